@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What every file may assume: fixed-width integers, bool, and a few macros
+ * for things that C says at length.
+ */
+#pragma once
+
+#include <assert.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
+#define NORETURN __attribute__((noreturn))
+#define UNUSED __attribute__((unused))
+#define WARN_UNUSED __attribute__((warn_unused_result))
+
+/* CLEANUP(buf_free) struct buf b; runs buf_free(&b) when b goes out of scope. */
+#define CLEANUP(fn) __attribute__((cleanup(fn)))
+
+#define ARRAY_LEN(a) (sizeof(a) / sizeof((a)[0]))
+
+#define MIN(a, b) ((a) < (b) ? (a) : (b))
+#define MAX(a, b) ((a) > (b) ? (a) : (b))
+
+/* Three-way comparison without the overflow of a subtraction. */
+#define CMP(a, b) (((a) > (b)) - ((a) < (b)))

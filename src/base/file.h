@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Writing files so that a reader never sees half of one: into a temporary
+ * file beside the target, which takes its name at the end.  Standard output
+ * for NULL and "-".
+ */
+#pragma once
+
+#include "base/diag.h"
+
+struct file {
+	struct out out;
+	char *path;	/* NULL: standard output */
+	char *temporary;
+};
+
+/* False after an error in d; then there is nothing to close. */
+bool file_create(struct file *f, struct arena *a, const char *path, struct diag *d);
+
+/* Puts the file in place, or removes it when writing failed. */
+bool file_commit(struct file *f, struct diag *d);
+
+/* Removes what was written so far; for errors found half way.  Accepts a zeroed file. */
+void file_abandon(struct file *f);

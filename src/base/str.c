@@ -1,0 +1,272 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/str.h"
+
+int str_cmp(struct str a, struct str b)
+{
+	size_t n = MIN(a.n, b.n);
+	int c = n ? memcmp(a.p, b.p, n) : 0;
+	return c ? c : CMP(a.n, b.n);
+}
+
+char ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
+}
+
+bool str_ieq(struct str a, struct str b)
+{
+	if (a.n != b.n)
+		return false;
+	for (size_t i = 0; i < a.n; i++)
+		if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
+			return false;
+	return true;
+}
+
+bool str_iis(struct str a, const char *b)
+{
+	return str_ieq(a, str_of(b));
+}
+
+bool str_starts(struct str s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	return s.n >= n && (n == 0 || memcmp(s.p, prefix, n) == 0);
+}
+
+bool str_istarts(struct str s, const char *prefix)
+{
+	size_t n = strlen(prefix);
+	return s.n >= n && str_ieq((struct str){ s.p, n }, (struct str){ prefix, n });
+}
+
+bool str_ends(struct str s, const char *suffix)
+{
+	size_t n = strlen(suffix);
+	return s.n >= n && (n == 0 || memcmp(s.p + s.n - n, suffix, n) == 0);
+}
+
+struct str str_skip(struct str s, size_t n)
+{
+	n = MIN(n, s.n);
+	return (struct str){ s.p ? s.p + n : NULL, s.n - n };
+}
+
+struct str str_first(struct str s, size_t n)
+{
+	return (struct str){ s.p, MIN(n, s.n) };
+}
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+
+struct str str_trim(struct str s)
+{
+	while (s.n && is_blank(s.p[0]))
+		s.p++, s.n--;
+	while (s.n && is_blank(s.p[s.n - 1]))
+		s.n--;
+	return s;
+}
+
+size_t str_find(struct str s, char c)
+{
+	const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
+	return at ? (size_t)(at - s.p) : SIZE_MAX;
+}
+
+size_t str_find_text(struct str s, struct str what)
+{
+	for (size_t i = 0; i + what.n <= s.n; i++)
+		if (what.n == 0 || memcmp(s.p + i, what.p, what.n) == 0)
+			return i;
+	return SIZE_MAX;
+}
+
+bool str_contains_ci(struct str s, struct str what)
+{
+	for (size_t i = 0; i + what.n <= s.n; i++)
+		if (str_ieq((struct str){ s.p + i, what.n }, what))
+			return true;
+	return false;
+}
+
+bool str_cut(struct str *rest, char sep, struct str *ret)
+{
+	if (!rest->p)
+		return false;
+	size_t at = str_find(*rest, sep);
+	if (at == SIZE_MAX) {
+		if (!rest->n)
+			return false;
+		*ret = *rest;
+		*rest = NO_STR;
+		return true;
+	}
+	*ret = str_first(*rest, at);
+	*rest = str_skip(*rest, at + 1);
+	return true;
+}
+
+bool str_word(struct str *rest, struct str *ret)
+{
+	while (rest->n && is_blank(rest->p[0]))
+		*rest = str_skip(*rest, 1);
+	size_t n = 0;
+	while (n < rest->n && !is_blank(rest->p[n]))
+		n++;
+	if (!n)
+		return false;
+	*ret = str_first(*rest, n);
+	*rest = str_skip(*rest, n);
+	return true;
+}
+
+bool str_to_u64(struct str s, uint64_t max, uint64_t *ret)
+{
+	uint64_t v = 0;
+	if (!s.n)
+		return false;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return false;
+		if (__builtin_mul_overflow(v, (uint64_t)10, &v) ||
+		    __builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v))
+			return false;
+	}
+	if (v > max)
+		return false;
+	*ret = v;
+	return true;
+}
+
+bool str_to_u32(struct str s, uint32_t max, uint32_t *ret)
+{
+	uint64_t v;
+	if (!str_to_u64(s, max, &v))
+		return false;
+	*ret = (uint32_t)v;
+	return true;
+}
+
+struct str str_dup(struct arena *a, struct str s)
+{
+	return (struct str){ arena_memdup(a, s.p, s.n), s.n };
+}
+
+struct str str_lower(struct arena *a, struct str s)
+{
+	char *p = arena_memdup(a, s.p, s.n);
+	for (size_t i = 0; i < s.n; i++)
+		p[i] = ascii_lower(p[i]);
+	return (struct str){ p, s.n };
+}
+
+struct str str_printf(struct arena *a, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	char *p = arena_vprintf(a, fmt, ap);
+	va_end(ap);
+	return str_of(p);
+}
+
+const char *cstr(struct arena *a, struct str s)
+{
+	return arena_memdup(a, s.p, s.n);
+}
+
+static bool is_alnum(char c)
+{
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool str_is_name(struct str s)
+{
+	if (!s.n || !is_alnum(s.p[0]))
+		return false;
+	for (size_t i = 1; i < s.n; i++)
+		if (!is_alnum(s.p[i]) && !strchr("._-", s.p[i]))
+			return false;
+	return true;
+}
+
+/*
+ * The next code point and its length; length 0 for what is not UTF-8: a stray
+ * or missing continuation byte, an overlong form, a surrogate, above U+10FFFF.
+ */
+static size_t utf8_next(struct str s, uint32_t *ret)
+{
+	static const uint32_t least[] = { 0, 0, 0x80, 0x800, 0x10000 };
+	unsigned char c = (unsigned char)s.p[0];
+	size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
+	if (n == 0 || n > s.n)
+		return 0;
+	uint32_t v = n == 1 ? c : c & (0x7fu >> n);
+	for (size_t i = 1; i < n; i++) {
+		unsigned char next = (unsigned char)s.p[i];
+		if ((next & 0xc0) != 0x80)
+			return 0;
+		v = v << 6 | (next & 0x3f);
+	}
+	if (v < least[n] || v > 0x10ffff || (v >= 0xd800 && v < 0xe000))
+		return 0;
+	*ret = v;
+	return n;
+}
+
+bool str_is_utf8(struct str s)
+{
+	uint32_t v;
+	while (s.n) {
+		size_t n = utf8_next(s, &v);
+		if (!n)
+			return false;
+		s = str_skip(s, n);
+	}
+	return true;
+}
+
+/* Enough of Unicode's East Asian Width and combining marks for aligned columns. */
+static size_t codepoint_width(uint32_t v)
+{
+	if ((v >= 0x300 && v < 0x370) || (v >= 0x200b && v <= 0x200f) || (v >= 0xfe00 && v <= 0xfe0f))
+		return 0;
+	if ((v >= 0x1100 && v <= 0x115f) || (v >= 0x2e80 && v <= 0xa4cf) || (v >= 0xac00 && v <= 0xd7a3) ||
+	    (v >= 0xf900 && v <= 0xfaff) || (v >= 0xfe30 && v <= 0xfe6f) || (v >= 0xff00 && v <= 0xff60) ||
+	    (v >= 0x1f300 && v <= 0x1f9ff) || v >= 0x20000)
+		return 2;
+	return 1;
+}
+
+size_t str_fit(struct str s, size_t columns)
+{
+	size_t at = 0, width = 0;
+	while (at < s.n) {
+		uint32_t v;
+		size_t n = utf8_next(str_skip(s, at), &v), w = 1;
+		if (n)
+			w = codepoint_width(v);
+		else
+			n = 1;	/* a byte that is no UTF-8 shows as one box */
+		if (width + w > columns)
+			break;
+		width += w;
+		at += n;
+	}
+	return at;
+}
+
+size_t str_width(struct str s)
+{
+	size_t width = 0;
+	while (s.n) {
+		uint32_t v;
+		size_t n = utf8_next(s, &v);
+		width += n ? codepoint_width(v) : 1;
+		s = str_skip(s, n ? n : 1);
+	}
+	return width;
+}

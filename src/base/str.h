@@ -1,0 +1,88 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Strings that know their length: a view of bytes that something else owns.
+ * They are not terminated; cstr() makes a copy that is.
+ */
+#pragma once
+
+#include "base/arena.h"
+
+struct str {
+	const char *p;	/* NULL only when the string was never set */
+	size_t n;
+};
+
+/* "%.*s" with STR_ARG(s). */
+#define STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
+#define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
+#define STR_INIT(literal) { "" literal, sizeof(literal) - 1 }
+#define NO_STR ((struct str){ NULL, 0 })
+
+static inline struct str str_of(const char *s)
+{
+	return (struct str){ s, s ? strlen(s) : 0 };
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool str_is(struct str a, const char *b)
+{
+	return a.n == strlen(b) && (a.n == 0 || memcmp(a.p, b, a.n) == 0);
+}
+
+/* Byte order, the shorter first; the order of every list that people see. */
+int str_cmp(struct str a, struct str b);
+
+/* Letters a-z and A-Z alike; nothing else is folded. */
+bool str_ieq(struct str a, struct str b);
+bool str_iis(struct str a, const char *b);
+char ascii_lower(char c);
+
+bool str_starts(struct str s, const char *prefix);
+bool str_ends(struct str s, const char *suffix);
+bool str_istarts(struct str s, const char *prefix);
+
+/* The rest behind the first n bytes; all of it when it is shorter. */
+struct str str_skip(struct str s, size_t n);
+struct str str_first(struct str s, size_t n);
+
+/* Without the blanks, tabs and carriage returns at both ends. */
+struct str str_trim(struct str s);
+
+/* Where the byte or the text is; SIZE_MAX when it is not. */
+size_t str_find(struct str s, char c);
+size_t str_find_text(struct str s, struct str what);
+bool str_contains_ci(struct str s, struct str what);
+
+/*
+ * Cuts off what stands before the first sep and moves *rest behind it.  False
+ * when nothing was left.  "a,,b" has an empty string in the middle, "" has none.
+ */
+bool str_cut(struct str *rest, char sep, struct str *ret);
+
+/* The next run of bytes that are no blanks or tabs; false when none is left. */
+bool str_word(struct str *rest, struct str *ret);
+
+/* Decimal digits only, all of them, at most max.  False otherwise. */
+bool str_to_u64(struct str s, uint64_t max, uint64_t *ret);
+bool str_to_u32(struct str s, uint32_t max, uint32_t *ret);
+
+struct str str_dup(struct arena *a, struct str s);
+struct str str_lower(struct arena *a, struct str s);
+struct str str_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
+const char *cstr(struct arena *a, struct str s);
+
+/* Names that may stand in files and rules: [A-Za-z0-9] first, then also . _ - */
+bool str_is_name(struct str s);
+
+/* True when every byte is part of well-formed UTF-8. */
+bool str_is_utf8(struct str s);
+
+/* Columns that UTF-8 text takes in a terminal; wide East Asian letters take two. */
+size_t str_width(struct str s);
+
+/* Bytes of the longest beginning that takes no more than that many columns. */
+size_t str_fit(struct str s, size_t columns);

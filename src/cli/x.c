@@ -1,0 +1,1 @@
+extern int cli_nothing; int cli_nothing;

@@ -1,0 +1,358 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * libyaml's events, kept as a tree.  A stack of open collections stands in for
+ * recursion, so depth is a number that can be compared with a limit.
+ */
+#include "doc/yaml.h"
+
+#include <yaml.h>
+
+#include "base/strmap.h"
+#include "base/vec.h"
+
+struct open_node {
+	struct node *node;
+	VEC(const struct node *) items;	/* of a map: key, value, key, value */
+};
+
+struct reader {
+	struct arena *arena;
+	const struct source *source;
+	struct diag *diag;
+	struct strmap anchors;		/* name -> struct node, complete or not */
+	struct open_node open[YAML_MOST_DEPTH];
+	size_t depth;
+	const struct node *root;
+};
+
+static bool is_open(const struct reader *r, const struct node *n)
+{
+	for (size_t i = 0; i < r->depth; i++)
+		if (r->open[i].node == n)
+			return true;
+	return false;
+}
+
+static struct loc place(const struct reader *r, const yaml_mark_t *from, const yaml_mark_t *to)
+{
+	uint32_t length = 1;
+	if (to->line == from->line && to->column > from->column)
+		length = (uint32_t)(to->column - from->column);
+	return (struct loc){ r->source, (uint32_t)from->line + 1, (uint32_t)from->column + 1, length };
+}
+
+static struct loc event_place(const struct reader *r, const yaml_event_t *e)
+{
+	struct loc at = place(r, &e->start_mark, &e->end_mark);
+	/* a collection begins at its first item in block style: blame one character, not the line */
+	if (e->type == YAML_MAPPING_START_EVENT || e->type == YAML_SEQUENCE_START_EVENT)
+		at.length = 1;
+	return at;
+}
+
+static struct node *node_new(struct reader *r, const yaml_event_t *e, enum node_kind kind)
+{
+	struct node *n = ARENA_NEW(r->arena, struct node);
+	n->kind = kind;
+	n->size = 1;
+	n->at = event_place(r, e);
+	return n;
+}
+
+static bool add_to_parent(struct reader *r, const struct node *n)
+{
+	if (r->depth == 0)
+		r->root = n;
+	else
+		*VEC_ADD(r->arena, &r->open[r->depth - 1].items) = n;
+	return true;
+}
+
+static void refuse_tag(struct reader *r, const yaml_char_t *tag, struct loc at)
+{
+	if (tag)
+		diag_error(r->diag, at, "tags are not used here: leave out \"%s\"", (const char *)tag);
+}
+
+static bool set_anchor(struct reader *r, const yaml_char_t *anchor, struct node *n)
+{
+	if (!anchor)
+		return true;
+	struct str name = str_dup(r->arena, str_of((const char *)anchor));
+	const struct node *other = strmap_get(&r->anchors, name);
+	if (other) {
+		diag_error(r->diag, n->at, "the anchor \"&%.*s\" is there twice", STR_ARG(name));
+		diag_note(r->diag, other->at, "the other one is here");
+		return false;
+	}
+	strmap_add(&r->anchors, name, n);
+	return true;
+}
+
+static bool take_scalar(struct reader *r, const yaml_event_t *e)
+{
+	struct node *n = node_new(r, e, NODE_SCALAR);
+	struct str text = { (const char *)e->data.scalar.value, e->data.scalar.length };
+
+	refuse_tag(r, e->data.scalar.tag, n->at);
+	if (text.n > YAML_LONGEST_SCALAR) {
+		diag_error(r->diag, n->at, "a text of %zu bytes is too long: the most is %d", text.n,
+			   YAML_LONGEST_SCALAR);
+		text = STR("");
+	} else if (str_find(text, 0) != SIZE_MAX) {
+		diag_error(r->diag, n->at, "a text may not contain the character U+0000");
+	}
+	n->plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
+	n->text = str_dup(r->arena, text);
+	return set_anchor(r, e->data.scalar.anchor, n) && add_to_parent(r, n);
+}
+
+static bool take_alias(struct reader *r, const yaml_event_t *e)
+{
+	struct str name = str_of((const char *)e->data.alias.anchor);
+	struct loc at = event_place(r, e);
+	const struct node *n = strmap_get(&r->anchors, name);
+	if (!n)
+		return diag_error(r->diag, at, "there is no anchor \"&%.*s\" before this alias", STR_ARG(name));
+	if (is_open(r, n)) {
+		diag_error(r->diag, at, "the alias \"*%.*s\" stands inside what it repeats", STR_ARG(name));
+		diag_note(r->diag, n->at, "which begins here");
+		return false;
+	}
+	return add_to_parent(r, n);
+}
+
+static bool open_collection(struct reader *r, const yaml_event_t *e, enum node_kind kind,
+			    const yaml_char_t *anchor, const yaml_char_t *tag)
+{
+	struct node *n = node_new(r, e, kind);
+	if (r->depth == YAML_MOST_DEPTH)
+		return diag_error(r->diag, n->at, "this is nested more than %d deep", YAML_MOST_DEPTH);
+	refuse_tag(r, tag, n->at);
+	if (!set_anchor(r, anchor, n))
+		return false;
+	r->open[r->depth++] = (struct open_node){ .node = n };
+	return true;
+}
+
+static bool grow_size(struct reader *r, struct node *n, const struct node *child)
+{
+	if (child->size > YAML_MOST_NODES || n->size > YAML_MOST_NODES - child->size)
+		return diag_error(r->diag, child->at,
+				  "with its aliases written out this is more than %d values",
+				  YAML_MOST_NODES);
+	n->size += child->size;
+	return true;
+}
+
+/* Keys are scalars, each once; a merge key would hide where a value comes from. */
+static void check_key(struct reader *r, struct strmap *seen, const struct pair *p)
+{
+	const struct node *key = p->key;
+	const struct pair *other;
+
+	if (key->kind != NODE_SCALAR) {
+		diag_error(r->diag, key->at, "a key must be text, not %s", node_what(key));
+	} else if (key->plain && str_is(key->text, "<<")) {
+		diag_error(r->diag, key->at, "merge keys (<<) are not part of YAML 1.2");
+		diag_note(r->diag, NOWHERE,
+			  "write the values out, or put the shared ones into an overlay file");
+	} else if ((other = strmap_get(seen, key->text))) {
+		diag_error(r->diag, key->at, "\"%.*s\" is there twice", STR_ARG(key->text));
+		diag_note(r->diag, other->key->at, "the other one is here");
+	} else {
+		strmap_add(seen, key->text, (void *)p);
+	}
+}
+
+static bool close_collection(struct reader *r)
+{
+	struct open_node *o = &r->open[--r->depth];
+	struct node *n = o->node;
+
+	for (size_t i = 0; i < o->items.n; i++)
+		if (!grow_size(r, n, o->items.v[i]))
+			return false;
+	if (n->kind == NODE_LIST) {
+		n->items = o->items.v;
+		n->n = o->items.n;
+		return add_to_parent(r, n);
+	}
+	n->n = o->items.n / 2;
+	struct pair *pairs = ARENA_ARRAY(r->arena, struct pair, n->n);
+	struct strmap seen = strmap_new(r->arena);
+	for (size_t i = 0; i < n->n; i++) {
+		pairs[i] = (struct pair){ o->items.v[2 * i], o->items.v[2 * i + 1] };
+		check_key(r, &seen, &pairs[i]);
+	}
+	n->pairs = pairs;
+	return add_to_parent(r, n);
+}
+
+static bool take_event(struct reader *r, const yaml_event_t *e)
+{
+	switch (e->type) {
+	case YAML_SCALAR_EVENT:
+		return take_scalar(r, e);
+	case YAML_ALIAS_EVENT:
+		return take_alias(r, e);
+	case YAML_MAPPING_START_EVENT:
+		return open_collection(r, e, NODE_MAP, e->data.mapping_start.anchor,
+				       e->data.mapping_start.tag);
+	case YAML_SEQUENCE_START_EVENT:
+		return open_collection(r, e, NODE_LIST, e->data.sequence_start.anchor,
+				       e->data.sequence_start.tag);
+	case YAML_MAPPING_END_EVENT:
+	case YAML_SEQUENCE_END_EVENT:
+		return close_collection(r);
+	case YAML_DOCUMENT_START_EVENT:
+		if (r->root)
+			return diag_error(r->diag, event_place(r, e),
+					  "a second document begins here; one file holds one");
+		return true;
+	default:
+		return true;
+	}
+}
+
+/* libyaml's words, put into ours where they are known to puzzle. */
+static bool report(struct reader *r, const yaml_parser_t *p)
+{
+	struct loc at = place(r, &p->problem_mark, &p->problem_mark);
+	const char *problem = p->problem ? p->problem : "this is not YAML";
+
+	if (p->error == YAML_MEMORY_ERROR)
+		out_of_memory(0);
+	if (p->error == YAML_READER_ERROR) {
+		uint32_t line = 1, column = 1;
+		for (size_t i = 0; i < p->problem_offset && i < r->source->text.n; i++) {
+			unsigned char c = (unsigned char)r->source->text.p[i];
+			if (c == '\n')
+				line++, column = 1;
+			else if ((c & 0xc0) != 0x80)
+				column++;
+		}
+		return diag_error(r->diag, (struct loc){ r->source, line, column, 1 },
+				  "this is not text in UTF-8: %s (0x%02x)", problem,
+				  (unsigned)p->problem_value & 0xffffff);
+	}
+	if (strstr(problem, "found character that cannot start any token")) {
+		struct str line = source_line(r->arena, r->source, at.line);
+		bool tab = at.column <= line.n && line.p[at.column - 1] == '\t';
+		return diag_error(r->diag, at, "%s",
+				  tab ? "a tab cannot indent YAML; use blanks" :
+					"a value cannot begin with this character; put it in quotes");
+	}
+	diag_error(r->diag, at, "%s", problem);
+	if (p->context && p->context_mark.line != p->problem_mark.line)
+		diag_note(r->diag, place(r, &p->context_mark, &p->context_mark), "%s", p->context);
+	return false;
+}
+
+const struct node *yaml_parse(struct arena *a, const struct source *s, struct diag *d)
+{
+	struct reader *r = ARENA_NEW(a, struct reader);
+	*r = (struct reader){ .arena = a, .source = s, .diag = d, .anchors = strmap_new(a) };
+	size_t errors = diag_errors(d);
+	struct str text = s->text;
+	yaml_parser_t parser;
+	bool ok = true, done = false;
+
+	if (text.n > YAML_MOST_BYTES) {
+		diag_error(d, (struct loc){ s, 0, 0, 0 }, "this is larger than %d MB",
+			   YAML_MOST_BYTES >> 20);
+		return NULL;
+	}
+	if (!yaml_parser_initialize(&parser))
+		out_of_memory(sizeof parser);
+	yaml_parser_set_input_string(&parser, (const unsigned char *)text.p, text.n);
+	while (ok && !done) {
+		yaml_event_t event;
+		if (!yaml_parser_parse(&parser, &event)) {
+			ok = report(r, &parser);
+			break;
+		}
+		done = event.type == YAML_STREAM_END_EVENT;
+		ok = take_event(r, &event);
+		yaml_event_delete(&event);
+	}
+	yaml_parser_delete(&parser);
+	if (diag_errors(d) != errors)
+		return NULL;
+	if (!r->root || node_is_null(r->root)) {
+		struct node *empty = ARENA_NEW(a, struct node);
+		*empty = (struct node){ .kind = NODE_MAP, .size = 1, .at = { s, 1, 1, 1 } };
+		return empty;
+	}
+	return r->root;
+}
+
+bool node_is_null(const struct node *n)
+{
+	return n->kind == NODE_SCALAR && n->plain &&
+	       (n->text.n == 0 || str_is(n->text, "~") || str_is(n->text, "null") ||
+		str_is(n->text, "Null") || str_is(n->text, "NULL"));
+}
+
+bool node_bool(const struct node *n, bool *ret)
+{
+	if (n->kind != NODE_SCALAR || !n->plain)
+		return false;
+	if (str_is(n->text, "true") || str_is(n->text, "True") || str_is(n->text, "TRUE"))
+		*ret = true;
+	else if (str_is(n->text, "false") || str_is(n->text, "False") || str_is(n->text, "FALSE"))
+		*ret = false;
+	else
+		return false;
+	return true;
+}
+
+const struct node *node_get(const struct node *map, const char *key)
+{
+	if (!map || map->kind != NODE_MAP)
+		return NULL;
+	for (size_t i = 0; i < map->n; i++)
+		if (str_is(map->pairs[i].key->text, key))
+			return map->pairs[i].value;
+	return NULL;
+}
+
+const struct node *node_overlay(struct arena *a, const struct node *under, const struct node *over)
+{
+	if (!under || under->kind != NODE_MAP || over->kind != NODE_MAP)
+		return over;
+	struct node *n = ARENA_NEW(a, struct node);
+	struct pair *pairs = ARENA_ARRAY(a, struct pair, under->n + over->n);
+	struct strmap index = strmap_new(a);
+	*n = *under;
+	n->n = 0;
+	for (size_t i = 0; i < under->n; i++) {
+		pairs[n->n] = under->pairs[i];
+		strmap_add(&index, pairs[n->n].key->text, &pairs[n->n]);
+		n->n++;
+	}
+	for (size_t i = 0; i < over->n; i++) {
+		struct pair *same = strmap_get(&index, over->pairs[i].key->text);
+		if (same) {
+			same->key = over->pairs[i].key;
+			same->value = node_overlay(a, same->value, over->pairs[i].value);
+		} else {
+			pairs[n->n++] = over->pairs[i];
+		}
+	}
+	n->pairs = pairs;
+	return n;
+}
+
+const char *node_what(const struct node *n)
+{
+	switch (n->kind) {
+	case NODE_LIST:
+		return "a list";
+	case NODE_MAP:
+		return "a map";
+	case NODE_SCALAR:
+		break;
+	}
+	return node_is_null(n) ? "nothing" : "text";
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The maps of the catalogue's files, as tables of fields (doc/fields.h).  The
+ * reader decodes with them, and the manual's page is tested against them.
+ */
+#pragma once
+
+#include "doc/fields.h"
+#include "model/catalogue.h"
+
+struct system_row {
+	struct name id, name, source;
+	struct number generation;
+	struct port_range dynamic_tcp, dynamic_udp;
+};
+
+struct setting_row {
+	struct name id, text, source;
+};
+
+struct interface_row {
+	struct name id, uuid, version, title, source;
+};
+
+struct endpoint_row {
+	struct name protocol, ports, where, note;
+	struct flag changeable;
+};
+
+struct service_row {
+	struct name id, name, application, follows;
+	struct number resolves;
+	struct records endpoints;	/* of struct endpoint_row */
+};
+
+struct role_row {
+	struct name id, name, product, note, old_system;
+	struct names aka, implies, implies_joined, implies_old;
+	struct number kind;
+};
+
+struct need_row {
+	struct loc at;
+	struct name service, protocol, ports, change;
+	struct number line, initiator, scope, erratum;
+	struct name from, to, section, source, why, note, uncertain, unplanned, plan_default;
+	struct names from_members, to_members, clients, when, forward, back, interfaces;
+};
+
+struct section_row {
+	struct name title, part, source, from, to, why, unplanned;
+	struct number initiator, scope;
+	struct names from_members, to_members, clients, when, forward, back, interfaces;
+	struct records needs;	/* of struct need_row */
+};
+
+struct document_row {
+	struct name id, title, product, date, source, about;
+	struct names supersedes;
+	struct number scope;
+	struct records sections;	/* of struct section_row */
+};
+
+extern const struct record systems_record, settings_record, interfaces_record, services_record, roles_record,
+	document_record;
+
+/* All of the catalogue's maps, for the manual's test; ends with NULL. */
+extern const struct record *const catalogue_records[];

@@ -1,0 +1,580 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A folder of YAML into a catalogue: first the words (vocabulary/), then every
+ * document, whose names are looked up in them.  Tables of fields describe each
+ * kind of map; portolan-catalogue(5) is checked against them.
+ */
+#include "model/catalogue-fields.h"
+
+#include <dirent.h>
+#include <errno.h>
+
+#include "base/strmap.h"
+#include "base/vec.h"
+#include "model/condition.h"
+#include "model/ports.h"
+
+enum {
+	MOST_DOCUMENTS = 1000,
+	MOST_WORDS = 20000,	/* fits the 16 bits of an index */
+	MOST_NEEDS = 60000,
+};
+
+struct reader {
+	struct arena *arena;
+	struct diag *diag;
+	struct catalogue cat;
+	struct strs role_words, service_words, system_words, setting_words, interface_words;
+	struct need_rows {
+		struct need *v;
+		size_t n, room;
+	} needs;
+	VEC(struct str) features;
+};
+
+static const char *path_join(struct arena *a, const char *folder, const char *file)
+{
+	return arena_printf(a, "%s/%s", folder, file);
+}
+
+static const struct node *read_yaml(struct reader *r, const char *path)
+{
+	struct source *s = source_read(r->arena, path, YAML_MOST_BYTES, r->diag);
+	return s ? yaml_parse(r->arena, s, r->diag) : NULL;
+}
+
+static struct strs texts(struct arena *a, struct names names)
+{
+	struct str *v = ARENA_ARRAY(a, struct str, names.n);
+	for (size_t i = 0; i < names.n; i++)
+		v[i] = names.v[i].s;
+	return (struct strs){ v, names.n };
+}
+
+static struct str text_or_empty(struct name n)
+{
+	return n.s.p ? n.s : STR("");
+}
+
+static int unknown(struct reader *r, const char *what, struct name n, struct strs words)
+{
+	diag_error(r->diag, n.at, "there is no %s \"%.*s\"", what, STR_ARG(n.s));
+	diag_suggest(r->diag, n.s, words.v, words.n);
+	return -1;
+}
+
+static int find_role(struct reader *r, struct name n)
+{
+	if (str_is(n.s, "*"))
+		return ROLE_ANY;
+	int i = catalogue_role(&r->cat, n.s);
+	return i >= 0 ? i : unknown(r, "role", n, r->role_words);
+}
+
+static struct role_ids find_roles(struct reader *r, struct names names)
+{
+	role_id *v = ARENA_ARRAY(r->arena, role_id, names.n);
+	size_t n = 0;
+	for (size_t i = 0; i < names.n; i++) {
+		int id = find_role(r, names.v[i]);
+		if (id >= 0)
+			v[n++] = (role_id)id;
+	}
+	return (struct role_ids){ v, n };
+}
+
+/* Decodes a file that is one map of names to records; NULL after an error. */
+static struct records *read_words(struct reader *r, const char *folder, const char *file,
+				  const struct record *root, size_t offset)
+{
+	const struct node *n = read_yaml(r, path_join(r->arena, folder, file));
+	if (!n)
+		return NULL;
+	struct decode d = { r->arena, r->diag, NULL };
+	char *base = arena_alloc(r->arena, root->size);
+	if (!record_decode(&d, root, n, base))
+		return NULL;
+	struct records *rows = (struct records *)(base + offset);
+	if (rows->n > MOST_WORDS) {
+		diag_error(r->diag, rows->at, "more than %d of them", MOST_WORDS);
+		return NULL;
+	}
+	return rows;
+}
+
+static int by_id(const void *x, const void *y)
+{
+	return str_cmp(*(const struct str *)x, *(const struct str *)y);
+}
+
+static bool read_systems(struct reader *r, const char *folder)
+{
+	struct records *rows = read_words(r, folder, "vocabulary/systems.yaml", &systems_record, 0);
+	if (!rows)
+		return false;
+	struct system *v = ARENA_ARRAY(r->arena, struct system, rows->n);
+	const struct system_row *row = rows->v;
+	for (size_t i = 0; i < rows->n; i++) {
+		v[i] = (struct system){
+			.id = row[i].id.s,
+			.name = row[i].name.s,
+			.windows = row[i].generation.n > 0,
+			.generation = (uint32_t)row[i].generation.n,
+			.dynamic_tcp = row[i].dynamic_tcp,
+			.dynamic_udp = row[i].dynamic_udp,
+			.source = row[i].source.s,
+		};
+	}
+	r->cat.systems = v;
+	r->cat.n_systems = rows->n;
+	r->system_words = catalogue_system_words(r->arena, &r->cat);
+	return true;
+}
+
+static bool read_settings(struct reader *r, const char *folder)
+{
+	struct records *rows = read_words(r, folder, "vocabulary/settings.yaml", &settings_record, 0);
+	if (!rows)
+		return false;
+	struct setting *v = ARENA_ARRAY(r->arena, struct setting, rows->n);
+	struct str *w = ARENA_ARRAY(r->arena, struct str, rows->n);
+	const struct setting_row *row = rows->v;
+	for (size_t i = 0; i < rows->n; i++)
+		v[i] = (struct setting){ row[i].id.s, row[i].text.s, text_or_empty(row[i].source) };
+	qsort(v, rows->n, sizeof *v, by_id);
+	for (size_t i = 0; i < rows->n; i++)
+		w[i] = v[i].id;
+	r->cat.settings = v;
+	r->cat.n_settings = rows->n;
+	r->setting_words = (struct strs){ w, rows->n };
+	return true;
+}
+
+static bool read_interfaces(struct reader *r, const char *folder)
+{
+	struct records *rows = read_words(r, folder, "vocabulary/interfaces.yaml", &interfaces_record, 0);
+	if (!rows)
+		return false;
+	struct interface *v = ARENA_ARRAY(r->arena, struct interface, rows->n);
+	struct str *w = ARENA_ARRAY(r->arena, struct str, rows->n);
+	const struct interface_row *row = rows->v;
+	for (size_t i = 0; i < rows->n; i++)
+		v[i] = (struct interface){ row[i].id.s, row[i].uuid.s, row[i].version.s, row[i].title.s,
+					   row[i].source.s };
+	qsort(v, rows->n, sizeof *v, by_id);
+	for (size_t i = 0; i < rows->n; i++)
+		w[i] = v[i].id;
+	r->cat.interfaces = v;
+	r->cat.n_interfaces = rows->n;
+	r->interface_words = (struct strs){ w, rows->n };
+	return true;
+}
+
+static bool read_services(struct reader *r, const char *folder)
+{
+	struct records *rows = read_words(r, folder, "vocabulary/services.yaml", &services_record, 0);
+	if (!rows)
+		return false;
+	struct service *v = ARENA_ARRAY(r->arena, struct service, rows->n);
+	const struct service_row *row = rows->v;
+	for (size_t i = 0; i < rows->n; i++) {
+		const struct endpoint_row *ends = row[i].endpoints.v;
+		struct endpoint *e = ARENA_ARRAY(r->arena, struct endpoint, row[i].endpoints.n);
+		for (size_t k = 0; k < row[i].endpoints.n; k++)
+			e[k] = (struct endpoint){ ends[k].protocol.s, ends[k].ports.s, ends[k].changeable.on,
+						  text_or_empty(ends[k].where), text_or_empty(ends[k].note) };
+		v[i] = (struct service){
+			.id = row[i].id.s,
+			.name = row[i].name.s,
+			.application = text_or_empty(row[i].application),
+			.resolves = (enum service_ports)row[i].resolves.n,
+			.follows = text_or_empty(row[i].follows),
+			.endpoints = e,
+			.n_endpoints = row[i].endpoints.n,
+		};
+	}
+	qsort(v, rows->n, sizeof *v, by_id);
+	r->cat.services = v;
+	r->cat.n_services = rows->n;
+	r->service_words = catalogue_service_words(r->arena, &r->cat);
+	for (size_t i = 0; i < rows->n; i++)
+		if (row[i].follows.s.p && catalogue_service(&r->cat, row[i].follows.s) < 0)
+			unknown(r, "service", row[i].follows, r->service_words);
+	return true;
+}
+
+static int role_row_by_id(const void *x, const void *y)
+{
+	return str_cmp(((const struct role_row *)x)->id.s, ((const struct role_row *)y)->id.s);
+}
+
+static bool read_roles(struct reader *r, const char *folder)
+{
+	struct records *rows = read_words(r, folder, "vocabulary/roles.yaml", &roles_record, 0);
+	if (!rows)
+		return false;
+	struct role *v = ARENA_ARRAY(r->arena, struct role, rows->n);
+	struct role_row *row = rows->v;
+	qsort(row, rows->n, sizeof *row, role_row_by_id);
+	for (size_t i = 0; i < rows->n; i++)
+		v[i].id = row[i].id.s;
+	r->cat.roles = v;
+	r->cat.n_roles = rows->n;
+	r->role_words = catalogue_role_words(r->arena, &r->cat);
+	for (size_t i = 0; i < rows->n; i++) {
+		v[i] = (struct role){
+			.id = row[i].id.s,
+			.name = row[i].name.s,
+			.product = text_or_empty(row[i].product),
+			.aka = texts(r->arena, row[i].aka),
+			.kind = (enum role_kind)row[i].kind.n,
+			.implies = find_roles(r, row[i].implies),
+			.implies_joined = find_roles(r, row[i].implies_joined),
+			.implies_old = find_roles(r, row[i].implies_old),
+			.old_system = NO_SYSTEM,
+			.note = text_or_empty(row[i].note),
+		};
+		if (row[i].old_system.s.p) {
+			int s = catalogue_system(&r->cat, row[i].old_system.s);
+			if (s < 0)
+				unknown(r, "system", row[i].old_system, r->system_words);
+			else
+				v[i].old_system = (system_id)s;
+		}
+	}
+	return true;
+}
+
+/* A document's sections and needs */
+
+struct context {
+	struct reader *r;
+	const struct document *document;
+	const struct document_row *doc;
+	const struct section_row *section;
+	size_t first_need;	/* of this document */
+};
+
+static struct name pick(struct name inner, struct name outer)
+{
+	return inner.s.p ? inner : outer;
+}
+
+static void read_conditions(struct context *c, struct need *n, const struct names *lists[],
+			    const enum direction *directions, size_t n_lists)
+{
+	struct reader *r = c->r;
+	size_t total = 0;
+	for (size_t i = 0; i < n_lists; i++)
+		total += lists[i]->n;
+	struct condition *v = ARENA_ARRAY(r->arena, struct condition, total);
+	size_t used = 0;
+	for (size_t i = 0; i < n_lists; i++) {
+		for (size_t k = 0; k < lists[i]->n; k++) {
+			struct condition cond = { .direction = directions[i] };
+			if (!condition_parse(&r->cat, r->arena, &lists[i]->v[k], &cond, r->diag))
+				continue;
+			if (cond.kind == COND_FEATURE)
+				*VEC_ADD(r->arena, &r->features) = cond.feature;
+			v[used++] = cond;
+		}
+	}
+	n->conditions = v;
+	n->n_conditions = used;
+}
+
+/* "yes:iis", "no:4", "no", "yes": whether the port can be changed, and what changes it. */
+static void read_change(struct context *c, struct need *n, struct name change)
+{
+	struct reader *r = c->r;
+	struct str rest = change.s, head, id;
+	VEC(struct str) v = { 0 };
+
+	if (!change.s.p || !str_cut(&rest, ':', &head))
+		return;
+	if (!str_is(head, "yes") && !str_is(head, "no")) {
+		diag_error(r->diag, change.at, "\"%.*s\" does not begin with yes or no", STR_ARG(change.s));
+		return;
+	}
+	n->changeable = str_is(head, "yes");
+	while (str_cut(&rest, ',', &id)) {
+		uint32_t note;
+		/* a bare number is a note of the document, or of its part */
+		if (str_to_u32(id, 99, &note))
+			id = n->part.n ? str_printf(r->arena, "%.*s-%.*s-note-%u", STR_ARG(n->document->id),
+						    STR_ARG(n->part), note) :
+					 str_printf(r->arena, "%.*s-note-%u", STR_ARG(n->document->id), note);
+		if (catalogue_setting(&r->cat, id) < 0)
+			unknown(r, "setting", (struct name){ id, change.at }, r->setting_words);
+		*VEC_ADD(r->arena, &v) = id;
+	}
+	n->settings = (struct strs){ v.v, v.n };
+}
+
+static void read_interface_ids(struct context *c, struct need *n, struct names ids)
+{
+	struct reader *r = c->r;
+	uint16_t *v = ARENA_ARRAY(r->arena, uint16_t, ids.n);
+	size_t used = 0;
+	for (size_t i = 0; i < ids.n; i++) {
+		int id = catalogue_interface(&r->cat, ids.v[i].s);
+		if (id < 0)
+			unknown(r, "interface", ids.v[i], r->interface_words);
+		else
+			v[used++] = (uint16_t)id;
+	}
+	n->interfaces = v;
+	n->n_interfaces = used;
+}
+
+/* document/part/from-to-to/service-protocol[-erratum], with a number behind the second of a kind */
+static struct str make_id(struct context *c, const struct need *n)
+{
+	struct reader *r = c->r;
+	char proto[PROTOCOL_TEXT];
+	struct str from = need_from(&r->cat, n), to = need_to(&r->cat, n);
+	if (n->from == ROLE_ANY)
+		from = STR("any");
+	if (n->to == ROLE_ANY)
+		to = STR("any");
+	return str_printf(r->arena, "%.*s/%.*s%s%.*s-to-%.*s/%.*s-%s%s", STR_ARG(n->document->id), STR_ARG(n->part),
+			  n->part.n ? "/" : "", STR_ARG(from), STR_ARG(to),
+			  STR_ARG(r->cat.services[n->service].id),
+			  n->protocol ? protocol_text(n->protocol, proto) : "unknown",
+			  n->erratum ? "-erratum" : "");
+}
+
+static void number_ids(struct reader *r, size_t first)
+{
+	struct strmap seen = strmap_new(r->arena);
+	for (size_t i = first; i < r->needs.n; i++) {
+		struct need *n = &r->needs.v[i];
+		struct str plain = n->id;
+		for (unsigned k = 2; !strmap_add(&seen, n->id, n); k++)
+			n->id = str_printf(r->arena, "%.*s-%u", STR_ARG(plain), k);
+	}
+}
+
+static void read_need(struct context *c, const struct need_row *row)
+{
+	struct reader *r = c->r;
+	const struct section_row *s = c->section;
+	struct name from = pick(row->from, s->from), to = pick(row->to, s->to);
+	struct need n = { .document = c->document, .line = (uint32_t)row->line.n };
+	size_t errors = diag_errors(r->diag);
+
+	if (!from.s.p || !to.s.p) {
+		diag_error(r->diag, row->at, "this need lacks \"%s\", and its section has none either",
+			   from.s.p ? "to" : "from");
+		return;
+	}
+	int from_id = find_role(r, from), to_id = find_role(r, to);
+	int service = catalogue_service(&r->cat, row->service.s);
+	if (service < 0)
+		unknown(r, "service", row->service, r->service_words);
+
+	n.part = text_or_empty(s->part);
+	n.section = text_or_empty(pick(row->section, s->title));
+	n.source = text_or_empty(pick(pick(row->source, s->source), c->doc->source));
+	n.from = (role_id)from_id;
+	n.to = (role_id)to_id;
+	n.service = (service_id)service;
+	n.from_members = find_roles(r, row->from_members.n ? row->from_members : s->from_members);
+	n.to_members = find_roles(r, row->to_members.n ? row->to_members : s->to_members);
+	const struct names *clients = row->clients.n ? &row->clients : &s->clients;
+	n.clients_any = clients->n == 1 && str_is(clients->v[0].s, "*");
+	if (!n.clients_any)
+		n.clients = find_roles(r, *clients);
+	n.either = (row->initiator.at.line ? row->initiator : s->initiator).n == 1;
+	n.scope = (enum scope)(row->scope.at.line ? row->scope :
+			       s->scope.at.line	  ? s->scope :
+						    c->doc->scope)
+			  .n;
+	n.why = text_or_empty(pick(row->why, s->why));
+	n.note = text_or_empty(row->note);
+	n.uncertain = text_or_empty(row->uncertain);
+	n.unplanned = text_or_empty(pick(row->unplanned, s->unplanned));
+	n.erratum = (enum erratum)row->erratum.n;
+	ports_parse(r->arena, &row->ports, &n.ports, r->diag);
+	if (row->plan_default.s.p &&
+	    port_range_parse(row->plan_default.s, &n.plan_default) != PORT_OK)
+		diag_error(r->diag, row->plan_default.at, "\"%.*s\" is no port", STR_ARG(row->plan_default.s));
+	read_change(c, &n, row->change);
+	const struct names *lists[] = { &s->when, &row->when, &s->forward, &row->forward, &s->back, &row->back };
+	static const enum direction directions[] = { DIRECTION_BOTH,	DIRECTION_BOTH, DIRECTION_FORWARD,
+						     DIRECTION_FORWARD, DIRECTION_BACK, DIRECTION_BACK };
+	read_conditions(c, &n, lists, directions, ARRAY_LEN(lists));
+	read_interface_ids(c, &n, row->interfaces.n ? row->interfaces : s->interfaces);
+	if (!n.why.n)
+		diag_error(r->diag, row->at, "this need says no \"why\", and its section neither");
+	if (n.erratum && !row->source.s.p)
+		diag_error(r->diag, row->at, "an erratum needs its own \"source\"");
+
+	unsigned protocol = 0;
+	bool both = str_is(row->protocol.s, "both");
+	if (both)
+		protocol = PROTO_TCP;
+	else if (!str_is(row->protocol.s, "?") && !protocol_parse(row->protocol.s, &protocol))
+		diag_error(r->diag, row->protocol.at, "\"%.*s\" is no protocol: tcp, udp, both, icmp, a number, or ?",
+			   STR_ARG(row->protocol.s));
+	if (diag_errors(r->diag) != errors)
+		return;
+	if (r->needs.n + 2 > MOST_NEEDS) {
+		diag_error(r->diag, row->at, "more than %d needs", MOST_NEEDS);
+		return;
+	}
+	n.both = both;
+	n.protocol = (uint8_t)protocol;
+	n.id = make_id(c, &n);
+	*VEC_ADD(r->arena, &r->needs) = n;
+	if (both) {
+		n.protocol = PROTO_UDP;
+		n.id = make_id(c, &n);
+		*VEC_ADD(r->arena, &r->needs) = n;
+	}
+}
+
+static bool withdraws(const struct need *erratum, const struct need *n)
+{
+	return n->erratum == NO_ERRATUM && n->service == erratum->service &&
+	       n->protocol == erratum->protocol &&
+	       (erratum->from == ROLE_ANY || erratum->from == n->from) &&
+	       (erratum->to == ROLE_ANY || erratum->to == n->to);
+}
+
+static void apply_withdrawals(struct reader *r, size_t first)
+{
+	for (size_t i = first; i < r->needs.n; i++) {
+		if (r->needs.v[i].erratum != ERRATUM_WITHDRAWS)
+			continue;
+		for (size_t k = first; k < r->needs.n; k++)
+			if (withdraws(&r->needs.v[i], &r->needs.v[k]))
+				r->needs.v[k].withdrawn = true;
+	}
+}
+
+static void read_document(struct reader *r, const struct document *document,
+			  const struct document_row *doc)
+{
+	struct context c = { .r = r, .document = document, .doc = doc, .first_need = r->needs.n };
+	const struct section_row *sections = doc->sections.v;
+	for (size_t i = 0; i < doc->sections.n; i++) {
+		c.section = &sections[i];
+		const struct need_row *rows = sections[i].needs.v;
+		for (size_t k = 0; k < sections[i].needs.n; k++)
+			read_need(&c, &rows[k]);
+	}
+	number_ids(r, c.first_need);
+	apply_withdrawals(r, c.first_need);
+}
+
+static int by_text(const void *x, const void *y)
+{
+	return strcmp(*(char *const *)x, *(char *const *)y);
+}
+
+/* Names of the folder's .yaml files, sorted; NULL after an error. */
+static char **list_files(struct reader *r, const char *folder, size_t *n)
+{
+	VEC(char *) v = { 0 };
+	DIR *dir = opendir(folder);
+	if (!dir) {
+		if (errno == ENOENT || errno == ENOTDIR)
+			diag_error(r->diag, NOWHERE, "there is no catalogue folder \"%s\"", folder);
+		else
+			diag_machine(r->diag, errno, "cannot read the folder \"%s\"", folder);
+		return NULL;
+	}
+	for (struct dirent *e; (e = readdir(dir));)
+		if (e->d_name[0] != '.' && str_ends(str_of(e->d_name), ".yaml"))
+			*VEC_ADD(r->arena, &v) = arena_strdup(r->arena, e->d_name);
+	closedir(dir);
+	if (v.n == 0 || v.n > MOST_DOCUMENTS) {
+		diag_error(r->diag, NOWHERE, "the catalogue folder \"%s\" has %s", folder,
+			   v.n ? "too many documents" : "no documents (*.yaml)");
+		return NULL;
+	}
+	qsort(v.v, v.n, sizeof *v.v, by_text);
+	*n = v.n;
+	return v.v;
+}
+
+static int document_row_by_id(const void *x, const void *y)
+{
+	return str_cmp(((const struct document_row *)x)->id.s, ((const struct document_row *)y)->id.s);
+}
+
+static bool read_documents(struct reader *r, const char *folder)
+{
+	size_t n_files, n = 0;
+	char **files = list_files(r, folder, &n_files);
+	if (!files)
+		return false;
+	struct document_row *rows = ARENA_ARRAY(r->arena, struct document_row, n_files);
+	for (size_t i = 0; i < n_files; i++) {
+		const struct node *node = read_yaml(r, path_join(r->arena, folder, files[i]));
+		struct decode d = { r->arena, r->diag, NULL };
+		if (node && record_decode(&d, &document_record, node, &rows[n]))
+			n++;
+	}
+	if (diag_errors(r->diag))
+		return false;
+	qsort(rows, n, sizeof *rows, document_row_by_id);
+	struct document *v = ARENA_ARRAY(r->arena, struct document, n);
+	r->cat.documents = v;
+	r->cat.n_documents = n;
+	for (size_t i = 0; i < n; i++) {
+		if (i && str_eq(rows[i].id.s, rows[i - 1].id.s)) {
+			diag_error(r->diag, rows[i].id.at, "two documents are called \"%.*s\"",
+				   STR_ARG(rows[i].id.s));
+			diag_note(r->diag, rows[i - 1].id.at, "the other one is here");
+		}
+		v[i] = (struct document){
+			.id = rows[i].id.s,
+			.title = rows[i].title.s,
+			.product = text_or_empty(rows[i].product),
+			.date = text_or_empty(rows[i].date),
+			.source = text_or_empty(rows[i].source),
+			.about = text_or_empty(rows[i].about),
+			.supersedes = texts(r->arena, rows[i].supersedes),
+		};
+	}
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < rows[i].supersedes.n; k++) {
+			int old = catalogue_document(&r->cat, rows[i].supersedes.v[k].s);
+			if (old >= 0)
+				v[old].superseded = true;
+		}
+	for (size_t i = 0; i < n; i++)
+		read_document(r, &v[i], &rows[i]);
+	r->cat.needs = r->needs.v;
+	r->cat.n_needs = r->needs.n;
+	return diag_errors(r->diag) == 0;
+}
+
+static void list_features(struct reader *r)
+{
+	size_t n = 0;
+	qsort(r->features.v, r->features.n, sizeof *r->features.v, by_id);
+	for (size_t i = 0; i < r->features.n; i++)
+		if (n == 0 || !str_eq(r->features.v[n - 1], r->features.v[i]))
+			r->features.v[n++] = r->features.v[i];
+	r->cat.features = (struct strs){ r->features.v, n };
+}
+
+const struct catalogue *catalogue_read(struct arena *a, const char *folder, struct diag *d)
+{
+	struct reader *r = ARENA_NEW(a, struct reader);
+	r->arena = a;
+	r->diag = d;
+	bool ok = read_systems(r, folder);
+	ok &= read_settings(r, folder);
+	ok &= read_interfaces(r, folder);
+	ok &= read_services(r, folder);
+	ok = ok && read_roles(r, folder);
+	ok = ok && read_documents(r, folder);
+	if (!ok || diag_errors(d))
+		return NULL;
+	list_features(r);
+	return &r->cat;
+}

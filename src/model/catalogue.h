@@ -1,0 +1,249 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The catalogue: what Windows services need, as published documents say it,
+ * with the errata that correct them.
+ *
+ * It is data, written in YAML (catalogue/, portolan-catalogue(5)) and compiled
+ * into the binary: catalogue_builtin.  catalogue_read() makes the same value
+ * from a folder at run time.  Everything here is constant once made; indices
+ * are positions in the arrays of struct catalogue, which are sorted by id.
+ */
+#pragma once
+
+#include "base/diag.h"
+#include "net/port.h"
+
+typedef uint16_t role_id;
+typedef uint16_t service_id;
+typedef uint16_t system_id;
+
+enum {
+	ROLE_ANY = 0xffff,	/* "*" in a document: whoever uses the service */
+	NO_SYSTEM = 0xffff,
+};
+
+struct role_ids {
+	const role_id *v;
+	size_t n;
+};
+
+struct strs {
+	const struct str *v;
+	size_t n;
+};
+
+/* Where a host with the role lives, when the estate does not say. */
+enum role_kind {
+	ROLE_WINDOWS,	/* a Windows computer of the estate: joined to a domain unless it says otherwise */
+	ROLE_DEVICE,	/* another thing of the estate: a phone, a switch, a Mac */
+	ROLE_EXTERNAL,	/* a party outside: stands in zone internet unless the estate places it */
+};
+
+struct role {
+	struct str id, name, product;
+	struct strs aka;
+	enum role_kind kind;
+	struct role_ids implies;	/* a host with this role has those too */
+	struct role_ids implies_joined;	/* and those, when it is joined to a domain */
+	struct role_ids implies_old;	/* and those, when its system is older than old_system */
+	system_id old_system;
+	struct str note;
+};
+
+/* How the plan finds the port on the host that listens. */
+enum service_ports {
+	SERVICE_FIXED,		/* the need's ports, or the host's ports: */
+	SERVICE_RPC,		/* the host's dynamic TCP range, its rpc-range, or its static port for the role */
+	SERVICE_RPC_STATIC,	/* only the static port, where the host has one */
+	SERVICE_DYNAMIC,	/* the host's dynamic range */
+};
+
+struct endpoint {
+	struct str protocol;	/* "tcp", "udp", "icmp" or a number */
+	struct str ports;	/* as in needs; "?" where the document lost it */
+	bool changeable;
+	struct str where;	/* how it is changed, or why it cannot be */
+	struct str note;
+};
+
+struct service {
+	struct str id, name, application;
+	enum service_ports resolves;
+	struct str follows;	/* the service whose port decides this one's; empty: none */
+	const struct endpoint *endpoints;
+	size_t n_endpoints;
+};
+
+/* Operating systems, oldest first: the order is what "older than" means. */
+struct system {
+	struct str id, name;
+	bool windows;
+	uint32_t generation;	/* 60 for Vista and Server 2008 (NT 6.0), 61 for 7 and 2008 R2 ... */
+	struct port_range dynamic_tcp, dynamic_udp;
+	struct str source;	/* the citation of the ranges */
+};
+
+/* What an administrator changes in Windows to move a port. */
+struct setting {
+	struct str id, text, source;
+};
+
+/* An RPC interface, by name and UUID (MS- documents, "Standards Assignments"). */
+struct interface {
+	struct str id, uuid, version, title, source;
+};
+
+struct document {
+	struct str id, title, product, date, source, about;
+	struct strs supersedes;	/* ids of older versions of it */
+	bool superseded;	/* a newer version is in this catalogue */
+};
+
+/*
+ * Conditions.  A need has a list of them, all of which must hold for a pair of
+ * hosts.  condition_words says each in one sentence.
+ */
+enum condition_kind {
+	COND_JOINED,
+	COND_INTERNET_ONLY,
+	COND_OLDER_THAN,
+	COND_AT_LEAST,
+	COND_FEATURE,
+	COND_ROLE,
+	COND_TLS,
+	COND_PLAIN,
+	COND_SITE_SERVER_INITIATES,
+	COND_STATIC_RPC,
+	COND_PORT_SET,
+	N_CONDITIONS,
+};
+
+enum side { SIDE_FROM, SIDE_TO, SIDE_EITHER };
+
+/* Of a need that either side may start, the flows that a condition governs. */
+enum direction { DIRECTION_BOTH, DIRECTION_FORWARD, DIRECTION_BACK };
+
+struct condition {
+	enum condition_kind kind;
+	enum side side;
+	enum direction direction;
+	bool negated;
+	uint16_t index;		/* the role or the system */
+	struct str feature;	/* of COND_FEATURE and COND_PORT_SET (a service) */
+	struct str text;	/* as written */
+};
+
+extern const struct condition_word {
+	const char *word;	/* as it stands in the catalogue: "older-than SYSTEM" */
+	const char *text;
+} condition_words[N_CONDITIONS];
+
+/* Which hosts a need joins. */
+enum scope {
+	SCOPE_NONE,		/* any two */
+	SCOPE_FOREST,		/* two of one forest */
+	SCOPE_SITE,		/* two of one Configuration Manager site */
+	SCOPE_RELATED_SITES,	/* two of sites that are parent and child */
+	N_SCOPES,
+};
+extern const char *const scope_names[N_SCOPES];
+
+enum ports_kind {
+	PORTS_LIST,		/* all of the ranges */
+	PORTS_ALTERNATIVES,	/* one of the ranges is in use */
+	PORTS_DYNAMIC,
+	PORTS_NONE,		/* the protocol has none */
+	PORTS_ECHO,		/* ICMP echo request */
+	PORTS_UNKNOWN,		/* lost in the document, or the administrator's choice */
+};
+
+struct ports {
+	enum ports_kind kind;
+	const struct port_range *v;
+	size_t n;
+	struct str text;	/* as in the document: "80|8530" */
+};
+
+enum erratum {
+	NO_ERRATUM,
+	ERRATUM_ADDS,		/* a need that the document forgot */
+	ERRATUM_WITHDRAWS,	/* needs of the document that nothing uses: same service and protocol,
+				   same roles unless ROLE_ANY */
+	ERRATUM_CORRECTS,	/* the same need, said right */
+	N_ERRATA,
+};
+extern const char *const erratum_names[N_ERRATA];
+
+struct need {
+	struct str id;
+	const struct document *document;
+	struct str part;	/* of the document: "sql"; empty for the main part */
+	struct str section;
+	uint32_t line;		/* 0 where none is known */
+	struct str source;
+	role_id from, to;
+	struct role_ids from_members, to_members;	/* what a collective role stands for; empty: itself */
+	struct role_ids clients;	/* when from is ROLE_ANY: who the plan takes for it */
+	bool clients_any;	/* every host */
+	bool either;		/* either side may start */
+	service_id service;
+	uint8_t protocol;	/* PROTO_ICMP stands for both families' echo */
+	bool both;		/* the document names TCP and UDP in one row; this is one of the two */
+	struct ports ports;
+	struct port_range plan_default;	/* lo 0: none; what is planned when the host says nothing */
+	bool changeable;
+	struct strs settings;	/* ids of what changes the port, or explains why nothing does */
+	enum scope scope;
+	const struct condition *conditions;
+	size_t n_conditions;
+	const uint16_t *interfaces;
+	size_t n_interfaces;
+	struct str why, note, uncertain;
+	struct str unplanned;	/* why the plan leaves it out; empty: it does not */
+	enum erratum erratum;
+	bool withdrawn;		/* an erratum of this document withdraws it */
+};
+
+struct catalogue {
+	const struct document *documents;
+	size_t n_documents;
+	const struct role *roles;
+	size_t n_roles;
+	const struct service *services;
+	size_t n_services;
+	const struct system *systems;	/* in their own order */
+	size_t n_systems;
+	const struct setting *settings;
+	size_t n_settings;
+	const struct interface *interfaces;
+	size_t n_interfaces;
+	const struct need *needs;	/* by document, part, then the order of the file */
+	size_t n_needs;
+	struct strs features;	/* every feature that a condition names, sorted */
+};
+
+extern const struct catalogue catalogue_builtin;
+
+/* Reads a folder of YAML files.  NULL after errors in d. */
+const struct catalogue *catalogue_read(struct arena *a, const char *folder, struct diag *d);
+
+/* -1 when there is none.  Names are compared exactly. */
+int catalogue_role(const struct catalogue *c, struct str id);
+int catalogue_service(const struct catalogue *c, struct str id);
+int catalogue_system(const struct catalogue *c, struct str id);
+int catalogue_document(const struct catalogue *c, struct str id);
+int catalogue_setting(const struct catalogue *c, struct str id);
+int catalogue_interface(const struct catalogue *c, struct str id);
+
+/* The ids as words, for suggestions and completion. */
+struct strs catalogue_role_words(struct arena *a, const struct catalogue *c);
+struct strs catalogue_service_words(struct arena *a, const struct catalogue *c);
+struct strs catalogue_system_words(struct arena *a, const struct catalogue *c);
+struct strs catalogue_document_words(struct arena *a, const struct catalogue *c);
+
+/* "from", "to" or "*" of a need. */
+struct str need_from(const struct catalogue *c, const struct need *n);
+struct str need_to(const struct catalogue *c, const struct need *n);
+
+/* The conditions and the scope as one line for people; empty when there is none. */
+struct str need_condition_text(struct arena *a, const struct need *n);

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Sets of addresses: sorted, disjoint ranges with a gap between neighbours,
+ * so that equal sets are equal arrays.  Immutable once made; they live as
+ * long as the arena they were made in.
+ */
+#pragma once
+
+#include "net/addr.h"
+
+struct addrset {
+	const struct addr_range *v;
+	size_t n;
+};
+
+#define NO_ADDRS ((struct addrset){ NULL, 0 })
+
+/* The union of ranges in any order, overlapping or not. */
+struct addrset addrset_of(struct arena *a, const struct addr_range *v, size_t n);
+struct addrset addrset_all(struct arena *a);
+
+struct addrset addrset_union(struct arena *a, struct addrset x, struct addrset y);
+struct addrset addrset_minus(struct arena *a, struct addrset x, struct addrset y);
+struct addrset addrset_intersect(struct arena *a, struct addrset x, struct addrset y);
+
+bool addrset_equal(struct addrset x, struct addrset y);
+bool addrset_overlaps(struct addrset x, struct addrset y);
+bool addrset_holds(struct addrset x, struct addr a);
+bool addrset_within(struct addrset x, struct addrset y);	/* every address of x is in y */
+
+/* The fewest prefixes that are exactly the set, in order. */
+struct addr_range *addrset_prefixes(struct arena *a, struct addrset x, size_t *n);

@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "net/port.h"
+
+#include "base/vec.h"
+
+static const struct {
+	const char *name;
+	unsigned number;
+} protocols[] = {
+	{ "icmp", PROTO_ICMP },	  { "tcp", PROTO_TCP },		{ "udp", PROTO_UDP },
+	{ "dccp", PROTO_DCCP },	  { "gre", PROTO_GRE },		{ "esp", PROTO_ESP },
+	{ "ah", PROTO_AH },	  { "ipv6-icmp", PROTO_ICMP6 }, { "icmpv6", PROTO_ICMP6 },
+	{ "icmp6", PROTO_ICMP6 }, { "sctp", PROTO_SCTP },	{ "udplite", PROTO_UDPLITE },
+};
+
+bool protocol_has_ports(unsigned p)
+{
+	return p == PROTO_TCP || p == PROTO_UDP || p == PROTO_SCTP || p == PROTO_DCCP || p == PROTO_UDPLITE;
+}
+
+const char *protocol_text(unsigned protocol, char buf[PROTOCOL_TEXT])
+{
+	switch (protocol) {
+	case PROTO_TCP:
+		return "tcp";
+	case PROTO_UDP:
+		return "udp";
+	case PROTO_ICMP:
+		return "icmp";
+	case PROTO_ICMP6:
+		return "ipv6-icmp";
+	}
+	snprintf(buf, PROTOCOL_TEXT, "%u", protocol);
+	return buf;
+}
+
+bool protocol_parse(struct str s, unsigned *ret)
+{
+	uint32_t n;
+	for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
+		if (str_iis(s, protocols[i].name)) {
+			*ret = protocols[i].number;
+			return true;
+		}
+	if (s.n > 3 || !str_to_u32(s, 255, &n))
+		return false;
+	*ret = n;
+	return true;
+}
+
+enum port_parse port_parse(struct str s, uint16_t *ret)
+{
+	uint64_t n;
+	if (!str_to_u64(s, UINT64_MAX, &n))
+		return PORT_BAD;
+	if (n > 65535)
+		return PORT_TOO_LARGE;
+	if (n == 0)
+		return PORT_ZERO;
+	*ret = (uint16_t)n;
+	return PORT_OK;
+}
+
+enum port_parse port_range_parse(struct str s, struct port_range *ret)
+{
+	size_t dash = str_find(s, '-');
+	struct port_range r;
+	enum port_parse p = port_parse(dash == SIZE_MAX ? s : str_first(s, dash), &r.lo);
+	if (p != PORT_OK)
+		return p;
+	r.hi = r.lo;
+	if (dash != SIZE_MAX && (p = port_parse(str_skip(s, dash + 1), &r.hi)) != PORT_OK)
+		return p;
+	if (r.hi < r.lo)
+		return PORT_REVERSED;
+	*ret = r;
+	return PORT_OK;
+}
+
+const char *port_parse_why(enum port_parse p)
+{
+	switch (p) {
+	case PORT_OK:
+		break;
+	case PORT_REVERSED:
+		return "the range ends before it begins";
+	case PORT_TOO_LARGE:
+		return "ports end at 65535";
+	case PORT_ZERO:
+		return "port 0 is reserved and nothing listens on it";
+	case PORT_BAD:
+		return "a port is a whole number from 1 to 65535, a range N-M";
+	}
+	return "";
+}
+
+const char *port_range_text(struct port_range r, char buf[PORT_TEXT])
+{
+	if (r.lo == r.hi)
+		snprintf(buf, PORT_TEXT, "%u", r.lo);
+	else
+		snprintf(buf, PORT_TEXT, "%u-%u", r.lo, r.hi);
+	return buf;
+}
+
+static int cmp(const void *x, const void *y)
+{
+	const struct port_range *a = x, *b = y;
+	int c = CMP(a->lo, b->lo);
+	return c ? c : CMP(a->hi, b->hi);
+}
+
+struct portset portset_of(struct arena *a, const struct port_range *v, size_t n)
+{
+	struct port_range *sorted = ARENA_ARRAY(a, struct port_range, n);
+	size_t out = 0;
+	if (n)
+		memcpy(sorted, v, n * sizeof *v);
+	qsort(sorted, n, sizeof *sorted, cmp);
+	for (size_t i = 0; i < n; i++) {
+		if (out && sorted[i].lo <= (uint32_t)sorted[out - 1].hi + 1)
+			sorted[out - 1].hi = MAX(sorted[out - 1].hi, sorted[i].hi);
+		else
+			sorted[out++] = sorted[i];
+	}
+	return (struct portset){ sorted, out };
+}
+
+struct portset portset_union(struct arena *a, struct portset x, struct portset y)
+{
+	struct port_range *v = ARENA_ARRAY(a, struct port_range, x.n + y.n);
+	if (x.n)
+		memcpy(v, x.v, x.n * sizeof *v);
+	if (y.n)
+		memcpy(v + x.n, y.v, y.n * sizeof *v);
+	return portset_of(a, v, x.n + y.n);
+}
+
+struct portset portset_intersect(struct arena *a, struct portset x, struct portset y)
+{
+	VEC(struct port_range) v = { 0 };
+	for (size_t i = 0, j = 0; i < x.n && j < y.n;) {
+		uint16_t lo = MAX(x.v[i].lo, y.v[j].lo), hi = MIN(x.v[i].hi, y.v[j].hi);
+		if (lo <= hi)
+			*VEC_ADD(a, &v) = (struct port_range){ lo, hi };
+		x.v[i].hi < y.v[j].hi ? i++ : j++;
+	}
+	return (struct portset){ v.v, v.n };
+}
+
+struct portset portset_minus(struct arena *a, struct portset x, struct portset y)
+{
+	VEC(struct port_range) v = { 0 };
+	for (size_t i = 0; i < x.n; i++) {
+		uint32_t lo = x.v[i].lo, hi = x.v[i].hi;
+		for (size_t j = 0; j < y.n && lo <= hi; j++) {
+			if (y.v[j].hi < lo || y.v[j].lo > hi)
+				continue;
+			if (y.v[j].lo > lo)
+				*VEC_ADD(a, &v) = (struct port_range){ (uint16_t)lo,
+								       (uint16_t)(y.v[j].lo - 1) };
+			lo = (uint32_t)y.v[j].hi + 1;
+		}
+		if (lo <= hi)
+			*VEC_ADD(a, &v) = (struct port_range){ (uint16_t)lo, (uint16_t)hi };
+	}
+	return (struct portset){ v.v, v.n };
+}
+
+bool portset_equal(struct portset x, struct portset y)
+{
+	return x.n == y.n && (x.n == 0 || memcmp(x.v, y.v, x.n * sizeof *x.v) == 0);
+}
+
+bool portset_holds(struct portset x, uint16_t port)
+{
+	for (size_t i = 0; i < x.n; i++)
+		if (x.v[i].lo <= port && port <= x.v[i].hi)
+			return true;
+	return false;
+}
+
+bool portset_is_all(struct portset x)
+{
+	return x.n == 1 && x.v[0].lo == 0 && x.v[0].hi == 65535;
+}

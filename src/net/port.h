@@ -1,0 +1,66 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ports, transports, and sets of ports.
+ */
+#pragma once
+
+#include "base/str.h"
+
+/* Both ends belong to it. */
+struct port_range {
+	uint16_t lo, hi;
+};
+
+#define ALL_PORTS ((struct port_range){ 0, 65535 })
+
+/* IP protocol numbers that have names here (IANA protocol-numbers). */
+enum protocol {
+	PROTO_ICMP = 1,
+	PROTO_TCP = 6,
+	PROTO_UDP = 17,
+	PROTO_DCCP = 33,
+	PROTO_GRE = 47,
+	PROTO_ESP = 50,
+	PROTO_AH = 51,
+	PROTO_ICMP6 = 58,
+	PROTO_SCTP = 132,
+	PROTO_UDPLITE = 136,
+};
+
+/* TCP, UDP and the others whose first four bytes are two ports. */
+bool protocol_has_ports(unsigned protocol);
+
+/* "tcp", "udp", "icmp", "ipv6-icmp" or the number in decimal. */
+enum { PROTOCOL_TEXT = 12 };
+const char *protocol_text(unsigned protocol, char buf[PROTOCOL_TEXT]);
+
+/* A name of the table above (lower or upper case, "icmpv6" and "icmp6" too) or 0-255. */
+bool protocol_parse(struct str s, unsigned *ret);
+
+enum port_parse { PORT_OK, PORT_REVERSED, PORT_TOO_LARGE, PORT_ZERO, PORT_BAD };
+
+/* "N" or "N-M", 1 to 65535. */
+enum port_parse port_range_parse(struct str s, struct port_range *ret);
+enum port_parse port_parse(struct str s, uint16_t *ret);
+
+/* Sentence for an error message: what is wrong with a port. */
+const char *port_parse_why(enum port_parse p);
+
+enum { PORT_TEXT = 12 };
+const char *port_range_text(struct port_range r, char buf[PORT_TEXT]);
+
+/* Sorted, disjoint, with gaps between; like addrset. */
+struct portset {
+	const struct port_range *v;
+	size_t n;
+};
+
+#define NO_PORTS ((struct portset){ NULL, 0 })
+
+struct portset portset_of(struct arena *a, const struct port_range *v, size_t n);
+struct portset portset_union(struct arena *a, struct portset x, struct portset y);
+struct portset portset_intersect(struct arena *a, struct portset x, struct portset y);
+struct portset portset_minus(struct arena *a, struct portset x, struct portset y);
+bool portset_equal(struct portset x, struct portset y);
+bool portset_holds(struct portset x, uint16_t port);
+bool portset_is_all(struct portset x);	/* 0-65535 */

@@ -1,0 +1,1 @@
+extern int plan_nothing; int plan_nothing;

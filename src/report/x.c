@@ -1,0 +1,1 @@
+extern int report_nothing; int report_nothing;
