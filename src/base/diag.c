@@ -147,7 +147,7 @@ static void print_excerpt(struct arena *a, struct out *to, struct loc at, bool c
 	}
 	size_t offset = line.n - rest.n;
 	size_t from = 0;
-	if (str_width(str_first(line, offset)) > WIDTH / 2) {
+	if (str_width(line) > WIDTH) {
 		while (str_width((struct str){ line.p + from, offset - from }) > WIDTH / 2) {
 			from++;
 			while (from < offset && ((unsigned char)line.p[from] & 0xc0) == 0x80)

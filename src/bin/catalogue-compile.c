@@ -96,7 +96,7 @@ static void put_role_table(struct out *o, const struct catalogue *c)
 		put_roles(o, r->implies_joined);
 		out_text(o, ", .implies_old = ");
 		put_roles(o, r->implies_old);
-		out_printf(o, ", .old_system = %u, ", r->old_system);
+		out_printf(o, ", .old_system = %u, .instanced = %d, ", r->old_system, r->instanced);
 		member_str(o, "note", r->note);
 		out_text(o, "},\n");
 	}
@@ -113,7 +113,8 @@ static void put_services(struct out *o, const struct catalogue *c)
 		member_str(o, "name", s->name);
 		member_str(o, "application", s->application);
 		member_str(o, "follows", s->follows);
-		out_printf(o, ".resolves = %d, .n_endpoints = %zu, ", s->resolves, s->n_endpoints);
+		out_printf(o, ".resolves = %d, .following = %d, .n_endpoints = %zu, ", s->resolves, s->following,
+			   s->n_endpoints);
 		if (s->n_endpoints) {
 			out_text(o, ".endpoints = (const struct endpoint[]){ ");
 			for (size_t k = 0; k < s->n_endpoints; k++) {
@@ -156,6 +157,7 @@ static void put_settings(struct out *o, const struct catalogue *c)
 		member_str(o, "id", c->settings[i].id);
 		member_str(o, "text", c->settings[i].text);
 		member_str(o, "source", c->settings[i].source);
+		member_str(o, "pins", c->settings[i].pins);
 		out_text(o, "},\n");
 	}
 	out_text(o, "};\nstatic const struct interface interfaces[] = {\n");

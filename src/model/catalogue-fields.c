@@ -51,6 +51,8 @@ WORDS_RECORD(systems, "systems", "the list of systems", system_row, "Operating s
 static const struct field setting_row_fields[] = {
 	TEXT(setting_row, text, "text", true, "What an administrator changes, and where."),
 	TEXT(setting_row, source, "source", false, "Where that is documented."),
+	TEXT(setting_row, pins, "pins", false,
+	     "The role whose RPC service it gives a static port: what an estate says under rpc:."),
 };
 static const struct record setting_row_record = KEYED_RECORD(setting_row, "a setting");
 WORDS_RECORD(settings, "settings", "the list of settings", setting_row,
@@ -83,14 +85,17 @@ static const char *const resolves_words[] = {
 	[SERVICE_DYNAMIC] = "dynamic",
 };
 
+static const char *const following_words[] = { [FOLLOWS_NEXT] = "next", [FOLLOWS_BEFORE] = "before" };
+
 static const struct field service_row_fields[] = {
 	TEXT(service_row, name, "name", true, "The name that people use."),
 	TEXT(service_row, application, "application", false, "The application protocol, as probes know it."),
 	CHOICE(service_row, resolves, "resolves", resolves_words,
 	       "How the plan finds the port of the host that listens: fixed (the default), rpc (the dynamic range, "
 	       "or the role's static port), rpc-static (only that), dynamic (the dynamic range)."),
-	TEXT(service_row, follows, "follows", false,
-	     "The service whose port decides this one's: 443 for 80, else one more (WSUS)."),
+	TEXT(service_row, follows, "follows", false, "The service whose port decides this one's."),
+	CHOICE(service_row, following, "following", following_words,
+	       "How: next (443 for 80, else one more: WSUS) or before (one less: the data port of active FTP)."),
 	{ .key = "endpoints", .type = FIELD_RECORDS, .offset = offsetof(struct service_row, endpoints),
 	  .record = &endpoint_row_record, .help = "Protocols and default ports." },
 };
@@ -114,6 +119,8 @@ static const struct field role_row_fields[] = {
 	TEXTS(role_row, implies_joined, "implies-joined", "Roles that it has too when it is joined to a domain."),
 	TEXTS(role_row, implies_old, "implies-old", "Roles that it has too when its system is older than old-system."),
 	TEXT(role_row, old_system, "old-system", false, "The system of implies-old."),
+	{ .key = "instanced", .type = FIELD_FLAG, .offset = offsetof(struct role_row, instanced),
+	  .help = "A database instance of a host (instances:) takes the role over." },
 	TEXT(role_row, note, "note", false, "What else is worth knowing."),
 };
 static const struct record role_row_record = KEYED_RECORD(role_row, "a role");

@@ -15,7 +15,7 @@ struct system_row {
 };
 
 struct setting_row {
-	struct name id, text, source;
+	struct name id, text, source, pins;
 };
 
 struct interface_row {
@@ -29,13 +29,14 @@ struct endpoint_row {
 
 struct service_row {
 	struct name id, name, application, follows;
-	struct number resolves;
+	struct number resolves, following;
 	struct records endpoints;	/* of struct endpoint_row */
 };
 
 struct role_row {
 	struct name id, name, product, note, old_system;
 	struct names aka, implies, implies_joined, implies_old;
+	struct flag instanced;
 	struct number kind;
 };
 

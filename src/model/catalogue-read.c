@@ -140,7 +140,8 @@ static bool read_settings(struct reader *r, const char *folder)
 	struct str *w = ARENA_ARRAY(r->arena, struct str, rows->n);
 	const struct setting_row *row = rows->v;
 	for (size_t i = 0; i < rows->n; i++)
-		v[i] = (struct setting){ row[i].id.s, row[i].text.s, text_or_empty(row[i].source) };
+		v[i] = (struct setting){ row[i].id.s, row[i].text.s, text_or_empty(row[i].source),
+					 text_or_empty(row[i].pins) };
 	qsort(v, rows->n, sizeof *v, by_id);
 	for (size_t i = 0; i < rows->n; i++)
 		w[i] = v[i].id;
@@ -189,6 +190,7 @@ static bool read_services(struct reader *r, const char *folder)
 			.application = text_or_empty(row[i].application),
 			.resolves = (enum service_ports)row[i].resolves.n,
 			.follows = text_or_empty(row[i].follows),
+			.following = (enum following)row[i].following.n,
 			.endpoints = e,
 			.n_endpoints = row[i].endpoints.n,
 		};
@@ -232,6 +234,7 @@ static bool read_roles(struct reader *r, const char *folder)
 			.implies_joined = find_roles(r, row[i].implies_joined),
 			.implies_old = find_roles(r, row[i].implies_old),
 			.old_system = NO_SYSTEM,
+			.instanced = row[i].instanced.on,
 			.note = text_or_empty(row[i].note),
 		};
 		if (row[i].old_system.s.p) {
@@ -241,6 +244,12 @@ static bool read_roles(struct reader *r, const char *folder)
 			else
 				v[i].old_system = (system_id)s;
 		}
+	}
+	for (size_t i = 0; i < r->cat.n_settings; i++) {
+		struct str pins = r->cat.settings[i].pins;
+		if (pins.n && catalogue_role(&r->cat, pins) < 0)
+			diag_error(r->diag, NOWHERE, "the setting \"%.*s\" pins \"%.*s\", which is no role",
+				   STR_ARG(r->cat.settings[i].id), STR_ARG(pins));
 	}
 	return true;
 }

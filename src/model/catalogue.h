@@ -47,6 +47,7 @@ struct role {
 	struct role_ids implies_joined;	/* and those, when it is joined to a domain */
 	struct role_ids implies_old;	/* and those, when its system is older than old_system */
 	system_id old_system;
+	bool instanced;	/* a database instance (instances:) takes it over from its host */
 	struct str note;
 };
 
@@ -56,6 +57,12 @@ enum service_ports {
 	SERVICE_RPC,		/* the host's dynamic TCP range, its rpc-range, or its static port for the role */
 	SERVICE_RPC_STATIC,	/* only the static port, where the host has one */
 	SERVICE_DYNAMIC,	/* the host's dynamic range */
+};
+
+/* How the port of a service is made of the one that it follows. */
+enum following {
+	FOLLOWS_NEXT,	/* 443 for 80, else one more: WSUS over TLS */
+	FOLLOWS_BEFORE,	/* one less: the data port of active FTP */
 };
 
 struct endpoint {
@@ -70,6 +77,7 @@ struct service {
 	struct str id, name, application;
 	enum service_ports resolves;
 	struct str follows;	/* the service whose port decides this one's; empty: none */
+	enum following following;
 	const struct endpoint *endpoints;
 	size_t n_endpoints;
 };
@@ -86,6 +94,7 @@ struct system {
 /* What an administrator changes in Windows to move a port. */
 struct setting {
 	struct str id, text, source;
+	struct str pins;	/* the role whose RPC service it gives a static port: rpc: {ROLE: N}; or empty */
 };
 
 /* An RPC interface, by name and UUID (MS- documents, "Standards Assignments"). */

@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * portolan init: a small estate to start from.
+ */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "cli/estate.h"
+
+/* Plans without advice: tests/golden/init holds it to that. */
+static const char starter[] =
+	"# yaml-language-server: $schema=estate.schema.json\n"
+	"#\n"
+	"# An estate: which hosts there are, what they are for, and which firewalls stand\n"
+	"# between them.  portolan-estate(5) lists every key.  To see the plan:\n"
+	"#\n"
+	"#     portolan plan estate.yaml\n"
+	"#     portolan plan estate.yaml --format html -o plan.html\n"
+	"\n"
+	"estate: example\n"
+	"\n"
+	"# Zones are the parts of the network that firewalls separate.  A host belongs to\n"
+	"# the zone whose subnet holds its address; the longest prefix wins.\n"
+	"zones:\n"
+	"  servers:  { subnets: [10.1.0.0/16] }\n"
+	"  clients:  { subnets: [10.20.0.0/16] }\n"
+	"  internet: { subnets: [any] }            # everything that no other zone holds\n"
+	"\n"
+	"# Roles say what a host is for: \"portolan ports ROLE\" shows what each needs.\n"
+	"hosts:\n"
+	"  dc1:\n"
+	"    address: 10.1.0.10\n"
+	"    os: windows-server-2022               # decides the dynamic port range\n"
+	"    roles: [domain-controller, global-catalog-server, dns-server]\n"
+	"\n"
+	"  files1:\n"
+	"    address: 10.1.0.20\n"
+	"    os: windows-server-2022\n"
+	"    roles: [file-server]\n"
+	"\n"
+	"  desktops:                               # one entry for a whole subnet of alike machines\n"
+	"    address: 10.20.0.0/16\n"
+	"    os: windows-11\n"
+	"    roles: [domain-member]\n"
+	"\n"
+	"firewalls:\n"
+	"  edge: { zones: [servers, clients, internet], dialect: nftables }\n"
+	"\n"
+	"# Flows that no document knows, each with a reason and an owner:\n"
+	"# allow:\n"
+	"#   - { from: desktops, to: files1, protocol: tcp, ports: 8443, why: web front end, owner: files team }\n"
+	"\n"
+	"# What must never pass; a plan that needs it is an error:\n"
+	"# forbid:\n"
+	"#   - { from: internet, to: dc1, why: tier 0 }\n";
+
+static bool make_folder(struct invocation *v, const char *path)
+{
+	struct stat st;
+	if (mkdir(path, 0777) == 0)
+		return true;
+	if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+		return true;
+	if (errno == EEXIST)
+		return diag_error(v->diag, NOWHERE, "\"%s\" is there already and is no folder", path);
+	return diag_machine(v->diag, errno, "cannot make the folder \"%s\"", path);
+}
+
+static bool may_write(struct invocation *v, const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) != 0)
+		return true;
+	diag_error(v->diag, NOWHERE, "\"%s\" is there already and is not overwritten", path);
+	return false;
+}
+
+static enum status run(struct invocation *v)
+{
+	const char *estate = arena_printf(v->arena, "%s/estate.yaml", v->operands[0]);
+	const char *schema = arena_printf(v->arena, "%s/estate.schema.json", v->operands[0]);
+	struct file f;
+
+	if (!make_folder(v, v->operands[0]) || !may_write(v, estate) || !may_write(v, schema))
+		return STATUS_INPUT;
+	if (!file_create(&f, v->arena, estate, v->diag))
+		return STATUS_MACHINE;
+	out_text(&f.out, starter);
+	if (!file_commit(&f, v->diag) || !file_create(&f, v->arena, schema, v->diag))
+		return STATUS_MACHINE;
+	command_schema_write(v->arena, &f.out, &catalogue_builtin);
+	file_commit(&f, v->diag);
+	printf("wrote %s and %s; next:\n  portolan plan %s\n", estate, schema, estate);
+	return STATUS_WELL;
+}
+
+static const struct option_row options[] = { OPTIONS_END };
+
+const struct command command_init = {
+	.name = "init",
+	.summary = "writes a small commented estate to start from",
+	.arguments = "DIR",
+	.about = "Makes the folder DIR with estate.yaml, a small estate that plans as it is, and the schema that lets an "
+		 "editor complete and check it. Nothing that is there is overwritten.",
+	.options = options,
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/estate.h"
+#include "doc/json.h"
+#include "report/plan-format.h"
+
+static void write_json(struct out *o, const struct estate *e, const struct findings *f)
+{
+	struct json j = json_to(o);
+	json_object(&j);
+	json_put_text(&j, "format", "portolan.lint/1");
+	json_put_str(&j, "estate", e->name.s);
+	json_key(&j, "findings");
+	findings_json(&j, f);
+	json_end(&j);
+	out_char(o, '\n');
+}
+
+static void write_text(struct invocation *v, struct out *o, const struct findings *f)
+{
+	findings_text(o, f, v->width, v->colour_out && !option_given(v, "output"));
+	if (f->n)
+		out_printf(o, "%zu %s, %zu %s, %zu %s\n", f->counts[LEVEL_ERROR],
+			   f->counts[LEVEL_ERROR] == 1 ? "error" : "errors", f->counts[LEVEL_WARNING],
+			   f->counts[LEVEL_WARNING] == 1 ? "warning" : "warnings", f->counts[LEVEL_NOTE],
+			   f->counts[LEVEL_NOTE] == 1 ? "note" : "notes");
+	else
+		out_text(o, "nothing to say against it\n");
+}
+
+static enum status run(struct invocation *v)
+{
+	const struct plan *plan = invocation_plan(v);
+	struct file file;
+
+	if (!plan)
+		return STATUS_INPUT;
+	struct str today = option(v, "on") ? str_of(option(v, "on")) : STR("");
+	struct findings f = lint(v->arena, plan, today);
+	if (!file_create(&file, v->arena, option(v, "output"), v->diag))
+		return STATUS_MACHINE;
+	if (str_is(option_format(v), "json"))
+		write_json(&file.out, plan_estate(plan), &f);
+	else
+		write_text(v, &file.out, &f);
+	file_commit(&file, v->diag);
+	return f.counts[LEVEL_ERROR] || (option_given(v, "strict") && f.counts[LEVEL_WARNING]) ? STATUS_NO :
+													 STATUS_WELL;
+}
+
+static const struct option_row options[] = {
+	OPTION_FORMAT("text json"),
+	OPTION_OUTPUT,
+	{ "on", 0, "YYYY-MM-DD", NULL, "the day to judge expiry dates by; without it none is judged" },
+	{ "strict", 0, NULL, NULL, "warnings make the status 1 as errors do" },
+	OPTION_AS_DOCUMENTED,
+	OPTION_CATALOGUE,
+	OPTIONS_END,
+};
+
+const struct command command_lint = {
+	.name = "lint",
+	.summary = "what is wrong with an estate, by the documents",
+	.arguments = "ESTATE.yaml...",
+	.about = "Holds an estate against the rules of the documents: ports that must follow each other, listeners that "
+		 "collide, settings that do not go together. Each finding says the way out and which document says so.",
+	.options = options,
+	.least = 1,
+	.most = 100,
+	.run = run,
+};

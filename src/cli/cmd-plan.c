@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * portolan plan and portolan lint: an estate's flows, and what is wrong with it.
+ */
+#include "cli/estate.h"
+#include "report/plan-format.h"
+
+static enum status run(struct invocation *v)
+{
+	const struct plan_format *format = plan_format_find(option_format(v));
+	const struct plan *plan = invocation_plan(v);
+	struct file f;
+
+	if (!plan)
+		return STATUS_INPUT;
+	if (format->binary && !option_given(v, "output") && v->width) {
+		diag_error(v->diag, NOWHERE, "%s is not for a terminal; say -o FILE", format->title);
+		return STATUS_INPUT;
+	}
+	struct plan_report r = {
+		.plan = plan,
+		.advice = lint(v->arena, plan, STR("")),
+		.width = v->width,
+		.colour = v->colour_out && !option_given(v, "output"),
+	};
+	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+		return STATUS_MACHINE;
+	if (!format->write(&f.out, &r, v->diag)) {
+		file_abandon(&f);
+		return STATUS_INPUT;
+	}
+	file_commit(&f, v->diag);
+	return r.advice.counts[LEVEL_ERROR] ? STATUS_NO : STATUS_WELL;
+}
+
+static const struct option_row options[] = {
+	OPTION_FORMAT("text json"),
+	OPTION_OUTPUT,
+	OPTION_AS_DOCUMENTED,
+	OPTION_CATALOGUE,
+	OPTIONS_END,
+};
+
+const struct command command_plan = {
+	.name = "plan",
+	.summary = "every flow that an estate needs, with its reasons",
+	.arguments = "ESTATE.yaml...",
+	.about = "Makes the exact flows of an estate: from which host to which, on which protocol and ports, why, which "
+		 "document says so, and which firewalls it crosses. Several files are laid over each other, the later "
+		 "over the earlier.",
+	.options = options,
+	.least = 1,
+	.most = 100,
+	.run = run,
+};

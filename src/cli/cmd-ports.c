@@ -1,0 +1,220 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * portolan ports: what the documents say, searched and sorted.
+ */
+#include "base/vec.h"
+#include "cli/command.h"
+#include "report/needs.h"
+
+struct filter {
+	const struct catalogue *catalogue;
+	int role, from, to, service, document;	/* -1: any */
+	uint16_t port;				/* 0: any */
+	VEC(struct str) texts;
+	bool as_documented, current;
+};
+
+static bool role_matches(int wanted, role_id id, struct role_ids members)
+{
+	if (wanted < 0 || id == wanted)
+		return true;
+	for (size_t i = 0; i < members.n; i++)
+		if (members.v[i] == wanted)
+			return true;
+	return false;
+}
+
+static bool text_matches(const struct catalogue *c, const struct need *n, struct str text)
+{
+	const struct str where[] = { n->document->title, n->document->id, n->section, n->why,
+				     n->note, need_from(c, n), need_to(c, n), c->services[n->service].id,
+				     c->services[n->service].name };
+	for (size_t i = 0; i < ARRAY_LEN(where); i++)
+		if (str_contains_ci(where[i], text))
+			return true;
+	return false;
+}
+
+static bool port_matches(const struct need *n, uint16_t port)
+{
+	for (size_t i = 0; i < n->ports.n; i++)
+		if (n->ports.v[i].lo <= port && port <= n->ports.v[i].hi)
+			return true;
+	return port == 0;
+}
+
+static bool matches(const struct filter *f, const struct need *n)
+{
+	if (f->as_documented && n->erratum)
+		return false;
+	if (f->current && n->document->superseded)
+		return false;
+	if (f->document >= 0 && n->document != &f->catalogue->documents[f->document])
+		return false;
+	if (f->service >= 0 && n->service != f->service)
+		return false;
+	if (!port_matches(n, f->port))
+		return false;
+	if (!role_matches(f->from, n->from, n->from_members) || !role_matches(f->to, n->to, n->to_members))
+		return false;
+	if (f->role >= 0 && !role_matches(f->role, n->from, n->from_members) &&
+	    !role_matches(f->role, n->to, n->to_members))
+		return false;
+	for (size_t i = 0; i < f->texts.n; i++)
+		if (!text_matches(f->catalogue, n, f->texts.v[i]))
+			return false;
+	return true;
+}
+
+/* An option that names something of the catalogue: -1 when not given, an error when there is no such thing. */
+static int named(struct invocation *v, const struct catalogue *c, const char *name, const char *what,
+		 int (*find)(const struct catalogue *c, struct str id),
+		 struct strs (*words)(struct arena *a, const struct catalogue *c))
+{
+	const char *value = option(v, name);
+	if (!value)
+		return -1;
+	int i = find(c, str_of(value));
+	if (i < 0) {
+		struct strs all = words(v->arena, c);
+		diag_error(v->diag, NOWHERE, "there is no %s \"%s\"", what, value);
+		diag_suggest(v->diag, str_of(value), all.v, all.n);
+	}
+	return i;
+}
+
+static uint16_t read_port(struct invocation *v, struct str s)
+{
+	uint16_t port = 0;
+	enum port_parse p = port_parse(s, &port);
+	if (p != PORT_OK)
+		diag_error(v->diag, NOWHERE, "\"%.*s\" is no port: %s", STR_ARG(s), port_parse_why(p));
+	return port;
+}
+
+/* A word without an option is whatever it can be: a port, a role, a service, a document, or text to look for. */
+static void read_word(struct invocation *v, struct filter *f, struct str word)
+{
+	const struct catalogue *c = f->catalogue;
+	uint64_t number;
+	int i;
+	if (str_to_u64(word, UINT64_MAX, &number))
+		f->port = read_port(v, word);
+	else if ((i = catalogue_role(c, word)) >= 0 && f->role < 0)
+		f->role = i;
+	else if ((i = catalogue_service(c, word)) >= 0 && f->service < 0)
+		f->service = i;
+	else if ((i = catalogue_document(c, word)) >= 0 && f->document < 0)
+		f->document = i;
+	else
+		*VEC_ADD(v->arena, &f->texts) = word;
+}
+
+static int by_catalogue(const struct need *a, const struct need *b)
+{
+	return CMP((uintptr_t)a, (uintptr_t)b);
+}
+
+static int compare_service(const void *x, const void *y)
+{
+	const struct need *a = *(const struct need *const *)x, *b = *(const struct need *const *)y;
+	int c = CMP(a->service, b->service);
+	return c ? c : by_catalogue(a, b);
+}
+
+/* Ports without a number come last. */
+static uint32_t first_port(const struct need *n)
+{
+	return n->ports.n ? n->ports.v[0].lo : UINT32_MAX;
+}
+
+static int compare_port(const void *x, const void *y)
+{
+	const struct need *a = *(const struct need *const *)x, *b = *(const struct need *const *)y;
+	int c = CMP(first_port(a), first_port(b));
+	c = c ? c : CMP(a->protocol, b->protocol);
+	c = c ? c : CMP(a->service, b->service);
+	return c ? c : by_catalogue(a, b);
+}
+
+static const struct {
+	const char *name;
+	void (*write)(struct out *o, const struct need_list *l);
+} formats[] = { { "text", needs_text }, { "json", needs_json }, { "csv", needs_csv }, { "markdown", needs_markdown } };
+
+static enum status run(struct invocation *v)
+{
+	const struct catalogue *c = invocation_catalogue(v);
+	if (!c)
+		return STATUS_INPUT;
+	struct filter f = {
+		.catalogue = c,
+		.role = named(v, c, "role", "role", catalogue_role, catalogue_role_words),
+		.from = named(v, c, "from", "role", catalogue_role, catalogue_role_words),
+		.to = named(v, c, "to", "role", catalogue_role, catalogue_role_words),
+		.service = named(v, c, "service", "service", catalogue_service, catalogue_service_words),
+		.document = named(v, c, "document", "document", catalogue_document, catalogue_document_words),
+		.as_documented = option_given(v, "as-documented"),
+		.current = option_given(v, "current"),
+	};
+	if (option(v, "port"))
+		f.port = read_port(v, str_of(option(v, "port")));
+	for (size_t i = 0; i < v->n_operands; i++)
+		read_word(v, &f, str_of(v->operands[i]));
+	if (diag_errors(v->diag))
+		return STATUS_INPUT;
+
+	VEC(const struct need *) needs = { 0 };
+	for (size_t i = 0; i < c->n_needs; i++)
+		if (matches(&f, &c->needs[i]))
+			*VEC_ADD(v->arena, &needs) = &c->needs[i];
+	const char *sort = option(v, "sort");
+	if (sort && needs.n && strcmp(sort, "document") != 0)
+		qsort(needs.v, needs.n, sizeof *needs.v, strcmp(sort, "port") == 0 ? compare_port : compare_service);
+	struct need_list list = {
+		.catalogue = c,
+		.v = needs.v,
+		.n = needs.n,
+		.grouped = !sort || strcmp(sort, "document") == 0,
+		.width = v->width,
+		.colour = v->colour_out,
+	};
+	struct file file;
+	if (!file_create(&file, v->arena, option(v, "output"), v->diag))
+		return STATUS_MACHINE;
+	for (size_t i = 0; i < ARRAY_LEN(formats); i++)
+		if (str_is(option_format(v), formats[i].name))
+			formats[i].write(&file.out, &list);
+	file_commit(&file, v->diag);
+	if (!needs.n)
+		diag_warn(v->diag, NOWHERE, "no document says anything about that");
+	return needs.n ? STATUS_WELL : STATUS_NO;
+}
+
+static const struct option_row options[] = {
+	{ "role", 'r', "ROLE", NULL, "needs of this role, either side" },
+	{ "from", 0, "ROLE", NULL, "needs that this role starts" },
+	{ "to", 0, "ROLE", NULL, "needs where this role listens" },
+	{ "service", 's', "SERVICE", NULL, "needs on this service" },
+	{ "port", 'p', "PORT", NULL, "needs on this port" },
+	{ "document", 'd', "DOCUMENT", NULL, "needs of this document" },
+	{ "current", 0, NULL, NULL, "only the newest version of each document" },
+	OPTION_AS_DOCUMENTED,
+	{ "sort", 0, "KEY", "document service port", "order; service and port make a flat table" },
+	OPTION_FORMAT("text json csv markdown"),
+	OPTION_OUTPUT,
+	OPTION_CATALOGUE,
+	OPTIONS_END,
+};
+
+const struct command command_ports = {
+	.name = "ports",
+	.summary = "which ports a role, a service or a document needs, and why",
+	.arguments = "[WORD...]",
+	.about = "Shows what the documents say: who opens a conversation with whom, on which protocol and port, why, "
+		 "under which condition, whether and where the port can be changed, and which document says so. Words "
+		 "narrow the list: a port, a role, a service, a document, or any text.",
+	.options = options,
+	.most = 100,
+	.run = run,
+};

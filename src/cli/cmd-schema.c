@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/estate.h"
+#include "doc/schema.h"
+
+void command_schema_write(struct arena *a, struct out *o, const struct catalogue *c)
+{
+	struct strs roles = catalogue_role_words(a, c), systems = catalogue_system_words(a, c),
+		    documents = catalogue_document_words(a, c);
+	const struct schema_words words[] = {
+		{ "roles", roles.v, roles.n },
+		{ "uses", roles.v, roles.n },
+		{ "os", systems.v, systems.n },
+		{ "compatibility", systems.v, systems.n },
+		{ "catalogue", documents.v, documents.n },
+		{ "features", c->features.v, c->features.n },
+	};
+	schema_write(o, "estate.schema.json", "portolan estate", &estate_record, words, ARRAY_LEN(words));
+}
+
+static enum status run(struct invocation *v)
+{
+	struct file f;
+	if (strcmp(v->operands[0], "estate") != 0) {
+		diag_error(v->diag, NOWHERE, "there is no schema of \"%s\"; there is one of: estate", v->operands[0]);
+		return STATUS_INPUT;
+	}
+	const struct catalogue *c = invocation_catalogue(v);
+	if (!c)
+		return STATUS_INPUT;
+	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+		return STATUS_MACHINE;
+	command_schema_write(v->arena, &f.out, c);
+	file_commit(&f, v->diag);
+	return STATUS_WELL;
+}
+
+static const struct option_row options[] = { OPTION_OUTPUT, OPTION_CATALOGUE, OPTIONS_END };
+
+const struct command command_schema = {
+	.name = "schema",
+	.summary = "the JSON Schema of the estate file, for editors",
+	.arguments = "estate",
+	.about = "Prints the JSON Schema of the estate file, made of the same tables that read it. Editors that speak "
+		 "yaml-language-server complete and check with it.",
+	.options = options,
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Help text, from the commands' tables. */
+#pragma once
+
+#include "cli/command.h"
+
+void help_overview(struct out *o);
+void help_command(struct out *o, const struct command *c);

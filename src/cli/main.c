@@ -1,0 +1,254 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The command line: finds the command, reads its options by its table, runs
+ * it, prints its diagnostics.  The one place below main() that talks to the
+ * person about errors.
+ */
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/suggest.h"
+#include "base/vec.h"
+#include "cli/command.h"
+#include "cli/help.h"
+#include "cli/table.h"
+
+const char *const status_texts[N_STATUSES] = {
+	[STATUS_WELL] = "all is well",
+	[STATUS_NO] = "the answer is no: something is missing, surplus or closed, or there is a lint error",
+	[STATUS_INPUT] = "the input is wrong, or could not be understood completely",
+	[STATUS_MACHINE] = "the machine refused: permission, network, disk or memory",
+};
+
+#define DECLARE(name) extern const struct command command_##name;
+COMMANDS(DECLARE)
+#define ROW(name) &command_##name,
+const struct command *const commands[] = { COMMANDS(ROW) NULL };
+
+const struct command *command_find(struct str name)
+{
+	for (size_t i = 0; commands[i]; i++)
+		if (str_is(name, commands[i]->name))
+			return commands[i];
+	return NULL;
+}
+
+const char *option(const struct invocation *v, const char *name)
+{
+	for (size_t i = 0; v->command->options[i].name; i++)
+		if (strcmp(v->command->options[i].name, name) == 0)
+			return v->values[i];
+	assert(!"an option that the command's table has not");
+	return NULL;
+}
+
+bool option_given(const struct invocation *v, const char *name)
+{
+	return option(v, name) != NULL;
+}
+
+struct str option_format(const struct invocation *v)
+{
+	const char *given = option(v, "format");
+	if (given)
+		return str_of(given);
+	for (size_t i = 0; v->command->options[i].name; i++) {
+		struct str words = str_of(v->command->options[i].choices), first;
+		if (strcmp(v->command->options[i].name, "format") == 0 && str_word(&words, &first))
+			return first;
+	}
+	return STR("text");
+}
+
+const struct catalogue *invocation_catalogue(struct invocation *v)
+{
+	const char *folder = option(v, "catalogue");
+	return folder ? catalogue_read(v->arena, folder, v->diag) : &catalogue_builtin;
+}
+
+static bool choice_ok(struct invocation *v, const struct option_row *o, const char *value)
+{
+	struct str rest = str_of(o->choices ? o->choices : ""), word;
+	VEC(struct str) words = { 0 };
+	if (!o->choices)
+		return true;
+	while (str_word(&rest, &word)) {
+		if (str_is(word, value))
+			return true;
+		*VEC_ADD(v->arena, &words) = word;
+	}
+	diag_error(v->diag, NOWHERE, "--%s \"%s\" is none of: %s", o->name, value, o->choices);
+	diag_suggest(v->diag, str_of(value), words.v, words.n);
+	return false;
+}
+
+static const struct option_row *find_long(struct invocation *v, struct str name)
+{
+	const struct option_row *rows = v->command->options;
+	VEC(struct str) words = { 0 };
+	for (size_t i = 0; rows[i].name; i++) {
+		if (str_is(name, rows[i].name))
+			return &rows[i];
+		*VEC_ADD(v->arena, &words) = str_of(rows[i].name);
+	}
+	diag_error(v->diag, NOWHERE, "\"%s\" has no option --%.*s", v->command->name, STR_ARG(name));
+	diag_suggest(v->diag, name, words.v, words.n);
+	return NULL;
+}
+
+static const struct option_row *find_letter(struct invocation *v, char letter)
+{
+	for (size_t i = 0; v->command->options[i].name; i++)
+		if (v->command->options[i].letter == letter)
+			return &v->command->options[i];
+	diag_error(v->diag, NOWHERE, "\"%s\" has no option -%c", v->command->name, letter);
+	return NULL;
+}
+
+/* Takes one option; *i moves over its argument.  False after an error. */
+static bool take_option(struct invocation *v, int argc, char **argv, int *i)
+{
+	const char *arg = argv[*i], *value = NULL;
+	const struct option_row *o;
+
+	if (arg[1] == '-') {
+		struct str name = str_of(arg + 2);
+		size_t eq = str_find(name, '=');
+		if (eq != SIZE_MAX)
+			value = arg + 2 + eq + 1;
+		o = find_long(v, str_first(name, eq));
+	} else {
+		o = find_letter(v, arg[1]);
+		if (arg[2])
+			value = arg + 2;
+	}
+	if (!o)
+		return false;
+	if (!o->argument && value)
+		return diag_error(v->diag, NOWHERE, "--%s takes no argument", o->name);
+	if (o->argument && !value) {
+		if (*i + 1 >= argc)
+			return diag_error(v->diag, NOWHERE, "--%s needs its argument %s", o->name, o->argument);
+		value = argv[++*i];
+	}
+	const char **slot = &v->values[o - v->command->options];
+	if (*slot && o->argument)
+		return diag_error(v->diag, NOWHERE, "--%s is there twice", o->name);
+	*slot = value ? value : "";
+	return !o->argument || choice_ok(v, o, value);
+}
+
+static bool read_arguments(struct invocation *v, int argc, char **argv)
+{
+	VEC(const char *) operands = { 0 };
+	bool options_over = false, ok = true;
+	size_t n_options = 0;
+
+	while (v->command->options[n_options].name)
+		n_options++;
+	v->values = ARENA_ARRAY(v->arena, const char *, n_options + 1);
+	for (int i = 0; i < argc; i++) {
+		if (!options_over && strcmp(argv[i], "--") == 0)
+			options_over = true;
+		else if (!options_over && argv[i][0] == '-' && argv[i][1])
+			ok &= take_option(v, argc, argv, &i);
+		else
+			*VEC_ADD(v->arena, &operands) = argv[i];
+	}
+	v->operands = operands.v;
+	v->n_operands = operands.n;
+	if (ok && (operands.n < v->command->least || operands.n > v->command->most)) {
+		diag_error(v->diag, NOWHERE, "%s", operands.n < v->command->least ? "something is missing" :
+									       "there are more words than it takes");
+		diag_note(v->diag, NOWHERE, "usage: portolan %s [options] %s", v->command->name,
+			  v->command->arguments);
+		return false;
+	}
+	return ok;
+}
+
+static bool wants_colour(int fd)
+{
+	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
+	return isatty(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+}
+
+static unsigned terminal_width(void)
+{
+	struct winsize w;
+	const char *columns = getenv("COLUMNS");
+	uint32_t n;
+	if (!isatty(1))
+		return 0;
+	if (columns && str_to_u32(str_of(columns), 10000, &n) && n)
+		return n;
+	return ioctl(1, TIOCGWINSZ, &w) == 0 && w.ws_col ? w.ws_col : 80;
+}
+
+static int finish(struct invocation *v, enum status status)
+{
+	struct out err = out_fd(2);
+	diag_print(v->diag, &err, v->colour_err);
+	out_flush(&err);
+	out_free(&err);
+	if (diag_machine_refused(v->diag))
+		return STATUS_MACHINE;
+	return diag_errors(v->diag) ? STATUS_INPUT : (int)status;
+}
+
+static bool is_help(const char *arg)
+{
+	return strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0;
+}
+
+static int run(struct invocation *v, int argc, char **argv)
+{
+	if (argc < 2 || is_help(argv[1])) {
+		struct out o = out_fd(argc < 2 ? 2 : 1);
+		help_overview(&o);
+		out_flush(&o);
+		out_free(&o);
+		return argc < 2 ? STATUS_INPUT : STATUS_WELL;
+	}
+	if (strcmp(argv[1], "--version") == 0) {
+		puts("portolan " PORTOLAN_VERSION);
+		return STATUS_WELL;
+	}
+	v->command = command_find(str_of(argv[1]));
+	if (!v->command) {
+		VEC(struct str) words = { 0 };
+		for (size_t i = 0; commands[i]; i++)
+			*VEC_ADD(v->arena, &words) = str_of(commands[i]->name);
+		diag_error(v->diag, NOWHERE, "there is no command \"%s\"", argv[1]);
+		diag_suggest(v->diag, str_of(argv[1]), words.v, words.n);
+		diag_note(v->diag, NOWHERE, "\"portolan help\" lists them");
+		return finish(v, STATUS_INPUT);
+	}
+	for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		if (is_help(argv[i])) {
+			struct out o = out_fd(1);
+			help_command(&o, v->command);
+			out_flush(&o);
+			out_free(&o);
+			return STATUS_WELL;
+		}
+	}
+	if (!read_arguments(v, argc - 2, argv + 2))
+		return finish(v, STATUS_INPUT);
+	return finish(v, v->command->run(v));
+}
+
+int portolan_main(int argc, char **argv)
+{
+	struct arena *a = arena_new();
+	struct invocation v = {
+		.arena = a,
+		.diag = diag_new(a),
+		.colour_out = wants_colour(1),
+		.colour_err = wants_colour(2),
+		.width = terminal_width(),
+	};
+	int status = run(&v, argc, argv);
+	arena_free(a);
+	return status;
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One line a command, in the order that they are listed to people. */
+#define COMMANDS(X)   \
+	X(init)       \
+	X(ports)      \
+	X(plan)       \
+	X(lint)       \
+	X(why)        \
+	X(schema)     \
+	X(completion) \
+	X(help)

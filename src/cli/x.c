@@ -1,1 +1,0 @@
-extern int cli_nothing; int cli_nothing;

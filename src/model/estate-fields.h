@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The estate file as tables of fields: what decodes it, makes its JSON Schema,
+ * and is held against portolan-estate(5).
+ */
+#pragma once
+
+#include "model/estate.h"
+
+/* What custom decoders need of the caller: struct decode's ctx. */
+struct estate_words {
+	const struct catalogue *catalogue;
+	struct strs roles, services;
+};
+
+struct route_row {
+	struct loc at;
+	struct name from, to;
+	struct names via;
+};
+
+struct hand_row {
+	struct loc at;
+	struct names from, to;
+	struct name protocol, ports, why, owner, until;
+};
+
+struct site_row {
+	struct name name, parent;
+};
+
+struct firewall_row {
+	struct name name;
+	struct loc at;
+	struct names zones;
+	struct name dialect, config;
+	const struct node *interfaces;
+};
+
+/* The whole file, decoded; struct estate is made of it. */
+struct estate_file {
+	struct name name;
+	struct names documents;
+	struct records zones;		/* of struct zone */
+	struct records hosts;		/* of struct host */
+	struct records firewalls;	/* of struct firewall_row */
+	struct records routes;		/* of struct route_row */
+	struct records allow, forbid;	/* of struct hand_row */
+	struct records sites;		/* of struct site_row */
+	struct records templates;	/* of struct cert_template */
+};

@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Firewalls between zones, routes, and the flows that the user allows or
+ * forbids by hand.
+ */
+#include "base/vec.h"
+#include "model/estate-priv.h"
+
+static int by_name(const void *x, const void *y)
+{
+	return str_cmp(((const struct firewall *)x)->name.s, ((const struct firewall *)y)->name.s);
+}
+
+static int by_index(const void *x, const void *y)
+{
+	return CMP(*(const uint16_t *)x, *(const uint16_t *)y);
+}
+
+static int find_zone(struct maker *m, struct name n)
+{
+	int z = estate_zone(m->estate, n.s);
+	return z >= 0 ? z : unknown_name(m, "zone", n, m->zone_words);
+}
+
+static void read_interfaces(struct maker *m, struct firewall *f, const struct node *n)
+{
+	struct name *v = ARENA_ARRAY(m->arena, struct name, f->n_zones);
+	struct decode d = { m->arena, m->diag, NULL };
+	f->interfaces = v;
+	if (!n)
+		return;
+	if (n->kind != NODE_MAP) {
+		diag_error(m->diag, n->at, "\"interfaces\" is a map from zones to the names that the firewall has for them");
+		return;
+	}
+	for (size_t i = 0; i < n->n; i++) {
+		struct name zone = { n->pairs[i].key->text, n->pairs[i].key->at }, text;
+		int z = find_zone(m, zone);
+		size_t k = 0;
+		if (!decode_text(&d, n->pairs[i].value, &text) || z < 0)
+			continue;
+		while (k < f->n_zones && f->zones[k] != z)
+			k++;
+		if (k == f->n_zones)
+			diag_error(m->diag, zone.at, "\"%.*s\" does not stand at zone \"%.*s\"", STR_ARG(f->name.s),
+				   STR_ARG(zone.s));
+		else
+			v[k] = text;
+	}
+}
+
+static void make_firewall(struct maker *m, const struct firewall_row *row, struct firewall *f)
+{
+	uint16_t *zones = ARENA_ARRAY(m->arena, uint16_t, row->zones.n);
+	size_t n = 0;
+
+	*f = (struct firewall){
+		.name = row->name,
+		.zones_said = row->zones,
+		.dialect = row->dialect,
+		.config = row->config,
+		.at = row->at,
+	};
+	for (size_t i = 0; i < row->zones.n; i++) {
+		int z = find_zone(m, row->zones.v[i]);
+		bool twice_here = false;
+		for (size_t k = 0; k < n; k++)
+			twice_here |= zones[k] == z;
+		if (twice_here)
+			diag_error(m->diag, row->zones.v[i].at, "\"%.*s\" names zone \"%.*s\" twice", STR_ARG(f->name.s),
+				   STR_ARG(row->zones.v[i].s));
+		else if (z >= 0)
+			zones[n++] = (uint16_t)z;
+	}
+	if (row->zones.n < 2)
+		diag_error(m->diag, row->zones.at, "a firewall stands between two zones or more");
+	qsort(zones, n, sizeof *zones, by_index);
+	f->zones = zones;
+	f->n_zones = n;
+	read_interfaces(m, f, row->interfaces);
+}
+
+static void make_route(struct maker *m, const struct route_row *row, struct route *r)
+{
+	struct estate *e = m->estate;
+	uint16_t *v = ARENA_ARRAY(m->arena, uint16_t, row->via.n);
+	size_t n = 0;
+	int from = find_zone(m, row->from), to = find_zone(m, row->to);
+
+	for (size_t i = 0; i < row->via.n; i++) {
+		int f = estate_firewall(e, row->via.v[i].s);
+		if (f < 0)
+			unknown_name(m, "firewall", row->via.v[i], m->firewall_words);
+		else
+			v[n++] = (uint16_t)f;
+	}
+	*r = (struct route){
+		.from = row->from,
+		.to = row->to,
+		.from_zone = from < 0 ? NO_ZONE : (uint16_t)from,
+		.to_zone = to < 0 ? NO_ZONE : (uint16_t)to,
+		.via = row->via,
+		.firewalls = v,
+		.n_firewalls = n,
+		.at = row->at,
+	};
+}
+
+static int route_cmp(const void *x, const void *y)
+{
+	const struct route *a = x, *b = y;
+	int c = CMP(a->from_zone, b->from_zone);
+	return c ? c : CMP(a->to_zone, b->to_zone);
+}
+
+static void make_ends(struct maker *m, const struct names *texts, const struct endpoint_set **ret, size_t *ret_n)
+{
+	struct estate *e = m->estate;
+	struct endpoint_set *v = ARENA_ARRAY(m->arena, struct endpoint_set, texts->n);
+	size_t n = 0;
+
+	for (size_t i = 0; i < texts->n; i++) {
+		struct name t = texts->v[i];
+		struct endpoint_set s = { .text = t, .host = estate_host(e, t.s), .zone = estate_zone(e, t.s) };
+		struct addr_range r;
+		if (s.host >= 0 && s.zone >= 0) {
+			diag_error(m->diag, t.at, "\"%.*s\" is the name of a host and of a zone", STR_ARG(t.s));
+			diag_note(m->diag, e->hosts[s.host].name.at, "the host");
+			diag_note(m->diag, e->zones[s.zone].name.at, "the zone");
+			continue;
+		}
+		if (s.host >= 0) {
+			s.addresses = host_addresses(e, &e->hosts[s.host]);
+		} else if (s.zone >= 0) {
+			s.addresses = e->zones[s.zone].addresses;
+		} else if (str_is(t.s, "any")) {
+			s.addresses = addrset_all(m->arena);
+		} else if (addr_range_parse(t.s, &r) == RANGE_OK) {
+			s.addresses = addrset_of(m->arena, &r, 1);
+		} else {
+			struct str *both = ARENA_ARRAY(m->arena, struct str, m->host_words.n + m->zone_words.n);
+			for (size_t k = 0; k < m->host_words.n; k++)
+				both[k] = m->host_words.v[k];
+			for (size_t k = 0; k < m->zone_words.n; k++)
+				both[m->host_words.n + k] = m->zone_words.v[k];
+			unknown_name(m, "host, zone or address", t,
+				     (struct strs){ both, m->host_words.n + m->zone_words.n });
+			continue;
+		}
+		v[n++] = s;
+	}
+	*ret = v;
+	*ret_n = n;
+}
+
+static void read_ports(struct maker *m, const struct hand_row *row, struct hand_rule *r)
+{
+	VEC(struct port_range) v = { 0 };
+	struct str rest = row->ports.s, item;
+	while (str_cut(&rest, ',', &item)) {
+		struct port_range range;
+		enum port_parse p = port_range_parse(str_trim(item), &range);
+		if (p == PORT_OK)
+			*VEC_ADD(m->arena, &v) = range;
+		else
+			diag_error(m->diag, row->ports.at, "\"%.*s\" is no port: %s", STR_ARG(str_trim(item)),
+				   port_parse_why(p));
+	}
+	r->ports = portset_of(m->arena, v.v, v.n);
+}
+
+/* YYYY-MM-DD of a day that exists. */
+static bool is_date(struct str s)
+{
+	static const uint32_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	uint32_t y, mo, d;
+	if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-' || !str_to_u32(str_first(s, 4), 9999, &y) ||
+	    !str_to_u32(str_first(str_skip(s, 5), 2), 12, &mo) || !str_to_u32(str_skip(s, 8), 31, &d))
+		return false;
+	if (!mo || !d || d > days[mo - 1])
+		return false;
+	bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+	return mo != 2 || d < 29 || leap;
+}
+
+static void make_hand_rule(struct maker *m, const struct hand_row *row, struct hand_rule *r, bool allow)
+{
+	unsigned protocol = 0;
+	*r = (struct hand_rule){ .at = row->at, .why = row->why, .owner = row->owner, .until = row->until };
+	make_ends(m, &row->from, &r->from, &r->n_from);
+	make_ends(m, &row->to, &r->to, &r->n_to);
+	if (row->protocol.s.p && !str_is(row->protocol.s, "any") && !protocol_parse(row->protocol.s, &protocol))
+		diag_error(m->diag, row->protocol.at, "\"%.*s\" is no protocol: tcp, udp, icmp, or a number up to 255",
+			   STR_ARG(row->protocol.s));
+	r->protocol = (uint8_t)protocol;
+	if (row->ports.s.p) {
+		read_ports(m, row, r);
+		if (!protocol_has_ports(protocol))
+			diag_error(m->diag, row->ports.at, "ports without a transport are no rule; say protocol: tcp or udp");
+	} else if (allow && protocol_has_ports(protocol)) {
+		diag_error(m->diag, row->at, "a flow by hand names its ports");
+	}
+	if (allow && !row->protocol.s.p)
+		diag_error(m->diag, row->at, "a flow by hand names its protocol");
+	if (allow && (!row->why.s.p || !row->owner.s.p))
+		diag_error(m->diag, row->at, "a flow by hand says why: and owner:");
+	if (row->until.s.p && !is_date(row->until.s))
+		diag_error(m->diag, row->until.at, "\"%.*s\" is no date YYYY-MM-DD", STR_ARG(row->until.s));
+}
+
+static void make_hand_rules(struct maker *m, const struct records *rows, struct hand_rule **ret, size_t *ret_n,
+			    bool allow)
+{
+	const struct hand_row *v = rows->v;
+	if (rows->n > MOST_RULES_BY_HAND) {
+		diag_error(m->diag, rows->at, "more than %d of them", MOST_RULES_BY_HAND);
+		return;
+	}
+	*ret = ARENA_ARRAY(m->arena, struct hand_rule, rows->n);
+	*ret_n = rows->n;
+	for (size_t i = 0; i < rows->n; i++)
+		make_hand_rule(m, &v[i], &(*ret)[i], allow);
+}
+
+void make_firewalls(struct maker *m)
+{
+	struct estate *e = m->estate;
+	const struct firewall_row *rows = m->file->firewalls.v;
+	const struct route_row *routes = m->file->routes.v;
+
+	e->n_firewalls = m->file->firewalls.n;
+	if (e->n_firewalls > MOST_FIREWALLS) {
+		diag_error(m->diag, m->file->firewalls.at, "more than %d firewalls", MOST_FIREWALLS);
+		e->n_firewalls = 0;
+	}
+	e->firewalls = ARENA_ARRAY(m->arena, struct firewall, e->n_firewalls);
+	for (size_t i = 0; i < e->n_firewalls; i++)
+		make_firewall(m, &rows[i], &e->firewalls[i]);
+	qsort(e->firewalls, e->n_firewalls, sizeof *e->firewalls, by_name);
+	struct str *words = ARENA_ARRAY(m->arena, struct str, e->n_firewalls);
+	for (size_t i = 0; i < e->n_firewalls; i++)
+		words[i] = e->firewalls[i].name.s;
+	m->firewall_words = (struct strs){ words, e->n_firewalls };
+
+	e->routes = ARENA_ARRAY(m->arena, struct route, m->file->routes.n);
+	e->n_routes = m->file->routes.n;
+	for (size_t i = 0; i < e->n_routes; i++)
+		make_route(m, &routes[i], &e->routes[i]);
+	qsort(e->routes, e->n_routes, sizeof *e->routes, route_cmp);
+	for (size_t i = 1; i < e->n_routes; i++)
+		if (e->routes[i].from_zone != NO_ZONE && e->routes[i].to_zone != NO_ZONE &&
+		    route_cmp(&e->routes[i - 1], &e->routes[i]) == 0) {
+			diag_error(m->diag, e->routes[i].at, "two routes from \"%.*s\" to \"%.*s\"",
+				   STR_ARG(e->routes[i].from.s), STR_ARG(e->routes[i].to.s));
+			diag_note(m->diag, e->routes[i - 1].at, "the other one is here");
+		}
+	make_hand_rules(m, &m->file->allow, &e->allow, &e->n_allow, true);
+	make_hand_rules(m, &m->file->forbid, &e->forbid, &e->n_forbid, false);
+}

@@ -1,0 +1,441 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Hosts: their roles with what those imply, their system, their addresses and
+ * the zone that holds them.
+ */
+#include "base/strmap.h"
+#include "base/vec.h"
+#include "model/estate-priv.h"
+
+enum { MOST_ROLES_OF_A_HOST = 256 };
+
+static int by_name(const void *x, const void *y)
+{
+	return str_cmp(((const struct host *)x)->name.s, ((const struct host *)y)->name.s);
+}
+
+bool read_addresses(struct maker *m, const struct names *texts, const char *what, struct addrset *ret, bool *any)
+{
+	struct addr_range *v = ARENA_ARRAY(m->arena, struct addr_range, texts->n);
+	size_t n = 0;
+	bool ok = true;
+
+	*any = false;
+	for (size_t i = 0; i < texts->n; i++) {
+		struct name t = texts->v[i];
+		char text[RANGE_TEXT];
+		if (str_is(t.s, "any")) {
+			*any = true;
+			continue;
+		}
+		switch (addr_range_parse(t.s, &v[n])) {
+		case RANGE_OK:
+			n++;
+			break;
+		case RANGE_HOST_BITS:
+			ok = diag_error(m->diag, t.at, "\"%.*s\" has address bits behind its prefix", STR_ARG(t.s));
+			diag_note(m->diag, NOWHERE, "write %s for the subnet, or the address alone",
+				  addr_range_text(&v[n], text));
+			break;
+		case RANGE_REVERSED:
+			ok = diag_error(m->diag, t.at, "the range \"%.*s\" ends before it begins", STR_ARG(t.s));
+			break;
+		case RANGE_BAD:
+			ok = diag_error(m->diag, t.at,
+					"\"%.*s\" is no %s: 10.1.2.3, 10.1.0.0/16, 10.1.0.5-10.1.0.9 or their "
+					"IPv6 forms",
+					STR_ARG(t.s), what);
+			break;
+		}
+	}
+	*ret = addrset_of(m->arena, v, n);
+	return ok;
+}
+
+int unknown_name(struct maker *m, const char *what, struct name n, struct strs words)
+{
+	diag_error(m->diag, n.at, "there is no %s \"%.*s\"", what, STR_ARG(n.s));
+	diag_suggest(m->diag, n.s, words.v, words.n);
+	return -1;
+}
+
+void twice(struct maker *m, const char *what, struct name second, struct name first)
+{
+	diag_error(m->diag, second.at, "two %s \"%.*s\"", what, STR_ARG(second.s));
+	diag_note(m->diag, first.at, "the other one is here");
+}
+
+
+static int cmp_role(const void *x, const void *y)
+{
+	return CMP(*(const role_id *)x, *(const role_id *)y);
+}
+
+static bool add_role(role_id *v, size_t *n, role_id r)
+{
+	for (size_t i = 0; i < *n; i++)
+		if (v[i] == r)
+			return false;
+	if (*n == MOST_ROLES_OF_A_HOST)
+		return false;
+	v[(*n)++] = r;
+	return true;
+}
+
+static struct role_ids sorted_roles(struct maker *m, role_id *v, size_t n)
+{
+	role_id *copy = ARENA_ARRAY(m->arena, role_id, n);
+	if (n)
+		memcpy(copy, v, n * sizeof *v);
+	qsort(copy, n, sizeof *copy, cmp_role);
+	return (struct role_ids){ copy, n };
+}
+
+static void resolve_roles(struct maker *m, struct host *h)
+{
+	const struct catalogue *c = m->estate->catalogue;
+	role_id v[MOST_ROLES_OF_A_HOST];
+	size_t n = 0;
+
+	for (size_t i = 0; i < h->roles_said.n; i++) {
+		struct name name = h->roles_said.v[i];
+		int id = catalogue_role(c, name.s);
+		if (id < 0)
+			unknown_name(m, "role", name, m->role_words);
+		else if (!add_role(v, &n, (role_id)id))
+			diag_warn(m->diag, name.at, "\"%.*s\" has the role \"%.*s\" twice", STR_ARG(h->name.s),
+				  STR_ARG(name.s));
+	}
+	/* v grows while it is walked: what is implied may imply more */
+	for (size_t i = 0; i < n; i++) {
+		const struct role *r = &c->roles[v[i]];
+		for (size_t k = 0; k < r->implies.n; k++)
+			add_role(v, &n, r->implies.v[k]);
+		if (h->joined.n == JOINED_DOMAIN)
+			for (size_t k = 0; k < r->implies_joined.n; k++)
+				add_role(v, &n, r->implies_joined.v[k]);
+		if (r->old_system != NO_SYSTEM && h->system != NO_SYSTEM &&
+		    c->systems[h->system].generation < c->systems[r->old_system].generation)
+			for (size_t k = 0; k < r->implies_old.n; k++)
+				add_role(v, &n, r->implies_old.v[k]);
+	}
+	h->roles = sorted_roles(m, v, n);
+	n = 0;
+	for (size_t i = 0; i < h->uses_said.n; i++) {
+		int id = catalogue_role(c, h->uses_said.v[i].s);
+		if (id < 0)
+			unknown_name(m, "role", h->uses_said.v[i], m->role_words);
+		else
+			add_role(v, &n, (role_id)id);
+	}
+	h->uses = sorted_roles(m, v, n);
+}
+
+static void resolve_system(struct maker *m, struct host *h)
+{
+	h->system = NO_SYSTEM;
+	if (!h->os.s.p)
+		return;
+	int id = catalogue_system(m->estate->catalogue, h->os.s);
+	if (id < 0)
+		unknown_name(m, "os", h->os, m->system_words);
+	else
+		h->system = (uint16_t)id;
+}
+
+static void check_features(struct maker *m, const struct host *h)
+{
+	struct strs known = m->estate->catalogue->features;
+	for (size_t i = 0; i < h->features.n; i++) {
+		struct name f = h->features.v[i];
+		bool found = false;
+		for (size_t k = 0; k < known.n && !found; k++)
+			found = str_eq(known.v[k], f.s);
+		if (!found)
+			unknown_name(m, "feature", f, known);
+	}
+}
+
+static bool only_external_roles(struct maker *m, const struct host *h)
+{
+	const struct catalogue *c = m->estate->catalogue;
+	for (size_t i = 0; i < h->roles.n; i++)
+		if (c->roles[h->roles.v[i]].kind != ROLE_EXTERNAL)
+			return false;
+	return h->roles.n > 0;
+}
+
+/* The first range of zones that ends at or behind an address. */
+static size_t zone_range_at(const struct estate *e, enum family f, u128 n)
+{
+	size_t lo = 0, hi = e->n_zone_ranges;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct addr_range *r = &e->zone_ranges[mid].range;
+		if (r->family < f || (r->family == f && r->hi < n))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+struct zones_seen {
+	uint16_t first, other;
+	struct addr_range first_range, other_range;
+};
+
+static void see_zone(struct zones_seen *s, uint16_t zone, struct addr_range where)
+{
+	if (s->first == NO_ZONE - 1) {
+		s->first = zone;
+		s->first_range = where;
+	} else if (s->first != zone && s->other == NO_ZONE - 1) {
+		s->other = zone;
+		s->other_range = where;
+	}
+}
+
+/* Every zone that holds a part of the range, the gaps between zones included. */
+static void see_zones(const struct estate *e, struct addr_range r, struct zones_seen *s)
+{
+	u128 at = r.lo;
+	for (size_t i = zone_range_at(e, r.family, r.lo); i < e->n_zone_ranges; i++) {
+		const struct addr_range *z = &e->zone_ranges[i].range;
+		if (z->family != r.family || z->lo > r.hi)
+			break;
+		if (z->lo > at)
+			see_zone(s, e->any_zone, (struct addr_range){ r.family, at, z->lo - 1 });
+		see_zone(s, e->zone_ranges[i].zone,
+			 (struct addr_range){ r.family, MAX(at, z->lo), MIN(z->hi, r.hi) });
+		if (z->hi >= r.hi)
+			return;
+		at = z->hi + 1;
+	}
+	see_zone(s, e->any_zone, (struct addr_range){ r.family, at, r.hi });
+}
+
+static struct str zone_name(const struct estate *e, uint16_t zone)
+{
+	return zone == NO_ZONE ? STR("none") : e->zones[zone].name.s;
+}
+
+static void find_zone(struct maker *m, struct host *h)
+{
+	struct estate *e = m->estate;
+	struct zones_seen seen = { .first = NO_ZONE - 1, .other = NO_ZONE - 1 };
+	char text[RANGE_TEXT];
+
+	h->zone = NO_ZONE;
+	if (h->zone_said.s.p) {
+		int z = estate_zone(e, h->zone_said.s);
+		if (z < 0)
+			unknown_name(m, "zone", h->zone_said, m->zone_words);
+		else
+			h->zone = (uint16_t)z;
+		return;
+	}
+	if (h->any) {
+		int z = estate_zone(e, STR("internet"));
+		h->zone = z >= 0 ? (uint16_t)z : e->any_zone;
+		return;
+	}
+	for (size_t i = 0; i < h->addresses.n; i++)
+		see_zones(e, h->addresses.v[i], &seen);
+	if (seen.first == NO_ZONE - 1)
+		return;	/* no address: reported */
+	if (seen.other != NO_ZONE - 1) {
+		char other[RANGE_TEXT];
+		diag_error(m->diag, h->address_texts.at, "\"%.*s\" reaches into two zones: %s is in \"%.*s\", %s in \"%.*s\"",
+			   STR_ARG(h->name.s), addr_range_text(&seen.first_range, text),
+			   STR_ARG(zone_name(e, seen.first)), addr_range_text(&seen.other_range, other),
+			   STR_ARG(zone_name(e, seen.other)));
+		diag_note(m->diag, NOWHERE, "make two hosts of it, or say zone: outright");
+		return;
+	}
+	if (seen.first == NO_ZONE) {
+		diag_error(m->diag, h->address_texts.at, "no zone holds %s of \"%.*s\"",
+			   addr_range_text(&seen.first_range, text), STR_ARG(h->name.s));
+		diag_note(m->diag, NOWHERE, "add the subnet to a zone, or say zone: outright");
+		return;
+	}
+	h->zone = seen.first;
+}
+
+static void resolve_addresses(struct maker *m, struct host *h)
+{
+	bool ok = read_addresses(m, &h->address_texts, "address", &h->addresses, &h->any);
+	if (h->any && h->addresses.n)
+		diag_error(m->diag, h->address_texts.at, "\"any\" is everything already; leave the other addresses out");
+	if (!h->address_texts.n) {
+		if (only_external_roles(m, h))
+			h->any = true;
+		else
+			diag_error(m->diag, h->name.at, "\"%.*s\" has no address", STR_ARG(h->name.s));
+	}
+	h->zone = NO_ZONE;
+	if (ok)
+		find_zone(m, h);
+	if (h->any)
+		h->addresses = NO_ADDRS;
+}
+
+struct owner {
+	struct addr_range range;
+	const struct host *host;
+};
+
+static int owner_cmp(const void *x, const void *y)
+{
+	const struct owner *a = x, *b = y;
+	int c = addr_range_cmp(&a->range, &b->range);
+	return c ? c : str_cmp(a->host->name.s, b->host->name.s);
+}
+
+/* The same address, or exactly the same subnet, on two hosts is a slip; one host inside another's subnet is not. */
+static void refuse_shared_addresses(struct maker *m)
+{
+	struct estate *e = m->estate;
+	size_t total = 0, n = 0;
+	for (size_t i = 0; i < e->n_hosts; i++)
+		total += e->hosts[i].addresses.n;
+	struct owner *v = ARENA_ARRAY(m->arena, struct owner, total);
+	for (size_t i = 0; i < e->n_hosts; i++)
+		for (size_t k = 0; k < e->hosts[i].addresses.n; k++)
+			v[n++] = (struct owner){ e->hosts[i].addresses.v[k], &e->hosts[i] };
+	qsort(v, n, sizeof *v, owner_cmp);
+	for (size_t i = 1; i < n; i++) {
+		char text[RANGE_TEXT];
+		if (addr_range_cmp(&v[i].range, &v[i - 1].range) != 0)
+			continue;
+		diag_error(m->diag, v[i].host->address_texts.at, "\"%.*s\" and \"%.*s\" both have the address %s",
+			   STR_ARG(v[i - 1].host->name.s), STR_ARG(v[i].host->name.s),
+			   addr_range_text(&v[i].range, text));
+		diag_note(m->diag, v[i - 1].host->address_texts.at, "\"%.*s\" has it here",
+			  STR_ARG(v[i - 1].host->name.s));
+	}
+}
+
+/* Every party outside that no host stands for gets a host of its own, named like its role. */
+static void imply_parties(struct maker *m)
+{
+	struct estate *e = m->estate;
+	const struct catalogue *c = e->catalogue;
+	bool *placed = ARENA_ARRAY(m->arena, bool, c->n_roles);
+	size_t n = 0;
+
+	for (size_t i = 0; i < e->n_hosts; i++)
+		for (size_t k = 0; k < e->hosts[i].roles.n; k++)
+			placed[e->hosts[i].roles.v[k]] = true;
+	for (size_t r = 0; r < c->n_roles; r++)
+		n += c->roles[r].kind == ROLE_EXTERNAL && !placed[r];
+	struct host *wider = ARENA_ARRAY(m->arena, struct host, e->n_hosts + n);
+	if (e->n_hosts)
+		memcpy(wider, e->hosts, e->n_hosts * sizeof *wider);
+	n = e->n_hosts;
+	for (size_t r = 0; r < c->n_roles; r++) {
+		if (c->roles[r].kind != ROLE_EXTERNAL || placed[r])
+			continue;
+		struct host *h = &wider[n];
+		role_id id = (role_id)r;
+		*h = (struct host){
+			.name = { c->roles[r].id, m->file->hosts.at },
+			.joined = { JOINED_WORKGROUP, NOWHERE },
+			.any = true,
+			.implied = true,
+			.system = NO_SYSTEM,
+		};
+		/* a host of the user's may have that name already */
+		if (estate_host(e, h->name.s) >= 0)
+			h->name.s = str_printf(m->arena, "%.*s.outside", STR_ARG(c->roles[r].id));
+		h->roles = sorted_roles(m, &id, 1);
+		find_zone(m, h);
+		n++;
+	}
+	e->hosts = wider;
+	e->n_hosts = n;
+	qsort(e->hosts, e->n_hosts, sizeof *e->hosts, by_name);
+}
+
+void make_hosts(struct maker *m)
+{
+	struct estate *e = m->estate;
+	e->hosts = m->file->hosts.v;
+	e->n_hosts = m->file->hosts.n;
+	if (e->n_hosts > MOST_HOSTS) {
+		diag_error(m->diag, m->file->hosts.at, "more than %d hosts", MOST_HOSTS);
+		e->n_hosts = 0;
+	}
+	qsort(e->hosts, e->n_hosts, sizeof *e->hosts, by_name);
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		struct host *h = &e->hosts[i];
+		resolve_system(m, h);
+		resolve_roles(m, h);
+		check_features(m, h);
+		resolve_addresses(m, h);
+	}
+	refuse_shared_addresses(m);
+	imply_parties(m);
+	struct str *words = ARENA_ARRAY(m->arena, struct str, e->n_hosts);
+	for (size_t i = 0; i < e->n_hosts; i++)
+		words[i] = e->hosts[i].name.s;
+	m->host_words = (struct strs){ words, e->n_hosts };
+}
+
+/* Questions about one host */
+
+static bool has(struct role_ids ids, role_id role)
+{
+	for (size_t i = 0; i < ids.n; i++)
+		if (ids.v[i] == role)
+			return true;
+	return false;
+}
+
+bool host_has_role(const struct host *h, role_id role)
+{
+	return has(h->roles, role);
+}
+
+bool host_uses_role(const struct host *h, role_id role)
+{
+	return has(h->uses, role);
+}
+
+bool host_has_feature(const struct host *h, struct str feature)
+{
+	for (size_t i = 0; i < h->features.n; i++)
+		if (str_eq(h->features.v[i].s, feature))
+			return true;
+	return false;
+}
+
+const struct port_setting *host_port(const struct host *h, service_id service)
+{
+	for (size_t i = 0; i < h->ports.n; i++)
+		if (h->ports.v[i].index == service)
+			return &h->ports.v[i];
+	return NULL;
+}
+
+struct port_range host_dynamic_range(const struct estate *e, const struct host *h, unsigned protocol)
+{
+	if (protocol == PROTO_TCP && h->rpc_range.range.lo)
+		return h->rpc_range.range;
+	const struct catalogue *c = e->catalogue;
+	const struct system *s = NULL;
+	if (h->system != NO_SYSTEM)
+		s = &c->systems[h->system];
+	/* a host that does not say: the newest Windows */
+	for (size_t i = 0; !s && i < c->n_systems; i++)
+		if (c->systems[c->n_systems - 1 - i].windows)
+			s = &c->systems[c->n_systems - 1 - i];
+	if (!s)
+		return ALL_PORTS;
+	return protocol == PROTO_UDP ? s->dynamic_udp : s->dynamic_tcp;
+}
+
+struct addrset host_addresses(const struct estate *e, const struct host *h)
+{
+	return h->any ? e->zones[h->zone].addresses : h->addresses;
+}

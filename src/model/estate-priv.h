@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files that make an estate share.  model/estate-read.c runs them in
+ * order; each resolves the names of one kind of thing.
+ */
+#pragma once
+
+#include "model/estate-fields.h"
+
+struct maker {
+	struct arena *arena;
+	struct diag *diag;
+	struct estate *estate;
+	const struct estate_file *file;
+	struct strs role_words, service_words, system_words, zone_words, firewall_words, host_words;
+};
+
+void make_zones(struct maker *m);	/* estate-zones.c */
+void make_hosts(struct maker *m);	/* estate-hosts.c */
+void make_sites(struct maker *m);	/* estate-sites.c */
+void make_firewalls(struct maker *m);	/* estate-firewalls.c: firewalls, routes, allow, forbid */
+
+/* "any", an address, a prefix or a range; false after an error. */
+bool read_addresses(struct maker *m, const struct names *texts, const char *what, struct addrset *ret,
+		    bool *any);
+
+/* Reports an unknown name with a suggestion; always -1. */
+int unknown_name(struct maker *m, const char *what, struct name n, struct strs words);
+
+/* Two of the same place in a sorted list: an error that shows both. */
+void twice(struct maker *m, const char *what, struct name second, struct name first);

@@ -1,0 +1,242 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Zones, and which addresses belong to each.
+ *
+ * Prefixes nest or are apart, never cross.  Sorted by where they begin, the
+ * wider first, one walk with a stack of open prefixes cuts the address space
+ * into ranges of which each belongs to its narrowest prefix.
+ */
+#include "base/vec.h"
+#include "model/estate-priv.h"
+
+struct subnet {
+	struct addr_range range;
+	uint16_t zone;
+	struct name text;
+};
+
+static int by_place(const void *x, const void *y)
+{
+	const struct subnet *a = x, *b = y;
+	int c = CMP(a->range.family, b->range.family);
+	c = c ? c : CMP(a->range.lo, b->range.lo);
+	c = c ? c : CMP(b->range.hi, a->range.hi);
+	return c ? c : CMP(a->zone, b->zone);
+}
+
+static int by_name(const void *x, const void *y)
+{
+	return str_cmp(((const struct zone *)x)->name.s, ((const struct zone *)y)->name.s);
+}
+
+typedef VEC(struct subnet) subnets;
+
+static void add_subnets(struct maker *m, uint16_t zone, subnets *all)
+{
+	struct zone *z = &m->estate->zones[zone];
+	for (size_t i = 0; i < z->subnets.n; i++) {
+		struct name text = z->subnets.v[i];
+		struct names one = { &text, 1, text.at };
+		struct addrset set;
+		bool any = false;
+		size_t n_prefixes;
+		if (!read_addresses(m, &one, "subnet", &set, &any))
+			continue;
+		if (any) {
+			if (m->estate->any_zone != NO_ZONE && m->estate->any_zone != zone) {
+				diag_error(m->diag, text.at, "two zones hold \"any\"; it is everything that "
+							     "no other zone holds, so one can");
+				diag_note(m->diag, m->estate->zones[m->estate->any_zone].name.at,
+					  "the other one is \"%.*s\"",
+					  STR_ARG(m->estate->zones[m->estate->any_zone].name.s));
+				continue;
+			}
+			m->estate->any_zone = zone;
+			z->any = true;
+			continue;
+		}
+		struct addr_range *prefixes = addrset_prefixes(m->arena, set, &n_prefixes);
+		for (size_t k = 0; k < n_prefixes; k++)
+			*VEC_ADD(m->arena, all) = (struct subnet){ prefixes[k], zone, text };
+	}
+}
+
+static void refuse_equal(struct maker *m, const struct subnet *v, size_t n)
+{
+	for (size_t i = 1; i < n; i++) {
+		if (addr_range_cmp(&v[i].range, &v[i - 1].range) != 0)
+			continue;
+		const struct zone *a = &m->estate->zones[v[i - 1].zone], *b = &m->estate->zones[v[i].zone];
+		if (a == b)
+			diag_error(m->diag, v[i].text.at, "zone \"%.*s\" names %.*s twice", STR_ARG(a->name.s),
+				   STR_ARG(v[i].text.s));
+		else
+			diag_error(m->diag, v[i].text.at, "the zones \"%.*s\" and \"%.*s\" both hold %.*s",
+				   STR_ARG(a->name.s), STR_ARG(b->name.s), STR_ARG(v[i].text.s));
+		diag_note(m->diag, v[i - 1].text.at, "the other place is here");
+	}
+}
+
+struct cutter {
+	struct arena *arena;
+	VEC(struct zone_range) ranges;
+};
+
+static void cut(struct cutter *c, enum family f, u128 lo, u128 hi, uint16_t zone)
+{
+	struct zone_range *last = c->ranges.n ? &c->ranges.v[c->ranges.n - 1] : NULL;
+	if (last && last->zone == zone && last->range.family == f && last->range.hi + 1 == lo)
+		last->range.hi = hi;
+	else
+		*VEC_ADD(c->arena, &c->ranges) = (struct zone_range){ { f, lo, hi }, zone };
+}
+
+/* Closes the innermost open subnets that end before `until`; *at moves behind what was cut. */
+static size_t close_before(struct cutter *c, const struct subnet *const *open, size_t depth, enum family f,
+			   u128 until, bool to_end, u128 *at)
+{
+	while (depth) {
+		const struct subnet *top = open[depth - 1];
+		if (!to_end && top->range.family == f && top->range.hi >= until)
+			break;
+		if (*at <= top->range.hi) {
+			cut(c, top->range.family, *at, top->range.hi, top->zone);
+			*at = top->range.hi + 1;	/* wraps only at the very end of a family */
+		}
+		depth--;
+		if (top->range.hi == addr_max(top->range.family))
+			return 0;	/* whatever encloses it ends here too */
+	}
+	return depth;
+}
+
+static void cut_ranges(struct maker *m, const struct subnet *v, size_t n)
+{
+	struct cutter c = { .arena = m->arena };
+	const struct subnet *open[130];	/* prefixes nest at most 129 deep in a family */
+	size_t depth = 0;
+	u128 at = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct subnet *s = &v[i];
+		if (depth && open[depth - 1]->range.family != s->range.family) {
+			close_before(&c, open, depth, s->range.family, 0, true, &at);
+			depth = 0;
+		}
+		depth = close_before(&c, open, depth, s->range.family, s->range.lo, false, &at);
+		if (depth && at < s->range.lo)
+			cut(&c, s->range.family, at, s->range.lo - 1, open[depth - 1]->zone);
+		at = s->range.lo;
+		if (i && addr_range_cmp(&v[i - 1].range, &s->range) == 0)
+			continue;	/* reported */
+		open[depth++] = s;
+	}
+	close_before(&c, open, depth, IPV4, 0, true, &at);
+	m->estate->zone_ranges = c.ranges.v;
+	m->estate->n_zone_ranges = c.ranges.n;
+}
+
+static void collect_addresses(struct maker *m)
+{
+	struct estate *e = m->estate;
+	VEC(struct addr_range) all = { 0 };
+	size_t *count = ARENA_ARRAY(m->arena, size_t, e->n_zones);
+	struct addr_range **sets = ARENA_ARRAY(m->arena, struct addr_range *, e->n_zones);
+
+	for (size_t i = 0; i < e->n_zone_ranges; i++)
+		count[e->zone_ranges[i].zone]++;
+	for (size_t z = 0; z < e->n_zones; z++) {
+		sets[z] = ARENA_ARRAY(m->arena, struct addr_range, count[z]);
+		count[z] = 0;
+	}
+	for (size_t i = 0; i < e->n_zone_ranges; i++) {
+		uint16_t z = e->zone_ranges[i].zone;
+		sets[z][count[z]++] = e->zone_ranges[i].range;
+		*VEC_ADD(m->arena, &all) = e->zone_ranges[i].range;
+	}
+	for (size_t z = 0; z < e->n_zones; z++)
+		e->zones[z].addresses = addrset_of(m->arena, sets[z], count[z]);
+	if (e->any_zone == NO_ZONE)
+		return;
+	struct zone *any = &e->zones[e->any_zone];
+	struct addrset others = addrset_of(m->arena, all.v, all.n);
+	struct addrset rest = addrset_minus(m->arena, addrset_all(m->arena), others);
+	any->addresses = addrset_union(m->arena, rest, any->addresses);
+}
+
+/*
+ * Parties outside that the estate does not place stand in zone "internet", or
+ * in the zone that is "any"; an estate with neither gets one.
+ */
+static bool says_any(const struct zone *z)
+{
+	for (size_t i = 0; i < z->subnets.n; i++)
+		if (str_is(z->subnets.v[i].s, "any"))
+			return true;
+	return false;
+}
+
+static void imply_internet(struct maker *m)
+{
+	struct estate *e = m->estate;
+	if (estate_zone(e, STR("internet")) >= 0)
+		return;
+	for (size_t z = 0; z < e->n_zones; z++)
+		if (says_any(&e->zones[z]))
+			return;
+	struct zone *wider = ARENA_ARRAY(m->arena, struct zone, e->n_zones + 1);
+	if (e->n_zones)
+		memcpy(wider, e->zones, e->n_zones * sizeof *wider);
+	wider[e->n_zones] = (struct zone){
+		.name = { STR("internet"), m->file->name.at },
+		.any = true,
+		.implied = true,
+	};
+	e->zones = wider;
+	e->n_zones++;
+	qsort(e->zones, e->n_zones, sizeof *e->zones, by_name);
+	e->any_zone = (uint16_t)estate_zone(e, STR("internet"));
+}
+
+void make_zones(struct maker *m)
+{
+	struct estate *e = m->estate;
+	subnets all = { 0 };
+
+	e->zones = m->file->zones.v;
+	e->n_zones = m->file->zones.n;
+	e->any_zone = NO_ZONE;
+	if (e->n_zones > MOST_ZONES) {
+		diag_error(m->diag, m->file->zones.at, "more than %d zones", MOST_ZONES);
+		e->n_zones = 0;
+	}
+	qsort(e->zones, e->n_zones, sizeof *e->zones, by_name);
+	imply_internet(m);
+	for (size_t z = 0; z < e->n_zones; z++)
+		add_subnets(m, (uint16_t)z, &all);
+	qsort(all.v, all.n, sizeof *all.v, by_place);
+	refuse_equal(m, all.v, all.n);
+	cut_ranges(m, all.v, all.n);
+	collect_addresses(m);
+
+	struct str *words = ARENA_ARRAY(m->arena, struct str, e->n_zones);
+	for (size_t z = 0; z < e->n_zones; z++)
+		words[z] = e->zones[z].name.s;
+	m->zone_words = (struct strs){ words, e->n_zones };
+}
+
+uint16_t estate_zone_of(const struct estate *e, struct addr a)
+{
+	size_t lo = 0, hi = e->n_zone_ranges;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		const struct addr_range *r = &e->zone_ranges[mid].range;
+		if (r->family == a.family && r->lo <= a.n && a.n <= r->hi)
+			return e->zone_ranges[mid].zone;
+		if (r->family < a.family || (r->family == a.family && r->hi < a.n))
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return e->any_zone;
+}

@@ -1,0 +1,237 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * An estate: the user's network as portolan-estate(5) describes it, read,
+ * checked and with its names resolved.
+ *
+ * Hosts keep the place of every value, because later checks (plan/lint.h) have
+ * to blame them.  Indices are positions in the estate's arrays; hosts and
+ * zones are sorted by name, so nothing depends on the order of the files.
+ */
+#pragma once
+
+#include "doc/fields.h"
+#include "model/catalogue.h"
+#include "net/addrset.h"
+
+enum {
+	MOST_HOSTS = 2000000,
+	MOST_ZONES = 4000,	/* ways are kept for pairs of them */
+	MOST_FIREWALLS = 10000,
+	MOST_RULES_BY_HAND = 100000,	/* allow: and forbid: each */
+	NO_ZONE = 0xffff,
+};
+
+struct zone {
+	struct name name;
+	struct names subnets;
+	bool any;	/* everything that no other zone holds */
+	bool implied;	/* zone "internet", made because the estate has no zone for parties outside */
+	struct addrset addresses;	/* exactly those that belong to it: longest prefix wins */
+};
+
+/* A port that the estate gives to a service or a role of a host. */
+struct port_setting {
+	struct name name;	/* the service or the role */
+	uint16_t index;		/* its id */
+	struct port_range ports;
+	struct loc at;		/* of the value */
+};
+
+struct port_settings {
+	const struct port_setting *v;
+	size_t n;
+};
+
+/* A range of ports and its place; range.lo is 0 when the key was absent. */
+struct port_span {
+	struct port_range range;
+	struct loc at;
+};
+
+/* A database instance of a host with several (instances:). */
+struct instance {
+	struct name name, site;
+	struct port_settings ports;
+	struct loc at;
+};
+
+/* How a certificate client proves who it is (MS-XCEP, clientAuthentication: the index is the value's bit). */
+enum enrol_auth { AUTH_ANONYMOUS, AUTH_KERBEROS, AUTH_PASSWORD, AUTH_CERTIFICATE, N_AUTHS };
+extern const char *const enrol_auth_names[N_AUTHS];
+
+/* One application of CEP (policy) or CES (enrolment) on a web server. */
+struct enrol_service {
+	struct loc at;
+	struct name application;	/* its name in IIS */
+	struct number auth;		/* enum enrol_auth */
+	struct name id;			/* CEP: the policy id */
+	struct name uri;
+	struct name ca;			/* CES: the CA's name in its URI */
+	struct name account;		/* CES: the service account */
+	struct flag renewal_only, key_based_renewal, in_iis_users, any_protocol;
+	struct names delegates_to;
+};
+
+struct enrol_policy {
+	struct loc at;
+	struct name uri;
+	struct number auth, priority;
+};
+
+/* What a host has to do with certificate enrolment, as CEP, CES, CA or client. */
+struct enrolment {
+	struct loc at;
+	struct records policy_services, enrollment_services;	/* of struct enrol_service */
+	struct names enrollment_servers;	/* msPKI-Enrollment-Servers of a CA */
+	struct records policies;		/* of struct enrol_policy: of a client */
+	struct flag renew_on_behalf, auto_enrollment, enrollment_policy, computer_account;
+};
+
+/* A certificate template for key-based renewal. */
+struct cert_template {
+	struct name name;
+	struct loc at;
+	struct number subject;	/* 0: in the request, 1: from the directory */
+	struct flag reuse_subject, manager_approval, key_based_renewal;
+	struct name compatibility;
+	struct names enroll;	/* accounts with Read and Enroll */
+};
+
+struct host_firewall {
+	struct name dialect, config;
+	struct loc at;	/* line 0: none */
+};
+
+enum joined { JOINED_DOMAIN, JOINED_WORKGROUP };
+enum tls { TLS_BOTH, TLS_ONLY, TLS_NO };
+
+struct host {
+	struct name name;
+	struct loc at;
+	/* as written */
+	struct names address_texts, roles_said, uses_said, features;
+	struct name zone_said, os, site, forest, parent;
+	struct number joined, tls;
+	struct flag internet_only, site_server_initiates, remote_registry;
+	struct port_settings ports;	/* by service */
+	struct port_settings rpc;	/* by role, which may stand twice (NTDS and Netlogon) */
+	struct port_span rpc_range;
+	struct number tftp_reply_port;
+	struct records instances;	/* of struct instance */
+	struct enrolment enrolment;
+	struct host_firewall firewall;
+	/* resolved */
+	struct addrset addresses;	/* empty with any */
+	bool any;			/* address: any, or a party outside without an address */
+	bool implied;			/* a party outside that the estate does not place */
+	uint16_t zone;
+	uint16_t system;		/* NO_SYSTEM: not said */
+	struct role_ids roles;		/* said and implied, sorted */
+	struct role_ids uses;
+};
+
+struct firewall {
+	struct name name;
+	struct names zones_said;
+	const uint16_t *zones;	/* sorted */
+	size_t n_zones;
+	struct name dialect, config;
+	const struct name *interfaces;	/* by zones[i]; s.p NULL where not said */
+	struct loc at;
+};
+
+struct route {
+	struct name from, to;
+	uint16_t from_zone, to_zone;
+	struct names via;
+	const uint16_t *firewalls;
+	size_t n_firewalls;
+	struct loc at;
+};
+
+/* One end of an allow: or forbid: row. */
+struct endpoint_set {
+	struct name text;	/* a host, a zone, or addresses */
+	struct addrset addresses;
+	int host, zone;		/* -1: none */
+};
+
+struct hand_rule {
+	struct loc at;
+	const struct endpoint_set *from, *to;
+	size_t n_from, n_to;
+	uint8_t protocol;	/* 0: any */
+	struct portset ports;	/* empty: all */
+	struct name why, owner, until;
+};
+
+struct site {
+	struct name name;
+	int parent;		/* -1: none */
+	struct loc parent_at;
+};
+
+/* Which zone an address belongs to: sorted, disjoint. */
+struct zone_range {
+	struct addr_range range;
+	uint16_t zone;
+};
+
+struct estate {
+	struct arena *arena;
+	const struct catalogue *catalogue;
+	struct name name;
+	bool *documents;	/* by index: applies to this estate */
+	struct names documents_said;
+	struct zone *zones;
+	size_t n_zones;
+	struct zone_range *zone_ranges;	/* without those of the zone that is "any" */
+	size_t n_zone_ranges;
+	uint16_t any_zone;		/* NO_ZONE: none */
+	struct host *hosts;
+	size_t n_hosts;
+	struct firewall *firewalls;
+	size_t n_firewalls;
+	struct route *routes;
+	size_t n_routes;
+	struct hand_rule *allow, *forbid;
+	size_t n_allow, n_forbid;
+	struct site *sites;	/* every site that is named anywhere, sorted */
+	size_t n_sites;
+	struct strs forests;	/* likewise */
+	struct cert_template *templates;
+	size_t n_templates;
+};
+
+/* The table of the whole file, for the schema and the manual. */
+extern const struct record estate_record;
+extern const struct record *const estate_records[];	/* ends with NULL */
+
+/*
+ * Reads files, the later over the earlier.  NULL after errors in d; warnings
+ * may be there beside a result.
+ */
+struct estate *estate_read(struct arena *a, const struct catalogue *c, const char *const *paths, size_t n,
+			   struct diag *d);
+struct estate *estate_of_tree(struct arena *a, const struct catalogue *c, const struct node *root,
+			      struct diag *d);
+
+/* -1 when there is none. */
+int estate_host(const struct estate *e, struct str name);
+int estate_zone(const struct estate *e, struct str name);
+int estate_firewall(const struct estate *e, struct str name);
+int estate_site(const struct estate *e, struct str name);
+
+/* The zone an address belongs to; NO_ZONE when none holds it. */
+uint16_t estate_zone_of(const struct estate *e, struct addr a);
+
+bool host_has_role(const struct host *h, role_id role);
+bool host_uses_role(const struct host *h, role_id role);
+bool host_has_feature(const struct host *h, struct str feature);
+const struct port_setting *host_port(const struct host *h, service_id service);
+
+/* The range from which the host's system gives out ports; its rpc-range for TCP where it says one. */
+struct port_range host_dynamic_range(const struct estate *e, const struct host *h, unsigned protocol);
+
+/* The addresses that a flow end of this host has: of its zone for "any". */
+struct addrset host_addresses(const struct estate *e, const struct host *h);

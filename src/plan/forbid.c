@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Flows that the estate needs and also forbids.  Each is an error that shows
+ * both places, once for a pair of hosts and a row of forbid:.
+ */
+#include "plan/plan-priv.h"
+
+static bool any_overlap(const struct endpoint_set *v, size_t n, struct addrset addresses)
+{
+	for (size_t i = 0; i < n; i++)
+		if (addrset_overlaps(v[i].addresses, addresses))
+			return true;
+	return false;
+}
+
+static bool matches(const struct hand_rule *r, const struct bundle_item *it)
+{
+	if (r->protocol && r->protocol != it->protocol)
+		return false;
+	if (!r->ports.n)
+		return true;
+	for (size_t i = 0; it->has_ports && i < r->ports.n; i++)
+		if (r->ports.v[i].lo <= it->ports.hi && it->ports.lo <= r->ports.v[i].hi)
+			return true;
+	return false;
+}
+
+struct checker {
+	struct plan *plan;
+	const struct hand_rule *rule;
+	const bool *from, *to;	/* by end */
+};
+
+static struct loc place_of(const struct plan *p, const struct end *e, const struct reason *r)
+{
+	if (r->hand)
+		return r->hand->at;
+	return e->host && !e->host->implied ? e->host->name.at : (struct loc){ p->estate->name.at.source, 0, 0, 0 };
+}
+
+static void check_pair(void *ctx, const struct end *from, const struct end *to, const struct bundle *b)
+{
+	struct checker *k = ctx;
+	struct plan *p = k->plan;
+	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
+
+	if (!k->from[from - p->ends] || !k->to[to - p->ends])
+		return;
+	for (size_t i = 0; i < b->n; i++) {
+		const struct bundle_item *it = &b->items[i];
+		const struct reason *r = &it->reasons[0];
+		if (!matches(k->rule, it))
+			continue;
+		diag_error(p->diag, k->rule->at, "this forbids what \"%.*s\" needs of \"%.*s\": %s%s%s", STR_ARG(from->name),
+			   STR_ARG(to->name), protocol_text(it->protocol, proto), it->has_ports ? " " : "",
+			   it->has_ports ? port_range_text(it->ports, text) : "");
+		if (r->need)
+			diag_note(p->diag, place_of(p, to, r), "needed by %.*s, \"%.*s\": %.*s",
+				  STR_ARG(r->need->document->id), STR_ARG(r->need->section), STR_ARG(r->need->why));
+		else
+			diag_note(p->diag, place_of(p, to, r), "allowed by hand here");
+		return;	/* the first flow of a pair says enough */
+	}
+}
+
+void plan_check_forbidden(struct plan *p)
+{
+	const struct estate *e = p->estate;
+	for (size_t i = 0; i < e->n_forbid; i++) {
+		const struct hand_rule *r = &e->forbid[i];
+		bool *from = ARENA_ARRAY(p->arena, bool, p->n_ends), *to = ARENA_ARRAY(p->arena, bool, p->n_ends);
+		for (size_t k = 0; k < p->n_ends; k++) {
+			from[k] = any_overlap(r->from, r->n_from, p->ends[k].addresses);
+			to[k] = any_overlap(r->to, r->n_to, p->ends[k].addresses);
+		}
+		plan_each_pair(p, check_pair, &(struct checker){ p, r, from, to });
+	}
+}

@@ -1,0 +1,243 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ends, and groups of alike ones.
+ *
+ * Everything that a need may ask about a host is written into a key; hosts
+ * with equal keys are alike.  A host that allow: names by itself is alike to
+ * none.
+ */
+#include "plan/plan-priv.h"
+
+bool end_is_many(const struct end *e)
+{
+	if (e->any)
+		return false;	/* a party outside: what passes between its parts is not the estate's */
+	for (size_t i = 0; i < e->addresses.n; i++)
+		if (e->addresses.v[i].lo != e->addresses.v[i].hi)
+			return true;
+	return false;
+}
+
+static int end_cmp(const void *x, const void *y)
+{
+	const struct end *a = x, *b = y;
+	int c = str_cmp(a->name, b->name);
+	c = c ? c : CMP(a->zone, b->zone);
+	return c ? c : CMP(a->host != NULL, b->host != NULL);
+}
+
+/* Addresses of allow: that are no host become ends of their own, one for each zone that they lie in. */
+static void add_hand_ends(struct plan *p, const struct hand_rule *rules, size_t n_rules, struct strmap *seen,
+			  end_vec *ends)
+{
+	const struct estate *e = p->estate;
+	for (size_t i = 0; i < 2 * n_rules; i++) {
+		const struct hand_rule *r = &rules[i / 2];
+		const struct endpoint_set *sides = i % 2 ? r->to : r->from;
+		size_t n = i % 2 ? r->n_to : r->n_from;
+		for (size_t k = 0; k < n; k++) {
+			if (sides[k].host >= 0 || !strmap_add(seen, sides[k].text.s, p))
+				continue;
+			for (size_t z = 0; z < e->n_zones; z++) {
+				struct addrset part =
+					addrset_intersect(p->arena, sides[k].addresses, e->zones[z].addresses);
+				if (part.n)
+					*VEC_ADD(p->arena, ends) = (struct end){
+						.name = sides[k].text.s,
+						.zone = (uint16_t)z,
+						.addresses = part,
+						.any = e->zones[z].any && addrset_equal(part, e->zones[z].addresses),
+					};
+			}
+		}
+	}
+}
+
+static void make_ends(struct plan *p)
+{
+	const struct estate *e = p->estate;
+	end_vec ends = { 0 };
+	struct strmap seen = strmap_new(p->arena);
+
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		const struct host *h = &e->hosts[i];
+		*VEC_ADD(p->arena, &ends) = (struct end){
+			.name = h->name.s,
+			.host = h,
+			.zone = h->zone,
+			.addresses = host_addresses(e, h),
+			.any = h->any,
+		};
+	}
+	add_hand_ends(p, e->allow, e->n_allow, &seen, &ends);
+	qsort(ends.v, ends.n, sizeof *ends.v, end_cmp);
+	for (size_t i = 0; i < ends.n; i++)
+		ends.v[i].zone_name = ends.v[i].zone == NO_ZONE ? STR("") : e->zones[ends.v[i].zone].name.s;
+	p->ends = ends.v;
+	p->n_ends = ends.n;
+}
+
+static void put_ports(struct out *key, const struct port_settings *s)
+{
+	out_printf(key, "|%zu", s->n);
+	for (size_t i = 0; i < s->n; i++)
+		out_printf(key, ",%u=%u-%u", s->v[i].index, s->v[i].ports.lo, s->v[i].ports.hi);
+}
+
+static void put_roles(struct out *key, struct role_ids ids)
+{
+	out_u64(key, ids.n);
+	out_bytes(key, ids.v, ids.n * sizeof *ids.v);
+}
+
+/* Lists of settings and features in the files' order would make equal hosts differ, so they are sorted. */
+static int by_text(const void *x, const void *y)
+{
+	return str_cmp(*(const struct str *)x, *(const struct str *)y);
+}
+
+static void put_features(struct arena *a, struct out *key, const struct host *h)
+{
+	struct str *v = ARENA_ARRAY(a, struct str, h->features.n);
+	for (size_t i = 0; i < h->features.n; i++)
+		v[i] = h->features.v[i].s;
+	qsort(v, h->features.n, sizeof *v, by_text);
+	for (size_t i = 0; i < h->features.n; i++) {
+		out_char(key, '|');
+		out_str(key, v[i]);
+	}
+}
+
+static void put_key(struct plan *p, struct out *key, const struct host *h)
+{
+	const struct instance *instances = h->instances.v;
+	put_roles(key, h->roles);
+	put_roles(key, h->uses);
+	out_printf(key, "|%u|%u|%d%d%d%d%d|%u-%u|%u|", h->zone, h->system, (int)h->joined.n, (int)h->tls.n,
+		   h->internet_only.on, h->site_server_initiates.on, h->any, h->rpc_range.range.lo,
+		   h->rpc_range.range.hi, (unsigned)h->tftp_reply_port.n);
+	out_str(key, h->site.s);
+	out_char(key, '|');
+	out_str(key, h->forest.s);
+	out_char(key, '|');
+	out_char(key, h->implied ? 'i' : 'h');
+	put_ports(key, &h->ports);
+	put_ports(key, &h->rpc);
+	put_features(p->arena, key, h);
+	for (size_t i = 0; i < h->instances.n; i++) {
+		out_char(key, '#');
+		out_str(key, instances[i].site.s);
+		put_ports(key, &instances[i].ports);
+	}
+}
+
+static void mark_named_by_hand(const struct estate *e, bool *named)
+{
+	for (size_t i = 0; i < e->n_allow; i++) {
+		for (size_t k = 0; k < e->allow[i].n_from; k++)
+			if (e->allow[i].from[k].host >= 0)
+				named[e->allow[i].from[k].host] = true;
+		for (size_t k = 0; k < e->allow[i].n_to; k++)
+			if (e->allow[i].to[k].host >= 0)
+				named[e->allow[i].to[k].host] = true;
+	}
+}
+
+static int site_of(const struct estate *e, struct name n)
+{
+	if (n.s.p)
+		return estate_site(e, n.s);
+	return e->n_sites == 1 ? 0 : -1;
+}
+
+static int forest_of(const struct estate *e, struct name n)
+{
+	for (size_t i = 0; n.s.p && i < e->forests.n; i++)
+		if (str_eq(e->forests.v[i], n.s))
+			return (int)i;
+	return e->forests.n <= 1 ? 0 : -1;
+}
+
+/* The roles that database instances take over from their host, or the rest. */
+static struct role_ids choose_roles(struct plan *p, struct role_ids all, bool instanced)
+{
+	role_id *v = ARENA_ARRAY(p->arena, role_id, all.n);
+	size_t n = 0;
+	for (size_t i = 0; i < all.n; i++)
+		if (p->estate->catalogue->roles[all.v[i]].instanced == instanced)
+			v[n++] = all.v[i];
+	return (struct role_ids){ v, n };
+}
+
+static void add_facets(struct plan *p, uint32_t group, const struct host *h, facet_vec *facets)
+{
+	const struct instance *instances = h->instances.v;
+	struct facet base = {
+		.group = group,
+		.host = h,
+		.roles = h->roles,
+		.uses = h->uses,
+		.site = site_of(p->estate, h->site),
+		.forest = forest_of(p->estate, h->forest),
+	};
+	if (h->instances.n)
+		base.roles = choose_roles(p, h->roles, false);
+	*VEC_ADD(p->arena, facets) = base;
+	for (size_t i = 0; i < h->instances.n; i++) {
+		struct facet f = base;
+		f.roles = choose_roles(p, h->roles, true);
+		f.uses = (struct role_ids){ 0 };
+		if (instances[i].site.s.p)
+			f.site = site_of(p->estate, instances[i].site);
+		f.instance_ports = &instances[i].ports;
+		*VEC_ADD(p->arena, facets) = f;
+	}
+}
+
+void plan_group_ends(struct plan *p)
+{
+	struct strmap groups = strmap_new(p->arena);
+	CLEANUP(out_free) struct out key = out_memory(1 << 20);
+	VEC(struct group) v = { 0 };
+	facet_vec facets = { 0 };
+	bool *named = ARENA_ARRAY(p->arena, bool, p->estate->n_hosts);
+
+	make_ends(p);
+	mark_named_by_hand(p->estate, named);
+	/* group numbers begin at 1 in the map, whose values are never NULL */
+	for (size_t i = 0; i < p->n_ends; i++) {
+		struct end *e = &p->ends[i];
+		key.n = 0;
+		if (e->host && !named[e->host - p->estate->hosts])
+			put_key(p, &key, e->host);
+		else
+			out_printf(&key, "alone %zu", i);
+		uintptr_t number = (uintptr_t)strmap_get(&groups, out_view(&key));
+		if (!number) {
+			number = v.n + 1;
+			strmap_add(&groups, str_dup(p->arena, out_view(&key)), (void *)number);
+			*VEC_ADD(p->arena, &v) = (struct group){ .zone = e->zone };
+		}
+		e->group = (uint32_t)number - 1;
+		v.v[e->group].members.n++;
+	}
+	for (size_t g = 0; g < v.n; g++) {
+		v.v[g].members.ends = ARENA_ARRAY(p->arena, uint32_t, v.v[g].members.n);
+		v.v[g].members.n = 0;
+	}
+	for (size_t i = 0; i < p->n_ends; i++) {
+		struct group *g = &v.v[p->ends[i].group];
+		((uint32_t *)g->members.ends)[g->members.n++] = (uint32_t)i;
+	}
+	for (size_t g = 0; g < v.n; g++) {
+		const struct host *h = p->ends[v.v[g].members.ends[0]].host;
+		v.v[g].first_facet = (uint32_t)facets.n;
+		if (h)
+			add_facets(p, (uint32_t)g, h, &facets);
+		v.v[g].n_facets = (uint32_t)facets.n - v.v[g].first_facet;
+	}
+	p->groups = v.v;
+	p->n_groups = v.n;
+	p->facets = facets.v;
+	p->n_facets = facets.n;
+}

@@ -1,0 +1,613 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What groups need of each other.
+ *
+ * For each facet of each group: the needs that one of its roles starts, and
+ * for each of them the facets of the other role in scope (same site, same
+ * forest ...), found by index and never by trying all pairs.  What comes out
+ * for a pair of groups is a bundle; equal bundles are kept once.
+ */
+#include "plan/plan-priv.h"
+
+/* A need in one of its two directions, as seen from the role that starts it. */
+struct start {
+	const struct need *need;
+	bool back;
+	role_id from, to;	/* of the flow; from is ROLE_ANY for every host */
+};
+
+typedef VEC(struct start) start_vec;
+typedef VEC(uint32_t) index_vec;
+
+/* Facets with one role, by the key of a scope: the site or the forest. */
+struct bucketed {
+	index_vec *by_site, *by_forest;	/* [key + 1]; the first is of those that say none */
+	index_vec all;
+};
+
+struct draft_item {
+	struct bundle_item item;
+	VEC(struct reason) reasons;
+};
+
+/* What one group needs of another, while it is found out. */
+struct draft {
+	uint32_t group;
+	VEC(struct draft_item) items;
+};
+
+struct linker {
+	struct plan *plan;
+	struct arena *scratch;	/* for one group at a time */
+	start_vec *starts;	/* by role; the last is for every host */
+	start_vec *used;	/* by the role that uses: names */
+	struct bucketed *facets;	/* by role */
+	index_vec *children;	/* of a site */
+	struct draft *drafts;
+	size_t n_drafts;
+	uint32_t *draft_of;	/* by group, one more than the index; 0: none */
+	struct strmap bundles;
+	struct out key;		/* of a bundle, while it is looked up */
+	bool *asked_site, *asked_forest;	/* by host: reported */
+};
+
+bool plan_uses_need(const struct estate *e, const struct plan_options *o, const struct need *n)
+{
+	if (!e->documents[n->document - e->catalogue->documents] || n->unplanned.n || !n->protocol)
+		return false;
+	if (o->as_documented)
+		return n->erratum == NO_ERRATUM;
+	return n->erratum != ERRATUM_WITHDRAWS && !n->withdrawn;
+}
+
+/* Index */
+
+static size_t any_role(const struct linker *l)
+{
+	return l->plan->estate->catalogue->n_roles;
+}
+
+static struct role_ids one_role(const role_id *r)
+{
+	return (struct role_ids){ r, 1 };
+}
+
+static void add_starts(struct linker *l, const struct need *n, bool back)
+{
+	struct arena *a = l->plan->arena;
+	struct role_ids from = n->from_members.n ? n->from_members : one_role(&n->from);
+	struct role_ids to = n->to_members.n ? n->to_members : one_role(&n->to);
+	if (back) {
+		struct role_ids swap = from;
+		from = to;
+		to = swap;
+	}
+	for (size_t t = 0; t < to.n; t++) {
+		struct start s = { n, back, ROLE_ANY, to.v[t] };
+		if (to.v[t] == ROLE_ANY)
+			continue;	/* "any host": not a conversation of anybody's in particular */
+		if (n->from != ROLE_ANY || back) {
+			for (size_t f = 0; f < from.n; f++) {
+				s.from = from.v[f];
+				if (s.from != ROLE_ANY)
+					*VEC_ADD(a, &l->starts[s.from]) = s;
+			}
+			continue;
+		}
+		for (size_t f = 0; f < n->clients.n; f++) {
+			s.from = n->clients.v[f];
+			*VEC_ADD(a, &l->starts[s.from]) = s;
+		}
+		s.from = ROLE_ANY;
+		if (n->clients_any)
+			*VEC_ADD(a, &l->starts[any_role(l)]) = s;
+		*VEC_ADD(a, &l->used[s.to]) = s;
+	}
+}
+
+static void index_needs(struct linker *l)
+{
+	const struct catalogue *c = l->plan->estate->catalogue;
+	l->starts = ARENA_ARRAY(l->plan->arena, start_vec, c->n_roles + 1);
+	l->used = ARENA_ARRAY(l->plan->arena, start_vec, c->n_roles);
+	for (size_t i = 0; i < c->n_needs; i++) {
+		const struct need *n = &c->needs[i];
+		if (!plan_uses_need(l->plan->estate, &l->plan->options, n))
+			continue;
+		add_starts(l, n, false);
+		if (n->either)
+			add_starts(l, n, true);
+	}
+}
+
+static void index_facets(struct linker *l)
+{
+	struct plan *p = l->plan;
+	const struct estate *e = p->estate;
+	l->facets = ARENA_ARRAY(p->arena, struct bucketed, e->catalogue->n_roles);
+	for (size_t i = 0; i < p->n_facets; i++) {
+		const struct facet *f = &p->facets[i];
+		for (size_t k = 0; k < f->roles.n; k++) {
+			struct bucketed *b = &l->facets[f->roles.v[k]];
+			if (!b->by_site) {
+				b->by_site = ARENA_ARRAY(p->arena, index_vec, e->n_sites + 1);
+				b->by_forest = ARENA_ARRAY(p->arena, index_vec, MAX(e->forests.n, (size_t)1) + 1);
+			}
+			*VEC_ADD(p->arena, &b->all) = (uint32_t)i;
+			*VEC_ADD(p->arena, &b->by_site[f->site + 1]) = (uint32_t)i;
+			*VEC_ADD(p->arena, &b->by_forest[f->forest + 1]) = (uint32_t)i;
+		}
+	}
+	l->children = ARENA_ARRAY(p->arena, index_vec, e->n_sites);
+	for (size_t s = 0; s < e->n_sites; s++)
+		if (e->sites[s].parent >= 0)
+			*VEC_ADD(p->arena, &l->children[e->sites[s].parent]) = (uint32_t)s;
+}
+
+/* Conditions */
+
+static bool lists_feature(const struct host *h, struct str alternatives)
+{
+	struct str one;
+	while (str_cut(&alternatives, '|', &one))
+		if (host_has_feature(h, one))
+			return true;
+	return false;
+}
+
+static bool host_meets(const struct estate *e, const struct facet *f, const struct condition *k)
+{
+	const struct host *h = f->host;
+	const struct catalogue *c = e->catalogue;
+
+	switch (k->kind) {
+	case COND_JOINED:
+		return h->joined.n == JOINED_DOMAIN;
+	case COND_INTERNET_ONLY:
+		return h->internet_only.on;
+	case COND_OLDER_THAN:
+		return h->system != NO_SYSTEM &&
+		       c->systems[h->system].generation < c->systems[k->index].generation;
+	case COND_AT_LEAST:
+		return h->system == NO_SYSTEM ||
+		       c->systems[h->system].generation >= c->systems[k->index].generation;
+	case COND_FEATURE:
+		return lists_feature(h, k->feature);
+	case COND_ROLE:
+		for (size_t i = 0; i < f->roles.n; i++)
+			if (f->roles.v[i] == k->index)
+				return true;
+		return false;
+	case COND_TLS:
+		return h->tls.n != TLS_NO;
+	case COND_PLAIN:
+		return h->tls.n != TLS_ONLY;
+	case COND_SITE_SERVER_INITIATES:
+		return h->site_server_initiates.on;
+	case COND_STATIC_RPC:
+		return h->rpc.n > 0;
+	case COND_PORT_SET:
+		return host_port(h, (service_id)k->index) != NULL;
+	case N_CONDITIONS:
+		break;
+	}
+	return false;
+}
+
+/* from and to are the need's, whichever of them opens the conversation. */
+static bool conditions_hold(const struct estate *e, const struct need *n, bool back, const struct facet *from,
+			    const struct facet *to)
+{
+	for (size_t i = 0; i < n->n_conditions; i++) {
+		const struct condition *k = &n->conditions[i];
+		bool met;
+		if (k->direction == (back ? DIRECTION_FORWARD : DIRECTION_BACK))
+			continue;
+		if (k->side == SIDE_EITHER)
+			met = host_meets(e, from, k) || host_meets(e, to, k);
+		else
+			met = host_meets(e, k->side == SIDE_FROM ? from : to, k);
+		if (met == k->negated)
+			return false;
+	}
+	return true;
+}
+
+/* Drafts */
+
+static struct draft *draft_for(struct linker *l, uint32_t group)
+{
+	if (!l->draft_of[group]) {
+		l->drafts[l->n_drafts] = (struct draft){ .group = group };
+		l->draft_of[group] = (uint32_t)++l->n_drafts;
+	}
+	return &l->drafts[l->draft_of[group] - 1];
+}
+
+static bool same_item(const struct bundle_item *x, const struct bundle_item *y)
+{
+	return x->protocol == y->protocol && x->has_ports == y->has_ports && x->ports.lo == y->ports.lo &&
+	       x->ports.hi == y->ports.hi;
+}
+
+static bool same_reason(const struct reason *x, const struct reason *y)
+{
+	return x->need == y->need && x->hand == y->hand && x->back == y->back;
+}
+
+static void draft_add(struct linker *l, struct draft *d, const struct bundle_item *item, const struct reason *r)
+{
+	struct draft_item *at = NULL;
+	for (size_t i = 0; i < d->items.n && !at; i++)
+		if (same_item(&d->items.v[i].item, item))
+			at = &d->items.v[i];
+	if (!at) {
+		at = VEC_ADD(l->scratch, &d->items);
+		at->item = *item;
+	}
+	for (size_t i = 0; i < at->reasons.n; i++)
+		if (same_reason(&at->reasons.v[i], r))
+			return;
+	*VEC_ADD(l->scratch, &at->reasons) = *r;
+}
+
+static void join(struct linker *l, const struct start *s, const struct facet *from, const struct facet *to)
+{
+	struct plan *p = l->plan;
+	const struct need *n = s->need;
+
+	if (from->host->implied || (to->host->implied && s->back))
+		return;	/* a party outside that nobody placed never opens a conversation */
+	if (from->group == to->group && p->groups[from->group].members.n == 1 &&
+	    !end_is_many(&p->ends[p->groups[from->group].members.ends[0]]))
+		return;
+	if (!conditions_hold(p->estate, n, s->back, s->back ? to : from, s->back ? from : to))
+		return;
+	struct bundle_item item = { .protocol = n->protocol, .service = n->service };
+	struct reason r = { .need = n, .back = s->back, .from_role = s->from, .to_role = s->to };
+	if (!protocol_has_ports(n->protocol)) {
+		draft_add(l, draft_for(l, to->group), &item, &r);
+		return;
+	}
+	struct resolved_ports ports;
+	plan_ports(p->estate, to->host, to->instance_ports, n, &ports);
+	item.has_ports = true;
+	for (size_t i = 0; i < ports.n; i++) {
+		item.ports = ports.v[i];
+		draft_add(l, draft_for(l, to->group), &item, &r);
+	}
+}
+
+static void join_all(struct linker *l, const struct start *s, const struct facet *from, const index_vec *to)
+{
+	for (size_t i = 0; i < to->n; i++)
+		join(l, s, from, &l->plan->facets[to->v[i]]);
+}
+
+/* A host that must say where it belongs, because there are several. */
+static void ask(struct linker *l, const struct facet *f, const struct start *s, const char *key, struct strs known,
+		bool *asked)
+{
+	struct plan *p = l->plan;
+	size_t i = (size_t)(f->host - p->estate->hosts);
+	CLEANUP(out_free) struct out list = out_memory(4096);
+	if (asked[i] || f->host->implied)
+		return;
+	asked[i] = true;
+	for (size_t k = 0; k < known.n && k < 6; k++)
+		out_printf(&list, "%s%.*s", k ? ", " : "", STR_ARG(known.v[k]));
+	if (known.n > 6)
+		out_text(&list, " ...");
+	diag_error(p->diag, f->host->name.at, "\"%.*s\" says no %s:, and there are several (%.*s)",
+		   STR_ARG(f->host->name.s), key, STR_ARG(out_view(&list)));
+	diag_note(p->diag, NOWHERE, "\"%.*s\" needs it to know which hosts belong together",
+		  STR_ARG(s->need->section));
+}
+
+static void ask_site(struct linker *l, const struct facet *f, const struct start *s)
+{
+	const struct estate *e = l->plan->estate;
+	struct str *v = ARENA_ARRAY(l->scratch, struct str, e->n_sites);
+	for (size_t i = 0; i < e->n_sites; i++)
+		v[i] = e->sites[i].name.s;
+	ask(l, f, s, "site", (struct strs){ v, e->n_sites }, l->asked_site);
+}
+
+static void join_site(struct linker *l, const struct start *s, const struct facet *f, const struct bucketed *to)
+{
+	const struct estate *e = l->plan->estate;
+	if (!e->n_sites) {
+		join_all(l, s, f, &to->all);
+		return;
+	}
+	if (f->site < 0)
+		ask_site(l, f, s);
+	for (size_t i = 0; i < to->by_site[0].n; i++)
+		ask_site(l, &l->plan->facets[to->by_site[0].v[i]], s);
+	if (f->site >= 0)
+		join_all(l, s, f, &to->by_site[f->site + 1]);
+}
+
+static void join_related(struct linker *l, const struct start *s, const struct facet *f, const struct bucketed *to)
+{
+	const struct estate *e = l->plan->estate;
+	if (f->site < 0)
+		return;	/* one site, or none: nothing is above or below */
+	if (e->sites[f->site].parent >= 0)
+		join_all(l, s, f, &to->by_site[e->sites[f->site].parent + 1]);
+	for (size_t i = 0; i < l->children[f->site].n; i++)
+		join_all(l, s, f, &to->by_site[l->children[f->site].v[i] + 1]);
+}
+
+static void join_forest(struct linker *l, const struct start *s, const struct facet *f, const struct bucketed *to)
+{
+	const struct estate *e = l->plan->estate;
+	if (f->forest < 0)
+		ask(l, f, s, "forest", e->forests, l->asked_forest);
+	for (size_t i = 0; i < to->by_forest[0].n; i++)
+		ask(l, &l->plan->facets[to->by_forest[0].v[i]], s, "forest", e->forests, l->asked_forest);
+	if (f->forest >= 0)
+		join_all(l, s, f, &to->by_forest[f->forest + 1]);
+}
+
+static void start(struct linker *l, const struct start *s, const struct facet *f)
+{
+	const struct bucketed *to = &l->facets[s->to];
+	if (!to->all.n)
+		return;
+	switch (s->need->scope) {
+	case SCOPE_NONE:
+		join_all(l, s, f, &to->all);
+		break;
+	case SCOPE_SITE:
+		join_site(l, s, f, to);
+		break;
+	case SCOPE_RELATED_SITES:
+		join_related(l, s, f, to);
+		break;
+	case SCOPE_FOREST:
+		join_forest(l, s, f, to);
+		break;
+	case N_SCOPES:
+		break;
+	}
+}
+
+static bool is_windows(const struct catalogue *c, const struct facet *f)
+{
+	for (size_t i = 0; i < f->roles.n; i++)
+		if (c->roles[f->roles.v[i]].kind == ROLE_WINDOWS)
+			return true;
+	return false;
+}
+
+static void start_all(struct linker *l, const struct facet *f)
+{
+	for (size_t i = 0; i < f->roles.n; i++) {
+		const start_vec *v = &l->starts[f->roles.v[i]];
+		for (size_t k = 0; k < v->n; k++)
+			start(l, &v->v[k], f);
+	}
+	for (size_t i = 0; i < f->uses.n; i++) {
+		const start_vec *v = &l->used[f->uses.v[i]];
+		for (size_t k = 0; k < v->n; k++)
+			start(l, &v->v[k], f);
+	}
+	if (!is_windows(l->plan->estate->catalogue, f))
+		return;
+	const start_vec *any = &l->starts[any_role(l)];
+	for (size_t k = 0; k < any->n; k++)
+		start(l, &any->v[k], f);
+}
+
+/* Flows by hand: the ends of a row are alone in their groups. */
+
+static void add_hand_link(struct linker *l, const struct hand_rule *h, uint32_t to)
+{
+	struct bundle_item item = { .protocol = h->protocol, .service = NO_SERVICE };
+	struct reason r = { .hand = h, .from_role = ROLE_ANY, .to_role = ROLE_ANY };
+	if (!protocol_has_ports(h->protocol)) {
+		draft_add(l, draft_for(l, to), &item, &r);
+		return;
+	}
+	item.has_ports = true;
+	for (size_t i = 0; i < h->ports.n; i++) {
+		item.ports = h->ports.v[i];
+		draft_add(l, draft_for(l, to), &item, &r);
+	}
+}
+
+static bool end_is(const struct plan *p, const struct end *e, const struct endpoint_set *s)
+{
+	if (s->host >= 0)
+		return e->host == &p->estate->hosts[s->host];
+	return !e->host && str_eq(e->name, s->text.s);
+}
+
+static void add_hand_links(struct linker *l, uint32_t group)
+{
+	struct plan *p = l->plan;
+	const struct estate *e = p->estate;
+	const struct end *from = &p->ends[p->groups[group].members.ends[0]];
+
+	for (size_t i = 0; i < e->n_allow; i++) {
+		const struct hand_rule *h = &e->allow[i];
+		for (size_t k = 0; k < h->n_from; k++) {
+			if (!end_is(p, from, &h->from[k]))
+				continue;
+			for (size_t t = 0; t < p->n_ends; t++)
+				for (size_t m = 0; m < h->n_to; m++)
+					if (end_is(p, &p->ends[t], &h->to[m]) &&
+					    (&p->ends[t] != from || end_is_many(from)))
+						add_hand_link(l, h, p->ends[t].group);
+		}
+	}
+}
+
+/* Bundles */
+
+static int item_cmp(const void *x, const void *y)
+{
+	const struct bundle_item *a = &((const struct draft_item *)x)->item, *b = &((const struct draft_item *)y)->item;
+	int c = CMP(a->protocol, b->protocol);
+	c = c ? c : CMP(a->ports.lo, b->ports.lo);
+	return c ? c : CMP(a->ports.hi, b->ports.hi);
+}
+
+/* By the catalogue's order, then that of the allow: rows, which are arrays too. */
+static int reason_cmp(const void *x, const void *y)
+{
+	const struct reason *a = x, *b = y;
+	int c = CMP(a->need == NULL, b->need == NULL);
+	c = c ? c : CMP((uintptr_t)a->need, (uintptr_t)b->need);
+	c = c ? c : CMP((uintptr_t)a->hand, (uintptr_t)b->hand);
+	return c ? c : CMP(a->back, b->back);
+}
+
+static bool is_default_port(const struct service *s, struct str port)
+{
+	for (size_t i = 0; i < s->n_endpoints; i++)
+		if (str_eq(s->endpoints[i].ports, port))
+			return true;
+	return false;
+}
+
+/* The service that a flow goes by when its reasons name several: one whose own default port it is, else the first. */
+static service_id name_service(const struct catalogue *c, const struct draft_item *d)
+{
+	service_id best = NO_SERVICE;
+	bool best_fits = false;
+	char text[PORT_TEXT];
+	struct str port = NO_STR;
+
+	for (size_t i = 0; i < d->reasons.n; i++) {
+		const struct need *n = d->reasons.v[i].need;
+		if (!n || n->service == best)
+			continue;
+		if (best == NO_SERVICE) {
+			best = n->service;
+			continue;
+		}
+		if (!port.p) {
+			port = str_of(port_range_text(d->item.ports, text));
+			best_fits = is_default_port(&c->services[best], port);
+		}
+		bool fits = is_default_port(&c->services[n->service], port);
+		if ((fits && !best_fits) || (fits == best_fits && n->service < best)) {
+			best = n->service;
+			best_fits = fits;
+		}
+	}
+	return best;
+}
+
+static void put_item(struct out *key, const struct bundle_item *it, const struct reason *reasons)
+{
+	struct {
+		uint32_t protocol, ports, n_reasons;
+	} head = { (uint32_t)it->protocol << 1 | it->has_ports, (uint32_t)it->ports.lo << 16 | it->ports.hi,
+		   (uint32_t)it->n_reasons };
+	out_bytes(key, &head, sizeof head);
+	for (size_t i = 0; i < it->n_reasons; i++) {
+		const void *what[] = { reasons[i].need, reasons[i].hand };
+		uint16_t roles[] = { reasons[i].from_role, reasons[i].to_role };
+		out_bytes(key, what, sizeof what);
+		out_bytes(key, roles, sizeof roles);
+		out_char(key, (char)reasons[i].back);
+	}
+}
+
+static const struct bundle *make_bundle(struct linker *l, struct draft *d)
+{
+	struct plan *p = l->plan;
+
+	l->key.n = 0;
+	if (d->items.n)
+		qsort(d->items.v, d->items.n, sizeof *d->items.v, item_cmp);
+	for (size_t i = 0; i < d->items.n; i++) {
+		struct draft_item *it = &d->items.v[i];
+		qsort(it->reasons.v, it->reasons.n, sizeof *it->reasons.v, reason_cmp);
+		it->item.n_reasons = it->reasons.n;
+		put_item(&l->key, &it->item, it->reasons.v);
+	}
+	struct bundle *known = strmap_get(&l->bundles, out_view(&l->key));
+	if (known)
+		return known;
+	struct bundle *b = ARENA_NEW(p->arena, struct bundle);
+	struct bundle_item *items = ARENA_ARRAY(p->arena, struct bundle_item, d->items.n);
+	for (size_t i = 0; i < d->items.n; i++) {
+		struct draft_item *it = &d->items.v[i];
+		struct reason *reasons = ARENA_ARRAY(p->arena, struct reason, it->reasons.n);
+		memcpy(reasons, it->reasons.v, it->reasons.n * sizeof *reasons);
+		items[i] = it->item;
+		items[i].service = name_service(p->estate->catalogue, it);
+		items[i].reasons = reasons;
+	}
+	*b = (struct bundle){ items, d->items.n };
+	strmap_add(&l->bundles, str_dup(p->arena, out_view(&l->key)), b);
+	return b;
+}
+
+static int link_cmp(const void *x, const void *y)
+{
+	const struct plan_link *a = x, *b = y;
+	int c = CMP(a->from, b->from);
+	return c ? c : CMP(a->to, b->to);
+}
+
+/* How many pairs of ends a link stands for. */
+static size_t link_pairs(const struct plan *p, const struct plan_link *k)
+{
+	const struct group *from = &p->groups[k->from], *to = &p->groups[k->to];
+	size_t pairs = from->members.n * to->members.n;
+	if (!k->same)
+		return pairs;
+	for (size_t i = 0; i < from->members.n; i++)
+		pairs -= !end_is_many(&p->ends[from->members.ends[i]]);
+	return pairs;
+}
+
+static void link_group(struct linker *l, uint32_t g)
+{
+	struct plan *p = l->plan;
+	const struct group *group = &p->groups[g];
+	size_t first = p->links.n;
+
+	for (uint32_t i = 0; i < group->n_facets; i++)
+		start_all(l, &p->facets[group->first_facet + i]);
+	if (p->estate->n_allow && group->members.n == 1)
+		add_hand_links(l, g);
+	for (size_t i = 0; i < l->n_drafts; i++) {
+		struct plan_link *k = VEC_ADD(p->arena, &p->links);
+		*k = (struct plan_link){ g, l->drafts[i].group, make_bundle(l, &l->drafts[i]),
+					 l->drafts[i].group == g };
+		p->n_flows += link_pairs(p, k) * k->bundle->n;
+		l->draft_of[l->drafts[i].group] = 0;
+	}
+	qsort(p->links.v + first, p->links.n - first, sizeof *p->links.v, link_cmp);
+	l->n_drafts = 0;
+}
+
+void plan_make_links(struct plan *p)
+{
+	struct linker l = {
+		.plan = p,
+		.drafts = ARENA_ARRAY(p->arena, struct draft, p->n_groups),
+		.draft_of = ARENA_ARRAY(p->arena, uint32_t, p->n_groups),
+		.bundles = strmap_new(p->arena),
+		.key = out_memory(64 << 20),
+		.asked_site = ARENA_ARRAY(p->arena, bool, p->estate->n_hosts),
+		.asked_forest = ARENA_ARRAY(p->arena, bool, p->estate->n_hosts),
+	};
+	index_needs(&l);
+	index_facets(&l);
+	p->first_link = ARENA_ARRAY(p->arena, uint32_t, p->n_groups + 1);
+	for (uint32_t g = 0; g < p->n_groups; g++) {
+		l.scratch = arena_new();
+		p->first_link[g] = (uint32_t)p->links.n;
+		link_group(&l, g);
+		arena_free(l.scratch);
+	}
+	p->first_link[p->n_groups] = (uint32_t)p->links.n;
+	out_free(&l.key);
+}

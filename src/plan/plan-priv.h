@@ -1,0 +1,76 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * How a plan is kept, for the files that make and show it.
+ */
+#pragma once
+
+#include "base/strmap.h"
+#include "base/vec.h"
+#include "plan/plan.h"
+
+/*
+ * What a group is to the needs: its roles, site and ports.  Alike hosts have
+ * alike facets.  A host has one, and one more for each database instance.
+ */
+struct facet {
+	uint32_t group;
+	const struct host *host;	/* the group's first: they are alike */
+	struct role_ids roles;
+	struct role_ids uses;
+	int site;	/* -1: says none */
+	int forest;
+	const struct port_settings *instance_ports;
+};
+
+struct group {
+	struct plan_group members;	/* ends, by name */
+	uint32_t first_facet, n_facets;
+	uint16_t zone;
+};
+
+typedef VEC(struct end) end_vec;
+typedef VEC(struct facet) facet_vec;
+
+/* A bundle towards one end, in the order of ends: what flows of a group's members are made of. */
+struct target {
+	uint32_t end;
+	bool self;	/* the end itself: only when it is many machines */
+	const struct bundle *bundle;
+};
+
+struct plan {
+	struct arena *arena;
+	const struct estate *estate;
+	struct plan_options options;
+	struct diag *diag;
+	struct end *ends;
+	size_t n_ends;
+	struct group *groups;
+	size_t n_groups;
+	struct facet *facets;
+	size_t n_facets;
+	VEC(struct plan_link) links;	/* sorted by from, then to */
+	uint32_t *first_link;		/* by group; n_groups + 1 of them */
+	size_t n_flows;
+	struct ways *ways;
+};
+
+/* group.c: ends, groups and facets */
+void plan_group_ends(struct plan *p);
+
+/* links.c: what groups need of each other */
+void plan_make_links(struct plan *p);
+
+/* way.c */
+struct ways *ways_new(struct plan *p);
+/* Reports every pair of zones that flows need and that two ways join. */
+void ways_check(struct plan *p);
+
+/* forbid.c: reports needed flows that a row of forbid: rules out */
+void plan_check_forbidden(struct plan *p);
+
+/* settings.c: ports: and rpc: that no need of the host lets anybody change */
+void plan_check_settings(struct plan *p);
+
+/* The targets of a group, made anew in an arena: sorted by end. */
+struct target *plan_targets(struct arena *a, const struct plan *p, uint32_t group, size_t *n);

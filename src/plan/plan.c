@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "plan/plan.h"
+
+#include "base/hash.h"
+#include "plan/plan-priv.h"
+
+struct plan *plan_make(struct arena *a, const struct estate *e, const struct plan_options *options, struct diag *d)
+{
+	struct plan *p = ARENA_NEW(a, struct plan);
+	size_t errors = diag_errors(d);
+	p->arena = a;
+	p->estate = e;
+	p->options = *options;
+	p->diag = d;
+	plan_check_settings(p);
+	plan_group_ends(p);
+	plan_make_links(p);
+	p->ways = ways_new(p);
+	ways_check(p);
+	plan_check_forbidden(p);
+	return diag_errors(d) == errors ? p : NULL;
+}
+
+const struct estate *plan_estate(const struct plan *p)
+{
+	return p->estate;
+}
+
+const struct plan_options *plan_get_options(const struct plan *p)
+{
+	return &p->options;
+}
+
+size_t plan_flow_count(const struct plan *p)
+{
+	return p->n_flows;
+}
+
+const struct end *plan_ends(const struct plan *p, size_t *n)
+{
+	*n = p->n_ends;
+	return p->ends;
+}
+
+const struct plan_link *plan_links(const struct plan *p, size_t *n)
+{
+	*n = p->links.n;
+	return p->links.v;
+}
+
+struct plan_group plan_group(const struct plan *p, uint32_t group)
+{
+	return p->groups[group].members;
+}
+
+size_t plan_group_count(const struct plan *p)
+{
+	return p->n_groups;
+}
+
+static int target_cmp(const void *x, const void *y)
+{
+	return CMP(((const struct target *)x)->end, ((const struct target *)y)->end);
+}
+
+struct target *plan_targets(struct arena *a, const struct plan *p, uint32_t group, size_t *n)
+{
+	size_t total = 0, k = 0;
+	for (uint32_t i = p->first_link[group]; i < p->first_link[group + 1]; i++)
+		total += p->groups[p->links.v[i].to].members.n;
+	struct target *v = ARENA_ARRAY(a, struct target, total);
+	for (uint32_t i = p->first_link[group]; i < p->first_link[group + 1]; i++) {
+		const struct plan_link *link = &p->links.v[i];
+		struct plan_group to = p->groups[link->to].members;
+		for (size_t m = 0; m < to.n; m++)
+			v[k++] = (struct target){ to.ends[m], link->same, link->bundle };
+	}
+	if (total)
+		qsort(v, total, sizeof *v, target_cmp);
+	*n = total;
+	return v;
+}
+
+void plan_each_pair(const struct plan *p,
+		    void (*show)(void *ctx, const struct end *from, const struct end *to, const struct bundle *b),
+		    void *ctx)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct target **targets = ARENA_ARRAY(a, struct target *, p->n_groups);
+	size_t *n = ARENA_ARRAY(a, size_t, p->n_groups);
+
+	for (size_t f = 0; f < p->n_ends; f++) {
+		const struct end *from = &p->ends[f];
+		uint32_t g = from->group;
+		if (!targets[g])
+			targets[g] = plan_targets(a, p, g, &n[g]);
+		for (size_t i = 0; i < n[g]; i++) {
+			const struct end *to = &p->ends[targets[g][i].end];
+			if (to == from && !end_is_many(to))
+				continue;
+			show(ctx, from, to, targets[g][i].bundle);
+		}
+	}
+}
+
+struct shower {
+	const struct plan *plan;
+	void (*show)(void *ctx, const struct flow *f);
+	void *ctx;
+};
+
+static void show_bundle(void *ctx, const struct end *from, const struct end *to, const struct bundle *b)
+{
+	struct shower *s = ctx;
+	struct way way = plan_way(s->plan, from->zone, to->zone);
+	struct flow f = { .from = from, .to = to, .crosses = way.firewalls, .n_crosses = way.n };
+	for (size_t i = 0; i < b->n; i++) {
+		f.item = &b->items[i];
+		s->show(s->ctx, &f);
+	}
+}
+
+void plan_each(const struct plan *p, void (*show)(void *ctx, const struct flow *f), void *ctx)
+{
+	plan_each_pair(p, show_bundle, &(struct shower){ p, show, ctx });
+}
+
+void plan_each_between(const struct plan *p, const struct end *from, const struct end *to,
+		       void (*show)(void *ctx, const struct flow *f), void *ctx)
+{
+	if (from == to && !end_is_many(from))
+		return;
+	for (uint32_t i = p->first_link[from->group]; i < p->first_link[from->group + 1]; i++)
+		if (p->links.v[i].to == to->group)
+			show_bundle(&(struct shower){ p, show, ctx }, from, to, p->links.v[i].bundle);
+}
+
+const char *flow_id(const struct flow *f, char buf[FLOW_ID])
+{
+	const struct bundle_item *it = f->item;
+	uint64_t h = hash64(f->from->name.p, f->from->name.n);
+	h = hash64_seed(f->to->name.p, f->to->name.n, h);
+	h = hash_mix(h, (uint64_t)it->protocol << 33 | (uint64_t)it->has_ports << 32 | (uint64_t)it->ports.lo << 16 |
+				it->ports.hi);
+	/* addresses of allow: may have an end in each of several zones */
+	if (!f->from->host || !f->to->host) {
+		h = hash64_seed(f->from->zone_name.p, f->from->zone_name.n, h);
+		h = hash64_seed(f->to->zone_name.p, f->to->zone_name.n, h);
+	}
+	snprintf(buf, FLOW_ID, "f-%016llx", (unsigned long long)h);
+	return buf;
+}

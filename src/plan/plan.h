@@ -1,0 +1,135 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The plan: every flow that an estate needs, with its reasons.
+ *
+ * A flow goes from one host to another, on one protocol and one range of
+ * ports, and says why.  Hosts that are alike (same roles, system, settings,
+ * site, zone ...) form a group, and what one group needs of another is kept
+ * once, as a bundle: a plan of a hundred thousand machines is as small as its
+ * variety, and its flows are made as they are asked for.
+ *
+ * Nothing in a plan depends on the order of anything in the files.
+ */
+#pragma once
+
+#include "model/estate.h"
+
+/* Why a flow is there: a need of the catalogue, or a row of allow:. */
+struct reason {
+	const struct need *need;	/* NULL: by hand */
+	const struct hand_rule *hand;
+	bool back;			/* the "to" of a need that either side may start opens it */
+	role_id from_role, to_role;	/* the roles of the two hosts that the need is about */
+};
+
+/* One protocol and one range of ports of a bundle. */
+struct bundle_item {
+	uint8_t protocol;
+	bool has_ports;
+	struct port_range ports;
+	service_id service;		/* NO_SERVICE: by hand */
+	const struct reason *reasons;	/* in the catalogue's order */
+	size_t n_reasons;
+};
+
+enum { NO_SERVICE = 0xffff };
+
+/* What one host needs of another: sorted by protocol and ports; equal bundles are one. */
+struct bundle {
+	const struct bundle_item *items;
+	size_t n;
+};
+
+/* One end of flows: a host, or addresses that allow: names. */
+struct end {
+	struct str name;
+	const struct host *host;	/* NULL: addresses of allow: */
+	uint16_t zone;
+	struct str zone_name;
+	struct addrset addresses;	/* of its zone for a host that is "any" */
+	bool any;
+	uint32_t group;
+};
+
+struct flow {
+	const struct end *from, *to;
+	const struct bundle_item *item;
+	const uint16_t *crosses;	/* firewalls on the way, in order */
+	size_t n_crosses;
+};
+
+struct plan;
+
+struct plan_options {
+	bool as_documented;	/* without errata */
+};
+
+/*
+ * Makes the plan.  NULL after errors in d: a host that must say its site, a
+ * port that cannot be changed, two ways without a route, a forbidden flow.
+ */
+struct plan *plan_make(struct arena *a, const struct estate *e, const struct plan_options *options,
+		       struct diag *d);
+
+const struct estate *plan_estate(const struct plan *p);
+const struct plan_options *plan_get_options(const struct plan *p);
+size_t plan_flow_count(const struct plan *p);
+
+const struct end *plan_ends(const struct plan *p, size_t *n);	/* sorted by name */
+
+/*
+ * Shows every flow, by the names of its ends, then protocol and ports.  The
+ * flow is valid during the call; what it points to as long as the plan.
+ */
+void plan_each(const struct plan *p, void (*show)(void *ctx, const struct flow *f), void *ctx);
+
+/* Those between two ends only. */
+void plan_each_between(const struct plan *p, const struct end *from, const struct end *to,
+		       void (*show)(void *ctx, const struct flow *f), void *ctx);
+
+/* Every pair of ends with a bundle, in the same order: for what needs no single flows. */
+void plan_each_pair(const struct plan *p,
+		    void (*show)(void *ctx, const struct end *from, const struct end *to, const struct bundle *b),
+		    void *ctx);
+
+/* Pairs of groups and what they need: the plan as it is kept.  Group members by plan_group(). */
+struct plan_link {
+	uint32_t from, to;
+	const struct bundle *bundle;
+	bool same;	/* a group with itself: between different ends, and within an end that is many machines */
+};
+const struct plan_link *plan_links(const struct plan *p, size_t *n);
+
+struct plan_group {
+	const uint32_t *ends;
+	size_t n;
+};
+struct plan_group plan_group(const struct plan *p, uint32_t group);
+size_t plan_group_count(const struct plan *p);
+
+/* True when an end stands for several machines, which need flows among themselves. */
+bool end_is_many(const struct end *e);
+
+/* The firewalls between two zones, in order; what the estate's routes or the only shortest way say. */
+struct way {
+	const uint16_t *firewalls;
+	size_t n;
+	bool connected;	/* false: different zones that no firewall joins */
+};
+struct way plan_way(const struct plan *p, uint16_t from_zone, uint16_t to_zone);
+
+/* "f-" and sixteen hexadecimal digits, from the names of the ends, the protocol and the ports. */
+enum { FLOW_ID = 19 };
+const char *flow_id(const struct flow *f, char buf[FLOW_ID]);
+
+/* The ports that the "to" of a need listens on, on this host. */
+struct resolved_ports {
+	struct port_range v[64];
+	size_t n;
+	bool assumed;	/* one of several that the document offers, since the host does not say */
+};
+void plan_ports(const struct estate *e, const struct host *h, const struct port_settings *instance_ports,
+		const struct need *n, struct resolved_ports *ret);
+
+/* True when the plan looks at the need at all: its document applies, no erratum withdraws it ... */
+bool plan_uses_need(const struct estate *e, const struct plan_options *o, const struct need *n);

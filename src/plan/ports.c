@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Which ports a need means on one host.  The host that listens decides: its
+ * system (the dynamic range), its rpc-range, its static RPC ports, its ports:.
+ */
+#include "plan/plan.h"
+
+static void add(struct resolved_ports *ret, struct port_range r)
+{
+	for (size_t i = 0; i < ret->n; i++)
+		if (ret->v[i].lo == r.lo && ret->v[i].hi == r.hi)
+			return;
+	if (ret->n < ARRAY_LEN(ret->v))
+		ret->v[ret->n++] = r;
+}
+
+/* The static ports of the roles that the need's settings can pin. */
+static void add_static(const struct estate *e, const struct host *h, const struct need *n, struct resolved_ports *ret)
+{
+	const struct catalogue *c = e->catalogue;
+	for (size_t i = 0; i < n->settings.n; i++) {
+		int s = catalogue_setting(c, n->settings.v[i]);
+		if (s < 0 || !c->settings[s].pins.n)
+			continue;
+		for (size_t k = 0; k < h->rpc.n; k++)
+			if (str_eq(h->rpc.v[k].name.s, c->settings[s].pins))
+				add(ret, h->rpc.v[k].ports);
+	}
+}
+
+static const struct port_setting *setting_of(const struct host *h, const struct port_settings *instance,
+					     service_id service)
+{
+	for (size_t i = 0; instance && i < instance->n; i++)
+		if (instance->v[i].index == service)
+			return &instance->v[i];
+	return host_port(h, service);
+}
+
+static uint16_t follow(enum following rule, uint16_t port)
+{
+	if (rule == FOLLOWS_BEFORE)
+		return port > 1 ? (uint16_t)(port - 1) : port;
+	return port == 80 ? 443 : (uint16_t)(port + 1);
+}
+
+/* A port that the estate sets for the service, or for the one that it follows. */
+static bool add_set(const struct estate *e, const struct host *h, const struct port_settings *instance,
+		    const struct need *n, struct resolved_ports *ret)
+{
+	const struct catalogue *c = e->catalogue;
+	const struct service *s = &c->services[n->service];
+	const struct port_setting *set = setting_of(h, instance, n->service);
+	if (set) {
+		add(ret, set->ports);
+		return true;
+	}
+	if (!s->follows.n)
+		return false;
+	set = setting_of(h, instance, (service_id)catalogue_service(c, s->follows));
+	if (!set || set->ports.lo != set->ports.hi || set->ports.lo == UINT16_MAX)
+		return false;
+	uint16_t port = follow(s->following, set->ports.lo);
+	add(ret, (struct port_range){ port, port });
+	return true;
+}
+
+static void add_documented(const struct need *n, struct resolved_ports *ret)
+{
+	if (n->plan_default.lo) {
+		add(ret, n->plan_default);
+		return;
+	}
+	if (n->ports.kind == PORTS_ALTERNATIVES) {
+		/* the last is the one that today's versions use */
+		add(ret, n->ports.v[n->ports.n - 1]);
+		ret->assumed = true;
+		return;
+	}
+	for (size_t i = 0; i < n->ports.n; i++)
+		add(ret, n->ports.v[i]);
+}
+
+void plan_ports(const struct estate *e, const struct host *h, const struct port_settings *instance_ports,
+		const struct need *n, struct resolved_ports *ret)
+{
+	*ret = (struct resolved_ports){ .n = 0 };
+	switch (e->catalogue->services[n->service].resolves) {
+	case SERVICE_RPC:
+		add_static(e, h, n, ret);
+		if (!ret->n)
+			add(ret, host_dynamic_range(e, h, n->protocol));
+		return;
+	case SERVICE_RPC_STATIC:
+		add_static(e, h, n, ret);
+		return;
+	case SERVICE_DYNAMIC:
+		add(ret, host_dynamic_range(e, h, n->protocol));
+		return;
+	case SERVICE_FIXED:
+		if (!add_set(e, h, instance_ports, n, ret))
+			add_documented(n, ret);
+		return;
+	}
+}

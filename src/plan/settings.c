@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Ports that the estate sets: each must belong to something that listens on
+ * the host, and to something that the documents let an administrator change.
+ */
+#include "plan/plan-priv.h"
+
+static bool listens(const struct host *h, const struct need *n)
+{
+	struct role_ids to = n->to_members.n ? n->to_members : (struct role_ids){ &n->to, 1 };
+	for (size_t i = 0; i < to.n; i++)
+		if (host_has_role(h, to.v[i]))
+			return true;
+	if (!n->either)
+		return false;
+	to = n->from_members.n ? n->from_members : (struct role_ids){ &n->from, 1 };
+	for (size_t i = 0; i < to.n; i++)
+		if (host_has_role(h, to.v[i]))
+			return true;
+	return false;
+}
+
+static bool is_documented(const struct need *n, struct port_range r)
+{
+	for (size_t i = 0; i < n->ports.n; i++)
+		if (n->ports.v[i].lo == r.lo && n->ports.v[i].hi == r.hi)
+			return true;
+	return false;
+}
+
+static void say_what_listens(struct plan *p, const struct host *h)
+{
+	const struct catalogue *c = p->estate->catalogue;
+	bool *seen = ARENA_ARRAY(p->arena, bool, c->n_services);
+	CLEANUP(out_free) struct out list = out_memory(65536);
+
+	for (size_t i = 0; i < c->n_needs; i++) {
+		const struct need *n = &c->needs[i];
+		if (seen[n->service] || !n->changeable || !plan_uses_need(p->estate, &p->options, n) || !listens(h, n) ||
+		    c->services[n->service].resolves != SERVICE_FIXED)
+			continue;
+		seen[n->service] = true;
+		out_printf(&list, "%s%.*s", list.n ? ", " : "", STR_ARG(c->services[n->service].id));
+	}
+	if (list.n)
+		diag_note(p->diag, NOWHERE, "these can be set here: %.*s", STR_ARG(out_view(&list)));
+}
+
+static void say_why_fixed(struct plan *p, const struct need *n)
+{
+	const struct catalogue *c = p->estate->catalogue;
+	if (n->line)
+		diag_note(p->diag, NOWHERE, "%.*s, \"%.*s\", line %u", STR_ARG(n->document->title), STR_ARG(n->section),
+			  n->line);
+	else
+		diag_note(p->diag, NOWHERE, "%.*s, \"%.*s\"", STR_ARG(n->document->title), STR_ARG(n->section));
+	for (size_t i = 0; i < n->settings.n; i++) {
+		int s = catalogue_setting(c, n->settings.v[i]);
+		if (s >= 0)
+			diag_note(p->diag, NOWHERE, "%.*s", STR_ARG(c->settings[s].text));
+	}
+}
+
+static void check_port(struct plan *p, const struct host *h, const struct port_setting *s)
+{
+	const struct catalogue *c = p->estate->catalogue;
+	const struct need *fixed = NULL;
+	bool any = false;
+
+	for (size_t i = 0; i < c->n_needs; i++) {
+		const struct need *n = &c->needs[i];
+		if (n->service != s->index || !plan_uses_need(p->estate, &p->options, n) || !listens(h, n))
+			continue;
+		any = true;
+		if (n->changeable || is_documented(n, s->ports)) {
+			if (s->ports.lo != s->ports.hi && n->ports.n == 1 && n->ports.v[0].lo == n->ports.v[0].hi)
+				diag_error(p->diag, s->at, "\"%.*s\" listens on one port, not on a range",
+					   STR_ARG(s->name.s));
+			return;
+		}
+		if (!fixed)
+			fixed = n;
+	}
+	if (!any) {
+		diag_error(p->diag, s->name.at, "no role of \"%.*s\" listens on \"%.*s\"", STR_ARG(h->name.s),
+			   STR_ARG(s->name.s));
+		say_what_listens(p, h);
+		return;
+	}
+	diag_error(p->diag, s->at, "the port of \"%.*s\" cannot be changed: it is %.*s", STR_ARG(s->name.s),
+		   STR_ARG(fixed->ports.text));
+	say_why_fixed(p, fixed);
+}
+
+static bool pins(const struct catalogue *c, const struct need *n, struct str role)
+{
+	for (size_t i = 0; i < n->settings.n; i++) {
+		int s = catalogue_setting(c, n->settings.v[i]);
+		if (s >= 0 && str_eq(c->settings[s].pins, role))
+			return true;
+	}
+	return false;
+}
+
+/* Something that listens here has to be what the setting gives a static port to. */
+static void check_rpc(struct plan *p, const struct host *h, const struct port_setting *s)
+{
+	const struct catalogue *c = p->estate->catalogue;
+	bool known = false;
+
+	for (size_t i = 0; i < c->n_needs; i++) {
+		const struct need *n = &c->needs[i];
+		if (pins(c, n, s->name.s) && plan_uses_need(p->estate, &p->options, n) && listens(h, n))
+			return;
+	}
+	for (size_t i = 0; i < c->n_settings; i++)
+		known |= str_eq(c->settings[i].pins, s->name.s);
+	if (known) {
+		diag_error(p->diag, s->name.at, "nothing on \"%.*s\" listens on RPC as \"%.*s\"", STR_ARG(h->name.s),
+			   STR_ARG(s->name.s));
+		return;
+	}
+	CLEANUP(out_free) struct out list = out_memory(65536);
+	for (size_t i = 0; i < c->n_settings; i++)
+		if (c->settings[i].pins.n)
+			out_printf(&list, "%s%.*s", list.n ? ", " : "", STR_ARG(c->settings[i].pins));
+	diag_error(p->diag, s->name.at, "no document knows a static RPC port for \"%.*s\"", STR_ARG(s->name.s));
+	diag_note(p->diag, NOWHERE, "narrow the host's range with rpc-range:, or pin one of: %.*s",
+		  STR_ARG(out_view(&list)));
+}
+
+void plan_check_settings(struct plan *p)
+{
+	const struct estate *e = p->estate;
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		const struct host *h = &e->hosts[i];
+		const struct instance *instances = h->instances.v;
+		for (size_t k = 0; k < h->ports.n; k++)
+			check_port(p, h, &h->ports.v[k]);
+		for (size_t k = 0; k < h->instances.n; k++)
+			for (size_t m = 0; m < instances[k].ports.n; m++)
+				check_port(p, h, &instances[k].ports.v[m]);
+		for (size_t k = 0; k < h->rpc.n; k++)
+			check_rpc(p, h, &h->rpc.v[k]);
+	}
+}

@@ -1,1 +1,0 @@
-extern int plan_nothing; int plan_nothing;

@@ -1,1 +1,0 @@
-extern int report_nothing; int report_nothing;
