@@ -1,0 +1,260 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/compile.h"
+
+/* A rule's match, in the space. */
+struct rule_box {
+	struct box_id box;
+	const char *perhaps;	/* the rule's own reason, or an interface's */
+	bool never;
+};
+
+/*
+ * Combined halves of a chain, as a tree: the whole at the root, single rules at
+ * the leaves.
+ */
+struct half {
+	diagram d;
+	uint32_t left, right;	/* in halves; 0: a leaf */
+	uint32_t rule;
+};
+
+struct chain_code {
+	struct rule_box *boxes;	/* by rule */
+	VEC(struct half) halves;	/* the first is not used */
+	uint32_t root;
+	diagram decision;	/* what the chain decides, VALUE_NONE where it falls through */
+	bool made;
+};
+
+struct reading {
+	struct chain_code *chains;
+	diagram permitted;
+};
+
+struct compiled {
+	struct arena *arena;
+	struct space *space;
+	struct diagrams *diagrams;
+	const struct ruleset *rules;
+	const struct interface_map *map;
+	struct reading readings[2];	/* lower, upper */
+	bool has_perhaps;
+};
+
+/* The addresses that interface names restrict a side to.  False when a name is not known. */
+static bool interface_set(struct compiled *c, const struct interface_names *names, struct addrset *ret)
+{
+	struct addrset all = NO_ADDRS, one;
+	for (size_t i = 0; i < names->n; i++) {
+		if (!c->map || !c->map->addresses(c->map->ctx, names->v[i], &one))
+			return false;
+		all = addrset_union(c->arena, all, one);
+	}
+	*ret = names->negated ? addrset_minus(c->arena, addrset_all(c->arena), all) : all;
+	return true;
+}
+
+static struct addrset side(struct compiled *c, const struct addrset *said, const struct interface_names *names,
+			   struct addrset everything, const char **perhaps)
+{
+	struct addrset set = said ? *said : everything, behind;
+	if (!names->n)
+		return set;
+	if (interface_set(c, names, &behind))
+		return addrset_intersect(c->arena, set, behind);
+	if (!*perhaps)
+		*perhaps = "which addresses are behind the interface or zone is not known";
+	return set;
+}
+
+struct compiled *compile_add(struct arena *a, struct space *s, const struct ruleset *r, const struct interface_map *map)
+{
+	static const struct service_term any_service = ANY_SERVICE_INIT;
+	struct compiled *c = ARENA_NEW(a, struct compiled);
+	struct addrset everything = addrset_all(a);
+
+	*c = (struct compiled){ .arena = a, .space = s, .rules = r, .map = map };
+	c->readings[0].chains = ARENA_ARRAY(a, struct chain_code, r->chains.n);
+	c->readings[1].chains = ARENA_ARRAY(a, struct chain_code, r->chains.n);
+	for (size_t i = 0; i < r->chains.n; i++) {
+		const struct chain *chain = &r->chains.v[i];
+		struct rule_box *boxes = ARENA_ARRAY(a, struct rule_box, chain->rules.n);
+		for (size_t k = 0; k < chain->rules.n; k++) {
+			const struct rule *rule = &chain->rules.v[k];
+			struct rule_box *b = &boxes[k];
+			b->perhaps = rule->perhaps;
+			b->never = rule->match.never || rule->action == ACTION_NEXT;
+			if (b->never)
+				continue;
+			struct flowbox box = {
+				.src = side(c, rule->match.src, &rule->match.in, everything, &b->perhaps),
+				.dst = side(c, rule->match.dst, &rule->match.out, everything, &b->perhaps),
+				.services = rule->match.n_services ? rule->match.services : &any_service,
+				.n_services = rule->match.n_services ? rule->match.n_services : 1,
+			};
+			b->box = space_add_box(s, &box);
+			c->has_perhaps |= b->perhaps != NULL;
+		}
+		c->readings[0].chains[i].boxes = boxes;
+		c->readings[1].chains[i].boxes = boxes;
+	}
+	return c;
+}
+
+static diagram chain_decision(struct compiled *c, bool upper, uint32_t number);
+
+static const uint8_t deny_is_none[N_VALUES] = { VALUE_NONE, VALUE_PERMIT, VALUE_NONE, VALUE_RETURN };
+static const uint8_t permit_is_none[N_VALUES] = { VALUE_NONE, VALUE_NONE, VALUE_DENY, VALUE_RETURN };
+
+/* What one rule decides; see run_chain() in flow/ruleset.c, which it must agree with. */
+static diagram rule_decision(struct compiled *c, bool upper, const struct rule *rule, const struct rule_box *b)
+{
+	struct diagrams *m = c->diagrams;
+	enum value wanted = upper ? VALUE_PERMIT : VALUE_DENY, v;
+
+	if (b->never)
+		return VALUE_NONE;
+	switch (rule->action) {
+	case ACTION_PERMIT:
+	case ACTION_DENY:
+		v = rule->action == ACTION_PERMIT ? VALUE_PERMIT : VALUE_DENY;
+		return b->perhaps && v != wanted ? VALUE_NONE : space_box(c->space, m, &b->box, v);
+	case ACTION_RETURN:
+		return space_box(c->space, m, &b->box, b->perhaps ? wanted : VALUE_RETURN);
+	case ACTION_CALL:
+	case ACTION_GOTO:
+		break;
+	case ACTION_NEXT:
+	case N_ACTIONS:
+		return VALUE_NONE;
+	}
+	diagram d = chain_decision(c, upper, rule->target);
+	d = diagram_apply(m, rule->action == ACTION_GOTO ? OP_GOTO : OP_CALL,
+			  space_box(c->space, m, &b->box, VALUE_PERMIT), d);
+	if (!b->perhaps)
+		return d;
+	d = diagram_map(m, d, upper ? deny_is_none : permit_is_none);
+	if (rule->action == ACTION_GOTO) {
+		uint8_t unknown[N_VALUES] = { VALUE_NONE, VALUE_PERMIT, VALUE_DENY, (uint8_t)wanted };
+		d = diagram_map(m, d, unknown);
+	}
+	return d;
+}
+
+static uint32_t combine(struct compiled *c, bool upper, uint32_t number, size_t from, size_t to)
+{
+	struct chain_code *code = &c->readings[upper].chains[number];
+	const struct rule *rules = c->rules->chains.v[number].rules.v;
+	struct half h = { .rule = (uint32_t)from };
+
+	if (to - from == 1) {
+		h.d = rule_decision(c, upper, &rules[from], &code->boxes[from]);
+	} else {
+		size_t mid = from + (to - from) / 2;
+		h.left = combine(c, upper, number, from, mid);
+		h.right = combine(c, upper, number, mid, to);
+		h.d = diagram_apply(c->diagrams, OP_FIRST, code->halves.v[h.left].d, code->halves.v[h.right].d);
+	}
+	*VEC_ADD(c->arena, &code->halves) = h;
+	return (uint32_t)code->halves.n - 1;
+}
+
+static diagram chain_decision(struct compiled *c, bool upper, uint32_t number)
+{
+	struct chain_code *code = &c->readings[upper].chains[number];
+	size_t n = c->rules->chains.v[number].rules.n;
+	if (code->made)
+		return code->decision;
+	code->made = true;
+	*VEC_ADD(c->arena, &code->halves) = (struct half){ 0 };
+	if (n) {
+		code->root = combine(c, upper, number, 0, n);
+		code->decision = code->halves.v[code->root].d;
+	}
+	return code->decision;
+}
+
+static diagram permitted(struct compiled *c, bool upper)
+{
+	diagram all = c->rules->bases.n ? VALUE_PERMIT : VALUE_NONE;
+	for (size_t i = 0; i < c->rules->bases.n; i++) {
+		uint32_t number = c->rules->bases.v[i];
+		uint8_t rest = c->rules->chains.v[number].fallthrough == ACTION_PERMIT ? VALUE_PERMIT : VALUE_NONE;
+		uint8_t as_set[N_VALUES] = { rest, VALUE_PERMIT, VALUE_NONE, rest };
+		diagram d = diagram_map(c->diagrams, chain_decision(c, upper, number), as_set);
+		all = diagram_apply(c->diagrams, OP_AND, all, d);
+	}
+	return all;
+}
+
+void compile_make(struct compiled *c, struct diagrams *m)
+{
+	c->diagrams = m;
+	c->readings[1].permitted = permitted(c, true);
+	if (c->has_perhaps)
+		c->readings[0].permitted = permitted(c, false);
+	else
+		c->readings[0] = c->readings[1];
+}
+
+diagram compiled_permitted(const struct compiled *c, bool upper)
+{
+	return c->readings[upper].permitted;
+}
+
+static const struct rule *blame_in(const struct compiled *c, bool upper, uint32_t number, const uint32_t point[N_DIMS],
+				   uint32_t *chain)
+{
+	const struct chain_code *code = &c->readings[upper].chains[number];
+	const struct half *h = &code->halves.v[code->root];
+	while (h->left) {
+		const struct half *left = &code->halves.v[h->left];
+		h = diagram_at(c->diagrams, left->d, point) != VALUE_NONE ? left : &code->halves.v[h->right];
+	}
+	const struct rule *rule = &c->rules->chains.v[number].rules.v[h->rule];
+	*chain = number;
+	if (rule->action != ACTION_CALL && rule->action != ACTION_GOTO)
+		return rule;
+	enum value v = diagram_at(c->diagrams, c->readings[upper].chains[rule->target].decision, point);
+	if (v != VALUE_PERMIT && v != VALUE_DENY)
+		return rule;	/* the chain came to nothing; going there is what decided */
+	return blame_in(c, upper, rule->target, point, chain);
+}
+
+const struct rule *compiled_blame(const struct compiled *c, const uint32_t point[N_DIMS], bool upper, uint32_t *chain)
+{
+	const struct rule *by = NULL;
+	for (size_t i = 0; i < c->rules->bases.n; i++) {
+		uint32_t number = c->rules->bases.v[i];
+		diagram d = c->readings[upper].chains[number].decision;
+		enum value v = diagram_at(c->diagrams, d, point);
+		bool permit = v == VALUE_PERMIT ||
+			      (v != VALUE_DENY && c->rules->chains.v[number].fallthrough == ACTION_PERMIT);
+		*chain = number;
+		by = v == VALUE_PERMIT || v == VALUE_DENY ? blame_in(c, upper, number, point, chain) : NULL;
+		if (!permit)
+			break;	/* the first that refuses */
+	}
+	return by;
+}
+
+diagram compiled_rule_match(const struct compiled *c, uint32_t chain, size_t rule)
+{
+	const struct rule_box *b = &c->readings[1].chains[chain].boxes[rule];
+	return b->never ? (diagram)VALUE_NONE : space_box(c->space, c->diagrams, &b->box, VALUE_PERMIT);
+}
+
+bool compiled_has_perhaps(const struct compiled *c)
+{
+	return c->has_perhaps;
+}
+
+const char *compiled_perhaps(const struct compiled *c, const struct rule *rule)
+{
+	for (size_t i = 0; i < c->rules->chains.n; i++) {
+		const struct chain *chain = &c->rules->chains.v[i];
+		if (rule >= chain->rules.v && rule < chain->rules.v + chain->rules.n)
+			return c->readings[1].chains[i].boxes[rule - chain->rules.v].perhaps;
+	}
+	return rule->perhaps;
+}

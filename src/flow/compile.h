@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A rule set as diagrams: what it permits, in both readings, and which rule
+ * decides a packet.
+ *
+ * The rules of a chain are combined by halves ("first match" is associative),
+ * so rules that say alike things meet early and the work grows with what they
+ * say, not with their number squared.  The halves are kept: to find the rule
+ * that decides a packet, walk down from the whole to the half that matches.
+ */
+#pragma once
+
+#include "flow/ruleset.h"
+#include "flow/space.h"
+
+struct compiled;
+
+/* First: adds the rule set's sets to a space that is not frozen yet. */
+struct compiled *compile_add(struct arena *a, struct space *s, const struct ruleset *r, const struct interface_map *map);
+
+/* Then: makes the diagrams. */
+void compile_make(struct compiled *c, struct diagrams *m);
+
+/* What may (upper) or must be permitted, as a set; the same when nothing is perhaps. */
+diagram compiled_permitted(const struct compiled *c, bool upper);
+
+/*
+ * The rule that decides the packet of a point: NULL when it is a chain's
+ * policy, whose chain is *chain.  A call is followed into its chain.
+ */
+const struct rule *compiled_blame(const struct compiled *c, const uint32_t point[N_DIMS], bool upper, uint32_t *chain);
+
+/* The packets that a rule decides in its chain, and those that it matches; sets. */
+diagram compiled_rule_match(const struct compiled *c, uint32_t chain, size_t rule);
+
+/* True when some rule is perhaps, or an interface's addresses are not known. */
+bool compiled_has_perhaps(const struct compiled *c);
+
+/* Why the rule is perhaps; NULL when it is not. */
+const char *compiled_perhaps(const struct compiled *c, const struct rule *rule);

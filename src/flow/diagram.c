@@ -1,0 +1,465 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Three arrays: nodes, their runs, and a table that finds an equal node.  The
+ * results of operations are remembered in a direct-mapped cache: a collision
+ * forgets, which costs time and never an answer.  The arrays grow by realloc()
+ * rather than in the arena, which would keep every smaller copy.
+ */
+#include "flow/diagram.h"
+
+#include "base/hash.h"
+
+struct node {
+	uint32_t first_run, n_runs;
+	uint8_t dim;
+};
+
+struct cached {
+	diagram x, y, result;
+	uint8_t op;	/* N_OPS: empty */
+};
+
+struct diagrams {
+	uint32_t sizes[N_DIMS];
+	struct node *nodes;	/* [0 .. N_VALUES) stand for the values */
+	size_t n_nodes, nodes_room;
+	struct run *runs;
+	size_t n_runs, runs_room;
+	uint32_t *table;	/* of node numbers; 0: empty */
+	size_t table_room;	/* a power of two */
+	struct cached *cache;
+	size_t cache_room;	/* a power of two */
+	struct run *scratch;	/* a stack of runs under construction */
+	size_t n_scratch, scratch_room;
+};
+
+enum {
+	FIRST_TABLE = 1 << 10,
+	FIRST_CACHE = 1 << 10,
+	LARGEST_CACHE = 1 << 22,
+};
+
+/*
+ * Rows are the first's NONE PERMIT DENY RETURN.  Sets have only NONE and PERMIT;
+ * what a set's other rows and columns say makes an operand that changes nothing
+ * visible as such (decided() below).
+ */
+/* clang-format off */
+static const struct operation operations[N_OPS] = {
+	[OP_OR]        = { { { 0, 1, 2, 3 }, { 1, 1, 1, 1 }, { 2, 1, 2, 2 }, { 3, 1, 3, 3 } } },
+	[OP_AND]       = { { { 0, 0, 0, 0 }, { 0, 1, 2, 3 }, { 0, 2, 0, 0 }, { 0, 3, 0, 0 } } },
+	[OP_MINUS]     = { { { 0, 0, 0, 0 }, { 1, 0, 1, 1 }, { 2, 0, 2, 2 }, { 3, 0, 3, 3 } } },
+	[OP_FIRST]     = { { { 0, 1, 2, 3 }, { 1, 1, 1, 1 }, { 2, 2, 2, 2 }, { 3, 3, 3, 3 } } },
+	[OP_CALL]      = { { { 0, 0, 0, 0 }, { 0, 1, 2, 0 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 } } },
+	[OP_GOTO]      = { { { 0, 0, 0, 0 }, { 3, 1, 2, 3 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 } } },
+	[OP_MISSING]   = { { { 0, 0, 0, 0 }, { 1, 0, 1, 1 }, { 2, 0, 2, 2 }, { 3, 0, 3, 3 } } },
+	[OP_SURPLUS]   = { { { 0, 1, 0, 0 }, { 0, 0, 0, 0 }, { 0, 1, 0, 0 }, { 0, 1, 0, 0 } } },
+	[OP_PERMITTED] = { { { 0, 0, 0, 0 }, { 0, 1, 0, 0 }, { 0, 2, 0, 0 }, { 0, 3, 0, 0 } } },
+};
+/* clang-format on */
+
+static void *grown(void *old, size_t n, size_t size)
+{
+	size_t bytes;
+	void *p = __builtin_mul_overflow(n, size, &bytes) ? NULL : realloc(old, bytes);
+	if (!p)
+		out_of_memory(n);
+	return p;
+}
+
+static void free_arrays(void *ctx)
+{
+	struct diagrams *m = ctx;
+	free(m->nodes);
+	free(m->runs);
+	free(m->table);
+	free(m->cache);
+	free(m->scratch);
+}
+
+static void clear_cache(struct diagrams *m, size_t room)
+{
+	free(m->cache);
+	m->cache = grown(NULL, room, sizeof *m->cache);
+	m->cache_room = room;
+	for (size_t i = 0; i < room; i++)
+		m->cache[i].op = N_OPS;
+}
+
+struct diagrams *diagrams_new(struct arena *a, const uint32_t sizes[N_DIMS])
+{
+	struct diagrams *m = ARENA_NEW(a, struct diagrams);
+	arena_at_end(a, free_arrays, m);
+	memcpy(m->sizes, sizes, sizeof m->sizes);
+	m->nodes_room = 256;
+	m->nodes = grown(NULL, m->nodes_room, sizeof *m->nodes);
+	m->n_nodes = N_VALUES;
+	for (int v = 0; v < N_VALUES; v++)
+		m->nodes[v] = (struct node){ .dim = N_DIMS };
+	m->table_room = FIRST_TABLE;
+	m->table = grown(NULL, m->table_room, sizeof *m->table);
+	memset(m->table, 0, m->table_room * sizeof *m->table);
+	clear_cache(m, FIRST_CACHE);
+	return m;
+}
+
+static uint64_t runs_hash(uint8_t dim, const struct run *runs, size_t n)
+{
+	return hash64_seed(runs, n * sizeof *runs, dim);
+}
+
+static void widen_table(struct diagrams *m)
+{
+	size_t room = m->table_room * 4;
+	uint32_t *table = grown(NULL, room, sizeof *table);
+	memset(table, 0, room * sizeof *table);
+	for (size_t k = N_VALUES; k < m->n_nodes; k++) {
+		const struct node *n = &m->nodes[k];
+		size_t i = runs_hash(n->dim, &m->runs[n->first_run], n->n_runs) & (room - 1);
+		while (table[i])
+			i = (i + 1) & (room - 1);
+		table[i] = (uint32_t)k;
+	}
+	free(m->table);
+	m->table = table;
+	m->table_room = room;
+	/* a problem that grows wants a larger memory of its results */
+	if (m->cache_room < MIN(room, (size_t)LARGEST_CACHE))
+		clear_cache(m, MIN(room, (size_t)LARGEST_CACHE));
+}
+
+static diagram make_node(struct diagrams *m, uint8_t dim, const struct run *runs, size_t n)
+{
+	if (n == 1)
+		return runs[0].child;
+	size_t i = runs_hash(dim, runs, n) & (m->table_room - 1);
+	for (; m->table[i]; i = (i + 1) & (m->table_room - 1)) {
+		const struct node *k = &m->nodes[m->table[i]];
+		if (k->dim == dim && k->n_runs == n && memcmp(&m->runs[k->first_run], runs, n * sizeof *runs) == 0)
+			return m->table[i];
+	}
+	if (m->n_nodes == m->nodes_room) {
+		m->nodes_room *= 2;
+		m->nodes = grown(m->nodes, m->nodes_room, sizeof *m->nodes);
+	}
+	if (m->runs_room - m->n_runs < n) {
+		m->runs_room = MAX(m->runs_room * 2, m->n_runs + n + 1024);
+		m->runs = grown(m->runs, m->runs_room, sizeof *m->runs);
+	}
+	if (m->n_runs + n > UINT32_MAX)
+		out_of_memory(n * sizeof *runs);
+	uint32_t number = (uint32_t)m->n_nodes++;
+	m->nodes[number] = (struct node){ (uint32_t)m->n_runs, (uint32_t)n, dim };
+	memcpy(&m->runs[m->n_runs], runs, n * sizeof *runs);
+	m->n_runs += n;
+	m->table[i] = number;
+	if (2 * m->n_nodes > m->table_room)
+		widen_table(m);
+	return number;
+}
+
+/* Runs under construction, on a stack because operations nest. */
+static void push_run(struct diagrams *m, size_t base, uint32_t last, diagram child)
+{
+	if (m->n_scratch > base && m->scratch[m->n_scratch - 1].child == child) {
+		m->scratch[m->n_scratch - 1].last = last;
+		return;
+	}
+	if (m->n_scratch == m->scratch_room) {
+		m->scratch_room = MAX(m->scratch_room * 2, (size_t)256);
+		m->scratch = grown(m->scratch, m->scratch_room, sizeof *m->scratch);
+	}
+	m->scratch[m->n_scratch++] = (struct run){ last, child };
+}
+
+static diagram pop_node(struct diagrams *m, size_t base, uint8_t dim)
+{
+	diagram x = make_node(m, dim, &m->scratch[base], m->n_scratch - base);
+	m->n_scratch = base;
+	return x;
+}
+
+diagram diagram_split(struct diagrams *m, enum dim d, struct spans s, diagram inside, diagram outside)
+{
+	size_t base = m->n_scratch;
+	uint32_t at = 0;
+
+	assert(m->nodes[inside].dim > d && m->nodes[outside].dim > d);
+	if (inside == outside)
+		return inside;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.v[i].first > at)
+			push_run(m, base, s.v[i].first - 1, outside);
+		push_run(m, base, s.v[i].last, inside);
+		at = s.v[i].last + 1;
+	}
+	if (at < m->sizes[d])
+		push_run(m, base, m->sizes[d] - 1, outside);
+	return pop_node(m, base, (uint8_t)d);
+}
+
+/* The result when one side alone decides it; false when both have to be looked at. */
+static bool decided(const struct operation *o, diagram x, diagram y, diagram *ret)
+{
+	if (x < N_VALUES) {
+		const uint8_t *row = o->table[x];
+		if (y < N_VALUES) {
+			*ret = row[y];
+			return true;
+		}
+		if (row[0] == row[1] && row[1] == row[2] && row[2] == row[3]) {
+			*ret = row[0];
+			return true;
+		}
+		if (row[0] == 0 && row[1] == 1 && row[2] == 2 && row[3] == 3) {
+			*ret = y;
+			return true;
+		}
+		return false;
+	}
+	if (y >= N_VALUES)
+		return false;
+	bool same = true, identity = true;
+	for (int v = 0; v < N_VALUES; v++) {
+		same &= o->table[v][y] == o->table[0][y];
+		identity &= o->table[v][y] == v;
+	}
+	if (same)
+		*ret = o->table[0][y];
+	else if (identity)
+		*ret = x;
+	return same || identity;
+}
+
+diagram diagram_apply(struct diagrams *m, enum op op, diagram x, diagram y)
+{
+	diagram result;
+	if (decided(&operations[op], x, y, &result))
+		return result;
+	if (x == y) {
+		if (op == OP_FIRST || op == OP_OR)
+			return x;
+		if (op == OP_MINUS)
+			return VALUE_NONE;
+	}
+	uint64_t h = hash_mix((uint64_t)x << 32 | y, op);
+	struct cached *c = &m->cache[h & (m->cache_room - 1)];
+	if (c->op == op && c->x == x && c->y == y)
+		return c->result;
+
+	uint8_t dx = m->nodes[x].dim, dy = m->nodes[y].dim, dim = MIN(dx, dy);
+	size_t base = m->n_scratch;
+	uint32_t i = 0, k = 0, at;
+	do {
+		/* runs may move while children are combined, so they are looked up each time */
+		struct run p = { m->sizes[dim] - 1, x }, q = { m->sizes[dim] - 1, y };
+		if (dx == dim)
+			p = m->runs[m->nodes[x].first_run + i];
+		if (dy == dim)
+			q = m->runs[m->nodes[y].first_run + k];
+		at = MIN(p.last, q.last);
+		push_run(m, base, at, diagram_apply(m, op, p.child, q.child));
+		i += p.last == at;
+		k += q.last == at;
+	} while (at != m->sizes[dim] - 1);
+	result = pop_node(m, base, dim);
+	c = &m->cache[h & (m->cache_room - 1)];
+	*c = (struct cached){ x, y, result, (uint8_t)op };
+	return result;
+}
+
+diagram diagram_fold(struct diagrams *m, enum op op, const diagram *v, size_t n)
+{
+	if (n == 0)
+		return VALUE_NONE;
+	if (n == 1)
+		return v[0];
+	diagram first = diagram_fold(m, op, v, n / 2);
+	return diagram_apply(m, op, first, diagram_fold(m, op, v + n / 2, n - n / 2));
+}
+
+static diagram map_node(struct diagrams *m, diagram x, const uint8_t map[N_VALUES], diagram *done)
+{
+	if (x < N_VALUES)
+		return map[x];
+	if (done[x])
+		return done[x] - 1;
+	size_t base = m->n_scratch;
+	for (uint32_t i = 0; i < m->nodes[x].n_runs; i++) {
+		struct run r = m->runs[m->nodes[x].first_run + i];
+		push_run(m, base, r.last, map_node(m, r.child, map, done));
+	}
+	diagram result = pop_node(m, base, m->nodes[x].dim);
+	done[x] = result + 1;
+	return result;
+}
+
+diagram diagram_map(struct diagrams *m, diagram x, const uint8_t map[N_VALUES])
+{
+	diagram *done = calloc(m->n_nodes, sizeof *done);
+	if (!done)
+		out_of_memory(m->n_nodes * sizeof *done);
+	diagram result = map_node(m, x, map, done);
+	free(done);
+	return result;
+}
+
+/* The run that holds a coordinate. */
+static const struct run *run_at(const struct diagrams *m, const struct node *n, uint32_t coordinate)
+{
+	const struct run *runs = &m->runs[n->first_run];
+	uint32_t lo = 0, hi = n->n_runs - 1;
+	while (lo < hi) {
+		uint32_t mid = lo + (hi - lo) / 2;
+		if (runs[mid].last < coordinate)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return &runs[lo];
+}
+
+enum value diagram_at(const struct diagrams *m, diagram x, const uint32_t point[N_DIMS])
+{
+	while (x >= N_VALUES)
+		x = run_at(m, &m->nodes[x], point[m->nodes[x].dim])->child;
+	return (enum value)x;
+}
+
+/*
+ * Searching for a value remembers which nodes do not reach it, so that no node
+ * is searched twice.
+ */
+struct finder {
+	const struct diagrams *m;
+	enum value v;
+	const struct spans *box;	/* NULL: everywhere */
+	uint8_t *barren;		/* by node; only valid for one box */
+	uint32_t *ret;
+};
+
+static bool find_in(struct finder *f, diagram x);
+
+static bool find_in_runs(struct finder *f, const struct node *n)
+{
+	uint32_t first = 0;
+	for (uint32_t i = 0; i < n->n_runs; i++) {
+		struct run r = f->m->runs[n->first_run + i];
+		if (find_in(f, r.child)) {
+			f->ret[n->dim] = first;
+			return true;
+		}
+		first = r.last + 1;
+	}
+	return false;
+}
+
+static bool find_in_spans(struct finder *f, const struct node *n, struct spans s)
+{
+	for (size_t k = 0; k < s.n; k++) {
+		uint32_t at = s.v[k].first;
+		const struct run *r = run_at(f->m, n, at);
+		for (;; r++) {
+			if (find_in(f, r->child)) {
+				f->ret[n->dim] = at;
+				return true;
+			}
+			if (r->last >= s.v[k].last)
+				break;
+			at = r->last + 1;
+		}
+	}
+	return false;
+}
+
+static bool find_in(struct finder *f, diagram x)
+{
+	if (x < N_VALUES)
+		return x == (diagram)f->v;
+	if (f->barren && f->barren[x])
+		return false;
+	const struct node *n = &f->m->nodes[x];
+	bool found = f->box ? find_in_spans(f, n, f->box[n->dim]) : find_in_runs(f, n);
+	if (!found && f->barren)
+		f->barren[x] = 1;
+	return found;
+}
+
+bool diagram_find(const struct diagrams *m, diagram x, enum value v, uint32_t ret[N_DIMS])
+{
+	struct finder f = { .m = m, .v = v, .ret = ret };
+	memset(ret, 0, N_DIMS * sizeof *ret);
+	f.barren = calloc(m->n_nodes, 1);
+	if (!f.barren)
+		out_of_memory(m->n_nodes);
+	bool found = find_in(&f, x);
+	free(f.barren);
+	return found;
+}
+
+bool diagram_meets(const struct diagrams *m, diagram x, enum value v, const struct spans box[N_DIMS],
+		   uint32_t ret[N_DIMS])
+{
+	struct finder f = { .m = m, .v = v, .box = box, .ret = ret };
+	for (int d = 0; d < N_DIMS; d++) {
+		if (!box[d].n)
+			return false;
+		ret[d] = box[d].v[0].first;
+	}
+	return find_in(&f, x);
+}
+
+struct walker {
+	const struct diagrams *m;
+	enum value v;
+	bool (*show)(void *ctx, const struct span path[N_DIMS]);
+	void *ctx;
+	struct span path[N_DIMS];
+};
+
+static bool walk(struct walker *w, diagram x)
+{
+	if (x < N_VALUES)
+		return x != (diagram)w->v || w->show(w->ctx, w->path);
+	const struct node *n = &w->m->nodes[x];
+	struct span whole = w->path[n->dim];
+	uint32_t first = 0;
+	for (uint32_t i = 0; i < n->n_runs; i++) {
+		struct run r = w->m->runs[n->first_run + i];
+		w->path[n->dim] = (struct span){ first, r.last };
+		if (!walk(w, r.child))
+			return false;
+		first = r.last + 1;
+	}
+	w->path[n->dim] = whole;
+	return true;
+}
+
+void diagram_paths(const struct diagrams *m, diagram x, enum value v,
+		   bool (*show)(void *ctx, const struct span path[N_DIMS]), void *ctx)
+{
+	struct walker w = { .m = m, .v = v, .show = show, .ctx = ctx };
+	for (int d = 0; d < N_DIMS; d++)
+		w.path[d] = (struct span){ 0, m->sizes[d] - 1 };
+	walk(&w, x);
+}
+
+bool diagram_node(const struct diagrams *m, diagram x, enum dim *d, const struct run **runs, uint32_t *n)
+{
+	if (x < N_VALUES)
+		return false;
+	*d = (enum dim)m->nodes[x].dim;
+	*runs = &m->runs[m->nodes[x].first_run];
+	*n = m->nodes[x].n_runs;
+	return true;
+}
+
+size_t diagrams_nodes(const struct diagrams *m)
+{
+	return m->n_nodes;
+}
+
+uint32_t diagrams_size(const struct diagrams *m, enum dim d)
+{
+	return m->sizes[d];
+}

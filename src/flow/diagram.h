@@ -1,0 +1,100 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Decision diagrams over five fields: which value (a member or not, permit,
+ * deny ...) each packet has.
+ *
+ * A node looks at one field and splits its coordinates (flow/space.h) into
+ * runs, each with a child.  Neighbouring runs have different children, no node
+ * has a single run, and equal nodes are one node; so two diagrams of one
+ * manager are the same function exactly when they are the same number.  That
+ * is what makes equality of flow sets one comparison.
+ *
+ * Nodes are never freed one by one: a manager lives for one question.
+ */
+#pragma once
+
+#include "base/arena.h"
+
+/* The order in which fields are looked at: few protocols and ports first, source ports last. */
+enum dim { DIM_PROTOCOL, DIM_PORT, DIM_DST, DIM_SRC, DIM_SPORT, N_DIMS };
+
+typedef uint32_t diagram;	/* a node, or a value below N_VALUES */
+
+/* Values at the leaves. */
+enum value {
+	VALUE_NONE,	/* not a member; no rule matches */
+	VALUE_PERMIT,	/* a member; permitted */
+	VALUE_DENY,
+	VALUE_RETURN,	/* back to the calling chain */
+	N_VALUES,
+};
+
+/* A run of coordinates up to `last`, which belongs to it; the first run begins at 0. */
+struct run {
+	uint32_t last;
+	diagram child;
+};
+
+struct diagrams;
+
+/* sizes: how many coordinates each field has.  Freed with the arena. */
+struct diagrams *diagrams_new(struct arena *a, const uint32_t sizes[N_DIMS]);
+
+/* Coordinates as sorted, disjoint runs {first, last} with gaps between. */
+struct span {
+	uint32_t first, last;
+};
+struct spans {
+	const struct span *v;
+	size_t n;
+};
+
+/* `inside` on the spans of one field, `outside` elsewhere; both look at later fields only. */
+diagram diagram_split(struct diagrams *m, enum dim d, struct spans s, diagram inside, diagram outside);
+
+/*
+ * Operations combine two diagrams value by value, by a table: table[x][y] is
+ * the result where the first has x and the second has y.
+ */
+struct operation {
+	uint8_t table[N_VALUES][N_VALUES];
+};
+enum op {
+	OP_OR,		/* of sets: a member of either */
+	OP_AND,
+	OP_MINUS,
+	OP_FIRST,	/* of decisions: the first that matches */
+	OP_CALL,	/* set, decision: the decision of a called chain where the set is; a return is no match */
+	OP_GOTO,	/* the same, and what the chain does not decide returns */
+	OP_MISSING,	/* set, decision: members that are not permitted */
+	OP_SURPLUS,	/* set, decision: permitted that are no members */
+	OP_PERMITTED,	/* set, decision: members that are permitted */
+	N_OPS,
+};
+diagram diagram_apply(struct diagrams *m, enum op op, diagram x, diagram y);
+
+/* Combines many: halves first, so that each step joins diagrams of like size. */
+diagram diagram_fold(struct diagrams *m, enum op op, const diagram *v, size_t n);
+
+/* Replaces values: map[v] for each v. */
+diagram diagram_map(struct diagrams *m, diagram x, const uint8_t map[N_VALUES]);
+
+/* The value at a point. */
+enum value diagram_at(const struct diagrams *m, diagram x, const uint32_t point[N_DIMS]);
+
+/* A point where the diagram has that value, the least in the order of fields; false when there is none. */
+bool diagram_find(const struct diagrams *m, diagram x, enum value v, uint32_t ret[N_DIMS]);
+
+/* True when some point of a product of spans has the value. */
+bool diagram_meets(const struct diagrams *m, diagram x, enum value v, const struct spans box[N_DIMS],
+		   uint32_t ret[N_DIMS]);
+
+/* Walks the paths to a value: spans of each field, whole fields where a path does not look. */
+void diagram_paths(const struct diagrams *m, diagram x, enum value v,
+		   bool (*show)(void *ctx, const struct span path[N_DIMS]), void *ctx);
+
+/* A node, for those who walk themselves.  False for a value. */
+bool diagram_node(const struct diagrams *m, diagram x, enum dim *d, const struct run **runs, uint32_t *n);
+
+size_t diagrams_nodes(const struct diagrams *m);	/* made so far */
+uint32_t diagrams_size(const struct diagrams *m, enum dim d);

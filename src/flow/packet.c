@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/packet.h"
+
+bool term_holds(const struct service_term *t, const struct packet *p)
+{
+	return t->protocol_lo <= p->protocol && p->protocol <= t->protocol_hi && t->sport.lo <= p->sport &&
+	       p->sport <= t->sport.hi && t->port.lo <= p->port && p->port <= t->port.hi;
+}
+
+bool flowbox_holds(const struct flowbox *b, const struct packet *p)
+{
+	if (!addrset_holds(b->src, p->src) || !addrset_holds(b->dst, p->dst))
+		return false;
+	for (size_t i = 0; i < b->n_services; i++)
+		if (term_holds(&b->services[i], p))
+			return true;
+	return false;
+}
+
+bool packet_is_possible(const struct packet *p)
+{
+	if (p->src.family != p->dst.family)
+		return false;
+	if (protocol_is_icmp(p->protocol))
+		return p->sport <= 255 && p->port <= 255;
+	return protocol_has_ports(p->protocol) || (p->sport == 0 && p->port == 0);
+}
+
+const char *packet_text(const struct packet *p, char buf[PACKET_TEXT])
+{
+	char src[ADDR_TEXT], dst[ADDR_TEXT], proto[PROTOCOL_TEXT];
+	addr_text(p->src, src);
+	addr_text(p->dst, dst);
+	protocol_text(p->protocol, proto);
+	if (protocol_is_icmp(p->protocol))
+		snprintf(buf, PACKET_TEXT, "%s -> %s %s type %u code %u", src, dst, proto, p->port, p->sport);
+	else if (protocol_has_ports(p->protocol))
+		snprintf(buf, PACKET_TEXT, "%s -> %s %s %u -> %u", src, dst, proto, p->sport, p->port);
+	else
+		snprintf(buf, PACKET_TEXT, "%s -> %s protocol %s", src, dst, proto);
+	return buf;
+}

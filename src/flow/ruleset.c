@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/ruleset.h"
+
+const char *const action_names[N_ACTIONS] = {
+	[ACTION_PERMIT] = "permit", [ACTION_DENY] = "deny", [ACTION_RETURN] = "return",
+	[ACTION_CALL] = "call",	    [ACTION_GOTO] = "goto", [ACTION_NEXT] = "next",
+};
+
+struct ruleset *ruleset_new(struct arena *a, const struct source *s, const char *dialect)
+{
+	struct ruleset *r = ARENA_NEW(a, struct ruleset);
+	r->arena = a;
+	r->source = s;
+	r->dialect = dialect;
+	return r;
+}
+
+uint32_t ruleset_chain(struct ruleset *r, struct str name, struct loc at)
+{
+	*VEC_ADD(r->arena, &r->chains) = (struct chain){ .name = name, .at = at, .fallthrough = ACTION_RETURN };
+	return (uint32_t)r->chains.n - 1;
+}
+
+int ruleset_find_chain(const struct ruleset *r, struct str name)
+{
+	for (size_t i = 0; i < r->chains.n; i++)
+		if (str_eq(r->chains.v[i].name, name))
+			return (int)i;
+	return -1;
+}
+
+struct rule *ruleset_rule(struct ruleset *r, uint32_t chain, struct loc at)
+{
+	struct rule *rule = VEC_ADD(r->arena, &r->chains.v[chain].rules);
+	*rule = (struct rule){ .at = at };
+	return rule;
+}
+
+void ruleset_unknown(struct ruleset *r, struct loc at, struct str text, const char *why, ...)
+{
+	va_list ap;
+	va_start(ap, why);
+	*VEC_ADD(r->arena, &r->unknown) = (struct unknown_line){ text, at, arena_vprintf(r->arena, why, ap) };
+	va_end(ap);
+}
+
+void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why)
+{
+	*VEC_ADD(r->arena, &r->idle) = (struct idle_rule){ text, at, why };
+}
+
+size_t ruleset_size(const struct ruleset *r)
+{
+	size_t n = 0;
+	for (size_t c = 0; c < r->chains.n; c++)
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++)
+			n += !r->chains.v[c].rules.v[i].implicit;
+	return n;
+}
+
+/* Depth first, with a mark for chains on the way; each chain is looked at once. */
+enum mark { MARK_NEW, MARK_OPEN, MARK_DONE };
+
+static bool check_chain(const struct ruleset *r, uint32_t c, uint8_t *marks, unsigned depth, struct diag *d)
+{
+	const struct chain *chain = &r->chains.v[c];
+	bool ok = true;
+
+	if (marks[c] == MARK_DONE)
+		return true;
+	if (depth > MOST_CHAIN_DEPTH)
+		return diag_error(d, chain->at, "chains call each other more than %d deep", MOST_CHAIN_DEPTH);
+	marks[c] = MARK_OPEN;
+	for (size_t i = 0; i < chain->rules.n; i++) {
+		const struct rule *rule = &chain->rules.v[i];
+		if (rule->action != ACTION_CALL && rule->action != ACTION_GOTO)
+			continue;
+		if (rule->target >= r->chains.n) {
+			ok = diag_error(d, rule->at, "there is no such chain");
+		} else if (marks[rule->target] == MARK_OPEN) {
+			ok = diag_error(d, rule->at, "this goes round in a circle: chain \"%.*s\" is being run already",
+					STR_ARG(r->chains.v[rule->target].name));
+		} else {
+			ok &= check_chain(r, rule->target, marks, depth + 1, d);
+		}
+	}
+	marks[c] = MARK_DONE;
+	return ok;
+}
+
+bool ruleset_check(const struct ruleset *r, struct diag *d)
+{
+	uint8_t *marks = calloc(r->chains.n + 1, 1);
+	bool ok = true;
+	if (!marks)
+		out_of_memory(r->chains.n);
+	for (uint32_t c = 0; c < r->chains.n; c++)
+		ok &= check_chain(r, c, marks, 0, d);
+	free(marks);
+	return ok;
+}
+
+/* The naive evaluator */
+
+/* With a name that nobody knows, all of it is perhaps. */
+static bool interface_holds(const struct interface_names *names, struct addr a, const struct interface_map *map,
+			    bool *perhaps)
+{
+	bool inside = false;
+	for (size_t i = 0; i < names->n; i++) {
+		struct addrset s;
+		if (!map || !map->addresses(map->ctx, names->v[i], &s)) {
+			*perhaps = true;
+			return true;
+		}
+		inside |= addrset_holds(s, a);
+	}
+	return !names->n || inside != names->negated;
+}
+
+bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map, bool *perhaps)
+{
+	bool service = m->n_services == 0;
+	if (m->never || (m->src && !addrset_holds(*m->src, p->src)) || (m->dst && !addrset_holds(*m->dst, p->dst)))
+		return false;
+	for (size_t i = 0; i < m->n_services && !service; i++)
+		service = term_holds(&m->services[i], p);
+	return service && interface_holds(&m->in, p->src, map, perhaps) && interface_holds(&m->out, p->dst, map, perhaps);
+}
+
+struct decider {
+	const struct ruleset *r;
+	const struct packet *p;
+	const struct interface_map *map;
+	bool upper;
+	const struct rule *by;
+	uint32_t by_chain;
+};
+
+/* What a chain decides: permit, deny, return (it said so), or next (it fell off its end). */
+static enum action run_chain(struct decider *k, uint32_t c)
+{
+	const struct chain *chain = &k->r->chains.v[c];
+	for (size_t i = 0; i < chain->rules.n; i++) {
+		const struct rule *rule = &chain->rules.v[i];
+		bool perhaps = rule->perhaps != NULL;
+		enum action a = rule->action;
+		if (a == ACTION_NEXT || !match_holds(&rule->match, k->p, k->map, &perhaps))
+			continue;
+		if (a == ACTION_CALL || a == ACTION_GOTO) {
+			a = run_chain(k, rule->target);
+			if (a != ACTION_PERMIT && a != ACTION_DENY)
+				a = rule->action == ACTION_CALL ? ACTION_NEXT : ACTION_RETURN;
+		}
+		if (a == ACTION_NEXT)
+			continue;
+		if (a == ACTION_RETURN || a == rule->action) {
+			k->by = rule;
+			k->by_chain = c;
+		}
+		if (!perhaps)
+			return a;
+		/* a perhaps counts for what the reading wants, and not against it; after a return, nobody knows */
+		if (a == ACTION_RETURN)
+			return k->upper ? ACTION_PERMIT : ACTION_DENY;
+		if (a == (k->upper ? ACTION_PERMIT : ACTION_DENY))
+			return a;
+	}
+	return ACTION_NEXT;
+}
+
+enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map, bool upper,
+			   const struct rule **by, uint32_t *by_chain)
+{
+	struct decider k = { .r = r, .p = p, .map = map, .upper = upper };
+	enum action all = ACTION_PERMIT;
+
+	for (size_t i = 0; i < r->bases.n && all == ACTION_PERMIT; i++) {
+		uint32_t c = r->bases.v[i];
+		k.by = NULL;
+		k.by_chain = c;
+		enum action a = run_chain(&k, c);
+		if (a != ACTION_PERMIT && a != ACTION_DENY) {
+			a = r->chains.v[c].fallthrough;
+			k.by = NULL;
+			k.by_chain = c;
+		}
+		all = a == ACTION_PERMIT ? ACTION_PERMIT : ACTION_DENY;
+	}
+	if (!r->bases.n)
+		all = ACTION_DENY;
+	*by = k.by;
+	*by_chain = k.by_chain;
+	return all;
+}

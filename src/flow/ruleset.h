@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rule sets: ordered rules as a firewall has them, whatever its language.
+ *
+ * A dialect's reader fills one in; nobody else makes them.  Rules stand in
+ * chains; a rule that matches decides, calls another chain, goes to one, or
+ * returns.  A packet enters at one or several base chains, all of which must
+ * permit it (nftables' hooks; the network ACL and the security group of a
+ * machine).  What a language orders otherwise (last match, block over allow,
+ * priorities) its reader puts into this order.
+ *
+ * A match is a product of sets, as large as it likes: a rule about 200 subnets,
+ * four servers and sixteen services is one rule.  What a reader understands
+ * only in part (a rate limit, an application id, a name that it cannot
+ * resolve) is marked perhaps, with its reason, and makes two readings: what may
+ * be permitted and what must be.
+ *
+ * Packets here open conversations (flow/packet.h).  Rules for established
+ * conversations match none of them, and a stateful firewall's replies are free;
+ * a stateless list's replies are looked at apart (ruleset.stateless).
+ */
+#pragma once
+
+#include "base/diag.h"
+#include "base/vec.h"
+#include "flow/packet.h"
+
+enum action {
+	ACTION_PERMIT,
+	ACTION_DENY,
+	ACTION_RETURN,	/* to the calling chain; in a base chain: its default decides */
+	ACTION_CALL,	/* the chain `target`, then on */
+	ACTION_GOTO,	/* the chain `target`, and back to the caller of this one */
+	ACTION_NEXT,	/* decides nothing (a rule that logs or counts) */
+	N_ACTIONS,
+};
+extern const char *const action_names[N_ACTIONS];
+
+/* Names of interfaces or zones that a packet must come in or go out by; empty: any. */
+struct interface_names {
+	const struct str *v;
+	size_t n;
+	bool negated;
+};
+
+struct match {
+	const struct addrset *src, *dst;	/* NULL: any, of both families */
+	const struct service_term *services;	/* none: any */
+	size_t n_services;
+	struct interface_names in, out;
+	bool never;	/* matches no first packet: established, invalid, loopback, an empty set ... */
+};
+
+struct rule {
+	struct match match;
+	enum action action;
+	uint32_t target;	/* chain, of a call or goto */
+	const char *perhaps;	/* why the match is not certain; NULL: it is */
+	struct str name;	/* of the rule in its language; may be empty */
+	struct str comment;
+	struct str text;	/* as written, for people */
+	struct loc at;
+	bool implicit;		/* not written: a default that the platform adds */
+};
+
+struct chain {
+	struct str name;
+	struct loc at;
+	VEC(struct rule) rules;
+	enum action fallthrough;	/* of a base chain: its policy; else ACTION_RETURN */
+	struct loc policy_at;		/* where the policy is said; line 0: nowhere */
+};
+
+/* A rule that is there but does not count: disabled, inactive, expired. */
+struct idle_rule {
+	struct str text;
+	struct loc at;
+	const char *why;
+};
+
+/* Something that the reader did not understand. */
+struct unknown_line {
+	struct str text;
+	struct loc at;
+	const char *why;
+};
+
+/* What an interface or zone name stands for, where the file itself says it. */
+struct interface_addresses {
+	struct str name;
+	struct addrset addresses;
+};
+
+struct ruleset {
+	struct arena *arena;
+	const struct source *source;
+	const char *dialect;
+	VEC(struct chain) chains;
+	VEC(uint32_t) bases;		/* chains that a packet must pass, all of them */
+	bool stateless;			/* replies need rules of their own */
+	const struct ruleset *replies;	/* of a stateless firewall: the list that replies pass; NULL: none read */
+	VEC(struct unknown_line) unknown;
+	VEC(struct idle_rule) idle;
+	VEC(struct interface_addresses) interfaces;
+	size_t n_lines, n_understood, n_ignored;	/* of the source, for the reader's account */
+	bool has_helpers;		/* tracks FTP, TFTP or RPC and opens what they negotiate */
+};
+
+enum {
+	MOST_RULES = 4000000,
+	MOST_CHAINS = 100000,
+	MOST_CHAIN_DEPTH = 64,
+	MOST_UNKNOWN_SHOWN = 1000,
+};
+
+struct ruleset *ruleset_new(struct arena *a, const struct source *s, const char *dialect);
+uint32_t ruleset_chain(struct ruleset *r, struct str name, struct loc at);	/* makes one; its number */
+int ruleset_find_chain(const struct ruleset *r, struct str name);		/* -1: none */
+struct rule *ruleset_rule(struct ruleset *r, uint32_t chain, struct loc at);	/* appends a zeroed rule */
+void ruleset_unknown(struct ruleset *r, struct loc at, struct str text, const char *why, ...) PRINTF(4, 5);
+void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why);
+
+size_t ruleset_size(const struct ruleset *r);	/* rules, without the implicit ones */
+
+/*
+ * False, with errors in d, when a call goes to no chain, goes round in a circle
+ * or nests too deep.
+ */
+bool ruleset_check(const struct ruleset *r, struct diag *d);
+
+/* How packets' interfaces follow from their addresses, at one firewall. */
+struct interface_map {
+	/* The addresses behind a name; false when nobody knows. */
+	bool (*addresses)(void *ctx, struct str name, struct addrset *ret);
+	void *ctx;
+};
+
+/*
+ * The ten-line evaluator that nobody optimises: the oracle of the tests.  What
+ * the rule set decides of one packet, in the reading where every perhaps counts
+ * as `upper` would have it, and the rule that decides (NULL: a chain's policy).
+ */
+enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map, bool upper,
+			   const struct rule **by, uint32_t *by_chain);
+
+/* True when a match holds the packet; with an unknown interface name, *perhaps is set and it is true. */
+bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map, bool *perhaps);
