@@ -19,16 +19,17 @@ struct half {
 };
 
 struct chain_code {
-	struct rule_box *boxes;	/* by rule */
 	VEC(struct half) halves;	/* the first is not used */
 	uint32_t root;
 	diagram decision;	/* what the chain decides, VALUE_NONE where it falls through */
 	bool made;
 };
 
-struct reading {
+/* One reading of the whole rule set. */
+struct code {
 	struct chain_code *chains;
 	diagram permitted;
+	bool made;
 };
 
 struct compiled {
@@ -37,7 +38,8 @@ struct compiled {
 	struct diagrams *diagrams;
 	const struct ruleset *rules;
 	const struct interface_map *map;
-	struct reading readings[2];	/* lower, upper */
+	struct rule_box **boxes;	/* by chain and rule */
+	struct code codes[4];		/* by reading: upper, reply */
 	bool has_perhaps;
 };
 
@@ -74,8 +76,7 @@ struct compiled *compile_add(struct arena *a, struct space *s, const struct rule
 	struct addrset everything = addrset_all(a);
 
 	*c = (struct compiled){ .arena = a, .space = s, .rules = r, .map = map };
-	c->readings[0].chains = ARENA_ARRAY(a, struct chain_code, r->chains.n);
-	c->readings[1].chains = ARENA_ARRAY(a, struct chain_code, r->chains.n);
+	c->boxes = ARENA_ARRAY(a, struct rule_box *, r->chains.n);
 	for (size_t i = 0; i < r->chains.n; i++) {
 		const struct chain *chain = &r->chains.v[i];
 		struct rule_box *boxes = ARENA_ARRAY(a, struct rule_box, chain->rules.n);
@@ -95,24 +96,30 @@ struct compiled *compile_add(struct arena *a, struct space *s, const struct rule
 			b->box = space_add_box(s, &box);
 			c->has_perhaps |= b->perhaps != NULL;
 		}
-		c->readings[0].chains[i].boxes = boxes;
-		c->readings[1].chains[i].boxes = boxes;
+		c->boxes[i] = boxes;
 	}
 	return c;
 }
 
-static diagram chain_decision(struct compiled *c, bool upper, uint32_t number);
+/* Where nothing is perhaps, both readings are one. */
+static struct code *code_of(struct compiled *c, struct reading r)
+{
+	return &c->codes[(r.upper || !c->has_perhaps) + 2 * r.reply];
+}
+
+static diagram chain_decision(struct compiled *c, struct reading reading, uint32_t number);
 
 static const uint8_t deny_is_none[N_VALUES] = { VALUE_NONE, VALUE_PERMIT, VALUE_NONE, VALUE_RETURN };
 static const uint8_t permit_is_none[N_VALUES] = { VALUE_NONE, VALUE_NONE, VALUE_DENY, VALUE_RETURN };
 
 /* What one rule decides; see run_chain() in flow/ruleset.c, which it must agree with. */
-static diagram rule_decision(struct compiled *c, bool upper, const struct rule *rule, const struct rule_box *b)
+static diagram rule_decision(struct compiled *c, struct reading reading, const struct rule *rule,
+			     const struct rule_box *b)
 {
 	struct diagrams *m = c->diagrams;
-	enum value wanted = upper ? VALUE_PERMIT : VALUE_DENY, v;
+	enum value wanted = reading.upper ? VALUE_PERMIT : VALUE_DENY, v;
 
-	if (b->never)
+	if (b->never || !match_counts(&rule->match, reading))
 		return VALUE_NONE;
 	switch (rule->action) {
 	case ACTION_PERMIT:
@@ -128,12 +135,12 @@ static diagram rule_decision(struct compiled *c, bool upper, const struct rule *
 	case N_ACTIONS:
 		return VALUE_NONE;
 	}
-	diagram d = chain_decision(c, upper, rule->target);
+	diagram d = chain_decision(c, reading, rule->target);
 	d = diagram_apply(m, rule->action == ACTION_GOTO ? OP_GOTO : OP_CALL,
 			  space_box(c->space, m, &b->box, VALUE_PERMIT), d);
 	if (!b->perhaps)
 		return d;
-	d = diagram_map(m, d, upper ? deny_is_none : permit_is_none);
+	d = diagram_map(m, d, reading.upper ? deny_is_none : permit_is_none);
 	if (rule->action == ACTION_GOTO) {
 		uint8_t unknown[N_VALUES] = { VALUE_NONE, VALUE_PERMIT, VALUE_DENY, (uint8_t)wanted };
 		d = diagram_map(m, d, unknown);
@@ -141,71 +148,66 @@ static diagram rule_decision(struct compiled *c, bool upper, const struct rule *
 	return d;
 }
 
-static uint32_t combine(struct compiled *c, bool upper, uint32_t number, size_t from, size_t to)
+static uint32_t combine(struct compiled *c, struct reading reading, uint32_t number, size_t from, size_t to)
 {
-	struct chain_code *code = &c->readings[upper].chains[number];
-	const struct rule *rules = c->rules->chains.v[number].rules.v;
+	struct chain_code *code = &code_of(c, reading)->chains[number];
 	struct half h = { .rule = (uint32_t)from };
 
 	if (to - from == 1) {
-		h.d = rule_decision(c, upper, &rules[from], &code->boxes[from]);
+		h.d = rule_decision(c, reading, &c->rules->chains.v[number].rules.v[from], &c->boxes[number][from]);
 	} else {
 		size_t mid = from + (to - from) / 2;
-		h.left = combine(c, upper, number, from, mid);
-		h.right = combine(c, upper, number, mid, to);
+		h.left = combine(c, reading, number, from, mid);
+		h.right = combine(c, reading, number, mid, to);
 		h.d = diagram_apply(c->diagrams, OP_FIRST, code->halves.v[h.left].d, code->halves.v[h.right].d);
 	}
 	*VEC_ADD(c->arena, &code->halves) = h;
 	return (uint32_t)code->halves.n - 1;
 }
 
-static diagram chain_decision(struct compiled *c, bool upper, uint32_t number)
+static diagram chain_decision(struct compiled *c, struct reading reading, uint32_t number)
 {
-	struct chain_code *code = &c->readings[upper].chains[number];
+	struct chain_code *code = &code_of(c, reading)->chains[number];
 	size_t n = c->rules->chains.v[number].rules.n;
 	if (code->made)
 		return code->decision;
 	code->made = true;
 	*VEC_ADD(c->arena, &code->halves) = (struct half){ 0 };
 	if (n) {
-		code->root = combine(c, upper, number, 0, n);
+		code->root = combine(c, reading, number, 0, n);
 		code->decision = code->halves.v[code->root].d;
 	}
 	return code->decision;
 }
 
-static diagram permitted(struct compiled *c, bool upper)
+void compile_make(struct compiled *c, struct diagrams *m)
 {
-	diagram all = c->rules->bases.n ? VALUE_PERMIT : VALUE_NONE;
+	c->diagrams = m;
+}
+
+diagram compiled_permitted(struct compiled *c, struct reading reading)
+{
+	struct code *code = code_of(c, reading);
+	if (code->made)
+		return code->permitted;
+	code->made = true;
+	code->chains = ARENA_ARRAY(c->arena, struct chain_code, c->rules->chains.n);
+	code->permitted = c->rules->bases.n ? VALUE_PERMIT : VALUE_NONE;
 	for (size_t i = 0; i < c->rules->bases.n; i++) {
 		uint32_t number = c->rules->bases.v[i];
 		uint8_t rest = c->rules->chains.v[number].fallthrough == ACTION_PERMIT ? VALUE_PERMIT : VALUE_NONE;
 		uint8_t as_set[N_VALUES] = { rest, VALUE_PERMIT, VALUE_NONE, rest };
-		diagram d = diagram_map(c->diagrams, chain_decision(c, upper, number), as_set);
-		all = diagram_apply(c->diagrams, OP_AND, all, d);
+		diagram d = diagram_map(c->diagrams, chain_decision(c, reading, number), as_set);
+		code->permitted = diagram_apply(c->diagrams, OP_AND, code->permitted, d);
 	}
-	return all;
+	return code->permitted;
 }
 
-void compile_make(struct compiled *c, struct diagrams *m)
+static const struct rule *blame_in(struct compiled *c, struct reading reading, uint32_t number,
+				   const uint32_t point[N_DIMS], uint32_t *chain)
 {
-	c->diagrams = m;
-	c->readings[1].permitted = permitted(c, true);
-	if (c->has_perhaps)
-		c->readings[0].permitted = permitted(c, false);
-	else
-		c->readings[0] = c->readings[1];
-}
-
-diagram compiled_permitted(const struct compiled *c, bool upper)
-{
-	return c->readings[upper].permitted;
-}
-
-static const struct rule *blame_in(const struct compiled *c, bool upper, uint32_t number, const uint32_t point[N_DIMS],
-				   uint32_t *chain)
-{
-	const struct chain_code *code = &c->readings[upper].chains[number];
+	const struct code *all = code_of(c, reading);
+	const struct chain_code *code = &all->chains[number];
 	const struct half *h = &code->halves.v[code->root];
 	while (h->left) {
 		const struct half *left = &code->halves.v[h->left];
@@ -215,23 +217,24 @@ static const struct rule *blame_in(const struct compiled *c, bool upper, uint32_
 	*chain = number;
 	if (rule->action != ACTION_CALL && rule->action != ACTION_GOTO)
 		return rule;
-	enum value v = diagram_at(c->diagrams, c->readings[upper].chains[rule->target].decision, point);
+	enum value v = diagram_at(c->diagrams, all->chains[rule->target].decision, point);
 	if (v != VALUE_PERMIT && v != VALUE_DENY)
 		return rule;	/* the chain came to nothing; going there is what decided */
-	return blame_in(c, upper, rule->target, point, chain);
+	return blame_in(c, reading, rule->target, point, chain);
 }
 
-const struct rule *compiled_blame(const struct compiled *c, const uint32_t point[N_DIMS], bool upper, uint32_t *chain)
+const struct rule *compiled_blame(struct compiled *c, const uint32_t point[N_DIMS], struct reading reading,
+				  uint32_t *chain)
 {
 	const struct rule *by = NULL;
+	compiled_permitted(c, reading);
 	for (size_t i = 0; i < c->rules->bases.n; i++) {
 		uint32_t number = c->rules->bases.v[i];
-		diagram d = c->readings[upper].chains[number].decision;
-		enum value v = diagram_at(c->diagrams, d, point);
+		enum value v = diagram_at(c->diagrams, code_of(c, reading)->chains[number].decision, point);
 		bool permit = v == VALUE_PERMIT ||
 			      (v != VALUE_DENY && c->rules->chains.v[number].fallthrough == ACTION_PERMIT);
 		*chain = number;
-		by = v == VALUE_PERMIT || v == VALUE_DENY ? blame_in(c, upper, number, point, chain) : NULL;
+		by = v == VALUE_PERMIT || v == VALUE_DENY ? blame_in(c, reading, number, point, chain) : NULL;
 		if (!permit)
 			break;	/* the first that refuses */
 	}
@@ -240,7 +243,7 @@ const struct rule *compiled_blame(const struct compiled *c, const uint32_t point
 
 diagram compiled_rule_match(const struct compiled *c, uint32_t chain, size_t rule)
 {
-	const struct rule_box *b = &c->readings[1].chains[chain].boxes[rule];
+	const struct rule_box *b = &c->boxes[chain][rule];
 	return b->never ? (diagram)VALUE_NONE : space_box(c->space, c->diagrams, &b->box, VALUE_PERMIT);
 }
 
@@ -254,7 +257,7 @@ const char *compiled_perhaps(const struct compiled *c, const struct rule *rule)
 	for (size_t i = 0; i < c->rules->chains.n; i++) {
 		const struct chain *chain = &c->rules->chains.v[i];
 		if (rule >= chain->rules.v && rule < chain->rules.v + chain->rules.n)
-			return c->readings[1].chains[i].boxes[rule - chain->rules.v].perhaps;
+			return c->boxes[i][rule - chain->rules.v].perhaps;
 	}
 	return rule->perhaps;
 }

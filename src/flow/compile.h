@@ -18,19 +18,20 @@ struct compiled;
 /* First: adds the rule set's sets to a space that is not frozen yet. */
 struct compiled *compile_add(struct arena *a, struct space *s, const struct ruleset *r, const struct interface_map *map);
 
-/* Then: makes the diagrams. */
+/* Then: gives it the diagrams' manager.  What is asked for is made when it is first asked for. */
 void compile_make(struct compiled *c, struct diagrams *m);
 
 /* What may (upper) or must be permitted, as a set; the same when nothing is perhaps. */
-diagram compiled_permitted(const struct compiled *c, bool upper);
+diagram compiled_permitted(struct compiled *c, struct reading reading);
 
 /*
  * The rule that decides the packet of a point: NULL when it is a chain's
  * policy, whose chain is *chain.  A call is followed into its chain.
  */
-const struct rule *compiled_blame(const struct compiled *c, const uint32_t point[N_DIMS], bool upper, uint32_t *chain);
+const struct rule *compiled_blame(struct compiled *c, const uint32_t point[N_DIMS], struct reading reading,
+				  uint32_t *chain);
 
-/* The packets that a rule decides in its chain, and those that it matches; sets. */
+/* The first packets that a rule's match holds, whatever stands before it; a set. */
 diagram compiled_rule_match(const struct compiled *c, uint32_t chain, size_t rule);
 
 /* True when some rule is perhaps, or an interface's addresses are not known. */

@@ -118,10 +118,18 @@ static bool interface_holds(const struct interface_names *names, struct addr a, 
 	return !names->n || inside != names->negated;
 }
 
-bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map, bool *perhaps)
+bool match_counts(const struct match *m, struct reading reading)
+{
+	if (m->never)
+		return false;
+	return m->conversation == CONVERSATION_ANY || (m->conversation == CONVERSATION_ESTABLISHED) == reading.reply;
+}
+
+bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map,
+		 struct reading reading, bool *perhaps)
 {
 	bool service = m->n_services == 0;
-	if (m->never || (m->src && !addrset_holds(*m->src, p->src)) || (m->dst && !addrset_holds(*m->dst, p->dst)))
+	if (!match_counts(m, reading) || (m->src && !addrset_holds(*m->src, p->src)) || (m->dst && !addrset_holds(*m->dst, p->dst)))
 		return false;
 	for (size_t i = 0; i < m->n_services && !service; i++)
 		service = term_holds(&m->services[i], p);
@@ -132,7 +140,7 @@ struct decider {
 	const struct ruleset *r;
 	const struct packet *p;
 	const struct interface_map *map;
-	bool upper;
+	struct reading reading;
 	const struct rule *by;
 	uint32_t by_chain;
 };
@@ -145,7 +153,7 @@ static enum action run_chain(struct decider *k, uint32_t c)
 		const struct rule *rule = &chain->rules.v[i];
 		bool perhaps = rule->perhaps != NULL;
 		enum action a = rule->action;
-		if (a == ACTION_NEXT || !match_holds(&rule->match, k->p, k->map, &perhaps))
+		if (a == ACTION_NEXT || !match_holds(&rule->match, k->p, k->map, k->reading, &perhaps))
 			continue;
 		if (a == ACTION_CALL || a == ACTION_GOTO) {
 			a = run_chain(k, rule->target);
@@ -162,17 +170,17 @@ static enum action run_chain(struct decider *k, uint32_t c)
 			return a;
 		/* a perhaps counts for what the reading wants, and not against it; after a return, nobody knows */
 		if (a == ACTION_RETURN)
-			return k->upper ? ACTION_PERMIT : ACTION_DENY;
-		if (a == (k->upper ? ACTION_PERMIT : ACTION_DENY))
+			return k->reading.upper ? ACTION_PERMIT : ACTION_DENY;
+		if (a == (k->reading.upper ? ACTION_PERMIT : ACTION_DENY))
 			return a;
 	}
 	return ACTION_NEXT;
 }
 
-enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map, bool upper,
-			   const struct rule **by, uint32_t *by_chain)
+enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
+			   struct reading reading, const struct rule **by, uint32_t *by_chain)
 {
-	struct decider k = { .r = r, .p = p, .map = map, .upper = upper };
+	struct decider k = { .r = r, .p = p, .map = map, .reading = reading };
 	enum action all = ACTION_PERMIT;
 
 	for (size_t i = 0; i < r->bases.n && all == ACTION_PERMIT; i++) {

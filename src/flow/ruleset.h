@@ -15,9 +15,9 @@
  * resolve) is marked perhaps, with its reason, and makes two readings: what may
  * be permitted and what must be.
  *
- * Packets here open conversations (flow/packet.h).  Rules for established
- * conversations match none of them, and a stateful firewall's replies are free;
- * a stateless list's replies are looked at apart (ruleset.stateless).
+ * Packets here open conversations (flow/packet.h), so rules for established
+ * ones match none of them.  What becomes of replies is a second question, asked
+ * where the platform does not answer it by itself (enum replies).
  */
 #pragma once
 
@@ -43,12 +43,28 @@ struct interface_names {
 	bool negated;
 };
 
+/* Which packets of a conversation a match looks at. */
+enum conversation {
+	CONVERSATION_ANY,
+	CONVERSATION_OPENING,		/* only the first: ct state new, tcp flags syn */
+	CONVERSATION_ESTABLISHED,	/* only those after it: established, related */
+};
+
+/* What lets replies back. */
+enum replies {
+	REPLIES_FREE,		/* the platform tracks conversations: ASA, SRX, security groups ... */
+	REPLIES_TRACKED,	/* a rule for established conversations does: nftables, iptables */
+	REPLIES_BY_FLAG,	/* TCP by its ACK flag, the rest by rules of their own: IOS, Junos filters */
+	REPLIES_BY_RULE,	/* all by rules of their own: network ACLs */
+};
+
 struct match {
 	const struct addrset *src, *dst;	/* NULL: any, of both families */
 	const struct service_term *services;	/* none: any */
 	size_t n_services;
 	struct interface_names in, out;
-	bool never;	/* matches no first packet: established, invalid, loopback, an empty set ... */
+	enum conversation conversation;
+	bool never;	/* matches nothing that counts here: invalid, loopback, an empty set ... */
 };
 
 struct rule {
@@ -97,13 +113,13 @@ struct ruleset {
 	const char *dialect;
 	VEC(struct chain) chains;
 	VEC(uint32_t) bases;		/* chains that a packet must pass, all of them */
-	bool stateless;			/* replies need rules of their own */
-	const struct ruleset *replies;	/* of a stateless firewall: the list that replies pass; NULL: none read */
+	enum replies replies;
+	const struct ruleset *reply_list;	/* the list that replies pass, where it is another; NULL: this one */
 	VEC(struct unknown_line) unknown;
 	VEC(struct idle_rule) idle;
 	VEC(struct interface_addresses) interfaces;
 	size_t n_lines, n_understood, n_ignored;	/* of the source, for the reader's account */
-	bool has_helpers;		/* tracks FTP, TFTP or RPC and opens what they negotiate */
+	bool helps_tftp, helps_ftp, helps_rpc;	/* opens what these protocols negotiate */
 };
 
 enum {
@@ -128,6 +144,12 @@ size_t ruleset_size(const struct ruleset *r);	/* rules, without the implicit one
  */
 bool ruleset_check(const struct ruleset *r, struct diag *d);
 
+/* What is asked about a packet: as the first of a conversation or as a reply; and what a perhaps counts for. */
+struct reading {
+	bool upper;	/* perhaps permits, and denies not; else the reverse */
+	bool reply;
+};
+
 /* How packets' interfaces follow from their addresses, at one firewall. */
 struct interface_map {
 	/* The addresses behind a name; false when nobody knows. */
@@ -136,12 +158,16 @@ struct interface_map {
 };
 
 /*
- * The ten-line evaluator that nobody optimises: the oracle of the tests.  What
- * the rule set decides of one packet, in the reading where every perhaps counts
- * as `upper` would have it, and the rule that decides (NULL: a chain's policy).
+ * The short evaluator that nobody optimises: the oracle of the tests.  What the
+ * rule set decides of one packet in a reading, and the rule that decides (NULL:
+ * the policy of the chain).
  */
-enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map, bool upper,
-			   const struct rule **by, uint32_t *by_chain);
+enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
+			   struct reading reading, const struct rule **by, uint32_t *by_chain);
+
+/* True when a match can hold in the reading at all. */
+bool match_counts(const struct match *m, struct reading reading);
 
 /* True when a match holds the packet; with an unknown interface name, *perhaps is set and it is true. */
-bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map, bool *perhaps);
+bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map,
+		 struct reading reading, bool *perhaps);

@@ -196,6 +196,7 @@ static struct ruleset *random_ruleset(struct arena *a)
 			random_interfaces(a, &rule->match.in);
 			random_interfaces(a, &rule->match.out);
 			rule->match.never = rnd(20) == 0;
+			rule->match.conversation = rnd(3) ? CONVERSATION_ANY : (enum conversation)rnd(3);
 			rule->action = (enum action)rnd(N_ACTIONS);
 			rule->perhaps = rnd(6) == 0 ? "a test says so" : NULL;
 			/* calls go to later chains only: no circle */
@@ -215,7 +216,7 @@ struct rules {
 	const struct interface_map *map;
 	const struct space *space;
 	const struct diagrams *m;
-	const struct compiled *c;
+	struct compiled *c;
 };
 
 static void rules_agree(void *ctx, const struct packet *p)
@@ -224,12 +225,13 @@ static void rules_agree(void *ctx, const struct packet *p)
 	uint32_t point[N_DIMS], chain, naive_chain;
 	const struct rule *by;
 	space_point(k->space, p, point);
-	for (int upper = 0; upper < 2; upper++) {
-		bool permit = ruleset_decide(k->r, p, k->map, upper, &by, &naive_chain) == ACTION_PERMIT;
-		assert_int_equal(diagram_at(k->m, compiled_permitted(k->c, upper), point), permit);
+	for (int i = 0; i < 4; i++) {
+		struct reading reading = { .upper = i & 1, .reply = i & 2 };
+		bool permit = ruleset_decide(k->r, p, k->map, reading, &by, &naive_chain) == ACTION_PERMIT;
+		assert_int_equal(diagram_at(k->m, compiled_permitted(k->c, reading), point), permit);
 		if (rnd(20))
 			continue;
-		const struct rule *blamed = compiled_blame(k->c, point, upper, &chain);
+		const struct rule *blamed = compiled_blame(k->c, point, reading, &chain);
 		assert_int_equal(chain, naive_chain);
 		assert_ptr_equal(by, blamed);
 	}
@@ -248,8 +250,9 @@ static void compiled_rules_agree_with_the_naive_evaluator(void **state)
 		struct diagrams *m = diagrams_of(a, s);
 		compile_make(c, m);
 		/* what must be permitted may be */
-		assert_int_equal(diagram_apply(m, OP_MINUS, compiled_permitted(c, false), compiled_permitted(c, true)),
-				 VALUE_NONE);
+		diagram lower = compiled_permitted(c, (struct reading){ .upper = false });
+		diagram upper = compiled_permitted(c, (struct reading){ .upper = true });
+		assert_int_equal(diagram_apply(m, OP_MINUS, lower, upper), VALUE_NONE);
 		each_packet(rules_agree, &(struct rules){ r, &map, s, m, c });
 		arena_free(a);
 	}
