@@ -6,6 +6,9 @@
 	X(plan)       \
 	X(lint)       \
 	X(why)        \
+	X(emit)       \
+	X(prove)      \
+	X(dialects)   \
 	X(schema)     \
 	X(completion) \
 	X(help)

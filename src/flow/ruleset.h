@@ -114,7 +114,6 @@ struct ruleset {
 	VEC(struct chain) chains;
 	VEC(uint32_t) bases;		/* chains that a packet must pass, all of them */
 	enum replies replies;
-	const struct ruleset *reply_list;	/* the list that replies pass, where it is another; NULL: this one */
 	VEC(struct unknown_line) unknown;
 	VEC(struct idle_rule) idle;
 	VEC(struct interface_addresses) interfaces;

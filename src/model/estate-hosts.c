@@ -316,6 +316,22 @@ static void refuse_shared_addresses(struct maker *m)
 	}
 }
 
+/* An address whose host says its zone outright belongs to that zone and to no other. */
+static void move_addresses(struct maker *m)
+{
+	struct estate *e = m->estate;
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		const struct host *h = &e->hosts[i];
+		if (!h->zone_said.s.p || h->zone == NO_ZONE || addrset_within(h->addresses, e->zones[h->zone].addresses))
+			continue;
+		for (size_t z = 0; z < e->n_zones; z++) {
+			struct addrset *s = &e->zones[z].addresses;
+			*s = z == h->zone ? addrset_union(m->arena, *s, h->addresses) :
+					    addrset_minus(m->arena, *s, h->addresses);
+		}
+	}
+}
+
 /* Every party outside that no host stands for gets a host of its own, named like its role. */
 static void imply_parties(struct maker *m)
 {
@@ -375,6 +391,7 @@ void make_hosts(struct maker *m)
 		resolve_addresses(m, h);
 	}
 	refuse_shared_addresses(m);
+	move_addresses(m);
 	imply_parties(m);
 	struct str *words = ARENA_ARRAY(m->arena, struct str, e->n_hosts);
 	for (size_t i = 0; i < e->n_hosts; i++)

@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/command.h"
+#include "dialect/dialect.h"
+#include "doc/json.h"
+#include "report/columns.h"
+
+static void write_json(struct out *o)
+{
+	struct json j = json_to(o);
+	json_object(&j);
+	json_put_text(&j, "format", "portolan.dialects/1");
+	json_key(&j, "dialects");
+	json_list_lines(&j);
+	for (size_t i = 0; dialects[i]; i++) {
+		json_object(&j);
+		json_put_text(&j, "name", dialects[i]->name);
+		json_put_text(&j, "title", dialects[i]->title);
+		json_put_bool(&j, "emits", dialects[i]->emit != NULL);
+		json_put_bool(&j, "reads", dialects[i]->parse != NULL);
+		json_end(&j);
+	}
+	json_end(&j);
+	json_end(&j);
+	out_char(o, '\n');
+}
+
+static void write_text(struct invocation *v, struct out *o)
+{
+	static const char *const titles[] = { "NAME", "WRITES", "READS", "FOR", "WHAT" };
+	struct columns *c = columns_new(v->arena, titles, ARRAY_LEN(titles), 4);
+	for (size_t i = 0; dialects[i]; i++) {
+		const struct dialect *x = dialects[i];
+		struct str cells[] = { str_of(x->name), x->emit ? STR("yes") : STR("no"), x->parse ? STR("yes") : STR("no"),
+				       x->for_hosts && x->for_transit ? STR("both") :
+				       x->for_hosts		      ? STR("hosts") :
+									STR("firewalls"),
+				       str_of(x->title) };
+		columns_row(c, cells);
+	}
+	columns_print(c, o, v->width, v->colour_out);
+}
+
+static enum status run(struct invocation *v)
+{
+	struct file f;
+	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+		return STATUS_MACHINE;
+	if (str_is(option_format(v), "json"))
+		write_json(&f.out);
+	else
+		write_text(v, &f.out);
+	file_commit(&f, v->diag);
+	return STATUS_WELL;
+}
+
+static const struct option_row options[] = { OPTION_FORMAT("text json"), OPTION_OUTPUT, OPTIONS_END };
+
+const struct command command_dialects = {
+	.name = "dialects",
+	.summary = "the firewall languages that are written and read",
+	.arguments = "",
+	.about = "Lists the dialects: which are written, which are read, and whether they filter hosts or between zones.",
+	.options = options,
+	.run = run,
+};

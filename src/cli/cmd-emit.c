@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * portolan emit: the rules of one post, or of all.
+ */
+#include <errno.h>
+#include <sys/stat.h>
+
+#include "cli/rules.h"
+
+static bool can_write(struct invocation *v, const struct plan *p, const struct post *at, const struct dialect *x)
+{
+	if (!x->emit)
+		return diag_error(v->diag, NOWHERE, "%s can be read but not written", x->title);
+	if (at->firewall >= 0 && !x->for_transit)
+		return diag_error(v->diag, NOWHERE, "%s filters hosts; \"%.*s\" stands between zones", x->title,
+				  STR_ARG(post_name(p, at)));
+	if (at->host >= 0 && !x->for_hosts)
+		return diag_error(v->diag, NOWHERE, "%s filters between zones; \"%.*s\" is a host", x->title,
+				  STR_ARG(post_name(p, at)));
+	return true;
+}
+
+static bool write_post(struct invocation *v, const struct plan *p, const struct post *at, const struct dialect *x,
+		       const char *path)
+{
+	struct file f;
+	const struct policy *policy = plan_policy(v->arena, p, at);
+	if (!can_write(v, p, at, x) || !file_create(&f, v->arena, path, v->diag))
+		return false;
+	if (!x->emit(policy, &f.out, v->diag)) {
+		file_abandon(&f);
+		return false;
+	}
+	return file_commit(&f, v->diag);
+}
+
+/* Every post that says its dialect, into a folder. */
+static bool write_all(struct invocation *v, const struct plan *p, const char *folder)
+{
+	size_t n, written = 0;
+	struct post *posts = plan_posts(v->arena, p, &n);
+	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
+		return diag_machine(v->diag, errno, "cannot make the folder \"%s\"", folder);
+	for (size_t i = 0; i < n; i++) {
+		static const char *const sides[] = { [POLICY_TRANSIT] = "", [POLICY_INBOUND] = "-in", [POLICY_OUTBOUND] = "-out" };
+		const struct estate *e = plan_estate(p);
+		struct str said = posts[i].firewall >= 0 ? e->firewalls[posts[i].firewall].dialect.s :
+							   e->hosts[posts[i].host].firewall.dialect.s;
+		if (!said.p && !option_given(v, "dialect"))
+			continue;
+		const struct dialect *x = invocation_dialect(v, p, &posts[i]);
+		if (!x)
+			return false;
+		const char *path = arena_printf(v->arena, "%s/%.*s%s.%s", folder, STR_ARG(post_name(p, &posts[i])),
+						sides[posts[i].side], x->ending);
+		if (!write_post(v, p, &posts[i], x, path))
+			return false;
+		printf("%s\n", path);
+		written++;
+	}
+	if (!written)
+		return diag_error(v->diag, NOWHERE, "no firewall of the estate says its dialect");
+	return true;
+}
+
+static enum status run(struct invocation *v)
+{
+	const struct plan *p = invocation_plan(v);
+	struct post at;
+	if (!p)
+		return STATUS_INPUT;
+	if (option_given(v, "all")) {
+		if (!option(v, "output")) {
+			diag_error(v->diag, NOWHERE, "--all writes files; say -o DIR");
+			return STATUS_INPUT;
+		}
+		write_all(v, p, option(v, "output"));
+		return STATUS_WELL;
+	}
+	if (!invocation_post(v, p, &at))
+		return STATUS_INPUT;
+	const struct dialect *x = invocation_dialect(v, p, &at);
+	if (x)
+		write_post(v, p, &at, x, option(v, "output"));
+	return STATUS_WELL;
+}
+
+static const struct option_row options[] = {
+	{ "at", 0, "FIREWALL", NULL, "the firewall whose rules are wanted" },
+	{ "host", 0, "HOST", NULL, "the host whose own firewall is meant" },
+	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
+	{ "all", 0, NULL, NULL, "every firewall and host that says its dialect, into the folder of -o" },
+	{ "dialect", 0, "NAME", NULL, "another dialect than the estate says" },
+	OPTION_OUTPUT,
+	OPTION_AS_DOCUMENTED,
+	OPTION_CATALOGUE,
+	OPTIONS_END,
+};
+
+const struct command command_emit = {
+	.name = "emit",
+	.summary = "the rules that a firewall needs, in its own language",
+	.arguments = "ESTATE.yaml...",
+	.about = "Writes the rules that let through exactly what the plan needs at one firewall, few and readable, with "
+		 "the reasons as comments where the language has them. What a language cannot say exactly is an error. "
+		 "The same plan gives the same bytes.",
+	.options = options,
+	.least = 1,
+	.most = 100,
+	.run = run,
+};

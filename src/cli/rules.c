@@ -1,0 +1,141 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/rules.h"
+
+#include "base/vec.h"
+
+static bool find_firewall(struct invocation *v, const struct plan *p, const char *name, struct post *ret)
+{
+	const struct estate *e = plan_estate(p);
+	int i = estate_firewall(e, str_of(name));
+	if (i < 0) {
+		struct str *words = ARENA_ARRAY(v->arena, struct str, e->n_firewalls);
+		for (size_t k = 0; k < e->n_firewalls; k++)
+			words[k] = e->firewalls[k].name.s;
+		diag_error(v->diag, NOWHERE, "the estate has no firewall \"%s\"", name);
+		diag_suggest(v->diag, str_of(name), words, e->n_firewalls);
+		return false;
+	}
+	*ret = (struct post){ i, -1, POLICY_TRANSIT };
+	return true;
+}
+
+static bool find_host(struct invocation *v, const struct plan *p, const char *name, struct post *ret)
+{
+	const struct estate *e = plan_estate(p);
+	int i = estate_host(e, str_of(name));
+	const char *side = option(v, "side");
+	if (i < 0 || e->hosts[i].implied) {
+		struct str *words = ARENA_ARRAY(v->arena, struct str, e->n_hosts);
+		for (size_t k = 0; k < e->n_hosts; k++)
+			words[k] = e->hosts[k].name.s;
+		diag_error(v->diag, NOWHERE, "the estate has no host \"%s\"", name);
+		diag_suggest(v->diag, str_of(name), words, e->n_hosts);
+		return false;
+	}
+	*ret = (struct post){ -1, i, side && strcmp(side, "out") == 0 ? POLICY_OUTBOUND : POLICY_INBOUND };
+	return true;
+}
+
+bool invocation_post(struct invocation *v, const struct plan *p, struct post *ret)
+{
+	const struct estate *e = plan_estate(p);
+	const char *at = option(v, "at"), *host = option(v, "host");
+	if (at && host)
+		return diag_error(v->diag, NOWHERE, "--at and --host are two places; say one");
+	if (at)
+		return find_firewall(v, p, at, ret);
+	if (host)
+		return find_host(v, p, host, ret);
+	if (e->n_firewalls == 1) {
+		*ret = (struct post){ 0, -1, POLICY_TRANSIT };
+		return true;
+	}
+	CLEANUP(out_free) struct out list = out_memory(65536);
+	for (size_t i = 0; i < e->n_firewalls; i++)
+		out_printf(&list, "%s%.*s", i ? ", " : "", STR_ARG(e->firewalls[i].name.s));
+	diag_error(v->diag, NOWHERE, "say which firewall: --at NAME, or --host HOST for a host's own");
+	if (list.n)
+		diag_note(v->diag, NOWHERE, "the estate has %.*s", STR_ARG(out_view(&list)));
+	return false;
+}
+
+const struct dialect *invocation_dialect(struct invocation *v, const struct plan *p, const struct post *at)
+{
+	const struct estate *e = plan_estate(p);
+	struct name said = at->firewall >= 0 ? e->firewalls[at->firewall].dialect : e->hosts[at->host].firewall.dialect;
+	const char *given = option(v, "dialect");
+	struct str name = given ? str_of(given) : said.s;
+	if (!name.p) {
+		diag_error(v->diag, NOWHERE, "the estate says no dialect of \"%.*s\"; say --dialect NAME",
+			   STR_ARG(post_name(p, at)));
+		return NULL;
+	}
+	const struct dialect *x = dialect_find(name);
+	if (x)
+		return x;
+	VEC(struct str) words = { 0 };
+	for (size_t i = 0; dialects[i]; i++)
+		*VEC_ADD(v->arena, &words) = str_of(dialects[i]->name);
+	diag_error(v->diag, given ? NOWHERE : said.at, "there is no dialect \"%.*s\"", STR_ARG(name));
+	diag_suggest(v->diag, name, words.v, words.n);
+	diag_note(v->diag, NOWHERE, "\"portolan dialects\" lists them");
+	return NULL;
+}
+
+struct behind {
+	const struct plan *plan;
+	struct post at;
+	struct arena *arena;
+};
+
+static bool addresses_behind(void *ctx, struct str name, struct addrset *ret)
+{
+	const struct behind *b = ctx;
+	const struct estate *e = plan_estate(b->plan);
+	if (b->at.firewall < 0)
+		return false;
+	const struct firewall *f = &e->firewalls[b->at.firewall];
+	for (size_t i = 0; i < f->n_zones; i++) {
+		bool said = f->interfaces && f->interfaces[i].s.p;
+		if (!str_eq(name, said ? f->interfaces[i].s : e->zones[f->zones[i]].name.s))
+			continue;
+		struct addrset all = NO_ADDRS;
+		for (size_t z = 0; z < e->n_zones; z++)
+			if (plan_side(b->plan, (uint16_t)b->at.firewall, (uint16_t)z) == f->zones[i])
+				all = addrset_union(b->arena, all, e->zones[z].addresses);
+		*ret = all;
+		return true;
+	}
+	return false;
+}
+
+struct interface_map post_interfaces(struct arena *a, const struct plan *p, const struct post *at)
+{
+	struct behind *b = ARENA_NEW(a, struct behind);
+	*b = (struct behind){ p, *at, a };
+	return (struct interface_map){ addresses_behind, b };
+}
+
+const struct ruleset *invocation_rules(struct invocation *v, const char *path, const struct dialect *x,
+				       const struct read_options *o)
+{
+	struct ruleset *r;
+	struct source *s = source_read(v->arena, path, MOST_RULES_BYTES, v->diag);
+	if (!s)
+		return NULL;
+	if (!x && !(x = dialect_guess(s->text))) {
+		diag_error(v->diag, (struct loc){ s, 0, 0, 0 }, "this looks like no rule set; say --dialect NAME");
+		return NULL;
+	}
+	return dialect_read(v->arena, x, s, o, &r, v->diag) ? r : NULL;
+}
+
+const char *beside(struct arena *a, const char *estate, struct str path)
+{
+	const char *slash = strrchr(estate, '/');
+	if (path.n && path.p[0] == '/')
+		return cstr(a, path);
+	if (!slash)
+		return cstr(a, path);
+	return arena_printf(a, "%.*s/%.*s", (int)(slash - estate), estate, STR_ARG(path));
+}

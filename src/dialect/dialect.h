@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A dialect is one firewall's way of writing rules.
+ *
+ * To add one: write dialect/NAME.c with its struct dialect at the end, add NAME
+ * to dialect/table.h, and put examples into tests/golden/dialect-NAME/.  The
+ * round-trip, oracle, mutation and fuzz tests find it through the table.
+ *
+ * What a dialect cannot say exactly is an error at emission, never a rule that
+ * is a little too wide.  What a reader does not understand goes into the rule
+ * set's list of unknown lines, never aside.
+ */
+#pragma once
+
+#include "flow/policy.h"
+#include "flow/ruleset.h"
+
+/* What a caller may want of a reader; zeroed: the usual. */
+struct read_options {
+	/*
+	 * The part of the file that filters: a chain or hook (iptables: FORWARD, INPUT or
+	 * OUTPUT; nftables: forward ...), an access list's name, a virtual firewall.
+	 * Empty: transit traffic, and all that is bound to an interface.
+	 */
+	struct str part;
+	enum policy_side side;
+	/* Host firewalls: the profile that is active (windows: Domain, Private, Public). */
+	struct str profile;
+};
+
+struct dialect {
+	const char *name;	/* as typed: --dialect nftables */
+	const char *title;	/* as shown: "nftables, Linux 5.2 and later" */
+	const char *ending;	/* of files: "nft" */
+
+	/*
+	 * Writes the policy.  A flow that the dialect cannot say exactly is an error in
+	 * d; it is never widened, narrowed or left out.  NULL: it can only be read.
+	 */
+	bool (*emit)(const struct policy *p, struct out *out, struct diag *d);
+
+	/*
+	 * Reads rules.  False after an error in d: a broken file, not a strange one.
+	 * NULL: it can only be written.
+	 */
+	bool (*parse)(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		      struct diag *d);
+
+	/* How much a text looks like this dialect: 0 not at all, 100 certainly.  Looks at the beginning only. */
+	unsigned (*resembles)(struct str text);
+
+	/* Whether it can write host firewalls (POLICY_INBOUND, POLICY_OUTBOUND). */
+	bool for_hosts;
+	/* False: only hosts' firewalls. */
+	bool for_transit;
+};
+
+extern const struct dialect *const dialects[];	/* in the order that people see; ends with NULL */
+const struct dialect *dialect_find(struct str name);
+
+/* The dialect that a text looks most like; NULL when it looks like none. */
+const struct dialect *dialect_guess(struct str text);
+
+/*
+ * Reads with a dialect, whatever the encoding: UTF-16 with a byte order mark and
+ * UTF-8 with one are converted, CRLF and lone CR are line ends.  Adds an error
+ * that names the likelier dialect when the text is clearly another's.
+ */
+bool dialect_read(struct arena *a, const struct dialect *x, const struct source *s, const struct read_options *o,
+		  struct ruleset **ret, struct diag *d);
+
+/* What a stranger's file may ask for. */
+enum {
+	MOST_RULES_BYTES = 512 << 20,
+	LONGEST_RULE_LINE = 1 << 20,
+	MOST_GROUP_DEPTH = 32,
+	MOST_MEMBERS = 4000000,
+};

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dialect/lines.h"
+
+struct lines lines_of(const struct source *s)
+{
+	return (struct lines){ .source = s, .rest = s->text };
+}
+
+bool lines_next(struct lines *l, struct str *line)
+{
+	if (!l->rest.p || !l->rest.n)
+		return false;
+	size_t end = str_find(l->rest, '\n');
+	*line = end == SIZE_MAX ? l->rest : str_first(l->rest, end);
+	l->rest = end == SIZE_MAX ? NO_STR : str_skip(l->rest, end + 1);
+	if (line->n && line->p[line->n - 1] == '\r')
+		line->n--;
+	l->number++;
+	return true;
+}
+
+struct loc lines_at(const struct lines *l)
+{
+	return loc_line(l->source, l->number);
+}
+
+struct loc lines_word_at(const struct lines *l, struct str line, struct str word)
+{
+	if (word.p < line.p || word.p > line.p + line.n)
+		return lines_at(l);	/* a word with escapes is a copy */
+	size_t before = (size_t)(word.p - line.p);
+	return (struct loc){ l->source, l->number, (uint32_t)str_width(str_first(line, before)) + 1, (uint32_t)word.n };
+}
+
+static struct str quoted(struct arena *a, struct str *rest)
+{
+	struct str s = str_skip(*rest, 1);
+	size_t n = 0;
+	bool escapes = false;
+	while (n < s.n && s.p[n] != '"') {
+		if (s.p[n] == '\\' && n + 1 < s.n) {
+			escapes = true;
+			n++;
+		}
+		n++;
+	}
+	struct str word = str_first(s, n);
+	*rest = str_skip(s, n + 1);
+	if (!escapes)
+		return word;
+	char *copy = arena_alloc(a, word.n + 1);
+	size_t k = 0;
+	for (size_t i = 0; i < word.n; i++) {
+		if (word.p[i] == '\\' && i + 1 < word.n)
+			i++;
+		copy[k++] = word.p[i];
+	}
+	return (struct str){ copy, k };
+}
+
+void words_split(struct arena *a, struct str line, words *ret)
+{
+	struct str word;
+	ret->n = 0;
+	for (;;) {
+		line = str_trim(line);
+		if (!line.n)
+			return;
+		if (line.p[0] == '"')
+			*VEC_ADD(a, ret) = quoted(a, &line);
+		else if (str_word(&line, &word))
+			*VEC_ADD(a, ret) = word;
+	}
+}
+
+bool words_begin(const words *w, const char *pattern)
+{
+	struct str rest = str_of(pattern), want;
+	size_t i = 0;
+	while (str_word(&rest, &want)) {
+		if (i >= w->n || (!str_is(want, "%") && !str_eq(w->v[i], want)))
+			return false;
+		i++;
+	}
+	return true;
+}
+
+size_t line_indent(struct str line)
+{
+	size_t n = 0;
+	while (n < line.n && (line.p[n] == ' ' || line.p[n] == '\t'))
+		n++;
+	return n;
+}

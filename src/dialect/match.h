@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A match while a reader collects it: each condition narrows it.  Ends as the
+ * struct match of a rule (flow/ruleset.h), in which protocol and ports are
+ * products.
+ */
+#pragma once
+
+#include "flow/ruleset.h"
+
+struct draft_match {
+	struct arena *arena;
+	struct addrset src, dst;
+	bool src_said, dst_said;
+	struct portset protocols;	/* of 0-255; used as numbers */
+	struct portset sports, ports;	/* ports of protocols that have them */
+	bool protocols_said, sports_said, ports_said;
+	struct portset icmp_types, icmp_codes;
+	bool icmp_said;
+	struct interface_names in, out;
+	enum conversation conversation;
+	bool never;
+	const char *perhaps;
+};
+
+struct draft_match draft_match_new(struct arena *a);
+
+/* Each narrows; a second one of the same kind means both. */
+void draft_src(struct draft_match *m, struct addrset s, bool negated);
+void draft_dst(struct draft_match *m, struct addrset s, bool negated);
+void draft_family(struct draft_match *m, enum family f);
+void draft_protocols(struct draft_match *m, struct portset numbers, bool negated);
+void draft_protocol(struct draft_match *m, unsigned number);
+
+/* Ports also narrow the protocols to those that have ports. */
+void draft_sports(struct draft_match *m, struct portset s, bool negated);
+void draft_ports(struct draft_match *m, struct portset s, bool negated);
+
+/* Types and codes also narrow the protocols to ICMP (or ICMPv6, when `v6`). */
+void draft_icmp(struct draft_match *m, bool v6, struct portset types, struct portset codes);
+
+/* Not the names of an earlier call and these: both must hold, which only equal lists can say; else perhaps. */
+void draft_in(struct draft_match *m, struct interface_names names);
+void draft_out(struct draft_match *m, struct interface_names names);
+
+/* Only the first reason is kept. */
+void draft_perhaps(struct draft_match *m, const char *why);
+
+/* The finished match; a draft that nothing can meet becomes `never`. */
+struct match draft_match_done(const struct draft_match *m);
+
+/* A rule of the match: sets match and perhaps. */
+void draft_into(const struct draft_match *m, struct rule *r);
+
+/* Sets of one. */
+struct portset port_set(struct arena *a, uint16_t lo, uint16_t hi);
+struct addrset range_set(struct arena *a, struct addr_range r);
+struct portset all_port_set(void);
+struct addrset everywhere_set(void);

@@ -1,0 +1,270 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * nftables, as nft(8) reads and prints it; Linux 5.2 and later (inet tables,
+ * concatenated interval sets).  The reader is in nftables-read.c.
+ *
+ * A relation becomes one rule a family: a set of sources, a set of
+ * destinations, a set of protocol . port.  Elements of a concatenated interval
+ * set must be disjoint, which the plan's port sets are made to be.
+ */
+#include "dialect/nftables.h"
+
+#include "dialect/text.h"
+
+enum {
+	LONGEST_COMMENT = 128,	/* nft: "comment too long" beyond */
+};
+
+/* The ports of a relation's services by protocol, merged. */
+struct port_list {
+	uint8_t protocol;
+	struct portset ports;
+};
+
+struct split_services {
+	struct port_list *with_ports;
+	size_t n_with_ports;
+	const struct policy_service **icmp;
+	size_t n_icmp;
+	uint8_t *others;
+	size_t n_others;
+};
+
+static void put_addrs(struct out *o, struct addrset s, enum family f)
+{
+	char text[RANGE_TEXT];
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.v[i].family == f)
+			out_printf(o, "%s%s", n++ ? ",\n\t\t\t     " : "", addr_range_text(&s.v[i], text));
+}
+
+static size_t count_family(struct addrset s, enum family f)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++)
+		n += s.v[i].family == f;
+	return n;
+}
+
+static bool is_whole_family(struct addrset s, enum family f)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.v[i].family == f)
+			return s.v[i].lo == 0 && s.v[i].hi == addr_max(f);
+	return false;
+}
+
+/* A group that is one element is written where it is used. */
+static bool needs_set(struct addrset s, enum family f)
+{
+	return count_family(s, f) > 1;
+}
+
+static void put_group_sets(struct out *o, const struct policy *p, const bool *used)
+{
+	for (size_t i = 0; i < p->n_groups; i++) {
+		const struct policy_group *g = &p->groups[i];
+		for (int f = IPV4; used[i] && f <= IPV6; f++) {
+			if (!needs_set(g->addresses, (enum family)f))
+				continue;
+			if (g->about.n) {
+				out_char(o, '\n');
+				text_comment_lines(o, "\t# ", g->about);
+			}
+			out_printf(o, "\tset %.*s%s {\n\t\ttype ipv%d_addr\n\t\tflags interval\n\t\telements = { ",
+				   STR_ARG(g->name), f == IPV6 ? "_6" : "", f == IPV6 ? 6 : 4);
+			put_addrs(o, g->addresses, (enum family)f);
+			out_text(o, " }\n\t}\n");
+		}
+	}
+}
+
+static struct split_services split(struct arena *a, const struct policy_services *s)
+{
+	struct split_services r = {
+		.with_ports = ARENA_ARRAY(a, struct port_list, s->n),
+		.icmp = ARENA_ARRAY(a, const struct policy_service *, s->n),
+		.others = ARENA_ARRAY(a, uint8_t, s->n),
+	};
+	for (size_t i = 0; i < s->n; i++) {
+		const struct service_term *t = &s->v[i].term;
+		if (protocol_is_icmp(t->protocol_lo)) {
+			r.icmp[r.n_icmp++] = &s->v[i];
+		} else if (!protocol_has_ports(t->protocol_lo)) {
+			r.others[r.n_others++] = t->protocol_lo;
+		} else {
+			size_t k = 0;
+			while (k < r.n_with_ports && r.with_ports[k].protocol != t->protocol_lo)
+				k++;
+			if (k == r.n_with_ports)
+				r.with_ports[r.n_with_ports++] = (struct port_list){ .protocol = t->protocol_lo };
+			struct portset one = portset_of(a, &t->port, 1);
+			r.with_ports[k].ports = portset_union(a, r.with_ports[k].ports, one);
+		}
+	}
+	return r;
+}
+
+static void put_service_sets(struct out *o, struct arena *a, const struct policy *p)
+{
+	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
+	for (size_t i = 0; i < p->n_services; i++) {
+		struct split_services s = split(a, &p->services[i]);
+		size_t n = 0;
+		if (s.n_with_ports < 2)
+			continue;	/* one protocol is written in the rule */
+		out_printf(o, "\tset %.*s {\n\t\ttype inet_proto . inet_service\n\t\tflags interval\n\t\telements = { ",
+			   STR_ARG(p->services[i].name));
+		for (size_t k = 0; k < s.n_with_ports; k++)
+			for (size_t m = 0; m < s.with_ports[k].ports.n; m++)
+				out_printf(o, "%s%s . %s", n++ ? ",\n\t\t\t     " : "",
+					   protocol_text(s.with_ports[k].protocol, proto),
+					   port_range_text(s.with_ports[k].ports.v[m], text));
+		out_text(o, " }\n\t}\n");
+	}
+}
+
+static void put_side(struct out *o, const char *side, const struct policy_group *g, enum family f)
+{
+	const char *ip = f == IPV6 ? "ip6" : "ip";
+	char text[RANGE_TEXT];
+	if (is_whole_family(g->addresses, f))
+		return;
+	if (needs_set(g->addresses, f)) {
+		out_printf(o, "%s %s @%.*s%s ", ip, side, STR_ARG(g->name), f == IPV6 ? "_6" : "");
+		return;
+	}
+	for (size_t i = 0; i < g->addresses.n; i++)
+		if (g->addresses.v[i].family == f)
+			out_printf(o, "%s %s %s ", ip, side, addr_range_text(&g->addresses.v[i], text));
+}
+
+static void put_ports(struct out *o, const struct port_list *l)
+{
+	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
+	const char *name = protocol_text(l->protocol, proto);
+	if (portset_is_all(l->ports)) {
+		out_printf(o, "meta l4proto %s ", name);
+		return;
+	}
+	out_printf(o, "%s dport ", name);
+	if (l->ports.n > 1)
+		out_text(o, "{ ");
+	for (size_t i = 0; i < l->ports.n; i++)
+		out_printf(o, "%s%s", i ? ", " : "", port_range_text(l->ports.v[i], text));
+	out_text(o, l->ports.n > 1 ? " } " : " ");
+}
+
+struct rule_writer {
+	struct out *o;
+	const struct policy *p;
+	const struct relation *r;
+	enum family family;
+};
+
+static void begin_rule(const struct rule_writer *w)
+{
+	const struct policy_group *src = &w->p->groups[w->r->src], *dst = &w->p->groups[w->r->dst];
+	bool any = is_whole_family(src->addresses, w->family) && is_whole_family(dst->addresses, w->family);
+	out_text(w->o, "\t\t");
+	if (any)
+		out_printf(w->o, "meta nfproto ipv%d ", w->family == IPV6 ? 6 : 4);
+	put_side(w->o, "saddr", src, w->family);
+	put_side(w->o, "daddr", dst, w->family);
+}
+
+static void end_rule(const struct rule_writer *w)
+{
+	out_text(w->o, "accept comment \"");
+	text_put_limited(w->o, LONGEST_COMMENT - 1, "\"\\", w->r->id, w->r->title);
+	out_text(w->o, "\"\n");
+}
+
+static void put_icmp(const struct rule_writer *w, const struct policy_service *s)
+{
+	const struct service_term *t = &s->term;
+	char type[PORT_TEXT], code[PORT_TEXT];
+	bool v6 = t->protocol_lo == PROTO_ICMP6;
+	if (v6 != (w->family == IPV6))
+		return;
+	begin_rule(w);
+	if (t->port.lo == 0 && t->port.hi >= 255)
+		out_printf(w->o, "meta l4proto %s ", v6 ? "ipv6-icmp" : "icmp");
+	else
+		out_printf(w->o, "%s type %s ", v6 ? "icmpv6" : "icmp", port_range_text(t->port, type));
+	if (t->sport.lo != 0 || t->sport.hi < 255)
+		out_printf(w->o, "%s code %s ", v6 ? "icmpv6" : "icmp", port_range_text(t->sport, code));
+	end_rule(w);
+}
+
+static void put_relation(struct out *o, struct arena *a, const struct policy *p, const struct relation *r)
+{
+	const struct policy_services *services = &p->services[r->services];
+	struct split_services s = split(a, services);
+	char proto[PROTOCOL_TEXT];
+
+	text_comment_lines(o, "\t\t# ", r->about);
+	for (int f = IPV4; f <= IPV6; f++) {
+		struct rule_writer w = { o, p, r, (enum family)f };
+		if (!count_family(p->groups[r->src].addresses, w.family) ||
+		    !count_family(p->groups[r->dst].addresses, w.family))
+			continue;
+		if (s.n_with_ports) {
+			begin_rule(&w);
+			if (s.n_with_ports > 1)
+				out_printf(o, "meta l4proto . th dport @%.*s ", STR_ARG(services->name));
+			else
+				put_ports(o, &s.with_ports[0]);
+			end_rule(&w);
+		}
+		for (size_t i = 0; i < s.n_icmp; i++)
+			put_icmp(&w, s.icmp[i]);
+		for (size_t i = 0; i < s.n_others; i++) {
+			begin_rule(&w);
+			out_printf(o, "meta l4proto %s ", protocol_text(s.others[i], proto));
+			end_rule(&w);
+		}
+	}
+}
+
+static bool emit(const struct policy *p, struct out *o, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	bool *used = ARENA_ARRAY(a, bool, p->n_groups);
+
+	for (size_t i = 0; i < p->n_relations; i++)
+		used[p->relations[i].src] = used[p->relations[i].dst] = true;
+	text_header(o, "# ", p, "nftables; load with: nft -f FILE");
+	out_text(o, "table inet portolan\ndelete table inet portolan\ntable inet portolan {\n");
+	put_group_sets(o, p, used);
+	put_service_sets(o, a, p);
+	out_text(o, "\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n"
+		    "\t\tct state vmap { established : accept, related : accept, invalid : drop }\n");
+	for (size_t i = 0; i < p->n_relations; i++)
+		put_relation(o, a, p, &p->relations[i]);
+	out_text(o, "\t}\n}\n");
+	return true;
+}
+
+static unsigned resembles(struct str text)
+{
+	struct str head = str_first(text, 4096);
+	if (str_find_text(head, STR("hook forward")) != SIZE_MAX || str_find_text(head, STR("hook input")) != SIZE_MAX)
+		return 90;
+	if (str_starts(head, "#!/usr/sbin/nft") || str_find_text(head, STR("flush ruleset")) != SIZE_MAX)
+		return 95;
+	if (str_find_text(head, STR("table inet ")) != SIZE_MAX || str_find_text(head, STR("table ip ")) != SIZE_MAX)
+		return 80;
+	return 0;
+}
+
+const struct dialect dialect_nftables = {
+	.name = "nftables",
+	.title = "nftables, Linux 5.2 and later",
+	.ending = "nft",
+	.emit = emit,
+	.parse = nftables_parse,
+	.resembles = resembles,
+	.for_transit = true,
+};

@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dialect/text.h"
+
+#include "base/hash.h"
+
+enum { COMMENT_WIDTH = 100 };
+
+void text_comment_lines(struct out *o, const char *prefix, struct str text)
+{
+	struct str word;
+	size_t column = 0;
+	while (str_word(&text, &word)) {
+		if (column && column + 1 + word.n > COMMENT_WIDTH) {
+			out_char(o, '\n');
+			column = 0;
+		}
+		if (column)
+			out_char(o, ' ');
+		else
+			out_text(o, prefix);
+		column += (column ? 1 : strlen(prefix)) + word.n;
+		for (size_t i = 0; i < word.n; i++)
+			out_char(o, (unsigned char)word.p[i] < 0x20 ? ' ' : word.p[i]);
+	}
+	if (column)
+		out_char(o, '\n');
+}
+
+void text_header(struct out *o, const char *prefix, const struct policy *p, const char *use)
+{
+	out_printf(o, "%s%.*s of estate %.*s, written by portolan\n", prefix, STR_ARG(p->name), STR_ARG(p->estate));
+	out_printf(o, "%s%zu relations; %s\n", prefix, p->n_relations, use);
+}
+
+static void put_clean(struct out *o, struct str s, const char *without)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if ((unsigned char)s.p[i] >= 0x20 && !strchr(without, s.p[i]))
+			out_char(o, s.p[i]);
+}
+
+void text_put_limited(struct out *o, size_t most, const char *without, struct str id, struct str text)
+{
+	CLEANUP(out_free) struct out all = out_memory(1 << 20);
+	put_clean(&all, id, without);
+	if (text.n) {
+		out_text(&all, ": ");
+		put_clean(&all, text, without);
+	}
+	struct str s = out_view(&all);
+	size_t n = MIN(s.n, most);
+	while (n && n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;	/* no half letter at the end */
+	out_str(o, str_first(s, n));
+}
+
+struct str text_name(struct arena *a, struct str name, const char *also, char instead, size_t longest)
+{
+	char *p = arena_alloc(a, name.n + 16);
+	bool changed = false;
+	size_t n = 0;
+	for (; n < name.n; n++) {
+		char c = name.p[n];
+		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		bool ok = plain || (c && strchr(also, c));
+		changed |= !ok;
+		p[n] = ok ? c : instead;
+	}
+	/* two names must not become one: what was changed or cut says so by a hash of the whole */
+	if (changed || n > longest) {
+		char hash[8];
+		snprintf(hash, sizeof hash, "%c%05x", instead, (unsigned)(hash64(name.p, name.n) & 0xfffff));
+		n = MIN(n, longest - 6);
+		memcpy(p + n, hash, 6);
+		n += 6;
+	}
+	return (struct str){ p, n };
+}

@@ -1,0 +1,20 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What emitters share: headers, comments, names within a platform's limits. */
+#pragma once
+
+#include "dialect/dialect.h"
+
+/* Lines that say what the file is, for which firewall, and how to use it. */
+void text_header(struct out *o, const char *prefix, const struct policy *p, const char *use);
+
+/* Text as comment lines of at most 100 columns; empty text writes nothing. */
+void text_comment_lines(struct out *o, const char *prefix, struct str text);
+
+/* "ID: TEXT" cut to a number of bytes, without the bytes in `without` and without control characters. */
+void text_put_limited(struct out *o, size_t most, const char *without, struct str id, struct str text);
+
+/*
+ * A name within a platform's rules: bytes other than letters, digits and those in
+ * `also` become `instead`; longer ones are cut and end in a hash of the whole.
+ */
+struct str text_name(struct arena *a, struct str name, const char *also, char instead, size_t longest);

@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A policy: what one firewall has to permit, ready to be written.
+ *
+ * The flows that cross the firewall, put together into as few relations as
+ * their sets allow: these hosts to those hosts on these services.  Grouping,
+ * naming and ordering are done here once, so that a dialect only spells.  Equal
+ * plans make equal policies, and a small change of the plan a small change.
+ *
+ * What a relation says is exact: it is the product of its three sets.
+ */
+#pragma once
+
+#include "base/diag.h"
+#include "flow/packet.h"
+
+/* A set of hosts under one name: an object group, a set, a table. */
+struct policy_group {
+	struct str name;	/* letters, digits, - _ .; unique among groups; begins with a letter */
+	struct addrset addresses;
+	struct str about;	/* the hosts in it, for a comment: "dc1, dc2" */
+};
+
+/* What a service is, for dialects that can say more than a port. */
+enum service_kind {
+	SERVICE_PLAIN,
+	SERVICE_RPC_MAPPER,	/* the RPC endpoint mapper */
+	SERVICE_RPC_RANGE,	/* what it hands out: all of the listening hosts' dynamic range */
+	SERVICE_TFTP_DATA,	/* answers of a TFTP server from a port of its choice */
+	SERVICE_FTP_DATA,
+};
+
+struct policy_service {
+	struct str name;	/* the service's id: "ldap" */
+	struct service_term term;
+	enum service_kind kind;
+	const struct str *uuids;	/* RPC interfaces, where they are known */
+	size_t n_uuids;
+};
+
+/* Services under one name. */
+struct policy_services {
+	struct str name;	/* unique among services, as a group's name */
+	const struct policy_service *v;	/* by protocol and port */
+	size_t n;
+};
+
+struct relation {
+	struct str id;		/* "r-" and eight hexadecimal digits, from what it permits */
+	struct str about;	/* roles, services and documents, for a comment */
+	struct str title;	/* short: "domain-member to domain-controller" */
+	uint32_t src, dst;	/* groups */
+	uint32_t services;
+};
+
+/* A side of the firewall. */
+struct policy_zone {
+	struct str name;	/* of the estate's zone */
+	struct str interface;	/* what the firewall calls it; the zone's name when the estate does not say */
+	bool interface_said;
+	struct addrset addresses;
+};
+
+enum policy_side {
+	POLICY_TRANSIT,		/* a firewall between zones */
+	POLICY_INBOUND,		/* a host's own, for what comes in */
+	POLICY_OUTBOUND,
+};
+
+struct policy {
+	struct str name;	/* the firewall or host */
+	struct str estate;
+	enum policy_side side;
+	const struct policy_zone *zones;	/* by name; of a host firewall: none */
+	size_t n_zones;
+	const struct policy_group *groups;
+	size_t n_groups;
+	const struct policy_services *services;
+	size_t n_services;
+	const struct relation *relations;	/* in the order in which they are written */
+	size_t n_relations;
+};
+
+/* The box of a relation; its services are made in the arena. */
+struct flowbox policy_box(struct arena *a, const struct policy *p, const struct relation *r);
+
+/*
+ * The parts of a relation between pairs of zones, for firewalls whose rules
+ * name zones: calls show with the two sets that remain.  Parts whose zones are
+ * the same do not cross the firewall and are not shown.
+ */
+void policy_split(struct arena *a, const struct policy *p, const struct relation *r,
+		  void (*show)(void *ctx, size_t from_zone, size_t to_zone, struct addrset src, struct addrset dst),
+		  void *ctx);

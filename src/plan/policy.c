@@ -1,0 +1,664 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Few relations from many links.
+ *
+ * Each link of the plan that goes past the post is a product: these ends to
+ * those ends on these services.  Products that agree in two of the three are
+ * joined in the third, over and over until nothing changes; every step keeps
+ * the set of packets, so the result is exact.  What is left is named after the
+ * roles that it joins, and ordered by name.
+ */
+#include "plan/policy.h"
+
+#include "base/hash.h"
+#include "plan/plan-priv.h"
+
+struct post *plan_posts(struct arena *a, const struct plan *p, size_t *n)
+{
+	const struct estate *e = p->estate;
+	VEC(struct post) v = { 0 };
+	for (size_t i = 0; i < e->n_firewalls; i++)
+		*VEC_ADD(a, &v) = (struct post){ (int)i, -1, POLICY_TRANSIT };
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		if (!e->hosts[i].firewall.at.line)
+			continue;
+		*VEC_ADD(a, &v) = (struct post){ -1, (int)i, POLICY_INBOUND };
+		*VEC_ADD(a, &v) = (struct post){ -1, (int)i, POLICY_OUTBOUND };
+	}
+	*n = v.n;
+	return v.v;
+}
+
+struct str post_name(const struct plan *p, const struct post *at)
+{
+	return at->firewall >= 0 ? p->estate->firewalls[at->firewall].name.s : p->estate->hosts[at->host].name.s;
+}
+
+static bool crosses(struct way way, int firewall)
+{
+	for (size_t i = 0; i < way.n; i++)
+		if (way.firewalls[i] == firewall)
+			return true;
+	return false;
+}
+
+bool post_sees(const struct plan *p, const struct post *at, const struct flow *f)
+{
+	if (at->firewall >= 0)
+		return crosses((struct way){ f->crosses, f->n_crosses, true }, at->firewall);
+	const struct end *own = at->side == POLICY_INBOUND ? f->to : f->from;
+	return own->host == &p->estate->hosts[at->host];
+}
+
+uint16_t plan_side(const struct plan *p, uint16_t firewall, uint16_t zone)
+{
+	const struct firewall *f = &p->estate->firewalls[firewall];
+	uint16_t best = NO_ZONE;
+	size_t least = SIZE_MAX;
+	for (size_t i = 0; i < f->n_zones; i++) {
+		struct way way = plan_way(p, zone, f->zones[i]);
+		if (!way.connected || crosses(way, firewall) || way.n >= least)
+			continue;
+		best = f->zones[i];
+		least = way.n;
+	}
+	return best;
+}
+
+struct flowbox flow_box(const struct flow *f, struct service_term terms[2])
+{
+	const struct bundle_item *it = f->item;
+	size_t n = 1;
+	if (it->protocol == PROTO_ICMP) {
+		/* the documents mean the echo of whichever family the hosts speak (RFC 792, RFC 4443) */
+		terms[0] = service_of(PROTO_ICMP, (struct port_range){ 8, 8 });
+		terms[1] = service_of(PROTO_ICMP6, (struct port_range){ 128, 128 });
+		n = 2;
+	} else {
+		terms[0] = service_of(it->protocol, it->has_ports ? it->ports : ALL_PORTS);
+	}
+	return (struct flowbox){ f->from->addresses, f->to->addresses, terms, n };
+}
+
+struct at_filter {
+	const struct plan *plan;
+	const struct post *at;
+	void (*show)(void *ctx, const struct flow *f);
+	void *ctx;
+};
+
+static void show_if_seen(void *ctx, const struct flow *f)
+{
+	struct at_filter *k = ctx;
+	if (post_sees(k->plan, k->at, f))
+		k->show(k->ctx, f);
+}
+
+void plan_each_at(const struct plan *p, const struct post *at, void (*show)(void *ctx, const struct flow *f), void *ctx)
+{
+	plan_each(p, show_if_seen, &(struct at_filter){ p, at, show, ctx });
+}
+
+static const struct service_term any_service = ANY_SERVICE_INIT;
+
+struct judged plan_judged(struct arena *a, const struct plan *p, const struct post *at)
+{
+	const struct estate *e = p->estate;
+	VEC(struct flowbox) v = { 0 };
+	if (at->host >= 0) {
+		struct addrset own = host_addresses(e, &e->hosts[at->host]), all = addrset_all(a);
+		struct flowbox b = { all, own, &any_service, 1 };
+		if (at->side == POLICY_OUTBOUND)
+			b = (struct flowbox){ own, all, &any_service, 1 };
+		*VEC_ADD(a, &v) = b;
+		return (struct judged){ v.v, v.n };
+	}
+	for (size_t from = 0; from < e->n_zones; from++)
+		for (size_t to = 0; to < e->n_zones; to++) {
+			if (from == to || !crosses(plan_way(p, (uint16_t)from, (uint16_t)to), at->firewall))
+				continue;
+			*VEC_ADD(a, &v) = (struct flowbox){ e->zones[from].addresses, e->zones[to].addresses, &any_service, 1 };
+		}
+	return (struct judged){ v.v, v.n };
+}
+
+/* Building */
+
+/* Sorted numbers: ends of a side, or items of services; equal ones are one. */
+struct id_set {
+	const uint32_t *v;
+	size_t n;
+};
+
+struct product {
+	uint32_t src, dst, services;	/* in the builder's sets */
+	bool dead;
+};
+
+typedef VEC(struct product) product_vec;
+
+struct builder {
+	struct arena *arena;
+	const struct plan *plan;
+	const struct post *at;
+	VEC(struct id_set) sets;	/* of ends, and of items */
+	struct strmap set_index;
+	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports and service */
+	struct strmap item_index;
+	product_vec products;
+};
+
+static int u32_cmp(const void *x, const void *y)
+{
+	return CMP(*(const uint32_t *)x, *(const uint32_t *)y);
+}
+
+/* The number of a set; takes v over, sorts it and drops doubles. */
+static uint32_t intern(struct builder *b, uint32_t *v, size_t n)
+{
+	size_t out = 0;
+	if (n)
+		qsort(v, n, sizeof *v, u32_cmp);
+	for (size_t i = 0; i < n; i++)
+		if (out == 0 || v[out - 1] != v[i])
+			v[out++] = v[i];
+	struct str key = { (const char *)v, out * sizeof *v };
+	uintptr_t known = (uintptr_t)strmap_get(&b->set_index, key);
+	if (known)
+		return (uint32_t)known - 1;
+	*VEC_ADD(b->arena, &b->sets) = (struct id_set){ v, out };
+	strmap_add(&b->set_index, key, (void *)(uintptr_t)b->sets.n);
+	return (uint32_t)b->sets.n - 1;
+}
+
+
+static uint32_t item_number(struct builder *b, const struct bundle_item *it)
+{
+	struct str key = str_printf(b->arena, "%u %u-%u %u %u", it->protocol, it->ports.lo, it->ports.hi, it->has_ports,
+				    it->service);
+	uintptr_t known = (uintptr_t)strmap_get(&b->item_index, key);
+	if (known)
+		return (uint32_t)known - 1;
+	*VEC_ADD(b->arena, &b->items) = it;
+	strmap_add(&b->item_index, key, (void *)(uintptr_t)b->items.n);
+	return (uint32_t)b->items.n - 1;
+}
+
+static uint32_t bundle_set(struct builder *b, const struct bundle *bundle)
+{
+	uint32_t *v = ARENA_ARRAY(b->arena, uint32_t, bundle->n);
+	for (size_t i = 0; i < bundle->n; i++)
+		v[i] = item_number(b, &bundle->items[i]);
+	return intern(b, v, bundle->n);
+}
+
+static uint32_t members_set(struct builder *b, struct plan_group g)
+{
+	uint32_t *v = ARENA_ARRAY(b->arena, uint32_t, g.n);
+	memcpy(v, g.ends, g.n * sizeof *v);
+	return intern(b, v, g.n);
+}
+
+static void add_product(struct builder *b, uint32_t src, uint32_t dst, uint32_t services)
+{
+	if (b->sets.v[src].n && b->sets.v[dst].n && b->sets.v[services].n)
+		*VEC_ADD(b->arena, &b->products) = (struct product){ .src = src, .dst = dst, .services = services };
+}
+
+/*
+ * At a host's own firewall one side is the host; flows within a group of many
+ * machines go past it too.
+ */
+static void add_host_links(struct builder *b)
+{
+	const struct plan *p = b->plan;
+	const struct host *h = &p->estate->hosts[b->at->host];
+	uint32_t own = 0;
+	while (p->ends[own].host != h)
+		own++;
+	uint32_t *self = ARENA_ARRAY(b->arena, uint32_t, 1);
+	self[0] = own;
+	uint32_t self_set = intern(b, self, 1);
+	for (size_t i = 0; i < p->links.n; i++) {
+		const struct plan_link *l = &p->links.v[i];
+		bool inbound = b->at->side == POLICY_INBOUND;
+		if ((inbound ? l->to : l->from) != p->ends[own].group)
+			continue;
+		struct plan_group other = plan_group(p, inbound ? l->from : l->to);
+		uint32_t *v = ARENA_ARRAY(b->arena, uint32_t, other.n);
+		size_t n = 0;
+		for (size_t k = 0; k < other.n; k++)
+			if (other.ends[k] != own || end_is_many(&p->ends[own]))
+				v[n++] = other.ends[k];
+		uint32_t others = intern(b, v, n);
+		add_product(b, inbound ? others : self_set, inbound ? self_set : others, bundle_set(b, l->bundle));
+	}
+}
+
+static void add_firewall_links(struct builder *b)
+{
+	const struct plan *p = b->plan;
+	for (size_t i = 0; i < p->links.n; i++) {
+		const struct plan_link *l = &p->links.v[i];
+		if (l->same || !crosses(plan_way(p, p->groups[l->from].zone, p->groups[l->to].zone), b->at->firewall))
+			continue;
+		add_product(b, members_set(b, plan_group(p, l->from)), members_set(b, plan_group(p, l->to)),
+			    bundle_set(b, l->bundle));
+	}
+}
+
+enum part { PART_SRC, PART_DST, PART_SERVICES };
+
+static uint32_t *part_of(struct product *p, enum part which)
+{
+	return which == PART_SRC ? &p->src : which == PART_DST ? &p->dst : &p->services;
+}
+
+struct keyed {
+	uint64_t key;
+	uint32_t product;
+};
+
+static int keyed_cmp(const void *x, const void *y)
+{
+	const struct keyed *a = x, *b = y;
+	int c = CMP(a->key, b->key);
+	return c ? c : CMP(a->product, b->product);
+}
+
+/* Joins products that differ in one part only.  True when something was joined. */
+static bool join_in(struct builder *b, enum part which)
+{
+	size_t n = b->products.n, out = 0;
+	struct keyed *v = ARENA_ARRAY(b->arena, struct keyed, n);
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		struct product *p = &b->products.v[i];
+		enum part x = which == PART_SRC ? PART_DST : PART_SRC;
+		enum part y = which == PART_SERVICES ? PART_DST : PART_SERVICES;
+		v[i] = (struct keyed){ (uint64_t)*part_of(p, x) << 32 | *part_of(p, y), (uint32_t)i };
+	}
+	if (n)
+		qsort(v, n, sizeof *v, keyed_cmp);
+	for (size_t i = 0; i < n;) {
+		size_t end = i + 1, total = b->sets.v[*part_of(&b->products.v[v[i].product], which)].n;
+		while (end < n && v[end].key == v[i].key) {
+			total += b->sets.v[*part_of(&b->products.v[v[end].product], which)].n;
+			end++;
+		}
+		if (end > i + 1) {
+			uint32_t *all = ARENA_ARRAY(b->arena, uint32_t, total);
+			size_t k = 0;
+			for (size_t m = i; m < end; m++) {
+				struct product *p = &b->products.v[v[m].product];
+				struct id_set s = b->sets.v[*part_of(p, which)];
+				memcpy(all + k, s.v, s.n * sizeof *all);
+				k += s.n;
+				p->dead = m > i;
+			}
+			*part_of(&b->products.v[v[i].product], which) = intern(b, all, k);
+			any = true;
+		}
+		i = end;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (!b->products.v[i].dead)
+			b->products.v[out++] = b->products.v[i];
+	b->products.n = out;
+	return any;
+}
+
+static void join_products(struct builder *b)
+{
+	while (join_in(b, PART_SERVICES) | join_in(b, PART_SRC) | join_in(b, PART_DST))
+		;
+}
+
+/* Naming */
+
+/* The role that most ends of a set have in the needs that brought them here. */
+static struct str set_name(const struct builder *b, uint32_t set)
+{
+	const struct plan *p = b->plan;
+	const struct catalogue *c = p->estate->catalogue;
+	struct id_set s = b->sets.v[set];
+	const struct end *first = &p->ends[s.v[0]];
+
+	if (s.n == 1 || !first->host)
+		return first->name;
+	/* a role that all of them have and that as few others as possible have */
+	role_id best = ROLE_ANY;
+	size_t best_others = SIZE_MAX;
+	for (size_t r = 0; r < first->host->roles.n; r++) {
+		role_id role = first->host->roles.v[r];
+		size_t with = 0, others = 0;
+		for (size_t i = 0; i < s.n; i++) {
+			const struct host *h = p->ends[s.v[i]].host;
+			with += h && host_has_role(h, role);
+		}
+		if (with != s.n)
+			continue;
+		for (size_t i = 0; i < p->n_ends; i++)
+			others += p->ends[i].host && host_has_role(p->ends[i].host, role);
+		if (others < best_others) {
+			best_others = others;
+			best = role;
+		}
+	}
+	return best == ROLE_ANY ? str_printf(b->arena, "%.*s-and-others", STR_ARG(first->name)) : c->roles[best].id;
+}
+
+struct unique_names {
+	struct strmap taken;
+};
+
+static struct str unique(struct builder *b, struct unique_names *u, struct str name)
+{
+	/* names of estates may begin with a digit or hold what rule languages do not take */
+	char *p = arena_memdup(b->arena, name.p, name.n);
+	for (size_t i = 0; i < name.n; i++)
+		if (!((p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z') || (p[i] >= '0' && p[i] <= '9')))
+			p[i] = '-';
+	struct str clean = { p, name.n };
+	if (!clean.n || (clean.p[0] >= '0' && clean.p[0] <= '9') || clean.p[0] == '-')
+		clean = str_printf(b->arena, "n-%.*s", STR_ARG(clean));
+	struct str try = clean;
+	for (unsigned i = 2; !strmap_add(&u->taken, try, b); i++)
+		try = str_printf(b->arena, "%.*s-%u", STR_ARG(clean), i);
+	return try;
+}
+
+static struct str list_ends(const struct builder *b, struct id_set s)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 20);
+	for (size_t i = 0; i < s.n && i < 12; i++)
+		out_printf(&o, "%s%.*s", i ? ", " : "", STR_ARG(b->plan->ends[s.v[i]].name));
+	if (s.n > 12)
+		out_printf(&o, " and %zu more", s.n - 12);
+	return str_dup(b->arena, out_view(&o));
+}
+
+static struct addrset end_addresses(const struct builder *b, struct id_set s)
+{
+	VEC(struct addr_range) v = { 0 };
+	for (size_t i = 0; i < s.n; i++) {
+		struct addrset a = b->plan->ends[s.v[i]].addresses;
+		for (size_t k = 0; k < a.n; k++)
+			*VEC_ADD(b->arena, &v) = a.v[k];
+	}
+	return addrset_of(b->arena, v.v, v.n);
+}
+
+/* Services */
+
+static enum service_kind kind_of(const struct builder *b, const struct bundle_item *it)
+{
+	const struct catalogue *c = b->plan->estate->catalogue;
+	if (it->service == NO_SERVICE)
+		return SERVICE_PLAIN;
+	const struct service *s = &c->services[it->service];
+	if (str_is(s->application, "dcerpc-epm"))
+		return SERVICE_RPC_MAPPER;
+	if (s->resolves == SERVICE_RPC && it->ports.lo != it->ports.hi)
+		return SERVICE_RPC_RANGE;
+	if (s->resolves == SERVICE_DYNAMIC && str_is(s->application, "tftp"))
+		return SERVICE_TFTP_DATA;
+	return SERVICE_PLAIN;
+}
+
+static int service_cmp(const void *x, const void *y)
+{
+	const struct policy_service *a = x, *b = y;
+	int c = CMP(a->term.protocol_lo, b->term.protocol_lo);
+	c = c ? c : CMP(a->term.port.lo, b->term.port.lo);
+	c = c ? c : CMP(a->term.port.hi, b->term.port.hi);
+	return c ? c : str_cmp(a->name, b->name);
+}
+
+static void add_uuids(struct builder *b, const struct bundle_item *it, struct policy_service *s)
+{
+	const struct catalogue *c = b->plan->estate->catalogue;
+	VEC(struct str) v = { 0 };
+	for (size_t i = 0; i < it->n_reasons; i++) {
+		const struct need *n = it->reasons[i].need;
+		/* a reason without interfaces means any: then none may be named */
+		if (!n || !n->n_interfaces)
+			return;
+		for (size_t k = 0; k < n->n_interfaces; k++)
+			*VEC_ADD(b->arena, &v) = c->interfaces[n->interfaces[k]].uuid;
+	}
+	s->uuids = v.v;
+	s->n_uuids = v.n;
+}
+
+static struct policy_services make_services(struct builder *b, struct id_set set)
+{
+	const struct catalogue *c = b->plan->estate->catalogue;
+	VEC(struct policy_service) v = { 0 };
+	for (size_t i = 0; i < set.n; i++) {
+		const struct bundle_item *it = b->items.v[set.v[i]];
+		struct service_term terms[2];
+		struct flow f = { .from = b->plan->ends, .to = b->plan->ends, .item = it };
+		struct flowbox box = flow_box(&f, terms);
+		for (size_t k = 0; k < box.n_services; k++) {
+			struct policy_service s = {
+				.name = it->service == NO_SERVICE ? STR("by-hand") : c->services[it->service].id,
+				.term = terms[k],
+				.kind = kind_of(b, it),
+			};
+			add_uuids(b, it, &s);
+			*VEC_ADD(b->arena, &v) = s;
+		}
+	}
+	qsort(v.v, v.n, sizeof *v.v, service_cmp);
+	return (struct policy_services){ .v = v.v, .n = v.n };
+}
+
+static struct str services_name(const struct policy_services *s)
+{
+	return s->n ? s->v[0].name : STR("services");
+}
+
+/* Relations */
+
+static struct str about_services(struct builder *b, const struct policy_services *s)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 20);
+	char port[PORT_TEXT], proto[PROTOCOL_TEXT];
+	for (size_t i = 0; i < s->n; i++) {
+		const struct service_term *t = &s->v[i].term;
+		out_printf(&o, "%s%.*s", i ? ", " : "", STR_ARG(s->v[i].name));
+		if (protocol_has_ports(t->protocol_lo))
+			out_printf(&o, " %s/%s", protocol_text(t->protocol_lo, proto), port_range_text(t->port, port));
+	}
+	return str_dup(b->arena, out_view(&o));
+}
+
+struct document_list {
+	VEC(const struct document *) v;
+};
+
+static int document_cmp(const void *x, const void *y)
+{
+	return str_cmp((*(const struct document *const *)x)->id, (*(const struct document *const *)y)->id);
+}
+
+static struct str about_documents(struct builder *b, struct id_set items)
+{
+	struct document_list l = { 0 };
+	CLEANUP(out_free) struct out o = out_memory(1 << 20);
+	for (size_t i = 0; i < items.n; i++) {
+		const struct bundle_item *it = b->items.v[items.v[i]];
+		for (size_t k = 0; k < it->n_reasons; k++)
+			if (it->reasons[k].need)
+				*VEC_ADD(b->arena, &l.v) = it->reasons[k].need->document;
+	}
+	if (l.v.n)
+		qsort(l.v.v, l.v.n, sizeof *l.v.v, document_cmp);
+	for (size_t i = 0; i < l.v.n; i++)
+		if (i == 0 || l.v.v[i] != l.v.v[i - 1])
+			out_printf(&o, "%s%.*s", o.n ? ", " : "", STR_ARG(l.v.v[i]->id));
+	return str_dup(b->arena, o.n ? out_view(&o) : STR("by hand"));
+}
+
+static uint64_t hash_addrs(uint64_t h, struct addrset s)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		h = hash_mix(h, s.v[i].family);
+		h = hash_mix(h, (uint64_t)s.v[i].lo ^ (uint64_t)(s.v[i].lo >> 64));
+		h = hash_mix(h, (uint64_t)s.v[i].hi ^ (uint64_t)(s.v[i].hi >> 64));
+	}
+	return hash_mix(h, s.n);
+}
+
+static struct str relation_id(struct builder *b, const struct policy *p, const struct relation *r)
+{
+	uint64_t h = hash_addrs(1, p->groups[r->src].addresses);
+	h = hash_addrs(h, p->groups[r->dst].addresses);
+	const struct policy_services *s = &p->services[r->services];
+	for (size_t i = 0; i < s->n; i++) {
+		const struct service_term *t = &s->v[i].term;
+		h = hash_mix(h, (uint64_t)t->protocol_lo << 32 | (uint64_t)t->port.lo << 16 | t->port.hi);
+	}
+	return str_printf(b->arena, "r-%08x", (unsigned)(h ^ h >> 32));
+}
+
+/* Products are ordered by what people see, so that a small change of the plan moves little. */
+struct ordered {
+	struct product product;
+	struct str src, dst, services;	/* names before they are made unique */
+	struct str tie;			/* the ends themselves */
+};
+
+static int ordered_cmp(const void *x, const void *y)
+{
+	const struct ordered *a = x, *b = y;
+	int c = str_cmp(a->dst, b->dst);
+	c = c ? c : str_cmp(a->src, b->src);
+	c = c ? c : str_cmp(a->services, b->services);
+	return c ? c : str_cmp(a->tie, b->tie);
+}
+
+static struct str tie_of(struct builder *b, const struct product *p)
+{
+	CLEANUP(out_free) struct out o = out_memory(64 << 20);
+	const uint32_t sets[] = { p->dst, p->src };
+	for (size_t i = 0; i < ARRAY_LEN(sets); i++)
+		for (size_t k = 0; k < b->sets.v[sets[i]].n; k++) {
+			out_str(&o, b->plan->ends[b->sets.v[sets[i]].v[k]].name);
+			out_char(&o, ' ');
+		}
+	return str_dup(b->arena, out_view(&o));
+}
+
+/* A set of the builder as a group of the policy, made when first used. */
+static uint32_t group_for(struct builder *b, struct policy *p, uint32_t *numbers, struct unique_names *names,
+			  uint32_t set, struct str name)
+{
+	if (numbers[set])
+		return numbers[set] - 1;
+	struct policy_group *groups = (struct policy_group *)p->groups;
+	groups[p->n_groups] = (struct policy_group){
+		.name = unique(b, names, name),
+		.addresses = end_addresses(b, b->sets.v[set]),
+		.about = list_ends(b, b->sets.v[set]),
+	};
+	numbers[set] = (uint32_t)++p->n_groups;
+	return numbers[set] - 1;
+}
+
+static uint32_t services_for(struct builder *b, struct policy *p, uint32_t *numbers, struct unique_names *names,
+			     uint32_t set, struct policy_services *made)
+{
+	if (numbers[set])
+		return numbers[set] - 1;
+	struct policy_services *services = (struct policy_services *)p->services;
+	services[p->n_services] = *made;
+	services[p->n_services].name = unique(b, names, services_name(made));
+	numbers[set] = (uint32_t)++p->n_services;
+	return numbers[set] - 1;
+}
+
+static void name_and_order(struct builder *b, struct policy *p)
+{
+	size_t n = b->products.n;
+	struct ordered *v = ARENA_ARRAY(b->arena, struct ordered, n);
+	struct relation *relations = ARENA_ARRAY(b->arena, struct relation, n);
+	uint32_t *groups = ARENA_ARRAY(b->arena, uint32_t, b->sets.n), *services = ARENA_ARRAY(b->arena, uint32_t, b->sets.n);
+	struct policy_services *made = ARENA_ARRAY(b->arena, struct policy_services, b->sets.n);
+	struct unique_names names = { strmap_new(b->arena) };
+
+	for (size_t i = 0; i < n; i++) {
+		const struct product *q = &b->products.v[i];
+		if (!made[q->services].v)
+			made[q->services] = make_services(b, b->sets.v[q->services]);
+		v[i] = (struct ordered){ *q, set_name(b, q->src), set_name(b, q->dst), services_name(&made[q->services]),
+					 tie_of(b, q) };
+	}
+	if (n)
+		qsort(v, n, sizeof *v, ordered_cmp);
+	p->groups = ARENA_ARRAY(b->arena, struct policy_group, 2 * n);
+	p->services = ARENA_ARRAY(b->arena, struct policy_services, n);
+	for (size_t i = 0; i < n; i++) {
+		struct relation *r = &relations[i];
+		const struct product *q = &v[i].product;
+		*r = (struct relation){
+			.src = group_for(b, p, groups, &names, q->src, v[i].src),
+			.dst = group_for(b, p, groups, &names, q->dst, v[i].dst),
+			.services = services_for(b, p, services, &names, q->services, &made[q->services]),
+		};
+		r->id = relation_id(b, p, r);
+		r->title = str_printf(b->arena, "%.*s to %.*s", STR_ARG(v[i].src), STR_ARG(v[i].dst));
+		r->about = str_printf(b->arena, "%.*s: %.*s to %.*s on %.*s; %.*s", STR_ARG(r->id), STR_ARG(v[i].src),
+				      STR_ARG(v[i].dst), STR_ARG(about_services(b, &made[q->services])),
+				      STR_ARG(about_documents(b, b->sets.v[q->services])));
+	}
+	p->relations = relations;
+	p->n_relations = n;
+}
+
+static void make_policy_zones(struct builder *b, struct policy *p)
+{
+	const struct estate *e = b->plan->estate;
+	if (b->at->firewall < 0)
+		return;
+	const struct firewall *f = &e->firewalls[b->at->firewall];
+	struct policy_zone *v = ARENA_ARRAY(b->arena, struct policy_zone, f->n_zones);
+	for (size_t i = 0; i < f->n_zones; i++) {
+		bool said = f->interfaces && f->interfaces[i].s.p;
+		v[i] = (struct policy_zone){
+			.name = e->zones[f->zones[i]].name.s,
+			.interface = said ? f->interfaces[i].s : e->zones[f->zones[i]].name.s,
+			.interface_said = said,
+		};
+		for (size_t z = 0; z < e->n_zones; z++)
+			if (plan_side(b->plan, (uint16_t)b->at->firewall, (uint16_t)z) == f->zones[i])
+				v[i].addresses = addrset_union(b->arena, v[i].addresses, e->zones[z].addresses);
+	}
+	p->zones = v;
+	p->n_zones = f->n_zones;
+}
+
+const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct post *at)
+{
+	struct builder b = {
+		.arena = a,
+		.plan = plan,
+		.at = at,
+		.set_index = strmap_new(a),
+		.item_index = strmap_new(a),
+	};
+	struct policy *p = ARENA_NEW(a, struct policy);
+	p->name = post_name(plan, at);
+	p->estate = plan->estate->name.s;
+	p->side = at->side;
+	if (at->firewall >= 0)
+		add_firewall_links(&b);
+	else
+		add_host_links(&b);
+	join_products(&b);
+	name_and_order(&b, p);
+	make_policy_zones(&b, p);
+	return p;
+}

@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * From a plan to what one firewall has to permit: a policy (flow/policy.h) to
+ * be written, and flow boxes with their flows to be proved.
+ */
+#pragma once
+
+#include "flow/policy.h"
+#include "plan/plan.h"
+
+/* A place where rules stand: a firewall between zones, or a host's own. */
+struct post {
+	int firewall;	/* -1: a host */
+	int host;	/* -1: a firewall */
+	enum policy_side side;
+};
+
+/* Every firewall and, where it says host-firewall:, every host with both directions. */
+struct post *plan_posts(struct arena *a, const struct plan *p, size_t *n);
+struct str post_name(const struct plan *p, const struct post *at);
+
+const struct policy *plan_policy(struct arena *a, const struct plan *p, const struct post *at);
+
+/*
+ * The packets that a post judges at all: pairs of zones whose way goes over the
+ * firewall; everything to or from the host.
+ */
+struct judged {
+	const struct flowbox *boxes;
+	size_t n;
+};
+struct judged plan_judged(struct arena *a, const struct plan *p, const struct post *at);
+
+/* Shows the flows that a post has to permit, in the plan's order. */
+void plan_each_at(const struct plan *p, const struct post *at, void (*show)(void *ctx, const struct flow *f), void *ctx);
+
+/* The box of a flow: its addresses, protocol and ports. */
+struct flowbox flow_box(const struct flow *f, struct service_term terms[2]);
+
+/* True when the flow goes past the post. */
+bool post_sees(const struct plan *p, const struct post *at, const struct flow *f);
+
+/* The zone side of a firewall that an estate's zone lies behind; NO_ZONE: none. */
+uint16_t plan_side(const struct plan *p, uint16_t firewall, uint16_t zone);

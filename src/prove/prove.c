@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "prove/prove.h"
+
+#include "base/vec.h"
+#include "flow/compile.h"
+#include "prove/regions.h"
+
+const char *const verdict_names[N_VERDICTS] = {
+	[VERDICT_HOLDS] = "holds",
+	[VERDICT_FAILS] = "fails",
+	[VERDICT_UNPROVED] = "unproved",
+};
+
+enum {
+	REGIONS_OF_A_RULE = 8,	/* shown of one rule's surplus */
+};
+
+struct prover {
+	struct arena *arena;
+	const struct ruleset *rules;
+	const struct required *required;
+	size_t n_required;
+	size_t most;
+	struct space *space;
+	struct diagrams *m;
+	struct compiled *code;
+	struct box_id *boxes, *replies, *back;	/* by required flow */
+	set_id tcp;
+	diagram possible, universe;
+	VEC(struct missing) missing;
+	VEC(struct surplus) surplus;
+	struct proof proof;
+};
+
+struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports, struct service_term *terms)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < b->n_services; i++) {
+		struct service_term t = b->services[i];
+		if (protocol_is_icmp(t.protocol_lo)) {
+			/* an echo is answered by an echo reply (RFC 792; RFC 4443, 4.2) */
+			uint16_t answer = t.protocol_lo == PROTO_ICMP ? 0 : 129;
+			uint16_t question = t.protocol_lo == PROTO_ICMP ? 8 : 128;
+			if (question < t.port.lo || question > t.port.hi)
+				continue;
+			t.port = (struct port_range){ answer, answer };
+		} else if (protocol_has_ports(t.protocol_lo)) {
+			struct port_range server = t.port;
+			t.port = client_ports;
+			t.sport = server;
+		}
+		terms[n++] = t;
+	}
+	return (struct flowbox){ b->dst, b->src, terms, n };
+}
+
+static void add_sets(struct prover *p, const struct flowbox *judged, size_t n_judged, struct box_id *judged_ids)
+{
+	bool by_rules = p->rules->replies != REPLIES_FREE;
+	struct port_range tcp = { PROTO_TCP, PROTO_TCP };
+	space_add_possible(p->space);
+	p->tcp = space_add_ports(p->space, DIM_PROTOCOL, &tcp, 1);
+	for (size_t i = 0; i < n_judged; i++)
+		judged_ids[i] = space_add_box(p->space, &judged[i]);
+	p->boxes = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
+	p->replies = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
+	p->back = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
+	for (size_t i = 0; i < p->n_required; i++) {
+		const struct required *r = &p->required[i];
+		struct service_term terms[8];
+		assert(r->box.n_services <= ARRAY_LEN(terms));
+		p->boxes[i] = space_add_box(p->space, &r->box);
+		if (!by_rules)
+			continue;
+		struct flowbox reply = reply_box(&r->box, r->client_ports, terms);
+		p->replies[i] = space_add_box(p->space, &reply);
+		/* what is tolerated on the way back: answers to any port that a request may come from */
+		reply = reply_box(&r->box, ALL_PORTS, terms);
+		if (p->rules->replies == REPLIES_BY_RULE)
+			for (size_t k = 0; k < reply.n_services; k++)
+				terms[k].sport = protocol_has_ports(terms[k].protocol_lo) ? ALL_PORTS : terms[k].sport;
+		p->back[i] = space_add_box(p->space, &reply);
+	}
+}
+
+static diagram union_of(struct prover *p, const struct box_id *ids, size_t n)
+{
+	diagram *v = calloc(n + 1, sizeof *v);
+	if (!v)
+		out_of_memory(n * sizeof *v);
+	for (size_t i = 0; i < n; i++)
+		v[i] = space_box(p->space, p->m, &ids[i], VALUE_PERMIT);
+	diagram all = diagram_fold(p->m, OP_OR, v, n);
+	free(v);
+	return all;
+}
+
+static struct shown show(struct prover *p, const uint32_t point[N_DIMS], struct reading reading)
+{
+	uint32_t chain = UINT32_MAX;
+	struct shown s = { .witness = space_packet(p->space, point) };
+	s.by = compiled_blame(p->code, point, reading, &chain);
+	if (chain != UINT32_MAX)
+		s.chain = &p->rules->chains.v[chain];
+	return s;
+}
+
+static bool helped(const struct prover *p, const struct required *r)
+{
+	return r->negotiated && p->rules->helps_tftp;
+}
+
+static const char *condition_of(const struct prover *p, const struct shown *s)
+{
+	const char *why = s->by ? compiled_perhaps(p->code, s->by) : NULL;
+	return why ? why : "a rule that is not certain";
+}
+
+/* Each required flow that meets what is missing, with a packet of it. */
+static void find_missing(struct prover *p, const struct box_id *ids, diagram lost, bool conditional, bool reply)
+{
+	struct reading reading = { .upper = !conditional, .reply = reply };
+	if (lost == VALUE_NONE)
+		return;
+	for (size_t i = 0; i < p->n_required; i++) {
+		uint32_t point[N_DIMS];
+		const struct required *r = &p->required[i];
+		diagram own = diagram_apply(p->m, OP_AND, lost, space_box(p->space, p->m, &ids[i], VALUE_PERMIT));
+		if (helped(p, r) || !diagram_find(p->m, own, VALUE_PERMIT, point))
+			continue;
+		p->proof.all_missing++;
+		if (p->missing.n >= p->most)
+			continue;
+		struct missing *m = VEC_ADD(p->arena, &p->missing);
+		*m = (struct missing){ .required = r, .reply = reply, .shown = show(p, point, reading) };
+		if (conditional) {
+			/* what it hangs on shows in the reading that permits */
+			struct reading other = { .upper = true, .reply = reply };
+			uint32_t chain;
+			const struct rule *by = compiled_blame(p->code, point, other, &chain);
+			const char *why = by ? compiled_perhaps(p->code, by) : NULL;
+			m->condition = why ? why : condition_of(p, &m->shown);
+		}
+	}
+}
+
+static diagram rule_match(struct prover *p, const struct shown *s)
+{
+	if (!s->by)
+		return VALUE_PERMIT;
+	uint32_t chain = (uint32_t)(s->chain - p->rules->chains.v);
+	return compiled_rule_match(p->code, chain, (size_t)(s->by - s->chain->rules.v));
+}
+
+/* Rule by rule: a packet that is too much, the rule that lets it, all of that rule's. */
+static void find_surplus(struct prover *p, diagram extra, bool conditional)
+{
+	struct reading reading = { .upper = conditional };
+	uint32_t point[N_DIMS];
+	while (diagram_find(p->m, extra, VALUE_PERMIT, point)) {
+		if (p->surplus.n >= p->most) {
+			p->proof.more_surplus = true;
+			return;
+		}
+		struct surplus *s = VEC_ADD(p->arena, &p->surplus);
+		*s = (struct surplus){ .shown = show(p, point, reading) };
+		diagram own = diagram_apply(p->m, OP_AND, extra, rule_match(p, &s->shown));
+		s->regions = regions_of(p->arena, p->space, p->m, own, REGIONS_OF_A_RULE, &s->n_regions, &s->more_regions);
+		if (conditional)
+			s->condition = condition_of(p, &s->shown);
+		extra = diagram_apply(p->m, OP_MINUS, extra, own);
+	}
+}
+
+static void prove_replies(struct prover *p)
+{
+	struct reading upper = { .upper = true, .reply = true }, lower = { .upper = false, .reply = true };
+	if (p->rules->replies == REPLIES_FREE)
+		return;
+	diagram needed = diagram_apply(p->m, OP_AND, union_of(p, p->replies, p->n_required), p->possible);
+	diagram may = compiled_permitted(p->code, upper), must = compiled_permitted(p->code, lower);
+	diagram lost = diagram_apply(p->m, OP_MINUS, needed, may);
+	find_missing(p, p->replies, lost, false, true);
+	diagram doubtful = diagram_apply(p->m, OP_MINUS, diagram_apply(p->m, OP_AND, needed, may), must);
+	find_missing(p, p->replies, doubtful, true, true);
+	if (p->rules->replies == REPLIES_BY_FLAG) {
+		diagram back = union_of(p, p->back, p->n_required);
+		diagram any = diagram_apply(p->m, OP_AND, must, p->universe);
+		p->proof.accepts_any_ack = diagram_apply(p->m, OP_MINUS, any, back) != VALUE_NONE;
+	}
+}
+
+/* Replies that a list without a memory cannot tell from first packets are no surplus. */
+static diagram without_replies(struct prover *p, diagram extra)
+{
+	if (p->rules->replies != REPLIES_BY_FLAG && p->rules->replies != REPLIES_BY_RULE)
+		return extra;
+	diagram back = union_of(p, p->back, p->n_required);
+	if (p->rules->replies == REPLIES_BY_FLAG) {
+		/* TCP has a flag for it */
+		diagram tcp = diagram_split(p->m, DIM_PROTOCOL, space_spans(p->space, DIM_PROTOCOL, p->tcp),
+					    VALUE_PERMIT, VALUE_NONE);
+		back = diagram_apply(p->m, OP_MINUS, back, tcp);
+	}
+	return diagram_apply(p->m, OP_MINUS, extra, back);
+}
+
+static void judge(struct prover *p)
+{
+	struct proof *proof = &p->proof;
+	bool certain = false, doubtful = proof->more_surplus;
+	for (size_t i = 0; i < p->missing.n; i++) {
+		certain |= !p->missing.v[i].condition;
+		doubtful |= p->missing.v[i].condition != NULL;
+	}
+	for (size_t i = 0; i < p->surplus.n; i++) {
+		certain |= !p->surplus.v[i].condition;
+		doubtful |= p->surplus.v[i].condition != NULL;
+	}
+	if (p->rules->unknown.n)
+		proof->why_unproved = "there are lines that were not understood";
+	else if (!p->rules->bases.n)
+		proof->why_unproved = "no rule list was found";
+	else if (!certain && doubtful)
+		proof->why_unproved = "it hangs on rules whose match is not certain";
+	proof->verdict = proof->why_unproved ? VERDICT_UNPROVED : certain ? VERDICT_FAILS : VERDICT_HOLDS;
+}
+
+struct proof prove(struct arena *a, const struct ruleset *r, const struct interface_map *map,
+		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
+		   const struct prove_options *options)
+{
+	struct prover *p = ARENA_NEW(a, struct prover);
+	struct box_id *judged_ids = ARENA_ARRAY(a, struct box_id, n_judged);
+	uint32_t sizes[N_DIMS];
+
+	*p = (struct prover){
+		.arena = a,
+		.rules = r,
+		.required = required,
+		.n_required = n_required,
+		.most = options && options->most ? options->most : SIZE_MAX,
+		.space = space_new(a),
+		.proof = { .rules = r, .n_rules = ruleset_size(r) },
+	};
+	add_sets(p, judged, n_judged, judged_ids);
+	p->code = compile_add(a, p->space, r, map);
+	space_freeze(p->space);
+	for (int d = 0; d < N_DIMS; d++)
+		sizes[d] = space_size(p->space, (enum dim)d);
+	p->m = diagrams_new(a, sizes);
+	compile_make(p->code, p->m);
+
+	struct reading upper = { .upper = true }, lower = { .upper = false };
+	p->possible = space_possible(p->space, p->m);
+	diagram needed = diagram_apply(p->m, OP_AND, union_of(p, p->boxes, n_required), p->possible);
+	/* what is required is judged, whatever the zones say */
+	p->universe = diagram_apply(p->m, OP_AND, p->possible, union_of(p, judged_ids, n_judged));
+	p->universe = diagram_apply(p->m, OP_OR, p->universe, needed);
+	diagram may = diagram_apply(p->m, OP_AND, compiled_permitted(p->code, upper), p->universe);
+	diagram must = diagram_apply(p->m, OP_AND, compiled_permitted(p->code, lower), p->universe);
+
+	find_missing(p, p->boxes, diagram_apply(p->m, OP_MINUS, needed, may), false, false);
+	find_missing(p, p->boxes, diagram_apply(p->m, OP_MINUS, diagram_apply(p->m, OP_AND, needed, may), must), true,
+		     false);
+	prove_replies(p);
+	diagram extra = without_replies(p, diagram_apply(p->m, OP_MINUS, must, needed));
+	diagram perhaps = without_replies(p, diagram_apply(p->m, OP_MINUS, may, needed));
+	find_surplus(p, extra, false);
+	find_surplus(p, diagram_apply(p->m, OP_MINUS, perhaps, must), true);
+
+	judge(p);
+	p->proof.missing = p->missing.v;
+	p->proof.n_missing = p->missing.n;
+	p->proof.surplus = p->surplus.v;
+	p->proof.n_surplus = p->surplus.n;
+	return p->proof;
+}

@@ -1,0 +1,79 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The prover: what is required against what is permitted, for every packet.
+ *
+ *	missing = required - permitted
+ *	surplus = permitted - required
+ *
+ * within the packets that the firewall judges.  Where a rule is perhaps, both
+ * readings are asked: what is missing even if every perhaps permits is missing;
+ * what hangs on a perhaps is conditional.  Nothing is sampled.
+ */
+#pragma once
+
+#include "flow/ruleset.h"
+
+/* One flow that has to be permitted. */
+struct required {
+	struct flowbox box;
+	struct port_range client_ports;	/* from which its conversations come, for the replies' way back */
+	bool negotiated;		/* opened by a helper where the firewall has one (TFTP data) */
+	const void *what;		/* the caller's */
+};
+
+struct prove_options {
+	size_t most;	/* differences of each kind that are worked out; the rest is counted.  0: all */
+};
+
+/* A packet that shows a difference, and what decides it. */
+struct shown {
+	struct packet witness;
+	const struct rule *by;		/* NULL: a chain's policy, or no rule at all */
+	const struct chain *chain;	/* where it was decided; NULL: nowhere */
+};
+
+struct missing {
+	const struct required *required;
+	struct shown shown;
+	bool reply;		/* the way back is missing, not the way there */
+	const char *condition;	/* what the permission hangs on; NULL: it is certainly missing */
+};
+
+/* A readable part of a difference. */
+struct region {
+	struct addrset src, dst;
+	struct portset protocols, sports, ports;
+};
+
+struct surplus {
+	const struct region *regions;	/* the first few */
+	size_t n_regions;
+	bool more_regions;
+	struct shown shown;
+	const char *condition;	/* NULL: certainly permitted */
+};
+
+enum verdict { VERDICT_HOLDS, VERDICT_FAILS, VERDICT_UNPROVED, N_VERDICTS };
+extern const char *const verdict_names[N_VERDICTS];
+
+struct proof {
+	enum verdict verdict;
+	const struct ruleset *rules;
+	size_t n_rules;
+	const struct missing *missing;
+	size_t n_missing;	/* worked out */
+	size_t all_missing;	/* of all flows */
+	const struct surplus *surplus;
+	size_t n_surplus;
+	bool more_surplus;
+	bool accepts_any_ack;	/* a stateless list passes replies that answer nothing */
+	const char *why_unproved;	/* one sentence; NULL unless unproved */
+};
+
+/* judged: the packets that pass this firewall at all; a union of boxes. */
+struct proof prove(struct arena *a, const struct ruleset *r, const struct interface_map *map,
+		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
+		   const struct prove_options *options);
+
+/* The packets that answer a flow's: for what lets replies back.  terms has room for 2 * the box's services. */
+struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports, struct service_term *terms);

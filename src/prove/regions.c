@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A node's runs that lead to the same child are one group of values.  A path of
+ * groups from the root to membership is a region; nodes share children, so
+ * alike hosts and ports come out together without any search for rectangles.
+ */
+#include "prove/regions.h"
+
+#include "base/vec.h"
+
+struct walker {
+	struct arena *arena;
+	const struct space *space;
+	const struct diagrams *m;
+	size_t most;
+	bool more;
+	VEC(struct region) found;
+	struct spans path[N_DIMS];	/* v NULL: the whole field */
+};
+
+static struct addrset addrs_of(struct walker *w, enum dim d)
+{
+	struct span whole = { 0, space_size(w->space, d) - 1 };
+	struct spans s = w->path[d].v ? w->path[d] : (struct spans){ &whole, 1 };
+	struct addrset all = NO_ADDRS;
+	for (size_t i = 0; i < s.n; i++)
+		all = addrset_union(w->arena, all, space_addrs(w->arena, w->space, d, s.v[i]));
+	return all;
+}
+
+static struct portset ports_of(struct walker *w, enum dim d)
+{
+	struct span whole = { 0, space_size(w->space, d) - 1 };
+	struct spans s = w->path[d].v ? w->path[d] : (struct spans){ &whole, 1 };
+	struct portset all = NO_PORTS;
+	for (size_t i = 0; i < s.n; i++)
+		all = portset_union(w->arena, all, space_ports(w->arena, w->space, d, s.v[i]));
+	return all;
+}
+
+static void walk(struct walker *w, diagram x)
+{
+	enum dim d;
+	const struct run *runs;
+	uint32_t n;
+
+	if (w->more || x == VALUE_NONE)
+		return;
+	if (!diagram_node(w->m, x, &d, &runs, &n)) {
+		if (w->found.n == w->most) {
+			w->more = true;
+			return;
+		}
+		*VEC_ADD(w->arena, &w->found) = (struct region){
+			.src = addrs_of(w, DIM_SRC),
+			.dst = addrs_of(w, DIM_DST),
+			.protocols = ports_of(w, DIM_PROTOCOL),
+			.sports = ports_of(w, DIM_SPORT),
+			.ports = ports_of(w, DIM_PORT),
+		};
+		return;
+	}
+	struct spans outer = w->path[d];
+	struct span *group = ARENA_ARRAY(w->arena, struct span, n);
+	for (uint32_t i = 0; i < n; i++) {
+		size_t k = 0;
+		bool first = true;
+		/* the group is walked at its first run */
+		for (uint32_t j = 0; j < i && first; j++)
+			first = runs[j].child != runs[i].child;
+		if (!first || runs[i].child == VALUE_NONE)
+			continue;
+		for (uint32_t j = i; j < n; j++)
+			if (runs[j].child == runs[i].child)
+				group[k++] = (struct span){ j ? runs[j - 1].last + 1 : 0, runs[j].last };
+		w->path[d] = (struct spans){ group, k };
+		walk(w, runs[i].child);
+	}
+	w->path[d] = outer;
+}
+
+const struct region *regions_of(struct arena *a, const struct space *s, const struct diagrams *m, diagram set,
+				size_t most, size_t *n, bool *more)
+{
+	struct walker w = { .arena = a, .space = s, .m = m, .most = most };
+	walk(&w, set);
+	*n = w.found.n;
+	*more = w.more;
+	return w.found.v;
+}

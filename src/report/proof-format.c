@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/proof-format.h"
+
+#include "report/proof-formats.h"
+
+#define DECLARE(name) extern const struct proof_format proof_format_##name;
+PROOF_FORMATS(DECLARE)
+#define ROW(name) &proof_format_##name,
+const struct proof_format *const proof_formats[] = { PROOF_FORMATS(ROW) NULL };
+
+const struct proof_format *proof_format_find(struct str name)
+{
+	for (size_t i = 0; proof_formats[i]; i++)
+		if (str_is(name, proof_formats[i]->name))
+			return proof_formats[i];
+	return NULL;
+}
+
+void proof_report_finish(struct proof_report *r)
+{
+	r->verdict = VERDICT_HOLDS;
+	for (size_t i = 0; i < r->n; i++)
+		r->verdict = MAX(r->verdict, r->v[i].proof.verdict);
+}
+
+struct str region_addrs(struct arena *a, struct addrset s)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 24);
+	char text[RANGE_TEXT];
+	size_t n;
+	if (addrset_equal(s, addrset_all(a)))
+		return STR("any");
+	/* a range that is few prefixes reads better as them */
+	struct addr_range *prefixes = addrset_prefixes(a, s, &n);
+	bool use = n <= s.n + 4;
+	for (size_t i = 0; i < (use ? n : s.n); i++)
+		out_printf(&o, "%s%s", i ? ", " : "", addr_range_text(use ? &prefixes[i] : &s.v[i], text));
+	return str_dup(a, out_view(&o));
+}
+
+struct str region_protocol(struct arena *a, struct portset s)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 16);
+	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
+	if (s.n == 1 && s.v[0].lo == 0 && s.v[0].hi == 255)
+		return STR("any");
+	for (size_t i = 0; i < s.n; i++) {
+		/* two neighbours are two names, more are a range */
+		if (s.v[i].lo == s.v[i].hi)
+			out_printf(&o, "%s%s", i ? ", " : "", protocol_text(s.v[i].lo, proto));
+		else
+			out_printf(&o, "%s%s", i ? ", " : "", port_range_text(s.v[i], text));
+	}
+	return str_dup(a, out_view(&o));
+}
+
+static bool all_icmp(struct portset s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		for (uint32_t p = s.v[i].lo; p <= s.v[i].hi; p++)
+			if (!protocol_is_icmp(p))
+				return false;
+	return s.n > 0;
+}
+
+struct str region_ports(struct arena *a, const struct region *r)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 20);
+	char text[PORT_TEXT];
+	bool any = false;
+	for (size_t i = 0; i < r->protocols.n; i++)
+		for (uint32_t p = r->protocols.v[i].lo; p <= r->protocols.v[i].hi; p++)
+			any |= protocol_has_ports(p) || protocol_is_icmp(p);
+	if (!any)
+		return STR("-");
+	if (portset_is_all(r->ports) || (r->ports.n == 1 && r->ports.v[0].lo == 0 && r->ports.v[0].hi >= 255 && all_icmp(r->protocols)))
+		return STR("any");
+	for (size_t i = 0; i < r->ports.n; i++)
+		out_printf(&o, "%s%s", i ? "," : "", port_range_text(r->ports.v[i], text));
+	return str_dup(a, out_view(&o));
+}
+
+struct str decided_by(struct arena *a, const struct shown *s)
+{
+	if (s->by && s->by->at.line)
+		return str_printf(a, "%s:%u: %.*s", s->by->at.source->name, s->by->at.line, STR_ARG(s->by->text));
+	if (s->by)
+		return s->by->text;
+	if (s->chain && s->chain->name.n)
+		return str_printf(a, "no rule: the default of \"%.*s\"", STR_ARG(s->chain->name));
+	return STR("no rule: the default");
+}
+
+struct str missing_text(struct arena *a, const struct missing *m)
+{
+	char packet[PACKET_TEXT];
+	packet_text(&m->shown.witness, packet);
+	if (m->condition)
+		return str_printf(a, "%s%s hangs on %s", m->reply ? "the reply " : "", packet, m->condition);
+	return str_printf(a, "%s%s is not let through", m->reply ? "the reply " : "", packet);
+}
+
+struct str missing_mend(struct arena *a, const struct missing *m)
+{
+	const struct flow *f = m->required->what;
+	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	const char *port = f->item->has_ports ? port_range_text(f->item->ports, ports) : "";
+	const char *protocol = protocol_text(f->item->protocol, proto);
+	struct str where = m->shown.by && m->shown.by->at.line ?
+				   str_printf(a, " before line %u", m->shown.by->at.line) :
+				   STR("");
+	if (m->reply)
+		return str_printf(a, "permit the answers to %s%s%s from %.*s to %.*s%.*s", protocol, *port ? " " : "", port,
+				  STR_ARG(f->to->name), STR_ARG(f->from->name), STR_ARG(where));
+	return str_printf(a, "permit %s%s%s from %.*s to %.*s%.*s", protocol, *port ? " " : "", port,
+			  STR_ARG(region_addrs(a, f->from->addresses)), STR_ARG(region_addrs(a, f->to->addresses)),
+			  STR_ARG(where));
+}
+
+struct str surplus_text(struct arena *a, const struct surplus *s)
+{
+	char packet[PACKET_TEXT];
+	packet_text(&s->shown.witness, packet);
+	return s->condition ? str_printf(a, "%s may be let through: %s", packet, s->condition) :
+			      str_printf(a, "%s is let through and no flow needs it", packet);
+}
+
+struct str surplus_mend(struct arena *a, const struct surplus *s)
+{
+	if (s->shown.by && s->shown.by->at.line)
+		return str_printf(a, "narrow the rule in line %u", s->shown.by->at.line);
+	return STR("let the default refuse");
+}

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The forms in which proofs are shown.
+ *
+ * To add one: write report/proof-NAME.c with a struct proof_format at its end
+ * and add NAME to report/proof-formats.h.
+ */
+#pragma once
+
+#include "plan/policy.h"
+#include "prove/prove.h"
+
+/* The proof of one post. */
+struct proved {
+	struct post at;
+	struct str name;
+	const char *dialect;	/* its name */
+	const char *path;
+	struct proof proof;	/* required[].what is a struct flow */
+	size_t n_required;
+};
+
+struct proof_report {
+	const struct plan *plan;
+	const struct proved *v;
+	size_t n;
+	enum verdict verdict;	/* of all: the worst, unproved before fails */
+	unsigned width;
+	bool colour;
+};
+
+struct proof_format {
+	const char *name;
+	const char *title;
+	void (*write)(struct out *o, const struct proof_report *r);
+};
+
+extern const struct proof_format *const proof_formats[];	/* ends with NULL */
+const struct proof_format *proof_format_find(struct str name);
+
+/* Sets the verdict of the whole. */
+void proof_report_finish(struct proof_report *r);
+
+/* Text forms that several writers share; made in the arena. */
+struct str region_addrs(struct arena *a, struct addrset s);
+struct str region_protocol(struct arena *a, struct portset s);
+struct str region_ports(struct arena *a, const struct region *r);
+/* What a difference means and what would mend it, in one sentence each. */
+struct str missing_text(struct arena *a, const struct missing *m);
+struct str missing_mend(struct arena *a, const struct missing *m);
+struct str surplus_text(struct arena *a, const struct surplus *s);
+struct str surplus_mend(struct arena *a, const struct surplus *s);
+struct str decided_by(struct arena *a, const struct shown *s);
