@@ -178,7 +178,8 @@ static const struct field need_row_fields[] = {
 	TEXT(need_row, uncertain, "uncertain", false, "Why the fact is not certain."),
 	CHOICE(need_row, erratum, "erratum", erratum_words,
 	       "A correction to the document: adds a need that it forgot, withdraws needs that nothing uses (same service, "
-	       "protocol and roles; * is any), corrects one. It cites its own source."),
+	       "protocol and roles; * is any), corrects those of exactly these roles by taking their place. It cites its "
+	       "own source."),
 	SHARED_FIELDS(need_row),
 };
 static const struct record need_row_record = {

@@ -29,6 +29,7 @@ struct reader {
 		struct need *v;
 		size_t n, room;
 	} needs;
+	VEC(struct loc) places;	/* of the needs, in step */
 	VEC(struct str) features;
 };
 
@@ -269,6 +270,13 @@ static struct name pick(struct name inner, struct name outer)
 	return inner.s.p ? inner : outer;
 }
 
+static void add_features(struct reader *r, struct str alternatives)
+{
+	struct str name;
+	while (str_cut(&alternatives, '|', &name))
+		*VEC_ADD(r->arena, &r->features) = name;
+}
+
 static void read_conditions(struct context *c, struct need *n, const struct names *lists[],
 			    const enum direction *directions, size_t n_lists)
 {
@@ -284,7 +292,7 @@ static void read_conditions(struct context *c, struct need *n, const struct name
 			if (!condition_parse(&r->cat, r->arena, &lists[i]->v[k], &cond, r->diag))
 				continue;
 			if (cond.kind == COND_FEATURE)
-				*VEC_ADD(r->arena, &r->features) = cond.feature;
+				add_features(r, cond.feature);
 			v[used++] = cond;
 		}
 	}
@@ -364,6 +372,12 @@ static void number_ids(struct reader *r, size_t first)
 	}
 }
 
+static void add_need(struct reader *r, const struct need *n, struct loc at)
+{
+	*VEC_ADD(r->arena, &r->needs) = *n;
+	*VEC_ADD(r->arena, &r->places) = at;
+}
+
 static void read_need(struct context *c, const struct need_row *row)
 {
 	struct reader *r = c->r;
@@ -435,30 +449,42 @@ static void read_need(struct context *c, const struct need_row *row)
 	n.both = both;
 	n.protocol = (uint8_t)protocol;
 	n.id = make_id(c, &n);
-	*VEC_ADD(r->arena, &r->needs) = n;
+	add_need(r, &n, row->at);
 	if (both) {
 		n.protocol = PROTO_UDP;
 		n.id = make_id(c, &n);
-		*VEC_ADD(r->arena, &r->needs) = n;
+		add_need(r, &n, row->at);
 	}
+}
+
+static bool same_role(const struct need *erratum, role_id want, role_id have)
+{
+	return want == have || (want == ROLE_ANY && erratum->erratum == ERRATUM_WITHDRAWS);
 }
 
 static bool withdraws(const struct need *erratum, const struct need *n)
 {
 	return n->erratum == NO_ERRATUM && n->service == erratum->service &&
-	       n->protocol == erratum->protocol &&
-	       (erratum->from == ROLE_ANY || erratum->from == n->from) &&
-	       (erratum->to == ROLE_ANY || erratum->to == n->to);
+	       n->protocol == erratum->protocol && same_role(erratum, erratum->from, n->from) &&
+	       same_role(erratum, erratum->to, n->to);
 }
 
+/* A withdrawal or a correction that fits no row is a mistake in the catalogue. */
 static void apply_withdrawals(struct reader *r, size_t first)
 {
 	for (size_t i = first; i < r->needs.n; i++) {
-		if (r->needs.v[i].erratum != ERRATUM_WITHDRAWS)
+		const struct need *erratum = &r->needs.v[i];
+		size_t fits = 0;
+		if (erratum->erratum != ERRATUM_WITHDRAWS && erratum->erratum != ERRATUM_CORRECTS)
 			continue;
 		for (size_t k = first; k < r->needs.n; k++)
-			if (withdraws(&r->needs.v[i], &r->needs.v[k]))
+			if (withdraws(erratum, &r->needs.v[k])) {
 				r->needs.v[k].withdrawn = true;
+				fits++;
+			}
+		if (!fits)
+			diag_error(r->diag, r->places.v[i], "this erratum fits no need of its document: \"%.*s\"",
+				   STR_ARG(erratum->id));
 	}
 }
 

@@ -7,16 +7,19 @@ const struct condition_word condition_words[N_CONDITIONS] = {
 	[COND_JOINED] = { "joined", "the host is joined to a domain (it does not say joined: workgroup)" },
 	[COND_INTERNET_ONLY] = { "internet-only", "the host says internet-only: true" },
 	[COND_OLDER_THAN] = { "older-than SYSTEM",
-			      "the host's os is of an older generation; an os that is not said is the newest" },
+			      "the host's os is a Windows of an older generation; one that is not said is the newest" },
 	[COND_AT_LEAST] = { "at-least SYSTEM",
-			    "the host's os is of that generation or a newer one, or is not said" },
-	[COND_FEATURE] = { "feature NAME", "the host lists the optional function under features:" },
+			    "the host's os is of that generation or a newer one, no Windows, or not said" },
+	[COND_FEATURE] = { "feature NAME",
+			   "the host lists the optional function under features:; A|B is one of several" },
 	[COND_ROLE] = { "role ROLE", "the host has the role" },
 	[COND_TLS] = { "tls", "the host uses TLS here (it does not say tls: no)" },
 	[COND_PLAIN] = { "plain", "the host answers without TLS too (it does not say tls: only)" },
 	[COND_SITE_SERVER_INITIATES] = { "site-server-initiates", "the host says site-server-initiates: true" },
 	[COND_STATIC_RPC] = { "static-rpc", "the host gives the role a static port under rpc:" },
 	[COND_PORT_SET] = { "port-set SERVICE", "the host gives the service a port of its own under ports:" },
+	[COND_PLACED] = { "placed", "the estate names a host with the role: an outside party that it leaves out is "
+				    "not assumed" },
 };
 
 const char *const scope_names[N_SCOPES] = {
@@ -87,6 +90,12 @@ int catalogue_system(const struct catalogue *c, struct str id)
 		if (str_eq(c->systems[i].id, id))
 			return (int)i;
 	return -1;
+}
+
+bool catalogue_older_than(const struct catalogue *c, system_id system, system_id than)
+{
+	return system != NO_SYSTEM && c->systems[system].windows &&
+	       c->systems[system].generation < c->systems[than].generation;
 }
 
 static struct strs words(struct arena *a, const void *v, size_t n, size_t size)

@@ -124,6 +124,7 @@ enum condition_kind {
 	COND_SITE_SERVER_INITIATES,
 	COND_STATIC_RPC,
 	COND_PORT_SET,
+	COND_PLACED,
 	N_CONDITIONS,
 };
 
@@ -138,7 +139,7 @@ struct condition {
 	enum direction direction;
 	bool negated;
 	uint16_t index;		/* the role or the system */
-	struct str feature;	/* of COND_FEATURE and COND_PORT_SET (a service) */
+	struct str feature;	/* of COND_FEATURE (one name, or A|B) and COND_PORT_SET (a service) */
 	struct str text;	/* as written */
 };
 
@@ -178,7 +179,8 @@ enum erratum {
 	ERRATUM_ADDS,		/* a need that the document forgot */
 	ERRATUM_WITHDRAWS,	/* needs of the document that nothing uses: same service and protocol,
 				   same roles unless ROLE_ANY */
-	ERRATUM_CORRECTS,	/* the same need, said right */
+	ERRATUM_CORRECTS,	/* the same need, said right; stands for those of the document with
+				   the same service, protocol and roles */
 	N_ERRATA,
 };
 extern const char *const erratum_names[N_ERRATA];
@@ -210,7 +212,7 @@ struct need {
 	struct str why, note, uncertain;
 	struct str unplanned;	/* why the plan leaves it out; empty: it does not */
 	enum erratum erratum;
-	bool withdrawn;		/* an erratum of this document withdraws it */
+	bool withdrawn;		/* an erratum of this document withdraws or corrects it */
 };
 
 struct catalogue {
@@ -243,6 +245,12 @@ int catalogue_system(const struct catalogue *c, struct str id);
 int catalogue_document(const struct catalogue *c, struct str id);
 int catalogue_setting(const struct catalogue *c, struct str id);
 int catalogue_interface(const struct catalogue *c, struct str id);
+
+/*
+ * Whether a host's system is a Windows of an older generation.  What is not
+ * said (NO_SYSTEM), and what is no Windows, is as new as the newest.
+ */
+bool catalogue_older_than(const struct catalogue *c, system_id system, system_id than);
 
 /* The ids as words, for suggestions and completion. */
 struct strs catalogue_role_words(struct arena *a, const struct catalogue *c);

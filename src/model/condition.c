@@ -30,6 +30,19 @@ static bool takes_argument(enum condition_kind kind)
 	return strchr(condition_words[kind].word, ' ') != NULL;
 }
 
+/* "A" or "A|B": names of optional functions. */
+static bool features_valid(struct str features)
+{
+	struct str name;
+	if (features.n == 0 || features.p[features.n - 1] == '|')
+		return false;
+	while (str_cut(&features, '|', &name)) {
+		if (!str_is_name(name))
+			return false;
+	}
+	return true;
+}
+
 static bool find_argument(const struct catalogue *c, const struct name *text, struct str argument,
 			  struct condition *cond, struct diag *d)
 {
@@ -47,6 +60,9 @@ static bool find_argument(const struct catalogue *c, const struct name *text, st
 		cond->feature = argument;
 		break;
 	default:
+		if (!features_valid(argument))
+			return diag_error(d, text->at, "\"%.*s\" is no name of an optional function, nor several with \"|\"",
+					  STR_ARG(argument));
 		cond->feature = argument;
 	}
 	if (i < 0)

@@ -114,8 +114,7 @@ static void resolve_roles(struct maker *m, struct host *h)
 		if (h->joined.n == JOINED_DOMAIN)
 			for (size_t k = 0; k < r->implies_joined.n; k++)
 				add_role(v, &n, r->implies_joined.v[k]);
-		if (r->old_system != NO_SYSTEM && h->system != NO_SYSTEM &&
-		    c->systems[h->system].generation < c->systems[r->old_system].generation)
+		if (r->old_system != NO_SYSTEM && catalogue_older_than(c, h->system, r->old_system))
 			for (size_t k = 0; k < r->implies_old.n; k++)
 				add_role(v, &n, r->implies_old.v[k]);
 	}

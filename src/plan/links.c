@@ -166,11 +166,9 @@ static bool host_meets(const struct estate *e, const struct facet *f, const stru
 	case COND_INTERNET_ONLY:
 		return h->internet_only.on;
 	case COND_OLDER_THAN:
-		return h->system != NO_SYSTEM &&
-		       c->systems[h->system].generation < c->systems[k->index].generation;
+		return catalogue_older_than(c, h->system, k->index);
 	case COND_AT_LEAST:
-		return h->system == NO_SYSTEM ||
-		       c->systems[h->system].generation >= c->systems[k->index].generation;
+		return !catalogue_older_than(c, h->system, k->index);
 	case COND_FEATURE:
 		return lists_feature(h, k->feature);
 	case COND_ROLE:
@@ -188,6 +186,8 @@ static bool host_meets(const struct estate *e, const struct facet *f, const stru
 		return h->rpc.n > 0;
 	case COND_PORT_SET:
 		return host_port(h, (service_id)k->index) != NULL;
+	case COND_PLACED:
+		return !h->implied;
 	case N_CONDITIONS:
 		break;
 	}
