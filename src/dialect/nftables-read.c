@@ -855,10 +855,33 @@ static void add_rule(struct nft *n, const struct draft_rule *r, const struct dra
 	rule->text = n->statement;
 }
 
+/* Drafts of a set of services differ in nothing else: they are one rule. */
+static bool same_but_services(const struct draft_match *x, const struct draft_match *y)
+{
+	return x->src.v == y->src.v && x->dst.v == y->dst.v && x->in.v == y->in.v && x->out.v == y->out.v &&
+	       x->conversation == y->conversation && x->never == y->never && x->perhaps == y->perhaps;
+}
+
 static void add_rules(struct nft *n, const struct draft_rule *r, const struct verdict *v)
 {
-	for (size_t i = 0; i < r->drafts.n; i++)
-		add_rule(n, r, &r->drafts.v[i], v);
+	for (size_t i = 0; i < r->drafts.n;) {
+		size_t first = i;
+		add_rule(n, r, &r->drafts.v[i++], v);
+		struct match *m = &n->rules->chains.v[r->chain].rules.v[n->rules->chains.v[r->chain].rules.n - 1].match;
+		VEC(struct service_term) terms = { 0 };
+		while (i < r->drafts.n && same_but_services(&r->drafts.v[first], &r->drafts.v[i])) {
+			struct match more = draft_match_done(&r->drafts.v[i++]);
+			for (size_t k = 0; k < more.n_services; k++)
+				*VEC_ADD(n->arena, &terms) = more.services[k];
+			m->never &= more.never;
+		}
+		for (size_t k = 0; terms.n && k < m->n_services; k++)
+			*VEC_ADD(n->arena, &terms) = m->services[k];
+		if (terms.n) {
+			m->services = terms.v;
+			m->n_services = terms.n;
+		}
+	}
 }
 
 /* Each draft with each element: what a concatenation means. */
@@ -1117,13 +1140,13 @@ static bool read_final(struct nft *n, struct draft_rule *r)
 /* One rule of a chain, up to the end of its statement. */
 static void read_rule(struct nft *n, const struct nft_chain *chain)
 {
-	struct draft_rule r = { .chain = chain->number };
 	static const struct verdict none = { .action = ACTION_NEXT };
 
 	if (n->first_pass || chain->ignored) {
 		skip_statement(n);
 		return;
 	}
+	struct draft_rule r = { .chain = chain->number };
 	n->statement_at = (struct loc){ n->source, n->token.at.line, n->token.at.column, 0 };
 	n->statement = line_text(n, n->token.at.line);
 	n->broken = false;

@@ -61,12 +61,25 @@ static bool needs_set(struct addrset s, enum family f)
 	return count_family(s, f) > 1;
 }
 
-static void put_group_sets(struct out *o, const struct policy *p, const bool *used)
+/* A group is used in a family when both sides of a relation have addresses of it. */
+static bool is_used(const struct policy *p, size_t group, enum family f)
+{
+	for (size_t i = 0; i < p->n_relations; i++) {
+		const struct relation *r = &p->relations[i];
+		if ((r->src == group || r->dst == group) && count_family(p->groups[r->src].addresses, f) &&
+		    count_family(p->groups[r->dst].addresses, f))
+			return true;
+	}
+	return false;
+}
+
+static void put_group_sets(struct out *o, const struct policy *p)
 {
 	for (size_t i = 0; i < p->n_groups; i++) {
 		const struct policy_group *g = &p->groups[i];
-		for (int f = IPV4; used[i] && f <= IPV6; f++) {
-			if (!needs_set(g->addresses, (enum family)f))
+		for (int f = IPV4; f <= IPV6; f++) {
+			if (!needs_set(g->addresses, (enum family)f) || is_whole_family(g->addresses, (enum family)f) ||
+			    !is_used(p, i, (enum family)f))
 				continue;
 			if (g->about.n) {
 				out_char(o, '\n');
@@ -231,13 +244,10 @@ static void put_relation(struct out *o, struct arena *a, const struct policy *p,
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	bool *used = ARENA_ARRAY(a, bool, p->n_groups);
 
-	for (size_t i = 0; i < p->n_relations; i++)
-		used[p->relations[i].src] = used[p->relations[i].dst] = true;
 	text_header(o, "# ", p, "nftables; load with: nft -f FILE");
 	out_text(o, "table inet portolan\ndelete table inet portolan\ntable inet portolan {\n");
-	put_group_sets(o, p, used);
+	put_group_sets(o, p);
 	put_service_sets(o, a, p);
 	out_text(o, "\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n"
 		    "\t\tct state vmap { established : accept, related : accept, invalid : drop }\n");

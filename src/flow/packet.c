@@ -22,21 +22,21 @@ bool packet_is_possible(const struct packet *p)
 	if (p->src.family != p->dst.family)
 		return false;
 	if (protocol_is_icmp(p->protocol))
-		return p->sport <= 255 && p->port <= 255;
+		return p->sport <= 255 && p->port <= 255 && (p->protocol == PROTO_ICMP) == (p->src.family == IPV4);
 	return protocol_has_ports(p->protocol) || (p->sport == 0 && p->port == 0);
 }
 
 const char *packet_text(const struct packet *p, char buf[PACKET_TEXT])
 {
 	char src[ADDR_TEXT], dst[ADDR_TEXT], proto[PROTOCOL_TEXT];
+	const char *protocol = protocol_text(p->protocol, proto);
 	addr_text(p->src, src);
 	addr_text(p->dst, dst);
-	protocol_text(p->protocol, proto);
 	if (protocol_is_icmp(p->protocol))
-		snprintf(buf, PACKET_TEXT, "%s -> %s %s type %u code %u", src, dst, proto, p->port, p->sport);
+		snprintf(buf, PACKET_TEXT, "%s -> %s %s type %u code %u", src, dst, protocol, p->port, p->sport);
 	else if (protocol_has_ports(p->protocol))
-		snprintf(buf, PACKET_TEXT, "%s -> %s %s %u -> %u", src, dst, proto, p->sport, p->port);
+		snprintf(buf, PACKET_TEXT, "%s -> %s %s %u -> %u", src, dst, protocol, p->sport, p->port);
 	else
-		snprintf(buf, PACKET_TEXT, "%s -> %s protocol %s", src, dst, proto);
+		snprintf(buf, PACKET_TEXT, "%s -> %s protocol %s", src, dst, protocol);
 	return buf;
 }

@@ -54,8 +54,8 @@ bool term_holds(const struct service_term *t, const struct packet *p);
 bool flowbox_holds(const struct flowbox *b, const struct packet *p);
 
 /*
- * Packets that can be: one family, ICMP types and codes up to 255, no ports
- * where the protocol has none.  Sets are compared within these.
+ * Packets that can be: one family, ICMP over IPv4 and ICMPv6 over IPv6, their
+ * types and codes up to 255, no ports where the protocol has none.  Sets are compared within these.
  */
 bool packet_is_possible(const struct packet *p);
 

@@ -52,9 +52,17 @@ void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char 
 size_t ruleset_size(const struct ruleset *r)
 {
 	size_t n = 0;
-	for (size_t c = 0; c < r->chains.n; c++)
-		for (size_t i = 0; i < r->chains.v[c].rules.n; i++)
-			n += !r->chains.v[c].rules.v[i].implicit;
+	for (size_t c = 0; c < r->chains.n; c++) {
+		const struct rule *last = NULL;
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
+			const struct rule *rule = &r->chains.v[c].rules.v[i];
+			/* one that was written once may have needed several products */
+			bool same = last && rule->at.line && last->at.line == rule->at.line &&
+				    last->at.column == rule->at.column;
+			n += !rule->implicit && !same;
+			last = rule;
+		}
+	}
 	return n;
 }
 

@@ -135,7 +135,7 @@ struct rule *ruleset_rule(struct ruleset *r, uint32_t chain, struct loc at);	/* 
 void ruleset_unknown(struct ruleset *r, struct loc at, struct str text, const char *why, ...) PRINTF(4, 5);
 void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why);
 
-size_t ruleset_size(const struct ruleset *r);	/* rules, without the implicit ones */
+size_t ruleset_size(const struct ruleset *r);	/* rules as they were written, without implicit ones */
 
 /*
  * False, with errors in d, when a call goes to no chain, goes round in a circle

@@ -51,7 +51,8 @@ struct space {
 	struct field fields[N_DIMS];
 	bool frozen, has_possible;
 	set_id v4[2], v6[2];	/* of source and destination */
-	set_id with_ports, icmp, byte_ports[2], zero_ports[2];	/* of source and destination ports */
+	set_id with_ports, icmp[2];			/* by family */
+	set_id byte_ports[2], zero_ports[2];		/* of source and destination ports */
 };
 
 struct space *space_new(struct arena *a)
@@ -563,7 +564,7 @@ void space_add_possible(struct space *s)
 							{ PROTO_DCCP, PROTO_DCCP },
 							{ PROTO_SCTP, PROTO_SCTP },
 							{ PROTO_UDPLITE, PROTO_UDPLITE } };
-	static const struct port_range icmp[] = { { PROTO_ICMP, PROTO_ICMP }, { PROTO_ICMP6, PROTO_ICMP6 } };
+	static const struct port_range icmp[2] = { { PROTO_ICMP, PROTO_ICMP }, { PROTO_ICMP6, PROTO_ICMP6 } };
 	static const enum dim sides[] = { DIM_SRC, DIM_DST }, ports[] = { DIM_SPORT, DIM_PORT };
 
 	if (s->has_possible)
@@ -574,11 +575,11 @@ void space_add_possible(struct space *s)
 		struct port_range byte = { 0, 255 }, zero = { 0, 0 };
 		s->v4[i] = space_add_addrs(s, sides[i], (struct addrset){ &v4, 1 });
 		s->v6[i] = space_add_addrs(s, sides[i], (struct addrset){ &v6, 1 });
+		s->icmp[i] = space_add_ports(s, DIM_PROTOCOL, &icmp[i], 1);
 		s->byte_ports[i] = space_add_ports(s, ports[i], &byte, 1);
 		s->zero_ports[i] = space_add_ports(s, ports[i], &zero, 1);
 	}
 	s->with_ports = space_add_ports(s, DIM_PROTOCOL, with_ports, ARRAY_LEN(with_ports));
-	s->icmp = space_add_ports(s, DIM_PROTOCOL, icmp, ARRAY_LEN(icmp));
 }
 
 static diagram ports_pair(const struct space *s, struct diagrams *m, const set_id ports[2])
@@ -587,15 +588,26 @@ static diagram ports_pair(const struct space *s, struct diagrams *m, const set_i
 	return diagram_split(m, DIM_PORT, space_spans(s, DIM_PORT, ports[1]), x, VALUE_NONE);
 }
 
+static diagram on_protocols(const struct space *s, struct diagrams *m, set_id protocols, diagram inside, diagram outside)
+{
+	return diagram_split(m, DIM_PROTOCOL, space_spans(s, DIM_PROTOCOL, protocols), inside, outside);
+}
+
+/* Both sides of one family, and the protocols that it can carry. */
+static diagram possible_of(const struct space *s, struct diagrams *m, int family)
+{
+	diagram bytes = ports_pair(s, m, s->byte_ports), none = ports_pair(s, m, s->zero_ports);
+	diagram kinds = on_protocols(s, m, s->with_ports, VALUE_PERMIT, none);
+	kinds = diagram_apply(m, OP_MINUS, kinds, on_protocols(s, m, s->icmp[!family], VALUE_PERMIT, VALUE_NONE));
+	diagram icmp = on_protocols(s, m, s->icmp[family], VALUE_PERMIT, VALUE_NONE);
+	kinds = diagram_apply(m, OP_OR, diagram_apply(m, OP_MINUS, kinds, icmp), diagram_apply(m, OP_AND, icmp, bytes));
+	const set_id *src = family ? s->v6 : s->v4;
+	diagram sides = diagram_split(m, DIM_SRC, space_spans(s, DIM_SRC, src[0]), VALUE_PERMIT, VALUE_NONE);
+	sides = diagram_split(m, DIM_DST, space_spans(s, DIM_DST, src[1]), sides, VALUE_NONE);
+	return diagram_apply(m, OP_AND, kinds, sides);
+}
+
 diagram space_possible(const struct space *s, struct diagrams *m)
 {
-	diagram icmp = ports_pair(s, m, s->byte_ports), none = ports_pair(s, m, s->zero_ports);
-	diagram kinds = diagram_split(m, DIM_PROTOCOL, space_spans(s, DIM_PROTOCOL, s->icmp), icmp, none);
-	kinds = diagram_apply(m, OP_OR, kinds,
-			      diagram_split(m, DIM_PROTOCOL, space_spans(s, DIM_PROTOCOL, s->with_ports), VALUE_PERMIT,
-					    VALUE_NONE));
-	diagram v4 = diagram_split(m, DIM_SRC, space_spans(s, DIM_SRC, s->v4[0]), VALUE_PERMIT, VALUE_NONE);
-	diagram v6 = diagram_split(m, DIM_SRC, space_spans(s, DIM_SRC, s->v6[0]), VALUE_PERMIT, VALUE_NONE);
-	diagram families = diagram_split(m, DIM_DST, space_spans(s, DIM_DST, s->v4[1]), v4, v6);
-	return diagram_apply(m, OP_AND, kinds, families);
+	return diagram_apply(m, OP_OR, possible_of(s, m, 0), possible_of(s, m, 1));
 }

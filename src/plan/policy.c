@@ -317,36 +317,46 @@ static void join_products(struct builder *b)
 
 /* Naming */
 
-/* The role that most ends of a set have in the needs that brought them here. */
+/* How many hosts of the estate have a role, and how many of a set. */
+static size_t count_with(const struct builder *b, role_id role, const struct id_set *among)
+{
+	const struct plan *p = b->plan;
+	size_t n = 0, all = among ? among->n : p->n_ends;
+	for (size_t i = 0; i < all; i++) {
+		const struct host *h = p->ends[among ? among->v[i] : i].host;
+		n += h && !h->implied && host_has_role(h, role);
+	}
+	return n;
+}
+
+/* A few ends by their names; many by the role that they share with the fewest others. */
 static struct str set_name(const struct builder *b, uint32_t set)
 {
 	const struct plan *p = b->plan;
 	const struct catalogue *c = p->estate->catalogue;
 	struct id_set s = b->sets.v[set];
 	const struct end *first = &p->ends[s.v[0]];
+	role_id best = ROLE_ANY;
+	size_t fewest = SIZE_MAX;
 
 	if (s.n == 1 || !first->host)
 		return first->name;
-	/* a role that all of them have and that as few others as possible have */
-	role_id best = ROLE_ANY;
-	size_t best_others = SIZE_MAX;
+	if (s.n == 2)
+		return str_printf(b->arena, "%.*s-%.*s", STR_ARG(first->name), STR_ARG(p->ends[s.v[1]].name));
 	for (size_t r = 0; r < first->host->roles.n; r++) {
 		role_id role = first->host->roles.v[r];
-		size_t with = 0, others = 0;
-		for (size_t i = 0; i < s.n; i++) {
-			const struct host *h = p->ends[s.v[i]].host;
-			with += h && host_has_role(h, role);
-		}
-		if (with != s.n)
+		if (count_with(b, role, &s) != s.n)
 			continue;
-		for (size_t i = 0; i < p->n_ends; i++)
-			others += p->ends[i].host && host_has_role(p->ends[i].host, role);
-		if (others < best_others) {
-			best_others = others;
+		size_t all = count_with(b, role, NULL);
+		if (all < fewest) {
+			fewest = all;
 			best = role;
 		}
 	}
-	return best == ROLE_ANY ? str_printf(b->arena, "%.*s-and-others", STR_ARG(first->name)) : c->roles[best].id;
+	if (best == ROLE_ANY)
+		return str_printf(b->arena, "%.*s-and-others", STR_ARG(first->name));
+	/* all that have the role are the role; a part of them says so */
+	return fewest == s.n ? c->roles[best].id : str_printf(b->arena, "%.*s-part", STR_ARG(c->roles[best].id));
 }
 
 struct unique_names {
@@ -455,9 +465,10 @@ static struct policy_services make_services(struct builder *b, struct id_set set
 	return (struct policy_services){ .v = v.v, .n = v.n };
 }
 
-static struct str services_name(const struct policy_services *s)
+/* One service is its own name; more are what their first destination offers. */
+static struct str services_name(struct builder *b, const struct policy_services *s, struct str dst)
 {
-	return s->n ? s->v[0].name : STR("services");
+	return s->n == 1 ? s->v[0].name : str_printf(b->arena, "%.*s-ports", STR_ARG(dst));
 }
 
 /* Relations */
@@ -569,13 +580,13 @@ static uint32_t group_for(struct builder *b, struct policy *p, uint32_t *numbers
 }
 
 static uint32_t services_for(struct builder *b, struct policy *p, uint32_t *numbers, struct unique_names *names,
-			     uint32_t set, struct policy_services *made)
+			     uint32_t set, struct policy_services *made, struct str dst)
 {
 	if (numbers[set])
 		return numbers[set] - 1;
 	struct policy_services *services = (struct policy_services *)p->services;
 	services[p->n_services] = *made;
-	services[p->n_services].name = unique(b, names, services_name(made));
+	services[p->n_services].name = unique(b, names, services_name(b, made, dst));
 	numbers[set] = (uint32_t)++p->n_services;
 	return numbers[set] - 1;
 }
@@ -593,7 +604,7 @@ static void name_and_order(struct builder *b, struct policy *p)
 		const struct product *q = &b->products.v[i];
 		if (!made[q->services].v)
 			made[q->services] = make_services(b, b->sets.v[q->services]);
-		v[i] = (struct ordered){ *q, set_name(b, q->src), set_name(b, q->dst), services_name(&made[q->services]),
+		v[i] = (struct ordered){ *q, set_name(b, q->src), set_name(b, q->dst), made[q->services].v[0].name,
 					 tie_of(b, q) };
 	}
 	if (n)
@@ -606,7 +617,7 @@ static void name_and_order(struct builder *b, struct policy *p)
 		*r = (struct relation){
 			.src = group_for(b, p, groups, &names, q->src, v[i].src),
 			.dst = group_for(b, p, groups, &names, q->dst, v[i].dst),
-			.services = services_for(b, p, services, &names, q->services, &made[q->services]),
+			.services = services_for(b, p, services, &names, q->services, &made[q->services], v[i].dst),
 		};
 		r->id = relation_id(b, p, r);
 		r->title = str_printf(b->arena, "%.*s to %.*s", STR_ARG(v[i].src), STR_ARG(v[i].dst));

@@ -95,6 +95,23 @@ static diagram union_of(struct prover *p, const struct box_id *ids, size_t n)
 	return all;
 }
 
+/* Moves a point of a set to where a person would look for it, as long as it stays in the set. */
+static void prefer(const struct prover *p, diagram set, uint32_t point[N_DIMS])
+{
+	const struct {
+		enum dim d;
+		uint32_t coordinate;
+	} wishes[] = { { DIM_PROTOCOL, space_port(p->space, DIM_PROTOCOL, PROTO_TCP) },
+		       { DIM_PORT, space_port(p->space, DIM_PORT, 443) },
+		       { DIM_SPORT, space_port(p->space, DIM_SPORT, 49152) } };
+	for (size_t i = 0; i < ARRAY_LEN(wishes); i++) {
+		uint32_t before = point[wishes[i].d];
+		point[wishes[i].d] = wishes[i].coordinate;
+		if (diagram_at(p->m, set, point) != VALUE_PERMIT)
+			point[wishes[i].d] = before;
+	}
+}
+
 static struct shown show(struct prover *p, const uint32_t point[N_DIMS], struct reading reading)
 {
 	uint32_t chain = UINT32_MAX;
@@ -131,6 +148,7 @@ static void find_missing(struct prover *p, const struct box_id *ids, diagram los
 		p->proof.all_missing++;
 		if (p->missing.n >= p->most)
 			continue;
+		prefer(p, own, point);
 		struct missing *m = VEC_ADD(p->arena, &p->missing);
 		*m = (struct missing){ .required = r, .reply = reply, .shown = show(p, point, reading) };
 		if (conditional) {
@@ -162,6 +180,7 @@ static void find_surplus(struct prover *p, diagram extra, bool conditional)
 			p->proof.more_surplus = true;
 			return;
 		}
+		prefer(p, extra, point);
 		struct surplus *s = VEC_ADD(p->arena, &p->surplus);
 		*s = (struct surplus){ .shown = show(p, point, reading) };
 		diagram own = diagram_apply(p->m, OP_AND, extra, rule_match(p, &s->shown));
