@@ -49,10 +49,23 @@ struct dialect {
 	/* How much a text looks like this dialect: 0 not at all, 100 certainly.  Looks at the beginning only. */
 	unsigned (*resembles)(struct str text);
 
-	/* Whether it can write host firewalls (POLICY_INBOUND, POLICY_OUTBOUND). */
-	bool for_hosts;
-	/* False: only hosts' firewalls. */
-	bool for_transit;
+	bool for_hosts;		/* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
+	bool for_transit;	/* writes firewalls between zones */
+
+	/* What the language has no words for: emitting it is an error. */
+	unsigned cannot;
+
+	/*
+	 * Rules that one relation of many hosts and many TCP and UDP services takes, with
+	 * what the platform needs around it; the tests hold emission to it.
+	 */
+	unsigned rules_of_a_relation;
+};
+
+enum {
+	CANNOT_ICMP = 1 << 0,	/* single ICMP types */
+	CANNOT_OTHER = 1 << 1,	/* protocols besides TCP, UDP and ICMP */
+	CANNOT_IPV6 = 1 << 2,
 };
 
 extern const struct dialect *const dialects[];	/* in the order that people see; ends with NULL */

@@ -277,4 +277,5 @@ const struct dialect dialect_nftables = {
 	.parse = nftables_parse,
 	.resembles = resembles,
 	.for_transit = true,
+	.rules_of_a_relation = 2,	/* established, and the relation */
 };

@@ -1,0 +1,360 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The laws that every row of the dialect table obeys, over random policies.
+ * PORTOLAN_ROUNDS says how many; PORTOLAN_DIALECT picks one.
+ */
+#include "test.h"
+
+#include "dialect/dialect.h"
+#include "prove/prove.h"
+
+static uint64_t seed;
+
+static uint32_t rnd(uint32_t n)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(seed >> 33) % n;
+}
+
+enum { N_ZONES = 3 };
+
+/* Three zones, each with a subnet of both families; odd names, as users give them. */
+static const char *const zone_names[N_ZONES] = { "clients", "dmz-1", "servers_2" };
+static const char *const zone_nets[N_ZONES][2] = { { "10.20.0.0/16", "2001:db8:20::/48" },
+						   { "192.0.2.0/24", "2001:db8:2::/48" },
+						   { "10.1.0.0/16", "2001:db8:1::/48" } };
+
+static struct addr_range parse(const char *text)
+{
+	struct addr_range r;
+	assert_int_equal(addr_range_parse(str_of(text), &r), RANGE_OK);
+	return r;
+}
+
+static struct policy_zone *make_zones(struct arena *a)
+{
+	struct policy_zone *z = ARENA_ARRAY(a, struct policy_zone, N_ZONES);
+	for (int i = 0; i < N_ZONES; i++) {
+		struct addr_range v[] = { parse(zone_nets[i][0]), parse(zone_nets[i][1]) };
+		z[i] = (struct policy_zone){ str_of(zone_names[i]), str_of(zone_names[i]), false, addrset_of(a, v, 2) };
+	}
+	return z;
+}
+
+static struct addrset random_part(struct arena *a, const struct policy_zone *z, bool v6)
+{
+	struct addr_range v[6];
+	size_t n = 1 + rnd(4), used = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct addr_range *net = &z->addresses.v[v6 && rnd(4) == 0 && z->addresses.n > 1];
+		if (rnd(8) == 0) {
+			v[used++] = *net;
+			continue;
+		}
+		u128 lo = net->lo + rnd(250), hi = lo;
+		if (rnd(3) == 0)
+			hi = lo + rnd(6);	/* a range that is no prefix, now and then */
+		else if (rnd(3) == 0) {
+			lo &= ~(u128)15;
+			hi = lo + 15;
+		}
+		v[used++] = (struct addr_range){ net->family, lo, MIN(hi, net->hi) };
+	}
+	return addrset_of(a, v, used);
+}
+
+static struct policy_service random_service(const struct dialect *x)
+{
+	struct policy_service s = { .name = STR("svc") };
+	for (;;) {
+		switch (rnd(8)) {
+		case 0:
+			if (x->cannot & CANNOT_ICMP)
+				continue;
+			s.term = service_of(PROTO_ICMP, (struct port_range){ 8, 8 });
+			return s;
+		case 1:
+			if (x->cannot & (CANNOT_ICMP | CANNOT_IPV6))
+				continue;
+			s.term = service_of(PROTO_ICMP6, (struct port_range){ 128, 128 });
+			return s;
+		case 2:
+			if (x->cannot & CANNOT_OTHER)
+				continue;
+			s.term = service_of(rnd(2) ? PROTO_GRE : PROTO_ESP, ALL_PORTS);
+			return s;
+		default: {
+			static const uint16_t usual[] = { 53, 88, 135, 389, 443, 445, 636, 1433, 3268, 8530, 49999 };
+			uint16_t lo = usual[rnd(ARRAY_LEN(usual))], hi = lo;
+			if (rnd(4) == 0) {
+				lo = 49152;
+				hi = 65535;
+			} else if (rnd(5) == 0) {
+				hi = (uint16_t)(lo + rnd(3));
+			}
+			s.term = service_of(rnd(3) ? PROTO_TCP : PROTO_UDP, (struct port_range){ lo, hi });
+			s.kind = lo == 135 ? SERVICE_RPC_MAPPER : lo == 49152 ? SERVICE_RPC_RANGE : SERVICE_PLAIN;
+			return s;
+		}
+		}
+	}
+}
+
+static struct policy *random_policy(struct arena *a, const struct dialect *x)
+{
+	struct policy *p = ARENA_NEW(a, struct policy);
+	size_t n = 1 + rnd(6);
+	struct policy_zone *zones = make_zones(a);
+	struct policy_group *groups = ARENA_ARRAY(a, struct policy_group, 2 * n);
+	struct policy_services *services = ARENA_ARRAY(a, struct policy_services, n);
+	struct relation *relations = ARENA_ARRAY(a, struct relation, n);
+	bool v6 = !(x->cannot & CANNOT_IPV6);
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t from = rnd(N_ZONES), to = (from + 1 + rnd(N_ZONES - 1)) % N_ZONES;
+		groups[2 * i] = (struct policy_group){ str_printf(a, "src-%zu", i), random_part(a, &zones[from], v6), STR("") };
+		groups[2 * i + 1] = (struct policy_group){ str_printf(a, "dst-%zu", i), random_part(a, &zones[to], v6), STR("") };
+		size_t n_services = 1 + rnd(5);
+		struct policy_service *s = ARENA_ARRAY(a, struct policy_service, n_services);
+		for (size_t k = 0; k < n_services; k++)
+			s[k] = random_service(x);
+		services[i] = (struct policy_services){ str_printf(a, "ports-%zu", i), s, n_services };
+		relations[i] = (struct relation){ str_printf(a, "r-%08zx", i), STR("what it is about"), STR("src to dst"),
+						  (uint32_t)(2 * i), (uint32_t)(2 * i + 1), (uint32_t)i };
+	}
+	*p = (struct policy){ .name = STR("edge"), .estate = STR("test"), .side = POLICY_TRANSIT,
+			      .zones = zones, .n_zones = N_ZONES, .groups = groups, .n_groups = 2 * n,
+			      .services = services, .n_services = n, .relations = relations, .n_relations = n };
+	return p;
+}
+
+static bool zone_addresses(void *ctx, struct str name, struct addrset *ret)
+{
+	const struct policy *p = ctx;
+	for (size_t i = 0; i < p->n_zones; i++)
+		if (str_eq(p->zones[i].interface, name)) {
+			*ret = p->zones[i].addresses;
+			return true;
+		}
+	return false;
+}
+
+/* Emits; false when that fails, with the diagnostics in d. */
+static bool emit(struct arena *a, const struct dialect *x, const struct policy *p, struct str *ret, struct diag *d)
+{
+	struct out o = out_memory(64 << 20);
+	bool ok = x->emit(p, &o, d);
+	assert_int_equal(ok, diag_errors(d) == 0);
+	*ret = str_dup(a, out_view(&o));
+	out_free(&o);
+	return ok;
+}
+
+static const struct ruleset *read(struct arena *a, const struct dialect *x, struct str text, struct diag *d)
+{
+	struct ruleset *r;
+	struct source *s = source_of_text(a, "emitted", text);
+	return dialect_read(a, x, s, NULL, &r, d) ? r : NULL;
+}
+
+static struct proof prove_policy(struct arena *a, const struct policy *p, const struct ruleset *r)
+{
+	static const struct service_term any = ANY_SERVICE_INIT;
+	struct required *required = ARENA_ARRAY(a, struct required, p->n_relations);
+	struct flowbox judged[N_ZONES * N_ZONES];
+	size_t n = 0;
+	for (size_t i = 0; i < p->n_relations; i++)
+		required[i] = (struct required){ .box = policy_box(a, p, &p->relations[i]), .client_ports = { 1024, 65535 } };
+	for (size_t i = 0; i < p->n_zones; i++)
+		for (size_t k = 0; k < p->n_zones; k++)
+			if (i != k)
+				judged[n++] = (struct flowbox){ p->zones[i].addresses, p->zones[k].addresses, &any, 1 };
+	struct interface_map map = { zone_addresses, (void *)p };
+	return prove(a, r, &map, required, p->n_relations, judged, n, NULL);
+}
+
+static void explain(const struct dialect *x, struct str text, const struct proof *k)
+{
+	char packet[PACKET_TEXT];
+	print_error("%s: %s\n%.*s\n", x->name, verdict_names[k->verdict], STR_ARG(text));
+	for (size_t i = 0; i < k->n_missing && i < 3; i++)
+		print_error("missing %s%s\n", k->missing[i].reply ? "reply " : "", packet_text(&k->missing[i].shown.witness, packet));
+	for (size_t i = 0; i < k->n_surplus && i < 3; i++)
+		print_error("surplus %s\n", packet_text(&k->surplus[i].shown.witness, packet));
+	for (size_t i = 0; i < k->rules->unknown.n && i < 3; i++)
+		print_error("unknown %u: %.*s (%s)\n", k->rules->unknown.v[i].at.line, STR_ARG(k->rules->unknown.v[i].text),
+			    k->rules->unknown.v[i].why);
+}
+
+static size_t rounds(size_t usual)
+{
+	const char *n = getenv("PORTOLAN_ROUNDS");
+	return n ? (size_t)strtoul(n, NULL, 10) : usual;
+}
+
+static bool chosen(const struct dialect *x)
+{
+	const char *only = getenv("PORTOLAN_DIALECT");
+	return x->emit && x->parse && x->for_transit && (!only || strcmp(only, x->name) == 0);
+}
+
+static void each_round(size_t n, void (*check)(struct arena *a, const struct dialect *x, const struct policy *p))
+{
+	for (size_t i = 0; dialects[i]; i++)
+		for (size_t round = 0; chosen(dialects[i]) && round < n; round++) {
+			struct arena *a = arena_new();
+			seed = 1000003 * (round + 1);
+			check(a, dialects[i], random_policy(a, dialects[i]));
+			arena_free(a);
+		}
+}
+
+static void check_round_trip(struct arena *a, const struct dialect *x, const struct policy *p)
+{
+	struct diag *d = diag_new(a);
+	struct str text;
+	if (!emit(a, x, p, &text, d))
+		fail_msg("%s: %.*s", x->name, STR_ARG(diag_text(a, d)));
+	const struct ruleset *r = read(a, x, text, d);
+	if (!r)
+		fail_msg("%s: %.*s\n%.*s", x->name, STR_ARG(diag_text(a, d)), STR_ARG(text));
+	struct proof k = prove_policy(a, p, r);
+	if (k.verdict != VERDICT_HOLDS) {
+		explain(x, text, &k);
+		fail_msg("%s: what is emitted and read back is not what was asked for", x->name);
+	}
+}
+
+static void what_is_emitted_and_read_back_permits_exactly_what_was_asked_for(void **state)
+{
+	each_round(rounds(500), check_round_trip);
+}
+
+static void check_same_bytes(struct arena *a, const struct dialect *x, const struct policy *p)
+{
+	struct diag *d = diag_new(a);
+	struct str one, two;
+	assert_true(emit(a, x, p, &one, d) && emit(a, x, p, &two, d));
+	assert_true(str_eq(one, two));
+}
+
+static void the_same_policy_gives_the_same_bytes(void **state)
+{
+	each_round(rounds(20), check_same_bytes);
+}
+
+/* One relation less, wider or narrower: the proof names that difference and no other. */
+static void check_mutation(struct arena *a, const struct dialect *x, const struct policy *p)
+{
+	struct diag *d = diag_new(a);
+	struct policy changed = *p;
+	struct policy_group *groups = ARENA_ARRAY(a, struct policy_group, p->n_groups);
+	struct relation *relations = ARENA_ARRAY(a, struct relation, p->n_relations);
+	struct str text;
+	struct packet w;
+
+	memcpy(groups, p->groups, p->n_groups * sizeof *groups);
+	memcpy(relations, p->relations, p->n_relations * sizeof *relations);
+	changed.groups = groups;
+	changed.relations = relations;
+	uint32_t victim = rnd((uint32_t)p->n_relations);
+	if (rnd(2)) {
+		relations[victim] = relations[--changed.n_relations];
+		if (!changed.n_relations)
+			return;
+	} else {
+		struct addr_range more = parse("10.1.200.7");
+		if (addrset_holds(groups[relations[victim].dst].addresses, (struct addr){ IPV4, more.lo }))
+			return;
+		groups[relations[victim].dst].addresses =
+			addrset_union(a, groups[relations[victim].dst].addresses, addrset_of(a, &more, 1));
+	}
+	assert_true(emit(a, x, &changed, &text, d));
+	const struct ruleset *r = read(a, x, text, d);
+	assert_non_null(r);
+	struct proof k = prove_policy(a, p, r);
+	struct interface_map map = { zone_addresses, (void *)p };
+	struct reading reading = { .upper = true };
+	const struct rule *by;
+	uint32_t chain;
+	for (size_t i = 0; i < k.n_missing; i++) {
+		w = k.missing[i].shown.witness;
+		if (k.missing[i].reply)
+			continue;
+		assert_true(flowbox_holds(&k.missing[i].required->box, &w));
+		assert_int_equal(ruleset_decide(r, &w, &map, reading, &by, &chain), ACTION_DENY);
+		assert_ptr_equal(by, k.missing[i].shown.by);
+	}
+	for (size_t i = 0; i < k.n_surplus; i++) {
+		w = k.surplus[i].shown.witness;
+		for (size_t m = 0; m < p->n_relations; m++) {
+			struct flowbox b = policy_box(a, p, &p->relations[m]);
+			assert_false(flowbox_holds(&b, &w));
+		}
+		assert_int_equal(ruleset_decide(r, &w, &map, reading, &by, &chain), ACTION_PERMIT);
+		assert_ptr_equal(by, k.surplus[i].shown.by);
+	}
+	/* the proof of the changed policy itself holds */
+	struct proof own = prove_policy(a, &changed, r);
+	assert_int_equal(own.verdict, VERDICT_HOLDS);
+}
+
+static void every_witness_of_a_mutated_emission_is_true_by_the_naive_evaluator(void **state)
+{
+	each_round(rounds(100), check_mutation);
+}
+
+/* 200 client subnets to 4 domain controllers on 16 services. */
+static void one_relation_stays_one_relation(void **state)
+{
+	static const uint16_t ports[] = { 53, 88, 135, 139, 389, 445, 464, 636, 3268, 3269, 9389 };
+	struct arena *a = arena_new();
+	struct addr_range clients[200], dcs[4];
+	struct policy_service services[16];
+	for (size_t i = 0; i < 200; i++)
+		clients[i] = prefix_range((struct addr){ IPV4, 0x0a140000u + (uint32_t)i * 512 }, 24);
+	for (size_t i = 0; i < 4; i++)
+		dcs[i] = (struct addr_range){ IPV4, 0x0a01000a + (u128)i * 7, 0x0a01000a + (u128)i * 7 };
+	for (size_t i = 0; i < 16; i++) {
+		struct port_range p = i < 11 ? (struct port_range){ ports[i], ports[i] } :
+				      i < 15 ? (struct port_range){ (uint16_t[]){ 53, 88, 389, 464 }[i - 11],
+								    (uint16_t[]){ 53, 88, 389, 464 }[i - 11] } :
+					       (struct port_range){ 49152, 65535 };
+		services[i] = (struct policy_service){ .name = STR("svc"),
+						       .term = service_of(i < 11 || i == 15 ? PROTO_TCP : PROTO_UDP, p),
+						       .kind = p.lo == 135   ? SERVICE_RPC_MAPPER :
+							       p.lo == 49152 ? SERVICE_RPC_RANGE :
+									       SERVICE_PLAIN };
+	}
+	struct policy_group groups[] = { { STR_INIT("clients"), addrset_of(a, clients, 200), STR_INIT("") },
+					 { STR_INIT("domain-controllers"), addrset_of(a, dcs, 4), STR_INIT("") } };
+	struct policy_services list = { STR_INIT("ad"), services, 16 };
+	struct relation relation = { STR_INIT("r-1"), STR_INIT("about"), STR_INIT("clients to domain-controllers"), 0, 1, 0 };
+	struct policy p = { .name = STR("edge"), .estate = STR("test"), .zones = make_zones(a), .n_zones = N_ZONES,
+			    .groups = groups, .n_groups = 2, .services = &list, .n_services = 1,
+			    .relations = &relation, .n_relations = 1 };
+	/* the clients' subnets lie in one zone here */
+	struct policy_zone *zones = (struct policy_zone *)p.zones;
+	struct addr_range wide[] = { parse("10.16.0.0/12"), parse("2001:db8:20::/48") };
+	zones[0].addresses = addrset_of(a, wide, 2);
+
+	for (size_t i = 0; dialects[i]; i++) {
+		struct diag *d = diag_new(a);
+		struct str text;
+		if (!chosen(dialects[i]))
+			continue;
+		if (!emit(a, dialects[i], &p, &text, d))
+			fail_msg("%s: %.*s", dialects[i]->name, STR_ARG(diag_text(a, d)));
+		const struct ruleset *r = read(a, dialects[i], text, d);
+		if (!r)
+			fail_msg("%s: %.*s", dialects[i]->name, STR_ARG(diag_text(a, d)));
+		size_t n = ruleset_size(r);
+		if (n > dialects[i]->rules_of_a_relation)
+			fail_msg("%s writes %zu rules for one relation; %u are enough", dialects[i]->name, n,
+				 dialects[i]->rules_of_a_relation);
+	}
+	arena_free(a);
+}
+
+RUN_TESTS(T(what_is_emitted_and_read_back_permits_exactly_what_was_asked_for), T(the_same_policy_gives_the_same_bytes),
+	  T(every_witness_of_a_mutated_emission_is_true_by_the_naive_evaluator), T(one_relation_stays_one_relation))
