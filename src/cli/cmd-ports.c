@@ -8,7 +8,7 @@
 
 struct filter {
 	const struct catalogue *catalogue;
-	int role, from, to, service, document;	/* -1: any */
+	int role, role_too, from, to, service, document;	/* -1: any */
 	uint16_t port;				/* 0: any */
 	VEC(struct str) texts;
 	bool as_documented, current;
@@ -22,6 +22,11 @@ static bool role_matches(int wanted, role_id id, struct role_ids members)
 		if (members.v[i] == wanted)
 			return true;
 	return false;
+}
+
+static bool either_side(int wanted, const struct need *n)
+{
+	return role_matches(wanted, n->from, n->from_members) || role_matches(wanted, n->to, n->to_members);
 }
 
 static bool text_matches(const struct catalogue *c, const struct need *n, struct str text)
@@ -57,8 +62,7 @@ static bool matches(const struct filter *f, const struct need *n)
 		return false;
 	if (!role_matches(f->from, n->from, n->from_members) || !role_matches(f->to, n->to, n->to_members))
 		return false;
-	if (f->role >= 0 && !role_matches(f->role, n->from, n->from_members) &&
-	    !role_matches(f->role, n->to, n->to_members))
+	if (!either_side(f->role, n) || !either_side(f->role_too, n))
 		return false;
 	for (size_t i = 0; i < f->texts.n; i++)
 		if (!text_matches(f->catalogue, n, f->texts.v[i]))
@@ -100,8 +104,8 @@ static void read_word(struct invocation *v, struct filter *f, struct str word)
 	int i;
 	if (str_to_u64(word, UINT64_MAX, &number))
 		f->port = read_port(v, word);
-	else if ((i = catalogue_role(c, word)) >= 0 && f->role < 0)
-		f->role = i;
+	else if ((i = catalogue_role(c, word)) >= 0 && f->role_too < 0)
+		*(f->role < 0 ? &f->role : &f->role_too) = i;
 	else if ((i = catalogue_service(c, word)) >= 0 && f->service < 0)
 		f->service = i;
 	else if ((i = catalogue_document(c, word)) >= 0 && f->document < 0)
@@ -149,6 +153,7 @@ static enum status run(struct invocation *v)
 		return STATUS_INPUT;
 	struct filter f = {
 		.catalogue = c,
+		.role_too = -1,
 		.role = named(v, c, "role", "role", catalogue_role, catalogue_role_words),
 		.from = named(v, c, "from", "role", catalogue_role, catalogue_role_words),
 		.to = named(v, c, "to", "role", catalogue_role, catalogue_role_words),
@@ -213,7 +218,7 @@ const struct command command_ports = {
 	.arguments = "[WORD...]",
 	.about = "Shows what the documents say: who opens a conversation with whom, on which protocol and port, why, "
 		 "under which condition, whether and where the port can be changed, and which document says so. Words "
-		 "narrow the list: a port, a role, a service, a document, or any text.",
+		 "narrow the list: a port, a role (or two, for what is between them), a service, a document, or any text.",
 	.options = options,
 	.most = 100,
 	.run = run,

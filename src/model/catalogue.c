@@ -137,20 +137,70 @@ struct str need_to(const struct catalogue *c, const struct need *n)
 }
 
 static const char *const scope_texts[N_SCOPES] = {
-	[SCOPE_FOREST] = "same forest",
-	[SCOPE_SITE] = "same site",
-	[SCOPE_RELATED_SITES] = "parent or child site",
+	[SCOPE_FOREST] = "they are in one forest",
+	[SCOPE_SITE] = "they are in one site",
+	[SCOPE_RELATED_SITES] = "one's site is the parent of the other's",
 };
 
-struct str need_condition_text(struct arena *a, const struct need *n)
+/* The words for a condition that holds and for one that must not; %s is the role, %.*s the argument. */
+static const struct {
+	const char *holds, *not;
+} phrases[N_CONDITIONS] = {
+	[COND_JOINED] = { "%.*s is joined to a domain", "%.*s is not joined to a domain" },
+	[COND_INTERNET_ONLY] = { "%.*s is managed over the internet only", "%.*s is not managed over the internet only" },
+	[COND_OLDER_THAN] = { "%.*s runs a system older than %.*s", "%.*s runs no system older than %.*s" },
+	[COND_AT_LEAST] = { "%.*s runs %.*s or newer", "%.*s runs nothing as new as %.*s" },
+	[COND_FEATURE] = { "%.*s uses the feature %.*s", "%.*s does not use the feature %.*s" },
+	[COND_ROLE] = { "%.*s is a %.*s too", "%.*s is no %.*s" },
+	[COND_TLS] = { "%.*s speaks TLS", "%.*s does not speak TLS" },
+	[COND_PLAIN] = { "%.*s answers without TLS too", "%.*s answers over TLS only" },
+	[COND_SITE_SERVER_INITIATES] = { "%.*s waits for the site server", "%.*s does not wait for the site server" },
+	[COND_STATIC_RPC] = { "%.*s has a static RPC port", "%.*s has no static RPC port" },
+	[COND_PORT_SET] = { "%.*s has a port of its own for %.*s", "%.*s has the usual port for %.*s" },
+	[COND_PLACED] = { "the estate has a %.*s", "the estate has no %.*s" },
+};
+
+/* "A|B" reads "A or B". */
+static struct str alternatives(struct arena *a, struct str s)
 {
 	CLEANUP(out_free) struct out o = out_memory(4096);
+	struct str one;
+	while (str_cut(&s, '|', &one))
+		out_printf(&o, "%s%.*s", o.n ? " or " : "", STR_ARG(one));
+	return str_dup(a, out_view(&o));
+}
+
+static void put_condition(struct out *o, struct arena *a, const struct catalogue *c, const struct need *n,
+			  const struct condition *k)
+{
+	struct str from = n->from == ROLE_ANY ? STR("the client") : need_from(c, n), to = need_to(c, n);
+	struct str who = k->side == SIDE_FROM ? from :
+			 k->side == SIDE_TO   ? to :
+						str_printf(a, "%.*s or %.*s", STR_ARG(from), STR_ARG(to));
+	struct str what = k->kind == COND_ROLE					 ? c->roles[k->index].id :
+			  k->kind == COND_OLDER_THAN || k->kind == COND_AT_LEAST ? c->systems[k->index].name :
+										   alternatives(a, k->feature);
+	const char *phrase = k->negated ? phrases[k->kind].not : phrases[k->kind].holds;
+	bool back = k->direction == DIRECTION_BACK;
+
+	if (k->direction != DIRECTION_BOTH)
+		out_printf(o, "from %.*s to %.*s only if ", STR_ARG(back ? to : from), STR_ARG(back ? from : to));
+	/* the phrases are ours; those without an argument leave the second out */
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+	out_text(o, arena_printf(a, phrase, STR_ARG(who), STR_ARG(what)));
+#pragma GCC diagnostic pop
+}
+
+struct str need_condition_text(struct arena *a, const struct catalogue *c, const struct need *n)
+{
+	CLEANUP(out_free) struct out o = out_memory(65536);
 	if (scope_texts[n->scope])
 		out_text(&o, scope_texts[n->scope]);
 	for (size_t i = 0; i < n->n_conditions; i++) {
 		if (o.n)
 			out_text(&o, "; ");
-		out_str(&o, n->conditions[i].text);
+		put_condition(&o, a, c, n, &n->conditions[i]);
 	}
 	return str_dup(a, out_view(&o));
 }

@@ -263,4 +263,4 @@ struct str need_from(const struct catalogue *c, const struct need *n);
 struct str need_to(const struct catalogue *c, const struct need *n);
 
 /* The conditions and the scope as one line for people; empty when there is none. */
-struct str need_condition_text(struct arena *a, const struct need *n);
+struct str need_condition_text(struct arena *a, const struct catalogue *c, const struct need *n);

@@ -63,6 +63,17 @@ static void put_optional(struct json *j, const char *key, struct str s)
 		json_put_str(j, key, s);
 }
 
+static void put_roles(struct json *j, const char *key, const struct catalogue *c, struct role_ids ids)
+{
+	if (!ids.n)
+		return;
+	json_key(j, key);
+	json_list(j);
+	for (size_t i = 0; i < ids.n; i++)
+		json_str(j, c->roles[ids.v[i]].id);
+	json_end(j);
+}
+
 static void put_interfaces(struct json *j, const struct catalogue *c, const struct need *n)
 {
 	if (!n->n_interfaces)
@@ -89,7 +100,9 @@ static void put_need(struct json *j, struct arena *a, const struct catalogue *c,
 		json_put_u64(j, "line", n->line);
 	put_optional(j, "source", n->source);
 	json_put_str(j, "from", need_from(c, n));
+	put_roles(j, "from-members", c, n->from_members);
 	json_put_str(j, "to", need_to(c, n));
+	put_roles(j, "to-members", c, n->to_members);
 	json_put_text(j, "initiator", n->either ? "either" : "from");
 	json_put_str(j, "service", c->services[n->service].id);
 	json_put_str(j, "protocol", need_protocol(a, n));
@@ -98,7 +111,7 @@ static void put_need(struct json *j, struct arena *a, const struct catalogue *c,
 	if (n->changeable)
 		json_put_str(j, "setting", estate_key(a, c, n));
 	put_optional(j, "where", need_change_text(a, c, n));
-	put_optional(j, "condition", need_condition_text(a, n));
+	put_optional(j, "condition", need_condition_text(a, c, n));
 	put_interfaces(j, c, n);
 	put_optional(j, "why", n->why);
 	put_optional(j, "note", n->note);
@@ -147,7 +160,7 @@ static void table_cells(struct arena *a, const struct catalogue *c, const struct
 		need_ports(n),
 		n->changeable ? STR("yes") : STR("no"),
 		need_change_text(a, c, n),
-		need_condition_text(a, n),
+		need_condition_text(a, c, n),
 		n->why,
 		n->erratum ? str_of(erratum_names[n->erratum]) : n->withdrawn ? STR("withdrawn") : STR(""),
 		n->uncertain,
@@ -186,18 +199,33 @@ void needs_markdown(struct out *o, const struct need_list *l)
 
 /* Text */
 
-static void put_remark(struct out *o, const struct need_list *l, const char *label, struct str text, enum style s)
+static void put_remark(struct out *o, const struct need_list *l, size_t indent, const char *label, struct str text,
+		       enum style s)
 {
 	if (!text.n)
 		return;
 	struct arena *a = arena_new();
 	put_style(o, l->colour, s);
-	put_wrapped(o, str_printf(a, "%s%.*s", label, STR_ARG(text)), 8, l->width ? MIN(l->width, 100u) : 0);
+	put_wrapped(o, str_printf(a, "%s%.*s", label, STR_ARG(text)), indent, l->width ? MIN(l->width, 100u) : 0);
 	put_style(o, l->colour, STYLE_PLAIN);
 	arena_free(a);
 }
 
-static void put_need_text(struct out *o, const struct need_list *l, struct arena *a, const struct need *n)
+static const char *const erratum_texts[N_ERRATA] = {
+	[ERRATUM_ADDS] = ", erratum: missing in the document",
+	[ERRATUM_WITHDRAWS] = ", erratum: not needed",
+	[ERRATUM_CORRECTS] = ", erratum: corrected",
+};
+
+/* What is the same for all needs of a run is said once, above them. */
+struct run {
+	const struct need *const *v;
+	size_t n;
+	bool one_why, one_condition;
+};
+
+static void put_need_text(struct out *o, const struct need_list *l, struct arena *a, const struct need *n,
+			  const struct run *run)
 {
 	const struct catalogue *c = l->catalogue;
 	struct str what = str_printf(a, "%.*s %.*s", STR_ARG(need_protocol(a, n)), STR_ARG(need_ports(n)));
@@ -209,47 +237,87 @@ static void put_need_text(struct out *o, const struct need_list *l, struct arena
 	out_str(o, c->services[n->service].id);
 	put_styled(o, l->colour, STYLE_DIM, line);
 	if (n->erratum)
-		put_styled(o, l->colour, STYLE_YELLOW,
-			   str_printf(a, ", erratum: %s",
-				      n->erratum == ERRATUM_ADDS      ? "missing in the document" :
-				      n->erratum == ERRATUM_WITHDRAWS ? "not needed" :
-									"corrected"));
+		put_styled(o, l->colour, STYLE_YELLOW, str_of(erratum_texts[n->erratum]));
 	if (n->withdrawn)
 		put_styled(o, l->colour, STYLE_YELLOW, STR(", withdrawn by an erratum"));
 	out_char(o, '\n');
-	put_remark(o, l, "", n->why, STYLE_PLAIN);
-	put_remark(o, l, "only if ", need_condition_text(a, n), STYLE_PLAIN);
+	if (!run->one_why)
+		put_remark(o, l, 8, "", n->why, STYLE_PLAIN);
+	if (!run->one_condition)
+		put_remark(o, l, 8, "only if ", need_condition_text(a, c, n), STYLE_PLAIN);
 	struct str change = need_change_text(a, c, n);
 	if (n->changeable)
-		put_remark(o, l, "can be changed: ", change.n ? change : STR("yes"), STYLE_DIM);
+		put_remark(o, l, 8, "can be changed: ", change.n ? change : STR("yes"), STYLE_DIM);
 	else
-		put_remark(o, l, "fixed: ", change, STYLE_DIM);
-	put_remark(o, l, "note: ", n->note, STYLE_DIM);
-	put_remark(o, l, "uncertain: ", n->uncertain, STYLE_YELLOW);
-	put_remark(o, l, "not planned: ", n->unplanned, STYLE_DIM);
+		put_remark(o, l, 8, "fixed: ", change, STYLE_DIM);
+	put_remark(o, l, 8, "note: ", n->note, STYLE_DIM);
+	put_remark(o, l, 8, "uncertain: ", n->uncertain, STYLE_YELLOW);
+	put_remark(o, l, 8, "not planned: ", n->unplanned, STYLE_DIM);
 	if (n->erratum)
-		put_remark(o, l, "source: ", n->source, STYLE_DIM);
+		put_remark(o, l, 8, "source: ", n->source, STYLE_DIM);
+}
+
+static struct str members_text(struct arena *a, const struct catalogue *c, struct str role, struct role_ids members)
+{
+	CLEANUP(out_free) struct out o = out_memory(65536);
+	out_str(&o, role);
+	for (size_t i = 0; i < members.n; i++)
+		out_printf(&o, "%s%.*s", i ? ", " : " (", STR_ARG(c->roles[members.v[i]].id));
+	if (members.n)
+		out_char(&o, ')');
+	return str_dup(a, out_view(&o));
+}
+
+static bool same_section(const struct need *x, const struct need *y)
+{
+	return x->document == y->document && str_eq(x->section, y->section) && str_eq(x->part, y->part);
 }
 
 static void put_heading(struct out *o, const struct need_list *l, struct arena *a, const struct need *n,
 			const struct need *last)
 {
-	bool new_document = !last || last->document != n->document;
-	bool new_section = new_document || !str_eq(last->section, n->section) || !str_eq(last->part, n->part);
-	if (new_document) {
+	if (!last || last->document != n->document) {
 		out_text(o, last ? "\n" : "");
 		put_styled(o, l->colour, STYLE_BOLD,
 			   str_printf(a, "%.*s (%.*s%s%.*s)\n", STR_ARG(n->document->title), STR_ARG(n->document->id),
 				      n->document->date.n ? ", " : "", STR_ARG(n->document->date)));
 	}
-	if (new_section) {
+	if (!last || !same_section(last, n)) {
 		out_text(o, "\n  ");
 		put_styled(o, l->colour, STYLE_BOLD, n->section);
 		out_char(o, '\n');
 	}
-	if (new_section || last->from != n->from || last->to != n->to || last->either != n->either)
-		out_printf(o, "  %.*s %s %.*s\n", STR_ARG(need_from(l->catalogue, n)), n->either ? "<->" : "->",
-			   STR_ARG(need_to(l->catalogue, n)));
+}
+
+static bool same_run(const struct need *x, const struct need *y)
+{
+	return same_section(x, y) && x->from == y->from && x->to == y->to && x->either == y->either &&
+	       x->to_members.n == y->to_members.n && x->from_members.n == y->from_members.n;
+}
+
+static void put_run(struct out *o, const struct need_list *l, struct arena *a, struct run *run, const struct need *last)
+{
+	const struct catalogue *c = l->catalogue;
+	const struct need *first = run->v[0];
+	struct str condition = need_condition_text(a, c, first);
+
+	run->one_why = run->one_condition = true;
+	for (size_t i = 1; i < run->n; i++) {
+		run->one_why &= str_eq(first->why, run->v[i]->why);
+		run->one_condition &= str_eq(condition, need_condition_text(a, c, run->v[i]));
+	}
+	put_heading(o, l, a, first, last);
+	put_remark(o, l, 2, "",
+		   str_printf(a, "%.*s %s %.*s", STR_ARG(members_text(a, c, need_from(c, first), first->from_members)),
+			      first->either ? "<->" : "->",
+			      STR_ARG(members_text(a, c, need_to(c, first), first->to_members))),
+		   STYLE_PLAIN);
+	if (run->one_why)
+		put_remark(o, l, 4, "", first->why, STYLE_PLAIN);
+	if (run->one_condition)
+		put_remark(o, l, 4, "only if ", condition, STYLE_PLAIN);
+	for (size_t i = 0; i < run->n; i++)
+		put_need_text(o, l, a, run->v[i], run);
 }
 
 static void needs_flat(struct out *o, const struct need_list *l)
@@ -279,10 +347,13 @@ void needs_text(struct out *o, const struct need_list *l)
 		needs_flat(o, l);
 		return;
 	}
-	for (size_t i = 0; i < l->n; i++) {
+	for (size_t i = 0; i < l->n;) {
 		struct arena *a = arena_new();
-		put_heading(o, l, a, l->v[i], i ? l->v[i - 1] : NULL);
-		put_need_text(o, l, a, l->v[i]);
+		struct run run = { .v = &l->v[i], .n = 1 };
+		while (i + run.n < l->n && same_run(l->v[i], l->v[i + run.n]))
+			run.n++;
+		put_run(o, l, a, &run, i ? l->v[i - 1] : NULL);
 		arena_free(a);
+		i += run.n;
 	}
 }
