@@ -539,21 +539,9 @@ static int document_row_by_id(const void *x, const void *y)
 	return str_cmp(((const struct document_row *)x)->id.s, ((const struct document_row *)y)->id.s);
 }
 
-static bool read_documents(struct reader *r, const char *folder)
+/* Decoded documents into the catalogue: their names, who supersedes whom, their needs. */
+static bool make_documents(struct reader *r, struct document_row *rows, size_t n)
 {
-	size_t n_files, n = 0;
-	char **files = list_files(r, folder, &n_files);
-	if (!files)
-		return false;
-	struct document_row *rows = ARENA_ARRAY(r->arena, struct document_row, n_files);
-	for (size_t i = 0; i < n_files; i++) {
-		const struct node *node = read_yaml(r, path_join(r->arena, folder, files[i]));
-		struct decode d = { r->arena, r->diag, NULL };
-		if (node && record_decode(&d, &document_record, node, &rows[n]))
-			n++;
-	}
-	if (diag_errors(r->diag))
-		return false;
 	qsort(rows, n, sizeof *rows, document_row_by_id);
 	struct document *v = ARENA_ARRAY(r->arena, struct document, n);
 	r->cat.documents = v;
@@ -587,6 +575,22 @@ static bool read_documents(struct reader *r, const char *folder)
 	return diag_errors(r->diag) == 0;
 }
 
+static bool read_documents(struct reader *r, const char *folder)
+{
+	size_t n_files, n = 0;
+	char **files = list_files(r, folder, &n_files);
+	if (!files)
+		return false;
+	struct document_row *rows = ARENA_ARRAY(r->arena, struct document_row, n_files);
+	for (size_t i = 0; i < n_files; i++) {
+		const struct node *node = read_yaml(r, path_join(r->arena, folder, files[i]));
+		struct decode d = { r->arena, r->diag, NULL };
+		if (node && record_decode(&d, &document_record, node, &rows[n]))
+			n++;
+	}
+	return !diag_errors(r->diag) && make_documents(r, rows, n);
+}
+
 static void list_features(struct reader *r)
 {
 	size_t n = 0;
@@ -595,6 +599,27 @@ static void list_features(struct reader *r)
 		if (n == 0 || !str_eq(r->features.v[n - 1], r->features.v[i]))
 			r->features.v[n++] = r->features.v[i];
 	r->cat.features = (struct strs){ r->features.v, n };
+}
+
+const struct catalogue *catalogue_read_text(struct arena *a, const struct catalogue *words, const struct source *s,
+					    struct diag *d)
+{
+	struct reader *r = ARENA_NEW(a, struct reader);
+	struct document_row *row = ARENA_NEW(a, struct document_row);
+	struct decode decode = { a, d, NULL };
+	size_t errors = diag_errors(d);
+	r->arena = a;
+	r->diag = d;
+	r->cat = *words;
+	r->role_words = catalogue_role_words(a, words);
+	r->service_words = catalogue_service_words(a, words);
+	r->system_words = catalogue_system_words(a, words);
+	const struct node *node = yaml_parse(a, s, d);
+	if (!node || !record_decode(&decode, &document_record, node, row) || !make_documents(r, row, 1) ||
+	    diag_errors(d) != errors)
+		return NULL;
+	list_features(r);
+	return &r->cat;
 }
 
 const struct catalogue *catalogue_read(struct arena *a, const char *folder, struct diag *d)

@@ -238,6 +238,10 @@ extern const struct catalogue catalogue_builtin;
 /* Reads a folder of YAML files.  NULL after errors in d. */
 const struct catalogue *catalogue_read(struct arena *a, const char *folder, struct diag *d);
 
+/* A catalogue of the one document in s, which uses the roles, services ... of another. */
+const struct catalogue *catalogue_read_text(struct arena *a, const struct catalogue *words, const struct source *s,
+					    struct diag *d);
+
 /* -1 when there is none.  Names are compared exactly. */
 int catalogue_role(const struct catalogue *c, struct str id);
 int catalogue_service(const struct catalogue *c, struct str id);
