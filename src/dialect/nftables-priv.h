@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of nftables' reader share: tokens (nftables-lex.c), sets and
+ * values (nftables-value.c), rules (nftables-rule.c), and all around them
+ * (nftables-read.c).
+ */
+#pragma once
+
+#include "base/strmap.h"
+#include "dialect/lines.h"
+#include "dialect/match.h"
+#include "dialect/nftables.h"
+
+enum {
+	MOST_DEFINE_DEPTH = 16,
+	MOST_KEYS = 8,		/* of a concatenation */
+	MOST_DRAFTS = 1000000,	/* of one rule */
+};
+
+
+enum token_kind { TOK_END, TOK_WORD, TOK_STRING, TOK_PUNCT, TOK_NEWLINE };
+
+struct token {
+	enum token_kind kind;
+	struct str text;
+	struct loc at;
+};
+
+/* Where tokens come from: the file, or the text of a define. */
+struct input {
+	struct str rest;
+	uint32_t line, column;
+	bool in_file;
+};
+
+/* What the left side of a match looks at. */
+enum key {
+	KEY_SADDR4, KEY_SADDR6, KEY_DADDR4, KEY_DADDR6,
+	KEY_PROTOCOL, KEY_PROTOCOL6, KEY_L4PROTO, KEY_NFPROTO,
+	KEY_SPORT, KEY_DPORT,
+	KEY_ICMP_TYPE, KEY_ICMP_CODE, KEY_ICMP6_TYPE, KEY_ICMP6_CODE,
+	KEY_IIF, KEY_OIF,
+	KEY_CT_STATE,
+	KEY_TCP_FLAGS,
+	KEY_OTHER,	/* known to be a condition; what it means is not modelled */
+};
+
+struct left {
+	enum key key;
+	uint8_t protocol;	/* of ports: 0 is "th" */
+	const char *what;	/* of KEY_OTHER */
+};
+
+/* One value of a key: what a set's component or a right side says. */
+struct value {
+	bool is_addrs, is_words;
+	struct addrset addrs;
+	struct portset numbers;
+	struct str word;
+	bool perhaps;	/* a value that is not understood */
+};
+
+struct verdict {
+	enum action action;
+	struct str chain;
+	struct loc at;
+	bool perhaps;	/* queue: somebody else decides */
+};
+
+struct element {
+	struct value values[MOST_KEYS];
+	size_t n;
+	struct verdict verdict;
+	bool has_verdict;
+};
+
+typedef VEC(struct element) element_vec;
+
+struct nft_set {
+	struct str name;
+	element_vec elements;
+	bool dynamic;	/* packets add to it */
+	/* all of a set of one component, joined; made when first used */
+	bool joined;
+	struct addrset addrs;
+	struct portset numbers;
+	bool unknown_values;
+	/* elements in the text, to be read when the key that they meet is known */
+	VEC(struct str) texts;
+	VEC(struct loc) texts_at;
+};
+
+struct nft_chain {
+	uint32_t number;
+	bool defined, ignored;
+	struct loc used_at;
+};
+
+struct nft {
+	struct arena *arena;
+	const struct source *source;
+	const struct read_options *options;
+	struct ruleset *rules;
+	struct diag *diag;
+	struct input inputs[MOST_DEFINE_DEPTH + 1];
+	size_t n_inputs;
+	struct token token;	/* the one that is looked at */
+	bool first_pass;
+	struct strmap defines;	/* name -> struct str */
+	struct strmap sets;	/* "family table name" -> struct nft_set */
+	struct strmap chains;	/* "family table name" -> struct nft_chain */
+	VEC(struct nft_chain *) all_chains;
+	struct str family, table;
+	struct str statement;	/* text of the line that is being read */
+	struct loc statement_at;
+	bool broken;		/* the statement cannot be read on */
+};
+
+struct draft_rule {
+	VEC(struct draft_match) drafts;
+	uint32_t chain;
+	struct str comment;
+	bool decided;
+	struct verdict verdict;
+};
+
+/* Tokens.  n->token is the one that is looked at. */
+void nft_next(struct nft *n);
+bool nft_is(const struct nft *n, const char *text);	/* not for strings in quotes */
+bool nft_accept(struct nft *n, const char *text);	/* goes on when it is */
+bool nft_at_end(const struct nft *n);			/* of a statement */
+void nft_skip_newlines(struct nft *n);
+void nft_skip_statement(struct nft *n);			/* over blocks on the way */
+struct str nft_line_text(struct nft *n, uint32_t line);
+void nft_unknown(struct nft *n, struct loc at, const char *why);	/* in the second pass */
+struct str nft_full_name(struct nft *n, struct str name);	/* "family table name" */
+
+/* Sets and values. */
+struct nft_set *nft_find_set(struct nft *n, struct str name, bool make);
+void nft_keep_elements(struct nft *n, struct nft_set *s);
+void nft_read_set_block(struct nft *n, struct nft_set *s);
+bool nft_read_value(struct nft *n, const struct left *l, struct value *v);
+bool nft_read_element(struct nft *n, const struct left *keys, size_t n_keys, struct element *e);
+bool nft_read_elements(struct nft *n, const struct left *keys, size_t n_keys, element_vec *ret);
+bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys, size_t n_keys, element_vec *ret);
+bool nft_read_left(struct nft *n, struct left *l);
+
+/* Rules and chains. */
+bool nft_read_verdict(struct nft *n, struct verdict *v);
+struct nft_chain *nft_chain_of(struct nft *n, struct str name, struct loc at);
+void nft_read_rule(struct nft *n, const struct nft_chain *chain);

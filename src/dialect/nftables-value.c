@@ -1,0 +1,378 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Sets, maps and values of nftables, and the left sides that say what a value means. */
+#include "dialect/names.h"
+#include "dialect/nftables-priv.h"
+
+/* Sets */
+
+struct nft_set *nft_find_set(struct nft *n, struct str name, bool make)
+{
+	struct str key = nft_full_name(n, name);
+	struct nft_set *s = strmap_get(&n->sets, key);
+	if (!s && make) {
+		s = ARENA_NEW(n->arena, struct nft_set);
+		s->name = str_dup(n->arena, name);
+		strmap_add(&n->sets, key, s);
+	}
+	return s;
+}
+
+/* Keeps the text between { and } for later, when the key that it meets says how to read it. */
+void nft_keep_elements(struct nft *n, struct nft_set *s)
+{
+	if (!nft_is(n, "{")) {
+		/* elements = $define */
+		n->broken = true;
+		return;
+	}
+	struct input *in = &n->inputs[n->n_inputs - 1];
+	struct str begin = in->rest;
+	struct loc at = { n->source, in->line, in->column, 1 };
+	unsigned depth = 1;
+	nft_next(n);
+	while (n->token.kind != TOK_END) {
+		if (nft_is(n, "{"))
+			depth++;
+		if (nft_is(n, "}") && --depth == 0)
+			break;
+		nft_next(n);
+	}
+	if (n->token.kind == TOK_END)
+		return;
+	if (n->first_pass && n->n_inputs == 1) {
+		size_t length = (size_t)(n->token.text.p - begin.p);
+		*VEC_ADD(n->arena, &s->texts) = str_first(begin, length);
+		*VEC_ADD(n->arena, &s->texts_at) = at;
+	}
+	nft_next(n);
+}
+
+void nft_read_set_block(struct nft *n, struct nft_set *s)
+{
+	nft_next(n);	/* { */
+	for (;;) {
+		nft_skip_newlines(n);
+		if (n->token.kind == TOK_END || nft_is(n, "}"))
+			break;
+		if (nft_accept(n, "elements")) {
+			if (nft_accept(n, "="))
+				nft_keep_elements(n, s);
+		} else {
+			if (nft_is(n, "flags")) {
+				while (!nft_at_end(n)) {
+					s->dynamic |= nft_is(n, "dynamic");
+					nft_next(n);
+				}
+			}
+			nft_skip_statement(n);
+		}
+	}
+	if (nft_is(n, "}"))
+		nft_next(n);
+}
+
+/* Values */
+
+static void add_range(struct arena *a, struct value *v, struct addr_range r)
+{
+	v->is_addrs = true;
+	v->addrs = v->addrs.n ? addrset_union(a, v->addrs, range_set(a, r)) : range_set(a, r);
+}
+
+static bool number_of(const struct left *l, struct str s, struct port_range *ret)
+{
+	unsigned protocol;
+	uint16_t type, code;
+	switch (l->key) {
+	case KEY_SPORT:
+	case KEY_DPORT:
+		return port_name_range(s, '-', NULL, ret);
+	case KEY_PROTOCOL:
+	case KEY_PROTOCOL6:
+	case KEY_L4PROTO:
+		if (!protocol_name_parse(s, &protocol) || protocol == ANY_PROTOCOL)
+			return port_name_range(s, '-', NULL, ret) && ret->hi <= 255;
+		*ret = (struct port_range){ (uint16_t)protocol, (uint16_t)protocol };
+		return true;
+	case KEY_ICMP_TYPE:
+	case KEY_ICMP6_TYPE:
+		if (icmp_name_parse(s, l->key == KEY_ICMP6_TYPE, &type, &code)) {
+			*ret = (struct port_range){ type, type };
+			return code == ANY_CODE;
+		}
+		return port_name_range(s, '-', NULL, ret) && ret->hi <= 255;
+	case KEY_ICMP_CODE:
+	case KEY_ICMP6_CODE:
+		if (icmp_name_parse(s, l->key == KEY_ICMP6_CODE, &type, &code) && code != ANY_CODE) {
+			*ret = (struct port_range){ code, code };
+			return true;
+		}
+		return port_name_range(s, '-', NULL, ret) && ret->hi <= 255;
+	default:
+		return false;
+	}
+}
+
+/* One value, without braces.  False when it cannot be read as what the key wants. */
+bool nft_read_value(struct nft *n, const struct left *l, struct value *v)
+{
+	struct str text = n->token.text;
+	struct addr_range r;
+	struct port_range p;
+
+	if (n->token.kind != TOK_WORD && n->token.kind != TOK_STRING)
+		return false;
+	nft_next(n);
+	/* "10.0.0.1 - 10.0.0.9" with blanks is the same as without */
+	if (n->token.kind == TOK_WORD && str_is(n->token.text, "-")) {
+		nft_next(n);
+		text = str_printf(n->arena, "%.*s-%.*s", STR_ARG(text), STR_ARG(n->token.text));
+		nft_next(n);
+	}
+	switch (l->key) {
+	case KEY_SADDR4:
+	case KEY_SADDR6:
+	case KEY_DADDR4:
+	case KEY_DADDR6: {
+		enum range_parse got = addr_range_parse(text, &r);
+		enum family f = l->key == KEY_SADDR6 || l->key == KEY_DADDR6 ? IPV6 : IPV4;
+		/* nft clears bits behind a prefix */
+		if ((got != RANGE_OK && got != RANGE_HOST_BITS) || r.family != f)
+			return false;
+		*v = (struct value){ 0 };
+		add_range(n->arena, v, r);
+		return true;
+	}
+	case KEY_IIF:
+	case KEY_OIF:
+	case KEY_CT_STATE:
+	case KEY_NFPROTO:
+		*v = (struct value){ .is_words = true, .word = str_dup(n->arena, text) };
+		return true;
+	case KEY_TCP_FLAGS:
+	case KEY_OTHER:
+		*v = (struct value){ .perhaps = true };
+		return true;
+	default:
+		if (!number_of(l, text, &p))
+			return false;
+		*v = (struct value){ .numbers = port_set(n->arena, p.lo, p.hi) };
+		return true;
+	}
+}
+
+static void skip_element_options(struct nft *n)
+{
+	/* timeout 1h expires 2m comment "..." counter packets 1 bytes 2 */
+	while (n->token.kind != TOK_END && !nft_is(n, ",") && !nft_is(n, "}") && !nft_is(n, ":"))
+		nft_next(n);
+}
+
+bool nft_read_element(struct nft *n, const struct left *keys, size_t n_keys, struct element *e)
+{
+	*e = (struct element){ .n = n_keys };
+	while (n->token.kind == TOK_NEWLINE)
+		nft_next(n);
+	for (size_t i = 0; i < n_keys; i++) {
+		if (i && !nft_accept(n, "."))
+			return false;
+		/* in a wildcard element, * stands for everything */
+		if (!nft_read_value(n, &keys[i], &e->values[i]))
+			return false;
+	}
+	skip_element_options(n);
+	if (nft_accept(n, ":")) {
+		e->has_verdict = true;
+		if (!nft_read_verdict(n, &e->verdict))
+			return false;
+	}
+	skip_element_options(n);
+	return true;
+}
+
+/* Elements between { and }, the first of which is looked at. */
+bool nft_read_elements(struct nft *n, const struct left *keys, size_t n_keys, element_vec *ret)
+{
+	for (;;) {
+		while (n->token.kind == TOK_NEWLINE || nft_is(n, ","))
+			nft_next(n);
+		if (nft_is(n, "}") || n->token.kind == TOK_END)
+			return true;
+		if (ret->n >= MOST_MEMBERS)
+			return false;
+		if (!nft_read_element(n, keys, n_keys, VEC_ADD(n->arena, ret)))
+			return false;
+	}
+}
+
+/* Reads the kept texts of a set by the keys that it is used with. */
+bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys, size_t n_keys, element_vec *ret)
+{
+	struct token looked_at = n->token;
+	struct input inputs[MOST_DEFINE_DEPTH + 1];
+	size_t n_inputs = n->n_inputs;
+	bool ok = true;
+
+	memcpy(inputs, n->inputs, sizeof inputs);
+	for (size_t i = 0; i < s->texts.n && ok; i++) {
+		n->inputs[0] = (struct input){ s->texts.v[i], s->texts_at.v[i].line, s->texts_at.v[i].column, true };
+		n->n_inputs = 1;
+		nft_next(n);
+		ok = nft_read_elements(n, keys, n_keys, ret);
+	}
+	memcpy(n->inputs, inputs, sizeof inputs);
+	n->n_inputs = n_inputs;
+	n->token = looked_at;
+	return ok;
+}
+
+/* Left sides */
+
+static const struct {
+	const char *word;
+	uint8_t protocol;
+} transports[] = {
+	{ "tcp", PROTO_TCP },	{ "udp", PROTO_UDP },	      { "sctp", PROTO_SCTP },
+	{ "dccp", PROTO_DCCP }, { "udplite", PROTO_UDPLITE }, { "th", 0 },
+};
+
+static bool read_transport(struct nft *n, struct left *l)
+{
+	for (size_t i = 0; i < ARRAY_LEN(transports); i++) {
+		if (!nft_is(n, transports[i].word))
+			continue;
+		nft_next(n);
+		l->protocol = transports[i].protocol;
+		if (nft_accept(n, "sport"))
+			l->key = KEY_SPORT;
+		else if (nft_accept(n, "dport"))
+			l->key = KEY_DPORT;
+		else if (nft_is(n, "flags") && l->protocol == PROTO_TCP) {
+			nft_next(n);
+			l->key = KEY_TCP_FLAGS;
+		} else {
+			*l = (struct left){ .key = KEY_OTHER, .what = "a field of the transport header" };
+			nft_next(n);
+		}
+		return true;
+	}
+	return false;
+}
+
+/* Words behind which one more word names what is looked at, and then a value comes. */
+static const struct {
+	const char *word, *what;
+} others[] = {
+	{ "fib", "a routing lookup" },	      { "rt", "a routing property" },	{ "socket", "a socket property" },
+	{ "osf", "a system fingerprint" },    { "ether", "a link address" },	{ "vlan", "a VLAN" },
+	{ "exthdr", "an extension header" },  { "ah", "a header field" },	{ "esp", "a header field" },
+	{ "comp", "a header field" },	      { "mh", "a header field" },	{ "dst", "a header field" },
+	{ "hbh", "a header field" },	      { "frag", "fragments" },		{ "ipsec", "IPsec" },
+	{ "cgroupv2", "a control group" },    { "numgen", "a number" },		{ "jhash", "a hash" },
+	{ "symhash", "a hash" },
+};
+
+static bool read_meta(struct nft *n, struct left *l)
+{
+	static const struct {
+		const char *word;
+		enum key key;
+	} metas[] = { { "l4proto", KEY_L4PROTO }, { "nfproto", KEY_NFPROTO }, { "iifname", KEY_IIF }, { "oifname", KEY_OIF },
+		      { "iif", KEY_IIF },	  { "oif", KEY_OIF } };
+	bool meta = nft_accept(n, "meta");
+	for (size_t i = 0; i < ARRAY_LEN(metas); i++)
+		if (nft_accept(n, metas[i].word)) {
+			l->key = metas[i].key;
+			return true;
+		}
+	if (!meta && !nft_is(n, "mark") && !nft_is(n, "pkttype") && !nft_is(n, "skuid") && !nft_is(n, "skgid") && !nft_is(n, "priority") &&
+	    !nft_is(n, "cpu") && !nft_is(n, "iifgroup") && !nft_is(n, "oifgroup") && !nft_is(n, "iiftype") && !nft_is(n, "oiftype") &&
+	    !nft_is(n, "protocol") && !nft_is(n, "length") && !nft_is(n, "time") && !nft_is(n, "day") && !nft_is(n, "hour") &&
+	    !nft_is(n, "cgroup") && !nft_is(n, "nftrace"))
+		return false;
+	*l = (struct left){ .key = KEY_OTHER, .what = "a property of the packet (meta)" };
+	nft_next(n);
+	return true;
+}
+
+static bool read_network(struct nft *n, struct left *l)
+{
+	bool v6 = nft_is(n, "ip6");
+	if (!v6 && !nft_is(n, "ip"))
+		return false;
+	nft_next(n);
+	if (nft_accept(n, "saddr"))
+		l->key = v6 ? KEY_SADDR6 : KEY_SADDR4;
+	else if (nft_accept(n, "daddr"))
+		l->key = v6 ? KEY_DADDR6 : KEY_DADDR4;
+	else if (nft_accept(n, v6 ? "nexthdr" : "protocol"))
+		l->key = v6 ? KEY_PROTOCOL6 : KEY_PROTOCOL;
+	else {
+		*l = (struct left){ .key = KEY_OTHER, .what = "a field of the IP header" };
+		nft_next(n);
+	}
+	return true;
+}
+
+static bool read_icmp(struct nft *n, struct left *l)
+{
+	bool v6 = nft_is(n, "icmpv6");
+	if (!v6 && !nft_is(n, "icmp"))
+		return false;
+	nft_next(n);
+	if (nft_accept(n, "type"))
+		l->key = v6 ? KEY_ICMP6_TYPE : KEY_ICMP_TYPE;
+	else if (nft_accept(n, "code"))
+		l->key = v6 ? KEY_ICMP6_CODE : KEY_ICMP_CODE;
+	else {
+		*l = (struct left){ .key = KEY_OTHER, .what = "a field of the ICMP header" };
+		nft_next(n);
+	}
+	return true;
+}
+
+static bool read_ct(struct nft *n, struct left *l)
+{
+	if (!nft_accept(n, "ct"))
+		return false;
+	if (nft_accept(n, "state")) {
+		l->key = KEY_CT_STATE;
+		return true;
+	}
+	*l = (struct left){ .key = KEY_OTHER, .what = "a property of the conversation (ct)" };
+	nft_next(n);
+	/* ct original ip saddr ... */
+	while (nft_is(n, "ip") || nft_is(n, "ip6") || nft_is(n, "saddr") || nft_is(n, "daddr") || nft_is(n, "proto-src") || nft_is(n, "proto-dst") ||
+	       nft_is(n, "protocol") || nft_is(n, "l3proto"))
+		nft_next(n);
+	return true;
+}
+
+static bool read_other(struct nft *n, struct left *l)
+{
+	for (size_t i = 0; i < ARRAY_LEN(others); i++) {
+		if (!nft_is(n, others[i].word))
+			continue;
+		*l = (struct left){ .key = KEY_OTHER, .what = others[i].what };
+		nft_next(n);
+		/* selectors: fib daddr . iif type, rt classid ... */
+		while (n->token.kind == TOK_WORD && !nft_is(n, "vmap") && !nft_is(n, "exists") && !nft_is(n, "missing")) {
+			struct token before = n->token;
+			nft_next(n);
+			if (nft_accept(n, "."))
+				continue;
+			if (str_is(before.text, "type") || str_is(before.text, "oif") || str_is(before.text, "oifname") ||
+			    strcmp(others[i].word, "fib") != 0)
+				break;
+		}
+		return true;
+	}
+	return false;
+}
+
+bool nft_read_left(struct nft *n, struct left *l)
+{
+	*l = (struct left){ 0 };
+	return read_network(n, l) || read_transport(n, l) || read_icmp(n, l) || read_ct(n, l) || read_meta(n, l) ||
+	       read_other(n, l);
+}
