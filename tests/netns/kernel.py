@@ -1,0 +1,417 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""kernel.py PORTOLAN [ROUNDS]: the kernel agrees with the plan.  TAP.
+
+Emitted rules are loaded into a router made of network namespaces, one more
+namespace a zone.  Packets with any source address are put on the wire of their
+zone; what arrives at the zone of their destination is compared with the plan,
+which is read here from JSON and judged by a few lines that know nothing of
+portolan's own sets.  First packets of TCP, UDP, ICMP and ICMPv6, answers to
+those that passed, and answers to nothing.
+"""
+import ipaddress, json, os, random, select, shutil, socket, struct, subprocess, sys, tempfile, time
+
+PORTOLAN = os.path.abspath(sys.argv[1])
+ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
+ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+TAG = f"pt{os.getpid() % 10000}"
+
+
+def sh(*args, check=True, stdin=None):
+    p = subprocess.run(args, capture_output=True, input=stdin)
+    if check and p.returncode:
+        raise RuntimeError(f"{' '.join(args)}: {p.stderr.decode(errors='replace').strip()}")
+    return p
+
+
+def why_not():
+    if os.geteuid() != 0:
+        return "not root: no network namespaces"
+    for tool in ("ip", "nft"):
+        if not shutil.which(tool):
+            return f"there is no {tool} here"
+    if sh("ip", "netns", "add", f"{TAG}x", check=False).returncode:
+        return "network namespaces are not allowed here"
+    sh("ip", "netns", "del", f"{TAG}x", check=False)
+    p = sh("unshare", "-n", "nft", "list", "ruleset", check=False)
+    return f"nft does not work here: {p.stderr.decode().strip()}" if p.returncode else None
+
+
+class Router:
+    """A router and one namespace for each zone, with a link between."""
+
+    def __init__(self, zones):
+        self.zones = zones              # name -> list of subnets, or ["any"]
+        self.ns = {z: f"{TAG}z{i}" for i, z in enumerate(zones)}
+        self.router = f"{TAG}r"
+        try:
+            self.up()
+        except RuntimeError:
+            self.down()
+            raise
+
+    def up(self):
+        zones = self.zones
+        sh("ip", "netns", "add", self.router)
+        self.inside("sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1",
+                    "net.ipv4.conf.all.rp_filter=0", "net.ipv4.conf.default.rp_filter=0",
+                    "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0",
+                    "net.ipv4.icmp_ratelimit=0")
+        self.inside("sysctl", "-qw", "net.netfilter.nf_conntrack_tcp_loose=0", check=False)
+        self.mac = {}
+        for i, (zone, subnets) in enumerate(zones.items(), 1):
+            ns = self.ns[zone]
+            sh("ip", "netns", "add", ns)
+            sh("ip", "link", "add", "wire", "netns", ns, "type", "veth", "peer", "name", f"z{i}", "netns", self.router)
+            self.inside("ip", "addr", "add", f"169.254.{i}.1/24", "dev", f"z{i}")
+            self.inside("ip", "addr", "add", f"fd00:{i}::1/64", "dev", f"z{i}", "nodad")
+            self.inside("ip", "link", "set", f"z{i}", "up")
+            sh("ip", "-n", ns, "addr", "add", f"169.254.{i}.2/24", "dev", "wire")
+            sh("ip", "-n", ns, "addr", "add", f"fd00:{i}::2/64", "dev", "wire", "nodad")
+            sh("ip", "-n", ns, "link", "set", "wire", "up")
+            mac = json.loads(self.inside("ip", "-j", "link", "show", f"z{i}").stdout)[0]["address"]
+            self.mac[zone] = bytes.fromhex(mac.replace(":", ""))
+            peer = json.loads(sh("ip", "-n", ns, "-j", "link", "show", "wire").stdout)[0]["address"]
+            # neighbours are written down: the test is about the filter, not about ARP
+            self.inside("ip", "neigh", "replace", f"169.254.{i}.2", "lladdr", peer, "dev", f"z{i}")
+            self.inside("ip", "neigh", "replace", f"fd00:{i}::2", "lladdr", peer, "dev", f"z{i}")
+            for subnet in subnets:
+                for net in (["0.0.0.0/0", "::/0"] if subnet == "any" else [subnet]):
+                    via = f"fd00:{i}::2" if ":" in net else f"169.254.{i}.2"
+                    self.inside("ip", "route", "replace", net, "via", via, "dev", f"z{i}")
+
+    def inside(self, *args, check=True, stdin=None):
+        return sh("ip", "netns", "exec", self.router, *args, check=check, stdin=stdin)
+
+    def load(self, dialect, path):
+        self.inside("nft", "flush", "ruleset")
+        if dialect == "nftables":
+            self.inside("nft", "-f", path)
+        elif dialect == "iptables":
+            parts = iptables_parts(open(path).read())
+            self.inside("ipset", "destroy", check=False)
+            for tool, text in parts:
+                args = ["ipset", "restore"] if tool == "ipset" else [tool]
+                self.inside(*args, stdin=text.encode())
+
+    def down(self):
+        for ns in [self.router, *self.ns.values()]:
+            sh("ip", "netns", "del", ns, check=False)
+
+
+def iptables_parts(text):
+    """The parts of an emitted iptables file, by the marks that stand before them."""
+    parts, tool = [], None
+    for line in text.splitlines(keepends=True):
+        mark = line.strip().lstrip("# ")
+        if line.startswith("#") and mark in ("ipset restore", "iptables-restore", "ip6tables-restore"):
+            tool = mark.split()[0]
+            parts.append([tool, ""])
+        elif tool:
+            parts[-1][1] += line
+    return parts
+
+
+# Packets
+
+def checksum(data):
+    if len(data) % 2:
+        data += b"\0"
+    s = sum(struct.unpack(f"!{len(data) // 2}H", data))
+    s = (s >> 16) + (s & 0xFFFF)
+    return ~(s + (s >> 16)) & 0xFFFF
+
+
+def build(src, dst, proto, sport, dport, ident, flags=0x02):
+    """An IP packet.  ident comes out again at the other side."""
+    a, b = ipaddress.ip_address(src), ipaddress.ip_address(dst)
+    number = {"tcp": 6, "udp": 17, "icmp": 1 if a.version == 4 else 58}.get(proto) or int(proto)
+    mark = struct.pack("!I", ident)
+    if proto == "tcp":
+        body = struct.pack("!HHIIBBHHH", sport, dport, ident, 1 if flags & 0x10 else 0, 5 << 4, flags, 1024, 0, 0)
+    elif proto == "udp":
+        body = struct.pack("!HHHH", sport, dport, 12, 0) + mark
+    elif proto == "icmp":
+        kind = (8 if a.version == 4 else 128) if dport != "reply" else (0 if a.version == 4 else 129)
+        body = struct.pack("!BBHHH", kind, 0, 0, sport, 1) + mark
+    else:
+        body = mark + b"\0" * 8
+    if proto in ("tcp", "udp") or (proto == "icmp" and a.version == 6):
+        pseudo = a.packed + b.packed + (struct.pack("!BBH", 0, number, len(body)) if a.version == 4 else
+                                        struct.pack("!IBBBB", len(body), 0, 0, 0, number))
+        at = {"tcp": 16, "udp": 6, "icmp": 2}[proto]
+        body = body[:at] + struct.pack("!H", checksum(pseudo + body)) + body[at + 2:]
+    elif proto == "icmp":
+        body = body[:2] + struct.pack("!H", checksum(body)) + body[4:]
+    if a.version == 4:
+        head = struct.pack("!BBHHHBBH4s4s", 0x45, 0, 20 + len(body), 0, 0, 64, number, 0, a.packed, b.packed)
+        return head[:10] + struct.pack("!H", checksum(head)) + head[12:] + body
+    return struct.pack("!IHBB16s16s", 6 << 28, len(body), number, 64, a.packed, b.packed) + body
+
+
+def ident_of(packet):
+    """The mark of one of our packets, or None."""
+    if not packet:
+        return None
+    v4 = packet[0] >> 4 == 4
+    number, body = (packet[9], packet[20:]) if v4 else (packet[6], packet[40:])
+    try:
+        if number == 6:
+            return struct.unpack("!I", body[4:8])[0]
+        if number == 17 or number in (1, 58):
+            return struct.unpack("!I", body[8:12])[0]
+        return struct.unpack("!I", body[:4])[0]
+    except struct.error:
+        return None
+
+
+class Wires:
+    """A packet socket in each zone's namespace."""
+
+    def __init__(self, router):
+        self.router, self.sockets = router, {}
+        libc_setns = __import__("ctypes").CDLL(None, use_errno=True).setns
+        home = os.open("/proc/self/ns/net", os.O_RDONLY)
+        for zone, ns in router.ns.items():
+            fd = os.open(f"/var/run/netns/{ns}", os.O_RDONLY)
+            libc_setns(fd, 0)
+            s = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, socket.htons(3))
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 64 << 20)
+            s.bind(("wire", 3))
+            s.setblocking(False)
+            self.sockets[zone] = s
+            libc_setns(home, 0)
+            os.close(fd)
+        os.close(home)
+
+    def send(self, zone, packet):
+        kind = 0x0800 if packet[0] >> 4 == 4 else 0x86DD
+        self.sockets[zone].sendto(packet, ("wire", kind, 0, 0, self.router.mac[zone]))
+
+    def collect(self, quiet=0.3):
+        """(zone, ident) of everything that arrives until nothing has for a while."""
+        seen, last = set(), time.monotonic()
+        while time.monotonic() - last < quiet:
+            ready, _, _ = select.select(list(self.sockets.values()), [], [], 0.05)
+            for zone, s in self.sockets.items():
+                if s not in ready:
+                    continue
+                try:
+                    while True:
+                        data, address = s.recvfrom(2048)
+                        if address[2] == 4:     # outgoing
+                            continue
+                        seen.add((zone, ident_of(data)))
+                        last = time.monotonic()
+                except BlockingIOError:
+                    pass
+        return seen
+
+
+# The plan, judged by a few lines
+
+class Plan:
+    def __init__(self, estate, firewall):
+        self.o = json.loads(sh(PORTOLAN, "plan", *estate, "--format", "json", check=False).stdout)
+        self.flows = []
+        for f in self.o["flows"]:
+            if firewall not in f["crosses"]:
+                continue
+            self.flows.append((f["from"]["zone"], self.nets(f["from"]), f["to"]["zone"], self.nets(f["to"]),
+                               f["protocol"], f["ports"]))
+
+    @staticmethod
+    def nets(end):
+        out = []
+        for a in end["addresses"]:
+            if a == "any":
+                out.append(None)
+            elif "-" in a:
+                lo, hi = (ipaddress.ip_address(x) for x in a.split("-"))
+                out += list(ipaddress.summarize_address_range(lo, hi))
+            else:
+                out.append(ipaddress.ip_network(a))
+        return out
+
+    @staticmethod
+    def holds(nets, zone, address, at_zone):
+        return any((n is None and zone == at_zone) or (n is not None and address.version == n.version and address in n)
+                   for n in nets)
+
+    def permits(self, src_zone, src, dst_zone, dst, proto, port):
+        a, b = ipaddress.ip_address(src), ipaddress.ip_address(dst)
+        for fz, fn, tz, tn, p, ports in self.flows:
+            if p != proto or not self.holds(fn, fz, a, src_zone) or not self.holds(tn, tz, b, dst_zone):
+                continue
+            if ports == "-":
+                return True
+            lo, _, hi = ports.partition("-")
+            if int(lo) <= port <= int(hi or lo):
+                return True
+        return False
+
+
+def sample(rng, zone, subnets, hosts):
+    """An address of a zone: often one of a host, else any of its subnets."""
+    own = [n for z, nets in hosts for n in nets if z == zone and n is not None]
+    nets = own if own and rng.random() < 0.7 else \
+        [ipaddress.ip_network(s) for s in subnets if s != "any"] or [ipaddress.ip_network("203.0.113.0/24")]
+    net = rng.choice(nets)
+    return str(net.network_address + min(net.num_addresses - 1, rng.choice([0, 1, 2, 7, rng.randrange(250)])))
+
+
+def questions(rng, plan, zones, n):
+    ports = sorted({int(x) for f in plan.flows if f[5] != "-" for x in f[5].split("-")})
+    ports = sorted({min(65535, max(1, p + d)) for p in ports for d in (-1, 0, 1)} | {22, 3389, 8080, 50000})
+    hosts = [(f[0], f[1]) for f in plan.flows] + [(f[2], f[3]) for f in plan.flows]
+    kinds = ["tcp", "tcp", "tcp", "udp", "udp", "icmp", "47"]
+    out = []
+    for i in range(n):
+        if plan.flows and rng.random() < 0.4:       # near a flow of the plan
+            fz, fn, tz, tn, proto, fp = rng.choice(plan.flows)
+            src = sample(rng, fz, zones[fz], [(fz, fn)])
+            dst = sample(rng, tz, zones[tz], [(tz, tn)])
+            port = int(rng.choice(fp.split("-"))) + rng.choice([0, 0, 0, 1, -1]) if fp != "-" else 0
+            if rng.random() < 0.2:
+                proto = rng.choice(kinds)
+        else:
+            fz, tz = rng.sample(list(zones), 2)
+            src, dst = sample(rng, fz, zones[fz], hosts), sample(rng, tz, zones[tz], hosts)
+            proto, port = rng.choice(kinds), rng.choice(ports)
+        if ipaddress.ip_address(src).version != ipaddress.ip_address(dst).version:
+            continue
+        out.append((fz, src, tz, dst, proto, max(1, min(65535, port)), 20000 + i % 40000))
+    # one conversation once: a second packet of it would belong to the first
+    return list({(q[1], q[3], q[4], q[5] if q[4] in ("tcp", "udp") else 0, q[6]): q for q in out}.values())
+
+
+def judge(plan, zones, wires, rng, n):
+    """Sends, listens and compares; a list of what differed."""
+    asked = questions(rng, plan, zones, n)
+    wires.collect(0.05)
+    for i, (fz, src, tz, dst, proto, port, sport) in enumerate(asked):
+        wires.send(fz, build(src, dst, proto, sport, port, 0x50000000 + i))
+    seen = wires.collect()
+    wrong, passed = [], 0
+    for i, (fz, src, tz, dst, proto, port, sport) in enumerate(asked):
+        want, got = plan.permits(fz, src, tz, dst, proto, port), (tz, 0x50000000 + i) in seen
+        passed += got
+        if want != got:
+            wrong.append(f"{src} -> {dst} {proto} {port}: {'should pass' if want else 'should not pass'}")
+    # answers: those to what passed come back, those to nothing do not
+    for i, (fz, src, tz, dst, proto, port, sport) in enumerate(asked):
+        if proto in ("tcp", "udp", "icmp"):
+            back = build(dst, src, proto, sport, "reply", 0x60000000 + i) if proto == "icmp" else \
+                build(dst, src, proto, port, sport, 0x60000000 + i, flags=0x12)
+            if proto == "tcp":      # the answer acknowledges what the first packet said
+                a, b = ipaddress.ip_address(dst), ipaddress.ip_address(src)
+                off = 20 if a.version == 4 else 40
+                body = bytearray(back[off:])
+                body[8:12] = struct.pack("!I", (0x50000000 + i + 1) & 0xFFFFFFFF)
+                body[16:18] = b"\0\0"
+                pseudo = a.packed + b.packed + (struct.pack("!BBH", 0, 6, len(body)) if a.version == 4 else
+                                                struct.pack("!IBBBB", len(body), 0, 0, 0, 6))
+                body[16:18] = struct.pack("!H", checksum(pseudo + bytes(body)))
+                back = back[:off] + bytes(body)
+            wires.send(tz, back)
+    seen = wires.collect()
+    for i, (fz, src, tz, dst, proto, port, sport) in enumerate(asked):
+        if proto not in ("tcp", "udp", "icmp"):
+            continue
+        there = plan.permits(fz, src, tz, dst, proto, port)
+        back = proto == "udp" and plan.permits(tz, dst, fz, src, proto, sport)
+        got = (fz, 0x60000000 + i) in seen
+        if got != (there or back):
+            wrong.append(f"answer {dst} -> {src} {proto} from {port}: {'should' if there else 'should not'} come back")
+    return wrong, len(asked), passed
+
+
+def zones_of(estate_text):
+    """Zones and subnets, read from the JSON of the plan's own estate is not possible; a few lines of YAML are."""
+    zones, inside = {}, False
+    for line in estate_text.splitlines():
+        if line.startswith("zones:"):
+            inside = True
+        elif inside and line[:1] not in (" ", "#", ""):
+            break
+        elif inside and "subnets:" in line:
+            name = line.strip().split(":")[0]
+            text = line.split("[", 1)[1].split("]", 1)[0]
+            zones[name] = [x.strip().strip('"') for x in text.split(",")]
+    return zones
+
+
+def random_estate(rng):
+    roles = ["domain-controller, global-catalog-server, dns-server", "certification-authority",
+             "site-server, sms-provider", "management-point, distribution-point", "sql-server", "wsus-server",
+             "software-update-point", "web-application-proxy", "federation-server", "entra-connect-server",
+             "certificate-enrollment-web-service, certificate-enrollment-policy-web-service", "nps-server, radius-client",
+             "domain-member, certificate-client, configmgr-client", "domain-member"]
+    nets = {"servers": ("10.1.0", "2001:db8:1::"), "clients": ("10.20.0", "2001:db8:20::"),
+            "dmz": ("192.0.2", "2001:db8:2::")}
+    lines = ["estate: random", "zones:"]
+    for z, (v4, v6) in nets.items():
+        lines.append(f'  {z}: {{ subnets: [{v4}.0/24, "{v6}/48"] }}')
+    lines += ["  internet: { subnets: [any] }", "hosts:"]
+    for i in range(rng.randrange(5, 16)):
+        v4, v6 = nets[rng.choice(list(nets))]
+        address = rng.choice([f"{v4}.{10 + i}", f'[{v4}.{10 + i}, "{v6}{10 + i:x}"]', f'"{v6}{10 + i:x}"'])
+        system = rng.choice(["windows-server-2022", "windows-server-2003", "windows-11"])
+        lines.append(f"  h{i}: {{ address: {address}, os: {system}, site: P01, roles: [{rng.choice(roles)}] }}")
+    lines += ["firewalls:", "  edge: { zones: [servers, clients, dmz, internet], dialect: nftables }"]
+    return "\n".join(lines) + "\n"
+
+
+def cases():
+    """(name, estate files, firewall, dialect, zones)"""
+    dialects = {d["name"] for d in json.loads(sh(PORTOLAN, "dialects", "--format", "json").stdout)["dialects"] if d["emits"]}
+    tools = {"nftables": "nft", "iptables": "iptables-restore"}
+    usable = [d for d in ("nftables", "iptables") if d in dialects and shutil.which(tools[d])]
+    contoso = os.path.join(ROOT, "examples/contoso/estate.yaml")
+    if os.path.exists(contoso):
+        o = json.loads(sh(PORTOLAN, "plan", contoso, "--format", "json", check=False).stdout)
+        for firewall in sorted({c for f in o["flows"] for c in f["crosses"]}):
+            for d in usable:
+                yield f"contoso, {firewall}, {d}", [contoso], firewall, d, zones_of(open(contoso).read())
+    for i in range(ROUNDS):
+        rng = random.Random(1000 + i)
+        path = os.path.join(TMP, f"random{i}.yaml")
+        open(path, "w").write(random_estate(rng))
+        for d in usable:
+            yield f"random estate {i}, {d}", [path], "edge", d, zones_of(open(path).read())
+
+
+def main():
+    reason = why_not()
+    if reason:
+        print(f"1..0 # SKIP {reason}")
+        return 0
+    failed = n = 0
+    for name, estate, firewall, dialect, zones in cases():
+        n += 1
+        rng = random.Random(n)
+        path = os.path.join(TMP, "rules")
+        router = None
+        try:
+            sh(PORTOLAN, "emit", *estate, "--at", firewall, "--dialect", dialect, "-o", path)
+            plan = Plan(estate, firewall)
+            used = {z for f in plan.flows for z in (f[0], f[2])}
+            zones = {z: s for z, s in zones.items() if z in used}
+            router = Router(zones)
+            router.load(dialect, path)
+            wrong, asked, passed = judge(plan, zones, Wires(router), rng, 3000)
+        except (RuntimeError, OSError, KeyError) as e:
+            wrong, asked, passed = [f"{type(e).__name__}: {e}"], 0, 0
+        finally:
+            if router:
+                router.down()
+        failed += bool(wrong)
+        print(f"{'not ok' if wrong else 'ok'} {n} - {name}: {asked} packets, {passed} let through", flush=True)
+        for w in wrong[:10]:
+            print("# " + w)
+    print(f"1..{n}")
+    return 1 if failed else 0
+
+
+with tempfile.TemporaryDirectory() as TMP:
+    sys.exit(main())
