@@ -3,7 +3,7 @@
  * portolan why: every flow between two places, and each reason for it.
  */
 #include "base/vec.h"
-#include "cli/estate.h"
+#include "cli/why-rules.h"
 #include "doc/json.h"
 #include "report/columns.h"
 #include "report/plan-format.h"
@@ -118,7 +118,7 @@ static void take_flow(void *ctx, const struct flow *f)
 	bool port = !a->port.asked || port_matches(&a->port, f->item);
 	if (from && to && port)
 		*VEC_ADD(a->v->arena, &a->found) = *f;
-	else if (((from && to) || (port && a->port.asked && (from || to))) && a->near.n < 4096)
+	else if ((from && to) || ((from || to) && port && a->near.n < MOST_NEAR))
 		*VEC_ADD(a->v->arena, &a->near) = *f;
 }
 
@@ -198,7 +198,7 @@ static void write_text(struct answer *a, struct out *o)
 			   STR_ARG(ports_text(v->arena, f->item)));
 	}
 	if (a->near.n > MOST_NEAR)
-		out_printf(o, "  and %zu more\n", a->near.n - MOST_NEAR);
+		out_text(o, "  and more\n");
 }
 
 static void write_json(struct answer *a, struct out *o)
@@ -238,11 +238,36 @@ static void write_json(struct answer *a, struct out *o)
 	out_char(o, '\n');
 }
 
+/* The addresses of all ends that a place means. */
+static struct addrset place_addresses(const struct answer *a, const struct place *p)
+{
+	struct addr_range r;
+	struct addrset all = NO_ADDRS;
+	if (addr_range_parse(str_of(p->text), &r) == RANGE_OK)
+		return addrset_of(a->v->arena, &r, 1);
+	for (size_t i = 0; i < a->n_ends; i++)
+		if (p->ends[i])
+			all = addrset_union(a->v->arena, all, a->ends[i].addresses);
+	return all;
+}
+
+static enum status ask_rules(struct answer *a)
+{
+	if (!a->port.asked || (!a->port.ports.lo && !protocol_is_icmp(a->port.protocol))) {
+		diag_error(a->v->diag, NOWHERE, "a rule set is asked about one packet: say tcp/443, udp/53 or icmp");
+		return STATUS_INPUT;
+	}
+	return why_rules(a->v, a->plan, place_addresses(a, &a->from), place_addresses(a, &a->to), a->port.protocol,
+			 a->port.ports.lo);
+}
+
 static enum status run(struct invocation *v)
 {
 	struct answer a = { .v = v };
 	struct file f;
 
+	if (!is_estate_path(v->operands[0]))
+		return why_rules_alone(v);
 	const struct estate *e = invocation_estate(v, 1);
 	struct plan_options options = { .as_documented = option_given(v, "as-documented") };
 	a.plan = e ? plan_make(v->arena, e, &options, v->diag) : NULL;
@@ -255,6 +280,8 @@ static enum status run(struct invocation *v)
 		read_port(&a, str_of(v->operands[3]));
 	if (diag_errors(v->diag))
 		return STATUS_INPUT;
+	if (option_given(v, "in"))
+		return ask_rules(&a);
 	plan_each(a.plan, take_flow, &a);
 	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
 		return STATUS_MACHINE;
@@ -267,16 +294,27 @@ static enum status run(struct invocation *v)
 }
 
 static const struct option_row options[] = {
-	OPTION_FORMAT("text json"), OPTION_OUTPUT, OPTION_AS_DOCUMENTED, OPTION_CATALOGUE, OPTIONS_END,
+	{ "in", 0, "RULES", NULL, "ask this rule set which of its rules decides the packet" },
+	{ "at", 0, "FIREWALL", NULL, "with --in: the firewall whose rules they are" },
+	{ "host", 0, "HOST", NULL, "with --in: the host whose own rules they are" },
+	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
+	{ "dialect", 0, "NAME", NULL, "the language of the rules, when it is not said or seen" },
+	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
+	OPTION_FORMAT("text json"),
+	OPTION_OUTPUT,
+	OPTION_AS_DOCUMENTED,
+	OPTION_CATALOGUE,
+	OPTIONS_END,
 };
 
 const struct command command_why = {
 	.name = "why",
-	.summary = "why one place must reach another, and by which firewalls",
-	.arguments = "ESTATE.yaml FROM TO [PORT]",
+	.summary = "why one place must reach another, or which rule lets it",
+	.arguments = "ESTATE.yaml|RULES FROM TO [PORT]",
 	.about = "Shows every flow between two places, each with all of its reasons. FROM and TO are hosts, addresses or "
 		 "zones; PORT is 443, tcp/443, icmp or the name of a service. Status 1 when nothing needs it; then the "
-		 "nearest flows are shown.",
+		 "nearest flows are shown. With a rule set in place of the estate, or behind --in, the rule that decides "
+		 "the packet is shown.",
 	.options = options,
 	.least = 3,
 	.most = 4,

@@ -191,7 +191,8 @@ diagram compiled_permitted(struct compiled *c, struct reading reading)
 	if (code->made)
 		return code->permitted;
 	code->made = true;
-	code->chains = ARENA_ARRAY(c->arena, struct chain_code, c->rules->chains.n);
+	if (!code->chains)
+		code->chains = ARENA_ARRAY(c->arena, struct chain_code, c->rules->chains.n);
 	code->permitted = c->rules->bases.n ? VALUE_PERMIT : VALUE_NONE;
 	for (size_t i = 0; i < c->rules->bases.n; i++) {
 		uint32_t number = c->rules->bases.v[i];
@@ -245,6 +246,14 @@ diagram compiled_rule_match(const struct compiled *c, uint32_t chain, size_t rul
 {
 	const struct rule_box *b = &c->boxes[chain][rule];
 	return b->never ? (diagram)VALUE_NONE : space_box(c->space, c->diagrams, &b->box, VALUE_PERMIT);
+}
+
+diagram compiled_rule_decision(struct compiled *c, uint32_t chain, size_t rule, struct reading reading)
+{
+	struct code *code = code_of(c, reading);
+	if (!code->chains)
+		code->chains = ARENA_ARRAY(c->arena, struct chain_code, c->rules->chains.n);
+	return rule_decision(c, reading, &c->rules->chains.v[chain].rules.v[rule], &c->boxes[chain][rule]);
 }
 
 bool compiled_has_perhaps(const struct compiled *c)

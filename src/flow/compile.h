@@ -34,6 +34,9 @@ const struct rule *compiled_blame(struct compiled *c, const uint32_t point[N_DIM
 /* The first packets that a rule's match holds, whatever stands before it; a set. */
 diagram compiled_rule_match(const struct compiled *c, uint32_t chain, size_t rule);
 
+/* What one rule decides by itself, its calls followed: a decision. */
+diagram compiled_rule_decision(struct compiled *c, uint32_t chain, size_t rule, struct reading reading);
+
 /* True when some rule is perhaps, or an interface's addresses are not known. */
 bool compiled_has_perhaps(const struct compiled *c);
 

@@ -55,6 +55,8 @@ static const struct operation operations[N_OPS] = {
 	[OP_MISSING]   = { { { 0, 0, 0, 0 }, { 1, 0, 1, 1 }, { 2, 0, 2, 2 }, { 3, 0, 3, 3 } } },
 	[OP_SURPLUS]   = { { { 0, 1, 0, 0 }, { 0, 0, 0, 0 }, { 0, 1, 0, 0 }, { 0, 1, 0, 0 } } },
 	[OP_PERMITTED] = { { { 0, 0, 0, 0 }, { 0, 1, 0, 0 }, { 0, 2, 0, 0 }, { 0, 3, 0, 0 } } },
+	[OP_DENIED]    = { { { 0, 0, 0, 0 }, { 0, 0, 1, 0 }, { 0, 0, 2, 0 }, { 0, 0, 3, 0 } } },
+	[OP_UNDECIDED] = { { { 0, 0, 0, 0 }, { 1, 0, 0, 0 }, { 2, 0, 0, 0 }, { 3, 0, 0, 0 } } },
 };
 /* clang-format on */
 
@@ -442,6 +444,13 @@ void diagram_paths(const struct diagrams *m, diagram x, enum value v,
 	for (int d = 0; d < N_DIMS; d++)
 		w.path[d] = (struct span){ 0, m->sizes[d] - 1 };
 	walk(&w, x);
+}
+
+diagram diagram_below(const struct diagrams *m, diagram x, enum dim d, const uint32_t *coordinates)
+{
+	while (x >= N_VALUES && m->nodes[x].dim < d)
+		x = run_at(m, &m->nodes[x], coordinates[m->nodes[x].dim])->child;
+	return x;
 }
 
 bool diagram_node(const struct diagrams *m, diagram x, enum dim *d, const struct run **runs, uint32_t *n)

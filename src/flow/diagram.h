@@ -69,6 +69,8 @@ enum op {
 	OP_MISSING,	/* set, decision: members that are not permitted */
 	OP_SURPLUS,	/* set, decision: permitted that are no members */
 	OP_PERMITTED,	/* set, decision: members that are permitted */
+	OP_DENIED,	/* set, decision: members that are denied */
+	OP_UNDECIDED,	/* set, decision: members that no rule matches */
 	N_OPS,
 };
 diagram diagram_apply(struct diagrams *m, enum op op, diagram x, diagram y);
@@ -92,6 +94,9 @@ bool diagram_meets(const struct diagrams *m, diagram x, enum value v, const stru
 /* Walks the paths to a value: spans of each field, whole fields where a path does not look. */
 void diagram_paths(const struct diagrams *m, diagram x, enum value v,
 		   bool (*show)(void *ctx, const struct span path[N_DIMS]), void *ctx);
+
+/* What is left when the first fields have these coordinates: a diagram of the fields from d on. */
+diagram diagram_below(const struct diagrams *m, diagram x, enum dim d, const uint32_t *coordinates);
 
 /* A node, for those who walk themselves.  False for a value. */
 bool diagram_node(const struct diagrams *m, diagram x, enum dim *d, const struct run **runs, uint32_t *n);

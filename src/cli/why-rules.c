@@ -1,0 +1,195 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/why-rules.h"
+
+#include "doc/json.h"
+#include "report/columns.h"
+
+bool is_estate_path(const char *path)
+{
+	struct str s = str_of(path);
+	return str_ends(s, ".yaml") || str_ends(s, ".yml");
+}
+
+static void put_decided(struct invocation *v, struct out *o, enum action a, const struct rule *by, const struct chain *chain)
+{
+	put_styled(o, v->colour_out, a == ACTION_PERMIT ? STYLE_GREEN : STYLE_RED,
+		   a == ACTION_PERMIT ? STR("permitted") : STR("denied"));
+	if (by && by->at.line)
+		out_printf(o, "  %s:%u\n", by->at.source->name, by->at.line);
+	else
+		out_char(o, '\n');
+	if (by)
+		out_printf(o, "  %.*s\n", STR_ARG(by->text));
+	else if (chain)
+		out_printf(o, "  no rule matches: the default of \"%.*s\"\n", STR_ARG(chain->name));
+	else
+		out_text(o, "  no rule list judges it\n");
+	if (by && by->name.n)
+		out_printf(o, "  rule %.*s\n", STR_ARG(by->name));
+	if (by && by->comment.n)
+		out_printf(o, "  %.*s\n", STR_ARG(by->comment));
+}
+
+struct decision {
+	enum action action;
+	const struct rule *by;
+	const struct chain *chain;
+};
+
+static struct decision decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map, bool upper)
+{
+	struct decision d;
+	uint32_t chain = UINT32_MAX;
+	d.action = ruleset_decide(r, p, map, (struct reading){ .upper = upper }, &d.by, &chain);
+	d.chain = chain < r->chains.n ? &r->chains.v[chain] : NULL;
+	return d;
+}
+
+static void write_json(struct out *o, const struct packet *p, const struct decision *may, const struct decision *must,
+		       const struct ruleset *r)
+{
+	struct json j = json_to(o);
+	char text[ADDR_TEXT], proto[PROTOCOL_TEXT];
+	bool certain = may->action == must->action && !r->unknown.n;
+	json_object(&j);
+	json_put_text(&j, "format", "portolan.decision/1");
+	json_put_text(&j, "decision", !certain ? "unproved" : may->action == ACTION_PERMIT ? "permitted" : "denied");
+	json_put_text(&j, "source", addr_text(p->src, text));
+	json_put_text(&j, "destination", addr_text(p->dst, text));
+	json_put_text(&j, "protocol", protocol_text(p->protocol, proto));
+	if (protocol_has_ports(p->protocol))
+		json_put_u64(&j, "port", p->port);
+	json_key(&j, "decided-by");
+	json_object(&j);
+	if (may->by && may->by->at.source)
+		json_put_text(&j, "file", may->by->at.source->name);
+	if (may->by)
+		json_put_u64(&j, "line", may->by->at.line);
+	json_put_str(&j, "text", may->by ? may->by->text : STR("the default: no rule matches"));
+	json_end(&j);
+	json_end(&j);
+	out_char(o, '\n');
+}
+
+static enum status answer(struct invocation *v, const struct ruleset *r, const struct packet *p,
+			  const struct interface_map *map)
+{
+	struct decision may = decide(r, p, map, true), must = decide(r, p, map, false);
+	char text[PACKET_TEXT];
+	struct file f;
+
+	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+		return STATUS_MACHINE;
+	if (str_is(option_format(v), "json")) {
+		write_json(&f.out, p, &may, &must, r);
+	} else {
+		out_printf(&f.out, "%s: ", packet_text(p, text));
+		if (may.action == must.action) {
+			put_decided(v, &f.out, may.action, may.by, may.chain);
+		} else {
+			put_styled(&f.out, v->colour_out, STYLE_YELLOW, STR("not certain\n"));
+			out_text(&f.out, "if every uncertain match permits: ");
+			put_decided(v, &f.out, may.action, may.by, may.chain);
+			out_text(&f.out, "if none does: ");
+			put_decided(v, &f.out, must.action, must.by, must.chain);
+		}
+		for (size_t i = 0; i < r->unknown.n && i < 20; i++)
+			out_printf(&f.out, "not understood: line %u: %.*s (%s)\n", r->unknown.v[i].at.line,
+				   STR_ARG(r->unknown.v[i].text), r->unknown.v[i].why);
+	}
+	file_commit(&f, v->diag);
+	if (may.action != must.action || r->unknown.n)
+		return STATUS_INPUT;
+	return may.action == ACTION_PERMIT ? STATUS_WELL : STATUS_NO;
+}
+
+/* A packet's protocol and port: tcp/443, 443 (TCP), icmp, 47. */
+static bool read_port(struct invocation *v, struct str s, struct packet *p)
+{
+	struct str rest = s, head;
+	unsigned protocol = PROTO_TCP;
+	uint16_t port = 0;
+	bool slash = str_find(s, '/') != SIZE_MAX;
+
+	if (slash)
+		str_cut(&rest, '/', &head);
+	if (slash ? !protocol_parse(head, &protocol) : (s.p[0] < '0' || s.p[0] > '9') && !protocol_parse(s, &protocol))
+		return diag_error(v->diag, NOWHERE, "\"%.*s\" is no protocol and port: tcp/443, udp/53, icmp", STR_ARG(s));
+	if (!slash && (s.p[0] < '0' || s.p[0] > '9')) {
+		if (protocol_has_ports(protocol))
+			return diag_error(v->diag, NOWHERE, "\"%.*s\" needs a port: %.*s/443", STR_ARG(s), STR_ARG(s));
+	} else {
+		enum port_parse got = port_parse(rest, &port);
+		if (got != PORT_OK)
+			return diag_error(v->diag, NOWHERE, "\"%.*s\" is no port: %s", STR_ARG(rest), port_parse_why(got));
+	}
+	p->protocol = (uint8_t)protocol;
+	p->port = port;
+	p->sport = protocol_has_ports(protocol) ? 49152 : 0;
+	if (protocol == PROTO_ICMP && p->src.family == IPV6)
+		p->protocol = PROTO_ICMP6;
+	if (protocol_is_icmp(protocol))
+		p->port = p->src.family == IPV6 ? 128 : 8;
+	return true;
+}
+
+enum status why_rules_alone(struct invocation *v)
+{
+	struct packet p = { 0 };
+	struct read_options o = { 0 };
+	const struct dialect *x = NULL;
+
+	if (v->n_operands < 4) {
+		diag_error(v->diag, NOWHERE, "a rule set is asked about one packet: RULES FROM TO tcp/443");
+		return STATUS_INPUT;
+	}
+	if (!addr_parse(str_of(v->operands[1]), &p.src))
+		diag_error(v->diag, NOWHERE, "\"%s\" is no address", v->operands[1]);
+	if (!addr_parse(str_of(v->operands[2]), &p.dst))
+		diag_error(v->diag, NOWHERE, "\"%s\" is no address", v->operands[2]);
+	if (!diag_errors(v->diag) && p.src.family != p.dst.family)
+		diag_error(v->diag, NOWHERE, "one address is IPv4 and the other IPv6");
+	if (diag_errors(v->diag) || !read_port(v, str_of(v->operands[3]), &p))
+		return STATUS_INPUT;
+	if (option(v, "dialect") && !(x = dialect_find(str_of(option(v, "dialect"))))) {
+		diag_error(v->diag, NOWHERE, "there is no dialect \"%s\"", option(v, "dialect"));
+		return STATUS_INPUT;
+	}
+	if (option(v, "part"))
+		o.part = str_of(option(v, "part"));
+	const struct ruleset *r = invocation_rules(v, v->operands[0], x, &o);
+	return r ? answer(v, r, &p, NULL) : STATUS_INPUT;
+}
+
+enum status why_rules(struct invocation *v, const struct plan *plan, struct addrset from, struct addrset to,
+		      unsigned protocol, uint16_t port)
+{
+	struct post at;
+	struct read_options o = { 0 };
+	struct packet p = { .protocol = (uint8_t)(protocol ? protocol : PROTO_TCP), .port = port };
+
+	if (!invocation_post(v, plan, &at))
+		return STATUS_INPUT;
+	const struct dialect *x = invocation_dialect(v, plan, &at);
+	o.side = at.side;
+	const struct ruleset *r = x ? invocation_rules(v, option(v, "in"), x, &o) : NULL;
+	if (!r)
+		return STATUS_INPUT;
+	/* the first pair of addresses of one family */
+	for (size_t i = 0; i < from.n; i++)
+		for (size_t k = 0; k < to.n; k++) {
+			if (from.v[i].family != to.v[k].family)
+				continue;
+			p.src = (struct addr){ from.v[i].family, from.v[i].lo + (from.v[i].hi - from.v[i].lo > 2) };
+			p.dst = (struct addr){ to.v[k].family, to.v[k].lo + (to.v[k].hi - to.v[k].lo > 2) };
+			p.sport = protocol_has_ports(p.protocol) ? 49152 : 0;
+			if (protocol_is_icmp(p.protocol)) {
+				p.protocol = p.src.family == IPV6 ? PROTO_ICMP6 : PROTO_ICMP;
+				p.port = p.src.family == IPV6 ? 128 : 8;
+			}
+			struct interface_map map = post_interfaces(v->arena, plan, &at);
+			return answer(v, r, &p, &map);
+		}
+	diag_error(v->diag, NOWHERE, "the two places have no address of the same family");
+	return STATUS_INPUT;
+}
