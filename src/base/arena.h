@@ -32,7 +32,7 @@ void *arena_grow(struct arena *a, void *old, size_t old_n, size_t new_n, size_t 
 char *arena_memdup(struct arena *a, const void *p, size_t n);	/* a NUL follows the copy */
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
-char *arena_vprintf(struct arena *a, const char *fmt, va_list ap);
+char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF(2, 0);
 
 /* Calls fn(ctx) when the arena is freed: for what is not memory. */
 void arena_at_end(struct arena *a, void (*fn)(void *ctx), void *ctx);

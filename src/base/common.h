@@ -29,3 +29,16 @@
 
 /* Three-way comparison without the overflow of a subtraction. */
 #define CMP(a, b) (((a) > (b)) - ((a) < (b)))
+
+/* qsort and bsearch that take an empty array's NULL, which C forbids to hand to either. */
+static inline void sort_items(void *v, size_t n, size_t size, int (*cmp)(const void *, const void *))
+{
+	if (n > 1)
+		qsort(v, n, size, cmp);
+}
+
+static inline void *find_sorted(const void *key, const void *v, size_t n, size_t size,
+				int (*cmp)(const void *, const void *))
+{
+	return n ? bsearch(key, v, n, size, cmp) : NULL;
+}
