@@ -197,7 +197,7 @@ static void make_cuts(struct space *s, enum dim d)
 				v[n++] = (struct cut){ set->v[k].hi + 1, set->v[k].family };
 		}
 	}
-	qsort(v, n, sizeof *v, cut_cmp);
+	sort_items(v, n, sizeof *v, cut_cmp);
 	for (size_t i = 0; i < n; i++)
 		if (out == 0 || cut_cmp(&v[out - 1], &v[i]) != 0)
 			v[out++] = v[i];
@@ -292,7 +292,7 @@ static void make_classes(struct space *s, struct field *f, const struct span *sp
 	}
 	struct signature *sorted = ARENA_ARRAY(s->arena, struct signature, f->n_ranks);
 	memcpy(sorted, sig, f->n_ranks * sizeof *sorted);
-	qsort(sorted, f->n_ranks, sizeof *sorted, signature_cmp);
+	sort_items(sorted, f->n_ranks, sizeof *sorted, signature_cmp);
 
 	/* classes are numbered by their first rank, so that neighbours stay near each other */
 	uint32_t *leader = ARENA_ARRAY(s->arena, uint32_t, f->n_ranks);
@@ -348,7 +348,7 @@ static bool make_spans(struct space *s, struct field *f, const struct span *span
 			}
 		if (ranks != whole)
 			return false;
-		qsort(list, n, sizeof *list, u32_cmp);
+		sort_items(list, n, sizeof *list, u32_cmp);
 		struct span *v = ARENA_ARRAY(s->arena, struct span, n);
 		size_t out = 0;
 		for (size_t k = 0; k < n; k++) {

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/addrset.h"
 
+#include "base/hash.h"
 #include "base/vec.h"
 
 static int cmp(const void *x, const void *y)
@@ -25,7 +26,7 @@ struct addrset addrset_of(struct arena *a, const struct addr_range *v, size_t n)
 	size_t out = 0;
 	if (n)
 		memcpy(sorted, v, n * sizeof *v);
-	qsort(sorted, n, sizeof *sorted, cmp);
+	sort_items(sorted, n, sizeof *sorted, cmp);
 	for (size_t i = 0; i < n; i++)
 		append(sorted, &out, sorted[i]);
 	return (struct addrset){ sorted, out };
@@ -142,6 +143,16 @@ bool addrset_within(struct addrset x, struct addrset y)
 			return false;
 	}
 	return true;
+}
+
+uint64_t addrset_hash(uint64_t h, struct addrset x)
+{
+	for (size_t i = 0; i < x.n; i++) {
+		h = hash_mix(h, x.v[i].family);
+		h = hash_mix(h, (uint64_t)x.v[i].lo ^ (uint64_t)(x.v[i].lo >> 64));
+		h = hash_mix(h, (uint64_t)x.v[i].hi ^ (uint64_t)(x.v[i].hi >> 64));
+	}
+	return hash_mix(h, x.n);
 }
 
 struct addr_range *addrset_prefixes(struct arena *a, struct addrset x, size_t *n)

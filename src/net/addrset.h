@@ -28,5 +28,8 @@ bool addrset_overlaps(struct addrset x, struct addrset y);
 bool addrset_holds(struct addrset x, struct addr a);
 bool addrset_within(struct addrset x, struct addrset y);	/* every address of x is in y */
 
+/* The same for equal sets. */
+uint64_t addrset_hash(uint64_t h, struct addrset x);
+
 /* The fewest prefixes that are exactly the set, in order. */
 struct addr_range *addrset_prefixes(struct arena *a, struct addrset x, size_t *n);

@@ -116,7 +116,7 @@ struct portset portset_of(struct arena *a, const struct port_range *v, size_t n)
 	size_t out = 0;
 	if (n)
 		memcpy(sorted, v, n * sizeof *v);
-	qsort(sorted, n, sizeof *sorted, cmp);
+	sort_items(sorted, n, sizeof *sorted, cmp);
 	for (size_t i = 0; i < n; i++) {
 		if (out && sorted[i].lo <= (uint32_t)sorted[out - 1].hi + 1)
 			sorted[out - 1].hi = MAX(sorted[out - 1].hi, sorted[i].hi);

@@ -70,7 +70,7 @@ static void make_ends(struct plan *p)
 		};
 	}
 	add_hand_ends(p, e->allow, e->n_allow, &seen, &ends);
-	qsort(ends.v, ends.n, sizeof *ends.v, end_cmp);
+	sort_items(ends.v, ends.n, sizeof *ends.v, end_cmp);
 	for (size_t i = 0; i < ends.n; i++)
 		ends.v[i].zone_name = ends.v[i].zone == NO_ZONE ? STR("") : e->zones[ends.v[i].zone].name.s;
 	p->ends = ends.v;
@@ -101,7 +101,7 @@ static void put_features(struct arena *a, struct out *key, const struct host *h)
 	struct str *v = ARENA_ARRAY(a, struct str, h->features.n);
 	for (size_t i = 0; i < h->features.n; i++)
 		v[i] = h->features.v[i].s;
-	qsort(v, h->features.n, sizeof *v, by_text);
+	sort_items(v, h->features.n, sizeof *v, by_text);
 	for (size_t i = 0; i < h->features.n; i++) {
 		out_char(key, '|');
 		out_str(key, v[i]);

@@ -523,10 +523,10 @@ static const struct bundle *make_bundle(struct linker *l, struct draft *d)
 
 	l->key.n = 0;
 	if (d->items.n)
-		qsort(d->items.v, d->items.n, sizeof *d->items.v, item_cmp);
+		sort_items(d->items.v, d->items.n, sizeof *d->items.v, item_cmp);
 	for (size_t i = 0; i < d->items.n; i++) {
 		struct draft_item *it = &d->items.v[i];
-		qsort(it->reasons.v, it->reasons.n, sizeof *it->reasons.v, reason_cmp);
+		sort_items(it->reasons.v, it->reasons.n, sizeof *it->reasons.v, reason_cmp);
 		it->item.n_reasons = it->reasons.n;
 		put_item(&l->key, &it->item, it->reasons.v);
 	}
@@ -584,7 +584,7 @@ static void link_group(struct linker *l, uint32_t g)
 		p->n_flows += link_pairs(p, k) * k->bundle->n;
 		l->draft_of[l->drafts[i].group] = 0;
 	}
-	qsort(p->links.v + first, p->links.n - first, sizeof *p->links.v, link_cmp);
+	sort_items(p->links.v + first, p->links.n - first, sizeof *p->links.v, link_cmp);
 	l->n_drafts = 0;
 }
 

@@ -97,7 +97,7 @@ struct findings lint(struct arena *a, const struct plan *p, struct str today)
 	for (size_t i = 0; checks[i]; i++)
 		checks[i]->run(&l);
 	if (l.found.n)
-		qsort(l.found.v, l.found.n, sizeof *l.found.v, by_place);
+		sort_items(l.found.v, l.found.n, sizeof *l.found.v, by_place);
 	struct finding *v = ARENA_ARRAY(a, struct finding, l.found.n);
 	for (size_t i = 0; i < l.found.n; i++) {
 		v[i] = *l.found.v[i];

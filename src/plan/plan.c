@@ -76,7 +76,7 @@ struct target *plan_targets(struct arena *a, const struct plan *p, uint32_t grou
 			v[k++] = (struct target){ to.ends[m], link->same, link->bundle };
 	}
 	if (total)
-		qsort(v, total, sizeof *v, target_cmp);
+		sort_items(v, total, sizeof *v, target_cmp);
 	*n = total;
 	return v;
 }

@@ -158,7 +158,7 @@ static uint32_t intern(struct builder *b, uint32_t *v, size_t n)
 {
 	size_t out = 0;
 	if (n)
-		qsort(v, n, sizeof *v, u32_cmp);
+		sort_items(v, n, sizeof *v, u32_cmp);
 	for (size_t i = 0; i < n; i++)
 		if (out == 0 || v[out - 1] != v[i])
 			v[out++] = v[i];
@@ -280,7 +280,7 @@ static bool join_in(struct builder *b, enum part which)
 		v[i] = (struct keyed){ (uint64_t)*part_of(p, x) << 32 | *part_of(p, y), (uint32_t)i };
 	}
 	if (n)
-		qsort(v, n, sizeof *v, keyed_cmp);
+		sort_items(v, n, sizeof *v, keyed_cmp);
 	for (size_t i = 0; i < n;) {
 		size_t end = i + 1, total = b->sets.v[*part_of(&b->products.v[v[i].product], which)].n;
 		while (end < n && v[end].key == v[i].key) {
@@ -311,8 +311,12 @@ static bool join_in(struct builder *b, enum part which)
 
 static void join_products(struct builder *b)
 {
-	while (join_in(b, PART_SERVICES) | join_in(b, PART_SRC) | join_in(b, PART_DST))
-		;
+	bool joined;
+	do {
+		joined = join_in(b, PART_SERVICES);
+		joined |= join_in(b, PART_SRC);
+		joined |= join_in(b, PART_DST);
+	} while (joined);
 }
 
 /* Naming */
@@ -461,7 +465,7 @@ static struct policy_services make_services(struct builder *b, struct id_set set
 			*VEC_ADD(b->arena, &v) = s;
 		}
 	}
-	qsort(v.v, v.n, sizeof *v.v, service_cmp);
+	sort_items(v.v, v.n, sizeof *v.v, service_cmp);
 	return (struct policy_services){ .v = v.v, .n = v.n };
 }
 
@@ -506,27 +510,17 @@ static struct str about_documents(struct builder *b, struct id_set items)
 				*VEC_ADD(b->arena, &l.v) = it->reasons[k].need->document;
 	}
 	if (l.v.n)
-		qsort(l.v.v, l.v.n, sizeof *l.v.v, document_cmp);
+		sort_items(l.v.v, l.v.n, sizeof *l.v.v, document_cmp);
 	for (size_t i = 0; i < l.v.n; i++)
 		if (i == 0 || l.v.v[i] != l.v.v[i - 1])
 			out_printf(&o, "%s%.*s", o.n ? ", " : "", STR_ARG(l.v.v[i]->id));
 	return str_dup(b->arena, o.n ? out_view(&o) : STR("by hand"));
 }
 
-static uint64_t hash_addrs(uint64_t h, struct addrset s)
-{
-	for (size_t i = 0; i < s.n; i++) {
-		h = hash_mix(h, s.v[i].family);
-		h = hash_mix(h, (uint64_t)s.v[i].lo ^ (uint64_t)(s.v[i].lo >> 64));
-		h = hash_mix(h, (uint64_t)s.v[i].hi ^ (uint64_t)(s.v[i].hi >> 64));
-	}
-	return hash_mix(h, s.n);
-}
-
 static struct str relation_id(struct builder *b, const struct policy *p, const struct relation *r)
 {
-	uint64_t h = hash_addrs(1, p->groups[r->src].addresses);
-	h = hash_addrs(h, p->groups[r->dst].addresses);
+	uint64_t h = addrset_hash(1, p->groups[r->src].addresses);
+	h = addrset_hash(h, p->groups[r->dst].addresses);
 	const struct policy_services *s = &p->services[r->services];
 	for (size_t i = 0; i < s->n; i++) {
 		const struct service_term *t = &s->v[i].term;
@@ -608,7 +602,7 @@ static void name_and_order(struct builder *b, struct policy *p)
 					 tie_of(b, q) };
 	}
 	if (n)
-		qsort(v, n, sizeof *v, ordered_cmp);
+		sort_items(v, n, sizeof *v, ordered_cmp);
 	p->groups = ARENA_ARRAY(b->arena, struct policy_group, 2 * n);
 	p->services = ARENA_ARRAY(b->arena, struct policy_services, n);
 	for (size_t i = 0; i < n; i++) {

@@ -14,7 +14,7 @@
 #include "prove/audit.h"
 
 #include "base/vec.h"
-#include "flow/compile.h"
+#include "prove/question.h"
 
 const struct audit_row audit_rows[N_AUDIT_KINDS] = {
 	[AUDIT_DEAD] = { "dead-rule", "earlier rules decide everything that it matches, in the same way", true },
@@ -39,8 +39,7 @@ struct auditor {
 	struct arena *arena;
 	const struct ruleset *rules;
 	const struct audit_options *options;
-	struct space *space;
-	struct diagrams *m;
+	struct question q;
 	struct compiled *code;
 	set_id mapper_port, *dynamic_ports, tcp;
 	VEC(struct audit_finding) found;
@@ -79,14 +78,14 @@ static diagram box_of(struct auditor *a, size_t i)
 static diagram opposite_of(struct auditor *a, size_t i, diagram set, diagram decision)
 {
 	enum op op = a->v[i].action == ACTION_PERMIT ? OP_DENIED : OP_PERMITTED;
-	return diagram_apply(a->m, op, set, decision);
+	return diagram_apply(a->q.m, op, set, decision);
 }
 
 /* The earliest rule before `end` that certainly decides a point; end when there is none. */
 static size_t first_at(struct auditor *a, const uint32_t point[N_DIMS], size_t end)
 {
 	for (size_t i = 0; i < end; i++)
-		if (diagram_at(a->m, a->cover[i], point) != VALUE_NONE)
+		if (diagram_at(a->q.m, a->cover[i], point) != VALUE_NONE)
 			return i;
 	return end;
 }
@@ -97,12 +96,12 @@ static void name_covers(struct auditor *a, struct audit_finding *f, size_t i)
 	const struct rule **others = ARENA_ARRAY(a->arena, const struct rule *, MOST_OTHERS);
 	diagram rest = box_of(a, i);
 	uint32_t point[N_DIMS];
-	while (f->n_others < MOST_OTHERS && diagram_find(a->m, rest, VALUE_PERMIT, point)) {
+	while (f->n_others < MOST_OTHERS && diagram_find(a->q.m, rest, VALUE_PERMIT, point)) {
 		size_t by = first_at(a, point, i);
 		if (by == i)
 			break;
 		others[f->n_others++] = &a->v[by];
-		rest = diagram_apply(a->m, OP_UNDECIDED, rest, a->cover[by]);
+		rest = diagram_apply(a->q.m, OP_UNDECIDED, rest, a->cover[by]);
 	}
 	f->others = others;
 }
@@ -121,7 +120,7 @@ static void report_correlated(struct auditor *a, size_t i, diagram before)
 {
 	uint32_t point[N_DIMS];
 	diagram part = opposite_of(a, i, box_of(a, i), before);
-	if (!diagram_find(a->m, part, VALUE_PERMIT, point))
+	if (!diagram_find(a->q.m, part, VALUE_PERMIT, point))
 		return;
 	size_t by = first_at(a, point, i);
 	if (by == i)
@@ -137,15 +136,15 @@ static void report_correlated(struct auditor *a, size_t i, diagram before)
 static void forward_block(struct auditor *a, size_t from, size_t to, diagram before)
 {
 	for (size_t i = from; i < to; i++) {
-		diagram box = box_of(a, i), rest = diagram_apply(a->m, OP_UNDECIDED, box, before);
+		diagram box = box_of(a, i), rest = diagram_apply(a->q.m, OP_UNDECIDED, box, before);
 		for (size_t k = from; k < i && rest != VALUE_NONE; k++)
-			rest = diagram_apply(a->m, OP_UNDECIDED, rest, a->cover[k]);
+			rest = diagram_apply(a->q.m, OP_UNDECIDED, rest, a->cover[k]);
 		a->left[i] = rest;
 		if (!decides(&a->v[i]) || a->v[i].implicit || box == VALUE_NONE || rest == box)
 			continue;
 		diagram all = before;
 		for (size_t k = from; k < i; k++)
-			all = diagram_apply(a->m, OP_FIRST, all, a->cover[k]);
+			all = diagram_apply(a->q.m, OP_FIRST, all, a->cover[k]);
 		if (rest == VALUE_NONE)
 			report_dead(a, i, all);
 		else
@@ -156,7 +155,7 @@ static void forward_block(struct auditor *a, size_t from, size_t to, diagram bef
 /* Decisions of halves, kept as they are made: the forward and the backward pass need the same ones. */
 static diagram decision(struct auditor *a, size_t from, size_t to)
 {
-	return diagram_fold(a->m, OP_FIRST, a->cover + from, to - from);
+	return diagram_fold(a->q.m, OP_FIRST, a->cover + from, to - from);
 }
 
 static void forward(struct auditor *a, size_t from, size_t to, diagram before)
@@ -167,7 +166,7 @@ static void forward(struct auditor *a, size_t from, size_t to, diagram before)
 	}
 	size_t mid = from + (to - from) / 2;
 	forward(a, from, mid, before);
-	forward(a, mid, to, diagram_apply(a->m, OP_FIRST, before, decision(a, from, mid)));
+	forward(a, mid, to, diagram_apply(a->q.m, OP_FIRST, before, decision(a, from, mid)));
 }
 
 /* Whether what is left to a rule would be decided the same way without it. */
@@ -176,16 +175,16 @@ static bool is_redundant(struct auditor *a, size_t i, size_t to, diagram behind)
 	diagram rest = a->left[i];
 	for (size_t k = i + 1; k < to && rest != VALUE_NONE; k++) {
 		if (compiled_perhaps(a->code, &a->v[k])) {
-			if (diagram_apply(a->m, OP_AND, rest, box_of(a, k)) != VALUE_NONE)
+			if (diagram_apply(a->q.m, OP_AND, rest, box_of(a, k)) != VALUE_NONE)
 				return false;
 			continue;
 		}
 		if (opposite_of(a, i, rest, a->cover[k]) != VALUE_NONE)
 			return false;
-		rest = diagram_apply(a->m, OP_UNDECIDED, rest, a->cover[k]);
+		rest = diagram_apply(a->q.m, OP_UNDECIDED, rest, a->cover[k]);
 	}
 	enum op same = a->v[i].action == ACTION_PERMIT ? OP_PERMITTED : OP_DENIED;
-	return diagram_apply(a->m, same, rest, behind) == rest;
+	return diagram_apply(a->q.m, same, rest, behind) == rest;
 }
 
 static void backward(struct auditor *a, size_t from, size_t to, diagram behind)
@@ -193,7 +192,7 @@ static void backward(struct auditor *a, size_t from, size_t to, diagram behind)
 	if (to - from > BLOCK) {
 		size_t mid = from + (to - from) / 2;
 		backward(a, mid, to, behind);
-		backward(a, from, mid, diagram_apply(a->m, OP_FIRST, decision(a, mid, to), behind));
+		backward(a, from, mid, diagram_apply(a->q.m, OP_FIRST, decision(a, mid, to), behind));
 		return;
 	}
 	for (size_t i = from; i < to; i++) {
@@ -341,15 +340,15 @@ static diagram on_ports(struct auditor *a, diagram tcp, struct spans ports)
 	const struct run *runs;
 	uint32_t n;
 	diagram all = VALUE_NONE;
-	if (!diagram_node(a->m, tcp, &d, &runs, &n) || d != DIM_PORT)
+	if (!diagram_node(a->q.m, tcp, &d, &runs, &n) || d != DIM_PORT)
 		return tcp;
 	for (size_t s = 0; s < ports.n; s++)
 		for (uint32_t i = 0; i < n; i++) {
 			/* making diagrams moves the runs, so they are looked up again */
-			diagram_node(a->m, tcp, &d, &runs, &n);
+			diagram_node(a->q.m, tcp, &d, &runs, &n);
 			uint32_t first = i ? runs[i - 1].last + 1 : 0;
 			if (first <= ports.v[s].last && ports.v[s].first <= runs[i].last)
-				all = diagram_apply(a->m, OP_OR, all, runs[i].child);
+				all = diagram_apply(a->q.m, OP_OR, all, runs[i].child);
 		}
 	return all;
 }
@@ -360,16 +359,16 @@ static void audit_mapper(struct auditor *a)
 	uint32_t point[N_DIMS] = { 0 }, chain;
 	if (!a->options->mapper || !a->rules->bases.n || a->rules->helps_rpc)
 		return;
-	point[DIM_PROTOCOL] = space_port(a->space, DIM_PROTOCOL, PROTO_TCP);
-	diagram permitted = diagram_apply(a->m, OP_AND, compiled_permitted(a->code, upper), space_possible(a->space, a->m));
-	diagram tcp = diagram_below(a->m, permitted, DIM_PORT, point);
-	diagram lost = on_ports(a, tcp, space_spans(a->space, DIM_PORT, a->mapper_port));
+	point[DIM_PROTOCOL] = space_port(a->q.space, DIM_PROTOCOL, PROTO_TCP);
+	diagram permitted = diagram_apply(a->q.m, OP_AND, compiled_permitted(a->code, upper), a->q.possible);
+	diagram tcp = diagram_below(a->q.m, permitted, DIM_PORT, point);
+	diagram lost = on_ports(a, tcp, space_spans(a->q.space, DIM_PORT, a->mapper_port));
 	for (size_t i = 0; i < a->options->n_dynamic; i++)
-		lost = diagram_apply(a->m, OP_MINUS, lost,
-				     on_ports(a, tcp, space_spans(a->space, DIM_PORT, a->dynamic_ports[i])));
-	for (unsigned most = 20; most && diagram_find(a->m, lost, VALUE_PERMIT, point); most--) {
-		point[DIM_PROTOCOL] = space_port(a->space, DIM_PROTOCOL, PROTO_TCP);
-		point[DIM_PORT] = space_port(a->space, DIM_PORT, a->options->mapper);
+		lost = diagram_apply(a->q.m, OP_MINUS, lost,
+				     on_ports(a, tcp, space_spans(a->q.space, DIM_PORT, a->dynamic_ports[i])));
+	for (unsigned most = 20; most && diagram_find(a->q.m, lost, VALUE_PERMIT, point); most--) {
+		point[DIM_PROTOCOL] = space_port(a->q.space, DIM_PROTOCOL, PROTO_TCP);
+		point[DIM_PORT] = space_port(a->q.space, DIM_PORT, a->options->mapper);
 		const struct rule *by = compiled_blame(a->code, point, upper, &chain);
 		if (!by)
 			return;
@@ -377,9 +376,9 @@ static void audit_mapper(struct auditor *a)
 		       "opens the RPC endpoint mapper (tcp %u), but no rule lets through the ports that it hands out",
 		       a->options->mapper);
 		diagram own = compiled_rule_match(a->code, chain, (size_t)(by - a->rules->chains.v[chain].rules.v));
-		own = on_ports(a, diagram_below(a->m, own, DIM_PORT, point),
-			       space_spans(a->space, DIM_PORT, a->mapper_port));
-		lost = diagram_apply(a->m, OP_MINUS, lost, own);
+		own = on_ports(a, diagram_below(a->q.m, own, DIM_PORT, point),
+			       space_spans(a->q.space, DIM_PORT, a->mapper_port));
+		lost = diagram_apply(a->q.m, OP_MINUS, lost, own);
 	}
 }
 
@@ -418,22 +417,18 @@ static size_t without_doubles(struct audit_finding *v, size_t n)
 struct audit audit(struct arena *arena, const struct ruleset *r, const struct interface_map *map,
 		   const struct audit_options *options)
 {
-	struct auditor a = { .arena = arena, .rules = r, .options = options, .space = space_new(arena) };
+	struct auditor a = { .arena = arena, .rules = r, .options = options };
 	struct port_range mapper = { options->mapper, options->mapper }, tcp = { PROTO_TCP, PROTO_TCP };
-	uint32_t sizes[N_DIMS];
 
-	space_add_possible(a.space);
-	a.mapper_port = space_add_ports(a.space, DIM_PORT, &mapper, 1);
-	a.tcp = space_add_ports(a.space, DIM_PROTOCOL, &tcp, 1);
+	question_begin(&a.q, arena);
+	a.mapper_port = space_add_ports(a.q.space, DIM_PORT, &mapper, 1);
+	a.tcp = space_add_ports(a.q.space, DIM_PROTOCOL, &tcp, 1);
 	a.dynamic_ports = ARENA_ARRAY(arena, set_id, options->n_dynamic);
 	for (size_t i = 0; i < options->n_dynamic; i++)
-		a.dynamic_ports[i] = space_add_ports(a.space, DIM_PORT, &options->dynamic[i], 1);
-	a.code = compile_add(arena, a.space, r, map);
-	space_freeze(a.space);
-	for (int d = 0; d < N_DIMS; d++)
-		sizes[d] = space_size(a.space, (enum dim)d);
-	a.m = diagrams_new(arena, sizes);
-	compile_make(a.code, a.m);
+		a.dynamic_ports[i] = space_add_ports(a.q.space, DIM_PORT, &options->dynamic[i], 1);
+	a.code = compile_add(arena, a.q.space, r, map);
+	question_freeze(&a.q);
+	compile_make(a.code, a.q.m);
 
 	for (uint32_t c = 0; c < r->chains.n; c++) {
 		audit_order(&a, c);
@@ -447,6 +442,6 @@ struct audit audit(struct arena *arena, const struct ruleset *r, const struct in
 	audit_mapper(&a);
 	audit_idle(&a);
 	if (a.found.n)
-		qsort(a.found.v, a.found.n, sizeof *a.found.v, by_place);
+		sort_items(a.found.v, a.found.n, sizeof *a.found.v, by_place);
 	return (struct audit){ a.found.v, without_doubles(a.found.v, a.found.n) };
 }

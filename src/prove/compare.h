@@ -1,17 +1,26 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two things that permit packets, compared: two rule sets, two plans, or one of
- * each.  What the second permits and the first does not is added; the reverse is
- * removed.  Exact, with a packet for each part.
+ * Two things that permit packets, compared: two rule sets, two plans, one of
+ * each, or all firewalls of a way together.  What the second permits and the
+ * first does not is added; the reverse is removed.  Exact, with a packet for
+ * each part.
  */
 #pragma once
 
 #include "prove/prove.h"
 
-/* A side: a rule set with the map of its interfaces, or a union of boxes. */
-struct permits {
-	const struct ruleset *rules;	/* NULL: the boxes */
+/* One rule set, and the packets that come to it at all. */
+struct filter {
+	const struct ruleset *rules;
 	const struct interface_map *map;
+	const struct flowbox *judged;	/* none: all packets */
+	size_t n_judged;
+};
+
+/* A side permits what every filter permits that sees it; or, without filters, a union of boxes. */
+struct permits {
+	const struct filter *filters;
+	size_t n_filters;
 	const struct flowbox *boxes;
 	size_t n_boxes;
 };
@@ -20,8 +29,9 @@ struct change {
 	const struct region *regions;
 	size_t n_regions;
 	bool more_regions;
-	struct packet witness;
-	struct shown before, after;	/* what decides the witness on either side; by is NULL for boxes */
+	/* what decides the witness on either side; by and chain are NULL for boxes */
+	struct shown before, after;
+	size_t before_filter, after_filter;	/* which filter of the side decides it */
 };
 
 struct comparison {
@@ -42,8 +52,3 @@ struct comparison {
 struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,
 			  const struct flowbox *judged, size_t n_judged, const struct required *required,
 			  size_t n_required, size_t most);
-
-/* What a rule set certainly permits, as regions; false when some of it is not certain. */
-bool permitted_regions(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-		       const struct flowbox *judged, size_t n_judged, size_t most, const struct region **ret, size_t *n,
-		       bool *more);

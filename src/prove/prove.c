@@ -2,7 +2,7 @@
 #include "prove/prove.h"
 
 #include "base/vec.h"
-#include "flow/compile.h"
+#include "prove/question.h"
 #include "prove/regions.h"
 
 const char *const verdict_names[N_VERDICTS] = {
@@ -21,12 +21,11 @@ struct prover {
 	const struct required *required;
 	size_t n_required;
 	size_t most;
-	struct space *space;
-	struct diagrams *m;
+	struct question q;
 	struct compiled *code;
 	struct box_id *boxes, *replies, *back;	/* by required flow */
 	set_id tcp;
-	diagram possible, universe;
+	diagram universe;
 	VEC(struct missing) missing;
 	VEC(struct surplus) surplus;
 	struct proof proof;
@@ -54,14 +53,11 @@ struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports
 	return (struct flowbox){ b->dst, b->src, terms, n };
 }
 
-static void add_sets(struct prover *p, const struct flowbox *judged, size_t n_judged, struct box_id *judged_ids)
+static void add_sets(struct prover *p)
 {
 	bool by_rules = p->rules->replies != REPLIES_FREE;
 	struct port_range tcp = { PROTO_TCP, PROTO_TCP };
-	space_add_possible(p->space);
-	p->tcp = space_add_ports(p->space, DIM_PROTOCOL, &tcp, 1);
-	for (size_t i = 0; i < n_judged; i++)
-		judged_ids[i] = space_add_box(p->space, &judged[i]);
+	p->tcp = space_add_ports(p->q.space, DIM_PROTOCOL, &tcp, 1);
 	p->boxes = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
 	p->replies = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
 	p->back = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
@@ -69,53 +65,24 @@ static void add_sets(struct prover *p, const struct flowbox *judged, size_t n_ju
 		const struct required *r = &p->required[i];
 		struct service_term terms[8];
 		assert(r->box.n_services <= ARRAY_LEN(terms));
-		p->boxes[i] = space_add_box(p->space, &r->box);
+		p->boxes[i] = space_add_box(p->q.space, &r->box);
 		if (!by_rules)
 			continue;
 		struct flowbox reply = reply_box(&r->box, r->client_ports, terms);
-		p->replies[i] = space_add_box(p->space, &reply);
+		p->replies[i] = space_add_box(p->q.space, &reply);
 		/* what is tolerated on the way back: answers to any port that a request may come from */
 		reply = reply_box(&r->box, ALL_PORTS, terms);
 		if (p->rules->replies == REPLIES_BY_RULE)
 			for (size_t k = 0; k < reply.n_services; k++)
 				terms[k].sport = protocol_has_ports(terms[k].protocol_lo) ? ALL_PORTS : terms[k].sport;
-		p->back[i] = space_add_box(p->space, &reply);
-	}
-}
-
-static diagram union_of(struct prover *p, const struct box_id *ids, size_t n)
-{
-	diagram *v = calloc(n + 1, sizeof *v);
-	if (!v)
-		out_of_memory(n * sizeof *v);
-	for (size_t i = 0; i < n; i++)
-		v[i] = space_box(p->space, p->m, &ids[i], VALUE_PERMIT);
-	diagram all = diagram_fold(p->m, OP_OR, v, n);
-	free(v);
-	return all;
-}
-
-/* Moves a point of a set to where a person would look for it, as long as it stays in the set. */
-static void prefer(const struct prover *p, diagram set, uint32_t point[N_DIMS])
-{
-	const struct {
-		enum dim d;
-		uint32_t coordinate;
-	} wishes[] = { { DIM_PROTOCOL, space_port(p->space, DIM_PROTOCOL, PROTO_TCP) },
-		       { DIM_PORT, space_port(p->space, DIM_PORT, 443) },
-		       { DIM_SPORT, space_port(p->space, DIM_SPORT, 49152) } };
-	for (size_t i = 0; i < ARRAY_LEN(wishes); i++) {
-		uint32_t before = point[wishes[i].d];
-		point[wishes[i].d] = wishes[i].coordinate;
-		if (diagram_at(p->m, set, point) != VALUE_PERMIT)
-			point[wishes[i].d] = before;
+		p->back[i] = space_add_box(p->q.space, &reply);
 	}
 }
 
 static struct shown show(struct prover *p, const uint32_t point[N_DIMS], struct reading reading)
 {
 	uint32_t chain = UINT32_MAX;
-	struct shown s = { .witness = space_packet(p->space, point) };
+	struct shown s = { .witness = space_packet(p->q.space, point) };
 	s.by = compiled_blame(p->code, point, reading, &chain);
 	if (chain != UINT32_MAX)
 		s.chain = &p->rules->chains.v[chain];
@@ -142,13 +109,12 @@ static void find_missing(struct prover *p, const struct box_id *ids, diagram los
 	for (size_t i = 0; i < p->n_required; i++) {
 		uint32_t point[N_DIMS];
 		const struct required *r = &p->required[i];
-		diagram own = diagram_apply(p->m, OP_AND, lost, space_box(p->space, p->m, &ids[i], VALUE_PERMIT));
-		if (helped(p, r) || !diagram_find(p->m, own, VALUE_PERMIT, point))
+		diagram own = diagram_apply(p->q.m, OP_AND, lost, space_box(p->q.space, p->q.m, &ids[i], VALUE_PERMIT));
+		if (helped(p, r) || !question_find(&p->q, own, point))
 			continue;
 		p->proof.all_missing++;
 		if (p->missing.n >= p->most)
 			continue;
-		prefer(p, own, point);
 		struct missing *m = VEC_ADD(p->arena, &p->missing);
 		*m = (struct missing){ .required = r, .reply = reply, .shown = show(p, point, reading) };
 		if (conditional) {
@@ -175,19 +141,18 @@ static void find_surplus(struct prover *p, diagram extra, bool conditional)
 {
 	struct reading reading = { .upper = conditional };
 	uint32_t point[N_DIMS];
-	while (diagram_find(p->m, extra, VALUE_PERMIT, point)) {
+	while (question_find(&p->q, extra, point)) {
 		if (p->surplus.n >= p->most) {
 			p->proof.more_surplus = true;
 			return;
 		}
-		prefer(p, extra, point);
 		struct surplus *s = VEC_ADD(p->arena, &p->surplus);
 		*s = (struct surplus){ .shown = show(p, point, reading) };
-		diagram own = diagram_apply(p->m, OP_AND, extra, rule_match(p, &s->shown));
-		s->regions = regions_of(p->arena, p->space, p->m, own, REGIONS_OF_A_RULE, &s->n_regions, &s->more_regions);
+		diagram own = diagram_apply(p->q.m, OP_AND, extra, rule_match(p, &s->shown));
+		s->regions = regions_of(p->arena, p->q.space, p->q.m, own, REGIONS_OF_A_RULE, &s->n_regions, &s->more_regions);
 		if (conditional)
 			s->condition = condition_of(p, &s->shown);
-		extra = diagram_apply(p->m, OP_MINUS, extra, own);
+		extra = diagram_apply(p->q.m, OP_MINUS, extra, own);
 	}
 }
 
@@ -196,16 +161,16 @@ static void prove_replies(struct prover *p)
 	struct reading upper = { .upper = true, .reply = true }, lower = { .upper = false, .reply = true };
 	if (p->rules->replies == REPLIES_FREE)
 		return;
-	diagram needed = diagram_apply(p->m, OP_AND, union_of(p, p->replies, p->n_required), p->possible);
+	diagram needed = diagram_apply(p->q.m, OP_AND, question_union(&p->q, p->replies, p->n_required), p->q.possible);
 	diagram may = compiled_permitted(p->code, upper), must = compiled_permitted(p->code, lower);
-	diagram lost = diagram_apply(p->m, OP_MINUS, needed, may);
+	diagram lost = diagram_apply(p->q.m, OP_MINUS, needed, may);
 	find_missing(p, p->replies, lost, false, true);
-	diagram doubtful = diagram_apply(p->m, OP_MINUS, diagram_apply(p->m, OP_AND, needed, may), must);
+	diagram doubtful = diagram_apply(p->q.m, OP_MINUS, diagram_apply(p->q.m, OP_AND, needed, may), must);
 	find_missing(p, p->replies, doubtful, true, true);
 	if (p->rules->replies == REPLIES_BY_FLAG) {
-		diagram back = union_of(p, p->back, p->n_required);
-		diagram any = diagram_apply(p->m, OP_AND, must, p->universe);
-		p->proof.accepts_any_ack = diagram_apply(p->m, OP_MINUS, any, back) != VALUE_NONE;
+		diagram back = question_union(&p->q, p->back, p->n_required);
+		diagram any = diagram_apply(p->q.m, OP_AND, must, p->universe);
+		p->proof.accepts_any_ack = diagram_apply(p->q.m, OP_MINUS, any, back) != VALUE_NONE;
 	}
 }
 
@@ -214,14 +179,14 @@ static diagram without_replies(struct prover *p, diagram extra)
 {
 	if (p->rules->replies != REPLIES_BY_FLAG && p->rules->replies != REPLIES_BY_RULE)
 		return extra;
-	diagram back = union_of(p, p->back, p->n_required);
+	diagram back = question_union(&p->q, p->back, p->n_required);
 	if (p->rules->replies == REPLIES_BY_FLAG) {
 		/* TCP has a flag for it */
-		diagram tcp = diagram_split(p->m, DIM_PROTOCOL, space_spans(p->space, DIM_PROTOCOL, p->tcp),
+		diagram tcp = diagram_split(p->q.m, DIM_PROTOCOL, space_spans(p->q.space, DIM_PROTOCOL, p->tcp),
 					    VALUE_PERMIT, VALUE_NONE);
-		back = diagram_apply(p->m, OP_MINUS, back, tcp);
+		back = diagram_apply(p->q.m, OP_MINUS, back, tcp);
 	}
-	return diagram_apply(p->m, OP_MINUS, extra, back);
+	return diagram_apply(p->q.m, OP_MINUS, extra, back);
 }
 
 static void judge(struct prover *p)
@@ -250,8 +215,6 @@ struct proof prove(struct arena *a, const struct ruleset *r, const struct interf
 		   const struct prove_options *options)
 {
 	struct prover *p = ARENA_NEW(a, struct prover);
-	struct box_id *judged_ids = ARENA_ARRAY(a, struct box_id, n_judged);
-	uint32_t sizes[N_DIMS];
 
 	*p = (struct prover){
 		.arena = a,
@@ -259,34 +222,31 @@ struct proof prove(struct arena *a, const struct ruleset *r, const struct interf
 		.required = required,
 		.n_required = n_required,
 		.most = options && options->most ? options->most : SIZE_MAX,
-		.space = space_new(a),
 		.proof = { .rules = r, .n_rules = ruleset_size(r) },
 	};
-	add_sets(p, judged, n_judged, judged_ids);
-	p->code = compile_add(a, p->space, r, map);
-	space_freeze(p->space);
-	for (int d = 0; d < N_DIMS; d++)
-		sizes[d] = space_size(p->space, (enum dim)d);
-	p->m = diagrams_new(a, sizes);
-	compile_make(p->code, p->m);
+	question_begin(&p->q, a);
+	struct box_id *judged_ids = question_add(&p->q, judged, n_judged);
+	add_sets(p);
+	p->code = compile_add(a, p->q.space, r, map);
+	question_freeze(&p->q);
+	compile_make(p->code, p->q.m);
 
 	struct reading upper = { .upper = true }, lower = { .upper = false };
-	p->possible = space_possible(p->space, p->m);
-	diagram needed = diagram_apply(p->m, OP_AND, union_of(p, p->boxes, n_required), p->possible);
+	diagram needed = diagram_apply(p->q.m, OP_AND, question_union(&p->q, p->boxes, n_required), p->q.possible);
 	/* what is required is judged, whatever the zones say */
-	p->universe = diagram_apply(p->m, OP_AND, p->possible, union_of(p, judged_ids, n_judged));
-	p->universe = diagram_apply(p->m, OP_OR, p->universe, needed);
-	diagram may = diagram_apply(p->m, OP_AND, compiled_permitted(p->code, upper), p->universe);
-	diagram must = diagram_apply(p->m, OP_AND, compiled_permitted(p->code, lower), p->universe);
+	p->universe = diagram_apply(p->q.m, OP_AND, p->q.possible, question_union(&p->q, judged_ids, n_judged));
+	p->universe = diagram_apply(p->q.m, OP_OR, p->universe, needed);
+	diagram may = diagram_apply(p->q.m, OP_AND, compiled_permitted(p->code, upper), p->universe);
+	diagram must = diagram_apply(p->q.m, OP_AND, compiled_permitted(p->code, lower), p->universe);
 
-	find_missing(p, p->boxes, diagram_apply(p->m, OP_MINUS, needed, may), false, false);
-	find_missing(p, p->boxes, diagram_apply(p->m, OP_MINUS, diagram_apply(p->m, OP_AND, needed, may), must), true,
+	find_missing(p, p->boxes, diagram_apply(p->q.m, OP_MINUS, needed, may), false, false);
+	find_missing(p, p->boxes, diagram_apply(p->q.m, OP_MINUS, diagram_apply(p->q.m, OP_AND, needed, may), must), true,
 		     false);
 	prove_replies(p);
-	diagram extra = without_replies(p, diagram_apply(p->m, OP_MINUS, must, needed));
-	diagram perhaps = without_replies(p, diagram_apply(p->m, OP_MINUS, may, needed));
+	diagram extra = without_replies(p, diagram_apply(p->q.m, OP_MINUS, must, needed));
+	diagram perhaps = without_replies(p, diagram_apply(p->q.m, OP_MINUS, may, needed));
 	find_surplus(p, extra, false);
-	find_surplus(p, diagram_apply(p->m, OP_MINUS, perhaps, must), true);
+	find_surplus(p, diagram_apply(p->q.m, OP_MINUS, perhaps, must), true);
 
 	judge(p);
 	p->proof.missing = p->missing.v;

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A policy from products that come from somewhere else than a plan: rules that
+ * are to be written in another language.
+ */
+#pragma once
+
+#include "flow/policy.h"
+
+struct policy_part {
+	struct addrset src, dst;
+	const struct service_term *services;	/* at least one */
+	size_t n_services;
+	struct str about;	/* for a comment */
+};
+
+/* Gives a service its name ("ldap"); empty: it has none. */
+typedef struct str (*service_namer)(void *ctx, const struct service_term *t);
+
+/*
+ * One relation for each part, in their order; equal sets share a group.  Zones
+ * are not set: a caller who knows them adds them.
+ */
+struct policy *policy_assemble(struct arena *a, struct str name, const struct policy_part *v, size_t n,
+			       service_namer namer, void *ctx);
