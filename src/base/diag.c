@@ -238,7 +238,7 @@ void diag_print(const struct diag *d, struct out *to, bool colour)
 			sources[n_sources++] = item->entry.at.source;
 		groups[n++] = (struct group){ i, 1, rank, item->entry.at.line, item->entry.at.column };
 	}
-	qsort(groups, n, sizeof *groups, group_cmp);
+	sort_items(groups, n, sizeof *groups, group_cmp);
 	for (size_t g = 0; g < n; g++)
 		for (size_t i = 0; i < groups[g].n; i++)
 			print_entry(a, to, &d->items.v[groups[g].first + i], colour);

@@ -175,7 +175,7 @@ static enum status run(struct invocation *v)
 			*VEC_ADD(v->arena, &needs) = &c->needs[i];
 	const char *sort = option(v, "sort");
 	if (sort && needs.n && strcmp(sort, "document") != 0)
-		qsort(needs.v, needs.n, sizeof *needs.v, strcmp(sort, "port") == 0 ? compare_port : compare_service);
+		sort_items(needs.v, needs.n, sizeof *needs.v, strcmp(sort, "port") == 0 ? compare_port : compare_service);
 	struct need_list list = {
 		.catalogue = c,
 		.v = needs.v,

@@ -143,7 +143,7 @@ static bool read_settings(struct reader *r, const char *folder)
 	for (size_t i = 0; i < rows->n; i++)
 		v[i] = (struct setting){ row[i].id.s, row[i].text.s, text_or_empty(row[i].source),
 					 text_or_empty(row[i].pins) };
-	qsort(v, rows->n, sizeof *v, by_id);
+	sort_items(v, rows->n, sizeof *v, by_id);
 	for (size_t i = 0; i < rows->n; i++)
 		w[i] = v[i].id;
 	r->cat.settings = v;
@@ -163,7 +163,7 @@ static bool read_interfaces(struct reader *r, const char *folder)
 	for (size_t i = 0; i < rows->n; i++)
 		v[i] = (struct interface){ row[i].id.s, row[i].uuid.s, row[i].version.s, row[i].title.s,
 					   row[i].source.s };
-	qsort(v, rows->n, sizeof *v, by_id);
+	sort_items(v, rows->n, sizeof *v, by_id);
 	for (size_t i = 0; i < rows->n; i++)
 		w[i] = v[i].id;
 	r->cat.interfaces = v;
@@ -196,7 +196,7 @@ static bool read_services(struct reader *r, const char *folder)
 			.n_endpoints = row[i].endpoints.n,
 		};
 	}
-	qsort(v, rows->n, sizeof *v, by_id);
+	sort_items(v, rows->n, sizeof *v, by_id);
 	r->cat.services = v;
 	r->cat.n_services = rows->n;
 	r->service_words = catalogue_service_words(r->arena, &r->cat);
@@ -218,7 +218,7 @@ static bool read_roles(struct reader *r, const char *folder)
 		return false;
 	struct role *v = ARENA_ARRAY(r->arena, struct role, rows->n);
 	struct role_row *row = rows->v;
-	qsort(row, rows->n, sizeof *row, role_row_by_id);
+	sort_items(row, rows->n, sizeof *row, role_row_by_id);
 	for (size_t i = 0; i < rows->n; i++)
 		v[i].id = row[i].id.s;
 	r->cat.roles = v;
@@ -529,7 +529,7 @@ static char **list_files(struct reader *r, const char *folder, size_t *n)
 			   v.n ? "too many documents" : "no documents (*.yaml)");
 		return NULL;
 	}
-	qsort(v.v, v.n, sizeof *v.v, by_text);
+	sort_items(v.v, v.n, sizeof *v.v, by_text);
 	*n = v.n;
 	return v.v;
 }
@@ -542,7 +542,7 @@ static int document_row_by_id(const void *x, const void *y)
 /* Decoded documents into the catalogue: their names, who supersedes whom, their needs. */
 static bool make_documents(struct reader *r, struct document_row *rows, size_t n)
 {
-	qsort(rows, n, sizeof *rows, document_row_by_id);
+	sort_items(rows, n, sizeof *rows, document_row_by_id);
 	struct document *v = ARENA_ARRAY(r->arena, struct document, n);
 	r->cat.documents = v;
 	r->cat.n_documents = n;
@@ -594,7 +594,7 @@ static bool read_documents(struct reader *r, const char *folder)
 static void list_features(struct reader *r)
 {
 	size_t n = 0;
-	qsort(r->features.v, r->features.n, sizeof *r->features.v, by_id);
+	sort_items(r->features.v, r->features.n, sizeof *r->features.v, by_id);
 	for (size_t i = 0; i < r->features.n; i++)
 		if (n == 0 || !str_eq(r->features.v[n - 1], r->features.v[i]))
 			r->features.v[n++] = r->features.v[i];

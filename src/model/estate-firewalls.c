@@ -74,7 +74,7 @@ static void make_firewall(struct maker *m, const struct firewall_row *row, struc
 	}
 	if (row->zones.n < 2)
 		diag_error(m->diag, row->zones.at, "a firewall stands between two zones or more");
-	qsort(zones, n, sizeof *zones, by_index);
+	sort_items(zones, n, sizeof *zones, by_index);
 	f->zones = zones;
 	f->n_zones = n;
 	read_interfaces(m, f, row->interfaces);
@@ -236,7 +236,7 @@ void make_firewalls(struct maker *m)
 	e->firewalls = ARENA_ARRAY(m->arena, struct firewall, e->n_firewalls);
 	for (size_t i = 0; i < e->n_firewalls; i++)
 		make_firewall(m, &rows[i], &e->firewalls[i]);
-	qsort(e->firewalls, e->n_firewalls, sizeof *e->firewalls, by_name);
+	sort_items(e->firewalls, e->n_firewalls, sizeof *e->firewalls, by_name);
 	struct str *words = ARENA_ARRAY(m->arena, struct str, e->n_firewalls);
 	for (size_t i = 0; i < e->n_firewalls; i++)
 		words[i] = e->firewalls[i].name.s;
@@ -246,7 +246,7 @@ void make_firewalls(struct maker *m)
 	e->n_routes = m->file->routes.n;
 	for (size_t i = 0; i < e->n_routes; i++)
 		make_route(m, &routes[i], &e->routes[i]);
-	qsort(e->routes, e->n_routes, sizeof *e->routes, route_cmp);
+	sort_items(e->routes, e->n_routes, sizeof *e->routes, route_cmp);
 	for (size_t i = 1; i < e->n_routes; i++)
 		if (e->routes[i].from_zone != NO_ZONE && e->routes[i].to_zone != NO_ZONE &&
 		    route_cmp(&e->routes[i - 1], &e->routes[i]) == 0) {

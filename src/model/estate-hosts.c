@@ -87,7 +87,7 @@ static struct role_ids sorted_roles(struct maker *m, role_id *v, size_t n)
 	role_id *copy = ARENA_ARRAY(m->arena, role_id, n);
 	if (n)
 		memcpy(copy, v, n * sizeof *v);
-	qsort(copy, n, sizeof *copy, cmp_role);
+	sort_items(copy, n, sizeof *copy, cmp_role);
 	return (struct role_ids){ copy, n };
 }
 
@@ -302,7 +302,7 @@ static void refuse_shared_addresses(struct maker *m)
 	for (size_t i = 0; i < e->n_hosts; i++)
 		for (size_t k = 0; k < e->hosts[i].addresses.n; k++)
 			v[n++] = (struct owner){ e->hosts[i].addresses.v[k], &e->hosts[i] };
-	qsort(v, n, sizeof *v, owner_cmp);
+	sort_items(v, n, sizeof *v, owner_cmp);
 	for (size_t i = 1; i < n; i++) {
 		char text[RANGE_TEXT];
 		if (addr_range_cmp(&v[i].range, &v[i - 1].range) != 0)
@@ -369,7 +369,7 @@ static void imply_parties(struct maker *m)
 	}
 	e->hosts = wider;
 	e->n_hosts = n;
-	qsort(e->hosts, e->n_hosts, sizeof *e->hosts, by_name);
+	sort_items(e->hosts, e->n_hosts, sizeof *e->hosts, by_name);
 }
 
 void make_hosts(struct maker *m)
@@ -381,7 +381,7 @@ void make_hosts(struct maker *m)
 		diag_error(m->diag, m->file->hosts.at, "more than %d hosts", MOST_HOSTS);
 		e->n_hosts = 0;
 	}
-	qsort(e->hosts, e->n_hosts, sizeof *e->hosts, by_name);
+	sort_items(e->hosts, e->n_hosts, sizeof *e->hosts, by_name);
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		struct host *h = &e->hosts[i];
 		resolve_system(m, h);

@@ -31,7 +31,7 @@ static void make_templates(struct maker *m)
 	struct estate *e = m->estate;
 	e->templates = m->file->templates.v;
 	e->n_templates = m->file->templates.n;
-	qsort(e->templates, e->n_templates, sizeof *e->templates, by_name);
+	sort_items(e->templates, e->n_templates, sizeof *e->templates, by_name);
 	for (size_t i = 0; i < e->n_templates; i++) {
 		struct name os = e->templates[i].compatibility;
 		if (os.s.p && catalogue_system(e->catalogue, os.s) < 0)

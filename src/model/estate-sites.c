@@ -20,7 +20,7 @@ static struct strs unique(struct str *v, size_t n)
 {
 	size_t out = 0;
 	if (n)
-		qsort(v, n, sizeof *v, by_text);
+		sort_items(v, n, sizeof *v, by_text);
 	for (size_t i = 0; i < n; i++)
 		if (out == 0 || !str_eq(v[out - 1], v[i]))
 			v[out++] = v[i];
@@ -103,7 +103,7 @@ void make_sites(struct maker *m)
 	e->n_sites = names.n;
 	for (size_t i = 0; i < names.n; i++)
 		e->sites[i] = (struct site){ .name = { names.v[i], NOWHERE }, .parent = -1 };
-	qsort(e->sites, e->n_sites, sizeof *e->sites, by_name);
+	sort_items(e->sites, e->n_sites, sizeof *e->sites, by_name);
 
 	for (size_t i = 0; i < m->file->sites.n; i++)
 		if (rows[i].parent.s.p)

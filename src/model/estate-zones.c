@@ -194,7 +194,7 @@ static void imply_internet(struct maker *m)
 	};
 	e->zones = wider;
 	e->n_zones++;
-	qsort(e->zones, e->n_zones, sizeof *e->zones, by_name);
+	sort_items(e->zones, e->n_zones, sizeof *e->zones, by_name);
 	e->any_zone = (uint16_t)estate_zone(e, STR("internet"));
 }
 
@@ -210,11 +210,11 @@ void make_zones(struct maker *m)
 		diag_error(m->diag, m->file->zones.at, "more than %d zones", MOST_ZONES);
 		e->n_zones = 0;
 	}
-	qsort(e->zones, e->n_zones, sizeof *e->zones, by_name);
+	sort_items(e->zones, e->n_zones, sizeof *e->zones, by_name);
 	imply_internet(m);
 	for (size_t z = 0; z < e->n_zones; z++)
 		add_subnets(m, (uint16_t)z, &all);
-	qsort(all.v, all.n, sizeof *all.v, by_place);
+	sort_items(all.v, all.n, sizeof *all.v, by_place);
 	refuse_equal(m, all.v, all.n);
 	cut_ranges(m, all.v, all.n);
 	collect_addresses(m);

@@ -26,7 +26,7 @@ int main(int argc, char **argv)
 		if (e->d_name[0] != '.')
 			*VEC_ADD(a, &names) = arena_strdup(a, e->d_name);
 	closedir(dir);
-	qsort(names.v, names.n, sizeof *names.v, by_name);
+	sort_items(names.v, names.n, sizeof *names.v, by_name);
 	printf("1..%zu\n", names.n);
 	for (size_t i = 0; i < names.n; i++) {
 		struct diag *d = diag_new(a);
