@@ -27,7 +27,7 @@ static bool write_post(struct invocation *v, const struct plan *p, const struct 
 	const struct policy *policy = plan_policy(v->arena, p, at);
 	if (!can_write(v, p, at, x) || !file_create(&f, v->arena, path, v->diag))
 		return false;
-	if (!x->emit(policy, &f.out, v->diag)) {
+	if (!dialect_emit(x, policy, &f.out, v->diag)) {
 		file_abandon(&f);
 		return false;
 	}

@@ -34,8 +34,10 @@ struct dialect {
 	const char *ending;	/* of files: "nft" */
 
 	/*
-	 * Writes the policy.  A flow that the dialect cannot say exactly is an error in
-	 * d; it is never widened, narrowed or left out.  NULL: it can only be read.
+	 * Writes the policy; callers use dialect_emit(), which has looked at `cannot`
+	 * already.  What the dialect cannot say exactly beyond that is an error in d; it
+	 * is never widened, narrowed or left out.  A policy without zones is written for
+	 * all interfaces.  NULL: it can only be read.
 	 */
 	bool (*emit)(const struct policy *p, struct out *out, struct diag *d);
 
@@ -63,9 +65,14 @@ struct dialect {
 };
 
 enum {
-	CANNOT_ICMP = 1 << 0,	/* single ICMP types */
-	CANNOT_OTHER = 1 << 1,	/* protocols besides TCP, UDP and ICMP */
+	CANNOT_ICMP = 1 << 0,		/* single ICMP types */
+	CANNOT_OTHER = 1 << 1,		/* protocols besides TCP, UDP and ICMP */
 	CANNOT_IPV6 = 1 << 2,
+	CANNOT_ICMP_CODES = 1 << 3,	/* single ICMP codes */
+	CANNOT_WHOLE_ICMP = 1 << 4,	/* all of ICMP, or all of ICMPv6 */
+	CANNOT_ANY = 1 << 5,		/* every protocol at once */
+	CANNOT_SOURCE_PORTS = 1 << 6,
+	CANNOT_PROTOCOL_RANGES = 1 << 7,	/* dialect_emit() writes their numbers one by one */
 };
 
 extern const struct dialect *const dialects[];	/* in the order that people see; ends with NULL */
@@ -73,6 +80,12 @@ const struct dialect *dialect_find(struct str name);
 
 /* The dialect that a text looks most like; NULL when it looks like none. */
 const struct dialect *dialect_guess(struct str text);
+
+/*
+ * Writes a policy.  An error in d, with nothing written, when the dialect has no
+ * words for one of its services.
+ */
+bool dialect_emit(const struct dialect *x, const struct policy *p, struct out *out, struct diag *d);
 
 /*
  * Reads with a dialect, whatever the encoding: UTF-16 with a byte order mark and

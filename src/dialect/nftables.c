@@ -21,13 +21,12 @@ struct port_list {
 	struct portset ports;
 };
 
+/* A relation's services, by how nftables says them. */
 struct split_services {
-	struct port_list *with_ports;
+	struct port_list *with_ports;	/* one set of protocol . port */
 	size_t n_with_ports;
-	const struct policy_service **icmp;
-	size_t n_icmp;
-	uint8_t *others;
-	size_t n_others;
+	const struct service_term **icmp, **sourced, **others;	/* a rule each; sourced: source ports are said */
+	size_t n_icmp, n_sourced, n_others;
 };
 
 static void put_addrs(struct out *o, struct addrset s, enum family f)
@@ -93,28 +92,35 @@ static void put_group_sets(struct out *o, const struct policy *p)
 	}
 }
 
+static void add_ports(struct arena *a, struct split_services *r, const struct service_term *t)
+{
+	size_t k = 0;
+	while (k < r->n_with_ports && r->with_ports[k].protocol != t->protocol_lo)
+		k++;
+	if (k == r->n_with_ports)
+		r->with_ports[r->n_with_ports++] = (struct port_list){ .protocol = t->protocol_lo };
+	r->with_ports[k].ports = portset_union(a, r->with_ports[k].ports, portset_of(a, &t->port, 1));
+}
+
 static struct split_services split(struct arena *a, const struct policy_services *s)
 {
 	struct split_services r = {
 		.with_ports = ARENA_ARRAY(a, struct port_list, s->n),
-		.icmp = ARENA_ARRAY(a, const struct policy_service *, s->n),
-		.others = ARENA_ARRAY(a, uint8_t, s->n),
+		.icmp = ARENA_ARRAY(a, const struct service_term *, s->n),
+		.sourced = ARENA_ARRAY(a, const struct service_term *, s->n),
+		.others = ARENA_ARRAY(a, const struct service_term *, s->n),
 	};
 	for (size_t i = 0; i < s->n; i++) {
 		const struct service_term *t = &s->v[i].term;
-		if (protocol_is_icmp(t->protocol_lo)) {
-			r.icmp[r.n_icmp++] = &s->v[i];
-		} else if (!protocol_has_ports(t->protocol_lo)) {
-			r.others[r.n_others++] = t->protocol_lo;
-		} else {
-			size_t k = 0;
-			while (k < r.n_with_ports && r.with_ports[k].protocol != t->protocol_lo)
-				k++;
-			if (k == r.n_with_ports)
-				r.with_ports[r.n_with_ports++] = (struct port_list){ .protocol = t->protocol_lo };
-			struct portset one = portset_of(a, &t->port, 1);
-			r.with_ports[k].ports = portset_union(a, r.with_ports[k].ports, one);
-		}
+		bool one = t->protocol_lo == t->protocol_hi;
+		if (one && protocol_is_icmp(t->protocol_lo))
+			r.icmp[r.n_icmp++] = t;
+		else if (!one || !protocol_has_ports(t->protocol_lo))
+			r.others[r.n_others++] = t;
+		else if (t->sport.lo == 0 && t->sport.hi == 65535)
+			add_ports(a, &r, t);
+		else
+			r.sourced[r.n_sourced++] = t;
 	}
 	return r;
 }
@@ -194,20 +200,42 @@ static void end_rule(const struct rule_writer *w)
 	out_text(w->o, "\"\n");
 }
 
-static void put_icmp(const struct rule_writer *w, const struct policy_service *s)
+static void put_icmp(const struct rule_writer *w, const struct service_term *t)
 {
-	const struct service_term *t = &s->term;
 	char type[PORT_TEXT], code[PORT_TEXT];
 	bool v6 = t->protocol_lo == PROTO_ICMP6;
+	bool all_codes = t->sport.lo == 0 && t->sport.hi >= 255;
 	if (v6 != (w->family == IPV6))
 		return;
 	begin_rule(w);
-	if (t->port.lo == 0 && t->port.hi >= 255)
-		out_printf(w->o, "meta l4proto %s ", v6 ? "ipv6-icmp" : "icmp");
-	else
+	if (t->port.lo > 0 || t->port.hi < 255)
 		out_printf(w->o, "%s type %s ", v6 ? "icmpv6" : "icmp", port_range_text(t->port, type));
-	if (t->sport.lo != 0 || t->sport.hi < 255)
+	else if (all_codes)
+		out_printf(w->o, "meta l4proto %s ", v6 ? "ipv6-icmp" : "icmp");
+	if (!all_codes)
 		out_printf(w->o, "%s code %s ", v6 ? "icmpv6" : "icmp", port_range_text(t->sport, code));
+	end_rule(w);
+}
+
+static void put_sourced(const struct rule_writer *w, const struct service_term *t)
+{
+	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
+	const char *name = protocol_text(t->protocol_lo, proto);
+	begin_rule(w);
+	out_printf(w->o, "%s sport %s ", name, port_range_text(t->sport, text));
+	if (t->port.lo > 0 || t->port.hi < 65535)
+		out_printf(w->o, "%s dport %s ", name, port_range_text(t->port, text));
+	end_rule(w);
+}
+
+static void put_other(const struct rule_writer *w, const struct service_term *t)
+{
+	char proto[PROTOCOL_TEXT];
+	begin_rule(w);
+	if (t->protocol_lo == t->protocol_hi)
+		out_printf(w->o, "meta l4proto %s ", protocol_text(t->protocol_lo, proto));
+	else if (t->protocol_lo > 0 || t->protocol_hi < 255)
+		out_printf(w->o, "meta l4proto %u-%u ", t->protocol_lo, t->protocol_hi);
 	end_rule(w);
 }
 
@@ -215,7 +243,6 @@ static void put_relation(struct out *o, struct arena *a, const struct policy *p,
 {
 	const struct policy_services *services = &p->services[r->services];
 	struct split_services s = split(a, services);
-	char proto[PROTOCOL_TEXT];
 
 	text_comment_lines(o, "\t\t# ", r->about);
 	for (int f = IPV4; f <= IPV6; f++) {
@@ -231,13 +258,12 @@ static void put_relation(struct out *o, struct arena *a, const struct policy *p,
 				put_ports(o, &s.with_ports[0]);
 			end_rule(&w);
 		}
+		for (size_t i = 0; i < s.n_sourced; i++)
+			put_sourced(&w, s.sourced[i]);
 		for (size_t i = 0; i < s.n_icmp; i++)
 			put_icmp(&w, s.icmp[i]);
-		for (size_t i = 0; i < s.n_others; i++) {
-			begin_rule(&w);
-			out_printf(o, "meta l4proto %s ", protocol_text(s.others[i], proto));
-			end_rule(&w);
-		}
+		for (size_t i = 0; i < s.n_others; i++)
+			put_other(&w, s.others[i]);
 	}
 }
 

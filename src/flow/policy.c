@@ -14,6 +14,8 @@ void policy_split(struct arena *a, const struct policy *p, const struct relation
 		  void (*show)(void *ctx, size_t from_zone, size_t to_zone, struct addrset src, struct addrset dst),
 		  void *ctx)
 {
+	if (!p->n_zones)
+		show(ctx, ANY_ZONE, ANY_ZONE, p->groups[r->src].addresses, p->groups[r->dst].addresses);
 	for (size_t i = 0; i < p->n_zones; i++) {
 		struct addrset src = addrset_intersect(a, p->groups[r->src].addresses, p->zones[i].addresses);
 		if (!src.n)

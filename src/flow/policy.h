@@ -87,8 +87,10 @@ struct flowbox policy_box(struct arena *a, const struct policy *p, const struct 
 /*
  * The parts of a relation between pairs of zones, for firewalls whose rules
  * name zones: calls show with the two sets that remain.  Parts whose zones are
- * the same do not cross the firewall and are not shown.
+ * the same do not cross the firewall and are not shown.  A policy without zones
+ * has one part, with ANY_ZONE on both sides.
  */
+#define ANY_ZONE SIZE_MAX
 void policy_split(struct arena *a, const struct policy *p, const struct relation *r,
 		  void (*show)(void *ctx, size_t from_zone, size_t to_zone, struct addrset src, struct addrset dst),
 		  void *ctx);

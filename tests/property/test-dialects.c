@@ -63,11 +63,43 @@ static struct addrset random_part(struct arena *a, const struct policy_zone *z, 
 	return addrset_of(a, v, used);
 }
 
+/* A service that the dialect has words for, of all that a conversion may ask for. */
+static bool random_odd_service(const struct dialect *x, struct policy_service *s)
+{
+	uint8_t code = (uint8_t)rnd(3);
+	switch (rnd(6)) {
+	case 0:
+		s->term = (struct service_term){ PROTO_ICMP, PROTO_ICMP, { code, code }, { 3, 3 } };
+		return !(x->cannot & (CANNOT_ICMP | CANNOT_ICMP_CODES));
+	case 1:
+		s->term = service_of(PROTO_ICMP, (struct port_range){ 0, 255 });
+		s->term.sport.hi = 255;
+		return !(x->cannot & CANNOT_WHOLE_ICMP);
+	case 2:
+		s->term = ANY_SERVICE;
+		return !(x->cannot & CANNOT_ANY);
+	case 3:
+		s->term = (struct service_term){ rnd(2) ? PROTO_TCP : PROTO_UDP, 0, { 1024, 4999 }, { 53, 53 } };
+		if (rnd(2))
+			s->term.sport = (struct port_range){ 123, 123 };
+		if (rnd(2))
+			s->term.port = ALL_PORTS;
+		s->term.protocol_hi = s->term.protocol_lo;
+		return !(x->cannot & CANNOT_SOURCE_PORTS);
+	case 4:
+		s->term = (struct service_term){ 40, 49, ALL_PORTS, ALL_PORTS };
+		return !(x->cannot & CANNOT_OTHER);
+	default:
+		s->term = service_of(rnd(2) ? PROTO_TCP : PROTO_UDP, ALL_PORTS);
+		return true;
+	}
+}
+
 static struct policy_service random_service(const struct dialect *x)
 {
 	struct policy_service s = { .name = STR("svc") };
 	for (;;) {
-		switch (rnd(8)) {
+		switch (rnd(9)) {
 		case 0:
 			if (x->cannot & CANNOT_ICMP)
 				continue;
@@ -82,6 +114,10 @@ static struct policy_service random_service(const struct dialect *x)
 			if (x->cannot & CANNOT_OTHER)
 				continue;
 			s.term = service_of(rnd(2) ? PROTO_GRE : PROTO_ESP, ALL_PORTS);
+			return s;
+		case 3:
+			if (rnd(3) || !random_odd_service(x, &s))
+				continue;
 			return s;
 		default: {
 			static const uint16_t usual[] = { 53, 88, 135, 389, 443, 445, 636, 1433, 3268, 8530, 49999 };
@@ -143,7 +179,7 @@ static bool zone_addresses(void *ctx, struct str name, struct addrset *ret)
 static bool emit(struct arena *a, const struct dialect *x, const struct policy *p, struct str *ret, struct diag *d)
 {
 	struct out o = out_memory(64 << 20);
-	bool ok = x->emit(p, &o, d);
+	bool ok = dialect_emit(x, p, &o, d);
 	assert_int_equal(ok, diag_errors(d) == 0);
 	*ret = str_dup(a, out_view(&o));
 	out_free(&o);
