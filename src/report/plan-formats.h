@@ -2,4 +2,6 @@
 /* One line a form, in the order that they are listed to people. */
 #define PLAN_FORMATS(X) \
 	X(text)         \
-	X(json)
+	X(json)         \
+	X(csv)          \
+	X(markdown)
