@@ -4,4 +4,5 @@
 	X(text)         \
 	X(json)         \
 	X(csv)          \
-	X(markdown)
+	X(markdown)     \
+	X(svg)

@@ -66,10 +66,10 @@ static void put_finding(struct out *o, const struct finding *f)
 static bool write_markdown(struct out *o, const struct plan_report *r, struct diag *d)
 {
 	struct writer w = { .out = o };
-	size_t n = plan_flow_count(r->plan);
+	CLEANUP(arena_freep) struct arena *a = arena_new();
 	out_text(o, "# Flows of ");
 	markdown_text(o, plan_estate(r->plan)->name.s);
-	out_printf(o, "\n\n%zu %s.\n", n, n == 1 ? "flow" : "flows");
+	out_printf(o, "\n\n%.*s.\n", STR_ARG(plan_summary(a, r->plan)));
 	plan_table(r->plan, put_row, &w);
 	if (r->advice.n)
 		out_text(o, "\n## Advice\n\n");

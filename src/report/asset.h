@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Style and script of the HTML reports, from report/html/, compiled in.
+ */
+#pragma once
+
+#include "base/str.h"
+
+struct asset {
+	struct str text;
+	const char *hash;	/* for Content-Security-Policy: "sha256-..." */
+};
+
+extern const struct asset asset_map_css;
