@@ -12,3 +12,7 @@ struct asset {
 };
 
 extern const struct asset asset_map_css;
+extern const struct asset asset_page_css;
+extern const struct asset asset_plan_css;
+extern const struct asset asset_plan_js;
+extern const struct asset asset_proof_css;

@@ -20,9 +20,9 @@
 #include "base/vec.h"
 
 enum {
-	PITCH = 5,		/* between tracks */
-	PITCH_MANY = 3,		/* when a channel has very many */
-	MANY_TRACKS = 40,
+	PITCH = 5,		/* between tracks, while they fit */
+	MOST_CHANNEL_W = 240,	/* beyond that, tracks move together */
+	MOST_LANES_H = 80,
 	ARROW = 7,		/* a line ends that far before its box */
 };
 
@@ -58,7 +58,7 @@ struct router {
 	struct net *nets;	/* by target: 2 * box, and one more for the right side */
 	VEC(struct run) runs;
 	struct map_grid grid;
-	int *pitch;		/* by channel */
+	uint32_t *tracks, *lanes;	/* how many, by channel and by gap */
 };
 
 struct ends {
@@ -203,39 +203,47 @@ static void give_tracks(struct stretch *v, size_t n, uint32_t *tracks)
 	}
 }
 
+static int room_for(uint32_t tracks, int most)
+{
+	return tracks ? MIN((int)(tracks - 1) * PITCH + 1, most) : 0;
+}
+
+/* Where a track runs, from the first. */
+static int track_at(uint32_t track, uint32_t tracks, int room)
+{
+	return tracks > 1 ? (int)((uint64_t)track * (uint64_t)(room - 1) / (tracks - 1)) : 0;
+}
+
 static void track_channels(struct router *r)
 {
 	uint32_t channels = r->map->n_columns + 1;
 	struct stretch *v = ARENA_ARRAY(r->arena, struct stretch, r->runs.n);
-	uint32_t *tracks = ARENA_ARRAY(r->arena, uint32_t, channels);
 	for (size_t i = 0; i < r->runs.n; i++)
 		v[i] = (struct stretch){ r->runs.v[i].channel, r->runs.v[i].from, r->runs.v[i].to, (uint32_t)i, 0 };
-	give_tracks(v, r->runs.n, tracks);
+	r->tracks = ARENA_ARRAY(r->arena, uint32_t, channels);
+	give_tracks(v, r->runs.n, r->tracks);
 	for (size_t i = 0; i < r->runs.n; i++)
 		r->runs.v[v[i].owner].track = v[i].track;
-	r->pitch = ARENA_ARRAY(r->arena, int, channels);
-	for (uint32_t c = 0; c < channels; c++) {
-		r->pitch[c] = tracks[c] > MANY_TRACKS ? PITCH_MANY : PITCH;
-		r->grid.channel_w[c] = tracks[c] ? (int)(tracks[c] - 1) * r->pitch[c] + 1 : 0;
-	}
+	for (uint32_t c = 0; c < channels; c++)
+		r->grid.channel_w[c] = room_for(r->tracks[c], MOST_CHANNEL_W);
 }
 
 static void track_lanes(struct router *r)
 {
 	struct map *m = r->map;
 	struct stretch *v = ARENA_ARRAY(r->arena, struct stretch, 2 * m->n_boxes);
-	uint32_t *tracks = ARENA_ARRAY(r->arena, uint32_t, m->n_rows + 1);
 	size_t n = 0;
 	for (uint32_t i = 0; i < 2 * m->n_boxes; i++) {
 		const struct net *net = &r->nets[i];
 		if (net->n && has_lane(net))
 			v[n++] = (struct stretch){ net->gap, net->first_channel, net->last_channel, i, 0 };
 	}
-	give_tracks(v, n, tracks);
+	r->lanes = ARENA_ARRAY(r->arena, uint32_t, m->n_rows + 1);
+	give_tracks(v, n, r->lanes);
 	for (size_t i = 0; i < n; i++)
 		r->nets[v[i].owner].lane = v[i].track;
 	for (uint32_t g = 0; g <= m->n_rows; g++)
-		r->grid.lanes_h[g] = tracks[g] ? (int)(tracks[g] - 1) * PITCH + 1 : 0;
+		r->grid.lanes_h[g] = room_for(r->lanes[g], MOST_LANES_H);
 }
 
 static int track_x(const struct router *r, uint32_t net, uint32_t channel)
@@ -244,7 +252,8 @@ static int track_x(const struct router *r, uint32_t net, uint32_t channel)
 	for (uint32_t i = 0; i < n->n_runs; i++) {
 		const struct run *run = &r->runs.v[n->first_run + i];
 		if (run->channel == channel)
-			return r->grid.channel_x[channel] + (int)run->track * r->pitch[channel];
+			return r->grid.channel_x[channel] +
+			       track_at(run->track, r->tracks[channel], r->grid.channel_w[channel]);
 	}
 	assert(!"a net without a run in a channel that it uses");
 	return 0;
@@ -271,7 +280,7 @@ static void draw_line(struct router *r, uint32_t pair, struct map_line *l)
 	l->v[l->n++] = out;
 	l->v[l->n++] = (struct map_point){ x, out.y };
 	if (!e.direct) {
-		int y = r->grid.lane_y[n->gap] + (int)n->lane * PITCH;
+		int y = r->grid.lane_y[n->gap] + track_at(n->lane, r->lanes[n->gap], r->grid.lanes_h[n->gap]);
 		l->v[l->n++] = (struct map_point){ x, y };
 		x = track_x(r, e.net, n->channel);
 		l->v[l->n++] = (struct map_point){ x, y };

@@ -14,6 +14,7 @@ enum {
 	LEGEND_H = 34,
 	LEAST_W = 640,
 	MOST_HOVERS = 150,	/* boxes that light their lines by style alone: a rule each */
+	DENSE = 1500,		/* lines; more are drawn finer */
 	NAME_LETTER = 17,	/* half pixels that a letter of a name takes, generously */
 	ABOUT_LETTER = 13,
 };
@@ -236,8 +237,8 @@ static void put_frame(struct drawing *w)
 	struct out *o = w->out;
 	int width = MAX(m->w, LEAST_W), height = TITLE_H + m->h + LEGEND_H;
 
-	out_printf(o, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"map\" role=\"img\" width=\"%d\" height=\"%d\" "
-		      "viewBox=\"0 0 %d %d\">\n<title>", width, height, width, height);
+	out_printf(o, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"map%s\" role=\"img\" width=\"%d\" height=\"%d\" "
+		      "viewBox=\"0 0 %d %d\">\n<title>", m->n_lines > DENSE ? " dense" : "", width, height, width, height);
 	put_markup(o, e->name.s);
 	out_text(o, ": the flows that the estate needs</title>\n<style>\n");
 	out_str(o, asset_map_css.text);
@@ -261,8 +262,8 @@ void put_map(struct out *o, const struct map *m, bool alone)
 		put_frame(&w);
 		return;
 	}
-	out_printf(o, "<svg class=\"map\" id=\"map\" role=\"group\" aria-label=\"Map of zones and hosts\" width=\"%d\" "
-		      "height=\"%d\" viewBox=\"0 0 %d %d\">\n", m->w, m->h, m->w, m->h);
+	out_printf(o, "<svg class=\"map%s\" id=\"map\" role=\"group\" aria-label=\"Map of zones and hosts\" width=\"%d\" "
+		      "height=\"%d\" viewBox=\"0 0 %d %d\">\n", m->n_lines > DENSE ? " dense" : "", m->w, m->h, m->w, m->h);
 	put_parts(&w);
 	out_text(o, "</svg>\n");
 }

@@ -5,4 +5,5 @@
 	X(json)         \
 	X(csv)          \
 	X(markdown)     \
+	X(html)         \
 	X(svg)
