@@ -92,6 +92,7 @@
 			(!port || (r.item.lo >= 0 && r.item.lo <= port[1] && r.item.hi >= port[0])) && !wrongPort &&
 			words.every((w, k) => pairHits[k][r.pair.i] || itemHits[k][r.item.i]));
 		state.focus = 0;
+		$("rows").scrollTop = 0;
 		sortRows();
 		dimMap();
 		drawRows(true);
@@ -173,8 +174,6 @@
 	let drawn = null;
 	function drawRows(anew) {
 		const box = $("rows"), n = state.shown.length;
-		if (anew === true && drawn && !box.contains(document.activeElement))
-			box.scrollTop = 0;
 		const first = Math.max(0, Math.min(Math.floor(box.scrollTop / ROW) - SLACK, n - 1));
 		const last = Math.min(n, Math.ceil((box.scrollTop + box.clientHeight) / ROW) + SLACK);
 		const key = `${first} ${last}`;
