@@ -21,6 +21,28 @@ static bool xml_holds(struct str c)
 	return !(c.n == 3 && memcmp(c.p, "\xef\xbf", 2) == 0 && (unsigned char)c.p[2] >= 0xbe);
 }
 
+/* The next character, cut off; false when it cannot be held and U+FFFD stands for it. */
+static bool next_character(struct str *rest, struct str *ret)
+{
+	size_t n = character_length(*rest);
+	*ret = str_first(*rest, n ? n : 1);
+	*rest = str_skip(*rest, n ? n : 1);
+	return n && ret->p[0] && xml_holds(*ret);
+}
+
+struct str markup_plain(struct arena *a, struct str s)
+{
+	CLEANUP(out_free) struct out o = out_memory(3 * s.n + 1);
+	struct str rest = s, c;
+	bool replaced = false;
+	while (rest.n) {
+		bool ok = next_character(&rest, &c);
+		out_str(&o, ok ? c : STR(REPLACEMENT));
+		replaced |= !ok;
+	}
+	return replaced ? str_dup(a, out_view(&o)) : s;
+}
+
 static const char *reference(char c)
 {
 	switch (c) {
@@ -41,16 +63,14 @@ static const char *reference(char c)
 
 void put_markup(struct out *o, struct str s)
 {
+	struct str c;
 	while (s.n) {
-		size_t n = character_length(s);
-		const char *instead = n == 1 ? reference(s.p[0]) : NULL;
-		if (!n || !s.p[0] || !xml_holds(str_first(s, n)))
-			out_text(o, REPLACEMENT);
-		else if (instead)
+		bool ok = next_character(&s, &c);
+		const char *instead = ok && c.n == 1 ? reference(c.p[0]) : NULL;
+		if (instead)
 			out_text(o, instead);
 		else
-			out_bytes(o, s.p, n);
-		s = str_skip(s, n ? n : 1);
+			out_str(o, ok ? c : STR(REPLACEMENT));
 	}
 }
 

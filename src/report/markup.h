@@ -14,6 +14,9 @@
 void put_markup(struct out *o, struct str s);
 void put_markup_text(struct out *o, const char *s);
 
+/* The text alone, with what neither XML nor UTF-8 can hold replaced; a view of s where nothing is. */
+struct str markup_plain(struct arena *a, struct str s);
+
 /* ' name="value"' */
 void put_attribute(struct out *o, const char *name, struct str value);
 

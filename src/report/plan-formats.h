@@ -4,6 +4,8 @@
 	X(text)         \
 	X(json)         \
 	X(csv)          \
+	X(xlsx)         \
 	X(markdown)     \
 	X(html)         \
-	X(svg)
+	X(svg)          \
+	X(dot)
