@@ -13,29 +13,6 @@ struct task {
 	const char *path;
 };
 
-struct collector {
-	struct arena *arena;
-	const struct plan *plan;
-	VEC(struct required) required;
-};
-
-static void collect(void *ctx, const struct flow *f)
-{
-	struct collector *c = ctx;
-	const struct estate *e = plan_estate(c->plan);
-	struct service_term *terms = ARENA_ARRAY(c->arena, struct service_term, 2);
-	struct flow *copy = ARENA_NEW(c->arena, struct flow);
-	*copy = *f;
-	struct required r = { .box = flow_box(f, terms), .what = copy, .client_ports = { 1024, 65535 } };
-	if (f->from->host && f->from->host->system != NO_SYSTEM)
-		r.client_ports = host_dynamic_range(e, f->from->host, f->item->protocol);
-	if (f->item->service != NO_SERVICE) {
-		const struct service *s = &e->catalogue->services[f->item->service];
-		r.negotiated = s->resolves == SERVICE_DYNAMIC && str_is(s->application, "tftp");
-	}
-	*VEC_ADD(c->arena, &c->required) = r;
-}
-
 static bool prove_one(struct invocation *v, const struct plan *p, const struct task *t, struct proved *ret)
 {
 	struct read_options o = { .side = t->at.side };
@@ -46,18 +23,18 @@ static bool prove_one(struct invocation *v, const struct plan *p, const struct t
 	const struct ruleset *r = invocation_rules(v, t->path, t->dialect, &o);
 	if (!r)
 		return false;
-	struct collector c = { .arena = v->arena, .plan = p };
+	size_t n;
+	const struct required *required = post_required(v->arena, p, &t->at, &n);
 	struct judged judged = plan_judged(v->arena, p, &t->at);
 	struct interface_map map = post_interfaces(v->arena, p, &t->at);
 	struct prove_options options = { .most = option_given(v, "everything") ? 0 : 1000 };
-	plan_each_at(p, &t->at, collect, &c);
 	*ret = (struct proved){
 		.at = t->at,
 		.name = post_name(p, &t->at),
 		.dialect = t->dialect->name,
 		.path = t->path,
-		.proof = prove(v->arena, r, &map, c.required.v, c.required.n, judged.boxes, judged.n, &options),
-		.n_required = c.required.n,
+		.proof = prove(v->arena, r, &map, required, n, judged.boxes, judged.n, &options),
+		.n_required = n,
 	};
 	return true;
 }

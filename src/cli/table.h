@@ -8,6 +8,7 @@
 	X(why)        \
 	X(emit)       \
 	X(prove)      \
+	X(convert)    \
 	X(dialects)   \
 	X(schema)     \
 	X(completion) \

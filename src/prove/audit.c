@@ -304,23 +304,25 @@ static void audit_name(struct auditor *a, const struct rule *r)
 {
 	static const struct str permits[] = { STR_INIT("allow"), STR_INIT("permit"), STR_INIT("accept") };
 	static const struct str denies[] = { STR_INIT("deny"), STR_INIT("block"), STR_INIT("drop"), STR_INIT("reject") };
+	/* languages without names have comments */
+	struct str name = r->name.n ? r->name : r->comment;
 	bool says_permit = false, says_deny = false;
 
-	if (!r->name.n || !decides(r))
+	if (!name.n || !decides(r))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(permits); i++)
-		says_permit |= has_word(r->name, permits[i]);
+		says_permit |= has_word(name, permits[i]);
 	for (size_t i = 0; i < ARRAY_LEN(denies); i++)
-		says_deny |= has_word(r->name, denies[i]);
+		says_deny |= has_word(name, denies[i]);
 	if (says_permit != says_deny && says_permit != (r->action == ACTION_PERMIT)) {
-		report(a, AUDIT_NAME, r, "is called \"%.*s\" and %s", STR_ARG(r->name),
+		report(a, AUDIT_NAME, r, "is called \"%.*s\" and %s", STR_ARG(name),
 		       r->action == ACTION_PERMIT ? "permits" : "denies");
 		return;
 	}
 	for (size_t k = 0; r->action == ACTION_PERMIT && r->match.n_services && k < a->options->n_ports; k++) {
 		const struct known_port *p = &a->options->ports[k];
 		bool any = false;
-		if (p->service.n < 3 || !has_word(r->name, p->service))
+		if (p->service.n < 3 || !has_word(name, p->service))
 			continue;
 		/* a service may have several ports: one of them is enough */
 		for (size_t m = 0; m < a->options->n_ports; m++)
@@ -328,7 +330,7 @@ static void audit_name(struct auditor *a, const struct rule *r)
 			       holds_port(r, a->options->ports[m].protocol, a->options->ports[m].ports);
 		if (any)
 			continue;
-		report(a, AUDIT_NAME, r, "is called \"%.*s\" but does not open %.*s", STR_ARG(r->name), STR_ARG(p->name));
+		report(a, AUDIT_NAME, r, "is called \"%.*s\" but does not open %.*s", STR_ARG(name), STR_ARG(p->name));
 		return;
 	}
 }
