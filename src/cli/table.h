@@ -8,6 +8,7 @@
 	X(why)        \
 	X(emit)       \
 	X(prove)      \
+	X(diff)       \
 	X(convert)    \
 	X(dialects)   \
 	X(schema)     \

@@ -41,10 +41,18 @@ const struct proof_format *proof_format_find(struct str name);
 /* Sets the verdict of the whole. */
 void proof_report_finish(struct proof_report *r);
 
+/* Parts of JSON that several writers share. */
+struct json;
+void json_witness(struct json *j, const struct packet *p);	/* "witness": {...} */
+void json_decided(struct json *j, const struct shown *s);	/* "decided-by": {...} */
+void json_region(struct json *j, struct arena *a, const struct region *r);
+
 /* Text forms that several writers share; made in the arena. */
 struct str region_addrs(struct arena *a, struct addrset s);
 struct str region_protocol(struct arena *a, struct portset s);
 struct str region_ports(struct arena *a, const struct region *r);
+struct str region_sports(struct arena *a, const struct region *r);	/* source ports or ICMP codes; empty: all */
+struct str region_text(struct arena *a, const struct region *r);	/* all of it in one line */
 /* What a difference means and what would mend it, in one sentence each. */
 struct str missing_text(struct arena *a, const struct missing *m);
 struct str missing_mend(struct arena *a, const struct missing *m);

@@ -37,10 +37,7 @@ static void put_surplus(struct out *o, const struct proof_report *r, struct aren
 	put_styled(o, r->colour, s->condition ? STYLE_YELLOW : STYLE_RED,
 		   s->condition ? STR("possible surplus") : STR("surplus"));
 	for (size_t i = 0; i < s->n_regions; i++) {
-		const struct region *x = &s->regions[i];
-		struct str line = str_printf(a, "%.*s -> %.*s  %.*s %.*s", STR_ARG(region_addrs(a, x->src)),
-					     STR_ARG(region_addrs(a, x->dst)), STR_ARG(region_protocol(a, x->protocols)),
-					     STR_ARG(region_ports(a, x)));
+		struct str line = region_text(a, &s->regions[i]);
 		if (i == 0)
 			out_printf(o, "  %.*s\n", STR_ARG(line));
 		else
