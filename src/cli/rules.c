@@ -116,15 +116,9 @@ struct interface_map post_interfaces(struct arena *a, const struct plan *p, cons
 	return (struct interface_map){ addresses_behind, b };
 }
 
-struct collector {
-	struct arena *arena;
-	const struct plan *plan;
-	VEC(struct required) required;
-};
-
-static void collect(void *ctx, const struct flow *f)
+void collect_required(void *ctx, const struct flow *f)
 {
-	struct collector *c = ctx;
+	struct required_collector *c = ctx;
 	const struct estate *e = plan_estate(c->plan);
 	struct service_term *terms = ARENA_ARRAY(c->arena, struct service_term, 2);
 	struct flow *copy = ARENA_NEW(c->arena, struct flow);
@@ -141,8 +135,8 @@ static void collect(void *ctx, const struct flow *f)
 
 const struct required *post_required(struct arena *a, const struct plan *p, const struct post *at, size_t *n)
 {
-	struct collector c = { .arena = a, .plan = p };
-	plan_each_at(p, at, collect, &c);
+	struct required_collector c = { .arena = a, .plan = p };
+	plan_each_at(p, at, collect_required, &c);
 	*n = c.required.n;
 	return c.required.v;
 }

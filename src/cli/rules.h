@@ -2,6 +2,7 @@
 /* What commands that read or write rule sets share. */
 #pragma once
 
+#include "base/vec.h"
 #include "cli/estate.h"
 #include "dialect/dialect.h"
 #include "plan/policy.h"
@@ -34,6 +35,14 @@ struct rules_place {
 	struct judged judged;
 };
 bool invocation_place(struct invocation *v, struct rules_place *ret);
+
+/* Takes flows as plan_each() shows them, for the prover. */
+struct required_collector {
+	struct arena *arena;
+	const struct plan *plan;
+	VEC(struct required) required;
+};
+void collect_required(void *ctx, const struct flow *f);
 
 /* The flows that a post has to permit, for the prover; `what` of each is a struct flow. */
 const struct required *post_required(struct arena *a, const struct plan *p, const struct post *at, size_t *n);

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "plan/policy.h"
-#include "prove/prove.h"
+#include "prove/compare.h"
 
 /* The proof of one post. */
 struct proved {
@@ -20,10 +20,22 @@ struct proved {
 	size_t n_required;
 };
 
+/*
+ * All firewalls that were proved, together: a packet passes when every one of
+ * them on its way lets it.  The comparison is of what is needed with what passes.
+ */
+struct proved_way {
+	struct comparison comparison;
+	const struct required *required;	/* marked by comparison.loses */
+	size_t n_required;
+	bool whole;	/* every firewall of the estate was proved */
+};
+
 struct proof_report {
 	const struct plan *plan;
 	const struct proved *v;
 	size_t n;
+	const struct proved_way *way;	/* of more than one firewall; else NULL */
 	enum verdict verdict;	/* of all: the worst, unproved before fails */
 	unsigned width;
 	bool colour;

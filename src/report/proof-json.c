@@ -140,6 +140,44 @@ static void put_firewall(struct json *j, const struct proved *p)
 	arena_free(a);
 }
 
+static void put_way(struct json *j, const struct proof_report *r, const struct proved_way *w)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	char id[FLOW_ID];
+	json_key(j, "whole-way");
+	json_object_lines(j);
+	json_put_bool(j, "all-firewalls", w->whole);
+	json_put_bool(j, "certain", !w->comparison.uncertain);
+	json_put_u64(j, "flows", w->n_required);
+	json_key(j, "missing");
+	json_list_lines(j);
+	for (size_t i = 0; i < w->n_required; i++)
+		if (w->comparison.loses[i])
+			json_text(j, flow_id(w->required[i].what, id));
+	json_end(j);
+	json_key(j, "surplus");
+	json_list_lines(j);
+	for (size_t i = 0; i < w->comparison.n_added; i++) {
+		const struct change *c = &w->comparison.added[i];
+		json_object(j);
+		json_key(j, "boxes");
+		json_list(j);
+		for (size_t k = 0; k < c->n_regions; k++)
+			json_region(j, a, &c->regions[k]);
+		json_end(j);
+		if (c->more_regions)
+			json_put_bool(j, "further-boxes", true);
+		json_witness(j, &c->after.witness);
+		json_put_str(j, "firewall", r->v[c->after_filter].name);
+		json_decided(j, &c->after);
+		json_end(j);
+	}
+	json_end(j);
+	if (w->comparison.more_added)
+		json_put_bool(j, "more-surplus", true);
+	json_end(j);
+}
+
 static void write_json(struct out *o, const struct proof_report *r)
 {
 	struct json j = json_to(o);
@@ -151,6 +189,8 @@ static void write_json(struct out *o, const struct proof_report *r)
 	for (size_t i = 0; i < r->n; i++)
 		put_firewall(&j, &r->v[i]);
 	json_end(&j);
+	if (r->way)
+		put_way(&j, r, r->way);
 	json_end(&j);
 	out_char(o, '\n');
 }
