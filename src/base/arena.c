@@ -82,6 +82,27 @@ void arena_freep(struct arena **a)
 	*a = NULL;
 }
 
+void arena_reset(struct arena *a)
+{
+	struct chunk *keep = a->chunks;
+	for (struct end *e = a->ends; e; e = e->next)
+		e->fn(e->ctx);
+	a->ends = NULL;
+	if (!keep)
+		return;
+	for (struct chunk *c = keep->next, *next; c; c = next) {
+		next = c->next;
+		a->held -= sizeof *c + c->size;
+		ASAN_UNPOISON(c->data, c->size);
+		free(c);
+	}
+	keep->next = NULL;
+	ASAN_UNPOISON(keep->data, keep->size);
+	memset(keep->data, 0, keep->used);
+	keep->used = 0;
+	ASAN_POISON(keep->data, keep->size);
+}
+
 /* At least one byte, so that two allocations never share an address. */
 static size_t rounded(size_t n)
 {

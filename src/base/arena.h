@@ -20,6 +20,9 @@ struct arena *arena_new(void);
 void arena_free(struct arena *a);
 void arena_freep(struct arena **a);
 
+/* Forgets all that was allocated, and keeps some memory for what comes: for work that is done over and over. */
+void arena_reset(struct arena *a);
+
 /* Zeroed memory, aligned for any type.  n may be 0: a valid pointer to nothing. */
 void *arena_alloc(struct arena *a, size_t n);
 

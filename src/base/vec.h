@@ -17,11 +17,13 @@
 		size_t room; \
 	}
 
+/* Room for a few small members or one large one at first, then twice as much each time. */
+#define VEC_ROOM(vec) ((vec)->room ? (vec)->room * 2 : sizeof *(vec)->v <= 32 ? 8 : sizeof *(vec)->v <= 128 ? 2 : 1)
+
 /* A pointer to one more, zeroed, member. */
 #define VEC_ADD(a, vec)                                                                          \
 	((vec)->n == (vec)->room ?                                                               \
-		 ((vec)->v = arena_grow((a), (vec)->v, (vec)->n,                                 \
-					(vec)->room ? (vec)->room * 2 : 8, sizeof *(vec)->v),    \
-		  (vec)->room = (vec)->room ? (vec)->room * 2 : 8) :                             \
+		 ((vec)->v = arena_grow((a), (vec)->v, (vec)->n, VEC_ROOM(vec), sizeof *(vec)->v), \
+		  (vec)->room = VEC_ROOM(vec)) :                                                 \
 		 0,                                                                              \
 	 &(vec)->v[(vec)->n++])

@@ -74,7 +74,7 @@ static void put_documents(struct out *o, const struct catalogue *c)
 		member_str(o, "about", d->about);
 		out_text(o, ".supersedes = ");
 		put_strs(o, d->supersedes);
-		out_printf(o, ", .superseded = %d },\n", d->superseded);
+		out_printf(o, ", .superseded = %d, .functions = %d },\n", d->superseded, d->functions);
 	}
 	out_text(o, "};\n");
 }

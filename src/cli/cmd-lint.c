@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/estate.h"
+#include "cli/lint-rules.h"
+#include "cli/why-rules.h"
 #include "doc/json.h"
 #include "report/plan-format.h"
 
@@ -27,7 +28,7 @@ static void write_text(struct invocation *v, struct out *o, const struct finding
 		out_text(o, "nothing to say against it\n");
 }
 
-static enum status run(struct invocation *v)
+static enum status lint_estate(struct invocation *v)
 {
 	const struct plan *plan = invocation_plan(v);
 	struct file file;
@@ -47,11 +48,22 @@ static enum status run(struct invocation *v)
 													 STATUS_WELL;
 }
 
+static enum status run(struct invocation *v)
+{
+	return v->n_operands == 1 && !is_estate_path(v->operands[0]) ? lint_rules(v) : lint_estate(v);
+}
+
 static const struct option_row options[] = {
 	OPTION_FORMAT("text json"),
 	OPTION_OUTPUT,
 	{ "on", 0, "YYYY-MM-DD", NULL, "the day to judge expiry dates by; without it none is judged" },
 	{ "strict", 0, NULL, NULL, "warnings make the status 1 as errors do" },
+	{ "dialect", 0, "NAME", NULL, "of rules: their language; guessed when it is not said" },
+	{ "part", 0, "NAME", NULL, "of rules: the chain, hook or access list that filters" },
+	{ "estate", 0, "FILE", NULL, "of rules: an estate that knows the addresses behind interfaces" },
+	{ "at", 0, "FIREWALL", NULL, "of rules: the firewall of the estate whose rules they are" },
+	{ "host", 0, "HOST", NULL, "of rules: the host whose own rules they are" },
+	{ "side", 0, "SIDE", "in out", "of a host's rules: what comes in or what goes out" },
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,
 	OPTIONS_END,
@@ -59,10 +71,12 @@ static const struct option_row options[] = {
 
 const struct command command_lint = {
 	.name = "lint",
-	.summary = "what is wrong with an estate, by the documents",
-	.arguments = "ESTATE.yaml...",
+	.summary = "what is wrong with an estate, or with rules",
+	.arguments = "ESTATE.yaml...|RULES",
 	.about = "Holds an estate against the rules of the documents: ports that must follow each other, listeners that "
-		 "collide, settings that do not go together. Each finding says the way out and which document says so.",
+		 "collide, settings that do not go together. Each finding says the way out and which document says so. Of a rule set it says "
+		 "which rules never decide anything, could go, hang on their order, open everything, or contradict "
+		 "their names.",
 	.options = options,
 	.least = 1,
 	.most = 100,

@@ -13,29 +13,6 @@ struct task {
 	const char *path;
 };
 
-struct collector {
-	struct arena *arena;
-	const struct plan *plan;
-	VEC(struct required) required;
-};
-
-static void collect(void *ctx, const struct flow *f)
-{
-	struct collector *c = ctx;
-	const struct estate *e = plan_estate(c->plan);
-	struct service_term *terms = ARENA_ARRAY(c->arena, struct service_term, 2);
-	struct flow *copy = ARENA_NEW(c->arena, struct flow);
-	*copy = *f;
-	struct required r = { .box = flow_box(f, terms), .what = copy, .client_ports = { 1024, 65535 } };
-	if (f->from->host && f->from->host->system != NO_SYSTEM)
-		r.client_ports = host_dynamic_range(e, f->from->host, f->item->protocol);
-	if (f->item->service != NO_SERVICE) {
-		const struct service *s = &e->catalogue->services[f->item->service];
-		r.negotiated = s->resolves == SERVICE_DYNAMIC && str_is(s->application, "tftp");
-	}
-	*VEC_ADD(c->arena, &c->required) = r;
-}
-
 static bool prove_one(struct invocation *v, const struct plan *p, const struct task *t, struct proved *ret)
 {
 	struct read_options o = { .side = t->at.side };
@@ -46,20 +23,77 @@ static bool prove_one(struct invocation *v, const struct plan *p, const struct t
 	const struct ruleset *r = invocation_rules(v, t->path, t->dialect, &o);
 	if (!r)
 		return false;
-	struct collector c = { .arena = v->arena, .plan = p };
+	size_t n;
+	const struct required *required = post_required(v->arena, p, &t->at, &n);
 	struct judged judged = plan_judged(v->arena, p, &t->at);
 	struct interface_map map = post_interfaces(v->arena, p, &t->at);
 	struct prove_options options = { .most = option_given(v, "everything") ? 0 : 1000 };
-	plan_each_at(p, &t->at, collect, &c);
 	*ret = (struct proved){
 		.at = t->at,
 		.name = post_name(p, &t->at),
 		.dialect = t->dialect->name,
 		.path = t->path,
-		.proof = prove(v->arena, r, &map, c.required.v, c.required.n, judged.boxes, judged.n, &options),
-		.n_required = c.required.n,
+		.proof = prove(v->arena, r, &map, required, n, judged.boxes, judged.n, &options),
+		.n_required = n,
 	};
 	return true;
+}
+
+/* The flows that any of the posts sees, each once. */
+struct way_collector {
+	const struct plan *plan;
+	const struct proved *v;
+	size_t n;
+	struct required_collector flows;
+};
+
+static void collect_way(void *ctx, const struct flow *f)
+{
+	struct way_collector *c = ctx;
+	for (size_t i = 0; i < c->n; i++)
+		if (post_sees(c->plan, &c->v[i].at, f)) {
+			collect_required(&c->flows, f);
+			return;
+		}
+}
+
+static bool every_firewall_is_there(const struct plan *p, const struct proved *v, size_t n)
+{
+	size_t firewalls = 0;
+	for (size_t i = 0; i < n; i++)
+		firewalls += v[i].at.firewall >= 0;
+	return firewalls == plan_estate(p)->n_firewalls;
+}
+
+static const struct proved_way *prove_way(struct invocation *v, const struct plan *p, const struct proved *proved, size_t n)
+{
+	struct proved_way *way = ARENA_NEW(v->arena, struct proved_way);
+	struct way_collector c = { p, proved, n, { .arena = v->arena, .plan = p } };
+	struct filter *filters = ARENA_ARRAY(v->arena, struct filter, n);
+	struct interface_map *maps = ARENA_ARRAY(v->arena, struct interface_map, n);
+	VEC(struct flowbox) judged = { 0 };
+	struct permits needed = { 0 }, passes = { .filters = filters, .n_filters = n };
+
+	plan_each(p, collect_way, &c);
+	struct flowbox *boxes = ARENA_ARRAY(v->arena, struct flowbox, c.flows.required.n);
+	for (size_t i = 0; i < c.flows.required.n; i++)
+		boxes[i] = c.flows.required.v[i].box;
+	needed = (struct permits){ .boxes = boxes, .n_boxes = c.flows.required.n };
+	for (size_t i = 0; i < n; i++) {
+		struct judged j = plan_judged(v->arena, p, &proved[i].at);
+		maps[i] = post_interfaces(v->arena, p, &proved[i].at);
+		filters[i] = (struct filter){ proved[i].proof.rules, &maps[i], j.boxes, j.n };
+		for (size_t k = 0; k < j.n; k++)
+			*VEC_ADD(v->arena, &judged) = j.boxes[k];
+	}
+	*way = (struct proved_way){
+		.comparison = compare(v->arena, &needed, &passes, judged.v, judged.n, c.flows.required.v,
+				      c.flows.required.n, option_given(v, "everything") ? SIZE_MAX : 1000),
+		.required = c.flows.required.v,
+		.n_required = c.flows.required.n,
+		.whole = every_firewall_is_there(p, proved, n),
+	};
+	return way;
 }
 
 typedef VEC(struct task) task_vec;
@@ -109,6 +143,8 @@ static enum status run(struct invocation *v)
 	if (!ok)
 		return STATUS_INPUT;
 	r.v = proved;
+	if (r.n > 1)
+		r.way = prove_way(v, p, proved, r.n);
 	proof_report_finish(&r);
 
 	struct file f;

@@ -116,6 +116,60 @@ struct interface_map post_interfaces(struct arena *a, const struct plan *p, cons
 	return (struct interface_map){ addresses_behind, b };
 }
 
+void collect_required(void *ctx, const struct flow *f)
+{
+	struct required_collector *c = ctx;
+	const struct estate *e = plan_estate(c->plan);
+	struct service_term *terms = ARENA_ARRAY(c->arena, struct service_term, 2);
+	struct flow *copy = ARENA_NEW(c->arena, struct flow);
+	*copy = *f;
+	struct required r = { .box = flow_box(f, terms), .what = copy, .client_ports = { 1024, 65535 } };
+	if (f->from->host && f->from->host->system != NO_SYSTEM)
+		r.client_ports = host_dynamic_range(e, f->from->host, f->item->protocol);
+	if (f->item->service != NO_SERVICE) {
+		const struct service *s = &e->catalogue->services[f->item->service];
+		r.negotiated = s->resolves == SERVICE_DYNAMIC && str_is(s->application, "tftp");
+	}
+	*VEC_ADD(c->arena, &c->required) = r;
+}
+
+const struct required *post_required(struct arena *a, const struct plan *p, const struct post *at, size_t *n)
+{
+	struct required_collector c = { .arena = a, .plan = p };
+	plan_each_at(p, at, collect_required, &c);
+	*n = c.required.n;
+	return c.required.v;
+}
+
+const struct dialect *dialect_option(struct invocation *v, const char *name, bool *ok)
+{
+	const struct dialect *x = option(v, name) ? dialect_find(str_of(option(v, name))) : NULL;
+	if (option(v, name) && !x) {
+		diag_error(v->diag, NOWHERE, "there is no dialect \"%s\"; \"portolan dialects\" lists them", option(v, name));
+		*ok = false;
+	}
+	return x;
+}
+
+bool invocation_place(struct invocation *v, struct rules_place *ret)
+{
+	const char *file = option(v, "estate");
+	struct plan_options options = { 0 };
+	*ret = (struct rules_place){ 0 };
+	if (!file)
+		return !(option(v, "at") || option(v, "host")) ||
+		       diag_error(v->diag, NOWHERE, "--at and --host name a place of an estate; say --estate FILE");
+	const struct catalogue *c = invocation_catalogue(v);
+	const struct estate *e = c ? estate_read(v->arena, c, &file, 1, v->diag) : NULL;
+	ret->plan = e ? plan_make(v->arena, e, &options, v->diag) : NULL;
+	if (!ret->plan || !invocation_post(v, ret->plan, &ret->at))
+		return false;
+	ret->map = post_interfaces(v->arena, ret->plan, &ret->at);
+	ret->known_map = &ret->map;
+	ret->judged = plan_judged(v->arena, ret->plan, &ret->at);
+	return true;
+}
+
 const struct ruleset *invocation_rules(struct invocation *v, const char *path, const struct dialect *x,
 				       const struct read_options *o)
 {

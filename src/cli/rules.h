@@ -2,9 +2,11 @@
 /* What commands that read or write rule sets share. */
 #pragma once
 
+#include "base/vec.h"
 #include "cli/estate.h"
 #include "dialect/dialect.h"
 #include "plan/policy.h"
+#include "prove/prove.h"
 
 /*
  * The post that --at or --host names.  False after an error.  With neither, an
@@ -17,6 +19,33 @@ const struct dialect *invocation_dialect(struct invocation *v, const struct plan
 
 /* The addresses behind the interface and zone names of a post; ctx of the map lives in the arena. */
 struct interface_map post_interfaces(struct arena *a, const struct plan *p, const struct post *at);
+
+/* The dialect that an option names; NULL when it is not given, or, with *ok false, after an error. */
+const struct dialect *dialect_option(struct invocation *v, const char *name, bool *ok);
+
+/*
+ * Where rules stand that come without their estate: --estate, with --at or --host,
+ * when they are given.
+ */
+struct rules_place {
+	const struct plan *plan;	/* NULL: nobody says */
+	struct post at;
+	struct interface_map map;
+	const struct interface_map *known_map;	/* of map; NULL without a plan */
+	struct judged judged;
+};
+bool invocation_place(struct invocation *v, struct rules_place *ret);
+
+/* Takes flows as plan_each() shows them, for the prover. */
+struct required_collector {
+	struct arena *arena;
+	const struct plan *plan;
+	VEC(struct required) required;
+};
+void collect_required(void *ctx, const struct flow *f);
+
+/* The flows that a post has to permit, for the prover; `what` of each is a struct flow. */
+const struct required *post_required(struct arena *a, const struct plan *p, const struct post *at, size_t *n);
 
 /* Reads a rule set file; NULL after errors.  x NULL: guessed from the text. */
 const struct ruleset *invocation_rules(struct invocation *v, const char *path, const struct dialect *x,

@@ -8,6 +8,8 @@
 	X(why)        \
 	X(emit)       \
 	X(prove)      \
+	X(diff)       \
+	X(convert)    \
 	X(dialects)   \
 	X(schema)     \
 	X(completion) \

@@ -137,7 +137,6 @@ enum status why_rules_alone(struct invocation *v)
 {
 	struct packet p = { 0 };
 	struct read_options o = { 0 };
-	const struct dialect *x = NULL;
 
 	if (v->n_operands < 4) {
 		diag_error(v->diag, NOWHERE, "a rule set is asked about one packet: RULES FROM TO tcp/443");
@@ -151,10 +150,10 @@ enum status why_rules_alone(struct invocation *v)
 		diag_error(v->diag, NOWHERE, "one address is IPv4 and the other IPv6");
 	if (diag_errors(v->diag) || !read_port(v, str_of(v->operands[3]), &p))
 		return STATUS_INPUT;
-	if (option(v, "dialect") && !(x = dialect_find(str_of(option(v, "dialect"))))) {
-		diag_error(v->diag, NOWHERE, "there is no dialect \"%s\"", option(v, "dialect"));
+	bool ok = true;
+	const struct dialect *x = dialect_option(v, "dialect", &ok);
+	if (!ok)
 		return STATUS_INPUT;
-	}
 	if (option(v, "part"))
 		o.part = str_of(option(v, "part"));
 	const struct ruleset *r = invocation_rules(v, v->operands[0], x, &o);

@@ -78,13 +78,11 @@ typedef VEC(struct element) element_vec;
 
 struct nft_set {
 	struct str name;
-	element_vec elements;
 	bool dynamic;	/* packets add to it */
-	/* all of a set of one component, joined; made when first used */
-	bool joined;
-	struct addrset addrs;
-	struct portset numbers;
-	bool unknown_values;
+	/* its elements as the keys read them that it was used with last */
+	struct left keys[MOST_KEYS];
+	size_t n_keys;
+	element_vec elements;
 	/* elements in the text, to be read when the key that they meet is known */
 	VEC(struct str) texts;
 	VEC(struct loc) texts_at;
@@ -97,7 +95,8 @@ struct nft_chain {
 };
 
 struct nft {
-	struct arena *arena;
+	struct arena *arena;	/* where things are made: keep, or scratch while a rule is read */
+	struct arena *keep, *scratch;
 	const struct source *source;
 	const struct read_options *options;
 	struct ruleset *rules;

@@ -309,9 +309,12 @@ bool nftables_parse(struct arena *a, const struct source *s, const struct read_o
 		    struct diag *d)
 {
 	size_t errors = diag_errors(d);
+	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	struct nft *n = ARENA_NEW(a, struct nft);
 	*n = (struct nft){
 		.arena = a,
+		.keep = a,
+		.scratch = scratch,
 		.source = s,
 		.options = o,
 		.rules = ruleset_new(a, s, "nftables"),

@@ -174,11 +174,11 @@ struct nft_chain *nft_chain_of(struct nft *n, struct str name, struct loc at)
 	struct str key = nft_full_name(n, name);
 	struct nft_chain *c = strmap_get(&n->chains, key);
 	if (!c) {
-		c = ARENA_NEW(n->arena, struct nft_chain);
-		c->number = ruleset_chain(n->rules, str_dup(n->arena, name), at);
+		c = ARENA_NEW(n->keep, struct nft_chain);
+		c->number = ruleset_chain(n->rules, str_dup(n->keep, name), at);
 		c->used_at = at;
-		strmap_add(&n->chains, key, c);
-		*VEC_ADD(n->arena, &n->all_chains) = c;
+		strmap_add(&n->chains, str_dup(n->keep, key), c);
+		*VEC_ADD(n->keep, &n->all_chains) = c;
 	}
 	return c;
 }
@@ -224,6 +224,7 @@ static void add_rules(struct nft *n, const struct draft_rule *r, const struct ve
 			m->services = terms.v;
 			m->n_services = terms.n;
 		}
+		ruleset_keep(n->rules, m);
 	}
 }
 
@@ -418,7 +419,7 @@ static bool read_idle_statement(struct nft *n, struct draft_rule *r)
 		return true;
 	}
 	if (nft_accept(n, "comment")) {
-		r->comment = str_dup(n->arena, n->token.text);
+		r->comment = str_dup(n->keep, n->token.text);
 		nft_next(n);
 		return true;
 	}
@@ -480,8 +481,7 @@ static bool read_final(struct nft *n, struct draft_rule *r)
 	return r->decided;
 }
 
-/* One rule of a chain, up to the end of its statement. */
-void nft_read_rule(struct nft *n, const struct nft_chain *chain)
+static void read_rule(struct nft *n, const struct nft_chain *chain)
 {
 	static const struct verdict none = { .action = ACTION_NEXT };
 
@@ -510,4 +510,13 @@ void nft_read_rule(struct nft *n, const struct nft_chain *chain)
 		return;
 	}
 	add_rules(n, &r, r.decided ? &r.verdict : &none);
+}
+
+/* One rule of a chain, up to the end of its statement; what it is made of is forgotten behind it. */
+void nft_read_rule(struct nft *n, const struct nft_chain *chain)
+{
+	n->arena = n->scratch;
+	read_rule(n, chain);
+	n->arena = n->keep;
+	arena_reset(n->scratch);
 }

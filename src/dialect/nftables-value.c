@@ -10,9 +10,9 @@ struct nft_set *nft_find_set(struct nft *n, struct str name, bool make)
 	struct str key = nft_full_name(n, name);
 	struct nft_set *s = strmap_get(&n->sets, key);
 	if (!s && make) {
-		s = ARENA_NEW(n->arena, struct nft_set);
-		s->name = str_dup(n->arena, name);
-		strmap_add(&n->sets, key, s);
+		s = ARENA_NEW(n->keep, struct nft_set);
+		s->name = str_dup(n->keep, name);
+		strmap_add(&n->sets, str_dup(n->keep, key), s);
 	}
 	return s;
 }
@@ -41,8 +41,8 @@ void nft_keep_elements(struct nft *n, struct nft_set *s)
 		return;
 	if (n->first_pass && n->n_inputs == 1) {
 		size_t length = (size_t)(n->token.text.p - begin.p);
-		*VEC_ADD(n->arena, &s->texts) = str_first(begin, length);
-		*VEC_ADD(n->arena, &s->texts_at) = at;
+		*VEC_ADD(n->keep, &s->texts) = str_first(begin, length);
+		*VEC_ADD(n->keep, &s->texts_at) = at;
 	}
 	nft_next(n);
 }
@@ -205,24 +205,47 @@ bool nft_read_elements(struct nft *n, const struct left *keys, size_t n_keys, el
 	}
 }
 
-/* Reads the kept texts of a set by the keys that it is used with. */
+static bool same_keys(const struct nft_set *s, const struct left *keys, size_t n_keys)
+{
+	if (s->n_keys != n_keys)
+		return false;
+	for (size_t i = 0; i < n_keys; i++)
+		if (s->keys[i].key != keys[i].key || s->keys[i].protocol != keys[i].protocol || s->keys[i].what != keys[i].what)
+			return false;
+	return true;
+}
+
+/* The elements of a set, read from its kept texts by the keys that it is used with. */
 bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys, size_t n_keys, element_vec *ret)
 {
 	struct token looked_at = n->token;
 	struct input inputs[MOST_DEFINE_DEPTH + 1];
 	size_t n_inputs = n->n_inputs;
+	struct arena *arena = n->arena;
+	element_vec v = { 0 };
 	bool ok = true;
 
+	if (same_keys(s, keys, n_keys)) {
+		*ret = s->elements;
+		return true;
+	}
+	n->arena = n->keep;
 	memcpy(inputs, n->inputs, sizeof inputs);
 	for (size_t i = 0; i < s->texts.n && ok; i++) {
 		n->inputs[0] = (struct input){ s->texts.v[i], s->texts_at.v[i].line, s->texts_at.v[i].column, true };
 		n->n_inputs = 1;
 		nft_next(n);
-		ok = nft_read_elements(n, keys, n_keys, ret);
+		ok = nft_read_elements(n, keys, n_keys, &v);
 	}
 	memcpy(n->inputs, inputs, sizeof inputs);
 	n->n_inputs = n_inputs;
 	n->token = looked_at;
+	n->arena = arena;
+	if (ok) {
+		memcpy(s->keys, keys, n_keys * sizeof *keys);
+		s->n_keys = n_keys;
+		s->elements = *ret = v;
+	}
 	return ok;
 }
 

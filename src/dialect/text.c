@@ -28,8 +28,9 @@ void text_comment_lines(struct out *o, const char *prefix, struct str text)
 
 void text_header(struct out *o, const char *prefix, const struct policy *p, const char *use)
 {
-	out_printf(o, "%s%.*s of estate %.*s, written by portolan\n", prefix, STR_ARG(p->name), STR_ARG(p->estate));
-	out_printf(o, "%s%zu relations; %s\n", prefix, p->n_relations, use);
+	out_printf(o, "%s%.*s%s%.*s, written by portolan\n", prefix, STR_ARG(p->name), p->estate.n ? " of estate " : "",
+		   STR_ARG(p->estate));
+	out_printf(o, "%s%zu %s; %s\n", prefix, p->n_relations, p->n_relations == 1 ? "relation" : "relations", use);
 }
 
 static void put_clean(struct out *o, struct str s, const char *without)

@@ -38,6 +38,8 @@ static struct str group_name(struct assembler *b, struct addrset s)
 	char text[RANGE_TEXT];
 	if (addrset_equal(s, addrset_all(b->arena)))
 		return STR("everywhere");
+	if (s.n == 1 && s.v[0].lo == 0 && s.v[0].hi == addr_max(s.v[0].family))
+		return s.v[0].family == IPV6 ? STR("every-ipv6") : STR("every-ipv4");
 	addr_range_text(&s.v[0], text);
 	struct str first = word(b, s.v[0].lo == s.v[0].hi ? "host-" : "net-", text);
 	return s.n == 1 ? first : str_printf(b->arena, "%.*s-and-%zu-more", STR_ARG(first), s.n - 1);

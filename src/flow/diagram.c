@@ -19,6 +19,13 @@ struct cached {
 	uint8_t op;	/* N_OPS: empty */
 };
 
+/* Nodes that a search has seen: those with its number.  Clearing them for each search would cost more than it. */
+struct marks {
+	uint32_t *v;	/* by node */
+	size_t n;
+	uint32_t search;
+};
+
 struct diagrams {
 	uint32_t sizes[N_DIMS];
 	struct node *nodes;	/* [0 .. N_VALUES) stand for the values */
@@ -29,6 +36,7 @@ struct diagrams {
 	size_t table_room;	/* a power of two */
 	struct cached *cache;
 	size_t cache_room;	/* a power of two */
+	struct marks *marks;
 	struct run *scratch;	/* a stack of runs under construction */
 	size_t n_scratch, scratch_room;
 };
@@ -76,6 +84,7 @@ static void free_arrays(void *ctx)
 	free(m->runs);
 	free(m->table);
 	free(m->cache);
+	free(m->marks->v);
 	free(m->scratch);
 }
 
@@ -91,6 +100,7 @@ static void clear_cache(struct diagrams *m, size_t room)
 struct diagrams *diagrams_new(struct arena *a, const uint32_t sizes[N_DIMS])
 {
 	struct diagrams *m = ARENA_NEW(a, struct diagrams);
+	m->marks = ARENA_NEW(a, struct marks);
 	arena_at_end(a, free_arrays, m);
 	memcpy(m->sizes, sizes, sizeof m->sizes);
 	m->nodes_room = 256;
@@ -336,7 +346,7 @@ struct finder {
 	const struct diagrams *m;
 	enum value v;
 	const struct spans *box;	/* NULL: everywhere */
-	uint8_t *barren;		/* by node; only valid for one box */
+	struct marks *barren;		/* NULL: not worth remembering */
 	uint32_t *ret;
 };
 
@@ -378,25 +388,36 @@ static bool find_in(struct finder *f, diagram x)
 {
 	if (x < N_VALUES)
 		return x == (diagram)f->v;
-	if (f->barren && f->barren[x])
+	if (f->barren && f->barren->v[x] == f->barren->search)
 		return false;
 	const struct node *n = &f->m->nodes[x];
 	bool found = f->box ? find_in_spans(f, n, f->box[n->dim]) : find_in_runs(f, n);
 	if (!found && f->barren)
-		f->barren[x] = 1;
+		f->barren->v[x] = f->barren->search;
 	return found;
+}
+
+static struct marks *new_search(const struct diagrams *m)
+{
+	struct marks *k = m->marks;
+	if (k->n < m->n_nodes || k->search == UINT32_MAX) {
+		k->n = m->n_nodes + m->n_nodes / 2;
+		free(k->v);
+		k->v = calloc(k->n, sizeof *k->v);
+		if (!k->v)
+			out_of_memory(k->n * sizeof *k->v);
+		k->search = 0;
+	}
+	k->search++;
+	return k;
 }
 
 bool diagram_find(const struct diagrams *m, diagram x, enum value v, uint32_t ret[N_DIMS])
 {
 	struct finder f = { .m = m, .v = v, .ret = ret };
 	memset(ret, 0, N_DIMS * sizeof *ret);
-	f.barren = calloc(m->n_nodes, 1);
-	if (!f.barren)
-		out_of_memory(m->n_nodes);
-	bool found = find_in(&f, x);
-	free(f.barren);
-	return found;
+	f.barren = new_search(m);
+	return find_in(&f, x);
 }
 
 bool diagram_meets(const struct diagrams *m, diagram x, enum value v, const struct spans box[N_DIMS],

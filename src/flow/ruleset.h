@@ -118,6 +118,7 @@ struct ruleset {
 	VEC(struct idle_rule) idle;
 	VEC(struct interface_addresses) interfaces;
 	size_t n_lines, n_understood, n_ignored;	/* of the source, for the reader's account */
+	struct match_pool *pool;	/* sets of matches, each once; see ruleset_keep() */
 	bool helps_tftp, helps_ftp, helps_rpc;	/* opens what these protocols negotiate */
 };
 
@@ -132,6 +133,13 @@ struct ruleset *ruleset_new(struct arena *a, const struct source *s, const char 
 uint32_t ruleset_chain(struct ruleset *r, struct str name, struct loc at);	/* makes one; its number */
 int ruleset_find_chain(const struct ruleset *r, struct str name);		/* -1: none */
 struct rule *ruleset_rule(struct ruleset *r, uint32_t chain, struct loc at);	/* appends a zeroed rule */
+
+/*
+ * Copies what a match points to into the rule set's arena, equal sets once, so
+ * that a reader may work in an arena that it resets after each rule.
+ */
+void ruleset_keep(struct ruleset *r, struct match *m);
+
 void ruleset_unknown(struct ruleset *r, struct loc at, struct str text, const char *why, ...) PRINTF(4, 5);
 void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why);
 

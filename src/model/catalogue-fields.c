@@ -209,6 +209,8 @@ static const struct field document_row_fields[] = {
 	TEXT(document_row, source, "source", true, "Where it is published."),
 	TEXT(document_row, about, "about", false, "What it covers, in one sentence."),
 	TEXTS(document_row, supersedes, "supersedes", "Ids of the older versions that this one replaces by default."),
+	{ .key = "functions", .type = FIELD_FLAG, .offset = offsetof(struct document_row, functions),
+	  .help = "Its sections are called after functions of Windows: reports say which of them stops." },
 	CHOICE(document_row, scope, "scope", scope_words, "The scope of its needs, unless they say another."),
 	{ .key = "sections", .type = FIELD_RECORDS, .offset = offsetof(struct document_row, sections),
 	  .required = true, .record = &section_row_record, .help = "Its parts, in its own order." },

@@ -560,6 +560,7 @@ static bool make_documents(struct reader *r, struct document_row *rows, size_t n
 			.source = text_or_empty(rows[i].source),
 			.about = text_or_empty(rows[i].about),
 			.supersedes = texts(r->arena, rows[i].supersedes),
+			.functions = rows[i].functions.on,
 		};
 	}
 	for (size_t i = 0; i < n; i++)

@@ -106,6 +106,7 @@ struct document {
 	struct str id, title, product, date, source, about;
 	struct strs supersedes;	/* ids of older versions of it */
 	bool superseded;	/* a newer version is in this catalogue */
+	bool functions;		/* its sections are called after functions of Windows: "Group Policy" */
 };
 
 /*

@@ -94,7 +94,7 @@ static size_t first_at(struct auditor *a, const uint32_t point[N_DIMS], size_t e
 static void name_covers(struct auditor *a, struct audit_finding *f, size_t i)
 {
 	const struct rule **others = ARENA_ARRAY(a->arena, const struct rule *, MOST_OTHERS);
-	diagram rest = box_of(a, i);
+	diagram rest = diagram_apply(a->q.m, OP_AND, box_of(a, i), a->q.possible);
 	uint32_t point[N_DIMS];
 	while (f->n_others < MOST_OTHERS && diagram_find(a->q.m, rest, VALUE_PERMIT, point)) {
 		size_t by = first_at(a, point, i);
@@ -108,7 +108,8 @@ static void name_covers(struct auditor *a, struct audit_finding *f, size_t i)
 
 static void report_dead(struct auditor *a, size_t i, diagram before)
 {
-	bool other = opposite_of(a, i, box_of(a, i), before) != VALUE_NONE;
+	diagram box = diagram_apply(a->q.m, OP_AND, box_of(a, i), a->q.possible);
+	bool other = opposite_of(a, i, box, before) != VALUE_NONE;
 	struct audit_finding *f = report(a, other ? AUDIT_SHADOWED : AUDIT_DEAD, &a->v[i], "%s",
 					 other ? "never decides: earlier rules decide all of it, some of it the other way" :
 						 "never decides: earlier rules decide all of it already");
@@ -116,10 +117,16 @@ static void report_dead(struct auditor *a, size_t i, diagram before)
 	name_covers(a, f, i);
 }
 
+static void report_impossible(struct auditor *a, size_t i)
+{
+	report(a, AUDIT_DEAD, &a->v[i], "%s", "never decides: no packet can be what it asks for");
+	a->dead[i] = true;
+}
+
 static void report_correlated(struct auditor *a, size_t i, diagram before)
 {
 	uint32_t point[N_DIMS];
-	diagram part = opposite_of(a, i, box_of(a, i), before);
+	diagram part = diagram_apply(a->q.m, OP_AND, opposite_of(a, i, box_of(a, i), before), a->q.possible);
 	if (!diagram_find(a->q.m, part, VALUE_PERMIT, point))
 		return;
 	size_t by = first_at(a, point, i);
@@ -139,13 +146,19 @@ static void forward_block(struct auditor *a, size_t from, size_t to, diagram bef
 		diagram box = box_of(a, i), rest = diagram_apply(a->q.m, OP_UNDECIDED, box, before);
 		for (size_t k = from; k < i && rest != VALUE_NONE; k++)
 			rest = diagram_apply(a->q.m, OP_UNDECIDED, rest, a->cover[k]);
-		a->left[i] = rest;
-		if (!decides(&a->v[i]) || a->v[i].implicit || box == VALUE_NONE || rest == box)
+		/* packets that cannot be, from IPv4 to IPv6 for one, are no use of a rule */
+		a->left[i] = diagram_apply(a->q.m, OP_AND, rest, a->q.possible);
+		if (!decides(&a->v[i]) || a->v[i].implicit || box == VALUE_NONE)
 			continue;
+		if (rest == box) {
+			if (a->left[i] == VALUE_NONE)
+				report_impossible(a, i);
+			continue;
+		}
 		diagram all = before;
 		for (size_t k = from; k < i; k++)
 			all = diagram_apply(a->q.m, OP_FIRST, all, a->cover[k]);
-		if (rest == VALUE_NONE)
+		if (a->left[i] == VALUE_NONE)
 			report_dead(a, i, all);
 		else
 			report_correlated(a, i, all);
@@ -304,23 +317,25 @@ static void audit_name(struct auditor *a, const struct rule *r)
 {
 	static const struct str permits[] = { STR_INIT("allow"), STR_INIT("permit"), STR_INIT("accept") };
 	static const struct str denies[] = { STR_INIT("deny"), STR_INIT("block"), STR_INIT("drop"), STR_INIT("reject") };
+	/* languages without names have comments */
+	struct str name = r->name.n ? r->name : r->comment;
 	bool says_permit = false, says_deny = false;
 
-	if (!r->name.n || !decides(r))
+	if (!name.n || !decides(r))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(permits); i++)
-		says_permit |= has_word(r->name, permits[i]);
+		says_permit |= has_word(name, permits[i]);
 	for (size_t i = 0; i < ARRAY_LEN(denies); i++)
-		says_deny |= has_word(r->name, denies[i]);
+		says_deny |= has_word(name, denies[i]);
 	if (says_permit != says_deny && says_permit != (r->action == ACTION_PERMIT)) {
-		report(a, AUDIT_NAME, r, "is called \"%.*s\" and %s", STR_ARG(r->name),
+		report(a, AUDIT_NAME, r, "is called \"%.*s\" and %s", STR_ARG(name),
 		       r->action == ACTION_PERMIT ? "permits" : "denies");
 		return;
 	}
 	for (size_t k = 0; r->action == ACTION_PERMIT && r->match.n_services && k < a->options->n_ports; k++) {
 		const struct known_port *p = &a->options->ports[k];
 		bool any = false;
-		if (p->service.n < 3 || !has_word(r->name, p->service))
+		if (p->service.n < 3 || !has_word(name, p->service))
 			continue;
 		/* a service may have several ports: one of them is enough */
 		for (size_t m = 0; m < a->options->n_ports; m++)
@@ -328,7 +343,7 @@ static void audit_name(struct auditor *a, const struct rule *r)
 			       holds_port(r, a->options->ports[m].protocol, a->options->ports[m].ports);
 		if (any)
 			continue;
-		report(a, AUDIT_NAME, r, "is called \"%.*s\" but does not open %.*s", STR_ARG(r->name), STR_ARG(p->name));
+		report(a, AUDIT_NAME, r, "is called \"%.*s\" but does not open %.*s", STR_ARG(name), STR_ARG(p->name));
 		return;
 	}
 }

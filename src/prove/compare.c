@@ -118,8 +118,10 @@ static const struct change *find_changes(struct comparer *c, diagram extra, cons
 		x->after = decided(c, &c->new, point, &x->after_filter);
 		diagram own = permits == &c->new ? explained(permits, &x->after, x->after_filter) :
 						   explained(permits, &x->before, x->before_filter);
-		own = diagram_apply(c->q.m, OP_AND, extra, own);
-		x->regions = regions_of(c->arena, c->q.space, c->q.m, own, REGIONS_OF_A_CHANGE, &x->n_regions, &x->more_regions);
+		diagram match = own;
+		own = diagram_apply(c->q.m, OP_AND, extra, match);
+		x->regions = regions_of(c->arena, c->q.space, c->q.m, question_loosely(&c->q, own, match), REGIONS_OF_A_CHANGE,
+					&x->n_regions, &x->more_regions);
 		extra = diagram_apply(c->q.m, OP_MINUS, extra, own);
 	}
 	*n = v.n;

@@ -10,8 +10,8 @@
 
 struct extracted {
 	const struct rule *rule;	/* the rule that permits it; NULL: a chain's policy */
-	bool whole;			/* all that the rule's match says, whichever interfaces: no regions */
-	const struct region *regions;
+	bool whole;			/* all that the rule's match says, whichever interfaces: one box */
+	const struct flowbox *boxes;
 	size_t n;
 };
 
@@ -19,7 +19,7 @@ struct extraction {
 	const struct extracted *v;	/* in the order of the file */
 	size_t n;
 	bool uncertain;		/* what may pass and what must are not the same: nothing was extracted */
-	bool too_many;		/* more than `most` regions: the list is not whole */
+	bool too_many;		/* a rule of more than `most` boxes: the list is not whole */
 };
 
 /* judged: the packets in question; none: all. */

@@ -148,8 +148,9 @@ static void find_surplus(struct prover *p, diagram extra, bool conditional)
 		}
 		struct surplus *s = VEC_ADD(p->arena, &p->surplus);
 		*s = (struct surplus){ .shown = show(p, point, reading) };
-		diagram own = diagram_apply(p->q.m, OP_AND, extra, rule_match(p, &s->shown));
-		s->regions = regions_of(p->arena, p->q.space, p->q.m, own, REGIONS_OF_A_RULE, &s->n_regions, &s->more_regions);
+		diagram match = rule_match(p, &s->shown), own = diagram_apply(p->q.m, OP_AND, extra, match);
+		s->regions = regions_of(p->arena, p->q.space, p->q.m, question_loosely(&p->q, own, match), REGIONS_OF_A_RULE,
+					&s->n_regions, &s->more_regions);
 		if (conditional)
 			s->condition = condition_of(p, &s->shown);
 		extra = diagram_apply(p->q.m, OP_MINUS, extra, own);

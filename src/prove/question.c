@@ -44,6 +44,11 @@ diagram question_universe(struct question *q, const struct box_id *ids, size_t n
 	return n ? diagram_apply(q->m, OP_AND, q->possible, question_union(q, ids, n)) : q->possible;
 }
 
+diagram question_loosely(struct question *q, diagram set, diagram within)
+{
+	return diagram_apply(q->m, OP_OR, set, diagram_apply(q->m, OP_MINUS, within, q->possible));
+}
+
 bool question_find(const struct question *q, diagram set, uint32_t point[N_DIMS])
 {
 	const struct {

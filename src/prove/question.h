@@ -25,6 +25,12 @@ diagram question_union(struct question *q, const struct box_id *ids, size_t n);
 diagram question_universe(struct question *q, const struct box_id *ids, size_t n);
 
 /*
+ * A set and the packets of `within` that cannot be, which read better together:
+ * "any" instead of a list of the protocols that have ports.
+ */
+diagram question_loosely(struct question *q, diagram set, diagram within);
+
+/*
  * A point of a set, moved to where a person would look for it: TCP, port 443, a
  * dynamic source port, as far as that stays in the set.  False when it is empty.
  */

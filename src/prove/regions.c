@@ -38,6 +38,61 @@ static struct portset ports_of(struct walker *w, enum dim d)
 	return all;
 }
 
+static bool has_family(struct addrset s, enum family f)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.v[i].family == f)
+			return true;
+	return false;
+}
+
+static struct addrset of_family(struct arena *a, struct addrset s, enum family f)
+{
+	struct addr_range whole = { f, 0, addr_max(f) };
+	return addrset_intersect(a, s, addrset_of(a, &whole, 1));
+}
+
+/* Some protocol and ports of a region belong to a packet of the family that can be. */
+static bool has_service(const struct region *r, enum family f)
+{
+	for (size_t i = 0; i < r->protocols.n; i++)
+		for (unsigned p = r->protocols.v[i].lo; p <= r->protocols.v[i].hi; p++) {
+			if (protocol_has_ports(p))
+				return true;
+			if (protocol_is_icmp(p)) {
+				if ((p == PROTO_ICMP6) == (f == IPV6) && r->ports.v[0].lo <= 255 && r->sports.v[0].lo <= 255)
+					return true;
+			} else if (portset_holds(r->ports, 0) && portset_holds(r->sports, 0)) {
+				return true;
+			}
+		}
+	return false;
+}
+
+/* Leaves out the family that nothing possible has, except where the side is everything and reads so. */
+static bool tidy(struct arena *a, struct region *r)
+{
+	bool v4 = has_family(r->src, IPV4) && has_family(r->dst, IPV4) && has_service(r, IPV4);
+	bool v6 = has_family(r->src, IPV6) && has_family(r->dst, IPV6) && has_service(r, IPV6);
+	if (v4 != v6) {
+		struct addrset all = addrset_all(a);
+		enum family f = v4 ? IPV4 : IPV6;
+		if (!addrset_equal(r->src, all))
+			r->src = of_family(a, r->src, f);
+		if (!addrset_equal(r->dst, all))
+			r->dst = of_family(a, r->dst, f);
+	}
+	bool icmp = r->protocols.n > 0;
+	for (size_t i = 0; i < r->protocols.n; i++)
+		icmp &= protocol_is_icmp(r->protocols.v[i].lo) && r->protocols.v[i].lo == r->protocols.v[i].hi;
+	if (icmp) {
+		struct port_range types = { 0, 255 };
+		r->ports = portset_intersect(a, r->ports, portset_of(a, &types, 1));
+		r->sports = portset_intersect(a, r->sports, portset_of(a, &types, 1));
+	}
+	return v4 || v6;
+}
+
 static void walk(struct walker *w, diagram x)
 {
 	enum dim d;
@@ -47,17 +102,18 @@ static void walk(struct walker *w, diagram x)
 	if (w->more || x == VALUE_NONE)
 		return;
 	if (!diagram_node(w->m, x, &d, &runs, &n)) {
-		if (w->found.n == w->most) {
-			w->more = true;
-			return;
-		}
-		*VEC_ADD(w->arena, &w->found) = (struct region){
+		struct region r = {
 			.src = addrs_of(w, DIM_SRC),
 			.dst = addrs_of(w, DIM_DST),
 			.protocols = ports_of(w, DIM_PROTOCOL),
 			.sports = ports_of(w, DIM_SPORT),
 			.ports = ports_of(w, DIM_PORT),
 		};
+		if (!tidy(w->arena, &r))
+			return;
+		w->more = w->found.n == w->most;
+		if (!w->more)
+			*VEC_ADD(w->arena, &w->found) = r;
 		return;
 	}
 	struct spans outer = w->path[d];

@@ -8,9 +8,9 @@
 #include "prove/prove.h"
 
 /*
- * At most `most` regions whose union is the set, largest groups of values
- * together; *more when there are more.  Disjoint, in an order that depends on
- * the set alone.
+ * At most `most` regions whose possible packets are the set, largest groups of
+ * values together; *more when there are more.  Disjoint, in an order that
+ * depends on the set alone.
  */
 const struct region *regions_of(struct arena *a, const struct space *s, const struct diagrams *m, diagram set,
 				size_t most, size_t *n, bool *more);

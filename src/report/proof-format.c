@@ -63,10 +63,17 @@ static bool all_icmp(struct portset s)
 	return s.n > 0;
 }
 
-struct str region_ports(struct arena *a, const struct region *r)
+static struct str ports_list(struct arena *a, struct portset s)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
 	char text[PORT_TEXT];
+	for (size_t i = 0; i < s.n; i++)
+		out_printf(&o, "%s%s", i ? "," : "", port_range_text(s.v[i], text));
+	return str_dup(a, out_view(&o));
+}
+
+struct str region_ports(struct arena *a, const struct region *r)
+{
 	bool any = false;
 	for (size_t i = 0; i < r->protocols.n; i++)
 		for (uint32_t p = r->protocols.v[i].lo; p <= r->protocols.v[i].hi; p++)
@@ -75,9 +82,26 @@ struct str region_ports(struct arena *a, const struct region *r)
 		return STR("-");
 	if (portset_is_all(r->ports) || (r->ports.n == 1 && r->ports.v[0].lo == 0 && r->ports.v[0].hi >= 255 && all_icmp(r->protocols)))
 		return STR("any");
-	for (size_t i = 0; i < r->ports.n; i++)
-		out_printf(&o, "%s%s", i ? "," : "", port_range_text(r->ports.v[i], text));
-	return str_dup(a, out_view(&o));
+	return ports_list(a, r->ports);
+}
+
+struct str region_sports(struct arena *a, const struct region *r)
+{
+	bool icmp = all_icmp(r->protocols);
+	if (portset_is_all(r->sports) || (icmp && r->sports.n == 1 && r->sports.v[0].lo == 0 && r->sports.v[0].hi >= 255))
+		return STR("");
+	if (str_is(region_ports(a, r), "-"))
+		return STR("");
+	return ports_list(a, r->sports);
+}
+
+struct str region_text(struct arena *a, const struct region *r)
+{
+	struct str sports = region_sports(a, r);
+	const char *word = all_icmp(r->protocols) ? " code " : " from ports ";
+	return str_printf(a, "%.*s -> %.*s  %.*s %.*s%s%.*s", STR_ARG(region_addrs(a, r->src)), STR_ARG(region_addrs(a, r->dst)),
+			  STR_ARG(region_protocol(a, r->protocols)), STR_ARG(region_ports(a, r)), sports.n ? word : "",
+			  STR_ARG(sports));
 }
 
 struct str decided_by(struct arena *a, const struct shown *s)

@@ -8,7 +8,7 @@
 #pragma once
 
 #include "plan/policy.h"
-#include "prove/prove.h"
+#include "prove/compare.h"
 
 /* The proof of one post. */
 struct proved {
@@ -20,10 +20,22 @@ struct proved {
 	size_t n_required;
 };
 
+/*
+ * All firewalls that were proved, together: a packet passes when every one of
+ * them on its way lets it.  The comparison is of what is needed with what passes.
+ */
+struct proved_way {
+	struct comparison comparison;
+	const struct required *required;	/* marked by comparison.loses */
+	size_t n_required;
+	bool whole;	/* every firewall of the estate was proved */
+};
+
 struct proof_report {
 	const struct plan *plan;
 	const struct proved *v;
 	size_t n;
+	const struct proved_way *way;	/* of more than one firewall; else NULL */
 	enum verdict verdict;	/* of all: the worst, unproved before fails */
 	unsigned width;
 	bool colour;
@@ -41,10 +53,18 @@ const struct proof_format *proof_format_find(struct str name);
 /* Sets the verdict of the whole. */
 void proof_report_finish(struct proof_report *r);
 
+/* Parts of JSON that several writers share. */
+struct json;
+void json_witness(struct json *j, const struct packet *p);	/* "witness": {...} */
+void json_decided(struct json *j, const struct shown *s);	/* "decided-by": {...} */
+void json_region(struct json *j, struct arena *a, const struct region *r);
+
 /* Text forms that several writers share; made in the arena. */
 struct str region_addrs(struct arena *a, struct addrset s);
 struct str region_protocol(struct arena *a, struct portset s);
 struct str region_ports(struct arena *a, const struct region *r);
+struct str region_sports(struct arena *a, const struct region *r);	/* source ports or ICMP codes; empty: all */
+struct str region_text(struct arena *a, const struct region *r);	/* all of it in one line */
 /* What a difference means and what would mend it, in one sentence each. */
 struct str missing_text(struct arena *a, const struct missing *m);
 struct str missing_mend(struct arena *a, const struct missing *m);

@@ -3,7 +3,7 @@
 #include "doc/json.h"
 #include "report/proof-format.h"
 
-static void put_witness(struct json *j, const struct packet *p)
+void json_witness(struct json *j, const struct packet *p)
 {
 	char text[ADDR_TEXT], proto[PROTOCOL_TEXT];
 	json_key(j, "witness");
@@ -21,7 +21,7 @@ static void put_witness(struct json *j, const struct packet *p)
 	json_end(j);
 }
 
-static void put_decided(struct json *j, const struct shown *s)
+void json_decided(struct json *j, const struct shown *s)
 {
 	struct loc at = s->by ? s->by->at : s->chain ? s->chain->policy_at : NOWHERE;
 	json_key(j, "decided-by");
@@ -46,21 +46,24 @@ static void put_missing(struct json *j, struct arena *a, const struct missing *m
 	json_put_str(j, "to", f->to->name);
 	if (m->reply)
 		json_put_bool(j, "reply", true);
-	put_witness(j, &m->shown.witness);
-	put_decided(j, &m->shown);
+	json_witness(j, &m->shown.witness);
+	json_decided(j, &m->shown);
 	if (m->condition)
 		json_put_text(j, "condition", m->condition);
 	json_put_str(j, "mend", missing_mend(a, m));
 	json_end(j);
 }
 
-static void put_box(struct json *j, struct arena *a, const struct region *r)
+void json_region(struct json *j, struct arena *a, const struct region *r)
 {
 	json_object(j);
 	json_put_str(j, "from", region_addrs(a, r->src));
 	json_put_str(j, "to", region_addrs(a, r->dst));
 	json_put_str(j, "protocol", region_protocol(a, r->protocols));
 	json_put_str(j, "ports", region_ports(a, r));
+	struct str sports = region_sports(a, r);
+	if (sports.n)
+		json_put_str(j, "source-ports", sports);
 	json_end(j);
 }
 
@@ -68,18 +71,18 @@ static void put_surplus(struct json *j, struct arena *a, const struct surplus *s
 {
 	json_object(j);
 	json_key(j, "box");
-	put_box(j, a, &s->regions[0]);
+	json_region(j, a, &s->regions[0]);
 	if (s->n_regions > 1) {
 		json_key(j, "more-boxes");
 		json_list(j);
 		for (size_t i = 1; i < s->n_regions; i++)
-			put_box(j, a, &s->regions[i]);
+			json_region(j, a, &s->regions[i]);
 		json_end(j);
 	}
 	if (s->more_regions)
 		json_put_bool(j, "further-boxes", true);
-	put_witness(j, &s->shown.witness);
-	put_decided(j, &s->shown);
+	json_witness(j, &s->shown.witness);
+	json_decided(j, &s->shown);
 	if (s->condition)
 		json_put_text(j, "condition", s->condition);
 	json_put_str(j, "mend", surplus_mend(a, s));
@@ -137,6 +140,44 @@ static void put_firewall(struct json *j, const struct proved *p)
 	arena_free(a);
 }
 
+static void put_way(struct json *j, const struct proof_report *r, const struct proved_way *w)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	char id[FLOW_ID];
+	json_key(j, "whole-way");
+	json_object_lines(j);
+	json_put_bool(j, "all-firewalls", w->whole);
+	json_put_bool(j, "certain", !w->comparison.uncertain);
+	json_put_u64(j, "flows", w->n_required);
+	json_key(j, "missing");
+	json_list_lines(j);
+	for (size_t i = 0; i < w->n_required; i++)
+		if (w->comparison.loses[i])
+			json_text(j, flow_id(w->required[i].what, id));
+	json_end(j);
+	json_key(j, "surplus");
+	json_list_lines(j);
+	for (size_t i = 0; i < w->comparison.n_added; i++) {
+		const struct change *c = &w->comparison.added[i];
+		json_object(j);
+		json_key(j, "boxes");
+		json_list(j);
+		for (size_t k = 0; k < c->n_regions; k++)
+			json_region(j, a, &c->regions[k]);
+		json_end(j);
+		if (c->more_regions)
+			json_put_bool(j, "further-boxes", true);
+		json_witness(j, &c->after.witness);
+		json_put_str(j, "firewall", r->v[c->after_filter].name);
+		json_decided(j, &c->after);
+		json_end(j);
+	}
+	json_end(j);
+	if (w->comparison.more_added)
+		json_put_bool(j, "more-surplus", true);
+	json_end(j);
+}
+
 static void write_json(struct out *o, const struct proof_report *r)
 {
 	struct json j = json_to(o);
@@ -148,6 +189,8 @@ static void write_json(struct out *o, const struct proof_report *r)
 	for (size_t i = 0; i < r->n; i++)
 		put_firewall(&j, &r->v[i]);
 	json_end(&j);
+	if (r->way)
+		put_way(&j, r, r->way);
 	json_end(&j);
 	out_char(o, '\n');
 }

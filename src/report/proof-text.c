@@ -37,10 +37,7 @@ static void put_surplus(struct out *o, const struct proof_report *r, struct aren
 	put_styled(o, r->colour, s->condition ? STYLE_YELLOW : STYLE_RED,
 		   s->condition ? STR("possible surplus") : STR("surplus"));
 	for (size_t i = 0; i < s->n_regions; i++) {
-		const struct region *x = &s->regions[i];
-		struct str line = str_printf(a, "%.*s -> %.*s  %.*s %.*s", STR_ARG(region_addrs(a, x->src)),
-					     STR_ARG(region_addrs(a, x->dst)), STR_ARG(region_protocol(a, x->protocols)),
-					     STR_ARG(region_ports(a, x)));
+		struct str line = region_text(a, &s->regions[i]);
 		if (i == 0)
 			out_printf(o, "  %.*s\n", STR_ARG(line));
 		else
@@ -90,10 +87,40 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 	arena_free(a);
 }
 
+/* What passes every firewall on its way, and what does not. */
+static void put_way(struct out *o, const struct proof_report *r, const struct proved_way *w)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	size_t lost = 0;
+	for (size_t i = 0; i < w->n_required; i++)
+		lost += w->comparison.loses[i];
+	put_styled(o, r->colour, STYLE_BOLD, STR("the whole way"));
+	out_printf(o, ": over %zu firewalls%s, %zu of %zu flows pass%s\n", r->n, w->whole ? "" : " (not all of the estate's)",
+		   w->n_required - lost, w->n_required, w->comparison.uncertain ? " or may pass" : "");
+	for (size_t i = 0; i < w->comparison.n_added; i++) {
+		const struct change *c = &w->comparison.added[i];
+		for (size_t k = 0; k < c->n_regions; k++) {
+			out_text(o, "  ");
+			put_styled(o, r->colour, STYLE_RED, STR("surplus"));
+			out_printf(o, "  %.*s\n", STR_ARG(region_text(a, &c->regions[k])));
+		}
+		if (c->more_regions)
+			put_line(o, r, 11, STR("and more"));
+		put_line(o, r, 6, str_printf(a, "passes every firewall on its way; %.*s by %.*s",
+					     STR_ARG(r->v[c->after_filter].name), STR_ARG(decided_by(a, &c->after))));
+	}
+	if (w->comparison.more_added)
+		out_text(o, "  and more surplus; --everything shows all\n");
+	if (!w->comparison.n_added)
+		out_text(o, "  nothing passes the whole way that is not needed\n");
+}
+
 static void write_text(struct out *o, const struct proof_report *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		put_firewall(o, r, &r->v[i]);
+	if (r->way)
+		put_way(o, r, r->way);
 }
 
 const struct proof_format proof_format_text = {

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * portolan convert: rules of one language in another.
+ */
+#include "cli/known.h"
+#include "cli/rules.h"
+#include "prove/extract.h"
+
+enum { MOST_BOXES_OF_A_RULE = 4096 };
+
+/* What was understood in part cannot be said again. */
+static bool report_uncertain(struct invocation *v, const struct ruleset *r)
+{
+	bool any = false;
+	for (size_t i = 0; i < r->unknown.n && i < 50; i++, any = true)
+		diag_error(v->diag, r->unknown.v[i].at, "not understood: %s", r->unknown.v[i].why);
+	for (size_t c = 0; c < r->chains.n; c++)
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
+			const struct rule *rule = &r->chains.v[c].rules.v[i];
+			if (!rule->perhaps)
+				continue;
+			diag_error(v->diag, rule->at, "what this matches is not certain: %s", rule->perhaps);
+			any = true;
+		}
+	if (!any)
+		diag_error(v->diag, NOWHERE,
+			   "rules name interfaces whose addresses are not known; say --estate FILE --at FIREWALL");
+	return false;
+}
+
+static struct str about_rule(struct arena *a, const struct rule *r)
+{
+	if (!r)
+		return STR("the default of the rule list");
+	if (r->comment.n)
+		return r->comment;
+	if (r->name.n)
+		return r->name;
+	return r->at.line ? str_printf(a, "%s:%u", r->at.source->name, r->at.line) : STR("");
+}
+
+static struct policy *make_policy(struct invocation *v, const struct ruleset *r, const struct rules_place *at,
+					struct audit_options *known)
+{
+	struct extraction e = extract(v->arena, r, at->known_map, at->judged.boxes, at->judged.n, MOST_BOXES_OF_A_RULE);
+	if (e.uncertain) {
+		report_uncertain(v, r);
+		return NULL;
+	}
+	if (e.too_many) {
+		diag_error(v->diag, NOWHERE, "a rule's share is more than %d boxes; it cannot be said readably",
+			   MOST_BOXES_OF_A_RULE);
+		return NULL;
+	}
+	size_t n = 0;
+	for (size_t i = 0; i < e.n; i++)
+		n += e.v[i].n;
+	struct policy_part *parts = ARENA_ARRAY(v->arena, struct policy_part, n);
+	n = 0;
+	for (size_t i = 0; i < e.n; i++)
+		for (size_t k = 0; k < e.v[i].n; k++)
+			parts[n++] = (struct policy_part){
+				.src = e.v[i].boxes[k].src,
+				.dst = e.v[i].boxes[k].dst,
+				.services = e.v[i].boxes[k].services,
+				.n_services = e.v[i].boxes[k].n_services,
+				.about = about_rule(v->arena, e.v[i].rule),
+			};
+	struct str name = at->plan ? post_name(at->plan, &at->at) : STR("converted");
+	struct policy *p = policy_assemble(v->arena, name, parts, n, known_service, known);
+	if (at->plan) {
+		const struct policy *own = plan_policy(v->arena, at->plan, &at->at);
+		p->zones = own->zones;
+		p->n_zones = own->n_zones;
+		p->side = own->side;
+		p->estate = own->estate;
+	}
+	return p;
+}
+
+static enum status run(struct invocation *v)
+{
+	struct rules_place at;
+	bool ok = true;
+	const struct dialect *from = dialect_option(v, "from", &ok), *to = dialect_option(v, "to", &ok);
+	struct read_options o = { 0 };
+	struct file f;
+
+	if (!option(v, "to"))
+		ok = diag_error(v->diag, NOWHERE, "say the language that is wanted: --to DIALECT");
+	if (to && !to->emit)
+		ok = diag_error(v->diag, NOWHERE, "%s can be read but not written", to->title);
+	if (!ok || !invocation_place(v, &at))
+		return STATUS_INPUT;
+	if (option(v, "part"))
+		o.part = str_of(option(v, "part"));
+	o.side = at.plan ? at.at.side : to->for_transit ? POLICY_TRANSIT : POLICY_INBOUND;
+	const struct ruleset *r = invocation_rules(v, v->operands[0], from, &o);
+	const struct catalogue *c = r ? invocation_catalogue(v) : NULL;
+	if (!c)
+		return STATUS_INPUT;
+	struct audit_options known = known_ports(v->arena, c);
+	struct policy *p = make_policy(v, r, &at, &known);
+	if (!p)
+		return STATUS_INPUT;
+	p->side = o.side;
+	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+		return STATUS_MACHINE;
+	if (!dialect_emit(to, p, &f.out, v->diag)) {
+		file_abandon(&f);
+		return STATUS_INPUT;
+	}
+	return file_commit(&f, v->diag) ? STATUS_WELL : STATUS_MACHINE;
+}
+
+static const struct option_row options[] = {
+	{ "to", 0, "DIALECT", NULL, "the language that is wanted" },
+	{ "from", 0, "DIALECT", NULL, "the language of RULES; guessed when it is not said" },
+	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
+	{ "estate", 0, "FILE", NULL, "an estate that knows the addresses behind interfaces and zones" },
+	{ "at", 0, "FIREWALL", NULL, "the firewall of the estate whose rules these are" },
+	{ "host", 0, "HOST", NULL, "the host of the estate whose rules these are" },
+	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
+	OPTION_OUTPUT,
+	OPTION_CATALOGUE,
+	OPTIONS_END,
+};
+
+const struct command command_convert = {
+	.name = "convert",
+	.summary = "rules of one firewall language in another",
+	.arguments = "RULES",
+	.about = "Reads rules, works out exactly what they permit, and writes that in another language: as many rules as "
+		 "the old ones permit with, in their order and with their comments, and none that only refuse. What is "
+		 "not understood, or cannot be said exactly, is an error.",
+	.options = options,
+	.least = 1,
+	.most = 1,
+	.run = run,
+};

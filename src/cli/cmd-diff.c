@@ -1,0 +1,244 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * portolan diff: what changed between two rule sets, two estates, or an estate
+ * and rules.
+ */
+#include "base/vec.h"
+#include "cli/rules.h"
+#include "cli/why-rules.h"
+#include "report/diff.h"
+
+enum { MOST_CHANGES = 1000 };
+
+/* Two estates: their flows, by ends and ports. */
+
+typedef VEC(struct flow_change) flow_vec;
+
+struct collector {
+	struct arena *arena;
+	const struct plan *plan;
+	const struct post *at;	/* NULL: everywhere */
+	flow_vec flows;
+};
+
+static void collect(void *ctx, const struct flow *f)
+{
+	struct collector *c = ctx;
+	if (!c->at || post_sees(c->plan, c->at, f))
+		*VEC_ADD(c->arena, &c->flows) = (struct flow_change){ .from = f->from, .to = f->to, .item = f->item };
+}
+
+static int flow_cmp(const void *x, const void *y)
+{
+	const struct flow_change *a = x, *b = y;
+	int c = str_cmp(a->from->name, b->from->name);
+	c = c ? c : str_cmp(a->to->name, b->to->name);
+	c = c ? c : CMP(a->item->protocol, b->item->protocol);
+	c = c ? c : CMP(a->item->ports.lo, b->item->ports.lo);
+	return c ? c : CMP(a->item->ports.hi, b->item->ports.hi);
+}
+
+static bool same_packets(const struct flow_change *a, const struct flow_change *b)
+{
+	return addrset_equal(a->from->addresses, b->from->addresses) && addrset_equal(a->to->addresses, b->to->addresses);
+}
+
+static void add_change(struct arena *a, flow_vec *v, const struct flow_change *f, bool added, bool moved)
+{
+	struct flow_change *c = VEC_ADD(a, v);
+	*c = *f;
+	c->added = added;
+	c->moved = moved;
+}
+
+/* The flows of a plan in the order of flow_cmp. */
+static struct collector flows_of(struct invocation *v, const struct plan *p, const struct post *at)
+{
+	struct collector c = { .arena = v->arena, .plan = p, .at = at };
+	plan_each(p, collect, &c);
+	sort_items(c.flows.v, c.flows.n, sizeof *c.flows.v, flow_cmp);
+	return c;
+}
+
+static const struct flow_change *merge(struct arena *a, const struct collector *old, const struct collector *new, size_t *n)
+{
+	flow_vec v = { 0 };
+	size_t i = 0, k = 0;
+	while (i < old->flows.n || k < new->flows.n) {
+		int c = i == old->flows.n ? 1 : k == new->flows.n ? -1 : flow_cmp(&old->flows.v[i], &new->flows.v[k]);
+		bool moved = c == 0 && !same_packets(&old->flows.v[i], &new->flows.v[k]);
+		if (c < 0 || moved)
+			add_change(a, &v, &old->flows.v[i], false, moved);
+		if (c > 0 || moved)
+			add_change(a, &v, &new->flows.v[k], true, moved);
+		i += c <= 0;
+		k += c >= 0;
+	}
+	*n = v.n;
+	return v.v;
+}
+
+static const struct plan *plan_of_file(struct invocation *v, const struct catalogue *c, const char *path)
+{
+	const struct estate *e = estate_read(v->arena, c, &path, 1, v->diag);
+	struct plan_options options = { .as_documented = option_given(v, "as-documented") };
+	return e ? plan_make(v->arena, e, &options, v->diag) : NULL;
+}
+
+static bool compare_estates(struct invocation *v, const struct catalogue *c, struct diff_report *r)
+{
+	const struct plan *p[2];
+	struct post at[2];
+	bool everywhere = !option(v, "at") && !option(v, "host");
+	struct collector flows[2];
+	for (int i = 0; i < 2; i++) {
+		p[i] = plan_of_file(v, c, v->operands[i]);
+		if (!p[i] || (!everywhere && !invocation_post(v, p[i], &at[i])))
+			return false;
+	}
+	for (int i = 0; i < 2; i++)
+		flows[i] = flows_of(v, p[i], everywhere ? NULL : &at[i]);
+	r->flows = merge(v->arena, &flows[0], &flows[1], &r->n_flows);
+	struct flow_changes all[2] = { { flows[0].flows.v, flows[0].flows.n }, { flows[1].flows.v, flows[1].flows.n } };
+	struct flow_changes changes = { r->flows, r->n_flows };
+	r->effects = effects_of_plans(v->arena, c, &all[0], &all[1], &changes, &r->n_effects);
+	r->same = r->n_flows == 0;
+	r->certain = true;
+	return true;
+}
+
+/* At least one rule set: packets. */
+
+/* The place of the rules: --estate's, or that of the operand that is an estate. */
+static bool find_place(struct invocation *v, const struct catalogue *c, struct rules_place *ret)
+{
+	for (size_t i = 0; i < 2; i++) {
+		if (!is_estate_path(v->operands[i]))
+			continue;
+		if (option(v, "estate"))
+			return diag_error(v->diag, NOWHERE, "%s is an estate already; leave --estate out", v->operands[i]);
+		*ret = (struct rules_place){ .plan = plan_of_file(v, c, v->operands[i]) };
+		if (!ret->plan || !invocation_post(v, ret->plan, &ret->at))
+			return false;
+		ret->map = post_interfaces(v->arena, ret->plan, &ret->at);
+		ret->known_map = &ret->map;
+		ret->judged = plan_judged(v->arena, ret->plan, &ret->at);
+		return true;
+	}
+	return invocation_place(v, ret);
+}
+
+struct diff_side {
+	struct filter filter;
+	struct permits permits;
+};
+
+static bool read_side(struct invocation *v, size_t i, const struct rules_place *at, const struct required *required,
+		      size_t n_required, struct diff_side *ret)
+{
+	struct read_options o = { .side = at->plan ? at->at.side : POLICY_TRANSIT };
+	bool ok = true;
+	const struct dialect *x = dialect_option(v, i ? "new-dialect" : "old-dialect", &ok);
+
+	if (option(v, "part"))
+		o.part = str_of(option(v, "part"));
+	if (is_estate_path(v->operands[i])) {
+		struct flowbox *boxes = ARENA_ARRAY(v->arena, struct flowbox, n_required);
+		for (size_t k = 0; k < n_required; k++)
+			boxes[k] = required[k].box;
+		ret->permits = (struct permits){ .boxes = boxes, .n_boxes = n_required };
+		return true;
+	}
+	const struct ruleset *r = ok ? invocation_rules(v, v->operands[i], x, &o) : NULL;
+	ret->filter = (struct filter){ r, at->known_map, at->judged.boxes, at->judged.n };
+	ret->permits = (struct permits){ .filters = &ret->filter, .n_filters = 1 };
+	return r != NULL;
+}
+
+/* Required flows that lose or gain packets, as changes with effects. */
+static void find_effects(struct invocation *v, const struct catalogue *c, const struct comparison *k,
+			 const struct required *required, size_t n, struct diff_report *r)
+{
+	flow_vec changes = { 0 };
+	for (size_t i = 0; i < n; i++) {
+		const struct flow *f = required[i].what;
+		if (k->loses[i] || k->gains[i])
+			*VEC_ADD(v->arena, &changes) = (struct flow_change){ f->from, f->to, f->item, !k->loses[i], false };
+	}
+	r->effects = effects_of_rules(v->arena, c, changes.v, changes.n, &r->n_effects);
+}
+
+static bool compare_rules(struct invocation *v, const struct catalogue *c, struct diff_report *r)
+{
+	struct rules_place at;
+	struct diff_side sides[2] = { 0 };
+	const struct required *required = NULL;
+	struct comparison *k = ARENA_NEW(v->arena, struct comparison);
+	size_t n = 0;
+
+	if (!find_place(v, c, &at))
+		return false;
+	if (at.plan)
+		required = post_required(v->arena, at.plan, &at.at, &n);
+	for (size_t i = 0; i < 2; i++)
+		if (!read_side(v, i, &at, required, n, &sides[i]))
+			return false;
+	*k = compare(v->arena, &sides[0].permits, &sides[1].permits, at.judged.boxes, at.judged.n, required, n,
+		     option_given(v, "everything") ? SIZE_MAX : MOST_CHANGES);
+	r->comparison = k;
+	r->same = !k->n_added && !k->n_removed;
+	r->certain = !k->uncertain;
+	find_effects(v, c, k, required, n, r);
+	return true;
+}
+
+static enum status run(struct invocation *v)
+{
+	struct diff_report r = { .old_name = v->operands[0], .new_name = v->operands[1], .width = v->width,
+				 .colour = v->colour_out && !option_given(v, "output") };
+	const struct catalogue *c = invocation_catalogue(v);
+	struct file f;
+
+	if (!c)
+		return STATUS_INPUT;
+	bool estates = is_estate_path(v->operands[0]) && is_estate_path(v->operands[1]);
+	if (!(estates ? compare_estates(v, c, &r) : compare_rules(v, c, &r)))
+		return STATUS_INPUT;
+	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+		return STATUS_MACHINE;
+	if (str_is(option_format(v), "json"))
+		diff_json(&f.out, &r);
+	else
+		diff_text(&f.out, &r);
+	if (!file_commit(&f, v->diag))
+		return STATUS_MACHINE;
+	return !r.certain ? STATUS_INPUT : r.same ? STATUS_WELL : STATUS_NO;
+}
+
+static const struct option_row options[] = {
+	{ "estate", 0, "FILE", NULL, "an estate that knows the firewall: its interfaces, and what needs it" },
+	{ "at", 0, "FIREWALL", NULL, "the firewall of the estate" },
+	{ "host", 0, "HOST", NULL, "the host of the estate whose own firewall is meant" },
+	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
+	{ "old-dialect", 0, "NAME", NULL, "the language of OLD; guessed when it is not said" },
+	{ "new-dialect", 0, "NAME", NULL, "the language of NEW; guessed when it is not said" },
+	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
+	{ "everything", 0, NULL, NULL, "every difference, not the first thousand" },
+	OPTION_FORMAT("text json"),
+	OPTION_OUTPUT,
+	OPTION_AS_DOCUMENTED,
+	OPTION_CATALOGUE,
+	OPTIONS_END,
+};
+
+const struct command command_diff = {
+	.name = "diff",
+	.summary = "what passes now that did not, and the reverse",
+	.arguments = "OLD NEW",
+	.about = "Compares two rule sets, of one language or of two, packet by packet; two estates, flow by flow; or what an "
+		 "estate needs at a firewall with rules. With an estate it says in words what stops and what starts.",
+	.options = options,
+	.least = 2,
+	.most = 2,
+	.run = run,
+};

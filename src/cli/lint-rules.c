@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/lint-rules.h"
+
+#include "cli/known.h"
+#include "report/audit-report.h"
+
+enum status lint_rules(struct invocation *v)
+{
+	struct rules_place at;
+	struct read_options o = { 0 };
+	bool ok = true;
+	struct file f;
+	const struct dialect *x = dialect_option(v, "dialect", &ok);
+
+	if (!ok || !invocation_place(v, &at))
+		return STATUS_INPUT;
+	if (option(v, "part"))
+		o.part = str_of(option(v, "part"));
+	if (at.plan)
+		o.side = at.at.side;
+	const struct ruleset *r = invocation_rules(v, v->operands[0], x, &o);
+	const struct catalogue *c = r ? invocation_catalogue(v) : NULL;
+	if (!c)
+		return STATUS_INPUT;
+	struct audit_options known = known_ports(v->arena, c);
+	struct audit_report report = {
+		.rules = r,
+		.audit = audit(v->arena, r, at.known_map, &known),
+		.path = v->operands[0],
+		.width = v->width,
+		.colour = v->colour_out && !option_given(v, "output"),
+	};
+	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+		return STATUS_MACHINE;
+	if (str_is(option_format(v), "json"))
+		audit_json(&f.out, &report);
+	else
+		audit_text(&f.out, &report);
+	if (!file_commit(&f, v->diag))
+		return STATUS_MACHINE;
+	if (r->unknown.n)
+		return STATUS_INPUT;
+	return audit_warnings(&report.audit) && option_given(v, "strict") ? STATUS_NO : STATUS_WELL;
+}

@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The half of `lint` that looks at a rule set instead of an estate. */
+#pragma once
+
+#include "cli/rules.h"
+
+/* portolan lint RULES. */
+enum status lint_rules(struct invocation *v);

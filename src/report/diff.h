@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Differences between two things that permit packets or need them: two rule
+ * sets, two estates, or one of each.
+ */
+#pragma once
+
+#include "plan/plan.h"
+#include "prove/compare.h"
+
+/* Flows of two plans. */
+struct flow_change {
+	const struct end *from, *to;
+	const struct bundle_item *item;
+	bool added;
+	bool moved;	/* the same flow is on the other side, with other addresses */
+};
+
+/* A service or a function of Windows that loses or gains flows, for the hosts of one zone. */
+struct effect {
+	struct str function;
+	bool stops;		/* else: starts */
+	struct str zone;
+	struct str host;	/* when it is one */
+	size_t n_hosts;
+};
+
+struct diff_report {
+	const char *old_name, *new_name;
+	/* of rules: what permits what; NULL: both sides are estates */
+	const struct comparison *comparison;
+	/* of estates: flows by their ends and ports */
+	const struct flow_change *flows;
+	size_t n_flows;
+	const struct effect *effects;
+	size_t n_effects;
+	bool same, certain;
+	unsigned width;
+	bool colour;
+};
+
+struct flow_changes {
+	const struct flow_change *v;
+	size_t n;
+};
+
+/*
+ * What the changes mean, in the order of functions and zones.  A function is a
+ * section of a document that names functions, or else a service.
+ *
+ * Of rules: the needed flows that lost or gained packets; a function stops when it
+ * loses any.  Of plans: all flows of both; a function goes when a host has no
+ * flow of it any longer.
+ */
+struct effect *effects_of_rules(struct arena *a, const struct catalogue *c, const struct flow_change *v, size_t n,
+				size_t *n_effects);
+struct effect *effects_of_plans(struct arena *a, const struct catalogue *c, const struct flow_changes *old,
+				const struct flow_changes *new, const struct flow_changes *changes, size_t *n_effects);
+
+void diff_text(struct out *o, const struct diff_report *r);
+void diff_json(struct out *o, const struct diff_report *r);	/* portolan.diff/1 */

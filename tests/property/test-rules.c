@@ -1,0 +1,308 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What is said about rule sets (proofs, comparisons, findings, parts) against
+ * the naive evaluator, for every packet of a small universe.
+ */
+#include "test.h"
+
+#include "prove/audit.h"
+#include "prove/compare.h"
+#include "prove/extract.h"
+#include "random-rules.h"
+
+static bool region_holds(const struct region *r, const struct packet *p)
+{
+	return addrset_holds(r->src, p->src) && addrset_holds(r->dst, p->dst) && portset_holds(r->protocols, p->protocol) &&
+	       portset_holds(r->sports, p->sport) && portset_holds(r->ports, p->port);
+}
+
+static bool regions_hold(const struct region *v, size_t n, const struct packet *p)
+{
+	for (size_t i = 0; i < n; i++)
+		if (region_holds(&v[i], p))
+			return true;
+	return false;
+}
+
+static bool permits(const struct ruleset *r, const struct interface_map *map, const struct packet *p, bool upper)
+{
+	const struct rule *by;
+	uint32_t chain;
+	return ruleset_decide(r, p, map, (struct reading){ .upper = upper }, &by, &chain) == ACTION_PERMIT;
+}
+
+/* Comparison */
+
+struct compared {
+	const struct ruleset *old, *new;
+	const struct interface_map *map;
+	struct comparison c;
+	bool differs, doubtful;
+};
+
+static bool in_changes(const struct change *v, size_t n, const struct packet *p, bool *all)
+{
+	for (size_t i = 0; i < n; i++) {
+		*all &= !v[i].more_regions;
+		if (regions_hold(v[i].regions, v[i].n_regions, p))
+			return true;
+	}
+	return false;
+}
+
+static void change_is_shown(void *ctx, const struct packet *p)
+{
+	struct compared *k = ctx;
+	bool all = true;
+	if (!packet_is_possible(p))
+		return;
+	bool before = permits(k->old, k->map, p, true), after = permits(k->new, k->map, p, true);
+	k->differs |= before != after;
+	k->doubtful |= before != permits(k->old, k->map, p, false) || after != permits(k->new, k->map, p, false);
+	bool added = in_changes(k->c.added, k->c.n_added, p, &all), removed = in_changes(k->c.removed, k->c.n_removed, p, &all);
+	if (all || added)
+		assert_int_equal(added, after && !before);
+	if (all || removed)
+		assert_int_equal(removed, before && !after);
+}
+
+static void a_comparison_shows_exactly_what_changed(void **state)
+{
+	for (uint64_t round = 1; round <= 60; round++) {
+		struct arena *a = arena_new();
+		seed = round * 104729;
+		struct interface_map map = { random_interface, a };
+		struct compared k = { .old = random_ruleset(a), .new = random_ruleset(a), .map = &map };
+		if (round % 4 == 0)
+			k.new = k.old;
+		struct filter one = { k.old, &map, NULL, 0 }, two = { k.new, &map, NULL, 0 };
+		struct permits old = { .filters = &one, .n_filters = 1 }, new = { .filters = &two, .n_filters = 1 };
+		k.c = compare(a, &old, &new, NULL, 0, NULL, 0, SIZE_MAX);
+		each_packet(change_is_shown, &k);
+		assert_true(!k.differs || k.c.n_added + k.c.n_removed > 0);
+		assert_true(!k.doubtful || k.c.uncertain);
+		for (size_t i = 0; i < k.c.n_added; i++) {
+			const struct packet *w = &k.c.added[i].after.witness;
+			assert_true(permits(k.new, &map, w, true) && !permits(k.old, &map, w, true));
+		}
+		for (size_t i = 0; i < k.c.n_removed; i++) {
+			const struct packet *w = &k.c.removed[i].before.witness;
+			assert_true(permits(k.old, &map, w, true) && !permits(k.new, &map, w, true));
+		}
+		arena_free(a);
+	}
+}
+
+static void a_way_over_two_firewalls_permits_what_both_do(void **state)
+{
+	for (uint64_t round = 1; round <= 30; round++) {
+		struct arena *a = arena_new();
+		seed = round * 15485863;
+		struct interface_map map = { random_interface, a };
+		struct ruleset *r[2] = { random_ruleset(a), random_ruleset(a) };
+		struct flowbox seen = random_box(a);
+		struct filter filters[2] = { { r[0], &map, NULL, 0 }, { r[1], &map, &seen, 1 } };
+		struct permits both = { .filters = filters, .n_filters = 2 }, none = { 0 };
+		struct comparison c = compare(a, &none, &both, NULL, 0, NULL, 0, SIZE_MAX);
+		assert_int_equal(c.n_removed, 0);
+		for (size_t i = 0; i < c.n_added; i++) {
+			const struct packet *w = &c.added[i].after.witness;
+			assert_true(permits(r[0], &map, w, true));
+			assert_true(!flowbox_holds(&seen, w) || permits(r[1], &map, w, true));
+		}
+		arena_free(a);
+	}
+}
+
+/* Parts */
+
+struct parted {
+	const struct ruleset *r;
+	const struct interface_map *map;
+	struct extraction e;
+};
+
+static void parts_permit_the_same(void *ctx, const struct packet *p)
+{
+	const struct parted *k = ctx;
+	bool any = false;
+	if (!packet_is_possible(p))
+		return;
+	for (size_t i = 0; i < k->e.n && !any; i++)
+		for (size_t b = 0; b < k->e.v[i].n && !any; b++)
+			any = flowbox_holds(&k->e.v[i].boxes[b], p);
+	assert_int_equal(any, permits(k->r, k->map, p, true));
+}
+
+static void the_parts_of_a_rule_set_permit_what_it_permits(void **state)
+{
+	size_t certain = 0;
+	for (uint64_t round = 1; round <= 150; round++) {
+		struct arena *a = arena_new();
+		seed = round * 32452843;
+		struct interface_map map = { random_interface, a };
+		struct parted k = { .r = random_ruleset(a), .map = &map };
+		k.e = extract(a, k.r, &map, NULL, 0, 100000);
+		assert_false(k.e.too_many);
+		if (!k.e.uncertain) {
+			certain++;
+			each_packet(parts_permit_the_same, &k);
+		}
+		arena_free(a);
+	}
+	assert_true(certain > 10);
+}
+
+/* Proof */
+
+struct proved {
+	const struct ruleset *r;
+	const struct interface_map *map;
+	const struct required *required;
+	size_t n_required;
+	struct proof k;
+	bool missing, surplus;
+};
+
+static void difference_is_shown(void *ctx, const struct packet *p)
+{
+	struct proved *k = ctx;
+	bool needed = false, shown = false, all = true;
+	if (!packet_is_possible(p))
+		return;
+	for (size_t i = 0; i < k->n_required; i++)
+		needed |= flowbox_holds(&k->required[i].box, p);
+	bool may = permits(k->r, k->map, p, true), must = permits(k->r, k->map, p, false);
+	k->missing |= needed && !must;
+	k->surplus |= !needed && may;
+	if (needed && !may) {
+		for (size_t i = 0; i < k->k.n_missing; i++)
+			shown |= !k->k.missing[i].reply && flowbox_holds(&k->k.missing[i].required->box, p);
+		assert_true(shown);
+	}
+	shown = false;
+	for (size_t i = 0; i < k->k.n_surplus; i++) {
+		all &= !k->k.surplus[i].more_regions;
+		shown |= regions_hold(k->k.surplus[i].regions, k->k.surplus[i].n_regions, p);
+	}
+	if (all || shown)
+		assert_int_equal(shown, !needed && may);
+}
+
+static void a_proof_shows_every_difference(void **state)
+{
+	for (uint64_t round = 1; round <= 60; round++) {
+		struct arena *a = arena_new();
+		seed = round * 49979687;
+		struct interface_map map = { random_interface, a };
+		struct required required[3];
+		struct service_term any = ANY_SERVICE;
+		struct flowbox everything = { addrset_all(a), addrset_all(a), &any, 1 };
+		struct ruleset *r = random_ruleset(a);
+		struct proved k = { .r = r, .map = &map, .required = required, .n_required = 1 + rnd(3) };
+		r->replies = REPLIES_FREE;
+		for (size_t i = 0; i < k.n_required; i++)
+			required[i] = (struct required){ .box = random_box(a), .client_ports = { 1024, 65535 } };
+		k.k = prove(a, k.r, &map, required, k.n_required, &everything, 1, NULL);
+		each_packet(difference_is_shown, &k);
+		if (k.missing || k.surplus)
+			assert_int_not_equal(k.k.verdict, VERDICT_HOLDS);
+		for (size_t i = 0; i < k.k.n_missing; i++) {
+			const struct missing *m = &k.k.missing[i];
+			assert_true(flowbox_holds(&m->required->box, &m->shown.witness));
+			assert_false(permits(k.r, &map, &m->shown.witness, !m->condition));
+		}
+		for (size_t i = 0; i < k.k.n_surplus; i++)
+			assert_true(permits(k.r, &map, &k.k.surplus[i].shown.witness, true));
+		arena_free(a);
+	}
+}
+
+/* Findings */
+
+/* One chain of rules that permit or deny, all certain. */
+static struct ruleset *simple_ruleset(struct arena *a)
+{
+	struct ruleset *r = ruleset_new(a, NULL, "random");
+	ruleset_chain(r, STR("c"), NOWHERE);
+	r->chains.v[0].fallthrough = rnd(2) ? ACTION_PERMIT : ACTION_DENY;
+	*VEC_ADD(a, &r->bases) = 0;
+	for (uint32_t i = 0, n = 2 + rnd(7); i < n; i++) {
+		struct rule *rule = ruleset_rule(r, 0, (struct loc){ NULL, i + 1, 1, 0 });
+		struct addrset *src = ARENA_NEW(a, struct addrset), *dst = ARENA_NEW(a, struct addrset);
+		struct flowbox b = random_box(a);
+		*src = b.src;
+		*dst = b.dst;
+		rule->match = (struct match){ .src = src, .dst = dst, .services = b.services, .n_services = b.n_services };
+		rule->action = rnd(2) ? ACTION_PERMIT : ACTION_DENY;
+	}
+	return r;
+}
+
+struct audited {
+	const struct ruleset *r;
+	struct ruleset *without;	/* the rule that is looked at never matches */
+	const struct rule *rule;
+	bool decides, matters;
+};
+
+static void look_at(void *ctx, const struct packet *p)
+{
+	struct audited *k = ctx;
+	struct reading reading = { .upper = true };
+	const struct rule *by;
+	uint32_t chain;
+	if (!packet_is_possible(p))
+		return;
+	enum action with = ruleset_decide(k->r, p, NULL, reading, &by, &chain);
+	k->decides |= by == k->rule;
+	k->matters |= with != ruleset_decide(k->without, p, NULL, reading, &by, &chain);
+}
+
+static bool is_found(const struct audit *a, const struct rule *r, enum audit_kind x, enum audit_kind y)
+{
+	for (size_t i = 0; i < a->n; i++)
+		if (a->v[i].rule == r && (a->v[i].kind == x || a->v[i].kind == y))
+			return true;
+	return false;
+}
+
+static struct ruleset *copy_without(struct arena *a, const struct ruleset *r, size_t rule)
+{
+	struct ruleset *c = ARENA_NEW(a, struct ruleset);
+	*c = *r;
+	c->chains.v = (void *)arena_memdup(a, r->chains.v, sizeof *c->chains.v);
+	c->chains.v[0].rules.v = (void *)arena_memdup(a, r->chains.v[0].rules.v, r->chains.v[0].rules.n * sizeof(struct rule));
+	c->chains.v[0].rules.v[rule].match.never = true;
+	return c;
+}
+
+static void dead_rules_decide_nothing_and_redundant_ones_could_go(void **state)
+{
+	size_t dead = 0, redundant = 0;
+	for (uint64_t round = 1; round <= 60; round++) {
+		struct arena *a = arena_new();
+		seed = round * 67867967;
+		struct ruleset *r = simple_ruleset(a);
+		struct audit_options none = { 0 };
+		struct audit found = audit(a, r, NULL, &none);
+		for (size_t i = 0; i < r->chains.v[0].rules.n; i++) {
+			struct audited k = { .r = r, .without = copy_without(a, r, i), .rule = &r->chains.v[0].rules.v[i] };
+			each_packet(look_at, &k);
+			bool says_dead = is_found(&found, k.rule, AUDIT_DEAD, AUDIT_SHADOWED);
+			bool says_redundant = is_found(&found, k.rule, AUDIT_REDUNDANT, AUDIT_REDUNDANT);
+			/* the universe holds a packet of every set's every part, so both ways must agree */
+			assert_int_equal(says_dead, !k.decides);
+			if (k.decides)
+				assert_int_equal(says_redundant, !k.matters);
+			dead += says_dead;
+			redundant += says_redundant;
+		}
+		arena_free(a);
+	}
+	assert_true(dead > 20 && redundant > 20);
+}
+
+RUN_TESTS(T(a_comparison_shows_exactly_what_changed), T(a_way_over_two_firewalls_permits_what_both_do),
+	  T(the_parts_of_a_rule_set_permit_what_it_permits), T(a_proof_shows_every_difference),
+	  T(dead_rules_decide_nothing_and_redundant_ones_could_go))
