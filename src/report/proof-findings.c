@@ -82,12 +82,6 @@ static void add_missing(struct finder *f, const struct missing *m)
 	x->mend = missing_mend(a, m);
 }
 
-static struct str region_text(struct arena *a, const struct region *r)
-{
-	return str_printf(a, "%.*s -> %.*s %.*s %.*s", STR_ARG(region_addrs(a, r->src)), STR_ARG(region_addrs(a, r->dst)),
-			  STR_ARG(region_protocol(a, r->protocols)), STR_ARG(region_ports(a, r)));
-}
-
 static void add_surplus(struct finder *f, const struct surplus *s)
 {
 	struct arena *a = f->arena;
@@ -166,4 +160,26 @@ struct str proof_counts(struct arena *a, const struct proof *p)
 					p->rules->unknown.n == 1 ? "line" : "lines");
 	return str_printf(a, "%.*s, %.*s%.*s", STR_ARG(count(a, p->all_missing, false, "missing")),
 			  STR_ARG(count(a, p->n_surplus, p->more_surplus, "surplus")), STR_ARG(unknown));
+}
+
+struct str way_counts(struct arena *a, const struct proof_report *r)
+{
+	const struct proved_way *w = r->way;
+	size_t lost = 0;
+	for (size_t i = 0; i < w->n_required; i++)
+		lost += w->comparison.loses[i];
+	return str_printf(a, "over %zu firewalls%s, %zu of %zu %s pass%s; %.*s", r->n,
+			  w->whole ? "" : " (not all of the estate's)", w->n_required - lost, w->n_required,
+			  w->n_required == 1 ? "flow" : "flows", w->comparison.uncertain ? " or may pass" : "",
+			  STR_ARG(count(a, w->comparison.n_added, w->comparison.more_added, "surplus")));
+}
+
+struct str change_parts(struct arena *a, const struct change *c)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 26);
+	for (size_t i = 0; i < c->n_regions; i++)
+		out_printf(&o, "%s%.*s", i ? "\n" : "", STR_ARG(region_text(a, &c->regions[i])));
+	if (c->more_regions)
+		out_text(&o, "\nand more");
+	return str_dup(a, out_view(&o));
 }

@@ -47,3 +47,10 @@ struct proof_finding *proof_findings(struct arena *a, const struct proof_report 
 
 /* "2 missing, 1 surplus", "nothing missing, nothing surplus" */
 struct str proof_counts(struct arena *a, const struct proof *p);
+
+/*
+ * Of the whole way (report.way is there): how much passes, and what a surplus
+ * is, a region a line.  All of it is in the findings of each firewall as well.
+ */
+struct str way_counts(struct arena *a, const struct proof_report *r);
+struct str change_parts(struct arena *a, const struct change *c);

@@ -85,6 +85,30 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 	out_text(o, n ? "</ul>\n</section>\n" : "</section>\n");
 }
 
+/* What passes every firewall on its way, and is not needed. */
+static void put_way(struct out *o, const struct proof_report *r)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const struct comparison *c = &r->way->comparison;
+
+	out_text(o, "<section>\n<div class=\"bar\"><h2>The whole way</h2></div>\n");
+	html_element(o, "p", "quiet", way_counts(a, r));
+	if (c->n_added)
+		out_text(o, "<ul class=\"cards\">\n");
+	for (size_t i = 0; i < c->n_added; i++) {
+		const struct shown *s = &c->added[i].after;
+		out_text(o, "<li class=\"card\">\n<p>");
+		html_element(o, "span", "tag bad", STR("passes every firewall and is not needed"));
+		out_text(o, "</p>\n");
+		html_element(o, "p", "mono parts", change_parts(a, &c->added[i]));
+		html_element(o, "p", "quiet",
+			     str_printf(a, "%.*s: %.*s", STR_ARG(r->v[c->added[i].after_filter].name),
+					STR_ARG(decided_by(a, s))));
+		out_text(o, "</li>\n");
+	}
+	out_text(o, c->n_added ? "</ul>\n</section>\n" : "</section>\n");
+}
+
 static void put_overview(struct out *o, const struct proof_report *r)
 {
 	out_text(o, "<section class=\"overview\"><table>\n<thead><tr><th scope=\"col\">Firewall</th><th scope=\"col\">Verdict</th>"
@@ -121,6 +145,8 @@ static void write_html(struct out *o, const struct proof_report *r)
 		put_overview(o, r);
 	for (size_t i = 0; i < r->n; i++)
 		put_firewall(o, r, &r->v[i], i);
+	if (r->way)
+		put_way(o, r);
 	out_text(o, "</main>\n");
 	html_end(o, &page);
 }
