@@ -271,7 +271,7 @@ static void draw_line(struct router *r, uint32_t pair, struct map_line *l)
 	struct map_point in = port(m, to, !n->leftward, true);
 	int x = track_x(r, e.net, e.from_channel);
 
-	*l = (struct map_line){ .pair = pair };
+	*l = (struct map_line){ .pair = pair, .leftward = n->leftward };
 	l->v[l->n++] = out;
 	l->v[l->n++] = (struct map_point){ x, out.y };
 	if (!e.direct) {

@@ -61,6 +61,7 @@ struct map_point {
 /* A pair's way over the picture: corners, each right-angled. */
 struct map_line {
 	uint32_t pair;
+	bool leftward;	/* into the right side of its target */
 	struct map_point v[6];
 	size_t n;
 };
