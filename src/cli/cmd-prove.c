@@ -163,7 +163,7 @@ static const struct option_row options[] = {
 	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
 	{ "profile", 0, "NAME", NULL, "the profile that is active (Windows)" },
 	{ "everything", 0, NULL, NULL, "every difference, not the first thousand" },
-	OPTION_FORMAT("text json"),
+	OPTION_FORMAT("text json sarif junit markdown html"),
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,
