@@ -348,6 +348,8 @@
 			pairList("Opens conversations with", box.pairsOut.filter((p) => p.to !== i), (p) => p.b),
 			pairList("Answers", box.pairsIn.filter((p) => p.from !== i), (p) => p.a),
 			pairList("Among themselves", self, (p) => p.b));
+		if (marks[i])
+			keepInSight(marks[i]);
 	}
 
 	function searchFor(box) {
@@ -401,6 +403,15 @@
 		if (what && what.box !== undefined)
 			marks[what.box]?.classList.add("chosen");
 		light(what);
+	}
+
+	/* The sheet may be narrower once details are open: what was chosen stays in sight. */
+	function keepInSight(mark) {
+		const sheet = $("sheet"), at = mark.getBoundingClientRect(), room = sheet.getBoundingClientRect(), gap = 24;
+		if (at.right > room.right - gap)
+			sheet.scrollLeft += at.right - room.right + gap;
+		else if (at.left < room.left + gap)
+			sheet.scrollLeft -= room.left + gap - at.left;
 	}
 
 	function dimMap() {
