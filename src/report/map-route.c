@@ -179,27 +179,22 @@ static int stretch_cmp(const void *x, const void *y)
 	return a->from != b->from ? CMP(a->from, b->from) : CMP(a->owner, b->owner);
 }
 
-static bool track_free(const struct stretch *v, size_t n, const struct stretch *s, uint32_t track)
-{
-	for (size_t i = 0; i < n; i++)
-		if (v[i].track == track && v[i].from <= s->to && s->from <= v[i].to)
-			return false;
-	return true;
-}
-
 /* tracks[group]: how many the group got. */
-static void give_tracks(struct stretch *v, size_t n, uint32_t *tracks)
+static void give_tracks(struct arena *a, struct stretch *v, size_t n, uint32_t *tracks)
 {
+	bool *taken = ARENA_ARRAY(a, bool, n + 1);
 	size_t first = 0;
 	sort_items(v, n, sizeof *v, stretch_cmp);
 	for (size_t i = 0; i < n; i++) {
 		if (v[i].group != v[first].group)
 			first = i;
-		uint32_t t = 0;
-		while (!track_free(&v[first], i - first, &v[i], t))
-			t++;
-		v[i].track = t;
-		tracks[v[i].group] = MAX(tracks[v[i].group], t + 1);
+		memset(taken, 0, i - first + 1);
+		for (size_t k = first; k < i; k++)
+			if (v[k].from <= v[i].to && v[i].from <= v[k].to)
+				taken[v[k].track] = true;
+		while (taken[v[i].track])
+			v[i].track++;
+		tracks[v[i].group] = MAX(tracks[v[i].group], v[i].track + 1);
 	}
 }
 
@@ -221,7 +216,7 @@ static void track_channels(struct router *r)
 	for (size_t i = 0; i < r->runs.n; i++)
 		v[i] = (struct stretch){ r->runs.v[i].channel, r->runs.v[i].from, r->runs.v[i].to, (uint32_t)i, 0 };
 	r->tracks = ARENA_ARRAY(r->arena, uint32_t, channels);
-	give_tracks(v, r->runs.n, r->tracks);
+	give_tracks(r->arena, v, r->runs.n, r->tracks);
 	for (size_t i = 0; i < r->runs.n; i++)
 		r->runs.v[v[i].owner].track = v[i].track;
 	for (uint32_t c = 0; c < channels; c++)
@@ -239,7 +234,7 @@ static void track_lanes(struct router *r)
 			v[n++] = (struct stretch){ net->gap, net->first_channel, net->last_channel, i, 0 };
 	}
 	r->lanes = ARENA_ARRAY(r->arena, uint32_t, m->n_rows + 1);
-	give_tracks(v, n, r->lanes);
+	give_tracks(r->arena, v, n, r->lanes);
 	for (size_t i = 0; i < n; i++)
 		r->nets[v[i].owner].lane = v[i].track;
 	for (uint32_t g = 0; g <= m->n_rows; g++)
@@ -276,7 +271,7 @@ static void draw_line(struct router *r, uint32_t pair, struct map_line *l)
 	struct map_point in = port(m, to, !n->leftward, true);
 	int x = track_x(r, e.net, e.from_channel);
 
-	*l = (struct map_line){ .pair = pair };
+	*l = (struct map_line){ .pair = pair, .leftward = n->leftward };
 	l->v[l->n++] = out;
 	l->v[l->n++] = (struct map_point){ x, out.y };
 	if (!e.direct) {

@@ -125,7 +125,7 @@ static void put_pair(struct drawing *w, const struct map_line *l)
 
 	out_printf(o, "<path class=\"e h%u f%u t%u\"", m->zones[m->boxes[p->to].zone].hue, p->from, p->to);
 	if (!w->alone)
-		out_printf(o, " data-pair=\"%u\"", l->pair);
+		out_printf(o, " data-pair=\"%u\" data-arrow=\"%u%c\"", l->pair, p->to, l->leftward ? 'l' : 'r');
 	out_text(o, " d=\"");
 	put_line(o, l);
 	out_char(o, '"');
@@ -146,8 +146,10 @@ static void put_arrow(struct drawing *w, const struct map_arrow *a)
 {
 	const struct map *m = w->map;
 	int back = a->leftward ? ARROW_LONG : -ARROW_LONG;
-	out_printf(w->out, "<path class=\"a h%u t%u\" d=\"M%d %dl%d %dv%dz\"/>\n",
-		   m->zones[m->boxes[a->to].zone].hue, a->to, a->tip.x, a->tip.y, back, -ARROW_HALF, 2 * ARROW_HALF);
+	out_printf(w->out, "<path class=\"a h%u t%u\"", m->zones[m->boxes[a->to].zone].hue, a->to);
+	if (!w->alone)
+		out_printf(w->out, " data-arrow=\"%u%c\"", a->to, a->leftward ? 'l' : 'r');
+	out_printf(w->out, " d=\"M%d %dl%d %dv%dz\"/>\n", a->tip.x, a->tip.y, back, -ARROW_HALF, 2 * ARROW_HALF);
 }
 
 static struct str box_title(struct drawing *w, const struct map_box *b)
@@ -273,8 +275,8 @@ static bool write_svg(struct out *o, const struct plan_report *r, struct diag *d
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct map *m = map_make(a, r->plan);
 	if (!map_place(a, m))
-		return diag_error(d, NOWHERE, "the map would have %zu lines, more than %d: too many to see anything; "
-				  "the html report lists them", m->n_pairs, MAP_MOST_LINES);
+		return diag_error(d, NOWHERE, "the map would have %zu boxes and %zu lines: too many to see anything; "
+				  "the html report lists them", m->n_boxes, m->n_pairs);
 	put_map(o, m, true);
 	return true;
 }

@@ -10,8 +10,9 @@
 
 /*
  * The <svg> element of a placed map.  In the report (alone: false) boxes carry
- * data-box and lines data-pair, their numbers in map.boxes and map.pairs; alone, what
- * lies under the pointer is told by titles, and style comes with it.
+ * data-box and lines data-pair, their numbers in map.boxes and map.pairs, and a line
+ * and the arrow that it ends in share a data-arrow; alone, what lies under the
+ * pointer is told by titles, and style comes with it.
  */
 void put_map(struct out *o, const struct map *m, bool alone);
 

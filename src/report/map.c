@@ -219,7 +219,7 @@ struct map *map_make(struct arena *a, const struct plan *p)
 
 bool map_place(struct arena *a, struct map *m)
 {
-	if (m->n_pairs > MAP_MOST_LINES)
+	if (m->n_boxes > MAP_MOST_BOXES || m->n_pairs > MAP_MOST_LINES)
 		return false;
 	map_arrange(a, m);
 	map_route(a, m);

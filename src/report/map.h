@@ -19,7 +19,8 @@
 enum {
 	MAP_FOLDS_FROM = 3,	/* alike hosts, from which on they share a box */
 	MAP_MANY_BOXES = 300,	/* more than that, and two alike ones share one too */
-	MAP_MOST_LINES = 100000,	/* a picture of more says nothing */
+	MAP_MOST_BOXES = 5000,	/* a picture of more says nothing */
+	MAP_MOST_LINES = 100000,
 	MAP_HUES = 8,
 };
 
@@ -60,6 +61,7 @@ struct map_point {
 /* A pair's way over the picture: corners, each right-angled. */
 struct map_line {
 	uint32_t pair;
+	bool leftward;	/* into the right side of its target */
 	struct map_point v[6];
 	size_t n;
 };
@@ -90,7 +92,7 @@ struct map {
 /* Boxes, zones and pairs; not yet placed. */
 struct map *map_make(struct arena *a, const struct plan *p);
 
-/* Places and routes.  False when there are more than MAP_MOST_LINES. */
+/* Places and routes.  False when there are too many boxes or lines. */
 bool map_place(struct arena *a, struct map *m);
 
 /* map-layout.c: columns and rows, then the size of the grid's parts and the coordinates. */

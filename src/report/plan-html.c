@@ -375,7 +375,8 @@ static bool write_html(struct out *o, const struct plan_report *r, struct diag *
 	if (placed)
 		put_map(o, m, false);
 	else
-		html_element(o, "p", "note", str_printf(a, "The map would have %zu lines: too many to see anything.", m->n_pairs));
+		html_element(o, "p", "note", str_printf(a, "The map would have %zu boxes and %zu lines: too many to "
+							"see anything.", m->n_boxes, m->n_pairs));
 	out_text(o, rest);
 	html_data(o, "data", out_view(&data));
 	html_end(o, &page);

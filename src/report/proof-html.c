@@ -112,7 +112,8 @@ static void put_way(struct out *o, const struct proof_report *r)
 static void put_overview(struct out *o, const struct proof_report *r)
 {
 	out_text(o, "<section class=\"overview\"><table>\n<thead><tr><th scope=\"col\">Firewall</th><th scope=\"col\">Verdict</th>"
-		    "<th scope=\"col\">Missing</th><th scope=\"col\">Surplus</th><th scope=\"col\">Not understood</th></tr></thead>\n<tbody>\n");
+		    "<th scope=\"col\">Missing</th><th scope=\"col\">Surplus</th><th scope=\"col\">Not understood</th></tr>"
+		    "</thead>\n<tbody>\n");
 	for (size_t i = 0; i < r->n; i++) {
 		const struct proof *k = &r->v[i].proof;
 		out_printf(o, "<tr><th scope=\"row\"><a href=\"#w%zu\">", i);

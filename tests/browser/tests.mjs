@@ -191,7 +191,7 @@ const tests = {
 	},
 
 	async no_window_is_too_narrow_and_no_scheme_is_unreadable(browser) {
-		for (const name of ["plan", "large", "hostile"])
+		for (const name of ["plan", "large", "hostile", "proof"])
 			for (const width of [360, 420, 800, 1100, 1600])
 				for (const colorScheme of ["light", "dark"]) {
 					const page = await open(browser, name, { viewport: { width, height: 900 }, colorScheme });
@@ -227,6 +227,15 @@ const tests = {
 		assert.match(text, /<\/script><script>window\.owned = 3<\/script>|<img src=x/);
 		assert.equal(await page.evaluate(() => window.owned), undefined);
 		assert.equal(await page.locator("img").count(), 0);
+		assert.deepEqual(page.wrong, []);
+	},
+
+	async a_proof_shows_each_difference_with_its_witness_and_mend(browser) {
+		const page = await open(browser, "proof");
+		const card = page.locator(".finding", { hasText: "3389" });
+		assert.match(await card.innerText(), /let through and not needed[\s\S]*10\.2\.0\.9[\s\S]*narrow the rule in line 6/);
+		await page.click(".overview a >> text=edge");
+		assert.match(page.url(), /#w1$/);
 		assert.deepEqual(page.wrong, []);
 	},
 

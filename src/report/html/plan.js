@@ -348,6 +348,8 @@
 			pairList("Opens conversations with", box.pairsOut.filter((p) => p.to !== i), (p) => p.b),
 			pairList("Answers", box.pairsIn.filter((p) => p.from !== i), (p) => p.a),
 			pairList("Among themselves", self, (p) => p.b));
+		if (marks[i])
+			keepInSight(marks[i]);
 	}
 
 	function searchFor(box) {
@@ -366,7 +368,7 @@
 
 	/* --- The map --- */
 
-	const lines = [], arrows = [], marks = [];
+	const lines = [], arrows = new Map(), marks = [];
 	let lit = { e: [], box: [] };
 
 	function light(what) {
@@ -378,15 +380,15 @@
 		lit = { e: [], box: [] };
 		if (!what)
 			return;
-		const targets = new Set();
+		const tips = new Set();
 		for (const i of what.pairs) {
-			if (lines[i])
-				lit.e.push(lines[i]);
-			targets.add(pairs[i].to);
+			if (!lines[i])
+				continue;
+			lit.e.push(lines[i]);
+			tips.add(lines[i].dataset.arrow);
 		}
-		for (const a of arrows)
-			if (targets.has(a.to))
-				lit.e.push(a.node);
+		for (const tip of tips)
+			lit.e.push(arrows.get(tip));
 		for (const i of what.boxes)
 			if (marks[i])
 				lit.box.push(marks[i]);
@@ -403,6 +405,15 @@
 		light(what);
 	}
 
+	/* The sheet may be narrower once details are open: what was chosen stays in sight. */
+	function keepInSight(mark) {
+		const sheet = $("sheet"), at = mark.getBoundingClientRect(), room = sheet.getBoundingClientRect(), gap = 24;
+		if (at.right > room.right - gap)
+			sheet.scrollLeft += at.right - room.right + gap;
+		else if (at.left < room.left + gap)
+			sheet.scrollLeft -= room.left + gap - at.left;
+	}
+
 	function dimMap() {
 		if (!svg)
 			return;
@@ -414,9 +425,9 @@
 		}
 		lines.forEach((node, i) => node?.classList.toggle("off", !all && !on.has(i)));
 		marks.forEach((node, i) => node?.classList.toggle("off", !all && !onBoxes.has(i)));
-		const targets = new Set([...on].map((i) => pairs[i].to));
-		for (const a of arrows)
-			a.node.classList.toggle("off", !all && !targets.has(a.to));
+		const tips = new Set([...on].map((i) => lines[i]?.dataset.arrow));
+		for (const [tip, node] of arrows)
+			node.classList.toggle("off", !all && !tips.has(tip));
 	}
 
 	function tell(event, text) {
@@ -545,7 +556,7 @@
 		for (const node of svg.querySelectorAll(".e"))
 			lines[node.dataset.pair] = node;
 		for (const node of svg.querySelectorAll(".a"))
-			arrows.push({ node, to: Number(/\bt(\d+)/.exec(node.getAttribute("class"))[1]) });
+			arrows.set(node.dataset.arrow, node);
 		for (const node of svg.querySelectorAll(".box")) {
 			const b = boxes[node.dataset.box];
 			marks[b.i] = node;
