@@ -2,4 +2,5 @@
 /* One line a dialect, in the order that they are listed to people. */
 #define DIALECTS(X) \
 	X(nftables) \
+	X(iptables) \
 	X(csv)
