@@ -13,6 +13,15 @@ struct task {
 	const char *path;
 };
 
+static enum engine engine_option(const struct invocation *v)
+{
+	const char *name = option(v, "engine");
+	for (int e = 0; name && e < N_ENGINES; e++)
+		if (strcmp(name, engine_names[e]) == 0)
+			return (enum engine)e;
+	return ENGINE_AUTO;
+}
+
 static bool prove_one(struct invocation *v, const struct plan *p, const struct task *t, struct proved *ret)
 {
 	struct read_options o = { .side = t->at.side };
@@ -27,7 +36,7 @@ static bool prove_one(struct invocation *v, const struct plan *p, const struct t
 	const struct required *required = post_required(v->arena, p, &t->at, &n);
 	struct judged judged = plan_judged(v->arena, p, &t->at);
 	struct interface_map map = post_interfaces(v->arena, p, &t->at);
-	struct prove_options options = { .most = option_given(v, "everything") ? 0 : 1000 };
+	struct prove_options options = { .most = option_given(v, "everything") ? 0 : 1000, .engine = engine_option(v) };
 	*ret = (struct proved){
 		.at = t->at,
 		.name = post_name(p, &t->at),
@@ -163,6 +172,7 @@ static const struct option_row options[] = {
 	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
 	{ "profile", 0, "NAME", NULL, "the profile that is active (Windows)" },
 	{ "everything", 0, NULL, NULL, "every difference, not the first thousand" },
+	{ "engine", 0, "NAME", "auto diagrams sweep", "how it is computed; the answers are the same" },
 	OPTION_FORMAT("text json sarif junit markdown html"),
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,

@@ -1,4 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One line a dialect, in the order that they are listed to people. */
 #define DIALECTS(X) \
-	X(nftables)
+	X(nftables) \
+	X(iptables) \
+	X(csv)

@@ -138,7 +138,19 @@ static struct policy_service random_service(const struct dialect *x)
 	}
 }
 
-static struct policy *random_policy(struct arena *a, const struct dialect *x)
+/* At a host's own firewall one side of every relation is the host. */
+static struct addrset random_end(struct arena *a, const struct policy_zone *z, bool v6, bool local, enum policy_side side)
+{
+	static const char *const own[] = { "10.1.0.77", "10.1.9.3", "2001:db8:1::77" };
+	struct addr_range v[ARRAY_LEN(own)];
+	if (side == POLICY_TRANSIT || !local)
+		return random_part(a, z, v6);
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		v[i] = parse(own[i]);
+	return addrset_of(a, v, v6 ? ARRAY_LEN(own) : ARRAY_LEN(own) - 1);
+}
+
+static struct policy *random_policy(struct arena *a, const struct dialect *x, enum policy_side side)
 {
 	struct policy *p = ARENA_NEW(a, struct policy);
 	size_t n = 1 + rnd(6);
@@ -150,8 +162,12 @@ static struct policy *random_policy(struct arena *a, const struct dialect *x)
 
 	for (size_t i = 0; i < n; i++) {
 		uint32_t from = rnd(N_ZONES), to = (from + 1 + rnd(N_ZONES - 1)) % N_ZONES;
-		groups[2 * i] = (struct policy_group){ str_printf(a, "src-%zu", i), random_part(a, &zones[from], v6), STR("") };
-		groups[2 * i + 1] = (struct policy_group){ str_printf(a, "dst-%zu", i), random_part(a, &zones[to], v6), STR("") };
+		groups[2 * i] = (struct policy_group){ str_printf(a, "src-%zu", i),
+							random_end(a, &zones[from], v6, side == POLICY_OUTBOUND, side),
+							STR("") };
+		groups[2 * i + 1] = (struct policy_group){ str_printf(a, "dst-%zu", i),
+							    random_end(a, &zones[to], v6, side == POLICY_INBOUND, side),
+							    STR("") };
 		size_t n_services = 1 + rnd(5);
 		struct policy_service *s = ARENA_ARRAY(a, struct policy_service, n_services);
 		for (size_t k = 0; k < n_services; k++)
@@ -160,8 +176,8 @@ static struct policy *random_policy(struct arena *a, const struct dialect *x)
 		relations[i] = (struct relation){ str_printf(a, "r-%08zx", i), STR("what it is about"), STR("src to dst"),
 						  (uint32_t)(2 * i), (uint32_t)(2 * i + 1), (uint32_t)i };
 	}
-	*p = (struct policy){ .name = STR("edge"), .estate = STR("test"), .side = POLICY_TRANSIT,
-			      .zones = zones, .n_zones = N_ZONES, .groups = groups, .n_groups = 2 * n,
+	*p = (struct policy){ .name = STR("edge"), .estate = STR("test"), .side = side,
+			      .zones = zones, .n_zones = side == POLICY_TRANSIT ? N_ZONES : 0, .groups = groups, .n_groups = 2 * n,
 			      .services = services, .n_services = n, .relations = relations, .n_relations = n };
 	return p;
 }
@@ -188,25 +204,39 @@ static bool emit(struct arena *a, const struct dialect *x, const struct policy *
 	return ok;
 }
 
-static const struct ruleset *read(struct arena *a, const struct dialect *x, struct str text, struct diag *d)
+static const struct ruleset *read(struct arena *a, const struct dialect *x, enum policy_side side, struct str text,
+				  struct diag *d)
 {
 	struct ruleset *r;
+	struct read_options o = { .side = side };
 	struct source *s = source_of_text(a, "emitted", text);
-	return dialect_read(a, x, s, NULL, &r, d) ? r : NULL;
+	return dialect_read(a, x, s, &o, &r, d) ? r : NULL;
+}
+
+/* Between zones; of a host, what has it on its side. */
+static size_t judged_of(struct arena *a, const struct policy *p, struct flowbox judged[N_ZONES * N_ZONES])
+{
+	static const struct service_term any = ANY_SERVICE_INIT;
+	size_t n = 0;
+	for (size_t i = 0; i < p->n_zones; i++)
+		for (size_t k = 0; k < p->n_zones; k++)
+			if (i != k)
+				judged[n++] = (struct flowbox){ p->zones[i].addresses, p->zones[k].addresses, &any, 1 };
+	if (p->side == POLICY_INBOUND)
+		judged[n++] = (struct flowbox){ addrset_all(a), p->groups[p->relations[0].dst].addresses, &any, 1 };
+	if (p->side == POLICY_OUTBOUND)
+		judged[n++] = (struct flowbox){ p->groups[p->relations[0].src].addresses, addrset_all(a), &any, 1 };
+	return n;
 }
 
 static struct proof prove_policy(struct arena *a, const struct policy *p, const struct ruleset *r)
 {
-	static const struct service_term any = ANY_SERVICE_INIT;
 	struct required *required = ARENA_ARRAY(a, struct required, p->n_relations);
 	struct flowbox judged[N_ZONES * N_ZONES];
 	size_t n = 0;
 	for (size_t i = 0; i < p->n_relations; i++)
 		required[i] = (struct required){ .box = policy_box(a, p, &p->relations[i]), .client_ports = { 1024, 65535 } };
-	for (size_t i = 0; i < p->n_zones; i++)
-		for (size_t k = 0; k < p->n_zones; k++)
-			if (i != k)
-				judged[n++] = (struct flowbox){ p->zones[i].addresses, p->zones[k].addresses, &any, 1 };
+	n = judged_of(a, p, judged);
 	struct interface_map map = { zone_addresses, (void *)p };
 	return prove(a, r, &map, required, p->n_relations, judged, n, NULL);
 }
@@ -233,16 +263,25 @@ static size_t rounds(size_t usual)
 static bool chosen(const struct dialect *x)
 {
 	const char *only = getenv("PORTOLAN_DIALECT");
-	return x->emit && x->parse && x->for_transit && (!only || strcmp(only, x->name) == 0);
+	return x->emit && x->parse && (!only || strcmp(only, x->name) == 0);
+}
+
+static bool writes_side(const struct dialect *x, enum policy_side side)
+{
+	return side == POLICY_TRANSIT ? x->for_transit : x->for_hosts;
 }
 
 static void each_round(size_t n, void (*check)(struct arena *a, const struct dialect *x, const struct policy *p))
 {
 	for (size_t i = 0; dialects[i]; i++)
 		for (size_t round = 0; chosen(dialects[i]) && round < n; round++) {
+			/* a language that writes both takes turns */
+			enum policy_side side = (enum policy_side)(round % 3);
+			if (!writes_side(dialects[i], side))
+				side = dialects[i]->for_transit ? POLICY_TRANSIT : round % 2 ? POLICY_INBOUND : POLICY_OUTBOUND;
 			struct arena *a = arena_new();
 			seed = 1000003 * (round + 1);
-			check(a, dialects[i], random_policy(a, dialects[i]));
+			check(a, dialects[i], random_policy(a, dialects[i], side));
 			arena_free(a);
 		}
 }
@@ -253,7 +292,7 @@ static void check_round_trip(struct arena *a, const struct dialect *x, const str
 	struct str text;
 	if (!emit(a, x, p, &text, d))
 		fail_msg("%s: %.*s", x->name, STR_ARG(diag_text(a, d)));
-	const struct ruleset *r = read(a, x, text, d);
+	const struct ruleset *r = read(a, x, p->side, text, d);
 	if (!r)
 		fail_msg("%s: %.*s\n%.*s", x->name, STR_ARG(diag_text(a, d)), STR_ARG(text));
 	struct proof k = prove_policy(a, p, r);
@@ -285,20 +324,16 @@ static void the_same_policy_gives_the_same_bytes(void **state)
 /* Read, taken apart, written and read again: the permitted set stays what it is. */
 static void check_print_again(struct arena *a, const struct dialect *x, const struct policy *p)
 {
-	static const struct service_term any = ANY_SERVICE_INIT;
 	struct diag *d = diag_new(a);
 	struct interface_map map = { zone_addresses, (void *)p };
 	struct flowbox judged[N_ZONES * N_ZONES];
 	struct str text, again = { 0 };
-	size_t n = 0, parts = 0;
+	size_t n, parts = 0;
 
 	assert_true(emit(a, x, p, &text, d));
-	const struct ruleset *r = read(a, x, text, d);
+	const struct ruleset *r = read(a, x, p->side, text, d);
 	assert_non_null(r);
-	for (size_t i = 0; i < p->n_zones; i++)
-		for (size_t k = 0; k < p->n_zones; k++)
-			if (i != k)
-				judged[n++] = (struct flowbox){ p->zones[i].addresses, p->zones[k].addresses, &any, 1 };
+	n = judged_of(a, p, judged);
 	if (r->replies == REPLIES_BY_FLAG || r->replies == REPLIES_BY_RULE)
 		return;	/* what lets answers back would be read as something to be let through */
 	struct extraction e = extract(a, r, &map, judged, n, 4096);
@@ -317,7 +352,7 @@ static void check_print_again(struct arena *a, const struct dialect *x, const st
 	made->side = p->side;
 	if (!emit(a, x, made, &again, d))
 		fail_msg("%s: %.*s", x->name, STR_ARG(diag_text(a, d)));
-	const struct ruleset *twice = read(a, x, again, d);
+	const struct ruleset *twice = read(a, x, p->side, again, d);
 	assert_non_null(twice);
 	struct filter one = { r, &map, judged, n }, two = { twice, &map, judged, n };
 	struct permits old = { .filters = &one, .n_filters = 1 }, new = { .filters = &two, .n_filters = 1 };
@@ -352,13 +387,14 @@ static void check_mutation(struct arena *a, const struct dialect *x, const struc
 			return;
 	} else {
 		struct addr_range more = parse("10.1.200.7");
-		if (addrset_holds(groups[relations[victim].dst].addresses, (struct addr){ IPV4, more.lo }))
+		/* of a host's own firewall: the other side */
+		struct addrset *wider = &groups[p->side == POLICY_INBOUND ? relations[victim].src : relations[victim].dst].addresses;
+		if (addrset_holds(*wider, (struct addr){ IPV4, more.lo }))
 			return;
-		groups[relations[victim].dst].addresses =
-			addrset_union(a, groups[relations[victim].dst].addresses, addrset_of(a, &more, 1));
+		*wider = addrset_union(a, *wider, addrset_of(a, &more, 1));
 	}
 	assert_true(emit(a, x, &changed, &text, d));
-	const struct ruleset *r = read(a, x, text, d);
+	const struct ruleset *r = read(a, x, p->side, text, d);
 	assert_non_null(r);
 	struct proof k = prove_policy(a, p, r);
 	struct interface_map map = { zone_addresses, (void *)p };
@@ -431,9 +467,11 @@ static void one_relation_stays_one_relation(void **state)
 		struct str text;
 		if (!chosen(dialects[i]))
 			continue;
+		p.side = dialects[i]->for_transit ? POLICY_TRANSIT : POLICY_INBOUND;
+		p.n_zones = dialects[i]->for_transit ? N_ZONES : 0;
 		if (!emit(a, dialects[i], &p, &text, d))
 			fail_msg("%s: %.*s", dialects[i]->name, STR_ARG(diag_text(a, d)));
-		const struct ruleset *r = read(a, dialects[i], text, d);
+		const struct ruleset *r = read(a, dialects[i], p.side, text, d);
 		if (!r)
 			fail_msg("%s: %.*s", dialects[i]->name, STR_ARG(diag_text(a, d)));
 		size_t n = ruleset_size(r);

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The services of a relation as most rule languages want them: the ports of a
+ * protocol together, ICMP by single types and codes.
+ */
+#pragma once
+
+#include "flow/policy.h"
+
+struct service_item {
+	uint8_t protocol_lo, protocol_hi;	/* 0 and 255: any */
+	struct port_range sport;
+	struct portset ports;	/* of protocols that have them; all of them where nothing is said */
+	int type, code;		/* of ICMP; -1: any */
+	enum service_kind kind;	/* of all of it; SERVICE_PLAIN when they differ */
+};
+
+struct service_items {
+	const struct service_item *v;
+	size_t n;
+};
+
+static inline bool item_is_any(const struct service_item *s)
+{
+	return s->protocol_lo == 0 && s->protocol_hi == 255;
+}
+
+static inline bool item_has_ports(const struct service_item *s)
+{
+	return s->protocol_lo == s->protocol_hi && protocol_has_ports(s->protocol_lo);
+}
+
+/* By protocol and source ports; protocols without ports and ICMP follow in the order of the services. */
+struct service_items services_merged(struct arena *a, const struct policy_services *s);
+
+/* The families that an item exists in. */
+bool item_in_family(const struct service_item *s, enum family f);
+
+/* Addresses of one family. */
+struct addrset family_part(struct arena *a, struct addrset s, enum family f);
+
+/* "svc, ldap, ..." for a comment, each name once. */
+struct str services_names(struct arena *a, const struct policy_services *s);

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dialect/tree.h"
+
+enum { LONGEST_TEXT = 240 };
+
+static void put_node(struct out *o, const struct node *n)
+{
+	if (o->n > LONGEST_TEXT)
+		return;
+	if (n->kind == NODE_SCALAR) {
+		if (!n->plain)
+			out_char(o, '"');
+		for (size_t i = 0; i < n->text.n && o->n <= LONGEST_TEXT; i++)
+			out_char(o, (unsigned char)n->text.p[i] < 0x20 ? ' ' : n->text.p[i]);
+		if (!n->plain)
+			out_char(o, '"');
+		return;
+	}
+	out_char(o, n->kind == NODE_LIST ? '[' : '{');
+	bool any = false;
+	for (size_t i = 0; i < n->n && o->n <= LONGEST_TEXT; i++) {
+		const struct node *value = n->kind == NODE_LIST ? n->items[i] : n->pairs[i].value;
+		if (n->kind == NODE_MAP && node_says_nothing(value))
+			continue;
+		if (any)
+			out_text(o, ", ");
+		any = true;
+		if (n->kind == NODE_MAP)
+			out_printf(o, "%.*s: ", STR_ARG(str_first(n->pairs[i].key->text, 64)));
+		put_node(o, value);
+	}
+	out_char(o, n->kind == NODE_LIST ? ']' : '}');
+}
+
+struct str tree_text(struct arena *a, const struct node *n)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 16);
+	put_node(&o, n);
+	struct str s = out_view(&o);
+	if (s.n <= LONGEST_TEXT)
+		return str_dup(a, s);
+	size_t cut = LONGEST_TEXT;
+	while (cut && ((unsigned char)s.p[cut] & 0xc0) == 0x80)
+		cut--;
+	return str_printf(a, "%.*s...", (int)cut, s.p);
+}
+
+struct str tree_str(const struct node *map, const char *key)
+{
+	const struct node *n = node_get(map, key);
+	return n && n->kind == NODE_SCALAR && !node_is_null(n) ? n->text : NO_STR;
+}
+
+const struct node *tree_either(const struct node *map, const char *one, const char *other)
+{
+	const struct node *n = node_get(map, one);
+	return n ? n : node_get(map, other);
+}
+
+bool node_says_nothing(const struct node *n)
+{
+	return n->kind == NODE_SCALAR ? node_is_null(n) || !n->text.n : n->n == 0;
+}
+
+struct node_list tree_list(struct arena *a, const struct node *n)
+{
+	if (!n || node_says_nothing(n))
+		return (struct node_list){ 0 };
+	if (n->kind == NODE_LIST)
+		return (struct node_list){ n->items, n->n };
+	const struct node **v = ARENA_ARRAY(a, const struct node *, 1);
+	v[0] = n;
+	return (struct node_list){ v, 1 };
+}
+
+static bool is_word_of(struct str word, const char *words)
+{
+	struct str rest = str_of(words), w;
+	while (str_word(&rest, &w))
+		if (str_eq(w, word))
+			return true;
+	return false;
+}
+
+void tree_strange(struct ruleset *r, const struct node *map, const char *known)
+{
+	for (size_t i = 0; map->kind == NODE_MAP && i < map->n; i++) {
+		const struct pair *p = &map->pairs[i];
+		if (is_word_of(p->key->text, known) || node_says_nothing(p->value))
+			continue;
+		struct str text = str_printf(r->arena, "%.*s: %.*s", STR_ARG(str_first(p->key->text, 64)),
+					     STR_ARG(tree_text(r->arena, p->value)));
+		ruleset_unknown(r, p->key->at, text, "what \"%.*s\" means here is not known",
+				STR_ARG(str_first(p->key->text, 64)));
+	}
+}
+
+bool range_add(struct arena *a, struct str text, range_vec *to)
+{
+	struct addr_range r;
+	enum range_parse p = addr_range_parse(str_trim(text), &r);
+	if (p != RANGE_OK && p != RANGE_HOST_BITS)
+		return false;
+	*VEC_ADD(a, to) = r;
+	return true;
+}
+
+struct addrset range_vec_set(struct arena *a, const range_vec *v)
+{
+	return v->n ? addrset_of(a, v->v, v->n) : NO_ADDRS;
+}

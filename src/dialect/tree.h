@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What readers of JSON and YAML exports share: members by name, values in the
+ * many ways that tools write them, and a list of the members that were not
+ * understood.
+ */
+#pragma once
+
+#include "base/vec.h"
+#include "dialect/dialect.h"
+#include "doc/yaml.h"
+
+/* A value as text on one line, cut to a readable length. */
+struct str tree_text(struct arena *a, const struct node *n);
+
+/* The text of a scalar member; empty when it is not there, null, or no scalar. */
+struct str tree_str(const struct node *map, const char *key);
+
+/* The same for either of two spellings of a key. */
+const struct node *tree_either(const struct node *map, const char *one, const char *other);
+
+/* A member as a list: a scalar or map is a list of itself, null and nothing an empty one. */
+struct node_list {
+	const struct node *const *v;
+	size_t n;
+};
+struct node_list tree_list(struct arena *a, const struct node *n);
+
+/*
+ * Adds an unknown line for each member of a map that is not among the words of
+ * `known` and says something: null, "", [] and {} say nothing.
+ */
+void tree_strange(struct ruleset *r, const struct node *map, const char *known);
+
+/* Null, an empty text, list or map. */
+bool node_says_nothing(const struct node *n);
+
+/* Addresses as they are collected; one set at the end, however many there are. */
+typedef VEC(struct addr_range) range_vec;
+
+/* Adds an address, prefix or range; false when the text is none. */
+bool range_add(struct arena *a, struct str text, range_vec *to);
+struct addrset range_vec_set(struct arena *a, const range_vec *v);

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "doc/json-tree.h"
+
+#include "base/strmap.h"
+#include "base/vec.h"
+
+struct parser {
+	struct arena *arena;
+	const struct source *source;
+	struct diag *diag;
+	const char *p, *end;
+	const char *line_start;
+	uint32_t line;
+	size_t behind;		/* bytes since line_start that continue a letter: columns count letters */
+	const char *counted;	/* up to where `behind` counts */
+	unsigned depth;
+	size_t nodes;
+};
+
+static struct loc place(struct parser *j, const char *from)
+{
+	for (; j->counted < from; j->counted++)
+		j->behind += ((unsigned char)*j->counted & 0xc0) == 0x80;
+	return (struct loc){ j->source, j->line, (uint32_t)((size_t)(from - j->line_start) - j->behind) + 1, 1 };
+}
+
+static void skip_blanks(struct parser *j)
+{
+	for (; j->p < j->end; j->p++) {
+		if (*j->p == '\n') {
+			j->line++;
+			j->line_start = j->counted = j->p + 1;
+			j->behind = 0;
+		} else if (*j->p != ' ' && *j->p != '\t' && *j->p != '\r') {
+			return;
+		}
+	}
+}
+
+static struct node *node_new(struct parser *j, enum node_kind kind)
+{
+	struct node *n = ARENA_NEW(j->arena, struct node);
+	n->kind = kind;
+	n->size = 1;
+	n->at = place(j, j->p);
+	j->nodes++;
+	return n;
+}
+
+static void put_utf8(char **to, uint32_t c)
+{
+	char *p = *to;
+	if (c < 0x80) {
+		*p++ = (char)c;
+	} else if (c < 0x800) {
+		*p++ = (char)(0xc0 | c >> 6);
+		*p++ = (char)(0x80 | (c & 0x3f));
+	} else if (c < 0x10000) {
+		*p++ = (char)(0xe0 | c >> 12);
+		*p++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*p++ = (char)(0x80 | (c & 0x3f));
+	} else {
+		*p++ = (char)(0xf0 | c >> 18);
+		*p++ = (char)(0x80 | (c >> 12 & 0x3f));
+		*p++ = (char)(0x80 | (c >> 6 & 0x3f));
+		*p++ = (char)(0x80 | (c & 0x3f));
+	}
+	*to = p;
+}
+
+static bool four_digits(const char *p, const char *end, uint32_t *ret)
+{
+	*ret = 0;
+	if (end - p < 4)
+		return false;
+	for (int i = 0; i < 4; i++) {
+		char c = ascii_lower(p[i]);
+		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+			return false;
+		*ret = *ret << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+	}
+	return true;
+}
+
+/* One escape, behind its backslash; an escape is never shorter than what it stands for. */
+static bool take_escape(const char **from, const char *end, char **to)
+{
+	static const char letters[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
+	const char *p = *from;
+	const char *known = p < end && *p ? strchr(letters, *p) : NULL;
+	uint32_t c, low;
+	if (known) {
+		*(*to)++ = values[known - letters];
+		*from = p + 1;
+		return true;
+	}
+	if (p == end || *p != 'u' || !four_digits(p + 1, end, &c))
+		return false;
+	p += 5;
+	if (c >= 0xd800 && c < 0xdc00 && end - p >= 6 && p[0] == '\\' && p[1] == 'u' && four_digits(p + 2, end, &low) &&
+	    low >= 0xdc00 && low < 0xe000) {
+		c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+		p += 6;
+	}
+	put_utf8(to, c == 0 || (c >= 0xd800 && c < 0xe000) ? 0xfffd : c);
+	*from = p;
+	return true;
+}
+
+static const struct node *take_string(struct parser *j)
+{
+	struct node *n = node_new(j, NODE_SCALAR);
+	const char *from = j->p + 1, *p = from;
+	bool escapes = false;
+	while (p < j->end && *p != '"' && (unsigned char)*p >= 0x20) {
+		escapes |= *p == '\\';
+		p += *p == '\\' && p + 1 < j->end ? 2 : 1;
+	}
+	if (p >= j->end || *p != '"') {
+		diag_error(j->diag, n->at, p < j->end ? "a text may not contain a line end or another control character" :
+							"this text does not end");
+		return NULL;
+	}
+	n->text = (struct str){ from, (size_t)(p - from) };
+	n->at.length = (uint32_t)MIN(n->text.n + 2, (size_t)200);
+	j->p = p + 1;
+	if (!escapes)
+		return n;
+	char *copy = arena_alloc(j->arena, n->text.n + 1), *to = copy;
+	while (from < p) {
+		const char *at = from;
+		if (*from != '\\') {
+			*to++ = *from++;
+		} else if (from++, !take_escape(&from, p, &to)) {
+			diag_error(j->diag, place(j, at), "this is no escape of JSON");
+			return NULL;
+		}
+	}
+	n->text = (struct str){ copy, (size_t)(to - copy) };
+	return n;
+}
+
+static bool is_number(struct str s)
+{
+	size_t i = s.n && s.p[0] == '-', digits = 0;
+	for (; i < s.n; i++) {
+		if (s.p[i] >= '0' && s.p[i] <= '9')
+			digits++;
+		else if (!strchr(".eE+-", s.p[i]))
+			return false;
+	}
+	return digits > 0;
+}
+
+static const struct node *take_word(struct parser *j)
+{
+	struct node *n = node_new(j, NODE_SCALAR);
+	const char *from = j->p;
+	while (j->p < j->end && *j->p && !strchr(" \t\r\n,:[]{}\"", *j->p))
+		j->p++;
+	n->text = (struct str){ from, (size_t)(j->p - from) };
+	n->plain = true;
+	n->at.length = (uint32_t)MIN(n->text.n, (size_t)200);
+	if (str_is(n->text, "true") || str_is(n->text, "false") || str_is(n->text, "null") || is_number(n->text))
+		return n;
+	diag_error(j->diag, n->at, j->p == j->end && !n->text.n ? "the text ends where a value should be" :
+								  "this is no value of JSON");
+	return NULL;
+}
+
+static const struct node *take_value(struct parser *j);
+
+/* What stands between members: true when another one follows. */
+static bool another(struct parser *j, const struct node *n, char close, bool *ok)
+{
+	skip_blanks(j);
+	if (j->p < j->end && *j->p == close) {
+		j->p++;
+		return false;
+	}
+	if (j->p < j->end && *j->p == ',') {
+		j->p++;
+		skip_blanks(j);
+		return true;
+	}
+	*ok = false;
+	if (j->p == j->end) {
+		diag_error(j->diag, place(j, j->p), "the text ends inside %s; it is not whole", close == ']' ? "a list" : "an object");
+		diag_note(j->diag, n->at, "which begins here");
+	} else {
+		diag_error(j->diag, place(j, j->p), "a comma or a %c is missing before this", close);
+	}
+	return false;
+}
+
+static bool begins_empty(struct parser *j, char close)
+{
+	j->p++;
+	skip_blanks(j);
+	if (j->p == j->end || *j->p != close)
+		return false;
+	j->p++;
+	return true;
+}
+
+static const struct node *take_list(struct parser *j)
+{
+	struct node *n = node_new(j, NODE_LIST);
+	VEC(const struct node *) items = { 0 };
+	bool ok = true;
+	if (begins_empty(j, ']'))
+		return n;
+	do {
+		const struct node *item = take_value(j);
+		if (!item)
+			return NULL;
+		*VEC_ADD(j->arena, &items) = item;
+	} while (another(j, n, ']', &ok));
+	n->items = items.v;
+	n->n = items.n;
+	return ok ? n : NULL;
+}
+
+/* Few keys are compared one with another; many go through a map. */
+static bool keys_differ(struct parser *j, const struct pair *v, size_t n)
+{
+	enum { FEW = 24 };
+	struct strmap seen = strmap_new(j->arena);
+	for (size_t i = 0; i < n; i++) {
+		const struct pair *other = NULL;
+		if (n > FEW)
+			other = strmap_add(&seen, v[i].key->text, (void *)&v[i]) ? NULL : strmap_get(&seen, v[i].key->text);
+		for (size_t k = 0; n <= FEW && k < i && !other; k++)
+			other = str_eq(v[i].key->text, v[k].key->text) ? &v[k] : NULL;
+		if (!other)
+			continue;
+		diag_error(j->diag, v[i].key->at, "\"%.*s\" is there twice", STR_ARG(str_first(v[i].key->text, 200)));
+		diag_note(j->diag, other->key->at, "the other one is here");
+		return false;
+	}
+	return true;
+}
+
+static const struct node *take_object(struct parser *j)
+{
+	struct node *n = node_new(j, NODE_MAP);
+	VEC(struct pair) pairs = { 0 };
+	bool ok = true;
+	if (begins_empty(j, '}'))
+		return n;
+	do {
+		if (j->p == j->end || *j->p != '"') {
+			diag_error(j->diag, place(j, j->p), j->p == j->end ? "the text ends inside an object; it is not whole" :
+									     "a key in quotes is missing here");
+			return NULL;
+		}
+		struct pair pair = { .key = take_string(j) };
+		skip_blanks(j);
+		if (!pair.key)
+			return NULL;
+		if (j->p == j->end || *j->p != ':') {
+			diag_error(j->diag, place(j, j->p), "a colon is missing behind the key");
+			return NULL;
+		}
+		j->p++;
+		pair.value = take_value(j);
+		if (!pair.value)
+			return NULL;
+		*VEC_ADD(j->arena, &pairs) = pair;
+	} while (another(j, n, '}', &ok));
+	n->pairs = pairs.v;
+	n->n = pairs.n;
+	return ok && keys_differ(j, pairs.v, pairs.n) ? n : NULL;
+}
+
+static const struct node *take_value(struct parser *j)
+{
+	const struct node *n = NULL;
+	skip_blanks(j);
+	if (j->nodes > JSON_MOST_NODES) {
+		diag_error(j->diag, place(j, j->p), "there are more than %d values", JSON_MOST_NODES);
+		return NULL;
+	}
+	if (j->depth == JSON_MOST_NESTING) {
+		diag_error(j->diag, place(j, j->p), "this is nested more than %d deep", JSON_MOST_NESTING);
+		return NULL;
+	}
+	j->depth++;
+	if (j->p < j->end && *j->p == '{')
+		n = take_object(j);
+	else if (j->p < j->end && *j->p == '[')
+		n = take_list(j);
+	else if (j->p < j->end && *j->p == '"')
+		n = take_string(j);
+	else
+		n = take_word(j);
+	j->depth--;
+	return n;
+}
+
+const struct node *json_parse(struct arena *a, const struct source *s, struct diag *d)
+{
+	const char *begin = s->text.n ? s->text.p : "";
+	struct parser j = { .arena = a, .source = s, .diag = d, .p = begin, .end = begin + s->text.n,
+			    .line_start = begin, .counted = begin, .line = 1 };
+	VEC(const struct node *) values = { 0 };
+	struct node *all = node_new(&j, NODE_LIST);
+	if (s->text.n > JSON_MOST_BYTES) {
+		diag_error(d, (struct loc){ s, 0, 0, 0 }, "this is larger than %d MB", JSON_MOST_BYTES >> 20);
+		return NULL;
+	}
+	do {
+		const struct node *n = take_value(&j);
+		if (!n)
+			return NULL;
+		*VEC_ADD(a, &values) = n;
+		skip_blanks(&j);
+	} while (j.p < j.end);
+	all->items = values.v;
+	all->n = values.n;
+	return all;
+}
