@@ -2,4 +2,6 @@
 /* One line a dialect, in the order that they are listed to people. */
 #define DIALECTS(X) \
 	X(nftables) \
+	X(windows) \
+	X(windows_pol) \
 	X(csv)
