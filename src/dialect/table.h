@@ -4,4 +4,6 @@
 	X(nftables) \
 	X(windows) \
 	X(windows_pol) \
+	X(aws_sg) \
+	X(aws_nacl) \
 	X(csv)
