@@ -477,15 +477,25 @@ bool csv_parse(struct arena *a, const struct source *source, const struct read_o
 	return diag_errors(d) == errors;
 }
 
+/* A row of titles: parted, and about sources and destinations. */
+static bool is_title_row(struct str line)
+{
+	size_t parted = 0;
+	for (size_t i = 0; i < line.n; i++) {
+		if (line.p[i] == '{' || line.p[i] == '#')
+			return false;
+		parted += line.p[i] == ',' || line.p[i] == ';' || line.p[i] == '\t';
+	}
+	bool src = str_contains_ci(line, STR("source")) || str_contains_ci(line, STR("src")) || str_istarts(line, "from");
+	bool dst = str_contains_ci(line, STR("dest")) || str_contains_ci(line, STR("dst"));
+	return parted >= 2 && src && dst;
+}
+
 unsigned csv_resembles(struct str text)
 {
-	struct str head = str_first(text, 4096);
-	size_t end = str_find(head, '\n');
-	struct str first = str_first(head, end == SIZE_MAX ? head.n : end);
-	bool parted = str_find(first, ',') != SIZE_MAX || str_find(first, ';') != SIZE_MAX || str_find(first, '\t') != SIZE_MAX;
-	bool src = str_contains_ci(first, STR("source")) || str_contains_ci(first, STR("src"));
-	bool dst = str_contains_ci(first, STR("dest")) || str_contains_ci(first, STR("dst"));
-	if (!parted || !src || !dst || str_find(first, '{') != SIZE_MAX)
-		return 0;
-	return 70;
+	struct str head = str_first(text, 4096), line;
+	for (int i = 0; i < 20 && str_cut(&head, '\n', &line); i++)
+		if (is_title_row(line))
+			return 70;
+	return 0;
 }

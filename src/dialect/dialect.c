@@ -16,20 +16,6 @@ const struct dialect *dialect_find(struct str name)
 	return NULL;
 }
 
-const struct dialect *dialect_guess(struct str text)
-{
-	const struct dialect *best = NULL;
-	unsigned most = 0;
-	for (size_t i = 0; dialects[i]; i++) {
-		unsigned n = dialects[i]->resembles ? dialects[i]->resembles(text) : 0;
-		if (n > most) {
-			most = n;
-			best = dialects[i];
-		}
-	}
-	return best;
-}
-
 static bool whole_icmp(const struct service_term *t)
 {
 	return t->port.lo == 0 && t->port.hi >= 255 && t->sport.lo == 0 && t->sport.hi >= 255;
@@ -200,6 +186,25 @@ static const struct source *clean(struct arena *a, const struct source *s)
 	}
 	arena_at_end(a, free_text, o.buf);
 	return source_of_text(a, s->name, text);
+}
+
+/* Looks at the beginning, in UTF-8. */
+const struct dialect *dialect_guess(struct str text)
+{
+	enum { ENOUGH = 1 << 17 };
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const struct dialect *best = NULL;
+	unsigned most = 0;
+	if (str_starts(text, "\xff\xfe") || str_starts(text, "\xfe\xff") || str_starts(text, "\xef\xbb\xbf"))
+		text = clean(a, source_of_text(a, "", str_first(text, ENOUGH)))->text;
+	for (size_t i = 0; dialects[i]; i++) {
+		unsigned n = dialects[i]->resembles ? dialects[i]->resembles(text) : 0;
+		if (n > most) {
+			most = n;
+			best = dialects[i];
+		}
+	}
+	return best;
 }
 
 bool dialect_read(struct arena *a, const struct dialect *x, const struct source *s, const struct read_options *o,

@@ -3,4 +3,8 @@
 #define DIALECTS(X) \
 	X(nftables) \
 	X(iptables) \
+	X(windows) \
+	X(windows_pol) \
+	X(aws_sg) \
+	X(aws_nacl) \
 	X(csv)

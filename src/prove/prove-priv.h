@@ -22,6 +22,7 @@ struct prover {
 	struct box_id *boxes, *replies, *back;	/* by required flow */
 	set_id tcp;
 	diagram universe;
+	diagram whole_judged;	/* what is judged, with packets that cannot be */
 	/* the answer */
 	VEC(struct missing) missing;
 	VEC(struct surplus) surplus;

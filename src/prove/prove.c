@@ -151,7 +151,8 @@ static void find_surplus(struct prover *p, diagram extra, bool conditional)
 		struct surplus *s = VEC_ADD(p->arena, &p->surplus);
 		*s = (struct surplus){ .shown = show(p, point, reading) };
 		diagram match = rule_share(p, &s->shown, point, reading), own = diagram_apply(p->q.m, OP_AND, extra, match);
-		s->regions = regions_of(p->arena, p->q.space, p->q.m, question_loosely(&p->q, own, match), REGIONS_OF_A_RULE,
+		diagram loose = question_loosely(&p->q, own, diagram_apply(p->q.m, OP_AND, match, p->whole_judged));
+		s->regions = regions_of(p->arena, p->q.space, p->q.m, loose, REGIONS_OF_A_RULE,
 					&s->n_regions, &s->more_regions);
 		if (conditional)
 			s->condition = condition_of(p, &s->shown);
@@ -231,7 +232,8 @@ static bool by_diagrams(struct prover *p, bool limited)
 	compile_make(p->code, p->q.m);
 	diagram needed = diagram_apply(p->q.m, OP_AND, question_union(&p->q, p->boxes, p->n_required), p->q.possible);
 	/* what is required is judged, whatever the zones say */
-	p->universe = diagram_apply(p->q.m, OP_AND, p->q.possible, question_union(&p->q, p->judged, p->n_judged));
+	p->whole_judged = question_union(&p->q, p->judged, p->n_judged);
+	p->universe = diagram_apply(p->q.m, OP_AND, p->q.possible, p->whole_judged);
 	p->universe = diagram_apply(p->q.m, OP_OR, p->universe, needed);
 	diagram may = diagram_apply(p->q.m, OP_AND, compiled_permitted(p->code, upper), p->universe);
 	diagram must = diagram_apply(p->q.m, OP_AND, compiled_permitted(p->code, lower), p->universe);

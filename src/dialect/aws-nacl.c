@@ -1,0 +1,319 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * AWS network ACLs, as describe-network-acls shows them.
+ *
+ * Entries go by their numbers, the first that matches decides, and nothing is
+ * remembered: what lets answers back is entries of the other direction.  An
+ * entry has one prefix, one protocol and one range of ports of the destination,
+ * so a relation takes as many as their product.  A list stands before whole
+ * subnets and cannot tell their hosts apart.
+ */
+#include "dialect/aws.h"
+#include "dialect/match.h"
+#include "dialect/services.h"
+
+enum {
+	USUAL_QUOTA = 20,	/* entries of a direction, unless the account has more */
+	MOST_ENTRIES = 32766,
+	EPHEMERAL_LOWEST = 1024,	/* where clients' ports may begin */
+};
+
+/* One entry to be written, or counted. */
+struct entry_writer {
+	struct json *j;		/* NULL: only counted */
+	struct arena *arena;
+	const struct policy *p;
+	struct diag *diag;
+	size_t n, step;
+	bool egress;
+	bool ok;
+	struct strmap *answers;	/* that stand there already */
+};
+
+static void put_number(struct json *j, const char *key, long n)
+{
+	char text[16];
+	snprintf(text, sizeof text, "%ld", n);
+	json_key(j, key);
+	json_raw(j, text);
+}
+
+static void put_entry(struct entry_writer *w, const struct addr_range *prefix, int protocol, const struct port_range *ports, int type,
+		      int code)
+{
+	char text[RANGE_TEXT], address[ADDR_TEXT], proto[16];
+	struct json *j = w->j;
+	snprintf(text, sizeof text, "%s/%u", addr_text((struct addr){ prefix->family, prefix->lo }, address),
+		 addr_range_first_prefix(prefix));
+	if (w->answers && !strmap_add(w->answers, str_printf(w->arena, "%s %d %d %d", text, protocol, type, code), w))
+		return;
+	w->n++;
+	if (!j)
+		return;
+	json_object(j);
+	put_number(j, "RuleNumber", (long)(w->n * w->step));
+	json_put_bool(j, "Egress", w->egress);
+	json_put_text(j, "RuleAction", "allow");
+	json_put_text(j, prefix->family == IPV4 ? "CidrBlock" : "Ipv6CidrBlock", text);
+	snprintf(proto, sizeof proto, "%d", protocol);
+	json_put_text(j, "Protocol", proto);
+	if (ports) {
+		json_key(j, "PortRange");
+		json_object(j);
+		put_number(j, "From", ports->lo);
+		put_number(j, "To", ports->hi);
+		json_end(j);
+	}
+	if (protocol_is_icmp((unsigned)protocol)) {
+		json_key(j, "IcmpTypeCode");
+		json_object(j);
+		put_number(j, "Type", type);
+		put_number(j, "Code", code);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+/* What lets the answers of a service back: to any port that a client may have taken. */
+static void put_answer(struct entry_writer *w, const struct service_item *s, const struct addr_range *prefix)
+{
+	static const struct port_range clients = { EPHEMERAL_LOWEST, 65535 };
+	bool any = item_is_any(s);
+	if (item_has_ports(s) && (s->protocol_lo == PROTO_TCP || s->protocol_lo == PROTO_UDP)) {
+		put_entry(w, prefix, s->protocol_lo, &clients, 0, 0);
+	} else if (!any && protocol_is_icmp(s->protocol_lo)) {
+		/* an echo has an answer (RFC 792; RFC 4443, 4.2) */
+		int question = s->protocol_lo == PROTO_ICMP ? 8 : 128, answer = s->protocol_lo == PROTO_ICMP ? 0 : 129;
+		if (s->type < 0 || s->type == question)
+			put_entry(w, prefix, s->protocol_lo, NULL, answer, s->code);
+	} else {
+		put_entry(w, prefix, any ? -1 : s->protocol_lo, NULL, 0, 0);
+	}
+}
+
+static void put_service(struct entry_writer *w, const struct service_item *s, const struct addr_range *prefix, struct str title)
+{
+	if (!item_has_ports(s)) {
+		put_entry(w, prefix, item_is_any(s) ? -1 : s->protocol_lo, NULL, s->type, s->code);
+	} else if (s->protocol_lo == PROTO_TCP || s->protocol_lo == PROTO_UDP) {
+		for (size_t i = 0; i < s->ports.n; i++)
+			put_entry(w, prefix, s->protocol_lo, &s->ports.v[i], 0, 0);
+	} else if (portset_is_all(s->ports)) {
+		put_entry(w, prefix, s->protocol_lo, NULL, 0, 0);
+	} else {
+		w->ok = diag_error(w->diag, NOWHERE, "AWS knows ports of TCP and UDP only (\"%.*s\")", STR_ARG(title));
+	}
+}
+
+static void put_entries(struct entry_writer *w, bool answers)
+{
+	const struct policy *p = w->p;
+	struct strmap seen = strmap_new(w->arena);
+	w->answers = answers ? &seen : NULL;
+	for (size_t i = 0; i < p->n_relations; i++) {
+		const struct relation *r = &p->relations[i];
+		struct service_items items = services_merged(w->arena, &p->services[r->services]);
+		size_t n;
+		struct addrset remote = p->groups[p->side == POLICY_OUTBOUND ? r->dst : r->src].addresses;
+		struct addr_range *v = addrset_prefixes(w->arena, remote, &n);
+		for (size_t k = 0; k < n; k++)
+			for (size_t m = 0; m < items.n; m++) {
+				const struct service_item *s = &items.v[m];
+				if (!item_in_family(s, v[k].family))
+					continue;
+				if (answers)
+					put_answer(w, s, &v[k]);
+				else
+					put_service(w, s, &v[k], r->title);
+			}
+	}
+	w->answers = NULL;
+}
+
+static struct addrset local_of(const struct policy *p, size_t i)
+{
+	const struct relation *r = &p->relations[i];
+	return p->groups[p->side == POLICY_OUTBOUND ? r->src : r->dst].addresses;
+}
+
+static void put_direction(struct entry_writer *w, bool egress)
+{
+	bool answers = egress != (w->p->side == POLICY_OUTBOUND);
+	struct entry_writer count = *w;
+	count.j = NULL;
+	count.n = 0;
+	put_entries(&count, answers);
+	w->ok &= count.ok;
+	if (count.n > MOST_ENTRIES)
+		w->ok = diag_error(w->diag, NOWHERE, "%zu entries are more than the %d that a network ACL can number", count.n, MOST_ENTRIES);
+	else if (count.n > USUAL_QUOTA)
+		diag_warn(w->diag, NOWHERE, "%zu %s entries; AWS takes %d unless the quota is raised", count.n,
+			  egress ? "egress" : "ingress", USUAL_QUOTA);
+	/* room between the numbers, as long as there is some */
+	w->step = count.n * 10 <= MOST_ENTRIES ? 10 : 1;
+	w->n = 0;
+	w->egress = egress;
+	if (w->ok)
+		put_entries(w, answers);
+}
+
+static bool emit(const struct policy *p, struct out *o, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct json j = json_to(o);
+	struct entry_writer w = { .j = &j, .arena = a, .p = p, .diag = d, .ok = true };
+	for (size_t i = 1; i < p->n_relations; i++)
+		if (!addrset_equal(local_of(p, i), local_of(p, 0)))
+			return diag_error(d, NOWHERE, "a network ACL stands before a whole subnet; these relations have several ends there");
+	json_object_lines(&j);
+	json_key(&j, "NetworkAcls");
+	json_list_lines(&j);
+	json_object_lines(&j);
+	json_key(&j, "Entries");
+	json_list_lines(&j);
+	put_direction(&w, false);
+	put_direction(&w, true);
+	json_end(&j);
+	if (p->n_relations)
+		w.ok &= aws_put_member_tags(&j, a, p->name, local_of(p, 0), d);
+	json_end(&j);
+	json_end(&j);
+	json_end(&j);
+	out_char(o, '\n');
+	return w.ok;
+}
+
+/* Reading */
+
+struct acl_entry {
+	const struct node *node;
+	uint32_t number;
+	bool egress;
+};
+
+static int entry_cmp(const void *x, const void *y)
+{
+	const struct acl_entry *a = x, *b = y;
+	return CMP(a->number, b->number);
+}
+
+struct acl_reader {
+	struct aws *x;
+	const struct aws_guard *guard;
+	struct aws_chains chains;
+	bool placed;	/* before known subnets; else before whoever is asked about */
+	const char *why;
+};
+
+static void add_entry(struct acl_reader *p, const struct acl_entry *e)
+{
+	struct aws *x = p->x;
+	const struct node *n = e->node, *ports = node_get(n, "PortRange"), *icmp = node_get(n, "IcmpTypeCode");
+	struct str action = tree_str(n, "RuleAction"), v4 = tree_str(n, "CidrBlock"), v6 = tree_str(n, "Ipv6CidrBlock");
+	enum policy_side side = x->options->side;
+	struct match m = { 0 };
+	range_vec v = { 0 };
+
+	tree_strange(x->rules, n, "RuleNumber RuleAction Egress Protocol CidrBlock Ipv6CidrBlock PortRange IcmpTypeCode");
+	if (!aws_service(x, tree_str(n, "Protocol"), icmp ? node_get(icmp, "Type") : node_get(ports, "From"),
+			 icmp ? node_get(icmp, "Code") : node_get(ports, "To"), &m) ||
+	    (!str_iis(action, "allow") && !str_iis(action, "deny")) || !(v4.n || v6.n) || !range_add(x->arena, v4.n ? v4 : v6, &v)) {
+		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its protocol, ports, prefix or action are not understood");
+		return;
+	}
+	struct addrset *remote = ARENA_NEW(x->arena, struct addrset), *own = ARENA_NEW(x->arena, struct addrset);
+	*remote = range_vec_set(x->arena, &v);
+	*own = p->guard->set;
+	const struct addrset *local = p->placed ? own : NULL;
+	/* of a host's or subnet's own list one direction opens and the other answers */
+	uint32_t chain = side == POLICY_TRANSIT ? (e->egress ? p->chains.out : p->chains.in) :
+						  side == POLICY_INBOUND ? p->chains.in : p->chains.out;
+	struct rule *r = ruleset_rule(x->rules, chain, n->at);
+	m.src = e->egress ? local : remote;
+	m.dst = e->egress ? remote : local;
+	m.never |= local && !local->n;
+	if (side != POLICY_TRANSIT)
+		m.conversation = e->egress == (side == POLICY_OUTBOUND) ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED;
+	r->match = m;
+	r->action = str_iis(action, "allow") ? ACTION_PERMIT : ACTION_DENY;
+	r->perhaps = p->why;
+	r->name = str_printf(x->arena, "%u", e->number);
+	r->text = tree_text(x->arena, n);
+	/* the last one, which the platform adds */
+	r->implicit = e->number > MOST_ENTRIES;
+}
+
+static void read_list(struct acl_reader *p)
+{
+	struct aws *x = p->x;
+	const struct node *node = p->guard->node;
+	struct node_list v = tree_list(x->arena, node_get(node, "Entries"));
+	struct acl_entry *entries = ARENA_ARRAY(x->arena, struct acl_entry, v.n);
+	size_t n = 0;
+	tree_strange(x->rules, node, "NetworkAclId VpcId OwnerId IsDefault Associations Entries Tags");
+	for (size_t i = 0; i < v.n; i++) {
+		struct acl_entry e = { .node = v.v[i] };
+		const struct node *egress = node_get(v.v[i], "Egress");
+		x->rules->n_lines++;
+		if (!str_to_u32(tree_str(v.v[i], "RuleNumber"), 65535, &e.number) || !egress || egress->kind != NODE_SCALAR ||
+		    (!str_iis(egress->text, "true") && !str_iis(egress->text, "false"))) {
+			ruleset_unknown(x->rules, v.v[i]->at, tree_text(x->arena, v.v[i]), "its number or direction is not understood");
+			continue;
+		}
+		e.egress = str_iis(egress->text, "true");
+		entries[n++] = e;
+	}
+	sort_items(entries, n, sizeof *entries, entry_cmp);
+	for (size_t i = 0; i < n; i++)
+		add_entry(p, &entries[i]);
+}
+
+static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+{
+	size_t errors = diag_errors(d), unplaced = 0;
+	struct aws *x = ARENA_NEW(a, struct aws);
+	if (!aws_begin(x, a, s, o, ret, d, "aws-nacl", "Entries", "Entries"))
+		return false;
+	if (!x->guards.n)
+		return diag_error(d, loc_line(s, 1), "there is no network ACL in it: no Entries");
+	x->rules->replies = REPLIES_BY_RULE;
+	for (size_t i = 0; i < x->guards.n; i++)
+		unplaced += aws_chosen(x, x->guards.v[i]) && !x->guards.v[i]->members_known;
+	struct acl_reader p = { .x = x, .chains = aws_chains_begin(x) };
+	for (size_t i = 0; i < x->guards.n; i++) {
+		const struct aws_guard *g = x->guards.v[i];
+		if (!aws_chosen(x, g))
+			continue;
+		p.guard = g;
+		p.placed = g->members_known;
+		p.why = NULL;
+		if (!p.placed && o->side == POLICY_TRANSIT)
+			p.why = "which subnets have this list is not in the file (describe-subnets)";
+		else if (!p.placed && unplaced > 1)
+			p.why = "which of the lists is the subnet's is not said (--part ACL)";
+		read_list(&p);
+	}
+	aws_chains_end(x, &p.chains);
+	x->rules->n_understood = x->rules->n_lines - MIN(x->rules->n_lines, x->rules->unknown.n);
+	return diag_errors(d) == errors;
+}
+
+static unsigned resembles(struct str text)
+{
+	struct str head = str_first(text, 1 << 16);
+	bool entries = str_find_text(head, STR("\"RuleNumber\"")) != SIZE_MAX;
+	return entries || str_find_text(head, STR("\"NetworkAcls\"")) != SIZE_MAX ? 95 : 0;
+}
+
+const struct dialect dialect_aws_nacl = {
+	.name = "aws-nacl",
+	.title = "AWS network ACLs (JSON)",
+	.ending = "json",
+	.emit = emit,
+	.parse = parse,
+	.resembles = resembles,
+	.for_hosts = true,
+	.cannot = CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
+	/* an entry is one prefix and one range of ports: 200 of 15, and the answers of two protocols */
+	.rules_of_a_relation = 200 * (15 + 15),
+};

@@ -1,0 +1,386 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * AWS security groups, as describe-security-groups shows them and the calls
+ * that authorize permissions take them.
+ *
+ * A group permits and never denies; an interface's groups add up; replies are
+ * free.  A relation becomes permissions to come into the group of its
+ * destinations.  A source that has a group of its own, because something else
+ * goes to it, needs permission to go out as well.
+ */
+#include "dialect/aws.h"
+#include "dialect/match.h"
+#include "dialect/services.h"
+
+enum {
+	USUAL_QUOTA = 60,	/* rules of a group and direction, unless the account has more */
+};
+
+struct group_writer {
+	struct json *j;
+	struct arena *arena;
+	const struct policy *p;
+	struct diag *diag;
+	size_t rules;
+	bool ok;
+};
+
+static void put_prefixes(struct group_writer *w, const char *key, const char *member, struct addrset s, struct str about)
+{
+	size_t n;
+	char text[RANGE_TEXT], address[ADDR_TEXT];
+	struct addr_range *v = addrset_prefixes(w->arena, s, &n);
+	if (!n)
+		return;
+	json_key(w->j, key);
+	json_list(w->j);
+	for (size_t i = 0; i < n; i++) {
+		unsigned length = addr_range_first_prefix(&v[i]);
+		snprintf(text, sizeof text, "%s/%u", addr_text((struct addr){ v[i].family, v[i].lo }, address), length);
+		json_object(w->j);
+		json_put_text(w->j, member, text);
+		json_put_str(w->j, "Description", about);
+		json_end(w->j);
+	}
+	json_end(w->j);
+	w->rules += n;
+}
+
+static void put_number(struct json *j, const char *key, long n)
+{
+	char text[16];
+	snprintf(text, sizeof text, "%ld", n);
+	json_key(j, key);
+	json_raw(j, text);
+}
+
+static void put_permission(struct group_writer *w, const struct service_item *s, long from, long to, bool said, struct addrset remote,
+			   struct str about)
+{
+	char proto[PROTOCOL_TEXT];
+	struct addrset v4 = item_in_family(s, IPV4) ? family_part(w->arena, remote, IPV4) : NO_ADDRS;
+	struct addrset v6 = item_in_family(s, IPV6) ? family_part(w->arena, remote, IPV6) : NO_ADDRS;
+	if (!v4.n && !v6.n)
+		return;
+	json_object(w->j);
+	json_put_text(w->j, "IpProtocol",
+		      item_is_any(s)		      ? "-1" :
+		      s->protocol_lo == PROTO_ICMP6 ? "icmpv6" :
+						      protocol_text(s->protocol_lo, proto));
+	if (said) {
+		put_number(w->j, "FromPort", from);
+		put_number(w->j, "ToPort", to);
+	}
+	put_prefixes(w, "IpRanges", "CidrIp", v4, about);
+	put_prefixes(w, "Ipv6Ranges", "CidrIpv6", v6, about);
+	json_end(w->j);
+}
+
+static void put_relation(struct group_writer *w, const struct relation *r, struct addrset remote)
+{
+	struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
+	struct str about = aws_description(w->arena, r->id, r->title);
+	for (size_t i = 0; i < items.n; i++) {
+		const struct service_item *s = &items.v[i];
+		bool tcp_or_udp = s->protocol_lo == PROTO_TCP || s->protocol_lo == PROTO_UDP;
+		if (!item_has_ports(s)) {
+			bool icmp = s->protocol_lo == s->protocol_hi && protocol_is_icmp(s->protocol_lo);
+			put_permission(w, s, s->type, s->code, icmp, remote, about);
+		} else if (tcp_or_udp) {
+			for (size_t k = 0; k < s->ports.n; k++)
+				put_permission(w, s, s->ports.v[k].lo, s->ports.v[k].hi, true, remote, about);
+		} else if (portset_is_all(s->ports)) {
+			put_permission(w, s, -1, -1, false, remote, about);
+		} else {
+			w->ok = diag_error(w->diag, NOWHERE, "AWS knows ports of TCP and UDP only (\"%.*s\")", STR_ARG(r->title));
+		}
+	}
+}
+
+static void put_permissions(struct group_writer *w, const char *key, size_t group, bool in)
+{
+	w->rules = 0;
+	json_key(w->j, key);
+	json_list_lines(w->j);
+	for (size_t i = 0; i < w->p->n_relations; i++) {
+		const struct relation *r = &w->p->relations[i];
+		if ((in ? r->dst : r->src) == group)
+			put_relation(w, r, w->p->groups[in ? r->src : r->dst].addresses);
+	}
+	json_end(w->j);
+	if (w->rules > USUAL_QUOTA)
+		diag_warn(w->diag, NOWHERE, "\"%.*s\" has %zu %s rules; AWS takes %d of a group unless the quota is raised",
+			  STR_ARG(w->p->groups[group].name), w->rules, in ? "ingress" : "egress", USUAL_QUOTA);
+}
+
+static bool is_used(const struct policy *p, size_t group, bool as_dst)
+{
+	for (size_t i = 0; i < p->n_relations; i++)
+		if ((as_dst ? p->relations[i].dst : p->relations[i].src) == group)
+			return true;
+	return false;
+}
+
+static bool emit(const struct policy *p, struct out *o, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct json j = json_to(o);
+	struct group_writer w = { .j = &j, .arena = a, .p = p, .diag = d, .ok = true };
+	bool in = p->side != POLICY_OUTBOUND, out = p->side != POLICY_INBOUND;
+	struct addrset members = NO_ADDRS;
+	for (size_t i = 0; i < p->n_groups; i++)
+		if (is_used(p, i, in))
+			members = addrset_union(a, members, p->groups[i].addresses);
+	size_t written = 0;
+	json_object_lines(&j);
+	json_key(&j, "SecurityGroups");
+	json_list_lines(&j);
+	for (size_t i = 0; i < p->n_groups; i++) {
+		const struct policy_group *g = &p->groups[i];
+		bool goes = out && is_used(p, i, false), comes = in && is_used(p, i, true);
+		struct addrset own = comes ? g->addresses : addrset_intersect(a, g->addresses, members);
+		if (!(goes || comes) || !own.n)
+			continue;
+		json_object_lines(&j);
+		json_put_str(&j, "GroupName", str_printf(a, "portolan-%.*s", STR_ARG(g->name)));
+		json_put_str(&j, "Description", aws_description(a, p->name, g->about.n ? g->about : g->name));
+		if (in)
+			put_permissions(&w, "IpPermissions", comes ? i : SIZE_MAX, true);
+		if (out)
+			put_permissions(&w, "IpPermissionsEgress", goes ? i : SIZE_MAX, false);
+		w.ok &= aws_put_member_tags(&j, a, g->name, own, d);
+		json_end(&j);
+		written++;
+	}
+	if (!written) {
+		/* nothing is needed: a group that permits nothing */
+		json_object_lines(&j);
+		json_put_str(&j, "GroupName", str_printf(a, "portolan-%.*s", STR_ARG(p->name)));
+		put_permissions(&w, "IpPermissions", SIZE_MAX, true);
+		put_permissions(&w, "IpPermissionsEgress", SIZE_MAX, false);
+		json_end(&j);
+	}
+	json_end(&j);
+	json_end(&j);
+	out_char(o, '\n');
+	return w.ok;
+}
+
+/* Reading */
+
+struct permission_reader {
+	struct aws *x;
+	const struct aws_guard *guard;
+	uint32_t chain;
+	bool in;
+	const char *why_guard;	/* why it is not certain that the guard counts at all */
+};
+
+static void read_group_pair(struct permission_reader *p, const struct node *pair, range_vec *v, const char **perhaps)
+{
+	struct aws *x = p->x;
+	struct str id = tree_str(pair, "GroupId"), name = tree_str(pair, "GroupName");
+	const struct aws_guard *g = strmap_get(&x->by_id, id);
+	if (!g && name.n)
+		g = strmap_get(&x->by_name, name);
+	if (!g || !g->members_known) {
+		*perhaps = "the members of the group that it names are not in the file";
+		return;
+	}
+	for (size_t i = 0; i < g->set.n; i++)
+		*VEC_ADD(x->arena, v) = g->set.v[i];
+}
+
+static void read_prefix_list(struct permission_reader *p, struct str id, range_vec *v, const char **perhaps)
+{
+	const struct node *list = strmap_get(&p->x->prefix_lists, id);
+	struct node_list cidrs = tree_list(p->x->arena, node_get(list, "Cidrs"));
+	if (!list)
+		*perhaps = "the entries of its prefix list are not in the file";
+	for (size_t i = 0; i < cidrs.n; i++)
+		range_add(p->x->arena, cidrs.v[i]->text, v);
+}
+
+static void add_rule(struct permission_reader *p, const struct node *n, const struct match *services, const struct addrset *remote,
+		     const char *perhaps, struct str about)
+{
+	struct aws *x = p->x;
+	struct rule *r = ruleset_rule(x->rules, p->chain, n->at);
+	struct addrset *own = ARENA_NEW(x->arena, struct addrset);
+	*own = p->guard->set;
+	r->match = *services;
+	const struct addrset *local = p->guard->members_known ? own : NULL;
+	r->match.src = p->in ? remote : local;
+	r->match.dst = p->in ? local : remote;
+	r->match.never |= (local && !local->n) || (remote && !remote->n);
+	r->action = ACTION_PERMIT;
+	r->perhaps = perhaps ? perhaps : p->why_guard;
+	r->name = p->guard->name.n ? p->guard->name : p->guard->id;
+	r->comment = about;
+	r->text = tree_text(x->arena, n);
+}
+
+static void take_cidrs(struct permission_reader *p, const struct node *n, const char *key, const char *member, range_vec *v,
+		       struct str *about)
+{
+	struct node_list list = tree_list(p->x->arena, node_get(n, key));
+	for (size_t i = 0; i < list.n; i++) {
+		tree_strange(p->x->rules, list.v[i], "CidrIp CidrIpv6 Description");
+		if (!range_add(p->x->arena, tree_str(list.v[i], member), v))
+			ruleset_unknown(p->x->rules, list.v[i]->at, tree_text(p->x->arena, list.v[i]), "this is no prefix");
+		else if (!about->n)
+			*about = tree_str(list.v[i], "Description");
+	}
+}
+
+/* What a permission names otherwise than by prefix may be everybody. */
+static void add_rules(struct permission_reader *p, const struct node *n, const struct match *services, const range_vec *v,
+		      const char *perhaps, struct str about)
+{
+	struct addrset *remote = ARENA_NEW(p->x->arena, struct addrset);
+	*remote = range_vec_set(p->x->arena, v);
+	if (remote->n || !perhaps)
+		add_rule(p, n, services, remote, NULL, about);
+	if (perhaps)
+		add_rule(p, n, services, NULL, perhaps, about);
+}
+
+static void read_permission(struct permission_reader *p, const struct node *n)
+{
+	struct aws *x = p->x;
+	struct match services = { 0 };
+	range_vec v = { 0 };
+	const char *perhaps = NULL;
+	struct str about = NO_STR;
+	x->rules->n_lines++;
+	if (n->kind != NODE_MAP || !aws_service(x, tree_str(n, "IpProtocol"), node_get(n, "FromPort"), node_get(n, "ToPort"), &services)) {
+		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its protocol or ports are not understood");
+		return;
+	}
+	tree_strange(x->rules, n, "IpProtocol FromPort ToPort IpRanges Ipv6Ranges PrefixListIds UserIdGroupPairs");
+	take_cidrs(p, n, "IpRanges", "CidrIp", &v, &about);
+	take_cidrs(p, n, "Ipv6Ranges", "CidrIpv6", &v, &about);
+	struct node_list pairs = tree_list(x->arena, node_get(n, "UserIdGroupPairs"));
+	for (size_t i = 0; i < pairs.n; i++) {
+		read_group_pair(p, pairs.v[i], &v, &perhaps);
+		if (!about.n)
+			about = tree_str(pairs.v[i], "Description");
+	}
+	struct node_list lists = tree_list(x->arena, node_get(n, "PrefixListIds"));
+	for (size_t i = 0; i < lists.n; i++)
+		read_prefix_list(p, tree_str(lists.v[i], "PrefixListId"), &v, &perhaps);
+	add_rules(p, n, &services, &v, perhaps, about);
+}
+
+/* describe-security-group-rules: one rule an object. */
+static void read_loose(struct permission_reader *p, const struct node *n)
+{
+	struct aws *x = p->x;
+	struct match services = { 0 };
+	range_vec v = { 0 };
+	const char *perhaps = NULL;
+	x->rules->n_lines++;
+	if (!aws_service(x, tree_str(n, "IpProtocol"), node_get(n, "FromPort"), node_get(n, "ToPort"), &services)) {
+		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its protocol or ports are not understood");
+		return;
+	}
+	tree_strange(x->rules, n,
+		     "SecurityGroupRuleId SecurityGroupRuleArn GroupId GroupOwnerId IsEgress IpProtocol FromPort ToPort CidrIpv4 "
+		     "CidrIpv6 PrefixListId ReferencedGroupInfo Description Tags");
+	if (tree_str(n, "CidrIpv4").n)
+		range_add(x->arena, tree_str(n, "CidrIpv4"), &v);
+	if (tree_str(n, "CidrIpv6").n)
+		range_add(x->arena, tree_str(n, "CidrIpv6"), &v);
+	if (node_get(n, "ReferencedGroupInfo"))
+		read_group_pair(p, node_get(n, "ReferencedGroupInfo"), &v, &perhaps);
+	if (tree_str(n, "PrefixListId").n)
+		read_prefix_list(p, tree_str(n, "PrefixListId"), &v, &perhaps);
+	add_rules(p, n, &services, &v, perhaps, tree_str(n, "Description"));
+}
+
+static void read_guard(struct aws *x, const struct aws_chains *c, const struct aws_guard *g, const char *why)
+{
+	struct permission_reader p = { .x = x, .guard = g, .why_guard = why };
+	struct node_list in = tree_list(x->arena, node_get(g->node, "IpPermissions"));
+	struct node_list out = tree_list(x->arena, node_get(g->node, "IpPermissionsEgress"));
+	tree_strange(x->rules, g->node,
+		     "GroupId GroupName Description OwnerId VpcId Tags IpPermissions IpPermissionsEgress SecurityGroupArn");
+	p.chain = c->in;
+	p.in = true;
+	for (size_t i = 0; c->has_in && i < in.n; i++)
+		read_permission(&p, in.v[i]);
+	p.chain = c->out;
+	p.in = false;
+	for (size_t i = 0; c->has_out && i < out.n; i++)
+		read_permission(&p, out.v[i]);
+}
+
+/* Groups that only rules of their own speak of. */
+static void read_loose_rules(struct aws *x, const struct aws_chains *c, const char *why)
+{
+	struct strmap made = strmap_new(x->arena);
+	for (size_t i = 0; i < x->loose.n; i++) {
+		const struct node *n = x->loose.v[i];
+		struct str id = tree_str(n, "GroupId");
+		struct aws_guard *g = strmap_get(&x->by_id, id);
+		if (!g && !(g = strmap_get(&made, id))) {
+			g = ARENA_NEW(x->arena, struct aws_guard);
+			*g = (struct aws_guard){ .id = id, .node = n };
+			strmap_add(&made, id, g);
+		}
+		bool egress = str_is(tree_str(n, "IsEgress"), "true");
+		struct permission_reader p = { .x = x, .guard = g, .why_guard = g->members_known ? NULL : why, .in = !egress,
+					       .chain = egress ? c->out : c->in };
+		if (aws_chosen(x, g) && (egress ? c->has_out : c->has_in))
+			read_loose(&p, n);
+	}
+}
+
+static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+{
+	size_t errors = diag_errors(d), unplaced = 0;
+	struct aws *x = ARENA_NEW(a, struct aws);
+	if (!aws_begin(x, a, s, o, ret, d, "aws-sg", "IpPermissions", "IpPermissionsEgress"))
+		return false;
+	if (!x->guards.n && !x->loose.n)
+		return diag_error(d, loc_line(s, 1), "there is no security group in it: no IpPermissions");
+	x->rules->replies = REPLIES_FREE;
+	for (size_t i = 0; i < x->guards.n; i++)
+		unplaced += aws_chosen(x, x->guards.v[i]) && !x->guards.v[i]->members_known;
+	struct aws_chains c = aws_chains_begin(x);
+	const char *why = NULL;
+	/* one group, asked about as a host's own, is on the host */
+	if (o->side == POLICY_TRANSIT)
+		why = "which interfaces have this group is not in the file (describe-network-interfaces)";
+	else if (unplaced > 1 || (x->loose.n && !o->part.n))
+		why = "which of the groups the host has is not said (--part GROUP)";
+	for (size_t i = 0; i < x->guards.n; i++)
+		if (aws_chosen(x, x->guards.v[i]))
+			read_guard(x, &c, x->guards.v[i], x->guards.v[i]->members_known ? NULL : why);
+	read_loose_rules(x, &c, why);
+	aws_chains_end(x, &c);
+	x->rules->n_understood = x->rules->n_lines - MIN(x->rules->n_lines, x->rules->unknown.n);
+	return diag_errors(d) == errors;
+}
+
+static unsigned resembles(struct str text)
+{
+	struct str head = str_first(text, 1 << 16);
+	if (str_find_text(head, STR("\"IpPermissions")) != SIZE_MAX || str_find_text(head, STR("\"SecurityGroupRuleId\"")) != SIZE_MAX)
+		return 95;
+	return str_find_text(head, STR("\"SecurityGroups\"")) != SIZE_MAX ? 60 : 0;
+}
+
+const struct dialect dialect_aws_sg = {
+	.name = "aws-sg",
+	.title = "AWS security groups (JSON)",
+	.ending = "json",
+	.emit = emit,
+	.parse = parse,
+	.resembles = resembles,
+	.for_hosts = true,
+	.for_transit = true,
+	.cannot = CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
+	/* a permission is one protocol and one range of ports */
+	.rules_of_a_relation = 16,
+};

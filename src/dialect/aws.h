@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the two dialects of AWS share.
+ *
+ * Neither a security group nor a network ACL says which addresses it stands
+ * before: that is in other answers of the same interface (describe-network-interfaces,
+ * describe-subnets), which may stand in the file behind or around it.  Where
+ * they are not, tags say it; what portolan writes has such tags, and AWS keeps them.
+ */
+#pragma once
+
+#include "base/strmap.h"
+#include "base/vec.h"
+#include "dialect/dialect.h"
+#include "dialect/tree.h"
+#include "doc/json.h"
+
+#define AWS_MEMBERS_TAG "portolan:members"
+
+enum {
+	AWS_MOST_TAGS = 50,	/* of one thing */
+	AWS_LONGEST_TAG = 256,
+};
+
+/* Members as tags; an error when they do not fit. */
+bool aws_put_member_tags(struct json *j, struct arena *a, struct str name, struct addrset members, struct diag *d);
+
+/* Text without what AWS refuses in descriptions. */
+struct str aws_description(struct arena *a, struct str id, struct str text);
+
+/* One group or list, as read. */
+struct aws_guard {
+	struct str id, name;
+	const struct node *node;
+	range_vec members;
+	bool members_known;
+	struct addrset set;	/* of the members, once all is read */
+};
+
+struct aws {
+	struct arena *arena;
+	const struct source *source;
+	const struct read_options *options;
+	struct ruleset *rules;
+	struct diag *diag;
+	VEC(struct aws_guard *) guards;
+	struct strmap by_id, by_name;
+	VEC(const struct node *) loose;	/* rules that stand alone (describe-security-group-rules) */
+	struct strmap subnets;		/* id -> struct node with its blocks */
+	struct strmap prefix_lists;	/* id -> struct node with Cidrs */
+	bool has_inventory;
+};
+
+/* Reads the file and finds guards: maps that have `key`.  False after an error. */
+bool aws_begin(struct aws *x, struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+	       struct diag *d, const char *dialect, const char *key, const char *other_key);
+
+/* True when the guard is asked about (options.part). */
+bool aws_chosen(const struct aws *x, const struct aws_guard *g);
+
+/* What a permission or entry says of protocol and ports, or of ICMP's type and code; false when it is not understood. */
+bool aws_service(struct aws *x, struct str protocol, const struct node *from, const struct node *to, struct match *m);
+
+/* The chains that make guards of several places one rule set: what has no guard at either end does not pass. */
+struct aws_chains {
+	uint32_t in, out, either;
+	bool has_in, has_out, has_either;	/* either: when all members are known */
+};
+struct aws_chains aws_chains_begin(struct aws *x);
+void aws_chains_end(struct aws *x, const struct aws_chains *c);

@@ -1,0 +1,303 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The registry's form: Registry.pol of a group policy (MS-GPREG 2.2.1), and what
+ * reg.exe exports of either store.
+ *
+ * A binary file has no lines to point at, so its records become lines of a text,
+ * which is what errors and answers quote.
+ */
+#include "dialect/lines.h"
+#include "dialect/tree.h"
+#include "dialect/windows.h"
+
+enum {
+	POL_MOST_TEXT = 1 << 20,	/* bytes of a key, a name or a value */
+	REG_SZ = 1, REG_EXPAND_SZ = 2, REG_DWORD = 4,
+};
+
+struct pol_record {
+	struct str key, name, value;	/* UTF-8 */
+	uint32_t type;
+	uint32_t line;
+};
+
+struct pol {
+	struct windows *w;
+	const unsigned char *p, *end;
+	struct out text;	/* the records as lines */
+	VEC(struct pol_record) records;
+};
+
+static bool broken(struct pol *x, const char *what)
+{
+	return diag_error(x->w->diag, (struct loc){ x->w->source, 0, 0, 0 }, "%s in record %zu (byte %zu)", what, x->records.n + 1,
+			  (size_t)(x->p - (const unsigned char *)x->w->source->text.p));
+}
+
+static void put_letter(struct out *o, uint32_t c)
+{
+	if (c < 0x20)
+		c = ' ';
+	if (c < 0x80) {
+		out_char(o, (char)c);
+	} else if (c < 0x800) {
+		out_char(o, (char)(0xc0 | c >> 6));
+		out_char(o, (char)(0x80 | (c & 0x3f)));
+	} else if (c < 0x10000) {
+		out_char(o, (char)(0xe0 | c >> 12));
+		out_char(o, (char)(0x80 | (c >> 6 & 0x3f)));
+		out_char(o, (char)(0x80 | (c & 0x3f)));
+	} else {
+		out_char(o, (char)(0xf0 | c >> 18));
+		out_char(o, (char)(0x80 | (c >> 12 & 0x3f)));
+		out_char(o, (char)(0x80 | (c >> 6 & 0x3f)));
+		out_char(o, (char)(0x80 | (c & 0x3f)));
+	}
+}
+
+/* UTF-16LE up to its NUL or n bytes, as UTF-8. */
+static struct str from_wide(struct arena *a, const unsigned char *p, size_t n)
+{
+	CLEANUP(out_free) struct out o = out_memory(SIZE_MAX);
+	for (size_t i = 0; i + 1 < n; i += 2) {
+		uint32_t c = p[i] | (uint32_t)p[i + 1] << 8;
+		if (!c)
+			break;
+		if (c >= 0xd800 && c < 0xdc00 && i + 3 < n) {
+			uint32_t low = p[i + 2] | (uint32_t)p[i + 3] << 8;
+			if (low >= 0xdc00 && low < 0xe000) {
+				c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
+				i += 2;
+			}
+		}
+		put_letter(&o, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
+	}
+	return str_dup(a, out_view(&o));
+}
+
+static bool take_mark(struct pol *x, char mark)
+{
+	if (x->end - x->p < 2 || x->p[0] != (unsigned char)mark || x->p[1] != 0)
+		return broken(x, x->end - x->p < 2 ? "the file ends" : "a mark between fields is missing");
+	x->p += 2;
+	return true;
+}
+
+static bool take_text(struct pol *x, struct str *ret)
+{
+	const unsigned char *from = x->p;
+	while (x->end - x->p >= 2 && (x->p[0] || x->p[1])) {
+		if (x->p - from > POL_MOST_TEXT)
+			return broken(x, "a name is too long");
+		x->p += 2;
+	}
+	if (x->end - x->p < 2)
+		return broken(x, "the file ends");
+	*ret = from_wide(x->w->arena, from, (size_t)(x->p - from));
+	x->p += 2;
+	return true;
+}
+
+static bool take_number(struct pol *x, uint32_t *ret)
+{
+	if (x->end - x->p < 4)
+		return broken(x, "the file ends");
+	*ret = x->p[0] | (uint32_t)x->p[1] << 8 | (uint32_t)x->p[2] << 16 | (uint32_t)x->p[3] << 24;
+	x->p += 4;
+	return true;
+}
+
+static bool take_record(struct pol *x)
+{
+	struct pol_record r = { .line = (uint32_t)x->records.n + 1 };
+	uint32_t size;
+	if (!take_mark(x, '[') || !take_text(x, &r.key) || !take_mark(x, ';') || !take_text(x, &r.name) || !take_mark(x, ';') ||
+	    !take_number(x, &r.type) || !take_mark(x, ';') || !take_number(x, &size) || !take_mark(x, ';'))
+		return false;
+	if (size > (size_t)(x->end - x->p))
+		return broken(x, "a value is longer than the file");
+	if (r.type == REG_DWORD && size == 4)
+		r.value = str_printf(x->w->arena, "%u", x->p[0] | (uint32_t)x->p[1] << 8 | (uint32_t)x->p[2] << 16 | (uint32_t)x->p[3] << 24);
+	else if (r.type == REG_SZ || r.type == REG_EXPAND_SZ)
+		r.value = from_wide(x->w->arena, x->p, size);
+	x->p += size;
+	if (!take_mark(x, ']'))
+		return false;
+	out_printf(&x->text, "%.*s\\%.*s = %.*s\n", STR_ARG(r.key), STR_ARG(r.name), STR_ARG(r.value));
+	*VEC_ADD(x->w->arena, &x->records) = r;
+	return true;
+}
+
+/* "v2.10|Action=Allow|Active=TRUE|...|" */
+static void take_rule(struct windows *w, struct str name, struct str value, struct loc at, struct str text)
+{
+	struct windows_rule r = { .at = at, .text = text };
+	struct str part, version;
+	r.fields[WF_NAME] = name;
+	if (!str_cut(&value, '|', &version) || !str_starts(version, "v2.")) {
+		ruleset_unknown(w->rules, at, text, "this is no firewall rule of a known version");
+		return;
+	}
+	while (str_cut(&value, '|', &part)) {
+		size_t equal = str_find(part, '=');
+		if (!part.n)
+			continue;
+		struct str key = str_first(part, MIN(equal, part.n)), v = equal == SIZE_MAX ? NO_STR : str_skip(part, equal + 1);
+		if (str_is(key, "Name")) {
+			r.fields[WF_DISPLAY] = v;
+			continue;
+		}
+		int f = windows_field_find(key);
+		if (f < 0) {
+			ruleset_unknown(w->rules, at, text, "what \"%.*s\" means is not known", STR_ARG(str_first(key, 64)));
+			return;
+		}
+		windows_field_add(w, &r, (enum windows_field)f, v);
+	}
+	/* absent means that the rule is not in force (MS-GPFAS 2.2.2.3) */
+	if (!r.fields[WF_ENABLED].n)
+		r.fields[WF_ENABLED] = STR("FALSE");
+	r.fields[WF_STORE] = STR("Group");
+	windows_rule_take(w, &r);
+}
+
+static struct str last_part(struct str key)
+{
+	size_t n = key.n;
+	while (n && key.p[n - 1] != '\\')
+		n--;
+	return str_skip(key, n);
+}
+
+static bool is_legacy_list(struct str key)
+{
+	return str_contains_ci(key, STR("\\GloballyOpenPorts")) || str_contains_ci(key, STR("\\AuthorizedApplications")) ||
+	       str_contains_ci(key, STR("Profile\\Services")) || str_contains_ci(key, STR("\\IcmpSettings")) ||
+	       str_contains_ci(key, STR("\\RemoteAdminSettings"));
+}
+
+static void take_value(struct windows *w, struct str key, struct str name, struct str value, struct loc at, struct str text)
+{
+	struct str last = last_part(key);
+	int p = windows_profile_find(last);
+	if (!str_contains_ci(key, STR("WindowsFirewall")) && !str_contains_ci(key, STR("FirewallPolicy")))
+		return;
+	if (str_iis(last, "FirewallRules")) {
+		take_rule(w, name, value, at, text);
+		return;
+	}
+	w->rules->n_lines++;
+	if (is_legacy_list(key))
+		ruleset_unknown(w->rules, at, text, "a setting of the firewall before Windows Vista");
+	else if (str_iis(last, "ConSecRules"))
+		ruleset_unknown(w->rules, at, text, "a connection security rule may refuse what the firewall permits");
+	else if (p >= 0 && str_ends(last, "Profile"))
+		w->rules->n_ignored += !windows_setting(w, (enum windows_profile)p, name, value, at);
+	else
+		w->rules->n_ignored++;
+	/* the two profiles of today, where only yesterday's one is set */
+	if (str_iis(last, "StandardProfile"))
+		windows_setting(w, PROFILE_PUBLIC, name, value, at);
+}
+
+static void free_text(void *p)
+{
+	free(p);
+}
+
+/* Values that later records delete, or replace, do not count (MS-GPREG 3.2.5.1). */
+static void drop_deleted(struct pol *x, bool *dead)
+{
+	struct arena *a = x->w->arena;
+	struct strmap values = strmap_new(a), keys = strmap_new(a);
+	for (size_t i = x->records.n; i-- > 0;) {
+		const struct pol_record *r = &x->records.v[i];
+		struct str key = str_lower(a, r->key), name = str_lower(a, r->name);
+		dead[i] = strmap_get(&keys, key) != NULL;
+		if (str_starts(name, "**delvals") || str_starts(name, "**deletekeys") || str_starts(name, "**deletevalues")) {
+			dead[i] = true;
+			if (str_starts(name, "**delvals"))
+				strmap_add(&keys, key, x);
+			continue;
+		}
+		if (str_starts(name, "**del.")) {
+			dead[i] = true;
+			name = str_skip(name, strlen("**del."));
+		} else if (str_starts(name, "**soft.")) {
+			name = str_skip(name, strlen("**soft."));
+		}
+		struct str whole = str_printf(a, "%.*s\\%.*s", STR_ARG(key), STR_ARG(name));
+		if (!strmap_add(&values, whole, x))
+			dead[i] = true;
+	}
+}
+
+bool windows_read_registry(struct windows *w)
+{
+	const unsigned char *begin = (const unsigned char *)w->source->text.p;
+	struct pol x = { .w = w, .p = begin + 8, .end = begin + w->source->text.n, .text = out_memory(SIZE_MAX) };
+	bool ok = true;
+	if (w->source->text.n < 8 || memcmp(begin, "PReg\1\0\0\0", 8) != 0) {
+		out_free(&x.text);
+		return diag_error(w->diag, (struct loc){ w->source, 0, 0, 0 }, "this is no Registry.pol of version 1");
+	}
+	while (ok && x.p < x.end)
+		ok = take_record(&x);
+	struct source *text = source_of_text(w->arena, w->source->name, out_view(&x.text));
+	arena_at_end(w->arena, free_text, x.text.buf);
+	if (!ok)
+		return false;
+	w->source = w->rules->source = text;
+	bool *dead = ARENA_ARRAY(w->arena, bool, x.records.n);
+	drop_deleted(&x, dead);
+	struct str rest = text->text, line;
+	for (size_t i = 0; i < x.records.n && str_cut(&rest, '\n', &line); i++)
+		if (!dead[i])
+			take_value(w, x.records.v[i].key, x.records.v[i].name, x.records.v[i].value, loc_line(text, x.records.v[i].line), line);
+	return true;
+}
+
+/* "name"="value" with backslashes before backslashes and quotes. */
+static bool take_quoted(struct arena *a, struct str *rest, struct str *ret)
+{
+	size_t n = 0, i = 1;
+	if (!rest->n || rest->p[0] != '"')
+		return false;
+	char *copy = arena_alloc(a, rest->n);
+	for (; i < rest->n && rest->p[i] != '"'; i++) {
+		if (rest->p[i] == '\\' && i + 1 < rest->n)
+			i++;
+		copy[n++] = rest->p[i];
+	}
+	if (i >= rest->n)
+		return false;
+	*ret = (struct str){ copy, n };
+	*rest = str_skip(*rest, i + 1);
+	return true;
+}
+
+bool windows_read_reg_text(struct windows *w)
+{
+	struct lines l = lines_of(w->source);
+	struct str line, key = STR(""), name, value;
+	while (lines_next(&l, &line)) {
+		line = str_trim(line);
+		if (line.n > 2 && line.p[0] == '[' && line.p[line.n - 1] == ']') {
+			key = (struct str){ line.p + 1, line.n - 2 };
+			continue;
+		}
+		struct str rest = line;
+		if (!take_quoted(w->arena, &rest, &name) || !rest.n || rest.p[0] != '=')
+			continue;
+		rest = str_skip(rest, 1);
+		if (str_istarts(rest, "dword:")) {
+			char *end;
+			unsigned long n = strtoul(cstr(w->arena, str_skip(rest, 6)), &end, 16);
+			value = str_printf(w->arena, "%lu", n);
+		} else if (!take_quoted(w->arena, &rest, &value)) {
+			continue;
+		}
+		take_value(w, key, name, value, lines_at(&l), line);
+	}
+	return true;
+}

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading Windows Firewall: finds the form, and makes one chain of what it says:
+ * authenticated bypass, blocks, permits, and the profile's default.
+ */
+#include "dialect/lines.h"
+#include "dialect/windows.h"
+
+/* netsh advfirewall firewall show rule name=all verbose */
+
+struct netsh {
+	struct windows *w;
+	struct windows_rule r;
+	bool open;
+	enum windows_field last;
+	int profile;	/* of "Domain Profile Settings:" */
+	size_t foreign;	/* lines of netsh in another language */
+};
+
+static void netsh_end_rule(struct netsh *x)
+{
+	if (x->open) {
+		if (!(x->r.seen & 1u << WF_STORE) && !x->w->incomplete_told) {
+			x->w->incomplete_told = true;
+			ruleset_unknown(x->w->rules, x->r.at, x->r.text,
+					"the list does not say where rules come from; show it with \"verbose\"");
+		}
+		windows_rule_take(x->w, &x->r);
+	}
+	x->open = false;
+}
+
+/* "Type    Code", "8       Any" */
+static void netsh_continue(struct netsh *x, struct str line)
+{
+	struct str rest = line, one, two = NO_STR;
+	if (!x->open || !str_word(&rest, &one))
+		return;
+	bool pair = str_word(&rest, &two);
+	if (x->last == WF_PROTOCOL || x->last == WF_ICMP) {
+		if (str_is(one, "Type"))
+			return;
+		struct str icmp = str_printf(x->w->arena, "%.*s:%.*s", STR_ARG(one), STR_ARG(pair ? two : STR("*")));
+		windows_field_add(x->w, &x->r, WF_ICMP, icmp);
+		x->last = WF_ICMP;
+		return;
+	}
+	windows_field_add(x->w, &x->r, x->last, line);
+}
+
+static void netsh_profile_setting(struct netsh *x, struct str line, struct loc at)
+{
+	struct windows *w = x->w;
+	struct str value = NO_STR, rest, in;
+	enum windows_profile p = (enum windows_profile)x->profile;
+	if (str_istarts(line, "State")) {
+		windows_setting(w, p, STR("EnableFirewall"), str_trim(str_skip(line, 5)), at);
+	} else if (str_istarts(line, "Firewall Policy")) {
+		rest = str_trim(str_skip(line, strlen("Firewall Policy")));
+		str_cut(&rest, ',', &in);
+		value = str_trim(rest);
+		windows_setting(w, p, STR("DoNotAllowExceptions"), str_iis(in, "BlockInboundAlways") ? STR("1") : STR("0"), at);
+		windows_setting(w, p, STR("DefaultInboundAction"), str_iis(in, "BlockInboundAlways") ? STR("1") : in, at);
+		windows_setting(w, p, STR("DefaultOutboundAction"), value, at);
+	}
+}
+
+static void netsh_line(struct netsh *x, struct str line, struct loc at)
+{
+	struct windows *w = x->w;
+	size_t colon = str_find(line, ':');
+	struct str label = str_trim(str_first(line, MIN(colon, line.n)));
+	if (str_ends(label, "Profile Settings")) {
+		netsh_end_rule(x);
+		x->profile = windows_profile_find(label);
+		return;
+	}
+	if (x->profile >= 0 && !x->open && !str_is(label, "Rule Name")) {
+		netsh_profile_setting(x, str_trim(line), at);
+		return;
+	}
+	if (line_indent(line) > 20) {
+		netsh_continue(x, str_trim(line));
+		return;
+	}
+	if (colon == SIZE_MAX)
+		return;
+	struct str value = str_trim(str_skip(line, colon + 1)), plain = label;
+	if (str_is(label, "Rule Name")) {
+		netsh_end_rule(x);
+		x->r = (struct windows_rule){ .at = at, .text = line };
+		x->open = true;
+		x->r.fields[WF_DISPLAY] = value;
+		x->last = WF_DISPLAY;
+		return;
+	}
+	if (!x->open) {
+		x->foreign++;
+		return;
+	}
+	/* "Edge traversal", "Rule source": fields go by their letters */
+	char *copy = arena_alloc(w->arena, label.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < label.n; i++)
+		if (label.p[i] != ' ')
+			copy[n++] = label.p[i];
+	plain = (struct str){ copy, n };
+	int f = windows_field_find(plain);
+	if (f < 0) {
+		ruleset_unknown(w->rules, at, line, "what \"%.*s\" means is not known", STR_ARG(str_first(label, 64)));
+		return;
+	}
+	x->last = (enum windows_field)f;
+	windows_field_add(w, &x->r, x->last, value);
+}
+
+bool windows_read_netsh(struct windows *w)
+{
+	struct lines l = lines_of(w->source);
+	struct netsh x = { .w = w, .profile = -1 };
+	struct str line, last = NO_STR;
+	bool ended = false;
+	while (lines_next(&l, &line)) {
+		struct str bare = str_trim(line);
+		if (!bare.n || str_starts(bare, "-----"))
+			continue;
+		last = bare;
+		if (str_is(bare, "Ok.")) {
+			netsh_end_rule(&x);
+			ended = true;
+			x.profile = -1;
+			continue;
+		}
+		netsh_line(&x, line, lines_at(&l));
+	}
+	netsh_end_rule(&x);
+	w->whole_store = true;
+	if (!w->n_rules && x.foreign > 3) {
+		diag_error(w->diag, loc_line(w->source, 1), "this is a list of netsh in a language other than English");
+		diag_note(w->diag, NOWHERE, "export it with PowerShell: Get-NetFirewallRule -PolicyStore ActiveStore, as JSON");
+		return false;
+	}
+	if (w->n_rules && !ended)
+		ruleset_unknown(w->rules, lines_at(&l), last, "the list does not end with \"Ok.\"; it is not whole");
+	return true;
+}
+
+/* Scripts of New-NetFirewallRule */
+
+struct script {
+	struct windows *w;
+	struct lines lines;
+	struct strmap variables;
+	unsigned depth;		/* of braces */
+	bool skipping;		/* what a script does to undo itself */
+	unsigned skip_depth;
+};
+
+/* A word of a command: quotes are taken off, commas keep a list together. */
+static bool next_word(struct arena *a, struct str *rest, struct str *ret, bool *quoted)
+{
+	*rest = str_trim(*rest);
+	*quoted = false;
+	if (!rest->n)
+		return false;
+	char *copy = arena_alloc(a, rest->n + 1);
+	size_t n = 0, i = 0;
+	while (i < rest->n) {
+		char c = rest->p[i];
+		if (c == '\'' || c == '"') {
+			*quoted = true;
+			for (i++; i < rest->n; i++) {
+				if (rest->p[i] == c && i + 1 < rest->n && rest->p[i + 1] == c)
+					i++;
+				else if (rest->p[i] == c)
+					break;
+				/* a comma of a text is no comma of a list */
+				copy[n++] = rest->p[i];
+			}
+			i++;
+		} else if (c == ' ' || c == '\t') {
+			size_t k = i;
+			while (k < rest->n && (rest->p[k] == ' ' || rest->p[k] == '\t'))
+				k++;
+			bool comma_before = n && copy[n - 1] == ',', comma_behind = k < rest->n && rest->p[k] == ',';
+			if (!comma_before && !comma_behind)
+				break;
+			i = k;
+		} else if (c == '|' || c == ';') {
+			if (!n)
+				copy[n++] = c, i++;
+			break;
+		} else if (c == '`' && i + 1 < rest->n) {
+			copy[n++] = rest->p[i + 1];
+			i += 2;
+		} else {
+			copy[n++] = c;
+			i++;
+		}
+	}
+	*ret = (struct str){ copy, n };
+	*rest = str_skip(*rest, i);
+	return true;
+}
+
+/* "@(1,2)" and "$name" stand for what is in them. */
+static bool resolve(struct script *x, struct str *value)
+{
+	struct str v = *value;
+	if (str_starts(v, "@(") && str_ends(v, ")"))
+		*value = (struct str){ v.p + 2, v.n - 3 };
+	if (!v.n || v.p[0] != '$')
+		return str_find(v, '$') == SIZE_MAX && str_find(v, '(') == SIZE_MAX;
+	if (str_iis(v, "$true") || str_iis(v, "$false")) {
+		*value = str_skip(v, 1);
+		return true;
+	}
+	const struct str *known = strmap_get(&x->variables, str_lower(x->w->arena, v));
+	if (known)
+		*value = *known;
+	return known != NULL;
+}
+
+static void script_rule(struct script *x, struct str rest, struct loc at, struct str text)
+{
+	struct windows *w = x->w;
+	struct windows_rule r = { .at = at, .text = text };
+	struct str word, value;
+	bool quoted, value_quoted;
+	r.fields[WF_STORE] = STR("Group");
+	r.fields[WF_DIRECTION] = STR("Inbound");	/* what New-NetFirewallRule does unasked */
+	r.fields[WF_ACTION] = STR("Allow");
+	while (next_word(w->arena, &rest, &word, &quoted) && !str_is(word, "|") && !str_is(word, ";")) {
+		if (quoted || word.n < 2 || word.p[0] != '-') {
+			ruleset_unknown(w->rules, at, text, "\"%.*s\" belongs to no parameter", STR_ARG(str_first(word, 64)));
+			return;
+		}
+		int f = windows_field_find(str_skip(word, 1));
+		if (!next_word(w->arena, &rest, &value, &value_quoted)) {
+			value = NO_STR;
+		} else if (f != WF_IGNORED && f != WF_DESCRIPTION && f != WF_DISPLAY && f != WF_NAME && !value_quoted &&
+			   !resolve(x, &value)) {
+			ruleset_unknown(w->rules, at, text, "what \"%.*s\" stands for is decided when the script runs",
+					STR_ARG(str_first(value, 64)));
+			return;
+		}
+		if (f < 0) {
+			ruleset_unknown(w->rules, at, text, "what \"%.*s\" means is not known", STR_ARG(str_first(word, 64)));
+			return;
+		}
+		if (f == WF_ACTION || f == WF_DIRECTION)
+			r.fields[f] = NO_STR;
+		windows_field_add(w, &r, (enum windows_field)f, value);
+	}
+	windows_rule_take(w, &r);
+}
+
+static void script_profile(struct script *x, struct str rest, struct loc at)
+{
+	struct windows *w = x->w;
+	struct str word, value, all = STR("Domain,Private,Public"), one, copy = rest;
+	bool quoted;
+	while (next_word(w->arena, &copy, &word, &quoted))
+		if (str_iis(word, "-Profile") || str_iis(word, "-Name"))
+			next_word(w->arena, &copy, &all, &quoted);
+	while (next_word(w->arena, &rest, &word, &quoted)) {
+		if (word.n < 2 || word.p[0] != '-' || str_iis(word, "-All") || !next_word(w->arena, &rest, &value, &quoted))
+			continue;
+		struct str list = all;
+		while (str_cut(&list, ',', &one)) {
+			int p = windows_profile_find(str_trim(one));
+			if (p >= 0)
+				windows_setting(w, (enum windows_profile)p, str_skip(word, 1), value, at);
+		}
+	}
+}
+
+static void script_variable(struct script *x, struct str statement)
+{
+	size_t equal = str_find(statement, '=');
+	struct str name = str_trim(str_first(statement, equal)), rest = str_trim(str_skip(statement, equal + 1));
+	struct str *value = ARENA_NEW(x->w->arena, struct str);
+	bool quoted;
+	if (str_starts(rest, "@(") && str_ends(rest, ")"))
+		rest = (struct str){ rest.p + 2, rest.n - 3 };
+	if (!next_word(x->w->arena, &rest, value, &quoted) || str_trim(rest).n)
+		return;
+	if (!quoted && (str_find(*value, '$') != SIZE_MAX || str_find(*value, '(') != SIZE_MAX))
+		return;
+	name = str_lower(x->w->arena, name);
+	struct str *known = strmap_get(&x->variables, name);
+	if (known)
+		*known = *value;
+	else
+		strmap_add(&x->variables, name, value);
+}
+
+/* Braces outside quotes. */
+static void count_braces(struct script *x, struct str s)
+{
+	char quote = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		if (quote) {
+			quote = s.p[i] == quote ? 0 : quote;
+		} else if (s.p[i] == '\'' || s.p[i] == '"') {
+			quote = s.p[i];
+		} else if (s.p[i] == '{') {
+			x->depth++;
+		} else if (s.p[i] == '}' && x->depth) {
+			x->depth--;
+		}
+	}
+}
+
+static void script_statement(struct script *x, struct str s, struct loc at)
+{
+	struct windows *w = x->w;
+	unsigned before = x->depth;
+	count_braces(x, s);
+	if (x->skipping) {
+		x->skipping = x->depth > x->skip_depth;
+		return;
+	}
+	if (str_istarts(s, "if ($Undo)")) {
+		x->skipping = x->depth > before;
+		x->skip_depth = before;
+		return;
+	}
+	bool rule = str_contains_ci(s, STR("New-NetFirewallRule")), set = str_contains_ci(s, STR("Set-NetFirewallProfile"));
+	if (str_istarts(s, "$") && str_find(s, '=') != SIZE_MAX && !rule) {
+		script_variable(x, s);
+	} else if (before || x->depth) {
+		if (rule || set)
+			ruleset_unknown(w->rules, at, s, "whether this runs is decided when the script runs");
+	} else if (str_istarts(s, "New-NetFirewallRule")) {
+		script_rule(x, str_skip(s, strlen("New-NetFirewallRule")), at, s);
+	} else if (str_istarts(s, "Set-NetFirewallProfile")) {
+		script_profile(x, str_skip(s, strlen("Set-NetFirewallProfile")), at);
+	} else if (str_contains_ci(s, STR("Get-NetFirewallRule")) && str_contains_ci(s, STR("Remove-NetFirewallRule")) && !w->n_rules) {
+		return;	/* makes room for what follows */
+	} else if (rule || str_contains_ci(s, STR("-NetFirewallRule")) || str_contains_ci(s, STR("advfirewall"))) {
+		ruleset_unknown(w->rules, at, s, "what this does to the rules is not known");
+	}
+}
+
+bool windows_read_script(struct windows *w)
+{
+	struct script x = { .w = w, .lines = lines_of(w->source), .variables = strmap_new(w->arena) };
+	struct str line;
+	while (lines_next(&x.lines, &line)) {
+		struct loc at = lines_at(&x.lines);
+		struct str s = str_trim(line);
+		if (!s.n || s.p[0] == '#')
+			continue;
+		if (s.p[s.n - 1] == '`') {
+			CLEANUP(out_free) struct out whole = out_memory(LONGEST_RULE_LINE);
+			while (s.n && s.p[s.n - 1] == '`') {
+				out_str(&whole, str_first(s, s.n - 1));
+				out_char(&whole, ' ');
+				if (!lines_next(&x.lines, &line)) {
+					s = NO_STR;
+					ruleset_unknown(w->rules, at, str_dup(w->arena, out_view(&whole)), "the command does not end");
+					break;
+				}
+				s = str_trim(line);
+			}
+			out_str(&whole, s);
+			if (whole.error)
+				return diag_error(w->diag, at, "a command is longer than %d MB", LONGEST_RULE_LINE >> 20);
+			s = str_dup(w->arena, out_view(&whole));
+		}
+		script_statement(&x, s, at);
+	}
+	return true;
+}
+
+/* All of it */
+
+static void put_default(struct windows *w)
+{
+	const struct windows_profile_settings *s = &w->settings[w->profile];
+	struct chain *c = &w->rules->chains.v[w->chain];
+	bool in = w->options->side != POLICY_OUTBOUND;
+	int block = in ? s->block_inbound : s->block_outbound;
+	c->fallthrough = (block < 0 ? in : block) ? ACTION_DENY : ACTION_PERMIT;
+	c->policy_at = s->at;
+	if (s->enabled == 0) {
+		c->fallthrough = ACTION_PERMIT;
+		return;
+	}
+	for (size_t i = 0; i < w->bypass.n; i++)
+		*VEC_ADD(w->arena, &c->rules) = w->bypass.v[i];
+	for (size_t i = 0; i < w->block.n; i++)
+		*VEC_ADD(w->arena, &c->rules) = w->block.v[i];
+	if (in && s->no_exceptions == 1)
+		c->fallthrough = ACTION_DENY;
+	else
+		for (size_t i = 0; i < w->allow.n; i++)
+			*VEC_ADD(w->arena, &c->rules) = w->allow.v[i];
+}
+
+static void check_stores(struct windows *w, bool policy)
+{
+	struct loc at = loc_line(w->source, 1);
+	if (policy && w->settings[w->profile].local_merge != 0)
+		ruleset_unknown(w->rules, at, STR("the whole file"),
+				"local rules count as well, because AllowLocalPolicyMerge is not 0 for the %s profile; read the host's own export",
+				windows_profile_names[w->profile]);
+	if (policy || w->whole_store || !w->n_rules || w->n_of_policies)
+		return;
+	ruleset_unknown(w->rules, at, STR("the whole file"),
+			"rules of group policies may be missing; export with -PolicyStore ActiveStore and PolicyStoreSourceType");
+}
+
+static bool read_form(struct windows *w, bool *policy)
+{
+	struct str text = w->source->text, head = str_first(text, 1 << 16), bare = head;
+	*policy = false;
+	while (bare.n && strchr(" \t\r\n", bare.p[0]) && bare.p[0])
+		bare = str_skip(bare, 1);
+	if (text.n >= 4 && memcmp(text.p, "PReg", 4) == 0) {
+		*policy = true;
+		return windows_read_registry(w);
+	}
+	if (str_find(head, 0) != SIZE_MAX)
+		return diag_error(w->diag, (struct loc){ w->source, 1, 1, 0 }, "this is not text, and no Registry.pol");
+	if (bare.n && (bare.p[0] == '[' || bare.p[0] == '{') && !str_istarts(bare, "[HKEY"))
+		return windows_read_json(w);
+	if (str_istarts(bare, "Windows Registry Editor") || str_istarts(bare, "REGEDIT4") || str_istarts(bare, "[HKEY")) {
+		*policy = str_contains_ci(head, STR("Policies\\Microsoft\\WindowsFirewall"));
+		bool ok = windows_read_reg_text(w);
+		if (!*policy)
+			w->n_of_policies = 0;
+		return ok;
+	}
+	if (str_contains_ci(head, STR("-NetFirewall"))) {
+		w->whole_store = true;
+		return windows_read_script(w);
+	}
+	if (str_find_text(head, STR("---------------")) != SIZE_MAX)
+		return windows_read_netsh(w);
+	if (windows_is_tree(head))
+		return windows_read_csv(w);
+	return diag_error(w->diag, loc_line(w->source, 1),
+			  "this is no export of Windows Firewall: neither netsh, JSON, CSV, a script, a .reg file nor Registry.pol");
+}
+
+bool windows_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+{
+	static const struct windows_profile_settings unsaid = { -1, -1, -1, -1, -1, { 0 } };
+	size_t errors = diag_errors(d);
+	struct windows *w = ARENA_NEW(a, struct windows);
+	bool policy;
+	*w = (struct windows){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "windows"), .diag = d };
+	*ret = w->rules;
+	for (int i = 0; i < N_PROFILES; i++)
+		w->settings[i] = unsaid;
+	if (o->profile.n) {
+		int p = windows_profile_find(o->profile);
+		if (p < 0)
+			return diag_error(d, NOWHERE, "there is no profile \"%.*s\": Domain, Private or Public", STR_ARG(o->profile));
+		w->profile = (enum windows_profile)p;
+	}
+	w->chain = ruleset_chain(w->rules, str_printf(a, "%s, %s profile", o->side == POLICY_OUTBOUND ? "outbound" : "inbound",
+						      windows_profile_names[w->profile]),
+				 (struct loc){ s, 0, 0, 0 });
+	*VEC_ADD(a, &w->rules->bases) = w->chain;
+	w->rules->replies = REPLIES_FREE;
+	if (!read_form(w, &policy))
+		return diag_errors(d) == errors && diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no rule in it");
+	w->rules->chains.v[w->chain].at = (struct loc){ w->source, 0, 0, 0 };
+	put_default(w);
+	check_stores(w, policy);
+	w->rules->n_understood = w->rules->n_lines - MIN(w->rules->n_lines, w->rules->unknown.n);
+	return diag_errors(d) == errors;
+}

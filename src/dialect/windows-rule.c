@@ -1,0 +1,488 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a rule of Windows Firewall means, from whichever form it came (MS-FASP
+ * 2.2.37, MS-GPFAS 2.2.2).
+ *
+ * Blocks go before permits and the profile's default comes last.  A rule that
+ * holds only for a program, a service, a user or a kind of interface is perhaps:
+ * packets do not show these.
+ */
+#include "dialect/windows.h"
+
+#include "dialect/match.h"
+#include "dialect/tree.h"
+
+const char *const windows_profile_names[N_PROFILES] = { "Domain", "Private", "Public" };
+
+/* Names of fields: PowerShell's properties and parameters, netsh's labels, the registry's keys. */
+static const struct {
+	enum windows_field field;
+	const char *names;	/* without blanks */
+} field_names[] = {
+	{ WF_NAME, "Name ID CreationClassName" },
+	{ WF_DISPLAY, "DisplayName RuleName ElementName Caption" },
+	{ WF_DESCRIPTION, "Description Desc" },
+	{ WF_INSTANCE, "InstanceID" },
+	{ WF_ENABLED, "Enabled Active" },
+	{ WF_DIRECTION, "Direction Dir" },
+	{ WF_ACTION, "Action" },
+	{ WF_PROFILE, "Profile Profiles" },
+	{ WF_PROTOCOL, "Protocol" },
+	{ WF_LOCAL_PORT, "LocalPort LocalPorts LPort LPort2_10 LPort2_20 LPort2_24 LPort2_29" },
+	{ WF_REMOTE_PORT, "RemotePort RemotePorts RPort RPort2_10 RPort2_20 RPort2_25" },
+	{ WF_LOCAL_ADDRESS, "LocalAddress LocalAddresses LocalIP LA4 LA6" },
+	{ WF_REMOTE_ADDRESS, "RemoteAddress RemoteAddresses RemoteIP RA4 RA6 RA42 RA62" },
+	{ WF_ICMP, "IcmpType IcmpTypes ICMP4 ICMP6" },
+	{ WF_PROGRAM, "Program ApplicationName AppPath App" },
+	{ WF_SERVICE, "Service ServiceName Svc" },
+	{ WF_PACKAGE, "Package AppPkgId PFN Owner LUOwn" },
+	{ WF_USER, "LocalUser RemoteUser RemoteMachine LUAuth RMAuth RUAuth LocalUsers RemoteUsers RemoteMachines "
+		   "LUAuth2_24 RMauth RUauth" },
+	{ WF_INTERFACE, "InterfaceType InterfaceTypes InterfaceAlias IF IFType Interface" },
+	{ WF_SECURITY, "Authentication Encryption Security Security2 Security2_9 SecurityFilter AuthByPassOut" },
+	{ WF_OVERRIDE, "OverrideBlockRules" },
+	{ WF_DYNAMIC, "DynamicTarget DynamicTransport TTK TTK2_22 TTK2_27 TTK2_28 RemoteDynamicKeywordAddresses RAD" },
+	{ WF_PLATFORM, "Platform Platforms Platform2" },
+	{ WF_STORE, "PolicyStoreSourceType Rulesource PolicyStoreSource" },
+	{ WF_IGNORED,
+	  "Group Grouping RuleGroup DisplayGroup EmbedCtxt Edge Edgetraversal EdgeTraversalPolicy Defer LSM LOM "
+	  "LooseSourceMapping LocalOnlyMapping PrimaryStatus Status StatusCode EnforcementStatus CommonName PolicyKeywords "
+	  "PolicyDecisionStrategy PolicyRoles ConditionListType ExecutionStrategy Mandatory PolicyRuleName "
+	  "Priority RuleUsage SequencedActions SystemCreationClassName SystemName CimClass CimInstanceProperties "
+	  "CimSystemProperties PSComputerName RunspaceId PSShowComputerName PolicyAppId InstanceOf AssociatedNetworkFirewallRule "
+	  "SkipVer NNm Confirm ErrorAction PolicyStore GPOSession Hash Rank PSPath Owner_ Port PortFilter AddressFilter "
+	  "__CLASS __PATH AsJob ThrottleLimit CimSession" },
+};
+
+int windows_field_find(struct str name)
+{
+	for (size_t i = 0; i < ARRAY_LEN(field_names); i++) {
+		struct str rest = str_of(field_names[i].names), word;
+		while (str_word(&rest, &word))
+			if (str_ieq(word, name))
+				return (int)field_names[i].field;
+	}
+	return -1;
+}
+
+void windows_field_add(struct windows *w, struct windows_rule *r, enum windows_field f, struct str value)
+{
+	r->seen |= 1u << f;
+	if (f == WF_IGNORED || !value.n)
+		return;
+	bool list = f == WF_LOCAL_PORT || f == WF_REMOTE_PORT || f == WF_LOCAL_ADDRESS || f == WF_REMOTE_ADDRESS ||
+		    f == WF_ICMP || f == WF_PROFILE || f == WF_USER || f == WF_PACKAGE || f == WF_DYNAMIC || f == WF_INTERFACE ||
+		    f == WF_SECURITY || f == WF_PLATFORM;
+	if (!r->fields[f].n)
+		r->fields[f] = value;
+	else if (list)
+		r->fields[f] = str_printf(w->arena, "%.*s,%.*s", STR_ARG(r->fields[f]), STR_ARG(value));
+}
+
+int windows_profile_find(struct str name)
+{
+	if (str_istarts(name, "Domain"))
+		return PROFILE_DOMAIN;
+	if (str_istarts(name, "Private") || str_istarts(name, "Standard"))
+		return PROFILE_PRIVATE;
+	return str_istarts(name, "Public") ? PROFILE_PUBLIC : -1;
+}
+
+static bool is_one_of(struct str s, const char *words)
+{
+	struct str rest = str_of(words), w;
+	while (str_word(&rest, &w))
+		if (str_ieq(s, w))
+			return true;
+	return false;
+}
+
+static bool is_any(struct str s)
+{
+	return !s.n || is_one_of(s, "Any * All NotRequired None NotConfigured") || str_iis(s, "Any,Any") || str_iis(s, "All interfaces");
+}
+
+/* Set for a profile and what it means: 0 no, 1 yes, -1 nothing is said. */
+static int setting_value(struct str value)
+{
+	if (is_one_of(value, "1 True Block BlockInbound BlockOutbound ON Yes Enable"))
+		return 1;
+	/* Block is 4 and Allow 2 as PowerShell numbers actions */
+	if (is_one_of(value, "4"))
+		return 1;
+	return is_one_of(value, "0 2 False Allow AllowInbound AllowOutbound OFF No Disable") ? 0 : -1;
+}
+
+bool windows_setting(struct windows *w, enum windows_profile p, struct str name, struct str value, struct loc at)
+{
+	struct windows_profile_settings *s = &w->settings[p];
+	int v = setting_value(value);
+	s->at = at;
+	if (str_iis(name, "EnableFirewall") || str_iis(name, "Enabled"))
+		s->enabled = v;
+	else if (str_iis(name, "DefaultInboundAction"))
+		s->block_inbound = v;
+	else if (str_iis(name, "DefaultOutboundAction"))
+		s->block_outbound = v;
+	else if (str_iis(name, "AllowLocalPolicyMerge") || str_iis(name, "AllowLocalFirewallRules"))
+		s->local_merge = v;
+	else if (str_iis(name, "DoNotAllowExceptions"))
+		s->no_exceptions = v;
+	else if (str_iis(name, "AllowInboundRules"))
+		s->no_exceptions = v < 0 ? -1 : !v;
+	else
+		return false;
+	return true;
+}
+
+/* What a draft is made of besides its sets. */
+struct taking {
+	struct windows *w;
+	const struct windows_rule *r;
+	struct draft_match m;
+	bool unknown;
+	unsigned protocol;	/* 256: any */
+	/*
+	 * A list of numbers and keywords is two rules: what is certain, and with the
+	 * keywords whatever they may mean.
+	 */
+	bool with_keywords, has_keywords, only_keywords;
+};
+
+static void not_understood(struct taking *t, const char *what, struct str text)
+{
+	if (!t->unknown)
+		ruleset_unknown(t->w->rules, t->r->at, t->r->text, "%s \"%.*s\"", what, STR_ARG(str_first(text, 100)));
+	t->unknown = true;
+}
+
+static bool next_item(struct str *rest, struct str *item)
+{
+	while (rest->n) {
+		size_t n = 0;
+		while (n < rest->n && rest->p[n] != ',' && rest->p[n] != ';' && rest->p[n] != '|')
+			n++;
+		*item = str_trim(str_first(*rest, n));
+		*rest = str_skip(*rest, n + 1);
+		if (item->n)
+			return true;
+	}
+	return false;
+}
+
+/* Numbers and addresses: exports part them by blanks, too. */
+static bool next_word(struct str *rest, struct str *item)
+{
+	static const char parting[] = " ,;|\t\n";
+	while (rest->n && rest->p[0] && strchr(parting, rest->p[0]))
+		*rest = str_skip(*rest, 1);
+	size_t n = 0;
+	while (n < rest->n && !(rest->p[n] && strchr(parting, rest->p[n])))
+		n++;
+	*item = str_first(*rest, n);
+	*rest = str_skip(*rest, n);
+	return n > 0;
+}
+
+static void take_protocol(struct taking *t)
+{
+	struct str s = t->r->fields[WF_PROTOCOL];
+	t->protocol = 256;
+	if (!s.n || is_any(s) || str_is(s, "256"))
+		return;
+	if (str_iis(s, "ICMPv4"))
+		t->protocol = PROTO_ICMP;
+	else if (str_iis(s, "ICMPv6"))
+		t->protocol = PROTO_ICMP6;
+	else if (!protocol_parse(s, &t->protocol))
+		not_understood(t, "this is no protocol:", s);
+	if (!t->unknown)
+		draft_protocol(&t->m, t->protocol);
+}
+
+/* Words for ports that have a meaning of their own (MS-FASP 2.2.14, MS-GPFAS 2.2.2.5). */
+enum { RPC_MAPPER = 135, RPC_LOWEST = 49152 };
+static const struct {
+	const char *words;
+	struct port_range ports;	/* lo 0: which ones is decided on the host */
+} port_words[] = {
+	{ "RPC-EPMap RPCEPMap", { RPC_MAPPER, RPC_MAPPER } },
+	/* the dynamic ports on which RPC servers listen; what a plan calls the RPC range */
+	{ "RPC RPCDynamic", { RPC_LOWEST, 65535 } },
+	{ "IPTLSIn IPTLSOut IPHTTPSIn IPHTTPSOut Teredo Ply2Disc PlayToDiscovery mDNS DHCP CortanaOut TcpCDPSvc", { 0, 0 } },
+};
+
+/* True when the list is to be read with its keywords, which may mean anything. */
+static bool take_keywords(struct taking *t, bool others, const char *why)
+{
+	t->has_keywords = true;
+	t->only_keywords |= !others;
+	if (!t->with_keywords && others)
+		return false;
+	draft_perhaps(&t->m, why);
+	return true;
+}
+
+static void take_ports(struct taking *t, struct str list, bool source)
+{
+	VEC(struct port_range) v = { 0 };
+	struct str item;
+	struct port_range range;
+	bool any = is_any(list), keywords = false;
+	while (!any && next_word(&list, &item)) {
+		bool known = false;
+		for (size_t i = 0; i < ARRAY_LEN(port_words) && !known; i++) {
+			known = is_one_of(item, port_words[i].words);
+			if (known && port_words[i].ports.lo)
+				*VEC_ADD(t->w->arena, &v) = port_words[i].ports;
+			keywords |= known && !port_words[i].ports.lo;
+		}
+		if (known)
+			continue;
+		enum port_parse p = port_range_parse(item, &range);
+		uint32_t lo, hi;
+		size_t dash = str_find(item, '-');
+		if (is_any(item)) {
+			any = true;
+		} else if (p == PORT_OK) {
+			*VEC_ADD(t->w->arena, &v) = range;
+		} else if (str_to_u32(str_trim(str_first(item, MIN(dash, item.n))), 65535, &lo) &&
+			   (dash == SIZE_MAX || str_to_u32(str_trim(str_skip(item, dash + 1)), 65535, &hi)) &&
+			   (dash == SIZE_MAX || lo <= hi)) {
+			*VEC_ADD(t->w->arena, &v) = (struct port_range){ (uint16_t)lo, (uint16_t)(dash == SIZE_MAX ? lo : hi) };
+		} else {
+			not_understood(t, "this is no port:", item);
+			return;
+		}
+	}
+	if (!any && keywords)
+		any = take_keywords(t, v.n > 0, "which ports its keyword means is decided on the host");
+	if (any)
+		return;
+	if (t->protocol != PROTO_TCP && t->protocol != PROTO_UDP) {
+		not_understood(t, "ports of a protocol other than TCP and UDP:", t->r->fields[WF_PROTOCOL]);
+		return;
+	}
+	struct portset set = v.n ? portset_of(t->w->arena, v.v, v.n) : NO_PORTS;
+	if (source)
+		draft_sports(&t->m, set, false);
+	else
+		draft_ports(&t->m, set, false);
+}
+
+static void take_addresses(struct taking *t, struct str list, bool source)
+{
+	static const char address_words[] = "LocalSubnet LocalSubnet4 LocalSubnet6 DNS DNS4 DNS6 DHCP DHCP4 DHCP6 WINS WINS4 WINS6 "
+				       "DefaultGateway DefaultGateway4 DefaultGateway6 Intranet IntrAnet RmtIntranet RmtIntrAnet "
+				       "Internet IntErnet Ply2Renders PlayToDevice PlayToDevice4 PlayToDevice6 CaptivePortal "
+				       "RemoteCorpNetwork";
+	range_vec v = { 0 };
+	struct str item, rest = list;
+	bool any = is_any(list), keywords = false;
+	while (!any && next_word(&rest, &item)) {
+		if (is_any(item)) {
+			any = true;
+		} else if (is_one_of(item, address_words)) {
+			keywords = true;
+		} else if (!range_add(t->w->arena, item, &v)) {
+			not_understood(t, "this is no address:", item);
+			return;
+		}
+	}
+	if (!any && keywords)
+		any = take_keywords(t, v.n > 0, "which addresses its keyword means is decided on the host");
+	if (any)
+		return;
+	struct addrset set = range_vec_set(t->w->arena, &v);
+	if (source)
+		draft_src(&t->m, set, false);
+	else
+		draft_dst(&t->m, set, false);
+}
+
+/* "8", "8:0", "3:*", "Any"; products of one type and one code. */
+static bool take_icmp(struct taking *t, struct str item)
+{
+	size_t colon = str_find(item, ':');
+	struct str type = str_trim(str_first(item, MIN(colon, item.n)));
+	struct str code = colon == SIZE_MAX ? STR("*") : str_trim(str_skip(item, colon + 1));
+	uint32_t n, c;
+	struct portset types = port_set(t->w->arena, 0, 255), codes = types;
+	if (!is_any(type)) {
+		if (!str_to_u32(type, 255, &n))
+			return false;
+		types = port_set(t->w->arena, (uint16_t)n, (uint16_t)n);
+	}
+	if (!is_any(code)) {
+		if (!str_to_u32(code, 255, &c))
+			return false;
+		codes = port_set(t->w->arena, (uint16_t)c, (uint16_t)c);
+	}
+	draft_icmp(&t->m, t->protocol == PROTO_ICMP6, types, codes);
+	return true;
+}
+
+/* Conditions that packets do not show. */
+static void take_conditions(struct taking *t)
+{
+	static const struct {
+		enum windows_field field;
+		const char *why;
+	} conditions[] = {
+		{ WF_PROGRAM, "it holds for one program only" },
+		{ WF_SERVICE, "it holds for one service only" },
+		{ WF_PACKAGE, "it holds for one app package only" },
+		{ WF_USER, "it holds for some users or machines only" },
+		{ WF_INTERFACE, "it holds on some interfaces only" },
+		{ WF_SECURITY, "it holds for connections that IPsec secures only" },
+		{ WF_DYNAMIC, "it holds for a dynamic transport or keyword only" },
+		{ WF_PLATFORM, "it holds on some versions of Windows only" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(conditions); i++) {
+		struct str rest = t->r->fields[conditions[i].field], item;
+		while (next_item(&rest, &item))
+			if (!is_any(item) && !(conditions[i].field == WF_DYNAMIC && str_is(item, "0")) &&
+			    !(conditions[i].field == WF_INTERFACE && str_is(item, "0")) &&
+			    !(conditions[i].field == WF_SECURITY && str_is(item, "0")))
+				draft_perhaps(&t->m, conditions[i].why);
+	}
+}
+
+static bool profile_counts(const struct windows *w, struct str list)
+{
+	struct str item;
+	uint32_t bits;
+	if (is_any(list) || str_is(list, "0") || str_is(list, "2147483647"))
+		return true;
+	if (str_to_u32(list, 7, &bits))
+		return bits >> w->profile & 1;
+	bool known = false;
+	while (next_item(&list, &item)) {
+		if (windows_profile_find(item) == (int)w->profile || is_any(item))
+			return true;
+		known |= windows_profile_find(item) >= 0;
+	}
+	return !known;	/* a word that is no profile: better to count it */
+}
+
+/* The words and numbers of PowerShell, netsh and the registry. */
+static int direction_of(struct str s)
+{
+	if (is_one_of(s, "Inbound In 1"))
+		return POLICY_INBOUND;
+	return is_one_of(s, "Outbound Out 2") ? POLICY_OUTBOUND : -1;
+}
+
+static void count_store(struct windows *w, struct str store)
+{
+	if (!store.n)
+		w->n_of_nobody++;
+	else if (str_contains_ci(store, STR("Group")) || str_is(store, "2"))
+		w->n_of_policies++;
+	else
+		w->n_local++;
+}
+
+static void put_rule(struct taking *t, const struct rule *rule, struct str action)
+{
+	struct windows *w = t->w;
+	if (is_one_of(action, "Block 4")) {
+		*VEC_ADD(w->arena, &w->block) = *rule;
+	} else if (is_one_of(action, "Bypass") || is_one_of(t->r->fields[WF_OVERRIDE], "True 1")) {
+		struct rule *r = VEC_ADD(w->arena, &w->bypass);
+		*r = *rule;
+		if (!r->perhaps)
+			r->perhaps = "it overrides blocks for connections that IPsec authenticates";
+	} else {
+		*VEC_ADD(w->arena, &w->allow) = *rule;
+	}
+}
+
+void windows_check_seen(struct windows *w, const struct windows_rule *r)
+{
+	static const struct {
+		uint32_t any_of;
+		const char *why;
+	} needed[] = {
+		{ 1u << WF_PROTOCOL, "the export has no protocols and ports; join it with Get-NetFirewallPortFilter" },
+		{ 1u << WF_REMOTE_ADDRESS, "the export has no addresses; join it with Get-NetFirewallAddressFilter" },
+		{ 1u << WF_PROGRAM | 1u << WF_SERVICE,
+		  "the export does not say which programs rules are limited to; join it with Get-NetFirewallApplicationFilter" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(needed) && !w->incomplete_told; i++)
+		if (!(r->seen & needed[i].any_of)) {
+			w->incomplete_told = true;
+			ruleset_unknown(w->rules, r->at, r->text, "%s", needed[i].why);
+		}
+}
+
+/* The rule's match, with its keywords or without them, into the lists. */
+static void take_match(struct taking *t, struct str action)
+{
+	struct windows *w = t->w;
+	const struct windows_rule *r = t->r;
+	bool in = w->options->side != POLICY_OUTBOUND;
+	t->m = draft_match_new(w->arena);
+	take_protocol(t);
+	take_ports(t, r->fields[WF_LOCAL_PORT], !in);
+	take_ports(t, r->fields[WF_REMOTE_PORT], in);
+	take_addresses(t, r->fields[WF_LOCAL_ADDRESS], !in);
+	take_addresses(t, r->fields[WF_REMOTE_ADDRESS], in);
+	take_conditions(t);
+	if (t->unknown)
+		return;
+	struct rule rule = { .action = str_iis(action, "Block") || str_is(action, "4") ? ACTION_DENY : ACTION_PERMIT, .at = r->at,
+			     .name = r->fields[r->fields[WF_DISPLAY].n ? WF_DISPLAY : WF_NAME],
+			     .comment = r->fields[WF_DESCRIPTION], .text = r->text };
+	struct str list = r->fields[WF_ICMP], item;
+	if (is_any(list) || !protocol_is_icmp(t->protocol)) {
+		draft_into(&t->m, &rule);
+		put_rule(t, &rule, action);
+		return;
+	}
+	struct draft_match before = t->m;
+	while (next_item(&list, &item)) {
+		t->m = before;
+		if (!take_icmp(t, item)) {
+			not_understood(t, "this is no ICMP type:", item);
+			return;
+		}
+		draft_into(&t->m, &rule);
+		put_rule(t, &rule, action);
+	}
+}
+
+void windows_rule_take(struct windows *w, const struct windows_rule *r)
+{
+	struct taking t = { .w = w, .r = r };
+	struct str action = r->fields[WF_ACTION], enabled = r->fields[WF_ENABLED];
+	int direction = direction_of(r->fields[WF_DIRECTION]);
+	bool in = w->options->side != POLICY_OUTBOUND;
+
+	w->n_rules++;
+	w->rules->n_lines++;
+	count_store(w, r->fields[WF_STORE]);
+	if (direction < 0) {
+		not_understood(&t, "this is no direction:", r->fields[WF_DIRECTION]);
+		return;
+	}
+	if ((direction == POLICY_INBOUND) != in)
+		return;
+	if (is_one_of(enabled, "False No 2 0")) {
+		ruleset_idle(w->rules, r->at, r->text, "it is not enabled");
+		return;
+	}
+	if (!profile_counts(w, r->fields[WF_PROFILE])) {
+		ruleset_idle(w->rules, r->at, r->text, "its profile is not the active one");
+		return;
+	}
+	if (enabled.n && !is_one_of(enabled, "True Yes 1"))
+		not_understood(&t, "whether the rule is enabled is not clear:", enabled);
+	if (!is_one_of(action, "Allow Block Bypass 2 4"))
+		not_understood(&t, "this is no action:", action);
+	take_match(&t, action);
+	if (!t.has_keywords || t.only_keywords || t.unknown)
+		return;
+	t.with_keywords = true;
+	take_match(&t, action);
+}

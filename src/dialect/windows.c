@@ -1,0 +1,467 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Windows Firewall, written: as a PowerShell script that can be run again and
+ * undone, and as the Registry.pol of a group policy (MS-GPFAS 2.2, MS-GPREG
+ * 2.2.1 for the file).
+ *
+ * One rule a relation and protocol, because a rule has one protocol.  A rule
+ * speaks of local and remote ends: for what comes in, the source is remote.
+ * Where all relations have the same local end, which is the host, it is not
+ * said.  Dynamic RPC ports are said by the token RPC, which opens what RPC
+ * servers really listen on.
+ */
+#include "dialect/windows.h"
+
+#include "base/hash.h"
+#include "dialect/services.h"
+#include "dialect/text.h"
+
+enum {
+	LONGEST_DESCRIPTION = 1000,
+	RPC_MAPPER = 135,	/* what the token of the endpoint mapper means */
+	RPC_LOWEST = 49152,	/* dynamic ports since Windows Vista: 49152-65535 */
+};
+
+/* One rule, before it is spelt. */
+struct written {
+	const struct policy *p;
+	const struct relation *r;
+	const struct service_item *item;
+	struct addrset local, remote;
+	bool local_said;
+	struct str id, title;
+};
+
+struct writer {
+	struct out *o;
+	struct arena *arena;
+	struct diag *diag;
+	const struct policy *p;
+	bool local_said;
+	void (*rule)(struct writer *w, const struct written *r);
+};
+
+static bool inbound(const struct policy *p)
+{
+	return p->side != POLICY_OUTBOUND;
+}
+
+static struct addrset local_of(const struct policy *p, const struct relation *r)
+{
+	return p->groups[inbound(p) ? r->dst : r->src].addresses;
+}
+
+static bool locals_differ(const struct policy *p)
+{
+	for (size_t i = 1; i < p->n_relations; i++)
+		if (!addrset_equal(local_of(p, &p->relations[i]), local_of(p, &p->relations[0])))
+			return true;
+	return false;
+}
+
+static const char *protocol_word(struct arena *a, const struct service_item *s)
+{
+	if (item_is_any(s))
+		return "Any";
+	switch (s->protocol_lo) {
+	case PROTO_TCP:
+		return "TCP";
+	case PROTO_UDP:
+		return "UDP";
+	case PROTO_ICMP:
+		return "ICMPv4";
+	case PROTO_ICMP6:
+		return "ICMPv6";
+	default:
+		return arena_printf(a, "%u", s->protocol_lo);
+	}
+}
+
+
+/* The RPC range of a TCP item, when the plan calls it that. */
+static bool has_rpc_range(const struct writer *w, const struct relation *r, const struct service_item *s)
+{
+	const struct policy_services *v = &w->p->services[r->services];
+	if (!inbound(w->p) || s->protocol_lo != PROTO_TCP || !s->ports.n || s->ports.v[s->ports.n - 1].hi != 65535 ||
+	    s->ports.v[s->ports.n - 1].lo != RPC_LOWEST)
+		return false;
+	for (size_t i = 0; i < v->n; i++)
+		if (v->v[i].term.protocol_lo == PROTO_TCP && v->v[i].term.port.hi == 65535 &&
+		    (v->v[i].kind != SERVICE_RPC_RANGE || v->v[i].term.port.lo != RPC_LOWEST))
+			return false;
+	return true;
+}
+
+static bool write_item(struct writer *w, const struct relation *r, const struct service_item *s, size_t n_same)
+{
+	const struct policy *p = w->p;
+	const char *word = protocol_word(w->arena, s);
+	struct addrset src = p->groups[r->src].addresses, dst = p->groups[r->dst].addresses;
+	bool limited = item_has_ports(s) && (!portset_is_all(s->ports) || s->sport.lo > 0 || s->sport.hi < 65535);
+	if (limited && s->protocol_lo != PROTO_TCP && s->protocol_lo != PROTO_UDP)
+		return diag_error(w->diag, NOWHERE, "Windows Firewall knows ports of TCP and UDP only (\"%.*s\")", STR_ARG(r->title));
+	if (s->protocol_lo == s->protocol_hi && protocol_is_icmp(s->protocol_lo)) {
+		enum family f = s->protocol_lo == PROTO_ICMP ? IPV4 : IPV6;
+		src = family_part(w->arena, src, f);
+		dst = family_part(w->arena, dst, f);
+		if (!src.n || !dst.n)
+			return true;
+	}
+	struct written x = {
+		.p = p, .r = r, .item = s, .local = inbound(p) ? dst : src, .remote = inbound(p) ? src : dst,
+		.local_said = w->local_said,
+	};
+	x.id = str_printf(w->arena, "portolan-%s-%.*s-%s", inbound(p) ? "in" : "out", STR_ARG(r->id), word);
+	if (n_same)
+		x.id = str_printf(w->arena, "%.*s-%zu", STR_ARG(x.id), n_same + 1);
+	x.title = str_printf(w->arena, "%.*s (%s)", STR_ARG(r->title), word);
+	w->rule(w, &x);
+	return true;
+}
+
+static bool write_rules(struct writer *w)
+{
+	bool ok = true;
+	w->local_said = locals_differ(w->p);
+	for (size_t i = 0; i < w->p->n_relations; i++) {
+		const struct relation *r = &w->p->relations[i];
+		struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
+		size_t same = 0;
+		for (size_t k = 0; k < items.n; k++) {
+			bool again = k && items.v[k - 1].protocol_lo == items.v[k].protocol_lo &&
+				     items.v[k - 1].protocol_hi == items.v[k].protocol_hi;
+			same = again ? same + 1 : 0;
+			ok &= write_item(w, r, &items.v[k], same);
+		}
+	}
+	return ok;
+}
+
+/* The token of a range of a rule's own ports, or NULL: then its numbers are said. */
+static const char *port_token(const struct writer *w, const struct relation *r, const struct service_item *s,
+			      struct port_range range, const char *mapper)
+{
+	const struct policy_services *v = &w->p->services[r->services];
+	if (!inbound(w->p) || s->protocol_lo != PROTO_TCP)
+		return NULL;
+	if (range.lo == RPC_LOWEST && range.hi == 65535)
+		return has_rpc_range(w, r, s) ? "RPC" : NULL;
+	for (size_t i = 0; i < v->n && range.lo == range.hi; i++)
+		if (v->v[i].kind == SERVICE_RPC_MAPPER && v->v[i].term.protocol_lo == PROTO_TCP &&
+		    v->v[i].term.port.lo == range.lo && v->v[i].term.port.hi == range.lo && range.lo == RPC_MAPPER)
+			return mapper;
+	return NULL;
+}
+
+/* Single addresses alone and prefixes as such; a prefix of length 0 is refused by Windows, its range is not. */
+static const char *address_text(const struct addr_range *r, char buf[RANGE_TEXT])
+{
+	char lo[ADDR_TEXT], hi[ADDR_TEXT];
+	if (r->lo != 0 || r->hi != addr_max(r->family))
+		return addr_range_text(r, buf);
+	snprintf(buf, RANGE_TEXT, "%s-%s", addr_text((struct addr){ r->family, r->lo }, lo),
+		 addr_text((struct addr){ r->family, r->hi }, hi));
+	return buf;
+}
+
+static bool is_everywhere(struct addrset s)
+{
+	return s.n == 2 && s.v[0].lo == 0 && s.v[0].hi == UINT32_MAX && s.v[1].lo == 0 && s.v[1].hi == ~(u128)0;
+}
+
+/* PowerShell */
+
+static void put_quoted(struct out *o, struct str s, size_t most)
+{
+	struct str part = str_first(s, most);
+	while (part.n && part.n < s.n && ((unsigned char)s.p[part.n] & 0xc0) == 0x80)
+		part.n--;
+	out_char(o, '\'');
+	for (size_t i = 0; i < part.n; i++) {
+		unsigned char c = (unsigned char)part.p[i];
+		/* PowerShell takes typographic quotes (U+2018 to U+201B) for quotes as well */
+		if (c == '\'' || (c == 0xe2 && i + 2 < part.n && (unsigned char)part.p[i + 1] == 0x80 &&
+				  (unsigned char)part.p[i + 2] >= 0x98 && (unsigned char)part.p[i + 2] <= 0x9b)) {
+			out_text(o, "''");
+			i += c == '\'' ? 0 : 2;
+		} else {
+			out_char(o, c < 0x20 ? ' ' : (char)c);
+		}
+	}
+	out_char(o, '\'');
+}
+
+static void put_address_list(struct out *o, const char *option, struct addrset s)
+{
+	char text[RANGE_TEXT];
+	if (is_everywhere(s))
+		return;
+	out_printf(o, " `\n    -%s ", option);
+	for (size_t i = 0; i < s.n; i++)
+		out_printf(o, "%s'%s'", i ? "," : "", address_text(&s.v[i], text));
+}
+
+/* own: the ports are the service's, on the host that listens. */
+static void put_port_list(struct writer *w, const struct written *r, const char *option, struct portset s, bool own)
+{
+	char text[PORT_TEXT];
+	if (portset_is_all(s))
+		return;
+	out_printf(w->o, " -%s ", option);
+	for (size_t i = 0; i < s.n; i++) {
+		const char *token = own ? port_token(w, r->r, r->item, s.v[i], "RPCEPMap") : NULL;
+		out_printf(w->o, "%s'%s'", i ? "," : "", token ? token : port_range_text(s.v[i], text));
+	}
+}
+
+static void script_rule(struct writer *w, const struct written *r)
+{
+	struct out *o = w->o;
+	bool in = inbound(w->p);
+	const struct service_item *s = r->item;
+	out_text(o, "\nNew-NetFirewallRule -Name ");
+	put_quoted(o, r->id, SIZE_MAX);
+	out_text(o, " -Group $group `\n    -DisplayName ");
+	put_quoted(o, r->title, 255);
+	if (r->r->about.n) {
+		out_text(o, " `\n    -Description ");
+		put_quoted(o, r->r->about, LONGEST_DESCRIPTION);
+	}
+	out_printf(o, " `\n    -Direction %s -Action Allow -Profile Any -Enabled True", in ? "Inbound" : "Outbound");
+	out_printf(o, " `\n    -Protocol %s", protocol_word(w->arena, s));
+	if (item_has_ports(s)) {
+		struct portset from = portset_of(w->arena, &s->sport, 1);
+		put_port_list(w, r, "LocalPort", in ? s->ports : from, in);
+		put_port_list(w, r, "RemotePort", in ? from : s->ports, false);
+	}
+	if (s->type >= 0 && s->code >= 0)
+		out_printf(o, " -IcmpType '%d:%d'", s->type, s->code);
+	else if (s->type >= 0)
+		out_printf(o, " -IcmpType '%d'", s->type);
+	if (r->local_said)
+		put_address_list(o, "LocalAddress", r->local);
+	put_address_list(o, "RemoteAddress", r->remote);
+	out_text(o, " | Out-Null\n");
+}
+
+static bool emit_script(const struct policy *p, struct out *o, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct writer w = { .o = o, .arena = a, .diag = d, .p = p, .rule = script_rule };
+	const char *side = inbound(p) ? "Inbound" : "Outbound";
+
+	text_header(o, "# ", p, "Windows PowerShell; run as administrator, and with -Undo to take it back");
+	out_printf(o, "# Replaces the rules of its group and sets the default to block; other rules that allow remain,\n"
+		      "# and so do those of group policies: prove the host's whole rule set afterwards.\n"
+		      "param([switch] $Undo)\n"
+		      "$ErrorActionPreference = 'Stop'\n"
+		      "$group = ");
+	put_quoted(o, str_printf(a, "portolan %.*s %s", STR_ARG(p->name), inbound(p) ? "in" : "out"), SIZE_MAX);
+	out_printf(o, "\n$saved = Join-Path $env:ProgramData ");
+	put_quoted(o, str_printf(a, "portolan-%.*s-%s.xml", STR_ARG(text_name(a, p->name, "-_.", '-', 60)), inbound(p) ? "in" : "out"),
+		   SIZE_MAX);
+	out_printf(o, "\nGet-NetFirewallRule -Group $group -ErrorAction SilentlyContinue | Remove-NetFirewallRule\n"
+		      "if ($Undo) {\n"
+		      "    if (Test-Path $saved) {\n"
+		      "        foreach ($was in Import-Clixml $saved) {\n"
+		      "            Set-NetFirewallProfile -Name $was.Name -Enabled $was.Enabled -Default%sAction $was.Default%sAction\n"
+		      "        }\n"
+		      "        Remove-Item $saved\n"
+		      "    }\n"
+		      "    return\n"
+		      "}\n"
+		      "if (-not (Test-Path $saved)) {\n"
+		      "    Get-NetFirewallProfile | Select-Object @{n='Name';e={[string]$_.Name}}, "
+		      "@{n='Enabled';e={[string]$_.Enabled}}, "
+		      "@{n='Default%sAction';e={[string]$_.Default%sAction}} | Export-Clixml $saved\n"
+		      "}\n",
+		   side, side, side, side);
+	if (!write_rules(&w))
+		return false;
+	out_printf(o, "\nSet-NetFirewallProfile -Profile Domain,Private,Public -Enabled True -Default%sAction Block\n", side);
+	return true;
+}
+
+/* Registry.pol */
+
+static void put_u32(struct out *o, uint32_t n)
+{
+	for (int i = 0; i < 4; i++)
+		out_char(o, (char)(n >> (8 * i)));
+}
+
+static void put_u16(struct out *o, uint32_t n)
+{
+	out_char(o, (char)n);
+	out_char(o, (char)(n >> 8));
+}
+
+/* UTF-8 as UTF-16LE with its NUL; what is no UTF-8 becomes U+FFFD. */
+static void put_wide(struct out *o, struct str s)
+{
+	for (size_t i = 0; i < s.n;) {
+		unsigned char c = (unsigned char)s.p[i];
+		unsigned more = c < 0x80 ? 0 : c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc0 ? 1 : 4;
+		uint32_t u = more == 0 ? c : more == 4 ? 0xfffd : c & (0x3fu >> more);
+		bool whole = more < 4 && i + more < s.n;
+		for (unsigned k = 1; whole && k <= more; k++)
+			u = u << 6 | ((unsigned char)s.p[i + k] & 0x3f);
+		if (!whole)
+			u = 0xfffd;
+		i += whole ? more + 1 : 1;
+		if (u >= 0x10000) {
+			put_u16(o, 0xd800 + ((u - 0x10000) >> 10));
+			put_u16(o, 0xdc00 + ((u - 0x10000) & 0x3ff));
+		} else {
+			put_u16(o, u);
+		}
+	}
+	put_u16(o, 0);
+}
+
+static void put_record(struct out *o, const char *key, struct str name, uint32_t type, struct str data)
+{
+	put_u16(o, '[');
+	put_wide(o, str_of(key));
+	put_u16(o, ';');
+	put_wide(o, name);
+	put_u16(o, ';');
+	put_u32(o, type);
+	put_u16(o, ';');
+	put_u32(o, (uint32_t)data.n);
+	put_u16(o, ';');
+	out_bytes(o, data.p, data.n);
+	put_u16(o, ']');
+}
+
+#define FIREWALL_KEY "Software\\Policies\\Microsoft\\WindowsFirewall"
+
+static void put_dword(struct out *o, const char *key, const char *name, uint32_t value)
+{
+	char bytes[4] = { (char)value, (char)(value >> 8), (char)(value >> 16), (char)(value >> 24) };
+	put_record(o, key, str_of(name), 4, (struct str){ bytes, 4 });
+}
+
+static void put_rule_text(struct out *o, struct str s, size_t most)
+{
+	text_put_limited(o, most, "|", s, STR(""));
+}
+
+static void put_pol_ports(struct writer *w, const struct written *r, struct out *o, const char *key, struct portset s, bool own)
+{
+	char text[PORT_TEXT];
+	if (portset_is_all(s))
+		return;
+	for (size_t i = 0; i < s.n; i++) {
+		const char *token = own ? port_token(w, r->r, r->item, s.v[i], "RPC-EPMap") : NULL;
+		bool range = !token && s.v[i].lo != s.v[i].hi;
+		out_printf(o, "%s%s=%s|", key, range ? "2_10" : "", token ? token : port_range_text(s.v[i], text));
+	}
+}
+
+static void put_pol_addresses(struct out *o, const char *side, struct addrset s)
+{
+	char text[RANGE_TEXT];
+	if (is_everywhere(s))
+		return;
+	for (size_t i = 0; i < s.n; i++)
+		out_printf(o, "%s%d=%s|", side, s.v[i].family == IPV4 ? 4 : 6, address_text(&s.v[i], text));
+}
+
+static void pol_rule(struct writer *w, const struct written *r)
+{
+	CLEANUP(out_free) struct out text = out_memory(SIZE_MAX);
+	CLEANUP(out_free) struct out wide = out_memory(SIZE_MAX);
+	const struct service_item *s = r->item;
+	bool in = inbound(w->p);
+	out_printf(&text, "v2.10|Action=Allow|Active=TRUE|Dir=%s|", in ? "In" : "Out");
+	if (!item_is_any(s))
+		out_printf(&text, "Protocol=%u|", s->protocol_lo);
+	if (item_has_ports(s)) {
+		struct portset from = portset_of(w->arena, &s->sport, 1);
+		put_pol_ports(w, r, &text, "LPort", in ? s->ports : from, in);
+		put_pol_ports(w, r, &text, "RPort", in ? from : s->ports, false);
+	}
+	if (s->type >= 0) {
+		out_printf(&text, "ICMP%d=%d:", s->protocol_lo == PROTO_ICMP ? 4 : 6, s->type);
+		if (s->code >= 0)
+			out_printf(&text, "%d|", s->code);
+		else
+			out_text(&text, "*|");
+	}
+	if (r->local_said)
+		put_pol_addresses(&text, "LA", r->local);
+	put_pol_addresses(&text, "RA", r->remote);
+	out_text(&text, "Name=");
+	put_rule_text(&text, r->title, 255);
+	out_text(&text, "|Desc=");
+	put_rule_text(&text, r->r->about, LONGEST_DESCRIPTION);
+	out_text(&text, "|EmbedCtxt=portolan|");
+	put_wide(&wide, out_view(&text));
+	put_record(w->o, FIREWALL_KEY "\\FirewallRules", r->id, 1, out_view(&wide));
+}
+
+/*
+ * The policy alone decides: local rules are not merged, because what they would
+ * add nobody knows here.
+ */
+static bool emit_pol(const struct policy *p, struct out *o, struct diag *d)
+{
+	static const char *const keys[] = { FIREWALL_KEY "\\DomainProfile", FIREWALL_KEY "\\PrivateProfile",
+					    FIREWALL_KEY "\\PublicProfile" };
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	CLEANUP(out_free) struct out all = out_memory(SIZE_MAX);
+	struct writer w = { .o = &all, .arena = a, .diag = d, .p = p, .rule = pol_rule };
+	if (!write_rules(&w))
+		return false;
+	out_bytes(o, "PReg\1\0\0\0", 8);
+	put_dword(o, FIREWALL_KEY, "PolicyVersion", 2 << 8 | 10);
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
+		put_dword(o, keys[i], "AllowLocalPolicyMerge", 0);
+		put_dword(o, keys[i], inbound(p) ? "DefaultInboundAction" : "DefaultOutboundAction", 1);
+		put_dword(o, keys[i], "EnableFirewall", 1);
+	}
+	out_str(o, out_view(&all));
+	return true;
+}
+
+static unsigned resembles(struct str text)
+{
+	struct str head = str_first(text, 16384);
+	if (str_find_text(head, STR("New-NetFirewallRule")) != SIZE_MAX)
+		return 95;
+	if (str_find_text(head, STR("Rule Name:")) != SIZE_MAX && str_find_text(head, STR("----------")) != SIZE_MAX)
+		return 95;
+	if (str_find_text(head, STR("v2.")) != SIZE_MAX && str_find_text(head, STR("|Action=")) != SIZE_MAX)
+		return 95;
+	return windows_is_tree(text) ? 90 : 0;
+}
+
+const struct dialect dialect_windows = {
+	.name = "windows",
+	.title = "Windows Firewall (PowerShell, netsh, JSON, CSV)",
+	.ending = "ps1",
+	.emit = emit_script,
+	.parse = windows_parse,
+	.resembles = resembles,
+	.for_hosts = true,
+	.cannot = CANNOT_PROTOCOL_RANGES,
+	.rules_of_a_relation = 2,
+};
+
+static unsigned resembles_pol(struct str text)
+{
+	return text.n >= 8 && memcmp(text.p, "PReg", 4) == 0 ? 100 : 0;
+}
+
+const struct dialect dialect_windows_pol = {
+	.name = "windows-pol",
+	.title = "Windows Firewall by group policy (Registry.pol)",
+	.ending = "pol",
+	.emit = emit_pol,
+	.parse = windows_parse,
+	.resembles = resembles_pol,
+	.for_hosts = true,
+	.cannot = CANNOT_PROTOCOL_RANGES,
+	.rules_of_a_relation = 2,
+};

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Windows Firewall: what the files of its two dialects share.
+ *
+ * Rules come in many forms: netsh's lists, PowerShell's objects as JSON or CSV,
+ * scripts of New-NetFirewallRule, and the registry's strings.  Each form is
+ * brought to the same fields (windows-rule.c), which alone know what a rule means.
+ */
+#pragma once
+
+#include "base/strmap.h"
+#include "base/vec.h"
+#include "dialect/dialect.h"
+
+enum windows_field {
+	WF_IGNORED,	/* says nothing about packets */
+	WF_NAME, WF_DISPLAY, WF_DESCRIPTION, WF_INSTANCE,
+	WF_ENABLED, WF_DIRECTION, WF_ACTION, WF_PROFILE, WF_PROTOCOL,
+	WF_LOCAL_PORT, WF_REMOTE_PORT, WF_LOCAL_ADDRESS, WF_REMOTE_ADDRESS, WF_ICMP,
+	WF_PROGRAM, WF_SERVICE, WF_PACKAGE, WF_USER, WF_INTERFACE, WF_SECURITY, WF_DYNAMIC, WF_PLATFORM, WF_OVERRIDE,
+	WF_STORE,	/* where the rule comes from */
+	N_WINDOWS_FIELDS,
+};
+
+/* A rule in words: lists are parted by commas. */
+struct windows_rule {
+	struct loc at;
+	struct str text;
+	struct str fields[N_WINDOWS_FIELDS];
+	uint32_t seen;	/* fields that the form has, with or without a value: bits */
+};
+
+enum windows_profile { PROFILE_DOMAIN, PROFILE_PRIVATE, PROFILE_PUBLIC, N_PROFILES };
+extern const char *const windows_profile_names[N_PROFILES];
+
+/* -1: not said */
+struct windows_profile_settings {
+	int enabled, block_inbound, block_outbound, local_merge, no_exceptions;
+	struct loc at;
+};
+
+struct windows {
+	struct arena *arena;
+	const struct source *source;
+	const struct read_options *options;
+	struct ruleset *rules;
+	struct diag *diag;
+	uint32_t chain;
+	enum windows_profile profile;	/* that is active */
+	struct windows_profile_settings settings[N_PROFILES];
+	/* What blocks goes before what allows, whatever the order of the file. */
+	VEC(struct rule) bypass, block, allow;
+	size_t n_rules, n_local, n_of_policies, n_of_nobody;	/* by the store that they came from */
+	bool whole_store;	/* the form shows rules of policies, if there were any */
+	bool incomplete_told;
+};
+
+/* The field of a name in any of the forms; -1: the name is not known. */
+int windows_field_find(struct str name);
+
+/* Another value of a field: lists grow. */
+void windows_field_add(struct windows *w, struct windows_rule *r, enum windows_field f, struct str value);
+
+/* Takes a rule whose fields are complete. */
+void windows_rule_take(struct windows *w, const struct windows_rule *r);
+
+/* A setting of a profile by its name in the registry or in PowerShell; false when it is none that filters. */
+bool windows_setting(struct windows *w, enum windows_profile p, struct str name, struct str value, struct loc at);
+
+/* The profile of a name, in whichever form ("DomainProfile", "Domain"); -1: none. */
+int windows_profile_find(struct str name);
+
+/* Says once what kinds of fields an export lacks. */
+void windows_check_seen(struct windows *w, const struct windows_rule *r);
+
+/* The forms. */
+bool windows_is_tree(struct str text);
+bool windows_read_json(struct windows *w);
+bool windows_read_csv(struct windows *w);
+bool windows_read_registry(struct windows *w);	/* Registry.pol */
+bool windows_read_reg_text(struct windows *w);	/* a .reg file */
+bool windows_read_netsh(struct windows *w);
+bool windows_read_script(struct windows *w);
+
+bool windows_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		   struct diag *d);
