@@ -51,8 +51,14 @@ static struct addrset local_of(const struct policy *p, const struct relation *r)
 	return p->groups[inbound(p) ? r->dst : r->src].addresses;
 }
 
+/*
+ * A policy of a firewall between zones is written for the hosts behind it, as one
+ * group policy for all of them: then a rule has to say which of them it is for.
+ */
 static bool locals_differ(const struct policy *p)
 {
+	if (p->side == POLICY_TRANSIT)
+		return true;
 	for (size_t i = 1; i < p->n_relations; i++)
 		if (!addrset_equal(local_of(p, &p->relations[i]), local_of(p, &p->relations[0])))
 			return true;
@@ -445,6 +451,7 @@ const struct dialect dialect_windows = {
 	.parse = windows_parse,
 	.resembles = resembles,
 	.for_hosts = true,
+	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 2,
 };
@@ -462,6 +469,7 @@ const struct dialect dialect_windows_pol = {
 	.parse = windows_parse,
 	.resembles = resembles_pol,
 	.for_hosts = true,
+	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 2,
 };
