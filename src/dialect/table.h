@@ -6,4 +6,6 @@
 	X(windows_pol) \
 	X(aws_sg) \
 	X(aws_nacl) \
+	X(azure_nsg) \
+	X(gcp) \
 	X(csv)
