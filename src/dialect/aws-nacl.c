@@ -288,9 +288,9 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 		p.placed = g->members_known;
 		p.why = NULL;
 		if (!p.placed && o->side == POLICY_TRANSIT)
-			p.why = "which subnets have this list is not in the file (describe-subnets)";
+			p.why = "the subnets of this list, which are not in the file (describe-subnets)";
 		else if (!p.placed && unplaced > 1)
-			p.why = "which of the lists is the subnet's is not said (--part ACL)";
+			p.why = "which of the lists is the subnet's (--part ACL)";
 		read_list(&p);
 	}
 	aws_chains_end(x, &p.chains);

@@ -184,7 +184,7 @@ static void read_group_pair(struct permission_reader *p, const struct node *pair
 	if (!g && name.n)
 		g = strmap_get(&x->by_name, name);
 	if (!g || !g->members_known) {
-		*perhaps = "the members of the group that it names are not in the file";
+		*perhaps = "the members of a group that are not in the file";
 		return;
 	}
 	for (size_t i = 0; i < g->set.n; i++)
@@ -196,7 +196,7 @@ static void read_prefix_list(struct permission_reader *p, struct str id, range_v
 	const struct node *list = strmap_get(&p->x->prefix_lists, id);
 	struct node_list cidrs = tree_list(p->x->arena, node_get(list, "Cidrs"));
 	if (!list)
-		*perhaps = "the entries of its prefix list are not in the file";
+		*perhaps = "a prefix list whose entries are not in the file";
 	for (size_t i = 0; i < cidrs.n; i++)
 		range_add(p->x->arena, cidrs.v[i]->text, v);
 }
@@ -351,9 +351,9 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	const char *why = NULL;
 	/* one group, asked about as a host's own, is on the host */
 	if (o->side == POLICY_TRANSIT)
-		why = "which interfaces have this group is not in the file (describe-network-interfaces)";
+		why = "the interfaces of this group, which are not in the file (describe-network-interfaces)";
 	else if (unplaced > 1 || (x->loose.n && !o->part.n))
-		why = "which of the groups the host has is not said (--part GROUP)";
+		why = "which of the groups the host has (--part GROUP)";
 	for (size_t i = 0; i < x->guards.n; i++)
 		if (aws_chosen(x, x->guards.v[i]))
 			read_guard(x, &c, x->guards.v[i], x->guards.v[i]->members_known ? NULL : why);

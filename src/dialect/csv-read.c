@@ -180,7 +180,7 @@ static const struct addrset *read_addresses(struct sheet *s, struct sheet_row *r
 			name = true;
 	}
 	if (name && !any && !row->perhaps)
-		row->perhaps = "an address is given by a name";
+		row->perhaps = "an address that is given by name";
 	if (any || name)
 		return NULL;
 	struct addrset *set = ARENA_NEW(s->arena, struct addrset);
@@ -394,7 +394,7 @@ static void look_at_strange_columns(struct sheet *s, struct sheet_row *row)
 		if (!s->csv.cells[i].n)
 			continue;
 		if (c == COLUMN_CONDITION && !is_any(s->csv.cells[i]) && !row->perhaps)
-			row->perhaps = arena_printf(s->arena, "it holds only under a condition of column \"%.*s\"",
+			row->perhaps = arena_printf(s->arena, "a condition in column \"%.*s\"",
 						    STR_ARG(s->titles[i]));
 		if (c != COLUMN_UNKNOWN || (i < s->n && s->told[i]))
 			continue;

@@ -7,4 +7,6 @@
 	X(windows_pol) \
 	X(aws_sg) \
 	X(aws_nacl) \
+	X(azure_nsg) \
+	X(gcp) \
 	X(csv)

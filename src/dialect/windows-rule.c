@@ -256,7 +256,7 @@ static void take_ports(struct taking *t, struct str list, bool source)
 		}
 	}
 	if (!any && keywords)
-		any = take_keywords(t, v.n > 0, "which ports its keyword means is decided on the host");
+		any = take_keywords(t, v.n > 0, "a keyword for ports that the host resolves");
 	if (any)
 		return;
 	if (t->protocol != PROTO_TCP && t->protocol != PROTO_UDP) {
@@ -290,7 +290,7 @@ static void take_addresses(struct taking *t, struct str list, bool source)
 		}
 	}
 	if (!any && keywords)
-		any = take_keywords(t, v.n > 0, "which addresses its keyword means is decided on the host");
+		any = take_keywords(t, v.n > 0, "a keyword for addresses that the host resolves");
 	if (any)
 		return;
 	struct addrset set = range_vec_set(t->w->arena, &v);
@@ -329,14 +329,14 @@ static void take_conditions(struct taking *t)
 		enum windows_field field;
 		const char *why;
 	} conditions[] = {
-		{ WF_PROGRAM, "it holds for one program only" },
-		{ WF_SERVICE, "it holds for one service only" },
-		{ WF_PACKAGE, "it holds for one app package only" },
-		{ WF_USER, "it holds for some users or machines only" },
-		{ WF_INTERFACE, "it holds on some interfaces only" },
-		{ WF_SECURITY, "it holds for connections that IPsec secures only" },
-		{ WF_DYNAMIC, "it holds for a dynamic transport or keyword only" },
-		{ WF_PLATFORM, "it holds on some versions of Windows only" },
+		{ WF_PROGRAM, "the one program that it is for" },
+		{ WF_SERVICE, "the one service that it is for" },
+		{ WF_PACKAGE, "the one app package that it is for" },
+		{ WF_USER, "the users or machines that it is for" },
+		{ WF_INTERFACE, "the kind of interface that it is for" },
+		{ WF_SECURITY, "IPsec, which it demands" },
+		{ WF_DYNAMIC, "a dynamic transport or keyword" },
+		{ WF_PLATFORM, "the version of Windows that it is for" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(conditions); i++) {
 		struct str rest = t->r->fields[conditions[i].field], item;
@@ -392,7 +392,7 @@ static void put_rule(struct taking *t, const struct rule *rule, struct str actio
 		struct rule *r = VEC_ADD(w->arena, &w->bypass);
 		*r = *rule;
 		if (!r->perhaps)
-			r->perhaps = "it overrides blocks for connections that IPsec authenticates";
+			r->perhaps = "IPsec, whose peers it lets through whatever blocks";
 	} else {
 		*VEC_ADD(w->arena, &w->allow) = *rule;
 	}

@@ -1,0 +1,564 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Azure network security groups, as `az network nsg show` and ARM have them.
+ *
+ * Rules go by their priorities within a direction, the first that matches
+ * decides, replies are free.  Behind the rules of the user come the platform's:
+ * the one for VirtualNetwork lets in whatever is routed there, so what is
+ * written ends with a rule that denies.
+ *
+ * A packet between two subnets leaves the one and comes into the other: what is
+ * written for a firewall between zones says each relation in both directions,
+ * and may then stand before any of the subnets.
+ */
+#include "dialect/match.h"
+#include "dialect/services.h"
+#include "dialect/text.h"
+#include "dialect/tree.h"
+#include "doc/json-tree.h"
+#include "doc/json.h"
+
+enum {
+	FIRST_PRIORITY = 100,
+	LAST_PRIORITY = 4096,
+	FIRST_DEFAULT = 65000,
+	MOST_NSG_RULES = 1000,
+	LONGEST_NAME = 80,
+	LONGEST_DESCRIPTION = 140,
+};
+
+/* Writing */
+
+struct nsg_writer {
+	struct json *j;		/* NULL: only counted */
+	struct arena *arena;
+	const struct policy *p;
+	struct diag *diag;
+	bool inbound, ok;
+	size_t n, step;
+};
+
+static void put_prefixes(struct nsg_writer *w, const char *side, struct addrset s, enum family f)
+{
+	size_t n;
+	char key[48], text[RANGE_TEXT], address[ADDR_TEXT];
+	struct addr_range *v = addrset_prefixes(w->arena, family_part(w->arena, s, f), &n);
+	snprintf(key, sizeof key, "%sAddressPrefixes", side);
+	json_key(w->j, key);
+	json_list(w->j);
+	for (size_t i = 0; i < n; i++) {
+		unsigned length = addr_range_first_prefix(&v[i]);
+		addr_text((struct addr){ f, v[i].lo }, address);
+		if (length == addr_bits(f))
+			json_text(w->j, address);
+		else {
+			snprintf(text, sizeof text, "%s/%u", address, length);
+			json_text(w->j, text);
+		}
+	}
+	json_end(w->j);
+}
+
+static void put_ports(struct nsg_writer *w, const char *side, struct portset s)
+{
+	char key[40], text[PORT_TEXT];
+	bool all = portset_is_all(s) || !s.n;
+	snprintf(key, sizeof key, "%sPortRange%s", side, all ? "" : "s");
+	json_key(w->j, key);
+	if (all) {
+		json_text(w->j, "*");
+		return;
+	}
+	json_list(w->j);
+	for (size_t i = 0; i < s.n; i++)
+		json_text(w->j, port_range_text(s.v[i], text));
+	json_end(w->j);
+}
+
+static void begin_rule(struct nsg_writer *w, struct str name, struct str about, const char *protocol, const char *access, size_t priority)
+{
+	struct json *j = w->j;
+	CLEANUP(out_free) struct out o = out_memory(1 << 12);
+	json_object(j);
+	json_put_str(j, "name", text_name(w->arena, name, "-_.", '-', LONGEST_NAME));
+	json_key(j, "properties");
+	json_object(j);
+	if (about.n) {
+		text_put_limited(&o, LONGEST_DESCRIPTION, "", about, STR(""));
+		json_put_str(j, "description", out_view(&o));
+	}
+	json_put_u64(j, "priority", priority);
+	json_put_text(j, "direction", w->inbound ? "Inbound" : "Outbound");
+	json_put_text(j, "access", access);
+	json_put_text(j, "protocol", protocol);
+}
+
+static const char *protocol_word(struct nsg_writer *w, const struct service_item *s, const struct relation *r)
+{
+	if (item_is_any(s))
+		return "*";
+	if (s->protocol_lo == PROTO_TCP)
+		return "Tcp";
+	if (s->protocol_lo == PROTO_UDP)
+		return "Udp";
+	if (s->protocol_lo == PROTO_ICMP)
+		return "Icmp";
+	w->ok = diag_error(w->diag, NOWHERE, "Azure has no word for protocol %u (\"%.*s\")", s->protocol_lo, STR_ARG(r->title));
+	return NULL;
+}
+
+static void put_item(struct nsg_writer *w, const struct relation *r, const struct service_item *s, enum family f, size_t number)
+{
+	struct addrset src = family_part(w->arena, w->p->groups[r->src].addresses, f);
+	struct addrset dst = family_part(w->arena, w->p->groups[r->dst].addresses, f);
+	if (!src.n || !dst.n || !item_in_family(s, f))
+		return;
+	const char *word = protocol_word(w, s, r);
+	if (!word)
+		return;
+	w->n++;
+	if (!w->j)
+		return;
+	struct str name = str_printf(w->arena, "portolan-%.*s-%s-%zu%s", STR_ARG(r->id), w->inbound ? "in" : "out", number + 1,
+				     f == IPV6 ? "-6" : "");
+	struct str about = str_printf(w->arena, "%.*s: %.*s", STR_ARG(r->id), STR_ARG(r->title));
+	struct portset from = item_has_ports(s) ? portset_of(w->arena, &s->sport, 1) : NO_PORTS;
+	begin_rule(w, name, about, word, "Allow", FIRST_PRIORITY + (w->n - 1) * w->step);
+	put_ports(w, "source", from);
+	put_ports(w, "destination", item_has_ports(s) ? s->ports : NO_PORTS);
+	put_prefixes(w, "source", src, f);
+	put_prefixes(w, "destination", dst, f);
+	json_end(w->j);
+	json_end(w->j);
+}
+
+static void put_relations(struct nsg_writer *w)
+{
+	for (size_t i = 0; i < w->p->n_relations; i++) {
+		const struct relation *r = &w->p->relations[i];
+		struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
+		for (int f = IPV4; f <= IPV6; f++)
+			for (size_t k = 0; k < items.n; k++)
+				put_item(w, r, &items.v[k], (enum family)f, k);
+	}
+}
+
+static void put_direction(struct nsg_writer *w, bool inbound)
+{
+	struct nsg_writer count = *w;
+	count.j = NULL;
+	count.n = 0;
+	count.inbound = inbound;
+	put_relations(&count);
+	w->ok &= count.ok;
+	if (count.n > LAST_PRIORITY - FIRST_PRIORITY)
+		w->ok = diag_error(w->diag, NOWHERE, "%zu rules are more than the priorities of a network security group", count.n);
+	else if (count.n > MOST_NSG_RULES)
+		diag_warn(w->diag, NOWHERE, "%zu rules; Azure takes %d in a network security group", count.n, MOST_NSG_RULES);
+	if (!w->ok)
+		return;
+	w->inbound = inbound;
+	w->n = 0;
+	w->step = count.n * 10 < LAST_PRIORITY - FIRST_PRIORITY ? 10 : 1;
+	put_relations(w);
+	begin_rule(w, STR("portolan-deny-the-rest"), STR("the platform's own rules would let all of the virtual network through"), "*",
+		   "Deny", LAST_PRIORITY);
+	put_ports(w, "source", NO_PORTS);
+	put_ports(w, "destination", NO_PORTS);
+	json_put_text(w->j, "sourceAddressPrefix", "*");
+	json_put_text(w->j, "destinationAddressPrefix", "*");
+	json_end(w->j);
+	json_end(w->j);
+}
+
+static bool emit(const struct policy *p, struct out *o, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct json j = json_to(o);
+	struct nsg_writer w = { .j = &j, .arena = a, .p = p, .diag = d, .ok = true };
+	json_object_lines(&j);
+	json_put_str(&j, "name", text_name(a, p->name, "-_.", '-', LONGEST_NAME));
+	json_put_text(&j, "type", "Microsoft.Network/networkSecurityGroups");
+	json_key(&j, "properties");
+	json_object_lines(&j);
+	json_key(&j, "securityRules");
+	json_list_lines(&j);
+	if (p->side != POLICY_OUTBOUND)
+		put_direction(&w, true);
+	if (p->side != POLICY_INBOUND)
+		put_direction(&w, false);
+	json_end(&j);
+	json_end(&j);
+	json_end(&j);
+	out_char(o, '\n');
+	return w.ok;
+}
+
+/* Reading */
+
+struct nsg_rule {
+	const struct node *outer, *p;	/* the rule, and its properties: the same map in flat exports */
+	uint32_t priority, order;
+	bool inbound;
+};
+
+typedef VEC(struct nsg_rule) nsg_rules;
+
+struct nsg_reader {
+	struct arena *arena;
+	const struct source *source;
+	const struct read_options *options;
+	struct ruleset *rules;
+	VEC(const struct node *) groups;
+	nsg_rules loose;	/* of a list of rules alone */
+};
+
+/* Exports spell keys in three ways: sourcePortRange, SourcePortRange, source_port_range. */
+static bool same_key(struct str key, const char *name)
+{
+	size_t i = 0;
+	for (size_t k = 0; k < key.n; k++) {
+		if (key.p[k] == '_')
+			continue;
+		if (ascii_lower(key.p[k]) != ascii_lower(name[i]))
+			return false;
+		i++;
+	}
+	return !name[i];
+}
+
+static const struct node *get(const struct node *map, const char *key)
+{
+	for (size_t i = 0; map && map->kind == NODE_MAP && i < map->n; i++)
+		if (same_key(map->pairs[i].key->text, key))
+			return map->pairs[i].value;
+	return NULL;
+}
+
+static struct str get_str(const struct node *map, const char *key)
+{
+	const struct node *n = get(map, key);
+	return n && n->kind == NODE_SCALAR && !node_is_null(n) ? n->text : NO_STR;
+}
+
+static bool is_rule(const struct node *n)
+{
+	const struct node *p = get(n, "properties");
+	return (get(n, "direction") && get(n, "access")) || (p && get(p, "direction") && get(p, "access"));
+}
+
+static void add_rule_node(struct nsg_reader *x, nsg_rules *to, const struct node *n)
+{
+	const struct node *p = get(n, "properties");
+	struct nsg_rule r = { .outer = n, .p = p && get(p, "direction") ? p : n, .order = (uint32_t)to->n };
+	struct str direction = get_str(r.p, "direction");
+	r.inbound = str_iis(direction, "Inbound");
+	x->rules->n_lines++;
+	if ((!r.inbound && !str_iis(direction, "Outbound")) || !str_to_u32(get_str(r.p, "priority"), 65535, &r.priority)) {
+		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its direction or priority is not understood");
+		return;
+	}
+	*VEC_ADD(x->arena, to) = r;
+}
+
+/* The lists of rules that a group has: its own and the platform's. */
+static const char *const lists[] = { "securityRules", "defaultSecurityRules", "effectiveSecurityRules", "securityRule" };
+
+static const struct node *list_of(const struct node *group, const char *name)
+{
+	const struct node *n = get(group, name);
+	return n ? n : get(get(group, "properties"), name);
+}
+
+static void walk(struct nsg_reader *x, const struct node *n)
+{
+	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++)
+		walk(x, n->items[i]);
+	if (n->kind != NODE_MAP)
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		if (list_of(n, lists[i])) {
+			*VEC_ADD(x->arena, &x->groups) = n;
+			return;
+		}
+	if (is_rule(n)) {
+		add_rule_node(x, &x->loose, n);
+		return;
+	}
+	for (size_t i = 0; i < n->n; i++)
+		walk(x, n->pairs[i].value);
+}
+
+static int rule_cmp(const void *x, const void *y)
+{
+	const struct nsg_rule *a = x, *b = y;
+	int c = CMP(a->priority, b->priority);
+	return c ? c : CMP(a->order, b->order);
+}
+
+/* What a side says: certain prefixes, and whether there is more that is not certain. */
+struct nsg_side {
+	bool any;
+	range_vec v;
+	const char *perhaps;
+};
+
+static bool add_prefixes(struct nsg_reader *x, const struct node *n, bool own_side, struct nsg_side *s)
+{
+	struct node_list l = tree_list(x->arena, n);
+	for (size_t i = 0; i < l.n; i++) {
+		struct str t = l.v[i]->kind == NODE_SCALAR ? l.v[i]->text : NO_STR, part;
+		while (str_cut(&t, ',', &part)) {
+			part = str_trim(part);
+			/* where the packet is being filtered is part of the virtual network */
+			if (str_is(part, "*") || str_iis(part, "Any") || (own_side && str_iis(part, "VirtualNetwork")))
+				s->any = true;
+			else if (range_add(x->arena, part, &s->v))
+				continue;
+			else if (!part.n || part.p[0] == '[' || str_find(part, ' ') != SIZE_MAX || str_find(part, '/') != SIZE_MAX)
+				return false;
+			else
+				s->perhaps = "a service tag whose addresses are not in the file";
+		}
+	}
+	return true;
+}
+
+static bool read_side(struct nsg_reader *x, const struct node *p, const char *side, bool own_side, struct nsg_side *s)
+{
+	const char *one = arena_printf(x->arena, "%sAddressPrefix", side), *many = arena_printf(x->arena, "%sAddressPrefixes", side);
+	const struct node *expanded = get(p, arena_printf(x->arena, "expanded%sAddressPrefix", side));
+	const struct node *asg = get(p, arena_printf(x->arena, "%sApplicationSecurityGroups", side));
+	if (!asg)
+		asg = get(p, arena_printf(x->arena, "%sApplicationSecurityGroupIds", side));
+	*s = (struct nsg_side){ 0 };
+	/* effective rules have their tags resolved */
+	if (expanded && !node_says_nothing(expanded))
+		return add_prefixes(x, expanded, own_side, s);
+	if (!add_prefixes(x, get(p, one), own_side, s) || !add_prefixes(x, get(p, many), own_side, s))
+		return false;
+	if (asg && !node_says_nothing(asg))
+		s->perhaps = "an application security group whose members are not in the file";
+	return s->any || s->v.n || s->perhaps;
+}
+
+static bool read_ports(struct nsg_reader *x, const struct node *p, const char *side, struct portset *ret)
+{
+	VEC(struct port_range) v = { 0 };
+	for (int i = 0; i < 2; i++) {
+		struct node_list l = tree_list(x->arena, get(p, arena_printf(x->arena, "%sPortRange%s", side, i ? "s" : "")));
+		for (size_t k = 0; k < l.n; k++) {
+			struct str t = l.v[k]->kind == NODE_SCALAR ? l.v[k]->text : NO_STR, part;
+			while (str_cut(&t, ',', &part)) {
+				struct port_range r;
+				uint32_t lo, hi;
+				part = str_trim(part);
+				size_t dash = str_find(part, '-');
+				if (str_is(part, "*") || str_iis(part, "Any")) {
+					r = ALL_PORTS;
+				} else {
+					if (!str_to_u32(str_first(part, MIN(dash, part.n)), 65535, &lo) ||
+					    (dash != SIZE_MAX && !str_to_u32(str_skip(part, dash + 1), 65535, &hi)))
+						return false;
+					r = (struct port_range){ (uint16_t)lo, (uint16_t)(dash == SIZE_MAX ? lo : hi) };
+					if (r.hi < r.lo)
+						return false;
+				}
+				*VEC_ADD(x->arena, &v) = r;
+			}
+		}
+	}
+	*ret = v.n ? portset_of(x->arena, v.v, v.n) : all_port_set();
+	return true;
+}
+
+static void put_rule(struct nsg_reader *x, uint32_t chain, const struct nsg_rule *n, const struct draft_match *m, bool allow)
+{
+	struct rule *r = ruleset_rule(x->rules, chain, n->outer->at);
+	draft_into(m, r);
+	r->action = allow ? ACTION_PERMIT : ACTION_DENY;
+	r->name = get_str(n->outer, "name");
+	r->comment = get_str(n->p, "description");
+	r->text = tree_text(x->arena, n->p);
+	r->implicit = n->priority >= FIRST_DEFAULT;
+}
+
+static void narrow(struct nsg_reader *x, struct draft_match *m, const struct nsg_side *s, bool src, bool certain)
+{
+	if (!certain && s->perhaps && !s->any) {
+		draft_perhaps(m, s->perhaps);
+		return;
+	}
+	if (s->any)
+		return;
+	struct addrset set = range_vec_set(x->arena, &s->v);
+	if (src)
+		draft_src(m, set, false);
+	else
+		draft_dst(m, set, false);
+}
+
+static bool protocol_of(struct str s, unsigned *ret)
+{
+	*ret = 256;
+	return str_is(s, "*") || str_iis(s, "All") || str_iis(s, "Any") || protocol_parse(s, ret);
+}
+
+static void read_rule(struct nsg_reader *x, uint32_t chain, const struct nsg_rule *n)
+{
+	struct nsg_side src, dst;
+	struct portset sports, ports;
+	unsigned protocol;
+	struct str access = get_str(n->p, "access");
+	bool allow = str_iis(access, "Allow");
+	struct draft_match m = draft_match_new(x->arena);
+	if ((!allow && !str_iis(access, "Deny")) || !protocol_of(get_str(n->p, "protocol"), &protocol) ||
+	    !read_side(x, n->p, "source", !n->inbound, &src) || !read_side(x, n->p, "destination", n->inbound, &dst) ||
+	    !read_ports(x, n->p, "source", &sports) || !read_ports(x, n->p, "destination", &ports)) {
+		ruleset_unknown(x->rules, n->outer->at, tree_text(x->arena, n->outer), "its access, protocol, addresses or ports are not understood");
+		return;
+	}
+	if (protocol < 256)
+		draft_protocol(&m, protocol);
+	/* ports of "any" protocol narrow it to those that have some; those of others say nothing */
+	bool has_ports = protocol == 256 || protocol_has_ports(protocol);
+	if (has_ports && !portset_is_all(sports))
+		draft_sports(&m, sports, false);
+	if (has_ports && !portset_is_all(ports))
+		draft_ports(&m, ports, false);
+	bool certain = (src.any || src.v.n) && (dst.any || dst.v.n), doubt = (src.perhaps && !src.any) || (dst.perhaps && !dst.any);
+	if (certain) {
+		struct draft_match k = m;
+		narrow(x, &k, &src, true, true);
+		narrow(x, &k, &dst, false, true);
+		put_rule(x, chain, n, &k, allow);
+	}
+	if (doubt) {
+		narrow(x, &m, &src, true, false);
+		narrow(x, &m, &dst, false, false);
+		put_rule(x, chain, n, &m, allow);
+	}
+}
+
+/*
+ * What goes out to the virtual network and what goes out to the Internet is all
+ * that goes out, wherever the one ends and the other begins.
+ */
+static bool lets_all_out(const struct nsg_rule *a, const struct nsg_rule *b)
+{
+	return !a->inbound && str_iis(get_str(a->outer, "name"), "AllowVnetOutBound") &&
+	       str_iis(get_str(b->outer, "name"), "AllowInternetOutBound") && a->priority >= FIRST_DEFAULT &&
+	       b->priority >= FIRST_DEFAULT;
+}
+
+static void implicit_rule(struct nsg_reader *x, uint32_t chain, enum action action, const char *perhaps, const char *text)
+{
+	struct rule *r = ruleset_rule(x->rules, chain, (struct loc){ x->source, 0, 0, 0 });
+	r->action = action;
+	r->perhaps = perhaps;
+	r->implicit = true;
+	r->text = str_of(text);
+}
+
+static void read_direction(struct nsg_reader *x, const nsg_rules *all, bool inbound, struct str name)
+{
+	struct nsg_rule *v = ARENA_ARRAY(x->arena, struct nsg_rule, all->n);
+	size_t n = 0;
+	bool defaults = false;
+	for (size_t i = 0; i < all->n; i++)
+		if (all->v[i].inbound == inbound) {
+			defaults |= all->v[i].priority >= FIRST_DEFAULT;
+			v[n++] = all->v[i];
+		}
+	sort_items(v, n, sizeof *v, rule_cmp);
+	uint32_t chain = ruleset_chain(x->rules, str_printf(x->arena, "%.*s%s%s", STR_ARG(name), name.n ? " " : "", inbound ? "inbound" : "outbound"),
+				       (struct loc){ x->source, 0, 0, 0 });
+	x->rules->chains.v[chain].fallthrough = ACTION_DENY;
+	*VEC_ADD(x->arena, &x->rules->bases) = chain;
+	for (size_t i = 0; i < n; i++) {
+		if (i + 1 < n && lets_all_out(&v[i], &v[i + 1])) {
+			implicit_rule(x, chain, ACTION_PERMIT, NULL, "implicit: AllowVnetOutBound and AllowInternetOutBound");
+			break;
+		}
+		read_rule(x, chain, &v[i]);
+	}
+	if (defaults)
+		return;
+	if (inbound)
+		implicit_rule(x, chain, ACTION_PERMIT, "the virtual network's addresses, which are not in the file",
+			      "implicit: AllowVnetInBound, AllowAzureLoadBalancerInBound");
+	else
+		implicit_rule(x, chain, ACTION_PERMIT, NULL, "implicit: AllowVnetOutBound and AllowInternetOutBound");
+}
+
+static void read_rules(struct nsg_reader *x, const nsg_rules *v, struct str name)
+{
+	if (x->options->side != POLICY_INBOUND)
+		read_direction(x, v, false, name);
+	if (x->options->side != POLICY_OUTBOUND)
+		read_direction(x, v, true, name);
+}
+
+static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+{
+	size_t errors = diag_errors(d), chosen = 0;
+	bool found = false;
+	struct nsg_reader *x = ARENA_NEW(a, struct nsg_reader);
+	*x = (struct nsg_reader){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "azure-nsg") };
+	*ret = x->rules;
+	x->rules->replies = REPLIES_FREE;
+	const struct node *n = json_parse(a, s, d);
+	if (!n)
+		return false;
+	walk(x, n);
+	if (!x->groups.n && !x->loose.n)
+		return diag_error(d, loc_line(s, 1), "there is no network security group in it: no securityRules");
+	for (size_t i = 0; i < x->groups.n; i++) {
+		struct str name = get_str(x->groups.v[i], "name");
+		nsg_rules v = { 0 };
+		if (o->part.n && !str_ieq(name, o->part))
+			continue;
+		/* effective rules are all of one interface */
+		chosen += !list_of(x->groups.v[i], "effectiveSecurityRules");
+		found = true;
+		for (size_t k = 0; k < ARRAY_LEN(lists); k++) {
+			struct node_list l = tree_list(a, list_of(x->groups.v[i], lists[k]));
+			for (size_t m = 0; m < l.n; m++)
+				add_rule_node(x, &v, l.v[m]);
+		}
+		read_rules(x, &v, name);
+	}
+	if (x->loose.n)
+		read_rules(x, &x->loose, NO_STR);
+	if (o->part.n && !found)
+		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no network security group \"%.*s\" in it", STR_ARG(o->part));
+	if (chosen > 1)
+		ruleset_unknown(x->rules, loc_line(s, 1), STR("the whole file"),
+				"there are %zu groups, and which stands before which subnet is not said (--part NAME)", chosen);
+	x->rules->n_understood = x->rules->n_lines - MIN(x->rules->n_lines, x->rules->unknown.n);
+	return diag_errors(d) == errors;
+}
+
+static unsigned resembles(struct str text)
+{
+	struct str head = str_first(text, 1 << 16);
+	if (str_contains_ci(head, STR("networkSecurityGroups")) || str_contains_ci(head, STR("\"securityRules\"")) ||
+	    str_contains_ci(head, STR("\"effectiveSecurityRules\"")))
+		return 95;
+	bool rule = str_contains_ci(head, STR("\"access\"")) && str_contains_ci(head, STR("AddressPrefix"));
+	return rule ? 90 : 0;
+}
+
+const struct dialect dialect_azure_nsg = {
+	.name = "azure-nsg",
+	.title = "Azure network security groups (JSON)",
+	.ending = "json",
+	.emit = emit,
+	.parse = parse,
+	.resembles = resembles,
+	.for_hosts = true,
+	.for_transit = true,
+	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_OTHER | CANNOT_PROTOCOL_RANGES,
+	/* a rule is one protocol, in both directions, and each direction ends with its denial */
+	.rules_of_a_relation = 6,
+};

@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Firewall rules of Google Cloud VPC networks, as
+ * `gcloud compute firewall-rules list --format json` shows them.
+ *
+ * Rules go by priority and a denial wins over a permission of the same one; what
+ * no rule says may go out and may not come in; replies are free.  A rule has one
+ * family.  Between zones each relation is said in both directions, because a
+ * packet between two machines of a network leaves the one and comes into the other.
+ */
+#include "base/strmap.h"
+#include "base/vec.h"
+#include "dialect/match.h"
+#include "dialect/services.h"
+#include "dialect/text.h"
+#include "dialect/tree.h"
+#include "doc/json-tree.h"
+#include "doc/json.h"
+
+enum {
+	USUAL_PRIORITY = 1000,
+	LAST_PRIORITY = 65534,
+	LONGEST_NAME = 63,
+};
+
+/* Writing */
+
+struct gcp_writer {
+	struct json *j;
+	struct arena *arena;
+	const struct policy *p;
+	struct diag *diag;
+	bool ok;
+};
+
+static void put_ranges(struct gcp_writer *w, const char *key, struct addrset s)
+{
+	size_t n;
+	char text[RANGE_TEXT], address[ADDR_TEXT];
+	struct addr_range *v = addrset_prefixes(w->arena, s, &n);
+	json_key(w->j, key);
+	json_list(w->j);
+	for (size_t i = 0; i < n; i++) {
+		snprintf(text, sizeof text, "%s/%u", addr_text((struct addr){ v[i].family, v[i].lo }, address), addr_range_first_prefix(&v[i]));
+		json_text(w->j, text);
+	}
+	json_end(w->j);
+}
+
+static void put_service(struct gcp_writer *w, const struct service_item *s, struct str title)
+{
+	char proto[PROTOCOL_TEXT], port[PORT_TEXT];
+	bool ported = s->protocol_lo == PROTO_TCP || s->protocol_lo == PROTO_UDP || s->protocol_lo == PROTO_SCTP;
+	const char *name = protocol_text(s->protocol_lo, proto);
+	if (s->protocol_lo == PROTO_ICMP6 || s->protocol_lo == PROTO_SCTP)
+		snprintf(proto, sizeof proto, "%s", s->protocol_lo == PROTO_SCTP ? "sctp" : "58"), name = proto;
+	if (item_has_ports(s) && !ported && !portset_is_all(s->ports)) {
+		w->ok = diag_error(w->diag, NOWHERE, "Google Cloud knows ports of TCP, UDP and SCTP only (\"%.*s\")", STR_ARG(title));
+		return;
+	}
+	json_object(w->j);
+	json_put_text(w->j, "IPProtocol", item_is_any(s) ? "all" : name);
+	if (item_has_ports(s) && !portset_is_all(s->ports)) {
+		json_key(w->j, "ports");
+		json_list(w->j);
+		for (size_t i = 0; i < s->ports.n; i++)
+			json_text(w->j, port_range_text(s->ports.v[i], port));
+		json_end(w->j);
+	}
+	json_end(w->j);
+}
+
+/* Small letters, digits and hyphens; a letter first. */
+static struct str rule_name(struct gcp_writer *w, struct str name)
+{
+	struct str s = str_lower(w->arena, text_name(w->arena, name, "-", '-', LONGEST_NAME));
+	while (s.n && s.p[s.n - 1] == '-')
+		s.n--;
+	return s;
+}
+
+static void begin_rule(struct gcp_writer *w, struct str name, struct str about, bool ingress, unsigned priority)
+{
+	json_object(w->j);
+	json_put_str(w->j, "name", rule_name(w, name));
+	json_put_str(w->j, "description", about);
+	json_put_text(w->j, "direction", ingress ? "INGRESS" : "EGRESS");
+	json_put_u64(w->j, "priority", priority);
+}
+
+static void put_relation(struct gcp_writer *w, const struct relation *r, enum family f, bool ingress)
+{
+	struct addrset src = family_part(w->arena, w->p->groups[r->src].addresses, f);
+	struct addrset dst = family_part(w->arena, w->p->groups[r->dst].addresses, f);
+	struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
+	size_t n = 0;
+	for (size_t i = 0; i < items.n; i++)
+		n += item_in_family(&items.v[i], f);
+	if (!src.n || !dst.n || !n)
+		return;
+	struct str name = str_printf(w->arena, "portolan-%.*s-%s%s", STR_ARG(r->id), ingress ? "in" : "out", f == IPV6 ? "-6" : "");
+	begin_rule(w, name, str_printf(w->arena, "%.*s: %.*s", STR_ARG(r->id), STR_ARG(r->title)), ingress, USUAL_PRIORITY);
+	put_ranges(w, "sourceRanges", src);
+	put_ranges(w, "destinationRanges", dst);
+	json_key(w->j, "allowed");
+	json_list(w->j);
+	for (size_t i = 0; i < items.n; i++)
+		if (item_in_family(&items.v[i], f))
+			put_service(w, &items.v[i], r->title);
+	json_end(w->j);
+	json_end(w->j);
+}
+
+static void put_denial(struct gcp_writer *w, enum family f)
+{
+	struct addr_range all = addr_range_all(f);
+	begin_rule(w, str_printf(w->arena, "portolan-deny-out%s", f == IPV6 ? "-6" : ""), STR("nothing else goes out"), false, LAST_PRIORITY);
+	put_ranges(w, "destinationRanges", addrset_of(w->arena, &all, 1));
+	json_key(w->j, "denied");
+	json_list(w->j);
+	json_object(w->j);
+	json_put_text(w->j, "IPProtocol", "all");
+	json_end(w->j);
+	json_end(w->j);
+	json_end(w->j);
+}
+
+static bool emit(const struct policy *p, struct out *o, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct json j = json_to(o);
+	struct gcp_writer w = { .j = &j, .arena = a, .p = p, .diag = d, .ok = true };
+	json_list_lines(&j);
+	for (size_t i = 0; i < p->n_relations; i++)
+		for (int f = IPV4; f <= IPV6; f++) {
+			if (p->side != POLICY_OUTBOUND)
+				put_relation(&w, &p->relations[i], (enum family)f, true);
+			if (p->side != POLICY_INBOUND)
+				put_relation(&w, &p->relations[i], (enum family)f, false);
+		}
+	/* nothing comes in unasked; a denial says so where no rule would stand */
+	if (p->side == POLICY_INBOUND && !p->n_relations) {
+		begin_rule(&w, STR("portolan-deny-in"), STR("nothing comes in"), true, LAST_PRIORITY);
+		json_key(&j, "denied");
+		json_list(&j);
+		json_object(&j);
+		json_put_text(&j, "IPProtocol", "all");
+		json_end(&j);
+		json_end(&j);
+		json_end(&j);
+	}
+	if (p->side != POLICY_INBOUND) {
+		put_denial(&w, IPV4);
+		put_denial(&w, IPV6);
+	}
+	json_end(&j);
+	out_char(o, '\n');
+	return w.ok;
+}
+
+/* Reading */
+
+struct gcp_rule {
+	const struct node *node;
+	uint32_t priority, order;
+	bool ingress, deny;
+};
+
+struct gcp_reader {
+	struct arena *arena;
+	const struct source *source;
+	const struct read_options *options;
+	struct ruleset *rules;
+	VEC(struct gcp_rule) v;
+	struct strmap networks;
+	size_t n_found;
+};
+
+static void add_rule(struct gcp_reader *x, const struct node *n)
+{
+	struct gcp_rule r = { .node = n, .priority = USUAL_PRIORITY, .order = (uint32_t)x->v.n };
+	struct str direction = tree_str(n, "direction"), priority = tree_str(n, "priority"), network = tree_str(n, "network");
+	size_t slash = network.n;
+	while (slash && network.p[slash - 1] != '/')
+		slash--;
+	network = str_skip(network, slash);
+	x->n_found++;
+	if (x->options->part.n && !str_eq(network, x->options->part))
+		return;
+	if (network.n)
+		strmap_add(&x->networks, network, x);
+	x->rules->n_lines++;
+	r.ingress = !direction.n || str_iis(direction, "INGRESS");
+	r.deny = node_get(n, "denied") && !node_says_nothing(node_get(n, "denied"));
+	if ((!r.ingress && !str_iis(direction, "EGRESS")) || (priority.n && !str_to_u32(priority, 65535, &r.priority))) {
+		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its direction or priority is not understood");
+		return;
+	}
+	if (str_iis(tree_str(n, "disabled"), "true")) {
+		ruleset_idle(x->rules, n->at, tree_text(x->arena, n), "it is disabled");
+		return;
+	}
+	*VEC_ADD(x->arena, &x->v) = r;
+}
+
+static void walk(struct gcp_reader *x, const struct node *n)
+{
+	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++)
+		walk(x, n->items[i]);
+	if (n->kind != NODE_MAP)
+		return;
+	if (node_get(n, "allowed") || node_get(n, "denied")) {
+		add_rule(x, n);
+		return;
+	}
+	if (node_get(n, "ruleTupleCount") || (node_get(n, "match") && node_get(n, "action"))) {
+		x->n_found++;
+		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "a rule of a firewall policy, which stands above the rules of a network");
+		return;
+	}
+	for (size_t i = 0; i < n->n; i++)
+		walk(x, n->pairs[i].value);
+}
+
+static int rule_cmp(const void *a, const void *b)
+{
+	const struct gcp_rule *x = a, *y = b;
+	int c = CMP(x->priority, y->priority);
+	c = c ? c : CMP(y->deny, x->deny);
+	return c ? c : CMP(x->order, y->order);
+}
+
+static bool add_ranges(struct gcp_reader *x, const struct node *list, range_vec *v)
+{
+	struct node_list l = tree_list(x->arena, list);
+	for (size_t i = 0; i < l.n; i++)
+		if (l.v[i]->kind != NODE_SCALAR || !range_add(x->arena, l.v[i]->text, v))
+			return false;
+	return true;
+}
+
+typedef VEC(struct service_term) term_vec;
+
+static bool add_service(struct gcp_reader *x, const struct node *n, term_vec *v)
+{
+	struct str protocol = tree_str(n, "IPProtocol");
+	struct node_list ports = tree_list(x->arena, node_get(n, "ports"));
+	unsigned number;
+	if (str_iis(protocol, "all")) {
+		*VEC_ADD(x->arena, v) = ANY_SERVICE;
+		return !ports.n;
+	}
+	if (str_iis(protocol, "ipip"))
+		number = 4;
+	else if (str_iis(protocol, "sctp"))
+		number = PROTO_SCTP;
+	else if (!protocol_parse(protocol, &number))
+		return false;
+	if (!ports.n)
+		*VEC_ADD(x->arena, v) = service_of((uint8_t)number, ALL_PORTS);
+	for (size_t i = 0; i < ports.n; i++) {
+		struct str t = ports.v[i]->text;
+		size_t dash = str_find(t, '-');
+		uint32_t lo, hi;
+		if (ports.v[i]->kind != NODE_SCALAR || !protocol_has_ports(number) ||
+		    !str_to_u32(str_first(t, MIN(dash, t.n)), 65535, &lo) ||
+		    (dash != SIZE_MAX && !str_to_u32(str_skip(t, dash + 1), 65535, &hi)))
+			return false;
+		if (dash == SIZE_MAX)
+			hi = lo;
+		if (hi < lo)
+			return false;
+		*VEC_ADD(x->arena, v) = service_of((uint8_t)number, (struct port_range){ (uint16_t)lo, (uint16_t)hi });
+	}
+	return true;
+}
+
+static const struct addrset *set_or_any(struct gcp_reader *x, const range_vec *v)
+{
+	struct addrset *s = ARENA_NEW(x->arena, struct addrset);
+	if (!v->n)
+		return NULL;
+	*s = range_vec_set(x->arena, v);
+	return s;
+}
+
+static bool says(const struct node *n, const char *key)
+{
+	const struct node *v = node_get(n, key);
+	return v && !node_says_nothing(v);
+}
+
+static void read_rule(struct gcp_reader *x, uint32_t chain, const struct gcp_rule *g)
+{
+	const struct node *n = g->node;
+	range_vec src = { 0 }, dst = { 0 };
+	term_vec terms = { 0 };
+	struct node_list services = tree_list(x->arena, node_get(n, g->deny ? "denied" : "allowed"));
+	bool ok = add_ranges(x, node_get(n, "sourceRanges"), &src) && add_ranges(x, node_get(n, "destinationRanges"), &dst);
+	for (size_t i = 0; i < services.n; i++)
+		ok = ok && add_service(x, services.v[i], &terms);
+	if (!ok) {
+		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its ranges, protocols or ports are not understood");
+		return;
+	}
+	tree_strange(x->rules, n,
+		     "kind id creationTimestamp name description network priority sourceRanges destinationRanges sourceTags targetTags "
+		     "sourceServiceAccounts targetServiceAccounts allowed denied direction logConfig disabled selfLink enableLogging "
+		     "params selfLinkWithId");
+	bool named = says(n, "sourceTags") || says(n, "sourceServiceAccounts");
+	const char *target = says(n, "targetTags") || says(n, "targetServiceAccounts") ? "tags of machines that are not in the file" : NULL;
+	struct rule r = { .at = n->at, .action = g->deny ? ACTION_DENY : ACTION_PERMIT, .name = tree_str(n, "name"),
+			  .comment = tree_str(n, "description"), .text = tree_text(x->arena, n), .perhaps = target };
+	r.match.src = set_or_any(x, &src);
+	r.match.dst = set_or_any(x, &dst);
+	r.match.services = terms.v;
+	r.match.n_services = terms.n;
+	r.match.never = !terms.n;
+	/* ranges or tags: either is enough */
+	if (src.n || !named)
+		*ruleset_rule(x->rules, chain, n->at) = r;
+	if (named) {
+		r.match.src = NULL;
+		r.perhaps = "tags of machines that are not in the file";
+		*ruleset_rule(x->rules, chain, n->at) = r;
+	}
+}
+
+static void read_direction(struct gcp_reader *x, bool ingress)
+{
+	uint32_t chain = ruleset_chain(x->rules, ingress ? STR("ingress") : STR("egress"), (struct loc){ x->source, 0, 0, 0 });
+	*VEC_ADD(x->arena, &x->rules->bases) = chain;
+	x->rules->chains.v[chain].fallthrough = ingress ? ACTION_DENY : ACTION_PERMIT;
+	for (size_t i = 0; i < x->v.n; i++)
+		if (x->v.v[i].ingress == ingress)
+			read_rule(x, chain, &x->v.v[i]);
+}
+
+static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+{
+	size_t errors = diag_errors(d);
+	struct gcp_reader *x = ARENA_NEW(a, struct gcp_reader);
+	*x = (struct gcp_reader){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "gcp"), .networks = strmap_new(a) };
+	*ret = x->rules;
+	x->rules->replies = REPLIES_FREE;
+	const struct node *n = json_parse(a, s, d);
+	if (!n)
+		return false;
+	walk(x, n);
+	if (!x->n_found)
+		return diag_error(d, loc_line(s, 1), "there is no firewall rule in it: neither allowed nor denied");
+	if (o->part.n && !x->v.n)
+		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no rule of network \"%.*s\" in it", STR_ARG(o->part));
+	if (x->networks.n > 1)
+		ruleset_unknown(x->rules, loc_line(s, 1), STR("the whole file"), "there are rules of %zu networks (--part NETWORK)", x->networks.n);
+	sort_items(x->v.v, x->v.n, sizeof *x->v.v, rule_cmp);
+	if (o->side != POLICY_INBOUND)
+		read_direction(x, false);
+	if (o->side != POLICY_OUTBOUND)
+		read_direction(x, true);
+	x->rules->n_understood = x->rules->n_lines - MIN(x->rules->n_lines, x->rules->unknown.n);
+	return diag_errors(d) == errors;
+}
+
+static unsigned resembles(struct str text)
+{
+	struct str head = str_first(text, 1 << 16);
+	if (str_find_text(head, STR("compute#firewall")) != SIZE_MAX)
+		return 95;
+	bool rule = str_find_text(head, STR("\"IPProtocol\"")) != SIZE_MAX &&
+		    (str_find_text(head, STR("\"allowed\"")) != SIZE_MAX || str_find_text(head, STR("\"denied\"")) != SIZE_MAX);
+	return rule ? 90 : 0;
+}
+
+const struct dialect dialect_gcp = {
+	.name = "gcp",
+	.title = "Google Cloud VPC firewall rules (JSON)",
+	.ending = "json",
+	.emit = emit,
+	.parse = parse,
+	.resembles = resembles,
+	.for_hosts = true,
+	.for_transit = true,
+	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
+	/* in and out, and the denial of what else goes out, which takes a rule a family */
+	.rules_of_a_relation = 4,
+};
