@@ -42,12 +42,19 @@ static bool is_on_the_way(const struct ipt *t, struct str name)
 	return str_is(name, "PREROUTING") || str_is(name, "FORWARD") || str_is(name, "POSTROUTING");
 }
 
+enum { CHAIN_KEY = 256 };
+
+static struct str chain_key(const struct ipt *t, enum family f, struct str name, char key[CHAIN_KEY])
+{
+	snprintf(key, CHAIN_KEY, "%d %.*s %.*s", f, (int)MIN(t->table.n, 60), t->table.p ? t->table.p : "",
+		 (int)MIN(name.n, 150), name.p ? name.p : "");
+	return str_of(key);
+}
+
 struct ipt_chain *ipt_chain_of(struct ipt *t, struct str name)
 {
-	char key[256];
-	snprintf(key, sizeof key, "%d %.*s %.*s", t->family, (int)MIN(t->table.n, 60), t->table.p ? t->table.p : "",
-		 (int)MIN(name.n, 150), name.p ? name.p : "");
-	struct ipt_chain *c = strmap_get(&t->chains, str_of(key));
+	char key[CHAIN_KEY];
+	struct ipt_chain *c = strmap_get(&t->chains, chain_key(t, t->family, name, key));
 	if (!c) {
 		c = ARENA_NEW(t->keep, struct ipt_chain);
 		c->family = t->family;
@@ -58,7 +65,11 @@ struct ipt_chain *ipt_chain_of(struct ipt *t, struct str name)
 	return c;
 }
 
-/* Packets of the other family never come here. */
+/*
+ * A base chain begins with a rule about the other family.  Both families' chains
+ * of one name are one base, so that what decides a packet is a rule of its own
+ * family: that rule goes to the other's chain once it is there.
+ */
 static void let_other_family_pass(struct ipt *t, const struct ipt_chain *c)
 {
 	struct rule *rule = ruleset_rule(t->rules, c->number, lines_at(&t->lines));
@@ -85,8 +96,17 @@ static struct ipt_chain *define_chain(struct ipt *t, struct str name)
 		c->ignored = true;
 		return c;
 	}
-	*VEC_ADD(t->keep, &t->rules->bases) = c->number;
 	t->filters[t->family] |= str_is(t->table, "filter");
+	char key[CHAIN_KEY];
+	struct ipt_chain *other = strmap_get(&t->chains, chain_key(t, t->family == IPV6 ? IPV4 : IPV6, name, key));
+	if (other && other->defined && !other->entered) {
+		struct rule *rule = &t->rules->chains.v[other->number].rules.v[0];
+		rule->action = ACTION_GOTO;
+		rule->target = c->number;
+		c->entered = true;
+		return c;
+	}
+	*VEC_ADD(t->keep, &t->rules->bases) = c->number;
 	let_other_family_pass(t, c);
 	return c;
 }
@@ -359,6 +379,44 @@ static void doubt_missing_family(struct ipt *t)
 	}
 }
 
+/* A chain that another one goes to has its own policy all the same. */
+static void write_policies(struct ipt *t)
+{
+	for (size_t i = 0; i < t->all_chains.n; i++) {
+		const struct ipt_chain *c = t->all_chains.v[i];
+		struct chain *chain = &t->rules->chains.v[c->number];
+		if (!c->entered)
+			continue;
+		struct rule *rule = ruleset_rule(t->rules, c->number, chain->policy_at.line ? chain->policy_at : chain->at);
+		rule->action = chain->fallthrough;
+		rule->implicit = true;
+		rule->text = str_printf(t->keep, "implicit: the policy of %.*s for %s", STR_ARG(chain->name),
+					c->family == IPV6 ? "IPv6" : "IPv4");
+	}
+}
+
+/* What is asked about is the table filter; it is looked at last, as the kernel does. */
+static void put_filter_last(struct ipt *t)
+{
+	uint32_t *v = ARENA_ARRAY(t->keep, uint32_t, t->rules->bases.n);
+	size_t n = 0;
+	for (int last = 0; last < 2; last++)
+		for (size_t i = 0; i < t->rules->bases.n; i++) {
+			uint32_t c = t->rules->bases.v[i];
+			bool filters = false;
+			for (int f = IPV4; f <= IPV6; f++) {
+				char key[CHAIN_KEY];
+				t->table = STR("filter");
+				struct ipt_chain *k = strmap_get(&t->chains, chain_key(t, (enum family)f, t->rules->chains.v[c].name, key));
+				filters |= k && k->number == c;
+			}
+			if (filters == last)
+				v[n++] = c;
+		}
+	if (n)
+		memcpy(t->rules->bases.v, v, n * sizeof *v);
+}
+
 bool iptables_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 		    struct diag *d)
 {
@@ -387,6 +445,8 @@ bool iptables_parse(struct arena *a, const struct source *s, const struct read_o
 	second_pass(t);
 	check_chains(t);
 	doubt_missing_family(t);
+	write_policies(t);
+	put_filter_last(t);
 	if (!t->filters[IPV4] && !t->filters[IPV6] && diag_errors(d) == errors)
 		ruleset_unknown(t->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "no chain here filters %s traffic",
 				o->side == POLICY_INBOUND  ? "incoming" :
