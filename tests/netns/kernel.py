@@ -32,7 +32,10 @@ def why_not():
             return f"there is no {tool} here"
     if sh("ip", "netns", "add", f"{TAG}x", check=False).returncode:
         return "network namespaces are not allowed here"
+    p = sh("ip", "netns", "exec", f"{TAG}x", "sysctl", "-n", "net.ipv4.ip_forward", check=False)
     sh("ip", "netns", "del", f"{TAG}x", check=False)
+    if p.returncode:
+        return f"a namespace cannot be entered here: {p.stderr.decode().strip()}"
     p = sh("unshare", "-n", "nft", "list", "ruleset", check=False)
     return f"nft does not work here: {p.stderr.decode().strip()}" if p.returncode else None
 
