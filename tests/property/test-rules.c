@@ -220,25 +220,6 @@ static void a_proof_shows_every_difference(void **state)
 
 /* Findings */
 
-/* One chain of rules that permit or deny, all certain. */
-static struct ruleset *simple_ruleset(struct arena *a)
-{
-	struct ruleset *r = ruleset_new(a, NULL, "random");
-	ruleset_chain(r, STR("c"), NOWHERE);
-	r->chains.v[0].fallthrough = rnd(2) ? ACTION_PERMIT : ACTION_DENY;
-	*VEC_ADD(a, &r->bases) = 0;
-	for (uint32_t i = 0, n = 2 + rnd(7); i < n; i++) {
-		struct rule *rule = ruleset_rule(r, 0, (struct loc){ NULL, i + 1, 1, 0 });
-		struct addrset *src = ARENA_NEW(a, struct addrset), *dst = ARENA_NEW(a, struct addrset);
-		struct flowbox b = random_box(a);
-		*src = b.src;
-		*dst = b.dst;
-		rule->match = (struct match){ .src = src, .dst = dst, .services = b.services, .n_services = b.n_services };
-		rule->action = rnd(2) ? ACTION_PERMIT : ACTION_DENY;
-	}
-	return r;
-}
-
 struct audited {
 	const struct ruleset *r;
 	struct ruleset *without;	/* the rule that is looked at never matches */
@@ -283,7 +264,7 @@ static void dead_rules_decide_nothing_and_redundant_ones_could_go(void **state)
 	for (uint64_t round = 1; round <= 60; round++) {
 		struct arena *a = arena_new();
 		seed = round * 67867967;
-		struct ruleset *r = simple_ruleset(a);
+		struct ruleset *r = random_flat_ruleset(a);
 		struct audit_options none = { 0 };
 		struct audit found = audit(a, r, NULL, &none);
 		for (size_t i = 0; i < r->chains.v[0].rules.n; i++) {
@@ -326,7 +307,7 @@ static void both_engines_find_the_same_flows_and_rules(void **state)
 	for (uint64_t round = 1; round <= 400; round++) {
 		struct arena *a = arena_new();
 		seed = round * 86028121;
-		struct ruleset *r = simple_ruleset(a);
+		struct ruleset *r = random_flat_ruleset(a);
 		struct required required[4];
 		struct flowbox judged[2] = { random_box(a), random_box(a) };
 		size_t n = 1 + rnd(4);
