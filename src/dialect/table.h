@@ -3,4 +3,5 @@
 #define DIALECTS(X) \
 	X(nftables) \
 	X(iptables) \
+	X(cisco_ios) \
 	X(csv)
