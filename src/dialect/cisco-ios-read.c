@@ -246,8 +246,7 @@ bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_
 		if (!t.n || t.p[0] == '!' || c->line.n > LONGEST_RULE_LINE)
 			continue;
 		arena_reset(scratch);
-		c->words = (words){ 0 };
-		words_split(scratch, c->line, &c->words);
+		cisco_split(c);
 		read_line(c);
 	}
 	if ((o->part.n || !c->bindings.n) && diag_errors(d) == errors) {

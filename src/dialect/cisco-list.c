@@ -81,8 +81,7 @@ uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_de
 		arena_reset(c->scratch);
 		c->line = l->entries.v[i].line;
 		c->lines.number = l->entries.v[i].number;
-		c->words = (words){ 0 };
-		words_split(c->scratch, c->line, &c->words);
+		cisco_split(c);
 		cisco_read_entry(c, l, entry_start(c, l));
 	}
 	if (implicit_deny)

@@ -4,6 +4,15 @@
 
 #include "dialect/names.h"
 
+void cisco_split(struct cisco *c)
+{
+	c->words = (words){ 0 };
+	words_split(c->scratch, c->line, &c->words);
+	for (size_t i = 1; i < c->words.n; i++)
+		if (str_is(c->words.v[i], "!"))
+			c->words.n = i;
+}
+
 void cisco_unknown(struct cisco *c, const char *why)
 {
 	ruleset_unknown(c->rules, lines_at(&c->lines), c->line, "%s", why);

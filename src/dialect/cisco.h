@@ -91,6 +91,8 @@ struct cisco {
 	bool has_interfaces;	/* a whole configuration: what is bound nowhere filters nothing */
 };
 
+/* Splits the line into words, without a comment at its end. */
+void cisco_split(struct cisco *c);
 void cisco_unknown(struct cisco *c, const char *why);
 
 /* Objects.  key: "g NAME" of an object-group, "o NAME" of an object. */

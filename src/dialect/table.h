@@ -4,4 +4,5 @@
 	X(nftables) \
 	X(iptables) \
 	X(cisco_ios) \
+	X(cisco_asa) \
 	X(csv)
