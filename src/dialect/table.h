@@ -5,6 +5,8 @@
 	X(iptables) \
 	X(windows) \
 	X(windows_pol) \
+	X(cisco_ios) \
+	X(cisco_asa) \
 	X(aws_sg) \
 	X(aws_nacl) \
 	X(azure_nsg) \
