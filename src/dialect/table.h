@@ -8,4 +8,5 @@
 	X(aws_nacl) \
 	X(azure_nsg) \
 	X(gcp) \
+	X(kubernetes) \
 	X(csv)
