@@ -114,7 +114,7 @@ static void put_entries(struct entry_writer *w, bool answers)
 		const struct relation *r = &p->relations[i];
 		struct service_items items = services_merged(w->arena, &p->services[r->services]);
 		size_t n;
-		struct addrset remote = p->groups[p->side == POLICY_OUTBOUND ? r->dst : r->src].addresses;
+		struct addrset remote = remote_end(w->arena, p, r);
 		struct addr_range *v = addrset_prefixes(w->arena, remote, &n);
 		for (size_t k = 0; k < n; k++)
 			for (size_t m = 0; m < items.n; m++) {
@@ -128,12 +128,6 @@ static void put_entries(struct entry_writer *w, bool answers)
 			}
 	}
 	w->answers = NULL;
-}
-
-static struct addrset local_of(const struct policy *p, size_t i)
-{
-	const struct relation *r = &p->relations[i];
-	return p->groups[p->side == POLICY_OUTBOUND ? r->src : r->dst].addresses;
 }
 
 static void put_direction(struct entry_writer *w, bool egress)
@@ -162,9 +156,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct json j = json_to(o);
 	struct entry_writer w = { .j = &j, .arena = a, .p = p, .diag = d, .ok = true };
-	for (size_t i = 1; i < p->n_relations; i++)
-		if (!addrset_equal(local_of(p, i), local_of(p, 0)))
-			return diag_error(d, NOWHERE, "a network ACL stands before a whole subnet; these relations have several ends there");
+	if (!one_local_end(a, p))
+		return diag_error(d, NOWHERE, "a network ACL stands before a whole subnet; these relations have several ends there");
 	json_object_lines(&j);
 	json_key(&j, "NetworkAcls");
 	json_list_lines(&j);
@@ -174,8 +167,11 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	put_direction(&w, false);
 	put_direction(&w, true);
 	json_end(&j);
-	if (p->n_relations)
-		w.ok &= aws_put_member_tags(&j, a, p->name, local_of(p, 0), d);
+	struct addrset local = NO_ADDRS;
+	for (size_t i = 0; i < p->n_relations; i++)
+		local = addrset_union(a, local, local_end(p, &p->relations[i]));
+	if (local.n)
+		w.ok &= aws_put_member_tags(&j, a, p->name, local, d);
 	json_end(&j);
 	json_end(&j);
 	json_end(&j);

@@ -81,6 +81,36 @@ struct addrset family_part(struct arena *a, struct addrset s, enum family f)
 	return addrset_intersect(a, s, addrset_of(a, &all, 1));
 }
 
+struct addrset local_end(const struct policy *p, const struct relation *r)
+{
+	return p->groups[p->side == POLICY_OUTBOUND ? r->src : r->dst].addresses;
+}
+
+struct addrset remote_end(struct arena *a, const struct policy *p, const struct relation *r)
+{
+	struct addrset local = local_end(p, r), remote = p->groups[p->side == POLICY_OUTBOUND ? r->dst : r->src].addresses;
+	for (int f = IPV4; f <= IPV6; f++)
+		if (!family_part(a, local, (enum family)f).n)
+			remote = family_part(a, remote, f == IPV4 ? IPV6 : IPV4);
+	return remote;
+}
+
+bool one_local_end(struct arena *a, const struct policy *p)
+{
+	for (int f = IPV4; f <= IPV6; f++) {
+		struct addrset known = NO_ADDRS;
+		for (size_t i = 0; i < p->n_relations; i++) {
+			struct addrset own = family_part(a, local_end(p, &p->relations[i]), (enum family)f);
+			if (!own.n || !family_part(a, remote_end(a, p, &p->relations[i]), (enum family)f).n)
+				continue;
+			if (known.n && !addrset_equal(known, own))
+				return false;
+			known = own;
+		}
+	}
+	return true;
+}
+
 struct str services_names(struct arena *a, const struct policy_services *s)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);

@@ -39,5 +39,15 @@ bool item_in_family(const struct service_item *s, enum family f);
 /* Addresses of one family. */
 struct addrset family_part(struct arena *a, struct addrset s, enum family f);
 
+/*
+ * Of a host's own firewall: the host's side and the other side of a relation.
+ * The other side is without families that the host's side does not have.
+ */
+struct addrset local_end(const struct policy *p, const struct relation *r);
+struct addrset remote_end(struct arena *a, const struct policy *p, const struct relation *r);
+
+/* True when all relations have the same host's side in each family that they use: a language need not say it. */
+bool one_local_end(struct arena *a, const struct policy *p);
+
 /* "svc, ldap, ..." for a comment, each name once. */
 struct str services_names(struct arena *a, const struct policy_services *s);

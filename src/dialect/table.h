@@ -11,4 +11,5 @@
 	X(aws_nacl) \
 	X(azure_nsg) \
 	X(gcp) \
+	X(kubernetes) \
 	X(csv)

@@ -23,6 +23,8 @@ struct reader {
 	struct open_node open[YAML_MOST_DEPTH];
 	size_t depth;
 	const struct node *root;
+	bool several;		/* documents are wanted */
+	VEC(const struct node *) documents;
 };
 
 static bool is_open(const struct reader *r, const struct node *n)
@@ -61,7 +63,9 @@ static struct node *node_new(struct reader *r, const yaml_event_t *e, enum node_
 
 static bool add_to_parent(struct reader *r, const struct node *n)
 {
-	if (r->depth == 0)
+	if (r->depth == 0 && r->several)
+		*VEC_ADD(r->arena, &r->documents) = n;
+	else if (r->depth == 0)
 		r->root = n;
 	else
 		*VEC_ADD(r->arena, &r->open[r->depth - 1].items) = n;
@@ -206,6 +210,8 @@ static bool take_event(struct reader *r, const yaml_event_t *e)
 	case YAML_SEQUENCE_END_EVENT:
 		return close_collection(r);
 	case YAML_DOCUMENT_START_EVENT:
+		if (r->several)
+			r->anchors = strmap_new(r->arena);
 		if (r->root)
 			return diag_error(r->diag, event_place(r, e),
 					  "a second document begins here; one file holds one");
@@ -249,20 +255,17 @@ static bool report(struct reader *r, const yaml_parser_t *p)
 	return false;
 }
 
-const struct node *yaml_parse(struct arena *a, const struct source *s, struct diag *d)
+/* False after an error in the reader's list. */
+static bool read_stream(struct reader *r)
 {
-	struct reader *r = ARENA_NEW(a, struct reader);
-	*r = (struct reader){ .arena = a, .source = s, .diag = d, .anchors = strmap_new(a) };
-	size_t errors = diag_errors(d);
-	struct str text = s->text;
+	size_t errors = diag_errors(r->diag);
+	struct str text = r->source->text;
 	yaml_parser_t parser;
 	bool ok = true, done = false;
 
-	if (text.n > YAML_MOST_BYTES) {
-		diag_error(d, (struct loc){ s, 0, 0, 0 }, "this is larger than %d MB",
-			   YAML_MOST_BYTES >> 20);
-		return NULL;
-	}
+	if (text.n > YAML_MOST_BYTES)
+		return diag_error(r->diag, (struct loc){ r->source, 0, 0, 0 }, "this is larger than %d MB",
+				  YAML_MOST_BYTES >> 20);
 	if (!yaml_parser_initialize(&parser))
 		out_of_memory(sizeof parser);
 	yaml_parser_set_input_string(&parser, (const unsigned char *)text.p, text.n);
@@ -277,7 +280,25 @@ const struct node *yaml_parse(struct arena *a, const struct source *s, struct di
 		yaml_event_delete(&event);
 	}
 	yaml_parser_delete(&parser);
-	if (diag_errors(d) != errors)
+	return diag_errors(r->diag) == errors;
+}
+
+const struct node *yaml_parse_several(struct arena *a, const struct source *s, struct diag *d)
+{
+	struct reader *r = ARENA_NEW(a, struct reader);
+	*r = (struct reader){ .arena = a, .source = s, .diag = d, .anchors = strmap_new(a), .several = true };
+	if (!read_stream(r))
+		return NULL;
+	struct node *all = ARENA_NEW(a, struct node);
+	*all = (struct node){ .kind = NODE_LIST, .size = 1, .at = { s, 1, 1, 1 }, .n = r->documents.n, .items = r->documents.v };
+	return all;
+}
+
+const struct node *yaml_parse(struct arena *a, const struct source *s, struct diag *d)
+{
+	struct reader *r = ARENA_NEW(a, struct reader);
+	*r = (struct reader){ .arena = a, .source = s, .diag = d, .anchors = strmap_new(a) };
+	if (!read_stream(r))
 		return NULL;
 	if (!r->root || node_is_null(r->root)) {
 		struct node *empty = ARENA_NEW(a, struct node);

@@ -48,6 +48,9 @@ struct pair {
  */
 const struct node *yaml_parse(struct arena *a, const struct source *s, struct diag *d);
 
+/* Reads any number of documents, as a list. */
+const struct node *yaml_parse_several(struct arena *a, const struct source *s, struct diag *d);
+
 bool node_is_null(const struct node *n);
 bool node_bool(const struct node *n, bool *ret);
 

@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Kubernetes NetworkPolicy (networking.k8s.io/v1), as YAML or JSON.
+ *
+ * A policy is for pods, which it selects by labels: it is a host's own firewall,
+ * and the host is the pods.  What policies permit adds up; a direction that no
+ * policy of a pod speaks of is open.  Addresses are said by ipBlock; peers that
+ * are selected by labels are perhaps, unless the file has the pods as well.
+ */
+#include "base/strmap.h"
+#include "base/vec.h"
+#include "dialect/match.h"
+#include "dialect/services.h"
+#include "dialect/text.h"
+#include "dialect/tree.h"
+#include "doc/json-tree.h"
+
+enum { LONGEST_NAME = 63 };
+
+/* Writing */
+
+static void put_blocks(struct out *o, struct arena *a, const char *key, struct addrset s)
+{
+	/* the first member of a rule stands behind its hyphen */
+	size_t n;
+	char address[ADDR_TEXT];
+	struct addr_range *v = addrset_prefixes(a, s, &n);
+	out_printf(o, "    - %s:\n", key);
+	for (size_t i = 0; i < n; i++)
+		out_printf(o, "        - ipBlock: { cidr: \"%s/%u\" }\n", addr_text((struct addr){ v[i].family, v[i].lo }, address),
+			   addr_range_first_prefix(&v[i]));
+}
+
+static void put_ports(struct out *o, const struct service_items *items, bool first)
+{
+	out_printf(o, "    %c ports:\n", first ? '-' : ' ');
+	for (size_t i = 0; i < items->n; i++) {
+		const struct service_item *s = &items->v[i];
+		const char *name = s->protocol_lo == PROTO_TCP ? "TCP" : "UDP";
+		if (portset_is_all(s->ports)) {
+			out_printf(o, "        - { protocol: %s }\n", name);
+			continue;
+		}
+		for (size_t k = 0; k < s->ports.n; k++) {
+			out_printf(o, "        - { protocol: %s, port: %u", name, s->ports.v[k].lo);
+			if (s->ports.v[k].hi != s->ports.v[k].lo)
+				out_printf(o, ", endPort: %u", s->ports.v[k].hi);
+			out_text(o, " }\n");
+		}
+	}
+}
+
+/* No list of peers is everybody, and no list of ports is everything. */
+static void put_relation(struct out *o, struct arena *a, const struct policy *p, const struct relation *r)
+{
+	bool in = p->side != POLICY_OUTBOUND;
+	struct addrset remote = remote_end(a, p, r);
+	struct service_items items = services_merged(a, &p->services[r->services]);
+	if (!remote.n || !items.n)
+		return;
+	text_comment_lines(o, "    # ", r->about);
+	bool everybody = addrset_equal(remote, addrset_all(a)), everything = false;
+	for (size_t i = 0; i < items.n; i++)
+		everything |= item_is_any(&items.v[i]);
+	if (everybody && everything)
+		out_text(o, "    - {}\n");
+	if (!everybody)
+		put_blocks(o, a, in ? "from" : "to", remote);
+	if (!everything)
+		put_ports(o, &items, everybody);
+}
+
+static bool emit(const struct policy *p, struct out *o, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	bool in = p->side != POLICY_OUTBOUND;
+	if (!one_local_end(a, p))
+		return diag_error(d, NOWHERE, "a NetworkPolicy is for pods and not for addresses; these relations have several ends there");
+	for (size_t i = 0; i < p->n_relations; i++) {
+		struct service_items items = services_merged(a, &p->services[p->relations[i].services]);
+		for (size_t k = 0; k < items.n; k++)
+			for (size_t m = 0; m < items.v[k].ports.n; m++)
+				if (items.v[k].ports.v[m].lo == 0 && items.v[k].ports.v[m].hi < 65535)
+					return diag_error(d, NOWHERE, "a NetworkPolicy has no word for port 0 (\"%.*s\")",
+							  STR_ARG(p->relations[i].title));
+	}
+	struct str name = str_lower(a, text_name(a, p->name, "-", '-', LONGEST_NAME - 4));
+	text_header(o, "# ", p, "Kubernetes; the pods are those with this label");
+	out_printf(o, "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: %.*s-%s\n", STR_ARG(name), in ? "in" : "out");
+	out_printf(o, "spec:\n  podSelector:\n    matchLabels:\n      app: \"%.*s\"\n  policyTypes:\n    - %s\n", STR_ARG(name),
+		   in ? "Ingress" : "Egress");
+	out_printf(o, "  %s:%s\n", in ? "ingress" : "egress", p->n_relations ? "" : " []");
+	for (size_t i = 0; i < p->n_relations; i++)
+		put_relation(o, a, p, &p->relations[i]);
+	return true;
+}
+
+/* Reading */
+
+struct k8s_policy {
+	const struct node *node, *spec;
+	struct str name, space;
+	const struct addrset *pods;	/* NULL: which addresses they have is not known */
+};
+
+struct k8s {
+	struct arena *arena;
+	const struct source *source;
+	const struct read_options *options;
+	struct ruleset *rules;
+	VEC(struct k8s_policy) policies;
+	VEC(const struct node *) pods;
+	struct strmap spaces;	/* name -> struct node of a Namespace */
+};
+
+static struct str space_of(const struct node *n)
+{
+	struct str s = tree_str(node_get(n, "metadata"), "namespace");
+	return s.n ? s : STR("default");
+}
+
+static void take_object(struct k8s *x, const struct node *n)
+{
+	struct str kind = tree_str(n, "kind"), version = tree_str(n, "apiVersion"), name = tree_str(node_get(n, "metadata"), "name");
+	if (str_is(kind, "NetworkPolicy") && (str_is(version, "networking.k8s.io/v1") || str_starts(version, "extensions/"))) {
+		x->rules->n_lines++;
+		*VEC_ADD(x->arena, &x->policies) =
+			(struct k8s_policy){ .node = n, .spec = node_get(n, "spec"), .name = name, .space = space_of(n) };
+	} else if (str_ends(kind, "NetworkPolicy")) {
+		ruleset_unknown(x->rules, n->at, str_printf(x->arena, "kind: %.*s of %.*s", STR_ARG(kind), STR_ARG(version)),
+				"a policy of another interface, which is not modelled");
+	} else if (str_is(kind, "Pod")) {
+		*VEC_ADD(x->arena, &x->pods) = n;
+	} else if (str_is(kind, "Namespace")) {
+		strmap_add(&x->spaces, name, (void *)n);
+	} else {
+		x->rules->n_ignored++;
+	}
+}
+
+static void walk(struct k8s *x, const struct node *n)
+{
+	const struct node *items = node_get(n, "items");
+	if (n->kind == NODE_LIST) {
+		for (size_t i = 0; i < n->n; i++)
+			walk(x, n->items[i]);
+	} else if (items && items->kind == NODE_LIST && str_ends(tree_str(n, "kind"), "List")) {
+		walk(x, items);
+	} else if (n->kind == NODE_MAP && n->n) {
+		take_object(x, n);
+	}
+}
+
+/* The value of a key that may stand in any text. */
+static const struct node *label_of(const struct node *labels, struct str key)
+{
+	for (size_t i = 0; labels && labels->kind == NODE_MAP && i < labels->n; i++)
+		if (str_eq(labels->pairs[i].key->text, key))
+			return labels->pairs[i].value;
+	return NULL;
+}
+
+static bool is_among(const struct node *values, const struct node *label)
+{
+	for (size_t i = 0; values && values->kind == NODE_LIST && i < values->n; i++)
+		if (str_eq(values->items[i]->text, label->text))
+			return true;
+	return false;
+}
+
+static bool expression_holds(const struct node *e, const struct node *labels)
+{
+	struct str op = tree_str(e, "operator");
+	const struct node *values = node_get(e, "values"), *label = label_of(labels, tree_str(e, "key"));
+	if (str_is(op, "Exists"))
+		return label;
+	if (str_is(op, "DoesNotExist"))
+		return !label;
+	if (str_is(op, "In"))
+		return label && is_among(values, label);
+	return !label || !is_among(values, label);	/* NotIn */
+}
+
+static bool selector_holds(const struct node *selector, const struct node *labels)
+{
+	const struct node *all = node_get(selector, "matchLabels"), *list = node_get(selector, "matchExpressions");
+	for (size_t i = 0; all && all->kind == NODE_MAP && i < all->n; i++) {
+		const struct node *label = label_of(labels, all->pairs[i].key->text);
+		if (!label || !str_eq(label->text, all->pairs[i].value->text))
+			return false;
+	}
+	for (size_t i = 0; list && list->kind == NODE_LIST && i < list->n; i++)
+		if (!expression_holds(list->items[i], labels))
+			return false;
+	return true;
+}
+
+/* The addresses of the pods of a selector; in one namespace when no selector of namespaces is there. */
+static const struct addrset *pods_of(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space)
+{
+	range_vec v = { 0 };
+	for (size_t i = 0; i < x->pods.n; i++) {
+		const struct node *n = x->pods.v[i], *status = node_get(n, "status");
+		if (spaces) {
+			const struct node *s = strmap_get(&x->spaces, space_of(n));
+			if (!selector_holds(spaces, node_get(node_get(s, "metadata"), "labels")))
+				continue;
+		} else if (!str_eq(space_of(n), space)) {
+			continue;
+		}
+		if (pods && !selector_holds(pods, node_get(node_get(n, "metadata"), "labels")))
+			continue;
+		struct node_list ips = tree_list(x->arena, node_get(status, "podIPs"));
+		for (size_t k = 0; k < ips.n; k++)
+			range_add(x->arena, tree_str(ips.v[k], "ip"), &v);
+		if (!ips.n)
+			range_add(x->arena, tree_str(status, "podIP"), &v);
+	}
+	struct addrset *s = ARENA_NEW(x->arena, struct addrset);
+	*s = range_vec_set(x->arena, &v);
+	return s;
+}
+
+/* What a rule's list of peers says. */
+struct peers {
+	bool any;
+	struct addrset set;
+	const char *perhaps;
+};
+
+static bool read_block(struct k8s *x, const struct node *block, struct addrset *ret)
+{
+	range_vec in = { 0 }, out = { 0 };
+	struct node_list except = tree_list(x->arena, node_get(block, "except"));
+	if (!range_add(x->arena, tree_str(block, "cidr"), &in))
+		return false;
+	for (size_t i = 0; i < except.n; i++)
+		if (except.v[i]->kind != NODE_SCALAR || !range_add(x->arena, except.v[i]->text, &out))
+			return false;
+	*ret = addrset_minus(x->arena, range_vec_set(x->arena, &in), range_vec_set(x->arena, &out));
+	return true;
+}
+
+static bool read_peers(struct k8s *x, const struct k8s_policy *p, const struct node *list, struct peers *ret)
+{
+	struct node_list l = tree_list(x->arena, list);
+	VEC(struct addr_range) v = { 0 };
+	*ret = (struct peers){ .any = l.n == 0 };
+	for (size_t i = 0; i < l.n; i++) {
+		const struct node *block = node_get(l.v[i], "ipBlock"), *pods = node_get(l.v[i], "podSelector");
+		const struct node *spaces = node_get(l.v[i], "namespaceSelector");
+		struct addrset one = NO_ADDRS;
+		if (!block && !pods && !spaces)
+			return false;
+		tree_strange(x->rules, l.v[i], "ipBlock podSelector namespaceSelector");
+		if (block && !read_block(x, block, &one))
+			return false;
+		if (!block && !x->pods.n)
+			ret->perhaps = "pods that are not in the file";
+		else if (!block)
+			one = *pods_of(x, pods, spaces, p->space);
+		for (size_t k = 0; k < one.n; k++)
+			*VEC_ADD(x->arena, &v) = one.v[k];
+	}
+	ret->set = v.n ? addrset_of(x->arena, v.v, v.n) : NO_ADDRS;
+	return true;
+}
+
+typedef VEC(struct service_term) term_vec;
+
+/* A name stands for a port that the pod chooses: any of the protocol's, perhaps. */
+static bool read_port(struct k8s *x, const struct node *n, term_vec *v, bool *named)
+{
+	struct str protocol = tree_str(n, "protocol"), port = tree_str(n, "port"), last = tree_str(n, "endPort");
+	unsigned number = PROTO_TCP;
+	uint32_t lo = 0, hi = 65535;
+	if (protocol.n && (!protocol_parse(protocol, &number) || !protocol_has_ports(number)))
+		return false;
+	if (port.n && !str_to_u32(port, 65535, &lo)) {
+		*named = true;
+		lo = 0;
+	} else if (port.n) {
+		hi = lo;
+	}
+	if (last.n && (!port.n || !str_to_u32(last, 65535, &hi) || hi < lo))
+		return false;
+	*VEC_ADD(x->arena, v) = service_of((uint8_t)number, (struct port_range){ (uint16_t)lo, (uint16_t)hi });
+	return true;
+}
+
+static void put_rule(struct k8s *x, uint32_t chain, const struct k8s_policy *p, const struct node *n, const term_vec *terms,
+		     const struct addrset *remote, const char *perhaps)
+{
+	struct rule *r = ruleset_rule(x->rules, chain, n->at);
+	bool in = str_is(x->rules->chains.v[chain].name, "ingress");
+	r->action = ACTION_PERMIT;
+	r->match.src = in ? remote : p->pods;
+	r->match.dst = in ? p->pods : remote;
+	r->match.services = terms->v;
+	r->match.n_services = terms->n;
+	r->match.never = (remote && !remote->n) || (p->pods && !p->pods->n);
+	r->perhaps = perhaps;
+	r->name = p->name;
+	r->text = tree_text(x->arena, n);
+}
+
+/* Certain peers and the others are a rule each. */
+static void put_peers(struct k8s *x, uint32_t chain, const struct k8s_policy *p, const struct node *n, const term_vec *terms,
+		      const struct peers *peers, const char *perhaps)
+{
+	struct addrset *remote = ARENA_NEW(x->arena, struct addrset);
+	*remote = peers->set;
+	if (peers->any || peers->set.n || !peers->perhaps)
+		put_rule(x, chain, p, n, terms, peers->any ? NULL : remote, perhaps);
+	if (peers->perhaps && !peers->any)
+		put_rule(x, chain, p, n, terms, NULL, peers->perhaps);
+}
+
+static void read_rule(struct k8s *x, uint32_t chain, const struct k8s_policy *p, const struct node *n, const char *why)
+{
+	bool in = str_is(x->rules->chains.v[chain].name, "ingress");
+	struct node_list ports = tree_list(x->arena, node_get(n, "ports"));
+	term_vec terms = { 0 }, names = { 0 };
+	struct peers peers;
+	bool ok = n->kind == NODE_MAP || node_is_null(n);
+	ok = ok && read_peers(x, p, node_get(n, in ? "from" : "to"), &peers);
+	for (size_t i = 0; ok && i < ports.n; i++) {
+		bool named = false;
+		term_vec one = { 0 };
+		ok = read_port(x, ports.v[i], &one, &named);
+		if (ok)
+			*VEC_ADD(x->arena, named ? &names : &terms) = one.v[0];
+	}
+	if (!ok) {
+		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its peers or ports are not understood");
+		return;
+	}
+	tree_strange(x->rules, n, in ? "from ports" : "to ports");
+	if (terms.n || !ports.n)
+		put_peers(x, chain, p, n, &terms, &peers, why);
+	if (names.n)
+		put_peers(x, chain, p, n, &names, &peers, "a port that goes by its name in the pod");
+}
+
+/* Without policyTypes: always for what comes in, and for what goes out when that is spoken of. */
+static bool has_type(const struct k8s_policy *p, bool in)
+{
+	const struct node *types = node_get(p->spec, "policyTypes");
+	if (!types || node_says_nothing(types))
+		return in || node_get(p->spec, "egress");
+	for (size_t i = 0; types->kind == NODE_LIST && i < types->n; i++)
+		if (types->items[i]->kind == NODE_SCALAR && str_is(types->items[i]->text, in ? "Ingress" : "Egress"))
+			return true;
+	return false;
+}
+
+static bool chosen(const struct k8s *x, const struct k8s_policy *p)
+{
+	struct str part = x->options->part, name;
+	if (!part.n || str_eq(part, p->name))
+		return true;
+	size_t slash = str_find(part, '/');
+	name = slash == SIZE_MAX ? NO_STR : str_skip(part, slash + 1);
+	return slash != SIZE_MAX && str_eq(str_first(part, slash), p->space) && (str_eq(name, p->name) || str_is(name, "*"));
+}
+
+static void read_direction(struct k8s *x, bool in, const char *why)
+{
+	struct loc at = { x->source, 0, 0, 0 };
+	uint32_t chain = ruleset_chain(x->rules, in ? STR("ingress") : STR("egress"), at);
+	bool isolated = false, placed = x->options->side == POLICY_TRANSIT && x->pods.n;
+	*VEC_ADD(x->arena, &x->rules->bases) = chain;
+	for (size_t i = 0; i < x->policies.n; i++) {
+		const struct k8s_policy *p = &x->policies.v[i];
+		struct node_list rules = tree_list(x->arena, node_get(p->spec, in ? "ingress" : "egress"));
+		if (!chosen(x, p) || !has_type(p, in))
+			continue;
+		isolated = true;
+		for (size_t k = 0; k < rules.n; k++)
+			read_rule(x, chain, p, rules.v[k], why);
+	}
+	/* an address that no pod has is judged by nobody here */
+	for (size_t i = 0; placed && i < x->policies.n; i++) {
+		const struct k8s_policy *p = &x->policies.v[i];
+		if (!chosen(x, p) || !has_type(p, in) || !p->pods || !p->pods->n)
+			continue;
+		struct rule *r = ruleset_rule(x->rules, chain, at);
+		r->match.src = in ? NULL : p->pods;
+		r->match.dst = in ? p->pods : NULL;
+		r->action = ACTION_DENY;
+		r->implicit = true;
+		r->text = STR("implicit: nothing else passes to or from pods of a policy");
+	}
+	x->rules->chains.v[chain].fallthrough = isolated && !placed ? ACTION_DENY : ACTION_PERMIT;
+}
+
+static bool same_selector(struct arena *a, const struct k8s_policy *x, const struct k8s_policy *y)
+{
+	const struct node *one = node_get(x->spec, "podSelector"), *other = node_get(y->spec, "podSelector");
+	bool everybody = !one || !other || !one->n || !other->n;	/* {}: all pods of the namespace */
+	return str_eq(x->space, y->space) && (everybody || str_eq(tree_text(a, one), tree_text(a, other)));
+}
+
+static bool read_policies(struct k8s *x, struct diag *d)
+{
+	const struct k8s_policy *first = NULL;
+	bool differ = false;
+	const char *why = NULL;
+	for (size_t i = 0; i < x->policies.n; i++) {
+		struct k8s_policy *p = &x->policies.v[i];
+		if (!chosen(x, p))
+			continue;
+		if (x->options->side == POLICY_TRANSIT && x->pods.n)
+			p->pods = pods_of(x, node_get(p->spec, "podSelector"), NULL, p->space);
+		differ |= first && !same_selector(x->arena, first, p);
+		first = first ? first : p;
+		tree_strange(x->rules, p->spec ? p->spec : p->node, "podSelector policyTypes ingress egress apiVersion kind metadata spec status");
+	}
+	if (!first)
+		return diag_error(d, (struct loc){ x->source, 0, 0, 0 }, "there is no policy \"%.*s\" in it", STR_ARG(x->options->part));
+	if (x->options->side == POLICY_TRANSIT && !x->pods.n)
+		why = "the addresses of the pods, which are not in the file";
+	else if (x->options->side != POLICY_TRANSIT && differ)
+		why = "which of the pods the host is (--part POLICY)";
+	if (x->options->side != POLICY_INBOUND)
+		read_direction(x, false, why);
+	if (x->options->side != POLICY_OUTBOUND)
+		read_direction(x, true, why);
+	return true;
+}
+
+static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+{
+	size_t errors = diag_errors(d);
+	struct k8s *x = ARENA_NEW(a, struct k8s);
+	struct str bare = str_first(s->text, 4096);
+	*x = (struct k8s){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "kubernetes"), .spaces = strmap_new(a) };
+	*ret = x->rules;
+	x->rules->replies = REPLIES_FREE;
+	while (bare.n && bare.p[0] && strchr(" \t\r\n", bare.p[0]))
+		bare = str_skip(bare, 1);
+	const struct node *n = bare.n && bare.p[0] == '{' ? json_parse(a, s, d) : yaml_parse_several(a, s, d);
+	if (!n)
+		return false;
+	walk(x, n);
+	if (!x->policies.n && !x->rules->unknown.n)
+		return diag_error(d, loc_line(s, 1), "there is no NetworkPolicy in it");
+	if (x->policies.n && !read_policies(x, d))
+		return false;
+	x->rules->n_understood = x->rules->n_lines - MIN(x->rules->n_lines, x->rules->unknown.n);
+	return diag_errors(d) == errors;
+}
+
+static unsigned resembles(struct str text)
+{
+	struct str head = str_first(text, 1 << 16);
+	if (str_find_text(head, STR("kind: NetworkPolicy")) != SIZE_MAX || str_find_text(head, STR("\"NetworkPolicy\"")) != SIZE_MAX)
+		return 95;
+	return str_find_text(head, STR("networking.k8s.io/")) != SIZE_MAX ? 80 : 0;
+}
+
+const struct dialect dialect_kubernetes = {
+	.name = "kubernetes",
+	.title = "Kubernetes NetworkPolicy",
+	.ending = "yaml",
+	.emit = emit,
+	.parse = parse,
+	.resembles = resembles,
+	.for_hosts = true,
+	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_WHOLE_ICMP | CANNOT_OTHER | CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
+	.rules_of_a_relation = 1,
+};
