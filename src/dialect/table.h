@@ -5,4 +5,5 @@
 	X(iptables) \
 	X(cisco_ios) \
 	X(cisco_asa) \
+	X(fortigate) \
 	X(csv)
