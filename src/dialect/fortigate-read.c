@@ -67,25 +67,6 @@ static void remove_values(struct outline_node *n, const words *w)
 			}
 }
 
-/* move 10 before 3 */
-static void move_child(struct outline_node *list, struct outline_node *what, struct outline_node *where, bool before)
-{
-	size_t from = SIZE_MAX, to = SIZE_MAX;
-	for (size_t i = 0; i < list->children.n; i++)
-		if (list->children.v[i] == what)
-			from = i;
-	if (from == SIZE_MAX || what == where)
-		return;
-	memmove(&list->children.v[from], &list->children.v[from + 1], (list->children.n - from - 1) * sizeof *list->children.v);
-	for (size_t i = 0; i + 1 < list->children.n; i++)
-		if (list->children.v[i] == where)
-			to = before ? i : i + 1;
-	if (to == SIZE_MAX)
-		to = list->children.n - 1;
-	memmove(&list->children.v[to + 1], &list->children.v[to], (list->children.n - 1 - to) * sizeof *list->children.v);
-	list->children.v[to] = what;
-}
-
 static bool build_line(struct forti *f, struct outline_node **at, const words *w, struct loc loc, struct str line)
 {
 	struct str first = w->v[0];
@@ -110,7 +91,7 @@ static bool build_line(struct forti *f, struct outline_node **at, const words *w
 		struct outline_node *what = outline_get(&f->outline, *at, w->v[1]), *where = outline_get(&f->outline, *at, w->v[3]);
 		if (!what || !where)
 			return false;
-		move_child(*at, what, where, str_is(w->v[2], "before"));
+		outline_move(*at, what, where, str_is(w->v[2], "before"));
 	} else if (str_is(first, "delete") && w->n > 1) {
 		struct outline_node *n = outline_get(&f->outline, *at, w->v[1]);
 		if (n)

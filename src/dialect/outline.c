@@ -56,3 +56,21 @@ struct str outline_value(const struct outline *o, const struct outline_node *n, 
 	const struct outline_node *v = outline_get(o, n, str_of(word));
 	return v && v->values.n ? v->values.v[0] : NO_STR;
 }
+
+void outline_move(struct outline_node *list, const struct outline_node *what, const struct outline_node *where, bool before)
+{
+	size_t from = SIZE_MAX, to = SIZE_MAX;
+	for (size_t i = 0; i < list->children.n; i++)
+		if (list->children.v[i] == what)
+			from = i;
+	if (from == SIZE_MAX || what == where)
+		return;
+	memmove(&list->children.v[from], &list->children.v[from + 1], (list->children.n - from - 1) * sizeof *list->children.v);
+	for (size_t i = 0; i + 1 < list->children.n; i++)
+		if (list->children.v[i] == where)
+			to = before ? i : i + 1;
+	if (to == SIZE_MAX)
+		to = list->children.n - 1;
+	memmove(&list->children.v[to + 1], &list->children.v[to], (list->children.n - 1 - to) * sizeof *list->children.v);
+	list->children.v[to] = (struct outline_node *)what;
+}

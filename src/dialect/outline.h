@@ -44,3 +44,6 @@ const struct outline_node *outline_path(const struct outline *o, const struct ou
 
 /* The only value, or the first; empty when there is none. */
 struct str outline_value(const struct outline *o, const struct outline_node *n, const char *word);
+
+/* Puts a child before or behind another one. */
+void outline_move(struct outline_node *list, const struct outline_node *what, const struct outline_node *where, bool before);

@@ -6,4 +6,5 @@
 	X(cisco_ios) \
 	X(cisco_asa) \
 	X(fortigate) \
+	X(junos) \
 	X(csv)
