@@ -4,6 +4,7 @@
 	X(nftables) \
 	X(windows) \
 	X(windows_pol) \
+	X(pf) \
 	X(aws_sg) \
 	X(aws_nacl) \
 	X(azure_nsg) \
