@@ -142,3 +142,21 @@ static UNUSED struct ruleset *random_ruleset(struct arena *a)
 	return r;
 }
 
+/* One chain of rules that permit or deny, all certain. */
+static UNUSED struct ruleset *random_flat_ruleset(struct arena *a)
+{
+	struct ruleset *r = ruleset_new(a, NULL, "random");
+	ruleset_chain(r, STR("c"), NOWHERE);
+	r->chains.v[0].fallthrough = rnd(2) ? ACTION_PERMIT : ACTION_DENY;
+	*VEC_ADD(a, &r->bases) = 0;
+	for (uint32_t i = 0, n = 2 + rnd(7); i < n; i++) {
+		struct rule *rule = ruleset_rule(r, 0, (struct loc){ NULL, i + 1, 1, 0 });
+		struct addrset *src = ARENA_NEW(a, struct addrset), *dst = ARENA_NEW(a, struct addrset);
+		struct flowbox b = random_box(a);
+		*src = b.src;
+		*dst = b.dst;
+		rule->match = (struct match){ .src = src, .dst = dst, .services = b.services, .n_services = b.n_services };
+		rule->action = rnd(2) ? ACTION_PERMIT : ACTION_DENY;
+	}
+	return r;
+}

@@ -73,6 +73,8 @@ def estate_like(r, n, net):
             rules.append(("permit", "tcp", None, net.server(s), None, (9000 + s, 9000 + s)))  # surplus
         if r.random() < 0.05:
             rules.append(("deny", "tcp", net.client(r.randrange(n_clients)), None, None, (445, 445)))
+    needed = [("permit", proto, net.client(c), net.server(s), None, (lo, hi)) for s in range(n_servers)
+              for c in range(n_clients) for proto, lo, hi in KINDS[s % 3]]
     estate = ["estate: bench", "zones:", f"  servers: {{ subnets: ['{net.servers()}'] }}",
               f"  clients: {{ subnets: ['{net.clients()}'] }}", "hosts:"]
     for c in range(n_clients):
@@ -89,7 +91,7 @@ def estate_like(r, n, net):
             ports = f"{lo}" if lo == hi else f"{lo}-{hi}"
             estate.append(f"  - {{ from: [{clients}], to: [{names}], protocol: {proto}, ports: '{ports}', "
                           f"why: bench, owner: bench }}")
-    return rules, estate
+    return rules, estate, needed
 
 
 SMALL_ESTATE = """estate: bench
@@ -105,6 +107,10 @@ allow:
   - { from: c, to: s, protocol: tcp, ports: 443, why: bench, owner: bench }"""
 
 
+def small_needs(net):
+    return [("permit", "tcp", net.client(0), net.server(0), None, (443, 443))]
+
+
 def small_estate(net):
     return (SMALL_ESTATE % (net.servers(), net.clients(), net.client(0), net.server(0))).split("\n")
 
@@ -114,7 +120,7 @@ def allow_list(r, n, net):
     for i in range(n):
         proto, lo, hi = SERVICES[i % 16]
         rules.append(("permit", proto, net.client(i // 16 % 8192), net.server(i // 16 // 8192 * 7 + i % 7), None, (lo, hi)))
-    return rules, small_estate(net)
+    return rules, small_estate(net), small_needs(net)
 
 
 def prefix(r, net, base, lengths):
@@ -142,7 +148,7 @@ def cross(r, n, net):
         proto, lo, hi = SERVICES[r.randrange(16)]
         rules.append((r.choice(["permit", "deny"]), proto, prefix(r, net, net.clients(), a),
                       prefix(r, net, net.servers(), b), None, (lo, hi)))
-    return rules, small_estate(net)
+    return rules, small_estate(net), small_needs(net)
 
 
 SHAPES = {
@@ -174,7 +180,7 @@ def classbench_like(shape):
             else:
                 dport = None
             rules.append((action, r.choice(["tcp", "tcp", "udp"]), s, d, sport, dport))
-        return rules, small_estate(net)
+        return rules, small_estate(net), small_needs(net)
     return make
 
 
@@ -220,7 +226,24 @@ def write_raw(f, rules, net):
         print(1 if action == "permit" else 0, PROTOCOLS[proto] if proto else 0, *s, *d, *sp, *dp, file=f)
 
 
-WRITERS = {"nftables": ("nft", write_nftables), "raw": ("raw", write_raw)}
+def write_cisco_asa(f, rules, net):
+    for action, proto, src, dst, sport, dport in rules:
+        ends = []
+        for side, ports in ((src, sport), (dst, dport)):
+            if not side:
+                where = "any6" if net.v6 else "any4"
+            else:
+                n = ipaddress.ip_network(side)
+                where = (f"host {n.network_address}" if n.prefixlen == n.max_prefixlen else
+                         str(n) if net.v6 else f"{n.network_address} {n.netmask}")
+            ends.append(where + ("" if not ports else f" eq {ports[0]}" if ports[0] == ports[1] else
+                                 f" range {ports[0]} {ports[1]}"))
+        f.write(f"access-list edge extended {action} {proto or 'ip'} {' '.join(ends)}\n")
+    f.write("access-group edge global\n")
+
+
+WRITERS = {"nftables": ("nft", write_nftables), "raw": ("raw", write_raw),
+           "cisco-asa": ("asa", write_cisco_asa)}
 
 
 def main():
@@ -228,13 +251,16 @@ def main():
     shape, n, folder = args[0], int(args[1]), args[2]
     dialect = next((a.split("=")[1] for a in sys.argv if a.startswith("--dialect=")), "nftables")
     net = Net("--ipv6" in sys.argv)
-    rules, estate = MAKERS[shape](random.Random(f"{shape}{n}{net.v6}"), n, net)
+    rules, estate, needed = MAKERS[shape](random.Random(f"{shape}{n}{net.v6}"), n, net)
     os.makedirs(folder, exist_ok=True)
     ending, write = WRITERS[dialect]
     with open(os.path.join(folder, "estate.yaml"), "w", encoding="ascii") as f:
         f.write("\n".join(estate) + "\n")
     with open(os.path.join(folder, "rules." + ending), "w", encoding="ascii") as f:
         write(f, rules, net)
+    if dialect == "raw":
+        with open(os.path.join(folder, "needed.raw"), "w", encoding="ascii") as f:
+            write(f, needed, net)
     print(f"{folder}: {len(rules)} rules")
 
 

@@ -68,3 +68,39 @@ void file_abandon(struct file *f)
 	out_free(&f->out);
 	*f = (struct file){ .out.fd = -1 };
 }
+
+static void remove_path(void *path)
+{
+	unlink(path);
+}
+
+const char *file_temporary(struct arena *a, struct diag *d)
+{
+	const char *folder = getenv("TMPDIR");
+	char *path = arena_printf(a, "%s/portolan.XXXXXX", folder && *folder ? folder : "/tmp");
+	int fd = mkstemp(path);
+	if (fd < 0) {
+		diag_machine(d, errno, "cannot write \"%s\"", path);
+		return NULL;
+	}
+	close(fd);
+	arena_at_end(a, remove_path, path);
+	return path;
+}
+
+bool file_copy(struct out *o, const char *path, struct diag *d)
+{
+	char buf[1 << 16];
+	ssize_t n = 0;
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	while (fd >= 0 && (n = read(fd, buf, sizeof buf)) != 0) {
+		if (n < 0 && errno != EINTR)
+			break;
+		if (n > 0)
+			out_bytes(o, buf, (size_t)n);
+	}
+	int error = errno;
+	if (fd >= 0)
+		close(fd);
+	return fd >= 0 && n >= 0 ? true : diag_machine(d, error, "cannot read \"%s\"", path);
+}

@@ -22,3 +22,12 @@ bool file_commit(struct file *f, struct diag *d);
 
 /* Removes what was written so far; for errors found half way.  Accepts a zeroed file. */
 void file_abandon(struct file *f);
+
+/*
+ * For what can only write to a path: a new, empty file in the machine's folder
+ * for temporary files.  Removed with the arena.  NULL after an error in d.
+ */
+const char *file_temporary(struct arena *a, struct diag *d);
+
+/* All of a file's bytes.  False after an error in d. */
+bool file_copy(struct out *o, const char *path, struct diag *d);

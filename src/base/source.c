@@ -39,6 +39,8 @@ struct source *source_read(struct arena *a, const char *path, size_t max_bytes, 
 		int error = errno;
 		if (error == ENOENT || error == ENOTDIR)
 			diag_error(d, NOWHERE, "there is no file \"%s\"", name);
+		else if (error == EACCES || error == EPERM)
+			diag_error(d, NOWHERE, "\"%s\" may not be read: %s", name, strerror(error));
 		else
 			diag_machine(d, error, "cannot read \"%s\"", name);
 		return NULL;

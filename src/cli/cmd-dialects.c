@@ -15,7 +15,9 @@ static void write_json(struct out *o)
 		json_object(&j);
 		json_put_text(&j, "name", dialects[i]->name);
 		json_put_text(&j, "title", dialects[i]->title);
-		json_put_bool(&j, "emits", dialects[i]->emit != NULL);
+		/* a host's own firewall alone is another thing: network ACLs know no destination */
+		json_put_bool(&j, "emits", dialects[i]->emit && dialects[i]->for_transit);
+		json_put_bool(&j, "emits-for-hosts", dialects[i]->emit && dialects[i]->for_hosts);
 		json_put_bool(&j, "reads", dialects[i]->parse != NULL);
 		json_end(&j);
 	}

@@ -2,6 +2,7 @@
 #include "cli/lint-rules.h"
 #include "cli/why-rules.h"
 #include "doc/json.h"
+#include "report/columns.h"
 #include "report/plan-format.h"
 
 static void write_json(struct out *o, const struct estate *e, const struct findings *f)
@@ -48,14 +49,38 @@ static enum status lint_estate(struct invocation *v)
 													 STATUS_WELL;
 }
 
+/* The checks themselves, for people and for the test of docs/rules.md. */
+static enum status list_checks(struct invocation *v)
+{
+	static const char *const titles[] = { "check", "level", "rules", "what it means" };
+	struct columns *c = columns_new(v->arena, titles, ARRAY_LEN(titles), 3);
+	struct file file;
+	if (!file_create(&file, v->arena, option(v, "output"), v->diag))
+		return STATUS_MACHINE;
+	for (size_t i = 0; checks[i]; i++) {
+		const struct check *k = checks[i];
+		struct str cells[] = { str_of(k->id), str_of(level_names[k->level]), str_of(k->rules), str_of(k->about) };
+		columns_row(c, cells);
+	}
+	columns_print(c, &file.out, v->width, v->colour_out && !option_given(v, "output"));
+	return file_commit(&file, v->diag) ? STATUS_WELL : STATUS_MACHINE;
+}
+
 static enum status run(struct invocation *v)
 {
+	if (option_given(v, "list"))
+		return list_checks(v);
+	if (!v->n_operands) {
+		diag_error(v->diag, NOWHERE, "lint looks at estate files or a rule set; name one, or say --list");
+		return STATUS_INPUT;
+	}
 	return v->n_operands == 1 && !is_estate_path(v->operands[0]) ? lint_rules(v) : lint_estate(v);
 }
 
 static const struct option_row options[] = {
 	OPTION_FORMAT("text json"),
 	OPTION_OUTPUT,
+	{ "list", 0, NULL, NULL, "the checks on estates, with the rules of the documents that they hold" },
 	{ "on", 0, "YYYY-MM-DD", NULL, "the day to judge expiry dates by; without it none is judged" },
 	{ "strict", 0, NULL, NULL, "warnings make the status 1 as errors do" },
 	{ "dialect", 0, "NAME", NULL, "of rules: their language; guessed when it is not said" },
@@ -78,7 +103,7 @@ const struct command command_lint = {
 		 "which rules never decide anything, could go, hang on their order, open everything, or contradict "
 		 "their names.",
 	.options = options,
-	.least = 1,
+	.least = 0,
 	.most = 100,
 	.run = run,
 };

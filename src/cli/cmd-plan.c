@@ -34,7 +34,7 @@ static enum status run(struct invocation *v)
 }
 
 static const struct option_row options[] = {
-	OPTION_FORMAT("text json"),
+	OPTION_FORMAT("text json csv xlsx markdown html svg dot"),
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,

@@ -2,9 +2,14 @@
 /*
  * portolan prove: what is really there against what is needed.
  */
+#include <time.h>
+
+#include "base/hash.h"
 #include "base/vec.h"
 #include "cli/rules.h"
 #include "report/proof-format.h"
+
+enum { WATCH_MILLISECONDS = 150 };
 
 /* What is proved: a post and the file of its rules. */
 struct task {
@@ -12,6 +17,15 @@ struct task {
 	const struct dialect *dialect;
 	const char *path;
 };
+
+static enum engine engine_option(const struct invocation *v)
+{
+	const char *name = option(v, "engine");
+	for (int e = 0; name && e < N_ENGINES; e++)
+		if (strcmp(name, engine_names[e]) == 0)
+			return (enum engine)e;
+	return ENGINE_AUTO;
+}
 
 static bool prove_one(struct invocation *v, const struct plan *p, const struct task *t, struct proved *ret)
 {
@@ -27,7 +41,7 @@ static bool prove_one(struct invocation *v, const struct plan *p, const struct t
 	const struct required *required = post_required(v->arena, p, &t->at, &n);
 	struct judged judged = plan_judged(v->arena, p, &t->at);
 	struct interface_map map = post_interfaces(v->arena, p, &t->at);
-	struct prove_options options = { .most = option_given(v, "everything") ? 0 : 1000 };
+	struct prove_options options = { .most = option_given(v, "everything") ? 0 : 1000, .engine = engine_option(v) };
 	*ret = (struct proved){
 		.at = t->at,
 		.name = post_name(p, &t->at),
@@ -36,6 +50,11 @@ static bool prove_one(struct invocation *v, const struct plan *p, const struct t
 		.proof = prove(v->arena, r, &map, required, n, judged.boxes, judged.n, &options),
 		.n_required = n,
 	};
+	if (option_given(v, "edits")) {
+		struct edits *e = ARENA_NEW(v->arena, struct edits);
+		*e = propose_edits(v->arena, &ret->proof, &map, required, n, judged.boxes, judged.n);
+		ret->edits = e;
+	}
 	return true;
 }
 
@@ -108,51 +127,146 @@ static bool add_task(struct invocation *v, const struct plan *p, const struct po
 	return true;
 }
 
-static enum status run(struct invocation *v)
+/* What is proved of an estate: its plan, and the posts with their rules. */
+struct proving {
+	const struct plan *plan;
+	task_vec tasks;
+};
+
+static bool find_tasks(struct invocation *v, struct proving *ret)
 {
-	task_vec tasks = { 0 };
 	const struct estate *e = invocation_estate(v, 1);
 	struct plan_options plan_options = { .as_documented = option_given(v, "as-documented") };
 	const struct plan *p = e ? plan_make(v->arena, e, &plan_options, v->diag) : NULL;
+	size_t n;
+
+	*ret = (struct proving){ .plan = p };
 	if (!p)
-		return STATUS_INPUT;
+		return false;
 	if (v->n_operands > 1) {
 		struct post at;
-		if (!invocation_post(v, p, &at) || !add_task(v, p, &at, v->operands[1], &tasks))
-			return STATUS_INPUT;
-	} else {
-		size_t n;
-		struct post *posts = plan_posts(v->arena, p, &n);
-		for (size_t i = 0; i < n; i++) {
-			struct name config = posts[i].firewall >= 0 ? e->firewalls[posts[i].firewall].config :
-								      e->hosts[posts[i].host].firewall.config;
-			if (config.s.p &&
-			    !add_task(v, p, &posts[i], beside(v->arena, v->operands[0], config.s), &tasks))
-				return STATUS_INPUT;
-		}
-		if (!tasks.n) {
-			diag_error(v->diag, NOWHERE, "no firewall of the estate says config:; give a file, and --at FIREWALL");
-			return STATUS_INPUT;
-		}
+		return invocation_post(v, p, &at) && add_task(v, p, &at, v->operands[1], &ret->tasks);
 	}
-	struct proof_report r = { .plan = p, .width = v->width, .colour = v->colour_out && !option_given(v, "output") };
-	struct proved *proved = ARENA_ARRAY(v->arena, struct proved, tasks.n);
-	bool ok = true;
-	for (size_t i = 0; i < tasks.n; i++)
-		ok &= prove_one(v, p, &tasks.v[i], &proved[r.n]) && ++r.n;
-	if (!ok)
-		return STATUS_INPUT;
-	r.v = proved;
-	if (r.n > 1)
-		r.way = prove_way(v, p, proved, r.n);
-	proof_report_finish(&r);
+	struct post *posts = plan_posts(v->arena, p, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct name config = posts[i].firewall >= 0 ? e->firewalls[posts[i].firewall].config :
+							      e->hosts[posts[i].host].firewall.config;
+		if (config.s.p && !add_task(v, p, &posts[i], beside(v->arena, v->operands[0], config.s), &ret->tasks))
+			return false;
+	}
+	if (!ret->tasks.n)
+		return diag_error(v->diag, NOWHERE, "no firewall of the estate says config:; give a file, and --at FIREWALL");
+	return true;
+}
 
+static enum status write_report(struct invocation *v, const struct plan *p, const struct proved *proved, size_t n)
+{
+	struct proof_report r = { .plan = p, .v = proved, .n = n, .width = v->width,
+				  .colour = v->colour_out && !option_given(v, "output") };
 	struct file f;
+	if (n > 1)
+		r.way = prove_way(v, p, proved, n);
+	proof_report_finish(&r);
 	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
 		return STATUS_MACHINE;
 	proof_format_find(option_format(v))->write(&f.out, &r);
-	file_commit(&f, v->diag);
+	if (!file_commit(&f, v->diag))
+		return STATUS_MACHINE;
 	return r.verdict == VERDICT_HOLDS ? STATUS_WELL : r.verdict == VERDICT_FAILS ? STATUS_NO : STATUS_INPUT;
+}
+
+/* Watching: the plan is kept until the estate changes, a proof until its rules do. */
+
+/* A call of its own, with the options of another. */
+static struct invocation within(const struct invocation *v, struct arena *a)
+{
+	struct invocation w = *v;
+	w.arena = a;
+	w.diag = diag_new(a);
+	return w;
+}
+
+static void print_diagnostics(const struct invocation *v)
+{
+	struct out err = out_fd(2);
+	diag_print(v->diag, &err, v->colour_err);
+	out_flush(&err);
+	out_free(&err);
+}
+
+/* The content of a file as a number; 0 when it cannot be read now. */
+static uint64_t content_of(const char *path)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct source *s = source_read(a, path, MOST_RULES_BYTES, diag_new(a));
+	return s ? hash64(s->text.p, s->text.n) | 1 : 0;
+}
+
+struct watched {
+	struct arena *arena;
+	uint64_t content;
+	struct proved proved;
+	bool ok;
+};
+
+static bool refresh(struct invocation *v, const struct proving *p, size_t i, struct watched *w)
+{
+	uint64_t now = content_of(p->tasks.v[i].path);
+	if (w->arena && w->content == now)
+		return false;
+	arena_free(w->arena);
+	*w = (struct watched){ .arena = arena_new(), .content = now };
+	struct invocation own = within(v, w->arena);
+	w->ok = prove_one(&own, p->plan, &p->tasks.v[i], &w->proved);
+	print_diagnostics(&own);
+	return true;
+}
+
+/* As long as the estate stays what it is. */
+static void watch_estate(const struct invocation *v)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct invocation own = within(v, a);
+	struct proving p;
+	uint64_t content = content_of(v->operands[0]);
+	bool found = find_tasks(&own, &p);
+	print_diagnostics(&own);
+	struct watched *w = ARENA_ARRAY(a, struct watched, found ? p.tasks.n : 0);
+	struct proved *all = ARENA_ARRAY(a, struct proved, found ? p.tasks.n : 0);
+	while (content_of(v->operands[0]) == content) {
+		bool changed = false, ok = found;
+		for (size_t i = 0; found && i < p.tasks.n; i++) {
+			changed |= refresh(&own, &p, i, &w[i]);
+			ok &= w[i].ok;
+			all[i] = w[i].proved;
+		}
+		if (changed && ok) {
+			CLEANUP(arena_freep) struct arena *shown = arena_new();
+			struct invocation once = within(v, shown);
+			write_report(&once, p.plan, all, p.tasks.n);
+			print_diagnostics(&once);
+			fflush(stdout);
+		}
+		nanosleep(&(struct timespec){ .tv_nsec = WATCH_MILLISECONDS * 1000000L }, NULL);
+	}
+	for (size_t i = 0; found && i < p.tasks.n; i++)
+		arena_free(w[i].arena);
+}
+
+static enum status run(struct invocation *v)
+{
+	struct proving p;
+	size_t n = 0;
+	bool ok = true;
+
+	while (option_given(v, "watch"))
+		watch_estate(v);
+	if (!find_tasks(v, &p))
+		return STATUS_INPUT;
+	struct proved *proved = ARENA_ARRAY(v->arena, struct proved, p.tasks.n);
+	for (size_t i = 0; i < p.tasks.n; i++)
+		ok &= prove_one(v, p.plan, &p.tasks.v[i], &proved[n]) && ++n;
+	return ok ? write_report(v, p.plan, proved, n) : STATUS_INPUT;
 }
 
 static const struct option_row options[] = {
@@ -163,7 +277,10 @@ static const struct option_row options[] = {
 	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
 	{ "profile", 0, "NAME", NULL, "the profile that is active (Windows)" },
 	{ "everything", 0, NULL, NULL, "every difference, not the first thousand" },
-	OPTION_FORMAT("text json"),
+	{ "edits", 0, NULL, NULL, "also the edits that mend the rules, proved before they are shown" },
+	{ "watch", 0, NULL, NULL, "prove again whenever the estate or a rule file changes, until interrupted" },
+	{ "engine", 0, "NAME", "auto diagrams sweep", "how it is computed; the answers are the same" },
+	OPTION_FORMAT("text json sarif junit markdown html"),
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,

@@ -2,8 +2,11 @@
 /* One line a dialect, in the order that they are listed to people. */
 #define DIALECTS(X) \
 	X(nftables) \
+	X(iptables) \
 	X(windows) \
 	X(windows_pol) \
+	X(cisco_ios) \
+	X(cisco_asa) \
 	X(pf) \
 	X(aws_sg) \
 	X(aws_nacl) \

@@ -46,6 +46,15 @@ static bool inbound(const struct policy *p)
 	return p->side != POLICY_OUTBOUND;
 }
 
+/*
+ * A policy of a firewall between zones is written for the hosts behind it, as one
+ * group policy for all of them: then a rule has to say which of them it is for.
+ */
+static bool says_local(struct arena *a, const struct policy *p)
+{
+	return p->side == POLICY_TRANSIT || !one_local_end(a, p);
+}
+
 static const char *protocol_word(struct arena *a, const struct service_item *s)
 {
 	if (item_is_any(s))
@@ -99,6 +108,8 @@ static bool write_item(struct writer *w, const struct relation *r, const struct 
 		.p = p, .r = r, .item = s, .local = inbound(p) ? dst : src, .remote = addrset_intersect(w->arena, remote_end(w->arena, p, r), inbound(p) ? src : dst),
 		.local_said = w->local_said,
 	};
+	if (!x.remote.n || !x.local.n)
+		return true;	/* no family that both ends have */
 	x.id = str_printf(w->arena, "portolan-%s-%.*s-%s", inbound(p) ? "in" : "out", STR_ARG(r->id), word);
 	if (n_same)
 		x.id = str_printf(w->arena, "%.*s-%zu", STR_ARG(x.id), n_same + 1);
@@ -110,7 +121,7 @@ static bool write_item(struct writer *w, const struct relation *r, const struct 
 static bool write_rules(struct writer *w)
 {
 	bool ok = true;
-	w->local_said = !one_local_end(w->arena, w->p);
+	w->local_said = says_local(w->arena, w->p);
 	for (size_t i = 0; i < w->p->n_relations; i++) {
 		const struct relation *r = &w->p->relations[i];
 		struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
@@ -433,6 +444,7 @@ const struct dialect dialect_windows = {
 	.parse = windows_parse,
 	.resembles = resembles,
 	.for_hosts = true,
+	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 2,
 };
@@ -450,6 +462,7 @@ const struct dialect dialect_windows_pol = {
 	.parse = windows_parse,
 	.resembles = resembles_pol,
 	.for_hosts = true,
+	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 2,
 };

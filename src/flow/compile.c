@@ -248,6 +248,39 @@ diagram compiled_rule_match(const struct compiled *c, uint32_t chain, size_t rul
 	return b->never ? (diagram)VALUE_NONE : space_box(c->space, c->diagrams, &b->box, VALUE_PERMIT);
 }
 
+/* Takes what the halves of rules before `rule` decide out of a set, the largest halves first. */
+static diagram without_earlier(struct compiled *c, const struct chain_code *code, uint32_t at, size_t from, size_t to,
+			       size_t rule, diagram set)
+{
+	const struct half *h = &code->halves.v[at];
+	if (set == VALUE_NONE || from >= rule)
+		return set;
+	if (to <= rule)
+		return diagram_apply(c->diagrams, OP_UNDECIDED, set, h->d);
+	size_t mid = from + (to - from) / 2;
+	set = without_earlier(c, code, h->left, from, mid, rule, set);
+	return without_earlier(c, code, h->right, mid, to, rule, set);
+}
+
+diagram compiled_rule_share(struct compiled *c, uint32_t chain, size_t rule, struct reading reading)
+{
+	chain_decision(c, reading, chain);
+	const struct chain_code *code = &code_of(c, reading)->chains[chain];
+	return without_earlier(c, code, code->root, 0, c->rules->chains.v[chain].rules.n, rule,
+			       compiled_rule_match(c, chain, rule));
+}
+
+diagram compiled_chain_rest(struct compiled *c, uint32_t chain, struct reading reading)
+{
+	return diagram_apply(c->diagrams, OP_UNDECIDED, VALUE_PERMIT, chain_decision(c, reading, chain));
+}
+
+const struct box_id *compiled_rule_box(const struct compiled *c, uint32_t chain, size_t rule)
+{
+	const struct rule_box *b = &c->boxes[chain][rule];
+	return b->never ? NULL : &b->box;
+}
+
 diagram compiled_rule_decision(struct compiled *c, uint32_t chain, size_t rule, struct reading reading)
 {
 	struct code *code = code_of(c, reading);

@@ -34,6 +34,18 @@ const struct rule *compiled_blame(struct compiled *c, const uint32_t point[N_DIM
 /* The first packets that a rule's match holds, whatever stands before it; a set. */
 diagram compiled_rule_match(const struct compiled *c, uint32_t chain, size_t rule);
 
+/*
+ * The packets that a rule decides: its match without what the rules before it in
+ * its chain decide.  What decides before the chain is entered is not looked at.
+ */
+diagram compiled_rule_share(struct compiled *c, uint32_t chain, size_t rule, struct reading reading);
+
+/* The packets that no rule of a chain decides. */
+diagram compiled_chain_rest(struct compiled *c, uint32_t chain, struct reading reading);
+
+/* The box of a rule's match; NULL when it matches nothing. */
+const struct box_id *compiled_rule_box(const struct compiled *c, uint32_t chain, size_t rule);
+
 /* What one rule decides by itself, its calls followed: a decision. */
 diagram compiled_rule_decision(struct compiled *c, uint32_t chain, size_t rule, struct reading reading);
 

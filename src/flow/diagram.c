@@ -32,6 +32,8 @@ struct diagrams {
 	size_t n_nodes, nodes_room;
 	struct run *runs;
 	size_t n_runs, runs_room;
+	size_t most_runs;	/* 0: no limit */
+	bool exhausted;
 	uint32_t *table;	/* of node numbers; 0: empty */
 	size_t table_room;	/* a power of two */
 	struct cached *cache;
@@ -150,6 +152,10 @@ static diagram make_node(struct diagrams *m, uint8_t dim, const struct run *runs
 		if (k->dim == dim && k->n_runs == n && memcmp(&m->runs[k->first_run], runs, n * sizeof *runs) == 0)
 			return m->table[i];
 	}
+	if (m->exhausted || (m->most_runs && m->n_runs + n > m->most_runs)) {
+		m->exhausted = true;
+		return VALUE_NONE;
+	}
 	if (m->n_nodes == m->nodes_room) {
 		m->nodes_room *= 2;
 		m->nodes = grown(m->nodes, m->nodes_room, sizeof *m->nodes);
@@ -246,6 +252,8 @@ static bool decided(const struct operation *o, diagram x, diagram y, diagram *re
 diagram diagram_apply(struct diagrams *m, enum op op, diagram x, diagram y)
 {
 	diagram result;
+	if (m->exhausted)
+		return VALUE_NONE;
 	if (decided(&operations[op], x, y, &result))
 		return result;
 	if (x == y) {
@@ -482,6 +490,21 @@ bool diagram_node(const struct diagrams *m, diagram x, enum dim *d, const struct
 	*runs = &m->runs[m->nodes[x].first_run];
 	*n = m->nodes[x].n_runs;
 	return true;
+}
+
+void diagrams_limit(struct diagrams *m, size_t runs)
+{
+	m->most_runs = runs;
+}
+
+bool diagrams_exhausted(const struct diagrams *m)
+{
+	return m->exhausted;
+}
+
+size_t diagrams_runs(const struct diagrams *m)
+{
+	return m->n_runs;
 }
 
 size_t diagrams_nodes(const struct diagrams *m)

@@ -101,5 +101,14 @@ diagram diagram_below(const struct diagrams *m, diagram x, enum dim d, const uin
 /* A node, for those who walk themselves.  False for a value. */
 bool diagram_node(const struct diagrams *m, diagram x, enum dim *d, const struct run **runs, uint32_t *n);
 
+/*
+ * What a manager may take at most, in runs (eight bytes each, and about as much for
+ * the nodes around them); 0: what the machine has.  Beyond it every operation
+ * gives VALUE_NONE, and diagrams_exhausted() says that answers mean nothing.
+ */
+void diagrams_limit(struct diagrams *m, size_t runs);
+bool diagrams_exhausted(const struct diagrams *m);
+size_t diagrams_runs(const struct diagrams *m);		/* made so far */
+
 size_t diagrams_nodes(const struct diagrams *m);	/* made so far */
 uint32_t diagrams_size(const struct diagrams *m, enum dim d);

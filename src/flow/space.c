@@ -406,6 +406,12 @@ struct spans space_spans(const struct space *s, enum dim d, set_id set)
 	return s->fields[d].spans[set];
 }
 
+struct spans space_family(const struct space *s, enum dim d, enum family f)
+{
+	assert(s->has_possible);
+	return space_spans(s, d, f == IPV6 ? s->v6[d == DIM_DST] : s->v4[d == DIM_DST]);
+}
+
 uint32_t space_size(const struct space *s, enum dim d)
 {
 	return s->fields[d].n_classes;

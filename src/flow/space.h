@@ -32,6 +32,9 @@ void space_freeze(struct space *s);
 /* The coordinates of a set; after freezing. */
 struct spans space_spans(const struct space *s, enum dim d, set_id set);
 
+/* The coordinates of one family; space_add_possible() has to have been called. */
+struct spans space_family(const struct space *s, enum dim d, enum family f);
+
 uint32_t space_size(const struct space *s, enum dim d);
 
 /* The coordinate of a value of a packet. */

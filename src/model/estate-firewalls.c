@@ -123,6 +123,9 @@ static void make_ends(struct maker *m, const struct names *texts, const struct e
 		struct name t = texts->v[i];
 		struct endpoint_set s = { .text = t, .host = estate_host(e, t.s), .zone = estate_zone(e, t.s) };
 		struct addr_range r;
+		/* a party outside that the estate does not write is called after its role: "internet" */
+		if (s.host >= 0 && s.zone >= 0 && e->hosts[s.host].implied)
+			s.host = -1;
 		if (s.host >= 0 && s.zone >= 0) {
 			diag_error(m->diag, t.at, "\"%.*s\" is the name of a host and of a zone", STR_ARG(t.s));
 			diag_note(m->diag, e->hosts[s.host].name.at, "the host");

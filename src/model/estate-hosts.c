@@ -252,7 +252,8 @@ static void find_zone(struct maker *m, struct host *h)
 		diag_note(m->diag, NOWHERE, "make two hosts of it, or say zone: outright");
 		return;
 	}
-	if (seen.first == NO_ZONE) {
+	/* the zone that is made for parties outside is no place for the estate's own machines */
+	if (seen.first == NO_ZONE || (e->zones[seen.first].implied && !only_external_roles(m, h))) {
 		diag_error(m->diag, h->address_texts.at, "no zone holds %s of \"%.*s\"",
 			   addr_range_text(&seen.first_range, text), STR_ARG(h->name.s));
 		diag_note(m->diag, NOWHERE, "add the subnet to a zone, or say zone: outright");
@@ -282,6 +283,7 @@ static void resolve_addresses(struct maker *m, struct host *h)
 struct owner {
 	struct addr_range range;
 	const struct host *host;
+	struct loc at;
 };
 
 static int owner_cmp(const void *x, const void *y)
@@ -297,20 +299,31 @@ static void refuse_shared_addresses(struct maker *m)
 	struct estate *e = m->estate;
 	size_t total = 0, n = 0;
 	for (size_t i = 0; i < e->n_hosts; i++)
-		total += e->hosts[i].addresses.n;
+		total += e->hosts[i].address_texts.n;
 	struct owner *v = ARENA_ARRAY(m->arena, struct owner, total);
+	/* as they were written: in a host's set, neighbours are one range */
 	for (size_t i = 0; i < e->n_hosts; i++)
-		for (size_t k = 0; k < e->hosts[i].addresses.n; k++)
-			v[n++] = (struct owner){ e->hosts[i].addresses.v[k], &e->hosts[i] };
+		for (size_t k = 0; k < e->hosts[i].address_texts.n; k++) {
+			const struct name *t = &e->hosts[i].address_texts.v[k];
+			struct owner o = { .host = &e->hosts[i], .at = t->at };
+			if (addr_range_parse(t->s, &o.range) == RANGE_OK)
+				v[n++] = o;
+		}
 	sort_items(v, n, sizeof *v, owner_cmp);
 	for (size_t i = 1; i < n; i++) {
 		char text[RANGE_TEXT];
 		if (addr_range_cmp(&v[i].range, &v[i - 1].range) != 0)
 			continue;
-		diag_error(m->diag, v[i].host->address_texts.at, "\"%.*s\" and \"%.*s\" both have the address %s",
+		if (v[i].host == v[i - 1].host) {
+			diag_error(m->diag, v[i].at, "\"%.*s\" has the address %s twice", STR_ARG(v[i].host->name.s),
+				   addr_range_text(&v[i].range, text));
+			diag_note(m->diag, v[i - 1].at, "the other one is here");
+			continue;
+		}
+		diag_error(m->diag, v[i].at, "\"%.*s\" and \"%.*s\" both have the address %s",
 			   STR_ARG(v[i - 1].host->name.s), STR_ARG(v[i].host->name.s),
 			   addr_range_text(&v[i].range, text));
-		diag_note(m->diag, v[i - 1].host->address_texts.at, "\"%.*s\" has it here",
+		diag_note(m->diag, v[i - 1].at, "\"%.*s\" has it here",
 			  STR_ARG(v[i - 1].host->name.s));
 	}
 }

@@ -131,5 +131,8 @@ struct resolved_ports {
 void plan_ports(const struct estate *e, const struct host *h, const struct port_settings *instance_ports,
 		const struct need *n, struct resolved_ports *ret);
 
+/* True when a role of the host is one that the need's service listens on. */
+bool plan_listens(const struct host *h, const struct need *n);
+
 /* True when the plan looks at the need at all: its document applies, no erratum withdraws it ... */
 bool plan_uses_need(const struct estate *e, const struct plan_options *o, const struct need *n);

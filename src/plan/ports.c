@@ -81,6 +81,21 @@ static void add_documented(const struct need *n, struct resolved_ports *ret)
 		add(ret, n->ports.v[i]);
 }
 
+bool plan_listens(const struct host *h, const struct need *n)
+{
+	struct role_ids to = n->to_members.n ? n->to_members : (struct role_ids){ &n->to, 1 };
+	for (size_t i = 0; i < to.n; i++)
+		if (host_has_role(h, to.v[i]))
+			return true;
+	if (!n->either)
+		return false;
+	to = n->from_members.n ? n->from_members : (struct role_ids){ &n->from, 1 };
+	for (size_t i = 0; i < to.n; i++)
+		if (host_has_role(h, to.v[i]))
+			return true;
+	return false;
+}
+
 void plan_ports(const struct estate *e, const struct host *h, const struct port_settings *instance_ports,
 		const struct need *n, struct resolved_ports *ret)
 {

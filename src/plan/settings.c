@@ -5,21 +5,6 @@
  */
 #include "plan/plan-priv.h"
 
-static bool listens(const struct host *h, const struct need *n)
-{
-	struct role_ids to = n->to_members.n ? n->to_members : (struct role_ids){ &n->to, 1 };
-	for (size_t i = 0; i < to.n; i++)
-		if (host_has_role(h, to.v[i]))
-			return true;
-	if (!n->either)
-		return false;
-	to = n->from_members.n ? n->from_members : (struct role_ids){ &n->from, 1 };
-	for (size_t i = 0; i < to.n; i++)
-		if (host_has_role(h, to.v[i]))
-			return true;
-	return false;
-}
-
 static bool is_documented(const struct need *n, struct port_range r)
 {
 	for (size_t i = 0; i < n->ports.n; i++)
@@ -36,7 +21,7 @@ static void say_what_listens(struct plan *p, const struct host *h)
 
 	for (size_t i = 0; i < c->n_needs; i++) {
 		const struct need *n = &c->needs[i];
-		if (seen[n->service] || !n->changeable || !plan_uses_need(p->estate, &p->options, n) || !listens(h, n) ||
+		if (seen[n->service] || !n->changeable || !plan_uses_need(p->estate, &p->options, n) || !plan_listens(h, n) ||
 		    c->services[n->service].resolves != SERVICE_FIXED)
 			continue;
 		seen[n->service] = true;
@@ -69,7 +54,7 @@ static void check_port(struct plan *p, const struct host *h, const struct port_s
 
 	for (size_t i = 0; i < c->n_needs; i++) {
 		const struct need *n = &c->needs[i];
-		if (n->service != s->index || !plan_uses_need(p->estate, &p->options, n) || !listens(h, n))
+		if (n->service != s->index || !plan_uses_need(p->estate, &p->options, n) || !plan_listens(h, n))
 			continue;
 		any = true;
 		if (n->changeable || is_documented(n, s->ports)) {
@@ -110,7 +95,7 @@ static void check_rpc(struct plan *p, const struct host *h, const struct port_se
 
 	for (size_t i = 0; i < c->n_needs; i++) {
 		const struct need *n = &c->needs[i];
-		if (pins(c, n, s->name.s) && plan_uses_need(p->estate, &p->options, n) && listens(h, n))
+		if (pins(c, n, s->name.s) && plan_uses_need(p->estate, &p->options, n) && plan_listens(h, n))
 			return;
 	}
 	for (size_t i = 0; i < c->n_settings; i++)

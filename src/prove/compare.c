@@ -26,6 +26,7 @@ struct comparer {
 	struct question q;
 	struct sided old, new;
 	diagram universe;
+	diagram whole;	/* the universe with packets that cannot be */
 	size_t most;
 };
 
@@ -120,7 +121,8 @@ static const struct change *find_changes(struct comparer *c, diagram extra, cons
 						   explained(permits, &x->before, x->before_filter);
 		diagram match = own;
 		own = diagram_apply(c->q.m, OP_AND, extra, match);
-		x->regions = regions_of(c->arena, c->q.space, c->q.m, question_loosely(&c->q, own, match), REGIONS_OF_A_CHANGE,
+		diagram loose = question_loosely(&c->q, own, diagram_apply(c->q.m, OP_AND, match, c->whole));
+		x->regions = regions_of(c->arena, c->q.space, c->q.m, loose, REGIONS_OF_A_CHANGE,
 					&x->n_regions, &x->more_regions);
 		extra = diagram_apply(c->q.m, OP_MINUS, extra, own);
 	}
@@ -152,6 +154,7 @@ struct comparison compare(struct arena *a, const struct permits *old, const stru
 	add_side(&c, &c.new, new);
 	question_freeze(&c.q);
 	c.universe = question_universe(&c.q, judged_ids, n_judged);
+	c.whole = n_judged ? question_union(&c.q, judged_ids, n_judged) : VALUE_PERMIT;
 	make_side(&c, &c.old);
 	make_side(&c, &c.new);
 

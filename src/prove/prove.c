@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "prove/prove.h"
 
-#include "base/vec.h"
-#include "prove/question.h"
+#include "prove/prove-priv.h"
 #include "prove/regions.h"
 
 const char *const verdict_names[N_VERDICTS] = {
@@ -11,24 +10,18 @@ const char *const verdict_names[N_VERDICTS] = {
 	[VERDICT_UNPROVED] = "unproved",
 };
 
-enum {
-	REGIONS_OF_A_RULE = 8,	/* shown of one rule's surplus */
+const char *const engine_names[N_ENGINES] = {
+	[ENGINE_AUTO] = "auto",
+	[ENGINE_DIAGRAMS] = "diagrams",
+	[ENGINE_SWEEP] = "sweep",
 };
 
-struct prover {
-	struct arena *arena;
-	const struct ruleset *rules;
-	const struct required *required;
-	size_t n_required;
-	size_t most;
-	struct question q;
-	struct compiled *code;
-	struct box_id *boxes, *replies, *back;	/* by required flow */
-	set_id tcp;
-	diagram universe;
-	VEC(struct missing) missing;
-	VEC(struct surplus) surplus;
-	struct proof proof;
+enum {
+	REGIONS_OF_A_RULE = 8,	/* shown of one rule's surplus */
+	/* what diagrams may take before the sweep is tried: this, and so much for each rule and flow */
+	FIRST_RUNS = 40000000,
+	RUNS_OF_A_RULE = 400,
+	STEPS_OF_A_SWEEP = 1000000000,
 };
 
 struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports, struct service_term *terms)
@@ -44,8 +37,9 @@ struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports
 				continue;
 			t.port = (struct port_range){ answer, answer };
 		} else if (protocol_has_ports(t.protocol_lo)) {
-			struct port_range server = t.port;
-			t.port = client_ports;
+			/* to the ports that the request may come from */
+			struct port_range server = t.port, from = { MAX(client_ports.lo, t.sport.lo), MIN(client_ports.hi, t.sport.hi) };
+			t.port = from.lo <= from.hi ? from : t.sport;
 			t.sport = server;
 		}
 		terms[n++] = t;
@@ -89,7 +83,7 @@ static struct shown show(struct prover *p, const uint32_t point[N_DIMS], struct 
 	return s;
 }
 
-static bool helped(const struct prover *p, const struct required *r)
+bool is_helped(const struct prover *p, const struct required *r)
 {
 	return r->negotiated && p->rules->helps_tftp;
 }
@@ -110,7 +104,7 @@ static void find_missing(struct prover *p, const struct box_id *ids, diagram los
 		uint32_t point[N_DIMS];
 		const struct required *r = &p->required[i];
 		diagram own = diagram_apply(p->q.m, OP_AND, lost, space_box(p->q.space, p->q.m, &ids[i], VALUE_PERMIT));
-		if (helped(p, r) || !question_find(&p->q, own, point))
+		if (is_helped(p, r) || !question_find(&p->q, own, point))
 			continue;
 		p->proof.all_missing++;
 		if (p->missing.n >= p->most)
@@ -128,12 +122,21 @@ static void find_missing(struct prover *p, const struct box_id *ids, diagram los
 	}
 }
 
-static diagram rule_match(struct prover *p, const struct shown *s)
+/*
+ * What the rule of a point decides, as far as its own chain is concerned.  A rule
+ * that is perhaps, or in a called chain, may be blamed for more than that: then all
+ * of its match.
+ */
+static diagram rule_share(struct prover *p, const struct shown *s, const uint32_t point[N_DIMS], struct reading reading)
 {
-	if (!s->by)
+	if (!s->chain)
 		return VALUE_PERMIT;
 	uint32_t chain = (uint32_t)(s->chain - p->rules->chains.v);
-	return compiled_rule_match(p->code, chain, (size_t)(s->by - s->chain->rules.v));
+	size_t rule = s->by ? (size_t)(s->by - s->chain->rules.v) : 0;
+	diagram share = s->by ? compiled_rule_share(p->code, chain, rule, reading) : compiled_chain_rest(p->code, chain, reading);
+	if (diagram_at(p->q.m, share, point) != VALUE_PERMIT && s->by)
+		share = compiled_rule_match(p->code, chain, rule);
+	return diagram_at(p->q.m, share, point) == VALUE_PERMIT ? share : VALUE_PERMIT;
 }
 
 /* Rule by rule: a packet that is too much, the rule that lets it, all of that rule's. */
@@ -148,8 +151,9 @@ static void find_surplus(struct prover *p, diagram extra, bool conditional)
 		}
 		struct surplus *s = VEC_ADD(p->arena, &p->surplus);
 		*s = (struct surplus){ .shown = show(p, point, reading) };
-		diagram match = rule_match(p, &s->shown), own = diagram_apply(p->q.m, OP_AND, extra, match);
-		s->regions = regions_of(p->arena, p->q.space, p->q.m, question_loosely(&p->q, own, match), REGIONS_OF_A_RULE,
+		diagram match = rule_share(p, &s->shown, point, reading), own = diagram_apply(p->q.m, OP_AND, extra, match);
+		diagram loose = question_loosely(&p->q, own, diagram_apply(p->q.m, OP_AND, match, p->whole_judged));
+		s->regions = regions_of(p->arena, p->q.space, p->q.m, loose, REGIONS_OF_A_RULE,
 					&s->n_regions, &s->more_regions);
 		if (conditional)
 			s->condition = condition_of(p, &s->shown);
@@ -190,6 +194,15 @@ static diagram without_replies(struct prover *p, diagram extra)
 	return diagram_apply(p->q.m, OP_MINUS, extra, back);
 }
 
+/* By place in the file, whichever engine found it first. */
+static int surplus_cmp(const void *x, const void *y)
+{
+	const struct surplus *a = x, *b = y;
+	int c = CMP(a->condition != NULL, b->condition != NULL);
+	c = c ? c : CMP(a->shown.by == NULL, b->shown.by == NULL);
+	return c ? c : CMP((uintptr_t)a->shown.by, (uintptr_t)b->shown.by);
+}
+
 static void judge(struct prover *p)
 {
 	struct proof *proof = &p->proof;
@@ -211,31 +224,17 @@ static void judge(struct prover *p)
 	proof->verdict = proof->why_unproved ? VERDICT_UNPROVED : certain ? VERDICT_FAILS : VERDICT_HOLDS;
 }
 
-struct proof prove(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
-		   const struct prove_options *options)
+static bool by_diagrams(struct prover *p, bool limited)
 {
-	struct prover *p = ARENA_NEW(a, struct prover);
-
-	*p = (struct prover){
-		.arena = a,
-		.rules = r,
-		.required = required,
-		.n_required = n_required,
-		.most = options && options->most ? options->most : SIZE_MAX,
-		.proof = { .rules = r, .n_rules = ruleset_size(r) },
-	};
-	question_begin(&p->q, a);
-	struct box_id *judged_ids = question_add(&p->q, judged, n_judged);
-	add_sets(p);
-	p->code = compile_add(a, p->q.space, r, map);
-	question_freeze(&p->q);
-	compile_make(p->code, p->q.m);
-
 	struct reading upper = { .upper = true }, lower = { .upper = false };
-	diagram needed = diagram_apply(p->q.m, OP_AND, question_union(&p->q, p->boxes, n_required), p->q.possible);
+
+	if (limited)
+		diagrams_limit(p->q.m, FIRST_RUNS + RUNS_OF_A_RULE * (p->proof.n_rules + p->n_required));
+	compile_make(p->code, p->q.m);
+	diagram needed = diagram_apply(p->q.m, OP_AND, question_union(&p->q, p->boxes, p->n_required), p->q.possible);
 	/* what is required is judged, whatever the zones say */
-	p->universe = diagram_apply(p->q.m, OP_AND, p->q.possible, question_union(&p->q, judged_ids, n_judged));
+	p->whole_judged = question_union(&p->q, p->judged, p->n_judged);
+	p->universe = diagram_apply(p->q.m, OP_AND, p->q.possible, p->whole_judged);
 	p->universe = diagram_apply(p->q.m, OP_OR, p->universe, needed);
 	diagram may = diagram_apply(p->q.m, OP_AND, compiled_permitted(p->code, upper), p->universe);
 	diagram must = diagram_apply(p->q.m, OP_AND, compiled_permitted(p->code, lower), p->universe);
@@ -248,11 +247,59 @@ struct proof prove(struct arena *a, const struct ruleset *r, const struct interf
 	diagram perhaps = without_replies(p, diagram_apply(p->q.m, OP_MINUS, may, needed));
 	find_surplus(p, extra, false);
 	find_surplus(p, diagram_apply(p->q.m, OP_MINUS, perhaps, must), true);
+	return !diagrams_exhausted(p->q.m);
+}
 
-	judge(p);
+/* Asks one engine; what it needs is forgotten behind it.  False when it could not answer. */
+static bool ask(struct prover *p, enum engine engine, bool limited)
+{
+	CLEANUP(arena_freep) struct arena *own = arena_new();
+	p->missing.n = p->surplus.n = 0;
+	p->proof.all_missing = 0;
+	p->proof.more_surplus = p->proof.accepts_any_ack = false;
+	p->proof.engine = engine;
+	question_begin(&p->q, own);
+	p->judged = question_add(&p->q, p->judged_boxes, p->n_judged);
+	add_sets(p);
+	p->code = compile_add(own, p->q.space, p->rules, p->map);
+	question_freeze(&p->q);
+	return engine == ENGINE_SWEEP ? prove_by_sweep(p, STEPS_OF_A_SWEEP) : by_diagrams(p, limited);
+}
+
+struct proof prove(struct arena *a, const struct ruleset *r, const struct interface_map *map,
+		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
+		   const struct prove_options *options)
+{
+	struct prover *p = ARENA_NEW(a, struct prover);
+	enum engine engine = options ? options->engine : ENGINE_AUTO;
+
+	*p = (struct prover){
+		.arena = a,
+		.rules = r,
+		.map = map,
+		.required = required,
+		.n_required = n_required,
+		.judged_boxes = judged,
+		.n_judged = n_judged,
+		.most = options && options->most ? options->most : SIZE_MAX,
+		.proof = { .rules = r, .n_rules = ruleset_size(r) },
+	};
+	bool answered;
+	if (engine == ENGINE_AUTO)
+		answered = ask(p, ENGINE_DIAGRAMS, true) || ask(p, ENGINE_SWEEP, true);
+	else
+		answered = ask(p, engine, false);
+	sort_items(p->surplus.v, p->surplus.n, sizeof *p->surplus.v, surplus_cmp);
 	p->proof.missing = p->missing.v;
 	p->proof.n_missing = p->missing.n;
 	p->proof.surplus = p->surplus.v;
 	p->proof.n_surplus = p->surplus.n;
+	judge(p);
+	if (!answered) {
+		p->proof.why_unproved = engine == ENGINE_SWEEP ?
+						"the sweep answers for flat lists of certain rules only, within its time" :
+						"the rules overlap so much that neither engine came to an end";
+		p->proof.verdict = VERDICT_UNPROVED;
+	}
 	return p->proof;
 }

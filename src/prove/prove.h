@@ -21,7 +21,16 @@ struct required {
 	const void *what;		/* the caller's */
 };
 
+/*
+ * Diagrams answer everything and are usually the faster; the sweep takes flat
+ * lists of certain rules whose overlaps make diagrams large.  Both find the same
+ * flows and rules; the packets that they show may differ.
+ */
+enum engine { ENGINE_AUTO, ENGINE_DIAGRAMS, ENGINE_SWEEP, N_ENGINES };
+extern const char *const engine_names[N_ENGINES];
+
 struct prove_options {
+	enum engine engine;	/* ENGINE_AUTO: diagrams, and the sweep when they grow too large */
 	size_t most;	/* differences of each kind that are worked out; the rest is counted.  0: all */
 };
 
@@ -67,6 +76,7 @@ struct proof {
 	size_t n_surplus;
 	bool more_surplus;
 	bool accepts_any_ack;	/* a stateless list passes replies that answer nothing */
+	enum engine engine;	/* that answered */
 	const char *why_unproved;	/* one sentence; NULL unless unproved */
 };
 

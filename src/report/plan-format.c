@@ -101,3 +101,13 @@ struct str end_addresses_text(struct arena *a, const struct end *e)
 		out_printf(&o, "%s%s", i ? ", " : "", addr_range_text(&e->addresses.v[i], text));
 	return str_dup(a, out_view(&o));
 }
+
+struct str plan_summary(struct arena *a, const struct plan *p)
+{
+	const struct estate *e = plan_estate(p);
+	size_t hosts = 0, flows = plan_flow_count(p);
+	for (size_t i = 0; i < e->n_hosts; i++)
+		hosts += !e->hosts[i].implied;
+	return str_printf(a, "%zu %s between %zu %s in %zu %s", flows, flows == 1 ? "flow" : "flows", hosts,
+			  hosts == 1 ? "host" : "hosts", e->n_zones, e->n_zones == 1 ? "zone" : "zones");
+}

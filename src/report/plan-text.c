@@ -85,26 +85,14 @@ static void put_flow(void *ctx, const struct flow *f)
 	columns_row(w->rows, cells);
 }
 
-static void put_count(struct out *o, size_t n, const char *one, const char *many)
-{
-	out_printf(o, "%zu %s", n, n == 1 ? one : many);
-}
-
 static bool write_text(struct out *o, const struct plan_report *r, struct diag *d)
 {
 	struct writer w = { .out = o, .report = r };
-	const struct estate *e = plan_estate(r->plan);
-	size_t hosts = 0;
+	CLEANUP(arena_freep) struct arena *a = arena_new();
 
-	for (size_t i = 0; i < e->n_hosts; i++)
-		hosts += !e->hosts[i].implied;
-	put_styled(o, r->colour, STYLE_BOLD, e->name.s);
+	put_styled(o, r->colour, STYLE_BOLD, plan_estate(r->plan)->name.s);
 	out_text(o, ": ");
-	put_count(o, plan_flow_count(r->plan), "flow", "flows");
-	out_text(o, " between ");
-	put_count(o, hosts, "host", "hosts");
-	out_text(o, " in ");
-	put_count(o, e->n_zones, "zone", "zones");
+	out_str(o, plan_summary(a, r->plan));
 	out_char(o, '\n');
 	plan_each(r->plan, put_flow, &w);
 	put_rows(&w);

@@ -9,6 +9,7 @@
 
 #include "plan/policy.h"
 #include "prove/compare.h"
+#include "prove/edit.h"
 
 /* The proof of one post. */
 struct proved {
@@ -18,6 +19,7 @@ struct proved {
 	const char *path;
 	struct proof proof;	/* required[].what is a struct flow */
 	size_t n_required;
+	const struct edits *edits;	/* NULL: not asked for */
 };
 
 /*
@@ -70,4 +72,5 @@ struct str missing_text(struct arena *a, const struct missing *m);
 struct str missing_mend(struct arena *a, const struct missing *m);
 struct str surplus_text(struct arena *a, const struct surplus *s);
 struct str surplus_mend(struct arena *a, const struct surplus *s);
+struct str edit_text(struct arena *a, const struct edit *e);	/* "before line 7: permit tcp 443 from ... to ..." */
 struct str decided_by(struct arena *a, const struct shown *s);

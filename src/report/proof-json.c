@@ -107,6 +107,21 @@ static void put_unknown(struct json *j, const struct ruleset *r)
 	json_end(j);
 }
 
+static void put_edits(struct json *j, struct arena *a, const struct edits *e)
+{
+	json_key(j, "edits");
+	json_object(j);
+	json_put_bool(j, "proved", e->proved);
+	if (e->why_not)
+		json_put_text(j, "why-not", e->why_not);
+	json_key(j, "edits");
+	json_list_lines(j);
+	for (size_t i = 0; i < e->n; i++)
+		json_str(j, edit_text(a, &e->v[i]));
+	json_end(j);
+	json_end(j);
+}
+
 static void put_firewall(struct json *j, const struct proved *p)
 {
 	struct arena *a = arena_new();
@@ -135,6 +150,8 @@ static void put_firewall(struct json *j, const struct proved *p)
 		json_put_bool(j, "more-surplus", true);
 	if (p->proof.accepts_any_ack)
 		json_put_bool(j, "accepts-any-ack", true);
+	if (p->edits)
+		put_edits(j, a, p->edits);
 	put_unknown(j, p->proof.rules);
 	json_end(j);
 	arena_free(a);

@@ -50,6 +50,18 @@ static void put_surplus(struct out *o, const struct proof_report *r, struct aren
 	put_line(o, r, 6, str_printf(a, "mend: %.*s", STR_ARG(surplus_mend(a, s))));
 }
 
+static void put_edits(struct out *o, const struct proof_report *r, struct arena *a, const struct edits *e)
+{
+	if (e->why_not) {
+		put_line(o, r, 2, str_printf(a, "edits: none; %s", e->why_not));
+		return;
+	}
+	if (e->n)
+		put_line(o, r, 2, STR("edits (with all of them the rules were proved to hold):"));
+	for (size_t i = 0; i < e->n; i++)
+		put_line(o, r, 4, edit_text(a, &e->v[i]));
+}
+
 static void put_firewall(struct out *o, const struct proof_report *r, const struct proved *p)
 {
 	static const enum style styles[N_VERDICTS] = {
@@ -81,6 +93,8 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 		put_surplus(o, r, a, &k->surplus[i]);
 	if (k->more_surplus)
 		out_text(o, "  and more surplus; --everything shows all\n");
+	if (p->edits)
+		put_edits(o, r, a, p->edits);
 	if (k->accepts_any_ack)
 		put_line(o, r, 2, STR("note: TCP packets that are not the first of a conversation pass more widely than any "
 				      "answer needs; such a list has no memory"));

@@ -32,7 +32,10 @@ def why_not():
             return f"there is no {tool} here"
     if sh("ip", "netns", "add", f"{TAG}x", check=False).returncode:
         return "network namespaces are not allowed here"
+    p = sh("ip", "netns", "exec", f"{TAG}x", "sysctl", "-n", "net.ipv4.ip_forward", check=False)
     sh("ip", "netns", "del", f"{TAG}x", check=False)
+    if p.returncode:
+        return f"a namespace cannot be entered here: {p.stderr.decode().strip()}"
     p = sh("unshare", "-n", "nft", "list", "ruleset", check=False)
     return f"nft does not work here: {p.stderr.decode().strip()}" if p.returncode else None
 
@@ -91,8 +94,16 @@ class Router:
             parts = iptables_parts(open(path).read())
             self.inside("ipset", "destroy", check=False)
             for tool, text in parts:
+                if tool != "ipset":
+                    self.inside(tool, "--test", stdin=text.encode())
                 args = ["ipset", "restore"] if tool == "ipset" else [tool]
                 self.inside(*args, stdin=text.encode())
+
+    def saved(self, dialect):
+        """What the router's own tools print of the rules that are loaded."""
+        tools = {"nftables": [("nft", "list", "ruleset")],
+                 "iptables": [("ipset", "save"), ("iptables-save",), ("ip6tables-save", "-c")]}
+        return b"".join(self.inside(*t).stdout for t in tools[dialect])
 
     def down(self):
         for ns in [self.router, *self.ns.values()]:
@@ -400,6 +411,12 @@ def main():
             router = Router(zones)
             router.load(dialect, path)
             wrong, asked, passed = judge(plan, zones, Wires(router), rng, 3000)
+            # what the tools print of it is read as the same set
+            with open(path, "wb") as f:
+                f.write(router.saved(dialect))
+            p = sh(PORTOLAN, "prove", *estate, "--at", firewall, "--dialect", dialect, path, check=False)
+            if p.returncode:
+                wrong.append("what is loaded, listed: " + (p.stdout + p.stderr).decode().strip().replace("\n", "; ")[:500])
         except (RuntimeError, OSError, KeyError) as e:
             wrong, asked, passed = [f"{type(e).__name__}: {e}"], 0, 0
         finally:

@@ -220,25 +220,6 @@ static void a_proof_shows_every_difference(void **state)
 
 /* Findings */
 
-/* One chain of rules that permit or deny, all certain. */
-static struct ruleset *simple_ruleset(struct arena *a)
-{
-	struct ruleset *r = ruleset_new(a, NULL, "random");
-	ruleset_chain(r, STR("c"), NOWHERE);
-	r->chains.v[0].fallthrough = rnd(2) ? ACTION_PERMIT : ACTION_DENY;
-	*VEC_ADD(a, &r->bases) = 0;
-	for (uint32_t i = 0, n = 2 + rnd(7); i < n; i++) {
-		struct rule *rule = ruleset_rule(r, 0, (struct loc){ NULL, i + 1, 1, 0 });
-		struct addrset *src = ARENA_NEW(a, struct addrset), *dst = ARENA_NEW(a, struct addrset);
-		struct flowbox b = random_box(a);
-		*src = b.src;
-		*dst = b.dst;
-		rule->match = (struct match){ .src = src, .dst = dst, .services = b.services, .n_services = b.n_services };
-		rule->action = rnd(2) ? ACTION_PERMIT : ACTION_DENY;
-	}
-	return r;
-}
-
 struct audited {
 	const struct ruleset *r;
 	struct ruleset *without;	/* the rule that is looked at never matches */
@@ -283,7 +264,7 @@ static void dead_rules_decide_nothing_and_redundant_ones_could_go(void **state)
 	for (uint64_t round = 1; round <= 60; round++) {
 		struct arena *a = arena_new();
 		seed = round * 67867967;
-		struct ruleset *r = simple_ruleset(a);
+		struct ruleset *r = random_flat_ruleset(a);
 		struct audit_options none = { 0 };
 		struct audit found = audit(a, r, NULL, &none);
 		for (size_t i = 0; i < r->chains.v[0].rules.n; i++) {
@@ -303,6 +284,60 @@ static void dead_rules_decide_nothing_and_redundant_ones_could_go(void **state)
 	assert_true(dead > 20 && redundant > 20);
 }
 
+/* Engines */
+
+static void same_answers(const struct proof *x, const struct proof *y)
+{
+	if (x->verdict != y->verdict)
+		fail_msg("%s, and %s: %s", verdict_names[x->verdict], verdict_names[y->verdict], y->why_unproved ? y->why_unproved : "");
+	assert_int_equal(x->all_missing, y->all_missing);
+	assert_int_equal(x->n_missing, y->n_missing);
+	assert_int_equal(x->n_surplus, y->n_surplus);
+	for (size_t i = 0; i < x->n_missing; i++) {
+		assert_ptr_equal(x->missing[i].required, y->missing[i].required);
+		assert_int_equal(x->missing[i].reply, y->missing[i].reply);
+	}
+	for (size_t i = 0; i < x->n_surplus; i++)
+		assert_ptr_equal(x->surplus[i].shown.by, y->surplus[i].shown.by);
+}
+
+static void both_engines_find_the_same_flows_and_rules(void **state)
+{
+	size_t failing = 0;
+	for (uint64_t round = 1; round <= 400; round++) {
+		struct arena *a = arena_new();
+		seed = round * 86028121;
+		struct ruleset *r = random_flat_ruleset(a);
+		struct required required[4];
+		struct flowbox judged[2] = { random_box(a), random_box(a) };
+		size_t n = 1 + rnd(4);
+		r->replies = rnd(2) ? REPLIES_FREE : REPLIES_TRACKED;
+		for (size_t i = 0; i < n; i++)
+			required[i] = (struct required){ .box = random_box(a), .client_ports = { 2, 4 } };
+		struct prove_options diagrams = { .engine = ENGINE_DIAGRAMS }, sweep = { .engine = ENGINE_SWEEP };
+		size_t n_judged = rnd(3);
+		struct proof x = prove(a, r, NULL, required, n, judged, n_judged, &diagrams);
+		struct proof y = prove(a, r, NULL, required, n, judged, n_judged, &sweep);
+		same_answers(&x, &y);
+		for (size_t i = 0; i < y.n_missing; i++) {
+			const struct packet *w = &y.missing[i].shown.witness;
+			if (y.missing[i].reply)
+				continue;
+			assert_true(flowbox_holds(&y.missing[i].required->box, w));
+			assert_false(permits(r, NULL, w, true));
+		}
+		for (size_t i = 0; i < y.n_surplus; i++) {
+			const struct packet *w = &y.surplus[i].shown.witness;
+			assert_true(permits(r, NULL, w, true));
+			for (size_t k = 0; k < n; k++)
+				assert_false(flowbox_holds(&required[k].box, w));
+		}
+		failing += x.verdict == VERDICT_FAILS;
+		arena_free(a);
+	}
+	assert_true(failing > 50);
+}
+
 RUN_TESTS(T(a_comparison_shows_exactly_what_changed), T(a_way_over_two_firewalls_permits_what_both_do),
 	  T(the_parts_of_a_rule_set_permit_what_it_permits), T(a_proof_shows_every_difference),
-	  T(dead_rules_decide_nothing_and_redundant_ones_could_go))
+	  T(both_engines_find_the_same_flows_and_rules), T(dead_rules_decide_nothing_and_redundant_ones_could_go))

@@ -1,0 +1,257 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Cisco ASA, 9.0 and later: one list for both families, bound inbound to the
+ * interface of every zone, or globally where no zone is known.  The reader is
+ * in cisco-asa-read.c.
+ *
+ * A relation becomes one entry with a group of services, one of sources and one
+ * of destinations.
+ */
+#include "dialect/cisco-asa.h"
+
+#include "dialect/services.h"
+#include "dialect/text.h"
+
+enum {
+	LONGEST_REMARK = 100,
+	LONGEST_NAME = 64,
+};
+
+struct writer {
+	struct arena *arena;
+	struct out *o;
+	const struct policy *p;
+	const struct relation *r;
+	struct diag *diag;
+	bool failed;
+};
+
+static struct str name_of(const struct writer *w, struct str name, const char *ending)
+{
+	return text_name(w->arena, str_printf(w->arena, "%.*s%s", STR_ARG(name), ending), "-_.", '-', LONGEST_NAME);
+}
+
+static void put_prefix(struct out *o, const struct addr_range *r)
+{
+	char text[RANGE_TEXT], mask[ADDR_TEXT];
+	unsigned length = 0;
+	addr_range_is_prefix(r, &length);
+	if (length == addr_bits(r->family))
+		out_printf(o, "host %s", addr_range_text(r, text));
+	else if (r->family == IPV6)
+		out_printf(o, "%s", length ? addr_range_text(r, text) : "::/0");
+	else
+		out_printf(o, "%s %s", addr_text((struct addr){ IPV4, r->lo }, text),
+			   addr_text((struct addr){ IPV4, length ? (uint32_t)(UINT32_MAX << (32 - length)) : 0 }, mask));
+}
+
+static bool is_all(struct addrset s, enum family f)
+{
+	return s.n == 1 && s.v[0].family == f && s.v[0].lo == 0 && s.v[0].hi == addr_max(f);
+}
+
+static bool is_everything(struct addrset s)
+{
+	return s.n == 2 && s.v[0].family == IPV4 && s.v[0].hi == addr_max(IPV4) && s.v[0].lo == 0 && s.v[1].family == IPV6 &&
+	       s.v[1].lo == 0 && s.v[1].hi == addr_max(IPV6);
+}
+
+/* One host or prefix, and everything, are written where they are used. */
+static bool needs_group(struct addrset s)
+{
+	unsigned length;
+	return !is_everything(s) && (s.n > 1 || (s.n && !addr_range_is_prefix(&s.v[0], &length)));
+}
+
+static void put_groups(const struct writer *w)
+{
+	for (size_t i = 0; i < w->p->n_groups; i++) {
+		const struct policy_group *g = &w->p->groups[i];
+		bool used = false;
+		size_t n;
+		for (size_t k = 0; k < w->p->n_relations && !used; k++)
+			used = w->p->relations[k].src == i || w->p->relations[k].dst == i;
+		if (!used || !needs_group(g->addresses))
+			continue;
+		out_printf(w->o, "object-group network %.*s\n", STR_ARG(name_of(w, g->name, "")));
+		if (g->about.n) {
+			out_text(w->o, " description ");
+			text_put_limited(w->o, LONGEST_REMARK, "", g->about, NO_STR);
+			out_char(w->o, '\n');
+		}
+		struct addr_range *v = addrset_prefixes(w->arena, g->addresses, &n);
+		for (size_t k = 0; k < n; k++) {
+			out_text(w->o, " network-object ");
+			put_prefix(w->o, &v[k]);
+			out_char(w->o, '\n');
+		}
+	}
+}
+
+static void put_range(struct out *o, const char *side, struct port_range r)
+{
+	if (r.lo == r.hi)
+		out_printf(o, "%s eq %u", side, r.lo);
+	else if (r.lo > 0 || r.hi < 65535)
+		out_printf(o, "%s range %u %u", side, r.lo, r.hi);
+}
+
+static const char *protocol_word(const struct writer *w, const struct service_item *s)
+{
+	static const char *const words[] = { [PROTO_ICMP] = "icmp", [PROTO_TCP] = "tcp", [PROTO_UDP] = "udp",
+					     [PROTO_ICMP6] = "icmp6", [PROTO_SCTP] = "sctp" };
+	if (item_is_any(s))
+		return "ip";
+	if (s->protocol_lo < ARRAY_LEN(words) && words[s->protocol_lo])
+		return words[s->protocol_lo];
+	return arena_printf(w->arena, "%u", s->protocol_lo);
+}
+
+static void put_members(struct writer *w, const struct policy_services *services)
+{
+	struct service_items items = services_merged(w->arena, services);
+	for (size_t i = 0; i < items.n; i++) {
+		const struct service_item *s = &items.v[i];
+		const char *word = protocol_word(w, s);
+		bool whole = s->sport.lo == 0 && s->sport.hi == 65535 && portset_is_all(s->ports);
+		if (!item_has_ports(s) || whole) {
+			out_printf(w->o, " service-object %s", word);
+			if (protocol_is_icmp(s->protocol_lo) && !item_is_any(s) && s->type >= 0)
+				out_printf(w->o, " %d", s->type);
+			if (protocol_is_icmp(s->protocol_lo) && !item_is_any(s) && s->type >= 0 && s->code >= 0)
+				out_printf(w->o, " %d", s->code);
+			out_char(w->o, '\n');
+			continue;
+		}
+		if (s->protocol_lo != PROTO_TCP && s->protocol_lo != PROTO_UDP && s->protocol_lo != PROTO_SCTP) {
+			w->failed = true;
+			diag_error(w->diag, NOWHERE, "Cisco ASA cannot say ports of protocol %u (\"%.*s\")", s->protocol_lo,
+				   STR_ARG(services->name));
+		}
+		for (size_t k = 0; k < s->ports.n; k++) {
+			out_printf(w->o, " service-object %s", word);
+			put_range(w->o, " source", s->sport);
+			put_range(w->o, " destination", s->ports.v[k]);
+			out_char(w->o, '\n');
+		}
+	}
+}
+
+static void put_services(struct writer *w)
+{
+	for (size_t i = 0; i < w->p->n_services; i++)
+		for (size_t k = 0; k < w->p->n_relations; k++)
+			if (w->p->relations[k].services == i) {
+				out_printf(w->o, "object-group service %.*s\n",
+					   STR_ARG(name_of(w, w->p->services[i].name, "_services")));
+				put_members(w, &w->p->services[i]);
+				break;
+			}
+}
+
+static void put_side(const struct writer *w, size_t group)
+{
+	const struct policy_group *g = &w->p->groups[group];
+	out_char(w->o, ' ');
+	if (is_everything(g->addresses))
+		out_text(w->o, "any");
+	else if (is_all(g->addresses, IPV4) || is_all(g->addresses, IPV6))
+		out_text(w->o, g->addresses.v[0].family == IPV6 ? "any6" : "any4");
+	else if (needs_group(g->addresses))
+		out_printf(w->o, "object-group %.*s", STR_ARG(name_of(w, g->name, "")));
+	else
+		put_prefix(w->o, &g->addresses.v[0]);
+}
+
+static bool meets(struct addrset x, struct addrset y, enum family f)
+{
+	bool one = false, other = false;
+	for (size_t i = 0; i < x.n; i++)
+		one |= x.v[i].family == f;
+	for (size_t i = 0; i < y.n; i++)
+		other |= y.v[i].family == f;
+	return one && other;
+}
+
+static void put_relation(struct writer *w, const struct relation *r)
+{
+	struct addrset src = w->p->groups[r->src].addresses, dst = w->p->groups[r->dst].addresses;
+	w->r = r;
+	if (!meets(src, dst, IPV4) && !meets(src, dst, IPV6))
+		return;
+	out_text(w->o, "access-list portolan remark ");
+	text_put_limited(w->o, LONGEST_REMARK, "", r->id, r->title);
+	out_printf(w->o, "\naccess-list portolan extended permit object-group %.*s",
+		   STR_ARG(name_of(w, w->p->services[r->services].name, "_services")));
+	put_side(w, r->src);
+	put_side(w, r->dst);
+	out_char(w->o, '\n');
+}
+
+/* Echo replies come back only where ICMP is inspected; the others are on by themselves or open what RPC negotiates. */
+static void put_inspection(const struct writer *w)
+{
+	bool icmp = false, tftp = false;
+	for (size_t i = 0; i < w->p->n_services; i++)
+		for (size_t k = 0; k < w->p->services[i].n; k++) {
+			icmp |= protocol_is_icmp(w->p->services[i].v[k].term.protocol_lo);
+			tftp |= w->p->services[i].v[k].kind == SERVICE_TFTP_DATA;
+		}
+	if (!icmp && !tftp)
+		return;
+	out_text(w->o, "policy-map global_policy\n class inspection_default\n");
+	if (icmp)
+		out_text(w->o, "  inspect icmp\n");
+	if (tftp)
+		out_text(w->o, "  inspect tftp\n");
+	out_text(w->o, "!\n");
+}
+
+static bool emit(const struct policy *p, struct out *o, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
+
+	text_header(o, "! ", p, "Cisco ASA 9.0 and later; remove a list and groups of the same names first");
+	for (size_t i = 0; i < p->n_relations; i++)
+		text_comment_lines(o, "! ", p->relations[i].about);
+	out_text(o, "!\n");
+	put_groups(&w);
+	put_services(&w);
+	out_text(o, "!\n");
+	for (size_t i = 0; i < p->n_relations; i++)
+		put_relation(&w, &p->relations[i]);
+	out_text(o, "access-list portolan extended deny ip any any\n!\n");
+	put_inspection(&w);
+	for (size_t i = 0; i < p->n_zones; i++)
+		out_printf(o, "access-group portolan in interface %.*s\n", STR_ARG(p->zones[i].interface));
+	if (!p->n_zones)
+		out_text(o, "access-group portolan global\n");
+	return !w.failed;
+}
+
+static unsigned resembles(struct str text)
+{
+	struct str head = str_first(text, 16384);
+	if (str_find_text(head, STR("ASA Version")) != SIZE_MAX)
+		return 100;
+	if (str_find_text(head, STR(" extended permit ")) != SIZE_MAX && str_find_text(head, STR("access-list ")) != SIZE_MAX &&
+	    str_find_text(head, STR("ip access-list")) == SIZE_MAX)
+		return 90;
+	if (str_find_text(head, STR("network-object ")) != SIZE_MAX || str_find_text(head, STR("service-object ")) != SIZE_MAX ||
+	    str_find_text(head, STR("\nobject network ")) != SIZE_MAX)
+		return 85;
+	return str_find_text(head, STR("\naccess-group ")) != SIZE_MAX ? 80 : 0;
+}
+
+const struct dialect dialect_cisco_asa = {
+	.name = "cisco-asa",
+	.title = "Cisco ASA, 9.0 and later",
+	.ending = "asa",
+	.emit = emit,
+	.parse = cisco_asa_parse,
+	.resembles = resembles,
+	.for_transit = true,
+	.cannot = CANNOT_PROTOCOL_RANGES,
+	.rules_of_a_relation = 2,	/* the entry, and one that denies the rest */
+};

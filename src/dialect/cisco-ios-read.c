@@ -1,0 +1,259 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading Cisco IOS and IOS-XE: running configurations, and listings of access
+ * lists.  Statements about other things are passed over; what filters in ways
+ * that are not modelled (zone policies, inspection, translation) is unknown.
+ */
+#include "dialect/cisco-ios.h"
+
+#include "dialect/cisco.h"
+
+static void begin_list(struct cisco *c, enum family f, struct str name, bool standard)
+{
+	c->list = cisco_list_of(c, f, name, true);
+	c->list->standard = standard;
+	c->list->at = lines_at(&c->lines);
+}
+
+/* 1-99 and 1300-1999 look at sources only. */
+static bool is_standard_number(struct str name)
+{
+	uint32_t n;
+	return str_to_u32(name, UINT32_MAX, &n) && ((n >= 1 && n <= 99) || (n >= 1300 && n <= 1999));
+}
+
+static bool is_list_number(struct str name)
+{
+	uint32_t n;
+	return is_standard_number(name) || (str_to_u32(name, UINT32_MAX, &n) && ((n >= 100 && n <= 199) || (n >= 2000 && n <= 2699)));
+}
+
+static bool read_group_header(struct cisco *c)
+{
+	const words *w = &c->words;
+	if (!words_begin(w, "object-group % %"))
+		return false;
+	struct str kind = w->v[1], name = w->v[w->n - 1];
+	if (str_is(kind, "ip") && w->n > 3) {
+		name = w->v[3];	/* object-group ip address NAME */
+		kind = str_is(w->v[2], "address") ? STR("network") : STR("port");
+	} else {
+		name = w->v[2];
+	}
+	if (str_is(kind, "network") || str_is(kind, "v6-network")) {
+		cisco_begin_group(c, cisco_group(c, 'g', name, true), CISCO_NETWORK);
+	} else if (str_is(kind, "service") || str_is(kind, "v6-service") || str_is(kind, "port")) {
+		cisco_begin_group(c, cisco_group(c, 'g', name, true), CISCO_SERVICE);
+		if (str_is(kind, "port"))
+			c->group->typed = (struct port_range){ PROTO_TCP, PROTO_UDP };
+	} else if (str_is(kind, "protocol")) {
+		cisco_begin_group(c, cisco_group(c, 'g', name, true), CISCO_PROTOCOL);
+	} else {
+		cisco_begin_group(c, cisco_group(c, 'g', name, true), CISCO_NETWORK);
+		c->group->perhaps = "a group of a kind that is not modelled";
+	}
+	return true;
+}
+
+static bool read_list_header(struct cisco *c)
+{
+	const words *w = &c->words;
+	if (words_begin(w, "ip access-list extended %") || words_begin(w, "ip access-list standard %"))
+		begin_list(c, IPV4, w->v[3], str_is(w->v[2], "standard"));
+	else if (words_begin(w, "Extended IP access list %") || words_begin(w, "Standard IP access list %"))
+		begin_list(c, IPV4, w->v[4], str_is(w->v[0], "Standard"));
+	else if (words_begin(w, "IPv6 access list %"))
+		begin_list(c, IPV6, w->v[3], false);
+	else if (words_begin(w, "ip access-list %") && w->n == 3)
+		begin_list(c, IPV4, w->v[2], false);
+	else if (words_begin(w, "ipv6 access-list %") && w->n == 3)
+		begin_list(c, IPV6, w->v[2], false);
+	else if (words_begin(w, "ipv6 access-list % permit") || words_begin(w, "ipv6 access-list % deny"))
+		cisco_add_entry(c, cisco_list_of(c, IPV6, w->v[2], true), false, 0);
+	else if (words_begin(w, "access-list %") && w->n > 2 && is_list_number(w->v[1])) {
+		struct cisco_list *l = cisco_list_of(c, IPV4, w->v[1], true);
+		l->standard = is_standard_number(w->v[1]);
+		cisco_add_entry(c, l, false, 0);
+	} else if (words_begin(w, "no ip access-list") || words_begin(w, "no ipv6 access-list") || words_begin(w, "no access-list")) {
+		struct cisco_list *l = cisco_list_of(c, str_is(w->v[1], "ipv6") ? IPV6 : IPV4, w->v[w->n - 1], false);
+		if (l)
+			l->entries.n = 0;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+/* What filters or changes packets in ways that are not modelled. */
+static void look_at_others(struct cisco *c)
+{
+	const words *w = &c->words;
+	if (words_begin(w, "zone-pair security") || words_begin(w, "zone-member security") || words_begin(w, "ip inspect % in") ||
+	    words_begin(w, "ip inspect % out"))
+		cisco_unknown(c, "inspection and zone policies are not modelled");
+	else if (words_begin(w, "ip nat inside source") || words_begin(w, "ip nat outside source") ||
+		 words_begin(w, "ip nat inside destination"))
+		cisco_unknown(c, "address translation is not modelled");
+	else if (words_begin(w, "ip access-list resequence") || words_begin(w, "ip policy route-map"))
+		return;
+}
+
+static void read_binding(struct cisco *c)
+{
+	const words *w = &c->words;
+	bool v6 = words_begin(w, "ipv6 traffic-filter %");
+	struct str direction = w->n > 3 ? w->v[3] : NO_STR;
+	if (!str_is(direction, "in") && !str_is(direction, "out")) {
+		cisco_unknown(c, "a list is bound in no direction");
+		return;
+	}
+	*VEC_ADD(c->keep, &c->bindings) = (struct cisco_binding){
+		.list = str_dup(c->keep, w->v[2]),
+		.interface = c->interface,
+		.out = str_is(direction, "out"),
+		.family = v6 ? IPV6 : IPV4,
+		.at = lines_at(&c->lines),
+		.text = c->line,
+	};
+}
+
+/* A line inside the block of an access list; false when it is none. */
+static bool read_list_line(struct cisco *c)
+{
+	const words *w = &c->words;
+	uint32_t n;
+	size_t i = 0;
+	bool said = false;
+	if (str_is(w->v[0], "no") && w->n == 2 && str_to_u32(w->v[1], UINT32_MAX, &n)) {
+		for (size_t k = 0; k < c->list->entries.n; k++)
+			if (c->list->entries.v[k].sequence == n)
+				c->list->entries.v[k] = c->list->entries.v[--c->list->entries.n];
+		return true;
+	}
+	if (str_is(w->v[0], "sequence") && w->n > 2)
+		i = 1;
+	if (i < w->n && str_to_u32(w->v[i], UINT32_MAX, &n)) {
+		said = true;
+		i++;
+	}
+	if (i >= w->n)
+		return false;
+	struct str what = w->v[i];
+	if (str_is(what, "remark") || str_is(what, "statistics") || str_is(what, "fragments") || str_is(what, "exit")) {
+		c->list->defined |= str_is(what, "remark");
+		return true;
+	}
+	if (!str_is(what, "permit") && !str_is(what, "deny") && !str_is(what, "evaluate") && !said)
+		return false;
+	/* IOS-XE writes the number of an IPv6 entry behind it */
+	if (!said && w->n > 2 && str_is(w->v[w->n - 2], "sequence"))
+		said = str_to_u32(w->v[w->n - 1], UINT32_MAX, &n);
+	cisco_add_entry(c, c->list, said, n);
+	return true;
+}
+
+static void read_line(struct cisco *c)
+{
+	const words *w = &c->words;
+	bool indented = line_indent(c->line) > 0;
+	if (c->list && read_list_line(c))
+		return;
+	if (c->group && indented) {
+		if (!cisco_group_line(c))
+			cisco_unknown(c, "this is no member of such a group");
+		return;
+	}
+	if (!indented) {
+		c->group = NULL;
+		c->list = NULL;
+		c->interface = NO_STR;
+	}
+	if (words_begin(w, "interface %")) {
+		struct str name = str_skip(str_trim(c->line), strlen("interface"));
+		c->interface = str_dup(c->keep, str_trim(name));
+		c->has_interfaces = true;
+	} else if (words_begin(w, "ip access-group %") || words_begin(w, "ipv6 traffic-filter %")) {
+		if (c->interface.n)
+			read_binding(c);
+	} else if (indented && c->list) {
+		cisco_unknown(c, "this is no entry of an access list");
+	} else if (!read_group_header(c) && !read_list_header(c)) {
+		look_at_others(c);
+	}
+}
+
+/* A family without a list passes everywhere; whether it is routed at all is not said by lists. */
+static void finish_base(struct cisco *c, uint32_t base, bool bound[2])
+{
+	for (int f = IPV4; f <= IPV6; f++) {
+		if (bound[f])
+			continue;
+		struct rule *rule = cisco_implicit(c, base, ACTION_PERMIT, f == IPV6 ? "implicit: no list here is of IPv6" :
+										       "implicit: no list here is of IPv4");
+		struct draft_match m = draft_match_new(c->keep);
+		draft_family(&m, (enum family)f);
+		draft_perhaps(&m, f == IPV6 ? "no IPv6 list is bound, and whether IPv6 is routed is not known" :
+					      "no IPv4 list is bound, and whether IPv4 is routed is not known");
+		draft_into(&m, rule);
+		rule = cisco_implicit(c, base, ACTION_DENY, "implicit: not routed");
+		draft_into(&(struct draft_match){ .arena = c->keep, .src = m.src, .dst = m.dst, .src_said = true, .dst_said = true }, rule);
+	}
+	c->rules->chains.v[base].fallthrough = ACTION_PERMIT;
+}
+
+static void make_bases(struct cisco *c)
+{
+	bool bound[2] = { false, false };
+	size_t n = 0;
+	for (size_t i = 0; i < c->bindings.n; i++)
+		bound[c->bindings.v[i].family] = true;
+	for (int out = 0; out < 2; out++) {
+		uint32_t base = UINT32_MAX;
+		for (size_t i = 0; i < c->bindings.n; i++) {
+			const struct cisco_binding *b = &c->bindings.v[i];
+			if (b->out != out)
+				continue;
+			if (base == UINT32_MAX) {
+				base = ruleset_chain(c->rules, out ? STR("out") : STR("in"), (struct loc){ c->source, 0, 0, 0 });
+				*VEC_ADD(c->keep, &c->rules->bases) = base;
+			}
+			cisco_bind(c, base, b, true);
+		}
+		if (base != UINT32_MAX)
+			finish_base(c, base, n++ ? (bool[]){ true, true } : bound);
+	}
+}
+
+bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		     struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *scratch = arena_new();
+	size_t errors = diag_errors(d);
+	struct cisco *c = ARENA_NEW(a, struct cisco);
+	*c = (struct cisco){ .keep = a, .scratch = scratch, .source = s, .options = o, .diag = d,
+			     .rules = ruleset_new(a, s, "cisco-ios"), .groups = strmap_new(a), .aliases = strmap_new(a),
+			     .lists = strmap_new(a) };
+	c->rules->replies = REPLIES_BY_FLAG;
+	*ret = c->rules;
+	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
+		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
+	c->lines = lines_of(s);
+	while (lines_next(&c->lines, &c->line)) {
+		c->rules->n_lines++;
+		struct str t = str_trim(c->line);
+		if (t.n && t.p[0] == '!')
+			c->group = NULL;
+		if (!t.n || t.p[0] == '!' || c->line.n > LONGEST_RULE_LINE)
+			continue;
+		arena_reset(scratch);
+		cisco_split(c);
+		read_line(c);
+	}
+	if ((o->part.n || !c->bindings.n) && diag_errors(d) == errors) {
+		c->bindings.n = 0;
+		if (!cisco_bind_unbound(c) && !c->rules->unknown.n)
+			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no access list here");
+	}
+	make_bases(c);
+	return diag_errors(d) == errors;
+}

@@ -1,0 +1,370 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Cisco IOS and IOS-XE: one named list a family, bound inbound to the interface
+ * of every zone.  The reader is in cisco-ios-read.c.
+ *
+ * A relation becomes one entry with object groups.  The lists have no memory, so
+ * answers have entries of their own: TCP by its ACK flag (established), UDP from
+ * the services' ports, echo replies.
+ */
+#include "dialect/cisco-ios.h"
+
+#include "dialect/services.h"
+#include "dialect/text.h"
+
+enum {
+	LONGEST_REMARK = 100,
+	LONGEST_NAME = 64,
+};
+
+struct writer {
+	struct arena *arena;
+	struct out *o;
+	const struct policy *p;
+	const struct relation *r;
+	enum family family;
+	struct service_items items;
+	struct diag *diag;
+	bool failed;
+};
+
+static struct addrset group_part(const struct writer *w, size_t group)
+{
+	return family_part(w->arena, w->p->groups[group].addresses, w->family);
+}
+
+static bool is_whole_family(struct addrset s, enum family f)
+{
+	return s.n == 1 && s.v[0].lo == 0 && s.v[0].hi == addr_max(f);
+}
+
+/* One host or prefix is written where it is used. */
+static bool needs_group(struct addrset s)
+{
+	unsigned length;
+	return s.n > 1 || (s.n && !addr_range_is_prefix(&s.v[0], &length));
+}
+
+static struct str group_name(const struct writer *w, size_t group)
+{
+	struct str name = w->p->groups[group].name;
+	if (w->family == IPV6)
+		name = str_printf(w->arena, "%.*s_6", STR_ARG(name));
+	return text_name(w->arena, name, "-_.", '-', LONGEST_NAME);
+}
+
+/* Groups of addresses and of services share their names. */
+static struct str services_name(const struct writer *w, const char *ending)
+{
+	return text_name(w->arena, str_printf(w->arena, "%.*s_%s", STR_ARG(w->p->services[w->r->services].name), ending), "-_.",
+			 '-', LONGEST_NAME);
+}
+
+static void put_mask(struct out *o, unsigned length, bool wildcard)
+{
+	char text[ADDR_TEXT];
+	uint32_t mask = length ? UINT32_MAX << (32 - length) : 0;
+	out_text(o, addr_text((struct addr){ IPV4, wildcard ? ~mask : mask }, text));
+}
+
+static void put_prefix(struct out *o, const struct addr_range *r, bool wildcard)
+{
+	char text[RANGE_TEXT];
+	unsigned length = 0;
+	addr_range_is_prefix(r, &length);
+	if (length == addr_bits(r->family)) {
+		out_printf(o, "host %s", addr_range_text(r, text));
+	} else if (r->family == IPV6) {
+		out_text(o, addr_range_text(r, text));
+	} else {
+		out_printf(o, "%s ", addr_text((struct addr){ IPV4, r->lo }, text));
+		put_mask(o, length, wildcard);
+	}
+}
+
+static void put_group(const struct writer *w, size_t group)
+{
+	char lo[ADDR_TEXT], hi[ADDR_TEXT];
+	struct addrset s = group_part(w, group);
+	unsigned length;
+	size_t n;
+	out_printf(w->o, "object-group %s %.*s\n", w->family == IPV6 ? "v6-network" : "network", STR_ARG(group_name(w, group)));
+	if (w->p->groups[group].about.n) {
+		out_text(w->o, " description ");
+		text_put_limited(w->o, LONGEST_REMARK, "", w->p->groups[group].about, NO_STR);
+		out_char(w->o, '\n');
+	}
+	for (size_t i = 0; i < s.n; i++) {
+		if (w->family == IPV4 && !addr_range_is_prefix(&s.v[i], &length)) {
+			out_printf(w->o, " range %s %s\n", addr_text((struct addr){ IPV4, s.v[i].lo }, lo),
+				   addr_text((struct addr){ IPV4, s.v[i].hi }, hi));
+			continue;
+		}
+		struct addr_range *v = addrset_prefixes(w->arena, (struct addrset){ &s.v[i], 1 }, &n);
+		for (size_t k = 0; k < n; k++) {
+			out_char(w->o, ' ');
+			put_prefix(w->o, &v[k], false);
+			out_char(w->o, '\n');
+		}
+	}
+	out_text(w->o, "!\n");
+}
+
+static void put_groups(struct writer *w)
+{
+	for (size_t i = 0; i < w->p->n_groups; i++)
+		for (int f = IPV4; f <= IPV6; f++) {
+			bool used = false;
+			w->family = (enum family)f;
+			for (size_t k = 0; k < w->p->n_relations && !used; k++) {
+				const struct relation *r = &w->p->relations[k];
+				used = (r->src == i || r->dst == i) && group_part(w, r->src).n && group_part(w, r->dst).n;
+			}
+			if (used && needs_group(group_part(w, i)))
+				put_group(w, i);
+		}
+}
+
+static void put_side(const struct writer *w, size_t group)
+{
+	struct addrset s = group_part(w, group);
+	if (is_whole_family(s, w->family)) {
+		out_text(w->o, "any");
+	} else if (needs_group(s)) {
+		out_printf(w->o, "object-group %.*s", STR_ARG(group_name(w, group)));
+	} else {
+		put_prefix(w->o, &s.v[0], true);
+	}
+}
+
+static bool is_tcp_or_udp(const struct service_item *s)
+{
+	return s->protocol_lo == s->protocol_hi && (s->protocol_lo == PROTO_TCP || s->protocol_lo == PROTO_UDP);
+}
+
+static void put_range(struct out *o, struct port_range r)
+{
+	if (r.lo == r.hi)
+		out_printf(o, " eq %u", r.lo);
+	else if (r.lo > 0 || r.hi < 65535)
+		out_printf(o, " range %u %u", r.lo, r.hi);
+}
+
+/* Lines of TCP and UDP; back: the answers' ports. */
+static size_t count_ranges(const struct writer *w, bool udp_only)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < w->items.n; i++)
+		if (is_tcp_or_udp(&w->items.v[i]) && !(udp_only && w->items.v[i].protocol_lo == PROTO_TCP))
+			n += w->items.v[i].ports.n;
+	return n;
+}
+
+static void put_service_group(const struct writer *w, bool back)
+{
+	out_printf(w->o, "object-group service %.*s\n", STR_ARG(services_name(w, back ? "answers" : "services")));
+	for (size_t i = 0; i < w->items.n; i++) {
+		const struct service_item *s = &w->items.v[i];
+		if (!is_tcp_or_udp(s) || (back && s->protocol_lo == PROTO_TCP))
+			continue;
+		for (size_t k = 0; k < s->ports.n; k++) {
+			struct port_range source = back ? s->ports.v[k] : s->sport, port = back ? s->sport : s->ports.v[k];
+			out_printf(w->o, " %s", s->protocol_lo == PROTO_TCP ? "tcp" : "udp");
+			if (source.lo > 0 || source.hi < 65535)
+				out_text(w->o, " source");
+			put_range(w->o, source);
+			put_range(w->o, port);
+			out_char(w->o, '\n');
+		}
+	}
+	out_text(w->o, "!\n");
+}
+
+/* Services are the same for all relations that share them: each group is written once. */
+static void put_service_groups(struct writer *w)
+{
+	w->family = IPV4;
+	for (size_t i = 0; i < w->p->n_services; i++)
+		for (size_t k = 0; k < w->p->n_relations; k++) {
+			w->r = &w->p->relations[k];
+			if (w->r->services != i || !group_part(w, w->r->src).n || !group_part(w, w->r->dst).n)
+				continue;
+			w->items = services_merged(w->arena, &w->p->services[i]);
+			if (count_ranges(w, false) > 1)
+				put_service_group(w, false);
+			if (count_ranges(w, true) > 1)
+				put_service_group(w, true);
+			break;
+		}
+}
+
+/* " permit WHAT SRC [ports] DST [ports]"; back: the other way round. */
+static void put_entry(const struct writer *w, const char *protocol, struct port_range source, struct port_range port, bool back,
+		      const char *ending)
+{
+	out_printf(w->o, " permit %s ", protocol);
+	put_side(w, back ? w->r->dst : w->r->src);
+	put_range(w->o, source);
+	out_char(w->o, ' ');
+	put_side(w, back ? w->r->src : w->r->dst);
+	put_range(w->o, port);
+	out_printf(w->o, "%s\n", ending);
+}
+
+/* IPv6 lists have no groups of services on many releases: an entry for each range there. */
+static void put_tcp_and_udp(const struct writer *w, bool back)
+{
+	if (w->family == IPV4 && count_ranges(w, back) > 1) {
+		struct str name = services_name(w, back ? "answers" : "services");
+		put_entry(w, cstr(w->arena, str_printf(w->arena, "object-group %.*s", STR_ARG(name))), ALL_PORTS, ALL_PORTS, back, "");
+		return;
+	}
+	for (size_t i = 0; i < w->items.n; i++) {
+		const struct service_item *s = &w->items.v[i];
+		if (!is_tcp_or_udp(s) || (back && s->protocol_lo == PROTO_TCP))
+			continue;
+		for (size_t k = 0; k < s->ports.n; k++)
+			put_entry(w, s->protocol_lo == PROTO_TCP ? "tcp" : "udp", back ? s->ports.v[k] : s->sport,
+				  back ? s->sport : s->ports.v[k], back, "");
+	}
+}
+
+static void put_icmp(const struct writer *w, const struct service_item *s, bool back)
+{
+	int question = w->family == IPV6 ? 128 : 8, answer = w->family == IPV6 ? 129 : 0;
+	char ending[32] = "";
+	if (back && s->type >= 0 && s->type != question)
+		return;
+	int type = back ? answer : s->type;
+	if (type >= 0 && s->code >= 0)
+		snprintf(ending, sizeof ending, " %d %d", type, s->code);
+	else if (type >= 0)
+		snprintf(ending, sizeof ending, " %d", type);
+	put_entry(w, "icmp", ALL_PORTS, ALL_PORTS, back, ending);
+}
+
+static void put_number(const struct writer *w, unsigned protocol, bool back)
+{
+	char text[16];
+	snprintf(text, sizeof text, "%u", protocol);
+	put_entry(w, text, ALL_PORTS, ALL_PORTS, back, "");
+}
+
+/* Every protocol: answers may be anything but the first packet of TCP. */
+static void put_any(const struct writer *w, bool back)
+{
+	if (!back) {
+		put_entry(w, w->family == IPV6 ? "ipv6" : "ip", ALL_PORTS, ALL_PORTS, false, "");
+		return;
+	}
+	for (unsigned p = 0; p <= 255; p++) {
+		if (p == PROTO_TCP)
+			put_entry(w, "tcp", ALL_PORTS, ALL_PORTS, true, " established");
+		else
+			put_number(w, p, true);
+	}
+}
+
+static void put_others(struct writer *w, bool back)
+{
+	bool any = false;
+	for (size_t i = 0; i < w->items.n; i++) {
+		const struct service_item *s = &w->items.v[i];
+		if (is_tcp_or_udp(s) || !item_in_family(s, w->family))
+			continue;
+		if (item_is_any(s) && !any) {
+			put_any(w, back);
+			any = true;
+		} else if (protocol_is_icmp(s->protocol_lo)) {
+			put_icmp(w, s, back);
+		} else if (item_has_ports(s) && (!portset_is_all(s->ports) || s->sport.lo > 0 || s->sport.hi < 65535)) {
+			w->failed = true;
+			diag_error(w->diag, NOWHERE, "Cisco IOS cannot say ports of protocol %u (\"%.*s\")", s->protocol_lo,
+				   STR_ARG(w->r->title));
+		} else if (!item_is_any(s)) {
+			put_number(w, s->protocol_lo, back);
+		}
+	}
+}
+
+static bool has_tcp(const struct writer *w)
+{
+	for (size_t i = 0; i < w->items.n; i++)
+		if (w->items.v[i].protocol_lo == PROTO_TCP && w->items.v[i].protocol_hi == PROTO_TCP)
+			return true;
+	return false;
+}
+
+static void put_relation(struct writer *w, const struct relation *r)
+{
+	w->r = r;
+	w->items = services_merged(w->arena, &w->p->services[r->services]);
+	if (!group_part(w, r->src).n || !group_part(w, r->dst).n)
+		return;
+	out_text(w->o, " remark ");
+	text_put_limited(w->o, LONGEST_REMARK, "", r->id, r->title);
+	out_char(w->o, '\n');
+	put_tcp_and_udp(w, false);
+	put_others(w, false);
+	if (has_tcp(w))
+		put_entry(w, "tcp", ALL_PORTS, ALL_PORTS, true, " established");
+	put_tcp_and_udp(w, true);
+	put_others(w, true);
+}
+
+static void put_list(struct writer *w, enum family f)
+{
+	w->family = f;
+	out_printf(w->o, "%s\n", f == IPV6 ? "ipv6 access-list portolan-6" : "ip access-list extended portolan");
+	out_text(w->o, " remark what is not permitted here is denied\n");
+	for (size_t i = 0; i < w->p->n_relations; i++)
+		put_relation(w, &w->p->relations[i]);
+	out_text(w->o, f == IPV6 ? " deny ipv6 any any\n!\n" : " deny ip any any\n!\n");
+}
+
+static bool emit(const struct policy *p, struct out *o, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
+
+	text_header(o, "! ", p, "Cisco IOS and IOS-XE; remove lists and groups of the same names first");
+	for (size_t i = 0; i < p->n_relations; i++)
+		text_comment_lines(o, "! ", p->relations[i].about);
+	out_text(o, "!\n");
+	put_groups(&w);
+	put_service_groups(&w);
+	put_list(&w, IPV4);
+	put_list(&w, IPV6);
+	for (size_t i = 0; i < p->n_zones; i++) {
+		if (!p->zones[i].interface_said)
+			out_printf(o, "! the estate does not say which interface zone \"%.*s\" is behind\n", STR_ARG(p->zones[i].name));
+		out_printf(o, "interface %.*s\n ip access-group portolan in\n ipv6 traffic-filter portolan-6 in\n!\n",
+			   STR_ARG(p->zones[i].interface));
+	}
+	return !w.failed;
+}
+
+static unsigned resembles(struct str text)
+{
+	struct str head = str_first(text, 16384);
+	if (str_find_text(head, STR("ASA Version")) != SIZE_MAX)
+		return 0;
+	if (str_find_text(head, STR("ip access-list extended")) != SIZE_MAX || str_find_text(head, STR("ipv6 access-list ")) != SIZE_MAX ||
+	    str_find_text(head, STR("Extended IP access list")) != SIZE_MAX || str_find_text(head, STR("ip access-group ")) != SIZE_MAX)
+		return 90;
+	if (str_find_text(head, STR("\nip access-list ")) != SIZE_MAX || str_find_text(head, STR("Building configuration...")) != SIZE_MAX)
+		return 70;
+	return str_starts(head, "access-list 1") || str_find_text(head, STR("\naccess-list 1")) != SIZE_MAX ? 60 : 0;
+}
+
+const struct dialect dialect_cisco_ios = {
+	.name = "cisco-ios",
+	.title = "Cisco IOS and IOS-XE",
+	.ending = "ios",
+	.emit = emit,
+	.parse = cisco_ios_parse,
+	.resembles = resembles,
+	.for_transit = true,
+	.cannot = CANNOT_PROTOCOL_RANGES,
+	.rules_of_a_relation = 5,	/* the entry, two for its answers, and two that deny the rest */
+};

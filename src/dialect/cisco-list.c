@@ -1,0 +1,148 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Access lists of Cisco IOS and ASA as chains, and what sends packets to them. */
+#include "dialect/cisco.h"
+
+struct cisco_list *cisco_list_of(struct cisco *c, enum family f, struct str name, bool make)
+{
+	struct str key = str_printf(c->scratch, "%c %.*s", c->asa ? 'b' : f == IPV6 ? '6' : '4', STR_ARG(name));
+	struct cisco_list *l = strmap_get(&c->lists, key);
+	if (!l && make) {
+		l = ARENA_NEW(c->keep, struct cisco_list);
+		key = str_dup(c->keep, key);
+		l->name = str_skip(key, 2);
+		l->family = f;
+		l->both = c->asa;
+		l->at = lines_at(&c->lines);
+		strmap_add(&c->lists, key, l);
+		*VEC_ADD(c->keep, &c->all_lists) = l;
+	}
+	return l;
+}
+
+void cisco_add_entry(struct cisco *c, struct cisco_list *l, bool sequence_said, uint32_t sequence)
+{
+	uint32_t step = l->last_sequence > UINT32_MAX - 10 ? 0 : 10;
+	if (!sequence_said)
+		sequence = l->last_sequence + step;
+	l->last_sequence = MAX(l->last_sequence, sequence);
+	l->defined = true;
+	*VEC_ADD(c->keep, &l->entries) =
+		(struct cisco_entry){ c->line, c->lines.number, sequence, (uint32_t)l->entries.n };
+}
+
+static int by_sequence(const void *x, const void *y)
+{
+	const struct cisco_entry *a = x, *b = y;
+	int c = CMP(a->sequence, b->sequence);
+	return c ? c : CMP(a->order, b->order);
+}
+
+struct rule *cisco_implicit(struct cisco *c, uint32_t chain, enum action action, const char *text)
+{
+	struct rule *rule = ruleset_rule(c->rules, chain, c->rules->chains.v[chain].at);
+	rule->action = action;
+	rule->implicit = true;
+	rule->text = str_of(text);
+	return rule;
+}
+
+/* Where the entry begins: behind its number, or behind "access-list NAME extended". */
+static size_t entry_start(struct cisco *c, struct cisco_list *l)
+{
+	const words *w = &c->words;
+	uint32_t n;
+	size_t i = 0;
+	if (str_is(w->v[0], "access-list")) {
+		i = 2;
+		if (i + 1 < w->n && str_is(w->v[i], "line"))
+			i += 2;
+		if (i < w->n && (str_is(w->v[i], "extended") || str_is(w->v[i], "standard"))) {
+			l->standard = str_is(w->v[i], "standard");
+			i++;
+		}
+	} else if (str_is(w->v[0], "ipv6") && w->n > 2) {
+		i = 3;
+	} else if (w->n > 1 && str_is(w->v[0], "sequence")) {
+		i = 2;
+	} else if (str_to_u32(w->v[0], UINT32_MAX, &n)) {
+		i = 1;
+	}
+	return i;
+}
+
+uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_deny)
+{
+	if (l->made)
+		return l->chain;
+	l->made = true;
+	l->chain = ruleset_chain(c->rules, l->name, l->at);
+	sort_items(l->entries.v, l->entries.n, sizeof *l->entries.v, by_sequence);
+	for (size_t i = 0; i < l->entries.n; i++) {
+		arena_reset(c->scratch);
+		c->line = l->entries.v[i].line;
+		c->lines.number = l->entries.v[i].number;
+		cisco_split(c);
+		cisco_read_entry(c, l, entry_start(c, l));
+	}
+	if (implicit_deny)
+		cisco_implicit(c, l->chain, ACTION_DENY, "implicit: what no entry permits is denied");
+	return l->chain;
+}
+
+void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, bool implicit_deny)
+{
+	struct cisco_list *l = cisco_list_of(c, b->family, b->list, false);
+	if (!l || !l->defined) {
+		ruleset_unknown(c->rules, b->at, b->text, "there is no access list \"%.*s\" in this file", STR_ARG(b->list));
+		return;
+	}
+	uint32_t target = cisco_make_list(c, l, implicit_deny);
+	struct rule *rule = ruleset_rule(c->rules, base, b->at);
+	struct draft_match m = draft_match_new(c->keep);
+	if (!b->both)
+		draft_family(&m, b->family);
+	if (b->interface.n) {
+		struct str *name = ARENA_NEW(c->keep, struct str);
+		*name = b->interface;
+		struct interface_names names = { name, 1, false };
+		if (b->out)
+			draft_out(&m, names);
+		else
+			draft_in(&m, names);
+	}
+	draft_into(&m, rule);
+	rule->action = implicit_deny ? ACTION_GOTO : ACTION_CALL;
+	rule->target = target;
+	rule->implicit = true;
+	rule->text = b->text;
+}
+
+bool cisco_bind_unbound(struct cisco *c)
+{
+	const struct cisco_list *only[2] = { NULL, NULL };
+	size_t n[2] = { 0, 0 };
+	if (c->has_interfaces && !c->options->part.n) {
+		ruleset_unknown(c->rules, (struct loc){ c->source, 0, 0, 0 }, NO_STR,
+				"no interface here has an access list; to judge one that it should have: --part NAME");
+		return false;
+	}
+	for (size_t i = 0; i < c->all_lists.n; i++) {
+		const struct cisco_list *l = c->all_lists.v[i];
+		if (!l->defined || (c->options->part.n && !str_eq(l->name, c->options->part)))
+			continue;
+		only[l->family] = l;
+		n[l->family]++;
+	}
+	if (n[IPV4] > 1 || n[IPV6] > 1) {
+		ruleset_unknown(c->rules, (struct loc){ c->source, 0, 0, 0 }, NO_STR,
+				"no access list is bound to an interface here; say which one filters: --part NAME");
+		return false;
+	}
+	for (int f = IPV4; f <= IPV6; f++)
+		if (n[f])
+			*VEC_ADD(c->keep, &c->bindings) = (struct cisco_binding){
+				.list = only[f]->name, .family = (enum family)f, .both = only[f]->both, .at = only[f]->at,
+				.text = STR("the list that was asked for, or the only one"),
+			};
+	return n[IPV4] || n[IPV6];
+}

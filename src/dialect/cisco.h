@@ -1,0 +1,124 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the two Cisco languages share: objects and object groups
+ * (cisco-objects.c), entries of access lists (cisco-ace.c), and lists as chains
+ * (cisco-list.c).  They differ in masks (IOS writes wildcards in entries), in
+ * what `any` means, and in what stands around.
+ */
+#pragma once
+
+#include "base/strmap.h"
+#include "dialect/dialect.h"
+#include "dialect/lines.h"
+#include "dialect/match.h"
+
+enum {
+	MOST_WILD_BITS = 12,	/* of a mask with holes: 4096 ranges */
+};
+
+enum cisco_kind { CISCO_NETWORK, CISCO_SERVICE, CISCO_PROTOCOL, CISCO_ICMP };
+
+typedef VEC(struct addr_range) cisco_ranges;
+typedef VEC(struct service_term) cisco_terms;
+
+/* An object or a group of objects. */
+struct cisco_group {
+	struct str name;
+	enum cisco_kind kind;
+	struct loc at;
+	bool defined, resolving, resolved;
+	struct port_range typed;	/* protocols of a service group that names ports only; 0-0: they say their own */
+	cisco_ranges ranges;
+	cisco_terms terms;
+	VEC(struct str) children;	/* keys of groups in it */
+	const char *perhaps;		/* why its content is not certain */
+	struct addrset addresses;	/* once resolved */
+};
+
+struct cisco_entry {
+	struct str line;
+	uint32_t number;	/* of the line */
+	uint32_t sequence;
+	uint32_t order;
+};
+
+struct cisco_list {
+	struct str name;
+	enum family family;	/* of IOS' lists */
+	bool both;		/* ASA's lists are of both */
+	bool standard;		/* sources only */
+	bool defined, made;
+	struct loc at;
+	VEC(struct cisco_entry) entries;
+	uint32_t last_sequence;
+	uint32_t chain;
+};
+
+struct cisco_binding {
+	struct str list, interface;	/* no interface: all of them, behind those */
+	bool out;
+	enum family family;
+	bool both;
+	struct loc at;
+	struct str text;
+};
+
+/* A rule that remembers what it let through, for `evaluate`. */
+struct cisco_reflection {
+	struct str name;
+	struct match match;
+};
+
+struct cisco {
+	struct arena *keep, *scratch;
+	const struct source *source;
+	const struct read_options *options;
+	struct ruleset *rules;
+	struct diag *diag;
+	bool asa;
+	struct lines lines;
+	struct str line;
+	words words;
+	struct strmap groups;	/* "g NAME" or "o NAME" -> struct cisco_group */
+	struct strmap aliases;	/* ASA's name A NAME: -> struct str, the address */
+	struct strmap lists;	/* "4 NAME", "6 NAME" or "b NAME" -> struct cisco_list */
+	VEC(struct cisco_list *) all_lists;
+	VEC(struct cisco_binding) bindings;
+	VEC(struct cisco_reflection) reflections;
+	struct cisco_group *group;	/* the block that is being read */
+	struct cisco_list *list;
+	struct str interface;
+	bool has_interfaces;	/* a whole configuration: what is bound nowhere filters nothing */
+};
+
+/* Splits the line into words, without a comment at its end. */
+void cisco_split(struct cisco *c);
+void cisco_unknown(struct cisco *c, const char *why);
+
+/* Objects.  key: "g NAME" of an object-group, "o NAME" of an object. */
+struct cisco_group *cisco_group(struct cisco *c, char space, struct str name, bool make);
+void cisco_begin_group(struct cisco *c, struct cisco_group *g, enum cisco_kind kind);
+bool cisco_group_line(struct cisco *c);	/* a line of a group; false when it is none */
+bool cisco_resolve(struct cisco *c, struct cisco_group *g);
+
+/* Values. */
+bool cisco_address(struct cisco *c, struct str s, struct addr *ret);
+/* An address and its mask: netmask, or wildcard where ones do not matter.  False: holes in it beyond the limit. */
+bool cisco_masked(struct arena *a, struct addr at, struct addr mask, bool wildcard, cisco_ranges *to);
+/* "eq 80", "range 1 5", "neq", "lt", "gt" at word *i, several ports after eq and neq on IOS. */
+bool cisco_is_operator(struct str word);
+bool cisco_ports(struct cisco *c, const words *w, size_t *i, struct portset *ret);
+void cisco_add_terms(struct arena *a, cisco_terms *to, unsigned protocol, struct portset sports, struct portset ports);
+
+/* Lists. */
+struct cisco_list *cisco_list_of(struct cisco *c, enum family f, struct str name, bool make);
+void cisco_add_entry(struct cisco *c, struct cisco_list *l, bool sequence_said, uint32_t sequence);
+/* The words of an entry from "permit" or "deny" on become a rule of the list's chain. */
+void cisco_read_entry(struct cisco *c, struct cisco_list *l, size_t from);
+/* The list as a chain, its entries in order; an implicit deny at its end when wanted. */
+uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_deny);
+/* A rule of a base chain that sends packets of a binding to its list. */
+void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, bool implicit_deny);
+/* When nothing is bound: the list that was asked for, or the only one of each family; false: none was found. */
+bool cisco_bind_unbound(struct cisco *c);
+struct rule *cisco_implicit(struct cisco *c, uint32_t chain, enum action action, const char *text);

@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of iptables' reader share: sections and chains
+ * (iptables-read.c), rules (iptables-rule.c) and ipsets (iptables-set.c).
+ */
+#pragma once
+
+#include "base/strmap.h"
+#include "dialect/iptables.h"
+#include "dialect/lines.h"
+#include "dialect/match.h"
+
+enum {
+	MOST_DIMENSIONS = 3,	/* of an ipset */
+	MOST_IPSET_DRAFTS = 100000,	/* of one rule */
+};
+
+enum ipset_dimension { DIMENSION_ADDRESS, DIMENSION_PORT, DIMENSION_OTHER };
+
+struct ipset_element {
+	struct addr_range first, second;	/* addresses, in their order */
+	uint16_t protocol;			/* of a port */
+	struct port_range port;
+	bool except;				/* nomatch */
+};
+
+/* Elements that differ in nothing but their first address. */
+struct ipset_group {
+	struct addrset first, second;
+	uint16_t protocol;
+	struct port_range port;
+};
+
+struct ipset {
+	struct str name;
+	enum ipset_dimension dimensions[MOST_DIMENSIONS];
+	size_t n_dimensions;
+	const char *uncertain;	/* why its content is not what the file says */
+	VEC(struct ipset_element) elements;
+	VEC(struct str) members;	/* of a list:set */
+	bool is_list, prepared;
+	VEC(struct ipset_group) groups;
+};
+
+struct ipt_chain {
+	uint32_t number;
+	enum family family;
+	bool defined, ignored;
+	bool entered;		/* from the chain of that name of the other family, which is a base */
+	struct loc used_at;
+	struct str used_text;
+};
+
+struct ipt {
+	struct arena *keep, *scratch;	/* scratch is reset behind each line */
+	const struct source *source;
+	const struct read_options *options;
+	struct ruleset *rules;
+	struct diag *diag;
+	struct lines lines;
+	struct str line;
+	words words;		/* of the line; in scratch */
+	enum family family;
+	struct str table;
+	struct loc table_at;	/* of a table without its COMMIT; line 0: none is open */
+	bool tracked_said;
+	struct strmap chains;	/* "4 filter FORWARD" -> struct ipt_chain */
+	VEC(struct ipt_chain *) all_chains;
+	struct strmap sets;	/* name -> struct ipset */
+	bool filters[2];	/* families in which a chain filters what was asked for */
+};
+
+/* ipset: a line of `ipset save`; the first `skip` words are not of it. */
+void ipset_read(struct ipt *t, size_t skip);
+void ipset_make_uncertain(struct ipt *t, struct str name, const char *why);
+
+/* The set, with its groups made; NULL: the file does not have it. */
+struct ipset *ipset_find(struct ipt *t, struct str name);
+
+/* A rule: words from `from` on, behind -A CHAIN. */
+void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from);
+
+struct ipt_chain *ipt_chain_of(struct ipt *t, struct str name);

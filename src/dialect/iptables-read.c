@@ -1,0 +1,456 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Reading iptables-save and ip6tables-save, and `ipset save` beside them, in
+ * one file or several parts of one.  Scripts of plain iptables commands read
+ * too, as long as they hold no variables.
+ *
+ * The first pass collects sets, which rules may name before they stand in the
+ * file; the second reads rules.  IPv4 and IPv6 are filtered by programs of
+ * their own, so every built-in chain lets the other family pass.
+ */
+#include "dialect/iptables-priv.h"
+
+static void unknown(struct ipt *t, const char *why)
+{
+	ruleset_unknown(t->rules, lines_at(&t->lines), t->line, "%s", why);
+}
+
+/* Chains */
+
+static bool is_built_in(struct str name)
+{
+	static const char *const names[] = { "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_is(name, names[i]))
+			return true;
+	return false;
+}
+
+/* Packets of the side that is asked for pass through this built-in chain. */
+static bool is_on_the_way(const struct ipt *t, struct str name)
+{
+	if (t->options->part.n)
+		return str_eq(name, t->options->part);
+	switch (t->options->side) {
+	case POLICY_INBOUND:
+		return str_is(name, "PREROUTING") || str_is(name, "INPUT");
+	case POLICY_OUTBOUND:
+		return str_is(name, "OUTPUT") || str_is(name, "POSTROUTING");
+	case POLICY_TRANSIT:
+		break;
+	}
+	return str_is(name, "PREROUTING") || str_is(name, "FORWARD") || str_is(name, "POSTROUTING");
+}
+
+enum { CHAIN_KEY = 256 };
+
+static struct str chain_key(const struct ipt *t, enum family f, struct str name, char key[CHAIN_KEY])
+{
+	snprintf(key, CHAIN_KEY, "%d %.*s %.*s", f, (int)MIN(t->table.n, 60), t->table.p ? t->table.p : "",
+		 (int)MIN(name.n, 150), name.p ? name.p : "");
+	return str_of(key);
+}
+
+struct ipt_chain *ipt_chain_of(struct ipt *t, struct str name)
+{
+	char key[CHAIN_KEY];
+	struct ipt_chain *c = strmap_get(&t->chains, chain_key(t, t->family, name, key));
+	if (!c) {
+		c = ARENA_NEW(t->keep, struct ipt_chain);
+		c->family = t->family;
+		c->number = ruleset_chain(t->rules, str_dup(t->keep, name), lines_at(&t->lines));
+		strmap_add(&t->chains, str_of(arena_strdup(t->keep, key)), c);
+		*VEC_ADD(t->keep, &t->all_chains) = c;
+	}
+	return c;
+}
+
+/*
+ * A base chain begins with a rule about the other family.  Both families' chains
+ * of one name are one base, so that what decides a packet is a rule of its own
+ * family: that rule goes to the other's chain once it is there.
+ */
+static void let_other_family_pass(struct ipt *t, const struct ipt_chain *c)
+{
+	struct rule *rule = ruleset_rule(t->rules, c->number, lines_at(&t->lines));
+	struct draft_match m = draft_match_new(t->keep);
+	draft_family(&m, t->family == IPV6 ? IPV4 : IPV6);
+	draft_into(&m, rule);
+	rule->action = ACTION_PERMIT;
+	rule->implicit = true;
+	rule->text = STR("implicit: the other family is filtered elsewhere");
+}
+
+static struct ipt_chain *define_chain(struct ipt *t, struct str name)
+{
+	struct ipt_chain *c = ipt_chain_of(t, name);
+	if (c->defined)
+		return c;
+	c->defined = true;
+	t->rules->chains.v[c->number].at = lines_at(&t->lines);
+	bool asked = t->options->part.n && str_eq(name, t->options->part) && str_is(t->table, "filter");
+	if (!is_built_in(name) && !asked)
+		return c;
+	t->rules->chains.v[c->number].fallthrough = ACTION_PERMIT;
+	if (!is_on_the_way(t, name) || str_is(t->table, "nat") || (t->options->part.n && !asked)) {
+		c->ignored = true;
+		return c;
+	}
+	t->filters[t->family] |= str_is(t->table, "filter");
+	char key[CHAIN_KEY];
+	struct ipt_chain *other = strmap_get(&t->chains, chain_key(t, t->family == IPV6 ? IPV4 : IPV6, name, key));
+	if (other && other->defined && !other->entered) {
+		struct rule *rule = &t->rules->chains.v[other->number].rules.v[0];
+		rule->action = ACTION_GOTO;
+		rule->target = c->number;
+		c->entered = true;
+		return c;
+	}
+	*VEC_ADD(t->keep, &t->rules->bases) = c->number;
+	let_other_family_pass(t, c);
+	return c;
+}
+
+static void set_policy(struct ipt *t, const struct ipt_chain *c, struct str policy)
+{
+	struct chain *chain = &t->rules->chains.v[c->number];
+	if (str_is(policy, "ACCEPT") || str_is(policy, "DROP")) {
+		chain->fallthrough = str_is(policy, "DROP") ? ACTION_DENY : ACTION_PERMIT;
+		chain->policy_at = lines_at(&t->lines);
+	} else if (!str_is(policy, "-")) {
+		unknown(t, "this is no policy of a chain");
+	}
+}
+
+/* :FORWARD DROP [0:0] */
+static void read_chain_line(struct ipt *t)
+{
+	struct str name = str_skip(t->words.v[0], 1);
+	if (!name.n || t->words.n < 2) {
+		unknown(t, "a chain without a name or a policy");
+		return;
+	}
+	set_policy(t, define_chain(t, name), t->words.v[1]);
+}
+
+/* Commands */
+
+static bool changes_destinations(const struct ipt *t)
+{
+	static const char *const names[] = { "DNAT", "REDIRECT", "NETMAP", "TPROXY" };
+	for (size_t i = 1; i < t->words.n; i++)
+		if (str_is(t->words.v[i - 1], "-j") || str_is(t->words.v[i - 1], "--jump"))
+			for (size_t k = 0; k < ARRAY_LEN(names); k++)
+				if (str_is(t->words.v[i], names[k]))
+					return true;
+	return false;
+}
+
+static void append_rule(struct ipt *t, size_t i)
+{
+	struct str name = t->words.v[i];
+	struct ipt_chain *c = is_built_in(name) ? define_chain(t, name) : ipt_chain_of(t, name);
+	if (str_is(t->table, "nat")) {
+		bool elsewhere = is_built_in(name) && !is_on_the_way(t, name);
+		if (changes_destinations(t) && !elsewhere)
+			unknown(t, "translated destinations are not modelled");
+		return;
+	}
+	if (!c->ignored)
+		ipt_read_rule(t, c, i + 1);
+}
+
+static void flush_chain(struct ipt *t, size_t i)
+{
+	/* before new rules it makes room for them; behind some it would remove them */
+	if (i >= t->words.n) {
+		if (ruleset_size(t->rules))
+			unknown(t, "this removes what stands before it");
+		return;
+	}
+	const struct ipt_chain *c = ipt_chain_of(t, t->words.v[i]);
+	const struct chain *chain = &t->rules->chains.v[c->number];
+	if (chain->rules.n && !chain->rules.v[chain->rules.n - 1].implicit)
+		unknown(t, "this removes what stands before it");
+}
+
+/* A command from word i on: "-A FORWARD ...". */
+static void read_command(struct ipt *t, size_t i)
+{
+	const words *w = &t->words;
+	struct str what = i < w->n ? w->v[i] : NO_STR;
+	bool named = i + 1 < w->n;
+
+	if ((str_is(what, "-A") || str_is(what, "--append")) && named) {
+		append_rule(t, i + 1);
+	} else if ((str_is(what, "-P") || str_is(what, "--policy")) && i + 2 < w->n) {
+		set_policy(t, define_chain(t, w->v[i + 1]), w->v[i + 2]);
+	} else if ((str_is(what, "-N") || str_is(what, "--new-chain")) && named) {
+		define_chain(t, w->v[i + 1]);
+	} else if (str_is(what, "-F") || str_is(what, "--flush")) {
+		flush_chain(t, i + 1);
+	} else if ((str_is(what, "-I") || str_is(what, "--insert")) && named) {
+		unknown(t, "a rule that is put before others; save the loaded rules with iptables-save and read that");
+	} else if (!str_is(what, "-X") && !str_is(what, "--delete-chain") && !str_is(what, "-Z") && !str_is(what, "--zero") &&
+		   !str_is(what, "-L") && !str_is(what, "-S") && !str_is(what, "-nL")) {
+		unknown(t, "this is no statement of iptables-save");
+	}
+}
+
+/* iptables -t filter -A ...: a line of a script. */
+static void read_script_line(struct ipt *t, size_t i, bool v6)
+{
+	const words *w = &t->words;
+	struct str table = t->table;
+	enum family family = t->family;
+
+	if (str_find(t->line, '$') != SIZE_MAX || str_find(t->line, '`') != SIZE_MAX) {
+		unknown(t, "a shell would put something else here; save the loaded rules and read that");
+		return;
+	}
+	t->family = v6 ? IPV6 : IPV4;
+	t->table = STR("filter");
+	while (i < w->n && (str_is(w->v[i], "-w") || str_is(w->v[i], "-t") || str_is(w->v[i], "--table"))) {
+		if (!str_is(w->v[i], "-w") && i + 1 < w->n)
+			t->table = str_dup(t->keep, w->v[++i]);
+		i++;
+	}
+	read_command(t, i);
+	t->family = family;
+	t->table = table;
+}
+
+/* Sections */
+
+static bool names_ipv6(struct str before, struct str word)
+{
+	bool address = str_is(before, "-s") || str_is(before, "-d") || str_is(before, "--source") ||
+		       str_is(before, "--destination") || str_is(before, "--src-range") || str_is(before, "--dst-range");
+	return (address && str_find(word, ':') != SIZE_MAX) || str_is(word, "ipv6-icmp") || str_is(word, "icmpv6") ||
+	       str_is(word, "--icmpv6-type") || str_is(word, "icmp6-port-unreachable") || str_is(word, "icmp6-adm-prohibited");
+}
+
+/* Nothing in a table says its family but what its rules name. */
+static enum family guess_family(const struct lines *from)
+{
+	struct lines l = *from;
+	struct str line, word, before = NO_STR;
+	while (lines_next(&l, &line) && !str_starts(line, "COMMIT")) {
+		struct str rest = line;
+		while (str_word(&rest, &word)) {
+			if (names_ipv6(before, word))
+				return IPV6;
+			before = word;
+		}
+	}
+	return IPV4;
+}
+
+static void read_comment(struct ipt *t, bool *family_said)
+{
+	struct str s = str_trim(str_skip(t->line, 1));
+	bool v4 = str_starts(s, "Generated by iptables-save") || str_is(s, "iptables-restore");
+	bool v6 = str_starts(s, "Generated by ip6tables-save") || str_is(s, "ip6tables-restore");
+	if (v4 || v6) {
+		t->family = v6 ? IPV6 : IPV4;
+		*family_said = true;
+	}
+}
+
+static bool is_ipset_line(struct str line)
+{
+	return str_starts(line, "create ") || str_starts(line, "add ") || str_starts(line, "flush ") ||
+	       str_starts(line, "destroy") || str_starts(line, "ipset ");
+}
+
+static void begin_table(struct ipt *t, bool family_said)
+{
+	if (t->table_at.line)
+		diag_error(t->diag, t->table_at, "this table does not end: COMMIT is missing before the next one");
+	t->table = str_dup(t->keep, str_skip(t->words.v[0], 1));
+	t->table_at = lines_at(&t->lines);
+	if (!family_said)
+		t->family = guess_family(&t->lines);
+}
+
+/* The program's name without its path and without "sudo". */
+static struct str program_of(const words *w, size_t *rest)
+{
+	size_t i = w->n > 1 && str_is(w->v[0], "sudo") ? 1 : 0;
+	struct str s = w->v[i];
+	for (size_t k = s.n; k > 0; k--)
+		if (s.p[k - 1] == '/') {
+			s = str_skip(s, k);
+			break;
+		}
+	*rest = i + 1;
+	return s;
+}
+
+static void read_line(struct ipt *t, bool *family_said)
+{
+	size_t rest;
+	struct str first = t->words.v[0], program = program_of(&t->words, &rest);
+
+	if (first.p[0] == '*') {
+		begin_table(t, *family_said);
+	} else if (str_is(first, "COMMIT")) {
+		t->table_at = NOWHERE;
+		t->table = STR("filter");
+	} else if (first.p[0] == ':') {
+		read_chain_line(t);
+	} else if (first.p[0] == '[' && t->words.n > 1) {
+		read_command(t, 1);	/* [packets:bytes] -A ... */
+	} else if (first.p[0] == '-') {
+		read_command(t, 0);
+	} else if (str_is(program, "iptables") || str_is(program, "ip6tables")) {
+		read_script_line(t, rest, str_is(program, "ip6tables"));
+	} else {
+		unknown(t, "this is no statement of iptables-save");
+	}
+}
+
+static void first_pass(struct ipt *t)
+{
+	t->lines = lines_of(t->source);
+	while (lines_next(&t->lines, &t->line)) {
+		bool changes = str_find_text(t->line, STR("--add-set ")) != SIZE_MAX ||
+			       str_find_text(t->line, STR("--del-set ")) != SIZE_MAX;
+		if (!changes && !is_ipset_line(t->line))
+			continue;
+		arena_reset(t->scratch);
+		t->words = (words){ 0 };
+		words_split(t->scratch, t->line, &t->words);
+		if (!changes)
+			ipset_read(t, str_is(t->words.v[0], "ipset") && t->words.n > 1 ? 1 : 0);
+		for (size_t i = 1; changes && i < t->words.n; i++)
+			if (str_is(t->words.v[i - 1], "--add-set") || str_is(t->words.v[i - 1], "--del-set"))
+				ipset_make_uncertain(t, t->words.v[i], "an ipset that packets change");
+	}
+}
+
+static void second_pass(struct ipt *t)
+{
+	bool family_said = false;
+	t->lines = lines_of(t->source);
+	t->table = STR("filter");
+	while (lines_next(&t->lines, &t->line)) {
+		t->rules->n_lines++;
+		t->line = str_trim(t->line);
+		if (!t->line.n || is_ipset_line(t->line) || str_starts(t->line, "#!"))
+			continue;
+		if (t->line.p[0] == '#') {
+			read_comment(t, &family_said);
+			continue;
+		}
+		if (t->line.n > LONGEST_RULE_LINE || t->rules->unknown.n > MOST_RULES) {
+			unknown(t, "this line is too long");
+			continue;
+		}
+		arena_reset(t->scratch);
+		t->words = (words){ 0 };
+		words_split(t->scratch, t->line, &t->words);
+		if (t->words.n && t->words.v[0].n)
+			read_line(t, &family_said);
+	}
+	if (t->table_at.line)
+		diag_error(t->diag, t->table_at, "this table does not end: COMMIT is missing; the file may be cut off");
+}
+
+static void check_chains(struct ipt *t)
+{
+	for (size_t i = 0; i < t->all_chains.n; i++) {
+		const struct ipt_chain *c = t->all_chains.v[i];
+		if (c->used_at.line && !c->defined && !t->rules->chains.v[c->number].rules.n)
+			ruleset_unknown(t->rules, c->used_at, c->used_text, "there is no chain \"%.*s\", nor is it a known target",
+					STR_ARG(t->rules->chains.v[c->number].name));
+	}
+}
+
+/* A file of one family says nothing about the other: what becomes of that is not known. */
+static void doubt_missing_family(struct ipt *t)
+{
+	if (t->filters[IPV4] == t->filters[IPV6])
+		return;
+	for (size_t i = 0; i < t->rules->bases.n; i++) {
+		struct rule *rule = &t->rules->chains.v[t->rules->bases.v[i]].rules.v[0];
+		rule->perhaps = t->filters[IPV4] ? "IPv6 has rules of its own (ip6tables), which are not in this file" :
+						   "IPv4 has rules of its own (iptables), which are not in this file";
+	}
+}
+
+/* A chain that another one goes to has its own policy all the same. */
+static void write_policies(struct ipt *t)
+{
+	for (size_t i = 0; i < t->all_chains.n; i++) {
+		const struct ipt_chain *c = t->all_chains.v[i];
+		struct chain *chain = &t->rules->chains.v[c->number];
+		if (!c->entered)
+			continue;
+		struct rule *rule = ruleset_rule(t->rules, c->number, chain->policy_at.line ? chain->policy_at : chain->at);
+		rule->action = chain->fallthrough;
+		rule->implicit = true;
+		rule->text = str_printf(t->keep, "implicit: the policy of %.*s for %s", STR_ARG(chain->name),
+					c->family == IPV6 ? "IPv6" : "IPv4");
+	}
+}
+
+/* What is asked about is the table filter; it is looked at last, as the kernel does. */
+static void put_filter_last(struct ipt *t)
+{
+	uint32_t *v = ARENA_ARRAY(t->keep, uint32_t, t->rules->bases.n);
+	size_t n = 0;
+	for (int last = 0; last < 2; last++)
+		for (size_t i = 0; i < t->rules->bases.n; i++) {
+			uint32_t c = t->rules->bases.v[i];
+			bool filters = false;
+			for (int f = IPV4; f <= IPV6; f++) {
+				char key[CHAIN_KEY];
+				t->table = STR("filter");
+				struct ipt_chain *k = strmap_get(&t->chains, chain_key(t, (enum family)f, t->rules->chains.v[c].name, key));
+				filters |= k && k->number == c;
+			}
+			if (filters == last)
+				v[n++] = c;
+		}
+	if (n)
+		memcpy(t->rules->bases.v, v, n * sizeof *v);
+}
+
+bool iptables_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		    struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *scratch = arena_new();
+	size_t errors = diag_errors(d);
+	struct ipt *t = ARENA_NEW(a, struct ipt);
+	*t = (struct ipt){
+		.keep = a,
+		.scratch = scratch,
+		.source = s,
+		.options = o,
+		.rules = ruleset_new(a, s, "iptables"),
+		.diag = d,
+		.chains = strmap_new(a),
+		.sets = strmap_new(a),
+	};
+	t->rules->replies = REPLIES_TRACKED;
+	*ret = t->rules;
+	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
+		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
+	if (str_starts(s->text, "Chain ") && str_find_text(str_first(s->text, 4096), STR("prot opt")) != SIZE_MAX)
+		return diag_error(d, (struct loc){ s, 1, 1, 0 },
+				  "this is a listing for people (iptables -L), which leaves out interfaces and more; "
+				  "save the rules with iptables-save");
+	first_pass(t);
+	second_pass(t);
+	check_chains(t);
+	doubt_missing_family(t);
+	write_policies(t);
+	put_filter_last(t);
+	if (!t->filters[IPV4] && !t->filters[IPV6] && diag_errors(d) == errors)
+		ruleset_unknown(t->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "no chain here filters %s traffic",
+				o->side == POLICY_INBOUND  ? "incoming" :
+				o->side == POLICY_OUTBOUND ? "outgoing" :
+							     "forwarded");
+	return diag_errors(d) == errors;
+}

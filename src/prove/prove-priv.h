@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the engines of the prover share. */
+#pragma once
+
+#include "base/vec.h"
+#include "prove/prove.h"
+#include "prove/question.h"
+
+struct prover {
+	struct arena *arena;	/* of the answer */
+	const struct ruleset *rules;
+	const struct interface_map *map;
+	const struct required *required;
+	size_t n_required;
+	const struct flowbox *judged_boxes;
+	size_t n_judged;
+	size_t most;
+	/* of the question, and forgotten with it */
+	struct question q;
+	struct compiled *code;
+	struct box_id *judged;
+	struct box_id *boxes, *replies, *back;	/* by required flow */
+	set_id tcp;
+	diagram universe;
+	diagram whole_judged;	/* what is judged, with packets that cannot be */
+	/* the answer */
+	VEC(struct missing) missing;
+	VEC(struct surplus) surplus;
+	struct proof proof;
+};
+
+/* True when a helper of the firewall opens the flow. */
+bool is_helped(const struct prover *p, const struct required *r);
+
+/* False when the rules are no flat list of certain ones, or the steps are not enough. */
+bool prove_by_sweep(struct prover *p, uint64_t steps);
