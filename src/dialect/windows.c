@@ -46,15 +46,6 @@ static bool inbound(const struct policy *p)
 	return p->side != POLICY_OUTBOUND;
 }
 
-/*
- * A policy of a firewall between zones is written for the hosts behind it, as one
- * group policy for all of them: then a rule has to say which of them it is for.
- */
-static bool says_local(struct arena *a, const struct policy *p)
-{
-	return p->side == POLICY_TRANSIT || !one_local_end(a, p);
-}
-
 static const char *protocol_word(struct arena *a, const struct service_item *s)
 {
 	if (item_is_any(s))
@@ -72,7 +63,6 @@ static const char *protocol_word(struct arena *a, const struct service_item *s)
 		return arena_printf(a, "%u", s->protocol_lo);
 	}
 }
-
 
 /* The RPC range of a TCP item, when the plan calls it that. */
 static bool has_rpc_range(const struct writer *w, const struct relation *r, const struct service_item *s)
@@ -105,11 +95,12 @@ static bool write_item(struct writer *w, const struct relation *r, const struct 
 	}
 	/* where the host's side is not said, families that it lacks must not be said on the other */
 	struct written x = {
-		.p = p, .r = r, .item = s, .local = inbound(p) ? dst : src, .remote = addrset_intersect(w->arena, remote_end(w->arena, p, r), inbound(p) ? src : dst),
+		.p = p, .r = r, .item = s, .local = inbound(p) ? dst : src,
+		.remote = addrset_intersect(w->arena, remote_end(w->arena, p, r), inbound(p) ? src : dst),
 		.local_said = w->local_said,
 	};
 	if (!x.remote.n || !x.local.n)
-		return true;	/* no family that both ends have */
+		return true;	/* the two ends have no family in common */
 	x.id = str_printf(w->arena, "portolan-%s-%.*s-%s", inbound(p) ? "in" : "out", STR_ARG(r->id), word);
 	if (n_same)
 		x.id = str_printf(w->arena, "%.*s-%zu", STR_ARG(x.id), n_same + 1);
@@ -121,7 +112,8 @@ static bool write_item(struct writer *w, const struct relation *r, const struct 
 static bool write_rules(struct writer *w)
 {
 	bool ok = true;
-	w->local_said = says_local(w->arena, w->p);
+	/* at a firewall between zones one group policy is for all hosts behind it: a rule says which */
+	w->local_said = w->p->side == POLICY_TRANSIT || !one_local_end(w->arena, w->p);
 	for (size_t i = 0; i < w->p->n_relations; i++) {
 		const struct relation *r = &w->p->relations[i];
 		struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
