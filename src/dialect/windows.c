@@ -64,7 +64,6 @@ static const char *protocol_word(struct arena *a, const struct service_item *s)
 	}
 }
 
-
 /* The RPC range of a TCP item, when the plan calls it that. */
 static bool has_rpc_range(const struct writer *w, const struct relation *r, const struct service_item *s)
 {
@@ -96,7 +95,8 @@ static bool write_item(struct writer *w, const struct relation *r, const struct 
 	}
 	/* where the host's side is not said, families that it lacks must not be said on the other */
 	struct written x = {
-		.p = p, .r = r, .item = s, .local = inbound(p) ? dst : src, .remote = addrset_intersect(w->arena, remote_end(w->arena, p, r), inbound(p) ? src : dst),
+		.p = p, .r = r, .item = s, .local = inbound(p) ? dst : src,
+		.remote = addrset_intersect(w->arena, remote_end(w->arena, p, r), inbound(p) ? src : dst),
 		.local_said = w->local_said,
 	};
 	if (!x.remote.n || !x.local.n)

@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * OpenBSD's pf, and FreeBSD's where they agree (pf.conf(5)).
+ *
+ * Everything is blocked first, and what passes does so at once (quick), so that
+ * the order of rules says nothing.  Groups are tables, which hold prefixes of
+ * both families; a relation is a rule a protocol.  A routed packet is looked at
+ * as it comes in and as it goes out: a rule without a direction is for both.
+ */
+#include "dialect/pf.h"
+
+#include "dialect/services.h"
+#include "dialect/text.h"
+
+enum {
+	LONGEST_TABLE = 31,
+	LONGEST_LABEL = 63,
+};
+
+struct pf_writer {
+	struct out *o;
+	struct arena *arena;
+	const struct policy *p;
+	struct diag *diag;
+	const char *direction;
+	bool ok;
+};
+
+static void put_prefix(struct out *o, const struct addr_range *r)
+{
+	char text[RANGE_TEXT];
+	unsigned length;
+	out_text(o, addr_range_text(r, text));
+	if (r->lo == 0 && addr_range_is_prefix(r, &length) && length == 0 && !strchr(text, '/'))
+		out_text(o, "/0");
+}
+
+static bool needs_table(struct arena *a, struct addrset s)
+{
+	size_t n;
+	addrset_prefixes(a, s, &n);
+	return n > 1 && !addrset_equal(s, addrset_all(a));
+}
+
+static struct str table_name(struct arena *a, struct str name)
+{
+	return text_name(a, name, "_-", '_', LONGEST_TABLE);
+}
+
+static void put_tables(struct pf_writer *w)
+{
+	for (size_t i = 0; i < w->p->n_groups; i++) {
+		const struct policy_group *g = &w->p->groups[i];
+		size_t n;
+		bool used = false;
+		for (size_t k = 0; k < w->p->n_relations; k++)
+			used |= w->p->relations[k].src == i || w->p->relations[k].dst == i;
+		if (!used || !needs_table(w->arena, g->addresses))
+			continue;
+		struct addr_range *v = addrset_prefixes(w->arena, g->addresses, &n);
+		text_comment_lines(w->o, "# ", g->about);
+		out_printf(w->o, "table <%.*s> const {", STR_ARG(table_name(w->arena, g->name)));
+		for (size_t k = 0; k < n; k++) {
+			out_text(w->o, k ? ", \\\n\t" : " \\\n\t");
+			put_prefix(w->o, &v[k]);
+		}
+		out_text(w->o, " }\n");
+	}
+}
+
+static void put_end(struct pf_writer *w, const char *side, uint32_t group)
+{
+	const struct policy_group *g = &w->p->groups[group];
+	size_t n;
+	out_printf(w->o, " %s ", side);
+	if (addrset_equal(g->addresses, addrset_all(w->arena))) {
+		out_text(w->o, "any");
+	} else if (needs_table(w->arena, g->addresses)) {
+		out_printf(w->o, "<%.*s>", STR_ARG(table_name(w->arena, g->name)));
+	} else {
+		struct addr_range *v = addrset_prefixes(w->arena, g->addresses, &n);
+		put_prefix(w->o, &v[0]);
+	}
+}
+
+static void put_ports(struct pf_writer *w, struct portset s)
+{
+	if (portset_is_all(s) || !s.n)
+		return;
+	out_text(w->o, s.n > 1 ? " port { " : " port ");
+	for (size_t i = 0; i < s.n; i++) {
+		out_printf(w->o, "%s%u", i ? ", " : "", s.v[i].lo);
+		if (s.v[i].hi != s.v[i].lo)
+			out_printf(w->o, ":%u", s.v[i].hi);
+	}
+	if (s.n > 1)
+		out_text(w->o, " }");
+}
+
+/* The only family in which an item can pass between two sets; NULL: either, or none at all. */
+static bool has_family(struct pf_writer *w, const struct relation *r, enum family f)
+{
+	return family_part(w->arena, w->p->groups[r->src].addresses, f).n && family_part(w->arena, w->p->groups[r->dst].addresses, f).n;
+}
+
+static void put_rule(struct pf_writer *w, const struct relation *r, const struct service_item *s)
+{
+	char proto[PROTOCOL_TEXT];
+	bool icmp = s->protocol_lo == s->protocol_hi && protocol_is_icmp(s->protocol_lo), ported = item_has_ports(s);
+	bool limited = ported && (!portset_is_all(s->ports) || s->sport.lo > 0 || s->sport.hi < 65535);
+	bool v4 = has_family(w, r, IPV4) && item_in_family(s, IPV4), v6 = has_family(w, r, IPV6) && item_in_family(s, IPV6);
+	if (!v4 && !v6)
+		return;
+	if ((!item_is_any(s) && s->protocol_lo == 0) || (limited && s->protocol_lo != PROTO_TCP && s->protocol_lo != PROTO_UDP)) {
+		w->ok = diag_error(w->diag, NOWHERE, "pf has no words for protocol %u%s (\"%.*s\")", s->protocol_lo,
+				   limited ? " with ports" : "", STR_ARG(r->title));
+		return;
+	}
+	out_printf(w->o, "pass%s quick", w->direction);
+	if (v4 != v6)
+		out_text(w->o, v4 ? " inet" : " inet6");
+	if (!item_is_any(s))
+		out_printf(w->o, " proto %s", s->protocol_lo == PROTO_ICMP6 ? "icmp6" : protocol_text(s->protocol_lo, proto));
+	put_end(w, "from", r->src);
+	if (ported)
+		put_ports(w, portset_of(w->arena, &s->sport, 1));
+	put_end(w, "to", r->dst);
+	put_ports(w, s->ports);
+	if (icmp && s->type >= 0)
+		out_printf(w->o, " icmp%s-type %d", s->protocol_lo == PROTO_ICMP6 ? "6" : "", s->type);
+	if (icmp && s->code >= 0)
+		out_printf(w->o, " code %d", s->code);
+	out_text(w->o, " label \"");
+	text_put_limited(w->o, LONGEST_LABEL, "\"\\$", r->id, r->title);
+	out_text(w->o, "\"\n");
+}
+
+static bool emit(const struct policy *p, struct out *o, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct pf_writer w = { .o = o, .arena = a, .p = p, .diag = d, .ok = true };
+	w.direction = p->side == POLICY_INBOUND ? " in" : p->side == POLICY_OUTBOUND ? " out" : "";
+	text_header(o, "# ", p, "pf; load with: pfctl -f FILE");
+	put_tables(&w);
+	out_printf(o, "\nset skip on lo\nblock%s all\n", w.direction);
+	for (size_t i = 0; i < p->n_relations; i++) {
+		const struct relation *r = &p->relations[i];
+		struct service_items items = services_merged(a, &p->services[r->services]);
+		out_char(o, '\n');
+		text_comment_lines(o, "# ", r->about);
+		for (size_t k = 0; k < items.n; k++)
+			put_rule(&w, r, &items.v[k]);
+	}
+	return w.ok;
+}
+
+static unsigned resembles(struct str text)
+{
+	struct str head = str_first(text, 1 << 14), line;
+	unsigned score = 0;
+	while (str_cut(&head, '\n', &line)) {
+		line = str_trim(line);
+		bool rule = str_starts(line, "pass ") || str_starts(line, "block ") || str_is(line, "block") || str_is(line, "pass") ||
+			    str_starts(line, "@0 ") || str_starts(line, "antispoof ") || str_starts(line, "match ");
+		/* route maps and zone firewalls know "match" as well, but not these */
+		bool words = str_find_text(line, STR(" quick")) != SIZE_MAX || str_find_text(line, STR(" from ")) != SIZE_MAX ||
+			     str_find_text(line, STR(" all")) != SIZE_MAX || str_find_text(line, STR(" on ")) != SIZE_MAX;
+		if (rule && words)
+			score += 40;
+		else if (str_starts(line, "table <") || str_starts(line, "set skip on"))
+			score += 50;
+	}
+	return MIN(score, 90u);
+}
+
+const struct dialect dialect_pf = {
+	.name = "pf",
+	.title = "OpenBSD pf (pf.conf)",
+	.ending = "conf",
+	.emit = emit,
+	.parse = pf_parse,
+	.resembles = resembles,
+	.for_hosts = true,
+	.for_transit = true,
+	.cannot = CANNOT_PROTOCOL_RANGES,
+	/* the block, and a rule a protocol */
+	.rules_of_a_relation = 3,
+};

@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The parts of pf: words (pf-lex.c), values (pf-value.c), rules (pf-read.c), and the writer (pf.c). */
+#pragma once
+
+#include "base/strmap.h"
+#include "base/vec.h"
+#include "dialect/dialect.h"
+#include "dialect/match.h"
+#include "dialect/tree.h"
+
+enum {
+	PF_MOST_MACRO_DEPTH = 16,
+	PF_MOST_ANCHOR_DEPTH = 16,
+	PF_LONGEST_MACRO = 1 << 20,
+};
+
+enum pf_kind { PF_END, PF_NEWLINE, PF_WORD, PF_STRING, PF_TABLE, PF_PUNCT };
+
+struct pf_token {
+	enum pf_kind kind;
+	struct str text;	/* of a table: its name */
+	struct loc at;
+};
+
+struct pf_input {
+	struct str rest;
+	bool in_file;
+};
+
+/* Where words come from: the file, and the macros that are being written out. */
+struct pf_lexer {
+	struct arena *arena;
+	const struct source *source;
+	struct pf_input inputs[PF_MOST_MACRO_DEPTH + 1];
+	size_t n_inputs;
+	uint32_t line;
+	struct pf_token token;	/* the one that is looked at */
+	struct strmap macros;	/* name -> struct str */
+	size_t written_out;	/* bytes of macros */
+	const char *trouble;	/* a macro that cannot be written out */
+};
+
+void pf_lexer_begin(struct pf_lexer *x);
+void pf_next(struct pf_lexer *x);
+bool pf_is(const struct pf_lexer *x, const char *text);	/* not for strings in quotes */
+bool pf_accept(struct pf_lexer *x, const char *text);
+bool pf_at_end(const struct pf_lexer *x);	/* of a statement */
+
+struct pf_table {
+	range_vec in, out;	/* entries, and exceptions from them */
+	struct addrset set;
+	bool joined;
+	const char *perhaps;	/* entries that the file does not show */
+};
+
+/* One rule for one or both directions. */
+struct pf_rule {
+	struct rule rule;
+	bool in, out, quick;
+	struct interface_names on;
+};
+
+struct pf {
+	struct arena *arena;
+	const struct source *source;
+	const struct read_options *options;
+	struct ruleset *rules;
+	struct diag *diag;
+	struct pf_lexer lexer;
+	struct strmap tables;
+	bool first_pass;
+	unsigned depth;
+	VEC(struct pf_rule) all;
+};
+
+/* What a side of a rule says: certain addresses, and a reason why there may be more. */
+struct pf_end {
+	bool any, never;
+	range_vec v;
+	const char *perhaps;
+};
+
+/* A type of ICMP with its code, or with ANY_CODE. */
+struct icmp_pair {
+	uint16_t type, code;
+};
+
+/* A rule while it is read. */
+struct pf_draft {
+	struct draft_match m;
+	struct pf_end src, dst;
+	struct pf_rule r;
+	VEC(struct icmp_pair) icmp;
+	uint32_t line;
+	const char *trouble;	/* why it is not understood */
+	bool translates;
+};
+
+/* Statements and lists. */
+struct str pf_line_text(struct pf *x, uint32_t line);
+void pf_unknown(struct pf *x, uint32_t line, const char *why);	/* in the second pass */
+void pf_trouble(struct pf_draft *k, const char *why);		/* the first one counts */
+void pf_skip_statement(struct pf *x);
+void pf_skip_newlines(struct pf *x);
+void pf_skip_parentheses(struct pf *x);
+/* Calls for each member of a list in braces, or once for what stands alone. */
+void pf_each_member(struct pf *x, struct pf_draft *k, void (*take)(struct pf *x, struct pf_draft *k));
+
+/* Tables and macros. */
+struct pf_table *pf_find_table(struct pf *x, struct str name);
+void pf_read_table(struct pf *x);
+void pf_read_macro(struct pf *x, struct str name);
+
+/* Values, one at a time. */
+void pf_take_interface(struct pf *x, struct pf_draft *k);
+void pf_only_loopback(struct pf_draft *k);	/* a rule about nothing else matches nobody here */
+void pf_take_protocol(struct pf *x, struct pf_draft *k);
+void pf_take_src(struct pf *x, struct pf_draft *k);
+void pf_take_dst(struct pf *x, struct pf_draft *k);
+void pf_take_sport(struct pf *x, struct pf_draft *k);
+void pf_take_port(struct pf *x, struct pf_draft *k);
+void pf_take_icmp4(struct pf *x, struct pf_draft *k);
+void pf_take_icmp6(struct pf *x, struct pf_draft *k);
+
+bool pf_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d);
