@@ -54,15 +54,11 @@ static void put_ports(struct out *o, const struct service_item *s)
 	char proto[PROTOCOL_TEXT], from[PORT_TEXT], text[PORT_TEXT];
 	const char *name = protocol_text(s->protocol_lo, proto);
 	bool any_source = s->sport.lo == 0 && s->sport.hi == 65535, all = portset_is_all(s->ports);
-	if (proto[0] >= '0' && proto[0] <= '9')
-		name = "";
+	bool number = name[0] >= '0' && name[0] <= '9';
 	for (size_t i = 0; i < s->ports.n; i++) {
 		if (i)
 			out_char(o, ' ');
-		if (name[0])
-			out_text(o, name);
-		else
-			out_printf(o, "protocol/%s", proto);
+		out_printf(o, "%s%s", number ? "protocol/" : "", name);
 		if (all && any_source)
 			return;
 		out_char(o, '/');

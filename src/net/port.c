@@ -20,17 +20,16 @@ bool protocol_has_ports(unsigned p)
 
 const char *protocol_text(unsigned protocol, char buf[PROTOCOL_TEXT])
 {
-	switch (protocol) {
-	case PROTO_TCP:
-		return "tcp";
-	case PROTO_UDP:
-		return "udp";
-	case PROTO_ICMP:
-		return "icmp";
-	case PROTO_ICMP6:
-		return "ipv6-icmp";
-	}
-	snprintf(buf, PROTOCOL_TEXT, "%u", protocol);
+	const char *name = protocol == PROTO_TCP   ? "tcp" :
+			   protocol == PROTO_UDP   ? "udp" :
+			   protocol == PROTO_ICMP  ? "icmp" :
+			   protocol == PROTO_ICMP6 ? "ipv6-icmp" :
+						     NULL;
+	/* into the buffer in any case: callers may look there */
+	if (name)
+		snprintf(buf, PROTOCOL_TEXT, "%s", name);
+	else
+		snprintf(buf, PROTOCOL_TEXT, "%u", protocol);
 	return buf;
 }
 
