@@ -8,6 +8,7 @@
 	X(cisco_ios) \
 	X(cisco_asa) \
 	X(fortigate) \
+	X(junos) \
 	X(pf) \
 	X(aws_sg) \
 	X(aws_nacl) \
