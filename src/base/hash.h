@@ -17,3 +17,12 @@ static inline uint64_t hash_mix(uint64_t h, uint64_t v)
 	h *= 0xff51afd7ed558ccdu;
 	return h ^ h >> 32;
 }
+
+/* The next of a sequence of well-mixed numbers (splitmix64): the same on every machine, so that answers are. */
+static inline uint64_t hash_next(uint64_t *state)
+{
+	uint64_t z = *state += 0x9e3779b97f4a7c15u;
+	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
+	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
+	return z ^ z >> 31;
+}

@@ -233,15 +233,6 @@ static int signature_cmp(const void *x, const void *y)
 	return c ? c : CMP(p->rank, q->rank);
 }
 
-/* splitmix64: the same bits on every machine, so that answers come out the same. */
-static uint64_t random_bits(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15u;
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
 static void one_class_a_rank(struct space *s, struct field *f)
 {
 	f->n_classes = f->n_ranks;
@@ -275,7 +266,7 @@ static void make_classes(struct space *s, struct field *f, const struct span *sp
 	uint64_t state = 0x706f72746f6c616e;
 
 	for (size_t i = 0; i < f->sets.n; i++) {
-		uint64_t a = random_bits(&state), b = random_bits(&state);
+		uint64_t a = hash_next(&state), b = hash_next(&state);
 		for (size_t k = first[i]; k < first[i + 1]; k++) {
 			sig[spans[k].first].a += a;
 			sig[spans[k].first].b += b;

@@ -179,14 +179,6 @@ static void sum_up(struct grid *g)
 		}
 }
 
-static uint64_t random_bits(uint64_t *state)
-{
-	uint64_t z = *state += 0x9e3779b97f4a7c15u;
-	z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9u;
-	z = (z ^ z >> 27) * 0x94d049bb133111ebu;
-	return z ^ z >> 31;
-}
-
 /* The families that packets of a cell can be of. */
 static uint8_t families_of(const struct packet *protocol, const struct packet *port, const struct packet *sport)
 {
@@ -285,7 +277,7 @@ static bool make_classes(struct sweeper *s)
 	for (size_t t = 0; t < s->triples.n; t++) {
 		struct spans spans[3];
 		triple_spans(s, &s->triples.v[t], spans);
-		uint64_t a = random_bits(&state), b = random_bits(&state);
+		uint64_t a = hash_next(&state), b = hash_next(&state);
 		add_triple(s, &g, spans, a, b);
 		if (s->steps > s->q->steps)
 			return false;
