@@ -32,5 +32,8 @@ struct prover {
 /* True when a helper of the firewall opens the flow. */
 bool is_helped(const struct prover *p, const struct required *r);
 
+/* True when no rule has to be looked at for what becomes of replies. */
+bool replies_are_free(const struct ruleset *r);
+
 /* False when the rules are no flat list of certain ones, or the steps are not enough. */
 bool prove_by_sweep(struct prover *p, uint64_t steps);

@@ -141,10 +141,10 @@ static void drop_helped(struct prover *p)
 
 bool prove_by_sweep(struct prover *p, uint64_t steps)
 {
-	bool tracked = p->rules->replies == REPLIES_TRACKED;
-	if (p->rules->replies != REPLIES_FREE && !tracked)
+	bool by_rules = !replies_are_free(p->rules);
+	if (by_rules && p->rules->replies != REPLIES_TRACKED)
 		return false;
-	if (!ask(p, false, steps) || (tracked && !ask(p, true, steps)))
+	if (!ask(p, false, steps) || (by_rules && !ask(p, true, steps)))
 		return false;
 	drop_helped(p);
 	sort_items(p->missing.v, p->missing.n, sizeof *p->missing.v, missing_cmp);

@@ -47,9 +47,31 @@ struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports
 	return (struct flowbox){ b->dst, b->src, terms, n };
 }
 
+/* A base chain that begins with letting every reply through, as most lists with a memory do. */
+static bool begins_with_replies(const struct chain *c)
+{
+	const struct reading reply = { .reply = true };
+	for (size_t i = 0; i < c->rules.n; i++) {
+		const struct match *m = &c->rules.v[i].match;
+		if (!match_counts(m, reply) || m->never || c->rules.v[i].action == ACTION_NEXT)
+			continue;
+		return c->rules.v[i].action == ACTION_PERMIT && !c->rules.v[i].perhaps && !m->src && !m->dst &&
+		       !m->n_services && !m->in.n && !m->out.n;
+	}
+	return c->fallthrough == ACTION_PERMIT;
+}
+
+bool replies_are_free(const struct ruleset *r)
+{
+	bool all = r->bases.n > 0;
+	for (size_t i = 0; i < r->bases.n; i++)
+		all &= begins_with_replies(&r->chains.v[r->bases.v[i]]);
+	return r->replies == REPLIES_FREE || (r->replies == REPLIES_TRACKED && all);
+}
+
 static void add_sets(struct prover *p)
 {
-	bool by_rules = p->rules->replies != REPLIES_FREE;
+	bool by_rules = !replies_are_free(p->rules);
 	struct port_range tcp = { PROTO_TCP, PROTO_TCP };
 	p->tcp = space_add_ports(p->q.space, DIM_PROTOCOL, &tcp, 1);
 	p->boxes = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
@@ -64,6 +86,8 @@ static void add_sets(struct prover *p)
 			continue;
 		struct flowbox reply = reply_box(&r->box, r->client_ports, terms);
 		p->replies[i] = space_add_box(p->q.space, &reply);
+		if (p->rules->replies == REPLIES_TRACKED)
+			continue;	/* a list with a memory tells replies from first packets */
 		/* what is tolerated on the way back: answers to any port that a request may come from */
 		reply = reply_box(&r->box, ALL_PORTS, terms);
 		if (p->rules->replies == REPLIES_BY_RULE)
@@ -164,7 +188,7 @@ static void find_surplus(struct prover *p, diagram extra, bool conditional)
 static void prove_replies(struct prover *p)
 {
 	struct reading upper = { .upper = true, .reply = true }, lower = { .upper = false, .reply = true };
-	if (p->rules->replies == REPLIES_FREE)
+	if (replies_are_free(p->rules))
 		return;
 	diagram needed = diagram_apply(p->q.m, OP_AND, question_union(&p->q, p->replies, p->n_required), p->q.possible);
 	diagram may = compiled_permitted(p->code, upper), must = compiled_permitted(p->code, lower);
