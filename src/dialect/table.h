@@ -7,4 +7,5 @@
 	X(cisco_asa) \
 	X(fortigate) \
 	X(junos) \
+	X(paloalto) \
 	X(csv)
