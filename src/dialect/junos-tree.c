@@ -27,8 +27,8 @@ struct str junos_value(const struct junos *x, const struct outline_node *n, cons
 }
 
 /* A path of words below a node; [ a b ] are several ends of it. */
-static struct outline_node *add_path(struct junos *x, struct outline_node *at, const words *w, size_t from, struct loc loc,
-				     struct str line)
+struct outline_node *junos_add_path(struct junos *x, struct outline_node *at, const words *w, size_t from, struct loc loc,
+				    struct str line)
 {
 	bool list = false;
 	struct outline_node *parent = at;
@@ -75,7 +75,7 @@ static bool insert_line(struct junos *x, const words *w)
 static bool set_line(struct junos *x, const words *w, struct loc loc, struct str line)
 {
 	if (str_is(w->v[0], "set") && w->n > 1) {
-		struct outline_node *n = add_path(x, x->root, w, 1, loc, line);
+		struct outline_node *n = junos_add_path(x, x->root, w, 1, loc, line);
 		for (; n; n = n->parent)
 			n->inactive = false;
 		return true;
@@ -206,7 +206,7 @@ static bool build_braces(struct junos *x)
 		}
 		if (str_is(t, "{") && depth == MOST_OUTLINE_DEPTH)
 			return diag_error(x->diag, loc_line(x->source, b.line), "blocks stand in each other more than %d deep", MOST_OUTLINE_DEPTH);
-		struct outline_node *n = add_path(x, at, &w, 0, loc_line(x->source, number), line);
+		struct outline_node *n = junos_add_path(x, at, &w, 0, loc_line(x->source, number), line);
 		n->inactive |= inactive && n != at;
 		inactive = false;
 		w.n = 0;

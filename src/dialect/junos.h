@@ -24,6 +24,9 @@ struct junos {
 /* Set lines or curly braces, whichever the text has. */
 bool junos_build(struct junos *x);
 
+struct outline_node *junos_add_path(struct junos *x, struct outline_node *at, const words *w, size_t from, struct loc loc,
+				    struct str line);
+
 /* The child, when it is there and active. */
 const struct outline_node *junos_child(const struct junos *x, const struct outline_node *n, const char *word);
 #define JUNOS(x, n, ...) \

@@ -9,6 +9,7 @@
 	X(cisco_asa) \
 	X(fortigate) \
 	X(junos) \
+	X(paloalto) \
 	X(pf) \
 	X(aws_sg) \
 	X(aws_nacl) \
