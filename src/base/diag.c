@@ -156,7 +156,7 @@ static void print_excerpt(struct arena *a, struct out *to, struct loc at, bool c
 	}
 	struct str shown = str_skip(line, from);
 	shown = str_first(shown, str_fit(shown, WIDTH));
-	before = str_width((struct str){ line.p + from, offset - from });
+	before = str_width(str_skip(str_first(line, offset), from));
 
 	out_printf(to, "%5u | %s", at.line, from ? "..." : "");
 	for (size_t i = 0; i < shown.n; i++) {

@@ -321,8 +321,11 @@ static bool resolve(struct cisco *c, struct cisco_group *g, unsigned depth)
 			continue;
 		}
 		ok = resolve(c, child, depth + 1);
-		if (g->ranges.n + child->addresses.n > MOST_MEMBERS || g->terms.n + child->terms.n > MOST_MEMBERS)
-			return diag_error(c->diag, g->at, "group \"%.*s\" has too many members", STR_ARG(g->name));
+		if (!ok)
+			break;
+		c->copied += child->addresses.n + child->terms.n;
+		if (c->copied > MOST_MEMBERS)
+			return diag_error(c->diag, g->at, "groups have too many members, counting \"%.*s\"", STR_ARG(g->name));
 		for (size_t k = 0; k < child->addresses.n; k++)
 			*VEC_ADD(c->keep, &g->ranges) = child->addresses.v[k];
 		for (size_t k = 0; k < child->terms.n; k++)

@@ -88,6 +88,7 @@ struct cisco {
 	struct cisco_group *group;	/* the block that is being read */
 	struct cisco_list *list;
 	struct str interface;
+	size_t copied;		/* members of groups into others */
 	bool has_interfaces;	/* a whole configuration: what is bound nowhere filters nothing */
 };
 

@@ -7,6 +7,8 @@
 	X(windows_pol) \
 	X(cisco_ios) \
 	X(cisco_asa) \
+	X(fortigate) \
+	X(junos) \
 	X(pf) \
 	X(aws_sg) \
 	X(aws_nacl) \

@@ -99,12 +99,12 @@ static struct str service_name(struct assembler *b, const struct service_term *t
 		return t->protocol_lo == 0 && t->protocol_hi == 255 ?
 			       STR("anything") :
 			       str_printf(b->arena, "protocols-%u-%u", t->protocol_lo, t->protocol_hi);
-	protocol_text(t->protocol_lo, proto);
-	const char *prefix = proto[0] >= '0' && proto[0] <= '9' ? "protocol-" : "";
+	const char *name = protocol_text(t->protocol_lo, proto);
+	const char *prefix = name[0] >= '0' && name[0] <= '9' ? "protocol-" : "";
 	bool all = t->port.lo == 0 && t->port.hi >= (protocol_is_icmp(t->protocol_lo) ? 255 : 65535);
 	if (all || (!protocol_has_ports(t->protocol_lo) && !protocol_is_icmp(t->protocol_lo)))
-		return str_printf(b->arena, "%s%s", prefix, proto);
-	return str_printf(b->arena, "%s%s-%s", prefix, proto, port_range_text(t->port, port));
+		return str_printf(b->arena, "%s%s", prefix, name);
+	return str_printf(b->arena, "%s%s-%s", prefix, name, port_range_text(t->port, port));
 }
 
 static uint32_t services_of(struct assembler *b, const struct service_term *v, size_t n)

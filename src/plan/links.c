@@ -584,7 +584,8 @@ static void link_group(struct linker *l, uint32_t g)
 		p->n_flows += link_pairs(p, k) * k->bundle->n;
 		l->draft_of[l->drafts[i].group] = 0;
 	}
-	sort_items(p->links.v + first, p->links.n - first, sizeof *p->links.v, link_cmp);
+	if (p->links.n > first)
+		sort_items(p->links.v + first, p->links.n - first, sizeof *p->links.v, link_cmp);
 	l->n_drafts = 0;
 }
 

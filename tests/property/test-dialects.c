@@ -391,6 +391,9 @@ static void check_mutation(struct arena *a, const struct dialect *x, const struc
 		struct addrset *wider = &groups[p->side == POLICY_INBOUND ? relations[victim].src : relations[victim].dst].addresses;
 		if (addrset_holds(*wider, (struct addr){ IPV4, more.lo }))
 			return;
+		/* from a zone to itself nothing crosses a firewall between zones (policy_split) */
+		if (p->n_zones && addrset_overlaps(groups[relations[victim].src].addresses, p->zones[N_ZONES - 1].addresses))
+			return;
 		*wider = addrset_union(a, *wider, addrset_of(a, &more, 1));
 	}
 	assert_true(emit(a, x, &changed, &text, d));

@@ -1,0 +1,373 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * FortiGate, FortiOS 6.4 and later: policies that hold both families.  The
+ * reader is in fortigate-read.c.
+ *
+ * A relation becomes one policy.  Its number comes from its id, so that a new
+ * relation changes no other's; order does not matter, for all of them permit.
+ */
+#include "dialect/fortigate.h"
+
+#include "base/hash.h"
+#include "base/strmap.h"
+#include "dialect/services.h"
+#include "dialect/text.h"
+
+enum {
+	LONGEST_ADDRESS_NAME = 79,
+	LONGEST_POLICY_NAME = 35,
+	LONGEST_COMMENT = 255,
+	LARGEST_POLICY = 0x7ffffff,
+};
+
+struct writer {
+	struct arena *arena;
+	struct out *o;
+	const struct policy *p;
+	struct strmap written;	/* names of address objects of the section */
+	struct diag *diag;
+	bool failed;
+};
+
+static bool is_whole_family(struct addrset s, enum family f)
+{
+	return s.n == 1 && s.v[0].lo == 0 && s.v[0].hi == addr_max(f);
+}
+
+static struct addrset part(const struct writer *w, uint32_t group, enum family f)
+{
+	return family_part(w->arena, w->p->groups[group].addresses, f);
+}
+
+static bool crosses(const struct writer *w, const struct relation *r, enum family f)
+{
+	return part(w, r->src, f).n && part(w, r->dst, f).n;
+}
+
+static bool is_used(const struct writer *w, size_t group, enum family f)
+{
+	for (size_t i = 0; i < w->p->n_relations; i++) {
+		const struct relation *r = &w->p->relations[i];
+		if ((r->src == group || r->dst == group) && crosses(w, r, f))
+			return true;
+	}
+	return false;
+}
+
+/* Objects of one range are named after it: the same in every group and every year. */
+static struct str range_name(const struct writer *w, const struct addr_range *r)
+{
+	char text[RANGE_TEXT];
+	struct str s = str_of(arena_strdup(w->arena, addr_range_text(r, text)));
+	char *p = (char *)s.p;
+	for (size_t i = 0; i < s.n; i++)
+		if (p[i] == '/')
+			p[i] = '_';
+	return text_name(w->arena, str_printf(w->arena, "ip-%.*s", STR_ARG(s)), "-_.:", '-', LONGEST_ADDRESS_NAME);
+}
+
+static struct str group_name(const struct writer *w, uint32_t group, enum family f)
+{
+	struct addrset s = part(w, group, f);
+	if (is_whole_family(s, f))
+		return STR("all");
+	if (s.n == 1)
+		return range_name(w, &s.v[0]);
+	return text_name(w->arena, w->p->groups[group].name, "-_.", '-', LONGEST_ADDRESS_NAME);
+}
+
+static void put_address(struct writer *w, const struct addr_range *r)
+{
+	char lo[RANGE_TEXT], hi[RANGE_TEXT];
+	unsigned length;
+	struct str name = range_name(w, r);
+	if (!strmap_add(&w->written, name, w))
+		return;
+	out_printf(w->o, "    edit \"%.*s\"\n", STR_ARG(name));
+	if (!addr_range_is_prefix(r, &length))
+		out_printf(w->o, "        set type iprange\n        set start-ip %s\n        set end-ip %s\n",
+			   addr_text((struct addr){ r->family, r->lo }, lo), addr_text((struct addr){ r->family, r->hi }, hi));
+	else if (r->family == IPV6)
+		out_printf(w->o, "        set ip6 %s/%u\n", addr_text((struct addr){ IPV6, r->lo }, lo), length);
+	else
+		out_printf(w->o, "        set subnet %s %s\n", addr_text((struct addr){ IPV4, r->lo }, lo),
+			   addr_text((struct addr){ IPV4, length ? (uint32_t)(UINT32_MAX << (32 - length)) : 0 }, hi));
+	out_text(w->o, "    next\n");
+}
+
+static void put_addresses(struct writer *w, enum family f)
+{
+	bool any = false;
+	w->written = strmap_new(w->arena);
+	for (size_t i = 0; i < w->p->n_groups; i++) {
+		struct addrset s = part(w, (uint32_t)i, f);
+		if (!is_used(w, i, f) || is_whole_family(s, f))
+			continue;
+		if (!any)
+			out_printf(w->o, "config firewall address%s\n", f == IPV6 ? "6" : "");
+		any = true;
+		for (size_t k = 0; k < s.n; k++)
+			put_address(w, &s.v[k]);
+	}
+	if (any)
+		out_text(w->o, "end\n");
+}
+
+static void put_quoted(struct out *o, size_t most, struct str id, struct str text)
+{
+	out_char(o, '"');
+	text_put_limited(o, most, "\"\\<>()#'", id, text);
+	out_char(o, '"');
+}
+
+static void put_groups(struct writer *w, enum family f)
+{
+	bool any = false;
+	for (size_t i = 0; i < w->p->n_groups; i++) {
+		struct addrset s = part(w, (uint32_t)i, f);
+		if (!is_used(w, i, f) || s.n < 2)
+			continue;
+		if (!any)
+			out_printf(w->o, "config firewall addrgrp%s\n", f == IPV6 ? "6" : "");
+		any = true;
+		out_printf(w->o, "    edit \"%.*s\"\n        set member", STR_ARG(group_name(w, (uint32_t)i, f)));
+		for (size_t k = 0; k < s.n; k++)
+			out_printf(w->o, " \"%.*s\"", STR_ARG(range_name(w, &s.v[k])));
+		if (w->p->groups[i].about.n) {
+			out_text(w->o, "\n        set comment ");
+			put_quoted(w->o, LONGEST_COMMENT, w->p->groups[i].about, NO_STR);
+		}
+		out_text(w->o, "\n    next\n");
+	}
+	if (any)
+		out_text(w->o, "end\n");
+}
+
+static bool is_in_range_object(const struct service_item *s)
+{
+	return item_has_ports(s) && (s->protocol_lo == PROTO_TCP || s->protocol_lo == PROTO_UDP || s->protocol_lo == PROTO_SCTP);
+}
+
+static struct str service_name(const struct writer *w, const struct policy_services *l, const struct service_item *s)
+{
+	struct str name = l->name;
+	if (item_is_any(s))
+		return STR("ALL");
+	if (!is_in_range_object(s) && protocol_is_icmp(s->protocol_lo)) {
+		name = str_printf(w->arena, "%s%s", s->protocol_lo == PROTO_ICMP ? "icmp" : "icmp6", s->type < 0 ? "" : "-type-");
+		if (s->type >= 0)
+			name = str_printf(w->arena, "%.*s%d", STR_ARG(name), s->type);
+		if (s->type >= 0 && s->code >= 0)
+			name = str_printf(w->arena, "%.*s-code-%d", STR_ARG(name), s->code);
+	} else if (!is_in_range_object(s)) {
+		name = s->protocol_lo ? str_printf(w->arena, "ip-protocol-%u", s->protocol_lo) : STR("ip-protocol-0");
+	}
+	return text_name(w->arena, str_printf(w->arena, "portolan-%.*s", STR_ARG(name)), "-_.", '-', LONGEST_ADDRESS_NAME);
+}
+
+static void put_port_list(struct out *o, const char *list, uint8_t protocol, const struct service_items *items)
+{
+	char text[PORT_TEXT];
+	bool any = false;
+	for (size_t i = 0; i < items->n; i++) {
+		const struct service_item *s = &items->v[i];
+		if (s->protocol_lo != protocol || s->protocol_hi != protocol)
+			continue;
+		for (size_t k = 0; k < s->ports.n; k++) {
+			if (!any)
+				out_printf(o, "        set %s", list);
+			out_printf(o, " %s", port_range_text(s->ports.v[k], text));
+			any = true;
+			if (s->sport.lo > 0 || s->sport.hi < 65535)
+				out_printf(o, ":%s", port_range_text(s->sport, text));
+		}
+	}
+	if (any)
+		out_char(o, '\n');
+}
+
+static void put_single_service(struct writer *w, const struct service_item *s)
+{
+	if (protocol_is_icmp(s->protocol_lo)) {
+		out_printf(w->o, "        set protocol %s\n", s->protocol_lo == PROTO_ICMP ? "ICMP" : "ICMP6");
+		if (s->type >= 0)
+			out_printf(w->o, "        set icmptype %d\n", s->type);
+		if (s->type >= 0 && s->code >= 0)
+			out_printf(w->o, "        set icmpcode %d\n", s->code);
+		return;
+	}
+	if (item_has_ports(s) && (!portset_is_all(s->ports) || s->sport.lo > 0 || s->sport.hi < 65535)) {
+		w->failed = true;
+		diag_error(w->diag, NOWHERE, "FortiGate cannot say ports of protocol %u", s->protocol_lo);
+	}
+	out_printf(w->o, "        set protocol IP\n        set protocol-number %u\n", s->protocol_lo);
+}
+
+/* Number 0 means every protocol there; 0 itself is what is left of them without the others. */
+static bool is_protocol_zero(const struct service_item *s)
+{
+	return !item_is_any(s) && s->protocol_lo == 0;
+}
+
+static void put_all_but_zero(struct writer *w)
+{
+	for (unsigned k = 1; k <= 255; k++) {
+		struct str one = str_printf(w->arena, "portolan-ip-protocol-%u", k);
+		if (protocol_is_icmp(k) || !strmap_add(&w->written, one, w))
+			continue;
+		out_printf(w->o, "    edit \"%.*s\"\n        set protocol IP\n        set protocol-number %u\n    next\n", STR_ARG(one), k);
+	}
+}
+
+static void put_services(struct writer *w)
+{
+	bool zero = false;
+	w->written = strmap_new(w->arena);
+	out_text(w->o, "config firewall service custom\n");
+	for (size_t i = 0; i < w->p->n_services; i++) {
+		struct service_items items = services_merged(w->arena, &w->p->services[i]);
+		for (size_t k = 0; k < items.n; k++) {
+			const struct service_item *s = &items.v[k];
+			struct str name = service_name(w, &w->p->services[i], s);
+			zero |= is_protocol_zero(s);
+			if (item_is_any(s) || is_protocol_zero(s) || !strmap_add(&w->written, name, w))
+				continue;
+			out_printf(w->o, "    edit \"%.*s\"\n", STR_ARG(name));
+			if (is_in_range_object(s)) {
+				put_port_list(w->o, "tcp-portrange", PROTO_TCP, &items);
+				put_port_list(w->o, "udp-portrange", PROTO_UDP, &items);
+				put_port_list(w->o, "sctp-portrange", PROTO_SCTP, &items);
+			} else {
+				put_single_service(w, s);
+			}
+			out_text(w->o, "    next\n");
+		}
+	}
+	if (zero)
+		put_all_but_zero(w);
+	out_text(w->o, "end\n");
+}
+
+/* The interfaces that the addresses of a side are behind. */
+static void put_interfaces(const struct writer *w, const char *key, uint32_t group)
+{
+	size_t n = 0;
+	out_printf(w->o, "        set %s", key);
+	for (size_t i = 0; i < w->p->n_zones; i++)
+		if (addrset_overlaps(w->p->zones[i].addresses, w->p->groups[group].addresses)) {
+			out_printf(w->o, " \"%.*s\"", STR_ARG(w->p->zones[i].interface));
+			n++;
+		}
+	out_text(w->o, n ? "\n" : " \"any\"\n");
+}
+
+static void begin_policy(struct writer *w, const struct relation *r, uint32_t number)
+{
+	out_printf(w->o, "    edit %u\n        set name ", number);
+	put_quoted(w->o, LONGEST_POLICY_NAME, r->id, NO_STR);
+	out_char(w->o, '\n');
+	put_interfaces(w, "srcintf", r->src);
+	put_interfaces(w, "dstintf", r->dst);
+	for (int f = IPV4; f <= IPV6; f++)
+		if (crosses(w, r, (enum family)f)) {
+			const char *six = f == IPV6 ? "6" : "";
+			out_printf(w->o, "        set srcaddr%s \"%.*s\"\n        set dstaddr%s \"%.*s\"\n", six,
+				   STR_ARG(group_name(w, r->src, (enum family)f)), six,
+				   STR_ARG(group_name(w, r->dst, (enum family)f)));
+		}
+	out_text(w->o, "        set action accept\n        set schedule \"always\"\n");
+}
+
+static void end_policy(struct writer *w, const struct relation *r)
+{
+	out_text(w->o, "        set logtraffic all\n        set comments ");
+	put_quoted(w->o, 1023, r->title, r->about);
+	out_text(w->o, "\n    next\n");
+}
+
+static void put_policy(struct writer *w, const struct relation *r, uint32_t number)
+{
+	const struct policy_services *l = &w->p->services[r->services];
+	struct service_items items = services_merged(w->arena, l);
+	struct str last = NO_STR;
+	size_t n = 0;
+	for (size_t i = 0; i < items.n; i++)
+		n += !is_protocol_zero(&items.v[i]);
+	if (n) {
+		begin_policy(w, r, number);
+		out_text(w->o, "        set service");
+		for (size_t i = 0; i < items.n; i++) {
+			struct str name = service_name(w, l, &items.v[i]);
+			if (!str_eq(name, last) && !is_protocol_zero(&items.v[i]))
+				out_printf(w->o, " \"%.*s\"", STR_ARG(name));
+			last = name;
+		}
+		out_char(w->o, '\n');
+		end_policy(w, r);
+	}
+	if (n == items.n)
+		return;
+	begin_policy(w, r, number + 1);
+	out_text(w->o, "        set service-negate enable\n        set service \"ALL_ICMP\" \"ALL_ICMP6\"");
+	for (unsigned k = 1; k <= 255; k++)
+		if (!protocol_is_icmp(k))
+			out_printf(w->o, " \"portolan-ip-protocol-%u\"", k);
+	out_char(w->o, '\n');
+	end_policy(w, r);
+}
+
+/* Even numbers, from the relation's id; the odd ones are for what needs a second policy. */
+static uint32_t number_of(struct writer *w, const struct relation *r)
+{
+	uint64_t h = hash64(r->id.p, r->id.n);
+	for (;; h++) {
+		uint32_t n = (uint32_t)(h % LARGEST_POLICY + 1) * 2;
+		if (strmap_add(&w->written, str_printf(w->arena, "%u", n), w))
+			return n;
+	}
+}
+
+static bool emit(const struct policy *p, struct out *o, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
+
+	text_header(o, "# ", p, "FortiGate, FortiOS 6.4 and later");
+	for (int f = IPV4; f <= IPV6; f++) {
+		put_addresses(&w, (enum family)f);
+		put_groups(&w, (enum family)f);
+	}
+	put_services(&w);
+	w.written = strmap_new(a);
+	out_text(o, "config firewall policy\n");
+	for (size_t i = 0; i < p->n_relations; i++) {
+		const struct relation *r = &p->relations[i];
+		if (crosses(&w, r, IPV4) || crosses(&w, r, IPV6))
+			put_policy(&w, r, number_of(&w, r));
+	}
+	out_text(o, "end\n");
+	return !w.failed;
+}
+
+static unsigned resembles(struct str text)
+{
+	struct str head = str_first(text, 16384);
+	if (str_starts(head, "#config-version="))
+		return 100;
+	if (str_find_text(head, STR("config firewall ")) != SIZE_MAX || str_find_text(head, STR("config system ")) != SIZE_MAX ||
+	    str_find_text(head, STR("config vdom")) != SIZE_MAX)
+		return 95;
+	return 0;
+}
+
+const struct dialect dialect_fortigate = {
+	.name = "fortigate",
+	.title = "FortiGate, FortiOS 6.4 and later",
+	.ending = "conf",
+	.emit = emit,
+	.parse = fortigate_parse,
+	.resembles = resembles,
+	.for_transit = true,
+	.cannot = CANNOT_PROTOCOL_RANGES,
+	.rules_of_a_relation = 1,
+};

@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Firewall filters of Junos: terms in order, the first that matches decides,
+ * and what no term matches is discarded.  They have no memory.
+ */
+#include "dialect/junos.h"
+#include "dialect/match.h"
+#include "dialect/names.h"
+
+typedef VEC(struct draft_match) draft_vec;
+
+struct filter_term {
+	struct junos *x;
+	enum family family;
+	const struct outline_node *node, *from;
+	draft_vec drafts;
+	bool bad;
+};
+
+#define EACH_DRAFT(t, m) for (struct draft_match *m = (t)->drafts.v; m < (t)->drafts.v + (t)->drafts.n; m++)
+
+static void perhaps(struct filter_term *t, const char *why)
+{
+	EACH_DRAFT(t, m)
+		draft_perhaps(m, why);
+}
+
+static void bad(struct filter_term *t, const struct outline_node *n, const char *why)
+{
+	ruleset_unknown(t->x->rules, n->at, n->line, "\"%.*s\" %s", STR_ARG(n->word), why);
+	t->bad = true;
+}
+
+struct prefix_entry {
+	struct addr_range range;
+	bool except;
+};
+
+static int wider_first(const void *x, const void *y)
+{
+	const struct prefix_entry *a = x, *b = y;
+	int c = -CMP(a->range.hi - a->range.lo, b->range.hi - b->range.lo);
+	return c ? c : CMP(a->except, b->except);
+}
+
+typedef VEC(struct prefix_entry) prefix_list;
+
+static void add_prefixes(struct filter_term *t, const struct outline_node *list, prefix_list *to)
+{
+	for (size_t i = 0; list && i < list->children.n; i++) {
+		const struct outline_node *n = list->children.v[i];
+		struct addr_range r;
+		if (n->inactive || str_is(n->word, "apply-path"))
+			continue;
+		if (addr_range_parse(n->word, &r) > RANGE_HOST_BITS)
+			bad(t, n, "is no address");
+		else
+			*VEC_ADD(t->x->scratch, to) = (struct prefix_entry){ r, junos_child(t->x, n, "except") != NULL };
+	}
+}
+
+static void add_lists(struct filter_term *t, const struct outline_node *names, prefix_list *to)
+{
+	for (size_t i = 0; names && i < names->children.n; i++) {
+		const struct outline_node *n = names->children.v[i];
+		const struct outline_node *list = outline_get(&t->x->outline, JUNOS(t->x, t->x->root, "policy-options", "prefix-list"), n->word);
+		size_t first = to->n;
+		if (!list) {
+			bad(t, n, "is no prefix list in this file");
+			continue;
+		}
+		if (junos_child(t->x, list, "apply-path"))
+			perhaps(t, "a list that the device fills from its own configuration");
+		add_prefixes(t, list, to);
+		for (; first < to->n && junos_child(t->x, n, "except"); first++)
+			to->v[first].except = true;
+	}
+}
+
+/* The longest prefix decides; only exceptions mean: all but these. */
+static bool addresses(struct filter_term *t, const char *one, const char *list, struct addrset *ret)
+{
+	prefix_list v = { 0 };
+	add_prefixes(t, junos_child(t->x, t->from, one), &v);
+	add_lists(t, junos_child(t->x, t->from, list), &v);
+	if (!v.n)
+		return false;
+	sort_items(v.v, v.n, sizeof *v.v, wider_first);
+	*ret = NO_ADDRS;
+	for (size_t i = 0; i < v.n;) {
+		VEC(struct addr_range) run = { 0 };
+		bool except = v.v[i].except;
+		for (; i < v.n && v.v[i].except == except; i++)
+			*VEC_ADD(t->x->scratch, &run) = v.v[i].range;
+		struct addrset some = addrset_of(t->x->scratch, run.v, run.n);
+		*ret = except ? addrset_minus(t->x->scratch, *ret, some) : addrset_union(t->x->scratch, *ret, some);
+	}
+	return true;
+}
+
+enum numbers { PORTS, PROTOCOLS, ICMP_TYPES, ICMP_CODES };
+
+static bool number_range(struct filter_term *t, enum numbers kind, struct str s, struct port_range *ret)
+{
+	uint16_t type, code;
+	unsigned protocol;
+	switch (kind) {
+	case PORTS:
+		return port_name_range(s, '-', NULL, ret);
+	case PROTOCOLS:
+		if (str_is(s, "ipv6"))
+			protocol = 41;
+		else if (!protocol_name_parse(s, &protocol) || protocol == ANY_PROTOCOL)
+			break;
+		*ret = (struct port_range){ (uint16_t)protocol, (uint16_t)protocol };
+		return true;
+	case ICMP_TYPES:
+		if (!icmp_name_parse(s, t->family == IPV6, &type, &code) || code != ANY_CODE)
+			break;
+		*ret = (struct port_range){ type, type };
+		return true;
+	case ICMP_CODES:
+		break;
+	}
+	return port_name_range(s, '-', NULL, ret) && ret->hi <= 255;
+}
+
+/* The values of a key and of its -except; false when neither is there. */
+static bool numbers(struct filter_term *t, enum numbers kind, const char *key, struct portset *ret)
+{
+	const struct outline_node *in = junos_child(t->x, t->from, key);
+	const struct outline_node *out = junos_child(t->x, t->from, arena_printf(t->x->scratch, "%s-except", key));
+	struct portset all = kind == PORTS ? all_port_set() : port_set(t->x->scratch, 0, 255);
+	*ret = all;
+	for (int except = 0; except < 2; except++) {
+		const struct outline_node *list = except ? out : in;
+		VEC(struct port_range) v = { 0 };
+		for (size_t i = 0; list && i < list->children.n; i++) {
+			if (!number_range(t, kind, list->children.v[i]->word, VEC_ADD(t->x->scratch, &v)))
+				bad(t, list->children.v[i], "is not understood here");
+		}
+		struct portset s = portset_of(t->x->scratch, v.v, v.n);
+		if (list)
+			*ret = except ? portset_minus(t->x->scratch, *ret, s) : portset_intersect(t->x->scratch, *ret, s);
+	}
+	return in || out;
+}
+
+/* Each draft twice: "address" and "port" are those of either end. */
+static void twice(struct filter_term *t, const struct addrset *s, const struct portset *ports)
+{
+	size_t n = t->drafts.n;
+	for (size_t i = 0; i < n; i++) {
+		struct draft_match copy = t->drafts.v[i];
+		if (s) {
+			draft_src(&t->drafts.v[i], *s, false);
+			draft_dst(&copy, *s, false);
+		} else {
+			draft_sports(&t->drafts.v[i], *ports, false);
+			draft_ports(&copy, *ports, false);
+		}
+		*VEC_ADD(t->x->scratch, &t->drafts) = copy;
+	}
+}
+
+static void take_addresses(struct filter_term *t)
+{
+	struct addrset s;
+	if (addresses(t, "source-address", "source-prefix-list", &s))
+		EACH_DRAFT(t, m)
+			draft_src(m, s, false);
+	if (addresses(t, "destination-address", "destination-prefix-list", &s))
+		EACH_DRAFT(t, m)
+			draft_dst(m, s, false);
+	if (addresses(t, "address", "prefix-list", &s))
+		twice(t, &s, NULL);
+}
+
+static void take_numbers(struct filter_term *t)
+{
+	static const char *const protocols[] = { "protocol", "next-header", "payload-protocol" };
+	struct portset s, codes, all = port_set(t->x->scratch, 0, 255);
+	for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
+		if (numbers(t, PROTOCOLS, protocols[i], &s))
+			EACH_DRAFT(t, m)
+				draft_protocols(m, s, false);
+	if (numbers(t, PORTS, "source-port", &s))
+		EACH_DRAFT(t, m)
+			draft_sports(m, s, false);
+	if (numbers(t, PORTS, "destination-port", &s))
+		EACH_DRAFT(t, m)
+			draft_ports(m, s, false);
+	if (numbers(t, PORTS, "port", &s))
+		twice(t, NULL, &s);
+	bool types = numbers(t, ICMP_TYPES, "icmp-type", &s), some = numbers(t, ICMP_CODES, "icmp-code", &codes);
+	if (types || some)
+		EACH_DRAFT(t, m)
+			draft_icmp(m, t->family == IPV6, types ? s : all, some ? codes : all);
+}
+
+static void take_others(struct filter_term *t)
+{
+	static const char *const known[] = { "source-address", "destination-address", "address", "source-prefix-list",
+					     "destination-prefix-list", "prefix-list", "protocol", "next-header",
+					     "payload-protocol", "source-port", "destination-port", "port", "icmp-type",
+					     "icmp-code", "protocol-except", "next-header-except", "payload-protocol-except",
+					     "source-port-except", "destination-port-except", "port-except", "icmp-type-except",
+					     "icmp-code-except", "source-port-range-optimize", "destination-port-range-optimize" };
+	for (size_t i = 0; t->from && i < t->from->children.n; i++) {
+		const struct outline_node *n = t->from->children.v[i];
+		bool done = n->inactive;
+		for (size_t k = 0; k < ARRAY_LEN(known) && !done; k++)
+			done = str_is(n->word, known[k]);
+		if (done)
+			continue;
+		EACH_DRAFT(t, m) {
+			if (str_is(n->word, "tcp-established") || str_is(n->word, "tcp-initial")) {
+				draft_protocol(m, PROTO_TCP);
+				m->conversation = str_is(n->word, "tcp-initial") ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED;
+			} else if (str_is(n->word, "is-fragment")) {
+				m->never = true;	/* later fragments: no first packet of anything */
+			} else if (!str_is(n->word, "first-fragment")) {
+				draft_perhaps(m, "a condition that is not modelled");
+			} else {
+				draft_perhaps(m, "a condition about fragments");
+			}
+		}
+	}
+}
+
+static enum action action_of(struct filter_term *t)
+{
+	const struct outline_node *then = junos_child(t->x, t->node, "then");
+	if (junos_child(t->x, then, "discard") || junos_child(t->x, then, "reject"))
+		return ACTION_DENY;
+	if (JUNOS(t->x, then, "next", "term"))
+		return ACTION_NEXT;
+	if (junos_child(t->x, then, "routing-instance") || junos_child(t->x, then, "decapsulate") || junos_child(t->x, then, "encapsulate"))
+		perhaps(t, "what this sends elsewhere is not followed");
+	return ACTION_PERMIT;	/* modifiers alone accept */
+}
+
+static void read_term(struct junos *x, uint32_t chain, const struct outline_node *node, enum family family)
+{
+	struct filter_term t = { .x = x, .family = family, .node = node, .from = junos_child(x, node, "from") };
+	arena_reset(x->scratch);
+	if (node->inactive) {
+		ruleset_idle(x->rules, node->at, node->line, "inactive");
+		return;
+	}
+	if (junos_child(x, node, "filter")) {
+		ruleset_unknown(x->rules, node->at, node->line, "a filter inside a filter is not modelled");
+		return;
+	}
+	*VEC_ADD(x->scratch, &t.drafts) = draft_match_new(x->scratch);
+	draft_family(&t.drafts.v[0], family);
+	take_addresses(&t);
+	take_numbers(&t);
+	take_others(&t);
+	enum action action = action_of(&t);
+	for (size_t i = 0; i < t.drafts.n && !t.bad; i++) {
+		struct rule *rule = ruleset_rule(x->rules, chain, node->at);
+		draft_into(&t.drafts.v[i], rule);
+		rule->action = action;
+		rule->name = node->word;
+		rule->text = str_printf(x->keep, "term %.*s", STR_ARG(node->word));
+		ruleset_keep(x->rules, &rule->match);
+	}
+}
+
+/* The filter as a chain; -1: there is none of that name. */
+static int filter_chain(struct junos *x, struct str name, enum family family)
+{
+	const struct outline_node *f = JUNOS(x, x->root, "firewall", "family", family == IPV6 ? "inet6" : "inet", "filter");
+	const struct outline_node *n = outline_get(&x->outline, f, name);
+	if (!n && family == IPV4)
+		n = outline_get(&x->outline, JUNOS(x, x->root, "firewall", "filter"), name);
+	if (!n || n->inactive)
+		return -1;
+	struct str full = str_printf(x->keep, "%.*s%s", STR_ARG(name), family == IPV6 ? " (inet6)" : "");
+	int known = ruleset_find_chain(x->rules, full);
+	if (known >= 0)
+		return known;
+	uint32_t chain = ruleset_chain(x->rules, full, n->at);
+	const struct outline_node *terms = junos_child(x, n, "term");
+	for (size_t i = 0; terms && i < terms->children.n; i++)
+		read_term(x, chain, terms->children.v[i], family);
+	return (int)chain;
+}
+
+static void put_implicit(struct junos *x, uint32_t chain, const struct draft_match *m, enum action action, uint32_t target,
+			 const struct outline_node *at, struct str text)
+{
+	struct rule *rule = ruleset_rule(x->rules, chain, at->at);
+	draft_into(m, rule);
+	rule->action = action;
+	rule->target = target;
+	rule->implicit = true;
+	rule->text = text;
+}
+
+static uint32_t base_of(struct junos *x, uint32_t bases[2], bool out)
+{
+	if (bases[out] != UINT32_MAX)
+		return bases[out];
+	bases[out] = ruleset_chain(x->rules, out ? STR("output") : STR("input"), (struct loc){ x->source, 0, 0, 0 });
+	x->rules->chains.v[bases[out]].fallthrough = ACTION_PERMIT;
+	*VEC_ADD(x->keep, &x->rules->bases) = bases[out];
+	return bases[out];
+}
+
+/* Filters of a list follow each other; what none decides is discarded. */
+static void bind(struct junos *x, uint32_t base, struct str interface, bool out, enum family family, const struct outline_node *names)
+{
+	struct draft_match m = draft_match_new(x->keep);
+	draft_family(&m, family);
+	if (interface.n) {
+		struct str *v = ARENA_NEW(x->keep, struct str);
+		*v = interface;
+		struct interface_names i = { v, 1, false };
+		if (out)
+			draft_out(&m, i);
+		else
+			draft_in(&m, i);
+	}
+	for (size_t i = 0; i < names->children.n; i++) {
+		const struct outline_node *n = names->children.v[i];
+		int chain = n->inactive ? -2 : filter_chain(x, n->word, family);
+		if (chain == -1)
+			ruleset_unknown(x->rules, n->at, n->line, "there is no filter \"%.*s\" in this file", STR_ARG(n->word));
+		if (chain >= 0)
+			put_implicit(x, base, &m, ACTION_CALL, (uint32_t)chain, n, n->line);
+	}
+	put_implicit(x, base, &m, ACTION_DENY, 0, names, STR("implicit: what no term accepts is discarded"));
+}
+
+static void bind_unit(struct junos *x, uint32_t bases[2], struct str interface, const struct outline_node *unit)
+{
+	static const char *const directions[] = { "input", "output", "input-list", "output-list" };
+	for (int f = IPV4; f <= IPV6; f++)
+		for (size_t k = 0; k < ARRAY_LEN(directions); k++) {
+			const struct outline_node *names = JUNOS(x, unit, "family", f == IPV6 ? "inet6" : "inet", "filter", directions[k]);
+			if (names && names->children.n)
+				bind(x, base_of(x, bases, k & 1), interface, k & 1, (enum family)f, names);
+		}
+}
+
+/* Nothing is bound: the filter that was asked for, or the only one of each family. */
+static bool bind_unbound(struct junos *x, uint32_t bases[2])
+{
+	bool found = false;
+	for (int f = IPV4; f <= IPV6; f++) {
+		const struct outline_node *all = JUNOS(x, x->root, "firewall", "family", f == IPV6 ? "inet6" : "inet", "filter"), *one = NULL;
+		if (!all && f == IPV4)
+			all = JUNOS(x, x->root, "firewall", "filter");
+		if (all && x->options->part.n)
+			one = outline_get(&x->outline, all, x->options->part);
+		else if (all && all->children.n == 1)
+			one = all->children.v[0];
+		else if (all && all->children.n > 1)
+			ruleset_unknown(x->rules, all->at, all->line, "no filter is bound to an interface here; say which one filters: --part NAME");
+		if (!one)
+			continue;
+		struct outline_node *names = ARENA_NEW(x->keep, struct outline_node);
+		names->at = one->at;
+		*VEC_ADD(x->keep, &names->children) = (struct outline_node *)one;
+		bind(x, base_of(x, bases, false), NO_STR, false, (enum family)f, names);
+		found = true;
+	}
+	return found;
+}
+
+bool junos_read_filters(struct junos *x)
+{
+	const struct outline_node *interfaces = junos_child(x, x->root, "interfaces");
+	uint32_t bases[2] = { UINT32_MAX, UINT32_MAX };
+	for (size_t i = 0; interfaces && !x->options->part.n && i < interfaces->children.n; i++) {
+		const struct outline_node *n = interfaces->children.v[i], *units = junos_child(x, n, "unit");
+		/* what is for the device itself passes by here */
+		if (n->inactive || str_starts(n->word, "lo0") || str_starts(n->word, "fxp"))
+			continue;
+		for (size_t k = 0; units && k < units->children.n; k++)
+			bind_unit(x, bases, str_printf(x->keep, "%.*s.%.*s", STR_ARG(n->word), STR_ARG(units->children.v[k]->word)),
+				  units->children.v[k]);
+	}
+	if (bases[0] != UINT32_MAX || bases[1] != UINT32_MAX)
+		return true;
+	if (JUNOS(x, x->root, "security", "policies"))
+		return false;
+	return bind_unbound(x, bases);
+}

@@ -1,0 +1,241 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Junos configurations as a tree of words, from `show configuration` (braces) or
+ * `... | display set` (a path on each line).
+ */
+#include "dialect/junos.h"
+
+#include "dialect/dialect.h"
+
+const struct outline_node *junos_child(const struct junos *x, const struct outline_node *n, const char *word)
+{
+	const struct outline_node *c = outline_get(&x->outline, n, str_of(word));
+	return c && !c->inactive ? c : NULL;
+}
+
+const struct outline_node *junos_path(const struct junos *x, const struct outline_node *n, const char *const *path, size_t count)
+{
+	for (size_t i = 0; i < count && n; i++)
+		n = junos_child(x, n, path[i]);
+	return n;
+}
+
+struct str junos_value(const struct junos *x, const struct outline_node *n, const char *word)
+{
+	const struct outline_node *c = junos_child(x, n, word);
+	return c && c->children.n ? c->children.v[0]->word : NO_STR;
+}
+
+/* A path of words below a node; [ a b ] are several ends of it. */
+static struct outline_node *add_path(struct junos *x, struct outline_node *at, const words *w, size_t from, struct loc loc,
+				     struct str line)
+{
+	bool list = false;
+	struct outline_node *parent = at;
+	for (size_t i = from; i < w->n && i - from < MOST_OUTLINE_DEPTH * 4; i++) {
+		if (str_is(w->v[i], "[")) {
+			list = true;
+			parent = at;
+			continue;
+		}
+		if (str_is(w->v[i], "]")) {
+			list = false;
+			continue;
+		}
+		x->inherits |= str_is(w->v[i], "apply-groups") || str_is(w->v[i], "apply-path");
+		at = outline_add(&x->outline, list ? parent : at, w->v[i], loc, line);
+	}
+	return at;
+}
+
+static struct outline_node *find_path(struct junos *x, const words *w, size_t from, size_t to)
+{
+	struct outline_node *at = x->root;
+	for (size_t i = from; i < to && at; i++)
+		at = outline_get(&x->outline, at, w->v[i]);
+	return at;
+}
+
+/* insert PATH policy P before policy Q */
+static bool insert_line(struct junos *x, const words *w)
+{
+	size_t at = 1;
+	while (at < w->n && !str_is(w->v[at], "before") && !str_is(w->v[at], "after"))
+		at++;
+	if (at + 1 >= w->n)
+		return false;
+	struct outline_node *what = find_path(x, w, 1, at);
+	struct outline_node *where = what && what->parent ? outline_get(&x->outline, what->parent, w->v[w->n - 1]) : NULL;
+	if (!where)
+		return false;
+	outline_move(what->parent, what, where, str_is(w->v[at], "before"));
+	return true;
+}
+
+static bool set_line(struct junos *x, const words *w, struct loc loc, struct str line)
+{
+	if (str_is(w->v[0], "set") && w->n > 1) {
+		struct outline_node *n = add_path(x, x->root, w, 1, loc, line);
+		for (; n; n = n->parent)
+			n->inactive = false;
+		return true;
+	}
+	if (str_is(w->v[0], "deactivate") || str_is(w->v[0], "delete") || str_is(w->v[0], "activate")) {
+		struct outline_node *n = find_path(x, w, 1, w->n);
+		if (n && n != x->root)
+			n->inactive = !str_is(w->v[0], "activate");
+		return true;
+	}
+	return str_is(w->v[0], "insert") && insert_line(x, w);
+}
+
+static bool build_set(struct junos *x)
+{
+	struct lines l = lines_of(x->source);
+	struct str line;
+	while (lines_next(&l, &line)) {
+		words w = { 0 };
+		x->rules->n_lines++;
+		arena_reset(x->scratch);
+		if (line.n > LONGEST_RULE_LINE)
+			return diag_error(x->diag, lines_at(&l), "this line is too long");
+		words_split(x->scratch, line, &w);
+		if (!w.n || !w.v[0].n || w.v[0].p[0] == '#' || str_starts(w.v[0], "/*"))
+			continue;
+		if (!set_line(x, &w, lines_at(&l), line))
+			ruleset_unknown(x->rules, lines_at(&l), line, "this is no statement of a configuration");
+	}
+	return true;
+}
+
+/* Braces */
+
+struct braces {
+	struct junos *x;
+	struct str rest;
+	uint32_t line;
+};
+
+static void skip_blanks(struct braces *b)
+{
+	while (b->rest.n) {
+		char c = b->rest.p[0];
+		size_t end = 0;
+		if (c == '#' || (c == '/' && b->rest.n > 1 && b->rest.p[1] == '*')) {
+			end = c == '#' ? str_find(b->rest, '\n') : str_find_text(b->rest, STR("*/"));
+			end = end == SIZE_MAX ? b->rest.n : end + (c == '#' ? 0 : 2);
+		} else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
+			end = 1;
+		} else {
+			return;
+		}
+		for (size_t i = 0; i < end; i++)
+			b->line += b->rest.p[i] == '\n';
+		b->rest = str_skip(b->rest, end);
+	}
+}
+
+/* A word, or one of { } ; [ ]; empty at the end. */
+static struct str next_token(struct braces *b)
+{
+	skip_blanks(b);
+	struct str s = b->rest;
+	size_t n = 0;
+	if (!s.n)
+		return NO_STR;
+	if (strchr("{};[]", s.p[0]) && s.p[0]) {
+		b->rest = str_skip(s, 1);
+		return str_first(s, 1);
+	}
+	if (s.p[0] == '"') {
+		for (n = 1; n < s.n && s.p[n] != '"'; n++) {
+			n += s.p[n] == '\\';
+			b->line += n < s.n && s.p[n] == '\n';
+		}
+		n = MIN(n, s.n);
+		b->rest = str_skip(s, n + 1);
+		return str_skip(str_first(s, n), 1);
+	}
+	while (n < s.n && s.p[n] && !strchr("{};[] \t\r\n", s.p[n]))
+		n++;
+	n = MAX(n, (size_t)1);
+	b->rest = str_skip(s, n);
+	return str_first(s, n);
+}
+
+static struct str line_of(struct junos *x, const char *at)
+{
+	struct str text = x->source->text;
+	size_t from = (size_t)(at - text.p), to = from;
+	while (from > 0 && text.p[from - 1] != '\n')
+		from--;
+	while (to < text.n && text.p[to] != '\n' && to - from < 200)
+		to++;
+	return str_trim(str_first(str_skip(text, from), to - from));
+}
+
+static bool build_braces(struct junos *x)
+{
+	struct braces b = { .x = x, .rest = x->source->text, .line = 1 };
+	struct outline_node *at = x->root, *stack[MOST_OUTLINE_DEPTH];
+	uint32_t lines[MOST_OUTLINE_DEPTH];
+	size_t depth = 0;
+	words w = { 0 };
+	bool inactive = false;
+	struct str line = NO_STR;
+	uint32_t number = 1;
+	for (struct str t; (t = next_token(&b)).n || b.rest.n;) {
+		bool ends = str_is(t, ";") || str_is(t, "{");
+		if (str_is(t, "}")) {
+			if (!depth)
+				return diag_error(x->diag, loc_line(x->source, b.line), "a } too many");
+			at = stack[--depth];
+			w.n = 0;
+			continue;
+		}
+		if (!ends) {
+			if (!w.n) {
+				number = b.line;
+				line = line_of(x, t.p ? t.p : b.rest.p);
+			}
+			if (str_is(t, "inactive:"))
+				inactive = true;
+			else if (!str_is(t, "protect:") && !str_is(t, "replace:") && w.n < MOST_OUTLINE_DEPTH)
+				*VEC_ADD(x->scratch, &w) = t;
+			continue;
+		}
+		if (str_is(t, "{") && depth == MOST_OUTLINE_DEPTH)
+			return diag_error(x->diag, loc_line(x->source, b.line), "blocks stand in each other more than %d deep", MOST_OUTLINE_DEPTH);
+		struct outline_node *n = add_path(x, at, &w, 0, loc_line(x->source, number), line);
+		n->inactive |= inactive && n != at;
+		inactive = false;
+		w.n = 0;
+		if (str_is(t, "{")) {
+			lines[depth] = b.line;
+			stack[depth++] = at;
+			at = n;
+		}
+	}
+	x->rules->n_lines = b.line;
+	if (depth)
+		return diag_error(x->diag, loc_line(x->source, lines[depth - 1]), "this block does not end; the file may be cut off");
+	return true;
+}
+
+bool junos_build(struct junos *x)
+{
+	struct lines l = lines_of(x->source);
+	struct str line;
+	x->outline = outline_new(x->keep);
+	x->root = x->outline.root;
+	while (lines_next(&l, &line)) {
+		line = str_trim(line);
+		if (!line.n || line.p[0] == '#' || str_starts(line, "/*") || str_starts(line, "*"))
+			continue;
+		if (str_starts(line, "set ") || str_starts(line, "deactivate ") || str_starts(line, "delete "))
+			return build_set(x);
+		if (str_find(line, '{') != SIZE_MAX || str_ends(line, ";"))
+			return build_braces(x);
+	}
+	return build_set(x);
+}

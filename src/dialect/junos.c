@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Juniper SRX: security policies as set lines.  The reader is in junos-read.c.
+ *
+ * A relation becomes one policy in each pair of zones that it crosses, with
+ * address sets and an application set.
+ */
+#include "dialect/junos.h"
+
+#include "dialect/services.h"
+#include "dialect/text.h"
+
+enum {
+	LONGEST_NAME = 63,
+	LONGEST_DESCRIPTION = 900,
+};
+
+struct writer {
+	struct arena *arena;
+	struct out *o;
+	const struct policy *p;
+	const struct relation *r;
+	struct strmap written;
+	struct diag *diag;
+	bool failed;
+};
+
+static bool is_all(struct addrset s, enum family f)
+{
+	return s.n == 1 && s.v[0].family == f && s.v[0].lo == 0 && s.v[0].hi == addr_max(f);
+}
+
+static bool is_everything(struct addrset s)
+{
+	return s.n == 2 && s.v[0].lo == 0 && s.v[0].hi == addr_max(IPV4) && s.v[1].lo == 0 && s.v[1].hi == addr_max(IPV6);
+}
+
+/* Objects of one range are named after it. */
+static struct str range_name(const struct writer *w, const struct addr_range *r)
+{
+	char text[RANGE_TEXT];
+	char *name = arena_strdup(w->arena, addr_range_text(r, text));
+	for (char *c = name; *c; c++)
+		if (*c == '/')
+			*c = '_';
+	return text_name(w->arena, str_printf(w->arena, "ip-%s", name), "-_.:", '-', LONGEST_NAME);
+}
+
+static struct str group_name(const struct writer *w, uint32_t group)
+{
+	struct addrset s = w->p->groups[group].addresses;
+	if (is_everything(s))
+		return STR("any");
+	if (is_all(s, IPV4) || is_all(s, IPV6))
+		return is_all(s, IPV4) ? STR("any-ipv4") : STR("any-ipv6");
+	if (s.n == 1)
+		return range_name(w, &s.v[0]);
+	return text_name(w->arena, w->p->groups[group].name, "-_.", '-', LONGEST_NAME);
+}
+
+/* What a book holds: prefixes, and ranges of IPv4. */
+static struct addr_range *book_entries(const struct writer *w, struct addrset s, size_t *n)
+{
+	VEC(struct addr_range) v = { 0 };
+	unsigned length;
+	for (size_t i = 0; i < s.n; i++) {
+		if (s.v[i].family == IPV4 || addr_range_is_prefix(&s.v[i], &length)) {
+			*VEC_ADD(w->arena, &v) = s.v[i];
+			continue;
+		}
+		size_t count;
+		struct addr_range *more = addrset_prefixes(w->arena, (struct addrset){ &s.v[i], 1 }, &count);
+		for (size_t k = 0; k < count; k++)
+			*VEC_ADD(w->arena, &v) = more[k];
+	}
+	*n = v.n;
+	return v.v;
+}
+
+static void put_entry(struct writer *w, const struct addr_range *r)
+{
+	char lo[RANGE_TEXT], hi[ADDR_TEXT];
+	unsigned length;
+	struct str name = range_name(w, r);
+	if (!strmap_add(&w->written, name, w))
+		return;
+	out_printf(w->o, "set security address-book global address %.*s ", STR_ARG(name));
+	if (addr_range_is_prefix(r, &length))
+		out_printf(w->o, "%s/%u\n", addr_text((struct addr){ r->family, r->lo }, lo), length);
+	else
+		out_printf(w->o, "range-address %s to %s\n", addr_text((struct addr){ r->family, r->lo }, lo),
+			   addr_text((struct addr){ r->family, r->hi }, hi));
+}
+
+static void put_book(struct writer *w)
+{
+	w->written = strmap_new(w->arena);
+	for (size_t i = 0; i < w->p->n_groups; i++) {
+		struct addrset s = w->p->groups[i].addresses;
+		struct str name = group_name(w, (uint32_t)i);
+		bool used = false;
+		size_t n;
+		for (size_t k = 0; k < w->p->n_relations && !used; k++)
+			used = w->p->relations[k].src == i || w->p->relations[k].dst == i;
+		if (!used || is_everything(s) || is_all(s, IPV4) || is_all(s, IPV6))
+			continue;
+		struct addr_range *v = book_entries(w, s, &n);
+		for (size_t k = 0; k < n; k++)
+			put_entry(w, &v[k]);
+		for (size_t k = 0; k < n && s.n > 1; k++)
+			out_printf(w->o, "set security address-book global address-set %.*s address %.*s\n", STR_ARG(name),
+				   STR_ARG(range_name(w, &v[k])));
+		/* one range of IPv6 that is no prefix is a set of its parts under its own name */
+		for (size_t k = 0; k < n && s.n == 1 && n > 1; k++)
+			out_printf(w->o, "set security address-book global address-set %.*s address %.*s\n", STR_ARG(name),
+				   STR_ARG(range_name(w, &v[k])));
+	}
+}
+
+static struct str range_text(const struct writer *w, struct port_range r)
+{
+	char text[PORT_TEXT];
+	return str_of(arena_strdup(w->arena, port_range_text(r, text)));
+}
+
+/* "tcp-443": the name of an application of one range says what it is. */
+static struct str application_name(const struct writer *w, const struct service_item *s, struct port_range port)
+{
+	char proto[PROTOCOL_TEXT];
+	const char *word = s->protocol_lo == PROTO_ICMP6 ? "icmp6" : protocol_text(s->protocol_lo, proto);
+	struct str name = str_of(word);
+	if (item_has_ports(s) && !(port.lo == 0 && port.hi == 65535))
+		name = str_printf(w->arena, "%s-%.*s", word, STR_ARG(range_text(w, port)));
+	if (item_has_ports(s) && (s->sport.lo > 0 || s->sport.hi < 65535))
+		name = str_printf(w->arena, "%.*s-from-%.*s", STR_ARG(name), STR_ARG(range_text(w, s->sport)));
+	if (protocol_is_icmp(s->protocol_lo) && s->type >= 0)
+		name = str_printf(w->arena, "%s-type-%d", word, s->type);
+	if (protocol_is_icmp(s->protocol_lo) && s->type >= 0 && s->code >= 0)
+		name = str_printf(w->arena, "%.*s-code-%d", STR_ARG(name), s->code);
+	return str_printf(w->arena, "portolan-%.*s", STR_ARG(name));
+}
+
+static void put_application(struct writer *w, const struct service_item *s, struct port_range port)
+{
+	struct str name = application_name(w, s, port);
+	bool v6 = s->protocol_lo == PROTO_ICMP6;
+	const char *set = "set applications application";
+	if (!strmap_add(&w->written, name, w))
+		return;
+	if (protocol_is_icmp(s->protocol_lo))
+		out_printf(w->o, "%s %.*s protocol %s\n", set, STR_ARG(name), v6 ? "icmp6" : "icmp");
+	else if (s->protocol_lo == PROTO_TCP || s->protocol_lo == PROTO_UDP)
+		out_printf(w->o, "%s %.*s protocol %s\n", set, STR_ARG(name), s->protocol_lo == PROTO_TCP ? "tcp" : "udp");
+	else
+		out_printf(w->o, "%s %.*s protocol %u\n", set, STR_ARG(name), s->protocol_lo);
+	if (protocol_is_icmp(s->protocol_lo) && s->type >= 0)
+		out_printf(w->o, "%s %.*s %s %d\n", set, STR_ARG(name), v6 ? "icmp6-type" : "icmp-type", s->type);
+	if (protocol_is_icmp(s->protocol_lo) && s->type >= 0 && s->code >= 0)
+		out_printf(w->o, "%s %.*s %s %d\n", set, STR_ARG(name), v6 ? "icmp6-code" : "icmp-code", s->code);
+	if (item_has_ports(s) && (port.lo > 0 || port.hi < 65535))
+		out_printf(w->o, "%s %.*s destination-port %.*s\n", set, STR_ARG(name), STR_ARG(range_text(w, port)));
+	if (item_has_ports(s) && (s->sport.lo > 0 || s->sport.hi < 65535))
+		out_printf(w->o, "%s %.*s source-port %.*s\n", set, STR_ARG(name), STR_ARG(range_text(w, s->sport)));
+}
+
+/* Shows each application of a list: one for each range of ports. */
+static size_t each_application(struct writer *w, const struct policy_services *l,
+			       void (*show)(struct writer *w, const struct service_item *s, struct port_range port))
+{
+	struct service_items items = services_merged(w->arena, l);
+	size_t n = 0;
+	for (size_t i = 0; i < items.n; i++) {
+		const struct service_item *s = &items.v[i];
+		size_t ranges = item_has_ports(s) ? s->ports.n : 1;
+		for (size_t k = 0; k < ranges && !item_is_any(s); k++, n++)
+			show(w, s, item_has_ports(s) ? s->ports.v[k] : ALL_PORTS);
+	}
+	return n;
+}
+
+static bool has_any(struct writer *w, const struct policy_services *l)
+{
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].term.protocol_lo == 0 && l->v[i].term.protocol_hi == 255)
+			return true;
+	return false;
+}
+
+static struct str set_name(const struct writer *w, const struct policy_services *l)
+{
+	return text_name(w->arena, str_printf(w->arena, "portolan-%.*s", STR_ARG(l->name)), "-_.", '-', LONGEST_NAME);
+}
+
+static void put_member(struct writer *w, const struct service_item *s, struct port_range port)
+{
+	out_printf(w->o, "set applications application-set %.*s application %.*s\n",
+		   STR_ARG(set_name(w, &w->p->services[w->r->services])), STR_ARG(application_name(w, s, port)));
+}
+
+static void put_applications(struct writer *w)
+{
+	w->written = strmap_new(w->arena);
+	for (size_t i = 0; i < w->p->n_services; i++)
+		for (size_t k = 0; k < w->p->n_relations; k++) {
+			w->r = &w->p->relations[k];
+			if (w->r->services != i)
+				continue;
+			/* with every protocol in it, single ones say nothing more */
+			if (!has_any(w, &w->p->services[i])) {
+				each_application(w, &w->p->services[i], put_application);
+				each_application(w, &w->p->services[i], put_member);
+			}
+			break;
+		}
+}
+
+static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, struct addrset dst)
+{
+	struct writer *w = ctx;
+	const struct relation *r = w->r;
+	const struct policy_services *l = &w->p->services[r->services];
+	bool crosses = false;
+	for (int f = IPV4; f <= IPV6; f++)
+		crosses |= family_part(w->arena, src, (enum family)f).n && family_part(w->arena, dst, (enum family)f).n;
+	if (!crosses)
+		return;
+	struct str name = text_name(w->arena, r->id, "-_.", '-', LONGEST_NAME);
+	struct str path = from == ANY_ZONE ? str_printf(w->arena, "set security policies global policy %.*s", STR_ARG(name)) :
+					     str_printf(w->arena, "set security policies from-zone %.*s to-zone %.*s policy %.*s",
+							STR_ARG(w->p->zones[from].interface),
+							STR_ARG(w->p->zones[to].interface), STR_ARG(name));
+	out_printf(w->o, "%.*s description \"", STR_ARG(path));
+	text_put_limited(w->o, LONGEST_DESCRIPTION, "\"\\<>", r->title, NO_STR);
+	out_printf(w->o, "\"\n%.*s match source-address %.*s\n", STR_ARG(path), STR_ARG(group_name(w, r->src)));
+	out_printf(w->o, "%.*s match destination-address %.*s\n", STR_ARG(path), STR_ARG(group_name(w, r->dst)));
+	out_printf(w->o, "%.*s match application %.*s\n", STR_ARG(path), STR_ARG(has_any(w, l) ? STR("any") : set_name(w, l)));
+	out_printf(w->o, "%.*s then permit\n", STR_ARG(path));
+}
+
+static bool emit(const struct policy *p, struct out *o, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
+
+	text_header(o, "# ", p, "Junos on SRX; load with: load set FILE");
+	put_book(&w);
+	put_applications(&w);
+	for (size_t i = 0; i < p->n_relations; i++) {
+		w.r = &p->relations[i];
+		text_comment_lines(o, "# ", w.r->about);
+		policy_split(a, p, w.r, put_policy, &w);
+	}
+	out_text(o, "set security policies default-policy deny-all\n");
+	return !w.failed;
+}
+
+static unsigned resembles(struct str text)
+{
+	struct str head = str_first(text, 16384);
+	if (str_find_text(head, STR("set security ")) != SIZE_MAX || str_find_text(head, STR("set firewall f")) != SIZE_MAX ||
+	    str_find_text(head, STR("security-zone ")) != SIZE_MAX || str_find_text(head, STR("set applications ")) != SIZE_MAX)
+		return 90;
+	if (str_find_text(head, STR("\nfirewall {")) != SIZE_MAX || str_starts(head, "firewall {") || str_find_text(head, STR("from-zone ")) != SIZE_MAX)
+		return 85;
+	return str_find_text(head, STR("set interfaces ")) != SIZE_MAX || str_find_text(head, STR("set system host-name")) != SIZE_MAX ? 60 : 0;
+}
+
+const struct dialect dialect_junos = {
+	.name = "junos",
+	.title = "Juniper Junos: SRX policies and firewall filters",
+	.ending = "set",
+	.emit = emit,
+	.parse = junos_parse,
+	.resembles = resembles,
+	.for_transit = true,
+	.cannot = CANNOT_PROTOCOL_RANGES,
+	.rules_of_a_relation = 1,
+};

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Configurations that are trees of words: blocks in blocks, or whole paths on a
+ * line.  Readers build one and then walk it, so that order in the file and the
+ * way of writing no longer matter.
+ */
+#pragma once
+
+#include "base/strmap.h"
+#include "base/vec.h"
+#include "dialect/lines.h"
+
+struct outline_node {
+	struct str word;
+	struct loc at;
+	struct str line;	/* where it was first said, for people */
+	bool inactive;
+	struct outline_node *parent;
+	uint32_t number;	/* in the order of making; the key of its children */
+	VEC(struct outline_node *) children;
+	VEC(struct str) values;
+};
+
+struct outline {
+	struct arena *arena;
+	struct strmap index;	/* "number word" -> node */
+	struct outline_node *root;
+	uint32_t n;
+};
+
+enum { MOST_OUTLINE_DEPTH = 64, MOST_OUTLINE_NODES = 20000000 };
+
+struct outline outline_new(struct arena *a);
+
+/* The child of that word; made when it is not there.  The word is copied. */
+struct outline_node *outline_add(struct outline *o, struct outline_node *parent, struct str word, struct loc at, struct str line);
+struct outline_node *outline_get(const struct outline *o, const struct outline_node *parent, struct str word);
+
+/* Down a path of words, each in its own string; NULL at the first that is not there, or when the node is NULL. */
+const struct outline_node *outline_path(const struct outline *o, const struct outline_node *n, const char *const *path,
+					size_t count);
+#define OUTLINE(o, n, ...) \
+	outline_path((o), (n), (const char *const[]){ __VA_ARGS__ }, ARRAY_LEN(((const char *const[]){ __VA_ARGS__ })))
+
+/* The only value, or the first; empty when there is none. */
+struct str outline_value(const struct outline *o, const struct outline_node *n, const char *word);
+
+/* Puts a child before or behind another one. */
+void outline_move(struct outline_node *list, const struct outline_node *what, const struct outline_node *where, bool before);
