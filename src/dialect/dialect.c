@@ -219,7 +219,7 @@ bool dialect_read(struct arena *a, const struct dialect *x, const struct source 
 	bool ok = x->parse(a, text, o ? o : &usual, ret, d) && ruleset_check(*ret, d);
 	const struct dialect *likely = dialect_guess(text->text);
 	bool doubtful = !ok || (*ret)->unknown.n > 0 || ruleset_size(*ret) == 0;
-	if (doubtful && likely && likely != x) {
+	if (doubtful && likely && likely->parse != x->parse) {
 		if (ok)
 			diag_error(d, (struct loc){ text, 0, 0, 0 }, "this does not read as %s", x->name);
 		diag_note(d, NOWHERE, "it looks like %s: --dialect %s", likely->title, likely->name);
