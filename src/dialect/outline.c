@@ -14,10 +14,17 @@ enum { SHORT_KEY = 200 };
 /* Long words are looked up by their beginning and a hash of the whole. */
 static struct str key_of(const struct outline_node *parent, struct str word, char key[SHORT_KEY])
 {
-	size_t n = MIN(word.n, (size_t)120);
-	int used = snprintf(key, SHORT_KEY, "%u %016llx %.*s", parent->number,
-			    (unsigned long long)(word.n > n ? hash64(word.p, word.n) : word.n), (int)n, word.p ? word.p : "");
-	return (struct str){ key, (size_t)MIN(used, SHORT_KEY - 1) };
+	size_t n = MIN(word.n, (size_t)120), used = sizeof parent->number;
+	memcpy(key, &parent->number, used);
+	if (n)
+		memcpy(key + used, word.p, n);
+	used += n;
+	if (word.n > n) {
+		uint64_t h = hash64(word.p, word.n);
+		memcpy(key + used, &h, sizeof h);
+		used += sizeof h;
+	}
+	return (struct str){ key, used };
 }
 
 struct outline_node *outline_get(const struct outline *o, const struct outline_node *parent, struct str word)
