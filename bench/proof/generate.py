@@ -12,6 +12,7 @@ Shapes:
   allow    an allow list: disjoint permits, nothing else
   cross    rules that overlap as much as they can: wide sources with narrow destinations
            and the reverse, permit and deny in turn
+  relations  an estate of so many relations, to be emitted; no rules
   acl, fw, ipc   after the field's filter-set families, with parameters of our own: how
            long prefixes are, how often ports are any, a range, or one
 
@@ -184,7 +185,21 @@ def classbench_like(shape):
     return make
 
 
-MAKERS = {"estate": estate_like, "allow": allow_list, "cross": cross, **{s: classbench_like(s) for s in SHAPES}}
+def relations(r, n, net):
+    """An estate of n relations that nothing joins, to be emitted; there are no rules."""
+    m = int(n ** 0.5) + 1
+    estate = ["estate: bench", "zones:", f"  servers: {{ subnets: ['{net.servers()}'] }}",
+              f"  clients: {{ subnets: ['{net.clients()}'] }}", "hosts:"]
+    for side, address in (("c", net.client), ("s", net.server)):
+        estate += [f"  {side}{i}: {{ address: '{address(i)}', joined: workgroup, roles: [workgroup-computer] }}"
+                   for i in range(m)]
+    estate += ["firewalls:", "  edge: { zones: [servers, clients], dialect: nftables }", "allow:"]
+    estate += [f"  - {{ from: c{k // m}, to: s{k % m}, protocol: tcp, ports: {r.randrange(1024, 61000)}, why: bench, owner: bench }}"
+               for k in range(n)]
+    return [], estate, []
+
+
+MAKERS = {"estate": estate_like, "allow": allow_list, "cross": cross, "relations": relations, **{s: classbench_like(s) for s in SHAPES}}
 
 
 def text(p):

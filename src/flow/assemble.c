@@ -3,24 +3,18 @@
 
 #include "base/hash.h"
 #include "base/strmap.h"
+#include "base/unique.h"
 #include "base/vec.h"
 
 struct assembler {
 	struct arena *arena;
-	struct strmap names, groups, services;
+	struct unique_names names;
+	struct strmap groups, services;
 	VEC(struct policy_group) made_groups;
 	VEC(struct policy_services) made_services;
 	service_namer namer;
 	void *ctx;
 };
-
-static struct str unique(struct assembler *b, struct str name)
-{
-	struct str try = name;
-	for (unsigned i = 2; !strmap_add(&b->names, try, b); i++)
-		try = str_printf(b->arena, "%.*s-%u", STR_ARG(name), i);
-	return try;
-}
 
 /* Letters and digits of a text, with hyphens for the rest. */
 static struct str word(struct assembler *b, const char *prefix, const char *text)
@@ -73,7 +67,7 @@ static uint32_t group_of(struct assembler *b, struct addrset s)
 	if (known)
 		return (uint32_t)known - 1;
 	*VEC_ADD(b->arena, &b->made_groups) =
-		(struct policy_group){ .name = unique(b, group_name(b, s)), .addresses = s, .about = about_group(b, s) };
+		(struct policy_group){ .name = unique_name(&b->names, group_name(b, s)), .addresses = s, .about = about_group(b, s) };
 	strmap_add(&b->groups, key, (void *)(uintptr_t)b->made_groups.n);
 	return (uint32_t)b->made_groups.n - 1;
 }
@@ -120,7 +114,7 @@ static uint32_t services_of(struct assembler *b, const struct service_term *v, s
 	for (size_t i = 0; i < n; i++)
 		made[i] = (struct policy_service){ .name = service_name(b, &sorted[i]), .term = sorted[i] };
 	struct str name = n == 1 ? made[0].name : str_printf(b->arena, "%.*s-and-%zu-more", STR_ARG(made[0].name), n - 1);
-	*VEC_ADD(b->arena, &b->made_services) = (struct policy_services){ unique(b, name), made, n };
+	*VEC_ADD(b->arena, &b->made_services) = (struct policy_services){ unique_name(&b->names, name), made, n };
 	strmap_add(&b->services, key, (void *)(uintptr_t)b->made_services.n);
 	return (uint32_t)b->made_services.n - 1;
 }
@@ -137,7 +131,7 @@ struct policy *policy_assemble(struct arena *a, struct str name, const struct po
 {
 	struct assembler b = {
 		.arena = a,
-		.names = strmap_new(a),
+		.names = unique_names_new(a),
 		.groups = strmap_new(a),
 		.services = strmap_new(a),
 		.namer = namer,

@@ -8,6 +8,7 @@
  * the set of packets, so the result is exact.  What is left is named after the
  * roles that it joins, and ordered by name.
  */
+#include "base/unique.h"
 #include "plan/policy.h"
 
 #include "base/hash.h"
@@ -363,10 +364,6 @@ static struct str set_name(const struct builder *b, uint32_t set)
 	return fewest == s.n ? c->roles[best].id : str_printf(b->arena, "%.*s-part", STR_ARG(c->roles[best].id));
 }
 
-struct unique_names {
-	struct strmap taken;
-};
-
 static struct str unique(struct builder *b, struct unique_names *u, struct str name)
 {
 	/* names of estates may begin with a digit or hold what rule languages do not take */
@@ -377,10 +374,7 @@ static struct str unique(struct builder *b, struct unique_names *u, struct str n
 	struct str clean = { p, name.n };
 	if (!clean.n || (clean.p[0] >= '0' && clean.p[0] <= '9') || clean.p[0] == '-')
 		clean = str_printf(b->arena, "n-%.*s", STR_ARG(clean));
-	struct str try = clean;
-	for (unsigned i = 2; !strmap_add(&u->taken, try, b); i++)
-		try = str_printf(b->arena, "%.*s-%u", STR_ARG(clean), i);
-	return try;
+	return unique_name(u, clean);
 }
 
 static struct str list_ends(const struct builder *b, struct id_set s)
@@ -592,7 +586,7 @@ static void name_and_order(struct builder *b, struct policy *p)
 	struct relation *relations = ARENA_ARRAY(b->arena, struct relation, n);
 	uint32_t *groups = ARENA_ARRAY(b->arena, uint32_t, b->sets.n), *services = ARENA_ARRAY(b->arena, uint32_t, b->sets.n);
 	struct policy_services *made = ARENA_ARRAY(b->arena, struct policy_services, b->sets.n);
-	struct unique_names names = { strmap_new(b->arena) };
+	struct unique_names names = unique_names_new(b->arena);
 
 	for (size_t i = 0; i < n; i++) {
 		const struct product *q = &b->products.v[i];
