@@ -94,12 +94,23 @@ static void rule_sets_of_others_read_without_silent_loss(void **state)
 	for (size_t i = 0; dialects[i]; i++)
 		each_file(a, root, dialects[i]->name, &n);
 	each_file(a, root, "generated", &n);
-	if (!n) {
-		print_message("# there are no rule sets in %s\n", root);
-		arena_free(a);
-		skip();
-	}
+	assert_true(n > 0);
 	arena_free(a);
 }
 
-RUN_TESTS(T(rule_sets_of_others_read_without_silent_loss))
+int main(void)
+{
+	const struct CMUnitTest tests[] = { T(rule_sets_of_others_read_without_silent_loss) };
+	struct arena *a = arena_new();
+	const char *root = corpora(a);
+	DIR *dir = opendir(root);
+	if (!dir) {
+		/* cmocka's own skip is "not ok" in TAP */
+		printf("1..0 # SKIP there are no rule sets of others in %s\n", root);
+		arena_free(a);
+		return 0;
+	}
+	closedir(dir);
+	arena_free(a);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
