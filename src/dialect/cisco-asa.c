@@ -9,6 +9,7 @@
  */
 #include "dialect/cisco-asa.h"
 
+#include "dialect/cisco-line.h"
 #include "dialect/services.h"
 #include "dialect/text.h"
 
@@ -251,6 +252,7 @@ const struct dialect dialect_cisco_asa = {
 	.emit = emit,
 	.parse = cisco_asa_parse,
 	.resembles = resembles,
+	.line_kind = cisco_line_kind,
 	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 2,	/* the entry, and one that denies the rest */

@@ -9,6 +9,7 @@
  */
 #include "dialect/cisco-ios.h"
 
+#include "dialect/cisco-line.h"
 #include "dialect/services.h"
 #include "dialect/text.h"
 
@@ -364,6 +365,7 @@ const struct dialect dialect_cisco_ios = {
 	.emit = emit,
 	.parse = cisco_ios_parse,
 	.resembles = resembles,
+	.line_kind = cisco_line_kind,
 	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 5,	/* the entry, two for its answers, and two that deny the rest */

@@ -2,6 +2,8 @@
 /* Access lists of Cisco IOS and ASA as chains, and what sends packets to them. */
 #include "dialect/cisco.h"
 
+#include "dialect/cisco-line.h"
+
 struct cisco_list *cisco_list_of(struct cisco *c, enum family f, struct str name, bool make)
 {
 	struct str key = str_printf(c->scratch, "%c %.*s", c->asa ? 'b' : f == IPV6 ? '6' : '4', STR_ARG(name));
@@ -68,6 +70,31 @@ static size_t entry_start(struct cisco *c, struct cisco_list *l)
 		i = 1;
 	}
 	return i;
+}
+
+enum line_kind cisco_line_kind(struct str line)
+{
+	struct str rest = line, w[4] = { NO_STR, NO_STR, NO_STR, NO_STR };
+	uint32_t number;
+	for (size_t i = 0; i < ARRAY_LEN(w) && str_word(&rest, &w[i]); i++)
+		;
+	bool numbered = str_to_u32(w[0], UINT32_MAX, &number), plain = str_is(w[0], "permit") || str_is(w[0], "deny");
+	if (str_is(w[0], "no"))
+		return str_to_u32(w[1], UINT32_MAX, &number) || str_is(w[1], "permit") || str_is(w[1], "deny") ||
+				       str_is(w[1], "access-list") || str_is(w[1], "sequence") ?
+			       LINE_DISTURBS :
+			       LINE_CONTEXT;
+	if (str_find_text(line, STR(" reflect ")) != SIZE_MAX)
+		return LINE_CONTEXT;
+	if (str_is(w[0], "access-list")) {
+		if (str_is(w[2], "line"))
+			return LINE_DISTURBS;
+		plain = str_is(w[2], "permit") || str_is(w[2], "deny") ||
+			(str_is(w[2], "extended") && (str_is(w[3], "permit") || str_is(w[3], "deny")));
+	} else if (numbered) {
+		return str_is(w[1], "permit") || str_is(w[1], "deny") ? LINE_NUMBERED : LINE_CONTEXT;
+	}
+	return plain ? LINE_RULE : LINE_CONTEXT;
 }
 
 uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_deny)

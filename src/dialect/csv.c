@@ -115,6 +115,15 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	return true;
 }
 
+/* Rows; a cell may hold line ends between quotation marks. */
+static enum line_kind line_kind(struct str line)
+{
+	size_t quotes = 0;
+	for (size_t i = 0; i < line.n; i++)
+		quotes += line.p[i] == '"';
+	return quotes % 2 == 0 ? LINE_RULE : LINE_CONTEXT;
+}
+
 const struct dialect dialect_csv = {
 	.name = "csv",
 	.title = "request sheet as CSV",
@@ -122,6 +131,7 @@ const struct dialect dialect_csv = {
 	.emit = emit,
 	.parse = csv_parse,
 	.resembles = csv_resembles,
+	.line_kind = line_kind,
 	.for_hosts = true,
 	.for_transit = true,
 	.rules_of_a_relation = 1,

@@ -154,8 +154,7 @@ static void free_text(void *p)
 	free(p);
 }
 
-/* UTF-8 with LF, in the arena; the same source when it is that already. */
-static const struct source *clean(struct arena *a, const struct source *s)
+const struct source *dialect_text(struct arena *a, const struct source *s)
 {
 	struct str text = s->text;
 	struct out o = out_memory(2 * (size_t)MOST_RULES_BYTES);
@@ -196,7 +195,7 @@ const struct dialect *dialect_guess(struct str text)
 	const struct dialect *best = NULL;
 	unsigned most = 0;
 	if (str_starts(text, "\xff\xfe") || str_starts(text, "\xfe\xff") || str_starts(text, "\xef\xbb\xbf"))
-		text = clean(a, source_of_text(a, "", str_first(text, ENOUGH)))->text;
+		text = dialect_text(a, source_of_text(a, "", str_first(text, ENOUGH)))->text;
 	for (size_t i = 0; dialects[i]; i++) {
 		unsigned n = dialects[i]->resembles ? dialects[i]->resembles(text) : 0;
 		if (n > most) {
@@ -215,11 +214,11 @@ bool dialect_read(struct arena *a, const struct dialect *x, const struct source 
 	if (!x->parse)
 		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "%s can be written but not read", x->title);
 	bool binary = s->text.n >= 4 && memcmp(s->text.p, "PReg", 4) == 0;
-	const struct source *text = binary ? s : clean(a, s);
+	const struct source *text = binary ? s : dialect_text(a, s);
 	bool ok = x->parse(a, text, o ? o : &usual, ret, d) && ruleset_check(*ret, d);
-	const struct dialect *likely = dialect_guess(text->text);
 	bool doubtful = !ok || (*ret)->unknown.n > 0 || ruleset_size(*ret) == 0;
-	if (doubtful && likely && likely->parse != x->parse) {
+	const struct dialect *likely = doubtful ? dialect_guess(text->text) : NULL;
+	if (likely && likely->parse != x->parse) {
 		if (ok)
 			diag_error(d, (struct loc){ text, 0, 0, 0 }, "this does not read as %s", x->name);
 		diag_note(d, NOWHERE, "it looks like %s: --dialect %s", likely->title, likely->name);

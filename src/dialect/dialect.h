@@ -28,6 +28,14 @@ struct read_options {
 	struct str profile;
 };
 
+/* What a line of a file is to the lines around it; see dialect/reread.h. */
+enum line_kind {
+	LINE_CONTEXT,	/* anything: it has to be read */
+	LINE_RULE,	/* rules that stand where the line stands, and nothing else */
+	LINE_NUMBERED,	/* rules that stand where their number says, and nothing else */
+	LINE_DISTURBS,	/* changes rules of other lines: takes away, replaces, inserts */
+};
+
 struct dialect {
 	const char *name;	/* as typed: --dialect nftables */
 	const char *title;	/* as shown: "nftables, Linux 5.2 and later" */
@@ -50,6 +58,12 @@ struct dialect {
 
 	/* How much a text looks like this dialect: 0 not at all, 100 certainly.  Looks at the beginning only. */
 	unsigned (*resembles)(struct str text);
+
+	/*
+	 * What a line by itself can be taken for, without its end and white space around it.
+	 * A line that may be two things is context.  NULL: all lines are.
+	 */
+	enum line_kind (*line_kind)(struct str line);
 
 	bool for_hosts;		/* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
 	bool for_transit;	/* writes firewalls between zones */
@@ -86,6 +100,9 @@ const struct dialect *dialect_guess(struct str text);
  * words for one of its services.
  */
 bool dialect_emit(const struct dialect *x, const struct policy *p, struct out *out, struct diag *d);
+
+/* A file's text in UTF-8 with LF, in the arena; the same source when it is that already. */
+const struct source *dialect_text(struct arena *a, const struct source *s);
 
 /*
  * Reads with a dialect, whatever the encoding: UTF-16 with a byte order mark and

@@ -266,6 +266,19 @@ static unsigned resembles(struct str text)
 	return 0;
 }
 
+static enum line_kind line_kind(struct str line)
+{
+	size_t quotes = 0;
+	for (size_t i = 0; i < line.n; i++)
+		quotes += line.p[i] == '"';
+	if (str_starts(line, "-A "))
+		return quotes % 2 == 0 && !str_ends(line, "\\") ? LINE_RULE : LINE_CONTEXT;
+	if (str_starts(line, "-I ") || str_starts(line, "-D ") || str_starts(line, "-R ") || str_starts(line, "iptables ") ||
+	    str_starts(line, "ip6tables "))
+		return LINE_DISTURBS;
+	return LINE_CONTEXT;
+}
+
 const struct dialect dialect_iptables = {
 	.name = "iptables",
 	.title = "iptables, with ip6tables and ipset",
@@ -273,6 +286,7 @@ const struct dialect dialect_iptables = {
 	.emit = emit,
 	.parse = iptables_parse,
 	.resembles = resembles,
+	.line_kind = line_kind,
 	.for_hosts = true,
 	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,

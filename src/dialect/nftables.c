@@ -295,6 +295,39 @@ static unsigned resembles(struct str text)
 	return 0;
 }
 
+/* A whole statement: brackets and quotation marks close, and nothing is added to a set at run time. */
+static bool is_whole(struct str line)
+{
+	int depth = 0;
+	bool quoted = false;
+	for (size_t i = 0; i < line.n; i++) {
+		char c = line.p[i];
+		if (c == '"')
+			quoted = !quoted;
+		if (quoted || (c != '{' && c != '}' && c != ';' && c != '@'))
+			continue;
+		depth += (c == '{') - (c == '}');
+		if (depth < 0 || c == ';' || (c == '@' && i > 3 && memcmp(line.p + i - 4, "add ", 4) == 0) ||
+		    (c == '@' && i > 6 && memcmp(line.p + i - 7, "update ", 7) == 0))
+			return false;
+	}
+	return depth == 0 && !quoted && line.p[line.n - 1] != '\\';
+}
+
+/* Rules that begin with a match or a verdict. */
+static enum line_kind line_kind(struct str line)
+{
+	static const char begins[][9] = { "ip",	    "tcp",  "udp", "ip6",   "meta",   "ct",	"iifname", "oifname", "iif",	"oif",
+					  "counter", "icmp", "log", "icmpv6", "accept", "drop", "reject",  "th",      "sctp", "ether" };
+	struct str rest = line, word = NO_STR;
+	str_word(&rest, &word);
+	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+		if (str_is(word, begins[i]))
+			return is_whole(line) ? LINE_RULE : LINE_CONTEXT;
+	/* what inserts, replaces or deletes rules is an unknown line to the reader */
+	return LINE_CONTEXT;
+}
+
 const struct dialect dialect_nftables = {
 	.name = "nftables",
 	.title = "nftables, Linux 5.2 and later",
@@ -302,6 +335,7 @@ const struct dialect dialect_nftables = {
 	.emit = emit,
 	.parse = nftables_parse,
 	.resembles = resembles,
+	.line_kind = line_kind,
 	.for_transit = true,
 	.rules_of_a_relation = 2,	/* established, and the relation */
 };
