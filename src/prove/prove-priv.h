@@ -32,6 +32,12 @@ struct prover {
 /* True when a helper of the firewall opens the flow. */
 bool is_helped(const struct prover *p, const struct required *r);
 
+/* Orders surplus by place in the file, whichever engine found it first. */
+int surplus_cmp(const void *x, const void *y);
+
+/* The verdict of what a proof has found. */
+void proof_judge(struct proof *proof);
+
 /* True when no rule has to be looked at for what becomes of replies. */
 bool replies_are_free(const struct ruleset *r);
 

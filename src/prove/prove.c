@@ -199,7 +199,10 @@ static void prove_replies(struct prover *p)
 	if (p->rules->replies == REPLIES_BY_FLAG) {
 		diagram back = question_union(&p->q, p->back, p->n_required);
 		diagram any = diagram_apply(p->q.m, OP_AND, must, p->universe);
-		p->proof.accepts_any_ack = diagram_apply(p->q.m, OP_MINUS, any, back) != VALUE_NONE;
+		uint32_t point[N_DIMS];
+		p->proof.accepts_any_ack = question_find(&p->q, diagram_apply(p->q.m, OP_MINUS, any, back), point);
+		if (p->proof.accepts_any_ack)
+			p->proof.any_ack = space_packet(p->q.space, point);
 	}
 }
 
@@ -218,8 +221,7 @@ static diagram without_replies(struct prover *p, diagram extra)
 	return diagram_apply(p->q.m, OP_MINUS, extra, back);
 }
 
-/* By place in the file, whichever engine found it first. */
-static int surplus_cmp(const void *x, const void *y)
+int surplus_cmp(const void *x, const void *y)
 {
 	const struct surplus *a = x, *b = y;
 	int c = CMP(a->condition != NULL, b->condition != NULL);
@@ -227,21 +229,21 @@ static int surplus_cmp(const void *x, const void *y)
 	return c ? c : CMP((uintptr_t)a->shown.by, (uintptr_t)b->shown.by);
 }
 
-static void judge(struct prover *p)
+void proof_judge(struct proof *proof)
 {
-	struct proof *proof = &p->proof;
 	bool certain = false, doubtful = proof->more_surplus;
-	for (size_t i = 0; i < p->missing.n; i++) {
-		certain |= !p->missing.v[i].condition;
-		doubtful |= p->missing.v[i].condition != NULL;
+	for (size_t i = 0; i < proof->n_missing; i++) {
+		certain |= !proof->missing[i].condition;
+		doubtful |= proof->missing[i].condition != NULL;
 	}
-	for (size_t i = 0; i < p->surplus.n; i++) {
-		certain |= !p->surplus.v[i].condition;
-		doubtful |= p->surplus.v[i].condition != NULL;
+	for (size_t i = 0; i < proof->n_surplus; i++) {
+		certain |= !proof->surplus[i].condition;
+		doubtful |= proof->surplus[i].condition != NULL;
 	}
-	if (p->rules->unknown.n)
+	proof->why_unproved = NULL;
+	if (proof->rules->unknown.n)
 		proof->why_unproved = "there are lines that were not understood";
-	else if (!p->rules->bases.n)
+	else if (!proof->rules->bases.n)
 		proof->why_unproved = "no rule list was found";
 	else if (!certain && doubtful)
 		proof->why_unproved = "it hangs on rules whose match is not certain";
@@ -318,8 +320,9 @@ struct proof prove(struct arena *a, const struct ruleset *r, const struct interf
 	p->proof.n_missing = p->missing.n;
 	p->proof.surplus = p->surplus.v;
 	p->proof.n_surplus = p->surplus.n;
-	judge(p);
+	proof_judge(&p->proof);
 	if (!answered) {
+		p->proof.undecided = true;
 		p->proof.why_unproved = engine == ENGINE_SWEEP ?
 						"the sweep answers for flat lists of certain rules only, within its time" :
 						"the rules overlap so much that neither engine came to an end";

@@ -76,6 +76,8 @@ struct proof {
 	size_t n_surplus;
 	bool more_surplus;
 	bool accepts_any_ack;	/* a stateless list passes replies that answer nothing */
+	struct packet any_ack;	/* one of them */
+	bool undecided;			/* no engine came to an end: what was found means nothing */
 	enum engine engine;	/* that answered */
 	const char *why_unproved;	/* one sentence; NULL unless unproved */
 };
