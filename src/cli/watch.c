@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Proving again whenever something changes.  The plan is kept until the estate
+ * changes.  Of a rule file only the lines that changed are read and only what
+ * they touch is asked again, where the dialect and the change allow it; else the
+ * file is read and proved whole.
+ */
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cli/proving.h"
+#include "dialect/reread.h"
+#include "prove/again.h"
+
+enum {
+	WATCH_MILLISECONDS = 50,
+	/* a file that was changed so lately may change again within the same time stamp */
+	UNSETTLED_MILLISECONDS = 100,
+	UNSETTLED_WHOLE_SECONDS = 2,	/* where stamps have no fractions */
+	MOST_CHANGES = 1000,	/* that are worked in before everything is read anew and old memory given back */
+};
+
+/* A call of its own, with the options of another. */
+static struct invocation within(const struct invocation *v, struct arena *a)
+{
+	struct invocation w = *v;
+	w.arena = a;
+	w.diag = diag_new(a);
+	return w;
+}
+
+static void print_diagnostics(const struct invocation *v)
+{
+	struct out err = out_fd(2);
+	diag_print(v->diag, &err, v->colour_err);
+	out_flush(&err);
+	out_free(&err);
+}
+
+static double now(void)
+{
+	struct timespec t;
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* What tells that a file is another one, without reading it. */
+struct stamp {
+	dev_t device;
+	ino_t number;
+	off_t size;
+	struct timespec changed;
+	bool there, settled;
+};
+
+static struct stamp stamp_of(const char *path)
+{
+	struct stat st;
+	struct timespec t;
+	if (stat(path, &st) != 0)
+		return (struct stamp){ .settled = true };
+	clock_gettime(CLOCK_REALTIME, &t);
+	double age = (double)(t.tv_sec - st.st_mtim.tv_sec) + (double)(t.tv_nsec - st.st_mtim.tv_nsec) / 1e9;
+	return (struct stamp){ st.st_dev, st.st_ino, st.st_size, st.st_mtim, true,
+			       st.st_mtim.tv_nsec ? age * 1000 > UNSETTLED_MILLISECONDS : age > UNSETTLED_WHOLE_SECONDS };
+}
+
+/* True when the file may be another than it was; *s is what it is now. */
+static bool stamp_renew(struct stamp *s, const char *path)
+{
+	struct stamp was = *s;
+	*s = stamp_of(path);
+	return !was.settled || was.device != s->device || was.number != s->number || was.size != s->size ||
+	       was.there != s->there || was.changed.tv_sec != s->changed.tv_sec || was.changed.tv_nsec != s->changed.tv_nsec;
+}
+
+/* A rule file that is watched. */
+struct watched {
+	struct stamp stamp;
+	struct arena *arena;	/* of the rules and their proof */
+	struct arena *text;	/* of the newest text; the first one's is arena */
+	const struct source *source;
+	struct ruleset *rules;	/* NULL: they could not be read */
+	struct proof proof;
+	size_t n_changes;
+};
+
+static void forget(struct watched *w)
+{
+	if (w->text != w->arena)
+		arena_free(w->text);
+	arena_free(w->arena);
+	w->text = w->arena = NULL;
+	w->source = NULL;
+	w->rules = NULL;
+}
+
+static bool same_text(const struct source *x, const struct source *y)
+{
+	return x && y && str_eq(x->text, y->text);
+}
+
+static void prove_whole(const struct task *t, struct watched *w)
+{
+	w->proof = prove(w->arena, w->rules, &t->map, t->required, t->n_required, t->judged.boxes, t->judged.n, &t->options);
+}
+
+/* Everything anew, with the text that is in the arena. */
+static void start(struct invocation *v, const struct task *t, struct arena *a, const struct source *s, struct watched *w)
+{
+	forget(w);
+	w->arena = w->text = a;
+	w->source = s;
+	w->n_changes = 0;
+	struct invocation own = within(v, a);
+	w->rules = task_read(&own, t, s);
+	print_diagnostics(&own);
+	if (w->rules)
+		prove_whole(t, w);
+}
+
+/* Works the change in; false when the file has to be read whole.  *whole: it had to be proved whole. */
+static bool work_in(const struct task *t, struct arena *text, const struct source *s, struct watched *w, bool *whole)
+{
+	struct change_of_rules change;
+	struct proof proof;
+	if (!w->rules || w->n_changes == MOST_CHANGES ||
+	    !dialect_reread(w->arena, t->dialect, &t->reading, w->rules, s, &change))
+		return false;
+	*whole = !prove_again(w->arena, &w->proof, w->rules, &change, &t->map, t->required, t->n_required, t->judged.boxes,
+			      t->judged.n, &t->options, &proof);
+	if (*whole)
+		prove_whole(t, w);
+	else
+		w->proof = proof;
+	if (w->text != w->arena)
+		arena_free(w->text);
+	w->text = text;
+	w->source = s;
+	w->n_changes++;
+	return true;
+}
+
+/* True when the rules are others than they were. */
+static bool refresh(struct invocation *v, const struct task *t, struct watched *w)
+{
+	double begin = now();
+	bool first = !w->arena, whole = true;
+	if (!stamp_renew(&w->stamp, t->path) && !first)
+		return false;
+	struct arena *a = arena_new();
+	struct invocation own = within(v, a);
+	const struct source *s = source_read(a, t->path, MOST_RULES_BYTES, own.diag);
+	if (!s) {
+		/* an editor may be about to put it back; said once */
+		if (first || w->source)
+			print_diagnostics(&own);
+		forget(w);
+		w->arena = w->text = a;
+		return false;
+	}
+	if (same_text(s, w->source)) {
+		arena_free(a);
+		return false;
+	}
+	if (!work_in(t, a, s, w, &whole))
+		start(v, t, a, s, w);
+	if (w->rules && !first)
+		fprintf(stderr, "%s: %s in %.3f s\n", t->path, whole ? "proved again" : "what changed is proved", now() - begin);
+	return true;
+}
+
+static void report(struct invocation *v, const struct proving *p, const struct watched *w)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct invocation once = within(v, a);
+	struct proved *all = ARENA_ARRAY(a, struct proved, p->n);
+	for (size_t i = 0; i < p->n; i++)
+		task_proved(&once, p, &p->tasks[i], &w[i].proof, &all[i]);
+	proving_report(&once, p, all);
+	print_diagnostics(&once);
+	fflush(stdout);
+}
+
+/* As long as the estate stays what it is. */
+static void watch_estate(struct invocation *v, struct stamp *estate)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct invocation own = within(v, a);
+	struct source *text = source_read(a, v->operands[0], MOST_RULES_BYTES, diag_new(a));
+	struct proving p;
+	bool found = proving_find(&own, &p);
+	print_diagnostics(&own);
+	struct watched *w = ARENA_ARRAY(a, struct watched, found ? p.n : 0);
+	for (;;) {
+		bool changed = false, ok = found;
+		for (size_t i = 0; found && i < p.n; i++) {
+			changed |= refresh(&own, &p.tasks[i], &w[i]);
+			ok &= w[i].rules != NULL;
+		}
+		if (changed && ok)
+			report(&own, &p, w);
+		nanosleep(&(struct timespec){ .tv_nsec = WATCH_MILLISECONDS * 1000000L }, NULL);
+		if (!stamp_renew(estate, v->operands[0]))
+			continue;
+		CLEANUP(arena_freep) struct arena *other = arena_new();
+		if (!same_text(source_read(other, v->operands[0], MOST_RULES_BYTES, diag_new(other)), text))
+			break;
+	}
+	for (size_t i = 0; found && i < p.n; i++)
+		forget(&w[i]);
+}
+
+void prove_watching(struct invocation *v)
+{
+	struct stamp estate = stamp_of(v->operands[0]);
+	for (;;)
+		watch_estate(v, &estate);
+}
