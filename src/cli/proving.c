@@ -34,6 +34,7 @@ void task_proved(struct invocation *v, const struct proving *p, const struct tas
 		*e = propose_edits(v->arena, &ret->proof, &t->map, t->required, t->n_required, t->judged.boxes, t->judged.n);
 		ret->edits = e;
 	}
+	proof_join_lines(v->arena, &ret->proof);
 }
 
 void task_prove(struct invocation *v, const struct proving *p, const struct task *t, const struct ruleset *r,

@@ -52,6 +52,12 @@ struct proof_format {
 extern const struct proof_format *const proof_formats[];	/* ends with NULL */
 const struct proof_format *proof_format_find(struct str name);
 
+/*
+ * A rule as it was written may be several in the rule set; what they let through
+ * becomes one surplus, with a packet of the first.  For people: the prover works with rules.
+ */
+void proof_join_lines(struct arena *a, struct proof *p);
+
 /* Sets the verdict of the whole. */
 void proof_report_finish(struct proof_report *r);
 
