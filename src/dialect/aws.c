@@ -159,6 +159,8 @@ bool aws_begin(struct aws *x, struct arena *a, const struct source *s, const str
 	*x = (struct aws){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, dialect), .diag = d,
 			   .by_id = strmap_new(a), .by_name = strmap_new(a), .subnets = strmap_new(a), .prefix_lists = strmap_new(a) };
 	*ret = x->rules;
+	x->rules->order = strcmp(dialect, "aws-nacl") == 0 ? "the numbers of the rules decide which is first" :
+							     "rules have no order";
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
 		return false;

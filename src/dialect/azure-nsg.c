@@ -507,6 +507,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	*x = (struct nsg_reader){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "azure-nsg") };
 	*ret = x->rules;
 	x->rules->replies = REPLIES_FREE;
+	x->rules->order = "priorities decide which rule is first";
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
 		return false;

@@ -437,6 +437,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	*x = (struct k8s){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "kubernetes"), .spaces = strmap_new(a) };
 	*ret = x->rules;
 	x->rules->replies = REPLIES_FREE;
+	x->rules->order = "rules have no order";
 	while (bare.n && bare.p[0] && strchr(" \t\r\n", bare.p[0]))
 		bare = str_skip(bare, 1);
 	const struct node *n = bare.n && bare.p[0] == '{' ? json_parse(a, s, d) : yaml_parse_several(a, s, d);

@@ -480,6 +480,7 @@ bool pf_parse(struct arena *a, const struct source *s, const struct read_options
 	x->lexer = (struct pf_lexer){ .arena = a, .source = s };
 	*ret = x->rules;
 	x->rules->replies = REPLIES_FREE;
+	x->rules->order = "the last rule that matches decides";
 	if (str_find(s->text, 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
 	x->first_pass = true;

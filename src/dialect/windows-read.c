@@ -453,6 +453,7 @@ bool windows_parse(struct arena *a, const struct source *s, const struct read_op
 	bool policy;
 	*w = (struct windows){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "windows"), .diag = d };
 	*ret = w->rules;
+	w->rules->order = "what blocks goes before what allows, wherever it stands";
 	for (int i = 0; i < N_PROFILES; i++)
 		w->settings[i] = unsaid;
 	if (o->profile.n) {

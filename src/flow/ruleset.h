@@ -114,6 +114,7 @@ struct ruleset {
 	VEC(struct chain) chains;
 	VEC(uint32_t) bases;		/* chains that a packet must pass, all of them */
 	enum replies replies;
+	const char *order;		/* what decides which rule is first, where that is not its place in the file; a clause */
 	VEC(struct unknown_line) unknown;
 	VEC(struct idle_rule) idle;
 	VEC(struct interface_addresses) interfaces;

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * One base chain of rules that permit or deny is edited; what stands in called
- * chains is left alone.  Missing flows that one rule stops are let through by one
- * rule before it.  A rule all of whose share is surplus goes; another gets rules
+ * Each difference is mended in the chain that decides it.  Missing flows that one rule stops are let through by as
+ * few rules before it as say alike things.  A rule all of whose share is surplus goes; another gets rules
  * that refuse its surplus in front of it.
  */
 #include "prove/edit.h"
@@ -18,7 +17,6 @@ enum {
 struct editor {
 	struct arena *arena;
 	const struct proof *proof;
-	const struct chain *chain;
 	VEC(struct edit) edits;
 };
 
@@ -27,33 +25,31 @@ static const char *cannot(const struct proof *k)
 	const struct ruleset *r = k->rules;
 	if (k->verdict == VERDICT_UNPROVED)
 		return "what is not proved cannot be mended";
-	if (r->bases.n != 1)
-		return "several rule lists judge a packet here; edits are for one";
+	if (!r->bases.n)
+		return "there is no rule list to mend";
 	if (k->all_missing > k->n_missing || k->more_surplus)
 		return "not every difference was worked out";
 	for (size_t i = 0; i < k->n_missing; i++)
-		if (k->missing[i].reply || k->missing[i].shown.chain != &r->chains.v[r->bases.v[0]])
-			return "a flow is stopped in a called chain or on its way back";
-	for (size_t i = 0; i < k->n_surplus; i++) {
-		if (k->surplus[i].shown.chain != &r->chains.v[r->bases.v[0]])
-			return "a called chain lets too much through";
-		if (k->surplus[i].more_regions)
+		if (k->missing[i].reply || !k->missing[i].shown.chain)
+			return "a flow is stopped on its way back";
+	for (size_t i = 0; i < k->n_surplus; i++)
+		if (!k->surplus[i].shown.chain || k->surplus[i].more_regions)
 			return "what is too much is too intricate for edits";
-	}
 	return NULL;
 }
 
-static size_t place_of(const struct editor *e, const struct rule *r)
+static size_t place_of(const struct chain *c, const struct rule *r)
 {
-	return r ? (size_t)(r - e->chain->rules.v) : e->chain->rules.n;
+	return r ? (size_t)(r - c->rules.v) : c->rules.n;
 }
 
 /* A rule behind the one that stops the flow, which permits all of it: that one could move. */
-static const struct rule *too_late(const struct editor *e, const struct missing *m)
+static const struct rule *too_late(const struct missing *m)
 {
 	const struct flowbox *b = &m->required->box;
-	for (size_t i = place_of(e, m->shown.by) + 1; i < e->chain->rules.n; i++) {
-		const struct rule *r = &e->chain->rules.v[i];
+	const struct chain *c = m->shown.chain;
+	for (size_t i = place_of(c, m->shown.by) + 1; i < c->rules.n; i++) {
+		const struct rule *r = &c->rules.v[i];
 		bool all = true;
 		if (r->action != ACTION_PERMIT || r->perhaps || r->match.never || r->match.in.n || r->match.out.n ||
 		    r->match.conversation == CONVERSATION_ESTABLISHED || (r->match.src && !addrset_within(b->src, *r->match.src)) ||
@@ -78,18 +74,83 @@ static const struct rule *too_late(const struct editor *e, const struct missing 
 
 static void let_through(struct editor *e, const struct missing *m)
 {
-	const struct rule *late = m->shown.by ? too_late(e, m) : NULL;
+	const struct rule *late = m->shown.by ? too_late(m) : NULL;
 	for (size_t i = 0; late && i < e->edits.n; i++)
 		if (e->edits.v[i].kind == EDIT_MOVE && e->edits.v[i].rule == late)
 			return;
 	*VEC_ADD(e->arena, &e->edits) = (struct edit){
 		.kind = late ? EDIT_MOVE : EDIT_INSERT,
+		.chain = m->shown.chain,
 		.at = m->shown.by,
 		.rule = late,
 		.boxes = &m->required->box,
 		.n_boxes = 1,
 		.required = m->required,
 	};
+}
+
+/* Inserted rules for one place that are one rule: alike in two of source, destination and services. */
+
+static int term_cmp(const void *x, const void *y)
+{
+	return memcmp(x, y, sizeof(struct service_term));
+}
+
+static bool same_services(const struct flowbox *x, const struct flowbox *y)
+{
+	return x->n_services == y->n_services &&
+	       memcmp(x->services, y->services, x->n_services * sizeof *x->services) == 0;
+}
+
+static struct flowbox with_services(struct arena *a, const struct flowbox *x, const struct flowbox *y)
+{
+	struct service_term *v = ARENA_ARRAY(a, struct service_term, x->n_services + y->n_services);
+	size_t n = 0, all = x->n_services + y->n_services;
+	memcpy(v, x->services, x->n_services * sizeof *v);
+	memcpy(v + x->n_services, y->services, y->n_services * sizeof *v);
+	sort_items(v, all, sizeof *v, term_cmp);
+	for (size_t i = 0; i < all; i++)
+		if (!n || term_cmp(&v[n - 1], &v[i]) != 0)
+			v[n++] = v[i];
+	return (struct flowbox){ x->src, x->dst, v, n };
+}
+
+enum alike { ALIKE_ENDS, ALIKE_DESTINATION, ALIKE_SOURCE };
+
+static bool join_boxes(struct arena *a, enum alike what, struct flowbox *x, const struct flowbox *y)
+{
+	bool src = addrset_equal(x->src, y->src), dst = addrset_equal(x->dst, y->dst);
+	if (what == ALIKE_ENDS && src && dst)
+		*x = with_services(a, x, y);
+	else if (what == ALIKE_DESTINATION && dst && same_services(x, y))
+		x->src = addrset_union(a, x->src, y->src);
+	else if (what == ALIKE_SOURCE && src && same_services(x, y))
+		x->dst = addrset_union(a, x->dst, y->dst);
+	else
+		return false;
+	return true;
+}
+
+static void join_inserts(struct editor *e, enum alike what)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < e->edits.n; i++) {
+		struct edit *x = &e->edits.v[i];
+		bool joined = false;
+		for (size_t k = 0; k < n && !joined && x->kind == EDIT_INSERT; k++) {
+			struct edit *y = &e->edits.v[k];
+			if (y->kind != EDIT_INSERT || y->at != x->at || y->chain != x->chain)
+				continue;
+			struct flowbox *box = ARENA_NEW(e->arena, struct flowbox);
+			*box = y->boxes[0];
+			joined = join_boxes(e->arena, what, box, &x->boxes[0]);
+			if (joined)
+				y->boxes = box;
+		}
+		if (!joined)
+			e->edits.v[n++] = *x;
+	}
+	e->edits.n = n;
 }
 
 static struct flowbox box_of(struct arena *a, const struct region *r)
@@ -110,6 +171,7 @@ static void stop(struct editor *e, const struct surplus *s)
 		boxes[i] = box_of(e->arena, &s->regions[i]);
 	*VEC_ADD(e->arena, &e->edits) = (struct edit){
 		.kind = EDIT_NARROW,
+		.chain = s->shown.chain,
 		.at = s->shown.by,
 		.boxes = boxes,
 		.n_boxes = s->n_regions,
@@ -119,7 +181,8 @@ static void stop(struct editor *e, const struct surplus *s)
 static int edit_cmp(const void *x, const void *y)
 {
 	const struct edit *a = x, *b = y;
-	int c = CMP(a->at == NULL, b->at == NULL);
+	int c = CMP((uintptr_t)a->chain, (uintptr_t)b->chain);
+	c = c ? c : CMP(a->at == NULL, b->at == NULL);
 	c = c ? c : CMP((uintptr_t)a->at, (uintptr_t)b->at);
 	/* what is refused stands before what is let through there only if both are needed: they do not meet */
 	return c ? c : CMP(a->kind, b->kind);
@@ -141,38 +204,40 @@ static bool is_gone(const struct edit *v, size_t n, const struct rule *r)
 	return false;
 }
 
-/* The rule set with the edits made. */
-static const struct ruleset *edited(struct editor *e)
+static void put_edit(struct arena *a, struct chain *c, const struct edit *x)
 {
-	struct ruleset *r = ARENA_NEW(e->arena, struct ruleset);
-	size_t base = e->proof->rules->bases.v[0], n = e->edits.n, next = 0;
-	*r = *e->proof->rules;
-	struct chain *chains = ARENA_ARRAY(e->arena, struct chain, r->chains.n);
-	memcpy(chains, r->chains.v, r->chains.n * sizeof *chains);
-	r->chains.v = chains;
-	struct chain *c = &chains[base];
-	c->rules.v = NULL;
-	c->rules.n = c->rules.room = 0;
-	for (size_t i = 0; i <= e->chain->rules.n; i++) {
-		const struct rule *old = i < e->chain->rules.n ? &e->chain->rules.v[i] : NULL;
-		for (; next < n && e->edits.v[next].at == old; next++) {
-			const struct edit *x = &e->edits.v[next];
-			if (x->kind == EDIT_DELETE)
-				continue;
-			if (x->kind == EDIT_MOVE) {
-				*VEC_ADD(e->arena, &c->rules) = *x->rule;
-				continue;
-			}
-			for (size_t k = 0; k < x->n_boxes; k++) {
-				struct rule *made = VEC_ADD(e->arena, &c->rules);
-				*made = (struct rule){ .action = x->kind == EDIT_INSERT ? ACTION_PERMIT : ACTION_DENY };
-				put_match(e->arena, made, &x->boxes[k]);
-			}
-		}
-		if (old && !is_gone(e->edits.v, n, old))
-			*VEC_ADD(e->arena, &c->rules) = *old;
+	if (x->kind == EDIT_MOVE)
+		*VEC_ADD(a, &c->rules) = *x->rule;
+	for (size_t k = 0; k < x->n_boxes && (x->kind == EDIT_INSERT || x->kind == EDIT_NARROW); k++) {
+		struct rule *made = VEC_ADD(a, &c->rules);
+		*made = (struct rule){ .action = x->kind == EDIT_INSERT ? ACTION_PERMIT : ACTION_DENY };
+		put_match(a, made, &x->boxes[k]);
 	}
-	return r;
+}
+
+const struct ruleset *edited_rules(struct arena *a, const struct ruleset *r, const struct edit *v, size_t n)
+{
+	struct ruleset *ret = ARENA_NEW(a, struct ruleset);
+	size_t next = 0;
+	*ret = *r;
+	memset(&ret->chains, 0, sizeof ret->chains);
+	for (size_t i = 0; i < r->chains.n; i++) {
+		const struct chain *old = &r->chains.v[i];
+		struct chain *c = VEC_ADD(a, &ret->chains);
+		*c = *old;
+		if (next == n || v[next].chain != old)
+			continue;
+		memset(&c->rules, 0, sizeof c->rules);
+		for (size_t k = 0; k <= old->rules.n; k++) {
+			const struct rule *rule = k < old->rules.n ? &old->rules.v[k] : NULL;
+			for (; next < n && v[next].chain == old && v[next].at == rule; next++)
+				put_edit(a, c, &v[next]);
+			if (rule && !is_gone(v, n, rule))
+				*VEC_ADD(a, &c->rules) = *rule;
+		}
+	}
+	assert(next == n);
+	return ret;
 }
 
 static bool mends(struct editor *e, const struct interface_map *map, const struct required *required, size_t n_required,
@@ -180,7 +245,7 @@ static bool mends(struct editor *e, const struct interface_map *map, const struc
 {
 	struct prove_options few = { .most = 1 };
 	CLEANUP(arena_freep) struct arena *own = arena_new();
-	return prove(own, edited(e), map, required, n_required, judged, n_judged, &few).verdict == VERDICT_HOLDS;
+	return prove(own, edited_rules(own, e->proof->rules, e->edits.v, e->edits.n), map, required, n_required, judged, n_judged, &few).verdict == VERDICT_HOLDS;
 }
 
 /* Rules whose going alone would do: the same list without them is tried as one, then one by one. */
@@ -191,13 +256,24 @@ static void prefer_deleting(struct editor *e, const struct interface_map *map, c
 	size_t tries = e->proof->n_rules > LONG_LIST ? MOST_TRIES_OF_LONG_LISTS : MOST_EDITS;
 	for (size_t i = 0; i < e->edits.n && tries; i++) {
 		struct edit *x = &e->edits.v[i], narrow = *x;
-		if (x->kind != EDIT_NARROW || !x->at)
+		if (x->kind != EDIT_NARROW || !x->at || x->at->implicit)
 			continue;
 		tries--;
-		*x = (struct edit){ .kind = EDIT_DELETE, .at = narrow.at, .rule = narrow.at };
+		*x = (struct edit){ .kind = EDIT_DELETE, .chain = narrow.chain, .at = narrow.at, .rule = narrow.at };
 		if (!mends(e, map, required, n_required, judged, n_judged))
 			*x = narrow;
 	}
+}
+
+/* A rule that has to stand before another, where standing before it means nothing. */
+static bool needs_a_place(const struct editor *e)
+{
+	bool needs = false;
+	for (size_t i = 0; i < e->edits.n; i++) {
+		const struct edit *x = &e->edits.v[i];
+		needs |= x->kind == EDIT_MOVE || x->kind == EDIT_NARROW || (x->kind == EDIT_INSERT && x->at && !x->at->implicit);
+	}
+	return needs;
 }
 
 struct edits propose_edits(struct arena *a, const struct proof *k, const struct interface_map *map,
@@ -207,9 +283,10 @@ struct edits propose_edits(struct arena *a, const struct proof *k, const struct 
 	struct edits r = { .why_not = cannot(k) };
 	if (r.why_not || k->verdict == VERDICT_HOLDS)
 		return r;
-	e.chain = &k->rules->chains.v[k->rules->bases.v[0]];
 	for (size_t i = 0; i < k->n_missing; i++)
 		let_through(&e, &k->missing[i]);
+	for (int what = ALIKE_ENDS; what <= ALIKE_SOURCE; what++)
+		join_inserts(&e, (enum alike)what);
 	for (size_t i = 0; i < k->n_surplus; i++)
 		stop(&e, &k->surplus[i]);
 	if (e.edits.n > MOST_EDITS) {
@@ -219,10 +296,15 @@ struct edits propose_edits(struct arena *a, const struct proof *k, const struct 
 	sort_items(e.edits.v, e.edits.n, sizeof *e.edits.v, edit_cmp);
 	r.proved = mends(&e, map, required, n_required, judged, n_judged);
 	if (!r.proved) {
-		r.why_not = "edits were tried, and the list with them does not hold";
+		r.why_not = "edits were tried, and the rules with them do not hold";
 		return r;
 	}
 	prefer_deleting(&e, map, required, n_required, judged, n_judged);
+	if (k->rules->order && needs_a_place(&e)) {
+		r.proved = false;
+		r.why_not = arena_printf(a, "a rule would have to stand before another, and here %s", k->rules->order);
+		return r;
+	}
 	r.v = e.edits.v;
 	r.n = e.edits.n;
 	return r;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Edits that mend a rule list: rules to insert, to take away, to narrow.  The list
- * with all of them is proved before anybody sees them.
+ * Edits that mend a rule set: rules to insert, to take away, to move, to narrow.  The
+ * rules with all of them are proved before anybody sees them.
  */
 #pragma once
 
@@ -16,19 +16,23 @@ enum edit_kind {
 
 struct edit {
 	enum edit_kind kind;
+	const struct chain *chain;	/* where */
 	const struct rule *at;		/* before which; NULL: behind the last */
 	const struct rule *rule;	/* that is taken away or moved */
 	const struct flowbox *boxes;	/* what an inserted rule matches; of EDIT_NARROW what it refuses */
 	size_t n_boxes;
-	const struct required *required;	/* what it is for; NULL: surplus */
+	const struct required *required;	/* what it is for, the first of several; NULL: surplus */
 };
 
 struct edits {
 	const struct edit *v;	/* in the order of the list */
 	size_t n;
-	bool proved;		/* the edited list holds; else they are not to be followed */
+	bool proved;		/* the edited rules hold; else they are not to be followed */
 	const char *why_not;	/* one sentence, when there are none or they do not mend all */
 };
+
+/* The rules with edits made; v is in the order of propose_edits(). */
+const struct ruleset *edited_rules(struct arena *a, const struct ruleset *r, const struct edit *v, size_t n);
 
 /* k: the proof of the same question, with every difference worked out. */
 struct edits propose_edits(struct arena *a, const struct proof *k, const struct interface_map *map,

@@ -160,15 +160,18 @@ struct str missing_text(struct arena *a, const struct missing *m)
 	return str_printf(a, "%s%s is not let through", m->reply ? "the reply " : "", packet);
 }
 
-struct str missing_mend(struct arena *a, const struct missing *m)
+struct str missing_mend(struct arena *a, const struct proof *p, const struct missing *m)
 {
 	const struct flow *f = m->required->what;
 	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
 	const char *port = f->item->has_ports ? port_range_text(f->item->ports, ports) : "";
 	const char *protocol = protocol_text(f->item->protocol, proto);
-	struct str where = m->shown.by && m->shown.by->at.line ?
-				   str_printf(a, " before line %u", m->shown.by->at.line) :
-				   STR("");
+	const struct rule *by = m->shown.by;
+	struct str where = STR("");
+	if (by && by->at.line && !by->implicit && !p->rules->order)
+		where = str_printf(a, " before line %u", by->at.line);
+	else if (by && by->at.line && !by->implicit && by->action == ACTION_DENY)
+		where = str_printf(a, ", and see to line %u, which refuses it: %s", by->at.line, p->rules->order);
 	if (m->reply)
 		return str_printf(a, "permit the answers to %s%s%s from %.*s to %.*s%.*s", protocol, *port ? " " : "", port,
 				  STR_ARG(f->to->name), STR_ARG(f->from->name), STR_ARG(where));

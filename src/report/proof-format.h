@@ -75,7 +75,7 @@ struct str region_sports(struct arena *a, const struct region *r);	/* source por
 struct str region_text(struct arena *a, const struct region *r);	/* all of it in one line */
 /* What a difference means and what would mend it, in one sentence each. */
 struct str missing_text(struct arena *a, const struct missing *m);
-struct str missing_mend(struct arena *a, const struct missing *m);
+struct str missing_mend(struct arena *a, const struct proof *p, const struct missing *m);
 struct str surplus_text(struct arena *a, const struct surplus *s);
 struct str surplus_mend(struct arena *a, const struct surplus *s);
 struct str edit_text(struct arena *a, const struct edit *e);	/* "before line 7: permit tcp 443 from ... to ..." */

@@ -36,7 +36,7 @@ void json_decided(struct json *j, const struct shown *s)
 	json_end(j);
 }
 
-static void put_missing(struct json *j, struct arena *a, const struct missing *m)
+static void put_missing(struct json *j, struct arena *a, const struct proof *p, const struct missing *m)
 {
 	char id[FLOW_ID];
 	const struct flow *f = m->required->what;
@@ -50,7 +50,7 @@ static void put_missing(struct json *j, struct arena *a, const struct missing *m
 	json_decided(j, &m->shown);
 	if (m->condition)
 		json_put_text(j, "condition", m->condition);
-	json_put_str(j, "mend", missing_mend(a, m));
+	json_put_str(j, "mend", missing_mend(a, p, m));
 	json_end(j);
 }
 
@@ -137,7 +137,7 @@ static void put_firewall(struct json *j, const struct proved *p)
 	json_key(j, "missing");
 	json_list_lines(j);
 	for (size_t i = 0; i < p->proof.n_missing; i++)
-		put_missing(j, a, &p->proof.missing[i]);
+		put_missing(j, a, &p->proof, &p->proof.missing[i]);
 	json_end(j);
 	if (p->proof.all_missing > p->proof.n_missing)
 		json_put_u64(j, "all-missing", p->proof.all_missing);

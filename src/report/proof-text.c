@@ -7,7 +7,8 @@ static void put_line(struct out *o, const struct proof_report *r, size_t indent,
 	put_wrapped(o, text, indent, r->width);
 }
 
-static void put_missing(struct out *o, const struct proof_report *r, struct arena *a, const struct missing *m)
+static void put_missing(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *k,
+			const struct missing *m)
 {
 	const struct flow *f = m->required->what;
 	const struct catalogue *c = plan_estate(r->plan)->catalogue;
@@ -28,7 +29,7 @@ static void put_missing(struct out *o, const struct proof_report *r, struct aren
 	if (it->reasons[0].need)
 		put_line(o, r, 6, str_printf(a, "needed: %.*s (%.*s)", STR_ARG(it->reasons[0].need->why),
 					     STR_ARG(it->reasons[0].need->document->id)));
-	put_line(o, r, 6, str_printf(a, "mend: %.*s", STR_ARG(missing_mend(a, m))));
+	put_line(o, r, 6, str_printf(a, "mend: %.*s", STR_ARG(missing_mend(a, k, m))));
 }
 
 static void put_surplus(struct out *o, const struct proof_report *r, struct arena *a, const struct surplus *s)
@@ -86,7 +87,7 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 	if (k->rules->unknown.n > 50)
 		out_printf(o, "  and %zu more lines that were not understood\n", k->rules->unknown.n - 50);
 	for (size_t i = 0; i < k->n_missing; i++)
-		put_missing(o, r, a, &k->missing[i]);
+		put_missing(o, r, a, k, &k->missing[i]);
 	if (k->all_missing > k->n_missing)
 		out_printf(o, "  and %zu more missing\n", k->all_missing - k->n_missing);
 	for (size_t i = 0; i < k->n_surplus; i++)

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Edits that are shown mend: with all of them, the naive evaluator lets through
+ * what is needed and nothing else of what is judged.
+ */
+#include "test.h"
+
+#include "prove/edit.h"
+#include "random-rules.h"
+
+enum { N_REQUIRED = 3 };
+
+struct round {
+	struct interface_map map;
+	const struct ruleset *rules;
+	struct required required[N_REQUIRED];
+	struct flowbox judged;
+	size_t n_packets;
+};
+
+static void passes_as_needed(void *ctx, const struct packet *p)
+{
+	struct round *k = ctx;
+	const struct rule *by;
+	uint32_t chain;
+	bool needed = false;
+	if (!packet_is_possible(p))
+		return;
+	for (size_t i = 0; i < N_REQUIRED; i++)
+		needed |= flowbox_holds(&k->required[i].box, p);
+	if (!needed && !flowbox_holds(&k->judged, p))
+		return;
+	for (int upper = 0; upper < 2; upper++) {
+		struct reading reading = { .upper = upper };
+		assert_int_equal(ruleset_decide(k->rules, p, &k->map, reading, &by, &chain) == ACTION_PERMIT, needed);
+	}
+	k->n_packets++;
+}
+
+static size_t of_kind(const struct edits *e, enum edit_kind kind)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < e->n; i++)
+		n += e->v[i].kind == kind;
+	return n;
+}
+
+/* One rule less, one that says the opposite, one in another place: as people break lists. */
+static void break_list(struct ruleset *r)
+{
+	struct chain *c = &r->chains.v[0];
+	uint32_t i = rnd((uint32_t)c->rules.n), k = rnd((uint32_t)c->rules.n);
+	struct rule moved = c->rules.v[i];
+	if (rnd(3) == 0) {
+		c->rules.v[i].action = moved.action == ACTION_PERMIT ? ACTION_DENY : ACTION_PERMIT;
+	} else {
+		c->rules.v[i] = c->rules.v[k];
+		c->rules.v[k] = moved;
+	}
+}
+
+/* Permits for what is needed, with a few rules of chance among them. */
+static struct ruleset *list_for(struct arena *a, const struct round *k)
+{
+	struct ruleset *r = random_flat_ruleset(a);
+	r->chains.v[0].fallthrough = ACTION_DENY;
+	r->chains.v[0].rules.n = MIN(r->chains.v[0].rules.n, (size_t)rnd(3));
+	for (size_t i = 0; i < N_REQUIRED; i++) {
+		struct rule *rule = ruleset_rule(r, 0, NOWHERE);
+		const struct flowbox *b = &k->required[i].box;
+		rule->match = (struct match){ .src = &b->src, .dst = &b->dst, .services = b->services, .n_services = b->n_services };
+		rule->action = ACTION_PERMIT;
+	}
+	break_list(r);
+	return r;
+}
+
+static void edits_that_are_shown_mend(void **state)
+{
+	size_t proved = 0, seen[4] = { 0 };
+	for (uint64_t round = 1; round <= 150; round++) {
+		struct arena *a = arena_new();
+		struct round k = { .map = { random_interface, a } };
+		seed = round * 122949823;
+		for (size_t i = 0; i < N_REQUIRED; i++)
+			k.required[i] = (struct required){ .box = random_box(a), .client_ports = { 2, 4 } };
+		k.judged = random_box(a);
+		struct ruleset *r = round % 3 ? list_for(a, &k) : random_ruleset(a);
+		r->replies = REPLIES_FREE;
+		struct proof proof = prove(a, r, &k.map, k.required, N_REQUIRED, &k.judged, 1, NULL);
+		struct edits e = propose_edits(a, &proof, &k.map, k.required, N_REQUIRED, &k.judged, 1);
+		if (e.proved && e.n) {
+			k.rules = edited_rules(a, r, e.v, e.n);
+			each_packet(passes_as_needed, &k);
+			for (size_t i = 0; i < ARRAY_LEN(seen); i++)
+				seen[i] += of_kind(&e, (enum edit_kind)i);
+			proved++;
+		} else {
+			assert_true(e.why_not || proof.verdict == VERDICT_HOLDS);
+			assert_int_equal(e.n, 0);
+		}
+		arena_free(a);
+	}
+	if (proved < 60)
+		fail_msg("edits were found for %zu of 150 lists only", proved);
+	for (size_t i = 0; i < ARRAY_LEN(seen); i++)
+		if (!seen[i])
+			fail_msg("no edit of kind %zu was ever shown", i);
+}
+
+/* A relation's rules are all gone: one comes back. */
+static void flows_that_say_alike_things_are_let_through_by_one_rule(void **state)
+{
+	enum { N = 24 };
+	struct arena *a = arena_new();
+	struct ruleset *r = ruleset_new(a, NULL, "random");
+	struct required *required = ARENA_ARRAY(a, struct required, N);
+	struct service_term *terms = ARENA_ARRAY(a, struct service_term, N), any = ANY_SERVICE;
+	struct flowbox judged = { addrset_all(a), addrset_all(a), &any, 1 };
+	ruleset_chain(r, STR("c"), NOWHERE);
+	r->chains.v[0].fallthrough = ACTION_DENY;
+	*VEC_ADD(a, &r->bases) = 0;
+	for (uint32_t i = 0; i < N; i++) {
+		struct addr_range src = { IPV4, 0x0a000000u + i % 4, 0x0a000000u + i % 4 };
+		struct addr_range dst = { IPV4, 0x0a000100u + i / 4 % 2, 0x0a000100u + i / 4 % 2 };
+		uint16_t port = (uint16_t)(1 + i / 8);
+		terms[i] = service_of(i / 8 == 2 ? PROTO_UDP : PROTO_TCP, (struct port_range){ port, port });
+		required[i] = (struct required){ .box = { addrset_of(a, &src, 1), addrset_of(a, &dst, 1), &terms[i], 1 } };
+	}
+	struct proof proof = prove(a, r, NULL, required, N, &judged, 1, NULL);
+	struct edits e = propose_edits(a, &proof, NULL, required, N, &judged, 1);
+	assert_true(e.proved);
+	assert_int_equal(e.n, 1);
+	assert_int_equal(e.v[0].kind, EDIT_INSERT);
+	assert_int_equal(e.v[0].boxes[0].n_services, 3);
+	arena_free(a);
+}
+
+RUN_TESTS(T(edits_that_are_shown_mend), T(flows_that_say_alike_things_are_let_through_by_one_rule))
