@@ -514,10 +514,13 @@ static bool take_settled(struct ipt_rule *r)
 			never(r);	/* the first packet of a conversation is no later fragment */
 	} else if (OPTION("--hl-eq", "--ttl-eq")) {
 		/* what was routed has less than 255 */
-		if (str_is(argument(r), "255") && !r->negated)
+		if (!str_is(argument(r), "255") || r->negated)
+			perhaps(r, "a hop limit");
+		else if (r->t->options->side == POLICY_TRANSIT)
 			never(r);
 		else
-			perhaps(r, "a hop limit");
+			EACH_DRAFT(r, m)
+				draft_unrouted(m);
 	} else if (OPTION("--pkt-type")) {
 		if (!str_is(argument(r), "unicast"))
 			r->negated = !r->negated;

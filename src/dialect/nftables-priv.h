@@ -41,6 +41,7 @@ enum key {
 	KEY_ICMP_TYPE, KEY_ICMP_CODE, KEY_ICMP6_TYPE, KEY_ICMP6_CODE,
 	KEY_IIF, KEY_OIF,
 	KEY_CT_STATE,
+	KEY_HOPS,
 	KEY_TCP_FLAGS,
 	KEY_OTHER,	/* known to be a condition; what it means is not modelled */
 };
