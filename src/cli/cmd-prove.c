@@ -29,7 +29,7 @@ static enum engine engine_option(const struct invocation *v)
 
 static bool prove_one(struct invocation *v, const struct plan *p, const struct task *t, struct proved *ret)
 {
-	struct read_options o = { .side = t->at.side };
+	struct read_options o = post_reading(p, &t->at);
 	if (option(v, "part"))
 		o.part = str_of(option(v, "part"));
 	if (option(v, "profile"))
