@@ -109,6 +109,7 @@ struct nft {
 	struct strmap defines;	/* name -> struct str */
 	struct strmap sets;	/* "family table name" -> struct nft_set */
 	struct strmap chains;	/* "family table name" -> struct nft_chain */
+	struct strmap helpers;	/* "family table name" -> what the ct helper follows, a struct str */
 	VEC(struct nft_chain *) all_chains;
 	struct str family, table;
 	struct str statement;	/* text of the line that is being read */

@@ -390,8 +390,9 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 		/* a statement that changes something: it decides nothing, but a mark or a helper may matter elsewhere */
 		while (!nft_at_end(n) && !nft_is(n, "accept") && !nft_is(n, "drop") && !nft_is(n, "counter") && !nft_is(n, "jump") &&
 		       !nft_is(n, "return") && !nft_is(n, "goto") && !nft_is(n, "comment")) {
-			n->rules->helps_tftp |= nft_is(n, "tftp");
-			n->rules->helps_ftp |= nft_is(n, "ftp");
+			struct str *helper = strmap_get(&n->helpers, nft_full_name(n, n->token.text));
+			n->rules->helps_tftp |= helper && str_is(*helper, "tftp");
+			n->rules->helps_ftp |= helper && str_is(*helper, "ftp");
 			nft_next(n);
 		}
 		return true;
