@@ -110,10 +110,17 @@ static bool build_xml(struct pan *p)
 
 /* Set lines: one may say several attributes of a rule or a service. */
 
+static bool is_known_by(struct str word)
+{
+	return str_is(word, "ident-by-icmp-type") || str_is(word, "ident-by-icmp6-type");
+}
+
 /* Words up to the name of what the attributes belong to. */
 static size_t prefix_length(const words *w)
 {
 	for (size_t i = 1; i + 2 < w->n; i++) {
+		if (is_known_by(w->v[i]) && str_is(w->v[i - 1], "default"))
+			return i + 1;
 		if (str_is(w->v[i], "rules") && str_is(w->v[i - 1], "security"))
 			return i + 2;
 		if (str_is(w->v[i], "service") && i + 4 < w->n && str_is(w->v[i + 2], "protocol"))
