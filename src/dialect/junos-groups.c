@@ -111,12 +111,12 @@ static bool meets(struct str pattern, struct str word)
 /* Whether anything here decides about packets; logging and counting do not. */
 static bool decides(const struct outline_node *n)
 {
-	bool any = false;
 	if (IS_ANY_OF(n->word, "log", "count", "description"))
 		return false;
 	for (size_t i = 0; i < n->children.n; i++)
-		any |= decides(n->children.v[i]);
-	return any || !n->children.n;
+		if (decides(n->children.v[i]))
+			return true;
+	return !n->children.n;
 }
 
 /* One of these words says what then. */
@@ -172,14 +172,18 @@ static void join_new(struct inheritance *g, struct outline_node *target, const s
 
 static void join_wildcard(struct inheritance *g, struct outline_node *target, const struct outline_node *source)
 {
+	bool told = false;
 	for (size_t i = 0; i < target->children.n && within_limits(g); i++) {
 		struct outline_node *n = target->children.v[i];
 		if (is_about_groups(n->word) || !meets(source->word, n->word) || is_excepted(g, n))
 			continue;
-		if (!n->inherited)
+		if (!n->inherited) {
 			join(g, n, source);
-		else if (decides(source))
-			unknown(g, source, "a wildcard that may find what another group says");
+		} else if (!told) {
+			told = true;
+			if (decides(source))
+				unknown(g, source, "a wildcard that may find what another group says");
+		}
 	}
 }
 

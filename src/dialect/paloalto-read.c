@@ -397,6 +397,11 @@ static bool add_application(struct pan_rule *r, struct str name, term_list *to, 
 		*VEC_ADD(p->j.scratch, to) = icmp_term(echo == 128, (struct port_range){ echo, echo }, (struct port_range){ 0, 255 });
 		return true;
 	}
+	if (str_is(name, "icmp") || str_is(name, "ipv6-icmp")) {
+		perhaps(r, "ICMP, but for types that are applications of their own");
+		*VEC_ADD(p->j.scratch, to) = service_of(str_is(name, "icmp") ? PROTO_ICMP : PROTO_ICMP6, ALL_PORTS);
+		return true;
+	}
 	for (size_t i = 0; pan_protocols[i].name; i++)
 		if (str_is(name, pan_protocols[i].name)) {
 			*VEC_ADD(p->j.scratch, to) = service_of(pan_protocols[i].number, ALL_PORTS);
