@@ -92,9 +92,11 @@ static enum status run(struct invocation *v)
 		ok = diag_error(v->diag, NOWHERE, "%s can be read but not written", to->title);
 	if (!ok || !invocation_place(v, &at))
 		return STATUS_INPUT;
+	o.side = to->for_transit ? POLICY_TRANSIT : POLICY_INBOUND;
+	if (at.plan)
+		o = post_reading(at.plan, &at.at);
 	if (option(v, "part"))
 		o.part = str_of(option(v, "part"));
-	o.side = at.plan ? at.at.side : to->for_transit ? POLICY_TRANSIT : POLICY_INBOUND;
 	const struct ruleset *r = invocation_rules(v, v->operands[0], from, &o);
 	const struct catalogue *c = r ? invocation_catalogue(v) : NULL;
 	if (!c)

@@ -136,10 +136,12 @@ struct diff_side {
 static bool read_side(struct invocation *v, size_t i, const struct rules_place *at, const struct required *required,
 		      size_t n_required, struct diff_side *ret)
 {
-	struct read_options o = { .side = at->plan ? at->at.side : POLICY_TRANSIT };
+	struct read_options o = { 0 };
 	bool ok = true;
 	const struct dialect *x = dialect_option(v, i ? "new-dialect" : "old-dialect", &ok);
 
+	if (at->plan)
+		o = post_reading(at->plan, &at->at);
 	if (option(v, "part"))
 		o.part = str_of(option(v, "part"));
 	if (is_estate_path(v->operands[i])) {

@@ -14,10 +14,10 @@ enum status lint_rules(struct invocation *v)
 
 	if (!ok || !invocation_place(v, &at))
 		return STATUS_INPUT;
+	if (at.plan)
+		o = post_reading(at.plan, &at.at);
 	if (option(v, "part"))
 		o.part = str_of(option(v, "part"));
-	if (at.plan)
-		o.side = at.at.side;
 	const struct ruleset *r = invocation_rules(v, v->operands[0], x, &o);
 	const struct catalogue *c = r ? invocation_catalogue(v) : NULL;
 	if (!c)

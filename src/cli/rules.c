@@ -170,6 +170,15 @@ bool invocation_place(struct invocation *v, struct rules_place *ret)
 	return true;
 }
 
+struct read_options post_reading(const struct plan *p, const struct post *at)
+{
+	const struct estate *e = plan_estate(p);
+	struct read_options o = { .side = at->side };
+	if (at->host >= 0)
+		o.rpc = host_dynamic_range(e, &e->hosts[at->host], PROTO_TCP);
+	return o;
+}
+
 const struct ruleset *invocation_rules(struct invocation *v, const char *path, const struct dialect *x,
 				       const struct read_options *o)
 {

@@ -47,6 +47,9 @@ void collect_required(void *ctx, const struct flow *f);
 /* The flows that a post has to permit, for the prover; `what` of each is a struct flow. */
 const struct required *post_required(struct arena *a, const struct plan *p, const struct post *at, size_t *n);
 
+/* What a reader should know of a post: its side, and of a host its RPC ports. */
+struct read_options post_reading(const struct plan *p, const struct post *at);
+
 /* Reads a rule set file; NULL after errors.  x NULL: guessed from the text. */
 const struct ruleset *invocation_rules(struct invocation *v, const char *path, const struct dialect *x,
 				       const struct read_options *o);

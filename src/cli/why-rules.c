@@ -164,13 +164,12 @@ enum status why_rules(struct invocation *v, const struct plan *plan, struct addr
 		      unsigned protocol, uint16_t port)
 {
 	struct post at;
-	struct read_options o = { 0 };
 	struct packet p = { .protocol = (uint8_t)(protocol ? protocol : PROTO_TCP), .port = port };
 
 	if (!invocation_post(v, plan, &at))
 		return STATUS_INPUT;
 	const struct dialect *x = invocation_dialect(v, plan, &at);
-	o.side = at.side;
+	struct read_options o = post_reading(plan, &at);
 	const struct ruleset *r = x ? invocation_rules(v, option(v, "in"), x, &o) : NULL;
 	if (!r)
 		return STATUS_INPUT;

@@ -26,6 +26,12 @@ struct read_options {
 	enum policy_side side;
 	/* Host firewalls: the profile that is active (windows: Domain, Private, Public). */
 	struct str profile;
+	/*
+	 * The ports that the host's RPC runtime hands out, where a word in its rules
+	 * stands for them (windows: RPC); hi 0: nobody knows, so 49152-65535, which
+	 * is what Windows has unless it is told otherwise.
+	 */
+	struct port_range rpc;
 };
 
 /* What a line of a file is to the lines around it; see dialect/reread.h. */

@@ -514,10 +514,13 @@ static bool take_settled(struct ipt_rule *r)
 			never(r);	/* the first packet of a conversation is no later fragment */
 	} else if (OPTION("--hl-eq", "--ttl-eq")) {
 		/* what was routed has less than 255 */
-		if (str_is(argument(r), "255") && !r->negated)
+		if (!str_is(argument(r), "255") || r->negated)
+			perhaps(r, "a hop limit");
+		else if (r->t->options->side == POLICY_TRANSIT)
 			never(r);
 		else
-			perhaps(r, "a hop limit");
+			EACH_DRAFT(r, m)
+				draft_unrouted(m);
 	} else if (OPTION("--pkt-type")) {
 		if (!str_is(argument(r), "unicast"))
 			r->negated = !r->negated;
@@ -626,9 +629,9 @@ static void look_at_target(struct ipt_rule *r)
 					"packets that are not tracked are not modelled");
 		t->tracked_said = true;
 	}
-	if (str_is(r->target, "CT") && str_find_text(t->line, STR("--helper")) != SIZE_MAX) {
-		t->rules->helps_tftp |= str_find_text(t->line, STR("tftp")) != SIZE_MAX;
-		t->rules->helps_ftp |= str_find_text(t->line, STR(" ftp")) != SIZE_MAX;
+	if (str_is(r->target, "CT")) {
+		t->rules->helps_tftp |= str_find_text(t->line, STR("--helper tftp")) != SIZE_MAX;
+		t->rules->helps_ftp |= str_find_text(t->line, STR("--helper ftp")) != SIZE_MAX;
 	}
 }
 

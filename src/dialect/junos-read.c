@@ -382,11 +382,8 @@ bool junos_parse(struct arena *a, const struct source *s, const struct read_opti
 	*ret = x->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
-	if (!junos_build(x))
+	if (!junos_build(x) || !junos_inherit(x))
 		return false;
-	if (x->inherits && junos_child(x, x->root, "groups"))
-		ruleset_unknown(x->rules, junos_child(x, x->root, "groups")->at, STR("groups"),
-				"inherited statements are not applied; read what \"show configuration | display inheritance\" prints");
 	const struct outline_node *policies = JUNOS(x, x->root, "security", "policies");
 	bool filters = junos_read_filters(x);
 	x->rules->replies = policies ? REPLIES_FREE : REPLIES_BY_FLAG;

@@ -42,7 +42,7 @@ struct outline_node *junos_add_path(struct junos *x, struct outline_node *at, co
 			list = false;
 			continue;
 		}
-		x->inherits |= str_is(w->v[i], "apply-groups") || str_is(w->v[i], "apply-path");
+		x->inherits |= str_is(w->v[i], "apply-groups");
 		at = outline_add(&x->outline, list ? parent : at, w->v[i], loc, line);
 	}
 	return at;
@@ -156,7 +156,9 @@ static struct str next_token(struct braces *b)
 		b->rest = str_skip(s, n + 1);
 		return str_skip(str_first(s, n), 1);
 	}
-	while (n < s.n && s.p[n] && !strchr("{};[] \t\r\n", s.p[n]))
+	/* a wildcard may have brackets of its own: <ge-0/0/[0-3]> */
+	const char *ends = s.p[0] == '<' ? "{}; \t\r\n" : "{};[] \t\r\n";
+	while (n < s.n && s.p[n] && !strchr(ends, s.p[n]))
 		n++;
 	n = MAX(n, (size_t)1);
 	b->rest = str_skip(s, n);
@@ -207,7 +209,10 @@ static bool build_braces(struct junos *x)
 		if (str_is(t, "{") && depth == MOST_OUTLINE_DEPTH)
 			return diag_error(x->diag, loc_line(x->source, b.line), "blocks stand in each other more than %d deep", MOST_OUTLINE_DEPTH);
 		struct outline_node *n = junos_add_path(x, at, &w, 0, loc_line(x->source, number), line);
-		n->inactive |= inactive && n != at;
+		/* of [ a b ], all of it */
+		bool list = w.n && str_is(w.v[w.n - 1], "]");
+		if (inactive && n != at)
+			(list ? n->parent : n)->inactive = true;
 		inactive = false;
 		w.n = 0;
 		if (str_is(t, "{")) {

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of Junos' reader share: the tree of a configuration
- * (junos-tree.c), SRX policies (junos-read.c) and firewall filters
- * (junos-filter.c).
+ * (junos-tree.c) and what it inherits (junos-groups.c), SRX policies
+ * (junos-read.c) and firewall filters (junos-filter.c).
  */
 #pragma once
 
@@ -23,6 +23,9 @@ struct junos {
 
 /* Set lines or curly braces, whichever the text has. */
 bool junos_build(struct junos *x);
+
+/* Puts in what apply-groups names. */
+bool junos_inherit(struct junos *x);
 
 struct outline_node *junos_add_path(struct junos *x, struct outline_node *at, const words *w, size_t from, struct loc loc,
 				    struct str line);

@@ -155,6 +155,19 @@ void draft_perhaps(struct draft_match *m, const char *why)
 		m->perhaps = why;
 }
 
+void draft_unrouted(struct draft_match *m)
+{
+	m->unrouted = true;
+}
+
+static bool finds_neighbours(const struct draft_match *m)
+{
+	enum { ROUTER_SOLICITATION = 133, REDIRECT = 137 };
+	return m->protocols.n == 1 && m->protocols.v[0].lo == PROTO_ICMP6 && m->protocols.v[0].hi == PROTO_ICMP6 &&
+	       m->icmp_types.n && m->icmp_types.v[0].lo >= ROUTER_SOLICITATION &&
+	       m->icmp_types.v[m->icmp_types.n - 1].hi <= REDIRECT;
+}
+
 typedef VEC(struct service_term) term_vec;
 
 /* Products of protocols and numbers: those with ports, ICMP, and the rest are three kinds. */
@@ -220,7 +233,7 @@ struct match draft_match_done(const struct draft_match *m)
 	}
 	ret.services = terms.v;
 	ret.n_services = terms.n;
-	if ((narrow && !terms.n) || !m->src.n || !m->dst.n)
+	if ((narrow && !terms.n) || !m->src.n || !m->dst.n || (m->unrouted && finds_neighbours(m)))
 		ret.never = true;
 	return ret;
 }
@@ -228,5 +241,5 @@ struct match draft_match_done(const struct draft_match *m)
 void draft_into(const struct draft_match *m, struct rule *r)
 {
 	r->match = draft_match_done(m);
-	r->perhaps = m->perhaps;
+	r->perhaps = m->unrouted && !m->perhaps && !r->match.never ? "a hop limit" : m->perhaps;
 }

@@ -20,6 +20,7 @@ struct draft_match {
 	struct interface_names in, out;
 	enum conversation conversation;
 	bool never;
+	bool unrouted;	/* only what no router has passed on: a hop limit of 255 */
 	const char *perhaps;
 };
 
@@ -42,6 +43,12 @@ void draft_icmp(struct draft_match *m, bool v6, struct portset types, struct por
 /* Not the names of an earlier call and these: both must hold, which only equal lists can say; else perhaps. */
 void draft_in(struct draft_match *m, struct interface_names names);
 void draft_out(struct draft_match *m, struct interface_names names);
+
+/*
+ * Only what no router has passed on.  Finding neighbours (RFC 4861) is no
+ * conversation that a proof is about; other packets of the same link may meet it.
+ */
+void draft_unrouted(struct draft_match *m);
 
 /* Only the first reason is kept. */
 void draft_perhaps(struct draft_match *m, const char *why);

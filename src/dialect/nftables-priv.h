@@ -41,6 +41,7 @@ enum key {
 	KEY_ICMP_TYPE, KEY_ICMP_CODE, KEY_ICMP6_TYPE, KEY_ICMP6_CODE,
 	KEY_IIF, KEY_OIF,
 	KEY_CT_STATE,
+	KEY_HOPS,
 	KEY_TCP_FLAGS,
 	KEY_OTHER,	/* known to be a condition; what it means is not modelled */
 };
@@ -108,6 +109,7 @@ struct nft {
 	struct strmap defines;	/* name -> struct str */
 	struct strmap sets;	/* "family table name" -> struct nft_set */
 	struct strmap chains;	/* "family table name" -> struct nft_chain */
+	struct strmap helpers;	/* "family table name" -> what the ct helper follows, a struct str */
 	VEC(struct nft_chain *) all_chains;
 	struct str family, table;
 	struct str statement;	/* text of the line that is being read */

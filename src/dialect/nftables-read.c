@@ -126,6 +126,24 @@ static void read_table_block(struct nft *n)
 		nft_next(n);
 }
 
+/* ct helper NAME { type "tftp" protocol udp; }: it helps where a rule sets it. */
+static void read_helper(struct nft *n)
+{
+	struct str name = str_dup(n->keep, nft_full_name(n, n->token.text));
+	nft_next(n);
+	if (!nft_accept(n, "{"))
+		return;
+	while (n->token.kind != TOK_END && !nft_is(n, "}")) {
+		if (nft_accept(n, "type")) {
+			struct str *type = ARENA_NEW(n->keep, struct str);
+			*type = str_dup(n->keep, n->token.text);
+			strmap_add(&n->helpers, name, type);
+		}
+		nft_next(n);
+	}
+	nft_next(n);
+}
+
 /* What stands in a table, or behind add: chain, set, map and the things that decide nothing. */
 static void read_object(struct nft *n)
 {
@@ -143,18 +161,8 @@ static void read_object(struct nft *n)
 		if (nft_is(n, "{"))
 			nft_read_set_block(n, s);
 	} else if (str_is(kind.text, "ct") && str_is(name.text, "helper")) {
-		while (!nft_at_end(n) || nft_is(n, "{")) {
-			if (nft_is(n, "{")) {
-				while (n->token.kind != TOK_END && !nft_is(n, "}")) {
-					n->rules->helps_tftp |= str_is(n->token.text, "tftp");
-					n->rules->helps_ftp |= str_is(n->token.text, "ftp");
-					nft_next(n);
-				}
-				nft_next(n);
-				return;
-			}
-			nft_next(n);
-		}
+		nft_next(n);
+		read_helper(n);
 	} else if (str_is(kind.text, "counter") || str_is(kind.text, "quota") || str_is(kind.text, "limit") ||
 		   str_is(kind.text, "flowtable") || str_is(kind.text, "secmark") || str_is(kind.text, "synproxy") ||
 		   str_is(kind.text, "ct") || str_is(kind.text, "comment") || str_is(kind.text, "flags")) {
@@ -322,6 +330,7 @@ bool nftables_parse(struct arena *a, const struct source *s, const struct read_o
 		.defines = strmap_new(a),
 		.sets = strmap_new(a),
 		.chains = strmap_new(a),
+		.helpers = strmap_new(a),
 	};
 	n->rules->replies = REPLIES_TRACKED;
 	if (!str_is_utf8(str_first(s->text, 1 << 16)) && str_find(s->text, 0) != SIZE_MAX)

@@ -40,13 +40,31 @@ static void apply_words(struct nft *n, struct draft_match *m, const struct left 
 			m->conversation = first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED;
 		return;
 	}
+	/* what comes from the host itself and goes to it is nothing that a plan speaks of */
 	struct str *names = ARENA_ARRAY(n->arena, struct str, count);
-	memcpy(names, v, count * sizeof *names);
-	struct interface_names i = { names, count, negated };
+	struct interface_names i = { .v = names, .negated = negated };
+	for (size_t k = 0; k < count; k++)
+		if (!str_is(v[k], "lo"))
+			names[i.n++] = v[k];
+	if (!i.n) {
+		m->never |= !negated;
+		return;
+	}
 	if (l->key == KEY_IIF)
 		draft_in(m, i);
 	else
 		draft_out(m, i);
+}
+
+/* What was routed has a hop limit of less than 255. */
+static void apply_hops(const struct nft *n, struct draft_match *m, struct portset s, bool negated)
+{
+	if (negated || s.n != 1 || s.v[0].lo != 255)
+		draft_perhaps(m, "a hop limit");
+	else if (n->options->side == POLICY_TRANSIT)
+		m->never = true;
+	else
+		draft_unrouted(m);
 }
 
 static void apply_numbers(struct nft *n, struct draft_match *m, const struct left *l, struct portset s, bool negated)
@@ -64,6 +82,10 @@ static void apply_numbers(struct nft *n, struct draft_match *m, const struct lef
 		return;
 	case KEY_L4PROTO:
 		draft_protocols(m, s, negated);
+		return;
+	case KEY_HOPS:
+		draft_family(m, l->protocol ? IPV6 : IPV4);
+		apply_hops(n, m, s, negated);
 		return;
 	case KEY_SPORT:
 	case KEY_DPORT:
@@ -202,7 +224,8 @@ static void add_rule(struct nft *n, const struct draft_rule *r, const struct dra
 static bool same_but_services(const struct draft_match *x, const struct draft_match *y)
 {
 	return x->src.v == y->src.v && x->dst.v == y->dst.v && x->in.v == y->in.v && x->out.v == y->out.v &&
-	       x->conversation == y->conversation && x->never == y->never && x->perhaps == y->perhaps;
+	       x->conversation == y->conversation && x->never == y->never && x->unrouted == y->unrouted &&
+	       x->perhaps == y->perhaps;
 }
 
 static void add_rules(struct nft *n, const struct draft_rule *r, const struct verdict *v)
@@ -367,8 +390,9 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 		/* a statement that changes something: it decides nothing, but a mark or a helper may matter elsewhere */
 		while (!nft_at_end(n) && !nft_is(n, "accept") && !nft_is(n, "drop") && !nft_is(n, "counter") && !nft_is(n, "jump") &&
 		       !nft_is(n, "return") && !nft_is(n, "goto") && !nft_is(n, "comment")) {
-			n->rules->helps_tftp |= nft_is(n, "tftp");
-			n->rules->helps_ftp |= nft_is(n, "ftp");
+			struct str *helper = strmap_get(&n->helpers, nft_full_name(n, n->token.text));
+			n->rules->helps_tftp |= helper && str_is(*helper, "tftp");
+			n->rules->helps_ftp |= helper && str_is(*helper, "ftp");
 			nft_next(n);
 		}
 		return true;

@@ -108,6 +108,8 @@ static bool number_of(const struct left *l, struct str s, struct port_range *ret
 			return true;
 		}
 		return port_name_range(s, '-', NULL, ret) && ret->hi <= 255;
+	case KEY_HOPS:
+		return port_name_range(s, '-', NULL, ret) && ret->hi <= 255;
 	default:
 		return false;
 	}
@@ -330,6 +332,8 @@ static bool read_network(struct nft *n, struct left *l)
 		l->key = v6 ? KEY_DADDR6 : KEY_DADDR4;
 	else if (nft_accept(n, v6 ? "nexthdr" : "protocol"))
 		l->key = v6 ? KEY_PROTOCOL6 : KEY_PROTOCOL;
+	else if (nft_accept(n, v6 ? "hoplimit" : "ttl"))
+		*l = (struct left){ .key = KEY_HOPS, .protocol = v6 };
 	else {
 		*l = (struct left){ .key = KEY_OTHER, .what = "a field of the IP header" };
 		nft_next(n);

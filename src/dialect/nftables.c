@@ -267,16 +267,36 @@ static void put_relation(struct out *o, struct arena *a, const struct policy *p,
 	}
 }
 
+/* A table for each side, so that loading one leaves the others. */
+static const struct {
+	const char *table, *hook, *loopback;
+} sides[] = {
+	[POLICY_TRANSIT] = { "portolan", "forward", NULL },
+	[POLICY_INBOUND] = { "portolan_input", "input", "iifname" },
+	[POLICY_OUTBOUND] = { "portolan_output", "output", "oifname" },
+};
+
+/* A host's own filter must not stop what finds neighbours (RFC 4861): nothing that was routed has a hop limit of 255. */
+static void put_host_needs(struct out *o, enum policy_side side)
+{
+	if (side == POLICY_TRANSIT)
+		return;
+	out_printf(o, "\t\t%s \"lo\" accept\n", sides[side].loopback);
+	out_text(o, "\t\tip6 hoplimit 255 icmpv6 type 133-136 accept comment \"finds neighbours and routers\"\n");
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const char *table = sides[p->side].table, *hook = sides[p->side].hook;
 
 	text_header(o, "# ", p, "nftables; load with: nft -f FILE");
-	out_text(o, "table inet portolan\ndelete table inet portolan\ntable inet portolan {\n");
+	out_printf(o, "table inet %s\ndelete table inet %s\ntable inet %s {\n", table, table, table);
 	put_group_sets(o, p);
 	put_service_sets(o, a, p);
-	out_text(o, "\n\tchain forward {\n\t\ttype filter hook forward priority filter; policy drop;\n"
-		    "\t\tct state vmap { established : accept, related : accept, invalid : drop }\n");
+	out_printf(o, "\n\tchain %s {\n\t\ttype filter hook %s priority filter; policy drop;\n", hook, hook);
+	out_text(o, "\t\tct state vmap { established : accept, related : accept, invalid : drop }\n");
+	put_host_needs(o, p->side);
 	for (size_t i = 0; i < p->n_relations; i++)
 		put_relation(o, a, p, &p->relations[i]);
 	out_text(o, "\t}\n}\n");
@@ -286,7 +306,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 static unsigned resembles(struct str text)
 {
 	struct str head = str_first(text, 4096);
-	if (str_find_text(head, STR("hook forward")) != SIZE_MAX || str_find_text(head, STR("hook input")) != SIZE_MAX)
+	if (str_find_text(head, STR("hook forward")) != SIZE_MAX || str_find_text(head, STR("hook input")) != SIZE_MAX ||
+	    str_find_text(head, STR("hook output")) != SIZE_MAX)
 		return 90;
 	if (str_starts(head, "#!/usr/sbin/nft") || str_find_text(head, STR("flush ruleset")) != SIZE_MAX)
 		return 95;
@@ -336,6 +357,7 @@ const struct dialect dialect_nftables = {
 	.parse = nftables_parse,
 	.resembles = resembles,
 	.line_kind = line_kind,
+	.for_hosts = true,
 	.for_transit = true,
 	.rules_of_a_relation = 2,	/* established, and the relation */
 };

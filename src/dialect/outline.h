@@ -15,6 +15,7 @@ struct outline_node {
 	struct loc at;
 	struct str line;	/* where it was first said, for people */
 	bool inactive;
+	const struct outline_node *inherited;	/* from this group of the configuration; NULL: said here */
 	struct outline_node *parent;
 	uint32_t number;	/* in the order of making; the key of its children */
 	VEC(struct outline_node *) children;

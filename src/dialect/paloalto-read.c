@@ -110,10 +110,17 @@ static bool build_xml(struct pan *p)
 
 /* Set lines: one may say several attributes of a rule or a service. */
 
+static bool is_known_by(struct str word)
+{
+	return str_is(word, "ident-by-icmp-type") || str_is(word, "ident-by-icmp6-type");
+}
+
 /* Words up to the name of what the attributes belong to. */
 static size_t prefix_length(const words *w)
 {
 	for (size_t i = 1; i + 2 < w->n; i++) {
+		if (is_known_by(w->v[i]) && str_is(w->v[i - 1], "default"))
+			return i + 1;
 		if (str_is(w->v[i], "rules") && str_is(w->v[i - 1], "security"))
 			return i + 2;
 		if (str_is(w->v[i], "service") && i + 4 < w->n && str_is(w->v[i + 2], "protocol"))
@@ -315,19 +322,112 @@ static void add_service(struct pan_rule *r, struct str name, term_list *to, size
 	}
 }
 
-/* Applications are recognised by what is said; pings are nothing but their type. */
-static bool only_pings(struct pan_rule *r, term_list *to)
+/* Applications */
+
+const struct pan_protocol pan_protocols[] = {
+	{ "gre", PROTO_GRE },
+	{ "ipsec-esp", PROTO_ESP },
+	{ "ipsec-ah", PROTO_AH },
+	{ NULL, 0 },
+};
+
+static struct service_term icmp_term(bool v6, struct port_range types, struct port_range codes)
+{
+	uint8_t protocol = v6 ? PROTO_ICMP6 : PROTO_ICMP;
+	return (struct service_term){ protocol, protocol, codes, types };
+}
+
+/* A number of at most 255 below a node; all of them where nothing is said. */
+static bool byte_of(struct pan *p, const struct outline_node *n, const char *word, struct port_range *ret)
+{
+	struct str s = junos_value(&p->j, n, word);
+	uint32_t number;
+	*ret = (struct port_range){ 0, 255 };
+	if (!s.n)
+		return true;
+	if (!str_to_u32(s, 255, &number))
+		return false;
+	*ret = (struct port_range){ (uint16_t)number, (uint16_t)number };
+	return true;
+}
+
+/* An application of the file's own; exact when a type of ICMP or a protocol's number is all that it is known by. */
+static bool own_application(struct pan *p, const struct outline_node *app, term_list *to)
+{
+	static const char *const kinds[] = { "ident-by-icmp-type", "ident-by-icmp6-type" };
+	const struct outline_node *known_by = junos_child(&p->j, app, "default");
+	struct str number = junos_value(&p->j, known_by, "ident-by-ip-protocol");
+	struct port_range type, code;
+	if (!known_by || known_by->children.n != 1 || junos_child(&p->j, app, "signature"))
+		return false;
+	if (number.n) {
+		if (!byte_of(p, known_by, "ident-by-ip-protocol", &type))
+			return false;
+		*VEC_ADD(p->j.scratch, to) = service_of((uint8_t)type.lo, ALL_PORTS);
+		return true;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		const struct outline_node *n = junos_child(&p->j, known_by, kinds[i]);
+		if (!junos_value(&p->j, n, "type").n || !byte_of(p, n, "type", &type) || !byte_of(p, n, "code", &code))
+			continue;
+		*VEC_ADD(p->j.scratch, to) = icmp_term(i == 1, type, code);
+		return true;
+	}
+	return false;
+}
+
+/* What an application is when its packets' headers say so; false when the firewall must look at what is said. */
+static bool add_application(struct pan_rule *r, struct str name, term_list *to, size_t depth)
+{
+	struct pan *p = r->p;
+	const struct outline_node *own = find(p, "application", name), *group = own ? NULL : find(p, "application-group", name);
+	if (!within_limits(r, depth))
+		return false;
+	if (own)
+		return own_application(p, own, to);
+	if (group) {
+		const struct outline_node *members = junos_child(&p->j, group, "members");
+		bool exact = members && members->children.n;
+		for (size_t i = 0; exact && i < members->children.n; i++)
+			exact = add_application(r, members->children.v[i]->word, to, depth + 1);
+		return exact;
+	}
+	if (str_is(name, "ping") || str_is(name, "ping6")) {
+		uint16_t echo = str_is(name, "ping6") ? 128 : 8;
+		*VEC_ADD(p->j.scratch, to) = icmp_term(echo == 128, (struct port_range){ echo, echo }, (struct port_range){ 0, 255 });
+		return true;
+	}
+	if (str_is(name, "icmp") || str_is(name, "ipv6-icmp")) {
+		perhaps(r, "ICMP, but for types that are applications of their own");
+		*VEC_ADD(p->j.scratch, to) = service_of(str_is(name, "icmp") ? PROTO_ICMP : PROTO_ICMP6, ALL_PORTS);
+		return true;
+	}
+	for (size_t i = 0; pan_protocols[i].name; i++)
+		if (str_is(name, pan_protocols[i].name)) {
+			*VEC_ADD(p->j.scratch, to) = service_of(pan_protocols[i].number, ALL_PORTS);
+			return true;
+		}
+	return false;
+}
+
+static bool only_headers(struct pan_rule *r, term_list *to)
 {
 	const struct outline_node *n = junos_child(&r->p->j, r->node, "application");
-	bool pings = n && n->children.n;
-	for (size_t i = 0; pings && i < n->children.n; i++)
-		pings = str_is(n->children.v[i]->word, "ping") || str_is(n->children.v[i]->word, "ping6");
-	for (size_t i = 0; pings && i < n->children.n; i++) {
-		bool v6 = str_is(n->children.v[i]->word, "ping6");
-		uint16_t echo = v6 ? 128 : 8;
-		*VEC_ADD(r->p->j.scratch, to) = service_of(v6 ? PROTO_ICMP6 : PROTO_ICMP, (struct port_range){ echo, echo });
-	}
-	return pings;
+	bool exact = n && n->children.n;
+	for (size_t i = 0; exact && i < n->children.n; i++)
+		exact = add_application(r, n->children.v[i]->word, to, 0);
+	if (!exact)
+		to->n = 0;
+	return exact;
+}
+
+/* True when a rule's services leave its applications their own ports, or all. */
+static bool any_service(struct pan *p, const struct outline_node *list)
+{
+	bool any = !list || !list->children.n;
+	for (size_t i = 0; list && i < list->children.n; i++)
+		any |= str_is(list->children.v[i]->word, "any") || str_is(list->children.v[i]->word, "application-default");
+	return any;
 }
 
 static term_list services(struct pan_rule *r)
@@ -335,8 +435,11 @@ static term_list services(struct pan_rule *r)
 	struct pan *p = r->p;
 	const struct outline_node *apps = junos_child(&p->j, r->node, "application"), *list = junos_child(&p->j, r->node, "service");
 	term_list v = { 0 };
-	if (only_pings(r, &v))
+	if (only_headers(r, &v)) {
+		if (!any_service(p, list))
+			perhaps(r, "an application and services that leave it nothing");
 		return v;
+	}
 	for (size_t i = 0; apps && i < apps->children.n; i++)
 		if (!str_is(apps->children.v[i]->word, "any"))
 			perhaps(r, "an application that the firewall recognises");

@@ -1,22 +1,27 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Palo Alto PAN-OS: security rules as set lines.  The reader is in
- * paloalto-read.c.
+ * Palo Alto PAN-OS: security rules, as set lines or as XML (paloalto-form.c).
+ * The reader is in paloalto-read.c.
  *
- * A relation becomes one rule with address groups and a service group; what is
- * pinged has a rule of its own, for ICMP is an application there and no service.
+ * A relation becomes one rule with address groups and services.  Only TCP and
+ * UDP are services there; ICMP types and other protocols are applications, with
+ * a rule of their own.  An application that is nothing but an ICMP type or a
+ * protocol's number is known by the first packet, so such a rule is exact.
  */
 #include "dialect/paloalto.h"
 
 #include "base/strmap.h"
+#include "dialect/paloalto-form.h"
 #include "dialect/services.h"
 #include "dialect/text.h"
 
 enum { LONGEST_NAME = 63, LONGEST_DESCRIPTION = 1000 };
 
+typedef VEC(struct str) names;
+
 struct writer {
 	struct arena *arena;
-	struct out *o;
+	struct pan_form form;
 	const struct policy *p;
 	const struct relation *r;
 	struct strmap written;
@@ -52,27 +57,42 @@ static struct str group_name(const struct writer *w, uint32_t group)
 	return s.n == 1 ? range_name(w, &s.v[0]) : text_name(w->arena, w->p->groups[group].name, "-_.", '-', LONGEST_NAME);
 }
 
-static void put_groups(struct writer *w)
+static void put_addresses(struct writer *w)
 {
 	char text[RANGE_TEXT];
 	unsigned length;
 	w->written = strmap_new(w->arena);
+	pan_list(&w->form, "address");
 	for (size_t i = 0; i < w->p->n_groups; i++) {
 		struct addrset s = w->p->groups[i].addresses;
 		for (size_t k = 0; k < s.n && !is_everything(s); k++) {
 			struct str name = range_name(w, &s.v[k]);
-			if (strmap_add(&w->written, name, w))
-				out_printf(w->o, "set address %.*s %s %s\n", STR_ARG(name),
-					   addr_range_is_prefix(&s.v[k], &length) ? "ip-netmask" : "ip-range",
-					   addr_range_text(&s.v[k], text));
+			if (!strmap_add(&w->written, name, w))
+				continue;
+			pan_entry(&w->form, name);
+			pan_value(&w->form, addr_range_is_prefix(&s.v[k], &length) ? "ip-netmask" : "ip-range",
+				  str_of(addr_range_text(&s.v[k], text)));
+			pan_entry_end(&w->form);
 		}
+	}
+	pan_list_end(&w->form);
+}
+
+static void put_groups(struct writer *w)
+{
+	pan_list(&w->form, "address-group");
+	for (size_t i = 0; i < w->p->n_groups; i++) {
+		struct addrset s = w->p->groups[i].addresses;
+		names members = { 0 };
 		if (s.n < 2 || is_everything(s))
 			continue;
-		out_printf(w->o, "set address-group %.*s static [", STR_ARG(group_name(w, (uint32_t)i)));
 		for (size_t k = 0; k < s.n; k++)
-			out_printf(w->o, " %.*s", STR_ARG(range_name(w, &s.v[k])));
-		out_text(w->o, " ]\n");
+			*VEC_ADD(w->arena, &members) = range_name(w, &s.v[k]);
+		pan_entry(&w->form, group_name(w, (uint32_t)i));
+		pan_members(&w->form, "static", members.v, members.n, false);
+		pan_entry_end(&w->form);
 	}
+	pan_list_end(&w->form);
 }
 
 /* One object for the ports of a protocol and one range of source ports. */
@@ -90,117 +110,264 @@ static bool is_service(const struct service_item *s)
 	return item_has_ports(s) && (s->protocol_lo == PROTO_TCP || s->protocol_lo == PROTO_UDP);
 }
 
+static void put_service(struct writer *w, const struct policy_services *l, const struct service_item *s)
+{
+	CLEANUP(out_free) struct out ports = out_memory(1 << 20);
+	char text[PORT_TEXT];
+	for (size_t m = 0; m < s->ports.n; m++)
+		out_printf(&ports, "%s%s", m ? "," : "", port_range_text(s->ports.v[m], text));
+	pan_entry(&w->form, service_name(w, l, s));
+	pan_nest(&w->form, s->protocol_lo == PROTO_TCP ? "protocol tcp" : "protocol udp");
+	pan_value(&w->form, "port", out_view(&ports));
+	if (s->sport.lo > 0 || s->sport.hi < 65535)
+		pan_value(&w->form, "source-port", str_of(port_range_text(s->sport, text)));
+	pan_entry_end(&w->form);
+}
+
 static void put_services(struct writer *w)
 {
-	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
+	pan_list(&w->form, "service");
 	for (size_t i = 0; i < w->p->n_services; i++) {
 		struct service_items items = services_merged(w->arena, &w->p->services[i]);
-		for (size_t k = 0; k < items.n; k++) {
-			const struct service_item *s = &items.v[k];
-			if (!is_service(s))
-				continue;
-			struct str name = service_name(w, &w->p->services[i], s);
-			const char *protocol = protocol_text(s->protocol_lo, proto);
-			out_printf(w->o, "set service %.*s protocol %s port ", STR_ARG(name), protocol);
-			for (size_t m = 0; m < s->ports.n; m++)
-				out_printf(w->o, "%s%s", m ? "," : "", port_range_text(s->ports.v[m], text));
-			out_char(w->o, '\n');
-			if (s->sport.lo > 0 || s->sport.hi < 65535)
-				out_printf(w->o, "set service %.*s protocol %s source-port %s\n", STR_ARG(name), protocol,
-					   port_range_text(s->sport, text));
-		}
+		for (size_t k = 0; k < items.n; k++)
+			if (is_service(&items.v[k]))
+				put_service(w, &w->p->services[i], &items.v[k]);
 	}
+	pan_list_end(&w->form);
 }
 
-static void put_zones(const struct writer *w, uint32_t group)
+/* Applications */
+
+static bool is_icmp(const struct service_item *s)
 {
-	size_t n = 0;
-	out_text(w->o, "[");
+	return s->protocol_lo == s->protocol_hi && protocol_is_icmp(s->protocol_lo) && s->type >= 0;
+}
+
+/* One protocol, of which nothing more is said.  There is no application for number 0. */
+static bool is_protocol(const struct service_item *s)
+{
+	if (s->protocol_lo != s->protocol_hi || s->protocol_lo == 0 || protocol_is_icmp(s->protocol_lo))
+		return false;
+	return !item_has_ports(s) || (!is_service(s) && portset_is_all(s->ports) && s->sport.lo == 0 && s->sport.hi == 65535);
+}
+
+/* The name of an application that every PAN-OS has; NULL: it must be made. */
+static const char *known_application(const struct service_item *s)
+{
+	if (is_icmp(s) && s->code < 0 && s->type == (s->protocol_lo == PROTO_ICMP ? 8 : 128))
+		return s->protocol_lo == PROTO_ICMP ? "ping" : "ping6";
+	for (size_t i = 0; is_protocol(s) && pan_protocols[i].name; i++)
+		if (pan_protocols[i].number == s->protocol_lo)
+			return pan_protocols[i].name;
+	return NULL;
+}
+
+static struct str application_name(const struct writer *w, const struct service_item *s)
+{
+	const char *known = known_application(s), *icmp = s->protocol_lo == PROTO_ICMP ? "icmp" : "icmp6";
+	if (known)
+		return str_of(known);
+	if (!is_icmp(s))
+		return str_printf(w->arena, "ip-protocol-%u", s->protocol_lo);
+	if (s->code < 0)
+		return str_printf(w->arena, "%s-type-%d", icmp, s->type);
+	return str_printf(w->arena, "%s-type-%d-code-%d", icmp, s->type, s->code);
+}
+
+static void put_application(struct writer *w, const struct service_item *s)
+{
+	struct pan_form *f = &w->form;
+	struct str name = application_name(w, s);
+	if (known_application(s) || !strmap_add(&w->written, name, w))
+		return;
+	pan_entry(f, name);
+	pan_value(f, "category", STR("networking"));
+	pan_new_line(f);
+	pan_value(f, "subcategory", STR("ip-protocol"));
+	pan_new_line(f);
+	pan_value(f, "technology", STR("network-protocol"));
+	pan_new_line(f);
+	pan_value(f, "risk", STR("1"));
+	pan_new_line(f);
+	if (is_icmp(s)) {
+		pan_nest(f, s->protocol_lo == PROTO_ICMP ? "default ident-by-icmp-type" : "default ident-by-icmp6-type");
+		pan_value(f, "type", str_printf(w->arena, "%d", s->type));
+		pan_new_line(f);
+		if (s->code >= 0)
+			pan_value(f, "code", str_printf(w->arena, "%d", s->code));
+	} else {
+		pan_nest(f, "default");
+		pan_value(f, "ident-by-ip-protocol", str_printf(w->arena, "%u", s->protocol_lo));
+	}
+	pan_entry_end(f);
+}
+
+static void put_applications(struct writer *w)
+{
+	w->written = strmap_new(w->arena);
+	pan_list(&w->form, "application");
+	for (size_t i = 0; i < w->p->n_services; i++) {
+		struct service_items items = services_merged(w->arena, &w->p->services[i]);
+		for (size_t k = 0; k < items.n; k++)
+			if (is_icmp(&items.v[k]) || is_protocol(&items.v[k]))
+				put_application(w, &items.v[k]);
+	}
+	pan_list_end(&w->form);
+}
+
+/* Rules */
+
+static void put_zones(struct writer *w, const char *key, uint32_t group)
+{
+	names v = { 0 };
 	for (size_t i = 0; i < w->p->n_zones; i++)
-		if (addrset_overlaps(w->p->zones[i].addresses, w->p->groups[group].addresses)) {
-			out_printf(w->o, " \"%.*s\"", STR_ARG(w->p->zones[i].interface));
-			n++;
-		}
-	out_text(w->o, n ? " ]" : " any ]");
+		if (addrset_overlaps(w->p->zones[i].addresses, w->p->groups[group].addresses))
+			*VEC_ADD(w->arena, &v) = w->p->zones[i].interface;
+	bool any = !v.n;
+	if (any)
+		*VEC_ADD(w->arena, &v) = STR("any");
+	pan_members(&w->form, key, v.v, v.n, !any);
 }
 
-static void put_rule(struct writer *w, const char *suffix, const char *applications, struct str services)
+static void put_rule(struct writer *w, const char *suffix, const names *applications, const names *services)
 {
-	struct str name = text_name(w->arena, str_printf(w->arena, "%.*s%s", STR_ARG(w->r->id), suffix), "-_.", '-', LONGEST_NAME);
-	out_printf(w->o, "set rulebase security rules %.*s from ", STR_ARG(name));
-	put_zones(w, w->r->src);
-	out_text(w->o, " to ");
-	put_zones(w, w->r->dst);
-	out_printf(w->o, " source [ %.*s ] destination [ %.*s ] application [ %s ] service [ %.*s ] action allow\n",
-		   STR_ARG(group_name(w, w->r->src)), STR_ARG(group_name(w, w->r->dst)), applications, STR_ARG(services));
-	out_printf(w->o, "set rulebase security rules %.*s description \"", STR_ARG(name));
-	text_put_limited(w->o, LONGEST_DESCRIPTION, "\"\\", w->r->title, NO_STR);
-	out_text(w->o, "\"\n");
+	CLEANUP(out_free) struct out about = out_memory(1 << 20);
+	struct pan_form *f = &w->form;
+	struct str src = group_name(w, w->r->src), dst = group_name(w, w->r->dst);
+	pan_entry(f, text_name(w->arena, str_printf(w->arena, "%.*s%s", STR_ARG(w->r->id), suffix), "-_.", '-', LONGEST_NAME));
+	put_zones(w, "from", w->r->src);
+	put_zones(w, "to", w->r->dst);
+	pan_members(f, "source", &src, 1, false);
+	pan_members(f, "destination", &dst, 1, false);
+	pan_members(f, "application", applications->v, applications->n, false);
+	pan_members(f, "service", services->v, services->n, false);
+	pan_value(f, "action", STR("allow"));
+	pan_new_line(f);
+	text_put_limited(&about, LONGEST_DESCRIPTION, "\"\\", w->r->title, NO_STR);
+	pan_text(f, "description", out_view(&about));
+	pan_entry_end(f);
 }
 
 static void put_relation(struct writer *w, const struct relation *r)
 {
 	const struct policy_services *l = &w->p->services[r->services];
 	struct service_items items = services_merged(w->arena, l);
-	struct str services = NO_STR;
-	bool any = false, ping = false, ping6 = false;
+	names services = { 0 }, applications = { 0 };
+	names any = { 0 }, usual = { 0 };
+	bool everything = false, pings = true;
+	*VEC_ADD(w->arena, &any) = STR("any");
+	*VEC_ADD(w->arena, &usual) = STR("application-default");
 	w->r = r;
 	for (size_t i = 0; i < items.n; i++) {
 		const struct service_item *s = &items.v[i];
-		bool echo = !item_is_any(s) && protocol_is_icmp(s->protocol_lo) && s->code < 0 &&
-			    s->type == (s->protocol_lo == PROTO_ICMP ? 8 : 128);
-		any |= item_is_any(s);
-		ping |= echo && s->protocol_lo == PROTO_ICMP;
-		ping6 |= echo && s->protocol_lo == PROTO_ICMP6;
+		everything |= item_is_any(s);
 		if (is_service(s)) {
-			services = str_printf(w->arena, "%.*s%s%.*s", STR_ARG(services), services.n ? " " : "", STR_ARG(service_name(w, l, s)));
-		} else if (!echo && !item_is_any(s)) {
+			*VEC_ADD(w->arena, &services) = service_name(w, l, s);
+		} else if (is_icmp(s) || is_protocol(s)) {
+			pings &= is_icmp(s) && known_application(s);
+			*VEC_ADD(w->arena, &applications) = application_name(w, s);
+		} else if (!item_is_any(s)) {
 			w->failed = true;
-			diag_error(w->diag, NOWHERE, "PAN-OS can say no ICMP but echo, and no protocols besides TCP and UDP (\"%.*s\")",
+			diag_error(w->diag, NOWHERE, "PAN-OS can say no ports but those of TCP and UDP, and not protocol 0 (\"%.*s\")",
 				   STR_ARG(r->title));
 		}
 	}
-	text_comment_lines(w->o, "# ", r->about);
-	if (any || services.n)
-		put_rule(w, "", "any", any ? STR("any") : services);
-	if (!any && (ping || ping6))
-		put_rule(w, "-ping", ping && ping6 ? "ping ping6" : ping ? "ping" : "ping6", STR("application-default"));
+	pan_comment(&w->form, r->about);
+	if (everything || services.n)
+		put_rule(w, "", &any, everything ? &any : &services);
+	if (!everything && applications.n)
+		put_rule(w, pings ? "-ping" : "-applications", &applications, &usual);
 }
 
-static bool emit(const struct policy *p, struct out *o, struct diag *d)
+/* A rulebase without rules could be a file that was cut off; this one says that nothing passes between zones. */
+static void put_nothing(struct writer *w)
+{
+	static const char *const keys[] = { "from", "to", "source", "destination", "application", "service" };
+	struct str any = STR("any");
+	pan_entry(&w->form, STR("nothing"));
+	for (size_t i = 0; i < ARRAY_LEN(keys); i++)
+		pan_members(&w->form, keys[i], &any, 1, false);
+	pan_value(&w->form, "action", STR("deny"));
+	pan_entry_end(&w->form);
+}
+
+static void put_header(struct writer *w)
+{
+	CLEANUP(out_free) struct out about = out_memory(1 << 16);
+	text_header(&about, w->form.xml ? "" : "# ", w->p,
+		    w->form.xml ? "PAN-OS configuration; load with: load config partial" :
+				  "PAN-OS set commands; enter them in configuration mode");
+	struct str text = out_view(&about);
+	size_t end = str_find(text, '\n');	/* it has two lines */
+	if (!w->form.xml) {
+		out_str(w->form.o, text);
+		return;
+	}
+	pan_comment(&w->form, str_first(text, end));
+	pan_comment(&w->form, str_first(str_skip(text, end + 1), text.n - end - 2));
+}
+
+static bool emit(const struct policy *p, struct out *o, struct diag *d, bool xml)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
-	text_header(o, "# ", p, "PAN-OS set commands; enter them in configuration mode");
+	struct writer w = { .arena = a, .form = { .o = o, .xml = xml }, .p = p, .diag = d };
+	pan_begin(&w.form);
+	put_header(&w);
+	put_addresses(&w);
 	put_groups(&w);
 	put_services(&w);
+	put_applications(&w);
+	pan_list(&w.form, "rulebase security rules");
 	for (size_t i = 0; i < p->n_relations; i++)
 		put_relation(&w, &p->relations[i]);
-	/* a rulebase without rules could be a file that was cut off; this one says that nothing passes between zones */
 	if (!p->n_relations)
-		out_text(o, "set rulebase security rules nothing from any to any source any destination any application any "
-			    "service any action deny\n");
+		put_nothing(&w);
+	pan_list_end(&w.form);
+	pan_end(&w.form);
 	return !w.failed;
+}
+
+static bool emit_set(const struct policy *p, struct out *o, struct diag *d)
+{
+	return emit(p, o, d, false);
+}
+
+static bool emit_xml(const struct policy *p, struct out *o, struct diag *d)
+{
+	return emit(p, o, d, true);
 }
 
 static unsigned resembles(struct str text)
 {
+	return str_find_text(str_first(text, 16384), STR("rulebase security rules ")) != SIZE_MAX ? 100 : 0;
+}
+
+static unsigned resembles_xml(struct str text)
+{
 	struct str head = str_first(text, 16384);
-	if (str_find_text(head, STR("rulebase security rules ")) != SIZE_MAX)
-		return 100;
-	if (str_find_text(head, STR("<config ")) != SIZE_MAX && str_find_text(head, STR("<entry name=")) != SIZE_MAX)
-		return 95;
-	return 0;
+	return str_find_text(head, STR("<config ")) != SIZE_MAX && str_find_text(head, STR("<entry name=")) != SIZE_MAX ? 95 : 0;
 }
 
 const struct dialect dialect_paloalto = {
 	.name = "paloalto",
-	.title = "Palo Alto PAN-OS",
+	.title = "Palo Alto PAN-OS, set commands",
 	.ending = "set",
-	.emit = emit,
+	.emit = emit_set,
 	.parse = paloalto_parse,
 	.resembles = resembles,
 	.for_transit = true,
-	.cannot = CANNOT_OTHER | CANNOT_ICMP_CODES | CANNOT_WHOLE_ICMP | CANNOT_PROTOCOL_RANGES,
+	.cannot = CANNOT_WHOLE_ICMP | CANNOT_PROTOCOL_RANGES,
+	.rules_of_a_relation = 1,
+};
+
+const struct dialect dialect_paloalto_xml = {
+	.name = "paloalto-xml",
+	.title = "Palo Alto PAN-OS, XML",
+	.ending = "xml",
+	.emit = emit_xml,
+	.parse = paloalto_parse,
+	.resembles = resembles_xml,
+	.for_transit = true,
+	.cannot = CANNOT_WHOLE_ICMP | CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 1,
 };

@@ -10,6 +10,7 @@
 	X(fortigate) \
 	X(junos) \
 	X(paloalto) \
+	X(paloalto_xml) \
 	X(pf) \
 	X(aws_sg) \
 	X(aws_nacl) \

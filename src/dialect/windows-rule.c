@@ -205,11 +205,12 @@ enum { RPC_MAPPER = 135, RPC_LOWEST = 49152 };
 static const struct {
 	const char *words;
 	struct port_range ports;	/* lo 0: which ones is decided on the host */
+	bool rpc;	/* what the host's RPC runtime hands out, where that is known */
 } port_words[] = {
-	{ "RPC-EPMap RPCEPMap", { RPC_MAPPER, RPC_MAPPER } },
+	{ "RPC-EPMap RPCEPMap", { RPC_MAPPER, RPC_MAPPER }, false },
 	/* the dynamic ports on which RPC servers listen; what a plan calls the RPC range */
-	{ "RPC RPCDynamic", { RPC_LOWEST, 65535 } },
-	{ "IPTLSIn IPTLSOut IPHTTPSIn IPHTTPSOut Teredo Ply2Disc PlayToDiscovery mDNS DHCP CortanaOut TcpCDPSvc", { 0, 0 } },
+	{ "RPC RPCDynamic", { RPC_LOWEST, 65535 }, true },
+	{ "IPTLSIn IPTLSOut IPHTTPSIn IPHTTPSOut Teredo Ply2Disc PlayToDiscovery mDNS DHCP CortanaOut TcpCDPSvc", { 0, 0 }, false },
 };
 
 /* True when the list is to be read with its keywords, which may mean anything. */
@@ -233,8 +234,9 @@ static void take_ports(struct taking *t, struct str list, bool source)
 		bool known = false;
 		for (size_t i = 0; i < ARRAY_LEN(port_words) && !known; i++) {
 			known = is_one_of(item, port_words[i].words);
+			struct port_range own = t->w->options->rpc;
 			if (known && port_words[i].ports.lo)
-				*VEC_ADD(t->w->arena, &v) = port_words[i].ports;
+				*VEC_ADD(t->w->arena, &v) = port_words[i].rpc && own.hi ? own : port_words[i].ports;
 			keywords |= known && !port_words[i].ports.lo;
 		}
 		if (known)

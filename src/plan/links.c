@@ -263,6 +263,8 @@ static void join(struct linker *l, const struct start *s, const struct facet *fr
 		return;
 	if (!conditions_hold(p->estate, n, s->back, s->back ? to : from, s->back ? from : to))
 		return;
+	if (plan_is_reply(p->estate, from->host, n))
+		return;
 	struct bundle_item item = { .protocol = n->protocol, .service = n->service };
 	struct reason r = { .need = n, .back = s->back, .from_role = s->from, .to_role = s->to };
 	if (!protocol_has_ports(n->protocol)) {

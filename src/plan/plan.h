@@ -131,6 +131,13 @@ struct resolved_ports {
 void plan_ports(const struct estate *e, const struct host *h, const struct port_settings *instance_ports,
 		const struct need *n, struct resolved_ports *ret);
 
+/*
+ * True of a need that is only what a server sends back, where this server sends
+ * it from the port that it was asked at (tftp-reply-port): such an answer is a
+ * reply like any other, and no flow.
+ */
+bool plan_is_reply(const struct estate *e, const struct host *server, const struct need *n);
+
 /* True when a role of the host is one that the need's service listens on. */
 bool plan_listens(const struct host *h, const struct need *n);
 

@@ -96,6 +96,28 @@ bool plan_listens(const struct host *h, const struct need *n)
 	return false;
 }
 
+bool plan_is_reply(const struct estate *e, const struct host *server, const struct need *n)
+{
+	const struct catalogue *c = e->catalogue;
+	const struct service *s = &c->services[n->service];
+	if (s->resolves != SERVICE_DYNAMIC || !str_is(s->application, "tftp") || !server->tftp_reply_port.n)
+		return false;
+	for (size_t i = 0; i < c->n_services; i++) {
+		const struct service *asked = &c->services[i];
+		const struct port_setting *set = host_port(server, (service_id)i);
+		struct port_range port = { 0, 0 };
+		if (asked->resolves != SERVICE_FIXED || !str_eq(asked->application, s->application))
+			continue;
+		if (set)
+			port = set->ports;
+		else if (asked->n_endpoints)
+			port_range_parse(asked->endpoints[0].ports, &port);
+		if (port.lo == server->tftp_reply_port.n && port.hi == port.lo)
+			return true;
+	}
+	return false;
+}
+
 void plan_ports(const struct estate *e, const struct host *h, const struct port_settings *instance_ports,
 		const struct need *n, struct resolved_ports *ret)
 {

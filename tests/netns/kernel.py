@@ -8,6 +8,9 @@ zone; what arrives at the zone of their destination is compared with the plan,
 which is read here from JSON and judged by a few lines that know nothing of
 portolan's own sets.  First packets of TCP, UDP, ICMP and ICMPv6, answers to
 those that passed, and answers to nothing.
+
+Hosts' own rules are loaded in both directions where the router itself is the
+host: raw sockets see what its filter lets in, the wires what it lets out.
 """
 import ipaddress, json, os, random, select, shutil, socket, struct, subprocess, sys, tempfile, time
 
@@ -98,6 +101,14 @@ class Router:
                     self.inside(tool, "--test", stdin=text.encode())
                 args = ["ipset", "restore"] if tool == "ipset" else [tool]
                 self.inside(*args, stdin=text.encode())
+
+    def load_more(self, dialect, path):
+        """Beside what is loaded: the other side of a host."""
+        if dialect == "nftables":
+            self.inside("nft", "-f", path)
+            return
+        for tool, text in iptables_parts(open(path).read()):
+            self.inside(*(["ipset", "restore"] if tool == "ipset" else [tool, "--noflush"]), stdin=text.encode())
 
     def saved(self, dialect):
         """What the router's own tools print of the rules that are loaded."""
@@ -219,14 +230,61 @@ class Wires:
         return seen
 
 
+class Ears:
+    """Raw sockets in the router's namespace: what its own filter lets in, and a mouth for what it says."""
+
+    def __init__(self, router):
+        libc_setns = __import__("ctypes").CDLL(None, use_errno=True).setns
+        home, fd = os.open("/proc/self/ns/net", os.O_RDONLY), os.open(f"/var/run/netns/{router.router}", os.O_RDONLY)
+        libc_setns(fd, 0)
+        self.ears = {}
+        for family, numbers in ((socket.AF_INET, (6, 17, 1, 47)), (socket.AF_INET6, (6, 17, 58, 47))):
+            for number in numbers:
+                s = socket.socket(family, socket.SOCK_RAW, number)
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 16 << 20)
+                s.setblocking(False)
+                self.ears[s] = number
+        self.mouth = {4: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW),
+                      6: socket.socket(socket.AF_INET6, socket.SOCK_RAW, socket.IPPROTO_RAW)}
+        self.mouth[6].setsockopt(socket.IPPROTO_IPV6, 36, 1)    # IPV6_HDRINCL
+        libc_setns(home, 0)
+        os.close(home)
+        os.close(fd)
+
+    def say(self, packet, dst):
+        try:
+            self.mouth[packet[0] >> 4].sendto(packet, (dst, 0))
+        except PermissionError:     # the filter dropped it, and says so
+            pass
+
+    def heard(self, quiet=0.3):
+        seen, last = set(), time.monotonic()
+        while time.monotonic() - last < quiet:
+            for s in select.select(list(self.ears), [], [], 0.05)[0]:
+                try:
+                    while True:
+                        data = s.recv(4096)
+                        if s.family == socket.AF_INET6:     # comes without its header
+                            data = struct.pack("!IHBB32x", 6 << 28, len(data), self.ears[s], 64) + data
+                        seen.add(ident_of(data))
+                        last = time.monotonic()
+                except BlockingIOError:
+                    pass
+        return seen
+
+    def close(self):
+        for s in [*self.ears, *self.mouth.values()]:
+            s.close()
+
+
 # The plan, judged by a few lines
 
 class Plan:
-    def __init__(self, estate, firewall):
+    def __init__(self, estate, counts):
         self.o = json.loads(sh(PORTOLAN, "plan", *estate, "--format", "json", check=False).stdout)
         self.flows = []
         for f in self.o["flows"]:
-            if firewall not in f["crosses"]:
+            if not counts(f):
                 continue
             self.flows.append((f["from"]["zone"], self.nets(f["from"]), f["to"]["zone"], self.nets(f["to"]),
                                f["protocol"], f["ports"]))
@@ -337,6 +395,59 @@ def judge(plan, zones, wires, rng, n):
     return wrong, len(asked), passed
 
 
+def finds_neighbours(router, zone, i):
+    """The router's own filter lets it find its neighbours, and them find it (IPv6)."""
+    ns, own = router.ns[zone], f"fd00:{i}::1"
+    sh("ip", "-n", ns, "neigh", "flush", "dev", "wire", check=False)
+    sh("ip", "netns", "exec", ns, sys.executable, "-c",
+       f"import socket; socket.socket(socket.AF_INET6, socket.SOCK_DGRAM).sendto(b'x', ('{own}', 9))")
+    for _ in range(30):
+        if b"lladdr" in sh("ip", "-n", ns, "neigh", "show", own).stdout:
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def judge_host(estate, host, addresses, zone, zones, router, rng, n):
+    """Both directions of a host's own rules."""
+    plans = {side: Plan(estate, lambda f: f[end]["host"] == host) for side, end in (("in", "to"), ("out", "from"))}
+    ears, wires, wrong, passed, total = Ears(router), Wires(router), [], 0, 0
+    for i, z in enumerate(router.zones, 1):
+        if not finds_neighbours(router, z, i):
+            wrong.append(f"{z}: neighbours do not find it")
+    ears.heard(0.05)
+    wires.collect(0.05)
+    for side in ("in", "out"):
+        # questions have a host of the plan at each end; here one end is the host
+        asked, base = [], {"in": 0x30000000, "out": 0x40000000}[side]
+        for fz, src, tz, dst, proto, port, sport in questions(rng, plans[side], zones, n):
+            own = [a for a in addresses if ipaddress.ip_address(a).version == ipaddress.ip_address(src).version]
+            other, oz = (src, fz) if side == "in" else (dst, tz)
+            if not own or other in addresses:
+                continue
+            own = rng.choice(own)
+            asked.append((oz, other, zone, own, proto, port, sport) if side == "in" else
+                         (zone, own, oz, other, proto, port, sport))
+        for i, (fz, src, tz, dst, proto, port, sport) in enumerate(asked):
+            packet = build(src, dst, proto, sport, port, base + 2 * i)
+            wires.send(fz, packet) if side == "in" else ears.say(packet, dst)
+        heard, back = ears.heard(), wires.collect()
+        for i, (fz, src, tz, dst, proto, port, sport) in enumerate(asked):
+            want = plans[side].permits(fz, src, tz, dst, proto, port)
+            got = base + 2 * i in heard if side == "in" else (tz, base + 2 * i) in back
+            passed += got
+            if want != got:
+                wrong.append(f"{side}: {src} -> {dst} {proto} {port}: {'should pass' if want else 'should not pass'}")
+            # the host answers an echo, with the same mark
+            if side == "in" and proto == "icmp" and (fz, base + 2 * i) in back and not want:
+                wrong.append(f"{src} -> {dst} {proto}: answered, and should not be")
+            if side == "in" and proto == "icmp" and want and (fz, base + 2 * i) not in back:
+                wrong.append(f"{src} -> {dst} {proto}: the answer does not come back")
+        total += len(asked)
+    ears.close()
+    return wrong, total, passed
+
+
 def zones_of(estate_text):
     """Zones and subnets, read from the JSON of the plan's own estate is not possible; a few lines of YAML are."""
     zones, inside = {}, False
@@ -375,9 +486,7 @@ def random_estate(rng):
 
 def cases():
     """(name, estate files, firewall, dialect, zones)"""
-    dialects = {d["name"] for d in json.loads(sh(PORTOLAN, "dialects", "--format", "json").stdout)["dialects"] if d["emits"]}
-    tools = {"nftables": "nft", "iptables": "iptables-restore"}
-    usable = [d for d in ("nftables", "iptables") if d in dialects and shutil.which(tools[d])]
+    usable = usable_dialects()
     contoso = os.path.join(ROOT, "examples/contoso/estate.yaml")
     if os.path.exists(contoso):
         o = json.loads(sh(PORTOLAN, "plan", contoso, "--format", "json", check=False).stdout)
@@ -390,6 +499,52 @@ def cases():
         open(path, "w").write(random_estate(rng))
         for d in usable:
             yield f"random estate {i}, {d}", [path], "edge", d, zones_of(open(path).read())
+
+
+def usable_dialects():
+    dialects = {d["name"] for d in json.loads(sh(PORTOLAN, "dialects", "--format", "json").stdout)["dialects"] if d["emits"]}
+    tools = {"nftables": "nft", "iptables": "iptables-restore"}
+    return [d for d in ("nftables", "iptables") if d in dialects and shutil.which(tools[d])]
+
+
+def host_cases():
+    """(name, estate files, host, addresses, zone, dialect, zones): hosts that say and hear something, with few addresses."""
+    for i in range(ROUNDS):
+        rng = random.Random(2000 + i)
+        path = os.path.join(TMP, f"host{i}.yaml")
+        open(path, "w").write(random_estate(rng))
+        o = json.loads(sh(PORTOLAN, "plan", path, "--format", "json", check=False).stdout)
+        ends = {f[e]["host"]: f[e] for f in o["flows"] for e in ("from", "to")
+                if all("/" not in a and "-" not in a and a != "any" for a in f[e]["addresses"])}
+        both = {f["from"]["host"] for f in o["flows"]} & {f["to"]["host"] for f in o["flows"]} & set(ends)
+        if not both:
+            continue
+        host = rng.choice(sorted(both))
+        for d in usable_dialects():
+            yield (f"random estate {i}, own rules of {host}, {d}", [path], host, ends[host]["addresses"], ends[host]["zone"], d,
+                   zones_of(open(path).read()))
+
+
+def check_host(name, estate, host, addresses, zone, dialect, zones, rng):
+    path = os.path.join(TMP, "rules")
+    router = Router(zones)
+    try:
+        for a in addresses:
+            router.inside("ip", "addr", "add", a, "dev", "lo", *(["nodad"] if ":" in a else []))
+        router.inside("ip", "link", "set", "lo", "up")
+        for side in ("in", "out"):
+            sh(PORTOLAN, "emit", *estate, "--host", host, "--side", side, "--dialect", dialect, "-o", path)
+            (router.load if side == "in" else router.load_more)(dialect, path)
+        wrong, asked, passed = judge_host(estate, host, addresses, zone, zones, router, rng, 1500)
+        with open(path, "wb") as f:
+            f.write(router.saved(dialect))
+        for side in ("in", "out"):
+            p = sh(PORTOLAN, "prove", *estate, "--host", host, "--side", side, "--dialect", dialect, path, check=False)
+            if p.returncode:
+                wrong.append(f"{side}: what is loaded, listed: " + (p.stdout + p.stderr).decode().strip().replace("\n", "; ")[:500])
+        return wrong, asked, passed
+    finally:
+        router.down()
 
 
 def main():
@@ -405,7 +560,7 @@ def main():
         router = None
         try:
             sh(PORTOLAN, "emit", *estate, "--at", firewall, "--dialect", dialect, "-o", path)
-            plan = Plan(estate, firewall)
+            plan = Plan(estate, lambda f: firewall in f["crosses"])
             used = {z for f in plan.flows for z in (f[0], f[2])}
             zones = {z: s for z, s in zones.items() if z in used}
             router = Router(zones)
@@ -422,12 +577,23 @@ def main():
         finally:
             if router:
                 router.down()
-        failed += bool(wrong)
-        print(f"{'not ok' if wrong else 'ok'} {n} - {name}: {asked} packets, {passed} let through", flush=True)
-        for w in wrong[:10]:
-            print("# " + w)
+        failed += tell(n, name, wrong, asked, passed)
+    for case in host_cases():
+        n += 1
+        try:
+            wrong, asked, passed = check_host(*case, random.Random(n))
+        except (RuntimeError, OSError, KeyError) as e:
+            wrong, asked, passed = [f"{type(e).__name__}: {e}"], 0, 0
+        failed += tell(n, case[0], wrong, asked, passed)
     print(f"1..{n}")
     return 1 if failed else 0
+
+
+def tell(n, name, wrong, asked, passed):
+    print(f"{'not ok' if wrong else 'ok'} {n} - {name}: {asked} packets, {passed} let through", flush=True)
+    for w in wrong[:10]:
+        print("# " + w)
+    return bool(wrong)
 
 
 with tempfile.TemporaryDirectory() as TMP:

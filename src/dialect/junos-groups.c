@@ -1,0 +1,351 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Configuration groups of Junos: what stands under `groups` is inherited where
+ * apply-groups names it, before anything else is read.
+ *
+ * What is said in place goes before what is inherited, groups of a nearer level
+ * before those of a farther one, and of one list the first.  Sets hold the
+ * values of all.  Inherited members of an ordered list come behind its own,
+ * which is what people rely on when they let a group close every pair of zones.
+ * A wildcard finds what is said in place and makes nothing.
+ *
+ * Where the documents leave it open what comes of several groups, nothing is
+ * guessed: an unknown line.
+ */
+#include "dialect/junos.h"
+
+struct inheritance {
+	struct junos *x;
+	const struct outline_node *groups, *group;
+	bool too_many;
+};
+
+/* Counts what is looked at or put somewhere; false when that is too much. */
+static bool within_limits(struct inheritance *g)
+{
+	g->too_many |= ++g->x->copied > MOST_MEMBERS;
+	return !g->too_many;
+}
+
+static bool is_any_of(struct str word, const char *const *list, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_is(word, list[i]))
+			return true;
+	return false;
+}
+#define IS_ANY_OF(word, ...) \
+	is_any_of((word), (const char *const[]){ __VA_ARGS__ }, ARRAY_LEN(((const char *const[]){ __VA_ARGS__ })))
+
+static bool is_about_groups(struct str word)
+{
+	return IS_ANY_OF(word, "apply-groups", "apply-groups-except", "when");
+}
+
+static void unknown(struct inheritance *g, const struct outline_node *n, const char *why)
+{
+	ruleset_unknown(g->x->rules, n->at, n->line, "%s; read what \"show configuration | display inheritance\" prints", why);
+}
+
+/* Wildcards: "<*>", "<ge-*>", "<xe-0/0/[0-3]>" */
+
+static bool is_wildcard(struct str word)
+{
+	enum { LONGEST_WILDCARD = 256 };
+	return word.n > 2 && word.n <= LONGEST_WILDCARD && word.p[0] == '<' && word.p[word.n - 1] == '>';
+}
+
+/* The characters between [ and ], from the [ on; its length, 0 when it does not end. */
+static size_t in_class(struct str p, char c, bool *ret)
+{
+	bool negated = p.n > 1 && (p.p[1] == '!' || p.p[1] == '^'), found = false;
+	size_t i = negated ? 2 : 1;
+	for (size_t first = i; i < p.n && (p.p[i] != ']' || i == first); i++) {
+		bool range = i + 2 < p.n && p.p[i + 1] == '-' && p.p[i + 2] != ']';
+		char hi = range ? p.p[i + 2] : p.p[i];
+		found |= c >= p.p[i] && c <= hi;
+		i += range ? 2 : 0;
+	}
+	*ret = found != negated;
+	return i < p.n ? i + 1 : 0;
+}
+
+/* How much of a pattern one letter uses up; 0: it does not meet it. */
+static size_t step(struct str p, char c)
+{
+	bool in = false;
+	size_t n = p.n && p.p[0] == '[' ? in_class(p, c, &in) : 0;
+	if (n)
+		return in ? n : 0;
+	return p.n && (p.p[0] == '?' || p.p[0] == c) ? 1 : 0;
+}
+
+static bool meets(struct str pattern, struct str word)
+{
+	struct str p = str_first(str_skip(pattern, 1), pattern.n - 2), behind_star = NO_STR, from = word;
+	bool star = false;
+	while (word.n) {
+		size_t n = p.n && p.p[0] == '*' ? 0 : step(p, word.p[0]);
+		if (p.n && p.p[0] == '*') {
+			star = true;
+			behind_star = p = str_skip(p, 1);
+			from = word;
+		} else if (n) {
+			p = str_skip(p, n);
+			word = str_skip(word, 1);
+		} else if (star) {
+			/* the last star takes one letter more */
+			p = behind_star;
+			word = from = str_skip(from, 1);
+		} else {
+			return false;
+		}
+	}
+	while (p.n && p.p[0] == '*')
+		p = str_skip(p, 1);
+	return !p.n;
+}
+
+/* Joining */
+
+/* Whether anything here decides about packets; logging and counting do not. */
+static bool decides(const struct outline_node *n)
+{
+	if (IS_ANY_OF(n->word, "log", "count", "description"))
+		return false;
+	for (size_t i = 0; i < n->children.n; i++)
+		if (decides(n->children.v[i]))
+			return true;
+	return !n->children.n;
+}
+
+/* One of these words says what then. */
+static bool is_choice(const struct outline_node *parent, struct str word)
+{
+	return IS_ANY_OF(parent->word, "then", "default-policy") &&
+	       IS_ANY_OF(word, "permit", "deny", "reject", "accept", "discard", "next", "permit-all", "deny-all");
+}
+
+/* A statement that has one value: what it says in place hides what it would inherit. */
+static bool has_one_value(const struct outline_node *n)
+{
+	struct str parent = n->parent ? n->parent->word : NO_STR;
+	return str_is(parent, "address") || (IS_ANY_OF(n->word, "input", "output") && str_is(parent, "filter"));
+}
+
+/* True when something that is there already hides a statement; unsure when the same group says both. */
+static bool is_hidden(struct inheritance *g, const struct outline_node *target, const struct outline_node *what)
+{
+	const struct outline_node *by = NULL;
+	for (size_t i = 0; !by && has_one_value(target) && i < target->children.n; i++)
+		if (!str_is(target->children.v[i]->word, "description"))
+			by = target->children.v[i];
+	for (size_t i = 0; !by && is_choice(target, what->word) && i < target->children.n; i++)
+		if (is_choice(target, target->children.v[i]->word))
+			by = target->children.v[i];
+	if (by && by->inherited == g->group)
+		unknown(g, what, "a group says two things of one statement");
+	return by;
+}
+
+static bool is_excepted(const struct inheritance *g, const struct outline_node *n)
+{
+	const struct outline_node *except = junos_child(g->x, n, "apply-groups-except"),
+				  *name = outline_get(&g->x->outline, except, g->group->word);
+	return name && !name->inactive;
+}
+
+static void join(struct inheritance *g, struct outline_node *target, const struct outline_node *source);
+
+static void join_new(struct inheritance *g, struct outline_node *target, const struct outline_node *source)
+{
+	const struct outline_node *last = target->children.n ? target->children.v[target->children.n - 1] : NULL;
+	bool ordered = IS_ANY_OF(target->word, "policy", "term", "input-list", "output-list");
+	if (ordered && last && last->inherited && last->inherited != g->group)
+		unknown(g, source, "two groups add to one list, whose order matters");
+	if (!within_limits(g))
+		return;
+	struct outline_node *n = outline_add(&g->x->outline, target, source->word, source->at, source->line);
+	n->inherited = g->group;
+	join(g, n, source);
+}
+
+static void join_wildcard(struct inheritance *g, struct outline_node *target, const struct outline_node *source)
+{
+	bool told = false;
+	for (size_t i = 0; i < target->children.n && within_limits(g); i++) {
+		struct outline_node *n = target->children.v[i];
+		if (is_about_groups(n->word) || !meets(source->word, n->word) || is_excepted(g, n))
+			continue;
+		if (!n->inherited) {
+			join(g, n, source);
+		} else if (!told) {
+			told = true;
+			if (decides(source))
+				unknown(g, source, "a wildcard that may find what another group says");
+		}
+	}
+}
+
+/* Everything below source, put below target. */
+static void join(struct inheritance *g, struct outline_node *target, const struct outline_node *source)
+{
+	bool was_empty = !target->children.n;
+	if (target->inactive && !source->inactive)
+		unknown(g, source, "a group speaks of something that is inactive");
+	for (size_t i = 0; i < source->children.n && !g->too_many; i++) {
+		const struct outline_node *c = source->children.v[i];
+		struct outline_node *n = outline_get(&g->x->outline, target, c->word);
+		if (c->inactive || is_wildcard(c->word))
+			continue;
+		if (is_about_groups(c->word))
+			unknown(g, c, "a group inside a group");
+		else if (n && !is_excepted(g, n))
+			join(g, n, c);
+		else if (!n && ((was_empty && !is_choice(target, c->word)) || !is_hidden(g, target, c)))
+			join_new(g, target, c);
+	}
+	for (size_t i = 0; i < source->children.n && !g->too_many; i++)
+		if (!source->children.v[i]->inactive && is_wildcard(source->children.v[i]->word))
+			join_wildcard(g, target, source->children.v[i]);
+}
+
+/* Where */
+
+/* The parts of a configuration that a reader looks at. */
+static bool is_read(struct str word)
+{
+	return IS_ANY_OF(word, "security", "applications", "firewall", "policy-options", "interfaces");
+}
+
+static bool speaks_of_filters(const struct outline_node *n)
+{
+	for (size_t i = 0; i < n->children.n; i++)
+		if (str_is(n->children.v[i]->word, "filter") || speaks_of_filters(n->children.v[i]))
+			return true;
+	return false;
+}
+
+/* Of a group that counts in some places only: whether it matters here at all. */
+static bool matters(const struct outline_node *group)
+{
+	for (size_t i = 0; i < group->children.n; i++) {
+		const struct outline_node *c = group->children.v[i];
+		if (str_is(c->word, "interfaces") ? speaks_of_filters(c) : is_read(c->word))
+			return true;
+	}
+	return false;
+}
+
+typedef VEC(const struct outline_node *) node_list;
+
+/* What a group says at the place of a node: several parts, where wildcards are on the way. */
+static node_list parts_at(struct inheritance *g, const struct outline_node *place)
+{
+	node_list v = { 0 }, up = { 0 };
+	if (!place->parent) {
+		*VEC_ADD(g->x->scratch, &v) = g->group;
+		return v;
+	}
+	up = parts_at(g, place->parent);
+	for (int wild = 0; wild < 2; wild++)
+		for (size_t i = 0; i < up.n; i++)
+			for (size_t k = 0; k < up.v[i]->children.n && within_limits(g); k++) {
+				const struct outline_node *c = up.v[i]->children.v[k];
+				if (!c->inactive && (wild ? is_wildcard(c->word) && meets(c->word, place->word) : str_eq(c->word, place->word)))
+					*VEC_ADD(g->x->scratch, &v) = c;
+			}
+	return v;
+}
+
+static void apply(struct inheritance *g, struct outline_node *place)
+{
+	const struct outline_node *nested = junos_child(g->x, g->group, "apply-groups");
+	if (nested)
+		unknown(g, nested, "a group inside a group");
+	if (!place->parent) {
+		for (size_t i = 0; i < g->group->children.n; i++) {
+			const struct outline_node *c = g->group->children.v[i];
+			struct outline_node *n = outline_get(&g->x->outline, place, c->word);
+			if (!is_read(c->word) || c->inactive)
+				continue;
+			n = n ? n : outline_add(&g->x->outline, place, c->word, c->at, c->line);
+			if (!is_excepted(g, n))
+				join(g, n, c);
+		}
+		return;
+	}
+	arena_reset(g->x->scratch);
+	node_list parts = parts_at(g, place);
+	for (size_t i = 0; i < parts.n; i++)
+		join(g, place, parts.v[i]);
+}
+
+/* Groups for one machine of several: "${node}" is node0 or node1. */
+static bool is_of_one_machine(struct str name)
+{
+	return IS_ANY_OF(name, "re0", "re1", "node0", "node1", "member0", "member1", "${node}");
+}
+
+static void apply_named(struct inheritance *g, struct outline_node *place, const struct outline_node *name)
+{
+	static const char *const machines[] = { "node0", "node1" };
+	g->group = outline_get(&g->x->outline, g->groups, name->word);
+	if (g->group && g->group->inactive)
+		return;
+	if (is_of_one_machine(name->word)) {
+		bool any = place->parent || (g->group && matters(g->group));
+		for (size_t i = 0; !any && str_is(name->word, "${node}") && i < ARRAY_LEN(machines); i++) {
+			const struct outline_node *n = outline_get(&g->x->outline, g->groups, str_of(machines[i]));
+			any |= n && matters(n);
+		}
+		if (any)
+			unknown(g, name, "a group for one machine of several");
+	} else if (!g->group) {
+		unknown(g, name, "there is no such group in this file");
+	} else if (!junos_child(g->x, g->group, "when")) {
+		apply(g, place);
+	} else if (matters(g->group)) {
+		unknown(g, name, "a group that counts at some times only");
+	}
+}
+
+/* Nearer levels first. */
+static void visit(struct inheritance *g, struct outline_node *n)
+{
+	size_t count = n->children.n;	/* without what is inherited meanwhile */
+	for (size_t i = 0; i < count && !g->too_many; i++) {
+		struct outline_node *c = n->children.v[i];
+		if (!c->inactive && !is_about_groups(c->word) && (n->parent || is_read(c->word)))
+			visit(g, c);
+	}
+	const struct outline_node *names = junos_child(g->x, n, "apply-groups");
+	for (size_t i = 0; names && i < names->children.n && !g->too_many; i++)
+		if (!names->children.v[i]->inactive)
+			apply_named(g, n, names->children.v[i]);
+}
+
+/* They are done with, and no reader should take one for a name. */
+static void forget(struct outline_node *n)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < n->children.n; i++) {
+		struct outline_node *c = n->children.v[i];
+		if (IS_ANY_OF(c->word, "apply-groups", "apply-groups-except"))
+			continue;
+		forget(c);
+		n->children.v[kept++] = c;
+	}
+	n->children.n = kept;
+}
+
+bool junos_inherit(struct junos *x)
+{
+	struct inheritance g = { .x = x, .groups = junos_child(x, x->root, "groups") };
+	if (!x->inherits)
+		return true;
+	visit(&g, x->root);
+	forget(x->root);
+	x->copied = 0;
+	return !g.too_many || diag_error(x->diag, (struct loc){ x->source, 0, 0, 0 }, "groups put too much into this configuration");
+}
