@@ -1,0 +1,5 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One line a grammar. */
+#define GRAMMARS(X) \
+	X(cisco_ios) \
+	X(cisco_asa)
