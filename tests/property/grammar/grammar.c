@@ -56,6 +56,19 @@ void on_terms(struct draft *w, struct said *s, const struct terms *t, bool negat
 	terms_add_all(w, &c->terms, t);
 }
 
+void on_boxes(struct draft *w, struct said *s, const struct boxes *b, bool negated)
+{
+	struct condition *c = VEC_ADD(w->a, &s->conditions);
+	c->on = ON_BOXES;
+	c->negated = negated;
+	c->boxes = *b;
+}
+
+void on_nothing(struct draft *w, struct said *s)
+{
+	VEC_ADD(w->a, &s->conditions)->on = ON_BOXES;
+}
+
 void on_family(struct draft *w, struct said *s, enum family f)
 {
 	struct condition *c = VEC_ADD(w->a, &s->conditions);
@@ -161,15 +174,39 @@ static bool holds_service(const struct terms *s, const struct packet *p)
 	return false;
 }
 
+static bool holds_boxes(const struct boxes *s, const struct packet *p)
+{
+	for (size_t i = 0; i < s->v.n; i++) {
+		const struct box *b = &s->v.v[i];
+		if ((!b->src.v.n || holds_addr(&b->src, p->src)) && (!b->dst.v.n || holds_addr(&b->dst, p->dst)) &&
+		    (!b->terms.v.n || holds_service(&b->terms, p)))
+			return true;
+	}
+	return false;
+}
+
+static bool holds_condition(const struct condition *c, const struct packet *p)
+{
+	switch (c->on) {
+	case ON_SRC:
+		return holds_addr(&c->addrs, p->src);
+	case ON_DST:
+		return holds_addr(&c->addrs, p->dst);
+	case ON_SERVICE:
+		return holds_service(&c->terms, p);
+	case ON_BOXES:
+		break;
+	}
+	return holds_boxes(&c->boxes, p);
+}
+
 static bool holds_said(const struct said *s, const struct packet *p, bool reply)
 {
 	if ((s->when == AT_FIRST && reply) || (s->when == AFTERWARDS && !reply))
 		return false;
 	for (size_t i = 0; i < s->conditions.n; i++) {
 		const struct condition *c = &s->conditions.v[i];
-		bool holds = c->on == ON_SERVICE ? holds_service(&c->terms, p) :
-						   holds_addr(&c->addrs, c->on == ON_SRC ? p->src : p->dst);
-		if (holds == c->negated)
+		if (holds_condition(c, p) == c->negated)
 			return false;
 	}
 	return true;

@@ -43,13 +43,24 @@ enum verb { SAYS_PERMIT, SAYS_DENY, SAYS_CALL, SAYS_GOTO, SAYS_RETURN, SAYS_NOTH
 
 enum when { AT_ANY_TIME, AT_FIRST, AFTERWARDS };	/* packets of a conversation that it looks at */
 
-enum subject { ON_SRC, ON_DST, ON_SERVICE };
+enum subject { ON_SRC, ON_DST, ON_SERVICE, ON_BOXES };
+
+/* These sources, destinations and services together; what is empty says nothing. */
+struct box {
+	struct addrs src, dst;
+	struct terms terms;
+};
+
+struct boxes {
+	VEC(struct box) v;
+};
 
 struct condition {
 	enum subject on;
 	bool negated;
 	struct addrs addrs;
 	struct terms terms;
+	struct boxes boxes;	/* any of them */
 };
 
 /* One rule: all of its conditions must hold. */
@@ -94,6 +105,8 @@ size_t list_add(struct draft *w, bool base, enum verb otherwise);
 struct said *said_add(struct draft *w, size_t list, enum verb verb);	/* valid until the next one is added to the list */
 void on_addrs(struct draft *w, struct said *s, enum subject on, const struct addrs *v, bool negated);
 void on_terms(struct draft *w, struct said *s, const struct terms *t, bool negated);
+void on_boxes(struct draft *w, struct said *s, const struct boxes *b, bool negated);
+void on_nothing(struct draft *w, struct said *s);	/* no packet that counts here */
 void on_family(struct draft *w, struct said *s, enum family f);
 
 /* A place is known to the reader's interface map under its name. */

@@ -2,4 +2,5 @@
 /* One line a grammar. */
 #define GRAMMARS(X) \
 	X(cisco_ios) \
-	X(cisco_asa)
+	X(cisco_asa) \
+	X(iptables)
