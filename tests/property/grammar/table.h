@@ -3,4 +3,5 @@
 #define GRAMMARS(X) \
 	X(cisco_ios) \
 	X(cisco_asa) \
-	X(iptables)
+	X(iptables) \
+	X(nftables)
