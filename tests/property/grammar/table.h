@@ -4,4 +4,5 @@
 	X(cisco_ios) \
 	X(cisco_asa) \
 	X(iptables) \
-	X(nftables)
+	X(nftables) \
+	X(junos)
