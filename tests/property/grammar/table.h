@@ -5,4 +5,5 @@
 	X(cisco_asa) \
 	X(iptables) \
 	X(nftables) \
-	X(junos)
+	X(junos) \
+	X(fortigate)
