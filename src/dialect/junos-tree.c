@@ -75,15 +75,15 @@ static bool insert_line(struct junos *x, const words *w)
 static bool set_line(struct junos *x, const words *w, struct loc loc, struct str line)
 {
 	if (str_is(w->v[0], "set") && w->n > 1) {
-		struct outline_node *n = junos_add_path(x, x->root, w, 1, loc, line);
-		for (; n; n = n->parent)
-			n->inactive = false;
+		junos_add_path(x, x->root, w, 1, loc, line);	/* what is inactive stays so */
 		return true;
 	}
 	if (str_is(w->v[0], "deactivate") || str_is(w->v[0], "delete") || str_is(w->v[0], "activate")) {
 		struct outline_node *n = find_path(x, w, 1, w->n);
-		if (n && n != x->root)
-			n->inactive = !str_is(w->v[0], "activate");
+		if (n && n != x->root && str_is(w->v[0], "delete"))
+			outline_delete(&x->outline, n);
+		else if (n && n != x->root)
+			n->inactive = str_is(w->v[0], "deactivate");
 		return true;
 	}
 	return str_is(w->v[0], "insert") && insert_line(x, w);
@@ -105,6 +105,7 @@ static bool build_set(struct junos *x)
 		if (!set_line(x, &w, lines_at(&l), line))
 			ruleset_unknown(x->rules, lines_at(&l), line, "this is no statement of a configuration");
 	}
+	outline_sweep(&x->outline);
 	return true;
 }
 

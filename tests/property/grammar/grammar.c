@@ -259,6 +259,14 @@ bool permitted(const struct draft *w, const struct packet *p, struct reading rea
 	return all;
 }
 
+bool same_place(const struct draft *w, const struct packet *p)
+{
+	for (size_t i = 0; i < w->places.n; i++)
+		if (holds_addr(&w->places.v[i].addrs, p->src) && holds_addr(&w->places.v[i].addrs, p->dst))
+			return true;
+	return false;
+}
+
 /* Packets */
 
 static struct addr address_near(struct draft *w, enum family f)

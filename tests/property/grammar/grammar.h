@@ -95,6 +95,7 @@ struct draft {
 	VEC(struct list) lists;
 	VEC(struct place) places;
 	bool stateful;		/* answers need no rules: they are not asked about */
+	bool within_place_unasked;	/* nor what stays in one place */
 	/* all that was mentioned, to find packets at its edges */
 	struct addrs edges;
 	struct terms edge_terms;
@@ -126,6 +127,8 @@ void terms_icmp(struct draft *w, struct terms *to, unsigned protocol, int type, 
 
 /* What the lists decide of a packet, read as first of a conversation or as an answer; the one reading of perhaps or the other. */
 bool permitted(const struct draft *w, const struct packet *p, struct reading reading);
+
+bool same_place(const struct draft *w, const struct packet *p);
 
 /* A packet at the edges of what was mentioned. */
 struct packet packet_near(struct draft *w);

@@ -6,4 +6,5 @@
 	X(iptables) \
 	X(nftables) \
 	X(junos) \
-	X(fortigate)
+	X(fortigate) \
+	X(paloalto)
