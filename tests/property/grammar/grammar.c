@@ -96,6 +96,24 @@ void addrs_add_all(struct draft *w, struct addrs *s, const struct addrs *more)
 		*VEC_ADD(w->a, &s->v) = more->v.v[i];
 }
 
+void addrs_cut(struct draft *w, struct addrs *s, struct addr_range r)
+{
+	struct addrs old = *s;
+	*s = (struct addrs){ 0 };
+	for (size_t i = 0; i < old.v.n; i++) {
+		struct addr_range p = old.v.v[i];
+		if (p.family != r.family || r.hi < p.lo || p.hi < r.lo) {
+			*VEC_ADD(w->a, &s->v) = p;
+			continue;
+		}
+		if (p.lo < r.lo)
+			*VEC_ADD(w->a, &s->v) = (struct addr_range){ p.family, p.lo, r.lo - 1 };
+		if (r.hi < p.hi)
+			*VEC_ADD(w->a, &s->v) = (struct addr_range){ p.family, r.hi + 1, p.hi };
+	}
+	*VEC_ADD(w->a, &w->edges.v) = r;
+}
+
 void addrs_everything(struct draft *w, struct addrs *s, bool v4, bool v6)
 {
 	if (v4)

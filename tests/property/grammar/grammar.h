@@ -115,6 +115,7 @@ void place_add(struct draft *w, const char *name, const struct addrs *v);
 
 void addrs_add(struct draft *w, struct addrs *s, struct addr_range r);
 void addrs_add_all(struct draft *w, struct addrs *s, const struct addrs *more);
+void addrs_cut(struct draft *w, struct addrs *s, struct addr_range r);	/* takes a range out */
 void addrs_everything(struct draft *w, struct addrs *s, bool v4, bool v6);
 void terms_add(struct draft *w, struct terms *s, struct service_term t);
 void terms_add_all(struct draft *w, struct terms *s, const struct terms *more);

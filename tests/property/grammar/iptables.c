@@ -100,33 +100,14 @@ static void address_boxes(struct draft *w, const struct set *s, bool source, str
 {
 	for (size_t i = 0; i < s->first.v.n; i++) {
 		struct addr_range r = s->first.v.v[i];
-		/* cut at each narrower exception, by halves */
-		VEC(struct addr_range) parts = { 0 };
-		*VEC_ADD(w->a, &parts) = r;
-		for (size_t e = 0; e < s->except.v.n; e++) {
-			struct addr_range x = s->except.v.v[e];
-			if (x.family != r.family || x.hi - x.lo > r.hi - r.lo)
-				continue;
-			size_t n = parts.n;
-			for (size_t m = 0; m < n; m++) {
-				struct addr_range p = parts.v[m];
-				if (p.lo > p.hi || x.hi < p.lo || p.hi < x.lo)
-					continue;
-				if (x.hi < p.hi)
-					*VEC_ADD(w->a, &parts) = (struct addr_range){ p.family, x.hi + 1, p.hi };
-				if (p.lo < x.lo)
-					parts.v[m].hi = x.lo - 1;
-				else
-					parts.v[m] = (struct addr_range){ p.family, 1, 0 };
-			}
-		}
-		for (size_t m = 0; m < parts.n; m++) {
-			struct box b = { 0 };
-			if (parts.v[m].lo <= parts.v[m].hi) {
-				addrs_add(w, source ? &b.src : &b.dst, parts.v[m]);
-				*VEC_ADD(w->a, &to->v) = b;
-			}
-		}
+		struct box b = { 0 };
+		struct addrs *v = source ? &b.src : &b.dst;
+		addrs_add(w, v, r);
+		for (size_t e = 0; e < s->except.v.n; e++)
+			if (s->except.v.v[e].hi - s->except.v.v[e].lo <= r.hi - r.lo)
+				addrs_cut(w, v, s->except.v.v[e]);
+		if (v->v.n)
+			*VEC_ADD(w->a, &to->v) = b;
 	}
 }
 

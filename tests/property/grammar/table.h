@@ -7,4 +7,5 @@
 	X(nftables) \
 	X(junos) \
 	X(fortigate) \
-	X(paloalto)
+	X(paloalto) \
+	X(pf)
