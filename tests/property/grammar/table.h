@@ -8,4 +8,5 @@
 	X(junos) \
 	X(fortigate) \
 	X(paloalto) \
-	X(pf)
+	X(pf) \
+	X(windows)
