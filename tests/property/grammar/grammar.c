@@ -434,3 +434,20 @@ const char *wildcard_of(struct draft *w, struct addr_range r)
 {
 	return addr_of(w, IPV4, r.hi - r.lo);
 }
+
+const char *json_texts(struct draft *w, const texts *v)
+{
+	const char *text = "";
+	for (size_t i = 0; i < v->n; i++)
+		text = arena_printf(w->a, "%s%s\"%s\"", text, i ? ", " : "", v->v[i]);
+	return arena_printf(w->a, "[%s]", text);
+}
+
+void some_prefixes(struct draft *w, uint32_t most, enum family f, texts *text, struct addrs *v)
+{
+	for (uint32_t i = 1 + rnd(w, most); i > 0; i--) {
+		struct addr_range r = some_net(w, f);
+		addrs_add(w, v, r);
+		*VEC_ADD(w->a, text) = net_of(w, r);
+	}
+}

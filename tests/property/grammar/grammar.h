@@ -151,6 +151,11 @@ const char *net_of(struct draft *w, struct addr_range r);		/* "10.0.0.0/24", wit
 const char *mask_of(struct draft *w, struct addr_range r);		/* "255.255.255.0" */
 const char *wildcard_of(struct draft *w, struct addr_range r);		/* "0.0.0.255" */
 
+typedef VEC(const char *) texts;
+const char *json_texts(struct draft *w, const texts *v);	/* ["a", "b"] */
+/* Between 1 and most prefixes of a family, as text and as a condition. */
+void some_prefixes(struct draft *w, uint32_t most, enum family f, texts *text, struct addrs *v);
+
 /* What a policy has words for, with names as a language spells them: "domain" 53. */
 struct named {
 	const char *name;

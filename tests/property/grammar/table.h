@@ -9,4 +9,10 @@
 	X(fortigate) \
 	X(paloalto) \
 	X(pf) \
-	X(windows)
+	X(windows) \
+	X(aws_sg) \
+	X(aws_nacl) \
+	X(azure_nsg) \
+	X(gcp) \
+	X(kubernetes) \
+	X(csv)

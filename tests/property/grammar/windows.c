@@ -10,8 +10,6 @@ enum form { NETSH, SCRIPT, JSON, CSV, REGISTRY, N_FORMS };
 
 enum { MOST_RULES_WRITTEN = 8 };
 
-typedef VEC(const char *) texts;
-
 /* A rule before it is written in one of the forms. */
 struct windows_rule {
 	bool in, block, enabled, program;
