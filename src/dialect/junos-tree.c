@@ -32,7 +32,12 @@ struct outline_node *junos_add_path(struct junos *x, struct outline_node *at, co
 {
 	bool list = false;
 	struct outline_node *parent = at;
-	for (size_t i = from; i < w->n && i - from < MOST_OUTLINE_DEPTH * 4; i++) {
+	size_t depth = 0;
+	for (size_t i = from; i < w->n; i++) {
+		if (!list && depth++ > MOST_OUTLINE_DEPTH * 4) {
+			ruleset_unknown(x->rules, loc, line, "this line has more words than any statement");
+			break;
+		}
 		if (str_is(w->v[i], "[")) {
 			list = true;
 			parent = at;
@@ -201,8 +206,10 @@ static bool build_braces(struct junos *x)
 			}
 			if (str_is(t, "inactive:"))
 				inactive = true;
-			else if (!str_is(t, "protect:") && !str_is(t, "replace:") && w.n < MOST_OUTLINE_DEPTH)
+			else if (!str_is(t, "protect:") && !str_is(t, "replace:"))
 				*VEC_ADD(x->scratch, &w) = t;
+			if (w.n > MOST_MEMBERS)
+				return diag_error(x->diag, loc_line(x->source, number), "a statement has more than %d words", MOST_MEMBERS);
 			continue;
 		}
 		if (str_is(t, "{") && depth == MOST_OUTLINE_DEPTH)

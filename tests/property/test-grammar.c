@@ -16,7 +16,7 @@ GRAMMARS(DECLARE)
 #define LIST(name) &grammar_##name,
 static const struct grammar *const grammars[] = { GRAMMARS(LIST) };
 
-enum { ROUNDS = 300, PACKETS = 300, AGREED = 40 };
+enum { ROUNDS = 600, PACKETS = 300, AGREED = 40 };
 
 static bool place_addresses(void *ctx, struct str name, struct addrset *ret)
 {

@@ -27,6 +27,8 @@ struct junos {
 	struct terms applications[N_EACH], bundles[N_EACH];
 	size_t n_applications, n_bundles;
 	bool own_books;
+	struct addrs many;	/* as members of one long list */
+	size_t n_long;
 };
 
 static const char *const zone_names[N_ZONES] = { "trust", "untrust", "dmz" };
@@ -295,6 +297,14 @@ static void side(struct junos *k, struct said *s, const char *where, const char 
 	} else {
 		put(k, "%s|match|%s %s", where, key, first);
 	}
+	/* lists have no end */
+	if (k->n_long && chance(w, 2)) {
+		const char *list = "";
+		for (size_t i = 0; i < k->n_long; i++)
+			list = arena_printf(w->a, "%s long%zu", list, i);
+		addrs_add_all(w, &v, &k->many);
+		put(k, "%s|match|%s [%s ]", where, key, list);
+	}
 	if (excluded)
 		put(k, "%s|match|%s-excluded", where, key);
 	on_addrs(w, s, on, &v, excluded);
@@ -368,6 +378,11 @@ static void policies(struct junos *k)
 	}
 	for (uint32_t n = k->own_books ? 0 : 1 + rnd(w, N_EACH); n > 0; n--)
 		book_entry(k, N_ZONES);
+	for (size_t n = !k->own_books && chance(w, 20) ? 60 + rnd(w, 300) : 0; k->n_long < n; k->n_long++) {
+		struct addr_range r = { IPV4, 0x0a000000 + 3 * k->n_long, 0x0a000000 + 3 * k->n_long };
+		addrs_add(w, &k->many, r);
+		put(k, "security|address-book|global|address long%zu %s", k->n_long, net_of(w, r));
+	}
 	while (!k->own_books && k->n_sets < N_EACH && !chance(w, 3))
 		global_set(k);
 	do

@@ -60,7 +60,7 @@ static void print_set(struct pan *k)
 			say(k->w, " %s", word(k->w, s->v[m]));
 		/* members of one list on one line, as the device prints them, or on lines of their own */
 		size_t list = 0;
-		while (i + 1 < k->statements.n && s->v[s->n - 1][0] == '#' && chance(k->w, 2)) {
+		while (i + 1 < k->statements.n && s->v[s->n - 1][0] == '#' && (list || chance(k->w, 2))) {
 			const struct statement *next = &k->statements.v[i + 1];
 			bool same = next->n == s->n;
 			for (size_t m = 0; same && m + 1 < s->n; m++)
@@ -254,6 +254,12 @@ static void side(struct pan *k, struct said *s, const char *where, const char *k
 			addrs_add(w, &v, r);
 			put(k, "%s/%s/#%s", where, key, slashes(w, net_of(w, r)));
 		}
+	}
+	/* lists have no end */
+	for (uint32_t i = 0, m = chance(w, 40) ? 60 + rnd(w, 400) : 0; i < m; i++) {
+		struct addr_range r = { IPV4, 0x0a000000 + 3 * i, 0x0a000000 + 3 * i };
+		addrs_add(w, &v, r);
+		put(k, "%s/%s/#%s", where, key, low_of(w, r));
 	}
 	if (negated)
 		put(k, "%s/%s/=yes", where, negate);
