@@ -234,7 +234,7 @@ static bool take_icmp(struct ace *e)
 		e->icmp_said = true;
 		return true;
 	}
-	if (!s.n || !icmp_name_parse(s, v6, &type, &code))
+	if (!s.n || !cisco_icmp_name(s, v6, &type, &code))
 		return true;	/* an option */
 	e->i++;
 	if (str_to_u32(word(e), 255, &number)) {

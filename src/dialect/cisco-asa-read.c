@@ -74,8 +74,7 @@ static bool read_group_header(struct cisco *c)
 	bool object = str_is(w->v[0], "object");
 	enum cisco_kind kind = kind_of(w->v[1], &known);
 	struct cisco_group *g = cisco_group(c, object ? 'o' : 'g', w->v[2], true);
-	if (object && g->defined)
-		g->ranges.n = g->terms.n = 0;	/* the second definition replaces, but for nat lines, which say nothing */
+	g->single = object;
 	cisco_begin_group(c, g, kind);
 	if (!known)
 		g->perhaps = "a group of a kind that is not modelled";

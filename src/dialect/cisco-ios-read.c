@@ -124,7 +124,8 @@ static bool read_list_line(struct cisco *c)
 	uint32_t n;
 	size_t i = 0;
 	bool said = false;
-	if (str_is(w->v[0], "no") && w->n == 2 && str_to_u32(w->v[1], UINT32_MAX, &n)) {
+	if (str_is(w->v[0], "no") && (w->n == 2 || (w->n == 3 && str_is(w->v[1], "sequence"))) &&
+	    str_to_u32(w->v[w->n - 1], UINT32_MAX, &n)) {
 		for (size_t k = 0; k < c->list->entries.n; k++)
 			if (c->list->entries.v[k].sequence == n)
 				c->list->entries.v[k] = c->list->entries.v[--c->list->entries.n];

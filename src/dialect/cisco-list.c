@@ -97,6 +97,15 @@ enum line_kind cisco_line_kind(struct str line)
 	return plain ? LINE_RULE : LINE_CONTEXT;
 }
 
+/* Before its implicit deny, a list of IPv6 lets neighbours be found (nd-na, nd-ns). */
+static void permit_neighbours(struct cisco *c, uint32_t chain)
+{
+	struct draft_match m = draft_match_new(c->keep);
+	draft_family(&m, IPV6);
+	draft_icmp(&m, true, port_set(c->keep, 135, 136), all_port_set());
+	draft_into(&m, cisco_implicit(c, chain, ACTION_PERMIT, "implicit: neighbours are found"));
+}
+
 uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_deny)
 {
 	if (l->made)
@@ -111,6 +120,8 @@ uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_de
 		cisco_split(c);
 		cisco_read_entry(c, l, entry_start(c, l));
 	}
+	if (implicit_deny && !l->both && l->family == IPV6)
+		permit_neighbours(c, l->chain);
 	if (implicit_deny)
 		cisco_implicit(c, l->chain, ACTION_DENY, "implicit: what no entry permits is denied");
 	return l->chain;

@@ -204,13 +204,23 @@ static bool service_ports(struct cisco *c, const words *w, size_t i, struct port
 	return true;
 }
 
+bool cisco_icmp_name(struct str s, bool v6, uint16_t *type, uint16_t *code)
+{
+	if (!icmp_name_parse(s, v6, type, code))
+		return false;
+	/* all of them are time-exceeded here; on Linux this is another name for that */
+	if (!v6 && str_iis(s, "ttl-exceeded"))
+		*code = 0;
+	return true;
+}
+
 static bool icmp_member(struct cisco *c, const words *w, size_t i, bool v6)
 {
 	uint16_t type, code;
 	uint32_t number;
 	struct portset types = all_port_set(), codes = all_port_set();
 	if (i < w->n) {
-		if (!icmp_name_parse(w->v[i], v6, &type, &code) && !(!c->asa && icmp_name_parse(w->v[i], !v6, &type, &code)))
+		if (!cisco_icmp_name(w->v[i], v6, &type, &code) && !(!c->asa && cisco_icmp_name(w->v[i], !v6, &type, &code)))
 			return false;
 		types = port_set(c->scratch, type, type);
 		if (i + 1 < w->n && str_to_u32(w->v[i + 1], 255, &number))
@@ -271,8 +281,12 @@ bool cisco_group_line(struct cisco *c)
 	struct str first = w->v[0];
 	uint32_t number;
 	size_t i = 0;
-	if (str_is(first, "description") || str_is(first, "nat") || str_is(first, "exit") || str_is(first, "no"))
+	if (str_is(first, "description") || str_is(first, "nat") || str_is(first, "exit"))
 		return true;
+	if (str_is(first, "no"))
+		return w->n > 1 && (str_is(w->v[1], "description") || str_is(w->v[1], "nat"));
+	if (c->group->single)
+		c->group->ranges.n = c->group->terms.n = 0;
 	if (str_is(first, "group-object") && w->n > 1) {
 		*VEC_ADD(c->keep, &c->group->children) = str_printf(c->keep, "g %.*s", STR_ARG(w->v[1]));
 		return true;

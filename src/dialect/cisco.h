@@ -27,6 +27,7 @@ struct cisco_group {
 	enum cisco_kind kind;
 	struct loc at;
 	bool defined, resolving, resolved;
+	bool single;	/* an object: what is said later replaces what it was; configurations come back to it for nat */
 	struct port_range typed;	/* protocols of a service group that names ports only; 0-0: they say their own */
 	cisco_ranges ranges;
 	cisco_terms terms;
@@ -109,6 +110,8 @@ bool cisco_masked(struct arena *a, struct addr at, struct addr mask, bool wildca
 /* "eq 80", "range 1 5", "neq", "lt", "gt" at word *i, several ports after eq and neq on IOS. */
 bool cisco_is_operator(struct str word);
 bool cisco_ports(struct cisco *c, const words *w, size_t *i, struct portset *ret);
+/* An ICMP type by number or name, with the code that the name implies. */
+bool cisco_icmp_name(struct str s, bool v6, uint16_t *type, uint16_t *code);
 void cisco_add_terms(struct arena *a, cisco_terms *to, unsigned protocol, struct portset sports, struct portset ports);
 
 /* Lists. */

@@ -95,9 +95,12 @@ static bool build_line(struct forti *f, struct outline_node **at, const words *w
 	} else if (str_is(first, "delete") && w->n > 1) {
 		struct outline_node *n = outline_get(&f->outline, *at, w->v[1]);
 		if (n)
-			n->inactive = true;
+			outline_delete(&f->outline, n);
+	} else if (str_is(first, "purge")) {
+		for (size_t i = 0; i < (*at)->children.n; i++)
+			outline_delete(&f->outline, (*at)->children.v[i]);
 	} else {
-		return str_is(first, "purge") || str_is(first, "abort");
+		return str_is(first, "abort");
 	}
 	return true;
 }
@@ -137,6 +140,7 @@ static bool build(struct forti *f)
 	}
 	if (at != f->outline.root)
 		return diag_error(f->diag, at->at, "this block does not end; the file may be cut off");
+	outline_sweep(&f->outline);
 	return true;
 }
 

@@ -46,7 +46,7 @@ struct ipt_chain {
 	uint32_t number;
 	enum family family;
 	bool defined, ignored;
-	bool entered;		/* from the chain of that name of the other family, which is a base */
+	const struct ipt_chain *entered_from;	/* the chain of that name of the other family, which is a base; or NULL */
 	struct loc used_at;
 	struct str used_text;
 };

@@ -72,13 +72,16 @@ struct ipt_chain *ipt_chain_of(struct ipt *t, struct str name)
  */
 static void let_other_family_pass(struct ipt *t, const struct ipt_chain *c)
 {
-	struct rule *rule = ruleset_rule(t->rules, c->number, lines_at(&t->lines));
 	struct draft_match m = draft_match_new(t->keep);
 	draft_family(&m, t->family == IPV6 ? IPV4 : IPV6);
-	draft_into(&m, rule);
-	rule->action = ACTION_PERMIT;
-	rule->implicit = true;
-	rule->text = STR("implicit: the other family is filtered elsewhere");
+	for (int i = 0; i < 2; i++) {
+		struct rule *rule = ruleset_rule(t->rules, c->number, lines_at(&t->lines));
+		draft_into(&m, rule);
+		rule->action = i ? ACTION_DENY : ACTION_PERMIT;
+		rule->match.never = i;	/* until it is doubted: doubt_missing_family() */
+		rule->implicit = true;
+		rule->text = STR("implicit: the other family is filtered elsewhere");
+	}
 }
 
 static struct ipt_chain *define_chain(struct ipt *t, struct str name)
@@ -99,11 +102,11 @@ static struct ipt_chain *define_chain(struct ipt *t, struct str name)
 	t->filters[t->family] |= str_is(t->table, "filter");
 	char key[CHAIN_KEY];
 	struct ipt_chain *other = strmap_get(&t->chains, chain_key(t, t->family == IPV6 ? IPV4 : IPV6, name, key));
-	if (other && other->defined && !other->entered) {
+	if (other && other->defined && !other->entered_from) {
 		struct rule *rule = &t->rules->chains.v[other->number].rules.v[0];
-		rule->action = ACTION_GOTO;
+		rule->action = ACTION_CALL;
 		rule->target = c->number;
-		c->entered = true;
+		c->entered_from = other;
 		return c;
 	}
 	*VEC_ADD(t->keep, &t->rules->bases) = c->number;
@@ -373,23 +376,25 @@ static void doubt_missing_family(struct ipt *t)
 	if (t->filters[IPV4] == t->filters[IPV6])
 		return;
 	for (size_t i = 0; i < t->rules->bases.n; i++) {
-		struct rule *rule = &t->rules->chains.v[t->rules->bases.v[i]].rules.v[0];
+		struct rule *rule = t->rules->chains.v[t->rules->bases.v[i]].rules.v;
+		rule[1].match.never = false;	/* else the policy would be read as one for both */
 		rule->perhaps = t->filters[IPV4] ? "IPv6 has rules of its own (ip6tables), which are not in this file" :
 						   "IPv4 has rules of its own (iptables), which are not in this file";
 	}
 }
 
-/* A chain that another one goes to has its own policy all the same. */
+/* A chain that another one calls has its own policy all the same: what comes back from it meets that. */
 static void write_policies(struct ipt *t)
 {
 	for (size_t i = 0; i < t->all_chains.n; i++) {
 		const struct ipt_chain *c = t->all_chains.v[i];
-		struct chain *chain = &t->rules->chains.v[c->number];
-		if (!c->entered)
+		const struct chain *chain = &t->rules->chains.v[c->number];
+		if (!c->entered_from)
 			continue;
-		struct rule *rule = ruleset_rule(t->rules, c->number, chain->policy_at.line ? chain->policy_at : chain->at);
+		struct rule *rule = &t->rules->chains.v[c->entered_from->number].rules.v[1];
+		rule->at = chain->policy_at.line ? chain->policy_at : chain->at;
 		rule->action = chain->fallthrough;
-		rule->implicit = true;
+		rule->match.never = false;
 		rule->text = str_printf(t->keep, "implicit: the policy of %.*s for %s", STR_ARG(chain->name),
 					c->family == IPV6 ? "IPv6" : "IPv4");
 	}

@@ -343,12 +343,15 @@ static void apply_group(struct ipt_rule *r, struct draft_match *m, const struct 
 		}
 		struct port_range p = g->port;
 		if (protocol_is_icmp(g->protocol)) {
-			draft_icmp(m, g->protocol == PROTO_ICMP6, port_set(r->arena, p.lo, p.lo),
-				   p.hi ? port_set(r->arena, p.hi, p.hi) : port_set(r->arena, 0, 255));
+			/* one type and one code, always */
+			draft_icmp(m, g->protocol == PROTO_ICMP6, port_set(r->arena, p.lo, p.lo), port_set(r->arena, p.hi, p.hi));
 			continue;
 		}
 		if (g->protocol != ANY_PROTOCOL)
 			draft_protocol(m, g->protocol);
+		else	/* a bitmap of ports is of these two (ipset(8)) */
+			draft_protocols(m, portset_union(r->arena, port_set(r->arena, PROTO_TCP, PROTO_TCP),
+							 port_set(r->arena, PROTO_UDP, PROTO_UDP)), false);
 		if (g->protocol != ANY_PROTOCOL && !protocol_has_ports(g->protocol))
 			continue;
 		if (source)
@@ -389,12 +392,12 @@ static void take_set(struct ipt_rule *r)
 		perhaps(r, arena_printf(r->t->keep, "ipset \"%.*s\" is not in this file", STR_ARG(name)));
 	} else if (s->uncertain) {
 		perhaps(r, s->uncertain);
-	} else if (s->n_dimensions == 1 && s->groups.n <= 1 && negated) {
+	} else if (s->n_dimensions == 1 && s->dimensions[0] == DIMENSION_ADDRESS && s->groups.n <= 1 && negated) {
 		EACH_DRAFT(r, m)
 			if (s->groups.n)
 				apply_group(r, m, s, &s->groups.v[0], directions, true);
 	} else if (negated) {
-		perhaps(r, "a negated ipset of several fields");
+		perhaps(r, "a negated ipset of ports or of several fields");
 	} else {
 		multiply_by_set(r, s, directions);
 	}

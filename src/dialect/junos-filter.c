@@ -176,6 +176,24 @@ static void take_addresses(struct filter_term *t)
 		twice(t, &s, NULL);
 }
 
+/* port: one of the two is in the list; port-except: neither is. */
+static void take_either_port(struct filter_term *t)
+{
+	struct portset s;
+	if (!numbers(t, PORTS, "port", &s))
+		return;
+	if (!junos_child(t->x, t->from, "port")) {
+		EACH_DRAFT(t, m) {
+			draft_sports(m, s, false);
+			draft_ports(m, s, false);
+		}
+	} else if (!junos_child(t->x, t->from, "port-except")) {
+		twice(t, NULL, &s);
+	} else {
+		bad(t, junos_child(t->x, t->from, "port"), "and port-except in one term are not modelled");
+	}
+}
+
 static void take_numbers(struct filter_term *t)
 {
 	static const char *const protocols[] = { "protocol", "next-header", "payload-protocol" };
@@ -190,8 +208,7 @@ static void take_numbers(struct filter_term *t)
 	if (numbers(t, PORTS, "destination-port", &s))
 		EACH_DRAFT(t, m)
 			draft_ports(m, s, false);
-	if (numbers(t, PORTS, "port", &s))
-		twice(t, NULL, &s);
+	take_either_port(t);
 	bool types = numbers(t, ICMP_TYPES, "icmp-type", &s), some = numbers(t, ICMP_CODES, "icmp-code", &codes);
 	if (types || some)
 		EACH_DRAFT(t, m)

@@ -32,7 +32,12 @@ struct outline_node *junos_add_path(struct junos *x, struct outline_node *at, co
 {
 	bool list = false;
 	struct outline_node *parent = at;
-	for (size_t i = from; i < w->n && i - from < MOST_OUTLINE_DEPTH * 4; i++) {
+	size_t depth = 0;
+	for (size_t i = from; i < w->n; i++) {
+		if (!list && depth++ > MOST_OUTLINE_DEPTH * 4) {
+			ruleset_unknown(x->rules, loc, line, "this line has more words than any statement");
+			break;
+		}
 		if (str_is(w->v[i], "[")) {
 			list = true;
 			parent = at;
@@ -75,15 +80,15 @@ static bool insert_line(struct junos *x, const words *w)
 static bool set_line(struct junos *x, const words *w, struct loc loc, struct str line)
 {
 	if (str_is(w->v[0], "set") && w->n > 1) {
-		struct outline_node *n = junos_add_path(x, x->root, w, 1, loc, line);
-		for (; n; n = n->parent)
-			n->inactive = false;
+		junos_add_path(x, x->root, w, 1, loc, line);	/* what is inactive stays so */
 		return true;
 	}
 	if (str_is(w->v[0], "deactivate") || str_is(w->v[0], "delete") || str_is(w->v[0], "activate")) {
 		struct outline_node *n = find_path(x, w, 1, w->n);
-		if (n && n != x->root)
-			n->inactive = !str_is(w->v[0], "activate");
+		if (n && n != x->root && str_is(w->v[0], "delete"))
+			outline_delete(&x->outline, n);
+		else if (n && n != x->root)
+			n->inactive = str_is(w->v[0], "deactivate");
 		return true;
 	}
 	return str_is(w->v[0], "insert") && insert_line(x, w);
@@ -105,6 +110,7 @@ static bool build_set(struct junos *x)
 		if (!set_line(x, &w, lines_at(&l), line))
 			ruleset_unknown(x->rules, lines_at(&l), line, "this is no statement of a configuration");
 	}
+	outline_sweep(&x->outline);
 	return true;
 }
 
@@ -202,8 +208,10 @@ static bool build_braces(struct junos *x)
 			}
 			if (str_is(t, "inactive:"))
 				inactive = true;
-			else if (!str_is(t, "protect:") && !str_is(t, "replace:") && w.n < MOST_OUTLINE_DEPTH)
+			else if (!str_is(t, "protect:") && !str_is(t, "replace:"))
 				*VEC_ADD(x->scratch, &w) = t;
+			if (w.n > MOST_MEMBERS)
+				return diag_error(x->diag, loc_line(x->source, number), "a statement has more than %d words", MOST_MEMBERS);
 			continue;
 		}
 		if (str_is(t, "{") && depth == MOST_OUTLINE_DEPTH)

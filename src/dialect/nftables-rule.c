@@ -28,7 +28,7 @@ static void apply_words(struct nft *n, struct draft_match *m, const struct left 
 		bool first = false, later = false;
 		for (size_t i = 0; i < count; i++) {
 			first |= str_is(v[i], "new") || str_is(v[i], "untracked");
-			later |= str_is(v[i], "established") || str_is(v[i], "related");
+			later |= str_is(v[i], "established");	/* related: a conversation of its own */
 		}
 		if (negated) {
 			first = !first;
@@ -308,7 +308,7 @@ static bool right_elements(struct nft *n, const struct left *keys, size_t n_keys
 static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys)
 {
 	element_vec e = { 0 };
-	bool dynamic = false;
+	bool dynamic = false, calls = false;
 	if (!right_elements(n, keys, n_keys, &e, &dynamic))
 		return false;
 	for (size_t i = 0; i < r->drafts.n; i++)
@@ -321,9 +321,29 @@ static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *ke
 			if (dynamic)
 				draft_perhaps(&m, "a map that packets add to");
 			add_rule(n, r, &m, &e.v[k].verdict);
+			struct chain *chain = &n->rules->chains.v[r->chain];
+			ruleset_keep(n->rules, &chain->rules.v[chain->rules.n - 1].match);
+			calls |= e.v[k].verdict.action != ACTION_PERMIT && e.v[k].verdict.action != ACTION_DENY;
 		}
+	/* what comes back from a chain goes on behind this rule: nothing may stand here for the rest */
+	if (calls && !nft_at_end(n) && !nft_is(n, "comment") && !nft_is(n, "counter"))
+		return false;
 	/* what no element holds goes on in the same rule */
 	return true;
+}
+
+/* A word with which the next expression or statement of a rule begins. */
+static bool at_next_part(const struct nft *n)
+{
+	static const char *const begins[] = { "accept", "drop", "reject", "return", "jump", "goto", "continue", "queue", "counter",
+					     "log", "limit", "quota", "comment", "ct", "meta", "ip", "ip6", "tcp", "udp", "sctp",
+					     "dccp", "udplite", "th", "icmp", "icmpv6", "iif", "oif", "iifname", "oifname", "fib",
+					     "ether", "mark", "pkttype", "socket", "rt", "exthdr", "masquerade", "snat", "dnat",
+					     "redirect", "notrack", "update", "add", "set" };
+	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
+		if (nft_is(n, begins[i]))
+			return true;
+	return false;
 }
 
 /*
@@ -334,9 +354,7 @@ static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *ke
 static bool read_tcp_flags(struct nft *n, struct draft_rule *r)
 {
 	CLEANUP(out_free) struct out text = out_memory(4096);
-	while (!nft_at_end(n) && text.n < 200 && !nft_is(n, "accept") && !nft_is(n, "drop") && !nft_is(n, "counter") &&
-	       !nft_is(n, "jump") && !nft_is(n, "goto") && !nft_is(n, "return") && !nft_is(n, "log") && !nft_is(n, "reject") &&
-	       !nft_is(n, "comment") && !nft_is(n, "limit") && !nft_is(n, "ct") && !nft_is(n, "meta") && !nft_is(n, "tcp") && !nft_is(n, "ip")) {
+	while (!nft_at_end(n) && text.n < 200 && !at_next_part(n)) {
 		out_str(&text, n->token.text);
 		nft_next(n);
 	}
@@ -371,6 +389,28 @@ static void perhaps_all(struct draft_rule *r, const char *why)
 		draft_perhaps(&r->drafts.v[i], why);
 }
 
+static bool is_number(enum key key)
+{
+	return key >= KEY_PROTOCOL && key <= KEY_ICMP6_CODE && key != KEY_NFPROTO;
+}
+
+/* tcp dport > 1023 */
+static bool read_comparison(struct nft *n, struct draft_rule *r, const struct left *l)
+{
+	bool less = nft_is(n, "<") || nft_is(n, "<="), equal = nft_is(n, "<=") || nft_is(n, ">=");
+	struct value v;
+	nft_next(n);
+	if (!nft_read_value(n, l, &v) || v.numbers.n != 1)
+		return false;
+	unsigned at = less ? v.numbers.v[0].hi : v.numbers.v[0].lo;
+	struct portset s = NO_PORTS;
+	if (less ? at + equal > 0 : at + !equal <= 65535)
+		s = less ? port_set(n->arena, 0, (uint16_t)(at - !equal)) : port_set(n->arena, (uint16_t)(at + !equal), 65535);
+	for (size_t i = 0; i < r->drafts.n; i++)
+		apply_numbers(n, &r->drafts.v[i], l, s, false);
+	return true;
+}
+
 static bool read_match(struct nft *n, struct draft_rule *r)
 {
 	struct left keys[MOST_KEYS];
@@ -393,6 +433,9 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 			struct str *helper = strmap_get(&n->helpers, nft_full_name(n, n->token.text));
 			n->rules->helps_tftp |= helper && str_is(*helper, "tftp");
 			n->rules->helps_ftp |= helper && str_is(*helper, "ftp");
+			/* conditions behind it would be passed over */
+			if (nft_is(n, "saddr") || nft_is(n, "daddr") || nft_is(n, "sport") || nft_is(n, "dport") || nft_is(n, "state"))
+				return false;
 			nft_next(n);
 		}
 		return true;
@@ -405,6 +448,8 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 	if (nft_accept(n, "!="))
 		negated = true;
 	else if (nft_is(n, "<") || nft_is(n, ">") || nft_is(n, "<=") || nft_is(n, ">=")) {
+		if (!odd && n_keys == 1 && is_number(keys[0].key))
+			return read_comparison(n, r, &keys[0]);
 		odd = true;
 		nft_next(n);
 	} else {
@@ -428,10 +473,52 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 	return true;
 }
 
+/* limit rate [over] 10 mbytes/second burst 5 packets; quota over 25 mbytes used 0 bytes; or a name. */
+static void read_limit(struct nft *n)
+{
+	nft_next(n);
+	if (nft_accept(n, "name")) {
+		nft_next(n);
+		return;
+	}
+	nft_accept(n, "rate");
+	if (!nft_accept(n, "over"))
+		nft_accept(n, "until");
+	bool whole = str_find(n->token.text, '/') != SIZE_MAX;
+	nft_next(n);
+	if (!whole && !nft_at_end(n))
+		nft_next(n);
+	if (nft_accept(n, "burst") || nft_accept(n, "used")) {
+		nft_next(n);
+		if (nft_is(n, "packets") || nft_is(n, "bytes") || nft_is(n, "kbytes") || nft_is(n, "mbytes"))
+			nft_next(n);
+	}
+}
+
+/* log prefix "..." level info flags tcp sequence,options flags ip options group 1 */
+static void read_log(struct nft *n)
+{
+	for (;;) {
+		if (nft_is(n, "prefix") || nft_is(n, "level") || nft_is(n, "group") || nft_is(n, "snaplen") ||
+		    nft_is(n, "queue-threshold")) {
+			nft_next(n);
+			nft_next(n);
+		} else if (nft_accept(n, "flags")) {
+			if (!nft_accept(n, "tcp"))
+				nft_accept(n, "ip");
+			do
+				nft_next(n);
+			while (nft_accept(n, ","));
+		} else {
+			return;
+		}
+	}
+}
+
 /* Statements that decide nothing. */
 static bool read_idle_statement(struct nft *n, struct draft_rule *r)
 {
-	static const char *const skipped[] = { "log", "notrack", "synproxy", "tproxy", "dup", "fwd", "offload", "flow" };
+	static const char *const skipped[] = { "notrack", "synproxy", "tproxy", "dup", "fwd", "offload", "flow" };
 
 	if (nft_accept(n, "counter")) {
 		if (nft_accept(n, "name"))
@@ -449,10 +536,11 @@ static bool read_idle_statement(struct nft *n, struct draft_rule *r)
 	}
 	if (nft_is(n, "limit") || nft_is(n, "quota")) {
 		perhaps_all(r, nft_is(n, "limit") ? "a rate limit" : "a quota");
-		nft_next(n);
-		while (!nft_at_end(n) && !nft_is(n, "accept") && !nft_is(n, "drop") && !nft_is(n, "counter") && !nft_is(n, "jump") &&
-		       !nft_is(n, "return") && !nft_is(n, "goto") && !nft_is(n, "comment") && !nft_is(n, "log") && !nft_is(n, "reject"))
-			nft_next(n);
+		read_limit(n);
+		return true;
+	}
+	if (nft_accept(n, "log")) {
+		read_log(n);
 		return true;
 	}
 	if (nft_is(n, "update") || nft_is(n, "add") || nft_is(n, "delete") || nft_is(n, "meter")) {

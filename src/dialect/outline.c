@@ -30,7 +30,10 @@ static struct str key_of(const struct outline_node *parent, struct str word, cha
 struct outline_node *outline_get(const struct outline *o, const struct outline_node *parent, struct str word)
 {
 	char key[SHORT_KEY];
-	return parent ? strmap_get(&o->index, key_of(parent, word, key)) : NULL;
+	struct outline_node *n = parent ? strmap_get(&o->index, key_of(parent, word, key)) : NULL;
+	if (n && n->instead)
+		n = n->instead;
+	return n && !n->gone ? n : NULL;
 }
 
 struct outline_node *outline_add(struct outline *o, struct outline_node *parent, struct str word, struct loc at, struct str line)
@@ -45,9 +48,37 @@ struct outline_node *outline_add(struct outline *o, struct outline_node *parent,
 	n->line = line;
 	n->parent = parent;
 	n->number = ++o->n;
-	strmap_add(&o->index, str_dup(o->arena, key_of(parent, word, key)), n);
+	struct outline_node *first = strmap_get(&o->index, key_of(parent, word, key));
+	if (first)
+		first->instead = n;
+	else
+		strmap_add(&o->index, str_dup(o->arena, key_of(parent, word, key)), n);
 	*VEC_ADD(o->arena, &parent->children) = n;
 	return n;
+}
+
+void outline_delete(struct outline *o, struct outline_node *n)
+{
+	n->gone = n->inactive = true;
+	o->has_gone = true;
+}
+
+static void sweep(struct outline_node *n)
+{
+	size_t kept = 0;
+	for (size_t i = 0; i < n->children.n; i++) {
+		if (n->children.v[i]->gone)
+			continue;
+		n->children.v[kept++] = n->children.v[i];
+		sweep(n->children.v[i]);
+	}
+	n->children.n = kept;
+}
+
+void outline_sweep(struct outline *o)
+{
+	if (o->has_gone)
+		sweep(o->root);
 }
 
 const struct outline_node *outline_path(const struct outline *o, const struct outline_node *n, const char *const *path,

@@ -16,6 +16,8 @@ struct outline_node {
 	struct str line;	/* where it was first said, for people */
 	bool inactive;
 	const struct outline_node *inherited;	/* from this group of the configuration; NULL: said here */
+	bool gone;	/* deleted; inactive as well */
+	struct outline_node *instead;	/* made under the same word after that */
 	struct outline_node *parent;
 	uint32_t number;	/* in the order of making; the key of its children */
 	VEC(struct outline_node *) children;
@@ -27,6 +29,7 @@ struct outline {
 	struct strmap index;	/* "number word" -> node */
 	struct outline_node *root;
 	uint32_t n;
+	bool has_gone;
 };
 
 enum { MOST_OUTLINE_DEPTH = 64, MOST_OUTLINE_NODES = 20000000 };
@@ -36,6 +39,14 @@ struct outline outline_new(struct arena *a);
 /* The child of that word; made when it is not there.  The word is copied. */
 struct outline_node *outline_add(struct outline *o, struct outline_node *parent, struct str word, struct loc at, struct str line);
 struct outline_node *outline_get(const struct outline *o, const struct outline_node *parent, struct str word);
+
+/*
+ * What is added under that word from now on is another node, behind its siblings.
+ * The deleted one leaves its parent's list when outline_sweep() is called, once,
+ * at the end: so many deletions are no matter.
+ */
+void outline_delete(struct outline *o, struct outline_node *n);
+void outline_sweep(struct outline *o);
 
 /* Down a path of words, each in its own string; NULL at the first that is not there, or when the node is NULL. */
 const struct outline_node *outline_path(const struct outline *o, const struct outline_node *n, const char *const *path,

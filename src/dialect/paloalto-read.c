@@ -150,24 +150,77 @@ static void set_line(struct pan *p, const words *w, struct loc loc, struct str l
 	}
 }
 
+static struct outline_node *find_path(struct pan *p, const words *w, size_t to)
+{
+	struct outline_node *at = p->j.root;
+	for (size_t i = 1; i < to && at; i++)
+		at = outline_get(&p->j.outline, at, w->v[i]);
+	return at;
+}
+
+/* delete PATH; move PATH before NAME, after NAME, top or bottom. */
+static bool change_line(struct pan *p, const words *w)
+{
+	bool ends = str_is(w->v[w->n - 1], "top") || str_is(w->v[w->n - 1], "bottom"), before;
+	if (str_is(w->v[0], "delete") && w->n > 1) {
+		struct outline_node *n = find_path(p, w, w->n);
+		if (n)
+			outline_delete(&p->j.outline, n);
+		return true;
+	}
+	if (!str_is(w->v[0], "move") || w->n < 4)
+		return false;
+	size_t at = w->n - (ends ? 1 : 2);
+	struct outline_node *what = find_path(p, w, at), *where = NULL;
+	if (!what || what == p->j.root)
+		return false;
+	if (ends) {
+		before = str_is(w->v[at], "top");
+		where = what->parent->children.v[before ? 0 : what->parent->children.n - 1];
+	} else {
+		before = str_is(w->v[at], "before");
+		where = before || str_is(w->v[at], "after") ? outline_get(&p->j.outline, what->parent, w->v[at + 1]) : NULL;
+	}
+	if (where)
+		outline_move(what->parent, what, where, before);
+	return where != NULL;
+}
+
+static bool quote_is_open(struct str line)
+{
+	bool open = false;
+	for (size_t i = 0; i < line.n; i++)
+		open ^= line.p[i] == '"' && (!i || line.p[i - 1] != '\\');
+	return open;
+}
+
 static bool build_set(struct pan *p)
 {
 	struct lines l = lines_of(p->j.source);
 	struct str line;
 	while (lines_next(&l, &line)) {
 		words w = { 0 };
+		struct loc at = lines_at(&l);
+		struct str first = line, more;
 		p->j.rules->n_lines++;
 		arena_reset(p->j.scratch);
+		/* a description in quotes may have several lines */
+		for (bool open = quote_is_open(line); open && line.n <= LONGEST_RULE_LINE && lines_next(&l, &more);) {
+			line.n = (size_t)(more.p + more.n - line.p);
+			open ^= quote_is_open(more);
+		}
 		if (line.n > LONGEST_RULE_LINE)
 			return diag_error(p->j.diag, lines_at(&l), "this line is too long");
 		words_split(p->j.scratch, line, &w);
+		line = first;
 		if (!w.n || !w.v[0].n || w.v[0].p[0] == '#')
 			continue;
 		if (str_is(w.v[0], "set") && w.n > 1)
-			set_line(p, &w, lines_at(&l), line);
-		else
-			ruleset_unknown(p->j.rules, lines_at(&l), line, "this is no set command");
+			set_line(p, &w, at, line);
+		else if (!change_line(p, &w))
+			ruleset_unknown(p->j.rules, at, line, "this is no set command");
 	}
+	outline_sweep(&p->j.outline);
 	return true;
 }
 

@@ -10,6 +10,12 @@ void text_comment_lines(struct out *o, const char *prefix, struct str text)
 	struct str word;
 	size_t column = 0;
 	while (str_word(&text, &word)) {
+		/* a word that no line takes is cut */
+		size_t fits = str_fit(word, COMMENT_WIDTH - strlen(prefix));
+		if (fits && fits < word.n) {
+			text = (struct str){ word.p + fits, (size_t)(text.p + text.n - word.p) - fits };
+			word.n = fits;
+		}
 		if (column && column + 1 + word.n > COMMENT_WIDTH) {
 			out_char(o, '\n');
 			column = 0;
@@ -28,8 +34,9 @@ void text_comment_lines(struct out *o, const char *prefix, struct str text)
 
 void text_header(struct out *o, const char *prefix, const struct policy *p, const char *use)
 {
-	out_printf(o, "%s%.*s%s%.*s, written by portolan\n", prefix, STR_ARG(p->name), p->estate.n ? " of estate " : "",
-		   STR_ARG(p->estate));
+	enum { LONGEST = 80 };
+	struct str name = str_first(p->name, str_fit(p->name, LONGEST)), estate = str_first(p->estate, str_fit(p->estate, LONGEST));
+	out_printf(o, "%s%.*s%s%.*s, written by portolan\n", prefix, STR_ARG(name), estate.n ? " of estate " : "", STR_ARG(estate));
 	out_printf(o, "%s%zu %s; %s\n", prefix, p->n_relations, p->n_relations == 1 ? "relation" : "relations", use);
 }
 
@@ -69,11 +76,12 @@ struct str text_name(struct arena *a, struct str name, const char *also, char in
 	}
 	/* two names must not become one: what was changed or cut says so by a hash of the whole */
 	if (changed || n > longest) {
-		char hash[8];
-		snprintf(hash, sizeof hash, "%c%05x", instead, (unsigned)(hash64(name.p, name.n) & 0xfffff));
-		n = MIN(n, longest - 6);
-		memcpy(p + n, hash, 6);
-		n += 6;
+		enum { HASH = 11 };
+		char hash[HASH + 1];
+		snprintf(hash, sizeof hash, "%c%010llx", instead, (unsigned long long)(hash64(name.p, name.n) & 0xffffffffff));
+		n = MIN(n, longest - HASH);
+		memcpy(p + n, hash, HASH);
+		n += HASH;
 	}
 	return (struct str){ p, n };
 }

@@ -168,7 +168,7 @@ static bool next_word(struct arena *a, struct str *rest, struct str *ret, bool *
 	while (i < rest->n) {
 		char c = rest->p[i];
 		if (c == '\'' || c == '"') {
-			*quoted = true;
+			*quoted |= n == 0;	/* not: a list that begins with @( */
 			for (i++; i < rest->n; i++) {
 				if (rest->p[i] == c && i + 1 < rest->n && rest->p[i + 1] == c)
 					i++;
@@ -208,7 +208,7 @@ static bool resolve(struct script *x, struct str *value)
 {
 	struct str v = *value;
 	if (str_starts(v, "@(") && str_ends(v, ")"))
-		*value = (struct str){ v.p + 2, v.n - 3 };
+		*value = v = (struct str){ v.p + 2, v.n - 3 };
 	if (!v.n || v.p[0] != '$')
 		return str_find(v, '$') == SIZE_MAX && str_find(v, '(') == SIZE_MAX;
 	if (str_iis(v, "$true") || str_iis(v, "$false")) {
