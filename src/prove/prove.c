@@ -311,8 +311,10 @@ struct proof prove(struct arena *a, const struct ruleset *r, const struct interf
 	bool answered;
 	if (engine == ENGINE_AUTO)
 		answered = ask(p, ENGINE_DIAGRAMS, true) || ask(p, ENGINE_SWEEP, true);
+	else if (engine == ENGINE_SWEEP)
+		answered = ask(p, ENGINE_SWEEP, false) || ask(p, ENGINE_DIAGRAMS, true);
 	else
-		answered = ask(p, engine, false);
+		answered = ask(p, ENGINE_DIAGRAMS, false);
 	sort_items(p->surplus.v, p->surplus.n, sizeof *p->surplus.v, surplus_cmp);
 	p->proof.missing = p->missing.v;
 	p->proof.n_missing = p->missing.n;
@@ -320,9 +322,7 @@ struct proof prove(struct arena *a, const struct ruleset *r, const struct interf
 	p->proof.n_surplus = p->surplus.n;
 	judge(p);
 	if (!answered) {
-		p->proof.why_unproved = engine == ENGINE_SWEEP ?
-						"the sweep answers for flat lists of certain rules only, within its time" :
-						"the rules overlap so much that neither engine came to an end";
+		p->proof.why_unproved = "the rules overlap so much that neither engine came to an end";
 		p->proof.verdict = VERDICT_UNPROVED;
 	}
 	return p->proof;

@@ -1,0 +1,271 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Random policies in the words that a dialect has, written and read back, for
+ * laws over every row of the dialect table.  PORTOLAN_ROUNDS says how many;
+ * PORTOLAN_DIALECT picks one.  Set seed before each round: a failure is then one
+ * number.
+ */
+#pragma once
+
+#include "dialect/dialect.h"
+#include "prove/prove.h"
+
+static uint64_t seed, first_seed;	/* the second: of the round, for messages */
+
+static UNUSED uint32_t rnd(uint32_t n)
+{
+	seed = seed * 6364136223846793005u + 1442695040888963407u;
+	return (uint32_t)(seed >> 33) % n;
+}
+
+enum { N_ZONES = 3 };
+
+/* Three zones, each with a subnet of both families; odd names, as users give them. */
+static const char *const zone_names[N_ZONES] = { "clients", "dmz-1", "servers_2" };
+static const char *const zone_nets[N_ZONES][2] = { { "10.20.0.0/16", "2001:db8:20::/48" },
+						   { "192.0.2.0/24", "2001:db8:2::/48" },
+						   { "10.1.0.0/16", "2001:db8:1::/48" } };
+
+static UNUSED struct addr_range parse(const char *text)
+{
+	struct addr_range r;
+	assert_int_equal(addr_range_parse(str_of(text), &r), RANGE_OK);
+	return r;
+}
+
+static UNUSED struct policy_zone *make_zones(struct arena *a)
+{
+	struct policy_zone *z = ARENA_ARRAY(a, struct policy_zone, N_ZONES);
+	for (int i = 0; i < N_ZONES; i++) {
+		struct addr_range v[] = { parse(zone_nets[i][0]), parse(zone_nets[i][1]) };
+		z[i] = (struct policy_zone){ str_of(zone_names[i]), str_of(zone_names[i]), false, addrset_of(a, v, 2) };
+	}
+	return z;
+}
+
+static UNUSED struct addrset random_part(struct arena *a, const struct policy_zone *z, bool v6)
+{
+	struct addr_range v[6];
+	size_t n = 1 + rnd(4), used = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct addr_range *net = &z->addresses.v[v6 && rnd(4) == 0 && z->addresses.n > 1];
+		if (rnd(8) == 0) {
+			v[used++] = *net;
+			continue;
+		}
+		u128 lo = net->lo + rnd(250), hi = lo;
+		if (rnd(3) == 0)
+			hi = lo + rnd(6);	/* a range that is no prefix, now and then */
+		else if (rnd(3) == 0) {
+			lo &= ~(u128)15;
+			hi = lo + 15;
+		}
+		v[used++] = (struct addr_range){ net->family, lo, MIN(hi, net->hi) };
+	}
+	return addrset_of(a, v, used);
+}
+
+/* A service that the dialect has words for, of all that a conversion may ask for. */
+static UNUSED bool random_odd_service(const struct dialect *x, struct policy_service *s)
+{
+	uint8_t code = (uint8_t)rnd(3);
+	switch (rnd(6)) {
+	case 0:
+		s->term = (struct service_term){ PROTO_ICMP, PROTO_ICMP, { code, code }, { 3, 3 } };
+		return !(x->cannot & (CANNOT_ICMP | CANNOT_ICMP_CODES));
+	case 1:
+		s->term = service_of(PROTO_ICMP, (struct port_range){ 0, 255 });
+		s->term.sport.hi = 255;
+		return !(x->cannot & CANNOT_WHOLE_ICMP);
+	case 2:
+		s->term = ANY_SERVICE;
+		return !(x->cannot & CANNOT_ANY);
+	case 3:
+		s->term = (struct service_term){ rnd(2) ? PROTO_TCP : PROTO_UDP, 0, { 1024, 4999 }, { 53, 53 } };
+		if (rnd(2))
+			s->term.sport = (struct port_range){ 123, 123 };
+		if (rnd(2))
+			s->term.port = ALL_PORTS;
+		s->term.protocol_hi = s->term.protocol_lo;
+		return !(x->cannot & CANNOT_SOURCE_PORTS);
+	case 4:
+		s->term = (struct service_term){ 40, 49, ALL_PORTS, ALL_PORTS };
+		return !(x->cannot & CANNOT_OTHER);
+	default:
+		s->term = service_of(rnd(2) ? PROTO_TCP : PROTO_UDP, ALL_PORTS);
+		return true;
+	}
+}
+
+static UNUSED struct policy_service random_service(const struct dialect *x)
+{
+	struct policy_service s = { .name = STR("svc") };
+	for (;;) {
+		switch (rnd(9)) {
+		case 0:
+			if (x->cannot & CANNOT_ICMP)
+				continue;
+			s.term = service_of(PROTO_ICMP, (struct port_range){ 8, 8 });
+			return s;
+		case 1:
+			if (x->cannot & (CANNOT_ICMP | CANNOT_IPV6))
+				continue;
+			s.term = service_of(PROTO_ICMP6, (struct port_range){ 128, 128 });
+			return s;
+		case 2:
+			if (x->cannot & CANNOT_OTHER)
+				continue;
+			s.term = service_of(rnd(2) ? PROTO_GRE : PROTO_ESP, ALL_PORTS);
+			return s;
+		case 3:
+			if (rnd(3) || !random_odd_service(x, &s))
+				continue;
+			return s;
+		default: {
+			static const uint16_t usual[] = { 53, 88, 135, 389, 443, 445, 636, 1433, 3268, 8530, 49999 };
+			uint16_t lo = usual[rnd(ARRAY_LEN(usual))], hi = lo;
+			if (rnd(4) == 0) {
+				lo = 49152;
+				hi = 65535;
+			} else if (rnd(5) == 0) {
+				hi = (uint16_t)(lo + rnd(3));
+			}
+			s.term = service_of(rnd(3) ? PROTO_TCP : PROTO_UDP, (struct port_range){ lo, hi });
+			s.kind = lo == 135 ? SERVICE_RPC_MAPPER : lo == 49152 ? SERVICE_RPC_RANGE : SERVICE_PLAIN;
+			return s;
+		}
+		}
+	}
+}
+
+/* At a host's own firewall one side of every relation is the host. */
+static UNUSED struct addrset random_end(struct arena *a, const struct policy_zone *z, bool v6, bool local, enum policy_side side)
+{
+	static const char *const own[] = { "10.1.0.77", "10.1.9.3", "2001:db8:1::77" };
+	struct addr_range v[ARRAY_LEN(own)];
+	if (side == POLICY_TRANSIT || !local)
+		return random_part(a, z, v6);
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		v[i] = parse(own[i]);
+	return addrset_of(a, v, v6 ? ARRAY_LEN(own) : ARRAY_LEN(own) - 1);
+}
+
+static UNUSED struct policy *random_policy(struct arena *a, const struct dialect *x, enum policy_side side)
+{
+	struct policy *p = ARENA_NEW(a, struct policy);
+	size_t n = 1 + rnd(6);
+	struct policy_zone *zones = make_zones(a);
+	struct policy_group *groups = ARENA_ARRAY(a, struct policy_group, 2 * n);
+	struct policy_services *services = ARENA_ARRAY(a, struct policy_services, n);
+	struct relation *relations = ARENA_ARRAY(a, struct relation, n);
+	bool v6 = !(x->cannot & CANNOT_IPV6);
+
+	for (size_t i = 0; i < n; i++) {
+		uint32_t from = rnd(N_ZONES), to = (from + 1 + rnd(N_ZONES - 1)) % N_ZONES;
+		groups[2 * i] = (struct policy_group){ str_printf(a, "src-%zu", i),
+							random_end(a, &zones[from], v6, side == POLICY_OUTBOUND, side),
+							STR("") };
+		groups[2 * i + 1] = (struct policy_group){ str_printf(a, "dst-%zu", i),
+							    random_end(a, &zones[to], v6, side == POLICY_INBOUND, side),
+							    STR("") };
+		size_t n_services = 1 + rnd(5);
+		struct policy_service *s = ARENA_ARRAY(a, struct policy_service, n_services);
+		for (size_t k = 0; k < n_services; k++)
+			s[k] = random_service(x);
+		services[i] = (struct policy_services){ str_printf(a, "ports-%zu", i), s, n_services };
+		relations[i] = (struct relation){ str_printf(a, "r-%08zx", i), STR("what it is about"), STR("src to dst"),
+						  (uint32_t)(2 * i), (uint32_t)(2 * i + 1), (uint32_t)i };
+	}
+	*p = (struct policy){ .name = STR("edge"), .estate = STR("test"), .side = side,
+			      .zones = zones, .n_zones = side == POLICY_TRANSIT ? N_ZONES : 0, .groups = groups, .n_groups = 2 * n,
+			      .services = services, .n_services = n, .relations = relations, .n_relations = n };
+	return p;
+}
+
+static UNUSED bool zone_addresses(void *ctx, struct str name, struct addrset *ret)
+{
+	const struct policy *p = ctx;
+	for (size_t i = 0; i < p->n_zones; i++)
+		if (str_eq(p->zones[i].interface, name)) {
+			*ret = p->zones[i].addresses;
+			return true;
+		}
+	return false;
+}
+
+/* Emits; false when that fails, with the diagnostics in d. */
+static UNUSED bool emit(struct arena *a, const struct dialect *x, const struct policy *p, struct str *ret, struct diag *d)
+{
+	struct out o = out_memory(64 << 20);
+	bool ok = dialect_emit(x, p, &o, d);
+	assert_int_equal(ok, diag_errors(d) == 0);
+	*ret = str_dup(a, out_view(&o));
+	out_free(&o);
+	return ok;
+}
+
+static const struct ruleset *read(struct arena *a, const struct dialect *x, enum policy_side side, struct str text,
+				  struct diag *d)
+{
+	struct ruleset *r;
+	struct read_options o = { .side = side };
+	struct source *s = source_of_text(a, "emitted", text);
+	return dialect_read(a, x, s, &o, &r, d) ? r : NULL;
+}
+
+/* Between zones; of a host, what has it on its side. */
+static UNUSED size_t judged_of(struct arena *a, const struct policy *p, struct flowbox judged[N_ZONES * N_ZONES])
+{
+	static const struct service_term any = ANY_SERVICE_INIT;
+	size_t n = 0;
+	for (size_t i = 0; i < p->n_zones; i++)
+		for (size_t k = 0; k < p->n_zones; k++)
+			if (i != k)
+				judged[n++] = (struct flowbox){ p->zones[i].addresses, p->zones[k].addresses, &any, 1 };
+	if (p->side == POLICY_INBOUND)
+		judged[n++] = (struct flowbox){ addrset_all(a), p->groups[p->relations[0].dst].addresses, &any, 1 };
+	if (p->side == POLICY_OUTBOUND)
+		judged[n++] = (struct flowbox){ p->groups[p->relations[0].src].addresses, addrset_all(a), &any, 1 };
+	return n;
+}
+
+/* What a proof of the policy asks for. */
+static UNUSED struct required *required_of(struct arena *a, const struct policy *p)
+{
+	struct required *v = ARENA_ARRAY(a, struct required, p->n_relations);
+	for (size_t i = 0; i < p->n_relations; i++)
+		v[i] = (struct required){ .box = policy_box(a, p, &p->relations[i]), .client_ports = { 1024, 65535 } };
+	return v;
+}
+
+static UNUSED size_t rounds(size_t usual)
+{
+	const char *n = getenv("PORTOLAN_ROUNDS");
+	return n ? (size_t)strtoul(n, NULL, 10) : usual;
+}
+
+static UNUSED bool chosen(const struct dialect *x)
+{
+	const char *only = getenv("PORTOLAN_DIALECT");
+	return x->emit && x->parse && (!only || strcmp(only, x->name) == 0);
+}
+
+static UNUSED bool writes_side(const struct dialect *x, enum policy_side side)
+{
+	return side == POLICY_TRANSIT ? x->for_transit : x->for_hosts;
+}
+
+static UNUSED void each_round(size_t n, void (*check)(struct arena *a, const struct dialect *x, const struct policy *p))
+{
+	for (size_t i = 0; dialects[i]; i++)
+		for (size_t round = 0; chosen(dialects[i]) && round < n; round++) {
+			/* a language that writes both takes turns */
+			enum policy_side side = (enum policy_side)(round % 3);
+			if (!writes_side(dialects[i], side))
+				side = dialects[i]->for_transit ? POLICY_TRANSIT : round % 2 ? POLICY_INBOUND : POLICY_OUTBOUND;
+			struct arena *a = arena_new();
+			seed = first_seed = 1000003 * (round + 1);
+			check(a, dialects[i], random_policy(a, dialects[i], side));
+			arena_free(a);
+		}
+}
