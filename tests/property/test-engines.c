@@ -157,7 +157,7 @@ static void mutate(struct arena *a, struct ruleset *r)
 {
 	struct chain *c = &r->chains.v[rnd((uint32_t)r->chains.n)];
 	struct rule *x = random_rule(c), *y = random_rule(c);
-	if (!x)
+	if (!x || !y)
 		return;
 	switch (rnd(5)) {
 	case 0:	/* dropped */
