@@ -31,6 +31,19 @@ diagram compiled_permitted(struct compiled *c, struct reading reading);
 const struct rule *compiled_blame(struct compiled *c, const uint32_t point[N_DIMS], struct reading reading,
 				  uint32_t *chain);
 
+/*
+ * Takes a set apart by what decides its packets, as compiled_blame() would for each:
+ * disjoint parts, a rule or policy once, in the order in which rules are asked.
+ * Beyond `most` parts it stops, with *more; a part of a called chain may then lack
+ * what comes to it by a later call.  Nothing when there is no base chain.
+ */
+struct decided {
+	const struct rule *by;	/* NULL: a policy */
+	uint32_t chain;
+	diagram set;
+};
+struct decided *compiled_split(struct compiled *c, diagram set, struct reading reading, size_t most, size_t *n, bool *more);
+
 /* The first packets that a rule's match holds, whatever stands before it; a set. */
 diagram compiled_rule_match(const struct compiled *c, uint32_t chain, size_t rule);
 

@@ -163,25 +163,27 @@ static diagram rule_share(struct prover *p, const struct shown *s, const uint32_
 	return diagram_at(p->q.m, share, point) == VALUE_PERMIT ? share : VALUE_PERMIT;
 }
 
-/* Rule by rule: a packet that is too much, the rule that lets it, all of that rule's. */
 static void find_surplus(struct prover *p, diagram extra, bool conditional)
 {
 	struct reading reading = { .upper = conditional };
-	uint32_t point[N_DIMS];
-	while (question_find(&p->q, extra, point)) {
-		if (p->surplus.n >= p->most) {
-			p->proof.more_surplus = true;
-			return;
-		}
+	size_t n, room = p->most - MIN(p->most, p->surplus.n);
+	bool more;
+	const struct decided *parts = compiled_split(p->code, extra, reading, room, &n, &more);
+	p->proof.more_surplus |= more;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t point[N_DIMS];
+		if (!question_find(&p->q, parts[i].set, point))
+			continue;
 		struct surplus *s = VEC_ADD(p->arena, &p->surplus);
-		*s = (struct surplus){ .shown = show(p, point, reading) };
-		diagram match = rule_share(p, &s->shown, point, reading), own = diagram_apply(p->q.m, OP_AND, extra, match);
-		diagram loose = question_loosely(&p->q, own, diagram_apply(p->q.m, OP_AND, match, p->whole_judged));
+		*s = (struct surplus){
+			.shown = { space_packet(p->q.space, point), parts[i].by, &p->rules->chains.v[parts[i].chain] },
+		};
+		diagram match = rule_share(p, &s->shown, point, reading);
+		diagram loose = question_loosely(&p->q, parts[i].set, diagram_apply(p->q.m, OP_AND, match, p->whole_judged));
 		s->regions = regions_of(p->arena, p->q.space, p->q.m, loose, REGIONS_OF_A_RULE,
 					&s->n_regions, &s->more_regions);
 		if (conditional)
 			s->condition = condition_of(p, &s->shown);
-		extra = diagram_apply(p->q.m, OP_MINUS, extra, own);
 	}
 }
 

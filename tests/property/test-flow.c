@@ -88,7 +88,26 @@ struct rules {
 	const struct space *space;
 	const struct diagrams *m;
 	struct compiled *c;
+	struct {
+		const struct decided *v;
+		size_t n;
+	} parts[4];	/* by reading: of all packets */
 };
+
+static void one_part_has_it(const struct rules *k, int reading, const uint32_t point[N_DIMS], const struct rule *by,
+			    uint32_t chain)
+{
+	size_t held = 0;
+	for (size_t i = 0; i < k->parts[reading].n; i++) {
+		const struct decided *d = &k->parts[reading].v[i];
+		if (diagram_at(k->m, d->set, point) != VALUE_PERMIT)
+			continue;
+		held++;
+		assert_ptr_equal(d->by, by);
+		assert_int_equal(d->chain, chain);
+	}
+	assert_int_equal(held, 1);
+}
 
 static void rules_agree(void *ctx, const struct packet *p)
 {
@@ -105,6 +124,7 @@ static void rules_agree(void *ctx, const struct packet *p)
 		const struct rule *blamed = compiled_blame(k->c, point, reading, &chain);
 		assert_int_equal(chain, naive_chain);
 		assert_ptr_equal(by, blamed);
+		one_part_has_it(k, i, point, by, chain);
 	}
 }
 
@@ -124,7 +144,14 @@ static void compiled_rules_agree_with_the_naive_evaluator(void **state)
 		diagram lower = compiled_permitted(c, (struct reading){ .upper = false });
 		diagram upper = compiled_permitted(c, (struct reading){ .upper = true });
 		assert_int_equal(diagram_apply(m, OP_MINUS, lower, upper), VALUE_NONE);
-		each_packet(rules_agree, &(struct rules){ r, &map, s, m, c });
+		struct rules k = { .r = r, .map = &map, .space = s, .m = m, .c = c };
+		for (int i = 0; i < 4; i++) {
+			bool more;
+			struct reading reading = { .upper = i & 1, .reply = i & 2 };
+			k.parts[i].v = compiled_split(c, VALUE_PERMIT, reading, SIZE_MAX, &k.parts[i].n, &more);
+			assert_false(more);
+		}
+		each_packet(rules_agree, &k);
 		arena_free(a);
 	}
 }
