@@ -106,10 +106,10 @@ static void name_covers(struct auditor *a, struct audit_finding *f, size_t i)
 	f->others = others;
 }
 
-static void report_dead(struct auditor *a, size_t i, diagram before)
+/* opposite: the part of the rule that earlier ones decide the other way. */
+static void report_dead(struct auditor *a, size_t i, diagram opposite)
 {
-	diagram box = diagram_apply(a->q.m, OP_AND, box_of(a, i), a->q.possible);
-	bool other = opposite_of(a, i, box, before) != VALUE_NONE;
+	bool other = opposite != VALUE_NONE;
 	struct audit_finding *f = report(a, other ? AUDIT_SHADOWED : AUDIT_DEAD, &a->v[i], "%s",
 					 other ? "never decides: earlier rules decide all of it, some of it the other way" :
 						 "never decides: earlier rules decide all of it already");
@@ -123,11 +123,10 @@ static void report_impossible(struct auditor *a, size_t i)
 	a->dead[i] = true;
 }
 
-static void report_correlated(struct auditor *a, size_t i, diagram before)
+static void report_correlated(struct auditor *a, size_t i, diagram opposite)
 {
 	uint32_t point[N_DIMS];
-	diagram part = diagram_apply(a->q.m, OP_AND, opposite_of(a, i, box_of(a, i), before), a->q.possible);
-	if (!diagram_find(a->q.m, part, VALUE_PERMIT, point))
+	if (!diagram_find(a->q.m, opposite, VALUE_PERMIT, point))
 		return;
 	size_t by = first_at(a, point, i);
 	if (by == i)
@@ -138,6 +137,19 @@ static void report_correlated(struct auditor *a, size_t i, diagram before)
 					 "an earlier rule takes a part of it the other way, so their order matters");
 	f->others = others;
 	f->n_others = 1;
+}
+
+/* The packets of a rule that earlier ones decide the other way; only what its own box holds is ever made. */
+static diagram decided_otherwise(struct auditor *a, size_t from, size_t i, diagram before)
+{
+	diagram rest = diagram_apply(a->q.m, OP_AND, box_of(a, i), a->q.possible);
+	diagram other = opposite_of(a, i, rest, before);
+	rest = diagram_apply(a->q.m, OP_UNDECIDED, rest, before);
+	for (size_t k = from; k < i && rest != VALUE_NONE; k++) {
+		other = diagram_apply(a->q.m, OP_OR, other, opposite_of(a, i, rest, a->cover[k]));
+		rest = diagram_apply(a->q.m, OP_UNDECIDED, rest, a->cover[k]);
+	}
+	return other;
 }
 
 static void forward_block(struct auditor *a, size_t from, size_t to, diagram before)
@@ -155,13 +167,11 @@ static void forward_block(struct auditor *a, size_t from, size_t to, diagram bef
 				report_impossible(a, i);
 			continue;
 		}
-		diagram all = before;
-		for (size_t k = from; k < i; k++)
-			all = diagram_apply(a->q.m, OP_FIRST, all, a->cover[k]);
+		diagram opposite = decided_otherwise(a, from, i, before);
 		if (a->left[i] == VALUE_NONE)
-			report_dead(a, i, all);
+			report_dead(a, i, opposite);
 		else
-			report_correlated(a, i, all);
+			report_correlated(a, i, opposite);
 	}
 }
 
