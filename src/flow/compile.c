@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/compile.h"
 
+enum {
+	LONG_LIST = 2000,	/* rules, from which on an order is looked for */
+	SAMPLE_PIECES = 4,
+	PIECE = 32,
+};
+
 /* A rule's match, in the space. */
 struct rule_box {
 	struct box_id box;
@@ -99,6 +105,54 @@ struct compiled *compile_add(struct arena *a, struct space *s, const struct rule
 		c->boxes[i] = boxes;
 	}
 	return c;
+}
+
+/* Rules of a sample: pieces of the list, since neighbours are often about the same hosts. */
+static diagram sample_of(const struct compiled *c, struct diagrams *m, size_t chain)
+{
+	size_t n = c->rules->chains.v[chain].rules.n, made = 0;
+	diagram v[SAMPLE_PIECES * PIECE];
+	for (size_t i = 0; i < SAMPLE_PIECES; i++)
+		for (size_t k = 0; k < PIECE; k++) {
+			size_t rule = i * (n / SAMPLE_PIECES) + k;
+			const struct rule_box *b = &c->boxes[chain][rule];
+			bool denies = c->rules->chains.v[chain].rules.v[rule].action == ACTION_DENY;
+			if (!b->never)
+				v[made++] = space_box(c->space, m, &b->box, denies ? VALUE_DENY : VALUE_PERMIT);
+		}
+	return diagram_fold(m, OP_FIRST, v, made);
+}
+
+const enum dim *compiled_order(const struct compiled *c)
+{
+	static const enum dim orders[][N_DIMS] = {
+		{ DIM_PROTOCOL, DIM_PORT, DIM_DST, DIM_SRC, DIM_SPORT },	/* the usual one, of the enum */
+		{ DIM_DST, DIM_SRC, DIM_PROTOCOL, DIM_PORT, DIM_SPORT },
+		{ DIM_SRC, DIM_DST, DIM_PROTOCOL, DIM_PORT, DIM_SPORT },
+	};
+	size_t longest = 0, best = 0, least = 0;
+	uint32_t sizes[N_DIMS];
+	for (size_t i = 0; i < c->rules->chains.n; i++)
+		if (c->rules->chains.v[i].rules.n > c->rules->chains.v[longest].rules.n)
+			longest = i;
+	if (!c->rules->chains.n || c->rules->chains.v[longest].rules.n < LONG_LIST)
+		return orders[0];
+	for (int d = 0; d < N_DIMS; d++)
+		sizes[d] = space_size(c->space, (enum dim)d);
+	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+		CLEANUP(arena_freep) struct arena *own = arena_new();
+		struct diagrams *m = diagrams_new(own, sizes);
+		diagrams_order(m, orders[i]);
+		/* what is no better than the best so far by a quarter is not finished */
+		if (least)
+			diagrams_limit(m, least - least / 4);
+		sample_of(c, m, longest);
+		if (least && diagrams_exhausted(m))
+			continue;
+		best = i;
+		least = diagrams_runs(m);
+	}
+	return orders[best];
 }
 
 /* Where nothing is perhaps, both readings are one. */

@@ -18,6 +18,12 @@ struct compiled;
 /* First: adds the rule set's sets to a space that is not frozen yet. */
 struct compiled *compile_add(struct arena *a, struct space *s, const struct ruleset *r, const struct interface_map *map);
 
+/*
+ * The order of fields in which the diagrams of a long list are likely smallest,
+ * tried on a sample of its rules; in the frozen space.  A short list has the usual one.
+ */
+const enum dim *compiled_order(const struct compiled *c);
+
 /* Then: gives it the diagrams' manager.  What is asked for is made when it is first asked for. */
 void compile_make(struct compiled *c, struct diagrams *m);
 

@@ -358,24 +358,11 @@ static void audit_name(struct auditor *a, const struct rule *r)
 	}
 }
 
-/* What is permitted on some port of the spans, as a set over addresses. */
-static diagram on_ports(struct auditor *a, diagram tcp, struct spans ports)
+/* Where a set lets through TCP to some of the ports, as a set over addresses. */
+static diagram on_ports(struct auditor *a, diagram set, set_id ports)
 {
-	enum dim d;
-	const struct run *runs;
-	uint32_t n;
-	diagram all = VALUE_NONE;
-	if (!diagram_node(a->q.m, tcp, &d, &runs, &n) || d != DIM_PORT)
-		return tcp;
-	for (size_t s = 0; s < ports.n; s++)
-		for (uint32_t i = 0; i < n; i++) {
-			/* making diagrams moves the runs, so they are looked up again */
-			diagram_node(a->q.m, tcp, &d, &runs, &n);
-			uint32_t first = i ? runs[i - 1].last + 1 : 0;
-			if (first <= ports.v[s].last && ports.v[s].first <= runs[i].last)
-				all = diagram_apply(a->q.m, OP_OR, all, runs[i].child);
-		}
-	return all;
+	set = diagram_any(a->q.m, set, DIM_PROTOCOL, space_spans(a->q.space, DIM_PROTOCOL, a->tcp));
+	return diagram_any(a->q.m, set, DIM_PORT, space_spans(a->q.space, DIM_PORT, ports));
 }
 
 static void audit_mapper(struct auditor *a)
@@ -384,13 +371,10 @@ static void audit_mapper(struct auditor *a)
 	uint32_t point[N_DIMS] = { 0 }, chain;
 	if (!a->options->mapper || !a->rules->bases.n || a->rules->helps_rpc)
 		return;
-	point[DIM_PROTOCOL] = space_port(a->q.space, DIM_PROTOCOL, PROTO_TCP);
 	diagram permitted = diagram_apply(a->q.m, OP_AND, compiled_permitted(a->code, upper), a->q.possible);
-	diagram tcp = diagram_below(a->q.m, permitted, DIM_PORT, point);
-	diagram lost = on_ports(a, tcp, space_spans(a->q.space, DIM_PORT, a->mapper_port));
+	diagram lost = on_ports(a, permitted, a->mapper_port);
 	for (size_t i = 0; i < a->options->n_dynamic; i++)
-		lost = diagram_apply(a->q.m, OP_MINUS, lost,
-				     on_ports(a, tcp, space_spans(a->q.space, DIM_PORT, a->dynamic_ports[i])));
+		lost = diagram_apply(a->q.m, OP_MINUS, lost, on_ports(a, permitted, a->dynamic_ports[i]));
 	for (unsigned most = 20; most && diagram_find(a->q.m, lost, VALUE_PERMIT, point); most--) {
 		point[DIM_PROTOCOL] = space_port(a->q.space, DIM_PROTOCOL, PROTO_TCP);
 		point[DIM_PORT] = space_port(a->q.space, DIM_PORT, a->options->mapper);
@@ -401,8 +385,7 @@ static void audit_mapper(struct auditor *a)
 		       "opens the RPC endpoint mapper (tcp %u), but no rule lets through the ports that it hands out",
 		       a->options->mapper);
 		diagram own = compiled_rule_match(a->code, chain, (size_t)(by - a->rules->chains.v[chain].rules.v));
-		own = on_ports(a, diagram_below(a->q.m, own, DIM_PORT, point),
-			       space_spans(a->q.space, DIM_PORT, a->mapper_port));
+		own = on_ports(a, own, a->mapper_port);
 		lost = diagram_apply(a->q.m, OP_MINUS, lost, own);
 	}
 }
@@ -452,7 +435,7 @@ struct audit audit(struct arena *arena, const struct ruleset *r, const struct in
 	for (size_t i = 0; i < options->n_dynamic; i++)
 		a.dynamic_ports[i] = space_add_ports(a.q.space, DIM_PORT, &options->dynamic[i], 1);
 	a.code = compile_add(arena, a.q.space, r, map);
-	question_freeze(&a.q);
+	question_freeze(&a.q, a.code);
 	compile_make(a.code, a.q.m);
 
 	for (uint32_t c = 0; c < r->chains.n; c++) {

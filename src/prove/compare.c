@@ -138,6 +138,22 @@ static bool *marks(struct comparer *c, const struct box_id *ids, size_t n, diagr
 	return v;
 }
 
+/* The filter of most rules on either side. */
+static const struct compiled *longest_of(const struct comparer *c)
+{
+	const struct sided *sides[] = { &c->old, &c->new };
+	const struct compiled *longest = NULL;
+	size_t most = 0;
+	for (size_t s = 0; s < ARRAY_LEN(sides); s++)
+		for (size_t i = 0; i < sides[s]->said->n_filters; i++) {
+			size_t n = ruleset_size(sides[s]->said->filters[i].rules);
+			if (!longest || n > most)
+				longest = sides[s]->filters[i].code;
+			most = MAX(most, n);
+		}
+	return longest;
+}
+
 struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,
 			  const struct flowbox *judged, size_t n_judged, const struct required *required,
 			  size_t n_required, size_t most)
@@ -152,7 +168,7 @@ struct comparison compare(struct arena *a, const struct permits *old, const stru
 		required_ids[i] = space_add_box(c.q.space, &required[i].box);
 	add_side(&c, &c.old, old);
 	add_side(&c, &c.new, new);
-	question_freeze(&c.q);
+	question_freeze(&c.q, longest_of(&c));
 	c.universe = question_universe(&c.q, judged_ids, n_judged);
 	c.whole = n_judged ? question_union(&c.q, judged_ids, n_judged) : VALUE_PERMIT;
 	make_side(&c, &c.old);

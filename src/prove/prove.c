@@ -288,7 +288,7 @@ static bool ask(struct prover *p, enum engine engine, bool limited)
 	p->judged = question_add(&p->q, p->judged_boxes, p->n_judged);
 	add_sets(p);
 	p->code = compile_add(own, p->q.space, p->rules, p->map);
-	question_freeze(&p->q);
+	question_freeze(&p->q, engine == ENGINE_SWEEP ? NULL : p->code);
 	return engine == ENGINE_SWEEP ? prove_by_sweep(p, STEPS_OF_A_SWEEP) : by_diagrams(p, limited);
 }
 
