@@ -217,9 +217,9 @@ bool dialect_read(struct arena *a, const struct dialect *x, const struct source 
 	bool binary = s->text.n >= 4 && memcmp(s->text.p, "PReg", 4) == 0;
 	const struct source *text = binary ? s : clean(a, s);
 	bool ok = x->parse(a, text, o ? o : &usual, ret, d) && ruleset_check(*ret, d);
-	const struct dialect *likely = dialect_guess(text->text);
 	bool doubtful = !ok || (*ret)->unknown.n > 0 || ruleset_size(*ret) == 0;
-	if (doubtful && likely && likely->parse != x->parse) {
+	const struct dialect *likely = doubtful ? dialect_guess(text->text) : NULL;
+	if (likely && likely->parse != x->parse) {
 		if (ok)
 			diag_error(d, (struct loc){ text, 0, 0, 0 }, "this does not read as %s", x->name);
 		diag_note(d, NOWHERE, "it looks like %s: --dialect %s", likely->title, likely->name);
