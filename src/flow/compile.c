@@ -2,7 +2,7 @@
 #include "flow/compile.h"
 
 enum {
-	LONG_LIST = 2000,	/* rules, from which on an order is looked for */
+	LONG_LIST = 800,	/* rules, from which on an order is looked for */
 	SAMPLE_PIECES = 4,
 	PIECE = 32,
 };

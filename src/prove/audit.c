@@ -31,7 +31,7 @@ const struct audit_row audit_rows[N_AUDIT_KINDS] = {
 };
 
 enum {
-	BLOCK = 32,
+	BLOCK = 8,
 	MOST_OTHERS = 4,
 };
 
