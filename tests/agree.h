@@ -82,7 +82,7 @@ static UNUSED bool agree(struct arena *a, const struct ruleset *r, const struct 
 	struct question q;
 	question_begin(&q, a);
 	struct compiled *c = compile_add(a, q.space, r, map);
-	question_freeze(&q);
+	question_freeze(&q, c);
 	compile_make(c, q.m);
 	for (size_t i = 0; i < n; i++) {
 		struct packet p = agree_packet(&seed, r);

@@ -12,6 +12,8 @@
 #include "flow/policy.h"
 #include "prove/prove.h"
 
+static UNUSED uint64_t first_seed;	/* of the round, for messages */
+
 enum { N_ZONES = 3 };
 
 /* Three zones, each with a subnet of both families; odd names, as users give them. */
@@ -223,16 +225,21 @@ static UNUSED size_t judged_of(struct arena *a, const struct policy *p, struct f
 	return n;
 }
 
+/* What a proof of the policy asks for. */
+static UNUSED struct required *required_of(struct arena *a, const struct policy *p)
+{
+	struct required *v = ARENA_ARRAY(a, struct required, p->n_relations);
+	for (size_t i = 0; i < p->n_relations; i++)
+		v[i] = (struct required){ .box = policy_box(a, p, &p->relations[i]), .client_ports = { 1024, 65535 } };
+	return v;
+}
+
 static UNUSED struct proof prove_policy(struct arena *a, const struct policy *p, const struct ruleset *r)
 {
-	struct required *required = ARENA_ARRAY(a, struct required, p->n_relations);
 	struct flowbox judged[N_ZONES * N_ZONES];
-	size_t n = 0;
-	for (size_t i = 0; i < p->n_relations; i++)
-		required[i] = (struct required){ .box = policy_box(a, p, &p->relations[i]), .client_ports = { 1024, 65535 } };
-	n = judged_of(a, p, judged);
+	size_t n = judged_of(a, p, judged);
 	struct interface_map map = { zone_addresses, (void *)p };
-	return prove(a, r, &map, required, p->n_relations, judged, n, NULL);
+	return prove(a, r, &map, required_of(a, p), p->n_relations, judged, n, NULL);
 }
 
 static UNUSED void explain(const struct dialect *x, struct str text, const struct proof *k)
@@ -274,7 +281,7 @@ static UNUSED void each_round(size_t n, void (*check)(struct arena *a, const str
 			if (!writes_side(dialects[i], side))
 				side = dialects[i]->for_transit ? POLICY_TRANSIT : round % 2 ? POLICY_INBOUND : POLICY_OUTBOUND;
 			struct arena *a = arena_new();
-			seed = 1000003 * (round + 1);
+			seed = first_seed = 1000003 * (round + 1);
 			check(a, dialects[i], random_policy(a, dialects[i], side));
 			arena_free(a);
 		}

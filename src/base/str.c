@@ -79,16 +79,19 @@ size_t str_find(struct str s, char c)
 
 size_t str_find_text(struct str s, struct str what)
 {
-	for (size_t i = 0; i + what.n <= s.n; i++)
-		if (what.n == 0 || memcmp(s.p + i, what.p, what.n) == 0)
-			return i;
-	return SIZE_MAX;
+	if (what.n == 0)
+		return 0;
+	const char *at = what.n <= s.n ? memmem(s.p, s.n, what.p, what.n) : NULL;
+	return at ? (size_t)(at - s.p) : SIZE_MAX;
 }
 
 bool str_contains_ci(struct str s, struct str what)
 {
+	char first = what.n ? ascii_lower(what.p[0]) : 0;
+	if (what.n == 0)
+		return true;
 	for (size_t i = 0; i + what.n <= s.n; i++)
-		if (str_ieq((struct str){ s.p + i, what.n }, what))
+		if (ascii_lower(s.p[i]) == first && str_ieq((struct str){ s.p + i, what.n }, what))
 			return true;
 	return false;
 }

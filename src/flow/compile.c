@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/compile.h"
 
+enum {
+	LONG_LIST = 800,	/* rules, from which on an order is looked for */
+	SAMPLE_PIECES = 4,
+	PIECE = 32,
+};
+
 /* A rule's match, in the space. */
 struct rule_box {
 	struct box_id box;
@@ -99,6 +105,54 @@ struct compiled *compile_add(struct arena *a, struct space *s, const struct rule
 		c->boxes[i] = boxes;
 	}
 	return c;
+}
+
+/* Rules of a sample: pieces of the list, since neighbours are often about the same hosts. */
+static diagram sample_of(const struct compiled *c, struct diagrams *m, size_t chain)
+{
+	size_t n = c->rules->chains.v[chain].rules.n, made = 0;
+	diagram v[SAMPLE_PIECES * PIECE];
+	for (size_t i = 0; i < SAMPLE_PIECES; i++)
+		for (size_t k = 0; k < PIECE; k++) {
+			size_t rule = i * (n / SAMPLE_PIECES) + k;
+			const struct rule_box *b = &c->boxes[chain][rule];
+			bool denies = c->rules->chains.v[chain].rules.v[rule].action == ACTION_DENY;
+			if (!b->never)
+				v[made++] = space_box(c->space, m, &b->box, denies ? VALUE_DENY : VALUE_PERMIT);
+		}
+	return diagram_fold(m, OP_FIRST, v, made);
+}
+
+const enum dim *compiled_order(const struct compiled *c)
+{
+	static const enum dim orders[][N_DIMS] = {
+		{ DIM_PROTOCOL, DIM_PORT, DIM_DST, DIM_SRC, DIM_SPORT },	/* the usual one, of the enum */
+		{ DIM_DST, DIM_SRC, DIM_PROTOCOL, DIM_PORT, DIM_SPORT },
+		{ DIM_SRC, DIM_DST, DIM_PROTOCOL, DIM_PORT, DIM_SPORT },
+	};
+	size_t longest = 0, best = 0, least = 0;
+	uint32_t sizes[N_DIMS];
+	for (size_t i = 0; i < c->rules->chains.n; i++)
+		if (c->rules->chains.v[i].rules.n > c->rules->chains.v[longest].rules.n)
+			longest = i;
+	if (!c->rules->chains.n || c->rules->chains.v[longest].rules.n < LONG_LIST)
+		return orders[0];
+	for (int d = 0; d < N_DIMS; d++)
+		sizes[d] = space_size(c->space, (enum dim)d);
+	for (size_t i = 0; i < ARRAY_LEN(orders); i++) {
+		CLEANUP(arena_freep) struct arena *own = arena_new();
+		struct diagrams *m = diagrams_new(own, sizes);
+		diagrams_order(m, orders[i]);
+		/* what is no better than the best so far by a quarter is not finished */
+		if (least)
+			diagrams_limit(m, least - least / 4);
+		sample_of(c, m, longest);
+		if (least && diagrams_exhausted(m))
+			continue;
+		best = i;
+		least = diagrams_runs(m);
+	}
+	return orders[best];
 }
 
 /* Where nothing is perhaps, both readings are one. */
@@ -240,6 +294,92 @@ const struct rule *compiled_blame(struct compiled *c, const uint32_t point[N_DIM
 			break;	/* the first that refuses */
 	}
 	return by;
+}
+
+/* The same for a set at a time: the set goes down the halves, and what a half does not decide goes on. */
+struct splitter {
+	struct compiled *c;
+	struct reading reading;
+	size_t most;
+	bool more;
+	VEC(struct decided) parts;
+	uint32_t **known;	/* by chain and rule (the policy behind the last): the part, + 1 */
+};
+
+/* A rule in a called chain is met once a call. */
+static void add_part(struct splitter *s, uint32_t chain, const struct rule *by, diagram set)
+{
+	const struct chain *c = &s->c->rules->chains.v[chain];
+	if (!s->known[chain])
+		s->known[chain] = ARENA_ARRAY(s->c->arena, uint32_t, c->rules.n + 1);
+	uint32_t *known = &s->known[chain][by ? (size_t)(by - c->rules.v) : c->rules.n];
+	if (*known) {
+		diagram *whole = &s->parts.v[*known - 1].set;
+		*whole = diagram_apply(s->c->diagrams, OP_OR, *whole, set);
+		return;
+	}
+	s->more = s->parts.n == s->most;
+	if (s->more)
+		return;
+	*VEC_ADD(s->c->arena, &s->parts) = (struct decided){ by, chain, set };
+	*known = (uint32_t)s->parts.n;
+}
+
+/* What of the set is permitted or denied in the end; the rest is what comes back undecided. */
+static diagram decided_part(struct splitter *s, diagram set, diagram decision)
+{
+	return diagram_apply(s->c->diagrams, OP_OR, diagram_apply(s->c->diagrams, OP_PERMITTED, set, decision),
+			     diagram_apply(s->c->diagrams, OP_DENIED, set, decision));
+}
+
+static void split_in(struct splitter *s, uint32_t number, uint32_t at, diagram set)
+{
+	struct diagrams *m = s->c->diagrams;
+	const struct code *all = code_of(s->c, s->reading);
+	if (set == VALUE_NONE || s->more)
+		return;
+	const struct half *h = &all->chains[number].halves.v[at];
+	if (h->left) {
+		diagram rest = diagram_apply(m, OP_UNDECIDED, set, all->chains[number].halves.v[h->left].d);
+		split_in(s, number, h->left, diagram_apply(m, OP_MINUS, set, rest));
+		split_in(s, number, h->right, rest);
+		return;
+	}
+	const struct rule *rule = &s->c->rules->chains.v[number].rules.v[h->rule];
+	if (rule->action == ACTION_CALL || rule->action == ACTION_GOTO) {
+		diagram there = decided_part(s, set, all->chains[rule->target].decision);
+		split_in(s, rule->target, all->chains[rule->target].root, there);
+		set = diagram_apply(m, OP_MINUS, set, there);
+	}
+	if (set != VALUE_NONE)
+		add_part(s, number, rule, set);
+}
+
+struct decided *compiled_split(struct compiled *c, diagram set, struct reading reading, size_t most, size_t *n, bool *more)
+{
+	struct splitter s = { .c = c, .reading = reading, .most = most };
+	s.known = ARENA_ARRAY(c->arena, uint32_t *, c->rules->chains.n);
+	compiled_permitted(c, reading);
+	for (size_t i = 0; i < c->rules->bases.n && set != VALUE_NONE; i++) {
+		uint32_t number = c->rules->bases.v[i];
+		const struct chain_code *code = &code_of(c, reading)->chains[number];
+		bool last = i + 1 == c->rules->bases.n, permits = c->rules->chains.v[number].fallthrough == ACTION_PERMIT;
+		/* the first base that refuses decides, or the last */
+		diagram passes = diagram_apply(c->diagrams, OP_PERMITTED, set, code->decision);
+		if (permits)
+			passes = diagram_apply(c->diagrams, OP_MINUS, set,
+					       diagram_apply(c->diagrams, OP_DENIED, set, code->decision));
+		diagram here = last ? set : diagram_apply(c->diagrams, OP_MINUS, set, passes);
+		diagram by_rules = decided_part(&s, here, code->decision);
+		split_in(&s, number, code->root, by_rules);
+		here = diagram_apply(c->diagrams, OP_MINUS, here, by_rules);
+		if (here != VALUE_NONE)
+			add_part(&s, number, NULL, here);
+		set = passes;
+	}
+	*n = s.parts.n;
+	*more = s.more;
+	return s.parts.v;
 }
 
 diagram compiled_rule_match(const struct compiled *c, uint32_t chain, size_t rule)

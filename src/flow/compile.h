@@ -18,6 +18,12 @@ struct compiled;
 /* First: adds the rule set's sets to a space that is not frozen yet. */
 struct compiled *compile_add(struct arena *a, struct space *s, const struct ruleset *r, const struct interface_map *map);
 
+/*
+ * The order of fields in which the diagrams of a long list are likely smallest,
+ * tried on a sample of its rules; in the frozen space.  A short list has the usual one.
+ */
+const enum dim *compiled_order(const struct compiled *c);
+
 /* Then: gives it the diagrams' manager.  What is asked for is made when it is first asked for. */
 void compile_make(struct compiled *c, struct diagrams *m);
 
@@ -30,6 +36,19 @@ diagram compiled_permitted(struct compiled *c, struct reading reading);
  */
 const struct rule *compiled_blame(struct compiled *c, const uint32_t point[N_DIMS], struct reading reading,
 				  uint32_t *chain);
+
+/*
+ * Takes a set apart by what decides its packets, as compiled_blame() would for each:
+ * disjoint parts, a rule or policy once, in the order in which rules are asked.
+ * Beyond `most` parts it stops, with *more; a part of a called chain may then lack
+ * what comes to it by a later call.  Nothing when there is no base chain.
+ */
+struct decided {
+	const struct rule *by;	/* NULL: a policy */
+	uint32_t chain;
+	diagram set;
+};
+struct decided *compiled_split(struct compiled *c, diagram set, struct reading reading, size_t most, size_t *n, bool *more);
 
 /* The first packets that a rule's match holds, whatever stands before it; a set. */
 diagram compiled_rule_match(const struct compiled *c, uint32_t chain, size_t rule);

@@ -11,7 +11,7 @@
 
 struct node {
 	uint32_t first_run, n_runs;
-	uint8_t dim;
+	uint8_t place;	/* of its field in the order; N_DIMS: a value */
 };
 
 struct cached {
@@ -27,7 +27,8 @@ struct marks {
 };
 
 struct diagrams {
-	uint32_t sizes[N_DIMS];
+	uint32_t sizes[N_DIMS];	/* by place, as everything here is */
+	uint8_t fields[N_DIMS], places[N_DIMS];	/* by place, and the reverse */
 	struct node *nodes;	/* [0 .. N_VALUES) stand for the values */
 	size_t n_nodes, nodes_room;
 	struct run *runs;
@@ -104,12 +105,15 @@ struct diagrams *diagrams_new(struct arena *a, const uint32_t sizes[N_DIMS])
 	struct diagrams *m = ARENA_NEW(a, struct diagrams);
 	m->marks = ARENA_NEW(a, struct marks);
 	arena_at_end(a, free_arrays, m);
-	memcpy(m->sizes, sizes, sizeof m->sizes);
+	for (uint8_t d = 0; d < N_DIMS; d++) {
+		m->sizes[d] = sizes[d];
+		m->fields[d] = m->places[d] = d;
+	}
 	m->nodes_room = 256;
 	m->nodes = grown(NULL, m->nodes_room, sizeof *m->nodes);
 	m->n_nodes = N_VALUES;
 	for (int v = 0; v < N_VALUES; v++)
-		m->nodes[v] = (struct node){ .dim = N_DIMS };
+		m->nodes[v] = (struct node){ .place = N_DIMS };
 	m->table_room = FIRST_TABLE;
 	m->table = grown(NULL, m->table_room, sizeof *m->table);
 	memset(m->table, 0, m->table_room * sizeof *m->table);
@@ -117,9 +121,27 @@ struct diagrams *diagrams_new(struct arena *a, const uint32_t sizes[N_DIMS])
 	return m;
 }
 
-static uint64_t runs_hash(uint8_t dim, const struct run *runs, size_t n)
+void diagrams_order(struct diagrams *m, const enum dim order[N_DIMS])
 {
-	return hash64_seed(runs, n * sizeof *runs, dim);
+	uint32_t sizes[N_DIMS];
+	assert(m->n_nodes == N_VALUES);
+	for (uint8_t d = 0; d < N_DIMS; d++)
+		sizes[d] = diagrams_size(m, (enum dim)d);
+	for (uint8_t i = 0; i < N_DIMS; i++) {
+		m->fields[i] = (uint8_t)order[i];
+		m->places[order[i]] = i;
+		m->sizes[i] = sizes[order[i]];
+	}
+}
+
+enum dim diagrams_field(const struct diagrams *m, int place)
+{
+	return (enum dim)m->fields[place];
+}
+
+static uint64_t runs_hash(uint8_t place, const struct run *runs, size_t n)
+{
+	return hash64_seed(runs, n * sizeof *runs, place);
 }
 
 static void widen_table(struct diagrams *m)
@@ -129,7 +151,7 @@ static void widen_table(struct diagrams *m)
 	memset(table, 0, room * sizeof *table);
 	for (size_t k = N_VALUES; k < m->n_nodes; k++) {
 		const struct node *n = &m->nodes[k];
-		size_t i = runs_hash(n->dim, &m->runs[n->first_run], n->n_runs) & (room - 1);
+		size_t i = runs_hash(n->place, &m->runs[n->first_run], n->n_runs) & (room - 1);
 		while (table[i])
 			i = (i + 1) & (room - 1);
 		table[i] = (uint32_t)k;
@@ -142,14 +164,14 @@ static void widen_table(struct diagrams *m)
 		clear_cache(m, MIN(room, (size_t)LARGEST_CACHE));
 }
 
-static diagram make_node(struct diagrams *m, uint8_t dim, const struct run *runs, size_t n)
+static diagram make_node(struct diagrams *m, uint8_t place, const struct run *runs, size_t n)
 {
 	if (n == 1)
 		return runs[0].child;
-	size_t i = runs_hash(dim, runs, n) & (m->table_room - 1);
+	size_t i = runs_hash(place, runs, n) & (m->table_room - 1);
 	for (; m->table[i]; i = (i + 1) & (m->table_room - 1)) {
 		const struct node *k = &m->nodes[m->table[i]];
-		if (k->dim == dim && k->n_runs == n && memcmp(&m->runs[k->first_run], runs, n * sizeof *runs) == 0)
+		if (k->place == place && k->n_runs == n && memcmp(&m->runs[k->first_run], runs, n * sizeof *runs) == 0)
 			return m->table[i];
 	}
 	if (m->exhausted || (m->most_runs && m->n_runs + n > m->most_runs)) {
@@ -167,7 +189,7 @@ static diagram make_node(struct diagrams *m, uint8_t dim, const struct run *runs
 	if (m->n_runs + n > UINT32_MAX)
 		out_of_memory(n * sizeof *runs);
 	uint32_t number = (uint32_t)m->n_nodes++;
-	m->nodes[number] = (struct node){ (uint32_t)m->n_runs, (uint32_t)n, dim };
+	m->nodes[number] = (struct node){ (uint32_t)m->n_runs, (uint32_t)n, place };
 	memcpy(&m->runs[m->n_runs], runs, n * sizeof *runs);
 	m->n_runs += n;
 	m->table[i] = number;
@@ -190,9 +212,9 @@ static void push_run(struct diagrams *m, size_t base, uint32_t last, diagram chi
 	m->scratch[m->n_scratch++] = (struct run){ last, child };
 }
 
-static diagram pop_node(struct diagrams *m, size_t base, uint8_t dim)
+static diagram pop_node(struct diagrams *m, size_t base, uint8_t place)
 {
-	diagram x = make_node(m, dim, &m->scratch[base], m->n_scratch - base);
+	diagram x = make_node(m, place, &m->scratch[base], m->n_scratch - base);
 	m->n_scratch = base;
 	return x;
 }
@@ -201,8 +223,9 @@ diagram diagram_split(struct diagrams *m, enum dim d, struct spans s, diagram in
 {
 	size_t base = m->n_scratch;
 	uint32_t at = 0;
+	uint8_t place = m->places[d];
 
-	assert(m->nodes[inside].dim > d && m->nodes[outside].dim > d);
+	assert(m->nodes[inside].place > place && m->nodes[outside].place > place);
 	if (inside == outside)
 		return inside;
 	for (size_t i = 0; i < s.n; i++) {
@@ -211,9 +234,9 @@ diagram diagram_split(struct diagrams *m, enum dim d, struct spans s, diagram in
 		push_run(m, base, s.v[i].last, inside);
 		at = s.v[i].last + 1;
 	}
-	if (at < m->sizes[d])
-		push_run(m, base, m->sizes[d] - 1, outside);
-	return pop_node(m, base, (uint8_t)d);
+	if (at < m->sizes[place])
+		push_run(m, base, m->sizes[place] - 1, outside);
+	return pop_node(m, base, place);
 }
 
 /* The result when one side alone decides it; false when both have to be looked at. */
@@ -267,22 +290,22 @@ diagram diagram_apply(struct diagrams *m, enum op op, diagram x, diagram y)
 	if (c->op == op && c->x == x && c->y == y)
 		return c->result;
 
-	uint8_t dx = m->nodes[x].dim, dy = m->nodes[y].dim, dim = MIN(dx, dy);
+	uint8_t px = m->nodes[x].place, py = m->nodes[y].place, place = MIN(px, py);
 	size_t base = m->n_scratch;
 	uint32_t i = 0, k = 0, at;
 	do {
 		/* runs may move while children are combined, so they are looked up each time */
-		struct run p = { m->sizes[dim] - 1, x }, q = { m->sizes[dim] - 1, y };
-		if (dx == dim)
+		struct run p = { m->sizes[place] - 1, x }, q = { m->sizes[place] - 1, y };
+		if (px == place)
 			p = m->runs[m->nodes[x].first_run + i];
-		if (dy == dim)
+		if (py == place)
 			q = m->runs[m->nodes[y].first_run + k];
 		at = MIN(p.last, q.last);
 		push_run(m, base, at, diagram_apply(m, op, p.child, q.child));
 		i += p.last == at;
 		k += q.last == at;
-	} while (at != m->sizes[dim] - 1);
-	result = pop_node(m, base, dim);
+	} while (at != m->sizes[place] - 1);
+	result = pop_node(m, base, place);
 	c = &m->cache[h & (m->cache_room - 1)];
 	*c = (struct cached){ x, y, result, (uint8_t)op };
 	return result;
@@ -309,7 +332,7 @@ static diagram map_node(struct diagrams *m, diagram x, const uint8_t map[N_VALUE
 		struct run r = m->runs[m->nodes[x].first_run + i];
 		push_run(m, base, r.last, map_node(m, r.child, map, done));
 	}
-	diagram result = pop_node(m, base, m->nodes[x].dim);
+	diagram result = pop_node(m, base, m->nodes[x].place);
 	done[x] = result + 1;
 	return result;
 }
@@ -342,7 +365,7 @@ static const struct run *run_at(const struct diagrams *m, const struct node *n, 
 enum value diagram_at(const struct diagrams *m, diagram x, const uint32_t point[N_DIMS])
 {
 	while (x >= N_VALUES)
-		x = run_at(m, &m->nodes[x], point[m->nodes[x].dim])->child;
+		x = run_at(m, &m->nodes[x], point[m->fields[m->nodes[x].place]])->child;
 	return (enum value)x;
 }
 
@@ -366,7 +389,7 @@ static bool find_in_runs(struct finder *f, const struct node *n)
 	for (uint32_t i = 0; i < n->n_runs; i++) {
 		struct run r = f->m->runs[n->first_run + i];
 		if (find_in(f, r.child)) {
-			f->ret[n->dim] = first;
+			f->ret[f->m->fields[n->place]] = first;
 			return true;
 		}
 		first = r.last + 1;
@@ -381,7 +404,7 @@ static bool find_in_spans(struct finder *f, const struct node *n, struct spans s
 		const struct run *r = run_at(f->m, n, at);
 		for (;; r++) {
 			if (find_in(f, r->child)) {
-				f->ret[n->dim] = at;
+				f->ret[f->m->fields[n->place]] = at;
 				return true;
 			}
 			if (r->last >= s.v[k].last)
@@ -399,7 +422,7 @@ static bool find_in(struct finder *f, diagram x)
 	if (f->barren && f->barren->v[x] == f->barren->search)
 		return false;
 	const struct node *n = &f->m->nodes[x];
-	bool found = f->box ? find_in_spans(f, n, f->box[n->dim]) : find_in_runs(f, n);
+	bool found = f->box ? find_in_spans(f, n, f->box[f->m->fields[n->place]]) : find_in_runs(f, n);
 	if (!found && f->barren)
 		f->barren->v[x] = f->barren->search;
 	return found;
@@ -453,16 +476,17 @@ static bool walk(struct walker *w, diagram x)
 	if (x < N_VALUES)
 		return x != (diagram)w->v || w->show(w->ctx, w->path);
 	const struct node *n = &w->m->nodes[x];
-	struct span whole = w->path[n->dim];
+	uint8_t field = w->m->fields[n->place];
+	struct span whole = w->path[field];
 	uint32_t first = 0;
 	for (uint32_t i = 0; i < n->n_runs; i++) {
 		struct run r = w->m->runs[n->first_run + i];
-		w->path[n->dim] = (struct span){ first, r.last };
+		w->path[field] = (struct span){ first, r.last };
 		if (!walk(w, r.child))
 			return false;
 		first = r.last + 1;
 	}
-	w->path[n->dim] = whole;
+	w->path[field] = whole;
 	return true;
 }
 
@@ -471,22 +495,60 @@ void diagram_paths(const struct diagrams *m, diagram x, enum value v,
 {
 	struct walker w = { .m = m, .v = v, .show = show, .ctx = ctx };
 	for (int d = 0; d < N_DIMS; d++)
-		w.path[d] = (struct span){ 0, m->sizes[d] - 1 };
+		w.path[d] = (struct span){ 0, diagrams_size(m, (enum dim)d) - 1 };
 	walk(&w, x);
 }
 
-diagram diagram_below(const struct diagrams *m, diagram x, enum dim d, const uint32_t *coordinates)
+static bool spans_meet(struct spans s, uint32_t first, uint32_t last)
 {
-	while (x >= N_VALUES && m->nodes[x].dim < d)
-		x = run_at(m, &m->nodes[x], coordinates[m->nodes[x].dim])->child;
-	return x;
+	for (size_t i = 0; i < s.n; i++)
+		if (first <= s.v[i].last && s.v[i].first <= last)
+			return true;
+	return false;
+}
+
+static diagram any_node(struct diagrams *m, diagram x, uint8_t place, struct spans s, diagram *done)
+{
+	if (m->nodes[x].place > place)
+		return x;
+	if (done[x])
+		return done[x] - 1;
+	size_t base = m->n_scratch;
+	diagram result = VALUE_NONE;
+	uint32_t first = 0;
+	bool here = m->nodes[x].place == place;
+	for (uint32_t i = 0; i < m->nodes[x].n_runs; i++) {
+		/* making diagrams moves the runs, so they are looked up again */
+		struct run r = m->runs[m->nodes[x].first_run + i];
+		if (!here)
+			push_run(m, base, r.last, any_node(m, r.child, place, s, done));
+		else if (spans_meet(s, first, r.last))
+			result = diagram_apply(m, OP_OR, result, r.child);
+		first = r.last + 1;
+	}
+	if (!here)
+		result = pop_node(m, base, m->nodes[x].place);
+	done[x] = result + 1;
+	return result;
+}
+
+diagram diagram_any(struct diagrams *m, diagram set, enum dim d, struct spans s)
+{
+	if (!s.n)
+		return VALUE_NONE;
+	diagram *done = calloc(m->n_nodes, sizeof *done);
+	if (!done)
+		out_of_memory(m->n_nodes * sizeof *done);
+	diagram result = any_node(m, set, m->places[d], s, done);
+	free(done);
+	return result;
 }
 
 bool diagram_node(const struct diagrams *m, diagram x, enum dim *d, const struct run **runs, uint32_t *n)
 {
 	if (x < N_VALUES)
 		return false;
-	*d = (enum dim)m->nodes[x].dim;
+	*d = (enum dim)m->fields[m->nodes[x].place];
 	*runs = &m->runs[m->nodes[x].first_run];
 	*n = m->nodes[x].n_runs;
 	return true;
@@ -514,5 +576,5 @@ size_t diagrams_nodes(const struct diagrams *m)
 
 uint32_t diagrams_size(const struct diagrams *m, enum dim d)
 {
-	return m->sizes[d];
+	return m->sizes[m->places[d]];
 }

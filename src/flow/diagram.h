@@ -15,7 +15,7 @@
 
 #include "base/arena.h"
 
-/* The order in which fields are looked at: few protocols and ports first, source ports last. */
+/* Fields, in the order in which they are looked at unless diagrams_order() says another. */
 enum dim { DIM_PROTOCOL, DIM_PORT, DIM_DST, DIM_SRC, DIM_SPORT, N_DIMS };
 
 typedef uint32_t diagram;	/* a node, or a value below N_VALUES */
@@ -39,6 +39,13 @@ struct diagrams;
 
 /* sizes: how many coordinates each field has.  Freed with the arena. */
 struct diagrams *diagrams_new(struct arena *a, const uint32_t sizes[N_DIMS]);
+
+/*
+ * Which field is looked at first decides how large diagrams grow; of a new manager
+ * only.  What functions take and give is by field, whatever the order.
+ */
+void diagrams_order(struct diagrams *m, const enum dim order[N_DIMS]);
+enum dim diagrams_field(const struct diagrams *m, int place);	/* the field at a place of the order */
 
 /* Coordinates as sorted, disjoint runs {first, last} with gaps between. */
 struct span {
@@ -84,7 +91,7 @@ diagram diagram_map(struct diagrams *m, diagram x, const uint8_t map[N_VALUES]);
 /* The value at a point. */
 enum value diagram_at(const struct diagrams *m, diagram x, const uint32_t point[N_DIMS]);
 
-/* A point where the diagram has that value, the least in the order of fields; false when there is none. */
+/* A point where the diagram has that value, the least in the manager's order; false when there is none. */
 bool diagram_find(const struct diagrams *m, diagram x, enum value v, uint32_t ret[N_DIMS]);
 
 /* True when some point of a product of spans has the value. */
@@ -95,8 +102,8 @@ bool diagram_meets(const struct diagrams *m, diagram x, enum value v, const stru
 void diagram_paths(const struct diagrams *m, diagram x, enum value v,
 		   bool (*show)(void *ctx, const struct span path[N_DIMS]), void *ctx);
 
-/* What is left when the first fields have these coordinates: a diagram of the fields from d on. */
-diagram diagram_below(const struct diagrams *m, diagram x, enum dim d, const uint32_t *coordinates);
+/* Where some coordinate of the spans of a field is in a set, as a set that does not look at the field. */
+diagram diagram_any(struct diagrams *m, diagram set, enum dim d, struct spans s);
 
 /* A node, for those who walk themselves.  False for a value. */
 bool diagram_node(const struct diagrams *m, diagram x, enum dim *d, const struct run **runs, uint32_t *n);

@@ -544,11 +544,14 @@ diagram space_box(const struct space *s, struct diagrams *m, const struct box_id
 	diagram all = VALUE_NONE;
 	for (size_t i = 0; i < b->n_services; i++) {
 		const struct service_ids *t = &b->services[i];
-		diagram x = diagram_split(m, DIM_SPORT, space_spans(s, DIM_SPORT, t->sport), inside, VALUE_NONE);
-		x = diagram_split(m, DIM_SRC, space_spans(s, DIM_SRC, b->src), x, VALUE_NONE);
-		x = diagram_split(m, DIM_DST, space_spans(s, DIM_DST, b->dst), x, VALUE_NONE);
-		x = diagram_split(m, DIM_PORT, space_spans(s, DIM_PORT, t->port), x, VALUE_NONE);
-		x = diagram_split(m, DIM_PROTOCOL, space_spans(s, DIM_PROTOCOL, t->protocol), x, VALUE_NONE);
+		const set_id sets[N_DIMS] = { [DIM_PROTOCOL] = t->protocol, [DIM_PORT] = t->port, [DIM_SPORT] = t->sport,
+					      [DIM_DST] = b->dst, [DIM_SRC] = b->src };
+		diagram x = inside;
+		/* the field that is looked at last first */
+		for (int place = N_DIMS - 1; place >= 0; place--) {
+			enum dim d = diagrams_field(m, place);
+			x = diagram_split(m, d, space_spans(s, d, sets[d]), x, VALUE_NONE);
+		}
 		all = i ? diagram_apply(m, OP_FIRST, all, x) : x;
 	}
 	return all;
@@ -579,29 +582,27 @@ void space_add_possible(struct space *s)
 	s->with_ports = space_add_ports(s, DIM_PROTOCOL, with_ports, ARRAY_LEN(with_ports));
 }
 
-static diagram ports_pair(const struct space *s, struct diagrams *m, const set_id ports[2])
+/* The packets with one of a set of values in a field. */
+static diagram with(const struct space *s, struct diagrams *m, enum dim d, set_id set)
 {
-	diagram x = diagram_split(m, DIM_SPORT, space_spans(s, DIM_SPORT, ports[0]), VALUE_PERMIT, VALUE_NONE);
-	return diagram_split(m, DIM_PORT, space_spans(s, DIM_PORT, ports[1]), x, VALUE_NONE);
+	return diagram_split(m, d, space_spans(s, d, set), VALUE_PERMIT, VALUE_NONE);
 }
 
-static diagram on_protocols(const struct space *s, struct diagrams *m, set_id protocols, diagram inside, diagram outside)
+static diagram both(const struct space *s, struct diagrams *m, enum dim d, const set_id sets[2], enum dim e)
 {
-	return diagram_split(m, DIM_PROTOCOL, space_spans(s, DIM_PROTOCOL, protocols), inside, outside);
+	return diagram_apply(m, OP_AND, with(s, m, d, sets[0]), with(s, m, e, sets[1]));
 }
 
 /* Both sides of one family, and the protocols that it can carry. */
 static diagram possible_of(const struct space *s, struct diagrams *m, int family)
 {
-	diagram bytes = ports_pair(s, m, s->byte_ports), none = ports_pair(s, m, s->zero_ports);
-	diagram kinds = on_protocols(s, m, s->with_ports, VALUE_PERMIT, none);
-	kinds = diagram_apply(m, OP_MINUS, kinds, on_protocols(s, m, s->icmp[!family], VALUE_PERMIT, VALUE_NONE));
-	diagram icmp = on_protocols(s, m, s->icmp[family], VALUE_PERMIT, VALUE_NONE);
-	kinds = diagram_apply(m, OP_OR, diagram_apply(m, OP_MINUS, kinds, icmp), diagram_apply(m, OP_AND, icmp, bytes));
-	const set_id *src = family ? s->v6 : s->v4;
-	diagram sides = diagram_split(m, DIM_SRC, space_spans(s, DIM_SRC, src[0]), VALUE_PERMIT, VALUE_NONE);
-	sides = diagram_split(m, DIM_DST, space_spans(s, DIM_DST, src[1]), sides, VALUE_NONE);
-	return diagram_apply(m, OP_AND, kinds, sides);
+	diagram icmp = with(s, m, DIM_PROTOCOL, s->icmp[family]);
+	diagram kinds = diagram_apply(m, OP_OR, with(s, m, DIM_PROTOCOL, s->with_ports),
+				      both(s, m, DIM_SPORT, s->zero_ports, DIM_PORT));
+	kinds = diagram_apply(m, OP_MINUS, kinds, with(s, m, DIM_PROTOCOL, s->icmp[!family]));
+	kinds = diagram_apply(m, OP_OR, diagram_apply(m, OP_MINUS, kinds, icmp),
+			      diagram_apply(m, OP_AND, icmp, both(s, m, DIM_SPORT, s->byte_ports, DIM_PORT)));
+	return diagram_apply(m, OP_AND, kinds, both(s, m, DIM_SRC, family ? s->v6 : s->v4, DIM_DST));
 }
 
 diagram space_possible(const struct space *s, struct diagrams *m)

@@ -18,6 +18,7 @@ struct start {
 
 typedef VEC(struct start) start_vec;
 typedef VEC(uint32_t) index_vec;
+typedef VEC(const struct hand_rule *) hand_vec;
 
 /* Facets with one role, by the key of a scope: the site or the forest. */
 struct bucketed {
@@ -43,6 +44,9 @@ struct linker {
 	start_vec *used;	/* by the role that uses: names */
 	struct bucketed *facets;	/* by role */
 	index_vec *children;	/* of a site */
+	index_vec *host_ends;	/* by host */
+	struct strmap other_ends;	/* addresses of allow: by name; index_vec */
+	hand_vec *hands;	/* by end: the rows of allow: that begin there */
 	struct draft *drafts;
 	size_t n_drafts;
 	uint32_t *draft_of;	/* by group, one more than the index; 0: none */
@@ -419,31 +423,54 @@ static void add_hand_link(struct linker *l, const struct hand_rule *h, uint32_t 
 	}
 }
 
-static bool end_is(const struct plan *p, const struct end *e, const struct endpoint_set *s)
+/* The ends that one side of a row is about. */
+static index_vec ends_of(const struct linker *l, const struct endpoint_set *s)
 {
+	const index_vec none = { 0 };
 	if (s->host >= 0)
-		return e->host == &p->estate->hosts[s->host];
-	return !e->host && str_eq(e->name, s->text.s);
+		return l->host_ends[s->host];
+	const index_vec *v = strmap_get(&l->other_ends, s->text.s);
+	return v ? *v : none;
+}
+
+static void index_hands(struct linker *l)
+{
+	struct plan *p = l->plan;
+	const struct estate *e = p->estate;
+	l->host_ends = ARENA_ARRAY(p->arena, index_vec, e->n_hosts);
+	l->other_ends = strmap_new(p->arena);
+	l->hands = ARENA_ARRAY(p->arena, hand_vec, p->n_ends);
+	for (size_t i = 0; i < p->n_ends; i++) {
+		const struct end *end = &p->ends[i];
+		index_vec *v = end->host ? &l->host_ends[end->host - e->hosts] : strmap_get(&l->other_ends, end->name);
+		if (!v) {
+			v = ARENA_NEW(p->arena, index_vec);
+			strmap_add(&l->other_ends, end->name, v);
+		}
+		*VEC_ADD(p->arena, v) = (uint32_t)i;
+	}
+	for (size_t i = 0; i < e->n_allow; i++)
+		for (size_t k = 0; k < e->allow[i].n_from; k++) {
+			index_vec from = ends_of(l, &e->allow[i].from[k]);
+			for (size_t m = 0; m < from.n; m++)
+				*VEC_ADD(p->arena, &l->hands[from.v[m]]) = &e->allow[i];
+		}
 }
 
 static void add_hand_links(struct linker *l, uint32_t group)
 {
 	struct plan *p = l->plan;
-	const struct estate *e = p->estate;
-	const struct end *from = &p->ends[p->groups[group].members.ends[0]];
+	uint32_t number = p->groups[group].members.ends[0];
+	const struct end *from = &p->ends[number];
+	const hand_vec *hands = &l->hands[number];
 
-	for (size_t i = 0; i < e->n_allow; i++) {
-		const struct hand_rule *h = &e->allow[i];
-		for (size_t k = 0; k < h->n_from; k++) {
-			if (!end_is(p, from, &h->from[k]))
-				continue;
-			for (size_t t = 0; t < p->n_ends; t++)
-				for (size_t m = 0; m < h->n_to; m++)
-					if (end_is(p, &p->ends[t], &h->to[m]) &&
-					    (&p->ends[t] != from || end_is_many(from)))
-						add_hand_link(l, h, p->ends[t].group);
+	for (size_t i = 0; i < hands->n; i++)
+		for (size_t m = 0; m < hands->v[i]->n_to; m++) {
+			index_vec to = ends_of(l, &hands->v[i]->to[m]);
+			for (size_t t = 0; t < to.n; t++)
+				if (to.v[t] != number || end_is_many(from))
+					add_hand_link(l, hands->v[i], p->ends[to.v[t]].group);
 		}
-	}
 }
 
 /* Bundles */
@@ -604,6 +631,8 @@ void plan_make_links(struct plan *p)
 	};
 	index_needs(&l);
 	index_facets(&l);
+	if (p->estate->n_allow)
+		index_hands(&l);
 	p->first_link = ARENA_ARRAY(p->arena, uint32_t, p->n_groups + 1);
 	for (uint32_t g = 0; g < p->n_groups; g++) {
 		l.scratch = arena_new();

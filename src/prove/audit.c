@@ -31,7 +31,7 @@ const struct audit_row audit_rows[N_AUDIT_KINDS] = {
 };
 
 enum {
-	BLOCK = 32,
+	BLOCK = 8,
 	MOST_OTHERS = 4,
 };
 
@@ -106,10 +106,10 @@ static void name_covers(struct auditor *a, struct audit_finding *f, size_t i)
 	f->others = others;
 }
 
-static void report_dead(struct auditor *a, size_t i, diagram before)
+/* opposite: the part of the rule that earlier ones decide the other way. */
+static void report_dead(struct auditor *a, size_t i, diagram opposite)
 {
-	diagram box = diagram_apply(a->q.m, OP_AND, box_of(a, i), a->q.possible);
-	bool other = opposite_of(a, i, box, before) != VALUE_NONE;
+	bool other = opposite != VALUE_NONE;
 	struct audit_finding *f = report(a, other ? AUDIT_SHADOWED : AUDIT_DEAD, &a->v[i], "%s",
 					 other ? "never decides: earlier rules decide all of it, some of it the other way" :
 						 "never decides: earlier rules decide all of it already");
@@ -123,11 +123,10 @@ static void report_impossible(struct auditor *a, size_t i)
 	a->dead[i] = true;
 }
 
-static void report_correlated(struct auditor *a, size_t i, diagram before)
+static void report_correlated(struct auditor *a, size_t i, diagram opposite)
 {
 	uint32_t point[N_DIMS];
-	diagram part = diagram_apply(a->q.m, OP_AND, opposite_of(a, i, box_of(a, i), before), a->q.possible);
-	if (!diagram_find(a->q.m, part, VALUE_PERMIT, point))
+	if (!diagram_find(a->q.m, opposite, VALUE_PERMIT, point))
 		return;
 	size_t by = first_at(a, point, i);
 	if (by == i)
@@ -138,6 +137,19 @@ static void report_correlated(struct auditor *a, size_t i, diagram before)
 					 "an earlier rule takes a part of it the other way, so their order matters");
 	f->others = others;
 	f->n_others = 1;
+}
+
+/* The packets of a rule that earlier ones decide the other way; only what its own box holds is ever made. */
+static diagram decided_otherwise(struct auditor *a, size_t from, size_t i, diagram before)
+{
+	diagram rest = diagram_apply(a->q.m, OP_AND, box_of(a, i), a->q.possible);
+	diagram other = opposite_of(a, i, rest, before);
+	rest = diagram_apply(a->q.m, OP_UNDECIDED, rest, before);
+	for (size_t k = from; k < i && rest != VALUE_NONE; k++) {
+		other = diagram_apply(a->q.m, OP_OR, other, opposite_of(a, i, rest, a->cover[k]));
+		rest = diagram_apply(a->q.m, OP_UNDECIDED, rest, a->cover[k]);
+	}
+	return other;
 }
 
 static void forward_block(struct auditor *a, size_t from, size_t to, diagram before)
@@ -155,13 +167,11 @@ static void forward_block(struct auditor *a, size_t from, size_t to, diagram bef
 				report_impossible(a, i);
 			continue;
 		}
-		diagram all = before;
-		for (size_t k = from; k < i; k++)
-			all = diagram_apply(a->q.m, OP_FIRST, all, a->cover[k]);
+		diagram opposite = decided_otherwise(a, from, i, before);
 		if (a->left[i] == VALUE_NONE)
-			report_dead(a, i, all);
+			report_dead(a, i, opposite);
 		else
-			report_correlated(a, i, all);
+			report_correlated(a, i, opposite);
 	}
 }
 
@@ -348,24 +358,11 @@ static void audit_name(struct auditor *a, const struct rule *r)
 	}
 }
 
-/* What is permitted on some port of the spans, as a set over addresses. */
-static diagram on_ports(struct auditor *a, diagram tcp, struct spans ports)
+/* Where a set lets through TCP to some of the ports, as a set over addresses. */
+static diagram on_ports(struct auditor *a, diagram set, set_id ports)
 {
-	enum dim d;
-	const struct run *runs;
-	uint32_t n;
-	diagram all = VALUE_NONE;
-	if (!diagram_node(a->q.m, tcp, &d, &runs, &n) || d != DIM_PORT)
-		return tcp;
-	for (size_t s = 0; s < ports.n; s++)
-		for (uint32_t i = 0; i < n; i++) {
-			/* making diagrams moves the runs, so they are looked up again */
-			diagram_node(a->q.m, tcp, &d, &runs, &n);
-			uint32_t first = i ? runs[i - 1].last + 1 : 0;
-			if (first <= ports.v[s].last && ports.v[s].first <= runs[i].last)
-				all = diagram_apply(a->q.m, OP_OR, all, runs[i].child);
-		}
-	return all;
+	set = diagram_any(a->q.m, set, DIM_PROTOCOL, space_spans(a->q.space, DIM_PROTOCOL, a->tcp));
+	return diagram_any(a->q.m, set, DIM_PORT, space_spans(a->q.space, DIM_PORT, ports));
 }
 
 static void audit_mapper(struct auditor *a)
@@ -374,13 +371,10 @@ static void audit_mapper(struct auditor *a)
 	uint32_t point[N_DIMS] = { 0 }, chain;
 	if (!a->options->mapper || !a->rules->bases.n || a->rules->helps_rpc)
 		return;
-	point[DIM_PROTOCOL] = space_port(a->q.space, DIM_PROTOCOL, PROTO_TCP);
 	diagram permitted = diagram_apply(a->q.m, OP_AND, compiled_permitted(a->code, upper), a->q.possible);
-	diagram tcp = diagram_below(a->q.m, permitted, DIM_PORT, point);
-	diagram lost = on_ports(a, tcp, space_spans(a->q.space, DIM_PORT, a->mapper_port));
+	diagram lost = on_ports(a, permitted, a->mapper_port);
 	for (size_t i = 0; i < a->options->n_dynamic; i++)
-		lost = diagram_apply(a->q.m, OP_MINUS, lost,
-				     on_ports(a, tcp, space_spans(a->q.space, DIM_PORT, a->dynamic_ports[i])));
+		lost = diagram_apply(a->q.m, OP_MINUS, lost, on_ports(a, permitted, a->dynamic_ports[i]));
 	for (unsigned most = 20; most && diagram_find(a->q.m, lost, VALUE_PERMIT, point); most--) {
 		point[DIM_PROTOCOL] = space_port(a->q.space, DIM_PROTOCOL, PROTO_TCP);
 		point[DIM_PORT] = space_port(a->q.space, DIM_PORT, a->options->mapper);
@@ -391,8 +385,7 @@ static void audit_mapper(struct auditor *a)
 		       "opens the RPC endpoint mapper (tcp %u), but no rule lets through the ports that it hands out",
 		       a->options->mapper);
 		diagram own = compiled_rule_match(a->code, chain, (size_t)(by - a->rules->chains.v[chain].rules.v));
-		own = on_ports(a, diagram_below(a->q.m, own, DIM_PORT, point),
-			       space_spans(a->q.space, DIM_PORT, a->mapper_port));
+		own = on_ports(a, own, a->mapper_port);
 		lost = diagram_apply(a->q.m, OP_MINUS, lost, own);
 	}
 }
@@ -442,7 +435,7 @@ struct audit audit(struct arena *arena, const struct ruleset *r, const struct in
 	for (size_t i = 0; i < options->n_dynamic; i++)
 		a.dynamic_ports[i] = space_add_ports(a.q.space, DIM_PORT, &options->dynamic[i], 1);
 	a.code = compile_add(arena, a.q.space, r, map);
-	question_freeze(&a.q);
+	question_freeze(&a.q, a.code);
 	compile_make(a.code, a.q.m);
 
 	for (uint32_t c = 0; c < r->chains.n; c++) {

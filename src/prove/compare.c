@@ -93,41 +93,55 @@ static struct shown decided(struct comparer *c, struct sided *s, const uint32_t 
 	return r;
 }
 
-/* The part of a difference that one rule explains: the rule that permits on the side that does. */
-static diagram explained(const struct sided *permits, const struct shown *s, size_t filter)
+/* What one rule of a side matches; everything when no rule is to name. */
+static diagram match_of(const struct sided *s, size_t filter, const struct decided *d)
 {
-	if (filter == SIZE_MAX || !s->by || s->by->action == ACTION_CALL || s->by->action == ACTION_GOTO)
+	if (!d->by || d->by->action == ACTION_CALL || d->by->action == ACTION_GOTO)
 		return VALUE_PERMIT;
-	return compiled_rule_match(permits->filters[filter].code,
-				   (uint32_t)(s->chain - permits->said->filters[filter].rules->chains.v),
-				   (size_t)(s->by - s->chain->rules.v));
+	const struct chain *chain = &s->said->filters[filter].rules->chains.v[d->chain];
+	return compiled_rule_match(s->filters[filter].code, d->chain, (size_t)(d->by - chain->rules.v));
 }
 
-static const struct change *find_changes(struct comparer *c, diagram extra, const struct sided *permits, size_t *n,
-					 bool *more)
+struct changes {
+	VEC(struct change) v;
+	bool more;
+};
+
+/* own: a part of the difference that one rule explains, which matches `match`. */
+static void add_change(struct comparer *c, struct changes *all, diagram own, diagram match)
 {
-	VEC(struct change) v = { 0 };
 	uint32_t point[N_DIMS];
-	*more = false;
-	while (question_find(&c->q, extra, point)) {
-		if (v.n >= c->most) {
-			*more = true;
-			break;
-		}
-		struct change *x = VEC_ADD(c->arena, &v);
-		x->before = decided(c, &c->old, point, &x->before_filter);
-		x->after = decided(c, &c->new, point, &x->after_filter);
-		diagram own = permits == &c->new ? explained(permits, &x->after, x->after_filter) :
-						   explained(permits, &x->before, x->before_filter);
-		diagram match = own;
-		own = diagram_apply(c->q.m, OP_AND, extra, match);
-		diagram loose = question_loosely(&c->q, own, diagram_apply(c->q.m, OP_AND, match, c->whole));
-		x->regions = regions_of(c->arena, c->q.space, c->q.m, loose, REGIONS_OF_A_CHANGE,
-					&x->n_regions, &x->more_regions);
-		extra = diagram_apply(c->q.m, OP_MINUS, extra, own);
+	if (!question_find(&c->q, own, point))
+		return;
+	all->more = all->v.n >= c->most;
+	if (all->more)
+		return;
+	struct change *x = VEC_ADD(c->arena, &all->v);
+	x->before = decided(c, &c->old, point, &x->before_filter);
+	x->after = decided(c, &c->new, point, &x->after_filter);
+	diagram loose = question_loosely(&c->q, own, diagram_apply(c->q.m, OP_AND, match, c->whole));
+	x->regions = regions_of(c->arena, c->q.space, c->q.m, loose, REGIONS_OF_A_CHANGE,
+				&x->n_regions, &x->more_regions);
+}
+
+/* Taken apart by the rules that let it through on the side that does: of the first filter that sees it. */
+static struct changes find_changes(struct comparer *c, diagram extra, const struct sided *permits)
+{
+	struct changes all = { 0 };
+	for (size_t i = 0; i < permits->said->n_filters && extra != VALUE_NONE; i++) {
+		const struct filtered *f = &permits->filters[i];
+		diagram past = diagram_apply(c->q.m, OP_AND, extra, f->outside);
+		size_t n, room = c->most - MIN(c->most, all.v.n);
+		bool more;
+		const struct decided *parts = compiled_split(f->code, diagram_apply(c->q.m, OP_MINUS, extra, past),
+							     (struct reading){ .upper = true }, room, &n, &more);
+		for (size_t k = 0; k < n; k++)
+			add_change(c, &all, parts[k].set, match_of(permits, i, &parts[k]));
+		all.more |= more;
+		extra = all.more ? VALUE_NONE : past;
 	}
-	*n = v.n;
-	return v.v;
+	add_change(c, &all, extra, VALUE_PERMIT);
+	return all;
 }
 
 static bool *marks(struct comparer *c, const struct box_id *ids, size_t n, diagram set)
@@ -136,6 +150,22 @@ static bool *marks(struct comparer *c, const struct box_id *ids, size_t n, diagr
 	for (size_t i = 0; i < n && set != VALUE_NONE; i++)
 		v[i] = diagram_apply(c->q.m, OP_AND, space_box(c->q.space, c->q.m, &ids[i], VALUE_PERMIT), set) != VALUE_NONE;
 	return v;
+}
+
+/* The filter of most rules on either side. */
+static const struct compiled *longest_of(const struct comparer *c)
+{
+	const struct sided *sides[] = { &c->old, &c->new };
+	const struct compiled *longest = NULL;
+	size_t most = 0;
+	for (size_t s = 0; s < ARRAY_LEN(sides); s++)
+		for (size_t i = 0; i < sides[s]->said->n_filters; i++) {
+			size_t n = ruleset_size(sides[s]->said->filters[i].rules);
+			if (!longest || n > most)
+				longest = sides[s]->filters[i].code;
+			most = MAX(most, n);
+		}
+	return longest;
 }
 
 struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,
@@ -152,7 +182,7 @@ struct comparison compare(struct arena *a, const struct permits *old, const stru
 		required_ids[i] = space_add_box(c.q.space, &required[i].box);
 	add_side(&c, &c.old, old);
 	add_side(&c, &c.new, new);
-	question_freeze(&c.q);
+	question_freeze(&c.q, longest_of(&c));
 	c.universe = question_universe(&c.q, judged_ids, n_judged);
 	c.whole = n_judged ? question_union(&c.q, judged_ids, n_judged) : VALUE_PERMIT;
 	make_side(&c, &c.old);
@@ -162,8 +192,13 @@ struct comparison compare(struct arena *a, const struct permits *old, const stru
 	diagram removed = diagram_apply(c.q.m, OP_MINUS, c.old.set, c.new.set);
 	r.uncertain = c.old.uncertain | c.new.uncertain;
 	r.equal = added == VALUE_NONE && removed == VALUE_NONE && !r.uncertain;
-	r.added = find_changes(&c, added, &c.new, &r.n_added, &r.more_added);
-	r.removed = find_changes(&c, removed, &c.old, &r.n_removed, &r.more_removed);
+	struct changes more = find_changes(&c, added, &c.new), fewer = find_changes(&c, removed, &c.old);
+	r.added = more.v.v;
+	r.n_added = more.v.n;
+	r.more_added = more.more;
+	r.removed = fewer.v.v;
+	r.n_removed = fewer.v.n;
+	r.more_removed = fewer.more;
 	r.loses = marks(&c, required_ids, n_required, removed);
 	r.gains = marks(&c, required_ids, n_required, added);
 	return r;

@@ -96,7 +96,7 @@ struct extraction extract(struct arena *a, const struct ruleset *r, const struct
 	question_begin(&q, a);
 	struct box_id *ids = question_add(&q, judged, n_judged);
 	struct compiled *code = compile_add(a, q.space, r, map);
-	question_freeze(&q);
+	question_freeze(&q, code);
 	compile_make(code, q.m);
 	diagram universe = question_universe(&q, ids, n_judged);
 	/* Packets that cannot be are left in, since cutting them out only makes more boxes. */

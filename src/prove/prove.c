@@ -163,25 +163,27 @@ static diagram rule_share(struct prover *p, const struct shown *s, const uint32_
 	return diagram_at(p->q.m, share, point) == VALUE_PERMIT ? share : VALUE_PERMIT;
 }
 
-/* Rule by rule: a packet that is too much, the rule that lets it, all of that rule's. */
 static void find_surplus(struct prover *p, diagram extra, bool conditional)
 {
 	struct reading reading = { .upper = conditional };
-	uint32_t point[N_DIMS];
-	while (question_find(&p->q, extra, point)) {
-		if (p->surplus.n >= p->most) {
-			p->proof.more_surplus = true;
-			return;
-		}
+	size_t n, room = p->most - MIN(p->most, p->surplus.n);
+	bool more;
+	const struct decided *parts = compiled_split(p->code, extra, reading, room, &n, &more);
+	p->proof.more_surplus |= more;
+	for (size_t i = 0; i < n; i++) {
+		uint32_t point[N_DIMS];
+		if (!question_find(&p->q, parts[i].set, point))
+			continue;
 		struct surplus *s = VEC_ADD(p->arena, &p->surplus);
-		*s = (struct surplus){ .shown = show(p, point, reading) };
-		diagram match = rule_share(p, &s->shown, point, reading), own = diagram_apply(p->q.m, OP_AND, extra, match);
-		diagram loose = question_loosely(&p->q, own, diagram_apply(p->q.m, OP_AND, match, p->whole_judged));
+		*s = (struct surplus){
+			.shown = { space_packet(p->q.space, point), parts[i].by, &p->rules->chains.v[parts[i].chain] },
+		};
+		diagram match = rule_share(p, &s->shown, point, reading);
+		diagram loose = question_loosely(&p->q, parts[i].set, diagram_apply(p->q.m, OP_AND, match, p->whole_judged));
 		s->regions = regions_of(p->arena, p->q.space, p->q.m, loose, REGIONS_OF_A_RULE,
 					&s->n_regions, &s->more_regions);
 		if (conditional)
 			s->condition = condition_of(p, &s->shown);
-		extra = diagram_apply(p->q.m, OP_MINUS, extra, own);
 	}
 }
 
@@ -288,7 +290,7 @@ static bool ask(struct prover *p, enum engine engine, bool limited)
 	p->judged = question_add(&p->q, p->judged_boxes, p->n_judged);
 	add_sets(p);
 	p->code = compile_add(own, p->q.space, p->rules, p->map);
-	question_freeze(&p->q);
+	question_freeze(&p->q, engine == ENGINE_SWEEP ? NULL : p->code);
 	return engine == ENGINE_SWEEP ? prove_by_sweep(p, STEPS_OF_A_SWEEP) : by_diagrams(p, limited);
 }
 
@@ -313,8 +315,10 @@ struct proof prove(struct arena *a, const struct ruleset *r, const struct interf
 	bool answered;
 	if (engine == ENGINE_AUTO)
 		answered = ask(p, ENGINE_DIAGRAMS, true) || ask(p, ENGINE_SWEEP, true);
+	else if (engine == ENGINE_SWEEP)
+		answered = ask(p, ENGINE_SWEEP, false) || ask(p, ENGINE_DIAGRAMS, true);
 	else
-		answered = ask(p, engine, false);
+		answered = ask(p, ENGINE_DIAGRAMS, false);
 	sort_items(p->surplus.v, p->surplus.n, sizeof *p->surplus.v, surplus_cmp);
 	p->proof.missing = p->missing.v;
 	p->proof.n_missing = p->missing.n;
@@ -323,9 +327,7 @@ struct proof prove(struct arena *a, const struct ruleset *r, const struct interf
 	proof_judge(&p->proof);
 	if (!answered) {
 		p->proof.undecided = true;
-		p->proof.why_unproved = engine == ENGINE_SWEEP ?
-						"the sweep answers for flat lists of certain rules only, within its time" :
-						"the rules overlap so much that neither engine came to an end";
+		p->proof.why_unproved = "the rules overlap so much that neither engine came to an end";
 		p->proof.verdict = VERDICT_UNPROVED;
 	}
 	return p->proof;

@@ -30,7 +30,8 @@ enum engine { ENGINE_AUTO, ENGINE_DIAGRAMS, ENGINE_SWEEP, N_ENGINES };
 extern const char *const engine_names[N_ENGINES];
 
 struct prove_options {
-	enum engine engine;	/* ENGINE_AUTO: diagrams, and the sweep when they grow too large */
+	/* ENGINE_AUTO: diagrams, and the sweep when they grow too large; ENGINE_SWEEP: the reverse */
+	enum engine engine;
 	size_t most;	/* differences of each kind that are worked out; the rest is counted.  0: all */
 };
 

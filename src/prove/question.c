@@ -17,13 +17,15 @@ struct box_id *question_add(struct question *q, const struct flowbox *v, size_t 
 	return ids;
 }
 
-void question_freeze(struct question *q)
+void question_freeze(struct question *q, const struct compiled *rules)
 {
 	uint32_t sizes[N_DIMS];
 	space_freeze(q->space);
 	for (int d = 0; d < N_DIMS; d++)
 		sizes[d] = space_size(q->space, (enum dim)d);
 	q->m = diagrams_new(q->arena, sizes);
+	if (rules)
+		diagrams_order(q->m, compiled_order(rules));
 	q->possible = space_possible(q->space, q->m);
 }
 

@@ -16,7 +16,9 @@ struct question {
 
 void question_begin(struct question *q, struct arena *a);
 struct box_id *question_add(struct question *q, const struct flowbox *v, size_t n);
-void question_freeze(struct question *q);
+
+/* rules: those whose diagrams are likely the largest, which shapes the others'; NULL: none. */
+void question_freeze(struct question *q, const struct compiled *rules);
 
 /* The packets of any of the boxes. */
 diagram question_union(struct question *q, const struct box_id *ids, size_t n);

@@ -27,12 +27,22 @@ static void set_agrees(void *ctx, const struct packet *p)
 	assert_int_equal(diagram_at(s->m, s->rest, point), x && !y);
 }
 
+/* In any order of the fields: what is said of sets does not depend on it. */
 static struct diagrams *diagrams_of(struct arena *a, const struct space *s)
 {
 	uint32_t sizes[N_DIMS];
-	for (int d = 0; d < N_DIMS; d++)
+	enum dim order[N_DIMS];
+	for (uint32_t d = 0; d < N_DIMS; d++) {
+		uint32_t at = rnd(d + 1);
 		sizes[d] = space_size(s, (enum dim)d);
-	return diagrams_new(a, sizes);
+		order[d] = order[at];
+		order[at] = (enum dim)d;
+	}
+	struct diagrams *m = diagrams_new(a, sizes);
+	diagrams_order(m, order);
+	for (int d = 0; d < N_DIMS; d++)
+		assert_int_equal(diagrams_size(m, (enum dim)d), sizes[d]);
+	return m;
 }
 
 static void flow_sets_agree_with_their_boxes_packet_by_packet(void **state)
@@ -82,13 +92,87 @@ static void the_example_of_a_set_is_in_it_and_an_empty_set_has_none(void **state
 	}
 }
 
+struct any {
+	const struct space *space;
+	const struct diagrams *m;
+	diagram set, any;
+	enum dim d;
+	uint32_t coordinate;
+	bool *wanted, *held;	/* by everything but the field: see number_of() */
+};
+
+/* A packet's coordinates but one, as one number. */
+static size_t number_of(const struct any *k, const uint32_t point[N_DIMS])
+{
+	size_t n = 0;
+	for (int d = 0; d < N_DIMS; d++)
+		n = n * diagrams_size(k->m, (enum dim)d) + (d == (int)k->d ? 0 : point[d]);
+	return n;
+}
+
+static void any_is_noted(void *ctx, const struct packet *p)
+{
+	struct any *k = ctx;
+	uint32_t point[N_DIMS];
+	space_point(k->space, p, point);
+	k->held[number_of(k, point)] |= diagram_at(k->m, k->any, point) == VALUE_PERMIT;
+	if (point[k->d] == k->coordinate)
+		k->wanted[number_of(k, point)] |= diagram_at(k->m, k->set, point) == VALUE_PERMIT;
+}
+
+static void any_value_of_a_field_is_what_some_value_is(void **state)
+{
+	for (uint64_t round = 1; round <= 20; round++) {
+		struct arena *a = arena_new();
+		seed = round * 6700417;
+		struct flowbox x = random_box(a), y = random_box(a);
+		struct any k = { .d = (enum dim)rnd(N_DIMS) };
+		struct space *s = space_new(a);
+		struct box_id bx = space_add_box(s, &x), by = space_add_box(s, &y);
+		size_t n = 1;
+		space_freeze(s);
+		struct diagrams *m = diagrams_of(a, s);
+		for (int d = 0; d < N_DIMS; d++)
+			n *= diagrams_size(m, (enum dim)d);
+		k.space = s;
+		k.m = m;
+		k.wanted = ARENA_ARRAY(a, bool, n);
+		k.held = ARENA_ARRAY(a, bool, n);
+		k.set = diagram_apply(m, OP_MINUS, space_box(s, m, &bx, VALUE_PERMIT), space_box(s, m, &by, VALUE_PERMIT));
+		k.coordinate = rnd(diagrams_size(m, k.d));
+		k.any = diagram_any(m, k.set, k.d, (struct spans){ &(struct span){ k.coordinate, k.coordinate }, 1 });
+		each_packet(any_is_noted, &k);
+		assert_memory_equal(k.wanted, k.held, n);
+		arena_free(a);
+	}
+}
+
 struct rules {
 	const struct ruleset *r;
 	const struct interface_map *map;
 	const struct space *space;
 	const struct diagrams *m;
 	struct compiled *c;
+	struct {
+		const struct decided *v;
+		size_t n;
+	} parts[4];	/* by reading: of all packets */
 };
+
+static void one_part_has_it(const struct rules *k, int reading, const uint32_t point[N_DIMS], const struct rule *by,
+			    uint32_t chain)
+{
+	size_t held = 0;
+	for (size_t i = 0; i < k->parts[reading].n; i++) {
+		const struct decided *d = &k->parts[reading].v[i];
+		if (diagram_at(k->m, d->set, point) != VALUE_PERMIT)
+			continue;
+		held++;
+		assert_ptr_equal(d->by, by);
+		assert_int_equal(d->chain, chain);
+	}
+	assert_int_equal(held, 1);
+}
 
 static void rules_agree(void *ctx, const struct packet *p)
 {
@@ -105,6 +189,7 @@ static void rules_agree(void *ctx, const struct packet *p)
 		const struct rule *blamed = compiled_blame(k->c, point, reading, &chain);
 		assert_int_equal(chain, naive_chain);
 		assert_ptr_equal(by, blamed);
+		one_part_has_it(k, i, point, by, chain);
 	}
 }
 
@@ -124,7 +209,14 @@ static void compiled_rules_agree_with_the_naive_evaluator(void **state)
 		diagram lower = compiled_permitted(c, (struct reading){ .upper = false });
 		diagram upper = compiled_permitted(c, (struct reading){ .upper = true });
 		assert_int_equal(diagram_apply(m, OP_MINUS, lower, upper), VALUE_NONE);
-		each_packet(rules_agree, &(struct rules){ r, &map, s, m, c });
+		struct rules k = { .r = r, .map = &map, .space = s, .m = m, .c = c };
+		for (int i = 0; i < 4; i++) {
+			bool more;
+			struct reading reading = { .upper = i & 1, .reply = i & 2 };
+			k.parts[i].v = compiled_split(c, VALUE_PERMIT, reading, SIZE_MAX, &k.parts[i].n, &more);
+			assert_false(more);
+		}
+		each_packet(rules_agree, &k);
 		arena_free(a);
 	}
 }
@@ -146,4 +238,4 @@ static void chains_that_call_in_a_circle_are_an_error(void **state)
 }
 
 RUN_TESTS(T(flow_sets_agree_with_their_boxes_packet_by_packet), T(the_example_of_a_set_is_in_it_and_an_empty_set_has_none),
-	  T(compiled_rules_agree_with_the_naive_evaluator), T(chains_that_call_in_a_circle_are_an_error))
+	  T(any_value_of_a_field_is_what_some_value_is), T(compiled_rules_agree_with_the_naive_evaluator), T(chains_that_call_in_a_circle_are_an_error))
