@@ -62,6 +62,16 @@ static UNUSED struct flowbox random_box(struct arena *a)
 	return (struct flowbox){ random_addrs(a), random_addrs(a), t, n };
 }
 
+/* A box that holds another: the same addresses, and a service more. */
+static UNUSED struct flowbox random_wider(struct arena *a, const struct flowbox *b)
+{
+	struct flowbox more = random_box(a);
+	struct service_term *t = ARENA_ARRAY(a, struct service_term, b->n_services + 1);
+	memcpy(t, b->services, b->n_services * sizeof *t);
+	t[b->n_services] = more.services[0];
+	return (struct flowbox){ b->src, b->dst, t, b->n_services + 1 };
+}
+
 /* Every packet that random sets tell apart: small numbers, and one that is in none but "all". */
 static UNUSED void each_packet(void (*try)(void *ctx, const struct packet *p), void *ctx)
 {

@@ -147,7 +147,7 @@ static bool read_side(struct invocation *v, size_t i, const struct rules_place *
 	if (is_estate_path(v->operands[i])) {
 		struct flowbox *boxes = ARENA_ARRAY(v->arena, struct flowbox, n_required);
 		for (size_t k = 0; k < n_required; k++)
-			boxes[k] = required[k].box;
+			boxes[k] = *required_widest(&required[k]);
 		ret->permits = (struct permits){ .boxes = boxes, .n_boxes = n_required };
 		return true;
 	}

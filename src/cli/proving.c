@@ -82,7 +82,7 @@ static const struct proved_way *prove_way(struct invocation *v, const struct pla
 	plan_each(p, collect_way, &c);
 	struct flowbox *boxes = ARENA_ARRAY(v->arena, struct flowbox, c.flows.required.n);
 	for (size_t i = 0; i < c.flows.required.n; i++)
-		boxes[i] = c.flows.required.v[i].box;
+		boxes[i] = *required_widest(&c.flows.required.v[i]);
 	needed = (struct permits){ .boxes = boxes, .n_boxes = c.flows.required.n };
 	for (size_t i = 0; i < n; i++) {
 		struct judged j = plan_judged(v->arena, p, &proved[i].at);

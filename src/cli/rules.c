@@ -120,10 +120,20 @@ void collect_required(void *ctx, const struct flow *f)
 {
 	struct required_collector *c = ctx;
 	const struct estate *e = plan_estate(c->plan);
-	struct service_term *terms = ARENA_ARRAY(c->arena, struct service_term, 2);
+	struct service_term *terms = ARENA_ARRAY(c->arena, struct service_term, 2), *strict;
 	struct flow *copy = ARENA_NEW(c->arena, struct flow);
 	*copy = *f;
 	struct required r = { .box = flow_box(f, terms), .what = copy, .client_ports = { 1024, 65535 } };
+	/* an echo's only code is 0 (RFC 792; RFC 4443, 4.1) */
+	strict = ARENA_ARRAY(c->arena, struct service_term, r.box.n_services);
+	for (size_t i = 0; i < r.box.n_services; i++) {
+		strict[i] = terms[i];
+		if (protocol_is_icmp(terms[i].protocol_lo)) {
+			strict[i].sport = (struct port_range){ 0, 0 };
+			r.tolerated = r.box;
+		}
+	}
+	r.box.services = strict;
 	if (f->from->host && f->from->host->system != NO_SYSTEM)
 		r.client_ports = host_dynamic_range(e, f->from->host, f->item->protocol);
 	if (f->item->service != NO_SERVICE) {

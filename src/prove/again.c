@@ -182,6 +182,8 @@ static void add_part(struct again *k, const struct required *r, const struct flo
 {
 	struct required part = *r;
 	part.box = *box;
+	part.tolerated.src = box->src;
+	part.tolerated.dst = box->dst;
 	*VEC_ADD(k->scratch, &k->part) = part;
 	*VEC_ADD(k->scratch, &k->part_of) = (uint32_t)(r - k->required);
 }
@@ -191,7 +193,7 @@ static bool reply_meets(const struct again *k, const struct required *r)
 {
 	struct service_term terms[8];
 	assert(r->box.n_services <= ARRAY_LEN(terms));
-	struct flowbox back = reply_box(&r->box, ALL_PORTS, terms);
+	struct flowbox back = reply_box(required_widest(r), ALL_PORTS, terms);
 	for (size_t i = 0; i < back.n_services; i++)
 		if (protocol_has_ports(terms[i].protocol_lo))
 			terms[i].sport = ALL_PORTS;
@@ -206,7 +208,7 @@ static void find_parts(struct again *k, const struct proof *old)
 {
 	for (size_t i = 0; i < k->n_required; i++) {
 		const struct required *r = &k->required[i];
-		bool meets = meets_any(&r->box, &k->asked), whole = k->replies;
+		bool meets = meets_any(required_widest(r), &k->asked), whole = k->replies;
 		if (!meets && !(k->replies && reply_meets(k, r)))
 			continue;
 		if (whole || was_missing(k, old, r, false)) {
@@ -215,7 +217,7 @@ static void find_parts(struct again *k, const struct proof *old)
 		}
 		for (size_t n = 0; n < k->asked.n; n++) {
 			const struct flowbox *box = &k->asked.v[n];
-			if (!boxes_meet(&r->box, box))
+			if (!boxes_meet(required_widest(r), box))
 				continue;
 			struct flowbox part = { addrset_intersect(k->scratch, r->box.src, box->src),
 						addrset_intersect(k->scratch, r->box.dst, box->dst), r->box.services,
@@ -267,10 +269,10 @@ static bool find_few(struct again *k, size_t n_rules)
 	for (size_t i = 0; i < k->asked.n; i++)
 		hull_add(k, &there, &k->asked.v[i]);
 	for (size_t i = 0; i < k->part.n; i++) {
-		hull_add(k, &there, &k->part.v[i].box);
+		hull_add(k, &there, required_widest(&k->part.v[i]));
 		if (k->replies) {
 			struct service_term terms[8];
-			struct flowbox box = reply_box(&k->part.v[i].box, ALL_PORTS, terms);
+			struct flowbox box = reply_box(required_widest(&k->part.v[i]), ALL_PORTS, terms);
 			hull_add(k, &back, &box);
 		}
 	}

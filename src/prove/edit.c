@@ -46,7 +46,7 @@ static size_t place_of(const struct chain *c, const struct rule *r)
 /* A rule behind the one that stops the flow, which permits all of it: that one could move. */
 static const struct rule *too_late(const struct missing *m)
 {
-	const struct flowbox *b = &m->required->box;
+	const struct flowbox *b = required_widest(m->required);
 	const struct chain *c = m->shown.chain;
 	for (size_t i = place_of(c, m->shown.by) + 1; i < c->rules.n; i++) {
 		const struct rule *r = &c->rules.v[i];
@@ -83,7 +83,7 @@ static void let_through(struct editor *e, const struct missing *m)
 		.chain = m->shown.chain,
 		.at = m->shown.by,
 		.rule = late,
-		.boxes = &m->required->box,
+		.boxes = required_widest(m->required),
 		.n_boxes = 1,
 		.required = m->required,
 	};

@@ -20,6 +20,8 @@ struct prover {
 	struct compiled *code;
 	struct box_id *judged;
 	struct box_id *boxes, *replies, *back;	/* by required flow */
+	struct box_id *tolerated;	/* where it is more than the box */
+	size_t n_tolerated;
 	set_id tcp;
 	diagram universe;
 	diagram whole_judged;	/* what is judged, with packets that cannot be */

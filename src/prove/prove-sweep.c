@@ -34,7 +34,7 @@ static bool flatten(struct prover *p, bool reply, struct list *ret)
 struct asked {
 	struct prover *p;
 	const struct list *list;
-	const uint32_t *flows;	/* by index of the question: the required flow */
+	const uint32_t *flows;	/* by index of the question: the required flow; UINT32_MAX: only tolerated */
 	bool reply;
 };
 
@@ -68,6 +68,8 @@ static void take(void *ctx, const struct sweep_finding *f)
 {
 	const struct asked *a = ctx;
 	struct prover *p = a->p;
+	if (f->required != UINT32_MAX && a->flows[f->required] == UINT32_MAX)
+		return;	/* may be permitted and need not */
 	if (f->required != UINT32_MAX) {
 		p->proof.all_missing++;
 		if (p->missing.n < p->most)
@@ -96,12 +98,16 @@ static bool ask(struct prover *p, bool reply, uint64_t steps)
 	if (!flatten(p, reply, &list))
 		return false;
 	const struct box_id *boxes = reply ? p->replies : p->boxes;
-	struct box_id *asked = ARENA_ARRAY(p->q.arena, struct box_id, p->n_required);
-	uint32_t *flows = ARENA_ARRAY(p->q.arena, uint32_t, p->n_required);
-	size_t n = 0;
+	size_t n = 0, more = reply ? 0 : p->n_tolerated;
+	struct box_id *asked = ARENA_ARRAY(p->q.arena, struct box_id, p->n_required + more);
+	uint32_t *flows = ARENA_ARRAY(p->q.arena, uint32_t, p->n_required + more);
 	for (size_t i = 0; i < p->n_required; i++) {
 		asked[n] = boxes[i];
 		flows[n++] = (uint32_t)i;
+	}
+	for (size_t i = 0; i < more; i++) {
+		asked[n] = p->tolerated[i];
+		flows[n++] = UINT32_MAX;
 	}
 	struct asked a = { p, &list, flows, reply };
 	struct sweep_question q = {

@@ -75,6 +75,7 @@ static void add_sets(struct prover *p)
 	struct port_range tcp = { PROTO_TCP, PROTO_TCP };
 	p->tcp = space_add_ports(p->q.space, DIM_PROTOCOL, &tcp, 1);
 	p->boxes = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
+	p->tolerated = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
 	p->replies = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
 	p->back = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
 	for (size_t i = 0; i < p->n_required; i++) {
@@ -82,6 +83,8 @@ static void add_sets(struct prover *p)
 		struct service_term terms[8];
 		assert(r->box.n_services <= ARRAY_LEN(terms));
 		p->boxes[i] = space_add_box(p->q.space, &r->box);
+		if (r->tolerated.n_services)
+			p->tolerated[p->n_tolerated++] = space_add_box(p->q.space, &r->tolerated);
 		if (!by_rules)
 			continue;
 		struct flowbox reply = reply_box(&r->box, r->client_ports, terms);
@@ -89,7 +92,7 @@ static void add_sets(struct prover *p)
 		if (p->rules->replies == REPLIES_TRACKED)
 			continue;	/* a list with a memory tells replies from first packets */
 		/* what is tolerated on the way back: answers to any port that a request may come from */
-		reply = reply_box(&r->box, ALL_PORTS, terms);
+		reply = reply_box(required_widest(r), ALL_PORTS, terms);
 		if (p->rules->replies == REPLIES_BY_RULE)
 			for (size_t k = 0; k < reply.n_services; k++)
 				terms[k].sport = protocol_has_ports(terms[k].protocol_lo) ? ALL_PORTS : terms[k].sport;
@@ -271,8 +274,9 @@ static bool by_diagrams(struct prover *p, bool limited)
 	find_missing(p, p->boxes, diagram_apply(p->q.m, OP_MINUS, diagram_apply(p->q.m, OP_AND, needed, may), must), true,
 		     false);
 	prove_replies(p);
-	diagram extra = without_replies(p, diagram_apply(p->q.m, OP_MINUS, must, needed));
-	diagram perhaps = without_replies(p, diagram_apply(p->q.m, OP_MINUS, may, needed));
+	diagram allowed = diagram_apply(p->q.m, OP_OR, needed, question_union(&p->q, p->tolerated, p->n_tolerated));
+	diagram extra = without_replies(p, diagram_apply(p->q.m, OP_MINUS, must, allowed));
+	diagram perhaps = without_replies(p, diagram_apply(p->q.m, OP_MINUS, may, allowed));
 	find_surplus(p, extra, false);
 	find_surplus(p, diagram_apply(p->q.m, OP_MINUS, perhaps, must), true);
 	return !diagrams_exhausted(p->q.m);
@@ -282,7 +286,7 @@ static bool by_diagrams(struct prover *p, bool limited)
 static bool ask(struct prover *p, enum engine engine, bool limited)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();
-	p->missing.n = p->surplus.n = 0;
+	p->missing.n = p->surplus.n = p->n_tolerated = 0;
 	p->proof.all_missing = 0;
 	p->proof.more_surplus = p->proof.accepts_any_ack = false;
 	p->proof.engine = engine;

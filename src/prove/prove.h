@@ -16,10 +16,21 @@
 /* One flow that has to be permitted. */
 struct required {
 	struct flowbox box;
+	/*
+	 * What may be permitted for it without being surplus, when that is more: it holds
+	 * the box.  A rule for an ICMP type lets all of its codes through, and the need is
+	 * of the only code that exists (RFC 792).  No services: the box, no more.
+	 */
+	struct flowbox tolerated;
 	struct port_range client_ports;	/* from which its conversations come, for the replies' way back */
 	bool negotiated;		/* opened by a helper where the firewall has one (TFTP data) */
 	const void *what;		/* the caller's */
 };
+
+static inline const struct flowbox *required_widest(const struct required *r)
+{
+	return r->tolerated.n_services ? &r->tolerated : &r->box;
+}
 
 /*
  * Diagrams answer everything and are usually the faster; the sweep takes flat

@@ -162,6 +162,9 @@ static void run_rounds(uint64_t rounds, bool flat)
 			k.rules->chains.v[k.rules->bases.v[i]].fallthrough = rnd(8) ? ACTION_DENY : ACTION_PERMIT;
 		for (size_t i = 0; i < N_REQUIRED; i++)
 			k.required[i] = (struct required){ .box = random_box(k.arena), .client_ports = { 2, 4 } };
+		for (size_t i = 0; i < N_REQUIRED; i++)
+			if (rnd(3) == 0)
+				k.required[i].tolerated = random_wider(k.arena, &k.required[i].box);
 		for (size_t i = 0; i < ARRAY_LEN(k.judged); i++)
 			k.judged[i] = random_box(k.arena);
 		k.n_judged = rnd(3);
