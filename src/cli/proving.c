@@ -70,6 +70,22 @@ static bool every_firewall_is_there(const struct plan *p, const struct proved *v
 	return firewalls == plan_estate(p)->n_firewalls;
 }
 
+/* True when the proof of some post has the flow as missing, or does not name all that is. */
+static bool some_post_lacks(const struct proved *v, size_t n, const struct flow *f)
+{
+	char id[FLOW_ID], other[FLOW_ID];
+	flow_id(f, id);
+	for (size_t i = 0; i < n; i++) {
+		const struct proof *p = &v[i].proof;
+		for (size_t k = 0; k < p->n_missing; k++)
+			if (strcmp(flow_id(p->missing[k].required->what, other), id) == 0)
+				return true;
+		if (p->all_missing > p->n_missing)
+			return true;
+	}
+	return false;
+}
+
 static const struct proved_way *prove_way(struct invocation *v, const struct plan *p, const struct proved *proved, size_t n)
 {
 	struct proved_way *way = ARENA_NEW(v->arena, struct proved_way);
@@ -98,6 +114,10 @@ static const struct proved_way *prove_way(struct invocation *v, const struct pla
 		.n_required = c.flows.required.n,
 		.whole = every_firewall_is_there(p, proved, n),
 	};
+	/* what firewalls open by themselves is in none of their rules */
+	for (size_t i = 0; i < way->n_required; i++)
+		if (way->comparison.loses[i] && way->required[i].helper != HELPER_NONE)
+			way->comparison.loses[i] = some_post_lacks(proved, n, way->required[i].what);
 	return way;
 }
 

@@ -138,7 +138,10 @@ void collect_required(void *ctx, const struct flow *f)
 		r.client_ports = host_dynamic_range(e, f->from->host, f->item->protocol);
 	if (f->item->service != NO_SERVICE) {
 		const struct service *s = &e->catalogue->services[f->item->service];
-		r.negotiated = s->resolves == SERVICE_DYNAMIC && str_is(s->application, "tftp");
+		if (s->resolves == SERVICE_DYNAMIC && str_is(s->application, "tftp"))
+			r.helper = HELPER_TFTP;
+		else if (s->resolves == SERVICE_RPC)
+			r.helper = HELPER_RPC;
 	}
 	*VEC_ADD(c->arena, &c->required) = r;
 }

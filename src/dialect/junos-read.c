@@ -203,10 +203,8 @@ static void add_term(struct srx_policy *p, const struct outline_node *n, term_li
 		missing(p, n->word, "meaning of application");
 		return;
 	}
-	if (attribute(x, n, "uuid", 0).n || attribute(x, n, "rpc-program-number", 0).n) {
+	if (attribute(x, n, "uuid", 0).n || attribute(x, n, "rpc-program-number", 0).n)
 		perhaps(p, "an application by its RPC interface");
-		x->rules->helps_rpc |= attribute(x, n, "uuid", 0).n > 0;
-	}
 	*VEC_ADD(x->scratch, to) = t;
 }
 

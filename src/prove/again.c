@@ -409,7 +409,7 @@ static void merge_surplus(struct again *k, const struct proof *old, const struct
 static bool is_whole(const struct again *k, const struct proof *old)
 {
 	return old->n_missing == old->all_missing && !old->more_surplus && old->rules->bases.n && !old->undecided &&
-	       !(old->accepts_any_ack && packet_is_in(&old->any_ack, &k->touched));
+	       !old->helped && !(old->accepts_any_ack && packet_is_in(&old->any_ack, &k->touched));
 }
 
 bool prove_again(struct arena *a, const struct proof *old, struct ruleset *r, const struct change_of_rules *change,
@@ -431,7 +431,7 @@ bool prove_again(struct arena *a, const struct proof *old, struct ruleset *r, co
 	if (!find_few(&k, old->n_rules))
 		return false;
 	struct proof now = ask(&k, map, options);
-	if (now.undecided || (now.accepts_any_ack && !old->accepts_any_ack))
+	if (now.undecided || now.helped || (now.accepts_any_ack && !old->accepts_any_ack))
 		return false;
 	ret->n_rules = ruleset_size(r);
 	merge_missing(&k, old, &now, ret);

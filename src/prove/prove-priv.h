@@ -22,6 +22,7 @@ struct prover {
 	struct box_id *boxes, *replies, *back;	/* by required flow */
 	struct box_id *tolerated;	/* where it is more than the box */
 	size_t n_tolerated;
+	bool *helped;		/* flows that are counted already */
 	set_id tcp;
 	diagram universe;
 	diagram whole_judged;	/* what is judged, with packets that cannot be */

@@ -71,10 +71,15 @@ static void take(void *ctx, const struct sweep_finding *f)
 	if (f->required != UINT32_MAX && a->flows[f->required] == UINT32_MAX)
 		return;	/* may be permitted and need not */
 	if (f->required != UINT32_MAX) {
+		const struct required *r = &p->required[a->flows[f->required]];
+		if (is_helped(p, r)) {
+			p->proof.helped += !a->reply;
+			return;
+		}
 		p->proof.all_missing++;
 		if (p->missing.n < p->most)
 			*VEC_ADD(p->arena, &p->missing) = (struct missing){
-				.required = &p->required[a->flows[f->required]],
+				.required = r,
 				.reply = a->reply,
 				.shown = show_point(a, f),
 			};
@@ -132,19 +137,6 @@ static int missing_cmp(const void *x, const void *y)
 	return c ? c : CMP((uintptr_t)a->required, (uintptr_t)b->required);
 }
 
-/* A helper opens some of the flows; the sweep does not know it. */
-static void drop_helped(struct prover *p)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < p->missing.n; i++) {
-		if (is_helped(p, p->missing.v[i].required))
-			p->proof.all_missing--;
-		else
-			p->missing.v[n++] = p->missing.v[i];
-	}
-	p->missing.n = n;
-}
-
 bool prove_by_sweep(struct prover *p, uint64_t steps)
 {
 	bool by_rules = !replies_are_free(p->rules);
@@ -152,7 +144,6 @@ bool prove_by_sweep(struct prover *p, uint64_t steps)
 		return false;
 	if (!ask(p, false, steps) || (by_rules && !ask(p, true, steps)))
 		return false;
-	drop_helped(p);
 	sort_items(p->missing.v, p->missing.n, sizeof *p->missing.v, missing_cmp);
 	return true;
 }

@@ -112,7 +112,7 @@ static struct shown show(struct prover *p, const uint32_t point[N_DIMS], struct 
 
 bool is_helped(const struct prover *p, const struct required *r)
 {
-	return r->negotiated && p->rules->helps_tftp;
+	return (r->helper == HELPER_TFTP && p->rules->helps_tftp) || (r->helper == HELPER_RPC && p->rules->helps_rpc);
 }
 
 static const char *condition_of(const struct prover *p, const struct shown *s)
@@ -131,8 +131,13 @@ static void find_missing(struct prover *p, const struct box_id *ids, diagram los
 		uint32_t point[N_DIMS];
 		const struct required *r = &p->required[i];
 		diagram own = diagram_apply(p->q.m, OP_AND, lost, space_box(p->q.space, p->q.m, &ids[i], VALUE_PERMIT));
-		if (is_helped(p, r) || !question_find(&p->q, own, point))
+		if (!question_find(&p->q, own, point))
 			continue;
+		if (is_helped(p, r)) {
+			p->proof.helped += !reply && !p->helped[i];
+			p->helped[i] |= !reply;
+			continue;
+		}
 		p->proof.all_missing++;
 		if (p->missing.n >= p->most)
 			continue;
@@ -287,7 +292,8 @@ static bool ask(struct prover *p, enum engine engine, bool limited)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();
 	p->missing.n = p->surplus.n = p->n_tolerated = 0;
-	p->proof.all_missing = 0;
+	p->proof.all_missing = p->proof.helped = 0;
+	p->helped = ARENA_ARRAY(own, bool, p->n_required);
 	p->proof.more_surplus = p->proof.accepts_any_ack = false;
 	p->proof.engine = engine;
 	question_begin(&p->q, own);

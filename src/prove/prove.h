@@ -13,6 +13,13 @@
 
 #include "flow/ruleset.h"
 
+/* What a firewall may open by itself where it follows the protocol that negotiates it. */
+enum helper {
+	HELPER_NONE,
+	HELPER_TFTP,	/* the data of a transfer */
+	HELPER_RPC,	/* what the RPC endpoint mapper hands out */
+};
+
 /* One flow that has to be permitted. */
 struct required {
 	struct flowbox box;
@@ -23,7 +30,7 @@ struct required {
 	 */
 	struct flowbox tolerated;
 	struct port_range client_ports;	/* from which its conversations come, for the replies' way back */
-	bool negotiated;		/* opened by a helper where the firewall has one (TFTP data) */
+	enum helper helper;		/* that opens it where the firewall has it */
 	const void *what;		/* the caller's */
 };
 
@@ -84,6 +91,7 @@ struct proof {
 	const struct missing *missing;
 	size_t n_missing;	/* worked out */
 	size_t all_missing;	/* of all flows */
+	size_t helped;		/* flows that no rule permits and a helper of the firewall opens */
 	const struct surplus *surplus;
 	size_t n_surplus;
 	bool more_surplus;

@@ -148,6 +148,8 @@ static void put_firewall(struct json *j, const struct proved *p)
 	json_end(j);
 	if (p->proof.more_surplus)
 		json_put_bool(j, "more-surplus", true);
+	if (p->proof.helped)
+		json_put_u64(j, "helped", p->proof.helped);
 	if (p->proof.accepts_any_ack)
 		json_put_bool(j, "accepts-any-ack", true);
 	if (p->edits)

@@ -96,6 +96,9 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 		out_text(o, "  and more surplus; --everything shows all\n");
 	if (p->edits)
 		put_edits(o, r, a, p->edits);
+	if (k->helped)
+		put_line(o, r, 2, str_printf(a, "note: %zu %s by no rule but by the firewall itself, which follows TFTP or RPC",
+					     k->helped, k->helped == 1 ? "flow is opened" : "flows are opened"));
 	if (k->accepts_any_ack)
 		put_line(o, r, 2, STR("note: TCP packets that are not the first of a conversation pass more widely than any "
 				      "answer needs; such a list has no memory"));
