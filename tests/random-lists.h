@@ -45,8 +45,9 @@ struct list_maker {
 
 static struct addr_range list_network(const struct list_maker *k, bool dst)
 {
-	return k->family == IPV4 ? prefix_range((struct addr){ IPV4, dst ? 0x0a010000u : 0x0a400000u }, 24) :
-				   prefix_range((struct addr){ IPV6, ((u128)(dst ? 0x20010db800010000 : 0x20010db820000000)) << 64 }, 120);
+	if (k->family == IPV4)
+		return prefix_range((struct addr){ IPV4, dst ? 0x0a010000u : 0x0a400000u }, 24);
+	return prefix_range((struct addr){ IPV6, (u128)(dst ? 0x20010db800010000 : 0x20010db820000000) << 64 }, 120);
 }
 
 /* Below the network of a side; NULL: everything. */
@@ -134,12 +135,14 @@ static void list_of_estate(struct list_maker *k, size_t n)
 	for (size_t s = 0; s < n_servers; s++) {
 		servers[s] = list_prefix(k, host, true);
 		if (rnd(3) == 0)
-			list_rule(k, ACTION_DENY)->match = (struct match){ .src = list_prefix(k, host, false), .dst = servers[s] };
+			list_rule(k, ACTION_DENY)->match =
+				(struct match){ .src = list_prefix(k, host, false), .dst = servers[s] };
 		for (size_t i = 0; i < ARRAY_LEN(clients) * ARRAY_LEN(ports); i++) {
 			uint16_t lo = ports[i % ARRAY_LEN(ports)], hi = lo == 49152 ? 65535 : lo;
 			struct service_term *t = ARENA_NEW(k->arena, struct service_term);
 			*t = (struct service_term){ PROTO_TCP, PROTO_TCP, ALL_PORTS, { lo, hi } };
-			struct match m = { .src = clients[i / ARRAY_LEN(ports)], .dst = servers[s], .services = t, .n_services = 1 };
+			struct match m = { .src = clients[i / ARRAY_LEN(ports)], .dst = servers[s], .services = t,
+					   .n_services = 1 };
 			if (rnd(200))
 				list_rule(k, ACTION_PERMIT)->match = m;
 			list_need(k, &m);
@@ -151,7 +154,8 @@ static void list_of_estate(struct list_maker *k, size_t n)
 
 static UNUSED struct random_list random_list(struct arena *a, enum shape shape, enum family f, size_t n)
 {
-	struct random_list list = { .rules = ruleset_new(a, NULL, "random"), .required = ARENA_ARRAY(a, struct required, n + 64) };
+	struct random_list list = { .rules = ruleset_new(a, NULL, "random"),
+				    .required = ARENA_ARRAY(a, struct required, n + 64) };
 	struct list_maker k = { a, f, &list };
 	static const struct service_term any = ANY_SERVICE_INIT;
 	struct addr_range clients = list_network(&k, false), servers = list_network(&k, true);

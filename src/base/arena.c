@@ -185,11 +185,14 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
+	char few[256];	/* most texts are short: those are made once, not measured first */
 	va_list again;
 	va_copy(again, ap);
-	int n = vsnprintf(NULL, 0, fmt, again);
+	int n = vsnprintf(few, sizeof few, fmt, again);
 	va_end(again);
 	assert(n >= 0);
+	if ((size_t)n < sizeof few)
+		return arena_memdup(a, few, (size_t)n);
 	char *s = arena_alloc(a, (size_t)n + 1);
 	vsnprintf(s, (size_t)n + 1, fmt, ap);
 	return s;

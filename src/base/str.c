@@ -154,6 +154,20 @@ bool str_to_u32(struct str s, uint32_t max, uint32_t *ret)
 	return true;
 }
 
+char *u32_text(char *p, uint32_t n)
+{
+	char digits[10];
+	size_t at = sizeof digits;
+	do {
+		digits[--at] = (char)('0' + n % 10);
+		n /= 10;
+	} while (n);
+	memcpy(p, digits + at, sizeof digits - at);
+	p += sizeof digits - at;
+	*p = '\0';
+	return p;
+}
+
 struct str str_dup(struct arena *a, struct str s)
 {
 	return (struct str){ arena_memdup(a, s.p, s.n), s.n };

@@ -70,6 +70,9 @@ bool str_word(struct str *rest, struct str *ret);
 bool str_to_u64(struct str s, uint64_t max, uint64_t *ret);
 bool str_to_u32(struct str s, uint32_t max, uint32_t *ret);
 
+/* Writes a number and a NUL, at most 11 bytes; returns where the NUL is.  For texts that are made by the million. */
+char *u32_text(char *p, uint32_t n);
+
 struct str str_dup(struct arena *a, struct str s);
 struct str str_lower(struct arena *a, struct str s);
 struct str str_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);

@@ -185,8 +185,11 @@ static bool compare_rules(struct invocation *v, const struct catalogue *c, struc
 	for (size_t i = 0; i < 2; i++)
 		if (!read_side(v, i, &at, required, n, &sides[i]))
 			return false;
-	*k = compare(v->arena, &sides[0].permits, &sides[1].permits, at.judged.boxes, at.judged.n, required, n,
-		     option_given(v, "everything") ? SIZE_MAX : MOST_CHANGES);
+	*k = compare_within(v->arena, &sides[0].permits, &sides[1].permits, at.judged.boxes, at.judged.n, required, n,
+			    option_given(v, "everything") ? SIZE_MAX : MOST_CHANGES, MOST_RUNS);
+	if (k->gave_up)
+		return diag_error(v->diag, NOWHERE,
+				  "the rules overlap so much that the comparison did not come to an end");
 	r->comparison = k;
 	r->same = !k->n_added && !k->n_removed;
 	r->certain = !k->uncertain;

@@ -38,6 +38,11 @@ enum status lint_rules(struct invocation *v)
 		audit_text(&f.out, &report);
 	if (!file_commit(&f, v->diag))
 		return STATUS_MACHINE;
+	if (report.audit.gave_up) {
+		diag_error(v->diag, NOWHERE,
+			   "the rules overlap so much that what their order does was not found out");
+		return STATUS_INPUT;
+	}
 	if (r->unknown.n)
 		return STATUS_INPUT;
 	return audit_warnings(&report.audit) && option_given(v, "strict") ? STATUS_NO : STATUS_WELL;

@@ -112,27 +112,42 @@ bool addr_range_is_prefix(const struct addr_range *r, unsigned *length)
 	return true;
 }
 
+static char *put_ipv4(char *p, uint32_t n)
+{
+	for (int shift = 24; shift >= 0; shift -= 8) {
+		p = u32_text(p, n >> shift & 255);
+		if (shift)
+			*p++ = '.';
+	}
+	return p;
+}
+
 const char *addr_text(struct addr a, char buf[ADDR_TEXT])
 {
 	unsigned char bytes[16];
-	unsigned n = addr_bits(a.family) / 8;
-	for (unsigned i = 0; i < n; i++)
-		bytes[i] = (unsigned char)(a.n >> (8 * (n - 1 - i)));
-	const char *text = inet_ntop(a.family == IPV4 ? AF_INET : AF_INET6, bytes, buf, ADDR_TEXT);
+	if (a.family == IPV4) {
+		put_ipv4(buf, (uint32_t)a.n);
+		return buf;
+	}
+	for (unsigned i = 0; i < sizeof bytes; i++)
+		bytes[i] = (unsigned char)(a.n >> (8 * (sizeof bytes - 1 - i)));
+	const char *text = inet_ntop(AF_INET6, bytes, buf, ADDR_TEXT);
 	assert(text);
 	return buf;
 }
 
 const char *addr_range_text(const struct addr_range *r, char buf[RANGE_TEXT])
 {
-	char lo[ADDR_TEXT], hi[ADDR_TEXT];
 	unsigned length;
-	addr_text((struct addr){ r->family, r->lo }, lo);
+	addr_text((struct addr){ r->family, r->lo }, buf);
 	if (r->lo == r->hi)
-		snprintf(buf, RANGE_TEXT, "%s", lo);
-	else if (addr_range_is_prefix(r, &length))
-		snprintf(buf, RANGE_TEXT, "%s/%u", lo, length);
+		return buf;
+	char *end = buf + strlen(buf);
+	bool prefix = addr_range_is_prefix(r, &length);
+	*end++ = prefix ? '/' : '-';
+	if (prefix)
+		u32_text(end, length);
 	else
-		snprintf(buf, RANGE_TEXT, "%s-%s", lo, addr_text((struct addr){ r->family, r->hi }, hi));
+		addr_text((struct addr){ r->family, r->hi }, end);
 	return buf;
 }

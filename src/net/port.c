@@ -27,9 +27,9 @@ const char *protocol_text(unsigned protocol, char buf[PROTOCOL_TEXT])
 						     NULL;
 	/* into the buffer in any case: callers may look there */
 	if (name)
-		snprintf(buf, PROTOCOL_TEXT, "%s", name);
+		memcpy(buf, name, strlen(name) + 1);
 	else
-		snprintf(buf, PROTOCOL_TEXT, "%u", protocol);
+		u32_text(buf, protocol);
 	return buf;
 }
 
@@ -95,10 +95,11 @@ const char *port_parse_why(enum port_parse p)
 
 const char *port_range_text(struct port_range r, char buf[PORT_TEXT])
 {
-	if (r.lo == r.hi)
-		snprintf(buf, PORT_TEXT, "%u", r.lo);
-	else
-		snprintf(buf, PORT_TEXT, "%u-%u", r.lo, r.hi);
+	char *p = u32_text(buf, r.lo);
+	if (r.lo != r.hi) {
+		*p++ = '-';
+		u32_text(p, r.hi);
+	}
 	return buf;
 }
 

@@ -14,6 +14,7 @@
 #include "prove/audit.h"
 
 #include "base/vec.h"
+#include "prove/prove.h"
 #include "prove/question.h"
 
 const struct audit_row audit_rows[N_AUDIT_KINDS] = {
@@ -422,6 +423,22 @@ static size_t without_doubles(struct audit_finding *v, size_t n)
 	return out;
 }
 
+static bool needs_diagrams(enum audit_kind kind)
+{
+	return kind == AUDIT_DEAD || kind == AUDIT_SHADOWED || kind == AUDIT_REDUNDANT || kind == AUDIT_CORRELATED ||
+	       kind == AUDIT_MAPPER;
+}
+
+/* What was found with diagrams that came to their limit means nothing. */
+static void drop_unfounded(struct auditor *a)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < a->found.n; i++)
+		if (!needs_diagrams(a->found.v[i].kind))
+			a->found.v[n++] = a->found.v[i];
+	a->found.n = n;
+}
+
 struct audit audit(struct arena *arena, const struct ruleset *r, const struct interface_map *map,
 		   const struct audit_options *options)
 {
@@ -436,6 +453,7 @@ struct audit audit(struct arena *arena, const struct ruleset *r, const struct in
 		a.dynamic_ports[i] = space_add_ports(a.q.space, DIM_PORT, &options->dynamic[i], 1);
 	a.code = compile_add(arena, a.q.space, r, map);
 	question_freeze(&a.q, a.code);
+	diagrams_limit(a.q.m, options->runs ? options->runs : MOST_RUNS);
 	compile_make(a.code, a.q.m);
 
 	for (uint32_t c = 0; c < r->chains.n; c++) {
@@ -448,8 +466,11 @@ struct audit audit(struct arena *arena, const struct ruleset *r, const struct in
 		}
 	}
 	audit_mapper(&a);
+	bool gave_up = diagrams_exhausted(a.q.m);
+	if (gave_up)
+		drop_unfounded(&a);
 	audit_idle(&a);
 	if (a.found.n)
 		sort_items(a.found.v, a.found.n, sizeof *a.found.v, by_place);
-	return (struct audit){ a.found.v, without_doubles(a.found.v, a.found.n) };
+	return (struct audit){ a.found.v, without_doubles(a.found.v, a.found.n), gave_up };
 }

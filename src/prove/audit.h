@@ -39,6 +39,7 @@ struct audit_finding {
 struct audit {
 	const struct audit_finding *v;	/* in the order of the file */
 	size_t n;
+	bool gave_up;	/* the rules overlap too much: nothing is said about their order and the mapper */
 };
 
 /* What a port is known for: from the catalogue, handed in because this folder knows no Windows. */
@@ -54,6 +55,7 @@ struct audit_options {
 	uint16_t mapper;		/* the RPC endpoint mapper's port; 0: do not ask */
 	const struct port_range *dynamic;	/* ranges that RPC hands out of */
 	size_t n_dynamic;
+	size_t runs;			/* that diagrams may take; 0: the usual limit */
 };
 
 struct audit audit(struct arena *a, const struct ruleset *r, const struct interface_map *map,

@@ -168,9 +168,9 @@ static const struct compiled *longest_of(const struct comparer *c)
 	return longest;
 }
 
-struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,
-			  const struct flowbox *judged, size_t n_judged, const struct required *required,
-			  size_t n_required, size_t most)
+struct comparison compare_within(struct arena *a, const struct permits *old, const struct permits *new,
+				 const struct flowbox *judged, size_t n_judged, const struct required *required,
+				 size_t n_required, size_t most, size_t runs)
 {
 	struct comparer c = { .arena = a, .most = most };
 	struct comparison r = { 0 };
@@ -183,6 +183,7 @@ struct comparison compare(struct arena *a, const struct permits *old, const stru
 	add_side(&c, &c.old, old);
 	add_side(&c, &c.new, new);
 	question_freeze(&c.q, longest_of(&c));
+	diagrams_limit(c.q.m, runs);
 	c.universe = question_universe(&c.q, judged_ids, n_judged);
 	c.whole = n_judged ? question_union(&c.q, judged_ids, n_judged) : VALUE_PERMIT;
 	make_side(&c, &c.old);
@@ -201,5 +202,19 @@ struct comparison compare(struct arena *a, const struct permits *old, const stru
 	r.more_removed = fewer.more;
 	r.loses = marks(&c, required_ids, n_required, removed);
 	r.gains = marks(&c, required_ids, n_required, added);
-	return r;
+	if (!diagrams_exhausted(c.q.m))
+		return r;
+	return (struct comparison){
+		.gave_up = true,
+		.uncertain = true,
+		.loses = ARENA_ARRAY(a, bool, n_required),
+		.gains = ARENA_ARRAY(a, bool, n_required),
+	};
+}
+
+struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,
+			  const struct flowbox *judged, size_t n_judged, const struct required *required,
+			  size_t n_required, size_t most)
+{
+	return compare_within(a, old, new, judged, n_judged, required, n_required, most, 0);
 }

@@ -36,6 +36,7 @@ struct change {
 
 struct comparison {
 	bool equal;		/* the same packets, both readings */
+	bool gave_up;		/* diagrams came to their limit: it is uncertain, and nothing else is said */
 	bool uncertain;		/* something is perhaps or was not understood: the changes are those of what may pass */
 	const struct change *added, *removed;
 	size_t n_added, n_removed;
@@ -52,3 +53,8 @@ struct comparison {
 struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,
 			  const struct flowbox *judged, size_t n_judged, const struct required *required,
 			  size_t n_required, size_t most);
+
+/* The same, given up when diagrams take more than that many runs; compare() takes what the machine has. */
+struct comparison compare_within(struct arena *a, const struct permits *old, const struct permits *new,
+				 const struct flowbox *judged, size_t n_judged, const struct required *required,
+				 size_t n_required, size_t most, size_t runs);

@@ -47,6 +47,9 @@ static inline const struct flowbox *required_widest(const struct required *r)
 enum engine { ENGINE_AUTO, ENGINE_DIAGRAMS, ENGINE_SWEEP, N_ENGINES };
 extern const char *const engine_names[N_ENGINES];
 
+/* What diagrams of an audit or a comparison may take, about three gigabytes, before it is given up. */
+enum { MOST_RUNS = 200000000 };
+
 struct prove_options {
 	/* ENGINE_AUTO: diagrams, and the sweep when they grow too large; ENGINE_SWEEP: the reverse */
 	enum engine engine;

@@ -288,6 +288,42 @@ static void dead_rules_decide_nothing_and_redundant_ones_could_go(void **state)
 	assert_true(dead > 20 && redundant > 20);
 }
 
+/* Limits */
+
+static void what_grows_too_large_is_given_up_and_says_nothing(void **state)
+{
+	size_t gave_up = 0, answered = 0;
+	for (uint64_t round = 1; round <= 60; round++) {
+		struct arena *a = arena_new();
+		seed = round * 141650939;
+		struct ruleset *r = random_flat_ruleset(a), *other = random_flat_ruleset(a);
+		struct rule *any = ruleset_rule(r, 0, (struct loc){ NULL, 1000, 1, 0 });
+		any->action = ACTION_PERMIT;
+		struct filter one = { r, NULL, NULL, 0 }, two = { other, NULL, NULL, 0 };
+		struct permits old = { .filters = &one, .n_filters = 1 }, new = { .filters = &two, .n_filters = 1 };
+		size_t runs = 50 + rnd(4000);
+		struct audit_options options = { 0 }, few = { .runs = runs };
+		struct audit whole = audit(a, r, NULL, &options), part = audit(a, r, NULL, &few);
+		struct comparison all = compare(a, &old, &new, NULL, 0, NULL, 0, SIZE_MAX);
+		struct comparison some = compare_within(a, &old, &new, NULL, 0, NULL, 0, SIZE_MAX, runs);
+		assert_false(whole.gave_up || all.gave_up);
+		/* what does not need diagrams is still said */
+		assert_true(is_found(&part, any, AUDIT_ANY_ANY, AUDIT_ANY_ANY));
+		for (size_t i = 0; i < part.n && part.gave_up; i++)
+			assert_int_equal(part.v[i].kind, AUDIT_ANY_ANY);
+		if (!part.gave_up)
+			assert_int_equal(part.n, whole.n);
+		if (some.gave_up)
+			assert_true(!some.equal && some.uncertain && !some.n_added && !some.n_removed);
+		else
+			assert_true(some.equal == all.equal && some.n_added == all.n_added && some.n_removed == all.n_removed);
+		gave_up += part.gave_up + some.gave_up;
+		answered += !part.gave_up + !some.gave_up;
+		arena_free(a);
+	}
+	assert_true(gave_up > 20 && answered > 20);
+}
+
 /* Engines */
 
 static void same_answers(const struct proof *x, const struct proof *y)
@@ -344,6 +380,6 @@ static void both_engines_find_the_same_flows_and_rules(void **state)
 	assert_true(failing > 50);
 }
 
-RUN_TESTS(T(a_comparison_shows_exactly_what_changed), T(a_way_over_two_firewalls_permits_what_both_do),
+RUN_TESTS(T(what_grows_too_large_is_given_up_and_says_nothing), T(a_comparison_shows_exactly_what_changed), T(a_way_over_two_firewalls_permits_what_both_do),
 	  T(the_parts_of_a_rule_set_permit_what_it_permits), T(a_proof_shows_every_difference),
 	  T(both_engines_find_the_same_flows_and_rules), T(dead_rules_decide_nothing_and_redundant_ones_could_go))
