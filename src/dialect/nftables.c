@@ -303,5 +303,6 @@ const struct dialect dialect_nftables = {
 	.parse = nftables_parse,
 	.resembles = resembles,
 	.for_transit = true,
+	.longest_name = 120,	/* 128, and what IPv6 adds */
 	.rules_of_a_relation = 2,	/* established, and the relation */
 };
