@@ -11,9 +11,12 @@
 #include "dialect/aws.h"
 #include "dialect/match.h"
 #include "dialect/services.h"
+#include "dialect/text.h"
 
 enum {
-	USUAL_QUOTA = 60,	/* rules of a group and direction, unless the account has more */
+	USUAL_QUOTA = 60,	/* rules of a group, direction and family, unless the account has more */
+	HIGHEST_QUOTA = 1000,	/* whatever the account has */
+	LONGEST_NAME = 255,
 };
 
 struct group_writer {
@@ -21,7 +24,8 @@ struct group_writer {
 	struct arena *arena;
 	const struct policy *p;
 	struct diag *diag;
-	size_t rules;
+	struct strmap names;	/* written, in small letters */
+	size_t rules[2];	/* of each family, in one direction */
 	bool ok;
 };
 
@@ -43,7 +47,7 @@ static void put_prefixes(struct group_writer *w, const char *key, const char *me
 		json_end(w->j);
 	}
 	json_end(w->j);
-	w->rules += n;
+	w->rules[s.v[0].family] += n;
 }
 
 static void put_number(struct json *j, const char *key, long n)
@@ -99,7 +103,7 @@ static void put_relation(struct group_writer *w, const struct relation *r, struc
 
 static void put_permissions(struct group_writer *w, const char *key, size_t group, bool in)
 {
-	w->rules = 0;
+	w->rules[IPV4] = w->rules[IPV6] = 0;
 	json_key(w->j, key);
 	json_list_lines(w->j);
 	for (size_t i = 0; i < w->p->n_relations; i++) {
@@ -108,9 +112,13 @@ static void put_permissions(struct group_writer *w, const char *key, size_t grou
 			put_relation(w, r, w->p->groups[in ? r->src : r->dst].addresses);
 	}
 	json_end(w->j);
-	if (w->rules > USUAL_QUOTA)
+	size_t n = MAX(w->rules[IPV4], w->rules[IPV6]);
+	if (n > HIGHEST_QUOTA)
+		w->ok = diag_error(w->diag, NOWHERE, "\"%.*s\" would need %zu %s rules, and AWS takes %d of a group at most",
+				   STR_ARG(w->p->groups[group].name), n, in ? "ingress" : "egress", HIGHEST_QUOTA);
+	else if (n > USUAL_QUOTA)
 		diag_warn(w->diag, NOWHERE, "\"%.*s\" has %zu %s rules; AWS takes %d of a group unless the quota is raised",
-			  STR_ARG(w->p->groups[group].name), w->rules, in ? "ingress" : "egress", USUAL_QUOTA);
+			  STR_ARG(w->p->groups[group].name), n, in ? "ingress" : "egress", USUAL_QUOTA);
 }
 
 static bool is_used(const struct policy *p, size_t group, bool as_dst)
@@ -121,11 +129,20 @@ static bool is_used(const struct policy *p, size_t group, bool as_dst)
 	return false;
 }
 
+/* AWS makes no difference between large and small letters here. */
+static struct str name_of(struct group_writer *w, struct str name, size_t group)
+{
+	struct str s = text_name(w->arena, str_printf(w->arena, "portolan-%.*s", STR_ARG(name)), "-_.", '-', LONGEST_NAME - 10);
+	if (!strmap_add(&w->names, str_lower(w->arena, s), w))
+		s = str_printf(w->arena, "%.*s-%zu", STR_ARG(s), group + 1);
+	return s;
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct json j = json_to(o);
-	struct group_writer w = { .j = &j, .arena = a, .p = p, .diag = d, .ok = true };
+	struct group_writer w = { .j = &j, .arena = a, .p = p, .diag = d, .names = strmap_new(a), .ok = true };
 	bool in = p->side != POLICY_OUTBOUND, out = p->side != POLICY_INBOUND;
 	struct addrset members = NO_ADDRS;
 	for (size_t i = 0; i < p->n_groups; i++)
@@ -142,7 +159,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 		if (!(goes || comes) || !own.n)
 			continue;
 		json_object_lines(&j);
-		json_put_str(&j, "GroupName", str_printf(a, "portolan-%.*s", STR_ARG(g->name)));
+		json_put_str(&j, "GroupName", name_of(&w, g->name, i));
 		json_put_str(&j, "Description", aws_description(a, p->name, g->about.n ? g->about : g->name));
 		if (in)
 			put_permissions(&w, "IpPermissions", comes ? i : SIZE_MAX, true);
@@ -155,7 +172,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	if (!written) {
 		/* nothing is needed: a group that permits nothing */
 		json_object_lines(&j);
-		json_put_str(&j, "GroupName", str_printf(a, "portolan-%.*s", STR_ARG(p->name)));
+		json_put_str(&j, "GroupName", text_name(a, str_printf(a, "portolan-%.*s", STR_ARG(p->name)), "-_.", '-', LONGEST_NAME));
 		put_permissions(&w, "IpPermissions", SIZE_MAX, true);
 		put_permissions(&w, "IpPermissionsEgress", SIZE_MAX, false);
 		json_end(&j);

@@ -151,17 +151,17 @@ static void put_direction(struct nsg_writer *w, bool inbound)
 	count.inbound = inbound;
 	put_relations(&count);
 	w->ok &= count.ok;
-	if (count.n > LAST_PRIORITY - FIRST_PRIORITY)
-		w->ok = diag_error(w->diag, NOWHERE, "%zu rules are more than the priorities of a network security group", count.n);
-	else if (count.n > MOST_NSG_RULES)
-		diag_warn(w->diag, NOWHERE, "%zu rules; Azure takes %d in a network security group", count.n, MOST_NSG_RULES);
+	/* with the one that denies the rest */
+	if (count.n >= MOST_NSG_RULES)
+		w->ok = diag_error(w->diag, NOWHERE, "%zu rules are more than the %d of a network security group", count.n + 1, MOST_NSG_RULES);
 	if (!w->ok)
 		return;
 	w->inbound = inbound;
 	w->n = 0;
 	w->step = count.n * 10 < LAST_PRIORITY - FIRST_PRIORITY ? 10 : 1;
 	put_relations(w);
-	begin_rule(w, STR("portolan-deny-the-rest"), STR("the platform's own rules would let all of the virtual network through"), "*",
+	/* names are unique in a group, whatever the direction */
+	begin_rule(w, inbound ? STR("portolan-deny-the-rest-in") : STR("portolan-deny-the-rest-out"), STR("the platform's own rules would let all of the virtual network through"), "*",
 		   "Deny", LAST_PRIORITY);
 	put_ports(w, "source", NO_PORTS);
 	put_ports(w, "destination", NO_PORTS);
@@ -561,5 +561,8 @@ const struct dialect dialect_azure_nsg = {
 	.for_transit = true,
 	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_OTHER | CANNOT_PROTOCOL_RANGES,
 	/* a rule is one protocol, in both directions, and each direction ends with its denial */
+	/* 4000 addresses and ports in a rule */
+	.most_addresses = 1500,
+	.most_services = 400,
 	.rules_of_a_relation = 6,
 };

@@ -164,7 +164,7 @@ static void read_line(struct asa *s)
 	if (words_begin(w, "clear configure access-list %")) {
 		struct cisco_list *l = cisco_list_of(c, IPV4, w->v[3], false);
 		if (l)
-			l->entries.n = 0;
+			cisco_clear_list(l);
 		return;
 	}
 	if (words_begin(w, "access-list %")) {

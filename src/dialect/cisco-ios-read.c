@@ -77,7 +77,7 @@ static bool read_list_header(struct cisco *c)
 	} else if (words_begin(w, "no ip access-list") || words_begin(w, "no ipv6 access-list") || words_begin(w, "no access-list")) {
 		struct cisco_list *l = cisco_list_of(c, str_is(w->v[1], "ipv6") ? IPV6 : IPV4, w->v[w->n - 1], false);
 		if (l)
-			l->entries.n = 0;
+			cisco_clear_list(l);
 	} else {
 		return false;
 	}
@@ -126,9 +126,7 @@ static bool read_list_line(struct cisco *c)
 	bool said = false;
 	if (str_is(w->v[0], "no") && (w->n == 2 || (w->n == 3 && str_is(w->v[1], "sequence"))) &&
 	    str_to_u32(w->v[w->n - 1], UINT32_MAX, &n)) {
-		for (size_t k = 0; k < c->list->entries.n; k++)
-			if (c->list->entries.v[k].sequence == n)
-				c->list->entries.v[k] = c->list->entries.v[--c->list->entries.n];
+		cisco_remove_entry(c, c->list, n);
 		return true;
 	}
 	if (str_is(w->v[0], "sequence") && w->n > 2)

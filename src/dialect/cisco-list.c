@@ -21,6 +21,76 @@ struct cisco_list *cisco_list_of(struct cisco *c, enum family f, struct str name
 	return l;
 }
 
+/* The entries of one sequence number. */
+struct numbered {
+	uint32_t sequence;	/* the key */
+	uint32_t last;		/* entry, plus one */
+};
+
+static void heap_add(struct cisco *c, struct cisco_list *l, uint32_t entry)
+{
+	size_t i = l->heap.n;
+	*VEC_ADD(c->keep, &l->heap) = entry;
+	for (; i && l->entries.v[l->heap.v[(i - 1) / 2]].sequence < l->entries.v[entry].sequence; i = (i - 1) / 2)
+		l->heap.v[i] = l->heap.v[(i - 1) / 2];
+	l->heap.v[i] = entry;
+}
+
+static void heap_pop(struct cisco_list *l)
+{
+	uint32_t entry = l->heap.v[--l->heap.n];
+	size_t i = 0, child;
+	for (; (child = 2 * i + 1) < l->heap.n; i = child) {
+		if (child + 1 < l->heap.n && l->entries.v[l->heap.v[child + 1]].sequence > l->entries.v[l->heap.v[child]].sequence)
+			child++;
+		if (l->entries.v[l->heap.v[child]].sequence <= l->entries.v[entry].sequence)
+			break;
+		l->heap.v[i] = l->heap.v[child];
+	}
+	l->heap.v[i] = entry;
+}
+
+static void index_entry(struct cisco *c, struct cisco_list *l, uint32_t i)
+{
+	struct cisco_entry *e = &l->entries.v[i];
+	struct numbered *n = strmap_get(&l->by_sequence, (struct str){ (const char *)&e->sequence, sizeof e->sequence });
+	if (!n) {
+		n = ARENA_NEW(c->keep, struct numbered);
+		n->sequence = e->sequence;
+		strmap_add(&l->by_sequence, (struct str){ (const char *)&n->sequence, sizeof n->sequence }, n);
+	}
+	e->previous = n->last;
+	n->last = i + 1;
+	heap_add(c, l, i);
+}
+
+void cisco_remove_entry(struct cisco *c, struct cisco_list *l, uint32_t sequence)
+{
+	if (!l->indexed) {
+		l->indexed = true;
+		l->by_sequence = strmap_new(c->keep);
+		for (uint32_t i = 0; i < l->entries.n; i++)
+			index_entry(c, l, i);
+	}
+	struct numbered *n = strmap_get(&l->by_sequence, (struct str){ (const char *)&sequence, sizeof sequence });
+	if (!n)
+		return;
+	for (uint32_t i = n->last; i; i = l->entries.v[i - 1].previous)
+		l->entries.v[i - 1].removed = true;
+	n->last = 0;
+	while (l->heap.n && l->entries.v[l->heap.v[0]].removed)
+		heap_pop(l);
+	/* what comes unnumbered follows the highest that is left */
+	l->last_sequence = l->heap.n ? l->entries.v[l->heap.v[0]].sequence : 0;
+}
+
+void cisco_clear_list(struct cisco_list *l)
+{
+	l->entries.n = l->heap.n = 0;
+	l->last_sequence = 0;
+	l->indexed = false;
+}
+
 void cisco_add_entry(struct cisco *c, struct cisco_list *l, bool sequence_said, uint32_t sequence)
 {
 	uint32_t step = l->last_sequence > UINT32_MAX - 10 ? 0 : 10;
@@ -29,7 +99,9 @@ void cisco_add_entry(struct cisco *c, struct cisco_list *l, bool sequence_said, 
 	l->last_sequence = MAX(l->last_sequence, sequence);
 	l->defined = true;
 	*VEC_ADD(c->keep, &l->entries) =
-		(struct cisco_entry){ c->line, c->lines.number, sequence, (uint32_t)l->entries.n };
+		(struct cisco_entry){ c->line, c->lines.number, sequence, (uint32_t)l->entries.n, 0, false };
+	if (l->indexed)
+		index_entry(c, l, (uint32_t)l->entries.n - 1);
 }
 
 static int by_sequence(const void *x, const void *y)
@@ -114,6 +186,8 @@ uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_de
 	l->chain = ruleset_chain(c->rules, l->name, l->at);
 	sort_items(l->entries.v, l->entries.n, sizeof *l->entries.v, by_sequence);
 	for (size_t i = 0; i < l->entries.n; i++) {
+		if (l->entries.v[i].removed)
+			continue;
 		arena_reset(c->scratch);
 		c->line = l->entries.v[i].line;
 		c->lines.number = l->entries.v[i].number;

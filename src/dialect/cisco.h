@@ -41,6 +41,8 @@ struct cisco_entry {
 	uint32_t number;	/* of the line */
 	uint32_t sequence;
 	uint32_t order;
+	uint32_t previous;	/* entry with the same sequence, plus one; of an indexed list */
+	bool removed;
 };
 
 struct cisco_list {
@@ -52,6 +54,10 @@ struct cisco_list {
 	struct loc at;
 	VEC(struct cisco_entry) entries;
 	uint32_t last_sequence;
+	/* made when the first entry is taken out: entries by sequence, and a heap of sequences with the highest on top */
+	bool indexed;
+	struct strmap by_sequence;
+	VEC(uint32_t) heap;	/* of entries */
 	uint32_t chain;
 };
 
@@ -117,6 +123,8 @@ void cisco_add_terms(struct arena *a, cisco_terms *to, unsigned protocol, struct
 /* Lists. */
 struct cisco_list *cisco_list_of(struct cisco *c, enum family f, struct str name, bool make);
 void cisco_add_entry(struct cisco *c, struct cisco_list *l, bool sequence_said, uint32_t sequence);
+void cisco_remove_entry(struct cisco *c, struct cisco_list *l, uint32_t sequence);
+void cisco_clear_list(struct cisco_list *l);
 /* The words of an entry from "permit" or "deny" on become a rule of the list's chain. */
 void cisco_read_entry(struct cisco *c, struct cisco_list *l, size_t from);
 /* The list as a chain, its entries in order; an implicit deny at its end when wanted. */

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect/dialect.h"
 
+#include "dialect/split.h"
 #include "dialect/table.h"
 
 #define DECLARE(name) extern const struct dialect dialect_##name;
@@ -111,7 +112,7 @@ bool dialect_emit(const struct dialect *x, const struct policy *p, struct out *o
 			v[i] = one_by_one(a, &p->services[i]);
 		said.services = v;
 	}
-	return can_say(x, &said, d) && x->emit(&said, out, d);
+	return can_say(x, &said, d) && split_policy(a, x, &said, d) && x->emit(&said, out, d);
 }
 
 static void put_utf8(struct out *o, uint32_t c)

@@ -82,6 +82,14 @@ struct dialect {
 	 * what the platform needs around it; the tests hold emission to it.
 	 */
 	unsigned rules_of_a_relation;
+
+	/*
+	 * What one list of the platform takes; 0: as many as there are.  dialect_emit()
+	 * writes larger relations as several, and cuts names.
+	 */
+	unsigned most_addresses;	/* prefixes of one side */
+	unsigned most_services;		/* ranges of ports, types and protocols */
+	unsigned longest_name;		/* of groups and services; 0: the emitter sees to it */
 };
 
 enum {

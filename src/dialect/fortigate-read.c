@@ -31,6 +31,8 @@ struct forti {
 	const struct outline_node *device;	/* the virtual firewall, or the root */
 	size_t copied;		/* members of groups into others */
 	struct strmap objects;	/* "KIND NAME" -> struct forti_object; KIND: 4, 6 or s */
+	struct strmap selections;	/* number of a node -> struct selection */
+	VEC(struct selection *) all_selections;
 };
 
 /* The tree */
@@ -48,23 +50,94 @@ static bool quote_is_open(struct str line)
 	return open;
 }
 
+/*
+ * The values of a node by their words, from the first one that is taken back on:
+ * what a group of thousands loses one by one leaves holes, which are closed at the end.
+ */
+struct selection {
+	struct outline_node *node;
+	struct strmap by_word;	/* -> struct selected */
+};
+
+struct selected {
+	size_t place;
+	bool gone;
+};
+
+static const char hole[] = "";
+
+static struct str node_key(const struct outline_node *n)
+{
+	return (struct str){ (const char *)&n->number, sizeof n->number };
+}
+
+static void select_value(struct forti *f, struct selection *s, size_t place)
+{
+	struct str word = s->node->values.v[place];
+	struct selected *v = strmap_get(&s->by_word, word);
+	if (!v) {
+		v = ARENA_NEW(f->keep, struct selected);
+		strmap_add(&s->by_word, word, v);
+	}
+	*v = (struct selected){ place, false };
+}
+
+static struct selection *selection_of(struct forti *f, struct outline_node *n)
+{
+	struct selection *s = strmap_get(&f->selections, node_key(n));
+	if (s)
+		return s;
+	s = ARENA_NEW(f->keep, struct selection);
+	*s = (struct selection){ n, strmap_new(f->keep) };
+	strmap_add(&f->selections, node_key(n), s);
+	*VEC_ADD(f->keep, &f->all_selections) = s;
+	for (size_t i = 0; i < n->values.n; i++)
+		select_value(f, s, i);
+	return s;
+}
+
+static void clear_values(struct forti *f, struct outline_node *n)
+{
+	struct selection *s = f->all_selections.n ? strmap_get(&f->selections, node_key(n)) : NULL;
+	n->values.n = 0;
+	if (s)
+		s->by_word = strmap_new(f->keep);
+}
+
 static void set_values(struct forti *f, struct outline_node *n, const words *w, size_t from, bool append)
 {
 	if (!append)
-		n->values.n = 0;
-	for (size_t i = from; i < w->n; i++)
+		clear_values(f, n);
+	struct selection *s = f->all_selections.n ? strmap_get(&f->selections, node_key(n)) : NULL;
+	for (size_t i = from; i < w->n; i++) {
 		*VEC_ADD(f->keep, &n->values) = str_dup(f->keep, w->v[i]);
+		if (s)
+			select_value(f, s, n->values.n - 1);
+	}
 }
 
-static void remove_values(struct outline_node *n, const words *w)
+static void remove_values(struct forti *f, struct outline_node *n, const words *w)
 {
-	for (size_t i = 2; i < w->n; i++)
+	struct selection *s = selection_of(f, n);
+	for (size_t i = 2; i < w->n; i++) {
+		struct selected *v = strmap_get(&s->by_word, w->v[i]);
+		if (v && !v->gone)
+			n->values.v[v->place].p = hole;
+		if (v)
+			v->gone = true;
+	}
+}
+
+static void close_holes(struct forti *f)
+{
+	for (size_t i = 0; i < f->all_selections.n; i++) {
+		struct outline_node *n = f->all_selections.v[i]->node;
+		size_t kept = 0;
 		for (size_t k = 0; k < n->values.n; k++)
-			if (str_eq(n->values.v[k], w->v[i])) {
-				memmove(&n->values.v[k], &n->values.v[k + 1], (n->values.n - k - 1) * sizeof *n->values.v);
-				n->values.n--;
-				break;
-			}
+			if (n->values.v[k].p != hole)
+				n->values.v[kept++] = n->values.v[k];
+		n->values.n = kept;
+	}
 }
 
 static bool build_line(struct forti *f, struct outline_node **at, const words *w, struct loc loc, struct str line)
@@ -84,14 +157,14 @@ static bool build_line(struct forti *f, struct outline_node **at, const words *w
 		struct outline_node *n = outline_add(&f->outline, *at, w->v[1], loc, line);
 		set_values(f, n, w, 2, !str_is(first, "set"));
 	} else if (str_is(first, "unset") && w->n > 1) {
-		outline_add(&f->outline, *at, w->v[1], loc, line)->values.n = 0;
+		clear_values(f, outline_add(&f->outline, *at, w->v[1], loc, line));
 	} else if (str_is(first, "unselect") && w->n > 2) {
-		remove_values(outline_add(&f->outline, *at, w->v[1], loc, line), w);
+		remove_values(f, outline_add(&f->outline, *at, w->v[1], loc, line), w);
 	} else if (str_is(first, "move") && w->n > 3) {
 		struct outline_node *what = outline_get(&f->outline, *at, w->v[1]), *where = outline_get(&f->outline, *at, w->v[3]);
 		if (!what || !where)
 			return false;
-		outline_move(*at, what, where, str_is(w->v[2], "before"));
+		outline_move(&f->outline, *at, what, where, str_is(w->v[2], "before"));
 	} else if (str_is(first, "delete") && w->n > 1) {
 		struct outline_node *n = outline_get(&f->outline, *at, w->v[1]);
 		if (n)
@@ -141,6 +214,7 @@ static bool build(struct forti *f)
 	if (at != f->outline.root)
 		return diag_error(f->diag, at->at, "this block does not end; the file may be cut off");
 	outline_sweep(&f->outline);
+	close_holes(f);
 	return true;
 }
 
@@ -607,7 +681,8 @@ bool fortigate_parse(struct arena *a, const struct source *s, const struct read_
 	size_t errors = diag_errors(d);
 	struct forti *f = ARENA_NEW(a, struct forti);
 	*f = (struct forti){ .keep = a, .scratch = scratch, .source = s, .options = o, .diag = d,
-			     .rules = ruleset_new(a, s, "fortigate"), .outline = outline_new(a), .objects = strmap_new(a) };
+			     .rules = ruleset_new(a, s, "fortigate"), .outline = outline_new(a), .objects = strmap_new(a),
+			     .selections = strmap_new(a) };
 	f->rules->replies = REPLIES_FREE;
 	*ret = f->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)

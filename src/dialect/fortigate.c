@@ -369,5 +369,6 @@ const struct dialect dialect_fortigate = {
 	.resembles = resembles,
 	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
+	.most_addresses = 300,	/* members of a group, on the smallest models */
 	.rules_of_a_relation = 1,
 };

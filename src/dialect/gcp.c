@@ -21,6 +21,7 @@ enum {
 	USUAL_PRIORITY = 1000,
 	LAST_PRIORITY = 65534,
 	LONGEST_NAME = 63,
+	LONGEST_DESCRIPTION = 2048,
 };
 
 /* Writing */
@@ -83,7 +84,9 @@ static void begin_rule(struct gcp_writer *w, struct str name, struct str about, 
 {
 	json_object(w->j);
 	json_put_str(w->j, "name", rule_name(w, name));
-	json_put_str(w->j, "description", about);
+	CLEANUP(out_free) struct out text = out_memory(2 * LONGEST_DESCRIPTION);
+	text_put_limited(&text, LONGEST_DESCRIPTION, "", about, NO_STR);
+	json_put_str(w->j, "description", out_view(&text));
 	json_put_text(w->j, "direction", ingress ? "INGRESS" : "EGRESS");
 	json_put_u64(w->j, "priority", priority);
 }
@@ -384,5 +387,8 @@ const struct dialect dialect_gcp = {
 	.for_transit = true,
 	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
 	/* in and out, and the denial of what else goes out, which takes a rule a family */
+	/* ranges and ports of a rule */
+	.most_addresses = 256,
+	.most_services = 256,
 	.rules_of_a_relation = 4,
 };

@@ -73,7 +73,7 @@ static bool insert_line(struct junos *x, const words *w)
 	struct outline_node *where = what && what->parent ? outline_get(&x->outline, what->parent, w->v[w->n - 1]) : NULL;
 	if (!where)
 		return false;
-	outline_move(what->parent, what, where, str_is(w->v[at], "before"));
+	outline_move(&x->outline, what->parent, what, where, str_is(w->v[at], "before"));
 	return true;
 }
 

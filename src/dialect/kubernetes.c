@@ -103,6 +103,12 @@ struct k8s_policy {
 	const struct addrset *pods;	/* NULL: which addresses they have is not known */
 };
 
+struct pod_list {
+	VEC(const struct node *) pods;
+};
+
+enum { MOST_LOOKS = 50000000 };	/* of selectors at pods, in a file */
+
 struct k8s {
 	struct arena *arena;
 	const struct source *source;
@@ -111,6 +117,12 @@ struct k8s {
 	VEC(struct k8s_policy) policies;
 	VEC(const struct node *) pods;
 	struct strmap spaces;	/* name -> struct node of a Namespace */
+	/* once all pods are there */
+	struct strmap by_label;	/* "key=value" -> struct pod_list */
+	struct strmap known;	/* selectors -> struct addrset */
+	struct pod_list everyone;
+	struct diag *diag;
+	size_t looked_at;	/* pods, by selectors */
 };
 
 static struct str space_of(const struct node *n)
@@ -195,12 +207,49 @@ static bool selector_holds(const struct node *selector, const struct node *label
 	return true;
 }
 
-/* The addresses of the pods of a selector; in one namespace when no selector of namespaces is there. */
-static const struct addrset *pods_of(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space)
+static struct str label_key(struct k8s *x, struct str key, struct str value)
+{
+	return str_printf(x->arena, "%.*s=%.*s", STR_ARG(key), STR_ARG(value));
+}
+
+static void index_pods(struct k8s *x)
+{
+	x->by_label = strmap_new(x->arena);
+	x->known = strmap_new(x->arena);
+	for (size_t i = 0; i < x->pods.n; i++) {
+		const struct node *labels = node_get(node_get(x->pods.v[i], "metadata"), "labels");
+		*VEC_ADD(x->arena, &x->everyone.pods) = x->pods.v[i];
+		for (size_t k = 0; labels && labels->kind == NODE_MAP && k < labels->n; k++) {
+			struct str key = label_key(x, labels->pairs[k].key->text, labels->pairs[k].value->text);
+			struct pod_list *list = strmap_get(&x->by_label, key);
+			if (!list) {
+				list = ARENA_NEW(x->arena, struct pod_list);
+				strmap_add(&x->by_label, key, list);
+			}
+			*VEC_ADD(x->arena, &list->pods) = x->pods.v[i];
+		}
+	}
+}
+
+/* The pods that a selector can hold: those of its first label, where it names one. */
+static const struct pod_list *candidates(struct k8s *x, const struct node *selector)
+{
+	static const struct pod_list nobody;
+	const struct node *all = node_get(selector, "matchLabels");
+	if (!all || all->kind != NODE_MAP || !all->n || all->pairs[0].value->kind != NODE_SCALAR)
+		return &x->everyone;
+	const struct pod_list *list = strmap_get(&x->by_label, label_key(x, all->pairs[0].key->text, all->pairs[0].value->text));
+	return list ? list : &nobody;
+}
+
+static struct addrset find_pods(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space)
 {
 	range_vec v = { 0 };
-	for (size_t i = 0; i < x->pods.n; i++) {
-		const struct node *n = x->pods.v[i], *status = node_get(n, "status");
+	const struct pod_list *list = candidates(x, pods);
+	for (size_t i = 0; i < list->pods.n && x->looked_at <= MOST_LOOKS; i++) {
+		const struct node *n = list->pods.v[i], *status = node_get(n, "status");
+		if (++x->looked_at > MOST_LOOKS)
+			diag_error(x->diag, (struct loc){ x->source, 0, 0, 0 }, "there are too many pods for so many selectors");
 		if (spaces) {
 			const struct node *s = strmap_get(&x->spaces, space_of(n));
 			if (!selector_holds(spaces, node_get(node_get(s, "metadata"), "labels")))
@@ -216,8 +265,39 @@ static const struct addrset *pods_of(struct k8s *x, const struct node *pods, con
 		if (!ips.n)
 			range_add(x->arena, tree_str(status, "podIP"), &v);
 	}
-	struct addrset *s = ARENA_NEW(x->arena, struct addrset);
-	*s = range_vec_set(x->arena, &v);
+	return range_vec_set(x->arena, &v);
+}
+
+static void put_tree(struct out *o, const struct node *n)
+{
+	if (!n)
+		return;
+	out_printf(o, "%d %zu %zu ", n->kind, n->n, n->text.n);
+	if (n->kind == NODE_SCALAR)
+		out_str(o, n->text);
+	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++)
+		put_tree(o, n->items[i]);
+	for (size_t i = 0; n->kind == NODE_MAP && i < n->n; i++) {
+		put_tree(o, n->pairs[i].key);
+		put_tree(o, n->pairs[i].value);
+	}
+}
+
+/* The addresses of the pods of a selector; in one namespace when no selector of namespaces is there. */
+static const struct addrset *pods_of(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space)
+{
+	CLEANUP(out_free) struct out key = out_memory(1 << 20);
+	put_tree(&key, pods);
+	out_text(&key, spaces ? "/" : ".");
+	put_tree(&key, spaces);
+	out_str(&key, space);
+	struct addrset *s = key.error ? NULL : strmap_get(&x->known, out_view(&key));
+	if (!s) {
+		s = ARENA_NEW(x->arena, struct addrset);
+		*s = find_pods(x, pods, spaces, space);
+		if (!key.error)
+			strmap_add(&x->known, str_dup(x->arena, out_view(&key)), s);
+	}
 	return s;
 }
 
@@ -434,7 +514,8 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	size_t errors = diag_errors(d);
 	struct k8s *x = ARENA_NEW(a, struct k8s);
 	struct str bare = str_first(s->text, 4096);
-	*x = (struct k8s){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "kubernetes"), .spaces = strmap_new(a) };
+	*x = (struct k8s){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "kubernetes"), .spaces = strmap_new(a),
+			   .diag = d };
 	*ret = x->rules;
 	x->rules->replies = REPLIES_FREE;
 	x->rules->order = "rules have no order";
@@ -446,6 +527,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	walk(x, n);
 	if (!x->policies.n && !x->rules->unknown.n)
 		return diag_error(d, loc_line(s, 1), "there is no NetworkPolicy in it");
+	index_pods(x);
 	if (x->policies.n && !read_policies(x, d))
 		return false;
 	x->rules->n_understood = x->rules->n_lines - MIN(x->rules->n_lines, x->rules->unknown.n);

@@ -14,6 +14,7 @@
 enum {
 	MOST_DEFINE_DEPTH = 16,
 	MOST_KEYS = 8,		/* of a concatenation */
+	MOST_READINGS = 32,	/* of one set, by different keys */
 	MOST_DRAFTS = 1000000,	/* of one rule */
 };
 
@@ -77,13 +78,17 @@ struct element {
 
 typedef VEC(struct element) element_vec;
 
-struct nft_set {
-	struct str name;
-	bool dynamic;	/* packets add to it */
-	/* its elements as the keys read them that it was used with last */
+/* A set's elements as the keys read them that it is used with. */
+struct nft_reading {
 	struct left keys[MOST_KEYS];
 	size_t n_keys;
 	element_vec elements;
+};
+
+struct nft_set {
+	struct str name;
+	bool dynamic;	/* packets add to it */
+	VEC(struct nft_reading) readings;
 	/* elements in the text, to be read when the key that they meet is known */
 	VEC(struct str) texts;
 	VEC(struct loc) texts_at;

@@ -207,7 +207,7 @@ bool nft_read_elements(struct nft *n, const struct left *keys, size_t n_keys, el
 	}
 }
 
-static bool same_keys(const struct nft_set *s, const struct left *keys, size_t n_keys)
+static bool same_keys(const struct nft_reading *s, const struct left *keys, size_t n_keys)
 {
 	if (s->n_keys != n_keys)
 		return false;
@@ -227,10 +227,13 @@ bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys,
 	element_vec v = { 0 };
 	bool ok = true;
 
-	if (same_keys(s, keys, n_keys)) {
-		*ret = s->elements;
-		return true;
-	}
+	for (size_t i = 0; i < s->readings.n; i++)
+		if (same_keys(&s->readings.v[i], keys, n_keys)) {
+			*ret = s->readings.v[i].elements;
+			return true;
+		}
+	if (s->readings.n == MOST_READINGS)
+		return false;
 	n->arena = n->keep;
 	memcpy(inputs, n->inputs, sizeof inputs);
 	for (size_t i = 0; i < s->texts.n && ok; i++) {
@@ -244,9 +247,10 @@ bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys,
 	n->token = looked_at;
 	n->arena = arena;
 	if (ok) {
-		memcpy(s->keys, keys, n_keys * sizeof *keys);
-		s->n_keys = n_keys;
-		s->elements = *ret = v;
+		struct nft_reading *r = VEC_ADD(n->keep, &s->readings);
+		memcpy(r->keys, keys, n_keys * sizeof *keys);
+		r->n_keys = n_keys;
+		r->elements = *ret = v;
 	}
 	return ok;
 }

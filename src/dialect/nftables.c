@@ -359,5 +359,6 @@ const struct dialect dialect_nftables = {
 	.line_kind = line_kind,
 	.for_hosts = true,
 	.for_transit = true,
+	.longest_name = 120,	/* 128, and what IPv6 adds */
 	.rules_of_a_relation = 2,	/* established, and the relation */
 };

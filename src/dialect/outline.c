@@ -53,6 +53,7 @@ struct outline_node *outline_add(struct outline *o, struct outline_node *parent,
 		first->instead = n;
 	else
 		strmap_add(&o->index, str_dup(o->arena, key_of(parent, word, key)), n);
+	n->place = (uint32_t)parent->children.n;
 	*VEC_ADD(o->arena, &parent->children) = n;
 	return n;
 }
@@ -60,25 +61,87 @@ struct outline_node *outline_add(struct outline *o, struct outline_node *parent,
 void outline_delete(struct outline *o, struct outline_node *n)
 {
 	n->gone = n->inactive = true;
-	o->has_gone = true;
+	o->has_changed = true;
 }
 
-static void sweep(struct outline_node *n)
+struct link {
+	uint32_t before, behind;
+};
+
+/* The children as a ring by their places plus one; 0 stands between the last and the first. */
+struct outline_order {
+	VEC(struct link) links;
+};
+
+static void put_behind(struct outline_order *r, uint32_t what, uint32_t where)
+{
+	uint32_t next = r->links.v[where].behind;
+	r->links.v[what] = (struct link){ where, next };
+	r->links.v[where].behind = what;
+	r->links.v[next].before = what;
+}
+
+/* With what was added since it was looked at last. */
+static struct outline_order *order_of(struct outline *o, struct outline_node *list)
+{
+	if (!list->order) {
+		list->order = ARENA_NEW(o->arena, struct outline_order);
+		VEC_ADD(o->arena, &list->order->links);
+	}
+	struct outline_order *r = list->order;
+	while (r->links.n <= list->children.n) {
+		VEC_ADD(o->arena, &r->links);
+		put_behind(r, (uint32_t)r->links.n - 1, r->links.v[0].before);
+	}
+	return r;
+}
+
+void outline_move(struct outline *o, struct outline_node *list, const struct outline_node *what, const struct outline_node *where,
+		  bool before)
+{
+	if (what == where || what->parent != list || (where && where->parent != list))
+		return;
+	struct outline_order *r = order_of(o, list);
+	uint32_t k = what->place + 1, at = where ? where->place + 1 : 0;
+	struct link own = r->links.v[k];
+	r->links.v[own.before].behind = own.behind;
+	r->links.v[own.behind].before = own.before;
+	/* before the ring's zero is behind the last one */
+	bool ahead = where ? before : !before;
+	put_behind(r, k, ahead ? r->links.v[at].before : at);
+	o->has_changed = true;
+}
+
+static void put_in_order(struct outline *o, struct outline_node *n)
+{
+	const struct outline_order *r = order_of(o, n);
+	struct outline_node **v = ARENA_ARRAY(o->arena, struct outline_node *, n->children.n);
+	size_t k = 0;
+	for (uint32_t i = r->links.v[0].behind; i; i = r->links.v[i].behind)
+		v[k++] = n->children.v[i - 1];
+	memcpy(n->children.v, v, k * sizeof *v);
+	n->order = NULL;
+}
+
+static void sweep(struct outline *o, struct outline_node *n)
 {
 	size_t kept = 0;
+	if (n->order)
+		put_in_order(o, n);
 	for (size_t i = 0; i < n->children.n; i++) {
 		if (n->children.v[i]->gone)
 			continue;
-		n->children.v[kept++] = n->children.v[i];
-		sweep(n->children.v[i]);
+		n->children.v[kept] = n->children.v[i];
+		n->children.v[kept]->place = (uint32_t)kept;
+		sweep(o, n->children.v[kept++]);
 	}
 	n->children.n = kept;
 }
 
 void outline_sweep(struct outline *o)
 {
-	if (o->has_gone)
-		sweep(o->root);
+	if (o->has_changed)
+		sweep(o, o->root);
 }
 
 const struct outline_node *outline_path(const struct outline *o, const struct outline_node *n, const char *const *path,
@@ -93,22 +156,4 @@ struct str outline_value(const struct outline *o, const struct outline_node *n, 
 {
 	const struct outline_node *v = outline_get(o, n, str_of(word));
 	return v && v->values.n ? v->values.v[0] : NO_STR;
-}
-
-void outline_move(struct outline_node *list, const struct outline_node *what, const struct outline_node *where, bool before)
-{
-	size_t from = SIZE_MAX, to = SIZE_MAX;
-	for (size_t i = 0; i < list->children.n; i++)
-		if (list->children.v[i] == what)
-			from = i;
-	if (from == SIZE_MAX || what == where)
-		return;
-	memmove(&list->children.v[from], &list->children.v[from + 1], (list->children.n - from - 1) * sizeof *list->children.v);
-	for (size_t i = 0; i + 1 < list->children.n; i++)
-		if (list->children.v[i] == where)
-			to = before ? i : i + 1;
-	if (to == SIZE_MAX)
-		to = list->children.n - 1;
-	memmove(&list->children.v[to + 1], &list->children.v[to], (list->children.n - 1 - to) * sizeof *list->children.v);
-	list->children.v[to] = (struct outline_node *)what;
 }

@@ -20,6 +20,8 @@ struct outline_node {
 	struct outline_node *instead;	/* made under the same word after that */
 	struct outline_node *parent;
 	uint32_t number;	/* in the order of making; the key of its children */
+	uint32_t place;		/* among its siblings, as they were made */
+	struct outline_order *order;	/* of its children, when some were moved */
 	VEC(struct outline_node *) children;
 	VEC(struct str) values;
 };
@@ -29,7 +31,7 @@ struct outline {
 	struct strmap index;	/* "number word" -> node */
 	struct outline_node *root;
 	uint32_t n;
-	bool has_gone;
+	bool has_changed;	/* something was deleted or moved */
 };
 
 enum { MOST_OUTLINE_DEPTH = 64, MOST_OUTLINE_NODES = 20000000 };
@@ -41,11 +43,14 @@ struct outline_node *outline_add(struct outline *o, struct outline_node *parent,
 struct outline_node *outline_get(const struct outline *o, const struct outline_node *parent, struct str word);
 
 /*
- * What is added under that word from now on is another node, behind its siblings.
- * The deleted one leaves its parent's list when outline_sweep() is called, once,
- * at the end: so many deletions are no matter.
+ * Deleting and moving take no time: the lists of children are put right once, by
+ * outline_sweep(), when all is read.  What is added under the word of a deleted node
+ * is another node, behind its siblings.
  */
 void outline_delete(struct outline *o, struct outline_node *n);
+/* Puts a child before or behind another one of its list; NULL: before the first, or behind the last. */
+void outline_move(struct outline *o, struct outline_node *list, const struct outline_node *what, const struct outline_node *where,
+		  bool before);
 void outline_sweep(struct outline *o);
 
 /* Down a path of words, each in its own string; NULL at the first that is not there, or when the node is NULL. */
@@ -56,6 +61,3 @@ const struct outline_node *outline_path(const struct outline *o, const struct ou
 
 /* The only value, or the first; empty when there is none. */
 struct str outline_value(const struct outline *o, const struct outline_node *n, const char *word);
-
-/* Puts a child before or behind another one. */
-void outline_move(struct outline_node *list, const struct outline_node *what, const struct outline_node *where, bool before);

@@ -174,16 +174,15 @@ static bool change_line(struct pan *p, const words *w)
 	struct outline_node *what = find_path(p, w, at), *where = NULL;
 	if (!what || what == p->j.root)
 		return false;
-	if (ends) {
-		before = str_is(w->v[at], "top");
-		where = what->parent->children.v[before ? 0 : what->parent->children.n - 1];
-	} else {
-		before = str_is(w->v[at], "before");
-		where = before || str_is(w->v[at], "after") ? outline_get(&p->j.outline, what->parent, w->v[at + 1]) : NULL;
-	}
-	if (where)
-		outline_move(what->parent, what, where, before);
-	return where != NULL;
+	before = str_is(w->v[at], "top") || str_is(w->v[at], "before");
+	if (!ends && !before && !str_is(w->v[at], "after"))
+		return false;
+	if (!ends)
+		where = outline_get(&p->j.outline, what->parent, w->v[at + 1]);
+	if (!ends && !where)
+		return false;
+	outline_move(&p->j.outline, what->parent, what, where, before);
+	return true;
 }
 
 static bool quote_is_open(struct str line)

@@ -357,6 +357,9 @@ const struct dialect dialect_paloalto = {
 	.resembles = resembles,
 	.for_transit = true,
 	.cannot = CANNOT_WHOLE_ICMP | CANNOT_PROTOCOL_RANGES,
+	/* members of a group; a service says its ports in 1023 characters */
+	.most_addresses = 2500,
+	.most_services = 80,
 	.rules_of_a_relation = 1,
 };
 
@@ -369,5 +372,8 @@ const struct dialect dialect_paloalto_xml = {
 	.resembles = resembles_xml,
 	.for_transit = true,
 	.cannot = CANNOT_WHOLE_ICMP | CANNOT_PROTOCOL_RANGES,
+	/* members of a group; a service says its ports in 1023 characters */
+	.most_addresses = 2500,
+	.most_services = 80,
 	.rules_of_a_relation = 1,
 };

@@ -173,6 +173,12 @@ static void read_conditions(struct pf *x, struct pf_draft *k)
 		if (l->trouble)
 			pf_trouble(k, l->trouble);
 	}
+	if (k->sports.said)
+		k->m.sports = portset_of(x->arena, k->sports.v.v, k->sports.v.n);
+	if (k->ports.said)
+		k->m.ports = portset_of(x->arena, k->ports.v.v, k->ports.v.n);
+	k->m.sports_said |= k->sports.said;
+	k->m.ports_said |= k->ports.said;
 }
 
 static bool has_ports_only(const struct draft_match *m)

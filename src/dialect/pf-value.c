@@ -135,36 +135,47 @@ void pf_read_table(struct pf *x)
 		t->perhaps = "a table that is filled elsewhere";
 }
 
-static int longest_last(const void *a, const void *b)
+/* An entry of a table, or an exception from it. */
+struct entry {
+	struct addr_range range;
+	bool except;
+};
+
+static int wider_first(const void *x, const void *y)
 {
-	const struct addr_range *x = a, *y = b;
-	u128 n = x->hi - x->lo, m = y->hi - y->lo;
+	const struct entry *a = x, *b = y;
+	u128 n = a->range.hi - a->range.lo, m = b->range.hi - b->range.lo;
 	int c = CMP(m, n);
-	return c ? c : addr_range_cmp(x, y);
+	return c ? c : CMP(a->except, b->except);
 }
 
-/* The longest prefix of a table decides, so larger ones are laid down first. */
+/*
+ * The longest prefix of a table decides, so larger ones are laid down first; in runs
+ * of one kind, of which there are few because there are few lengths.
+ */
 static void join_table(struct pf *x, struct pf_table *t)
 {
+	size_t n = 0;
 	if (t->joined)
 		return;
 	t->joined = true;
-	if (!t->out.n) {
-		t->set = range_vec_set(x->arena, &t->in);
-		return;
-	}
-	struct addr_range *out = t->out.v;
-	sort_items(out, t->out.n, sizeof *out, longest_last);
-	/* few exceptions: after each, what is in the table below it comes back */
 	t->set = range_vec_set(x->arena, &t->in);
-	for (size_t i = 0; i < t->out.n; i++) {
-		range_vec below = { 0 };
-		for (size_t k = 0; k < t->in.n; k++)
-			if (t->in.v[k].family == out[i].family && t->in.v[k].lo >= out[i].lo && t->in.v[k].hi <= out[i].hi &&
-			    t->in.v[k].hi - t->in.v[k].lo < out[i].hi - out[i].lo)
-				*VEC_ADD(x->arena, &below) = t->in.v[k];
-		t->set = addrset_minus(x->arena, t->set, addrset_of(x->arena, &out[i], 1));
-		t->set = addrset_union(x->arena, t->set, range_vec_set(x->arena, &below));
+	if (!t->out.n)
+		return;
+	struct entry *v = ARENA_ARRAY(x->arena, struct entry, t->in.n + t->out.n);
+	for (size_t i = 0; i < t->in.n; i++)
+		v[n++] = (struct entry){ t->in.v[i], false };
+	for (size_t i = 0; i < t->out.n; i++)
+		v[n++] = (struct entry){ t->out.v[i], true };
+	sort_items(v, n, sizeof *v, wider_first);
+	t->set = NO_ADDRS;
+	for (size_t i = 0; i < n;) {
+		range_vec run = { 0 };
+		bool except = v[i].except;
+		for (; i < n && v[i].except == except; i++)
+			*VEC_ADD(x->arena, &run) = v[i].range;
+		struct addrset some = range_vec_set(x->arena, &run);
+		t->set = except ? addrset_minus(x->arena, t->set, some) : addrset_union(x->arena, t->set, some);
 	}
 }
 
@@ -419,18 +430,22 @@ static struct portset take_port_set(struct pf *x, struct pf_draft *k)
 	return said;
 }
 
-void pf_take_sport(struct pf *x, struct pf_draft *k)
+static void add_ports(struct pf *x, struct pf_draft *k, struct pf_ports *to)
 {
 	struct portset s = take_port_set(x, k);
-	k->m.sports = k->m.sports_said ? portset_union(x->arena, k->m.sports, s) : s;
-	k->m.sports_said = true;
+	to->said = true;
+	for (size_t i = 0; i < s.n; i++)
+		*VEC_ADD(x->arena, &to->v) = s.v[i];
+}
+
+void pf_take_sport(struct pf *x, struct pf_draft *k)
+{
+	add_ports(x, k, &k->sports);
 }
 
 void pf_take_port(struct pf *x, struct pf_draft *k)
 {
-	struct portset s = take_port_set(x, k);
-	k->m.ports = k->m.ports_said ? portset_union(x->arena, k->m.ports, s) : s;
-	k->m.ports_said = true;
+	add_ports(x, k, &k->ports);
 }
 
 static const struct {

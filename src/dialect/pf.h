@@ -80,6 +80,12 @@ struct pf_end {
 	const char *perhaps;
 };
 
+/* Ports of a list, made one set when all are there. */
+struct pf_ports {
+	bool said;
+	VEC(struct port_range) v;
+};
+
 /* A type of ICMP with its code, or with ANY_CODE. */
 struct icmp_pair {
 	uint16_t type, code;
@@ -89,6 +95,7 @@ struct icmp_pair {
 struct pf_draft {
 	struct draft_match m;
 	struct pf_end src, dst;
+	struct pf_ports sports, ports;
 	struct pf_rule r;
 	VEC(struct icmp_pair) icmp;
 	uint32_t line;

@@ -65,6 +65,23 @@ int windows_field_find(struct str name)
 	return -1;
 }
 
+/* A registry's rule repeats a key for each of ten thousand addresses: room doubles. */
+static void append(struct arena *a, struct windows_rule *r, enum windows_field f, struct str value)
+{
+	struct str *s = &r->fields[f];
+	size_t n = s->n + 1 + value.n;
+	if (n > r->room[f]) {
+		r->room[f] = 2 * n;
+		char *copy = arena_alloc(a, r->room[f]);
+		memcpy(copy, s->p, s->n);
+		s->p = copy;
+	}
+	char *p = (char *)s->p;
+	p[s->n] = ',';
+	memcpy(p + s->n + 1, value.p, value.n);
+	s->n = n;
+}
+
 void windows_field_add(struct windows *w, struct windows_rule *r, enum windows_field f, struct str value)
 {
 	r->seen |= 1u << f;
@@ -76,7 +93,7 @@ void windows_field_add(struct windows *w, struct windows_rule *r, enum windows_f
 	if (!r->fields[f].n)
 		r->fields[f] = value;
 	else if (list)
-		r->fields[f] = str_printf(w->arena, "%.*s,%.*s", STR_ARG(r->fields[f]), STR_ARG(value));
+		append(w->arena, r, f, value);
 }
 
 int windows_profile_find(struct str name)

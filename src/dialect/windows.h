@@ -27,6 +27,7 @@ struct windows_rule {
 	struct loc at;
 	struct str text;
 	struct str fields[N_WINDOWS_FIELDS];
+	size_t room[N_WINDOWS_FIELDS];	/* bytes of a field that are the rule's own */
 	uint32_t seen;	/* fields that the form has, with or without a value: bits */
 };
 

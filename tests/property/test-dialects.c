@@ -196,6 +196,8 @@ static void one_relation_stays_one_relation(void **state)
 			continue;
 		p.side = dialects[i]->for_transit ? POLICY_TRANSIT : POLICY_INBOUND;
 		p.n_zones = dialects[i]->for_transit ? N_ZONES : 0;
+		/* AWS counts each prefix of a group and refuses a thousand */
+		groups[0].addresses = addrset_of(a, clients, strcmp(dialects[i]->name, "aws-sg") == 0 ? 20 : 200);
 		if (!emit(a, dialects[i], &p, &text, d))
 			fail_msg("%s: %.*s", dialects[i]->name, STR_ARG(diag_text(a, d)));
 		const struct ruleset *r = read(a, dialects[i], p.side, text, d);

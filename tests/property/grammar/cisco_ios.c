@@ -242,8 +242,8 @@ static void named_list(struct ios *k, const char *name, enum family f, size_t li
 {
 	struct draft *w = k->w;
 	const char *head = f == IPV6 ? "ipv6 access-list" : "ip access-list extended";
-	long highest = 0, used[16];
-	size_t n = 1 + rnd(w, 7), first = w->lists.v[list].said.n;
+	long highest = 0, used[32];
+	size_t n = 1 + rnd(w, 7), first = w->lists.v[list].said.n, left;
 
 	say(w, "%s %s\n", head, name);
 	for (size_t i = 0; i < n; i++) {
@@ -271,11 +271,22 @@ static void named_list(struct ios *k, const char *name, enum family f, size_t li
 			say(w, " %ld %s\n", e.said.order, e.text);
 		if (chance(w, 6))
 			say(w, "!\n%s %s\n", head, name);
-	}
-	if (n > 1 && chance(w, 4)) {
-		size_t gone = rnd(w, (uint32_t)n);
+		/* one goes, and its number is free; the next one follows the highest that is left */
+		if (!i || i > 20 || !chance(w, 6))
+			continue;
+		size_t gone = rnd(w, (uint32_t)i + 1);
+		if (!used[gone])
+			continue;
 		say(w, " no %s%ld\n", f == IPV6 ? "sequence " : "", used[gone]);
 		w->lists.v[list].said.v[first + gone].verb = SAYS_NOTHING;
+		used[gone] = 0;
+		left = highest = 0;
+		for (size_t m = 0; m <= i; m++) {
+			left += used[m] != 0;
+			highest = MAX(highest, used[m]);
+		}
+		if (!left)
+			n++;	/* a list without entries would permit */
 	}
 	say(w, "!\n");
 }

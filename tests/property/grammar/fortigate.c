@@ -72,7 +72,16 @@ static void group(struct forti *k)
 		addrs_everything(w, &k->groups[n], true, false);
 		text = " \"all\"";
 	}
-	say(w, "        set member%s\n", text);
+	say(w, "        set member%s%s\n", text, chance(w, 3) ? " \"none\"\n        unselect member \"none\"" : "");
+	if (chance(w, 4)) {
+		/* one goes, and comes back */
+		struct str rest = str_of(text), word;
+		str_word(&rest, &word);
+		if (strcmp(text, " \"all\"") == 0)
+			word = STR("\"all\"");
+		if (!str_starts(word, "\"addr"))
+			say(w, "        unselect member %.*s\n        append member %.*s\n", STR_ARG(word), STR_ARG(word));
+	}
 	if (chance(w, 3)) {
 		uint32_t m = rnd(w, (uint32_t)k->n_addresses[IPV4]);
 		if (!k->doubtful[m]) {

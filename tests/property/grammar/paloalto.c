@@ -354,12 +354,12 @@ static void rules(struct pan *k, size_t list, const char *base, const char *pref
 {
 	struct draft *w = k->w;
 	uint32_t n = 1 + rnd(w, 5), first = rnd(w, n), last = rnd(w, n);
-	bool before = chance(w, 2);
+	bool before = chance(w, 2), ends = chance(w, 3);
 	moves &= first != last && !k->xml && chance(w, 2);
 	for (uint32_t i = 0; i < n; i++) {
 		long at = order + 2 * (long)i;
 		if (moves && i == first)
-			at = order + 2 * (long)last + (before ? -1 : 1);
+			at = ends ? (before ? order - 1 : order + 900) : order + 2 * (long)last + (before ? -1 : 1);
 		rule(k, list, base, arena_printf(w->a, "%s %u", prefix, i), at);
 	}
 	if (!moves)
@@ -368,7 +368,10 @@ static void rules(struct pan *k, size_t list, const char *base, const char *pref
 	const char *text = "move";
 	while (str_cut(&rest, '/', &one))
 		text = arena_printf(w->a, "%s %s", text, word(w, cstr(w->a, one)));
-	*VEC_ADD(w->a, &k->after) = arena_printf(w->a, "%s security rules \"%s %u\" %s \"%s %u\"", text, prefix, first,
+	if (ends)
+		*VEC_ADD(w->a, &k->after) = arena_printf(w->a, "%s security rules \"%s %u\" %s", text, prefix, first, before ? "top" : "bottom");
+	else
+		*VEC_ADD(w->a, &k->after) = arena_printf(w->a, "%s security rules \"%s %u\" %s \"%s %u\"", text, prefix, first,
 						before ? "before" : "after", prefix, last);
 }
 

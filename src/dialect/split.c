@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "dialect/split.h"
+
+#include "base/vec.h"
+#include "dialect/text.h"
+
+enum { MOST_PARTS = 100000 };	/* relations, after all */
+
+/* Which of the new list's members an old one became. */
+struct parts {
+	size_t first, n;
+};
+
+struct splitter {
+	struct arena *arena;
+	const struct dialect *dialect;
+	VEC(struct policy_group) groups;
+	VEC(struct policy_services) services;
+	VEC(struct relation) relations;
+};
+
+static struct str name_of(struct splitter *s, struct str name, size_t part)
+{
+	if (part)
+		name = str_printf(s->arena, "%.*s-part-%zu", STR_ARG(name), part + 1);
+	return s->dialect->longest_name ? text_name(s->arena, name, "-_.", '-', s->dialect->longest_name) : name;
+}
+
+static size_t prefixes_of(struct arena *a, struct addr_range r)
+{
+	size_t n;
+	addrset_prefixes(a, addrset_of(a, &r, 1), &n);
+	return n;
+}
+
+/* Platforms that know no ranges write their prefixes, which count. */
+static struct parts split_group(struct splitter *s, const struct policy_group *g)
+{
+	struct parts parts = { s->groups.n, 0 };
+	size_t most = s->dialect->most_addresses;
+	const struct addr_range *v = g->addresses.v;
+	for (size_t i = 0; i < g->addresses.n || !parts.n;) {
+		size_t from = i, n = 0;
+		for (; i < g->addresses.n; i++) {
+			size_t more = most ? prefixes_of(s->arena, v[i]) : 0;
+			if (i > from && n + more > most)
+				break;
+			n += more;
+		}
+		*VEC_ADD(s->arena, &s->groups) = (struct policy_group){ name_of(s, g->name, parts.n++), addrset_of(s->arena, v + from, i - from),
+									g->about };
+	}
+	return parts;
+}
+
+static struct parts split_services(struct splitter *s, const struct policy_services *l)
+{
+	struct parts parts = { s->services.n, 0 };
+	size_t most = s->dialect->most_services ? s->dialect->most_services : l->n;
+	for (size_t i = 0; i < l->n || !parts.n; i += most)
+		*VEC_ADD(s->arena, &s->services) = (struct policy_services){ name_of(s, l->name, parts.n++), l->v + i, MIN(l->n - i, most) };
+	return parts;
+}
+
+static bool split_relation(struct splitter *s, const struct relation *r, const struct parts *groups, const struct parts *services,
+			   struct diag *d)
+{
+	struct parts src = groups[r->src], dst = groups[r->dst], list = services[r->services];
+	size_t n = src.n * dst.n * list.n, part = 0;
+	if (s->relations.n + n > MOST_PARTS)
+		return diag_error(d, NOWHERE, "%s would need more than %d rules, because its lists are short (\"%.*s\")", s->dialect->title,
+				  MOST_PARTS, STR_ARG(r->title));
+	for (size_t i = 0; i < src.n; i++)
+		for (size_t k = 0; k < dst.n; k++)
+			for (size_t m = 0; m < list.n; m++) {
+				struct relation *one = VEC_ADD(s->arena, &s->relations);
+				*one = *r;
+				if (part++)
+					one->id = str_printf(s->arena, "%.*s-%zu", STR_ARG(r->id), part);
+				one->src = (uint32_t)(src.first + i);
+				one->dst = (uint32_t)(dst.first + k);
+				one->services = (uint32_t)(list.first + m);
+			}
+	return true;
+}
+
+bool split_policy(struct arena *a, const struct dialect *x, struct policy *p, struct diag *d)
+{
+	struct splitter s = { .arena = a, .dialect = x };
+	struct parts *groups = ARENA_ARRAY(a, struct parts, p->n_groups), *services = ARENA_ARRAY(a, struct parts, p->n_services);
+	if (!x->most_addresses && !x->most_services && !x->longest_name)
+		return true;
+	for (size_t i = 0; i < p->n_groups; i++)
+		groups[i] = split_group(&s, &p->groups[i]);
+	for (size_t i = 0; i < p->n_services; i++)
+		services[i] = split_services(&s, &p->services[i]);
+	for (size_t i = 0; i < p->n_relations; i++)
+		if (!split_relation(&s, &p->relations[i], groups, services, d))
+			return false;
+	p->groups = s.groups.v;
+	p->n_groups = s.groups.n;
+	p->services = s.services.v;
+	p->n_services = s.services.n;
+	p->relations = s.relations.v;
+	p->n_relations = s.relations.n;
+	return true;
+}

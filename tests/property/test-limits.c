@@ -1,0 +1,339 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What platforms take: names, comments, lists and numbers of things within their
+ * limits.  Policies with very long and very similar names, with 10,000 addresses
+ * in one group and hundreds of ports in one list are written in every dialect; a
+ * checker of its own measures the text, and what is read back is what was asked
+ * for.  Where a platform cannot, that is an error and nothing is written.
+ * PORTOLAN_DIALECT picks one.
+ */
+#include "test.h"
+
+#include "base/strmap.h"
+#include "random-policy.h"
+
+/* Each stretch behind a text, up to one of some bytes, is no longer than this. */
+static const struct limit {
+	const char *dialect, *before, *end;
+	size_t longest;
+} limits[] = {
+	{ "nftables", "comment \"", "\"", 128 },
+	{ "nftables", "\tset ", " ", 128 },
+	{ "iptables", "create ", " ", 31 },
+	{ "iptables", "--match-set ", " ", 31 },
+	{ "iptables", "--comment \"", "\"", 255 },
+	{ "iptables", "\n:", " ", 28 },
+	{ "cisco-ios", "object-group network ", " \n", 64 },
+	{ "cisco-ios", "object-group service ", " \n", 64 },
+	{ "cisco-ios", "access-list extended ", " \n", 64 },
+	{ "cisco-ios", "remark ", "\n", 100 },
+	{ "cisco-ios", " description ", "\n", 200 },
+	{ "cisco-ios", "\n", "\n", 254 },
+	{ "cisco-asa", "object-group network ", " \n", 64 },
+	{ "cisco-asa", "object-group service ", " \n", 64 },
+	{ "cisco-asa", "access-list ", " \n", 241 },
+	{ "cisco-asa", "remark ", "\n", 100 },
+	{ "cisco-asa", " description ", "\n", 200 },
+	{ "cisco-asa", "\n", "\n", 510 },
+	{ "fortigate", "edit \"", "\"", 79 },
+	{ "fortigate", "set name \"", "\"", 35 },
+	{ "fortigate", "set comment \"", "\"", 255 },
+	{ "fortigate", "set comments \"", "\"", 1023 },
+	{ "junos", " address-set ", " \n", 63 },
+	{ "junos", " address ", " \n", 63 },
+	{ "junos", " application ", " \n", 63 },
+	{ "junos", " application-set ", " \n", 63 },
+	{ "junos", " policy ", " \n", 63 },
+	{ "junos", "description \"", "\"", 900 },
+	{ "paloalto", " address ", " \n", 65 },
+	{ "paloalto", " address-group ", " \n", 65 },
+	{ "paloalto", " service ", " \n", 65 },
+	{ "paloalto", " rules ", " \n", 65 },
+	{ "paloalto", "description \"", "\"", 1023 },
+	{ "pf", "<", ">", 31 },
+	{ "pf", "label \"", "\"", 63 },
+	{ "aws-sg", "\"GroupName\":\"", "\"", 255 },
+	{ "aws-sg", "\"Description\":\"", "\"", 255 },
+	{ "aws-sg", "\"Value\":\"", "\"", 256 },
+	{ "aws-nacl", "\"Value\":\"", "\"", 256 },
+	{ "azure-nsg", "\"name\":\"", "\"", 80 },
+	{ "azure-nsg", "\"description\":\"", "\"", 140 },
+	{ "gcp", "\"name\":\"", "\"", 63 },
+	{ "gcp", "\"description\":\"", "\"", 2048 },
+	{ "kubernetes", "  name: ", "\n", 63 },
+	{ "windows", "-Name '", "'", 512 },
+};
+
+/* Each list behind a text, up to its end, has no more members than this: one more than its separators. */
+static const struct count_limit {
+	const char *dialect, *before, *end;
+	char separator;
+	size_t most;
+} count_limits[] = {
+	{ "iptables", "--dports ", " ", ',', 15 },
+	{ "fortigate", "set member ", "\n", ' ', 300 },
+	{ "azure-nsg", "AddressPrefixes\":[", "]", ',', 4000 },
+	{ "azure-nsg", "PortRanges\":[", "]", ',', 4000 },
+	{ "gcp", "sourceRanges\":[", "]", ',', 256 },
+	{ "gcp", "destinationRanges\":[", "]", ',', 256 },
+	{ "gcp", "\"ports\":[", "]", ',', 256 },
+};
+
+/* How many statements of a kind there may be. */
+static const struct statement_limit {
+	const char *dialect, *text;
+	size_t most;
+} statement_limits[] = {
+	{ "azure-nsg", "\"priority\":", 1000 },
+	{ "aws-nacl", "\"RuleNumber\":", 32766 },
+};
+
+/* Names that must all differ, as statements begin that make something; 0: in more than the case of letters. */
+static const struct limit makers[] = {
+	{ "nftables", "\n\tset ", " ", 1 },
+	{ "iptables", "\ncreate ", " ", 1 },
+	{ "cisco-ios", "\nobject-group ", "\n", 1 },
+	{ "cisco-asa", "\nobject-group ", "\n", 1 },
+	{ "pf", "\ntable <", ">", 1 },
+	{ "gcp", "\"name\":\"", "\"", 0 },
+	{ "azure-nsg", "\"name\":\"", "\"", 0 },
+	{ "aws-sg", "\"GroupName\":\"", "\"", 0 },
+	{ "windows", "-Name '", "'", 0 },
+};
+
+static bool met[ARRAY_LEN(limits)];	/* the checker found what it measures */
+
+static size_t stretch(struct str s, const char *end)
+{
+	size_t n = 0;
+	while (n < s.n && !strchr(end, s.p[n]))
+		n++;
+	return n;
+}
+
+static bool next_after(struct str *rest, const char *before)
+{
+	size_t at = str_find_text(*rest, str_of(before));
+	if (at == SIZE_MAX)
+		return false;
+	*rest = str_skip(*rest, at + strlen(before));
+	return true;
+}
+
+static void check_text(struct arena *a, const struct dialect *x, struct str text)
+{
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++) {
+		struct str rest = text;
+		while (strcmp(limits[i].dialect, x->name) == 0 && next_after(&rest, limits[i].before)) {
+			met[i] = true;
+			size_t n = stretch(rest, limits[i].end);
+			if (n > limits[i].longest)
+				fail_msg("%s takes %zu bytes behind \"%s\"; these are %zu: %.*s", x->name, limits[i].longest,
+					 limits[i].before, n, STR_ARG(str_first(rest, MIN(n, 300u))));
+			if (strcmp(limits[i].before, "\n") == 0)
+				rest = str_skip(rest, n);
+		}
+	}
+	for (size_t i = 0; i < ARRAY_LEN(count_limits); i++) {
+		struct str rest = text;
+		const struct count_limit *l = &count_limits[i];
+		while (strcmp(l->dialect, x->name) == 0 && next_after(&rest, l->before)) {
+			size_t n = 1, end = stretch(rest, l->end);
+			for (size_t k = 0; k < end; k++)
+				n += rest.p[k] == l->separator || (rest.p[k] == ':' && l->separator == ',' && !strchr(l->end, ']'));
+			if (n > l->most)
+				fail_msg("%s takes %zu members behind \"%s\"; these are %zu", x->name, l->most, l->before, n);
+		}
+	}
+	for (size_t i = 0; i < ARRAY_LEN(statement_limits); i++) {
+		struct str rest = text;
+		size_t n = 0;
+		while (strcmp(statement_limits[i].dialect, x->name) == 0 && next_after(&rest, statement_limits[i].text))
+			n++;
+		if (n > statement_limits[i].most)
+			fail_msg("%s takes %zu of %s; these are %zu", x->name, statement_limits[i].most, statement_limits[i].text, n);
+	}
+	for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
+		struct strmap seen = strmap_new(a);
+		struct str rest = text;
+		while (strcmp(makers[i].dialect, x->name) == 0 && next_after(&rest, makers[i].before)) {
+			struct str name = str_first(rest, stretch(rest, makers[i].end));
+			/* some make one of two names that differ in the case of letters */
+			if (!strmap_add(&seen, makers[i].longest ? name : str_lower(a, name), a))
+				fail_msg("%s: \"%.*s\" is made twice", x->name, STR_ARG(name));
+		}
+	}
+}
+
+/* AWS counts the rules of a group in each direction, of each family; the usual quota is warned about. */
+static void check_aws_groups(const struct dialect *x, struct str text, bool warned)
+{
+	struct str rest = text;
+	if (strcmp(x->name, "aws-sg") != 0)
+		return;
+	while (next_after(&rest, "\"IpPermissions")) {
+		size_t end = str_find_text(rest, STR("\"IpPermissions")), n[2] = { 0, 0 };
+		for (int f = 0; f < 2; f++) {
+			struct str part = str_first(rest, MIN(end, rest.n));
+			while (next_after(&part, f ? "\"CidrIpv6\"" : "\"CidrIp\""))
+				n[f]++;
+			if (n[f] > 1000 || (n[f] > 60 && !warned))
+				fail_msg("AWS takes 60 rules in a direction of a group, and more when asked, up to 1000; these are %zu", n[f]);
+		}
+	}
+}
+
+/* Proven in parts: a proof takes few services of a flow at once. */
+static struct proof prove_large(struct arena *a, const struct policy *p, const struct ruleset *r)
+{
+	enum { MOST = 8 };
+	VEC(struct required) required = { 0 };
+	struct flowbox judged[N_ZONES * N_ZONES];
+	struct interface_map map = { zone_addresses, (void *)p };
+	for (size_t i = 0; i < p->n_relations; i++) {
+		struct flowbox b = policy_box(a, p, &p->relations[i]);
+		for (size_t k = 0; k < b.n_services; k += MOST) {
+			struct flowbox part = b;
+			part.services = &b.services[k];
+			part.n_services = MIN(b.n_services - k, (size_t)MOST);
+			*VEC_ADD(a, &required) = (struct required){ .box = part, .client_ports = { 1024, 65535 } };
+		}
+	}
+	size_t n = judged_of(a, p, judged);
+	return prove(a, r, &map, required.v, required.n, judged, n, NULL);
+}
+
+/* True when it was written. */
+static bool check_emission(struct arena *a, const struct dialect *x, const struct policy *p)
+{
+	struct diag *d = diag_new(a);
+	struct str text;
+	if (!emit(a, x, p, &text, d)) {
+		/* nothing is written that is not whole, and the reason is said */
+		assert_true(diag_errors(d) > 0);
+		return false;
+	}
+	check_text(a, x, text);
+	check_aws_groups(x, text, str_find_text(diag_text(a, d), STR("unless the quota")) != SIZE_MAX);
+	const struct ruleset *r = read(a, x, p->side, text, d);
+	if (!r)
+		fail_msg("%s: %.*s", x->name, STR_ARG(diag_text(a, d)));
+	struct proof k = prove_large(a, p, r);
+	if (k.verdict != VERDICT_HOLDS) {
+		explain(x, str_first(text, 2000), &k);
+		fail_msg("%s: what is emitted and read back is not what was asked for", x->name);
+	}
+	return true;
+}
+
+/* Names that differ late, in their letters' case, or in bytes that platforms do not take. */
+static struct str odd_name(struct arena *a, const char *stem, size_t i)
+{
+	static const char *const odd[] = { "web.one", "web_one", "web-one", "Web.One", "web.one-2" };
+	if (i < ARRAY_LEN(odd))
+		return str_printf(a, "%s.%s", stem, odd[i]);
+	char *text = arena_alloc(a, 300);
+	memset(text, 'x', 250);
+	return str_printf(a, "%s-%s-%zu", stem, text, i);
+}
+
+enum { N_RELATIONS = 9 };
+
+static struct policy *with_odd_names(struct arena *a, const struct dialect *x)
+{
+	struct policy *p = ARENA_NEW(a, struct policy);
+	struct policy_group *groups = ARENA_ARRAY(a, struct policy_group, 2 * N_RELATIONS);
+	struct policy_services *services = ARENA_ARRAY(a, struct policy_services, N_RELATIONS);
+	struct relation *relations = ARENA_ARRAY(a, struct relation, N_RELATIONS);
+	char *about = arena_alloc(a, 3000);
+	memset(about, 'y', 2500);
+	for (size_t i = 0; i < N_RELATIONS; i++) {
+		struct policy_service *s = ARENA_ARRAY(a, struct policy_service, 2);
+		struct addr_range src[2] = { { IPV4, 0x0a140000 + i * 16, 0x0a140000 + i * 16 }, { IPV4, 0x0a140102 + i * 16, 0x0a140104 + i * 16 } };
+		struct addr_range dst[2] = { { IPV4, 0x0a010000 + i, 0x0a010000 + i }, { IPV4, 0x0a010200 + i * 8, 0x0a010200 + i * 8 } };
+		s[0] = (struct policy_service){ .name = STR("svc"), .term = service_of(PROTO_TCP, (struct port_range){ 443, 443 }) };
+		s[1] = (struct policy_service){ .name = STR("svc"), .term = service_of(PROTO_UDP, (struct port_range){ (uint16_t)(500 + i), (uint16_t)(500 + i) }) };
+		groups[2 * i] = (struct policy_group){ odd_name(a, "src", i), addrset_of(a, src, 2), str_of(about) };
+		groups[2 * i + 1] = (struct policy_group){ odd_name(a, "dst", i), addrset_of(a, dst, 2), str_of(about) };
+		/* one host of its own on the side that a host's firewall stands for */
+		if (!x->for_transit)
+			groups[2 * i + 1].addresses = addrset_of(a, (struct addr_range[]){ { IPV4, 0x0a01004d, 0x0a01004d } }, 1);
+		services[i] = (struct policy_services){ odd_name(a, "ports", i), s, 2 };
+		relations[i] = (struct relation){ str_printf(a, "r-%08zx", i), str_of(about), str_of(about), (uint32_t)(2 * i), (uint32_t)(2 * i + 1),
+						  (uint32_t)i };
+	}
+	*p = (struct policy){ .name = odd_name(a, "edge", 7), .estate = odd_name(a, "estate", 8),
+			      .side = x->for_transit ? POLICY_TRANSIT : POLICY_INBOUND, .zones = make_zones(a),
+			      .n_zones = x->for_transit ? N_ZONES : 0, .groups = groups, .n_groups = 2 * N_RELATIONS, .services = services,
+			      .n_services = N_RELATIONS, .relations = relations, .n_relations = N_RELATIONS };
+	return p;
+}
+
+static struct policy *large(struct arena *a, const struct dialect *x, size_t n_addresses, size_t n_ports)
+{
+	struct policy *p = ARENA_NEW(a, struct policy);
+	struct policy_group *groups = ARENA_ARRAY(a, struct policy_group, 2);
+	struct policy_services *services = ARENA_NEW(a, struct policy_services);
+	struct relation *relation = ARENA_NEW(a, struct relation);
+	struct addr_range *v = ARENA_ARRAY(a, struct addr_range, n_addresses);
+	struct policy_service *s = ARENA_ARRAY(a, struct policy_service, n_ports);
+	struct addr_range dst = { IPV4, 0x0a01004d, 0x0a01004d };
+	/* hosts with a gap between two: no prefix holds several */
+	for (size_t i = 0; i < n_addresses; i++)
+		v[i] = (struct addr_range){ IPV4, 0x0a140000 + 2 * i, 0x0a140000 + 2 * i };
+	for (size_t i = 0; i < n_ports; i++) {
+		uint16_t port = (uint16_t)(1000 + 3 * i);
+		s[i] = (struct policy_service){ .name = STR("svc"), .term = service_of(i % 8 ? PROTO_TCP : PROTO_UDP, (struct port_range){ port, (uint16_t)(port + (i % 5 == 0)) }) };
+	}
+	groups[0] = (struct policy_group){ STR_INIT("clients"), addrset_of(a, v, n_addresses), STR_INIT("all of them") };
+	groups[1] = (struct policy_group){ STR_INIT("servers"), addrset_of(a, &dst, 1), STR_INIT("web1") };
+	*services = (struct policy_services){ STR_INIT("many-ports"), s, n_ports };
+	*relation = (struct relation){ STR_INIT("r-00000001"), STR_INIT("many"), STR_INIT("clients to servers"), 0, 1, 0 };
+	*p = (struct policy){ .name = STR("edge"), .estate = STR("test"), .side = x->for_transit ? POLICY_TRANSIT : POLICY_INBOUND,
+			      .zones = make_zones(a), .n_zones = x->for_transit ? N_ZONES : 0, .groups = groups, .n_groups = 2,
+			      .services = services, .n_services = 1, .relations = relation, .n_relations = 1 };
+	return p;
+}
+
+/* Platforms that have no way to hold so much: the error says it. */
+static bool may_refuse(const struct dialect *x)
+{
+	return strncmp(x->name, "aws-", 4) == 0;
+}
+
+static void odd_names_stay_within_limits_and_different(void **state)
+{
+	for (size_t i = 0; dialects[i]; i++) {
+		CLEANUP(arena_freep) struct arena *a = arena_new();
+		if (chosen(dialects[i]) && !check_emission(a, dialects[i], with_odd_names(a, dialects[i])))
+			fail_msg("%s does not write a policy of odd names", dialects[i]->name);
+	}
+}
+
+static void large_lists_stay_within_limits(void **state)
+{
+	for (size_t i = 0; dialects[i]; i++) {
+		CLEANUP(arena_freep) struct arena *a = arena_new();
+		if (chosen(dialects[i]) && !check_emission(a, dialects[i], large(a, dialects[i], 10000, 300)) && !may_refuse(dialects[i]))
+			fail_msg("%s does not write a large policy", dialects[i]->name);
+	}
+}
+
+static void middling_lists_are_written_everywhere(void **state)
+{
+	for (size_t i = 0; dialects[i]; i++) {
+		CLEANUP(arena_freep) struct arena *a = arena_new();
+		if (chosen(dialects[i]) && !check_emission(a, dialects[i], large(a, dialects[i], 20, 2)))
+			fail_msg("%s does not write a policy of twenty hosts", dialects[i]->name);
+	}
+}
+
+static void each_limit_was_met(void **state)
+{
+	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
+		if (chosen(dialect_find(str_of(limits[i].dialect))) && !met[i])
+			fail_msg("%s: nothing was written behind \"%s\"", limits[i].dialect, limits[i].before);
+}
+
+RUN_TESTS(T(odd_names_stay_within_limits_and_different), T(large_lists_stay_within_limits), T(middling_lists_are_written_everywhere),
+	  T(each_limit_was_met))
