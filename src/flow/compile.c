@@ -3,7 +3,9 @@
 
 enum {
 	LONG_LIST = 800,	/* rules, from which on an order is looked for */
-	SAMPLE_PIECES = 4,
+	LEAST_PIECES = 4,	/* of a sample */
+	MOST_PIECES = 8,
+	RULES_OF_A_PIECE = 1250,	/* so many rules earn a piece */
 	PIECE = 32,
 };
 
@@ -111,10 +113,11 @@ struct compiled *compile_add(struct arena *a, struct space *s, const struct rule
 static diagram sample_of(const struct compiled *c, struct diagrams *m, size_t chain)
 {
 	size_t n = c->rules->chains.v[chain].rules.n, made = 0;
-	diagram v[SAMPLE_PIECES * PIECE];
-	for (size_t i = 0; i < SAMPLE_PIECES; i++)
+	size_t pieces = MIN(MAX(n / RULES_OF_A_PIECE, (size_t)LEAST_PIECES), (size_t)MOST_PIECES);
+	diagram v[MOST_PIECES * PIECE];
+	for (size_t i = 0; i < pieces; i++)
 		for (size_t k = 0; k < PIECE; k++) {
-			size_t rule = i * (n / SAMPLE_PIECES) + k;
+			size_t rule = i * (n / pieces) + k;
 			const struct rule_box *b = &c->boxes[chain][rule];
 			bool denies = c->rules->chains.v[chain].rules.v[rule].action == ACTION_DENY;
 			if (!b->never)
