@@ -108,12 +108,17 @@ static const struct proved_way *prove_way(struct invocation *v, const struct pla
 			*VEC_ADD(v->arena, &judged) = j.boxes[k];
 	}
 	*way = (struct proved_way){
-		.comparison = compare(v->arena, &needed, &passes, judged.v, judged.n, c.flows.required.v,
-				      c.flows.required.n, option_given(v, "everything") ? SIZE_MAX : 1000),
+		.comparison = compare_within(v->arena, &needed, &passes, judged.v, judged.n, c.flows.required.v,
+					     c.flows.required.n, option_given(v, "everything") ? SIZE_MAX : 1000, MOST_RUNS),
 		.required = c.flows.required.v,
 		.n_required = c.flows.required.n,
 		.whole = every_firewall_is_there(p, proved, n),
 	};
+	if (way->comparison.gave_up) {
+		diag_warn(v->diag, NOWHERE,
+			  "the rules of all firewalls together overlap too much to be compared as one way; the proof of each stands");
+		return NULL;
+	}
 	/* what firewalls open by themselves is in none of their rules */
 	for (size_t i = 0; i < way->n_required; i++)
 		if (way->comparison.loses[i] && way->required[i].helper != HELPER_NONE)

@@ -110,7 +110,7 @@ static bool take_number(struct pol *x, uint32_t *ret)
 static bool take_record(struct pol *x)
 {
 	struct pol_record r = { .line = (uint32_t)x->records.n + 1 };
-	uint32_t size;
+	uint32_t size = 0;
 	if (!take_mark(x, '[') || !take_text(x, &r.key) || !take_mark(x, ';') || !take_text(x, &r.name) || !take_mark(x, ';') ||
 	    !take_number(x, &r.type) || !take_mark(x, ';') || !take_number(x, &size) || !take_mark(x, ';'))
 		return false;

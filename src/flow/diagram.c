@@ -376,8 +376,7 @@ enum value diagram_at(const struct diagrams *m, diagram x, const uint32_t point[
 struct finder {
 	const struct diagrams *m;
 	enum value v;
-	const struct spans *box;	/* NULL: everywhere */
-	struct marks *barren;		/* NULL: not worth remembering */
+	struct marks *barren;
 	uint32_t *ret;
 };
 
@@ -397,33 +396,15 @@ static bool find_in_runs(struct finder *f, const struct node *n)
 	return false;
 }
 
-static bool find_in_spans(struct finder *f, const struct node *n, struct spans s)
-{
-	for (size_t k = 0; k < s.n; k++) {
-		uint32_t at = s.v[k].first;
-		const struct run *r = run_at(f->m, n, at);
-		for (;; r++) {
-			if (find_in(f, r->child)) {
-				f->ret[f->m->fields[n->place]] = at;
-				return true;
-			}
-			if (r->last >= s.v[k].last)
-				break;
-			at = r->last + 1;
-		}
-	}
-	return false;
-}
-
 static bool find_in(struct finder *f, diagram x)
 {
 	if (x < N_VALUES)
 		return x == (diagram)f->v;
-	if (f->barren && f->barren->v[x] == f->barren->search)
+	if (f->barren->v[x] == f->barren->search)
 		return false;
 	const struct node *n = &f->m->nodes[x];
-	bool found = f->box ? find_in_spans(f, n, f->box[f->m->fields[n->place]]) : find_in_runs(f, n);
-	if (!found && f->barren)
+	bool found = find_in_runs(f, n);
+	if (!found)
 		f->barren->v[x] = f->barren->search;
 	return found;
 }
@@ -448,18 +429,6 @@ bool diagram_find(const struct diagrams *m, diagram x, enum value v, uint32_t re
 	struct finder f = { .m = m, .v = v, .ret = ret };
 	memset(ret, 0, N_DIMS * sizeof *ret);
 	f.barren = new_search(m);
-	return find_in(&f, x);
-}
-
-bool diagram_meets(const struct diagrams *m, diagram x, enum value v, const struct spans box[N_DIMS],
-		   uint32_t ret[N_DIMS])
-{
-	struct finder f = { .m = m, .v = v, .box = box, .ret = ret };
-	for (int d = 0; d < N_DIMS; d++) {
-		if (!box[d].n)
-			return false;
-		ret[d] = box[d].v[0].first;
-	}
 	return find_in(&f, x);
 }
 

@@ -94,10 +94,6 @@ enum value diagram_at(const struct diagrams *m, diagram x, const uint32_t point[
 /* A point where the diagram has that value, the least in the manager's order; false when there is none. */
 bool diagram_find(const struct diagrams *m, diagram x, enum value v, uint32_t ret[N_DIMS]);
 
-/* True when some point of a product of spans has the value. */
-bool diagram_meets(const struct diagrams *m, diagram x, enum value v, const struct spans box[N_DIMS],
-		   uint32_t ret[N_DIMS]);
-
 /* Walks the paths to a value: spans of each field, whole fields where a path does not look. */
 void diagram_paths(const struct diagrams *m, diagram x, enum value v,
 		   bool (*show)(void *ctx, const struct span path[N_DIMS]), void *ctx);

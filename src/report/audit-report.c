@@ -82,6 +82,8 @@ void audit_json(struct out *o, const struct audit_report *r)
 	json_put_text(&j, "rules", r->path);
 	json_put_text(&j, "dialect", r->rules->dialect);
 	json_put_u64(&j, "count", ruleset_size(r->rules));
+	if (r->audit.gave_up)
+		json_put_bool(&j, "gave-up", true);
 	json_key(&j, "findings");
 	json_list_lines(&j);
 	for (size_t i = 0; i < r->audit.n; i++) {
