@@ -133,6 +133,7 @@ struct id_set {
 
 struct product {
 	uint32_t src, dst, services;	/* in the builder's sets */
+	uint32_t documents;		/* those that ask for it; a set too */
 	bool dead;
 };
 
@@ -142,9 +143,9 @@ struct builder {
 	struct arena *arena;
 	const struct plan *plan;
 	const struct post *at;
-	VEC(struct id_set) sets;	/* of ends, and of items */
+	VEC(struct id_set) sets;	/* of ends, of items, and of documents */
 	struct strmap set_index;
-	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports and service */
+	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports and service; their reasons differ */
 	struct strmap item_index;
 	product_vec products;
 };
@@ -200,10 +201,25 @@ static uint32_t members_set(struct builder *b, struct plan_group g)
 	return intern(b, v, g.n);
 }
 
-static void add_product(struct builder *b, uint32_t src, uint32_t dst, uint32_t services)
+/* The documents that ask for a bundle, by their places in the catalogue. */
+static uint32_t documents_set(struct builder *b, const struct bundle *bundle)
 {
-	if (b->sets.v[src].n && b->sets.v[dst].n && b->sets.v[services].n)
-		*VEC_ADD(b->arena, &b->products) = (struct product){ .src = src, .dst = dst, .services = services };
+	VEC(uint32_t) v = { 0 };
+	for (size_t i = 0; i < bundle->n; i++)
+		for (size_t k = 0; k < bundle->items[i].n_reasons; k++) {
+			const struct need *need = bundle->items[i].reasons[k].need;
+			if (need)
+				*VEC_ADD(b->arena, &v) = (uint32_t)(need->document - b->plan->estate->catalogue->documents);
+		}
+	return intern(b, v.v, v.n);
+}
+
+static void add_product(struct builder *b, uint32_t src, uint32_t dst, const struct bundle *bundle)
+{
+	if (b->sets.v[src].n && b->sets.v[dst].n && bundle->n)
+		*VEC_ADD(b->arena, &b->products) = (struct product){
+			.src = src, .dst = dst, .services = bundle_set(b, bundle), .documents = documents_set(b, bundle),
+		};
 }
 
 /*
@@ -232,7 +248,7 @@ static void add_host_links(struct builder *b)
 			if (other.ends[k] != own || end_is_many(&p->ends[own]))
 				v[n++] = other.ends[k];
 		uint32_t others = intern(b, v, n);
-		add_product(b, inbound ? others : self_set, inbound ? self_set : others, bundle_set(b, l->bundle));
+		add_product(b, inbound ? others : self_set, inbound ? self_set : others, l->bundle);
 	}
 }
 
@@ -243,16 +259,21 @@ static void add_firewall_links(struct builder *b)
 		const struct plan_link *l = &p->links.v[i];
 		if (l->same || !crosses(plan_way(p, p->groups[l->from].zone, p->groups[l->to].zone), b->at->firewall))
 			continue;
-		add_product(b, members_set(b, plan_group(p, l->from)), members_set(b, plan_group(p, l->to)),
-			    bundle_set(b, l->bundle));
+		add_product(b, members_set(b, plan_group(p, l->from)), members_set(b, plan_group(p, l->to)), l->bundle);
 	}
 }
 
-enum part { PART_SRC, PART_DST, PART_SERVICES };
+enum part { PART_SRC, PART_DST, PART_SERVICES, PART_DOCUMENTS };
 
 static uint32_t *part_of(struct product *p, enum part which)
 {
-	return which == PART_SRC ? &p->src : which == PART_DST ? &p->dst : &p->services;
+	switch (which) {
+	case PART_SRC: return &p->src;
+	case PART_DST: return &p->dst;
+	case PART_SERVICES: return &p->services;
+	case PART_DOCUMENTS: return &p->documents;
+	}
+	return NULL;
 }
 
 struct keyed {
@@ -267,7 +288,23 @@ static int keyed_cmp(const void *x, const void *y)
 	return c ? c : CMP(a->product, b->product);
 }
 
-/* Joins products that differ in one part only.  True when something was joined. */
+/* One part of several products, together. */
+static uint32_t union_of(struct builder *b, const struct keyed *v, size_t n, enum part which)
+{
+	size_t total = 0, k = 0;
+	for (size_t i = 0; i < n; i++)
+		total += b->sets.v[*part_of(&b->products.v[v[i].product], which)].n;
+	uint32_t *all = ARENA_ARRAY(b->arena, uint32_t, total);
+	for (size_t i = 0; i < n; i++) {
+		struct id_set s = b->sets.v[*part_of(&b->products.v[v[i].product], which)];
+		if (s.n)
+			memcpy(all + k, s.v, s.n * sizeof *all);
+		k += s.n;
+	}
+	return intern(b, all, k);
+}
+
+/* Joins products that differ in one part only (and in who asks for them).  True when something was joined. */
 static bool join_in(struct builder *b, enum part which)
 {
 	size_t n = b->products.n, out = 0;
@@ -283,22 +320,13 @@ static bool join_in(struct builder *b, enum part which)
 	if (n)
 		sort_items(v, n, sizeof *v, keyed_cmp);
 	for (size_t i = 0; i < n;) {
-		size_t end = i + 1, total = b->sets.v[*part_of(&b->products.v[v[i].product], which)].n;
-		while (end < n && v[end].key == v[i].key) {
-			total += b->sets.v[*part_of(&b->products.v[v[end].product], which)].n;
-			end++;
-		}
+		size_t end = i + 1;
+		while (end < n && v[end].key == v[i].key)
+			b->products.v[v[end++].product].dead = true;
 		if (end > i + 1) {
-			uint32_t *all = ARENA_ARRAY(b->arena, uint32_t, total);
-			size_t k = 0;
-			for (size_t m = i; m < end; m++) {
-				struct product *p = &b->products.v[v[m].product];
-				struct id_set s = b->sets.v[*part_of(p, which)];
-				memcpy(all + k, s.v, s.n * sizeof *all);
-				k += s.n;
-				p->dead = m > i;
-			}
-			*part_of(&b->products.v[v[i].product], which) = intern(b, all, k);
+			struct product *first = &b->products.v[v[i].product];
+			*part_of(first, which) = union_of(b, v + i, end - i, which);
+			first->documents = union_of(b, v + i, end - i, PART_DOCUMENTS);
 			any = true;
 		}
 		i = end;
@@ -471,43 +499,46 @@ static struct str services_name(struct builder *b, const struct policy_services 
 
 /* Relations */
 
+/* True when one of the terms before this one has its name. */
+static bool said_before(const struct policy_services *s, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (str_eq(s->v[i].name, s->v[at].name) && protocol_is_icmp(s->v[i].term.protocol_lo))
+			return true;
+	return false;
+}
+
 static struct str about_services(struct builder *b, const struct policy_services *s)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
 	char port[PORT_TEXT], proto[PROTOCOL_TEXT];
 	for (size_t i = 0; i < s->n; i++) {
 		const struct service_term *t = &s->v[i].term;
-		out_printf(&o, "%s%.*s", i ? ", " : "", STR_ARG(s->v[i].name));
+		/* one echo is two terms, of ICMP and of ICMPv6 */
+		if (protocol_is_icmp(t->protocol_lo) && said_before(s, i))
+			continue;
+		out_printf(&o, "%s%.*s", o.n ? ", " : "", STR_ARG(s->v[i].name));
 		if (protocol_has_ports(t->protocol_lo))
 			out_printf(&o, " %s/%s", protocol_text(t->protocol_lo, proto), port_range_text(t->port, port));
 	}
 	return str_dup(b->arena, out_view(&o));
 }
 
-struct document_list {
-	VEC(const struct document *) v;
-};
-
 static int document_cmp(const void *x, const void *y)
 {
 	return str_cmp((*(const struct document *const *)x)->id, (*(const struct document *const *)y)->id);
 }
 
-static struct str about_documents(struct builder *b, struct id_set items)
+static struct str about_documents(struct builder *b, struct id_set documents)
 {
-	struct document_list l = { 0 };
+	const struct document **v = ARENA_ARRAY(b->arena, const struct document *, documents.n);
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
-	for (size_t i = 0; i < items.n; i++) {
-		const struct bundle_item *it = b->items.v[items.v[i]];
-		for (size_t k = 0; k < it->n_reasons; k++)
-			if (it->reasons[k].need)
-				*VEC_ADD(b->arena, &l.v) = it->reasons[k].need->document;
-	}
-	if (l.v.n)
-		sort_items(l.v.v, l.v.n, sizeof *l.v.v, document_cmp);
-	for (size_t i = 0; i < l.v.n; i++)
-		if (i == 0 || l.v.v[i] != l.v.v[i - 1])
-			out_printf(&o, "%s%.*s", o.n ? ", " : "", STR_ARG(l.v.v[i]->id));
+	for (size_t i = 0; i < documents.n; i++)
+		v[i] = &b->plan->estate->catalogue->documents[documents.v[i]];
+	if (documents.n)
+		sort_items(v, documents.n, sizeof *v, document_cmp);
+	for (size_t i = 0; i < documents.n; i++)
+		out_printf(&o, "%s%.*s", i ? ", " : "", STR_ARG(v[i]->id));
 	return str_dup(b->arena, o.n ? out_view(&o) : STR("by hand"));
 }
 
@@ -611,7 +642,7 @@ static void name_and_order(struct builder *b, struct policy *p)
 		r->title = str_printf(b->arena, "%.*s to %.*s", STR_ARG(v[i].src), STR_ARG(v[i].dst));
 		r->about = str_printf(b->arena, "%.*s: %.*s to %.*s on %.*s; %.*s", STR_ARG(r->id), STR_ARG(v[i].src),
 				      STR_ARG(v[i].dst), STR_ARG(about_services(b, &made[q->services])),
-				      STR_ARG(about_documents(b, b->sets.v[q->services])));
+				      STR_ARG(about_documents(b, b->sets.v[q->documents])));
 	}
 	p->relations = relations;
 	p->n_relations = n;
