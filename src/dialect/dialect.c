@@ -149,6 +149,16 @@ static void put_utf16(struct out *o, struct str s, bool big)
 	}
 }
 
+/* UTF-16 whose mark was lost: every other byte of the beginning is zero, and no other. */
+static bool is_bare_utf16(struct str s, size_t zeros_at)
+{
+	size_t n = MIN(s.n & ~(size_t)1, 64);
+	for (size_t i = 0; i < n; i++)
+		if ((s.p[i] == 0) != (i % 2 == zeros_at))
+			return false;
+	return n >= 8;
+}
+
 static void free_text(void *p)
 {
 	free(p);
@@ -166,6 +176,10 @@ const struct source *dialect_text(struct arena *a, const struct source *s)
 		put_utf16(&o, str_skip(text, 2), true);
 	else if (text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
 		out_str(&o, str_skip(text, 3));
+	else if (is_bare_utf16(text, 1))
+		put_utf16(&o, text, false);
+	else if (is_bare_utf16(text, 0))
+		put_utf16(&o, text, true);
 	else
 		changed = false;
 	if (changed)
@@ -194,7 +208,8 @@ const struct dialect *dialect_guess(struct str text)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const struct dialect *best = NULL;
 	unsigned most = 0;
-	if (str_starts(text, "\xff\xfe") || str_starts(text, "\xfe\xff") || str_starts(text, "\xef\xbb\xbf"))
+	if (str_starts(text, "\xff\xfe") || str_starts(text, "\xfe\xff") || str_starts(text, "\xef\xbb\xbf") ||
+	    is_bare_utf16(text, 0) || is_bare_utf16(text, 1))
 		text = dialect_text(a, source_of_text(a, "", str_first(text, ENOUGH)))->text;
 	for (size_t i = 0; dialects[i]; i++) {
 		unsigned n = dialects[i]->resembles ? dialects[i]->resembles(text) : 0;
