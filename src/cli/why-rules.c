@@ -30,6 +30,16 @@ static void put_decided(struct invocation *v, struct out *o, enum action a, cons
 		out_printf(o, "  %.*s\n", STR_ARG(by->comment));
 }
 
+/* What an uncertain answer hangs on, and the way out. */
+static void put_doubt(struct invocation *v, struct out *o, const struct rule *by)
+{
+	if (by && by->perhaps)
+		out_printf(o, "  it hangs on %s\n", by->perhaps);
+	else if (by && (by->match.in.n || by->match.out.n))
+		out_printf(o, "  it hangs on what lies behind the interfaces or zones that the rule names%s\n",
+			   option_given(v, "in") ? "" : "; an estate knows: portolan why ESTATE.yaml FROM TO PORT --in RULES");
+}
+
 struct decision {
 	enum action action;
 	const struct rule *by;
@@ -90,6 +100,7 @@ static enum status answer(struct invocation *v, const struct ruleset *r, const s
 			put_styled(&f.out, v->colour_out, STYLE_YELLOW, STR("not certain\n"));
 			out_text(&f.out, "if every uncertain match permits: ");
 			put_decided(v, &f.out, may.action, may.by, may.chain);
+			put_doubt(v, &f.out, may.action == ACTION_PERMIT && may.by ? may.by : must.by);
 			out_text(&f.out, "if none does: ");
 			put_decided(v, &f.out, must.action, must.by, must.chain);
 		}
@@ -160,16 +171,53 @@ enum status why_rules_alone(struct invocation *v)
 	return r ? answer(v, r, &p, NULL) : STATUS_INPUT;
 }
 
+/* The zone that holds the first address; -1: none. */
+static int zone_of(const struct estate *e, struct addrset s)
+{
+	for (size_t z = 0; z < e->n_zones && s.n; z++)
+		if (addrset_holds(e->zones[z].addresses, (struct addr){ s.v[0].family, s.v[0].lo }))
+			return (int)z;
+	return -1;
+}
+
+/* The firewall between two places where there is one; else --at has to say. */
+static bool post_between(struct invocation *v, const struct plan *plan, struct addrset from, struct addrset to,
+			 struct post *ret)
+{
+	const struct estate *e = plan_estate(plan);
+	int a = zone_of(e, from), b = zone_of(e, to);
+	if (e->n_firewalls < 2 || a < 0 || b < 0)
+		return invocation_post(v, plan, ret);
+	struct way way = plan_way(plan, (uint16_t)a, (uint16_t)b);
+	if (way.n == 1) {
+		*ret = (struct post){ way.firewalls[0], -1, POLICY_TRANSIT };
+		return true;
+	}
+	if (way.n == 0)
+		return diag_error(v->diag, NOWHERE, "no firewall stands between the two places: say --at NAME, or --host HOST "
+						    "for a host's own");
+	diag_error(v->diag, NOWHERE, "several firewalls stand between the two places: say whose rules they are");
+	for (size_t i = 0; i < way.n; i++)
+		diag_note(v->diag, NOWHERE, "--at %.*s", STR_ARG(e->firewalls[way.firewalls[i]].name.s));
+	return false;
+}
+
 enum status why_rules(struct invocation *v, const struct plan *plan, struct addrset from, struct addrset to,
 		      unsigned protocol, uint16_t port)
 {
 	struct post at;
 	struct packet p = { .protocol = (uint8_t)(protocol ? protocol : PROTO_TCP), .port = port };
 
-	if (!invocation_post(v, plan, &at))
+	if (option_given(v, "at") || option_given(v, "host")) {
+		if (!invocation_post(v, plan, &at))
+			return STATUS_INPUT;
+	} else if (!post_between(v, plan, from, to, &at)) {
 		return STATUS_INPUT;
+	}
 	const struct dialect *x = invocation_dialect(v, plan, &at);
 	struct read_options o = post_reading(plan, &at);
+	if (option(v, "part"))
+		o.part = str_of(option(v, "part"));
 	const struct ruleset *r = x ? invocation_rules(v, option(v, "in"), x, &o) : NULL;
 	if (!r)
 		return STATUS_INPUT;
