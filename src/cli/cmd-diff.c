@@ -161,13 +161,14 @@ static bool read_side(struct invocation *v, size_t i, const struct rules_place *
 static void find_effects(struct invocation *v, const struct catalogue *c, const struct comparison *k,
 			 const struct required *required, size_t n, struct diff_report *r)
 {
-	flow_vec changes = { 0 };
+	flow_vec changes = { 0 }, kept = { 0 };
 	for (size_t i = 0; i < n; i++) {
 		const struct flow *f = required[i].what;
-		if (k->loses[i] || k->gains[i])
-			*VEC_ADD(v->arena, &changes) = (struct flow_change){ f->from, f->to, f->item, !k->loses[i], false };
+		bool changed = k->loses[i] || k->gains[i];
+		*VEC_ADD(v->arena, changed ? &changes : &kept) = (struct flow_change){ f->from, f->to, f->item, !k->loses[i], false };
 	}
-	r->effects = effects_of_rules(v->arena, c, changes.v, changes.n, &r->n_effects);
+	r->effects = effects_of_rules(v->arena, c, &(struct flow_changes){ changes.v, changes.n },
+				      &(struct flow_changes){ kept.v, kept.n }, &r->n_effects);
 }
 
 static bool compare_rules(struct invocation *v, const struct catalogue *c, struct diff_report *r)
