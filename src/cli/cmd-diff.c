@@ -136,14 +136,10 @@ struct diff_side {
 static bool read_side(struct invocation *v, size_t i, const struct rules_place *at, const struct required *required,
 		      size_t n_required, struct diff_side *ret)
 {
-	struct read_options o = { 0 };
+	struct read_options o = invocation_reading(v, at);
 	bool ok = true;
 	const struct dialect *x = dialect_option(v, i ? "new-dialect" : "old-dialect", &ok);
 
-	if (at->plan)
-		o = post_reading(at->plan, &at->at);
-	if (option(v, "part"))
-		o.part = str_of(option(v, "part"));
 	if (is_estate_path(v->operands[i])) {
 		struct flowbox *boxes = ARENA_ARRAY(v->arena, struct flowbox, n_required);
 		for (size_t k = 0; k < n_required; k++)

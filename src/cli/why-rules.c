@@ -81,6 +81,14 @@ static void write_json(struct out *o, const struct packet *p, const struct decis
 	out_char(o, '\n');
 }
 
+static void put_unknown(struct out *o, const struct unknown_line *u)
+{
+	if (u->at.line)
+		out_printf(o, "not understood: line %u: %.*s (%s)\n", u->at.line, STR_ARG(u->text), u->why);
+	else
+		out_printf(o, "not understood: %s\n", u->why);
+}
+
 static enum status answer(struct invocation *v, const struct ruleset *r, const struct packet *p,
 			  const struct interface_map *map)
 {
@@ -105,8 +113,7 @@ static enum status answer(struct invocation *v, const struct ruleset *r, const s
 			put_decided(v, &f.out, must.action, must.by, must.chain);
 		}
 		for (size_t i = 0; i < r->unknown.n && i < 20; i++)
-			out_printf(&f.out, "not understood: line %u: %.*s (%s)\n", r->unknown.v[i].at.line,
-				   STR_ARG(r->unknown.v[i].text), r->unknown.v[i].why);
+			put_unknown(&f.out, &r->unknown.v[i]);
 	}
 	file_commit(&f, v->diag);
 	if (may.action != must.action || r->unknown.n)
@@ -147,7 +154,6 @@ static bool read_port(struct invocation *v, struct str s, struct packet *p)
 enum status why_rules_alone(struct invocation *v)
 {
 	struct packet p = { 0 };
-	struct read_options o = { 0 };
 
 	if (v->n_operands < 4) {
 		diag_error(v->diag, NOWHERE, "a rule set is asked about one packet: RULES FROM TO tcp/443");
@@ -165,8 +171,7 @@ enum status why_rules_alone(struct invocation *v)
 	const struct dialect *x = dialect_option(v, "dialect", &ok);
 	if (!ok)
 		return STATUS_INPUT;
-	if (option(v, "part"))
-		o.part = str_of(option(v, "part"));
+	struct read_options o = invocation_reading(v, &(struct rules_place){ 0 });
 	const struct ruleset *r = invocation_rules(v, v->operands[0], x, &o);
 	return r ? answer(v, r, &p, NULL) : STATUS_INPUT;
 }

@@ -448,9 +448,10 @@ bool iptables_parse(struct arena *a, const struct source *s, const struct read_o
 	write_policies(t);
 	put_filter_last(t);
 	if (!t->filters[IPV4] && !t->filters[IPV6] && diag_errors(d) == errors)
-		ruleset_unknown(t->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "no chain here filters %s traffic",
-				o->side == POLICY_INBOUND  ? "incoming" :
-				o->side == POLICY_OUTBOUND ? "outgoing" :
-							     "forwarded");
+		ruleset_unknown(t->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "no chain here filters %s",
+				o->side == POLICY_INBOUND  ? "incoming traffic" :
+				o->side == POLICY_OUTBOUND ? "outgoing traffic" :
+							     "forwarded traffic; a host's own rules are read with "
+							     "--host, or --side in or out");
 	return diag_errors(d) == errors;
 }

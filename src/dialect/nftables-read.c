@@ -353,10 +353,11 @@ bool nftables_parse(struct arena *a, const struct source *s, const struct read_o
 	read_file(n);
 	check_chains(n);
 	if (!n->rules->bases.n && diag_errors(d) == errors)
-		ruleset_unknown(n->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "no chain here filters %s traffic",
-				o->side == POLICY_INBOUND  ? "incoming" :
-				o->side == POLICY_OUTBOUND ? "outgoing" :
-							     "forwarded");
+		ruleset_unknown(n->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "no chain here filters %s",
+				o->side == POLICY_INBOUND  ? "incoming traffic" :
+				o->side == POLICY_OUTBOUND ? "outgoing traffic" :
+							     "forwarded traffic; a host's own rules are read with "
+							     "--host, or --side in or out");
 	*ret = n->rules;
 	return diag_errors(d) == errors;
 }
