@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect/dialect.h"
 
+#include "base/strmap.h"
 #include "dialect/table.h"
 
 #define DECLARE(name) extern const struct dialect dialect_##name;
@@ -54,15 +55,39 @@ static bool has_family(struct addrset s, enum family f)
 	return false;
 }
 
+/* The first relations on a service, as notes. */
+static void name_relations(const struct policy *p, struct str service, struct diag *d)
+{
+	enum { A_FEW = 3 };
+	size_t n = 0;
+	for (size_t i = 0; i < p->n_relations; i++) {
+		const struct policy_services *s = &p->services[p->relations[i].services];
+		bool on = false;
+		for (size_t k = 0; k < s->n && !on; k++)
+			on = str_eq(s->v[k].name, service);
+		if (on && n++ < A_FEW)
+			diag_note(d, NOWHERE, "it is wanted in \"%.*s\"", STR_ARG(p->relations[i].title));
+	}
+	if (n > A_FEW)
+		diag_note(d, NOWHERE, "and in %zu more", n - A_FEW);
+}
+
 static bool can_say(const struct dialect *x, const struct policy *p, struct diag *d)
 {
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct strmap said = strmap_new(a);
 	bool ok = true;
 	for (size_t i = 0; i < p->n_services; i++)
 		for (size_t k = 0; k < p->services[i].n; k++) {
 			const struct policy_service *s = &p->services[i].v[k];
 			const char *what = "";
-			if (unusual(&s->term, &what) & x->cannot)
-				ok = diag_error(d, NOWHERE, "%s cannot say %s (\"%.*s\")", x->title, what, STR_ARG(s->name));
+			if (!(unusual(&s->term, &what) & x->cannot))
+				continue;
+			ok = false;
+			if (!strmap_add(&said, str_printf(a, "%s %.*s", what, STR_ARG(s->name)), &ok))
+				continue;
+			diag_error(d, NOWHERE, "%s cannot say %s (\"%.*s\")", x->title, what, STR_ARG(s->name));
+			name_relations(p, s->name, d);
 		}
 	for (size_t i = 0; i < p->n_relations && x->cannot & CANNOT_IPV6; i++) {
 		const struct relation *r = &p->relations[i];
