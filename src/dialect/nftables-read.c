@@ -352,7 +352,9 @@ bool nftables_parse(struct arena *a, const struct source *s, const struct read_o
 	n->first_pass = false;
 	read_file(n);
 	check_chains(n);
-	if (!n->rules->bases.n && diag_errors(d) == errors)
+	if (o->part.n && !n->rules->bases.n && diag_errors(d) == errors)
+		ruleset_unknown(n->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no chain \"%.*s\" here", STR_ARG(o->part));
+	else if (!n->rules->bases.n && diag_errors(d) == errors)
 		ruleset_unknown(n->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "no chain here filters %s",
 				o->side == POLICY_INBOUND  ? "incoming traffic" :
 				o->side == POLICY_OUTBOUND ? "outgoing traffic" :
