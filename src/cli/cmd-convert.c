@@ -83,7 +83,6 @@ static enum status run(struct invocation *v)
 	struct rules_place at;
 	bool ok = true;
 	const struct dialect *from = dialect_option(v, "from", &ok), *to = dialect_option(v, "to", &ok);
-	struct read_options o = { 0 };
 	struct file f;
 
 	if (!option(v, "to"))
@@ -92,11 +91,9 @@ static enum status run(struct invocation *v)
 		ok = diag_error(v->diag, NOWHERE, "%s can be read but not written", to->title);
 	if (!ok || !invocation_place(v, &at))
 		return STATUS_INPUT;
-	o.side = to->for_transit ? POLICY_TRANSIT : POLICY_INBOUND;
-	if (at.plan)
-		o = post_reading(at.plan, &at.at);
-	if (option(v, "part"))
-		o.part = str_of(option(v, "part"));
+	struct read_options o = invocation_reading(v, &at);
+	if (!to->for_transit && o.side == POLICY_TRANSIT)
+		o.side = POLICY_INBOUND;
 	const struct ruleset *r = invocation_rules(v, v->operands[0], from, &o);
 	const struct catalogue *c = r ? invocation_catalogue(v) : NULL;
 	if (!c)

@@ -136,14 +136,10 @@ struct diff_side {
 static bool read_side(struct invocation *v, size_t i, const struct rules_place *at, const struct required *required,
 		      size_t n_required, struct diff_side *ret)
 {
-	struct read_options o = { 0 };
+	struct read_options o = invocation_reading(v, at);
 	bool ok = true;
 	const struct dialect *x = dialect_option(v, i ? "new-dialect" : "old-dialect", &ok);
 
-	if (at->plan)
-		o = post_reading(at->plan, &at->at);
-	if (option(v, "part"))
-		o.part = str_of(option(v, "part"));
 	if (is_estate_path(v->operands[i])) {
 		struct flowbox *boxes = ARENA_ARRAY(v->arena, struct flowbox, n_required);
 		for (size_t k = 0; k < n_required; k++)
@@ -161,13 +157,14 @@ static bool read_side(struct invocation *v, size_t i, const struct rules_place *
 static void find_effects(struct invocation *v, const struct catalogue *c, const struct comparison *k,
 			 const struct required *required, size_t n, struct diff_report *r)
 {
-	flow_vec changes = { 0 };
+	flow_vec changes = { 0 }, kept = { 0 };
 	for (size_t i = 0; i < n; i++) {
 		const struct flow *f = required[i].what;
-		if (k->loses[i] || k->gains[i])
-			*VEC_ADD(v->arena, &changes) = (struct flow_change){ f->from, f->to, f->item, !k->loses[i], false };
+		bool changed = k->loses[i] || k->gains[i];
+		*VEC_ADD(v->arena, changed ? &changes : &kept) = (struct flow_change){ f->from, f->to, f->item, !k->loses[i], false };
 	}
-	r->effects = effects_of_rules(v->arena, c, changes.v, changes.n, &r->n_effects);
+	r->effects = effects_of_rules(v->arena, c, &(struct flow_changes){ changes.v, changes.n },
+				      &(struct flow_changes){ kept.v, kept.n }, &r->n_effects);
 }
 
 static bool compare_rules(struct invocation *v, const struct catalogue *c, struct diff_report *r)

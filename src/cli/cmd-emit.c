@@ -69,6 +69,10 @@ static enum status run(struct invocation *v)
 	struct post at;
 	if (!p)
 		return STATUS_INPUT;
+	if (option_given(v, "all") && (option(v, "at") || option(v, "host"))) {
+		diag_error(v->diag, NOWHERE, "--all means every place, --at and --host mean one; say either");
+		return STATUS_INPUT;
+	}
 	if (option_given(v, "all")) {
 		if (!option(v, "output")) {
 			diag_error(v->diag, NOWHERE, "--all writes files; say -o DIR");

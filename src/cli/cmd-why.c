@@ -295,7 +295,7 @@ static enum status run(struct invocation *v)
 
 static const struct option_row options[] = {
 	{ "in", 0, "RULES", NULL, "ask this rule set which of its rules decides the packet" },
-	{ "at", 0, "FIREWALL", NULL, "with --in: the firewall whose rules they are" },
+	{ "at", 0, "FIREWALL", NULL, "with --in: the firewall whose rules they are, where the way between the places does not say" },
 	{ "host", 0, "HOST", NULL, "with --in: the host whose own rules they are" },
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
 	{ "dialect", 0, "NAME", NULL, "the language of the rules, when it is not said or seen" },

@@ -7,17 +7,13 @@
 enum status lint_rules(struct invocation *v)
 {
 	struct rules_place at;
-	struct read_options o = { 0 };
 	bool ok = true;
 	struct file f;
 	const struct dialect *x = dialect_option(v, "dialect", &ok);
 
 	if (!ok || !invocation_place(v, &at))
 		return STATUS_INPUT;
-	if (at.plan)
-		o = post_reading(at.plan, &at.at);
-	if (option(v, "part"))
-		o.part = str_of(option(v, "part"));
+	struct read_options o = invocation_reading(v, &at);
 	const struct ruleset *r = invocation_rules(v, v->operands[0], x, &o);
 	const struct catalogue *c = r ? invocation_catalogue(v) : NULL;
 	if (!c)

@@ -192,6 +192,19 @@ struct read_options post_reading(const struct plan *p, const struct post *at)
 	return o;
 }
 
+struct read_options invocation_reading(struct invocation *v, const struct rules_place *at)
+{
+	struct read_options o = { 0 };
+	const char *side = option(v, "side");
+	if (at->plan)
+		o = post_reading(at->plan, &at->at);
+	else if (side)
+		o.side = strcmp(side, "out") == 0 ? POLICY_OUTBOUND : POLICY_INBOUND;
+	if (option(v, "part"))
+		o.part = str_of(option(v, "part"));
+	return o;
+}
+
 const struct ruleset *invocation_rules(struct invocation *v, const char *path, const struct dialect *x,
 				       const struct read_options *o)
 {

@@ -50,6 +50,9 @@ const struct required *post_required(struct arena *a, const struct plan *p, cons
 /* What a reader should know of a post: its side, and of a host its RPC ports. */
 struct read_options post_reading(const struct plan *p, const struct post *at);
 
+/* The same of a place that may be unknown: then --side says it; and --part. */
+struct read_options invocation_reading(struct invocation *v, const struct rules_place *at);
+
 /* Reads a rule set file; NULL after errors.  x NULL: guessed from the text. */
 const struct ruleset *invocation_rules(struct invocation *v, const char *path, const struct dialect *x,
 				       const struct read_options *o);

@@ -30,6 +30,16 @@ static void put_decided(struct invocation *v, struct out *o, enum action a, cons
 		out_printf(o, "  %.*s\n", STR_ARG(by->comment));
 }
 
+/* What an uncertain answer hangs on, and the way out. */
+static void put_doubt(struct invocation *v, struct out *o, const struct rule *by)
+{
+	if (by && by->perhaps)
+		out_printf(o, "  it hangs on %s\n", by->perhaps);
+	else if (by && (by->match.in.n || by->match.out.n))
+		out_printf(o, "  it hangs on what lies behind the interfaces or zones that the rule names%s\n",
+			   option_given(v, "in") ? "" : "; an estate knows: portolan why ESTATE.yaml FROM TO PORT --in RULES");
+}
+
 struct decision {
 	enum action action;
 	const struct rule *by;
@@ -71,6 +81,14 @@ static void write_json(struct out *o, const struct packet *p, const struct decis
 	out_char(o, '\n');
 }
 
+static void put_unknown(struct out *o, const struct unknown_line *u)
+{
+	if (u->at.line)
+		out_printf(o, "not understood: line %u: %.*s (%s)\n", u->at.line, STR_ARG(u->text), u->why);
+	else
+		out_printf(o, "not understood: %s\n", u->why);
+}
+
 static enum status answer(struct invocation *v, const struct ruleset *r, const struct packet *p,
 			  const struct interface_map *map)
 {
@@ -90,12 +108,12 @@ static enum status answer(struct invocation *v, const struct ruleset *r, const s
 			put_styled(&f.out, v->colour_out, STYLE_YELLOW, STR("not certain\n"));
 			out_text(&f.out, "if every uncertain match permits: ");
 			put_decided(v, &f.out, may.action, may.by, may.chain);
+			put_doubt(v, &f.out, may.action == ACTION_PERMIT && may.by ? may.by : must.by);
 			out_text(&f.out, "if none does: ");
 			put_decided(v, &f.out, must.action, must.by, must.chain);
 		}
 		for (size_t i = 0; i < r->unknown.n && i < 20; i++)
-			out_printf(&f.out, "not understood: line %u: %.*s (%s)\n", r->unknown.v[i].at.line,
-				   STR_ARG(r->unknown.v[i].text), r->unknown.v[i].why);
+			put_unknown(&f.out, &r->unknown.v[i]);
 	}
 	file_commit(&f, v->diag);
 	if (may.action != must.action || r->unknown.n)
@@ -136,7 +154,6 @@ static bool read_port(struct invocation *v, struct str s, struct packet *p)
 enum status why_rules_alone(struct invocation *v)
 {
 	struct packet p = { 0 };
-	struct read_options o = { 0 };
 
 	if (v->n_operands < 4) {
 		diag_error(v->diag, NOWHERE, "a rule set is asked about one packet: RULES FROM TO tcp/443");
@@ -154,10 +171,40 @@ enum status why_rules_alone(struct invocation *v)
 	const struct dialect *x = dialect_option(v, "dialect", &ok);
 	if (!ok)
 		return STATUS_INPUT;
-	if (option(v, "part"))
-		o.part = str_of(option(v, "part"));
+	struct read_options o = invocation_reading(v, &(struct rules_place){ 0 });
 	const struct ruleset *r = invocation_rules(v, v->operands[0], x, &o);
 	return r ? answer(v, r, &p, NULL) : STATUS_INPUT;
+}
+
+/* The zone that holds the first address; -1: none. */
+static int zone_of(const struct estate *e, struct addrset s)
+{
+	for (size_t z = 0; z < e->n_zones && s.n; z++)
+		if (addrset_holds(e->zones[z].addresses, (struct addr){ s.v[0].family, s.v[0].lo }))
+			return (int)z;
+	return -1;
+}
+
+/* The firewall between two places where there is one; else --at has to say. */
+static bool post_between(struct invocation *v, const struct plan *plan, struct addrset from, struct addrset to,
+			 struct post *ret)
+{
+	const struct estate *e = plan_estate(plan);
+	int a = zone_of(e, from), b = zone_of(e, to);
+	if (e->n_firewalls < 2 || a < 0 || b < 0)
+		return invocation_post(v, plan, ret);
+	struct way way = plan_way(plan, (uint16_t)a, (uint16_t)b);
+	if (way.n == 1) {
+		*ret = (struct post){ way.firewalls[0], -1, POLICY_TRANSIT };
+		return true;
+	}
+	if (way.n == 0)
+		return diag_error(v->diag, NOWHERE, "no firewall stands between the two places: say --at NAME, or --host HOST "
+						    "for a host's own");
+	diag_error(v->diag, NOWHERE, "several firewalls stand between the two places: say whose rules they are");
+	for (size_t i = 0; i < way.n; i++)
+		diag_note(v->diag, NOWHERE, "--at %.*s", STR_ARG(e->firewalls[way.firewalls[i]].name.s));
+	return false;
 }
 
 enum status why_rules(struct invocation *v, const struct plan *plan, struct addrset from, struct addrset to,
@@ -166,10 +213,16 @@ enum status why_rules(struct invocation *v, const struct plan *plan, struct addr
 	struct post at;
 	struct packet p = { .protocol = (uint8_t)(protocol ? protocol : PROTO_TCP), .port = port };
 
-	if (!invocation_post(v, plan, &at))
+	if (option_given(v, "at") || option_given(v, "host")) {
+		if (!invocation_post(v, plan, &at))
+			return STATUS_INPUT;
+	} else if (!post_between(v, plan, from, to, &at)) {
 		return STATUS_INPUT;
+	}
 	const struct dialect *x = invocation_dialect(v, plan, &at);
 	struct read_options o = post_reading(plan, &at);
+	if (option(v, "part"))
+		o.part = str_of(option(v, "part"));
 	const struct ruleset *r = x ? invocation_rules(v, option(v, "in"), x, &o) : NULL;
 	if (!r)
 		return STATUS_INPUT;

@@ -229,6 +229,20 @@ void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, b
 	rule->text = b->text;
 }
 
+/* "edge-in, edge-out": what --part may name. */
+static struct str list_names(struct cisco *c)
+{
+	enum { A_FEW = 8 };
+	CLEANUP(out_free) struct out o = out_memory(1 << 20);
+	size_t n = 0;
+	for (size_t i = 0; i < c->all_lists.n; i++)
+		if (c->all_lists.v[i]->defined && n++ < A_FEW)
+			out_printf(&o, "%s%.*s", n > 1 ? ", " : "", STR_ARG(c->all_lists.v[i]->name));
+	if (n > A_FEW)
+		out_printf(&o, " and %zu more", n - A_FEW);
+	return str_dup(c->keep, out_view(&o));
+}
+
 bool cisco_bind_unbound(struct cisco *c)
 {
 	const struct cisco_list *only[2] = { NULL, NULL };
@@ -247,9 +261,13 @@ bool cisco_bind_unbound(struct cisco *c)
 	}
 	if (n[IPV4] > 1 || n[IPV6] > 1) {
 		ruleset_unknown(c->rules, (struct loc){ c->source, 0, 0, 0 }, NO_STR,
-				"no access list is bound to an interface here; say which one filters: --part NAME");
+				"no access list is bound to an interface here; say which one filters, --part NAME: %.*s",
+				STR_ARG(list_names(c)));
 		return false;
 	}
+	if (c->options->part.n && c->all_lists.n && !n[IPV4] && !n[IPV6])
+		ruleset_unknown(c->rules, (struct loc){ c->source, 0, 0, 0 }, NO_STR, "there is no access list \"%.*s\" here; there %s %.*s",
+				STR_ARG(c->options->part), c->all_lists.n == 1 ? "is" : "are", STR_ARG(list_names(c)));
 	for (int f = IPV4; f <= IPV6; f++)
 		if (n[f])
 			*VEC_ADD(c->keep, &c->bindings) = (struct cisco_binding){

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect/dialect.h"
 
+#include "base/strmap.h"
 #include "dialect/split.h"
 #include "dialect/table.h"
 
@@ -55,15 +56,39 @@ static bool has_family(struct addrset s, enum family f)
 	return false;
 }
 
+/* The first relations on a service, as notes. */
+static void name_relations(const struct policy *p, struct str service, struct diag *d)
+{
+	enum { A_FEW = 3 };
+	size_t n = 0;
+	for (size_t i = 0; i < p->n_relations; i++) {
+		const struct policy_services *s = &p->services[p->relations[i].services];
+		bool on = false;
+		for (size_t k = 0; k < s->n && !on; k++)
+			on = str_eq(s->v[k].name, service);
+		if (on && n++ < A_FEW)
+			diag_note(d, NOWHERE, "it is wanted in \"%.*s\"", STR_ARG(p->relations[i].title));
+	}
+	if (n > A_FEW)
+		diag_note(d, NOWHERE, "and in %zu more", n - A_FEW);
+}
+
 static bool can_say(const struct dialect *x, const struct policy *p, struct diag *d)
 {
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct strmap said = strmap_new(a);
 	bool ok = true;
 	for (size_t i = 0; i < p->n_services; i++)
 		for (size_t k = 0; k < p->services[i].n; k++) {
 			const struct policy_service *s = &p->services[i].v[k];
 			const char *what = "";
-			if (unusual(&s->term, &what) & x->cannot)
-				ok = diag_error(d, NOWHERE, "%s cannot say %s (\"%.*s\")", x->title, what, STR_ARG(s->name));
+			if (!(unusual(&s->term, &what) & x->cannot))
+				continue;
+			ok = false;
+			if (!strmap_add(&said, str_printf(a, "%s %.*s", what, STR_ARG(s->name)), &ok))
+				continue;
+			diag_error(d, NOWHERE, "%s cannot say %s (\"%.*s\")", x->title, what, STR_ARG(s->name));
+			name_relations(p, s->name, d);
 		}
 	for (size_t i = 0; i < p->n_relations && x->cannot & CANNOT_IPV6; i++) {
 		const struct relation *r = &p->relations[i];
@@ -150,6 +175,16 @@ static void put_utf16(struct out *o, struct str s, bool big)
 	}
 }
 
+/* UTF-16 whose mark was lost: every other byte of the beginning is zero, and no other. */
+static bool is_bare_utf16(struct str s, size_t zeros_at)
+{
+	size_t n = MIN(s.n & ~(size_t)1, 64);
+	for (size_t i = 0; i < n; i++)
+		if ((s.p[i] == 0) != (i % 2 == zeros_at))
+			return false;
+	return n >= 8;
+}
+
 static void free_text(void *p)
 {
 	free(p);
@@ -167,6 +202,10 @@ const struct source *dialect_text(struct arena *a, const struct source *s)
 		put_utf16(&o, str_skip(text, 2), true);
 	else if (text.n >= 3 && memcmp(text.p, "\xef\xbb\xbf", 3) == 0)
 		out_str(&o, str_skip(text, 3));
+	else if (is_bare_utf16(text, 1))
+		put_utf16(&o, text, false);
+	else if (is_bare_utf16(text, 0))
+		put_utf16(&o, text, true);
 	else
 		changed = false;
 	if (changed)
@@ -195,7 +234,8 @@ const struct dialect *dialect_guess(struct str text)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const struct dialect *best = NULL;
 	unsigned most = 0;
-	if (str_starts(text, "\xff\xfe") || str_starts(text, "\xfe\xff") || str_starts(text, "\xef\xbb\xbf"))
+	if (str_starts(text, "\xff\xfe") || str_starts(text, "\xfe\xff") || str_starts(text, "\xef\xbb\xbf") ||
+	    is_bare_utf16(text, 0) || is_bare_utf16(text, 1))
 		text = dialect_text(a, source_of_text(a, "", str_first(text, ENOUGH)))->text;
 	for (size_t i = 0; dialects[i]; i++) {
 		unsigned n = dialects[i]->resembles ? dialects[i]->resembles(text) : 0;

@@ -119,7 +119,7 @@ bool dialect_emit(const struct dialect *x, const struct policy *p, struct out *o
 const struct source *dialect_text(struct arena *a, const struct source *s);
 
 /*
- * Reads with a dialect, whatever the encoding: UTF-16 with a byte order mark and
+ * Reads with a dialect, whatever the encoding: UTF-16, with its byte order mark or without, and
  * UTF-8 with one are converted, CRLF and lone CR are line ends.  Adds an error
  * that names the likelier dialect when the text is clearly another's.
  */

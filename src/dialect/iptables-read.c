@@ -452,10 +452,13 @@ bool iptables_parse(struct arena *a, const struct source *s, const struct read_o
 	doubt_missing_family(t);
 	write_policies(t);
 	put_filter_last(t);
-	if (!t->filters[IPV4] && !t->filters[IPV6] && diag_errors(d) == errors)
-		ruleset_unknown(t->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "no chain here filters %s traffic",
-				o->side == POLICY_INBOUND  ? "incoming" :
-				o->side == POLICY_OUTBOUND ? "outgoing" :
-							     "forwarded");
+	if (o->part.n && !t->filters[IPV4] && !t->filters[IPV6] && diag_errors(d) == errors)
+		ruleset_unknown(t->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no chain \"%.*s\" here", STR_ARG(o->part));
+	else if (!t->filters[IPV4] && !t->filters[IPV6] && diag_errors(d) == errors)
+		ruleset_unknown(t->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "no chain here filters %s",
+				o->side == POLICY_INBOUND  ? "incoming traffic" :
+				o->side == POLICY_OUTBOUND ? "outgoing traffic" :
+							     "forwarded traffic; a host's own rules are read with "
+							     "--host, or --side in or out");
 	return diag_errors(d) == errors;
 }

@@ -120,6 +120,7 @@ struct nft {
 	struct str statement;	/* text of the line that is being read */
 	struct loc statement_at;
 	bool broken;		/* the statement cannot be read on */
+	bool cut_off;		/* a block does not end */
 };
 
 struct draft_rule {

@@ -79,8 +79,19 @@ static void read_chain_policy(struct nft *n, struct nft_chain *c)
 	nft_next(n);
 }
 
+/* A block ends, or the file does: then what is not there decides as well, and nobody knows it. */
+static void close_block(struct nft *n, struct loc opened)
+{
+	if (nft_accept(n, "}"))
+		return;
+	if (!n->cut_off)
+		diag_error(n->diag, opened, "this block does not end; the file may be cut off");
+	n->cut_off = true;
+}
+
 static void read_chain_block(struct nft *n, struct nft_chain *c)
 {
+	struct loc opened = n->token.at;
 	nft_next(n);	/* { */
 	for (;;) {
 		nft_skip_newlines(n);
@@ -95,8 +106,7 @@ static void read_chain_block(struct nft *n, struct nft_chain *c)
 		else
 			nft_read_rule(n, c);
 	}
-	if (nft_is(n, "}"))
-		nft_next(n);
+	close_block(n, opened);
 }
 
 /* NULL in the first pass, which looks at no rule. */
@@ -115,6 +125,7 @@ static void read_object(struct nft *n);
 
 static void read_table_block(struct nft *n)
 {
+	struct loc opened = n->token.at;
 	nft_next(n);	/* { */
 	for (;;) {
 		nft_skip_newlines(n);
@@ -122,8 +133,7 @@ static void read_table_block(struct nft *n)
 			break;
 		read_object(n);
 	}
-	if (nft_is(n, "}"))
-		nft_next(n);
+	close_block(n, opened);
 }
 
 /* ct helper NAME { type "tftp" protocol udp; }: it helps where a rule sets it. */
@@ -337,14 +347,19 @@ bool nftables_parse(struct arena *a, const struct source *s, const struct read_o
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
 	n->first_pass = true;
 	read_file(n);
+	if (n->cut_off)
+		return false;
 	n->first_pass = false;
 	read_file(n);
 	check_chains(n);
-	if (!n->rules->bases.n && diag_errors(d) == errors)
-		ruleset_unknown(n->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "no chain here filters %s traffic",
-				o->side == POLICY_INBOUND  ? "incoming" :
-				o->side == POLICY_OUTBOUND ? "outgoing" :
-							     "forwarded");
+	if (o->part.n && !n->rules->bases.n && diag_errors(d) == errors)
+		ruleset_unknown(n->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no chain \"%.*s\" here", STR_ARG(o->part));
+	else if (!n->rules->bases.n && diag_errors(d) == errors)
+		ruleset_unknown(n->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "no chain here filters %s",
+				o->side == POLICY_INBOUND  ? "incoming traffic" :
+				o->side == POLICY_OUTBOUND ? "outgoing traffic" :
+							     "forwarded traffic; a host's own rules are read with "
+							     "--host, or --side in or out");
 	*ret = n->rules;
 	return diag_errors(d) == errors;
 }

@@ -77,6 +77,8 @@ static void take_string(struct pf_lexer *x)
 	size_t n = 0;
 	while (n < in->rest.n && in->rest.p[n] != quote)
 		n++;
+	if (n == in->rest.n && !x->unclosed)
+		x->unclosed = x->line;
 	x->token = take(x, PF_STRING, n);
 	for (size_t i = 0; i < n && in->in_file; i++)
 		x->line += x->token.text.p[i] == '\n';

@@ -492,6 +492,8 @@ bool pf_parse(struct arena *a, const struct source *s, const struct read_options
 	x->first_pass = true;
 	pf_lexer_begin(&x->lexer);
 	read_statements(x, NULL);
+	if (x->lexer.unclosed)
+		return diag_error(d, loc_line(s, x->lexer.unclosed), "this string does not end; the file may be cut off");
 	x->first_pass = false;
 	x->all.n = 0;
 	pf_lexer_begin(&x->lexer);

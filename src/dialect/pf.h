@@ -38,6 +38,7 @@ struct pf_lexer {
 	struct strmap macros;	/* name -> struct str */
 	size_t written_out;	/* bytes of macros */
 	const char *trouble;	/* a macro that cannot be written out */
+	uint32_t unclosed;	/* the line of a string that does not end; 0: none */
 };
 
 void pf_lexer_begin(struct pf_lexer *x);

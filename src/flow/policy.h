@@ -46,7 +46,7 @@ struct policy_services {
 };
 
 struct relation {
-	struct str id;		/* "r-" and eight hexadecimal digits, from what it permits */
+	struct str id;		/* "r-" and eight hexadecimal digits, from the names: it stays while members come and go */
 	struct str about;	/* roles, services and documents, for a comment */
 	struct str title;	/* short: "domain-member to domain-controller" */
 	uint32_t src, dst;	/* groups */

@@ -133,6 +133,7 @@ struct id_set {
 
 struct product {
 	uint32_t src, dst, services;	/* in the builder's sets */
+	uint32_t documents;		/* those that ask for it; a set too */
 	bool dead;
 };
 
@@ -142,9 +143,9 @@ struct builder {
 	struct arena *arena;
 	const struct plan *plan;
 	const struct post *at;
-	VEC(struct id_set) sets;	/* of ends, and of items */
+	VEC(struct id_set) sets;	/* of ends, of items, and of documents */
 	struct strmap set_index;
-	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports and service */
+	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports and service; their reasons differ */
 	struct strmap item_index;
 	product_vec products;
 };
@@ -200,10 +201,25 @@ static uint32_t members_set(struct builder *b, struct plan_group g)
 	return intern(b, v, g.n);
 }
 
-static void add_product(struct builder *b, uint32_t src, uint32_t dst, uint32_t services)
+/* The documents that ask for a bundle, by their places in the catalogue. */
+static uint32_t documents_set(struct builder *b, const struct bundle *bundle)
 {
-	if (b->sets.v[src].n && b->sets.v[dst].n && b->sets.v[services].n)
-		*VEC_ADD(b->arena, &b->products) = (struct product){ .src = src, .dst = dst, .services = services };
+	VEC(uint32_t) v = { 0 };
+	for (size_t i = 0; i < bundle->n; i++)
+		for (size_t k = 0; k < bundle->items[i].n_reasons; k++) {
+			const struct need *need = bundle->items[i].reasons[k].need;
+			if (need)
+				*VEC_ADD(b->arena, &v) = (uint32_t)(need->document - b->plan->estate->catalogue->documents);
+		}
+	return intern(b, v.v, v.n);
+}
+
+static void add_product(struct builder *b, uint32_t src, uint32_t dst, const struct bundle *bundle)
+{
+	if (b->sets.v[src].n && b->sets.v[dst].n && bundle->n)
+		*VEC_ADD(b->arena, &b->products) = (struct product){
+			.src = src, .dst = dst, .services = bundle_set(b, bundle), .documents = documents_set(b, bundle),
+		};
 }
 
 /*
@@ -232,7 +248,7 @@ static void add_host_links(struct builder *b)
 			if (other.ends[k] != own || end_is_many(&p->ends[own]))
 				v[n++] = other.ends[k];
 		uint32_t others = intern(b, v, n);
-		add_product(b, inbound ? others : self_set, inbound ? self_set : others, bundle_set(b, l->bundle));
+		add_product(b, inbound ? others : self_set, inbound ? self_set : others, l->bundle);
 	}
 }
 
@@ -243,16 +259,21 @@ static void add_firewall_links(struct builder *b)
 		const struct plan_link *l = &p->links.v[i];
 		if (l->same || !crosses(plan_way(p, p->groups[l->from].zone, p->groups[l->to].zone), b->at->firewall))
 			continue;
-		add_product(b, members_set(b, plan_group(p, l->from)), members_set(b, plan_group(p, l->to)),
-			    bundle_set(b, l->bundle));
+		add_product(b, members_set(b, plan_group(p, l->from)), members_set(b, plan_group(p, l->to)), l->bundle);
 	}
 }
 
-enum part { PART_SRC, PART_DST, PART_SERVICES };
+enum part { PART_SRC, PART_DST, PART_SERVICES, PART_DOCUMENTS };
 
 static uint32_t *part_of(struct product *p, enum part which)
 {
-	return which == PART_SRC ? &p->src : which == PART_DST ? &p->dst : &p->services;
+	switch (which) {
+	case PART_SRC: return &p->src;
+	case PART_DST: return &p->dst;
+	case PART_SERVICES: return &p->services;
+	case PART_DOCUMENTS: return &p->documents;
+	}
+	return NULL;
 }
 
 struct keyed {
@@ -267,7 +288,23 @@ static int keyed_cmp(const void *x, const void *y)
 	return c ? c : CMP(a->product, b->product);
 }
 
-/* Joins products that differ in one part only.  True when something was joined. */
+/* One part of several products, together. */
+static uint32_t union_of(struct builder *b, const struct keyed *v, size_t n, enum part which)
+{
+	size_t total = 0, k = 0;
+	for (size_t i = 0; i < n; i++)
+		total += b->sets.v[*part_of(&b->products.v[v[i].product], which)].n;
+	uint32_t *all = ARENA_ARRAY(b->arena, uint32_t, total);
+	for (size_t i = 0; i < n; i++) {
+		struct id_set s = b->sets.v[*part_of(&b->products.v[v[i].product], which)];
+		if (s.n)
+			memcpy(all + k, s.v, s.n * sizeof *all);
+		k += s.n;
+	}
+	return intern(b, all, k);
+}
+
+/* Joins products that differ in one part only (and in who asks for them).  True when something was joined. */
 static bool join_in(struct builder *b, enum part which)
 {
 	size_t n = b->products.n, out = 0;
@@ -283,22 +320,13 @@ static bool join_in(struct builder *b, enum part which)
 	if (n)
 		sort_items(v, n, sizeof *v, keyed_cmp);
 	for (size_t i = 0; i < n;) {
-		size_t end = i + 1, total = b->sets.v[*part_of(&b->products.v[v[i].product], which)].n;
-		while (end < n && v[end].key == v[i].key) {
-			total += b->sets.v[*part_of(&b->products.v[v[end].product], which)].n;
-			end++;
-		}
+		size_t end = i + 1;
+		while (end < n && v[end].key == v[i].key)
+			b->products.v[v[end++].product].dead = true;
 		if (end > i + 1) {
-			uint32_t *all = ARENA_ARRAY(b->arena, uint32_t, total);
-			size_t k = 0;
-			for (size_t m = i; m < end; m++) {
-				struct product *p = &b->products.v[v[m].product];
-				struct id_set s = b->sets.v[*part_of(p, which)];
-				memcpy(all + k, s.v, s.n * sizeof *all);
-				k += s.n;
-				p->dead = m > i;
-			}
-			*part_of(&b->products.v[v[i].product], which) = intern(b, all, k);
+			struct product *first = &b->products.v[v[i].product];
+			*part_of(first, which) = union_of(b, v + i, end - i, which);
+			first->documents = union_of(b, v + i, end - i, PART_DOCUMENTS);
 			any = true;
 		}
 		i = end;
@@ -322,49 +350,103 @@ static void join_products(struct builder *b)
 
 /* Naming */
 
-/* How many hosts of the estate have a role, and how many of a set. */
-static size_t count_with(const struct builder *b, role_id role, const struct id_set *among)
+/* How many hosts have a role: in a zone, and everywhere. */
+struct role_count {
+	size_t in_zone, all;
+};
+
+static struct role_count count_with(const struct builder *b, role_id role, uint16_t zone)
 {
 	const struct plan *p = b->plan;
-	size_t n = 0, all = among ? among->n : p->n_ends;
-	for (size_t i = 0; i < all; i++) {
-		const struct host *h = p->ends[among ? among->v[i] : i].host;
-		n += h && !h->implied && host_has_role(h, role);
+	struct role_count n = { 0 };
+	for (size_t i = 0; i < p->n_ends; i++) {
+		const struct host *h = p->ends[i].host;
+		bool counts = h && !h->implied && host_has_role(h, role);
+		n.all += counts;
+		n.in_zone += counts && p->ends[i].zone == zone;
 	}
 	return n;
 }
 
-/* A few ends by their names; many by the role that they share with the fewest others. */
+/* How much the documents say of a role: of several roles of the same hosts, the one that most is said of tells most. */
+static size_t needs_of(const struct builder *b, role_id role)
+{
+	const struct catalogue *c = b->plan->estate->catalogue;
+	size_t n = 0;
+	for (size_t i = 0; i < c->n_needs; i++)
+		n += c->needs[i].from == role || c->needs[i].to == role;
+	return n;
+}
+
+/* True when all ends of a set are hosts with a role. */
+static bool all_have(const struct builder *b, struct id_set s, role_id role)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		const struct host *h = b->plan->ends[s.v[i]].host;
+		if (!h || h->implied || !host_has_role(h, role))
+			return false;
+	}
+	return true;
+}
+
+static bool all_in(const struct builder *b, struct id_set s, uint16_t zone)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (b->plan->ends[s.v[i]].zone != zone)
+			return false;
+	return true;
+}
+
+/* A role that could name a set: how many hosts have it, and how much is said of it. */
+struct choice {
+	role_id role;
+	size_t all, needs;
+};
+
+static struct choice better(struct choice a, struct choice b)
+{
+	return b.all < a.all || (b.all == a.all && b.needs > a.needs) ? b : a;
+}
+
+/*
+ * One end by its name; more by a role that they and nobody else have, in the
+ * estate or in their zone, so that another host of the kind does not rename
+ * them; else two by their names, and more by the role that they share with the
+ * fewest others.
+ */
 static struct str set_name(const struct builder *b, uint32_t set)
 {
 	const struct plan *p = b->plan;
 	const struct catalogue *c = p->estate->catalogue;
 	struct id_set s = b->sets.v[set];
 	const struct end *first = &p->ends[s.v[0]];
-	role_id best = ROLE_ANY;
-	size_t fewest = SIZE_MAX;
+	struct choice best = { ROLE_ANY, SIZE_MAX, 0 }, zonal = best;
+	bool one_zone = all_in(b, s, first->zone);
 
-	if (s.n == 1 || !first->host)
+	if (s.n == 1)
 		return first->name;
+	for (size_t r = 0; first->host && r < first->host->roles.n; r++) {
+		role_id role = first->host->roles.v[r];
+		if (!all_have(b, s, role))
+			continue;
+		struct role_count n = count_with(b, role, first->zone);
+		struct choice this = { role, n.all, needs_of(b, role) };
+		best = better(best, this);
+		if (one_zone && n.in_zone == s.n)
+			zonal = better(zonal, this);
+	}
+	if (best.role != ROLE_ANY && best.all == s.n)
+		return c->roles[best.role].id;
+	if (zonal.role != ROLE_ANY)
+		return str_printf(b->arena, "%.*s-in-%.*s", STR_ARG(c->roles[zonal.role].id), STR_ARG(first->zone_name));
 	if (s.n == 2)
 		return str_printf(b->arena, "%.*s-%.*s", STR_ARG(first->name), STR_ARG(p->ends[s.v[1]].name));
-	for (size_t r = 0; r < first->host->roles.n; r++) {
-		role_id role = first->host->roles.v[r];
-		if (count_with(b, role, &s) != s.n)
-			continue;
-		size_t all = count_with(b, role, NULL);
-		if (all < fewest) {
-			fewest = all;
-			best = role;
-		}
-	}
-	if (best == ROLE_ANY)
+	if (best.role == ROLE_ANY)
 		return str_printf(b->arena, "%.*s-and-others", STR_ARG(first->name));
-	/* all that have the role are the role; a part of them says so */
-	return fewest == s.n ? c->roles[best].id : str_printf(b->arena, "%.*s-part", STR_ARG(c->roles[best].id));
+	return str_printf(b->arena, "%.*s-part", STR_ARG(c->roles[best.role].id));
 }
 
-static struct str unique(struct builder *b, struct unique_names *u, struct str name)
+static struct str clean_name(struct builder *b, struct str name)
 {
 	/* names of estates may begin with a digit or hold what rule languages do not take */
 	char *p = arena_memdup(b->arena, name.p, name.n);
@@ -374,7 +456,7 @@ static struct str unique(struct builder *b, struct unique_names *u, struct str n
 	struct str clean = { p, name.n };
 	if (!clean.n || (clean.p[0] >= '0' && clean.p[0] <= '9') || clean.p[0] == '-')
 		clean = str_printf(b->arena, "n-%.*s", STR_ARG(clean));
-	return unique_name(u, clean);
+	return clean;
 }
 
 static struct str list_ends(const struct builder *b, struct id_set s)
@@ -399,6 +481,8 @@ static struct addrset end_addresses(const struct builder *b, struct id_set s)
 }
 
 /* Services */
+
+#define BY_HAND "by-hand"
 
 static enum service_kind kind_of(const struct builder *b, const struct bundle_item *it)
 {
@@ -451,7 +535,7 @@ static struct policy_services make_services(struct builder *b, struct id_set set
 		struct flowbox box = flow_box(&f, terms);
 		for (size_t k = 0; k < box.n_services; k++) {
 			struct policy_service s = {
-				.name = it->service == NO_SERVICE ? STR("by-hand") : c->services[it->service].id,
+				.name = it->service == NO_SERVICE ? STR(BY_HAND) : c->services[it->service].id,
 				.term = terms[k],
 				.kind = kind_of(b, it),
 			};
@@ -466,10 +550,36 @@ static struct policy_services make_services(struct builder *b, struct id_set set
 /* One service is its own name; more are what their first destination offers. */
 static struct str services_name(struct builder *b, const struct policy_services *s, struct str dst)
 {
-	return s->n == 1 ? s->v[0].name : str_printf(b->arena, "%.*s-ports", STR_ARG(dst));
+	char port[PORT_TEXT];
+	const struct policy_service *one = &s->v[0];
+	if (s->n > 1)
+		return str_printf(b->arena, "%.*s-ports", STR_ARG(dst));
+	/* what is allowed by hand has no name but its port */
+	return str_is(one->name, BY_HAND) && protocol_has_ports(one->term.protocol_lo) ?
+		       str_printf(b->arena, "%.*s-%s", STR_ARG(one->name), port_range_text(one->term.port, port)) :
+		       one->name;
+}
+
+/* What tells it from others of its name: the port of one, those that the first of more are for. */
+static struct str services_purpose(struct builder *b, const struct policy_services *s, struct str src)
+{
+	char port[PORT_TEXT], protocol[PROTOCOL_TEXT];
+	const struct service_term *t = &s->v[0].term;
+	return s->n == 1 && protocol_has_ports(t->protocol_lo) ?
+		       str_printf(b->arena, "%s-%s", protocol_text(t->protocol_lo, protocol), port_range_text(t->port, port)) :
+		       str_printf(b->arena, "for-%.*s", STR_ARG(src));
 }
 
 /* Relations */
+
+/* True when one of the terms before this one has its name. */
+static bool said_before(const struct policy_services *s, size_t at)
+{
+	for (size_t i = 0; i < at; i++)
+		if (str_eq(s->v[i].name, s->v[at].name) && protocol_is_icmp(s->v[i].term.protocol_lo))
+			return true;
+	return false;
+}
 
 static struct str about_services(struct builder *b, const struct policy_services *s)
 {
@@ -477,49 +587,43 @@ static struct str about_services(struct builder *b, const struct policy_services
 	char port[PORT_TEXT], proto[PROTOCOL_TEXT];
 	for (size_t i = 0; i < s->n; i++) {
 		const struct service_term *t = &s->v[i].term;
-		out_printf(&o, "%s%.*s", i ? ", " : "", STR_ARG(s->v[i].name));
+		/* one echo is two terms, of ICMP and of ICMPv6 */
+		if (protocol_is_icmp(t->protocol_lo) && said_before(s, i))
+			continue;
+		out_printf(&o, "%s%.*s", o.n ? ", " : "", STR_ARG(s->v[i].name));
 		if (protocol_has_ports(t->protocol_lo))
 			out_printf(&o, " %s/%s", protocol_text(t->protocol_lo, proto), port_range_text(t->port, port));
 	}
 	return str_dup(b->arena, out_view(&o));
 }
 
-struct document_list {
-	VEC(const struct document *) v;
-};
-
 static int document_cmp(const void *x, const void *y)
 {
 	return str_cmp((*(const struct document *const *)x)->id, (*(const struct document *const *)y)->id);
 }
 
-static struct str about_documents(struct builder *b, struct id_set items)
+static struct str about_documents(struct builder *b, struct id_set documents)
 {
-	struct document_list l = { 0 };
+	const struct document **v = ARENA_ARRAY(b->arena, const struct document *, documents.n);
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
-	for (size_t i = 0; i < items.n; i++) {
-		const struct bundle_item *it = b->items.v[items.v[i]];
-		for (size_t k = 0; k < it->n_reasons; k++)
-			if (it->reasons[k].need)
-				*VEC_ADD(b->arena, &l.v) = it->reasons[k].need->document;
-	}
-	if (l.v.n)
-		sort_items(l.v.v, l.v.n, sizeof *l.v.v, document_cmp);
-	for (size_t i = 0; i < l.v.n; i++)
-		if (i == 0 || l.v.v[i] != l.v.v[i - 1])
-			out_printf(&o, "%s%.*s", o.n ? ", " : "", STR_ARG(l.v.v[i]->id));
+	for (size_t i = 0; i < documents.n; i++)
+		v[i] = &b->plan->estate->catalogue->documents[documents.v[i]];
+	if (documents.n)
+		sort_items(v, documents.n, sizeof *v, document_cmp);
+	for (size_t i = 0; i < documents.n; i++)
+		out_printf(&o, "%s%.*s", i ? ", " : "", STR_ARG(v[i]->id));
 	return str_dup(b->arena, o.n ? out_view(&o) : STR("by hand"));
 }
 
+/*
+ * From the names, not from what they hold: a rule that stays keeps its id, by
+ * which firewalls know it, when a machine joins a group or a port is added.
+ */
 static struct str relation_id(struct builder *b, const struct policy *p, const struct relation *r)
 {
-	uint64_t h = addrset_hash(1, p->groups[r->src].addresses);
-	h = addrset_hash(h, p->groups[r->dst].addresses);
-	const struct policy_services *s = &p->services[r->services];
-	for (size_t i = 0; i < s->n; i++) {
-		const struct service_term *t = &s->v[i].term;
-		h = hash_mix(h, (uint64_t)t->protocol_lo << 32 | (uint64_t)t->port.lo << 16 | t->port.hi);
-	}
+	struct str names = str_printf(b->arena, "%.*s %.*s %.*s", STR_ARG(p->groups[r->src].name),
+				      STR_ARG(p->groups[r->dst].name), STR_ARG(p->services[r->services].name));
+	uint64_t h = hash64(names.p, names.n);
 	return str_printf(b->arena, "r-%08x", (unsigned)(h ^ h >> 32));
 }
 
@@ -551,70 +655,157 @@ static struct str tie_of(struct builder *b, const struct product *p)
 	return str_dup(b->arena, out_view(&o));
 }
 
-/* A set of the builder as a group of the policy, made when first used. */
-static uint32_t group_for(struct builder *b, struct policy *p, uint32_t *numbers, struct unique_names *names,
-			  uint32_t set, struct str name)
+/*
+ * A name to be given to a set.  Where several sets would have the same, each
+ * says what it is for: numbers would go from one to the next when a set comes
+ * before them.
+ */
+struct naming {
+	struct str name, purpose;	/* no name: not used yet */
+	uint32_t set;
+};
+
+struct namings {
+	struct naming *by_set;
+	VEC(struct naming *) used;	/* in the order of use */
+};
+
+static void name_set(struct builder *b, struct namings *all, uint32_t set, struct str name, struct str purpose)
 {
-	if (numbers[set])
-		return numbers[set] - 1;
-	struct policy_group *groups = (struct policy_group *)p->groups;
-	groups[p->n_groups] = (struct policy_group){
-		.name = unique(b, names, name),
-		.addresses = end_addresses(b, b->sets.v[set]),
-		.about = list_ends(b, b->sets.v[set]),
-	};
-	numbers[set] = (uint32_t)++p->n_groups;
-	return numbers[set] - 1;
+	struct naming *n = &all->by_set[set];
+	if (n->name.n)
+		return;
+	*n = (struct naming){ clean_name(b, name), purpose, set };
+	*VEC_ADD(b->arena, &all->used) = n;
 }
 
-static uint32_t services_for(struct builder *b, struct policy *p, uint32_t *numbers, struct unique_names *names,
-			     uint32_t set, struct policy_services *made, struct str dst)
+static int naming_cmp(const void *x, const void *y)
 {
-	if (numbers[set])
-		return numbers[set] - 1;
-	struct policy_services *services = (struct policy_services *)p->services;
-	services[p->n_services] = *made;
-	services[p->n_services].name = unique(b, names, services_name(b, made, dst));
-	numbers[set] = (uint32_t)++p->n_services;
-	return numbers[set] - 1;
+	return str_cmp((*(const struct naming *const *)x)->name, (*(const struct naming *const *)y)->name);
+}
+
+/* Makes the names differ, and sorts the sets by them. */
+static void settle_names(struct builder *b, struct namings *all, const struct strmap *times, struct unique_names *unique)
+{
+	for (size_t i = 0; i < all->used.n; i++) {
+		struct naming *n = all->used.v[i];
+		const size_t *bearers = strmap_get(times, n->name);
+		if (*bearers > 1)
+			n->name = clean_name(b, str_printf(b->arena, "%.*s-%.*s", STR_ARG(n->name), STR_ARG(n->purpose)));
+		n->name = unique_name(unique, n->name);
+	}
+	if (all->used.n)
+		sort_items(all->used.v, all->used.n, sizeof *all->used.v, naming_cmp);
+}
+
+static void count_names(struct strmap *times, const struct namings *all)
+{
+	for (size_t i = 0; i < all->used.n; i++) {
+		struct str name = all->used.v[i]->name;
+		size_t *n = strmap_get(times, name);
+		if (!n) {
+			n = ARENA_NEW(times->arena, size_t);
+			strmap_add(times, name, n);
+		}
+		++*n;
+	}
+}
+
+/* The groups and services of a policy, with the place of each set in them. */
+struct places {
+	uint32_t *group, *services;
+};
+
+static struct places make_groups(struct builder *b, struct policy *p, struct namings *groups, struct namings *services,
+				 const struct policy_services *made)
+{
+	struct policy_group *g = ARENA_ARRAY(b->arena, struct policy_group, groups->used.n);
+	struct policy_services *s = ARENA_ARRAY(b->arena, struct policy_services, services->used.n);
+	struct places at = { ARENA_ARRAY(b->arena, uint32_t, b->sets.n), ARENA_ARRAY(b->arena, uint32_t, b->sets.n) };
+	struct strmap times = strmap_new(b->arena);
+	struct unique_names unique = unique_names_new(b->arena);
+
+	count_names(&times, groups);
+	count_names(&times, services);
+	settle_names(b, groups, &times, &unique);
+	settle_names(b, services, &times, &unique);
+	for (size_t i = 0; i < groups->used.n; i++) {
+		const struct naming *n = groups->used.v[i];
+		struct id_set ends = b->sets.v[n->set];
+		g[i] = (struct policy_group){ n->name, end_addresses(b, ends), list_ends(b, ends) };
+		at.group[n->set] = (uint32_t)i;
+	}
+	for (size_t i = 0; i < services->used.n; i++) {
+		const struct naming *n = services->used.v[i];
+		s[i] = made[n->set];
+		s[i].name = n->name;
+		at.services[n->set] = (uint32_t)i;
+	}
+	p->groups = g;
+	p->n_groups = groups->used.n;
+	p->services = s;
+	p->n_services = services->used.n;
+	return at;
+}
+
+/* One end as the estate names it; more as their group is named, so that comments lead to it. */
+static struct str shown_name(const struct builder *b, const struct policy *p, uint32_t set, uint32_t group)
+{
+	struct id_set s = b->sets.v[set];
+	return s.n == 1 ? b->plan->ends[s.v[0]].name : p->groups[group].name;
+}
+
+static void make_relations(struct builder *b, struct policy *p, const struct ordered *v, const struct places *at)
+{
+	size_t n = b->products.n;
+	struct relation *relations = ARENA_ARRAY(b->arena, struct relation, n);
+	for (size_t i = 0; i < n; i++) {
+		const struct product *q = &v[i].product;
+		struct relation *r = &relations[i];
+		*r = (struct relation){
+			.src = at->group[q->src], .dst = at->group[q->dst], .services = at->services[q->services],
+		};
+		struct str src = shown_name(b, p, q->src, r->src), dst = shown_name(b, p, q->dst, r->dst);
+		r->id = relation_id(b, p, r);
+		r->title = str_printf(b->arena, "%.*s to %.*s", STR_ARG(src), STR_ARG(dst));
+		r->about = str_printf(b->arena, "%.*s: %.*s on %.*s; %.*s", STR_ARG(r->id), STR_ARG(r->title),
+				      STR_ARG(about_services(b, &p->services[r->services])),
+				      STR_ARG(about_documents(b, b->sets.v[q->documents])));
+	}
+	p->relations = relations;
+	p->n_relations = n;
 }
 
 static void name_and_order(struct builder *b, struct policy *p)
 {
 	size_t n = b->products.n;
 	struct ordered *v = ARENA_ARRAY(b->arena, struct ordered, n);
-	struct relation *relations = ARENA_ARRAY(b->arena, struct relation, n);
-	uint32_t *groups = ARENA_ARRAY(b->arena, uint32_t, b->sets.n), *services = ARENA_ARRAY(b->arena, uint32_t, b->sets.n);
+	struct str *ends = ARENA_ARRAY(b->arena, struct str, b->sets.n);
 	struct policy_services *made = ARENA_ARRAY(b->arena, struct policy_services, b->sets.n);
-	struct unique_names names = unique_names_new(b->arena);
+	struct namings groups = { .by_set = ARENA_ARRAY(b->arena, struct naming, b->sets.n) };
+	struct namings services = { .by_set = ARENA_ARRAY(b->arena, struct naming, b->sets.n) };
 
 	for (size_t i = 0; i < n; i++) {
 		const struct product *q = &b->products.v[i];
 		if (!made[q->services].v)
 			made[q->services] = make_services(b, b->sets.v[q->services]);
-		v[i] = (struct ordered){ *q, set_name(b, q->src), set_name(b, q->dst), made[q->services].v[0].name,
-					 tie_of(b, q) };
+		if (!ends[q->src].n)
+			ends[q->src] = set_name(b, q->src);
+		if (!ends[q->dst].n)
+			ends[q->dst] = set_name(b, q->dst);
+		v[i] = (struct ordered){ *q, ends[q->src], ends[q->dst], made[q->services].v[0].name, tie_of(b, q) };
 	}
 	if (n)
 		sort_items(v, n, sizeof *v, ordered_cmp);
-	p->groups = ARENA_ARRAY(b->arena, struct policy_group, 2 * n);
-	p->services = ARENA_ARRAY(b->arena, struct policy_services, n);
 	for (size_t i = 0; i < n; i++) {
-		struct relation *r = &relations[i];
 		const struct product *q = &v[i].product;
-		*r = (struct relation){
-			.src = group_for(b, p, groups, &names, q->src, v[i].src),
-			.dst = group_for(b, p, groups, &names, q->dst, v[i].dst),
-			.services = services_for(b, p, services, &names, q->services, &made[q->services], v[i].dst),
-		};
-		r->id = relation_id(b, p, r);
-		r->title = str_printf(b->arena, "%.*s to %.*s", STR_ARG(v[i].src), STR_ARG(v[i].dst));
-		r->about = str_printf(b->arena, "%.*s: %.*s to %.*s on %.*s; %.*s", STR_ARG(r->id), STR_ARG(v[i].src),
-				      STR_ARG(v[i].dst), STR_ARG(about_services(b, &made[q->services])),
-				      STR_ARG(about_documents(b, b->sets.v[q->services])));
+		const struct policy_services *s = &made[q->services];
+		name_set(b, &groups, q->src, v[i].src, str_printf(b->arena, "to-%.*s", STR_ARG(v[i].dst)));
+		name_set(b, &groups, q->dst, v[i].dst, str_printf(b->arena, "from-%.*s", STR_ARG(v[i].src)));
+		name_set(b, &services, q->services, services_name(b, s, v[i].dst), services_purpose(b, s, v[i].src));
 	}
-	p->relations = relations;
-	p->n_relations = n;
+	struct places at = make_groups(b, p, &groups, &services, made);
+	make_relations(b, p, v, &at);
 }
 
 static void make_policy_zones(struct builder *b, struct policy *p)

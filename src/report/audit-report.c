@@ -51,7 +51,10 @@ void audit_text(struct out *o, const struct audit_report *r)
 	size_t warnings = audit_warnings(&r->audit), notes = r->audit.n - warnings, rules = ruleset_size(r->rules);
 	for (size_t i = 0; i < r->rules->unknown.n && i < MOST_UNKNOWN; i++) {
 		const struct unknown_line *u = &r->rules->unknown.v[i];
-		out_printf(o, "%s:%u: not understood: %.*s (%s)\n", r->path, u->at.line, STR_ARG(u->text), u->why);
+		if (u->at.line)
+			out_printf(o, "%s:%u: not understood: %.*s (%s)\n", r->path, u->at.line, STR_ARG(u->text), u->why);
+		else
+			out_printf(o, "%s: not understood: %s\n", r->path, u->why);
 	}
 	if (r->rules->unknown.n > MOST_UNKNOWN)
 		out_printf(o, "and %zu more lines that were not understood\n", r->rules->unknown.n - MOST_UNKNOWN);
@@ -59,7 +62,7 @@ void audit_text(struct out *o, const struct audit_report *r)
 		put_finding(o, r, a, &r->audit.v[i]);
 	out_printf(o, "%zu %s of %s: ", rules, rules == 1 ? "rule" : "rules", r->rules->dialect);
 	if (!r->audit.n)
-		out_text(o, "nothing to say against them\n");
+		out_printf(o, "nothing to say against %s\n", r->rules->unknown.n ? "what was understood" : "them");
 	else
 		out_printf(o, "%zu %s, %zu %s\n", warnings, warnings == 1 ? "warning" : "warnings", notes,
 			   notes == 1 ? "note" : "notes");

@@ -130,6 +130,8 @@ static void put_effect(struct out *o, const struct diff_report *r, const struct 
 					   (e->stops ? "is no longer needed" : "is needed");
 	const char *by = r->comparison ? "for" : "by";
 	put_styled(o, r->colour, STYLE_BOLD, e->function);
+	if (e->towards.n)
+		out_printf(o, " towards %.*s", STR_ARG(e->towards));
 	if (e->n_hosts == 1)
 		out_printf(o, " %s %s %.*s\n", verb, by, STR_ARG(e->host));
 	else
@@ -152,6 +154,8 @@ void diff_text(struct out *o, const struct diff_report *r)
 	if (!r->certain)
 		put_wrapped(o, STR("not certain: a side has rules that were not understood, or whose match hangs on what a file "
 				   "cannot say; what is shown is what may pass"), 0, r->width);
-	if (r->same)
+	if (r->same && !r->certain)
+		out_text(o, "no difference is known\n");
+	else if (r->same)
 		out_text(o, r->comparison ? "the same packets pass\n" : "the same flows are needed\n");
 }

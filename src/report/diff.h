@@ -20,6 +20,7 @@ struct flow_change {
 struct effect {
 	struct str function;
 	bool stops;		/* else: starts */
+	struct str towards;	/* where it stops towards some ends only: those; else empty */
 	struct str zone;
 	struct str host;	/* when it is one */
 	size_t n_hosts;
@@ -48,12 +49,13 @@ struct flow_changes {
  * What the changes mean, in the order of functions and zones.  A function is a
  * section of a document that names functions, or else a service.
  *
- * Of rules: the needed flows that lost or gained packets; a function stops when it
- * loses any.  Of plans: all flows of both; a function goes when a host has no
+ * Of rules: the needed flows that lost or gained packets, and those that did not; a
+ * function stops when it loses any, and only towards some ends where it keeps all of its
+ * flows to others.  Of plans: all flows of both; a function goes when a host has no
  * flow of it any longer.
  */
-struct effect *effects_of_rules(struct arena *a, const struct catalogue *c, const struct flow_change *v, size_t n,
-				size_t *n_effects);
+struct effect *effects_of_rules(struct arena *a, const struct catalogue *c, const struct flow_changes *changes,
+				const struct flow_changes *kept, size_t *n_effects);
 struct effect *effects_of_plans(struct arena *a, const struct catalogue *c, const struct flow_changes *old,
 				const struct flow_changes *new, const struct flow_changes *changes, size_t *n_effects);
 

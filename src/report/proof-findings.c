@@ -79,7 +79,7 @@ static void add_missing(struct finder *f, const struct missing *m)
 	set_shown(f, x, &m->shown);
 	x->why = reason_why(r);
 	x->cite = reason_citation(a, c, r);
-	x->mend = missing_mend(a, &f->proved->proof, m);
+	x->mend = missing_mend(a, &f->proved->proof, m, 1);
 }
 
 static void add_surplus(struct finder *f, const struct surplus *s)

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/proof-format.h"
 
+#include "base/vec.h"
+
 #include "report/proof-formats.h"
 
 #define DECLARE(name) extern const struct proof_format proof_format_##name;
@@ -160,24 +162,82 @@ struct str missing_text(struct arena *a, const struct missing *m)
 	return str_printf(a, "%s%s is not let through", m->reply ? "the reply " : "", packet);
 }
 
-struct str missing_mend(struct arena *a, const struct proof *p, const struct missing *m)
+/* Protocols and ports of flows to the first of their ends: "tcp 53,88 and icmp type 8". */
+static struct str needed_services(struct arena *a, const struct missing *v, size_t n, bool v4, bool v6)
 {
-	const struct flow *f = m->required->what;
+	CLEANUP(out_free) struct out o = out_memory(1 << 20);
 	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
-	const char *port = f->item->has_ports ? port_range_text(f->item->ports, ports) : "";
-	const char *protocol = protocol_text(f->item->protocol, proto);
-	const struct rule *by = m->shown.by;
-	struct str where = STR("");
+	int last = -1;
+	for (size_t i = 0; i < n; i++) {
+		const struct flow *f = v[i].required->what, *first = v[0].required->what;
+		const struct bundle_item *it = f->item;
+		struct service_term terms[2];
+		if (f->to != first->to)
+			break;
+		struct flowbox box = flow_box(f, terms);
+		for (size_t k = 0; k < box.n_services; k++) {
+			uint8_t p = terms[k].protocol_lo;
+			if (protocol_is_icmp(p) && !(p == PROTO_ICMP6 ? v6 : v4))
+				continue;
+			if (p == last && !protocol_is_icmp(p) && it->has_ports) {
+				out_printf(&o, ",%s", port_range_text(it->ports, ports));
+				continue;
+			}
+			out_printf(&o, "%s%s", last < 0 ? "" : " and ", protocol_text(p, proto));
+			if (protocol_is_icmp(p))
+				out_printf(&o, " type %u", terms[k].port.lo);
+			else if (it->has_ports)
+				out_printf(&o, " %s", port_range_text(it->ports, ports));
+			last = p;
+		}
+	}
+	return str_dup(a, out_view(&o));
+}
+
+static bool has_family(struct addrset s, enum family f)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.v[i].family == f)
+			return true;
+	return false;
+}
+
+/* The addresses of the families that both ends speak. */
+static struct addrset common_families(struct arena *a, struct addrset s, bool v4, bool v6)
+{
+	VEC(struct addr_range) v = { 0 };
+	for (size_t i = 0; i < s.n; i++)
+		if (s.v[i].family == IPV4 ? v4 : v6)
+			*VEC_ADD(a, &v) = s.v[i];
+	return (struct addrset){ v.v, v.n };
+}
+
+struct str missing_mend(struct arena *a, const struct proof *p, const struct missing *v, size_t n)
+{
+	const struct flow *f = v[0].required->what;
+	const struct rule *by = v[0].shown.by;
+	struct addrset src = f->from->addresses, dst = f->to->addresses;
+	CLEANUP(out_free) struct out names = out_memory(1 << 20);
+	out_str(&names, f->to->name);
+	for (size_t i = 1; i < n; i++) {
+		const struct flow *last = v[i - 1].required->what, *other = v[i].required->what;
+		if (other->to == last->to)
+			continue;
+		dst = addrset_union(a, dst, other->to->addresses);
+		out_printf(&names, ", %.*s", STR_ARG(other->to->name));
+	}
+	bool v4 = has_family(src, IPV4) && has_family(dst, IPV4), v6 = has_family(src, IPV6) && has_family(dst, IPV6);
+	struct str services = needed_services(a, v, n, v4, v6), where = STR("");
 	if (by && by->at.line && !by->implicit && !p->rules->order)
 		where = str_printf(a, " before line %u", by->at.line);
 	else if (by && by->at.line && !by->implicit && by->action == ACTION_DENY)
 		where = str_printf(a, ", and see to line %u, which refuses it: %s", by->at.line, p->rules->order);
-	if (m->reply)
-		return str_printf(a, "permit the answers to %s%s%s from %.*s to %.*s%.*s", protocol, *port ? " " : "", port,
-				  STR_ARG(f->to->name), STR_ARG(f->from->name), STR_ARG(where));
-	return str_printf(a, "permit %s%s%s from %.*s to %.*s%.*s", protocol, *port ? " " : "", port,
-			  STR_ARG(region_addrs(a, f->from->addresses)), STR_ARG(region_addrs(a, f->to->addresses)),
-			  STR_ARG(where));
+	if (v[0].reply)
+		return str_printf(a, "permit the answers to %.*s from %.*s to %.*s%.*s", STR_ARG(services),
+				  STR_ARG(out_view(&names)), STR_ARG(f->from->name), STR_ARG(where));
+	return str_printf(a, "permit %.*s from %.*s to %.*s%.*s", STR_ARG(services),
+			  STR_ARG(region_addrs(a, common_families(a, src, v4, v6))),
+			  STR_ARG(region_addrs(a, common_families(a, dst, v4, v6))), STR_ARG(where));
 }
 
 struct str surplus_text(struct arena *a, const struct surplus *s)

@@ -75,7 +75,8 @@ struct str region_sports(struct arena *a, const struct region *r);	/* source por
 struct str region_text(struct arena *a, const struct region *r);	/* all of it in one line */
 /* What a difference means and what would mend it, in one sentence each. */
 struct str missing_text(struct arena *a, const struct missing *m);
-struct str missing_mend(struct arena *a, const struct proof *p, const struct missing *m);
+/* Of n that are missing from one end and, the same services of each, to one or more. */
+struct str missing_mend(struct arena *a, const struct proof *p, const struct missing *v, size_t n);
 struct str surplus_text(struct arena *a, const struct surplus *s);
 struct str surplus_mend(struct arena *a, const struct surplus *s);
 struct str edit_text(struct arena *a, const struct edit *e);	/* "before line 7: permit tcp 443 from ... to ..." */

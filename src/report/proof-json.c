@@ -50,7 +50,7 @@ static void put_missing(struct json *j, struct arena *a, const struct proof *p, 
 	json_decided(j, &m->shown);
 	if (m->condition)
 		json_put_text(j, "condition", m->condition);
-	json_put_str(j, "mend", missing_mend(a, p, m));
+	json_put_str(j, "mend", missing_mend(a, p, m, 1));
 	json_end(j);
 }
 
