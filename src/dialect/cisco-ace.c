@@ -372,6 +372,21 @@ static void make_terms(struct ace *e, cisco_terms *ret)
 	}
 }
 
+/*
+ * Permits finding neighbours and nothing else, as a list on an interface with IPv6 has
+ * to: they are the link's own, and what was routed is thrown away (RFC 4861, 7.1).
+ */
+static bool finds_neighbours(const struct ace *e, const cisco_terms *terms)
+{
+	enum { ROUTER_SOLICITATION = 133, REDIRECT = 137 };
+	struct addrset all = range_set(e->arena, addr_range_all(IPV6));
+	bool all_do = terms->n > 0 && e->permits && !e->c->asa && addrset_equal(e->src, all) && addrset_equal(e->dst, all);
+	for (size_t i = 0; i < terms->n; i++)
+		all_do &= terms->v[i].protocol_lo == PROTO_ICMP6 && terms->v[i].protocol_hi == PROTO_ICMP6 &&
+			  terms->v[i].port.lo >= ROUTER_SOLICITATION && terms->v[i].port.hi <= REDIRECT;
+	return all_do;
+}
+
 static void put_rule(struct ace *e)
 {
 	struct cisco *c = e->c;
@@ -379,7 +394,7 @@ static void put_rule(struct ace *e)
 	struct rule *rule = ruleset_rule(c->rules, e->list->chain, lines_at(&c->lines));
 	make_terms(e, &terms);
 	rule->match = (struct match){ .src = &e->src, .dst = &e->dst, .services = terms.v, .n_services = terms.n,
-				      .never = e->never || !terms.n || !e->src.n || !e->dst.n };
+				      .never = e->never || !terms.n || !e->src.n || !e->dst.n || finds_neighbours(e, &terms) };
 	if (e->established)
 		rule->match.conversation = CONVERSATION_ESTABLISHED;
 	rule->action = e->permits ? ACTION_PERMIT : ACTION_DENY;

@@ -320,7 +320,11 @@ static void put_list(struct writer *w, enum family f)
 	out_text(w->o, " remark what is not permitted here is denied\n");
 	for (size_t i = 0; i < w->p->n_relations; i++)
 		put_relation(w, &w->p->relations[i]);
-	out_text(w->o, f == IPV6 ? " deny ipv6 any any\n!\n" : " deny ip any any\n!\n");
+	/* what denies the rest by itself lets neighbours be found by itself; what is written does not */
+	if (f == IPV6)
+		out_text(w->o, " permit icmp any any nd-na\n permit icmp any any nd-ns\n deny ipv6 any any\n!\n");
+	else
+		out_text(w->o, " deny ip any any\n!\n");
 }
 
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
@@ -368,5 +372,5 @@ const struct dialect dialect_cisco_ios = {
 	.line_kind = cisco_line_kind,
 	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
-	.rules_of_a_relation = 5,	/* the entry, two for its answers, and two that deny the rest */
+	.rules_of_a_relation = 7,	/* the entry, two for its answers, two that find neighbours, and two that deny the rest */
 };

@@ -169,12 +169,13 @@ enum line_kind cisco_line_kind(struct str line)
 	return plain ? LINE_RULE : LINE_CONTEXT;
 }
 
-/* Before its implicit deny, a list of IPv6 lets neighbours be found (nd-na, nd-ns). */
+/* Before its implicit deny, a list of IPv6 lets neighbours be found (nd-na, nd-ns); no routed packet does that. */
 static void permit_neighbours(struct cisco *c, uint32_t chain)
 {
 	struct draft_match m = draft_match_new(c->keep);
 	draft_family(&m, IPV6);
 	draft_icmp(&m, true, port_set(c->keep, 135, 136), all_port_set());
+	m.never = true;
 	draft_into(&m, cisco_implicit(c, chain, ACTION_PERMIT, "implicit: neighbours are found"));
 }
 

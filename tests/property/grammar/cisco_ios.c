@@ -344,17 +344,6 @@ static void standard_list(struct draft *w, size_t list)
 	}
 }
 
-/* Neighbours are found in spite of an IPv6 list, unless an entry of it says otherwise. */
-static void implicit_neighbours(struct draft *w, size_t list)
-{
-	struct terms nd = { 0 };
-	terms_icmp(w, &nd, PROTO_ICMP6, 135, -1);
-	terms_icmp(w, &nd, PROTO_ICMP6, 136, -1);
-	struct said *s = said_add(w, list, SAYS_PERMIT);
-	s->order = 1000000;
-	on_terms(w, s, &nd, false);
-}
-
 /* Nothing says whether the other family is routed here. */
 static void of_no_list(struct draft *w, size_t list, enum family f)
 {
@@ -376,8 +365,7 @@ static void of_other_family(struct draft *w, size_t list, enum family f)
 static const char *begin_list(struct ios *k, enum family f, bool shown, size_t *list)
 {
 	*list = list_add(k->w, true, SAYS_DENY);
-	if (f == IPV6)
-		implicit_neighbours(k->w, *list);
+	k->w->neighbours_unasked = true;
 	if (shown) {
 		shown_list(k, f == IPV6 ? "V6" : "EDGE", f, *list);
 	} else if (f == IPV6) {

@@ -95,6 +95,7 @@ struct draft {
 	VEC(struct list) lists;
 	VEC(struct place) places;
 	bool stateful;		/* answers need no rules: they are not asked about */
+	bool neighbours_unasked;	/* packets that find neighbours: no router passes them on */
 	bool within_place_unasked;	/* nor what stays in one place */
 	/* all that was mentioned, to find packets at its edges */
 	struct addrs edges;
