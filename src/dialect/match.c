@@ -160,7 +160,7 @@ void draft_unrouted(struct draft_match *m)
 	m->unrouted = true;
 }
 
-static bool finds_neighbours(const struct draft_match *m)
+bool draft_finds_neighbours(const struct draft_match *m)
 {
 	enum { ROUTER_SOLICITATION = 133, REDIRECT = 137 };
 	return m->protocols.n == 1 && m->protocols.v[0].lo == PROTO_ICMP6 && m->protocols.v[0].hi == PROTO_ICMP6 &&
@@ -233,7 +233,7 @@ struct match draft_match_done(const struct draft_match *m)
 	}
 	ret.services = terms.v;
 	ret.n_services = terms.n;
-	if ((narrow && !terms.n) || !m->src.n || !m->dst.n || (m->unrouted && finds_neighbours(m)))
+	if ((narrow && !terms.n) || !m->src.n || !m->dst.n || (m->unrouted && draft_finds_neighbours(m)))
 		ret.never = true;
 	return ret;
 }

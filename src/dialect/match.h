@@ -50,6 +50,13 @@ void draft_out(struct draft_match *m, struct interface_names names);
  */
 void draft_unrouted(struct draft_match *m);
 
+/*
+ * True when it holds nothing but what finds neighbours and routers.  That is the
+ * link's own: no router passes it on, and what was routed is thrown away (RFC 4861,
+ * 7.1).  A filter on an interface has to let it through all the same.
+ */
+bool draft_finds_neighbours(const struct draft_match *m);
+
 /* Only the first reason is kept. */
 void draft_perhaps(struct draft_match *m, const char *why);
 

@@ -211,6 +211,8 @@ static void add_product(struct pf *x, struct pf_draft *k, const struct draft_mat
 {
 	k->r.rule.perhaps = NULL;
 	draft_into(m, &k->r.rule);
+	if (k->r.rule.action == ACTION_PERMIT && draft_finds_neighbours(m))
+		k->r.rule.match.never = true;	/* nothing that is routed or that a plan speaks of */
 	*VEC_ADD(x->arena, &x->all) = k->r;
 }
 

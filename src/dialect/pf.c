@@ -143,6 +143,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	text_header(o, "# ", p, "pf; load with: pfctl -f FILE");
 	put_tables(&w);
 	out_printf(o, "\nset skip on lo\nblock%s all\n", w.direction);
+	/* pf looks at what finds neighbours and routers too (RFC 4861); no router passes it on */
+	out_printf(o, "pass%s quick inet6 proto icmp6 all icmp6-type { 133, 134, 135, 136 }\n", w.direction);
 	for (size_t i = 0; i < p->n_relations; i++) {
 		const struct relation *r = &p->relations[i];
 		struct service_items items = services_merged(a, &p->services[r->services]);
@@ -183,6 +185,6 @@ const struct dialect dialect_pf = {
 	.for_hosts = true,
 	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
-	/* the block, and a rule a protocol */
-	.rules_of_a_relation = 3,
+	/* the block, what finds neighbours, and a rule a protocol */
+	.rules_of_a_relation = 4,
 };

@@ -327,6 +327,7 @@ static void pf_write(struct draft *w)
 {
 	struct pf k = { .w = w, .in = SIZE_MAX, .out = SIZE_MAX };
 	w->stateful = true;
+	w->neighbours_unasked = true;
 	w->options.side = (enum policy_side)rnd(w, 3);
 	for (int i = 0; i < 2; i++) {
 		if (w->options.side == (i ? POLICY_INBOUND : POLICY_OUTBOUND))
