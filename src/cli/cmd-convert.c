@@ -92,6 +92,7 @@ static enum status run(struct invocation *v)
 	if (!ok || !invocation_place(v, &at))
 		return STATUS_INPUT;
 	struct read_options o = invocation_reading(v, &at);
+	o.dialect_option = "--from";
 	if (!to->for_transit && o.side == POLICY_TRANSIT)
 		o.side = POLICY_INBOUND;
 	const struct ruleset *r = invocation_rules(v, v->operands[0], from, &o);

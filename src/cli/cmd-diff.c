@@ -139,6 +139,7 @@ static bool read_side(struct invocation *v, size_t i, const struct rules_place *
 	struct read_options o = invocation_reading(v, at);
 	bool ok = true;
 	const struct dialect *x = dialect_option(v, i ? "new-dialect" : "old-dialect", &ok);
+	o.dialect_option = i ? "--new-dialect" : "--old-dialect";
 
 	if (is_estate_path(v->operands[i])) {
 		struct flowbox *boxes = ARENA_ARRAY(v->arena, struct flowbox, n_required);

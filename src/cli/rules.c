@@ -59,6 +59,16 @@ bool invocation_post(struct invocation *v, const struct plan *p, struct post *re
 	return false;
 }
 
+static void no_dialect(struct invocation *v, struct loc at, struct str name)
+{
+	VEC(struct str) words = { 0 };
+	for (size_t i = 0; dialects[i]; i++)
+		*VEC_ADD(v->arena, &words) = str_of(dialects[i]->name);
+	diag_error(v->diag, at, "there is no dialect \"%.*s\"", STR_ARG(name));
+	diag_suggest(v->diag, name, words.v, words.n);
+	diag_note(v->diag, NOWHERE, "\"portolan dialects\" lists them");
+}
+
 const struct dialect *invocation_dialect(struct invocation *v, const struct plan *p, const struct post *at)
 {
 	const struct estate *e = plan_estate(p);
@@ -73,12 +83,7 @@ const struct dialect *invocation_dialect(struct invocation *v, const struct plan
 	const struct dialect *x = dialect_find(name);
 	if (x)
 		return x;
-	VEC(struct str) words = { 0 };
-	for (size_t i = 0; dialects[i]; i++)
-		*VEC_ADD(v->arena, &words) = str_of(dialects[i]->name);
-	diag_error(v->diag, given ? NOWHERE : said.at, "there is no dialect \"%.*s\"", STR_ARG(name));
-	diag_suggest(v->diag, name, words.v, words.n);
-	diag_note(v->diag, NOWHERE, "\"portolan dialects\" lists them");
+	no_dialect(v, given ? NOWHERE : said.at, name);
 	return NULL;
 }
 
@@ -158,7 +163,7 @@ const struct dialect *dialect_option(struct invocation *v, const char *name, boo
 {
 	const struct dialect *x = option(v, name) ? dialect_find(str_of(option(v, name))) : NULL;
 	if (option(v, name) && !x) {
-		diag_error(v->diag, NOWHERE, "there is no dialect \"%s\"; \"portolan dialects\" lists them", option(v, name));
+		no_dialect(v, NOWHERE, str_of(option(v, name)));
 		*ok = false;
 	}
 	return x;
@@ -213,7 +218,8 @@ const struct ruleset *invocation_rules(struct invocation *v, const char *path, c
 	if (!s)
 		return NULL;
 	if (!x && !(x = dialect_guess(s->text))) {
-		diag_error(v->diag, (struct loc){ s, 0, 0, 0 }, "this looks like no rule set; say --dialect NAME");
+		diag_error(v->diag, (struct loc){ s, 0, 0, 0 }, "this looks like no rule set; say %s NAME",
+			   o->dialect_option ? o->dialect_option : "--dialect");
 		return NULL;
 	}
 	return dialect_read(v->arena, x, s, o, &r, v->diag) ? r : NULL;

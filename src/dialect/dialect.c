@@ -262,7 +262,8 @@ bool dialect_read(struct arena *a, const struct dialect *x, const struct source 
 	if (likely && likely->parse != x->parse) {
 		if (ok)
 			diag_error(d, (struct loc){ text, 0, 0, 0 }, "this does not read as %s", x->name);
-		diag_note(d, NOWHERE, "it looks like %s: --dialect %s", likely->title, likely->name);
+		diag_note(d, NOWHERE, "it looks like %s: %s %s", likely->title,
+			  o && o->dialect_option ? o->dialect_option : "--dialect", likely->name);
 		return false;
 	}
 	assert(ok == (diag_errors(d) == errors));

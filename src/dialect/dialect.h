@@ -17,6 +17,7 @@
 
 /* What a caller may want of a reader; zeroed: the usual. */
 struct read_options {
+	const char *dialect_option;	/* by which another language is said, for messages; NULL: --dialect */
 	/*
 	 * The part of the file that filters: a chain or hook (iptables: FORWARD, INPUT or
 	 * OUTPUT; nftables: forward ...), an access list's name, a virtual firewall.

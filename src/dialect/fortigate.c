@@ -281,7 +281,11 @@ static void begin_policy(struct writer *w, const struct relation *r, uint32_t nu
 static void end_policy(struct writer *w, const struct relation *r)
 {
 	out_text(w->o, "        set logtraffic all\n        set comments ");
-	put_quoted(w->o, 1023, r->title, r->about);
+	/* what a relation is about mostly names its ends itself */
+	if (r->about.n && str_find_text(r->about, r->title) != SIZE_MAX)
+		put_quoted(w->o, 1023, r->about, NO_STR);
+	else
+		put_quoted(w->o, 1023, r->title, r->about);
 	out_text(w->o, "\n    next\n");
 }
 

@@ -100,7 +100,7 @@ static void add_surplus(struct finder *f, const struct surplus *s)
 	set_shown(f, x, &s->shown);
 	uint64_t h = hash64_seed(x->parts.p, x->parts.n, hash64(x->rule.p, x->rule.n));
 	x->id = str_printf(a, "s-%016llx", (unsigned long long)h);
-	x->mend = surplus_mend(a, s);
+	x->mend = surplus_mend(a, &f->proved->proof, s);
 }
 
 static void add_unknown(struct finder *f, const struct unknown_line *u)

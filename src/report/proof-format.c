@@ -248,9 +248,45 @@ struct str surplus_text(struct arena *a, const struct surplus *s)
 			      str_printf(a, "%s is let through and no flow needs it", packet);
 }
 
-struct str surplus_mend(struct arena *a, const struct surplus *s)
+/* True when nothing else was made of the rule's line; false where looking would take long. */
+static bool is_whole_line(const struct ruleset *r, const struct rule *by)
+{
+	enum { FEW_RULES = 20000 };
+	if (ruleset_size(r) > FEW_RULES)
+		return false;
+	for (size_t c = 0; c < r->chains.n; c++)
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
+			const struct rule *other = &r->chains.v[c].rules.v[i];
+			if (other != by && other->at.line == by->at.line && other->at.source == by->at.source)
+				return false;
+		}
+	return true;
+}
+
+/* True when one region is all that the rule matches, as far as that can be seen at once. */
+static bool is_all_of(struct arena *a, const struct surplus *s)
+{
+	const struct match *m = &s->shown.by->match;
+	const struct region *r = &s->regions[0];
+	VEC(struct port_range) ports = { 0 };
+	if (s->condition || s->n_regions != 1 || s->more_regions || !m->src || !m->dst || !m->n_services)
+		return false;
+	for (size_t i = 0; i < m->n_services; i++) {
+		const struct service_term *t = &m->services[i];
+		bool one = r->protocols.n == 1 && r->protocols.v[0].lo == t->protocol_lo && r->protocols.v[0].hi == t->protocol_hi;
+		if (!one || t->sport.lo > 0 || t->sport.hi < 65535)
+			return false;
+		*VEC_ADD(a, &ports) = t->port;
+	}
+	return addrset_equal(*m->src, r->src) && addrset_equal(*m->dst, r->dst) && portset_is_all(r->sports) &&
+	       portset_equal(portset_of(a, ports.v, ports.n), r->ports);
+}
+
+struct str surplus_mend(struct arena *a, const struct proof *p, const struct surplus *s)
 {
 	if (s->shown.by && s->shown.by->at.line)
-		return str_printf(a, "narrow the rule in line %u", s->shown.by->at.line);
+		return str_printf(a, is_all_of(a, s) && is_whole_line(p->rules, s->shown.by) ? "take away the rule in line %u: nothing needs what it lets through" :
+						       "narrow the rule in line %u",
+				  s->shown.by->at.line);
 	return STR("let the default refuse");
 }

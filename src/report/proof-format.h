@@ -78,6 +78,6 @@ struct str missing_text(struct arena *a, const struct missing *m);
 /* Of n that are missing from one end and, the same services of each, to one or more. */
 struct str missing_mend(struct arena *a, const struct proof *p, const struct missing *v, size_t n);
 struct str surplus_text(struct arena *a, const struct surplus *s);
-struct str surplus_mend(struct arena *a, const struct surplus *s);
+struct str surplus_mend(struct arena *a, const struct proof *p, const struct surplus *s);
 struct str edit_text(struct arena *a, const struct edit *e);	/* "before line 7: permit tcp 443 from ... to ..." */
 struct str decided_by(struct arena *a, const struct shown *s);

@@ -67,7 +67,7 @@ void json_region(struct json *j, struct arena *a, const struct region *r)
 	json_end(j);
 }
 
-static void put_surplus(struct json *j, struct arena *a, const struct surplus *s)
+static void put_surplus(struct json *j, struct arena *a, const struct proof *p, const struct surplus *s)
 {
 	json_object(j);
 	json_key(j, "box");
@@ -85,7 +85,7 @@ static void put_surplus(struct json *j, struct arena *a, const struct surplus *s
 	json_decided(j, &s->shown);
 	if (s->condition)
 		json_put_text(j, "condition", s->condition);
-	json_put_str(j, "mend", surplus_mend(a, s));
+	json_put_str(j, "mend", surplus_mend(a, p, s));
 	json_end(j);
 }
 
@@ -144,7 +144,7 @@ static void put_firewall(struct json *j, const struct proved *p)
 	json_key(j, "surplus");
 	json_list_lines(j);
 	for (size_t i = 0; i < p->proof.n_surplus; i++)
-		put_surplus(j, a, &p->proof.surplus[i]);
+		put_surplus(j, a, &p->proof, &p->proof.surplus[i]);
 	json_end(j);
 	if (p->proof.more_surplus)
 		json_put_bool(j, "more-surplus", true);

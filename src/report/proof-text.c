@@ -119,7 +119,8 @@ static void put_all_missing(struct out *o, const struct proof_report *r, struct 
 	}
 }
 
-static void put_surplus(struct out *o, const struct proof_report *r, struct arena *a, const struct surplus *s)
+static void put_surplus(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *k,
+			const struct surplus *s)
 {
 	out_text(o, "  ");
 	put_styled(o, r->colour, s->condition ? STYLE_YELLOW : STYLE_RED,
@@ -135,7 +136,7 @@ static void put_surplus(struct out *o, const struct proof_report *r, struct aren
 		put_line(o, r, 11, STR("and more"));
 	put_line(o, r, 6, surplus_text(a, s));
 	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &s->shown))));
-	put_line(o, r, 6, str_printf(a, "mend: %.*s", STR_ARG(surplus_mend(a, s))));
+	put_line(o, r, 6, str_printf(a, "mend: %.*s", STR_ARG(surplus_mend(a, k, s))));
 }
 
 static void put_edits(struct out *o, const struct proof_report *r, struct arena *a, const struct edits *e)
@@ -181,7 +182,7 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 	if (k->all_missing > k->n_missing)
 		out_printf(o, "  and %zu more missing\n", k->all_missing - k->n_missing);
 	for (size_t i = 0; i < k->n_surplus; i++)
-		put_surplus(o, r, a, &k->surplus[i]);
+		put_surplus(o, r, a, k, &k->surplus[i]);
 	if (k->more_surplus)
 		out_text(o, "  and more surplus; --everything shows all\n");
 	if (p->edits)
