@@ -35,8 +35,10 @@ static void splice_chain(struct ruleset *r, const struct splice *s)
 	assert(s->at + s->n_old <= chain->rules.n);
 	while (chain->rules.n < n)
 		VEC_ADD(r->arena, &chain->rules);
-	memmove(&chain->rules.v[s->at + s->n_new], &chain->rules.v[s->at + s->n_old], after * sizeof(struct rule));
-	memcpy(&chain->rules.v[s->at], s->new, s->n_new * sizeof(struct rule));
+	if (after)
+		memmove(&chain->rules.v[s->at + s->n_new], &chain->rules.v[s->at + s->n_old], after * sizeof(struct rule));
+	if (s->n_new)
+		memcpy(&chain->rules.v[s->at], s->new, s->n_new * sizeof(struct rule));
 	chain->rules.n = n;
 }
 

@@ -33,8 +33,8 @@ static void join(struct arena *a, struct surplus *x, const struct surplus *y)
 {
 	size_t n = MIN(x->n_regions + y->n_regions, (size_t)REGIONS_OF_A_LINE), room = n - MIN(n, x->n_regions);
 	struct region *all = ARENA_ARRAY(a, struct region, x->n_regions + room);
-	memcpy(all, x->regions, x->n_regions * sizeof *all);
-	memcpy(all + x->n_regions, y->regions, room * sizeof *all);
+	for (size_t i = 0; i < x->n_regions + room; i++)
+		all[i] = i < x->n_regions ? x->regions[i] : y->regions[i - x->n_regions];
 	x->more_regions |= y->more_regions || room < y->n_regions;
 	x->regions = all;
 	x->n_regions += room;

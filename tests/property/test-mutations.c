@@ -50,7 +50,8 @@ static struct ruleset *copy_rules(struct arena *a, const struct ruleset *r)
 		struct chain *chain = &copy->chains.v[c];
 		size_t n = chain->rules.n;
 		struct rule *v = ARENA_ARRAY(a, struct rule, n + 1);	/* room for one more */
-		memcpy(v, chain->rules.v, n * sizeof *v);
+		if (n)
+			memcpy(v, chain->rules.v, n * sizeof *v);
 		chain->rules.v = v;
 		chain->rules.room = n + 1;
 	}
