@@ -11,6 +11,7 @@
 #include "dialect/aws.h"
 #include "dialect/match.h"
 #include "dialect/services.h"
+#include "dialect/text.h"
 
 enum {
 	USUAL_QUOTA = 20,	/* entries of a direction, unless the account has more */
@@ -24,7 +25,8 @@ struct entry_writer {
 	struct arena *arena;
 	const struct policy *p;
 	struct diag *diag;
-	size_t n, step;
+	size_t n;
+	struct kept_numbers numbers;
 	bool egress;
 	bool ok;
 	struct strmap *answers;	/* that stand there already */
@@ -36,6 +38,12 @@ static void put_number(struct json *j, const char *key, long n)
 	snprintf(text, sizeof text, "%ld", n);
 	json_key(j, key);
 	json_raw(j, text);
+}
+
+static struct str entry_key(struct entry_writer *w, const char *prefix, int protocol, const struct port_range *ports, int type, int code)
+{
+	char port[PORT_TEXT];
+	return str_printf(w->arena, "%s %d %s %d %d", prefix, protocol, ports ? port_range_text(*ports, port) : "", type, code);
 }
 
 static void put_entry(struct entry_writer *w, const struct addr_range *prefix, int protocol, const struct port_range *ports, int type,
@@ -51,7 +59,7 @@ static void put_entry(struct entry_writer *w, const struct addr_range *prefix, i
 	if (!j)
 		return;
 	json_object(j);
-	put_number(j, "RuleNumber", (long)(w->n * w->step));
+	put_number(j, "RuleNumber", (long)kept_number(&w->numbers, entry_key(w, text, protocol, ports, type, code)));
 	json_put_bool(j, "Egress", w->egress);
 	json_put_text(j, "RuleAction", "allow");
 	json_put_text(j, prefix->family == IPV4 ? "CidrBlock" : "Ipv6CidrBlock", text);
@@ -143,8 +151,7 @@ static void put_direction(struct entry_writer *w, bool egress)
 	else if (count.n > USUAL_QUOTA)
 		diag_warn(w->diag, NOWHERE, "%zu %s entries; AWS takes %d unless the quota is raised", count.n,
 			  egress ? "egress" : "ingress", USUAL_QUOTA);
-	/* room between the numbers, as long as there is some */
-	w->step = count.n * 10 <= MOST_ENTRIES ? 10 : 1;
+	w->numbers = kept_numbers_new(w->arena, 1, MOST_ENTRIES, count.n);
 	w->n = 0;
 	w->egress = egress;
 	if (w->ok)

@@ -35,7 +35,8 @@ struct nsg_writer {
 	const struct policy *p;
 	struct diag *diag;
 	bool inbound, ok;
-	size_t n, step;
+	size_t n;
+	struct kept_numbers priorities;
 };
 
 static void put_prefixes(struct nsg_writer *w, const char *side, struct addrset s, enum family f)
@@ -123,7 +124,7 @@ static void put_item(struct nsg_writer *w, const struct relation *r, const struc
 				     f == IPV6 ? "-6" : "");
 	struct str about = str_printf(w->arena, "%.*s: %.*s", STR_ARG(r->id), STR_ARG(r->title));
 	struct portset from = item_has_ports(s) ? portset_of(w->arena, &s->sport, 1) : NO_PORTS;
-	begin_rule(w, name, about, word, "Allow", FIRST_PRIORITY + (w->n - 1) * w->step);
+	begin_rule(w, name, about, word, "Allow", kept_number(&w->priorities, name));
 	put_ports(w, "source", from);
 	put_ports(w, "destination", item_has_ports(s) ? s->ports : NO_PORTS);
 	put_prefixes(w, "source", src, f);
@@ -158,7 +159,7 @@ static void put_direction(struct nsg_writer *w, bool inbound)
 		return;
 	w->inbound = inbound;
 	w->n = 0;
-	w->step = count.n * 10 < LAST_PRIORITY - FIRST_PRIORITY ? 10 : 1;
+	w->priorities = kept_numbers_new(w->arena, FIRST_PRIORITY, LAST_PRIORITY - 1, count.n);
 	put_relations(w);
 	/* names are unique in a group, whatever the direction */
 	begin_rule(w, inbound ? STR("portolan-deny-the-rest-in") : STR("portolan-deny-the-rest-out"), STR("the platform's own rules would let all of the virtual network through"), "*",

@@ -18,3 +18,15 @@ void text_put_limited(struct out *o, size_t most, const char *without, struct st
  * `also` become `instead`; longer ones are cut and end in a hash of the whole.
  */
 struct str text_name(struct arena *a, struct str name, const char *also, char instead, size_t longest);
+
+/*
+ * Numbers that rules keep whatever comes or goes beside them: made from a name,
+ * where the order of the rules decides nothing.  When many of the numbers are
+ * needed, they are counted up instead, in tens where there is room.
+ */
+struct kept_numbers {
+	bool *taken;	/* NULL: counted up */
+	uint32_t lo, n, step, next;
+};
+struct kept_numbers kept_numbers_new(struct arena *a, uint32_t lo, uint32_t hi, size_t wanted);
+uint32_t kept_number(struct kept_numbers *k, struct str name);
