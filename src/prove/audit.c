@@ -124,10 +124,38 @@ static void report_impossible(struct auditor *a, size_t i)
 	a->dead[i] = true;
 }
 
+static bool is_all_of_its_families(const struct addrset *s)
+{
+	if (!s)
+		return true;
+	bool all = s->n > 0;
+	for (size_t i = 0; i < s->n; i++) {
+		struct addr_range whole = addr_range_all(s->v[i].family);
+		all &= s->v[i].lo == whole.lo && s->v[i].hi == whole.hi;
+	}
+	return all;
+}
+
+/* The denial of everything that closes a list is written on purpose: to be seen, and to be counted. */
+static bool closes(const struct auditor *a, size_t i)
+{
+	const struct match *m = &a->v[i].match;
+	if (a->v[i].action != ACTION_DENY || !is_all_of_its_families(m->src) || !is_all_of_its_families(m->dst) ||
+	    m->in.n || m->out.n)
+		return false;
+	for (size_t k = 0; k < m->n_services; k++)
+		if (m->services[k].protocol_lo != 0 || m->services[k].protocol_hi != 255)
+			return false;
+	for (size_t k = i + 1; k < a->n; k++)
+		if (decides(&a->v[k]) && !a->v[k].implicit)
+			return false;
+	return true;
+}
+
 static void report_correlated(struct auditor *a, size_t i, diagram opposite)
 {
 	uint32_t point[N_DIMS];
-	if (!diagram_find(a->q.m, opposite, VALUE_PERMIT, point))
+	if (closes(a, i) || !diagram_find(a->q.m, opposite, VALUE_PERMIT, point))
 		return;
 	size_t by = first_at(a, point, i);
 	if (by == i)
@@ -223,7 +251,7 @@ static void backward(struct auditor *a, size_t from, size_t to, diagram behind)
 		if (!decides(&a->v[i]) || a->dead[i] || a->v[i].implicit || a->left[i] == VALUE_NONE ||
 		    compiled_perhaps(a->code, &a->v[i]))
 			continue;
-		if (is_redundant(a, i, to, behind))
+		if (!closes(a, i) && is_redundant(a, i, to, behind))
 			report(a, AUDIT_REDUNDANT, &a->v[i], "%s", "could go: the same packets would pass without it");
 	}
 }
