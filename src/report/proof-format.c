@@ -248,18 +248,31 @@ struct str surplus_text(struct arena *a, const struct surplus *s)
 			      str_printf(a, "%s is let through and no flow needs it", packet);
 }
 
-/* True when nothing else was made of the rule's line; false where looking would take long. */
-static bool is_whole_line(const struct ruleset *r, const struct rule *by)
+static bool of_one_line(const struct rule *x, const struct rule *y)
+{
+	return x->at.line == y->at.line && x->at.source == y->at.source;
+}
+
+/*
+ * True when nothing else was made of the rule's line: its neighbours are of other
+ * lines, and so are all rules of other chains; false where looking would take long.
+ */
+static bool is_whole_line(const struct ruleset *r, const struct shown *s)
 {
 	enum { FEW_RULES = 20000 };
-	if (ruleset_size(r) > FEW_RULES)
+	const struct rule *first = s->chain->rules.v, *last = first + s->chain->rules.n - 1;
+	if ((s->by > first && of_one_line(s->by - 1, s->by)) || (s->by < last && of_one_line(s->by + 1, s->by)))
 		return false;
-	for (size_t c = 0; c < r->chains.n; c++)
-		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
-			const struct rule *other = &r->chains.v[c].rules.v[i];
-			if (other != by && other->at.line == by->at.line && other->at.source == by->at.source)
+	for (size_t c = 0; c < r->chains.n; c++) {
+		const struct chain *other = &r->chains.v[c];
+		if (other == s->chain)
+			continue;
+		if (other->rules.n > FEW_RULES)
+			return false;
+		for (size_t i = 0; i < other->rules.n; i++)
+			if (of_one_line(&other->rules.v[i], s->by))
 				return false;
-		}
+	}
 	return true;
 }
 
@@ -285,7 +298,7 @@ static bool is_all_of(struct arena *a, const struct surplus *s)
 struct str surplus_mend(struct arena *a, const struct proof *p, const struct surplus *s)
 {
 	if (s->shown.by && s->shown.by->at.line)
-		return str_printf(a, is_all_of(a, s) && is_whole_line(p->rules, s->shown.by) ? "take away the rule in line %u: nothing needs what it lets through" :
+		return str_printf(a, is_all_of(a, s) && is_whole_line(p->rules, &s->shown) ? "take away the rule in line %u: nothing needs what it lets through" :
 						       "narrow the rule in line %u",
 				  s->shown.by->at.line);
 	return STR("let the default refuse");
