@@ -655,6 +655,18 @@ static struct str tie_of(struct builder *b, const struct product *p)
 	return str_dup(b->arena, out_view(&o));
 }
 
+/* Of sorted products: those that their names do not tell apart are sorted by all that they hold. */
+static void break_ties(struct builder *b, struct ordered *v, size_t n)
+{
+	for (size_t from = 0, to; from < n; from = to) {
+		for (to = from + 1; to < n && ordered_cmp(&v[from], &v[to]) == 0; to++)
+			;
+		for (size_t i = from; i < to && to - from > 1; i++)
+			v[i].tie = tie_of(b, &v[i].product);
+		sort_items(v + from, to - from, sizeof *v, ordered_cmp);
+	}
+}
+
 /*
  * A name to be given to a set.  Where several sets would have the same, each
  * says what it is for: numbers would go from one to the next when a set comes
@@ -670,11 +682,14 @@ struct namings {
 	VEC(struct naming *) used;	/* in the order of use */
 };
 
+static bool is_named(const struct namings *all, uint32_t set)
+{
+	return all->by_set[set].name.n > 0;
+}
+
 static void name_set(struct builder *b, struct namings *all, uint32_t set, struct str name, struct str purpose)
 {
 	struct naming *n = &all->by_set[set];
-	if (n->name.n)
-		return;
 	*n = (struct naming){ clean_name(b, name), purpose, set };
 	*VEC_ADD(b->arena, &all->used) = n;
 }
@@ -793,16 +808,19 @@ static void name_and_order(struct builder *b, struct policy *p)
 			ends[q->src] = set_name(b, q->src);
 		if (!ends[q->dst].n)
 			ends[q->dst] = set_name(b, q->dst);
-		v[i] = (struct ordered){ *q, ends[q->src], ends[q->dst], made[q->services].v[0].name, tie_of(b, q) };
+		v[i] = (struct ordered){ *q, ends[q->src], ends[q->dst], made[q->services].v[0].name, NO_STR };
 	}
-	if (n)
-		sort_items(v, n, sizeof *v, ordered_cmp);
+	sort_items(v, n, sizeof *v, ordered_cmp);
+	break_ties(b, v, n);
 	for (size_t i = 0; i < n; i++) {
 		const struct product *q = &v[i].product;
 		const struct policy_services *s = &made[q->services];
-		name_set(b, &groups, q->src, v[i].src, str_printf(b->arena, "to-%.*s", STR_ARG(v[i].dst)));
-		name_set(b, &groups, q->dst, v[i].dst, str_printf(b->arena, "from-%.*s", STR_ARG(v[i].src)));
-		name_set(b, &services, q->services, services_name(b, s, v[i].dst), services_purpose(b, s, v[i].src));
+		if (!is_named(&groups, q->src))
+			name_set(b, &groups, q->src, v[i].src, str_printf(b->arena, "to-%.*s", STR_ARG(v[i].dst)));
+		if (!is_named(&groups, q->dst))
+			name_set(b, &groups, q->dst, v[i].dst, str_printf(b->arena, "from-%.*s", STR_ARG(v[i].src)));
+		if (!is_named(&services, q->services))
+			name_set(b, &services, q->services, services_name(b, s, v[i].dst), services_purpose(b, s, v[i].src));
 	}
 	struct places at = make_groups(b, p, &groups, &services, made);
 	make_relations(b, p, v, &at);
