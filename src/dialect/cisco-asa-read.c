@@ -85,6 +85,26 @@ static bool read_group_header(struct cisco *c)
 	return true;
 }
 
+/*
+ * `line N` puts an entry before the one that is there.  A listing says N in order, and
+ * so says nothing new; where it is not in order, the list is not in the order of the file.
+ */
+static void count_line(struct cisco *c, struct cisco_list *l, struct str number)
+{
+	uint32_t n;
+	if (!number.n) {
+		l->position++;
+		l->position_said = false;
+		return;
+	}
+	if (!str_to_u32(number, UINT32_MAX, &n) || n < l->position || (n == l->position && !l->position_said))
+		ruleset_unknown(c->rules, lines_at(&c->lines), c->line,
+				"an entry that is put between others; list the access list and read that");
+	else
+		l->position = n;
+	l->position_said = true;
+}
+
 static void read_list_line(struct cisco *c)
 {
 	const words *w = &c->words;
@@ -92,14 +112,23 @@ static void read_list_line(struct cisco *c)
 	if (line_indent(c->line) > 0 || w->n < 3 || words_begin(w, "access-list cached") || words_begin(w, "access-list alert-interval"))
 		return;
 	size_t i = 2;
-	if (str_is(w->v[i], "line") && w->n > i + 2)
+	struct str number = NO_STR;
+	if (str_is(w->v[i], "line") && w->n > i + 2) {
+		number = w->v[i + 1];
 		i += 2;
+	}
+	if (str_is(w->v[i], "remark"))
+		count_line(c, cisco_list_of(c, IPV4, w->v[1], true), number);
 	if (str_is(w->v[i], "remark") || str_is(w->v[i], "ethertype") || str_is(w->v[i], "webtype") || str_is(w->v[i], "rename"))
 		return;
 	/* "access-list A; 3 elements; name hash: 0x1" */
 	if (w->v[1].n && w->v[1].p[w->v[1].n - 1] == ';')
 		return;
-	cisco_add_entry(c, cisco_list_of(c, IPV4, w->v[1], true), false, 0);
+	struct cisco_list *l = cisco_list_of(c, IPV4, w->v[1], true);
+	if (!l->defined)
+		l->at = lines_at(&c->lines);
+	count_line(c, l, number);
+	cisco_add_entry(c, l, false, 0);
 }
 
 static void read_binding(struct cisco *c)

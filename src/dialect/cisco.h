@@ -54,6 +54,9 @@ struct cisco_list {
 	struct loc at;
 	VEC(struct cisco_entry) entries;
 	uint32_t last_sequence;
+	/* ASA's count of lines, remarks among them, and whether the last one said its number */
+	uint32_t position;
+	bool position_said;
 	/* made when the first entry is taken out: entries by sequence, and a heap of sequences with the highest on top */
 	bool indexed;
 	struct strmap by_sequence;
