@@ -74,6 +74,10 @@ static bool read_list_header(struct cisco *c)
 		struct cisco_list *l = cisco_list_of(c, IPV4, w->v[1], true);
 		l->standard = is_standard_number(w->v[1]);
 		cisco_add_entry(c, l, false, 0);
+	} else if (words_begin(w, "no access-list") && w->n > 3) {
+		cisco_unknown(c, "one entry less or the whole list, as the version has it; list the access list and read that");
+	} else if (words_begin(w, "ip access-list resequence") || words_begin(w, "ipv6 access-list resequence")) {
+		cisco_unknown(c, "this numbers the entries anew; list the access list and read that");
 	} else if (words_begin(w, "no ip access-list") || words_begin(w, "no ipv6 access-list") || words_begin(w, "no access-list")) {
 		struct cisco_list *l = cisco_list_of(c, str_is(w->v[1], "ipv6") ? IPV6 : IPV4, w->v[w->n - 1], false);
 		if (l)
@@ -94,8 +98,6 @@ static void look_at_others(struct cisco *c)
 	else if (words_begin(w, "ip nat inside source") || words_begin(w, "ip nat outside source") ||
 		 words_begin(w, "ip nat inside destination"))
 		cisco_unknown(c, "address translation is not modelled");
-	else if (words_begin(w, "ip access-list resequence") || words_begin(w, "ip policy route-map"))
-		return;
 }
 
 static void read_binding(struct cisco *c)
