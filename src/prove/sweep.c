@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "prove/sweep.h"
 
-#include "base/hash.h"
-#include "base/strmap.h"
 #include "base/vec.h"
+#include "prove/classes.h"
 
-enum {
-	MOST_CELLS = 1 << 22,	/* of services */
-	NOBODY = UINT32_MAX,
-};
+enum { NOBODY = UINT32_MAX };
 
 /* Boxes of three kinds lie in one list; `which` of them, and the index there. */
 enum kind { KIND_RULE, KIND_REQUIRED, KIND_JUDGED };
@@ -17,23 +13,7 @@ struct member {
 	const struct box_id *box;
 	uint32_t index;
 	uint8_t kind;
-	uint32_t seen;	/* the class that took it last, + 1 */
-	struct placed *placed;	/* there */
-};
-
-/* A product of protocol, port and source port sets, and whose boxes have it. */
-struct triple {
-	struct service_ids ids;
-	VEC(uint32_t) members;
-};
-
-/* Cells that no triple tells apart. */
-struct class {
-	uint64_t a, b;
-	uint32_t cell[3];	/* one of them: protocol, port, source port */
-	uint32_t size;
-	uint8_t families;	/* a bit each: packets of the family can be */
-	VEC(uint32_t) triples;
+	struct placed *placed;	/* in the class at hand */
 };
 
 /*
@@ -70,10 +50,7 @@ struct sweeper {
 	const struct sweep_question *q;
 	const struct space *space;
 	VEC(struct member) members;
-	VEC(struct triple) triples;
-	struct strmap triple_numbers;	/* + 1, by their ids' bytes */
-	VEC(struct class) classes;
-	uint32_t protocols[3];	/* sizes: protocol, port, source port */
+	struct classes *classes;
 	bool *told_rules, *told_flows;
 	uint32_t *rule_runs, *flow_runs;	/* how many of their source spans the line is in */
 	uint64_t steps;
@@ -86,205 +63,11 @@ struct sweeper {
 	const struct class *class;
 };
 
-/* Classes */
-
 static void add_member(struct sweeper *s, const struct box_id *box, enum kind kind, size_t index)
 {
-	uint32_t number = (uint32_t)s->members.n;
 	*VEC_ADD(s->arena, &s->members) = (struct member){ .box = box, .index = (uint32_t)index, .kind = kind };
-	for (size_t i = 0; i < box->n_services; i++) {
-		const struct service_ids *ids = &box->services[i];
-		struct str key = { (const char *)ids, sizeof *ids };
-		uintptr_t known = (uintptr_t)strmap_get(&s->triple_numbers, key);
-		if (!known) {
-			VEC_ADD(s->arena, &s->triples)->ids = *ids;
-			known = s->triples.n;
-			strmap_add(&s->triple_numbers, key, (void *)known);
-		}
-		*VEC_ADD(s->arena, &s->triples.v[known - 1].members) = number;
-		s->steps++;
-	}
-}
-
-static const enum dim service_dims[3] = { DIM_PROTOCOL, DIM_PORT, DIM_SPORT };
-
-static void triple_spans(const struct sweeper *s, const struct triple *t, struct spans ret[3])
-{
-	const set_id ids[3] = { t->ids.protocol, t->ids.port, t->ids.sport };
-	for (int d = 0; d < 3; d++)
-		ret[d] = space_spans(s->space, service_dims[d], ids[d]);
-}
-
-static bool spans_hold(struct spans s, uint32_t at)
-{
-	size_t lo = 0, hi = s.n;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (s.v[mid].last < at)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < s.n && s.v[lo].first <= at;
-}
-
-static size_t spans_size(struct spans s)
-{
-	size_t n = 0;
-	for (size_t i = 0; i < s.n; i++)
-		n += s.v[i].last - s.v[i].first + 1;
-	return n;
-}
-
-struct grid {
-	uint64_t *a, *b;
-	size_t stride[3];
-	uint32_t size[3];
-};
-
-static void add_corner(struct grid *g, const uint32_t at[3], uint64_t a, uint64_t b, bool minus)
-{
-	for (int d = 0; d < 3; d++)
-		if (at[d] == g->size[d])
-			return;
-	size_t i = at[0] * g->stride[0] + at[1] * g->stride[1] + at[2];
-	g->a[i] += minus ? -a : a;
-	g->b[i] += minus ? -b : b;
-}
-
-static void add_triple(struct sweeper *s, struct grid *g, const struct spans spans[3], uint64_t a, uint64_t b)
-{
-	for (size_t i = 0; i < spans[0].n; i++)
-		for (size_t k = 0; k < spans[1].n; k++)
-			for (size_t m = 0; m < spans[2].n; m++)
-				for (unsigned corner = 0; corner < 8; corner++) {
-					const struct span *p[3] = { &spans[0].v[i], &spans[1].v[k], &spans[2].v[m] };
-					uint32_t at[3];
-					for (int d = 0; d < 3; d++)
-						at[d] = corner >> d & 1 ? p[d]->last + 1 : p[d]->first;
-					add_corner(g, at, a, b, __builtin_popcount(corner) & 1);
-					s->steps++;
-				}
-}
-
-static void sum_up(struct grid *g)
-{
-	for (int d = 0; d < 3; d++)
-		for (size_t i = 0; i < (size_t)g->size[0] * g->size[1] * g->size[2]; i++) {
-			size_t at = i / g->stride[d] % g->size[d];
-			if (at) {
-				g->a[i] += g->a[i - g->stride[d]];
-				g->b[i] += g->b[i - g->stride[d]];
-			}
-		}
-}
-
-/* The families that packets of a cell can be of. */
-static uint8_t families_of(const struct packet *protocol, const struct packet *port, const struct packet *sport)
-{
-	struct packet p = { .protocol = protocol->protocol, .port = port->port, .sport = sport->sport };
-	uint8_t r = 0;
-	for (int f = IPV4; f <= IPV6; f++) {
-		p.src.family = p.dst.family = (enum family)f;
-		r |= (uint8_t)(packet_is_possible(&p) << f);
-	}
-	return r;
-}
-
-/* One packet for each coordinate of a field. */
-static struct packet *typical(struct sweeper *s, enum dim d)
-{
-	uint32_t n = space_size(s->space, d), point[N_DIMS] = { 0 };
-	struct packet *v = ARENA_ARRAY(s->arena, struct packet, n);
-	for (uint32_t i = 0; i < n; i++) {
-		point[d] = i;
-		v[i] = space_packet(s->space, point);
-	}
-	return v;
-}
-
-static void group_cells(struct sweeper *s, const struct grid *g)
-{
-	struct packet *typicals[3];
-	size_t cells = (size_t)g->size[0] * g->size[1] * g->size[2], room = 64;
-	while (room < 4 * cells)
-		room *= 2;
-	uint32_t *table = ARENA_ARRAY(s->arena, uint32_t, room);
-	for (int d = 0; d < 3; d++)
-		typicals[d] = typical(s, service_dims[d]);
-	for (size_t i = 0; i < cells; i++) {
-		uint32_t cell[3];
-		for (int d = 0; d < 3; d++)
-			cell[d] = (uint32_t)(i / g->stride[d] % g->size[d]);
-		uint8_t families = families_of(&typicals[0][cell[0]], &typicals[1][cell[1]], &typicals[2][cell[2]]);
-		size_t at = hash_mix(g->a[i], g->b[i] ^ families) & (room - 1);
-		struct class *c = NULL;
-		for (; table[at] && !c; at = (at + 1) & (room - 1)) {
-			struct class *k = &s->classes.v[table[at] - 1];
-			if (k->a == g->a[i] && k->b == g->b[i] && k->families == families)
-				c = k;
-		}
-		if (!c) {
-			c = VEC_ADD(s->arena, &s->classes);
-			*c = (struct class){ .a = g->a[i], .b = g->b[i], .families = families };
-			memcpy(c->cell, cell, sizeof cell);
-			table[at] = (uint32_t)s->classes.n;
-		}
-		c->size++;
-	}
-}
-
-/*
- * Which triples each class has, by its one cell.  False when a class holds cells
- * that some triple does tell apart: its sums lied (see flow/space.c).
- */
-static bool check_classes(struct sweeper *s)
-{
-	for (size_t t = 0; t < s->triples.n; t++) {
-		struct spans spans[3];
-		size_t held = 0;
-		triple_spans(s, &s->triples.v[t], spans);
-		for (size_t c = 0; c < s->classes.n; c++) {
-			struct class *k = &s->classes.v[c];
-			s->steps++;
-			if (!spans_hold(spans[0], k->cell[0]) || !spans_hold(spans[1], k->cell[1]) ||
-			    !spans_hold(spans[2], k->cell[2]))
-				continue;
-			held += k->size;
-			*VEC_ADD(s->arena, &k->triples) = (uint32_t)t;
-		}
-		if (held != spans_size(spans[0]) * spans_size(spans[1]) * spans_size(spans[2]))
-			return false;
-	}
-	return true;
-}
-
-static bool make_classes(struct sweeper *s)
-{
-	struct grid g = { 0 };
-	uint64_t state = 0x7377656570, cells = 1;
-	for (int d = 0; d < 3; d++) {
-		g.size[d] = space_size(s->space, service_dims[d]);
-		cells *= g.size[d];
-	}
-	if (cells > MOST_CELLS)
-		return false;
-	g.stride[0] = (size_t)g.size[1] * g.size[2];
-	g.stride[1] = g.size[2];
-	g.stride[2] = 1;
-	g.a = ARENA_ARRAY(s->arena, uint64_t, cells);
-	g.b = ARENA_ARRAY(s->arena, uint64_t, cells);
-	for (size_t t = 0; t < s->triples.n; t++) {
-		struct spans spans[3];
-		triple_spans(s, &s->triples.v[t], spans);
-		uint64_t a = hash_next(&state), b = hash_next(&state);
-		add_triple(s, &g, spans, a, b);
-		if (s->steps > s->q->steps)
-			return false;
-	}
-	sum_up(&g);
-	group_cells(s, &g);
-	return check_classes(s);
+	classes_add(s->classes, box);
+	s->steps++;
 }
 
 /* Heaps whose least member counts, when it is still there */
@@ -607,22 +390,16 @@ static void build(struct sweeper *s, uint32_t at, uint32_t lo, uint32_t hi)
 static size_t place(struct sweeper *s, enum family f, struct placed *v)
 {
 	struct spans src = space_family(s->space, DIM_SRC, f), dst = space_family(s->space, DIM_DST, f);
-	size_t n = 0;
-	for (size_t t = 0; t < s->class->triples.n; t++) {
-		const struct triple *tr = &s->triples.v[s->class->triples.v[t]];
-		for (size_t i = 0; i < tr->members.n; i++) {
-			struct member *m = &s->members.v[tr->members.v[i]];
-			uint32_t stamp = (uint32_t)(2 * (s->class - s->classes.v) + (size_t)f + 1);
-			s->steps++;
-			if (m->seen == stamp)
-				continue;
-			m->seen = stamp;
-			struct placed p = { m, part(s, space_spans(s->space, DIM_SRC, m->box->src), src),
-					    part(s, space_spans(s->space, DIM_DST, m->box->dst), dst) };
-			if (p.src.n && p.dst.n)
-				v[n++] = p;
-		}
+	uint32_t *members = ARENA_ARRAY(s->scratch, uint32_t, s->class->room);
+	size_t n = 0, n_members = class_members(s->classes, s->class, members);
+	for (size_t i = 0; i < n_members; i++) {
+		struct member *m = &s->members.v[members[i]];
+		struct placed p = { m, part(s, space_spans(s->space, DIM_SRC, m->box->src), src),
+				    part(s, space_spans(s->space, DIM_DST, m->box->dst), dst) };
+		if (p.src.n && p.dst.n)
+			v[n++] = p;
 	}
+	s->steps += s->class->room;
 	return n;
 }
 
@@ -649,20 +426,12 @@ static void happen(struct sweeper *s, struct placed *p, bool begins)
 	update_all(s, p, begins ? CHANGE_BEGINS : CHANGE_ENDS);
 }
 
-static size_t members_of(const struct sweeper *s, const struct class *c)
-{
-	size_t n = 0;
-	for (size_t t = 0; t < c->triples.n; t++)
-		n += s->triples.v[c->triples.v[t]].members.n;
-	return n;
-}
-
 static bool sweep_class(struct sweeper *s, const struct class *c, enum family f)
 {
 	s->class = c;
-	size_t n_events, n = members_of(s, c);
-	struct placed *v = ARENA_ARRAY(s->scratch, struct placed, n);
-	n = place(s, f, v);
+	size_t n_events;
+	struct placed *v = ARENA_ARRAY(s->scratch, struct placed, c->room);
+	size_t n = place(s, f, v);
 	if (!n)
 		return true;
 	cut(s, v, n);
@@ -693,7 +462,7 @@ bool sweep(struct arena *a, const struct sweep_question *q, void (*show)(void *c
 	struct sweeper s = { .arena = a, .scratch = scratch, .q = q, .space = q->question->space, .show = show, .ctx = ctx };
 	bool ok = true;
 
-	s.triple_numbers = strmap_new(a);
+	s.classes = classes_new(a, s.space);
 	s.told_rules = ARENA_ARRAY(a, bool, q->n_rules + 1);
 	s.told_flows = ARENA_ARRAY(a, bool, q->n_required);
 	s.rule_runs = ARENA_ARRAY(a, uint32_t, q->n_rules + 1);
@@ -704,13 +473,14 @@ bool sweep(struct arena *a, const struct sweep_question *q, void (*show)(void *c
 		add_member(&s, &q->required[i], KIND_REQUIRED, i);
 	for (size_t i = 0; i < q->n_judged; i++)
 		add_member(&s, &q->judged[i], KIND_JUDGED, i);
-	if (!make_classes(&s))
+	if (!classes_make(s.classes, &s.steps, q->steps))
 		return false;
-	for (size_t c = 0; c < s.classes.n && ok; c++)
+	for (size_t c = 0; c < classes_count(s.classes) && ok; c++)
 		for (int f = IPV4; f <= IPV6 && ok; f++) {
-			if (!(s.classes.v[c].families >> f & 1))
+			const struct class *class = classes_at(s.classes, c);
+			if (!(class->families >> f & 1))
 				continue;
-			ok = sweep_class(&s, &s.classes.v[c], (enum family)f);
+			ok = sweep_class(&s, class, (enum family)f);
 			arena_reset(scratch);
 		}
 	return ok;
