@@ -2,7 +2,7 @@
 #include "prove/sweep.h"
 
 #include "base/vec.h"
-#include "prove/classes.h"
+#include "prove/plane.h"
 
 enum { NOBODY = UINT32_MAX };
 
@@ -10,10 +10,9 @@ enum { NOBODY = UINT32_MAX };
 enum kind { KIND_RULE, KIND_REQUIRED, KIND_JUDGED };
 
 struct member {
-	const struct box_id *box;
 	uint32_t index;
 	uint8_t kind;
-	struct placed *placed;	/* in the class at hand */
+	const struct placed *placed;	/* in the plane at hand */
 };
 
 /*
@@ -39,17 +38,12 @@ struct tree_node {
 	struct below of[2];		/* judged leaves; all leaves */
 };
 
-struct event {
-	uint32_t at;
-	uint32_t member;	/* in the class's list */
-	bool begins;
-};
-
 struct sweeper {
 	struct arena *arena, *scratch;	/* scratch: of one class */
 	const struct sweep_question *q;
 	const struct space *space;
 	VEC(struct member) members;
+	VEC(const struct box_id *) boxes;	/* theirs */
 	struct classes *classes;
 	bool *told_rules, *told_flows;
 	uint32_t *rule_runs, *flow_runs;	/* how many of their source spans the line is in */
@@ -58,14 +52,13 @@ struct sweeper {
 	void *ctx;
 	/* of one class and family */
 	struct tree_node *nodes;
-	uint32_t *cuts;		/* where leaves begin, as destination coordinates */
-	uint32_t n_leaves;
-	const struct class *class;
+	struct plane plane;
 };
 
 static void add_member(struct sweeper *s, const struct box_id *box, enum kind kind, size_t index)
 {
-	*VEC_ADD(s->arena, &s->members) = (struct member){ .box = box, .index = (uint32_t)index, .kind = kind };
+	*VEC_ADD(s->arena, &s->members) = (struct member){ .index = (uint32_t)index, .kind = kind };
+	*VEC_ADD(s->arena, &s->boxes) = box;
 	classes_add(s->classes, box);
 	s->steps++;
 }
@@ -243,44 +236,10 @@ static void update(struct sweeper *s, uint32_t at, uint32_t lo, uint32_t hi, uin
 	refresh(s, at, lo == hi);
 }
 
-static uint32_t leaf_at(const struct sweeper *s, uint32_t coordinate)
-{
-	uint32_t lo = 0, hi = s->n_leaves - 1;
-	while (lo < hi) {
-		uint32_t mid = hi - (hi - lo) / 2;
-		if (s->cuts[mid] <= coordinate)
-			lo = mid;
-		else
-			hi = mid - 1;
-	}
-	return lo;
-}
-
-/* The part of a member's destinations that its kind looks at: what is needed or judged is of one family. */
-static struct spans part(struct sweeper *s, struct spans v, struct spans family)
-{
-	VEC(struct span) r = { 0 };
-	for (size_t i = 0, k = 0; i < v.n && k < family.n;) {
-		uint32_t first = MAX(v.v[i].first, family.v[k].first), last = MIN(v.v[i].last, family.v[k].last);
-		if (first <= last)
-			*VEC_ADD(s->scratch, &r) = (struct span){ first, last };
-		if (v.v[i].last < family.v[k].last)
-			i++;
-		else
-			k++;
-	}
-	return (struct spans){ r.v, r.n };
-}
-
-struct placed {
-	struct member *member;
-	struct spans src, dst;
-};
-
 static void update_all(struct sweeper *s, const struct placed *p, enum change change)
 {
 	for (size_t i = 0; i < p->dst.n; i++)
-		update(s, 1, 0, s->n_leaves - 1, leaf_at(s, p->dst.v[i].first), leaf_at(s, p->dst.v[i].last), p->member, change);
+		update(s, 1, 0, s->plane.n_leaves - 1, p->dst.v[i].first, p->dst.v[i].last, &s->members.v[p->box], change);
 }
 
 /* Finding what is wrong */
@@ -292,7 +251,7 @@ struct finding {
 
 static struct finding descend(struct sweeper *s)
 {
-	uint32_t at = 1, lo = 0, hi = s->n_leaves - 1, rule = NOBODY, flow = NOBODY;
+	uint32_t at = 1, lo = 0, hi = s->plane.n_leaves - 1, rule = NOBODY, flow = NOBODY;
 	bool all = false;
 	int grade = 0;
 	for (;;) {
@@ -320,11 +279,7 @@ static void tell(struct sweeper *s, uint32_t line)
 	bool surplus = permits(s, f.rule);
 	assert(is_wrong(s, f.rule, f.grade));
 	struct sweep_finding found = { .rule = f.rule, .required = surplus ? UINT32_MAX : f.flow };
-	found.point[DIM_PROTOCOL] = s->class->cell[0];
-	found.point[DIM_PORT] = s->class->cell[1];
-	found.point[DIM_SPORT] = s->class->cell[2];
-	found.point[DIM_SRC] = line;
-	found.point[DIM_DST] = s->cuts[f.leaf];
+	plane_point(&s->plane, line, f.leaf, found.point);
 	s->show(s->ctx, &found);
 	if (surplus) {
 		s->told_rules[f.rule] = true;
@@ -333,8 +288,8 @@ static void tell(struct sweeper *s, uint32_t line)
 			return;
 		}
 		/* every leaf that nothing covers changes */
-		for (uint32_t i = 0; i < s->n_leaves; i++)
-			update(s, 1, 0, s->n_leaves - 1, i, i, NULL, CHANGE_NOTHING);
+		for (uint32_t i = 0; i < s->plane.n_leaves; i++)
+			update(s, 1, 0, s->plane.n_leaves - 1, i, i, NULL, CHANGE_NOTHING);
 	} else {
 		s->told_flows[f.flow] = true;
 		update_all(s, s->members.v[s->q->n_rules + f.flow].placed, CHANGE_NOTHING);
@@ -342,39 +297,6 @@ static void tell(struct sweeper *s, uint32_t line)
 }
 
 /* One class */
-
-static int event_cmp(const void *x, const void *y)
-{
-	const struct event *a = x, *b = y;
-	int c = CMP(a->at, b->at);
-	/* ends before beginnings, so that a span that follows another finds room */
-	c = c ? c : CMP(a->begins, b->begins);
-	return c ? c : CMP(a->member, b->member);
-}
-
-static int u32_cmp(const void *x, const void *y)
-{
-	return CMP(*(const uint32_t *)x, *(const uint32_t *)y);
-}
-
-static void cut(struct sweeper *s, const struct placed *v, size_t n)
-{
-	VEC(uint32_t) cuts = { 0 };
-	size_t out = 0;
-	*VEC_ADD(s->scratch, &cuts) = 0;
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < v[i].dst.n; k++) {
-			*VEC_ADD(s->scratch, &cuts) = v[i].dst.v[k].first;
-			if (v[i].dst.v[k].last + 1 < space_size(s->space, DIM_DST))
-				*VEC_ADD(s->scratch, &cuts) = v[i].dst.v[k].last + 1;
-		}
-	sort_items(cuts.v, cuts.n, sizeof *cuts.v, u32_cmp);
-	for (size_t i = 0; i < cuts.n; i++)
-		if (!out || cuts.v[out - 1] != cuts.v[i])
-			cuts.v[out++] = cuts.v[i];
-	s->cuts = cuts.v;
-	s->n_leaves = (uint32_t)out;
-}
 
 static void build(struct sweeper *s, uint32_t at, uint32_t lo, uint32_t hi)
 {
@@ -386,72 +308,39 @@ static void build(struct sweeper *s, uint32_t at, uint32_t lo, uint32_t hi)
 	refresh(s, at, lo == hi);
 }
 
-/* Members of the class that can matter to a family, with the parts of theirs that do. */
-static size_t place(struct sweeper *s, enum family f, struct placed *v)
+static void happen(struct sweeper *s, const struct placed *p, bool begins)
 {
-	struct spans src = space_family(s->space, DIM_SRC, f), dst = space_family(s->space, DIM_DST, f);
-	uint32_t *members = ARENA_ARRAY(s->scratch, uint32_t, s->class->room);
-	size_t n = 0, n_members = class_members(s->classes, s->class, members);
-	for (size_t i = 0; i < n_members; i++) {
-		struct member *m = &s->members.v[members[i]];
-		struct placed p = { m, part(s, space_spans(s->space, DIM_SRC, m->box->src), src),
-				    part(s, space_spans(s->space, DIM_DST, m->box->dst), dst) };
-		if (p.src.n && p.dst.n)
-			v[n++] = p;
-	}
-	s->steps += s->class->room;
-	return n;
-}
-
-static struct event *make_events(struct sweeper *s, const struct placed *v, size_t n, size_t *n_events)
-{
-	VEC(struct event) e = { 0 };
-	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < v[i].src.n; k++) {
-			*VEC_ADD(s->scratch, &e) = (struct event){ v[i].src.v[k].first, (uint32_t)i, true };
-			*VEC_ADD(s->scratch, &e) = (struct event){ v[i].src.v[k].last + 1, (uint32_t)i, false };
-		}
-	sort_items(e.v, e.n, sizeof *e.v, event_cmp);
-	*n_events = e.n;
-	return e.v;
-}
-
-static void happen(struct sweeper *s, struct placed *p, bool begins)
-{
-	uint32_t *runs = p->member->kind == KIND_RULE	  ? &s->rule_runs[p->member->index] :
-			 p->member->kind == KIND_REQUIRED ? &s->flow_runs[p->member->index] :
-							    NULL;
+	const struct member *m = &s->members.v[p->box];
+	uint32_t *runs = m->kind == KIND_RULE	  ? &s->rule_runs[m->index] :
+			 m->kind == KIND_REQUIRED ? &s->flow_runs[m->index] :
+						    NULL;
 	if (runs)
 		*runs += begins ? 1 : -1u;
 	update_all(s, p, begins ? CHANGE_BEGINS : CHANGE_ENDS);
 }
 
-static bool sweep_class(struct sweeper *s, const struct class *c, enum family f)
+static bool sweep_plane(struct sweeper *s)
 {
-	s->class = c;
-	size_t n_events;
-	struct placed *v = ARENA_ARRAY(s->scratch, struct placed, c->room);
-	size_t n = place(s, f, v);
-	if (!n)
+	const struct plane *p = &s->plane;
+	if (!p->n)
 		return true;
-	cut(s, v, n);
-	s->nodes = ARENA_ARRAY(s->scratch, struct tree_node, 4 * (size_t)s->n_leaves);
-	build(s, 1, 0, s->n_leaves - 1);
-	for (size_t i = 0; i < n; i++)
-		v[i].member->placed = &v[i];
-	struct event *e = make_events(s, v, n, &n_events);
-	for (size_t i = 0; i < n_events && s->steps <= s->q->steps;) {
-		uint32_t line = e[i].at;
-		for (; i < n_events && e[i].at == line; i++)
-			happen(s, &v[e[i].member], e[i].begins);
+	s->nodes = ARENA_ARRAY(s->scratch, struct tree_node, 4 * (size_t)p->n_leaves);
+	build(s, 1, 0, p->n_leaves - 1);
+	for (size_t i = 0; i < p->n; i++)
+		s->members.v[p->v[i].box].placed = &p->v[i];
+	for (size_t i = 0; i < p->n_events && s->steps <= s->q->steps;) {
+		uint32_t line = p->events[i].at;
+		for (; i < p->n_events && p->events[i].at == line; i++)
+			happen(s, &p->v[p->events[i].placed], p->events[i].begins);
 		while (s->nodes[1].of[0].wrong[0] != NOBODY && s->steps <= s->q->steps)
 			tell(s, line);
 	}
-	for (size_t i = 0; i < n; i++) {
-		if (v[i].member->kind == KIND_RULE)
-			s->rule_runs[v[i].member->index] = 0;
-		if (v[i].member->kind == KIND_REQUIRED)
-			s->flow_runs[v[i].member->index] = 0;
+	for (size_t i = 0; i < p->n; i++) {
+		const struct member *m = &s->members.v[p->v[i].box];
+		if (m->kind == KIND_RULE)
+			s->rule_runs[m->index] = 0;
+		if (m->kind == KIND_REQUIRED)
+			s->flow_runs[m->index] = 0;
 	}
 	return s->steps <= s->q->steps;
 }
@@ -480,7 +369,9 @@ bool sweep(struct arena *a, const struct sweep_question *q, void (*show)(void *c
 			const struct class *class = classes_at(s.classes, c);
 			if (!(class->families >> f & 1))
 				continue;
-			ok = sweep_class(&s, class, (enum family)f);
+			s.plane = plane_of(scratch, s.space, s.classes, class, (enum family)f, s.boxes.v);
+			s.steps += class->room;
+			ok = sweep_plane(&s);
 			arena_reset(scratch);
 		}
 	return ok;
