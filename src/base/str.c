@@ -25,7 +25,10 @@ bool str_ieq(struct str a, struct str b)
 
 bool str_iis(struct str a, const char *b)
 {
-	return str_ieq(a, str_of(b));
+	size_t i = 0;
+	while (i < a.n && b[i] && ascii_lower(a.p[i]) == ascii_lower(b[i]))
+		i++;
+	return i == a.n && !b[i];
 }
 
 bool str_starts(struct str s, const char *prefix)

@@ -100,8 +100,9 @@ static bool write_out(struct pf_lexer *x)
 		return false;
 	}
 	x->written_out += text->n;
-	if (x->n_inputs > PF_MOST_MACRO_DEPTH || x->written_out > (size_t)256 << 20) {
-		x->trouble = "macros of macros without end";
+	if (x->n_inputs > PF_MOST_MACRO_DEPTH || x->written_out > PF_MOST_MACRO_TEXT) {
+		x->trouble = x->n_inputs > PF_MOST_MACRO_DEPTH ? "macros of macros without end" :
+								 "macros that write out more than 64 MB";
 		return false;
 	}
 	x->inputs[x->n_inputs++] = (struct pf_input){ *text, false };

@@ -10,6 +10,7 @@
 
 enum {
 	PF_MOST_MACRO_DEPTH = 16,
+	PF_MOST_MACRO_TEXT = 64 << 20,	/* bytes that a file's macros write out */
 	PF_MOST_ANCHOR_DEPTH = 16,
 	PF_LONGEST_MACRO = 1 << 20,
 };
