@@ -290,6 +290,12 @@ static struct str label_of(struct pf *x, uint32_t line)
 	return str_first(text, MIN(end, text.n));
 }
 
+/* What the words could not be read for comes before what they then seemed to say. */
+static const char *why(const struct pf *x, const struct pf_draft *k)
+{
+	return x->lexer.trouble ? x->lexer.trouble : k->trouble;
+}
+
 static void read_rule(struct pf *x, const struct pf_draft *around)
 {
 	struct pf_lexer *l = &x->lexer;
@@ -311,7 +317,7 @@ static void read_rule(struct pf *x, const struct pf_draft *around)
 	if (!pf_at_end(l))
 		pf_trouble(&k, "a word that is not known here");
 	if (k.trouble && !(match && !k.translates))
-		pf_unknown(x, k.line, k.trouble);
+		pf_unknown(x, k.line, why(x, &k));
 	else if (!match)
 		finish_rule(x, &k);
 	pf_skip_statement(x);
@@ -364,7 +370,7 @@ static void read_set(struct pf *x)
 	k.r.quick = true;
 	k.r.rule.action = ACTION_PERMIT;
 	if (k.trouble)
-		pf_unknown(x, k.line, k.trouble);
+		pf_unknown(x, k.line, why(x, &k));
 	else if (!k.m.never && k.r.on.n)
 		add_rule(x, &k, &k.m);
 	pf_skip_statement(x);
