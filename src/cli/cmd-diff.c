@@ -183,8 +183,15 @@ static bool compare_rules(struct invocation *v, const struct catalogue *c, struc
 	for (size_t i = 0; i < 2; i++)
 		if (!read_side(v, i, &at, required, n, &sides[i]))
 			return false;
-	*k = compare_within(v->arena, &sides[0].permits, &sides[1].permits, at.judged.boxes, at.judged.n, required, n,
-			    option_given(v, "everything") ? SIZE_MAX : MOST_CHANGES, MOST_RUNS);
+	*k = compare(v->arena, &sides[0].permits, &sides[1].permits,
+		     &(struct compare_options){
+			     .judged = at.judged.boxes,
+			     .n_judged = at.judged.n,
+			     .required = required,
+			     .n_required = n,
+			     .most = option_given(v, "everything") ? 0 : MOST_CHANGES,
+			     .effort.engine = option_engine(v),
+		     });
 	if (k->gave_up)
 		return diag_error(v->diag, NOWHERE,
 				  "the rules overlap so much that the comparison did not come to an end");
@@ -227,6 +234,7 @@ static const struct option_row options[] = {
 	{ "new-dialect", 0, "NAME", NULL, "the language of NEW; guessed when it is not said" },
 	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
 	{ "everything", 0, NULL, NULL, "every difference, not the first thousand" },
+	OPTION_ENGINE,
 	OPTION_FORMAT("text json"),
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,

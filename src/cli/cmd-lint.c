@@ -89,6 +89,7 @@ static const struct option_row options[] = {
 	{ "at", 0, "FIREWALL", NULL, "of rules: the firewall of the estate whose rules they are" },
 	{ "host", 0, "HOST", NULL, "of rules: the host whose own rules they are" },
 	{ "side", 0, "SIDE", "in out", "of a host's rules: what comes in or what goes out" },
+	OPTION_ENGINE,
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,
 	OPTIONS_END,

@@ -34,7 +34,7 @@ static const struct option_row options[] = {
 	{ "everything", 0, NULL, NULL, "every difference, not the first thousand" },
 	{ "edits", 0, NULL, NULL, "also the edits that mend the rules, proved before they are shown" },
 	{ "watch", 0, NULL, NULL, "prove again whenever the estate or a rule file changes, until interrupted" },
-	{ "engine", 0, "NAME", "auto diagrams sweep", "how it is computed; the answers are the same" },
+	OPTION_ENGINE,
 	OPTION_FORMAT("text json sarif junit markdown html"),
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,

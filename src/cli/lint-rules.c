@@ -19,6 +19,7 @@ enum status lint_rules(struct invocation *v)
 	if (!c)
 		return STATUS_INPUT;
 	struct audit_options known = known_ports(v->arena, c);
+	known.effort.engine = option_engine(v);
 	struct audit_report report = {
 		.rules = r,
 		.audit = audit(v->arena, r, at.known_map, &known),
@@ -34,12 +35,13 @@ enum status lint_rules(struct invocation *v)
 		audit_text(&f.out, &report);
 	if (!file_commit(&f, v->diag))
 		return STATUS_MACHINE;
-	if (report.audit.gave_up) {
+	if (report.audit.order_unknown)
 		diag_error(v->diag, NOWHERE,
 			   "the rules overlap so much that what their order does was not found out");
-		return STATUS_INPUT;
-	}
-	if (r->unknown.n)
+	if (report.audit.mapper_unknown)
+		diag_error(v->diag, NOWHERE,
+			   "the rules overlap so much that whether the RPC endpoint mapper is open alone was not found out");
+	if (r->unknown.n || report.audit.order_unknown || report.audit.mapper_unknown)
 		return STATUS_INPUT;
 	return audit_warnings(&report.audit) && option_given(v, "strict") ? STATUS_NO : STATUS_WELL;
 }

@@ -3,14 +3,7 @@
 
 #include "base/vec.h"
 
-static enum engine engine_option(const struct invocation *v)
-{
-	const char *name = option(v, "engine");
-	for (int e = 0; name && e < N_ENGINES; e++)
-		if (strcmp(name, engine_names[e]) == 0)
-			return (enum engine)e;
-	return ENGINE_AUTO;
-}
+enum { MOST_DIFFERENCES = 1000 };	/* of a whole way */
 
 struct ruleset *task_read(struct invocation *v, const struct task *t, const struct source *s)
 {
@@ -108,8 +101,14 @@ static const struct proved_way *prove_way(struct invocation *v, const struct pla
 			*VEC_ADD(v->arena, &judged) = j.boxes[k];
 	}
 	*way = (struct proved_way){
-		.comparison = compare_within(v->arena, &needed, &passes, judged.v, judged.n, c.flows.required.v,
-					     c.flows.required.n, option_given(v, "everything") ? SIZE_MAX : 1000, MOST_RUNS),
+		.comparison = compare(v->arena, &needed, &passes,
+				      &(struct compare_options){
+					      .judged = judged.v,
+					      .n_judged = judged.n,
+					      .required = c.flows.required.v,
+					      .n_required = c.flows.required.n,
+					      .most = option_given(v, "everything") ? 0 : MOST_DIFFERENCES,
+				      }),
 		.required = c.flows.required.v,
 		.n_required = c.flows.required.n,
 		.whole = every_firewall_is_there(p, proved, n),
@@ -136,7 +135,7 @@ static bool add_task(struct invocation *v, const struct plan *p, const struct po
 		.dialect = x,
 		.path = path,
 		.reading = post_reading(p, at),
-		.options = { .most = option_given(v, "everything") ? 0 : 1000, .engine = engine_option(v) },
+		.options = { .most = option_given(v, "everything") ? 0 : 1000, .engine = option_engine(v) },
 		.map = post_interfaces(v->arena, p, at),
 		.judged = plan_judged(v->arena, p, at),
 	};

@@ -3,6 +3,15 @@
 
 #include "base/vec.h"
 
+enum engine option_engine(const struct invocation *v)
+{
+	const char *name = option(v, "engine");
+	for (int e = 0; name && e < N_ENGINES; e++)
+		if (strcmp(name, engine_names[e]) == 0)
+			return (enum engine)e;
+	return ENGINE_AUTO;
+}
+
 static bool find_firewall(struct invocation *v, const struct plan *p, const char *name, struct post *ret)
 {
 	const struct estate *e = plan_estate(p);

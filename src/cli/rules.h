@@ -23,6 +23,11 @@ struct interface_map post_interfaces(struct arena *a, const struct plan *p, cons
 /* The dialect that an option names; NULL when it is not given, or, with *ok false, after an error. */
 const struct dialect *dialect_option(struct invocation *v, const char *name, bool *ok);
 
+/* --engine; ENGINE_AUTO when it is not given. */
+#define OPTION_ENGINE \
+	{ "engine", 0, "NAME", "auto diagrams sweep", "how it is computed; the answers are the same" }
+enum engine option_engine(const struct invocation *v);
+
 /*
  * Where rules stand that come without their estate: --estate, with --at or --host,
  * when they are given.

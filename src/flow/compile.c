@@ -437,6 +437,11 @@ bool compiled_has_perhaps(const struct compiled *c)
 	return c->has_perhaps;
 }
 
+const char *compiled_rule_perhaps(const struct compiled *c, uint32_t chain, size_t rule)
+{
+	return c->boxes[chain][rule].perhaps;
+}
+
 const char *compiled_perhaps(const struct compiled *c, const struct rule *rule)
 {
 	for (size_t i = 0; i < c->rules->chains.n; i++) {

@@ -73,3 +73,4 @@ bool compiled_has_perhaps(const struct compiled *c);
 
 /* Why the rule is perhaps; NULL when it is not. */
 const char *compiled_perhaps(const struct compiled *c, const struct rule *rule);
+const char *compiled_rule_perhaps(const struct compiled *c, uint32_t chain, size_t rule);

@@ -1,21 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Dead and redundant rules by halves.
- *
- * A rule is dead when what it matches is decided before it, and redundant when
- * what is left to it would be decided the same way behind it.  "Before" and
- * "behind" are diagrams of many rules; making them for each rule would cost too
- * much, so the chain is split: a block of few rules shares one diagram of all
- * that stands before the block and one of all behind it, and within the block
- * rules are subtracted one by one, which touches only small diagrams.
- *
- * A rule that is perhaps covers nothing, and nothing may go because of it.
- */
 #include "prove/audit.h"
 
 #include "base/vec.h"
+#include "prove/order.h"
 #include "prove/prove.h"
-#include "prove/question.h"
 
 const struct audit_row audit_rows[N_AUDIT_KINDS] = {
 	[AUDIT_DEAD] = { "dead-rule", "earlier rules decide everything that it matches, in the same way", true },
@@ -31,11 +19,6 @@ const struct audit_row audit_rows[N_AUDIT_KINDS] = {
 	[AUDIT_IDLE] = { "idle-rule", "it is there and does not count", false },
 };
 
-enum {
-	BLOCK = 8,
-	MOST_OTHERS = 4,
-};
-
 struct auditor {
 	struct arena *arena;
 	const struct ruleset *rules;
@@ -44,13 +27,9 @@ struct auditor {
 	struct compiled *code;
 	set_id mapper_port, *dynamic_ports, tcp;
 	VEC(struct audit_finding) found;
-	/* of the chain that is looked at */
-	uint32_t chain;
+	/* the chain that is looked at */
 	const struct rule *v;
 	size_t n;
-	diagram *cover;	/* what each rule certainly decides */
-	diagram *left;	/* what is left to each rule by those before it */
-	bool *dead;
 };
 
 static struct audit_finding *report(struct auditor *a, enum audit_kind kind, const struct rule *r, const char *fmt, ...)
@@ -69,59 +48,6 @@ static struct audit_finding *report(struct auditor *a, enum audit_kind kind, con
 static bool decides(const struct rule *r)
 {
 	return r->action == ACTION_PERMIT || r->action == ACTION_DENY;
-}
-
-static diagram box_of(struct auditor *a, size_t i)
-{
-	return compiled_rule_match(a->code, a->chain, i);
-}
-
-static diagram opposite_of(struct auditor *a, size_t i, diagram set, diagram decision)
-{
-	enum op op = a->v[i].action == ACTION_PERMIT ? OP_DENIED : OP_PERMITTED;
-	return diagram_apply(a->q.m, op, set, decision);
-}
-
-/* The earliest rule before `end` that certainly decides a point; end when there is none. */
-static size_t first_at(struct auditor *a, const uint32_t point[N_DIMS], size_t end)
-{
-	for (size_t i = 0; i < end; i++)
-		if (diagram_at(a->q.m, a->cover[i], point) != VALUE_NONE)
-			return i;
-	return end;
-}
-
-/* The earlier rules that cover a dead one, as many as one wants to read. */
-static void name_covers(struct auditor *a, struct audit_finding *f, size_t i)
-{
-	const struct rule **others = ARENA_ARRAY(a->arena, const struct rule *, MOST_OTHERS);
-	diagram rest = diagram_apply(a->q.m, OP_AND, box_of(a, i), a->q.possible);
-	uint32_t point[N_DIMS];
-	while (f->n_others < MOST_OTHERS && diagram_find(a->q.m, rest, VALUE_PERMIT, point)) {
-		size_t by = first_at(a, point, i);
-		if (by == i)
-			break;
-		others[f->n_others++] = &a->v[by];
-		rest = diagram_apply(a->q.m, OP_UNDECIDED, rest, a->cover[by]);
-	}
-	f->others = others;
-}
-
-/* opposite: the part of the rule that earlier ones decide the other way. */
-static void report_dead(struct auditor *a, size_t i, diagram opposite)
-{
-	bool other = opposite != VALUE_NONE;
-	struct audit_finding *f = report(a, other ? AUDIT_SHADOWED : AUDIT_DEAD, &a->v[i], "%s",
-					 other ? "never decides: earlier rules decide all of it, some of it the other way" :
-						 "never decides: earlier rules decide all of it already");
-	a->dead[i] = true;
-	name_covers(a, f, i);
-}
-
-static void report_impossible(struct auditor *a, size_t i)
-{
-	report(a, AUDIT_DEAD, &a->v[i], "%s", "never decides: no packet can be what it asks for");
-	a->dead[i] = true;
 }
 
 static bool is_all_of_its_families(const struct addrset *s)
@@ -152,131 +78,96 @@ static bool closes(const struct auditor *a, size_t i)
 	return true;
 }
 
-static void report_correlated(struct auditor *a, size_t i, diagram opposite)
+/* A rule may count among packets that open conversations, among those after them, or both. */
+enum { OPENING, REPLYING, N_READINGS };
+
+static const char never_text[] = "never decides: no packet can be what it asks for";
+static const char dead_text[] = "never decides: earlier rules decide all of it already";
+static const char shadowed_text[] = "never decides: earlier rules decide all of it, some of it the other way";
+static const char correlated_text[] = "an earlier rule takes a part of it the other way, so their order matters";
+static const char redundant_text[] = "could go: the same packets would pass without it";
+
+static void name_others(struct auditor *a, struct audit_finding *f, const uint32_t *v, size_t n)
 {
-	uint32_t point[N_DIMS];
-	if (closes(a, i) || !diagram_find(a->q.m, opposite, VALUE_PERMIT, point))
-		return;
-	size_t by = first_at(a, point, i);
-	if (by == i)
-		return;
-	const struct rule **others = ARENA_ARRAY(a->arena, const struct rule *, 1);
-	others[0] = &a->v[by];
-	struct audit_finding *f = report(a, AUDIT_CORRELATED, &a->v[i], "%s",
-					 "an earlier rule takes a part of it the other way, so their order matters");
+	const struct rule **others = ARENA_ARRAY(a->arena, const struct rule *, n);
+	for (size_t i = 0; i < n; i++)
+		others[i] = &a->v[v[i]];
 	f->others = others;
-	f->n_others = 1;
+	f->n_others = n;
 }
 
-/* The packets of a rule that earlier ones decide the other way; only what its own box holds is ever made. */
-static diagram decided_otherwise(struct auditor *a, size_t from, size_t i, diagram before)
+/*
+ * A rule has to be useless in both readings to be called so.  Which rules matter to
+ * it is said of packets that open conversations, if it counts there: what lets all
+ * replies through at the top of a list would else be named everywhere.
+ */
+static void report_place(struct auditor *a, size_t i, const struct standing *const s[N_READINGS])
 {
-	diagram rest = diagram_apply(a->q.m, OP_AND, box_of(a, i), a->q.possible);
-	diagram other = opposite_of(a, i, rest, before);
-	rest = diagram_apply(a->q.m, OP_UNDECIDED, rest, before);
-	for (size_t k = from; k < i && rest != VALUE_NONE; k++) {
-		other = diagram_apply(a->q.m, OP_OR, other, opposite_of(a, i, rest, a->cover[k]));
-		rest = diagram_apply(a->q.m, OP_UNDECIDED, rest, a->cover[k]);
-	}
-	return other;
-}
+	const struct rule *rule = &a->v[i];
+	const struct standing *first = s[OPENING]->counts || !s[REPLYING] ? s[OPENING] : s[REPLYING];
+	bool other = first->against != NO_RULE;
+	bool alive = first->alive || (s[REPLYING] && s[REPLYING]->alive);
+	bool needed = first->needed || (s[REPLYING] && s[REPLYING]->needed);
 
-static void forward_block(struct auditor *a, size_t from, size_t to, diagram before)
-{
-	for (size_t i = from; i < to; i++) {
-		diagram box = box_of(a, i), rest = diagram_apply(a->q.m, OP_UNDECIDED, box, before);
-		for (size_t k = from; k < i && rest != VALUE_NONE; k++)
-			rest = diagram_apply(a->q.m, OP_UNDECIDED, rest, a->cover[k]);
-		/* packets that cannot be, from IPv4 to IPv6 for one, are no use of a rule */
-		a->left[i] = diagram_apply(a->q.m, OP_AND, rest, a->q.possible);
-		if (!decides(&a->v[i]) || a->v[i].implicit || box == VALUE_NONE)
-			continue;
-		if (rest == box) {
-			if (a->left[i] == VALUE_NONE)
-				report_impossible(a, i);
-			continue;
-		}
-		diagram opposite = decided_otherwise(a, from, i, before);
-		if (a->left[i] == VALUE_NONE)
-			report_dead(a, i, opposite);
-		else
-			report_correlated(a, i, opposite);
+	if (!first->counts) {
+		report(a, AUDIT_DEAD, rule, "%s", never_text);
+	} else if (!alive) {
+		struct audit_finding *f = report(a, other ? AUDIT_SHADOWED : AUDIT_DEAD, rule, "%s",
+						 other ? shadowed_text : dead_text);
+		name_others(a, f, first->over, first->n_over);
+	} else if (!closes(a, i)) {
+		if (other)
+			name_others(a, report(a, AUDIT_CORRELATED, rule, "%s", correlated_text), &first->against, 1);
+		if (!needed)
+			report(a, AUDIT_REDUNDANT, rule, "%s", redundant_text);
 	}
 }
 
-/* Decisions of halves, kept as they are made: the forward and the backward pass need the same ones. */
-static diagram decision(struct auditor *a, size_t from, size_t to)
+static bool flat_of(struct auditor *a, uint32_t chain, bool reply, struct flat_list *list)
 {
-	return diagram_fold(a->q.m, OP_FIRST, a->cover + from, to - from);
+	return flat_list_of(a->arena, a->code, a->rules, chain, (struct reading){ .upper = true, .reply = reply }, list);
 }
 
-static void forward(struct auditor *a, size_t from, size_t to, diagram before)
+/*
+ * The painter is the faster where few kinds of services meet many addresses, and
+ * tries for a moment; diagrams where it is the reverse.  NULL when no engine could.
+ */
+static const struct standing *standings(struct auditor *a, uint32_t chain, bool reply)
 {
-	if (to - from <= BLOCK) {
-		forward_block(a, from, to, before);
-		return;
+	struct order_question q = { a->arena, &a->q, a->code, a->rules, chain, { .upper = true, .reply = reply } };
+	struct flat_list list;
+	const struct effort *effort = &a->options->effort;
+	const struct standing *s = NULL;
+	bool painted = effort->engine != ENGINE_DIAGRAMS && flat_of(a, chain, reply, &list);
+	if (painted)
+		s = order_by_painting(&q, &list, effort->engine == ENGINE_SWEEP ? effort_steps(effort) : effort_first_steps(effort, list.n));
+	if (!s && !diagrams_exhausted(a->q.m)) {
+		s = order_by_diagrams(&q);
+		s = diagrams_exhausted(a->q.m) ? NULL : s;
 	}
-	size_t mid = from + (to - from) / 2;
-	forward(a, from, mid, before);
-	forward(a, mid, to, diagram_apply(a->q.m, OP_FIRST, before, decision(a, from, mid)));
+	if (!s && painted && effort->engine != ENGINE_SWEEP)
+		s = order_by_painting(&q, &list, effort_steps(effort));
+	return s;
 }
 
-/* Whether what is left to a rule would be decided the same way without it. */
-static bool is_redundant(struct auditor *a, size_t i, size_t to, diagram behind)
+/* False when nothing can be said. */
+static bool audit_order(struct auditor *a, uint32_t chain, bool readings_differ)
 {
-	diagram rest = a->left[i];
-	for (size_t k = i + 1; k < to && rest != VALUE_NONE; k++) {
-		if (compiled_perhaps(a->code, &a->v[k])) {
-			if (diagram_apply(a->q.m, OP_AND, rest, box_of(a, k)) != VALUE_NONE)
-				return false;
-			continue;
-		}
-		if (opposite_of(a, i, rest, a->cover[k]) != VALUE_NONE)
-			return false;
-		rest = diagram_apply(a->q.m, OP_UNDECIDED, rest, a->cover[k]);
-	}
-	enum op same = a->v[i].action == ACTION_PERMIT ? OP_PERMITTED : OP_DENIED;
-	return diagram_apply(a->q.m, same, rest, behind) == rest;
-}
-
-static void backward(struct auditor *a, size_t from, size_t to, diagram behind)
-{
-	if (to - from > BLOCK) {
-		size_t mid = from + (to - from) / 2;
-		backward(a, mid, to, behind);
-		backward(a, from, mid, diagram_apply(a->q.m, OP_FIRST, decision(a, mid, to), behind));
-		return;
-	}
-	for (size_t i = from; i < to; i++) {
-		if (!decides(&a->v[i]) || a->dead[i] || a->v[i].implicit || a->left[i] == VALUE_NONE ||
-		    compiled_perhaps(a->code, &a->v[i]))
-			continue;
-		if (!closes(a, i) && is_redundant(a, i, to, behind))
-			report(a, AUDIT_REDUNDANT, &a->v[i], "%s", "could go: the same packets would pass without it");
-	}
-}
-
-static void audit_order(struct auditor *a, uint32_t chain)
-{
+	const struct standing *all[N_READINGS] = { NULL };
 	const struct chain *c = &a->rules->chains.v[chain];
-	bool base = false;
-	a->chain = chain;
 	a->v = c->rules.v;
 	a->n = c->rules.n;
-	if (!a->n)
-		return;
-	a->cover = ARENA_ARRAY(a->arena, diagram, a->n);
-	a->left = ARENA_ARRAY(a->arena, diagram, a->n);
-	a->dead = ARENA_ARRAY(a->arena, bool, a->n);
-	for (size_t i = 0; i < a->n; i++)
-		if (!compiled_perhaps(a->code, &a->v[i]))
-			a->cover[i] = compiled_rule_decision(a->code, chain, i, (struct reading){ .upper = true });
-	for (size_t i = 0; i < a->rules->bases.n; i++)
-		base |= a->rules->bases.v[i] == chain;
-	forward(a, 0, a->n, VALUE_NONE);
-	/* behind the last rule stands the policy; what a called chain leaves open its callers decide */
-	diagram policy = !base ? VALUE_RETURN : c->fallthrough == ACTION_PERMIT ? VALUE_PERMIT : VALUE_DENY;
-	backward(a, 0, a->n, policy);
+	for (int r = OPENING; r <= (readings_differ ? REPLYING : OPENING); r++) {
+		all[r] = standings(a, chain, r == REPLYING);
+		if (!all[r])
+			return false;
+	}
+	for (size_t i = 0; i < a->n; i++) {
+		const struct standing *s[N_READINGS] = { all[OPENING] + i, all[REPLYING] ? all[REPLYING] + i : NULL };
+		if (decides(&a->v[i]) && !a->v[i].implicit && compiled_rule_box(a->code, chain, i))
+			report_place(a, i, s);
+	}
+	return true;
 }
 
 /* What ports and names say */
@@ -451,26 +342,30 @@ static size_t without_doubles(struct audit_finding *v, size_t n)
 	return out;
 }
 
-static bool needs_diagrams(enum audit_kind kind)
-{
-	return kind == AUDIT_DEAD || kind == AUDIT_SHADOWED || kind == AUDIT_REDUNDANT || kind == AUDIT_CORRELATED ||
-	       kind == AUDIT_MAPPER;
-}
-
-/* What was found with diagrams that came to their limit means nothing. */
-static void drop_unfounded(struct auditor *a)
+/* What was found before one chain could not be answered would look like all there is. */
+static void drop_order(struct auditor *a)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < a->found.n; i++)
-		if (!needs_diagrams(a->found.v[i].kind))
+		if (a->found.v[i].kind > AUDIT_CORRELATED)
 			a->found.v[n++] = a->found.v[i];
 	a->found.n = n;
 }
 
-struct audit audit(struct arena *arena, const struct ruleset *r, const struct interface_map *map,
+/* Whether what a rule does to replies is another question than what it does to packets that open conversations. */
+static bool readings_differ(const struct ruleset *r)
+{
+	for (size_t c = 0; c < r->chains.n; c++)
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++)
+			if (r->chains.v[c].rules.v[i].match.conversation != CONVERSATION_ANY)
+				return true;
+	return false;
+}
+
+struct audit audit(struct arena *arena, const struct ruleset *rules, const struct interface_map *map,
 		   const struct audit_options *options)
 {
-	struct auditor a = { .arena = arena, .rules = r, .options = options };
+	struct auditor a = { .arena = arena, .rules = rules, .options = options };
 	struct port_range mapper = { options->mapper, options->mapper }, tcp = { PROTO_TCP, PROTO_TCP };
 
 	question_begin(&a.q, arena);
@@ -479,26 +374,31 @@ struct audit audit(struct arena *arena, const struct ruleset *r, const struct in
 	a.dynamic_ports = ARENA_ARRAY(arena, set_id, options->n_dynamic);
 	for (size_t i = 0; i < options->n_dynamic; i++)
 		a.dynamic_ports[i] = space_add_ports(a.q.space, DIM_PORT, &options->dynamic[i], 1);
-	a.code = compile_add(arena, a.q.space, r, map);
+	a.code = compile_add(arena, a.q.space, rules, map);
 	question_freeze(&a.q, a.code);
-	diagrams_limit(a.q.m, options->runs ? options->runs : MOST_RUNS);
 	compile_make(a.code, a.q.m);
+	diagrams_limit(a.q.m, effort_most_runs(&options->effort));
 
-	for (uint32_t c = 0; c < r->chains.n; c++) {
-		audit_order(&a, c);
-		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
-			const struct rule *rule = &r->chains.v[c].rules.v[i];
+	struct audit r = { 0 };
+	audit_mapper(&a);
+	r.mapper_unknown = diagrams_exhausted(a.q.m);
+	if (r.mapper_unknown)
+		a.found.n = 0;
+	for (uint32_t c = 0; c < rules->chains.n && !r.order_unknown; c++)
+		r.order_unknown = !audit_order(&a, c, readings_differ(rules));
+	if (r.order_unknown)
+		drop_order(&a);
+	for (uint32_t c = 0; c < rules->chains.n; c++)
+		for (size_t i = 0; i < rules->chains.v[c].rules.n; i++) {
+			const struct rule *rule = &rules->chains.v[c].rules.v[i];
 			audit_any(&a, rule);
 			audit_transport(&a, rule);
 			audit_name(&a, rule);
 		}
-	}
-	audit_mapper(&a);
-	bool gave_up = diagrams_exhausted(a.q.m);
-	if (gave_up)
-		drop_unfounded(&a);
 	audit_idle(&a);
 	if (a.found.n)
 		sort_items(a.found.v, a.found.n, sizeof *a.found.v, by_place);
-	return (struct audit){ a.found.v, without_doubles(a.found.v, a.found.n), gave_up };
+	r.v = a.found.v;
+	r.n = without_doubles(a.found.v, a.found.n);
+	return r;
 }

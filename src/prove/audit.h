@@ -7,6 +7,7 @@
 #pragma once
 
 #include "flow/ruleset.h"
+#include "prove/engine.h"
 
 enum audit_kind {
 	AUDIT_DEAD,		/* earlier rules decide all that it matches */
@@ -39,7 +40,8 @@ struct audit_finding {
 struct audit {
 	const struct audit_finding *v;	/* in the order of the file */
 	size_t n;
-	bool gave_up;	/* the rules overlap too much: nothing is said about their order and the mapper */
+	/* the rules overlap too much: nothing is said about their order, or about the mapper */
+	bool order_unknown, mapper_unknown;
 };
 
 /* What a port is known for: from the catalogue, handed in because this folder knows no Windows. */
@@ -55,7 +57,7 @@ struct audit_options {
 	uint16_t mapper;		/* the RPC endpoint mapper's port; 0: do not ask */
 	const struct port_range *dynamic;	/* ranges that RPC hands out of */
 	size_t n_dynamic;
-	size_t runs;			/* that diagrams may take; 0: the usual limit */
+	struct effort effort;
 };
 
 struct audit audit(struct arena *a, const struct ruleset *r, const struct interface_map *map,

@@ -1,34 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/compare.h"
-
 #include "base/vec.h"
-#include "prove/question.h"
+#include "prove/compare-priv.h"
 #include "prove/regions.h"
 
 enum { REGIONS_OF_A_CHANGE = 8 };
-
-/* One side, in the common space. */
-struct sided {
-	const struct permits *said;
-	struct filtered {
-		struct compiled *code;
-		struct box_id *judged;
-		diagram outside;	/* what never comes to it */
-		diagram permitted;	/* and what it lets through */
-	} *filters;
-	struct box_id *boxes;
-	diagram set;
-	bool uncertain;
-};
-
-struct comparer {
-	struct arena *arena;
-	struct question q;
-	struct sided old, new;
-	diagram universe;
-	diagram whole;	/* the universe with packets that cannot be */
-	size_t most;
-};
 
 static void add_side(struct comparer *c, struct sided *s, const struct permits *p)
 {
@@ -168,53 +143,65 @@ static const struct compiled *longest_of(const struct comparer *c)
 	return longest;
 }
 
-struct comparison compare_within(struct arena *a, const struct permits *old, const struct permits *new,
-				 const struct flowbox *judged, size_t n_judged, const struct required *required,
-				 size_t n_required, size_t most, size_t runs)
+static bool compare_by_diagrams(struct comparer *c, size_t runs, struct comparison *ret)
 {
-	struct comparer c = { .arena = a, .most = most };
-	struct comparison r = { 0 };
+	const struct compare_options *o = c->options;
+	diagrams_limit(c->q.m, runs);
+	c->universe = question_universe(&c->q, c->judged, o->n_judged);
+	c->whole = o->n_judged ? question_union(&c->q, c->judged, o->n_judged) : VALUE_PERMIT;
+	make_side(c, &c->old);
+	make_side(c, &c->new);
 
-	question_begin(&c.q, a);
-	struct box_id *judged_ids = question_add(&c.q, judged, n_judged);
-	struct box_id *required_ids = ARENA_ARRAY(a, struct box_id, n_required);
-	for (size_t i = 0; i < n_required; i++)
-		required_ids[i] = space_add_box(c.q.space, &required[i].box);
-	add_side(&c, &c.old, old);
-	add_side(&c, &c.new, new);
-	question_freeze(&c.q, longest_of(&c));
-	diagrams_limit(c.q.m, runs);
-	c.universe = question_universe(&c.q, judged_ids, n_judged);
-	c.whole = n_judged ? question_union(&c.q, judged_ids, n_judged) : VALUE_PERMIT;
-	make_side(&c, &c.old);
-	make_side(&c, &c.new);
-
-	diagram added = diagram_apply(c.q.m, OP_MINUS, c.new.set, c.old.set);
-	diagram removed = diagram_apply(c.q.m, OP_MINUS, c.old.set, c.new.set);
-	r.uncertain = c.old.uncertain | c.new.uncertain;
-	r.equal = added == VALUE_NONE && removed == VALUE_NONE && !r.uncertain;
-	struct changes more = find_changes(&c, added, &c.new), fewer = find_changes(&c, removed, &c.old);
-	r.added = more.v.v;
-	r.n_added = more.v.n;
-	r.more_added = more.more;
-	r.removed = fewer.v.v;
-	r.n_removed = fewer.v.n;
-	r.more_removed = fewer.more;
-	r.loses = marks(&c, required_ids, n_required, removed);
-	r.gains = marks(&c, required_ids, n_required, added);
-	if (!diagrams_exhausted(c.q.m))
-		return r;
-	return (struct comparison){
-		.gave_up = true,
-		.uncertain = true,
-		.loses = ARENA_ARRAY(a, bool, n_required),
-		.gains = ARENA_ARRAY(a, bool, n_required),
+	diagram added = diagram_apply(c->q.m, OP_MINUS, c->new.set, c->old.set);
+	diagram removed = diagram_apply(c->q.m, OP_MINUS, c->old.set, c->new.set);
+	struct changes more = find_changes(c, added, &c->new), fewer = find_changes(c, removed, &c->old);
+	*ret = (struct comparison){
+		.engine = ENGINE_DIAGRAMS,
+		.uncertain = c->old.uncertain || c->new.uncertain,
+		.added = more.v.v,
+		.n_added = more.v.n,
+		.more_added = more.more,
+		.removed = fewer.v.v,
+		.n_removed = fewer.v.n,
+		.more_removed = fewer.more,
+		.loses = marks(c, c->required, o->n_required, removed),
+		.gains = marks(c, c->required, o->n_required, added),
 	};
+	return !diagrams_exhausted(c->q.m);
 }
 
 struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,
-			  const struct flowbox *judged, size_t n_judged, const struct required *required,
-			  size_t n_required, size_t most)
+			  const struct compare_options *options)
 {
-	return compare_within(a, old, new, judged, n_judged, required, n_required, most, 0);
+	static const struct compare_options usual = { 0 };
+	static const struct service_term any_service = ANY_SERVICE_INIT;
+	const struct compare_options *o = options ? options : &usual;
+	struct comparer c = { .arena = a, .options = o, .most = o->most ? o->most : SIZE_MAX };
+	struct flowbox everything = { addrset_all(a), addrset_all(a), &any_service, 1 };
+	struct comparison r;
+
+	question_begin(&c.q, a);
+	c.everything = space_add_box(c.q.space, &everything);
+	c.judged = question_add(&c.q, o->judged, o->n_judged);
+	c.required = ARENA_ARRAY(a, struct box_id, o->n_required);
+	for (size_t i = 0; i < o->n_required; i++)
+		c.required[i] = space_add_box(c.q.space, &o->required[i].box);
+	add_side(&c, &c.old, old);
+	add_side(&c, &c.new, new);
+	question_freeze(&c.q, longest_of(&c));
+	struct painted_comparison *lists = o->effort.engine == ENGINE_DIAGRAMS ? NULL : compare_lists(&c);
+	bool answered = false;
+	if (!lists || o->effort.engine != ENGINE_SWEEP)
+		answered = compare_by_diagrams(&c, effort_most_runs(&o->effort), &r);
+	if (!answered && lists)
+		answered = compare_by_painting(lists, &r);
+	if (!answered)
+		return (struct comparison){
+			.gave_up = true,
+			.uncertain = true,
+			.loses = ARENA_ARRAY(a, bool, o->n_required),
+			.gains = ARENA_ARRAY(a, bool, o->n_required),
+		};
+	r.equal = !r.n_added && !r.n_removed && !r.more_added && !r.more_removed && !r.uncertain;
+	return r;
 }

@@ -36,7 +36,8 @@ struct change {
 
 struct comparison {
 	bool equal;		/* the same packets, both readings */
-	bool gave_up;		/* diagrams came to their limit: it is uncertain, and nothing else is said */
+	bool gave_up;		/* no engine came to an end: it is uncertain, and nothing else is said */
+	enum engine engine;	/* that answered */
 	bool uncertain;		/* something is perhaps or was not understood: the changes are those of what may pass */
 	const struct change *added, *removed;
 	size_t n_added, n_removed;
@@ -45,16 +46,14 @@ struct comparison {
 	bool *loses, *gains;
 };
 
-/*
- * judged limits the question (none: all packets that can be).  required are flows
- * of interest, marked when a change meets them.  most: changes of each kind that
- * are worked out.
- */
+/* Zeroes: no limits, nothing marked. */
+struct compare_options {
+	const struct flowbox *judged;	/* the packets in question; none: all that can be */
+	size_t n_judged;
+	const struct required *required;	/* flows of interest, marked when a change meets them */
+	size_t n_required;
+	size_t most;			/* changes of each kind that are worked out; 0: all */
+	struct effort effort;
+};
 struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,
-			  const struct flowbox *judged, size_t n_judged, const struct required *required,
-			  size_t n_required, size_t most);
-
-/* The same, given up when diagrams take more than that many runs; compare() takes what the machine has. */
-struct comparison compare_within(struct arena *a, const struct permits *old, const struct permits *new,
-				 const struct flowbox *judged, size_t n_judged, const struct required *required,
-				 size_t n_required, size_t most, size_t runs);
+			  const struct compare_options *options);

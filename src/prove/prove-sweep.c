@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The prover's questions, asked of the sweep. */
+#include "prove/flat.h"
 #include "prove/prove-priv.h"
+#include "prove/regions.h"
 #include "prove/sweep.h"
 
-/* A flat list for one reading: the rules that count there, in order. */
+/* The rules that count in one reading, in order. */
 struct list {
-	VEC(struct sweep_rule) rules;
-	VEC(const struct rule *) written;
+	struct flat_list flat;
+	struct sweep_rule *rules;
 	const struct chain *chain;
 };
 
@@ -16,18 +18,12 @@ static bool flatten(struct prover *p, bool reply, struct list *ret)
 	struct reading reading = { .upper = true, .reply = reply };
 	if (r->bases.n != 1 || compiled_has_perhaps(p->code))
 		return false;
-	uint32_t base = r->bases.v[0];
-	*ret = (struct list){ .chain = &r->chains.v[base] };
-	for (size_t i = 0; i < ret->chain->rules.n; i++) {
-		const struct rule *rule = &ret->chain->rules.v[i];
-		const struct box_id *box = compiled_rule_box(p->code, base, i);
-		if (!box || !match_counts(&rule->match, reading))
-			continue;
-		if (rule->action != ACTION_PERMIT && rule->action != ACTION_DENY)
-			return false;
-		*VEC_ADD(p->q.arena, &ret->rules) = (struct sweep_rule){ box, rule->action == ACTION_PERMIT };
-		*VEC_ADD(p->q.arena, &ret->written) = rule;
-	}
+	*ret = (struct list){ .chain = &r->chains.v[r->bases.v[0]] };
+	if (!flat_list_of(p->q.arena, p->code, r, r->bases.v[0], reading, &ret->flat))
+		return false;
+	ret->rules = ARENA_ARRAY(p->q.arena, struct sweep_rule, ret->flat.n);
+	for (size_t i = 0; i < ret->flat.n; i++)
+		ret->rules[i] = (struct sweep_rule){ ret->flat.boxes[i], ret->flat.actions[i] == ACTION_PERMIT };
 	return true;
 }
 
@@ -42,26 +38,9 @@ static struct shown show_point(const struct asked *a, const struct sweep_finding
 {
 	return (struct shown){
 		.witness = space_packet(a->p->q.space, f->point),
-		.by = f->rule < a->list->written.n ? a->list->written.v[f->rule] : NULL,
+		.by = f->rule < a->list->flat.n ? &a->list->chain->rules.v[a->list->flat.rules[f->rule]] : NULL,
 		.chain = a->list->chain,
 	};
-}
-
-/* The packets that nothing tells apart from the witness: all of them are surplus with it. */
-static const struct region *region_of(struct prover *p, const uint32_t point[N_DIMS])
-{
-	struct region *r = ARENA_NEW(p->arena, struct region);
-	struct span at[N_DIMS];
-	for (int d = 0; d < N_DIMS; d++)
-		at[d] = (struct span){ point[d], point[d] };
-	*r = (struct region){
-		.src = space_addrs(p->arena, p->q.space, DIM_SRC, at[DIM_SRC]),
-		.dst = space_addrs(p->arena, p->q.space, DIM_DST, at[DIM_DST]),
-		.protocols = space_ports(p->arena, p->q.space, DIM_PROTOCOL, at[DIM_PROTOCOL]),
-		.sports = space_ports(p->arena, p->q.space, DIM_SPORT, at[DIM_SPORT]),
-		.ports = space_ports(p->arena, p->q.space, DIM_PORT, at[DIM_PORT]),
-	};
-	return r;
 }
 
 static void take(void *ctx, const struct sweep_finding *f)
@@ -91,7 +70,7 @@ static void take(void *ctx, const struct sweep_finding *f)
 	}
 	*VEC_ADD(p->arena, &p->surplus) = (struct surplus){
 		.shown = show_point(a, f),
-		.regions = region_of(p, f->point),
+		.regions = region_of_point(p->arena, p->q.space, f->point),
 		.n_regions = 1,
 		.more_regions = true,
 	};
@@ -117,8 +96,8 @@ static bool ask(struct prover *p, bool reply, uint64_t steps)
 	struct asked a = { p, &list, flows, reply };
 	struct sweep_question q = {
 		.question = &p->q,
-		.rules = list.rules.v,
-		.n_rules = list.rules.n,
+		.rules = list.rules,
+		.n_rules = list.flat.n,
 		.permits_rest = list.chain->fallthrough == ACTION_PERMIT,
 		.required = asked,
 		.n_required = n,

@@ -10,19 +10,7 @@ const char *const verdict_names[N_VERDICTS] = {
 	[VERDICT_UNPROVED] = "unproved",
 };
 
-const char *const engine_names[N_ENGINES] = {
-	[ENGINE_AUTO] = "auto",
-	[ENGINE_DIAGRAMS] = "diagrams",
-	[ENGINE_SWEEP] = "sweep",
-};
-
-enum {
-	REGIONS_OF_A_RULE = 8,	/* shown of one rule's surplus */
-	/* what diagrams may take before the sweep is tried: this, and so much for each rule and flow */
-	FIRST_RUNS = 40000000,
-	RUNS_OF_A_RULE = 400,
-	STEPS_OF_A_SWEEP = 1000000000,
-};
+enum { REGIONS_OF_A_RULE = 8 };	/* shown of one rule's surplus */
 
 struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports, struct service_term *terms)
 {
@@ -260,12 +248,11 @@ void proof_judge(struct proof *proof)
 	proof->verdict = proof->why_unproved ? VERDICT_UNPROVED : certain ? VERDICT_FAILS : VERDICT_HOLDS;
 }
 
-static bool by_diagrams(struct prover *p, bool limited)
+static bool by_diagrams(struct prover *p, size_t runs)
 {
 	struct reading upper = { .upper = true }, lower = { .upper = false };
 
-	if (limited)
-		diagrams_limit(p->q.m, FIRST_RUNS + RUNS_OF_A_RULE * (p->proof.n_rules + p->n_required));
+	diagrams_limit(p->q.m, runs);
 	compile_make(p->code, p->q.m);
 	diagram needed = diagram_apply(p->q.m, OP_AND, question_union(&p->q, p->boxes, p->n_required), p->q.possible);
 	/* what is required is judged, whatever the zones say */
@@ -287,8 +274,8 @@ static bool by_diagrams(struct prover *p, bool limited)
 	return !diagrams_exhausted(p->q.m);
 }
 
-/* Asks one engine; what it needs is forgotten behind it.  False when it could not answer. */
-static bool ask(struct prover *p, enum engine engine, bool limited)
+/* Asks one engine; what it needs is forgotten behind it.  runs: of diagrams; 0: any.  False when it could not answer. */
+static bool ask(struct prover *p, enum engine engine, size_t runs)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();
 	p->missing.n = p->surplus.n = p->n_tolerated = 0;
@@ -301,7 +288,7 @@ static bool ask(struct prover *p, enum engine engine, bool limited)
 	add_sets(p);
 	p->code = compile_add(own, p->q.space, p->rules, p->map);
 	question_freeze(&p->q, engine == ENGINE_SWEEP ? NULL : p->code);
-	return engine == ENGINE_SWEEP ? prove_by_sweep(p, STEPS_OF_A_SWEEP) : by_diagrams(p, limited);
+	return engine == ENGINE_SWEEP ? prove_by_sweep(p, effort_steps(&(struct effort){ 0 })) : by_diagrams(p, runs);
 }
 
 struct proof prove(struct arena *a, const struct ruleset *r, const struct interface_map *map,
@@ -323,12 +310,15 @@ struct proof prove(struct arena *a, const struct ruleset *r, const struct interf
 		.proof = { .rules = r, .n_rules = ruleset_size(r) },
 	};
 	bool answered;
+	struct effort usual = { .engine = engine };
+	size_t most = effort_most_runs(&usual);
 	if (engine == ENGINE_AUTO)
-		answered = ask(p, ENGINE_DIAGRAMS, true) || ask(p, ENGINE_SWEEP, true);
+		answered = ask(p, ENGINE_DIAGRAMS, effort_first_runs(&usual, p->proof.n_rules + n_required)) ||
+			   ask(p, ENGINE_SWEEP, 0) || ask(p, ENGINE_DIAGRAMS, most);
 	else if (engine == ENGINE_SWEEP)
-		answered = ask(p, ENGINE_SWEEP, false) || ask(p, ENGINE_DIAGRAMS, true);
+		answered = ask(p, ENGINE_SWEEP, 0) || ask(p, ENGINE_DIAGRAMS, most);
 	else
-		answered = ask(p, ENGINE_DIAGRAMS, false);
+		answered = ask(p, ENGINE_DIAGRAMS, 0);
 	sort_items(p->surplus.v, p->surplus.n, sizeof *p->surplus.v, surplus_cmp);
 	p->proof.missing = p->missing.v;
 	p->proof.n_missing = p->missing.n;

@@ -12,6 +12,7 @@
 #pragma once
 
 #include "flow/ruleset.h"
+#include "prove/engine.h"
 
 /* What a firewall may open by itself where it follows the protocol that negotiates it. */
 enum helper {
@@ -39,19 +40,7 @@ static inline const struct flowbox *required_widest(const struct required *r)
 	return r->tolerated.n_services ? &r->tolerated : &r->box;
 }
 
-/*
- * Diagrams answer everything and are usually the faster; the sweep takes flat
- * lists of certain rules whose overlaps make diagrams large.  Both find the same
- * flows and rules; the packets that they show may differ.
- */
-enum engine { ENGINE_AUTO, ENGINE_DIAGRAMS, ENGINE_SWEEP, N_ENGINES };
-extern const char *const engine_names[N_ENGINES];
-
-/* What diagrams of an audit or a comparison may take, about three gigabytes, before it is given up. */
-enum { MOST_RUNS = 200000000 };
-
 struct prove_options {
-	/* ENGINE_AUTO: diagrams, and the sweep when they grow too large; ENGINE_SWEEP: the reverse */
 	enum engine engine;
 	size_t most;	/* differences of each kind that are worked out; the rest is counted.  0: all */
 };

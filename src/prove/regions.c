@@ -144,3 +144,19 @@ const struct region *regions_of(struct arena *a, const struct space *s, const st
 	*more = w.more;
 	return w.found.v;
 }
+
+const struct region *region_of_point(struct arena *a, const struct space *s, const uint32_t point[N_DIMS])
+{
+	struct region *r = ARENA_NEW(a, struct region);
+	struct span at[N_DIMS];
+	for (int d = 0; d < N_DIMS; d++)
+		at[d] = (struct span){ point[d], point[d] };
+	*r = (struct region){
+		.src = space_addrs(a, s, DIM_SRC, at[DIM_SRC]),
+		.dst = space_addrs(a, s, DIM_DST, at[DIM_DST]),
+		.protocols = space_ports(a, s, DIM_PROTOCOL, at[DIM_PROTOCOL]),
+		.sports = space_ports(a, s, DIM_SPORT, at[DIM_SPORT]),
+		.ports = space_ports(a, s, DIM_PORT, at[DIM_PORT]),
+	};
+	return r;
+}

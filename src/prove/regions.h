@@ -14,3 +14,6 @@
  */
 const struct region *regions_of(struct arena *a, const struct space *s, const struct diagrams *m, diagram set,
 				size_t most, size_t *n, bool *more);
+
+/* The packets that nothing of the question tells apart from the one of a point. */
+const struct region *region_of_point(struct arena *a, const struct space *s, const uint32_t point[N_DIMS]);

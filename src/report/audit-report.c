@@ -85,7 +85,7 @@ void audit_json(struct out *o, const struct audit_report *r)
 	json_put_text(&j, "rules", r->path);
 	json_put_text(&j, "dialect", r->rules->dialect);
 	json_put_u64(&j, "count", ruleset_size(r->rules));
-	if (r->audit.gave_up)
+	if (r->audit.order_unknown || r->audit.mapper_unknown)
 		json_put_bool(&j, "gave-up", true);
 	json_key(&j, "findings");
 	json_list_lines(&j);

@@ -80,7 +80,7 @@ static void check_print_again(struct arena *a, const struct dialect *x, const st
 	assert_non_null(twice);
 	struct filter one = { r, &map, judged, n }, two = { twice, &map, judged, n };
 	struct permits old = { .filters = &one, .n_filters = 1 }, new = { .filters = &two, .n_filters = 1 };
-	struct comparison c = compare(a, &old, &new, judged, n, NULL, 0, 10);
+	struct comparison c = compare(a, &old, &new, &(struct compare_options){ .judged = judged, .n_judged = n, .most = 10 });
 	if (!c.equal || c.uncertain)
 		fail_msg("%s: what was\n%.*s\nis written again as\n%.*s", x->name, STR_ARG(text), STR_ARG(again));
 }

@@ -117,7 +117,7 @@ static bool is_flat(const struct ruleset *r, bool *certain)
 			if (rule->perhaps)
 				return false;
 			if (c == r->bases.v[0] && rule->match.conversation != CONVERSATION_ESTABLISHED &&
-			    rule->action != ACTION_PERMIT && rule->action != ACTION_DENY)
+			    rule->action != ACTION_PERMIT && rule->action != ACTION_DENY && rule->action != ACTION_RETURN)
 				return false;
 		}
 	return true;

@@ -1,0 +1,40 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What its place in a chain makes of a rule: whether anything is left to it,
+ * whether it could go, and which rules before it matter.  Two engines answer;
+ * tests hold them against each other.
+ */
+#pragma once
+
+#include "prove/flat.h"
+#include "prove/question.h"
+
+enum {
+	MOST_OVER = 4,	/* rules that are named */
+	NO_RULE = UINT32_MAX,
+};
+
+/* Of a rule that permits or denies, in one reading; of others only `counts`, which is false. */
+struct standing {
+	bool counts;		/* it matches packets that can be, in this reading */
+	bool alive;		/* some of them are left to it by the rules before it */
+	bool needed;		/* and some of those would be decided otherwise without it, or perhaps */
+	uint32_t against;	/* a rule before it that takes some of its packets the other way; NO_RULE */
+	uint32_t over[MOST_OVER];	/* of one that is not alive: rules before it that take its packets */
+	uint8_t n_over;
+};
+
+struct order_question {
+	struct arena *arena;
+	struct question *q;	/* frozen */
+	struct compiled *code;
+	const struct ruleset *rules;
+	uint32_t chain;
+	struct reading reading;
+};
+
+/* By rule of the chain.  It means nothing when the diagrams are exhausted. */
+struct standing *order_by_diagrams(const struct order_question *q);
+
+/* The same by the painter, of a chain that is a flat list.  NULL when the steps were not enough. */
+struct standing *order_by_painting(const struct order_question *q, const struct flat_list *list, uint64_t steps);
