@@ -10,6 +10,8 @@
 #include "base/strmap.h"
 #include "base/vec.h"
 
+enum { FEW_KEYS = 12 };	/* so many are compared one by one */
+
 struct open_node {
 	struct node *node;
 	VEC(const struct node *) items;	/* of a map: key, value, key, value */
@@ -93,6 +95,15 @@ static bool set_anchor(struct reader *r, const yaml_char_t *anchor, struct node 
 	return true;
 }
 
+/* A text that stands in the source as it is needs no copy.  Marks count characters: past others than ASCII it is copied. */
+static struct str kept_text(const struct reader *r, const yaml_event_t *e, struct str text)
+{
+	struct str behind = str_skip(r->source->text, e->start_mark.index);
+	if (text.n && behind.n >= text.n && memcmp(behind.p, text.p, text.n) == 0)
+		return str_first(behind, text.n);
+	return str_dup(r->arena, text);
+}
+
 static bool take_scalar(struct reader *r, const yaml_event_t *e)
 {
 	struct node *n = node_new(r, e, NODE_SCALAR);
@@ -107,7 +118,7 @@ static bool take_scalar(struct reader *r, const yaml_event_t *e)
 		diag_error(r->diag, n->at, "a text may not contain the character U+0000");
 	}
 	n->plain = e->data.scalar.style == YAML_PLAIN_SCALAR_STYLE;
-	n->text = str_dup(r->arena, text);
+	n->text = kept_text(r, e, text);
 	return set_anchor(r, e->data.scalar.anchor, n) && add_to_parent(r, n);
 }
 
@@ -149,10 +160,26 @@ static bool grow_size(struct reader *r, struct node *n, const struct node *child
 	return true;
 }
 
-/* Keys are scalars, each once; a merge key would hide where a value comes from. */
-static void check_key(struct reader *r, struct strmap *seen, const struct pair *p)
+/* An earlier pair of the same key.  Most maps have few keys, and need no map of their own for this. */
+static const struct pair *earlier_pair(struct strmap *seen, const struct pair *pairs, size_t i, size_t n)
 {
-	const struct node *key = p->key;
+	const struct node *key = pairs[i].key;
+	if (n <= FEW_KEYS) {
+		for (size_t k = 0; k < i; k++)
+			if (pairs[k].key->kind == NODE_SCALAR && str_eq(pairs[k].key->text, key->text))
+				return &pairs[k];
+		return NULL;
+	}
+	const struct pair *other = strmap_get(seen, key->text);
+	if (!other)
+		strmap_add(seen, key->text, (void *)&pairs[i]);
+	return other;
+}
+
+/* Keys are scalars, each once; a merge key would hide where a value comes from. */
+static void check_key(struct reader *r, struct strmap *seen, const struct pair *pairs, size_t i, size_t n)
+{
+	const struct node *key = pairs[i].key;
 	const struct pair *other;
 
 	if (key->kind != NODE_SCALAR) {
@@ -161,11 +188,9 @@ static void check_key(struct reader *r, struct strmap *seen, const struct pair *
 		diag_error(r->diag, key->at, "merge keys (<<) are not part of YAML 1.2");
 		diag_note(r->diag, NOWHERE,
 			  "write the values out, or put the shared ones into an overlay file");
-	} else if ((other = strmap_get(seen, key->text))) {
+	} else if ((other = earlier_pair(seen, pairs, i, n))) {
 		diag_error(r->diag, key->at, "\"%.*s\" is there twice", STR_ARG(key->text));
 		diag_note(r->diag, other->key->at, "the other one is here");
-	} else {
-		strmap_add(seen, key->text, (void *)p);
 	}
 }
 
@@ -187,7 +212,7 @@ static bool close_collection(struct reader *r)
 	struct strmap seen = strmap_new(r->arena);
 	for (size_t i = 0; i < n->n; i++) {
 		pairs[i] = (struct pair){ o->items.v[2 * i], o->items.v[2 * i + 1] };
-		check_key(r, &seen, &pairs[i]);
+		check_key(r, &seen, pairs, i, n->n);
 	}
 	n->pairs = pairs;
 	return add_to_parent(r, n);
