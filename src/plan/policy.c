@@ -839,6 +839,14 @@ static void make_policy_zones(struct builder *b, struct policy *p)
 	p->n_zones = f->n_zones;
 }
 
+/* A host is named, because an estate need not say that it has a firewall of its own. */
+static struct str how_to_ask(struct arena *a, const struct plan *plan, const struct post *at)
+{
+	struct str host = at->host < 0 ? NO_STR : str_printf(a, " --host %.*s%s", STR_ARG(post_name(plan, at)),
+							     at->side == POLICY_OUTBOUND ? " --side out" : "");
+	return str_printf(a, "portolan why ESTATE.yaml r-...%.*s lists the flows of a rule, and their reasons", STR_ARG(host));
+}
+
 const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, const struct post *at,
 				      const struct relation_made **ret)
 {
@@ -854,7 +862,7 @@ const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, 
 	p->name = post_name(plan, at);
 	p->estate = plan->estate->name.s;
 	p->side = at->side;
-	p->ask = STR("portolan why ESTATE.yaml r-... lists the flows of a rule, with their reasons");
+	p->ask = how_to_ask(a, plan, at);
 	if (at->firewall >= 0)
 		add_firewall_links(&b);
 	else
