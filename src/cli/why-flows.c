@@ -25,8 +25,8 @@ static void put_reason(struct invocation *v, struct out *o, const struct catalog
 	struct str line = n->line ? str_printf(a, ", line %u", n->line) : STR("");
 	put_style(o, v->colour_out, STYLE_DIM);
 	put_wrapped(o,
-		    str_printf(a, "%.*s %s %.*s; %.*s, \"%.*s\"%.*s%s", STR_ARG(c->roles[r->from_role].id), "->",
-			       STR_ARG(c->roles[r->to_role].id), STR_ARG(n->document->title), STR_ARG(n->section),
+		    str_printf(a, "%.*s %s %.*s; %.*s, \"%.*s\"%.*s%s", STR_ARG(role_text(c, r->from_role)), "->",
+			       STR_ARG(role_text(c, r->to_role)), STR_ARG(n->document->title), STR_ARG(n->section),
 			       STR_ARG(line), n->erratum ? " (erratum)" : ""),
 		    8, v->width);
 	if (n->uncertain.n)

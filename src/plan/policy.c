@@ -217,8 +217,10 @@ static uint32_t says_set(struct builder *b, const struct bundle *bundle)
 				continue;
 			size_t document = (size_t)(r->need->document - b->plan->estate->catalogue->documents);
 			*VEC_ADD(b->arena, &v) = saying(SAYS_DOCUMENT, (uint16_t)document);
-			*VEC_ADD(b->arena, &v) = saying(SAYS_FROM, r->from_role);
-			*VEC_ADD(b->arena, &v) = saying(SAYS_TO, r->to_role);
+			if (r->from_role != ROLE_ANY)
+				*VEC_ADD(b->arena, &v) = saying(SAYS_FROM, r->from_role);
+			if (r->to_role != ROLE_ANY)
+				*VEC_ADD(b->arena, &v) = saying(SAYS_TO, r->to_role);
 		}
 	return intern(b, v.v, v.n);
 }
