@@ -182,25 +182,41 @@ static enum status ask_rules(struct answer *a)
 			 a->port.ports.lo);
 }
 
+/* The estate's files come first. */
+static size_t count_estates(const struct invocation *v)
+{
+	size_t n = 0;
+	while (n < v->n_operands && is_estate_path(v->operands[n]))
+		n++;
+	return n;
+}
+
 static enum status run(struct invocation *v)
 {
 	struct answer a = { .v = v };
+	size_t n_files = count_estates(v), n_words = v->n_operands - n_files;
+	const char *const *words = v->operands + n_files;
 	struct file f;
 
-	if (!is_estate_path(v->operands[0]))
+	if (n_words < 1 || n_words > 3 + (n_files == 0)) {
+		diag_error(v->diag, NOWHERE, "%s", n_words < 1 ? "something is missing" : "there are more words than it takes");
+		diag_note(v->diag, NOWHERE, "usage: portolan why [options] %s", v->command->arguments);
+		return STATUS_INPUT;
+	}
+	if (!n_files)
 		return why_rules_alone(v);
-	const struct estate *e = invocation_estate(v, 1);
+	const struct estate *e = invocation_estate(v, n_files);
 	struct plan_options options = { .as_documented = option_given(v, "as-documented") };
 	a.plan = e ? plan_make(v->arena, e, &options, v->diag) : NULL;
 	if (!a.plan)
 		return STATUS_INPUT;
-	if (v->n_operands == 2)
-		return why_id(v, a.plan, v->operands[1]);
+	if (n_words == 1)
+		return why_id(v, a.plan, words[0]);
 	a.ends = plan_ends(a.plan, &a.n_ends);
-	find_place(&a, v->operands[1], &a.from);
-	find_place(&a, v->operands[2], &a.to);
-	if (v->n_operands > 3)
-		read_port(&a, str_of(v->operands[3]));
+	find_place(&a, words[0], &a.from);
+	find_place(&a, words[1], &a.to);
+	if (n_words > 2)
+		read_port(&a, str_of(words[2]));
 	if (diag_errors(v->diag))
 		return STATUS_INPUT;
 	if (option_given(v, "in"))
@@ -234,7 +250,7 @@ static const struct option_row options[] = {
 const struct command command_why = {
 	.name = "why",
 	.summary = "why one place must reach another, or which rule lets it",
-	.arguments = "ESTATE.yaml ID|FROM TO [PORT], RULES FROM TO PORT",
+	.arguments = "ESTATE.yaml... ID|FROM TO [PORT], or RULES FROM TO PORT",
 	.about = "Shows every flow between two places, each with all of its reasons. FROM and TO are hosts, addresses or "
 		 "zones; PORT is 443, tcp/443, icmp or the name of a service. Status 1 when nothing needs it; then the "
 		 "nearest flows are shown. ID is that of a flow (f-...) as plans, proofs and the comments of rules show it, or "
@@ -242,6 +258,6 @@ const struct command command_why = {
 		 "place of the estate, or behind --in, the rule that decides the packet is shown.",
 	.options = options,
 	.least = 2,
-	.most = 4,
+	.most = 100,
 	.run = run,
 };
