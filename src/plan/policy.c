@@ -134,7 +134,7 @@ struct product {
 
 typedef VEC(struct product) product_vec;
 
-enum { KNOWN_BUNDLES = 1024 };
+enum { KNOWN_BUNDLES = 256 };
 
 /* What products have of their bundle, kept for the next of the many that share it, until another takes its place. */
 struct bundle_sets {
@@ -378,11 +378,14 @@ static struct role_count count_with(const struct builder *b, role_id role, uint1
 {
 	const struct plan *p = b->plan;
 	struct role_count n = { 0 };
-	for (size_t i = 0; i < p->n_ends; i++) {
-		const struct host *h = p->ends[i].host;
-		bool counts = h && !h->implied && host_has_role(h, role);
-		n.all += counts;
-		n.in_zone += counts && p->ends[i].zone == zone;
+	/* the hosts of a group have the same roles, and stand in one zone */
+	for (size_t i = 0; i < p->n_groups; i++) {
+		const struct group *g = &p->groups[i];
+		const struct host *h = p->ends[g->members.ends[0]].host;
+		if (!h || h->implied || !host_has_role(h, role))
+			continue;
+		n.all += g->members.n;
+		n.in_zone += g->zone == zone ? g->members.n : 0;
 	}
 	return n;
 }
