@@ -146,6 +146,22 @@ static UNUSED struct addrset random_end(struct arena *a, const struct policy_zon
 	return addrset_of(a, v, v6 ? ARRAY_LEN(own) : ARRAY_LEN(own) - 1);
 }
 
+/* What a plan says of a relation; one flow or several; or what stood in somebody else's rule. */
+static UNUSED void random_about(struct arena *a, struct relation *r)
+{
+	unsigned kind = rnd(3);
+	if (kind == 2) {
+		r->about = STR("it's \"odd\" -- and <b>|$(x)`; \\ { } # !; \xe2\x80\x99");
+		return;
+	}
+	if (kind == 1)
+		r->flow = str_printf(a, "f-%08x%08x", rnd(UINT32_MAX), rnd(UINT32_MAX));
+	struct str head = str_printf(a, "%.*s: src (also web-server) to dst (dns-server, domain-controller)", STR_ARG(r->id));
+	r->about = str_printf(a, "%.*s on svc; configmgr-2012%s%.*s", STR_ARG(head), kind ? "; " : "", STR_ARG(r->flow));
+	r->services_at = (uint32_t)head.n;
+	r->services_n = (uint32_t)strlen(" on svc");
+}
+
 static UNUSED struct policy *random_policy(struct arena *a, const struct dialect *x, enum policy_side side)
 {
 	struct policy *p = ARENA_NEW(a, struct policy);
@@ -169,10 +185,11 @@ static UNUSED struct policy *random_policy(struct arena *a, const struct dialect
 		for (size_t k = 0; k < n_services; k++)
 			s[k] = random_service(x);
 		services[i] = (struct policy_services){ str_printf(a, "ports-%zu", i), s, n_services };
-		relations[i] = (struct relation){ str_printf(a, "r-%08zx", i), STR("what it is about"), STR("src to dst"),
-						  (uint32_t)(2 * i), (uint32_t)(2 * i + 1), (uint32_t)i };
+		relations[i] = (struct relation){ .id = str_printf(a, "r-%08zx", i), .title = STR("src to dst"),
+						  .src = (uint32_t)(2 * i), .dst = (uint32_t)(2 * i + 1), .services = (uint32_t)i };
+		random_about(a, &relations[i]);
 	}
-	*p = (struct policy){ .name = STR("edge"), .estate = STR("test"), .side = side,
+	*p = (struct policy){ .name = STR("edge"), .estate = STR("test"), .ask = STR("somebody who knows"), .side = side,
 			      .zones = zones, .n_zones = side == POLICY_TRANSIT ? N_ZONES : 0, .groups = groups, .n_groups = 2 * n,
 			      .services = services, .n_services = n, .relations = relations, .n_relations = n };
 	return p;

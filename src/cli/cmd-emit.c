@@ -24,7 +24,8 @@ static bool write_post(struct invocation *v, const struct plan *p, const struct 
 		       const char *path)
 {
 	struct file f;
-	const struct policy *policy = plan_policy(v->arena, p, at);
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const struct policy *policy = plan_policy(a, p, at);
 	if (!can_write(v, p, at, x) || !file_create(&f, v->arena, path, v->diag))
 		return false;
 	if (!dialect_emit(x, policy, &f.out, v->diag)) {

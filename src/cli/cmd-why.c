@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * portolan why: every flow between two places, and each reason for it.
+ * portolan why: every flow between two places, or by its id, and each reason for it.
  */
 #include "base/vec.h"
+#include "cli/why-flows.h"
+#include "cli/why-id.h"
 #include "cli/why-rules.h"
 #include "doc/json.h"
-#include "report/columns.h"
-#include "report/plan-format.h"
 
 /* What a person may mean by FROM or TO: ends of the plan. */
 struct place {
@@ -122,67 +122,11 @@ static void take_flow(void *ctx, const struct flow *f)
 		*VEC_ADD(a->v->arena, &a->near) = *f;
 }
 
-static struct str ports_text(struct arena *a, const struct bundle_item *it)
-{
-	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
-	return str_printf(a, "%s%s%s", protocol_text(it->protocol, proto), it->has_ports ? " " : "",
-			  it->has_ports ? port_range_text(it->ports, text) : "");
-}
-
-static void put_reason(struct invocation *v, struct out *o, const struct catalogue *c, const struct reason *r)
-{
-	struct arena *a = v->arena;
-	if (r->hand) {
-		put_wrapped(o, str_printf(a, "- %.*s (by hand; %.*s)", STR_ARG(r->hand->why.s), STR_ARG(r->hand->owner.s)),
-			    6, v->width);
-		return;
-	}
-	const struct need *n = r->need;
-	put_wrapped(o, str_printf(a, "- %.*s", STR_ARG(n->why)), 6, v->width);
-	struct str line = n->line ? str_printf(a, ", line %u", n->line) : STR("");
-	put_style(o, v->colour_out, STYLE_DIM);
-	put_wrapped(o,
-		    str_printf(a, "%.*s %s %.*s; %.*s, \"%.*s\"%.*s%s", STR_ARG(c->roles[r->from_role].id), "->",
-			       STR_ARG(c->roles[r->to_role].id), STR_ARG(n->document->title), STR_ARG(n->section),
-			       STR_ARG(line), n->erratum ? " (erratum)" : ""),
-		    8, v->width);
-	if (n->uncertain.n)
-		put_wrapped(o, str_printf(a, "uncertain: %.*s", STR_ARG(n->uncertain)), 8, v->width);
-	put_style(o, v->colour_out, STYLE_PLAIN);
-}
-
-static void put_pair(struct out *o, bool colour, const struct estate *e, const struct flow *f)
-{
-	put_styled(o, colour, STYLE_BOLD, f->from->name);
-	out_printf(o, " (%.*s) -> ", STR_ARG(f->from->zone_name));
-	put_styled(o, colour, STYLE_BOLD, f->to->name);
-	out_printf(o, " (%.*s)", STR_ARG(f->to->zone_name));
-	for (size_t i = 0; i < f->n_crosses; i++)
-		out_printf(o, "%s%.*s", i ? ", " : ", by ", STR_ARG(e->firewalls[f->crosses[i]].name.s));
-	out_char(o, '\n');
-}
-
 static void write_text(struct answer *a, struct out *o)
 {
 	struct invocation *v = a->v;
-	const struct estate *e = plan_estate(a->plan);
-	const struct flow *last = NULL;
 
-	for (size_t i = 0; i < a->found.n; i++) {
-		const struct flow *f = &a->found.v[i];
-		if (!last || last->from != f->from || last->to != f->to) {
-			if (last)
-				out_char(o, '\n');
-			put_pair(o, v->colour_out, e, f);
-		}
-		last = f;
-		out_text(o, "  ");
-		put_styled(o, v->colour_out, STYLE_CYAN, ports_text(v->arena, f->item));
-		out_printf(o, "  %.*s\n", f->item->service == NO_SERVICE ? 0 : (int)e->catalogue->services[f->item->service].id.n,
-			   f->item->service == NO_SERVICE ? "" : e->catalogue->services[f->item->service].id.p);
-		for (size_t k = 0; k < f->item->n_reasons; k++)
-			put_reason(v, o, e->catalogue, &f->item->reasons[k]);
-	}
+	why_put_flows(v, o, plan_estate(a->plan), a->found.v, a->found.n);
 	if (a->found.n)
 		return;
 	out_printf(o, "no need says so: nothing goes from %s to %s", a->from.text, a->to.text);
@@ -195,7 +139,7 @@ static void write_text(struct answer *a, struct out *o)
 	for (size_t i = 0; i < a->near.n && i < MOST_NEAR; i++) {
 		const struct flow *f = &a->near.v[i];
 		out_printf(o, "  %.*s -> %.*s  %.*s\n", STR_ARG(f->from->name), STR_ARG(f->to->name),
-			   STR_ARG(ports_text(v->arena, f->item)));
+			   STR_ARG(why_ports_text(v->arena, f->item)));
 	}
 	if (a->near.n > MOST_NEAR)
 		out_text(o, "  and more\n");
@@ -205,35 +149,12 @@ static void write_json(struct answer *a, struct out *o)
 {
 	const struct estate *e = plan_estate(a->plan);
 	struct json j = json_to(o);
-	char id[FLOW_ID], text[PORT_TEXT], proto[PROTOCOL_TEXT];
 
 	json_object(&j);
 	json_put_text(&j, "format", "portolan.why/1");
 	json_put_str(&j, "estate", e->name.s);
 	json_put_bool(&j, "needed", a->found.n > 0);
-	json_key(&j, "flows");
-	json_list_lines(&j);
-	for (size_t i = 0; i < a->found.n; i++) {
-		const struct flow *f = &a->found.v[i];
-		json_object(&j);
-		json_put_text(&j, "id", flow_id(f, id));
-		json_put_str(&j, "from", f->from->name);
-		json_put_str(&j, "to", f->to->name);
-		json_put_text(&j, "protocol", protocol_text(f->item->protocol, proto));
-		json_put_text(&j, "ports", f->item->has_ports ? port_range_text(f->item->ports, text) : "-");
-		json_key(&j, "reasons");
-		json_list(&j);
-		for (size_t k = 0; k < f->item->n_reasons; k++)
-			reason_json(&j, e->catalogue, &f->item->reasons[k]);
-		json_end(&j);
-		json_key(&j, "crosses");
-		json_list(&j);
-		for (size_t k = 0; k < f->n_crosses; k++)
-			json_str(&j, e->firewalls[f->crosses[k]].name.s);
-		json_end(&j);
-		json_end(&j);
-	}
-	json_end(&j);
+	why_json_flows(&j, e, a->found.v, a->found.n);
 	json_end(&j);
 	out_char(o, '\n');
 }
@@ -261,23 +182,41 @@ static enum status ask_rules(struct answer *a)
 			 a->port.ports.lo);
 }
 
+/* The estate's files come first. */
+static size_t count_estates(const struct invocation *v)
+{
+	size_t n = 0;
+	while (n < v->n_operands && is_estate_path(v->operands[n]))
+		n++;
+	return n;
+}
+
 static enum status run(struct invocation *v)
 {
 	struct answer a = { .v = v };
+	size_t n_files = count_estates(v), n_words = v->n_operands - n_files;
+	const char *const *words = v->operands + n_files;
 	struct file f;
 
-	if (!is_estate_path(v->operands[0]))
+	if (n_words < 1 || n_words > 3 + (n_files == 0)) {
+		diag_error(v->diag, NOWHERE, "%s", n_words < 1 ? "something is missing" : "there are more words than it takes");
+		diag_note(v->diag, NOWHERE, "usage: portolan why [options] %s", v->command->arguments);
+		return STATUS_INPUT;
+	}
+	if (!n_files)
 		return why_rules_alone(v);
-	const struct estate *e = invocation_estate(v, 1);
+	const struct estate *e = invocation_estate(v, n_files);
 	struct plan_options options = { .as_documented = option_given(v, "as-documented") };
 	a.plan = e ? plan_make(v->arena, e, &options, v->diag) : NULL;
 	if (!a.plan)
 		return STATUS_INPUT;
+	if (n_words == 1)
+		return why_id(v, a.plan, words[0]);
 	a.ends = plan_ends(a.plan, &a.n_ends);
-	find_place(&a, v->operands[1], &a.from);
-	find_place(&a, v->operands[2], &a.to);
-	if (v->n_operands > 3)
-		read_port(&a, str_of(v->operands[3]));
+	find_place(&a, words[0], &a.from);
+	find_place(&a, words[1], &a.to);
+	if (n_words > 2)
+		read_port(&a, str_of(words[2]));
 	if (diag_errors(v->diag))
 		return STATUS_INPUT;
 	if (option_given(v, "in"))
@@ -295,8 +234,9 @@ static enum status run(struct invocation *v)
 
 static const struct option_row options[] = {
 	{ "in", 0, "RULES", NULL, "ask this rule set which of its rules decides the packet" },
-	{ "at", 0, "FIREWALL", NULL, "with --in: the firewall whose rules they are, where the way between the places does not say" },
-	{ "host", 0, "HOST", NULL, "with --in: the host whose own rules they are" },
+	{ "at", 0, "FIREWALL", NULL, "with --in: the firewall whose rules they are, where the way between the places does not say; "
+				     "with an id: the only firewall that is meant" },
+	{ "host", 0, "HOST", NULL, "the same of a host's own rules" },
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
 	{ "dialect", 0, "NAME", NULL, "the language of the rules, when it is not said or seen" },
 	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
@@ -310,13 +250,14 @@ static const struct option_row options[] = {
 const struct command command_why = {
 	.name = "why",
 	.summary = "why one place must reach another, or which rule lets it",
-	.arguments = "ESTATE.yaml|RULES FROM TO [PORT]",
+	.arguments = "ESTATE.yaml... ID|FROM TO [PORT], or RULES FROM TO PORT",
 	.about = "Shows every flow between two places, each with all of its reasons. FROM and TO are hosts, addresses or "
 		 "zones; PORT is 443, tcp/443, icmp or the name of a service. Status 1 when nothing needs it; then the "
-		 "nearest flows are shown. With a rule set in place of the estate, or behind --in, the rule that decides "
-		 "the packet is shown.",
+		 "nearest flows are shown. ID is that of a flow (f-...) as plans, proofs and the comments of rules show it, or "
+		 "of an emitted rule (r-...): then the firewalls that have it and what it says come first. With a rule set in "
+		 "place of the estate, or behind --in, the rule that decides the packet is shown.",
 	.options = options,
-	.least = 3,
-	.most = 4,
+	.least = 2,
+	.most = 100,
 	.run = run,
 };

@@ -83,7 +83,7 @@ static void put_permission(struct group_writer *w, const struct service_item *s,
 static void put_relation(struct group_writer *w, const struct relation *r, struct addrset remote)
 {
 	struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
-	struct str about = aws_description(w->arena, r->id, r->title);
+	struct str about = aws_description(w->arena, text_about(w->arena, AWS_LONGEST_DESCRIPTION, r));
 	for (size_t i = 0; i < items.n; i++) {
 		const struct service_item *s = &items.v[i];
 		bool tcp_or_udp = s->protocol_lo == PROTO_TCP || s->protocol_lo == PROTO_UDP;
@@ -160,7 +160,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 			continue;
 		json_object_lines(&j);
 		json_put_str(&j, "GroupName", name_of(&w, g->name, i));
-		json_put_str(&j, "Description", aws_description(a, p->name, g->about.n ? g->about : g->name));
+		json_put_str(&j, "Description", aws_description(a, str_printf(a, "%.*s: %.*s", STR_ARG(p->name), STR_ARG(g->about.n ? g->about : g->name))));
 		if (in)
 			put_permissions(&w, "IpPermissions", comes ? i : SIZE_MAX, true);
 		if (out)

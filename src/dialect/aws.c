@@ -37,17 +37,16 @@ bool aws_put_member_tags(struct json *j, struct arena *a, struct str name, struc
 	return true;
 }
 
-struct str aws_description(struct arena *a, struct str id, struct str text)
+struct str aws_description(struct arena *a, struct str text)
 {
-	enum { LONGEST = 255 };
-	struct str all = str_printf(a, "%.*s: %.*s", STR_ARG(id), STR_ARG(text));
+	struct str all = str_dup(a, text);
 	char *p = (char *)all.p;
 	for (size_t i = 0; i < all.n; i++) {
 		bool plain = (p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z') || (p[i] >= '0' && p[i] <= '9');
 		if (!plain && !(p[i] && strchr(" ._-:/()#,@[]+=&;{}!$*", p[i])))
 			p[i] = '-';
 	}
-	return str_first(all, LONGEST);
+	return str_first(all, AWS_LONGEST_DESCRIPTION);
 }
 
 static void add_tags(struct aws *x, struct aws_guard *g)

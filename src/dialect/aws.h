@@ -20,13 +20,14 @@
 enum {
 	AWS_MOST_TAGS = 50,	/* of one thing */
 	AWS_LONGEST_TAG = 256,
+	AWS_LONGEST_DESCRIPTION = 255,
 };
 
 /* Members as tags; an error when they do not fit. */
 bool aws_put_member_tags(struct json *j, struct arena *a, struct str name, struct addrset members, struct diag *d);
 
-/* Text without what AWS refuses in descriptions. */
-struct str aws_description(struct arena *a, struct str id, struct str text);
+/* Text without what AWS refuses in descriptions, as much as one takes. */
+struct str aws_description(struct arena *a, struct str text);
 
 /* One group or list, as read. */
 struct aws_guard {

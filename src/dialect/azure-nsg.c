@@ -122,7 +122,7 @@ static void put_item(struct nsg_writer *w, const struct relation *r, const struc
 		return;
 	struct str name = str_printf(w->arena, "portolan-%.*s-%s-%zu%s", STR_ARG(r->id), w->inbound ? "in" : "out", number + 1,
 				     f == IPV6 ? "-6" : "");
-	struct str about = str_printf(w->arena, "%.*s: %.*s", STR_ARG(r->id), STR_ARG(r->title));
+	struct str about = text_about(w->arena, LONGEST_DESCRIPTION, r);
 	struct portset from = item_has_ports(s) ? portset_of(w->arena, &s->sport, 1) : NO_PORTS;
 	begin_rule(w, name, about, word, "Allow", kept_number(&w->priorities, name));
 	put_ports(w, "source", from);

@@ -181,7 +181,7 @@ static void put_relation(struct writer *w, const struct relation *r)
 	if (!meets(src, dst, IPV4) && !meets(src, dst, IPV6))
 		return;
 	out_text(w->o, "access-list portolan remark ");
-	text_put_limited(w->o, LONGEST_REMARK, "", r->id, r->title);
+	text_put_title(w->o, LONGEST_REMARK, "", r->id, r);
 	out_printf(w->o, "\naccess-list portolan extended permit object-group %.*s",
 		   STR_ARG(name_of(w, w->p->services[r->services].name, "_services")));
 	put_side(w, r->src);

@@ -303,7 +303,7 @@ static void put_relation(struct writer *w, const struct relation *r)
 	if (!group_part(w, r->src).n || !group_part(w, r->dst).n)
 		return;
 	out_text(w->o, " remark ");
-	text_put_limited(w->o, LONGEST_REMARK, "", r->id, r->title);
+	text_put_title(w->o, LONGEST_REMARK, "", r->id, r);
 	out_char(w->o, '\n');
 	put_tcp_and_udp(w, false);
 	put_others(w, false);

@@ -17,6 +17,7 @@ enum {
 	LONGEST_ADDRESS_NAME = 79,
 	LONGEST_POLICY_NAME = 35,
 	LONGEST_COMMENT = 255,
+	LONGEST_COMMENTS = 1023,	/* of a policy */
 	LARGEST_POLICY = 0x7ffffff,
 };
 
@@ -281,11 +282,11 @@ static void begin_policy(struct writer *w, const struct relation *r, uint32_t nu
 static void end_policy(struct writer *w, const struct relation *r)
 {
 	out_text(w->o, "        set logtraffic all\n        set comments ");
-	/* what a relation is about mostly names its ends itself */
-	if (r->about.n && str_find_text(r->about, r->title) != SIZE_MAX)
-		put_quoted(w->o, 1023, r->about, NO_STR);
+	/* the id is its name already, and need not stand before what somebody else's rule said */
+	if (relation_says_id(r))
+		put_quoted(w->o, LONGEST_COMMENTS, text_about(w->arena, LONGEST_COMMENTS, r), NO_STR);
 	else
-		put_quoted(w->o, 1023, r->title, r->about);
+		put_quoted(w->o, LONGEST_COMMENTS, r->title, r->about);
 	out_text(w->o, "\n    next\n");
 }
 

@@ -102,7 +102,7 @@ static void put_relation(struct gcp_writer *w, const struct relation *r, enum fa
 	if (!src.n || !dst.n || !n)
 		return;
 	struct str name = str_printf(w->arena, "portolan-%.*s-%s%s", STR_ARG(r->id), ingress ? "in" : "out", f == IPV6 ? "-6" : "");
-	begin_rule(w, name, str_printf(w->arena, "%.*s: %.*s", STR_ARG(r->id), STR_ARG(r->title)), ingress, USUAL_PRIORITY);
+	begin_rule(w, name, text_about(w->arena, LONGEST_DESCRIPTION, r), ingress, USUAL_PRIORITY);
 	put_ranges(w, "sourceRanges", src);
 	put_ranges(w, "destinationRanges", dst);
 	json_key(w->j, "allowed");

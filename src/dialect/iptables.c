@@ -119,7 +119,7 @@ static void begin_rule(const struct writer *w)
 static void end_rule(const struct writer *w)
 {
 	out_text(w->o, "-m comment --comment \"");
-	text_put_limited(w->o, LONGEST_COMMENT, "\"\\", w->r->id, w->r->title);
+	text_put_title(w->o, LONGEST_COMMENT, "\"\\", w->r->id, w->r);
 	out_text(w->o, "\" -j ACCEPT\n");
 }
 

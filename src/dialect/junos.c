@@ -230,7 +230,7 @@ static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, st
 							STR_ARG(w->p->zones[from].interface),
 							STR_ARG(w->p->zones[to].interface), STR_ARG(name));
 	out_printf(w->o, "%.*s description \"", STR_ARG(path));
-	text_put_limited(w->o, LONGEST_DESCRIPTION, "\"\\<>", r->title, NO_STR);
+	text_put_title(w->o, LONGEST_DESCRIPTION, "\"\\<>", NO_STR, r);
 	out_printf(w->o, "\"\n%.*s match source-address %.*s\n", STR_ARG(path), STR_ARG(group_name(w, r->src)));
 	out_printf(w->o, "%.*s match destination-address %.*s\n", STR_ARG(path), STR_ARG(group_name(w, r->dst)));
 	out_printf(w->o, "%.*s match application %.*s\n", STR_ARG(path), STR_ARG(has_any(w, l) ? STR("any") : set_name(w, l)));

@@ -196,7 +196,7 @@ static void begin_rule(const struct rule_writer *w)
 static void end_rule(const struct rule_writer *w)
 {
 	out_text(w->o, "accept comment \"");
-	text_put_limited(w->o, LONGEST_COMMENT - 1, "\"\\", w->r->id, w->r->title);
+	text_put_title(w->o, LONGEST_COMMENT - 1, "\"\\", w->r->id, w->r);
 	out_text(w->o, "\"\n");
 }
 

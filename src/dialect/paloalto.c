@@ -243,7 +243,7 @@ static void put_rule(struct writer *w, const char *suffix, const names *applicat
 	pan_members(f, "service", services->v, services->n, false);
 	pan_value(f, "action", STR("allow"));
 	pan_new_line(f);
-	text_put_limited(&about, LONGEST_DESCRIPTION, "\"\\", w->r->title, NO_STR);
+	text_put_title(&about, LONGEST_DESCRIPTION, "\"\\", NO_STR, w->r);
 	pan_text(f, "description", out_view(&about));
 	pan_entry_end(f);
 }
@@ -297,14 +297,13 @@ static void put_header(struct writer *w)
 	text_header(&about, w->form.xml ? "" : "# ", w->p,
 		    w->form.xml ? "PAN-OS configuration; load with: load config partial" :
 				  "PAN-OS set commands; enter them in configuration mode");
-	struct str text = out_view(&about);
-	size_t end = str_find(text, '\n');	/* it has two lines */
+	struct str text = out_view(&about), line;
 	if (!w->form.xml) {
 		out_str(w->form.o, text);
 		return;
 	}
-	pan_comment(&w->form, str_first(text, end));
-	pan_comment(&w->form, str_first(str_skip(text, end + 1), text.n - end - 2));
+	while (str_cut(&text, '\n', &line))
+		pan_comment(&w->form, line);
 }
 
 static bool emit(const struct policy *p, struct out *o, struct diag *d, bool xml)

@@ -131,7 +131,7 @@ static void put_rule(struct pf_writer *w, const struct relation *r, const struct
 	if (icmp && s->code >= 0)
 		out_printf(w->o, " code %d", s->code);
 	out_text(w->o, " label \"");
-	text_put_limited(w->o, LONGEST_LABEL, "\"\\$", r->id, r->title);
+	text_put_title(w->o, LONGEST_LABEL, "\"\\$", r->id, r);
 	out_text(w->o, "\"\n");
 }
 

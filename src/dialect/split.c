@@ -62,6 +62,15 @@ static struct parts split_services(struct splitter *s, const struct policy_servi
 	return parts;
 }
 
+static void name_part(struct splitter *s, const struct relation *r, size_t part, struct relation *one)
+{
+	one->id = str_printf(s->arena, "%.*s-%zu", STR_ARG(r->id), part);
+	if (!relation_says_id(r))
+		return;
+	one->about = str_printf(s->arena, "%.*s%.*s", STR_ARG(one->id), STR_ARG(str_skip(r->about, r->id.n)));
+	one->services_at += (uint32_t)(one->id.n - r->id.n);
+}
+
 static bool split_relation(struct splitter *s, const struct relation *r, const struct parts *groups, const struct parts *services,
 			   struct diag *d)
 {
@@ -76,7 +85,7 @@ static bool split_relation(struct splitter *s, const struct relation *r, const s
 				struct relation *one = VEC_ADD(s->arena, &s->relations);
 				*one = *r;
 				if (part++)
-					one->id = str_printf(s->arena, "%.*s-%zu", STR_ARG(r->id), part);
+					name_part(s, r, part, one);
 				one->src = (uint32_t)(src.first + i);
 				one->dst = (uint32_t)(dst.first + k);
 				one->services = (uint32_t)(list.first + m);

@@ -5,6 +5,16 @@
 
 enum { COMMENT_WIDTH = 100 };
 
+static bool is_clean(struct str s, const char *without)
+{
+	bool control = false;
+	for (size_t i = 0; i < s.n; i++)
+		control |= (unsigned char)s.p[i] < 0x20;
+	for (; !control && *without; without++)
+		control = str_find(s, *without) != SIZE_MAX;
+	return !control;
+}
+
 void text_comment_lines(struct out *o, const char *prefix, struct str text)
 {
 	struct str word;
@@ -25,8 +35,11 @@ void text_comment_lines(struct out *o, const char *prefix, struct str text)
 		else
 			out_text(o, prefix);
 		column += (column ? 1 : strlen(prefix)) + word.n;
-		for (size_t i = 0; i < word.n; i++)
-			out_char(o, (unsigned char)word.p[i] < 0x20 ? ' ' : word.p[i]);
+		if (is_clean(word, ""))
+			out_str(o, word);
+		else
+			for (size_t i = 0; i < word.n; i++)
+				out_char(o, (unsigned char)word.p[i] < 0x20 ? ' ' : word.p[i]);
 	}
 	if (column)
 		out_char(o, '\n');
@@ -38,28 +51,93 @@ void text_header(struct out *o, const char *prefix, const struct policy *p, cons
 	struct str name = str_first(p->name, str_fit(p->name, LONGEST)), estate = str_first(p->estate, str_fit(p->estate, LONGEST));
 	out_printf(o, "%s%.*s%s%.*s, written by portolan\n", prefix, STR_ARG(name), estate.n ? " of estate " : "", STR_ARG(estate));
 	out_printf(o, "%s%zu %s; %s\n", prefix, p->n_relations, p->n_relations == 1 ? "relation" : "relations", use);
+	if (p->ask.n)
+		out_printf(o, "%s%.*s\n", prefix, STR_ARG(p->ask));
 }
 
 static void put_clean(struct out *o, struct str s, const char *without)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if ((unsigned char)s.p[i] >= 0x20 && !strchr(without, s.p[i]))
-			out_char(o, s.p[i]);
+	if (is_clean(s, without)) {
+		out_str(o, s);
+		return;
+	}
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		if ((unsigned char)c < 0x20)
+			continue;
+		if (!strchr(without, c))
+			out_char(o, c);
+		else if ((c == '(' || c == ')') && !strchr(without, '['))
+			out_char(o, c == '(' ? '[' : ']');
+	}
+}
+
+static void put_pair(struct out *o, const char *without, struct str id, struct str text)
+{
+	put_clean(o, id, without);
+	if (text.n) {
+		out_text(o, ": ");
+		put_clean(o, text, without);
+	}
+}
+
+/* How much of a text fits: up to a word's end, or a letter's where a word takes half of the room. */
+static size_t cut_at(struct str s, size_t most)
+{
+	size_t n = MIN(s.n, most), word = n;
+	if (n == s.n)
+		return n;
+	while (word && s.p[word] != ' ')
+		word--;
+	if (word > most / 2)
+		return word;
+	while (n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return n;
 }
 
 void text_put_limited(struct out *o, size_t most, const char *without, struct str id, struct str text)
 {
-	CLEANUP(out_free) struct out all = out_memory(1 << 20);
-	put_clean(&all, id, without);
-	if (text.n) {
-		out_text(&all, ": ");
-		put_clean(&all, text, without);
+	if (id.n + 2 + text.n <= most) {
+		put_pair(o, without, id, text);
+		return;
 	}
+	CLEANUP(out_free) struct out all = out_memory(1 << 20);
+	put_pair(&all, without, str_first(id, 1 << 18), str_first(text, 1 << 18));
 	struct str s = out_view(&all);
-	size_t n = MIN(s.n, most);
-	while (n && n < s.n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
-		n--;	/* no half letter at the end */
-	out_str(o, str_first(s, n));
+	out_str(o, str_first(s, cut_at(s, most)));
+}
+
+void text_put_title(struct out *o, size_t most, const char *without, struct str id, const struct relation *r)
+{
+	size_t n = id.n + (id.n ? 2 : 0) + r->title.n + 2 + r->flow.n;
+	text_put_limited(o, most, without, id.n ? id : r->title, id.n ? r->title : NO_STR);
+	/* what is left out of a text makes it shorter, never longer */
+	if (r->flow.n && n <= most) {
+		out_text(o, "; ");
+		out_str(o, r->flow);
+	}
+}
+
+bool relation_says_id(const struct relation *r)
+{
+	return r->id.n && str_find_text(str_first(r->about, r->id.n), r->id) == 0;
+}
+
+struct str text_about(struct arena *a, size_t most, const struct relation *r)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 20);
+	struct str about = r->about, head, tail;
+	/* what the plan says of a relation begins with its id; what somebody else's rule said may be anything */
+	if (!relation_says_id(r))
+		about = str_printf(a, "%.*s: %.*s%s%.*s", STR_ARG(r->id), STR_ARG(r->title), about.n ? "; " : "", STR_ARG(about));
+	else if (about.n > most && r->services_n) {
+		head = str_first(about, r->services_at);
+		tail = str_skip(about, r->services_at + r->services_n);
+		about = str_printf(a, "%.*s%.*s", STR_ARG(head), STR_ARG(tail));
+	}
+	text_put_limited(&o, most, "", about, NO_STR);
+	return str_dup(a, out_view(&o));
 }
 
 struct str text_name(struct arena *a, struct str name, const char *also, char instead, size_t longest)

@@ -10,8 +10,28 @@ void text_header(struct out *o, const char *prefix, const struct policy *p, cons
 /* Text as comment lines of at most 100 columns; empty text writes nothing. */
 void text_comment_lines(struct out *o, const char *prefix, struct str text);
 
-/* "ID: TEXT" cut to a number of bytes, without the bytes in `without` and without control characters. */
+/*
+ * "ID: TEXT" cut to a number of bytes, at a word's end: half an id or name would
+ * be another.  Without the bytes in `without`, where parentheses become brackets,
+ * and without control characters.
+ */
 void text_put_limited(struct out *o, size_t most, const char *without, struct str id, struct str text);
+
+/*
+ * What a rule says of its relation by itself: "ID: TITLE; FLOW", as much of it as
+ * there is room for.  The id is left out where the rule's name is it.
+ */
+void text_put_title(struct out *o, size_t most, const char *without, struct str id, const struct relation *r);
+
+/* True when what is said of a relation begins with its id; another's rule may say anything. */
+bool relation_says_id(const struct relation *r);
+
+/*
+ * All that is said of a relation, with its id, for languages that have no other
+ * place for it.  What a rule says itself, its services, is left out before
+ * anything else is cut.
+ */
+struct str text_about(struct arena *a, size_t most, const struct relation *r);
 
 /*
  * A name within a platform's rules: bytes other than letters, digits and those in

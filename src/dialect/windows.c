@@ -205,6 +205,12 @@ static void put_port_list(struct writer *w, const struct written *r, const char 
 	}
 }
 
+/* The rule's names say its id and title already: they need not stand before what somebody else's rule said. */
+static struct str description_of(struct writer *w, const struct relation *r)
+{
+	return relation_says_id(r) ? text_about(w->arena, LONGEST_DESCRIPTION, r) : r->about;
+}
+
 static void script_rule(struct writer *w, const struct written *r)
 {
 	struct out *o = w->o;
@@ -216,7 +222,7 @@ static void script_rule(struct writer *w, const struct written *r)
 	put_quoted(o, r->title, 255);
 	if (r->r->about.n) {
 		out_text(o, " `\n    -Description ");
-		put_quoted(o, r->r->about, LONGEST_DESCRIPTION);
+		put_quoted(o, description_of(w, r->r), LONGEST_DESCRIPTION);
 	}
 	out_printf(o, " `\n    -Direction %s -Action Allow -Profile Any -Enabled True", in ? "Inbound" : "Outbound");
 	out_printf(o, " `\n    -Protocol %s", protocol_word(w->arena, s));
@@ -386,7 +392,7 @@ static void pol_rule(struct writer *w, const struct written *r)
 	out_text(&text, "Name=");
 	put_rule_text(&text, r->title, 255);
 	out_text(&text, "|Desc=");
-	put_rule_text(&text, r->r->about, LONGEST_DESCRIPTION);
+	put_rule_text(&text, description_of(w, r->r), LONGEST_DESCRIPTION);
 	out_text(&text, "|EmbedCtxt=portolan|");
 	put_wide(&wide, out_view(&text));
 	put_record(w->o, FIREWALL_KEY "\\FirewallRules", r->id, 1, out_view(&wide));

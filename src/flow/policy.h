@@ -47,10 +47,12 @@ struct policy_services {
 
 struct relation {
 	struct str id;		/* "r-" and eight hexadecimal digits, from the names: it stays while members come and go */
-	struct str about;	/* roles, services and documents, for a comment */
+	struct str about;	/* ends with roles, services, documents and the flow's id, for a comment */
 	struct str title;	/* short: "domain-member to domain-controller" */
 	uint32_t src, dst;	/* groups */
 	uint32_t services;
+	uint32_t services_at, services_n;	/* the stretch of about that names the services; 0: none does */
+	struct str flow;	/* the id of the flow that it is; empty: it is several, or nobody knows */
 };
 
 /* A side of the firewall. */
@@ -70,6 +72,7 @@ enum policy_side {
 struct policy {
 	struct str name;	/* the firewall or host */
 	struct str estate;
+	struct str ask;		/* a line: how to ask what a relation is made of; empty: nobody knows */
 	enum policy_side side;
 	const struct policy_zone *zones;	/* by name; of a host firewall: none */
 	size_t n_zones;

@@ -126,14 +126,19 @@ struct strs catalogue_document_words(struct arena *a, const struct catalogue *c)
 	return words(a, c->documents, c->n_documents, sizeof *c->documents);
 }
 
+struct str role_text(const struct catalogue *c, role_id role)
+{
+	return role == ROLE_ANY ? STR("*") : c->roles[role].id;
+}
+
 struct str need_from(const struct catalogue *c, const struct need *n)
 {
-	return n->from == ROLE_ANY ? STR("*") : c->roles[n->from].id;
+	return role_text(c, n->from);
 }
 
 struct str need_to(const struct catalogue *c, const struct need *n)
 {
-	return n->to == ROLE_ANY ? STR("*") : c->roles[n->to].id;
+	return role_text(c, n->to);
 }
 
 static const char *const scope_texts[N_SCOPES] = {

@@ -263,6 +263,9 @@ struct strs catalogue_service_words(struct arena *a, const struct catalogue *c);
 struct strs catalogue_system_words(struct arena *a, const struct catalogue *c);
 struct strs catalogue_document_words(struct arena *a, const struct catalogue *c);
 
+/* The role's id, or "*". */
+struct str role_text(const struct catalogue *c, role_id role);
+
 /* "from", "to" or "*" of a need. */
 struct str need_from(const struct catalogue *c, const struct need *n);
 struct str need_to(const struct catalogue *c, const struct need *n);

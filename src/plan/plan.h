@@ -19,7 +19,8 @@ struct reason {
 	const struct need *need;	/* NULL: by hand */
 	const struct hand_rule *hand;
 	bool back;			/* the "to" of a need that either side may start opens it */
-	role_id from_role, to_role;	/* the roles of the two hosts that the need is about */
+	role_id from_role, to_role;	/* the roles of the two hosts that the need is about; ROLE_ANY: the document
+					   does not say whose, or by hand */
 };
 
 /* One protocol and one range of ports of a bundle. */

@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "plan/plan-priv.h"
+#include "plan/policy-priv.h"
 
 struct post *plan_posts(struct arena *a, const struct plan *p, size_t *n)
 {
@@ -125,29 +126,33 @@ struct judged plan_judged(struct arena *a, const struct plan *p, const struct po
 
 /* Building */
 
-/* Sorted numbers: ends of a side, or items of services; equal ones are one. */
-struct id_set {
-	const uint32_t *v;
-	size_t n;
-};
-
 struct product {
 	uint32_t src, dst, services;	/* in the builder's sets */
-	uint32_t documents;		/* those that ask for it; a set too */
+	uint32_t says;			/* the documents that ask for it and the roles that it is for; a set too */
 	bool dead;
 };
 
 typedef VEC(struct product) product_vec;
 
+enum { KNOWN_BUNDLES = 256 };
+
+/* What products have of their bundle, kept for the next of the many that share it, until another takes its place. */
+struct bundle_sets {
+	const struct bundle *bundle;
+	uint32_t services, says;
+};
+
 struct builder {
 	struct arena *arena;
 	const struct plan *plan;
 	const struct post *at;
-	VEC(struct id_set) sets;	/* of ends, of items, and of documents */
+	VEC(struct id_set) sets;	/* of ends, of items, and of what is said */
 	struct strmap set_index;
 	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports and service; their reasons differ */
 	struct strmap item_index;
+	struct bundle_sets *known;	/* KNOWN_BUNDLES of them, by the hash of the bundle's address */
 	product_vec products;
+	role_id *named_by;		/* by set of ends: the role that its name is; ROLE_ANY: none */
 };
 
 static int u32_cmp(const void *x, const void *y)
@@ -201,25 +206,39 @@ static uint32_t members_set(struct builder *b, struct plan_group g)
 	return intern(b, v, g.n);
 }
 
-/* The documents that ask for a bundle, by their places in the catalogue. */
-static uint32_t documents_set(struct builder *b, const struct bundle *bundle)
+/* The documents that ask for a bundle and the roles that they ask it for. */
+static uint32_t says_set(struct builder *b, const struct bundle *bundle)
 {
 	VEC(uint32_t) v = { 0 };
 	for (size_t i = 0; i < bundle->n; i++)
 		for (size_t k = 0; k < bundle->items[i].n_reasons; k++) {
-			const struct need *need = bundle->items[i].reasons[k].need;
-			if (need)
-				*VEC_ADD(b->arena, &v) = (uint32_t)(need->document - b->plan->estate->catalogue->documents);
+			const struct reason *r = &bundle->items[i].reasons[k];
+			if (!r->need)
+				continue;
+			size_t document = (size_t)(r->need->document - b->plan->estate->catalogue->documents);
+			*VEC_ADD(b->arena, &v) = saying(SAYS_DOCUMENT, (uint16_t)document);
+			if (r->from_role != ROLE_ANY)
+				*VEC_ADD(b->arena, &v) = saying(SAYS_FROM, r->from_role);
+			if (r->to_role != ROLE_ANY)
+				*VEC_ADD(b->arena, &v) = saying(SAYS_TO, r->to_role);
 		}
 	return intern(b, v.v, v.n);
 }
 
+static struct bundle_sets sets_of(struct builder *b, const struct bundle *bundle)
+{
+	struct bundle_sets *s = &b->known[hash64(&bundle, sizeof bundle) % KNOWN_BUNDLES];
+	if (s->bundle != bundle)
+		*s = (struct bundle_sets){ bundle, bundle_set(b, bundle), says_set(b, bundle) };
+	return *s;
+}
+
 static void add_product(struct builder *b, uint32_t src, uint32_t dst, const struct bundle *bundle)
 {
-	if (b->sets.v[src].n && b->sets.v[dst].n && bundle->n)
-		*VEC_ADD(b->arena, &b->products) = (struct product){
-			.src = src, .dst = dst, .services = bundle_set(b, bundle), .documents = documents_set(b, bundle),
-		};
+	if (!b->sets.v[src].n || !b->sets.v[dst].n || !bundle->n)
+		return;
+	struct bundle_sets s = sets_of(b, bundle);
+	*VEC_ADD(b->arena, &b->products) = (struct product){ .src = src, .dst = dst, .services = s.services, .says = s.says };
 }
 
 /*
@@ -263,7 +282,7 @@ static void add_firewall_links(struct builder *b)
 	}
 }
 
-enum part { PART_SRC, PART_DST, PART_SERVICES, PART_DOCUMENTS };
+enum part { PART_SRC, PART_DST, PART_SERVICES, PART_SAYS };
 
 static uint32_t *part_of(struct product *p, enum part which)
 {
@@ -271,7 +290,7 @@ static uint32_t *part_of(struct product *p, enum part which)
 	case PART_SRC: return &p->src;
 	case PART_DST: return &p->dst;
 	case PART_SERVICES: return &p->services;
-	case PART_DOCUMENTS: return &p->documents;
+	case PART_SAYS: return &p->says;
 	}
 	return NULL;
 }
@@ -326,7 +345,7 @@ static bool join_in(struct builder *b, enum part which)
 		if (end > i + 1) {
 			struct product *first = &b->products.v[v[i].product];
 			*part_of(first, which) = union_of(b, v + i, end - i, which);
-			first->documents = union_of(b, v + i, end - i, PART_DOCUMENTS);
+			first->says = union_of(b, v + i, end - i, PART_SAYS);
 			any = true;
 		}
 		i = end;
@@ -359,11 +378,14 @@ static struct role_count count_with(const struct builder *b, role_id role, uint1
 {
 	const struct plan *p = b->plan;
 	struct role_count n = { 0 };
-	for (size_t i = 0; i < p->n_ends; i++) {
-		const struct host *h = p->ends[i].host;
-		bool counts = h && !h->implied && host_has_role(h, role);
-		n.all += counts;
-		n.in_zone += counts && p->ends[i].zone == zone;
+	/* the hosts of a group have the same roles, and stand in one zone */
+	for (size_t i = 0; i < p->n_groups; i++) {
+		const struct group *g = &p->groups[i];
+		const struct host *h = p->ends[g->members.ends[0]].host;
+		if (!h || h->implied || !host_has_role(h, role))
+			continue;
+		n.all += g->members.n;
+		n.in_zone += g->zone == zone ? g->members.n : 0;
 	}
 	return n;
 }
@@ -414,7 +436,7 @@ static struct choice better(struct choice a, struct choice b)
  * them; else two by their names, and more by the role that they share with the
  * fewest others.
  */
-static struct str set_name(const struct builder *b, uint32_t set)
+static struct str set_name(struct builder *b, uint32_t set)
 {
 	const struct plan *p = b->plan;
 	const struct catalogue *c = p->estate->catalogue;
@@ -423,6 +445,7 @@ static struct str set_name(const struct builder *b, uint32_t set)
 	struct choice best = { ROLE_ANY, SIZE_MAX, 0 }, zonal = best;
 	bool one_zone = all_in(b, s, first->zone);
 
+	b->named_by[set] = ROLE_ANY;
 	if (s.n == 1)
 		return first->name;
 	for (size_t r = 0; first->host && r < first->host->roles.n; r++) {
@@ -435,14 +458,19 @@ static struct str set_name(const struct builder *b, uint32_t set)
 		if (one_zone && n.in_zone == s.n)
 			zonal = better(zonal, this);
 	}
-	if (best.role != ROLE_ANY && best.all == s.n)
+	if (best.role != ROLE_ANY && best.all == s.n) {
+		b->named_by[set] = best.role;
 		return c->roles[best.role].id;
-	if (zonal.role != ROLE_ANY)
+	}
+	if (zonal.role != ROLE_ANY) {
+		b->named_by[set] = zonal.role;
 		return str_printf(b->arena, "%.*s-in-%.*s", STR_ARG(c->roles[zonal.role].id), STR_ARG(first->zone_name));
+	}
 	if (s.n == 2)
 		return str_printf(b->arena, "%.*s-%.*s", STR_ARG(first->name), STR_ARG(p->ends[s.v[1]].name));
 	if (best.role == ROLE_ANY)
 		return str_printf(b->arena, "%.*s-and-others", STR_ARG(first->name));
+	b->named_by[set] = best.role;
 	return str_printf(b->arena, "%.*s-part", STR_ARG(c->roles[best.role].id));
 }
 
@@ -571,49 +599,6 @@ static struct str services_purpose(struct builder *b, const struct policy_servic
 }
 
 /* Relations */
-
-/* True when one of the terms before this one has its name. */
-static bool said_before(const struct policy_services *s, size_t at)
-{
-	for (size_t i = 0; i < at; i++)
-		if (str_eq(s->v[i].name, s->v[at].name) && protocol_is_icmp(s->v[i].term.protocol_lo))
-			return true;
-	return false;
-}
-
-static struct str about_services(struct builder *b, const struct policy_services *s)
-{
-	CLEANUP(out_free) struct out o = out_memory(1 << 20);
-	char port[PORT_TEXT], proto[PROTOCOL_TEXT];
-	for (size_t i = 0; i < s->n; i++) {
-		const struct service_term *t = &s->v[i].term;
-		/* one echo is two terms, of ICMP and of ICMPv6 */
-		if (protocol_is_icmp(t->protocol_lo) && said_before(s, i))
-			continue;
-		out_printf(&o, "%s%.*s", o.n ? ", " : "", STR_ARG(s->v[i].name));
-		if (protocol_has_ports(t->protocol_lo))
-			out_printf(&o, " %s/%s", protocol_text(t->protocol_lo, proto), port_range_text(t->port, port));
-	}
-	return str_dup(b->arena, out_view(&o));
-}
-
-static int document_cmp(const void *x, const void *y)
-{
-	return str_cmp((*(const struct document *const *)x)->id, (*(const struct document *const *)y)->id);
-}
-
-static struct str about_documents(struct builder *b, struct id_set documents)
-{
-	const struct document **v = ARENA_ARRAY(b->arena, const struct document *, documents.n);
-	CLEANUP(out_free) struct out o = out_memory(1 << 20);
-	for (size_t i = 0; i < documents.n; i++)
-		v[i] = &b->plan->estate->catalogue->documents[documents.v[i]];
-	if (documents.n)
-		sort_items(v, documents.n, sizeof *v, document_cmp);
-	for (size_t i = 0; i < documents.n; i++)
-		out_printf(&o, "%s%.*s", i ? ", " : "", STR_ARG(v[i]->id));
-	return str_dup(b->arena, o.n ? out_view(&o) : STR("by hand"));
-}
 
 /*
  * From the names, not from what they hold: a rule that stays keeps its id, by
@@ -763,35 +748,45 @@ static struct places make_groups(struct builder *b, struct policy *p, struct nam
 	return at;
 }
 
-/* One end as the estate names it; more as their group is named, so that comments lead to it. */
-static struct str shown_name(const struct builder *b, const struct policy *p, uint32_t set, uint32_t group)
+/* The items of a set by themselves; many relations share them. */
+static const struct bundle_item **items_of(struct builder *b, const struct bundle_item ***by_set, uint32_t set)
 {
 	struct id_set s = b->sets.v[set];
-	return s.n == 1 ? b->plan->ends[s.v[0]].name : p->groups[group].name;
+	if (by_set[set])
+		return by_set[set];
+	by_set[set] = ARENA_ARRAY(b->arena, const struct bundle_item *, s.n);
+	for (size_t i = 0; i < s.n; i++)
+		by_set[set][i] = b->items.v[s.v[i]];
+	return by_set[set];
 }
 
-static void make_relations(struct builder *b, struct policy *p, const struct ordered *v, const struct places *at)
+static struct relation_made *make_relations(struct builder *b, struct policy *p, const struct ordered *v,
+					    const struct places *at)
 {
 	size_t n = b->products.n;
 	struct relation *relations = ARENA_ARRAY(b->arena, struct relation, n);
+	struct relation_made *made = ARENA_ARRAY(b->arena, struct relation_made, n);
+	const struct bundle_item ***items = ARENA_ARRAY(b->arena, const struct bundle_item **, b->sets.n);
+	CLEANUP(out_free) struct out scratch = out_memory(LONGEST_ABOUT);
 	for (size_t i = 0; i < n; i++) {
 		const struct product *q = &v[i].product;
 		struct relation *r = &relations[i];
 		*r = (struct relation){
 			.src = at->group[q->src], .dst = at->group[q->dst], .services = at->services[q->services],
 		};
-		struct str src = shown_name(b, p, q->src, r->src), dst = shown_name(b, p, q->dst, r->dst);
+		made[i] = (struct relation_made){
+			b->sets.v[q->src], b->sets.v[q->dst], items_of(b, items, q->services), b->sets.v[q->services].n,
+		};
 		r->id = relation_id(b, p, r);
-		r->title = str_printf(b->arena, "%.*s to %.*s", STR_ARG(src), STR_ARG(dst));
-		r->about = str_printf(b->arena, "%.*s: %.*s on %.*s; %.*s", STR_ARG(r->id), STR_ARG(r->title),
-				      STR_ARG(about_services(b, &p->services[r->services])),
-				      STR_ARG(about_documents(b, b->sets.v[q->documents])));
+		struct relation_said said = { b->sets.v[q->says], b->named_by[q->src], b->named_by[q->dst] };
+		relation_describe(b->arena, b->plan, p, &made[i], &said, &scratch, r);
 	}
 	p->relations = relations;
 	p->n_relations = n;
+	return made;
 }
 
-static void name_and_order(struct builder *b, struct policy *p)
+static struct relation_made *name_and_order(struct builder *b, struct policy *p)
 {
 	size_t n = b->products.n;
 	struct ordered *v = ARENA_ARRAY(b->arena, struct ordered, n);
@@ -800,6 +795,7 @@ static void name_and_order(struct builder *b, struct policy *p)
 	struct namings groups = { .by_set = ARENA_ARRAY(b->arena, struct naming, b->sets.n) };
 	struct namings services = { .by_set = ARENA_ARRAY(b->arena, struct naming, b->sets.n) };
 
+	b->named_by = ARENA_ARRAY(b->arena, role_id, b->sets.n);
 	for (size_t i = 0; i < n; i++) {
 		const struct product *q = &b->products.v[i];
 		if (!made[q->services].v)
@@ -823,7 +819,7 @@ static void name_and_order(struct builder *b, struct policy *p)
 			name_set(b, &services, q->services, services_name(b, s, v[i].dst), services_purpose(b, s, v[i].src));
 	}
 	struct places at = make_groups(b, p, &groups, &services, made);
-	make_relations(b, p, v, &at);
+	return make_relations(b, p, v, &at);
 }
 
 static void make_policy_zones(struct builder *b, struct policy *p)
@@ -848,7 +844,16 @@ static void make_policy_zones(struct builder *b, struct policy *p)
 	p->n_zones = f->n_zones;
 }
 
-const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct post *at)
+/* A host is named, because an estate need not say that it has a firewall of its own. */
+static struct str how_to_ask(struct arena *a, const struct plan *plan, const struct post *at)
+{
+	struct str host = at->host < 0 ? NO_STR : str_printf(a, " --host %.*s%s", STR_ARG(post_name(plan, at)),
+							     at->side == POLICY_OUTBOUND ? " --side out" : "");
+	return str_printf(a, "portolan why ESTATE.yaml r-...%.*s lists the flows of a rule, and their reasons", STR_ARG(host));
+}
+
+const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, const struct post *at,
+				      const struct relation_made **ret)
 {
 	struct builder b = {
 		.arena = a,
@@ -856,17 +861,25 @@ const struct policy *plan_policy(struct arena *a, const struct plan *plan, const
 		.at = at,
 		.set_index = strmap_new(a),
 		.item_index = strmap_new(a),
+		.known = ARENA_ARRAY(a, struct bundle_sets, KNOWN_BUNDLES),
 	};
 	struct policy *p = ARENA_NEW(a, struct policy);
 	p->name = post_name(plan, at);
 	p->estate = plan->estate->name.s;
 	p->side = at->side;
+	p->ask = how_to_ask(a, plan, at);
 	if (at->firewall >= 0)
 		add_firewall_links(&b);
 	else
 		add_host_links(&b);
 	join_products(&b);
-	name_and_order(&b, p);
+	*ret = name_and_order(&b, p);
 	make_policy_zones(&b, p);
 	return p;
+}
+
+const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct post *at)
+{
+	const struct relation_made *made;
+	return plan_policy_made(a, plan, at, &made);
 }

@@ -21,6 +21,30 @@ struct str post_name(const struct plan *p, const struct post *at);
 
 const struct policy *plan_policy(struct arena *a, const struct plan *p, const struct post *at);
 
+/* Numbers in ascending order. */
+struct id_set {
+	const uint32_t *v;
+	size_t n;
+};
+
+/*
+ * The flows that a relation stands for: from each of some ends to each of others
+ * on each of some items.  A flow that goes past a post is in one of its relations.
+ */
+struct relation_made {
+	struct id_set from, to;		/* ends, as plan_ends() counts them */
+	const struct bundle_item *const *items;	/* their reasons are those of one bundle of several */
+	size_t n_items;
+};
+
+/* The same policy, and what each of its relations is made of. */
+const struct policy *plan_policy_made(struct arena *a, const struct plan *p, const struct post *at,
+				      const struct relation_made **ret);
+
+/* Shows the flows of a relation, in the plan's order. */
+void plan_each_of(const struct plan *p, const struct relation_made *r, void (*show)(void *ctx, const struct flow *f),
+		  void *ctx);
+
 /*
  * The packets that a post judges at all: pairs of zones whose way goes over the
  * firewall; everything to or from the host.

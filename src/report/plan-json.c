@@ -58,8 +58,8 @@ void reason_json(struct json *j, const struct catalogue *c, const struct reason 
 		if (n->line)
 			json_put_u64(j, "line", n->line);
 		json_put_str(j, "need", n->id);
-		json_put_str(j, "from-role", c->roles[r->from_role].id);
-		json_put_str(j, "to-role", c->roles[r->to_role].id);
+		json_put_str(j, "from-role", role_text(c, r->from_role));
+		json_put_str(j, "to-role", role_text(c, r->to_role));
 		json_put_str(j, "why", n->why);
 		json_put_bool(j, "erratum", n->erratum != NO_ERRATUM);
 		if (n->uncertain.n)

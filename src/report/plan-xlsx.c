@@ -127,8 +127,8 @@ static void put_reason(struct writer *w, const struct flow *f, const struct str 
 	put_text(w, s, cells[COLUMN_TO]);
 	put_text(w, s, cells[COLUMN_PROTOCOL]);
 	put_ports(w, s, f->item);
-	put_text(w, s, n ? w->catalogue->roles[r->from_role].id : NO_STR);
-	put_text(w, s, n ? w->catalogue->roles[r->to_role].id : NO_STR);
+	put_text(w, s, n ? role_text(w->catalogue, r->from_role) : NO_STR);
+	put_text(w, s, n ? role_text(w->catalogue, r->to_role) : NO_STR);
 	put_text(w, s, reason_why(r));
 	put_text(w, s, n ? n->document->id : STR("by hand"));
 	put_text(w, s, n ? n->section : STR("allow"));

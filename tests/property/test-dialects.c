@@ -180,7 +180,8 @@ static void one_relation_stays_one_relation(void **state)
 	struct policy_group groups[] = { { STR_INIT("clients"), addrset_of(a, clients, 200), STR_INIT("") },
 					 { STR_INIT("domain-controllers"), addrset_of(a, dcs, 4), STR_INIT("") } };
 	struct policy_services list = { STR_INIT("ad"), services, 16 };
-	struct relation relation = { STR_INIT("r-1"), STR_INIT("about"), STR_INIT("clients to domain-controllers"), 0, 1, 0 };
+	struct relation relation = { .id = STR_INIT("r-1"), .about = STR_INIT("about"), .title = STR_INIT("clients to domain-controllers"),
+				     .dst = 1 };
 	struct policy p = { .name = STR("edge"), .estate = STR("test"), .zones = make_zones(a), .n_zones = N_ZONES,
 			    .groups = groups, .n_groups = 2, .services = &list, .n_services = 1,
 			    .relations = &relation, .n_relations = 1 };
@@ -211,6 +212,46 @@ static void one_relation_stays_one_relation(void **state)
 	arena_free(a);
 }
 
+/* Ids that stand in a text: in *whole those with all of their digits, in the result those without. */
+static size_t count_flow_ids(struct str text, size_t *whole)
+{
+	size_t cut = 0;
+	*whole = 0;
+	for (size_t at; (at = str_find_text(text, STR(" f-"))) != SIZE_MAX;) {
+		size_t n = 0;
+		text = str_skip(text, at + 3);
+		while (n < text.n && strchr("0123456789abcdef", text.p[n]))
+			n++;
+		*whole += n == 16;
+		cut += n > 0 && n < 16;
+	}
+	return cut;
+}
+
+static void check_flow_ids(struct arena *a, const struct dialect *x, const struct policy *p)
+{
+	struct diag *d = diag_new(a);
+	struct str text;
+	size_t whole;
+	assert_true(emit(a, x, p, &text, d));
+	/* a group policy is UTF-16, and AWS's access lists have no comments */
+	if (strcmp(x->name, "windows-pol") == 0 || strcmp(x->name, "aws-nacl") == 0)
+		return;
+	if (count_flow_ids(text, &whole))
+		fail_msg("%s writes half an id:\n%.*s", x->name, STR_ARG(text));
+	for (size_t i = 0; i < p->n_relations; i++) {
+		const struct relation *r = &p->relations[i];
+		if (r->flow.n && str_find_text(text, r->id) != SIZE_MAX && str_find_text(text, r->flow) == SIZE_MAX)
+			fail_msg("%s does not say that %.*s is %.*s", x->name, STR_ARG(r->id), STR_ARG(r->flow));
+	}
+}
+
+static void a_rule_that_is_one_flow_says_its_id(void **state)
+{
+	each_round(rounds(60), check_flow_ids);
+}
+
 RUN_TESTS(T(what_is_emitted_and_read_back_permits_exactly_what_was_asked_for), T(the_same_policy_gives_the_same_bytes),
 	  T(what_is_read_can_be_written_again),
-	  T(every_witness_of_a_mutated_emission_is_true_by_the_naive_evaluator), T(one_relation_stays_one_relation))
+	  T(every_witness_of_a_mutated_emission_is_true_by_the_naive_evaluator), T(one_relation_stays_one_relation),
+	  T(a_rule_that_is_one_flow_says_its_id))

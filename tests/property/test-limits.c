@@ -259,8 +259,8 @@ static struct policy *with_odd_names(struct arena *a, const struct dialect *x)
 		if (!x->for_transit)
 			groups[2 * i + 1].addresses = addrset_of(a, (struct addr_range[]){ { IPV4, 0x0a01004d, 0x0a01004d } }, 1);
 		services[i] = (struct policy_services){ odd_name(a, "ports", i), s, 2 };
-		relations[i] = (struct relation){ str_printf(a, "r-%08zx", i), str_of(about), str_of(about), (uint32_t)(2 * i), (uint32_t)(2 * i + 1),
-						  (uint32_t)i };
+		relations[i] = (struct relation){ .id = str_printf(a, "r-%08zx", i), .about = str_of(about), .title = str_of(about),
+						  .src = (uint32_t)(2 * i), .dst = (uint32_t)(2 * i + 1), .services = (uint32_t)i };
 	}
 	*p = (struct policy){ .name = odd_name(a, "edge", 7), .estate = odd_name(a, "estate", 8),
 			      .side = x->for_transit ? POLICY_TRANSIT : POLICY_INBOUND, .zones = make_zones(a),
@@ -288,7 +288,8 @@ static struct policy *large(struct arena *a, const struct dialect *x, size_t n_a
 	groups[0] = (struct policy_group){ STR_INIT("clients"), addrset_of(a, v, n_addresses), STR_INIT("all of them") };
 	groups[1] = (struct policy_group){ STR_INIT("servers"), addrset_of(a, &dst, 1), STR_INIT("web1") };
 	*services = (struct policy_services){ STR_INIT("many-ports"), s, n_ports };
-	*relation = (struct relation){ STR_INIT("r-00000001"), STR_INIT("many"), STR_INIT("clients to servers"), 0, 1, 0 };
+	*relation = (struct relation){ .id = STR_INIT("r-00000001"), .about = STR_INIT("many"), .title = STR_INIT("clients to servers"),
+					.dst = 1 };
 	*p = (struct policy){ .name = STR("edge"), .estate = STR("test"), .side = x->for_transit ? POLICY_TRANSIT : POLICY_INBOUND,
 			      .zones = make_zones(a), .n_zones = x->for_transit ? N_ZONES : 0, .groups = groups, .n_groups = 2,
 			      .services = services, .n_services = 1, .relations = relation, .n_relations = 1 };

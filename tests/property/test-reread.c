@@ -44,7 +44,8 @@ static struct str emitted(struct arena *a, const struct dialect *x)
 		services[i] = (struct policy_services){ str_printf(a, "ports-%u", i), &list[i], 1 };
 		groups[2 * i] = (struct policy_group){ str_printf(a, "src-%u", i), some_addresses(a, 0x0a140000), STR("") };
 		groups[2 * i + 1] = (struct policy_group){ str_printf(a, "dst-%u", i), some_addresses(a, 0x0a010000), STR("") };
-		relations[i] = (struct relation){ str_printf(a, "r-%08x", i), STR("about"), STR("src to dst"), 2 * i, 2 * i + 1, i };
+		relations[i] = (struct relation){ .id = str_printf(a, "r-%08x", i), .about = STR("about"), .title = STR("src to dst"),
+						  .src = 2 * i, .dst = 2 * i + 1, .services = i };
 	}
 	p.groups = groups;
 	p.n_groups = 2 * N_RELATIONS;

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* How `why` shows flows and their reasons, whatever found them. */
+#pragma once
+
+#include "cli/command.h"
+
+struct json;
+
+/* Each pair of ends once, then its flows with their reasons; flows in the plan's order. */
+void why_put_flows(struct invocation *v, struct out *o, const struct estate *e, const struct flow *flows, size_t n);
+
+/* The key "flows" of the answer. */
+void why_json_flows(struct json *j, const struct estate *e, const struct flow *flows, size_t n);
+
+/* "tcp 443" */
+struct str why_ports_text(struct arena *a, const struct bundle_item *it);

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The part of `why` that is asked with an id, as plans, proofs and the comments of rules show it. */
+#pragma once
+
+#include "cli/rules.h"
+
+/*
+ * portolan why ESTATE.yaml ID: the flow f-... or the flows of the relation r-...,
+ * by all of the id or a beginning that only one has.  --at and --host narrow it to
+ * one post; without them every post of the plan is looked at.
+ */
+enum status why_id(struct invocation *v, const struct plan *p, const char *id);
