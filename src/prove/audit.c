@@ -2,6 +2,7 @@
 #include "prove/audit.h"
 
 #include "base/vec.h"
+#include "prove/mapper.h"
 #include "prove/order.h"
 #include "prove/prove.h"
 
@@ -25,7 +26,6 @@ struct auditor {
 	const struct audit_options *options;
 	struct question q;
 	struct compiled *code;
-	set_id mapper_port, *dynamic_ports, tcp;
 	VEC(struct audit_finding) found;
 	/* the chain that is looked at */
 	const struct rule *v;
@@ -278,36 +278,17 @@ static void audit_name(struct auditor *a, const struct rule *r)
 	}
 }
 
-/* Where a set lets through TCP to some of the ports, as a set over addresses. */
-static diagram on_ports(struct auditor *a, diagram set, set_id ports)
+/* False when nothing can be said. */
+static bool audit_mapper(struct auditor *a, const struct mapper *m)
 {
-	set = diagram_any(a->q.m, set, DIM_PROTOCOL, space_spans(a->q.space, DIM_PROTOCOL, a->tcp));
-	return diagram_any(a->q.m, set, DIM_PORT, space_spans(a->q.space, DIM_PORT, ports));
-}
-
-static void audit_mapper(struct auditor *a)
-{
-	struct reading upper = { .upper = true };
-	uint32_t point[N_DIMS] = { 0 }, chain;
 	if (!a->options->mapper || !a->rules->bases.n || a->rules->helps_rpc)
-		return;
-	diagram permitted = diagram_apply(a->q.m, OP_AND, compiled_permitted(a->code, upper), a->q.possible);
-	diagram lost = on_ports(a, permitted, a->mapper_port);
-	for (size_t i = 0; i < a->options->n_dynamic; i++)
-		lost = diagram_apply(a->q.m, OP_MINUS, lost, on_ports(a, permitted, a->dynamic_ports[i]));
-	for (unsigned most = 20; most && diagram_find(a->q.m, lost, VALUE_PERMIT, point); most--) {
-		point[DIM_PROTOCOL] = space_port(a->q.space, DIM_PROTOCOL, PROTO_TCP);
-		point[DIM_PORT] = space_port(a->q.space, DIM_PORT, a->options->mapper);
-		const struct rule *by = compiled_blame(a->code, point, upper, &chain);
-		if (!by)
-			return;
-		report(a, AUDIT_MAPPER, by,
+		return true;
+	struct mapper_answer r = mapper_ask(a->arena, m, &a->q, a->code, a->rules, &a->options->effort);
+	for (size_t i = 0; i < r.rules.n && !r.unknown; i++)
+		report(a, AUDIT_MAPPER, r.rules.v[i],
 		       "opens the RPC endpoint mapper (tcp %u), but no rule lets through the ports that it hands out",
 		       a->options->mapper);
-		diagram own = compiled_rule_match(a->code, chain, (size_t)(by - a->rules->chains.v[chain].rules.v));
-		own = on_ports(a, own, a->mapper_port);
-		lost = diagram_apply(a->q.m, OP_MINUS, lost, own);
-	}
+	return !r.unknown;
 }
 
 static void audit_idle(struct auditor *a)
@@ -366,24 +347,16 @@ struct audit audit(struct arena *arena, const struct ruleset *rules, const struc
 		   const struct audit_options *options)
 {
 	struct auditor a = { .arena = arena, .rules = rules, .options = options };
-	struct port_range mapper = { options->mapper, options->mapper }, tcp = { PROTO_TCP, PROTO_TCP };
 
 	question_begin(&a.q, arena);
-	a.mapper_port = space_add_ports(a.q.space, DIM_PORT, &mapper, 1);
-	a.tcp = space_add_ports(a.q.space, DIM_PROTOCOL, &tcp, 1);
-	a.dynamic_ports = ARENA_ARRAY(arena, set_id, options->n_dynamic);
-	for (size_t i = 0; i < options->n_dynamic; i++)
-		a.dynamic_ports[i] = space_add_ports(a.q.space, DIM_PORT, &options->dynamic[i], 1);
+	struct mapper m = mapper_add(arena, a.q.space, options->mapper, options->dynamic, options->n_dynamic);
 	a.code = compile_add(arena, a.q.space, rules, map);
 	question_freeze(&a.q, a.code);
 	compile_make(a.code, a.q.m);
 	diagrams_limit(a.q.m, effort_most_runs(&options->effort));
 
 	struct audit r = { 0 };
-	audit_mapper(&a);
-	r.mapper_unknown = diagrams_exhausted(a.q.m);
-	if (r.mapper_unknown)
-		a.found.n = 0;
+	r.mapper_unknown = !audit_mapper(&a, &m);
 	for (uint32_t c = 0; c < rules->chains.n && !r.order_unknown; c++)
 		r.order_unknown = !audit_order(&a, c, readings_differ(rules));
 	if (r.order_unknown)

@@ -3,12 +3,21 @@
 
 #include "base/vec.h"
 
+/* Of one list. */
+struct layer {
+	size_t box;		/* the number of its first */
+	size_t begin, end;	/* where it stands in the plane */
+	uint32_t from, to;	/* the leaves that change at this place of the line; from > to: none */
+	uint32_t *first, *second;
+};
+
 struct painter {
 	const struct painting *q;
 	uint64_t steps;
 	struct plane plane;
-	size_t *begins;		/* by list: where it begins in the plane; one more behind the last */
-	uint32_t **first, **second;
+	struct layer *layers;
+	uint32_t **first, **second;	/* theirs, for who looks */
+	uint32_t *layer_of;	/* by box of the plane */
 	uint32_t *skip;		/* by leaf: the next that may take paint, itself or a later one */
 	uint64_t *active;
 	size_t n_active;
@@ -56,22 +65,22 @@ static uint32_t find(uint32_t *skip, uint32_t leaf)
 	return leaf;
 }
 
-/* Paints one rule's leaves in [from, to]; how many were filled. */
-static uint32_t paint_rule(struct painter *p, size_t list, uint32_t rule, const struct placed *v, uint32_t from, uint32_t to)
+/* Paints the leaves of one rule that change; how many were filled. */
+static uint32_t paint_rule(struct painter *p, struct layer *l, uint32_t none, const struct placed *v)
 {
-	uint32_t *first = p->first[list], *second = p->second[list], none = (uint32_t)p->q->lists[list].n, filled = 0;
-	for (size_t i = 0; i < v->dst.n && v->dst.v[i].first <= to; i++) {
-		uint32_t last = MIN(v->dst.v[i].last, to), at = MAX(v->dst.v[i].first, from);
+	uint32_t filled = 0, rule = (uint32_t)(v->box - l->box);
+	for (size_t i = 0; i < v->dst.n && v->dst.v[i].first <= l->to; i++) {
+		uint32_t last = MIN(v->dst.v[i].last, l->to), at = MAX(v->dst.v[i].first, l->from);
 		p->steps++;
 		if (at > last)
 			continue;
 		for (at = find(p->skip, at); at <= last; at = find(p->skip, at + 1)) {
-			bool fresh = first[at] == none;
+			bool fresh = l->first[at] == none;
 			p->steps++;
 			if (fresh)
-				first[at] = rule;
+				l->first[at] = rule;
 			else
-				second[at] = rule;
+				l->second[at] = rule;
 			if (fresh && p->q->seconds)
 				continue;
 			p->skip[at] = at + 1;
@@ -81,39 +90,41 @@ static uint32_t paint_rule(struct painter *p, size_t list, uint32_t rule, const 
 	return filled;
 }
 
-static void paint_list(struct painter *p, size_t list, size_t box, uint32_t from, uint32_t to)
+static void paint_layer(struct painter *p, struct layer *l, uint32_t none)
 {
-	uint32_t none = (uint32_t)p->q->lists[list].n, left = to - from + 1;
-	for (uint32_t i = from; i <= to; i++) {
+	uint32_t left = l->to - l->from + 1;
+	for (uint32_t i = l->from; i <= l->to; i++) {
 		p->skip[i] = i;
-		p->first[list][i] = none;
+		l->first[i] = none;
 		if (p->q->seconds)
-			p->second[list][i] = none;
+			l->second[i] = none;
 	}
-	p->skip[to + 1] = to + 1;
+	p->skip[l->to + 1] = l->to + 1;
 	p->steps += left;
-	size_t end = p->begins[list + 1];
-	for (size_t i = next_active(p->active, p->begins[list], end); i < end && left; i = next_active(p->active, i + 1, end)) {
-		uint32_t rule = (uint32_t)(p->plane.v[i].box - box);
+	for (size_t i = next_active(p->active, l->begin, l->end); i < l->end && left;
+	     i = next_active(p->active, i + 1, l->end)) {
 		p->steps++;
-		if (meets(&p->plane.v[i], from, to))
-			left -= paint_rule(p, list, rule, &p->plane.v[i], from, to);
+		if (meets(&p->plane.v[i], l->from, l->to))
+			left -= paint_rule(p, l, none, &p->plane.v[i]);
 	}
 }
 
 /* All events at one place of the line; returns the first that is behind it. */
-static size_t happen(struct painter *p, size_t i, uint32_t *from, uint32_t *to)
+static size_t happen(struct painter *p, size_t i)
 {
 	const struct event *e = p->plane.events;
 	uint32_t line = e[i].at;
-	*from = UINT32_MAX;
-	*to = 0;
+	for (size_t k = 0; k < p->q->n_lists; k++) {
+		p->layers[k].from = UINT32_MAX;
+		p->layers[k].to = 0;
+	}
 	for (; i < p->plane.n_events && e[i].at == line; i++) {
 		const struct spans *dst = &p->plane.v[e[i].placed].dst;
+		struct layer *l = &p->layers[p->layer_of[e[i].placed]];
 		p->active[e[i].placed / 64] ^= (uint64_t)1 << e[i].placed % 64;
 		p->n_active += e[i].begins ? 1 : -(size_t)1;
-		*from = MIN(*from, dst->v[0].first);
-		*to = MAX(*to, dst->v[dst->n - 1].last);
+		l->from = MIN(l->from, dst->v[0].first);
+		l->to = MAX(l->to, dst->v[dst->n - 1].last);
 	}
 	return i;
 }
@@ -122,15 +133,23 @@ static void begin_plane(struct painter *p, struct arena *a)
 {
 	const struct plane *plane = &p->plane;
 	size_t box = 0, at = 0;
+	p->layer_of = ARENA_ARRAY(a, uint32_t, plane->n);
 	for (size_t k = 0; k < p->q->n_lists; k++) {
-		p->begins[k] = at;
+		struct layer *l = &p->layers[k];
+		*l = (struct layer){ .box = box, .begin = at };
 		box += p->q->lists[k].n;
-		while (at < plane->n && plane->v[at].box < box)
-			at++;
-		p->first[k] = ARENA_ARRAY(a, uint32_t, plane->n_leaves);
-		p->second[k] = ARENA_ARRAY(a, uint32_t, p->q->seconds ? plane->n_leaves : 0);
+		for (; at < plane->n && plane->v[at].box < box; at++)
+			p->layer_of[at] = (uint32_t)k;
+		l->end = at;
+		p->first[k] = l->first = ARENA_ARRAY(a, uint32_t, plane->n_leaves);
+		p->second[k] = l->second = ARENA_ARRAY(a, uint32_t, p->q->seconds ? plane->n_leaves : 0);
+		for (uint32_t i = 0; i < plane->n_leaves; i++) {
+			l->first[i] = (uint32_t)p->q->lists[k].n;
+			if (p->q->seconds)
+				l->second[i] = l->first[i];
+		}
 	}
-	p->begins[p->q->n_lists] = at;
+	p->steps += (uint64_t)plane->n_leaves * p->q->n_lists;
 	p->skip = ARENA_ARRAY(a, uint32_t, (size_t)plane->n_leaves + 1);
 	p->active = ARENA_ARRAY(a, uint64_t, plane->n / 64 + 1);
 	p->n_active = 0;
@@ -142,10 +161,17 @@ static bool paint_plane(struct painter *p, struct arena *a, void (*show)(void *c
 	struct canvas c = { .plane = &p->plane, .first = p->first, .second = p->second, .active = p->active };
 	for (size_t i = 0; i < p->plane.n_events && p->steps <= p->q->steps;) {
 		c.line = p->plane.events[i].at;
-		i = happen(p, i, &c.from, &c.to);
-		size_t box = 0;
-		for (size_t k = 0; k < p->q->n_lists; box += p->q->lists[k++].n)
-			paint_list(p, k, box, c.from, c.to);
+		c.from = UINT32_MAX;
+		c.to = 0;
+		i = happen(p, i);
+		for (size_t k = 0; k < p->q->n_lists; k++) {
+			struct layer *l = &p->layers[k];
+			if (l->from > l->to)
+				continue;
+			paint_layer(p, l, (uint32_t)p->q->lists[k].n);
+			c.from = MIN(c.from, l->from);
+			c.to = MAX(c.to, l->to);
+		}
 		show(ctx, &c);
 		p->steps += p->n_active;
 	}
@@ -167,7 +193,7 @@ bool paint(struct arena *a, const struct painting *q, void (*show)(void *ctx, co
 		}
 	if (!classes_make(classes, &p.steps, q->steps))
 		return false;
-	p.begins = ARENA_ARRAY(a, size_t, q->n_lists + 1);
+	p.layers = ARENA_ARRAY(a, struct layer, q->n_lists);
 	p.first = ARENA_ARRAY(a, uint32_t *, q->n_lists);
 	p.second = ARENA_ARRAY(a, uint32_t *, q->n_lists);
 	for (size_t c = 0; c < classes_count(classes) && ok; c++)

@@ -6,6 +6,7 @@
 #include "test.h"
 
 #include "prove/compare.h"
+#include "prove/mapper.h"
 #include "prove/order.h"
 #include "random-rules.h"
 
@@ -244,6 +245,72 @@ static void the_painter_says_of_long_lists_what_diagrams_say(void **state)
 	assert_true(dead > 100 && needless > 100 && against > 100);
 }
 
+/* The endpoint mapper, on port 3, hands out 4 and 5 */
+
+static enum action decided(const struct ruleset *r, uint32_t src, uint32_t dst, uint16_t sport, uint16_t port,
+			   const struct rule **by)
+{
+	struct packet p = { address(src), address(dst), PROTO_TCP, sport == 6 ? 65535 : sport, port };
+	uint32_t chain;
+	if (!packet_is_possible(&p))
+		return ACTION_DENY;
+	return ruleset_decide(r, &p, NULL, (struct reading){ .upper = true }, by, &chain);
+}
+
+static void mark_lost(const struct ruleset *r, uint32_t src, uint32_t dst, bool *lost)
+{
+	const struct rule *by;
+	for (uint16_t port = 4; port <= 5; port++)
+		for (uint16_t sport = 0; sport < 7; sport++)
+			if (decided(r, src, dst, sport, port, &by) == ACTION_PERMIT)
+				return;
+	for (uint16_t sport = 0; sport < 7; sport++)
+		if (decided(r, src, dst, sport, 3, &by) == ACTION_PERMIT && by)
+			lost[by - r->chains.v[0].rules.v] = true;
+}
+
+static void what_lets_through_to_the_mapper_alone_is_found(void **state)
+{
+	const struct port_range handed_out = { 4, 5 };
+	size_t found = 0, none = 0;
+	for (uint64_t round = 1; round <= 150; round++) {
+		struct arena *a = arena_new();
+		seed = first_seed = round * 32452843;
+		struct ruleset *r = random_flat_ruleset(a);
+		static const struct service_term to_mapper = { PROTO_TCP, PROTO_TCP, { 0, 65535 }, { 3, 3 } };
+		bool lost[16] = { false };
+		r->chains.v[0].fallthrough = ACTION_DENY;
+		for (size_t i = 0; i < r->chains.v[0].rules.n; i += 2) {
+			r->chains.v[0].rules.v[i].match.services = &to_mapper;
+			r->chains.v[0].rules.v[i].match.n_services = 1;
+		}
+		for (uint32_t src = 0; src < N_ADDRESSES; src++)
+			for (uint32_t dst = 0; dst < N_ADDRESSES; dst++)
+				mark_lost(r, src, dst, lost);
+		for (int e = ENGINE_DIAGRAMS; e <= ENGINE_SWEEP; e++) {
+			struct effort effort = { .engine = (enum engine)e };
+			struct question q;
+			question_begin(&q, a);
+			struct mapper m = mapper_add(a, q.space, 3, &handed_out, 1);
+			struct compiled *code = compile_add(a, q.space, r, NULL);
+			question_freeze(&q, code);
+			compile_make(code, q.m);
+			struct mapper_answer k = mapper_ask(a, &m, &q, code, r, &effort);
+			size_t n = 0;
+			assert_false(k.unknown);
+			for (size_t i = 0; i < r->chains.v[0].rules.n; i++)
+				if (lost[i])
+					assert_ptr_equal(n < k.rules.n ? k.rules.v[n++] : NULL, &r->chains.v[0].rules.v[i]);
+			assert_int_equal(n, k.rules.n);
+			found += n;
+			none += !n;
+		}
+		arena_free(a);
+	}
+	print_message("# %zu rules, %zu times none\n", found, none);
+	assert_true(found > 20 && none > 20);
+}
+
 /* Comparisons */
 
 struct side {
@@ -354,4 +421,4 @@ static void both_engines_find_the_same_changes(void **state)
 }
 
 RUN_TESTS(T(the_standing_of_rules_is_what_every_packet_says), T(the_painter_says_of_long_lists_what_diagrams_say),
-	  T(both_engines_find_the_same_changes))
+	  T(what_lets_through_to_the_mapper_alone_is_found), T(both_engines_find_the_same_changes))
