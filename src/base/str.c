@@ -101,6 +101,7 @@ bool str_contains_ci(struct str s, struct str what)
 
 bool str_cut(struct str *rest, char sep, struct str *ret)
 {
+	*ret = NO_STR;
 	if (!rest->p)
 		return false;
 	size_t at = str_find(*rest, sep);
@@ -121,6 +122,7 @@ bool str_word(struct str *rest, struct str *ret)
 	while (rest->n && is_blank(rest->p[0]))
 		*rest = str_skip(*rest, 1);
 	size_t n = 0;
+	*ret = NO_STR;
 	while (n < rest->n && !is_blank(rest->p[n]))
 		n++;
 	if (!n)

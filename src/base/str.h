@@ -58,8 +58,8 @@ size_t str_find_text(struct str s, struct str what);
 bool str_contains_ci(struct str s, struct str what);
 
 /*
- * Cuts off what stands before the first sep and moves *rest behind it.  False
- * when nothing was left.  "a,,b" has an empty string in the middle, "" has none.
+ * Cuts off what stands before the first sep and moves *rest behind it.  False,
+ * and an empty *ret, when nothing was left.  "a,,b" has an empty string in the middle, "" has none.
  */
 bool str_cut(struct str *rest, char sep, struct str *ret);
 
