@@ -93,10 +93,13 @@ struct behind {
 	struct arena *arena;
 };
 
+/* Several zones may be behind one interface: all of them are. */
 static bool addresses_behind(void *ctx, struct str name, struct addrset *ret)
 {
 	const struct behind *b = ctx;
 	const struct estate *e = plan_estate(b->plan);
+	bool found = false;
+	*ret = NO_ADDRS;
 	if (b->at.firewall < 0)
 		return false;
 	const struct firewall *f = &e->firewalls[b->at.firewall];
@@ -104,14 +107,12 @@ static bool addresses_behind(void *ctx, struct str name, struct addrset *ret)
 		bool said = f->interfaces && f->interfaces[i].s.p;
 		if (!str_eq(name, said ? f->interfaces[i].s : e->zones[f->zones[i]].name.s))
 			continue;
-		struct addrset all = NO_ADDRS;
+		found = true;
 		for (size_t z = 0; z < e->n_zones; z++)
 			if (plan_side(b->plan, (uint16_t)b->at.firewall, (uint16_t)z) == f->zones[i])
-				all = addrset_union(b->arena, all, e->zones[z].addresses);
-		*ret = all;
-		return true;
+				*ret = addrset_union(b->arena, *ret, e->zones[z].addresses);
 	}
-	return false;
+	return found;
 }
 
 struct interface_map post_interfaces(struct arena *a, const struct plan *p, const struct post *at)
