@@ -49,26 +49,11 @@ bool cisco_address(struct cisco *c, struct str s, struct addr *ret)
 
 bool cisco_masked(struct arena *a, struct addr at, struct addr mask, bool wildcard, cisco_ranges *to)
 {
-	uint32_t wild = wildcard ? (uint32_t)mask.n : ~(uint32_t)mask.n, base = (uint32_t)at.n & ~wild;
-	uint32_t low = 0;
-	unsigned holes = 0, bits[32];
-	if (at.family != IPV4 || mask.family != IPV4)
+	struct addrset s;
+	if (!masked_set(a, at, mask, wildcard, &s))
 		return false;
-	while (low < 32 && wild & (1u << low))
-		low++;
-	for (unsigned i = low; i < 32; i++)
-		if (wild & (1u << i))
-			bits[holes++] = i;
-	if (holes > MOST_WILD_BITS)
-		return false;
-	u128 size = (u128)1 << low;
-	for (uint32_t k = 0; k < 1u << holes; k++) {
-		uint32_t n = base;
-		for (unsigned b = 0; b < holes; b++)
-			if (k & (1u << b))
-				n |= 1u << bits[b];
-		*VEC_ADD(a, to) = (struct addr_range){ IPV4, n, n + size - 1 };
-	}
+	for (size_t i = 0; i < s.n; i++)
+		*VEC_ADD(a, to) = s.v[i];
 	return true;
 }
 

@@ -12,10 +12,6 @@
 #include "dialect/lines.h"
 #include "dialect/match.h"
 
-enum {
-	MOST_WILD_BITS = 12,	/* of a mask with holes: 4096 ranges */
-};
-
 enum cisco_kind { CISCO_NETWORK, CISCO_SERVICE, CISCO_PROTOCOL, CISCO_ICMP };
 
 typedef VEC(struct addr_range) cisco_ranges;
