@@ -399,6 +399,20 @@ static bool choose_device(struct forti *f)
 	return n <= 1;
 }
 
+/* Between the interfaces of a zone that allows it, no policy is asked. */
+static void read_zones(struct forti *f, uint32_t chain)
+{
+	for (size_t i = 0; i < f->options->n_shared; i++) {
+		const struct outline_node *zone = forti_find(f, "system zone", f->options->shared[i]);
+		if (!str_is(forti_value(f, zone, "intrazone"), "allow"))
+			continue;
+		struct rule *rule = ruleset_rule(f->rules, chain, zone->at);
+		rule->match.in = rule->match.out = (struct interface_names){ &f->options->shared[i], 1, false };
+		rule->action = ACTION_PERMIT;
+		rule->text = str_printf(f->keep, "zone %.*s allows what stays inside it", STR_ARG(zone->word));
+	}
+}
+
 static void read_helpers(struct forti *f)
 {
 	const struct outline_node *n = OUTLINE(&f->outline, f->outline.root, "system session-helper");
@@ -436,6 +450,7 @@ bool fortigate_parse(struct arena *a, const struct source *s, const struct read_
 	f->translated = forti_translated(f);
 	read_others(f);
 	read_multicast(f, chain);
+	read_zones(f, chain);
 	read_policies(f, chain, "firewall policy", false);
 	read_policies(f, chain, "firewall policy6", true);
 	if (!list && !f->rules->unknown.n)
