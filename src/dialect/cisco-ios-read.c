@@ -42,6 +42,7 @@ static bool read_group_header(struct cisco *c)
 	}
 	if (str_is(kind, "network") || str_is(kind, "v6-network")) {
 		cisco_begin_group(c, cisco_group(c, 'g', name, true), CISCO_NETWORK);
+		c->group->wildcard = str_is(w->v[1], "ip");
 	} else if (str_is(kind, "service") || str_is(kind, "v6-service") || str_is(kind, "port")) {
 		cisco_begin_group(c, cisco_group(c, 'g', name, true), CISCO_SERVICE);
 		if (str_is(kind, "port"))
@@ -51,6 +52,7 @@ static bool read_group_header(struct cisco *c)
 	} else {
 		cisco_begin_group(c, cisco_group(c, 'g', name, true), CISCO_NETWORK);
 		c->group->perhaps = "a group of a kind that is not modelled";
+		c->group->strange = true;
 	}
 	return true;
 }
@@ -62,8 +64,10 @@ static bool read_list_header(struct cisco *c)
 		begin_list(c, IPV4, w->v[3], str_is(w->v[2], "standard"));
 	else if (words_begin(w, "Extended IP access list %") || words_begin(w, "Standard IP access list %"))
 		begin_list(c, IPV4, w->v[4], str_is(w->v[0], "Standard"));
-	else if (words_begin(w, "IPv6 access list %"))
+	else if (words_begin(w, "IPv6 access list %") || words_begin(w, "IPV6 access list %"))
 		begin_list(c, IPV6, w->v[3], false);
+	else if (words_begin(w, "IP access list %"))
+		begin_list(c, IPV4, w->v[3], false);
 	else if (words_begin(w, "ip access-list %") && w->n == 3)
 		begin_list(c, IPV4, w->v[2], false);
 	else if (words_begin(w, "ipv6 access-list %") && w->n == 3)
@@ -73,7 +77,9 @@ static bool read_list_header(struct cisco *c)
 	else if (words_begin(w, "access-list %") && w->n > 2 && is_list_number(w->v[1])) {
 		struct cisco_list *l = cisco_list_of(c, IPV4, w->v[1], true);
 		l->standard = is_standard_number(w->v[1]);
-		cisco_add_entry(c, l, false, 0);
+		if (!str_is(w->v[2], "remark"))
+			cisco_add_entry(c, l, false, 0);
+		c->at_entry = !str_is(w->v[2], "remark");
 	} else if (words_begin(w, "no access-list") && w->n > 3) {
 		cisco_unknown(c, "one entry less or the whole list, as the version has it; list the access list and read that");
 	} else if (words_begin(w, "ip access-list resequence") || words_begin(w, "ipv6 access-list resequence")) {
@@ -91,13 +97,49 @@ static bool read_list_header(struct cisco *c)
 /* What filters or changes packets in ways that are not modelled. */
 static void look_at_others(struct cisco *c)
 {
+	static const char inspects[] = "inspection and zone policies are not modelled";
+	static const char translates[] = "address translation is not modelled";
+	static const char binds[] = "a list that is bound this way is not modelled";
+	static const char asks[] = "conversations that wait for somebody to log in are not modelled";
+	static const struct {
+		const char *pattern, *why;
+		bool in_block;
+	} odd[] = {
+		{ "zone-pair security", inspects, false },
+		{ "zone-member security", inspects, true },
+		{ "ip inspect % in", inspects, true },
+		{ "ip inspect % out", inspects, true },
+		{ "ip ips % in", inspects, true },
+		{ "ip ips % out", inspects, true },
+		{ "utd enable", inspects, true },
+		{ "cts role-based enforcement", "filters by tags are not modelled", false },
+		{ "cts role-based enforcement", "filters by tags are not modelled", true },
+		{ "ip nat inside source", translates, false },
+		{ "ip nat outside source", translates, false },
+		{ "ip nat inside destination", translates, false },
+		{ "ip nat source", translates, false },
+		{ "vlan filter", binds, false },
+		{ "ip port access-group", binds, true },
+		{ "ipv6 port traffic-filter", binds, true },
+		{ "ipv4 access-group", "lists of IOS XR are not read", true },
+		{ "ipv6 access-group", "lists of IOS XR are not read", true },
+		{ "ipv4 access-list", "lists of IOS XR are not read", false },
+		{ "no ip access-group", binds, true },
+		{ "no ipv6 traffic-filter", binds, true },
+		{ "ip admission %", asks, true },
+		{ "ip auth-proxy %", asks, true },
+		{ "crypto map %", "what comes out of a tunnel meets no list here", true },
+		{ "no object-group", "a group less than before", false },
+	};
 	const words *w = &c->words;
-	if (words_begin(w, "zone-pair security") || words_begin(w, "zone-member security") || words_begin(w, "ip inspect % in") ||
-	    words_begin(w, "ip inspect % out"))
-		cisco_unknown(c, "inspection and zone policies are not modelled");
-	else if (words_begin(w, "ip nat inside source") || words_begin(w, "ip nat outside source") ||
-		 words_begin(w, "ip nat inside destination"))
-		cisco_unknown(c, "address translation is not modelled");
+	bool in_block = line_indent(c->line) > 0;
+	for (size_t i = 0; i < ARRAY_LEN(odd); i++)
+		if (odd[i].in_block == in_block && words_begin(w, odd[i].pattern)) {
+			cisco_unknown(c, odd[i].why);
+			return;
+		}
+	if (in_block && w->n == 1 && str_is(w->v[0], "drop"))
+		cisco_unknown(c, "a policy that throws packets away is not modelled");
 }
 
 static void read_binding(struct cisco *c)
@@ -109,14 +151,18 @@ static void read_binding(struct cisco *c)
 		cisco_unknown(c, "a list is bound in no direction");
 		return;
 	}
-	*VEC_ADD(c->keep, &c->bindings) = (struct cisco_binding){
+	if (!c->interface.n) {
+		cisco_unknown(c, "a list is bound to no interface");
+		return;
+	}
+	cisco_add_binding(c, &(struct cisco_binding){
 		.list = str_dup(c->keep, w->v[2]),
 		.interface = c->interface,
 		.out = str_is(direction, "out"),
 		.family = v6 ? IPV6 : IPV4,
 		.at = lines_at(&c->lines),
 		.text = c->line,
-	};
+	});
 }
 
 /* A line inside the block of an access list; false when it is none. */
@@ -141,7 +187,6 @@ static bool read_list_line(struct cisco *c)
 		return false;
 	struct str what = w->v[i];
 	if (str_is(what, "remark") || str_is(what, "statistics") || str_is(what, "fragments") || str_is(what, "exit")) {
-		c->list->defined |= str_is(what, "remark");
 		return true;
 	}
 	if (!str_is(what, "permit") && !str_is(what, "deny") && !str_is(what, "evaluate") && !said)
@@ -156,14 +201,21 @@ static bool read_list_line(struct cisco *c)
 static void read_line(struct cisco *c)
 {
 	const words *w = &c->words;
-	bool indented = line_indent(c->line) > 0;
-	if (c->list && read_list_line(c))
+	bool indented = line_indent(c->line) > 0, at_entry = c->at_entry;
+	c->at_entry = false;
+	if (c->list && read_list_line(c)) {
+		c->at_entry = true;
 		return;
-	if (c->group && indented) {
+	}
+	if (c->group && (indented || cisco_is_member(c))) {
 		if (!cisco_group_line(c))
 			cisco_unknown(c, "this is no member of such a group");
 		return;
 	}
+	c->at_entry = at_entry;
+	if (cisco_is_broken(c))
+		return;
+	c->at_entry = false;
 	if (!indented) {
 		c->group = NULL;
 		c->list = NULL;
@@ -174,8 +226,7 @@ static void read_line(struct cisco *c)
 		c->interface = str_dup(c->keep, str_trim(name));
 		c->has_interfaces = true;
 	} else if (words_begin(w, "ip access-group %") || words_begin(w, "ipv6 traffic-filter %")) {
-		if (c->interface.n)
-			read_binding(c);
+		read_binding(c);
 	} else if (indented && c->list) {
 		cisco_unknown(c, "this is no entry of an access list");
 	} else if (!read_group_header(c) && !read_list_header(c)) {

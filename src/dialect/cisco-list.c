@@ -88,7 +88,7 @@ void cisco_clear_list(struct cisco_list *l)
 {
 	l->entries.n = l->heap.n = 0;
 	l->last_sequence = 0;
-	l->indexed = false;
+	l->indexed = l->defined = false;
 }
 
 void cisco_add_entry(struct cisco *c, struct cisco_list *l, bool sequence_said, uint32_t sequence)
@@ -99,7 +99,7 @@ void cisco_add_entry(struct cisco *c, struct cisco_list *l, bool sequence_said, 
 	l->last_sequence = MAX(l->last_sequence, sequence);
 	l->defined = true;
 	*VEC_ADD(c->keep, &l->entries) =
-		(struct cisco_entry){ c->line, c->lines.number, sequence, (uint32_t)l->entries.n, 0, false };
+		(struct cisco_entry){ c->line, c->lines.number, sequence, (uint32_t)l->entries.n, 0, false, sequence_said };
 	if (l->indexed)
 		index_entry(c, l, (uint32_t)l->entries.n - 1);
 }
@@ -186,12 +186,18 @@ uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_de
 	l->made = true;
 	l->chain = ruleset_chain(c->rules, l->name, l->at);
 	sort_items(l->entries.v, l->entries.n, sizeof *l->entries.v, by_sequence);
+	const struct cisco_entry *before = NULL;
 	for (size_t i = 0; i < l->entries.n; i++) {
-		if (l->entries.v[i].removed)
+		const struct cisco_entry *e = &l->entries.v[i];
+		if (e->removed)
 			continue;
 		arena_reset(c->scratch);
-		c->line = l->entries.v[i].line;
-		c->lines.number = l->entries.v[i].number;
+		c->line = e->line;
+		c->lines.number = e->number;
+		/* some versions refuse the second, others put it in the first one's place */
+		if (before && e->said && before->said && before->sequence == e->sequence)
+			cisco_unknown(c, "another entry has this number too");
+		before = e;
 		cisco_split(c);
 		cisco_read_entry(c, l, entry_start(c, l));
 	}
@@ -200,6 +206,18 @@ uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_de
 	if (implicit_deny)
 		cisco_implicit(c, l->chain, ACTION_DENY, "implicit: what no entry permits is denied");
 	return l->chain;
+}
+
+void cisco_add_binding(struct cisco *c, const struct cisco_binding *b)
+{
+	for (size_t i = 0; i < c->bindings.n; i++) {
+		struct cisco_binding *have = &c->bindings.v[i];
+		if (have->out == b->out && (have->both || have->family == b->family) && str_eq(have->interface, b->interface)) {
+			*have = *b;
+			return;
+		}
+	}
+	*VEC_ADD(c->keep, &c->bindings) = *b;
 }
 
 void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, bool implicit_deny)

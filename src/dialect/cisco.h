@@ -23,6 +23,8 @@ struct cisco_group {
 	enum cisco_kind kind;
 	struct loc at;
 	bool defined, resolving, resolved;
+	bool wildcard;	/* its masks have ones where bits do not matter, as NX-OS writes them */
+	bool strange;	/* of a kind that is not modelled: what its lines say does not count */
 	bool single;	/* an object: what is said later replaces what it was; configurations come back to it for nat */
 	struct port_range typed;	/* protocols of a service group that names ports only; 0-0: they say their own */
 	cisco_ranges ranges;
@@ -39,6 +41,7 @@ struct cisco_entry {
 	uint32_t order;
 	uint32_t previous;	/* entry with the same sequence, plus one; of an indexed list */
 	bool removed;
+	bool said;		/* the sequence was written, not counted */
 };
 
 struct cisco_list {
@@ -95,6 +98,7 @@ struct cisco {
 	struct cisco_list *list;
 	struct str interface;
 	size_t copied;		/* members of groups into others */
+	bool at_entry;		/* the line before was an entry of a list, which a terminal may have broken in two */
 	bool has_interfaces;	/* a whole configuration: what is bound nowhere filters nothing */
 };
 
@@ -108,6 +112,12 @@ void cisco_begin_group(struct cisco *c, struct cisco_group *g, enum cisco_kind k
 bool cisco_group_line(struct cisco *c);	/* a line of a group; false when it is none */
 bool cisco_resolve(struct cisco *c, struct cisco_group *g);
 
+/* True for a line of a group without its indent, as forums and mails have them. */
+bool cisco_is_member(const struct cisco *c);
+
+/* The rest of a line that was broken in two, or one that a pager's mark stands in: unknown lines, and true. */
+bool cisco_is_broken(struct cisco *c);
+
 /* Values. */
 bool cisco_address(struct cisco *c, struct str s, struct addr *ret);
 /* An address and its mask: netmask, or wildcard where ones do not matter.  False: holes in it beyond the limit. */
@@ -118,6 +128,9 @@ bool cisco_ports(struct cisco *c, const words *w, size_t *i, struct portset *ret
 /* An ICMP type by number or name, with the code that the name implies. */
 bool cisco_icmp_name(struct str s, bool v6, uint16_t *type, uint16_t *code);
 void cisco_add_terms(struct arena *a, cisco_terms *to, unsigned protocol, struct portset sports, struct portset ports);
+
+/* Binds; a later binding of the same interface and direction replaces an earlier one. */
+void cisco_add_binding(struct cisco *c, const struct cisco_binding *b);
 
 /* Lists. */
 struct cisco_list *cisco_list_of(struct cisco *c, enum family f, struct str name, bool make);
