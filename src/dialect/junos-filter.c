@@ -110,17 +110,31 @@ static bool addresses(struct filter_term *t, const char *one, const char *list, 
 
 enum numbers { PORTS, PROTOCOLS, ICMP_TYPES, ICMP_CODES };
 
+/* Names of next headers that others have not, or that mean something else there. */
+static bool header_name(struct str s, unsigned *ret)
+{
+	static const struct {
+		const char *name;
+		unsigned number;
+	} names[] = { { "ipv6", 41 }, { "hop-by-hop", 0 }, { "routing", 43 }, { "fragment", 44 },
+		      { "no-next-header", 59 }, { "dstopts", 60 } };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_is(s, names[i].name)) {
+			*ret = names[i].number;
+			return true;
+		}
+	return false;
+}
+
 static bool number_range(struct filter_term *t, enum numbers kind, struct str s, struct port_range *ret)
 {
 	uint16_t type, code;
 	unsigned protocol;
 	switch (kind) {
 	case PORTS:
-		return port_name_range(s, '-', NULL, ret);
+		return port_name_range(s, '-', "junos", ret);
 	case PROTOCOLS:
-		if (str_is(s, "ipv6"))
-			protocol = 41;
-		else if (!protocol_name_parse(s, &protocol) || protocol == ANY_PROTOCOL)
+		if (!header_name(s, &protocol) && (!protocol_name_parse(s, &protocol) || protocol == ANY_PROTOCOL))
 			break;
 		*ret = (struct port_range){ (uint16_t)protocol, (uint16_t)protocol };
 		return true;
@@ -132,7 +146,7 @@ static bool number_range(struct filter_term *t, enum numbers kind, struct str s,
 	case ICMP_CODES:
 		break;
 	}
-	return port_name_range(s, '-', NULL, ret) && ret->hi <= 255;
+	return port_name_range(s, '-', "junos", ret) && ret->hi <= 255;
 }
 
 /* The values of a key and of its -except; false when neither is there. */

@@ -182,7 +182,7 @@ static struct str attribute(const struct junos *x, const struct outline_node *n,
 
 static bool ports_of(struct str s, struct port_range *ret)
 {
-	return !s.n || port_name_range(s, '-', NULL, ret);
+	return !s.n || port_name_range(s, '-', "junos", ret);
 }
 
 static bool byte_of(struct str s, bool v6, bool code, struct port_range *ret)
@@ -253,7 +253,7 @@ static bool add_known(struct srx_policy *p, struct str name, term_list *to)
 		uint16_t port;
 		if (!str_is(name, known[i].name))
 			continue;
-		if (known[i].service && port_name_parse(str_of(known[i].service), NULL, &port))
+		if (known[i].service && port_name_parse(str_of(known[i].service), "junos", &port))
 			t.port = (struct port_range){ port, port };
 		*VEC_ADD(p->x->scratch, to) = t;
 		found = true;
