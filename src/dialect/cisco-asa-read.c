@@ -475,9 +475,12 @@ static void make_inbound(struct asa *s)
 	for (size_t i = 0; i < c->bindings.n; i++)
 		if (!c->bindings.v[i].out && !c->bindings.v[i].interface.n)
 			global = &c->bindings.v[i];
-	remember(s, base);
-	add_tunnels(s, base);
-	add_walls(s, base);
+	/* a list that was asked for is judged alone */
+	if (!c->options->part.n) {
+		remember(s, base);
+		add_tunnels(s, base);
+		add_walls(s, base);
+	}
 	leave_ipv6(s, base);
 	/* with a global list, what falls off an interface's list meets that before it is denied */
 	for (size_t i = 0; i < c->bindings.n; i++)
@@ -560,7 +563,7 @@ bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_
 		if (!cisco_bind_unbound(c) && !c->rules->unknown.n)
 			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no access list here");
 	}
-	if (x->says_inspection && !x->inspects_icmp && x->interfaces.n)
+	if (x->says_inspection && !x->inspects_icmp && x->interfaces.n && !o->part.n)
 		c->rules->replies = REPLIES_TRACKED;
 	if (c->bindings.n || x->interfaces.n)
 		make_inbound(x);

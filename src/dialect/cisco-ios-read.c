@@ -198,6 +198,25 @@ static bool read_list_line(struct cisco *c)
 	return true;
 }
 
+/*
+ * banner login ^C ... ^C: the word behind the kind begins with what ends the text.
+ * macro name M ... @.
+ */
+static void begin_text(struct cisco *c)
+{
+	const words *w = &c->words;
+	struct str line = str_trim(c->line), rest;
+	if (words_begin(w, "macro name %"))
+		c->until = STR("@");
+	if (!words_begin(w, "banner % %"))
+		return;
+	struct str end = str_first(w->v[2], w->v[2].p[0] == '^' && w->v[2].n > 1 ? 2 : 1);
+	size_t at = str_find_text(line, end);
+	rest = at == SIZE_MAX ? NO_STR : str_skip(line, at + end.n);
+	if (str_find_text(rest, end) == SIZE_MAX)
+		c->until = str_dup(c->keep, end);
+}
+
 static void read_line(struct cisco *c)
 {
 	const words *w = &c->words;
@@ -293,12 +312,18 @@ bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_
 	while (lines_next(&c->lines, &c->line)) {
 		c->rules->n_lines++;
 		struct str t = str_trim(c->line);
+		if (c->until.n) {
+			if (str_find_text(c->line, c->until) != SIZE_MAX)
+				c->until = NO_STR;
+			continue;
+		}
 		if (t.n && t.p[0] == '!')
 			c->group = NULL;
 		if (!t.n || t.p[0] == '!' || c->line.n > LONGEST_RULE_LINE)
 			continue;
 		arena_reset(scratch);
 		cisco_split(c);
+		begin_text(c);
 		read_line(c);
 	}
 	if ((o->part.n || !c->bindings.n) && diag_errors(d) == errors) {
@@ -306,6 +331,8 @@ bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_
 		if (!cisco_bind_unbound(c) && !c->rules->unknown.n)
 			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no access list here");
 	}
+	if (c->until.n)
+		ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "a text does not end; the file may be cut off");
 	make_bases(c);
 	return diag_errors(d) == errors;
 }

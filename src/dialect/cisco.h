@@ -98,6 +98,7 @@ struct cisco {
 	struct cisco_list *list;
 	struct str interface;
 	size_t copied;		/* members of groups into others */
+	struct str until;	/* text that is no configuration goes on to this */
 	bool at_entry;		/* the line before was an entry of a list, which a terminal may have broken in two */
 	bool has_interfaces;	/* a whole configuration: what is bound nowhere filters nothing */
 };

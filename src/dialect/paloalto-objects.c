@@ -122,6 +122,8 @@ struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate)
 		add_address(r, n->children.v[i]->word, &v, 0);
 	if (!n)
 		everything(r, &v);
+	else if (!n->children.n)
+		pan_missing(r, str_of(key), "value of");
 	struct addrset s = addrset_of(r->p->j.scratch, v.v, v.n);
 	/* all but something that nobody knows may be all */
 	if (str_is(pan_value_of(r->p, r->node, negate), "yes"))

@@ -28,6 +28,8 @@ static void look_at_conditions(struct pan_rule *r)
 					 "source-nw-slice saas-user-list saas-tenant-list";
 	for (size_t i = 0; i < r->node->children.n; i++) {
 		const struct outline_node *n = r->node->children.v[i];
+		if (!n->children.n && str_is_one_of(n->word, "from to service application"))
+			pan_missing(r, n->word, "value of");
 		bool any = !n->children.n || (n->children.n == 1 && str_is(n->children.v[0]->word, "any"));
 		if (n->inactive || str_is_one_of(n->word, known))
 			continue;
