@@ -244,6 +244,8 @@ static void read_line(struct cisco *c)
 		struct str name = str_skip(str_trim(c->line), strlen("interface"));
 		c->interface = str_dup(c->keep, str_trim(name));
 		c->has_interfaces = true;
+	} else if (c->interface.n && indented && w->n == 1 && str_is(w->v[0], "shutdown")) {
+		*VEC_ADD(c->keep, &c->shut) = c->interface;
 	} else if (words_begin(w, "ip access-group %") || words_begin(w, "ipv6 traffic-filter %")) {
 		read_binding(c);
 	} else if (indented && c->list) {
@@ -272,6 +274,26 @@ static void finish_base(struct cisco *c, uint32_t base, bool bound[2])
 	c->rules->chains.v[base].fallthrough = ACTION_PERMIT;
 }
 
+static bool is_shut(const struct cisco *c, struct str interface)
+{
+	for (size_t i = 0; i < c->shut.n; i++)
+		if (interface.n && str_eq(c->shut.v[i], interface))
+			return true;
+	return false;
+}
+
+/* Nothing passes an interface that is shut down, whatever its list says. */
+static void bind_shut(struct cisco *c, uint32_t base, const struct cisco_binding *b)
+{
+	for (int out = 0; out < 2 && is_shut(c, b->interface); out++) {
+		struct rule *rule = cisco_implicit(c, base, ACTION_DENY, "implicit: the interface is shut down");
+		struct str *name = ARENA_NEW(c->keep, struct str);
+		*name = b->interface;
+		*(out ? &rule->match.out : &rule->match.in) = (struct interface_names){ name, 1, false };
+		rule->at = b->at;
+	}
+}
+
 static void make_bases(struct cisco *c)
 {
 	bool bound[2] = { false, false };
@@ -287,8 +309,11 @@ static void make_bases(struct cisco *c)
 			if (base == UINT32_MAX) {
 				base = ruleset_chain(c->rules, out ? STR("out") : STR("in"), (struct loc){ c->source, 0, 0, 0 });
 				*VEC_ADD(c->keep, &c->rules->bases) = base;
+				for (size_t k = 0; k < c->bindings.n && !n; k++)
+					bind_shut(c, base, &c->bindings.v[k]);
 			}
-			cisco_bind(c, base, b, true);
+			if (!is_shut(c, b->interface))
+				cisco_bind(c, base, b, true);
 		}
 		if (base != UINT32_MAX)
 			finish_base(c, base, n++ ? (bool[]){ true, true } : bound);

@@ -97,6 +97,7 @@ struct cisco {
 	struct cisco_group *group;	/* the block that is being read */
 	struct cisco_list *list;
 	struct str interface;
+	VEC(struct str) shut;	/* IOS' interfaces that are shut down */
 	size_t copied;		/* members of groups into others */
 	struct str until;	/* text that is no configuration goes on to this */
 	bool at_entry;		/* the line before was an entry of a list, which a terminal may have broken in two */
