@@ -130,7 +130,15 @@ static void read_list_line(struct cisco *c)
 {
 	const words *w = &c->words;
 	/* the parts into which a listing takes an entry are indented below it */
-	if (line_indent(c->line) > 0 || w->n < 3 || words_begin(w, "access-list cached") || words_begin(w, "access-list alert-interval"))
+	if (line_indent(c->line) > 0 && w->n > 3) {
+		struct cisco_list *l = cisco_list_of(c, IPV4, w->v[1], false);
+		if (!l || !l->entries.n)
+			return;
+		cisco_add_entry(c, l, false, 0);
+		l->entries.v[l->entries.n - 1].part = true;
+		return;
+	}
+	if (w->n < 3 || words_begin(w, "access-list cached") || words_begin(w, "access-list alert-interval"))
 		return;
 	size_t i = 2;
 	struct str number = NO_STR;
@@ -280,7 +288,7 @@ static void read_line(struct asa *s)
 	c->at_entry = false;
 	if (indented && s->in_interface && read_interface_line(s))
 		return;
-	if (c->group && (indented || cisco_is_member(c))) {
+	if (c->group && !listed && (indented || cisco_is_member(c))) {
 		if (!cisco_group_line(c))
 			cisco_unknown(c, "this is no member of such a group");
 		return;
@@ -292,6 +300,7 @@ static void read_line(struct asa *s)
 		return;
 	}
 	if (words_begin(w, "access-list %")) {
+		c->group = NULL;
 		read_list_line(c);
 		return;
 	}

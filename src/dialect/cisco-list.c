@@ -99,7 +99,8 @@ void cisco_add_entry(struct cisco *c, struct cisco_list *l, bool sequence_said, 
 	l->last_sequence = MAX(l->last_sequence, sequence);
 	l->defined = true;
 	*VEC_ADD(c->keep, &l->entries) =
-		(struct cisco_entry){ c->line, c->lines.number, sequence, (uint32_t)l->entries.n, 0, false, sequence_said };
+		(struct cisco_entry){ .line = c->line, .number = c->lines.number, .sequence = sequence,
+				      .order = (uint32_t)l->entries.n, .said = sequence_said };
 	if (l->indexed)
 		index_entry(c, l, (uint32_t)l->entries.n - 1);
 }
@@ -179,6 +180,21 @@ static void permit_neighbours(struct cisco *c, uint32_t chain)
 	draft_into(&m, cisco_implicit(c, chain, ACTION_PERMIT, "implicit: neighbours are found"));
 }
 
+/* Names a group that is not in this file; a listing of the list alone says what is in it. */
+static bool lacks_groups(struct cisco *c)
+{
+	const words *w = &c->words;
+	for (size_t i = 0; i + 1 < w->n; i++) {
+		bool object = str_is(w->v[i], "object");
+		if (!object && !str_is(w->v[i], "object-group"))
+			continue;
+		const struct cisco_group *g = cisco_group(c, object ? 'o' : 'g', w->v[i + 1], false);
+		if (!g || !g->defined)
+			return true;
+	}
+	return false;
+}
+
 uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_deny)
 {
 	if (l->made)
@@ -187,9 +203,10 @@ uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_de
 	l->chain = ruleset_chain(c->rules, l->name, l->at);
 	sort_items(l->entries.v, l->entries.n, sizeof *l->entries.v, by_sequence);
 	const struct cisco_entry *before = NULL;
+	bool in_parts = false;
 	for (size_t i = 0; i < l->entries.n; i++) {
 		const struct cisco_entry *e = &l->entries.v[i];
-		if (e->removed)
+		if (e->removed || (e->part && !in_parts))
 			continue;
 		arena_reset(c->scratch);
 		c->line = e->line;
@@ -199,6 +216,10 @@ uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_de
 			cisco_unknown(c, "another entry has this number too");
 		before = e;
 		cisco_split(c);
+		if (!e->part)
+			in_parts = i + 1 < l->entries.n && l->entries.v[i + 1].part && lacks_groups(c);
+		if (in_parts && !e->part)
+			continue;
 		cisco_read_entry(c, l, entry_start(c, l));
 	}
 	if (implicit_deny && !l->both && l->family == IPV6)

@@ -41,6 +41,7 @@ struct cisco_entry {
 	uint32_t order;
 	uint32_t previous;	/* entry with the same sequence, plus one; of an indexed list */
 	bool removed;
+	bool part;		/* of the entry before, which a listing takes apart */
 	bool said;		/* the sequence was written, not counted */
 };
 

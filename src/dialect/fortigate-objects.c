@@ -129,7 +129,8 @@ static struct forti_object *resolve_address(struct forti *f, struct str name, en
 		o->addresses = range_set(f->keep, addr_range_all(family));
 	} else if (!o->node && str_is(name, "none")) {
 		o->addresses = NO_ADDRS;
-	} else if (!o->node && (forti_find(f, "firewall vip", name) || forti_find(f, "firewall vipgrp", name))) {
+	} else if (!o->node && (forti_find(f, v6 ? "firewall vip6" : "firewall vip", name) ||
+				forti_find(f, v6 ? "firewall vipgrp6" : "firewall vipgrp", name))) {
 		o->perhaps = "a virtual address, whose translation is not modelled";
 		o->translated = true;
 		o->addresses = range_set(f->keep, addr_range_all(family));
