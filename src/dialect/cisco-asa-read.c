@@ -33,7 +33,6 @@ struct asa {
 	uint32_t version;	/* 802 is 8.2; 0: it is not said */
 	bool tunnels_filtered;	/* no sysopt connection permit-vpn */
 	bool tunnels_bound;	/* a crypto map, or a portal for clients */
-	VEC(struct str) tunnel_lists;	/* what crypto maps send into tunnels */
 	VEC(struct asa_pool) pools;	/* addresses of clients */
 	bool inspects_icmp, says_inspection;
 };
@@ -239,7 +238,8 @@ static bool read_tunnel(struct asa *s)
 	else if (words_begin(w, "crypto map % interface %") || (line_indent(c->line) && words_begin(w, "enable %")))
 		s->tunnels_bound = true;
 	else if (words_begin(w, "crypto map % % match address %"))
-		*VEC_ADD(c->keep, &s->tunnel_lists) = str_dup(c->keep, w->v[6]);
+		*VEC_ADD(c->keep, &c->tunnels) = (struct cisco_tunnel){
+			.list = str_dup(c->keep, w->v[6]), .at = lines_at(&c->lines), .text = c->line };
 	else if (words_begin(w, "ip local pool % %") && addr_range_parse(w->v[4], &pool.range) <= RANGE_HOST_BITS)
 		*VEC_ADD(c->keep, &s->pools) = pool;
 	else
@@ -370,54 +370,23 @@ static void add_walls(struct asa *s, uint32_t base)
 			 "implicit: nothing leaves by the interface that it came by");
 }
 
-static const char out_of_tunnel[] = "what comes out of a tunnel meets no list";
-
-static void add_tunnel_rule(struct cisco *c, uint32_t chain, const struct addrset *src, const struct addrset *dst, struct loc at,
-			    struct str text)
-{
-	struct rule *rule = ruleset_rule(c->rules, chain, at);
-	rule->match.src = src;
-	rule->match.dst = dst;
-	rule->action = ACTION_PERMIT;
-	rule->perhaps = out_of_tunnel;
-	rule->implicit = true;
-	rule->text = text;
-	ruleset_keep(c->rules, &rule->match);
-}
-
-/* The other way round than what a list sends into the tunnel. */
-static void add_tunnel_list(struct asa *s, uint32_t base, struct str name)
-{
-	struct cisco *c = s->c;
-	struct cisco_list *l = cisco_list_of(c, IPV4, name, false);
-	if (!l || !l->defined)
-		return;
-	struct cisco_list own = *l;
-	own.name = str_printf(c->keep, "%.*s (crypto map)", STR_ARG(l->name));
-	own.made = false;
-	uint32_t chain = cisco_make_list(c, &own, false);
-	for (size_t i = 0; i < c->rules->chains.v[chain].rules.n; i++) {
-		const struct rule rule = c->rules->chains.v[chain].rules.v[i];
-		if (rule.action == ACTION_PERMIT && !rule.match.never)
-			add_tunnel_rule(c, base, rule.match.dst, rule.match.src, rule.at, rule.text);
-	}
-}
-
 static void add_tunnels(struct asa *s, uint32_t base)
 {
 	struct cisco *c = s->c;
 	if (s->tunnels_filtered)
 		return;
-	for (size_t i = 0; i < s->tunnel_lists.n && s->tunnels_bound; i++)
-		add_tunnel_list(s, base, s->tunnel_lists.v[i]);
+	for (size_t i = 0; i < c->tunnels.n && s->tunnels_bound; i++)
+		if (!cisco_add_tunnel(c, base, c->tunnels.v[i].list))
+			ruleset_unknown(c->rules, c->tunnels.v[i].at, c->tunnels.v[i].text, "there is no access list \"%.*s\" in this file",
+					STR_ARG(c->tunnels.v[i].list));
 	for (size_t i = 0; i < s->pools.n && s->tunnels_bound; i++) {
 		struct addrset from = addrset_of(c->scratch, &s->pools.v[i].range, 1);
-		add_tunnel_rule(c, base, &from, NULL, s->pools.v[i].at, s->pools.v[i].text);
+		cisco_add_tunnel_rule(c, base, &from, NULL, s->pools.v[i].at, s->pools.v[i].text);
 	}
 	for (size_t i = 0; i < s->interfaces.n; i++)
 		if (s->interfaces.v[i].tunnel)
 			put_pair(s, base, s->interfaces.v[i].name, NO_STR, ACTION_PERMIT, s->interfaces.v[i].at, "implicit: a tunnel")
-				->perhaps = out_of_tunnel;
+				->perhaps = cisco_out_of_tunnel;
 }
 
 /*

@@ -94,6 +94,30 @@ static bool read_list_header(struct cisco *c)
 	return true;
 }
 
+/* crypto map M 10 ipsec-isakmp, with match address LIST below it; and crypto map M on an interface. */
+static bool read_tunnel(struct cisco *c)
+{
+	const words *w = &c->words;
+	bool in_block = line_indent(c->line) > 0;
+	struct cisco_tunnel t = { .at = lines_at(&c->lines), .text = c->line };
+	if (!in_block && words_begin(w, "crypto map % % ipsec-isakmp")) {
+		c->map = t.map = str_dup(c->keep, w->v[2]);
+		/* clients that may be anywhere */
+		if (w->n > 5 && str_is(w->v[5], "dynamic"))
+			*VEC_ADD(c->keep, &c->tunnels) = t;
+	} else if (in_block && c->map.n && words_begin(w, "match address %")) {
+		t.map = c->map;
+		t.list = str_dup(c->keep, w->v[2]);
+		*VEC_ADD(c->keep, &c->tunnels) = t;
+	} else if (in_block && c->interface.n && words_begin(w, "crypto map %")) {
+		t.map = str_dup(c->keep, w->v[2]);
+		*VEC_ADD(c->keep, &c->tunnel_interfaces) = t;
+	} else {
+		return false;
+	}
+	return true;
+}
+
 /* What filters or changes packets in ways that are not modelled. */
 static void look_at_others(struct cisco *c)
 {
@@ -128,11 +152,12 @@ static void look_at_others(struct cisco *c)
 		{ "no ipv6 traffic-filter", binds, true },
 		{ "ip admission %", asks, true },
 		{ "ip auth-proxy %", asks, true },
-		{ "crypto map %", "what comes out of a tunnel meets no list here", true },
 		{ "no object-group", "a group less than before", false },
 	};
 	const words *w = &c->words;
 	bool in_block = line_indent(c->line) > 0;
+	if (read_tunnel(c))
+		return;
 	for (size_t i = 0; i < ARRAY_LEN(odd); i++)
 		if (odd[i].in_block == in_block && words_begin(w, odd[i].pattern)) {
 			cisco_unknown(c, odd[i].why);
@@ -238,7 +263,7 @@ static void read_line(struct cisco *c)
 	if (!indented) {
 		c->group = NULL;
 		c->list = NULL;
-		c->interface = NO_STR;
+		c->interface = c->map = NO_STR;
 	}
 	if (words_begin(w, "interface %")) {
 		struct str name = str_skip(str_trim(c->line), strlen("interface"));
@@ -294,6 +319,24 @@ static void bind_shut(struct cisco *c, uint32_t base, const struct cisco_binding
 	}
 }
 
+/* Whose packets a crypto map brings, when its lists say it. */
+static void add_tunnels(struct cisco *c, uint32_t base, bool first)
+{
+	for (size_t i = 0; i < c->tunnel_interfaces.n; i++) {
+		const struct cisco_tunnel *x = &c->tunnel_interfaces.v[i];
+		bool known = false, all = true;
+		for (size_t k = 0; k < c->tunnels.n; k++) {
+			const struct cisco_tunnel *t = &c->tunnels.v[k];
+			if (!str_eq(t->map, x->map))
+				continue;
+			known = true;
+			all &= t->list.n && cisco_add_tunnel(c, base, t->list);
+		}
+		if (!(known && all) && first)
+			ruleset_unknown(c->rules, x->at, x->text, "%s", cisco_out_of_tunnel);
+	}
+}
+
 static void make_bases(struct cisco *c)
 {
 	bool bound[2] = { false, false };
@@ -311,6 +354,8 @@ static void make_bases(struct cisco *c)
 				*VEC_ADD(c->keep, &c->rules->bases) = base;
 				for (size_t k = 0; k < c->bindings.n && !n; k++)
 					bind_shut(c, base, &c->bindings.v[k]);
+				if (!c->options->part.n)
+					add_tunnels(c, base, !n);
 			}
 			if (!is_shut(c, b->interface))
 				cisco_bind(c, base, b, true);

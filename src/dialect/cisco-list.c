@@ -269,6 +269,38 @@ void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, b
 	rule->text = b->text;
 }
 
+const char cisco_out_of_tunnel[] = "what comes out of a tunnel meets no list";
+
+void cisco_add_tunnel_rule(struct cisco *c, uint32_t base, const struct addrset *src, const struct addrset *dst, struct loc at,
+			   struct str text)
+{
+	struct rule *rule = ruleset_rule(c->rules, base, at);
+	rule->match.src = src;
+	rule->match.dst = dst;
+	rule->action = ACTION_PERMIT;
+	rule->perhaps = cisco_out_of_tunnel;
+	rule->implicit = true;
+	rule->text = text;
+	ruleset_keep(c->rules, &rule->match);
+}
+
+bool cisco_add_tunnel(struct cisco *c, uint32_t base, struct str list)
+{
+	struct cisco_list *l = cisco_list_of(c, IPV4, list, false);
+	if (!l || !l->defined)
+		return false;
+	struct cisco_list own = *l;
+	own.name = str_printf(c->keep, "%.*s (crypto map)", STR_ARG(l->name));
+	own.made = false;
+	uint32_t chain = cisco_make_list(c, &own, false);
+	for (size_t i = 0; i < c->rules->chains.v[chain].rules.n; i++) {
+		const struct rule rule = c->rules->chains.v[chain].rules.v[i];
+		if (rule.action == ACTION_PERMIT && !rule.match.never)
+			cisco_add_tunnel_rule(c, base, rule.match.dst, rule.match.src, rule.at, rule.text);
+	}
+	return true;
+}
+
 /* "edge-in, edge-out": what --part may name. */
 static struct str list_names(struct cisco *c)
 {

@@ -79,6 +79,13 @@ struct cisco_reflection {
 	struct match match;
 };
 
+/* A crypto map: the list of what it sends into a tunnel; and IOS' interfaces that have it. */
+struct cisco_tunnel {
+	struct str map, list;
+	struct loc at;
+	struct str text;
+};
+
 struct cisco {
 	struct arena *keep, *scratch;
 	const struct source *source;
@@ -98,6 +105,8 @@ struct cisco {
 	struct cisco_group *group;	/* the block that is being read */
 	struct cisco_list *list;
 	struct str interface;
+	VEC(struct cisco_tunnel) tunnels, tunnel_interfaces;
+	struct str map;		/* the block of a crypto map that is being read */
 	VEC(struct str) shut;	/* IOS' interfaces that are shut down */
 	size_t copied;		/* members of groups into others */
 	struct str until;	/* text that is no configuration goes on to this */
@@ -146,6 +155,14 @@ void cisco_read_entry(struct cisco *c, struct cisco_list *l, size_t from);
 uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_deny);
 /* A rule of a base chain that sends packets of a binding to its list. */
 void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, bool implicit_deny);
+/*
+ * What comes out of a tunnel meets no list, perhaps: the other way round than what a
+ * list sends into it.  False: there is no such list.
+ */
+extern const char cisco_out_of_tunnel[];
+bool cisco_add_tunnel(struct cisco *c, uint32_t base, struct str list);
+void cisco_add_tunnel_rule(struct cisco *c, uint32_t base, const struct addrset *src, const struct addrset *dst, struct loc at,
+			   struct str text);
 /* When nothing is bound: the list that was asked for, or the only one of each family; false: none was found. */
 bool cisco_bind_unbound(struct cisco *c);
 struct rule *cisco_implicit(struct cisco *c, uint32_t chain, enum action action, const char *text);
