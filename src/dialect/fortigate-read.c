@@ -260,6 +260,17 @@ static bool has_known_action(struct forti_policy *p)
 	return false;
 }
 
+/* Lists of services stand instead of the addresses of an end: everything, perhaps.  False: there is none. */
+static bool stand_lists(struct forti_policy *p, const char *name, const char *dynamic, struct addrset *end, bool *said,
+			struct addrset all)
+{
+	if (!is_enabled(p, name) && !forti_value(p->f, p->node, dynamic).n)
+		return false;
+	*end = all;
+	*said = true;
+	return true;
+}
+
 static void read_policy(struct forti *f, uint32_t chain, const struct outline_node *node, bool v6_list)
 {
 	struct forti_policy p = { .f = f, .node = node };
@@ -277,21 +288,23 @@ static void read_policy(struct forti *f, uint32_t chain, const struct outline_no
 	struct addrset s6 = side(&p, "srcaddr6", IPV6, "srcaddr6-negate", &src6);
 	struct addrset d6 = side(&p, "dstaddr6", IPV6, "dstaddr6-negate", &dst6);
 	look_at_conditions(&p);
-	/* lists of services stand instead of addresses and services: everything, perhaps */
-	bool lists = is_enabled(&p, "internet-service") || is_enabled(&p, "internet-service-src");
-	bool lists6 = is_enabled(&p, "internet-service6") || is_enabled(&p, "internet-service6-src");
-	bool dynamic = forti_value(f, node, "network-service-dynamic").n || forti_value(f, node, "network-service-src-dynamic").n;
 	term_vec terms = services(&p);
-	if (lists || lists6 || dynamic)
+	const struct addrset all4 = range_set(f->scratch, addr_range_all(family)), all6 = range_set(f->scratch, addr_range_all(IPV6));
+	bool lists4 = stand_lists(&p, "internet-service", "network-service-dynamic", &d4, &dst4, all4);
+	bool lists6 = stand_lists(&p, "internet-service6", "", &d6, &dst6, all6);
+	lists4 |= stand_lists(&p, "internet-service-src", "network-service-src-dynamic", &s4, &src4, all4);
+	lists6 |= stand_lists(&p, "internet-service6-src", "", &s6, &src6, all6);
+	/* the other end may be left out with them */
+	if (lists4 || lists6)
 		*VEC_ADD(f->scratch, &terms) = ANY_SERVICE;
-	if (lists || dynamic) {
-		s4 = src4 ? s4 : range_set(f->scratch, addr_range_all(family));
-		d4 = dst4 ? d4 : range_set(f->scratch, addr_range_all(family));
+	if (lists4) {
+		s4 = src4 ? s4 : all4;
+		d4 = dst4 ? d4 : all4;
 		src4 = dst4 = true;
 	}
 	if (lists6) {
-		s6 = src6 ? s6 : range_set(f->scratch, addr_range_all(IPV6));
-		d6 = dst6 ? d6 : range_set(f->scratch, addr_range_all(IPV6));
+		s6 = src6 ? s6 : all6;
+		d6 = dst6 ? d6 : all6;
 		src6 = dst6 = true;
 	}
 	if (!has_known_action(&p) || p.bad)

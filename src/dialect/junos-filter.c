@@ -271,6 +271,7 @@ static void take_others(struct filter_term *t)
 
 static enum action action_of(struct filter_term *t)
 {
+	static const char elsewhere[] = "routing-instance logical-system next-interface next-ip next-ip6 decapsulate encapsulate";
 	const struct outline_node *then = junos_child(t->x, t->node, "then");
 	if (junos_child(t->x, then, "discard") || junos_child(t->x, then, "reject"))
 		return ACTION_DENY;
@@ -278,9 +279,9 @@ static enum action action_of(struct filter_term *t)
 		return ACTION_NEXT;
 	if (junos_child(t->x, then, "packet-mode"))
 		ruleset_unknown(t->x->rules, t->node->at, t->node->line, "packets that pass one by one meet no policy");
-	if (junos_child(t->x, then, "routing-instance") || junos_child(t->x, then, "logical-system") ||
-	    junos_child(t->x, then, "next-interface") || junos_child(t->x, then, "next-ip") || junos_child(t->x, then, "next-ip6") || junos_child(t->x, then, "decapsulate") || junos_child(t->x, then, "encapsulate"))
-		perhaps(t, "what this sends elsewhere is not followed");
+	for (size_t i = 0; then && i < then->children.n; i++)
+		if (str_is_one_of(then->children.v[i]->word, elsewhere))
+			perhaps(t, "what this sends elsewhere is not followed");
 	return ACTION_PERMIT;	/* modifiers alone accept */
 }
 
