@@ -507,7 +507,8 @@ static void read_file(struct asa *s)
 	while (lines_next(&c->lines, &c->line)) {
 		c->rules->n_lines++;
 		struct str t = str_trim(c->line);
-		if (!t.n || t.p[0] == '!' || c->line.n > LONGEST_RULE_LINE) {
+		if (!t.n || t.p[0] == '!' || cisco_is_too_long(c)) {
+			c->at_entry = false;
 			if (t.n && line_indent(c->line) == 0)
 				c->group = NULL;
 			continue;

@@ -389,8 +389,10 @@ bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_
 		}
 		if (t.n && t.p[0] == '!')
 			c->group = NULL;
-		if (!t.n || t.p[0] == '!' || c->line.n > LONGEST_RULE_LINE)
+		if (!t.n || t.p[0] == '!' || cisco_is_too_long(c)) {
+			c->at_entry = false;
 			continue;
+		}
 		arena_reset(scratch);
 		cisco_split(c);
 		begin_text(c);

@@ -315,6 +315,14 @@ bool cisco_is_member(const struct cisco *c)
 	return c->group && (str_is_one_of(c->words.v[0], members) || addr_parse(c->words.v[0], &at));
 }
 
+bool cisco_is_too_long(struct cisco *c)
+{
+	if (c->line.n <= LONGEST_RULE_LINE)
+		return false;
+	ruleset_unknown(c->rules, lines_at(&c->lines), str_first(c->line, 80), "this line is too long");
+	return true;
+}
+
 bool cisco_is_broken(struct cisco *c)
 {
 	static const char rest[] = "eq neq lt gt range host any any4 any6 log log-input inactive established time-range object-group "

@@ -127,6 +127,9 @@ bool cisco_resolve(struct cisco *c, struct cisco_group *g);
 /* True for a line of a group without its indent, as forums and mails have them. */
 bool cisco_is_member(const struct cisco *c);
 
+/* A line that no device writes: an unknown one, and true. */
+bool cisco_is_too_long(struct cisco *c);
+
 /* The rest of a line that was broken in two, or one that a pager's mark stands in: unknown lines, and true. */
 bool cisco_is_broken(struct cisco *c);
 
