@@ -35,6 +35,7 @@ struct forti {
 	struct strmap objects;	/* "KIND NAME" -> struct forti_object; KIND: 4, 6 or s */
 	struct strmap selections;	/* number of a node -> struct selection */
 	VEC(struct selection *) all_selections;
+	struct strmap known;		/* attributes of policies; all that counts is that they are there */
 	struct addrset translated;	/* outer addresses of virtual ones */
 };
 

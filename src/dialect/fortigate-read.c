@@ -192,6 +192,14 @@ static const char known[] =
 	"ssl-mirror-intf decrypted-traffic-mirror delay-tcp-npu-session vlan-cos-fwd vlan-cos-rev best-route client-reputation "
 	"wsso device-detection-portal deep-inspection-options";
 
+static void learn_attributes(struct forti *f)
+{
+	struct str rest = str_of(known), word;
+	f->known = strmap_new(f->keep);
+	while (str_word(&rest, &word))
+		strmap_add(&f->known, word, f);
+}
+
 static void look_at_conditions(struct forti_policy *p)
 {
 	struct str schedule = forti_value(p->f, p->node, "schedule");
@@ -201,10 +209,10 @@ static void look_at_conditions(struct forti_policy *p)
 		const struct outline_node *n = p->node->children.v[i];
 		struct str v = n->values.n ? n->values.v[0] : NO_STR;
 		size_t k = 0;
+		if (!v.n || str_is(v, "disable") || strmap_get(&p->f->known, n->word))
+			continue;
 		while (k < ARRAY_LEN(conditions) && !str_is(n->word, conditions[k].name))
 			k++;
-		if (!v.n || str_is(v, "disable") || str_is_one_of(n->word, known))
-			continue;
 		if (k == ARRAY_LEN(conditions))
 			ruleset_unknown(p->f->rules, n->at, n->line, "what \"%.*s\" means here is not known", STR_ARG(n->word));
 		else if (conditions[k].switched ? str_is(v, "enable") : !str_is(v, "none") && !str_is(v, "0") && !str_is(v, "0x00"))
@@ -461,6 +469,7 @@ bool fortigate_parse(struct arena *a, const struct source *s, const struct read_
 	f->rules->chains.v[chain].fallthrough = ACTION_DENY;
 	*VEC_ADD(a, &f->rules->bases) = chain;
 	f->translated = forti_translated(f);
+	learn_attributes(f);
 	read_others(f);
 	read_multicast(f, chain);
 	read_zones(f, chain);
