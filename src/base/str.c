@@ -132,6 +132,15 @@ bool str_word(struct str *rest, struct str *ret)
 	return true;
 }
 
+bool str_is_one_of(struct str word, const char *words)
+{
+	struct str rest = str_of(words), w;
+	while (str_word(&rest, &w))
+		if (str_eq(w, word))
+			return true;
+	return false;
+}
+
 bool str_to_u64(struct str s, uint64_t max, uint64_t *ret)
 {
 	uint64_t v = 0;

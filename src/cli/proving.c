@@ -134,7 +134,7 @@ static bool add_task(struct invocation *v, const struct plan *p, const struct po
 		.at = *at,
 		.dialect = x,
 		.path = path,
-		.reading = post_reading(p, at),
+		.reading = post_reading(v->arena, p, at),
 		.options = { .most = option_given(v, "everything") ? 0 : 1000, .engine = option_engine(v) },
 		.map = post_interfaces(v->arena, p, at),
 		.judged = plan_judged(v->arena, p, at),

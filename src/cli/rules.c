@@ -102,25 +102,32 @@ struct behind {
 	struct arena *arena;
 };
 
+/* What a firewall calls the i-th of its zones. */
+static struct str interface_of(const struct estate *e, const struct post *at, size_t i)
+{
+	const struct firewall *f = &e->firewalls[at->firewall];
+	return f->interfaces && f->interfaces[i].s.p ? f->interfaces[i].s : e->zones[f->zones[i]].name.s;
+}
+
+/* Several zones may be behind one interface: all of them are. */
 static bool addresses_behind(void *ctx, struct str name, struct addrset *ret)
 {
 	const struct behind *b = ctx;
 	const struct estate *e = plan_estate(b->plan);
+	bool found = false;
+	*ret = NO_ADDRS;
 	if (b->at.firewall < 0)
 		return false;
 	const struct firewall *f = &e->firewalls[b->at.firewall];
 	for (size_t i = 0; i < f->n_zones; i++) {
-		bool said = f->interfaces && f->interfaces[i].s.p;
-		if (!str_eq(name, said ? f->interfaces[i].s : e->zones[f->zones[i]].name.s))
+		if (!str_eq(name, interface_of(e, &b->at, i)))
 			continue;
-		struct addrset all = NO_ADDRS;
+		found = true;
 		for (size_t z = 0; z < e->n_zones; z++)
 			if (plan_side(b->plan, (uint16_t)b->at.firewall, (uint16_t)z) == f->zones[i])
-				all = addrset_union(b->arena, all, e->zones[z].addresses);
-		*ret = all;
-		return true;
+				*ret = addrset_union(b->arena, *ret, e->zones[z].addresses);
 	}
-	return false;
+	return found;
 }
 
 struct interface_map post_interfaces(struct arena *a, const struct plan *p, const struct post *at)
@@ -197,10 +204,17 @@ bool invocation_place(struct invocation *v, struct rules_place *ret)
 	return true;
 }
 
-struct read_options post_reading(const struct plan *p, const struct post *at)
+struct read_options post_reading(struct arena *a, const struct plan *p, const struct post *at)
 {
 	const struct estate *e = plan_estate(p);
 	struct read_options o = { .side = at->side };
+	VEC(struct str) shared = { 0 };
+	for (size_t i = 0; at->firewall >= 0 && i < e->firewalls[at->firewall].n_zones; i++)
+		for (size_t k = 0; k < i; k++)
+			if (str_eq(interface_of(e, at, i), interface_of(e, at, k)))
+				*VEC_ADD(a, &shared) = interface_of(e, at, i);
+	o.shared = shared.v;
+	o.n_shared = shared.n;
 	if (at->host >= 0)
 		o.rpc = host_dynamic_range(e, &e->hosts[at->host], PROTO_TCP);
 	return o;
@@ -211,7 +225,7 @@ struct read_options invocation_reading(struct invocation *v, const struct rules_
 	struct read_options o = { 0 };
 	const char *side = option(v, "side");
 	if (at->plan)
-		o = post_reading(at->plan, &at->at);
+		o = post_reading(v->arena, at->plan, &at->at);
 	else if (side)
 		o.side = strcmp(side, "out") == 0 ? POLICY_OUTBOUND : POLICY_INBOUND;
 	if (option(v, "part"))

@@ -53,7 +53,7 @@ void collect_required(void *ctx, const struct flow *f);
 const struct required *post_required(struct arena *a, const struct plan *p, const struct post *at, size_t *n);
 
 /* What a reader should know of a post: its side, and of a host its RPC ports. */
-struct read_options post_reading(const struct plan *p, const struct post *at);
+struct read_options post_reading(struct arena *a, const struct plan *p, const struct post *at);
 
 /* The same of a place that may be unknown: then --side says it; and --part. */
 struct read_options invocation_reading(struct invocation *v, const struct rules_place *at);

@@ -220,7 +220,7 @@ enum status why_rules(struct invocation *v, const struct plan *plan, struct addr
 		return STATUS_INPUT;
 	}
 	const struct dialect *x = invocation_dialect(v, plan, &at);
-	struct read_options o = post_reading(plan, &at);
+	struct read_options o = post_reading(v->arena, plan, &at);
 	if (option(v, "part"))
 		o.part = str_of(option(v, "part"));
 	const struct ruleset *r = x ? invocation_rules(v, option(v, "in"), x, &o) : NULL;

@@ -144,6 +144,12 @@ static bool take_address(struct ace *e, struct addrset *ret)
 	skip_identities(e);
 	struct str s = word(e);
 	e->i++;
+	/* show access-lists of a standard one: "10.0.0.0, wildcard bits 0.0.0.255" */
+	if (e->list->standard && s.n && s.p[s.n - 1] == ',') {
+		s.n--;
+		if (!accept(e, "wildcard") || !accept(e, "bits"))
+			return odd(e, word(e), "is not understood");
+	}
 	if (str_is(s, "any")) {
 		*ret = whole(e);
 		return true;
@@ -255,7 +261,7 @@ static void skip_number(struct ace *e)
 		e->i++;
 }
 
-/* log [level] [interval n], (12 matches), hashes of show access-list: what decides nothing. */
+/* log [level] [interval n], (12 matches), [match=12], hashes of show access-list: what decides nothing. */
 static bool take_idle_option(struct ace *e)
 {
 	static const char *const levels[] = { "emergencies", "alerts", "critical", "errors", "warnings", "notifications",
@@ -276,7 +282,7 @@ static bool take_idle_option(struct ace *e)
 		e->i++;
 		return true;
 	}
-	if (str_starts(s, "0x")) {
+	if (str_starts(s, "0x") || str_starts(s, "[match=")) {
 		e->i++;
 		return true;
 	}

@@ -14,20 +14,32 @@ struct asa_interface {
 	struct str name;
 	uint32_t level;
 	bool level_said, shut;
+	bool managing;		/* management-only: nothing passes it */
+	bool tunnel;		/* what comes by it comes out of a tunnel */
 	struct loc at;
+};
+
+struct asa_pool {
+	struct addr_range range;
+	struct loc at;
+	struct str text;
 };
 
 struct asa {
 	struct cisco *c;
 	VEC(struct asa_interface) interfaces;
 	struct asa_interface current;
-	bool in_interface, equal_levels;
-	uint32_t version;	/* 802 is 8.2 */
+	bool in_interface, equal_levels, inside_levels;
+	uint32_t version;	/* 802 is 8.2; 0: it is not said */
+	bool tunnels_filtered;	/* no sysopt connection permit-vpn */
+	bool tunnels_bound;	/* a crypto map, or a portal for clients */
+	VEC(struct asa_pool) pools;	/* addresses of clients */
+	bool inspects_icmp, says_inspection;
 };
 
 static void end_interface(struct asa *s)
 {
-	if (s->in_interface && s->current.name.n && !s->current.shut)
+	if (s->in_interface && s->current.name.n)
 		*VEC_ADD(s->c->keep, &s->interfaces) = s->current;
 	s->in_interface = false;
 }
@@ -44,6 +56,13 @@ static bool read_interface_line(struct asa *s)
 		s->current.level_said = str_to_u32(w->v[1], 100, &s->current.level);
 	} else if (words_begin(w, "shutdown")) {
 		s->current.shut = true;
+	} else if (words_begin(w, "management-only")) {
+		s->current.managing = w->n == 1;	/* "individual" is of clusters, and means the same */
+		s->current.managing |= w->n == 2 && str_is(w->v[1], "individual");
+	} else if (words_begin(w, "tunnel protection ipsec")) {
+		s->current.tunnel = true;
+	} else if (words_begin(w, "no forward interface %")) {
+		cisco_unknown(s->c, "what may not be forwarded between two interfaces is not modelled");
 	} else {
 		return false;
 	}
@@ -78,6 +97,7 @@ static bool read_group_header(struct cisco *c)
 	cisco_begin_group(c, g, kind);
 	if (!known)
 		g->perhaps = "a group of a kind that is not modelled";
+	g->strange = !known;
 	if (!object && kind == CISCO_SERVICE && w->n > 3) {
 		g->typed.lo = str_is(w->v[3], "udp") ? PROTO_UDP : PROTO_TCP;
 		g->typed.hi = str_is(w->v[3], "tcp") ? PROTO_TCP : PROTO_UDP;
@@ -109,7 +129,15 @@ static void read_list_line(struct cisco *c)
 {
 	const words *w = &c->words;
 	/* the parts into which a listing takes an entry are indented below it */
-	if (line_indent(c->line) > 0 || w->n < 3 || words_begin(w, "access-list cached") || words_begin(w, "access-list alert-interval"))
+	if (line_indent(c->line) > 0 && w->n > 3) {
+		struct cisco_list *l = cisco_list_of(c, IPV4, w->v[1], false);
+		if (!l || !l->entries.n)
+			return;
+		cisco_add_entry(c, l, false, 0);
+		l->entries.v[l->entries.n - 1].part = true;
+		return;
+	}
+	if (w->n < 3 || words_begin(w, "access-list cached") || words_begin(w, "access-list alert-interval"))
 		return;
 	size_t i = 2;
 	struct str number = NO_STR;
@@ -119,6 +147,8 @@ static void read_list_line(struct cisco *c)
 	}
 	if (str_is(w->v[i], "remark"))
 		count_line(c, cisco_list_of(c, IPV4, w->v[1], true), number);
+	if (str_is(w->v[i], "rename"))
+		cisco_unknown(c, "a list gets another name");
 	if (str_is(w->v[i], "remark") || str_is(w->v[i], "ethertype") || str_is(w->v[i], "webtype") || str_is(w->v[i], "rename"))
 		return;
 	/* "access-list A; 3 elements; name hash: 0x1" */
@@ -129,6 +159,7 @@ static void read_list_line(struct cisco *c)
 		l->at = lines_at(&c->lines);
 	count_line(c, l, number);
 	cisco_add_entry(c, l, false, 0);
+	c->at_entry = true;
 }
 
 static void read_binding(struct cisco *c)
@@ -136,7 +167,7 @@ static void read_binding(struct cisco *c)
 	const words *w = &c->words;
 	struct cisco_binding b = { .list = str_dup(c->keep, w->v[1]), .both = true, .at = lines_at(&c->lines), .text = c->line };
 	if (words_begin(w, "access-group % global")) {
-		*VEC_ADD(c->keep, &c->bindings) = b;
+		cisco_add_binding(c, &b);
 		return;
 	}
 	if (!words_begin(w, "access-group % in interface %") && !words_begin(w, "access-group % out interface %")) {
@@ -149,7 +180,71 @@ static void read_binding(struct cisco *c)
 	b.interface = str_dup(c->keep, w->v[4]);
 	if (w->n > 5 && str_is(w->v[5], "per-user-override"))
 		cisco_unknown(c, "lists of users are not modelled");
-	*VEC_ADD(c->keep, &c->bindings) = b;
+	cisco_add_binding(c, &b);
+}
+
+/* What filters or lets through in ways that are not modelled. */
+static bool is_odd(struct asa *s)
+{
+	static const char login[] = "conversations that wait for somebody to log in are not modelled";
+	static const char less[] = "something less than before; list the configuration and read that";
+	static const char module[] = "a module that may throw packets away is not modelled";
+	static const struct {
+		const char *pattern, *why;
+	} odd[] = {
+		{ "established %", "what conversations open besides is not modelled" },
+		{ "aaa authentication match", login },
+		{ "aaa authentication include", login },
+		{ "aaa authorization match", login },
+		{ "aaa authorization include", login },
+		{ "no access-list", less },
+		{ "no access-group", less },
+		{ "no object-group", less },
+		{ "no object", less },
+		{ "clear configure object", less },
+		{ "clear configure object-group", less },
+		{ "clear configure access-group", less },
+		{ "sfr fail-open", module },
+		{ "sfr fail-close", module },
+		{ "cxsc fail-open", module },
+		{ "cxsc fail-close", module },
+		{ "ips inline", module },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(odd); i++)
+		if (words_begin(&s->c->words, odd[i].pattern)) {
+			cisco_unknown(s->c, odd[i].why);
+			return true;
+		}
+	return false;
+}
+
+static void read_version(struct asa *s)
+{
+	struct str rest = s->c->words.v[2], part;
+	uint32_t major = 0, minor = 0;
+	if (str_cut(&rest, '.', &part) && str_to_u32(part, 99, &major))
+		str_to_u32(str_first(rest, rest.n > 1 && rest.p[1] >= '0' && rest.p[1] <= '9' ? 2 : MIN(rest.n, (size_t)1)), 99, &minor);
+	s->version = major * 100 + minor;
+}
+
+/* Tunnels: what comes out of one meets no list, unless that is switched off. */
+static bool read_tunnel(struct asa *s)
+{
+	struct cisco *c = s->c;
+	const words *w = &c->words;
+	struct asa_pool pool = { .at = lines_at(&c->lines), .text = c->line };
+	if (words_begin(w, "no sysopt connection permit-vpn") || words_begin(w, "no sysopt connection permit-ipsec"))
+		s->tunnels_filtered = true;
+	else if (words_begin(w, "crypto map % interface %") || (line_indent(c->line) && words_begin(w, "enable %")))
+		s->tunnels_bound = true;
+	else if (words_begin(w, "crypto map % % match address %"))
+		*VEC_ADD(c->keep, &c->tunnels) = (struct cisco_tunnel){
+			.list = str_dup(c->keep, w->v[6]), .at = lines_at(&c->lines), .text = c->line };
+	else if (words_begin(w, "ip local pool % %") && addr_range_parse(w->v[4], &pool.range) <= RANGE_HOST_BITS)
+		*VEC_ADD(c->keep, &s->pools) = pool;
+	else
+		return false;
+	return true;
 }
 
 static void look_at_others(struct asa *s)
@@ -158,6 +253,10 @@ static void look_at_others(struct asa *s)
 	const words *w = &c->words;
 	if (words_begin(w, "same-security-traffic permit inter-interface")) {
 		s->equal_levels = true;
+	} else if (words_begin(w, "same-security-traffic permit intra-interface")) {
+		s->inside_levels = true;
+	} else if (read_tunnel(s) || is_odd(s)) {
+		return;
 	} else if (words_begin(w, "name % %")) {
 		struct str *address = ARENA_NEW(c->keep, struct str);
 		*address = str_dup(c->keep, w->v[1]);
@@ -166,12 +265,13 @@ static void look_at_others(struct asa *s)
 		c->rules->helps_rpc |= str_is(w->v[1], "dcerpc");
 		c->rules->helps_tftp |= str_is(w->v[1], "tftp");
 		c->rules->helps_ftp |= str_is(w->v[1], "ftp");
+		s->inspects_icmp |= str_is(w->v[1], "icmp") && w->n == 2;
+	} else if (words_begin(w, "policy-map %") || words_begin(w, "service-policy %")) {
+		s->says_inspection = true;
 	} else if (words_begin(w, "ASA Version %") || words_begin(w, "PIX Version %")) {
-		struct str rest = w->v[2], part;
-		uint32_t major = 0, minor = 0;
-		if (str_cut(&rest, '.', &part) && str_to_u32(part, 99, &major))
-			str_to_u32(str_first(rest, MIN(rest.n, (size_t)1)), 9, &minor);
-		s->version = major * 100 + minor;
+		read_version(s);
+	} else if (words_begin(w, "nat-control") && s->version && s->version < 803) {
+		cisco_unknown(c, "before 8.3 what is not translated may be thrown away, and translation is not modelled");
 	} else if (words_begin(w, "static (%") && s->version && s->version < 803) {
 		cisco_unknown(c, "before 8.3 lists name translated addresses, and translation is not modelled");
 	}
@@ -181,11 +281,14 @@ static void read_line(struct asa *s)
 {
 	struct cisco *c = s->c;
 	const words *w = &c->words;
-	bool indented = line_indent(c->line) > 0;
+	bool indented = line_indent(c->line) > 0, listed = indented && words_begin(w, "access-list %");
 
+	if (!listed && cisco_is_broken(c))
+		return;
+	c->at_entry = false;
 	if (indented && s->in_interface && read_interface_line(s))
 		return;
-	if (indented && c->group) {
+	if (c->group && !listed && (indented || cisco_is_member(c))) {
 		if (!cisco_group_line(c))
 			cisco_unknown(c, "this is no member of such a group");
 		return;
@@ -197,6 +300,7 @@ static void read_line(struct asa *s)
 		return;
 	}
 	if (words_begin(w, "access-list %")) {
+		c->group = NULL;
 		read_list_line(c);
 		return;
 	}
@@ -221,13 +325,114 @@ static struct interface_names one_name(struct arena *a, struct str name)
 	return (struct interface_names){ v, 1, false };
 }
 
+static bool has_list(const struct cisco *c, struct str interface)
+{
+	for (size_t i = 0; i < c->bindings.n; i++)
+		if (!c->bindings.v[i].out && str_eq(c->bindings.v[i].interface, interface))
+			return true;
+	return false;
+}
+
+static struct rule *put_pair(struct asa *s, uint32_t base, struct str in, struct str out, enum action action, struct loc at,
+			     const char *text)
+{
+	struct cisco *c = s->c;
+	struct rule *rule = cisco_implicit(c, base, action, text);
+	rule->at = at;
+	rule->match.in = in.n ? one_name(c->keep, in) : (struct interface_names){ 0 };
+	rule->match.out = out.n ? one_name(c->keep, out) : (struct interface_names){ 0 };
+	return rule;
+}
+
+/*
+ * What no list lets through: where nothing passes, within an interface, and perhaps
+ * between those of one level, of which the documents do not say what a list changes.
+ */
+static void add_walls(struct asa *s, uint32_t base)
+{
+	struct cisco *c = s->c;
+	bool global = has_list(c, NO_STR);
+	for (size_t i = 0; i < s->interfaces.n; i++) {
+		const struct asa_interface *x = &s->interfaces.v[i];
+		if (x->managing || x->shut) {
+			const char *text = x->shut ? "implicit: the interface is shut down" : "implicit: the interface is for management only";
+			put_pair(s, base, x->name, NO_STR, ACTION_DENY, x->at, text);
+			put_pair(s, base, NO_STR, x->name, ACTION_DENY, x->at, text);
+		}
+		for (size_t k = 0; k < s->interfaces.n && !s->equal_levels && (global || has_list(c, x->name)); k++)
+			if (k != i && s->interfaces.v[k].level == x->level && x->level_said && s->interfaces.v[k].level_said)
+				put_pair(s, base, x->name, s->interfaces.v[k].name, ACTION_DENY, x->at,
+					 "implicit: nothing passes between interfaces of one security level")
+					->perhaps = "whether a list is enough between interfaces of one security level";
+	}
+	for (size_t i = 0; i < c->options->n_shared && !s->inside_levels && s->interfaces.n; i++)
+		put_pair(s, base, c->options->shared[i], c->options->shared[i], ACTION_DENY, (struct loc){ c->source, 0, 0, 0 },
+			 "implicit: nothing leaves by the interface that it came by");
+}
+
+static void add_tunnels(struct asa *s, uint32_t base)
+{
+	struct cisco *c = s->c;
+	if (s->tunnels_filtered)
+		return;
+	for (size_t i = 0; i < c->tunnels.n && s->tunnels_bound; i++)
+		if (!cisco_add_tunnel(c, base, c->tunnels.v[i].list))
+			ruleset_unknown(c->rules, c->tunnels.v[i].at, c->tunnels.v[i].text, "there is no access list \"%.*s\" in this file",
+					STR_ARG(c->tunnels.v[i].list));
+	for (size_t i = 0; i < s->pools.n && s->tunnels_bound; i++) {
+		struct addrset from = addrset_of(c->scratch, &s->pools.v[i].range, 1);
+		cisco_add_tunnel_rule(c, base, &from, NULL, s->pools.v[i].at, s->pools.v[i].text);
+	}
+	for (size_t i = 0; i < s->interfaces.n; i++)
+		if (s->interfaces.v[i].tunnel)
+			put_pair(s, base, s->interfaces.v[i].name, NO_STR, ACTION_PERMIT, s->interfaces.v[i].at, "implicit: a tunnel")
+				->perhaps = cisco_out_of_tunnel;
+}
+
+/*
+ * Before 9.0 these lists are of IPv4, and IPv6 has others.  What those say is not
+ * read.
+ */
+static void leave_ipv6(struct asa *s, uint32_t base)
+{
+	struct cisco *c = s->c;
+	if (!s->version || s->version >= 900)
+		return;
+	for (int k = 0; k < 2; k++) {
+		struct rule *rule = cisco_implicit(c, base, k ? ACTION_DENY : ACTION_PERMIT, "implicit: IPv6 before 9.0");
+		struct draft_match m = draft_match_new(c->keep);
+		draft_family(&m, IPV6);
+		draft_perhaps(&m, "before 9.0 IPv6 has lists of its own, which are not read");
+		draft_into(&m, rule);
+	}
+}
+
+/*
+ * Without its inspection ICMP has no memory: each answer meets the lists.  Where the
+ * file does not say what is inspected, nothing is known to be amiss.
+ */
+static void remember(struct asa *s, uint32_t base)
+{
+	struct cisco *c = s->c;
+	if (c->rules->replies == REPLIES_FREE)
+		return;
+	static const uint8_t ends[][2] = { { 0, 0 }, { 2, 57 }, { 59, 255 } };
+	struct service_term *terms = ARENA_ARRAY(c->keep, struct service_term, ARRAY_LEN(ends));
+	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
+		terms[i] = (struct service_term){ ends[i][0], ends[i][1], ALL_PORTS, ALL_PORTS };
+	struct rule *rule = cisco_implicit(c, base, ACTION_PERMIT, "implicit: answers, but of ICMP, which is not inspected");
+	rule->match.services = terms;
+	rule->match.n_services = ARRAY_LEN(ends);
+	rule->match.conversation = CONVERSATION_ESTABLISHED;
+}
+
 /* Where an interface has no list, levels decide: from the higher to the lower. */
 static void add_levels(struct asa *s, uint32_t base, const struct asa_interface *from)
 {
 	struct cisco *c = s->c;
 	for (size_t i = 0; i < s->interfaces.n; i++) {
 		const struct asa_interface *to = &s->interfaces.v[i];
-		if (str_eq(to->name, from->name))
+		if (str_eq(to->name, from->name) || to->shut || to->managing)
 			continue;
 		bool permits = from->level > to->level || (from->level == to->level && s->equal_levels);
 		struct rule *rule = cisco_implicit(c, base, permits ? ACTION_PERMIT : ACTION_DENY, "");
@@ -239,14 +444,6 @@ static void add_levels(struct asa *s, uint32_t base, const struct asa_interface 
 	}
 }
 
-static bool has_list(const struct cisco *c, struct str interface)
-{
-	for (size_t i = 0; i < c->bindings.n; i++)
-		if (!c->bindings.v[i].out && str_eq(c->bindings.v[i].interface, interface))
-			return true;
-	return false;
-}
-
 static void make_inbound(struct asa *s)
 {
 	struct cisco *c = s->c;
@@ -256,6 +453,13 @@ static void make_inbound(struct asa *s)
 	for (size_t i = 0; i < c->bindings.n; i++)
 		if (!c->bindings.v[i].out && !c->bindings.v[i].interface.n)
 			global = &c->bindings.v[i];
+	/* a list that was asked for is judged alone */
+	if (!c->options->part.n) {
+		remember(s, base);
+		add_tunnels(s, base);
+		add_walls(s, base);
+	}
+	leave_ipv6(s, base);
 	/* with a global list, what falls off an interface's list meets that before it is denied */
 	for (size_t i = 0; i < c->bindings.n; i++)
 		if (!c->bindings.v[i].out && c->bindings.v[i].interface.n)
@@ -265,7 +469,7 @@ static void make_inbound(struct asa *s)
 		return;
 	}
 	for (size_t i = 0; i < s->interfaces.n; i++)
-		if (!has_list(c, s->interfaces.v[i].name))
+		if (!has_list(c, s->interfaces.v[i].name) && !s->interfaces.v[i].shut && !s->interfaces.v[i].managing)
 			add_levels(s, base, &s->interfaces.v[i]);
 	if (s->interfaces.n) {
 		cisco_implicit(c, base, ACTION_DENY, "implicit: by no interface that is here");
@@ -276,8 +480,9 @@ static void make_inbound(struct asa *s)
 	cisco_implicit(c, base, ACTION_DENY, "implicit: an interface without a list");
 }
 
-static void make_outbound(struct cisco *c)
+static void make_outbound(struct asa *s)
 {
+	struct cisco *c = s->c;
 	uint32_t base = UINT32_MAX;
 	for (size_t i = 0; i < c->bindings.n; i++) {
 		if (!c->bindings.v[i].out)
@@ -285,6 +490,9 @@ static void make_outbound(struct cisco *c)
 		if (base == UINT32_MAX) {
 			base = ruleset_chain(c->rules, STR("out"), (struct loc){ c->source, 0, 0, 0 });
 			*VEC_ADD(c->keep, &c->rules->bases) = base;
+			remember(s, base);
+			add_tunnels(s, base);
+			leave_ipv6(s, base);
 		}
 		cisco_bind(c, base, &c->bindings.v[i], true);
 	}
@@ -299,7 +507,8 @@ static void read_file(struct asa *s)
 	while (lines_next(&c->lines, &c->line)) {
 		c->rules->n_lines++;
 		struct str t = str_trim(c->line);
-		if (!t.n || t.p[0] == '!' || c->line.n > LONGEST_RULE_LINE) {
+		if (!t.n || t.p[0] == '!' || cisco_is_too_long(c)) {
+			c->at_entry = false;
 			if (t.n && line_indent(c->line) == 0)
 				c->group = NULL;
 			continue;
@@ -333,8 +542,10 @@ bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_
 		if (!cisco_bind_unbound(c) && !c->rules->unknown.n)
 			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no access list here");
 	}
+	if (x->says_inspection && !x->inspects_icmp && x->interfaces.n && !o->part.n)
+		c->rules->replies = REPLIES_TRACKED;
 	if (c->bindings.n || x->interfaces.n)
 		make_inbound(x);
-	make_outbound(c);
+	make_outbound(x);
 	return diag_errors(d) == errors;
 }

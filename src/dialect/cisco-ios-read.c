@@ -42,6 +42,7 @@ static bool read_group_header(struct cisco *c)
 	}
 	if (str_is(kind, "network") || str_is(kind, "v6-network")) {
 		cisco_begin_group(c, cisco_group(c, 'g', name, true), CISCO_NETWORK);
+		c->group->wildcard = str_is(w->v[1], "ip");
 	} else if (str_is(kind, "service") || str_is(kind, "v6-service") || str_is(kind, "port")) {
 		cisco_begin_group(c, cisco_group(c, 'g', name, true), CISCO_SERVICE);
 		if (str_is(kind, "port"))
@@ -51,6 +52,7 @@ static bool read_group_header(struct cisco *c)
 	} else {
 		cisco_begin_group(c, cisco_group(c, 'g', name, true), CISCO_NETWORK);
 		c->group->perhaps = "a group of a kind that is not modelled";
+		c->group->strange = true;
 	}
 	return true;
 }
@@ -62,8 +64,10 @@ static bool read_list_header(struct cisco *c)
 		begin_list(c, IPV4, w->v[3], str_is(w->v[2], "standard"));
 	else if (words_begin(w, "Extended IP access list %") || words_begin(w, "Standard IP access list %"))
 		begin_list(c, IPV4, w->v[4], str_is(w->v[0], "Standard"));
-	else if (words_begin(w, "IPv6 access list %"))
+	else if (words_begin(w, "IPv6 access list %") || words_begin(w, "IPV6 access list %"))
 		begin_list(c, IPV6, w->v[3], false);
+	else if (words_begin(w, "IP access list %"))
+		begin_list(c, IPV4, w->v[3], false);
 	else if (words_begin(w, "ip access-list %") && w->n == 3)
 		begin_list(c, IPV4, w->v[2], false);
 	else if (words_begin(w, "ipv6 access-list %") && w->n == 3)
@@ -73,7 +77,9 @@ static bool read_list_header(struct cisco *c)
 	else if (words_begin(w, "access-list %") && w->n > 2 && is_list_number(w->v[1])) {
 		struct cisco_list *l = cisco_list_of(c, IPV4, w->v[1], true);
 		l->standard = is_standard_number(w->v[1]);
-		cisco_add_entry(c, l, false, 0);
+		if (!str_is(w->v[2], "remark"))
+			cisco_add_entry(c, l, false, 0);
+		c->at_entry = !str_is(w->v[2], "remark");
 	} else if (words_begin(w, "no access-list") && w->n > 3) {
 		cisco_unknown(c, "one entry less or the whole list, as the version has it; list the access list and read that");
 	} else if (words_begin(w, "ip access-list resequence") || words_begin(w, "ipv6 access-list resequence")) {
@@ -88,16 +94,77 @@ static bool read_list_header(struct cisco *c)
 	return true;
 }
 
+/* crypto map M 10 ipsec-isakmp, with match address LIST below it; and crypto map M on an interface. */
+static bool read_tunnel(struct cisco *c)
+{
+	const words *w = &c->words;
+	bool in_block = line_indent(c->line) > 0;
+	struct cisco_tunnel t = { .at = lines_at(&c->lines), .text = c->line };
+	if (!in_block && words_begin(w, "crypto map % % ipsec-isakmp")) {
+		c->map = t.map = str_dup(c->keep, w->v[2]);
+		/* clients that may be anywhere */
+		if (w->n > 5 && str_is(w->v[5], "dynamic"))
+			*VEC_ADD(c->keep, &c->tunnels) = t;
+	} else if (in_block && c->map.n && words_begin(w, "match address %")) {
+		t.map = c->map;
+		t.list = str_dup(c->keep, w->v[2]);
+		*VEC_ADD(c->keep, &c->tunnels) = t;
+	} else if (in_block && c->interface.n && words_begin(w, "crypto map %")) {
+		t.map = str_dup(c->keep, w->v[2]);
+		*VEC_ADD(c->keep, &c->tunnel_interfaces) = t;
+	} else {
+		return false;
+	}
+	return true;
+}
+
 /* What filters or changes packets in ways that are not modelled. */
 static void look_at_others(struct cisco *c)
 {
+	static const char inspects[] = "inspection and zone policies are not modelled";
+	static const char translates[] = "address translation is not modelled";
+	static const char binds[] = "a list that is bound this way is not modelled";
+	static const char asks[] = "conversations that wait for somebody to log in are not modelled";
+	static const struct {
+		const char *pattern, *why;
+		bool in_block;
+	} odd[] = {
+		{ "zone-pair security", inspects, false },
+		{ "zone-member security", inspects, true },
+		{ "ip inspect % in", inspects, true },
+		{ "ip inspect % out", inspects, true },
+		{ "ip ips % in", inspects, true },
+		{ "ip ips % out", inspects, true },
+		{ "utd enable", inspects, true },
+		{ "cts role-based enforcement", "filters by tags are not modelled", false },
+		{ "cts role-based enforcement", "filters by tags are not modelled", true },
+		{ "ip nat inside source", translates, false },
+		{ "ip nat outside source", translates, false },
+		{ "ip nat inside destination", translates, false },
+		{ "ip nat source", translates, false },
+		{ "vlan filter", binds, false },
+		{ "ip port access-group", binds, true },
+		{ "ipv6 port traffic-filter", binds, true },
+		{ "ipv4 access-group", "lists of IOS XR are not read", true },
+		{ "ipv6 access-group", "lists of IOS XR are not read", true },
+		{ "ipv4 access-list", "lists of IOS XR are not read", false },
+		{ "no ip access-group", binds, true },
+		{ "no ipv6 traffic-filter", binds, true },
+		{ "ip admission %", asks, true },
+		{ "ip auth-proxy %", asks, true },
+		{ "no object-group", "a group less than before", false },
+	};
 	const words *w = &c->words;
-	if (words_begin(w, "zone-pair security") || words_begin(w, "zone-member security") || words_begin(w, "ip inspect % in") ||
-	    words_begin(w, "ip inspect % out"))
-		cisco_unknown(c, "inspection and zone policies are not modelled");
-	else if (words_begin(w, "ip nat inside source") || words_begin(w, "ip nat outside source") ||
-		 words_begin(w, "ip nat inside destination"))
-		cisco_unknown(c, "address translation is not modelled");
+	bool in_block = line_indent(c->line) > 0;
+	if (read_tunnel(c))
+		return;
+	for (size_t i = 0; i < ARRAY_LEN(odd); i++)
+		if (odd[i].in_block == in_block && words_begin(w, odd[i].pattern)) {
+			cisco_unknown(c, odd[i].why);
+			return;
+		}
+	if (in_block && w->n == 1 && str_is(w->v[0], "drop"))
+		cisco_unknown(c, "a policy that throws packets away is not modelled");
 }
 
 static void read_binding(struct cisco *c)
@@ -109,14 +176,18 @@ static void read_binding(struct cisco *c)
 		cisco_unknown(c, "a list is bound in no direction");
 		return;
 	}
-	*VEC_ADD(c->keep, &c->bindings) = (struct cisco_binding){
+	if (!c->interface.n) {
+		cisco_unknown(c, "a list is bound to no interface");
+		return;
+	}
+	cisco_add_binding(c, &(struct cisco_binding){
 		.list = str_dup(c->keep, w->v[2]),
 		.interface = c->interface,
 		.out = str_is(direction, "out"),
 		.family = v6 ? IPV6 : IPV4,
 		.at = lines_at(&c->lines),
 		.text = c->line,
-	};
+	});
 }
 
 /* A line inside the block of an access list; false when it is none. */
@@ -141,7 +212,6 @@ static bool read_list_line(struct cisco *c)
 		return false;
 	struct str what = w->v[i];
 	if (str_is(what, "remark") || str_is(what, "statistics") || str_is(what, "fragments") || str_is(what, "exit")) {
-		c->list->defined |= str_is(what, "remark");
 		return true;
 	}
 	if (!str_is(what, "permit") && !str_is(what, "deny") && !str_is(what, "evaluate") && !said)
@@ -153,29 +223,56 @@ static bool read_list_line(struct cisco *c)
 	return true;
 }
 
+/*
+ * banner login ^C ... ^C: the word behind the kind begins with what ends the text.
+ * macro name M ... @.
+ */
+static void begin_text(struct cisco *c)
+{
+	const words *w = &c->words;
+	struct str line = str_trim(c->line), rest;
+	if (words_begin(w, "macro name %"))
+		c->until = STR("@");
+	if (!words_begin(w, "banner % %"))
+		return;
+	struct str end = str_first(w->v[2], w->v[2].p[0] == '^' && w->v[2].n > 1 ? 2 : 1);
+	size_t at = str_find_text(line, end);
+	rest = at == SIZE_MAX ? NO_STR : str_skip(line, at + end.n);
+	if (str_find_text(rest, end) == SIZE_MAX)
+		c->until = str_dup(c->keep, end);
+}
+
 static void read_line(struct cisco *c)
 {
 	const words *w = &c->words;
-	bool indented = line_indent(c->line) > 0;
-	if (c->list && read_list_line(c))
+	bool indented = line_indent(c->line) > 0, at_entry = c->at_entry;
+	c->at_entry = false;
+	if (c->list && read_list_line(c)) {
+		c->at_entry = true;
 		return;
-	if (c->group && indented) {
+	}
+	if (c->group && (indented || cisco_is_member(c))) {
 		if (!cisco_group_line(c))
 			cisco_unknown(c, "this is no member of such a group");
 		return;
 	}
+	c->at_entry = at_entry;
+	if (cisco_is_broken(c))
+		return;
+	c->at_entry = false;
 	if (!indented) {
 		c->group = NULL;
 		c->list = NULL;
-		c->interface = NO_STR;
+		c->interface = c->map = NO_STR;
 	}
 	if (words_begin(w, "interface %")) {
 		struct str name = str_skip(str_trim(c->line), strlen("interface"));
 		c->interface = str_dup(c->keep, str_trim(name));
 		c->has_interfaces = true;
+	} else if (c->interface.n && indented && w->n == 1 && str_is(w->v[0], "shutdown")) {
+		*VEC_ADD(c->keep, &c->shut) = c->interface;
 	} else if (words_begin(w, "ip access-group %") || words_begin(w, "ipv6 traffic-filter %")) {
-		if (c->interface.n)
-			read_binding(c);
+		read_binding(c);
 	} else if (indented && c->list) {
 		cisco_unknown(c, "this is no entry of an access list");
 	} else if (!read_group_header(c) && !read_list_header(c)) {
@@ -202,6 +299,44 @@ static void finish_base(struct cisco *c, uint32_t base, bool bound[2])
 	c->rules->chains.v[base].fallthrough = ACTION_PERMIT;
 }
 
+static bool is_shut(const struct cisco *c, struct str interface)
+{
+	for (size_t i = 0; i < c->shut.n; i++)
+		if (interface.n && str_eq(c->shut.v[i], interface))
+			return true;
+	return false;
+}
+
+/* Nothing passes an interface that is shut down, whatever its list says. */
+static void bind_shut(struct cisco *c, uint32_t base, const struct cisco_binding *b)
+{
+	for (int out = 0; out < 2 && is_shut(c, b->interface); out++) {
+		struct rule *rule = cisco_implicit(c, base, ACTION_DENY, "implicit: the interface is shut down");
+		struct str *name = ARENA_NEW(c->keep, struct str);
+		*name = b->interface;
+		*(out ? &rule->match.out : &rule->match.in) = (struct interface_names){ name, 1, false };
+		rule->at = b->at;
+	}
+}
+
+/* Whose packets a crypto map brings, when its lists say it. */
+static void add_tunnels(struct cisco *c, uint32_t base, bool first)
+{
+	for (size_t i = 0; i < c->tunnel_interfaces.n; i++) {
+		const struct cisco_tunnel *x = &c->tunnel_interfaces.v[i];
+		bool known = false, all = true;
+		for (size_t k = 0; k < c->tunnels.n; k++) {
+			const struct cisco_tunnel *t = &c->tunnels.v[k];
+			if (!str_eq(t->map, x->map))
+				continue;
+			known = true;
+			all &= t->list.n && cisco_add_tunnel(c, base, t->list);
+		}
+		if (!(known && all) && first)
+			ruleset_unknown(c->rules, x->at, x->text, "%s", cisco_out_of_tunnel);
+	}
+}
+
 static void make_bases(struct cisco *c)
 {
 	bool bound[2] = { false, false };
@@ -217,8 +352,13 @@ static void make_bases(struct cisco *c)
 			if (base == UINT32_MAX) {
 				base = ruleset_chain(c->rules, out ? STR("out") : STR("in"), (struct loc){ c->source, 0, 0, 0 });
 				*VEC_ADD(c->keep, &c->rules->bases) = base;
+				for (size_t k = 0; k < c->bindings.n && !n; k++)
+					bind_shut(c, base, &c->bindings.v[k]);
+				if (!c->options->part.n)
+					add_tunnels(c, base, !n);
 			}
-			cisco_bind(c, base, b, true);
+			if (!is_shut(c, b->interface))
+				cisco_bind(c, base, b, true);
 		}
 		if (base != UINT32_MAX)
 			finish_base(c, base, n++ ? (bool[]){ true, true } : bound);
@@ -242,12 +382,20 @@ bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_
 	while (lines_next(&c->lines, &c->line)) {
 		c->rules->n_lines++;
 		struct str t = str_trim(c->line);
+		if (c->until.n) {
+			if (str_find_text(c->line, c->until) != SIZE_MAX)
+				c->until = NO_STR;
+			continue;
+		}
 		if (t.n && t.p[0] == '!')
 			c->group = NULL;
-		if (!t.n || t.p[0] == '!' || c->line.n > LONGEST_RULE_LINE)
+		if (!t.n || t.p[0] == '!' || cisco_is_too_long(c)) {
+			c->at_entry = false;
 			continue;
+		}
 		arena_reset(scratch);
 		cisco_split(c);
+		begin_text(c);
 		read_line(c);
 	}
 	if ((o->part.n || !c->bindings.n) && diag_errors(d) == errors) {
@@ -255,6 +403,8 @@ bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_
 		if (!cisco_bind_unbound(c) && !c->rules->unknown.n)
 			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no access list here");
 	}
+	if (c->until.n)
+		ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "a text does not end; the file may be cut off");
 	make_bases(c);
 	return diag_errors(d) == errors;
 }

@@ -88,7 +88,7 @@ void cisco_clear_list(struct cisco_list *l)
 {
 	l->entries.n = l->heap.n = 0;
 	l->last_sequence = 0;
-	l->indexed = false;
+	l->indexed = l->defined = false;
 }
 
 void cisco_add_entry(struct cisco *c, struct cisco_list *l, bool sequence_said, uint32_t sequence)
@@ -99,7 +99,8 @@ void cisco_add_entry(struct cisco *c, struct cisco_list *l, bool sequence_said, 
 	l->last_sequence = MAX(l->last_sequence, sequence);
 	l->defined = true;
 	*VEC_ADD(c->keep, &l->entries) =
-		(struct cisco_entry){ c->line, c->lines.number, sequence, (uint32_t)l->entries.n, 0, false };
+		(struct cisco_entry){ .line = c->line, .number = c->lines.number, .sequence = sequence,
+				      .order = (uint32_t)l->entries.n, .said = sequence_said };
 	if (l->indexed)
 		index_entry(c, l, (uint32_t)l->entries.n - 1);
 }
@@ -179,6 +180,21 @@ static void permit_neighbours(struct cisco *c, uint32_t chain)
 	draft_into(&m, cisco_implicit(c, chain, ACTION_PERMIT, "implicit: neighbours are found"));
 }
 
+/* Names a group that is not in this file; a listing of the list alone says what is in it. */
+static bool lacks_groups(struct cisco *c)
+{
+	const words *w = &c->words;
+	for (size_t i = 0; i + 1 < w->n; i++) {
+		bool object = str_is(w->v[i], "object");
+		if (!object && !str_is(w->v[i], "object-group"))
+			continue;
+		const struct cisco_group *g = cisco_group(c, object ? 'o' : 'g', w->v[i + 1], false);
+		if (!g || !g->defined)
+			return true;
+	}
+	return false;
+}
+
 uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_deny)
 {
 	if (l->made)
@@ -186,13 +202,24 @@ uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_de
 	l->made = true;
 	l->chain = ruleset_chain(c->rules, l->name, l->at);
 	sort_items(l->entries.v, l->entries.n, sizeof *l->entries.v, by_sequence);
+	const struct cisco_entry *before = NULL;
+	bool in_parts = false;
 	for (size_t i = 0; i < l->entries.n; i++) {
-		if (l->entries.v[i].removed)
+		const struct cisco_entry *e = &l->entries.v[i];
+		if (e->removed || (e->part && !in_parts))
 			continue;
 		arena_reset(c->scratch);
-		c->line = l->entries.v[i].line;
-		c->lines.number = l->entries.v[i].number;
+		c->line = e->line;
+		c->lines.number = e->number;
+		/* some versions refuse the second, others put it in the first one's place */
+		if (before && e->said && before->said && before->sequence == e->sequence)
+			cisco_unknown(c, "another entry has this number too");
+		before = e;
 		cisco_split(c);
+		if (!e->part)
+			in_parts = i + 1 < l->entries.n && l->entries.v[i + 1].part && lacks_groups(c);
+		if (in_parts && !e->part)
+			continue;
 		cisco_read_entry(c, l, entry_start(c, l));
 	}
 	if (implicit_deny && !l->both && l->family == IPV6)
@@ -200,6 +227,18 @@ uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_de
 	if (implicit_deny)
 		cisco_implicit(c, l->chain, ACTION_DENY, "implicit: what no entry permits is denied");
 	return l->chain;
+}
+
+void cisco_add_binding(struct cisco *c, const struct cisco_binding *b)
+{
+	for (size_t i = 0; i < c->bindings.n; i++) {
+		struct cisco_binding *have = &c->bindings.v[i];
+		if (have->out == b->out && (have->both || have->family == b->family) && str_eq(have->interface, b->interface)) {
+			*have = *b;
+			return;
+		}
+	}
+	*VEC_ADD(c->keep, &c->bindings) = *b;
 }
 
 void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, bool implicit_deny)
@@ -228,6 +267,38 @@ void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, b
 	rule->target = target;
 	rule->implicit = true;
 	rule->text = b->text;
+}
+
+const char cisco_out_of_tunnel[] = "what comes out of a tunnel meets no list";
+
+void cisco_add_tunnel_rule(struct cisco *c, uint32_t base, const struct addrset *src, const struct addrset *dst, struct loc at,
+			   struct str text)
+{
+	struct rule *rule = ruleset_rule(c->rules, base, at);
+	rule->match.src = src;
+	rule->match.dst = dst;
+	rule->action = ACTION_PERMIT;
+	rule->perhaps = cisco_out_of_tunnel;
+	rule->implicit = true;
+	rule->text = text;
+	ruleset_keep(c->rules, &rule->match);
+}
+
+bool cisco_add_tunnel(struct cisco *c, uint32_t base, struct str list)
+{
+	struct cisco_list *l = cisco_list_of(c, IPV4, list, false);
+	if (!l || !l->defined)
+		return false;
+	struct cisco_list own = *l;
+	own.name = str_printf(c->keep, "%.*s (crypto map)", STR_ARG(l->name));
+	own.made = false;
+	uint32_t chain = cisco_make_list(c, &own, false);
+	for (size_t i = 0; i < c->rules->chains.v[chain].rules.n; i++) {
+		const struct rule rule = c->rules->chains.v[chain].rules.v[i];
+		if (rule.action == ACTION_PERMIT && !rule.match.never)
+			cisco_add_tunnel_rule(c, base, rule.match.dst, rule.match.src, rule.at, rule.text);
+	}
+	return true;
 }
 
 /* "edge-in, edge-out": what --part may name. */

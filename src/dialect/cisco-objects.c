@@ -49,26 +49,11 @@ bool cisco_address(struct cisco *c, struct str s, struct addr *ret)
 
 bool cisco_masked(struct arena *a, struct addr at, struct addr mask, bool wildcard, cisco_ranges *to)
 {
-	uint32_t wild = wildcard ? (uint32_t)mask.n : ~(uint32_t)mask.n, base = (uint32_t)at.n & ~wild;
-	uint32_t low = 0;
-	unsigned holes = 0, bits[32];
-	if (at.family != IPV4 || mask.family != IPV4)
+	struct addrset s;
+	if (!masked_set(a, at, mask, wildcard, &s))
 		return false;
-	while (low < 32 && wild & (1u << low))
-		low++;
-	for (unsigned i = low; i < 32; i++)
-		if (wild & (1u << i))
-			bits[holes++] = i;
-	if (holes > MOST_WILD_BITS)
-		return false;
-	u128 size = (u128)1 << low;
-	for (uint32_t k = 0; k < 1u << holes; k++) {
-		uint32_t n = base;
-		for (unsigned b = 0; b < holes; b++)
-			if (k & (1u << b))
-				n |= 1u << bits[b];
-		*VEC_ADD(a, to) = (struct addr_range){ IPV4, n, n + size - 1 };
-	}
+	for (size_t i = 0; i < s.n; i++)
+		*VEC_ADD(a, to) = s.v[i];
 	return true;
 }
 
@@ -153,18 +138,23 @@ static bool network_member(struct cisco *c, const words *w, size_t i)
 		    at.family != other.family || other.n < at.n)
 			return false;
 		*VEC_ADD(c->keep, &g->ranges) = (struct addr_range){ at.family, at.n, other.n };
-		return true;
+		return i + 3 == w->n;
 	}
 	if (str_is(first, "fqdn")) {
 		g->perhaps = "a name that the firewall looks up itself";
 		return true;
+	}
+	/* 10.0.0.0 /8 */
+	if (two && w->v[i + 1].n > 1 && w->v[i + 1].p[0] == '/') {
+		first = str_printf(c->scratch, "%.*s%.*s", STR_ARG(first), STR_ARG(w->v[i + 1]));
+		i++;
 	}
 	if (str_is(first, "object") && two) {
 		*VEC_ADD(c->keep, &g->children) = str_printf(c->keep, "o %.*s", STR_ARG(w->v[i + 1]));
 		return true;
 	}
 	if (str_find(first, '/') != SIZE_MAX) {
-		if (addr_range_parse(first, &r) > RANGE_HOST_BITS)
+		if (addr_range_parse(first, &r) > RANGE_HOST_BITS || i + 1 < w->n)
 			return false;
 		*VEC_ADD(c->keep, &g->ranges) = r;
 		return true;
@@ -172,9 +162,9 @@ static bool network_member(struct cisco *c, const words *w, size_t i)
 	if (!cisco_address(c, first, &at))
 		return false;
 	if (two && at.family == IPV4 && cisco_address(c, w->v[i + 1], &other))
-		return cisco_masked(c->keep, at, other, false, &g->ranges);
+		return i + 2 == w->n && cisco_masked(c->keep, at, other, g->wildcard, &g->ranges);
 	*VEC_ADD(c->keep, &g->ranges) = addr_range_of(at);
-	return true;
+	return i + 1 == w->n;
 }
 
 /* [source OP] [destination] [OP] behind the protocols. */
@@ -223,7 +213,9 @@ static bool icmp_member(struct cisco *c, const words *w, size_t i, bool v6)
 		if (!cisco_icmp_name(w->v[i], v6, &type, &code) && !(!c->asa && cisco_icmp_name(w->v[i], !v6, &type, &code)))
 			return false;
 		types = port_set(c->scratch, type, type);
-		if (i + 1 < w->n && str_to_u32(w->v[i + 1], 255, &number))
+		if (i + 1 < w->n && !str_to_u32(w->v[i + 1], 255, &number))
+			return false;
+		if (i + 1 < w->n)
 			code = (uint16_t)number;
 		if (code != ANY_CODE)
 			codes = port_set(c->scratch, code, code);
@@ -258,7 +250,7 @@ static bool service_member(struct cisco *c, const words *w, size_t i)
 static bool port_member(struct cisco *c, const words *w, size_t i)
 {
 	struct portset ports;
-	if (i >= w->n || !cisco_is_operator(w->v[i]) || !cisco_ports(c, w, &i, &ports))
+	if (i >= w->n || !cisco_is_operator(w->v[i]) || !cisco_ports(c, w, &i, &ports) || i < w->n)
 		return false;
 	struct port_range p = c->group->typed;
 	for (size_t k = 0; k < 2 && (!k || p.hi != p.lo); k++)
@@ -269,7 +261,7 @@ static bool port_member(struct cisco *c, const words *w, size_t i)
 static bool protocol_member(struct cisco *c, const words *w, size_t i)
 {
 	unsigned protocol;
-	if (i >= w->n || !protocol_name_parse(w->v[i], &protocol))
+	if (i + 1 != w->n || !protocol_name_parse(w->v[i], &protocol))
 		return false;
 	cisco_add_terms(c->keep, &c->group->terms, protocol, all_port_set(), all_port_set());
 	return true;
@@ -281,7 +273,7 @@ bool cisco_group_line(struct cisco *c)
 	struct str first = w->v[0];
 	uint32_t number;
 	size_t i = 0;
-	if (str_is(first, "description") || str_is(first, "nat") || str_is(first, "exit"))
+	if (str_is(first, "description") || str_is(first, "nat") || str_is(first, "exit") || c->group->strange)
 		return true;
 	if (str_is(first, "no"))
 		return w->n > 1 && (str_is(w->v[1], "description") || str_is(w->v[1], "nat"));
@@ -291,7 +283,7 @@ bool cisco_group_line(struct cisco *c)
 		*VEC_ADD(c->keep, &c->group->children) = str_printf(c->keep, "g %.*s", STR_ARG(w->v[1]));
 		return true;
 	}
-	if (str_to_u32(first, UINT32_MAX, &number) && w->n > 1 && c->group->kind == CISCO_NETWORK)
+	if (str_to_u32(first, UINT32_MAX, &number) && w->n > 1 && (c->group->kind == CISCO_NETWORK || c->group->typed.hi))
 		i = 1;	/* numbered members of NX-OS */
 	if (str_is(first, "network-object"))
 		return network_member(c, w, 1);
@@ -313,6 +305,43 @@ bool cisco_group_line(struct cisco *c)
 		break;
 	}
 	return false;
+}
+
+bool cisco_is_member(const struct cisco *c)
+{
+	static const char members[] = "network-object group-object port-object service-object protocol-object icmp-object host subnet "
+				    "range fqdn eq neq lt gt any any4 any6 tcp udp tcp-udp icmp";
+	struct addr at;
+	return c->group && (str_is_one_of(c->words.v[0], members) || addr_parse(c->words.v[0], &at));
+}
+
+bool cisco_is_too_long(struct cisco *c)
+{
+	if (c->line.n <= LONGEST_RULE_LINE)
+		return false;
+	ruleset_unknown(c->rules, lines_at(&c->lines), str_first(c->line, 80), "this line is too long");
+	return true;
+}
+
+bool cisco_is_broken(struct cisco *c)
+{
+	static const char rest[] = "eq neq lt gt range host any any4 any6 log log-input inactive established time-range object-group "
+				   "permit deny";
+	struct str first = c->words.v[0];
+	struct addr at;
+	struct addr_range r;
+	uint32_t number;
+	if (line_pager(c->line)) {
+		cisco_unknown(c, "the mark of a pager stands in this line");
+		return true;
+	}
+	bool is_rest = str_is_one_of(first, rest) || addr_parse(first, &at) || addr_range_parse(first, &r) != RANGE_BAD ||
+		       str_to_u32(first, UINT32_MAX, &number);
+	/* object-group also begins a group */
+	if (!is_rest || !c->at_entry || words_begin(&c->words, "object-group % %"))
+		return false;
+	cisco_unknown(c, "this looks like the end of the line before");
+	return true;
 }
 
 /* Groups in groups become one set, once. */

@@ -12,10 +12,6 @@
 #include "dialect/lines.h"
 #include "dialect/match.h"
 
-enum {
-	MOST_WILD_BITS = 12,	/* of a mask with holes: 4096 ranges */
-};
-
 enum cisco_kind { CISCO_NETWORK, CISCO_SERVICE, CISCO_PROTOCOL, CISCO_ICMP };
 
 typedef VEC(struct addr_range) cisco_ranges;
@@ -27,6 +23,8 @@ struct cisco_group {
 	enum cisco_kind kind;
 	struct loc at;
 	bool defined, resolving, resolved;
+	bool wildcard;	/* its masks have ones where bits do not matter, as NX-OS writes them */
+	bool strange;	/* of a kind that is not modelled: what its lines say does not count */
 	bool single;	/* an object: what is said later replaces what it was; configurations come back to it for nat */
 	struct port_range typed;	/* protocols of a service group that names ports only; 0-0: they say their own */
 	cisco_ranges ranges;
@@ -43,6 +41,8 @@ struct cisco_entry {
 	uint32_t order;
 	uint32_t previous;	/* entry with the same sequence, plus one; of an indexed list */
 	bool removed;
+	bool part;		/* of the entry before, which a listing takes apart */
+	bool said;		/* the sequence was written, not counted */
 };
 
 struct cisco_list {
@@ -79,6 +79,13 @@ struct cisco_reflection {
 	struct match match;
 };
 
+/* A crypto map: the list of what it sends into a tunnel; and IOS' interfaces that have it. */
+struct cisco_tunnel {
+	struct str map, list;
+	struct loc at;
+	struct str text;
+};
+
 struct cisco {
 	struct arena *keep, *scratch;
 	const struct source *source;
@@ -98,7 +105,12 @@ struct cisco {
 	struct cisco_group *group;	/* the block that is being read */
 	struct cisco_list *list;
 	struct str interface;
+	VEC(struct cisco_tunnel) tunnels, tunnel_interfaces;
+	struct str map;		/* the block of a crypto map that is being read */
+	VEC(struct str) shut;	/* IOS' interfaces that are shut down */
 	size_t copied;		/* members of groups into others */
+	struct str until;	/* text that is no configuration goes on to this */
+	bool at_entry;		/* the line before was an entry of a list, which a terminal may have broken in two */
 	bool has_interfaces;	/* a whole configuration: what is bound nowhere filters nothing */
 };
 
@@ -112,6 +124,15 @@ void cisco_begin_group(struct cisco *c, struct cisco_group *g, enum cisco_kind k
 bool cisco_group_line(struct cisco *c);	/* a line of a group; false when it is none */
 bool cisco_resolve(struct cisco *c, struct cisco_group *g);
 
+/* True for a line of a group without its indent, as forums and mails have them. */
+bool cisco_is_member(const struct cisco *c);
+
+/* A line that no device writes: an unknown one, and true. */
+bool cisco_is_too_long(struct cisco *c);
+
+/* The rest of a line that was broken in two, or one that a pager's mark stands in: unknown lines, and true. */
+bool cisco_is_broken(struct cisco *c);
+
 /* Values. */
 bool cisco_address(struct cisco *c, struct str s, struct addr *ret);
 /* An address and its mask: netmask, or wildcard where ones do not matter.  False: holes in it beyond the limit. */
@@ -122,6 +143,9 @@ bool cisco_ports(struct cisco *c, const words *w, size_t *i, struct portset *ret
 /* An ICMP type by number or name, with the code that the name implies. */
 bool cisco_icmp_name(struct str s, bool v6, uint16_t *type, uint16_t *code);
 void cisco_add_terms(struct arena *a, cisco_terms *to, unsigned protocol, struct portset sports, struct portset ports);
+
+/* Binds; a later binding of the same interface and direction replaces an earlier one. */
+void cisco_add_binding(struct cisco *c, const struct cisco_binding *b);
 
 /* Lists. */
 struct cisco_list *cisco_list_of(struct cisco *c, enum family f, struct str name, bool make);
@@ -134,6 +158,14 @@ void cisco_read_entry(struct cisco *c, struct cisco_list *l, size_t from);
 uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_deny);
 /* A rule of a base chain that sends packets of a binding to its list. */
 void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, bool implicit_deny);
+/*
+ * What comes out of a tunnel meets no list, perhaps: the other way round than what a
+ * list sends into it.  False: there is no such list.
+ */
+extern const char cisco_out_of_tunnel[];
+bool cisco_add_tunnel(struct cisco *c, uint32_t base, struct str list);
+void cisco_add_tunnel_rule(struct cisco *c, uint32_t base, const struct addrset *src, const struct addrset *dst, struct loc at,
+			   struct str text);
 /* When nothing is bound: the list that was asked for, or the only one of each family; false: none was found. */
 bool cisco_bind_unbound(struct cisco *c);
 struct rule *cisco_implicit(struct cisco *c, uint32_t chain, enum action action, const char *text);

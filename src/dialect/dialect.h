@@ -28,6 +28,12 @@ struct read_options {
 	/* Host firewalls: the profile that is active (windows: Domain, Private, Public). */
 	struct str profile;
 	/*
+	 * Interfaces or zones behind which the estate has several of its zones: what goes
+	 * between those comes and leaves by the same name.
+	 */
+	const struct str *shared;
+	size_t n_shared;
+	/*
 	 * The ports that the host's RPC runtime hands out, where a word in its rules
 	 * stands for them (windows: RPC); hi 0: nobody knows, so 49152-65535, which
 	 * is what Windows has unless it is told otherwise.

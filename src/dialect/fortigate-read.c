@@ -1,482 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading FortiGate configurations: config ... edit ... set ... next ... end,
- * as `show` and backups print them.  The file becomes a tree first; then the
- * policies are read in the order of the list.
+ * Reading FortiGate configurations, as `show` and backups print them: the policies
+ * in the order of the list.
  */
-#include "dialect/fortigate.h"
-
-#include "dialect/match.h"
-#include "dialect/outline.h"
-
-enum forti_state { NOT_RESOLVED, RESOLVING, RESOLVED };
-
-/* What an address or service object stands for. */
-struct forti_object {
-	const struct outline_node *node;
-	enum forti_state state;
-	struct addrset addresses;
-	const struct service_term *terms;
-	size_t n_terms;
-	const char *perhaps;
-};
-
-struct forti {
-	struct arena *keep, *scratch;
-	const struct source *source;
-	const struct read_options *options;
-	struct ruleset *rules;
-	struct diag *diag;
-	struct outline outline;
-	const struct outline_node *device;	/* the virtual firewall, or the root */
-	size_t copied;		/* members of groups into others */
-	struct strmap objects;	/* "KIND NAME" -> struct forti_object; KIND: 4, 6 or s */
-	struct strmap selections;	/* number of a node -> struct selection */
-	VEC(struct selection *) all_selections;
-};
-
-/* The tree */
-
-/* An odd number of quotes: the text goes on in the next line. */
-static bool quote_is_open(struct str line)
-{
-	bool open = false;
-	for (size_t i = 0; i < line.n; i++) {
-		if (line.p[i] == '\\')
-			i++;
-		else if (line.p[i] == '"')
-			open = !open;
-	}
-	return open;
-}
-
-/*
- * The values of a node by their words, from the first one that is taken back on:
- * what a group of thousands loses one by one leaves holes, which are closed at the end.
- */
-struct selection {
-	struct outline_node *node;
-	struct strmap by_word;	/* -> struct selected */
-};
-
-struct selected {
-	size_t place;
-	bool gone;
-};
-
-static const char hole[] = "";
-
-static struct str node_key(const struct outline_node *n)
-{
-	return (struct str){ (const char *)&n->number, sizeof n->number };
-}
-
-static void select_value(struct forti *f, struct selection *s, size_t place)
-{
-	struct str word = s->node->values.v[place];
-	struct selected *v = strmap_get(&s->by_word, word);
-	if (!v) {
-		v = ARENA_NEW(f->keep, struct selected);
-		strmap_add(&s->by_word, word, v);
-	}
-	*v = (struct selected){ place, false };
-}
-
-static struct selection *selection_of(struct forti *f, struct outline_node *n)
-{
-	struct selection *s = strmap_get(&f->selections, node_key(n));
-	if (s)
-		return s;
-	s = ARENA_NEW(f->keep, struct selection);
-	*s = (struct selection){ n, strmap_new(f->keep) };
-	strmap_add(&f->selections, node_key(n), s);
-	*VEC_ADD(f->keep, &f->all_selections) = s;
-	for (size_t i = 0; i < n->values.n; i++)
-		select_value(f, s, i);
-	return s;
-}
-
-static void clear_values(struct forti *f, struct outline_node *n)
-{
-	struct selection *s = f->all_selections.n ? strmap_get(&f->selections, node_key(n)) : NULL;
-	n->values.n = 0;
-	if (s)
-		s->by_word = strmap_new(f->keep);
-}
-
-static void set_values(struct forti *f, struct outline_node *n, const words *w, size_t from, bool append)
-{
-	if (!append)
-		clear_values(f, n);
-	struct selection *s = f->all_selections.n ? strmap_get(&f->selections, node_key(n)) : NULL;
-	for (size_t i = from; i < w->n; i++) {
-		*VEC_ADD(f->keep, &n->values) = str_dup(f->keep, w->v[i]);
-		if (s)
-			select_value(f, s, n->values.n - 1);
-	}
-}
-
-static void remove_values(struct forti *f, struct outline_node *n, const words *w)
-{
-	struct selection *s = selection_of(f, n);
-	for (size_t i = 2; i < w->n; i++) {
-		struct selected *v = strmap_get(&s->by_word, w->v[i]);
-		if (v && !v->gone)
-			n->values.v[v->place].p = hole;
-		if (v)
-			v->gone = true;
-	}
-}
-
-static void close_holes(struct forti *f)
-{
-	for (size_t i = 0; i < f->all_selections.n; i++) {
-		struct outline_node *n = f->all_selections.v[i]->node;
-		size_t kept = 0;
-		for (size_t k = 0; k < n->values.n; k++)
-			if (n->values.v[k].p != hole)
-				n->values.v[kept++] = n->values.v[k];
-		n->values.n = kept;
-	}
-}
-
-static bool build_line(struct forti *f, struct outline_node **at, const words *w, struct loc loc, struct str line)
-{
-	struct str first = w->v[0];
-	if (str_is(first, "config") && w->n > 1) {
-		struct str name = w->v[1];
-		for (size_t i = 2; i < w->n; i++)
-			name = str_printf(f->keep, "%.*s %.*s", STR_ARG(name), STR_ARG(w->v[i]));
-		*at = outline_add(&f->outline, *at, name, loc, line);
-	} else if (str_is(first, "edit") && w->n > 1) {
-		*at = outline_add(&f->outline, *at, w->v[1], loc, line);
-	} else if (str_is(first, "next") || str_is(first, "end")) {
-		if (*at != f->outline.root)
-			*at = (*at)->parent;
-	} else if ((str_is(first, "set") || str_is(first, "append") || str_is(first, "select")) && w->n > 1) {
-		struct outline_node *n = outline_add(&f->outline, *at, w->v[1], loc, line);
-		set_values(f, n, w, 2, !str_is(first, "set"));
-	} else if (str_is(first, "unset") && w->n > 1) {
-		clear_values(f, outline_add(&f->outline, *at, w->v[1], loc, line));
-	} else if (str_is(first, "unselect") && w->n > 2) {
-		remove_values(f, outline_add(&f->outline, *at, w->v[1], loc, line), w);
-	} else if (str_is(first, "move") && w->n > 3) {
-		struct outline_node *what = outline_get(&f->outline, *at, w->v[1]), *where = outline_get(&f->outline, *at, w->v[3]);
-		if (!what || !where)
-			return false;
-		outline_move(&f->outline, *at, what, where, str_is(w->v[2], "before"));
-	} else if (str_is(first, "delete") && w->n > 1) {
-		struct outline_node *n = outline_get(&f->outline, *at, w->v[1]);
-		if (n)
-			outline_delete(&f->outline, n);
-	} else if (str_is(first, "purge")) {
-		for (size_t i = 0; i < (*at)->children.n; i++)
-			outline_delete(&f->outline, (*at)->children.v[i]);
-	} else {
-		return str_is(first, "abort");
-	}
-	return true;
-}
-
-static bool is_in_firewall(const struct outline_node *n)
-{
-	for (; n && n->parent; n = n->parent)
-		if (str_starts(n->word, "firewall "))
-			return true;
-	return false;
-}
-
-static bool build(struct forti *f)
-{
-	struct lines l = lines_of(f->source);
-	struct outline_node *at = f->outline.root;
-	struct str line;
-	unsigned depth = 0;
-	while (lines_next(&l, &line)) {
-		words w = { 0 };
-		struct loc loc = lines_at(&l);
-		struct str begin = line;
-		f->rules->n_lines++;
-		bool more = line.n <= LONGEST_RULE_LINE && quote_is_open(line);
-		arena_reset(f->scratch);
-		words_split(f->scratch, begin, &w);
-		while (more && lines_next(&l, &line))
-			more = !quote_is_open(line);
-		if (!w.n || !w.v[0].n || w.v[0].p[0] == '#')
-			continue;
-		depth += str_is(w.v[0], "config") || str_is(w.v[0], "edit");
-		depth -= depth && (str_is(w.v[0], "next") || str_is(w.v[0], "end"));
-		if (depth > MOST_OUTLINE_DEPTH)
-			return diag_error(f->diag, loc, "blocks stand in each other more than %d deep", MOST_OUTLINE_DEPTH);
-		if (!build_line(f, &at, &w, loc, begin) && (at == f->outline.root || is_in_firewall(at)))
-			ruleset_unknown(f->rules, loc, begin, "this is no statement of a configuration");
-	}
-	if (at != f->outline.root)
-		return diag_error(f->diag, at->at, "this block does not end; the file may be cut off");
-	outline_sweep(&f->outline);
-	close_holes(f);
-	return true;
-}
-
-/* Objects */
-
-static struct forti_object *object_of(struct forti *f, char kind, struct str name)
-{
-	struct str key = str_printf(f->scratch, "%c %.*s", kind, STR_ARG(name));
-	struct forti_object *o = strmap_get(&f->objects, key);
-	if (!o) {
-		o = ARENA_NEW(f->keep, struct forti_object);
-		strmap_add(&f->objects, str_dup(f->keep, key), o);
-	}
-	return o;
-}
-
-static const struct outline_node *find_in(struct forti *f, const char *list, struct str name)
-{
-	const struct outline_node *n = outline_get(&f->outline, outline_get(&f->outline, f->device, str_of(list)), name);
-	return n && !n->inactive ? n : NULL;
-}
-
-static const struct outline_node *member_of(struct forti *f, const struct outline_node *n, const char *name)
-{
-	return outline_get(&f->outline, n, str_of(name));
-}
-
-static struct str value(struct forti *f, const struct outline_node *n, const char *name)
-{
-	return outline_value(&f->outline, n, name);
-}
-
-static bool two_values(const struct outline_node *n, struct addr *x, struct addr *y)
-{
-	return n && n->values.n > 1 && addr_parse(n->values.v[0], x) && addr_parse(n->values.v[1], y);
-}
-
-static void read_address(struct forti *f, struct forti_object *o, enum family family)
-{
-	struct str type = value(f, o->node, "type"), text;
-	struct addr x, y;
-	struct addr_range r = addr_range_all(family);
-	bool ok = true;
-	if (str_is(type, "iprange")) {
-		ok = addr_parse(value(f, o->node, "start-ip"), &x) && addr_parse(value(f, o->node, "end-ip"), &y) &&
-		     x.family == y.family && x.n <= y.n;
-		if (ok)
-			r = (struct addr_range){ x.family, x.n, y.n };
-	} else if (family == IPV6) {
-		text = value(f, o->node, "ip6");
-		ok = (!type.n || str_is(type, "ipprefix")) && (!text.n || addr_range_parse(text, &r) <= RANGE_HOST_BITS);
-	} else if (!type.n || str_is(type, "ipmask") || str_is(type, "subnet") || str_is(type, "interface-subnet")) {
-		const struct outline_node *n = member_of(f, o->node, "subnet");
-		text = value(f, o->node, "subnet");
-		if (n && n->values.n == 1) {
-			ok = addr_range_parse(text, &r) <= RANGE_HOST_BITS;
-		} else if (n && n->values.n) {
-			char mask[ADDR_TEXT], at[ADDR_TEXT];
-			ok = two_values(n, &x, &y) && addr_range_parse(str_printf(f->keep, "%s/%s", addr_text(x, at), addr_text(y, mask)), &r) <= RANGE_HOST_BITS;
-		}
-	} else {
-		ok = false;
-	}
-	if (!ok) {
-		o->perhaps = str_is(type, "fqdn") ? "a name that the firewall looks up itself" :
-						    "an address object of a kind that is not modelled";
-		r = addr_range_all(family);
-	}
-	o->addresses = range_set(f->keep, r);
-}
-
-static struct forti_object *resolve_address(struct forti *f, struct str name, enum family family, unsigned depth);
-
-/* Groups in groups may double what is in them at every level. */
-static bool within_limits(struct forti *f, const struct outline_node *at, size_t more)
-{
-	f->copied += more;
-	if (f->copied <= MOST_MEMBERS)
-		return true;
-	if (f->copied - more <= MOST_MEMBERS)
-		diag_error(f->diag, at ? at->at : NOWHERE, "groups have too many members");
-	return false;
-}
-
-static void read_group(struct forti *f, struct forti_object *o, enum family family, unsigned depth)
-{
-	const struct outline_node *in = member_of(f, o->node, "member"), *out = member_of(f, o->node, "exclude-member");
-	VEC(struct addr_range) v = { 0 };
-	struct addrset less = NO_ADDRS;
-	for (size_t i = 0; in && i < in->values.n; i++) {
-		const struct forti_object *m = resolve_address(f, in->values.v[i], family, depth + 1);
-		if (!m || m->perhaps)
-			o->perhaps = m ? m->perhaps : "a group with a member that is not in this file";
-		bool fits = m && within_limits(f, o->node, m->addresses.n);
-		for (size_t k = 0; fits && k < m->addresses.n; k++)
-			*VEC_ADD(f->keep, &v) = m->addresses.v[k];
-	}
-	for (size_t i = 0; out && i < out->values.n && str_is(value(f, o->node, "exclude"), "enable"); i++) {
-		const struct forti_object *m = resolve_address(f, out->values.v[i], family, depth + 1);
-		if (!m || m->perhaps)
-			o->perhaps = m ? m->perhaps : "a group with a member that is not in this file";
-		if (m)
-			less = addrset_union(f->keep, less, m->addresses);
-	}
-	o->addresses = addrset_minus(f->keep, addrset_of(f->keep, v.v, v.n), less);
-}
-
-/* NULL: there is no such object. */
-static struct forti_object *resolve_address(struct forti *f, struct str name, enum family family, unsigned depth)
-{
-	struct forti_object *o = object_of(f, family == IPV6 ? '6' : '4', name);
-	bool v6 = family == IPV6;
-	if (o->state == RESOLVED)
-		return o;
-	if (o->state == RESOLVING || depth > MOST_GROUP_DEPTH) {
-		diag_error(f->diag, o->node ? o->node->at : NOWHERE, "group \"%.*s\" is in itself, or too deep", STR_ARG(name));
-		return NULL;
-	}
-	const struct outline_node *single = find_in(f, v6 ? "firewall address6" : "firewall address", name);
-	const struct outline_node *group = find_in(f, v6 ? "firewall addrgrp6" : "firewall addrgrp", name);
-	o->node = single ? single : group;
-	if (!o->node && str_is(name, "all")) {
-		o->addresses = range_set(f->keep, addr_range_all(family));
-	} else if (!o->node && str_is(name, "none")) {
-		o->addresses = NO_ADDRS;
-	} else if (!o->node && (find_in(f, "firewall vip", name) || find_in(f, "firewall vipgrp", name))) {
-		o->perhaps = "a virtual address, whose translation is not modelled";
-		o->addresses = range_set(f->keep, addr_range_all(family));
-	} else if (!o->node) {
-		return NULL;
-	} else {
-		o->state = RESOLVING;
-		if (single)
-			read_address(f, o, family);
-		else
-			read_group(f, o, family, depth);
-	}
-	o->state = RESOLVED;
-	return o;
-}
+#include "dialect/fortigate-priv.h"
 
 typedef VEC(struct service_term) term_vec;
-
-static bool read_range(struct str s, struct port_range *ret)
-{
-	struct str hi = s;
-	uint32_t a, b;
-	size_t dash = str_find(s, '-');
-	if (dash != SIZE_MAX) {
-		hi = str_skip(s, dash + 1);
-		s = str_first(s, dash);
-	}
-	if (!str_to_u32(s, 65535, &a) || !str_to_u32(hi, 65535, &b) || b < a)
-		return false;
-	*ret = (struct port_range){ (uint16_t)a, (uint16_t)b };
-	return true;
-}
-
-/* "445", "49152-65535", "123:1024-65535": destination, and source behind a colon. */
-static bool read_ports(struct forti *f, struct forti_object *o, const char *list, uint8_t protocol, term_vec *v)
-{
-	const struct outline_node *n = member_of(f, o->node, list);
-	for (size_t i = 0; n && i < n->values.n; i++) {
-		struct str s = n->values.v[i];
-		size_t colon = str_find(s, ':');
-		struct service_term t = { protocol, protocol, ALL_PORTS, ALL_PORTS };
-		if (!read_range(colon == SIZE_MAX ? s : str_first(s, colon), &t.port) ||
-		    (colon != SIZE_MAX && !read_range(str_skip(s, colon + 1), &t.sport))) {
-			ruleset_unknown(f->rules, n->at, n->line, "\"%.*s\" is no range of ports", STR_ARG(s));
-			return false;
-		}
-		*VEC_ADD(f->keep, v) = t;
-	}
-	return true;
-}
-
-static void read_icmp(struct forti *f, struct forti_object *o, uint8_t protocol, term_vec *v)
-{
-	struct service_term t = { protocol, protocol, ALL_PORTS, ALL_PORTS };
-	uint32_t n;
-	if (str_to_u32(value(f, o->node, "icmptype"), 255, &n))
-		t.port = (struct port_range){ (uint16_t)n, (uint16_t)n };
-	if (str_to_u32(value(f, o->node, "icmpcode"), 255, &n))
-		t.sport = (struct port_range){ (uint16_t)n, (uint16_t)n };
-	*VEC_ADD(f->keep, v) = t;
-}
-
-static void read_service(struct forti *f, struct forti_object *o, term_vec *v)
-{
-	struct str protocol = value(f, o->node, "protocol");
-	uint32_t n = 0;
-	if (str_is(protocol, "ICMP") || str_is(protocol, "ICMP6")) {
-		read_icmp(f, o, str_is(protocol, "ICMP") ? PROTO_ICMP : PROTO_ICMP6, v);
-	} else if (str_is(protocol, "IP")) {
-		str_to_u32(value(f, o->node, "protocol-number"), 255, &n);
-		*VEC_ADD(f->keep, v) = n ? service_of((uint8_t)n, ALL_PORTS) : ANY_SERVICE;
-	} else if (!protocol.n || str_starts(protocol, "TCP/UDP")) {
-		if (!read_ports(f, o, "tcp-portrange", PROTO_TCP, v) || !read_ports(f, o, "udp-portrange", PROTO_UDP, v) ||
-		    !read_ports(f, o, "sctp-portrange", PROTO_SCTP, v))
-			o->perhaps = "a service that is not understood";
-	} else {
-		o->perhaps = "a service of a kind that is not modelled";
-		*VEC_ADD(f->keep, v) = ANY_SERVICE;
-	}
-	if (value(f, o->node, "fqdn").n || (value(f, o->node, "iprange").n && !str_is(value(f, o->node, "iprange"), "0.0.0.0")))
-		o->perhaps = "a service with addresses of its own";
-}
-
-static struct forti_object *resolve_service(struct forti *f, struct str name, unsigned depth)
-{
-	static const struct {
-		const char *name;
-		struct service_term term;
-	} built_in[] = { { "ALL", ANY_SERVICE_INIT },
-			 { "ANY", ANY_SERVICE_INIT },
-			 { "ALL_TCP", { PROTO_TCP, PROTO_TCP, { 0, 65535 }, { 1, 65535 } } },
-			 { "ALL_UDP", { PROTO_UDP, PROTO_UDP, { 0, 65535 }, { 1, 65535 } } },
-			 { "ALL_ICMP", { PROTO_ICMP, PROTO_ICMP, { 0, 65535 }, { 0, 65535 } } },
-			 { "ALL_ICMP6", { PROTO_ICMP6, PROTO_ICMP6, { 0, 65535 }, { 0, 65535 } } } };
-	struct forti_object *o = object_of(f, 's', name);
-	term_vec v = { 0 };
-	if (o->state == RESOLVED)
-		return o;
-	if (o->state == RESOLVING || depth > MOST_GROUP_DEPTH) {
-		diag_error(f->diag, o->node ? o->node->at : NOWHERE, "group \"%.*s\" is in itself, or too deep", STR_ARG(name));
-		return NULL;
-	}
-	const struct outline_node *single = find_in(f, "firewall service custom", name);
-	const struct outline_node *group = find_in(f, "firewall service group", name);
-	o->node = single ? single : group;
-	o->state = RESOLVING;
-	if (single)
-		read_service(f, o, &v);
-	const struct outline_node *in = group && !single ? member_of(f, group, "member") : NULL;
-	for (size_t i = 0; in && i < in->values.n; i++) {
-		const struct forti_object *m = resolve_service(f, in->values.v[i], depth + 1);
-		if (!m || m->perhaps)
-			o->perhaps = m ? m->perhaps : "a group with a member that is not in this file";
-		bool fits = m && within_limits(f, o->node, m->n_terms);
-		for (size_t k = 0; fits && k < m->n_terms; k++)
-			*VEC_ADD(f->keep, &v) = m->terms[k];
-	}
-	for (size_t i = 0; !o->node && i < ARRAY_LEN(built_in); i++)
-		if (str_is(name, built_in[i].name))
-			*VEC_ADD(f->keep, &v) = built_in[i].term;
-	o->state = RESOLVED;
-	o->terms = v.v;
-	o->n_terms = v.n;
-	if (!o->node && !v.n) {
-		o->state = NOT_RESOLVED;
-		return NULL;
-	}
-	return o;
-}
-
-/* Policies */
 
 struct forti_policy {
 	struct forti *f;
 	const struct outline_node *node;
 	const char *perhaps;
 	bool bad;
+	bool translated;	/* names a virtual address */
 };
 
 static void missing(struct forti_policy *p, const struct outline_node *n, struct str name, const char *what)
@@ -485,46 +21,61 @@ static void missing(struct forti_policy *p, const struct outline_node *n, struct
 	p->bad = true;
 }
 
-static struct addrset side(struct forti_policy *p, const char *list, enum family family, bool *said)
+static bool is_enabled(struct forti_policy *p, const char *name)
+{
+	return str_is(forti_value(p->f, p->node, name), "enable");
+}
+
+static struct addrset side(struct forti_policy *p, const char *list, enum family family, const char *negation, bool *said)
 {
 	struct forti *f = p->f;
-	const struct outline_node *n = member_of(f, p->node, list);
+	const struct outline_node *n = forti_member(f, p->node, list);
+	struct addrset all = range_set(f->scratch, addr_range_all(family)), s;
 	VEC(struct addr_range) v = { 0 };
+	bool certain = true;
 	for (size_t i = 0; n && i < n->values.n; i++) {
-		const struct forti_object *o = resolve_address(f, n->values.v[i], family, 0);
+		const struct forti_object *o = forti_address(f, n->values.v[i], family);
 		if (!o) {
 			missing(p, n, n->values.v[i], "address");
 			continue;
 		}
 		*said = true;
-		if (o->perhaps)
+		p->translated |= o->translated;
+		if (o->perhaps) {
 			p->perhaps = o->perhaps;
+			certain = false;
+		}
 		for (size_t k = 0; k < o->addresses.n; k++)
 			*VEC_ADD(f->scratch, &v) = o->addresses.v[k];
 	}
-	return addrset_of(f->scratch, v.v, v.n);
+	s = addrset_of(f->scratch, v.v, v.n);
+	if (!is_enabled(p, negation))
+		return s;
+	/* all but something that nobody knows may be all */
+	return certain ? addrset_minus(f->scratch, all, s) : all;
 }
 
 static struct interface_names interfaces(struct forti_policy *p, const char *list)
 {
-	const struct outline_node *n = member_of(p->f, p->node, list);
+	const struct outline_node *n = forti_member(p->f, p->node, list);
 	for (size_t i = 0; n && i < n->values.n; i++)
 		if (str_is(n->values.v[i], "any"))
 			return (struct interface_names){ 0 };
 	return n ? (struct interface_names){ n->values.v, n->values.n, false } : (struct interface_names){ 0 };
 }
 
-/* The protocols that none of the terms names at all; what they name in part stays unsaid. */
-static void negate_services(struct forti_policy *p, term_vec *v)
+/* What none of the terms names; where one names a part of a protocol, the rest of that stays in doubt. */
+static void negate_services(struct forti_policy *p, term_vec *v, bool certain)
 {
 	struct portset all = port_set(p->f->scratch, 0, 255);
-	for (size_t i = 0; i < v->n; i++) {
+	for (size_t i = 0; i < v->n && certain; i++) {
 		const struct service_term *t = &v->v[i];
 		bool whole = t->port.lo == 0 && t->sport.lo == 0 && t->port.hi >= 255 && t->sport.hi >= 255 &&
 			     (!protocol_has_ports(t->protocol_lo) || (t->port.hi == 65535 && t->sport.hi == 65535));
-		if (!whole)
+		if (whole)
+			all = portset_minus(p->f->scratch, all, port_set(p->f->scratch, t->protocol_lo, t->protocol_hi));
+		else
 			p->perhaps = "negated services";
-		all = portset_minus(p->f->scratch, all, port_set(p->f->scratch, t->protocol_lo, t->protocol_hi));
 	}
 	v->n = 0;
 	for (size_t i = 0; i < all.n; i++)
@@ -534,70 +85,198 @@ static void negate_services(struct forti_policy *p, term_vec *v)
 static term_vec services(struct forti_policy *p)
 {
 	struct forti *f = p->f;
-	const struct outline_node *n = member_of(f, p->node, "service");
+	const struct outline_node *n = forti_member(f, p->node, "service");
 	term_vec v = { 0 };
+	bool certain = true;
 	for (size_t i = 0; n && i < n->values.n; i++) {
-		const struct forti_object *o = resolve_service(f, n->values.v[i], 0);
+		const struct forti_object *o = forti_service(f, n->values.v[i]);
 		if (!o) {
 			missing(p, n, n->values.v[i], "service");
 			continue;
 		}
-		if (o->perhaps)
+		if (o->perhaps) {
 			p->perhaps = o->perhaps;
+			certain = false;
+		}
 		for (size_t k = 0; k < o->n_terms; k++)
 			*VEC_ADD(f->scratch, &v) = o->terms[k];
 	}
-	if (str_is(value(f, p->node, "service-negate"), "enable"))
-		negate_services(p, &v);
+	if (is_enabled(p, "service-negate"))
+		negate_services(p, &v, certain);
 	return v;
 }
 
-static bool is_enabled(struct forti_policy *p, const char *name)
+/* Attributes that make a policy meet only some of what its addresses and services say. */
+static const struct {
+	const char *name;
+	bool switched;	/* counts when it is "enable"; else when it says anything but "disable", "none" or 0 */
+	const char *why;
+} conditions[] = {
+	{ "users", false, "a condition about users or devices" },
+	{ "groups", false, "a condition about users or devices" },
+	{ "fsso-groups", false, "a condition about users or devices" },
+	{ "devices", false, "a condition about users or devices" },
+	{ "identity-based", true, "a condition about users or devices" },
+	{ "disclaimer", true, "a condition about users or devices" },
+	{ "email-collect", true, "a condition about users or devices" },
+	{ "radius-mac-auth-bypass", true, "a condition about users or devices" },
+	{ "endpoint-check", true, "a condition about users or devices" },
+	{ "endpoint-compliance", true, "a condition about users or devices" },
+	{ "ztna-status", true, "a condition about users or devices" },
+	{ "ztna-ems-tag", false, "a condition about users or devices" },
+	{ "ztna-ems-tag-secondary", false, "a condition about users or devices" },
+	{ "ztna-geo-tag", false, "a condition about users or devices" },
+	{ "ztna-device-ownership", true, "a condition about users or devices" },
+	{ "sgt-check", true, "a condition about users or devices" },
+	{ "src-vendor-mac", false, "a condition about hardware addresses" },
+	{ "internet-service", true, "a list of internet services, which is not in this file" },
+	{ "internet-service-src", true, "a list of internet services, which is not in this file" },
+	{ "internet-service6", true, "a list of internet services, which is not in this file" },
+	{ "internet-service6-src", true, "a list of internet services, which is not in this file" },
+	{ "network-service-dynamic", false, "a list of internet services, which is not in this file" },
+	{ "network-service-src-dynamic", false, "a list of internet services, which is not in this file" },
+	{ "reputation-minimum", false, "a condition about what others say of an address" },
+	{ "reputation-minimum6", false, "a condition about what others say of an address" },
+	{ "application", false, "an application that the firewall recognises" },
+	{ "app-category", false, "an application that the firewall recognises" },
+	{ "app-group", false, "an application that the firewall recognises" },
+	{ "url-category", false, "an application that the firewall recognises" },
+	{ "learning-mode", true, "a policy that learns" },
+	{ "policy-expiry", true, "a policy that expires" },
+	{ "tos-mask", false, "a condition on headers that is not modelled" },
+	{ "tos-negate", true, "a condition on headers that is not modelled" },
+	{ "vlan-filter", false, "a condition on headers that is not modelled" },
+	{ "rtp-nat", true, "media streams that are not modelled" },
+	{ "rtp-addr", false, "media streams that are not modelled" },
+	{ "permit-any-host", true, "answers from anybody" },
+	{ "pcp-inbound", true, "mappings that hosts ask for" },
+	{ "pcp-outbound", true, "mappings that hosts ask for" },
+	{ "nat46", true, "a translation between the families" },
+	{ "nat64", true, "a translation between the families" },
+	{ "wccp", true, "a proxy that decides" },
+	{ "http-policy-redirect", true, "a proxy that decides" },
+	{ "ssh-policy-redirect", true, "a proxy that decides" },
+	{ "ztna-policy-redirect", true, "a proxy that decides" },
+	{ "webproxy-forward-server", false, "a proxy that decides" },
+	{ "match-vip-only", true, "a virtual address, whose translation is not modelled" },
+};
+
+/*
+ * What is read elsewhere here, what goes with a condition, and what decides nothing:
+ * names, logs, what is done with packets that pass.  What inspection of contents
+ * throws away is no matter of packets that open conversations.
+ */
+static const char known[] =
+	"status name uuid uuid-idx srcintf dstintf action srcaddr dstaddr srcaddr6 dstaddr6 srcaddr-negate dstaddr-negate "
+	"srcaddr6-negate dstaddr6-negate service service-negate schedule comments label global-label tags custom-log-fields "
+	"ztna-tags-match-logic internet-service-name internet-service-id internet-service-group internet-service-custom "
+	"internet-service-custom-group internet-service-negate internet-service-src-name internet-service-src-id "
+	"internet-service-src-group internet-service-src-custom internet-service-src-custom-group internet-service-src-negate "
+	"internet-service6-name internet-service6-group internet-service6-custom internet-service6-custom-group "
+	"internet-service6-negate internet-service6-src-name internet-service6-src-group internet-service6-src-custom "
+	"internet-service6-src-custom-group internet-service6-src-negate reputation-direction reputation-direction6 "
+	"policy-expiry-date policy-expiry-date-utc tos sgt match-vip vpntunnel inbound outbound natinbound natoutbound natip "
+	"send-deny-packet firewall-session-dirty schedule-timeout anti-replay tcp-session-without-syn geoip-anycast geoip-match "
+	"dynamic-shaping passive-wan-health-measurement utm-status inspection-mode profile-type profile-group "
+	"profile-protocol-options ssl-ssh-profile av-profile webfilter-profile dnsfilter-profile emailfilter-profile "
+	"spamfilter-profile dlp-profile dlp-sensor file-filter-profile ips-sensor application-list voip-profile ips-voip-filter "
+	"sctp-filter-profile diameter-filter-profile virtual-patch-profile icap-profile cifs-profile videofilter-profile "
+	"waf-profile ssh-filter-profile casb-profile telemetry-profile mms-profile gtp-profile scan-botnet-connections logtraffic "
+	"logtraffic-start logtraffic-app log-http-transaction capture-packet auto-asic-offload np-acceleration policy-offload "
+	"webproxy-profile webcache webcache-https wanopt wanopt-detection wanopt-passive-opt wanopt-peer wanopt-profile "
+	"traffic-shaper traffic-shaper-reverse per-ip-shaper nat permit-stun-host fixedport port-preserve port-random ippool "
+	"poolname poolname6 central-nat pcp-poolname fec ntlm ntlm-guest ntlm-enabled-browsers fsso-agent-for-ntlm fsso rsso "
+	"auth-path auth-cert auth-redirect-addr redirect-url radius-ip-auth-bypass captive-portal-exempt block-notification "
+	"replacemsg-override-group replacemsg-group identity-based-route diffserv-copy diffserv-forward diffserv-reverse "
+	"diffservcode-forward diffservcode-rev tcp-mss-sender tcp-mss-receiver session-ttl timeout-send-rst dsri ssl-mirror "
+	"ssl-mirror-intf decrypted-traffic-mirror delay-tcp-npu-session vlan-cos-fwd vlan-cos-rev best-route client-reputation "
+	"wsso device-detection-portal deep-inspection-options";
+
+static void learn_attributes(struct forti *f)
 {
-	return str_is(value(p->f, p->node, name), "enable");
+	struct str rest = str_of(known), word;
+	f->known = strmap_new(f->keep);
+	while (str_word(&rest, &word))
+		strmap_add(&f->known, word, f);
 }
 
 static void look_at_conditions(struct forti_policy *p)
 {
-	static const char *const about_people[] = { "users", "groups", "fsso-groups", "devices", "ztna-ems-tag", "rtp-addr" };
-	static const char *const about_lists[] = { "internet-service", "internet-service-src", "internet-service6",
-						   "internet-service6-src" };
-	struct str schedule = value(p->f, p->node, "schedule");
+	struct str schedule = forti_value(p->f, p->node, "schedule");
 	if (schedule.n && !str_is(schedule, "always"))
 		p->perhaps = "a schedule";
-	for (size_t i = 0; i < ARRAY_LEN(about_people); i++)
-		if (value(p->f, p->node, about_people[i]).n)
-			p->perhaps = "a condition about users or devices";
-	for (size_t i = 0; i < ARRAY_LEN(about_lists); i++)
-		if (is_enabled(p, about_lists[i]))
-			p->perhaps = "a list of internet services, which is not in this file";
-	if (value(p->f, p->node, "application").n || is_enabled(p, "tos-negate") || value(p->f, p->node, "vlan-filter").n)
-		p->perhaps = "a condition that is not modelled";
-	if (value(p->f, p->node, "src-vendor-mac").n)
-		p->perhaps = "a condition about hardware addresses";
+	for (size_t i = 0; i < p->node->children.n; i++) {
+		const struct outline_node *n = p->node->children.v[i];
+		struct str v = n->values.n ? n->values.v[0] : NO_STR;
+		size_t k = 0;
+		if (!v.n || str_is(v, "disable") || strmap_get(&p->f->known, n->word))
+			continue;
+		while (k < ARRAY_LEN(conditions) && !str_is(n->word, conditions[k].name))
+			k++;
+		if (k == ARRAY_LEN(conditions))
+			ruleset_unknown(p->f->rules, n->at, n->line, "what \"%.*s\" means here is not known", STR_ARG(n->word));
+		else if (conditions[k].switched ? str_is(v, "enable") : !str_is(v, "none") && !str_is(v, "0") && !str_is(v, "0x00"))
+			p->perhaps = conditions[k].why;
+	}
 }
 
-static void add_rule(struct forti_policy *p, uint32_t chain, struct addrset src, struct addrset dst, term_vec terms)
+static void add_rule(struct forti_policy *p, uint32_t chain, struct addrset src, struct addrset dst, term_vec terms,
+		     const char *perhaps)
 {
 	struct forti *f = p->f;
-	struct str action = value(f, p->node, "action");
 	struct rule *rule = ruleset_rule(f->rules, chain, p->node->at);
 	rule->match = (struct match){ .src = &src, .dst = &dst, .services = terms.v, .n_services = terms.n,
 				      .in = interfaces(p, "srcintf"), .out = interfaces(p, "dstintf"),
 				      .never = !src.n || !dst.n || !terms.n };
-	if (str_is(action, "ipsec"))
-		p->perhaps = "a tunnel by policy";
+	struct str action = forti_value(f, p->node, "action");
 	rule->action = str_is(action, "accept") || str_is(action, "ipsec") ? ACTION_PERMIT : ACTION_DENY;
-	rule->perhaps = p->perhaps;
-	rule->name = value(f, p->node, "name");
-	rule->comment = value(f, p->node, "comments");
+	rule->perhaps = p->perhaps ? p->perhaps : perhaps;
+	rule->name = forti_value(f, p->node, "name");
+	rule->comment = forti_value(f, p->node, "comments");
 	rule->text = str_printf(f->keep, "policy %.*s%s%.*s", STR_ARG(p->node->word), rule->name.n ? " " : "", STR_ARG(rule->name));
 	ruleset_keep(f->rules, &rule->match);
 }
 
-static struct addrset negated(struct forti_policy *p, struct addrset s, enum family family, const char *option)
+/*
+ * What goes to the outer address of a virtual one meets policies that name it, and
+ * others as the version and match-vip have it.
+ */
+static void add_rules(struct forti_policy *p, uint32_t chain, struct addrset src, struct addrset dst, term_vec terms)
 {
-	return is_enabled(p, option) ? addrset_minus(p->f->scratch, range_set(p->f->scratch, addr_range_all(family)), s) : s;
+	struct addrset outer = NO_ADDRS;
+	if (p->f->translated.n && !p->translated)
+		outer = addrset_intersect(p->f->scratch, dst, p->f->translated);
+	if (!outer.n) {
+		add_rule(p, chain, src, dst, terms, NULL);
+		return;
+	}
+	dst = addrset_minus(p->f->scratch, dst, outer);
+	if (dst.n)
+		add_rule(p, chain, src, dst, terms, NULL);
+	add_rule(p, chain, src, outer, terms, "an address that is translated before policies are asked");
+}
+
+static bool has_known_action(struct forti_policy *p)
+{
+	const struct outline_node *n = forti_member(p->f, p->node, "action");
+	struct str action = forti_value(p->f, p->node, "action");
+	if (str_is(action, "ipsec"))
+		p->perhaps = "a tunnel by policy";
+	if (!action.n || str_is(action, "accept") || str_is(action, "deny") || str_is(action, "ipsec"))
+		return true;
+	ruleset_unknown(p->f->rules, n->at, n->line, "\"%.*s\" is no action that is modelled", STR_ARG(action));
+	return false;
+}
+
+/* Lists of services stand instead of the addresses of an end: everything, perhaps.  False: there is none. */
+static bool stand_lists(struct forti_policy *p, const char *name, const char *dynamic, struct addrset *end, bool *said,
+			struct addrset all)
+{
+	if (!is_enabled(p, name) && !forti_value(p->f, p->node, dynamic).n)
+		return false;
+	*end = all;
+	*said = true;
+	return true;
 }
 
 static void read_policy(struct forti *f, uint32_t chain, const struct outline_node *node, bool v6_list)
@@ -605,31 +284,43 @@ static void read_policy(struct forti *f, uint32_t chain, const struct outline_no
 	struct forti_policy p = { .f = f, .node = node };
 	arena_reset(f->scratch);
 	bool src4 = false, dst4 = false, src6 = false, dst6 = false;
+	enum family family = v6_list ? IPV6 : IPV4;
 	if (node->inactive)
 		return;
-	if (str_is(value(f, node, "status"), "disable")) {
+	if (str_is(forti_value(f, node, "status"), "disable")) {
 		ruleset_idle(f->rules, node->at, node->line, "disabled");
 		return;
 	}
-	struct addrset s4 = side(&p, "srcaddr", v6_list ? IPV6 : IPV4, &src4), d4 = side(&p, "dstaddr", v6_list ? IPV6 : IPV4, &dst4);
-	struct addrset s6 = side(&p, "srcaddr6", IPV6, &src6), d6 = side(&p, "dstaddr6", IPV6, &dst6);
+	struct addrset s4 = side(&p, "srcaddr", family, "srcaddr-negate", &src4);
+	struct addrset d4 = side(&p, "dstaddr", family, "dstaddr-negate", &dst4);
+	struct addrset s6 = side(&p, "srcaddr6", IPV6, "srcaddr6-negate", &src6);
+	struct addrset d6 = side(&p, "dstaddr6", IPV6, "dstaddr6-negate", &dst6);
 	look_at_conditions(&p);
-	/* lists of services stand instead of addresses and services: everything, perhaps */
-	bool lists = is_enabled(&p, "internet-service") || is_enabled(&p, "internet-service-src");
 	term_vec terms = services(&p);
-	if (lists) {
+	const struct addrset all4 = range_set(f->scratch, addr_range_all(family)), all6 = range_set(f->scratch, addr_range_all(IPV6));
+	bool lists4 = stand_lists(&p, "internet-service", "network-service-dynamic", &d4, &dst4, all4);
+	bool lists6 = stand_lists(&p, "internet-service6", "", &d6, &dst6, all6);
+	lists4 |= stand_lists(&p, "internet-service-src", "network-service-src-dynamic", &s4, &src4, all4);
+	lists6 |= stand_lists(&p, "internet-service6-src", "", &s6, &src6, all6);
+	/* the other end may be left out with them */
+	if (lists4 || lists6)
 		*VEC_ADD(f->scratch, &terms) = ANY_SERVICE;
-		s4 = src4 ? s4 : range_set(f->scratch, addr_range_all(IPV4));
-		d4 = dst4 ? d4 : range_set(f->scratch, addr_range_all(IPV4));
+	if (lists4) {
+		s4 = src4 ? s4 : all4;
+		d4 = dst4 ? d4 : all4;
 		src4 = dst4 = true;
 	}
-	if (p.bad)
+	if (lists6) {
+		s6 = src6 ? s6 : all6;
+		d6 = dst6 ? d6 : all6;
+		src6 = dst6 = true;
+	}
+	if (!has_known_action(&p) || p.bad)
 		return;
 	if (src4 && dst4)
-		add_rule(&p, chain, negated(&p, s4, v6_list ? IPV6 : IPV4, "srcaddr-negate"),
-			 negated(&p, d4, v6_list ? IPV6 : IPV4, "dstaddr-negate"), terms);
+		add_rules(&p, chain, s4, d4, terms);
 	if (src6 && dst6)
-		add_rule(&p, chain, negated(&p, s6, IPV6, "srcaddr6-negate"), negated(&p, d6, IPV6, "dstaddr6-negate"), terms);
+		add_rules(&p, chain, s6, d6, terms);
 	if (!(src4 && dst4) && !(src6 && dst6))
 		ruleset_unknown(f->rules, node->at, node->line, "a policy without addresses");
 }
@@ -641,6 +332,72 @@ static void read_policies(struct forti *f, uint32_t chain, const char *list, boo
 		read_policy(f, chain, n->children.v[i], v6_list);
 }
 
+static bool counts(const struct forti *f, const struct outline_node *n)
+{
+	return !n->inactive && !str_is(forti_value(f, n, "status"), "disable");
+}
+
+/* What decides beside the policies. */
+static void read_others(struct forti *f)
+{
+	static const struct {
+		const char *list, *why;
+	} lists[] = {
+		{ "firewall acl", "what is thrown away before the policies is not modelled" },
+		{ "firewall acl6", "what is thrown away before the policies is not modelled" },
+		{ "firewall ttl-policy", "what is thrown away before the policies is not modelled" },
+		{ "firewall security-policy", "policies of the policy-based mode are not modelled" },
+		{ "firewall consolidated policy", "consolidated policies are not modelled" },
+		{ "firewall policy46", "a translation between the families" },
+		{ "firewall policy64", "a translation between the families" },
+		{ "firewall hyperscale-policy", "hyperscale policies are not modelled" },
+		{ "firewall hyperscale-policy46", "hyperscale policies are not modelled" },
+		{ "firewall hyperscale-policy6", "hyperscale policies are not modelled" },
+		{ "firewall hyperscale-policy64", "hyperscale policies are not modelled" },
+	};
+	static const char *const switches[] = { "asymroute", "asymroute-icmp", "asymroute6", "asymroute6-icmp" };
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
+		const struct outline_node *list = forti_member(f, f->device, lists[i].list);
+		for (size_t k = 0; list && k < list->children.n; k++)
+			if (counts(f, list->children.v[k]))
+				ruleset_unknown(f->rules, list->children.v[k]->at, list->children.v[k]->line, "%s", lists[i].why);
+	}
+	const struct outline_node *settings = forti_member(f, f->device, "system settings"), *n;
+	for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
+		n = forti_member(f, settings, switches[i]);
+		if (str_is(forti_value(f, settings, switches[i]), "enable"))
+			ruleset_unknown(f->rules, n->at, n->line, "packets pass without a conversation that policies let begin");
+	}
+	n = forti_member(f, settings, "ngfw-mode");
+	if (str_is(forti_value(f, settings, "ngfw-mode"), "policy-based"))
+		ruleset_unknown(f->rules, n->at, n->line, "policies of the policy-based mode are not modelled");
+}
+
+/* Multicast has policies of its own, and passes none of the others. */
+static void read_multicast(struct forti *f, uint32_t chain)
+{
+	static const char *const names[] = { "firewall multicast-policy", "firewall multicast-policy6" };
+	static const char *const ranges[] = { "224.0.0.0/4", "ff00::/8" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		const struct outline_node *list = forti_member(f, f->device, names[i]);
+		for (size_t k = 0; list && k < list->children.n; k++) {
+			const struct outline_node *node = list->children.v[k];
+			struct addr_range r;
+			if (!counts(f, node) || addr_range_parse(str_of(ranges[i]), &r) != RANGE_OK)
+				continue;
+			arena_reset(f->scratch);
+			struct forti_policy p = { .f = f, .node = node };
+			struct addrset all = range_set(f->scratch, addr_range_all(r.family)), some = range_set(f->scratch, r);
+			term_vec terms = { 0 };
+			*VEC_ADD(f->scratch, &terms) = ANY_SERVICE;
+			add_rule(&p, chain, all, some, terms, "a policy of multicast");
+			struct rule *rule = &f->rules->chains.v[chain].rules.v[f->rules->chains.v[chain].rules.n - 1];
+			rule->action = str_is(forti_value(f, node, "action"), "deny") ? ACTION_DENY : ACTION_PERMIT;
+			rule->text = str_printf(f->keep, "multicast policy %.*s", STR_ARG(node->word));
+		}
+	}
+}
+
 /* The virtual firewall that is asked for, or the only one that has policies. */
 static bool choose_device(struct forti *f)
 {
@@ -649,7 +406,7 @@ static bool choose_device(struct forti *f)
 	f->device = f->outline.root;
 	for (size_t i = 0; all && i < all->children.n; i++) {
 		const struct outline_node *one = all->children.v[i];
-		bool has = OUTLINE(&f->outline, one, "firewall policy") != NULL;
+		bool has = forti_member(f, one, "firewall policy") || forti_member(f, one, "firewall policy6");
 		if (f->options->part.n ? str_eq(one->word, f->options->part) : has) {
 			f->device = one;
 			n++;
@@ -663,11 +420,27 @@ static bool choose_device(struct forti *f)
 	return n <= 1;
 }
 
+/* Between the interfaces of a zone that allows it, no policy is asked. */
+static void read_zones(struct forti *f, uint32_t chain)
+{
+	for (size_t i = 0; i < f->options->n_shared; i++) {
+		const struct outline_node *zone = forti_find(f, "system zone", f->options->shared[i]);
+		if (!str_is(forti_value(f, zone, "intrazone"), "allow"))
+			continue;
+		struct rule *rule = ruleset_rule(f->rules, chain, zone->at);
+		rule->match.in = rule->match.out = (struct interface_names){ &f->options->shared[i], 1, false };
+		rule->action = ACTION_PERMIT;
+		rule->text = str_printf(f->keep, "zone %.*s allows what stays inside it", STR_ARG(zone->word));
+	}
+}
+
 static void read_helpers(struct forti *f)
 {
 	const struct outline_node *n = OUTLINE(&f->outline, f->outline.root, "system session-helper");
+	if (!n)
+		n = OUTLINE(&f->outline, f->outline.root, "global", "system session-helper");
 	for (size_t i = 0; n && i < n->children.n; i++) {
-		struct str name = value(f, n->children.v[i], "name");
+		struct str name = forti_value(f, n->children.v[i], "name");
 		f->rules->helps_tftp |= str_is(name, "tftp");
 		f->rules->helps_ftp |= str_is(name, "ftp");
 		f->rules->helps_rpc |= str_is(name, "dcerpc");
@@ -687,7 +460,7 @@ bool fortigate_parse(struct arena *a, const struct source *s, const struct read_
 	*ret = f->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
-	if (!build(f))
+	if (!forti_build(f))
 		return false;
 	choose_device(f);
 	read_helpers(f);
@@ -695,6 +468,11 @@ bool fortigate_parse(struct arena *a, const struct source *s, const struct read_
 	uint32_t chain = ruleset_chain(f->rules, STR("policy"), list ? list->at : (struct loc){ s, 0, 0, 0 });
 	f->rules->chains.v[chain].fallthrough = ACTION_DENY;
 	*VEC_ADD(a, &f->rules->bases) = chain;
+	f->translated = forti_translated(f);
+	learn_attributes(f);
+	read_others(f);
+	read_multicast(f, chain);
+	read_zones(f, chain);
 	read_policies(f, chain, "firewall policy", false);
 	read_policies(f, chain, "firewall policy6", true);
 	if (!list && !f->rules->unknown.n)

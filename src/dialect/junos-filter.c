@@ -77,7 +77,10 @@ static void add_lists(struct filter_term *t, const struct outline_node *names, p
 	}
 }
 
-/* The longest prefix decides; only exceptions mean: all but these. */
+/*
+ * The longest prefix decides.  Of exceptions alone the documents say that they match
+ * nothing, and people write them for all but these: nobody knows.
+ */
 static bool addresses(struct filter_term *t, const char *one, const char *list, struct addrset *ret)
 {
 	prefix_list v = { 0 };
@@ -87,6 +90,13 @@ static bool addresses(struct filter_term *t, const char *one, const char *list, 
 		return false;
 	sort_items(v.v, v.n, sizeof *v.v, wider_first);
 	*ret = NO_ADDRS;
+	bool excepts_only = true;
+	for (size_t i = 0; i < v.n; i++)
+		excepts_only &= v.v[i].except;
+	if (excepts_only) {
+		*ret = range_set(t->x->scratch, addr_range_all(t->family));
+		perhaps(t, "exceptions from nothing");
+	}
 	for (size_t i = 0; i < v.n;) {
 		VEC(struct addr_range) run = { 0 };
 		bool except = v.v[i].except;
@@ -100,17 +110,31 @@ static bool addresses(struct filter_term *t, const char *one, const char *list, 
 
 enum numbers { PORTS, PROTOCOLS, ICMP_TYPES, ICMP_CODES };
 
+/* Names of next headers that others have not, or that mean something else there. */
+static bool header_name(struct str s, unsigned *ret)
+{
+	static const struct {
+		const char *name;
+		unsigned number;
+	} names[] = { { "ipv6", 41 }, { "hop-by-hop", 0 }, { "routing", 43 }, { "fragment", 44 },
+		      { "no-next-header", 59 }, { "dstopts", 60 } };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_is(s, names[i].name)) {
+			*ret = names[i].number;
+			return true;
+		}
+	return false;
+}
+
 static bool number_range(struct filter_term *t, enum numbers kind, struct str s, struct port_range *ret)
 {
 	uint16_t type, code;
 	unsigned protocol;
 	switch (kind) {
 	case PORTS:
-		return port_name_range(s, '-', NULL, ret);
+		return port_name_range(s, '-', "junos", ret);
 	case PROTOCOLS:
-		if (str_is(s, "ipv6"))
-			protocol = 41;
-		else if (!protocol_name_parse(s, &protocol) || protocol == ANY_PROTOCOL)
+		if (!header_name(s, &protocol) && (!protocol_name_parse(s, &protocol) || protocol == ANY_PROTOCOL))
 			break;
 		*ret = (struct port_range){ (uint16_t)protocol, (uint16_t)protocol };
 		return true;
@@ -122,7 +146,7 @@ static bool number_range(struct filter_term *t, enum numbers kind, struct str s,
 	case ICMP_CODES:
 		break;
 	}
-	return port_name_range(s, '-', NULL, ret) && ret->hi <= 255;
+	return port_name_range(s, '-', "junos", ret) && ret->hi <= 255;
 }
 
 /* The values of a key and of its -except; false when neither is there. */
@@ -247,13 +271,17 @@ static void take_others(struct filter_term *t)
 
 static enum action action_of(struct filter_term *t)
 {
+	static const char elsewhere[] = "routing-instance logical-system next-interface next-ip next-ip6 decapsulate encapsulate";
 	const struct outline_node *then = junos_child(t->x, t->node, "then");
 	if (junos_child(t->x, then, "discard") || junos_child(t->x, then, "reject"))
 		return ACTION_DENY;
 	if (JUNOS(t->x, then, "next", "term"))
 		return ACTION_NEXT;
-	if (junos_child(t->x, then, "routing-instance") || junos_child(t->x, then, "decapsulate") || junos_child(t->x, then, "encapsulate"))
-		perhaps(t, "what this sends elsewhere is not followed");
+	if (junos_child(t->x, then, "packet-mode"))
+		ruleset_unknown(t->x->rules, t->node->at, t->node->line, "packets that pass one by one meet no policy");
+	for (size_t i = 0; then && i < then->children.n; i++)
+		if (str_is_one_of(then->children.v[i]->word, elsewhere))
+			perhaps(t, "what this sends elsewhere is not followed");
 	return ACTION_PERMIT;	/* modifiers alone accept */
 }
 
@@ -351,12 +379,36 @@ static void bind(struct junos *x, uint32_t base, struct str interface, bool out,
 	put_implicit(x, base, &m, ACTION_DENY, 0, names, STR("implicit: what no term accepts is discarded"));
 }
 
+/* Filters in places that are not read: of other families, of a whole unit, of what services do. */
+static void look_for_other_filters(struct junos *x, const struct outline_node *unit)
+{
+	const struct outline_node *whole = junos_child(x, unit, "filter"), *families = junos_child(x, unit, "family");
+	static const char read[] = "input output input-list output-list group dialer";
+	if (whole)
+		ruleset_unknown(x->rules, whole->at, whole->line, "a filter of all families is not modelled");
+	for (size_t i = 0; families && i < families->children.n; i++) {
+		const struct outline_node *f = families->children.v[i], *filter = junos_child(x, f, "filter");
+		const struct outline_node *simple = junos_child(x, f, "simple-filter");
+		bool ip = str_is(f->word, "inet") || str_is(f->word, "inet6");
+		if (simple)
+			ruleset_unknown(x->rules, simple->at, simple->line, "a filter of a kind that is not modelled");
+		for (size_t k = 0; filter && k < filter->children.n; k++)
+			if (!ip || !str_is_one_of(filter->children.v[k]->word, read))
+				ruleset_unknown(x->rules, filter->children.v[k]->at, filter->children.v[k]->line,
+						"a filter of a kind that is not modelled");
+	}
+}
+
 static void bind_unit(struct junos *x, uint32_t bases[2], struct str interface, const struct outline_node *unit)
 {
 	static const char *const directions[] = { "input", "output", "input-list", "output-list" };
 	for (int f = IPV4; f <= IPV6; f++)
 		for (size_t k = 0; k < ARRAY_LEN(directions); k++) {
 			const struct outline_node *names = JUNOS(x, unit, "family", f == IPV6 ? "inet6" : "inet", "filter", directions[k]);
+			if (names && names->children.n && bases[0] == UINT32_MAX && bases[1] == UINT32_MAX &&
+			    JUNOS(x, x->root, "security", "policies"))
+				ruleset_unknown(x->rules, names->at, names->line,
+						"a filter without memory beside policies: what it does to answers is not judged");
 			if (names && names->children.n)
 				bind(x, base_of(x, bases, k & 1), interface, k & 1, (enum family)f, names);
 		}
@@ -387,15 +439,45 @@ static bool bind_unbound(struct junos *x, uint32_t bases[2])
 	return found;
 }
 
+static const struct outline_node *first_filter(const struct outline_node *n)
+{
+	for (size_t i = 0; i < n->children.n; i++) {
+		const struct outline_node *c = n->children.v[i];
+		const struct outline_node *found = str_is(c->word, "filter") ? c : first_filter(c);
+		if (found)
+			return found;
+	}
+	return NULL;
+}
+
+/* Filters that are bound to more than one interface, or to none. */
+static void look_elsewhere(struct junos *x)
+{
+	const struct outline_node *places[] = { junos_child(x, x->root, "vlans"), junos_child(x, x->root, "bridge-domains"),
+						junos_child(x, x->root, "forwarding-options"),
+						junos_child(x, x->root, "routing-instances"),
+						JUNOS(x, x->root, "interfaces", "interface-range") };
+	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
+		const struct outline_node *n = places[i] ? first_filter(places[i]) : NULL;
+		if (n)
+			ruleset_unknown(x->rules, n->at, n->line, "a filter that is bound here is not modelled");
+	}
+}
+
 bool junos_read_filters(struct junos *x)
 {
 	const struct outline_node *interfaces = junos_child(x, x->root, "interfaces");
 	uint32_t bases[2] = { UINT32_MAX, UINT32_MAX };
+	static const char managing[] = "me0 vme em0 em1";
+	if (!x->options->part.n)
+		look_elsewhere(x);
 	for (size_t i = 0; interfaces && !x->options->part.n && i < interfaces->children.n; i++) {
 		const struct outline_node *n = interfaces->children.v[i], *units = junos_child(x, n, "unit");
 		/* what is for the device itself passes by here */
-		if (n->inactive || str_starts(n->word, "lo0") || str_starts(n->word, "fxp"))
+		if (str_starts(n->word, "lo0") || str_starts(n->word, "fxp") || str_is_one_of(n->word, managing))
 			continue;
+		for (size_t k = 0; units && k < units->children.n; k++)
+			look_for_other_filters(x, units->children.v[k]);
 		for (size_t k = 0; units && k < units->children.n; k++)
 			bind_unit(x, bases, str_printf(x->keep, "%.*s.%.*s", STR_ARG(n->word), STR_ARG(units->children.v[k]->word)),
 				  units->children.v[k]);

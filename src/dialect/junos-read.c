@@ -63,10 +63,11 @@ static void add_wildcard(struct srx_policy *p, struct str s, range_list *to)
 {
 	struct addr at, mask;
 	size_t slash = str_find(s, '/');
-	struct addr_range r;
+	struct addrset all;
 	if (slash != SIZE_MAX && addr_parse(str_first(s, slash), &at) && addr_parse(str_skip(s, slash + 1), &mask) &&
-	    addr_range_parse(s, &r) <= RANGE_HOST_BITS) {
-		*VEC_ADD(p->x->scratch, to) = r;	/* a mask without holes */
+	    masked_set(p->x->scratch, at, mask, false, &all)) {
+		for (size_t i = 0; i < all.n; i++)
+			*VEC_ADD(p->x->scratch, to) = all.v[i];
 		return;
 	}
 	perhaps(p, "an address with a wildcard mask");
@@ -102,24 +103,39 @@ static void add_address(struct srx_policy *p, const struct outline_node *n, rang
 	}
 }
 
-static void add_named(struct srx_policy *p, struct str zone, struct str name, range_list *to, size_t depth);
+static bool add_from(struct srx_policy *p, const struct outline_node *b, struct str name, range_list *to, size_t depth);
 
-static void add_set(struct srx_policy *p, struct str zone, const struct outline_node *n, range_list *to, size_t depth)
+/* Members of a set are of the book that the set is in. */
+static void add_set(struct srx_policy *p, const struct outline_node *b, const struct outline_node *n, range_list *to, size_t depth)
 {
 	static const char *const kinds[] = { "address", "address-set" };
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
 		const struct outline_node *list = junos_child(p->x, n, kinds[k]);
 		for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
-			add_named(p, zone, list->children.v[i]->word, to, depth + 1);
+			if (!add_from(p, b, list->children.v[i]->word, to, depth + 1))
+				missing(p, list->children.v[i]->word, "address");
 	}
 }
 
-static void add_named(struct srx_policy *p, struct str zone, struct str name, range_list *to, size_t depth)
+/* False: the book has no such name. */
+static bool add_from(struct srx_policy *p, const struct outline_node *b, struct str name, range_list *to, size_t depth)
+{
+	struct junos *x = p->x;
+	const struct outline_node *one = outline_get(&x->outline, junos_child(x, b, "address"), name);
+	const struct outline_node *set = outline_get(&x->outline, junos_child(x, b, "address-set"), name);
+	if (!within_limits(p, depth))
+		return true;
+	if (one)
+		add_address(p, one, to);
+	else if (set)
+		add_set(p, b, set, to, depth);
+	return one || set;
+}
+
+static void add_named(struct srx_policy *p, struct str zone, struct str name, range_list *to)
 {
 	struct junos *x = p->x;
 	bool any = str_is(name, "any");
-	if (!within_limits(p, depth))
-		return;
 	if (any || str_is(name, "any-ipv4"))
 		*VEC_ADD(x->scratch, to) = addr_range_all(IPV4);
 	if (any || str_is(name, "any-ipv6"))
@@ -127,32 +143,29 @@ static void add_named(struct srx_policy *p, struct str zone, struct str name, ra
 	if (any || str_is(name, "any-ipv4") || str_is(name, "any-ipv6"))
 		return;
 	const struct outline_node *b;
-	for (size_t i = 0; (b = book(x, zone, i)); i++) {
-		const struct outline_node *one = outline_get(&x->outline, junos_child(x, b, "address"), name);
-		const struct outline_node *set = outline_get(&x->outline, junos_child(x, b, "address-set"), name);
-		if (one && !one->inactive) {
-			add_address(p, one, to);
+	for (size_t i = 0; (b = book(x, zone, i)); i++)
+		if (add_from(p, b, name, to, 0))
 			return;
-		}
-		if (set && !set->inactive) {
-			add_set(p, zone, set, to, depth);
-			return;
-		}
-	}
 	missing(p, name, "address");
 }
 
 static struct addrset side(struct srx_policy *p, const char *key, const char *excluded, struct str zone)
 {
 	const struct outline_node *n = junos_child(p->x, p->match, key);
+	const char *before = p->perhaps;
 	range_list v = { 0 };
 	if (!n || !n->children.n)
 		missing(p, str_of(key), "condition");
+	p->perhaps = NULL;
 	for (size_t i = 0; n && i < n->children.n && !p->bad; i++)
-		if (!n->children.v[i]->inactive)
-			add_named(p, zone, n->children.v[i]->word, &v, 0);
+		add_named(p, zone, n->children.v[i]->word, &v);
 	struct addrset s = addrset_of(p->x->scratch, v.v, v.n);
-	return junos_child(p->x, p->match, excluded) ? addrset_minus(p->x->scratch, everywhere_set(), s) : s;
+	/* all but something that nobody knows may be all */
+	if (junos_child(p->x, p->match, excluded))
+		s = p->perhaps ? everywhere_set() : addrset_minus(p->x->scratch, everywhere_set(), s);
+	if (before)
+		p->perhaps = before;
+	return s;
 }
 
 /* Applications */
@@ -169,7 +182,7 @@ static struct str attribute(const struct junos *x, const struct outline_node *n,
 
 static bool ports_of(struct str s, struct port_range *ret)
 {
-	return !s.n || port_name_range(s, '-', NULL, ret);
+	return !s.n || port_name_range(s, '-', "junos", ret);
 }
 
 static bool byte_of(struct str s, bool v6, bool code, struct port_range *ret)
@@ -199,10 +212,14 @@ static void add_term(struct srx_policy *p, const struct outline_node *n, term_li
 		     byte_of(attribute(x, n, v6 ? "icmp6-code" : "icmp-code", 0), v6, true, &t.sport);
 	else if (ok && protocol_has_ports(number))
 		ok = ports_of(attribute(x, n, "destination-port", 0), &t.port) && ports_of(attribute(x, n, "source-port", 0), &t.sport);
+	else if (ok && (attribute(x, n, "destination-port", 0).n || attribute(x, n, "source-port", 0).n))
+		ok = false;
 	if (!ok) {
 		missing(p, n->word, "meaning of application");
 		return;
 	}
+	if (number == ANY_PROTOCOL && (attribute(x, n, "application-protocol", 0).n || attribute(x, n, "alg", 0).n))
+		perhaps(p, "an application that says no protocol");
 	if (attribute(x, n, "uuid", 0).n || attribute(x, n, "rpc-program-number", 0).n)
 		perhaps(p, "an application by its RPC interface");
 	*VEC_ADD(x->scratch, to) = t;
@@ -236,7 +253,7 @@ static bool add_known(struct srx_policy *p, struct str name, term_list *to)
 		uint16_t port;
 		if (!str_is(name, known[i].name))
 			continue;
-		if (known[i].service && port_name_parse(str_of(known[i].service), NULL, &port))
+		if (known[i].service && port_name_parse(str_of(known[i].service), "junos", &port))
 			t.port = (struct port_range){ port, port };
 		*VEC_ADD(p->x->scratch, to) = t;
 		found = true;
@@ -280,10 +297,49 @@ static void add_application(struct srx_policy *p, struct str name, term_list *to
 
 /* Policies */
 
+/* What a policy that permits may ask for besides: inspection of contents is no matter here. */
+static void look_at_permit(struct srx_policy *p)
+{
+	static const char idle[] = "application-services tcp-options services-offload";
+	const struct outline_node *permit = JUNOS(p->x, p->node, "then", "permit");
+	const struct outline_node *services = junos_child(p->x, permit, "application-services");
+	for (size_t i = 0; permit && i < permit->children.n; i++) {
+		const struct outline_node *n = permit->children.v[i];
+		if (str_is(n->word, "tunnel"))
+			perhaps(p, "a tunnel by policy");
+		else if (str_is(n->word, "firewall-authentication"))
+			perhaps(p, "a condition about users or applications");
+		else if (str_is(n->word, "destination-address"))
+			perhaps(p, "a condition about translation");
+		else if (!str_is_one_of(n->word, idle))
+			ruleset_unknown(p->x->rules, n->at, n->line, "what \"%.*s\" means here is not known", STR_ARG(n->word));
+	}
+	if (junos_child(p->x, services, "uac-policy") || junos_child(p->x, services, "application-firewall"))
+		perhaps(p, "a condition about users or applications");
+}
+
+/* The parts of a policy and of its match that are read or decide nothing; others are unknown lines. */
+static void look_for_strange(struct srx_policy *p)
+{
+	static const char of_policy[] = "match then description scheduler-name report-skip";
+	static const char of_match[] = "source-address destination-address application source-address-excluded "
+				       "destination-address-excluded from-zone to-zone source-identity dynamic-application url-category "
+				       "source-end-user-profile destination-identity source-identity-feeds destination-identity-feeds "
+				       "source-l3vpn-vrf-group destination-l3vpn-vrf-group";
+	for (int k = 0; k < 2; k++) {
+		const struct outline_node *list = k ? p->match : p->node;
+		for (size_t i = 0; list && i < list->children.n; i++)
+			if (!str_is_one_of(list->children.v[i]->word, k ? of_match : of_policy))
+				ruleset_unknown(p->x->rules, list->children.v[i]->at, list->children.v[i]->line,
+						"what \"%.*s\" means here is not known", STR_ARG(list->children.v[i]->word));
+	}
+}
+
 static void look_at_conditions(struct srx_policy *p)
 {
 	static const char *const odd[] = { "source-identity", "dynamic-application", "url-category", "source-end-user-profile",
-					   "destination-identity", "source-l3vpn-vrf-group", "destination-l3vpn-vrf-group" };
+					   "destination-identity", "source-identity-feeds", "destination-identity-feeds",
+					   "source-l3vpn-vrf-group", "destination-l3vpn-vrf-group" };
 	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
 		struct str s = junos_value(p->x, p->match, odd[i]);
 		if (s.n && !str_is(s, "any") && !str_is(s, "none"))
@@ -291,11 +347,11 @@ static void look_at_conditions(struct srx_policy *p)
 	}
 	if (junos_child(p->x, p->node, "scheduler-name"))
 		perhaps(p, "a schedule");
-	if (JUNOS(p->x, p->node, "then", "permit", "tunnel"))
-		perhaps(p, "a tunnel by policy");
+	look_at_permit(p);
+	look_for_strange(p);
 }
 
-static struct interface_names zone_names(struct junos *x, struct str zone)
+static struct interface_names zone_name(struct junos *x, struct str zone)
 {
 	if (!zone.n || str_is(zone, "any"))
 		return (struct interface_names){ 0 };
@@ -304,9 +360,23 @@ static struct interface_names zone_names(struct junos *x, struct str zone)
 	return (struct interface_names){ v, 1, false };
 }
 
+/* The zones that a global policy names; none: all of them. */
+static struct interface_names zone_names(struct junos *x, const struct outline_node *list)
+{
+	VEC(struct str) v = { 0 };
+	for (size_t i = 0; list && i < list->children.n; i++) {
+		if (str_is(list->children.v[i]->word, "any"))
+			return (struct interface_names){ 0 };
+		*VEC_ADD(x->keep, &v) = list->children.v[i]->word;
+	}
+	return (struct interface_names){ v.v, v.n, false };
+}
+
+/* Without zones: a global one, which says them itself. */
 static void read_policy(struct junos *x, uint32_t chain, const struct outline_node *node, struct str from, struct str to)
 {
 	struct srx_policy p = { .x = x, .node = node, .match = junos_child(x, node, "match"), .from = from, .to = to };
+	bool global = !from.n && !to.n;
 	const struct outline_node *then = junos_child(x, node, "then");
 	term_list terms = { 0 };
 	arena_reset(x->scratch);
@@ -315,7 +385,12 @@ static void read_policy(struct junos *x, uint32_t chain, const struct outline_no
 		return;
 	}
 	bool permits = junos_child(x, then, "permit") != NULL;
-	if (!permits && !junos_child(x, then, "deny") && !junos_child(x, then, "reject")) {
+	bool denies = junos_child(x, then, "deny") || junos_child(x, then, "reject");
+	if (permits && denies) {
+		ruleset_unknown(x->rules, node->at, node->line, "this policy permits and denies");
+		return;
+	}
+	if (!permits && !denies) {
 		ruleset_unknown(x->rules, node->at, node->line, "this policy does not say what then");
 		return;
 	}
@@ -329,13 +404,14 @@ static void read_policy(struct junos *x, uint32_t chain, const struct outline_no
 		return;
 	struct rule *rule = ruleset_rule(x->rules, chain, node->at);
 	rule->match = (struct match){ .src = &src, .dst = &dst, .services = terms.v, .n_services = terms.n,
-				      .in = zone_names(x, from), .out = zone_names(x, to),
+				      .in = global ? zone_names(x, junos_child(x, p.match, "from-zone")) : zone_name(x, from),
+				      .out = global ? zone_names(x, junos_child(x, p.match, "to-zone")) : zone_name(x, to),
 				      .never = !src.n || !dst.n || (applications && !terms.n) };
 	rule->action = permits ? ACTION_PERMIT : ACTION_DENY;
 	rule->perhaps = p.perhaps;
 	rule->name = node->word;
 	rule->comment = junos_value(x, node, "description");
-	rule->text = from.n || to.n ? str_printf(x->keep, "policy %.*s from %.*s to %.*s", STR_ARG(node->word), STR_ARG(from), STR_ARG(to)) :
+	rule->text = !global ? str_printf(x->keep, "policy %.*s from %.*s to %.*s", STR_ARG(node->word), STR_ARG(from), STR_ARG(to)) :
 				      str_printf(x->keep, "global policy %.*s", STR_ARG(node->word));
 	ruleset_keep(x->rules, &rule->match);
 }
@@ -359,16 +435,42 @@ static void read_policies(struct junos *x, uint32_t chain, const struct outline_
 				read_pair(x, chain, from->children.v[i]->word, to->children.v[k]);
 	}
 	const struct outline_node *global = JUNOS(x, policies, "global", "policy");
-	for (size_t i = 0; global && i < global->children.n; i++) {
-		const struct outline_node *match = junos_child(x, global->children.v[i], "match");
-		const struct outline_node *in = junos_child(x, match, "from-zone"), *out = junos_child(x, match, "to-zone");
-		if ((in && in->children.n > 1) || (out && out->children.n > 1))
-			ruleset_unknown(x->rules, global->children.v[i]->at, global->children.v[i]->line,
-					"a global policy of several zones is not modelled");
-		else
-			read_policy(x, chain, global->children.v[i], junos_value(x, match, "from-zone"), junos_value(x, match, "to-zone"));
-	}
+	for (size_t i = 0; global && i < global->children.n; i++)
+		read_policy(x, chain, global->children.v[i], NO_STR, NO_STR);
 	x->rules->chains.v[chain].fallthrough = JUNOS(x, policies, "default-policy", "permit-all") ? ACTION_PERMIT : ACTION_DENY;
+}
+
+/* family inet6 mode drop: no IPv6 passes. */
+static void drop_ipv6(struct junos *x, uint32_t chain)
+{
+	const struct outline_node *n = JUNOS(x, x->root, "security", "forwarding-options", "family", "inet6", "mode", "drop");
+	struct draft_match m = draft_match_new(x->keep);
+	if (!n)
+		return;
+	struct rule *rule = ruleset_rule(x->rules, chain, n->at);
+	draft_family(&m, IPV6);
+	draft_into(&m, rule);
+	rule->action = ACTION_DENY;
+	rule->text = n->line;
+}
+
+/* What goes round the policies, or is a firewall of its own. */
+static void look_at_others(struct junos *x)
+{
+	static const char *const families[] = { "inet6", "mpls" };
+	static const char *const devices[] = { "logical-systems", "tenants" };
+	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
+		const struct outline_node *n = JUNOS(x, x->root, "security", "forwarding-options", "family", families[i], "mode");
+		if (n && junos_child(x, n, "packet-based"))
+			ruleset_unknown(x->rules, n->at, n->line, "packets that pass one by one meet no policy");
+	}
+	for (size_t i = 0; i < ARRAY_LEN(devices); i++) {
+		const struct outline_node *list = junos_child(x, x->root, devices[i]);
+		for (size_t k = 0; list && k < list->children.n; k++)
+			if (JUNOS(x, list->children.v[k], "security", "policies") || junos_child(x, list->children.v[k], "firewall"))
+				ruleset_unknown(x->rules, list->children.v[k]->at, list->children.v[k]->line,
+						"a firewall in the firewall, which is not read");
+	}
 }
 
 bool junos_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
@@ -382,12 +484,15 @@ bool junos_parse(struct arena *a, const struct source *s, const struct read_opti
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
 	if (!junos_build(x) || !junos_inherit(x))
 		return false;
+	junos_forget_inactive(x);
+	look_at_others(x);
 	const struct outline_node *policies = JUNOS(x, x->root, "security", "policies");
 	bool filters = junos_read_filters(x);
 	x->rules->replies = policies ? REPLIES_FREE : REPLIES_BY_FLAG;
 	if (policies) {
 		uint32_t chain = ruleset_chain(x->rules, STR("policies"), policies->at);
 		*VEC_ADD(a, &x->rules->bases) = chain;
+		drop_ipv6(x, chain);
 		read_policies(x, chain, policies);
 	} else if (!filters && !x->rules->unknown.n) {
 		ruleset_unknown(x->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there are no security policies and no filters here");

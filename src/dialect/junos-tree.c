@@ -26,6 +26,30 @@ struct str junos_value(const struct junos *x, const struct outline_node *n, cons
 	return c && c->children.n ? c->children.v[0]->word : NO_STR;
 }
 
+/*
+ * True when nothing is left below it: a word whose values are all inactive says
+ * nothing, but for policies, terms and actions.
+ */
+static bool forget_inactive(struct junos *x, struct outline_node *n)
+{
+	bool told = str_is(n->word, "policy") || str_is(n->word, "term"), stays = told || str_is(n->word, "then");
+	size_t left = 0;
+	for (size_t i = 0; i < n->children.n; i++) {
+		struct outline_node *c = n->children.v[i];
+		if ((c->inactive && !told) || (!c->inactive && forget_inactive(x, c) && !stays))
+			outline_delete(&x->outline, c);
+		else
+			left++;
+	}
+	return n->children.n && !left;
+}
+
+void junos_forget_inactive(struct junos *x)
+{
+	forget_inactive(x, x->root);
+	outline_sweep(&x->outline);
+}
+
 /* A path of words below a node; [ a b ] are several ends of it. */
 struct outline_node *junos_add_path(struct junos *x, struct outline_node *at, const words *w, size_t from, struct loc loc,
 				    struct str line)
@@ -84,7 +108,8 @@ static bool set_line(struct junos *x, const words *w, struct loc loc, struct str
 		return true;
 	}
 	if (str_is(w->v[0], "deactivate") || str_is(w->v[0], "delete") || str_is(w->v[0], "activate")) {
-		struct outline_node *n = find_path(x, w, 1, w->n);
+		bool except = w->n > 2 && str_is(w->v[w->n - 1], "except") && !str_is(w->v[0], "delete");
+		struct outline_node *n = find_path(x, w, 1, w->n - except);
 		if (n && n != x->root && str_is(w->v[0], "delete"))
 			outline_delete(&x->outline, n);
 		else if (n && n != x->root)
@@ -92,6 +117,22 @@ static bool set_line(struct junos *x, const words *w, struct loc loc, struct str
 		return true;
 	}
 	return str_is(w->v[0], "insert") && insert_line(x, w);
+}
+
+/* What a terminal has around a listing: "user@srx> show configuration | display set", "{primary:node0}", "[edit]". */
+static bool is_of_terminal(struct str line)
+{
+	static const char *const commands[] = { "> show ", "# show ", "# run show ", "# show" };
+	line = str_trim(line);
+	if (str_starts(line, "{") || str_starts(line, "[edit"))
+		return str_ends(line, "}") || str_ends(line, "]");
+	size_t at = str_find(line, '@');
+	if (at == SIZE_MAX || str_find(str_first(line, at), ' ') != SIZE_MAX)
+		return false;
+	for (size_t i = 0; i < ARRAY_LEN(commands); i++)
+		if (str_find_text(line, str_of(commands[i])) != SIZE_MAX)
+			return true;
+	return str_ends(line, ">") || str_ends(line, "#");
 }
 
 static bool build_set(struct junos *x)
@@ -105,7 +146,7 @@ static bool build_set(struct junos *x)
 		if (line.n > LONGEST_RULE_LINE)
 			return diag_error(x->diag, lines_at(&l), "this line is too long");
 		words_split(x->scratch, line, &w);
-		if (!w.n || !w.v[0].n || w.v[0].p[0] == '#' || str_starts(w.v[0], "/*"))
+		if (!w.n || !w.v[0].n || w.v[0].p[0] == '#' || str_starts(w.v[0], "/*") || is_of_terminal(line))
 			continue;
 		if (!set_line(x, &w, lines_at(&l), line))
 			ruleset_unknown(x->rules, lines_at(&l), line, "this is no statement of a configuration");
@@ -122,12 +163,30 @@ struct braces {
 	uint32_t line;
 };
 
+static struct str skip_white(struct str s)
+{
+	while (s.n && strchr(" \t\r\n", s.p[0]) && s.p[0])
+		s = str_skip(s, 1);
+	return s;
+}
+
+/* How much of a line is no part of the configuration. */
+static size_t of_terminal(struct str line)
+{
+	size_t mark = line_pager(line);
+	return mark ? mark : is_of_terminal(line) ? line.n : 0;
+}
+
 static void skip_blanks(struct braces *b)
 {
 	while (b->rest.n) {
 		char c = b->rest.p[0];
 		size_t end = 0;
-		if (c == '#' || (c == '/' && b->rest.n > 1 && b->rest.p[1] == '*')) {
+		if (b->rest.p == b->x->source->text.p || b->rest.p[-1] == '\n')
+			end = of_terminal(str_first(b->rest, str_find(b->rest, '\n')));
+		if (end) {
+			;	/* passed over below */
+		} else if (c == '#' || (c == '/' && b->rest.n > 1 && b->rest.p[1] == '*')) {
 			end = c == '#' ? str_find(b->rest, '\n') : str_find_text(b->rest, STR("*/"));
 			end = end == SIZE_MAX ? b->rest.n : end + (c == '#' ? 0 : 2);
 		} else if (c == ' ' || c == '\t' || c == '\r' || c == '\n') {
@@ -182,6 +241,26 @@ static struct str line_of(struct junos *x, const char *at)
 	return str_trim(str_first(str_skip(text, from), to - from));
 }
 
+/*
+ * Of the nodes of a statement's words, the one that is inactive with it: "term t
+ * protocol tcp" is about t, "10.0.0.0/8 except" about the prefix, [ a b ] about all of it.
+ */
+static struct outline_node *statement_of(struct outline_node *n, const words *w)
+{
+	size_t about = w->n - 1;
+	if (str_is(w->v[w->n - 1], "]"))
+		return n->parent;
+	if (str_is(w->v[0], "from-zone") && w->n > 3)
+		about = 3;
+	else if (str_is(w->v[w->n - 1], "except") && w->n == 2)
+		about = 0;
+	else if (w->n > 2)
+		about = 1;
+	for (size_t i = w->n - 1; i > about; i--)
+		n = n->parent;
+	return n;
+}
+
 static bool build_braces(struct junos *x)
 {
 	struct braces b = { .x = x, .rest = x->source->text, .line = 1 };
@@ -217,12 +296,12 @@ static bool build_braces(struct junos *x)
 		if (str_is(t, "{") && depth == MOST_OUTLINE_DEPTH)
 			return diag_error(x->diag, loc_line(x->source, b.line), "blocks stand in each other more than %d deep", MOST_OUTLINE_DEPTH);
 		struct outline_node *n = junos_add_path(x, at, &w, 0, loc_line(x->source, number), line);
-		/* of [ a b ], all of it */
-		bool list = w.n && str_is(w.v[w.n - 1], "]");
 		if (inactive && n != at)
-			(list ? n->parent : n)->inactive = true;
+			statement_of(n, &w)->inactive = true;
 		inactive = false;
 		w.n = 0;
+		if (str_is(t, "{") && str_starts(skip_white(b.rest), "/* OMITTED */"))
+			ruleset_unknown(x->rules, loc_line(x->source, number), line, "what stands here was left out of the listing");
 		if (str_is(t, "{")) {
 			lines[depth] = b.line;
 			stack[depth++] = at;
@@ -243,7 +322,7 @@ bool junos_build(struct junos *x)
 	x->root = x->outline.root;
 	while (lines_next(&l, &line)) {
 		line = str_trim(line);
-		if (!line.n || line.p[0] == '#' || str_starts(line, "/*") || str_starts(line, "*"))
+		if (!line.n || line.p[0] == '#' || str_starts(line, "/*") || str_starts(line, "*") || is_of_terminal(line))
 			continue;
 		if (str_starts(line, "set ") || str_starts(line, "deactivate ") || str_starts(line, "delete "))
 			return build_set(x);

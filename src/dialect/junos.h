@@ -24,6 +24,12 @@ struct junos {
 /* Set lines or curly braces, whichever the text has. */
 bool junos_build(struct junos *x);
 
+/*
+ * Takes out what is inactive, except policies and terms, which are told of.  Behind
+ * this a node's children count.
+ */
+void junos_forget_inactive(struct junos *x);
+
 /* Puts in what apply-groups names. */
 bool junos_inherit(struct junos *x);
 

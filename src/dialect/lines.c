@@ -6,6 +6,36 @@ struct lines lines_of(const struct source *s)
 	return (struct lines){ .source = s, .rest = s->text };
 }
 
+/* What stands behind a mark that was written, gone back over and written over. */
+static struct str visible(struct str line)
+{
+	size_t column = 0, from = 0;
+	for (size_t i = 0; i < line.n; i++) {
+		column = line.p[i] == '\b' ? column - (column > 0) : column + 1;
+		if (line.p[i] == '\b' && !column)
+			from = i + 1;
+	}
+	return str_skip(line, from);
+}
+
+size_t line_pager(struct str line)
+{
+	static const char *const begin[] = { "--More--", "<--- More --->", "---(more" };
+	size_t blanks = line_indent(line), n;
+	struct str s = str_skip(line, blanks);
+	for (size_t i = 0; i < ARRAY_LEN(begin); i++) {
+		if (!str_starts(s, begin[i]))
+			continue;
+		n = strlen(begin[i]);
+		while (i == 2 && n < s.n && s.p[n - 1] != ')')
+			n++;
+		for (; i == 2 && n < s.n && s.p[n] == '-'; n++)
+			;
+		return blanks + n;
+	}
+	return 0;
+}
+
 bool lines_next(struct lines *l, struct str *line)
 {
 	if (!l->rest.p || !l->rest.n)
@@ -16,6 +46,11 @@ bool lines_next(struct lines *l, struct str *line)
 	if (line->n && line->p[line->n - 1] == '\r')
 		line->n--;
 	l->number++;
+	if (line->n && memchr(line->p, '\b', line->n))
+		*line = visible(*line);
+	size_t mark = line_pager(*line);
+	if (mark && !str_trim(str_skip(*line, mark)).n)
+		line->n = 0;
 	return true;
 }
 

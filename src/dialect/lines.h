@@ -15,8 +15,15 @@ struct lines {
 
 struct lines lines_of(const struct source *s);
 
-/* The next line without its end (LF or CRLF); false behind the last. */
+/*
+ * The next line without its end (LF or CRLF); false behind the last.  A line that is
+ * nothing but a pager's mark is empty, and one that was written over such a mark is
+ * without it.
+ */
 bool lines_next(struct lines *l, struct str *line);
+
+/* How much of the beginning of a line is a pager's mark ("--More--"); 0: there is none. */
+size_t line_pager(struct str line);
 
 /* The place of the current line, or of a word in it. */
 struct loc lines_at(const struct lines *l);

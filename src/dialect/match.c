@@ -26,6 +26,35 @@ struct addrset everywhere_set(void)
 	return (struct addrset){ everywhere, ARRAY_LEN(everywhere) };
 }
 
+enum { MOST_MASK_HOLES = 12 };	/* 4096 ranges */
+
+bool masked_set(struct arena *a, struct addr at, struct addr mask, bool wildcard, struct addrset *ret)
+{
+	uint32_t wild = wildcard ? (uint32_t)mask.n : ~(uint32_t)mask.n, base = (uint32_t)at.n & ~wild;
+	uint32_t low = 0;
+	unsigned holes = 0, bits[32];
+	VEC(struct addr_range) v = { 0 };
+	if (at.family != IPV4 || mask.family != IPV4)
+		return false;
+	while (low < 32 && wild & (1u << low))
+		low++;
+	for (unsigned i = low; i < 32; i++)
+		if (wild & (1u << i))
+			bits[holes++] = i;
+	if (holes > MOST_MASK_HOLES)
+		return false;
+	u128 size = (u128)1 << low;
+	for (uint32_t k = 0; k < 1u << holes; k++) {
+		uint32_t n = base;
+		for (unsigned b = 0; b < holes; b++)
+			if (k & (1u << b))
+				n |= 1u << bits[b];
+		*VEC_ADD(a, &v) = (struct addr_range){ IPV4, n, n + size - 1 };
+	}
+	*ret = addrset_of(a, v.v, v.n);
+	return true;
+}
+
 struct draft_match draft_match_new(struct arena *a)
 {
 	return (struct draft_match){

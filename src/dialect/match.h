@@ -71,3 +71,10 @@ struct portset port_set(struct arena *a, uint16_t lo, uint16_t hi);
 struct addrset range_set(struct arena *a, struct addr_range r);
 struct portset all_port_set(void);
 struct addrset everywhere_set(void);
+
+/*
+ * The addresses that agree with one in the bits that a mask has (of a wildcard: in
+ * those that it has not); false: of two families, or with more holes in the mask
+ * than are followed.
+ */
+bool masked_set(struct arena *a, struct addr at, struct addr mask, bool wildcard, struct addrset *ret);

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect/names.h"
 
-/* IANA service names as services(5) of Debian has them, and those of Cisco IOS and ASA. */
+/*
+ * IANA service names as services(5) of Debian has them, and those of Cisco IOS and
+ * ASA and of Junos, some of which mean other ports there: the ASA's "kerberos" is that
+ * of version 4, and so is the "kpasswd" of Junos.
+ */
 static const struct {
 	const char *name;
 	uint16_t port;
@@ -13,7 +17,7 @@ static const struct {
 	{ "ftp", 21, NULL },	     { "ssh", 22, NULL },	    { "telnet", 23, NULL },
 	{ "smtp", 25, NULL },	     { "time", 37, NULL },	    { "nameserver", 42, NULL },
 	{ "nicname", 43, "cisco" },  { "whois", 43, NULL },	    { "tacacs", 49, NULL },
-	{ "tacacs-ds", 49, "cisco" }, { "domain", 53, NULL },	    { "dns", 53, NULL },
+	{ "tacacs-ds", 65, "junos" }, { "domain", 53, NULL },	    { "dns", 53, NULL },
 	{ "bootps", 67, NULL },	     { "dhcps", 67, NULL },	    { "bootpc", 68, NULL },
 	{ "dhcpc", 68, NULL },	     { "tftp", 69, NULL },	    { "gopher", 70, NULL },
 	{ "finger", 79, NULL },	     { "http", 80, NULL },	    { "www", 80, NULL },
@@ -54,7 +58,14 @@ static const struct {
 	{ "pcanywhere-status", 5632, "cisco" }, { "wsman", 5985, NULL }, { "wsmans", 5986, NULL },
 	{ "x11", 6000, NULL },	     { "drip", 3949, "cisco" },	    { "connectedapps-plain", 15001, "cisco" },
 	{ "connectedapps-tls", 15002, "cisco" }, { "vxlan", 4789, NULL }, { "http-alt", 8080, NULL },
-	{ "webcache", 8080, NULL },
+	{ "webcache", 8080, NULL },  { "kerberos", 750, "cisco" },  { "onep-plain", 15001, "cisco" },
+	{ "onep-tls", 15002, "cisco" }, { "kpasswd", 761, "junos" }, { "krb-prop", 754, "junos" },
+	{ "krbupdate", 760, "junos" }, { "radacct", 1813, "junos" }, { "dhcp", 67, "junos" },
+	{ "cmd", 514, "junos" },     { "nfsd", 2049, "junos" },	    { "timed", 525, "junos" },
+	{ "afs", 1483, "junos" },    { "cvspserver", 2401, "junos" }, { "eklogin", 2105, "junos" },
+	{ "ekshell", 2106, "junos" }, { "msdp", 639, "junos" },	    { "rkinit", 2108, "junos" },
+	{ "snpp", 444, "junos" },    { "mobileip-agent", 434, "junos" }, { "mobilip-mn", 435, "junos" },
+	{ "zephyr-clt", 2103, "junos" }, { "zephyr-hm", 2104, "junos" },
 };
 
 bool port_name_parse(struct str s, const char *vendor, uint16_t *ret)
@@ -148,6 +159,7 @@ static const struct {
 	{ "ping", false, 8, ANY_CODE },
 	{ "router-advertisement", false, 9, ANY_CODE },
 	{ "router-solicitation", false, 10, ANY_CODE },
+	{ "router-solicit", false, 10, ANY_CODE },
 	{ "time-exceeded", false, 11, ANY_CODE },
 	{ "ttl-exceeded", false, 11, ANY_CODE },
 	{ "ttl-zero-during-transit", false, 11, 0 },
@@ -160,6 +172,7 @@ static const struct {
 	{ "required-option-missing", false, 12, 1 },
 	{ "no-room-for-option", false, 12, 2 },
 	{ "timestamp-request", false, 13, ANY_CODE },
+	{ "timestamp", false, 13, ANY_CODE },
 	{ "timestamp-reply", false, 14, ANY_CODE },
 	{ "info-request", false, 15, ANY_CODE },
 	{ "information-request", false, 15, ANY_CODE },
@@ -204,6 +217,9 @@ static const struct {
 	{ "echo-reply", true, 129, ANY_CODE },
 	{ "pong", true, 129, ANY_CODE },
 	{ "mld-listener-query", true, 130, ANY_CODE },
+	{ "membership-query", true, 130, ANY_CODE },
+	{ "membership-report", true, 131, ANY_CODE },
+	{ "membership-termination", true, 132, ANY_CODE },
 	{ "mld-query", true, 130, ANY_CODE },
 	{ "mld-listener-report", true, 131, ANY_CODE },
 	{ "mld-report", true, 131, ANY_CODE },
@@ -212,10 +228,12 @@ static const struct {
 	{ "mld-reduction", true, 132, ANY_CODE },
 	{ "nd-router-solicit", true, 133, ANY_CODE },
 	{ "router-solicitation", true, 133, ANY_CODE },
+	{ "router-solicit", true, 133, ANY_CODE },
 	{ "nd-router-advert", true, 134, ANY_CODE },
 	{ "router-advertisement", true, 134, ANY_CODE },
 	{ "nd-neighbor-solicit", true, 135, ANY_CODE },
 	{ "neighbor-solicitation", true, 135, ANY_CODE },
+	{ "neighbor-solicit", true, 135, ANY_CODE },
 	{ "neighbour-solicitation", true, 135, ANY_CODE },
 	{ "nd-ns", true, 135, ANY_CODE },
 	{ "nd-neighbor-advert", true, 136, ANY_CODE },

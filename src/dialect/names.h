@@ -10,7 +10,7 @@
 /*
  * A port by number or name.  Names differ between languages in few cases, which
  * `vendor` chooses: "cisco" has `www`, `lpd`, `sqlnet` ... on top of the IANA
- * service names that Windows and Unix share.  PORT_ZERO is not an error here:
+ * service names that Windows and Unix share, "junos" some of its own.  PORT_ZERO is not an error here:
  * packets can have that port.
  */
 bool port_name_parse(struct str s, const char *vendor, uint16_t *ret);

@@ -121,10 +121,17 @@ static bool mark_blank(struct reread *r)
 			if (!r->old->chains.v[c].rules.v[i].implicit && line && line <= r->n_lines)
 				r->blank[line - 1] = true;
 		}
-	/* a list that begins with its first entry begins there still */
-	for (size_t c = 0; c < r->old->chains.n; c++)
-		if (r->old->chains.v[c].at.line && r->old->chains.v[c].at.line <= r->n_lines)
-			r->blank[r->old->chains.v[c].at.line - 1] = false;
+	/* a list that begins with its first entry begins there still; one without entries is no list to some */
+	for (size_t c = 0; c < r->old->chains.n; c++) {
+		const struct chain *chain = &r->old->chains.v[c];
+		size_t i = 0;
+		if (chain->at.line && chain->at.line <= r->n_lines)
+			r->blank[chain->at.line - 1] = false;
+		while (i < chain->rules.n && chain->rules.v[i].implicit)
+			i++;
+		if (i < chain->rules.n && chain->rules.v[i].at.line && chain->rules.v[i].at.line <= r->n_lines)
+			r->blank[chain->rules.v[i].at.line - 1] = false;
+	}
 	for (uint32_t i = 0; i < r->n_lines; i++) {
 		bool near = i + 2 >= r->first && i < r->first + r->n_before;
 		if (!note_kind(r, line_of(r, i), &kind))

@@ -73,20 +73,11 @@ struct node_list tree_list(struct arena *a, const struct node *n)
 	return (struct node_list){ v, 1 };
 }
 
-static bool is_word_of(struct str word, const char *words)
-{
-	struct str rest = str_of(words), w;
-	while (str_word(&rest, &w))
-		if (str_eq(w, word))
-			return true;
-	return false;
-}
-
 void tree_strange(struct ruleset *r, const struct node *map, const char *known)
 {
 	for (size_t i = 0; map->kind == NODE_MAP && i < map->n; i++) {
 		const struct pair *p = &map->pairs[i];
-		if (is_word_of(p->key->text, known) || node_says_nothing(p->value))
+		if (str_is_one_of(p->key->text, known) || node_says_nothing(p->value))
 			continue;
 		struct str text = str_printf(r->arena, "%.*s: %.*s", STR_ARG(str_first(p->key->text, 64)),
 					     STR_ARG(tree_text(r->arena, p->value)));

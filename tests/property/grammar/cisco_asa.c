@@ -396,15 +396,53 @@ enum { N_INTERFACES = 3 };
 static const char *const names[N_INTERFACES] = { "inside", "outside", "dmz" };
 
 /* Each interface has its own third of the world; what is in none of them comes in nowhere. */
-static void interfaces(struct draft *w, struct addrs places[N_INTERFACES], unsigned levels[N_INTERFACES])
+static void interfaces(struct draft *w, struct addrs places[N_INTERFACES], unsigned levels[N_INTERFACES], bool shut[N_INTERFACES])
 {
 	for (unsigned i = 0; i < N_INTERFACES; i++) {
+		shut[i] = chance(w, 8);
 		levels[i] = (unsigned[]){ 100, 0, chance(w, 2) ? 50 : 100 }[i];
 		addrs_add(w, &places[i], prefix_range((struct addr){ IPV4, 0x0a000000 + i * 256 }, 24));
 		addrs_add(w, &places[i], prefix_range((struct addr){ IPV6, ((u128)0x20010db8 << 96) + ((u128)i << 64) }, 64));
 		place_add(w, names[i], &places[i]);
-		say(w, "interface GigabitEthernet0/%u\n nameif %s\n security-level %u\n ip address 10.0.%u.254 255.255.255.0\n!\n",
-		    i, names[i], levels[i], i);
+		say(w, "interface GigabitEthernet0/%u\n%s nameif %s\n security-level %u\n ip address 10.0.%u.254 255.255.255.0\n!\n",
+		    i, !shut[i] ? "" : chance(w, 2) ? " shutdown\n" : " management-only\n", names[i], levels[i], i);
+	}
+}
+
+/* What comes before the lists: clients of tunnels, interfaces where nothing passes, and those of one level. */
+static void beside_lists(struct draft *w, size_t base, struct addrs places[N_INTERFACES], const unsigned levels[N_INTERFACES],
+			 const bool shut[N_INTERFACES], const bool has[N_INTERFACES], bool equal)
+{
+	struct said *s;
+	if (chance(w, 4)) {
+		bool filtered = chance(w, 3);
+		struct addrs clients = { 0 };
+		struct addr_range r = some_span(w, IPV4);
+		addrs_add(w, &clients, r);
+		say(w, "ip local pool CLIENTS %s-%s mask 255.255.255.0\ncrypto map M interface outside\n%s", low_of(w, r), high_of(w, r),
+		    filtered ? "no sysopt connection permit-vpn\n" : "");
+		if (!filtered) {
+			s = said_add(w, base, SAYS_PERMIT);
+			s->order = -3;
+			s->perhaps = true;
+			on_addrs(w, s, ON_SRC, &clients, false);
+		}
+	}
+	for (unsigned i = 0; i < N_INTERFACES; i++) {
+		for (int k = 0; k < 2 && shut[i]; k++) {
+			s = said_add(w, base, SAYS_DENY);
+			s->order = -2;
+			on_addrs(w, s, k ? ON_DST : ON_SRC, &places[i], false);
+		}
+		for (unsigned m = 0; m < N_INTERFACES; m++) {
+			if (m == i || levels[m] != levels[i] || equal || !has[i])
+				continue;
+			s = said_add(w, base, SAYS_DENY);
+			s->order = -1;
+			s->perhaps = true;
+			on_addrs(w, s, ON_SRC, &places[i], false);
+			on_addrs(w, s, ON_DST, &places[m], false);
+		}
 	}
 }
 
@@ -414,14 +452,15 @@ static void bound(struct asa *k)
 	struct draft *w = k->w;
 	struct addrs places[N_INTERFACES] = { 0 };
 	unsigned levels[N_INTERFACES];
-	bool has[N_INTERFACES], global = chance(w, 2), equal = chance(w, 2);
+	bool has[N_INTERFACES], listed[N_INTERFACES], shut[N_INTERFACES], global = chance(w, 2), equal = chance(w, 2);
 	size_t base = list_add(w, true, SAYS_DENY), list;
-	interfaces(w, places, levels);
+	interfaces(w, places, levels, shut);
 	if (equal)
 		say(w, "same-security-traffic permit inter-interface\n");
 	for (unsigned i = 0; i < N_INTERFACES; i++) {
 		const char *name = arena_printf(w->a, "%s-in", names[i]);
 		has[i] = chance(w, 2);
+		listed[i] = has[i] || global;
 		if (!has[i])
 			continue;
 		list = list_add(w, false, global ? SAYS_RETURN : SAYS_DENY);
@@ -435,6 +474,7 @@ static void bound(struct asa *k)
 		entries(k, "everywhere", list);
 		said_add(w, base, SAYS_CALL)->target = list;
 	}
+	beside_lists(w, base, places, levels, shut, listed, equal);
 	for (unsigned i = 0; i < N_INTERFACES; i++)
 		if (has[i])
 			say(w, "access-group %s-in in interface %s\n", names[i], names[i]);

@@ -177,7 +177,7 @@ static void side(struct forti *k, struct said *s, const char *key, enum subject 
 	struct draft *w = k->w;
 	struct addrs v = { 0 }, except = { 0 };
 	const char *text = "";
-	bool negated = chance(w, 6);
+	bool negated = chance(w, 6), doubtful = false;
 	uint32_t n;
 	switch (rnd(w, 4)) {
 	case 0:
@@ -197,7 +197,7 @@ static void side(struct forti *k, struct said *s, const char *key, enum subject 
 		for (uint32_t i = 0, m = 1 + rnd(w, 2); i < m; i++) {
 			n = rnd(w, (uint32_t)k->n_addresses[f]);
 			addrs_add_all(w, &v, &k->addresses[f][n]);
-			s->perhaps |= f == IPV4 && k->doubtful[n];
+			doubtful |= f == IPV4 && k->doubtful[n];
 			text = arena_printf(w->a, "%s \"%s%u\"", text, f == IPV6 ? "six " : "addr", n);
 		}
 	}
@@ -205,7 +205,9 @@ static void side(struct forti *k, struct said *s, const char *key, enum subject 
 	say(w, "        set %s%s\n", key, text);
 	if (negated)
 		say(w, "        set %s-negate enable\n", key);
-	on_addrs(w, s, on, &v, negated);
+	s->perhaps |= doubtful;
+	/* the opposite of what nobody knows is no better known */
+	on_addrs(w, s, on, &v, negated && !doubtful);
 	on_addrs(w, s, on, &except, true);
 	on_family(w, s, f);
 }
@@ -296,6 +298,10 @@ static void policy(struct forti *k, size_t list, unsigned id, long order)
 		say(w, "        set status disable\n");
 	if (chance(w, 3))
 		say(w, "        set logtraffic all\n        set nat enable\n");
+	if (chance(w, 8)) {
+		say(w, "        set policy-expiry enable\n        set policy-expiry-date 2031-01-01 00:00:00\n");
+		s.perhaps = six.perhaps = true;
+	}
 	say(w, "    next\n");
 	/* what one family's addresses leave open does not make the other's uncertain, but the policy is one */
 	s.perhaps |= six.perhaps |= s.perhaps && four;
@@ -335,6 +341,8 @@ static void fortigate_write(struct draft *w)
 		place_add(w, place_names[i], &v);
 	}
 	say(w, "#config-version=FGT60F-7.2.5-FW-build1517-230606:opmode=0:vdom=%d:user=admin\n", vdom);
+	if (vdom && chance(w, 2))
+		say(w, "config vdom\nedit root\nnext\nedit other\nnext\nend\nconfig global\nend\n");
 	if (vdom)
 		say(w, "config vdom\nedit root\n");
 	say(w, "config system global\n    set hostname \"fw\"\nend\n");
@@ -359,8 +367,9 @@ static void fortigate_write(struct draft *w)
 	while (k.n_bundles < N_EACH && !chance(w, 3));
 	say(w, "end\n");
 	policies(&k);
+	/* the end of a list ends the entry that is open in it */
 	if (vdom)
-		say(w, "next\nend\n");
+		say(w, chance(w, 2) ? "end\n" : "next\nend\n");
 }
 
 const struct grammar grammar_fortigate = { "fortigate", fortigate_write };

@@ -325,6 +325,10 @@ static void policy(struct junos *k, size_t list, const char *where, const char *
 		put(k, "%s|match|application %s", where, application_name(k, &terms, &any));
 	if (!any)
 		on_terms(w, &s, &terms, false);
+	if (chance(w, 6))
+		put(k, "%s|match|inactive: application app-gone", where);
+	if (chance(w, 6))
+		put(k, "%s|match|inactive: dynamic-application junos:FTP", where);
 	if (chance(w, 10)) {
 		put(k, "%s|scheduler-name office", where);
 		s.perhaps = true;
@@ -502,6 +506,10 @@ static void filter(struct junos *k, enum family f)
 			filter_side(k, &s, where, "destination-address", ON_DST, f);
 		if (!chance(w, 4))
 			filter_services(k, &s, where, f);
+		if (chance(w, 6))
+			put(k, "%s|from|inactive: packet-length 40", where);
+		if (chance(w, 6))
+			put(k, "%s|from|inactive: source-prefix-list gone except", where);
 		switch (rnd(w, 6)) {
 		case 0:
 			put(k, "%s|then|discard", where);

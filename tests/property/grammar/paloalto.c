@@ -225,7 +225,7 @@ static void side(struct pan *k, struct said *s, const char *where, const char *k
 {
 	struct draft *w = k->w;
 	struct addrs v = { 0 };
-	bool negated = chance(w, 6);
+	bool negated = chance(w, 6), doubtful = false;
 	uint32_t n;
 	if (chance(w, 5)) {
 		put(k, "%s/%s/#any", where, key);
@@ -245,8 +245,7 @@ static void side(struct pan *k, struct said *s, const char *where, const char *k
 		case 1:
 			n = rnd(w, (uint32_t)k->n_addresses);
 			addrs_add_all(w, &v, &k->addresses[n]);
-			negated &= !k->doubtful[n];
-			s->perhaps |= k->doubtful[n];
+			doubtful |= k->doubtful[n];
 			put(k, "%s/%s/#addr %u", where, key, n);
 			break;
 		default:
@@ -263,7 +262,9 @@ static void side(struct pan *k, struct said *s, const char *where, const char *k
 	}
 	if (negated)
 		put(k, "%s/%s/=yes", where, negate);
-	on_addrs(w, s, on, &v, negated);
+	s->perhaps |= doubtful;
+	/* the opposite of what nobody knows is no better known */
+	on_addrs(w, s, on, &v, negated && !doubtful);
 }
 
 static void zones(struct pan *k, struct said *s, const char *where, const char *key, enum subject on)
@@ -346,6 +347,14 @@ static void rule(struct pan *k, size_t list, const char *base, const char *name,
 		put(k, "%s/source-user/#corp\\user", where);
 		s.perhaps = true;
 	}
+	switch (rnd(w, 12)) {
+	case 0:
+		put(k, "%s/rule-type/=intrazone", where);
+		on_nothing(w, &s);
+		break;
+	case 1:
+		put(k, "%s/rule-type/=%s", where, ONE_OF(w, "universal", "interzone"));
+	}
 	if (!disabled)
 		*said_add(w, list, SAYS_DENY) = s;
 }
@@ -407,6 +416,12 @@ static void paloalto_write(struct draft *w)
 		rules(&k, list, arena_printf(w->a, "%s/pre-rulebase", own), "then", 1000, true);
 	} else {
 		rules(&k, list, *own ? arena_printf(w->a, "%s/rulebase", own) : "rulebase", "R", 0, true);
+	}
+	if (chance(w, 5)) {
+		bool allows = chance(w, 2);
+		w->lists.v[list].otherwise = allows ? SAYS_PERMIT : SAYS_DENY;
+		put(&k, "%s%s%s/default-security-rules/rules/@interzone-default/action/=%s", own, *own ? "/" : "",
+		    group_of_devices ? "post-rulebase" : "rulebase", allows ? "allow" : "reset-both");
 	}
 	if (k.xml)
 		print_xml(&k);

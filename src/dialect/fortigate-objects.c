@@ -1,0 +1,300 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses, services and their groups in FortiGate configurations. */
+#include "dialect/fortigate-priv.h"
+
+static struct forti_object *object_of(struct forti *f, char kind, struct str name)
+{
+	struct str key = str_printf(f->scratch, "%c %.*s", kind, STR_ARG(name));
+	struct forti_object *o = strmap_get(&f->objects, key);
+	if (!o) {
+		o = ARENA_NEW(f->keep, struct forti_object);
+		strmap_add(&f->objects, str_dup(f->keep, key), o);
+	}
+	return o;
+}
+
+const struct outline_node *forti_find(const struct forti *f, const char *list, struct str name)
+{
+	const struct outline_node *n = outline_get(&f->outline, outline_get(&f->outline, f->device, str_of(list)), name);
+	return n && !n->inactive ? n : NULL;
+}
+
+static bool two_values(const struct outline_node *n, struct addr *x, struct addr *y)
+{
+	return n && n->values.n > 1 && addr_parse(n->values.v[0], x) && addr_parse(n->values.v[1], y);
+}
+
+static void read_address(struct forti *f, struct forti_object *o, enum family family)
+{
+	struct str type = forti_value(f, o->node, "type"), text;
+	struct addr x, y;
+	struct addr_range r = addr_range_all(family);
+	bool ok = true;
+	if (str_is(type, "iprange")) {
+		ok = addr_parse(forti_value(f, o->node, "start-ip"), &x) && addr_parse(forti_value(f, o->node, "end-ip"), &y) &&
+		     x.family == y.family && x.n <= y.n;
+		if (ok)
+			r = (struct addr_range){ x.family, x.n, y.n };
+	} else if (family == IPV6) {
+		text = forti_value(f, o->node, "ip6");
+		ok = (!type.n || str_is(type, "ipprefix")) && (!text.n || addr_range_parse(text, &r) <= RANGE_HOST_BITS);
+	} else if (!type.n || str_is(type, "ipmask") || str_is(type, "subnet") || str_is(type, "interface-subnet")) {
+		const struct outline_node *n = forti_member(f, o->node, "subnet");
+		text = forti_value(f, o->node, "subnet");
+		if (n && n->values.n == 1) {
+			ok = addr_range_parse(text, &r) <= RANGE_HOST_BITS;
+		} else if (n && n->values.n) {
+			struct addrset s;
+			ok = two_values(n, &x, &y) && masked_set(f->keep, x, y, false, &s);
+			if (ok) {
+				o->addresses = s;
+				return;
+			}
+		}
+	} else if (str_is(type, "wildcard")) {
+		struct addrset s;
+		if (two_values(forti_member(f, o->node, "wildcard"), &x, &y) && masked_set(f->keep, x, y, false, &s)) {
+			o->addresses = s;
+			return;
+		}
+		ok = false;
+	} else {
+		ok = false;
+	}
+	if (!ok) {
+		o->perhaps = str_is(type, "fqdn") ? "a name that the firewall looks up itself" :
+						    "an address object of a kind that is not modelled";
+		r = addr_range_all(family);
+	}
+	o->addresses = range_set(f->keep, r);
+}
+
+static struct forti_object *resolve_address(struct forti *f, struct str name, enum family family, unsigned depth);
+
+/* Groups in groups may double what is in them at every level. */
+static bool within_limits(struct forti *f, const struct outline_node *at, size_t more)
+{
+	f->copied += more;
+	if (f->copied <= MOST_MEMBERS)
+		return true;
+	if (f->copied - more <= MOST_MEMBERS)
+		diag_error(f->diag, at ? at->at : NOWHERE, "groups have too many members");
+	return false;
+}
+
+static void read_group(struct forti *f, struct forti_object *o, enum family family, unsigned depth)
+{
+	const struct outline_node *in = forti_member(f, o->node, "member"), *out = forti_member(f, o->node, "exclude-member");
+	VEC(struct addr_range) v = { 0 };
+	struct addrset less = NO_ADDRS;
+	bool lacks = false;
+	for (size_t i = 0; in && i < in->values.n; i++) {
+		const struct forti_object *m = resolve_address(f, in->values.v[i], family, depth + 1);
+		if (!m || m->perhaps)
+			o->perhaps = m ? m->perhaps : "a group with a member that is not in this file";
+		bool fits = m && within_limits(f, o->node, m->addresses.n);
+		lacks |= !m;
+		for (size_t k = 0; fits && k < m->addresses.n; k++)
+			*VEC_ADD(f->keep, &v) = m->addresses.v[k];
+		o->translated |= m && m->translated;
+	}
+	for (size_t i = 0; out && i < out->values.n && str_is(forti_value(f, o->node, "exclude"), "enable"); i++) {
+		const struct forti_object *m = resolve_address(f, out->values.v[i], family, depth + 1);
+		if (!m || m->perhaps)
+			o->perhaps = m ? m->perhaps : "a group with a member that is not in this file";
+		/* what is not known to be excluded may be there */
+		if (m && !m->perhaps)
+			less = addrset_union(f->keep, less, m->addresses);
+	}
+	if (lacks)
+		*VEC_ADD(f->keep, &v) = addr_range_all(family);
+	o->addresses = addrset_minus(f->keep, addrset_of(f->keep, v.v, v.n), less);
+}
+
+/* NULL: there is no such object. */
+static struct forti_object *resolve_address(struct forti *f, struct str name, enum family family, unsigned depth)
+{
+	struct forti_object *o = object_of(f, family == IPV6 ? '6' : '4', name);
+	bool v6 = family == IPV6;
+	if (o->state == RESOLVED)
+		return o;
+	if (o->state == RESOLVING || depth > MOST_GROUP_DEPTH) {
+		diag_error(f->diag, o->node ? o->node->at : NOWHERE, "group \"%.*s\" is in itself, or too deep", STR_ARG(name));
+		return NULL;
+	}
+	const struct outline_node *single = forti_find(f, v6 ? "firewall address6" : "firewall address", name);
+	const struct outline_node *group = forti_find(f, v6 ? "firewall addrgrp6" : "firewall addrgrp", name);
+	o->node = single ? single : group;
+	if (!o->node && str_is(name, "all")) {
+		o->addresses = range_set(f->keep, addr_range_all(family));
+	} else if (!o->node && str_is(name, "none")) {
+		o->addresses = NO_ADDRS;
+	} else if (!o->node && (forti_find(f, v6 ? "firewall vip6" : "firewall vip", name) ||
+				forti_find(f, v6 ? "firewall vipgrp6" : "firewall vipgrp", name))) {
+		o->perhaps = "a virtual address, whose translation is not modelled";
+		o->translated = true;
+		o->addresses = range_set(f->keep, addr_range_all(family));
+	} else if (!o->node) {
+		return NULL;
+	} else {
+		o->state = RESOLVING;
+		if (single)
+			read_address(f, o, family);
+		else
+			read_group(f, o, family, depth);
+	}
+	o->state = RESOLVED;
+	return o;
+}
+
+typedef VEC(struct service_term) term_vec;
+
+static bool read_range(struct str s, struct port_range *ret)
+{
+	struct str hi = s;
+	uint32_t a, b;
+	size_t dash = str_find(s, '-');
+	if (dash != SIZE_MAX) {
+		hi = str_skip(s, dash + 1);
+		s = str_first(s, dash);
+	}
+	if (!str_to_u32(s, 65535, &a) || !str_to_u32(hi, 65535, &b) || b < a)
+		return false;
+	*ret = (struct port_range){ (uint16_t)a, (uint16_t)b };
+	return true;
+}
+
+/* "445", "49152-65535", "123:1024-65535": destination, and source behind a colon. */
+static bool read_ports(struct forti *f, struct forti_object *o, const char *list, uint8_t protocol, term_vec *v)
+{
+	const struct outline_node *n = forti_member(f, o->node, list);
+	for (size_t i = 0; n && i < n->values.n; i++) {
+		struct str s = n->values.v[i];
+		size_t colon = str_find(s, ':');
+		struct service_term t = { protocol, protocol, ALL_PORTS, ALL_PORTS };
+		if (!read_range(colon == SIZE_MAX ? s : str_first(s, colon), &t.port) ||
+		    (colon != SIZE_MAX && !read_range(str_skip(s, colon + 1), &t.sport))) {
+			ruleset_unknown(f->rules, n->at, n->line, "\"%.*s\" is no range of ports", STR_ARG(s));
+			return false;
+		}
+		*VEC_ADD(f->keep, v) = t;
+	}
+	return true;
+}
+
+static void read_icmp(struct forti *f, struct forti_object *o, uint8_t protocol, term_vec *v)
+{
+	struct service_term t = { protocol, protocol, ALL_PORTS, ALL_PORTS };
+	uint32_t n;
+	if (str_to_u32(forti_value(f, o->node, "icmptype"), 255, &n))
+		t.port = (struct port_range){ (uint16_t)n, (uint16_t)n };
+	if (str_to_u32(forti_value(f, o->node, "icmpcode"), 255, &n))
+		t.sport = (struct port_range){ (uint16_t)n, (uint16_t)n };
+	*VEC_ADD(f->keep, v) = t;
+}
+
+static bool says(struct forti *f, const struct outline_node *n, const char *name)
+{
+	struct str s = forti_value(f, n, name);
+	return s.n && !str_is(s, "disable");
+}
+
+static void read_service(struct forti *f, struct forti_object *o, term_vec *v)
+{
+	struct str protocol = forti_value(f, o->node, "protocol");
+	uint32_t n = 0;
+	if (str_is(protocol, "ICMP") || str_is(protocol, "ICMP6")) {
+		read_icmp(f, o, str_is(protocol, "ICMP") ? PROTO_ICMP : PROTO_ICMP6, v);
+	} else if (str_is(protocol, "IP")) {
+		str_to_u32(forti_value(f, o->node, "protocol-number"), 255, &n);
+		*VEC_ADD(f->keep, v) = n ? service_of((uint8_t)n, ALL_PORTS) : ANY_SERVICE;
+	} else if (!protocol.n || str_starts(protocol, "TCP/UDP")) {
+		if (!read_ports(f, o, "tcp-portrange", PROTO_TCP, v) || !read_ports(f, o, "udp-portrange", PROTO_UDP, v) ||
+		    !read_ports(f, o, "udplite-portrange", PROTO_UDPLITE, v) || !read_ports(f, o, "sctp-portrange", PROTO_SCTP, v))
+			o->perhaps = "a service that is not understood";
+	} else {
+		o->perhaps = "a service of a kind that is not modelled";
+		*VEC_ADD(f->keep, v) = ANY_SERVICE;
+	}
+	if (forti_value(f, o->node, "fqdn").n || (forti_value(f, o->node, "iprange").n && !str_is(forti_value(f, o->node, "iprange"), "0.0.0.0")))
+		o->perhaps = "a service with addresses of its own";
+	if (says(f, o->node, "app-service-type") || says(f, o->node, "application") || says(f, o->node, "app-category"))
+		o->perhaps = "an application that the firewall recognises";
+}
+
+static struct forti_object *resolve_service(struct forti *f, struct str name, unsigned depth)
+{
+	static const struct {
+		const char *name;
+		struct service_term term;
+	} built_in[] = { { "ALL", ANY_SERVICE_INIT },
+			 { "ANY", ANY_SERVICE_INIT },
+			 { "ALL_TCP", { PROTO_TCP, PROTO_TCP, { 0, 65535 }, { 1, 65535 } } },
+			 { "ALL_UDP", { PROTO_UDP, PROTO_UDP, { 0, 65535 }, { 1, 65535 } } },
+			 { "ALL_ICMP", { PROTO_ICMP, PROTO_ICMP, { 0, 65535 }, { 0, 65535 } } },
+			 { "ALL_ICMP6", { PROTO_ICMP6, PROTO_ICMP6, { 0, 65535 }, { 0, 65535 } } } };
+	struct forti_object *o = object_of(f, 's', name);
+	term_vec v = { 0 };
+	if (o->state == RESOLVED)
+		return o;
+	if (o->state == RESOLVING || depth > MOST_GROUP_DEPTH) {
+		diag_error(f->diag, o->node ? o->node->at : NOWHERE, "group \"%.*s\" is in itself, or too deep", STR_ARG(name));
+		return NULL;
+	}
+	const struct outline_node *single = forti_find(f, "firewall service custom", name);
+	const struct outline_node *group = forti_find(f, "firewall service group", name);
+	o->node = single ? single : group;
+	o->state = RESOLVING;
+	if (single)
+		read_service(f, o, &v);
+	const struct outline_node *in = group && !single ? forti_member(f, group, "member") : NULL;
+	for (size_t i = 0; in && i < in->values.n; i++) {
+		const struct forti_object *m = resolve_service(f, in->values.v[i], depth + 1);
+		if (!m || m->perhaps)
+			o->perhaps = m ? m->perhaps : "a group with a member that is not in this file";
+		if (!m)
+			*VEC_ADD(f->keep, &v) = ANY_SERVICE;
+		bool fits = m && within_limits(f, o->node, m->n_terms);
+		for (size_t k = 0; fits && k < m->n_terms; k++)
+			*VEC_ADD(f->keep, &v) = m->terms[k];
+	}
+	for (size_t i = 0; !o->node && i < ARRAY_LEN(built_in); i++)
+		if (str_is(name, built_in[i].name))
+			*VEC_ADD(f->keep, &v) = built_in[i].term;
+	o->state = RESOLVED;
+	o->terms = v.v;
+	o->n_terms = v.n;
+	if (!o->node && !v.n) {
+		o->state = NOT_RESOLVED;
+		return NULL;
+	}
+	return o;
+}
+
+
+const struct forti_object *forti_address(struct forti *f, struct str name, enum family family)
+{
+	return resolve_address(f, name, family, 0);
+}
+
+const struct forti_object *forti_service(struct forti *f, struct str name)
+{
+	return resolve_service(f, name, 0);
+}
+
+struct addrset forti_translated(struct forti *f)
+{
+	const struct outline_node *list = outline_get(&f->outline, f->device, STR("firewall vip"));
+	VEC(struct addr_range) v = { 0 };
+	for (size_t i = 0; list && i < list->children.n; i++) {
+		const struct outline_node *n = list->children.v[i];
+		struct str outer = forti_value(f, n, "extip");
+		struct addr_range r = addr_range_all(IPV4);
+		if (n->inactive || str_is(forti_value(f, n, "status"), "disable"))
+			continue;
+		if (outer.n && addr_range_parse(outer, &r) > RANGE_HOST_BITS)
+			r = addr_range_all(IPV4);
+		*VEC_ADD(f->keep, &v) = r;
+	}
+	return addrset_of(f->keep, v.v, v.n);
+}

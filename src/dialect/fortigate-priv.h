@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of FortiGate's reader share: the tree of a configuration
+ * (fortigate-tree.c), address and service objects (fortigate-objects.c), and
+ * policies (fortigate-read.c).
+ */
+#pragma once
+
+#include "dialect/fortigate.h"
+#include "dialect/match.h"
+#include "dialect/outline.h"
+
+enum forti_state { NOT_RESOLVED, RESOLVING, RESOLVED };
+
+/* What an address or service object stands for. */
+struct forti_object {
+	const struct outline_node *node;
+	enum forti_state state;
+	struct addrset addresses;	/* of a doubtful one: all that it may be */
+	const struct service_term *terms;
+	size_t n_terms;
+	const char *perhaps;
+	bool translated;	/* a virtual address, or a group with one in it */
+};
+
+struct forti {
+	struct arena *keep, *scratch;
+	const struct source *source;
+	const struct read_options *options;
+	struct ruleset *rules;
+	struct diag *diag;
+	struct outline outline;
+	const struct outline_node *device;	/* the virtual firewall, or the root */
+	size_t copied;		/* members of groups into others */
+	struct strmap objects;	/* "KIND NAME" -> struct forti_object; KIND: 4, 6 or s */
+	struct strmap selections;	/* number of a node -> struct selection */
+	VEC(struct selection *) all_selections;
+	struct strmap known;		/* attributes of policies; all that counts is that they are there */
+	struct addrset translated;	/* outer addresses of virtual ones */
+};
+
+/* config ... edit ... set ... next ... end as a tree; false after an error. */
+bool forti_build(struct forti *f);
+
+/* A named entry of one of the device's lists; NULL: there is none. */
+const struct outline_node *forti_find(const struct forti *f, const char *list, struct str name);
+
+static inline const struct outline_node *forti_member(const struct forti *f, const struct outline_node *n, const char *name)
+{
+	return outline_get(&f->outline, n, str_of(name));
+}
+
+static inline struct str forti_value(const struct forti *f, const struct outline_node *n, const char *name)
+{
+	return outline_value(&f->outline, n, name);
+}
+
+/* NULL: there is no such object, or an error was said. */
+const struct forti_object *forti_address(struct forti *f, struct str name, enum family family);
+const struct forti_object *forti_service(struct forti *f, struct str name);
+
+/* The addresses at which the device answers for others. */
+struct addrset forti_translated(struct forti *f);

@@ -1,0 +1,232 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* FortiGate configurations as a tree: config ... edit ... set ... next ... end. */
+#include "dialect/fortigate-priv.h"
+
+/* An odd number of quotes: the text goes on in the next line. */
+static bool quote_is_open(struct str line)
+{
+	bool open = false;
+	for (size_t i = 0; i < line.n; i++) {
+		if (line.p[i] == '\\')
+			i++;
+		else if (line.p[i] == '"')
+			open = !open;
+	}
+	return open;
+}
+
+/*
+ * The values of a node by their words, from the first one that is taken back on:
+ * what a group of thousands loses one by one leaves holes, which are closed at the end.
+ */
+struct selection {
+	struct outline_node *node;
+	struct strmap by_word;	/* -> struct selected */
+};
+
+struct selected {
+	size_t place;
+	bool gone;
+};
+
+static const char hole[] = "";
+
+static struct str node_key(const struct outline_node *n)
+{
+	return (struct str){ (const char *)&n->number, sizeof n->number };
+}
+
+static void select_value(struct forti *f, struct selection *s, size_t place)
+{
+	struct str word = s->node->values.v[place];
+	struct selected *v = strmap_get(&s->by_word, word);
+	if (!v) {
+		v = ARENA_NEW(f->keep, struct selected);
+		strmap_add(&s->by_word, word, v);
+	}
+	*v = (struct selected){ place, false };
+}
+
+static struct selection *selection_of(struct forti *f, struct outline_node *n)
+{
+	struct selection *s = strmap_get(&f->selections, node_key(n));
+	if (s)
+		return s;
+	s = ARENA_NEW(f->keep, struct selection);
+	*s = (struct selection){ n, strmap_new(f->keep) };
+	strmap_add(&f->selections, node_key(n), s);
+	*VEC_ADD(f->keep, &f->all_selections) = s;
+	for (size_t i = 0; i < n->values.n; i++)
+		select_value(f, s, i);
+	return s;
+}
+
+static void clear_values(struct forti *f, struct outline_node *n)
+{
+	struct selection *s = f->all_selections.n ? strmap_get(&f->selections, node_key(n)) : NULL;
+	n->values.n = 0;
+	if (s)
+		s->by_word = strmap_new(f->keep);
+}
+
+static void set_values(struct forti *f, struct outline_node *n, const words *w, size_t from, bool append)
+{
+	if (!append)
+		clear_values(f, n);
+	struct selection *s = f->all_selections.n ? strmap_get(&f->selections, node_key(n)) : NULL;
+	for (size_t i = from; i < w->n; i++) {
+		*VEC_ADD(f->keep, &n->values) = str_dup(f->keep, w->v[i]);
+		if (s)
+			select_value(f, s, n->values.n - 1);
+	}
+}
+
+static void remove_values(struct forti *f, struct outline_node *n, const words *w)
+{
+	struct selection *s = selection_of(f, n);
+	for (size_t i = 2; i < w->n; i++) {
+		struct selected *v = strmap_get(&s->by_word, w->v[i]);
+		if (v && !v->gone)
+			n->values.v[v->place].p = hole;
+		if (v)
+			v->gone = true;
+	}
+}
+
+static void close_holes(struct forti *f)
+{
+	for (size_t i = 0; i < f->all_selections.n; i++) {
+		struct outline_node *n = f->all_selections.v[i]->node;
+		size_t kept = 0;
+		for (size_t k = 0; k < n->values.n; k++)
+			if (n->values.v[k].p != hole)
+				n->values.v[kept++] = n->values.v[k];
+		n->values.n = kept;
+	}
+}
+
+/* Where the next statement belongs: a list (config), or an entry of one (edit). */
+struct place {
+	struct outline_node *nodes[MOST_OUTLINE_DEPTH + 1];
+	bool entry[MOST_OUTLINE_DEPTH + 1];
+	size_t depth;
+};
+
+static void enter(struct place *at, struct outline_node *n, bool entry)
+{
+	at->depth++;
+	at->nodes[at->depth] = n;
+	at->entry[at->depth] = entry;
+}
+
+/* `edit 0` asks for the next free number, each time. */
+static bool is_numbered(const struct outline_node *list)
+{
+	return str_starts(list->word, "firewall policy") || str_starts(list->word, "firewall security-policy") ||
+	       str_starts(list->word, "firewall acl");
+}
+
+static void enter_line(struct forti *f, struct place *at, const words *w, struct loc loc, struct str line)
+{
+	struct outline_node *here = at->nodes[at->depth];
+	struct str name = w->v[1];
+	bool entry = str_is(w->v[0], "edit");
+	for (size_t i = 2; !entry && i < w->n; i++)
+		name = str_printf(f->keep, "%.*s %.*s", STR_ARG(name), STR_ARG(w->v[i]));
+	if (entry && str_is(name, "0") && is_numbered(here))
+		name = str_printf(f->keep, "0 in line %u", loc.line);
+	enter(at, outline_add(&f->outline, here, name, loc, line), entry);
+}
+
+/* `next` ends an entry, `end` a list with the entry that is open in it. */
+static bool leave_line(struct place *at, bool list)
+{
+	if (!at->depth || (!list && !at->entry[at->depth]))
+		return list;
+	at->depth -= list && at->entry[at->depth] && at->depth > 1 ? 2 : 1;
+	return true;
+}
+
+static bool build_line(struct forti *f, struct place *at, const words *w, struct loc loc, struct str line)
+{
+	struct outline_node *here = at->nodes[at->depth];
+	struct str first = w->v[0];
+	if ((str_is(first, "config") || str_is(first, "edit")) && w->n > 1) {
+		enter_line(f, at, w, loc, line);
+	} else if (str_is(first, "next") || str_is(first, "end")) {
+		return leave_line(at, str_is(first, "end"));
+	} else if ((str_is(first, "set") || str_is(first, "append") || str_is(first, "select")) && w->n > 1) {
+		struct outline_node *n = outline_add(&f->outline, here, w->v[1], loc, line);
+		/* select: these and no others */
+		set_values(f, n, w, 2, str_is(first, "append"));
+	} else if (str_is(first, "unset") && w->n > 1) {
+		clear_values(f, outline_add(&f->outline, here, w->v[1], loc, line));
+	} else if (str_is(first, "unselect") && w->n > 2) {
+		remove_values(f, outline_add(&f->outline, here, w->v[1], loc, line), w);
+	} else if (str_is(first, "move") && w->n > 3) {
+		struct outline_node *what = outline_get(&f->outline, here, w->v[1]), *where = outline_get(&f->outline, here, w->v[3]);
+		if (!what || !where)
+			return false;
+		outline_move(&f->outline, here, what, where, str_is(w->v[2], "before"));
+	} else if (str_is(first, "delete") && w->n > 1) {
+		struct outline_node *n = outline_get(&f->outline, here, w->v[1]);
+		if (n)
+			outline_delete(&f->outline, n);
+	} else if (str_is(first, "purge")) {
+		for (size_t i = 0; i < here->children.n; i++)
+			outline_delete(&f->outline, here->children.v[i]);
+	} else {
+		return str_is(first, "abort");
+	}
+	return true;
+}
+
+/* At the root, at a virtual firewall's, and in the lists that are read. */
+static bool is_read_here(const struct outline_node *n)
+{
+	if (!n->parent || str_is(n->word, "global") || str_is(n->word, "vdom") || str_is(n->parent->word, "vdom"))
+		return true;
+	for (; n->parent; n = n->parent)
+		if (str_starts(n->word, "firewall "))
+			return true;
+	return false;
+}
+
+/* "fgt (root) # show firewall policy", as a terminal has it. */
+static bool is_prompt(const words *w)
+{
+	for (size_t i = 1; i < w->n && i < 4; i++)
+		if (str_is(w->v[i], "#"))
+			return i + 1 == w->n || str_is(w->v[i + 1], "show") || str_is(w->v[i + 1], "get") ||
+			       str_is(w->v[i + 1], "exit");
+	return false;
+}
+
+bool forti_build(struct forti *f)
+{
+	struct lines l = lines_of(f->source);
+	struct place at = { .nodes = { f->outline.root } };
+	struct str line;
+	while (lines_next(&l, &line)) {
+		words w = { 0 };
+		struct loc loc = lines_at(&l);
+		struct str begin = line;
+		f->rules->n_lines++;
+		bool more = line.n <= LONGEST_RULE_LINE && quote_is_open(line);
+		arena_reset(f->scratch);
+		words_split(f->scratch, begin, &w);
+		while (more && lines_next(&l, &line))
+			more = !quote_is_open(line);
+		if (!w.n || !w.v[0].n || w.v[0].p[0] == '#' || is_prompt(&w))
+			continue;
+		if (at.depth == MOST_OUTLINE_DEPTH && (str_is(w.v[0], "config") || str_is(w.v[0], "edit")))
+			return diag_error(f->diag, loc, "blocks stand in each other more than %d deep", MOST_OUTLINE_DEPTH);
+		if (!build_line(f, &at, &w, loc, begin) && is_read_here(at.nodes[at.depth]))
+			ruleset_unknown(f->rules, loc, begin, "this is no statement of a configuration");
+	}
+	if (at.depth)
+		return diag_error(f->diag, at.nodes[at.depth]->at, "this block does not end; the file may be cut off");
+	outline_sweep(&f->outline);
+	close_holes(f);
+	return true;
+}

@@ -1,0 +1,324 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses, services and applications in PAN-OS configurations. */
+#include "dialect/names.h"
+#include "dialect/paloalto-priv.h"
+
+typedef VEC(struct addr_range) range_list;
+
+struct str pan_value_of(struct pan *p, const struct outline_node *n, const char *word)
+{
+	const struct outline_node *c = junos_child(&p->j, n, word);
+	if (c && c->children.n > 1)
+		ruleset_unknown(p->j.rules, c->at, c->line, "\"%s\" is said more than once, and not the same", word);
+	return c && c->children.n ? c->children.v[0]->word : NO_STR;
+}
+
+void pan_perhaps(struct pan_rule *r, const char *why)
+{
+	if (!r->perhaps)
+		r->perhaps = why;
+}
+
+void pan_missing(struct pan_rule *r, struct str name, const char *what)
+{
+	ruleset_unknown(r->p->j.rules, r->node->at, r->node->line, "there is no %s \"%.*s\" in this file", what, STR_ARG(name));
+	r->bad = true;
+}
+
+static const struct outline_node *find(struct pan *p, const char *list, struct str name)
+{
+	for (size_t i = 0; i < p->n_scopes; i++) {
+		const struct outline_node *n = outline_get(&p->j.outline, junos_child(&p->j, p->scopes[i], list), name);
+		if (n && !n->inactive)
+			return n;
+	}
+	return NULL;
+}
+
+static bool within_limits(struct pan_rule *r, size_t depth)
+{
+	if (++r->p->j.copied <= MOST_MEMBERS && depth <= MOST_GROUP_DEPTH)
+		return true;
+	if (!r->bad)
+		diag_error(r->p->j.diag, r->node->at, "groups stand in each other too deep, or have too many members");
+	r->bad = true;
+	return false;
+}
+
+static void everything(struct pan_rule *r, range_list *to)
+{
+	*VEC_ADD(r->p->j.scratch, to) = addr_range_all(IPV4);
+	*VEC_ADD(r->p->j.scratch, to) = addr_range_all(IPV6);
+}
+
+/* "US": names that stand for addresses which only the firewall knows. */
+static bool is_country(struct str name)
+{
+	return name.n == 2 && name.p[0] >= 'A' && name.p[0] <= 'Z' && name.p[1] >= 'A' && name.p[1] <= 'Z';
+}
+
+/* ip-wildcard 10.0.0.7/0.0.255.0: where the mask has ones, bits do not matter. */
+static bool wildcard_of(struct pan *p, const struct outline_node *n, struct addrset *ret)
+{
+	struct str s = pan_value_of(p, n, "ip-wildcard");
+	size_t slash = str_find(s, '/');
+	struct addr at, mask;
+	return slash != SIZE_MAX && addr_parse(str_first(s, slash), &at) && addr_parse(str_skip(s, slash + 1), &mask) &&
+	       masked_set(p->j.scratch, at, mask, true, ret);
+}
+
+static void add_address(struct pan_rule *r, struct str name, range_list *to, size_t depth)
+{
+	struct pan *p = r->p;
+	const struct outline_node *one = find(p, "address", name), *group = one ? NULL : find(p, "address-group", name);
+	struct addr_range a;
+	if (!within_limits(r, depth))
+		return;
+	if (one) {
+		struct str mask = pan_value_of(p, one, "ip-netmask"), range = pan_value_of(p, one, "ip-range");
+		struct addrset holes;
+		if ((mask.n && addr_range_parse(mask, &a) <= RANGE_HOST_BITS) || (range.n && addr_range_parse(range, &a) <= RANGE_HOST_BITS)) {
+			*VEC_ADD(p->j.scratch, to) = a;
+			return;
+		}
+		if (wildcard_of(p, one, &holes)) {
+			for (size_t i = 0; i < holes.n; i++)
+				*VEC_ADD(p->j.scratch, to) = holes.v[i];
+			return;
+		}
+		pan_perhaps(r, junos_child(&p->j, one, "fqdn") ? "a name that the firewall looks up itself" :
+							     "an address object of a kind that is not modelled");
+		everything(r, to);
+	} else if (group) {
+		const struct outline_node *members = junos_child(&p->j, group, "static");
+		for (size_t i = 0; members && i < members->children.n && !r->bad; i++)
+			add_address(r, members->children.v[i]->word, to, depth + 1);
+		if (!members) {
+			pan_perhaps(r, "a group that tags decide");
+			everything(r, to);
+		}
+	} else if (str_is(name, "any")) {
+		everything(r, to);
+	} else if (addr_range_parse(name, &a) <= RANGE_HOST_BITS) {
+		*VEC_ADD(p->j.scratch, to) = a;
+	} else if (find(p, "external-list", name) || str_starts(name, "panw-")) {
+		pan_perhaps(r, "an external list");
+		everything(r, to);
+	} else if (find(p, "region", name) || is_country(name)) {
+		pan_perhaps(r, "a region of the world");
+		everything(r, to);
+	} else {
+		pan_missing(r, name, "address");
+	}
+}
+
+struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate)
+{
+	const struct outline_node *n = junos_child(&r->p->j, r->node, key);
+	const char *before = r->perhaps;
+	range_list v = { 0 };
+	r->perhaps = NULL;
+	for (size_t i = 0; n && i < n->children.n && !r->bad; i++)
+		add_address(r, n->children.v[i]->word, &v, 0);
+	if (!n)
+		everything(r, &v);
+	else if (!n->children.n)
+		pan_missing(r, str_of(key), "value of");
+	struct addrset s = addrset_of(r->p->j.scratch, v.v, v.n);
+	/* all but something that nobody knows may be all */
+	if (str_is(pan_value_of(r->p, r->node, negate), "yes"))
+		s = r->perhaps ? everywhere_set() : addrset_minus(r->p->j.scratch, everywhere_set(), s);
+	if (before)
+		r->perhaps = before;
+	return s;
+}
+
+static bool port_list(struct pan_rule *r, struct str list, struct portset *ret)
+{
+	VEC(struct port_range) v = { 0 };
+	struct str one;
+	*ret = all_port_set();
+	if (!list.n)
+		return true;
+	while (str_cut(&list, ',', &one))
+		if (!port_name_range(str_trim(one), '-', NULL, VEC_ADD(r->p->j.scratch, &v)))
+			return false;
+	*ret = portset_of(r->p->j.scratch, v.v, v.n);
+	return true;
+}
+
+static void add_service(struct pan_rule *r, struct str name, pan_terms *to, size_t depth)
+{
+	struct pan *p = r->p;
+	const struct outline_node *one = find(p, "service", name), *group = one ? NULL : find(p, "service-group", name);
+	static const char *const names[] = { "tcp", "udp", "sctp" };
+	static const uint8_t numbers[] = { PROTO_TCP, PROTO_UDP, PROTO_SCTP };
+	if (!within_limits(r, depth))
+		return;
+	for (size_t k = 0; one && k < ARRAY_LEN(names); k++) {
+		const struct outline_node *n = JUNOS(&p->j, one, "protocol", names[k]);
+		struct portset ports, sports;
+		if (!n)
+			continue;
+		if (!port_list(r, pan_value_of(p, n, "port"), &ports) || !port_list(r, pan_value_of(p, n, "source-port"), &sports)) {
+			pan_missing(r, name, "meaning of service");
+			return;
+		}
+		for (size_t i = 0; i < ports.n; i++)
+			for (size_t m = 0; m < sports.n; m++)
+				*VEC_ADD(p->j.scratch, to) = (struct service_term){ numbers[k], numbers[k], sports.v[m], ports.v[i] };
+	}
+	if (one)
+		return;
+	const struct outline_node *members = group ? junos_child(&p->j, group, "members") : NULL;
+	for (size_t i = 0; members && i < members->children.n && !r->bad; i++)
+		add_service(r, members->children.v[i]->word, to, depth + 1);
+	if (group)
+		return;
+	if (str_is(name, "any")) {
+		*VEC_ADD(p->j.scratch, to) = ANY_SERVICE;
+	} else if (str_is(name, "service-http") || str_is(name, "service-https")) {
+		static const char *const web[] = { "http", "http-alt", "https" };
+		for (size_t i = str_is(name, "service-http") ? 0 : 2; i < (str_is(name, "service-http") ? 2u : 3u); i++) {
+			uint16_t port = 0;
+			port_name_parse(str_of(web[i]), NULL, &port);
+			*VEC_ADD(p->j.scratch, to) = service_of(PROTO_TCP, (struct port_range){ port, port });
+		}
+	} else {
+		pan_missing(r, name, "service");
+	}
+}
+
+/* Applications */
+
+const struct pan_protocol pan_protocols[] = {
+	{ "gre", PROTO_GRE },
+	{ "ipsec-esp", PROTO_ESP },
+	{ "ipsec-ah", PROTO_AH },
+	{ NULL, 0 },
+};
+
+static struct service_term icmp_term(bool v6, struct port_range types, struct port_range codes)
+{
+	uint8_t protocol = v6 ? PROTO_ICMP6 : PROTO_ICMP;
+	return (struct service_term){ protocol, protocol, codes, types };
+}
+
+/* A number of at most 255 below a node; all of them where nothing is said. */
+static bool byte_of(struct pan *p, const struct outline_node *n, const char *word, struct port_range *ret)
+{
+	struct str s = junos_value(&p->j, n, word);
+	uint32_t number;
+	*ret = (struct port_range){ 0, 255 };
+	if (!s.n)
+		return true;
+	if (!str_to_u32(s, 255, &number))
+		return false;
+	*ret = (struct port_range){ (uint16_t)number, (uint16_t)number };
+	return true;
+}
+
+/* An application of the file's own; exact when a type of ICMP or a protocol's number is all that it is known by. */
+static bool own_application(struct pan *p, const struct outline_node *app, pan_terms *to)
+{
+	static const char *const kinds[] = { "ident-by-icmp-type", "ident-by-icmp6-type" };
+	const struct outline_node *known_by = junos_child(&p->j, app, "default");
+	struct str number = junos_value(&p->j, known_by, "ident-by-ip-protocol");
+	struct port_range type, code;
+	if (!known_by || known_by->children.n != 1 || junos_child(&p->j, app, "signature"))
+		return false;
+	if (number.n) {
+		if (!byte_of(p, known_by, "ident-by-ip-protocol", &type))
+			return false;
+		*VEC_ADD(p->j.scratch, to) = service_of((uint8_t)type.lo, ALL_PORTS);
+		return true;
+	}
+	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
+		const struct outline_node *n = junos_child(&p->j, known_by, kinds[i]);
+		if (!junos_value(&p->j, n, "type").n || !byte_of(p, n, "type", &type) || !byte_of(p, n, "code", &code))
+			continue;
+		*VEC_ADD(p->j.scratch, to) = icmp_term(i == 1, type, code);
+		return true;
+	}
+	return false;
+}
+
+/* What an application is when its packets' headers say so; false when the firewall must look at what is said. */
+static bool add_application(struct pan_rule *r, struct str name, pan_terms *to, size_t depth)
+{
+	struct pan *p = r->p;
+	const struct outline_node *own = find(p, "application", name), *group = own ? NULL : find(p, "application-group", name);
+	if (!within_limits(r, depth))
+		return false;
+	if (own)
+		return own_application(p, own, to);
+	if (group) {
+		const struct outline_node *members = junos_child(&p->j, group, "members");
+		bool exact = members && members->children.n;
+		for (size_t i = 0; exact && i < members->children.n; i++)
+			exact = add_application(r, members->children.v[i]->word, to, depth + 1);
+		return exact;
+	}
+	if (str_is(name, "ping") || str_is(name, "ping6")) {
+		uint16_t echo = str_is(name, "ping6") ? 128 : 8;
+		*VEC_ADD(p->j.scratch, to) = icmp_term(echo == 128, (struct port_range){ echo, echo }, (struct port_range){ 0, 255 });
+		return true;
+	}
+	if (str_is(name, "icmp") || str_is(name, "ipv6-icmp")) {
+		pan_perhaps(r, "ICMP, but for types that are applications of their own");
+		*VEC_ADD(p->j.scratch, to) = service_of(str_is(name, "icmp") ? PROTO_ICMP : PROTO_ICMP6, ALL_PORTS);
+		return true;
+	}
+	for (size_t i = 0; pan_protocols[i].name; i++)
+		if (str_is(name, pan_protocols[i].name)) {
+			*VEC_ADD(p->j.scratch, to) = service_of(pan_protocols[i].number, ALL_PORTS);
+			return true;
+		}
+	return false;
+}
+
+static bool only_headers(struct pan_rule *r, pan_terms *to)
+{
+	const struct outline_node *n = junos_child(&r->p->j, r->node, "application");
+	bool exact = n && n->children.n;
+	for (size_t i = 0; exact && i < n->children.n; i++)
+		exact = add_application(r, n->children.v[i]->word, to, 0);
+	if (!exact)
+		to->n = 0;
+	return exact;
+}
+
+/* True when a rule's services leave its applications their own ports, or all. */
+static bool any_service(struct pan *p, const struct outline_node *list)
+{
+	bool any = !list || !list->children.n;
+	for (size_t i = 0; list && i < list->children.n; i++)
+		any |= str_is(list->children.v[i]->word, "any") || str_is(list->children.v[i]->word, "application-default");
+	return any;
+}
+
+pan_terms pan_services(struct pan_rule *r)
+{
+	struct pan *p = r->p;
+	const struct outline_node *apps = junos_child(&p->j, r->node, "application"), *list = junos_child(&p->j, r->node, "service");
+	pan_terms v = { 0 };
+	if (only_headers(r, &v)) {
+		if (!any_service(p, list))
+			pan_perhaps(r, "an application and services that leave it nothing");
+		return v;
+	}
+	for (size_t i = 0; apps && i < apps->children.n; i++)
+		if (!str_is(apps->children.v[i]->word, "any"))
+			pan_perhaps(r, "an application that the firewall recognises");
+	for (size_t i = 0; list && i < list->children.n && !r->bad; i++) {
+		if (!str_is(list->children.v[i]->word, "application-default")) {
+			add_service(r, list->children.v[i]->word, &v, 0);
+			continue;
+		}
+		pan_perhaps(r, "the ports that applications use by themselves");
+		*VEC_ADD(p->j.scratch, &v) = ANY_SERVICE;
+	}
+	if (!list)
+		*VEC_ADD(p->j.scratch, &v) = ANY_SERVICE;
+	return v;
+}

@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of PAN-OS' reader share: the tree of a configuration
+ * (paloalto-tree.c), addresses, services and applications (paloalto-objects.c),
+ * and rules (paloalto-read.c).
+ */
+#pragma once
+
+#include "dialect/junos.h"
+#include "dialect/match.h"
+#include "dialect/paloalto.h"
+
+enum { MOST_SCOPES = 8 };	/* shared, four levels of device groups, and a firewall's own */
+
+typedef VEC(struct service_term) pan_terms;
+
+struct pan {
+	struct junos j;		/* the tree, which Junos' set lines share */
+	const struct outline_node *scopes[MOST_SCOPES];	/* where names are looked up, the nearest first */
+	size_t n_scopes;
+};
+
+struct pan_rule {
+	struct pan *p;
+	const struct outline_node *node;
+	const char *perhaps;
+	bool bad;
+};
+
+/* Set commands or XML, whichever the text has, as one tree; false after an error. */
+bool pan_build(struct pan *p);
+
+/* The only value of a node; several are an unknown line, and the first of them. */
+struct str pan_value_of(struct pan *p, const struct outline_node *n, const char *word);
+
+void pan_perhaps(struct pan_rule *r, const char *why);
+void pan_missing(struct pan_rule *r, struct str name, const char *what);
+
+/* A rule's sources or destinations, and what its applications and services are together. */
+struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate);
+pan_terms pan_services(struct pan_rule *r);
