@@ -44,11 +44,8 @@ static void odd(struct ipt_rule *r, struct str word, const char *why)
 
 static void conversation(struct ipt_rule *r, enum conversation c)
 {
-	EACH_DRAFT(r, m) {
-		if (m->conversation != CONVERSATION_ANY && m->conversation != c)
-			m->never = true;
-		m->conversation = c;
-	}
+	EACH_DRAFT(r, m)
+		draft_conversation(m, c);
 }
 
 /* The word behind the option; empty at the end of the line.  Takes "!" on the way. */

@@ -2,42 +2,94 @@
 /* A rule of nftables: expressions from left to right, each narrowing the drafts. */
 #include "dialect/nftables-priv.h"
 
-/* Rules */
+#include "base/names.h"
 
+/* Families by the names of meta nfproto and of meta protocol, and by their numbers. */
+static void apply_families(struct draft_match *m, const struct str *v, size_t count, bool negated)
+{
+	bool v4 = false, v6 = false;
+	for (size_t i = 0; i < count; i++) {
+		bool four = str_is(v[i], "ipv4") || str_is(v[i], "ip") || str_is(v[i], "2") || str_iis(v[i], "0x0800");
+		bool six = str_is(v[i], "ipv6") || str_is(v[i], "ip6") || str_is(v[i], "10") || str_iis(v[i], "0x86dd");
+		v4 |= four;
+		v6 |= six;
+		if (!four && !six) {
+			draft_perhaps(m, "a protocol that is not modelled");
+			return;
+		}
+	}
+	if (negated) {
+		v4 = !v4;
+		v6 = !v6;
+	}
+	if (!v4 && !v6)
+		m->never = true;
+	if (v4 != v6)
+		draft_family(m, v4 ? IPV4 : IPV6);
+}
+
+/* Each state by its name and by the number that nft -n prints. */
+static void apply_states(const struct nft *n, struct draft_match *m, const struct str *v, size_t count, bool negated)
+{
+	static const struct {
+		const char *name, *number;
+	} others[] = {
+		/* related: a conversation of its own; untracked: only what a rule does not track, which is told there */
+		{ "related", "0x4" }, { "invalid", "0x1" }, { "untracked", "0x40" },
+	};
+	bool first = false, later = false, invalid = false;
+	for (size_t i = 0; i < count; i++) {
+		bool is_first = str_is(v[i], "new") || str_is(v[i], "0x8");
+		bool is_later = str_is(v[i], "established") || str_is(v[i], "0x2");
+		bool known = is_first || is_later;
+		for (size_t k = 0; k < ARRAY_LEN(others); k++)
+			known |= str_is(v[i], others[k].name) || str_is(v[i], others[k].number);
+		if (!known) {
+			draft_perhaps(m, "a state that is not known");
+			return;
+		}
+		first |= is_first;
+		later |= is_later;
+		invalid |= str_is(v[i], "invalid") || str_is(v[i], "0x1");
+	}
+	if (n->too_early)	/* without a conversation every packet is invalid */
+		first = later = invalid;
+	if (negated) {
+		first = !first;
+		later = !later;
+	}
+	if (!first && !later)
+		m->never = true;	/* invalid: no packet that a proof is about */
+	else if (first != later)
+		draft_conversation(m, first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED);
+}
+
+/* Where no rule translates a destination, none is translated. */
+static void apply_status(const struct nft *n, struct draft_match *m, const struct left *l, const struct str *v, size_t count,
+			 bool negated)
+{
+	bool translated = count == 1 && (str_is(v[0], "dnat") || str_is(v[0], "0x20"));
+	if (n->too_early)
+		m->never = true;
+	else if (!translated || n->translates)
+		draft_perhaps(m, l->what);
+	else
+		m->never |= !negated;
+}
 
 static void apply_words(struct nft *n, struct draft_match *m, const struct left *l, const struct str *v, size_t count,
 			bool negated)
 {
 	if (l->key == KEY_NFPROTO) {
-		bool v4 = false, v6 = false;
-		for (size_t i = 0; i < count; i++) {
-			v4 |= str_is(v[i], "ipv4");
-			v6 |= str_is(v[i], "ipv6");
-		}
-		if (negated) {
-			v4 = !v4;
-			v6 = !v6;
-		}
-		if (!v4 && !v6)
-			m->never = true;
-		if (v4 != v6)
-			draft_family(m, v4 ? IPV4 : IPV6);
+		apply_families(m, v, count, negated);
 		return;
 	}
 	if (l->key == KEY_CT_STATE) {
-		bool first = false, later = false;
-		for (size_t i = 0; i < count; i++) {
-			first |= str_is(v[i], "new") || str_is(v[i], "untracked");
-			later |= str_is(v[i], "established");	/* related: a conversation of its own */
-		}
-		if (negated) {
-			first = !first;
-			later = !later;
-		}
-		if (!first && !later)
-			m->never = true;	/* invalid: no packet that a proof is about */
-		else if (first != later)
-			m->conversation = first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED;
+		apply_states(n, m, v, count, negated);
+		return;
+	}
+	if (l->key == KEY_CT_STATUS) {
+		apply_status(n, m, l, v, count, negated);
 		return;
 	}
 	/* what comes from the host itself and goes to it is nothing that a plan speaks of */
@@ -121,6 +173,8 @@ static void apply_addrs(struct draft_match *m, const struct left *l, struct addr
 
 static void apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *v, bool negated)
 {
+	if (v->while_there)
+		draft_perhaps(m, v->while_there);
 	if (v->perhaps || l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS)
 		draft_perhaps(m, l->what ? l->what : "a condition that is not modelled");
 	else if (v->is_addrs)
@@ -137,11 +191,17 @@ static void apply_elements(struct nft *n, struct draft_match *m, const struct le
 	VEC(struct addr_range) addrs = { 0 };
 	VEC(struct port_range) numbers = { 0 };
 	VEC(struct str) names = { 0 };
-	bool perhaps = l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS;
+	bool perhaps = l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS, everything = false;
 
 	for (size_t i = 0; i < e->n; i++) {
 		const struct value *v = &e->v[i].values[0];
 		perhaps |= v->perhaps;
+		everything |= e->v[i].is_rest;
+		if (v->while_there) {
+			draft_perhaps(m, v->while_there);
+			if (negated)
+				continue;	/* once it is gone, it is no exception */
+		}
 		for (size_t k = 0; k < v->addrs.n; k++)
 			*VEC_ADD(n->arena, &addrs) = v->addrs.v[k];
 		for (size_t k = 0; k < v->numbers.n; k++)
@@ -153,8 +213,11 @@ static void apply_elements(struct nft *n, struct draft_match *m, const struct le
 		draft_perhaps(m, l->what ? l->what : "a condition that is not modelled");
 	} else if (l->key <= KEY_DADDR6) {
 		apply_addrs(m, l, addrset_of(n->arena, addrs.v, addrs.n), negated);
-	} else if (l->key == KEY_IIF || l->key == KEY_OIF || l->key == KEY_CT_STATE || l->key == KEY_NFPROTO) {
-		if (names.n)
+	} else if (l->key == KEY_IIF || l->key == KEY_OIF || l->key == KEY_CT_STATE || l->key == KEY_CT_STATUS ||
+		   l->key == KEY_NFPROTO) {
+		if (everything)
+			m->never |= negated;
+		else if (names.n)
 			apply_words(n, m, l, names.v, names.n, negated);
 		else
 			m->never = !negated;
@@ -305,31 +368,57 @@ static bool right_elements(struct nft *n, const struct left *keys, size_t n_keys
 	return true;
 }
 
+/* What one element of a map says is a rule. */
+static void add_element(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys, const struct draft_match *draft,
+			const struct element *e)
+{
+	struct draft_match m = *draft;
+	for (size_t c = 0; c < n_keys; c++)
+		apply_value(n, &m, &keys[c], &e->values[c], false);
+	add_rule(n, r, &m, &e->verdict);
+	struct chain *chain = &n->rules->chains.v[r->chain];
+	ruleset_keep(n->rules, &chain->rules.v[chain->rules.n - 1].match);
+}
+
 static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys)
 {
 	element_vec e = { 0 };
-	bool dynamic = false, calls = false;
-	if (!right_elements(n, keys, n_keys, &e, &dynamic))
+	bool dynamic = false, calls = false, rest = false;
+	if (!right_elements(n, keys, n_keys, &e, &dynamic) || dynamic)
+		return false;	/* not what packets add to a map */
+	for (size_t k = 0; k < e.n; k++) {
+		if (!e.v[k].has_verdict)
+			return false;
+		rest |= e.v[k].is_rest;
+		calls |= e.v[k].verdict.action != ACTION_PERMIT && e.v[k].verdict.action != ACTION_DENY;
+	}
+	/* and may not be taken for what no element holds */
+	if (rest && calls)
 		return false;
 	for (size_t i = 0; i < r->drafts.n; i++)
-		for (size_t k = 0; k < e.n; k++) {
-			struct draft_match m = r->drafts.v[i];
-			if (!e.v[k].has_verdict)
-				return false;
-			for (size_t c = 0; c < n_keys; c++)
-				apply_value(n, &m, &keys[c], &e.v[k].values[c], false);
-			if (dynamic)
-				draft_perhaps(&m, "a map that packets add to");
-			add_rule(n, r, &m, &e.v[k].verdict);
-			struct chain *chain = &n->rules->chains.v[r->chain];
-			ruleset_keep(n->rules, &chain->rules.v[chain->rules.n - 1].match);
-			calls |= e.v[k].verdict.action != ACTION_PERMIT && e.v[k].verdict.action != ACTION_DENY;
-		}
+		for (size_t k = 0; k < e.n; k++)
+			if (!e.v[k].is_rest)
+				add_element(n, r, keys, n_keys, &r->drafts.v[i], &e.v[k]);
+	for (size_t i = 0; i < r->drafts.n; i++)
+		for (size_t k = 0; k < e.n; k++)
+			if (e.v[k].is_rest)
+				add_element(n, r, keys, n_keys, &r->drafts.v[i], &e.v[k]);
 	/* what comes back from a chain goes on behind this rule: nothing may stand here for the rest */
 	if (calls && !nft_at_end(n) && !nft_is(n, "comment") && !nft_is(n, "counter"))
 		return false;
 	/* what no element holds goes on in the same rule */
 	return true;
+}
+
+/* A set whose elements come and go: nothing of what its keys can hold is certain, and nothing is excluded. */
+static void apply_changing(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys)
+{
+	nft_perhaps_all(r, "a set that packets add to");
+	for (size_t i = 0; i < r->drafts.n; i++)
+		for (size_t c = 0; c < n_keys; c++) {
+			struct value all = nft_value_of_all(n, &keys[c]);
+			apply_value(n, &r->drafts.v[i], &keys[c], &all, false);
+		}
 }
 
 /* A word with which the next expression or statement of a rule begins. */
@@ -339,54 +428,130 @@ static bool at_next_part(const struct nft *n)
 					     "log", "limit", "quota", "comment", "ct", "meta", "ip", "ip6", "tcp", "udp", "sctp",
 					     "dccp", "udplite", "th", "icmp", "icmpv6", "iif", "oif", "iifname", "oifname", "fib",
 					     "ether", "mark", "pkttype", "socket", "rt", "exthdr", "masquerade", "snat", "dnat",
-					     "redirect", "notrack", "update", "add", "set" };
+					     "redirect", "notrack", "update", "add", "set", "delete", "dup", "flow",
+					     "last", "synproxy", "tproxy", "meter", "reset" };
 	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
 		if (nft_is(n, begins[i]))
 			return true;
 	return false;
 }
 
-/*
- * tcp flags: what opens a conversation has SYN and nothing else that matters
- * here; a reply has ACK.  "syn / fin,syn,rst,ack" and "& (fin|syn|rst|ack) == syn"
- * are the two ways in which that is written.
- */
-static bool read_tcp_flags(struct nft *n, struct draft_rule *r)
+/* One flag or several: "syn", "syn,ack", "fin|syn", "0x2"; in parentheses or not. */
+static bool read_flag_list(struct str text, unsigned *ret)
 {
-	CLEANUP(out_free) struct out text = out_memory(4096);
-	while (!nft_at_end(n) && text.n < 200 && !at_next_part(n)) {
-		out_str(&text, n->token.text);
-		nft_next(n);
-	}
-	static const char *const opening[] = { "syn/fin,syn,rst,ack", "&(fin|syn|rst|ack)==syn", "&(syn|ack)==syn",
-					       "syn/syn,ack", "==syn", "syn" };
-	static const char *const established[] = { "&(syn|ack)!=syn", "!=syn/fin,syn,rst,ack", "!=syn",
-						   "&(fin|syn|rst|ack)!=syn", "ack", "==ack" };
-	struct str t = out_view(&text);
-	for (size_t i = 0; i < r->drafts.n; i++) {
-		struct draft_match *m = &r->drafts.v[i];
-		bool known = false;
-		draft_protocol(m, PROTO_TCP);
-		for (size_t k = 0; k < ARRAY_LEN(opening); k++)
-			if (str_is(t, opening[k])) {
-				m->conversation = CONVERSATION_OPENING;
-				known = true;
-			}
-		for (size_t k = 0; k < ARRAY_LEN(established); k++)
-			if (str_is(t, established[k])) {
-				m->conversation = CONVERSATION_ESTABLISHED;
-				known = true;
-			}
-		if (!known)
-			draft_perhaps(m, "TCP flags");
+	static const char *const names[] = { "fin", "syn", "rst", "psh", "ack", "urg", "ecn", "cwr" };
+	*ret = 0;
+	while (text.n) {
+		size_t length = 0;
+		while (length < text.n && !strchr("|,()", text.p[length]))
+			length++;
+		struct str one = str_first(text, length);
+		text = str_skip(text, MAX(length, (size_t)1));
+		int i = NAME_FIND(names, one);
+		if (i >= 0)
+			*ret |= 1u << i;
+		else if (str_istarts(one, "0x") && one.n > 2 && one.n < 5)
+			*ret |= (unsigned)strtoul((char[]){ one.p[2], one.n > 3 ? one.p[3] : 0, 0 }, NULL, 16);
+		else if (one.n)
+			return false;
 	}
 	return true;
 }
 
-static void perhaps_all(struct draft_rule *r, const char *why)
+/*
+ * "syn": any of these; "== syn", "!= syn": these and no others; "& (fin|syn) == syn"
+ * and "syn / fin,syn": these, where only some are looked at.
+ */
+struct flag_test {
+	unsigned mask, value;
+	bool any, negated;
+};
+
+static bool read_flag_test(struct str t, struct flag_test *f)
 {
-	for (size_t i = 0; i < r->drafts.n; i++)
-		draft_perhaps(&r->drafts.v[i], why);
+	struct str mask = NO_STR, value = t;
+	*f = (struct flag_test){ .mask = 0xff };
+	if (t.n && t.p[0] == '&') {
+		size_t equal = str_find(t, '='), not = str_find(t, '!');
+		size_t end = MIN(MIN(equal, not), t.n);
+		mask = str_skip(str_first(t, end), 1);
+		value = str_skip(t, end);
+		f->any = !value.n;
+	}
+	f->negated = str_starts(value, "!=");
+	if (f->negated || str_starts(value, "=="))
+		value = str_skip(value, 2);
+	else if (!mask.n)
+		f->any = true;
+	size_t slash = str_find(value, '/');
+	if (slash != SIZE_MAX) {
+		if (mask.n)
+			return false;
+		f->any = false;
+		mask = str_skip(value, slash + 1);
+		value = str_first(value, slash);
+	}
+	if (mask.n && !read_flag_list(mask, &f->mask))
+		return false;
+	if (!value.n)
+		return f->any;
+	return read_flag_list(value, &f->value);
+}
+
+static bool flags_meet(const struct flag_test *f, unsigned flags)
+{
+	if (f->any)
+		return flags & f->mask & (f->value ? f->value : 0xff);
+	return ((flags & f->mask) == f->value) != f->negated;
+}
+
+/*
+ * tcp flags: what opens a conversation has SYN and nothing else that matters here,
+ * its answer SYN and ACK, and what follows ACK.
+ */
+static bool read_tcp_flags(struct nft *n, struct draft_rule *r)
+{
+	enum { SYN = 2, ACK = 16 };
+	CLEANUP(out_free) struct out text = out_memory(4096);
+	struct flag_test f;
+	bool listed = false;
+	while (!nft_at_end(n) && text.n < 200 && !at_next_part(n)) {
+		listed |= nft_is(n, "{") || n->token.text.p[0] == '@';
+		out_str(&text, n->token.text);
+		if (nft_is(n, "{"))
+			nft_skip_block(n);
+		else
+			nft_next(n);
+	}
+	bool known = !listed && read_flag_test(out_view(&text), &f);
+	bool opening = known && flags_meet(&f, SYN), answer = known && flags_meet(&f, SYN | ACK), later = known && flags_meet(&f, ACK);
+	size_t drafts = r->drafts.n;
+	for (size_t i = 0; i < drafts; i++) {
+		draft_protocol(&r->drafts.v[i], PROTO_TCP);
+		struct draft_match m = r->drafts.v[i];
+		if (!known) {
+			draft_perhaps(&r->drafts.v[i], "TCP flags");
+			continue;
+		}
+		if (opening && answer && later)
+			continue;
+		if (opening)
+			draft_conversation(&r->drafts.v[i], CONVERSATION_OPENING);
+		else if (answer || later)
+			draft_conversation(&r->drafts.v[i], CONVERSATION_ESTABLISHED);
+		else
+			r->drafts.v[i].never = true;	/* what scanners send, and the ends of conversations */
+		if (answer == later)
+			continue;
+		/* some of what follows: a rule of its own where it is none already */
+		draft_conversation(&m, CONVERSATION_ESTABLISHED);
+		draft_perhaps(&m, "TCP flags");
+		if (opening)
+			*VEC_ADD(n->arena, &r->drafts) = m;
+		else
+			r->drafts.v[i] = m;
+	}
+	return true;
 }
 
 static bool is_number(enum key key)
@@ -411,6 +576,20 @@ static bool read_comparison(struct nft *n, struct draft_rule *r, const struct le
 	return true;
 }
 
+/*
+ * meta mark set 1: it decides nothing, but a mark or a helper may matter elsewhere.
+ * What changes the packet itself changes what the rules behind it see.
+ */
+static bool read_set_statement(struct nft *n, const struct left *l)
+{
+	struct str *helper = strmap_get(&n->helpers, nft_full_name(n, n->token.text));
+	if (l->key != KEY_OTHER && l->key != KEY_HOPS)
+		return false;
+	n->rules->helps_tftp |= helper && str_is(*helper, "tftp");
+	n->rules->helps_ftp |= helper && str_is(*helper, "ftp");
+	return nft_skip_expression(n);
+}
+
 static bool read_match(struct nft *n, struct draft_rule *r)
 {
 	struct left keys[MOST_KEYS];
@@ -422,24 +601,12 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 		if (n_keys == MOST_KEYS || !nft_read_left(n, &keys[n_keys++]))
 			return false;
 	} while (nft_accept(n, "."));
-	if (n_keys == 1 && keys[0].key == KEY_TCP_FLAGS)
+	if (n_keys == 1 && keys[0].key == KEY_TCP_FLAGS && !nft_is(n, "vmap"))
 		return read_tcp_flags(n, r);
 	if (nft_accept(n, "vmap"))
 		return read_vmap(n, r, keys, n_keys);
-	if (nft_accept(n, "set")) {
-		/* a statement that changes something: it decides nothing, but a mark or a helper may matter elsewhere */
-		while (!nft_at_end(n) && !nft_is(n, "accept") && !nft_is(n, "drop") && !nft_is(n, "counter") && !nft_is(n, "jump") &&
-		       !nft_is(n, "return") && !nft_is(n, "goto") && !nft_is(n, "comment")) {
-			struct str *helper = strmap_get(&n->helpers, nft_full_name(n, n->token.text));
-			n->rules->helps_tftp |= helper && str_is(*helper, "tftp");
-			n->rules->helps_ftp |= helper && str_is(*helper, "ftp");
-			/* conditions behind it would be passed over */
-			if (nft_is(n, "saddr") || nft_is(n, "daddr") || nft_is(n, "sport") || nft_is(n, "dport") || nft_is(n, "state"))
-				return false;
-			nft_next(n);
-		}
-		return true;
-	}
+	if (nft_accept(n, "set"))
+		return n_keys == 1 && read_set_statement(n, &keys[0]);
 	while (nft_is(n, "&") || nft_is(n, "|") || nft_is(n, "^") || nft_is(n, "<<") || nft_is(n, ">>") || nft_is(n, "(")) {
 		odd = true;
 		while (!nft_at_end(n) && !nft_is(n, "==") && !nft_is(n, "!="))
@@ -459,13 +626,15 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 		for (size_t i = 0; i < n_keys; i++)
 			keys[i] = (struct left){ .key = KEY_OTHER, .what = "arithmetic on a field" };
 	if (keys[0].key == KEY_OTHER && (nft_accept(n, "exists") || nft_accept(n, "missing"))) {
-		perhaps_all(r, keys[0].what);
+		nft_perhaps_all(r, keys[0].what);
 		return true;
 	}
 	if (!right_elements(n, keys, n_keys, &e, &dynamic))
 		return false;
-	if (dynamic)
-		perhaps_all(r, "a set that packets add to");
+	if (dynamic) {
+		apply_changing(n, r, keys, n_keys);
+		return true;
+	}
 	if (n_keys > 1)
 		return multiply(n, r, keys, n_keys, &e, negated);
 	for (size_t i = 0; i < r->drafts.n; i++)
@@ -473,115 +642,28 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 	return true;
 }
 
-/* limit rate [over] 10 mbytes/second burst 5 packets; quota over 25 mbytes used 0 bytes; or a name. */
-static void read_limit(struct nft *n)
+/* Over what a final statement says further; its comment may follow. */
+static void skip_to_comment(struct nft *n)
 {
-	nft_next(n);
-	if (nft_accept(n, "name")) {
-		nft_next(n);
-		return;
-	}
-	nft_accept(n, "rate");
-	if (!nft_accept(n, "over"))
-		nft_accept(n, "until");
-	bool whole = str_find(n->token.text, '/') != SIZE_MAX;
-	nft_next(n);
-	if (!whole && !nft_at_end(n))
-		nft_next(n);
-	if (nft_accept(n, "burst") || nft_accept(n, "used")) {
-		nft_next(n);
-		if (nft_is(n, "packets") || nft_is(n, "bytes") || nft_is(n, "kbytes") || nft_is(n, "mbytes"))
+	while (!nft_at_end(n) && !nft_is(n, "comment")) {
+		if (nft_is(n, "{"))
+			nft_skip_block(n);
+		else
 			nft_next(n);
 	}
-}
-
-/* log prefix "..." level info flags tcp sequence,options flags ip options group 1 */
-static void read_log(struct nft *n)
-{
-	for (;;) {
-		if (nft_is(n, "prefix") || nft_is(n, "level") || nft_is(n, "group") || nft_is(n, "snaplen") ||
-		    nft_is(n, "queue-threshold")) {
-			nft_next(n);
-			nft_next(n);
-		} else if (nft_accept(n, "flags")) {
-			if (!nft_accept(n, "tcp"))
-				nft_accept(n, "ip");
-			do
-				nft_next(n);
-			while (nft_accept(n, ","));
-		} else {
-			return;
-		}
-	}
-}
-
-/* Statements that decide nothing. */
-static bool read_idle_statement(struct nft *n, struct draft_rule *r)
-{
-	static const char *const skipped[] = { "notrack", "synproxy", "tproxy", "dup", "fwd", "offload", "flow" };
-
-	if (nft_accept(n, "counter")) {
-		if (nft_accept(n, "name"))
-			nft_next(n);
-		while (nft_is(n, "packets") || nft_is(n, "bytes")) {
-			nft_next(n);
-			nft_next(n);
-		}
-		return true;
-	}
-	if (nft_accept(n, "comment")) {
-		r->comment = str_dup(n->keep, n->token.text);
-		nft_next(n);
-		return true;
-	}
-	if (nft_is(n, "limit") || nft_is(n, "quota")) {
-		perhaps_all(r, nft_is(n, "limit") ? "a rate limit" : "a quota");
-		read_limit(n);
-		return true;
-	}
-	if (nft_accept(n, "log")) {
-		read_log(n);
-		return true;
-	}
-	if (nft_is(n, "update") || nft_is(n, "add") || nft_is(n, "delete") || nft_is(n, "meter")) {
-		/* update @s { ip saddr limit rate 10/second }: matches only within the limit */
-		bool limited = false;
-		unsigned depth = 0;
-		do {
-			depth += nft_is(n, "{");
-			depth -= nft_is(n, "}");
-			limited |= nft_is(n, "limit") || nft_is(n, "ct") || nft_is(n, "quota");
-			nft_next(n);
-		} while (n->token.kind != TOK_END && n->token.kind != TOK_NEWLINE && (depth || !nft_is(n, "}")) &&
-			 !(depth == 0 && nft_at_end(n)) && !(depth == 0 && (nft_is(n, "accept") || nft_is(n, "drop"))));
-		if (limited)
-			perhaps_all(r, "a rate limit");
-		return true;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(skipped); i++) {
-		if (!nft_accept(n, skipped[i]))
-			continue;
-		while (!nft_at_end(n) && !nft_is(n, "accept") && !nft_is(n, "drop") && !nft_is(n, "counter") && !nft_is(n, "jump") &&
-		       !nft_is(n, "return") && !nft_is(n, "goto") && !nft_is(n, "comment") && !nft_is(n, "reject"))
-			nft_next(n);
-		return true;
-	}
-	return false;
 }
 
 static bool read_final(struct nft *n, struct draft_rule *r)
 {
 	if (nft_accept(n, "reject")) {
-		while (!nft_at_end(n) && !nft_is(n, "comment"))
-			nft_next(n);
+		skip_to_comment(n);
 		r->verdict = (struct verdict){ .action = ACTION_DENY };
 		r->decided = true;
 		return true;
 	}
 	if (nft_is(n, "masquerade") || nft_is(n, "snat") || nft_is(n, "dnat") || nft_is(n, "redirect")) {
 		bool destination = nft_is(n, "dnat") || nft_is(n, "redirect");
-		while (!nft_at_end(n) && !nft_is(n, "comment"))
-			nft_next(n);
+		skip_to_comment(n);
 		/* a source is translated behind the filter, which has judged by then */
 		if (destination)
 			nft_unknown(n, n->statement_at, "translated destinations are not modelled");
@@ -593,31 +675,58 @@ static bool read_final(struct nft *n, struct draft_rule *r)
 	return r->decided;
 }
 
+/* A rule that is not read.  The first pass looks for what concerns others. */
+static void skip_rule(struct nft *n, const struct nft_chain *chain)
+{
+	struct loc at = { n->source, n->token.at.line, n->token.at.column, 0 };
+	bool drops = false, adds = false, translates = false;
+	unsigned depth = 0;
+	while (n->token.kind != TOK_END && (depth || !nft_at_end(n))) {
+		depth += nft_is(n, "{");
+		depth -= nft_is(n, "}");
+		drops |= nft_is(n, "drop") || nft_is(n, "reject") || nft_is(n, "queue");
+		/* "dnat to" and "dnat ip to", but not "ct status dnat" */
+		n->translates |= nft_is(n, "redirect") || nft_is(n, "tproxy") ||
+				 (translates && (nft_is(n, "to") || nft_is(n, "ip") || nft_is(n, "ip6") || nft_is(n, "prefix")));
+		translates = nft_is(n, "dnat");
+		if (adds && n->token.kind == TOK_WORD && n->token.text.p[0] == '@')
+			nft_find_set(n, str_skip(n->token.text, 1), true)->dynamic = true;
+		adds = nft_is(n, "update") || nft_is(n, "add") || nft_is(n, "delete");
+		nft_next(n);
+	}
+	if (!n->first_pass && chain->foreign)
+		nft_unknown(n, at, chain->foreign);
+	else if (!n->first_pass && chain->translates && drops)
+		nft_unknown(n, at, "a chain that translates addresses and drops packets");
+}
+
 static void read_rule(struct nft *n, const struct nft_chain *chain)
 {
 	static const struct verdict none = { .action = ACTION_NEXT };
 
 	if (n->first_pass || chain->ignored) {
-		nft_skip_statement(n);
+		skip_rule(n, chain);
 		return;
 	}
+	n->n_seen++;
 	struct draft_rule r = { .chain = chain->number };
+	bool understood = true;
+	n->too_early = chain->untracked;
 	n->statement_at = (struct loc){ n->source, n->token.at.line, n->token.at.column, 0 };
 	n->statement = nft_line_text(n, n->token.at.line);
 	n->broken = false;
 	*VEC_ADD(n->arena, &r.drafts) = draft_match_new(n->arena);
-	while (!nft_at_end(n) && !n->broken) {
-		if (r.decided && !nft_is(n, "comment"))
-			break;
-		if (read_idle_statement(n, &r) || (!r.decided && read_final(n, &r)))
+	while (understood && !nft_at_end(n) && !n->broken) {
+		understood = !r.decided || nft_is(n, "comment");
+		if (!understood || nft_read_idle_statement(n, &r) || (!r.decided && read_final(n, &r)))
 			continue;
-		if (!read_match(n, &r))
-			break;
+		understood = read_match(n, &r);
 	}
-	if (!nft_at_end(n) || n->broken) {
-		struct token bad = n->token;
+	/* what is not understood may be the last word */
+	if (!understood || !nft_at_end(n) || n->broken) {
+		struct str bad = nft_at_end(n) ? STR("the end of the rule") : str_printf(n->keep, "\"%.*s\"", STR_ARG(n->token.text));
 		nft_skip_statement(n);
-		ruleset_unknown(n->rules, n->statement_at, n->statement, "\"%.*s\" is not understood", STR_ARG(bad.text));
+		ruleset_unknown(n->rules, n->statement_at, n->statement, "%.*s is not understood", STR_ARG(bad));
 		n->broken = false;
 		return;
 	}
