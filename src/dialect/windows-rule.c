@@ -418,19 +418,34 @@ static void put_rule(struct taking *t, const struct rule *rule, struct str actio
 void windows_check_seen(struct windows *w, const struct windows_rule *r)
 {
 	static const struct {
-		uint32_t any_of;
+		enum windows_field field, or_field;
 		const char *why;
 	} needed[] = {
-		{ 1u << WF_PROTOCOL, "the export has no protocols and ports; join it with Get-NetFirewallPortFilter" },
-		{ 1u << WF_REMOTE_ADDRESS, "the export has no addresses; join it with Get-NetFirewallAddressFilter" },
-		{ 1u << WF_PROGRAM | 1u << WF_SERVICE,
+		{ WF_ENABLED, WF_ENABLED, "the export does not say which rules are enabled (Enabled)" },
+		{ WF_PROFILE, WF_PROFILE, "the export does not say for which profiles rules are (Profile)" },
+		{ WF_PROTOCOL, WF_PROTOCOL, "the export has no protocols and ports; join it with Get-NetFirewallPortFilter" },
+		{ WF_LOCAL_PORT, WF_LOCAL_PORT, "the export has no local ports; join it with Get-NetFirewallPortFilter" },
+		{ WF_REMOTE_PORT, WF_REMOTE_PORT, "the export has no remote ports; join it with Get-NetFirewallPortFilter" },
+		{ WF_LOCAL_ADDRESS, WF_LOCAL_ADDRESS, "the export has no local addresses; join it with Get-NetFirewallAddressFilter" },
+		{ WF_REMOTE_ADDRESS, WF_REMOTE_ADDRESS, "the export has no addresses; join it with Get-NetFirewallAddressFilter" },
+		{ WF_PROGRAM, WF_SERVICE,
 		  "the export does not say which programs rules are limited to; join it with Get-NetFirewallApplicationFilter" },
+		{ WF_INTERFACE, WF_INTERFACE,
+		  "the export does not say which interfaces rules are limited to; join it with Get-NetFirewallInterfaceTypeFilter" },
+		{ WF_SECURITY, WF_SECURITY,
+		  "the export does not say which rules want IPsec or users; join it with Get-NetFirewallSecurityFilter" },
+		{ WF_ICMP, WF_ICMP, "the export has no types of ICMP (IcmpType); join it with Get-NetFirewallPortFilter" },
 	};
-	for (size_t i = 0; i < ARRAY_LEN(needed) && !w->incomplete_told; i++)
-		if (!(r->seen & needed[i].any_of)) {
-			w->incomplete_told = true;
-			ruleset_unknown(w->rules, r->at, r->text, "%s", needed[i].why);
-		}
+	bool icmp = str_istarts(r->fields[WF_PROTOCOL], "ICMP") || is_one_of(r->fields[WF_PROTOCOL], "1 58");
+	bool nothing = !(r->seen & 1u << WF_PROTOCOL);
+	for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
+		bool of_ports = needed[i].field == WF_LOCAL_PORT || needed[i].field == WF_REMOTE_PORT;
+		if (r->seen & (1u << needed[i].field | 1u << needed[i].or_field) || w->missing_told >> i & 1 || (of_ports && nothing) ||
+		    (needed[i].field == WF_LOCAL_ADDRESS && !(r->seen & 1u << WF_REMOTE_ADDRESS)) || (needed[i].field == WF_ICMP && !icmp))
+			continue;
+		w->missing_told |= 1u << i;
+		ruleset_unknown(w->rules, r->at, r->text, "%s", needed[i].why);
+	}
 }
 
 /* The rule's match, with its keywords or without them, into the lists. */

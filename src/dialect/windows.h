@@ -56,6 +56,7 @@ struct windows {
 	size_t n_rules, n_local, n_of_policies, n_of_nobody;	/* by the store that they came from */
 	bool whole_store;	/* the form shows rules of policies, if there were any */
 	bool incomplete_told;
+	uint32_t missing_told;	/* kinds of fields that the export lacks: bits */
 };
 
 /* The field of a name in any of the forms; -1: the name is not known. */
