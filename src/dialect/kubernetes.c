@@ -616,8 +616,6 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	const struct node *n = bare.n && bare.p[0] == '{' ? json_parse(a, s, d) : yaml_parse_several(a, s, d);
 	if (!n)
 		return false;
-	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++)
-		tree_check_whole(x->rules, n->items[i]);
 	tree_check_whole(x->rules, n);
 	walk(x, n);
 	if (!x->policies.n && !x->rules->unknown.n)

@@ -32,7 +32,7 @@ struct node_list tree_list(struct arena *a, const struct node *n);
  */
 void tree_strange(struct ruleset *r, const struct node *map, const char *known);
 
-/* Adds an unknown line where an answer says that it is only a part: a token or a link for what comes next. */
+/* Adds an unknown line where an answer, or one of several, says that it is only a part: a token or a link for what comes next. */
 void tree_check_whole(struct ruleset *r, const struct node *root);
 
 /* Null, an empty text, list or map. */
