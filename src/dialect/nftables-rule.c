@@ -590,6 +590,44 @@ static bool read_set_statement(struct nft *n, const struct left *l)
 	return nft_skip_expression(n);
 }
 
+/* th dport without its protocol looks at bytes that other protocols use for something else. */
+static bool looks_behind_any(const struct left *keys, size_t n_keys)
+{
+	bool ports = false, protocol = false;
+	for (size_t i = 0; i < n_keys; i++) {
+		ports |= (keys[i].key == KEY_SPORT || keys[i].key == KEY_DPORT) && !keys[i].protocol;
+		protocol |= keys[i].key == KEY_L4PROTO || keys[i].key == KEY_PROTOCOL || keys[i].key == KEY_PROTOCOL6;
+	}
+	return ports && !protocol;
+}
+
+static bool may_be_portless(const struct draft_match *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < v[i].protocols.n; k++)
+			for (unsigned p = v[i].protocols.v[k].lo; p <= v[i].protocols.v[k].hi; p++)
+				if (!protocol_has_ports(p))
+					return true;
+	return false;
+}
+
+/* Drafts of the protocols that have no ports; what else the rule says may still exclude them. */
+static void add_portless(struct nft *n, struct draft_rule *r, const struct draft_match *before, size_t n_before)
+{
+	static const struct port_range with_ports[] = { { PROTO_TCP, PROTO_TCP },
+							{ PROTO_UDP, PROTO_UDP },
+							{ PROTO_DCCP, PROTO_DCCP },
+							{ PROTO_SCTP, PROTO_SCTP },
+							{ PROTO_UDPLITE, PROTO_UDPLITE } };
+	for (size_t i = 0; i < n_before; i++) {
+		struct draft_match m = before[i];
+		draft_protocols(&m, (struct portset){ with_ports, ARRAY_LEN(with_ports) }, true);
+		draft_perhaps(&m, "bytes where other protocols have ports");
+		if (m.protocols.n)
+			*VEC_ADD(n->arena, &r->drafts) = m;
+	}
+}
+
 static bool read_match(struct nft *n, struct draft_rule *r)
 {
 	struct left keys[MOST_KEYS];
@@ -603,8 +641,12 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 	} while (nft_accept(n, "."));
 	if (n_keys == 1 && keys[0].key == KEY_TCP_FLAGS && !nft_is(n, "vmap"))
 		return read_tcp_flags(n, r);
+	struct draft_match *before = NULL;
+	size_t n_before = r->drafts.n;
+	if (looks_behind_any(keys, n_keys))
+		before = (void *)arena_memdup(n->arena, r->drafts.v, n_before * sizeof *before);
 	if (nft_accept(n, "vmap"))
-		return read_vmap(n, r, keys, n_keys);
+		return !may_be_portless(before, before ? n_before : 0) && read_vmap(n, r, keys, n_keys);
 	if (nft_accept(n, "set"))
 		return n_keys == 1 && read_set_statement(n, &keys[0]);
 	while (nft_is(n, "&") || nft_is(n, "|") || nft_is(n, "^") || nft_is(n, "<<") || nft_is(n, ">>") || nft_is(n, "(")) {
@@ -615,8 +657,11 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 	if (nft_accept(n, "!="))
 		negated = true;
 	else if (nft_is(n, "<") || nft_is(n, ">") || nft_is(n, "<=") || nft_is(n, ">=")) {
-		if (!odd && n_keys == 1 && is_number(keys[0].key))
-			return read_comparison(n, r, &keys[0]);
+		if (!odd && n_keys == 1 && is_number(keys[0].key)) {
+			bool ok = read_comparison(n, r, &keys[0]);
+			add_portless(n, r, before, before ? n_before : 0);
+			return ok;
+		}
 		odd = true;
 		nft_next(n);
 	} else {
@@ -635,11 +680,11 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 		apply_changing(n, r, keys, n_keys);
 		return true;
 	}
-	if (n_keys > 1)
-		return multiply(n, r, keys, n_keys, &e, negated);
-	for (size_t i = 0; i < r->drafts.n; i++)
+	bool ok = n_keys == 1 || multiply(n, r, keys, n_keys, &e, negated);
+	for (size_t i = 0; n_keys == 1 && i < r->drafts.n; i++)
 		apply_elements(n, &r->drafts.v[i], &keys[0], &e, negated);
-	return true;
+	add_portless(n, r, before, before ? n_before : 0);
+	return ok;
 }
 
 /* Over what a final statement says further; its comment may follow. */
@@ -724,9 +769,10 @@ static void read_rule(struct nft *n, const struct nft_chain *chain)
 	}
 	/* what is not understood may be the last word */
 	if (!understood || !nft_at_end(n) || n->broken) {
+		const char *advice = nft_is(n, "xt") ? "; it was written with iptables: read what iptables-save prints" : "";
 		struct str bad = nft_at_end(n) ? STR("the end of the rule") : str_printf(n->keep, "\"%.*s\"", STR_ARG(n->token.text));
 		nft_skip_statement(n);
-		ruleset_unknown(n->rules, n->statement_at, n->statement, "%.*s is not understood", STR_ARG(bad));
+		ruleset_unknown(n->rules, n->statement_at, n->statement, "%.*s is not understood%s", STR_ARG(bad), advice);
 		n->broken = false;
 		return;
 	}
