@@ -49,7 +49,8 @@ enum key {
 
 struct left {
 	enum key key;
-	uint8_t protocol;	/* of ports: 0 is "th" */
+	uint8_t protocol;	/* of ports: 0 is "th"; of other fields: whose header it is, 0: not one of those */
+	bool v4, v6;		/* of KEY_OTHER: a field of this header */
 	const char *what;	/* of KEY_OTHER */
 };
 
@@ -173,10 +174,11 @@ bool nft_read_left(struct nft *n, struct left *l);
 
 /* Statements that decide nothing; false when none is looked at. */
 bool nft_read_idle_statement(struct nft *n, struct draft_rule *r);
-bool nft_skip_expression(struct nft *n);	/* the right side of a "set"; false: not understood */
+bool nft_read_expression(struct nft *n, struct draft_rule *r);	/* the right side of a "set"; false: not understood */
 void nft_perhaps_all(struct draft_rule *r, const char *why);
 
 /* Rules and chains. */
+void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l);	/* who looks at a field wants its header */
 bool nft_read_verdict(struct nft *n, struct verdict *v);
 struct nft_chain *nft_chain_of(struct nft *n, struct str name, struct loc at);
 void nft_read_rule(struct nft *n, const struct nft_chain *chain);

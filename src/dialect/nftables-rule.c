@@ -171,8 +171,19 @@ static void apply_addrs(struct draft_match *m, const struct left *l, struct addr
 		draft_dst(m, s, negated);
 }
 
+static void apply_header(struct draft_match *m, const struct left *l)
+{
+	if (l->key != KEY_OTHER)
+		return;
+	if (l->v4 || l->v6)
+		draft_family(m, l->v6 ? IPV6 : IPV4);
+	if (l->protocol)
+		draft_protocol(m, l->protocol);
+}
+
 static void apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *v, bool negated)
 {
+	apply_header(m, l);
 	if (v->while_there)
 		draft_perhaps(m, v->while_there);
 	if (v->perhaps || l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS)
@@ -185,6 +196,23 @@ static void apply_value(struct nft *n, struct draft_match *m, const struct left 
 		apply_numbers(n, m, l, v->numbers, negated);
 }
 
+void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l)
+{
+	bool says_more = l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS || l->key == KEY_IIF || l->key == KEY_OIF ||
+			 l->key == KEY_CT_STATE || l->key == KEY_CT_STATUS || l->key == KEY_NFPROTO;
+	struct value all = nft_value_of_all(n, l);
+	for (size_t i = 0; i < r->drafts.n; i++) {
+		if (l->key == KEY_TCP_FLAGS)
+			draft_protocol(&r->drafts.v[i], PROTO_TCP);
+		if (l->key == KEY_HOPS)
+			draft_family(&r->drafts.v[i], l->protocol ? IPV6 : IPV4);
+		else if (!says_more)
+			apply_value(n, &r->drafts.v[i], l, &all, false);
+		else
+			apply_header(&r->drafts.v[i], l);
+	}
+}
+
 /* All elements of a set of one component, as one value. */
 static void apply_elements(struct nft *n, struct draft_match *m, const struct left *l, const element_vec *e, bool negated)
 {
@@ -192,6 +220,7 @@ static void apply_elements(struct nft *n, struct draft_match *m, const struct le
 	VEC(struct port_range) numbers = { 0 };
 	VEC(struct str) names = { 0 };
 	bool perhaps = l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS, everything = false;
+	apply_header(m, l);
 
 	for (size_t i = 0; i < e->n; i++) {
 		const struct value *v = &e->v[i].values[0];
@@ -580,14 +609,15 @@ static bool read_comparison(struct nft *n, struct draft_rule *r, const struct le
  * meta mark set 1: it decides nothing, but a mark or a helper may matter elsewhere.
  * What changes the packet itself changes what the rules behind it see.
  */
-static bool read_set_statement(struct nft *n, const struct left *l)
+static bool read_set_statement(struct nft *n, struct draft_rule *r, const struct left *l)
 {
 	struct str *helper = strmap_get(&n->helpers, nft_full_name(n, n->token.text));
 	if (l->key != KEY_OTHER && l->key != KEY_HOPS)
 		return false;
 	n->rules->helps_tftp |= helper && str_is(*helper, "tftp");
 	n->rules->helps_ftp |= helper && str_is(*helper, "ftp");
-	return nft_skip_expression(n);
+	nft_imply(n, r, l);
+	return nft_read_expression(n, r);
 }
 
 /* th dport without its protocol looks at bytes that other protocols use for something else. */
@@ -648,7 +678,7 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 	if (nft_accept(n, "vmap"))
 		return !may_be_portless(before, before ? n_before : 0) && read_vmap(n, r, keys, n_keys);
 	if (nft_accept(n, "set"))
-		return n_keys == 1 && read_set_statement(n, &keys[0]);
+		return n_keys == 1 && read_set_statement(n, r, &keys[0]);
 	while (nft_is(n, "&") || nft_is(n, "|") || nft_is(n, "^") || nft_is(n, "<<") || nft_is(n, ">>") || nft_is(n, "(")) {
 		odd = true;
 		while (!nft_at_end(n) && !nft_is(n, "==") && !nft_is(n, "!="))
@@ -698,10 +728,23 @@ static void skip_to_comment(struct nft *n)
 	}
 }
 
+/* reject with tcp reset, with icmpv6 type admin-prohibited: only what that can answer is rejected. */
+static void read_reject(struct nft *n, struct draft_rule *r)
+{
+	bool said = nft_accept(n, "with");
+	for (size_t i = 0; said && i < r->drafts.n; i++) {
+		if (nft_is(n, "tcp"))
+			draft_protocol(&r->drafts.v[i], PROTO_TCP);
+		else if (nft_is(n, "icmp") || nft_is(n, "icmpv6"))
+			draft_family(&r->drafts.v[i], nft_is(n, "icmpv6") ? IPV6 : IPV4);
+	}
+	skip_to_comment(n);
+}
+
 static bool read_final(struct nft *n, struct draft_rule *r)
 {
 	if (nft_accept(n, "reject")) {
-		skip_to_comment(n);
+		read_reject(n, r);
 		r->verdict = (struct verdict){ .action = ACTION_DENY };
 		r->decided = true;
 		return true;

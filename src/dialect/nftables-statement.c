@@ -57,17 +57,27 @@ static void read_log(struct nft *n)
 static bool read_update(struct nft *n, struct draft_rule *r)
 {
 	bool limited = false;
+	struct left l;
 	unsigned depth = 0;
 	while (!nft_at_end(n) && !nft_is(n, "{"))
 		nft_next(n);
 	if (!nft_is(n, "{"))
 		return false;
-	do {
+	/* a packet without these fields stays out, and goes by the rest of the rule */
+	depth++;
+	nft_next(n);
+	while (nft_read_left(n, &l)) {
+		nft_imply(n, r, &l);
+		limited |= l.key == KEY_OTHER;
+		if (!nft_accept(n, "."))
+			break;
+	}
+	while (depth && n->token.kind != TOK_END) {
 		depth += nft_is(n, "{");
 		depth -= nft_is(n, "}");
 		limited |= nft_is(n, "limit") || nft_is(n, "ct") || nft_is(n, "quota");
 		nft_next(n);
-	} while (depth && n->token.kind != TOK_END);
+	}
 	if (limited)
 		nft_perhaps_all(r, "a rate limit");
 	return true;
@@ -77,20 +87,21 @@ static bool read_update(struct nft *n, struct draft_rule *r)
  * The right side of a "set": numbers and fields with arithmetic between them, and
  * maps that turn a field into a number.
  */
-static bool skip_operand(struct nft *n)
+static bool read_operand(struct nft *n, struct draft_rule *r)
 {
 	struct left l;
-	if (nft_accept(n, "(")) {
-		if (!nft_skip_expression(n))
-			return false;
-		return nft_accept(n, ")");
-	}
+	if (nft_accept(n, "("))
+		return nft_read_expression(n, r) && nft_accept(n, ")");
 	if (nft_read_left(n, &l)) {
-		while (nft_accept(n, "."))
+		nft_imply(n, r, &l);
+		while (nft_accept(n, ".")) {
 			if (!nft_read_left(n, &l))
 				return false;
+			nft_imply(n, r, &l);
+		}
 		if (!nft_accept(n, "map"))
 			return true;
+		nft_perhaps_all(r, "what a map holds");
 		if (nft_is(n, "{"))
 			nft_skip_block(n);
 		else
@@ -103,12 +114,12 @@ static bool skip_operand(struct nft *n)
 	return true;
 }
 
-bool nft_skip_expression(struct nft *n)
+bool nft_read_expression(struct nft *n, struct draft_rule *r)
 {
 	static const char *const operators[] = { "&", "|", "^", "<", ">", "and", "or", "xor", "lshift", "rshift", "," };
 	for (;;) {
 		bool more = false;
-		if (!skip_operand(n))
+		if (!read_operand(n, r))
 			return false;
 		for (size_t i = 0; i < ARRAY_LEN(operators) && !more; i++)
 			if (nft_accept(n, operators[i])) {
@@ -123,9 +134,9 @@ bool nft_skip_expression(struct nft *n)
 }
 
 /* dup to 10.0.0.9 device "eth1" */
-static bool read_dup(struct nft *n)
+static bool read_dup(struct nft *n, struct draft_rule *r)
 {
-	if (nft_accept(n, "to") && !nft_skip_expression(n))
+	if (nft_accept(n, "to") && !nft_read_expression(n, r))
 		return false;
 	if (nft_accept(n, "device"))
 		nft_next(n);
@@ -185,6 +196,6 @@ bool nft_read_idle_statement(struct nft *n, struct draft_rule *r)
 	if (nft_is(n, "update") || nft_is(n, "add") || nft_is(n, "delete") || nft_is(n, "meter"))
 		return read_update(n, r);
 	if (nft_accept(n, "dup"))
-		return read_dup(n);
+		return read_dup(n, r);
 	return nft_accept(n, "flow") && read_flow(n);
 }

@@ -335,7 +335,8 @@ static bool read_transport(struct nft *n, struct left *l)
 			l->key = KEY_TCP_FLAGS;
 		} else {
 			bool option = nft_is(n, "option");
-			*l = (struct left){ .key = KEY_OTHER, .what = "a field of the transport header" };
+			*l = (struct left){ .key = KEY_OTHER, .what = "a field of the transport header",
+					    .protocol = transports[i].protocol };
 			nft_next(n);
 			if (option)
 				read_option(n);
@@ -396,7 +397,7 @@ static bool read_network(struct nft *n, struct left *l)
 	else if (nft_accept(n, v6 ? "hoplimit" : "ttl"))
 		*l = (struct left){ .key = KEY_HOPS, .protocol = v6 };
 	else {
-		*l = (struct left){ .key = KEY_OTHER, .what = "a field of the IP header" };
+		*l = (struct left){ .key = KEY_OTHER, .what = "a field of the IP header", .v4 = !v6, .v6 = v6 };
 		nft_next(n);
 	}
 	return true;
@@ -413,7 +414,7 @@ static bool read_icmp(struct nft *n, struct left *l)
 	else if (nft_accept(n, "code"))
 		l->key = v6 ? KEY_ICMP6_CODE : KEY_ICMP_CODE;
 	else {
-		*l = (struct left){ .key = KEY_OTHER, .what = "a field of the ICMP header" };
+		*l = (struct left){ .key = KEY_OTHER, .what = "a field of the ICMP header", .protocol = v6 ? PROTO_ICMP6 : PROTO_ICMP };
 		nft_next(n);
 	}
 	return true;
