@@ -409,6 +409,26 @@ static void add_element(struct nft *n, struct draft_rule *r, const struct left *
 	ruleset_keep(n->rules, &chain->rules.v[chain->rules.n - 1].match);
 }
 
+static bool is_number(enum key key)
+{
+	return key >= KEY_PROTOCOL && key <= KEY_ICMP6_CODE && key != KEY_NFPROTO;
+}
+
+/* What all elements but one say nothing of. */
+static void add_rest(struct nft *n, struct draft_rule *r, const struct left *key, const struct draft_match *draft,
+		     const element_vec *all, const struct element *rest)
+{
+	element_vec others = { 0 };
+	struct draft_match m = *draft;
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->v[i].is_rest)
+			*VEC_ADD(n->arena, &others) = all->v[i];
+	apply_elements(n, &m, key, &others, true);
+	add_rule(n, r, &m, &rest->verdict);
+	struct chain *chain = &n->rules->chains.v[r->chain];
+	ruleset_keep(n->rules, &chain->rules.v[chain->rules.n - 1].match);
+}
+
 static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys)
 {
 	element_vec e = { 0 };
@@ -419,10 +439,11 @@ static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *ke
 		if (!e.v[k].has_verdict)
 			return false;
 		rest |= e.v[k].is_rest;
-		calls |= e.v[k].verdict.action != ACTION_PERMIT && e.v[k].verdict.action != ACTION_DENY;
+		calls |= e.v[k].verdict.action == ACTION_CALL || e.v[k].verdict.action == ACTION_NEXT;
 	}
-	/* and may not be taken for what no element holds */
-	if (rest && calls)
+	/* what comes back from a chain may not be taken for what no element holds */
+	bool certain = n_keys == 1 && (is_number(keys[0].key) || keys[0].key <= KEY_DADDR6);
+	if (rest && calls && !certain)
 		return false;
 	for (size_t i = 0; i < r->drafts.n; i++)
 		for (size_t k = 0; k < e.n; k++)
@@ -430,7 +451,9 @@ static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *ke
 				add_element(n, r, keys, n_keys, &r->drafts.v[i], &e.v[k]);
 	for (size_t i = 0; i < r->drafts.n; i++)
 		for (size_t k = 0; k < e.n; k++)
-			if (e.v[k].is_rest)
+			if (e.v[k].is_rest && certain)
+				add_rest(n, r, &keys[0], &r->drafts.v[i], &e, &e.v[k]);
+			else if (e.v[k].is_rest)
 				add_element(n, r, keys, n_keys, &r->drafts.v[i], &e.v[k]);
 	/* what comes back from a chain goes on behind this rule: nothing may stand here for the rest */
 	if (calls && !nft_at_end(n) && !nft_is(n, "comment") && !nft_is(n, "counter"))
@@ -581,11 +604,6 @@ static bool read_tcp_flags(struct nft *n, struct draft_rule *r)
 			r->drafts.v[i] = m;
 	}
 	return true;
-}
-
-static bool is_number(enum key key)
-{
-	return key >= KEY_PROTOCOL && key <= KEY_ICMP6_CODE && key != KEY_NFPROTO;
 }
 
 /* tcp dport > 1023 */
