@@ -210,6 +210,24 @@ static bool expression_holds(const struct node *e, const struct node *labels)
 	return !label || !is_among(values, label);	/* NotIn */
 }
 
+static bool is_operator(struct str op)
+{
+	return str_is(op, "In") || str_is(op, "NotIn") || str_is(op, "Exists") || str_is(op, "DoesNotExist");
+}
+
+/* All of it is understood. */
+static bool selector_is_known(struct k8s *x, const struct node *selector)
+{
+	struct node_list list = tree_list(x->arena, node_get(selector, "matchExpressions"));
+	if (!selector)
+		return true;
+	tree_strange(x->rules, selector, "matchLabels matchExpressions");
+	for (size_t i = 0; i < list.n; i++)
+		if (!is_operator(tree_str(list.v[i], "operator")))
+			return false;
+	return true;
+}
+
 static bool selector_holds(const struct node *selector, const struct node *labels)
 {
 	const struct node *all = node_get(selector, "matchLabels"), *list = node_get(selector, "matchExpressions");
@@ -407,7 +425,8 @@ static bool read_peers(struct k8s *x, const struct k8s_policy *p, const struct n
 		const struct node *block = node_get(l.v[i], "ipBlock"), *pods = node_get(l.v[i], "podSelector");
 		const struct node *spaces = node_get(l.v[i], "namespaceSelector");
 		struct addrset one = NO_ADDRS;
-		if (!block && !pods && !spaces)
+		if ((!block && !pods && !spaces) || (block && (pods || spaces)) || !selector_is_known(x, pods) ||
+		    !selector_is_known(x, spaces))
 			return false;
 		tree_strange(x->rules, l.v[i], "ipBlock podSelector namespaceSelector");
 		if (block && !read_block(x, block, &one))
@@ -578,6 +597,8 @@ static bool read_policies(struct k8s *x, struct diag *d)
 		struct k8s_policy *p = &x->policies.v[i];
 		if (!chosen(x, p))
 			continue;
+		if (!selector_is_known(x, node_get(p->spec, "podSelector")))
+			ruleset_unknown(x->rules, p->node->at, p->name, "the selector of its pods is not understood");
 		if (x->options->side == POLICY_TRANSIT && x->pods.n) {
 			const struct pod_set *own = pods_of(x, node_get(p->spec, "podSelector"), NULL, p->space);
 			p->pods = &own->set;

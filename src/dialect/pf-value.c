@@ -349,8 +349,14 @@ static void take_end(struct pf *x, struct pf_draft *k, bool src)
 {
 	bool not = pf_accept(&x->lexer, "!");
 	struct pf_token t = x->lexer.token;
-	if (pf_is(&x->lexer, "(")) {
-		pf_skip_parentheses(x);
+	if (pf_accept(&x->lexer, "(")) {
+		/* (self) is self, whenever its addresses change */
+		if (pf_accept(&x->lexer, "self") && pf_accept(&x->lexer, ")")) {
+			add_word(x, k, STR("self"), not, src);
+			return;
+		}
+		while (!pf_at_end(&x->lexer) && !pf_accept(&x->lexer, ")"))
+			pf_next(&x->lexer);
 		end_of(k, src)->perhaps = "the addresses of an interface";
 		if (x->lexer.token.kind == PF_WORD && str_starts(x->lexer.token.text, "/"))
 			pf_next(&x->lexer);
