@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of nftables' reader share: tokens (nftables-lex.c), sets and
- * values (nftables-value.c), rules (nftables-rule.c), statements that decide
- * nothing (nftables-statement.c), and all around them (nftables-read.c).
+ * values (nftables-value.c), rules (nftables-rule.c) with their flags of TCP
+ * (nftables-flags.c) and statements that decide nothing (nftables-statement.c), and
+ * all around them (nftables-read.c).
  */
 #pragma once
 
@@ -51,6 +52,7 @@ struct left {
 	enum key key;
 	uint8_t protocol;	/* of ports: 0 is "th"; of other fields: whose header it is, 0: not one of those */
 	bool v4, v6;		/* of KEY_OTHER: a field of this header */
+	bool way_back;		/* of KEY_OTHER: whether the sender is where the packet came from */
 	const char *what;	/* of KEY_OTHER */
 };
 
@@ -176,6 +178,9 @@ bool nft_read_left(struct nft *n, struct left *l);
 bool nft_read_idle_statement(struct nft *n, struct draft_rule *r);
 bool nft_read_expression(struct nft *n, struct draft_rule *r);	/* the right side of a "set"; false: not understood */
 void nft_perhaps_all(struct draft_rule *r, const char *why);
+
+/* What stands behind "tcp flags". */
+bool nft_read_tcp_flags(struct nft *n, struct draft_rule *r);
 
 /* Rules and chains. */
 void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l);	/* who looks at a field wants its header */

@@ -448,9 +448,13 @@ static bool read_other(struct nft *n, struct left *l)
 			continue;
 		*l = (struct left){ .key = KEY_OTHER, .what = others[i].what };
 		nft_next(n);
+		bool source = false, from = false;	/* fib saddr . iif oif: the way back to the sender */
 		/* selectors: fib daddr . iif type, rt classid ... */
 		while (n->token.kind == TOK_WORD && !nft_is(n, "vmap") && !nft_is(n, "exists") && !nft_is(n, "missing")) {
 			struct token before = n->token;
+			source |= nft_is(n, "saddr");
+			from |= nft_is(n, "iif");
+			l->way_back = source && from && nft_is(n, "oif");
 			nft_next(n);
 			if (nft_accept(n, "."))
 				continue;
