@@ -191,6 +191,10 @@ static void take_either_ports(struct ipt_rule *r)
 	size_t n = r->drafts.n;
 	if (!read_port_list(r, &s))
 		return;
+	if (n > MOST_IPSET_DRAFTS / 2) {
+		odd(r, r->option, "stands too often in one rule");
+		return;
+	}
 	for (size_t i = 0; i < n; i++) {
 		struct draft_match copy = r->drafts.v[i];
 		draft_ports(&r->drafts.v[i], s, r->negated);
@@ -239,8 +243,12 @@ static void take_icmp(struct ipt_rule *r, bool v6)
 		struct draft_match copy = r->drafts.v[i];
 		draft_icmp(&r->drafts.v[i], v6, portset_minus(r->arena, all, types), all);
 		draft_icmp(&copy, v6, types, portset_minus(r->arena, all, codes));
-		if (copy.icmp_codes.n)
+		if (!copy.icmp_codes.n || !copy.icmp_types.n)
+			continue;
+		if (r->drafts.v[i].icmp_types.n)
 			*VEC_ADD(r->arena, &r->drafts) = copy;
+		else
+			r->drafts.v[i] = copy;
 	}
 }
 

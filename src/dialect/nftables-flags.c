@@ -129,10 +129,10 @@ bool nft_read_tcp_flags(struct nft *n, struct draft_rule *r)
 		/* some of what follows: a rule of its own where it is none already */
 		draft_conversation(&m, CONVERSATION_ESTABLISHED);
 		draft_perhaps(&m, "TCP flags");
-		if (opening)
-			*VEC_ADD(n->arena, &r->drafts) = m;
-		else
+		if (r->drafts.v[i].never || !opening)
 			r->drafts.v[i] = m;
+		else if (!m.never)
+			*VEC_ADD(n->arena, &r->drafts) = m;
 	}
 	return true;
 }

@@ -17,6 +17,7 @@ enum {
 	MOST_KEYS = 8,		/* of a concatenation */
 	MOST_READINGS = 32,	/* of one set, by different keys */
 	MOST_DRAFTS = 1000000,	/* of one rule */
+	MOST_EXPRESSION_DEPTH = 32,	/* brackets on the right of a "set" */
 };
 
 
@@ -139,6 +140,7 @@ struct nft {
 	bool cut_off;		/* a block does not end */
 	bool translates;	/* destinations, anywhere in the file */
 	bool untracked_told;
+	unsigned expression_depth;
 	bool too_early;		/* in a chain before conversations are looked up */
 	size_t n_seen;		/* chains, sets and rules of this pass so far */
 };

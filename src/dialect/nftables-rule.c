@@ -556,7 +556,7 @@ static void add_portless(struct nft *n, struct draft_rule *r, const struct draft
 		struct draft_match m = before[i];
 		draft_protocols(&m, (struct portset){ with_ports, ARRAY_LEN(with_ports) }, true);
 		draft_perhaps(&m, "bytes where other protocols have ports");
-		if (m.protocols.n)
+		if (m.protocols.n && !m.ports_said && !m.sports_said)
 			*VEC_ADD(n->arena, &r->drafts) = m;
 	}
 }

@@ -90,8 +90,11 @@ static bool read_update(struct nft *n, struct draft_rule *r)
 static bool read_operand(struct nft *n, struct draft_rule *r)
 {
 	struct left l;
-	if (nft_accept(n, "("))
-		return nft_read_expression(n, r) && nft_accept(n, ")");
+	if (nft_accept(n, "(")) {
+		bool ok = ++n->expression_depth <= MOST_EXPRESSION_DEPTH && nft_read_expression(n, r) && nft_accept(n, ")");
+		n->expression_depth--;
+		return ok;
+	}
 	if (nft_read_left(n, &l)) {
 		nft_imply(n, r, &l);
 		while (nft_accept(n, ".")) {

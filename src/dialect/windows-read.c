@@ -320,19 +320,36 @@ static void count_braces(struct script *x, struct str s)
 	}
 }
 
-static void script_statement(struct script *x, struct str s, struct loc at);
-
-/* What follows a rule in its line: nothing, another statement, or where its output goes. */
+/* What follows a rule: nothing, or where its output goes. */
 static void script_rest(struct script *x, struct str rest, struct loc at, struct str text)
 {
 	rest = str_trim(rest);
-	if (str_starts(rest, ";")) {
-		rest = str_trim(str_skip(rest, 1));
-		if (rest.n)
-			script_statement(x, rest, at);
-	} else if (rest.n && !str_iis(rest, "| Out-Null") && !str_iis(rest, "|Out-Null")) {
+	if (rest.n && !str_iis(rest, "| Out-Null") && !str_iis(rest, "|Out-Null"))
 		ruleset_unknown(x->w->rules, at, text, "what becomes of the rule behind it is not known");
+}
+
+/* Statements of a line, parted by ; outside quotes and brackets. */
+static bool next_statement(struct str *rest, struct str *ret)
+{
+	size_t depth = 0, i = 0;
+	char quote = 0;
+	*rest = str_trim(*rest);
+	for (; i < rest->n; i++) {
+		char c = rest->p[i];
+		if (quote)
+			quote = c == quote ? 0 : quote;
+		else if (c == '\'' || c == '"')
+			quote = c;
+		else if (c == '{' || c == '(')
+			depth++;
+		else if ((c == '}' || c == ')') && depth)
+			depth--;
+		else if (c == ';' && !depth)
+			break;
 	}
+	*ret = str_trim(str_first(*rest, i));
+	*rest = str_skip(*rest, MIN(i + 1, rest->n));
+	return ret->n || rest->n;
 }
 
 static void script_statement(struct script *x, struct str s, struct loc at)
@@ -412,7 +429,10 @@ bool windows_read_script(struct windows *w)
 			continue;
 		if (goes_on(s) && !read_whole_command(&x, &s, at))
 			return false;
-		script_statement(&x, s, at);
+		struct str statement;
+		while (next_statement(&s, &statement))
+			if (statement.n)
+				script_statement(&x, statement, at);
 	}
 	return true;
 }
