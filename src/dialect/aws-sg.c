@@ -215,7 +215,8 @@ static void read_prefix_list(struct permission_reader *p, struct str id, range_v
 	if (!list)
 		*perhaps = "a prefix list whose entries are not in the file";
 	for (size_t i = 0; i < cidrs.n; i++)
-		range_add(p->x->arena, cidrs.v[i]->text, v);
+		if (cidrs.v[i]->kind != NODE_SCALAR || !range_add(p->x->arena, cidrs.v[i]->text, v))
+			ruleset_unknown(p->x->rules, cidrs.v[i]->at, tree_text(p->x->arena, cidrs.v[i]), "this is no prefix");
 }
 
 static void add_rule(struct permission_reader *p, const struct node *n, const struct match *services, const struct addrset *remote,
@@ -304,10 +305,9 @@ static void read_loose(struct permission_reader *p, const struct node *n)
 	tree_strange(x->rules, n,
 		     "SecurityGroupRuleId SecurityGroupRuleArn GroupId GroupOwnerId IsEgress IpProtocol FromPort ToPort CidrIpv4 "
 		     "CidrIpv6 PrefixListId ReferencedGroupInfo Description Tags");
-	if (tree_str(n, "CidrIpv4").n)
-		range_add(x->arena, tree_str(n, "CidrIpv4"), &v);
-	if (tree_str(n, "CidrIpv6").n)
-		range_add(x->arena, tree_str(n, "CidrIpv6"), &v);
+	if ((tree_str(n, "CidrIpv4").n && !range_add(x->arena, tree_str(n, "CidrIpv4"), &v)) ||
+	    (tree_str(n, "CidrIpv6").n && !range_add(x->arena, tree_str(n, "CidrIpv6"), &v)))
+		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "this is no prefix");
 	if (node_get(n, "ReferencedGroupInfo"))
 		read_group_pair(p, node_get(n, "ReferencedGroupInfo"), &v, &perhaps);
 	if (tree_str(n, "PrefixListId").n)

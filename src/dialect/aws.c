@@ -163,6 +163,7 @@ bool aws_begin(struct aws *x, struct arena *a, const struct source *s, const str
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
 		return false;
+	tree_check_whole(x->rules, n);
 	struct walk w = { .x = x, .key = key, .other_key = other_key };
 	walk(&w, n);
 	w.second = true;

@@ -11,6 +11,7 @@
  * written for a firewall between zones says each relation in both directions,
  * and may then stand before any of the subnets.
  */
+#include "base/strmap.h"
 #include "dialect/match.h"
 #include "dialect/services.h"
 #include "dialect/text.h"
@@ -369,8 +370,8 @@ static bool read_ports(struct nsg_reader *x, const struct node *p, const char *s
 			}
 		}
 	}
-	*ret = v.n ? portset_of(x->arena, v.v, v.n) : all_port_set();
-	return true;
+	*ret = portset_of(x->arena, v.v, v.n);
+	return v.n > 0;
 }
 
 static void put_rule(struct nsg_reader *x, uint32_t chain, const struct nsg_rule *n, const struct draft_match *m, bool allow)
@@ -405,6 +406,35 @@ static bool protocol_of(struct str s, unsigned *ret)
 	return str_is(s, "*") || str_iis(s, "All") || str_iis(s, "Any") || protocol_parse(s, ret);
 }
 
+/* Members that are not among these, in whichever spelling, and say something. */
+static void check_members(struct nsg_reader *x, const struct node *map, const char *const *known, size_t count)
+{
+	for (size_t i = 0; i < map->n; i++) {
+		struct str key = map->pairs[i].key->text;
+		bool found = node_says_nothing(map->pairs[i].value) || str_ends(key, "Text");	/* PowerShell's own copies */
+		for (size_t k = 0; k < count && !found; k++)
+			found = same_key(key, known[k]);
+		if (!found)
+			ruleset_unknown(x->rules, map->pairs[i].key->at, tree_text(x->arena, map), "what \"%.*s\" means here is not known",
+					STR_ARG(str_first(key, 64)));
+	}
+}
+
+static void check_rule(struct nsg_reader *x, const struct nsg_rule *n)
+{
+	static const char *const known[] = {
+		"name", "id", "etag", "type", "apiVersion", "dependsOn", "properties", "resourceGroup", "resourceGroupName",
+		"networkSecurityGroupName", "timeouts", "provisioningState", "description", "protocol", "access", "direction", "priority",
+		"sourcePortRange", "sourcePortRanges", "destinationPortRange", "destinationPortRanges", "sourceAddressPrefix",
+		"sourceAddressPrefixes", "destinationAddressPrefix", "destinationAddressPrefixes", "expandedSourceAddressPrefix",
+		"expandedDestinationAddressPrefix", "sourceApplicationSecurityGroups", "destinationApplicationSecurityGroups",
+		"sourceApplicationSecurityGroupIds", "destinationApplicationSecurityGroupIds", "systemData", "tags",
+	};
+	check_members(x, n->outer, known, ARRAY_LEN(known));
+	if (n->p != n->outer)
+		check_members(x, n->p, known, ARRAY_LEN(known));
+}
+
 static void read_rule(struct nsg_reader *x, uint32_t chain, const struct nsg_rule *n)
 {
 	struct nsg_side src, dst;
@@ -419,6 +449,7 @@ static void read_rule(struct nsg_reader *x, uint32_t chain, const struct nsg_rul
 		ruleset_unknown(x->rules, n->outer->at, tree_text(x->arena, n->outer), "its access, protocol, addresses or ports are not understood");
 		return;
 	}
+	check_rule(x, n);
 	if (protocol < 256)
 		draft_protocol(&m, protocol);
 	/* ports of "any" protocol narrow it to those that have some; those of others say nothing */
@@ -500,6 +531,33 @@ static void read_rules(struct nsg_reader *x, const nsg_rules *v, struct str name
 		read_direction(x, v, true, name);
 }
 
+/* The group that a rule outside of one says it belongs to. */
+static struct str group_of(const struct nsg_rule *n)
+{
+	static const char before[] = "/networkSecurityGroups/";
+	struct str name = get_str(n->outer, "networkSecurityGroupName"), id = get_str(n->outer, "id");
+	size_t at = 0;
+	while (at + sizeof before - 1 <= id.n && !str_istarts(str_skip(id, at), before))
+		at++;
+	if (!name.n && at + sizeof before - 1 <= id.n) {
+		name = str_skip(id, at + sizeof before - 1);
+		return str_first(name, MIN(str_find(name, '/'), name.n));
+	}
+	/* a resource of a template is called GROUP/RULE */
+	struct str own = get_str(n->outer, "name");
+	size_t slash = str_find(own, '/');
+	return name.n || slash == SIZE_MAX || str_istarts(own, "securityRules/") || str_istarts(own, "defaultSecurityRules/") ?
+		       name : str_first(own, slash);
+}
+
+static size_t groups_of_loose(struct nsg_reader *x)
+{
+	struct strmap groups = strmap_new(x->arena);
+	for (size_t i = 0; i < x->loose.n; i++)
+		strmap_add(&groups, str_lower(x->arena, group_of(&x->loose.v[i])), x);
+	return groups.n;
+}
+
 static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
 {
 	size_t errors = diag_errors(d), chosen = 0;
@@ -512,6 +570,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
 		return false;
+	tree_check_whole(x->rules, n);
 	walk(x, n);
 	if (!x->groups.n && !x->loose.n)
 		return diag_error(d, loc_line(s, 1), "there is no network security group in it: no securityRules");
@@ -532,6 +591,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	}
 	if (x->loose.n)
 		read_rules(x, &x->loose, NO_STR);
+	chosen += groups_of_loose(x);
 	if (o->part.n && !found)
 		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no network security group \"%.*s\" in it", STR_ARG(o->part));
 	if (chosen > 1)

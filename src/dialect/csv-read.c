@@ -50,12 +50,12 @@ static const struct {
 	  "portservice serviceport tcpudpport", COLUMN_PORTS },
 	{ "sourceport sourceports srcport srcports sport sports", COLUMN_SOURCE_PORTS },
 	{ "action permission access policy verdict allowdeny permitdeny", COLUMN_ACTION },
-	{ "enabled status state active", COLUMN_ENABLED },
+	{ "enabled status state active approved", COLUMN_ENABLED },
 	{ "direction dir flowdirection", COLUMN_DIRECTION },
 	{ "until expires expiry expirydate expiration validuntil enddate schedule time user users sourceuser group app "
 	  "appid profile", COLUMN_CONDITION },
 	{ "requester requestor requestedby owner ticket change changeno request requestid date created createdby "
-	  "approved approvedby approver contact department project environment reference crosses firewall firewalls "
+	  "approvedby approver contact department project environment reference crosses firewall firewalls "
 	  "section erratum line site log logging hits hitcount lasthit vlan category tags tag", COLUMN_PAPER },
 };
 
@@ -97,6 +97,19 @@ static void rename_column(struct sheet *s, enum column from, enum column to)
 			s->columns[i] = to;
 }
 
+/* Where ports have a column of their own, what is called service names them for people. */
+static void demote_services(struct sheet *s)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < s->n; i++)
+		n += s->columns[i] == COLUMN_PORTS;
+	for (size_t i = 0; i < s->n && n > 1; i++)
+		if (s->columns[i] == COLUMN_PORTS && str_is(csv_plain_name(s->arena, s->titles[i]), "service")) {
+			s->columns[i] = COLUMN_NAMES;
+			n--;
+		}
+}
+
 /* True when the row names columns; the names for people serve where nothing better is there. */
 static bool take_titles(struct sheet *s)
 {
@@ -105,6 +118,7 @@ static bool take_titles(struct sheet *s)
 		s->titles[i] = str_dup(s->arena, s->csv.cells[i]);
 		s->columns[i] = column_of(s->arena, s->titles[i]);
 	}
+	demote_services(s);
 	rename_column(s, COLUMN_FROM, COLUMN_SOURCE);
 	rename_column(s, COLUMN_TO, COLUMN_DESTINATION);
 	rename_column(s, COLUMN_NAMES, COLUMN_PORTS);
@@ -165,19 +179,58 @@ static void not_understood(struct sheet *s, struct sheet_row *row, const char *w
 	row->broken = true;
 }
 
+/* Two columns of one kind that say different things: which of them counts nobody knows. */
+static void check_doubles(struct sheet *s, struct sheet_row *row)
+{
+	struct str said[N_COLUMNS] = { 0 };
+	for (size_t i = 0; i < s->n && i < s->csv.n; i++) {
+		enum column c = s->columns[i];
+		struct str text = s->csv.cells[i];
+		if (c < COLUMN_SOURCE || c == COLUMN_CONDITION || c == COLUMN_ENABLED || !text.n)
+			continue;
+		if (said[c].n && !str_ieq(said[c], text))
+			not_understood(s, row, "another column says this otherwise:", text);
+		said[c] = text;
+	}
+}
+
+/* A word of 255.255.0.0 behind an address is its mask. */
+static bool add_mask(struct sheet *s, struct str word, const char *end_of_address, range_vec *v)
+{
+	struct addr_range *last = v->n ? &v->v[v->n - 1] : NULL;
+	char text[ADDR_TEXT];
+	if (!str_starts(word, "255.") || !end_of_address || !last || last->family != IPV4 || last->lo != last->hi)
+		return false;
+	for (const char *p = end_of_address; p < word.p; p++)
+		if (*p != ' ' && *p != '\t')
+			return false;
+	addr_text((struct addr){ IPV4, last->lo }, text);
+	range_vec masked = { 0 };
+	if (!range_add(s->arena, str_printf(s->arena, "%s/%.*s", text, STR_ARG(word)), &masked))
+		return false;
+	*last = masked.v[0];
+	return true;
+}
+
 /* NULL: any. */
 static const struct addrset *read_addresses(struct sheet *s, struct sheet_row *row, enum column c)
 {
 	struct str rest = cell(s, c), word;
 	range_vec v = { 0 };
 	bool any = false, name = false;
+	const char *end = NULL;
 	if (!rest.n)
 		not_understood(s, row, "there is no address in column", STR("source or destination"));
 	while (next_word(&rest, &word)) {
+		if (add_mask(s, word, end, &v))
+			continue;
+		end = NULL;
 		if (is_any(word))
 			any = true;
 		else if (!range_add(s->arena, word, &v))
 			name = true;
+		else
+			end = word.p + word.n;
 	}
 	if (name && !any && !row->perhaps)
 		row->perhaps = "an address that is given by name";
@@ -264,6 +317,15 @@ static bool read_numbers(struct str text, unsigned protocol, struct service_term
 	return small_range(str_first(text, slash == SIZE_MAX ? text.n : slash), &t->port);
 }
 
+/* A column of protocols allows it. */
+static bool is_said(const struct protocols *said, unsigned protocol)
+{
+	bool found = said->any || !said->n;
+	for (size_t i = 0; i < said->n; i++)
+		found |= said->v[i] == protocol;
+	return found;
+}
+
 static bool read_service(struct sheet *s, struct str word, const struct protocols *said, term_vec *v)
 {
 	struct service_term t = ANY_SERVICE;
@@ -296,7 +358,7 @@ static bool read_service(struct sheet *s, struct str word, const struct protocol
 			return false;
 		}
 		t.protocol_lo = t.protocol_hi = (uint8_t)protocol;
-		if (!read_numbers(right, protocol, &t))
+		if (!read_numbers(right, protocol, &t) || !is_said(said, protocol))
 			return false;
 		*VEC_ADD(s->arena, v) = t;
 		return true;
@@ -405,21 +467,46 @@ static void look_at_strange_columns(struct sheet *s, struct sheet_row *row)
 	}
 }
 
+enum in_force { COUNTS, STAYS_OUT, UNCLEAR };
+
+/* All columns about it have to agree. */
+static enum in_force read_enabled(struct sheet *s, struct sheet_row *row)
+{
+	bool yes = false, no = false;
+	for (size_t i = 0; i < s->n && i < s->csv.n; i++) {
+		struct str text = s->csv.cells[i];
+		if (s->columns[i] != COLUMN_ENABLED || !text.n)
+			continue;
+		bool out = is_one_of(text, "no false disabled inactive off 0 rejected removed decommissioned");
+		bool in = is_one_of(text, "yes true enabled active on 1 approved implemented done open live new");
+		no |= out;
+		yes |= in;
+		if (!in && !out)
+			not_understood(s, row, "whether it is in force is not clear:", text);
+		else if (yes && no)
+			not_understood(s, row, "another column says this otherwise:", text);
+	}
+	return row->broken ? UNCLEAR : no ? STAYS_OUT : COUNTS;
+}
+
 static void read_row(struct sheet *s)
 {
 	struct sheet_row row = { .at = loc_line(s->csv.source, s->csv.row_line) };
-	struct str enabled = cell(s, COLUMN_ENABLED), action = cell(s, COLUMN_ACTION), direction = cell(s, COLUMN_DIRECTION);
+	struct str action = cell(s, COLUMN_ACTION), direction = cell(s, COLUMN_DIRECTION);
 	term_vec terms = { 0 };
 
-	if (is_one_of(enabled, "no false disabled inactive off 0 rejected removed decommissioned")) {
+	if (read_enabled(s, &row) == STAYS_OUT) {
 		ruleset_idle(s->rules, row.at, s->csv.row, "its row says that it is not in force");
 		return;
 	}
-	if (enabled.n && !is_one_of(enabled, "yes true enabled active on 1 approved implemented done open live new"))
-		not_understood(s, &row, "whether it is in force is not clear:", enabled);
+	check_doubles(s, &row);
 	bool deny = is_one_of(action, "deny block drop reject denied blocked no");
 	if (action.n && !deny && !is_one_of(action, "permit allow accept pass allowed permitted yes open add"))
 		not_understood(s, &row, "this is no action:", action);
+	bool both = is_one_of(direction, "both bidirectional two-way bi <-> <->");
+	if (direction.n && !both &&
+	    !is_one_of(direction, "in out inbound outbound ingress egress forward one-way oneway unidirectional ->"))
+		not_understood(s, &row, "this is no direction:", direction);
 	look_at_strange_columns(s, &row);
 	struct rule r = { .at = row.at, .action = deny ? ACTION_DENY : ACTION_PERMIT, .name = cell(s, COLUMN_ID),
 			  .comment = cell(s, COLUMN_WHY), .text = s->csv.row };
@@ -435,7 +522,7 @@ static void read_row(struct sheet *s)
 	r.match.never = !terms.n;
 	r.perhaps = row.perhaps;
 	*ruleset_rule(s->rules, s->chain, row.at) = r;
-	if (!is_one_of(direction, "both bidirectional two-way bi <-> <->"))
+	if (!both)
 		return;
 	struct rule *back = ruleset_rule(s->rules, s->chain, row.at);
 	*back = r;

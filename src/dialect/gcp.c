@@ -314,6 +314,10 @@ static void read_rule(struct gcp_reader *x, uint32_t chain, const struct gcp_rul
 	const char *target = says(n, "targetTags") || says(n, "targetServiceAccounts") ? "tags of machines that are not in the file" : NULL;
 	struct rule r = { .at = n->at, .action = g->deny ? ACTION_DENY : ACTION_PERMIT, .name = tree_str(n, "name"),
 			  .comment = tree_str(n, "description"), .text = tree_text(x->arena, n), .perhaps = target };
+	/* ranges that nobody says are those of IPv4, 0.0.0.0/0 */
+	range_vec *said = g->ingress ? &src : &dst;
+	if (!said->n && !named)
+		*VEC_ADD(x->arena, said) = addr_range_all(IPV4);
 	r.match.src = set_or_any(x, &src);
 	r.match.dst = set_or_any(x, &dst);
 	r.match.services = terms.v;
@@ -350,6 +354,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
 		return false;
+	tree_check_whole(x->rules, n);
 	walk(x, n);
 	if (!x->n_found)
 		return diag_error(d, loc_line(s, 1), "there is no firewall rule in it: neither allowed nor denied");

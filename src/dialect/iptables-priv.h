@@ -46,6 +46,7 @@ struct ipt_chain {
 	uint32_t number;
 	enum family family;
 	bool defined, ignored;
+	bool filters;	/* it is a built-in chain that is asked about */
 	const struct ipt_chain *entered_from;	/* the chain of that name of the other family, which is a base; or NULL */
 	struct loc used_at;
 	struct str used_text;
@@ -67,6 +68,7 @@ struct ipt {
 	struct strmap chains;	/* "4 filter FORWARD" -> struct ipt_chain */
 	VEC(struct ipt_chain *) all_chains;
 	struct strmap sets;	/* name -> struct ipset */
+	struct strmap tables;	/* "4 filter": those that have begun */
 	bool filters[2];	/* families in which a chain filters what was asked for */
 };
 

@@ -100,6 +100,7 @@ static struct ipt_chain *define_chain(struct ipt *t, struct str name)
 		return c;
 	}
 	t->filters[t->family] |= str_is(t->table, "filter");
+	c->filters = str_is(t->table, "filter") && is_built_in(name);
 	char key[CHAIN_KEY];
 	struct ipt_chain *other = strmap_get(&t->chains, chain_key(t, t->family == IPV6 ? IPV4 : IPV6, name, key));
 	if (other && other->defined && !other->entered_from) {
@@ -117,6 +118,8 @@ static struct ipt_chain *define_chain(struct ipt *t, struct str name)
 static void set_policy(struct ipt *t, const struct ipt_chain *c, struct str policy)
 {
 	struct chain *chain = &t->rules->chains.v[c->number];
+	if (str_is(t->table, "nat") && str_is(policy, "DROP"))
+		unknown(t, "a chain that translates addresses and drops packets");
 	if (str_is(policy, "ACCEPT") || str_is(policy, "DROP")) {
 		chain->fallthrough = str_is(policy, "DROP") ? ACTION_DENY : ACTION_PERMIT;
 		chain->policy_at = lines_at(&t->lines);
@@ -274,6 +277,8 @@ static void begin_table(struct ipt *t, bool family_said)
 	t->table_at = lines_at(&t->lines);
 	if (!family_said)
 		t->family = guess_family(&t->lines);
+	if (!strmap_add(&t->tables, str_printf(t->keep, "%d %.*s", t->family, STR_ARG(t->table)), t))
+		unknown(t, "this table stands here twice: loading the second one removes what the first one says");
 }
 
 /* The program's name without its path and without "sudo". */
@@ -370,6 +375,17 @@ static void check_chains(struct ipt *t)
 	}
 }
 
+/* Policies stay what they are where nothing says them. */
+static void check_policies(struct ipt *t)
+{
+	for (size_t i = 0; i < t->all_chains.n; i++) {
+		const struct ipt_chain *c = t->all_chains.v[i];
+		const struct chain *chain = &t->rules->chains.v[c->number];
+		if (c->filters && !chain->policy_at.line)
+			ruleset_unknown(t->rules, chain->at, chain->name, "what this chain does with what no rule decides is not said");
+	}
+}
+
 /* A file of one family says nothing about the other: what becomes of that is not known. */
 static void doubt_missing_family(struct ipt *t)
 {
@@ -437,6 +453,7 @@ bool iptables_parse(struct arena *a, const struct source *s, const struct read_o
 		.diag = d,
 		.chains = strmap_new(a),
 		.sets = strmap_new(a),
+		.tables = strmap_new(a),
 	};
 	t->rules->replies = REPLIES_TRACKED;
 	*ret = t->rules;
@@ -449,6 +466,7 @@ bool iptables_parse(struct arena *a, const struct source *s, const struct read_o
 	first_pass(t);
 	second_pass(t);
 	check_chains(t);
+	check_policies(t);
 	doubt_missing_family(t);
 	write_policies(t);
 	put_filter_last(t);

@@ -16,6 +16,7 @@ struct ipt_rule {
 	struct str module;	/* of the last -m */
 	struct str target, comment;
 	bool jumps, goes;
+	bool routing;		/* only packets with a routing header */
 	const char *odd;	/* why the rule is not understood */
 	struct str odd_word;
 };
@@ -44,11 +45,8 @@ static void odd(struct ipt_rule *r, struct str word, const char *why)
 
 static void conversation(struct ipt_rule *r, enum conversation c)
 {
-	EACH_DRAFT(r, m) {
-		if (m->conversation != CONVERSATION_ANY && m->conversation != c)
-			m->never = true;
-		m->conversation = c;
-	}
+	EACH_DRAFT(r, m)
+		draft_conversation(m, c);
 }
 
 /* The word behind the option; empty at the end of the line.  Takes "!" on the way. */
@@ -193,6 +191,10 @@ static void take_either_ports(struct ipt_rule *r)
 	size_t n = r->drafts.n;
 	if (!read_port_list(r, &s))
 		return;
+	if (n > MOST_IPSET_DRAFTS / 2) {
+		odd(r, r->option, "stands too often in one rule");
+		return;
+	}
 	for (size_t i = 0; i < n; i++) {
 		struct draft_match copy = r->drafts.v[i];
 		draft_ports(&r->drafts.v[i], s, r->negated);
@@ -213,7 +215,8 @@ static void take_icmp(struct ipt_rule *r, bool v6)
 	size_t slash = str_find(s, '/');
 	uint32_t number;
 
-	if (!str_is(s, "any")) {
+	/* 255 is no type but every one, in IPv4 */
+	if (!str_is(s, "any") && !(str_is(s, "255") && !v6)) {
 		if (!icmp_name_parse(slash == SIZE_MAX ? s : str_first(s, slash), v6, &type, &code)) {
 			odd(r, s, "is no ICMP type");
 			return;
@@ -234,19 +237,29 @@ static void take_icmp(struct ipt_rule *r, bool v6)
 			draft_icmp(m, v6, types, codes);
 		return;
 	}
-	EACH_DRAFT(r, m) {
-		draft_icmp(m, v6, portset_minus(r->arena, all, types), all);
-		if (codes.n == 1 && codes.v[0].lo == codes.v[0].hi)
-			draft_perhaps(m, "a negated ICMP code");
+	/* another type, or this one with another code */
+	size_t n = r->drafts.n;
+	for (size_t i = 0; i < n; i++) {
+		struct draft_match copy = r->drafts.v[i];
+		draft_icmp(&r->drafts.v[i], v6, portset_minus(r->arena, all, types), all);
+		draft_icmp(&copy, v6, types, portset_minus(r->arena, all, codes));
+		if (!copy.icmp_codes.n || !copy.icmp_types.n)
+			continue;
+		if (r->drafts.v[i].icmp_types.n)
+			*VEC_ADD(r->arena, &r->drafts) = copy;
+		else
+			r->drafts.v[i] = copy;
 	}
 }
 
 static void take_states(struct ipt_rule *r)
 {
 	struct str list = argument(r), one;
-	bool first = false, later = false, translated = false;
+	bool first = false, later = false, translated = false, invalid = false;
 	while (str_cut(&list, ',', &one)) {
-		first |= str_iis(one, "NEW") || str_iis(one, "UNTRACKED");
+		/* untracked: only what a rule does not track, which is told there */
+		first |= str_iis(one, "NEW");
+		invalid |= str_iis(one, "INVALID");
 		later |= str_iis(one, "ESTABLISHED");
 		translated |= str_iis(one, "DNAT") || str_iis(one, "SNAT");
 		if (!str_iis(one, "NEW") && !str_iis(one, "UNTRACKED") && !str_iis(one, "ESTABLISHED") &&
@@ -257,6 +270,8 @@ static void take_states(struct ipt_rule *r)
 		perhaps(r, "a state of address translation");
 		return;
 	}
+	if (str_is(r->t->table, "raw"))	/* before conversations are looked up every packet is invalid */
+		first = later = invalid;
 	if (r->negated) {
 		first = !first;
 		later = !later;
@@ -454,6 +469,28 @@ static void take_type(struct ipt_rule *r, bool source)
 	}
 }
 
+/* Packets to many go to groups; to all of a link, to the one address that no router passes on. */
+static void take_link_type(struct ipt_rule *r)
+{
+	struct str type = argument(r);
+	bool unicast = str_is(type, "unicast"), v6 = r->t->family == IPV6;
+	struct addr_range group, all;
+	VEC(struct addr_range) v = { 0 };
+	addr_range_parse(v6 ? STR("ff00::/8") : STR("224.0.0.0/4"), &group);
+	addr_range_parse(STR("255.255.255.255"), &all);
+	if (!unicast && !str_is(type, "multicast") && !str_is(type, "broadcast")) {
+		perhaps(r, "a kind of packet of the link");
+		return;
+	}
+	if (unicast || str_is(type, "multicast"))
+		*VEC_ADD(r->arena, &v) = group;
+	if (!v6 && (unicast || str_is(type, "broadcast")))
+		*VEC_ADD(r->arena, &v) = all;
+	struct addrset s = v.n ? addrset_of(r->arena, v.v, v.n) : NO_ADDRS;
+	EACH_DRAFT(r, m)
+		draft_dst(m, s, unicast != r->negated);
+}
+
 static void take_target(struct ipt_rule *r)
 {
 	r->goes = OPTION("-g", "--goto");
@@ -525,10 +562,7 @@ static bool take_settled(struct ipt_rule *r)
 			EACH_DRAFT(r, m)
 				draft_unrouted(m);
 	} else if (OPTION("--pkt-type")) {
-		if (!str_is(argument(r), "unicast"))
-			r->negated = !r->negated;
-		if (r->negated)
-			never(r);
+		take_link_type(r);
 	} else if (OPTION("--invert") && str_is(r->module, "rpfilter")) {
 		never(r);	/* packets here come from where their source is */
 	} else if (OPTION("--loose", "--validmark", "--accept-local") && str_is(r->module, "rpfilter")) {
@@ -552,21 +586,45 @@ static bool take_settled(struct ipt_rule *r)
 /* Some modules are a condition by their name alone. */
 static void take_module(struct ipt_rule *r)
 {
-	static const char *const conditions[] = { "socket", "unclean", "eui64", "ah", "esp", "rt", "frag", "hbh", "dst" };
+	static const char *const conditions[] = { "socket", "unclean", "eui64", "ah", "esp", "frag", "hbh", "dst" };
 	r->module = argument(r);
+	r->routing |= str_is(r->module, "rt");
 	if (is_one_of(r->module, conditions, ARRAY_LEN(conditions)))
 		perhaps(r, arena_printf(r->t->keep, "a condition of -m %.*s", STR_ARG(r->module)));
 }
 
+/* What says how a target does its work; anything else behind the target is a condition all the same. */
+static bool is_of_target(const struct ipt_rule *r)
+{
+	static const char *const options[] = {
+		"--reject-with", "--log-prefix", "--log-level", "--log-tcp-sequence", "--log-tcp-options", "--log-ip-options",
+		"--log-uid", "--log-macdecode", "--nflog-prefix", "--nflog-group", "--nflog-range", "--nflog-size",
+		"--nflog-threshold", "--ulog-prefix", "--ulog-nlgroup", "--ulog-cprange", "--ulog-qthreshold", "--set-mark",
+		"--set-xmark", "--and-mark", "--or-mark", "--xor-mark", "--save-mark", "--restore-mark", "--nfmask", "--ctmask",
+		"--mask", "--left-shift-mark", "--right-shift-mark", "--notrack", "--helper", "--zone", "--zone-orig",
+		"--zone-reply", "--ctevents", "--expevents", "--timeout", "--set-mss", "--clamp-mss-to-pmtu", "--checksum-fill",
+		"--set-tos", "--and-tos", "--or-tos", "--xor-tos", "--set-dscp", "--set-dscp-class", "--add-set", "--del-set",
+		"--map-set", "--map-mark", "--map-prio", "--map-queue", "--exist", "--type", "--set-class", "--to-destination",
+		"--to-source", "--to-ports", "--to", "--random", "--random-fully", "--persistent", "--queue-num",
+		"--queue-balance", "--queue-bypass", "--queue-cpu-fanout", "--hl-set", "--hl-dec", "--hl-inc", "--ttl-set",
+		"--ttl-dec", "--ttl-inc", "--ecn-tcp-remove", "--strip-options", "--gateway", "--save", "--restore", "--selctx",
+		"--rateest-name", "--rateest-interval", "--rateest-ewmalog", "--led-trigger-id", "--led-delay",
+		"--led-always-blink", "--label", "--alarm", "--tarpit", "--honeypot", "--reset", "--hmark-tuple", "--hmark-mod",
+		"--hmark-offset", "--hmark-rnd", "--hmark-src-prefix", "--hmark-dst-prefix", "--hmark-sport-mask",
+		"--hmark-dport-mask", "--hmark-spi-mask", "--hmark-proto-mask", "--nodst",
+	};
+	return r->jumps && is_one_of(r->option, options, ARRAY_LEN(options));
+}
+
 static void take_unknown(struct ipt_rule *r)
 {
-	bool of_target = r->jumps;
+	bool of_target = is_of_target(r);
 	static const char *const texts[] = { "--log-prefix", "--nflog-prefix", "--ulog-prefix", "--string", "--hex-string" };
 	if (is_one_of(r->option, texts, ARRAY_LEN(texts)))
 		argument(r);
 	else
 		skip_values(r);
-	if (of_target)
+	if (of_target || str_starts(r->option, "--rt-"))
 		return;
 	perhaps(r, r->module.n ? arena_printf(r->t->keep, "a condition of -m %.*s", STR_ARG(r->module)) :
 				 "a condition that is not modelled");
@@ -680,6 +738,11 @@ void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from)
 				STR_ARG(r.odd_word), r.odd);
 		return;
 	}
+	/* a packet with a routing header is none that a plan asks for; one that is let through may be any */
+	if (r.routing && (str_is(r.target, "DROP") || str_is(r.target, "REJECT")))
+		never(&r);
+	else if (r.routing)
+		perhaps(&r, "a routing header");
 	look_at_target(&r);
 	add_rules(&r, chain);
 }

@@ -103,6 +103,12 @@ struct k8s_policy {
 	const struct addrset *pods;	/* NULL: which addresses they have is not known */
 };
 
+/* Pods of a selector: those that it holds, and those of which that is not known. */
+struct pod_set {
+	struct addrset set, maybe;
+	const char *why;	/* it is not known */
+};
+
 struct pod_list {
 	VEC(const struct node *) pods;
 };
@@ -119,7 +125,7 @@ struct k8s {
 	struct strmap spaces;	/* name -> struct node of a Namespace */
 	/* once all pods are there */
 	struct strmap by_label;	/* "key=value" -> struct pod_list */
-	struct strmap known;	/* selectors -> struct addrset */
+	struct strmap known;	/* selectors -> struct pod_set */
 	struct pod_list everyone;
 	struct diag *diag;
 	size_t looked_at;	/* pods, by selectors */
@@ -131,6 +137,17 @@ static struct str space_of(const struct node *n)
 	return s.n ? s : STR("default");
 }
 
+/* What other interfaces and networks call their rules; what is called a policy and is none of a network. */
+static bool is_other_policy(struct str kind)
+{
+	static const char *const harmless[] = { "PodSecurityPolicy", "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy",
+						"ClusterPolicy", "Policy", "ImagePolicy", "RetentionPolicy", "BackupPolicy" };
+	for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
+		if (str_is(kind, harmless[i]))
+			return false;
+	return str_ends(kind, "Policy") || str_ends(kind, "Firewall") || str_is(kind, "HostEndpoint") || str_is(kind, "Tier");
+}
+
 static void take_object(struct k8s *x, const struct node *n)
 {
 	struct str kind = tree_str(n, "kind"), version = tree_str(n, "apiVersion"), name = tree_str(node_get(n, "metadata"), "name");
@@ -138,7 +155,7 @@ static void take_object(struct k8s *x, const struct node *n)
 		x->rules->n_lines++;
 		*VEC_ADD(x->arena, &x->policies) =
 			(struct k8s_policy){ .node = n, .spec = node_get(n, "spec"), .name = name, .space = space_of(n) };
-	} else if (str_ends(kind, "NetworkPolicy")) {
+	} else if (is_other_policy(kind)) {
 		ruleset_unknown(x->rules, n->at, str_printf(x->arena, "kind: %.*s of %.*s", STR_ARG(kind), STR_ARG(version)),
 				"a policy of another interface, which is not modelled");
 	} else if (str_is(kind, "Pod")) {
@@ -193,6 +210,24 @@ static bool expression_holds(const struct node *e, const struct node *labels)
 	return !label || !is_among(values, label);	/* NotIn */
 }
 
+static bool is_operator(struct str op)
+{
+	return str_is(op, "In") || str_is(op, "NotIn") || str_is(op, "Exists") || str_is(op, "DoesNotExist");
+}
+
+/* All of it is understood. */
+static bool selector_is_known(struct k8s *x, const struct node *selector)
+{
+	struct node_list list = tree_list(x->arena, node_get(selector, "matchExpressions"));
+	if (!selector)
+		return true;
+	tree_strange(x->rules, selector, "matchLabels matchExpressions");
+	for (size_t i = 0; i < list.n; i++)
+		if (!is_operator(tree_str(list.v[i], "operator")))
+			return false;
+	return true;
+}
+
 static bool selector_holds(const struct node *selector, const struct node *labels)
 {
 	const struct node *all = node_get(selector, "matchLabels"), *list = node_get(selector, "matchExpressions");
@@ -242,30 +277,88 @@ static const struct pod_list *candidates(struct k8s *x, const struct node *selec
 	return list ? list : &nobody;
 }
 
-static struct addrset find_pods(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space)
+/* A selector of namespaces that looks only at the label that every namespace has. */
+static const char NAME_LABEL[] = "kubernetes.io/metadata.name";
+
+static bool looks_at_names_only(const struct node *selector)
 {
-	range_vec v = { 0 };
+	const struct node *all = node_get(selector, "matchLabels"), *list = node_get(selector, "matchExpressions");
+	for (size_t i = 0; all && all->kind == NODE_MAP && i < all->n; i++)
+		if (!str_is(all->pairs[i].key->text, NAME_LABEL))
+			return false;
+	for (size_t i = 0; list && list->kind == NODE_LIST && i < list->n; i++)
+		if (!str_is(tree_str(list->items[i], "key"), NAME_LABEL))
+			return false;
+	return true;
+}
+
+/* The labels of a namespace of which the file has only the name. */
+static const struct node *name_alone(struct k8s *x, struct str name)
+{
+	struct node *v = ARENA_ARRAY(x->arena, struct node, 3);
+	struct pair *p = ARENA_NEW(x->arena, struct pair);
+	v[0] = (struct node){ .kind = NODE_MAP, .n = 1, .pairs = p };
+	v[1] = (struct node){ .kind = NODE_SCALAR, .text = STR("kubernetes.io/metadata.name") };
+	v[2] = (struct node){ .kind = NODE_SCALAR, .text = name };
+	*p = (struct pair){ &v[1], &v[2] };
+	return v;
+}
+
+enum holds { HOLDS_NOT, HOLDS, HOLDS_MAYBE };
+
+static enum holds space_holds(struct k8s *x, const struct node *selector, struct str space)
+{
+	const struct node *n = strmap_get(&x->spaces, space), *labels = node_get(node_get(n, "metadata"), "labels");
+	if (!selector->n)
+		return HOLDS;
+	if (looks_at_names_only(selector) && !label_of(labels, STR("kubernetes.io/metadata.name")))
+		return selector_holds(selector, name_alone(x, space)) ? HOLDS : HOLDS_NOT;
+	if (!n)
+		return HOLDS_MAYBE;
+	return selector_holds(selector, labels) ? HOLDS : HOLDS_NOT;
+}
+
+static void add_pod(struct k8s *x, const struct node *pod, range_vec *v)
+{
+	const struct node *status = node_get(pod, "status");
+	struct node_list ips = tree_list(x->arena, node_get(status, "podIPs"));
+	for (size_t k = 0; k < ips.n; k++)
+		range_add(x->arena, tree_str(ips.v[k], "ip"), v);
+	if (!ips.n)
+		range_add(x->arena, tree_str(status, "podIP"), v);
+}
+
+/* Its address may be another's by now. */
+static bool has_ended(const struct node *pod)
+{
+	struct str phase = tree_str(node_get(pod, "status"), "phase");
+	return str_is(phase, "Succeeded") || str_is(phase, "Failed");
+}
+
+static void find_pods(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space, struct pod_set *ret)
+{
+	range_vec sure = { 0 }, maybe = { 0 };
 	const struct pod_list *list = candidates(x, pods);
 	for (size_t i = 0; i < list->pods.n && x->looked_at <= MOST_LOOKS; i++) {
-		const struct node *n = list->pods.v[i], *status = node_get(n, "status");
+		const struct node *n = list->pods.v[i];
+		enum holds holds = HOLDS;
 		if (++x->looked_at > MOST_LOOKS)
 			diag_error(x->diag, (struct loc){ x->source, 0, 0, 0 }, "there are too many pods for so many selectors");
-		if (spaces) {
-			const struct node *s = strmap_get(&x->spaces, space_of(n));
-			if (!selector_holds(spaces, node_get(node_get(s, "metadata"), "labels")))
-				continue;
-		} else if (!str_eq(space_of(n), space)) {
+		if (spaces)
+			holds = space_holds(x, spaces, space_of(n));
+		else if (!str_eq(space_of(n), space))
 			continue;
-		}
-		if (pods && !selector_holds(pods, node_get(node_get(n, "metadata"), "labels")))
+		if (holds == HOLDS_NOT || has_ended(n) || (pods && !selector_holds(pods, node_get(node_get(n, "metadata"), "labels"))))
 			continue;
-		struct node_list ips = tree_list(x->arena, node_get(status, "podIPs"));
-		for (size_t k = 0; k < ips.n; k++)
-			range_add(x->arena, tree_str(ips.v[k], "ip"), &v);
-		if (!ips.n)
-			range_add(x->arena, tree_str(status, "podIP"), &v);
+		bool of_host = str_is(tree_str(node_get(n, "spec"), "hostNetwork"), "true");
+		if (holds == HOLDS_MAYBE)
+			ret->why = "the labels of namespaces that are not in the file";
+		else if (of_host)
+			ret->why = "pods on the network of their host, for which policies may not hold";
+		add_pod(x, n, holds == HOLDS_MAYBE || of_host ? &maybe : &sure);
 	}
-	return range_vec_set(x->arena, &v);
+	ret->set = range_vec_set(x->arena, &sure);
+	ret->maybe = range_vec_set(x->arena, &maybe);
 }
 
 static void put_tree(struct out *o, const struct node *n)
@@ -284,17 +377,17 @@ static void put_tree(struct out *o, const struct node *n)
 }
 
 /* The addresses of the pods of a selector; in one namespace when no selector of namespaces is there. */
-static const struct addrset *pods_of(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space)
+static const struct pod_set *pods_of(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space)
 {
 	CLEANUP(out_free) struct out key = out_memory(1 << 20);
 	put_tree(&key, pods);
 	out_text(&key, spaces ? "/" : ".");
 	put_tree(&key, spaces);
 	out_str(&key, space);
-	struct addrset *s = key.error ? NULL : strmap_get(&x->known, out_view(&key));
+	struct pod_set *s = key.error ? NULL : strmap_get(&x->known, out_view(&key));
 	if (!s) {
-		s = ARENA_NEW(x->arena, struct addrset);
-		*s = find_pods(x, pods, spaces, space);
+		s = ARENA_NEW(x->arena, struct pod_set);
+		find_pods(x, pods, spaces, space, s);
 		if (!key.error)
 			strmap_add(&x->known, str_dup(x->arena, out_view(&key)), s);
 	}
@@ -305,7 +398,9 @@ static const struct addrset *pods_of(struct k8s *x, const struct node *pods, con
 struct peers {
 	bool any;
 	struct addrset set;
-	const char *perhaps;
+	const char *perhaps;	/* there may be others */
+	struct addrset maybe;
+	const char *why_maybe;
 };
 
 static bool read_block(struct k8s *x, const struct node *block, struct addrset *ret)
@@ -325,20 +420,27 @@ static bool read_peers(struct k8s *x, const struct k8s_policy *p, const struct n
 {
 	struct node_list l = tree_list(x->arena, list);
 	VEC(struct addr_range) v = { 0 };
-	*ret = (struct peers){ .any = l.n == 0 };
+	*ret = (struct peers){ .any = l.n == 0, .maybe = NO_ADDRS };
 	for (size_t i = 0; i < l.n; i++) {
 		const struct node *block = node_get(l.v[i], "ipBlock"), *pods = node_get(l.v[i], "podSelector");
 		const struct node *spaces = node_get(l.v[i], "namespaceSelector");
 		struct addrset one = NO_ADDRS;
-		if (!block && !pods && !spaces)
+		if ((!block && !pods && !spaces) || (block && (pods || spaces)) || !selector_is_known(x, pods) ||
+		    !selector_is_known(x, spaces))
 			return false;
 		tree_strange(x->rules, l.v[i], "ipBlock podSelector namespaceSelector");
 		if (block && !read_block(x, block, &one))
 			return false;
 		if (!block && !x->pods.n)
 			ret->perhaps = "pods that are not in the file";
-		else if (!block)
-			one = *pods_of(x, pods, spaces, p->space);
+		else if (!block) {
+			const struct pod_set *some = pods_of(x, pods, spaces, p->space);
+			one = some->set;
+			if (some->maybe.n) {
+				ret->maybe = addrset_union(x->arena, ret->maybe, some->maybe);
+				ret->why_maybe = some->why;
+			}
+		}
 		for (size_t k = 0; k < one.n; k++)
 			*VEC_ADD(x->arena, &v) = one.v[k];
 	}
@@ -394,6 +496,11 @@ static void put_peers(struct k8s *x, uint32_t chain, const struct k8s_policy *p,
 		put_rule(x, chain, p, n, terms, peers->any ? NULL : remote, perhaps);
 	if (peers->perhaps && !peers->any)
 		put_rule(x, chain, p, n, terms, NULL, peers->perhaps);
+	if (peers->maybe.n && !peers->any) {
+		remote = ARENA_NEW(x->arena, struct addrset);
+		*remote = peers->maybe;
+		put_rule(x, chain, p, n, terms, remote, peers->why_maybe);
+	}
 }
 
 static void read_rule(struct k8s *x, uint32_t chain, const struct k8s_policy *p, const struct node *n, const char *why)
@@ -427,7 +534,7 @@ static bool has_type(const struct k8s_policy *p, bool in)
 {
 	const struct node *types = node_get(p->spec, "policyTypes");
 	if (!types || node_says_nothing(types))
-		return in || node_get(p->spec, "egress");
+		return in || (node_get(p->spec, "egress") && !node_says_nothing(node_get(p->spec, "egress")));
 	for (size_t i = 0; types->kind == NODE_LIST && i < types->n; i++)
 		if (types->items[i]->kind == NODE_SCALAR && str_is(types->items[i]->text, in ? "Ingress" : "Egress"))
 			return true;
@@ -490,8 +597,14 @@ static bool read_policies(struct k8s *x, struct diag *d)
 		struct k8s_policy *p = &x->policies.v[i];
 		if (!chosen(x, p))
 			continue;
-		if (x->options->side == POLICY_TRANSIT && x->pods.n)
-			p->pods = pods_of(x, node_get(p->spec, "podSelector"), NULL, p->space);
+		if (!selector_is_known(x, node_get(p->spec, "podSelector")))
+			ruleset_unknown(x->rules, p->node->at, p->name, "the selector of its pods is not understood");
+		if (x->options->side == POLICY_TRANSIT && x->pods.n) {
+			const struct pod_set *own = pods_of(x, node_get(p->spec, "podSelector"), NULL, p->space);
+			p->pods = &own->set;
+			if (own->maybe.n)
+				ruleset_unknown(x->rules, p->node->at, p->name, "%s", own->why);
+		}
 		differ |= first && !same_selector(x->arena, first, p);
 		first = first ? first : p;
 		tree_strange(x->rules, p->spec ? p->spec : p->node, "podSelector policyTypes ingress egress apiVersion kind metadata spec status");
@@ -524,6 +637,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	const struct node *n = bare.n && bare.p[0] == '{' ? json_parse(a, s, d) : yaml_parse_several(a, s, d);
 	if (!n)
 		return false;
+	tree_check_whole(x->rules, n);
 	walk(x, n);
 	if (!x->policies.n && !x->rules->unknown.n)
 		return diag_error(d, loc_line(s, 1), "there is no NetworkPolicy in it");

@@ -178,6 +178,13 @@ void draft_out(struct draft_match *m, struct interface_names names)
 	both_names(m, &m->out, names);
 }
 
+void draft_conversation(struct draft_match *m, enum conversation c)
+{
+	if (m->conversation != CONVERSATION_ANY && m->conversation != c)
+		m->never = true;
+	m->conversation = c;
+}
+
 void draft_perhaps(struct draft_match *m, const char *why)
 {
 	if (!m->perhaps)

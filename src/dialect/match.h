@@ -44,6 +44,9 @@ void draft_icmp(struct draft_match *m, bool v6, struct portset types, struct por
 void draft_in(struct draft_match *m, struct interface_names names);
 void draft_out(struct draft_match *m, struct interface_names names);
 
+/* Two that differ: nothing meets both. */
+void draft_conversation(struct draft_match *m, enum conversation c);
+
 /*
  * Only what no router has passed on.  Finding neighbours (RFC 4861) is no
  * conversation that a proof is about; other packets of the same link may meet it.

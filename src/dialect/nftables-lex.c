@@ -47,13 +47,13 @@ static void take(struct nft *n, enum token_kind kind, size_t length)
 
 static void open_define(struct nft *n, struct str name)
 {
-	const struct str *text = strmap_get(&n->defines, name);
-	if (!text || n->n_inputs > MOST_DEFINE_DEPTH) {
+	const struct nft_define *define = strmap_get(&n->defines, name);
+	if (!define || n->n_inputs > MOST_DEFINE_DEPTH) {
 		n->broken = true;
 		n->token.kind = TOK_WORD;
 		return;
 	}
-	n->inputs[n->n_inputs++] = (struct input){ *text, 0, 0, false };
+	n->inputs[n->n_inputs++] = (struct input){ define->text, 0, 0, false };
 	nft_next(n);
 }
 
@@ -135,6 +135,16 @@ void nft_skip_statement(struct nft *n)
 			depth--;
 		nft_next(n);
 	}
+}
+
+void nft_skip_block(struct nft *n)
+{
+	unsigned depth = 0;
+	do {
+		depth += nft_is(n, "{");
+		depth -= nft_is(n, "}");
+		nft_next(n);
+	} while (depth && n->token.kind != TOK_END);
 }
 
 struct str nft_line_text(struct nft *n, uint32_t line)

@@ -30,29 +30,49 @@ static bool wanted_hook(const struct nft *n, struct str hook)
 	return str_is(hook, "forward") || str_is(hook, "prerouting") || str_is(hook, "postrouting");
 }
 
-/* type filter hook forward priority filter; policy drop; */
-static void read_base(struct nft *n, struct nft_chain *c)
+/*
+ * What frames pass before they are packets, and behind that.  arp is no packet of a
+ * plan; what the other families drop never comes to the chains that are read.
+ */
+static const char *foreign_reason(const struct nft *n, struct str hook)
 {
-	struct str type = n->token.text, hook = NO_STR;
-	nft_next(n);
-	while (!nft_at_end(n)) {
-		if (nft_accept(n, "hook"))
-			hook = n->token.text;
-		nft_next(n);
-	}
-	if (n->first_pass)
-		return;
-	bool one_family = str_is(n->family, "ip") || str_is(n->family, "ip6");
-	if (!one_family && !str_is(n->family, "inet")) {
-		c->ignored = true;	/* arp, bridge and netdev see no routed packet's whole way */
-		if (str_is(n->family, "netdev") && n->options->side == POLICY_TRANSIT)
-			nft_unknown(n, n->token.at, "a netdev chain filters before routing and is not modelled");
-		return;
-	}
+	bool ingress = str_is(hook, "ingress"), egress = str_is(hook, "egress");
+	if (n->options->part.n || str_is(n->family, "arp") || (ingress && n->options->side == POLICY_OUTBOUND) ||
+	    (egress && n->options->side == POLICY_INBOUND))
+		return NULL;
+	if (ingress)
+		return "it filters before routing (ingress) and is not modelled";
+	if (egress)
+		return "it filters behind routing (egress) and is not modelled";
+	return str_is(n->family, "bridge") ? "it filters what goes over a bridge and is not modelled" : NULL;
+}
+
+/* Before -200 no conversation has been looked up. */
+static bool is_early(struct str priority)
+{
+	enum { CONNTRACK = 200 };
+	uint32_t number;
+	if (str_is(priority, "raw"))
+		return true;
+	return str_starts(priority, "-") && str_to_u32(str_skip(priority, 1), INT32_MAX, &number) && number >= CONNTRACK;
+}
+
+static bool is_internet_family(struct str family)
+{
+	return str_is(family, "ip") || str_is(family, "ip6") || str_is(family, "inet");
+}
+
+static void make_base(struct nft *n, struct nft_chain *c, struct str type, struct str hook)
+{
 	struct chain *chain = &n->rules->chains.v[c->number];
+	bool one_family = !str_is(n->family, "inet");
 	chain->fallthrough = ACTION_PERMIT;
+	c->is_base = true;
+	c->foreign = foreign_reason(n, hook);
+	bool wanted = is_internet_family(n->family) && wanted_hook(n, hook);
 	/* translation of sources comes behind the filter; that of destinations is looked for in the rules */
-	if (!wanted_hook(n, hook) || (str_is(type, "nat") && str_is(hook, "postrouting"))) {
+	c->translates = wanted && str_is(type, "nat") && str_is(hook, "postrouting");
+	if (c->foreign || !wanted || c->translates) {
 		c->ignored = true;
 		return;
 	}
@@ -69,11 +89,42 @@ static void read_base(struct nft *n, struct nft_chain *c)
 	}
 }
 
+/* type filter hook forward priority filter; policy drop; */
+static void read_base(struct nft *n, struct nft_chain *c)
+{
+	struct str type = n->token.text, hook = NO_STR;
+	bool early = false;
+	nft_next(n);
+	while (!nft_at_end(n)) {
+		if (nft_accept(n, "hook"))
+			hook = n->token.text;
+		else if (nft_accept(n, "priority"))
+			early = is_early(n->token.text);
+		if (nft_is(n, "{"))
+			nft_skip_block(n);	/* devices */
+		else if (!nft_at_end(n))
+			nft_next(n);
+	}
+	if (n->first_pass)
+		return;
+	c->untracked = early && (str_is(hook, "prerouting") || str_is(hook, "output"));
+	/* said again, it is the same chain with what it has */
+	if (!c->is_base)
+		make_base(n, c, type, hook);
+}
+
 static void read_chain_policy(struct nft *n, struct nft_chain *c)
 {
+	bool drop = nft_is(n, "drop");
 	if (!n->first_pass) {
 		struct chain *chain = &n->rules->chains.v[c->number];
-		chain->fallthrough = nft_is(n, "drop") ? ACTION_DENY : ACTION_PERMIT;
+		if (!drop && !nft_is(n, "accept"))
+			nft_unknown(n, n->token.at, "this is no policy of a chain");
+		else if (drop && c->foreign)
+			nft_unknown(n, n->token.at, c->foreign);
+		else if (drop && c->translates)
+			nft_unknown(n, n->token.at, "a chain that translates addresses and drops packets");
+		chain->fallthrough = drop ? ACTION_DENY : ACTION_PERMIT;
 		chain->policy_at = n->token.at;
 	}
 	nft_next(n);
@@ -89,6 +140,8 @@ static void close_block(struct nft *n, struct loc opened)
 	n->cut_off = true;
 }
 
+static void read_define(struct nft *n);
+
 static void read_chain_block(struct nft *n, struct nft_chain *c)
 {
 	struct loc opened = n->token.at;
@@ -101,6 +154,8 @@ static void read_chain_block(struct nft *n, struct nft_chain *c)
 			read_base(n, c);
 		else if (nft_accept(n, "policy"))
 			read_chain_policy(n, c);
+		else if (nft_is(n, "define") || nft_is(n, "redefine"))
+			read_define(n);
 		else if (nft_is(n, "comment") || nft_is(n, "flags") || nft_is(n, "devices") || nft_is(n, "device"))
 			nft_skip_statement(n);
 		else
@@ -118,6 +173,7 @@ static struct nft_chain *define_chain(struct nft *n, struct token name)
 	if (!c->defined)
 		n->rules->chains.v[c->number].at = name.at;
 	c->defined = true;
+	n->n_seen++;
 	return c;
 }
 
@@ -131,7 +187,10 @@ static void read_table_block(struct nft *n)
 		nft_skip_newlines(n);
 		if (n->token.kind == TOK_END || nft_is(n, "}"))
 			break;
-		read_object(n);
+		if (nft_is(n, "define") || nft_is(n, "redefine"))
+			read_define(n);
+		else
+			read_object(n);
 	}
 	close_block(n, opened);
 }
@@ -154,6 +213,19 @@ static void read_helper(struct nft *n)
 	nft_next(n);
 }
 
+/* flags dormant; flags owner; */
+static void read_table_flags(struct nft *n)
+{
+	struct loc at = n->token.at;
+	bool dormant = false;
+	while (!nft_at_end(n)) {
+		dormant |= nft_is(n, "dormant");
+		nft_next(n);
+	}
+	if (dormant)
+		nft_unknown(n, at, "a dormant table decides nothing, whatever stands in it");
+}
+
 /* What stands in a table, or behind add: chain, set, map and the things that decide nothing. */
 static void read_object(struct nft *n)
 {
@@ -173,9 +245,11 @@ static void read_object(struct nft *n)
 	} else if (str_is(kind.text, "ct") && str_is(name.text, "helper")) {
 		nft_next(n);
 		read_helper(n);
+	} else if (str_is(kind.text, "flags")) {
+		read_table_flags(n);
 	} else if (str_is(kind.text, "counter") || str_is(kind.text, "quota") || str_is(kind.text, "limit") ||
 		   str_is(kind.text, "flowtable") || str_is(kind.text, "secmark") || str_is(kind.text, "synproxy") ||
-		   str_is(kind.text, "ct") || str_is(kind.text, "comment") || str_is(kind.text, "flags")) {
+		   str_is(kind.text, "ct") || str_is(kind.text, "comment")) {
 		nft_skip_statement(n);
 	} else {
 		nft_unknown(n, kind.at, "this is nothing that stands in a table");
@@ -243,12 +317,19 @@ static void read_command(struct nft *n)
 	} else if (str_is(kind.text, "element")) {
 		nft_keep_elements(n, nft_find_set(n, name.text, true));
 	} else {
+		static const char *const others[] = { "counter", "quota", "limit", "flowtable", "ct", "secmark", "synproxy" };
+		bool known = false;
+		for (size_t i = 0; i < ARRAY_LEN(others); i++)
+			known |= str_is(kind.text, others[i]);
+		if (!known)
+			nft_unknown(n, kind.at, "this is nothing that nftables adds; a rule is added with \"add rule\"");
 		nft_skip_statement(n);
 	}
 }
 
 static void read_define(struct nft *n)
 {
+	struct loc at = n->token.at;
 	nft_next(n);
 	struct str name = str_dup(n->arena, n->token.text);
 	struct input *in = &n->inputs[n->n_inputs - 1];
@@ -270,19 +351,23 @@ static void read_define(struct nft *n)
 	}
 	if (n->token.kind == TOK_END)
 		end = begin.p + begin.n;
-	struct str *text = ARENA_NEW(n->arena, struct str);
-	*text = str_first(begin, (size_t)(end - begin.p));
-	struct str *known = strmap_get(&n->defines, name);
-	if (known)
-		*known = *text;
-	else
-		strmap_add(&n->defines, name, text);
+	struct nft_define *known = strmap_get(&n->defines, name);
+	if (!known) {
+		known = ARENA_NEW(n->keep, struct nft_define);
+		strmap_add(&n->defines, str_dup(n->keep, name), known);
+	} else if (n->first_pass) {
+		known->again = true;
+	}
+	known->text = str_first(begin, (size_t)(end - begin.p));
+	if (known->again)
+		nft_unknown(n, at, "a name that is defined twice");
 }
 
 static void read_file(struct nft *n)
 {
 	n->inputs[0] = (struct input){ n->source->text, 1, 1, true };
 	n->n_inputs = 1;
+	n->n_seen = 0;
 	nft_next(n);
 	for (;;) {
 		nft_skip_newlines(n);
@@ -295,9 +380,10 @@ static void read_file(struct nft *n)
 			read_command(n);
 		} else if (nft_is(n, "define") || nft_is(n, "redefine")) {
 			read_define(n);
-		} else if (nft_is(n, "flush") || nft_is(n, "delete") || nft_is(n, "destroy") || nft_is(n, "undefine")) {
+		} else if (nft_is(n, "flush") || nft_is(n, "delete") || nft_is(n, "destroy") || nft_is(n, "undefine") ||
+			   nft_is(n, "reset")) {
 			/* before a new rule set these make room for it; behind one they would change it */
-			if (!n->first_pass && ruleset_size(n->rules))
+			if (n->n_seen)
 				nft_unknown(n, n->token.at, "this removes what stands before it");
 			nft_skip_statement(n);
 		} else if (nft_is(n, "include")) {

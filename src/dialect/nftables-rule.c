@@ -2,42 +2,92 @@
 /* A rule of nftables: expressions from left to right, each narrowing the drafts. */
 #include "dialect/nftables-priv.h"
 
-/* Rules */
+/* Families by the names of meta nfproto and of meta protocol, and by their numbers. */
+static void apply_families(struct draft_match *m, const struct str *v, size_t count, bool negated)
+{
+	bool v4 = false, v6 = false;
+	for (size_t i = 0; i < count; i++) {
+		bool four = str_is(v[i], "ipv4") || str_is(v[i], "ip") || str_is(v[i], "2") || str_iis(v[i], "0x0800");
+		bool six = str_is(v[i], "ipv6") || str_is(v[i], "ip6") || str_is(v[i], "10") || str_iis(v[i], "0x86dd");
+		v4 |= four;
+		v6 |= six;
+		if (!four && !six) {
+			draft_perhaps(m, "a protocol that is not modelled");
+			return;
+		}
+	}
+	if (negated) {
+		v4 = !v4;
+		v6 = !v6;
+	}
+	if (!v4 && !v6)
+		m->never = true;
+	if (v4 != v6)
+		draft_family(m, v4 ? IPV4 : IPV6);
+}
 
+/* Each state by its name and by the number that nft -n prints. */
+static void apply_states(const struct nft *n, struct draft_match *m, const struct str *v, size_t count, bool negated)
+{
+	static const struct {
+		const char *name, *number;
+	} others[] = {
+		/* related: a conversation of its own; untracked: only what a rule does not track, which is told there */
+		{ "related", "0x4" }, { "invalid", "0x1" }, { "untracked", "0x40" },
+	};
+	bool first = false, later = false, invalid = false;
+	for (size_t i = 0; i < count; i++) {
+		bool is_first = str_is(v[i], "new") || str_is(v[i], "0x8");
+		bool is_later = str_is(v[i], "established") || str_is(v[i], "0x2");
+		bool known = is_first || is_later;
+		for (size_t k = 0; k < ARRAY_LEN(others); k++)
+			known |= str_is(v[i], others[k].name) || str_is(v[i], others[k].number);
+		if (!known) {
+			draft_perhaps(m, "a state that is not known");
+			return;
+		}
+		first |= is_first;
+		later |= is_later;
+		invalid |= str_is(v[i], "invalid") || str_is(v[i], "0x1");
+	}
+	if (n->too_early)	/* without a conversation every packet is invalid */
+		first = later = invalid;
+	if (negated) {
+		first = !first;
+		later = !later;
+	}
+	if (!first && !later)
+		m->never = true;	/* invalid: no packet that a proof is about */
+	else if (first != later)
+		draft_conversation(m, first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED);
+}
+
+/* Where no rule translates a destination, none is translated. */
+static void apply_status(const struct nft *n, struct draft_match *m, const struct left *l, const struct str *v, size_t count,
+			 bool negated)
+{
+	bool translated = count == 1 && (str_is(v[0], "dnat") || str_is(v[0], "0x20"));
+	if (n->too_early)
+		m->never = true;
+	else if (!translated || n->translates)
+		draft_perhaps(m, l->what);
+	else
+		m->never |= !negated;
+}
 
 static void apply_words(struct nft *n, struct draft_match *m, const struct left *l, const struct str *v, size_t count,
 			bool negated)
 {
 	if (l->key == KEY_NFPROTO) {
-		bool v4 = false, v6 = false;
-		for (size_t i = 0; i < count; i++) {
-			v4 |= str_is(v[i], "ipv4");
-			v6 |= str_is(v[i], "ipv6");
-		}
-		if (negated) {
-			v4 = !v4;
-			v6 = !v6;
-		}
-		if (!v4 && !v6)
-			m->never = true;
-		if (v4 != v6)
-			draft_family(m, v4 ? IPV4 : IPV6);
+		apply_families(m, v, count, negated);
 		return;
 	}
 	if (l->key == KEY_CT_STATE) {
-		bool first = false, later = false;
-		for (size_t i = 0; i < count; i++) {
-			first |= str_is(v[i], "new") || str_is(v[i], "untracked");
-			later |= str_is(v[i], "established");	/* related: a conversation of its own */
-		}
-		if (negated) {
-			first = !first;
-			later = !later;
-		}
-		if (!first && !later)
-			m->never = true;	/* invalid: no packet that a proof is about */
-		else if (first != later)
-			m->conversation = first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED;
+		apply_states(n, m, v, count, negated);
+		return;
+	}
+	if (l->key == KEY_CT_STATUS) {
+		apply_status(n, m, l, v, count, negated);
 		return;
 	}
 	/* what comes from the host itself and goes to it is nothing that a plan speaks of */
@@ -119,8 +169,21 @@ static void apply_addrs(struct draft_match *m, const struct left *l, struct addr
 		draft_dst(m, s, negated);
 }
 
+static void apply_header(struct draft_match *m, const struct left *l)
+{
+	if (l->key != KEY_OTHER)
+		return;
+	if (l->v4 || l->v6)
+		draft_family(m, l->v6 ? IPV6 : IPV4);
+	if (l->protocol)
+		draft_protocol(m, l->protocol);
+}
+
 static void apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *v, bool negated)
 {
+	apply_header(m, l);
+	if (v->while_there)
+		draft_perhaps(m, v->while_there);
 	if (v->perhaps || l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS)
 		draft_perhaps(m, l->what ? l->what : "a condition that is not modelled");
 	else if (v->is_addrs)
@@ -131,17 +194,41 @@ static void apply_value(struct nft *n, struct draft_match *m, const struct left 
 		apply_numbers(n, m, l, v->numbers, negated);
 }
 
+void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l)
+{
+	bool says_more = l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS || l->key == KEY_IIF || l->key == KEY_OIF ||
+			 l->key == KEY_CT_STATE || l->key == KEY_CT_STATUS || l->key == KEY_NFPROTO;
+	struct value all = nft_value_of_all(n, l);
+	for (size_t i = 0; i < r->drafts.n; i++) {
+		if (l->key == KEY_TCP_FLAGS)
+			draft_protocol(&r->drafts.v[i], PROTO_TCP);
+		if (l->key == KEY_HOPS)
+			draft_family(&r->drafts.v[i], l->protocol ? IPV6 : IPV4);
+		else if (!says_more)
+			apply_value(n, &r->drafts.v[i], l, &all, false);
+		else
+			apply_header(&r->drafts.v[i], l);
+	}
+}
+
 /* All elements of a set of one component, as one value. */
 static void apply_elements(struct nft *n, struct draft_match *m, const struct left *l, const element_vec *e, bool negated)
 {
 	VEC(struct addr_range) addrs = { 0 };
 	VEC(struct port_range) numbers = { 0 };
 	VEC(struct str) names = { 0 };
-	bool perhaps = l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS;
+	bool perhaps = l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS, everything = false;
+	apply_header(m, l);
 
 	for (size_t i = 0; i < e->n; i++) {
 		const struct value *v = &e->v[i].values[0];
 		perhaps |= v->perhaps;
+		everything |= e->v[i].is_rest;
+		if (v->while_there) {
+			draft_perhaps(m, v->while_there);
+			if (negated)
+				continue;	/* once it is gone, it is no exception */
+		}
 		for (size_t k = 0; k < v->addrs.n; k++)
 			*VEC_ADD(n->arena, &addrs) = v->addrs.v[k];
 		for (size_t k = 0; k < v->numbers.n; k++)
@@ -153,8 +240,11 @@ static void apply_elements(struct nft *n, struct draft_match *m, const struct le
 		draft_perhaps(m, l->what ? l->what : "a condition that is not modelled");
 	} else if (l->key <= KEY_DADDR6) {
 		apply_addrs(m, l, addrset_of(n->arena, addrs.v, addrs.n), negated);
-	} else if (l->key == KEY_IIF || l->key == KEY_OIF || l->key == KEY_CT_STATE || l->key == KEY_NFPROTO) {
-		if (names.n)
+	} else if (l->key == KEY_IIF || l->key == KEY_OIF || l->key == KEY_CT_STATE || l->key == KEY_CT_STATUS ||
+		   l->key == KEY_NFPROTO) {
+		if (everything)
+			m->never |= negated;
+		else if (names.n)
 			apply_words(n, m, l, names.v, names.n, negated);
 		else
 			m->never = !negated;
@@ -228,6 +318,25 @@ static bool same_but_services(const struct draft_match *x, const struct draft_ma
 	       x->perhaps == y->perhaps;
 }
 
+static bool matches_all(const struct rule *r)
+{
+	const struct match *m = &r->match;
+	return !m->src && !m->dst && !m->n_services && !m->in.n && !m->out.n && m->conversation == CONVERSATION_ANY && !m->never && !r->perhaps;
+}
+
+/*
+ * iifname "eth0" goto zone; goto zone: where all else goes there as well, the
+ * interface says nothing.  firewalld ends its chains so.
+ */
+static void drop_needless_gotos(struct chain *c)
+{
+	const struct rule *last = c->rules.n ? &c->rules.v[c->rules.n - 1] : NULL;
+	if (!last || last->action != ACTION_GOTO || !matches_all(last))
+		return;
+	for (size_t i = c->rules.n - 1; i-- > 0 && c->rules.v[i].action == ACTION_GOTO && c->rules.v[i].target == last->target;)
+		c->rules.v[i].match.never = true;
+}
+
 static void add_rules(struct nft *n, const struct draft_rule *r, const struct verdict *v)
 {
 	for (size_t i = 0; i < r->drafts.n;) {
@@ -249,6 +358,7 @@ static void add_rules(struct nft *n, const struct draft_rule *r, const struct ve
 		}
 		ruleset_keep(n->rules, m);
 	}
+	drop_needless_gotos(&n->rules->chains.v[r->chain]);
 }
 
 /* Each draft with each element: what a concatenation means. */
@@ -305,26 +415,64 @@ static bool right_elements(struct nft *n, const struct left *keys, size_t n_keys
 	return true;
 }
 
+/* What one element of a map says is a rule. */
+static void add_element(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys, const struct draft_match *draft,
+			const struct element *e)
+{
+	struct draft_match m = *draft;
+	for (size_t c = 0; c < n_keys; c++)
+		apply_value(n, &m, &keys[c], &e->values[c], false);
+	add_rule(n, r, &m, &e->verdict);
+	struct chain *chain = &n->rules->chains.v[r->chain];
+	ruleset_keep(n->rules, &chain->rules.v[chain->rules.n - 1].match);
+}
+
+static bool is_number(enum key key)
+{
+	return key >= KEY_PROTOCOL && key <= KEY_ICMP6_CODE && key != KEY_NFPROTO;
+}
+
+/* What all elements but one say nothing of. */
+static void add_rest(struct nft *n, struct draft_rule *r, const struct left *key, const struct draft_match *draft,
+		     const element_vec *all, const struct element *rest)
+{
+	element_vec others = { 0 };
+	struct draft_match m = *draft;
+	for (size_t i = 0; i < all->n; i++)
+		if (!all->v[i].is_rest)
+			*VEC_ADD(n->arena, &others) = all->v[i];
+	apply_elements(n, &m, key, &others, true);
+	add_rule(n, r, &m, &rest->verdict);
+	struct chain *chain = &n->rules->chains.v[r->chain];
+	ruleset_keep(n->rules, &chain->rules.v[chain->rules.n - 1].match);
+}
+
 static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys)
 {
 	element_vec e = { 0 };
-	bool dynamic = false, calls = false;
-	if (!right_elements(n, keys, n_keys, &e, &dynamic))
+	bool dynamic = false, calls = false, rest = false;
+	if (!right_elements(n, keys, n_keys, &e, &dynamic) || dynamic)
+		return false;	/* not what packets add to a map */
+	for (size_t k = 0; k < e.n; k++) {
+		if (!e.v[k].has_verdict)
+			return false;
+		rest |= e.v[k].is_rest;
+		calls |= e.v[k].verdict.action == ACTION_CALL || e.v[k].verdict.action == ACTION_NEXT;
+	}
+	/* what comes back from a chain may not be taken for what no element holds */
+	bool certain = n_keys == 1 && (is_number(keys[0].key) || keys[0].key <= KEY_DADDR6);
+	if (rest && calls && !certain)
 		return false;
 	for (size_t i = 0; i < r->drafts.n; i++)
-		for (size_t k = 0; k < e.n; k++) {
-			struct draft_match m = r->drafts.v[i];
-			if (!e.v[k].has_verdict)
-				return false;
-			for (size_t c = 0; c < n_keys; c++)
-				apply_value(n, &m, &keys[c], &e.v[k].values[c], false);
-			if (dynamic)
-				draft_perhaps(&m, "a map that packets add to");
-			add_rule(n, r, &m, &e.v[k].verdict);
-			struct chain *chain = &n->rules->chains.v[r->chain];
-			ruleset_keep(n->rules, &chain->rules.v[chain->rules.n - 1].match);
-			calls |= e.v[k].verdict.action != ACTION_PERMIT && e.v[k].verdict.action != ACTION_DENY;
-		}
+		for (size_t k = 0; k < e.n; k++)
+			if (!e.v[k].is_rest)
+				add_element(n, r, keys, n_keys, &r->drafts.v[i], &e.v[k]);
+	for (size_t i = 0; i < r->drafts.n; i++)
+		for (size_t k = 0; k < e.n; k++)
+			if (e.v[k].is_rest && certain)
+				add_rest(n, r, &keys[0], &r->drafts.v[i], &e, &e.v[k]);
+			else if (e.v[k].is_rest)
+				add_element(n, r, keys, n_keys, &r->drafts.v[i], &e.v[k]);
 	/* what comes back from a chain goes on behind this rule: nothing may stand here for the rest */
 	if (calls && !nft_at_end(n) && !nft_is(n, "comment") && !nft_is(n, "counter"))
 		return false;
@@ -332,66 +480,15 @@ static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *ke
 	return true;
 }
 
-/* A word with which the next expression or statement of a rule begins. */
-static bool at_next_part(const struct nft *n)
+/* A set whose elements come and go: nothing of what its keys can hold is certain, and nothing is excluded. */
+static void apply_changing(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys)
 {
-	static const char *const begins[] = { "accept", "drop", "reject", "return", "jump", "goto", "continue", "queue", "counter",
-					     "log", "limit", "quota", "comment", "ct", "meta", "ip", "ip6", "tcp", "udp", "sctp",
-					     "dccp", "udplite", "th", "icmp", "icmpv6", "iif", "oif", "iifname", "oifname", "fib",
-					     "ether", "mark", "pkttype", "socket", "rt", "exthdr", "masquerade", "snat", "dnat",
-					     "redirect", "notrack", "update", "add", "set" };
-	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
-		if (nft_is(n, begins[i]))
-			return true;
-	return false;
-}
-
-/*
- * tcp flags: what opens a conversation has SYN and nothing else that matters
- * here; a reply has ACK.  "syn / fin,syn,rst,ack" and "& (fin|syn|rst|ack) == syn"
- * are the two ways in which that is written.
- */
-static bool read_tcp_flags(struct nft *n, struct draft_rule *r)
-{
-	CLEANUP(out_free) struct out text = out_memory(4096);
-	while (!nft_at_end(n) && text.n < 200 && !at_next_part(n)) {
-		out_str(&text, n->token.text);
-		nft_next(n);
-	}
-	static const char *const opening[] = { "syn/fin,syn,rst,ack", "&(fin|syn|rst|ack)==syn", "&(syn|ack)==syn",
-					       "syn/syn,ack", "==syn", "syn" };
-	static const char *const established[] = { "&(syn|ack)!=syn", "!=syn/fin,syn,rst,ack", "!=syn",
-						   "&(fin|syn|rst|ack)!=syn", "ack", "==ack" };
-	struct str t = out_view(&text);
-	for (size_t i = 0; i < r->drafts.n; i++) {
-		struct draft_match *m = &r->drafts.v[i];
-		bool known = false;
-		draft_protocol(m, PROTO_TCP);
-		for (size_t k = 0; k < ARRAY_LEN(opening); k++)
-			if (str_is(t, opening[k])) {
-				m->conversation = CONVERSATION_OPENING;
-				known = true;
-			}
-		for (size_t k = 0; k < ARRAY_LEN(established); k++)
-			if (str_is(t, established[k])) {
-				m->conversation = CONVERSATION_ESTABLISHED;
-				known = true;
-			}
-		if (!known)
-			draft_perhaps(m, "TCP flags");
-	}
-	return true;
-}
-
-static void perhaps_all(struct draft_rule *r, const char *why)
-{
+	nft_perhaps_all(r, "a set that packets add to");
 	for (size_t i = 0; i < r->drafts.n; i++)
-		draft_perhaps(&r->drafts.v[i], why);
-}
-
-static bool is_number(enum key key)
-{
-	return key >= KEY_PROTOCOL && key <= KEY_ICMP6_CODE && key != KEY_NFPROTO;
+		for (size_t c = 0; c < n_keys; c++) {
+			struct value all = nft_value_of_all(n, &keys[c]);
+			apply_value(n, &r->drafts.v[i], &keys[c], &all, false);
+		}
 }
 
 /* tcp dport > 1023 */
@@ -411,6 +508,59 @@ static bool read_comparison(struct nft *n, struct draft_rule *r, const struct le
 	return true;
 }
 
+/*
+ * meta mark set 1: it decides nothing, but a mark or a helper may matter elsewhere.
+ * What changes the packet itself changes what the rules behind it see.
+ */
+static bool read_set_statement(struct nft *n, struct draft_rule *r, const struct left *l)
+{
+	struct str *helper = strmap_get(&n->helpers, nft_full_name(n, n->token.text));
+	if (l->key != KEY_OTHER && l->key != KEY_HOPS)
+		return false;
+	n->rules->helps_tftp |= helper && str_is(*helper, "tftp");
+	n->rules->helps_ftp |= helper && str_is(*helper, "ftp");
+	nft_imply(n, r, l);
+	return nft_read_expression(n, r);
+}
+
+/* th dport without its protocol looks at bytes that other protocols use for something else. */
+static bool looks_behind_any(const struct left *keys, size_t n_keys)
+{
+	bool ports = false, protocol = false;
+	for (size_t i = 0; i < n_keys; i++) {
+		ports |= (keys[i].key == KEY_SPORT || keys[i].key == KEY_DPORT) && !keys[i].protocol;
+		protocol |= keys[i].key == KEY_L4PROTO || keys[i].key == KEY_PROTOCOL || keys[i].key == KEY_PROTOCOL6;
+	}
+	return ports && !protocol;
+}
+
+static bool may_be_portless(const struct draft_match *v, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < v[i].protocols.n; k++)
+			for (unsigned p = v[i].protocols.v[k].lo; p <= v[i].protocols.v[k].hi; p++)
+				if (!protocol_has_ports(p))
+					return true;
+	return false;
+}
+
+/* Drafts of the protocols that have no ports; what else the rule says may still exclude them. */
+static void add_portless(struct nft *n, struct draft_rule *r, const struct draft_match *before, size_t n_before)
+{
+	static const struct port_range with_ports[] = { { PROTO_TCP, PROTO_TCP },
+							{ PROTO_UDP, PROTO_UDP },
+							{ PROTO_DCCP, PROTO_DCCP },
+							{ PROTO_SCTP, PROTO_SCTP },
+							{ PROTO_UDPLITE, PROTO_UDPLITE } };
+	for (size_t i = 0; i < n_before; i++) {
+		struct draft_match m = before[i];
+		draft_protocols(&m, (struct portset){ with_ports, ARRAY_LEN(with_ports) }, true);
+		draft_perhaps(&m, "bytes where other protocols have ports");
+		if (m.protocols.n && !m.ports_said && !m.sports_said)
+			*VEC_ADD(n->arena, &r->drafts) = m;
+	}
+}
+
 static bool read_match(struct nft *n, struct draft_rule *r)
 {
 	struct left keys[MOST_KEYS];
@@ -422,24 +572,16 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 		if (n_keys == MOST_KEYS || !nft_read_left(n, &keys[n_keys++]))
 			return false;
 	} while (nft_accept(n, "."));
-	if (n_keys == 1 && keys[0].key == KEY_TCP_FLAGS)
-		return read_tcp_flags(n, r);
+	if (n_keys == 1 && keys[0].key == KEY_TCP_FLAGS && !nft_is(n, "vmap"))
+		return nft_read_tcp_flags(n, r);
+	struct draft_match *before = NULL;
+	size_t n_before = r->drafts.n;
+	if (looks_behind_any(keys, n_keys))
+		before = (void *)arena_memdup(n->arena, r->drafts.v, n_before * sizeof *before);
 	if (nft_accept(n, "vmap"))
-		return read_vmap(n, r, keys, n_keys);
-	if (nft_accept(n, "set")) {
-		/* a statement that changes something: it decides nothing, but a mark or a helper may matter elsewhere */
-		while (!nft_at_end(n) && !nft_is(n, "accept") && !nft_is(n, "drop") && !nft_is(n, "counter") && !nft_is(n, "jump") &&
-		       !nft_is(n, "return") && !nft_is(n, "goto") && !nft_is(n, "comment")) {
-			struct str *helper = strmap_get(&n->helpers, nft_full_name(n, n->token.text));
-			n->rules->helps_tftp |= helper && str_is(*helper, "tftp");
-			n->rules->helps_ftp |= helper && str_is(*helper, "ftp");
-			/* conditions behind it would be passed over */
-			if (nft_is(n, "saddr") || nft_is(n, "daddr") || nft_is(n, "sport") || nft_is(n, "dport") || nft_is(n, "state"))
-				return false;
-			nft_next(n);
-		}
-		return true;
-	}
+		return !may_be_portless(before, before ? n_before : 0) && read_vmap(n, r, keys, n_keys);
+	if (nft_accept(n, "set"))
+		return n_keys == 1 && read_set_statement(n, r, &keys[0]);
 	while (nft_is(n, "&") || nft_is(n, "|") || nft_is(n, "^") || nft_is(n, "<<") || nft_is(n, ">>") || nft_is(n, "(")) {
 		odd = true;
 		while (!nft_at_end(n) && !nft_is(n, "==") && !nft_is(n, "!="))
@@ -448,8 +590,11 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 	if (nft_accept(n, "!="))
 		negated = true;
 	else if (nft_is(n, "<") || nft_is(n, ">") || nft_is(n, "<=") || nft_is(n, ">=")) {
-		if (!odd && n_keys == 1 && is_number(keys[0].key))
-			return read_comparison(n, r, &keys[0]);
+		if (!odd && n_keys == 1 && is_number(keys[0].key)) {
+			bool ok = read_comparison(n, r, &keys[0]);
+			add_portless(n, r, before, before ? n_before : 0);
+			return ok;
+		}
 		odd = true;
 		nft_next(n);
 	} else {
@@ -458,130 +603,64 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 	if (odd)
 		for (size_t i = 0; i < n_keys; i++)
 			keys[i] = (struct left){ .key = KEY_OTHER, .what = "arithmetic on a field" };
-	if (keys[0].key == KEY_OTHER && (nft_accept(n, "exists") || nft_accept(n, "missing"))) {
-		perhaps_all(r, keys[0].what);
+	if (keys[0].key == KEY_OTHER && (nft_is(n, "exists") || nft_is(n, "missing"))) {
+		bool missing = nft_is(n, "missing") != negated;
+		nft_next(n);
+		if (!keys[0].way_back || n_keys > 1)
+			nft_perhaps_all(r, keys[0].what);
+		/* packets here come from where their source is */
+		for (size_t i = 0; keys[0].way_back && n_keys == 1 && i < r->drafts.n; i++)
+			r->drafts.v[i].never |= missing;
 		return true;
 	}
 	if (!right_elements(n, keys, n_keys, &e, &dynamic))
 		return false;
-	if (dynamic)
-		perhaps_all(r, "a set that packets add to");
-	if (n_keys > 1)
-		return multiply(n, r, keys, n_keys, &e, negated);
-	for (size_t i = 0; i < r->drafts.n; i++)
+	if (dynamic) {
+		apply_changing(n, r, keys, n_keys);
+		return true;
+	}
+	bool ok = n_keys == 1 || multiply(n, r, keys, n_keys, &e, negated);
+	for (size_t i = 0; n_keys == 1 && i < r->drafts.n; i++)
 		apply_elements(n, &r->drafts.v[i], &keys[0], &e, negated);
-	return true;
+	add_portless(n, r, before, before ? n_before : 0);
+	return ok;
 }
 
-/* limit rate [over] 10 mbytes/second burst 5 packets; quota over 25 mbytes used 0 bytes; or a name. */
-static void read_limit(struct nft *n)
+/* Over what a final statement says further; its comment may follow. */
+static void skip_to_comment(struct nft *n)
 {
-	nft_next(n);
-	if (nft_accept(n, "name")) {
-		nft_next(n);
-		return;
-	}
-	nft_accept(n, "rate");
-	if (!nft_accept(n, "over"))
-		nft_accept(n, "until");
-	bool whole = str_find(n->token.text, '/') != SIZE_MAX;
-	nft_next(n);
-	if (!whole && !nft_at_end(n))
-		nft_next(n);
-	if (nft_accept(n, "burst") || nft_accept(n, "used")) {
-		nft_next(n);
-		if (nft_is(n, "packets") || nft_is(n, "bytes") || nft_is(n, "kbytes") || nft_is(n, "mbytes"))
+	while (!nft_at_end(n) && !nft_is(n, "comment")) {
+		if (nft_is(n, "{"))
+			nft_skip_block(n);
+		else
 			nft_next(n);
 	}
 }
 
-/* log prefix "..." level info flags tcp sequence,options flags ip options group 1 */
-static void read_log(struct nft *n)
+/* reject with tcp reset, with icmpv6 type admin-prohibited: only what that can answer is rejected. */
+static void read_reject(struct nft *n, struct draft_rule *r)
 {
-	for (;;) {
-		if (nft_is(n, "prefix") || nft_is(n, "level") || nft_is(n, "group") || nft_is(n, "snaplen") ||
-		    nft_is(n, "queue-threshold")) {
-			nft_next(n);
-			nft_next(n);
-		} else if (nft_accept(n, "flags")) {
-			if (!nft_accept(n, "tcp"))
-				nft_accept(n, "ip");
-			do
-				nft_next(n);
-			while (nft_accept(n, ","));
-		} else {
-			return;
-		}
+	bool said = nft_accept(n, "with");
+	for (size_t i = 0; said && i < r->drafts.n; i++) {
+		if (nft_is(n, "tcp"))
+			draft_protocol(&r->drafts.v[i], PROTO_TCP);
+		else if (nft_is(n, "icmp") || nft_is(n, "icmpv6"))
+			draft_family(&r->drafts.v[i], nft_is(n, "icmpv6") ? IPV6 : IPV4);
 	}
-}
-
-/* Statements that decide nothing. */
-static bool read_idle_statement(struct nft *n, struct draft_rule *r)
-{
-	static const char *const skipped[] = { "notrack", "synproxy", "tproxy", "dup", "fwd", "offload", "flow" };
-
-	if (nft_accept(n, "counter")) {
-		if (nft_accept(n, "name"))
-			nft_next(n);
-		while (nft_is(n, "packets") || nft_is(n, "bytes")) {
-			nft_next(n);
-			nft_next(n);
-		}
-		return true;
-	}
-	if (nft_accept(n, "comment")) {
-		r->comment = str_dup(n->keep, n->token.text);
-		nft_next(n);
-		return true;
-	}
-	if (nft_is(n, "limit") || nft_is(n, "quota")) {
-		perhaps_all(r, nft_is(n, "limit") ? "a rate limit" : "a quota");
-		read_limit(n);
-		return true;
-	}
-	if (nft_accept(n, "log")) {
-		read_log(n);
-		return true;
-	}
-	if (nft_is(n, "update") || nft_is(n, "add") || nft_is(n, "delete") || nft_is(n, "meter")) {
-		/* update @s { ip saddr limit rate 10/second }: matches only within the limit */
-		bool limited = false;
-		unsigned depth = 0;
-		do {
-			depth += nft_is(n, "{");
-			depth -= nft_is(n, "}");
-			limited |= nft_is(n, "limit") || nft_is(n, "ct") || nft_is(n, "quota");
-			nft_next(n);
-		} while (n->token.kind != TOK_END && n->token.kind != TOK_NEWLINE && (depth || !nft_is(n, "}")) &&
-			 !(depth == 0 && nft_at_end(n)) && !(depth == 0 && (nft_is(n, "accept") || nft_is(n, "drop"))));
-		if (limited)
-			perhaps_all(r, "a rate limit");
-		return true;
-	}
-	for (size_t i = 0; i < ARRAY_LEN(skipped); i++) {
-		if (!nft_accept(n, skipped[i]))
-			continue;
-		while (!nft_at_end(n) && !nft_is(n, "accept") && !nft_is(n, "drop") && !nft_is(n, "counter") && !nft_is(n, "jump") &&
-		       !nft_is(n, "return") && !nft_is(n, "goto") && !nft_is(n, "comment") && !nft_is(n, "reject"))
-			nft_next(n);
-		return true;
-	}
-	return false;
+	skip_to_comment(n);
 }
 
 static bool read_final(struct nft *n, struct draft_rule *r)
 {
 	if (nft_accept(n, "reject")) {
-		while (!nft_at_end(n) && !nft_is(n, "comment"))
-			nft_next(n);
+		read_reject(n, r);
 		r->verdict = (struct verdict){ .action = ACTION_DENY };
 		r->decided = true;
 		return true;
 	}
 	if (nft_is(n, "masquerade") || nft_is(n, "snat") || nft_is(n, "dnat") || nft_is(n, "redirect")) {
 		bool destination = nft_is(n, "dnat") || nft_is(n, "redirect");
-		while (!nft_at_end(n) && !nft_is(n, "comment"))
-			nft_next(n);
+		skip_to_comment(n);
 		/* a source is translated behind the filter, which has judged by then */
 		if (destination)
 			nft_unknown(n, n->statement_at, "translated destinations are not modelled");
@@ -593,31 +672,59 @@ static bool read_final(struct nft *n, struct draft_rule *r)
 	return r->decided;
 }
 
+/* A rule that is not read.  The first pass looks for what concerns others. */
+static void skip_rule(struct nft *n, const struct nft_chain *chain)
+{
+	struct loc at = { n->source, n->token.at.line, n->token.at.column, 0 };
+	bool drops = false, adds = false, translates = false;
+	unsigned depth = 0;
+	while (n->token.kind != TOK_END && (depth || !nft_at_end(n))) {
+		depth += nft_is(n, "{");
+		depth -= nft_is(n, "}");
+		drops |= nft_is(n, "drop") || nft_is(n, "reject") || nft_is(n, "queue");
+		/* "dnat to" and "dnat ip to", but not "ct status dnat" */
+		n->translates |= nft_is(n, "redirect") || nft_is(n, "tproxy") ||
+				 (translates && (nft_is(n, "to") || nft_is(n, "ip") || nft_is(n, "ip6") || nft_is(n, "prefix")));
+		translates = nft_is(n, "dnat");
+		if (adds && n->token.kind == TOK_WORD && n->token.text.p[0] == '@')
+			nft_find_set(n, str_skip(n->token.text, 1), true)->dynamic = true;
+		adds = nft_is(n, "update") || nft_is(n, "add") || nft_is(n, "delete");
+		nft_next(n);
+	}
+	if (!n->first_pass && chain->foreign)
+		nft_unknown(n, at, chain->foreign);
+	else if (!n->first_pass && chain->translates && drops)
+		nft_unknown(n, at, "a chain that translates addresses and drops packets");
+}
+
 static void read_rule(struct nft *n, const struct nft_chain *chain)
 {
 	static const struct verdict none = { .action = ACTION_NEXT };
 
 	if (n->first_pass || chain->ignored) {
-		nft_skip_statement(n);
+		skip_rule(n, chain);
 		return;
 	}
+	n->n_seen++;
 	struct draft_rule r = { .chain = chain->number };
+	bool understood = true;
+	n->too_early = chain->untracked;
 	n->statement_at = (struct loc){ n->source, n->token.at.line, n->token.at.column, 0 };
 	n->statement = nft_line_text(n, n->token.at.line);
 	n->broken = false;
 	*VEC_ADD(n->arena, &r.drafts) = draft_match_new(n->arena);
-	while (!nft_at_end(n) && !n->broken) {
-		if (r.decided && !nft_is(n, "comment"))
-			break;
-		if (read_idle_statement(n, &r) || (!r.decided && read_final(n, &r)))
+	while (understood && !nft_at_end(n) && !n->broken) {
+		understood = !r.decided || nft_is(n, "comment");
+		if (!understood || nft_read_idle_statement(n, &r) || (!r.decided && read_final(n, &r)))
 			continue;
-		if (!read_match(n, &r))
-			break;
+		understood = read_match(n, &r);
 	}
-	if (!nft_at_end(n) || n->broken) {
-		struct token bad = n->token;
+	/* what is not understood may be the last word */
+	if (!understood || !nft_at_end(n) || n->broken) {
+		const char *advice = nft_is(n, "xt") ? "; it was written with iptables: read what iptables-save prints" : "";
+		struct str bad = nft_at_end(n) ? STR("the end of the rule") : str_printf(n->keep, "\"%.*s\"", STR_ARG(n->token.text));
 		nft_skip_statement(n);
-		ruleset_unknown(n->rules, n->statement_at, n->statement, "\"%.*s\" is not understood", STR_ARG(bad.text));
+		ruleset_unknown(n->rules, n->statement_at, n->statement, "%.*s is not understood%s", STR_ARG(bad), advice);
 		n->broken = false;
 		return;
 	}

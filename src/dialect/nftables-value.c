@@ -17,17 +17,21 @@ struct nft_set *nft_find_set(struct nft *n, struct str name, bool make)
 	return s;
 }
 
-/* Keeps the text between { and } for later, when the key that it meets says how to read it. */
+/*
+ * Keeps the text between { and } for later, when the key that it meets says how to
+ * read it.  It stands in the file, or in one definition.
+ */
 void nft_keep_elements(struct nft *n, struct nft_set *s)
 {
 	if (!nft_is(n, "{")) {
-		/* elements = $define */
-		n->broken = true;
+		s->unread = true;
+		nft_skip_statement(n);
 		return;
 	}
-	struct input *in = &n->inputs[n->n_inputs - 1];
+	size_t level = n->n_inputs;
+	struct input *in = &n->inputs[level - 1];
 	struct str begin = in->rest;
-	struct loc at = { n->source, in->line, in->column, 1 };
+	struct loc at = { n->source, in->in_file ? in->line : n->token.at.line, in->in_file ? in->column : n->token.at.column, 1 };
 	unsigned depth = 1;
 	nft_next(n);
 	while (n->token.kind != TOK_END) {
@@ -39,11 +43,14 @@ void nft_keep_elements(struct nft *n, struct nft_set *s)
 	}
 	if (n->token.kind == TOK_END)
 		return;
-	if (n->first_pass && n->n_inputs == 1) {
+	if (n->n_inputs != level) {
+		s->unread = true;
+	} else if (n->first_pass) {
 		size_t length = (size_t)(n->token.text.p - begin.p);
 		*VEC_ADD(n->keep, &s->texts) = str_first(begin, length);
 		*VEC_ADD(n->keep, &s->texts_at) = at;
 	}
+	n->n_seen++;
 	nft_next(n);
 }
 
@@ -57,15 +64,16 @@ void nft_read_set_block(struct nft *n, struct nft_set *s)
 		if (nft_accept(n, "elements")) {
 			if (nft_accept(n, "="))
 				nft_keep_elements(n, s);
-		} else {
-			if (nft_is(n, "flags")) {
-				while (!nft_at_end(n)) {
-					s->dynamic |= nft_is(n, "dynamic");
-					nft_next(n);
-				}
-			}
-			nft_skip_statement(n);
+			continue;
 		}
+		s->expires |= nft_is(n, "timeout");
+		if (nft_is(n, "flags")) {
+			while (!nft_at_end(n)) {
+				s->dynamic |= nft_is(n, "dynamic");
+				nft_next(n);
+			}
+		}
+		nft_skip_statement(n);
 	}
 	if (nft_is(n, "}"))
 		nft_next(n);
@@ -148,6 +156,7 @@ bool nft_read_value(struct nft *n, const struct left *l, struct value *v)
 	case KEY_IIF:
 	case KEY_OIF:
 	case KEY_CT_STATE:
+	case KEY_CT_STATUS:
 	case KEY_NFPROTO:
 		*v = (struct value){ .is_words = true, .word = str_dup(n->arena, text) };
 		return true;
@@ -163,11 +172,40 @@ bool nft_read_value(struct nft *n, const struct left *l, struct value *v)
 	}
 }
 
-static void skip_element_options(struct nft *n)
+/* timeout 1h expires 2m comment "..." counter packets 1 bytes 2: what stands behind an element. */
+static void read_element_options(struct nft *n, struct element *e)
 {
-	/* timeout 1h expires 2m comment "..." counter packets 1 bytes 2 */
-	while (n->token.kind != TOK_END && !nft_is(n, ",") && !nft_is(n, "}") && !nft_is(n, ":"))
-		nft_next(n);
+	struct value *v = &e->values[0];
+	while (n->token.kind != TOK_END && !nft_is(n, ",") && !nft_is(n, "}") && !nft_is(n, ":")) {
+		if (n->token.kind == TOK_NEWLINE) {
+			nft_next(n);
+		} else if (nft_is(n, "timeout") || nft_is(n, "expires")) {
+			v->while_there = "an element that expires";
+			nft_next(n);
+			nft_next(n);
+		} else if (nft_is(n, "comment") || nft_is(n, "packets") || nft_is(n, "bytes")) {
+			nft_next(n);
+			nft_next(n);
+		} else if (!nft_accept(n, "counter")) {
+			/* limit rate 5/second, quota ...: it holds only within that */
+			v->while_there = "a limit of an element";
+			nft_next(n);
+		}
+	}
+}
+
+/* All that a key can hold. */
+struct value nft_value_of_all(struct nft *n, const struct left *l)
+{
+	bool v6 = l->key == KEY_SADDR6 || l->key == KEY_DADDR6;
+	struct value v = { 0 };
+	if (l->key <= KEY_DADDR6)
+		add_range(n->arena, &v, addr_range_all(v6 ? IPV6 : IPV4));
+	else if (l->key == KEY_SPORT || l->key == KEY_DPORT)
+		v.numbers = port_set(n->arena, 0, 65535);
+	else
+		v.numbers = port_set(n->arena, 0, 255);
+	return v;
 }
 
 bool nft_read_element(struct nft *n, const struct left *keys, size_t n_keys, struct element *e)
@@ -175,20 +213,24 @@ bool nft_read_element(struct nft *n, const struct left *keys, size_t n_keys, str
 	*e = (struct element){ .n = n_keys };
 	while (n->token.kind == TOK_NEWLINE)
 		nft_next(n);
-	for (size_t i = 0; i < n_keys; i++) {
+	if (nft_accept(n, "*")) {
+		e->is_rest = true;
+		for (size_t i = 0; i < n_keys; i++)
+			e->values[i] = nft_value_of_all(n, &keys[i]);
+	}
+	for (size_t i = 0; i < n_keys && !e->is_rest; i++) {
 		if (i && !nft_accept(n, "."))
 			return false;
-		/* in a wildcard element, * stands for everything */
 		if (!nft_read_value(n, &keys[i], &e->values[i]))
 			return false;
 	}
-	skip_element_options(n);
+	read_element_options(n, e);
 	if (nft_accept(n, ":")) {
 		e->has_verdict = true;
 		if (!nft_read_verdict(n, &e->verdict))
 			return false;
 	}
-	skip_element_options(n);
+	read_element_options(n, e);
 	return true;
 }
 
@@ -232,7 +274,7 @@ bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys,
 			*ret = s->readings.v[i].elements;
 			return true;
 		}
-	if (s->readings.n == MOST_READINGS)
+	if (s->readings.n == MOST_READINGS || s->unread)
 		return false;
 	n->arena = n->keep;
 	memcpy(inputs, n->inputs, sizeof inputs);
@@ -242,6 +284,8 @@ bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys,
 		nft_next(n);
 		ok = nft_read_elements(n, keys, n_keys, &v);
 	}
+	for (size_t i = 0; s->expires && i < v.n; i++)
+		v.v[i].values[0].while_there = "an element that expires";
 	memcpy(n->inputs, inputs, sizeof inputs);
 	n->n_inputs = n_inputs;
 	n->token = looked_at;
@@ -265,6 +309,16 @@ static const struct {
 	{ "dccp", PROTO_DCCP }, { "udplite", PROTO_UDPLITE }, { "th", 0 },
 };
 
+/* tcp option maxseg size ...: the option's name, and which of its fields. */
+static void read_option(struct nft *n)
+{
+	static const char *const fields[] = { "size", "kind", "length", "count", "left", "right", "tsval", "tsecr", "subtype" };
+	nft_next(n);
+	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
+		if (nft_accept(n, fields[i]))
+			return;
+}
+
 static bool read_transport(struct nft *n, struct left *l)
 {
 	for (size_t i = 0; i < ARRAY_LEN(transports); i++) {
@@ -280,8 +334,12 @@ static bool read_transport(struct nft *n, struct left *l)
 			nft_next(n);
 			l->key = KEY_TCP_FLAGS;
 		} else {
-			*l = (struct left){ .key = KEY_OTHER, .what = "a field of the transport header" };
+			bool option = nft_is(n, "option");
+			*l = (struct left){ .key = KEY_OTHER, .what = "a field of the transport header",
+					    .protocol = transports[i].protocol };
 			nft_next(n);
+			if (option)
+				read_option(n);
 		}
 		return true;
 	}
@@ -306,7 +364,7 @@ static bool read_meta(struct nft *n, struct left *l)
 	static const struct {
 		const char *word;
 		enum key key;
-	} metas[] = { { "l4proto", KEY_L4PROTO }, { "nfproto", KEY_NFPROTO }, { "iifname", KEY_IIF }, { "oifname", KEY_OIF },
+	} metas[] = { { "l4proto", KEY_L4PROTO }, { "nfproto", KEY_NFPROTO }, { "protocol", KEY_NFPROTO }, { "iifname", KEY_IIF }, { "oifname", KEY_OIF },
 		      { "iif", KEY_IIF },	  { "oif", KEY_OIF } };
 	bool meta = nft_accept(n, "meta");
 	for (size_t i = 0; i < ARRAY_LEN(metas); i++)
@@ -316,7 +374,7 @@ static bool read_meta(struct nft *n, struct left *l)
 		}
 	if (!meta && !nft_is(n, "mark") && !nft_is(n, "pkttype") && !nft_is(n, "skuid") && !nft_is(n, "skgid") && !nft_is(n, "priority") &&
 	    !nft_is(n, "cpu") && !nft_is(n, "iifgroup") && !nft_is(n, "oifgroup") && !nft_is(n, "iiftype") && !nft_is(n, "oiftype") &&
-	    !nft_is(n, "protocol") && !nft_is(n, "length") && !nft_is(n, "time") && !nft_is(n, "day") && !nft_is(n, "hour") &&
+	    !nft_is(n, "length") && !nft_is(n, "time") && !nft_is(n, "day") && !nft_is(n, "hour") &&
 	    !nft_is(n, "cgroup") && !nft_is(n, "nftrace"))
 		return false;
 	*l = (struct left){ .key = KEY_OTHER, .what = "a property of the packet (meta)" };
@@ -339,7 +397,7 @@ static bool read_network(struct nft *n, struct left *l)
 	else if (nft_accept(n, v6 ? "hoplimit" : "ttl"))
 		*l = (struct left){ .key = KEY_HOPS, .protocol = v6 };
 	else {
-		*l = (struct left){ .key = KEY_OTHER, .what = "a field of the IP header" };
+		*l = (struct left){ .key = KEY_OTHER, .what = "a field of the IP header", .v4 = !v6, .v6 = v6 };
 		nft_next(n);
 	}
 	return true;
@@ -356,7 +414,7 @@ static bool read_icmp(struct nft *n, struct left *l)
 	else if (nft_accept(n, "code"))
 		l->key = v6 ? KEY_ICMP6_CODE : KEY_ICMP_CODE;
 	else {
-		*l = (struct left){ .key = KEY_OTHER, .what = "a field of the ICMP header" };
+		*l = (struct left){ .key = KEY_OTHER, .what = "a field of the ICMP header", .protocol = v6 ? PROTO_ICMP6 : PROTO_ICMP };
 		nft_next(n);
 	}
 	return true;
@@ -368,6 +426,10 @@ static bool read_ct(struct nft *n, struct left *l)
 		return false;
 	if (nft_accept(n, "state")) {
 		l->key = KEY_CT_STATE;
+		return true;
+	}
+	if (nft_accept(n, "status")) {
+		*l = (struct left){ .key = KEY_CT_STATUS, .what = "what has become of the conversation (ct status)" };
 		return true;
 	}
 	*l = (struct left){ .key = KEY_OTHER, .what = "a property of the conversation (ct)" };
@@ -386,9 +448,13 @@ static bool read_other(struct nft *n, struct left *l)
 			continue;
 		*l = (struct left){ .key = KEY_OTHER, .what = others[i].what };
 		nft_next(n);
+		bool source = false, from = false;	/* fib saddr . iif oif: the way back to the sender */
 		/* selectors: fib daddr . iif type, rt classid ... */
 		while (n->token.kind == TOK_WORD && !nft_is(n, "vmap") && !nft_is(n, "exists") && !nft_is(n, "missing")) {
 			struct token before = n->token;
+			source |= nft_is(n, "saddr");
+			from |= nft_is(n, "iif");
+			l->way_back = source && from && nft_is(n, "oif");
 			nft_next(n);
 			if (nft_accept(n, "."))
 				continue;

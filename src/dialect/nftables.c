@@ -316,7 +316,17 @@ static unsigned resembles(struct str text)
 	return 0;
 }
 
-/* A whole statement: brackets and quotation marks close, and nothing is added to a set at run time. */
+/* Words of a rule that say something about other rules: what is translated, not tracked, added to a set at run time. */
+static bool concerns_others(struct str line)
+{
+	static const char *const words[] = { "dnat", "redirect", "tproxy", "notrack", "update @", "add @", "delete @" };
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (str_find_text(line, str_of(words[i])) != SIZE_MAX)
+			return true;
+	return false;
+}
+
+/* A whole statement: brackets and quotation marks close. */
 static bool is_whole(struct str line)
 {
 	int depth = 0;
@@ -325,14 +335,13 @@ static bool is_whole(struct str line)
 		char c = line.p[i];
 		if (c == '"')
 			quoted = !quoted;
-		if (quoted || (c != '{' && c != '}' && c != ';' && c != '@'))
+		if (quoted || (c != '{' && c != '}' && c != ';'))
 			continue;
 		depth += (c == '{') - (c == '}');
-		if (depth < 0 || c == ';' || (c == '@' && i > 3 && memcmp(line.p + i - 4, "add ", 4) == 0) ||
-		    (c == '@' && i > 6 && memcmp(line.p + i - 7, "update ", 7) == 0))
+		if (depth < 0 || c == ';')
 			return false;
 	}
-	return depth == 0 && !quoted && line.p[line.n - 1] != '\\';
+	return depth == 0 && !quoted && line.p[line.n - 1] != '\\' && !concerns_others(line);
 }
 
 /* Rules that begin with a match or a verdict. */

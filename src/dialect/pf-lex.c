@@ -26,6 +26,25 @@ static struct pf_token take(struct pf_lexer *x, enum pf_kind kind, size_t n)
 	return t;
 }
 
+/* A comment goes on in the next line behind a backslash (pf.conf(5)). */
+static void skip_comment(struct pf_lexer *x, struct pf_input *in)
+{
+	for (;;) {
+		size_t end = str_find(in->rest, '\n');
+		if (end == SIZE_MAX) {
+			in->rest = NO_STR;
+			return;
+		}
+		bool more = in->rest.p[end - 1] == '\\';
+		in->rest = str_skip(in->rest, more ? end + 1 : end);
+		if (!more)
+			return;
+		x->line += in->in_file;
+		if (in->rest.n && in->rest.p[0] == '\n')
+			return;
+	}
+}
+
 /* Blanks, commas, comments, and line ends behind a backslash. */
 static void skip_blanks(struct pf_lexer *x)
 {
@@ -43,8 +62,7 @@ static void skip_blanks(struct pf_lexer *x)
 			}
 			in->rest = str_skip(in->rest, 1);
 		} else if (c == '#') {
-			size_t end = str_find(in->rest, '\n');
-			in->rest = end == SIZE_MAX ? NO_STR : str_skip(in->rest, end);
+			skip_comment(x, in);
 		} else if (c == ' ' || c == '\t' || c == '\r' || c == ',' || c == ';') {
 			in->rest = str_skip(in->rest, 1);
 		} else {

@@ -19,8 +19,8 @@ static const struct {
 	const char *word;
 	int arguments;	/* -1: one, or a list in parentheses */
 } harmless[] = {
-	{ "label", 1 },	 { "tag", 1 },	      { "queue", -1 },	    { "allow-opts", 0 }, { "rtable", 1 },   { "once", 0 },	  { "set", -1 },
-	{ "scrub", -1 }, { "ridentifier", 1 }, { "min-ttl", 1 },	    { "max-mss", 1 },	 { "route-to", -1 }, { "reply-to", -1 },
+	{ "label", 1 },	 { "tag", 1 },	      { "queue", -1 },	    { "allow-opts", 0 }, { "set", -1 },
+	{ "scrub", -1 }, { "ridentifier", 1 }, { "min-ttl", 1 },	    { "max-mss", 1 },	 { "reply-to", -1 },
 	{ "dup-to", -1 }, { "prio", 1 },	      { "sloppy", 0 },	    { "dnpipe", -1 },	 { "dnqueue", -1 }, { "keep", 1 },	  { "modulate", 1 },
 	{ "synproxy", 1 }, { "least-states", 0 }, { "sticky-address", 0 }, { "round-robin", 0 }, { "random", 0 },
 };
@@ -40,6 +40,9 @@ static const struct {
 	{ "max-pkt-rate", 1, "a rate limit" },
 	{ "fragment", 0, "fragments only" },
 	{ "dscp", 1, "a code point" },
+	{ "once", 0, "one packet, for which alone it is" },
+	{ "route-to", -1, "another way than that of its addresses, which it is sent" },
+	{ "rtable", 1, "another table of routes" },
 	{ "divert-to", 0, "another program, which gets it" },
 	{ "divert-packet", 0, "another program, which gets it" },
 	{ "divert-reply", 0, "another program, which gets it" },
@@ -81,12 +84,26 @@ static void take_flags(struct pf *x, struct pf_draft *k)
 		pf_next(&x->lexer);
 }
 
+/* keep state (max 100, source-track rule, max-src-conn-rate 100/10, overload <bad> flush, if-bound) */
+static void read_state_options(struct pf *x, struct pf_draft *k)
+{
+	struct pf_lexer *l = &x->lexer;
+	unsigned depth = 0;
+	do {
+		depth += pf_is(l, "(");
+		depth -= pf_is(l, ")");
+		if (pf_is(l, "max") || (l->token.kind == PF_WORD && str_starts(l->token.text, "max-src")))
+			draft_perhaps(&k->m, "a limit of its states");
+		pf_next(l);
+	} while (depth && l->token.kind != PF_END);
+}
+
 static bool take_option(struct pf *x, struct pf_draft *k)
 {
 	struct pf_lexer *l = &x->lexer;
 	struct str word = l->token.text;
 	if (pf_is(l, "(")) {
-		pf_skip_parentheses(x);	/* of the state */
+		read_state_options(x, k);
 		return true;
 	}
 	if (pf_is(l, "!")) {
@@ -106,6 +123,8 @@ static bool take_option(struct pf *x, struct pf_draft *k)
 		if (str_is(word, conditions[i].word)) {
 			pf_next(l);
 			draft_perhaps(&k->m, conditions[i].why);
+			/* what a match rule does to packets holds for the rules behind it */
+			k->diverts |= conditions[i].arguments < 0 || str_starts(word, "divert") || str_is(word, "rtable");
 			skip_arguments(x, conditions[i].arguments);
 			return true;
 		}
@@ -316,7 +335,9 @@ static void read_rule(struct pf *x, const struct pf_draft *around)
 	k.r.rule.name = label_of(x, k.line);
 	if (!pf_at_end(l))
 		pf_trouble(&k, "a word that is not known here");
-	if (k.trouble && !(match && !k.translates))
+	if (match && k.diverts)
+		pf_trouble(&k, "it sends packets another way, and rules behind it do not say so");
+	if (k.trouble)
 		pf_unknown(x, k.line, why(x, &k));
 	else if (!match)
 		finish_rule(x, &k);
@@ -367,7 +388,7 @@ static void read_set(struct pf *x)
 	}
 	pf_each_member(x, &k, pf_take_interface);
 	pf_only_loopback(&k);
-	k.r.quick = true;
+	k.r.quick = k.r.skips = true;
 	k.r.rule.action = ACTION_PERMIT;
 	if (k.trouble)
 		pf_unknown(x, k.line, why(x, &k));
@@ -391,6 +412,8 @@ static bool skip_pfctl(struct pf *x)
 	struct pf_lexer *l = &x->lexer;
 	if (l->token.kind == PF_WORD && l->token.text.n > 1 && l->token.text.p[0] == '@') {
 		pf_next(l);
+		if (pf_is(l, "("))
+			pf_skip_parentheses(x);	/* @12(1000000103) */
 		return true;
 	}
 	if (pf_is(l, "[") || pf_is(l, "FILTER") || pf_is(l, "TRANSLATION")) {
@@ -465,15 +488,24 @@ static void read_statements(struct pf *x, const struct pf_draft *around)
 	}
 }
 
+/* The order in which rules are asked. */
+enum pf_turn { TURN_SKIP, TURN_QUICK, TURN_LAST };
+
+static enum pf_turn turn_of(const struct pf_rule *r)
+{
+	return r->skips ? TURN_SKIP : r->quick ? TURN_QUICK : TURN_LAST;
+}
+
 static void make_chain(struct pf *x, bool in)
 {
 	uint32_t chain = ruleset_chain(x->rules, in ? STR("in") : STR("out"), (struct loc){ x->source, 0, 0, 0 });
 	*VEC_ADD(x->arena, &x->rules->bases) = chain;
 	x->rules->chains.v[chain].fallthrough = ACTION_PERMIT;
-	for (int quick = 1; quick >= 0; quick--)
+	/* an interface that is skipped is skipped wherever that is said */
+	for (enum pf_turn turn = TURN_SKIP; turn <= TURN_LAST; turn++)
 		for (size_t i = 0; i < x->all.n; i++) {
-			const struct pf_rule *r = &x->all.v[quick ? i : x->all.n - 1 - i];
-			if (r->quick != quick || !(in ? r->in : r->out))
+			const struct pf_rule *r = &x->all.v[turn == TURN_LAST ? x->all.n - 1 - i : i];
+			if (turn_of(r) != turn || !(in ? r->in : r->out))
 				continue;
 			struct rule *to = ruleset_rule(x->rules, chain, r->rule.at);
 			*to = r->rule;

@@ -96,8 +96,10 @@ static void read_table_list(struct pf *x, struct pf_table *t)
 		}
 		bool not = pf_accept(&x->lexer, "!");
 		if (x->lexer.token.kind == PF_WORD || x->lexer.token.kind == PF_STRING) {
-			if (!add_address(x->arena, x->lexer.token.text, not ? &t->out : &t->in))
+			if (!add_address(x->arena, x->lexer.token.text, not ? &t->out : &t->in)) {
 				t->perhaps = "a table with names in it";
+				t->vague |= not;
+			}
 		} else if (x->lexer.token.kind != PF_NEWLINE) {
 			t->perhaps = "a table with names in it";
 		}
@@ -127,8 +129,10 @@ void pf_read_table(struct pf *x)
 			entries = true;
 			continue;
 		}
-		if (pf_is(&x->lexer, "file"))
+		if (pf_is(&x->lexer, "file")) {
 			t->perhaps = "a table whose entries are in another file";
+			t->vague = true;
+		}
 		pf_next(&x->lexer);
 	}
 	if (!entries && !t->perhaps)
@@ -305,7 +309,7 @@ static void add_table(struct pf *x, struct pf_end *e, struct str name, bool not)
 	join_table(x, t);
 	if (t->perhaps) {
 		e->perhaps = t->perhaps;
-		if (not)
+		if (not || t->vague)
 			return;
 	}
 	if (not) {
@@ -345,8 +349,14 @@ static void take_end(struct pf *x, struct pf_draft *k, bool src)
 {
 	bool not = pf_accept(&x->lexer, "!");
 	struct pf_token t = x->lexer.token;
-	if (pf_is(&x->lexer, "(")) {
-		pf_skip_parentheses(x);
+	if (pf_accept(&x->lexer, "(")) {
+		/* (self) is self, whenever its addresses change */
+		if (pf_accept(&x->lexer, "self") && pf_accept(&x->lexer, ")")) {
+			add_word(x, k, STR("self"), not, src);
+			return;
+		}
+		while (!pf_at_end(&x->lexer) && !pf_accept(&x->lexer, ")"))
+			pf_next(&x->lexer);
 		end_of(k, src)->perhaps = "the addresses of an interface";
 		if (x->lexer.token.kind == PF_WORD && str_starts(x->lexer.token.text, "/"))
 			pf_next(&x->lexer);

@@ -53,12 +53,14 @@ struct pf_table {
 	struct addrset set;
 	bool joined;
 	const char *perhaps;	/* entries that the file does not show */
+	bool vague;		/* exceptions among them, too: nothing is certain */
 };
 
 /* One rule for one or both directions. */
 struct pf_rule {
 	struct rule rule;
 	bool in, out, quick;
+	bool skips;	/* not filtered at all: set skip */
 	struct interface_names on;
 };
 
@@ -102,7 +104,7 @@ struct pf_draft {
 	VEC(struct icmp_pair) icmp;
 	uint32_t line;
 	const char *trouble;	/* why it is not understood */
-	bool translates;
+	bool translates, diverts;
 };
 
 /* Statements and lists. */

@@ -86,6 +86,23 @@ void tree_strange(struct ruleset *r, const struct node *map, const char *known)
 	}
 }
 
+void tree_check_whole(struct ruleset *r, const struct node *root)
+{
+	static const char *const tokens[] = { "NextToken", "nextToken", "nextPageToken", "nextLink", "odata.nextLink", "@odata.nextLink",
+					      "Marker", "continue", "remainingItemCount" };
+	const struct node *maps[] = { root, node_get(root, "metadata") };
+	/* texts hold several values, one behind the other */
+	for (size_t i = 0; root->kind == NODE_LIST && i < root->n; i++)
+		if (root->items[i]->kind == NODE_MAP)
+			tree_check_whole(r, root->items[i]);
+	for (size_t i = 0; i < ARRAY_LEN(maps); i++)
+		for (size_t k = 0; k < ARRAY_LEN(tokens); k++) {
+			const struct node *n = node_get(maps[i], tokens[k]);
+			if (n && !node_says_nothing(n))
+				ruleset_unknown(r, n->at, str_of(tokens[k]), "there is more than this part of the answer");
+		}
+}
+
 bool range_add(struct arena *a, struct str text, range_vec *to)
 {
 	struct addr_range r;

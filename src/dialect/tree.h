@@ -32,6 +32,9 @@ struct node_list tree_list(struct arena *a, const struct node *n);
  */
 void tree_strange(struct ruleset *r, const struct node *map, const char *known);
 
+/* Adds an unknown line where an answer, or one of several, says that it is only a part: a token or a link for what comes next. */
+void tree_check_whole(struct ruleset *r, const struct node *root);
+
 /* Null, an empty text, list or map. */
 bool node_says_nothing(const struct node *n);
 

@@ -182,22 +182,26 @@ static void take_value(struct windows *w, struct str key, struct str name, struc
 	int p = windows_profile_find(last);
 	if (!str_contains_ci(key, STR("WindowsFirewall")) && !str_contains_ci(key, STR("FirewallPolicy")))
 		return;
+	/* what Windows came with, for whoever wants it back */
+	if (str_contains_ci(key, STR("SharedAccess\\Defaults")))
+		return;
 	if (str_iis(last, "FirewallRules")) {
 		take_rule(w, name, value, at, text);
 		return;
 	}
 	w->rules->n_lines++;
-	if (is_legacy_list(key))
+	if (str_istarts(name, "**del"))
+		ruleset_unknown(w->rules, at, text, "it removes what other policies say");
+	else if (is_legacy_list(key))
 		ruleset_unknown(w->rules, at, text, "a setting of the firewall before Windows Vista");
 	else if (str_iis(last, "ConSecRules"))
 		ruleset_unknown(w->rules, at, text, "a connection security rule may refuse what the firewall permits");
+	else if (str_iis(last, "StandardProfile"))
+		w->rules->n_ignored += !windows_setting(&w->standard, name, value, at);
 	else if (p >= 0 && str_ends(last, "Profile"))
-		w->rules->n_ignored += !windows_setting(w, (enum windows_profile)p, name, value, at);
+		w->rules->n_ignored += !windows_setting(&w->settings[p], name, value, at);
 	else
 		w->rules->n_ignored++;
-	/* the two profiles of today, where only yesterday's one is set */
-	if (str_iis(last, "StandardProfile"))
-		windows_setting(w, PROFILE_PUBLIC, name, value, at);
 }
 
 static void free_text(void *p)
@@ -214,10 +218,12 @@ static void drop_deleted(struct pol *x, bool *dead)
 		const struct pol_record *r = &x->records.v[i];
 		struct str key = str_lower(a, r->key), name = str_lower(a, r->name);
 		dead[i] = strmap_get(&keys, key) != NULL;
-		if (str_starts(name, "**delvals") || str_starts(name, "**deletekeys") || str_starts(name, "**deletevalues")) {
+		/* lists of keys or values: what they take away is told, and by whom */
+		if (str_starts(name, "**deletekeys") || str_starts(name, "**deletevalues"))
+			continue;
+		if (str_starts(name, "**delvals")) {
 			dead[i] = true;
-			if (str_starts(name, "**delvals"))
-				strmap_add(&keys, key, x);
+			strmap_add(&keys, key, x);
 			continue;
 		}
 		if (str_starts(name, "**del.")) {
@@ -284,6 +290,9 @@ bool windows_read_reg_text(struct windows *w)
 		line = str_trim(line);
 		if (line.n > 2 && line.p[0] == '[' && line.p[line.n - 1] == ']') {
 			key = (struct str){ line.p + 1, line.n - 2 };
+			/* [-key] makes room for what follows; behind rules it would take them away */
+			if (str_starts(key, "-") && w->n_rules)
+				ruleset_unknown(w->rules, lines_at(&l), line, "this removes what stands before it");
 			continue;
 		}
 		struct str rest = line;
@@ -295,6 +304,8 @@ bool windows_read_reg_text(struct windows *w)
 			unsigned long n = strtoul(cstr(w->arena, str_skip(rest, 6)), &end, 16);
 			value = str_printf(w->arena, "%lu", n);
 		} else if (!take_quoted(w->arena, &rest, &value)) {
+			if (str_iis(last_part(key), "FirewallRules") || windows_profile_find(last_part(key)) >= 0)
+				ruleset_unknown(w->rules, lines_at(&l), line, "a value that is neither text nor a number");
 			continue;
 		}
 		take_value(w, key, name, value, lines_at(&l), line);

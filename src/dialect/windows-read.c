@@ -54,14 +54,14 @@ static void netsh_profile_setting(struct netsh *x, struct str line, struct loc a
 	struct str value = NO_STR, rest, in;
 	enum windows_profile p = (enum windows_profile)x->profile;
 	if (str_istarts(line, "State")) {
-		windows_setting(w, p, STR("EnableFirewall"), str_trim(str_skip(line, 5)), at);
+		windows_setting(&w->settings[p], STR("EnableFirewall"), str_trim(str_skip(line, 5)), at);
 	} else if (str_istarts(line, "Firewall Policy")) {
 		rest = str_trim(str_skip(line, strlen("Firewall Policy")));
 		str_cut(&rest, ',', &in);
 		value = str_trim(rest);
-		windows_setting(w, p, STR("DoNotAllowExceptions"), str_iis(in, "BlockInboundAlways") ? STR("1") : STR("0"), at);
-		windows_setting(w, p, STR("DefaultInboundAction"), str_iis(in, "BlockInboundAlways") ? STR("1") : in, at);
-		windows_setting(w, p, STR("DefaultOutboundAction"), value, at);
+		windows_setting(&w->settings[p], STR("DoNotAllowExceptions"), str_iis(in, "BlockInboundAlways") ? STR("1") : STR("0"), at);
+		windows_setting(&w->settings[p], STR("DefaultInboundAction"), str_iis(in, "BlockInboundAlways") ? STR("1") : in, at);
+		windows_setting(&w->settings[p], STR("DefaultOutboundAction"), value, at);
 	}
 }
 
@@ -221,6 +221,8 @@ static bool resolve(struct script *x, struct str *value)
 	return known != NULL;
 }
 
+static void script_rest(struct script *x, struct str rest, struct loc at, struct str text);
+
 static void script_rule(struct script *x, struct str rest, struct loc at, struct str text)
 {
 	struct windows *w = x->w;
@@ -230,7 +232,12 @@ static void script_rule(struct script *x, struct str rest, struct loc at, struct
 	r.fields[WF_STORE] = STR("Group");
 	r.fields[WF_DIRECTION] = STR("Inbound");	/* what New-NetFirewallRule does unasked */
 	r.fields[WF_ACTION] = STR("Allow");
-	while (next_word(w->arena, &rest, &word, &quoted) && !str_is(word, "|") && !str_is(word, ";")) {
+	for (;;) {
+		struct str before = rest;
+		if (!next_word(w->arena, &rest, &word, &quoted) || (!quoted && (str_is(word, "|") || str_is(word, ";")))) {
+			rest = before;
+			break;
+		}
 		if (quoted || word.n < 2 || word.p[0] != '-') {
 			ruleset_unknown(w->rules, at, text, "\"%.*s\" belongs to no parameter", STR_ARG(str_first(word, 64)));
 			return;
@@ -253,6 +260,7 @@ static void script_rule(struct script *x, struct str rest, struct loc at, struct
 		windows_field_add(w, &r, (enum windows_field)f, value);
 	}
 	windows_rule_take(w, &r);
+	script_rest(x, rest, at, text);
 }
 
 static void script_profile(struct script *x, struct str rest, struct loc at)
@@ -270,7 +278,7 @@ static void script_profile(struct script *x, struct str rest, struct loc at)
 		while (str_cut(&list, ',', &one)) {
 			int p = windows_profile_find(str_trim(one));
 			if (p >= 0)
-				windows_setting(w, (enum windows_profile)p, str_skip(word, 1), value, at);
+				windows_setting(&w->settings[p], str_skip(word, 1), value, at);
 		}
 	}
 }
@@ -312,6 +320,38 @@ static void count_braces(struct script *x, struct str s)
 	}
 }
 
+/* What follows a rule: nothing, or where its output goes. */
+static void script_rest(struct script *x, struct str rest, struct loc at, struct str text)
+{
+	rest = str_trim(rest);
+	if (rest.n && !str_iis(rest, "| Out-Null") && !str_iis(rest, "|Out-Null"))
+		ruleset_unknown(x->w->rules, at, text, "what becomes of the rule behind it is not known");
+}
+
+/* Statements of a line, parted by ; outside quotes and brackets. */
+static bool next_statement(struct str *rest, struct str *ret)
+{
+	size_t depth = 0, i = 0;
+	char quote = 0;
+	*rest = str_trim(*rest);
+	for (; i < rest->n; i++) {
+		char c = rest->p[i];
+		if (quote)
+			quote = c == quote ? 0 : quote;
+		else if (c == '\'' || c == '"')
+			quote = c;
+		else if (c == '{' || c == '(')
+			depth++;
+		else if ((c == '}' || c == ')') && depth)
+			depth--;
+		else if (c == ';' && !depth)
+			break;
+	}
+	*ret = str_trim(str_first(*rest, i));
+	*rest = str_skip(*rest, MIN(i + 1, rest->n));
+	return ret->n || rest->n;
+}
+
 static void script_statement(struct script *x, struct str s, struct loc at)
 {
 	struct windows *w = x->w;
@@ -338,38 +378,61 @@ static void script_statement(struct script *x, struct str s, struct loc at)
 		script_profile(x, str_skip(s, strlen("Set-NetFirewallProfile")), at);
 	} else if (str_contains_ci(s, STR("Get-NetFirewallRule")) && str_contains_ci(s, STR("Remove-NetFirewallRule")) && !w->n_rules) {
 		return;	/* makes room for what follows */
-	} else if (rule || str_contains_ci(s, STR("-NetFirewallRule")) || str_contains_ci(s, STR("advfirewall"))) {
+	} else if (rule || str_contains_ci(s, STR("-NetFirewall")) || str_contains_ci(s, STR("-NetIPsec")) ||
+		   str_contains_ci(s, STR("advfirewall"))) {
 		ruleset_unknown(w->rules, at, s, "what this does to the rules is not known");
 	}
+}
+
+/* The command goes on in the next line: behind a backtick, a comma, a pipe and an opening bracket. */
+static bool goes_on(struct str s)
+{
+	return s.n && strchr("`,|(", s.p[s.n - 1]);
+}
+
+static bool read_whole_command(struct script *x, struct str *s, struct loc at)
+{
+	CLEANUP(out_free) struct out whole = out_memory(LONGEST_RULE_LINE);
+	struct str line;
+	while (goes_on(*s)) {
+		out_str(&whole, s->p[s->n - 1] == '`' ? str_first(*s, s->n - 1) : *s);
+		out_char(&whole, ' ');
+		if (!lines_next(&x->lines, &line)) {
+			*s = NO_STR;
+			ruleset_unknown(x->w->rules, at, str_dup(x->w->arena, out_view(&whole)), "the command does not end");
+			break;
+		}
+		*s = str_trim(line);
+	}
+	out_str(&whole, *s);
+	if (whole.error)
+		return diag_error(x->w->diag, at, "a command is longer than %d MB", LONGEST_RULE_LINE >> 20);
+	*s = str_dup(x->w->arena, out_view(&whole));
+	return true;
 }
 
 bool windows_read_script(struct windows *w)
 {
 	struct script x = { .w = w, .lines = lines_of(w->source), .variables = strmap_new(w->arena) };
 	struct str line;
+	bool comment = false;
 	while (lines_next(&x.lines, &line)) {
 		struct loc at = lines_at(&x.lines);
 		struct str s = str_trim(line);
+		/* <# ... #> */
+		comment |= str_starts(s, "<#");
+		if (comment) {
+			comment = str_find_text(s, STR("#>")) == SIZE_MAX;
+			continue;
+		}
 		if (!s.n || s.p[0] == '#')
 			continue;
-		if (s.p[s.n - 1] == '`') {
-			CLEANUP(out_free) struct out whole = out_memory(LONGEST_RULE_LINE);
-			while (s.n && s.p[s.n - 1] == '`') {
-				out_str(&whole, str_first(s, s.n - 1));
-				out_char(&whole, ' ');
-				if (!lines_next(&x.lines, &line)) {
-					s = NO_STR;
-					ruleset_unknown(w->rules, at, str_dup(w->arena, out_view(&whole)), "the command does not end");
-					break;
-				}
-				s = str_trim(line);
-			}
-			out_str(&whole, s);
-			if (whole.error)
-				return diag_error(w->diag, at, "a command is longer than %d MB", LONGEST_RULE_LINE >> 20);
-			s = str_dup(w->arena, out_view(&whole));
-		}
-		script_statement(&x, s, at);
+		if (goes_on(s) && !read_whole_command(&x, &s, at))
+			return false;
+		struct str statement;
+		while (next_statement(&s, &statement))
+			if (statement.n)
+				script_statement(&x, statement, at);
 	}
 	return true;
 }
@@ -397,6 +460,16 @@ static void put_default(struct windows *w)
 	else
 		for (size_t i = 0; i < w->allow.n; i++)
 			*VEC_ADD(w->arena, &c->rules) = w->allow.v[i];
+}
+
+/* The old name of the profile counts where the new ones say nothing at all; on a host it is Private alone. */
+static void take_standard(struct windows *w, bool policy)
+{
+	for (int p = PROFILE_PRIVATE; p <= (policy ? PROFILE_PUBLIC : PROFILE_PRIVATE); p++) {
+		const struct windows_profile_settings *s = &w->settings[p];
+		if (s->enabled < 0 && s->block_inbound < 0 && s->block_outbound < 0 && s->local_merge < 0 && s->no_exceptions < 0)
+			w->settings[p] = w->standard;
+	}
 }
 
 static void check_stores(struct windows *w, bool policy)
@@ -456,6 +529,7 @@ bool windows_parse(struct arena *a, const struct source *s, const struct read_op
 	w->rules->order = "what blocks goes before what allows, wherever it stands";
 	for (int i = 0; i < N_PROFILES; i++)
 		w->settings[i] = unsaid;
+	w->standard = unsaid;
 	if (o->profile.n) {
 		int p = windows_profile_find(o->profile);
 		if (p < 0)
@@ -470,6 +544,7 @@ bool windows_parse(struct arena *a, const struct source *s, const struct read_op
 	if (!read_form(w, &policy))
 		return diag_errors(d) == errors && diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no rule in it");
 	w->rules->chains.v[w->chain].at = (struct loc){ w->source, 0, 0, 0 };
+	take_standard(w, policy);
 	put_default(w);
 	check_stores(w, policy);
 	w->rules->n_understood = w->rules->n_lines - MIN(w->rules->n_lines, w->rules->unknown.n);

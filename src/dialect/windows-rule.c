@@ -35,22 +35,22 @@ static const struct {
 	{ WF_ICMP, "IcmpType IcmpTypes ICMP4 ICMP6" },
 	{ WF_PROGRAM, "Program ApplicationName AppPath App" },
 	{ WF_SERVICE, "Service ServiceName Svc" },
-	{ WF_PACKAGE, "Package AppPkgId PFN Owner LUOwn" },
+	{ WF_PACKAGE, "Package AppPkgId PFN Owner LUOwn PolicyAppId" },
 	{ WF_USER, "LocalUser RemoteUser RemoteMachine LUAuth RMAuth RUAuth LocalUsers RemoteUsers RemoteMachines "
 		   "LUAuth2_24 RMauth RUauth" },
-	{ WF_INTERFACE, "InterfaceType InterfaceTypes InterfaceAlias IF IFType Interface" },
+	{ WF_INTERFACE, "InterfaceType InterfaceTypes InterfaceAlias IF IFType Interface NNm" },
 	{ WF_SECURITY, "Authentication Encryption Security Security2 Security2_9 SecurityFilter AuthByPassOut" },
 	{ WF_OVERRIDE, "OverrideBlockRules" },
 	{ WF_DYNAMIC, "DynamicTarget DynamicTransport TTK TTK2_22 TTK2_27 TTK2_28 RemoteDynamicKeywordAddresses RAD" },
-	{ WF_PLATFORM, "Platform Platforms Platform2" },
+	{ WF_PLATFORM, "Platform Platforms Platform2 SkipVer" },
 	{ WF_STORE, "PolicyStoreSourceType Rulesource PolicyStoreSource" },
 	{ WF_IGNORED,
 	  "Group Grouping RuleGroup DisplayGroup EmbedCtxt Edge Edgetraversal EdgeTraversalPolicy Defer LSM LOM "
 	  "LooseSourceMapping LocalOnlyMapping PrimaryStatus Status StatusCode EnforcementStatus CommonName PolicyKeywords "
 	  "PolicyDecisionStrategy PolicyRoles ConditionListType ExecutionStrategy Mandatory PolicyRuleName "
 	  "Priority RuleUsage SequencedActions SystemCreationClassName SystemName CimClass CimInstanceProperties "
-	  "CimSystemProperties PSComputerName RunspaceId PSShowComputerName PolicyAppId InstanceOf AssociatedNetworkFirewallRule "
-	  "SkipVer NNm Confirm ErrorAction PolicyStore GPOSession Hash Rank PSPath Owner_ Port PortFilter AddressFilter "
+	  "CimSystemProperties PSComputerName RunspaceId PSShowComputerName InstanceOf AssociatedNetworkFirewallRule "
+	  "Confirm ErrorAction PolicyStore GPOSession Hash Rank PSPath Owner_ Port PortFilter AddressFilter "
 	  "__CLASS __PATH AsJob ThrottleLimit CimSession" },
 };
 
@@ -124,15 +124,11 @@ static int setting_value(struct str value)
 {
 	if (is_one_of(value, "1 True Block BlockInbound BlockOutbound ON Yes Enable"))
 		return 1;
-	/* Block is 4 and Allow 2 as PowerShell numbers actions */
-	if (is_one_of(value, "4"))
-		return 1;
-	return is_one_of(value, "0 2 False Allow AllowInbound AllowOutbound OFF No Disable") ? 0 : -1;
+	return is_one_of(value, "0 False Allow AllowInbound AllowOutbound OFF No Disable") ? 0 : -1;
 }
 
-bool windows_setting(struct windows *w, enum windows_profile p, struct str name, struct str value, struct loc at)
+bool windows_setting(struct windows_profile_settings *s, struct str name, struct str value, struct loc at)
 {
-	struct windows_profile_settings *s = &w->settings[p];
 	int v = setting_value(value);
 	s->at = at;
 	if (str_iis(name, "EnableFirewall") || str_iis(name, "Enabled"))
@@ -163,7 +159,7 @@ struct taking {
 	 * A list of numbers and keywords is two rules: what is certain, and with the
 	 * keywords whatever they may mean.
 	 */
-	bool with_keywords, has_keywords, only_keywords;
+	bool with_keywords, left_out;
 };
 
 static void not_understood(struct taking *t, const char *what, struct str text)
@@ -233,10 +229,10 @@ static const struct {
 /* True when the list is to be read with its keywords, which may mean anything. */
 static bool take_keywords(struct taking *t, bool others, const char *why)
 {
-	t->has_keywords = true;
-	t->only_keywords |= !others;
-	if (!t->with_keywords && others)
+	if (!t->with_keywords && others) {
+		t->left_out = true;
 		return false;
+	}
 	draft_perhaps(&t->m, why);
 	return true;
 }
@@ -360,7 +356,9 @@ static void take_conditions(struct taking *t)
 	for (size_t i = 0; i < ARRAY_LEN(conditions); i++) {
 		struct str rest = t->r->fields[conditions[i].field], item;
 		while (next_item(&rest, &item))
-			if (!is_any(item) && !(conditions[i].field == WF_DYNAMIC && str_is(item, "0")) &&
+			/* a star in place of a service: whatever runs as one */
+			if ((!is_any(item) || (conditions[i].field == WF_SERVICE && str_is(item, "*"))) &&
+			    !(conditions[i].field == WF_DYNAMIC && str_is(item, "0")) &&
 			    !(conditions[i].field == WF_INTERFACE && str_is(item, "0")) &&
 			    !(conditions[i].field == WF_SECURITY && str_is(item, "0")))
 				draft_perhaps(&t->m, conditions[i].why);
@@ -420,19 +418,34 @@ static void put_rule(struct taking *t, const struct rule *rule, struct str actio
 void windows_check_seen(struct windows *w, const struct windows_rule *r)
 {
 	static const struct {
-		uint32_t any_of;
+		enum windows_field field, or_field;
 		const char *why;
 	} needed[] = {
-		{ 1u << WF_PROTOCOL, "the export has no protocols and ports; join it with Get-NetFirewallPortFilter" },
-		{ 1u << WF_REMOTE_ADDRESS, "the export has no addresses; join it with Get-NetFirewallAddressFilter" },
-		{ 1u << WF_PROGRAM | 1u << WF_SERVICE,
+		{ WF_ENABLED, WF_ENABLED, "the export does not say which rules are enabled (Enabled)" },
+		{ WF_PROFILE, WF_PROFILE, "the export does not say for which profiles rules are (Profile)" },
+		{ WF_PROTOCOL, WF_PROTOCOL, "the export has no protocols and ports; join it with Get-NetFirewallPortFilter" },
+		{ WF_LOCAL_PORT, WF_LOCAL_PORT, "the export has no local ports; join it with Get-NetFirewallPortFilter" },
+		{ WF_REMOTE_PORT, WF_REMOTE_PORT, "the export has no remote ports; join it with Get-NetFirewallPortFilter" },
+		{ WF_LOCAL_ADDRESS, WF_LOCAL_ADDRESS, "the export has no local addresses; join it with Get-NetFirewallAddressFilter" },
+		{ WF_REMOTE_ADDRESS, WF_REMOTE_ADDRESS, "the export has no addresses; join it with Get-NetFirewallAddressFilter" },
+		{ WF_PROGRAM, WF_SERVICE,
 		  "the export does not say which programs rules are limited to; join it with Get-NetFirewallApplicationFilter" },
+		{ WF_INTERFACE, WF_INTERFACE,
+		  "the export does not say which interfaces rules are limited to; join it with Get-NetFirewallInterfaceTypeFilter" },
+		{ WF_SECURITY, WF_SECURITY,
+		  "the export does not say which rules want IPsec or users; join it with Get-NetFirewallSecurityFilter" },
+		{ WF_ICMP, WF_ICMP, "the export has no types of ICMP (IcmpType); join it with Get-NetFirewallPortFilter" },
 	};
-	for (size_t i = 0; i < ARRAY_LEN(needed) && !w->incomplete_told; i++)
-		if (!(r->seen & needed[i].any_of)) {
-			w->incomplete_told = true;
-			ruleset_unknown(w->rules, r->at, r->text, "%s", needed[i].why);
-		}
+	bool icmp = str_istarts(r->fields[WF_PROTOCOL], "ICMP") || is_one_of(r->fields[WF_PROTOCOL], "1 58");
+	bool nothing = !(r->seen & 1u << WF_PROTOCOL);
+	for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
+		bool of_ports = needed[i].field == WF_LOCAL_PORT || needed[i].field == WF_REMOTE_PORT;
+		if (r->seen & (1u << needed[i].field | 1u << needed[i].or_field) || w->missing_told >> i & 1 || (of_ports && nothing) ||
+		    (needed[i].field == WF_LOCAL_ADDRESS && !(r->seen & 1u << WF_REMOTE_ADDRESS)) || (needed[i].field == WF_ICMP && !icmp))
+			continue;
+		w->missing_told |= 1u << i;
+		ruleset_unknown(w->rules, r->at, r->text, "%s", needed[i].why);
+	}
 }
 
 /* The rule's match, with its keywords or without them, into the lists. */
@@ -500,7 +513,7 @@ void windows_rule_take(struct windows *w, const struct windows_rule *r)
 	if (!is_one_of(action, "Allow Block Bypass 2 4"))
 		not_understood(&t, "this is no action:", action);
 	take_match(&t, action);
-	if (!t.has_keywords || t.only_keywords || t.unknown)
+	if (!t.left_out || t.unknown)
 		return;
 	t.with_keywords = true;
 	take_match(&t, action);

@@ -58,13 +58,24 @@ static void take_members(struct exported *x, struct windows_rule *r, const struc
 	}
 }
 
+/* Numbers of PowerShell's words: actions are 0, 2 and 4, what is true or not 0, 1 and 2. */
+static struct str setting_word(struct str name, struct str value)
+{
+	bool action = str_ends(name, "Action");
+	if (str_is(value, action ? "0" : "2"))
+		return STR("NotConfigured");
+	if (!action)
+		return value;
+	return str_is(value, "2") ? STR("Allow") : str_is(value, "4") ? STR("Block") : value;
+}
+
 static void take_profile(struct windows *w, const struct node *map)
 {
 	struct str name = tree_str(map, "Name");
 	int p = windows_profile_find(name.n ? name : tree_str(map, "Profile"));
 	for (size_t i = 0; p >= 0 && i < map->n; i++) {
-		struct str value = value_text(w->arena, map->pairs[i].value);
-		windows_setting(w, (enum windows_profile)p, map->pairs[i].key->text, value, map->pairs[i].key->at);
+		struct str key = map->pairs[i].key->text, value = setting_word(key, value_text(w->arena, map->pairs[i].value));
+		windows_setting(&w->settings[p], key, value, map->pairs[i].key->at);
 	}
 	if (p < 0)
 		ruleset_unknown(w->rules, map->at, tree_text(w->arena, map), "these are the settings of no profile");

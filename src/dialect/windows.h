@@ -49,11 +49,14 @@ struct windows {
 	uint32_t chain;
 	enum windows_profile profile;	/* that is active */
 	struct windows_profile_settings settings[N_PROFILES];
+	/* of StandardProfile, which is what Private was called, and Public before it was a profile of its own */
+	struct windows_profile_settings standard;
 	/* What blocks goes before what allows, whatever the order of the file. */
 	VEC(struct rule) bypass, block, allow;
 	size_t n_rules, n_local, n_of_policies, n_of_nobody;	/* by the store that they came from */
 	bool whole_store;	/* the form shows rules of policies, if there were any */
 	bool incomplete_told;
+	uint32_t missing_told;	/* kinds of fields that the export lacks: bits */
 };
 
 /* The field of a name in any of the forms; -1: the name is not known. */
@@ -66,7 +69,7 @@ void windows_field_add(struct windows *w, struct windows_rule *r, enum windows_f
 void windows_rule_take(struct windows *w, const struct windows_rule *r);
 
 /* A setting of a profile by its name in the registry or in PowerShell; false when it is none that filters. */
-bool windows_setting(struct windows *w, enum windows_profile p, struct str name, struct str value, struct loc at);
+bool windows_setting(struct windows_profile_settings *s, struct str name, struct str value, struct loc at);
 
 /* The profile of a name, in whichever form ("DomainProfile", "Domain"); -1: none. */
 int windows_profile_find(struct str name);

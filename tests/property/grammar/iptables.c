@@ -261,17 +261,17 @@ static const char *icmp(struct ipt *k, struct said *s)
 		int type, code;
 	} four[] = { { "8", 8, -1 },	{ "echo-request", 8, -1 },    { "3/1", 3, 1 },	      { "host-unreachable", 3, 1 },
 		     { "11/0", 11, 0 }, { "ttl-exceeded", 11, -1 },  { "fragmentation-needed", 3, 4 }, { "0/0", 0, 0 },
-		     { "any", -1, -1 }, { "destination-unreachable", 3, -1 } },
+		     { "any", -1, -1 }, { "255", -1, -1 }, { "destination-unreachable", 3, -1 } },
 	  six[] = { { "128", 128, -1 },	   { "echo-request", 128, -1 }, { "1/4", 1, 4 }, { "port-unreachable", 1, 4 },
 		    { "packet-too-big", 2, -1 }, { "neighbour-solicitation", 135, -1 }, { "129/0", 129, 0 },
 		    { "router-advertisement", 134, -1 }, { "ttl-zero-during-transit", 3, 0 }, { "3/1", 3, 1 } };
 	struct draft *w = k->w;
 	bool v6 = k->family == IPV6;
-	size_t i = rnd(w, 10);
+	size_t i = rnd(w, v6 ? ARRAY_LEN(six) : ARRAY_LEN(four));
 	struct terms all = { 0 }, terms = { 0 };
 	unsigned p = v6 ? PROTO_ICMP6 : PROTO_ICMP;
 	int type = v6 ? six[i].type : four[i].type, code = v6 ? six[i].code : four[i].code;
-	bool negated = type >= 0 && code < 0 && chance(w, 4);
+	bool negated = type >= 0 && chance(w, 4);
 	terms_icmp(w, &all, p, -1, -1);
 	terms_icmp(w, &terms, p, type, code);
 	on_terms(w, s, &all, false);
@@ -343,7 +343,7 @@ static const char *state(struct ipt *k, struct said *s)
 		return arena_printf(w->a, "%s NEW,RELATED,ESTABLISHED", module);
 	case 3:
 		on_nothing(w, s);
-		return arena_printf(w->a, "%s INVALID", module);
+		return arena_printf(w->a, "%s %s", module, ONE_OF(w, "INVALID", "UNTRACKED", "INVALID,UNTRACKED"));
 	default:
 		s->when = AFTERWARDS;
 		return arena_printf(w->a, " -m conntrack ! --ctstate INVALID,NEW");

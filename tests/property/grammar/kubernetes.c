@@ -73,7 +73,8 @@ static bool peers(struct draft *w, const char *key, struct addrs *v, bool *any)
 	return pods;
 }
 
-static void direction(struct draft *w, size_t list, bool in, bool counts)
+/* How many rules it has. */
+static uint32_t direction(struct draft *w, size_t list, bool in, bool counts)
 {
 	uint32_t n = rnd(w, 4);
 	say(w, "  %s:%s\n", in ? "ingress" : "egress", n ? "" : " []");
@@ -114,6 +115,7 @@ static void direction(struct draft *w, size_t list, bool in, bool counts)
 			*said_add(w, list, SAYS_DENY) = one;
 		}
 	}
+	return n;
 }
 
 static void kubernetes_write(struct draft *w)
@@ -129,12 +131,13 @@ static void kubernetes_write(struct draft *w)
 		       "  podSelector: {}\n", i ? "---\n" : "", i);
 		if (types)
 			say(w, "  policyTypes: [ %s ]\n", types == 1 ? "Ingress" : types == 2 ? "Egress" : "Ingress, Egress");
+		/* unsaid: what comes in, and what goes out when there are rules for that */
 		judges = types ? types & (in ? 1u : 2u) : in || egress;
-		isolated |= judges;
 		if (ingress)
 			direction(w, list, true, judges && in);
-		if (egress)
-			direction(w, list, false, judges && !in);
+		if (egress && !direction(w, list, false, judges && !in))
+			judges &= types || in;
+		isolated |= judges;
 	}
 	w->lists.v[list].otherwise = isolated ? SAYS_DENY : SAYS_PERMIT;
 }

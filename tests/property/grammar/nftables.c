@@ -372,13 +372,16 @@ static const char *state(struct draft *w, struct said *s)
 	switch (rnd(w, 8)) {
 	case 0:
 		s->when = AFTERWARDS;
-		return ONE_OF(w, "ct state established,related", "ct state { established, related }", "ct state established");
+		return ONE_OF(w, "ct state established,related", "ct state { established, related }", "ct state established",
+			      "ct state 0x2,0x4");
 	case 1:
 		s->when = AT_FIRST;
-		return ONE_OF(w, "ct state new", "ct state != { established, related }", "ct state != established");
+		return ONE_OF(w, "ct state new", "ct state != { established, related }", "ct state != established",
+			      "ct state { new, untracked }", "ct state 0x8", "ct state != 0x2");
 	case 2:
 		on_nothing(w, s);
-		return ONE_OF(w, "ct state invalid", "ct state related", "ct state { invalid, related }");
+		return ONE_OF(w, "ct state invalid", "ct state related", "ct state { invalid, related }", "ct state untracked",
+			      "ct status dnat", "ct state 0x1");
 	case 3:
 		return "ct state != invalid";
 	case 4:
@@ -506,8 +509,14 @@ static const char *rule(struct nft *k, size_t list)
 	struct said s = { .verb = SAYS_NOTHING };
 	const char *text = "", *end;
 	k->met_interface = false;
-	for (uint32_t i = rnd(w, 4); i > 0; i--)
+	for (uint32_t i = rnd(w, 4); i > 0; i--) {
+		/* what decides nothing ends where the next condition begins */
+		if (chance(w, 10))
+			text = arena_printf(w->a, "%s%s ", text,
+					    ONE_OF(w, "meta mark set 0x1", "ct mark set meta mark", "meta nftrace set 1", "meta mark set meta mark & 0xff | 0x10",
+						   "counter packets 0 bytes 0", "log"));
 		text = arena_printf(w->a, "%s%s ", text, expression(k, &s));
+	}
 	if (chance(w, 8)) {
 		end = verdict_map(k, &s, list);
 		if (end)
@@ -529,13 +538,20 @@ static const char *rule(struct nft *k, size_t list)
 		end = "";
 	}
 	if (s.verb == SAYS_DENY && chance(w, 3))
-		end = ONE_OF(w, "reject", "reject with tcp reset", "reject with icmpx type admin-prohibited");
+		end = ONE_OF(w, "reject", "reject with tcp reset", "reject with icmpx type admin-prohibited",
+			     "reject with icmp type host-prohibited", "reject with icmpv6 type admin-prohibited");
 	if (s.verb == SAYS_DENY && str_find_text(str_of(end), STR("tcp reset")) != SIZE_MAX) {
 		struct terms tcp = { 0 };
 		terms_protocol(w, &tcp, PROTO_TCP, PROTO_TCP);
 		on_terms(w, &s, &tcp, false);
-		text = arena_printf(w->a, "meta l4proto tcp %s", text);
+		if (chance(w, 2))
+			text = arena_printf(w->a, "meta l4proto tcp %s", text);
 	}
+	/* such an answer is for its own family alone */
+	if (s.verb == SAYS_DENY && str_find_text(str_of(end), STR("with icmp ")) != SIZE_MAX)
+		on_family(w, &s, IPV4);
+	if (s.verb == SAYS_DENY && str_find_text(str_of(end), STR("with icmpv6 ")) != SIZE_MAX)
+		on_family(w, &s, IPV6);
 	*said_add(w, list, SAYS_NOTHING) = s;
 	if (!*text && !*end)
 		text = "counter";

@@ -310,7 +310,11 @@ static void rule(struct pf *k, const char *indent)
 	}
 	say(w, "%s", text);
 	if (s.verb == SAYS_PERMIT && chance(w, 5))
-		say(w, "%s", ONE_OF(w, " keep state", " flags S/SA keep state", " modulate state", " keep state (max 100, source-track rule)"));
+		say(w, "%s", ONE_OF(w, " keep state", " flags S/SA keep state", " modulate state", " keep state (if-bound, tcp.first 60)"));
+	else if (s.verb == SAYS_PERMIT && chance(w, 12)) {
+		say(w, "%s", ONE_OF(w, " keep state (max 100, source-track rule)", " once", " rtable 1", " route-to (em1 10.0.0.1)"));
+		s.perhaps = true;
+	}
 	if (chance(w, 6))
 		say(w, " label \"block all # really\"");
 	if (chance(w, 10)) {
@@ -318,7 +322,7 @@ static void rule(struct pf *k, const char *indent)
 		s.perhaps = true;
 	}
 	if (chance(w, 6))
-		say(w, "  # pass quick all");
+		say(w, "  # pass quick all%s", chance(w, 3) ? ", and \\\npass quick all" : "");
 	say(w, "\n");
 	put(k, &s, in, out, on, not_on);
 }

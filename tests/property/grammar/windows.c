@@ -278,7 +278,7 @@ static void json_rule(struct windows *k, size_t i, bool joined_filters)
 		    r->block ? "Block" : "Allow");
 	if (joined_filters)
 		say(w, "\"Protocol\": \"%s\", \"LocalPort\": %s, \"RemotePort\": %s, \"IcmpType\": %s, \"LocalAddress\": %s, "
-		       "\"RemoteAddress\": %s, \"Program\": \"%s\", \"Service\": \"Any\", ", r->protocol, json_list(w, &r->local_ports),
+		       "\"RemoteAddress\": %s, \"Program\": \"%s\", \"Service\": \"Any\", \"InterfaceType\": \"Any\", \"Authentication\": \"NotRequired\", ", r->protocol, json_list(w, &r->local_ports),
 		    json_list(w, &r->remote_ports), json_list(w, &r->icmp), json_list(w, &r->local), json_list(w, &r->remote),
 		    r->program ? "C:\\\\agent.exe" : "Any");
 	say(w, "\"PolicyStoreSourceType\": %s}", numbers ? "2" : "\"GroupPolicy\"");
@@ -298,6 +298,8 @@ static void write_json(struct windows *k)
 		    r->protocol, json_list(w, &r->local_ports), json_list(w, &r->remote_ports), json_list(w, &r->icmp));
 		say(w, ",\n \"A%zu\": [{\"InstanceID\": \"{%zu}\", \"LocalAddress\": %s, \"RemoteAddress\": %s}]", i, i, json_list(w, &r->local),
 		    json_list(w, &r->remote));
+		say(w, ",\n \"S%zu\": [{\"InstanceID\": \"{%zu}\", \"InterfaceType\": 0}, {\"InstanceID\": \"{%zu}\", \"Authentication\": 0, "
+		       "\"Encryption\": 0, \"OverrideBlockRules\": false, \"LocalUser\": \"Any\"}]", i, i, i);
 		say(w, ",\n \"Q%zu\": [{\"InstanceID\": \"{%zu}\", \"Program\": \"%s\", \"Package\": null}]", i, i, r->program ? "C:\\\\a.exe" : "Any");
 	}
 	if (k->default_block >= 0)
@@ -314,10 +316,10 @@ static void write_csv(struct windows *k)
 	k->default_block = -1;
 	say(w, "#TYPE Selected.Microsoft.Management.Infrastructure.CimInstance\n"
 	       "\"Name\",\"DisplayName\",\"Enabled\",\"Direction\",\"Action\",\"Profile\",\"Protocol\",\"LocalPort\",\"RemotePort\",\"IcmpType\","
-	       "\"LocalAddress\",\"RemoteAddress\",\"Program\",\"Service\",\"PolicyStoreSourceType\"\n");
+	       "\"LocalAddress\",\"RemoteAddress\",\"Program\",\"Service\",\"InterfaceType\",\"Authentication\",\"PolicyStoreSourceType\"\n");
 	for (size_t i = 0; i < k->n; i++) {
 		const struct windows_rule *r = &k->rules[i];
-		say(w, "\"{%zu}\",\"AD, \"\"UDP\"\"\nin two lines\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"Any\",\"GroupPolicy\"\n",
+		say(w, "\"{%zu}\",\"AD, \"\"UDP\"\"\nin two lines\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"Any\",\"Any\",\"NotRequired\",\"GroupPolicy\"\n",
 		    i, r->enabled ? "True" : "False", r->in ? "Inbound" : "Outbound", r->block ? "Block" : "Allow",
 		    r->profiles == 7 ? "Any" : profiles_text(w, r->profiles, ", "), r->protocol, joined(w, &r->local_ports, between),
 		    joined(w, &r->remote_ports, between), joined(w, &r->icmp, ","), joined(w, &r->local, between), joined(w, &r->remote, between),
