@@ -208,6 +208,12 @@ static void put_inspection(const struct writer *w)
 	out_text(w->o, "!\n");
 }
 
+/* Groups of services are named after their list. */
+static bool means_other(struct str name, bool services)
+{
+	return !services && str_ends(name, "_services");
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -249,6 +255,7 @@ const struct dialect dialect_cisco_asa = {
 	.name = "cisco-asa",
 	.title = "Cisco ASA, 9.0 and later",
 	.ending = "asa",
+	.means_other = means_other,
 	.emit = emit,
 	.parse = cisco_asa_parse,
 	.resembles = resembles,

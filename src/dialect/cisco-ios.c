@@ -327,6 +327,12 @@ static void put_list(struct writer *w, enum family f)
 		out_text(w->o, " deny ip any any\n!\n");
 }
 
+/* Groups of IPv6 addresses, and of services, are named after others. */
+static bool means_other(struct str name, bool services)
+{
+	return !services && (str_ends(name, "_6") || str_ends(name, "_services") || str_ends(name, "_answers"));
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -366,6 +372,7 @@ const struct dialect dialect_cisco_ios = {
 	.name = "cisco-ios",
 	.title = "Cisco IOS and IOS-XE",
 	.ending = "ios",
+	.means_other = means_other,
 	.emit = emit,
 	.parse = cisco_ios_parse,
 	.resembles = resembles,

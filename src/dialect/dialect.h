@@ -97,6 +97,13 @@ struct dialect {
 	unsigned most_addresses;	/* prefixes of one side */
 	unsigned most_services;		/* ranges of ports, types and protocols */
 	unsigned longest_name;		/* of groups and services; 0: the emitter sees to it */
+
+	/*
+	 * True for a name of a group, or of a list of services, that would mean something
+	 * else: to the language, or among the names that the emitter makes.  dialect_emit()
+	 * calls it otherwise.  NULL: there are none.
+	 */
+	bool (*means_other)(struct str name, bool services);
 };
 
 enum {

@@ -332,6 +332,14 @@ static uint32_t number_of(struct writer *w, const struct relation *r)
 	}
 }
 
+/* Words of the language, and how objects of one range, and services without ports, are named. */
+static bool means_other(struct str name, bool services)
+{
+	if (services)
+		return str_istarts(name, "icmp") || str_istarts(name, "ip-protocol-");
+	return str_istarts(name, "ip-") || str_iis(name, "all") || str_iis(name, "any") || str_iis(name, "none");
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -369,6 +377,7 @@ const struct dialect dialect_fortigate = {
 	.name = "fortigate",
 	.title = "FortiGate, FortiOS 6.4 and later",
 	.ending = "conf",
+	.means_other = means_other,
 	.emit = emit,
 	.parse = fortigate_parse,
 	.resembles = resembles,

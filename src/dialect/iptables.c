@@ -233,6 +233,12 @@ static void put_table(struct writer *w)
 	out_text(w->o, "COMMIT\n");
 }
 
+/* The same group's IPv6 addresses are in a set of their own. */
+static bool means_other(struct str name, bool services)
+{
+	return !services && str_ends(name, "_6");
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -283,6 +289,7 @@ const struct dialect dialect_iptables = {
 	.name = "iptables",
 	.title = "iptables, with ip6tables and ipset",
 	.ending = "iptables",
+	.means_other = means_other,
 	.emit = emit,
 	.parse = iptables_parse,
 	.resembles = resembles,

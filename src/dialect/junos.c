@@ -7,6 +7,7 @@
  */
 #include "dialect/junos.h"
 
+#include "dialect/names.h"
 #include "dialect/services.h"
 #include "dialect/text.h"
 
@@ -237,6 +238,16 @@ static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, st
 	out_printf(w->o, "%.*s then permit\n", STR_ARG(path));
 }
 
+/* Words of the language, and how entries of the book, and applications of one range, are named. */
+static bool means_other(struct str name, bool services)
+{
+	struct str first = str_first(name, MIN(str_find(name, '-'), name.n));
+	unsigned protocol;
+	if (services)
+		return protocol_name_parse(first, &protocol);
+	return str_istarts(name, "ip-") || str_iis(first, "any");
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -269,6 +280,7 @@ const struct dialect dialect_junos = {
 	.name = "junos",
 	.title = "Juniper Junos: SRX policies and firewall filters",
 	.ending = "set",
+	.means_other = means_other,
 	.emit = emit,
 	.parse = junos_parse,
 	.resembles = resembles,

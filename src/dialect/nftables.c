@@ -285,6 +285,12 @@ static void put_host_needs(struct out *o, enum policy_side side)
 	out_text(o, "\t\tip6 hoplimit 255 icmpv6 type 133-136 accept comment \"finds neighbours and routers\"\n");
 }
 
+/* The same group's IPv6 addresses are in a set of their own. */
+static bool means_other(struct str name, bool services)
+{
+	return str_ends(name, "_6");
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -362,6 +368,7 @@ const struct dialect dialect_nftables = {
 	.name = "nftables",
 	.title = "nftables, Linux 5.2 and later",
 	.ending = "nft",
+	.means_other = means_other,
 	.emit = emit,
 	.parse = nftables_parse,
 	.resembles = resembles,

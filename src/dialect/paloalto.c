@@ -306,6 +306,14 @@ static void put_header(struct writer *w)
 		pan_comment(&w->form, line);
 }
 
+/* Words of the language, regions, and how objects of one range are named. */
+static bool means_other(struct str name, bool services)
+{
+	if (services)
+		return false;
+	return str_istarts(name, "ip-") || str_istarts(name, "ip6-") || str_iis(name, "any") || name.n == 2;
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d, bool xml)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -351,6 +359,7 @@ const struct dialect dialect_paloalto = {
 	.name = "paloalto",
 	.title = "Palo Alto PAN-OS, set commands",
 	.ending = "set",
+	.means_other = means_other,
 	.emit = emit_set,
 	.parse = paloalto_parse,
 	.resembles = resembles,
@@ -366,6 +375,7 @@ const struct dialect dialect_paloalto_xml = {
 	.name = "paloalto-xml",
 	.title = "Palo Alto PAN-OS, XML",
 	.ending = "xml",
+	.means_other = means_other,
 	.emit = emit_xml,
 	.parse = paloalto_parse,
 	.resembles = resembles_xml,

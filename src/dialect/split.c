@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect/split.h"
 
+#include "base/strmap.h"
 #include "base/vec.h"
 #include "dialect/text.h"
 
@@ -93,11 +94,52 @@ static bool split_relation(struct splitter *s, const struct relation *r, const s
 	return true;
 }
 
+/*
+ * Names that mean something else, and those that are there twice (languages have one
+ * kind of name for groups of hosts and of services), are changed; the others stay.
+ */
+struct renamer {
+	struct arena *arena;
+	const struct dialect *dialect;
+	struct strmap taken;
+	bool services;
+};
+
+static bool is_free(const struct renamer *k, struct str name)
+{
+	return !strmap_get(&k->taken, name) && !(k->dialect->means_other && k->dialect->means_other(name, k->services));
+}
+
+static struct str kept_apart(struct renamer *k, struct str name)
+{
+	const char *kind = k->services ? "services" : "group";
+	struct str wanted = name;
+	for (unsigned n = 1; !is_free(k, wanted); n++) {
+		wanted = n == 1 ? str_printf(k->arena, "%.*s-%s", STR_ARG(name), kind) :
+			 n == 2 ? str_printf(k->arena, "%s-%.*s", kind, STR_ARG(name)) :
+				  str_printf(k->arena, "%s-%u-%.*s-%s", kind, n, STR_ARG(name), kind);
+		if (k->dialect->longest_name)
+			wanted = text_name(k->arena, wanted, "-_.", '-', k->dialect->longest_name);
+	}
+	strmap_add(&k->taken, wanted, k);
+	return wanted;
+}
+
+static void keep_names_apart(struct splitter *s)
+{
+	struct renamer k = { .arena = s->arena, .dialect = s->dialect, .taken = strmap_new(s->arena) };
+	for (size_t i = 0; i < s->groups.n; i++)
+		s->groups.v[i].name = kept_apart(&k, s->groups.v[i].name);
+	k.services = true;
+	for (size_t i = 0; i < s->services.n; i++)
+		s->services.v[i].name = kept_apart(&k, s->services.v[i].name);
+}
+
 bool split_policy(struct arena *a, const struct dialect *x, struct policy *p, struct diag *d)
 {
 	struct splitter s = { .arena = a, .dialect = x };
 	struct parts *groups = ARENA_ARRAY(a, struct parts, p->n_groups), *services = ARENA_ARRAY(a, struct parts, p->n_services);
-	if (!x->most_addresses && !x->most_services && !x->longest_name)
+	if (!x->most_addresses && !x->most_services && !x->longest_name && !x->means_other)
 		return true;
 	for (size_t i = 0; i < p->n_groups; i++)
 		groups[i] = split_group(&s, &p->groups[i]);
@@ -106,6 +148,7 @@ bool split_policy(struct arena *a, const struct dialect *x, struct policy *p, st
 	for (size_t i = 0; i < p->n_relations; i++)
 		if (!split_relation(&s, &p->relations[i], groups, services, d))
 			return false;
+	keep_names_apart(&s);
 	p->groups = s.groups.v;
 	p->n_groups = s.groups.n;
 	p->services = s.services.v;

@@ -7,7 +7,7 @@
 /*
  * Groups and services that are larger than the dialect's lists become several, and
  * relations that name them one for each of their pairs; long names become shorter,
- * and stay different.  What is permitted stays the same.  False, with an error in
+ * and stay different, and names that mean something else there are changed.  What is permitted stays the same.  False, with an error in
  * d, when it would be too many.
  */
 bool split_policy(struct arena *a, const struct dialect *x, struct policy *p, struct diag *d);

@@ -31,6 +31,68 @@ static void what_is_emitted_and_read_back_permits_exactly_what_was_asked_for(voi
 	each_round(rounds(500), check_round_trip);
 }
 
+static bool is_name_char(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-_.", c);
+}
+
+/* Some word of a text that a group could be called, perhaps behind a prefix that the writer put there. */
+static struct str random_word(struct str text)
+{
+	size_t at = rnd((uint32_t)text.n), end = at;
+	while (at && is_name_char(text.p[at - 1]))
+		at--;
+	while (end < text.n && is_name_char(text.p[end]))
+		end++;
+	struct str word = str_first(str_skip(text, at), end - at);
+	size_t dash = str_find(word, '-');
+	if (dash != SIZE_MAX && rnd(2))
+		word = str_skip(word, dash + 1);
+	bool letter = word.n && ((word.p[0] | 32) >= 'a' && (word.p[0] | 32) <= 'z');
+	return letter && word.n <= 63 ? word : NO_STR;
+}
+
+static bool is_taken(const struct policy *p, struct str name)
+{
+	for (size_t i = 0; i < p->n_groups; i++)
+		if (str_ieq(p->groups[i].name, name))
+			return true;
+	for (size_t i = 0; i < p->n_services; i++)
+		if (str_ieq(p->services[i].name, name))
+			return true;
+	return false;
+}
+
+/* Groups and services are called what the language, or its writer, calls something else. */
+static void check_names(struct arena *a, const struct dialect *x, const struct policy *p)
+{
+	struct diag *d = diag_new(a);
+	struct policy named = *p;
+	struct policy_group *groups = ARENA_ARRAY(a, struct policy_group, p->n_groups);
+	struct policy_services *services = ARENA_ARRAY(a, struct policy_services, p->n_services);
+	struct str text;
+	memcpy(groups, p->groups, p->n_groups * sizeof *groups);
+	memcpy(services, p->services, p->n_services * sizeof *services);
+	named.groups = groups;
+	named.services = services;
+	assert_true(emit(a, x, p, &text, d));
+	for (size_t i = 0; i < p->n_groups + p->n_services; i++) {
+		struct str word = random_word(text);
+		if (!word.n || is_taken(&named, word))
+			continue;
+		if (i < p->n_groups)
+			groups[i].name = word;
+		else
+			services[i - p->n_groups].name = word;
+	}
+	check_round_trip(a, x, &named);
+}
+
+static void names_that_mean_something_else_are_kept_apart(void **state)
+{
+	each_round(rounds(150), check_names);
+}
+
 static void check_same_bytes(struct arena *a, const struct dialect *x, const struct policy *p)
 {
 	struct diag *d = diag_new(a);
@@ -251,7 +313,7 @@ static void a_rule_that_is_one_flow_says_its_id(void **state)
 	each_round(rounds(60), check_flow_ids);
 }
 
-RUN_TESTS(T(what_is_emitted_and_read_back_permits_exactly_what_was_asked_for), T(the_same_policy_gives_the_same_bytes),
+RUN_TESTS(T(what_is_emitted_and_read_back_permits_exactly_what_was_asked_for), T(names_that_mean_something_else_are_kept_apart), T(the_same_policy_gives_the_same_bytes),
 	  T(what_is_read_can_be_written_again),
 	  T(every_witness_of_a_mutated_emission_is_true_by_the_naive_evaluator), T(one_relation_stays_one_relation),
 	  T(a_rule_that_is_one_flow_says_its_id))
