@@ -109,11 +109,13 @@ static bool compare_estates(struct invocation *v, const struct catalogue *c, str
 
 /* At least one rule set: packets. */
 
+static const char *const dialect_options[] = { "old-dialect", "new-dialect" };
+
 /* The place of the rules: --estate's, or that of the operand that is an estate. */
 static bool find_place(struct invocation *v, const struct catalogue *c, struct rules_place *ret)
 {
 	for (size_t i = 0; i < 2; i++) {
-		if (!is_estate_path(v->operands[i]))
+		if (!is_estate_operand(v, i, dialect_options[i]))
 			continue;
 		if (option(v, "estate"))
 			return diag_error(v->diag, NOWHERE, "%s is an estate already; leave --estate out", v->operands[i]);
@@ -138,10 +140,10 @@ static bool read_side(struct invocation *v, size_t i, const struct rules_place *
 {
 	struct read_options o = invocation_reading(v, at);
 	bool ok = true;
-	const struct dialect *x = dialect_option(v, i ? "new-dialect" : "old-dialect", &ok);
+	const struct dialect *x = dialect_option(v, dialect_options[i], &ok);
 	o.dialect_option = i ? "--new-dialect" : "--old-dialect";
 
-	if (is_estate_path(v->operands[i])) {
+	if (is_estate_operand(v, i, dialect_options[i])) {
 		struct flowbox *boxes = ARENA_ARRAY(v->arena, struct flowbox, n_required);
 		for (size_t k = 0; k < n_required; k++)
 			boxes[k] = *required_widest(&required[k]);
@@ -211,7 +213,7 @@ static enum status run(struct invocation *v)
 
 	if (!c)
 		return STATUS_INPUT;
-	bool estates = is_estate_path(v->operands[0]) && is_estate_path(v->operands[1]);
+	bool estates = is_estate_operand(v, 0, dialect_options[0]) && is_estate_operand(v, 1, dialect_options[1]);
 	if (!(estates ? compare_estates(v, c, &r) : compare_rules(v, c, &r)))
 		return STATUS_INPUT;
 	if (!file_create(&f, v->arena, option(v, "output"), v->diag))

@@ -74,7 +74,7 @@ static enum status run(struct invocation *v)
 		diag_error(v->diag, NOWHERE, "lint looks at estate files or a rule set; name one, or say --list");
 		return STATUS_INPUT;
 	}
-	return v->n_operands == 1 && !is_estate_path(v->operands[0]) ? lint_rules(v) : lint_estate(v);
+	return v->n_operands == 1 && !is_estate_operand(v, 0, "dialect") ? lint_rules(v) : lint_estate(v);
 }
 
 static const struct option_row options[] = {

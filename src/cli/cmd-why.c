@@ -84,6 +84,10 @@ static void read_port(struct answer *a, struct str s)
 			diag_error(a->v->diag, NOWHERE, "\"%.*s\" is no protocol", STR_ARG(head));
 			return;
 		}
+		if (!protocol_has_ports(a->port.protocol)) {
+			diag_error(a->v->diag, NOWHERE, "%.*s has no ports; ask for %.*s", STR_ARG(head), STR_ARG(head));
+			return;
+		}
 	} else if ((s.p[0] < '0' || s.p[0] > '9') && protocol_parse(s, &a->port.protocol)) {
 		return;
 	} else if ((a->port.service = catalogue_service(c, s)) >= 0) {
@@ -172,20 +176,25 @@ static struct addrset place_addresses(const struct answer *a, const struct place
 	return all;
 }
 
-static enum status ask_rules(struct answer *a)
+static enum status ask_rules(struct answer *a, const char *port)
 {
-	if (!a->port.asked || (!a->port.ports.lo && !protocol_is_icmp(a->port.protocol))) {
+	struct asked_service service;
+	if (!port) {
 		diag_error(a->v->diag, NOWHERE, "a rule set is asked about one packet: say tcp/443, udp/53 or icmp");
 		return STATUS_INPUT;
 	}
-	return why_rules(a->v, a->plan, place_addresses(a, &a->from), place_addresses(a, &a->to), a->port.protocol,
-			 a->port.ports.lo);
+	if (!asked_service_parse(a->v, str_of(port), &service))
+		return STATUS_INPUT;
+	return why_rules(a->v, a->plan, place_addresses(a, &a->from), place_addresses(a, &a->to), &service);
 }
 
 /* The estate's files come first. */
 static size_t count_estates(const struct invocation *v)
 {
 	size_t n = 0;
+	/* without --in, a language is that of the rules which then come first */
+	if (option_given(v, "dialect") && !option_given(v, "in"))
+		return 0;
 	while (n < v->n_operands && is_estate_path(v->operands[n]))
 		n++;
 	return n;
@@ -215,12 +224,12 @@ static enum status run(struct invocation *v)
 	a.ends = plan_ends(a.plan, &a.n_ends);
 	find_place(&a, words[0], &a.from);
 	find_place(&a, words[1], &a.to);
-	if (n_words > 2)
+	if (n_words > 2 && !option_given(v, "in"))
 		read_port(&a, str_of(words[2]));
 	if (diag_errors(v->diag))
 		return STATUS_INPUT;
 	if (option_given(v, "in"))
-		return ask_rules(&a);
+		return ask_rules(&a, n_words > 2 ? words[2] : NULL);
 	plan_each(a.plan, take_flow, &a);
 	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
 		return STATUS_MACHINE;

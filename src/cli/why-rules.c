@@ -4,10 +4,17 @@
 #include "doc/json.h"
 #include "report/columns.h"
 
+enum { MOST_UNKNOWN = 20 };	/* lines that are shown */
+
 bool is_estate_path(const char *path)
 {
 	struct str s = str_of(path);
 	return str_ends(s, ".yaml") || str_ends(s, ".yml");
+}
+
+bool is_estate_operand(const struct invocation *v, size_t operand, const char *dialect_option)
+{
+	return is_estate_path(v->operands[operand]) && !option_given(v, dialect_option);
 }
 
 static void put_decided(struct invocation *v, struct out *o, enum action a, const struct rule *by, const struct chain *chain)
@@ -69,6 +76,10 @@ static void write_json(struct out *o, const struct packet *p, const struct decis
 	json_put_text(&j, "protocol", protocol_text(p->protocol, proto));
 	if (protocol_has_ports(p->protocol))
 		json_put_u64(&j, "port", p->port);
+	if (protocol_is_icmp(p->protocol)) {
+		json_put_u64(&j, "icmp-type", p->port);
+		json_put_u64(&j, "icmp-code", p->sport);
+	}
 	json_key(&j, "decided-by");
 	json_object(&j);
 	if (may->by && may->by->at.source)
@@ -112,8 +123,10 @@ static enum status answer(struct invocation *v, const struct ruleset *r, const s
 			out_text(&f.out, "if none does: ");
 			put_decided(v, &f.out, must.action, must.by, must.chain);
 		}
-		for (size_t i = 0; i < r->unknown.n && i < 20; i++)
+		for (size_t i = 0; i < r->unknown.n && i < MOST_UNKNOWN; i++)
 			put_unknown(&f.out, &r->unknown.v[i]);
+		if (r->unknown.n > MOST_UNKNOWN)
+			out_printf(&f.out, "and %zu more lines that were not understood\n", r->unknown.n - MOST_UNKNOWN);
 	}
 	file_commit(&f, v->diag);
 	if (may.action != must.action || r->unknown.n)
@@ -121,39 +134,70 @@ static enum status answer(struct invocation *v, const struct ruleset *r, const s
 	return may.action == ACTION_PERMIT ? STATUS_WELL : STATUS_NO;
 }
 
-/* A packet's protocol and port: tcp/443, 443 (TCP), icmp, 47. */
-static bool read_port(struct invocation *v, struct str s, struct packet *p)
+static bool icmp_number(struct invocation *v, struct str s, int *ret)
 {
-	struct str rest = s, head;
-	unsigned protocol = PROTO_TCP;
-	uint16_t port = 0;
-	bool slash = str_find(s, '/') != SIZE_MAX;
+	uint32_t n;
+	if (!str_to_u32(s, 255, &n))
+		return diag_error(v->diag, NOWHERE, "\"%.*s\" is no ICMP type or code: 0 to 255, as in icmp/3/4", STR_ARG(s));
+	*ret = (int)n;
+	return true;
+}
 
+static bool icmp_parse(struct invocation *v, struct str rest, struct asked_service *ret)
+{
+	struct str type, code;
+	str_cut(&rest, '/', &type);
+	if (!icmp_number(v, type, &ret->type))
+		return false;
+	return !str_cut(&rest, '/', &code) || icmp_number(v, code, &ret->code);
+}
+
+bool asked_service_parse(struct invocation *v, struct str s, struct asked_service *ret)
+{
+	struct str rest = s, head = NO_STR;
+	unsigned protocol = PROTO_TCP;
+	bool slash = str_find(s, '/') != SIZE_MAX, number = s.n && s.p[0] >= '0' && s.p[0] <= '9';
+
+	*ret = (struct asked_service){ .type = -1 };
 	if (slash)
 		str_cut(&rest, '/', &head);
-	if (slash ? !protocol_parse(head, &protocol) : (s.p[0] < '0' || s.p[0] > '9') && !protocol_parse(s, &protocol))
+	if (slash ? !protocol_parse(head, &protocol) : !number && !protocol_parse(s, &protocol))
 		return diag_error(v->diag, NOWHERE, "\"%.*s\" is no protocol and port: tcp/443, udp/53, icmp", STR_ARG(s));
-	if (!slash && (s.p[0] < '0' || s.p[0] > '9')) {
-		if (protocol_has_ports(protocol))
-			return diag_error(v->diag, NOWHERE, "\"%.*s\" needs a port: %.*s/443", STR_ARG(s), STR_ARG(s));
-	} else {
-		enum port_parse got = port_parse(rest, &port);
-		if (got != PORT_OK)
-			return diag_error(v->diag, NOWHERE, "\"%.*s\" is no port: %s", STR_ARG(rest), port_parse_why(got));
-	}
-	p->protocol = (uint8_t)protocol;
-	p->port = port;
-	p->sport = protocol_has_ports(protocol) ? 49152 : 0;
-	if (protocol == PROTO_ICMP && p->src.family == IPV6)
-		p->protocol = PROTO_ICMP6;
-	if (protocol_is_icmp(protocol))
-		p->port = p->src.family == IPV6 ? 128 : 8;
+	ret->protocol = (uint8_t)protocol;
+	if (slash && protocol_is_icmp(protocol))
+		return icmp_parse(v, rest, ret);
+	if (slash && !protocol_has_ports(protocol))
+		return diag_error(v->diag, NOWHERE, "%.*s has no ports", STR_ARG(head));
+	if (!slash && !number)
+		return !protocol_has_ports(protocol) ||
+		       diag_error(v->diag, NOWHERE, "\"%.*s\" needs a port: %.*s/443", STR_ARG(s), STR_ARG(s));
+	enum port_parse got = port_parse(rest, &ret->port);
+	return got == PORT_OK ||
+	       diag_error(v->diag, NOWHERE, "\"%.*s\" is no port: %s", STR_ARG(rest), port_parse_why(got));
+}
+
+/* The addresses of the packet are there already; they say which ICMP it is. */
+static bool ask_service(struct invocation *v, const struct asked_service *s, struct packet *p)
+{
+	bool v6 = p->src.family == IPV6;
+	p->protocol = s->protocol;
+	p->port = s->port;
+	p->sport = protocol_has_ports(s->protocol) ? 49152 : 0;
+	if (!protocol_is_icmp(s->protocol))
+		return true;
+	if (s->type >= 0 && (s->protocol == PROTO_ICMP6) != v6)
+		return diag_error(v->diag, NOWHERE, "the addresses are %s, whose types are those of %s", v6 ? "IPv6" : "IPv4",
+				  v6 ? "icmp6" : "icmp");
+	p->protocol = v6 ? PROTO_ICMP6 : PROTO_ICMP;
+	p->port = s->type >= 0 ? (uint16_t)s->type : v6 ? 128 : 8;
+	p->sport = (uint16_t)s->code;
 	return true;
 }
 
 enum status why_rules_alone(struct invocation *v)
 {
 	struct packet p = { 0 };
+	struct asked_service service;
 
 	if (v->n_operands < 4) {
 		diag_error(v->diag, NOWHERE, "a rule set is asked about one packet: RULES FROM TO tcp/443");
@@ -165,7 +209,7 @@ enum status why_rules_alone(struct invocation *v)
 		diag_error(v->diag, NOWHERE, "\"%s\" is no address", v->operands[2]);
 	if (!diag_errors(v->diag) && p.src.family != p.dst.family)
 		diag_error(v->diag, NOWHERE, "one address is IPv4 and the other IPv6");
-	if (diag_errors(v->diag) || !read_port(v, str_of(v->operands[3]), &p))
+	if (diag_errors(v->diag) || !asked_service_parse(v, str_of(v->operands[3]), &service) || !ask_service(v, &service, &p))
 		return STATUS_INPUT;
 	bool ok = true;
 	const struct dialect *x = dialect_option(v, "dialect", &ok);
@@ -208,10 +252,10 @@ static bool post_between(struct invocation *v, const struct plan *plan, struct a
 }
 
 enum status why_rules(struct invocation *v, const struct plan *plan, struct addrset from, struct addrset to,
-		      unsigned protocol, uint16_t port)
+		      const struct asked_service *service)
 {
 	struct post at;
-	struct packet p = { .protocol = (uint8_t)(protocol ? protocol : PROTO_TCP), .port = port };
+	struct packet p = { 0 };
 
 	if (option_given(v, "at") || option_given(v, "host")) {
 		if (!invocation_post(v, plan, &at))
@@ -233,11 +277,8 @@ enum status why_rules(struct invocation *v, const struct plan *plan, struct addr
 				continue;
 			p.src = (struct addr){ from.v[i].family, from.v[i].lo + (from.v[i].hi - from.v[i].lo > 2) };
 			p.dst = (struct addr){ to.v[k].family, to.v[k].lo + (to.v[k].hi - to.v[k].lo > 2) };
-			p.sport = protocol_has_ports(p.protocol) ? 49152 : 0;
-			if (protocol_is_icmp(p.protocol)) {
-				p.protocol = p.src.family == IPV6 ? PROTO_ICMP6 : PROTO_ICMP;
-				p.port = p.src.family == IPV6 ? 128 : 8;
-			}
+			if (!ask_service(v, service, &p))
+				return STATUS_INPUT;
 			struct interface_map map = post_interfaces(v->arena, plan, &at);
 			return answer(v, r, &p, &map);
 		}

@@ -4,8 +4,17 @@
 
 #include "cli/rules.h"
 
-/* True when a file is an estate (by its ending), not a rule set. */
+/* True when a file is an estate (by its ending), not a rule set, whose language --dialect or the like names. */
 bool is_estate_path(const char *path);
+bool is_estate_operand(const struct invocation *v, size_t operand, const char *dialect_option);
+
+/* One packet's protocol and port: tcp/443, 443 (TCP), icmp (echo), icmp/3/4 (type and code), gre, 47. */
+struct asked_service {
+	uint8_t protocol;
+	uint16_t port;
+	int type, code;	/* of ICMP; type -1: echo */
+};
+bool asked_service_parse(struct invocation *v, struct str s, struct asked_service *ret);
 
 /* portolan why RULES FROM TO PORT: two addresses and a port. */
 enum status why_rules_alone(struct invocation *v);
@@ -15,4 +24,4 @@ enum status why_rules_alone(struct invocation *v);
  * post of --at or --host.
  */
 enum status why_rules(struct invocation *v, const struct plan *p, struct addrset from, struct addrset to,
-		      unsigned protocol, uint16_t port);
+		      const struct asked_service *service);
