@@ -125,6 +125,8 @@ static enum status answer(struct invocation *v, const struct ruleset *r, const s
 		}
 		for (size_t i = 0; i < r->unknown.n && i < MOST_UNKNOWN; i++)
 			put_unknown(&f.out, &r->unknown.v[i]);
+		for (size_t i = 0; i < r->assumed.n; i++)
+			out_printf(&f.out, "taken for granted: %s\n", r->assumed.v[i]);
 		if (r->unknown.n > MOST_UNKNOWN)
 			out_printf(&f.out, "and %zu more lines that were not understood\n", r->unknown.n - MOST_UNKNOWN);
 	}

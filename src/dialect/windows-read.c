@@ -439,6 +439,15 @@ bool windows_read_script(struct windows *w)
 
 /* All of it */
 
+static const char *assumption(struct windows *w, const struct windows_profile_settings *s, bool in, int block)
+{
+	const char *what = in ? "blocks what comes in" : "permits what goes out";
+	return arena_printf(w->arena, "in the %s profile the firewall %s%s%s%s, as Windows ships it; the file does not say",
+			    windows_profile_names[w->profile], s->enabled < 0 ? "is on" : "",
+			    s->enabled < 0 && block < 0 ? " and " : "", block < 0 ? what : "",
+			    block < 0 ? " where no rule matches" : "");
+}
+
 static void put_default(struct windows *w)
 {
 	const struct windows_profile_settings *s = &w->settings[w->profile];
@@ -447,6 +456,10 @@ static void put_default(struct windows *w)
 	int block = in ? s->block_inbound : s->block_outbound;
 	c->fallthrough = (block < 0 ? in : block) ? ACTION_DENY : ACTION_PERMIT;
 	c->policy_at = s->at;
+	if (s->odd.n)
+		ruleset_unknown(w->rules, s->at, s->odd, "this setting has a value that is not known");
+	if (s->enabled != 0 && (s->enabled < 0 || block < 0))
+		*VEC_ADD(w->arena, &w->rules->assumed) = assumption(w, s, in, block);
 	if (s->enabled == 0) {
 		c->fallthrough = ACTION_PERMIT;
 		return;
@@ -520,7 +533,9 @@ static bool read_form(struct windows *w, bool *policy)
 
 bool windows_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
 {
-	static const struct windows_profile_settings unsaid = { -1, -1, -1, -1, -1, { 0 } };
+	static const struct windows_profile_settings unsaid = {
+		.enabled = -1, .block_inbound = -1, .block_outbound = -1, .local_merge = -1, .no_exceptions = -1,
+	};
 	size_t errors = diag_errors(d);
 	struct windows *w = ARENA_NEW(a, struct windows);
 	bool policy;

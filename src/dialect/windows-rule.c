@@ -127,9 +127,16 @@ static int setting_value(struct str value)
 	return is_one_of(value, "0 False Allow AllowInbound AllowOutbound OFF No Disable") ? 0 : -1;
 }
 
+/* Words for what is left to another store, or to Windows. */
+static bool says_nothing(struct str value)
+{
+	return str_iis(value, "NotConfigured") || str_istarts(value, "N/A") || str_iis(value, "Not configured");
+}
+
 bool windows_setting(struct windows_profile_settings *s, struct str name, struct str value, struct loc at)
 {
 	int v = setting_value(value);
+	struct str odd = v < 0 && !says_nothing(value) ? name : NO_STR;
 	s->at = at;
 	if (str_iis(name, "EnableFirewall") || str_iis(name, "Enabled"))
 		s->enabled = v;
@@ -145,6 +152,8 @@ bool windows_setting(struct windows_profile_settings *s, struct str name, struct
 		s->no_exceptions = v < 0 ? -1 : !v;
 	else
 		return false;
+	if (odd.n)
+		s->odd = odd;
 	return true;
 }
 

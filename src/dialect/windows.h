@@ -38,6 +38,7 @@ extern const char *const windows_profile_names[N_PROFILES];
 struct windows_profile_settings {
 	int enabled, block_inbound, block_outbound, local_merge, no_exceptions;
 	struct loc at;
+	struct str odd;		/* a setting with a value that means nothing */
 };
 
 struct windows {

@@ -117,6 +117,7 @@ struct ruleset {
 	const char *order;		/* what decides which rule is first, where that is not its place in the file; a clause */
 	VEC(struct unknown_line) unknown;
 	VEC(struct idle_rule) idle;
+	VEC(const char *) assumed;	/* what the file does not say and is taken for granted; sentences without their stop */
 	VEC(struct interface_addresses) interfaces;
 	size_t n_lines, n_understood, n_ignored;	/* of the source, for the reader's account */
 	struct match_pool *pool;	/* sets of matches, each once; see ruleset_keep() */

@@ -58,6 +58,8 @@ void audit_text(struct out *o, const struct audit_report *r)
 	}
 	if (r->rules->unknown.n > MOST_UNKNOWN)
 		out_printf(o, "and %zu more lines that were not understood\n", r->rules->unknown.n - MOST_UNKNOWN);
+	for (size_t i = 0; i < r->rules->assumed.n; i++)
+		out_printf(o, "%s: taken for granted: %s\n", r->path, r->rules->assumed.v[i]);
 	for (size_t i = 0; i < r->audit.n; i++)
 		put_finding(o, r, a, &r->audit.v[i]);
 	out_printf(o, "%zu %s of %s: ", rules, rules == 1 ? "rule" : "rules", r->rules->dialect);

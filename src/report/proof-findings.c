@@ -22,6 +22,7 @@ const struct proof_kind_row proof_kinds[N_PROOF_KINDS] = {
 	[PROOF_MORE] = { "more", "further differences", "Differences that were counted and not worked out.", LEVEL_ERROR },
 	[PROOF_ANY_ACK] = { "accepts-any-ack", "answers are tolerated widely",
 			    "A list without memory lets packets pass that answer nothing.", LEVEL_NOTE },
+	[PROOF_ASSUMED] = { "assumed", "taken for granted", "What the rules do not say, and the proof rests on.", LEVEL_NOTE },
 };
 
 typedef VEC(struct proof_finding) finding_vec;
@@ -144,6 +145,8 @@ struct proof_finding *proof_findings(struct arena *a, const struct proof_report 
 	if (k->accepts_any_ack)
 		add_plain(&f, PROOF_ANY_ACK, STR("TCP packets that are not the first of a conversation pass more widely than "
 						 "any answer needs; such a list has no memory"));
+	for (size_t i = 0; i < k->rules->assumed.n; i++)
+		add_plain(&f, PROOF_ASSUMED, str_of(k->rules->assumed.v[i]));
 	*n = f.found.n;
 	return f.found.v;
 }

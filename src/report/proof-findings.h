@@ -16,6 +16,7 @@ enum proof_kind {
 	PROOF_UNPROVED,		/* why there is no verdict */
 	PROOF_MORE,		/* differences that were not worked out */
 	PROOF_ANY_ACK,		/* only worth knowing */
+	PROOF_ASSUMED,		/* what the file does not say */
 	N_PROOF_KINDS,
 };
 

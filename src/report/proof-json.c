@@ -107,6 +107,17 @@ static void put_unknown(struct json *j, const struct ruleset *r)
 	json_end(j);
 }
 
+static void put_assumed(struct json *j, const struct ruleset *r)
+{
+	if (!r->assumed.n)
+		return;
+	json_key(j, "assumed");
+	json_list(j);
+	for (size_t i = 0; i < r->assumed.n; i++)
+		json_str(j, str_of(r->assumed.v[i]));
+	json_end(j);
+}
+
 static void put_edits(struct json *j, struct arena *a, const struct edits *e)
 {
 	json_key(j, "edits");
@@ -155,6 +166,7 @@ static void put_firewall(struct json *j, const struct proved *p)
 	if (p->edits)
 		put_edits(j, a, p->edits);
 	put_unknown(j, p->proof.rules);
+	put_assumed(j, p->proof.rules);
 	json_end(j);
 	arena_free(a);
 }

@@ -178,6 +178,8 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 	}
 	if (k->rules->unknown.n > 50)
 		out_printf(o, "  and %zu more lines that were not understood\n", k->rules->unknown.n - 50);
+	for (size_t i = 0; i < k->rules->assumed.n; i++)
+		put_line(o, r, 2, str_printf(a, "taken for granted: %s", k->rules->assumed.v[i]));
 	put_all_missing(o, r, a, k);
 	if (k->all_missing > k->n_missing)
 		out_printf(o, "  and %zu more missing\n", k->all_missing - k->n_missing);
