@@ -322,23 +322,26 @@ static unsigned resembles(struct str text)
 	return 0;
 }
 
-/* Words of a rule that say something about other rules: what is translated, not tracked, added to a set at run time. */
-static bool concerns_others(struct str line)
+/* Whether a word begins here that says something about other rules: what is translated, not tracked, added to a set at run time. */
+static bool concerns_others(struct str rest)
 {
-	static const char *const words[] = { "dnat", "redirect", "tproxy", "notrack", "update @", "add @", "delete @" };
+	static const char words[][12] = { "dnat", "redirect", "tproxy", "notrack", "update @", "add @", "delete @" };
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (str_find_text(line, str_of(words[i])) != SIZE_MAX)
+		if (rest.p[0] == words[i][0] && str_starts(rest, words[i]))
 			return true;
 	return false;
 }
 
-/* A whole statement: brackets and quotation marks close. */
+/* A whole statement, brackets and quotation marks closed, that is about nothing but itself. */
 static bool is_whole(struct str line)
 {
 	int depth = 0;
-	bool quoted = false;
+	bool quoted = false, begins = true;
 	for (size_t i = 0; i < line.n; i++) {
 		char c = line.p[i];
+		if (begins && concerns_others(str_skip(line, i)))
+			return false;
+		begins = c == ' ' || c == '\t' || c == ';' || c == '{';
 		if (c == '"')
 			quoted = !quoted;
 		if (quoted || (c != '{' && c != '}' && c != ';'))
@@ -347,7 +350,7 @@ static bool is_whole(struct str line)
 		if (depth < 0 || c == ';')
 			return false;
 	}
-	return depth == 0 && !quoted && line.p[line.n - 1] != '\\' && !concerns_others(line);
+	return depth == 0 && !quoted && line.p[line.n - 1] != '\\';
 }
 
 /* Rules that begin with a match or a verdict. */
