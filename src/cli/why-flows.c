@@ -34,17 +34,6 @@ static void put_reason(struct invocation *v, struct out *o, const struct catalog
 	put_style(o, v->colour_out, STYLE_PLAIN);
 }
 
-static void put_pair(struct out *o, bool colour, const struct estate *e, const struct flow *f)
-{
-	put_styled(o, colour, STYLE_BOLD, f->from->name);
-	out_printf(o, " (%.*s) -> ", STR_ARG(f->from->zone_name));
-	put_styled(o, colour, STYLE_BOLD, f->to->name);
-	out_printf(o, " (%.*s)", STR_ARG(f->to->zone_name));
-	for (size_t i = 0; i < f->n_crosses; i++)
-		out_printf(o, "%s%.*s", i ? ", " : ", by ", STR_ARG(e->firewalls[f->crosses[i]].name.s));
-	out_char(o, '\n');
-}
-
 static void put_flow(struct invocation *v, struct out *o, const struct catalogue *c, const struct flow *f)
 {
 	char id[FLOW_ID];
@@ -68,7 +57,7 @@ void why_put_flows(struct invocation *v, struct out *o, const struct estate *e, 
 		if (!last || last->from != f->from || last->to != f->to) {
 			if (last)
 				out_char(o, '\n');
-			put_pair(o, v->colour_out, e, f);
+			flow_pair_text(o, v->colour_out, e, f);
 		}
 		put_flow(v, o, e->catalogue, f);
 	}

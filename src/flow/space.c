@@ -397,6 +397,19 @@ struct spans space_spans(const struct space *s, enum dim d, set_id set)
 	return s->fields[d].spans[set];
 }
 
+bool spans_hold(struct spans s, uint32_t coordinate)
+{
+	size_t lo = 0, hi = s.n;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		if (s.v[mid].last < coordinate)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo < s.n && s.v[lo].first <= coordinate;
+}
+
 struct spans space_family(const struct space *s, enum dim d, enum family f)
 {
 	assert(s->has_possible);

@@ -32,6 +32,8 @@ void space_freeze(struct space *s);
 /* The coordinates of a set; after freezing. */
 struct spans space_spans(const struct space *s, enum dim d, set_id set);
 
+bool spans_hold(struct spans s, uint32_t coordinate);
+
 /* The coordinates of one family; space_add_possible() has to have been called. */
 struct spans space_family(const struct space *s, enum dim d, enum family f);
 

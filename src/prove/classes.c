@@ -65,19 +65,6 @@ static void triple_spans(const struct classes *s, const struct triple *t, struct
 		ret[d] = space_spans(s->space, service_dims[d], ids[d]);
 }
 
-static bool spans_hold(struct spans s, uint32_t at)
-{
-	size_t lo = 0, hi = s.n;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (s.v[mid].last < at)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < s.n && s.v[lo].first <= at;
-}
-
 static size_t spans_size(struct spans s)
 {
 	size_t n = 0;

@@ -74,14 +74,6 @@ struct mapper_painting {
 	bool *found;		/* by rule of the flat list */
 };
 
-static bool spans_hold(struct spans s, uint32_t at)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.v[i].first <= at && at <= s.v[i].last)
-			return true;
-	return false;
-}
-
 static bool holds(const struct space *s, const struct box_id *b, uint32_t tcp, uint32_t port, uint32_t sport)
 {
 	for (size_t i = 0; i < b->n_services; i++)

@@ -31,6 +31,17 @@ static void put_rows(struct writer *w)
 	w->rows = NULL;
 }
 
+void flow_pair_text(struct out *o, bool colour, const struct estate *e, const struct flow *f)
+{
+	put_styled(o, colour, STYLE_BOLD, f->from->name);
+	out_printf(o, " (%.*s) -> ", STR_ARG(f->from->zone_name));
+	put_styled(o, colour, STYLE_BOLD, f->to->name);
+	out_printf(o, " (%.*s)", STR_ARG(f->to->zone_name));
+	for (size_t i = 0; i < f->n_crosses; i++)
+		out_printf(o, "%s%.*s", i ? ", " : ", by ", STR_ARG(e->firewalls[f->crosses[i]].name.s));
+	out_char(o, '\n');
+}
+
 static void put_heading(struct writer *w, const struct flow *f)
 {
 	const struct estate *e = plan_estate(w->report->plan);
@@ -39,13 +50,7 @@ static void put_heading(struct writer *w, const struct flow *f)
 
 	put_rows(w);
 	out_char(o, '\n');
-	put_styled(o, colour, STYLE_BOLD, f->from->name);
-	out_printf(o, " (%.*s) -> ", STR_ARG(f->from->zone_name));
-	put_styled(o, colour, STYLE_BOLD, f->to->name);
-	out_printf(o, " (%.*s)", STR_ARG(f->to->zone_name));
-	for (size_t i = 0; i < f->n_crosses; i++)
-		out_printf(o, "%s%.*s", i ? ", " : ", by ", STR_ARG(e->firewalls[f->crosses[i]].name.s));
-	out_char(o, '\n');
+	flow_pair_text(o, colour, e, f);
 	w->from = f->from;
 	w->to = f->to;
 	w->arena = arena_new();
