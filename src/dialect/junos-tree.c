@@ -245,18 +245,19 @@ static struct str line_of(struct junos *x, const char *at)
  * Of the nodes of a statement's words, the one that is inactive with it: "term t
  * protocol tcp" is about t, "10.0.0.0/8 except" about the prefix, [ a b ] about all of it.
  */
-static struct outline_node *statement_of(struct outline_node *n, const words *w)
+static struct outline_node *statement_of(struct outline_node *n, const struct outline_node *around, const words *w)
 {
 	size_t about = w->n - 1;
 	if (str_is(w->v[w->n - 1], "]"))
-		return n->parent;
+		return n->parent == around ? n : n->parent;
 	if (str_is(w->v[0], "from-zone") && w->n > 3)
 		about = 3;
 	else if (str_is(w->v[w->n - 1], "except") && w->n == 2)
 		about = 0;
 	else if (w->n > 2)
 		about = 1;
-	for (size_t i = w->n - 1; i > about; i--)
+	/* brackets make one node of several words; what stands around is another statement */
+	for (size_t i = w->n - 1; i > about && n->parent != around; i--)
 		n = n->parent;
 	return n;
 }
@@ -297,7 +298,7 @@ static bool build_braces(struct junos *x)
 			return diag_error(x->diag, loc_line(x->source, b.line), "blocks stand in each other more than %d deep", MOST_OUTLINE_DEPTH);
 		struct outline_node *n = junos_add_path(x, at, &w, 0, loc_line(x->source, number), line);
 		if (inactive && n != at)
-			statement_of(n, &w)->inactive = true;
+			statement_of(n, at, &w)->inactive = true;
 		inactive = false;
 		w.n = 0;
 		if (str_is(t, "{") && str_starts(skip_white(b.rest), "/* OMITTED */"))
