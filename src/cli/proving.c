@@ -96,7 +96,7 @@ static const struct proved_way *prove_way(struct invocation *v, const struct pla
 	for (size_t i = 0; i < n; i++) {
 		struct judged j = plan_judged(v->arena, p, &proved[i].at);
 		maps[i] = post_interfaces(v->arena, p, &proved[i].at);
-		filters[i] = (struct filter){ proved[i].proof.rules, &maps[i], j.boxes, j.n };
+		filters[i] = (struct filter){ rules_without_interfaces(v->arena, proved[i].proof.rules), &maps[i], j.boxes, j.n };
 		for (size_t k = 0; k < j.n; k++)
 			*VEC_ADD(v->arena, &judged) = j.boxes[k];
 	}

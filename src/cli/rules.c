@@ -137,6 +137,17 @@ struct interface_map post_interfaces(struct arena *a, const struct plan *p, cons
 	return (struct interface_map){ addresses_behind, b };
 }
 
+/* What the mapper hands out, and for which interfaces. */
+static void name_interfaces(struct arena *a, const struct catalogue *c, const struct bundle_item *it, struct required *r)
+{
+	const uint16_t *ids = item_interfaces(a, it, &r->n_rpc_interfaces);
+	struct str *v = ARENA_ARRAY(a, struct str, r->n_rpc_interfaces);
+	for (size_t i = 0; i < r->n_rpc_interfaces; i++)
+		v[i] = c->interfaces[ids[i]].uuid;
+	r->rpc_interfaces = v;
+	r->helper = HELPER_RPC;
+}
+
 void collect_required(void *ctx, const struct flow *f)
 {
 	struct required_collector *c = ctx;
@@ -162,7 +173,7 @@ void collect_required(void *ctx, const struct flow *f)
 		if (s->resolves == SERVICE_DYNAMIC && str_is(s->application, "tftp"))
 			r.helper = HELPER_TFTP;
 		else if (s->resolves == SERVICE_RPC)
-			r.helper = HELPER_RPC;
+			name_interfaces(c->arena, e->catalogue, f->item, &r);
 	}
 	*VEC_ADD(c->arena, &c->required) = r;
 }

@@ -9,29 +9,20 @@
 #include "dialect/names.h"
 
 typedef VEC(struct addr_range) range_list;
-typedef VEC(struct service_term) term_list;
 
-struct srx_policy {
-	struct junos *x;
-	const struct outline_node *node, *match;
-	struct str from, to;
-	const char *perhaps;
-	bool bad;
-};
-
-static void perhaps(struct srx_policy *p, const char *why)
+void srx_perhaps(struct srx_policy *p, const char *why)
 {
 	if (!p->perhaps)
 		p->perhaps = why;
 }
 
-static void missing(struct srx_policy *p, struct str name, const char *what)
+void srx_missing(struct srx_policy *p, struct str name, const char *what)
 {
 	ruleset_unknown(p->x->rules, p->node->at, p->node->line, "there is no %s \"%.*s\" in this file", what, STR_ARG(name));
 	p->bad = true;
 }
 
-static bool within_limits(struct srx_policy *p, size_t depth)
+bool srx_within_limits(struct srx_policy *p, size_t depth)
 {
 	if (++p->x->copied <= MOST_MEMBERS && depth <= MOST_GROUP_DEPTH)
 		return true;
@@ -70,7 +61,7 @@ static void add_wildcard(struct srx_policy *p, struct str s, range_list *to)
 			*VEC_ADD(p->x->scratch, to) = all.v[i];
 		return;
 	}
-	perhaps(p, "an address with a wildcard mask");
+	srx_perhaps(p, "an address with a wildcard mask");
 	*VEC_ADD(p->x->scratch, to) = addr_range_all(IPV4);
 }
 
@@ -86,19 +77,19 @@ static void add_address(struct srx_policy *p, const struct outline_node *n, rang
 		} else if (str_is(c->word, "range-address") && c->children.n) {
 			struct str end = junos_value(p->x, c->children.v[0], "to");
 			if (!addr_parse(value, &lo) || !addr_parse(end, &hi) || lo.family != hi.family || hi.n < lo.n)
-				missing(p, value, "range of addresses");
+				srx_missing(p, value, "range of addresses");
 			else
 				*VEC_ADD(p->x->scratch, to) = (struct addr_range){ lo.family, lo.n, hi.n };
 		} else if (str_is(c->word, "wildcard-address")) {
 			add_wildcard(p, value, to);
 		} else if (str_is(c->word, "dns-name")) {
-			perhaps(p, "a name that the firewall looks up itself");
+			srx_perhaps(p, "a name that the firewall looks up itself");
 			*VEC_ADD(p->x->scratch, to) = addr_range_all(IPV4);
 			*VEC_ADD(p->x->scratch, to) = addr_range_all(IPV6);
 		} else if (addr_range_parse(c->word, &r) <= RANGE_HOST_BITS) {
 			*VEC_ADD(p->x->scratch, to) = r;
 		} else {
-			missing(p, c->word, "address");
+			srx_missing(p, c->word, "address");
 		}
 	}
 }
@@ -113,7 +104,7 @@ static void add_set(struct srx_policy *p, const struct outline_node *b, const st
 		const struct outline_node *list = junos_child(p->x, n, kinds[k]);
 		for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
 			if (!add_from(p, b, list->children.v[i]->word, to, depth + 1))
-				missing(p, list->children.v[i]->word, "address");
+				srx_missing(p, list->children.v[i]->word, "address");
 	}
 }
 
@@ -123,7 +114,7 @@ static bool add_from(struct srx_policy *p, const struct outline_node *b, struct 
 	struct junos *x = p->x;
 	const struct outline_node *one = outline_get(&x->outline, junos_child(x, b, "address"), name);
 	const struct outline_node *set = outline_get(&x->outline, junos_child(x, b, "address-set"), name);
-	if (!within_limits(p, depth))
+	if (!srx_within_limits(p, depth))
 		return true;
 	if (one)
 		add_address(p, one, to);
@@ -146,7 +137,7 @@ static void add_named(struct srx_policy *p, struct str zone, struct str name, ra
 	for (size_t i = 0; (b = book(x, zone, i)); i++)
 		if (add_from(p, b, name, to, 0))
 			return;
-	missing(p, name, "address");
+	srx_missing(p, name, "address");
 }
 
 static struct addrset side(struct srx_policy *p, const char *key, const char *excluded, struct str zone)
@@ -155,7 +146,7 @@ static struct addrset side(struct srx_policy *p, const char *key, const char *ex
 	const char *before = p->perhaps;
 	range_list v = { 0 };
 	if (!n || !n->children.n)
-		missing(p, str_of(key), "condition");
+		srx_missing(p, str_of(key), "condition");
 	p->perhaps = NULL;
 	for (size_t i = 0; n && i < n->children.n && !p->bad; i++)
 		add_named(p, zone, n->children.v[i]->word, &v);
@@ -166,133 +157,6 @@ static struct addrset side(struct srx_policy *p, const char *key, const char *ex
 	if (before)
 		p->perhaps = before;
 	return s;
-}
-
-/* Applications */
-
-/* An attribute below a node, wherever on its line it stands: terms are written on one. */
-static struct str attribute(const struct junos *x, const struct outline_node *n, const char *key, unsigned depth)
-{
-	struct str s = junos_value(x, n, key);
-	for (size_t i = 0; n && !s.n && depth < 10 && i < n->children.n; i++)
-		if (!str_is(n->children.v[i]->word, "term"))
-			s = attribute(x, n->children.v[i], key, depth + 1);
-	return s;
-}
-
-static bool ports_of(struct str s, struct port_range *ret)
-{
-	return !s.n || port_name_range(s, '-', "junos", ret);
-}
-
-static bool byte_of(struct str s, bool v6, bool code, struct port_range *ret)
-{
-	uint16_t type, n = ANY_CODE;
-	uint32_t number;
-	if (!s.n)
-		return true;
-	if (code ? !str_to_u32(s, 255, &number) : !icmp_name_parse(s, v6, &type, &n))
-		return false;
-	*ret = code ? (struct port_range){ (uint16_t)number, (uint16_t)number } : (struct port_range){ type, type };
-	return true;
-}
-
-static void add_term(struct srx_policy *p, const struct outline_node *n, term_list *to)
-{
-	struct junos *x = p->x;
-	struct service_term t = ANY_SERVICE;
-	struct str protocol = attribute(x, n, "protocol", 0);
-	unsigned number = ANY_PROTOCOL;
-	bool ok = !protocol.n || protocol_name_parse(protocol, &number);
-	if (ok && number != ANY_PROTOCOL)
-		t.protocol_lo = t.protocol_hi = (uint8_t)number;
-	bool v6 = number == PROTO_ICMP6;
-	if (ok && protocol_is_icmp(number))
-		ok = byte_of(attribute(x, n, v6 ? "icmp6-type" : "icmp-type", 0), v6, false, &t.port) &&
-		     byte_of(attribute(x, n, v6 ? "icmp6-code" : "icmp-code", 0), v6, true, &t.sport);
-	else if (ok && protocol_has_ports(number))
-		ok = ports_of(attribute(x, n, "destination-port", 0), &t.port) && ports_of(attribute(x, n, "source-port", 0), &t.sport);
-	else if (ok && (attribute(x, n, "destination-port", 0).n || attribute(x, n, "source-port", 0).n))
-		ok = false;
-	if (!ok) {
-		missing(p, n->word, "meaning of application");
-		return;
-	}
-	if (number == ANY_PROTOCOL && (attribute(x, n, "application-protocol", 0).n || attribute(x, n, "alg", 0).n))
-		perhaps(p, "an application that says no protocol");
-	if (attribute(x, n, "uuid", 0).n || attribute(x, n, "rpc-program-number", 0).n)
-		perhaps(p, "an application by its RPC interface");
-	*VEC_ADD(x->scratch, to) = t;
-}
-
-/* Applications that every device knows, by the names of their services; what is missing here is not guessed. */
-static bool add_known(struct srx_policy *p, struct str name, term_list *to)
-{
-	static const struct {
-		const char *name;
-		uint8_t protocol;
-		const char *service;	/* NULL: all ports */
-	} known[] = { { "junos-tcp-any", PROTO_TCP, NULL }, { "junos-udp-any", PROTO_UDP, NULL },
-		      { "junos-icmp-all", PROTO_ICMP, NULL }, { "junos-icmp6-all", PROTO_ICMP6, NULL },
-		      { "junos-gre", PROTO_GRE, NULL }, { "junos-dns-udp", PROTO_UDP, "domain" },
-		      { "junos-dns-tcp", PROTO_TCP, "domain" }, { "junos-http", PROTO_TCP, "http" },
-		      { "junos-https", PROTO_TCP, "https" }, { "junos-ssh", PROTO_TCP, "ssh" },
-		      { "junos-telnet", PROTO_TCP, "telnet" }, { "junos-ftp", PROTO_TCP, "ftp" },
-		      { "junos-tftp", PROTO_UDP, "tftp" }, { "junos-smtp", PROTO_TCP, "smtp" },
-		      { "junos-ntp", PROTO_UDP, "ntp" }, { "junos-ldap", PROTO_TCP, "ldap" },
-		      { "junos-syslog", PROTO_UDP, "syslog" }, { "junos-radius", PROTO_UDP, "radius" },
-		      { "junos-radacct", PROTO_UDP, "radius-acct" }, { "junos-imap", PROTO_TCP, "imap" },
-		      { "junos-imaps", PROTO_TCP, "imaps" }, { "junos-pop3", PROTO_TCP, "pop3" },
-		      { "junos-bgp", PROTO_TCP, "bgp" }, { "junos-smb", PROTO_TCP, "microsoft-ds" },
-		      { "junos-smb", PROTO_TCP, "netbios-ssn" }, { "junos-smb-session", PROTO_TCP, "microsoft-ds" },
-		      { "junos-nbname", PROTO_UDP, "netbios-ns" }, { "junos-nbds", PROTO_UDP, "netbios-dgm" },
-		      { "junos-sql-monitor", PROTO_UDP, "ms-sql-m" } };
-	bool found = false;
-	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
-		struct service_term t = service_of(known[i].protocol, ALL_PORTS);
-		uint16_t port;
-		if (!str_is(name, known[i].name))
-			continue;
-		if (known[i].service && port_name_parse(str_of(known[i].service), "junos", &port))
-			t.port = (struct port_range){ port, port };
-		*VEC_ADD(p->x->scratch, to) = t;
-		found = true;
-	}
-	if (str_is(name, "junos-icmp-ping") || str_is(name, "junos-ping")) {
-		struct service_term t = service_of(PROTO_ICMP, (struct port_range){ 8, 8 });
-		*VEC_ADD(p->x->scratch, to) = t;
-		found = true;
-	}
-	return found;
-}
-
-static void add_application(struct srx_policy *p, struct str name, term_list *to, size_t depth)
-{
-	struct junos *x = p->x;
-	const struct outline_node *all = junos_child(x, x->root, "applications");
-	const struct outline_node *one = outline_get(&x->outline, junos_child(x, all, "application"), name);
-	const struct outline_node *set = outline_get(&x->outline, junos_child(x, all, "application-set"), name);
-	if (!within_limits(p, depth))
-		return;
-	if (str_is(name, "any")) {
-		*VEC_ADD(x->scratch, to) = ANY_SERVICE;
-	} else if (one && !one->inactive) {
-		const struct outline_node *terms = junos_child(x, one, "term");
-		for (size_t i = 0; terms && i < terms->children.n; i++)
-			if (!terms->children.v[i]->inactive)
-				add_term(p, terms->children.v[i], to);
-		if (!terms)
-			add_term(p, one, to);
-	} else if (set && !set->inactive) {
-		static const char *const kinds[] = { "application", "application-set" };
-		for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
-			const struct outline_node *list = junos_child(x, set, kinds[k]);
-			for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
-				add_application(p, list->children.v[i]->word, to, depth + 1);
-		}
-	} else if (!add_known(p, name, to)) {
-		missing(p, name, "application");
-	}
 }
 
 /* Policies */
@@ -306,16 +170,16 @@ static void look_at_permit(struct srx_policy *p)
 	for (size_t i = 0; permit && i < permit->children.n; i++) {
 		const struct outline_node *n = permit->children.v[i];
 		if (str_is(n->word, "tunnel"))
-			perhaps(p, "a tunnel by policy");
+			srx_perhaps(p, "a tunnel by policy");
 		else if (str_is(n->word, "firewall-authentication"))
-			perhaps(p, "a condition about users or applications");
+			srx_perhaps(p, "a condition about users or applications");
 		else if (str_is(n->word, "destination-address"))
-			perhaps(p, "a condition about translation");
+			srx_perhaps(p, "a condition about translation");
 		else if (!str_is_one_of(n->word, idle))
 			ruleset_unknown(p->x->rules, n->at, n->line, "what \"%.*s\" means here is not known", STR_ARG(n->word));
 	}
 	if (junos_child(p->x, services, "uac-policy") || junos_child(p->x, services, "application-firewall"))
-		perhaps(p, "a condition about users or applications");
+		srx_perhaps(p, "a condition about users or applications");
 }
 
 /* The parts of a policy and of its match that are read or decide nothing; others are unknown lines. */
@@ -343,10 +207,10 @@ static void look_at_conditions(struct srx_policy *p)
 	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
 		struct str s = junos_value(p->x, p->match, odd[i]);
 		if (s.n && !str_is(s, "any") && !str_is(s, "none"))
-			perhaps(p, "a condition about users or applications");
+			srx_perhaps(p, "a condition about users or applications");
 	}
 	if (junos_child(p->x, p->node, "scheduler-name"))
-		perhaps(p, "a schedule");
+		srx_perhaps(p, "a schedule");
 	look_at_permit(p);
 	look_for_strange(p);
 }
@@ -372,13 +236,54 @@ static struct interface_names zone_names(struct junos *x, const struct outline_n
 	return (struct interface_names){ v.v, v.n, false };
 }
 
+static void add_rule(struct junos *x, uint32_t chain, const struct rule *rule)
+{
+	struct rule *r = ruleset_rule(x->rules, chain, rule->at);
+	*r = *rule;
+	ruleset_keep(x->rules, &r->match);
+}
+
+/* The ALG that tells interfaces is on unless it is disabled. */
+static bool knows_interfaces(struct junos *x)
+{
+	static const char taken[] = "the MS-RPC ALG, which is on unless it is disabled, learns from the endpoint mapper where RPC interfaces are";
+	if (JUNOS(x, x->root, "security", "alg", "msrpc", "disable"))
+		return false;
+	for (size_t i = 0; i < x->rules->assumed.n; i++)
+		if (x->rules->assumed.v[i] == taken)
+			return true;
+	*VEC_ADD(x->keep, &x->rules->assumed) = taken;
+	return true;
+}
+
+/* A policy that names RPC interfaces is a rule more for each of them. */
+static void add_rules_by_interface(struct srx_policy *p, uint32_t chain, struct rule *rule)
+{
+	struct junos *x = p->x;
+	if (!p->by_interface.n)
+		return;
+	if (!knows_interfaces(x)) {
+		ruleset_idle(x->rules, p->node->at, p->node->line, "names RPC interfaces, and the MS-RPC ALG is disabled");
+		return;
+	}
+	x->rules->rpc_named = true;
+	rule->rpc_perhaps = p->perhaps;
+	rule->perhaps = p->perhaps ? p->perhaps : "an application by its RPC interface";
+	for (size_t i = 0; i < p->by_interface.n; i++) {
+		const struct srx_rpc_term *t = &p->by_interface.v[i];
+		rule->rpc = t->interface;
+		rule->match.services = &t->term;
+		rule->match.n_services = 1;
+		add_rule(x, chain, rule);
+	}
+}
+
 /* Without zones: a global one, which says them itself. */
 static void read_policy(struct junos *x, uint32_t chain, const struct outline_node *node, struct str from, struct str to)
 {
 	struct srx_policy p = { .x = x, .node = node, .match = junos_child(x, node, "match"), .from = from, .to = to };
 	bool global = !from.n && !to.n;
 	const struct outline_node *then = junos_child(x, node, "then");
-	term_list terms = { 0 };
 	arena_reset(x->scratch);
 	if (node->inactive) {
 		ruleset_idle(x->rules, node->at, node->line, "inactive");
@@ -396,24 +301,27 @@ static void read_policy(struct junos *x, uint32_t chain, const struct outline_no
 	}
 	struct addrset src = side(&p, "source-address", "source-address-excluded", from);
 	struct addrset dst = side(&p, "destination-address", "destination-address-excluded", to);
-	const struct outline_node *applications = junos_child(x, p.match, "application");
-	for (size_t i = 0; applications && i < applications->children.n && !p.bad; i++)
-		add_application(&p, applications->children.v[i]->word, &terms, 0);
+	bool limited = srx_applications(&p);
 	look_at_conditions(&p);
 	if (p.bad)
 		return;
-	struct rule *rule = ruleset_rule(x->rules, chain, node->at);
-	rule->match = (struct match){ .src = &src, .dst = &dst, .services = terms.v, .n_services = terms.n,
-				      .in = global ? zone_names(x, junos_child(x, p.match, "from-zone")) : zone_name(x, from),
-				      .out = global ? zone_names(x, junos_child(x, p.match, "to-zone")) : zone_name(x, to),
-				      .never = !src.n || !dst.n || (applications && !terms.n) };
-	rule->action = permits ? ACTION_PERMIT : ACTION_DENY;
-	rule->perhaps = p.perhaps;
-	rule->name = node->word;
-	rule->comment = junos_value(x, node, "description");
-	rule->text = !global ? str_printf(x->keep, "policy %.*s from %.*s to %.*s", STR_ARG(node->word), STR_ARG(from), STR_ARG(to)) :
-				      str_printf(x->keep, "global policy %.*s", STR_ARG(node->word));
-	ruleset_keep(x->rules, &rule->match);
+	struct rule rule = {
+		.match = { .src = &src, .dst = &dst, .services = p.terms.v, .n_services = p.terms.n,
+			   .in = global ? zone_names(x, junos_child(x, p.match, "from-zone")) : zone_name(x, from),
+			   .out = global ? zone_names(x, junos_child(x, p.match, "to-zone")) : zone_name(x, to),
+			   .never = !src.n || !dst.n || (limited && !p.terms.n) },
+		.action = permits ? ACTION_PERMIT : ACTION_DENY,
+		.perhaps = p.perhaps,
+		.name = node->word,
+		.comment = junos_value(x, node, "description"),
+		.text = !global ? str_printf(x->keep, "policy %.*s from %.*s to %.*s", STR_ARG(node->word), STR_ARG(from), STR_ARG(to)) :
+				  str_printf(x->keep, "global policy %.*s", STR_ARG(node->word)),
+		.at = node->at,
+	};
+	if (p.terms.n || !p.by_interface.n)
+		add_rule(x, chain, &rule);
+	rule.match.never = !src.n || !dst.n;
+	add_rules_by_interface(&p, chain, &rule);
 }
 
 static void read_pair(struct junos *x, uint32_t chain, struct str from, const struct outline_node *to)

@@ -2,7 +2,8 @@
 /*
  * What the files of Junos' reader share: the tree of a configuration
  * (junos-tree.c) and what it inherits (junos-groups.c), SRX policies
- * (junos-read.c) and firewall filters (junos-filter.c).
+ * (junos-read.c) with their applications (junos-applications.c), and firewall
+ * filters (junos-filter.c).
  */
 #pragma once
 
@@ -44,6 +45,31 @@ const struct outline_node *junos_path(const struct junos *x, const struct outlin
 
 /* The first word below a child: its value. */
 struct str junos_value(const struct junos *x, const struct outline_node *n, const char *word);
+
+/* One service at the port of an RPC interface, which is numbered as rule.rpc is. */
+struct srx_rpc_term {
+	uint32_t interface;
+	struct service_term term;
+};
+
+/* A security policy that is being read. */
+struct srx_policy {
+	struct junos *x;
+	const struct outline_node *node, *match;
+	struct str from, to;
+	const char *perhaps;
+	bool bad;
+	/* what its applications stand for, in the scratch arena */
+	VEC(struct service_term) terms;
+	VEC(struct srx_rpc_term) by_interface;
+};
+
+void srx_perhaps(struct srx_policy *p, const char *why);
+void srx_missing(struct srx_policy *p, struct str name, const char *what);
+bool srx_within_limits(struct srx_policy *p, size_t depth);
+
+/* False when it names none: then it is about any. */
+bool srx_applications(struct srx_policy *p);
 
 /* Filters that are bound to interfaces, each as a chain of the bases in and out; false when there are none. */
 bool junos_read_filters(struct junos *x);

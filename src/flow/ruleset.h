@@ -72,6 +72,14 @@ struct rule {
 	enum action action;
 	uint32_t target;	/* chain, of a call or goto */
 	const char *perhaps;	/* why the match is not certain; NULL: it is */
+	/*
+	 * Not 0: matches only conversations with one RPC interface, at the port that the
+	 * endpoint mapper named: the number of ruleset.rpc_interfaces, + 1, or
+	 * RPC_ANY_INTERFACE.  A packet by itself does not show it, so such a rule is perhaps;
+	 * prove() asks interface by interface (prove/interfaces.c).
+	 */
+	uint32_t rpc;
+	const char *rpc_perhaps;	/* why the match is not certain even when the interface is known; NULL: it is */
 	struct str name;	/* of the rule in its language; may be empty */
 	struct str comment;
 	struct str text;	/* as written, for people */
@@ -101,6 +109,10 @@ struct unknown_line {
 	const char *why;
 };
 
+/* RPC: a rule of every interface; and how many interfaces rules may name. */
+#define RPC_ANY_INTERFACE UINT32_MAX
+enum { MOST_RPC_INTERFACES = 256 };
+
 /* What an interface or zone name stands for, where the file itself says it. */
 struct interface_addresses {
 	struct str name;
@@ -119,6 +131,8 @@ struct ruleset {
 	VEC(struct idle_rule) idle;
 	VEC(const char *) assumed;	/* what the file does not say and is taken for granted; sentences without their stop */
 	VEC(struct interface_addresses) interfaces;
+	VEC(struct str) rpc_interfaces;	/* that rules name, by UUID in small letters */
+	bool rpc_named;			/* some rule is of an RPC interface, or of any */
 	size_t n_lines, n_understood, n_ignored;	/* of the source, for the reader's account */
 	struct match_pool *pool;	/* sets of matches, each once; see ruleset_keep() */
 	bool helps_tftp, helps_ftp, helps_rpc;	/* opens what these protocols negotiate */

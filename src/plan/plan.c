@@ -150,3 +150,27 @@ const char *flow_id(const struct flow *f, char buf[FLOW_ID])
 	snprintf(buf, FLOW_ID, "f-%016llx", (unsigned long long)h);
 	return buf;
 }
+
+static int interface_cmp(const void *x, const void *y)
+{
+	return CMP(*(const uint16_t *)x, *(const uint16_t *)y);
+}
+
+const uint16_t *item_interfaces(struct arena *a, const struct bundle_item *it, size_t *n)
+{
+	VEC(uint16_t) v = { 0 };
+	*n = 0;
+	for (size_t i = 0; i < it->n_reasons; i++) {
+		const struct need *need = it->reasons[i].need;
+		if (!need || !need->n_interfaces)
+			return NULL;
+		for (size_t k = 0; k < need->n_interfaces; k++)
+			*VEC_ADD(a, &v) = need->interfaces[k];
+	}
+	if (v.n)
+		sort_items(v.v, v.n, sizeof *v.v, interface_cmp);
+	for (size_t i = 0; i < v.n; i++)
+		if (!*n || v.v[*n - 1] != v.v[i])
+			v.v[(*n)++] = v.v[i];
+	return v.v;
+}

@@ -336,15 +336,6 @@ static struct proof ask(struct again *k, const struct interface_map *map, const 
 	return prove(k->arena, &k->few, map, k->part.v, k->part.n, judged.v, judged.n, &all);
 }
 
-/* In the order of the flows, those of replies behind, as prove() has them. */
-static int missing_cmp(const void *x, const void *y)
-{
-	const struct missing *a = x, *b = y;
-	int c = CMP(a->reply, b->reply);
-	c = c ? c : CMP(a->condition != NULL, b->condition != NULL);
-	return c ? c : CMP((uintptr_t)a->required, (uintptr_t)b->required);
-}
-
 static bool has_missing(const struct missing *v, size_t n, const struct missing *m)
 {
 	for (size_t i = 0; i < n; i++)
@@ -409,7 +400,7 @@ static void merge_surplus(struct again *k, const struct proof *old, const struct
 static bool is_whole(const struct again *k, const struct proof *old)
 {
 	return old->n_missing == old->all_missing && !old->more_surplus && old->rules->bases.n && !old->undecided &&
-	       !old->helped && !(old->accepts_any_ack && packet_is_in(&old->any_ack, &k->touched));
+	       !old->helped && !old->rules->rpc_named && !(old->accepts_any_ack && packet_is_in(&old->any_ack, &k->touched));
 }
 
 bool prove_again(struct arena *a, const struct proof *old, struct ruleset *r, const struct change_of_rules *change,

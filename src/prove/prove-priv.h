@@ -32,14 +32,30 @@ struct prover {
 	struct proof proof;
 };
 
+/* prove() of rules that name no RPC interface, or are to be taken as they are. */
+struct proof prove_packets(struct arena *a, const struct ruleset *r, const struct interface_map *map,
+			   const struct required *required, size_t n_required, const struct flowbox *judged,
+			   size_t n_judged, const struct prove_options *options);
+
+/* prove() of rules that do. */
+struct proof prove_by_interface(struct arena *a, const struct ruleset *r, const struct interface_map *map,
+				const struct required *required, size_t n_required, const struct flowbox *judged,
+				size_t n_judged, const struct prove_options *options);
+
 /* True when a helper of the firewall opens the flow. */
 bool is_helped(const struct prover *p, const struct required *r);
+
+/* Orders what is missing by flow: what is certain first, and answers behind. */
+int missing_cmp(const void *x, const void *y);
 
 /* Orders surplus by place in the file, whichever engine found it first. */
 int surplus_cmp(const void *x, const void *y);
 
 /* The verdict of what a proof has found. */
 void proof_judge(struct proof *proof);
+
+/* No engine came to an end. */
+void proof_give_up(struct proof *proof);
 
 /* True when no rule has to be looked at for what becomes of replies. */
 bool replies_are_free(const struct ruleset *r);

@@ -109,13 +109,6 @@ static bool ask(struct prover *p, bool reply, uint64_t steps)
 	return sweep(p->q.arena, &q, take, &a);
 }
 
-static int missing_cmp(const void *x, const void *y)
-{
-	const struct missing *a = x, *b = y;
-	int c = CMP(a->reply, b->reply);
-	return c ? c : CMP((uintptr_t)a->required, (uintptr_t)b->required);
-}
-
 bool prove_by_sweep(struct prover *p, uint64_t steps)
 {
 	bool by_rules = !replies_are_free(p->rules);

@@ -219,6 +219,14 @@ static diagram without_replies(struct prover *p, diagram extra)
 	return diagram_apply(p->q.m, OP_MINUS, extra, back);
 }
 
+int missing_cmp(const void *x, const void *y)
+{
+	const struct missing *a = x, *b = y;
+	int c = CMP(a->reply, b->reply);
+	c = c ? c : CMP(a->condition != NULL, b->condition != NULL);
+	return c ? c : CMP((uintptr_t)a->required, (uintptr_t)b->required);
+}
+
 int surplus_cmp(const void *x, const void *y)
 {
 	const struct surplus *a = x, *b = y;
@@ -246,6 +254,13 @@ void proof_judge(struct proof *proof)
 	else if (!certain && doubtful)
 		proof->why_unproved = "it hangs on rules whose match is not certain";
 	proof->verdict = proof->why_unproved ? VERDICT_UNPROVED : certain ? VERDICT_FAILS : VERDICT_HOLDS;
+}
+
+void proof_give_up(struct proof *proof)
+{
+	proof->undecided = true;
+	proof->why_unproved = "the rules overlap so much that neither engine came to an end";
+	proof->verdict = VERDICT_UNPROVED;
 }
 
 static bool by_diagrams(struct prover *p, size_t runs)
@@ -291,9 +306,9 @@ static bool ask(struct prover *p, enum engine engine, size_t runs)
 	return engine == ENGINE_SWEEP ? prove_by_sweep(p, effort_steps(&(struct effort){ 0 })) : by_diagrams(p, runs);
 }
 
-struct proof prove(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
-		   const struct prove_options *options)
+struct proof prove_packets(struct arena *a, const struct ruleset *r, const struct interface_map *map,
+			   const struct required *required, size_t n_required, const struct flowbox *judged,
+			   size_t n_judged, const struct prove_options *options)
 {
 	struct prover *p = ARENA_NEW(a, struct prover);
 	enum engine engine = options ? options->engine : ENGINE_AUTO;
@@ -325,10 +340,14 @@ struct proof prove(struct arena *a, const struct ruleset *r, const struct interf
 	p->proof.surplus = p->surplus.v;
 	p->proof.n_surplus = p->surplus.n;
 	proof_judge(&p->proof);
-	if (!answered) {
-		p->proof.undecided = true;
-		p->proof.why_unproved = "the rules overlap so much that neither engine came to an end";
-		p->proof.verdict = VERDICT_UNPROVED;
-	}
+	if (!answered)
+		proof_give_up(&p->proof);
 	return p->proof;
+}
+
+struct proof prove(struct arena *a, const struct ruleset *r, const struct interface_map *map,
+		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
+		   const struct prove_options *options)
+{
+	return (r->rpc_named ? prove_by_interface : prove_packets)(a, r, map, required, n_required, judged, n_judged, options);
 }

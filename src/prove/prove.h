@@ -32,6 +32,8 @@ struct required {
 	struct flowbox tolerated;
 	struct port_range client_ports;	/* from which its conversations come, for the replies' way back */
 	enum helper helper;		/* that opens it where the firewall has it */
+	const struct str *rpc_interfaces;	/* of HELPER_RPC: the UUIDs that it is for; none: it may be any */
+	size_t n_rpc_interfaces;
 	const void *what;		/* the caller's */
 };
 
@@ -57,6 +59,7 @@ struct missing {
 	struct shown shown;
 	bool reply;		/* the way back is missing, not the way there */
 	const char *condition;	/* what the permission hangs on; NULL: it is certainly missing */
+	struct str rpc_interface;	/* the one that is not let through, where the rules name some; a UUID or empty */
 };
 
 /* A readable part of a difference. */
@@ -71,6 +74,7 @@ struct surplus {
 	bool more_regions;
 	struct shown shown;
 	const char *condition;	/* NULL: certainly permitted */
+	struct str rpc_interface;	/* that it is permitted for, at whatever port it has; a UUID or empty */
 };
 
 enum verdict { VERDICT_HOLDS, VERDICT_FAILS, VERDICT_UNPROVED, N_VERDICTS };
@@ -84,6 +88,7 @@ struct proof {
 	size_t n_missing;	/* worked out */
 	size_t all_missing;	/* of all flows */
 	size_t helped;		/* flows that no rule permits and a helper of the firewall opens */
+	size_t by_interface;	/* flows that rules permit by their RPC interfaces, at the ports that the mapper names */
 	const struct surplus *surplus;
 	size_t n_surplus;
 	bool more_surplus;
@@ -98,6 +103,12 @@ struct proof {
 struct proof prove(struct arena *a, const struct ruleset *r, const struct interface_map *map,
 		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
 		   const struct prove_options *options);
+
+/*
+ * The rules that are left for packets of no RPC interface; r itself where none is
+ * named.  What rules let through by interface is in none of its packets then.
+ */
+const struct ruleset *rules_without_interfaces(struct arena *a, const struct ruleset *r);
 
 /* The packets that answer a flow's: for what lets replies back.  terms has room for 2 * the box's services. */
 struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports, struct service_term *terms);

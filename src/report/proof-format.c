@@ -153,13 +153,19 @@ struct str decided_by(struct arena *a, const struct shown *s)
 	return STR("no rule: the default");
 }
 
+static struct str interface_text(struct arena *a, struct str uuid)
+{
+	return uuid.n ? str_printf(a, " as RPC interface %.*s", STR_ARG(uuid)) : NO_STR;
+}
+
 struct str missing_text(struct arena *a, const struct missing *m)
 {
 	char packet[PACKET_TEXT];
 	packet_text(&m->shown.witness, packet);
+	struct str interface = interface_text(a, m->rpc_interface);
 	if (m->condition)
-		return str_printf(a, "%s%s hangs on %s", m->reply ? "the reply " : "", packet, m->condition);
-	return str_printf(a, "%s%s is not let through", m->reply ? "the reply " : "", packet);
+		return str_printf(a, "%s%s%.*s hangs on %s", m->reply ? "the reply " : "", packet, STR_ARG(interface), m->condition);
+	return str_printf(a, "%s%s%.*s is not let through", m->reply ? "the reply " : "", packet, STR_ARG(interface));
 }
 
 /* Protocols and ports of flows to the first of their ends: "tcp 53,88 and icmp type 8". */
@@ -244,8 +250,9 @@ struct str surplus_text(struct arena *a, const struct surplus *s)
 {
 	char packet[PACKET_TEXT];
 	packet_text(&s->shown.witness, packet);
-	return s->condition ? str_printf(a, "%s may be let through: %s", packet, s->condition) :
-			      str_printf(a, "%s is let through and no flow needs it", packet);
+	struct str interface = interface_text(a, s->rpc_interface);
+	return s->condition ? str_printf(a, "%s%.*s may be let through: %s", packet, STR_ARG(interface), s->condition) :
+			      str_printf(a, "%s%.*s is let through and no flow needs it", packet, STR_ARG(interface));
 }
 
 static bool of_one_line(const struct rule *x, const struct rule *y)

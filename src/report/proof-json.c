@@ -47,6 +47,8 @@ static void put_missing(struct json *j, struct arena *a, const struct proof *p, 
 	if (m->reply)
 		json_put_bool(j, "reply", true);
 	json_witness(j, &m->shown.witness);
+	if (m->rpc_interface.n)
+		json_put_str(j, "rpc-interface", m->rpc_interface);
 	json_decided(j, &m->shown);
 	if (m->condition)
 		json_put_text(j, "condition", m->condition);
@@ -82,6 +84,8 @@ static void put_surplus(struct json *j, struct arena *a, const struct proof *p, 
 	if (s->more_regions)
 		json_put_bool(j, "further-boxes", true);
 	json_witness(j, &s->shown.witness);
+	if (s->rpc_interface.n)
+		json_put_str(j, "rpc-interface", s->rpc_interface);
 	json_decided(j, &s->shown);
 	if (s->condition)
 		json_put_text(j, "condition", s->condition);
@@ -159,6 +163,8 @@ static void put_firewall(struct json *j, const struct proved *p)
 	json_end(j);
 	if (p->proof.more_surplus)
 		json_put_bool(j, "more-surplus", true);
+	if (p->proof.by_interface)
+		json_put_u64(j, "by-rpc-interface", p->proof.by_interface);
 	if (p->proof.helped)
 		json_put_u64(j, "helped", p->proof.helped);
 	if (p->proof.accepts_any_ack)

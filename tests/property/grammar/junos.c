@@ -310,12 +310,26 @@ static void side(struct junos *k, struct said *s, const char *where, const char 
 	on_addrs(w, s, on, &v, excluded);
 }
 
+/* The same rule again for an RPC interface: TCP of some port, and a packet does not show which. */
+static void by_interface(struct junos *k, size_t list, const struct said *s)
+{
+	struct draft *w = k->w;
+	struct terms tcp = { 0 };
+	struct said more = { .order = s->order, .verb = s->verb, .perhaps = true };
+	for (size_t i = 0; i < s->conditions.n; i++)
+		if (s->conditions.v[i].on != ON_SERVICE)
+			*VEC_ADD(w->a, &more.conditions) = s->conditions.v[i];
+	terms_product(w, &tcp, PROTO_TCP, &(struct ports){ 0 }, &(struct ports){ 0 });
+	on_terms(w, &more, &tcp, false);
+	*said_add(w, list, s->verb) = more;
+}
+
 static void policy(struct junos *k, size_t list, const char *where, const char *name, size_t from, size_t to, long order)
 {
 	struct draft *w = k->w;
 	struct said s = { .order = order, .verb = chance(w, 3) ? SAYS_DENY : SAYS_PERMIT };
 	struct terms terms = { 0 };
-	bool any = false, inactive = chance(w, 8);
+	bool any = false, inactive = chance(w, 8), rpc = chance(w, 8);
 	where = arena_printf(w->a, "%s|%spolicy %s", where, inactive ? "inactive: " : "", name);
 	if (chance(w, 4))
 		put(k, "%s|description \"permit; any } {\"", where);
@@ -325,6 +339,8 @@ static void policy(struct junos *k, size_t list, const char *where, const char *
 		put(k, "%s|match|application %s", where, application_name(k, &terms, &any));
 	if (!any)
 		on_terms(w, &s, &terms, false);
+	if (rpc)
+		put(k, "%s|match|application %s", where, chance(w, 2) ? "rpc" : "junos-ms-rpc-uuid-any-tcp");
 	if (chance(w, 6))
 		put(k, "%s|match|inactive: application app-gone", where);
 	if (chance(w, 6))
@@ -345,6 +361,8 @@ static void policy(struct junos *k, size_t list, const char *where, const char *
 	if (to < N_ZONES)
 		on_addrs(w, &s, ON_DST, &k->zones[to], false);
 	*said_add(w, list, SAYS_DENY) = s;
+	if (rpc)
+		by_interface(k, list, &s);
 }
 
 static void pair(struct junos *k, size_t list, size_t from, size_t to)
@@ -392,6 +410,7 @@ static void policies(struct junos *k)
 	do
 		application(k);
 	while (k->n_applications < N_EACH && !chance(w, 3));
+	put(k, "applications|application rpc|term t1 protocol tcp uuid E3514235-4b06-11d1-ab04-00c04fc2dcd2");
 	do
 		bundle(k);
 	while (k->n_bundles < N_EACH && !chance(w, 3));

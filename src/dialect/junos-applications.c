@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Junos' applications: what a policy's list of them stands for.
+ *
+ * An application with a uuid matches conversations with one RPC interface, at
+ * whatever port the endpoint mapper named for it: the MS-RPC ALG, which is on
+ * unless it is disabled, reads the mapper's answers (Junos OS, "RPC ALG",
+ * "Understanding Microsoft RPC ALGs").
+ */
+#include "dialect/junos.h"
+#include "dialect/names.h"
+
+static const char any_interface[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
+
+/* An attribute below a node, wherever on its line it stands: terms are written on one. */
+static struct str attribute(const struct junos *x, const struct outline_node *n, const char *key, unsigned depth)
+{
+	struct str s = junos_value(x, n, key);
+	for (size_t i = 0; n && !s.n && depth < 10 && i < n->children.n; i++)
+		if (!str_is(n->children.v[i]->word, "term"))
+			s = attribute(x, n->children.v[i], key, depth + 1);
+	return s;
+}
+
+static bool ports_of(struct str s, struct port_range *ret)
+{
+	return !s.n || port_name_range(s, '-', "junos", ret);
+}
+
+static bool byte_of(struct str s, bool v6, bool code, struct port_range *ret)
+{
+	uint16_t type, n = ANY_CODE;
+	uint32_t number;
+	if (!s.n)
+		return true;
+	if (code ? !str_to_u32(s, 255, &number) : !icmp_name_parse(s, v6, &type, &n))
+		return false;
+	*ret = code ? (struct port_range){ (uint16_t)number, (uint16_t)number } : (struct port_range){ type, type };
+	return true;
+}
+
+static void add_plain(struct srx_policy *p, struct service_term t)
+{
+	*VEC_ADD(p->x->scratch, &p->terms) = t;
+}
+
+/* "e3514235-4b06-11d1-ab04-00c04fc2dcd2" */
+static bool is_uuid(struct str s)
+{
+	static const char form[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+	bool is = s.n == sizeof form - 1;
+	for (size_t i = 0; is && i < s.n; i++)
+		is = form[i] == '-' ? s.p[i] == '-' : memchr("0123456789abcdefABCDEF", s.p[i], 22) != NULL;
+	return is;
+}
+
+/* Its number in the rule set, + 1; 0 when there are too many. */
+static uint32_t interface_number(struct srx_policy *p, struct str uuid)
+{
+	struct ruleset *r = p->x->rules;
+	uuid = str_lower(p->x->scratch, uuid);
+	if (str_is(uuid, any_interface))
+		return RPC_ANY_INTERFACE;
+	for (size_t i = 0; i < r->rpc_interfaces.n; i++)
+		if (str_eq(r->rpc_interfaces.v[i], uuid))
+			return (uint32_t)i + 1;
+	if (r->rpc_interfaces.n == MOST_RPC_INTERFACES)
+		return 0;
+	*VEC_ADD(p->x->keep, &r->rpc_interfaces) = str_dup(p->x->keep, uuid);
+	return (uint32_t)r->rpc_interfaces.n;
+}
+
+static void add_by_interface(struct srx_policy *p, struct str uuid, struct service_term t)
+{
+	uint32_t interface = is_uuid(uuid) ? interface_number(p, uuid) : 0;
+	if (interface) {
+		*VEC_ADD(p->x->scratch, &p->by_interface) = (struct srx_rpc_term){ interface, t };
+		return;
+	}
+	ruleset_unknown(p->x->rules, p->node->at, p->node->line,
+			is_uuid(uuid) ? "policies name more RPC interfaces than are told apart (\"%.*s\")" : "\"%.*s\" is no UUID",
+			STR_ARG(uuid));
+	p->bad = true;
+}
+
+static void add_term(struct srx_policy *p, const struct outline_node *n)
+{
+	struct junos *x = p->x;
+	struct service_term t = ANY_SERVICE;
+	struct str protocol = attribute(x, n, "protocol", 0);
+	unsigned number = ANY_PROTOCOL;
+	bool ok = !protocol.n || protocol_name_parse(protocol, &number);
+	if (ok && number != ANY_PROTOCOL)
+		t.protocol_lo = t.protocol_hi = (uint8_t)number;
+	bool v6 = number == PROTO_ICMP6;
+	if (ok && protocol_is_icmp(number))
+		ok = byte_of(attribute(x, n, v6 ? "icmp6-type" : "icmp-type", 0), v6, false, &t.port) &&
+		     byte_of(attribute(x, n, v6 ? "icmp6-code" : "icmp-code", 0), v6, true, &t.sport);
+	else if (ok && protocol_has_ports(number))
+		ok = ports_of(attribute(x, n, "destination-port", 0), &t.port) && ports_of(attribute(x, n, "source-port", 0), &t.sport);
+	else if (ok && (attribute(x, n, "destination-port", 0).n || attribute(x, n, "source-port", 0).n))
+		ok = false;
+	if (!ok) {
+		srx_missing(p, n->word, "meaning of application");
+		return;
+	}
+	if (number == ANY_PROTOCOL && (attribute(x, n, "application-protocol", 0).n || attribute(x, n, "alg", 0).n))
+		srx_perhaps(p, "an application that says no protocol");
+	if (attribute(x, n, "rpc-program-number", 0).n)
+		srx_perhaps(p, "an application by its RPC program");
+	struct str uuid = attribute(x, n, "uuid", 0);
+	if (uuid.n && (number == PROTO_TCP || number == PROTO_UDP)) {
+		add_by_interface(p, uuid, t);
+		return;
+	}
+	if (uuid.n)
+		srx_perhaps(p, "an RPC interface without a protocol");
+	add_plain(p, t);
+}
+
+/* Applications that every device knows, by the names of their services; what is missing here is not guessed. */
+static const struct known_application {
+	const char *name;
+	uint8_t protocol;
+	const char *service;	/* NULL: all ports */
+	const char *uuid;	/* NULL: no RPC */
+} known_applications[] = {
+	{ "junos-tcp-any", PROTO_TCP, NULL, NULL },
+	{ "junos-udp-any", PROTO_UDP, NULL, NULL },
+	{ "junos-icmp-all", PROTO_ICMP, NULL, NULL },
+	{ "junos-icmp6-all", PROTO_ICMP6, NULL, NULL },
+	{ "junos-gre", PROTO_GRE, NULL, NULL },
+	{ "junos-dns-udp", PROTO_UDP, "domain", NULL },
+	{ "junos-dns-tcp", PROTO_TCP, "domain", NULL },
+	{ "junos-http", PROTO_TCP, "http", NULL },
+	{ "junos-https", PROTO_TCP, "https", NULL },
+	{ "junos-ssh", PROTO_TCP, "ssh", NULL },
+	{ "junos-telnet", PROTO_TCP, "telnet", NULL },
+	{ "junos-ftp", PROTO_TCP, "ftp", NULL },
+	{ "junos-tftp", PROTO_UDP, "tftp", NULL },
+	{ "junos-smtp", PROTO_TCP, "smtp", NULL },
+	{ "junos-ntp", PROTO_UDP, "ntp", NULL },
+	{ "junos-ldap", PROTO_TCP, "ldap", NULL },
+	{ "junos-syslog", PROTO_UDP, "syslog", NULL },
+	{ "junos-radius", PROTO_UDP, "radius", NULL },
+	{ "junos-radacct", PROTO_UDP, "radius-acct", NULL },
+	{ "junos-imap", PROTO_TCP, "imap", NULL },
+	{ "junos-imaps", PROTO_TCP, "imaps", NULL },
+	{ "junos-pop3", PROTO_TCP, "pop3", NULL },
+	{ "junos-bgp", PROTO_TCP, "bgp", NULL },
+	{ "junos-smb", PROTO_TCP, "microsoft-ds", NULL },
+	{ "junos-smb", PROTO_TCP, "netbios-ssn", NULL },
+	{ "junos-smb-session", PROTO_TCP, "microsoft-ds", NULL },
+	{ "junos-nbname", PROTO_UDP, "netbios-ns", NULL },
+	{ "junos-nbds", PROTO_UDP, "netbios-dgm", NULL },
+	{ "junos-sql-monitor", PROTO_UDP, "ms-sql-m", NULL },
+	{ "junos-ms-rpc-tcp", PROTO_TCP, "epmap", NULL },
+	{ "junos-ms-rpc-udp", PROTO_UDP, "epmap", NULL },
+	{ "junos-ms-rpc", PROTO_TCP, "epmap", NULL },
+	{ "junos-ms-rpc", PROTO_UDP, "epmap", NULL },
+	{ "junos-ms-rpc-uuid-any-tcp", PROTO_TCP, NULL, any_interface },
+	{ "junos-ms-rpc-uuid-any-udp", PROTO_UDP, NULL, any_interface },
+	{ "junos-ms-rpc-any", PROTO_TCP, "epmap", NULL },
+	{ "junos-ms-rpc-any", PROTO_UDP, "epmap", NULL },
+	{ "junos-ms-rpc-any", PROTO_TCP, NULL, any_interface },
+	{ "junos-ms-rpc-any", PROTO_UDP, NULL, any_interface },
+};
+
+static bool add_known(struct srx_policy *p, struct str name)
+{
+	bool found = false;
+	for (size_t i = 0; i < ARRAY_LEN(known_applications); i++) {
+		const struct known_application *k = &known_applications[i];
+		struct service_term t = service_of(k->protocol, ALL_PORTS);
+		uint16_t port;
+		if (!str_is(name, k->name))
+			continue;
+		if (k->service && port_name_parse(str_of(k->service), "junos", &port))
+			t.port = (struct port_range){ port, port };
+		if (k->uuid)
+			add_by_interface(p, str_of(k->uuid), t);
+		else
+			add_plain(p, t);
+		found = true;
+	}
+	if (str_is(name, "junos-icmp-ping") || str_is(name, "junos-ping")) {
+		add_plain(p, service_of(PROTO_ICMP, (struct port_range){ 8, 8 }));
+		found = true;
+	}
+	return found;
+}
+
+static void add_application(struct srx_policy *p, struct str name, size_t depth)
+{
+	struct junos *x = p->x;
+	const struct outline_node *all = junos_child(x, x->root, "applications");
+	const struct outline_node *one = outline_get(&x->outline, junos_child(x, all, "application"), name);
+	const struct outline_node *set = outline_get(&x->outline, junos_child(x, all, "application-set"), name);
+	if (!srx_within_limits(p, depth))
+		return;
+	if (str_is(name, "any")) {
+		add_plain(p, ANY_SERVICE);
+	} else if (one && !one->inactive) {
+		const struct outline_node *terms = junos_child(x, one, "term");
+		for (size_t i = 0; terms && i < terms->children.n; i++)
+			if (!terms->children.v[i]->inactive)
+				add_term(p, terms->children.v[i]);
+		if (!terms)
+			add_term(p, one);
+	} else if (set && !set->inactive) {
+		static const char *const kinds[] = { "application", "application-set" };
+		for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
+			const struct outline_node *list = junos_child(x, set, kinds[k]);
+			for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
+				add_application(p, list->children.v[i]->word, depth + 1);
+		}
+	} else if (!add_known(p, name)) {
+		srx_missing(p, name, "application");
+	}
+}
+
+bool srx_applications(struct srx_policy *p)
+{
+	const struct outline_node *list = junos_child(p->x, p->match, "application");
+	for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
+		add_application(p, list->children.v[i]->word, 0);
+	return list != NULL;
+}
