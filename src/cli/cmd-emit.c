@@ -7,6 +7,15 @@
 
 #include "cli/rules.h"
 
+static enum rpc_way rpc_way_of(const struct invocation *v)
+{
+	const char *said = option(v, "rpc");
+	enum rpc_way way = RPC_BY_INTERFACE;
+	while (said && strcmp(said, rpc_way_names[way]) != 0)
+		way++;
+	return way;
+}
+
 static bool can_write(struct invocation *v, const struct plan *p, const struct post *at, const struct dialect *x)
 {
 	if (!x->emit)
@@ -17,6 +26,8 @@ static bool can_write(struct invocation *v, const struct plan *p, const struct p
 	if (at->host >= 0 && !x->for_hosts)
 		return diag_error(v->diag, NOWHERE, "%s filters between zones; \"%.*s\" is a host", x->title,
 				  STR_ARG(post_name(p, at)));
+	if (rpc_way_of(v) == RPC_BY_INSPECTION && !x->inspects_rpc)
+		return diag_error(v->diag, NOWHERE, "portolan cannot make %s read RPC; say --rpc ports", x->title);
 	return true;
 }
 
@@ -25,10 +36,12 @@ static bool write_post(struct invocation *v, const struct plan *p, const struct 
 {
 	struct file f;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	const struct policy *policy = plan_policy(a, p, at);
+	enum rpc_way way = rpc_way_of(v);
 	if (!can_write(v, p, at, x) || !file_create(&f, v->arena, path, v->diag))
 		return false;
-	if (!dialect_emit(x, policy, &f.out, v->diag)) {
+	struct policy policy = *plan_policy(a, p, at, way == RPC_BY_INTERFACE && x->names_interfaces);
+	policy.rpc = way;
+	if (!dialect_emit(x, &policy, &f.out, v->diag)) {
 		file_abandon(&f);
 		return false;
 	}
@@ -96,6 +109,7 @@ static const struct option_row options[] = {
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
 	{ "all", 0, NULL, NULL, "every firewall and host that says its dialect, into the folder of -o" },
 	{ "dialect", 0, "NAME", NULL, "another dialect than the estate says" },
+	{ "rpc", 0, "WAY", "interfaces ports inspection", "how what the RPC endpoint mapper hands out is let through" },
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,

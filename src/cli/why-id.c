@@ -159,17 +159,27 @@ static void add_relation(struct search *s, const struct post *at, const struct p
 	*VEC_ADD(a, &new->posts) = *at;
 }
 
+/* A post's rules may tell RPC interfaces apart or not; most languages do not. */
+static void find_at(struct search *s, struct arena *a, const struct post *at)
+{
+	for (int by_interface = 0, found = 0; by_interface <= 1 && !found; by_interface++) {
+		const struct relation_made *made;
+		const struct policy *p = plan_policy_made(a, s->plan, at, by_interface, &made);
+		for (size_t k = 0; k < p->n_relations; k++)
+			if (is_asked(s, p->relations[k].id)) {
+				add_relation(s, at, p, &p->relations[k], &made[k]);
+				found = 1;
+			}
+	}
+}
+
 static void find_relations(struct search *s)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	size_t n = 1;
 	const struct post *posts = s->at ? s->at : plan_posts(s->v->arena, s->plan, &n);
 	for (size_t i = 0; i < n; i++) {
-		const struct relation_made *made;
-		const struct policy *p = plan_policy_made(a, s->plan, &posts[i], &made);
-		for (size_t k = 0; k < p->n_relations; k++)
-			if (is_asked(s, p->relations[k].id))
-				add_relation(s, &posts[i], p, &p->relations[k], &made[k]);
+		find_at(s, a, &posts[i]);
 		arena_reset(a);
 	}
 }

@@ -108,6 +108,17 @@ static const char *protocol_word(const struct writer *w, const struct service_it
 	return arena_printf(w->arena, "%u", s->protocol_lo);
 }
 
+/* The services of a list that need an entry; what the mapper hands out needs none where the firewall reads it. */
+static struct policy_services needed_services(const struct writer *w, const struct policy_services *l)
+{
+	struct policy_service *v = ARENA_ARRAY(w->arena, struct policy_service, l->n);
+	size_t n = 0;
+	for (size_t i = 0; i < l->n; i++)
+		if (w->p->rpc != RPC_BY_INSPECTION || l->v[i].kind != SERVICE_RPC_RANGE)
+			v[n++] = l->v[i];
+	return (struct policy_services){ l->name, v, n };
+}
+
 static void put_members(struct writer *w, const struct policy_services *services)
 {
 	struct service_items items = services_merged(w->arena, services);
@@ -140,14 +151,15 @@ static void put_members(struct writer *w, const struct policy_services *services
 
 static void put_services(struct writer *w)
 {
-	for (size_t i = 0; i < w->p->n_services; i++)
-		for (size_t k = 0; k < w->p->n_relations; k++)
+	for (size_t i = 0; i < w->p->n_services; i++) {
+		struct policy_services list = needed_services(w, &w->p->services[i]);
+		for (size_t k = 0; k < w->p->n_relations && list.n; k++)
 			if (w->p->relations[k].services == i) {
-				out_printf(w->o, "object-group service %.*s\n",
-					   STR_ARG(name_of(w, w->p->services[i].name, "_services")));
-				put_members(w, &w->p->services[i]);
+				out_printf(w->o, "object-group service %.*s\n", STR_ARG(name_of(w, list.name, "_services")));
+				put_members(w, &list);
 				break;
 			}
+	}
 }
 
 static void put_side(const struct writer *w, size_t group)
@@ -178,7 +190,7 @@ static void put_relation(struct writer *w, const struct relation *r)
 {
 	struct addrset src = w->p->groups[r->src].addresses, dst = w->p->groups[r->dst].addresses;
 	w->r = r;
-	if (!meets(src, dst, IPV4) && !meets(src, dst, IPV6))
+	if ((!meets(src, dst, IPV4) && !meets(src, dst, IPV6)) || !needed_services(w, &w->p->services[r->services]).n)
 		return;
 	out_text(w->o, "access-list portolan remark ");
 	text_put_title(w->o, LONGEST_REMARK, "", r->id, r);
@@ -192,19 +204,22 @@ static void put_relation(struct writer *w, const struct relation *r)
 /* Echo replies come back only where ICMP is inspected; the others are on by themselves or open what RPC negotiates. */
 static void put_inspection(const struct writer *w)
 {
-	bool icmp = false, tftp = false;
+	bool icmp = false, tftp = false, rpc = false;
 	for (size_t i = 0; i < w->p->n_services; i++)
 		for (size_t k = 0; k < w->p->services[i].n; k++) {
 			icmp |= protocol_is_icmp(w->p->services[i].v[k].term.protocol_lo);
 			tftp |= w->p->services[i].v[k].kind == SERVICE_TFTP_DATA;
+			rpc |= w->p->rpc == RPC_BY_INSPECTION && w->p->services[i].v[k].kind == SERVICE_RPC_RANGE;
 		}
-	if (!icmp && !tftp)
+	if (!icmp && !tftp && !rpc)
 		return;
 	out_text(w->o, "policy-map global_policy\n class inspection_default\n");
 	if (icmp)
 		out_text(w->o, "  inspect icmp\n");
 	if (tftp)
 		out_text(w->o, "  inspect tftp\n");
+	if (rpc)
+		out_text(w->o, "  inspect dcerpc\n");
 	out_text(w->o, "!\n");
 }
 
@@ -261,6 +276,7 @@ const struct dialect dialect_cisco_asa = {
 	.resembles = resembles,
 	.line_kind = cisco_line_kind,
 	.for_transit = true,
+	.inspects_rpc = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 2,	/* the entry, and one that denies the rest */
 };

@@ -80,6 +80,8 @@ struct dialect {
 
 	bool for_hosts;		/* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
 	bool for_transit;	/* writes firewalls between zones */
+	bool names_interfaces;	/* writes RPC by interface (RPC_BY_INTERFACE) */
+	bool inspects_rpc;	/* writes that the firewall reads RPC (RPC_BY_INSPECTION) */
 
 	/* What the language has no words for: emitting it is an error. */
 	unsigned cannot;

@@ -23,6 +23,7 @@ struct writer {
 	const struct relation *r;
 	struct strmap written;
 	struct diag *diag;
+	bool by_interface;	/* something of RPC is let through by its interface */
 	bool failed;
 };
 
@@ -164,11 +165,97 @@ static void put_application(struct writer *w, const struct service_item *s, stru
 		out_printf(w->o, "%s %.*s source-port %.*s\n", set, STR_ARG(name), STR_ARG(range_text(w, s->sport)));
 }
 
+/* True of what is let through by the RPC interfaces that it is for. */
+static bool is_by_interface(const struct policy *p, const struct policy_service *s)
+{
+	return p->rpc == RPC_BY_INTERFACE && s->kind == SERVICE_RPC_RANGE && s->n_interfaces && s->term.protocol_lo == PROTO_TCP;
+}
+
+static bool names_interfaces(const struct policy *p)
+{
+	bool any = false;
+	for (size_t i = 0; i < p->n_services; i++)
+		for (size_t k = 0; k < p->services[i].n; k++)
+			any |= is_by_interface(p, &p->services[i].v[k]);
+	return any;
+}
+
+/* The mapper, as an application of its own: its protocol is said, so that the ALG reads it. */
+static bool is_read_mapper(const struct writer *w, const struct policy_service *s)
+{
+	return w->by_interface && s->kind == SERVICE_RPC_MAPPER;
+}
+
+/* The services of a list that are said by protocol and port. */
+static struct policy_services by_port(const struct writer *w, const struct policy_services *l)
+{
+	struct policy_service *v = ARENA_ARRAY(w->arena, struct policy_service, l->n);
+	size_t n = 0;
+	for (size_t i = 0; i < l->n; i++)
+		if (!is_by_interface(w->p, &l->v[i]) && !is_read_mapper(w, &l->v[i]))
+			v[n++] = l->v[i];
+	return (struct policy_services){ l->name, v, n };
+}
+
+/* One of RPC: its name, and what is said of it. */
+struct rpc_application {
+	struct str name;
+	const char *lines[4];	/* the last is NULL */
+};
+
+/* "portolan-tcp-135-ms-rpc" */
+static struct rpc_application read_mapper(const struct writer *w, const struct policy_service *s)
+{
+	const char *protocol = s->term.protocol_lo == PROTO_TCP ? "tcp" : "udp";
+	struct str port = range_text(w, s->term.port);
+	return (struct rpc_application){
+		str_printf(w->arena, "portolan-%s-%.*s-ms-rpc", protocol, STR_ARG(port)),
+		{ arena_printf(w->arena, "protocol %s", protocol), arena_printf(w->arena, "destination-port %.*s", STR_ARG(port)),
+		  "application-protocol ms-rpc" },
+	};
+}
+
+/* "portolan-uuid-drsuapi" */
+static struct rpc_application of_interface(const struct writer *w, const struct policy_interface *x)
+{
+	struct str name = str_printf(w->arena, "portolan-uuid-%.*s", STR_ARG(x->name));
+	return (struct rpc_application){
+		text_name(w->arena, name, "-_.", '-', LONGEST_NAME),
+		{ "protocol tcp", arena_printf(w->arena, "uuid %.*s", STR_ARG(x->uuid)) },
+	};
+}
+
+static void each_rpc_application(struct writer *w, const struct policy_services *l,
+				 void (*show)(struct writer *w, const struct rpc_application *x))
+{
+	for (size_t i = 0; i < l->n; i++) {
+		const struct policy_service *s = &l->v[i];
+		struct rpc_application x;
+		if (is_read_mapper(w, s)) {
+			x = read_mapper(w, s);
+			show(w, &x);
+		}
+		for (size_t k = 0; k < s->n_interfaces && is_by_interface(w->p, s); k++) {
+			x = of_interface(w, &s->interfaces[k]);
+			show(w, &x);
+		}
+	}
+}
+
+static void put_rpc_application(struct writer *w, const struct rpc_application *x)
+{
+	if (!strmap_add(&w->written, x->name, w))
+		return;
+	for (size_t i = 0; x->lines[i]; i++)
+		out_printf(w->o, "set applications application %.*s %s\n", STR_ARG(x->name), x->lines[i]);
+}
+
 /* Shows each application of a list: one for each range of ports. */
 static size_t each_application(struct writer *w, const struct policy_services *l,
 			       void (*show)(struct writer *w, const struct service_item *s, struct port_range port))
 {
-	struct service_items items = services_merged(w->arena, l);
+	struct policy_services plain = by_port(w, l);
+	struct service_items items = services_merged(w->arena, &plain);
 	size_t n = 0;
 	for (size_t i = 0; i < items.n; i++) {
 		const struct service_item *s = &items.v[i];
@@ -192,10 +279,20 @@ static struct str set_name(const struct writer *w, const struct policy_services 
 	return text_name(w->arena, str_printf(w->arena, "portolan-%.*s", STR_ARG(l->name)), "-_.", '-', LONGEST_NAME);
 }
 
-static void put_member(struct writer *w, const struct service_item *s, struct port_range port)
+static void put_in_set(struct writer *w, struct str name)
 {
 	out_printf(w->o, "set applications application-set %.*s application %.*s\n",
-		   STR_ARG(set_name(w, &w->p->services[w->r->services])), STR_ARG(application_name(w, s, port)));
+		   STR_ARG(set_name(w, &w->p->services[w->r->services])), STR_ARG(name));
+}
+
+static void put_member(struct writer *w, const struct service_item *s, struct port_range port)
+{
+	put_in_set(w, application_name(w, s, port));
+}
+
+static void put_rpc_member(struct writer *w, const struct rpc_application *x)
+{
+	put_in_set(w, x->name);
 }
 
 static void put_applications(struct writer *w)
@@ -209,7 +306,9 @@ static void put_applications(struct writer *w)
 			/* with every protocol in it, single ones say nothing more */
 			if (!has_any(w, &w->p->services[i])) {
 				each_application(w, &w->p->services[i], put_application);
+				each_rpc_application(w, &w->p->services[i], put_rpc_application);
 				each_application(w, &w->p->services[i], put_member);
+				each_rpc_application(w, &w->p->services[i], put_rpc_member);
 			}
 			break;
 		}
@@ -244,16 +343,20 @@ static bool means_other(struct str name, bool services)
 	struct str first = str_first(name, MIN(str_find(name, '-'), name.n));
 	unsigned protocol;
 	if (services)
-		return protocol_name_parse(first, &protocol);
+		return protocol_name_parse(first, &protocol) || str_iis(first, "uuid");
 	return str_istarts(name, "ip-") || str_iis(first, "any");
 }
 
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
+	struct writer w = { .arena = a, .o = o, .p = p, .diag = d, .by_interface = names_interfaces(p) };
 
 	text_header(o, "# ", p, "Junos on SRX; load with: load set FILE");
+	if (w.by_interface)
+		text_comment_lines(o, "# ", STR("What the RPC endpoint mapper hands out is let through by interface: the MS-RPC ALG "
+						"has to be on, as it is unless it is disabled. With emit --rpc ports it is let "
+						"through by port."));
 	put_book(&w);
 	put_applications(&w);
 	for (size_t i = 0; i < p->n_relations; i++) {
@@ -285,6 +388,7 @@ const struct dialect dialect_junos = {
 	.parse = junos_parse,
 	.resembles = resembles,
 	.for_transit = true,
+	.names_interfaces = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 1,
 };

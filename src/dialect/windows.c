@@ -64,11 +64,17 @@ static const char *protocol_word(struct arena *a, const struct service_item *s)
 	}
 }
 
+/* What listens on the host itself may be said by the words RPC and RPC-EPMap. */
+static bool says_rpc(const struct policy *p)
+{
+	return inbound(p) && p->rpc != RPC_BY_PORT;
+}
+
 /* The RPC range of a TCP item, when the plan calls it that. */
 static bool has_rpc_range(const struct writer *w, const struct relation *r, const struct service_item *s)
 {
 	const struct policy_services *v = &w->p->services[r->services];
-	if (!inbound(w->p) || s->protocol_lo != PROTO_TCP || !s->ports.n || s->ports.v[s->ports.n - 1].hi != 65535 ||
+	if (!says_rpc(w->p) || s->protocol_lo != PROTO_TCP || !s->ports.n || s->ports.v[s->ports.n - 1].hi != 65535 ||
 	    s->ports.v[s->ports.n - 1].lo != RPC_LOWEST)
 		return false;
 	for (size_t i = 0; i < v->n; i++)
@@ -133,7 +139,7 @@ static const char *port_token(const struct writer *w, const struct relation *r, 
 			      struct port_range range, const char *mapper)
 {
 	const struct policy_services *v = &w->p->services[r->services];
-	if (!inbound(w->p) || s->protocol_lo != PROTO_TCP)
+	if (!says_rpc(w->p) || s->protocol_lo != PROTO_TCP)
 		return NULL;
 	if (range.lo == RPC_LOWEST && range.hi == 65535)
 		return has_rpc_range(w, r, s) ? "RPC" : NULL;

@@ -1,6 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/policy.h"
 
+const char *const rpc_way_names[N_RPC_WAYS] = {
+	[RPC_BY_INTERFACE] = "interfaces",
+	[RPC_BY_PORT] = "ports",
+	[RPC_BY_INSPECTION] = "inspection",
+};
+
 struct flowbox policy_box(struct arena *a, const struct policy *p, const struct relation *r)
 {
 	const struct policy_services *s = &p->services[r->services];

@@ -30,13 +30,28 @@ enum service_kind {
 	SERVICE_FTP_DATA,
 };
 
+/* An RPC interface, for languages that can name it instead of a range of ports. */
+struct policy_interface {
+	struct str name;	/* "drsuapi"; unique */
+	struct str uuid;	/* as RFC 9562, 4 writes it, in small letters */
+};
+
 struct policy_service {
 	struct str name;	/* the service's id: "ldap" */
 	struct service_term term;
 	enum service_kind kind;
-	const struct str *uuids;	/* RPC interfaces, where they are known */
-	size_t n_uuids;
+	const struct policy_interface *interfaces;	/* of an RPC range: all that it is for; none: nobody knows */
+	size_t n_interfaces;
 };
+
+/* How what the RPC endpoint mapper hands out is let through. */
+enum rpc_way {
+	RPC_BY_INTERFACE,	/* by its interface where that is known and the language can say it; else by port */
+	RPC_BY_PORT,		/* the listening host's dynamic range */
+	RPC_BY_INSPECTION,	/* not at all: the firewall reads what the mapper says, and opens that */
+	N_RPC_WAYS,
+};
+extern const char *const rpc_way_names[N_RPC_WAYS];
 
 /* Services under one name. */
 struct policy_services {
@@ -74,6 +89,7 @@ struct policy {
 	struct str estate;
 	struct str ask;		/* a line: how to ask what a relation is made of; empty: nobody knows */
 	enum policy_side side;
+	enum rpc_way rpc;
 	const struct policy_zone *zones;	/* by name; of a host firewall: none */
 	size_t n_zones;
 	const struct policy_group *groups;

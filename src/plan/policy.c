@@ -148,7 +148,9 @@ struct builder {
 	const struct post *at;
 	VEC(struct id_set) sets;	/* of ends, of items, and of what is said */
 	struct strmap set_index;
-	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports and service; their reasons differ */
+	bool by_interface;
+	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports, service and, by interface, what RPC is asked
+						   for; their reasons differ */
 	struct strmap item_index;
 	struct bundle_sets *known;	/* KNOWN_BUNDLES of them, by the hash of the bundle's address */
 	product_vec products;
@@ -179,10 +181,31 @@ static uint32_t intern(struct builder *b, uint32_t *v, size_t n)
 }
 
 
+static enum service_kind kind_of(const struct builder *b, const struct bundle_item *it)
+{
+	const struct catalogue *c = b->plan->estate->catalogue;
+	if (it->service == NO_SERVICE)
+		return SERVICE_PLAIN;
+	const struct service *s = &c->services[it->service];
+	if (str_is(s->application, "dcerpc-epm"))
+		return SERVICE_RPC_MAPPER;
+	if (s->resolves == SERVICE_RPC && it->ports.lo != it->ports.hi)
+		return SERVICE_RPC_RANGE;
+	if (s->resolves == SERVICE_DYNAMIC && str_is(s->application, "tftp"))
+		return SERVICE_TFTP_DATA;
+	return SERVICE_PLAIN;
+}
+
 static uint32_t item_number(struct builder *b, const struct bundle_item *it)
 {
 	struct str key = str_printf(b->arena, "%u %u-%u %u %u", it->protocol, it->ports.lo, it->ports.hi, it->has_ports,
 				    it->service);
+	if (b->by_interface && kind_of(b, it) == SERVICE_RPC_RANGE) {
+		size_t n;
+		const uint16_t *ids = item_interfaces(b->arena, it, &n);
+		for (size_t i = 0; i < n; i++)
+			key = str_printf(b->arena, "%.*s %u", STR_ARG(key), ids[i]);
+	}
 	uintptr_t known = (uintptr_t)strmap_get(&b->item_index, key);
 	if (known)
 		return (uint32_t)known - 1;
@@ -512,21 +535,6 @@ static struct addrset end_addresses(const struct builder *b, struct id_set s)
 
 #define BY_HAND "by-hand"
 
-static enum service_kind kind_of(const struct builder *b, const struct bundle_item *it)
-{
-	const struct catalogue *c = b->plan->estate->catalogue;
-	if (it->service == NO_SERVICE)
-		return SERVICE_PLAIN;
-	const struct service *s = &c->services[it->service];
-	if (str_is(s->application, "dcerpc-epm"))
-		return SERVICE_RPC_MAPPER;
-	if (s->resolves == SERVICE_RPC && it->ports.lo != it->ports.hi)
-		return SERVICE_RPC_RANGE;
-	if (s->resolves == SERVICE_DYNAMIC && str_is(s->application, "tftp"))
-		return SERVICE_TFTP_DATA;
-	return SERVICE_PLAIN;
-}
-
 static int service_cmp(const void *x, const void *y)
 {
 	const struct policy_service *a = x, *b = y;
@@ -536,20 +544,16 @@ static int service_cmp(const void *x, const void *y)
 	return c ? c : str_cmp(a->name, b->name);
 }
 
-static void add_uuids(struct builder *b, const struct bundle_item *it, struct policy_service *s)
+static void add_interfaces(struct builder *b, const struct bundle_item *it, struct policy_service *s)
 {
 	const struct catalogue *c = b->plan->estate->catalogue;
-	VEC(struct str) v = { 0 };
-	for (size_t i = 0; i < it->n_reasons; i++) {
-		const struct need *n = it->reasons[i].need;
-		/* a reason without interfaces means any: then none may be named */
-		if (!n || !n->n_interfaces)
-			return;
-		for (size_t k = 0; k < n->n_interfaces; k++)
-			*VEC_ADD(b->arena, &v) = c->interfaces[n->interfaces[k]].uuid;
-	}
-	s->uuids = v.v;
-	s->n_uuids = v.n;
+	size_t n;
+	const uint16_t *ids = item_interfaces(b->arena, it, &n);
+	struct policy_interface *v = ARENA_ARRAY(b->arena, struct policy_interface, n);
+	for (size_t i = 0; i < n; i++)
+		v[i] = (struct policy_interface){ c->interfaces[ids[i]].id, c->interfaces[ids[i]].uuid };
+	s->interfaces = v;
+	s->n_interfaces = n;
 }
 
 static struct policy_services make_services(struct builder *b, struct id_set set)
@@ -567,7 +571,8 @@ static struct policy_services make_services(struct builder *b, struct id_set set
 				.term = terms[k],
 				.kind = kind_of(b, it),
 			};
-			add_uuids(b, it, &s);
+			if (b->by_interface && s.kind == SERVICE_RPC_RANGE)
+				add_interfaces(b, it, &s);
 			*VEC_ADD(b->arena, &v) = s;
 		}
 	}
@@ -853,9 +858,10 @@ static struct str how_to_ask(struct arena *a, const struct plan *plan, const str
 }
 
 const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, const struct post *at,
-				      const struct relation_made **ret)
+				      bool by_interface, const struct relation_made **ret)
 {
 	struct builder b = {
+		.by_interface = by_interface,
 		.arena = a,
 		.plan = plan,
 		.at = at,
@@ -878,8 +884,8 @@ const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, 
 	return p;
 }
 
-const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct post *at)
+const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct post *at, bool by_interface)
 {
 	const struct relation_made *made;
-	return plan_policy_made(a, plan, at, &made);
+	return plan_policy_made(a, plan, at, by_interface, &made);
 }

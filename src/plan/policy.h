@@ -19,7 +19,11 @@ struct post {
 struct post *plan_posts(struct arena *a, const struct plan *p, size_t *n);
 struct str post_name(const struct plan *p, const struct post *at);
 
-const struct policy *plan_policy(struct arena *a, const struct plan *p, const struct post *at);
+/*
+ * by_interface: for a language that can name RPC interfaces.  The services of what
+ * the endpoint mapper hands out say them then, and what needs others is apart.
+ */
+const struct policy *plan_policy(struct arena *a, const struct plan *p, const struct post *at, bool by_interface);
 
 /* Numbers in ascending order. */
 struct id_set {
@@ -38,7 +42,7 @@ struct relation_made {
 };
 
 /* The same policy, and what each of its relations is made of. */
-const struct policy *plan_policy_made(struct arena *a, const struct plan *p, const struct post *at,
+const struct policy *plan_policy_made(struct arena *a, const struct plan *p, const struct post *at, bool by_interface,
 				      const struct relation_made **ret);
 
 /* Shows the flows of a relation, in the plan's order. */

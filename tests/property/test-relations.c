@@ -125,7 +125,7 @@ static struct str id_of(struct arena *a, const struct flow *f)
 static void check_partition(struct arena *a, const struct plan *p, const struct post *at)
 {
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, rnd(2), &made);
 	struct strmap place = strmap_new(a);
 	struct flows wanted = { .arena = a };
 	size_t met = 0;
@@ -172,7 +172,7 @@ static bool has_term(const struct policy_services *s, const struct service_term 
 static void check_sets(struct arena *a, const struct plan *p, const struct post *at)
 {
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, rnd(2), &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct relation *r = &policy->relations[i];
 		const struct policy_services *services = &policy->services[r->services];
@@ -202,12 +202,50 @@ static void a_relation_permits_what_its_flows_need(void **state)
 	each_estate(check_sets);
 }
 
+static bool says_interfaces(const struct catalogue *c, const struct policy_service *s, const uint16_t *ids, size_t n)
+{
+	bool same = s->n_interfaces == n;
+	for (size_t i = 0; same && i < n; i++)
+		same = str_eq(s->interfaces[i].uuid, c->interfaces[ids[i]].uuid);
+	return same;
+}
+
+/* What the mapper hands out, in the relations of a language that names interfaces. */
+static void check_interfaces(struct arena *a, const struct plan *p, const struct post *at)
+{
+	const struct catalogue *c = plan_estate(p)->catalogue;
+	const struct relation_made *made;
+	const struct policy *policy = plan_policy_made(a, p, at, true, &made);
+	for (size_t i = 0; i < policy->n_relations; i++) {
+		const struct policy_services *l = &policy->services[policy->relations[i].services];
+		struct flows mine = flows_of(a, p, &made[i]);
+		for (size_t k = 0; k < mine.v.n; k++) {
+			struct service_term terms[2];
+			size_t n, same = 0, ranges = 0;
+			const uint16_t *ids = item_interfaces(a, mine.v.v[k].item, &n);
+			flow_box(&mine.v.v[k], terms);
+			for (size_t m = 0; m < l->n; m++) {
+				if (l->v[m].kind != SERVICE_RPC_RANGE || memcmp(&l->v[m].term, &terms[0], sizeof terms[0]) != 0)
+					continue;
+				ranges++;
+				same += says_interfaces(c, &l->v[m], ids, n);
+			}
+			assert_true(!ranges || same == 1);
+		}
+	}
+}
+
+static void an_rpc_service_names_the_interfaces_that_each_of_its_flows_is_for(void **state)
+{
+	each_estate(check_interfaces);
+}
+
 /* What is said */
 
 static void check_only_flow(struct arena *a, const struct plan *p, const struct post *at)
 {
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, rnd(2), &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct relation *r = &policy->relations[i];
 		struct flows mine = flows_of(a, p, &made[i]);
@@ -232,7 +270,7 @@ static void check_roles(struct arena *a, const struct plan *p, const struct post
 {
 	const struct catalogue *c = plan_estate(p)->catalogue;
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, rnd(2), &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct relation *r = &policy->relations[i];
 		struct flows mine = flows_of(a, p, &made[i]);
@@ -261,4 +299,5 @@ static void the_roles_and_documents_of_every_reason_are_said(void **state)
 }
 
 RUN_TESTS(T(every_flow_past_a_post_is_in_one_of_its_relations), T(a_relation_permits_what_its_flows_need),
+	  T(an_rpc_service_names_the_interfaces_that_each_of_its_flows_is_for),
 	  T(a_relation_of_one_flow_ends_with_its_id_and_no_other_does), T(the_roles_and_documents_of_every_reason_are_said))
