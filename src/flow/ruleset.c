@@ -133,6 +133,16 @@ bool match_counts(const struct match *m, struct reading reading)
 	return m->conversation == CONVERSATION_ANY || (m->conversation == CONVERSATION_ESTABLISHED) == reading.reply;
 }
 
+struct flowbox match_box(struct arena *a, const struct match *m)
+{
+	return (struct flowbox){
+		.src = m->src ? *m->src : addrset_all(a),
+		.dst = m->dst ? *m->dst : addrset_all(a),
+		.services = m->n_services ? m->services : &any_service,
+		.n_services = m->n_services ? m->n_services : 1,
+	};
+}
+
 bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map,
 		 struct reading reading, bool *perhaps)
 {

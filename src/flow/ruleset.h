@@ -174,6 +174,9 @@ struct interface_map {
 enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
 			   struct reading reading, const struct rule **by, uint32_t *by_chain);
 
+/* What a match says of addresses and services, wherever its packets come in and go out. */
+struct flowbox match_box(struct arena *a, const struct match *m);
+
 /* True when a match can hold in the reading at all. */
 bool match_counts(const struct match *m, struct reading reading);
 

@@ -101,8 +101,6 @@ void plan_each_at(const struct plan *p, const struct post *at, void (*show)(void
 	plan_each(p, show_if_seen, &(struct at_filter){ p, at, show, ctx });
 }
 
-static const struct service_term any_service = ANY_SERVICE_INIT;
-
 struct judged plan_judged(struct arena *a, const struct plan *p, const struct post *at)
 {
 	const struct estate *e = p->estate;

@@ -189,10 +189,9 @@ struct comparison compare(struct arena *a, const struct permits *old, const stru
 			  const struct compare_options *options)
 {
 	static const struct compare_options usual = { 0 };
-	static const struct service_term any_service = ANY_SERVICE_INIT;
 	const struct compare_options *o = options ? options : &usual;
 	struct comparer c = { .arena = a, .options = o, .most = o->most ? o->most : SIZE_MAX };
-	struct flowbox everything = { addrset_all(a), addrset_all(a), &any_service, 1 };
+	struct flowbox everything = flowbox_all(a);
 	struct comparison r;
 
 	question_begin(&c.q, a);
