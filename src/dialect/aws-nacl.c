@@ -178,7 +178,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	for (size_t i = 0; i < p->n_relations; i++)
 		local = addrset_union(a, local, local_end(p, &p->relations[i]));
 	if (local.n)
-		w.ok &= aws_put_member_tags(&j, a, p->name, local, d);
+		w.ok &= aws_put_member_tags(&j, p->name, local, d);
 	json_end(&j);
 	json_end(&j);
 	json_end(&j);

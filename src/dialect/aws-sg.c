@@ -165,7 +165,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 			put_permissions(&w, "IpPermissions", comes ? i : SIZE_MAX, true);
 		if (out)
 			put_permissions(&w, "IpPermissionsEgress", goes ? i : SIZE_MAX, false);
-		w.ok &= aws_put_member_tags(&j, a, g->name, own, d);
+		w.ok &= aws_put_member_tags(&j, g->name, own, d);
 		json_end(&j);
 		written++;
 	}

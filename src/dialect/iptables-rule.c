@@ -690,10 +690,8 @@ static void look_at_target(struct ipt_rule *r)
 					"packets that are not tracked are not modelled");
 		t->tracked_said = true;
 	}
-	if (str_is(r->target, "CT")) {
+	if (str_is(r->target, "CT"))
 		t->rules->helps_tftp |= str_find_text(t->line, STR("--helper tftp")) != SIZE_MAX;
-		t->rules->helps_ftp |= str_find_text(t->line, STR("--helper ftp")) != SIZE_MAX;
-	}
 }
 
 static void add_rules(struct ipt_rule *r, struct ipt_chain *chain)

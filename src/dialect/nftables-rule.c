@@ -518,7 +518,6 @@ static bool read_set_statement(struct nft *n, struct draft_rule *r, const struct
 	if (l->key != KEY_OTHER && l->key != KEY_HOPS)
 		return false;
 	n->rules->helps_tftp |= helper && str_is(*helper, "tftp");
-	n->rules->helps_ftp |= helper && str_is(*helper, "ftp");
 	nft_imply(n, r, l);
 	return nft_read_expression(n, r);
 }

@@ -131,11 +131,6 @@ void json_u64(struct json *j, uint64_t v)
 	out_u64(j->out, v);
 }
 
-void json_bool(struct json *j, bool v)
-{
-	json_raw(j, v ? "true" : "false");
-}
-
 void json_raw(struct json *j, const char *json)
 {
 	before_value(j);
@@ -162,5 +157,5 @@ void json_put_u64(struct json *j, const char *key, uint64_t v)
 void json_put_bool(struct json *j, const char *key, bool v)
 {
 	json_key(j, key);
-	json_bool(j, v);
+	json_raw(j, v ? "true" : "false");
 }

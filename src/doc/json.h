@@ -32,7 +32,6 @@ void json_key(struct json *j, const char *key);
 void json_str(struct json *j, struct str s);
 void json_text(struct json *j, const char *s);
 void json_u64(struct json *j, uint64_t v);
-void json_bool(struct json *j, bool v);
 void json_raw(struct json *j, const char *json);	/* already JSON */
 
 /* key and value in one */

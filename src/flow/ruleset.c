@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/ruleset.h"
 
-const char *const action_names[N_ACTIONS] = {
-	[ACTION_PERMIT] = "permit", [ACTION_DENY] = "deny", [ACTION_RETURN] = "return",
-	[ACTION_CALL] = "call",	    [ACTION_GOTO] = "goto", [ACTION_NEXT] = "next",
-};
-
 struct ruleset *ruleset_new(struct arena *a, const struct source *s, const char *dialect)
 {
 	struct ruleset *r = ARENA_NEW(a, struct ruleset);

@@ -34,7 +34,6 @@ enum action {
 	ACTION_NEXT,	/* decides nothing (a rule that logs or counts) */
 	N_ACTIONS,
 };
-extern const char *const action_names[N_ACTIONS];
 
 /* Names of interfaces or zones that a packet must come in or go out by; empty: any. */
 struct interface_names {
@@ -121,14 +120,12 @@ struct ruleset {
 	VEC(struct interface_addresses) interfaces;
 	size_t n_lines, n_understood, n_ignored;	/* of the source, for the reader's account */
 	struct match_pool *pool;	/* sets of matches, each once; see ruleset_keep() */
-	bool helps_tftp, helps_ftp, helps_rpc;	/* opens what these protocols negotiate */
+	bool helps_tftp, helps_rpc;	/* opens what these protocols negotiate */
 };
 
 enum {
 	MOST_RULES = 4000000,
-	MOST_CHAINS = 100000,
 	MOST_CHAIN_DEPTH = 64,
-	MOST_UNKNOWN_SHOWN = 1000,
 };
 
 struct ruleset *ruleset_new(struct arena *a, const struct source *s, const char *dialect);
