@@ -132,13 +132,25 @@ bool str_word(struct str *rest, struct str *ret)
 	return true;
 }
 
+static inline bool is_one_of(struct str word, const char *words, bool (*equal)(struct str a, struct str b))
+{
+	for (size_t n; *words; words += n + (words[n] == ' ')) {
+		for (n = 0; words[n] && words[n] != ' '; n++)
+			;
+		if (n && n == word.n && equal((struct str){ words, n }, word))
+			return true;
+	}
+	return false;
+}
+
 bool str_is_one_of(struct str word, const char *words)
 {
-	struct str rest = str_of(words), w;
-	while (str_word(&rest, &w))
-		if (str_eq(w, word))
-			return true;
-	return false;
+	return is_one_of(word, words, str_eq);
+}
+
+bool str_iis_one_of(struct str word, const char *words)
+{
+	return is_one_of(word, words, str_ieq);
 }
 
 bool str_to_u64(struct str s, uint64_t max, uint64_t *ret)

@@ -66,8 +66,9 @@ bool str_cut(struct str *rest, char sep, struct str *ret);
 /* The next run of bytes that are no blanks or tabs; false when none is left. */
 bool str_word(struct str *rest, struct str *ret);
 
-/* True when the word is one of those in a text of words. */
+/* True when the word is one of those in a text of words; iis: as str_ieq() has it. */
 bool str_is_one_of(struct str word, const char *words);
+bool str_iis_one_of(struct str word, const char *words);
 
 /* Decimal digits only, all of them, at most max.  False otherwise. */
 bool str_to_u64(struct str s, uint64_t max, uint64_t *ret);

@@ -77,16 +77,6 @@ static void skip_values(struct ipt_rule *r)
 		r->i++;
 }
 
-static bool is_one_of(struct str s, const char *const *names, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (str_is(s, names[i]))
-			return true;
-	return false;
-}
-
-#define OPTION(...) is_one_of(r->option, (const char *const[]){ __VA_ARGS__ }, ARRAY_LEN(((const char *const[]){ __VA_ARGS__ })))
-
 static void take_addresses(struct ipt_rule *r, bool source)
 {
 	struct str list = argument(r), one;
@@ -493,7 +483,7 @@ static void take_link_type(struct ipt_rule *r)
 
 static void take_target(struct ipt_rule *r)
 {
-	r->goes = OPTION("-g", "--goto");
+	r->goes = str_is_one_of(r->option, "-g --goto");
 	r->jumps = true;
 	r->target = argument(r);
 }
@@ -501,45 +491,45 @@ static void take_target(struct ipt_rule *r)
 /* Known options whose meaning is exact; false for the others. */
 static bool take_exact(struct ipt_rule *r)
 {
-	if (OPTION("-s", "--source", "--src"))
+	if (str_is_one_of(r->option, "-s --source --src"))
 		take_addresses(r, true);
-	else if (OPTION("-d", "--destination", "--dst"))
+	else if (str_is_one_of(r->option, "-d --destination --dst"))
 		take_addresses(r, false);
-	else if (OPTION("-p", "--protocol", "--proto"))
+	else if (str_is_one_of(r->option, "-p --protocol --proto"))
 		take_protocol(r);
-	else if (OPTION("-i", "--in-interface"))
+	else if (str_is_one_of(r->option, "-i --in-interface"))
 		take_interface(r, true);
-	else if (OPTION("-o", "--out-interface"))
+	else if (str_is_one_of(r->option, "-o --out-interface"))
 		take_interface(r, false);
-	else if (OPTION("-j", "--jump", "-g", "--goto"))
+	else if (str_is_one_of(r->option, "-j --jump -g --goto"))
 		take_target(r);
-	else if (OPTION("--sport", "--source-port", "--sports", "--source-ports"))
+	else if (str_is_one_of(r->option, "--sport --source-port --sports --source-ports"))
 		take_ports(r, true);
-	else if (OPTION("--dport", "--destination-port", "--dports", "--destination-ports"))
+	else if (str_is_one_of(r->option, "--dport --destination-port --dports --destination-ports"))
 		take_ports(r, false);
-	else if (OPTION("--ports", "--port"))
+	else if (str_is_one_of(r->option, "--ports --port"))
 		take_either_ports(r);
-	else if (OPTION("--icmp-type"))
+	else if (str_is_one_of(r->option, "--icmp-type"))
 		take_icmp(r, false);
-	else if (OPTION("--icmpv6-type", "--icmp6-type"))
+	else if (str_is_one_of(r->option, "--icmpv6-type --icmp6-type"))
 		take_icmp(r, true);
-	else if (OPTION("--ctstate", "--state"))
+	else if (str_is_one_of(r->option, "--ctstate --state"))
 		take_states(r);
-	else if (OPTION("--syn", "--tcp-flags"))
+	else if (str_is_one_of(r->option, "--syn --tcp-flags"))
 		take_flags(r);
-	else if (OPTION("--match-set", "--set") && str_is(r->module, "set"))
+	else if (str_is_one_of(r->option, "--match-set --set") && str_is(r->module, "set"))
 		take_set(r);
-	else if (OPTION("--src-range"))
+	else if (str_is_one_of(r->option, "--src-range"))
 		take_addresses(r, true);
-	else if (OPTION("--dst-range"))
+	else if (str_is_one_of(r->option, "--dst-range"))
 		take_addresses(r, false);
-	else if (OPTION("--u32"))
+	else if (str_is_one_of(r->option, "--u32"))
 		take_u32(r);
-	else if (OPTION("--src-type"))
+	else if (str_is_one_of(r->option, "--src-type"))
 		take_type(r, true);
-	else if (OPTION("--dst-type"))
+	else if (str_is_one_of(r->option, "--dst-type"))
 		take_type(r, false);
-	else if (OPTION("--comment"))
+	else if (str_is_one_of(r->option, "--comment"))
 		r->comment = str_dup(r->t->keep, argument(r));
 	else
 		return false;
@@ -549,10 +539,10 @@ static bool take_exact(struct ipt_rule *r)
 /* Options that hold, or do not, for all packets that a proof is about. */
 static bool take_settled(struct ipt_rule *r)
 {
-	if (OPTION("-f", "--fragment")) {
+	if (str_is_one_of(r->option, "-f --fragment")) {
 		if (!r->negated)
 			never(r);	/* the first packet of a conversation is no later fragment */
-	} else if (OPTION("--hl-eq", "--ttl-eq")) {
+	} else if (str_is_one_of(r->option, "--hl-eq --ttl-eq")) {
 		/* what was routed has less than 255 */
 		if (!str_is(argument(r), "255") || r->negated)
 			perhaps(r, "a hop limit");
@@ -561,21 +551,21 @@ static bool take_settled(struct ipt_rule *r)
 		else
 			EACH_DRAFT(r, m)
 				draft_unrouted(m);
-	} else if (OPTION("--pkt-type")) {
+	} else if (str_is_one_of(r->option, "--pkt-type")) {
 		take_link_type(r);
-	} else if (OPTION("--invert") && str_is(r->module, "rpfilter")) {
+	} else if (str_is_one_of(r->option, "--invert") && str_is(r->module, "rpfilter")) {
 		never(r);	/* packets here come from where their source is */
-	} else if (OPTION("--loose", "--validmark", "--accept-local") && str_is(r->module, "rpfilter")) {
+	} else if (str_is_one_of(r->option, "--loose --validmark --accept-local") && str_is(r->module, "rpfilter")) {
 		return true;
-	} else if (OPTION("--pol", "--policy") && str_is(r->module, "policy")) {
+	} else if (str_is_one_of(r->option, "--pol --policy") && str_is(r->module, "policy")) {
 		if (!str_is(argument(r), "none") || r->negated)
 			perhaps(r, "a condition about IPsec");
-	} else if (OPTION("--dir") && str_is(r->module, "policy")) {
+	} else if (str_is_one_of(r->option, "--dir") && str_is(r->module, "policy")) {
 		argument(r);
-	} else if (OPTION("-c", "--set-counters")) {
+	} else if (str_is_one_of(r->option, "-c --set-counters")) {
 		argument(r);
 		argument(r);
-	} else if (OPTION("-w", "--wait", "-v", "--verbose", "-n")) {
+	} else if (str_is_one_of(r->option, "-w --wait -v --verbose -n")) {
 		return true;
 	} else {
 		return false;
@@ -586,41 +576,39 @@ static bool take_settled(struct ipt_rule *r)
 /* Some modules are a condition by their name alone. */
 static void take_module(struct ipt_rule *r)
 {
-	static const char *const conditions[] = { "socket", "unclean", "eui64", "ah", "esp", "frag", "hbh", "dst" };
+	static const char conditions[] = "socket unclean eui64 ah esp frag hbh dst";
 	r->module = argument(r);
 	r->routing |= str_is(r->module, "rt");
-	if (is_one_of(r->module, conditions, ARRAY_LEN(conditions)))
+	if (str_is_one_of(r->module, conditions))
 		perhaps(r, arena_printf(r->t->keep, "a condition of -m %.*s", STR_ARG(r->module)));
 }
 
 /* What says how a target does its work; anything else behind the target is a condition all the same. */
 static bool is_of_target(const struct ipt_rule *r)
 {
-	static const char *const options[] = {
-		"--reject-with", "--log-prefix", "--log-level", "--log-tcp-sequence", "--log-tcp-options", "--log-ip-options",
-		"--log-uid", "--log-macdecode", "--nflog-prefix", "--nflog-group", "--nflog-range", "--nflog-size",
-		"--nflog-threshold", "--ulog-prefix", "--ulog-nlgroup", "--ulog-cprange", "--ulog-qthreshold", "--set-mark",
-		"--set-xmark", "--and-mark", "--or-mark", "--xor-mark", "--save-mark", "--restore-mark", "--nfmask", "--ctmask",
-		"--mask", "--left-shift-mark", "--right-shift-mark", "--notrack", "--helper", "--zone", "--zone-orig",
-		"--zone-reply", "--ctevents", "--expevents", "--timeout", "--set-mss", "--clamp-mss-to-pmtu", "--checksum-fill",
-		"--set-tos", "--and-tos", "--or-tos", "--xor-tos", "--set-dscp", "--set-dscp-class", "--add-set", "--del-set",
-		"--map-set", "--map-mark", "--map-prio", "--map-queue", "--exist", "--type", "--set-class", "--to-destination",
-		"--to-source", "--to-ports", "--to", "--random", "--random-fully", "--persistent", "--queue-num",
-		"--queue-balance", "--queue-bypass", "--queue-cpu-fanout", "--hl-set", "--hl-dec", "--hl-inc", "--ttl-set",
-		"--ttl-dec", "--ttl-inc", "--ecn-tcp-remove", "--strip-options", "--gateway", "--save", "--restore", "--selctx",
-		"--rateest-name", "--rateest-interval", "--rateest-ewmalog", "--led-trigger-id", "--led-delay",
-		"--led-always-blink", "--label", "--alarm", "--tarpit", "--honeypot", "--reset", "--hmark-tuple", "--hmark-mod",
-		"--hmark-offset", "--hmark-rnd", "--hmark-src-prefix", "--hmark-dst-prefix", "--hmark-sport-mask",
-		"--hmark-dport-mask", "--hmark-spi-mask", "--hmark-proto-mask", "--nodst",
-	};
-	return r->jumps && is_one_of(r->option, options, ARRAY_LEN(options));
+	static const char options[] =
+		"--reject-with --log-prefix --log-level --log-tcp-sequence --log-tcp-options --log-ip-options "
+		"--log-uid --log-macdecode --nflog-prefix --nflog-group --nflog-range --nflog-size --nflog-threshold "
+		"--ulog-prefix --ulog-nlgroup --ulog-cprange --ulog-qthreshold --set-mark --set-xmark --and-mark "
+		"--or-mark --xor-mark --save-mark --restore-mark --nfmask --ctmask --mask --left-shift-mark "
+		"--right-shift-mark --notrack --helper --zone --zone-orig --zone-reply --ctevents --expevents "
+		"--timeout --set-mss --clamp-mss-to-pmtu --checksum-fill --set-tos --and-tos --or-tos --xor-tos "
+		"--set-dscp --set-dscp-class --add-set --del-set --map-set --map-mark --map-prio --map-queue --exist "
+		"--type --set-class --to-destination --to-source --to-ports --to --random --random-fully --persistent "
+		"--queue-num --queue-balance --queue-bypass --queue-cpu-fanout --hl-set --hl-dec --hl-inc --ttl-set "
+		"--ttl-dec --ttl-inc --ecn-tcp-remove --strip-options --gateway --save --restore --selctx "
+		"--rateest-name --rateest-interval --rateest-ewmalog --led-trigger-id --led-delay --led-always-blink "
+		"--label --alarm --tarpit --honeypot --reset --hmark-tuple --hmark-mod --hmark-offset --hmark-rnd "
+		"--hmark-src-prefix --hmark-dst-prefix --hmark-sport-mask --hmark-dport-mask --hmark-spi-mask "
+		"--hmark-proto-mask --nodst";
+	return r->jumps && str_is_one_of(r->option, options);
 }
 
 static void take_unknown(struct ipt_rule *r)
 {
 	bool of_target = is_of_target(r);
-	static const char *const texts[] = { "--log-prefix", "--nflog-prefix", "--ulog-prefix", "--string", "--hex-string" };
-	if (is_one_of(r->option, texts, ARRAY_LEN(texts)))
+	static const char texts[] = "--log-prefix --nflog-prefix --ulog-prefix --string --hex-string";
+	if (str_is_one_of(r->option, texts))
 		argument(r);
 	else
 		skip_values(r);
@@ -644,7 +632,7 @@ static void read_options_of(struct ipt_rule *r)
 			break;
 		}
 		r->option = word;
-		if (OPTION("-m", "--match"))
+		if (str_is_one_of(r->option, "-m --match"))
 			take_module(r);
 		else if (!take_exact(r) && !take_settled(r))
 			take_unknown(r);
@@ -656,14 +644,14 @@ enum verdict_kind { VERDICT_ACTION, VERDICT_UNCERTAIN, VERDICT_CHAIN, VERDICT_ST
 
 static enum verdict_kind target_of(struct ipt_rule *r, enum action *action)
 {
-	static const char *const idle[] = { "LOG", "NFLOG", "ULOG", "MARK", "CONNMARK", "CT", "NOTRACK", "TCPMSS", "CHECKSUM",
-					    "TOS", "DSCP", "SET", "TRACE", "AUDIT", "CLASSIFY", "SECMARK", "CONNSECMARK",
-					    "HL", "TTL", "ECN", "TCPOPTSTRIP", "RATEEST", "IDLETIMER", "LED", "TEE", "HMARK" };
-	static const char *const ending[] = { "SNAT", "MASQUERADE", "DNAT", "REDIRECT", "NETMAP", "SAME" };
+	static const char idle[] =
+		"LOG NFLOG ULOG MARK CONNMARK CT NOTRACK TCPMSS CHECKSUM TOS DSCP SET TRACE AUDIT CLASSIFY SECMARK "
+		"CONNSECMARK HL TTL ECN TCPOPTSTRIP RATEEST IDLETIMER LED TEE HMARK";
+	static const char ending[] = "SNAT MASQUERADE DNAT REDIRECT NETMAP SAME";
 	*action = ACTION_NEXT;
-	if (!r->jumps || is_one_of(r->target, idle, ARRAY_LEN(idle)))
+	if (!r->jumps || str_is_one_of(r->target, idle))
 		return VERDICT_ACTION;
-	if (str_is(r->target, "ACCEPT") || is_one_of(r->target, ending, ARRAY_LEN(ending)))
+	if (str_is(r->target, "ACCEPT") || str_is_one_of(r->target, ending))
 		*action = ACTION_PERMIT;
 	else if (str_is(r->target, "DROP") || str_is(r->target, "REJECT") || str_is(r->target, "TARPIT"))
 		*action = ACTION_DENY;

@@ -397,15 +397,6 @@ static void read_set(struct pf *x)
 	pf_skip_statement(x);
 }
 
-static bool is_one_of(struct str s, const char *words)
-{
-	struct str rest = str_of(words), w;
-	while (str_word(&rest, &w))
-		if (str_eq(s, w))
-			return true;
-	return false;
-}
-
 /* "@12 pass ...", "  [ Evaluations: ... ]" and what else pfctl writes around rules. */
 static bool skip_pfctl(struct pf *x)
 {
@@ -440,7 +431,7 @@ static void read_statement(struct pf *x, const struct pf_draft *around)
 	if (str_is(word, "table")) {
 		pf_read_table(x);
 		pf_skip_statement(x);
-	} else if (x->first_pass && is_one_of(word, "pass block match set")) {
+	} else if (x->first_pass && str_is_one_of(word, "pass block match set")) {
 		/* a rule may fill a table with those who misbehave */
 		while (!pf_at_end(l) || pf_is(l, "}")) {
 			bool overload = pf_accept(l, "overload");
@@ -449,18 +440,18 @@ static void read_statement(struct pf *x, const struct pf_draft *around)
 			else if (!overload)
 				pf_next(l);
 		}
-	} else if (is_one_of(word, "pass block match")) {
+	} else if (str_is_one_of(word, "pass block match")) {
 		x->rules->n_lines++;
 		read_rule(x, around);
 	} else if (str_is(word, "anchor")) {
 		read_anchor(x, around);
 	} else if (str_is(word, "set")) {
 		read_set(x);
-	} else if (is_one_of(word, "antispoof scrub altq queue include load nat rdr binat nat-anchor rdr-anchor binat-anchor no")) {
+	} else if (str_is_one_of(word, "antispoof scrub altq queue include load nat rdr binat nat-anchor rdr-anchor binat-anchor no")) {
 		/* antispoof blocks sources on interfaces that they are not behind, which no packet here does */
 		if (str_is(word, "include") || str_is(word, "load"))
 			pf_unknown(x, line, "another file; show the rules that are loaded with pfctl -sr");
-		else if (!is_one_of(word, "antispoof scrub altq queue"))
+		else if (!str_is_one_of(word, "antispoof scrub altq queue"))
 			pf_unknown(x, line, "it translates addresses, and rules behind it see others");
 		x->rules->n_ignored++;
 		pf_skip_statement(x);

@@ -51,6 +51,17 @@ static void a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none(void **s
 	assert_true(suggest(STR("zebra"), words, 3).p == NULL);
 }
 
+static void a_word_is_found_among_words_and_a_part_of_one_is_not(void **state)
+{
+	assert_true(str_is_one_of(STR("permit"), "permit deny") && str_is_one_of(STR("deny"), "permit  deny"));
+	assert_false(str_is_one_of(STR("perm"), "permit deny") || str_is_one_of(STR("permit deny"), "permit deny"));
+	assert_false(str_is_one_of(STR(""), "permit  deny ") || str_is_one_of(STR("permit"), ""));
+	assert_false(str_is_one_of(STR("Deny"), "permit deny"));
+	assert_true(str_iis_one_of(STR("Deny"), "permit deny") && str_iis_one_of(STR("permit"), "PERMIT DENY"));
+	assert_false(str_iis_one_of(STR("De"), "permit deny"));
+}
+
 RUN_TESTS(T(a_number_above_the_limit_is_refused), T(cutting_keeps_empty_strings_between_separators),
 	  T(overlong_and_surrogate_bytes_are_no_utf8), T(wide_letters_take_two_columns),
-	  T(a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none))
+	  T(a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none),
+	  T(a_word_is_found_among_words_and_a_part_of_one_is_not))
