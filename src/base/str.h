@@ -85,6 +85,15 @@ const char *cstr(struct arena *a, struct str s);
 /* Names that may stand in files and rules: [A-Za-z0-9] first, then also . _ - */
 bool str_is_name(struct str s);
 
+/* The bytes of a letter's number; how many there are. */
+size_t utf8_of(uint32_t letter, char to[4]);
+
+/* The bytes of a letter in UTF-8; how many there are. */
+size_t utf8_of(uint32_t letter, char to[4]);
+
+/* The letter that UTF-16 begins with, of two bytes or more; how many it takes.  Half of a pair alone is U+FFFD. */
+size_t utf16_letter(const char *p, size_t n, bool big, uint32_t *ret);
+
 /* True when every byte is part of well-formed UTF-8. */
 bool str_is_utf8(struct str s);
 
