@@ -154,6 +154,13 @@ void json_put_u64(struct json *j, const char *key, uint64_t v)
 	json_u64(j, v);
 }
 
+void json_put_i64(struct json *j, const char *key, int64_t v)
+{
+	json_key(j, key);
+	before_value(j);
+	out_printf(j->out, "%jd", (intmax_t)v);
+}
+
 void json_put_bool(struct json *j, const char *key, bool v)
 {
 	json_key(j, key);
