@@ -59,6 +59,9 @@ struct ways *ways_new(struct plan *p);
 /* Reports every pair of zones that flows need and that two ways join. */
 void ways_check(struct plan *p);
 
+/* post.c: true when a way goes over a firewall */
+bool way_crosses(struct way way, int firewall);
+
 /* forbid.c: reports needed flows that a row of forbid: rules out */
 void plan_check_forbidden(struct plan *p);
 
