@@ -571,11 +571,6 @@ diagram space_box(const struct space *s, struct diagrams *m, const struct box_id
 
 void space_add_possible(struct space *s)
 {
-	static const struct port_range with_ports[] = { { PROTO_TCP, PROTO_TCP },
-							{ PROTO_UDP, PROTO_UDP },
-							{ PROTO_DCCP, PROTO_DCCP },
-							{ PROTO_SCTP, PROTO_SCTP },
-							{ PROTO_UDPLITE, PROTO_UDPLITE } };
 	static const struct port_range icmp[2] = { { PROTO_ICMP, PROTO_ICMP }, { PROTO_ICMP6, PROTO_ICMP6 } };
 	static const enum dim sides[] = { DIM_SRC, DIM_DST }, ports[] = { DIM_SPORT, DIM_PORT };
 
@@ -591,7 +586,7 @@ void space_add_possible(struct space *s)
 		s->byte_ports[i] = space_add_ports(s, ports[i], &byte, 1);
 		s->zero_ports[i] = space_add_ports(s, ports[i], &zero, 1);
 	}
-	s->with_ports = space_add_ports(s, DIM_PROTOCOL, with_ports, ARRAY_LEN(with_ports));
+	s->with_ports = space_add_ports(s, DIM_PROTOCOL, protocols_with_ports.v, protocols_with_ports.n);
 }
 
 /* The packets with one of a set of values in a field. */
