@@ -263,7 +263,7 @@ static void finish_rule(struct pf *x, struct pf_draft *k)
 {
 	bool doubt = (k->src.perhaps && !k->src.any) || (k->dst.perhaps && !k->dst.any);
 	bool empty = (k->src.perhaps && !k->src.any && !k->src.v.n) || (k->dst.perhaps && !k->dst.any && !k->dst.v.n);
-	pf_only_loopback(k);
+	pf_settle_interfaces(k);
 	if ((k->m.ports_said || k->m.sports_said) && !has_ports_only(&k->m)) {
 		pf_unknown(x, k->line, "ports without a protocol that has some");
 		return;
@@ -346,7 +346,12 @@ static void read_rule(struct pf *x, const struct pf_draft *around)
 
 static void read_statements(struct pf *x, const struct pf_draft *around);
 
-/* anchor "name" in on em0 from <a> { ... }: its conditions hold for each rule inside. */
+static bool says_addresses(const struct pf_end *e)
+{
+	return e->v.n || e->perhaps || e->never;
+}
+
+/* anchor "name" in inet from any { ... }: what it says of directions and families holds for each rule inside. */
 static void read_anchor(struct pf *x, const struct pf_draft *around)
 {
 	struct pf_lexer *l = &x->lexer;
@@ -362,12 +367,16 @@ static void read_anchor(struct pf *x, const struct pf_draft *around)
 		pf_skip_statement(x);
 		return;
 	}
-	if (k.trouble || k.r.quick || k.r.on.n || k.m.protocols_said || k.m.ports_said || k.m.icmp_said || k.src.v.n || k.dst.v.n || k.src.perhaps || k.dst.perhaps || k.m.perhaps ||
-	    x->depth >= PF_MOST_ANCHOR_DEPTH) {
+	bool narrows = k.r.on.n || k.m.protocols_said || k.m.ports_said || k.m.icmp_said || k.m.perhaps || says_addresses(&k.src) ||
+		       says_addresses(&k.dst);
+	if (k.trouble || k.r.quick || narrows || x->depth >= PF_MOST_ANCHOR_DEPTH) {
 		pf_unknown(x, k.line, k.trouble ? k.trouble : "an anchor with conditions that are not modelled");
 		pf_skip_statement(x);
 		return;
 	}
+	/* what an anchor says of everything is nothing that a rule in it says */
+	k.src = k.dst = (struct pf_end){ 0 };
+	k.anywhere = false;
 	pf_next(l);
 	x->depth++;
 	read_statements(x, &k);
@@ -387,7 +396,7 @@ static void read_set(struct pf *x)
 		return;
 	}
 	pf_each_member(x, &k, pf_take_interface);
-	pf_only_loopback(&k);
+	pf_settle_interfaces(&k);
 	k.r.quick = k.r.skips = true;
 	k.r.rule.action = ACTION_PERMIT;
 	if (k.trouble)
