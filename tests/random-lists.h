@@ -115,10 +115,8 @@ static void list_of_shape(struct list_maker *k, enum shape shape, size_t n)
 
 static void list_need(struct list_maker *k, const struct match *m)
 {
-	static const struct service_term any = ANY_SERVICE_INIT;
 	k->list->required[k->list->n_required++] = (struct required){
-		.box = { m->src ? *m->src : addrset_all(k->arena), m->dst ? *m->dst : addrset_all(k->arena),
-			 m->n_services ? m->services : &any, m->n_services ? m->n_services : 1 },
+		.box = match_box(k->arena, m),
 		.client_ports = { 1024, 65535 },
 	};
 }
@@ -157,7 +155,6 @@ static UNUSED struct random_list random_list(struct arena *a, enum shape shape, 
 	struct random_list list = { .rules = ruleset_new(a, NULL, "random"),
 				    .required = ARENA_ARRAY(a, struct required, n + 64) };
 	struct list_maker k = { a, f, &list };
-	static const struct service_term any = ANY_SERVICE_INIT;
 	struct addr_range clients = list_network(&k, false), servers = list_network(&k, true);
 
 	ruleset_chain(list.rules, STR("c"), NOWHERE);
@@ -180,7 +177,7 @@ static UNUSED struct random_list random_list(struct arena *a, enum shape shape, 
 		}
 	}
 	list.n_judged = 1 + rnd(2);
-	list.judged[0] = (struct flowbox){ addrset_of(a, &clients, 1), addrset_of(a, &servers, 1), &any, 1 };
-	list.judged[1] = (struct flowbox){ addrset_all(a), addrset_all(a), &any, 1 };
+	list.judged[0] = (struct flowbox){ addrset_of(a, &clients, 1), addrset_of(a, &servers, 1), &any_service, 1 };
+	list.judged[1] = (struct flowbox){ addrset_all(a), addrset_all(a), &any_service, 1 };
 	return list;
 }

@@ -229,16 +229,15 @@ static UNUSED const struct ruleset *read(struct arena *a, const struct dialect *
 /* Between zones; of a host, what has it on its side. */
 static UNUSED size_t judged_of(struct arena *a, const struct policy *p, struct flowbox judged[N_ZONES * N_ZONES])
 {
-	static const struct service_term any = ANY_SERVICE_INIT;
 	size_t n = 0;
 	for (size_t i = 0; i < p->n_zones; i++)
 		for (size_t k = 0; k < p->n_zones; k++)
 			if (i != k)
-				judged[n++] = (struct flowbox){ p->zones[i].addresses, p->zones[k].addresses, &any, 1 };
+				judged[n++] = (struct flowbox){ p->zones[i].addresses, p->zones[k].addresses, &any_service, 1 };
 	if (p->side == POLICY_INBOUND)
-		judged[n++] = (struct flowbox){ addrset_all(a), p->groups[p->relations[0].dst].addresses, &any, 1 };
+		judged[n++] = (struct flowbox){ addrset_all(a), p->groups[p->relations[0].dst].addresses, &any_service, 1 };
 	if (p->side == POLICY_OUTBOUND)
-		judged[n++] = (struct flowbox){ p->groups[p->relations[0].src].addresses, addrset_all(a), &any, 1 };
+		judged[n++] = (struct flowbox){ p->groups[p->relations[0].src].addresses, addrset_all(a), &any_service, 1 };
 	return n;
 }
 

@@ -215,8 +215,3 @@ void arena_at_end(struct arena *a, void (*fn)(void *ctx), void *ctx)
 	e->next = a->ends;
 	a->ends = e;
 }
-
-size_t arena_size(const struct arena *a)
-{
-	return a->held;
-}

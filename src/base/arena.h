@@ -40,9 +40,6 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF(2, 0);
 /* Calls fn(ctx) when the arena is freed: for what is not memory. */
 void arena_at_end(struct arena *a, void (*fn)(void *ctx), void *ctx);
 
-/* Bytes that the arena holds from the system. */
-size_t arena_size(const struct arena *a);
-
 #define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_array((a), (n), sizeof(type)))
 

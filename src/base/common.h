@@ -17,7 +17,6 @@
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
 #define NORETURN __attribute__((noreturn))
 #define UNUSED __attribute__((unused))
-#define WARN_UNUSED __attribute__((warn_unused_result))
 
 /* CLEANUP(buf_free) struct buf b; runs buf_free(&b) when b goes out of scope. */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))

@@ -14,9 +14,6 @@
 
 enum diag_level { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
 
-/* Who has to act: the user's input (exit status 2) or the machine (3). */
-enum diag_cause { CAUSE_INPUT, CAUSE_MACHINE };
-
 struct diag;	/* a list of diagnostics, in the order they were found */
 
 /* After this many errors the rest is only counted; a page of errors helps nobody. */

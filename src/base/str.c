@@ -132,13 +132,25 @@ bool str_word(struct str *rest, struct str *ret)
 	return true;
 }
 
+static inline bool is_one_of(struct str word, const char *words, bool (*equal)(struct str a, struct str b))
+{
+	for (size_t n; *words; words += n + (words[n] == ' ')) {
+		for (n = 0; words[n] && words[n] != ' '; n++)
+			;
+		if (n && n == word.n && equal((struct str){ words, n }, word))
+			return true;
+	}
+	return false;
+}
+
 bool str_is_one_of(struct str word, const char *words)
 {
-	struct str rest = str_of(words), w;
-	while (str_word(&rest, &w))
-		if (str_eq(w, word))
-			return true;
-	return false;
+	return is_one_of(word, words, str_eq);
+}
+
+bool str_iis_one_of(struct str word, const char *words)
+{
+	return is_one_of(word, words, str_ieq);
 }
 
 bool str_to_u64(struct str s, uint64_t max, uint64_t *ret)
@@ -246,6 +258,36 @@ static size_t utf8_next(struct str s, uint32_t *ret)
 		return 0;
 	*ret = v;
 	return n;
+}
+
+size_t utf8_of(uint32_t letter, char to[4])
+{
+	size_t n = letter < 0x80 ? 1 : letter < 0x800 ? 2 : letter < 0x10000 ? 3 : 4;
+	if (n == 1) {
+		to[0] = (char)letter;
+		return n;
+	}
+	for (size_t i = n - 1; i > 0; i--, letter >>= 6)
+		to[i] = (char)(0x80 | (letter & 0x3f));
+	to[0] = (char)(0xf00 >> n | letter);	/* as many ones as bytes, and a zero */
+	return n;
+}
+
+static uint32_t utf16_unit(const char *p, bool big)
+{
+	const unsigned char *v = (const unsigned char *)p;
+	return big ? (uint32_t)v[0] << 8 | v[1] : (uint32_t)v[1] << 8 | v[0];
+}
+
+size_t utf16_letter(const char *p, size_t n, bool big, uint32_t *ret)
+{
+	*ret = utf16_unit(p, big);
+	if (*ret < 0xd800 || *ret >= 0xe000)
+		return 2;
+	uint32_t low = *ret < 0xdc00 && n >= 4 ? utf16_unit(p + 2, big) : 0;
+	bool pair = low >= 0xdc00 && low < 0xe000;
+	*ret = pair ? 0x10000 + ((*ret - 0xd800) << 10) + (low - 0xdc00) : 0xfffd;
+	return pair ? 4 : 2;
 }
 
 bool str_is_utf8(struct str s)

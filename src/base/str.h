@@ -66,8 +66,9 @@ bool str_cut(struct str *rest, char sep, struct str *ret);
 /* The next run of bytes that are no blanks or tabs; false when none is left. */
 bool str_word(struct str *rest, struct str *ret);
 
-/* True when the word is one of those in a text of words. */
+/* True when the word is one of those in a text of words; iis: as str_ieq() has it. */
 bool str_is_one_of(struct str word, const char *words);
+bool str_iis_one_of(struct str word, const char *words);
 
 /* Decimal digits only, all of them, at most max.  False otherwise. */
 bool str_to_u64(struct str s, uint64_t max, uint64_t *ret);
@@ -83,6 +84,15 @@ const char *cstr(struct arena *a, struct str s);
 
 /* Names that may stand in files and rules: [A-Za-z0-9] first, then also . _ - */
 bool str_is_name(struct str s);
+
+/* The bytes of a letter's number; how many there are. */
+size_t utf8_of(uint32_t letter, char to[4]);
+
+/* The bytes of a letter in UTF-8; how many there are. */
+size_t utf8_of(uint32_t letter, char to[4]);
+
+/* The letter that UTF-16 begins with, of two bytes or more; how many it takes.  Half of a pair alone is U+FFFD. */
+size_t utf16_letter(const char *p, size_t n, bool big, uint32_t *ret);
 
 /* True when every byte is part of well-formed UTF-8. */
 bool str_is_utf8(struct str s);

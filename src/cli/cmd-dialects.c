@@ -4,7 +4,7 @@
 #include "doc/json.h"
 #include "report/columns.h"
 
-static void write_json(struct out *o)
+static void write_json(void *ctx, struct out *o)
 {
 	struct json j = json_to(o);
 	json_object(&j);
@@ -26,8 +26,9 @@ static void write_json(struct out *o)
 	out_char(o, '\n');
 }
 
-static void write_text(struct invocation *v, struct out *o)
+static void write_text(void *ctx, struct out *o)
 {
+	const struct invocation *v = ctx;
 	static const char *const titles[] = { "NAME", "WRITES", "READS", "FOR", "WHAT" };
 	struct columns *c = columns_new(v->arena, titles, ARRAY_LEN(titles), 4);
 	for (size_t i = 0; dialects[i]; i++) {
@@ -44,15 +45,7 @@ static void write_text(struct invocation *v, struct out *o)
 
 static enum status run(struct invocation *v)
 {
-	struct file f;
-	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
-		return STATUS_MACHINE;
-	if (str_is(option_format(v), "json"))
-		write_json(&f.out);
-	else
-		write_text(v, &f.out);
-	file_commit(&f, v->diag);
-	return STATUS_WELL;
+	return invocation_write(v, write_text, write_json, v) ? STATUS_WELL : STATUS_MACHINE;
 }
 
 static const struct option_row options[] = { OPTION_FORMAT("text json"), OPTION_OUTPUT, OPTIONS_END };

@@ -126,8 +126,9 @@ static void take_flow(void *ctx, const struct flow *f)
 		*VEC_ADD(a->v->arena, &a->near) = *f;
 }
 
-static void write_text(struct answer *a, struct out *o)
+static void write_text(void *ctx, struct out *o)
 {
+	struct answer *a = ctx;
 	struct invocation *v = a->v;
 
 	why_put_flows(v, o, plan_estate(a->plan), a->found.v, a->found.n);
@@ -149,8 +150,9 @@ static void write_text(struct answer *a, struct out *o)
 		out_text(o, "  and more\n");
 }
 
-static void write_json(struct answer *a, struct out *o)
+static void write_json(void *ctx, struct out *o)
 {
+	struct answer *a = ctx;
 	const struct estate *e = plan_estate(a->plan);
 	struct json j = json_to(o);
 
@@ -205,7 +207,6 @@ static enum status run(struct invocation *v)
 	struct answer a = { .v = v };
 	size_t n_files = count_estates(v), n_words = v->n_operands - n_files;
 	const char *const *words = v->operands + n_files;
-	struct file f;
 
 	if (n_words < 1 || n_words > 3 + (n_files == 0)) {
 		diag_error(v->diag, NOWHERE, "%s", n_words < 1 ? "something is missing" : "there are more words than it takes");
@@ -231,13 +232,8 @@ static enum status run(struct invocation *v)
 	if (option_given(v, "in"))
 		return ask_rules(&a, n_words > 2 ? words[2] : NULL);
 	plan_each(a.plan, take_flow, &a);
-	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+	if (!invocation_write(v, write_text, write_json, &a))
 		return STATUS_MACHINE;
-	if (str_is(option_format(v), "json"))
-		write_json(&a, &f.out);
-	else
-		write_text(&a, &f.out);
-	file_commit(&f, v->diag);
 	return a.found.n ? STATUS_WELL : STATUS_NO;
 }
 

@@ -63,6 +63,10 @@ bool option_given(const struct invocation *v, const char *name);
 /* The choice of --format; the first of its choices when not given. */
 struct str option_format(const struct invocation *v);
 
+/* Writes an answer to --output in its --format.  False when the machine refused. */
+bool invocation_write(struct invocation *v, void (*text)(void *answer, struct out *o), void (*json)(void *answer, struct out *o),
+		      void *answer);
+
 /* The catalogue of --catalogue, or the one that is built in.  NULL after errors. */
 const struct catalogue *invocation_catalogue(struct invocation *v);
 

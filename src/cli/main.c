@@ -60,6 +60,16 @@ struct str option_format(const struct invocation *v)
 	return STR("text");
 }
 
+bool invocation_write(struct invocation *v, void (*text)(void *answer, struct out *o), void (*json)(void *answer, struct out *o),
+		      void *answer)
+{
+	struct file f;
+	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+		return false;
+	(str_is(option_format(v), "json") ? json : text)(answer, &f.out);
+	return file_commit(&f, v->diag);
+}
+
 const struct catalogue *invocation_catalogue(struct invocation *v)
 {
 	const char *folder = option(v, "catalogue");

@@ -262,8 +262,9 @@ static void put_relation(const struct search *s, struct out *o, const struct fou
 	out_char(o, '\n');
 }
 
-static void write_text(const struct search *s, struct out *o)
+static void write_text(void *ctx, struct out *o)
 {
+	const struct search *s = ctx;
 	for (size_t i = 0; i < s->relations.n; i++)
 		put_relation(s, o, &s->relations.v[i]);
 	why_put_flows(s->v, o, plan_estate(s->plan), s->flows.v, s->flows.n);
@@ -290,8 +291,9 @@ static void relation_json(struct json *j, const struct search *s, const struct f
 	json_end(j);
 }
 
-static void write_json(const struct search *s, struct out *o)
+static void write_json(void *ctx, struct out *o)
 {
+	const struct search *s = ctx;
 	const struct estate *e = plan_estate(s->plan);
 	struct json j = json_to(o);
 	json_object(&j);
@@ -315,7 +317,6 @@ enum status why_id(struct invocation *v, const struct plan *p, const char *id)
 {
 	struct search s = { .v = v, .plan = p };
 	struct post at;
-	struct file f;
 
 	if (!read_id(v, id, &s.asked))
 		return STATUS_INPUT;
@@ -337,12 +338,7 @@ enum status why_id(struct invocation *v, const struct plan *p, const char *id)
 		return STATUS_INPUT;
 	}
 	gather_flows(&s);
-	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+	if (!invocation_write(v, write_text, write_json, &s))
 		return STATUS_MACHINE;
-	if (str_is(option_format(v), "json"))
-		write_json(&s, &f.out);
-	else
-		write_text(&s, &f.out);
-	file_commit(&f, v->diag);
 	return s.flows.n ? STATUS_WELL : STATUS_NO;
 }

@@ -32,14 +32,6 @@ struct entry_writer {
 	struct strmap *answers;	/* that stand there already */
 };
 
-static void put_number(struct json *j, const char *key, long n)
-{
-	char text[16];
-	snprintf(text, sizeof text, "%ld", n);
-	json_key(j, key);
-	json_raw(j, text);
-}
-
 static struct str entry_key(struct entry_writer *w, const char *prefix, int protocol, const struct port_range *ports, int type, int code)
 {
 	char port[PORT_TEXT];
@@ -59,7 +51,7 @@ static void put_entry(struct entry_writer *w, const struct addr_range *prefix, i
 	if (!j)
 		return;
 	json_object(j);
-	put_number(j, "RuleNumber", (long)kept_number(&w->numbers, entry_key(w, text, protocol, ports, type, code)));
+	json_put_i64(j, "RuleNumber", kept_number(&w->numbers, entry_key(w, text, protocol, ports, type, code)));
 	json_put_bool(j, "Egress", w->egress);
 	json_put_text(j, "RuleAction", "allow");
 	json_put_text(j, prefix->family == IPV4 ? "CidrBlock" : "Ipv6CidrBlock", text);
@@ -68,15 +60,15 @@ static void put_entry(struct entry_writer *w, const struct addr_range *prefix, i
 	if (ports) {
 		json_key(j, "PortRange");
 		json_object(j);
-		put_number(j, "From", ports->lo);
-		put_number(j, "To", ports->hi);
+		json_put_i64(j, "From", ports->lo);
+		json_put_i64(j, "To", ports->hi);
 		json_end(j);
 	}
 	if (protocol_is_icmp((unsigned)protocol)) {
 		json_key(j, "IcmpTypeCode");
 		json_object(j);
-		put_number(j, "Type", type);
-		put_number(j, "Code", code);
+		json_put_i64(j, "Type", type);
+		json_put_i64(j, "Code", code);
 		json_end(j);
 	}
 	json_end(j);
@@ -178,7 +170,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	for (size_t i = 0; i < p->n_relations; i++)
 		local = addrset_union(a, local, local_end(p, &p->relations[i]));
 	if (local.n)
-		w.ok &= aws_put_member_tags(&j, a, p->name, local, d);
+		w.ok &= aws_put_member_tags(&j, p->name, local, d);
 	json_end(&j);
 	json_end(&j);
 	json_end(&j);

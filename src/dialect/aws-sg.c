@@ -50,14 +50,6 @@ static void put_prefixes(struct group_writer *w, const char *key, const char *me
 	w->rules[s.v[0].family] += n;
 }
 
-static void put_number(struct json *j, const char *key, long n)
-{
-	char text[16];
-	snprintf(text, sizeof text, "%ld", n);
-	json_key(j, key);
-	json_raw(j, text);
-}
-
 static void put_permission(struct group_writer *w, const struct service_item *s, long from, long to, bool said, struct addrset remote,
 			   struct str about)
 {
@@ -72,8 +64,8 @@ static void put_permission(struct group_writer *w, const struct service_item *s,
 		      s->protocol_lo == PROTO_ICMP6 ? "icmpv6" :
 						      protocol_text(s->protocol_lo, proto));
 	if (said) {
-		put_number(w->j, "FromPort", from);
-		put_number(w->j, "ToPort", to);
+		json_put_i64(w->j, "FromPort", from);
+		json_put_i64(w->j, "ToPort", to);
 	}
 	put_prefixes(w, "IpRanges", "CidrIp", v4, about);
 	put_prefixes(w, "Ipv6Ranges", "CidrIpv6", v6, about);
@@ -165,7 +157,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 			put_permissions(&w, "IpPermissions", comes ? i : SIZE_MAX, true);
 		if (out)
 			put_permissions(&w, "IpPermissionsEgress", goes ? i : SIZE_MAX, false);
-		w.ok &= aws_put_member_tags(&j, a, g->name, own, d);
+		w.ok &= aws_put_member_tags(&j, g->name, own, d);
 		json_end(&j);
 		written++;
 	}

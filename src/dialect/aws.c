@@ -14,7 +14,7 @@ static void put_tag(struct json *j, unsigned number, struct str value)
 	json_end(j);
 }
 
-bool aws_put_member_tags(struct json *j, struct arena *a, struct str name, struct addrset members, struct diag *d)
+bool aws_put_member_tags(struct json *j, struct str name, struct addrset members, struct diag *d)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 16);
 	char text[RANGE_TEXT];

@@ -24,7 +24,7 @@ enum {
 };
 
 /* Members as tags; an error when they do not fit. */
-bool aws_put_member_tags(struct json *j, struct arena *a, struct str name, struct addrset members, struct diag *d);
+bool aws_put_member_tags(struct json *j, struct str name, struct addrset members, struct diag *d);
 
 /* Text without what AWS refuses in descriptions, as much as one takes. */
 struct str aws_description(struct arena *a, struct str text);

@@ -264,7 +264,6 @@ static void look_at_others(struct asa *s)
 	} else if (words_begin(w, "inspect %")) {
 		c->rules->helps_rpc |= str_is(w->v[1], "dcerpc");
 		c->rules->helps_tftp |= str_is(w->v[1], "tftp");
-		c->rules->helps_ftp |= str_is(w->v[1], "ftp");
 		s->inspects_icmp |= str_is(w->v[1], "icmp") && w->n == 2;
 	} else if (words_begin(w, "policy-map %") || words_begin(w, "service-policy %")) {
 		s->says_inspection = true;

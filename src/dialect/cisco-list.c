@@ -195,7 +195,8 @@ static bool lacks_groups(struct cisco *c)
 	return false;
 }
 
-uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_deny)
+/* The list as a chain, its entries in order; an implicit deny at its end when wanted. */
+static uint32_t make_list(struct cisco *c, struct cisco_list *l, bool implicit_deny)
 {
 	if (l->made)
 		return l->chain;
@@ -248,7 +249,7 @@ void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, b
 		ruleset_unknown(c->rules, b->at, b->text, "there is no access list \"%.*s\" in this file", STR_ARG(b->list));
 		return;
 	}
-	uint32_t target = cisco_make_list(c, l, implicit_deny);
+	uint32_t target = make_list(c, l, implicit_deny);
 	struct rule *rule = ruleset_rule(c->rules, base, b->at);
 	struct draft_match m = draft_match_new(c->keep);
 	if (!b->both)
@@ -292,7 +293,7 @@ bool cisco_add_tunnel(struct cisco *c, uint32_t base, struct str list)
 	struct cisco_list own = *l;
 	own.name = str_printf(c->keep, "%.*s (crypto map)", STR_ARG(l->name));
 	own.made = false;
-	uint32_t chain = cisco_make_list(c, &own, false);
+	uint32_t chain = make_list(c, &own, false);
 	for (size_t i = 0; i < c->rules->chains.v[chain].rules.n; i++) {
 		const struct rule rule = c->rules->chains.v[chain].rules.v[i];
 		if (rule.action == ACTION_PERMIT && !rule.match.never)

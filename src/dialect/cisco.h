@@ -154,8 +154,6 @@ void cisco_remove_entry(struct cisco *c, struct cisco_list *l, uint32_t sequence
 void cisco_clear_list(struct cisco_list *l);
 /* The words of an entry from "permit" or "deny" on become a rule of the list's chain. */
 void cisco_read_entry(struct cisco *c, struct cisco_list *l, size_t from);
-/* The list as a chain, its entries in order; an implicit deny at its end when wanted. */
-uint32_t cisco_make_list(struct cisco *c, struct cisco_list *l, bool implicit_deny);
 /* A rule of a base chain that sends packets of a binding to its list. */
 void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, bool implicit_deny);
 /*

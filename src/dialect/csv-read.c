@@ -430,15 +430,6 @@ static void read_services(struct sheet *s, struct sheet_row *row, term_vec *v)
 	}
 }
 
-static bool is_one_of(struct str s, const char *words)
-{
-	struct str rest = str_of(words), w;
-	while (str_word(&rest, &w))
-		if (str_ieq(s, w))
-			return true;
-	return false;
-}
-
 static struct interface_names read_zone(struct sheet *s, enum column c)
 {
 	struct str name = cell(s, c);
@@ -477,8 +468,8 @@ static enum in_force read_enabled(struct sheet *s, struct sheet_row *row)
 		struct str text = s->csv.cells[i];
 		if (s->columns[i] != COLUMN_ENABLED || !text.n)
 			continue;
-		bool out = is_one_of(text, "no false disabled inactive off 0 rejected removed decommissioned");
-		bool in = is_one_of(text, "yes true enabled active on 1 approved implemented done open live new");
+		bool out = str_iis_one_of(text, "no false disabled inactive off 0 rejected removed decommissioned");
+		bool in = str_iis_one_of(text, "yes true enabled active on 1 approved implemented done open live new");
 		no |= out;
 		yes |= in;
 		if (!in && !out)
@@ -500,12 +491,12 @@ static void read_row(struct sheet *s)
 		return;
 	}
 	check_doubles(s, &row);
-	bool deny = is_one_of(action, "deny block drop reject denied blocked no");
-	if (action.n && !deny && !is_one_of(action, "permit allow accept pass allowed permitted yes open add"))
+	bool deny = str_iis_one_of(action, "deny block drop reject denied blocked no");
+	if (action.n && !deny && !str_iis_one_of(action, "permit allow accept pass allowed permitted yes open add"))
 		not_understood(s, &row, "this is no action:", action);
-	bool both = is_one_of(direction, "both bidirectional two-way bi <-> <->");
+	bool both = str_iis_one_of(direction, "both bidirectional two-way bi <-> <->");
 	if (direction.n && !both &&
-	    !is_one_of(direction, "in out inbound outbound ingress egress forward one-way oneway unidirectional ->"))
+	    !str_iis_one_of(direction, "in out inbound outbound ingress egress forward one-way oneway unidirectional ->"))
 		not_understood(s, &row, "this is no direction:", direction);
 	look_at_strange_columns(s, &row);
 	struct rule r = { .at = row.at, .action = deny ? ACTION_DENY : ACTION_PERMIT, .name = cell(s, COLUMN_ID),

@@ -140,38 +140,13 @@ bool dialect_emit(const struct dialect *x, const struct policy *p, struct out *o
 	return can_say(x, &said, d) && split_policy(a, x, &said, d) && x->emit(&said, out, d);
 }
 
-static void put_utf8(struct out *o, uint32_t c)
-{
-	if (c < 0x80) {
-		out_char(o, (char)c);
-	} else if (c < 0x800) {
-		out_char(o, (char)(0xc0 | c >> 6));
-		out_char(o, (char)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		out_char(o, (char)(0xe0 | c >> 12));
-		out_char(o, (char)(0x80 | (c >> 6 & 0x3f)));
-		out_char(o, (char)(0x80 | (c & 0x3f)));
-	} else {
-		out_char(o, (char)(0xf0 | c >> 18));
-		out_char(o, (char)(0x80 | (c >> 12 & 0x3f)));
-		out_char(o, (char)(0x80 | (c >> 6 & 0x3f)));
-		out_char(o, (char)(0x80 | (c & 0x3f)));
-	}
-}
-
 static void put_utf16(struct out *o, struct str s, bool big)
 {
-	for (size_t i = 0; i + 1 < s.n; i += 2) {
-		const unsigned char *p = (const unsigned char *)s.p + i;
-		uint32_t c = big ? (uint32_t)p[0] << 8 | p[1] : (uint32_t)p[1] << 8 | p[0];
-		if (c >= 0xd800 && c < 0xdc00 && i + 3 < s.n) {
-			uint32_t low = big ? (uint32_t)p[2] << 8 | p[3] : (uint32_t)p[3] << 8 | p[2];
-			if (low >= 0xdc00 && low < 0xe000) {
-				c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-				i += 2;
-			}
-		}
-		put_utf8(o, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
+	uint32_t letter;
+	char bytes[4];
+	while (s.n > 1) {
+		s = str_skip(s, utf16_letter(s.p, s.n, big, &letter));
+		out_bytes(o, bytes, utf8_of(letter, bytes));
 	}
 }
 

@@ -442,7 +442,6 @@ static void read_helpers(struct forti *f)
 	for (size_t i = 0; n && i < n->children.n; i++) {
 		struct str name = forti_value(f, n->children.v[i], "name");
 		f->rules->helps_tftp |= str_is(name, "tftp");
-		f->rules->helps_ftp |= str_is(name, "ftp");
 		f->rules->helps_rpc |= str_is(name, "dcerpc");
 	}
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of iptables' reader share: sections and chains
- * (iptables-read.c), rules (iptables-rule.c) and ipsets (iptables-set.c).
+ * (iptables-read.c), rules (iptables-rule.c) with their conditions
+ * (iptables-match.c), and ipsets (iptables-set.c).
  */
 #pragma once
 
@@ -83,3 +84,31 @@ struct ipset *ipset_find(struct ipt *t, struct str name);
 void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from);
 
 struct ipt_chain *ipt_chain_of(struct ipt *t, struct str name);
+
+/* A rule that is being read. */
+struct ipt_rule {
+	struct ipt *t;
+	struct arena *arena;
+	draft_matches drafts;
+	size_t i;		/* the word that is looked at */
+	bool negated;		/* a ! stands before it, or behind it as old files have it */
+	struct str option;
+	struct str module;	/* of the last -m */
+	struct str target, comment;
+	bool jumps, goes;
+	bool routing;		/* only packets with a routing header */
+	const char *odd;	/* why the rule is not understood */
+	struct str odd_word;
+};
+
+#define EACH_DRAFT(r, m) for (struct draft_match *m = (r)->drafts.v; m < (r)->drafts.v + (r)->drafts.n; m++)
+
+void ipt_perhaps(struct ipt_rule *r, const char *why);
+void ipt_never(struct ipt_rule *r);
+void ipt_odd(struct ipt_rule *r, struct str word, const char *why);	/* the first one counts */
+
+/* The word behind the option; empty at the end of the line.  Takes "!" on the way. */
+struct str ipt_argument(struct ipt_rule *r);
+
+/* A condition that is known, with what belongs to it; false when the option is none. */
+bool ipt_take_condition(struct ipt_rule *r);

@@ -24,6 +24,8 @@ struct draft_match {
 	const char *perhaps;
 };
 
+typedef VEC(struct draft_match) draft_matches;
+
 struct draft_match draft_match_new(struct arena *a);
 
 /* Each narrows; a second one of the same kind means both. */

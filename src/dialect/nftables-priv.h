@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of nftables' reader share: tokens (nftables-lex.c), sets and
- * values (nftables-value.c), rules (nftables-rule.c) with their flags of TCP
- * (nftables-flags.c) and statements that decide nothing (nftables-statement.c), and
- * all around them (nftables-read.c).
+ * values (nftables-value.c), rules (nftables-rule.c) with what fields make of them
+ * (nftables-match.c), flags of TCP (nftables-flags.c) and statements that decide
+ * nothing (nftables-statement.c), and all around them (nftables-read.c).
  */
 #pragma once
 
@@ -146,7 +146,7 @@ struct nft {
 };
 
 struct draft_rule {
-	VEC(struct draft_match) drafts;
+	draft_matches drafts;
 	uint32_t chain;
 	struct str comment;
 	bool decided;
@@ -184,8 +184,13 @@ void nft_perhaps_all(struct draft_rule *r, const char *why);
 /* What stands behind "tcp flags". */
 bool nft_read_tcp_flags(struct nft *n, struct draft_rule *r);
 
-/* Rules and chains. */
+/* Fields and what they hold: a value, all elements of a set of one component as one value, numbers. */
+void nft_apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *v, bool negated);
+void nft_apply_elements(struct nft *n, struct draft_match *m, const struct left *l, const element_vec *e, bool negated);
+void nft_apply_numbers(struct nft *n, struct draft_match *m, const struct left *l, struct portset s, bool negated);
 void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l);	/* who looks at a field wants its header */
+
+/* Rules and chains. */
 bool nft_read_verdict(struct nft *n, struct verdict *v);
 struct nft_chain *nft_chain_of(struct nft *n, struct str name, struct loc at);
 void nft_read_rule(struct nft *n, const struct nft_chain *chain);

@@ -2,257 +2,6 @@
 /* A rule of nftables: expressions from left to right, each narrowing the drafts. */
 #include "dialect/nftables-priv.h"
 
-/* Families by the names of meta nfproto and of meta protocol, and by their numbers. */
-static void apply_families(struct draft_match *m, const struct str *v, size_t count, bool negated)
-{
-	bool v4 = false, v6 = false;
-	for (size_t i = 0; i < count; i++) {
-		bool four = str_is(v[i], "ipv4") || str_is(v[i], "ip") || str_is(v[i], "2") || str_iis(v[i], "0x0800");
-		bool six = str_is(v[i], "ipv6") || str_is(v[i], "ip6") || str_is(v[i], "10") || str_iis(v[i], "0x86dd");
-		v4 |= four;
-		v6 |= six;
-		if (!four && !six) {
-			draft_perhaps(m, "a protocol that is not modelled");
-			return;
-		}
-	}
-	if (negated) {
-		v4 = !v4;
-		v6 = !v6;
-	}
-	if (!v4 && !v6)
-		m->never = true;
-	if (v4 != v6)
-		draft_family(m, v4 ? IPV4 : IPV6);
-}
-
-/* Each state by its name and by the number that nft -n prints. */
-static void apply_states(const struct nft *n, struct draft_match *m, const struct str *v, size_t count, bool negated)
-{
-	static const struct {
-		const char *name, *number;
-	} others[] = {
-		/* related: a conversation of its own; untracked: only what a rule does not track, which is told there */
-		{ "related", "0x4" }, { "invalid", "0x1" }, { "untracked", "0x40" },
-	};
-	bool first = false, later = false, invalid = false;
-	for (size_t i = 0; i < count; i++) {
-		bool is_first = str_is(v[i], "new") || str_is(v[i], "0x8");
-		bool is_later = str_is(v[i], "established") || str_is(v[i], "0x2");
-		bool known = is_first || is_later;
-		for (size_t k = 0; k < ARRAY_LEN(others); k++)
-			known |= str_is(v[i], others[k].name) || str_is(v[i], others[k].number);
-		if (!known) {
-			draft_perhaps(m, "a state that is not known");
-			return;
-		}
-		first |= is_first;
-		later |= is_later;
-		invalid |= str_is(v[i], "invalid") || str_is(v[i], "0x1");
-	}
-	if (n->too_early)	/* without a conversation every packet is invalid */
-		first = later = invalid;
-	if (negated) {
-		first = !first;
-		later = !later;
-	}
-	if (!first && !later)
-		m->never = true;	/* invalid: no packet that a proof is about */
-	else if (first != later)
-		draft_conversation(m, first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED);
-}
-
-/* Where no rule translates a destination, none is translated. */
-static void apply_status(const struct nft *n, struct draft_match *m, const struct left *l, const struct str *v, size_t count,
-			 bool negated)
-{
-	bool translated = count == 1 && (str_is(v[0], "dnat") || str_is(v[0], "0x20"));
-	if (n->too_early)
-		m->never = true;
-	else if (!translated || n->translates)
-		draft_perhaps(m, l->what);
-	else
-		m->never |= !negated;
-}
-
-static void apply_words(struct nft *n, struct draft_match *m, const struct left *l, const struct str *v, size_t count,
-			bool negated)
-{
-	if (l->key == KEY_NFPROTO) {
-		apply_families(m, v, count, negated);
-		return;
-	}
-	if (l->key == KEY_CT_STATE) {
-		apply_states(n, m, v, count, negated);
-		return;
-	}
-	if (l->key == KEY_CT_STATUS) {
-		apply_status(n, m, l, v, count, negated);
-		return;
-	}
-	/* what comes from the host itself and goes to it is nothing that a plan speaks of */
-	struct str *names = ARENA_ARRAY(n->arena, struct str, count);
-	struct interface_names i = { .v = names, .negated = negated };
-	for (size_t k = 0; k < count; k++)
-		if (!str_is(v[k], "lo"))
-			names[i.n++] = v[k];
-	if (!i.n) {
-		m->never |= !negated;
-		return;
-	}
-	if (l->key == KEY_IIF)
-		draft_in(m, i);
-	else
-		draft_out(m, i);
-}
-
-/* What was routed has a hop limit of less than 255. */
-static void apply_hops(const struct nft *n, struct draft_match *m, struct portset s, bool negated)
-{
-	if (negated || s.n != 1 || s.v[0].lo != 255)
-		draft_perhaps(m, "a hop limit");
-	else if (n->options->side == POLICY_TRANSIT)
-		m->never = true;
-	else
-		draft_unrouted(m);
-}
-
-static void apply_numbers(struct nft *n, struct draft_match *m, const struct left *l, struct portset s, bool negated)
-{
-	struct portset bytes = port_set(n->arena, 0, 255);
-	struct portset inside = negated ? portset_minus(n->arena, bytes, s) : s;
-	switch (l->key) {
-	case KEY_PROTOCOL:
-		draft_family(m, IPV4);
-		draft_protocols(m, s, negated);
-		return;
-	case KEY_PROTOCOL6:
-		draft_family(m, IPV6);
-		draft_protocols(m, s, negated);
-		return;
-	case KEY_L4PROTO:
-		draft_protocols(m, s, negated);
-		return;
-	case KEY_HOPS:
-		draft_family(m, l->protocol ? IPV6 : IPV4);
-		apply_hops(n, m, s, negated);
-		return;
-	case KEY_SPORT:
-	case KEY_DPORT:
-		if (l->protocol)
-			draft_protocol(m, l->protocol);
-		if (l->key == KEY_SPORT)
-			draft_sports(m, s, negated);
-		else
-			draft_ports(m, s, negated);
-		return;
-	case KEY_ICMP_TYPE:
-	case KEY_ICMP6_TYPE:
-		draft_icmp(m, l->key == KEY_ICMP6_TYPE, inside, bytes);
-		return;
-	case KEY_ICMP_CODE:
-	case KEY_ICMP6_CODE:
-		draft_icmp(m, l->key == KEY_ICMP6_CODE, bytes, inside);
-		return;
-	default:
-		return;
-	}
-}
-
-static void apply_addrs(struct draft_match *m, const struct left *l, struct addrset s, bool negated)
-{
-	bool v6 = l->key == KEY_SADDR6 || l->key == KEY_DADDR6;
-	draft_family(m, v6 ? IPV6 : IPV4);
-	if (l->key == KEY_SADDR4 || l->key == KEY_SADDR6)
-		draft_src(m, s, negated);
-	else
-		draft_dst(m, s, negated);
-}
-
-static void apply_header(struct draft_match *m, const struct left *l)
-{
-	if (l->key != KEY_OTHER)
-		return;
-	if (l->v4 || l->v6)
-		draft_family(m, l->v6 ? IPV6 : IPV4);
-	if (l->protocol)
-		draft_protocol(m, l->protocol);
-}
-
-static void apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *v, bool negated)
-{
-	apply_header(m, l);
-	if (v->while_there)
-		draft_perhaps(m, v->while_there);
-	if (v->perhaps || l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS)
-		draft_perhaps(m, l->what ? l->what : "a condition that is not modelled");
-	else if (v->is_addrs)
-		apply_addrs(m, l, v->addrs, negated);
-	else if (v->is_words)
-		apply_words(n, m, l, &v->word, 1, negated);
-	else
-		apply_numbers(n, m, l, v->numbers, negated);
-}
-
-void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l)
-{
-	bool says_more = l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS || l->key == KEY_IIF || l->key == KEY_OIF ||
-			 l->key == KEY_CT_STATE || l->key == KEY_CT_STATUS || l->key == KEY_NFPROTO;
-	struct value all = nft_value_of_all(n, l);
-	for (size_t i = 0; i < r->drafts.n; i++) {
-		if (l->key == KEY_TCP_FLAGS)
-			draft_protocol(&r->drafts.v[i], PROTO_TCP);
-		if (l->key == KEY_HOPS)
-			draft_family(&r->drafts.v[i], l->protocol ? IPV6 : IPV4);
-		else if (!says_more)
-			apply_value(n, &r->drafts.v[i], l, &all, false);
-		else
-			apply_header(&r->drafts.v[i], l);
-	}
-}
-
-/* All elements of a set of one component, as one value. */
-static void apply_elements(struct nft *n, struct draft_match *m, const struct left *l, const element_vec *e, bool negated)
-{
-	VEC(struct addr_range) addrs = { 0 };
-	VEC(struct port_range) numbers = { 0 };
-	VEC(struct str) names = { 0 };
-	bool perhaps = l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS, everything = false;
-	apply_header(m, l);
-
-	for (size_t i = 0; i < e->n; i++) {
-		const struct value *v = &e->v[i].values[0];
-		perhaps |= v->perhaps;
-		everything |= e->v[i].is_rest;
-		if (v->while_there) {
-			draft_perhaps(m, v->while_there);
-			if (negated)
-				continue;	/* once it is gone, it is no exception */
-		}
-		for (size_t k = 0; k < v->addrs.n; k++)
-			*VEC_ADD(n->arena, &addrs) = v->addrs.v[k];
-		for (size_t k = 0; k < v->numbers.n; k++)
-			*VEC_ADD(n->arena, &numbers) = v->numbers.v[k];
-		if (v->is_words)
-			*VEC_ADD(n->arena, &names) = v->word;
-	}
-	if (perhaps) {
-		draft_perhaps(m, l->what ? l->what : "a condition that is not modelled");
-	} else if (l->key <= KEY_DADDR6) {
-		apply_addrs(m, l, addrset_of(n->arena, addrs.v, addrs.n), negated);
-	} else if (l->key == KEY_IIF || l->key == KEY_OIF || l->key == KEY_CT_STATE || l->key == KEY_CT_STATUS ||
-		   l->key == KEY_NFPROTO) {
-		if (everything)
-			m->never |= negated;
-		else if (names.n)
-			apply_words(n, m, l, names.v, names.n, negated);
-		else
-			m->never = !negated;
-	} else {
-		apply_numbers(n, m, l, portset_of(n->arena, numbers.v, numbers.n), negated);
-	}
-}
-
 bool nft_read_verdict(struct nft *n, struct verdict *v)
 {
 	*v = (struct verdict){ .at = n->token.at };
@@ -365,7 +114,7 @@ static void add_rules(struct nft *n, const struct draft_rule *r, const struct ve
 static bool multiply(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys, const element_vec *e,
 		     bool negated)
 {
-	struct draft_rule out = { .chain = r->chain };
+	draft_matches out = { 0 };
 	if (negated) {
 		for (size_t i = 0; i < r->drafts.n; i++)
 			draft_perhaps(&r->drafts.v[i], "a negated concatenation");
@@ -377,12 +126,10 @@ static bool multiply(struct nft *n, struct draft_rule *r, const struct left *key
 		for (size_t k = 0; k < e->n; k++) {
 			struct draft_match m = r->drafts.v[i];
 			for (size_t c = 0; c < n_keys; c++)
-				apply_value(n, &m, &keys[c], &e->v[k].values[c], false);
-			*VEC_ADD(n->arena, &out.drafts) = m;
+				nft_apply_value(n, &m, &keys[c], &e->v[k].values[c], false);
+			*VEC_ADD(n->arena, &out) = m;
 		}
-	r->drafts.v = out.drafts.v;
-	r->drafts.n = out.drafts.n;
-	r->drafts.room = out.drafts.room;
+	r->drafts = out;
 	return true;
 }
 
@@ -421,7 +168,7 @@ static void add_element(struct nft *n, struct draft_rule *r, const struct left *
 {
 	struct draft_match m = *draft;
 	for (size_t c = 0; c < n_keys; c++)
-		apply_value(n, &m, &keys[c], &e->values[c], false);
+		nft_apply_value(n, &m, &keys[c], &e->values[c], false);
 	add_rule(n, r, &m, &e->verdict);
 	struct chain *chain = &n->rules->chains.v[r->chain];
 	ruleset_keep(n->rules, &chain->rules.v[chain->rules.n - 1].match);
@@ -441,7 +188,7 @@ static void add_rest(struct nft *n, struct draft_rule *r, const struct left *key
 	for (size_t i = 0; i < all->n; i++)
 		if (!all->v[i].is_rest)
 			*VEC_ADD(n->arena, &others) = all->v[i];
-	apply_elements(n, &m, key, &others, true);
+	nft_apply_elements(n, &m, key, &others, true);
 	add_rule(n, r, &m, &rest->verdict);
 	struct chain *chain = &n->rules->chains.v[r->chain];
 	ruleset_keep(n->rules, &chain->rules.v[chain->rules.n - 1].match);
@@ -487,7 +234,7 @@ static void apply_changing(struct nft *n, struct draft_rule *r, const struct lef
 	for (size_t i = 0; i < r->drafts.n; i++)
 		for (size_t c = 0; c < n_keys; c++) {
 			struct value all = nft_value_of_all(n, &keys[c]);
-			apply_value(n, &r->drafts.v[i], &keys[c], &all, false);
+			nft_apply_value(n, &r->drafts.v[i], &keys[c], &all, false);
 		}
 }
 
@@ -504,7 +251,7 @@ static bool read_comparison(struct nft *n, struct draft_rule *r, const struct le
 	if (less ? at + equal > 0 : at + !equal <= 65535)
 		s = less ? port_set(n->arena, 0, (uint16_t)(at - !equal)) : port_set(n->arena, (uint16_t)(at + !equal), 65535);
 	for (size_t i = 0; i < r->drafts.n; i++)
-		apply_numbers(n, &r->drafts.v[i], l, s, false);
+		nft_apply_numbers(n, &r->drafts.v[i], l, s, false);
 	return true;
 }
 
@@ -518,7 +265,6 @@ static bool read_set_statement(struct nft *n, struct draft_rule *r, const struct
 	if (l->key != KEY_OTHER && l->key != KEY_HOPS)
 		return false;
 	n->rules->helps_tftp |= helper && str_is(*helper, "tftp");
-	n->rules->helps_ftp |= helper && str_is(*helper, "ftp");
 	nft_imply(n, r, l);
 	return nft_read_expression(n, r);
 }
@@ -547,14 +293,9 @@ static bool may_be_portless(const struct draft_match *v, size_t n)
 /* Drafts of the protocols that have no ports; what else the rule says may still exclude them. */
 static void add_portless(struct nft *n, struct draft_rule *r, const struct draft_match *before, size_t n_before)
 {
-	static const struct port_range with_ports[] = { { PROTO_TCP, PROTO_TCP },
-							{ PROTO_UDP, PROTO_UDP },
-							{ PROTO_DCCP, PROTO_DCCP },
-							{ PROTO_SCTP, PROTO_SCTP },
-							{ PROTO_UDPLITE, PROTO_UDPLITE } };
 	for (size_t i = 0; i < n_before; i++) {
 		struct draft_match m = before[i];
-		draft_protocols(&m, (struct portset){ with_ports, ARRAY_LEN(with_ports) }, true);
+		draft_protocols(&m, protocols_with_ports, true);
 		draft_perhaps(&m, "bytes where other protocols have ports");
 		if (m.protocols.n && !m.ports_said && !m.sports_said)
 			*VEC_ADD(n->arena, &r->drafts) = m;
@@ -621,7 +362,7 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 	}
 	bool ok = n_keys == 1 || multiply(n, r, keys, n_keys, &e, negated);
 	for (size_t i = 0; n_keys == 1 && i < r->drafts.n; i++)
-		apply_elements(n, &r->drafts.v[i], &keys[0], &e, negated);
+		nft_apply_elements(n, &r->drafts.v[i], &keys[0], &e, negated);
 	add_portless(n, r, before, before ? n_before : 0);
 	return ok;
 }

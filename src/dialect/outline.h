@@ -34,7 +34,7 @@ struct outline {
 	bool has_changed;	/* something was deleted or moved */
 };
 
-enum { MOST_OUTLINE_DEPTH = 64, MOST_OUTLINE_NODES = 20000000 };
+enum { MOST_OUTLINE_DEPTH = 64 };
 
 struct outline outline_new(struct arena *a);
 

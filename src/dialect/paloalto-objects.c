@@ -289,7 +289,7 @@ static bool only_headers(struct pan_rule *r, pan_terms *to)
 }
 
 /* True when a rule's services leave its applications their own ports, or all. */
-static bool any_service(struct pan *p, const struct outline_node *list)
+static bool leaves_ports(const struct outline_node *list)
 {
 	bool any = !list || !list->children.n;
 	for (size_t i = 0; list && i < list->children.n; i++)
@@ -303,7 +303,7 @@ pan_terms pan_services(struct pan_rule *r)
 	const struct outline_node *apps = junos_child(&p->j, r->node, "application"), *list = junos_child(&p->j, r->node, "service");
 	pan_terms v = { 0 };
 	if (only_headers(r, &v)) {
-		if (!any_service(p, list))
+		if (!leaves_ports(list))
 			pan_perhaps(r, "an application and services that leave it nothing");
 		return v;
 	}

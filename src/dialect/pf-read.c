@@ -263,7 +263,7 @@ static void finish_rule(struct pf *x, struct pf_draft *k)
 {
 	bool doubt = (k->src.perhaps && !k->src.any) || (k->dst.perhaps && !k->dst.any);
 	bool empty = (k->src.perhaps && !k->src.any && !k->src.v.n) || (k->dst.perhaps && !k->dst.any && !k->dst.v.n);
-	pf_only_loopback(k);
+	pf_settle_interfaces(k);
 	if ((k->m.ports_said || k->m.sports_said) && !has_ports_only(&k->m)) {
 		pf_unknown(x, k->line, "ports without a protocol that has some");
 		return;
@@ -346,7 +346,12 @@ static void read_rule(struct pf *x, const struct pf_draft *around)
 
 static void read_statements(struct pf *x, const struct pf_draft *around);
 
-/* anchor "name" in on em0 from <a> { ... }: its conditions hold for each rule inside. */
+static bool says_addresses(const struct pf_end *e)
+{
+	return e->v.n || e->perhaps || e->never;
+}
+
+/* anchor "name" in inet from any { ... }: what it says of directions and families holds for each rule inside. */
 static void read_anchor(struct pf *x, const struct pf_draft *around)
 {
 	struct pf_lexer *l = &x->lexer;
@@ -362,12 +367,16 @@ static void read_anchor(struct pf *x, const struct pf_draft *around)
 		pf_skip_statement(x);
 		return;
 	}
-	if (k.trouble || k.r.quick || k.r.on.n || k.m.protocols_said || k.m.ports_said || k.m.icmp_said || k.src.v.n || k.dst.v.n || k.src.perhaps || k.dst.perhaps || k.m.perhaps ||
-	    x->depth >= PF_MOST_ANCHOR_DEPTH) {
+	bool narrows = k.r.on.n || k.m.protocols_said || k.m.ports_said || k.m.icmp_said || k.m.perhaps || says_addresses(&k.src) ||
+		       says_addresses(&k.dst);
+	if (k.trouble || k.r.quick || narrows || x->depth >= PF_MOST_ANCHOR_DEPTH) {
 		pf_unknown(x, k.line, k.trouble ? k.trouble : "an anchor with conditions that are not modelled");
 		pf_skip_statement(x);
 		return;
 	}
+	/* what an anchor says of everything is nothing that a rule in it says */
+	k.src = k.dst = (struct pf_end){ 0 };
+	k.anywhere = false;
 	pf_next(l);
 	x->depth++;
 	read_statements(x, &k);
@@ -387,7 +396,7 @@ static void read_set(struct pf *x)
 		return;
 	}
 	pf_each_member(x, &k, pf_take_interface);
-	pf_only_loopback(&k);
+	pf_settle_interfaces(&k);
 	k.r.quick = k.r.skips = true;
 	k.r.rule.action = ACTION_PERMIT;
 	if (k.trouble)
@@ -395,15 +404,6 @@ static void read_set(struct pf *x)
 	else if (!k.m.never && k.r.on.n)
 		add_rule(x, &k, &k.m);
 	pf_skip_statement(x);
-}
-
-static bool is_one_of(struct str s, const char *words)
-{
-	struct str rest = str_of(words), w;
-	while (str_word(&rest, &w))
-		if (str_eq(s, w))
-			return true;
-	return false;
 }
 
 /* "@12 pass ...", "  [ Evaluations: ... ]" and what else pfctl writes around rules. */
@@ -440,7 +440,7 @@ static void read_statement(struct pf *x, const struct pf_draft *around)
 	if (str_is(word, "table")) {
 		pf_read_table(x);
 		pf_skip_statement(x);
-	} else if (x->first_pass && is_one_of(word, "pass block match set")) {
+	} else if (x->first_pass && str_is_one_of(word, "pass block match set")) {
 		/* a rule may fill a table with those who misbehave */
 		while (!pf_at_end(l) || pf_is(l, "}")) {
 			bool overload = pf_accept(l, "overload");
@@ -449,18 +449,18 @@ static void read_statement(struct pf *x, const struct pf_draft *around)
 			else if (!overload)
 				pf_next(l);
 		}
-	} else if (is_one_of(word, "pass block match")) {
+	} else if (str_is_one_of(word, "pass block match")) {
 		x->rules->n_lines++;
 		read_rule(x, around);
 	} else if (str_is(word, "anchor")) {
 		read_anchor(x, around);
 	} else if (str_is(word, "set")) {
 		read_set(x);
-	} else if (is_one_of(word, "antispoof scrub altq queue include load nat rdr binat nat-anchor rdr-anchor binat-anchor no")) {
+	} else if (str_is_one_of(word, "antispoof scrub altq queue include load nat rdr binat nat-anchor rdr-anchor binat-anchor no")) {
 		/* antispoof blocks sources on interfaces that they are not behind, which no packet here does */
 		if (str_is(word, "include") || str_is(word, "load"))
 			pf_unknown(x, line, "another file; show the rules that are loaded with pfctl -sr");
-		else if (!is_one_of(word, "antispoof scrub altq queue"))
+		else if (!str_is_one_of(word, "antispoof scrub altq queue"))
 			pf_unknown(x, line, "it translates addresses, and rules behind it see others");
 		x->rules->n_ignored++;
 		pf_skip_statement(x);

@@ -244,12 +244,12 @@ void pf_take_interface(struct pf *x, struct pf_draft *k)
 		return;
 	}
 	pf_next(&x->lexer);
-	if (str_is(name, "any"))
-		return;
 	/* what comes and goes on the loopback is nobody's here */
 	bool loopback = str_is(name, "lo") || str_is(name, "lo0");
-	if (loopback && not)
+	if (str_is(name, "any") || (loopback && not)) {
+		k->anywhere = true;
 		return;
+	}
 	if (on->n && (on->negated || not)) {
 		draft_perhaps(&k->m, "a list of interfaces with exceptions");
 		return;
@@ -263,10 +263,12 @@ void pf_take_interface(struct pf *x, struct pf_draft *k)
 	on->negated = not;
 }
 
-void pf_only_loopback(struct pf_draft *k)
+void pf_settle_interfaces(struct pf_draft *k)
 {
 	size_t n = 0;
 	struct str *v = (struct str *)k->r.on.v;
+	if (k->anywhere)
+		k->r.on = (struct interface_names){ 0 };
 	if (k->r.on.negated)
 		return;
 	for (size_t i = 0; i < k->r.on.n; i++)
@@ -409,7 +411,7 @@ static struct portset take_port_set(struct pf *x, struct pf_draft *k)
 			break;
 		}
 	struct port_range r = { 0, 0 };
-	uint16_t end;
+	uint16_t end = 0;
 	struct str text = x->lexer.token.text;
 	struct portset all = all_port_set();
 	if (str_is(text, "*") || str_is(text, "any")) {

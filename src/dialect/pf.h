@@ -105,6 +105,7 @@ struct pf_draft {
 	uint32_t line;
 	const char *trouble;	/* why it is not understood */
 	bool translates, diverts;
+	bool anywhere;	/* one of its interfaces is any */
 };
 
 /* Statements and lists. */
@@ -124,7 +125,8 @@ void pf_read_macro(struct pf *x, struct str name);
 
 /* Values, one at a time. */
 void pf_take_interface(struct pf *x, struct pf_draft *k);
-void pf_only_loopback(struct pf_draft *k);	/* a rule about nothing else matches nobody here */
+/* One of a list that is about any interface makes it about all; what is about the loopback alone matches nobody here. */
+void pf_settle_interfaces(struct pf_draft *k);
 void pf_take_protocol(struct pf *x, struct pf_draft *k);
 void pf_take_src(struct pf *x, struct pf_draft *k);
 void pf_take_dst(struct pf *x, struct pf_draft *k);

@@ -199,7 +199,7 @@ static bool same_frame(const struct ruleset *x, const struct ruleset *y)
 {
 	bool same = x->chains.n == y->chains.n && x->bases.n == y->bases.n && x->replies == y->replies &&
 		    x->unknown.n == y->unknown.n && x->idle.n == y->idle.n && x->interfaces.n == y->interfaces.n &&
-		    x->helps_tftp == y->helps_tftp && x->helps_ftp == y->helps_ftp && x->helps_rpc == y->helps_rpc;
+		    x->helps_tftp == y->helps_tftp && x->helps_rpc == y->helps_rpc;
 	for (size_t i = 0; same && i < x->bases.n; i++)
 		same = x->bases.v[i] == y->bases.v[i];
 	for (size_t i = 0; same && i < x->chains.n; i++)

@@ -34,43 +34,17 @@ static bool broken(struct pol *x, const char *what)
 			  (size_t)(x->p - (const unsigned char *)x->w->source->text.p));
 }
 
-static void put_letter(struct out *o, uint32_t c)
-{
-	if (c < 0x20)
-		c = ' ';
-	if (c < 0x80) {
-		out_char(o, (char)c);
-	} else if (c < 0x800) {
-		out_char(o, (char)(0xc0 | c >> 6));
-		out_char(o, (char)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		out_char(o, (char)(0xe0 | c >> 12));
-		out_char(o, (char)(0x80 | (c >> 6 & 0x3f)));
-		out_char(o, (char)(0x80 | (c & 0x3f)));
-	} else {
-		out_char(o, (char)(0xf0 | c >> 18));
-		out_char(o, (char)(0x80 | (c >> 12 & 0x3f)));
-		out_char(o, (char)(0x80 | (c >> 6 & 0x3f)));
-		out_char(o, (char)(0x80 | (c & 0x3f)));
-	}
-}
-
 /* UTF-16LE up to its NUL or n bytes, as UTF-8. */
 static struct str from_wide(struct arena *a, const unsigned char *p, size_t n)
 {
 	CLEANUP(out_free) struct out o = out_memory(SIZE_MAX);
-	for (size_t i = 0; i + 1 < n; i += 2) {
-		uint32_t c = p[i] | (uint32_t)p[i + 1] << 8;
-		if (!c)
+	uint32_t letter;
+	char bytes[4];
+	for (size_t i = 0; i + 1 < n;) {
+		i += utf16_letter((const char *)p + i, n - i, false, &letter);
+		if (!letter)
 			break;
-		if (c >= 0xd800 && c < 0xdc00 && i + 3 < n) {
-			uint32_t low = p[i + 2] | (uint32_t)p[i + 3] << 8;
-			if (low >= 0xdc00 && low < 0xe000) {
-				c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
-				i += 2;
-			}
-		}
-		put_letter(&o, c >= 0xd800 && c < 0xe000 ? 0xfffd : c);
+		out_bytes(&o, bytes, utf8_of(letter < ' ' ? ' ' : letter, bytes));
 	}
 	return str_dup(a, out_view(&o));
 }

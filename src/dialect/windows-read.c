@@ -114,7 +114,7 @@ static void netsh_line(struct netsh *x, struct str line, struct loc at)
 	windows_field_add(w, &x->r, x->last, value);
 }
 
-bool windows_read_netsh(struct windows *w)
+static bool read_netsh(struct windows *w)
 {
 	struct lines l = lines_of(w->source);
 	struct netsh x = { .w = w, .profile = -1 };
@@ -411,7 +411,7 @@ static bool read_whole_command(struct script *x, struct str *s, struct loc at)
 	return true;
 }
 
-bool windows_read_script(struct windows *w)
+static bool read_script(struct windows *w)
 {
 	struct script x = { .w = w, .lines = lines_of(w->source), .variables = strmap_new(w->arena) };
 	struct str line;
@@ -521,10 +521,10 @@ static bool read_form(struct windows *w, bool *policy)
 	}
 	if (str_contains_ci(head, STR("-NetFirewall"))) {
 		w->whole_store = true;
-		return windows_read_script(w);
+		return read_script(w);
 	}
 	if (str_find_text(head, STR("---------------")) != SIZE_MAX)
-		return windows_read_netsh(w);
+		return read_netsh(w);
 	if (windows_is_tree(head))
 		return windows_read_csv(w);
 	return diag_error(w->diag, loc_line(w->source, 1),

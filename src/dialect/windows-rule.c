@@ -105,26 +105,17 @@ int windows_profile_find(struct str name)
 	return str_istarts(name, "Public") ? PROFILE_PUBLIC : -1;
 }
 
-static bool is_one_of(struct str s, const char *words)
-{
-	struct str rest = str_of(words), w;
-	while (str_word(&rest, &w))
-		if (str_ieq(s, w))
-			return true;
-	return false;
-}
-
 static bool is_any(struct str s)
 {
-	return !s.n || is_one_of(s, "Any * All NotRequired None NotConfigured") || str_iis(s, "Any,Any") || str_iis(s, "All interfaces");
+	return !s.n || str_iis_one_of(s, "Any * All NotRequired None NotConfigured") || str_iis(s, "Any,Any") || str_iis(s, "All interfaces");
 }
 
 /* Set for a profile and what it means: 0 no, 1 yes, -1 nothing is said. */
 static int setting_value(struct str value)
 {
-	if (is_one_of(value, "1 True Block BlockInbound BlockOutbound ON Yes Enable"))
+	if (str_iis_one_of(value, "1 True Block BlockInbound BlockOutbound ON Yes Enable"))
 		return 1;
-	return is_one_of(value, "0 False Allow AllowInbound AllowOutbound OFF No Disable") ? 0 : -1;
+	return str_iis_one_of(value, "0 False Allow AllowInbound AllowOutbound OFF No Disable") ? 0 : -1;
 }
 
 /* Words for what is left to another store, or to Windows. */
@@ -255,7 +246,7 @@ static void take_ports(struct taking *t, struct str list, bool source)
 	while (!any && next_word(&list, &item)) {
 		bool known = false;
 		for (size_t i = 0; i < ARRAY_LEN(port_words) && !known; i++) {
-			known = is_one_of(item, port_words[i].words);
+			known = str_iis_one_of(item, port_words[i].words);
 			struct port_range own = t->w->options->rpc;
 			if (known && port_words[i].ports.lo)
 				*VEC_ADD(t->w->arena, &v) = port_words[i].rpc && own.hi ? own : port_words[i].ports;
@@ -306,7 +297,7 @@ static void take_addresses(struct taking *t, struct str list, bool source)
 	while (!any && next_word(&rest, &item)) {
 		if (is_any(item)) {
 			any = true;
-		} else if (is_one_of(item, address_words)) {
+		} else if (str_iis_one_of(item, address_words)) {
 			keywords = true;
 		} else if (!range_add(t->w->arena, item, &v)) {
 			not_understood(t, "this is no address:", item);
@@ -394,9 +385,9 @@ static bool profile_counts(const struct windows *w, struct str list)
 /* The words and numbers of PowerShell, netsh and the registry. */
 static int direction_of(struct str s)
 {
-	if (is_one_of(s, "Inbound In 1"))
+	if (str_iis_one_of(s, "Inbound In 1"))
 		return POLICY_INBOUND;
-	return is_one_of(s, "Outbound Out 2") ? POLICY_OUTBOUND : -1;
+	return str_iis_one_of(s, "Outbound Out 2") ? POLICY_OUTBOUND : -1;
 }
 
 static void count_store(struct windows *w, struct str store)
@@ -412,9 +403,9 @@ static void count_store(struct windows *w, struct str store)
 static void put_rule(struct taking *t, const struct rule *rule, struct str action)
 {
 	struct windows *w = t->w;
-	if (is_one_of(action, "Block 4")) {
+	if (str_iis_one_of(action, "Block 4")) {
 		*VEC_ADD(w->arena, &w->block) = *rule;
-	} else if (is_one_of(action, "Bypass") || is_one_of(t->r->fields[WF_OVERRIDE], "True 1")) {
+	} else if (str_iis_one_of(action, "Bypass") || str_iis_one_of(t->r->fields[WF_OVERRIDE], "True 1")) {
 		struct rule *r = VEC_ADD(w->arena, &w->bypass);
 		*r = *rule;
 		if (!r->perhaps)
@@ -445,7 +436,7 @@ void windows_check_seen(struct windows *w, const struct windows_rule *r)
 		  "the export does not say which rules want IPsec or users; join it with Get-NetFirewallSecurityFilter" },
 		{ WF_ICMP, WF_ICMP, "the export has no types of ICMP (IcmpType); join it with Get-NetFirewallPortFilter" },
 	};
-	bool icmp = str_istarts(r->fields[WF_PROTOCOL], "ICMP") || is_one_of(r->fields[WF_PROTOCOL], "1 58");
+	bool icmp = str_istarts(r->fields[WF_PROTOCOL], "ICMP") || str_iis_one_of(r->fields[WF_PROTOCOL], "1 58");
 	bool nothing = !(r->seen & 1u << WF_PROTOCOL);
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
 		bool of_ports = needed[i].field == WF_LOCAL_PORT || needed[i].field == WF_REMOTE_PORT;
@@ -509,7 +500,7 @@ void windows_rule_take(struct windows *w, const struct windows_rule *r)
 	}
 	if ((direction == POLICY_INBOUND) != in)
 		return;
-	if (is_one_of(enabled, "False No 2 0")) {
+	if (str_iis_one_of(enabled, "False No 2 0")) {
 		ruleset_idle(w->rules, r->at, r->text, "it is not enabled");
 		return;
 	}
@@ -517,9 +508,9 @@ void windows_rule_take(struct windows *w, const struct windows_rule *r)
 		ruleset_idle(w->rules, r->at, r->text, "its profile is not the active one");
 		return;
 	}
-	if (enabled.n && !is_one_of(enabled, "True Yes 1"))
+	if (enabled.n && !str_iis_one_of(enabled, "True Yes 1"))
 		not_understood(&t, "whether the rule is enabled is not clear:", enabled);
-	if (!is_one_of(action, "Allow Block Bypass 2 4"))
+	if (!str_iis_one_of(action, "Allow Block Bypass 2 4"))
 		not_understood(&t, "this is no action:", action);
 	take_match(&t, action);
 	if (!t.left_out || t.unknown)

@@ -84,8 +84,6 @@ bool windows_read_json(struct windows *w);
 bool windows_read_csv(struct windows *w);
 bool windows_read_registry(struct windows *w);	/* Registry.pol */
 bool windows_read_reg_text(struct windows *w);	/* a .reg file */
-bool windows_read_netsh(struct windows *w);
-bool windows_read_script(struct windows *w);
 
 bool windows_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 		   struct diag *d);

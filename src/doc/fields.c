@@ -12,7 +12,7 @@ bool decode_text(struct decode *d, const struct node *n, struct name *ret)
 	return true;
 }
 
-bool decode_name(struct decode *d, const struct node *n, struct name *ret)
+static bool decode_name(struct decode *d, const struct node *n, struct name *ret)
 {
 	struct name name;
 	if (!decode_text(d, n, &name))
@@ -26,7 +26,7 @@ bool decode_name(struct decode *d, const struct node *n, struct name *ret)
 	return true;
 }
 
-bool decode_names(struct decode *d, const struct node *n, bool any_text, struct names *ret)
+static bool decode_names(struct decode *d, const struct node *n, bool any_text, struct names *ret)
 {
 	const struct node *one = n;
 	const struct node *const *items = &one;
@@ -49,7 +49,7 @@ bool decode_names(struct decode *d, const struct node *n, bool any_text, struct 
 	return ok;
 }
 
-bool decode_number(struct decode *d, const struct node *n, uint64_t min, uint64_t max,
+static bool decode_number(struct decode *d, const struct node *n, uint64_t min, uint64_t max,
 		   struct number *ret)
 {
 	uint64_t v;

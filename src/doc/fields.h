@@ -101,9 +101,5 @@ struct records {
  */
 bool record_decode(struct decode *d, const struct record *r, const struct node *n, void *into);
 
-/* Helpers for custom decoders; false after an error. */
+/* For custom decoders; false after an error. */
 bool decode_text(struct decode *d, const struct node *n, struct name *ret);
-bool decode_name(struct decode *d, const struct node *n, struct name *ret);
-bool decode_names(struct decode *d, const struct node *n, bool any_text, struct names *ret);
-bool decode_number(struct decode *d, const struct node *n, uint64_t min, uint64_t max,
-		   struct number *ret);

@@ -47,27 +47,6 @@ static struct node *node_new(struct parser *j, enum node_kind kind)
 	return n;
 }
 
-static void put_utf8(char **to, uint32_t c)
-{
-	char *p = *to;
-	if (c < 0x80) {
-		*p++ = (char)c;
-	} else if (c < 0x800) {
-		*p++ = (char)(0xc0 | c >> 6);
-		*p++ = (char)(0x80 | (c & 0x3f));
-	} else if (c < 0x10000) {
-		*p++ = (char)(0xe0 | c >> 12);
-		*p++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*p++ = (char)(0x80 | (c & 0x3f));
-	} else {
-		*p++ = (char)(0xf0 | c >> 18);
-		*p++ = (char)(0x80 | (c >> 12 & 0x3f));
-		*p++ = (char)(0x80 | (c >> 6 & 0x3f));
-		*p++ = (char)(0x80 | (c & 0x3f));
-	}
-	*to = p;
-}
-
 static bool four_digits(const char *p, const char *end, uint32_t *ret)
 {
 	*ret = 0;
@@ -102,7 +81,7 @@ static bool take_escape(const char **from, const char *end, char **to)
 		c = 0x10000 + ((c - 0xd800) << 10) + (low - 0xdc00);
 		p += 6;
 	}
-	put_utf8(to, c == 0 || (c >= 0xd800 && c < 0xe000) ? 0xfffd : c);
+	*to += utf8_of(c == 0 || (c >= 0xd800 && c < 0xe000) ? 0xfffd : c, *to);
 	*from = p;
 	return true;
 }

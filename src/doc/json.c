@@ -131,11 +131,6 @@ void json_u64(struct json *j, uint64_t v)
 	out_u64(j->out, v);
 }
 
-void json_bool(struct json *j, bool v)
-{
-	json_raw(j, v ? "true" : "false");
-}
-
 void json_raw(struct json *j, const char *json)
 {
 	before_value(j);
@@ -159,8 +154,15 @@ void json_put_u64(struct json *j, const char *key, uint64_t v)
 	json_u64(j, v);
 }
 
+void json_put_i64(struct json *j, const char *key, int64_t v)
+{
+	json_key(j, key);
+	before_value(j);
+	out_printf(j->out, "%jd", (intmax_t)v);
+}
+
 void json_put_bool(struct json *j, const char *key, bool v)
 {
 	json_key(j, key);
-	json_bool(j, v);
+	json_raw(j, v ? "true" : "false");
 }

@@ -79,7 +79,6 @@ static struct addrset side(struct compiled *c, const struct addrset *said, const
 
 struct compiled *compile_add(struct arena *a, struct space *s, const struct ruleset *r, const struct interface_map *map)
 {
-	static const struct service_term any_service = ANY_SERVICE_INIT;
 	struct compiled *c = ARENA_NEW(a, struct compiled);
 	struct addrset everything = addrset_all(a);
 

@@ -63,8 +63,6 @@ static const struct operation operations[N_OPS] = {
 	[OP_FIRST]     = { { { 0, 1, 2, 3 }, { 1, 1, 1, 1 }, { 2, 2, 2, 2 }, { 3, 3, 3, 3 } } },
 	[OP_CALL]      = { { { 0, 0, 0, 0 }, { 0, 1, 2, 0 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 } } },
 	[OP_GOTO]      = { { { 0, 0, 0, 0 }, { 3, 1, 2, 3 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 } } },
-	[OP_MISSING]   = { { { 0, 0, 0, 0 }, { 1, 0, 1, 1 }, { 2, 0, 2, 2 }, { 3, 0, 3, 3 } } },
-	[OP_SURPLUS]   = { { { 0, 1, 0, 0 }, { 0, 0, 0, 0 }, { 0, 1, 0, 0 }, { 0, 1, 0, 0 } } },
 	[OP_PERMITTED] = { { { 0, 0, 0, 0 }, { 0, 1, 0, 0 }, { 0, 2, 0, 0 }, { 0, 3, 0, 0 } } },
 	[OP_DENIED]    = { { { 0, 0, 0, 0 }, { 0, 0, 1, 0 }, { 0, 0, 2, 0 }, { 0, 0, 3, 0 } } },
 	[OP_UNDECIDED] = { { { 0, 0, 0, 0 }, { 1, 0, 0, 0 }, { 2, 0, 0, 0 }, { 3, 0, 0, 0 } } },
@@ -432,42 +430,6 @@ bool diagram_find(const struct diagrams *m, diagram x, enum value v, uint32_t re
 	return find_in(&f, x);
 }
 
-struct walker {
-	const struct diagrams *m;
-	enum value v;
-	bool (*show)(void *ctx, const struct span path[N_DIMS]);
-	void *ctx;
-	struct span path[N_DIMS];
-};
-
-static bool walk(struct walker *w, diagram x)
-{
-	if (x < N_VALUES)
-		return x != (diagram)w->v || w->show(w->ctx, w->path);
-	const struct node *n = &w->m->nodes[x];
-	uint8_t field = w->m->fields[n->place];
-	struct span whole = w->path[field];
-	uint32_t first = 0;
-	for (uint32_t i = 0; i < n->n_runs; i++) {
-		struct run r = w->m->runs[n->first_run + i];
-		w->path[field] = (struct span){ first, r.last };
-		if (!walk(w, r.child))
-			return false;
-		first = r.last + 1;
-	}
-	w->path[field] = whole;
-	return true;
-}
-
-void diagram_paths(const struct diagrams *m, diagram x, enum value v,
-		   bool (*show)(void *ctx, const struct span path[N_DIMS]), void *ctx)
-{
-	struct walker w = { .m = m, .v = v, .show = show, .ctx = ctx };
-	for (int d = 0; d < N_DIMS; d++)
-		w.path[d] = (struct span){ 0, diagrams_size(m, (enum dim)d) - 1 };
-	walk(&w, x);
-}
-
 static bool spans_meet(struct spans s, uint32_t first, uint32_t last)
 {
 	for (size_t i = 0; i < s.n; i++)
@@ -536,11 +498,6 @@ bool diagrams_exhausted(const struct diagrams *m)
 size_t diagrams_runs(const struct diagrams *m)
 {
 	return m->n_runs;
-}
-
-size_t diagrams_nodes(const struct diagrams *m)
-{
-	return m->n_nodes;
 }
 
 uint32_t diagrams_size(const struct diagrams *m, enum dim d)

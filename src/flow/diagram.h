@@ -73,8 +73,6 @@ enum op {
 	OP_FIRST,	/* of decisions: the first that matches */
 	OP_CALL,	/* set, decision: the decision of a called chain where the set is; a return is no match */
 	OP_GOTO,	/* the same, and what the chain does not decide returns */
-	OP_MISSING,	/* set, decision: members that are not permitted */
-	OP_SURPLUS,	/* set, decision: permitted that are no members */
 	OP_PERMITTED,	/* set, decision: members that are permitted */
 	OP_DENIED,	/* set, decision: members that are denied */
 	OP_UNDECIDED,	/* set, decision: members that no rule matches */
@@ -94,10 +92,6 @@ enum value diagram_at(const struct diagrams *m, diagram x, const uint32_t point[
 /* A point where the diagram has that value, the least in the manager's order; false when there is none. */
 bool diagram_find(const struct diagrams *m, diagram x, enum value v, uint32_t ret[N_DIMS]);
 
-/* Walks the paths to a value: spans of each field, whole fields where a path does not look. */
-void diagram_paths(const struct diagrams *m, diagram x, enum value v,
-		   bool (*show)(void *ctx, const struct span path[N_DIMS]), void *ctx);
-
 /* Where some coordinate of the spans of a field is in a set, as a set that does not look at the field. */
 diagram diagram_any(struct diagrams *m, diagram set, enum dim d, struct spans s);
 
@@ -113,5 +107,4 @@ void diagrams_limit(struct diagrams *m, size_t runs);
 bool diagrams_exhausted(const struct diagrams *m);
 size_t diagrams_runs(const struct diagrams *m);		/* made so far */
 
-size_t diagrams_nodes(const struct diagrams *m);	/* made so far */
 uint32_t diagrams_size(const struct diagrams *m, enum dim d);

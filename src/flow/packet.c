@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/packet.h"
 
+const struct service_term any_service = ANY_SERVICE_INIT;
+
 bool term_holds(const struct service_term *t, const struct packet *p)
 {
 	return t->protocol_lo <= p->protocol && p->protocol <= t->protocol_hi && t->sport.lo <= p->sport &&
@@ -15,6 +17,11 @@ bool flowbox_holds(const struct flowbox *b, const struct packet *p)
 		if (term_holds(&b->services[i], p))
 			return true;
 	return false;
+}
+
+struct flowbox flowbox_all(struct arena *a)
+{
+	return (struct flowbox){ addrset_all(a), addrset_all(a), &any_service, 1 };
 }
 
 bool packet_is_possible(const struct packet *p)

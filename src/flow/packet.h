@@ -31,6 +31,7 @@ struct service_term {
 
 #define ANY_SERVICE_INIT { 0, 255, { 0, 65535 }, { 0, 65535 } }
 #define ANY_SERVICE ((struct service_term)ANY_SERVICE_INIT)
+extern const struct service_term any_service;	/* for boxes to point to */
 
 /* Every packet from src to dst on one of the services. */
 struct flowbox {
@@ -52,6 +53,9 @@ static inline struct service_term service_of(uint8_t protocol, struct port_range
 
 bool term_holds(const struct service_term *t, const struct packet *p);
 bool flowbox_holds(const struct flowbox *b, const struct packet *p);
+
+/* Every packet there is. */
+struct flowbox flowbox_all(struct arena *a);
 
 /*
  * Packets that can be: one family, ICMP over IPv4 and ICMPv6 over IPv6, their

@@ -27,7 +27,6 @@ enum service_kind {
 	SERVICE_RPC_MAPPER,	/* the RPC endpoint mapper */
 	SERVICE_RPC_RANGE,	/* what it hands out: all of the listening hosts' dynamic range */
 	SERVICE_TFTP_DATA,	/* answers of a TFTP server from a port of its choice */
-	SERVICE_FTP_DATA,
 };
 
 /* An RPC interface, for languages that can name it instead of a range of ports. */

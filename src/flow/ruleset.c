@@ -1,11 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/ruleset.h"
 
-const char *const action_names[N_ACTIONS] = {
-	[ACTION_PERMIT] = "permit", [ACTION_DENY] = "deny", [ACTION_RETURN] = "return",
-	[ACTION_CALL] = "call",	    [ACTION_GOTO] = "goto", [ACTION_NEXT] = "next",
-};
-
 struct ruleset *ruleset_new(struct arena *a, const struct source *s, const char *dialect)
 {
 	struct ruleset *r = ARENA_NEW(a, struct ruleset);
@@ -131,6 +126,16 @@ bool match_counts(const struct match *m, struct reading reading)
 	if (m->never)
 		return false;
 	return m->conversation == CONVERSATION_ANY || (m->conversation == CONVERSATION_ESTABLISHED) == reading.reply;
+}
+
+struct flowbox match_box(struct arena *a, const struct match *m)
+{
+	return (struct flowbox){
+		.src = m->src ? *m->src : addrset_all(a),
+		.dst = m->dst ? *m->dst : addrset_all(a),
+		.services = m->n_services ? m->services : &any_service,
+		.n_services = m->n_services ? m->n_services : 1,
+	};
 }
 
 bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map,

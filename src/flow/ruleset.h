@@ -34,7 +34,6 @@ enum action {
 	ACTION_NEXT,	/* decides nothing (a rule that logs or counts) */
 	N_ACTIONS,
 };
-extern const char *const action_names[N_ACTIONS];
 
 /* Names of interfaces or zones that a packet must come in or go out by; empty: any. */
 struct interface_names {
@@ -135,14 +134,12 @@ struct ruleset {
 	bool rpc_named;			/* some rule is of an RPC interface, or of any */
 	size_t n_lines, n_understood, n_ignored;	/* of the source, for the reader's account */
 	struct match_pool *pool;	/* sets of matches, each once; see ruleset_keep() */
-	bool helps_tftp, helps_ftp, helps_rpc;	/* opens what these protocols negotiate */
+	bool helps_tftp, helps_rpc;	/* opens what these protocols negotiate */
 };
 
 enum {
 	MOST_RULES = 4000000,
-	MOST_CHAINS = 100000,
 	MOST_CHAIN_DEPTH = 64,
-	MOST_UNKNOWN_SHOWN = 1000,
 };
 
 struct ruleset *ruleset_new(struct arena *a, const struct source *s, const char *dialect);
@@ -187,6 +184,9 @@ struct interface_map {
  */
 enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
 			   struct reading reading, const struct rule **by, uint32_t *by_chain);
+
+/* What a match says of addresses and services, wherever its packets come in and go out. */
+struct flowbox match_box(struct arena *a, const struct match *m);
 
 /* True when a match can hold in the reading at all. */
 bool match_counts(const struct match *m, struct reading reading);

@@ -40,7 +40,6 @@ struct field {
 	uint32_t n_ranks;
 	uint32_t *class_of;	/* by rank */
 	uint32_t n_classes;
-	uint32_t *first_rank;	/* by class */
 	uint32_t *ranks_of;	/* ranks by class, grouped */
 	uint32_t *ranks_at;	/* by class: where its ranks begin; n_classes + 1 */
 	struct spans *spans;	/* by set */
@@ -122,7 +121,7 @@ static set_id add_set(struct space *s, enum dim d, const struct value_range *v, 
 
 enum { FEW = 64 };	/* ranges of a set that need no allocation on the way */
 
-set_id space_add_addrs(struct space *s, enum dim d, struct addrset set)
+static set_id add_addrs(struct space *s, enum dim d, struct addrset set)
 {
 	struct value_range few[FEW], *v = few;
 	if (set.n > FEW && !(v = malloc(set.n * sizeof *v)))
@@ -421,7 +420,7 @@ uint32_t space_size(const struct space *s, enum dim d)
 	return s->fields[d].n_classes;
 }
 
-uint32_t space_addr(const struct space *s, enum dim d, struct addr a)
+static uint32_t addr_at(const struct space *s, enum dim d, struct addr a)
 {
 	const struct field *f = &s->fields[d];
 	return f->class_of[rank_of(f, (uint8_t)a.family, a.n)];
@@ -437,8 +436,8 @@ void space_point(const struct space *s, const struct packet *p, uint32_t ret[N_D
 {
 	ret[DIM_PROTOCOL] = space_port(s, DIM_PROTOCOL, p->protocol);
 	ret[DIM_PORT] = space_port(s, DIM_PORT, p->port);
-	ret[DIM_DST] = space_addr(s, DIM_DST, p->dst);
-	ret[DIM_SRC] = space_addr(s, DIM_SRC, p->src);
+	ret[DIM_DST] = addr_at(s, DIM_DST, p->dst);
+	ret[DIM_SRC] = addr_at(s, DIM_SRC, p->src);
 	ret[DIM_SPORT] = space_port(s, DIM_SPORT, p->sport);
 }
 
@@ -545,8 +544,8 @@ struct box_id space_add_box(struct space *s, const struct flowbox *b)
 		};
 	}
 	return (struct box_id){
-		.src = space_add_addrs(s, DIM_SRC, b->src),
-		.dst = space_add_addrs(s, DIM_DST, b->dst),
+		.src = add_addrs(s, DIM_SRC, b->src),
+		.dst = add_addrs(s, DIM_DST, b->dst),
 		.services = services,
 		.n_services = n,
 	};
@@ -572,11 +571,6 @@ diagram space_box(const struct space *s, struct diagrams *m, const struct box_id
 
 void space_add_possible(struct space *s)
 {
-	static const struct port_range with_ports[] = { { PROTO_TCP, PROTO_TCP },
-							{ PROTO_UDP, PROTO_UDP },
-							{ PROTO_DCCP, PROTO_DCCP },
-							{ PROTO_SCTP, PROTO_SCTP },
-							{ PROTO_UDPLITE, PROTO_UDPLITE } };
 	static const struct port_range icmp[2] = { { PROTO_ICMP, PROTO_ICMP }, { PROTO_ICMP6, PROTO_ICMP6 } };
 	static const enum dim sides[] = { DIM_SRC, DIM_DST }, ports[] = { DIM_SPORT, DIM_PORT };
 
@@ -586,13 +580,13 @@ void space_add_possible(struct space *s)
 	for (int i = 0; i < 2; i++) {
 		struct addr_range v4 = addr_range_all(IPV4), v6 = addr_range_all(IPV6);
 		struct port_range byte = { 0, 255 }, zero = { 0, 0 };
-		s->v4[i] = space_add_addrs(s, sides[i], (struct addrset){ &v4, 1 });
-		s->v6[i] = space_add_addrs(s, sides[i], (struct addrset){ &v6, 1 });
+		s->v4[i] = add_addrs(s, sides[i], (struct addrset){ &v4, 1 });
+		s->v6[i] = add_addrs(s, sides[i], (struct addrset){ &v6, 1 });
 		s->icmp[i] = space_add_ports(s, DIM_PROTOCOL, &icmp[i], 1);
 		s->byte_ports[i] = space_add_ports(s, ports[i], &byte, 1);
 		s->zero_ports[i] = space_add_ports(s, ports[i], &zero, 1);
 	}
-	s->with_ports = space_add_ports(s, DIM_PROTOCOL, with_ports, ARRAY_LEN(with_ports));
+	s->with_ports = space_add_ports(s, DIM_PROTOCOL, protocols_with_ports.v, protocols_with_ports.n);
 }
 
 /* The packets with one of a set of values in a field. */

@@ -24,8 +24,7 @@ struct space *space_new(struct arena *a);
 /* Handles of sets that were added; equal sets get equal handles. */
 typedef uint32_t set_id;
 
-set_id space_add_addrs(struct space *s, enum dim d, struct addrset set);	/* DIM_SRC or DIM_DST */
-set_id space_add_ports(struct space *s, enum dim d, const struct port_range *v, size_t n);	/* any of the others */
+set_id space_add_ports(struct space *s, enum dim d, const struct port_range *v, size_t n);	/* not of addresses */
 
 void space_freeze(struct space *s);
 
@@ -40,7 +39,6 @@ struct spans space_family(const struct space *s, enum dim d, enum family f);
 uint32_t space_size(const struct space *s, enum dim d);
 
 /* The coordinate of a value of a packet. */
-uint32_t space_addr(const struct space *s, enum dim d, struct addr a);
 uint32_t space_port(const struct space *s, enum dim d, uint16_t port);
 void space_point(const struct space *s, const struct packet *p, uint32_t ret[N_DIMS]);
 

@@ -216,9 +216,3 @@ static const struct field document_row_fields[] = {
 	  .required = true, .record = &section_row_record, .help = "Its parts, in its own order." },
 };
 const struct record document_record = RECORD(document_row, "a document");
-
-const struct record *const catalogue_records[] = {
-	&document_record, &section_row_record, &need_row_record,	&role_row_record,
-	&service_row_record, &endpoint_row_record, &setting_row_record, &interface_row_record,
-	&system_row_record, NULL,
-};

@@ -65,6 +65,3 @@ struct document_row {
 
 extern const struct record systems_record, settings_record, interfaces_record, services_record, roles_record,
 	document_record;
-
-/* All of the catalogue's maps, for the manual's test; ends with NULL. */
-extern const struct record *const catalogue_records[];

@@ -22,13 +22,6 @@ const struct condition_word condition_words[N_CONDITIONS] = {
 				    "not assumed" },
 };
 
-const char *const scope_names[N_SCOPES] = {
-	[SCOPE_NONE] = "none",
-	[SCOPE_FOREST] = "forest",
-	[SCOPE_SITE] = "site",
-	[SCOPE_RELATED_SITES] = "related-sites",
-};
-
 const char *const erratum_names[N_ERRATA] = {
 	[NO_ERRATUM] = "no",
 	[ERRATUM_ADDS] = "adds",

@@ -157,7 +157,6 @@ enum scope {
 	SCOPE_RELATED_SITES,	/* two of sites that are parent and child */
 	N_SCOPES,
 };
-extern const char *const scope_names[N_SCOPES];
 
 enum ports_kind {
 	PORTS_LIST,		/* all of the ranges */

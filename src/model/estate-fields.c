@@ -3,7 +3,7 @@
 
 #include "base/vec.h"
 
-const char *const enrol_auth_names[N_AUTHS] = {
+static const char *const enrol_auth_names[N_AUTHS] = {
 	[AUTH_ANONYMOUS] = "anonymous",
 	[AUTH_KERBEROS] = "kerberos",
 	[AUTH_PASSWORD] = "username-password",
@@ -314,10 +314,3 @@ static const struct field estate_fields[] = {
 	NESTED(estate_file, "forbid", FIELD_RECORDS, forbid, forbid_record, "What must never pass."),
 };
 const struct record estate_record = RECORD(estate_file, "an estate", estate_fields, NO_OFFSET, NO_OFFSET);
-
-const struct record *const estate_records[] = {
-	&estate_record,	      &zone_record,	    &host_record,	   &instance_record,
-	&host_firewall_record, &enrolment_record,    &enrol_service_record, &enrol_policy_record,
-	&firewall_record,     &route_record,	    &site_record,	   &template_record,
-	&allow_record,	      &forbid_record,	    NULL,
-};

@@ -59,13 +59,6 @@ int unknown_name(struct maker *m, const char *what, struct name n, struct strs w
 	return -1;
 }
 
-void twice(struct maker *m, const char *what, struct name second, struct name first)
-{
-	diag_error(m->diag, second.at, "two %s \"%.*s\"", what, STR_ARG(second.s));
-	diag_note(m->diag, first.at, "the other one is here");
-}
-
-
 static int cmp_role(const void *x, const void *y)
 {
 	return CMP(*(const role_id *)x, *(const role_id *)y);
@@ -424,11 +417,6 @@ static bool has(struct role_ids ids, role_id role)
 bool host_has_role(const struct host *h, role_id role)
 {
 	return has(h->roles, role);
-}
-
-bool host_uses_role(const struct host *h, role_id role)
-{
-	return has(h->uses, role);
 }
 
 bool host_has_feature(const struct host *h, struct str feature)

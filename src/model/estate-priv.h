@@ -28,4 +28,3 @@ bool read_addresses(struct maker *m, const struct names *texts, const char *what
 int unknown_name(struct maker *m, const char *what, struct name n, struct strs words);
 
 /* Two of the same place in a sorted list: an error that shows both. */
-void twice(struct maker *m, const char *what, struct name second, struct name first);

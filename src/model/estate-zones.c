@@ -224,19 +224,3 @@ void make_zones(struct maker *m)
 		words[z] = e->zones[z].name.s;
 	m->zone_words = (struct strs){ words, e->n_zones };
 }
-
-uint16_t estate_zone_of(const struct estate *e, struct addr a)
-{
-	size_t lo = 0, hi = e->n_zone_ranges;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		const struct addr_range *r = &e->zone_ranges[mid].range;
-		if (r->family == a.family && r->lo <= a.n && a.n <= r->hi)
-			return e->zone_ranges[mid].zone;
-		if (r->family < a.family || (r->family == a.family && r->hi < a.n))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return e->any_zone;
-}

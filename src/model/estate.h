@@ -57,7 +57,6 @@ struct instance {
 
 /* How a certificate client proves who it is (MS-XCEP, clientAuthentication: the index is the value's bit). */
 enum enrol_auth { AUTH_ANONYMOUS, AUTH_KERBEROS, AUTH_PASSWORD, AUTH_CERTIFICATE, N_AUTHS };
-extern const char *const enrol_auth_names[N_AUTHS];
 
 /* One application of CEP (policy) or CES (enrolment) on a web server. */
 struct enrol_service {
@@ -205,7 +204,6 @@ struct estate {
 
 /* The table of the whole file, for the schema and the manual. */
 extern const struct record estate_record;
-extern const struct record *const estate_records[];	/* ends with NULL */
 
 /*
  * Reads files, the later over the earlier.  NULL after errors in d; warnings
@@ -222,11 +220,7 @@ int estate_zone(const struct estate *e, struct str name);
 int estate_firewall(const struct estate *e, struct str name);
 int estate_site(const struct estate *e, struct str name);
 
-/* The zone an address belongs to; NO_ZONE when none holds it. */
-uint16_t estate_zone_of(const struct estate *e, struct addr a);
-
 bool host_has_role(const struct host *h, role_id role);
-bool host_uses_role(const struct host *h, role_id role);
 bool host_has_feature(const struct host *h, struct str feature);
 const struct port_setting *host_port(const struct host *h, service_id service);
 

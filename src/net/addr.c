@@ -11,12 +11,6 @@ struct addr_range prefix_range(struct addr a, unsigned length)
 	return (struct addr_range){ a.family, a.n & ~host & addr_max(a.family), a.n | host };
 }
 
-int addr_cmp(struct addr a, struct addr b)
-{
-	int c = CMP(a.family, b.family);
-	return c ? c : CMP(a.n, b.n);
-}
-
 int addr_range_cmp(const struct addr_range *a, const struct addr_range *b)
 {
 	int c = CMP(a->family, b->family);

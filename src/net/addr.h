@@ -47,7 +47,6 @@ static inline struct addr_range addr_range_of(struct addr a)
 
 struct addr_range prefix_range(struct addr a, unsigned length);
 
-int addr_cmp(struct addr a, struct addr b);
 int addr_range_cmp(const struct addr_range *a, const struct addr_range *b);
 
 /* A plain address: no brackets, no zone index, IPv4 as four decimal numbers without leading zeros. */

@@ -13,6 +13,13 @@ static const struct {
 	{ "icmp6", PROTO_ICMP6 }, { "sctp", PROTO_SCTP },	{ "udplite", PROTO_UDPLITE },
 };
 
+static const struct port_range with_ports[] = { { PROTO_TCP, PROTO_TCP },
+						{ PROTO_UDP, PROTO_UDP },
+						{ PROTO_DCCP, PROTO_DCCP },
+						{ PROTO_SCTP, PROTO_SCTP },
+						{ PROTO_UDPLITE, PROTO_UDPLITE } };
+const struct portset protocols_with_ports = { with_ports, ARRAY_LEN(with_ports) };
+
 bool protocol_has_ports(unsigned p)
 {
 	return p == PROTO_TCP || p == PROTO_UDP || p == PROTO_SCTP || p == PROTO_DCCP || p == PROTO_UDPLITE;

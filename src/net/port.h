@@ -57,6 +57,8 @@ struct portset {
 
 #define NO_PORTS ((struct portset){ NULL, 0 })
 
+extern const struct portset protocols_with_ports;	/* as protocol_has_ports() */
+
 struct portset portset_of(struct arena *a, const struct port_range *v, size_t n);
 struct portset portset_union(struct arena *a, struct portset x, struct portset y);
 struct portset portset_intersect(struct arena *a, struct portset x, struct portset y);

@@ -31,13 +31,6 @@ struct group {
 typedef VEC(struct end) end_vec;
 typedef VEC(struct facet) facet_vec;
 
-/* A bundle towards one end, in the order of ends: what flows of a group's members are made of. */
-struct target {
-	uint32_t end;
-	bool self;	/* the end itself: only when it is many machines */
-	const struct bundle *bundle;
-};
-
 struct plan {
 	struct arena *arena;
 	const struct estate *estate;
@@ -66,11 +59,11 @@ struct ways *ways_new(struct plan *p);
 /* Reports every pair of zones that flows need and that two ways join. */
 void ways_check(struct plan *p);
 
+/* post.c: true when a way goes over a firewall */
+bool way_crosses(struct way way, int firewall);
+
 /* forbid.c: reports needed flows that a row of forbid: rules out */
 void plan_check_forbidden(struct plan *p);
 
 /* settings.c: ports: and rpc: that no need of the host lets anybody change */
 void plan_check_settings(struct plan *p);
-
-/* The targets of a group, made anew in an arena: sorted by end. */
-struct target *plan_targets(struct arena *a, const struct plan *p, uint32_t group, size_t *n);

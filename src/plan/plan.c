@@ -58,12 +58,20 @@ size_t plan_group_count(const struct plan *p)
 	return p->n_groups;
 }
 
+/* A bundle towards one end, in the order of ends: what flows of a group's members are made of. */
+struct target {
+	uint32_t end;
+	bool self;	/* the end itself: only when it is many machines */
+	const struct bundle *bundle;
+};
+
 static int target_cmp(const void *x, const void *y)
 {
 	return CMP(((const struct target *)x)->end, ((const struct target *)y)->end);
 }
 
-struct target *plan_targets(struct arena *a, const struct plan *p, uint32_t group, size_t *n)
+/* The targets of a group, made anew in an arena: sorted by end. */
+static struct target *targets_of(struct arena *a, const struct plan *p, uint32_t group, size_t *n)
 {
 	size_t total = 0, k = 0;
 	for (uint32_t i = p->first_link[group]; i < p->first_link[group + 1]; i++)
@@ -93,7 +101,7 @@ void plan_each_pair(const struct plan *p,
 		const struct end *from = &p->ends[f];
 		uint32_t g = from->group;
 		if (!targets[g])
-			targets[g] = plan_targets(a, p, g, &n[g]);
+			targets[g] = targets_of(a, p, g, &n[g]);
 		for (size_t i = 0; i < n[g]; i++) {
 			const struct end *to = &p->ends[targets[g][i].end];
 			if (to == from && !end_is_many(to))

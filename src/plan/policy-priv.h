@@ -1,13 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * What the files that make policies share: what is said of a relation, as a set
- * of numbers, so that relations which are joined say what both did.
- */
+/* What the files that make policies share. */
 #pragma once
 
 #include "base/out.h"
+#include "plan/plan-priv.h"
 #include "plan/policy.h"
 
+/*
+ * What is said of a relation, as a set of numbers, so that relations which are
+ * joined say what both did.
+ */
 enum saying_kind {
 	SAYS_DOCUMENT,	/* asks for it */
 	SAYS_FROM,	/* a role at its source */
@@ -23,6 +25,34 @@ static inline enum saying_kind saying_kind(uint32_t s)
 {
 	return (enum saying_kind)(s >> 16);
 }
+
+/* These ends to those ends on these services. */
+struct product {
+	uint32_t src, dst, services;	/* in the builder's sets */
+	uint32_t says;			/* the documents that ask for it and the roles that it is for; a set too */
+	bool dead;
+};
+
+struct builder {
+	struct arena *arena;
+	const struct plan *plan;
+	const struct post *at;
+	VEC(struct id_set) sets;	/* of ends, of items, and of what is said */
+	struct strmap set_index;
+	bool by_interface;
+	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports, service and, by interface, what RPC is asked
+						   for; their reasons differ */
+	struct strmap item_index;
+	struct bundle_sets *known;	/* KNOWN_BUNDLES of them, by the hash of the bundle's address */
+	VEC(struct product) products;
+	role_id *named_by;		/* by set of ends: the role that its name is; ROLE_ANY: none */
+};
+
+/* policy.c: what an item's service is to languages that can say more than a port. */
+enum service_kind item_kind(const struct builder *b, const struct bundle_item *it);
+
+/* policy-name.c: names and orders the products' sets, and makes relations of them; the policy's name and side are known. */
+struct relation_made *policy_name_and_order(struct builder *b, struct policy *p);
 
 enum { LONGEST_ABOUT = 64 << 20 };	/* bytes */
 

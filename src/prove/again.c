@@ -36,18 +36,6 @@ struct again {
 
 /* Boxes */
 
-static struct addrset addresses_of(struct again *k, const struct addrset *set)
-{
-	return set ? *set : addrset_all(k->scratch);
-}
-
-static struct flowbox box_of_match(struct again *k, const struct match *m)
-{
-	static const struct service_term any = ANY_SERVICE_INIT;
-	return (struct flowbox){ addresses_of(k, m->src), addresses_of(k, m->dst), m->n_services ? m->services : &any,
-				 m->n_services ? m->n_services : 1 };
-}
-
 static bool ranges_meet(struct port_range x, struct port_range y)
 {
 	return x.lo <= y.hi && y.lo <= x.hi;
@@ -121,7 +109,7 @@ static bool find_touched(struct again *k, const struct change_of_rules *c)
 								 &s->new[n - s->n_old];
 			if (rule->match.never || rule->action == ACTION_NEXT)
 				continue;
-			struct flowbox box = box_of_match(k, &rule->match);
+			struct flowbox box = match_box(k->scratch, &rule->match);
 			*VEC_ADD(k->scratch, &k->touched) = *VEC_ADD(k->scratch, &k->asked) = box;
 		}
 	}
@@ -159,7 +147,7 @@ static bool sort_out(struct again *k, const struct proof *old, const struct chan
 			return false;	/* what a policy lets through is nearly everything */
 		if (!k->surplus[i].keep || !s->by)
 			continue;
-		struct flowbox box = box_of_match(k, &s->by->match);
+		struct flowbox box = match_box(k->scratch, &s->by->match);
 		if (!meets_any(&box, &k->touched))
 			continue;
 		k->surplus[i].keep = false;

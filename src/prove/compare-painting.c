@@ -3,7 +3,6 @@
  * Two sides beside each other, painted: the lists of all filters of both sides, the
  * packets that come to each filter, those in question, and the flows of interest.
  */
-#include "base/vec.h"
 #include "prove/compare-priv.h"
 #include "prove/flat.h"
 #include "prove/paint.h"
@@ -185,17 +184,12 @@ static struct shown shown_by(const struct painted_comparison *p, int side, const
 	return r;
 }
 
-struct changes {
-	VEC(struct change) v;
-	bool more;
-};
-
 static void add_change(const struct painted_comparison *p, struct changes *all, const struct difference *d)
 {
-	all->more |= d && all->v.n >= p->c->most;
-	if (!d || all->more)
+	struct change *x = d ? changes_add(p->c, all) : NULL;
+	if (!x)
 		return;
-	*VEC_ADD(p->c->arena, &all->v) = (struct change){
+	*x = (struct change){
 		.regions = region_of_point(p->c->arena, p->c->q.space, d->point),
 		.n_regions = 1,
 		.more_regions = true,
@@ -208,7 +202,7 @@ static void add_change(const struct painted_comparison *p, struct changes *all, 
 
 static struct changes changes_of(const struct painted_comparison *p, int side)
 {
-	struct changes all = { 0 };
+	struct changes all = { .met = p->marks[side] };
 	for (size_t i = 0; i < p->sides[side].side->said->n_filters; i++)
 		for (size_t k = 0; p->found[side].by_rule[i] && k <= p->sides[side].filters[i].flat.n; k++)
 			add_change(p, &all, p->found[side].by_rule[i][k]);
@@ -216,14 +210,13 @@ static struct changes changes_of(const struct painted_comparison *p, int side)
 	return all;
 }
 
-struct painted_comparison *compare_lists(struct comparer *c)
+/* False when some filter is no flat list of certain rules. */
+static bool make_lists(struct painted_comparison *p)
 {
-	struct painted_comparison *p = ARENA_NEW(c->arena, struct painted_comparison);
+	struct comparer *c = p->c;
 	const struct compare_options *o = c->options;
-
-	p->c = c;
 	if (!add_side(p, &p->sides[OLD], &c->old) || !add_side(p, &p->sides[NEW], &c->new))
-		return NULL;
+		return false;
 	p->asked = o->n_judged ? add_boxes(p, c->judged, o->n_judged) : add_boxes(p, &c->everything, 1);
 	p->required = add_boxes(p, c->required, o->n_required);
 	for (int side = 0; side < N_SIDES; side++) {
@@ -231,37 +224,28 @@ struct painted_comparison *compare_lists(struct comparer *c)
 		p->marks[side] = ARENA_ARRAY(c->arena, bool, o->n_required);
 		p->next[side] = ARENA_ARRAY(c->arena, uint32_t, space_size(c->q.space, DIM_DST));
 	}
-	return p;
+	return true;
 }
 
-bool compare_by_painting(struct painted_comparison *p, struct comparison *ret)
+bool compare_by_painting(struct comparer *c, struct comparison *ret)
 {
-	struct comparer *c = p->c;
+	struct painted_comparison p = { .c = c };
 	bool uncertain = false;
 
-	p->painting = (struct painting){
+	if (!make_lists(&p))
+		return false;
+	p.painting = (struct painting){
 		.question = &c->q,
-		.lists = p->lists.v,
-		.n_lists = p->lists.n,
+		.lists = p.lists.v,
+		.n_lists = p.lists.n,
 		.steps = effort_steps(&c->options->effort),
 	};
-	if (!paint(c->arena, &p->painting, show, p))
+	if (!paint(c->arena, &p.painting, show, &p))
 		return false;
 	for (int side = 0; side < N_SIDES; side++)
-		for (size_t i = 0; i < p->sides[side].side->said->n_filters; i++)
-			uncertain |= p->sides[side].side->said->filters[i].rules->unknown.n > 0;
-	struct changes added = changes_of(p, NEW), removed = changes_of(p, OLD);
-	*ret = (struct comparison){
-		.engine = ENGINE_SWEEP,
-		.uncertain = uncertain,
-		.added = added.v.v,
-		.n_added = added.v.n,
-		.more_added = added.more,
-		.removed = removed.v.v,
-		.n_removed = removed.v.n,
-		.more_removed = removed.more,
-		.loses = p->marks[OLD],
-		.gains = p->marks[NEW],
-	};
+		for (size_t i = 0; i < p.sides[side].side->said->n_filters; i++)
+			uncertain |= p.sides[side].side->said->filters[i].rules->unknown.n > 0;
+	struct changes added = changes_of(&p, NEW), removed = changes_of(&p, OLD);
+	*ret = comparison_of(ENGINE_SWEEP, uncertain, &added, &removed);
 	return true;
 }

@@ -2,6 +2,7 @@
 /* What the engines of comparisons share. */
 #pragma once
 
+#include "base/vec.h"
 #include "prove/compare.h"
 #include "prove/question.h"
 
@@ -30,10 +31,17 @@ struct comparer {
 	size_t most;
 };
 
-struct painted_comparison;
+/* Changes of one kind, as they are found. */
+struct changes {
+	VEC(struct change) v;
+	bool more;	/* than were asked for */
+	bool *met;	/* by required flow */
+};
 
-/* NULL when some filter is no flat list of certain rules. */
-struct painted_comparison *compare_lists(struct comparer *c);
+/* Room for one more; NULL, and more, when there are as many as were asked for. */
+struct change *changes_add(const struct comparer *c, struct changes *all);
 
-/* False when the steps were not enough. */
-bool compare_by_painting(struct painted_comparison *p, struct comparison *ret);
+struct comparison comparison_of(enum engine by, bool uncertain, const struct changes *added, const struct changes *removed);
+
+/* False when some filter is no flat list of certain rules, or the steps were not enough. */
+bool compare_by_painting(struct comparer *c, struct comparison *ret);

@@ -1,5 +1,4 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "base/vec.h"
 #include "prove/compare-priv.h"
 #include "prove/regions.h"
 
@@ -77,10 +76,28 @@ static diagram match_of(const struct sided *s, size_t filter, const struct decid
 	return compiled_rule_match(s->filters[filter].code, d->chain, (size_t)(d->by - chain->rules.v));
 }
 
-struct changes {
-	VEC(struct change) v;
-	bool more;
-};
+struct change *changes_add(const struct comparer *c, struct changes *all)
+{
+	all->more |= all->v.n >= c->most;
+	return all->more ? NULL : VEC_ADD(c->arena, &all->v);
+}
+
+struct comparison comparison_of(enum engine by, bool uncertain, const struct changes *added, const struct changes *removed)
+{
+	return (struct comparison){
+		.equal = !added->v.n && !removed->v.n && !added->more && !removed->more && !uncertain,
+		.engine = by,
+		.uncertain = uncertain,
+		.added = added->v.v,
+		.n_added = added->v.n,
+		.more_added = added->more,
+		.removed = removed->v.v,
+		.n_removed = removed->v.n,
+		.more_removed = removed->more,
+		.loses = removed->met,
+		.gains = added->met,
+	};
+}
 
 /* own: a part of the difference that one rule explains, which matches `match`. */
 static void add_change(struct comparer *c, struct changes *all, diagram own, diagram match)
@@ -88,10 +105,9 @@ static void add_change(struct comparer *c, struct changes *all, diagram own, dia
 	uint32_t point[N_DIMS];
 	if (!question_find(&c->q, own, point))
 		return;
-	all->more = all->v.n >= c->most;
-	if (all->more)
+	struct change *x = changes_add(c, all);
+	if (!x)
 		return;
-	struct change *x = VEC_ADD(c->arena, &all->v);
 	x->before = decided(c, &c->old, point, &x->before_filter);
 	x->after = decided(c, &c->new, point, &x->after_filter);
 	diagram loose = question_loosely(&c->q, own, diagram_apply(c->q.m, OP_AND, match, c->whole));
@@ -99,10 +115,19 @@ static void add_change(struct comparer *c, struct changes *all, diagram own, dia
 				&x->n_regions, &x->more_regions);
 }
 
+/* Which required flows a set meets. */
+static bool *met_by(struct comparer *c, diagram set)
+{
+	bool *v = ARENA_ARRAY(c->arena, bool, c->options->n_required);
+	for (size_t i = 0; i < c->options->n_required && set != VALUE_NONE; i++)
+		v[i] = diagram_apply(c->q.m, OP_AND, space_box(c->q.space, c->q.m, &c->required[i], VALUE_PERMIT), set) != VALUE_NONE;
+	return v;
+}
+
 /* Taken apart by the rules that let it through on the side that does: of the first filter that sees it. */
 static struct changes find_changes(struct comparer *c, diagram extra, const struct sided *permits)
 {
-	struct changes all = { 0 };
+	struct changes all = { .met = met_by(c, extra) };
 	for (size_t i = 0; i < permits->said->n_filters && extra != VALUE_NONE; i++) {
 		const struct filtered *f = &permits->filters[i];
 		diagram past = diagram_apply(c->q.m, OP_AND, extra, f->outside);
@@ -117,14 +142,6 @@ static struct changes find_changes(struct comparer *c, diagram extra, const stru
 	}
 	add_change(c, &all, extra, VALUE_PERMIT);
 	return all;
-}
-
-static bool *marks(struct comparer *c, const struct box_id *ids, size_t n, diagram set)
-{
-	bool *v = ARENA_ARRAY(c->arena, bool, n);
-	for (size_t i = 0; i < n && set != VALUE_NONE; i++)
-		v[i] = diagram_apply(c->q.m, OP_AND, space_box(c->q.space, c->q.m, &ids[i], VALUE_PERMIT), set) != VALUE_NONE;
-	return v;
 }
 
 /* The filter of most rules on either side. */
@@ -155,29 +172,26 @@ static bool compare_by_diagrams(struct comparer *c, size_t runs, struct comparis
 	diagram added = diagram_apply(c->q.m, OP_MINUS, c->new.set, c->old.set);
 	diagram removed = diagram_apply(c->q.m, OP_MINUS, c->old.set, c->new.set);
 	struct changes more = find_changes(c, added, &c->new), fewer = find_changes(c, removed, &c->old);
-	*ret = (struct comparison){
-		.engine = ENGINE_DIAGRAMS,
-		.uncertain = c->old.uncertain || c->new.uncertain,
-		.added = more.v.v,
-		.n_added = more.v.n,
-		.more_added = more.more,
-		.removed = fewer.v.v,
-		.n_removed = fewer.v.n,
-		.more_removed = fewer.more,
-		.loses = marks(c, c->required, o->n_required, removed),
-		.gains = marks(c, c->required, o->n_required, added),
-	};
+	*ret = comparison_of(ENGINE_DIAGRAMS, c->old.uncertain || c->new.uncertain, &more, &fewer);
 	return !diagrams_exhausted(c->q.m);
+}
+
+/* The engines in their order (prove/engine.h).  False when none came to an end. */
+static bool ask(struct comparer *c, const struct effort *e, struct comparison *ret)
+{
+	if (e->engine == ENGINE_SWEEP && compare_by_painting(c, ret))
+		return true;
+	return compare_by_diagrams(c, effort_most_runs(e), ret) ||
+	       (e->engine == ENGINE_AUTO && compare_by_painting(c, ret));
 }
 
 struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,
 			  const struct compare_options *options)
 {
 	static const struct compare_options usual = { 0 };
-	static const struct service_term any_service = ANY_SERVICE_INIT;
 	const struct compare_options *o = options ? options : &usual;
 	struct comparer c = { .arena = a, .options = o, .most = o->most ? o->most : SIZE_MAX };
-	struct flowbox everything = { addrset_all(a), addrset_all(a), &any_service, 1 };
+	struct flowbox everything = flowbox_all(a);
 	struct comparison r;
 
 	question_begin(&c.q, a);
@@ -189,19 +203,12 @@ struct comparison compare(struct arena *a, const struct permits *old, const stru
 	add_side(&c, &c.old, old);
 	add_side(&c, &c.new, new);
 	question_freeze(&c.q, longest_of(&c));
-	struct painted_comparison *lists = o->effort.engine == ENGINE_DIAGRAMS ? NULL : compare_lists(&c);
-	bool answered = false;
-	if (!lists || o->effort.engine != ENGINE_SWEEP)
-		answered = compare_by_diagrams(&c, effort_most_runs(&o->effort), &r);
-	if (!answered && lists)
-		answered = compare_by_painting(lists, &r);
-	if (!answered)
-		return (struct comparison){
-			.gave_up = true,
-			.uncertain = true,
-			.loses = ARENA_ARRAY(a, bool, o->n_required),
-			.gains = ARENA_ARRAY(a, bool, o->n_required),
-		};
-	r.equal = !r.n_added && !r.n_removed && !r.more_added && !r.more_removed && !r.uncertain;
-	return r;
+	if (ask(&c, &o->effort, &r))
+		return r;
+	return (struct comparison){
+		.gave_up = true,
+		.uncertain = true,
+		.loses = ARENA_ARRAY(a, bool, o->n_required),
+		.gains = ARENA_ARRAY(a, bool, o->n_required),
+	};
 }

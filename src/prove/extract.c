@@ -71,15 +71,8 @@ static void take_regions(struct arena *a, struct extracted *x, const struct regi
 
 static void take_whole(struct arena *a, struct extracted *x)
 {
-	static const struct service_term any = ANY_SERVICE_INIT;
-	const struct match *m = &x->rule->match;
 	struct flowbox *box = ARENA_NEW(a, struct flowbox);
-	*box = (struct flowbox){
-		.src = m->src ? *m->src : addrset_all(a),
-		.dst = m->dst ? *m->dst : addrset_all(a),
-		.services = m->n_services ? m->services : &any,
-		.n_services = m->n_services ? m->n_services : 1,
-	};
+	*box = match_box(a, &x->rule->match);
 	x->boxes = box;
 	x->n = 1;
 }

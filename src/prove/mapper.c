@@ -10,9 +10,8 @@ static const struct reading upper = { .upper = true };
 
 struct mapper mapper_add(struct arena *a, struct space *s, uint16_t port, const struct port_range *handed_out, size_t n)
 {
-	static const struct service_term any_service = ANY_SERVICE_INIT;
 	struct port_range tcp = { PROTO_TCP, PROTO_TCP }, one = { port, port };
-	struct flowbox everything = { addrset_all(a), addrset_all(a), &any_service, 1 };
+	struct flowbox everything = flowbox_all(a);
 	struct mapper m = {
 		.everything = space_add_box(s, &everything),
 		.tcp = space_add_ports(s, DIM_PROTOCOL, &tcp, 1),

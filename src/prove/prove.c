@@ -290,7 +290,7 @@ static bool by_diagrams(struct prover *p, size_t runs)
 }
 
 /* Asks one engine; what it needs is forgotten behind it.  runs: of diagrams; 0: any.  False when it could not answer. */
-static bool ask(struct prover *p, enum engine engine, size_t runs)
+static bool ask(struct prover *p, const struct effort *e, enum engine engine, size_t runs)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();
 	p->missing.n = p->surplus.n = p->n_tolerated = 0;
@@ -303,7 +303,7 @@ static bool ask(struct prover *p, enum engine engine, size_t runs)
 	add_sets(p);
 	p->code = compile_add(own, p->q.space, p->rules, p->map);
 	question_freeze(&p->q, engine == ENGINE_SWEEP ? NULL : p->code);
-	return engine == ENGINE_SWEEP ? prove_by_sweep(p, effort_steps(&(struct effort){ 0 })) : by_diagrams(p, runs);
+	return engine == ENGINE_SWEEP ? prove_by_sweep(p, effort_steps(e)) : by_diagrams(p, runs);
 }
 
 struct proof prove_packets(struct arena *a, const struct ruleset *r, const struct interface_map *map,
@@ -325,15 +325,15 @@ struct proof prove_packets(struct arena *a, const struct ruleset *r, const struc
 		.proof = { .rules = r, .n_rules = ruleset_size(r) },
 	};
 	bool answered;
-	struct effort usual = { .engine = engine };
+	const struct effort usual = { 0 };
 	size_t most = effort_most_runs(&usual);
 	if (engine == ENGINE_AUTO)
-		answered = ask(p, ENGINE_DIAGRAMS, effort_first_runs(&usual, p->proof.n_rules + n_required)) ||
-			   ask(p, ENGINE_SWEEP, 0) || ask(p, ENGINE_DIAGRAMS, most);
+		answered = ask(p, &usual, ENGINE_DIAGRAMS, effort_first_runs(&usual, p->proof.n_rules + n_required)) ||
+			   ask(p, &usual, ENGINE_SWEEP, 0) || ask(p, &usual, ENGINE_DIAGRAMS, most);
 	else if (engine == ENGINE_SWEEP)
-		answered = ask(p, ENGINE_SWEEP, 0) || ask(p, ENGINE_DIAGRAMS, most);
+		answered = ask(p, &usual, ENGINE_SWEEP, 0) || ask(p, &usual, ENGINE_DIAGRAMS, most);
 	else
-		answered = ask(p, ENGINE_DIAGRAMS, 0);
+		answered = ask(p, &usual, ENGINE_DIAGRAMS, 0);
 	sort_items(p->surplus.v, p->surplus.n, sizeof *p->surplus.v, surplus_cmp);
 	p->proof.missing = p->missing.v;
 	p->proof.n_missing = p->missing.n;

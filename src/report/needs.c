@@ -5,13 +5,15 @@
 #include "report/columns.h"
 #include "report/csv.h"
 
-struct str need_protocol(struct arena *a, const struct need *n)
+/* "tcp", "udp", "icmp", a number, or "?" where the document lost it. */
+static struct str need_protocol(struct arena *a, const struct need *n)
 {
 	char text[PROTOCOL_TEXT];
 	return n->protocol ? str_dup(a, str_of(protocol_text(n->protocol, text))) : STR("?");
 }
 
-struct str need_ports(const struct need *n)
+/* "-" for none and for what is not known. */
+static struct str need_ports(const struct need *n)
 {
 	switch (n->ports.kind) {
 	case PORTS_LIST:
@@ -26,7 +28,8 @@ struct str need_ports(const struct need *n)
 	return STR("-");
 }
 
-struct str need_change_text(struct arena *a, const struct catalogue *c, const struct need *n)
+/* How the port is changed, or why it is not: the settings' texts. */
+static struct str need_change_text(struct arena *a, const struct catalogue *c, const struct need *n)
 {
 	CLEANUP(out_free) struct out o = out_memory(65536);
 	for (size_t i = 0; i < n->settings.n; i++) {

@@ -22,7 +22,7 @@ struct str reason_why(const struct reason *r)
 	return r->need ? r->need->why : r->hand->why.s;
 }
 
-struct str reason_citation(struct arena *a, const struct catalogue *c, const struct reason *r)
+struct str reason_citation(struct arena *a, const struct reason *r)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 16);
 	if (!r->need) {
@@ -117,7 +117,7 @@ static void set_item(struct table *t, const struct bundle_item *it)
 	t->item_arena = a = arena_new();
 	CLEANUP(out_free) struct out documents = out_memory(1 << 20);
 	for (size_t i = 0; i < it->n_reasons; i++)
-		out_printf(&documents, "%s%.*s", i ? "; " : "", STR_ARG(reason_citation(a, c, &it->reasons[i])));
+		out_printf(&documents, "%s%.*s", i ? "; " : "", STR_ARG(reason_citation(a, &it->reasons[i])));
 	t->cells[COLUMN_PROTOCOL] = str_dup(a, str_of(protocol_text(it->protocol, proto)));
 	t->cells[COLUMN_PORTS] = it->has_ports ? str_dup(a, str_of(port_range_text(it->ports, ports))) : STR("-");
 	t->cells[COLUMN_SERVICE] = it->service == NO_SERVICE ? STR("by-hand") : c->services[it->service].id;

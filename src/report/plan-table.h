@@ -32,7 +32,7 @@ typedef void plan_row_fn(void *ctx, const struct flow *f, const struct str cells
 void plan_table(const struct plan *p, plan_row_fn *show, void *ctx);
 
 /* "AD DS port requirements, "Section", line 12": a reason's citation; for one by hand, who answers for it. */
-struct str reason_citation(struct arena *a, const struct catalogue *c, const struct reason *r);
+struct str reason_citation(struct arena *a, const struct reason *r);
 struct str reason_why(const struct reason *r);
 
 /* "file:line:column", or empty. */

@@ -79,7 +79,7 @@ static void add_missing(struct finder *f, const struct missing *m)
 	x->text = missing_text(a, m);
 	set_shown(f, x, &m->shown);
 	x->why = reason_why(r);
-	x->cite = reason_citation(a, c, r);
+	x->cite = reason_citation(a, r);
 	x->mend = missing_mend(a, &f->proved->proof, m, 1);
 }
 

@@ -286,36 +286,29 @@ static void services(struct pan *k, struct said *s, const char *where)
 {
 	struct draft *w = k->w;
 	struct terms t = { 0 };
-	uint32_t n;
-	switch (rnd(w, 8)) {
+	uint32_t n, kind = rnd(w, 8);
+	put(k, "%s/application/#%s", where, kind == 0 ? "ping" : kind == 2 ? "ssl" : "any");
+	switch (kind) {
 	case 0:
-		terms_icmp(w, &t, PROTO_ICMP, 8, -1);
-		put(k, "%s/application/#ping", where);
 		put(k, "%s/service/#application-default", where);
+		terms_icmp(w, &t, PROTO_ICMP, 8, -1);
 		break;
 	case 1:
-		put(k, "%s/application/#any", where);
-		put(k, "%s/service/#any", where);
-		return;
 	case 2:
-		s->perhaps = true;
-		put(k, "%s/application/#ssl", where);
 		put(k, "%s/service/#any", where);
+		s->perhaps |= kind == 2;
 		return;
 	case 3:
-		put(k, "%s/application/#any", where);
 		put(k, "%s/service/#service-http", where);
 		terms_add(w, &t, service_of(PROTO_TCP, one_port(80)));
 		terms_add(w, &t, service_of(PROTO_TCP, one_port(8080)));
 		break;
 	case 4:
 		n = rnd(w, (uint32_t)k->n_bundles);
-		put(k, "%s/application/#any", where);
 		put(k, "%s/service/#bundle%u", where, n);
 		terms_add_all(w, &t, &k->bundles[n]);
 		break;
 	default:
-		put(k, "%s/application/#any", where);
 		for (uint32_t i = 0, m = 1 + rnd(w, 2); i < m; i++) {
 			n = rnd(w, (uint32_t)k->n_services);
 			put(k, "%s/service/#svc%u", where, n);

@@ -292,7 +292,16 @@ static void rule(struct pf *k, const char *indent)
 		uint32_t n = rnd(w, (uint32_t)w->places.n);
 		on = &w->places.v[n].addrs;
 		not_on = chance(w, 4);
-		say(w, " on %s%s", not_on ? "!" : "", w->places.v[n].name);
+		if (chance(w, 6)) {
+			/* a list is a rule for each of its members, and one of them is about all interfaces but the loopback */
+			const char *all = ONE_OF(w, "any", "!lo0", "! lo"), *name = w->places.v[n].name;
+			bool last = chance(w, 2);
+			say(w, " on { %s%s%s }", last ? name : all, chance(w, 2) ? ", " : " ", last ? all : name);
+			on = NULL;
+			not_on = false;
+		} else {
+			say(w, " on %s%s", not_on ? "!" : "", w->places.v[n].name);
+		}
 	}
 	if (chance(w, 8)) {
 		say(w, " all");
@@ -360,7 +369,7 @@ static void pf_write(struct draft *w)
 	put(&k, &first, true, true, NULL, false);
 	for (uint32_t i = 0, n = 1 + rnd(w, 7); i < n; i++) {
 		if (chance(w, 8)) {
-			say(w, "anchor \"inner/%u\" {\n", i);
+			say(w, "anchor \"inner/%u\"%s {\n", i, ONE_OF(w, "", " all", " from any to any", " on any"));
 			for (uint32_t m = rnd(w, 3); m > 0; m--)
 				rule(&k, "\t");
 			say(w, "}\n");

@@ -51,6 +51,58 @@ static void a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none(void **s
 	assert_true(suggest(STR("zebra"), words, 3).p == NULL);
 }
 
+static void a_word_is_found_among_words_and_a_part_of_one_is_not(void **state)
+{
+	assert_true(str_is_one_of(STR("permit"), "permit deny") && str_is_one_of(STR("deny"), "permit  deny"));
+	assert_false(str_is_one_of(STR("perm"), "permit deny") || str_is_one_of(STR("permit deny"), "permit deny"));
+	assert_false(str_is_one_of(STR(""), "permit  deny ") || str_is_one_of(STR("permit"), ""));
+	assert_false(str_is_one_of(STR("Deny"), "permit deny"));
+	assert_true(str_iis_one_of(STR("Deny"), "permit deny") && str_iis_one_of(STR("permit"), "PERMIT DENY"));
+	assert_false(str_iis_one_of(STR("De"), "permit deny"));
+}
+
+static size_t utf16_of(uint32_t c, bool big, char to[4])
+{
+	uint32_t units[] = { c, 0 };
+	if (c >= 0x10000) {
+		units[0] = 0xd800 + ((c - 0x10000) >> 10);
+		units[1] = 0xdc00 + ((c - 0x10000) & 0x3ff);
+	}
+	for (int i = 0; i < 2; i++) {
+		to[2 * i + !big] = (char)(units[i] >> 8);
+		to[2 * i + big] = (char)units[i];
+	}
+	return c < 0x10000 ? 2 : 4;
+}
+
+static void every_letter_is_written_as_utf8_and_read_from_utf16(void **state)
+{
+	char bytes[4], wide[4];
+	uint32_t letter;
+	for (uint32_t c = 0; c < 0x110000; c++) {
+		if (c >= 0xd800 && c < 0xe000)
+			continue;
+		size_t n = utf8_of(c, bytes);
+		assert_true(str_is_utf8((struct str){ bytes, n }) && n == (c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4));
+		for (int big = 0; big < 2; big++) {
+			n = utf16_of(c, big, wide);
+			assert_int_equal(utf16_letter(wide, n, big, &letter), n);
+			assert_int_equal(letter, c);
+		}
+	}
+	assert_true(utf8_of(0x20ac, bytes) == 3 && memcmp(bytes, "\xe2\x82\xac", 3) == 0);
+}
+
+static void half_of_a_pair_is_a_letter_that_nobody_knows(void **state)
+{
+	uint32_t letter;
+	assert_true(utf16_letter("\xd8\x00", 2, true, &letter) == 2 && letter == 0xfffd);
+	assert_true(utf16_letter("\xd8\x00" "\0A", 4, true, &letter) == 2 && letter == 0xfffd);
+	assert_true(utf16_letter("\xdc\x00\xd8\x00", 4, true, &letter) == 2 && letter == 0xfffd);
+}
+
 RUN_TESTS(T(a_number_above_the_limit_is_refused), T(cutting_keeps_empty_strings_between_separators),
 	  T(overlong_and_surrogate_bytes_are_no_utf8), T(wide_letters_take_two_columns),
-	  T(a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none))
+	  T(a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none),
+	  T(every_letter_is_written_as_utf8_and_read_from_utf16), T(half_of_a_pair_is_a_letter_that_nobody_knows),
+	  T(a_word_is_found_among_words_and_a_part_of_one_is_not))

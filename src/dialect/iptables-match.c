@@ -1,0 +1,508 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The conditions of a rule of iptables whose meaning is exact, or settled for all packets of a proof. */
+#include "base/names.h"
+#include "dialect/iptables-priv.h"
+#include "dialect/names.h"
+
+static void conversation(struct ipt_rule *r, enum conversation c)
+{
+	EACH_DRAFT(r, m)
+		draft_conversation(m, c);
+}
+
+static void take_addresses(struct ipt_rule *r, bool source)
+{
+	struct str list = ipt_argument(r), one;
+	VEC(struct addr_range) v = { 0 };
+	while (str_cut(&list, ',', &one)) {
+		struct addr_range a;
+		if (addr_range_parse(one, &a) > RANGE_HOST_BITS) {
+			ipt_odd(r, one, "is no address");
+			return;
+		}
+		if (a.family != r->t->family) {
+			ipt_odd(r, one, "is an address of the other family");
+			return;
+		}
+		*VEC_ADD(r->arena, &v) = a;
+	}
+	struct addrset s = addrset_of(r->arena, v.v, v.n);
+	EACH_DRAFT(r, m) {
+		if (source)
+			draft_src(m, s, r->negated);
+		else
+			draft_dst(m, s, r->negated);
+	}
+}
+
+static void take_protocol(struct ipt_rule *r)
+{
+	struct str name = ipt_argument(r);
+	unsigned number;
+	if (!protocol_name_parse(name, &number)) {
+		ipt_odd(r, name, "is no protocol");
+		return;
+	}
+	if (number == ANY_PROTOCOL || number == 0) {
+		if (r->negated)
+			ipt_never(r);
+		return;
+	}
+	if (number == PROTO_ICMP && r->t->family == IPV6 && str_iis(name, "icmp"))
+		ipt_never(r);	/* ICMP of IPv4 has no business in IPv6 */
+	EACH_DRAFT(r, m)
+		draft_protocols(m, port_set(r->arena, (uint16_t)number, (uint16_t)number), r->negated);
+}
+
+static void take_interface(struct ipt_rule *r, bool in)
+{
+	struct str name = ipt_argument(r);
+	if (str_is(name, "lo")) {
+		if (!r->negated)
+			ipt_never(r);
+		return;
+	}
+	if (str_is(name, "+")) {
+		if (r->negated)
+			ipt_never(r);
+		return;
+	}
+	struct str *v = ARENA_NEW(r->arena, struct str);
+	*v = str_dup(r->t->keep, name);
+	struct interface_names names = { v, 1, r->negated };
+	EACH_DRAFT(r, m) {
+		if (in)
+			draft_in(m, names);
+		else
+			draft_out(m, names);
+	}
+}
+
+static bool read_port_list(struct ipt_rule *r, struct portset *ret)
+{
+	struct str list = ipt_argument(r), one;
+	VEC(struct port_range) v = { 0 };
+	while (str_cut(&list, ',', &one)) {
+		struct port_range p;
+		if (!port_name_range(one, ':', NULL, &p)) {
+			ipt_odd(r, one, "is no port");
+			return false;
+		}
+		*VEC_ADD(r->arena, &v) = p;
+	}
+	*ret = portset_of(r->arena, v.v, v.n);
+	return v.n > 0;
+}
+
+static void take_ports(struct ipt_rule *r, bool source)
+{
+	struct portset s;
+	if (!read_port_list(r, &s))
+		return;
+	EACH_DRAFT(r, m) {
+		if (source)
+			draft_sports(m, s, r->negated);
+		else
+			draft_ports(m, s, r->negated);
+	}
+}
+
+/* --ports: the source port or the destination port.  Negated: neither. */
+static void take_either_ports(struct ipt_rule *r)
+{
+	struct portset s;
+	size_t n = r->drafts.n;
+	if (!read_port_list(r, &s))
+		return;
+	if (n > MOST_IPSET_DRAFTS / 2) {
+		ipt_odd(r, r->option, "stands too often in one rule");
+		return;
+	}
+	for (size_t i = 0; i < n; i++) {
+		struct draft_match copy = r->drafts.v[i];
+		draft_ports(&r->drafts.v[i], s, r->negated);
+		if (r->negated) {
+			draft_sports(&r->drafts.v[i], s, true);
+			continue;
+		}
+		draft_sports(&copy, s, false);
+		*VEC_ADD(r->arena, &r->drafts) = copy;
+	}
+}
+
+static void take_icmp(struct ipt_rule *r, bool v6)
+{
+	struct str s = ipt_argument(r);
+	struct portset all = port_set(r->arena, 0, 255), types = all, codes = all;
+	uint16_t type, code;
+	size_t slash = str_find(s, '/');
+	uint32_t number;
+
+	/* 255 is no type but every one, in IPv4 */
+	if (!str_is(s, "any") && !(str_is(s, "255") && !v6)) {
+		if (!icmp_name_parse(slash == SIZE_MAX ? s : str_first(s, slash), v6, &type, &code)) {
+			ipt_odd(r, s, "is no ICMP type");
+			return;
+		}
+		if (slash != SIZE_MAX) {
+			if (!str_to_u32(str_skip(s, slash + 1), 255, &number)) {
+				ipt_odd(r, s, "is no ICMP code");
+				return;
+			}
+			code = (uint16_t)number;
+		}
+		types = port_set(r->arena, type, type);
+		if (code != ANY_CODE)
+			codes = port_set(r->arena, code, code);
+	}
+	if (!r->negated) {
+		EACH_DRAFT(r, m)
+			draft_icmp(m, v6, types, codes);
+		return;
+	}
+	/* another type, or this one with another code */
+	size_t n = r->drafts.n;
+	for (size_t i = 0; i < n; i++) {
+		struct draft_match copy = r->drafts.v[i];
+		draft_icmp(&r->drafts.v[i], v6, portset_minus(r->arena, all, types), all);
+		draft_icmp(&copy, v6, types, portset_minus(r->arena, all, codes));
+		if (!copy.icmp_codes.n || !copy.icmp_types.n)
+			continue;
+		if (r->drafts.v[i].icmp_types.n)
+			*VEC_ADD(r->arena, &r->drafts) = copy;
+		else
+			r->drafts.v[i] = copy;
+	}
+}
+
+static void take_states(struct ipt_rule *r)
+{
+	struct str list = ipt_argument(r), one;
+	bool first = false, later = false, translated = false, invalid = false;
+	while (str_cut(&list, ',', &one)) {
+		/* untracked: only what a rule does not track, which is told there */
+		first |= str_iis(one, "NEW");
+		invalid |= str_iis(one, "INVALID");
+		later |= str_iis(one, "ESTABLISHED");
+		translated |= str_iis(one, "DNAT") || str_iis(one, "SNAT");
+		if (!str_iis(one, "NEW") && !str_iis(one, "UNTRACKED") && !str_iis(one, "ESTABLISHED") &&
+		    !str_iis(one, "RELATED") && !str_iis(one, "INVALID") && !str_iis(one, "DNAT") && !str_iis(one, "SNAT"))
+			ipt_odd(r, one, "is no state of a connection");
+	}
+	if (translated) {
+		ipt_perhaps(r, "a state of address translation");
+		return;
+	}
+	if (str_is(r->t->table, "raw"))	/* before conversations are looked up every packet is invalid */
+		first = later = invalid;
+	if (r->negated) {
+		first = !first;
+		later = !later;
+	}
+	if (!first && !later)
+		ipt_never(r);	/* invalid, or related to another conversation */
+	else if (first != later)
+		conversation(r, first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED);
+}
+
+enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_RST = 4, FLAG_PSH = 8, FLAG_ACK = 16, FLAG_URG = 32 };
+
+static bool read_flags(struct ipt_rule *r, struct str list, unsigned *ret)
+{
+	static const char *const names[] = { "FIN", "SYN", "RST", "PSH", "ACK", "URG", "ALL", "NONE" };
+	static const unsigned bits[] = { 1, 2, 4, 8, 16, 32, 63, 0 };
+	struct str one;
+	*ret = 0;
+	while (str_cut(&list, ',', &one)) {
+		int i = NAME_FIND(names, one);
+		if (i < 0) {
+			ipt_odd(r, one, "is no TCP flag");
+			return false;
+		}
+		*ret |= bits[i];
+	}
+	return true;
+}
+
+/* What the flags say of the first packet, of its answer, and of those after it. */
+static void apply_flags(struct ipt_rule *r, unsigned mask, unsigned value)
+{
+	bool opening = (FLAG_SYN & mask) == value, later = (FLAG_ACK & mask) == value;
+	bool answer = ((FLAG_SYN | FLAG_ACK) & mask) == value;
+	if (r->negated) {
+		opening = !opening;
+		later = !later;
+		answer = !answer;
+	}
+	EACH_DRAFT(r, m)
+		draft_protocol(m, PROTO_TCP);
+	if (!opening && !later && !answer) {
+		ipt_never(r);	/* what scanners send, and the ends of conversations */
+		return;
+	}
+	if (later != answer)
+		ipt_perhaps(r, "TCP flags");
+	else if (opening && !later)
+		conversation(r, CONVERSATION_OPENING);
+	if (!opening)
+		conversation(r, CONVERSATION_ESTABLISHED);
+}
+
+static void take_flags(struct ipt_rule *r)
+{
+	unsigned mask, value;
+	if (str_is(r->option, "--syn")) {
+		apply_flags(r, FLAG_FIN | FLAG_SYN | FLAG_RST | FLAG_ACK, FLAG_SYN);
+		return;
+	}
+	struct str first = ipt_argument(r);
+	bool negated = r->negated;
+	struct str second = ipt_argument(r);
+	r->negated = negated;
+	if (read_flags(r, first, &mask) && read_flags(r, second, &value))
+		apply_flags(r, mask, value);
+}
+
+/* One group of an ipset, its fields looked at in the directions that the rule says. */
+static void apply_group(struct ipt_rule *r, struct draft_match *m, const struct ipset *s, const struct ipset_group *g,
+			struct str directions, bool negated)
+{
+	struct str one;
+	size_t addresses = 0;
+	for (size_t i = 0; i < s->n_dimensions; i++) {
+		bool source = str_cut(&directions, ',', &one) && str_is(one, "src");
+		if (s->dimensions[i] == DIMENSION_ADDRESS) {
+			struct addrset a = addresses++ ? g->second : g->first;
+			if (source)
+				draft_src(m, a, negated);
+			else
+				draft_dst(m, a, negated);
+			continue;
+		}
+		struct port_range p = g->port;
+		if (protocol_is_icmp(g->protocol)) {
+			/* one type and one code, always */
+			draft_icmp(m, g->protocol == PROTO_ICMP6, port_set(r->arena, p.lo, p.lo), port_set(r->arena, p.hi, p.hi));
+			continue;
+		}
+		if (g->protocol != ANY_PROTOCOL)
+			draft_protocol(m, g->protocol);
+		else	/* a bitmap of ports is of these two (ipset(8)) */
+			draft_protocols(m, portset_union(r->arena, port_set(r->arena, PROTO_TCP, PROTO_TCP),
+							 port_set(r->arena, PROTO_UDP, PROTO_UDP)), false);
+		if (g->protocol != ANY_PROTOCOL && !protocol_has_ports(g->protocol))
+			continue;
+		if (source)
+			draft_sports(m, portset_of(r->arena, &p, 1), negated);
+		else
+			draft_ports(m, portset_of(r->arena, &p, 1), negated);
+	}
+}
+
+static void multiply_by_set(struct ipt_rule *r, const struct ipset *s, struct str directions)
+{
+	draft_matches out = { 0 };
+	if (s->groups.n && r->drafts.n > MOST_IPSET_DRAFTS / s->groups.n) {
+		ipt_odd(r, s->name, "has too many elements for one rule");
+		return;
+	}
+	for (size_t i = 0; i < r->drafts.n; i++)
+		for (size_t k = 0; k < s->groups.n; k++) {
+			struct draft_match m = r->drafts.v[i];
+			apply_group(r, &m, s, &s->groups.v[k], directions, false);
+			*VEC_ADD(r->arena, &out) = m;
+		}
+	if (out.n)
+		r->drafts = out;
+	else
+		ipt_never(r);
+}
+
+static void take_set(struct ipt_rule *r)
+{
+	struct str name = ipt_argument(r);
+	bool negated = r->negated;
+	struct str directions = ipt_argument(r);
+	r->negated = negated;
+	struct ipset *s = ipset_find(r->t, name);
+
+	if (!s) {
+		ipt_perhaps(r, arena_printf(r->t->keep, "ipset \"%.*s\" is not in this file", STR_ARG(name)));
+	} else if (s->uncertain) {
+		ipt_perhaps(r, s->uncertain);
+	} else if (s->n_dimensions == 1 && s->dimensions[0] == DIMENSION_ADDRESS && s->groups.n <= 1 && negated) {
+		EACH_DRAFT(r, m)
+			if (s->groups.n)
+				apply_group(r, m, s, &s->groups.v[0], directions, true);
+	} else if (negated) {
+		ipt_perhaps(r, "a negated ipset of ports or of several fields");
+	} else {
+		multiply_by_set(r, s, directions);
+	}
+}
+
+/* u32 looks at any byte; the only one that is followed here is that of the protocol. */
+static void take_u32(struct ipt_rule *r)
+{
+	const char *zero = r->t->family == IPV6 ? "0x3&0xff=0x0" : "0x6&0xff=0x0";
+	if (str_iis(ipt_argument(r), zero) && !r->negated)
+		EACH_DRAFT(r, m)
+			draft_protocol(m, 0);
+	else
+		ipt_perhaps(r, "a condition of -m u32");
+}
+
+static struct addr_range multicast(enum family f)
+{
+	struct addr_range r;
+	addr_range_parse(f == IPV6 ? STR("ff00::/8") : STR("224.0.0.0/4"), &r);
+	return r;
+}
+
+/* Kinds of addresses as the routing table of this machine sees them. */
+static void take_type(struct ipt_rule *r, bool source)
+{
+	struct str list = ipt_argument(r), one;
+	enum policy_side side = r->t->options->side;
+	bool negated = r->negated;
+	bool always = false, unclear = false;
+	VEC(struct addr_range) v = { 0 };
+	while (str_cut(&list, ',', &one)) {
+		struct addr_range all;
+		if (str_iis(one, "LOCAL")) {
+			always |= source ? side == POLICY_OUTBOUND : side == POLICY_INBOUND;
+		} else if (str_iis(one, "MULTICAST")) {
+			*VEC_ADD(r->arena, &v) = multicast(r->t->family);
+		} else if (str_iis(one, "BROADCAST")) {
+			/* of a network here: such packets are not forwarded, and no plan names one */
+			addr_range_parse(STR("255.255.255.255"), &all);
+			if (r->t->family == IPV4)
+				*VEC_ADD(r->arena, &v) = all;
+		} else {
+			unclear = true;
+		}
+	}
+	if (unclear) {
+		ipt_perhaps(r, "a kind of address that the routing table decides");
+	} else if (always) {
+		if (negated)
+			ipt_never(r);
+	} else {
+		struct addrset s = addrset_of(r->arena, v.v, v.n);
+		EACH_DRAFT(r, m) {
+			if (source)
+				draft_src(m, s, negated);
+			else
+				draft_dst(m, s, negated);
+		}
+	}
+}
+
+/* Packets to many go to groups; to all of a link, to the one address that no router passes on. */
+static void take_link_type(struct ipt_rule *r)
+{
+	struct str type = ipt_argument(r);
+	bool unicast = str_is(type, "unicast"), v6 = r->t->family == IPV6;
+	struct addr_range all;
+	VEC(struct addr_range) v = { 0 };
+	addr_range_parse(STR("255.255.255.255"), &all);
+	if (!unicast && !str_is(type, "multicast") && !str_is(type, "broadcast")) {
+		ipt_perhaps(r, "a kind of packet of the link");
+		return;
+	}
+	if (unicast || str_is(type, "multicast"))
+		*VEC_ADD(r->arena, &v) = multicast(r->t->family);
+	if (!v6 && (unicast || str_is(type, "broadcast")))
+		*VEC_ADD(r->arena, &v) = all;
+	struct addrset s = v.n ? addrset_of(r->arena, v.v, v.n) : NO_ADDRS;
+	EACH_DRAFT(r, m)
+		draft_dst(m, s, unicast != r->negated);
+}
+
+/* Known options whose meaning is exact; false for the others. */
+static bool take_exact(struct ipt_rule *r)
+{
+	if (str_is_one_of(r->option, "-s --source --src"))
+		take_addresses(r, true);
+	else if (str_is_one_of(r->option, "-d --destination --dst"))
+		take_addresses(r, false);
+	else if (str_is_one_of(r->option, "-p --protocol --proto"))
+		take_protocol(r);
+	else if (str_is_one_of(r->option, "-i --in-interface"))
+		take_interface(r, true);
+	else if (str_is_one_of(r->option, "-o --out-interface"))
+		take_interface(r, false);
+	else if (str_is_one_of(r->option, "--sport --source-port --sports --source-ports"))
+		take_ports(r, true);
+	else if (str_is_one_of(r->option, "--dport --destination-port --dports --destination-ports"))
+		take_ports(r, false);
+	else if (str_is_one_of(r->option, "--ports --port"))
+		take_either_ports(r);
+	else if (str_is_one_of(r->option, "--icmp-type"))
+		take_icmp(r, false);
+	else if (str_is_one_of(r->option, "--icmpv6-type --icmp6-type"))
+		take_icmp(r, true);
+	else if (str_is_one_of(r->option, "--ctstate --state"))
+		take_states(r);
+	else if (str_is_one_of(r->option, "--syn --tcp-flags"))
+		take_flags(r);
+	else if (str_is_one_of(r->option, "--match-set --set") && str_is(r->module, "set"))
+		take_set(r);
+	else if (str_is_one_of(r->option, "--src-range"))
+		take_addresses(r, true);
+	else if (str_is_one_of(r->option, "--dst-range"))
+		take_addresses(r, false);
+	else if (str_is_one_of(r->option, "--u32"))
+		take_u32(r);
+	else if (str_is_one_of(r->option, "--src-type"))
+		take_type(r, true);
+	else if (str_is_one_of(r->option, "--dst-type"))
+		take_type(r, false);
+	else if (str_is_one_of(r->option, "--comment"))
+		r->comment = str_dup(r->t->keep, ipt_argument(r));
+	else
+		return false;
+	return true;
+}
+
+/* Options that hold, or do not, for all packets that a proof is about. */
+static bool take_settled(struct ipt_rule *r)
+{
+	if (str_is_one_of(r->option, "-f --fragment")) {
+		if (!r->negated)
+			ipt_never(r);	/* the first packet of a conversation is no later fragment */
+	} else if (str_is_one_of(r->option, "--hl-eq --ttl-eq")) {
+		/* what was routed has less than 255 */
+		if (!str_is(ipt_argument(r), "255") || r->negated)
+			ipt_perhaps(r, "a hop limit");
+		else if (r->t->options->side == POLICY_TRANSIT)
+			ipt_never(r);
+		else
+			EACH_DRAFT(r, m)
+				draft_unrouted(m);
+	} else if (str_is_one_of(r->option, "--pkt-type")) {
+		take_link_type(r);
+	} else if (str_is_one_of(r->option, "--invert") && str_is(r->module, "rpfilter")) {
+		ipt_never(r);	/* packets here come from where their source is */
+	} else if (str_is_one_of(r->option, "--loose --validmark --accept-local") && str_is(r->module, "rpfilter")) {
+		return true;
+	} else if (str_is_one_of(r->option, "--pol --policy") && str_is(r->module, "policy")) {
+		if (!str_is(ipt_argument(r), "none") || r->negated)
+			ipt_perhaps(r, "a condition about IPsec");
+	} else if (str_is_one_of(r->option, "--dir") && str_is(r->module, "policy")) {
+		ipt_argument(r);
+	} else if (str_is_one_of(r->option, "-c --set-counters")) {
+		ipt_argument(r);
+		ipt_argument(r);
+	} else if (str_is_one_of(r->option, "-w --wait -v --verbose -n")) {
+		return true;
+	} else {
+		return false;
+	}
+	return true;
+}
+
+bool ipt_take_condition(struct ipt_rule *r)
+{
+	return take_exact(r) || take_settled(r);
+}

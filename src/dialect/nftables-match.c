@@ -1,0 +1,253 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What a field and its values make of a draft. */
+#include "dialect/nftables-priv.h"
+
+/* Families by the names of meta nfproto and of meta protocol, and by their numbers. */
+static void apply_families(struct draft_match *m, const struct str *v, size_t count, bool negated)
+{
+	bool v4 = false, v6 = false;
+	for (size_t i = 0; i < count; i++) {
+		bool four = str_is(v[i], "ipv4") || str_is(v[i], "ip") || str_is(v[i], "2") || str_iis(v[i], "0x0800");
+		bool six = str_is(v[i], "ipv6") || str_is(v[i], "ip6") || str_is(v[i], "10") || str_iis(v[i], "0x86dd");
+		v4 |= four;
+		v6 |= six;
+		if (!four && !six) {
+			draft_perhaps(m, "a protocol that is not modelled");
+			return;
+		}
+	}
+	if (negated) {
+		v4 = !v4;
+		v6 = !v6;
+	}
+	if (!v4 && !v6)
+		m->never = true;
+	if (v4 != v6)
+		draft_family(m, v4 ? IPV4 : IPV6);
+}
+
+/* Each state by its name and by the number that nft -n prints. */
+static void apply_states(const struct nft *n, struct draft_match *m, const struct str *v, size_t count, bool negated)
+{
+	static const struct {
+		const char *name, *number;
+	} others[] = {
+		/* related: a conversation of its own; untracked: only what a rule does not track, which is told there */
+		{ "related", "0x4" }, { "invalid", "0x1" }, { "untracked", "0x40" },
+	};
+	bool first = false, later = false, invalid = false;
+	for (size_t i = 0; i < count; i++) {
+		bool is_first = str_is(v[i], "new") || str_is(v[i], "0x8");
+		bool is_later = str_is(v[i], "established") || str_is(v[i], "0x2");
+		bool known = is_first || is_later;
+		for (size_t k = 0; k < ARRAY_LEN(others); k++)
+			known |= str_is(v[i], others[k].name) || str_is(v[i], others[k].number);
+		if (!known) {
+			draft_perhaps(m, "a state that is not known");
+			return;
+		}
+		first |= is_first;
+		later |= is_later;
+		invalid |= str_is(v[i], "invalid") || str_is(v[i], "0x1");
+	}
+	if (n->too_early)	/* without a conversation every packet is invalid */
+		first = later = invalid;
+	if (negated) {
+		first = !first;
+		later = !later;
+	}
+	if (!first && !later)
+		m->never = true;	/* invalid: no packet that a proof is about */
+	else if (first != later)
+		draft_conversation(m, first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED);
+}
+
+/* Where no rule translates a destination, none is translated. */
+static void apply_status(const struct nft *n, struct draft_match *m, const struct left *l, const struct str *v, size_t count,
+			 bool negated)
+{
+	bool translated = count == 1 && (str_is(v[0], "dnat") || str_is(v[0], "0x20"));
+	if (n->too_early)
+		m->never = true;
+	else if (!translated || n->translates)
+		draft_perhaps(m, l->what);
+	else
+		m->never |= !negated;
+}
+
+static void apply_words(struct nft *n, struct draft_match *m, const struct left *l, const struct str *v, size_t count,
+			bool negated)
+{
+	if (l->key == KEY_NFPROTO) {
+		apply_families(m, v, count, negated);
+		return;
+	}
+	if (l->key == KEY_CT_STATE) {
+		apply_states(n, m, v, count, negated);
+		return;
+	}
+	if (l->key == KEY_CT_STATUS) {
+		apply_status(n, m, l, v, count, negated);
+		return;
+	}
+	/* what comes from the host itself and goes to it is nothing that a plan speaks of */
+	struct str *names = ARENA_ARRAY(n->arena, struct str, count);
+	struct interface_names i = { .v = names, .negated = negated };
+	for (size_t k = 0; k < count; k++)
+		if (!str_is(v[k], "lo"))
+			names[i.n++] = v[k];
+	if (!i.n) {
+		m->never |= !negated;
+		return;
+	}
+	if (l->key == KEY_IIF)
+		draft_in(m, i);
+	else
+		draft_out(m, i);
+}
+
+/* What was routed has a hop limit of less than 255. */
+static void apply_hops(const struct nft *n, struct draft_match *m, struct portset s, bool negated)
+{
+	if (negated || s.n != 1 || s.v[0].lo != 255)
+		draft_perhaps(m, "a hop limit");
+	else if (n->options->side == POLICY_TRANSIT)
+		m->never = true;
+	else
+		draft_unrouted(m);
+}
+
+void nft_apply_numbers(struct nft *n, struct draft_match *m, const struct left *l, struct portset s, bool negated)
+{
+	struct portset bytes = port_set(n->arena, 0, 255);
+	struct portset inside = negated ? portset_minus(n->arena, bytes, s) : s;
+	switch (l->key) {
+	case KEY_PROTOCOL:
+		draft_family(m, IPV4);
+		draft_protocols(m, s, negated);
+		return;
+	case KEY_PROTOCOL6:
+		draft_family(m, IPV6);
+		draft_protocols(m, s, negated);
+		return;
+	case KEY_L4PROTO:
+		draft_protocols(m, s, negated);
+		return;
+	case KEY_HOPS:
+		draft_family(m, l->protocol ? IPV6 : IPV4);
+		apply_hops(n, m, s, negated);
+		return;
+	case KEY_SPORT:
+	case KEY_DPORT:
+		if (l->protocol)
+			draft_protocol(m, l->protocol);
+		if (l->key == KEY_SPORT)
+			draft_sports(m, s, negated);
+		else
+			draft_ports(m, s, negated);
+		return;
+	case KEY_ICMP_TYPE:
+	case KEY_ICMP6_TYPE:
+		draft_icmp(m, l->key == KEY_ICMP6_TYPE, inside, bytes);
+		return;
+	case KEY_ICMP_CODE:
+	case KEY_ICMP6_CODE:
+		draft_icmp(m, l->key == KEY_ICMP6_CODE, bytes, inside);
+		return;
+	default:
+		return;
+	}
+}
+
+static void apply_addrs(struct draft_match *m, const struct left *l, struct addrset s, bool negated)
+{
+	bool v6 = l->key == KEY_SADDR6 || l->key == KEY_DADDR6;
+	draft_family(m, v6 ? IPV6 : IPV4);
+	if (l->key == KEY_SADDR4 || l->key == KEY_SADDR6)
+		draft_src(m, s, negated);
+	else
+		draft_dst(m, s, negated);
+}
+
+static void apply_header(struct draft_match *m, const struct left *l)
+{
+	if (l->key != KEY_OTHER)
+		return;
+	if (l->v4 || l->v6)
+		draft_family(m, l->v6 ? IPV6 : IPV4);
+	if (l->protocol)
+		draft_protocol(m, l->protocol);
+}
+
+void nft_apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *v, bool negated)
+{
+	apply_header(m, l);
+	if (v->while_there)
+		draft_perhaps(m, v->while_there);
+	if (v->perhaps || l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS)
+		draft_perhaps(m, l->what ? l->what : "a condition that is not modelled");
+	else if (v->is_addrs)
+		apply_addrs(m, l, v->addrs, negated);
+	else if (v->is_words)
+		apply_words(n, m, l, &v->word, 1, negated);
+	else
+		nft_apply_numbers(n, m, l, v->numbers, negated);
+}
+
+void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l)
+{
+	bool says_more = l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS || l->key == KEY_IIF || l->key == KEY_OIF ||
+			 l->key == KEY_CT_STATE || l->key == KEY_CT_STATUS || l->key == KEY_NFPROTO;
+	struct value all = nft_value_of_all(n, l);
+	for (size_t i = 0; i < r->drafts.n; i++) {
+		if (l->key == KEY_TCP_FLAGS)
+			draft_protocol(&r->drafts.v[i], PROTO_TCP);
+		if (l->key == KEY_HOPS)
+			draft_family(&r->drafts.v[i], l->protocol ? IPV6 : IPV4);
+		else if (!says_more)
+			nft_apply_value(n, &r->drafts.v[i], l, &all, false);
+		else
+			apply_header(&r->drafts.v[i], l);
+	}
+}
+
+void nft_apply_elements(struct nft *n, struct draft_match *m, const struct left *l, const element_vec *e, bool negated)
+{
+	VEC(struct addr_range) addrs = { 0 };
+	VEC(struct port_range) numbers = { 0 };
+	VEC(struct str) names = { 0 };
+	bool perhaps = l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS, everything = false;
+	apply_header(m, l);
+
+	for (size_t i = 0; i < e->n; i++) {
+		const struct value *v = &e->v[i].values[0];
+		perhaps |= v->perhaps;
+		everything |= e->v[i].is_rest;
+		if (v->while_there) {
+			draft_perhaps(m, v->while_there);
+			if (negated)
+				continue;	/* once it is gone, it is no exception */
+		}
+		for (size_t k = 0; k < v->addrs.n; k++)
+			*VEC_ADD(n->arena, &addrs) = v->addrs.v[k];
+		for (size_t k = 0; k < v->numbers.n; k++)
+			*VEC_ADD(n->arena, &numbers) = v->numbers.v[k];
+		if (v->is_words)
+			*VEC_ADD(n->arena, &names) = v->word;
+	}
+	if (perhaps) {
+		draft_perhaps(m, l->what ? l->what : "a condition that is not modelled");
+	} else if (l->key <= KEY_DADDR6) {
+		apply_addrs(m, l, addrset_of(n->arena, addrs.v, addrs.n), negated);
+	} else if (l->key == KEY_IIF || l->key == KEY_OIF || l->key == KEY_CT_STATE || l->key == KEY_CT_STATUS ||
+		   l->key == KEY_NFPROTO) {
+		if (everything)
+			m->never |= negated;
+		else if (names.n)
+			apply_words(n, m, l, names.v, names.n, negated);
+		else
+			m->never = !negated;
+	} else {
+		nft_apply_numbers(n, m, l, portset_of(n->arena, numbers.v, numbers.n), negated);
+	}
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where rules stand, and which flows and packets come past there. */
+#include "plan/plan-priv.h"
+#include "plan/policy.h"
+
+struct post *plan_posts(struct arena *a, const struct plan *p, size_t *n)
+{
+	const struct estate *e = p->estate;
+	VEC(struct post) v = { 0 };
+	for (size_t i = 0; i < e->n_firewalls; i++)
+		*VEC_ADD(a, &v) = (struct post){ (int)i, -1, POLICY_TRANSIT };
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		if (!e->hosts[i].firewall.at.line)
+			continue;
+		*VEC_ADD(a, &v) = (struct post){ -1, (int)i, POLICY_INBOUND };
+		*VEC_ADD(a, &v) = (struct post){ -1, (int)i, POLICY_OUTBOUND };
+	}
+	*n = v.n;
+	return v.v;
+}
+
+struct str post_name(const struct plan *p, const struct post *at)
+{
+	return at->firewall >= 0 ? p->estate->firewalls[at->firewall].name.s : p->estate->hosts[at->host].name.s;
+}
+
+bool way_crosses(struct way way, int firewall)
+{
+	for (size_t i = 0; i < way.n; i++)
+		if (way.firewalls[i] == firewall)
+			return true;
+	return false;
+}
+
+bool post_sees(const struct plan *p, const struct post *at, const struct flow *f)
+{
+	if (at->firewall >= 0)
+		return way_crosses((struct way){ f->crosses, f->n_crosses, true }, at->firewall);
+	const struct end *own = at->side == POLICY_INBOUND ? f->to : f->from;
+	return own->host == &p->estate->hosts[at->host];
+}
+
+uint16_t plan_side(const struct plan *p, uint16_t firewall, uint16_t zone)
+{
+	const struct firewall *f = &p->estate->firewalls[firewall];
+	uint16_t best = NO_ZONE;
+	size_t least = SIZE_MAX;
+	for (size_t i = 0; i < f->n_zones; i++) {
+		struct way way = plan_way(p, zone, f->zones[i]);
+		if (!way.connected || way_crosses(way, firewall) || way.n >= least)
+			continue;
+		best = f->zones[i];
+		least = way.n;
+	}
+	return best;
+}
+
+struct flowbox flow_box(const struct flow *f, struct service_term terms[2])
+{
+	const struct bundle_item *it = f->item;
+	size_t n = 1;
+	if (it->protocol == PROTO_ICMP) {
+		/* the documents mean the echo of whichever family the hosts speak (RFC 792, RFC 4443) */
+		terms[0] = service_of(PROTO_ICMP, (struct port_range){ 8, 8 });
+		terms[1] = service_of(PROTO_ICMP6, (struct port_range){ 128, 128 });
+		n = 2;
+	} else {
+		terms[0] = service_of(it->protocol, it->has_ports ? it->ports : ALL_PORTS);
+	}
+	return (struct flowbox){ f->from->addresses, f->to->addresses, terms, n };
+}
+
+struct at_filter {
+	const struct plan *plan;
+	const struct post *at;
+	void (*show)(void *ctx, const struct flow *f);
+	void *ctx;
+};
+
+static void show_if_seen(void *ctx, const struct flow *f)
+{
+	struct at_filter *k = ctx;
+	if (post_sees(k->plan, k->at, f))
+		k->show(k->ctx, f);
+}
+
+void plan_each_at(const struct plan *p, const struct post *at, void (*show)(void *ctx, const struct flow *f), void *ctx)
+{
+	plan_each(p, show_if_seen, &(struct at_filter){ p, at, show, ctx });
+}
+
+struct judged plan_judged(struct arena *a, const struct plan *p, const struct post *at)
+{
+	const struct estate *e = p->estate;
+	VEC(struct flowbox) v = { 0 };
+	if (at->host >= 0) {
+		struct addrset own = host_addresses(e, &e->hosts[at->host]), all = addrset_all(a);
+		struct flowbox b = { all, own, &any_service, 1 };
+		if (at->side == POLICY_OUTBOUND)
+			b = (struct flowbox){ own, all, &any_service, 1 };
+		*VEC_ADD(a, &v) = b;
+		return (struct judged){ v.v, v.n };
+	}
+	for (size_t from = 0; from < e->n_zones; from++)
+		for (size_t to = 0; to < e->n_zones; to++) {
+			if (from == to || !way_crosses(plan_way(p, (uint16_t)from, (uint16_t)to), at->firewall))
+				continue;
+			*VEC_ADD(a, &v) = (struct flowbox){ e->zones[from].addresses, e->zones[to].addresses, &any_service, 1 };
+		}
+	return (struct judged){ v.v, v.n };
+}
