@@ -153,7 +153,7 @@ struct str decided_by(struct arena *a, const struct shown *s)
 	return STR("no rule: the default");
 }
 
-static struct str interface_text(struct arena *a, struct str uuid)
+struct str interface_text(struct arena *a, struct str uuid)
 {
 	return uuid.n ? str_printf(a, " as RPC interface %.*s", STR_ARG(uuid)) : NO_STR;
 }
