@@ -30,13 +30,6 @@ void task_proved(struct invocation *v, const struct proving *p, const struct tas
 	proof_join_lines(v->arena, &ret->proof);
 }
 
-void task_prove(struct invocation *v, const struct proving *p, const struct task *t, const struct ruleset *r,
-		struct proved *ret)
-{
-	struct proof proof = prove(v->arena, r, &t->map, t->required, t->n_required, t->judged.boxes, t->judged.n, &t->options);
-	task_proved(v, p, t, &proof, ret);
-}
-
 /* The flows that any of the posts sees, each once. */
 struct way_collector {
 	const struct plan *plan;

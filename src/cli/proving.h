@@ -2,6 +2,7 @@
 /* What proving once and proving again and again share. */
 #pragma once
 
+#include "cli/cache.h"
 #include "cli/rules.h"
 #include "report/proof-format.h"
 
@@ -31,10 +32,14 @@ bool proving_find(struct invocation *v, struct proving *ret);
 /* The rules of a task; NULL after errors.  They live in the arena of the invocation. */
 struct ruleset *task_read(struct invocation *v, const struct task *t, const struct source *s);
 
-void task_prove(struct invocation *v, const struct proving *p, const struct task *t, const struct ruleset *r,
-		struct proved *ret);
+/*
+ * Proves the rules of a text, or finds their proof in the cache, which keeps it
+ * then.  False after errors: the text could not be read.
+ */
+bool task_answer(struct invocation *v, const struct proving *p, const struct task *t, const struct source *s,
+		 struct cache *c, struct proof *ret);
 
-/* The same with a proof that is there already. */
+/* What is reported of a proof. */
 void task_proved(struct invocation *v, const struct proving *p, const struct task *t, const struct proof *proof,
 		 struct proved *ret);
 

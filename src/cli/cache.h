@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A folder of answers.  An entry holds a question, a text and their answer; its
+ * name is a hash of the first two, and it counts only when both are the same byte
+ * for byte.  What is damaged, cut off or another's is as if it were not there.
+ *
+ * The folder is believed, so it has to be its user's alone.  Entries take their
+ * name when they are complete: any number of processes may use one folder.
+ */
+#pragma once
+
+#include "base/diag.h"
+
+enum {
+	MOST_CACHE_BYTES = 1 << 30,	/* of a folder; what was not used for longest goes first */
+	MOST_ENTRY_BYTES = MOST_CACHE_BYTES / 4,	/* what is larger is not kept */
+};
+
+struct cache {
+	int folder;	/* -1: there is none, and nothing is found or kept */
+	const char *path;
+	bool added;
+	bool refused;	/* the machine did, and that was said */
+};
+
+/* Makes the folder where there is none.  False after an error in d. */
+bool cache_open(struct cache *c, const char *path, struct diag *d);
+
+/* The answer's bytes, in the arena. */
+bool cache_find(const struct cache *c, struct arena *a, struct str question, struct str text, struct str *answer);
+
+/* A machine that refuses is a warning in d, once. */
+void cache_add(struct cache *c, struct str question, struct str text, struct str answer, struct diag *d);
+
+/* Keeps the folder within its size.  Accepts one that was not opened. */
+void cache_close(struct cache *c);

@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "prove/keep.h"
+
+/* Groups of hosts share their addresses: they are packed once. */
+static void pack_box(struct packer *k, const struct flowbox *b)
+{
+	if (pack_ref(k, &k->addrs, b->src.n ? b->src.v : NULL, b->src.n))
+		pack_addrset(k, b->src);
+	if (pack_ref(k, &k->addrs, b->dst.n ? b->dst.v : NULL, b->dst.n))
+		pack_addrset(k, b->dst);
+	pack_services(k, b->services, b->n_services);
+}
+
+void pack_question(struct packer *k, const struct interface_map *map, const struct str *names, size_t n_names,
+		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
+		   const struct prove_options *options)
+{
+	pack_number(k->out, options->engine);
+	pack_number(k->out, options->most);
+	pack_number(k->out, n_names);
+	for (size_t i = 0; i < n_names; i++) {
+		struct addrset s = NO_ADDRS;
+		pack_bytes(k->out, names[i]);
+		pack_flag(k->out, map->addresses(map->ctx, names[i], &s));
+		pack_addrset(k, s);
+	}
+	pack_number(k->out, n_required);
+	for (size_t i = 0; i < n_required; i++) {
+		const struct required *r = &required[i];
+		pack_box(k, &r->box);
+		pack_box(k, &r->tolerated);
+		pack_port_range(k, r->client_ports);
+		pack_number(k->out, r->helper);
+	}
+	pack_number(k->out, n_judged);
+	for (size_t i = 0; i < n_judged; i++)
+		pack_box(k, &judged[i]);
+}
+
+/* Numbers from 1 on; 0: there is none. */
+struct place {
+	size_t chain, rule;
+};
+
+/* False when the rule is not of the rule set. */
+static bool place_of(const struct ruleset *r, const struct rule *by, struct place *ret)
+{
+	*ret = (struct place){ 0 };
+	for (size_t i = 0; by && i < r->chains.n; i++) {
+		uintptr_t first = (uintptr_t)r->chains.v[i].rules.v, at = (uintptr_t)by;
+		if (at < first || (at - first) / sizeof *by >= r->chains.v[i].rules.n)
+			continue;
+		*ret = (struct place){ i + 1, (at - first) / sizeof *by + 1 };
+		return true;
+	}
+	return !by;
+}
+
+static void pack_packet(struct packer *k, const struct packet *p)
+{
+	struct addr_range ends[] = { addr_range_of(p->src), addr_range_of(p->dst) };
+	pack_addrset(k, (struct addrset){ &ends[0], 1 });
+	pack_addrset(k, (struct addrset){ &ends[1], 1 });
+	pack_number(k->out, p->protocol);
+	pack_number(k->out, p->sport);
+	pack_number(k->out, p->port);
+}
+
+static bool pack_shown(struct packer *k, const struct ruleset *r, const struct shown *s)
+{
+	struct place by;
+	if (!place_of(r, s->by, &by) || (s->by && !s->chain))
+		return false;
+	pack_packet(k, &s->witness);
+	pack_number(k->out, s->chain ? (size_t)(s->chain - r->chains.v) + 1 : 0);
+	pack_number(k->out, by.chain);
+	pack_number(k->out, by.rule);
+	return true;
+}
+
+static void pack_portset(struct packer *k, struct portset s)
+{
+	pack_number(k->out, s.n);
+	for (size_t i = 0; i < s.n; i++)
+		pack_port_range(k, s.v[i]);
+}
+
+static bool pack_surplus(struct packer *k, const struct ruleset *r, const struct surplus *s)
+{
+	pack_number(k->out, s->n_regions);
+	for (size_t i = 0; i < s->n_regions; i++) {
+		pack_addrset(k, s->regions[i].src);
+		pack_addrset(k, s->regions[i].dst);
+		pack_portset(k, s->regions[i].protocols);
+		pack_portset(k, s->regions[i].sports);
+		pack_portset(k, s->regions[i].ports);
+	}
+	pack_flag(k->out, s->more_regions);
+	pack_text(k, s->condition);
+	return pack_shown(k, r, &s->shown);
+}
+
+static bool pack_proof(struct packer *k, const struct proof *p, const struct required *required)
+{
+	bool ok = true;
+	pack_number(k->out, p->verdict);
+	pack_number(k->out, p->n_rules);
+	pack_number(k->out, p->n_missing);
+	for (size_t i = 0; i < p->n_missing; i++) {
+		const struct missing *m = &p->missing[i];
+		pack_number(k->out, (uint64_t)(m->required - required));
+		pack_flag(k->out, m->reply);
+		pack_text(k, m->condition);
+		ok &= pack_shown(k, p->rules, &m->shown);
+	}
+	pack_number(k->out, p->all_missing);
+	pack_number(k->out, p->helped);
+	pack_number(k->out, p->n_surplus);
+	for (size_t i = 0; i < p->n_surplus; i++)
+		ok &= pack_surplus(k, p->rules, &p->surplus[i]);
+	pack_flag(k->out, p->more_surplus);
+	pack_flag(k->out, p->accepts_any_ack);
+	pack_packet(k, &p->any_ack);
+	pack_flag(k->out, p->undecided);
+	pack_number(k->out, p->engine);
+	pack_text(k, p->why_unproved);
+	return ok;
+}
+
+bool pack_answer(struct packer *k, const struct diag *d, size_t first_remark, const struct proof *proof,
+		 const struct required *required)
+{
+	bool ok = true;
+	pack_number(k->out, diag_count(d) - first_remark);
+	for (size_t i = first_remark; i < diag_count(d); i++) {
+		const struct diag_entry *e = diag_entry(d, i);
+		ok &= e->level != DIAG_ERROR;
+		pack_flag(k->out, e->level == DIAG_NOTE);
+		pack_loc(k, e->at);
+		pack_text(k, e->text);
+	}
+	pack_ruleset(k, proof->rules);
+	return pack_proof(k, proof, required) && ok && !k->out->error;
+}
