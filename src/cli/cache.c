@@ -11,10 +11,10 @@
 #include "base/hash.h"
 #include "base/vec.h"
 
-/* What an entry begins with; question, text and answer follow. */
+/* What an entry begins with; question, texts and answer follow. */
 struct head {
 	char magic[16];
-	uint64_t question, text, answer;	/* bytes of each */
+	uint64_t question, texts, answer;	/* bytes of each */
 	uint64_t check[2];	/* of the answer: a disk may forget */
 };
 
@@ -63,19 +63,24 @@ bool cache_open(struct cache *c, const char *path, struct diag *d)
 	return false;
 }
 
-static const char *name_of(struct str question, struct str text, char buf[NAME + sizeof ENDING])
+static const char *name_of(const struct asked *q, char buf[NAME + sizeof ENDING])
 {
 	uint64_t h[2];
-	for (unsigned i = 0; i < 2; i++)
-		h[i] = hash64_seed(text.p, text.n, hash64_seed(question.p, question.n, i));
+	for (unsigned i = 0; i < 2; i++) {
+		h[i] = hash64_seed(q->question.p, q->question.n, i);
+		for (size_t k = 0; k < q->n_texts; k++)
+			h[i] = hash64_seed(q->texts[k].p, q->texts[k].n, h[i]);
+	}
 	snprintf(buf, NAME + sizeof ENDING, "%016llx%016llx" ENDING, (unsigned long long)h[0], (unsigned long long)h[1]);
 	return buf;
 }
 
-static struct head head_of(struct str question, struct str text, struct str answer)
+static struct head head_of(const struct asked *q, struct str answer)
 {
-	struct head h = { .question = question.n, .text = text.n, .answer = answer.n };
+	struct head h = { .question = q->question.n, .answer = answer.n };
 	memcpy(h.magic, magic, sizeof magic);
+	for (size_t i = 0; i < q->n_texts; i++)
+		h.texts += q->texts[i].n;
 	for (unsigned i = 0; i < 2; i++)
 		h.check[i] = hash64_seed(answer.p, answer.n, i);
 	return h;
@@ -110,19 +115,26 @@ static void free_buffer(void *p)
 	free(p);
 }
 
-bool cache_find(const struct cache *c, struct arena *a, struct str question, struct str text, struct str *answer)
+static bool asks_the_same(int fd, const struct asked *q)
+{
+	bool same = comes_next(fd, q->question);
+	for (size_t i = 0; i < q->n_texts && same; i++)
+		same = comes_next(fd, q->texts[i]);
+	return same;
+}
+
+bool cache_find(const struct cache *c, struct arena *a, const struct asked *q, struct str *answer)
 {
 	char name[NAME + sizeof ENDING];
+	struct head h, own = head_of(q, STR(""));
 	struct stat st;
-	struct head h;
 	if (c->folder < 0)
 		return false;
-	CLEANUP(fd_close) int fd = openat(c->folder, name_of(question, text, name), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > MOST_ENTRY_BYTES || !read_all(fd, &h, sizeof h))
-		return false;
-	size_t rest = (size_t)st.st_size - sizeof h;
-	if (h.question != question.n || h.text != text.n || question.n > rest || text.n > rest - question.n ||
-	    h.answer != rest - question.n - text.n || !comes_next(fd, question) || !comes_next(fd, text))
+	CLEANUP(fd_close) int fd = openat(c->folder, name_of(q, name), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+	if (fd < 0 || fstat(fd, &st) < 0 || !S_ISREG(st.st_mode) || st.st_size > MOST_ENTRY_BYTES ||
+	    !read_all(fd, &h, sizeof h) || h.question != own.question || h.texts != own.texts ||
+	    h.answer > MOST_ENTRY_BYTES || (uint64_t)st.st_size != sizeof h + h.question + h.texts + h.answer ||
+	    !asks_the_same(fd, q))
 		return false;
 	char *buf = malloc(h.answer + 1);
 	if (!buf)
@@ -131,19 +143,19 @@ bool cache_find(const struct cache *c, struct arena *a, struct str question, str
 	*answer = (struct str){ buf, h.answer };
 	if (!read_all(fd, buf, h.answer))
 		return false;
-	struct head real = head_of(question, text, *answer);
-	if (memcmp(&h, &real, sizeof h) != 0)
+	own = head_of(q, *answer);
+	if (memcmp(&h, &own, sizeof h) != 0)
 		return false;
-	futimens(fd, NULL);	/* it was used; that it stays as it was is no harm */
+	futimens(fd, NULL);	/* it was used; an older time is no harm */
 	return true;
 }
 
 /* 0, or what the machine says. */
-static int write_entry(int folder, const char *name, struct str question, struct str text, struct str answer)
+static int write_entry(int folder, const char *name, const struct asked *q, struct str answer)
 {
 	uint64_t number;
 	char temporary[NAME + sizeof ENDING + 17];
-	struct head h = head_of(question, text, answer);
+	struct head h = head_of(q, answer);
 	if (getrandom(&number, sizeof number, 0) != sizeof number)
 		return EIO;
 	snprintf(temporary, sizeof temporary, "%s.%016llx", name, (unsigned long long)number);
@@ -152,8 +164,9 @@ static int write_entry(int folder, const char *name, struct str question, struct
 		return errno;
 	struct out o = out_fd(fd);
 	out_bytes(&o, &h, sizeof h);
-	out_str(&o, question);
-	out_str(&o, text);
+	out_str(&o, q->question);
+	for (size_t i = 0; i < q->n_texts; i++)
+		out_str(&o, q->texts[i]);
 	out_str(&o, answer);
 	int error = out_flush(&o) ? 0 : errno;
 	out_free(&o);
@@ -166,12 +179,13 @@ static int write_entry(int folder, const char *name, struct str question, struct
 	return error;
 }
 
-void cache_add(struct cache *c, struct str question, struct str text, struct str answer, struct diag *d)
+void cache_add(struct cache *c, const struct asked *q, struct str answer, struct diag *d)
 {
 	char name[NAME + sizeof ENDING];
-	if (c->folder < 0 || c->refused || sizeof(struct head) + question.n + text.n + answer.n > MOST_ENTRY_BYTES)
+	struct head h = head_of(q, answer);
+	if (c->folder < 0 || c->refused || sizeof h + h.question + h.texts + h.answer > MOST_ENTRY_BYTES)
 		return;
-	int error = write_entry(c->folder, name_of(question, text, name), question, text, answer);
+	int error = write_entry(c->folder, name_of(q, name), q, answer);
 	c->added = true;
 	c->refused = error != 0;
 	if (error)

@@ -33,12 +33,14 @@ static enum status run(struct invocation *v)
 		prove_watching(v);
 	if (!proving_find(v, &p) || !open_cache(v, &cache))
 		return STATUS_INPUT;
+	p.cache = cache.folder >= 0 ? &cache : NULL;
 	struct proved *proved = ARENA_ARRAY(v->arena, struct proved, p.n);
 	for (size_t i = 0; i < p.n; i++) {
-		struct source *s = source_read(v->arena, p.tasks[i].path, MOST_RULES_BYTES, v->diag);
+		struct task *t = &p.tasks[i];
 		struct proof proof;
-		if (s && task_answer(v, &p, &p.tasks[i], s, &cache, &proof))
-			task_proved(v, &p, &p.tasks[i], &proof, &proved[i]);
+		t->source = source_read(v->arena, t->path, MOST_RULES_BYTES, v->diag);
+		if (t->source && task_answer(v, &p, t, &proof))
+			task_proved(v, &p, t, &proof, &proved[i]);
 		else
 			ok = false;
 	}

@@ -85,17 +85,22 @@ static void pack_portset(struct packer *k, struct portset s)
 		pack_port_range(k, s.v[i]);
 }
 
+static void pack_regions(struct packer *k, const struct region *v, size_t n, bool more)
+{
+	pack_number(k->out, n);
+	for (size_t i = 0; i < n; i++) {
+		pack_addrset(k, v[i].src);
+		pack_addrset(k, v[i].dst);
+		pack_portset(k, v[i].protocols);
+		pack_portset(k, v[i].sports);
+		pack_portset(k, v[i].ports);
+	}
+	pack_flag(k->out, more);
+}
+
 static bool pack_surplus(struct packer *k, const struct ruleset *r, const struct surplus *s)
 {
-	pack_number(k->out, s->n_regions);
-	for (size_t i = 0; i < s->n_regions; i++) {
-		pack_addrset(k, s->regions[i].src);
-		pack_addrset(k, s->regions[i].dst);
-		pack_portset(k, s->regions[i].protocols);
-		pack_portset(k, s->regions[i].sports);
-		pack_portset(k, s->regions[i].ports);
-	}
-	pack_flag(k->out, s->more_regions);
+	pack_regions(k, s->regions, s->n_regions, s->more_regions);
 	pack_text(k, s->condition);
 	return pack_shown(k, r, &s->shown);
 }
@@ -141,4 +146,26 @@ bool pack_answer(struct packer *k, const struct diag *d, size_t first_remark, co
 	}
 	pack_ruleset(k, proof->rules);
 	return pack_proof(k, proof, required) && ok && !k->out->error;
+}
+
+static bool pack_change(struct packer *k, const struct permits *passes, const struct change *c)
+{
+	pack_regions(k, c->regions, c->n_regions, c->more_regions);
+	pack_number(k->out, c->after_filter);
+	return c->after_filter < passes->n_filters && pack_shown(k, passes->filters[c->after_filter].rules, &c->after);
+}
+
+bool pack_comparison(struct packer *k, const struct comparison *c, const struct permits *passes, size_t n_required)
+{
+	bool ok = true;
+	pack_flag(k->out, c->gave_up);
+	pack_number(k->out, c->engine);
+	pack_flag(k->out, c->uncertain);
+	pack_number(k->out, c->n_added);
+	for (size_t i = 0; i < c->n_added; i++)
+		ok &= pack_change(k, passes, &c->added[i]);
+	pack_flag(k->out, c->more_added);
+	for (size_t i = 0; i < n_required; i++)
+		pack_flag(k->out, c->loses[i]);
+	return ok && !k->out->error;
 }

@@ -10,7 +10,7 @@
 #pragma once
 
 #include "flow/ruleset-pack.h"
-#include "prove/prove.h"
+#include "prove/compare.h"
 
 /*
  * names: all that the map of interfaces may be asked for.  How the text is read
@@ -33,3 +33,10 @@ bool pack_answer(struct packer *k, const struct diag *d, size_t first_remark, co
  */
 bool unpack_answer(struct unpacker *k, const struct required *required, size_t n_required, struct diag *d,
 		   struct proof *ret);
+
+/*
+ * A comparison of what is needed with what passes all filters of a way, as far as
+ * a way is told by it: which flows are lost, and what is added.  The filters have the rules.
+ */
+bool pack_comparison(struct packer *k, const struct comparison *c, const struct permits *passes, size_t n_required);
+bool unpack_comparison(struct unpacker *k, const struct permits *passes, size_t n_required, struct comparison *ret);

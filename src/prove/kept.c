@@ -9,6 +9,7 @@ enum {
 	LEAST_MISSING = 3 + LEAST_SHOWN,
 	LEAST_SURPLUS = 3 + LEAST_SHOWN,
 	LEAST_REGION = 5,
+	LEAST_CHANGE = 2 + 1 + LEAST_SHOWN,
 	LEAST_PORTS = 2,
 };
 
@@ -70,7 +71,8 @@ static struct portset unpack_protocols(struct unpacker *k)
 	return s;
 }
 
-static struct surplus unpack_surplus(struct unpacker *k, const struct ruleset *r)
+/* At least one: a difference is somewhere. */
+static const struct region *unpack_regions(struct unpacker *k, size_t *ret, bool *more)
 {
 	size_t n = unpack_count(&k->c, LEAST_REGION);
 	struct region *v = ARENA_ARRAY(k->arena, struct region, n);
@@ -82,8 +84,16 @@ static struct surplus unpack_surplus(struct unpacker *k, const struct ruleset *r
 		v[i].ports = unpack_portset(k);
 	}
 	if (!n)
-		cursor_spoil(&k->c);	/* a surplus is somewhere */
-	struct surplus s = { .regions = v, .n_regions = n, .more_regions = unpack_flag(&k->c) };
+		cursor_spoil(&k->c);
+	*ret = n;
+	*more = unpack_flag(&k->c);
+	return v;
+}
+
+static struct surplus unpack_surplus(struct unpacker *k, const struct ruleset *r)
+{
+	struct surplus s = { 0 };
+	s.regions = unpack_regions(k, &s.n_regions, &s.more_regions);
 	s.condition = unpack_text(k);
 	s.shown = unpack_shown(k, r);
 	return s;
@@ -158,4 +168,32 @@ bool unpack_answer(struct unpacker *k, const struct required *required, size_t n
 		(e->level == DIAG_NOTE ? diag_note : diag_warn)(d, e->at, "%s", e->text);
 	}
 	return true;
+}
+
+static void unpack_change(struct unpacker *k, const struct permits *passes, struct change *ret)
+{
+	ret->regions = unpack_regions(k, &ret->n_regions, &ret->more_regions);
+	ret->after_filter = (size_t)unpack_number(&k->c, SIZE_MAX);
+	if (ret->after_filter < passes->n_filters)
+		ret->after = unpack_shown(k, passes->filters[ret->after_filter].rules);
+	else
+		cursor_spoil(&k->c);
+}
+
+bool unpack_comparison(struct unpacker *k, const struct permits *passes, size_t n_required, struct comparison *ret)
+{
+	struct comparison c = { .gave_up = unpack_flag(&k->c) };
+	c.engine = (enum engine)unpack_number(&k->c, N_ENGINES - 1);
+	c.uncertain = unpack_flag(&k->c);
+	c.n_added = unpack_count(&k->c, LEAST_CHANGE);
+	struct change *added = ARENA_ARRAY(k->arena, struct change, c.n_added);
+	for (size_t i = 0; i < c.n_added && !k->c.bad; i++)
+		unpack_change(k, passes, &added[i]);
+	c.added = added;
+	c.more_added = unpack_flag(&k->c);
+	c.loses = ARENA_ARRAY(k->arena, bool, n_required);
+	for (size_t i = 0; i < n_required; i++)
+		c.loses[i] = unpack_flag(&k->c);
+	*ret = c;
+	return cursor_done(&k->c);
 }
