@@ -37,23 +37,11 @@ void pack_question(struct packer *k, const struct interface_map *map, const stru
 		pack_box(k, &judged[i]);
 }
 
-/* Numbers from 1 on; 0: there is none. */
-struct place {
-	size_t chain, rule;
-};
-
-/* False when the rule is not of the rule set. */
-static bool place_of(const struct ruleset *r, const struct rule *by, struct place *ret)
+/* The number of a rule of the chain, from 1 on; 0: it is of none. */
+static size_t number_of(const struct chain *c, const struct rule *by)
 {
-	*ret = (struct place){ 0 };
-	for (size_t i = 0; by && i < r->chains.n; i++) {
-		uintptr_t first = (uintptr_t)r->chains.v[i].rules.v, at = (uintptr_t)by;
-		if (at < first || (at - first) / sizeof *by >= r->chains.v[i].rules.n)
-			continue;
-		*ret = (struct place){ i + 1, (at - first) / sizeof *by + 1 };
-		return true;
-	}
-	return !by;
+	uintptr_t first = (uintptr_t)c->rules.v, at = (uintptr_t)by;
+	return at >= first && (at - first) / sizeof *by < c->rules.n ? (at - first) / sizeof *by + 1 : 0;
 }
 
 static void pack_packet(struct packer *k, const struct packet *p)
@@ -66,16 +54,14 @@ static void pack_packet(struct packer *k, const struct packet *p)
 	pack_number(k->out, p->port);
 }
 
+/* False when the rule is not of the chain that is said to decide. */
 static bool pack_shown(struct packer *k, const struct ruleset *r, const struct shown *s)
 {
-	struct place by;
-	if (!place_of(r, s->by, &by) || (s->by && !s->chain))
-		return false;
+	size_t by = s->by && s->chain ? number_of(s->chain, s->by) : 0;
 	pack_packet(k, &s->witness);
 	pack_number(k->out, s->chain ? (size_t)(s->chain - r->chains.v) + 1 : 0);
-	pack_number(k->out, by.chain);
-	pack_number(k->out, by.rule);
-	return true;
+	pack_number(k->out, by);
+	return !s->by || by;
 }
 
 static void pack_portset(struct packer *k, struct portset s)

@@ -5,7 +5,7 @@
 /* The least bytes that each takes. */
 enum {
 	LEAST_REMARK = 1 + 4 + 1,
-	LEAST_SHOWN = 2 * (2 + 4 + 4) + 3 + 3,
+	LEAST_SHOWN = 2 * (2 + 4 + 4) + 3 + 2,
 	LEAST_MISSING = 3 + LEAST_SHOWN,
 	LEAST_SURPLUS = 3 + LEAST_SHOWN,
 	LEAST_REGION = 5,
@@ -38,15 +38,11 @@ static struct shown unpack_shown(struct unpacker *k, const struct ruleset *r)
 {
 	struct shown s = { .witness = unpack_packet(k) };
 	size_t chain = (size_t)unpack_number(&k->c, r->chains.n);
-	size_t by_chain = (size_t)unpack_number(&k->c, r->chains.n);
-	size_t n_rules = by_chain ? r->chains.v[by_chain - 1].rules.n : 0;
-	size_t by = (size_t)unpack_number(&k->c, n_rules);
 	if (chain)
 		s.chain = &r->chains.v[chain - 1];
+	size_t by = (size_t)unpack_number(&k->c, s.chain ? s.chain->rules.n : 0);
 	if (by)
-		s.by = &r->chains.v[by_chain - 1].rules.v[by - 1];
-	if (!by != !by_chain || (by && !chain))
-		cursor_spoil(&k->c);
+		s.by = &s.chain->rules.v[by - 1];
 	return s;
 }
 
