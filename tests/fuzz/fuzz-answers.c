@@ -52,20 +52,30 @@ struct asker {
 	struct judged judged;
 };
 
-static struct asker asker_new(struct arena *a)
+/* Made once: it takes longer than most answers. */
+static const struct plan *plan_of_estate(void)
 {
+	static const struct plan *plan;
+	if (plan)
+		return plan;
+	struct arena *a = arena_new();
 	struct diag *d = diag_new(a);
-	struct asker k = { .a = a, .at = { 0, -1, POLICY_TRANSIT } };
 	struct plan_options options = { 0 };
 	const struct node *n = yaml_parse(a, source_of_text(a, "estate.yaml", str_of(estate_text)), d);
 	struct estate *e = n ? estate_of_tree(a, &catalogue_builtin, n, d) : NULL;
-	k.plan = e ? plan_make(a, e, &options, d) : NULL;
-	if (!k.plan) {
+	plan = e ? plan_make(a, e, &options, d) : NULL;
+	if (!plan) {
 		struct out err = out_fd(2);
 		diag_print(d, &err, false);
 		out_flush(&err);
 		abort();
 	}
+	return plan;
+}
+
+static struct asker asker_new(struct arena *a)
+{
+	struct asker k = { .a = a, .plan = plan_of_estate(), .at = { 0, -1, POLICY_TRANSIT } };
 	k.required = post_required(a, k.plan, &k.at, &k.n_required);
 	k.map = post_interfaces(a, k.plan, &k.at);
 	k.judged = plan_judged(a, k.plan, &k.at);
