@@ -148,7 +148,10 @@ static void try_answer(const struct asker *k, struct str bytes)
 			abort();
 		return;
 	}
-	check_reader(d, true);
+	/* a place may be none of the text: saying it does no harm */
+	struct out said = out_memory(1 << 24);
+	diag_print(d, &said, true);
+	out_free(&said);
 	struct str once = packed(k, s, d, &proof);
 	if (!unpacked(k, once, s, again, &back) || !str_eq(packed(k, s, again, &back), once))
 		abort();
