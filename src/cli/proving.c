@@ -30,13 +30,6 @@ void task_proved(struct invocation *v, const struct proving *p, const struct tas
 	proof_join_lines(v->arena, &ret->proof);
 }
 
-void task_prove(struct invocation *v, const struct proving *p, const struct task *t, const struct ruleset *r,
-		struct proved *ret)
-{
-	struct proof proof = prove(v->arena, r, &t->map, t->required, t->n_required, t->judged.boxes, t->judged.n, &t->options);
-	task_proved(v, p, t, &proof, ret);
-}
-
 /* The flows that any of the posts sees, each once. */
 struct way_collector {
 	const struct plan *plan;
@@ -79,8 +72,10 @@ static bool some_post_lacks(const struct proved *v, size_t n, const struct flow 
 	return false;
 }
 
-static const struct proved_way *prove_way(struct invocation *v, const struct plan *p, const struct proved *proved, size_t n)
+static const struct proved_way *prove_way(struct invocation *v, const struct proving *all, const struct proved *proved)
 {
+	const struct plan *p = all->plan;
+	size_t n = all->n;
 	struct proved_way *way = ARENA_NEW(v->arena, struct proved_way);
 	struct way_collector c = { p, proved, n, { .arena = v->arena, .plan = p } };
 	struct filter *filters = ARENA_ARRAY(v->arena, struct filter, n);
@@ -101,14 +96,14 @@ static const struct proved_way *prove_way(struct invocation *v, const struct pla
 			*VEC_ADD(v->arena, &judged) = j.boxes[k];
 	}
 	*way = (struct proved_way){
-		.comparison = compare(v->arena, &needed, &passes,
-				      &(struct compare_options){
-					      .judged = judged.v,
-					      .n_judged = judged.n,
-					      .required = c.flows.required.v,
-					      .n_required = c.flows.required.n,
-					      .most = option_given(v, "everything") ? 0 : MOST_DIFFERENCES,
-				      }),
+		.comparison = way_answer(v, all, &needed, &passes,
+					 &(struct compare_options){
+						 .judged = judged.v,
+						 .n_judged = judged.n,
+						 .required = c.flows.required.v,
+						 .n_required = c.flows.required.n,
+						 .most = option_given(v, "everything") ? 0 : MOST_DIFFERENCES,
+					 }),
 		.required = c.flows.required.v,
 		.n_required = c.flows.required.n,
 		.whole = every_firewall_is_there(p, proved, n),
@@ -183,7 +178,7 @@ enum status proving_report(struct invocation *v, const struct proving *p, const 
 				  .colour = v->colour_out && !option_given(v, "output") };
 	struct file f;
 	if (p->n > 1)
-		r.way = prove_way(v, p->plan, proved, p->n);
+		r.way = prove_way(v, p, proved);
 	proof_report_finish(&r);
 	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
 		return STATUS_MACHINE;

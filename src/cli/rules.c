@@ -148,6 +148,16 @@ static void name_interfaces(struct arena *a, const struct catalogue *c, const st
 	r->helper = HELPER_RPC;
 }
 
+const struct str *post_interface_names(struct arena *a, const struct plan *p, const struct post *at, size_t *n)
+{
+	const struct estate *e = plan_estate(p);
+	*n = at->firewall < 0 ? 0 : e->firewalls[at->firewall].n_zones;
+	struct str *v = ARENA_ARRAY(a, struct str, *n);
+	for (size_t i = 0; i < *n; i++)
+		v[i] = interface_of(e, at, i);
+	return v;
+}
+
 void collect_required(void *ctx, const struct flow *f)
 {
 	struct required_collector *c = ctx;
