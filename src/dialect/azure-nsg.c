@@ -621,9 +621,9 @@ const struct dialect dialect_azure_nsg = {
 	.for_hosts = true,
 	.for_transit = true,
 	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_OTHER | CANNOT_PROTOCOL_RANGES,
-	/* a rule is one protocol, in both directions, and each direction ends with its denial */
 	/* 4000 addresses and ports in a rule */
 	.most_addresses = 1500,
 	.most_services = 400,
+	/* a rule is one protocol, in both directions, and each direction ends with its denial */
 	.rules_of_a_relation = 6,
 };

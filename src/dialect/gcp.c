@@ -391,9 +391,9 @@ const struct dialect dialect_gcp = {
 	.for_hosts = true,
 	.for_transit = true,
 	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
-	/* in and out, and the denial of what else goes out, which takes a rule a family */
 	/* ranges and ports of a rule */
 	.most_addresses = 256,
 	.most_services = 256,
+	/* in and out, and the denial of what else goes out, which takes a rule a family */
 	.rules_of_a_relation = 4,
 };
