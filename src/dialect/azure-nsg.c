@@ -352,20 +352,10 @@ static bool read_ports(struct nsg_reader *x, const struct node *p, const char *s
 		for (size_t k = 0; k < l.n; k++) {
 			struct str t = l.v[k]->kind == NODE_SCALAR ? l.v[k]->text : NO_STR, part;
 			while (str_cut(&t, ',', &part)) {
-				struct port_range r;
-				uint32_t lo, hi;
+				struct port_range r = ALL_PORTS;
 				part = str_trim(part);
-				size_t dash = str_find(part, '-');
-				if (str_is(part, "*") || str_iis(part, "Any")) {
-					r = ALL_PORTS;
-				} else {
-					if (!str_to_u32(str_first(part, MIN(dash, part.n)), 65535, &lo) ||
-					    (dash != SIZE_MAX && !str_to_u32(str_skip(part, dash + 1), 65535, &hi)))
-						return false;
-					r = (struct port_range){ (uint16_t)lo, (uint16_t)(dash == SIZE_MAX ? lo : hi) };
-					if (r.hi < r.lo)
-						return false;
-				}
+				if (!str_is(part, "*") && !str_iis(part, "Any") && !port_numbers_parse(part, &r))
+					return false;
 				*VEC_ADD(x->arena, &v) = r;
 			}
 		}

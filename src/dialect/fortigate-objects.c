@@ -149,21 +149,6 @@ static struct forti_object *resolve_address(struct forti *f, struct str name, en
 
 typedef VEC(struct service_term) term_vec;
 
-static bool read_range(struct str s, struct port_range *ret)
-{
-	struct str hi = s;
-	uint32_t a, b;
-	size_t dash = str_find(s, '-');
-	if (dash != SIZE_MAX) {
-		hi = str_skip(s, dash + 1);
-		s = str_first(s, dash);
-	}
-	if (!str_to_u32(s, 65535, &a) || !str_to_u32(hi, 65535, &b) || b < a)
-		return false;
-	*ret = (struct port_range){ (uint16_t)a, (uint16_t)b };
-	return true;
-}
-
 /* "445", "49152-65535", "123:1024-65535": destination, and source behind a colon. */
 static bool read_ports(struct forti *f, struct forti_object *o, const char *list, uint8_t protocol, term_vec *v)
 {
@@ -172,8 +157,8 @@ static bool read_ports(struct forti *f, struct forti_object *o, const char *list
 		struct str s = n->values.v[i];
 		size_t colon = str_find(s, ':');
 		struct service_term t = { protocol, protocol, ALL_PORTS, ALL_PORTS };
-		if (!read_range(colon == SIZE_MAX ? s : str_first(s, colon), &t.port) ||
-		    (colon != SIZE_MAX && !read_range(str_skip(s, colon + 1), &t.sport))) {
+		if (!port_numbers_parse(colon == SIZE_MAX ? s : str_first(s, colon), &t.port) ||
+		    (colon != SIZE_MAX && !port_numbers_parse(str_skip(s, colon + 1), &t.sport))) {
 			ruleset_unknown(f->rules, n->at, n->line, "\"%.*s\" is no range of ports", STR_ARG(s));
 			return false;
 		}
@@ -270,7 +255,6 @@ static struct forti_object *resolve_service(struct forti *f, struct str name, un
 	}
 	return o;
 }
-
 
 const struct forti_object *forti_address(struct forti *f, struct str name, enum family family)
 {

@@ -262,18 +262,10 @@ static bool add_service(struct gcp_reader *x, const struct node *n, term_vec *v)
 	if (!ports.n)
 		*VEC_ADD(x->arena, v) = service_of((uint8_t)number, ALL_PORTS);
 	for (size_t i = 0; i < ports.n; i++) {
-		struct str t = ports.v[i]->text;
-		size_t dash = str_find(t, '-');
-		uint32_t lo, hi;
-		if (ports.v[i]->kind != NODE_SCALAR || !protocol_has_ports(number) ||
-		    !str_to_u32(str_first(t, MIN(dash, t.n)), 65535, &lo) ||
-		    (dash != SIZE_MAX && !str_to_u32(str_skip(t, dash + 1), 65535, &hi)))
+		struct port_range range;
+		if (ports.v[i]->kind != NODE_SCALAR || !protocol_has_ports(number) || !port_numbers_parse(ports.v[i]->text, &range))
 			return false;
-		if (dash == SIZE_MAX)
-			hi = lo;
-		if (hi < lo)
-			return false;
-		*VEC_ADD(x->arena, v) = service_of((uint8_t)number, (struct port_range){ (uint16_t)lo, (uint16_t)hi });
+		*VEC_ADD(x->arena, v) = service_of((uint8_t)number, range);
 	}
 	return true;
 }
