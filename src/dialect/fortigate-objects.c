@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses, services and their groups in FortiGate configurations. */
 #include "dialect/fortigate-priv.h"
+#include "dialect/tree.h"
 
 static struct forti_object *object_of(struct forti *f, char kind, struct str name)
 {
@@ -266,19 +267,25 @@ const struct forti_object *forti_service(struct forti *f, struct str name)
 	return resolve_service(f, name, 0);
 }
 
-struct addrset forti_translated(struct forti *f)
+static void add_translated(struct forti *f, const char *list_name, enum family family, range_vec *v)
 {
-	const struct outline_node *list = outline_get(&f->outline, f->device, STR("firewall vip"));
-	VEC(struct addr_range) v = { 0 };
+	const struct outline_node *list = outline_get(&f->outline, f->device, str_of(list_name));
 	for (size_t i = 0; list && i < list->children.n; i++) {
 		const struct outline_node *n = list->children.v[i];
 		struct str outer = forti_value(f, n, "extip");
-		struct addr_range r = addr_range_all(IPV4);
+		struct addr_range r = addr_range_all(family);
 		if (n->inactive || str_is(forti_value(f, n, "status"), "disable"))
 			continue;
 		if (outer.n && addr_range_parse(outer, &r) > RANGE_HOST_BITS)
-			r = addr_range_all(IPV4);
-		*VEC_ADD(f->keep, &v) = r;
+			r = addr_range_all(family);
+		*VEC_ADD(f->keep, v) = r;
 	}
-	return addrset_of(f->keep, v.v, v.n);
+}
+
+struct addrset forti_translated(struct forti *f)
+{
+	range_vec v = { 0 };
+	add_translated(f, "firewall vip", IPV4, &v);
+	add_translated(f, "firewall vip6", IPV6, &v);
+	return range_vec_set(f->keep, &v);
 }
