@@ -44,7 +44,7 @@ static void put_prefixes(struct nsg_writer *w, const char *side, struct addrset 
 {
 	size_t n;
 	char key[48], text[RANGE_TEXT], address[ADDR_TEXT];
-	struct addr_range *v = addrset_prefixes(w->arena, family_part(w->arena, s, f), &n);
+	struct addr_range *v = addrset_prefixes(w->arena, addrset_part(s, f), &n);
 	snprintf(key, sizeof key, "%sAddressPrefixes", side);
 	json_key(w->j, key);
 	json_list(w->j);
@@ -111,8 +111,8 @@ static const char *protocol_word(struct nsg_writer *w, const struct service_item
 
 static void put_item(struct nsg_writer *w, const struct relation *r, const struct service_item *s, enum family f, size_t number)
 {
-	struct addrset src = family_part(w->arena, w->p->groups[r->src].addresses, f);
-	struct addrset dst = family_part(w->arena, w->p->groups[r->dst].addresses, f);
+	struct addrset src = addrset_part(w->p->groups[r->src].addresses, f);
+	struct addrset dst = addrset_part(w->p->groups[r->dst].addresses, f);
 	if (!src.n || !dst.n || !item_in_family(s, f))
 		return;
 	const char *word = protocol_word(w, s, r);

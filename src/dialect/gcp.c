@@ -93,8 +93,8 @@ static void begin_rule(struct gcp_writer *w, struct str name, struct str about, 
 
 static void put_relation(struct gcp_writer *w, const struct relation *r, enum family f, bool ingress)
 {
-	struct addrset src = family_part(w->arena, w->p->groups[r->src].addresses, f);
-	struct addrset dst = family_part(w->arena, w->p->groups[r->dst].addresses, f);
+	struct addrset src = addrset_part(w->p->groups[r->src].addresses, f);
+	struct addrset dst = addrset_part(w->p->groups[r->dst].addresses, f);
 	struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
 	size_t n = 0;
 	for (size_t i = 0; i < items.n; i++)
