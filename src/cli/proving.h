@@ -48,6 +48,9 @@ struct comparison way_answer(struct invocation *v, const struct proving *p, cons
 void task_proved(struct invocation *v, const struct proving *p, const struct task *t, const struct proof *proof,
 		 struct proved *ret);
 
+/* What passes all of them together; NULL after a warning. */
+const struct proved_way *proving_way(struct invocation *v, const struct proving *p, const struct proved *proved);
+
 enum status proving_report(struct invocation *v, const struct proving *p, const struct proved *proved);
 
 /* prove --watch: never returns. */
