@@ -30,17 +30,6 @@ struct kept_round {
 	struct proof proof;
 };
 
-static bool place_addresses(void *ctx, struct str name, struct addrset *ret)
-{
-	const struct draft *w = ctx;
-	for (size_t i = 0; i < w->places.n; i++)
-		if (str_is(name, w->places.v[i].name)) {
-			*ret = addrset_of(w->a, w->places.v[i].addrs.v.v, w->places.v[i].addrs.v.n);
-			return true;
-		}
-	return false;
-}
-
 static struct flowbox box_of(struct arena *a, const struct packet *p)
 {
 	struct addr_range src = addr_range_of(p->src), dst = addr_range_of(p->dst);
