@@ -118,9 +118,10 @@ static bool write_out(struct pf_lexer *x)
 		return false;
 	}
 	x->written_out += text->n;
-	if (x->n_inputs > PF_MOST_MACRO_DEPTH || x->written_out > PF_MOST_MACRO_TEXT) {
+	if (x->n_inputs > PF_MOST_MACRO_DEPTH ||
+	    x->written_out > PF_MOST_MACRO_TEXT + PF_MOST_MACRO_GROWTH * x->source->text.n) {
 		x->trouble = x->n_inputs > PF_MOST_MACRO_DEPTH ? "macros of macros without end" :
-								 "macros that write out more than 64 MB";
+								 "macros that write out more than 256 times the file";
 		return false;
 	}
 	x->inputs[x->n_inputs++] = (struct pf_input){ *text, false };

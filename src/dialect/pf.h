@@ -10,7 +10,9 @@
 
 enum {
 	PF_MOST_MACRO_DEPTH = 16,
-	PF_MOST_MACRO_TEXT = 64 << 20,	/* bytes that a file's macros write out */
+	/* bytes that a file's macros write out: so many, and so many times its length */
+	PF_MOST_MACRO_TEXT = 1 << 20,
+	PF_MOST_MACRO_GROWTH = 256,
 	PF_MOST_ANCHOR_DEPTH = 16,
 	PF_LONGEST_MACRO = 1 << 20,
 };
