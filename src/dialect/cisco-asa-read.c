@@ -189,9 +189,12 @@ static bool is_odd(struct asa *s)
 	static const char login[] = "conversations that wait for somebody to log in are not modelled";
 	static const char less[] = "something less than before; list the configuration and read that";
 	static const char module[] = "a module that may throw packets away is not modelled";
+	static const char router[] = "routers say this, and no ASA does";
 	static const struct {
 		const char *pattern, *why;
 	} odd[] = {
+		{ "ip access-list", router },
+		{ "ip access-group", router },
 		{ "established %", "what conversations open besides is not modelled" },
 		{ "aaa authentication match", login },
 		{ "aaa authentication include", login },
