@@ -114,6 +114,8 @@ static enum status answer(struct invocation *v, const struct ruleset *r, const s
 	} else {
 		out_printf(&f.out, "%s: ", packet_text(p, text));
 		if (may.action == must.action) {
+			if (r->unknown.n)
+				out_text(&f.out, "not certain; by what was understood: ");
 			put_decided(v, &f.out, may.action, may.by, may.chain);
 		} else {
 			put_styled(&f.out, v->colour_out, STYLE_YELLOW, STR("not certain\n"));
