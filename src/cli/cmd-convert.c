@@ -69,7 +69,7 @@ static struct policy *make_policy(struct invocation *v, const struct ruleset *r,
 	struct str name = at->plan ? post_name(at->plan, &at->at) : STR("converted");
 	struct policy *p = policy_assemble(v->arena, name, parts, n, known_service, known);
 	if (at->plan) {
-		const struct policy *own = plan_policy(v->arena, at->plan, &at->at, false);
+		const struct policy *own = plan_policy(v->arena, at->plan, &at->at, (struct policy_options){ 0 });
 		p->zones = own->zones;
 		p->n_zones = own->n_zones;
 		p->side = own->side;

@@ -31,17 +31,44 @@ static bool can_write(struct invocation *v, const struct plan *p, const struct p
 	return true;
 }
 
+/* The services of --without, by their number in the catalogue; NULL: there are none.  False after an error. */
+static bool read_without(struct invocation *v, const struct catalogue *c, const bool **ret)
+{
+	struct str rest = str_of(option(v, "without") ? option(v, "without") : ""), name;
+	bool *without = rest.n ? ARENA_ARRAY(v->arena, bool, c->n_services) : NULL;
+	*ret = without;
+	while (str_cut(&rest, ',', &name)) {
+		VEC(struct str) words = { 0 };
+		bool known = false;
+		for (size_t i = 0; i < c->n_services; i++) {
+			bool is = str_eq(c->services[i].id, name);
+			without[i] |= is;
+			known |= is;
+			*VEC_ADD(v->arena, &words) = c->services[i].id;
+		}
+		if (known)
+			continue;
+		diag_error(v->diag, NOWHERE, "there is no service \"%.*s\"", STR_ARG(name));
+		diag_suggest(v->diag, name, words.v, words.n);
+		return false;
+	}
+	return true;
+}
+
 static bool write_post(struct invocation *v, const struct plan *p, const struct post *at, const struct dialect *x,
-		       const char *path)
+		       const bool *without, const char *path)
 {
 	struct file f;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	enum rpc_way way = rpc_way_of(v);
 	if (!can_write(v, p, at, x) || !file_create(&f, v->arena, path, v->diag))
 		return false;
-	struct policy policy = *plan_policy(a, p, at, way == RPC_BY_INTERFACE && x->names_interfaces);
+	struct policy_options wanted = { .by_interface = way == RPC_BY_INTERFACE && x->names_interfaces, .without = without };
+	struct policy policy = *plan_policy(a, p, at, wanted);
 	policy.rpc = way;
 	if (!dialect_emit(x, &policy, &f.out, v->diag)) {
+		if (x->cannot && !without)
+			diag_note(v->diag, NOWHERE, "what a language cannot say can be left out: --without SERVICE; prove will miss it");
 		file_abandon(&f);
 		return false;
 	}
@@ -49,7 +76,7 @@ static bool write_post(struct invocation *v, const struct plan *p, const struct 
 }
 
 /* Every post that says its dialect, into a folder. */
-static bool write_all(struct invocation *v, const struct plan *p, const char *folder)
+static bool write_all(struct invocation *v, const struct plan *p, const bool *without, const char *folder)
 {
 	size_t n, written = 0;
 	struct post *posts = plan_posts(v->arena, p, &n);
@@ -67,7 +94,7 @@ static bool write_all(struct invocation *v, const struct plan *p, const char *fo
 			return false;
 		const char *path = arena_printf(v->arena, "%s/%.*s%s.%s", folder, STR_ARG(post_name(p, &posts[i])),
 						sides[posts[i].side], x->ending);
-		if (!write_post(v, p, &posts[i], x, path))
+		if (!write_post(v, p, &posts[i], x, without, path))
 			return false;
 		printf("%s\n", path);
 		written++;
@@ -80,9 +107,12 @@ static bool write_all(struct invocation *v, const struct plan *p, const char *fo
 static enum status run(struct invocation *v)
 {
 	const struct plan *p = invocation_plan(v);
+	const bool *without;
 	struct post at;
-	if (!p)
+	if (!p || !read_without(v, plan_estate(p)->catalogue, &without))
 		return STATUS_INPUT;
+	if (without)
+		diag_warn(v->diag, NOWHERE, "%s: left out, and prove will miss it", option(v, "without"));
 	if (option_given(v, "all") && (option(v, "at") || option(v, "host"))) {
 		diag_error(v->diag, NOWHERE, "--all means every place, --at and --host mean one; say either");
 		return STATUS_INPUT;
@@ -92,14 +122,14 @@ static enum status run(struct invocation *v)
 			diag_error(v->diag, NOWHERE, "--all writes files; say -o DIR");
 			return STATUS_INPUT;
 		}
-		write_all(v, p, option(v, "output"));
+		write_all(v, p, without, option(v, "output"));
 		return STATUS_WELL;
 	}
 	if (!invocation_post(v, p, &at))
 		return STATUS_INPUT;
 	const struct dialect *x = invocation_dialect(v, p, &at);
 	if (x)
-		write_post(v, p, &at, x, option(v, "output"));
+		write_post(v, p, &at, x, without, option(v, "output"));
 	return STATUS_WELL;
 }
 
@@ -109,6 +139,7 @@ static const struct option_row options[] = {
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
 	{ "all", 0, NULL, NULL, "every firewall and host that says its dialect, into the folder of -o" },
 	{ "dialect", 0, "NAME", NULL, "another dialect than the estate says" },
+	{ "without", 0, "SERVICE,...", NULL, "leave services out that the language cannot say; prove will miss them" },
 	{ "rpc", 0, "WAY", "interfaces ports inspection", "how what the RPC endpoint mapper hands out is let through" },
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,

@@ -2,24 +2,47 @@
 /*
  * portolan prove: what is really there against what is needed.
  */
+#include "cli/build-id.h"
 #include "cli/proving.h"
+
+static bool open_cache(struct invocation *v, struct cache *c)
+{
+	CLEANUP(out_free) struct out id = out_memory(1 << 16);
+	const char *path = option(v, "cache");
+	*c = (struct cache){ .folder = -1 };
+	if (!path)
+		return true;
+	if (build_id(&id))
+		return cache_open(c, path, v->diag);
+	diag_warn(v->diag, NOWHERE, "nothing is kept in \"%s\": this program or one of its libraries was linked without a "
+		  "build id, so its answers cannot be told from another's", path);
+	return true;
+}
 
 static enum status run(struct invocation *v)
 {
+	CLEANUP(cache_close) struct cache cache = { .folder = -1 };
 	struct proving p;
 	bool ok = true;
 
+	if (option_given(v, "watch") && option_given(v, "cache")) {
+		diag_error(v->diag, NOWHERE, "--watch keeps proofs by itself; --cache is for runs that end");
+		return STATUS_INPUT;
+	}
 	if (option_given(v, "watch"))
 		prove_watching(v);
-	if (!proving_find(v, &p))
+	if (!proving_find(v, &p) || !open_cache(v, &cache))
 		return STATUS_INPUT;
+	p.cache = cache.folder >= 0 ? &cache : NULL;
 	struct proved *proved = ARENA_ARRAY(v->arena, struct proved, p.n);
 	for (size_t i = 0; i < p.n; i++) {
-		struct source *s = source_read(v->arena, p.tasks[i].path, MOST_RULES_BYTES, v->diag);
-		struct ruleset *r = s ? task_read(v, &p.tasks[i], s) : NULL;
-		if (r)
-			task_prove(v, &p, &p.tasks[i], r, &proved[i]);
-		ok &= r != NULL;
+		struct task *t = &p.tasks[i];
+		struct proof proof;
+		t->source = source_read(v->arena, t->path, MOST_RULES_BYTES, v->diag);
+		if (t->source && task_answer(v, &p, t, &proof))
+			task_proved(v, &p, t, &proof, &proved[i]);
+		else
+			ok = false;
 	}
 	return ok ? proving_report(v, &p, proved) : STATUS_INPUT;
 }
@@ -33,6 +56,7 @@ static const struct option_row options[] = {
 	{ "profile", 0, "NAME", NULL, "the profile that is active (Windows)" },
 	{ "everything", 0, NULL, NULL, "every difference, not the first thousand" },
 	{ "edits", 0, NULL, NULL, "also the edits that mend the rules, proved before they are shown" },
+	{ "cache", 0, "DIR", NULL, "keep proofs in a folder, and read and prove only what is not there" },
 	{ "watch", 0, NULL, NULL, "prove again whenever the estate or a rule file changes, until interrupted" },
 	OPTION_ENGINE,
 	OPTION_FORMAT("text json sarif junit markdown html"),

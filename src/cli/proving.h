@@ -2,6 +2,7 @@
 /* What proving once and proving again and again share. */
 #pragma once
 
+#include "cli/cache.h"
 #include "cli/rules.h"
 #include "report/proof-format.h"
 
@@ -16,6 +17,7 @@ struct task {
 	const struct required *required;
 	size_t n_required;
 	struct judged judged;
+	const struct source *source;	/* of the rules, as long as they are asked about; NULL under --watch */
 };
 
 /* What is proved of an estate: its plan, and the posts with their rules. */
@@ -23,6 +25,7 @@ struct proving {
 	const struct plan *plan;
 	struct task *tasks;
 	size_t n;
+	struct cache *cache;	/* NULL: none is used */
 };
 
 /* By the operands and options of the command.  False after errors. */
@@ -31,12 +34,22 @@ bool proving_find(struct invocation *v, struct proving *ret);
 /* The rules of a task; NULL after errors.  They live in the arena of the invocation. */
 struct ruleset *task_read(struct invocation *v, const struct task *t, const struct source *s);
 
-void task_prove(struct invocation *v, const struct proving *p, const struct task *t, const struct ruleset *r,
-		struct proved *ret);
+/*
+ * Proves the rules of a task's source, or finds their proof in the cache, which keeps it
+ * then.  False after errors: the rules could not be read.
+ */
+bool task_answer(struct invocation *v, const struct proving *p, const struct task *t, struct proof *ret);
 
-/* The same with a proof that is there already. */
+/* compare() of a whole way over all tasks, in the same manner. */
+struct comparison way_answer(struct invocation *v, const struct proving *p, const struct permits *needed,
+			     const struct permits *passes, const struct compare_options *options);
+
+/* What is reported of a proof. */
 void task_proved(struct invocation *v, const struct proving *p, const struct task *t, const struct proof *proof,
 		 struct proved *ret);
+
+/* What passes all of them together; NULL after a warning. */
+const struct proved_way *proving_way(struct invocation *v, const struct proving *p, const struct proved *proved);
 
 enum status proving_report(struct invocation *v, const struct proving *p, const struct proved *proved);
 

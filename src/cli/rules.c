@@ -148,6 +148,19 @@ static void name_interfaces(struct arena *a, const struct catalogue *c, const st
 	r->helper = HELPER_RPC;
 }
 
+const struct str *post_interface_names(struct arena *a, const struct plan *p, const struct post *at, size_t *n)
+{
+	const struct estate *e = plan_estate(p);
+	*n = at->firewall < 0 ? 0 : e->firewalls[at->firewall].n_zones;
+	struct str *v = ARENA_ARRAY(a, struct str, *n);
+	for (size_t i = 0; i < *n; i++)
+		v[i] = interface_of(e, at, i);
+	return v;
+}
+
+/* Of a client whose system nobody says: below are the ports that only a privileged program may take. */
+enum { LOWEST_CLIENT_PORT = 1024 };
+
 void collect_required(void *ctx, const struct flow *f)
 {
 	struct required_collector *c = ctx;
@@ -155,7 +168,7 @@ void collect_required(void *ctx, const struct flow *f)
 	struct service_term *terms = ARENA_ARRAY(c->arena, struct service_term, 2), *strict;
 	struct flow *copy = ARENA_NEW(c->arena, struct flow);
 	*copy = *f;
-	struct required r = { .box = flow_box(f, terms), .what = copy, .client_ports = { 1024, 65535 } };
+	struct required r = { .box = flow_box(f, terms), .what = copy, .client_ports = { LOWEST_CLIENT_PORT, 65535 } };
 	/* an echo's only code is 0 (RFC 792; RFC 4443, 4.1) */
 	strict = ARENA_ARRAY(c->arena, struct service_term, r.box.n_services);
 	for (size_t i = 0; i < r.box.n_services; i++) {
@@ -262,9 +275,7 @@ const struct ruleset *invocation_rules(struct invocation *v, const char *path, c
 const char *beside(struct arena *a, const char *estate, struct str path)
 {
 	const char *slash = strrchr(estate, '/');
-	if (path.n && path.p[0] == '/')
-		return cstr(a, path);
-	if (!slash)
+	if (!slash || (path.n && path.p[0] == '/'))
 		return cstr(a, path);
 	return arena_printf(a, "%.*s/%.*s", (int)(slash - estate), estate, STR_ARG(path));
 }

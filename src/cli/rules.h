@@ -20,6 +20,9 @@ const struct dialect *invocation_dialect(struct invocation *v, const struct plan
 /* The addresses behind the interface and zone names of a post; ctx of the map lives in the arena. */
 struct interface_map post_interfaces(struct arena *a, const struct plan *p, const struct post *at);
 
+/* All names that the map knows; one may be there twice. */
+const struct str *post_interface_names(struct arena *a, const struct plan *p, const struct post *at, size_t *n);
+
 /* The dialect that an option names; NULL when it is not given, or, with *ok false, after an error. */
 const struct dialect *dialect_option(struct invocation *v, const char *name, bool *ok);
 

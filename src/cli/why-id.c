@@ -164,7 +164,7 @@ static void find_at(struct search *s, struct arena *a, const struct post *at)
 {
 	for (int by_interface = 0, found = 0; by_interface <= 1 && !found; by_interface++) {
 		const struct relation_made *made;
-		const struct policy *p = plan_policy_made(a, s->plan, at, by_interface, &made);
+		const struct policy *p = plan_policy_made(a, s->plan, at, (struct policy_options){ .by_interface = by_interface }, &made);
 		for (size_t k = 0; k < p->n_relations; k++)
 			if (is_asked(s, p->relations[k].id)) {
 				add_relation(s, at, p, &p->relations[k], &made[k]);

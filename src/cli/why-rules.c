@@ -6,7 +6,7 @@
 
 #include <sys/stat.h>
 
-enum { MOST_UNKNOWN = 20 };	/* lines that are shown */
+enum { MOST_SHOWN = 20 };	/* lines that are shown */
 
 /* Kubernetes' objects end in .yaml too; no estate has their first key. */
 static bool is_object(const char *path)
@@ -151,12 +151,12 @@ static enum status answer(struct invocation *v, const struct ruleset *r, const s
 			out_text(&f.out, "if none does: ");
 			put_decided(v, &f.out, must.action, must.by, must.chain);
 		}
-		for (size_t i = 0; i < r->unknown.n && i < MOST_UNKNOWN; i++)
+		for (size_t i = 0; i < r->unknown.n && i < MOST_SHOWN; i++)
 			put_unknown(&f.out, &r->unknown.v[i]);
 		for (size_t i = 0; i < r->assumed.n; i++)
 			out_printf(&f.out, "taken for granted: %s\n", r->assumed.v[i]);
-		if (r->unknown.n > MOST_UNKNOWN)
-			out_printf(&f.out, "and %zu more lines that were not understood\n", r->unknown.n - MOST_UNKNOWN);
+		if (r->unknown.n > MOST_SHOWN)
+			out_printf(&f.out, "and %zu more lines that were not understood\n", r->unknown.n - MOST_SHOWN);
 	}
 	file_commit(&f, v->diag);
 	if (may.action != must.action || r->unknown.n)

@@ -54,8 +54,8 @@ static void put_permission(struct group_writer *w, const struct service_item *s,
 			   struct str about)
 {
 	char proto[PROTOCOL_TEXT];
-	struct addrset v4 = item_in_family(s, IPV4) ? family_part(w->arena, remote, IPV4) : NO_ADDRS;
-	struct addrset v6 = item_in_family(s, IPV6) ? family_part(w->arena, remote, IPV6) : NO_ADDRS;
+	struct addrset v4 = item_in_family(s, IPV4) ? addrset_part(remote, IPV4) : NO_ADDRS;
+	struct addrset v6 = item_in_family(s, IPV6) ? addrset_part(remote, IPV6) : NO_ADDRS;
 	if (!v4.n && !v6.n)
 		return;
 	json_object(w->j);

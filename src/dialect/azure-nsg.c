@@ -44,7 +44,7 @@ static void put_prefixes(struct nsg_writer *w, const char *side, struct addrset 
 {
 	size_t n;
 	char key[48], text[RANGE_TEXT], address[ADDR_TEXT];
-	struct addr_range *v = addrset_prefixes(w->arena, family_part(w->arena, s, f), &n);
+	struct addr_range *v = addrset_prefixes(w->arena, addrset_part(s, f), &n);
 	snprintf(key, sizeof key, "%sAddressPrefixes", side);
 	json_key(w->j, key);
 	json_list(w->j);
@@ -111,8 +111,8 @@ static const char *protocol_word(struct nsg_writer *w, const struct service_item
 
 static void put_item(struct nsg_writer *w, const struct relation *r, const struct service_item *s, enum family f, size_t number)
 {
-	struct addrset src = family_part(w->arena, w->p->groups[r->src].addresses, f);
-	struct addrset dst = family_part(w->arena, w->p->groups[r->dst].addresses, f);
+	struct addrset src = addrset_part(w->p->groups[r->src].addresses, f);
+	struct addrset dst = addrset_part(w->p->groups[r->dst].addresses, f);
 	if (!src.n || !dst.n || !item_in_family(s, f))
 		return;
 	const char *word = protocol_word(w, s, r);
@@ -352,20 +352,10 @@ static bool read_ports(struct nsg_reader *x, const struct node *p, const char *s
 		for (size_t k = 0; k < l.n; k++) {
 			struct str t = l.v[k]->kind == NODE_SCALAR ? l.v[k]->text : NO_STR, part;
 			while (str_cut(&t, ',', &part)) {
-				struct port_range r;
-				uint32_t lo, hi;
+				struct port_range r = ALL_PORTS;
 				part = str_trim(part);
-				size_t dash = str_find(part, '-');
-				if (str_is(part, "*") || str_iis(part, "Any")) {
-					r = ALL_PORTS;
-				} else {
-					if (!str_to_u32(str_first(part, MIN(dash, part.n)), 65535, &lo) ||
-					    (dash != SIZE_MAX && !str_to_u32(str_skip(part, dash + 1), 65535, &hi)))
-						return false;
-					r = (struct port_range){ (uint16_t)lo, (uint16_t)(dash == SIZE_MAX ? lo : hi) };
-					if (r.hi < r.lo)
-						return false;
-				}
+				if (!str_is(part, "*") && !str_iis(part, "Any") && !port_numbers_parse(part, &r))
+					return false;
 				*VEC_ADD(x->arena, &v) = r;
 			}
 		}
@@ -621,9 +611,9 @@ const struct dialect dialect_azure_nsg = {
 	.for_hosts = true,
 	.for_transit = true,
 	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_OTHER | CANNOT_PROTOCOL_RANGES,
-	/* a rule is one protocol, in both directions, and each direction ends with its denial */
 	/* 4000 addresses and ports in a rule */
 	.most_addresses = 1500,
 	.most_services = 400,
+	/* a rule is one protocol, in both directions, and each direction ends with its denial */
 	.rules_of_a_relation = 6,
 };

@@ -72,8 +72,7 @@ static struct cisco_group *named_group(struct ace *e, char space)
 
 static bool is_group_word(struct str s)
 {
-	return str_is(s, "object-group") || str_is(s, "object") || str_is(s, "addrgroup") || str_is(s, "net-group") ||
-	       str_is(s, "portgroup") || str_is(s, "port-group");
+	return str_is_one_of(s, "object-group object addrgroup net-group portgroup port-group");
 }
 
 static bool take_protocol(struct ace *e)
@@ -264,16 +263,12 @@ static void skip_number(struct ace *e)
 /* log [level] [interval n], (12 matches), [match=12], hashes of show access-list: what decides nothing. */
 static bool take_idle_option(struct ace *e)
 {
-	static const char *const levels[] = { "emergencies", "alerts", "critical", "errors", "warnings", "notifications",
-					      "informational", "debugging", "disable", "default" };
+	static const char levels[] = "emergencies alerts critical errors warnings notifications informational debugging disable default";
 	uint32_t n;
 	struct str s = word(e);
 	if (accept(e, "log") || accept(e, "log-input")) {
 		for (;;) {
-			bool more = accept(e, "interval") || str_to_u32(word(e), UINT32_MAX, &n);
-			for (size_t i = 0; i < ARRAY_LEN(levels); i++)
-				more |= str_is(word(e), levels[i]);
-			if (!more)
+			if (!accept(e, "interval") && !str_to_u32(word(e), UINT32_MAX, &n) && !str_is_one_of(word(e), levels))
 				return true;
 			e->i++;
 		}
@@ -298,28 +293,22 @@ static bool take_idle_option(struct ace *e)
 
 static bool take_flag(struct ace *e)
 {
-	static const char *const flags[] = { "ack", "fin", "psh", "rst", "syn", "urg", "match-any", "match-all" };
 	struct str s = word(e);
-	bool any = false;
 	if (accept(e, "established")) {
 		e->established = true;
 		return true;
 	}
-	if (s.n && (s.p[0] == '+' || s.p[0] == '-'))
-		any = true;
-	for (size_t i = 0; i < ARRAY_LEN(flags); i++)
-		any |= str_is(s, flags[i]);
-	if (any) {
-		e->i++;
-		perhaps(e, "TCP flags");
-	}
-	return any;
+	if (!(s.n && (s.p[0] == '+' || s.p[0] == '-')) && !str_is_one_of(s, "ack fin psh rst syn urg match-any match-all"))
+		return false;
+	e->i++;
+	perhaps(e, "TCP flags");
+	return true;
 }
 
 static bool take_option(struct ace *e)
 {
-	static const char *const odd_ones[] = { "dscp", "precedence", "tos", "ttl", "option", "flow-label", "routing-type",
-						"mobility-type", "dest-option-type", "packet-length", "vlan" };
+	static const char with_value[] = "dscp precedence tos ttl option flow-label routing-type mobility-type dest-option-type "
+					 "packet-length vlan";
 	struct str s = word(e);
 	if (take_idle_option(e) || take_flag(e))
 		return true;
@@ -341,19 +330,17 @@ static bool take_option(struct ace *e)
 		e->i++;
 		return true;
 	}
-	if (str_is(s, "routing") || str_is(s, "undetermined-transport") || str_is(s, "auth") || str_is(s, "dest-option") ||
-	    str_is(s, "mobility") || str_is(s, "hbh")) {
+	if (str_is_one_of(s, "routing undetermined-transport auth dest-option mobility hbh")) {
 		e->i++;
 		perhaps(e, "a condition on headers that is not modelled");
 		return true;
 	}
-	for (size_t i = 0; i < ARRAY_LEN(odd_ones); i++)
-		if (str_is(s, odd_ones[i])) {
-			e->i += 2;
-			skip_number(e);
-			perhaps(e, "a condition on headers that is not modelled");
-			return true;
-		}
+	if (str_is_one_of(s, with_value)) {
+		e->i += 2;
+		skip_number(e);
+		perhaps(e, "a condition on headers that is not modelled");
+		return true;
+	}
 	return odd(e, s, "is not understood");
 }
 

@@ -31,7 +31,7 @@ struct writer {
 
 static struct addrset group_part(const struct writer *w, size_t group)
 {
-	return family_part(w->arena, w->p->groups[group].addresses, w->family);
+	return addrset_part(w->p->groups[group].addresses, w->family);
 }
 
 static bool is_whole_family(struct addrset s, enum family f)

@@ -48,14 +48,6 @@ static unsigned unusual(const struct service_term *t, const char **what)
 	return t->sport.lo != 0 || t->sport.hi != 65535 ? CANNOT_SOURCE_PORTS : 0;
 }
 
-static bool has_family(struct addrset s, enum family f)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.v[i].family == f)
-			return true;
-	return false;
-}
-
 /* The first relations on a service, as notes. */
 static void name_relations(const struct policy *p, struct str service, struct diag *d)
 {
@@ -92,7 +84,7 @@ static bool can_say(const struct dialect *x, const struct policy *p, struct diag
 		}
 	for (size_t i = 0; i < p->n_relations && x->cannot & CANNOT_IPV6; i++) {
 		const struct relation *r = &p->relations[i];
-		if (has_family(p->groups[r->src].addresses, IPV6) && has_family(p->groups[r->dst].addresses, IPV6))
+		if (addrset_part(p->groups[r->src].addresses, IPV6).n && addrset_part(p->groups[r->dst].addresses, IPV6).n)
 			ok = diag_error(d, NOWHERE, "%s cannot say IPv6 (\"%.*s\")", x->title, STR_ARG(r->title));
 	}
 	return ok;

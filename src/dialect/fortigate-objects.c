@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses, services and their groups in FortiGate configurations. */
 #include "dialect/fortigate-priv.h"
+#include "dialect/tree.h"
 
 static struct forti_object *object_of(struct forti *f, char kind, struct str name)
 {
@@ -149,21 +150,6 @@ static struct forti_object *resolve_address(struct forti *f, struct str name, en
 
 typedef VEC(struct service_term) term_vec;
 
-static bool read_range(struct str s, struct port_range *ret)
-{
-	struct str hi = s;
-	uint32_t a, b;
-	size_t dash = str_find(s, '-');
-	if (dash != SIZE_MAX) {
-		hi = str_skip(s, dash + 1);
-		s = str_first(s, dash);
-	}
-	if (!str_to_u32(s, 65535, &a) || !str_to_u32(hi, 65535, &b) || b < a)
-		return false;
-	*ret = (struct port_range){ (uint16_t)a, (uint16_t)b };
-	return true;
-}
-
 /* "445", "49152-65535", "123:1024-65535": destination, and source behind a colon. */
 static bool read_ports(struct forti *f, struct forti_object *o, const char *list, uint8_t protocol, term_vec *v)
 {
@@ -172,8 +158,8 @@ static bool read_ports(struct forti *f, struct forti_object *o, const char *list
 		struct str s = n->values.v[i];
 		size_t colon = str_find(s, ':');
 		struct service_term t = { protocol, protocol, ALL_PORTS, ALL_PORTS };
-		if (!read_range(colon == SIZE_MAX ? s : str_first(s, colon), &t.port) ||
-		    (colon != SIZE_MAX && !read_range(str_skip(s, colon + 1), &t.sport))) {
+		if (!port_numbers_parse(colon == SIZE_MAX ? s : str_first(s, colon), &t.port) ||
+		    (colon != SIZE_MAX && !port_numbers_parse(str_skip(s, colon + 1), &t.sport))) {
 			ruleset_unknown(f->rules, n->at, n->line, "\"%.*s\" is no range of ports", STR_ARG(s));
 			return false;
 		}
@@ -271,7 +257,6 @@ static struct forti_object *resolve_service(struct forti *f, struct str name, un
 	return o;
 }
 
-
 const struct forti_object *forti_address(struct forti *f, struct str name, enum family family)
 {
 	return resolve_address(f, name, family, 0);
@@ -282,19 +267,25 @@ const struct forti_object *forti_service(struct forti *f, struct str name)
 	return resolve_service(f, name, 0);
 }
 
-struct addrset forti_translated(struct forti *f)
+static void add_translated(struct forti *f, const char *list_name, enum family family, range_vec *v)
 {
-	const struct outline_node *list = outline_get(&f->outline, f->device, STR("firewall vip"));
-	VEC(struct addr_range) v = { 0 };
+	const struct outline_node *list = outline_get(&f->outline, f->device, str_of(list_name));
 	for (size_t i = 0; list && i < list->children.n; i++) {
 		const struct outline_node *n = list->children.v[i];
 		struct str outer = forti_value(f, n, "extip");
-		struct addr_range r = addr_range_all(IPV4);
+		struct addr_range r = addr_range_all(family);
 		if (n->inactive || str_is(forti_value(f, n, "status"), "disable"))
 			continue;
 		if (outer.n && addr_range_parse(outer, &r) > RANGE_HOST_BITS)
-			r = addr_range_all(IPV4);
-		*VEC_ADD(f->keep, &v) = r;
+			r = addr_range_all(family);
+		*VEC_ADD(f->keep, v) = r;
 	}
-	return addrset_of(f->keep, v.v, v.n);
+}
+
+struct addrset forti_translated(struct forti *f)
+{
+	range_vec v = { 0 };
+	add_translated(f, "firewall vip", IPV4, &v);
+	add_translated(f, "firewall vip6", IPV6, &v);
+	return range_vec_set(f->keep, &v);
 }

@@ -459,7 +459,7 @@ bool fortigate_parse(struct arena *a, const struct source *s, const struct read_
 	*ret = f->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
-	if (!forti_build(f))
+	if (!forti_build(f) || !outline_is_whole(&f->outline, s, d))
 		return false;
 	choose_device(f);
 	read_helpers(f);

@@ -37,7 +37,7 @@ static bool is_whole_family(struct addrset s, enum family f)
 
 static struct addrset part(const struct writer *w, uint32_t group, enum family f)
 {
-	return family_part(w->arena, w->p->groups[group].addresses, f);
+	return addrset_part(w->p->groups[group].addresses, f);
 }
 
 static bool crosses(const struct writer *w, const struct relation *r, enum family f)

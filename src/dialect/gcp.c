@@ -93,8 +93,8 @@ static void begin_rule(struct gcp_writer *w, struct str name, struct str about, 
 
 static void put_relation(struct gcp_writer *w, const struct relation *r, enum family f, bool ingress)
 {
-	struct addrset src = family_part(w->arena, w->p->groups[r->src].addresses, f);
-	struct addrset dst = family_part(w->arena, w->p->groups[r->dst].addresses, f);
+	struct addrset src = addrset_part(w->p->groups[r->src].addresses, f);
+	struct addrset dst = addrset_part(w->p->groups[r->dst].addresses, f);
 	struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
 	size_t n = 0;
 	for (size_t i = 0; i < items.n; i++)
@@ -262,18 +262,10 @@ static bool add_service(struct gcp_reader *x, const struct node *n, term_vec *v)
 	if (!ports.n)
 		*VEC_ADD(x->arena, v) = service_of((uint8_t)number, ALL_PORTS);
 	for (size_t i = 0; i < ports.n; i++) {
-		struct str t = ports.v[i]->text;
-		size_t dash = str_find(t, '-');
-		uint32_t lo, hi;
-		if (ports.v[i]->kind != NODE_SCALAR || !protocol_has_ports(number) ||
-		    !str_to_u32(str_first(t, MIN(dash, t.n)), 65535, &lo) ||
-		    (dash != SIZE_MAX && !str_to_u32(str_skip(t, dash + 1), 65535, &hi)))
+		struct port_range range;
+		if (ports.v[i]->kind != NODE_SCALAR || !protocol_has_ports(number) || !port_numbers_parse(ports.v[i]->text, &range))
 			return false;
-		if (dash == SIZE_MAX)
-			hi = lo;
-		if (hi < lo)
-			return false;
-		*VEC_ADD(x->arena, v) = service_of((uint8_t)number, (struct port_range){ (uint16_t)lo, (uint16_t)hi });
+		*VEC_ADD(x->arena, v) = service_of((uint8_t)number, range);
 	}
 	return true;
 }
@@ -391,9 +383,9 @@ const struct dialect dialect_gcp = {
 	.for_hosts = true,
 	.for_transit = true,
 	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
-	/* in and out, and the denial of what else goes out, which takes a rule a family */
 	/* ranges and ports of a rule */
 	.most_addresses = 256,
 	.most_services = 256,
+	/* in and out, and the denial of what else goes out, which takes a rule a family */
 	.rules_of_a_relation = 4,
 };

@@ -40,7 +40,7 @@ static bool is_whole_family(struct addrset s, enum family f)
 
 static struct addrset group_part(const struct writer *w, size_t group)
 {
-	return family_part(w->arena, w->p->groups[group].addresses, w->family);
+	return addrset_part(w->p->groups[group].addresses, w->family);
 }
 
 /* One range is written where it is used. */

@@ -390,7 +390,7 @@ bool junos_parse(struct arena *a, const struct source *s, const struct read_opti
 	*ret = x->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
-	if (!junos_build(x) || !junos_inherit(x))
+	if (!junos_build(x) || !junos_inherit(x) || !outline_is_whole(&x->outline, s, d))
 		return false;
 	junos_forget_inactive(x);
 	look_at_others(x);

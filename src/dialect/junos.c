@@ -266,7 +266,7 @@ static size_t each_application(struct writer *w, const struct policy_services *l
 	return n;
 }
 
-static bool has_any(struct writer *w, const struct policy_services *l)
+static bool has_any(const struct policy_services *l)
 {
 	for (size_t i = 0; i < l->n; i++)
 		if (l->v[i].term.protocol_lo == 0 && l->v[i].term.protocol_hi == 255)
@@ -304,7 +304,7 @@ static void put_applications(struct writer *w)
 			if (w->r->services != i)
 				continue;
 			/* with every protocol in it, single ones say nothing more */
-			if (!has_any(w, &w->p->services[i])) {
+			if (!has_any(&w->p->services[i])) {
 				each_application(w, &w->p->services[i], put_application);
 				each_rpc_application(w, &w->p->services[i], put_rpc_application);
 				each_application(w, &w->p->services[i], put_member);
@@ -321,7 +321,7 @@ static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, st
 	const struct policy_services *l = &w->p->services[r->services];
 	bool crosses = false;
 	for (int f = IPV4; f <= IPV6; f++)
-		crosses |= family_part(w->arena, src, (enum family)f).n && family_part(w->arena, dst, (enum family)f).n;
+		crosses |= addrset_part(src, (enum family)f).n && addrset_part(dst, (enum family)f).n;
 	if (!crosses)
 		return;
 	struct str name = text_name(w->arena, r->id, "-_.", '-', LONGEST_NAME);
@@ -333,7 +333,7 @@ static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, st
 	text_put_title(w->o, LONGEST_DESCRIPTION, "\"\\<>", NO_STR, r);
 	out_printf(w->o, "\"\n%.*s match source-address %.*s\n", STR_ARG(path), STR_ARG(group_name(w, r->src)));
 	out_printf(w->o, "%.*s match destination-address %.*s\n", STR_ARG(path), STR_ARG(group_name(w, r->dst)));
-	out_printf(w->o, "%.*s match application %.*s\n", STR_ARG(path), STR_ARG(has_any(w, l) ? STR("any") : set_name(w, l)));
+	out_printf(w->o, "%.*s match application %.*s\n", STR_ARG(path), STR_ARG(has_any(l) ? STR("any") : set_name(w, l)));
 	out_printf(w->o, "%.*s then permit\n", STR_ARG(path));
 }
 

@@ -5,17 +5,17 @@
  * A policy is for pods, which it selects by labels: it is a host's own firewall,
  * and the host is the pods.  What policies permit adds up; a direction that no
  * policy of a pod speaks of is open.  Addresses are said by ipBlock; peers that
- * are selected by labels are perhaps, unless the file has the pods as well.
+ * are selected by labels are perhaps, unless the file has the pods as well
+ * (kubernetes-pods.c).
  */
-#include "base/strmap.h"
-#include "base/vec.h"
+#include "dialect/kubernetes.h"
+
 #include "dialect/match.h"
 #include "dialect/services.h"
 #include "dialect/text.h"
-#include "dialect/tree.h"
 #include "doc/json-tree.h"
 
-enum { LONGEST_NAME = 63 };
+enum { LONGEST_NAME = 63 - 4 };	/* "-out" comes behind it */
 
 /* Writing */
 
@@ -84,7 +84,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 					return diag_error(d, NOWHERE, "a NetworkPolicy has no word for port 0 (\"%.*s\")",
 							  STR_ARG(p->relations[i].title));
 	}
-	struct str name = str_lower(a, text_name(a, p->name, "-", '-', LONGEST_NAME - 4));
+	struct str name = str_lower(a, text_name(a, p->name, "-", '-', LONGEST_NAME));
 	text_header(o, "# ", p, "Kubernetes; the pods are those with this label");
 	out_printf(o, "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: %.*s-%s\n", STR_ARG(name), in ? "in" : "out");
 	out_printf(o, "spec:\n  podSelector:\n    matchLabels:\n      app: \"%.*s\"\n  policyTypes:\n    - %s\n", STR_ARG(name),
@@ -97,54 +97,13 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 
 /* Reading */
 
-struct k8s_policy {
-	const struct node *node, *spec;
-	struct str name, space;
-	const struct addrset *pods;	/* NULL: which addresses they have is not known */
-};
-
-/* Pods of a selector: those that it holds, and those of which that is not known. */
-struct pod_set {
-	struct addrset set, maybe;
-	const char *why;	/* it is not known */
-};
-
-struct pod_list {
-	VEC(const struct node *) pods;
-};
-
-enum { MOST_LOOKS = 50000000 };	/* of selectors at pods, in a file */
-
-struct k8s {
-	struct arena *arena;
-	const struct source *source;
-	const struct read_options *options;
-	struct ruleset *rules;
-	VEC(struct k8s_policy) policies;
-	VEC(const struct node *) pods;
-	struct strmap spaces;	/* name -> struct node of a Namespace */
-	/* once all pods are there */
-	struct strmap by_label;	/* "key=value" -> struct pod_list */
-	struct strmap known;	/* selectors -> struct pod_set */
-	struct pod_list everyone;
-	struct diag *diag;
-	size_t looked_at;	/* pods, by selectors */
-};
-
-static struct str space_of(const struct node *n)
-{
-	struct str s = tree_str(node_get(n, "metadata"), "namespace");
-	return s.n ? s : STR("default");
-}
-
 /* What other interfaces and networks call their rules; what is called a policy and is none of a network. */
 static bool is_other_policy(struct str kind)
 {
-	static const char *const harmless[] = { "PodSecurityPolicy", "ValidatingAdmissionPolicy", "MutatingAdmissionPolicy",
-						"ClusterPolicy", "Policy", "ImagePolicy", "RetentionPolicy", "BackupPolicy" };
-	for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
-		if (str_is(kind, harmless[i]))
-			return false;
+	static const char harmless[] = "PodSecurityPolicy ValidatingAdmissionPolicy MutatingAdmissionPolicy ClusterPolicy Policy "
+				       "ImagePolicy RetentionPolicy BackupPolicy";
+	if (str_is_one_of(kind, harmless))
+		return false;
 	return str_ends(kind, "Policy") || str_ends(kind, "Firewall") || str_is(kind, "HostEndpoint") || str_is(kind, "Tier");
 }
 
@@ -154,7 +113,7 @@ static void take_object(struct k8s *x, const struct node *n)
 	if (str_is(kind, "NetworkPolicy") && (str_is(version, "networking.k8s.io/v1") || str_starts(version, "extensions/"))) {
 		x->rules->n_lines++;
 		*VEC_ADD(x->arena, &x->policies) =
-			(struct k8s_policy){ .node = n, .spec = node_get(n, "spec"), .name = name, .space = space_of(n) };
+			(struct k8s_policy){ .node = n, .spec = node_get(n, "spec"), .name = name, .space = k8s_space(n) };
 	} else if (is_other_policy(kind)) {
 		ruleset_unknown(x->rules, n->at, str_printf(x->arena, "kind: %.*s of %.*s", STR_ARG(kind), STR_ARG(version)),
 				"a policy of another interface, which is not modelled");
@@ -178,220 +137,6 @@ static void walk(struct k8s *x, const struct node *n)
 	} else if (n->kind == NODE_MAP && n->n) {
 		take_object(x, n);
 	}
-}
-
-/* The value of a key that may stand in any text. */
-static const struct node *label_of(const struct node *labels, struct str key)
-{
-	for (size_t i = 0; labels && labels->kind == NODE_MAP && i < labels->n; i++)
-		if (str_eq(labels->pairs[i].key->text, key))
-			return labels->pairs[i].value;
-	return NULL;
-}
-
-static bool is_among(const struct node *values, const struct node *label)
-{
-	for (size_t i = 0; values && values->kind == NODE_LIST && i < values->n; i++)
-		if (str_eq(values->items[i]->text, label->text))
-			return true;
-	return false;
-}
-
-static bool expression_holds(const struct node *e, const struct node *labels)
-{
-	struct str op = tree_str(e, "operator");
-	const struct node *values = node_get(e, "values"), *label = label_of(labels, tree_str(e, "key"));
-	if (str_is(op, "Exists"))
-		return label;
-	if (str_is(op, "DoesNotExist"))
-		return !label;
-	if (str_is(op, "In"))
-		return label && is_among(values, label);
-	return !label || !is_among(values, label);	/* NotIn */
-}
-
-static bool is_operator(struct str op)
-{
-	return str_is(op, "In") || str_is(op, "NotIn") || str_is(op, "Exists") || str_is(op, "DoesNotExist");
-}
-
-/* All of it is understood. */
-static bool selector_is_known(struct k8s *x, const struct node *selector)
-{
-	struct node_list list = tree_list(x->arena, node_get(selector, "matchExpressions"));
-	if (!selector)
-		return true;
-	tree_strange(x->rules, selector, "matchLabels matchExpressions");
-	for (size_t i = 0; i < list.n; i++)
-		if (!is_operator(tree_str(list.v[i], "operator")))
-			return false;
-	return true;
-}
-
-static bool selector_holds(const struct node *selector, const struct node *labels)
-{
-	const struct node *all = node_get(selector, "matchLabels"), *list = node_get(selector, "matchExpressions");
-	for (size_t i = 0; all && all->kind == NODE_MAP && i < all->n; i++) {
-		const struct node *label = label_of(labels, all->pairs[i].key->text);
-		if (!label || !str_eq(label->text, all->pairs[i].value->text))
-			return false;
-	}
-	for (size_t i = 0; list && list->kind == NODE_LIST && i < list->n; i++)
-		if (!expression_holds(list->items[i], labels))
-			return false;
-	return true;
-}
-
-static struct str label_key(struct k8s *x, struct str key, struct str value)
-{
-	return str_printf(x->arena, "%.*s=%.*s", STR_ARG(key), STR_ARG(value));
-}
-
-static void index_pods(struct k8s *x)
-{
-	x->by_label = strmap_new(x->arena);
-	x->known = strmap_new(x->arena);
-	for (size_t i = 0; i < x->pods.n; i++) {
-		const struct node *labels = node_get(node_get(x->pods.v[i], "metadata"), "labels");
-		*VEC_ADD(x->arena, &x->everyone.pods) = x->pods.v[i];
-		for (size_t k = 0; labels && labels->kind == NODE_MAP && k < labels->n; k++) {
-			struct str key = label_key(x, labels->pairs[k].key->text, labels->pairs[k].value->text);
-			struct pod_list *list = strmap_get(&x->by_label, key);
-			if (!list) {
-				list = ARENA_NEW(x->arena, struct pod_list);
-				strmap_add(&x->by_label, key, list);
-			}
-			*VEC_ADD(x->arena, &list->pods) = x->pods.v[i];
-		}
-	}
-}
-
-/* The pods that a selector can hold: those of its first label, where it names one. */
-static const struct pod_list *candidates(struct k8s *x, const struct node *selector)
-{
-	static const struct pod_list nobody;
-	const struct node *all = node_get(selector, "matchLabels");
-	if (!all || all->kind != NODE_MAP || !all->n || all->pairs[0].value->kind != NODE_SCALAR)
-		return &x->everyone;
-	const struct pod_list *list = strmap_get(&x->by_label, label_key(x, all->pairs[0].key->text, all->pairs[0].value->text));
-	return list ? list : &nobody;
-}
-
-/* A selector of namespaces that looks only at the label that every namespace has. */
-static const char NAME_LABEL[] = "kubernetes.io/metadata.name";
-
-static bool looks_at_names_only(const struct node *selector)
-{
-	const struct node *all = node_get(selector, "matchLabels"), *list = node_get(selector, "matchExpressions");
-	for (size_t i = 0; all && all->kind == NODE_MAP && i < all->n; i++)
-		if (!str_is(all->pairs[i].key->text, NAME_LABEL))
-			return false;
-	for (size_t i = 0; list && list->kind == NODE_LIST && i < list->n; i++)
-		if (!str_is(tree_str(list->items[i], "key"), NAME_LABEL))
-			return false;
-	return true;
-}
-
-/* The labels of a namespace of which the file has only the name. */
-static const struct node *name_alone(struct k8s *x, struct str name)
-{
-	struct node *v = ARENA_ARRAY(x->arena, struct node, 3);
-	struct pair *p = ARENA_NEW(x->arena, struct pair);
-	v[0] = (struct node){ .kind = NODE_MAP, .n = 1, .pairs = p };
-	v[1] = (struct node){ .kind = NODE_SCALAR, .text = STR("kubernetes.io/metadata.name") };
-	v[2] = (struct node){ .kind = NODE_SCALAR, .text = name };
-	*p = (struct pair){ &v[1], &v[2] };
-	return v;
-}
-
-enum holds { HOLDS_NOT, HOLDS, HOLDS_MAYBE };
-
-static enum holds space_holds(struct k8s *x, const struct node *selector, struct str space)
-{
-	const struct node *n = strmap_get(&x->spaces, space), *labels = node_get(node_get(n, "metadata"), "labels");
-	if (!selector->n)
-		return HOLDS;
-	if (looks_at_names_only(selector) && !label_of(labels, STR("kubernetes.io/metadata.name")))
-		return selector_holds(selector, name_alone(x, space)) ? HOLDS : HOLDS_NOT;
-	if (!n)
-		return HOLDS_MAYBE;
-	return selector_holds(selector, labels) ? HOLDS : HOLDS_NOT;
-}
-
-static void add_pod(struct k8s *x, const struct node *pod, range_vec *v)
-{
-	const struct node *status = node_get(pod, "status");
-	struct node_list ips = tree_list(x->arena, node_get(status, "podIPs"));
-	for (size_t k = 0; k < ips.n; k++)
-		range_add(x->arena, tree_str(ips.v[k], "ip"), v);
-	if (!ips.n)
-		range_add(x->arena, tree_str(status, "podIP"), v);
-}
-
-/* Its address may be another's by now. */
-static bool has_ended(const struct node *pod)
-{
-	struct str phase = tree_str(node_get(pod, "status"), "phase");
-	return str_is(phase, "Succeeded") || str_is(phase, "Failed");
-}
-
-static void find_pods(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space, struct pod_set *ret)
-{
-	range_vec sure = { 0 }, maybe = { 0 };
-	const struct pod_list *list = candidates(x, pods);
-	for (size_t i = 0; i < list->pods.n && x->looked_at <= MOST_LOOKS; i++) {
-		const struct node *n = list->pods.v[i];
-		enum holds holds = HOLDS;
-		if (++x->looked_at > MOST_LOOKS)
-			diag_error(x->diag, (struct loc){ x->source, 0, 0, 0 }, "there are too many pods for so many selectors");
-		if (spaces)
-			holds = space_holds(x, spaces, space_of(n));
-		else if (!str_eq(space_of(n), space))
-			continue;
-		if (holds == HOLDS_NOT || has_ended(n) || (pods && !selector_holds(pods, node_get(node_get(n, "metadata"), "labels"))))
-			continue;
-		bool of_host = str_is(tree_str(node_get(n, "spec"), "hostNetwork"), "true");
-		if (holds == HOLDS_MAYBE)
-			ret->why = "the labels of namespaces that are not in the file";
-		else if (of_host)
-			ret->why = "pods on the network of their host, for which policies may not hold";
-		add_pod(x, n, holds == HOLDS_MAYBE || of_host ? &maybe : &sure);
-	}
-	ret->set = range_vec_set(x->arena, &sure);
-	ret->maybe = range_vec_set(x->arena, &maybe);
-}
-
-static void put_tree(struct out *o, const struct node *n)
-{
-	if (!n)
-		return;
-	out_printf(o, "%d %zu %zu ", n->kind, n->n, n->text.n);
-	if (n->kind == NODE_SCALAR)
-		out_str(o, n->text);
-	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++)
-		put_tree(o, n->items[i]);
-	for (size_t i = 0; n->kind == NODE_MAP && i < n->n; i++) {
-		put_tree(o, n->pairs[i].key);
-		put_tree(o, n->pairs[i].value);
-	}
-}
-
-/* The addresses of the pods of a selector; in one namespace when no selector of namespaces is there. */
-static const struct pod_set *pods_of(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space)
-{
-	CLEANUP(out_free) struct out key = out_memory(1 << 20);
-	put_tree(&key, pods);
-	out_text(&key, spaces ? "/" : ".");
-	put_tree(&key, spaces);
-	out_str(&key, space);
-	struct pod_set *s = key.error ? NULL : strmap_get(&x->known, out_view(&key));
-	if (!s) {
-		s = ARENA_NEW(x->arena, struct pod_set);
-		find_pods(x, pods, spaces, space, s);
-		if (!key.error)
-			strmap_add(&x->known, str_dup(x->arena, out_view(&key)), s);
-	}
-	return s;
 }
 
 /* What a rule's list of peers says. */
@@ -425,8 +170,8 @@ static bool read_peers(struct k8s *x, const struct k8s_policy *p, const struct n
 		const struct node *block = node_get(l.v[i], "ipBlock"), *pods = node_get(l.v[i], "podSelector");
 		const struct node *spaces = node_get(l.v[i], "namespaceSelector");
 		struct addrset one = NO_ADDRS;
-		if ((!block && !pods && !spaces) || (block && (pods || spaces)) || !selector_is_known(x, pods) ||
-		    !selector_is_known(x, spaces))
+		if ((!block && !pods && !spaces) || (block && (pods || spaces)) || !k8s_selector_is_known(x, pods) ||
+		    !k8s_selector_is_known(x, spaces))
 			return false;
 		tree_strange(x->rules, l.v[i], "ipBlock podSelector namespaceSelector");
 		if (block && !read_block(x, block, &one))
@@ -434,7 +179,7 @@ static bool read_peers(struct k8s *x, const struct k8s_policy *p, const struct n
 		if (!block && !x->pods.n)
 			ret->perhaps = "pods that are not in the file";
 		else if (!block) {
-			const struct pod_set *some = pods_of(x, pods, spaces, p->space);
+			const struct pod_set *some = k8s_pods(x, pods, spaces, p->space);
 			one = some->set;
 			if (some->maybe.n) {
 				ret->maybe = addrset_union(x->arena, ret->maybe, some->maybe);
@@ -597,10 +342,10 @@ static bool read_policies(struct k8s *x, struct diag *d)
 		struct k8s_policy *p = &x->policies.v[i];
 		if (!chosen(x, p))
 			continue;
-		if (!selector_is_known(x, node_get(p->spec, "podSelector")))
+		if (!k8s_selector_is_known(x, node_get(p->spec, "podSelector")))
 			ruleset_unknown(x->rules, p->node->at, p->name, "the selector of its pods is not understood");
 		if (x->options->side == POLICY_TRANSIT && x->pods.n) {
-			const struct pod_set *own = pods_of(x, node_get(p->spec, "podSelector"), NULL, p->space);
+			const struct pod_set *own = k8s_pods(x, node_get(p->spec, "podSelector"), NULL, p->space);
 			p->pods = &own->set;
 			if (own->maybe.n)
 				ruleset_unknown(x->rules, p->node->at, p->name, "%s", own->why);
@@ -641,7 +386,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	walk(x, n);
 	if (!x->policies.n && !x->rules->unknown.n)
 		return diag_error(d, loc_line(s, 1), "there is no NetworkPolicy in it");
-	index_pods(x);
+	k8s_index_pods(x);
 	if (x->policies.n && !read_policies(x, d))
 		return false;
 	x->rules->n_understood = x->rules->n_lines - MIN(x->rules->n_lines, x->rules->unknown.n);

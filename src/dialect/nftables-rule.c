@@ -417,16 +417,17 @@ static bool read_final(struct nft *n, struct draft_rule *r)
 static void skip_rule(struct nft *n, const struct nft_chain *chain)
 {
 	struct loc at = { n->source, n->token.at.line, n->token.at.column, 0 };
-	bool drops = false, adds = false, translates = false;
+	bool drops = false, adds = false, translates = false, is_value = false;
 	unsigned depth = 0;
 	while (n->token.kind != TOK_END && (depth || !nft_at_end(n))) {
 		depth += nft_is(n, "{");
 		depth -= nft_is(n, "}");
 		drops |= nft_is(n, "drop") || nft_is(n, "reject") || nft_is(n, "queue");
-		/* "dnat to" and "dnat ip to", but not "ct status dnat" */
-		n->translates |= nft_is(n, "redirect") || nft_is(n, "tproxy") ||
+		/* "dnat to" and "dnat ip to", but not "ct status dnat ip daddr"; "redirect", but not "icmp type redirect" */
+		n->translates |= (nft_is(n, "redirect") && !is_value) || nft_is(n, "tproxy") ||
 				 (translates && (nft_is(n, "to") || nft_is(n, "ip") || nft_is(n, "ip6") || nft_is(n, "prefix")));
-		translates = nft_is(n, "dnat");
+		translates = nft_is(n, "dnat") && !is_value;
+		is_value = nft_is(n, "status") || nft_is(n, "type") || nft_is(n, "!=") || nft_is(n, "==") || nft_is(n, "{") || nft_is(n, ",");
 		if (adds && n->token.kind == TOK_WORD && n->token.text.p[0] == '@')
 			nft_find_set(n, str_skip(n->token.text, 1), true)->dynamic = true;
 		adds = nft_is(n, "update") || nft_is(n, "add") || nft_is(n, "delete");

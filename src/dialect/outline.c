@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect/outline.h"
 
+#include "base/diag.h"
 #include "base/hash.h"
 
 struct outline outline_new(struct arena *a)
@@ -36,12 +37,22 @@ struct outline_node *outline_get(const struct outline *o, const struct outline_n
 	return n && !n->gone ? n : NULL;
 }
 
+bool outline_is_whole(const struct outline *o, const struct source *s, struct diag *d)
+{
+	return !o->full || diag_error(d, (struct loc){ s, 0, 0, 0 }, "this configuration has more than %d words that are not the same",
+				      MOST_OUTLINE_NODES);
+}
+
 struct outline_node *outline_add(struct outline *o, struct outline_node *parent, struct str word, struct loc at, struct str line)
 {
 	char key[SHORT_KEY];
 	struct outline_node *n = outline_get(o, parent, word);
 	if (n)
 		return n;
+	if (o->n == MOST_OUTLINE_NODES) {
+		o->full = true;
+		return parent;
+	}
 	n = ARENA_NEW(o->arena, struct outline_node);
 	n->word = str_dup(o->arena, word);
 	n->at = at;

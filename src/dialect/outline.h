@@ -32,15 +32,19 @@ struct outline {
 	struct outline_node *root;
 	uint32_t n;
 	bool has_changed;	/* something was deleted or moved */
+	bool full;		/* there were more than MOST_OUTLINE_NODES, and some are not here */
 };
 
-enum { MOST_OUTLINE_DEPTH = 64 };
+enum { MOST_OUTLINE_DEPTH = 64, MOST_OUTLINE_NODES = 20000000 };
 
 struct outline outline_new(struct arena *a);
 
-/* The child of that word; made when it is not there.  The word is copied. */
+/* The child of that word; made when it is not there, and the parent itself when it is full.  The word is copied. */
 struct outline_node *outline_add(struct outline *o, struct outline_node *parent, struct str word, struct loc at, struct str line);
 struct outline_node *outline_get(const struct outline *o, const struct outline_node *parent, struct str word);
+
+/* False, with an error in d, when it is full: once all is read. */
+bool outline_is_whole(const struct outline *o, const struct source *s, struct diag *d);
 
 /*
  * Deleting and moving take no time: the lists of children are put right once, by

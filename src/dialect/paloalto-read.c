@@ -283,7 +283,7 @@ bool paloalto_parse(struct arena *a, const struct source *s, const struct read_o
 	*ret = p->j.rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
-	if (!pan_build(p))
+	if (!pan_build(p) || !outline_is_whole(&p->j.outline, s, d))
 		return false;
 	const struct outline_node *config = unwrapped(p), *root = config;
 	const struct outline_node *shared = junos_child(&p->j, config, "shared"), *devices = junos_child(&p->j, config, "devices");

@@ -100,7 +100,7 @@ static void put_ports(struct pf_writer *w, struct portset s)
 /* The only family in which an item can pass between two sets; NULL: either, or none at all. */
 static bool has_family(struct pf_writer *w, const struct relation *r, enum family f)
 {
-	return family_part(w->arena, w->p->groups[r->src].addresses, f).n && family_part(w->arena, w->p->groups[r->dst].addresses, f).n;
+	return addrset_part(w->p->groups[r->src].addresses, f).n && addrset_part(w->p->groups[r->dst].addresses, f).n;
 }
 
 static void put_rule(struct pf_writer *w, const struct relation *r, const struct service_item *s)

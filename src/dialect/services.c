@@ -75,12 +75,6 @@ bool item_in_family(const struct service_item *s, enum family f)
 	return s->protocol_lo != (f == IPV4 ? PROTO_ICMP6 : PROTO_ICMP);
 }
 
-struct addrset family_part(struct arena *a, struct addrset s, enum family f)
-{
-	struct addr_range all = addr_range_all(f);
-	return addrset_intersect(a, s, addrset_of(a, &all, 1));
-}
-
 struct addrset local_end(const struct policy *p, const struct relation *r)
 {
 	return p->groups[p->side == POLICY_OUTBOUND ? r->src : r->dst].addresses;
@@ -90,8 +84,8 @@ struct addrset remote_end(struct arena *a, const struct policy *p, const struct 
 {
 	struct addrset local = local_end(p, r), remote = p->groups[p->side == POLICY_OUTBOUND ? r->dst : r->src].addresses;
 	for (int f = IPV4; f <= IPV6; f++)
-		if (!family_part(a, local, (enum family)f).n)
-			remote = family_part(a, remote, f == IPV4 ? IPV6 : IPV4);
+		if (!addrset_part(local, (enum family)f).n)
+			remote = addrset_part(remote, f == IPV4 ? IPV6 : IPV4);
 	return remote;
 }
 
@@ -100,8 +94,8 @@ bool one_local_end(struct arena *a, const struct policy *p)
 	for (int f = IPV4; f <= IPV6; f++) {
 		struct addrset known = NO_ADDRS;
 		for (size_t i = 0; i < p->n_relations; i++) {
-			struct addrset own = family_part(a, local_end(p, &p->relations[i]), (enum family)f);
-			if (!own.n || !family_part(a, remote_end(a, p, &p->relations[i]), (enum family)f).n)
+			struct addrset own = addrset_part(local_end(p, &p->relations[i]), (enum family)f);
+			if (!own.n || !addrset_part(remote_end(a, p, &p->relations[i]), (enum family)f).n)
 				continue;
 			if (known.n && !addrset_equal(known, own))
 				return false;

@@ -36,9 +36,6 @@ struct service_items services_merged(struct arena *a, const struct policy_servic
 /* The families that an item exists in. */
 bool item_in_family(const struct service_item *s, enum family f);
 
-/* Addresses of one family. */
-struct addrset family_part(struct arena *a, struct addrset s, enum family f);
-
 /*
  * Of a host's own firewall: the host's side and the other side of a relation.
  * The other side is without families that the host's side does not have.

@@ -94,8 +94,8 @@ static bool write_item(struct writer *w, const struct relation *r, const struct 
 		return diag_error(w->diag, NOWHERE, "Windows Firewall knows ports of TCP and UDP only (\"%.*s\")", STR_ARG(r->title));
 	if (s->protocol_lo == s->protocol_hi && protocol_is_icmp(s->protocol_lo)) {
 		enum family f = s->protocol_lo == PROTO_ICMP ? IPV4 : IPV6;
-		src = family_part(w->arena, src, f);
-		dst = family_part(w->arena, dst, f);
+		src = addrset_part(src, f);
+		dst = addrset_part(dst, f);
 		if (!src.n || !dst.n)
 			return true;
 	}

@@ -466,7 +466,7 @@ const char *compiled_perhaps(const struct compiled *c, const struct rule *rule)
 {
 	for (size_t i = 0; i < c->rules->chains.n; i++) {
 		const struct chain *chain = &c->rules->chains.v[i];
-		if (rule >= chain->rules.v && rule < chain->rules.v + chain->rules.n)
+		if (chain->rules.n && rule >= chain->rules.v && rule < chain->rules.v + chain->rules.n)
 			return c->boxes[i][rule - chain->rules.v].perhaps;
 	}
 	return rule->perhaps;

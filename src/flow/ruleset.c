@@ -12,6 +12,10 @@ struct ruleset *ruleset_new(struct arena *a, const struct source *s, const char 
 
 uint32_t ruleset_chain(struct ruleset *r, struct str name, struct loc at)
 {
+	if (r->chains.n == MOST_CHAINS) {
+		r->too_much = "chains";
+		return MOST_CHAINS - 1;
+	}
 	*VEC_ADD(r->arena, &r->chains) = (struct chain){ .name = name, .at = at, .fallthrough = ACTION_RETURN };
 	return (uint32_t)r->chains.n - 1;
 }
@@ -26,7 +30,13 @@ int ruleset_find_chain(const struct ruleset *r, struct str name)
 
 struct rule *ruleset_rule(struct ruleset *r, uint32_t chain, struct loc at)
 {
-	struct rule *rule = VEC_ADD(r->arena, &r->chains.v[chain].rules);
+	bool room = r->n_made < MOST_RULES;
+	r->n_made += room;
+	if (!room)
+		r->too_much = "rules";
+	if (!room && !r->spare)
+		r->spare = ARENA_NEW(r->arena, struct rule);
+	struct rule *rule = room ? VEC_ADD(r->arena, &r->chains.v[chain].rules) : r->spare;
 	*rule = (struct rule){ .at = at };
 	return rule;
 }
@@ -34,6 +44,10 @@ struct rule *ruleset_rule(struct ruleset *r, uint32_t chain, struct loc at)
 void ruleset_unknown(struct ruleset *r, struct loc at, struct str text, const char *why, ...)
 {
 	va_list ap;
+	if (r->unknown.n == MOST_UNKNOWN) {
+		r->too_much = "lines that are not understood";
+		return;
+	}
 	va_start(ap, why);
 	*VEC_ADD(r->arena, &r->unknown) = (struct unknown_line){ text, at, arena_vprintf(r->arena, why, ap) };
 	va_end(ap);
@@ -41,6 +55,10 @@ void ruleset_unknown(struct ruleset *r, struct loc at, struct str text, const ch
 
 void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why)
 {
+	if (r->idle.n == MOST_RULES) {
+		r->too_much = "rules that do not count";
+		return;
+	}
 	*VEC_ADD(r->arena, &r->idle) = (struct idle_rule){ text, at, why };
 }
 
@@ -91,8 +109,16 @@ static bool check_chain(const struct ruleset *r, uint32_t c, uint8_t *marks, uns
 	return ok;
 }
 
+static int most_of(const struct ruleset *r)
+{
+	return r->chains.n == MOST_CHAINS ? MOST_CHAINS : r->unknown.n == MOST_UNKNOWN ? MOST_UNKNOWN : MOST_RULES;
+}
+
 bool ruleset_check(const struct ruleset *r, struct diag *d)
 {
+	if (r->too_much)
+		return diag_error(d, (struct loc){ r->source, 0, 0, 0 }, "there are more %s here than are read (%d)", r->too_much,
+				  most_of(r));
 	uint8_t *marks = calloc(r->chains.n + 1, 1);
 	bool ok = true;
 	if (!marks)

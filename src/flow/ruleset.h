@@ -75,7 +75,7 @@ struct rule {
 	 * Not 0: matches only conversations with one RPC interface, at the port that the
 	 * endpoint mapper named: the number of ruleset.rpc_interfaces, + 1, or
 	 * RPC_ANY_INTERFACE.  A packet by itself does not show it, so such a rule is perhaps;
-	 * prove() asks interface by interface (prove/interfaces.c).
+	 * prove() and compare() ask interface by interface (prove/interfaces.h).
 	 */
 	uint32_t rpc;
 	const char *rpc_perhaps;	/* why the match is not certain even when the interface is known; NULL: it is */
@@ -134,11 +134,16 @@ struct ruleset {
 	bool rpc_named;			/* some rule is of an RPC interface, or of any */
 	size_t n_lines, n_understood, n_ignored;	/* of the source, for the reader's account */
 	struct match_pool *pool;	/* sets of matches, each once; see ruleset_keep() */
+	size_t n_made;			/* rules that were ever asked for */
+	struct rule *spare;		/* is given out behind the most that may be */
+	const char *too_much;		/* of what there is more; NULL: of nothing */
 	bool helps_tftp, helps_rpc;	/* opens what these protocols negotiate */
 };
 
 enum {
-	MOST_RULES = 4000000,
+	MOST_RULES = 4000000,		/* and as many that do not count */
+	MOST_CHAINS = 1000000,
+	MOST_UNKNOWN = 1000000,
 	MOST_CHAIN_DEPTH = 64,
 };
 
@@ -160,7 +165,7 @@ size_t ruleset_size(const struct ruleset *r);	/* rules as they were written, wit
 
 /*
  * False, with errors in d, when a call goes to no chain, goes round in a circle
- * or nests too deep.
+ * or nests too deep, or when there was more of something than may be.
  */
 bool ruleset_check(const struct ruleset *r, struct diag *d);
 

@@ -32,6 +32,16 @@ struct addrset addrset_of(struct arena *a, const struct addr_range *v, size_t n)
 	return (struct addrset){ sorted, out };
 }
 
+struct addrset addrset_part(struct addrset s, enum family f)
+{
+	size_t from = 0, n = 0;
+	while (from < s.n && s.v[from].family != f)
+		from++;
+	while (from + n < s.n && s.v[from + n].family == f)
+		n++;
+	return n ? (struct addrset){ s.v + from, n } : NO_ADDRS;
+}
+
 struct addrset addrset_all(struct arena *a)
 {
 	struct addr_range both[] = { addr_range_all(IPV4), addr_range_all(IPV6) };

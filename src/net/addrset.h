@@ -15,6 +15,9 @@ struct addrset {
 
 #define NO_ADDRS ((struct addrset){ NULL, 0 })
 
+/* The part of one family: a view. */
+struct addrset addrset_part(struct addrset s, enum family f);
+
 /* The union of ranges in any order, overlapping or not. */
 struct addrset addrset_of(struct arena *a, const struct addr_range *v, size_t n);
 struct addrset addrset_all(struct arena *a);

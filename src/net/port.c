@@ -83,6 +83,19 @@ enum port_parse port_range_parse(struct str s, struct port_range *ret)
 	return PORT_OK;
 }
 
+bool port_numbers_parse(struct str s, struct port_range *ret)
+{
+	size_t dash = str_find(s, '-');
+	uint32_t lo, hi;
+	if (!str_to_u32(str_first(s, MIN(dash, s.n)), 65535, &lo))
+		return false;
+	hi = lo;
+	if (dash != SIZE_MAX && !str_to_u32(str_skip(s, dash + 1), 65535, &hi))
+		return false;
+	*ret = (struct port_range){ (uint16_t)lo, (uint16_t)hi };
+	return lo <= hi;
+}
+
 const char *port_parse_why(enum port_parse p)
 {
 	switch (p) {

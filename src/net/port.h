@@ -43,6 +43,9 @@ enum port_parse { PORT_OK, PORT_REVERSED, PORT_TOO_LARGE, PORT_ZERO, PORT_BAD };
 enum port_parse port_range_parse(struct str s, struct port_range *ret);
 enum port_parse port_parse(struct str s, uint16_t *ret);
 
+/* "N" or "N-M" as packets may have them: of 0 to 65535, zero too. */
+bool port_numbers_parse(struct str s, struct port_range *ret);
+
 /* Sentence for an error message: what is wrong with a port. */
 const char *port_parse_why(enum port_parse p);
 

@@ -191,7 +191,7 @@ static struct policy_services make_services(struct builder *b, struct id_set set
 				.term = terms[k],
 				.kind = item_kind(b, it),
 			};
-			if (b->by_interface && s.kind == SERVICE_RPC_RANGE)
+			if (b->options.by_interface && s.kind == SERVICE_RPC_RANGE)
 				add_interfaces(b, it, &s);
 			*VEC_ADD(b->arena, &v) = s;
 		}

@@ -39,7 +39,7 @@ struct builder {
 	const struct post *at;
 	VEC(struct id_set) sets;	/* of ends, of items, and of what is said */
 	struct strmap set_index;
-	bool by_interface;
+	struct policy_options options;
 	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports, service and, by interface, what RPC is asked
 						   for; their reasons differ */
 	struct strmap item_index;

@@ -61,7 +61,7 @@ static uint32_t item_number(struct builder *b, const struct bundle_item *it)
 {
 	struct str key = str_printf(b->arena, "%u %u-%u %u %u", it->protocol, it->ports.lo, it->ports.hi, it->has_ports,
 				    it->service);
-	if (b->by_interface && item_kind(b, it) == SERVICE_RPC_RANGE) {
+	if (b->options.by_interface && item_kind(b, it) == SERVICE_RPC_RANGE) {
 		size_t n;
 		const uint16_t *ids = item_interfaces(b->arena, it, &n);
 		for (size_t i = 0; i < n; i++)
@@ -75,12 +75,19 @@ static uint32_t item_number(struct builder *b, const struct bundle_item *it)
 	return (uint32_t)b->items.n - 1;
 }
 
+static bool is_left_out(const struct builder *b, const struct bundle_item *it)
+{
+	return b->options.without && it->service != NO_SERVICE && b->options.without[it->service];
+}
+
 static uint32_t bundle_set(struct builder *b, const struct bundle *bundle)
 {
 	uint32_t *v = ARENA_ARRAY(b->arena, uint32_t, bundle->n);
+	size_t n = 0;
 	for (size_t i = 0; i < bundle->n; i++)
-		v[i] = item_number(b, &bundle->items[i]);
-	return intern(b, v, bundle->n);
+		if (!is_left_out(b, &bundle->items[i]))
+			v[n++] = item_number(b, &bundle->items[i]);
+	return intern(b, v, n);
 }
 
 static uint32_t members_set(struct builder *b, struct plan_group g)
@@ -97,7 +104,7 @@ static uint32_t says_set(struct builder *b, const struct bundle *bundle)
 	for (size_t i = 0; i < bundle->n; i++)
 		for (size_t k = 0; k < bundle->items[i].n_reasons; k++) {
 			const struct reason *r = &bundle->items[i].reasons[k];
-			if (!r->need)
+			if (!r->need || is_left_out(b, &bundle->items[i]))
 				continue;
 			size_t document = (size_t)(r->need->document - b->plan->estate->catalogue->documents);
 			*VEC_ADD(b->arena, &v) = saying(SAYS_DOCUMENT, (uint16_t)document);
@@ -122,6 +129,8 @@ static void add_product(struct builder *b, uint32_t src, uint32_t dst, const str
 	if (!b->sets.v[src].n || !b->sets.v[dst].n || !bundle->n)
 		return;
 	struct bundle_sets s = sets_of(b, bundle);
+	if (!b->sets.v[s.services].n)
+		return;
 	*VEC_ADD(b->arena, &b->products) = (struct product){ .src = src, .dst = dst, .services = s.services, .says = s.says };
 }
 
@@ -282,10 +291,10 @@ static struct str how_to_ask(struct arena *a, const struct plan *plan, const str
 }
 
 const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, const struct post *at,
-				      bool by_interface, const struct relation_made **ret)
+				      struct policy_options options, const struct relation_made **ret)
 {
 	struct builder b = {
-		.by_interface = by_interface,
+		.options = options,
 		.arena = a,
 		.plan = plan,
 		.at = at,
@@ -308,8 +317,8 @@ const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, 
 	return p;
 }
 
-const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct post *at, bool by_interface)
+const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct post *at, struct policy_options options)
 {
 	const struct relation_made *made;
-	return plan_policy_made(a, plan, at, by_interface, &made);
+	return plan_policy_made(a, plan, at, options, &made);
 }

@@ -19,11 +19,16 @@ struct post {
 struct post *plan_posts(struct arena *a, const struct plan *p, size_t *n);
 struct str post_name(const struct plan *p, const struct post *at);
 
-/*
- * by_interface: for a language that can name RPC interfaces.  The services of what
- * the endpoint mapper hands out say them then, and what needs others is apart.
- */
-const struct policy *plan_policy(struct arena *a, const struct plan *p, const struct post *at, bool by_interface);
+/* Zeroed: the usual. */
+struct policy_options {
+	/*
+	 * For a language that can name RPC interfaces.  The services of what the endpoint
+	 * mapper hands out say them then, and what needs others is apart.
+	 */
+	bool by_interface;
+	const bool *without;	/* by service of the catalogue: true of those that are left out; NULL: none is */
+};
+const struct policy *plan_policy(struct arena *a, const struct plan *p, const struct post *at, struct policy_options options);
 
 /* Numbers in ascending order. */
 struct id_set {
@@ -42,7 +47,7 @@ struct relation_made {
 };
 
 /* The same policy, and what each of its relations is made of. */
-const struct policy *plan_policy_made(struct arena *a, const struct plan *p, const struct post *at, bool by_interface,
+const struct policy *plan_policy_made(struct arena *a, const struct plan *p, const struct post *at, struct policy_options options,
 				      const struct relation_made **ret);
 
 /* Shows the flows of a relation, in the plan's order. */

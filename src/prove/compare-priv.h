@@ -43,5 +43,11 @@ struct change *changes_add(const struct comparer *c, struct changes *all);
 
 struct comparison comparison_of(enum engine by, bool uncertain, const struct changes *added, const struct changes *removed);
 
+/* compare() of rules that name no RPC interface, and of rules that do. */
+struct comparison compare_packets(struct arena *a, const struct permits *old, const struct permits *new,
+				  const struct compare_options *options);
+struct comparison compare_by_interface(struct arena *a, const struct permits *old, const struct permits *new,
+				       const struct compare_options *options);
+
 /* False when some filter is no flat list of certain rules, or the steps were not enough. */
 bool compare_by_painting(struct comparer *c, struct comparison *ret);

@@ -185,8 +185,8 @@ static bool ask(struct comparer *c, const struct effort *e, struct comparison *r
 	       (e->engine == ENGINE_AUTO && compare_by_painting(c, ret));
 }
 
-struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,
-			  const struct compare_options *options)
+struct comparison compare_packets(struct arena *a, const struct permits *old, const struct permits *new,
+				  const struct compare_options *options)
 {
 	static const struct compare_options usual = { 0 };
 	const struct compare_options *o = options ? options : &usual;
@@ -211,4 +211,20 @@ struct comparison compare(struct arena *a, const struct permits *old, const stru
 		.loses = ARENA_ARRAY(a, bool, o->n_required),
 		.gains = ARENA_ARRAY(a, bool, o->n_required),
 	};
+}
+
+static bool names_interfaces(const struct permits *p)
+{
+	bool any = false;
+	for (size_t i = 0; i < p->n_filters; i++)
+		any |= p->filters[i].rules->rpc_named;
+	return any;
+}
+
+struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,
+			  const struct compare_options *options)
+{
+	/* what a plan needs of RPC is not in its boxes: beside them, rules of interfaces are perhaps */
+	bool by_interface = old->n_filters && new->n_filters && (names_interfaces(old) || names_interfaces(new));
+	return (by_interface ? compare_by_interface : compare_packets)(a, old, new, options);
 }

@@ -32,6 +32,8 @@ struct change {
 	/* what decides the witness on either side; by and chain are NULL for boxes */
 	struct shown before, after;
 	size_t before_filter, after_filter;	/* which filter of the side decides it */
+	struct str rpc_interface;	/* that its packets are of, where rules name some; a UUID or empty */
+	bool rpc_other;			/* its packets are of an interface that no rule names */
 };
 
 struct comparison {

@@ -232,6 +232,8 @@ int surplus_cmp(const void *x, const void *y)
 	const struct surplus *a = x, *b = y;
 	int c = CMP(a->condition != NULL, b->condition != NULL);
 	c = c ? c : CMP(a->shown.by == NULL, b->shown.by == NULL);
+	/* chains stand in one array; where the rules of each are is memory's affair, and no order */
+	c = c ? c : CMP((uintptr_t)a->shown.chain, (uintptr_t)b->shown.chain);
 	return c ? c : CMP((uintptr_t)a->shown.by, (uintptr_t)b->shown.by);
 }
 

@@ -38,20 +38,6 @@ static struct portset ports_of(struct walker *w, enum dim d)
 	return all;
 }
 
-static bool has_family(struct addrset s, enum family f)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.v[i].family == f)
-			return true;
-	return false;
-}
-
-static struct addrset of_family(struct arena *a, struct addrset s, enum family f)
-{
-	struct addr_range whole = { f, 0, addr_max(f) };
-	return addrset_intersect(a, s, addrset_of(a, &whole, 1));
-}
-
 /* Some protocol and ports of a region belong to a packet of the family that can be. */
 static bool has_service(const struct region *r, enum family f)
 {
@@ -72,15 +58,15 @@ static bool has_service(const struct region *r, enum family f)
 /* Leaves out the family that nothing possible has, except where the side is everything and reads so. */
 static bool tidy(struct arena *a, struct region *r)
 {
-	bool v4 = has_family(r->src, IPV4) && has_family(r->dst, IPV4) && has_service(r, IPV4);
-	bool v6 = has_family(r->src, IPV6) && has_family(r->dst, IPV6) && has_service(r, IPV6);
+	bool v4 = addrset_part(r->src, IPV4).n && addrset_part(r->dst, IPV4).n && has_service(r, IPV4);
+	bool v6 = addrset_part(r->src, IPV6).n && addrset_part(r->dst, IPV6).n && has_service(r, IPV6);
 	if (v4 != v6) {
 		struct addrset all = addrset_all(a);
 		enum family f = v4 ? IPV4 : IPV6;
 		if (!addrset_equal(r->src, all))
-			r->src = of_family(a, r->src, f);
+			r->src = addrset_part(r->src, f);
 		if (!addrset_equal(r->dst, all))
-			r->dst = of_family(a, r->dst, f);
+			r->dst = addrset_part(r->dst, f);
 	}
 	bool icmp = r->protocols.n > 0;
 	for (size_t i = 0; i < r->protocols.n; i++)

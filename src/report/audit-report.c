@@ -4,7 +4,7 @@
 #include "doc/json.h"
 #include "report/columns.h"
 
-enum { MOST_UNKNOWN = 50 };
+enum { MOST_SHOWN = 50 };
 
 size_t audit_warnings(const struct audit *a)
 {
@@ -49,15 +49,15 @@ void audit_text(struct out *o, const struct audit_report *r)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	size_t warnings = audit_warnings(&r->audit), notes = r->audit.n - warnings, rules = ruleset_size(r->rules);
-	for (size_t i = 0; i < r->rules->unknown.n && i < MOST_UNKNOWN; i++) {
+	for (size_t i = 0; i < r->rules->unknown.n && i < MOST_SHOWN; i++) {
 		const struct unknown_line *u = &r->rules->unknown.v[i];
 		if (u->at.line)
 			out_printf(o, "%s:%u: not understood: %.*s (%s)\n", r->path, u->at.line, STR_ARG(u->text), u->why);
 		else
 			out_printf(o, "%s: not understood: %s\n", r->path, u->why);
 	}
-	if (r->rules->unknown.n > MOST_UNKNOWN)
-		out_printf(o, "and %zu more lines that were not understood\n", r->rules->unknown.n - MOST_UNKNOWN);
+	if (r->rules->unknown.n > MOST_SHOWN)
+		out_printf(o, "and %zu more lines that were not understood\n", r->rules->unknown.n - MOST_SHOWN);
 	for (size_t i = 0; i < r->rules->assumed.n; i++)
 		out_printf(o, "%s: taken for granted: %s\n", r->path, r->rules->assumed.v[i]);
 	for (size_t i = 0; i < r->audit.n; i++)

@@ -25,7 +25,8 @@ static void put_change(struct out *o, struct arena *a, const struct diff_report 
 	}
 	if (c->more_regions)
 		out_text(o, "  and more of it\n");
-	put_wrapped(o, str_printf(a, "for example %s", packet_text(&c->before.witness, packet)), 6, r->width);
+	struct str interface = c->rpc_other ? STR(" as any other RPC interface") : interface_text(a, c->rpc_interface);
+	put_wrapped(o, str_printf(a, "for example %s%.*s", packet_text(&c->before.witness, packet), STR_ARG(interface)), 6, r->width);
 	put_decision(o, a, r, "before", &c->before);
 	put_decision(o, a, r, "after", &c->after);
 }

@@ -68,9 +68,10 @@ struct str region_addrs(struct arena *a, struct addrset s)
 	size_t n;
 	if (addrset_equal(s, addrset_all(a)))
 		return STR("any");
-	/* a range that is few prefixes reads better as them */
+	/* ranges that are few prefixes read better as them */
+	enum { MORE_PREFIXES = 4 };
 	struct addr_range *prefixes = addrset_prefixes(a, s, &n);
-	bool use = n <= s.n + 4;
+	bool use = n <= s.n + MORE_PREFIXES;
 	for (size_t i = 0; i < (use ? n : s.n); i++)
 		out_printf(&o, "%s%s", i ? ", " : "", addr_range_text(use ? &prefixes[i] : &s.v[i], text));
 	return str_dup(a, out_view(&o));
@@ -83,7 +84,6 @@ struct str region_protocol(struct arena *a, struct portset s)
 	if (s.n == 1 && s.v[0].lo == 0 && s.v[0].hi == 255)
 		return STR("any");
 	for (size_t i = 0; i < s.n; i++) {
-		/* two neighbours are two names, more are a range */
 		if (s.v[i].lo == s.v[i].hi)
 			out_printf(&o, "%s%s", i ? ", " : "", protocol_text(s.v[i].lo, proto));
 		else
@@ -153,7 +153,7 @@ struct str decided_by(struct arena *a, const struct shown *s)
 	return STR("no rule: the default");
 }
 
-static struct str interface_text(struct arena *a, struct str uuid)
+struct str interface_text(struct arena *a, struct str uuid)
 {
 	return uuid.n ? str_printf(a, " as RPC interface %.*s", STR_ARG(uuid)) : NO_STR;
 }
@@ -200,24 +200,6 @@ static struct str needed_services(struct arena *a, const struct missing *v, size
 	return str_dup(a, out_view(&o));
 }
 
-static bool has_family(struct addrset s, enum family f)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.v[i].family == f)
-			return true;
-	return false;
-}
-
-/* The addresses of the families that both ends speak. */
-static struct addrset common_families(struct arena *a, struct addrset s, bool v4, bool v6)
-{
-	VEC(struct addr_range) v = { 0 };
-	for (size_t i = 0; i < s.n; i++)
-		if (s.v[i].family == IPV4 ? v4 : v6)
-			*VEC_ADD(a, &v) = s.v[i];
-	return (struct addrset){ v.v, v.n };
-}
-
 struct str missing_mend(struct arena *a, const struct proof *p, const struct missing *v, size_t n)
 {
 	const struct flow *f = v[0].required->what;
@@ -232,8 +214,15 @@ struct str missing_mend(struct arena *a, const struct proof *p, const struct mis
 		dst = addrset_union(a, dst, other->to->addresses);
 		out_printf(&names, ", %.*s", STR_ARG(other->to->name));
 	}
-	bool v4 = has_family(src, IPV4) && has_family(dst, IPV4), v6 = has_family(src, IPV6) && has_family(dst, IPV6);
+	bool v4 = addrset_part(src, IPV4).n && addrset_part(dst, IPV4).n, v6 = addrset_part(src, IPV6).n && addrset_part(dst, IPV6).n;
 	struct str services = needed_services(a, v, n, v4, v6), where = STR("");
+	/* the addresses of the families that both ends speak */
+	if (v4 != v6) {
+		src = addrset_part(src, v4 ? IPV4 : IPV6);
+		dst = addrset_part(dst, v4 ? IPV4 : IPV6);
+	} else if (!v4) {
+		src = dst = NO_ADDRS;
+	}
 	if (by && by->at.line && !by->implicit && !p->rules->order)
 		where = str_printf(a, " before line %u", by->at.line);
 	else if (by && by->at.line && !by->implicit && by->action == ACTION_DENY)
@@ -242,8 +231,8 @@ struct str missing_mend(struct arena *a, const struct proof *p, const struct mis
 		return str_printf(a, "permit the answers to %.*s from %.*s to %.*s%.*s", STR_ARG(services),
 				  STR_ARG(out_view(&names)), STR_ARG(f->from->name), STR_ARG(where));
 	return str_printf(a, "permit %.*s from %.*s to %.*s%.*s", STR_ARG(services),
-			  STR_ARG(region_addrs(a, common_families(a, src, v4, v6))),
-			  STR_ARG(region_addrs(a, common_families(a, dst, v4, v6))), STR_ARG(where));
+			  STR_ARG(region_addrs(a, src)),
+			  STR_ARG(region_addrs(a, dst)), STR_ARG(where));
 }
 
 struct str surplus_text(struct arena *a, const struct surplus *s)

@@ -74,6 +74,8 @@ struct str region_ports(struct arena *a, const struct region *r);
 struct str region_sports(struct arena *a, const struct region *r);	/* source ports or ICMP codes; empty: all */
 struct str region_text(struct arena *a, const struct region *r);	/* all of it in one line */
 /* What a difference means and what would mend it, in one sentence each. */
+/* " as RPC interface UUID", or nothing. */
+struct str interface_text(struct arena *a, struct str uuid);
 struct str missing_text(struct arena *a, const struct missing *m);
 /* Of n that are missing from one end and, the same services of each, to one or more. */
 struct str missing_mend(struct arena *a, const struct proof *p, const struct missing *v, size_t n);

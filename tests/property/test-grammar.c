@@ -18,17 +18,6 @@ static const struct grammar *const grammars[] = { GRAMMARS(LIST) };
 
 enum { ROUNDS = 600, PACKETS = 300, AGREED = 40 };
 
-static bool place_addresses(void *ctx, struct str name, struct addrset *ret)
-{
-	const struct draft *w = ctx;
-	for (size_t i = 0; i < w->places.n; i++)
-		if (str_is(name, w->places.v[i].name)) {
-			*ret = addrset_of(w->a, w->places.v[i].addrs.v.v, w->places.v[i].addrs.v.n);
-			return true;
-		}
-	return false;
-}
-
 static void differs(const struct grammar *g, struct draft *w, size_t round, const char *what, struct str detail)
 {
 	fprintf(stderr, "%.*s\n", STR_ARG(out_view(&w->text)));	/* longer than cmocka prints */

@@ -5,7 +5,7 @@
  */
 #include "test.h"
 
-#include "prove/prove.h"
+#include "prove/compare.h"
 #include "random-rules.h"
 
 /* What a packet may be of: nothing, two interfaces that rules name, and one that they do not. */
@@ -248,4 +248,63 @@ static void the_proof_is_what_every_packet_of_every_interface_shows(void **state
 	assert_true(holds_by_interface >= 10);
 }
 
-RUN_TESTS(T(the_proof_is_what_every_packet_of_every_interface_shows))
+/* Two rule sets */
+
+struct pair {
+	const struct round *old, *new;
+	bool added, removed, doubtful;
+};
+
+static void try_pair(void *ctx, const struct packet *p)
+{
+	struct pair *k = ctx;
+	bool handed_out = (p->protocol == PROTO_TCP || p->protocol == PROTO_UDP) && p->port >= LEAST_PORT;
+	for (int as = 0; packet_is_possible(p) && as < N_AS; as++) {
+		const struct rule *by;
+		if (as != AS_NOTHING && !handed_out)
+			continue;
+		bool before = permits(k->old, p, as, true, &by), after = permits(k->new, p, as, true, &by);
+		k->added |= after && !before;
+		k->removed |= before && !after;
+		k->doubtful |= before != permits(k->old, p, as, false, &by) || after != permits(k->new, p, as, false, &by);
+	}
+}
+
+static void check_change(const struct pair *k, const struct change *c, bool added)
+{
+	const struct rule *before, *after;
+	int as = c->rpc_other ? AS_OTHER : c->rpc_interface.n ? named_as(c->rpc_interface) : AS_NOTHING;
+	const struct packet *w = &c->before.witness;
+	assert_int_equal(permits(k->old, w, as, true, &before), !added);
+	assert_int_equal(permits(k->new, w, as, true, &after), added);
+	assert_ptr_equal(c->before.by, before);
+	assert_ptr_equal(c->after.by, after);
+}
+
+static void a_comparison_is_what_every_packet_of_every_interface_shows(void **state)
+{
+	for (uint64_t n = 1; n <= 150; n++) {
+		struct arena *a = arena_new();
+		struct round old, new;
+		seed = n * 104729;
+		make_round(&old, a);
+		make_round(&new, a);
+		struct filter one = { .rules = old.rules, .map = &old.map }, two = { .rules = new.rules, .map = &new.map };
+		struct permits x = { .filters = &one, .n_filters = 1 }, y = { .filters = &two, .n_filters = 1 };
+		struct comparison c = compare(a, &x, &y, NULL);
+		struct pair k = { &old, &new, false, false, false };
+		each_packet(try_pair, &k);
+		assert_false(c.gave_up);
+		assert_int_equal(c.n_added > 0, k.added);
+		assert_int_equal(c.n_removed > 0, k.removed);
+		assert_int_equal(c.uncertain, k.doubtful);
+		for (size_t i = 0; i < c.n_added; i++)
+			check_change(&k, &c.added[i], true);
+		for (size_t i = 0; i < c.n_removed; i++)
+			check_change(&k, &c.removed[i], false);
+		arena_free(a);
+	}
+}
+
+RUN_TESTS(T(a_comparison_is_what_every_packet_of_every_interface_shows),
+	  T(the_proof_is_what_every_packet_of_every_interface_shows))

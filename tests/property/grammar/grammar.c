@@ -83,6 +83,17 @@ void place_add(struct draft *w, const char *name, const struct addrs *v)
 	addrs_add_all(w, &p->addrs, v);
 }
 
+bool place_addresses(void *ctx, struct str name, struct addrset *ret)
+{
+	const struct draft *w = ctx;
+	for (size_t i = 0; i < w->places.n; i++)
+		if (str_is(name, w->places.v[i].name)) {
+			*ret = addrset_of(w->a, w->places.v[i].addrs.v.v, w->places.v[i].addrs.v.n);
+			return true;
+		}
+	return false;
+}
+
 void addrs_add(struct draft *w, struct addrs *s, struct addr_range r)
 {
 	*VEC_ADD(w->a, &s->v) = r;

@@ -113,6 +113,7 @@ void on_family(struct draft *w, struct said *s, enum family f);
 
 /* A place is known to the reader's interface map under its name. */
 void place_add(struct draft *w, const char *name, const struct addrs *v);
+bool place_addresses(void *draft, struct str name, struct addrset *ret);	/* for that map */
 
 void addrs_add(struct draft *w, struct addrs *s, struct addr_range r);
 void addrs_add_all(struct draft *w, struct addrs *s, const struct addrs *more);

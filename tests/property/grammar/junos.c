@@ -50,8 +50,7 @@ static void print_set(struct junos *k)
 {
 	for (size_t i = 0; i < k->statements.n; i++) {
 		const struct statement *s = &k->statements.v[i];
-		const char *verb = "set";
-		say(k->w, "%s", verb);
+		say(k->w, "set");
 		for (size_t m = 0; m < s->n; m++)
 			if (!str_starts(str_of(s->v[m]), "inactive: "))
 				say(k->w, " %s", s->v[m]);

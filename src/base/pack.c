@@ -1,0 +1,90 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/pack.h"
+
+enum { LONGEST_NUMBER = 10 };	/* bytes of seven bits that 64 need */
+
+void pack_number(struct out *o, uint64_t n)
+{
+	char bytes[LONGEST_NUMBER];
+	size_t at = 0;
+	while (n >= 0x80) {
+		bytes[at++] = (char)(0x80 | (n & 0x7f));
+		n >>= 7;
+	}
+	bytes[at++] = (char)n;
+	out_bytes(o, bytes, at);
+}
+
+void pack_flag(struct out *o, bool b)
+{
+	pack_number(o, b);
+}
+
+void pack_bytes(struct out *o, struct str s)
+{
+	pack_number(o, s.n);
+	out_str(o, s);
+}
+
+void cursor_spoil(struct cursor *c)
+{
+	*c = (struct cursor){ .bad = true };
+}
+
+uint64_t unpack_number(struct cursor *c, uint64_t most)
+{
+	uint64_t n = 0;
+	for (unsigned i = 0; i < LONGEST_NUMBER && i < c->n; i++) {
+		unsigned char byte = (unsigned char)c->p[i];
+		/* of the tenth byte one bit is left; a last byte of nothing is a second way to say the same */
+		if ((i == LONGEST_NUMBER - 1 && byte > 1) || (i && !byte))
+			break;
+		n |= (uint64_t)(byte & 0x7f) << 7 * i;
+		if (byte & 0x80)
+			continue;
+		if (n > most)
+			break;
+		c->p += i + 1;
+		c->n -= i + 1;
+		return n;
+	}
+	cursor_spoil(c);
+	return 0;
+}
+
+bool unpack_flag(struct cursor *c)
+{
+	return unpack_number(c, 1);
+}
+
+size_t unpack_count(struct cursor *c, size_t least_bytes)
+{
+	uint64_t n = unpack_number(c, SIZE_MAX);
+	if (n > c->n / least_bytes) {
+		cursor_spoil(c);
+		return 0;
+	}
+	return (size_t)n;
+}
+
+struct str unpack_raw(struct cursor *c, size_t n)
+{
+	struct str s = { c->p, n };
+	if (c->bad || n > c->n) {
+		cursor_spoil(c);
+		return STR("");
+	}
+	c->p += n;
+	c->n -= n;
+	return s;
+}
+
+struct str unpack_bytes(struct cursor *c)
+{
+	return unpack_raw(c, unpack_count(c, 1));
+}
+
+bool cursor_done(const struct cursor *c)
+{
+	return !c->bad && !c->n;
+}

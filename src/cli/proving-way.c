@@ -1,0 +1,151 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Several firewalls together: a packet passes when every one of them on its way
+ * lets it.
+ */
+#include "cli/proving.h"
+
+enum { MOST_DIFFERENCES = 1000 };
+
+/* The flows that any of the posts sees, each once. */
+struct way_collector {
+	const struct plan *plan;
+	const struct proved *v;
+	size_t n;
+	struct required_collector flows;
+};
+
+static void collect_way(void *ctx, const struct flow *f)
+{
+	struct way_collector *c = ctx;
+	for (size_t i = 0; i < c->n; i++)
+		if (post_sees(c->plan, &c->v[i].at, f)) {
+			collect_required(&c->flows, f);
+			return;
+		}
+}
+
+static bool every_firewall_is_there(const struct plan *p, const struct proved *v, size_t n)
+{
+	size_t firewalls = 0;
+	for (size_t i = 0; i < n; i++)
+		firewalls += v[i].at.firewall >= 0;
+	return firewalls == plan_estate(p)->n_firewalls;
+}
+
+/* True when the proof of some post has the flow as missing, or does not name all that is. */
+static bool some_post_lacks(const struct proved *v, size_t n, const struct flow *f)
+{
+	char id[FLOW_ID], other[FLOW_ID];
+	flow_id(f, id);
+	for (size_t i = 0; i < n; i++) {
+		const struct proof *p = &v[i].proof;
+		for (size_t k = 0; k < p->n_missing; k++)
+			if (strcmp(flow_id(p->missing[k].required->what, other), id) == 0)
+				return true;
+		if (p->all_missing > p->n_missing)
+			return true;
+	}
+	return false;
+}
+
+/* Lists without a memory cannot but let these back; with a flag for it, TCP they can tell. */
+static void add_answers(struct arena *a, const struct required *r, bool by_rule, struct permits *to, struct flowbox *boxes)
+{
+	const struct flowbox *b = required_widest(r);
+	struct service_term *terms = ARENA_ARRAY(a, struct service_term, 2 * b->n_services);
+	struct flowbox back = reply_box(b, ALL_PORTS, terms);
+	size_t n = 0;
+	for (size_t i = 0; i < back.n_services; i++) {
+		if (by_rule && protocol_has_ports(terms[i].protocol_lo))
+			terms[i].sport = ALL_PORTS;
+		if (by_rule || terms[i].protocol_lo != PROTO_TCP)
+			terms[n++] = terms[i];
+	}
+	back.n_services = n;
+	if (n)
+		boxes[to->n_boxes++] = back;
+}
+
+/* What may pass: the flows, and the answers where some list has no memory. */
+static struct permits needed_on_way(struct arena *a, const struct required_collector *flows, const struct proved *v, size_t n)
+{
+	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, 2 * flows->required.n);
+	struct permits ret = { .boxes = boxes };
+	bool by_rule = false, by_flag = false;
+	for (size_t i = 0; i < n; i++) {
+		by_rule |= v[i].proof.rules->replies == REPLIES_BY_RULE;
+		by_flag |= v[i].proof.rules->replies == REPLIES_BY_FLAG;
+	}
+	for (size_t i = 0; i < flows->required.n; i++) {
+		boxes[ret.n_boxes++] = *required_widest(&flows->required.v[i]);
+		if (by_rule || by_flag)
+			add_answers(a, &flows->required.v[i], by_rule, &ret, boxes);
+	}
+	return ret;
+}
+
+static bool all_hold(const struct proved *v, size_t n)
+{
+	bool all = true;
+	for (size_t i = 0; i < n; i++)
+		all &= v[i].proof.verdict == VERDICT_HOLDS;
+	return all;
+}
+
+static struct comparison compare_way(struct invocation *v, const struct proving *all, const struct proved *proved,
+				     const struct required_collector *flows)
+{
+	const struct plan *p = all->plan;
+	struct filter *filters = ARENA_ARRAY(v->arena, struct filter, all->n);
+	struct interface_map *maps = ARENA_ARRAY(v->arena, struct interface_map, all->n);
+	VEC(struct flowbox) judged = { 0 };
+	struct permits needed = needed_on_way(v->arena, flows, proved, all->n), passes = { .filters = filters, .n_filters = all->n };
+	for (size_t i = 0; i < all->n; i++) {
+		struct judged j = plan_judged(v->arena, p, &proved[i].at);
+		maps[i] = post_interfaces(v->arena, p, &proved[i].at);
+		filters[i] = (struct filter){ rules_without_interfaces(v->arena, proved[i].proof.rules), &maps[i], j.boxes, j.n };
+		for (size_t k = 0; k < j.n; k++)
+			*VEC_ADD(v->arena, &judged) = j.boxes[k];
+	}
+	return way_answer(v, all, &needed, &passes,
+			  &(struct compare_options){
+				  .judged = judged.v,
+				  .n_judged = judged.n,
+				  .required = flows->required.v,
+				  .n_required = flows->required.n,
+				  .most = option_given(v, "everything") ? 0 : MOST_DIFFERENCES,
+			  });
+}
+
+const struct proved_way *proving_way(struct invocation *v, const struct proving *all, const struct proved *proved)
+{
+	struct proved_way *way = ARENA_NEW(v->arena, struct proved_way);
+	struct way_collector c = { all->plan, proved, all->n, { .arena = v->arena, .plan = all->plan } };
+
+	plan_each(all->plan, collect_way, &c);
+	*way = (struct proved_way){
+		.required = c.flows.required.v,
+		.n_required = c.flows.required.n,
+		.whole = every_firewall_is_there(all->plan, proved, all->n),
+	};
+	/*
+	 * What passes a firewall that holds is needed there, so what passes them all is
+	 * needed, and what is needed passes each: nothing is left to be asked.
+	 */
+	if (all_hold(proved, all->n)) {
+		way->comparison = (struct comparison){ .equal = true, .loses = ARENA_ARRAY(v->arena, bool, way->n_required) };
+		return way;
+	}
+	way->comparison = compare_way(v, all, proved, &c.flows);
+	if (way->comparison.gave_up) {
+		diag_warn(v->diag, NOWHERE,
+			  "the rules of all firewalls together overlap too much to be compared as one way; the proof of each stands");
+		return NULL;
+	}
+	/* what firewalls open by themselves is in none of their rules */
+	for (size_t i = 0; i < way->n_required; i++)
+		if (way->comparison.loses[i] && way->required[i].helper != HELPER_NONE)
+			way->comparison.loses[i] = some_post_lacks(proved, all->n, way->required[i].what);
+	return way;
+}

@@ -1,0 +1,218 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Which pods a selector means, and their addresses, as far as the file says. */
+#include "dialect/kubernetes.h"
+
+enum { MOST_LOOKS = 50000000 };	/* of selectors at pods, in a file */
+
+struct str k8s_space(const struct node *n)
+{
+	struct str s = tree_str(node_get(n, "metadata"), "namespace");
+	return s.n ? s : STR("default");
+}
+
+/* The value of a key that may stand in any text. */
+static const struct node *label_of(const struct node *labels, struct str key)
+{
+	for (size_t i = 0; labels && labels->kind == NODE_MAP && i < labels->n; i++)
+		if (str_eq(labels->pairs[i].key->text, key))
+			return labels->pairs[i].value;
+	return NULL;
+}
+
+static bool is_among(const struct node *values, const struct node *label)
+{
+	for (size_t i = 0; values && values->kind == NODE_LIST && i < values->n; i++)
+		if (str_eq(values->items[i]->text, label->text))
+			return true;
+	return false;
+}
+
+static bool expression_holds(const struct node *e, const struct node *labels)
+{
+	struct str op = tree_str(e, "operator");
+	const struct node *values = node_get(e, "values"), *label = label_of(labels, tree_str(e, "key"));
+	if (str_is(op, "Exists"))
+		return label;
+	if (str_is(op, "DoesNotExist"))
+		return !label;
+	if (str_is(op, "In"))
+		return label && is_among(values, label);
+	return !label || !is_among(values, label);	/* NotIn */
+}
+
+bool k8s_selector_is_known(struct k8s *x, const struct node *selector)
+{
+	struct node_list list = tree_list(x->arena, node_get(selector, "matchExpressions"));
+	if (!selector)
+		return true;
+	tree_strange(x->rules, selector, "matchLabels matchExpressions");
+	for (size_t i = 0; i < list.n; i++)
+		if (!str_is_one_of(tree_str(list.v[i], "operator"), "In NotIn Exists DoesNotExist"))
+			return false;
+	return true;
+}
+
+static bool selector_holds(const struct node *selector, const struct node *labels)
+{
+	const struct node *all = node_get(selector, "matchLabels"), *list = node_get(selector, "matchExpressions");
+	for (size_t i = 0; all && all->kind == NODE_MAP && i < all->n; i++) {
+		const struct node *label = label_of(labels, all->pairs[i].key->text);
+		if (!label || !str_eq(label->text, all->pairs[i].value->text))
+			return false;
+	}
+	for (size_t i = 0; list && list->kind == NODE_LIST && i < list->n; i++)
+		if (!expression_holds(list->items[i], labels))
+			return false;
+	return true;
+}
+
+static struct str label_key(struct k8s *x, struct str key, struct str value)
+{
+	return str_printf(x->arena, "%.*s=%.*s", STR_ARG(key), STR_ARG(value));
+}
+
+void k8s_index_pods(struct k8s *x)
+{
+	x->by_label = strmap_new(x->arena);
+	x->known = strmap_new(x->arena);
+	for (size_t i = 0; i < x->pods.n; i++) {
+		const struct node *labels = node_get(node_get(x->pods.v[i], "metadata"), "labels");
+		*VEC_ADD(x->arena, &x->everyone.pods) = x->pods.v[i];
+		for (size_t k = 0; labels && labels->kind == NODE_MAP && k < labels->n; k++) {
+			struct str key = label_key(x, labels->pairs[k].key->text, labels->pairs[k].value->text);
+			struct pod_list *list = strmap_get(&x->by_label, key);
+			if (!list) {
+				list = ARENA_NEW(x->arena, struct pod_list);
+				strmap_add(&x->by_label, key, list);
+			}
+			*VEC_ADD(x->arena, &list->pods) = x->pods.v[i];
+		}
+	}
+}
+
+/* The pods that a selector can hold: those of its first label, where it names one. */
+static const struct pod_list *candidates(struct k8s *x, const struct node *selector)
+{
+	static const struct pod_list nobody;
+	const struct node *all = node_get(selector, "matchLabels");
+	if (!all || all->kind != NODE_MAP || !all->n || all->pairs[0].value->kind != NODE_SCALAR)
+		return &x->everyone;
+	const struct pod_list *list = strmap_get(&x->by_label, label_key(x, all->pairs[0].key->text, all->pairs[0].value->text));
+	return list ? list : &nobody;
+}
+
+/* The label that every namespace has. */
+static const char NAME_LABEL[] = "kubernetes.io/metadata.name";
+
+static bool looks_at_names_only(const struct node *selector)
+{
+	const struct node *all = node_get(selector, "matchLabels"), *list = node_get(selector, "matchExpressions");
+	for (size_t i = 0; all && all->kind == NODE_MAP && i < all->n; i++)
+		if (!str_is(all->pairs[i].key->text, NAME_LABEL))
+			return false;
+	for (size_t i = 0; list && list->kind == NODE_LIST && i < list->n; i++)
+		if (!str_is(tree_str(list->items[i], "key"), NAME_LABEL))
+			return false;
+	return true;
+}
+
+/* The labels of a namespace of which the file has only the name. */
+static const struct node *name_alone(struct k8s *x, struct str name)
+{
+	struct node *v = ARENA_ARRAY(x->arena, struct node, 3);
+	struct pair *p = ARENA_NEW(x->arena, struct pair);
+	v[0] = (struct node){ .kind = NODE_MAP, .n = 1, .pairs = p };
+	v[1] = (struct node){ .kind = NODE_SCALAR, .text = str_of(NAME_LABEL) };
+	v[2] = (struct node){ .kind = NODE_SCALAR, .text = name };
+	*p = (struct pair){ &v[1], &v[2] };
+	return v;
+}
+
+enum holds { HOLDS_NOT, HOLDS, HOLDS_MAYBE };
+
+static enum holds space_holds(struct k8s *x, const struct node *selector, struct str space)
+{
+	const struct node *n = strmap_get(&x->spaces, space), *labels = node_get(node_get(n, "metadata"), "labels");
+	if (!selector->n)
+		return HOLDS;
+	if (looks_at_names_only(selector) && !label_of(labels, str_of(NAME_LABEL)))
+		return selector_holds(selector, name_alone(x, space)) ? HOLDS : HOLDS_NOT;
+	if (!n)
+		return HOLDS_MAYBE;
+	return selector_holds(selector, labels) ? HOLDS : HOLDS_NOT;
+}
+
+static void add_pod(struct k8s *x, const struct node *pod, range_vec *v)
+{
+	const struct node *status = node_get(pod, "status");
+	struct node_list ips = tree_list(x->arena, node_get(status, "podIPs"));
+	for (size_t k = 0; k < ips.n; k++)
+		range_add(x->arena, tree_str(ips.v[k], "ip"), v);
+	if (!ips.n)
+		range_add(x->arena, tree_str(status, "podIP"), v);
+}
+
+/* Its address may be another's by now. */
+static bool has_ended(const struct node *pod)
+{
+	struct str phase = tree_str(node_get(pod, "status"), "phase");
+	return str_is(phase, "Succeeded") || str_is(phase, "Failed");
+}
+
+static void find_pods(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space, struct pod_set *ret)
+{
+	range_vec sure = { 0 }, maybe = { 0 };
+	const struct pod_list *list = candidates(x, pods);
+	for (size_t i = 0; i < list->pods.n && x->looked_at <= MOST_LOOKS; i++) {
+		const struct node *n = list->pods.v[i];
+		enum holds holds = HOLDS;
+		if (++x->looked_at > MOST_LOOKS)
+			diag_error(x->diag, (struct loc){ x->source, 0, 0, 0 }, "there are too many pods for so many selectors");
+		if (spaces)
+			holds = space_holds(x, spaces, k8s_space(n));
+		else if (!str_eq(k8s_space(n), space))
+			continue;
+		if (holds == HOLDS_NOT || has_ended(n) || (pods && !selector_holds(pods, node_get(node_get(n, "metadata"), "labels"))))
+			continue;
+		bool of_host = str_is(tree_str(node_get(n, "spec"), "hostNetwork"), "true");
+		if (holds == HOLDS_MAYBE)
+			ret->why = "the labels of namespaces that are not in the file";
+		else if (of_host)
+			ret->why = "pods on the network of their host, for which policies may not hold";
+		add_pod(x, n, holds == HOLDS_MAYBE || of_host ? &maybe : &sure);
+	}
+	ret->set = range_vec_set(x->arena, &sure);
+	ret->maybe = range_vec_set(x->arena, &maybe);
+}
+
+static void put_tree(struct out *o, const struct node *n)
+{
+	if (!n)
+		return;
+	out_printf(o, "%d %zu %zu ", n->kind, n->n, n->text.n);
+	if (n->kind == NODE_SCALAR)
+		out_str(o, n->text);
+	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++)
+		put_tree(o, n->items[i]);
+	for (size_t i = 0; n->kind == NODE_MAP && i < n->n; i++) {
+		put_tree(o, n->pairs[i].key);
+		put_tree(o, n->pairs[i].value);
+	}
+}
+
+const struct pod_set *k8s_pods(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space)
+{
+	CLEANUP(out_free) struct out key = out_memory(1 << 20);
+	put_tree(&key, pods);
+	out_text(&key, spaces ? "/" : ".");
+	put_tree(&key, spaces);
+	out_str(&key, space);
+	struct pod_set *s = key.error ? NULL : strmap_get(&x->known, out_view(&key));
+	if (!s) {
+		s = ARENA_NEW(x->arena, struct pod_set);
+		find_pods(x, pods, spaces, space, s);
+		if (!key.error)
+			strmap_add(&x->known, str_dup(x->arena, out_view(&key)), s);
+	}
+	return s;
+}

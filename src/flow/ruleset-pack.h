@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A rule set as bytes and back, with all that findings say of it: places, texts,
+ * comments, what was not understood.
+ *
+ * What two rules share they share again: a set, a reason.  A text that stands in
+ * the file is its place in the file, which whoever unpacks has too.  Unpacking
+ * trusts nothing: what comes out of any bytes is a rule set or an error.
+ */
+#pragma once
+
+#include "base/pack.h"
+#include "base/strmap.h"
+#include "flow/ruleset.h"
+
+/* Pointers that were packed, by what they point to. */
+struct packed {
+	struct strmap ids;
+	size_t n;
+};
+
+struct packer {
+	struct out *out;
+	struct arena *arena;
+	struct packed texts, addrs, services;
+	VEC(const struct source *) sources;
+};
+
+/* Of a match: an array that several may share. */
+struct services_of {
+	const struct service_term *v;
+	size_t n;
+};
+
+struct unpacker {
+	struct cursor c;
+	struct arena *arena;
+	VEC(const char *) texts;
+	VEC(const struct addrset *) addrs;
+	VEC(struct services_of) services;
+	VEC(const struct source *) sources;
+};
+
+/* file: what the rules were read from, which is not packed; NULL: there is none. */
+struct packer packer_new(struct arena *a, struct out *out, const struct source *file);
+/* bytes live as long as the arena: what comes out points into them. */
+struct unpacker unpacker_new(struct arena *a, struct str bytes, const struct source *file);
+
+/* Packs a pointer to something of n members; true when it is a new one, and what it points to has to follow. */
+bool pack_ref(struct packer *k, struct packed *all, const void *p, size_t n);
+/* NULL is one too.  What was one pointer comes back as one pointer, and two as two: reports look at that. */
+void pack_text(struct packer *k, const char *text);
+void pack_loc(struct packer *k, struct loc at);
+void pack_addrset(struct packer *k, struct addrset s);
+void pack_port_range(struct packer *k, struct port_range r);
+void pack_services(struct packer *k, const struct service_term *v, size_t n);
+void pack_ruleset(struct packer *k, const struct ruleset *r);
+
+const char *unpack_text(struct unpacker *k);
+struct loc unpack_loc(struct unpacker *k);
+struct addrset unpack_addrset(struct unpacker *k);
+struct port_range unpack_port_range(struct unpacker *k);
+/* NULL when it is none. */
+struct ruleset *unpack_ruleset(struct unpacker *k);

@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "test.h"
+
+#include "base/pack.h"
+
+static void what_is_packed_is_unpacked(void **state)
+{
+	static const uint64_t numbers[] = { 0, 1, 127, 128, 16383, 16384, UINT32_MAX, (uint64_t)1 << 63, UINT64_MAX };
+	struct out o = out_memory(1024);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		pack_number(&o, numbers[i]);
+	pack_flag(&o, true);
+	pack_bytes(&o, STR("a\0b"));
+	pack_bytes(&o, STR(""));
+	struct cursor c = cursor_of(out_view(&o));
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		assert_true(unpack_number(&c, UINT64_MAX) == numbers[i]);
+	assert_true(unpack_flag(&c));
+	assert_true(str_eq(unpack_bytes(&c), STR("a\0b")));
+	assert_int_equal(unpack_bytes(&c).n, 0);
+	assert_true(cursor_done(&c));
+	out_free(&o);
+}
+
+/* Asks for one number and then for more, which must stay nothing. */
+static void assert_refused(struct str bytes, uint64_t most)
+{
+	struct cursor c = cursor_of(bytes);
+	assert_true(unpack_number(&c, most) == 0);
+	assert_true(c.bad);
+	assert_true(unpack_number(&c, UINT64_MAX) == 0);
+	assert_int_equal(unpack_raw(&c, 1).n, 0);
+	assert_false(cursor_done(&c));
+}
+
+static void a_number_that_cannot_be_is_refused_for_good(void **state)
+{
+	assert_refused(STR(""), 9);
+	assert_refused(STR("\x80"), 9);				/* cut off */
+	assert_refused(STR("\x0a\x01"), 9);			/* above the limit */
+	assert_refused(STR("\x81\x00"), 9);			/* 1 in another way */
+	assert_refused(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"), UINT64_MAX);	/* 65 bits */
+	assert_refused(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), UINT64_MAX);
+}
+
+static void a_count_of_more_than_can_be_there_is_refused(void **state)
+{
+	struct cursor c = cursor_of(STR("\x02" "abcdef"));
+	assert_int_equal(unpack_count(&c, 3), 2);
+	c = cursor_of(STR("\x03" "abcdef"));
+	assert_int_equal(unpack_count(&c, 3), 0);
+	assert_true(c.bad);
+	c = cursor_of(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01" "abc"));
+	assert_int_equal(unpack_bytes(&c).n, 0);
+	assert_true(c.bad);
+}
+
+RUN_TESTS(T(what_is_packed_is_unpacked), T(a_number_that_cannot_be_is_refused_for_good),
+	  T(a_count_of_more_than_can_be_there_is_refused))
