@@ -4,12 +4,30 @@
 #include "doc/json.h"
 #include "report/columns.h"
 
+#include <sys/stat.h>
+
 enum { MOST_SHOWN = 20 };	/* lines that are shown */
+
+/* Kubernetes' objects end in .yaml too; no estate has their first key. */
+static bool is_object(const char *path)
+{
+	enum { ENOUGH = 4096 };
+	char head[ENOUGH];
+	struct stat st;
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	FILE *f = fopen(path, "rb");
+	if (!f)
+		return false;
+	struct str text = { head, fread(head, 1, sizeof head, f) };
+	fclose(f);
+	return str_starts(text, "apiVersion:") || str_find_text(text, STR("\napiVersion:")) != SIZE_MAX;
+}
 
 bool is_estate_path(const char *path)
 {
 	struct str s = str_of(path);
-	return str_ends(s, ".yaml") || str_ends(s, ".yml");
+	return (str_ends(s, ".yaml") || str_ends(s, ".yml")) && !is_object(path);
 }
 
 bool is_estate_operand(const struct invocation *v, size_t operand, const char *dialect_option)
@@ -62,6 +80,12 @@ static struct decision decide(const struct ruleset *r, const struct packet *p, c
 	return d;
 }
 
+/* Of two rules that do the same, the one that does it for certain. */
+static const struct decision *surest(const struct decision *may, const struct decision *must)
+{
+	return may->action == ACTION_PERMIT && must->action == ACTION_PERMIT && must->by ? must : may;
+}
+
 static void write_json(struct out *o, const struct packet *p, const struct decision *may, const struct decision *must,
 		       const struct ruleset *r)
 {
@@ -80,13 +104,14 @@ static void write_json(struct out *o, const struct packet *p, const struct decis
 		json_put_u64(&j, "icmp-type", p->port);
 		json_put_u64(&j, "icmp-code", p->sport);
 	}
+	const struct rule *by = surest(may, must)->by;
 	json_key(&j, "decided-by");
 	json_object(&j);
-	if (may->by && may->by->at.source)
-		json_put_text(&j, "file", may->by->at.source->name);
-	if (may->by)
-		json_put_u64(&j, "line", may->by->at.line);
-	json_put_str(&j, "text", may->by ? may->by->text : STR("the default: no rule matches"));
+	if (by && by->at.source)
+		json_put_text(&j, "file", by->at.source->name);
+	if (by)
+		json_put_u64(&j, "line", by->at.line);
+	json_put_str(&j, "text", by ? by->text : STR("the default: no rule matches"));
 	json_end(&j);
 	json_end(&j);
 	out_char(o, '\n');
@@ -114,7 +139,10 @@ static enum status answer(struct invocation *v, const struct ruleset *r, const s
 	} else {
 		out_printf(&f.out, "%s: ", packet_text(p, text));
 		if (may.action == must.action) {
-			put_decided(v, &f.out, may.action, may.by, may.chain);
+			if (r->unknown.n)
+				out_text(&f.out, "not certain; by what was understood: ");
+			const struct decision *sure = surest(&may, &must);
+			put_decided(v, &f.out, sure->action, sure->by, sure->chain);
 		} else {
 			put_styled(&f.out, v->colour_out, STYLE_YELLOW, STR("not certain\n"));
 			out_text(&f.out, "if every uncertain match permits: ");

@@ -4,7 +4,10 @@
 
 #include "cli/rules.h"
 
-/* True when a file is an estate (by its ending), not a rule set, whose language --dialect or the like names. */
+/*
+ * True when a file is an estate (by its ending, and no object of Kubernetes), not a
+ * rule set, whose language --dialect or the like names.
+ */
 bool is_estate_path(const char *path);
 bool is_estate_operand(const struct invocation *v, size_t operand, const char *dialect_option);
 

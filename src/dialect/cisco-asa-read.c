@@ -25,6 +25,13 @@ struct asa_pool {
 	struct str text;
 };
 
+/* A policy map: it inspects nothing until a service policy names it. */
+struct asa_policy {
+	struct str name;
+	bool rpc, tftp, icmp;
+	bool bound;
+};
+
 struct asa {
 	struct cisco *c;
 	VEC(struct asa_interface) interfaces;
@@ -34,6 +41,8 @@ struct asa {
 	bool tunnels_filtered;	/* no sysopt connection permit-vpn */
 	bool tunnels_bound;	/* a crypto map, or a portal for clients */
 	VEC(struct asa_pool) pools;	/* addresses of clients */
+	VEC(struct asa_policy) policies;
+	size_t policy;		/* the policy map that lines belong to, + 1 */
 	bool inspects_icmp, says_inspection;
 };
 
@@ -189,9 +198,12 @@ static bool is_odd(struct asa *s)
 	static const char login[] = "conversations that wait for somebody to log in are not modelled";
 	static const char less[] = "something less than before; list the configuration and read that";
 	static const char module[] = "a module that may throw packets away is not modelled";
+	static const char router[] = "routers say this, and no ASA does";
 	static const struct {
 		const char *pattern, *why;
 	} odd[] = {
+		{ "ip access-list", router },
+		{ "ip access-group", router },
 		{ "established %", "what conversations open besides is not modelled" },
 		{ "aaa authentication match", login },
 		{ "aaa authentication include", login },
@@ -247,6 +259,48 @@ static bool read_tunnel(struct asa *s)
 	return true;
 }
 
+static size_t policy_of(struct asa *s, struct str name)
+{
+	for (size_t i = 0; i < s->policies.n; i++)
+		if (str_eq(s->policies.v[i].name, name))
+			return i + 1;
+	*VEC_ADD(s->c->keep, &s->policies) = (struct asa_policy){ .name = str_dup(s->c->keep, name) };
+	return s->policies.n;
+}
+
+static void read_policy(struct asa *s)
+{
+	const words *w = &s->c->words;
+	if (words_begin(w, "policy-map type"))
+		s->policy = 0;
+	else if (words_begin(w, "policy-map %"))
+		s->policy = policy_of(s, w->v[1]);
+	else
+		s->policies.v[policy_of(s, w->v[1]) - 1].bound = true;
+}
+
+static void read_inspection(struct asa *s)
+{
+	const words *w = &s->c->words;
+	struct asa_policy *p = &s->policies.v[(s->policy ? s->policy : policy_of(s, NO_STR)) - 1];
+	p->rpc |= str_is(w->v[1], "dcerpc");
+	p->tftp |= str_is(w->v[1], "tftp");
+	p->icmp |= str_is(w->v[1], "icmp") && w->n == 2;
+}
+
+/* A part of a configuration is taken to go into one that binds its maps. */
+static void add_up_inspection(struct asa *s)
+{
+	for (size_t i = 0; i < s->policies.n; i++) {
+		const struct asa_policy *p = &s->policies.v[i];
+		if (!p->bound && p->name.n && s->interfaces.n)
+			continue;
+		s->c->rules->helps_rpc |= p->rpc;
+		s->c->rules->helps_tftp |= p->tftp;
+		s->inspects_icmp |= p->icmp;
+	}
+}
+
 static void look_at_others(struct asa *s)
 {
 	struct cisco *c = s->c;
@@ -262,11 +316,10 @@ static void look_at_others(struct asa *s)
 		*address = str_dup(c->keep, w->v[1]);
 		strmap_add(&c->aliases, str_dup(c->keep, w->v[2]), address);
 	} else if (words_begin(w, "inspect %")) {
-		c->rules->helps_rpc |= str_is(w->v[1], "dcerpc");
-		c->rules->helps_tftp |= str_is(w->v[1], "tftp");
-		s->inspects_icmp |= str_is(w->v[1], "icmp") && w->n == 2;
+		read_inspection(s);
 	} else if (words_begin(w, "policy-map %") || words_begin(w, "service-policy %")) {
 		s->says_inspection = true;
+		read_policy(s);
 	} else if (words_begin(w, "ASA Version %") || words_begin(w, "PIX Version %")) {
 		read_version(s);
 	} else if (words_begin(w, "nat-control") && s->version && s->version < 803) {
@@ -535,6 +588,7 @@ bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
 	read_file(x);
+	add_up_inspection(x);
 	if (o->part.n)
 		c->bindings.n = 0;
 	if (!c->bindings.n && (o->part.n || !x->interfaces.n) && diag_errors(d) == errors) {

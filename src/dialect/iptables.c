@@ -244,8 +244,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct writer w = { .arena = a, .o = o, .p = p, .chain = chain_of(p->side) };
 
-	text_header(o, "# ", p, "iptables; load its parts with ipset restore, iptables-restore --noflush and");
-	out_text(o, "# ip6tables-restore --noflush, in this order\n");
+	text_header(o, "# ", p, "iptables; load each part with the command above it, tables with --noflush");
 	out_text(o, "\n# ipset restore\n");
 	put_sets(&w);
 	/* without this part IPv6 would pass: a chain that nobody filled permits */

@@ -286,14 +286,18 @@ const struct rule *compiled_blame(struct compiled *c, const uint32_t point[N_DIM
 	const struct rule *by = NULL;
 	compiled_permitted(c, reading);
 	for (size_t i = 0; i < c->rules->bases.n; i++) {
-		uint32_t number = c->rules->bases.v[i];
+		uint32_t number = c->rules->bases.v[i], place = number;
 		enum value v = diagram_at(c->diagrams, code_of(c, reading)->chains[number].decision, point);
-		bool permit = v == VALUE_PERMIT ||
-			      (v != VALUE_DENY && c->rules->chains.v[number].fallthrough == ACTION_PERMIT);
-		*chain = number;
-		by = v == VALUE_PERMIT || v == VALUE_DENY ? blame_in(c, reading, number, point, chain) : NULL;
+		bool decided = v == VALUE_PERMIT || v == VALUE_DENY;
+		bool permit = v == VALUE_PERMIT || (!decided && c->rules->chains.v[number].fallthrough == ACTION_PERMIT);
+		const struct rule *here = decided ? blame_in(c, reading, number, point, &place) : NULL;
+		/* the first that refuses, or the last that permits by a rule */
+		if (!permit || here || !by) {
+			by = here;
+			*chain = place;
+		}
 		if (!permit)
-			break;	/* the first that refuses */
+			break;
 	}
 	return by;
 }
@@ -357,28 +361,45 @@ static void split_in(struct splitter *s, uint32_t number, uint32_t at, diagram s
 		add_part(s, number, rule, set);
 }
 
+/* Gives the rules of a base what they decide of a set; returns the rest, which is its policy's. */
+static diagram split_base(struct splitter *s, uint32_t number, diagram set)
+{
+	const struct chain_code *code = &code_of(s->c, s->reading)->chains[number];
+	diagram by_rules = decided_part(s, set, code->decision);
+	split_in(s, number, code->root, by_rules);
+	return diagram_apply(s->c->diagrams, OP_MINUS, set, by_rules);
+}
+
+static void add_rest(struct splitter *s, uint32_t number, diagram rest)
+{
+	if (rest != VALUE_NONE)
+		add_part(s, number, NULL, rest);
+}
+
 struct decided *compiled_split(struct compiled *c, diagram set, struct reading reading, size_t most, size_t *n, bool *more)
 {
 	struct splitter s = { .c = c, .reading = reading, .most = most };
+	size_t bases = c->rules->bases.n;
 	s.known = ARENA_ARRAY(c->arena, uint32_t *, c->rules->chains.n);
 	compiled_permitted(c, reading);
-	for (size_t i = 0; i < c->rules->bases.n && set != VALUE_NONE; i++) {
+	/* the first base that refuses decides */
+	for (size_t i = 0; i < bases && set != VALUE_NONE; i++) {
 		uint32_t number = c->rules->bases.v[i];
 		const struct chain_code *code = &code_of(c, reading)->chains[number];
-		bool last = i + 1 == c->rules->bases.n, permits = c->rules->chains.v[number].fallthrough == ACTION_PERMIT;
-		/* the first base that refuses decides, or the last */
+		bool permits = c->rules->chains.v[number].fallthrough == ACTION_PERMIT;
 		diagram passes = diagram_apply(c->diagrams, OP_PERMITTED, set, code->decision);
 		if (permits)
 			passes = diagram_apply(c->diagrams, OP_MINUS, set,
 					       diagram_apply(c->diagrams, OP_DENIED, set, code->decision));
-		diagram here = last ? set : diagram_apply(c->diagrams, OP_MINUS, set, passes);
-		diagram by_rules = decided_part(&s, here, code->decision);
-		split_in(&s, number, code->root, by_rules);
-		here = diagram_apply(c->diagrams, OP_MINUS, here, by_rules);
-		if (here != VALUE_NONE)
-			add_part(&s, number, NULL, here);
+		diagram refused = diagram_apply(c->diagrams, OP_MINUS, set, passes);
+		add_rest(&s, number, split_base(&s, number, refused));
 		set = passes;
 	}
+	/* where none does, the last in which a rule permits */
+	for (size_t i = bases; i-- > 0 && set != VALUE_NONE;)
+		set = split_base(&s, c->rules->bases.v[i], set);
+	if (bases)
+		add_rest(&s, c->rules->bases.v[bases - 1], set);
 	*n = s.parts.n;
 	*more = s.more;
 	return s.parts.v;

@@ -222,6 +222,8 @@ enum action ruleset_decide(const struct ruleset *r, const struct packet *p, cons
 	struct decider k = { .r = r, .p = p, .map = map, .reading = reading };
 	enum action all = ACTION_PERMIT;
 
+	*by = NULL;
+	*by_chain = 0;
 	for (size_t i = 0; i < r->bases.n && all == ACTION_PERMIT; i++) {
 		uint32_t c = r->bases.v[i];
 		k.by = NULL;
@@ -233,10 +235,11 @@ enum action ruleset_decide(const struct ruleset *r, const struct packet *p, cons
 			k.by_chain = c;
 		}
 		all = a == ACTION_PERMIT ? ACTION_PERMIT : ACTION_DENY;
+		/* a policy that lets everything on says nothing of what a rule before it permitted */
+		if (all == ACTION_DENY || k.by || !*by) {
+			*by = k.by;
+			*by_chain = k.by_chain;
+		}
 	}
-	if (!r->bases.n)
-		all = ACTION_DENY;
-	*by = k.by;
-	*by_chain = k.by_chain;
-	return all;
+	return r->bases.n ? all : ACTION_DENY;
 }

@@ -185,7 +185,8 @@ struct interface_map {
 /*
  * The short evaluator that nobody optimises: the oracle of the tests.  What the
  * rule set decides of one packet in a reading, and the rule that decides (NULL:
- * the policy of the chain).
+ * the policy of the chain).  Of several base chains the first that refuses decides;
+ * where all permit, the last in which a rule does.
  */
 enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
 			   struct reading reading, const struct rule **by, uint32_t *by_chain);

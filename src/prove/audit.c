@@ -190,11 +190,44 @@ static bool is_everywhere(const struct addrset *s)
 		      s->v[1].hi == addr_max(IPV6));
 }
 
+/* Says nothing about the packet itself; what it says of interfaces does not make it narrow. */
+static bool says_nothing(const struct match *m)
+{
+	return !m->n_services && is_everywhere(m->src) && is_everywhere(m->dst);
+}
+
+/* Chains in which packets of every kind arrive: those that calls narrow are none. */
+static void spread(const struct ruleset *r, uint32_t chain, bool *wide)
+{
+	if (wide[chain])
+		return;
+	wide[chain] = true;
+	for (size_t i = 0; i < r->chains.v[chain].rules.n; i++) {
+		const struct rule *call = &r->chains.v[chain].rules.v[i];
+		if ((call->action == ACTION_CALL || call->action == ACTION_GOTO) && says_nothing(&call->match))
+			spread(r, call->target, wide);
+	}
+}
+
+static const bool *wide_chains(struct arena *a, const struct ruleset *r)
+{
+	bool *wide = ARENA_ARRAY(a, bool, r->chains.n), *called = ARENA_ARRAY(a, bool, r->chains.n);
+	for (size_t c = 0; c < r->chains.n; c++)
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
+			const struct rule *call = &r->chains.v[c].rules.v[i];
+			if (call->action == ACTION_CALL || call->action == ACTION_GOTO)
+				called[call->target] = true;
+		}
+	for (uint32_t c = 0; c < r->chains.n; c++)
+		if (!called[c])
+			spread(r, c, wide);
+	return wide;
+}
+
 static void audit_any(struct auditor *a, const struct rule *r)
 {
-	if (r->action == ACTION_PERMIT && !r->match.n_services && is_everywhere(r->match.src) && is_everywhere(r->match.dst) &&
-	    !r->match.in.n && !r->match.out.n && !r->perhaps && r->match.conversation != CONVERSATION_ESTABLISHED &&
-	    !r->match.never && !r->implicit)
+	if (r->action == ACTION_PERMIT && says_nothing(&r->match) && !r->match.in.n && !r->match.out.n && !r->perhaps &&
+	    r->match.conversation != CONVERSATION_ESTABLISHED && !r->match.never && !r->implicit)
 		report(a, AUDIT_ANY_ANY, r, "%s", "permits everything from everywhere to everywhere");
 }
 
@@ -361,10 +394,12 @@ struct audit audit(struct arena *arena, const struct ruleset *rules, const struc
 		r.order_unknown = !audit_order(&a, c, readings_differ(rules));
 	if (r.order_unknown)
 		drop_order(&a);
+	const bool *wide = wide_chains(arena, rules);
 	for (uint32_t c = 0; c < rules->chains.n; c++)
 		for (size_t i = 0; i < rules->chains.v[c].rules.n; i++) {
 			const struct rule *rule = &rules->chains.v[c].rules.v[i];
-			audit_any(&a, rule);
+			if (wide[c])
+				audit_any(&a, rule);
 			audit_transport(&a, rule);
 			audit_name(&a, rule);
 		}

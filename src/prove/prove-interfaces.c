@@ -3,8 +3,8 @@
  * The prover's question, interface by interface (prove/interfaces.h).
  *
  * What the mapper hands out is let through when it is for every interface that
- * it is needed for.  A rule of an interface is surplus between hosts of which
- * nothing that the mapper hands out is needed; the ports of it are the mapper's.
+ * it is needed for.  A rule of an interface is surplus between hosts that need
+ * nothing of this interface; the ports of it are the mapper's.
  */
 #include "prove/interfaces.h"
 #include "prove/prove-priv.h"
@@ -15,7 +15,6 @@ struct asker {
 	const struct interface_map *map;
 	const struct required *required;
 	size_t n_required;
-	struct required *anywhere;	/* the same, and what the mapper hands out may be at any port */
 	struct flowbox *judged;		/* of ports that are handed out */
 	size_t n_judged;
 	struct prove_options options;
@@ -61,15 +60,38 @@ static void add_surplus(struct asker *k, const struct surplus *s)
 	*VEC_ADD(k->arena, &k->surplus) = *s;
 }
 
+/*
+ * What is needed as of one interface: *origin says of which flow each is.  What is
+ * needed of others gives a rule of this one no right.
+ */
+static struct required *needed_as(struct arena *a, const struct asker *k, struct str interface, size_t *n, size_t **origin)
+{
+	struct required *ret = ARENA_ARRAY(a, struct required, k->n_required);
+	struct str uuid;
+	*n = 0;
+	*origin = ARENA_ARRAY(a, size_t, k->n_required);
+	for (size_t i = 0; i < k->n_required; i++) {
+		const struct required *r = &k->required[i];
+		if (r->helper == HELPER_RPC &&
+		    !is_for_interface(r, interface, k->rules->rpc_interfaces.v, k->rules->rpc_interfaces.n, &uuid))
+			continue;
+		(*origin)[*n] = i;
+		ret[(*n)++] = at_any_port(a, r);
+	}
+	return ret;
+}
+
 static void ask_as(struct asker *k, struct str interface)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();
 	const struct ruleset *left = rules_as(own, k->rules, interface);
-	struct proof p = prove_packets(k->arena, left, k->map, k->anywhere, k->n_required, k->judged, k->n_judged, &k->options);
+	size_t n, *origin;
+	struct required *needed = needed_as(own, k, interface, &n, &origin);
+	struct proof p = prove_packets(k->arena, left, k->map, needed, n, k->judged, k->n_judged, &k->options);
 	k->undecided |= p.undecided;
 	for (size_t i = 0; i < p.n_missing; i++) {
 		struct missing m = p.missing[i];
-		size_t flow = (size_t)(m.required - k->anywhere);
+		size_t flow = origin[m.required - needed];
 		if (!is_for_interface(&k->required[flow], interface, k->rules->rpc_interfaces.v, k->rules->rpc_interfaces.n,
 				      &m.rpc_interface))
 			continue;
@@ -127,12 +149,9 @@ struct proof prove_by_interface(struct arena *a, const struct ruleset *r, const 
 		.map = map,
 		.required = required,
 		.n_required = n_required,
-		.anywhere = ARENA_ARRAY(own, struct required, n_required),
 		.options = { .engine = options ? options->engine : ENGINE_AUTO },
 		.known = ARENA_ARRAY(own, size_t, n_required),
 	};
-	for (size_t i = 0; i < n_required; i++)
-		k.anywhere[i] = at_any_port(own, &required[i]);
 	k.judged = handed_out(own, judged, n_judged, &k.n_judged);
 	struct proof ret = ask_without(&k, judged, n_judged, by_ports);
 	for (size_t i = 0; i < r->rpc_interfaces.n; i++)
