@@ -96,6 +96,7 @@ static bool all_hold(const struct proved *v, size_t n)
 static struct comparison compare_way(struct invocation *v, const struct proving *all, const struct proved *proved,
 				     const struct required_collector *flows)
 {
+	static const struct flowbox nothing = { 0 };
 	const struct plan *p = all->plan;
 	struct filter *filters = ARENA_ARRAY(v->arena, struct filter, all->n);
 	struct interface_map *maps = ARENA_ARRAY(v->arena, struct interface_map, all->n);
@@ -104,7 +105,9 @@ static struct comparison compare_way(struct invocation *v, const struct proving 
 	for (size_t i = 0; i < all->n; i++) {
 		struct judged j = plan_judged(v->arena, p, &proved[i].at);
 		maps[i] = post_interfaces(v->arena, p, &proved[i].at);
-		filters[i] = (struct filter){ rules_without_interfaces(v->arena, proved[i].proof.rules), &maps[i], j.boxes, j.n };
+		/* a firewall that no way goes over sees nothing; to a filter, no boxes would be everything */
+		filters[i] = (struct filter){ rules_without_interfaces(v->arena, proved[i].proof.rules), &maps[i], j.n ? j.boxes : &nothing,
+					      j.n ? j.n : 1 };
 		for (size_t k = 0; k < j.n; k++)
 			*VEC_ADD(v->arena, &judged) = j.boxes[k];
 	}
