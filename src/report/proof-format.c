@@ -133,12 +133,32 @@ struct str region_sports(struct arena *a, const struct region *r)
 	return ports_list(a, r->sports);
 }
 
+/* "any but icmp, tcp, udp", where few are left out; else nothing. */
+static struct str any_but(struct arena *a, struct portset s)
+{
+	enum { A_FEW = 8, LEAST_PIECES = 3 };
+	CLEANUP(out_free) struct out o = out_memory(1 << 16);
+	char proto[PROTOCOL_TEXT];
+	size_t missing = 0;
+	for (unsigned p = 0, i = 0; p <= UINT8_MAX && s.n >= LEAST_PIECES; p++) {
+		while (i < s.n && s.v[i].hi < p)
+			i++;
+		if (i < s.n && s.v[i].lo <= p)
+			continue;
+		out_printf(&o, "%s %s", missing++ ? "," : "any but", protocol_text(p, proto));
+	}
+	return missing && missing <= A_FEW ? str_dup(a, out_view(&o)) : NO_STR;
+}
+
 struct str region_text(struct arena *a, const struct region *r)
 {
-	struct str sports = region_sports(a, r);
+	struct str sports = region_sports(a, r), most = any_but(a, r->protocols), ports = region_ports(a, r);
+	if (most.n && !sports.n && (str_is(ports, "-") || str_is(ports, "any")))
+		return str_printf(a, "%.*s -> %.*s  %.*s", STR_ARG(region_addrs(a, r->src)), STR_ARG(region_addrs(a, r->dst)),
+				  STR_ARG(most));
 	const char *word = all_icmp(r->protocols) ? " code " : " from ports ";
 	return str_printf(a, "%.*s -> %.*s  %.*s %.*s%s%.*s", STR_ARG(region_addrs(a, r->src)), STR_ARG(region_addrs(a, r->dst)),
-			  STR_ARG(region_protocol(a, r->protocols)), STR_ARG(region_ports(a, r)), sports.n ? word : "",
+			  STR_ARG(region_protocol(a, r->protocols)), STR_ARG(ports), sports.n ? word : "",
 			  STR_ARG(sports));
 }
 
