@@ -83,6 +83,16 @@ static void add_by_interface(struct srx_policy *p, struct str uuid, struct servi
 	p->bad = true;
 }
 
+/* "ignore" keeps every ALG from what the application matches; of the mapper's port, that is where interfaces are learnt. */
+static void look_at_alg(struct srx_policy *p, const struct outline_node *n, const struct service_term *t)
+{
+	uint16_t mapper;
+	bool ignored = str_is(attribute(p->x, n, "application-protocol", 0), "ignore") || str_is(attribute(p->x, n, "alg", 0), "ignore");
+	if (ignored && port_name_parse(STR("epmap"), "junos", &mapper) && t->protocol_lo <= PROTO_TCP && t->protocol_hi >= PROTO_TCP &&
+	    t->port.lo <= mapper && t->port.hi >= mapper)
+		p->x->mapper_ignored = true;
+}
+
 static void add_term(struct srx_policy *p, const struct outline_node *n)
 {
 	struct junos *x = p->x;
@@ -106,6 +116,7 @@ static void add_term(struct srx_policy *p, const struct outline_node *n)
 	}
 	if (number == ANY_PROTOCOL && (attribute(x, n, "application-protocol", 0).n || attribute(x, n, "alg", 0).n))
 		srx_perhaps(p, "an application that says no protocol");
+	look_at_alg(p, n, &t);
 	if (attribute(x, n, "rpc-program-number", 0).n)
 		srx_perhaps(p, "an application by its RPC program");
 	struct str uuid = attribute(x, n, "uuid", 0);

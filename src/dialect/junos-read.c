@@ -333,6 +333,16 @@ static void read_pair(struct junos *x, uint32_t chain, struct str from, const st
 		read_policy(x, chain, list->children.v[i], from, to->word);
 }
 
+/* Where the ALG is kept from some of the mapper's answers, what it knows is anybody's guess. */
+static void doubt_interfaces(struct junos *x, uint32_t chain)
+{
+	for (size_t i = 0; x->mapper_ignored && i < x->rules->chains.v[chain].rules.n; i++) {
+		struct rule *rule = &x->rules->chains.v[chain].rules.v[i];
+		if (rule->rpc && !rule->rpc_perhaps)
+			rule->perhaps = rule->rpc_perhaps = "an RPC interface, and an application keeps the ALG from the endpoint mapper";
+	}
+}
+
 static void read_policies(struct junos *x, uint32_t chain, const struct outline_node *policies)
 {
 	const struct outline_node *from = junos_child(x, policies, "from-zone");
@@ -345,6 +355,7 @@ static void read_policies(struct junos *x, uint32_t chain, const struct outline_
 	const struct outline_node *global = JUNOS(x, policies, "global", "policy");
 	for (size_t i = 0; global && i < global->children.n; i++)
 		read_policy(x, chain, global->children.v[i], NO_STR, NO_STR);
+	doubt_interfaces(x, chain);
 	x->rules->chains.v[chain].fallthrough = JUNOS(x, policies, "default-policy", "permit-all") ? ACTION_PERMIT : ACTION_DENY;
 }
 

@@ -20,6 +20,7 @@ struct junos {
 	struct outline_node *root;
 	bool inherits;	/* apply-groups stands somewhere */
 	size_t copied;	/* members of sets into others */
+	bool mapper_ignored;	/* some policy keeps the ALG from the endpoint mapper */
 };
 
 /* Set lines or curly braces, whichever the text has. */
