@@ -6,7 +6,8 @@
  * A group permits and never denies; an interface's groups add up; replies are
  * free.  A relation becomes permissions to come into the group of its
  * destinations.  A source that has a group of its own, because something else
- * goes to it, needs permission to go out as well.
+ * goes to it, needs permission to go out as well.  What a group has no room for
+ * is in another one of the same members.
  */
 #include "dialect/aws.h"
 #include "dialect/match.h"
@@ -14,8 +15,10 @@
 #include "dialect/text.h"
 
 enum {
-	USUAL_QUOTA = 60,	/* rules of a group, direction and family, unless the account has more */
-	HIGHEST_QUOTA = 1000,	/* whatever the account has */
+	/* Amazon VPC quotas: unless the account has more, and whatever it has */
+	MOST_OF_A_GROUP = 60,	/* rules, in a direction and family */
+	USUAL_GROUPS = 5,	/* of an interface */
+	MOST_OF_AN_INTERFACE = 1000,	/* rules of all its groups */
 	LONGEST_NAME = 255,
 };
 
@@ -25,37 +28,54 @@ struct group_writer {
 	const struct policy *p;
 	struct diag *diag;
 	struct strmap names;	/* written, in small letters */
-	size_t rules[2];	/* of each family, in one direction */
+	size_t part;		/* which of the groups of the same members is written */
+	size_t rules[2];	/* of each family, in one direction, of all parts */
+	size_t most;		/* of a family and direction of these members */
 	bool ok;
 };
 
-static void put_prefixes(struct group_writer *w, const char *key, const char *member, struct addrset s, struct str about)
+struct prefixes {
+	const struct addr_range *v;
+	size_t n;
+};
+
+/* The prefixes of one family; they are counted, and those of the part that is written are left. */
+static struct prefixes part_of(struct group_writer *w, struct addrset s)
 {
 	size_t n;
-	char text[RANGE_TEXT], address[ADDR_TEXT];
-	struct addr_range *v = addrset_prefixes(w->arena, s, &n);
+	const struct addr_range *v = addrset_prefixes(w->arena, s, &n);
 	if (!n)
+		return (struct prefixes){ NULL, 0 };
+	size_t *rules = &w->rules[s.v[0].family], before = *rules;
+	*rules += n;
+	size_t from = MAX(before, w->part * MOST_OF_A_GROUP), to = MIN(*rules, (w->part + 1) * MOST_OF_A_GROUP);
+	return from < to ? (struct prefixes){ v + (from - before), to - from } : (struct prefixes){ NULL, 0 };
+}
+
+static void put_prefixes(struct group_writer *w, const char *key, const char *member, struct prefixes s, struct str about)
+{
+	char text[RANGE_TEXT], address[ADDR_TEXT];
+	if (!s.n)
 		return;
 	json_key(w->j, key);
 	json_list(w->j);
-	for (size_t i = 0; i < n; i++) {
-		unsigned length = addr_range_first_prefix(&v[i]);
-		snprintf(text, sizeof text, "%s/%u", addr_text((struct addr){ v[i].family, v[i].lo }, address), length);
+	for (size_t i = 0; i < s.n; i++) {
+		unsigned length = addr_range_first_prefix(&s.v[i]);
+		snprintf(text, sizeof text, "%s/%u", addr_text((struct addr){ s.v[i].family, s.v[i].lo }, address), length);
 		json_object(w->j);
 		json_put_text(w->j, member, text);
 		json_put_str(w->j, "Description", about);
 		json_end(w->j);
 	}
 	json_end(w->j);
-	w->rules[s.v[0].family] += n;
 }
 
 static void put_permission(struct group_writer *w, const struct service_item *s, long from, long to, bool said, struct addrset remote,
 			   struct str about)
 {
 	char proto[PROTOCOL_TEXT];
-	struct addrset v4 = item_in_family(s, IPV4) ? addrset_part(remote, IPV4) : NO_ADDRS;
-	struct addrset v6 = item_in_family(s, IPV6) ? addrset_part(remote, IPV6) : NO_ADDRS;
+	struct prefixes v4 = part_of(w, item_in_family(s, IPV4) ? addrset_part(remote, IPV4) : NO_ADDRS);
+	struct prefixes v6 = part_of(w, item_in_family(s, IPV6) ? addrset_part(remote, IPV6) : NO_ADDRS);
 	if (!v4.n && !v6.n)
 		return;
 	json_object(w->j);
@@ -104,13 +124,7 @@ static void put_permissions(struct group_writer *w, const char *key, size_t grou
 			put_relation(w, r, w->p->groups[in ? r->src : r->dst].addresses);
 	}
 	json_end(w->j);
-	size_t n = MAX(w->rules[IPV4], w->rules[IPV6]);
-	if (n > HIGHEST_QUOTA)
-		w->ok = diag_error(w->diag, NOWHERE, "\"%.*s\" would need %zu %s rules, and AWS takes %d of a group at most",
-				   STR_ARG(w->p->groups[group].name), n, in ? "ingress" : "egress", HIGHEST_QUOTA);
-	else if (n > USUAL_QUOTA)
-		diag_warn(w->diag, NOWHERE, "\"%.*s\" has %zu %s rules; AWS takes %d of a group unless the quota is raised",
-			  STR_ARG(w->p->groups[group].name), n, in ? "ingress" : "egress", USUAL_QUOTA);
+	w->most = MAX(w->most, MAX(w->rules[IPV4], w->rules[IPV6]));
 }
 
 static bool is_used(const struct policy *p, size_t group, bool as_dst)
@@ -130,6 +144,43 @@ static struct str name_of(struct group_writer *w, struct str name, size_t group)
 	return s;
 }
 
+/* What a policy group needs: of its destinations what comes in, of its sources what goes out. */
+struct needed_group {
+	size_t group;
+	bool comes, goes;
+	struct addrset members;
+};
+
+static void put_group(struct group_writer *w, const struct needed_group *k, bool in, bool out)
+{
+	const struct policy_group *g = &w->p->groups[k->group];
+	struct str about = str_printf(w->arena, "%.*s: %.*s", STR_ARG(w->p->name), STR_ARG(g->about.n ? g->about : g->name));
+	struct str name = w->part ? str_printf(w->arena, "%.*s-%zu", STR_ARG(g->name), w->part + 1) : g->name;
+	json_object_lines(w->j);
+	json_put_str(w->j, "GroupName", name_of(w, name, k->group));
+	json_put_str(w->j, "Description", aws_description(w->arena, about));
+	if (in)
+		put_permissions(w, "IpPermissions", k->comes ? k->group : SIZE_MAX, true);
+	if (out)
+		put_permissions(w, "IpPermissionsEgress", k->goes ? k->group : SIZE_MAX, false);
+	w->ok &= aws_put_member_tags(w->j, g->name, k->members, w->diag);
+	json_end(w->j);
+}
+
+static void put_groups(struct group_writer *w, const struct needed_group *k, bool in, bool out)
+{
+	struct str name = w->p->groups[k->group].name;
+	w->most = 0;
+	for (w->part = 0; w->part == 0 || w->part * MOST_OF_A_GROUP < MIN(w->most, (size_t)MOST_OF_AN_INTERFACE); w->part++)
+		put_group(w, k, in, out);
+	if (w->most > MOST_OF_AN_INTERFACE)
+		w->ok = diag_error(w->diag, NOWHERE, "\"%.*s\" would need %zu rules in a direction, and AWS takes %d of an interface at most",
+				   STR_ARG(name), w->most, MOST_OF_AN_INTERFACE);
+	else if (w->part > USUAL_GROUPS)
+		diag_warn(w->diag, NOWHERE, "\"%.*s\" has %zu groups; AWS takes %d of an interface unless the quota is raised", STR_ARG(name),
+			  w->part, USUAL_GROUPS);
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -146,21 +197,14 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	json_list_lines(&j);
 	for (size_t i = 0; i < p->n_groups; i++) {
 		const struct policy_group *g = &p->groups[i];
-		bool goes = out && is_used(p, i, false), comes = in && is_used(p, i, true);
-		struct addrset own = comes ? g->addresses : addrset_intersect(a, g->addresses, members);
-		if (!(goes || comes) || !own.n)
+		struct needed_group k = { .group = i, .goes = out && is_used(p, i, false), .comes = in && is_used(p, i, true) };
+		k.members = k.comes ? g->addresses : addrset_intersect(a, g->addresses, members);
+		if (!(k.goes || k.comes) || !k.members.n)
 			continue;
-		json_object_lines(&j);
-		json_put_str(&j, "GroupName", name_of(&w, g->name, i));
-		json_put_str(&j, "Description", aws_description(a, str_printf(a, "%.*s: %.*s", STR_ARG(p->name), STR_ARG(g->about.n ? g->about : g->name))));
-		if (in)
-			put_permissions(&w, "IpPermissions", comes ? i : SIZE_MAX, true);
-		if (out)
-			put_permissions(&w, "IpPermissionsEgress", goes ? i : SIZE_MAX, false);
-		w.ok &= aws_put_member_tags(&j, g->name, own, d);
-		json_end(&j);
+		put_groups(&w, &k, in, out);
 		written++;
 	}
+	w.part = 0;
 	if (!written) {
 		/* nothing is needed: a group that permits nothing */
 		json_object_lines(&j);

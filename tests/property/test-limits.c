@@ -165,8 +165,8 @@ static void check_text(struct arena *a, const struct dialect *x, struct str text
 	}
 }
 
-/* AWS counts the rules of a group in each direction, of each family; the usual quota is warned about. */
-static void check_aws_groups(const struct dialect *x, struct str text, bool warned)
+/* AWS counts the rules of a group in each direction, of each family. */
+static void check_aws_groups(const struct dialect *x, struct str text)
 {
 	struct str rest = text;
 	if (strcmp(x->name, "aws-sg") != 0)
@@ -177,8 +177,8 @@ static void check_aws_groups(const struct dialect *x, struct str text, bool warn
 			struct str part = str_first(rest, MIN(end, rest.n));
 			while (next_after(&part, f ? "\"CidrIpv6\"" : "\"CidrIp\""))
 				n[f]++;
-			if (n[f] > 1000 || (n[f] > 60 && !warned))
-				fail_msg("AWS takes 60 rules in a direction of a group, and more when asked, up to 1000; these are %zu", n[f]);
+			if (n[f] > 60)
+				fail_msg("AWS takes 60 rules in a direction of a group; these are %zu", n[f]);
 		}
 	}
 }
@@ -214,7 +214,7 @@ static bool check_emission(struct arena *a, const struct dialect *x, const struc
 		return false;
 	}
 	check_text(a, x, text);
-	check_aws_groups(x, text, str_find_text(diag_text(a, d), STR("unless the quota")) != SIZE_MAX);
+	check_aws_groups(x, text);
 	const struct ruleset *r = read(a, x, p->side, text, d);
 	if (!r)
 		fail_msg("%s: %.*s", x->name, STR_ARG(diag_text(a, d)));
