@@ -28,7 +28,7 @@ const struct dialect *dialect_option(struct invocation *v, const char *name, boo
 
 /* --engine; ENGINE_AUTO when it is not given. */
 #define OPTION_ENGINE \
-	{ "engine", 0, "NAME", "auto diagrams sweep", "how it is computed; the answers are the same" }
+	{ "engine", 0, "NAME", "auto diagrams sweep", "how it is computed; what is found is the same" }
 enum engine option_engine(const struct invocation *v);
 
 /*
