@@ -259,6 +259,7 @@ static bool read_tunnel(struct asa *s)
 	return true;
 }
 
+/* Its place in policies, + 1; made when it is not there. */
 static size_t policy_of(struct asa *s, struct str name)
 {
 	for (size_t i = 0; i < s->policies.n; i++)
@@ -266,6 +267,12 @@ static size_t policy_of(struct asa *s, struct str name)
 			return i + 1;
 	*VEC_ADD(s->c->keep, &s->policies) = (struct asa_policy){ .name = str_dup(s->c->keep, name) };
 	return s->policies.n;
+}
+
+/* A function, so that the place is known, and the list as long as it has to be, before it is looked at. */
+static struct asa_policy *policy_at(const struct asa *s, size_t place)
+{
+	return &s->policies.v[place - 1];
 }
 
 static void read_policy(struct asa *s)
@@ -276,13 +283,13 @@ static void read_policy(struct asa *s)
 	else if (words_begin(w, "policy-map %"))
 		s->policy = policy_of(s, w->v[1]);
 	else
-		s->policies.v[policy_of(s, w->v[1]) - 1].bound = true;
+		policy_at(s, policy_of(s, w->v[1]))->bound = true;
 }
 
 static void read_inspection(struct asa *s)
 {
 	const words *w = &s->c->words;
-	struct asa_policy *p = &s->policies.v[(s->policy ? s->policy : policy_of(s, NO_STR)) - 1];
+	struct asa_policy *p = policy_at(s, s->policy ? s->policy : policy_of(s, NO_STR));
 	p->rpc |= str_is(w->v[1], "dcerpc");
 	p->tftp |= str_is(w->v[1], "tftp");
 	p->icmp |= str_is(w->v[1], "icmp") && w->n == 2;
