@@ -52,16 +52,12 @@ static bool some_post_lacks(const struct proved *v, size_t n, const struct flow 
 /* Lists without a memory cannot but let these back; with a flag for it, TCP they can tell. */
 static void add_answers(struct arena *a, const struct required *r, bool by_rule, struct permits *to, struct flowbox *boxes)
 {
-	const struct flowbox *b = required_widest(r);
-	struct service_term *terms = ARENA_ARRAY(a, struct service_term, 2 * b->n_services);
-	struct flowbox back = reply_box(b, ALL_PORTS, terms);
+	struct service_term *terms = ARENA_ARRAY(a, struct service_term, 2 * required_widest(r)->n_services);
+	struct flowbox back = answers_box(r, by_rule, terms);
 	size_t n = 0;
-	for (size_t i = 0; i < back.n_services; i++) {
-		if (by_rule && protocol_has_ports(terms[i].protocol_lo))
-			terms[i].sport = ALL_PORTS;
+	for (size_t i = 0; i < back.n_services; i++)
 		if (by_rule || terms[i].protocol_lo != PROTO_TCP)
 			terms[n++] = terms[i];
-	}
 	back.n_services = n;
 	if (n)
 		boxes[to->n_boxes++] = back;

@@ -181,10 +181,7 @@ static bool reply_meets(const struct again *k, const struct required *r)
 {
 	struct service_term terms[8];
 	assert(r->box.n_services <= ARRAY_LEN(terms));
-	struct flowbox back = reply_box(required_widest(r), ALL_PORTS, terms);
-	for (size_t i = 0; i < back.n_services; i++)
-		if (protocol_has_ports(terms[i].protocol_lo))
-			terms[i].sport = ALL_PORTS;
+	struct flowbox back = answers_box(r, true, terms);
 	return meets_any(&back, &k->asked);
 }
 
@@ -260,7 +257,7 @@ static bool find_few(struct again *k, size_t n_rules)
 		hull_add(k, &there, required_widest(&k->part.v[i]));
 		if (k->replies) {
 			struct service_term terms[8];
-			struct flowbox box = reply_box(required_widest(&k->part.v[i]), ALL_PORTS, terms);
+			struct flowbox box = answers_box(&k->part.v[i], false, terms);
 			hull_add(k, &back, &box);
 		}
 	}

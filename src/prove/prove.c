@@ -35,6 +35,15 @@ struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports
 	return (struct flowbox){ b->dst, b->src, terms, n };
 }
 
+struct flowbox answers_box(const struct required *r, bool from_any_port, struct service_term *terms)
+{
+	struct flowbox back = reply_box(required_widest(r), ALL_PORTS, terms);
+	for (size_t i = 0; i < back.n_services && from_any_port; i++)
+		if (protocol_has_ports(terms[i].protocol_lo))
+			terms[i].sport = ALL_PORTS;
+	return back;
+}
+
 /* A base chain that begins with letting every reply through, as most lists with a memory do. */
 static bool begins_with_replies(const struct chain *c)
 {
@@ -79,11 +88,8 @@ static void add_sets(struct prover *p)
 		p->replies[i] = space_add_box(p->q.space, &reply);
 		if (p->rules->replies == REPLIES_TRACKED)
 			continue;	/* a list with a memory tells replies from first packets */
-		/* what is tolerated on the way back: answers to any port that a request may come from */
-		reply = reply_box(required_widest(r), ALL_PORTS, terms);
-		if (p->rules->replies == REPLIES_BY_RULE)
-			for (size_t k = 0; k < reply.n_services; k++)
-				terms[k].sport = protocol_has_ports(terms[k].protocol_lo) ? ALL_PORTS : terms[k].sport;
+		/* what is tolerated on the way back */
+		reply = answers_box(r, p->rules->replies == REPLIES_BY_RULE, terms);
 		p->back[i] = space_add_box(p->q.space, &reply);
 	}
 }

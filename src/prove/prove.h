@@ -112,3 +112,9 @@ const struct ruleset *rules_without_interfaces(struct arena *a, const struct rul
 
 /* The packets that answer a flow's: for what lets replies back.  terms has room for 2 * the box's services. */
 struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports, struct service_term *terms);
+
+/*
+ * What a list without a memory may let back for a flow: to any port that a request may
+ * come from; from_any_port: a list that cannot tell a server's port from a client's.
+ */
+struct flowbox answers_box(const struct required *r, bool from_any_port, struct service_term *terms);
