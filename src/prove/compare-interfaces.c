@@ -11,6 +11,8 @@ struct asker {
 	struct arena *arena;
 	const struct permits *old, *new;
 	const struct compare_options *options;
+	const struct flowbox *judged;	/* of ports that are handed out */
+	size_t n_judged;
 	VEC(struct str) named;
 	bool refuses;	/* some rule of an interface does not permit: what it stops may be told under another rule */
 	struct changes added, removed;
@@ -67,7 +69,7 @@ static bool is_by_interface(const struct change *c)
 }
 
 struct reading_of {
-	const struct permits old, new;
+	struct permits old, new;
 	const struct str *interface;	/* NULL: none */
 };
 
@@ -104,14 +106,11 @@ static void ask_as(struct asker *k, const struct str *interface)
 {
 	struct reading_of reading = { side_as(k->arena, k->old, interface), side_as(k->arena, k->new, interface), interface };
 	struct compare_options options = *k->options;
-	struct flowbox everything = flowbox_all(k->arena);
 	options.most = 0;
-	if (interface && options.n_judged)
-		options.judged = handed_out(k->arena, options.judged, options.n_judged, &options.n_judged);
-	else if (interface)
-		options.judged = handed_out(k->arena, &everything, 1, &options.n_judged);
-	if (interface && !options.n_judged)
-		return;	/* nothing that is judged can be of an interface */
+	if (interface) {
+		options.judged = k->judged;
+		options.n_judged = k->n_judged;
+	}
 	struct comparison c = compare_packets(k->arena, &reading.old, &reading.new, &options);
 	k->all.gave_up |= c.gave_up;
 	k->all.uncertain |= c.uncertain;
@@ -137,10 +136,15 @@ struct comparison compare_by_interface(struct arena *a, const struct permits *ol
 	k.removed.met = ARENA_ARRAY(a, bool, k.options->n_required);
 	add_named(&k, old);
 	add_named(&k, new);
+	struct flowbox everything = flowbox_all(a);
+	bool all = !k.options->n_judged;
+	k.judged = handed_out(a, all ? &everything : k.options->judged, all ? 1 : k.options->n_judged, &k.n_judged);
 	ask_as(&k, NULL);
-	for (size_t i = 0; i < k.named.n; i++)
+	/* where nothing is judged that can be of an interface, nothing else is asked */
+	for (size_t i = 0; i < k.named.n && k.n_judged; i++)
 		ask_as(&k, &k.named.v[i]);
-	ask_as(&k, &OTHER_INTERFACE);
+	if (k.n_judged)
+		ask_as(&k, &OTHER_INTERFACE);
 	limit(&k.added, k.options->most);
 	limit(&k.removed, k.options->most);
 	struct comparison ret = comparison_of(k.all.engine, k.all.uncertain, &k.added, &k.removed);

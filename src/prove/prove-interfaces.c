@@ -6,6 +6,7 @@
  * it is needed for.  A rule of an interface is surplus between hosts that need
  * nothing of this interface; the ports of it are the mapper's.
  */
+#include "base/strmap.h"
 #include "prove/interfaces.h"
 #include "prove/prove-priv.h"
 
@@ -21,6 +22,7 @@ struct asker {
 	size_t *known;			/* by flow: its place in missing, + 1 */
 	VEC(struct missing) missing;
 	VEC(struct surplus) surplus;
+	struct strmap told;		/* rules of interfaces that are surplus */
 	bool undecided;
 };
 
@@ -52,12 +54,10 @@ static void add_missing(struct asker *k, const struct missing *m, size_t flow)
 	k->missing.v[*at - 1].required = &k->required[flow];
 }
 
-static void add_surplus(struct asker *k, const struct surplus *s)
+/* A rule of any interface may be surplus as of several; each is told once. */
+static bool is_told(struct asker *k, const struct rule *by)
 {
-	for (size_t i = 0; i < k->surplus.n; i++)
-		if (s->shown.by && k->surplus.v[i].shown.by == s->shown.by)
-			return;
-	*VEC_ADD(k->arena, &k->surplus) = *s;
+	return !strmap_add(&k->told, (struct str){ arena_memdup(k->told.arena, &by, sizeof by), sizeof by }, k);
 }
 
 /*
@@ -102,11 +102,11 @@ static void ask_as(struct asker *k, struct str interface)
 		struct surplus s = p.surplus[i];
 		shown_in(k->rules, left, &s.shown);
 		/* what other rules let through was found without interfaces */
-		if (!s.shown.by || !s.shown.by->rpc)
+		if (!s.shown.by || !s.shown.by->rpc || is_told(k, s.shown.by))
 			continue;
 		if (s.shown.by->rpc != RPC_ANY_INTERFACE)
 			s.rpc_interface = k->rules->rpc_interfaces.v[s.shown.by->rpc - 1];
-		add_surplus(k, &s);
+		*VEC_ADD(k->arena, &k->surplus) = s;
 	}
 }
 
@@ -151,6 +151,7 @@ struct proof prove_by_interface(struct arena *a, const struct ruleset *r, const 
 		.n_required = n_required,
 		.options = { .engine = options ? options->engine : ENGINE_AUTO },
 		.known = ARENA_ARRAY(own, size_t, n_required),
+		.told = strmap_new(own),
 	};
 	k.judged = handed_out(own, judged, n_judged, &k.n_judged);
 	struct proof ret = ask_without(&k, judged, n_judged, by_ports);
