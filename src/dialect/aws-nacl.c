@@ -9,9 +9,9 @@
  * subnets and cannot tell their hosts apart.
  */
 #include "dialect/aws.h"
-#include "dialect/match.h"
-#include "dialect/services.h"
-#include "dialect/text.h"
+#include "dialect/common/match.h"
+#include "dialect/common/services.h"
+#include "dialect/common/text.h"
 
 enum {
 	USUAL_QUOTA = 20,	/* entries of a direction, unless the account has more */

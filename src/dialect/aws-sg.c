@@ -10,9 +10,9 @@
  * is in another one of the same members.
  */
 #include "dialect/aws.h"
-#include "dialect/match.h"
-#include "dialect/services.h"
-#include "dialect/text.h"
+#include "dialect/common/match.h"
+#include "dialect/common/services.h"
+#include "dialect/common/text.h"
 
 enum {
 	/* Amazon VPC quotas: unless the account has more, and whatever it has */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect/aws.h"
 
-#include "dialect/match.h"
+#include "dialect/common/match.h"
 #include "doc/json-tree.h"
 
 static void put_tag(struct json *j, unsigned number, struct str value)

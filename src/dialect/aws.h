@@ -11,8 +11,8 @@
 
 #include "base/strmap.h"
 #include "base/vec.h"
+#include "dialect/common/json-rules.h"
 #include "dialect/dialect.h"
-#include "dialect/tree.h"
 #include "doc/json.h"
 
 #define AWS_MEMBERS_TAG "portolan:members"

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One entry of an access list of Cisco IOS or ASA. */
 #include "dialect/cisco.h"
-#include "dialect/names.h"
+#include "dialect/common/names.h"
 
 struct ace {
 	struct cisco *c;

@@ -10,8 +10,8 @@
 #include "dialect/cisco-ios.h"
 
 #include "dialect/cisco-line.h"
-#include "dialect/services.h"
-#include "dialect/text.h"
+#include "dialect/common/services.h"
+#include "dialect/common/text.h"
 
 enum {
 	LONGEST_REMARK = 100,

@@ -2,7 +2,7 @@
 /* Objects and object groups of Cisco IOS and ASA, and the values in them. */
 #include "dialect/cisco.h"
 
-#include "dialect/names.h"
+#include "dialect/common/names.h"
 
 void cisco_split(struct cisco *c)
 {

@@ -8,9 +8,9 @@
 #pragma once
 
 #include "base/strmap.h"
+#include "dialect/common/lines.h"
+#include "dialect/common/match.h"
 #include "dialect/dialect.h"
-#include "dialect/lines.h"
-#include "dialect/match.h"
 
 enum cisco_kind { CISCO_NETWORK, CISCO_SERVICE, CISCO_PROTOCOL, CISCO_ICMP };
 

@@ -11,8 +11,9 @@
 #include "dialect/csv.h"
 
 #include "base/vec.h"
-#include "dialect/names.h"
-#include "dialect/tree.h"
+#include "dialect/common/csv-table.h"
+#include "dialect/common/json-rules.h"
+#include "dialect/common/names.h"
 
 enum column {
 	COLUMN_UNKNOWN,

@@ -14,7 +14,7 @@
  */
 #include "dialect/csv.h"
 
-#include "dialect/services.h"
+#include "dialect/common/services.h"
 
 static void put_cell(struct out *o, struct str s, bool last)
 {

@@ -1,37 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/*
- * Tables as comma separated values (RFC 4180), and the two halves of the
- * dialect csv.  Exports of PowerShell are read through the same rows.
- */
+/* The two halves of csv: the writer (csv.c) and the reader (csv-read.c). */
 #pragma once
 
 #include "dialect/dialect.h"
-
-enum {
-	MOST_CSV_COLUMNS = 256,
-	CSV_LONGEST_CELL = 4 << 20,
-};
-
-struct csv {
-	const struct source *source;
-	struct arena *arena;
-	struct str rest;
-	char separator;
-	uint32_t line;		/* the next row begins on */
-	uint32_t row_line;	/* the last row began on */
-	struct str row;		/* its text */
-	struct str cells[MOST_CSV_COLUMNS];
-	size_t n;
-};
-
-/* Finds the separator (, ; or a tab) in the first row. */
-struct csv csv_of(struct arena *a, const struct source *s);
-
-/* The next row that is not empty; false behind the last, or after an error in d. */
-bool csv_next(struct csv *c, struct diag *d);
-
-/* A column's name without what people vary: small letters, digits and no more. */
-struct str csv_plain_name(struct arena *a, struct str name);
 
 bool csv_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 	       struct diag *d);

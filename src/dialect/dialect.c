@@ -2,7 +2,7 @@
 #include "dialect/dialect.h"
 
 #include "base/strmap.h"
-#include "dialect/split.h"
+#include "dialect/common/split.h"
 #include "dialect/table.h"
 
 #define DECLARE(name) extern const struct dialect dialect_##name;

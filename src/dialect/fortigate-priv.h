@@ -6,9 +6,9 @@
  */
 #pragma once
 
+#include "dialect/common/config-tree.h"
+#include "dialect/common/match.h"
 #include "dialect/fortigate.h"
-#include "dialect/match.h"
-#include "dialect/outline.h"
 
 enum forti_state { NOT_RESOLVED, RESOLVING, RESOLVED };
 

@@ -10,8 +10,8 @@
 
 #include "base/hash.h"
 #include "base/strmap.h"
-#include "dialect/services.h"
-#include "dialect/text.h"
+#include "dialect/common/services.h"
+#include "dialect/common/text.h"
 
 enum {
 	LONGEST_ADDRESS_NAME = 79,

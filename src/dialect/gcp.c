@@ -10,12 +10,12 @@
  */
 #include "base/strmap.h"
 #include "base/vec.h"
-#include "dialect/match.h"
-#include "dialect/services.h"
-#include "dialect/text.h"
-#include "dialect/tree.h"
-#include "doc/json-tree.h"
+#include "dialect/common/json-rules.h"
+#include "dialect/common/match.h"
+#include "dialect/common/services.h"
+#include "dialect/common/text.h"
 #include "doc/json.h"
+#include "doc/json-tree.h"
 
 enum {
 	USUAL_PRIORITY = 1000,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The conditions of a rule of iptables whose meaning is exact, or settled for all packets of a proof. */
 #include "base/names.h"
+#include "dialect/common/names.h"
 #include "dialect/iptables-priv.h"
-#include "dialect/names.h"
 
 static void conversation(struct ipt_rule *r, enum conversation c)
 {

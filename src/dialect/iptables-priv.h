@@ -7,9 +7,9 @@
 #pragma once
 
 #include "base/strmap.h"
+#include "dialect/common/lines.h"
+#include "dialect/common/match.h"
 #include "dialect/iptables.h"
-#include "dialect/lines.h"
-#include "dialect/match.h"
 
 enum {
 	MOST_DIMENSIONS = 3,	/* of an ipset */

@@ -2,7 +2,7 @@
 /* ipsets as `ipset save` prints them. */
 #include "dialect/iptables-priv.h"
 
-#include "dialect/names.h"
+#include "dialect/common/names.h"
 
 enum { MOST_LIST_DEPTH = 8 };
 

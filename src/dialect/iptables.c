@@ -9,8 +9,8 @@
  */
 #include "dialect/iptables.h"
 
-#include "dialect/services.h"
-#include "dialect/text.h"
+#include "dialect/common/services.h"
+#include "dialect/common/text.h"
 
 enum {
 	LONGEST_SET_NAME = 31,	/* ipset(8): IPSET_MAXNAMELEN less its end */

@@ -7,8 +7,8 @@
  * unless it is disabled, reads the mapper's answers (Junos OS, "RPC ALG",
  * "Understanding Microsoft RPC ALGs").
  */
+#include "dialect/common/names.h"
 #include "dialect/junos.h"
-#include "dialect/names.h"
 
 static const char any_interface[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 

@@ -3,9 +3,9 @@
  * Firewall filters of Junos: terms in order, the first that matches decides,
  * and what no term matches is discarded.  They have no memory.
  */
+#include "dialect/common/match.h"
+#include "dialect/common/names.h"
 #include "dialect/junos.h"
-#include "dialect/match.h"
-#include "dialect/names.h"
 
 typedef VEC(struct draft_match) draft_vec;
 

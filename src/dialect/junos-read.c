@@ -4,9 +4,9 @@
  * the global ones, then the default.  Firewall filters that are bound to
  * interfaces are read beside them (junos-filter.c).
  */
+#include "dialect/common/match.h"
+#include "dialect/common/names.h"
 #include "dialect/junos.h"
-#include "dialect/match.h"
-#include "dialect/names.h"
 
 typedef VEC(struct addr_range) range_list;
 

@@ -7,9 +7,9 @@
  */
 #include "dialect/junos.h"
 
-#include "dialect/names.h"
-#include "dialect/services.h"
-#include "dialect/text.h"
+#include "dialect/common/names.h"
+#include "dialect/common/services.h"
+#include "dialect/common/text.h"
 
 enum {
 	LONGEST_NAME = 63,

@@ -7,8 +7,8 @@
  */
 #pragma once
 
+#include "dialect/common/config-tree.h"
 #include "dialect/dialect.h"
-#include "dialect/outline.h"
 
 struct junos {
 	struct arena *keep, *scratch;

@@ -10,9 +10,9 @@
  */
 #include "dialect/kubernetes.h"
 
-#include "dialect/match.h"
-#include "dialect/services.h"
-#include "dialect/text.h"
+#include "dialect/common/match.h"
+#include "dialect/common/services.h"
+#include "dialect/common/text.h"
 #include "doc/json-tree.h"
 
 enum { LONGEST_NAME = 63 - 4 };	/* "-out" comes behind it */

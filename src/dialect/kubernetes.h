@@ -4,8 +4,8 @@
 
 #include "base/strmap.h"
 #include "base/vec.h"
+#include "dialect/common/json-rules.h"
 #include "dialect/dialect.h"
-#include "dialect/tree.h"
 
 struct k8s_policy {
 	const struct node *node, *spec;

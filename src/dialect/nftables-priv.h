@@ -8,8 +8,8 @@
 #pragma once
 
 #include "base/strmap.h"
-#include "dialect/lines.h"
-#include "dialect/match.h"
+#include "dialect/common/lines.h"
+#include "dialect/common/match.h"
 #include "dialect/nftables.h"
 
 enum {

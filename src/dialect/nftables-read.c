@@ -7,7 +7,7 @@
  * walk the same statements, so they cannot disagree about where one ends.
  *
  * A rule is read from left to right.  Each expression narrows the drafts of the
- * rule (dialect/match.h); a concatenation makes one draft an element.  What is
+ * rule (dialect/common/match.h); a concatenation makes one draft an element.  What is
  * known to be a condition but not what it means makes the rule perhaps; what is
  * not known at all makes it an unknown line.
  */

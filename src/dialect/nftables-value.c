@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sets, maps and values of nftables, and the left sides that say what a value means. */
-#include "dialect/names.h"
+#include "dialect/common/names.h"
 #include "dialect/nftables-priv.h"
 
 /* Sets */

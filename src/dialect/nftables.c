@@ -9,7 +9,7 @@
  */
 #include "dialect/nftables.h"
 
-#include "dialect/text.h"
+#include "dialect/common/text.h"
 
 enum {
 	LONGEST_COMMENT = 128,	/* nft: "comment too long" beyond */

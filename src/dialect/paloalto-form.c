@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect/paloalto-form.h"
 
-#include "dialect/text.h"
+#include "dialect/common/text.h"
 
 static void indent(const struct pan_form *f)
 {

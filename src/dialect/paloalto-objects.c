@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses, services and applications in PAN-OS configurations. */
-#include "dialect/names.h"
+#include "dialect/common/names.h"
 #include "dialect/paloalto-priv.h"
 
 typedef VEC(struct addr_range) range_list;

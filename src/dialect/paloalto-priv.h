@@ -6,8 +6,8 @@
  */
 #pragma once
 
+#include "dialect/common/match.h"
 #include "dialect/junos.h"
-#include "dialect/match.h"
 #include "dialect/paloalto.h"
 
 enum { MOST_SCOPES = 8 };	/* shared, four levels of device groups, and a firewall's own */

@@ -11,9 +11,9 @@
 #include "dialect/paloalto.h"
 
 #include "base/strmap.h"
+#include "dialect/common/services.h"
+#include "dialect/common/text.h"
 #include "dialect/paloalto-form.h"
-#include "dialect/services.h"
-#include "dialect/text.h"
 
 enum { LONGEST_NAME = 63, LONGEST_DESCRIPTION = 1000 };
 

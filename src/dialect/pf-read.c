@@ -11,7 +11,7 @@
  * rule for each of its members; because these stand together, they are read as
  * one rule about all of them.
  */
-#include "dialect/names.h"
+#include "dialect/common/names.h"
 #include "dialect/pf.h"
 
 /* Options that say nothing about which packets match, with how many words follow. */

@@ -3,8 +3,8 @@
  * Tables, macros and the values of pf's rules: interfaces, protocols, addresses,
  * ports and types of ICMP.
  */
-#include "dialect/match.h"
-#include "dialect/names.h"
+#include "dialect/common/match.h"
+#include "dialect/common/names.h"
 #include "dialect/pf.h"
 
 struct str pf_line_text(struct pf *x, uint32_t line)

@@ -9,8 +9,8 @@
  */
 #include "dialect/pf.h"
 
-#include "dialect/services.h"
-#include "dialect/text.h"
+#include "dialect/common/services.h"
+#include "dialect/common/text.h"
 
 enum {
 	LONGEST_TABLE = 31,

@@ -4,9 +4,9 @@
 
 #include "base/strmap.h"
 #include "base/vec.h"
+#include "dialect/common/json-rules.h"
+#include "dialect/common/match.h"
 #include "dialect/dialect.h"
-#include "dialect/match.h"
-#include "dialect/tree.h"
 
 enum {
 	PF_MOST_MACRO_DEPTH = 16,

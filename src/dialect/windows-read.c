@@ -3,7 +3,7 @@
  * Reading Windows Firewall: finds the form, and makes one chain of what it says:
  * authenticated bypass, blocks, permits, and the profile's default.
  */
-#include "dialect/lines.h"
+#include "dialect/common/lines.h"
 #include "dialect/windows.h"
 
 /* netsh advfirewall firewall show rule name=all verbose */

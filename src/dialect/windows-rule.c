@@ -9,8 +9,8 @@
  */
 #include "dialect/windows.h"
 
-#include "dialect/match.h"
-#include "dialect/tree.h"
+#include "dialect/common/json-rules.h"
+#include "dialect/common/match.h"
 
 const char *const windows_profile_names[N_PROFILES] = { "Domain", "Private", "Public" };
 

@@ -4,8 +4,8 @@
  * joined by their owners (one object a rule) or beside it (lists of objects that
  * share an InstanceID).
  */
-#include "dialect/csv.h"
-#include "dialect/tree.h"
+#include "dialect/common/csv-table.h"
+#include "dialect/common/json-rules.h"
 #include "dialect/windows.h"
 #include "doc/json-tree.h"
 

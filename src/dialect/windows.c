@@ -13,8 +13,8 @@
 #include "dialect/windows.h"
 
 #include "base/hash.h"
-#include "dialect/services.h"
-#include "dialect/text.h"
+#include "dialect/common/services.h"
+#include "dialect/common/text.h"
 
 enum {
 	LONGEST_DESCRIPTION = 1000,

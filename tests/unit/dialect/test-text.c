@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "test.h"
 
-#include "dialect/text.h"
+#include "dialect/common/text.h"
 
 static const struct relation one = {
 	.id = STR_INIT("r-8f93ca0d"),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dialect/services.h"
+#include "dialect/common/services.h"
 
 #include "base/out.h"
 #include "base/vec.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dialect/tree.h"
+#include "dialect/common/json-rules.h"
 
 enum { LONGEST_TEXT = 240 };
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dialect/lines.h"
+#include "dialect/common/lines.h"
 
 struct lines lines_of(const struct source *s)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dialect/text.h"
+#include "dialect/common/text.h"
 
 #include "base/hash.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dialect/outline.h"
+#include "dialect/common/config-tree.h"
 
 #include "base/diag.h"
 #include "base/hash.h"

@@ -8,7 +8,7 @@
 
 #include "base/strmap.h"
 #include "base/vec.h"
-#include "dialect/lines.h"
+#include "dialect/common/lines.h"
 
 struct outline_node {
 	struct str word;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dialect/match.h"
+#include "dialect/common/match.h"
 
 struct portset port_set(struct arena *a, uint16_t lo, uint16_t hi)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dialect/names.h"
+#include "dialect/common/names.h"
 
 /*
  * IANA service names as services(5) of Debian has them, and those of Cisco IOS and

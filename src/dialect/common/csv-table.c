@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dialect/csv.h"
+#include "dialect/common/csv-table.h"
 
 struct csv csv_of(struct arena *a, const struct source *s)
 {

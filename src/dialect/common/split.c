@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dialect/split.h"
+#include "dialect/common/split.h"
 
 #include "base/strmap.h"
 #include "base/vec.h"
-#include "dialect/text.h"
+#include "dialect/common/text.h"
 
 enum { MOST_PARTS = 100000 };	/* relations, after all */
 
