@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Cisco IOS and IOS-XE: one named list a family, bound inbound to the interface
- * of every zone.  The reader is in cisco-ios-read.c.
+ * of every zone.  The reader is in ios-read.c.
  *
  * A relation becomes one entry with object groups.  The lists have no memory, so
  * answers have entries of their own: TCP by its ACK flag (established), UDP from
  * the services' ports, echo replies.
  */
-#include "dialect/cisco-ios.h"
+#include "dialect/cisco/cisco.h"
 
-#include "dialect/cisco-line.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 

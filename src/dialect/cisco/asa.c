@@ -2,14 +2,13 @@
 /*
  * Cisco ASA, 9.0 and later: one list for both families, bound inbound to the
  * interface of every zone, or globally where no zone is known.  The reader is
- * in cisco-asa-read.c.
+ * in asa-read.c.
  *
  * A relation becomes one entry with a group of services, one of sources and one
  * of destinations.
  */
-#include "dialect/cisco-asa.h"
+#include "dialect/cisco/cisco.h"
 
-#include "dialect/cisco-line.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 
@@ -99,12 +98,12 @@ static void put_range(struct out *o, const char *side, struct port_range r)
 
 static const char *protocol_word(const struct writer *w, const struct service_item *s)
 {
-	static const char *const words[] = { [PROTO_ICMP] = "icmp", [PROTO_TCP] = "tcp", [PROTO_UDP] = "udp",
-					     [PROTO_ICMP6] = "icmp6", [PROTO_SCTP] = "sctp" };
+	static const char *const names[] = { [PROTO_ICMP] = "icmp", [PROTO_TCP] = "tcp", [PROTO_UDP] = "udp",
+					          [PROTO_ICMP6] = "icmp6", [PROTO_SCTP] = "sctp" };
 	if (item_is_any(s))
 		return "ip";
-	if (s->protocol_lo < ARRAY_LEN(words) && words[s->protocol_lo])
-		return words[s->protocol_lo];
+	if (s->protocol_lo < ARRAY_LEN(names) && names[s->protocol_lo])
+		return names[s->protocol_lo];
 	return arena_printf(w->arena, "%u", s->protocol_lo);
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* One entry of an access list of Cisco IOS or ASA. */
-#include "dialect/cisco.h"
+#include "dialect/cisco/cisco.h"
 #include "dialect/common/names.h"
 
 struct ace {

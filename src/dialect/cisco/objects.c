@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Objects and object groups of Cisco IOS and ASA, and the values in them. */
-#include "dialect/cisco.h"
+#include "dialect/cisco/cisco.h"
 
 #include "dialect/common/names.h"
 

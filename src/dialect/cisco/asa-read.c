@@ -6,9 +6,7 @@
  * global one; where there is none, the interfaces' security levels decide.
  * Addresses in lists are real ones (8.3 and later), so translation is no matter.
  */
-#include "dialect/cisco-asa.h"
-
-#include "dialect/cisco.h"
+#include "dialect/cisco/cisco.h"
 
 struct asa_interface {
 	struct str name;

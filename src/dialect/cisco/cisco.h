@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the two Cisco languages share: objects and object groups
- * (cisco-objects.c), entries of access lists (cisco-ace.c), and lists as chains
- * (cisco-list.c).  They differ in masks (IOS writes wildcards in entries), in
- * what `any` means, and in what stands around.
+ * What the two Cisco languages share: objects and object groups (objects.c),
+ * entries of access lists (ace.c), and lists as chains (acl.c).  They differ in
+ * masks (IOS writes wildcards in entries), in what `any` means, and in what
+ * stands around.
  */
 #pragma once
 
@@ -167,3 +167,11 @@ void cisco_add_tunnel_rule(struct cisco *c, uint32_t base, const struct addrset 
 /* When nothing is bound: the list that was asked for, or the only one of each family; false: none was found. */
 bool cisco_bind_unbound(struct cisco *c);
 struct rule *cisco_implicit(struct cisco *c, uint32_t chain, enum action action, const char *text);
+
+/* For struct dialect: which lines of IOS and ASA are entries that stand alone. */
+enum line_kind cisco_line_kind(struct str line);
+
+bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		     struct diag *d);
+bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		     struct diag *d);

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Access lists of Cisco IOS and ASA as chains, and what sends packets to them. */
-#include "dialect/cisco.h"
-
-#include "dialect/cisco-line.h"
+#include "dialect/cisco/cisco.h"
 
 struct cisco_list *cisco_list_of(struct cisco *c, enum family f, struct str name, bool make)
 {

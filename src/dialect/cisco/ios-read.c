@@ -4,9 +4,7 @@
  * lists.  Statements about other things are passed over; what filters in ways
  * that are not modelled (zone policies, inspection, translation) is unknown.
  */
-#include "dialect/cisco-ios.h"
-
-#include "dialect/cisco.h"
+#include "dialect/cisco/cisco.h"
 
 static void begin_list(struct cisco *c, enum family f, struct str name, bool standard)
 {
