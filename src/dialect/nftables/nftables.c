@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * nftables, as nft(8) reads and prints it; Linux 5.2 and later (inet tables,
- * concatenated interval sets).  The reader is in nftables-read.c.
+ * concatenated interval sets).  The reader is in read.c.
  *
  * A relation becomes one rule a family: a set of sources, a set of
  * destinations, a set of protocol . port.  Elements of a concatenated interval
  * set must be disjoint, which the plan's port sets are made to be.
  */
-#include "dialect/nftables.h"
+#include "dialect/nftables/nftables.h"
 
 #include "dialect/common/text.h"
 
@@ -325,9 +325,9 @@ static unsigned resembles(struct str text)
 /* Whether a word begins here that says something about other rules: what is translated, not tracked, added to a set at run time. */
 static bool concerns_others(struct str rest)
 {
-	static const char words[][12] = { "dnat", "redirect", "tproxy", "notrack", "update @", "add @", "delete @" };
-	for (size_t i = 0; i < ARRAY_LEN(words); i++)
-		if (rest.p[0] == words[i][0] && str_starts(rest, words[i]))
+	static const char spellings[][12] = { "dnat", "redirect", "tproxy", "notrack", "update @", "add @", "delete @" };
+	for (size_t i = 0; i < ARRAY_LEN(spellings); i++)
+		if (rest.p[0] == spellings[i][0] && str_starts(rest, spellings[i]))
 			return true;
 	return false;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Tokens of nftables: words, strings, marks and line ends, with defines unfolded. */
-#include "dialect/nftables-priv.h"
+#include "dialect/nftables/nftables.h"
 
 static bool is_word_char(char c)
 {

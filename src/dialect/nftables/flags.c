@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What flags of TCP say of the first packet of a conversation, of its answer and of what follows. */
-#include "dialect/nftables-priv.h"
+#include "dialect/nftables/nftables.h"
 
 #include "base/names.h"
 

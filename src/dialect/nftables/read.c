@@ -11,7 +11,7 @@
  * known to be a condition but not what it means makes the rule perhaps; what is
  * not known at all makes it an unknown line.
  */
-#include "dialect/nftables-priv.h"
+#include "dialect/nftables/nftables.h"
 
 /* Chains and tables */
 

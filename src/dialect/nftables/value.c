@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Sets, maps and values of nftables, and the left sides that say what a value means. */
 #include "dialect/common/names.h"
-#include "dialect/nftables-priv.h"
+#include "dialect/nftables/nftables.h"
 
 /* Sets */
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* What a field and its values make of a draft. */
-#include "dialect/nftables-priv.h"
+#include "dialect/nftables/nftables.h"
 
 /* Families by the names of meta nfproto and of meta protocol, and by their numbers. */
 static void apply_families(struct draft_match *m, const struct str *v, size_t count, bool negated)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A rule of nftables: expressions from left to right, each narrowing the drafts. */
-#include "dialect/nftables-priv.h"
+#include "dialect/nftables/nftables.h"
 
 bool nft_read_verdict(struct nft *n, struct verdict *v)
 {

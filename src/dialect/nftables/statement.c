@@ -3,7 +3,7 @@
  * Statements of nftables that decide nothing.  Each is read to its own end, word
  * by word: what stands behind it is a condition of the rule.
  */
-#include "dialect/nftables-priv.h"
+#include "dialect/nftables/nftables.h"
 
 void nft_perhaps_all(struct draft_rule *r, const char *why)
 {

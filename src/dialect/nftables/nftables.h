@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of nftables' reader share: tokens (nftables-lex.c), sets and
- * values (nftables-value.c), rules (nftables-rule.c) with what fields make of them
- * (nftables-match.c), flags of TCP (nftables-flags.c) and statements that decide
- * nothing (nftables-statement.c), and all around them (nftables-read.c).
+ * What the files of nftables' reader share: tokens (lex.c), sets and values
+ * (value.c), rules (rule.c) with what fields make of them (match.c), flags of
+ * TCP (flags.c) and statements that decide nothing (statement.c), and all
+ * around them (read.c).
  */
 #pragma once
 
 #include "base/strmap.h"
 #include "dialect/common/lines.h"
 #include "dialect/common/match.h"
-#include "dialect/nftables.h"
+#include "dialect/dialect.h"
 
 enum {
 	MOST_DEFINE_DEPTH = 16,
@@ -194,3 +194,6 @@ void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l);	/* wh
 bool nft_read_verdict(struct nft *n, struct verdict *v);
 struct nft_chain *nft_chain_of(struct nft *n, struct str name, struct loc at);
 void nft_read_rule(struct nft *n, const struct nft_chain *chain);
+
+bool nftables_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		    struct diag *d);
