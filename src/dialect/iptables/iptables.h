@@ -1,15 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of iptables' reader share: sections and chains
- * (iptables-read.c), rules (iptables-rule.c) with their conditions
- * (iptables-match.c), and ipsets (iptables-set.c).
+ * What the files of iptables' reader share: sections and chains (read.c), rules
+ * (rule.c) with their conditions (match.c), and ipsets (set.c).
  */
 #pragma once
 
 #include "base/strmap.h"
 #include "dialect/common/lines.h"
 #include "dialect/common/match.h"
-#include "dialect/iptables.h"
+#include "dialect/dialect.h"
 
 enum {
 	MOST_DIMENSIONS = 3,	/* of an ipset */
@@ -112,3 +111,6 @@ struct str ipt_argument(struct ipt_rule *r);
 
 /* A condition that is known, with what belongs to it; false when the option is none. */
 bool ipt_take_condition(struct ipt_rule *r);
+
+bool iptables_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		    struct diag *d);

@@ -2,7 +2,7 @@
 /* The conditions of a rule of iptables whose meaning is exact, or settled for all packets of a proof. */
 #include "base/names.h"
 #include "dialect/common/names.h"
-#include "dialect/iptables-priv.h"
+#include "dialect/iptables/iptables.h"
 
 static void conversation(struct ipt_rule *r, enum conversation c)
 {

@@ -8,7 +8,7 @@
  * file; the second reads rules.  IPv4 and IPv6 are filtered by programs of
  * their own, so every built-in chain lets the other family pass.
  */
-#include "dialect/iptables-priv.h"
+#include "dialect/iptables/iptables.h"
 
 static void unknown(struct ipt *t, const char *why)
 {

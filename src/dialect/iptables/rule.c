@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A rule of iptables: options from left to right, each narrowing the drafts; and its target. */
-#include "dialect/iptables-priv.h"
+#include "dialect/iptables/iptables.h"
 
 void ipt_perhaps(struct ipt_rule *r, const char *why)
 {

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * iptables: what iptables-restore, ip6tables-restore and ipset restore read, in
- * one file with a mark before each part.  The reader is in iptables-read.c.
+ * one file with a mark before each part.  The reader is in read.c.
  *
  * A relation becomes one rule a family and protocol: ipsets on both sides, and
  * up to fifteen ports at once (multiport).  Only the chain that filters is
  * touched; what else stands in the filter table stays there.
  */
-#include "dialect/iptables.h"
+#include "dialect/iptables/iptables.h"
 
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"

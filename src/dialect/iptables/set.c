@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* ipsets as `ipset save` prints them. */
-#include "dialect/iptables-priv.h"
+#include "dialect/iptables/iptables.h"
 
 #include "dialect/common/names.h"
 
