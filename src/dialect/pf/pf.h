@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The parts of pf: words (pf-lex.c), values (pf-value.c), rules (pf-read.c), and the writer (pf.c). */
+/* The parts of pf: words (lex.c), values (value.c), rules (read.c), and the writer (pf.c). */
 #pragma once
 
 #include "base/strmap.h"

@@ -12,7 +12,7 @@
  * one rule about all of them.
  */
 #include "dialect/common/names.h"
-#include "dialect/pf.h"
+#include "dialect/pf/pf.h"
 
 /* Options that say nothing about which packets match, with how many words follow. */
 static const struct {

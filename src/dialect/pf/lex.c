@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dialect/pf.h"
+#include "dialect/pf/pf.h"
 
 void pf_lexer_begin(struct pf_lexer *x)
 {

@@ -5,7 +5,7 @@
  */
 #include "dialect/common/match.h"
 #include "dialect/common/names.h"
-#include "dialect/pf.h"
+#include "dialect/pf/pf.h"
 
 struct str pf_line_text(struct pf *x, uint32_t line)
 {

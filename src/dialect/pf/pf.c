@@ -7,7 +7,7 @@
  * both families; a relation is a rule a protocol.  A routed packet is looked at
  * as it comes in and as it goes out: a rule without a direction is for both.
  */
-#include "dialect/pf.h"
+#include "dialect/pf/pf.h"
 
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
