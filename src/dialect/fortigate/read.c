@@ -3,7 +3,7 @@
  * Reading FortiGate configurations, as `show` and backups print them: the policies
  * in the order of the list.
  */
-#include "dialect/fortigate-priv.h"
+#include "dialect/fortigate/fortigate.h"
 
 typedef VEC(struct service_term) term_vec;
 

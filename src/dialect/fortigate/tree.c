@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* FortiGate configurations as a tree: config ... edit ... set ... next ... end. */
-#include "dialect/fortigate-priv.h"
+#include "dialect/fortigate/fortigate.h"
 
 /* An odd number of quotes: the text goes on in the next line. */
 static bool quote_is_open(struct str line)

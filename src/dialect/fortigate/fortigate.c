@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * FortiGate, FortiOS 6.4 and later: policies that hold both families.  The
- * reader is in fortigate-read.c.
+ * reader is in read.c.
  *
  * A relation becomes one policy.  Its number comes from its id, so that a new
  * relation changes no other's; order does not matter, for all of them permit.
  */
-#include "dialect/fortigate.h"
+#include "dialect/fortigate/fortigate.h"
 
 #include "base/hash.h"
 #include "base/strmap.h"

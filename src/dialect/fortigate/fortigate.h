@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of FortiGate's reader share: the tree of a configuration
- * (fortigate-tree.c), address and service objects (fortigate-objects.c), and
- * policies (fortigate-read.c).
+ * (tree.c), address and service objects (objects.c), and policies (read.c).
  */
 #pragma once
 
 #include "dialect/common/config-tree.h"
 #include "dialect/common/match.h"
-#include "dialect/fortigate.h"
+#include "dialect/dialect.h"
 
 enum forti_state { NOT_RESOLVED, RESOLVING, RESOLVED };
 
@@ -61,3 +60,6 @@ const struct forti_object *forti_service(struct forti *f, struct str name);
 
 /* The addresses at which the device answers for others. */
 struct addrset forti_translated(struct forti *f);
+
+bool fortigate_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		     struct diag *d);
