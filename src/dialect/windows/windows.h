@@ -4,7 +4,7 @@
  *
  * Rules come in many forms: netsh's lists, PowerShell's objects as JSON or CSV,
  * scripts of New-NetFirewallRule, and the registry's strings.  Each form is
- * brought to the same fields (windows-rule.c), which alone know what a rule means.
+ * brought to the same fields (rule.c), which alone know what a rule means.
  */
 #pragma once
 

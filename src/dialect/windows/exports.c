@@ -6,7 +6,7 @@
  */
 #include "dialect/common/csv-table.h"
 #include "dialect/common/json-rules.h"
-#include "dialect/windows.h"
+#include "dialect/windows/windows.h"
 #include "doc/json-tree.h"
 
 typedef VEC(struct windows_rule *) rule_vec;

@@ -8,7 +8,7 @@
  */
 #include "dialect/common/json-rules.h"
 #include "dialect/common/lines.h"
-#include "dialect/windows.h"
+#include "dialect/windows/windows.h"
 
 enum {
 	POL_MOST_TEXT = 1 << 20,	/* bytes of a key, a name or a value */

@@ -4,7 +4,7 @@
  * authenticated bypass, blocks, permits, and the profile's default.
  */
 #include "dialect/common/lines.h"
-#include "dialect/windows.h"
+#include "dialect/windows/windows.h"
 
 /* netsh advfirewall firewall show rule name=all verbose */
 

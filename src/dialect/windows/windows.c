@@ -10,7 +10,7 @@
  * said.  Dynamic RPC ports are said by the token RPC, which opens what RPC
  * servers really listen on.
  */
-#include "dialect/windows.h"
+#include "dialect/windows/windows.h"
 
 #include "base/hash.h"
 #include "dialect/common/services.h"

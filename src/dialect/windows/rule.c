@@ -7,7 +7,7 @@
  * holds only for a program, a service, a user or a kind of interface is perhaps:
  * packets do not show these.
  */
-#include "dialect/windows.h"
+#include "dialect/windows/windows.h"
 
 #include "dialect/common/json-rules.h"
 #include "dialect/common/match.h"
