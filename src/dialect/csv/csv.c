@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * CSV: the sheet that goes to a firewall team, one row a relation.  The reader
- * is in csv-read.c; it takes other people's sheets too.
+ * is in read.c; it takes other people's sheets too.
  *
  * Several addresses or ports of a cell stand behind each other with a blank.
  * Ports carry their protocol, so that one row holds all of a relation:
@@ -12,7 +12,7 @@
  *	icmp/8 icmp/3/1 icmp             a type, a type and code, all
  *	protocol/47 protocol/40-49 any   other protocols, by number
  */
-#include "dialect/csv.h"
+#include "dialect/csv/csv.h"
 
 #include "dialect/common/services.h"
 

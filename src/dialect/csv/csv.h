@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The two halves of csv: the writer (csv.c) and the reader (csv-read.c). */
+/* The two halves of csv: the writer (csv.c) and the reader (read.c). */
 #pragma once
 
 #include "dialect/dialect.h"

@@ -8,7 +8,7 @@
  * makes the sheet not understood as soon as it says something, because it may
  * narrow the rules; columns that are about the paper work are known and pass.
  */
-#include "dialect/csv.h"
+#include "dialect/csv/csv.h"
 
 #include "base/vec.h"
 #include "dialect/common/csv-table.h"
