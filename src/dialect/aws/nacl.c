@@ -8,7 +8,7 @@
  * so a relation takes as many as their product.  A list stands before whole
  * subnets and cannot tell their hosts apart.
  */
-#include "dialect/aws.h"
+#include "dialect/aws/aws.h"
 #include "dialect/common/match.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"

@@ -9,7 +9,7 @@
  * goes to it, needs permission to go out as well.  What a group has no room for
  * is in another one of the same members.
  */
-#include "dialect/aws.h"
+#include "dialect/aws/aws.h"
 #include "dialect/common/match.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dialect/aws.h"
+#include "dialect/aws/aws.h"
 
 #include "dialect/common/match.h"
 #include "doc/json-tree.h"
