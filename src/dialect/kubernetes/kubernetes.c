@@ -6,9 +6,9 @@
  * and the host is the pods.  What policies permit adds up; a direction that no
  * policy of a pod speaks of is open.  Addresses are said by ipBlock; peers that
  * are selected by labels are perhaps, unless the file has the pods as well
- * (kubernetes-pods.c).
+ * (pods.c).
  */
-#include "dialect/kubernetes.h"
+#include "dialect/kubernetes/kubernetes.h"
 
 #include "dialect/common/match.h"
 #include "dialect/common/services.h"

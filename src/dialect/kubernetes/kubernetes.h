@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files of Kubernetes' reader share: policies (kubernetes.c) and the pods that they mean (kubernetes-pods.c). */
+/* What the files of Kubernetes' reader share: policies (kubernetes.c) and the pods that they mean (pods.c). */
 #pragma once
 
 #include "base/strmap.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Which pods a selector means, and their addresses, as far as the file says. */
-#include "dialect/kubernetes.h"
+#include "dialect/kubernetes/kubernetes.h"
 
 enum { MOST_LOOKS = 50000000 };	/* of selectors at pods, in a file */
 
