@@ -8,7 +8,7 @@
  * "Understanding Microsoft RPC ALGs").
  */
 #include "dialect/common/names.h"
-#include "dialect/junos.h"
+#include "dialect/junos/junos.h"
 
 static const char any_interface[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 

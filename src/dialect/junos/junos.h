@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of Junos' reader share: the tree of a configuration
- * (junos-tree.c) and what it inherits (junos-groups.c), SRX policies
- * (junos-read.c) with their applications (junos-applications.c), and firewall
- * filters (junos-filter.c).
+ * What the files of Junos' reader share: the tree of a configuration (tree.c)
+ * and what it inherits (groups.c), SRX policies (read.c) with their
+ * applications (applications.c), and firewall filters (filter.c).
  */
 #pragma once
 

@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Palo Alto PAN-OS: security rules, as set lines or as XML (paloalto-form.c).
- * The reader is in paloalto-read.c.
+ * Palo Alto PAN-OS: security rules, as set lines or as XML (form.c).
+ * The reader is in read.c.
  *
  * A relation becomes one rule with address groups and services.  Only TCP and
  * UDP are services there; ICMP types and other protocols are applications, with
  * a rule of their own.  An application that is nothing but an ICMP type or a
  * protocol's number is known by the first packet, so such a rule is exact.
  */
-#include "dialect/paloalto.h"
+#include "dialect/paloalto/paloalto.h"
 
 #include "base/strmap.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
-#include "dialect/paloalto-form.h"
+#include "dialect/paloalto/form.h"
 
 enum { LONGEST_NAME = 63, LONGEST_DESCRIPTION = 1000 };
 

@@ -2,11 +2,11 @@
 /*
  * Reading Junos: the security policies of an SRX, zone pair by zone pair, then
  * the global ones, then the default.  Firewall filters that are bound to
- * interfaces are read beside them (junos-filter.c).
+ * interfaces are read beside them (filter.c).
  */
 #include "dialect/common/match.h"
 #include "dialect/common/names.h"
-#include "dialect/junos.h"
+#include "dialect/junos/junos.h"
 
 typedef VEC(struct addr_range) range_list;
 

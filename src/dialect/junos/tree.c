@@ -3,7 +3,7 @@
  * Junos configurations as a tree of words, from `show configuration` (braces) or
  * `... | display set` (a path on each line).
  */
-#include "dialect/junos.h"
+#include "dialect/junos/junos.h"
 
 #include "dialect/dialect.h"
 

@@ -3,7 +3,7 @@
  * PAN-OS configurations as a tree of words, from set commands or from the XML of
  * an export: an XML entry is its name, a member its text.
  */
-#include "dialect/paloalto-priv.h"
+#include "dialect/paloalto/paloalto.h"
 
 #include <expat.h>
 

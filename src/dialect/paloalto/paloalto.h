@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of PAN-OS' reader share: the tree of a configuration
- * (paloalto-tree.c), addresses, services and applications (paloalto-objects.c),
- * and rules (paloalto-read.c).
+ * What the files of PAN-OS' reader share: the tree of a configuration (tree.c),
+ * addresses, services and applications (objects.c), and rules (read.c).
  */
 #pragma once
 
 #include "dialect/common/match.h"
-#include "dialect/junos.h"
-#include "dialect/paloalto.h"
+#include "dialect/dialect.h"
+#include "dialect/junos/junos.h"
 
 enum { MOST_SCOPES = 8 };	/* shared, four levels of device groups, and a firewall's own */
 
@@ -39,3 +38,13 @@ void pan_missing(struct pan_rule *r, struct str name, const char *what);
 /* A rule's sources or destinations, and what its applications and services are together. */
 struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate);
 pan_terms pan_services(struct pan_rule *r);
+
+/* Applications that every PAN-OS has and that are nothing but a protocol; ends with no name. */
+struct pan_protocol {
+	const char *name;
+	uint8_t number;
+};
+extern const struct pan_protocol pan_protocols[];
+
+bool paloalto_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		    struct diag *d);

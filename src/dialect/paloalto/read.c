@@ -3,7 +3,7 @@
  * Reading PAN-OS: the security rules of one virtual system or device group, with
  * those that stand before and behind them in what is above it.
  */
-#include "dialect/paloalto-priv.h"
+#include "dialect/paloalto/paloalto.h"
 
 static struct interface_names zone_names(struct pan *p, const struct outline_node *n)
 {

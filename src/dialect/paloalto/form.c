@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "dialect/paloalto-form.h"
+#include "dialect/paloalto/form.h"
 
 #include "dialect/common/text.h"
 

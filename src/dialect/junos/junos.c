@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Juniper SRX: security policies as set lines.  The reader is in junos-read.c.
+ * Juniper SRX: security policies as set lines.  The reader is in read.c.
  *
  * A relation becomes one policy in each pair of zones that it crosses, with
  * address sets and an application set.
  */
-#include "dialect/junos.h"
+#include "dialect/junos/junos.h"
 
 #include "dialect/common/names.h"
 #include "dialect/common/services.h"

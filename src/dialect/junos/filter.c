@@ -5,7 +5,7 @@
  */
 #include "dialect/common/match.h"
 #include "dialect/common/names.h"
-#include "dialect/junos.h"
+#include "dialect/junos/junos.h"
 
 typedef VEC(struct draft_match) draft_vec;
 

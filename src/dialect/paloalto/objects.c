@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses, services and applications in PAN-OS configurations. */
 #include "dialect/common/names.h"
-#include "dialect/paloalto-priv.h"
+#include "dialect/paloalto/paloalto.h"
 
 typedef VEC(struct addr_range) range_list;
 

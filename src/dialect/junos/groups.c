@@ -12,7 +12,7 @@
  * Where the documents leave it open what comes of several groups, nothing is
  * guessed: an unknown line.
  */
-#include "dialect/junos.h"
+#include "dialect/junos/junos.h"
 
 struct inheritance {
 	struct junos *x;
