@@ -99,7 +99,7 @@ static void put_range(struct out *o, const char *side, struct port_range r)
 static const char *protocol_word(const struct writer *w, const struct service_item *s)
 {
 	static const char *const names[] = { [PROTO_ICMP] = "icmp", [PROTO_TCP] = "tcp", [PROTO_UDP] = "udp",
-					          [PROTO_ICMP6] = "icmp6", [PROTO_SCTP] = "sctp" };
+					     [PROTO_ICMP6] = "icmp6", [PROTO_SCTP] = "sctp" };
 	if (item_is_any(s))
 		return "ip";
 	if (s->protocol_lo < ARRAY_LEN(names) && names[s->protocol_lo])

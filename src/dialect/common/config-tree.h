@@ -9,59 +9,74 @@
 #include "base/strmap.h"
 #include "base/vec.h"
 #include "dialect/common/lines.h"
+#include "flow/ruleset.h"
 
-struct outline_node {
+struct config_node {
 	struct str word;
 	struct loc at;
 	struct str line;	/* where it was first said, for people */
 	bool inactive;
-	const struct outline_node *inherited;	/* from this group of the configuration; NULL: said here */
+	const struct config_node *inherited;	/* from this group of the configuration; NULL: said here */
 	bool gone;	/* deleted; inactive as well */
-	struct outline_node *instead;	/* made under the same word after that */
-	struct outline_node *parent;
+	struct config_node *instead;	/* made under the same word after that */
+	struct config_node *parent;
 	uint32_t number;	/* in the order of making; the key of its children */
 	uint32_t place;		/* among its siblings, as they were made */
-	struct outline_order *order;	/* of its children, when some were moved */
-	VEC(struct outline_node *) children;
-	VEC(struct str) values;
+	struct config_order *order;	/* of its children, when some were moved */
+	VEC(struct config_node *) children;
+	VEC(struct str) values;	/* of FortiGate's `set`; elsewhere the values of a word are its children */
 };
 
-struct outline {
+struct config_tree {
 	struct arena *arena;
 	struct strmap index;	/* "number word" -> node */
-	struct outline_node *root;
+	struct config_node *root;
 	uint32_t n;
 	bool has_changed;	/* something was deleted or moved */
-	bool full;		/* there were more than MOST_OUTLINE_NODES, and some are not here */
+	bool full;		/* there were more than MOST_CONFIG_NODES, and some are not here */
 };
 
-enum { MOST_OUTLINE_DEPTH = 64, MOST_OUTLINE_NODES = 20000000 };
+enum { MOST_CONFIG_DEPTH = 64, MOST_CONFIG_NODES = 20000000 };
 
-struct outline outline_new(struct arena *a);
+struct config_tree config_tree_new(struct arena *a);
 
 /* The child of that word; made when it is not there, and the parent itself when it is full.  The word is copied. */
-struct outline_node *outline_add(struct outline *o, struct outline_node *parent, struct str word, struct loc at, struct str line);
-struct outline_node *outline_get(const struct outline *o, const struct outline_node *parent, struct str word);
+struct config_node *config_add(struct config_tree *tree, struct config_node *parent, struct str word, struct loc at, struct str line);
+struct config_node *config_get(const struct config_tree *tree, const struct config_node *parent, struct str word);
 
 /* False, with an error in d, when it is full: once all is read. */
-bool outline_is_whole(const struct outline *o, const struct source *s, struct diag *d);
+bool config_is_whole(const struct config_tree *tree, const struct source *s, struct diag *d);
 
 /*
  * Deleting and moving take no time: the lists of children are put right once, by
- * outline_sweep(), when all is read.  What is added under the word of a deleted node
+ * config_sweep(), when all is read.  What is added under the word of a deleted node
  * is another node, behind its siblings.
  */
-void outline_delete(struct outline *o, struct outline_node *n);
+void config_delete(struct config_tree *tree, struct config_node *n);
 /* Puts a child before or behind another one of its list; NULL: before the first, or behind the last. */
-void outline_move(struct outline *o, struct outline_node *list, const struct outline_node *what, const struct outline_node *where,
-		  bool before);
-void outline_sweep(struct outline *o);
+void config_move(struct config_tree *tree, struct config_node *list, const struct config_node *what, const struct config_node *where,
+		 bool before);
+void config_sweep(struct config_tree *tree);
 
-/* Down a path of words, each in its own string; NULL at the first that is not there, or when the node is NULL. */
-const struct outline_node *outline_path(const struct outline *o, const struct outline_node *n, const char *const *path,
-					size_t count);
-#define OUTLINE(o, n, ...) \
-	outline_path((o), (n), (const char *const[]){ __VA_ARGS__ }, ARRAY_LEN(((const char *const[]){ __VA_ARGS__ })))
+/* The child of that word, when it is there and active; NULL also when the node is NULL. */
+const struct config_node *config_child(const struct config_tree *tree, const struct config_node *n, const char *word);
 
-/* The only value, or the first; empty when there is none. */
-struct str outline_value(const struct outline *o, const struct outline_node *n, const char *word);
+/* Down a path of words, each in its own string; NULL at the first that is not there or not active. */
+const struct config_node *config_path(const struct config_tree *tree, const struct config_node *n, const char *const *path,
+				      size_t count);
+#define CONFIG(tree, n, ...) \
+	config_path((tree), (n), (const char *const[]){ __VA_ARGS__ }, ARRAY_LEN(((const char *const[]){ __VA_ARGS__ })))
+
+/* The first word below a child: its value.  Empty when there is none. */
+struct str config_value(const struct config_tree *tree, const struct config_node *n, const char *word);
+
+/*
+ * Set lines: the words from `from` on as a path below a node, which is made where it
+ * is not there; [ a b ] are several ends of it.  Returns its end.  A line with too
+ * many words is an unknown one.
+ */
+struct config_node *config_add_path(struct config_tree *tree, struct ruleset *rules, struct config_node *at, const words *w, size_t from,
+				    struct loc loc, struct str line);
+
+/* The node at the end of the words from `from` up to `to`, from the root on, active or not; NULL: there is none. */
+struct config_node *config_find(const struct config_tree *tree, const words *w, size_t from, size_t to);

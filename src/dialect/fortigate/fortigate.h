@@ -13,7 +13,7 @@ enum forti_state { NOT_RESOLVED, RESOLVING, RESOLVED };
 
 /* What an address or service object stands for. */
 struct forti_object {
-	const struct outline_node *node;
+	const struct config_node *node;
 	enum forti_state state;
 	struct addrset addresses;	/* of a doubtful one: all that it may be */
 	const struct service_term *terms;
@@ -28,8 +28,8 @@ struct forti {
 	const struct read_options *options;
 	struct ruleset *rules;
 	struct diag *diag;
-	struct outline outline;
-	const struct outline_node *device;	/* the virtual firewall, or the root */
+	struct config_tree tree;
+	const struct config_node *device;	/* the virtual firewall, or the root */
 	size_t copied;		/* members of groups into others */
 	struct strmap objects;	/* "KIND NAME" -> struct forti_object; KIND: 4, 6 or s */
 	struct strmap selections;	/* number of a node -> struct selection */
@@ -42,16 +42,17 @@ struct forti {
 bool forti_build(struct forti *f);
 
 /* A named entry of one of the device's lists; NULL: there is none. */
-const struct outline_node *forti_find(const struct forti *f, const char *list, struct str name);
+const struct config_node *forti_find(const struct forti *f, const char *list, struct str name);
 
-static inline const struct outline_node *forti_member(const struct forti *f, const struct outline_node *n, const char *name)
+static inline const struct config_node *forti_member(const struct forti *f, const struct config_node *n, const char *name)
 {
-	return outline_get(&f->outline, n, str_of(name));
+	return config_get(&f->tree, n, str_of(name));
 }
 
-static inline struct str forti_value(const struct forti *f, const struct outline_node *n, const char *name)
+static inline struct str forti_value(const struct forti *f, const struct config_node *n, const char *name)
 {
-	return outline_value(&f->outline, n, name);
+	const struct config_node *said = forti_member(f, n, name);
+	return said && said->values.n ? said->values.v[0] : NO_STR;
 }
 
 /* NULL: there is no such object, or an error was said. */

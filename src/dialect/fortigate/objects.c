@@ -14,13 +14,13 @@ static struct forti_object *object_of(struct forti *f, char kind, struct str nam
 	return o;
 }
 
-const struct outline_node *forti_find(const struct forti *f, const char *list, struct str name)
+const struct config_node *forti_find(const struct forti *f, const char *list, struct str name)
 {
-	const struct outline_node *n = outline_get(&f->outline, outline_get(&f->outline, f->device, str_of(list)), name);
+	const struct config_node *n = config_get(&f->tree, config_get(&f->tree, f->device, str_of(list)), name);
 	return n && !n->inactive ? n : NULL;
 }
 
-static bool two_values(const struct outline_node *n, struct addr *x, struct addr *y)
+static bool two_values(const struct config_node *n, struct addr *x, struct addr *y)
 {
 	return n && n->values.n > 1 && addr_parse(n->values.v[0], x) && addr_parse(n->values.v[1], y);
 }
@@ -40,7 +40,7 @@ static void read_address(struct forti *f, struct forti_object *o, enum family fa
 		text = forti_value(f, o->node, "ip6");
 		ok = (!type.n || str_is(type, "ipprefix")) && (!text.n || addr_range_parse(text, &r) <= RANGE_HOST_BITS);
 	} else if (!type.n || str_is(type, "ipmask") || str_is(type, "subnet") || str_is(type, "interface-subnet")) {
-		const struct outline_node *n = forti_member(f, o->node, "subnet");
+		const struct config_node *n = forti_member(f, o->node, "subnet");
 		text = forti_value(f, o->node, "subnet");
 		if (n && n->values.n == 1) {
 			ok = addr_range_parse(text, &r) <= RANGE_HOST_BITS;
@@ -73,7 +73,7 @@ static void read_address(struct forti *f, struct forti_object *o, enum family fa
 static struct forti_object *resolve_address(struct forti *f, struct str name, enum family family, unsigned depth);
 
 /* Groups in groups may double what is in them at every level. */
-static bool within_limits(struct forti *f, const struct outline_node *at, size_t more)
+static bool within_limits(struct forti *f, const struct config_node *at, size_t more)
 {
 	f->copied += more;
 	if (f->copied <= MOST_MEMBERS)
@@ -85,7 +85,7 @@ static bool within_limits(struct forti *f, const struct outline_node *at, size_t
 
 static void read_group(struct forti *f, struct forti_object *o, enum family family, unsigned depth)
 {
-	const struct outline_node *in = forti_member(f, o->node, "member"), *out = forti_member(f, o->node, "exclude-member");
+	const struct config_node *in = forti_member(f, o->node, "member"), *out = forti_member(f, o->node, "exclude-member");
 	VEC(struct addr_range) v = { 0 };
 	struct addrset less = NO_ADDRS;
 	bool lacks = false;
@@ -123,8 +123,8 @@ static struct forti_object *resolve_address(struct forti *f, struct str name, en
 		diag_error(f->diag, o->node ? o->node->at : NOWHERE, "group \"%.*s\" is in itself, or too deep", STR_ARG(name));
 		return NULL;
 	}
-	const struct outline_node *single = forti_find(f, v6 ? "firewall address6" : "firewall address", name);
-	const struct outline_node *group = forti_find(f, v6 ? "firewall addrgrp6" : "firewall addrgrp", name);
+	const struct config_node *single = forti_find(f, v6 ? "firewall address6" : "firewall address", name);
+	const struct config_node *group = forti_find(f, v6 ? "firewall addrgrp6" : "firewall addrgrp", name);
 	o->node = single ? single : group;
 	if (!o->node && str_is(name, "all")) {
 		o->addresses = range_set(f->keep, addr_range_all(family));
@@ -153,7 +153,7 @@ typedef VEC(struct service_term) term_vec;
 /* "445", "49152-65535", "123:1024-65535": destination, and source behind a colon. */
 static bool read_ports(struct forti *f, struct forti_object *o, const char *list, uint8_t protocol, term_vec *v)
 {
-	const struct outline_node *n = forti_member(f, o->node, list);
+	const struct config_node *n = forti_member(f, o->node, list);
 	for (size_t i = 0; n && i < n->values.n; i++) {
 		struct str s = n->values.v[i];
 		size_t colon = str_find(s, ':');
@@ -179,7 +179,7 @@ static void read_icmp(struct forti *f, struct forti_object *o, uint8_t protocol,
 	*VEC_ADD(f->keep, v) = t;
 }
 
-static bool says(struct forti *f, const struct outline_node *n, const char *name)
+static bool says(struct forti *f, const struct config_node *n, const char *name)
 {
 	struct str s = forti_value(f, n, name);
 	return s.n && !str_is(s, "disable");
@@ -227,13 +227,13 @@ static struct forti_object *resolve_service(struct forti *f, struct str name, un
 		diag_error(f->diag, o->node ? o->node->at : NOWHERE, "group \"%.*s\" is in itself, or too deep", STR_ARG(name));
 		return NULL;
 	}
-	const struct outline_node *single = forti_find(f, "firewall service custom", name);
-	const struct outline_node *group = forti_find(f, "firewall service group", name);
+	const struct config_node *single = forti_find(f, "firewall service custom", name);
+	const struct config_node *group = forti_find(f, "firewall service group", name);
 	o->node = single ? single : group;
 	o->state = RESOLVING;
 	if (single)
 		read_service(f, o, &v);
-	const struct outline_node *in = group && !single ? forti_member(f, group, "member") : NULL;
+	const struct config_node *in = group && !single ? forti_member(f, group, "member") : NULL;
 	for (size_t i = 0; in && i < in->values.n; i++) {
 		const struct forti_object *m = resolve_service(f, in->values.v[i], depth + 1);
 		if (!m || m->perhaps)
@@ -269,9 +269,9 @@ const struct forti_object *forti_service(struct forti *f, struct str name)
 
 static void add_translated(struct forti *f, const char *list_name, enum family family, range_vec *v)
 {
-	const struct outline_node *list = outline_get(&f->outline, f->device, str_of(list_name));
+	const struct config_node *list = config_get(&f->tree, f->device, str_of(list_name));
 	for (size_t i = 0; list && i < list->children.n; i++) {
-		const struct outline_node *n = list->children.v[i];
+		const struct config_node *n = list->children.v[i];
 		struct str outer = forti_value(f, n, "extip");
 		struct addr_range r = addr_range_all(family);
 		if (n->inactive || str_is(forti_value(f, n, "status"), "disable"))

@@ -9,13 +9,13 @@ typedef VEC(struct service_term) term_vec;
 
 struct forti_policy {
 	struct forti *f;
-	const struct outline_node *node;
+	const struct config_node *node;
 	const char *perhaps;
 	bool bad;
 	bool translated;	/* names a virtual address */
 };
 
-static void missing(struct forti_policy *p, const struct outline_node *n, struct str name, const char *what)
+static void missing(struct forti_policy *p, const struct config_node *n, struct str name, const char *what)
 {
 	ruleset_unknown(p->f->rules, n->at, n->line, "there is no %s \"%.*s\" in this file", what, STR_ARG(name));
 	p->bad = true;
@@ -29,7 +29,7 @@ static bool is_enabled(struct forti_policy *p, const char *name)
 static struct addrset side(struct forti_policy *p, const char *list, enum family family, const char *negation, bool *said)
 {
 	struct forti *f = p->f;
-	const struct outline_node *n = forti_member(f, p->node, list);
+	const struct config_node *n = forti_member(f, p->node, list);
 	struct addrset all = range_set(f->scratch, addr_range_all(family)), s;
 	VEC(struct addr_range) v = { 0 };
 	bool certain = true;
@@ -57,7 +57,7 @@ static struct addrset side(struct forti_policy *p, const char *list, enum family
 
 static struct interface_names interfaces(struct forti_policy *p, const char *list)
 {
-	const struct outline_node *n = forti_member(p->f, p->node, list);
+	const struct config_node *n = forti_member(p->f, p->node, list);
 	for (size_t i = 0; n && i < n->values.n; i++)
 		if (str_is(n->values.v[i], "any"))
 			return (struct interface_names){ 0 };
@@ -85,7 +85,7 @@ static void negate_services(struct forti_policy *p, term_vec *v, bool certain)
 static term_vec services(struct forti_policy *p)
 {
 	struct forti *f = p->f;
-	const struct outline_node *n = forti_member(f, p->node, "service");
+	const struct config_node *n = forti_member(f, p->node, "service");
 	term_vec v = { 0 };
 	bool certain = true;
 	for (size_t i = 0; n && i < n->values.n; i++) {
@@ -206,7 +206,7 @@ static void look_at_conditions(struct forti_policy *p)
 	if (schedule.n && !str_is(schedule, "always"))
 		p->perhaps = "a schedule";
 	for (size_t i = 0; i < p->node->children.n; i++) {
-		const struct outline_node *n = p->node->children.v[i];
+		const struct config_node *n = p->node->children.v[i];
 		struct str v = n->values.n ? n->values.v[0] : NO_STR;
 		size_t k = 0;
 		if (!v.n || str_is(v, "disable") || strmap_get(&p->f->known, n->word))
@@ -258,7 +258,7 @@ static void add_rules(struct forti_policy *p, uint32_t chain, struct addrset src
 
 static bool has_known_action(struct forti_policy *p)
 {
-	const struct outline_node *n = forti_member(p->f, p->node, "action");
+	const struct config_node *n = forti_member(p->f, p->node, "action");
 	struct str action = forti_value(p->f, p->node, "action");
 	if (str_is(action, "ipsec"))
 		p->perhaps = "a tunnel by policy";
@@ -279,7 +279,7 @@ static bool stand_lists(struct forti_policy *p, const char *name, const char *dy
 	return true;
 }
 
-static void read_policy(struct forti *f, uint32_t chain, const struct outline_node *node, bool v6_list)
+static void read_policy(struct forti *f, uint32_t chain, const struct config_node *node, bool v6_list)
 {
 	struct forti_policy p = { .f = f, .node = node };
 	arena_reset(f->scratch);
@@ -327,12 +327,12 @@ static void read_policy(struct forti *f, uint32_t chain, const struct outline_no
 
 static void read_policies(struct forti *f, uint32_t chain, const char *list, bool v6_list)
 {
-	const struct outline_node *n = outline_get(&f->outline, f->device, str_of(list));
+	const struct config_node *n = config_get(&f->tree, f->device, str_of(list));
 	for (size_t i = 0; n && i < n->children.n; i++)
 		read_policy(f, chain, n->children.v[i], v6_list);
 }
 
-static bool counts(const struct forti *f, const struct outline_node *n)
+static bool counts(const struct forti *f, const struct config_node *n)
 {
 	return !n->inactive && !str_is(forti_value(f, n, "status"), "disable");
 }
@@ -357,12 +357,12 @@ static void read_others(struct forti *f)
 	};
 	static const char *const switches[] = { "asymroute", "asymroute-icmp", "asymroute6", "asymroute6-icmp" };
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
-		const struct outline_node *list = forti_member(f, f->device, lists[i].list);
+		const struct config_node *list = forti_member(f, f->device, lists[i].list);
 		for (size_t k = 0; list && k < list->children.n; k++)
 			if (counts(f, list->children.v[k]))
 				ruleset_unknown(f->rules, list->children.v[k]->at, list->children.v[k]->line, "%s", lists[i].why);
 	}
-	const struct outline_node *settings = forti_member(f, f->device, "system settings"), *n;
+	const struct config_node *settings = forti_member(f, f->device, "system settings"), *n;
 	for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
 		n = forti_member(f, settings, switches[i]);
 		if (str_is(forti_value(f, settings, switches[i]), "enable"))
@@ -379,9 +379,9 @@ static void read_multicast(struct forti *f, uint32_t chain)
 	static const char *const names[] = { "firewall multicast-policy", "firewall multicast-policy6" };
 	static const char *const ranges[] = { "224.0.0.0/4", "ff00::/8" };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
-		const struct outline_node *list = forti_member(f, f->device, names[i]);
+		const struct config_node *list = forti_member(f, f->device, names[i]);
 		for (size_t k = 0; list && k < list->children.n; k++) {
-			const struct outline_node *node = list->children.v[k];
+			const struct config_node *node = list->children.v[k];
 			struct addr_range r;
 			if (!counts(f, node) || addr_range_parse(str_of(ranges[i]), &r) != RANGE_OK)
 				continue;
@@ -401,11 +401,11 @@ static void read_multicast(struct forti *f, uint32_t chain)
 /* The virtual firewall that is asked for, or the only one that has policies. */
 static bool choose_device(struct forti *f)
 {
-	const struct outline_node *all = outline_get(&f->outline, f->outline.root, STR("vdom"));
+	const struct config_node *all = config_get(&f->tree, f->tree.root, STR("vdom"));
 	size_t n = 0;
-	f->device = f->outline.root;
+	f->device = f->tree.root;
 	for (size_t i = 0; all && i < all->children.n; i++) {
-		const struct outline_node *one = all->children.v[i];
+		const struct config_node *one = all->children.v[i];
 		bool has = forti_member(f, one, "firewall policy") || forti_member(f, one, "firewall policy6");
 		if (f->options->part.n ? str_eq(one->word, f->options->part) : has) {
 			f->device = one;
@@ -424,7 +424,7 @@ static bool choose_device(struct forti *f)
 static void read_zones(struct forti *f, uint32_t chain)
 {
 	for (size_t i = 0; i < f->options->n_shared; i++) {
-		const struct outline_node *zone = forti_find(f, "system zone", f->options->shared[i]);
+		const struct config_node *zone = forti_find(f, "system zone", f->options->shared[i]);
 		if (!str_is(forti_value(f, zone, "intrazone"), "allow"))
 			continue;
 		struct rule *rule = ruleset_rule(f->rules, chain, zone->at);
@@ -436,9 +436,9 @@ static void read_zones(struct forti *f, uint32_t chain)
 
 static void read_helpers(struct forti *f)
 {
-	const struct outline_node *n = OUTLINE(&f->outline, f->outline.root, "system session-helper");
+	const struct config_node *n = CONFIG(&f->tree, f->tree.root, "system session-helper");
 	if (!n)
-		n = OUTLINE(&f->outline, f->outline.root, "global", "system session-helper");
+		n = CONFIG(&f->tree, f->tree.root, "global", "system session-helper");
 	for (size_t i = 0; n && i < n->children.n; i++) {
 		struct str name = forti_value(f, n->children.v[i], "name");
 		f->rules->helps_tftp |= str_is(name, "tftp");
@@ -453,17 +453,17 @@ bool fortigate_parse(struct arena *a, const struct source *s, const struct read_
 	size_t errors = diag_errors(d);
 	struct forti *f = ARENA_NEW(a, struct forti);
 	*f = (struct forti){ .keep = a, .scratch = scratch, .source = s, .options = o, .diag = d,
-			     .rules = ruleset_new(a, s, "fortigate"), .outline = outline_new(a), .objects = strmap_new(a),
+			     .rules = ruleset_new(a, s, "fortigate"), .tree = config_tree_new(a), .objects = strmap_new(a),
 			     .selections = strmap_new(a) };
 	f->rules->replies = REPLIES_FREE;
 	*ret = f->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
-	if (!forti_build(f) || !outline_is_whole(&f->outline, s, d))
+	if (!forti_build(f) || !config_is_whole(&f->tree, s, d))
 		return false;
 	choose_device(f);
 	read_helpers(f);
-	const struct outline_node *list = outline_get(&f->outline, f->device, STR("firewall policy"));
+	const struct config_node *list = config_get(&f->tree, f->device, STR("firewall policy"));
 	uint32_t chain = ruleset_chain(f->rules, STR("policy"), list ? list->at : (struct loc){ s, 0, 0, 0 });
 	f->rules->chains.v[chain].fallthrough = ACTION_DENY;
 	*VEC_ADD(a, &f->rules->bases) = chain;

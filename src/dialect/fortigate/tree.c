@@ -20,7 +20,7 @@ static bool quote_is_open(struct str line)
  * what a group of thousands loses one by one leaves holes, which are closed at the end.
  */
 struct selection {
-	struct outline_node *node;
+	struct config_node *node;
 	struct strmap by_word;	/* -> struct selected */
 };
 
@@ -31,7 +31,7 @@ struct selected {
 
 static const char hole[] = "";
 
-static struct str node_key(const struct outline_node *n)
+static struct str node_key(const struct config_node *n)
 {
 	return (struct str){ (const char *)&n->number, sizeof n->number };
 }
@@ -47,7 +47,7 @@ static void select_value(struct forti *f, struct selection *s, size_t place)
 	*v = (struct selected){ place, false };
 }
 
-static struct selection *selection_of(struct forti *f, struct outline_node *n)
+static struct selection *selection_of(struct forti *f, struct config_node *n)
 {
 	struct selection *s = strmap_get(&f->selections, node_key(n));
 	if (s)
@@ -61,7 +61,7 @@ static struct selection *selection_of(struct forti *f, struct outline_node *n)
 	return s;
 }
 
-static void clear_values(struct forti *f, struct outline_node *n)
+static void clear_values(struct forti *f, struct config_node *n)
 {
 	struct selection *s = f->all_selections.n ? strmap_get(&f->selections, node_key(n)) : NULL;
 	n->values.n = 0;
@@ -69,7 +69,7 @@ static void clear_values(struct forti *f, struct outline_node *n)
 		s->by_word = strmap_new(f->keep);
 }
 
-static void set_values(struct forti *f, struct outline_node *n, const words *w, size_t from, bool append)
+static void set_values(struct forti *f, struct config_node *n, const words *w, size_t from, bool append)
 {
 	if (!append)
 		clear_values(f, n);
@@ -81,7 +81,7 @@ static void set_values(struct forti *f, struct outline_node *n, const words *w, 
 	}
 }
 
-static void remove_values(struct forti *f, struct outline_node *n, const words *w)
+static void remove_values(struct forti *f, struct config_node *n, const words *w)
 {
 	struct selection *s = selection_of(f, n);
 	for (size_t i = 2; i < w->n; i++) {
@@ -96,7 +96,7 @@ static void remove_values(struct forti *f, struct outline_node *n, const words *
 static void close_holes(struct forti *f)
 {
 	for (size_t i = 0; i < f->all_selections.n; i++) {
-		struct outline_node *n = f->all_selections.v[i]->node;
+		struct config_node *n = f->all_selections.v[i]->node;
 		size_t kept = 0;
 		for (size_t k = 0; k < n->values.n; k++)
 			if (n->values.v[k].p != hole)
@@ -107,12 +107,12 @@ static void close_holes(struct forti *f)
 
 /* Where the next statement belongs: a list (config), or an entry of one (edit). */
 struct place {
-	struct outline_node *nodes[MOST_OUTLINE_DEPTH + 1];
-	bool entry[MOST_OUTLINE_DEPTH + 1];
+	struct config_node *nodes[MOST_CONFIG_DEPTH + 1];
+	bool entry[MOST_CONFIG_DEPTH + 1];
 	size_t depth;
 };
 
-static void enter(struct place *at, struct outline_node *n, bool entry)
+static void enter(struct place *at, struct config_node *n, bool entry)
 {
 	at->depth++;
 	at->nodes[at->depth] = n;
@@ -120,7 +120,7 @@ static void enter(struct place *at, struct outline_node *n, bool entry)
 }
 
 /* `edit 0` asks for the next free number, each time. */
-static bool is_numbered(const struct outline_node *list)
+static bool is_numbered(const struct config_node *list)
 {
 	return str_starts(list->word, "firewall policy") || str_starts(list->word, "firewall security-policy") ||
 	       str_starts(list->word, "firewall acl");
@@ -128,14 +128,14 @@ static bool is_numbered(const struct outline_node *list)
 
 static void enter_line(struct forti *f, struct place *at, const words *w, struct loc loc, struct str line)
 {
-	struct outline_node *here = at->nodes[at->depth];
+	struct config_node *here = at->nodes[at->depth];
 	struct str name = w->v[1];
 	bool entry = str_is(w->v[0], "edit");
 	for (size_t i = 2; !entry && i < w->n; i++)
 		name = str_printf(f->keep, "%.*s %.*s", STR_ARG(name), STR_ARG(w->v[i]));
 	if (entry && str_is(name, "0") && is_numbered(here))
 		name = str_printf(f->keep, "0 in line %u", loc.line);
-	enter(at, outline_add(&f->outline, here, name, loc, line), entry);
+	enter(at, config_add(&f->tree, here, name, loc, line), entry);
 }
 
 /* `next` ends an entry, `end` a list with the entry that is open in it. */
@@ -149,32 +149,32 @@ static bool leave_line(struct place *at, bool list)
 
 static bool build_line(struct forti *f, struct place *at, const words *w, struct loc loc, struct str line)
 {
-	struct outline_node *here = at->nodes[at->depth];
+	struct config_node *here = at->nodes[at->depth];
 	struct str first = w->v[0];
 	if ((str_is(first, "config") || str_is(first, "edit")) && w->n > 1) {
 		enter_line(f, at, w, loc, line);
 	} else if (str_is(first, "next") || str_is(first, "end")) {
 		return leave_line(at, str_is(first, "end"));
 	} else if ((str_is(first, "set") || str_is(first, "append") || str_is(first, "select")) && w->n > 1) {
-		struct outline_node *n = outline_add(&f->outline, here, w->v[1], loc, line);
+		struct config_node *n = config_add(&f->tree, here, w->v[1], loc, line);
 		/* select: these and no others */
 		set_values(f, n, w, 2, str_is(first, "append"));
 	} else if (str_is(first, "unset") && w->n > 1) {
-		clear_values(f, outline_add(&f->outline, here, w->v[1], loc, line));
+		clear_values(f, config_add(&f->tree, here, w->v[1], loc, line));
 	} else if (str_is(first, "unselect") && w->n > 2) {
-		remove_values(f, outline_add(&f->outline, here, w->v[1], loc, line), w);
+		remove_values(f, config_add(&f->tree, here, w->v[1], loc, line), w);
 	} else if (str_is(first, "move") && w->n > 3) {
-		struct outline_node *what = outline_get(&f->outline, here, w->v[1]), *where = outline_get(&f->outline, here, w->v[3]);
+		struct config_node *what = config_get(&f->tree, here, w->v[1]), *where = config_get(&f->tree, here, w->v[3]);
 		if (!what || !where)
 			return false;
-		outline_move(&f->outline, here, what, where, str_is(w->v[2], "before"));
+		config_move(&f->tree, here, what, where, str_is(w->v[2], "before"));
 	} else if (str_is(first, "delete") && w->n > 1) {
-		struct outline_node *n = outline_get(&f->outline, here, w->v[1]);
+		struct config_node *n = config_get(&f->tree, here, w->v[1]);
 		if (n)
-			outline_delete(&f->outline, n);
+			config_delete(&f->tree, n);
 	} else if (str_is(first, "purge")) {
 		for (size_t i = 0; i < here->children.n; i++)
-			outline_delete(&f->outline, here->children.v[i]);
+			config_delete(&f->tree, here->children.v[i]);
 	} else {
 		return str_is(first, "abort");
 	}
@@ -182,7 +182,7 @@ static bool build_line(struct forti *f, struct place *at, const words *w, struct
 }
 
 /* At the root, at a virtual firewall's, and in the lists that are read. */
-static bool is_read_here(const struct outline_node *n)
+static bool is_read_here(const struct config_node *n)
 {
 	if (!n->parent || str_is(n->word, "global") || str_is(n->word, "vdom") || str_is(n->parent->word, "vdom"))
 		return true;
@@ -205,7 +205,7 @@ static bool is_prompt(const words *w)
 bool forti_build(struct forti *f)
 {
 	struct lines l = lines_of(f->source);
-	struct place at = { .nodes = { f->outline.root } };
+	struct place at = { .nodes = { f->tree.root } };
 	struct str line;
 	while (lines_next(&l, &line)) {
 		words w = { 0 };
@@ -219,14 +219,14 @@ bool forti_build(struct forti *f)
 			more = !quote_is_open(line);
 		if (!w.n || !w.v[0].n || w.v[0].p[0] == '#' || is_prompt(&w))
 			continue;
-		if (at.depth == MOST_OUTLINE_DEPTH && (str_is(w.v[0], "config") || str_is(w.v[0], "edit")))
-			return diag_error(f->diag, loc, "blocks stand in each other more than %d deep", MOST_OUTLINE_DEPTH);
+		if (at.depth == MOST_CONFIG_DEPTH && (str_is(w.v[0], "config") || str_is(w.v[0], "edit")))
+			return diag_error(f->diag, loc, "blocks stand in each other more than %d deep", MOST_CONFIG_DEPTH);
 		if (!build_line(f, &at, &w, loc, begin) && is_read_here(at.nodes[at.depth]))
 			ruleset_unknown(f->rules, loc, begin, "this is no statement of a configuration");
 	}
 	if (at.depth)
 		return diag_error(f->diag, at.nodes[at.depth]->at, "this block does not end; the file may be cut off");
-	outline_sweep(&f->outline);
+	config_sweep(&f->tree);
 	close_holes(f);
 	return true;
 }

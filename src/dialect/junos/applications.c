@@ -13,9 +13,9 @@
 static const char any_interface[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 /* An attribute below a node, wherever on its line it stands: terms are written on one. */
-static struct str attribute(const struct junos *x, const struct outline_node *n, const char *key, unsigned depth)
+static struct str attribute(const struct junos *x, const struct config_node *n, const char *key, unsigned depth)
 {
-	struct str s = junos_value(x, n, key);
+	struct str s = config_value(&x->tree, n, key);
 	for (size_t i = 0; n && !s.n && depth < 10 && i < n->children.n; i++)
 		if (!str_is(n->children.v[i]->word, "term"))
 			s = attribute(x, n->children.v[i], key, depth + 1);
@@ -84,7 +84,7 @@ static void add_by_interface(struct srx_policy *p, struct str uuid, struct servi
 }
 
 /* "ignore" keeps every ALG from what the application matches; of the mapper's port, that is where interfaces are learnt. */
-static void look_at_alg(struct srx_policy *p, const struct outline_node *n, const struct service_term *t)
+static void look_at_alg(struct srx_policy *p, const struct config_node *n, const struct service_term *t)
 {
 	uint16_t mapper;
 	bool ignored = str_is(attribute(p->x, n, "application-protocol", 0), "ignore") || str_is(attribute(p->x, n, "alg", 0), "ignore");
@@ -93,7 +93,7 @@ static void look_at_alg(struct srx_policy *p, const struct outline_node *n, cons
 		p->x->mapper_ignored = true;
 }
 
-static void add_term(struct srx_policy *p, const struct outline_node *n)
+static void add_term(struct srx_policy *p, const struct config_node *n)
 {
 	struct junos *x = p->x;
 	struct service_term t = ANY_SERVICE;
@@ -204,15 +204,15 @@ static bool add_known(struct srx_policy *p, struct str name)
 static void add_application(struct srx_policy *p, struct str name, size_t depth)
 {
 	struct junos *x = p->x;
-	const struct outline_node *all = junos_child(x, x->root, "applications");
-	const struct outline_node *one = outline_get(&x->outline, junos_child(x, all, "application"), name);
-	const struct outline_node *set = outline_get(&x->outline, junos_child(x, all, "application-set"), name);
+	const struct config_node *all = config_child(&x->tree, x->tree.root, "applications");
+	const struct config_node *one = config_get(&x->tree, config_child(&x->tree, all, "application"), name);
+	const struct config_node *set = config_get(&x->tree, config_child(&x->tree, all, "application-set"), name);
 	if (!srx_within_limits(p, depth))
 		return;
 	if (str_is(name, "any")) {
 		add_plain(p, ANY_SERVICE);
 	} else if (one && !one->inactive) {
-		const struct outline_node *terms = junos_child(x, one, "term");
+		const struct config_node *terms = config_child(&x->tree, one, "term");
 		for (size_t i = 0; terms && i < terms->children.n; i++)
 			if (!terms->children.v[i]->inactive)
 				add_term(p, terms->children.v[i]);
@@ -221,7 +221,7 @@ static void add_application(struct srx_policy *p, struct str name, size_t depth)
 	} else if (set && !set->inactive) {
 		static const char *const kinds[] = { "application", "application-set" };
 		for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
-			const struct outline_node *list = junos_child(x, set, kinds[k]);
+			const struct config_node *list = config_child(&x->tree, set, kinds[k]);
 			for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
 				add_application(p, list->children.v[i]->word, depth + 1);
 		}
@@ -232,7 +232,7 @@ static void add_application(struct srx_policy *p, struct str name, size_t depth)
 
 bool srx_applications(struct srx_policy *p)
 {
-	const struct outline_node *list = junos_child(p->x, p->match, "application");
+	const struct config_node *list = config_child(&p->x->tree, p->match, "application");
 	for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
 		add_application(p, list->children.v[i]->word, 0);
 	return list != NULL;

@@ -12,7 +12,7 @@ typedef VEC(struct draft_match) draft_vec;
 struct filter_term {
 	struct junos *x;
 	enum family family;
-	const struct outline_node *node, *from;
+	const struct config_node *node, *from;
 	draft_vec drafts;
 	bool bad;
 };
@@ -25,7 +25,7 @@ static void perhaps(struct filter_term *t, const char *why)
 		draft_perhaps(m, why);
 }
 
-static void bad(struct filter_term *t, const struct outline_node *n, const char *why)
+static void bad(struct filter_term *t, const struct config_node *n, const char *why)
 {
 	ruleset_unknown(t->x->rules, n->at, n->line, "\"%.*s\" %s", STR_ARG(n->word), why);
 	t->bad = true;
@@ -45,34 +45,34 @@ static int wider_first(const void *x, const void *y)
 
 typedef VEC(struct prefix_entry) prefix_list;
 
-static void add_prefixes(struct filter_term *t, const struct outline_node *list, prefix_list *to)
+static void add_prefixes(struct filter_term *t, const struct config_node *list, prefix_list *to)
 {
 	for (size_t i = 0; list && i < list->children.n; i++) {
-		const struct outline_node *n = list->children.v[i];
+		const struct config_node *n = list->children.v[i];
 		struct addr_range r;
 		if (n->inactive || str_is(n->word, "apply-path"))
 			continue;
 		if (addr_range_parse(n->word, &r) > RANGE_HOST_BITS)
 			bad(t, n, "is no address");
 		else
-			*VEC_ADD(t->x->scratch, to) = (struct prefix_entry){ r, junos_child(t->x, n, "except") != NULL };
+			*VEC_ADD(t->x->scratch, to) = (struct prefix_entry){ r, config_child(&t->x->tree, n, "except") != NULL };
 	}
 }
 
-static void add_lists(struct filter_term *t, const struct outline_node *names, prefix_list *to)
+static void add_lists(struct filter_term *t, const struct config_node *names, prefix_list *to)
 {
 	for (size_t i = 0; names && i < names->children.n; i++) {
-		const struct outline_node *n = names->children.v[i];
-		const struct outline_node *list = outline_get(&t->x->outline, JUNOS(t->x, t->x->root, "policy-options", "prefix-list"), n->word);
+		const struct config_node *n = names->children.v[i];
+		const struct config_node *list = config_get(&t->x->tree, CONFIG(&t->x->tree, t->x->tree.root, "policy-options", "prefix-list"), n->word);
 		size_t first = to->n;
 		if (!list) {
 			bad(t, n, "is no prefix list in this file");
 			continue;
 		}
-		if (junos_child(t->x, list, "apply-path"))
+		if (config_child(&t->x->tree, list, "apply-path"))
 			perhaps(t, "a list that the device fills from its own configuration");
 		add_prefixes(t, list, to);
-		for (; first < to->n && junos_child(t->x, n, "except"); first++)
+		for (; first < to->n && config_child(&t->x->tree, n, "except"); first++)
 			to->v[first].except = true;
 	}
 }
@@ -84,8 +84,8 @@ static void add_lists(struct filter_term *t, const struct outline_node *names, p
 static bool addresses(struct filter_term *t, const char *one, const char *list, struct addrset *ret)
 {
 	prefix_list v = { 0 };
-	add_prefixes(t, junos_child(t->x, t->from, one), &v);
-	add_lists(t, junos_child(t->x, t->from, list), &v);
+	add_prefixes(t, config_child(&t->x->tree, t->from, one), &v);
+	add_lists(t, config_child(&t->x->tree, t->from, list), &v);
 	if (!v.n)
 		return false;
 	sort_items(v.v, v.n, sizeof *v.v, wider_first);
@@ -152,12 +152,12 @@ static bool number_range(struct filter_term *t, enum numbers kind, struct str s,
 /* The values of a key and of its -except; false when neither is there. */
 static bool numbers(struct filter_term *t, enum numbers kind, const char *key, struct portset *ret)
 {
-	const struct outline_node *in = junos_child(t->x, t->from, key);
-	const struct outline_node *out = junos_child(t->x, t->from, arena_printf(t->x->scratch, "%s-except", key));
+	const struct config_node *in = config_child(&t->x->tree, t->from, key);
+	const struct config_node *out = config_child(&t->x->tree, t->from, arena_printf(t->x->scratch, "%s-except", key));
 	struct portset all = kind == PORTS ? all_port_set() : port_set(t->x->scratch, 0, 255);
 	*ret = all;
 	for (int except = 0; except < 2; except++) {
-		const struct outline_node *list = except ? out : in;
+		const struct config_node *list = except ? out : in;
 		VEC(struct port_range) v = { 0 };
 		for (size_t i = 0; list && i < list->children.n; i++) {
 			if (!number_range(t, kind, list->children.v[i]->word, VEC_ADD(t->x->scratch, &v)))
@@ -206,15 +206,15 @@ static void take_either_port(struct filter_term *t)
 	struct portset s;
 	if (!numbers(t, PORTS, "port", &s))
 		return;
-	if (!junos_child(t->x, t->from, "port")) {
+	if (!config_child(&t->x->tree, t->from, "port")) {
 		EACH_DRAFT(t, m) {
 			draft_sports(m, s, false);
 			draft_ports(m, s, false);
 		}
-	} else if (!junos_child(t->x, t->from, "port-except")) {
+	} else if (!config_child(&t->x->tree, t->from, "port-except")) {
 		twice(t, NULL, &s);
 	} else {
-		bad(t, junos_child(t->x, t->from, "port"), "and port-except in one term are not modelled");
+		bad(t, config_child(&t->x->tree, t->from, "port"), "and port-except in one term are not modelled");
 	}
 }
 
@@ -248,7 +248,7 @@ static void take_others(struct filter_term *t)
 					     "source-port-except", "destination-port-except", "port-except", "icmp-type-except",
 					     "icmp-code-except", "source-port-range-optimize", "destination-port-range-optimize" };
 	for (size_t i = 0; t->from && i < t->from->children.n; i++) {
-		const struct outline_node *n = t->from->children.v[i];
+		const struct config_node *n = t->from->children.v[i];
 		bool done = n->inactive;
 		for (size_t k = 0; k < ARRAY_LEN(known) && !done; k++)
 			done = str_is(n->word, known[k]);
@@ -272,12 +272,12 @@ static void take_others(struct filter_term *t)
 static enum action action_of(struct filter_term *t)
 {
 	static const char elsewhere[] = "routing-instance logical-system next-interface next-ip next-ip6 decapsulate encapsulate";
-	const struct outline_node *then = junos_child(t->x, t->node, "then");
-	if (junos_child(t->x, then, "discard") || junos_child(t->x, then, "reject"))
+	const struct config_node *then = config_child(&t->x->tree, t->node, "then");
+	if (config_child(&t->x->tree, then, "discard") || config_child(&t->x->tree, then, "reject"))
 		return ACTION_DENY;
-	if (JUNOS(t->x, then, "next", "term"))
+	if (CONFIG(&t->x->tree, then, "next", "term"))
 		return ACTION_NEXT;
-	if (junos_child(t->x, then, "packet-mode"))
+	if (config_child(&t->x->tree, then, "packet-mode"))
 		ruleset_unknown(t->x->rules, t->node->at, t->node->line, "packets that pass one by one meet no policy");
 	for (size_t i = 0; then && i < then->children.n; i++)
 		if (str_is_one_of(then->children.v[i]->word, elsewhere))
@@ -285,15 +285,15 @@ static enum action action_of(struct filter_term *t)
 	return ACTION_PERMIT;	/* modifiers alone accept */
 }
 
-static void read_term(struct junos *x, uint32_t chain, const struct outline_node *node, enum family family)
+static void read_term(struct junos *x, uint32_t chain, const struct config_node *node, enum family family)
 {
-	struct filter_term t = { .x = x, .family = family, .node = node, .from = junos_child(x, node, "from") };
+	struct filter_term t = { .x = x, .family = family, .node = node, .from = config_child(&x->tree, node, "from") };
 	arena_reset(x->scratch);
 	if (node->inactive) {
 		ruleset_idle(x->rules, node->at, node->line, "inactive");
 		return;
 	}
-	if (junos_child(x, node, "filter")) {
+	if (config_child(&x->tree, node, "filter")) {
 		ruleset_unknown(x->rules, node->at, node->line, "a filter inside a filter is not modelled");
 		return;
 	}
@@ -316,10 +316,10 @@ static void read_term(struct junos *x, uint32_t chain, const struct outline_node
 /* The filter as a chain; -1: there is none of that name. */
 static int filter_chain(struct junos *x, struct str name, enum family family)
 {
-	const struct outline_node *f = JUNOS(x, x->root, "firewall", "family", family == IPV6 ? "inet6" : "inet", "filter");
-	const struct outline_node *n = outline_get(&x->outline, f, name);
+	const struct config_node *f = CONFIG(&x->tree, x->tree.root, "firewall", "family", family == IPV6 ? "inet6" : "inet", "filter");
+	const struct config_node *n = config_get(&x->tree, f, name);
 	if (!n && family == IPV4)
-		n = outline_get(&x->outline, JUNOS(x, x->root, "firewall", "filter"), name);
+		n = config_get(&x->tree, CONFIG(&x->tree, x->tree.root, "firewall", "filter"), name);
 	if (!n || n->inactive)
 		return -1;
 	struct str full = str_printf(x->keep, "%.*s%s", STR_ARG(name), family == IPV6 ? " (inet6)" : "");
@@ -327,14 +327,14 @@ static int filter_chain(struct junos *x, struct str name, enum family family)
 	if (known >= 0)
 		return known;
 	uint32_t chain = ruleset_chain(x->rules, full, n->at);
-	const struct outline_node *terms = junos_child(x, n, "term");
+	const struct config_node *terms = config_child(&x->tree, n, "term");
 	for (size_t i = 0; terms && i < terms->children.n; i++)
 		read_term(x, chain, terms->children.v[i], family);
 	return (int)chain;
 }
 
 static void put_implicit(struct junos *x, uint32_t chain, const struct draft_match *m, enum action action, uint32_t target,
-			 const struct outline_node *at, struct str text)
+			 const struct config_node *at, struct str text)
 {
 	struct rule *rule = ruleset_rule(x->rules, chain, at->at);
 	draft_into(m, rule);
@@ -355,7 +355,7 @@ static uint32_t base_of(struct junos *x, uint32_t bases[2], bool out)
 }
 
 /* Filters of a list follow each other; what none decides is discarded. */
-static void bind(struct junos *x, uint32_t base, struct str interface, bool out, enum family family, const struct outline_node *names)
+static void bind(struct junos *x, uint32_t base, struct str interface, bool out, enum family family, const struct config_node *names)
 {
 	struct draft_match m = draft_match_new(x->keep);
 	draft_family(&m, family);
@@ -369,7 +369,7 @@ static void bind(struct junos *x, uint32_t base, struct str interface, bool out,
 			draft_in(&m, i);
 	}
 	for (size_t i = 0; i < names->children.n; i++) {
-		const struct outline_node *n = names->children.v[i];
+		const struct config_node *n = names->children.v[i];
 		int chain = n->inactive ? -2 : filter_chain(x, n->word, family);
 		if (chain == -1)
 			ruleset_unknown(x->rules, n->at, n->line, "there is no filter \"%.*s\" in this file", STR_ARG(n->word));
@@ -380,15 +380,15 @@ static void bind(struct junos *x, uint32_t base, struct str interface, bool out,
 }
 
 /* Filters in places that are not read: of other families, of a whole unit, of what services do. */
-static void look_for_other_filters(struct junos *x, const struct outline_node *unit)
+static void look_for_other_filters(struct junos *x, const struct config_node *unit)
 {
-	const struct outline_node *whole = junos_child(x, unit, "filter"), *families = junos_child(x, unit, "family");
+	const struct config_node *whole = config_child(&x->tree, unit, "filter"), *families = config_child(&x->tree, unit, "family");
 	static const char read[] = "input output input-list output-list group dialer";
 	if (whole)
 		ruleset_unknown(x->rules, whole->at, whole->line, "a filter of all families is not modelled");
 	for (size_t i = 0; families && i < families->children.n; i++) {
-		const struct outline_node *f = families->children.v[i], *filter = junos_child(x, f, "filter");
-		const struct outline_node *simple = junos_child(x, f, "simple-filter");
+		const struct config_node *f = families->children.v[i], *filter = config_child(&x->tree, f, "filter");
+		const struct config_node *simple = config_child(&x->tree, f, "simple-filter");
 		bool ip = str_is(f->word, "inet") || str_is(f->word, "inet6");
 		if (simple)
 			ruleset_unknown(x->rules, simple->at, simple->line, "a filter of a kind that is not modelled");
@@ -399,14 +399,14 @@ static void look_for_other_filters(struct junos *x, const struct outline_node *u
 	}
 }
 
-static void bind_unit(struct junos *x, uint32_t bases[2], struct str interface, const struct outline_node *unit)
+static void bind_unit(struct junos *x, uint32_t bases[2], struct str interface, const struct config_node *unit)
 {
 	static const char *const directions[] = { "input", "output", "input-list", "output-list" };
 	for (int f = IPV4; f <= IPV6; f++)
 		for (size_t k = 0; k < ARRAY_LEN(directions); k++) {
-			const struct outline_node *names = JUNOS(x, unit, "family", f == IPV6 ? "inet6" : "inet", "filter", directions[k]);
+			const struct config_node *names = CONFIG(&x->tree, unit, "family", f == IPV6 ? "inet6" : "inet", "filter", directions[k]);
 			if (names && names->children.n && bases[0] == UINT32_MAX && bases[1] == UINT32_MAX &&
-			    JUNOS(x, x->root, "security", "policies"))
+			    CONFIG(&x->tree, x->tree.root, "security", "policies"))
 				ruleset_unknown(x->rules, names->at, names->line,
 						"a filter without memory beside policies: what it does to answers is not judged");
 			if (names && names->children.n)
@@ -419,31 +419,31 @@ static bool bind_unbound(struct junos *x, uint32_t bases[2])
 {
 	bool found = false;
 	for (int f = IPV4; f <= IPV6; f++) {
-		const struct outline_node *all = JUNOS(x, x->root, "firewall", "family", f == IPV6 ? "inet6" : "inet", "filter"), *one = NULL;
+		const struct config_node *all = CONFIG(&x->tree, x->tree.root, "firewall", "family", f == IPV6 ? "inet6" : "inet", "filter"), *one = NULL;
 		if (!all && f == IPV4)
-			all = JUNOS(x, x->root, "firewall", "filter");
+			all = CONFIG(&x->tree, x->tree.root, "firewall", "filter");
 		if (all && x->options->part.n)
-			one = outline_get(&x->outline, all, x->options->part);
+			one = config_get(&x->tree, all, x->options->part);
 		else if (all && all->children.n == 1)
 			one = all->children.v[0];
 		else if (all && all->children.n > 1)
 			ruleset_unknown(x->rules, all->at, all->line, "no filter is bound to an interface here; say which one filters: --part NAME");
 		if (!one)
 			continue;
-		struct outline_node *names = ARENA_NEW(x->keep, struct outline_node);
+		struct config_node *names = ARENA_NEW(x->keep, struct config_node);
 		names->at = one->at;
-		*VEC_ADD(x->keep, &names->children) = (struct outline_node *)one;
+		*VEC_ADD(x->keep, &names->children) = (struct config_node *)one;
 		bind(x, base_of(x, bases, false), NO_STR, false, (enum family)f, names);
 		found = true;
 	}
 	return found;
 }
 
-static const struct outline_node *first_filter(const struct outline_node *n)
+static const struct config_node *first_filter(const struct config_node *n)
 {
 	for (size_t i = 0; i < n->children.n; i++) {
-		const struct outline_node *c = n->children.v[i];
-		const struct outline_node *found = str_is(c->word, "filter") ? c : first_filter(c);
+		const struct config_node *c = n->children.v[i];
+		const struct config_node *found = str_is(c->word, "filter") ? c : first_filter(c);
 		if (found)
 			return found;
 	}
@@ -453,12 +453,12 @@ static const struct outline_node *first_filter(const struct outline_node *n)
 /* Filters that are bound to more than one interface, or to none. */
 static void look_elsewhere(struct junos *x)
 {
-	const struct outline_node *places[] = { junos_child(x, x->root, "vlans"), junos_child(x, x->root, "bridge-domains"),
-						junos_child(x, x->root, "forwarding-options"),
-						junos_child(x, x->root, "routing-instances"),
-						JUNOS(x, x->root, "interfaces", "interface-range") };
+	const struct config_node *places[] = { config_child(&x->tree, x->tree.root, "vlans"), config_child(&x->tree, x->tree.root, "bridge-domains"),
+					       config_child(&x->tree, x->tree.root, "forwarding-options"),
+					       config_child(&x->tree, x->tree.root, "routing-instances"),
+					       CONFIG(&x->tree, x->tree.root, "interfaces", "interface-range") };
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
-		const struct outline_node *n = places[i] ? first_filter(places[i]) : NULL;
+		const struct config_node *n = places[i] ? first_filter(places[i]) : NULL;
 		if (n)
 			ruleset_unknown(x->rules, n->at, n->line, "a filter that is bound here is not modelled");
 	}
@@ -466,13 +466,13 @@ static void look_elsewhere(struct junos *x)
 
 bool junos_read_filters(struct junos *x)
 {
-	const struct outline_node *interfaces = junos_child(x, x->root, "interfaces");
+	const struct config_node *interfaces = config_child(&x->tree, x->tree.root, "interfaces");
 	uint32_t bases[2] = { UINT32_MAX, UINT32_MAX };
 	static const char managing[] = "me0 vme em0 em1";
 	if (!x->options->part.n)
 		look_elsewhere(x);
 	for (size_t i = 0; interfaces && !x->options->part.n && i < interfaces->children.n; i++) {
-		const struct outline_node *n = interfaces->children.v[i], *units = junos_child(x, n, "unit");
+		const struct config_node *n = interfaces->children.v[i], *units = config_child(&x->tree, n, "unit");
 		/* what is for the device itself passes by here */
 		if (str_starts(n->word, "lo0") || str_starts(n->word, "fxp") || str_is_one_of(n->word, managing))
 			continue;
@@ -484,7 +484,7 @@ bool junos_read_filters(struct junos *x)
 	}
 	if (bases[0] != UINT32_MAX || bases[1] != UINT32_MAX)
 		return true;
-	if (JUNOS(x, x->root, "security", "policies"))
+	if (CONFIG(&x->tree, x->tree.root, "security", "policies"))
 		return false;
 	return bind_unbound(x, bases);
 }

@@ -16,7 +16,7 @@
 
 struct inheritance {
 	struct junos *x;
-	const struct outline_node *groups, *group;
+	const struct config_node *groups, *group;
 	bool too_many;
 };
 
@@ -42,7 +42,7 @@ static bool is_about_groups(struct str word)
 	return IS_ANY_OF(word, "apply-groups", "apply-groups-except", "when");
 }
 
-static void unknown(struct inheritance *g, const struct outline_node *n, const char *why)
+static void unknown(struct inheritance *g, const struct config_node *n, const char *why)
 {
 	ruleset_unknown(g->x->rules, n->at, n->line, "%s; read what \"show configuration | display inheritance\" prints", why);
 }
@@ -109,7 +109,7 @@ static bool meets(struct str pattern, struct str word)
 /* Joining */
 
 /* Whether anything here decides about packets; logging and counting do not. */
-static bool decides(const struct outline_node *n)
+static bool decides(const struct config_node *n)
 {
 	if (IS_ANY_OF(n->word, "log", "count", "description"))
 		return false;
@@ -120,23 +120,23 @@ static bool decides(const struct outline_node *n)
 }
 
 /* One of these words says what then. */
-static bool is_choice(const struct outline_node *parent, struct str word)
+static bool is_choice(const struct config_node *parent, struct str word)
 {
 	return IS_ANY_OF(parent->word, "then", "default-policy") &&
 	       IS_ANY_OF(word, "permit", "deny", "reject", "accept", "discard", "next", "permit-all", "deny-all");
 }
 
 /* A statement that has one value: what it says in place hides what it would inherit. */
-static bool has_one_value(const struct outline_node *n)
+static bool has_one_value(const struct config_node *n)
 {
 	struct str parent = n->parent ? n->parent->word : NO_STR;
 	return str_is(parent, "address") || (IS_ANY_OF(n->word, "input", "output") && str_is(parent, "filter"));
 }
 
 /* True when something that is there already hides a statement; unsure when the same group says both. */
-static bool is_hidden(struct inheritance *g, const struct outline_node *target, const struct outline_node *what)
+static bool is_hidden(struct inheritance *g, const struct config_node *target, const struct config_node *what)
 {
-	const struct outline_node *by = NULL;
+	const struct config_node *by = NULL;
 	for (size_t i = 0; !by && has_one_value(target) && i < target->children.n; i++)
 		if (!str_is(target->children.v[i]->word, "description"))
 			by = target->children.v[i];
@@ -148,33 +148,33 @@ static bool is_hidden(struct inheritance *g, const struct outline_node *target, 
 	return by;
 }
 
-static bool is_excepted(const struct inheritance *g, const struct outline_node *n)
+static bool is_excepted(const struct inheritance *g, const struct config_node *n)
 {
-	const struct outline_node *except = junos_child(g->x, n, "apply-groups-except"),
-				  *name = outline_get(&g->x->outline, except, g->group->word);
+	const struct config_node *except = config_child(&g->x->tree, n, "apply-groups-except"),
+				  *name = config_get(&g->x->tree, except, g->group->word);
 	return name && !name->inactive;
 }
 
-static void join(struct inheritance *g, struct outline_node *target, const struct outline_node *source);
+static void join(struct inheritance *g, struct config_node *target, const struct config_node *source);
 
-static void join_new(struct inheritance *g, struct outline_node *target, const struct outline_node *source)
+static void join_new(struct inheritance *g, struct config_node *target, const struct config_node *source)
 {
-	const struct outline_node *last = target->children.n ? target->children.v[target->children.n - 1] : NULL;
+	const struct config_node *last = target->children.n ? target->children.v[target->children.n - 1] : NULL;
 	bool ordered = IS_ANY_OF(target->word, "policy", "term", "input-list", "output-list");
 	if (ordered && last && last->inherited && last->inherited != g->group)
 		unknown(g, source, "two groups add to one list, whose order matters");
 	if (!within_limits(g))
 		return;
-	struct outline_node *n = outline_add(&g->x->outline, target, source->word, source->at, source->line);
+	struct config_node *n = config_add(&g->x->tree, target, source->word, source->at, source->line);
 	n->inherited = g->group;
 	join(g, n, source);
 }
 
-static void join_wildcard(struct inheritance *g, struct outline_node *target, const struct outline_node *source)
+static void join_wildcard(struct inheritance *g, struct config_node *target, const struct config_node *source)
 {
 	bool told = false;
 	for (size_t i = 0; i < target->children.n && within_limits(g); i++) {
-		struct outline_node *n = target->children.v[i];
+		struct config_node *n = target->children.v[i];
 		if (is_about_groups(n->word) || !meets(source->word, n->word) || is_excepted(g, n))
 			continue;
 		if (!n->inherited) {
@@ -188,14 +188,14 @@ static void join_wildcard(struct inheritance *g, struct outline_node *target, co
 }
 
 /* Everything below source, put below target. */
-static void join(struct inheritance *g, struct outline_node *target, const struct outline_node *source)
+static void join(struct inheritance *g, struct config_node *target, const struct config_node *source)
 {
 	bool was_empty = !target->children.n;
 	if (target->inactive && !source->inactive)
 		unknown(g, source, "a group speaks of something that is inactive");
 	for (size_t i = 0; i < source->children.n && !g->too_many; i++) {
-		const struct outline_node *c = source->children.v[i];
-		struct outline_node *n = outline_get(&g->x->outline, target, c->word);
+		const struct config_node *c = source->children.v[i];
+		struct config_node *n = config_get(&g->x->tree, target, c->word);
 		if (c->inactive || is_wildcard(c->word))
 			continue;
 		if (is_about_groups(c->word))
@@ -218,7 +218,7 @@ static bool is_read(struct str word)
 	return IS_ANY_OF(word, "security", "applications", "firewall", "policy-options", "interfaces");
 }
 
-static bool speaks_of_filters(const struct outline_node *n)
+static bool speaks_of_filters(const struct config_node *n)
 {
 	for (size_t i = 0; i < n->children.n; i++)
 		if (str_is(n->children.v[i]->word, "filter") || speaks_of_filters(n->children.v[i]))
@@ -227,20 +227,20 @@ static bool speaks_of_filters(const struct outline_node *n)
 }
 
 /* Of a group that counts in some places only: whether it matters here at all. */
-static bool matters(const struct outline_node *group)
+static bool matters(const struct config_node *group)
 {
 	for (size_t i = 0; i < group->children.n; i++) {
-		const struct outline_node *c = group->children.v[i];
+		const struct config_node *c = group->children.v[i];
 		if (str_is(c->word, "interfaces") ? speaks_of_filters(c) : is_read(c->word))
 			return true;
 	}
 	return false;
 }
 
-typedef VEC(const struct outline_node *) node_list;
+typedef VEC(const struct config_node *) node_list;
 
 /* What a group says at the place of a node: several parts, where wildcards are on the way. */
-static node_list parts_at(struct inheritance *g, const struct outline_node *place)
+static node_list parts_at(struct inheritance *g, const struct config_node *place)
 {
 	node_list v = { 0 }, up = { 0 };
 	if (!place->parent) {
@@ -251,25 +251,25 @@ static node_list parts_at(struct inheritance *g, const struct outline_node *plac
 	for (int wild = 0; wild < 2; wild++)
 		for (size_t i = 0; i < up.n; i++)
 			for (size_t k = 0; k < up.v[i]->children.n && within_limits(g); k++) {
-				const struct outline_node *c = up.v[i]->children.v[k];
+				const struct config_node *c = up.v[i]->children.v[k];
 				if (!c->inactive && (wild ? is_wildcard(c->word) && meets(c->word, place->word) : str_eq(c->word, place->word)))
 					*VEC_ADD(g->x->scratch, &v) = c;
 			}
 	return v;
 }
 
-static void apply(struct inheritance *g, struct outline_node *place)
+static void apply(struct inheritance *g, struct config_node *place)
 {
-	const struct outline_node *nested = junos_child(g->x, g->group, "apply-groups");
+	const struct config_node *nested = config_child(&g->x->tree, g->group, "apply-groups");
 	if (nested)
 		unknown(g, nested, "a group inside a group");
 	if (!place->parent) {
 		for (size_t i = 0; i < g->group->children.n; i++) {
-			const struct outline_node *c = g->group->children.v[i];
-			struct outline_node *n = outline_get(&g->x->outline, place, c->word);
+			const struct config_node *c = g->group->children.v[i];
+			struct config_node *n = config_get(&g->x->tree, place, c->word);
 			if (!is_read(c->word) || c->inactive)
 				continue;
-			n = n ? n : outline_add(&g->x->outline, place, c->word, c->at, c->line);
+			n = n ? n : config_add(&g->x->tree, place, c->word, c->at, c->line);
 			if (!is_excepted(g, n))
 				join(g, n, c);
 		}
@@ -287,23 +287,23 @@ static bool is_of_one_machine(struct str name)
 	return IS_ANY_OF(name, "re0", "re1", "node0", "node1", "member0", "member1", "${node}");
 }
 
-static void apply_named(struct inheritance *g, struct outline_node *place, const struct outline_node *name)
+static void apply_named(struct inheritance *g, struct config_node *place, const struct config_node *name)
 {
 	static const char *const machines[] = { "node0", "node1" };
-	g->group = outline_get(&g->x->outline, g->groups, name->word);
+	g->group = config_get(&g->x->tree, g->groups, name->word);
 	if (g->group && g->group->inactive)
 		return;
 	if (is_of_one_machine(name->word)) {
 		bool any = place->parent || (g->group && matters(g->group));
 		for (size_t i = 0; !any && str_is(name->word, "${node}") && i < ARRAY_LEN(machines); i++) {
-			const struct outline_node *n = outline_get(&g->x->outline, g->groups, str_of(machines[i]));
+			const struct config_node *n = config_get(&g->x->tree, g->groups, str_of(machines[i]));
 			any |= n && matters(n);
 		}
 		if (any)
 			unknown(g, name, "a group for one machine of several");
 	} else if (!g->group) {
 		unknown(g, name, "there is no such group in this file");
-	} else if (!junos_child(g->x, g->group, "when")) {
+	} else if (!config_child(&g->x->tree, g->group, "when")) {
 		apply(g, place);
 	} else if (matters(g->group)) {
 		unknown(g, name, "a group that counts at some times only");
@@ -311,26 +311,26 @@ static void apply_named(struct inheritance *g, struct outline_node *place, const
 }
 
 /* Nearer levels first. */
-static void visit(struct inheritance *g, struct outline_node *n)
+static void visit(struct inheritance *g, struct config_node *n)
 {
 	size_t count = n->children.n;	/* without what is inherited meanwhile */
 	for (size_t i = 0; i < count && !g->too_many; i++) {
-		struct outline_node *c = n->children.v[i];
+		struct config_node *c = n->children.v[i];
 		if (!c->inactive && !is_about_groups(c->word) && (n->parent || is_read(c->word)))
 			visit(g, c);
 	}
-	const struct outline_node *names = junos_child(g->x, n, "apply-groups");
+	const struct config_node *names = config_child(&g->x->tree, n, "apply-groups");
 	for (size_t i = 0; names && i < names->children.n && !g->too_many; i++)
 		if (!names->children.v[i]->inactive)
 			apply_named(g, n, names->children.v[i]);
 }
 
 /* They are done with, and no reader should take one for a name. */
-static void forget(struct outline_node *n)
+static void forget(struct config_node *n)
 {
 	size_t kept = 0;
 	for (size_t i = 0; i < n->children.n; i++) {
-		struct outline_node *c = n->children.v[i];
+		struct config_node *c = n->children.v[i];
 		if (IS_ANY_OF(c->word, "apply-groups", "apply-groups-except"))
 			continue;
 		forget(c);
@@ -341,11 +341,11 @@ static void forget(struct outline_node *n)
 
 bool junos_inherit(struct junos *x)
 {
-	struct inheritance g = { .x = x, .groups = junos_child(x, x->root, "groups") };
+	struct inheritance g = { .x = x, .groups = config_child(&x->tree, x->tree.root, "groups") };
 	if (!x->inherits)
 		return true;
-	visit(&g, x->root);
-	forget(x->root);
+	visit(&g, x->tree.root);
+	forget(x->tree.root);
 	x->copied = 0;
 	return !g.too_many || diag_error(x->diag, (struct loc){ x->source, 0, 0, 0 }, "groups put too much into this configuration");
 }

@@ -15,8 +15,7 @@ struct junos {
 	const struct read_options *options;
 	struct ruleset *rules;
 	struct diag *diag;
-	struct outline outline;
-	struct outline_node *root;
+	struct config_tree tree;
 	bool inherits;	/* apply-groups stands somewhere */
 	size_t copied;	/* members of sets into others */
 	bool mapper_ignored;	/* some policy keeps the ALG from the endpoint mapper */
@@ -34,18 +33,6 @@ void junos_forget_inactive(struct junos *x);
 /* Puts in what apply-groups names. */
 bool junos_inherit(struct junos *x);
 
-struct outline_node *junos_add_path(struct junos *x, struct outline_node *at, const words *w, size_t from, struct loc loc,
-				    struct str line);
-
-/* The child, when it is there and active. */
-const struct outline_node *junos_child(const struct junos *x, const struct outline_node *n, const char *word);
-#define JUNOS(x, n, ...) \
-	junos_path((x), (n), (const char *const[]){ __VA_ARGS__ }, ARRAY_LEN(((const char *const[]){ __VA_ARGS__ })))
-const struct outline_node *junos_path(const struct junos *x, const struct outline_node *n, const char *const *path, size_t count);
-
-/* The first word below a child: its value. */
-struct str junos_value(const struct junos *x, const struct outline_node *n, const char *word);
-
 /* One service at the port of an RPC interface, which is numbered as rule.rpc is. */
 struct srx_rpc_term {
 	uint32_t interface;
@@ -55,7 +42,7 @@ struct srx_rpc_term {
 /* A security policy that is being read. */
 struct srx_policy {
 	struct junos *x;
-	const struct outline_node *node, *match;
+	const struct config_node *node, *match;
 	struct str from, to;
 	const char *perhaps;
 	bool bad;

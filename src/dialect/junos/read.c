@@ -35,19 +35,19 @@ bool srx_within_limits(struct srx_policy *p, size_t depth)
 /* Address books */
 
 /* The n-th book in which a zone's names are looked up; NULL behind the last. */
-static const struct outline_node *book(const struct junos *x, struct str zone, size_t n)
+static const struct config_node *book(const struct junos *x, struct str zone, size_t n)
 {
-	const struct outline_node *zones = JUNOS(x, x->root, "security", "zones", "security-zone");
-	const struct outline_node *z = zone.n ? outline_get(&x->outline, zones, zone) : NULL;
-	const struct outline_node *own = junos_child(x, z, "address-book"), *books = JUNOS(x, x->root, "security", "address-book");
+	const struct config_node *zones = CONFIG(&x->tree, x->tree.root, "security", "zones", "security-zone");
+	const struct config_node *z = zone.n ? config_get(&x->tree, zones, zone) : NULL;
+	const struct config_node *own = config_child(&x->tree, z, "address-book"), *books = CONFIG(&x->tree, x->tree.root, "security", "address-book");
 	if (own && n-- == 0)
 		return own;
 	for (size_t i = 0; books && i < books->children.n; i++) {
-		const struct outline_node *b = books->children.v[i], *attached = JUNOS(x, b, "attach", "zone");
-		if (attached && outline_get(&x->outline, attached, zone) && n-- == 0)
+		const struct config_node *b = books->children.v[i], *attached = CONFIG(&x->tree, b, "attach", "zone");
+		if (attached && config_get(&x->tree, attached, zone) && n-- == 0)
 			return b;
 	}
-	return n == 0 ? junos_child(x, books, "global") : NULL;
+	return n == 0 ? config_child(&x->tree, books, "global") : NULL;
 }
 
 static void add_wildcard(struct srx_policy *p, struct str s, range_list *to)
@@ -65,17 +65,17 @@ static void add_wildcard(struct srx_policy *p, struct str s, range_list *to)
 	*VEC_ADD(p->x->scratch, to) = addr_range_all(IPV4);
 }
 
-static void add_address(struct srx_policy *p, const struct outline_node *n, range_list *to)
+static void add_address(struct srx_policy *p, const struct config_node *n, range_list *to)
 {
 	for (size_t i = 0; i < n->children.n; i++) {
-		const struct outline_node *c = n->children.v[i];
+		const struct config_node *c = n->children.v[i];
 		struct str value = c->children.n ? c->children.v[0]->word : NO_STR;
 		struct addr lo, hi;
 		struct addr_range r;
 		if (str_is(c->word, "description")) {
 			continue;
 		} else if (str_is(c->word, "range-address") && c->children.n) {
-			struct str end = junos_value(p->x, c->children.v[0], "to");
+			struct str end = config_value(&p->x->tree, c->children.v[0], "to");
 			if (!addr_parse(value, &lo) || !addr_parse(end, &hi) || lo.family != hi.family || hi.n < lo.n)
 				srx_missing(p, value, "range of addresses");
 			else
@@ -94,14 +94,14 @@ static void add_address(struct srx_policy *p, const struct outline_node *n, rang
 	}
 }
 
-static bool add_from(struct srx_policy *p, const struct outline_node *b, struct str name, range_list *to, size_t depth);
+static bool add_from(struct srx_policy *p, const struct config_node *b, struct str name, range_list *to, size_t depth);
 
 /* Members of a set are of the book that the set is in. */
-static void add_set(struct srx_policy *p, const struct outline_node *b, const struct outline_node *n, range_list *to, size_t depth)
+static void add_set(struct srx_policy *p, const struct config_node *b, const struct config_node *n, range_list *to, size_t depth)
 {
 	static const char *const kinds[] = { "address", "address-set" };
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
-		const struct outline_node *list = junos_child(p->x, n, kinds[k]);
+		const struct config_node *list = config_child(&p->x->tree, n, kinds[k]);
 		for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
 			if (!add_from(p, b, list->children.v[i]->word, to, depth + 1))
 				srx_missing(p, list->children.v[i]->word, "address");
@@ -109,11 +109,11 @@ static void add_set(struct srx_policy *p, const struct outline_node *b, const st
 }
 
 /* False: the book has no such name. */
-static bool add_from(struct srx_policy *p, const struct outline_node *b, struct str name, range_list *to, size_t depth)
+static bool add_from(struct srx_policy *p, const struct config_node *b, struct str name, range_list *to, size_t depth)
 {
 	struct junos *x = p->x;
-	const struct outline_node *one = outline_get(&x->outline, junos_child(x, b, "address"), name);
-	const struct outline_node *set = outline_get(&x->outline, junos_child(x, b, "address-set"), name);
+	const struct config_node *one = config_get(&x->tree, config_child(&x->tree, b, "address"), name);
+	const struct config_node *set = config_get(&x->tree, config_child(&x->tree, b, "address-set"), name);
 	if (!srx_within_limits(p, depth))
 		return true;
 	if (one)
@@ -133,7 +133,7 @@ static void add_named(struct srx_policy *p, struct str zone, struct str name, ra
 		*VEC_ADD(x->scratch, to) = addr_range_all(IPV6);
 	if (any || str_is(name, "any-ipv4") || str_is(name, "any-ipv6"))
 		return;
-	const struct outline_node *b;
+	const struct config_node *b;
 	for (size_t i = 0; (b = book(x, zone, i)); i++)
 		if (add_from(p, b, name, to, 0))
 			return;
@@ -142,7 +142,7 @@ static void add_named(struct srx_policy *p, struct str zone, struct str name, ra
 
 static struct addrset side(struct srx_policy *p, const char *key, const char *excluded, struct str zone)
 {
-	const struct outline_node *n = junos_child(p->x, p->match, key);
+	const struct config_node *n = config_child(&p->x->tree, p->match, key);
 	const char *before = p->perhaps;
 	range_list v = { 0 };
 	if (!n || !n->children.n)
@@ -152,7 +152,7 @@ static struct addrset side(struct srx_policy *p, const char *key, const char *ex
 		add_named(p, zone, n->children.v[i]->word, &v);
 	struct addrset s = addrset_of(p->x->scratch, v.v, v.n);
 	/* all but something that nobody knows may be all */
-	if (junos_child(p->x, p->match, excluded))
+	if (config_child(&p->x->tree, p->match, excluded))
 		s = p->perhaps ? everywhere_set() : addrset_minus(p->x->scratch, everywhere_set(), s);
 	if (before)
 		p->perhaps = before;
@@ -165,10 +165,10 @@ static struct addrset side(struct srx_policy *p, const char *key, const char *ex
 static void look_at_permit(struct srx_policy *p)
 {
 	static const char idle[] = "application-services tcp-options services-offload";
-	const struct outline_node *permit = JUNOS(p->x, p->node, "then", "permit");
-	const struct outline_node *services = junos_child(p->x, permit, "application-services");
+	const struct config_node *permit = CONFIG(&p->x->tree, p->node, "then", "permit");
+	const struct config_node *services = config_child(&p->x->tree, permit, "application-services");
 	for (size_t i = 0; permit && i < permit->children.n; i++) {
-		const struct outline_node *n = permit->children.v[i];
+		const struct config_node *n = permit->children.v[i];
 		if (str_is(n->word, "tunnel"))
 			srx_perhaps(p, "a tunnel by policy");
 		else if (str_is(n->word, "firewall-authentication"))
@@ -178,7 +178,7 @@ static void look_at_permit(struct srx_policy *p)
 		else if (!str_is_one_of(n->word, idle))
 			ruleset_unknown(p->x->rules, n->at, n->line, "what \"%.*s\" means here is not known", STR_ARG(n->word));
 	}
-	if (junos_child(p->x, services, "uac-policy") || junos_child(p->x, services, "application-firewall"))
+	if (config_child(&p->x->tree, services, "uac-policy") || config_child(&p->x->tree, services, "application-firewall"))
 		srx_perhaps(p, "a condition about users or applications");
 }
 
@@ -191,7 +191,7 @@ static void look_for_strange(struct srx_policy *p)
 				       "source-end-user-profile destination-identity source-identity-feeds destination-identity-feeds "
 				       "source-l3vpn-vrf-group destination-l3vpn-vrf-group";
 	for (int k = 0; k < 2; k++) {
-		const struct outline_node *list = k ? p->match : p->node;
+		const struct config_node *list = k ? p->match : p->node;
 		for (size_t i = 0; list && i < list->children.n; i++)
 			if (!str_is_one_of(list->children.v[i]->word, k ? of_match : of_policy))
 				ruleset_unknown(p->x->rules, list->children.v[i]->at, list->children.v[i]->line,
@@ -205,11 +205,11 @@ static void look_at_conditions(struct srx_policy *p)
 					   "destination-identity", "source-identity-feeds", "destination-identity-feeds",
 					   "source-l3vpn-vrf-group", "destination-l3vpn-vrf-group" };
 	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
-		struct str s = junos_value(p->x, p->match, odd[i]);
+		struct str s = config_value(&p->x->tree, p->match, odd[i]);
 		if (s.n && !str_is(s, "any") && !str_is(s, "none"))
 			srx_perhaps(p, "a condition about users or applications");
 	}
-	if (junos_child(p->x, p->node, "scheduler-name"))
+	if (config_child(&p->x->tree, p->node, "scheduler-name"))
 		srx_perhaps(p, "a schedule");
 	look_at_permit(p);
 	look_for_strange(p);
@@ -225,7 +225,7 @@ static struct interface_names zone_name(struct junos *x, struct str zone)
 }
 
 /* The zones that a global policy names; none: all of them. */
-static struct interface_names zone_names(struct junos *x, const struct outline_node *list)
+static struct interface_names zone_names(struct junos *x, const struct config_node *list)
 {
 	VEC(struct str) v = { 0 };
 	for (size_t i = 0; list && i < list->children.n; i++) {
@@ -247,7 +247,7 @@ static void add_rule(struct junos *x, uint32_t chain, const struct rule *rule)
 static bool knows_interfaces(struct junos *x)
 {
 	static const char taken[] = "the MS-RPC ALG, which is on unless it is disabled, learns from the endpoint mapper where RPC interfaces are";
-	if (JUNOS(x, x->root, "security", "alg", "msrpc", "disable"))
+	if (CONFIG(&x->tree, x->tree.root, "security", "alg", "msrpc", "disable"))
 		return false;
 	for (size_t i = 0; i < x->rules->assumed.n; i++)
 		if (x->rules->assumed.v[i] == taken)
@@ -279,18 +279,18 @@ static void add_rules_by_interface(struct srx_policy *p, uint32_t chain, struct 
 }
 
 /* Without zones: a global one, which says them itself. */
-static void read_policy(struct junos *x, uint32_t chain, const struct outline_node *node, struct str from, struct str to)
+static void read_policy(struct junos *x, uint32_t chain, const struct config_node *node, struct str from, struct str to)
 {
-	struct srx_policy p = { .x = x, .node = node, .match = junos_child(x, node, "match"), .from = from, .to = to };
+	struct srx_policy p = { .x = x, .node = node, .match = config_child(&x->tree, node, "match"), .from = from, .to = to };
 	bool global = !from.n && !to.n;
-	const struct outline_node *then = junos_child(x, node, "then");
+	const struct config_node *then = config_child(&x->tree, node, "then");
 	arena_reset(x->scratch);
 	if (node->inactive) {
 		ruleset_idle(x->rules, node->at, node->line, "inactive");
 		return;
 	}
-	bool permits = junos_child(x, then, "permit") != NULL;
-	bool denies = junos_child(x, then, "deny") || junos_child(x, then, "reject");
+	bool permits = config_child(&x->tree, then, "permit") != NULL;
+	bool denies = config_child(&x->tree, then, "deny") || config_child(&x->tree, then, "reject");
 	if (permits && denies) {
 		ruleset_unknown(x->rules, node->at, node->line, "this policy permits and denies");
 		return;
@@ -307,13 +307,13 @@ static void read_policy(struct junos *x, uint32_t chain, const struct outline_no
 		return;
 	struct rule rule = {
 		.match = { .src = &src, .dst = &dst, .services = p.terms.v, .n_services = p.terms.n,
-			   .in = global ? zone_names(x, junos_child(x, p.match, "from-zone")) : zone_name(x, from),
-			   .out = global ? zone_names(x, junos_child(x, p.match, "to-zone")) : zone_name(x, to),
+			   .in = global ? zone_names(x, config_child(&x->tree, p.match, "from-zone")) : zone_name(x, from),
+			   .out = global ? zone_names(x, config_child(&x->tree, p.match, "to-zone")) : zone_name(x, to),
 			   .never = !src.n || !dst.n || (limited && !p.terms.n) },
 		.action = permits ? ACTION_PERMIT : ACTION_DENY,
 		.perhaps = p.perhaps,
 		.name = node->word,
-		.comment = junos_value(x, node, "description"),
+		.comment = config_value(&x->tree, node, "description"),
 		.text = !global ? str_printf(x->keep, "policy %.*s from %.*s to %.*s", STR_ARG(node->word), STR_ARG(from), STR_ARG(to)) :
 				  str_printf(x->keep, "global policy %.*s", STR_ARG(node->word)),
 		.at = node->at,
@@ -324,9 +324,9 @@ static void read_policy(struct junos *x, uint32_t chain, const struct outline_no
 	add_rules_by_interface(&p, chain, &rule);
 }
 
-static void read_pair(struct junos *x, uint32_t chain, struct str from, const struct outline_node *to)
+static void read_pair(struct junos *x, uint32_t chain, struct str from, const struct config_node *to)
 {
-	const struct outline_node *list = junos_child(x, to, "policy");
+	const struct config_node *list = config_child(&x->tree, to, "policy");
 	if (str_is(from, "junos-host") || str_is(to->word, "junos-host"))
 		return;	/* what the device itself says and hears */
 	for (size_t i = 0; list && i < list->children.n; i++)
@@ -343,26 +343,26 @@ static void doubt_interfaces(struct junos *x, uint32_t chain)
 	}
 }
 
-static void read_policies(struct junos *x, uint32_t chain, const struct outline_node *policies)
+static void read_policies(struct junos *x, uint32_t chain, const struct config_node *policies)
 {
-	const struct outline_node *from = junos_child(x, policies, "from-zone");
+	const struct config_node *from = config_child(&x->tree, policies, "from-zone");
 	for (size_t i = 0; from && i < from->children.n; i++) {
-		const struct outline_node *to = junos_child(x, from->children.v[i], "to-zone");
+		const struct config_node *to = config_child(&x->tree, from->children.v[i], "to-zone");
 		for (size_t k = 0; to && k < to->children.n && !from->children.v[i]->inactive; k++)
 			if (!to->children.v[k]->inactive)
 				read_pair(x, chain, from->children.v[i]->word, to->children.v[k]);
 	}
-	const struct outline_node *global = JUNOS(x, policies, "global", "policy");
+	const struct config_node *global = CONFIG(&x->tree, policies, "global", "policy");
 	for (size_t i = 0; global && i < global->children.n; i++)
 		read_policy(x, chain, global->children.v[i], NO_STR, NO_STR);
 	doubt_interfaces(x, chain);
-	x->rules->chains.v[chain].fallthrough = JUNOS(x, policies, "default-policy", "permit-all") ? ACTION_PERMIT : ACTION_DENY;
+	x->rules->chains.v[chain].fallthrough = CONFIG(&x->tree, policies, "default-policy", "permit-all") ? ACTION_PERMIT : ACTION_DENY;
 }
 
 /* family inet6 mode drop: no IPv6 passes. */
 static void drop_ipv6(struct junos *x, uint32_t chain)
 {
-	const struct outline_node *n = JUNOS(x, x->root, "security", "forwarding-options", "family", "inet6", "mode", "drop");
+	const struct config_node *n = CONFIG(&x->tree, x->tree.root, "security", "forwarding-options", "family", "inet6", "mode", "drop");
 	struct draft_match m = draft_match_new(x->keep);
 	if (!n)
 		return;
@@ -379,14 +379,14 @@ static void look_at_others(struct junos *x)
 	static const char *const families[] = { "inet6", "mpls" };
 	static const char *const devices[] = { "logical-systems", "tenants" };
 	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
-		const struct outline_node *n = JUNOS(x, x->root, "security", "forwarding-options", "family", families[i], "mode");
-		if (n && junos_child(x, n, "packet-based"))
+		const struct config_node *n = CONFIG(&x->tree, x->tree.root, "security", "forwarding-options", "family", families[i], "mode");
+		if (n && config_child(&x->tree, n, "packet-based"))
 			ruleset_unknown(x->rules, n->at, n->line, "packets that pass one by one meet no policy");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++) {
-		const struct outline_node *list = junos_child(x, x->root, devices[i]);
+		const struct config_node *list = config_child(&x->tree, x->tree.root, devices[i]);
 		for (size_t k = 0; list && k < list->children.n; k++)
-			if (JUNOS(x, list->children.v[k], "security", "policies") || junos_child(x, list->children.v[k], "firewall"))
+			if (CONFIG(&x->tree, list->children.v[k], "security", "policies") || config_child(&x->tree, list->children.v[k], "firewall"))
 				ruleset_unknown(x->rules, list->children.v[k]->at, list->children.v[k]->line,
 						"a firewall in the firewall, which is not read");
 	}
@@ -401,11 +401,11 @@ bool junos_parse(struct arena *a, const struct source *s, const struct read_opti
 	*ret = x->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
-	if (!junos_build(x) || !junos_inherit(x) || !outline_is_whole(&x->outline, s, d))
+	if (!junos_build(x) || !junos_inherit(x) || !config_is_whole(&x->tree, s, d))
 		return false;
 	junos_forget_inactive(x);
 	look_at_others(x);
-	const struct outline_node *policies = JUNOS(x, x->root, "security", "policies");
+	const struct config_node *policies = CONFIG(&x->tree, x->tree.root, "security", "policies");
 	bool filters = junos_read_filters(x);
 	x->rules->replies = policies ? REPLIES_FREE : REPLIES_BY_FLAG;
 	if (policies) {

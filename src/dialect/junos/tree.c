@@ -7,37 +7,18 @@
 
 #include "dialect/dialect.h"
 
-const struct outline_node *junos_child(const struct junos *x, const struct outline_node *n, const char *word)
-{
-	const struct outline_node *c = outline_get(&x->outline, n, str_of(word));
-	return c && !c->inactive ? c : NULL;
-}
-
-const struct outline_node *junos_path(const struct junos *x, const struct outline_node *n, const char *const *path, size_t count)
-{
-	for (size_t i = 0; i < count && n; i++)
-		n = junos_child(x, n, path[i]);
-	return n;
-}
-
-struct str junos_value(const struct junos *x, const struct outline_node *n, const char *word)
-{
-	const struct outline_node *c = junos_child(x, n, word);
-	return c && c->children.n ? c->children.v[0]->word : NO_STR;
-}
-
 /*
  * True when nothing is left below it: a word whose values are all inactive says
  * nothing, but for policies, terms and actions.
  */
-static bool forget_inactive(struct junos *x, struct outline_node *n)
+static bool forget_inactive(struct junos *x, struct config_node *n)
 {
 	bool told = str_is(n->word, "policy") || str_is(n->word, "term"), stays = told || str_is(n->word, "then");
 	size_t left = 0;
 	for (size_t i = 0; i < n->children.n; i++) {
-		struct outline_node *c = n->children.v[i];
+		struct config_node *c = n->children.v[i];
 		if ((c->inactive && !told) || (!c->inactive && forget_inactive(x, c) && !stays))
-			outline_delete(&x->outline, c);
+			config_delete(&x->tree, c);
 		else
 			left++;
 	}
@@ -46,43 +27,16 @@ static bool forget_inactive(struct junos *x, struct outline_node *n)
 
 void junos_forget_inactive(struct junos *x)
 {
-	forget_inactive(x, x->root);
-	outline_sweep(&x->outline);
+	forget_inactive(x, x->tree.root);
+	config_sweep(&x->tree);
 }
 
-/* A path of words below a node; [ a b ] are several ends of it. */
-struct outline_node *junos_add_path(struct junos *x, struct outline_node *at, const words *w, size_t from, struct loc loc,
+static struct config_node *add_path(struct junos *x, struct config_node *at, const words *w, size_t from, struct loc loc,
 				    struct str line)
 {
-	bool list = false;
-	struct outline_node *parent = at;
-	size_t depth = 0;
-	for (size_t i = from; i < w->n; i++) {
-		if (!list && depth++ > MOST_OUTLINE_DEPTH * 4) {
-			ruleset_unknown(x->rules, loc, line, "this line has more words than any statement");
-			break;
-		}
-		if (str_is(w->v[i], "[")) {
-			list = true;
-			parent = at;
-			continue;
-		}
-		if (str_is(w->v[i], "]")) {
-			list = false;
-			continue;
-		}
-		x->inherits |= str_is(w->v[i], "apply-groups");
-		at = outline_add(&x->outline, list ? parent : at, w->v[i], loc, line);
-	}
-	return at;
-}
-
-static struct outline_node *find_path(struct junos *x, const words *w, size_t from, size_t to)
-{
-	struct outline_node *at = x->root;
-	for (size_t i = from; i < to && at; i++)
-		at = outline_get(&x->outline, at, w->v[i]);
-	return at;
+	for (size_t i = from; i < w->n && !x->inherits; i++)
+		x->inherits = str_is(w->v[i], "apply-groups");
+	return config_add_path(&x->tree, x->rules, at, w, from, loc, line);
 }
 
 /* insert PATH policy P before policy Q */
@@ -93,26 +47,26 @@ static bool insert_line(struct junos *x, const words *w)
 		at++;
 	if (at + 1 >= w->n)
 		return false;
-	struct outline_node *what = find_path(x, w, 1, at);
-	struct outline_node *where = what && what->parent ? outline_get(&x->outline, what->parent, w->v[w->n - 1]) : NULL;
+	struct config_node *what = config_find(&x->tree, w, 1, at);
+	struct config_node *where = what && what->parent ? config_get(&x->tree, what->parent, w->v[w->n - 1]) : NULL;
 	if (!where)
 		return false;
-	outline_move(&x->outline, what->parent, what, where, str_is(w->v[at], "before"));
+	config_move(&x->tree, what->parent, what, where, str_is(w->v[at], "before"));
 	return true;
 }
 
 static bool set_line(struct junos *x, const words *w, struct loc loc, struct str line)
 {
 	if (str_is(w->v[0], "set") && w->n > 1) {
-		junos_add_path(x, x->root, w, 1, loc, line);	/* what is inactive stays so */
+		add_path(x, x->tree.root, w, 1, loc, line);	/* what is inactive stays so */
 		return true;
 	}
 	if (str_is(w->v[0], "deactivate") || str_is(w->v[0], "delete") || str_is(w->v[0], "activate")) {
 		bool except = w->n > 2 && str_is(w->v[w->n - 1], "except") && !str_is(w->v[0], "delete");
-		struct outline_node *n = find_path(x, w, 1, w->n - except);
-		if (n && n != x->root && str_is(w->v[0], "delete"))
-			outline_delete(&x->outline, n);
-		else if (n && n != x->root)
+		struct config_node *n = config_find(&x->tree, w, 1, w->n - except);
+		if (n && n != x->tree.root && str_is(w->v[0], "delete"))
+			config_delete(&x->tree, n);
+		else if (n && n != x->tree.root)
 			n->inactive = str_is(w->v[0], "deactivate");
 		return true;
 	}
@@ -151,7 +105,7 @@ static bool build_set(struct junos *x)
 		if (!set_line(x, &w, lines_at(&l), line))
 			ruleset_unknown(x->rules, lines_at(&l), line, "this is no statement of a configuration");
 	}
-	outline_sweep(&x->outline);
+	config_sweep(&x->tree);
 	return true;
 }
 
@@ -245,7 +199,7 @@ static struct str line_of(struct junos *x, const char *at)
  * Of the nodes of a statement's words, the one that is inactive with it: "term t
  * protocol tcp" is about t, "10.0.0.0/8 except" about the prefix, [ a b ] about all of it.
  */
-static struct outline_node *statement_of(struct outline_node *n, const struct outline_node *around, const words *w)
+static struct config_node *statement_of(struct config_node *n, const struct config_node *around, const words *w)
 {
 	size_t about = w->n - 1;
 	if (str_is(w->v[w->n - 1], "]"))
@@ -265,8 +219,8 @@ static struct outline_node *statement_of(struct outline_node *n, const struct ou
 static bool build_braces(struct junos *x)
 {
 	struct braces b = { .x = x, .rest = x->source->text, .line = 1 };
-	struct outline_node *at = x->root, *stack[MOST_OUTLINE_DEPTH];
-	uint32_t lines[MOST_OUTLINE_DEPTH];
+	struct config_node *at = x->tree.root, *stack[MOST_CONFIG_DEPTH];
+	uint32_t lines[MOST_CONFIG_DEPTH];
 	size_t depth = 0;
 	words w = { 0 };
 	bool inactive = false;
@@ -294,9 +248,9 @@ static bool build_braces(struct junos *x)
 				return diag_error(x->diag, loc_line(x->source, number), "a statement has more than %d words", MOST_MEMBERS);
 			continue;
 		}
-		if (str_is(t, "{") && depth == MOST_OUTLINE_DEPTH)
-			return diag_error(x->diag, loc_line(x->source, b.line), "blocks stand in each other more than %d deep", MOST_OUTLINE_DEPTH);
-		struct outline_node *n = junos_add_path(x, at, &w, 0, loc_line(x->source, number), line);
+		if (str_is(t, "{") && depth == MOST_CONFIG_DEPTH)
+			return diag_error(x->diag, loc_line(x->source, b.line), "blocks stand in each other more than %d deep", MOST_CONFIG_DEPTH);
+		struct config_node *n = add_path(x, at, &w, 0, loc_line(x->source, number), line);
 		if (inactive && n != at)
 			statement_of(n, at, &w)->inactive = true;
 		inactive = false;
@@ -319,8 +273,7 @@ bool junos_build(struct junos *x)
 {
 	struct lines l = lines_of(x->source);
 	struct str line;
-	x->outline = outline_new(x->keep);
-	x->root = x->outline.root;
+	x->tree = config_tree_new(x->keep);
 	while (lines_next(&l, &line)) {
 		line = str_trim(line);
 		if (!line.n || line.p[0] == '#' || str_starts(line, "/*") || str_starts(line, "*") || is_of_terminal(line))

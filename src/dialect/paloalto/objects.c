@@ -5,11 +5,11 @@
 
 typedef VEC(struct addr_range) range_list;
 
-struct str pan_value_of(struct pan *p, const struct outline_node *n, const char *word)
+struct str pan_value_of(struct pan *p, const struct config_node *n, const char *word)
 {
-	const struct outline_node *c = junos_child(&p->j, n, word);
+	const struct config_node *c = config_child(&p->tree, n, word);
 	if (c && c->children.n > 1)
-		ruleset_unknown(p->j.rules, c->at, c->line, "\"%s\" is said more than once, and not the same", word);
+		ruleset_unknown(p->rules, c->at, c->line, "\"%s\" is said more than once, and not the same", word);
 	return c && c->children.n ? c->children.v[0]->word : NO_STR;
 }
 
@@ -21,14 +21,14 @@ void pan_perhaps(struct pan_rule *r, const char *why)
 
 void pan_missing(struct pan_rule *r, struct str name, const char *what)
 {
-	ruleset_unknown(r->p->j.rules, r->node->at, r->node->line, "there is no %s \"%.*s\" in this file", what, STR_ARG(name));
+	ruleset_unknown(r->p->rules, r->node->at, r->node->line, "there is no %s \"%.*s\" in this file", what, STR_ARG(name));
 	r->bad = true;
 }
 
-static const struct outline_node *find(struct pan *p, const char *list, struct str name)
+static const struct config_node *find(struct pan *p, const char *list, struct str name)
 {
 	for (size_t i = 0; i < p->n_scopes; i++) {
-		const struct outline_node *n = outline_get(&p->j.outline, junos_child(&p->j, p->scopes[i], list), name);
+		const struct config_node *n = config_get(&p->tree, config_child(&p->tree, p->scopes[i], list), name);
 		if (n && !n->inactive)
 			return n;
 	}
@@ -37,18 +37,18 @@ static const struct outline_node *find(struct pan *p, const char *list, struct s
 
 static bool within_limits(struct pan_rule *r, size_t depth)
 {
-	if (++r->p->j.copied <= MOST_MEMBERS && depth <= MOST_GROUP_DEPTH)
+	if (++r->p->copied <= MOST_MEMBERS && depth <= MOST_GROUP_DEPTH)
 		return true;
 	if (!r->bad)
-		diag_error(r->p->j.diag, r->node->at, "groups stand in each other too deep, or have too many members");
+		diag_error(r->p->diag, r->node->at, "groups stand in each other too deep, or have too many members");
 	r->bad = true;
 	return false;
 }
 
 static void everything(struct pan_rule *r, range_list *to)
 {
-	*VEC_ADD(r->p->j.scratch, to) = addr_range_all(IPV4);
-	*VEC_ADD(r->p->j.scratch, to) = addr_range_all(IPV6);
+	*VEC_ADD(r->p->scratch, to) = addr_range_all(IPV4);
+	*VEC_ADD(r->p->scratch, to) = addr_range_all(IPV6);
 }
 
 /* "US": names that stand for addresses which only the firewall knows. */
@@ -58,19 +58,19 @@ static bool is_country(struct str name)
 }
 
 /* ip-wildcard 10.0.0.7/0.0.255.0: where the mask has ones, bits do not matter. */
-static bool wildcard_of(struct pan *p, const struct outline_node *n, struct addrset *ret)
+static bool wildcard_of(struct pan *p, const struct config_node *n, struct addrset *ret)
 {
 	struct str s = pan_value_of(p, n, "ip-wildcard");
 	size_t slash = str_find(s, '/');
 	struct addr at, mask;
 	return slash != SIZE_MAX && addr_parse(str_first(s, slash), &at) && addr_parse(str_skip(s, slash + 1), &mask) &&
-	       masked_set(p->j.scratch, at, mask, true, ret);
+	       masked_set(p->scratch, at, mask, true, ret);
 }
 
 static void add_address(struct pan_rule *r, struct str name, range_list *to, size_t depth)
 {
 	struct pan *p = r->p;
-	const struct outline_node *one = find(p, "address", name), *group = one ? NULL : find(p, "address-group", name);
+	const struct config_node *one = find(p, "address", name), *group = one ? NULL : find(p, "address-group", name);
 	struct addr_range a;
 	if (!within_limits(r, depth))
 		return;
@@ -78,19 +78,19 @@ static void add_address(struct pan_rule *r, struct str name, range_list *to, siz
 		struct str mask = pan_value_of(p, one, "ip-netmask"), range = pan_value_of(p, one, "ip-range");
 		struct addrset holes;
 		if ((mask.n && addr_range_parse(mask, &a) <= RANGE_HOST_BITS) || (range.n && addr_range_parse(range, &a) <= RANGE_HOST_BITS)) {
-			*VEC_ADD(p->j.scratch, to) = a;
+			*VEC_ADD(p->scratch, to) = a;
 			return;
 		}
 		if (wildcard_of(p, one, &holes)) {
 			for (size_t i = 0; i < holes.n; i++)
-				*VEC_ADD(p->j.scratch, to) = holes.v[i];
+				*VEC_ADD(p->scratch, to) = holes.v[i];
 			return;
 		}
-		pan_perhaps(r, junos_child(&p->j, one, "fqdn") ? "a name that the firewall looks up itself" :
+		pan_perhaps(r, config_child(&p->tree, one, "fqdn") ? "a name that the firewall looks up itself" :
 							     "an address object of a kind that is not modelled");
 		everything(r, to);
 	} else if (group) {
-		const struct outline_node *members = junos_child(&p->j, group, "static");
+		const struct config_node *members = config_child(&p->tree, group, "static");
 		for (size_t i = 0; members && i < members->children.n && !r->bad; i++)
 			add_address(r, members->children.v[i]->word, to, depth + 1);
 		if (!members) {
@@ -100,7 +100,7 @@ static void add_address(struct pan_rule *r, struct str name, range_list *to, siz
 	} else if (str_is(name, "any")) {
 		everything(r, to);
 	} else if (addr_range_parse(name, &a) <= RANGE_HOST_BITS) {
-		*VEC_ADD(p->j.scratch, to) = a;
+		*VEC_ADD(p->scratch, to) = a;
 	} else if (find(p, "external-list", name) || str_starts(name, "panw-")) {
 		pan_perhaps(r, "an external list");
 		everything(r, to);
@@ -114,7 +114,7 @@ static void add_address(struct pan_rule *r, struct str name, range_list *to, siz
 
 struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate)
 {
-	const struct outline_node *n = junos_child(&r->p->j, r->node, key);
+	const struct config_node *n = config_child(&r->p->tree, r->node, key);
 	const char *before = r->perhaps;
 	range_list v = { 0 };
 	r->perhaps = NULL;
@@ -124,10 +124,10 @@ struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate)
 		everything(r, &v);
 	else if (!n->children.n)
 		pan_missing(r, str_of(key), "value of");
-	struct addrset s = addrset_of(r->p->j.scratch, v.v, v.n);
+	struct addrset s = addrset_of(r->p->scratch, v.v, v.n);
 	/* all but something that nobody knows may be all */
 	if (str_is(pan_value_of(r->p, r->node, negate), "yes"))
-		s = r->perhaps ? everywhere_set() : addrset_minus(r->p->j.scratch, everywhere_set(), s);
+		s = r->perhaps ? everywhere_set() : addrset_minus(r->p->scratch, everywhere_set(), s);
 	if (before)
 		r->perhaps = before;
 	return s;
@@ -141,22 +141,22 @@ static bool port_list(struct pan_rule *r, struct str list, struct portset *ret)
 	if (!list.n)
 		return true;
 	while (str_cut(&list, ',', &one))
-		if (!port_name_range(str_trim(one), '-', NULL, VEC_ADD(r->p->j.scratch, &v)))
+		if (!port_name_range(str_trim(one), '-', NULL, VEC_ADD(r->p->scratch, &v)))
 			return false;
-	*ret = portset_of(r->p->j.scratch, v.v, v.n);
+	*ret = portset_of(r->p->scratch, v.v, v.n);
 	return true;
 }
 
 static void add_service(struct pan_rule *r, struct str name, pan_terms *to, size_t depth)
 {
 	struct pan *p = r->p;
-	const struct outline_node *one = find(p, "service", name), *group = one ? NULL : find(p, "service-group", name);
+	const struct config_node *one = find(p, "service", name), *group = one ? NULL : find(p, "service-group", name);
 	static const char *const names[] = { "tcp", "udp", "sctp" };
 	static const uint8_t numbers[] = { PROTO_TCP, PROTO_UDP, PROTO_SCTP };
 	if (!within_limits(r, depth))
 		return;
 	for (size_t k = 0; one && k < ARRAY_LEN(names); k++) {
-		const struct outline_node *n = JUNOS(&p->j, one, "protocol", names[k]);
+		const struct config_node *n = CONFIG(&p->tree, one, "protocol", names[k]);
 		struct portset ports, sports;
 		if (!n)
 			continue;
@@ -166,23 +166,23 @@ static void add_service(struct pan_rule *r, struct str name, pan_terms *to, size
 		}
 		for (size_t i = 0; i < ports.n; i++)
 			for (size_t m = 0; m < sports.n; m++)
-				*VEC_ADD(p->j.scratch, to) = (struct service_term){ numbers[k], numbers[k], sports.v[m], ports.v[i] };
+				*VEC_ADD(p->scratch, to) = (struct service_term){ numbers[k], numbers[k], sports.v[m], ports.v[i] };
 	}
 	if (one)
 		return;
-	const struct outline_node *members = group ? junos_child(&p->j, group, "members") : NULL;
+	const struct config_node *members = group ? config_child(&p->tree, group, "members") : NULL;
 	for (size_t i = 0; members && i < members->children.n && !r->bad; i++)
 		add_service(r, members->children.v[i]->word, to, depth + 1);
 	if (group)
 		return;
 	if (str_is(name, "any")) {
-		*VEC_ADD(p->j.scratch, to) = ANY_SERVICE;
+		*VEC_ADD(p->scratch, to) = ANY_SERVICE;
 	} else if (str_is(name, "service-http") || str_is(name, "service-https")) {
 		static const char *const web[] = { "http", "http-alt", "https" };
 		for (size_t i = str_is(name, "service-http") ? 0 : 2; i < (str_is(name, "service-http") ? 2u : 3u); i++) {
 			uint16_t port = 0;
 			port_name_parse(str_of(web[i]), NULL, &port);
-			*VEC_ADD(p->j.scratch, to) = service_of(PROTO_TCP, (struct port_range){ port, port });
+			*VEC_ADD(p->scratch, to) = service_of(PROTO_TCP, (struct port_range){ port, port });
 		}
 	} else {
 		pan_missing(r, name, "service");
@@ -205,9 +205,9 @@ static struct service_term icmp_term(bool v6, struct port_range types, struct po
 }
 
 /* A number of at most 255 below a node; all of them where nothing is said. */
-static bool byte_of(struct pan *p, const struct outline_node *n, const char *word, struct port_range *ret)
+static bool byte_of(struct pan *p, const struct config_node *n, const char *word, struct port_range *ret)
 {
-	struct str s = junos_value(&p->j, n, word);
+	struct str s = config_value(&p->tree, n, word);
 	uint32_t number;
 	*ret = (struct port_range){ 0, 255 };
 	if (!s.n)
@@ -219,25 +219,25 @@ static bool byte_of(struct pan *p, const struct outline_node *n, const char *wor
 }
 
 /* An application of the file's own; exact when a type of ICMP or a protocol's number is all that it is known by. */
-static bool own_application(struct pan *p, const struct outline_node *app, pan_terms *to)
+static bool own_application(struct pan *p, const struct config_node *app, pan_terms *to)
 {
 	static const char *const kinds[] = { "ident-by-icmp-type", "ident-by-icmp6-type" };
-	const struct outline_node *known_by = junos_child(&p->j, app, "default");
-	struct str number = junos_value(&p->j, known_by, "ident-by-ip-protocol");
+	const struct config_node *known_by = config_child(&p->tree, app, "default");
+	struct str number = config_value(&p->tree, known_by, "ident-by-ip-protocol");
 	struct port_range type, code;
-	if (!known_by || known_by->children.n != 1 || junos_child(&p->j, app, "signature"))
+	if (!known_by || known_by->children.n != 1 || config_child(&p->tree, app, "signature"))
 		return false;
 	if (number.n) {
 		if (!byte_of(p, known_by, "ident-by-ip-protocol", &type))
 			return false;
-		*VEC_ADD(p->j.scratch, to) = service_of((uint8_t)type.lo, ALL_PORTS);
+		*VEC_ADD(p->scratch, to) = service_of((uint8_t)type.lo, ALL_PORTS);
 		return true;
 	}
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
-		const struct outline_node *n = junos_child(&p->j, known_by, kinds[i]);
-		if (!junos_value(&p->j, n, "type").n || !byte_of(p, n, "type", &type) || !byte_of(p, n, "code", &code))
+		const struct config_node *n = config_child(&p->tree, known_by, kinds[i]);
+		if (!config_value(&p->tree, n, "type").n || !byte_of(p, n, "type", &type) || !byte_of(p, n, "code", &code))
 			continue;
-		*VEC_ADD(p->j.scratch, to) = icmp_term(i == 1, type, code);
+		*VEC_ADD(p->scratch, to) = icmp_term(i == 1, type, code);
 		return true;
 	}
 	return false;
@@ -247,13 +247,13 @@ static bool own_application(struct pan *p, const struct outline_node *app, pan_t
 static bool add_application(struct pan_rule *r, struct str name, pan_terms *to, size_t depth)
 {
 	struct pan *p = r->p;
-	const struct outline_node *own = find(p, "application", name), *group = own ? NULL : find(p, "application-group", name);
+	const struct config_node *own = find(p, "application", name), *group = own ? NULL : find(p, "application-group", name);
 	if (!within_limits(r, depth))
 		return false;
 	if (own)
 		return own_application(p, own, to);
 	if (group) {
-		const struct outline_node *members = junos_child(&p->j, group, "members");
+		const struct config_node *members = config_child(&p->tree, group, "members");
 		bool exact = members && members->children.n;
 		for (size_t i = 0; exact && i < members->children.n; i++)
 			exact = add_application(r, members->children.v[i]->word, to, depth + 1);
@@ -261,17 +261,17 @@ static bool add_application(struct pan_rule *r, struct str name, pan_terms *to, 
 	}
 	if (str_is(name, "ping") || str_is(name, "ping6")) {
 		uint16_t echo = str_is(name, "ping6") ? 128 : 8;
-		*VEC_ADD(p->j.scratch, to) = icmp_term(echo == 128, (struct port_range){ echo, echo }, (struct port_range){ 0, 255 });
+		*VEC_ADD(p->scratch, to) = icmp_term(echo == 128, (struct port_range){ echo, echo }, (struct port_range){ 0, 255 });
 		return true;
 	}
 	if (str_is(name, "icmp") || str_is(name, "ipv6-icmp")) {
 		pan_perhaps(r, "ICMP, but for types that are applications of their own");
-		*VEC_ADD(p->j.scratch, to) = service_of(str_is(name, "icmp") ? PROTO_ICMP : PROTO_ICMP6, ALL_PORTS);
+		*VEC_ADD(p->scratch, to) = service_of(str_is(name, "icmp") ? PROTO_ICMP : PROTO_ICMP6, ALL_PORTS);
 		return true;
 	}
 	for (size_t i = 0; pan_protocols[i].name; i++)
 		if (str_is(name, pan_protocols[i].name)) {
-			*VEC_ADD(p->j.scratch, to) = service_of(pan_protocols[i].number, ALL_PORTS);
+			*VEC_ADD(p->scratch, to) = service_of(pan_protocols[i].number, ALL_PORTS);
 			return true;
 		}
 	return false;
@@ -279,7 +279,7 @@ static bool add_application(struct pan_rule *r, struct str name, pan_terms *to, 
 
 static bool only_headers(struct pan_rule *r, pan_terms *to)
 {
-	const struct outline_node *n = junos_child(&r->p->j, r->node, "application");
+	const struct config_node *n = config_child(&r->p->tree, r->node, "application");
 	bool exact = n && n->children.n;
 	for (size_t i = 0; exact && i < n->children.n; i++)
 		exact = add_application(r, n->children.v[i]->word, to, 0);
@@ -289,7 +289,7 @@ static bool only_headers(struct pan_rule *r, pan_terms *to)
 }
 
 /* True when a rule's services leave its applications their own ports, or all. */
-static bool leaves_ports(const struct outline_node *list)
+static bool leaves_ports(const struct config_node *list)
 {
 	bool any = !list || !list->children.n;
 	for (size_t i = 0; list && i < list->children.n; i++)
@@ -300,7 +300,7 @@ static bool leaves_ports(const struct outline_node *list)
 pan_terms pan_services(struct pan_rule *r)
 {
 	struct pan *p = r->p;
-	const struct outline_node *apps = junos_child(&p->j, r->node, "application"), *list = junos_child(&p->j, r->node, "service");
+	const struct config_node *apps = config_child(&p->tree, r->node, "application"), *list = config_child(&p->tree, r->node, "service");
 	pan_terms v = { 0 };
 	if (only_headers(r, &v)) {
 		if (!leaves_ports(list))
@@ -316,9 +316,9 @@ pan_terms pan_services(struct pan_rule *r)
 			continue;
 		}
 		pan_perhaps(r, "the ports that applications use by themselves");
-		*VEC_ADD(p->j.scratch, &v) = ANY_SERVICE;
+		*VEC_ADD(p->scratch, &v) = ANY_SERVICE;
 	}
 	if (!list)
-		*VEC_ADD(p->j.scratch, &v) = ANY_SERVICE;
+		*VEC_ADD(p->scratch, &v) = ANY_SERVICE;
 	return v;
 }

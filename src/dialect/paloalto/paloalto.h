@@ -5,23 +5,29 @@
  */
 #pragma once
 
+#include "dialect/common/config-tree.h"
 #include "dialect/common/match.h"
 #include "dialect/dialect.h"
-#include "dialect/junos/junos.h"
 
 enum { MOST_SCOPES = 8 };	/* shared, four levels of device groups, and a firewall's own */
 
 typedef VEC(struct service_term) pan_terms;
 
 struct pan {
-	struct junos j;		/* the tree, which Junos' set lines share */
-	const struct outline_node *scopes[MOST_SCOPES];	/* where names are looked up, the nearest first */
+	struct arena *keep, *scratch;
+	const struct source *source;
+	const struct read_options *options;
+	struct ruleset *rules;
+	struct diag *diag;
+	struct config_tree tree;
+	size_t copied;	/* members of groups into others */
+	const struct config_node *scopes[MOST_SCOPES];	/* where names are looked up, the nearest first */
 	size_t n_scopes;
 };
 
 struct pan_rule {
 	struct pan *p;
-	const struct outline_node *node;
+	const struct config_node *node;
 	const char *perhaps;
 	bool bad;
 };
@@ -30,7 +36,7 @@ struct pan_rule {
 bool pan_build(struct pan *p);
 
 /* The only value of a node; several are an unknown line, and the first of them. */
-struct str pan_value_of(struct pan *p, const struct outline_node *n, const char *word);
+struct str pan_value_of(struct pan *p, const struct config_node *n, const char *word);
 
 void pan_perhaps(struct pan_rule *r, const char *why);
 void pan_missing(struct pan_rule *r, struct str name, const char *what);

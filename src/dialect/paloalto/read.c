@@ -5,13 +5,13 @@
  */
 #include "dialect/paloalto/paloalto.h"
 
-static struct interface_names zone_names(struct pan *p, const struct outline_node *n)
+static struct interface_names zone_names(struct pan *p, const struct config_node *n)
 {
 	VEC(struct str) v = { 0 };
 	for (size_t i = 0; n && i < n->children.n; i++) {
 		if (str_is(n->children.v[i]->word, "any"))
 			return (struct interface_names){ 0 };
-		*VEC_ADD(p->j.keep, &v) = n->children.v[i]->word;
+		*VEC_ADD(p->keep, &v) = n->children.v[i]->word;
 	}
 	return (struct interface_names){ v.v, v.n, false };
 }
@@ -27,21 +27,21 @@ static void look_at_conditions(struct pan_rule *r)
 	static const char conditions[] = "source-user category source-hip destination-hip hip-profiles source-imsi source-imei "
 					 "source-nw-slice saas-user-list saas-tenant-list";
 	for (size_t i = 0; i < r->node->children.n; i++) {
-		const struct outline_node *n = r->node->children.v[i];
+		const struct config_node *n = r->node->children.v[i];
 		if (!n->children.n && str_is_one_of(n->word, "from to service application"))
 			pan_missing(r, n->word, "value of");
 		bool any = !n->children.n || (n->children.n == 1 && str_is(n->children.v[0]->word, "any"));
 		if (n->inactive || str_is_one_of(n->word, known))
 			continue;
 		if (!str_is_one_of(n->word, conditions))
-			ruleset_unknown(r->p->j.rules, n->at, n->line, "what \"%.*s\" means here is not known", STR_ARG(n->word));
+			ruleset_unknown(r->p->rules, n->at, n->line, "what \"%.*s\" means here is not known", STR_ARG(n->word));
 		else if (!any)
 			pan_perhaps(r, "a condition about users, devices or categories");
 	}
-	if (junos_child(&r->p->j, r->node, "schedule"))
+	if (config_child(&r->p->tree, r->node, "schedule"))
 		pan_perhaps(r, "a schedule");
-	const struct outline_node *devices = JUNOS(&r->p->j, r->node, "target", "devices");
-	const struct outline_node *tags = JUNOS(&r->p->j, r->node, "target", "tags");
+	const struct config_node *devices = CONFIG(&r->p->tree, r->node, "target", "devices");
+	const struct config_node *tags = CONFIG(&r->p->tree, r->node, "target", "tags");
 	if ((devices && devices->children.n) || (tags && tags->children.n))
 		pan_perhaps(r, "a rule for some of the devices");
 }
@@ -54,15 +54,15 @@ static void add_rule(struct pan_rule *r, uint32_t chain, struct addrset src, str
 		     struct pan_ends ends)
 {
 	struct pan *p = r->p;
-	struct rule *rule = ruleset_rule(p->j.rules, chain, r->node->at);
+	struct rule *rule = ruleset_rule(p->rules, chain, r->node->at);
 	rule->match = (struct match){ .src = &src, .dst = &dst, .services = terms.v, .n_services = terms.n,
 				      .in = ends.in, .out = ends.out, .never = !src.n || !dst.n || !terms.n };
-	rule->action = str_is(junos_value(&p->j, r->node, "action"), "allow") ? ACTION_PERMIT : ACTION_DENY;
+	rule->action = str_is(config_value(&p->tree, r->node, "action"), "allow") ? ACTION_PERMIT : ACTION_DENY;
 	rule->perhaps = r->perhaps;
 	rule->name = r->node->word;
-	rule->comment = junos_value(&p->j, r->node, "description");
-	rule->text = str_printf(p->j.keep, "rule %.*s", STR_ARG(r->node->word));
-	ruleset_keep(p->j.rules, &rule->match);
+	rule->comment = config_value(&p->tree, r->node, "description");
+	rule->text = str_printf(p->keep, "rule %.*s", STR_ARG(r->node->word));
+	ruleset_keep(p->rules, &rule->match);
 }
 
 static bool names_hold(struct interface_names names, struct str name)
@@ -95,32 +95,32 @@ static bool names_less(struct arena *a, struct interface_names *names, const str
 static void add_rules(struct pan_rule *r, uint32_t chain, struct addrset src, struct addrset dst, pan_terms terms)
 {
 	struct pan *p = r->p;
-	const struct read_options *o = p->j.options;
+	const struct read_options *o = p->options;
 	struct str type = pan_value_of(p, r->node, "rule-type");
 	bool inside = str_is(type, "intrazone"), between = str_is(type, "interzone");
-	struct pan_ends ends = { zone_names(p, junos_child(&p->j, r->node, "from")), zone_names(p, junos_child(&p->j, r->node, "to")) };
+	struct pan_ends ends = { zone_names(p, config_child(&p->tree, r->node, "from")), zone_names(p, config_child(&p->tree, r->node, "to")) };
 	if (type.n && !inside && !between && !str_is(type, "universal"))
 		pan_perhaps(r, "a rule of a type that is not modelled");
 	for (size_t i = 0; i < o->n_shared && (inside || between); i++) {
 		struct interface_names one = { &o->shared[i], 1, false };
 		struct pan_ends some = { one, inside ? one : ends.out };
-		if (names_hold(ends.in, o->shared[i]) && (inside || names_less(p->j.keep, &some.out, &o->shared[i], 1)))
+		if (names_hold(ends.in, o->shared[i]) && (inside || names_less(p->keep, &some.out, &o->shared[i], 1)))
 			add_rule(r, chain, src, dst, terms, some);
 	}
 	if (inside && !o->n_shared)
-		ruleset_idle(p->j.rules, r->node->at, r->node->line, "for what stays inside a zone");
-	if (inside || (between && o->n_shared && !names_less(p->j.keep, &ends.in, o->shared, o->n_shared)))
+		ruleset_idle(p->rules, r->node->at, r->node->line, "for what stays inside a zone");
+	if (inside || (between && o->n_shared && !names_less(p->keep, &ends.in, o->shared, o->n_shared)))
 		return;
 	add_rule(r, chain, src, dst, terms, ends);
 }
 
-static void read_rule(struct pan *p, uint32_t chain, const struct outline_node *node)
+static void read_rule(struct pan *p, uint32_t chain, const struct config_node *node)
 {
 	struct pan_rule r = { .p = p, .node = node };
 	struct str action = pan_value_of(p, node, "action");
-	arena_reset(p->j.scratch);
+	arena_reset(p->scratch);
 	if (node->inactive || str_is(pan_value_of(p, node, "disabled"), "yes")) {
-		ruleset_idle(p->j.rules, node->at, node->line, "disabled");
+		ruleset_idle(p->rules, node->at, node->line, "disabled");
 		return;
 	}
 	struct addrset src = pan_side(&r, "source", "negate-source"), dst = pan_side(&r, "destination", "negate-destination");
@@ -132,36 +132,36 @@ static void read_rule(struct pan *p, uint32_t chain, const struct outline_node *
 		add_rules(&r, chain, src, dst, terms);
 }
 
-static void read_rules(struct pan *p, uint32_t chain, const struct outline_node *scope, const char *base)
+static void read_rules(struct pan *p, uint32_t chain, const struct config_node *scope, const char *base)
 {
-	const struct outline_node *list = JUNOS(&p->j, scope, base, "security", "rules");
+	const struct config_node *list = CONFIG(&p->tree, scope, base, "security", "rules");
 	for (size_t i = 0; list && i < list->children.n; i++)
 		read_rule(p, chain, list->children.v[i]);
 }
 
 /* Rules that give packets another destination: the security rules see their old one and the new one's zone. */
-static void look_at_translation(struct pan *p, const struct outline_node *scope, const char *base)
+static void look_at_translation(struct pan *p, const struct config_node *scope, const char *base)
 {
-	const struct outline_node *list = JUNOS(&p->j, scope, base, "nat", "rules");
+	const struct config_node *list = CONFIG(&p->tree, scope, base, "nat", "rules");
 	for (size_t i = 0; list && i < list->children.n; i++) {
-		const struct outline_node *n = list->children.v[i];
-		const struct outline_node *fixed = JUNOS(&p->j, n, "source-translation", "static-ip");
-		if (str_is(junos_value(&p->j, n, "disabled"), "yes"))
+		const struct config_node *n = list->children.v[i];
+		const struct config_node *fixed = CONFIG(&p->tree, n, "source-translation", "static-ip");
+		if (str_is(config_value(&p->tree, n, "disabled"), "yes"))
 			continue;
-		if (junos_child(&p->j, n, "destination-translation") || junos_child(&p->j, n, "dynamic-destination-translation") ||
-		    str_is(junos_value(&p->j, fixed, "bi-directional"), "yes"))
-			ruleset_unknown(p->j.rules, n->at, n->line, "the translation of destinations is not modelled");
+		if (config_child(&p->tree, n, "destination-translation") || config_child(&p->tree, n, "dynamic-destination-translation") ||
+		    str_is(config_value(&p->tree, fixed, "bi-directional"), "yes"))
+			ruleset_unknown(p->rules, n->at, n->line, "the translation of destinations is not modelled");
 	}
 }
 
 /* The defaults, which may be overridden: interzone-default and intrazone-default. */
-static const struct outline_node *default_rule(struct pan *p, const char *name)
+static const struct config_node *default_rule(struct pan *p, const char *name)
 {
 	static const char *const bases[] = { "rulebase", "post-rulebase" };
 	for (size_t i = 0; i < p->n_scopes; i++)
 		for (size_t k = 0; k < ARRAY_LEN(bases); k++) {
-			const struct outline_node *n = JUNOS(&p->j, p->scopes[i], bases[k], "default-security-rules", "rules", name);
-			if (n && junos_child(&p->j, n, "action"))
+			const struct config_node *n = CONFIG(&p->tree, p->scopes[i], bases[k], "default-security-rules", "rules", name);
+			if (n && config_child(&p->tree, n, "action"))
 				return n;
 		}
 	return NULL;
@@ -169,12 +169,12 @@ static const struct outline_node *default_rule(struct pan *p, const char *name)
 
 static void put_defaults(struct pan *p, uint32_t chain)
 {
-	const struct outline_node *inside = default_rule(p, "intrazone-default"), *between = default_rule(p, "interzone-default");
-	const struct read_options *o = p->j.options;
-	struct chain *c = &p->j.rules->chains.v[chain];
+	const struct config_node *inside = default_rule(p, "intrazone-default"), *between = default_rule(p, "interzone-default");
+	const struct read_options *o = p->options;
+	struct chain *c = &p->rules->chains.v[chain];
 	if (o->n_shared && (!inside || str_is(pan_value_of(p, inside, "action"), "allow")))
 		for (size_t i = 0; i < o->n_shared; i++) {
-			struct rule *rule = ruleset_rule(p->j.rules, chain, inside ? inside->at : c->at);
+			struct rule *rule = ruleset_rule(p->rules, chain, inside ? inside->at : c->at);
 			rule->match.in = rule->match.out = (struct interface_names){ &o->shared[i], 1, false };
 			rule->action = ACTION_PERMIT;
 			rule->implicit = !inside;
@@ -182,7 +182,7 @@ static void put_defaults(struct pan *p, uint32_t chain)
 		}
 	else if (o->n_shared)
 		for (size_t i = 0; i < o->n_shared; i++) {
-			struct rule *rule = ruleset_rule(p->j.rules, chain, inside->at);
+			struct rule *rule = ruleset_rule(p->rules, chain, inside->at);
 			rule->match.in = rule->match.out = (struct interface_names){ &o->shared[i], 1, false };
 			rule->action = ACTION_DENY;
 			rule->text = STR("intrazone-default");
@@ -192,23 +192,23 @@ static void put_defaults(struct pan *p, uint32_t chain)
 		c->policy_at = between->at;
 }
 
-static bool has_rules(struct pan *p, const struct outline_node *n)
+static bool has_rules(struct pan *p, const struct config_node *n)
 {
-	return JUNOS(&p->j, n, "rulebase", "security") || JUNOS(&p->j, n, "pre-rulebase", "security") ||
-	       JUNOS(&p->j, n, "post-rulebase", "security");
+	return CONFIG(&p->tree, n, "rulebase", "security") || CONFIG(&p->tree, n, "pre-rulebase", "security") ||
+	       CONFIG(&p->tree, n, "post-rulebase", "security");
 }
 
 /* The virtual system or device group that is asked for, or the only one that has rules. */
-static const struct outline_node *choose_scope(struct pan *p, const struct outline_node *root, size_t *n)
+static const struct config_node *choose_scope(struct pan *p, const struct config_node *root, size_t *n)
 {
 	static const char *const kinds[] = { "vsys", "device-group" };
-	const struct outline_node *found = !p->j.options->part.n && has_rules(p, root) ? root : NULL;
+	const struct config_node *found = !p->options->part.n && has_rules(p, root) ? root : NULL;
 	*n = found != NULL;
 	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
-		const struct outline_node *list = junos_child(&p->j, root, kinds[k]);
+		const struct config_node *list = config_child(&p->tree, root, kinds[k]);
 		for (size_t i = 0; list && i < list->children.n; i++) {
-			const struct outline_node *one = list->children.v[i];
-			if (p->j.options->part.n ? !str_eq(one->word, p->j.options->part) : !has_rules(p, one))
+			const struct config_node *one = list->children.v[i];
+			if (p->options->part.n ? !str_eq(one->word, p->options->part) : !has_rules(p, one))
 				continue;
 			found = one;
 			++*n;
@@ -218,32 +218,32 @@ static const struct outline_node *choose_scope(struct pan *p, const struct outli
 }
 
 /* The word behind parent-dg in what Panorama keeps beside the configuration. */
-static struct str parent_of(struct pan *p, const struct outline_node *config, struct str group)
+static struct str parent_of(struct pan *p, const struct config_node *config, struct str group)
 {
-	const struct outline_node *devices = JUNOS(&p->j, config, "readonly", "devices");
+	const struct config_node *devices = CONFIG(&p->tree, config, "readonly", "devices");
 	struct str parent = NO_STR;
 	for (size_t i = 0; devices && i < devices->children.n && !parent.n; i++) {
-		const struct outline_node *list = junos_child(&p->j, devices->children.v[i], "device-group");
-		parent = junos_value(&p->j, outline_get(&p->j.outline, list, group), "parent-dg");
+		const struct config_node *list = config_child(&p->tree, devices->children.v[i], "device-group");
+		parent = config_value(&p->tree, config_get(&p->tree, list, group), "parent-dg");
 	}
 	return parent;
 }
 
 /* A scope and what is above it: names are looked up and rules stand around in that order. */
-static void find_scopes(struct pan *p, const struct outline_node *config, const struct outline_node *root,
-			const struct outline_node *scope, const struct outline_node *shared)
+static void find_scopes(struct pan *p, const struct config_node *config, const struct config_node *root,
+			const struct config_node *scope, const struct config_node *shared)
 {
-	const struct outline_node *groups = junos_child(&p->j, root, "device-group");
-	bool said = junos_child(&p->j, config, "readonly") != NULL;
+	const struct config_node *groups = config_child(&p->tree, root, "device-group");
+	bool said = config_child(&p->tree, config, "readonly") != NULL;
 	p->scopes[p->n_scopes++] = scope;
 	if (scope->parent == groups && groups && groups->children.n > 1 && !said)
-		ruleset_unknown(p->j.rules, scope->at, scope->line,
+		ruleset_unknown(p->rules, scope->at, scope->line,
 				"this file does not say which device groups are above this one; the XML that Panorama exports does");
 	while (scope->parent == groups && groups && p->n_scopes + 2 < MOST_SCOPES) {
 		struct str above = parent_of(p, config, scope->word);
-		const struct outline_node *parent = above.n ? outline_get(&p->j.outline, groups, above) : NULL;
+		const struct config_node *parent = above.n ? config_get(&p->tree, groups, above) : NULL;
 		if (above.n && !str_is(above, "shared") && !parent)
-			ruleset_unknown(p->j.rules, scope->at, scope->line, "there is no device group \"%.*s\", which is above this one",
+			ruleset_unknown(p->rules, scope->at, scope->line, "there is no device group \"%.*s\", which is above this one",
 					STR_ARG(above));
 		if (!parent)
 			break;
@@ -254,20 +254,20 @@ static void find_scopes(struct pan *p, const struct outline_node *config, const 
 }
 
 /* The wrappings of what the API answers. */
-static const struct outline_node *unwrapped(struct pan *p)
+static const struct config_node *unwrapped(struct pan *p)
 {
-	const struct outline_node *root = p->j.root, *result = JUNOS(&p->j, root, "response", "result");
+	const struct config_node *root = p->tree.root, *result = CONFIG(&p->tree, root, "response", "result");
 	root = result ? result : root;
-	const struct outline_node *config = junos_child(&p->j, root, "config");
+	const struct config_node *config = config_child(&p->tree, root, "config");
 	return config ? config : root;
 }
 
 /* Rules that Panorama put on a firewall stand beside its own configuration. */
-static void look_at_pushed(struct pan *p, const struct outline_node *config)
+static void look_at_pushed(struct pan *p, const struct config_node *config)
 {
-	const struct outline_node *pushed = junos_child(&p->j, config, "panorama");
+	const struct config_node *pushed = config_child(&p->tree, config, "panorama");
 	if (pushed && pushed->children.n)
-		ruleset_unknown(p->j.rules, pushed->at, pushed->line, "what Panorama put here is not read; export its own configuration");
+		ruleset_unknown(p->rules, pushed->at, pushed->line, "what Panorama put here is not read; export its own configuration");
 }
 
 bool paloalto_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
@@ -276,22 +276,21 @@ bool paloalto_parse(struct arena *a, const struct source *s, const struct read_o
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	size_t errors = diag_errors(d), n;
 	struct pan *p = ARENA_NEW(a, struct pan);
-	p->j = (struct junos){ .keep = a, .scratch = scratch, .source = s, .options = o, .diag = d,
-			       .rules = ruleset_new(a, s, "paloalto"), .outline = outline_new(a) };
-	p->j.root = p->j.outline.root;
-	p->j.rules->replies = REPLIES_FREE;
-	*ret = p->j.rules;
+	*p = (struct pan){ .keep = a, .scratch = scratch, .source = s, .options = o, .diag = d,
+			   .rules = ruleset_new(a, s, "paloalto"), .tree = config_tree_new(a) };
+	p->rules->replies = REPLIES_FREE;
+	*ret = p->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
-	if (!pan_build(p) || !outline_is_whole(&p->j.outline, s, d))
+	if (!pan_build(p) || !config_is_whole(&p->tree, s, d))
 		return false;
-	const struct outline_node *config = unwrapped(p), *root = config;
-	const struct outline_node *shared = junos_child(&p->j, config, "shared"), *devices = junos_child(&p->j, config, "devices");
+	const struct config_node *config = unwrapped(p), *root = config;
+	const struct config_node *shared = config_child(&p->tree, config, "shared"), *devices = config_child(&p->tree, config, "devices");
 	if (devices && devices->children.n)
 		root = devices->children.v[0];
-	const struct outline_node *scope = choose_scope(p, root, &n);
+	const struct config_node *scope = choose_scope(p, root, &n);
 	if (!scope || n > 1) {
-		ruleset_unknown(p->j.rules, (struct loc){ s, 0, 0, 0 }, NO_STR,
+		ruleset_unknown(p->rules, (struct loc){ s, 0, 0, 0 }, NO_STR,
 				scope ? "several virtual systems or device groups have rules; say which: --part NAME" :
 					"there are no security rules here");
 		return diag_errors(d) == errors;
@@ -301,8 +300,8 @@ bool paloalto_parse(struct arena *a, const struct source *s, const struct read_o
 	if (scope != root)
 		p->scopes[p->n_scopes++] = root;
 	look_at_pushed(p, config);
-	uint32_t chain = ruleset_chain(p->j.rules, STR("security rules between zones"), scope->at);
-	*VEC_ADD(a, &p->j.rules->bases) = chain;
+	uint32_t chain = ruleset_chain(p->rules, STR("security rules between zones"), scope->at);
+	*VEC_ADD(a, &p->rules->bases) = chain;
 	for (size_t i = own; i--;) {
 		read_rules(p, chain, p->scopes[i], "pre-rulebase");
 		look_at_translation(p, p->scopes[i], "pre-rulebase");

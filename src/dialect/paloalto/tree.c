@@ -12,7 +12,7 @@
 struct xml {
 	struct pan *p;
 	XML_Parser parser;
-	struct outline_node *at;
+	struct config_node *at;
 	unsigned depth;
 	struct out text;
 	bool leaf, refused;
@@ -20,14 +20,14 @@ struct xml {
 
 static struct loc xml_place(struct xml *x)
 {
-	return loc_line(x->p->j.source, (uint32_t)XML_GetCurrentLineNumber(x->parser));
+	return loc_line(x->p->source, (uint32_t)XML_GetCurrentLineNumber(x->parser));
 }
 
 static void on_start(void *ctx, const XML_Char *name, const XML_Char **attributes)
 {
 	struct xml *x = ctx;
 	const char *word = name;
-	if (++x->depth > MOST_OUTLINE_DEPTH || x->refused) {
+	if (++x->depth > MOST_CONFIG_DEPTH || x->refused) {
 		x->refused = true;
 		return;
 	}
@@ -39,8 +39,8 @@ static void on_start(void *ctx, const XML_Char *name, const XML_Char **attribute
 	x->leaf = true;
 	/* a member is known by its text, at its end */
 	if (strcmp(name, "member") != 0)
-		x->at = outline_add(&x->p->j.outline, x->at, str_of(word), xml_place(x),
-				    str_of(arena_strdup(x->p->j.keep, word)));
+		x->at = config_add(&x->p->tree, x->at, str_of(word), xml_place(x),
+				   str_of(arena_strdup(x->p->keep, word)));
 }
 
 static void on_end(void *ctx, const XML_Char *name)
@@ -52,7 +52,7 @@ static void on_end(void *ctx, const XML_Char *name)
 	if (x->refused)
 		return;
 	if (x->leaf && text.n)
-		outline_add(&x->p->j.outline, x->at, text, xml_place(x), x->at->line);
+		config_add(&x->p->tree, x->at, text, xml_place(x), x->at->line);
 	x->leaf = false;
 	x->text.n = 0;
 	if (!member && x->at->parent)
@@ -75,8 +75,8 @@ static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *system, 
 
 static bool build_xml(struct pan *p)
 {
-	struct str text = p->j.source->text;
-	struct xml x = { .p = p, .at = p->j.root, .text = out_memory(2 * LONGEST_RULE_LINE) };
+	struct str text = p->source->text;
+	struct xml x = { .p = p, .at = p->tree.root, .text = out_memory(2 * LONGEST_RULE_LINE) };
 	x.parser = XML_ParserCreate(NULL);
 	if (!x.parser)
 		out_of_memory(text.n);
@@ -86,7 +86,7 @@ static bool build_xml(struct pan *p)
 	XML_SetStartDoctypeDeclHandler(x.parser, on_doctype);
 	bool ok = text.n <= MOST_RULES_BYTES && XML_Parse(x.parser, text.p, (int)text.n, 1) == XML_STATUS_OK && !x.refused;
 	if (!ok)
-		diag_error(p->j.diag, xml_place(&x), "%s",
+		diag_error(p->diag, xml_place(&x), "%s",
 			   x.refused ? "a document type, or elements too deep, which no configuration has" :
 				       XML_ErrorString(XML_GetErrorCode(x.parser)));
 	XML_ParserFree(x.parser);
@@ -124,36 +124,28 @@ static bool is_branch(struct str word)
 static void set_line(struct pan *p, const words *w, struct loc loc, struct str line)
 {
 	size_t prefix = prefix_length(w);
-	struct outline_node *at = p->j.root;
+	struct config_node *at = p->tree.root;
 	if (!prefix || prefix >= w->n) {
-		junos_add_path(&p->j, at, w, 1, loc, line);
+		config_add_path(&p->tree, p->rules, at, w, 1, loc, line);
 		return;
 	}
 	words head = { w->v, prefix, prefix };
-	at = junos_add_path(&p->j, at, &head, 1, loc, line);
+	at = config_add_path(&p->tree, p->rules, at, &head, 1, loc, line);
 	for (size_t i = prefix; i < w->n;) {
 		size_t end = i + 2;
 		if (is_branch(w->v[i])) {
 			/* where it ends is not seen from the words */
 			if (i > prefix)
-				ruleset_unknown(p->j.rules, loc, line, "\"%.*s\" has to stand on a line of its own", STR_ARG(w->v[i]));
+				ruleset_unknown(p->rules, loc, line, "\"%.*s\" has to stand on a line of its own", STR_ARG(w->v[i]));
 			end = w->n;
 		} else if (i + 1 < w->n && str_is(w->v[i + 1], "[")) {
 			while (end < w->n && !str_is(w->v[end - 1], "]"))
 				end++;
 		}
 		words one = { w->v, MIN(end, w->n), MIN(end, w->n) };
-		junos_add_path(&p->j, at, &one, i, loc, line);
+		config_add_path(&p->tree, p->rules, at, &one, i, loc, line);
 		i = end;
 	}
-}
-
-static struct outline_node *find_path(struct pan *p, const words *w, size_t to)
-{
-	struct outline_node *at = p->j.root;
-	for (size_t i = 1; i < to && at; i++)
-		at = outline_get(&p->j.outline, at, w->v[i]);
-	return at;
 }
 
 /* delete PATH; move PATH before NAME, after NAME, top or bottom. */
@@ -161,25 +153,25 @@ static bool change_line(struct pan *p, const words *w)
 {
 	bool ends = str_is(w->v[w->n - 1], "top") || str_is(w->v[w->n - 1], "bottom"), before;
 	if (str_is(w->v[0], "delete") && w->n > 1) {
-		struct outline_node *n = find_path(p, w, w->n);
+		struct config_node *n = config_find(&p->tree, w, 1, w->n);
 		if (n)
-			outline_delete(&p->j.outline, n);
+			config_delete(&p->tree, n);
 		return true;
 	}
 	if (!str_is(w->v[0], "move") || w->n < 4)
 		return false;
 	size_t at = w->n - (ends ? 1 : 2);
-	struct outline_node *what = find_path(p, w, at), *where = NULL;
-	if (!what || what == p->j.root)
+	struct config_node *what = config_find(&p->tree, w, 1, at), *where = NULL;
+	if (!what || what == p->tree.root)
 		return false;
 	before = str_is(w->v[at], "top") || str_is(w->v[at], "before");
 	if (!ends && !before && !str_is(w->v[at], "after"))
 		return false;
 	if (!ends)
-		where = outline_get(&p->j.outline, what->parent, w->v[at + 1]);
+		where = config_get(&p->tree, what->parent, w->v[at + 1]);
 	if (!ends && !where)
 		return false;
-	outline_move(&p->j.outline, what->parent, what, where, before);
+	config_move(&p->tree, what->parent, what, where, before);
 	return true;
 }
 
@@ -193,35 +185,35 @@ static bool quote_is_open(struct str line)
 
 static bool build_set(struct pan *p)
 {
-	struct lines l = lines_of(p->j.source);
+	struct lines l = lines_of(p->source);
 	struct str line;
 	while (lines_next(&l, &line)) {
 		words w = { 0 };
 		struct loc at = lines_at(&l);
 		struct str first = line, more;
-		p->j.rules->n_lines++;
-		arena_reset(p->j.scratch);
+		p->rules->n_lines++;
+		arena_reset(p->scratch);
 		/* a description in quotes may have several lines */
 		for (bool open = quote_is_open(line); open && line.n <= LONGEST_RULE_LINE && lines_next(&l, &more);) {
 			line.n = (size_t)(more.p + more.n - line.p);
 			open ^= quote_is_open(more);
 		}
 		if (line.n > LONGEST_RULE_LINE)
-			return diag_error(p->j.diag, lines_at(&l), "this line is too long");
-		words_split(p->j.scratch, line, &w);
+			return diag_error(p->diag, lines_at(&l), "this line is too long");
+		words_split(p->scratch, line, &w);
 		line = first;
 		if (!w.n || !w.v[0].n || w.v[0].p[0] == '#')
 			continue;
 		if (str_is(w.v[0], "set") && w.n > 1)
 			set_line(p, &w, at, line);
 		else if (!change_line(p, &w))
-			ruleset_unknown(p->j.rules, at, line, "this is no set command");
+			ruleset_unknown(p->rules, at, line, "this is no set command");
 	}
-	outline_sweep(&p->j.outline);
+	config_sweep(&p->tree);
 	return true;
 }
 
 bool pan_build(struct pan *p)
 {
-	return str_starts(str_trim(p->j.source->text), "<") ? build_xml(p) : build_set(p);
+	return str_starts(str_trim(p->source->text), "<") ? build_xml(p) : build_set(p);
 }
