@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of iptables' reader share: sections and chains (read.c), rules
- * (rule.c) with their conditions (match.c), and ipsets (set.c).
+ * What the files of iptables' reader share: sections and commands (read.c),
+ * chains (chain.c), rules (rule.c, draft.c) with their conditions (match.c),
+ * and ipsets (set.c).
  */
 #pragma once
 
@@ -82,7 +83,12 @@ struct ipset *ipset_find(struct ipt *t, struct str name);
 /* A rule: words from `from` on, behind -A CHAIN. */
 void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from);
 
-struct ipt_chain *ipt_chain_of(struct ipt *t, struct str name);
+/* Chains. */
+bool ipt_is_built_in(struct str name);
+bool ipt_is_on_the_way(const struct ipt *t, struct str name);	/* of the side that is asked for; a built-in chain */
+struct ipt_chain *ipt_chain_of(struct ipt *t, struct str name);	/* made where it is not known */
+struct ipt_chain *ipt_define_chain(struct ipt *t, struct str name);
+void ipt_finish_chains(struct ipt *t);	/* once all is read */
 
 /* A rule that is being read. */
 struct ipt_rule {

@@ -17,104 +17,6 @@ static void unknown(struct ipt *t, const char *why)
 
 /* Chains */
 
-static bool is_built_in(struct str name)
-{
-	static const char *const names[] = { "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING" };
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (str_is(name, names[i]))
-			return true;
-	return false;
-}
-
-/* Packets of the side that is asked for pass through this built-in chain. */
-static bool is_on_the_way(const struct ipt *t, struct str name)
-{
-	if (t->options->part.n)
-		return str_eq(name, t->options->part);
-	switch (t->options->side) {
-	case POLICY_INBOUND:
-		return str_is(name, "PREROUTING") || str_is(name, "INPUT");
-	case POLICY_OUTBOUND:
-		return str_is(name, "OUTPUT") || str_is(name, "POSTROUTING");
-	case POLICY_TRANSIT:
-		break;
-	}
-	return str_is(name, "PREROUTING") || str_is(name, "FORWARD") || str_is(name, "POSTROUTING");
-}
-
-enum { CHAIN_KEY = 256 };
-
-static struct str chain_key(const struct ipt *t, enum family f, struct str name, char key[CHAIN_KEY])
-{
-	snprintf(key, CHAIN_KEY, "%d %.*s %.*s", f, (int)MIN(t->table.n, 60), t->table.p ? t->table.p : "",
-		 (int)MIN(name.n, 150), name.p ? name.p : "");
-	return str_of(key);
-}
-
-struct ipt_chain *ipt_chain_of(struct ipt *t, struct str name)
-{
-	char key[CHAIN_KEY];
-	struct ipt_chain *c = strmap_get(&t->chains, chain_key(t, t->family, name, key));
-	if (!c) {
-		c = ARENA_NEW(t->keep, struct ipt_chain);
-		c->family = t->family;
-		c->number = ruleset_chain(t->rules, str_dup(t->keep, name), lines_at(&t->lines));
-		strmap_add(&t->chains, str_of(arena_strdup(t->keep, key)), c);
-		*VEC_ADD(t->keep, &t->all_chains) = c;
-	}
-	return c;
-}
-
-/*
- * A base chain begins with a rule about the other family.  Both families' chains
- * of one name are one base, so that what decides a packet is a rule of its own
- * family: that rule goes to the other's chain once it is there.
- */
-static void let_other_family_pass(struct ipt *t, const struct ipt_chain *c)
-{
-	struct draft_match m = draft_match_new(t->keep);
-	draft_family(&m, t->family == IPV6 ? IPV4 : IPV6);
-	for (int i = 0; i < 2; i++) {
-		struct rule *rule = ruleset_rule(t->rules, c->number, lines_at(&t->lines));
-		draft_into(&m, rule);
-		rule->action = i ? ACTION_DENY : ACTION_PERMIT;
-		rule->match.never = i;	/* until it is doubted: doubt_missing_family() */
-		rule->implicit = true;
-		rule->text = STR("implicit: the other family is filtered elsewhere");
-	}
-}
-
-static struct ipt_chain *define_chain(struct ipt *t, struct str name)
-{
-	struct ipt_chain *c = ipt_chain_of(t, name);
-	if (c->defined)
-		return c;
-	c->defined = true;
-	t->rules->chains.v[c->number].at = lines_at(&t->lines);
-	bool asked = t->options->part.n && str_eq(name, t->options->part) && str_is(t->table, "filter");
-	if (!is_built_in(name) && !asked)
-		return c;
-	t->rules->chains.v[c->number].fallthrough = ACTION_PERMIT;
-	if (!is_on_the_way(t, name) || str_is(t->table, "nat") || (t->options->part.n && !asked)) {
-		c->ignored = true;
-		return c;
-	}
-	t->filters[t->family] |= str_is(t->table, "filter");
-	c->filters = str_is(t->table, "filter") && is_built_in(name);
-	char key[CHAIN_KEY];
-	struct ipt_chain *other = strmap_get(&t->chains, chain_key(t, t->family == IPV6 ? IPV4 : IPV6, name, key));
-	if (other && other->defined && !other->entered_from) {
-		struct rule *rule = &t->rules->chains.v[other->number].rules.v[0];
-		rule->action = ACTION_CALL;
-		rule->target = c->number;
-		c->entered_from = other;
-		return c;
-	}
-	*VEC_ADD(t->keep, &t->rules->bases) = c->number;
-	let_other_family_pass(t, c);
-	return c;
-}
-
 static void set_policy(struct ipt *t, const struct ipt_chain *c, struct str policy)
 {
 	struct chain *chain = &t->rules->chains.v[c->number];
@@ -136,7 +38,7 @@ static void read_chain_line(struct ipt *t)
 		unknown(t, "a chain without a name or a policy");
 		return;
 	}
-	set_policy(t, define_chain(t, name), t->words.v[1]);
+	set_policy(t, ipt_define_chain(t, name), t->words.v[1]);
 }
 
 /* Commands */
@@ -155,9 +57,9 @@ static bool changes_destinations(const struct ipt *t)
 static void append_rule(struct ipt *t, size_t i)
 {
 	struct str name = t->words.v[i];
-	struct ipt_chain *c = is_built_in(name) ? define_chain(t, name) : ipt_chain_of(t, name);
+	struct ipt_chain *c = ipt_is_built_in(name) ? ipt_define_chain(t, name) : ipt_chain_of(t, name);
 	if (str_is(t->table, "nat")) {
-		bool elsewhere = is_built_in(name) && !is_on_the_way(t, name);
+		bool elsewhere = ipt_is_built_in(name) && !ipt_is_on_the_way(t, name);
 		if (changes_destinations(t) && !elsewhere)
 			unknown(t, "translated destinations are not modelled");
 		return;
@@ -190,9 +92,9 @@ static void read_command(struct ipt *t, size_t i)
 	if ((str_is(what, "-A") || str_is(what, "--append")) && named) {
 		append_rule(t, i + 1);
 	} else if ((str_is(what, "-P") || str_is(what, "--policy")) && i + 2 < w->n) {
-		set_policy(t, define_chain(t, w->v[i + 1]), w->v[i + 2]);
+		set_policy(t, ipt_define_chain(t, w->v[i + 1]), w->v[i + 2]);
 	} else if ((str_is(what, "-N") || str_is(what, "--new-chain")) && named) {
-		define_chain(t, w->v[i + 1]);
+		ipt_define_chain(t, w->v[i + 1]);
 	} else if (str_is(what, "-F") || str_is(what, "--flush")) {
 		flush_chain(t, i + 1);
 	} else if ((str_is(what, "-I") || str_is(what, "--insert")) && named) {
@@ -365,79 +267,6 @@ static void second_pass(struct ipt *t)
 		diag_error(t->diag, t->table_at, "this table does not end: COMMIT is missing; the file may be cut off");
 }
 
-static void check_chains(struct ipt *t)
-{
-	for (size_t i = 0; i < t->all_chains.n; i++) {
-		const struct ipt_chain *c = t->all_chains.v[i];
-		if (c->used_at.line && !c->defined && !t->rules->chains.v[c->number].rules.n)
-			ruleset_unknown(t->rules, c->used_at, c->used_text, "there is no chain \"%.*s\", nor is it a known target",
-					STR_ARG(t->rules->chains.v[c->number].name));
-	}
-}
-
-/* Policies stay what they are where nothing says them. */
-static void check_policies(struct ipt *t)
-{
-	for (size_t i = 0; i < t->all_chains.n; i++) {
-		const struct ipt_chain *c = t->all_chains.v[i];
-		const struct chain *chain = &t->rules->chains.v[c->number];
-		if (c->filters && !chain->policy_at.line)
-			ruleset_unknown(t->rules, chain->at, chain->name, "what this chain does with what no rule decides is not said");
-	}
-}
-
-/* A file of one family says nothing about the other: what becomes of that is not known. */
-static void doubt_missing_family(struct ipt *t)
-{
-	if (t->filters[IPV4] == t->filters[IPV6])
-		return;
-	for (size_t i = 0; i < t->rules->bases.n; i++) {
-		struct rule *rule = t->rules->chains.v[t->rules->bases.v[i]].rules.v;
-		rule[1].match.never = false;	/* else the policy would be read as one for both */
-		rule->perhaps = t->filters[IPV4] ? "IPv6 has rules of its own (ip6tables), which are not in this file" :
-						   "IPv4 has rules of its own (iptables), which are not in this file";
-	}
-}
-
-/* A chain that another one calls has its own policy all the same: what comes back from it meets that. */
-static void write_policies(struct ipt *t)
-{
-	for (size_t i = 0; i < t->all_chains.n; i++) {
-		const struct ipt_chain *c = t->all_chains.v[i];
-		const struct chain *chain = &t->rules->chains.v[c->number];
-		if (!c->entered_from)
-			continue;
-		struct rule *rule = &t->rules->chains.v[c->entered_from->number].rules.v[1];
-		rule->at = chain->policy_at.line ? chain->policy_at : chain->at;
-		rule->action = chain->fallthrough;
-		rule->match.never = false;
-		rule->text = str_printf(t->keep, "implicit: the policy of %.*s for %s", STR_ARG(chain->name),
-					c->family == IPV6 ? "IPv6" : "IPv4");
-	}
-}
-
-/* What is asked about is the table filter; it is looked at last, as the kernel does. */
-static void put_filter_last(struct ipt *t)
-{
-	uint32_t *v = ARENA_ARRAY(t->keep, uint32_t, t->rules->bases.n);
-	size_t n = 0;
-	for (int last = 0; last < 2; last++)
-		for (size_t i = 0; i < t->rules->bases.n; i++) {
-			uint32_t c = t->rules->bases.v[i];
-			bool filters = false;
-			for (int f = IPV4; f <= IPV6; f++) {
-				char key[CHAIN_KEY];
-				t->table = STR("filter");
-				struct ipt_chain *k = strmap_get(&t->chains, chain_key(t, (enum family)f, t->rules->chains.v[c].name, key));
-				filters |= k && k->number == c;
-			}
-			if (filters == last)
-				v[n++] = c;
-		}
-	if (n)
-		memcpy(t->rules->bases.v, v, n * sizeof *v);
-}
-
 bool iptables_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 		    struct diag *d)
 {
@@ -465,11 +294,7 @@ bool iptables_parse(struct arena *a, const struct source *s, const struct read_o
 				  "save the rules with iptables-save");
 	first_pass(t);
 	second_pass(t);
-	check_chains(t);
-	check_policies(t);
-	doubt_missing_family(t);
-	write_policies(t);
-	put_filter_last(t);
+	ipt_finish_chains(t);
 	if (o->part.n && !t->filters[IPV4] && !t->filters[IPV6] && diag_errors(d) == errors)
 		ruleset_unknown(t->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no chain \"%.*s\" here", STR_ARG(o->part));
 	else if (!t->filters[IPV4] && !t->filters[IPV6] && diag_errors(d) == errors)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of Junos' reader share: the tree of a configuration (tree.c)
- * and what it inherits (groups.c), SRX policies (read.c) with their
+ * and what it inherits (groups.c), SRX policies (read.c, policy.c) with their
  * applications (applications.c), and firewall filters (filter.c).
  */
 #pragma once

@@ -10,28 +10,6 @@
 
 typedef VEC(struct addr_range) range_list;
 
-void srx_perhaps(struct srx_policy *p, const char *why)
-{
-	if (!p->perhaps)
-		p->perhaps = why;
-}
-
-void srx_missing(struct srx_policy *p, struct str name, const char *what)
-{
-	ruleset_unknown(p->x->rules, p->node->at, p->node->line, "there is no %s \"%.*s\" in this file", what, STR_ARG(name));
-	p->bad = true;
-}
-
-bool srx_within_limits(struct srx_policy *p, size_t depth)
-{
-	if (++p->x->copied <= MOST_MEMBERS && depth <= MOST_GROUP_DEPTH)
-		return true;
-	if (!p->bad)
-		diag_error(p->x->diag, p->node->at, "sets stand in each other too deep, or have too many members");
-	p->bad = true;
-	return false;
-}
-
 /* Address books */
 
 /* The n-th book in which a zone's names are looked up; NULL behind the last. */

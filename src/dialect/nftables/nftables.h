@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of nftables' reader share: tokens (lex.c), sets and values
- * (value.c), rules (rule.c) with what fields make of them (match.c), flags of
- * TCP (flags.c) and statements that decide nothing (statement.c), and all
- * around them (read.c).
+ * What the files of nftables' reader share: tokens (lex.c), sets, values and
+ * verdicts (value.c), rules (rule.c) with what fields make of them (match.c),
+ * flags of TCP (flags.c) and statements that decide nothing (statement.c), and
+ * all around them (read.c).
  */
 #pragma once
 
@@ -171,6 +171,7 @@ void nft_keep_elements(struct nft *n, struct nft_set *s);
 void nft_read_set_block(struct nft *n, struct nft_set *s);
 bool nft_read_value(struct nft *n, const struct left *l, struct value *v);
 struct value nft_value_of_all(struct nft *n, const struct left *l);
+bool nft_read_verdict(struct nft *n, struct verdict *v);	/* of a rule, or of an element */
 bool nft_read_element(struct nft *n, const struct left *keys, size_t n_keys, struct element *e);
 bool nft_read_elements(struct nft *n, const struct left *keys, size_t n_keys, element_vec *ret);
 bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys, size_t n_keys, element_vec *ret);
@@ -191,7 +192,6 @@ void nft_apply_numbers(struct nft *n, struct draft_match *m, const struct left *
 void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l);	/* who looks at a field wants its header */
 
 /* Rules and chains. */
-bool nft_read_verdict(struct nft *n, struct verdict *v);
 struct nft_chain *nft_chain_of(struct nft *n, struct str name, struct loc at);
 void nft_read_rule(struct nft *n, const struct nft_chain *chain);
 

@@ -2,34 +2,6 @@
 /* A rule of nftables: expressions from left to right, each narrowing the drafts. */
 #include "dialect/nftables/nftables.h"
 
-bool nft_read_verdict(struct nft *n, struct verdict *v)
-{
-	*v = (struct verdict){ .at = n->token.at };
-	if (nft_accept(n, "accept"))
-		v->action = ACTION_PERMIT;
-	else if (nft_accept(n, "drop"))
-		v->action = ACTION_DENY;
-	else if (nft_accept(n, "return"))
-		v->action = ACTION_RETURN;
-	else if (nft_accept(n, "continue"))
-		v->action = ACTION_NEXT;
-	else if (nft_is(n, "jump") || nft_is(n, "goto")) {
-		v->action = nft_is(n, "jump") ? ACTION_CALL : ACTION_GOTO;
-		nft_next(n);
-		v->chain = str_dup(n->arena, n->token.text);
-		v->at = n->token.at;
-		nft_next(n);
-	} else if (nft_accept(n, "queue")) {
-		v->action = ACTION_PERMIT;
-		v->perhaps = true;
-		while (!nft_at_end(n) && !nft_is(n, ",") && !nft_is(n, "comment"))
-			nft_next(n);
-	} else {
-		return false;
-	}
-	return true;
-}
-
 struct nft_chain *nft_chain_of(struct nft *n, struct str name, struct loc at)
 {
 	struct str key = nft_full_name(n, name);

@@ -208,6 +208,34 @@ struct value nft_value_of_all(struct nft *n, const struct left *l)
 	return v;
 }
 
+bool nft_read_verdict(struct nft *n, struct verdict *v)
+{
+	*v = (struct verdict){ .at = n->token.at };
+	if (nft_accept(n, "accept"))
+		v->action = ACTION_PERMIT;
+	else if (nft_accept(n, "drop"))
+		v->action = ACTION_DENY;
+	else if (nft_accept(n, "return"))
+		v->action = ACTION_RETURN;
+	else if (nft_accept(n, "continue"))
+		v->action = ACTION_NEXT;
+	else if (nft_is(n, "jump") || nft_is(n, "goto")) {
+		v->action = nft_is(n, "jump") ? ACTION_CALL : ACTION_GOTO;
+		nft_next(n);
+		v->chain = str_dup(n->arena, n->token.text);
+		v->at = n->token.at;
+		nft_next(n);
+	} else if (nft_accept(n, "queue")) {
+		v->action = ACTION_PERMIT;
+		v->perhaps = true;
+		while (!nft_at_end(n) && !nft_is(n, ",") && !nft_is(n, "comment"))
+			nft_next(n);
+	} else {
+		return false;
+	}
+	return true;
+}
+
 bool nft_read_element(struct nft *n, const struct left *keys, size_t n_keys, struct element *e)
 {
 	*e = (struct element){ .n = n_keys };
