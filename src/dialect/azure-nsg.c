@@ -13,6 +13,7 @@
  */
 #include "base/strmap.h"
 #include "dialect/common/json-rules.h"
+#include "dialect/common/ranges.h"
 #include "dialect/common/match.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
@@ -257,7 +258,7 @@ static void add_rule_node(struct nsg_reader *x, nsg_rules *to, const struct node
 	r.inbound = str_iis(direction, "Inbound");
 	x->rules->n_lines++;
 	if ((!r.inbound && !str_iis(direction, "Outbound")) || !str_to_u32(get_str(r.p, "priority"), 65535, &r.priority)) {
-		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its direction or priority is not understood");
+		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its direction or priority is not understood");
 		return;
 	}
 	*VEC_ADD(x->arena, to) = r;
@@ -307,7 +308,7 @@ struct nsg_side {
 
 static bool add_prefixes(struct nsg_reader *x, const struct node *n, bool own_side, struct nsg_side *s)
 {
-	struct node_list l = tree_list(x->arena, n);
+	struct node_list l = node_list(x->arena, n);
 	for (size_t i = 0; i < l.n; i++) {
 		struct str t = l.v[i]->kind == NODE_SCALAR ? l.v[i]->text : NO_STR, part;
 		while (str_cut(&t, ',', &part)) {
@@ -348,7 +349,7 @@ static bool read_ports(struct nsg_reader *x, const struct node *p, const char *s
 {
 	VEC(struct port_range) v = { 0 };
 	for (int i = 0; i < 2; i++) {
-		struct node_list l = tree_list(x->arena, get(p, arena_printf(x->arena, "%sPortRange%s", side, i ? "s" : "")));
+		struct node_list l = node_list(x->arena, get(p, arena_printf(x->arena, "%sPortRange%s", side, i ? "s" : "")));
 		for (size_t k = 0; k < l.n; k++) {
 			struct str t = l.v[k]->kind == NODE_SCALAR ? l.v[k]->text : NO_STR, part;
 			while (str_cut(&t, ',', &part)) {
@@ -371,7 +372,7 @@ static void put_rule(struct nsg_reader *x, uint32_t chain, const struct nsg_rule
 	r->action = allow ? ACTION_PERMIT : ACTION_DENY;
 	r->name = get_str(n->outer, "name");
 	r->comment = get_str(n->p, "description");
-	r->text = tree_text(x->arena, n->p);
+	r->text = node_text(x->arena, n->p);
 	r->implicit = n->priority >= FIRST_DEFAULT;
 }
 
@@ -405,7 +406,7 @@ static void check_members(struct nsg_reader *x, const struct node *map, const ch
 		for (size_t k = 0; k < count && !found; k++)
 			found = same_key(key, known[k]);
 		if (!found)
-			ruleset_unknown(x->rules, map->pairs[i].key->at, tree_text(x->arena, map), "what \"%.*s\" means here is not known",
+			ruleset_unknown(x->rules, map->pairs[i].key->at, node_text(x->arena, map), "what \"%.*s\" means here is not known",
 					STR_ARG(str_first(key, 64)));
 	}
 }
@@ -436,7 +437,7 @@ static void read_rule(struct nsg_reader *x, uint32_t chain, const struct nsg_rul
 	if ((!allow && !str_iis(access, "Deny")) || !protocol_of(get_str(n->p, "protocol"), &protocol) ||
 	    !read_side(x, n->p, "source", !n->inbound, &src) || !read_side(x, n->p, "destination", n->inbound, &dst) ||
 	    !read_ports(x, n->p, "source", &sports) || !read_ports(x, n->p, "destination", &ports)) {
-		ruleset_unknown(x->rules, n->outer->at, tree_text(x->arena, n->outer), "its access, protocol, addresses or ports are not understood");
+		ruleset_unknown(x->rules, n->outer->at, node_text(x->arena, n->outer), "its access, protocol, addresses or ports are not understood");
 		return;
 	}
 	check_rule(x, n);
@@ -560,7 +561,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
 		return false;
-	tree_check_whole(x->rules, n);
+	node_check_whole(x->rules, n);
 	walk(x, n);
 	if (!x->groups.n && !x->loose.n)
 		return diag_error(d, loc_line(s, 1), "there is no network security group in it: no securityRules");
@@ -573,7 +574,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 		chosen += !list_of(x->groups.v[i], "effectiveSecurityRules");
 		found = true;
 		for (size_t k = 0; k < ARRAY_LEN(lists); k++) {
-			struct node_list l = tree_list(a, list_of(x->groups.v[i], lists[k]));
+			struct node_list l = node_list(a, list_of(x->groups.v[i], lists[k]));
 			for (size_t m = 0; m < l.n; m++)
 				add_rule_node(x, &v, l.v[m]);
 		}

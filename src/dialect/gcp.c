@@ -11,6 +11,7 @@
 #include "base/strmap.h"
 #include "base/vec.h"
 #include "dialect/common/json-rules.h"
+#include "dialect/common/ranges.h"
 #include "dialect/common/match.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
@@ -182,7 +183,7 @@ struct gcp_reader {
 static void add_rule(struct gcp_reader *x, const struct node *n)
 {
 	struct gcp_rule r = { .node = n, .priority = USUAL_PRIORITY, .order = (uint32_t)x->v.n };
-	struct str direction = tree_str(n, "direction"), priority = tree_str(n, "priority"), network = tree_str(n, "network");
+	struct str direction = node_str(n, "direction"), priority = node_str(n, "priority"), network = node_str(n, "network");
 	size_t slash = network.n;
 	while (slash && network.p[slash - 1] != '/')
 		slash--;
@@ -196,11 +197,11 @@ static void add_rule(struct gcp_reader *x, const struct node *n)
 	r.ingress = !direction.n || str_iis(direction, "INGRESS");
 	r.deny = node_get(n, "denied") && !node_says_nothing(node_get(n, "denied"));
 	if ((!r.ingress && !str_iis(direction, "EGRESS")) || (priority.n && !str_to_u32(priority, 65535, &r.priority))) {
-		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its direction or priority is not understood");
+		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its direction or priority is not understood");
 		return;
 	}
-	if (str_iis(tree_str(n, "disabled"), "true")) {
-		ruleset_idle(x->rules, n->at, tree_text(x->arena, n), "it is disabled");
+	if (str_iis(node_str(n, "disabled"), "true")) {
+		ruleset_idle(x->rules, n->at, node_text(x->arena, n), "it is disabled");
 		return;
 	}
 	*VEC_ADD(x->arena, &x->v) = r;
@@ -218,7 +219,7 @@ static void walk(struct gcp_reader *x, const struct node *n)
 	}
 	if (node_get(n, "ruleTupleCount") || (node_get(n, "match") && node_get(n, "action"))) {
 		x->n_found++;
-		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "a rule of a firewall policy, which stands above the rules of a network");
+		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "a rule of a firewall policy, which stands above the rules of a network");
 		return;
 	}
 	for (size_t i = 0; i < n->n; i++)
@@ -235,7 +236,7 @@ static int rule_cmp(const void *a, const void *b)
 
 static bool add_ranges(struct gcp_reader *x, const struct node *list, range_vec *v)
 {
-	struct node_list l = tree_list(x->arena, list);
+	struct node_list l = node_list(x->arena, list);
 	for (size_t i = 0; i < l.n; i++)
 		if (l.v[i]->kind != NODE_SCALAR || !range_add(x->arena, l.v[i]->text, v))
 			return false;
@@ -246,8 +247,8 @@ typedef VEC(struct service_term) term_vec;
 
 static bool add_service(struct gcp_reader *x, const struct node *n, term_vec *v)
 {
-	struct str protocol = tree_str(n, "IPProtocol");
-	struct node_list ports = tree_list(x->arena, node_get(n, "ports"));
+	struct str protocol = node_str(n, "IPProtocol");
+	struct node_list ports = node_list(x->arena, node_get(n, "ports"));
 	unsigned number;
 	if (str_iis(protocol, "all")) {
 		*VEC_ADD(x->arena, v) = ANY_SERVICE;
@@ -290,22 +291,22 @@ static void read_rule(struct gcp_reader *x, uint32_t chain, const struct gcp_rul
 	const struct node *n = g->node;
 	range_vec src = { 0 }, dst = { 0 };
 	term_vec terms = { 0 };
-	struct node_list services = tree_list(x->arena, node_get(n, g->deny ? "denied" : "allowed"));
+	struct node_list services = node_list(x->arena, node_get(n, g->deny ? "denied" : "allowed"));
 	bool ok = add_ranges(x, node_get(n, "sourceRanges"), &src) && add_ranges(x, node_get(n, "destinationRanges"), &dst);
 	for (size_t i = 0; i < services.n; i++)
 		ok = ok && add_service(x, services.v[i], &terms);
 	if (!ok) {
-		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its ranges, protocols or ports are not understood");
+		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its ranges, protocols or ports are not understood");
 		return;
 	}
-	tree_strange(x->rules, n,
-		     "kind id creationTimestamp name description network priority sourceRanges destinationRanges sourceTags targetTags "
-		     "sourceServiceAccounts targetServiceAccounts allowed denied direction logConfig disabled selfLink enableLogging "
-		     "params selfLinkWithId");
+	node_check_members(x->rules, n,
+			   "kind id creationTimestamp name description network priority sourceRanges destinationRanges sourceTags targetTags "
+			   "sourceServiceAccounts targetServiceAccounts allowed denied direction logConfig disabled selfLink enableLogging "
+			   "params selfLinkWithId");
 	bool named = says(n, "sourceTags") || says(n, "sourceServiceAccounts");
 	const char *target = says(n, "targetTags") || says(n, "targetServiceAccounts") ? "tags of machines that are not in the file" : NULL;
-	struct rule r = { .at = n->at, .action = g->deny ? ACTION_DENY : ACTION_PERMIT, .name = tree_str(n, "name"),
-			  .comment = tree_str(n, "description"), .text = tree_text(x->arena, n), .perhaps = target };
+	struct rule r = { .at = n->at, .action = g->deny ? ACTION_DENY : ACTION_PERMIT, .name = node_str(n, "name"),
+			  .comment = node_str(n, "description"), .text = node_text(x->arena, n), .perhaps = target };
 	/* ranges that nobody says are those of IPv4, 0.0.0.0/0 */
 	range_vec *said = g->ingress ? &src : &dst;
 	if (!said->n && !named)
@@ -346,7 +347,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
 		return false;
-	tree_check_whole(x->rules, n);
+	node_check_whole(x->rules, n);
 	walk(x, n);
 	if (!x->n_found)
 		return diag_error(d, loc_line(s, 1), "there is no firewall rule in it: neither allowed nor denied");

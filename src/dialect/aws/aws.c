@@ -51,9 +51,9 @@ struct str aws_description(struct arena *a, struct str text)
 
 static void add_tags(struct aws *x, struct aws_guard *g)
 {
-	struct node_list tags = tree_list(x->arena, node_get(g->node, "Tags"));
+	struct node_list tags = node_list(x->arena, node_get(g->node, "Tags"));
 	for (size_t i = 0; i < tags.n; i++) {
-		struct str key = tree_str(tags.v[i], "Key"), value = tree_str(tags.v[i], "Value"), word;
+		struct str key = node_str(tags.v[i], "Key"), value = node_str(tags.v[i], "Value"), word;
 		if (str_is(key, "Name") && !g->name.n)
 			g->name = value;
 		if (!str_starts(key, AWS_MEMBERS_TAG))
@@ -68,8 +68,8 @@ static void add_tags(struct aws *x, struct aws_guard *g)
 static void add_guard(struct aws *x, const struct node *n)
 {
 	struct aws_guard *g = ARENA_NEW(x->arena, struct aws_guard);
-	struct str id = tree_str(n, "GroupId"), acl = tree_str(n, "NetworkAclId");
-	*g = (struct aws_guard){ .id = id.n ? id : acl, .name = tree_str(n, "GroupName"), .node = n };
+	struct str id = node_str(n, "GroupId"), acl = node_str(n, "NetworkAclId");
+	*g = (struct aws_guard){ .id = id.n ? id : acl, .name = node_str(n, "GroupName"), .node = n };
 	add_tags(x, g);
 	*VEC_ADD(x->arena, &x->guards) = g;
 	if (g->id.n)
@@ -81,20 +81,20 @@ static void add_guard(struct aws *x, const struct node *n)
 /* The addresses of an interface belong to each of its groups; groups may stand behind their interfaces. */
 static void add_interface(struct aws *x, const struct node *n)
 {
-	struct node_list groups = tree_list(x->arena, tree_either(n, "Groups", "SecurityGroups"));
-	struct node_list v4 = tree_list(x->arena, node_get(n, "PrivateIpAddresses"));
-	struct node_list v6 = tree_list(x->arena, node_get(n, "Ipv6Addresses"));
+	struct node_list groups = node_list(x->arena, node_either(n, "Groups", "SecurityGroups"));
+	struct node_list v4 = node_list(x->arena, node_get(n, "PrivateIpAddresses"));
+	struct node_list v6 = node_list(x->arena, node_get(n, "Ipv6Addresses"));
 	for (size_t i = 0; i < groups.n; i++) {
-		struct aws_guard *g = strmap_get(&x->by_id, tree_str(groups.v[i], "GroupId"));
+		struct aws_guard *g = strmap_get(&x->by_id, node_str(groups.v[i], "GroupId"));
 		if (!g)
 			continue;
 		g->members_known = true;
 		for (size_t k = 0; k < v4.n; k++)
-			range_add(x->arena, tree_str(v4.v[k], "PrivateIpAddress"), &g->members);
+			range_add(x->arena, node_str(v4.v[k], "PrivateIpAddress"), &g->members);
 		for (size_t k = 0; k < v6.n; k++)
-			range_add(x->arena, tree_str(v6.v[k], "Ipv6Address"), &g->members);
+			range_add(x->arena, node_str(v6.v[k], "Ipv6Address"), &g->members);
 		if (!v4.n)
-			range_add(x->arena, tree_str(n, "PrivateIpAddress"), &g->members);
+			range_add(x->arena, node_str(n, "PrivateIpAddress"), &g->members);
 	}
 }
 
@@ -116,22 +116,22 @@ static void walk(struct walk *w, const struct node *n)
 			add_guard(x, n);
 		return;
 	}
-	if (tree_str(n, "SecurityGroupRuleId").n) {
+	if (node_str(n, "SecurityGroupRuleId").n) {
 		if (!w->second)
 			*VEC_ADD(x->arena, &x->loose) = n;
 		return;
 	}
-	bool interface = node_get(n, "NetworkInterfaceId") && tree_either(n, "Groups", "SecurityGroups");
+	bool interface = node_get(n, "NetworkInterfaceId") && node_either(n, "Groups", "SecurityGroups");
 	if (interface) {
 		x->has_inventory = true;
 		if (w->second)
 			add_interface(x, n);
 		return;
 	}
-	if (tree_str(n, "SubnetId").n && node_get(n, "CidrBlock"))
-		strmap_add(&x->subnets, tree_str(n, "SubnetId"), (void *)n);
-	if (tree_str(n, "PrefixListId").n && node_get(n, "Cidrs"))
-		strmap_add(&x->prefix_lists, tree_str(n, "PrefixListId"), (void *)n);
+	if (node_str(n, "SubnetId").n && node_get(n, "CidrBlock"))
+		strmap_add(&x->subnets, node_str(n, "SubnetId"), (void *)n);
+	if (node_str(n, "PrefixListId").n && node_get(n, "Cidrs"))
+		strmap_add(&x->prefix_lists, node_str(n, "PrefixListId"), (void *)n);
 	for (size_t i = 0; i < n->n; i++)
 		walk(w, n->pairs[i].value);
 }
@@ -139,16 +139,16 @@ static void walk(struct walk *w, const struct node *n)
 /* The blocks of the subnets that a list is associated with. */
 static void add_subnets(struct aws *x, struct aws_guard *g)
 {
-	struct node_list v = tree_list(x->arena, node_get(g->node, "Associations"));
+	struct node_list v = node_list(x->arena, node_get(g->node, "Associations"));
 	for (size_t i = 0; i < v.n; i++) {
-		const struct node *s = strmap_get(&x->subnets, tree_str(v.v[i], "SubnetId"));
-		struct node_list six = tree_list(x->arena, node_get(s, "Ipv6CidrBlockAssociationSet"));
+		const struct node *s = strmap_get(&x->subnets, node_str(v.v[i], "SubnetId"));
+		struct node_list six = node_list(x->arena, node_get(s, "Ipv6CidrBlockAssociationSet"));
 		if (!s)
 			continue;
 		g->members_known = true;
-		range_add(x->arena, tree_str(s, "CidrBlock"), &g->members);
+		range_add(x->arena, node_str(s, "CidrBlock"), &g->members);
 		for (size_t k = 0; k < six.n; k++)
-			range_add(x->arena, tree_str(six.v[k], "Ipv6CidrBlock"), &g->members);
+			range_add(x->arena, node_str(six.v[k], "Ipv6CidrBlock"), &g->members);
 	}
 }
 
@@ -163,7 +163,7 @@ bool aws_begin(struct aws *x, struct arena *a, const struct source *s, const str
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
 		return false;
-	tree_check_whole(x->rules, n);
+	node_check_whole(x->rules, n);
 	struct walk w = { .x = x, .key = key, .other_key = other_key };
 	walk(&w, n);
 	w.second = true;

@@ -12,6 +12,7 @@
 #include "base/strmap.h"
 #include "base/vec.h"
 #include "dialect/common/json-rules.h"
+#include "dialect/common/ranges.h"
 #include "dialect/dialect.h"
 #include "doc/json.h"
 

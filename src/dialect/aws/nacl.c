@@ -204,16 +204,16 @@ static void add_entry(struct acl_reader *p, const struct acl_entry *e)
 {
 	struct aws *x = p->x;
 	const struct node *n = e->node, *ports = node_get(n, "PortRange"), *icmp = node_get(n, "IcmpTypeCode");
-	struct str action = tree_str(n, "RuleAction"), v4 = tree_str(n, "CidrBlock"), v6 = tree_str(n, "Ipv6CidrBlock");
+	struct str action = node_str(n, "RuleAction"), v4 = node_str(n, "CidrBlock"), v6 = node_str(n, "Ipv6CidrBlock");
 	enum policy_side side = x->options->side;
 	struct match m = { 0 };
 	range_vec v = { 0 };
 
-	tree_strange(x->rules, n, "RuleNumber RuleAction Egress Protocol CidrBlock Ipv6CidrBlock PortRange IcmpTypeCode");
-	if (!aws_service(x, tree_str(n, "Protocol"), icmp ? node_get(icmp, "Type") : node_get(ports, "From"),
+	node_check_members(x->rules, n, "RuleNumber RuleAction Egress Protocol CidrBlock Ipv6CidrBlock PortRange IcmpTypeCode");
+	if (!aws_service(x, node_str(n, "Protocol"), icmp ? node_get(icmp, "Type") : node_get(ports, "From"),
 			 icmp ? node_get(icmp, "Code") : node_get(ports, "To"), &m) ||
 	    (!str_iis(action, "allow") && !str_iis(action, "deny")) || !(v4.n || v6.n) || !range_add(x->arena, v4.n ? v4 : v6, &v)) {
-		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its protocol, ports, prefix or action are not understood");
+		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its protocol, ports, prefix or action are not understood");
 		return;
 	}
 	struct addrset *remote = ARENA_NEW(x->arena, struct addrset), *own = ARENA_NEW(x->arena, struct addrset);
@@ -233,7 +233,7 @@ static void add_entry(struct acl_reader *p, const struct acl_entry *e)
 	r->action = str_iis(action, "allow") ? ACTION_PERMIT : ACTION_DENY;
 	r->perhaps = p->why;
 	r->name = str_printf(x->arena, "%u", e->number);
-	r->text = tree_text(x->arena, n);
+	r->text = node_text(x->arena, n);
 	/* the last one, which the platform adds */
 	r->implicit = e->number > MOST_ENTRIES;
 }
@@ -242,17 +242,17 @@ static void read_list(struct acl_reader *p)
 {
 	struct aws *x = p->x;
 	const struct node *node = p->guard->node;
-	struct node_list v = tree_list(x->arena, node_get(node, "Entries"));
+	struct node_list v = node_list(x->arena, node_get(node, "Entries"));
 	struct acl_entry *entries = ARENA_ARRAY(x->arena, struct acl_entry, v.n);
 	size_t n = 0;
-	tree_strange(x->rules, node, "NetworkAclId VpcId OwnerId IsDefault Associations Entries Tags");
+	node_check_members(x->rules, node, "NetworkAclId VpcId OwnerId IsDefault Associations Entries Tags");
 	for (size_t i = 0; i < v.n; i++) {
 		struct acl_entry e = { .node = v.v[i] };
 		const struct node *egress = node_get(v.v[i], "Egress");
 		x->rules->n_lines++;
-		if (!str_to_u32(tree_str(v.v[i], "RuleNumber"), 65535, &e.number) || !egress || egress->kind != NODE_SCALAR ||
+		if (!str_to_u32(node_str(v.v[i], "RuleNumber"), 65535, &e.number) || !egress || egress->kind != NODE_SCALAR ||
 		    (!str_iis(egress->text, "true") && !str_iis(egress->text, "false"))) {
-			ruleset_unknown(x->rules, v.v[i]->at, tree_text(x->arena, v.v[i]), "its number or direction is not understood");
+			ruleset_unknown(x->rules, v.v[i]->at, node_text(x->arena, v.v[i]), "its number or direction is not understood");
 			continue;
 		}
 		e.egress = str_iis(egress->text, "true");

@@ -232,7 +232,7 @@ struct permission_reader {
 static void read_group_pair(struct permission_reader *p, const struct node *pair, range_vec *v, const char **perhaps)
 {
 	struct aws *x = p->x;
-	struct str id = tree_str(pair, "GroupId"), name = tree_str(pair, "GroupName");
+	struct str id = node_str(pair, "GroupId"), name = node_str(pair, "GroupName");
 	const struct aws_guard *g = strmap_get(&x->by_id, id);
 	if (!g && name.n)
 		g = strmap_get(&x->by_name, name);
@@ -247,12 +247,12 @@ static void read_group_pair(struct permission_reader *p, const struct node *pair
 static void read_prefix_list(struct permission_reader *p, struct str id, range_vec *v, const char **perhaps)
 {
 	const struct node *list = strmap_get(&p->x->prefix_lists, id);
-	struct node_list cidrs = tree_list(p->x->arena, node_get(list, "Cidrs"));
+	struct node_list cidrs = node_list(p->x->arena, node_get(list, "Cidrs"));
 	if (!list)
 		*perhaps = "a prefix list whose entries are not in the file";
 	for (size_t i = 0; i < cidrs.n; i++)
 		if (cidrs.v[i]->kind != NODE_SCALAR || !range_add(p->x->arena, cidrs.v[i]->text, v))
-			ruleset_unknown(p->x->rules, cidrs.v[i]->at, tree_text(p->x->arena, cidrs.v[i]), "this is no prefix");
+			ruleset_unknown(p->x->rules, cidrs.v[i]->at, node_text(p->x->arena, cidrs.v[i]), "this is no prefix");
 }
 
 static void add_rule(struct permission_reader *p, const struct node *n, const struct match *services, const struct addrset *remote,
@@ -271,19 +271,19 @@ static void add_rule(struct permission_reader *p, const struct node *n, const st
 	r->perhaps = perhaps ? perhaps : p->why_guard;
 	r->name = p->guard->name.n ? p->guard->name : p->guard->id;
 	r->comment = about;
-	r->text = tree_text(x->arena, n);
+	r->text = node_text(x->arena, n);
 }
 
 static void take_cidrs(struct permission_reader *p, const struct node *n, const char *key, const char *member, range_vec *v,
 		       struct str *about)
 {
-	struct node_list list = tree_list(p->x->arena, node_get(n, key));
+	struct node_list list = node_list(p->x->arena, node_get(n, key));
 	for (size_t i = 0; i < list.n; i++) {
-		tree_strange(p->x->rules, list.v[i], "CidrIp CidrIpv6 Description");
-		if (!range_add(p->x->arena, tree_str(list.v[i], member), v))
-			ruleset_unknown(p->x->rules, list.v[i]->at, tree_text(p->x->arena, list.v[i]), "this is no prefix");
+		node_check_members(p->x->rules, list.v[i], "CidrIp CidrIpv6 Description");
+		if (!range_add(p->x->arena, node_str(list.v[i], member), v))
+			ruleset_unknown(p->x->rules, list.v[i]->at, node_text(p->x->arena, list.v[i]), "this is no prefix");
 		else if (!about->n)
-			*about = tree_str(list.v[i], "Description");
+			*about = node_str(list.v[i], "Description");
 	}
 }
 
@@ -307,22 +307,22 @@ static void read_permission(struct permission_reader *p, const struct node *n)
 	const char *perhaps = NULL;
 	struct str about = NO_STR;
 	x->rules->n_lines++;
-	if (n->kind != NODE_MAP || !aws_service(x, tree_str(n, "IpProtocol"), node_get(n, "FromPort"), node_get(n, "ToPort"), &services)) {
-		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its protocol or ports are not understood");
+	if (n->kind != NODE_MAP || !aws_service(x, node_str(n, "IpProtocol"), node_get(n, "FromPort"), node_get(n, "ToPort"), &services)) {
+		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its protocol or ports are not understood");
 		return;
 	}
-	tree_strange(x->rules, n, "IpProtocol FromPort ToPort IpRanges Ipv6Ranges PrefixListIds UserIdGroupPairs");
+	node_check_members(x->rules, n, "IpProtocol FromPort ToPort IpRanges Ipv6Ranges PrefixListIds UserIdGroupPairs");
 	take_cidrs(p, n, "IpRanges", "CidrIp", &v, &about);
 	take_cidrs(p, n, "Ipv6Ranges", "CidrIpv6", &v, &about);
-	struct node_list pairs = tree_list(x->arena, node_get(n, "UserIdGroupPairs"));
+	struct node_list pairs = node_list(x->arena, node_get(n, "UserIdGroupPairs"));
 	for (size_t i = 0; i < pairs.n; i++) {
 		read_group_pair(p, pairs.v[i], &v, &perhaps);
 		if (!about.n)
-			about = tree_str(pairs.v[i], "Description");
+			about = node_str(pairs.v[i], "Description");
 	}
-	struct node_list lists = tree_list(x->arena, node_get(n, "PrefixListIds"));
+	struct node_list lists = node_list(x->arena, node_get(n, "PrefixListIds"));
 	for (size_t i = 0; i < lists.n; i++)
-		read_prefix_list(p, tree_str(lists.v[i], "PrefixListId"), &v, &perhaps);
+		read_prefix_list(p, node_str(lists.v[i], "PrefixListId"), &v, &perhaps);
 	add_rules(p, n, &services, &v, perhaps, about);
 }
 
@@ -334,30 +334,30 @@ static void read_loose(struct permission_reader *p, const struct node *n)
 	range_vec v = { 0 };
 	const char *perhaps = NULL;
 	x->rules->n_lines++;
-	if (!aws_service(x, tree_str(n, "IpProtocol"), node_get(n, "FromPort"), node_get(n, "ToPort"), &services)) {
-		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its protocol or ports are not understood");
+	if (!aws_service(x, node_str(n, "IpProtocol"), node_get(n, "FromPort"), node_get(n, "ToPort"), &services)) {
+		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its protocol or ports are not understood");
 		return;
 	}
-	tree_strange(x->rules, n,
-		     "SecurityGroupRuleId SecurityGroupRuleArn GroupId GroupOwnerId IsEgress IpProtocol FromPort ToPort CidrIpv4 "
-		     "CidrIpv6 PrefixListId ReferencedGroupInfo Description Tags");
-	if ((tree_str(n, "CidrIpv4").n && !range_add(x->arena, tree_str(n, "CidrIpv4"), &v)) ||
-	    (tree_str(n, "CidrIpv6").n && !range_add(x->arena, tree_str(n, "CidrIpv6"), &v)))
-		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "this is no prefix");
+	node_check_members(x->rules, n,
+			   "SecurityGroupRuleId SecurityGroupRuleArn GroupId GroupOwnerId IsEgress IpProtocol FromPort ToPort CidrIpv4 "
+			   "CidrIpv6 PrefixListId ReferencedGroupInfo Description Tags");
+	if ((node_str(n, "CidrIpv4").n && !range_add(x->arena, node_str(n, "CidrIpv4"), &v)) ||
+	    (node_str(n, "CidrIpv6").n && !range_add(x->arena, node_str(n, "CidrIpv6"), &v)))
+		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "this is no prefix");
 	if (node_get(n, "ReferencedGroupInfo"))
 		read_group_pair(p, node_get(n, "ReferencedGroupInfo"), &v, &perhaps);
-	if (tree_str(n, "PrefixListId").n)
-		read_prefix_list(p, tree_str(n, "PrefixListId"), &v, &perhaps);
-	add_rules(p, n, &services, &v, perhaps, tree_str(n, "Description"));
+	if (node_str(n, "PrefixListId").n)
+		read_prefix_list(p, node_str(n, "PrefixListId"), &v, &perhaps);
+	add_rules(p, n, &services, &v, perhaps, node_str(n, "Description"));
 }
 
 static void read_guard(struct aws *x, const struct aws_chains *c, const struct aws_guard *g, const char *why)
 {
 	struct permission_reader p = { .x = x, .guard = g, .why_guard = why };
-	struct node_list in = tree_list(x->arena, node_get(g->node, "IpPermissions"));
-	struct node_list out = tree_list(x->arena, node_get(g->node, "IpPermissionsEgress"));
-	tree_strange(x->rules, g->node,
-		     "GroupId GroupName Description OwnerId VpcId Tags IpPermissions IpPermissionsEgress SecurityGroupArn");
+	struct node_list in = node_list(x->arena, node_get(g->node, "IpPermissions"));
+	struct node_list out = node_list(x->arena, node_get(g->node, "IpPermissionsEgress"));
+	node_check_members(x->rules, g->node,
+			   "GroupId GroupName Description OwnerId VpcId Tags IpPermissions IpPermissionsEgress SecurityGroupArn");
 	p.chain = c->in;
 	p.in = true;
 	for (size_t i = 0; c->has_in && i < in.n; i++)
@@ -374,14 +374,14 @@ static void read_loose_rules(struct aws *x, const struct aws_chains *c, const ch
 	struct strmap made = strmap_new(x->arena);
 	for (size_t i = 0; i < x->loose.n; i++) {
 		const struct node *n = x->loose.v[i];
-		struct str id = tree_str(n, "GroupId");
+		struct str id = node_str(n, "GroupId");
 		struct aws_guard *g = strmap_get(&x->by_id, id);
 		if (!g && !(g = strmap_get(&made, id))) {
 			g = ARENA_NEW(x->arena, struct aws_guard);
 			*g = (struct aws_guard){ .id = id, .node = n };
 			strmap_add(&made, id, g);
 		}
-		bool egress = str_is(tree_str(n, "IsEgress"), "true");
+		bool egress = str_is(node_str(n, "IsEgress"), "true");
 		struct permission_reader p = { .x = x, .guard = g, .why_guard = g->members_known ? NULL : why, .in = !egress,
 					       .chain = egress ? c->out : c->in };
 		if (aws_chosen(x, g) && (egress ? c->has_out : c->has_in))

@@ -32,7 +32,7 @@ static void put_node(struct out *o, const struct node *n)
 	out_char(o, n->kind == NODE_LIST ? ']' : '}');
 }
 
-struct str tree_text(struct arena *a, const struct node *n)
+struct str node_text(struct arena *a, const struct node *n)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 16);
 	put_node(&o, n);
@@ -45,13 +45,13 @@ struct str tree_text(struct arena *a, const struct node *n)
 	return str_printf(a, "%.*s...", (int)cut, s.p);
 }
 
-struct str tree_str(const struct node *map, const char *key)
+struct str node_str(const struct node *map, const char *key)
 {
 	const struct node *n = node_get(map, key);
 	return n && n->kind == NODE_SCALAR && !node_is_null(n) ? n->text : NO_STR;
 }
 
-const struct node *tree_either(const struct node *map, const char *one, const char *other)
+const struct node *node_either(const struct node *map, const char *one, const char *other)
 {
 	const struct node *n = node_get(map, one);
 	return n ? n : node_get(map, other);
@@ -62,7 +62,7 @@ bool node_says_nothing(const struct node *n)
 	return n->kind == NODE_SCALAR ? node_is_null(n) || !n->text.n : n->n == 0;
 }
 
-struct node_list tree_list(struct arena *a, const struct node *n)
+struct node_list node_list(struct arena *a, const struct node *n)
 {
 	if (!n || node_says_nothing(n))
 		return (struct node_list){ 0 };
@@ -73,20 +73,20 @@ struct node_list tree_list(struct arena *a, const struct node *n)
 	return (struct node_list){ v, 1 };
 }
 
-void tree_strange(struct ruleset *r, const struct node *map, const char *known)
+void node_check_members(struct ruleset *r, const struct node *map, const char *known)
 {
 	for (size_t i = 0; map->kind == NODE_MAP && i < map->n; i++) {
 		const struct pair *p = &map->pairs[i];
 		if (str_is_one_of(p->key->text, known) || node_says_nothing(p->value))
 			continue;
 		struct str text = str_printf(r->arena, "%.*s: %.*s", STR_ARG(str_first(p->key->text, 64)),
-					     STR_ARG(tree_text(r->arena, p->value)));
+					     STR_ARG(node_text(r->arena, p->value)));
 		ruleset_unknown(r, p->key->at, text, "what \"%.*s\" means here is not known",
 				STR_ARG(str_first(p->key->text, 64)));
 	}
 }
 
-void tree_check_whole(struct ruleset *r, const struct node *root)
+void node_check_whole(struct ruleset *r, const struct node *root)
 {
 	static const char *const tokens[] = { "NextToken", "nextToken", "nextPageToken", "nextLink", "odata.nextLink", "@odata.nextLink",
 					      "Marker", "continue", "remainingItemCount" };
@@ -94,26 +94,11 @@ void tree_check_whole(struct ruleset *r, const struct node *root)
 	/* texts hold several values, one behind the other */
 	for (size_t i = 0; root->kind == NODE_LIST && i < root->n; i++)
 		if (root->items[i]->kind == NODE_MAP)
-			tree_check_whole(r, root->items[i]);
+			node_check_whole(r, root->items[i]);
 	for (size_t i = 0; i < ARRAY_LEN(maps); i++)
 		for (size_t k = 0; k < ARRAY_LEN(tokens); k++) {
 			const struct node *n = node_get(maps[i], tokens[k]);
 			if (n && !node_says_nothing(n))
 				ruleset_unknown(r, n->at, str_of(tokens[k]), "there is more than this part of the answer");
 		}
-}
-
-bool range_add(struct arena *a, struct str text, range_vec *to)
-{
-	struct addr_range r;
-	enum range_parse p = addr_range_parse(str_trim(text), &r);
-	if (p != RANGE_OK && p != RANGE_HOST_BITS)
-		return false;
-	*VEC_ADD(a, to) = r;
-	return true;
-}
-
-struct addrset range_vec_set(struct arena *a, const range_vec *v)
-{
-	return v->n ? addrset_of(a, v->v, v->n) : NO_ADDRS;
 }

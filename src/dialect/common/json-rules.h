@@ -11,36 +11,29 @@
 #include "doc/yaml.h"
 
 /* A value as text on one line, cut to a readable length. */
-struct str tree_text(struct arena *a, const struct node *n);
+struct str node_text(struct arena *a, const struct node *n);
 
 /* The text of a scalar member; empty when it is not there, null, or no scalar. */
-struct str tree_str(const struct node *map, const char *key);
+struct str node_str(const struct node *map, const char *key);
 
 /* The same for either of two spellings of a key. */
-const struct node *tree_either(const struct node *map, const char *one, const char *other);
+const struct node *node_either(const struct node *map, const char *one, const char *other);
 
 /* A member as a list: a scalar or map is a list of itself, null and nothing an empty one. */
 struct node_list {
 	const struct node *const *v;
 	size_t n;
 };
-struct node_list tree_list(struct arena *a, const struct node *n);
+struct node_list node_list(struct arena *a, const struct node *n);
 
 /*
  * Adds an unknown line for each member of a map that is not among the words of
  * `known` and says something: null, "", [] and {} say nothing.
  */
-void tree_strange(struct ruleset *r, const struct node *map, const char *known);
+void node_check_members(struct ruleset *r, const struct node *map, const char *known);
 
 /* Adds an unknown line where an answer, or one of several, says that it is only a part: a token or a link for what comes next. */
-void tree_check_whole(struct ruleset *r, const struct node *root);
+void node_check_whole(struct ruleset *r, const struct node *root);
 
 /* Null, an empty text, list or map. */
 bool node_says_nothing(const struct node *n);
-
-/* Addresses as they are collected; one set at the end, however many there are. */
-typedef VEC(struct addr_range) range_vec;
-
-/* Adds an address, prefix or range; false when the text is none. */
-bool range_add(struct arena *a, struct str text, range_vec *to);
-struct addrset range_vec_set(struct arena *a, const range_vec *v);

@@ -12,7 +12,7 @@
 
 #include "base/vec.h"
 #include "dialect/common/csv-table.h"
-#include "dialect/common/json-rules.h"
+#include "dialect/common/ranges.h"
 #include "dialect/common/names.h"
 
 enum column {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses, services and their groups in FortiGate configurations. */
-#include "dialect/common/json-rules.h"
+#include "dialect/common/ranges.h"
 #include "dialect/fortigate/fortigate.h"
 
 static struct forti_object *object_of(struct forti *f, char kind, struct str name)

@@ -109,7 +109,7 @@ static bool is_other_policy(struct str kind)
 
 static void take_object(struct k8s *x, const struct node *n)
 {
-	struct str kind = tree_str(n, "kind"), version = tree_str(n, "apiVersion"), name = tree_str(node_get(n, "metadata"), "name");
+	struct str kind = node_str(n, "kind"), version = node_str(n, "apiVersion"), name = node_str(node_get(n, "metadata"), "name");
 	if (str_is(kind, "NetworkPolicy") && (str_is(version, "networking.k8s.io/v1") || str_starts(version, "extensions/"))) {
 		x->rules->n_lines++;
 		*VEC_ADD(x->arena, &x->policies) =
@@ -132,7 +132,7 @@ static void walk(struct k8s *x, const struct node *n)
 	if (n->kind == NODE_LIST) {
 		for (size_t i = 0; i < n->n; i++)
 			walk(x, n->items[i]);
-	} else if (items && items->kind == NODE_LIST && str_ends(tree_str(n, "kind"), "List")) {
+	} else if (items && items->kind == NODE_LIST && str_ends(node_str(n, "kind"), "List")) {
 		walk(x, items);
 	} else if (n->kind == NODE_MAP && n->n) {
 		take_object(x, n);
@@ -151,8 +151,8 @@ struct peers {
 static bool read_block(struct k8s *x, const struct node *block, struct addrset *ret)
 {
 	range_vec in = { 0 }, out = { 0 };
-	struct node_list except = tree_list(x->arena, node_get(block, "except"));
-	if (!range_add(x->arena, tree_str(block, "cidr"), &in))
+	struct node_list except = node_list(x->arena, node_get(block, "except"));
+	if (!range_add(x->arena, node_str(block, "cidr"), &in))
 		return false;
 	for (size_t i = 0; i < except.n; i++)
 		if (except.v[i]->kind != NODE_SCALAR || !range_add(x->arena, except.v[i]->text, &out))
@@ -163,7 +163,7 @@ static bool read_block(struct k8s *x, const struct node *block, struct addrset *
 
 static bool read_peers(struct k8s *x, const struct k8s_policy *p, const struct node *list, struct peers *ret)
 {
-	struct node_list l = tree_list(x->arena, list);
+	struct node_list l = node_list(x->arena, list);
 	VEC(struct addr_range) v = { 0 };
 	*ret = (struct peers){ .any = l.n == 0, .maybe = NO_ADDRS };
 	for (size_t i = 0; i < l.n; i++) {
@@ -173,7 +173,7 @@ static bool read_peers(struct k8s *x, const struct k8s_policy *p, const struct n
 		if ((!block && !pods && !spaces) || (block && (pods || spaces)) || !k8s_selector_is_known(x, pods) ||
 		    !k8s_selector_is_known(x, spaces))
 			return false;
-		tree_strange(x->rules, l.v[i], "ipBlock podSelector namespaceSelector");
+		node_check_members(x->rules, l.v[i], "ipBlock podSelector namespaceSelector");
 		if (block && !read_block(x, block, &one))
 			return false;
 		if (!block && !x->pods.n)
@@ -198,7 +198,7 @@ typedef VEC(struct service_term) term_vec;
 /* A name stands for a port that the pod chooses: any of the protocol's, perhaps. */
 static bool read_port(struct k8s *x, const struct node *n, term_vec *v, bool *named)
 {
-	struct str protocol = tree_str(n, "protocol"), port = tree_str(n, "port"), last = tree_str(n, "endPort");
+	struct str protocol = node_str(n, "protocol"), port = node_str(n, "port"), last = node_str(n, "endPort");
 	unsigned number = PROTO_TCP;
 	uint32_t lo = 0, hi = 65535;
 	if (protocol.n && (!protocol_parse(protocol, &number) || !protocol_has_ports(number)))
@@ -228,7 +228,7 @@ static void put_rule(struct k8s *x, uint32_t chain, const struct k8s_policy *p, 
 	r->match.never = (remote && !remote->n) || (p->pods && !p->pods->n);
 	r->perhaps = perhaps;
 	r->name = p->name;
-	r->text = tree_text(x->arena, n);
+	r->text = node_text(x->arena, n);
 }
 
 /* Certain peers and the others are a rule each. */
@@ -251,7 +251,7 @@ static void put_peers(struct k8s *x, uint32_t chain, const struct k8s_policy *p,
 static void read_rule(struct k8s *x, uint32_t chain, const struct k8s_policy *p, const struct node *n, const char *why)
 {
 	bool in = str_is(x->rules->chains.v[chain].name, "ingress");
-	struct node_list ports = tree_list(x->arena, node_get(n, "ports"));
+	struct node_list ports = node_list(x->arena, node_get(n, "ports"));
 	term_vec terms = { 0 }, names = { 0 };
 	struct peers peers;
 	bool ok = n->kind == NODE_MAP || node_is_null(n);
@@ -264,10 +264,10 @@ static void read_rule(struct k8s *x, uint32_t chain, const struct k8s_policy *p,
 			*VEC_ADD(x->arena, named ? &names : &terms) = one.v[0];
 	}
 	if (!ok) {
-		ruleset_unknown(x->rules, n->at, tree_text(x->arena, n), "its peers or ports are not understood");
+		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its peers or ports are not understood");
 		return;
 	}
-	tree_strange(x->rules, n, in ? "from ports" : "to ports");
+	node_check_members(x->rules, n, in ? "from ports" : "to ports");
 	if (terms.n || !ports.n)
 		put_peers(x, chain, p, n, &terms, &peers, why);
 	if (names.n)
@@ -304,7 +304,7 @@ static void read_direction(struct k8s *x, bool in, const char *why)
 	*VEC_ADD(x->arena, &x->rules->bases) = chain;
 	for (size_t i = 0; i < x->policies.n; i++) {
 		const struct k8s_policy *p = &x->policies.v[i];
-		struct node_list rules = tree_list(x->arena, node_get(p->spec, in ? "ingress" : "egress"));
+		struct node_list rules = node_list(x->arena, node_get(p->spec, in ? "ingress" : "egress"));
 		if (!chosen(x, p) || !has_type(p, in))
 			continue;
 		isolated = true;
@@ -330,7 +330,7 @@ static bool same_selector(struct arena *a, const struct k8s_policy *x, const str
 {
 	const struct node *one = node_get(x->spec, "podSelector"), *other = node_get(y->spec, "podSelector");
 	bool everybody = !one || !other || !one->n || !other->n;	/* {}: all pods of the namespace */
-	return str_eq(x->space, y->space) && (everybody || str_eq(tree_text(a, one), tree_text(a, other)));
+	return str_eq(x->space, y->space) && (everybody || str_eq(node_text(a, one), node_text(a, other)));
 }
 
 static bool read_policies(struct k8s *x, struct diag *d)
@@ -352,7 +352,7 @@ static bool read_policies(struct k8s *x, struct diag *d)
 		}
 		differ |= first && !same_selector(x->arena, first, p);
 		first = first ? first : p;
-		tree_strange(x->rules, p->spec ? p->spec : p->node, "podSelector policyTypes ingress egress apiVersion kind metadata spec status");
+		node_check_members(x->rules, p->spec ? p->spec : p->node, "podSelector policyTypes ingress egress apiVersion kind metadata spec status");
 	}
 	if (!first)
 		return diag_error(d, (struct loc){ x->source, 0, 0, 0 }, "there is no policy \"%.*s\" in it", STR_ARG(x->options->part));
@@ -382,7 +382,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	const struct node *n = bare.n && bare.p[0] == '{' ? json_parse(a, s, d) : yaml_parse_several(a, s, d);
 	if (!n)
 		return false;
-	tree_check_whole(x->rules, n);
+	node_check_whole(x->rules, n);
 	walk(x, n);
 	if (!x->policies.n && !x->rules->unknown.n)
 		return diag_error(d, loc_line(s, 1), "there is no NetworkPolicy in it");

@@ -5,6 +5,7 @@
 #include "base/strmap.h"
 #include "base/vec.h"
 #include "dialect/common/json-rules.h"
+#include "dialect/common/ranges.h"
 #include "dialect/dialect.h"
 
 struct k8s_policy {

@@ -6,7 +6,7 @@ enum { MOST_LOOKS = 50000000 };	/* of selectors at pods, in a file */
 
 struct str k8s_space(const struct node *n)
 {
-	struct str s = tree_str(node_get(n, "metadata"), "namespace");
+	struct str s = node_str(node_get(n, "metadata"), "namespace");
 	return s.n ? s : STR("default");
 }
 
@@ -29,8 +29,8 @@ static bool is_among(const struct node *values, const struct node *label)
 
 static bool expression_holds(const struct node *e, const struct node *labels)
 {
-	struct str op = tree_str(e, "operator");
-	const struct node *values = node_get(e, "values"), *label = label_of(labels, tree_str(e, "key"));
+	struct str op = node_str(e, "operator");
+	const struct node *values = node_get(e, "values"), *label = label_of(labels, node_str(e, "key"));
 	if (str_is(op, "Exists"))
 		return label;
 	if (str_is(op, "DoesNotExist"))
@@ -42,12 +42,12 @@ static bool expression_holds(const struct node *e, const struct node *labels)
 
 bool k8s_selector_is_known(struct k8s *x, const struct node *selector)
 {
-	struct node_list list = tree_list(x->arena, node_get(selector, "matchExpressions"));
+	struct node_list list = node_list(x->arena, node_get(selector, "matchExpressions"));
 	if (!selector)
 		return true;
-	tree_strange(x->rules, selector, "matchLabels matchExpressions");
+	node_check_members(x->rules, selector, "matchLabels matchExpressions");
 	for (size_t i = 0; i < list.n; i++)
-		if (!str_is_one_of(tree_str(list.v[i], "operator"), "In NotIn Exists DoesNotExist"))
+		if (!str_is_one_of(node_str(list.v[i], "operator"), "In NotIn Exists DoesNotExist"))
 			return false;
 	return true;
 }
@@ -111,7 +111,7 @@ static bool looks_at_names_only(const struct node *selector)
 		if (!str_is(all->pairs[i].key->text, NAME_LABEL))
 			return false;
 	for (size_t i = 0; list && list->kind == NODE_LIST && i < list->n; i++)
-		if (!str_is(tree_str(list->items[i], "key"), NAME_LABEL))
+		if (!str_is(node_str(list->items[i], "key"), NAME_LABEL))
 			return false;
 	return true;
 }
@@ -145,17 +145,17 @@ static enum holds space_holds(struct k8s *x, const struct node *selector, struct
 static void add_pod(struct k8s *x, const struct node *pod, range_vec *v)
 {
 	const struct node *status = node_get(pod, "status");
-	struct node_list ips = tree_list(x->arena, node_get(status, "podIPs"));
+	struct node_list ips = node_list(x->arena, node_get(status, "podIPs"));
 	for (size_t k = 0; k < ips.n; k++)
-		range_add(x->arena, tree_str(ips.v[k], "ip"), v);
+		range_add(x->arena, node_str(ips.v[k], "ip"), v);
 	if (!ips.n)
-		range_add(x->arena, tree_str(status, "podIP"), v);
+		range_add(x->arena, node_str(status, "podIP"), v);
 }
 
 /* Its address may be another's by now. */
 static bool has_ended(const struct node *pod)
 {
-	struct str phase = tree_str(node_get(pod, "status"), "phase");
+	struct str phase = node_str(node_get(pod, "status"), "phase");
 	return str_is(phase, "Succeeded") || str_is(phase, "Failed");
 }
 
@@ -174,7 +174,7 @@ static void find_pods(struct k8s *x, const struct node *pods, const struct node 
 			continue;
 		if (holds == HOLDS_NOT || has_ended(n) || (pods && !selector_holds(pods, node_get(node_get(n, "metadata"), "labels"))))
 			continue;
-		bool of_host = str_is(tree_str(node_get(n, "spec"), "hostNetwork"), "true");
+		bool of_host = str_is(node_str(node_get(n, "spec"), "hostNetwork"), "true");
 		if (holds == HOLDS_MAYBE)
 			ret->why = "the labels of namespaces that are not in the file";
 		else if (of_host)

@@ -4,7 +4,7 @@
 
 #include "base/strmap.h"
 #include "base/vec.h"
-#include "dialect/common/json-rules.h"
+#include "dialect/common/ranges.h"
 #include "dialect/common/match.h"
 #include "dialect/dialect.h"
 

@@ -26,7 +26,7 @@ static struct str value_text(struct arena *a, const struct node *n)
 	if (n->kind == NODE_SCALAR)
 		return n->text;
 	if (n->kind == NODE_MAP)
-		return value_text(a, tree_either(n, "value", "Value"));
+		return value_text(a, node_either(n, "value", "Value"));
 	CLEANUP(out_free) struct out o = out_memory(SIZE_MAX);
 	for (size_t i = 0; i < n->n; i++) {
 		struct str s = value_text(a, n->items[i]);
@@ -53,7 +53,7 @@ static void take_members(struct exported *x, struct windows_rule *r, const struc
 		if (f >= 0)
 			windows_field_add(w, r, (enum windows_field)f, value_text(w->arena, p->value));
 		else if (!node_says_nothing(p->value))
-			ruleset_unknown(w->rules, p->key->at, tree_text(w->arena, map), "what \"%.*s\" means is not known",
+			ruleset_unknown(w->rules, p->key->at, node_text(w->arena, map), "what \"%.*s\" means is not known",
 					STR_ARG(str_first(p->key->text, 64)));
 	}
 }
@@ -71,14 +71,14 @@ static struct str setting_word(struct str name, struct str value)
 
 static void take_profile(struct windows *w, const struct node *map)
 {
-	struct str name = tree_str(map, "Name");
-	int p = windows_profile_find(name.n ? name : tree_str(map, "Profile"));
+	struct str name = node_str(map, "Name");
+	int p = windows_profile_find(name.n ? name : node_str(map, "Profile"));
 	for (size_t i = 0; p >= 0 && i < map->n; i++) {
 		struct str key = map->pairs[i].key->text, value = setting_word(key, value_text(w->arena, map->pairs[i].value));
 		windows_setting(&w->settings[p], key, value, map->pairs[i].key->at);
 	}
 	if (p < 0)
-		ruleset_unknown(w->rules, map->at, tree_text(w->arena, map), "these are the settings of no profile");
+		ruleset_unknown(w->rules, map->at, node_text(w->arena, map), "these are the settings of no profile");
 }
 
 static void collect(struct exported *x, const struct node *n);
@@ -89,7 +89,7 @@ static void collect_map(struct exported *x, const struct node *n)
 	if (node_get(n, "Direction") && node_get(n, "Action")) {
 		struct windows_rule *r = ARENA_NEW(w->arena, struct windows_rule);
 		r->at = n->at;
-		r->text = tree_text(w->arena, n);
+		r->text = node_text(w->arena, n);
 		take_members(x, r, n);
 		*VEC_ADD(w->arena, &x->rules) = r;
 		struct str id = r->fields[WF_INSTANCE].n ? r->fields[WF_INSTANCE] : r->fields[WF_NAME];
@@ -115,7 +115,7 @@ static void collect_map(struct exported *x, const struct node *n)
 		}
 	}
 	if (!any)
-		ruleset_unknown(w->rules, n->at, tree_text(w->arena, n), "this is neither a rule, a filter nor a profile");
+		ruleset_unknown(w->rules, n->at, node_text(w->arena, n), "this is neither a rule, a filter nor a profile");
 }
 
 static void collect(struct exported *x, const struct node *n)
@@ -126,7 +126,7 @@ static void collect(struct exported *x, const struct node *n)
 	else if (n->kind == NODE_MAP)
 		collect_map(x, n);
 	else if (!node_says_nothing(n))
-		ruleset_unknown(x->w->rules, n->at, tree_text(x->w->arena, n), "this is neither a rule, a filter nor a profile");
+		ruleset_unknown(x->w->rules, n->at, node_text(x->w->arena, n), "this is neither a rule, a filter nor a profile");
 }
 
 bool windows_read_json(struct windows *w)
@@ -137,11 +137,11 @@ bool windows_read_json(struct windows *w)
 		return false;
 	collect(&x, n);
 	for (size_t i = 0; i < x.filters.n; i++) {
-		struct windows_rule *r = strmap_get(&x.by_instance, tree_str(x.filters.v[i], "InstanceID"));
+		struct windows_rule *r = strmap_get(&x.by_instance, node_str(x.filters.v[i], "InstanceID"));
 		if (r)
 			take_members(&x, r, x.filters.v[i]);
 		else
-			ruleset_unknown(w->rules, x.filters.v[i]->at, tree_text(w->arena, x.filters.v[i]),
+			ruleset_unknown(w->rules, x.filters.v[i]->at, node_text(w->arena, x.filters.v[i]),
 					"the rule of this filter is not in the export");
 	}
 	for (size_t i = 0; i < x.rules.n; i++) {

@@ -6,7 +6,6 @@
  * A binary file has no lines to point at, so its records become lines of a text,
  * which is what errors and answers quote.
  */
-#include "dialect/common/json-rules.h"
 #include "dialect/common/lines.h"
 #include "dialect/windows/windows.h"
 

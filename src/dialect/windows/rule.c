@@ -9,7 +9,7 @@
  */
 #include "dialect/windows/windows.h"
 
-#include "dialect/common/json-rules.h"
+#include "dialect/common/ranges.h"
 #include "dialect/common/match.h"
 
 const char *const windows_profile_names[N_PROFILES] = { "Domain", "Private", "Public" };

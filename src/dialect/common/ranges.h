@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Addresses as a reader collects them: one set at the end, however many there are. */
+#pragma once
+
+#include "base/vec.h"
+#include "net/addrset.h"
+
+typedef VEC(struct addr_range) range_vec;
+
+/* Adds an address, prefix or range; false when the text is none. */
+bool range_add(struct arena *a, struct str text, range_vec *to);
+struct addrset range_vec_set(struct arena *a, const range_vec *v);
