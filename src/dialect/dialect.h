@@ -2,9 +2,11 @@
 /*
  * A dialect is one firewall's way of writing rules.
  *
- * To add one: write dialect/NAME.c with its struct dialect at the end, add NAME
- * to dialect/table.h, and put examples into tests/golden/dialect-NAME/.  The
- * round-trip, oracle, mutation and fuzz tests find it through the table.
+ * To add one: write dialect/NAME/NAME.c, or dialect/NAME.c where one file is
+ * enough, with its struct dialect at the end; add NAME to dialect/table.h, and put
+ * examples into tests/golden/dialect-NAME/.  The round-trip, oracle, mutation and
+ * fuzz tests find it through the table.  What dialects share is in dialect/common;
+ * no dialect includes another one's header.
  *
  * What a dialect cannot say exactly is an error at emission, never a rule that
  * is a little too wide.  What a reader does not understand goes into the rule
@@ -130,9 +132,6 @@ const struct dialect *dialect_guess(struct str text);
  * words for one of its services.
  */
 bool dialect_emit(const struct dialect *x, const struct policy *p, struct out *out, struct diag *d);
-
-/* A file's text in UTF-8 with LF, in the arena; the same source when it is that already. */
-const struct source *dialect_text(struct arena *a, const struct source *s);
 
 /*
  * Reads with a dialect, whatever the encoding: UTF-16, with its byte order mark or without, and

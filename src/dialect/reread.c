@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "dialect/reread.h"
 
+#include "dialect/common/encoding.h"
+
 struct reread {
 	struct arena *arena, *scratch;
 	const struct dialect *dialect;
@@ -351,7 +353,7 @@ bool dialect_reread(struct arena *a, const struct dialect *x, const struct read_
 		    const struct source *now, struct change_of_rules *ret)
 {
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
-	*ret = (struct change_of_rules){ .source = dialect_text(a, now) };
+	*ret = (struct change_of_rules){ .source = source_decode(a, now) };
 	struct reread r = { .arena = a, .scratch = scratch, .dialect = x, .old = old, .now = ret->source,
 			    .before = old->source->text, .after = ret->source->text };
 

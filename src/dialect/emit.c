@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What is done before any dialect writes: refusing what it has no words for, and splitting what its lists do not take. */
+#include "base/strmap.h"
+#include "dialect/common/split.h"
+#include "dialect/dialect.h"
+
+static bool whole_icmp(const struct service_term *t)
+{
+	return t->port.lo == 0 && t->port.hi >= 255 && t->sport.lo == 0 && t->sport.hi >= 255;
+}
+
+/* What of a service a language may lack: one bit of CANNOT_*, and its words; 0: nothing unusual. */
+static unsigned unusual(const struct service_term *t, const char **what)
+{
+	bool one = t->protocol_lo == t->protocol_hi;
+	if (!one) {
+		*what = "every protocol at once";
+		return t->protocol_lo == 0 && t->protocol_hi == 255 ? CANNOT_ANY : 0;
+	}
+	if (protocol_is_icmp(t->protocol_lo)) {
+		if (whole_icmp(t)) {
+			*what = "all of ICMP";
+			return CANNOT_WHOLE_ICMP;
+		}
+		bool codes = t->sport.lo != 0 || t->sport.hi < 255;
+		*what = codes ? "single ICMP codes" : "single ICMP types";
+		return codes ? CANNOT_ICMP_CODES | CANNOT_ICMP : CANNOT_ICMP;
+	}
+	if (t->protocol_lo != PROTO_TCP && t->protocol_lo != PROTO_UDP) {
+		*what = "protocols besides TCP, UDP and ICMP";
+		return CANNOT_OTHER;
+	}
+	*what = "source ports";
+	return t->sport.lo != 0 || t->sport.hi != 65535 ? CANNOT_SOURCE_PORTS : 0;
+}
+
+/* The first relations on a service, as notes. */
+static void name_relations(const struct policy *p, struct str service, struct diag *d)
+{
+	enum { A_FEW = 3 };
+	size_t n = 0;
+	for (size_t i = 0; i < p->n_relations; i++) {
+		const struct policy_services *s = &p->services[p->relations[i].services];
+		bool on = false;
+		for (size_t k = 0; k < s->n && !on; k++)
+			on = str_eq(s->v[k].name, service);
+		if (on && n++ < A_FEW)
+			diag_note(d, NOWHERE, "it is wanted in \"%.*s\"", STR_ARG(p->relations[i].title));
+	}
+	if (n > A_FEW)
+		diag_note(d, NOWHERE, "and in %zu more", n - A_FEW);
+}
+
+static bool can_say(const struct dialect *x, const struct policy *p, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct strmap said = strmap_new(a);
+	bool ok = true;
+	for (size_t i = 0; i < p->n_services; i++)
+		for (size_t k = 0; k < p->services[i].n; k++) {
+			const struct policy_service *s = &p->services[i].v[k];
+			const char *what = "";
+			if (!(unusual(&s->term, &what) & x->cannot))
+				continue;
+			ok = false;
+			if (!strmap_add(&said, str_printf(a, "%s %.*s", what, STR_ARG(s->name)), &ok))
+				continue;
+			diag_error(d, NOWHERE, "%s cannot say %s (\"%.*s\")", x->title, what, STR_ARG(s->name));
+			name_relations(p, s->name, d);
+		}
+	for (size_t i = 0; i < p->n_relations && x->cannot & CANNOT_IPV6; i++) {
+		const struct relation *r = &p->relations[i];
+		if (addrset_part(p->groups[r->src].addresses, IPV6).n && addrset_part(p->groups[r->dst].addresses, IPV6).n)
+			ok = diag_error(d, NOWHERE, "%s cannot say IPv6 (\"%.*s\")", x->title, STR_ARG(r->title));
+	}
+	return ok;
+}
+
+static bool is_narrow_range(const struct service_term *t)
+{
+	return t->protocol_lo != t->protocol_hi && !(t->protocol_lo == 0 && t->protocol_hi == 255);
+}
+
+/* The services with ranges of protocols written out. */
+static struct policy_services one_by_one(struct arena *a, const struct policy_services *s)
+{
+	struct policy_services r = { .name = s->name };
+	size_t n = 0;
+	for (size_t i = 0; i < s->n; i++)
+		n += is_narrow_range(&s->v[i].term) ? 1u + s->v[i].term.protocol_hi - s->v[i].term.protocol_lo : 1;
+	struct policy_service *v = ARENA_ARRAY(a, struct policy_service, n);
+	for (size_t i = 0; i < s->n; i++) {
+		struct service_term t = s->v[i].term;
+		if (!is_narrow_range(&t)) {
+			v[r.n++] = s->v[i];
+			continue;
+		}
+		for (unsigned k = t.protocol_lo; k <= t.protocol_hi; k++) {
+			v[r.n] = s->v[i];
+			v[r.n].name = str_printf(a, "protocol-%u", k);
+			v[r.n++].term = (struct service_term){ (uint8_t)k, (uint8_t)k, t.sport, t.port };
+		}
+	}
+	r.v = v;
+	return r;
+}
+
+bool dialect_emit(const struct dialect *x, const struct policy *p, struct out *out, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct policy said = *p;
+	if (x->cannot & CANNOT_PROTOCOL_RANGES) {
+		struct policy_services *v = ARENA_ARRAY(a, struct policy_services, p->n_services);
+		for (size_t i = 0; i < p->n_services; i++)
+			v[i] = one_by_one(a, &p->services[i]);
+		said.services = v;
+	}
+	return can_say(x, &said, d) && split_policy(a, x, &said, d) && x->emit(&said, out, d);
+}
