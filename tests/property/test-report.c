@@ -4,8 +4,8 @@
 
 #include "cli/command.h"
 #include "report/markup.h"
-#include "report/plan-format.h"
-#include "report/proof-format.h"
+#include "report/plan/format.h"
+#include "report/proof/format.h"
 
 /* The choices of a command's --format. */
 static struct str choices(const char *command)
