@@ -3,7 +3,7 @@
 #include "cli/why-rules.h"
 #include "doc/json.h"
 #include "report/columns.h"
-#include "report/plan/format.h"
+#include "report/findings.h"
 
 static void write_json(struct out *o, const struct estate *e, const struct findings *f)
 {

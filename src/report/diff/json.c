@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "doc/json.h"
 #include "report/diff/diff.h"
-#include "report/proof/format.h"
+#include "report/packets.h"
 
 static void put_side(struct json *j, const char *key, const struct shown *s)
 {

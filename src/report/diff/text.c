@@ -2,7 +2,7 @@
 #include "base/vec.h"
 #include "report/columns.h"
 #include "report/diff/diff.h"
-#include "report/proof/format.h"
+#include "report/packets.h"
 
 static void put_sign(struct out *o, const struct diff_report *r, bool added)
 {

@@ -2,8 +2,9 @@
 #include "report/map/svg.h"
 
 #include "report/asset.h"
+#include "report/map/words.h"
 #include "report/markup.h"
-#include "report/plan/format.h"
+#include "report/plan/words.h"
 
 enum {
 	RADIUS = 7,		/* of corners */
@@ -18,26 +19,6 @@ enum {
 	NAME_LETTER = 17,	/* half pixels that a letter of a name takes, generously */
 	ABOUT_LETTER = 13,
 };
-
-struct str bundle_text(struct arena *a, const struct bundle *b)
-{
-	CLEANUP(out_free) struct out o = out_memory(1 << 20);
-	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
-	for (size_t i = 0; i < b->n; i++) {
-		const struct bundle_item *it = &b->items[i];
-		bool more = i && b->items[i - 1].protocol == it->protocol;
-		if (!more)
-			out_printf(&o, "%s%s", i ? "; " : "", protocol_text(it->protocol, proto));
-		if (it->has_ports)
-			out_printf(&o, "%s%s", more ? ", " : " ", port_range_text(it->ports, ports));
-	}
-	return str_dup(a, out_view(&o));
-}
-
-struct str box_text(struct arena *a, const struct map_box *b)
-{
-	return b->n > 1 ? str_printf(a, "%.*s (%zu hosts)", STR_ARG(b->name), b->n) : b->name;
-}
 
 /* Corners that turn; points where nothing turns are left out. */
 static size_t corners(const struct map_line *l, struct map_point *v)
@@ -269,20 +250,3 @@ void put_map(struct out *o, const struct map *m, bool alone)
 	put_parts(&w);
 	out_text(o, "</svg>\n");
 }
-
-static bool write_svg(struct out *o, const struct plan_report *r, struct diag *d)
-{
-	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct map *m = map_make(a, r->plan);
-	if (!map_place(a, m))
-		return diag_error(d, NOWHERE, "the map would have %zu boxes and %zu lines: too many to see anything; "
-				  "the html report lists them", m->n_boxes, m->n_pairs);
-	put_map(o, m, true);
-	return true;
-}
-
-const struct plan_format plan_format_svg = {
-	.name = "svg",
-	.title = "SVG, the map alone",
-	.write = write_svg,
-};

@@ -15,9 +15,3 @@
  * pointer is told by titles, and style comes with it.
  */
 void put_map(struct out *o, const struct map *m, bool alone);
-
-/* "tcp 53, 88; udp 53": what a pair needs, for a title. */
-struct str bundle_text(struct arena *a, const struct bundle *b);
-
-/* "dc1", or "app* (6 hosts)" */
-struct str box_text(struct arena *a, const struct map_box *b);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The flows as CSV: a row a flow, the columns of table.h.  The advice is not in it. */
 #include "report/csv.h"
+#include "report/plan/format.h"
 #include "report/plan/table.h"
 
 static void put_row(void *ctx, const struct flow *f, const struct str *cells)

@@ -4,7 +4,7 @@
  * is what one box needs of another.  "dot" draws some dozens of hosts well; the
  * SVG form draws hundreds.
  */
-#include "report/map/svg.h"
+#include "report/map/words.h"
 #include "report/plan/format.h"
 
 /* A quoted string: of its escapes only \n and \" mean something here. */

@@ -11,9 +11,12 @@
 #include "base/strmap.h"
 #include "base/vec.h"
 #include "doc/json.h"
+#include "report/findings.h"
 #include "report/html.h"
 #include "report/map/svg.h"
 #include "report/plan/format.h"
+#include "report/plan/reasons.h"
+#include "report/plan/words.h"
 
 enum { MOST_REPORT = 1 << 30 };	/* bytes of data; a browser would not open more */
 

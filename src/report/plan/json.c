@@ -5,7 +5,9 @@
  */
 #include "base/strmap.h"
 #include "doc/json.h"
+#include "report/findings.h"
 #include "report/plan/format.h"
+#include "report/plan/reasons.h"
 
 struct writer {
 	struct out *out;
@@ -46,38 +48,6 @@ static struct str end_text(struct writer *w, const struct end *e)
 	if (!s->p)
 		*s = make_end(w, e);
 	return *s;
-}
-
-void reason_json(struct json *j, const struct catalogue *c, const struct reason *r)
-{
-	json_object(j);
-	if (r->need) {
-		const struct need *n = r->need;
-		json_put_str(j, "document", n->document->id);
-		json_put_str(j, "section", n->section);
-		if (n->line)
-			json_put_u64(j, "line", n->line);
-		json_put_str(j, "need", n->id);
-		json_put_str(j, "from-role", role_text(c, r->from_role));
-		json_put_str(j, "to-role", role_text(c, r->to_role));
-		json_put_str(j, "why", n->why);
-		json_put_bool(j, "erratum", n->erratum != NO_ERRATUM);
-		if (n->uncertain.n)
-			json_put_str(j, "uncertain", n->uncertain);
-	} else {
-		const struct hand_rule *h = r->hand;
-		json_put_text(j, "document", "by hand");
-		json_put_text(j, "section", "allow");
-		if (h->at.source)
-			json_put_text(j, "file", h->at.source->name);
-		json_put_u64(j, "line", h->at.line);
-		json_put_str(j, "why", h->why.s);
-		json_put_bool(j, "erratum", false);
-		json_put_str(j, "owner", h->owner.s);
-		if (h->until.s.p)
-			json_put_str(j, "until", h->until.s);
-	}
-	json_end(j);
 }
 
 /* "protocol" to "reasons" of a flow. */

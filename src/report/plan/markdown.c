@@ -4,7 +4,10 @@
  * conversations, a table of them, then the advice.
  */
 #include "report/csv.h"
+#include "report/findings.h"
+#include "report/plan/format.h"
 #include "report/plan/table.h"
+#include "report/plan/words.h"
 
 struct writer {
 	struct out *out;
@@ -42,6 +45,14 @@ static void put_row(void *ctx, const struct flow *f, const struct str *cells)
 		cells[COLUMN_DOCUMENTS],
 	};
 	markdown_row(w->out, row, ARRAY_LEN(row));
+}
+
+/* "file:line:column", or empty. */
+static struct str place_text(struct arena *a, struct loc at)
+{
+	if (at.line)
+		return str_printf(a, "%s:%u:%u", at.source->name, at.line, at.column);
+	return at.source ? str_of(at.source->name) : STR("");
 }
 
 static void put_finding(struct out *o, const struct finding *f)

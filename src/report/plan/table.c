@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/plan/table.h"
 
+#include "base/out.h"
+#include "report/plan/reasons.h"
+#include "report/plan/words.h"
+
 const char *const plan_column_titles[N_PLAN_COLUMNS] = {
 	[COLUMN_ID] = "id",
 	[COLUMN_FROM] = "from",
@@ -16,49 +20,6 @@ const char *const plan_column_titles[N_PLAN_COLUMNS] = {
 	[COLUMN_WHY] = "why",
 	[COLUMN_DOCUMENTS] = "documents",
 };
-
-struct str reason_why(const struct reason *r)
-{
-	return r->need ? r->need->why : r->hand->why.s;
-}
-
-struct str reason_citation(struct arena *a, const struct reason *r)
-{
-	CLEANUP(out_free) struct out o = out_memory(1 << 16);
-	if (!r->need) {
-		const struct hand_rule *h = r->hand;
-		out_printf(&o, "by hand (%.*s", STR_ARG(h->owner.s));
-		if (h->until.s.p)
-			out_printf(&o, ", until %.*s", STR_ARG(h->until.s));
-		out_char(&o, ')');
-		return str_dup(a, out_view(&o));
-	}
-	const struct need *n = r->need;
-	out_printf(&o, "%.*s, \"%.*s\"", STR_ARG(n->document->id), STR_ARG(n->section));
-	if (n->line)
-		out_printf(&o, ", line %u", n->line);
-	if (n->erratum)
-		out_text(&o, " (erratum)");
-	return str_dup(a, out_view(&o));
-}
-
-struct str place_text(struct arena *a, struct loc at)
-{
-	if (at.line)
-		return str_printf(a, "%s:%u:%u", at.source->name, at.line, at.column);
-	return at.source ? str_of(at.source->name) : STR("");
-}
-
-struct str finding_citation(struct arena *a, const struct finding *f)
-{
-	CLEANUP(out_free) struct out o = out_memory(1 << 16);
-	out_text(&o, f->check->document);
-	if (f->check->section)
-		out_printf(&o, ", \"%s\"", f->check->section);
-	if (f->check->line)
-		out_printf(&o, ", line %u", f->check->line);
-	return str_dup(a, out_view(&o));
-}
 
 struct table {
 	const struct plan *plan;

@@ -3,9 +3,10 @@
  * A plan for people: a heading for each pair of hosts, a line for each flow,
  * the advice and a summary at the end.
  */
-#include "doc/json.h"
 #include "report/columns.h"
+#include "report/findings.h"
 #include "report/plan/format.h"
+#include "report/plan/words.h"
 
 struct writer {
 	struct out *out;
@@ -29,17 +30,6 @@ static void put_rows(struct writer *w)
 	arena_free(w->arena);
 	w->arena = NULL;
 	w->rows = NULL;
-}
-
-void flow_pair_text(struct out *o, bool colour, const struct estate *e, const struct flow *f)
-{
-	put_styled(o, colour, STYLE_BOLD, f->from->name);
-	out_printf(o, " (%.*s) -> ", STR_ARG(f->from->zone_name));
-	put_styled(o, colour, STYLE_BOLD, f->to->name);
-	out_printf(o, " (%.*s)", STR_ARG(f->to->zone_name));
-	for (size_t i = 0; i < f->n_crosses; i++)
-		out_printf(o, "%s%.*s", i ? ", " : ", by ", STR_ARG(e->firewalls[f->crosses[i]].name.s));
-	out_char(o, '\n');
 }
 
 static void put_heading(struct writer *w, const struct flow *f)

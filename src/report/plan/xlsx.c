@@ -8,6 +8,8 @@
 
 #include "base/file.h"
 #include "report/markup.h"
+#include "report/plan/format.h"
+#include "report/plan/reasons.h"
 #include "report/plan/table.h"
 #include "report/xlsx-library.h"
 

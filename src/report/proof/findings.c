@@ -3,7 +3,9 @@
 
 #include "base/hash.h"
 #include "base/vec.h"
-#include "report/plan/table.h"
+#include "report/packets.h"
+#include "report/plan/reasons.h"
+#include "report/proof/words.h"
 
 const struct proof_kind_row proof_kinds[N_PROOF_KINDS] = {
 	[PROOF_MISSING] = { "missing", "needed and not let through",

@@ -5,7 +5,7 @@
 #pragma once
 
 #include "plan/lint.h"
-#include "report/proof/format.h"
+#include "report/proof/report.h"
 
 enum proof_kind {
 	PROOF_MISSING,		/* needed and not let through */

@@ -4,7 +4,9 @@
  * differences.  It needs no script and has none.
  */
 #include "report/html.h"
+#include "report/packets.h"
 #include "report/proof/findings.h"
+#include "report/proof/format.h"
 
 static const char *const verdict_classes[N_VERDICTS] = {
 	[VERDICT_HOLDS] = "tag good",

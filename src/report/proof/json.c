@@ -1,40 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portolan.proof/1. */
 #include "doc/json.h"
+#include "report/packets.h"
 #include "report/proof/format.h"
-
-void json_witness(struct json *j, const struct packet *p)
-{
-	char text[ADDR_TEXT], proto[PROTOCOL_TEXT];
-	json_key(j, "witness");
-	json_object(j);
-	json_put_text(j, "source", addr_text(p->src, text));
-	json_put_text(j, "destination", addr_text(p->dst, text));
-	json_put_text(j, "protocol", protocol_text(p->protocol, proto));
-	if (protocol_has_ports(p->protocol)) {
-		json_put_u64(j, "source-port", p->sport);
-		json_put_u64(j, "port", p->port);
-	} else if (protocol_is_icmp(p->protocol)) {
-		json_put_u64(j, "type", p->port);
-		json_put_u64(j, "code", p->sport);
-	}
-	json_end(j);
-}
-
-void json_decided(struct json *j, const struct shown *s)
-{
-	struct loc at = s->by ? s->by->at : s->chain ? s->chain->policy_at : NOWHERE;
-	json_key(j, "decided-by");
-	json_object(j);
-	if (at.source)
-		json_put_text(j, "file", at.source->name);
-	if (at.line)
-		json_put_u64(j, "line", at.line);
-	if (s->by && s->by->name.n)
-		json_put_str(j, "rule", s->by->name);
-	json_put_str(j, "text", s->by ? s->by->text : STR("the default: no rule matches"));
-	json_end(j);
-}
+#include "report/proof/words.h"
 
 static void put_missing(struct json *j, struct arena *a, const struct proof *p, const struct missing *m)
 {
@@ -53,19 +22,6 @@ static void put_missing(struct json *j, struct arena *a, const struct proof *p, 
 	if (m->condition)
 		json_put_text(j, "condition", m->condition);
 	json_put_str(j, "mend", missing_mend(a, p, m, 1));
-	json_end(j);
-}
-
-void json_region(struct json *j, struct arena *a, const struct region *r)
-{
-	json_object(j);
-	json_put_str(j, "from", region_addrs(a, r->src));
-	json_put_str(j, "to", region_addrs(a, r->dst));
-	json_put_str(j, "protocol", region_protocol(a, r->protocols));
-	json_put_str(j, "ports", region_ports(a, r));
-	struct str sports = region_sports(a, r);
-	if (sports.n)
-		json_put_str(j, "source-ports", sports);
 	json_end(j);
 }
 

@@ -6,6 +6,7 @@
  */
 #include "report/markup.h"
 #include "report/proof/findings.h"
+#include "report/proof/format.h"
 
 /* The three things that a suite asks. */
 enum law { LAW_MISSING, LAW_SURPLUS, LAW_UNDERSTOOD, N_LAWS };

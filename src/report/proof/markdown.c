@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* A proof for a wiki or a merge request. */
 #include "report/csv.h"
-#include "report/plan/table.h"
 #include "report/proof/findings.h"
+#include "report/proof/format.h"
 
 static struct str rule_place(struct arena *a, const struct proof_finding *f)
 {

@@ -6,6 +6,7 @@
  */
 #include "doc/json.h"
 #include "report/proof/findings.h"
+#include "report/proof/format.h"
 
 #define SARIF_SCHEMA "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/columns.h"
-#include "report/plan/table.h"
+#include "report/packets.h"
+#include "report/plan/reasons.h"
 #include "report/proof/findings.h"
+#include "report/proof/format.h"
+#include "report/proof/words.h"
 
 static void put_line(struct out *o, const struct proof_report *r, size_t indent, struct str text)
 {
