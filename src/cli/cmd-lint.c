@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/lint-rules.h"
-#include "cli/why-rules.h"
 #include "doc/json.h"
 #include "report/columns.h"
 #include "report/findings.h"
