@@ -17,7 +17,7 @@ static void put_quoted(struct out *o, const char *s)
 	out_char(o, '\'');
 }
 
-static void bash(struct out *o)
+static void bash(struct out *o, const struct command *const *commands)
 {
 	out_text(o, "# portolan(1) completion for bash\n_portolan()\n{\n"
 		    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}\n"
@@ -50,7 +50,7 @@ static void bash(struct out *o)
 		    "complete -o default -F _portolan portolan\n");
 }
 
-static void zsh(struct out *o)
+static void zsh(struct out *o, const struct command *const *commands)
 {
 	out_text(o, "#compdef portolan\n_portolan() {\n\tlocal -a commands\n\tcommands=(\n");
 	for (size_t i = 0; commands[i]; i++) {
@@ -78,7 +78,7 @@ static void zsh(struct out *o)
 	out_text(o, "\tesac\n}\n_portolan \"$@\"\n");
 }
 
-static void fish(struct out *o)
+static void fish(struct out *o, const struct command *const *commands)
 {
 	out_text(o, "# portolan(1) completion for fish\n");
 	for (size_t i = 0; commands[i]; i++) {
@@ -103,7 +103,7 @@ static void fish(struct out *o)
 
 static const struct {
 	const char *name;
-	void (*write)(struct out *o);
+	void (*write)(struct out *o, const struct command *const *commands);
 } shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
 
 static enum status run(struct invocation *v)
@@ -116,7 +116,7 @@ static enum status run(struct invocation *v)
 		struct file f;
 		if (!file_create(&f, v->arena, NULL, v->diag))
 			return STATUS_MACHINE;
-		shells[i].write(&f.out);
+		shells[i].write(&f.out, v->commands);
 		file_commit(&f, v->diag);
 		return STATUS_WELL;
 	}

@@ -5,8 +5,7 @@
  */
 #include "base/vec.h"
 #include "cli/rules.h"
-#include "cli/why-rules.h"
-#include "report/diff.h"
+#include "report/diff/diff.h"
 
 enum { MOST_CHANGES = 1000 };
 

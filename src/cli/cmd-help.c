@@ -1,79 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/help.h"
 
-/* Words wrapped at a width, every line after the first indented. */
-static void put_wrapped(struct out *o, const char *text, size_t indent, size_t width)
-{
-	struct str rest = str_of(text), word;
-	size_t column = indent;
-	bool first = true;
-	while (str_word(&rest, &word)) {
-		size_t w = str_width(word);
-		if (!first && column + 1 + w > width) {
-			out_char(o, '\n');
-			out_repeat(o, ' ', indent);
-			column = indent;
-		} else if (!first) {
-			out_char(o, ' ');
-			column++;
-		}
-		out_str(o, word);
-		column += w;
-		first = false;
-	}
-	out_char(o, '\n');
-}
-
-void help_overview(struct out *o)
-{
-	out_text(o, "portolan: the ports of a Windows estate, planned from the documents that require them\n\n"
-		    "usage: portolan COMMAND [options] [FILES]\n\n");
-	for (size_t i = 0; commands[i]; i++) {
-		out_printf(o, "  %-11s ", commands[i]->name);
-		put_wrapped(o, commands[i]->summary, 14, 80);
-	}
-	out_text(o, "\n\"portolan help COMMAND\" and portolan-COMMAND(1) say more; \"portolan init DIR\" is a good beginning.\n"
-		    "Exit status: ");
-	for (size_t i = 0; i < N_STATUSES; i++)
-		out_printf(o, "%s%zu %s\n", i ? "             " : "", i, status_texts[i]);
-}
-
-void help_command(struct out *o, const struct command *c)
-{
-	out_printf(o, "usage: portolan %s%s %s\n\n", c->name, c->options[0].name ? " [options]" : "", c->arguments);
-	put_wrapped(o, c->about, 0, 80);
-	for (size_t i = 0; c->options[i].name; i++) {
-		const struct option_row *r = &c->options[i];
-		char left[64];
-		int n = snprintf(left, sizeof left, "%c%c%s--%s%s%s", r->letter ? '-' : ' ', r->letter ? r->letter : ' ',
-				 r->letter ? ", " : "  ", r->name, r->argument ? " " : "", r->argument ? r->argument : "");
-		if (i == 0)
-			out_char(o, '\n');
-		out_printf(o, "  %-26s ", left);
-		if (n > 26) {
-			out_char(o, '\n');
-			out_repeat(o, ' ', 29);
-		}
-		put_wrapped(o, r->help, 29, 80);
-		if (r->choices) {
-			out_repeat(o, ' ', 29);
-			put_wrapped(o, r->choices, 29, 80);
-		}
-	}
-}
-
 static enum status run(struct invocation *v)
 {
 	struct out o = out_fd(1);
 	const struct command *c = NULL;
 	if (v->n_operands) {
-		c = command_find(str_of(v->operands[0]));
+		c = command_find(v->commands, str_of(v->operands[0]));
 		if (!c)
 			diag_error(v->diag, NOWHERE, "there is no command \"%s\"", v->operands[0]);
 		else
 			help_command(&o, c);
 	} else {
-		help_overview(&o);
+		help_overview(&o, v->commands);
 	}
 	out_flush(&o);
 	out_free(&o);

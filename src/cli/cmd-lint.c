@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/lint-rules.h"
-#include "cli/why-rules.h"
 #include "doc/json.h"
 #include "report/columns.h"
-#include "report/plan-format.h"
+#include "report/findings.h"
 
 static void write_json(struct out *o, const struct estate *e, const struct findings *f)
 {

@@ -3,7 +3,7 @@
  * portolan plan and portolan lint: an estate's flows, and what is wrong with it.
  */
 #include "cli/estate.h"
-#include "report/plan-format.h"
+#include "report/plan/format.h"
 
 static enum status run(struct invocation *v)
 {

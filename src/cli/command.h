@@ -41,13 +41,14 @@ struct command {
 	enum status (*run)(struct invocation *v);
 };
 
-extern const struct command *const commands[];	/* in the order that people see; ends with NULL */
-const struct command *command_find(struct str name);
+/* Lists of commands end with NULL. */
+const struct command *command_find(const struct command *const *commands, struct str name);
 
 /* One call of a command. */
 struct invocation {
 	struct arena *arena;
 	struct diag *diag;
+	const struct command *const *commands;	/* all of them, for help and completion */
 	const struct command *command;
 	const char **values;	/* by option; NULL: not given; "" for a flag */
 	const char *const *operands;

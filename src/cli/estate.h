@@ -11,5 +11,12 @@
 const struct estate *invocation_estate(struct invocation *v, size_t n_files);
 const struct plan *invocation_plan(struct invocation *v);
 
+/*
+ * True when a file is an estate (by its ending, and no object of Kubernetes), not a
+ * rule set, whose language --dialect or the like names.
+ */
+bool is_estate_path(const char *path);
+bool is_estate_operand(const struct invocation *v, size_t operand, const char *dialect_option);
+
 /* The JSON Schema of the estate file, with the catalogue's words (cmd-schema.c). */
 void command_schema_write(struct arena *a, struct out *o, const struct catalogue *c);

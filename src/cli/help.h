@@ -4,5 +4,5 @@
 
 #include "cli/command.h"
 
-void help_overview(struct out *o);
+void help_overview(struct out *o, const struct command *const *commands);
 void help_command(struct out *o, const struct command *c);

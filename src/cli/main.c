@@ -9,72 +9,8 @@
 
 #include "base/suggest.h"
 #include "base/vec.h"
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "cli/help.h"
-#include "cli/table.h"
-
-const char *const status_texts[N_STATUSES] = {
-	[STATUS_WELL] = "all is well",
-	[STATUS_NO] = "the answer is no: something is missing, surplus or closed, or there is a lint error",
-	[STATUS_INPUT] = "the input is wrong, or could not be understood completely",
-	[STATUS_MACHINE] = "the machine refused: permission, network, disk or memory",
-};
-
-#define DECLARE(name) extern const struct command command_##name;
-COMMANDS(DECLARE)
-#define ROW(name) &command_##name,
-const struct command *const commands[] = { COMMANDS(ROW) NULL };
-
-const struct command *command_find(struct str name)
-{
-	for (size_t i = 0; commands[i]; i++)
-		if (str_is(name, commands[i]->name))
-			return commands[i];
-	return NULL;
-}
-
-const char *option(const struct invocation *v, const char *name)
-{
-	for (size_t i = 0; v->command->options[i].name; i++)
-		if (strcmp(v->command->options[i].name, name) == 0)
-			return v->values[i];
-	assert(!"an option that the command's table has not");
-	return NULL;
-}
-
-bool option_given(const struct invocation *v, const char *name)
-{
-	return option(v, name) != NULL;
-}
-
-struct str option_format(const struct invocation *v)
-{
-	const char *given = option(v, "format");
-	if (given)
-		return str_of(given);
-	for (size_t i = 0; v->command->options[i].name; i++) {
-		struct str words = str_of(v->command->options[i].choices), first;
-		if (strcmp(v->command->options[i].name, "format") == 0 && str_word(&words, &first))
-			return first;
-	}
-	return STR("text");
-}
-
-bool invocation_write(struct invocation *v, void (*text)(void *answer, struct out *o), void (*json)(void *answer, struct out *o),
-		      void *answer)
-{
-	struct file f;
-	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
-		return false;
-	(str_is(option_format(v), "json") ? json : text)(answer, &f.out);
-	return file_commit(&f, v->diag);
-}
-
-const struct catalogue *invocation_catalogue(struct invocation *v)
-{
-	const char *folder = option(v, "catalogue");
-	return folder ? catalogue_read(v->arena, folder, v->diag) : &catalogue_builtin;
-}
 
 static bool choice_ok(struct invocation *v, const struct option_row *o, const char *value)
 {
@@ -215,7 +151,7 @@ static int run(struct invocation *v, int argc, char **argv)
 {
 	if (argc < 2 || is_help(argv[1])) {
 		struct out o = out_fd(argc < 2 ? 2 : 1);
-		help_overview(&o);
+		help_overview(&o, commands);
 		out_flush(&o);
 		out_free(&o);
 		return argc < 2 ? STATUS_INPUT : STATUS_WELL;
@@ -224,7 +160,7 @@ static int run(struct invocation *v, int argc, char **argv)
 		puts("portolan " PORTOLAN_VERSION);
 		return STATUS_WELL;
 	}
-	v->command = command_find(str_of(argv[1]));
+	v->command = command_find(commands, str_of(argv[1]));
 	if (!v->command) {
 		VEC(struct str) words = { 0 };
 		for (size_t i = 0; commands[i]; i++)
@@ -254,6 +190,7 @@ int portolan_main(int argc, char **argv)
 	struct invocation v = {
 		.arena = a,
 		.diag = diag_new(a),
+		.commands = commands,
 		.colour_out = wants_colour(1),
 		.colour_err = wants_colour(2),
 		.width = terminal_width(),

@@ -4,7 +4,7 @@
 
 #include "cli/cache.h"
 #include "cli/rules.h"
-#include "report/proof-format.h"
+#include "report/proof/report.h"
 
 /* What is proved: a post, the file of its rules, and the question. */
 struct task {

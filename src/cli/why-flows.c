@@ -3,7 +3,8 @@
 
 #include "doc/json.h"
 #include "report/columns.h"
-#include "report/plan-format.h"
+#include "report/plan/reasons.h"
+#include "report/plan/words.h"
 
 struct str why_ports_text(struct arena *a, const struct bundle_item *it)
 {

@@ -4,36 +4,7 @@
 #include "doc/json.h"
 #include "report/columns.h"
 
-#include <sys/stat.h>
-
 enum { MOST_SHOWN = 20 };	/* lines that are shown */
-
-/* Kubernetes' objects end in .yaml too; no estate has their first key. */
-static bool is_object(const char *path)
-{
-	enum { ENOUGH = 4096 };
-	char head[ENOUGH];
-	struct stat st;
-	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
-		return false;
-	FILE *f = fopen(path, "rb");
-	if (!f)
-		return false;
-	struct str text = { head, fread(head, 1, sizeof head, f) };
-	fclose(f);
-	return str_starts(text, "apiVersion:") || str_find_text(text, STR("\napiVersion:")) != SIZE_MAX;
-}
-
-bool is_estate_path(const char *path)
-{
-	struct str s = str_of(path);
-	return (str_ends(s, ".yaml") || str_ends(s, ".yml")) && !is_object(path);
-}
-
-bool is_estate_operand(const struct invocation *v, size_t operand, const char *dialect_option)
-{
-	return is_estate_path(v->operands[operand]) && !option_given(v, dialect_option);
-}
 
 static void put_decided(struct invocation *v, struct out *o, enum action a, const struct rule *by, const struct chain *chain)
 {

@@ -4,13 +4,6 @@
 
 #include "cli/rules.h"
 
-/*
- * True when a file is an estate (by its ending, and no object of Kubernetes), not a
- * rule set, whose language --dialect or the like names.
- */
-bool is_estate_path(const char *path);
-bool is_estate_operand(const struct invocation *v, size_t operand, const char *dialect_option);
-
 /* One packet's protocol and port: tcp/443, 443 (TCP), icmp (echo), icmp/3/4 (type and code), gre, 47. */
 struct asked_service {
 	uint8_t protocol;

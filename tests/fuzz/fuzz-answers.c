@@ -10,7 +10,7 @@
 #include "../agree.h"
 #include "cli/rules.h"
 #include "prove/keep.h"
-#include "report/proof-format.h"
+#include "report/proof/format.h"
 
 enum {
 	MOST_PROVED = 300,	/* rules; of larger sets, the proof takes long */

@@ -2,15 +2,15 @@
 /* The tables of forms, and the text that all of them write. */
 #include "test.h"
 
-#include "cli/command.h"
+#include "cli/commands.h"
 #include "report/markup.h"
-#include "report/plan-format.h"
-#include "report/proof-format.h"
+#include "report/plan/format.h"
+#include "report/proof/format.h"
 
 /* The choices of a command's --format. */
 static struct str choices(const char *command)
 {
-	const struct command *c = command_find(str_of(command));
+	const struct command *c = command_find(commands, str_of(command));
 	for (size_t i = 0; c->options[i].name; i++)
 		if (strcmp(c->options[i].name, "format") == 0)
 			return str_of(c->options[i].choices);

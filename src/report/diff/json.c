@@ -1,0 +1,114 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "doc/json.h"
+#include "report/diff/diff.h"
+#include "report/packets.h"
+
+static void put_side(struct json *j, const char *key, const struct shown *s)
+{
+	if (!s->by && !s->chain)
+		return;	/* a plan has no rules */
+	json_key(j, key);
+	json_object(j);
+	json_decided(j, s);
+	json_end(j);
+}
+
+static void put_changes(struct json *j, const char *key, const struct change *v, size_t n)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	json_key(j, key);
+	json_list_lines(j);
+	for (size_t i = 0; i < n; i++) {
+		const struct change *c = &v[i];
+		json_object(j);
+		json_key(j, "boxes");
+		json_list(j);
+		for (size_t k = 0; k < c->n_regions; k++)
+			json_region(j, a, &c->regions[k]);
+		json_end(j);
+		if (c->more_regions)
+			json_put_bool(j, "further-boxes", true);
+		json_witness(j, &c->before.witness);
+		if (c->rpc_interface.n || c->rpc_other)
+			json_put_str(j, "rpc-interface", c->rpc_other ? STR("other") : c->rpc_interface);
+		put_side(j, "before", &c->before);
+		put_side(j, "after", &c->after);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void put_comparison(struct json *j, const struct comparison *c)
+{
+	put_changes(j, "removed", c->removed, c->n_removed);
+	if (c->more_removed)
+		json_put_bool(j, "more-removed", true);
+	put_changes(j, "added", c->added, c->n_added);
+	if (c->more_added)
+		json_put_bool(j, "more-added", true);
+}
+
+static void put_flows(struct json *j, const char *key, const struct diff_report *r, bool added)
+{
+	char id[FLOW_ID], ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	json_key(j, key);
+	json_list_lines(j);
+	for (size_t i = 0; i < r->n_flows; i++) {
+		const struct flow_change *f = &r->flows[i];
+		struct flow flow = { .from = f->from, .to = f->to, .item = f->item };
+		if (f->added != added)
+			continue;
+		json_object(j);
+		json_put_text(j, "flow", flow_id(&flow, id));
+		json_put_str(j, "from", f->from->name);
+		json_put_str(j, "to", f->to->name);
+		json_put_text(j, "protocol", protocol_text(f->item->protocol, proto));
+		json_put_text(j, "ports", f->item->has_ports ? port_range_text(f->item->ports, ports) : "-");
+		if (f->moved)
+			json_put_bool(j, "moved", true);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void put_effects(struct json *j, const char *key, const struct diff_report *r, bool stops)
+{
+	json_key(j, key);
+	json_list_lines(j);
+	for (size_t i = 0; i < r->n_effects; i++) {
+		const struct effect *e = &r->effects[i];
+		if (e->stops != stops)
+			continue;
+		json_object(j);
+		json_put_str(j, "function", e->function);
+		if (e->towards.n)
+			json_put_str(j, "towards", e->towards);
+		json_put_str(j, "zone", e->zone);
+		json_put_u64(j, "hosts", e->n_hosts);
+		if (e->n_hosts == 1)
+			json_put_str(j, "host", e->host);
+		json_end(j);
+	}
+	json_end(j);
+}
+
+void diff_json(struct out *o, const struct diff_report *r)
+{
+	struct json j = json_to(o);
+	json_object_lines(&j);
+	json_put_text(&j, "format", "portolan.diff/1");
+	json_put_text(&j, "old", r->old_name);
+	json_put_text(&j, "new", r->new_name);
+	json_put_bool(&j, "same", r->same);
+	json_put_bool(&j, "certain", r->certain);
+	put_effects(&j, "stops", r, true);
+	put_effects(&j, "starts", r, false);
+	if (r->comparison) {
+		put_comparison(&j, r->comparison);
+	} else {
+		put_flows(&j, "flows-removed", r, false);
+		put_flows(&j, "flows-added", r, true);
+	}
+	json_end(&j);
+	out_char(o, '\n');
+}

@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "base/vec.h"
+#include "report/columns.h"
+#include "report/diff/diff.h"
+#include "report/packets.h"
+
+static void put_sign(struct out *o, const struct diff_report *r, bool added)
+{
+	put_styled(o, r->colour, added ? STYLE_GREEN : STYLE_RED, added ? STR("+ ") : STR("- "));
+}
+
+static void put_decision(struct out *o, struct arena *a, const struct diff_report *r, const char *side,
+			 const struct shown *s)
+{
+	if (s->by || s->chain)
+		put_wrapped(o, str_printf(a, "%s: %.*s", side, STR_ARG(decided_by(a, s))), 6, r->width);
+}
+
+static void put_change(struct out *o, struct arena *a, const struct diff_report *r, const struct change *c, bool added)
+{
+	char packet[PACKET_TEXT];
+	for (size_t i = 0; i < c->n_regions; i++) {
+		put_sign(o, r, added);
+		out_printf(o, "%.*s\n", STR_ARG(region_text(a, &c->regions[i])));
+	}
+	if (c->more_regions)
+		out_text(o, "  and more of it\n");
+	struct str interface = c->rpc_other ? STR(" as any other RPC interface") : interface_text(a, c->rpc_interface);
+	put_wrapped(o, str_printf(a, "for example %s%.*s", packet_text(&c->before.witness, packet), STR_ARG(interface)), 6, r->width);
+	put_decision(o, a, r, "before", &c->before);
+	put_decision(o, a, r, "after", &c->after);
+}
+
+static void put_comparison(struct out *o, struct arena *a, const struct diff_report *r)
+{
+	const struct comparison *c = r->comparison;
+	for (size_t i = 0; i < c->n_removed; i++)
+		put_change(o, a, r, &c->removed[i], false);
+	if (c->more_removed)
+		out_text(o, "and more that is not permitted any longer\n");
+	for (size_t i = 0; i < c->n_added; i++)
+		put_change(o, a, r, &c->added[i], true);
+	if (c->more_added)
+		out_text(o, "and more that is permitted now\n");
+}
+
+/* Changes of one item towards one end, together. */
+static int line_cmp(const void *x, const void *y)
+{
+	const struct flow_change *a = x, *b = y;
+	int c = CMP(a->added, b->added);
+	c = c ? c : str_cmp(a->to->name, b->to->name);
+	c = c ? c : CMP(a->item->protocol, b->item->protocol);
+	c = c ? c : CMP(a->item->ports.lo, b->item->ports.lo);
+	c = c ? c : CMP(a->item->ports.hi, b->item->ports.hi);
+	c = c ? c : str_cmp(a->from->zone_name, b->from->zone_name);
+	return c ? c : str_cmp(a->from->name, b->from->name);
+}
+
+static bool same_line(const struct flow_change *a, const struct flow_change *b)
+{
+	return a->added == b->added && str_eq(a->to->name, b->to->name) && a->item->protocol == b->item->protocol &&
+	       a->item->ports.lo == b->item->ports.lo && a->item->ports.hi == b->item->ports.hi &&
+	       str_eq(a->from->zone_name, b->from->zone_name);
+}
+
+/* An end whose addresses are others now. */
+struct move {
+	const struct end *old, *new;
+};
+typedef VEC(struct move) move_vec;
+
+static void add_move(struct arena *a, move_vec *v, const struct end *old, const struct end *new)
+{
+	if (!addrset_equal(old->addresses, new->addresses))
+		*VEC_ADD(a, v) = (struct move){ old, new };
+}
+
+static int move_cmp(const void *x, const void *y)
+{
+	const struct move *a = x, *b = y;
+	return str_cmp(a->old->name, b->old->name);
+}
+
+/* Flows that moved stand in pairs: one line an end says it for all of them. */
+static void put_moves(struct out *o, struct arena *a, const struct diff_report *r)
+{
+	move_vec v = { 0 };
+	for (size_t i = 0; i + 1 < r->n_flows; i++)
+		if (r->flows[i].moved && !r->flows[i].added) {
+			add_move(a, &v, r->flows[i].from, r->flows[i + 1].from);
+			add_move(a, &v, r->flows[i].to, r->flows[i + 1].to);
+		}
+	sort_items(v.v, v.n, sizeof *v.v, move_cmp);
+	for (size_t i = 0, k; i < v.n; i = k) {
+		for (k = i + 1; k < v.n && move_cmp(&v.v[i], &v.v[k]) == 0; k++)
+			;
+		put_styled(o, r->colour, STYLE_YELLOW, STR("~ "));
+		out_printf(o, "%.*s: %.*s is now %.*s, in %zu %s\n", STR_ARG(v.v[i].old->name),
+			   STR_ARG(region_addrs(a, v.v[i].old->addresses)), STR_ARG(region_addrs(a, v.v[i].new->addresses)),
+			   k - i, k - i == 1 ? "flow" : "flows");
+	}
+}
+
+static void put_flows(struct out *o, struct arena *a, const struct diff_report *r)
+{
+	struct flow_change *v = ARENA_ARRAY(a, struct flow_change, r->n_flows);
+	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	size_t n = 0;
+	for (size_t i = 0; i < r->n_flows; i++)
+		if (!r->flows[i].moved)
+			v[n++] = r->flows[i];
+	sort_items(v, n, sizeof *v, line_cmp);
+	for (size_t i = 0, k; i < n; i = k) {
+		for (k = i + 1; k < n && same_line(&v[i], &v[k]); k++)
+			;
+		const struct bundle_item *it = v[i].item;
+		put_sign(o, r, v[i].added);
+		if (k - i == 1)
+			out_printf(o, "%.*s", STR_ARG(v[i].from->name));
+		else
+			out_printf(o, "%zu hosts in %.*s", k - i, STR_ARG(v[i].from->zone_name));
+		out_printf(o, " -> %.*s  %s%s%s\n", STR_ARG(v[i].to->name), protocol_text(it->protocol, proto),
+			   it->has_ports ? " " : "", it->has_ports ? port_range_text(it->ports, ports) : "");
+	}
+}
+
+static void put_effect(struct out *o, const struct diff_report *r, const struct effect *e)
+{
+	const char *verb = r->comparison ? (e->stops ? "stops" : "starts") :
+					   (e->stops ? "is no longer needed" : "is needed");
+	const char *by = r->comparison ? "for" : "by";
+	put_styled(o, r->colour, STYLE_BOLD, e->function);
+	if (e->towards.n)
+		out_printf(o, " towards %.*s", STR_ARG(e->towards));
+	if (e->n_hosts == 1)
+		out_printf(o, " %s %s %.*s\n", verb, by, STR_ARG(e->host));
+	else
+		out_printf(o, " %s %s %zu hosts in %.*s\n", verb, by, e->n_hosts, STR_ARG(e->zone));
+}
+
+void diff_text(struct out *o, const struct diff_report *r)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	for (size_t i = 0; i < r->n_effects; i++)
+		put_effect(o, r, &r->effects[i]);
+	if (r->n_effects)
+		out_char(o, '\n');
+	if (r->comparison) {
+		put_comparison(o, a, r);
+	} else {
+		put_moves(o, a, r);
+		put_flows(o, a, r);
+	}
+	if (!r->certain)
+		put_wrapped(o, STR("not certain: a side has rules that were not understood, or whose match hangs on what a file "
+				   "cannot say; what is shown is what may pass"), 0, r->width);
+	if (r->same && !r->certain)
+		out_text(o, "no difference is known\n");
+	else if (r->same)
+		out_text(o, r->comparison ? "the same packets pass\n" : "the same flows are needed\n");
+}

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Findings of lint for people and for programs: what lint prints, and the advice of a plan. */
+#pragma once
+
+#include "base/out.h"
+#include "plan/lint.h"
+
+struct json;
+void findings_json(struct json *j, const struct findings *f);	/* a list */
+void findings_text(struct out *o, const struct findings *f, unsigned width, bool colour);
+
+/* "cep-ces-custom-port, "Scenario", line 38": which document says what a finding says. */
+struct str finding_citation(struct arena *a, const struct finding *f);

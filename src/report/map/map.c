@@ -1,0 +1,227 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What stands on the map: boxes, their zones, and who talks to whom. */
+#include "report/map/map.h"
+
+#include "base/vec.h"
+
+/* "app01", "app02", "app17" -> "app*"; names that share nothing -> "app01 …" */
+static struct str shared_name(struct arena *a, const struct map_box *b)
+{
+	struct str first = b->ends[0]->name;
+	size_t n = first.n;
+	if (b->n == 1)
+		return first;
+	for (size_t i = 1; i < b->n; i++) {
+		struct str s = b->ends[i]->name;
+		size_t k = 0;
+		while (k < n && k < s.n && s.p[k] == first.p[k])
+			k++;
+		n = k;
+	}
+	/* digits that are shared by chance ("app1" of app10 and app11) belong to the number */
+	while (n && first.p[n - 1] >= '0' && first.p[n - 1] <= '9')
+		n--;
+	return n >= 2 ? str_printf(a, "%.*s*", (int)n, first.p) :
+			str_printf(a, "%.*s \xe2\x80\xa6", STR_ARG(first));
+}
+
+/* Roles that come with others say nothing new: only those that were said. */
+static struct str roles_text(struct arena *a, const struct plan *p, const struct map_box *b)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 16);
+	const struct host *h = b->ends[0]->host;
+	const struct catalogue *c = plan_estate(p)->catalogue;
+	if (!h)
+		return STR("by hand");
+	if (h->implied)
+		return STR("outside");
+	for (size_t i = 0; i < h->roles_said.n; i++) {
+		int role = catalogue_role(c, h->roles_said.v[i].s);
+		if (role >= 0)
+			out_printf(&o, "%s%.*s", o.n ? ", " : "", STR_ARG(c->roles[role].name));
+	}
+	return str_dup(a, out_view(&o));
+}
+
+static struct str zone_about(struct arena *a, const struct estate *e, uint16_t zone)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 16);
+	if (zone == NO_ZONE)
+		return STR("");
+	const struct zone *z = &e->zones[zone];
+	for (size_t i = 0; i < z->subnets.n && i < 1; i++)
+		out_str(&o, z->subnets.v[i].s);
+	if (z->subnets.n > 1)
+		out_printf(&o, " +%zu", z->subnets.n - 1);
+	return str_dup(a, out_view(&o));
+}
+
+struct maker {
+	struct arena *arena;
+	struct map *map;
+	uint32_t *box_of_end;
+	VEC(struct map_box) boxes;
+	VEC(struct map_pair) pairs;
+};
+
+/* Boxes in the order of the first of their ends: by name. */
+static void make_boxes(struct maker *k, size_t folds_from)
+{
+	const struct plan *p = k->map->plan;
+	size_t n_ends;
+	const struct end *ends = plan_ends(p, &n_ends);
+
+	k->boxes.n = 0;
+	for (size_t i = 0; i < n_ends; i++) {
+		struct plan_group g = plan_group(p, ends[i].group);
+		bool folded = g.n >= folds_from;
+		if (folded && g.ends[0] != i)
+			continue;
+		struct map_box *b = VEC_ADD(k->arena, &k->boxes);
+		*b = (struct map_box){ .n = folded ? g.n : 1 };
+		b->ends = ARENA_ARRAY(k->arena, const struct end *, b->n);
+		for (size_t m = 0; m < b->n; m++) {
+			uint32_t end = folded ? g.ends[m] : (uint32_t)i;
+			b->ends[m] = &ends[end];
+			k->box_of_end[end] = (uint32_t)(k->boxes.n - 1);
+		}
+	}
+}
+
+static void add_pair(struct maker *k, uint32_t from, uint32_t to, const struct bundle *bundle)
+{
+	struct map_box *f = &k->boxes.v[from], *t = &k->boxes.v[to];
+	struct map_pair pair = {
+		.from = from,
+		.to = to,
+		.bundle = bundle,
+		.way = plan_way(k->map->plan, f->ends[0]->zone, t->ends[0]->zone),
+		.n_flows = (uint64_t)f->n * t->n * bundle->n,
+	};
+	if (from == to) {
+		uint64_t n = 0;
+		for (size_t i = 0; i < f->n; i++)
+			n += f->n - !end_is_many(f->ends[i]);
+		if (!n)
+			return;
+		pair.n_flows = n * bundle->n;
+		f->inward = true;
+	} else {
+		f->n_out++;
+		t->n_in++;
+	}
+	*VEC_ADD(k->arena, &k->pairs) = pair;
+}
+
+/* The boxes of a group: itself when it is folded, else one for each end. */
+static void add_link(struct maker *k, const struct plan_link *link)
+{
+	struct plan_group from = plan_group(k->map->plan, link->from), to = plan_group(k->map->plan, link->to);
+	for (size_t i = 0; i < from.n; i++) {
+		uint32_t f = k->box_of_end[from.ends[i]];
+		for (size_t m = 0; m < to.n; m++) {
+			add_pair(k, f, k->box_of_end[to.ends[m]], link->bundle);
+			if (k->boxes.v[k->box_of_end[to.ends[m]]].n > 1)
+				break;
+		}
+		if (k->boxes.v[f].n > 1)
+			break;
+	}
+}
+
+/* Parties outside that nobody placed and nobody needs: they would only fill the picture. */
+static void drop_idle(struct maker *k)
+{
+	uint32_t *number = ARENA_ARRAY(k->arena, uint32_t, k->boxes.n), n = 0;
+	for (size_t i = 0; i < k->boxes.n; i++) {
+		const struct map_box *b = &k->boxes.v[i];
+		const struct host *h = b->ends[0]->host;
+		number[i] = n;
+		if (h && h->implied && !b->n_in && !b->n_out && !b->inward)
+			continue;
+		k->boxes.v[n++] = *b;
+	}
+	k->boxes.n = n;
+	for (size_t i = 0; i < k->pairs.n; i++) {
+		k->pairs.v[i].from = number[k->pairs.v[i].from];
+		k->pairs.v[i].to = number[k->pairs.v[i].to];
+	}
+}
+
+static void make_zones(struct maker *k)
+{
+	struct map *m = k->map;
+	const struct estate *e = plan_estate(m->plan);
+	struct map_zone *zones = ARENA_ARRAY(k->arena, struct map_zone, e->n_zones + 1);
+
+	/* the last is for what lies in no zone */
+	for (size_t i = 0; i < m->n_boxes; i++) {
+		uint16_t z = m->boxes[i].ends[0]->zone;
+		zones[z == NO_ZONE ? e->n_zones : z].n++;
+	}
+	m->zones = zones;
+	uint32_t *number = ARENA_ARRAY(k->arena, uint32_t, e->n_zones + 1);
+	for (size_t z = 0; z <= e->n_zones; z++) {
+		if (!zones[z].n)
+			continue;
+		struct map_zone *at = &zones[m->n_zones];
+		uint16_t zone = z == e->n_zones ? NO_ZONE : (uint16_t)z;
+		number[z] = (uint32_t)m->n_zones++;
+		*at = (struct map_zone){
+			.name = zone == NO_ZONE ? STR("no zone") : e->zones[z].name.s,
+			.about = zone_about(k->arena, e, zone),
+			.zone = zone,
+			.boxes = ARENA_ARRAY(k->arena, uint32_t, zones[z].n),
+		};
+	}
+	for (size_t i = 0; i < m->n_boxes; i++) {
+		uint16_t z = m->boxes[i].ends[0]->zone;
+		m->boxes[i].zone = number[z == NO_ZONE ? e->n_zones : z];
+		struct map_zone *at = &m->zones[m->boxes[i].zone];
+		at->boxes[at->n++] = (uint32_t)i;
+	}
+}
+
+static int pair_cmp(const void *x, const void *y)
+{
+	const struct map_pair *a = x, *b = y;
+	return a->from != b->from ? CMP(a->from, b->from) : CMP(a->to, b->to);
+}
+
+struct map *map_make(struct arena *a, const struct plan *p)
+{
+	struct map *m = ARENA_NEW(a, struct map);
+	struct maker k = { .arena = a, .map = m };
+	size_t n_ends, n_links;
+	const struct plan_link *links = plan_links(p, &n_links);
+
+	m->plan = p;
+	plan_ends(p, &n_ends);
+	k.box_of_end = ARENA_ARRAY(a, uint32_t, n_ends);
+	make_boxes(&k, MAP_FOLDS_FROM);
+	if (k.boxes.n > MAP_MANY_BOXES)
+		make_boxes(&k, 2);
+	for (size_t i = 0; i < n_links; i++)
+		add_link(&k, &links[i]);
+	drop_idle(&k);
+	for (size_t i = 0; i < k.boxes.n; i++) {
+		k.boxes.v[i].name = shared_name(a, &k.boxes.v[i]);
+		k.boxes.v[i].about = roles_text(a, p, &k.boxes.v[i]);
+	}
+	m->boxes = k.boxes.v;
+	m->n_boxes = k.boxes.n;
+	m->pairs = k.pairs.v;
+	m->n_pairs = k.pairs.n;
+	sort_items(m->pairs, m->n_pairs, sizeof *m->pairs, pair_cmp);
+	make_zones(&k);
+	return m;
+}
+
+bool map_place(struct arena *a, struct map *m)
+{
+	if (m->n_boxes > MAP_MOST_BOXES || m->n_pairs > MAP_MOST_LINES)
+		return false;
+	map_arrange(a, m);
+	map_route(a, m);
+	return true;
+}

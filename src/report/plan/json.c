@@ -1,0 +1,159 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * portolan.plan/1.  A million flows share few ends and few bundles, so the
+ * text of an end and of a list of reasons is made once and copied.
+ */
+#include "base/strmap.h"
+#include "doc/json.h"
+#include "report/findings.h"
+#include "report/plan/format.h"
+#include "report/plan/reasons.h"
+
+struct writer {
+	struct out *out;
+	const struct plan *plan;
+	struct arena *arena;
+	const struct end *ends;
+	struct str *end_texts;		/* by end; p NULL: not made yet */
+	struct strmap item_texts;	/* by the item's address */
+	struct strmap way_texts;	/* by the way's address */
+	bool first;
+};
+
+static struct str make_end(struct writer *w, const struct end *e)
+{
+	struct out o = out_memory(1 << 26);
+	struct json j = json_to(&o);
+	char text[RANGE_TEXT];
+
+	json_object(&j);
+	json_put_str(&j, "host", e->name);
+	json_put_str(&j, "zone", e->zone_name);
+	json_key(&j, "addresses");
+	json_list(&j);
+	if (e->any)
+		json_text(&j, "any");
+	for (size_t i = 0; !e->any && i < e->addresses.n; i++)
+		json_text(&j, addr_range_text(&e->addresses.v[i], text));
+	json_end(&j);
+	json_end(&j);
+	struct str s = str_dup(w->arena, out_view(&o));
+	out_free(&o);
+	return s;
+}
+
+static struct str end_text(struct writer *w, const struct end *e)
+{
+	struct str *s = &w->end_texts[e - w->ends];
+	if (!s->p)
+		*s = make_end(w, e);
+	return *s;
+}
+
+/* "protocol" to "reasons" of a flow. */
+static struct str make_item(struct writer *w, const struct bundle_item *it)
+{
+	const struct catalogue *c = plan_estate(w->plan)->catalogue;
+	struct out o = out_memory(1 << 26);
+	struct json j = json_to(&o);
+	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
+
+	json_object(&j);
+	json_put_text(&j, "protocol", protocol_text(it->protocol, proto));
+	json_put_text(&j, "ports", it->has_ports ? port_range_text(it->ports, text) : "-");
+	json_put_str(&j, "service", it->service == NO_SERVICE ? STR("by-hand") : c->services[it->service].id);
+	json_key(&j, "reasons");
+	json_list(&j);
+	for (size_t i = 0; i < it->n_reasons; i++)
+		reason_json(&j, c, &it->reasons[i]);
+	json_end(&j);
+	json_end(&j);
+	/* without the braces: it goes into the flow's own object */
+	struct str all = out_view(&o);
+	struct str s = str_dup(w->arena, (struct str){ all.p + 1, all.n - 2 });
+	out_free(&o);
+	return s;
+}
+
+static struct str make_way(struct writer *w, const struct flow *f)
+{
+	const struct estate *e = plan_estate(w->plan);
+	struct out o = out_memory(1 << 20);
+	struct json j = json_to(&o);
+	json_list(&j);
+	for (size_t i = 0; i < f->n_crosses; i++)
+		json_str(&j, e->firewalls[f->crosses[i]].name.s);
+	json_end(&j);
+	struct str s = str_dup(w->arena, out_view(&o));
+	out_free(&o);
+	return s;
+}
+
+/* A text made once for what the address of something stands for. */
+static struct str *cached(struct writer *w, struct strmap *m, const void *what)
+{
+	struct str key = { (const char *)&what, sizeof what };
+	struct str *s = strmap_get(m, key);
+	if (!s) {
+		s = ARENA_NEW(w->arena, struct str);
+		strmap_add(m, str_dup(w->arena, key), s);
+	}
+	return s;
+}
+
+static void put_flow(void *ctx, const struct flow *f)
+{
+	struct writer *w = ctx;
+	char id[FLOW_ID];
+	struct str *item = cached(w, &w->item_texts, f->item);
+	struct str *way = cached(w, &w->way_texts, f->crosses);
+
+	if (!item->p)
+		*item = make_item(w, f->item);
+	if (!way->p)
+		*way = make_way(w, f);
+	out_text(w->out, w->first ? "\n  {\"id\":\"" : ",\n  {\"id\":\"");
+	w->first = false;
+	out_bytes(w->out, flow_id(f, id), FLOW_ID - 1);
+	out_text(w->out, "\",\"from\":");
+	out_str(w->out, end_text(w, f->from));
+	out_text(w->out, ",\"to\":");
+	out_str(w->out, end_text(w, f->to));
+	out_char(w->out, ',');
+	out_str(w->out, *item);
+	out_text(w->out, ",\"crosses\":");
+	out_str(w->out, *way);
+	out_char(w->out, '}');
+}
+
+static bool write_json(struct out *o, const struct plan_report *r, struct diag *d)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	size_t n_ends;
+	struct writer w = {
+		.out = o,
+		.plan = r->plan,
+		.arena = a,
+		.ends = plan_ends(r->plan, &n_ends),
+		.item_texts = strmap_new(a),
+		.way_texts = strmap_new(a),
+		.first = true,
+	};
+	w.end_texts = ARENA_ARRAY(a, struct str, n_ends);
+	out_text(o, "{\"format\":\"portolan.plan/1\",\"estate\":");
+	json_quote(o, plan_estate(r->plan)->name.s);
+	out_text(o, ",\n \"flows\":[");
+	plan_each(r->plan, put_flow, &w);
+	out_text(o, "],\n \"advice\":");
+	struct json j = json_to(o);
+	j.depth = 1;
+	findings_json(&j, &r->advice);
+	out_text(o, "}\n");
+	return true;
+}
+
+const struct plan_format plan_format_json = {
+	.name = "json",
+	.title = "JSON, portolan.plan/1",
+	.write = write_json,
+};

@@ -1,0 +1,96 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A plan for a wiki or a change request: a section for each host that opens
+ * conversations, a table of them, then the advice.
+ */
+#include "report/csv.h"
+#include "report/findings.h"
+#include "report/plan/format.h"
+#include "report/plan/table.h"
+#include "report/plan/words.h"
+
+struct writer {
+	struct out *out;
+	const struct end *from;
+};
+
+static void put_heading(struct writer *w, const struct flow *f, const struct str *cells)
+{
+	static const char *const titles[] = { "To", "Zone", "Addresses", "Protocol", "Ports", "Service", "By", "Why", "Documents" };
+	struct str row[ARRAY_LEN(titles)];
+	struct out *o = w->out;
+
+	out_text(o, "\n## ");
+	markdown_text(o, f->from->name);
+	out_text(o, "\n\nZone ");
+	markdown_text(o, f->from->zone_name);
+	out_text(o, ", ");
+	markdown_text(o, cells[COLUMN_FROM_ADDRESSES]);
+	out_text(o, "\n\n");
+	for (size_t i = 0; i < ARRAY_LEN(titles); i++)
+		row[i] = str_of(titles[i]);
+	markdown_row(o, row, ARRAY_LEN(titles));
+	markdown_rule(o, ARRAY_LEN(titles));
+	w->from = f->from;
+}
+
+static void put_row(void *ctx, const struct flow *f, const struct str *cells)
+{
+	struct writer *w = ctx;
+	if (f->from != w->from)
+		put_heading(w, f, cells);
+	const struct str row[] = {
+		cells[COLUMN_TO],    cells[COLUMN_TO_ZONE], cells[COLUMN_TO_ADDRESSES], cells[COLUMN_PROTOCOL],
+		cells[COLUMN_PORTS], cells[COLUMN_SERVICE], cells[COLUMN_CROSSES],      cells[COLUMN_WHY],
+		cells[COLUMN_DOCUMENTS],
+	};
+	markdown_row(w->out, row, ARRAY_LEN(row));
+}
+
+/* "file:line:column", or empty. */
+static struct str place_text(struct arena *a, struct loc at)
+{
+	if (at.line)
+		return str_printf(a, "%s:%u:%u", at.source->name, at.line, at.column);
+	return at.source ? str_of(at.source->name) : STR("");
+}
+
+static void put_finding(struct out *o, const struct finding *f)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	out_printf(o, "- **%s**: ", level_names[f->check->level]);
+	markdown_text(o, str_of(f->text));
+	if (f->way_out) {
+		out_text(o, "; ");
+		markdown_text(o, str_of(f->way_out));
+	}
+	out_text(o, " (");
+	markdown_text(o, finding_citation(a, f));
+	struct str place = place_text(a, f->at);
+	if (place.n) {
+		out_text(o, "; ");
+		markdown_text(o, place);
+	}
+	out_text(o, ")\n");
+}
+
+static bool write_markdown(struct out *o, const struct plan_report *r, struct diag *d)
+{
+	struct writer w = { .out = o };
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	out_text(o, "# Flows of ");
+	markdown_text(o, plan_estate(r->plan)->name.s);
+	out_printf(o, "\n\n%.*s.\n", STR_ARG(plan_summary(a, r->plan)));
+	plan_table(r->plan, put_row, &w);
+	if (r->advice.n)
+		out_text(o, "\n## Advice\n\n");
+	for (size_t i = 0; i < r->advice.n; i++)
+		put_finding(o, &r->advice.v[i]);
+	return true;
+}
+
+const struct plan_format plan_format_markdown = {
+	.name = "markdown",
+	.title = "Markdown, a table a host",
+	.write = write_markdown,
+};

@@ -1,0 +1,62 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/plan/reasons.h"
+
+#include "base/out.h"
+#include "doc/json.h"
+
+struct str reason_why(const struct reason *r)
+{
+	return r->need ? r->need->why : r->hand->why.s;
+}
+
+struct str reason_citation(struct arena *a, const struct reason *r)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 16);
+	if (!r->need) {
+		const struct hand_rule *h = r->hand;
+		out_printf(&o, "by hand (%.*s", STR_ARG(h->owner.s));
+		if (h->until.s.p)
+			out_printf(&o, ", until %.*s", STR_ARG(h->until.s));
+		out_char(&o, ')');
+		return str_dup(a, out_view(&o));
+	}
+	const struct need *n = r->need;
+	out_printf(&o, "%.*s, \"%.*s\"", STR_ARG(n->document->id), STR_ARG(n->section));
+	if (n->line)
+		out_printf(&o, ", line %u", n->line);
+	if (n->erratum)
+		out_text(&o, " (erratum)");
+	return str_dup(a, out_view(&o));
+}
+
+void reason_json(struct json *j, const struct catalogue *c, const struct reason *r)
+{
+	json_object(j);
+	if (r->need) {
+		const struct need *n = r->need;
+		json_put_str(j, "document", n->document->id);
+		json_put_str(j, "section", n->section);
+		if (n->line)
+			json_put_u64(j, "line", n->line);
+		json_put_str(j, "need", n->id);
+		json_put_str(j, "from-role", role_text(c, r->from_role));
+		json_put_str(j, "to-role", role_text(c, r->to_role));
+		json_put_str(j, "why", n->why);
+		json_put_bool(j, "erratum", n->erratum != NO_ERRATUM);
+		if (n->uncertain.n)
+			json_put_str(j, "uncertain", n->uncertain);
+	} else {
+		const struct hand_rule *h = r->hand;
+		json_put_text(j, "document", "by hand");
+		json_put_text(j, "section", "allow");
+		if (h->at.source)
+			json_put_text(j, "file", h->at.source->name);
+		json_put_u64(j, "line", h->at.line);
+		json_put_str(j, "why", h->why.s);
+		json_put_bool(j, "erratum", false);
+		json_put_str(j, "owner", h->owner.s);
+		if (h->until.s.p)
+			json_put_str(j, "until", h->until.s);
+	}
+	json_end(j);
+}

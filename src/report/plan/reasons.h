@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Why a flow is needed, and which document says so. */
+#pragma once
+
+#include "plan/plan.h"
+
+/* What it is needed for, a sentence. */
+struct str reason_why(const struct reason *r);
+
+/* "AD DS port requirements, "Section", line 12": a reason's citation; for one by hand, who answers for it. */
+struct str reason_citation(struct arena *a, const struct reason *r);
+
+/* As an object of "reasons" in portolan.plan/1. */
+struct json;
+void reason_json(struct json *j, const struct catalogue *c, const struct reason *r);

@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/plan/words.h"
+
+#include "report/columns.h"
+
+struct str end_addresses_text(struct arena *a, const struct end *e)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 20);
+	char text[RANGE_TEXT];
+	if (e->any)
+		return STR("any");
+	for (size_t i = 0; i < e->addresses.n; i++)
+		out_printf(&o, "%s%s", i ? ", " : "", addr_range_text(&e->addresses.v[i], text));
+	return str_dup(a, out_view(&o));
+}
+
+void flow_pair_text(struct out *o, bool colour, const struct estate *e, const struct flow *f)
+{
+	put_styled(o, colour, STYLE_BOLD, f->from->name);
+	out_printf(o, " (%.*s) -> ", STR_ARG(f->from->zone_name));
+	put_styled(o, colour, STYLE_BOLD, f->to->name);
+	out_printf(o, " (%.*s)", STR_ARG(f->to->zone_name));
+	for (size_t i = 0; i < f->n_crosses; i++)
+		out_printf(o, "%s%.*s", i ? ", " : ", by ", STR_ARG(e->firewalls[f->crosses[i]].name.s));
+	out_char(o, '\n');
+}
+
+struct str plan_summary(struct arena *a, const struct plan *p)
+{
+	const struct estate *e = plan_estate(p);
+	size_t hosts = 0, flows = plan_flow_count(p);
+	for (size_t i = 0; i < e->n_hosts; i++)
+		hosts += !e->hosts[i].implied;
+	return str_printf(a, "%zu %s between %zu %s in %zu %s", flows, flows == 1 ? "flow" : "flows", hosts,
+			  hosts == 1 ? "host" : "hosts", e->n_zones, e->n_zones == 1 ? "zone" : "zones");
+}

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the forms of a plan say in the same words. */
+#pragma once
+
+#include "base/out.h"
+#include "plan/plan.h"
+
+/* "10.1.0.10, 10.1.0.11", or "any": an end's addresses for people. */
+struct str end_addresses_text(struct arena *a, const struct end *e);
+
+/* "desktops (clients) -> dc1 (servers), by inside": a line. */
+void flow_pair_text(struct out *o, bool colour, const struct estate *e, const struct flow *f);
+
+/* "12 flows between 3 hosts in 2 zones" */
+struct str plan_summary(struct arena *a, const struct plan *p);

@@ -1,0 +1,190 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/proof/findings.h"
+
+#include "base/hash.h"
+#include "base/vec.h"
+#include "report/packets.h"
+#include "report/plan/reasons.h"
+#include "report/proof/words.h"
+
+const struct proof_kind_row proof_kinds[N_PROOF_KINDS] = {
+	[PROOF_MISSING] = { "missing", "needed and not let through",
+			    "The plan needs this flow, and the rules do not permit it.", LEVEL_ERROR },
+	[PROOF_MISSING_PERHAPS] = { "missing-perhaps", "needed, and perhaps not let through",
+				    "The plan needs this flow, and whether the rules permit it hangs on a match that "
+				    "cannot be decided.", LEVEL_WARNING },
+	[PROOF_SURPLUS] = { "surplus", "let through and not needed",
+			    "The rules permit these packets, and no flow of the plan needs them.", LEVEL_ERROR },
+	[PROOF_SURPLUS_PERHAPS] = { "surplus-perhaps", "perhaps let through and not needed",
+				    "No flow of the plan needs these packets, and whether the rules permit them hangs on "
+				    "a match that cannot be decided.", LEVEL_WARNING },
+	[PROOF_NOT_UNDERSTOOD] = { "not-understood", "not understood",
+				   "A line of the rules was not understood, so nothing is proved.", LEVEL_ERROR },
+	[PROOF_UNPROVED] = { "unproved", "not proved", "Why there is no verdict.", LEVEL_ERROR },
+	[PROOF_MORE] = { "more", "further differences", "Differences that were counted and not worked out.", LEVEL_ERROR },
+	[PROOF_ANY_ACK] = { "accepts-any-ack", "answers are tolerated widely",
+			    "A list without memory lets packets pass that answer nothing.", LEVEL_NOTE },
+	[PROOF_ASSUMED] = { "assumed", "taken for granted", "What the rules do not say, and the proof rests on.", LEVEL_NOTE },
+};
+
+typedef VEC(struct proof_finding) finding_vec;
+
+struct finder {
+	struct arena *arena;
+	const struct proof_report *report;
+	const struct proved *proved;
+	finding_vec found;
+};
+
+static struct proof_finding *add(struct finder *f, enum proof_kind kind)
+{
+	struct proof_finding *x = VEC_ADD(f->arena, &f->found);
+	x->kind = kind;
+	if (f->proved->proof.rules)
+		x->at.source = f->proved->proof.rules->source;
+	return x;
+}
+
+static void set_shown(struct finder *f, struct proof_finding *x, const struct shown *s)
+{
+	char packet[PACKET_TEXT];
+	struct loc at = s->by ? s->by->at : s->chain ? s->chain->policy_at : NOWHERE;
+	x->witness = str_dup(f->arena, str_of(packet_text(&s->witness, packet)));
+	x->quoted = s->by && s->by->text.n;
+	x->rule = x->quoted ? s->by->text : decided_by(f->arena, s);
+	if (at.line)
+		x->at = at;
+}
+
+static struct str item_text(struct arena *a, const struct catalogue *c, const struct bundle_item *it)
+{
+	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	bool named = it->service != NO_SERVICE;
+	return str_printf(a, "%s%s%s%s%.*s%s", protocol_text(it->protocol, proto), it->has_ports ? " " : "",
+			  it->has_ports ? port_range_text(it->ports, ports) : "", named ? " (" : "",
+			  STR_ARG(named ? c->services[it->service].id : STR("")), named ? ")" : "");
+}
+
+static void add_missing(struct finder *f, const struct missing *m)
+{
+	struct arena *a = f->arena;
+	const struct catalogue *c = plan_estate(f->report->plan)->catalogue;
+	const struct flow *flow = m->required->what;
+	const struct reason *r = &flow->item->reasons[0];
+	struct proof_finding *x = add(f, m->condition ? PROOF_MISSING_PERHAPS : PROOF_MISSING);
+	char id[FLOW_ID];
+
+	x->id = str_printf(a, "%s%s%s", flow_id(flow, id), m->reply ? "-reply" : "", m->condition ? "-perhaps" : "");
+	x->title = str_printf(a, "%.*s -> %.*s %.*s%s%s", STR_ARG(flow->from->name), STR_ARG(flow->to->name),
+			      STR_ARG(item_text(a, c, flow->item)), m->reply ? ", the way back" : "",
+			      m->condition ? ", perhaps" : "");
+	x->text = missing_text(a, m);
+	set_shown(f, x, &m->shown);
+	x->why = reason_why(r);
+	x->cite = reason_citation(a, r);
+	x->mend = missing_mend(a, &f->proved->proof, m, 1);
+}
+
+static void add_surplus(struct finder *f, const struct surplus *s)
+{
+	struct arena *a = f->arena;
+	struct proof_finding *x = add(f, s->condition ? PROOF_SURPLUS_PERHAPS : PROOF_SURPLUS);
+	CLEANUP(out_free) struct out parts = out_memory(1 << 26);
+
+	for (size_t i = 0; i < s->n_regions; i++)
+		out_printf(&parts, "%s%.*s", i ? "\n" : "", STR_ARG(region_text(a, &s->regions[i])));
+	if (s->more_regions)
+		out_text(&parts, "\nand more");
+	x->parts = str_dup(a, out_view(&parts));
+	x->title = s->n_regions ? region_text(a, &s->regions[0]) : NO_STR;
+	if (s->n_regions > 1 || s->more_regions)
+		x->title = str_printf(a, "%.*s, and more", STR_ARG(x->title));
+	x->text = surplus_text(a, s);
+	set_shown(f, x, &s->shown);
+	uint64_t h = hash64_seed(x->parts.p, x->parts.n, hash64(x->rule.p, x->rule.n));
+	x->id = str_printf(a, "s-%016llx", (unsigned long long)h);
+	x->mend = surplus_mend(a, &f->proved->proof, s);
+}
+
+static void add_unknown(struct finder *f, const struct unknown_line *u)
+{
+	struct proof_finding *x = add(f, PROOF_NOT_UNDERSTOOD);
+	x->id = str_printf(f->arena, "u-%016llx", (unsigned long long)hash64(u->text.p, u->text.n));
+	x->title = u->text.n ? u->text : STR("the file");
+	x->text = str_of(u->why);
+	x->rule = u->text;
+	x->quoted = u->text.n;
+	if (u->at.source)
+		x->at = u->at;
+}
+
+static void add_plain(struct finder *f, enum proof_kind kind, struct str text)
+{
+	struct proof_finding *x = add(f, kind);
+	x->id = str_of(proof_kinds[kind].id);
+	x->title = str_of(proof_kinds[kind].title);
+	x->text = text;
+}
+
+struct proof_finding *proof_findings(struct arena *a, const struct proof_report *r, const struct proved *p, size_t *n)
+{
+	struct finder f = { .arena = a, .report = r, .proved = p };
+	const struct proof *k = &p->proof;
+
+	for (size_t i = 0; i < k->n_missing; i++)
+		add_missing(&f, &k->missing[i]);
+	if (k->all_missing > k->n_missing)
+		add_plain(&f, PROOF_MORE, str_printf(a, "%zu more flows are missing; --everything shows them",
+						     k->all_missing - k->n_missing));
+	for (size_t i = 0; i < k->n_surplus; i++)
+		add_surplus(&f, &k->surplus[i]);
+	if (k->more_surplus)
+		add_plain(&f, PROOF_MORE, STR("there is more surplus; --everything shows it"));
+	if (k->why_unproved)
+		add_plain(&f, PROOF_UNPROVED, str_of(k->why_unproved));
+	for (size_t i = 0; i < k->rules->unknown.n; i++)
+		add_unknown(&f, &k->rules->unknown.v[i]);
+	if (k->accepts_any_ack)
+		add_plain(&f, PROOF_ANY_ACK, STR("TCP packets that are not the first of a conversation pass more widely than "
+						 "any answer needs; such a list has no memory"));
+	for (size_t i = 0; i < k->rules->assumed.n; i++)
+		add_plain(&f, PROOF_ASSUMED, str_of(k->rules->assumed.v[i]));
+	*n = f.found.n;
+	return f.found.v;
+}
+
+static struct str count(struct arena *a, size_t n, bool more, const char *what)
+{
+	return n ? str_printf(a, "%zu%s %s", n, more ? " or more" : "", what) : str_printf(a, "nothing %s", what);
+}
+
+struct str proof_counts(struct arena *a, const struct proof *p)
+{
+	struct str unknown = p->rules->unknown.n == 0 ? STR("") :
+			     str_printf(a, ", %zu %s not understood", p->rules->unknown.n,
+					p->rules->unknown.n == 1 ? "line" : "lines");
+	return str_printf(a, "%.*s, %.*s%.*s", STR_ARG(count(a, p->all_missing, false, "missing")),
+			  STR_ARG(count(a, p->n_surplus, p->more_surplus, "surplus")), STR_ARG(unknown));
+}
+
+struct str way_counts(struct arena *a, const struct proof_report *r)
+{
+	const struct proved_way *w = r->way;
+	size_t lost = 0;
+	for (size_t i = 0; i < w->n_required; i++)
+		lost += w->comparison.loses[i];
+	return str_printf(a, "over %zu firewalls%s, %zu of %zu %s pass%s; %.*s", r->n,
+			  w->whole ? "" : " (not all of the estate's)", w->n_required - lost, w->n_required,
+			  w->n_required == 1 ? "flow" : "flows", w->comparison.uncertain ? " or may pass" : "",
+			  STR_ARG(count(a, w->comparison.n_added, w->comparison.more_added, "surplus")));
+}
+
+struct str change_parts(struct arena *a, const struct change *c)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 26);
+	for (size_t i = 0; i < c->n_regions; i++)
+		out_printf(&o, "%s%.*s", i ? "\n" : "", STR_ARG(region_text(a, &c->regions[i])));
+	if (c->more_regions)
+		out_text(&o, "\nand more");
+	return str_dup(a, out_view(&o));
+}

@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What a proof found, one by one and in words: for the forms that are lists.
+ */
+#pragma once
+
+#include "plan/lint.h"
+#include "report/proof/report.h"
+
+enum proof_kind {
+	PROOF_MISSING,		/* needed and not let through */
+	PROOF_MISSING_PERHAPS,	/* hangs on what nobody can decide */
+	PROOF_SURPLUS,
+	PROOF_SURPLUS_PERHAPS,
+	PROOF_NOT_UNDERSTOOD,	/* a line of the rules */
+	PROOF_UNPROVED,		/* why there is no verdict */
+	PROOF_MORE,		/* differences that were not worked out */
+	PROOF_ANY_ACK,		/* only worth knowing */
+	PROOF_ASSUMED,		/* what the file does not say */
+	N_PROOF_KINDS,
+};
+
+struct proof_kind_row {
+	const char *id;		/* as programs see it; stable */
+	const char *title;	/* "needed and not let through" */
+	const char *about;	/* a sentence or two */
+	enum level level;
+};
+extern const struct proof_kind_row proof_kinds[N_PROOF_KINDS];
+
+struct proof_finding {
+	enum proof_kind kind;
+	struct str id;		/* the same as long as the same thing is wrong at the same firewall */
+	struct str title;	/* "desktops -> mp1 tcp 443 (https)" */
+	struct str text;	/* what is wrong, a sentence without its full stop */
+	struct str parts;	/* of a surplus: all of its regions, a line each */
+	struct str witness;	/* a packet; empty: none */
+	struct str rule;	/* what decides it; empty: nothing does */
+	bool quoted;		/* rule is a text of the file, and not words for a default */
+	struct loc at;		/* of the rule, or only its file */
+	struct str why;		/* what the flow is needed for */
+	struct str cite;	/* which document says so */
+	struct str mend;
+};
+
+/* Missing, surplus, then what was not understood; in the proof's order. */
+struct proof_finding *proof_findings(struct arena *a, const struct proof_report *r, const struct proved *p, size_t *n);
+
+/* "2 missing, 1 surplus", "nothing missing, nothing surplus" */
+struct str proof_counts(struct arena *a, const struct proof *p);
+
+/*
+ * Of the whole way (report.way is there): how much passes, and what a surplus
+ * is, a region a line.  All of it is in the findings of each firewall as well.
+ */
+struct str way_counts(struct arena *a, const struct proof_report *r);
+struct str change_parts(struct arena *a, const struct change *c);

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* A proof for a wiki or a merge request. */
+#include "report/csv.h"
+#include "report/proof/findings.h"
+#include "report/proof/format.h"
+
+static struct str rule_place(struct arena *a, const struct proof_finding *f)
+{
+	if (f->at.line)
+		return str_printf(a, "%s:%u: %.*s", f->at.source->name, f->at.line, STR_ARG(f->rule));
+	return f->rule;
+}
+
+static bool is_difference(const struct proof_finding *f)
+{
+	return f->kind <= PROOF_SURPLUS_PERHAPS;
+}
+
+static void put_differences(struct out *o, struct arena *a, const struct proof_finding *v, size_t n)
+{
+	static const char *const titles[] = { "What", "Flow or packets", "Witness", "Decided by", "Needed for", "Mend" };
+	struct str cells[ARRAY_LEN(titles)];
+	bool any = false;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct proof_finding *f = &v[i];
+		if (!is_difference(f))
+			continue;
+		if (!any) {
+			for (size_t k = 0; k < ARRAY_LEN(titles); k++)
+				cells[k] = str_of(titles[k]);
+			out_char(o, '\n');
+			markdown_row(o, cells, ARRAY_LEN(titles));
+			markdown_rule(o, ARRAY_LEN(titles));
+			any = true;
+		}
+		const struct str row[] = {
+			str_of(proof_kinds[f->kind].title), f->title, f->witness, rule_place(a, f),
+			f->cite.n ? str_printf(a, "%.*s (%.*s)", STR_ARG(f->why), STR_ARG(f->cite)) : f->why, f->mend,
+		};
+		markdown_row(o, row, ARRAY_LEN(row));
+	}
+}
+
+static void put_remarks(struct out *o, struct arena *a, const struct proof_finding *v, size_t n)
+{
+	bool any = false;
+	for (size_t i = 0; i < n; i++) {
+		const struct proof_finding *f = &v[i];
+		if (is_difference(f))
+			continue;
+		out_text(o, any ? "- **" : "\n- **");
+		any = true;
+		out_text(o, proof_kinds[f->kind].title);
+		out_text(o, "**: ");
+		if (f->rule.n) {
+			markdown_text(o, rule_place(a, f));
+			out_text(o, ": ");
+		}
+		markdown_text(o, f->text);
+		out_char(o, '\n');
+	}
+}
+
+static void put_way(struct out *o, const struct proof_report *r)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const struct comparison *c = &r->way->comparison;
+	out_text(o, "\n## The whole way\n\nWhat passes every firewall on its way: ");
+	markdown_text(o, way_counts(a, r));
+	out_text(o, c->n_added ? ".\n\n" : ".\n");
+	for (size_t i = 0; i < c->n_added; i++) {
+		out_text(o, "- ");
+		markdown_text(o, change_parts(a, &c->added[i]));
+		out_char(o, '\n');
+	}
+}
+
+static void write_markdown(struct out *o, const struct proof_report *r)
+{
+	out_printf(o, "# Proof: %s\n", verdict_names[r->verdict]);
+	for (size_t i = 0; i < r->n; i++) {
+		CLEANUP(arena_freep) struct arena *a = arena_new();
+		const struct proved *p = &r->v[i];
+		size_t n;
+		const struct proof_finding *v = proof_findings(a, r, p, &n);
+		out_text(o, "\n## ");
+		markdown_text(o, p->name);
+		out_printf(o, ": %s\n\n", verdict_names[p->proof.verdict]);
+		markdown_text(o, str_printf(a, "%s, %s: %zu %s against %zu %s; %.*s.", p->path, p->dialect,
+					    p->proof.n_rules, p->proof.n_rules == 1 ? "rule" : "rules", p->n_required,
+					    p->n_required == 1 ? "flow" : "flows", STR_ARG(proof_counts(a, &p->proof))));
+		out_char(o, '\n');
+		put_differences(o, a, v, n);
+		put_remarks(o, a, v, n);
+	}
+	if (r->way)
+		put_way(o, r);
+}
+
+const struct proof_format proof_format_markdown = {
+	.name = "markdown",
+	.title = "Markdown",
+	.write = write_markdown,
+};

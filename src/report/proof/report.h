@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What was proved, of one firewall or of several: what the forms of a proof show. */
+#pragma once
+
+#include "plan/policy.h"
+#include "prove/compare.h"
+#include "prove/edit.h"
+
+/* The proof of one post. */
+struct proved {
+	struct post at;
+	struct str name;
+	const char *dialect;	/* its name */
+	const char *path;
+	struct proof proof;	/* required[].what is a struct flow */
+	size_t n_required;
+	const struct edits *edits;	/* NULL: not asked for */
+};
+
+/*
+ * All firewalls that were proved, together: a packet passes when every one of
+ * them on its way lets it.  The comparison is of what is needed with what passes.
+ */
+struct proved_way {
+	struct comparison comparison;
+	const struct required *required;	/* marked by comparison.loses */
+	size_t n_required;
+	bool whole;	/* every firewall of the estate was proved */
+};
+
+struct proof_report {
+	const struct plan *plan;
+	const struct proved *v;
+	size_t n;
+	const struct proved_way *way;	/* of more than one firewall; else NULL */
+	enum verdict verdict;	/* of all: the worst, unproved before fails */
+	unsigned width;
+	bool colour;
+};
+
+/*
+ * A rule as it was written may be several in the rule set; what they let through
+ * becomes one surplus, with a packet of the first.  For people: the prover works with rules.
+ */
+void proof_join_lines(struct arena *a, struct proof *p);
+
+/* Sets the verdict of the whole. */
+void proof_report_finish(struct proof_report *r);

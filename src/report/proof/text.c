@@ -1,0 +1,247 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/columns.h"
+#include "report/packets.h"
+#include "report/plan/reasons.h"
+#include "report/proof/findings.h"
+#include "report/proof/format.h"
+#include "report/proof/words.h"
+
+static void put_line(struct out *o, const struct proof_report *r, size_t indent, struct str text)
+{
+	put_wrapped(o, text, indent, r->width);
+}
+
+static struct str protocol_and_ports(struct arena *a, const struct bundle_item *it)
+{
+	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	return str_printf(a, "%s%s%s", protocol_text(it->protocol, proto), it->has_ports ? " " : "",
+			  it->has_ports ? port_range_text(it->ports, ports) : "");
+}
+
+static struct str service_name(const struct proof_report *r, const struct bundle_item *it)
+{
+	return it->service == NO_SERVICE ? NO_STR : plan_estate(r->plan)->catalogue->services[it->service].id;
+}
+
+static struct str needed_for(struct arena *a, const struct bundle_item *it)
+{
+	const struct reason *why = &it->reasons[0];
+	if (!why->need)
+		return reason_why(why);
+	return str_printf(a, "%.*s (%.*s)", STR_ARG(why->need->why), STR_ARG(why->need->document->id));
+}
+
+static const struct flow *flow_of(const struct missing *m)
+{
+	return m->required->what;
+}
+
+/* True of what is missing from the same end for the same reason. */
+static bool alike(const struct missing *a, const struct missing *b)
+{
+	return flow_of(a)->from == flow_of(b)->from && a->reply == b->reply && a->condition == b->condition &&
+	       a->shown.by == b->shown.by && a->shown.chain == b->shown.chain;
+}
+
+/* How many of the first lie between the same two ends. */
+static size_t same_ends(const struct missing *v, size_t n)
+{
+	size_t end = 1;
+	while (end < n && alike(v, &v[end]) && flow_of(&v[end])->to == flow_of(v)->to)
+		end++;
+	return end;
+}
+
+/* How many of the first say the same services of one end after the other, `run` of each. */
+static size_t same_services(const struct missing *v, size_t n, size_t run)
+{
+	size_t end = run;
+	while (end < n && alike(v, &v[end]) && same_ends(v + end, n - end) == run) {
+		for (size_t i = 0; i < run; i++) {
+			const struct bundle_item *a = flow_of(&v[i])->item, *b = flow_of(&v[end + i])->item;
+			if (a->protocol != b->protocol || a->ports.lo != b->ports.lo || a->ports.hi != b->ports.hi ||
+			    a->service != b->service)
+				return end;
+		}
+		end += run;
+	}
+	return end;
+}
+
+/* One line a service; what it is needed for hangs on the right. */
+static void put_services(struct out *o, const struct proof_report *r, struct arena *a, const struct missing *v, size_t n)
+{
+	size_t ports = 0, names = 0;
+	for (size_t i = 0; i < n; i++) {
+		const struct bundle_item *it = flow_of(&v[i])->item;
+		size_t p = protocol_and_ports(a, it).n, s = service_name(r, it).n;
+		ports = p > ports ? p : ports;
+		names = s > names ? s : names;
+	}
+	for (size_t i = 0; i < n; i++) {
+		const struct bundle_item *it = flow_of(&v[i])->item;
+		CLEANUP(out_free) struct out text = out_memory(1 << 20);
+		size_t hang = 6 + ports + 2 + names + 2;
+		put_wrapped(&text, needed_for(a, it), hang, r->width);
+		out_printf(o, "      %-*.*s  %-*.*s  ", (int)ports, STR_ARG(protocol_and_ports(a, it)), (int)names,
+			   STR_ARG(service_name(r, it)));
+		out_str(o, str_skip(out_view(&text), hang));
+	}
+}
+
+/* n that are missing: the same `run` services of each of one or more ends. */
+static void put_missing(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *k,
+			const struct missing *v, size_t n, size_t run)
+{
+	const struct flow *f = flow_of(v);
+	out_text(o, "  ");
+	put_styled(o, r->colour, v->condition ? STYLE_YELLOW : STYLE_RED, v->condition ? STR("conditional") : STR("missing"));
+	out_printf(o, "  %.*s -> %.*s", STR_ARG(f->from->name), STR_ARG(f->to->name));
+	for (size_t i = run; i < n; i += run)
+		out_printf(o, ", %.*s", STR_ARG(flow_of(&v[i])->to->name));
+	if (run == 1)
+		out_printf(o, "  %.*s%s%.*s", STR_ARG(protocol_and_ports(a, f->item)), service_name(r, f->item).n ? "  " : "",
+			   STR_ARG(service_name(r, f->item)));
+	out_text(o, v->reply ? "  (the way back)\n" : "\n");
+	if (run > 1)
+		put_services(o, r, a, v, run);
+	put_line(o, r, 6, str_printf(a, "%s%.*s", n > 1 ? "for example " : "", STR_ARG(missing_text(a, v))));
+	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &v->shown))));
+	if (run == 1)
+		put_line(o, r, 6, str_printf(a, "needed: %.*s", STR_ARG(needed_for(a, f->item))));
+	put_line(o, r, 6, str_printf(a, "mend: %.*s", STR_ARG(missing_mend(a, k, v, n))));
+}
+
+static void put_all_missing(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *k)
+{
+	for (size_t i = 0, n; i < k->n_missing; i += n) {
+		const struct missing *v = &k->missing[i];
+		size_t run = same_ends(v, k->n_missing - i);
+		n = same_services(v, k->n_missing - i, run);
+		put_missing(o, r, a, k, v, n, run);
+	}
+}
+
+static void put_surplus(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *k,
+			const struct surplus *s)
+{
+	out_text(o, "  ");
+	put_styled(o, r->colour, s->condition ? STYLE_YELLOW : STYLE_RED,
+		   s->condition ? STR("possible surplus") : STR("surplus"));
+	for (size_t i = 0; i < s->n_regions; i++) {
+		struct str line = region_text(a, &s->regions[i]);
+		if (i == 0)
+			out_printf(o, "  %.*s\n", STR_ARG(line));
+		else
+			put_line(o, r, 11, line);
+	}
+	if (s->more_regions)
+		put_line(o, r, 11, STR("and more"));
+	put_line(o, r, 6, surplus_text(a, s));
+	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &s->shown))));
+	put_line(o, r, 6, str_printf(a, "mend: %.*s", STR_ARG(surplus_mend(a, k, s))));
+}
+
+static void put_edits(struct out *o, const struct proof_report *r, struct arena *a, const struct edits *e)
+{
+	if (e->why_not) {
+		put_line(o, r, 2, str_printf(a, "edits: none; %s", e->why_not));
+		return;
+	}
+	if (e->n)
+		put_line(o, r, 2, STR("edits (with all of them the rules were proved to hold):"));
+	for (size_t i = 0; i < e->n; i++)
+		put_line(o, r, 4, edit_text(a, &e->v[i]));
+}
+
+static void put_firewall(struct out *o, const struct proof_report *r, const struct proved *p)
+{
+	static const enum style styles[N_VERDICTS] = {
+		[VERDICT_HOLDS] = STYLE_GREEN,
+		[VERDICT_FAILS] = STYLE_RED,
+		[VERDICT_UNPROVED] = STYLE_YELLOW,
+	};
+	const struct proof *k = &p->proof;
+	struct arena *a = arena_new();
+
+	put_styled(o, r->colour, STYLE_BOLD, p->name);
+	out_text(o, ": ");
+	put_styled(o, r->colour, styles[k->verdict], str_of(verdict_names[k->verdict]));
+	if (k->n_missing || k->n_surplus)
+		out_printf(o, ": %.*s", STR_ARG(proof_counts(a, k)));
+	out_printf(o, "  (%s, %s: %zu %s; %zu %s)\n", p->path, p->dialect, k->n_rules,
+		   k->n_rules == 1 ? "rule" : "rules", p->n_required, p->n_required == 1 ? "flow" : "flows");
+	if (k->why_unproved)
+		put_line(o, r, 2, str_printf(a, "unproved: %s", k->why_unproved));
+	for (size_t i = 0; i < k->rules->unknown.n && i < 50; i++) {
+		const struct unknown_line *u = &k->rules->unknown.v[i];
+		struct str line = u->at.line ? str_printf(a, "%s:%u: %.*s (%s)", p->path, u->at.line, STR_ARG(u->text), u->why) :
+					       str_printf(a, "%s: %s", p->path, u->why);
+		put_line(o, r, 2, str_printf(a, "not understood: %.*s", STR_ARG(line)));
+	}
+	if (k->rules->unknown.n > 50)
+		out_printf(o, "  and %zu more lines that were not understood\n", k->rules->unknown.n - 50);
+	for (size_t i = 0; i < k->rules->assumed.n; i++)
+		put_line(o, r, 2, str_printf(a, "taken for granted: %s", k->rules->assumed.v[i]));
+	put_all_missing(o, r, a, k);
+	if (k->all_missing > k->n_missing)
+		out_printf(o, "  and %zu more missing\n", k->all_missing - k->n_missing);
+	for (size_t i = 0; i < k->n_surplus; i++)
+		put_surplus(o, r, a, k, &k->surplus[i]);
+	if (k->more_surplus)
+		out_text(o, "  and more surplus; --everything shows all\n");
+	if (p->edits)
+		put_edits(o, r, a, p->edits);
+	if (k->by_interface)
+		put_line(o, r, 2, str_printf(a, "note: %zu %s let through by RPC interface, at the ports that the endpoint mapper names",
+					     k->by_interface, k->by_interface == 1 ? "flow is" : "flows are"));
+	if (k->helped)
+		put_line(o, r, 2, str_printf(a, "note: %zu %s by no rule but by the firewall itself, which follows TFTP or RPC",
+					     k->helped, k->helped == 1 ? "flow is opened" : "flows are opened"));
+	if (k->accepts_any_ack)
+		put_line(o, r, 2, STR("note: TCP packets that are not the first of a conversation pass more widely than any "
+				      "answer needs; such a list has no memory"));
+	arena_free(a);
+}
+
+/* What passes every firewall on its way, and what does not. */
+static void put_way(struct out *o, const struct proof_report *r, const struct proved_way *w)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	size_t lost = 0;
+	for (size_t i = 0; i < w->n_required; i++)
+		lost += w->comparison.loses[i];
+	put_styled(o, r->colour, STYLE_BOLD, STR("the whole way"));
+	out_printf(o, ": over %zu firewalls%s, %zu of %zu flows pass%s\n", r->n, w->whole ? "" : " (not all of the estate's)",
+		   w->n_required - lost, w->n_required, w->comparison.uncertain ? " or may pass" : "");
+	for (size_t i = 0; i < w->comparison.n_added; i++) {
+		const struct change *c = &w->comparison.added[i];
+		for (size_t k = 0; k < c->n_regions; k++) {
+			out_text(o, "  ");
+			put_styled(o, r->colour, STYLE_RED, STR("surplus"));
+			out_printf(o, "  %.*s\n", STR_ARG(region_text(a, &c->regions[k])));
+		}
+		if (c->more_regions)
+			put_line(o, r, 11, STR("and more"));
+		put_line(o, r, 6, str_printf(a, "passes every firewall on its way; %.*s by %.*s",
+					     STR_ARG(r->v[c->after_filter].name), STR_ARG(decided_by(a, &c->after))));
+	}
+	if (w->comparison.more_added)
+		out_text(o, "  and more surplus; --everything shows all\n");
+	if (!w->comparison.n_added)
+		out_text(o, "  nothing passes the whole way that is not needed\n");
+}
+
+static void write_text(struct out *o, const struct proof_report *r)
+{
+	for (size_t i = 0; i < r->n; i++)
+		put_firewall(o, r, &r->v[i]);
+	if (r->way)
+		put_way(o, r, r->way);
+}
+
+const struct proof_format proof_format_text = {
+	.name = "text",
+	.title = "text for people",
+	.write = write_text,
+};
