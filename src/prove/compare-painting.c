@@ -4,8 +4,8 @@
  * packets that come to each filter, those in question, and the flows of interest.
  */
 #include "prove/compare-priv.h"
-#include "prove/flat.h"
-#include "prove/paint.h"
+#include "prove/sweep/flat.h"
+#include "prove/sweep/paint.h"
 #include "prove/regions.h"
 
 enum { OLD, NEW, N_SIDES };

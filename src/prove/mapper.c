@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "prove/mapper.h"
 
-#include "prove/flat.h"
-#include "prove/paint.h"
+#include "prove/sweep/flat.h"
+#include "prove/sweep/paint.h"
 
 enum { MOST_LISTS = 256 };
 

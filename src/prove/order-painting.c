@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The standing of rules, seen from where a line stands on painted lists. */
 #include "prove/order.h"
-#include "prove/paint.h"
+#include "prove/sweep/paint.h"
 
 struct orderer {
 	const struct flat_list *list;

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "prove/flat.h"
+#include "prove/sweep/flat.h"
 #include "prove/question.h"
 
 enum {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The prover's questions, asked of the sweep. */
-#include "prove/flat.h"
+#include "prove/sweep/flat.h"
 #include "prove/prove-priv.h"
 #include "prove/regions.h"
-#include "prove/sweep.h"
+#include "prove/sweep/sweep.h"
 
 /* The rules that count in one reading, in order. */
 struct list {

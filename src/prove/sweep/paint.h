@@ -2,7 +2,7 @@
 /*
  * Lists of rules, painted.
  *
- * In a plane (prove/plane.h) a line moves over the sources.  Where it stands, the
+ * In a plane (prove/sweep/plane.h) a line moves over the sources.  Where it stands, the
  * rules that it is in are painted onto the destinations in their order; a leaf
  * that is painted already keeps its colour, and is stepped over from then on.  So
  * every packet's deciding rule is known, and, where it is asked for, the rule
@@ -15,7 +15,7 @@
  */
 #pragma once
 
-#include "prove/plane.h"
+#include "prove/sweep/plane.h"
 
 struct painted_list {
 	const struct box_id *const *boxes;	/* in the order of the rules */

@@ -7,7 +7,7 @@
  */
 #pragma once
 
-#include "prove/classes.h"
+#include "prove/sweep/classes.h"
 
 struct placed {
 	uint32_t box;		/* its number */

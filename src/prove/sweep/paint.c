@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/paint.h"
+#include "prove/sweep/paint.h"
 
 #include "base/vec.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/classes.h"
+#include "prove/sweep/classes.h"
 
 #include "base/hash.h"
 #include "base/strmap.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/sweep.h"
+#include "prove/sweep/sweep.h"
 
 #include "base/vec.h"
-#include "prove/plane.h"
+#include "prove/sweep/plane.h"
 
 enum { NOBODY = UINT32_MAX };
 

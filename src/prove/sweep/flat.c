@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/flat.h"
+#include "prove/sweep/flat.h"
 
 enum action chain_rest(const struct ruleset *r, uint32_t chain)
 {

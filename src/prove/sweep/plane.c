@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/plane.h"
+#include "prove/sweep/plane.h"
 
 #include "base/vec.h"
 
