@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "prove/question.h"
+#include "prove/workspace.h"
 
 struct disagreement {
 	struct packet packet;

@@ -4,7 +4,7 @@
  */
 #include "cli/known.h"
 #include "cli/rules.h"
-#include "prove/extract.h"
+#include "prove/products.h"
 
 enum { MOST_BOXES_OF_A_RULE = 4096 };
 

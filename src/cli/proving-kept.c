@@ -6,7 +6,7 @@
  */
 #include "cli/build-id.h"
 #include "cli/proving.h"
-#include "prove/keep.h"
+#include "prove/proof-pack.h"
 
 enum { MOST_QUESTION_BYTES = MOST_ENTRY_BYTES };
 

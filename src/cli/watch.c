@@ -10,7 +10,7 @@
 
 #include "cli/proving.h"
 #include "dialect/reread.h"
-#include "prove/again.h"
+#include "prove/reprove.h"
 
 enum {
 	WATCH_MILLISECONDS = 50,

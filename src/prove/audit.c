@@ -2,9 +2,9 @@
 #include "prove/audit.h"
 
 #include "base/vec.h"
-#include "prove/mapper.h"
-#include "prove/order.h"
+#include "prove/effect.h"
 #include "prove/prove.h"
+#include "prove/rpc-mapper.h"
 
 const struct audit_row audit_rows[N_AUDIT_KINDS] = {
 	[AUDIT_DEAD] = { "dead-rule", "earlier rules decide everything that it matches, in the same way", true },

@@ -3,10 +3,10 @@
  * Two sides beside each other, painted: the lists of all filters of both sides, the
  * packets that come to each filter, those in question, and the flows of interest.
  */
-#include "prove/compare-priv.h"
+#include "prove/comparer.h"
+#include "prove/regions.h"
 #include "prove/sweep/flat.h"
 #include "prove/sweep/paint.h"
-#include "prove/regions.h"
 
 enum { OLD, NEW, N_SIDES };
 

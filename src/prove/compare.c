@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/compare-priv.h"
+#include "prove/comparer.h"
 #include "prove/regions.h"
 
 enum { REGIONS_OF_A_CHANGE = 8 };

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The prover's questions, asked of the sweep. */
-#include "prove/sweep/flat.h"
-#include "prove/prove-priv.h"
+#include "prove/prover.h"
 #include "prove/regions.h"
+#include "prove/sweep/flat.h"
 #include "prove/sweep/sweep.h"
 
 /* The rules that count in one reading, in order. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "prove/prove.h"
 
-#include "prove/prove-priv.h"
+#include "prove/prover.h"
 #include "prove/regions.h"
 
 const char *const verdict_names[N_VERDICTS] = {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answers of a cache, as prove/keep.h has them, to the question of a small estate.
+ * Answers of a cache, as prove/proof-pack.h has them, to the question of a small estate.
  * The first line is the name of a dialect, and the rest a text whose answer is
  * packed and unpacked: every report of it says the same.  Or it is "answer", and
  * the rest is a packed answer: it is refused, or every report can be written.
@@ -9,7 +9,7 @@
 
 #include "../agree.h"
 #include "cli/rules.h"
-#include "prove/keep.h"
+#include "prove/proof-pack.h"
 #include "report/proof-format.h"
 
 enum {

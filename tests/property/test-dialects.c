@@ -8,7 +8,7 @@
 
 #include "flow/assemble.h"
 #include "prove/compare.h"
-#include "prove/extract.h"
+#include "prove/products.h"
 
 static void check_round_trip(struct arena *a, const struct dialect *x, const struct policy *p)
 {

@@ -5,7 +5,7 @@
  */
 #include "test.h"
 
-#include "prove/question.h"
+#include "prove/workspace.h"
 #include "random-policy.h"
 
 #include "random-lists.h"

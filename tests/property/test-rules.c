@@ -7,7 +7,7 @@
 
 #include "prove/audit.h"
 #include "prove/compare.h"
-#include "prove/extract.h"
+#include "prove/products.h"
 #include "random-rules.h"
 
 static bool region_holds(const struct region *r, const struct packet *p)

@@ -9,7 +9,7 @@
  */
 #pragma once
 
-#include "prove/question.h"
+#include "prove/workspace.h"
 
 struct classes;
 

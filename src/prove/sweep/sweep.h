@@ -18,7 +18,7 @@
  */
 #pragma once
 
-#include "prove/question.h"
+#include "prove/workspace.h"
 
 /* A rule of the list, in its order. */
 struct sweep_rule {

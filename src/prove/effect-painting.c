@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The standing of rules, seen from where a line stands on painted lists. */
-#include "prove/order.h"
+#include "prove/effect.h"
 #include "prove/sweep/paint.h"
 
 struct orderer {

@@ -6,8 +6,8 @@
 #include "test.h"
 
 #include "prove/compare.h"
-#include "prove/mapper.h"
-#include "prove/order.h"
+#include "prove/effect.h"
+#include "prove/rpc-mapper.h"
 #include "random-rules.h"
 
 #include "random-lists.h"

@@ -4,7 +4,7 @@
 
 #include "base/vec.h"
 #include "prove/compare.h"
-#include "prove/question.h"
+#include "prove/workspace.h"
 
 /* One side, in the common space. */
 struct sided {

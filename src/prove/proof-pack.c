@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/keep.h"
+#include "prove/proof-pack.h"
 
 /* Groups of hosts share their addresses: they are packed once. */
 static void pack_box(struct packer *k, const struct flowbox *b)

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/again.h"
+#include "prove/reprove.h"
 
 #include "base/vec.h"
-#include "prove/prove-priv.h"
+#include "prove/prover.h"
 
 enum {
 	MOST_TOUCHED = 64,	/* boxes that the changed rules match */

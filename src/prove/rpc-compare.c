@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Comparisons, interface by interface (prove/interfaces.h).  What differs for
+ * Comparisons, interface by interface (prove/rpc.h).  What differs for
  * packets of no interface differs for those of every one by the same rules, and
  * is told once; besides, only what a rule of an interface decides on either side.
  */
-#include "prove/compare-priv.h"
-#include "prove/interfaces.h"
+#include "prove/comparer.h"
+#include "prove/rpc.h"
 
 struct asker {
 	struct arena *arena;

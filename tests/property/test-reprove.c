@@ -4,7 +4,7 @@
  */
 #include "test.h"
 
-#include "prove/again.h"
+#include "prove/reprove.h"
 #include "random-rules.h"
 
 enum { N_REQUIRED = 3, MOST_NEW = 2 };

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/mapper.h"
+#include "prove/rpc-mapper.h"
 
 #include "prove/sweep/flat.h"
 #include "prove/sweep/paint.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/question.h"
+#include "prove/workspace.h"
 
 #include <stdlib.h>
 

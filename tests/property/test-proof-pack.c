@@ -8,7 +8,7 @@
 
 #include "grammar/grammar.h"
 #include "grammar/table.h"
-#include "prove/keep.h"
+#include "prove/proof-pack.h"
 
 #define DECLARE(name) extern const struct grammar grammar_##name;
 GRAMMARS(DECLARE)

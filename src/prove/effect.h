@@ -7,7 +7,7 @@
 #pragma once
 
 #include "prove/sweep/flat.h"
-#include "prove/question.h"
+#include "prove/workspace.h"
 
 enum {
 	MOST_OVER = 4,	/* rules that are named */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/interfaces.h"
+#include "prove/rpc.h"
 
 /* A mapper hands out dynamic ports, or what an administrator chose instead. */
 enum { LOWEST_HANDED_OUT = 1024 };

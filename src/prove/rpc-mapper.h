@@ -8,7 +8,7 @@
 
 #include "base/vec.h"
 #include "prove/engine.h"
-#include "prove/question.h"
+#include "prove/workspace.h"
 
 struct mapper {
 	struct box_id everything;

@@ -11,7 +11,7 @@
  *
  * A rule that is perhaps covers nothing, and nothing may go because of it.
  */
-#include "prove/order.h"
+#include "prove/effect.h"
 
 enum { BLOCK = 8 };
 

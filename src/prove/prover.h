@@ -4,7 +4,7 @@
 
 #include "base/vec.h"
 #include "prove/prove.h"
-#include "prove/question.h"
+#include "prove/workspace.h"
 
 struct prover {
 	struct arena *arena;	/* of the answer */

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/extract.h"
+#include "prove/products.h"
 
 #include "base/vec.h"
-#include "prove/question.h"
 #include "prove/regions.h"
+#include "prove/workspace.h"
 
 static int by_place(const void *x, const void *y)
 {

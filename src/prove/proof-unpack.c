@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The way back: each function reads what its namesake in keep.c writes. */
-#include "prove/keep.h"
+#include "prove/proof-pack.h"
 
 /* The least bytes that each takes. */
 enum {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The prover's question, interface by interface (prove/interfaces.h).
+ * The prover's question, interface by interface (prove/rpc.h).
  *
  * What the mapper hands out is let through when it is for every interface that
  * it is needed for.  A rule of an interface is surplus between hosts that need
  * nothing of this interface; the ports of it are the mapper's.
  */
 #include "base/strmap.h"
-#include "prove/interfaces.h"
-#include "prove/prove-priv.h"
+#include "prove/prover.h"
+#include "prove/rpc.h"
 
 struct asker {
 	struct arena *arena;	/* of the answer */
