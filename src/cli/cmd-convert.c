@@ -42,7 +42,7 @@ static struct str about_rule(struct arena *a, const struct rule *r)
 static struct policy *make_policy(struct invocation *v, const struct ruleset *r, const struct rules_place *at,
 					struct audit_options *known)
 {
-	struct extraction e = extract(v->arena, r, at->known_map, at->judged.boxes, at->judged.n, MOST_BOXES_OF_A_RULE);
+	struct products e = products_of(v->arena, r, at->known_map, at->judged.boxes, at->judged.n, MOST_BOXES_OF_A_RULE);
 	if (e.uncertain) {
 		report_uncertain(v, r);
 		return NULL;

@@ -63,7 +63,7 @@ static bool write_post(struct invocation *v, const struct plan *p, const struct 
 	enum rpc_way way = rpc_way_of(v);
 	if (!can_write(v, p, at, x) || !file_create(&f, v->arena, path, v->diag))
 		return false;
-	struct policy_options wanted = { .by_interface = way == RPC_BY_INTERFACE && x->names_interfaces, .without = without };
+	struct policy_options wanted = { .by_rpc_interface = way == RPC_BY_INTERFACE && x->names_interfaces, .without = without };
 	struct policy policy = *plan_policy(a, p, at, wanted);
 	policy.rpc = way;
 	if (!dialect_emit(x, &policy, &f.out, v->diag)) {

@@ -102,7 +102,7 @@ static struct comparison compare_way(struct invocation *v, const struct proving 
 		struct judged j = plan_judged(v->arena, p, &proved[i].at);
 		maps[i] = post_interfaces(v->arena, p, &proved[i].at);
 		/* a firewall that no way goes over sees nothing; to a filter, no boxes would be everything */
-		filters[i] = (struct filter){ rules_without_interfaces(v->arena, proved[i].proof.rules), &maps[i], j.n ? j.boxes : &nothing,
+		filters[i] = (struct filter){ rules_without_rpc(v->arena, proved[i].proof.rules), &maps[i], j.n ? j.boxes : &nothing,
 					      j.n ? j.n : 1 };
 		for (size_t k = 0; k < j.n; k++)
 			*VEC_ADD(v->arena, &judged) = j.boxes[k];

@@ -140,7 +140,7 @@ struct interface_map post_interfaces(struct arena *a, const struct plan *p, cons
 /* What the mapper hands out, and for which interfaces. */
 static void name_interfaces(struct arena *a, const struct catalogue *c, const struct bundle_item *it, struct required *r)
 {
-	const uint16_t *ids = item_interfaces(a, it, &r->n_rpc_interfaces);
+	const uint16_t *ids = item_rpc_interfaces(a, it, &r->n_rpc_interfaces);
 	struct str *v = ARENA_ARRAY(a, struct str, r->n_rpc_interfaces);
 	for (size_t i = 0; i < r->n_rpc_interfaces; i++)
 		v[i] = c->interfaces[ids[i]].uuid;

@@ -162,9 +162,9 @@ static void add_relation(struct search *s, const struct post *at, const struct p
 /* A post's rules may tell RPC interfaces apart or not; most languages do not. */
 static void find_at(struct search *s, struct arena *a, const struct post *at)
 {
-	for (int by_interface = 0, found = 0; by_interface <= 1 && !found; by_interface++) {
+	for (int by_rpc_interface = 0, found = 0; by_rpc_interface <= 1 && !found; by_rpc_interface++) {
 		const struct relation_made *made;
-		const struct policy *p = plan_policy_made(a, s->plan, at, (struct policy_options){ .by_interface = by_interface }, &made);
+		const struct policy *p = plan_policy_made(a, s->plan, at, (struct policy_options){ .by_rpc_interface = by_rpc_interface }, &made);
 		for (size_t k = 0; k < p->n_relations; k++)
 			if (is_asked(s, p->relations[k].id)) {
 				add_relation(s, at, p, &p->relations[k], &made[k]);

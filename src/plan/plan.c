@@ -164,7 +164,7 @@ static int interface_cmp(const void *x, const void *y)
 	return CMP(*(const uint16_t *)x, *(const uint16_t *)y);
 }
 
-const uint16_t *item_interfaces(struct arena *a, const struct bundle_item *it, size_t *n)
+const uint16_t *item_rpc_interfaces(struct arena *a, const struct bundle_item *it, size_t *n)
 {
 	VEC(uint16_t) v = { 0 };
 	*n = 0;

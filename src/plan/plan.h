@@ -39,7 +39,7 @@ enum { NO_SERVICE = 0xffff };
  * The RPC interfaces that an item is for, as numbers of the catalogue in ascending
  * order.  None when one of its reasons does not say, which may be any then.
  */
-const uint16_t *item_interfaces(struct arena *a, const struct bundle_item *it, size_t *n);
+const uint16_t *item_rpc_interfaces(struct arena *a, const struct bundle_item *it, size_t *n);
 
 /* What one host needs of another: sorted by protocol and ports; equal bundles are one. */
 struct bundle {

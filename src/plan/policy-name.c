@@ -168,7 +168,7 @@ static void add_interfaces(struct builder *b, const struct bundle_item *it, stru
 {
 	const struct catalogue *c = b->plan->estate->catalogue;
 	size_t n;
-	const uint16_t *ids = item_interfaces(b->arena, it, &n);
+	const uint16_t *ids = item_rpc_interfaces(b->arena, it, &n);
 	struct policy_interface *v = ARENA_ARRAY(b->arena, struct policy_interface, n);
 	for (size_t i = 0; i < n; i++)
 		v[i] = (struct policy_interface){ c->interfaces[ids[i]].id, c->interfaces[ids[i]].uuid };
@@ -191,7 +191,7 @@ static struct policy_services make_services(struct builder *b, struct id_set set
 				.term = terms[k],
 				.kind = item_kind(b, it),
 			};
-			if (b->options.by_interface && s.kind == SERVICE_RPC_RANGE)
+			if (b->options.by_rpc_interface && s.kind == SERVICE_RPC_RANGE)
 				add_interfaces(b, it, &s);
 			*VEC_ADD(b->arena, &v) = s;
 		}

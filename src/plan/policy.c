@@ -61,9 +61,9 @@ static uint32_t item_number(struct builder *b, const struct bundle_item *it)
 {
 	struct str key = str_printf(b->arena, "%u %u-%u %u %u", it->protocol, it->ports.lo, it->ports.hi, it->has_ports,
 				    it->service);
-	if (b->options.by_interface && item_kind(b, it) == SERVICE_RPC_RANGE) {
+	if (b->options.by_rpc_interface && item_kind(b, it) == SERVICE_RPC_RANGE) {
 		size_t n;
-		const uint16_t *ids = item_interfaces(b->arena, it, &n);
+		const uint16_t *ids = item_rpc_interfaces(b->arena, it, &n);
 		for (size_t i = 0; i < n; i++)
 			key = str_printf(b->arena, "%.*s %u", STR_ARG(key), ids[i]);
 	}

@@ -25,7 +25,7 @@ struct policy_options {
 	 * For a language that can name RPC interfaces.  The services of what the endpoint
 	 * mapper hands out say them then, and what needs others is apart.
 	 */
-	bool by_interface;
+	bool by_rpc_interface;
 	const bool *without;	/* by service of the catalogue: true of those that are left out; NULL: none is */
 };
 const struct policy *plan_policy(struct arena *a, const struct plan *p, const struct post *at, struct policy_options options);

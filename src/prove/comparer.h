@@ -23,7 +23,7 @@ struct sided {
 struct comparer {
 	struct arena *arena;
 	const struct compare_options *options;
-	struct question q;
+	struct workspace w;
 	struct sided old, new;
 	struct box_id everything, *judged, *required;
 	diagram universe;
@@ -46,8 +46,8 @@ struct comparison comparison_of(enum engine by, bool uncertain, const struct cha
 /* compare() of rules that name no RPC interface, and of rules that do. */
 struct comparison compare_packets(struct arena *a, const struct permits *old, const struct permits *new,
 				  const struct compare_options *options);
-struct comparison compare_by_interface(struct arena *a, const struct permits *old, const struct permits *new,
-				       const struct compare_options *options);
+struct comparison compare_by_rpc(struct arena *a, const struct permits *old, const struct permits *new,
+				 const struct compare_options *options);
 
 /* False when some filter is no flat list of certain rules, or the steps were not enough. */
 bool compare_by_painting(struct comparer *c, struct comparison *ret);

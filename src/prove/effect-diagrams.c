@@ -15,8 +15,8 @@
 
 enum { BLOCK = 8 };
 
-struct orderer {
-	const struct order_question *q;
+struct effect_finder {
+	const struct effect_question *q;
 	struct diagrams *m;
 	struct compiled *code;
 	const struct rule *v;
@@ -24,22 +24,22 @@ struct orderer {
 	diagram *cover;		/* what each rule certainly decides */
 	diagram *left;		/* what is left to each rule by those before it */
 	diagram *decisions;	/* of halves, as a heap: the children of k are 2k and 2k + 1 */
-	struct standing *found;
+	struct rule_effect *found;
 };
 
-static diagram box_of(const struct orderer *o, size_t i)
+static diagram box_of(const struct effect_finder *o, size_t i)
 {
 	return compiled_rule_match(o->code, o->q->chain, i);
 }
 
-static bool is_asked(const struct orderer *o, size_t i)
+static bool is_asked(const struct effect_finder *o, size_t i)
 {
 	const struct rule *r = &o->v[i];
 	return (r->action == ACTION_PERMIT || r->action == ACTION_DENY) && match_counts(&r->match, o->q->reading) &&
 	       box_of(o, i) != VALUE_NONE;
 }
 
-static diagram opposite_of(struct orderer *o, size_t i, diagram set, diagram decision)
+static diagram opposite_of(struct effect_finder *o, size_t i, diagram set, diagram decision)
 {
 	enum op op = o->v[i].action == ACTION_PERMIT ? OP_DENIED : OP_PERMITTED;
 	return diagram_apply(o->m, op, set, decision);
@@ -50,7 +50,7 @@ static size_t middle(size_t from, size_t to)
 	return from + (to - from) / 2;
 }
 
-static void make_decisions(struct orderer *o, size_t at, size_t from, size_t to)
+static void make_decisions(struct effect_finder *o, size_t at, size_t from, size_t to)
 {
 	if (to - from <= BLOCK) {
 		o->decisions[at] = diagram_fold(o->m, OP_FIRST, o->cover + from, to - from);
@@ -62,7 +62,7 @@ static void make_decisions(struct orderer *o, size_t at, size_t from, size_t to)
 }
 
 /* The earliest rule in [from, to) and before `end` that certainly decides a point; end when there is none. */
-static size_t first_in(struct orderer *o, const uint32_t point[N_DIMS], size_t at, size_t from, size_t to, size_t end)
+static size_t first_in(struct effect_finder *o, const uint32_t point[N_DIMS], size_t at, size_t from, size_t to, size_t end)
 {
 	if (from >= end || diagram_at(o->m, o->decisions[at], point) == VALUE_NONE)
 		return end;
@@ -76,15 +76,15 @@ static size_t first_in(struct orderer *o, const uint32_t point[N_DIMS], size_t a
 	return end;
 }
 
-static size_t first_at(struct orderer *o, const uint32_t point[N_DIMS], size_t end)
+static size_t first_at(struct effect_finder *o, const uint32_t point[N_DIMS], size_t end)
 {
 	return first_in(o, point, 1, 0, o->n, end);
 }
 
 /* The earlier rules that cover a dead one, as many as one wants to read. */
-static void name_covers(struct orderer *o, size_t i, diagram rest)
+static void name_covers(struct effect_finder *o, size_t i, diagram rest)
 {
-	struct standing *s = &o->found[i];
+	struct rule_effect *s = &o->found[i];
 	uint32_t point[N_DIMS];
 	while (s->n_over < MOST_OVER && diagram_find(o->m, rest, VALUE_PERMIT, point)) {
 		size_t by = first_at(o, point, i);
@@ -96,9 +96,9 @@ static void name_covers(struct orderer *o, size_t i, diagram rest)
 }
 
 /* The packets of a rule that earlier ones decide the other way; only what its own box holds is ever made. */
-static diagram decided_otherwise(struct orderer *o, size_t from, size_t i, diagram before)
+static diagram decided_otherwise(struct effect_finder *o, size_t from, size_t i, diagram before)
 {
-	diagram rest = diagram_apply(o->m, OP_AND, box_of(o, i), o->q->q->possible);
+	diagram rest = diagram_apply(o->m, OP_AND, box_of(o, i), o->q->w->possible);
 	diagram other = opposite_of(o, i, rest, before);
 	rest = diagram_apply(o->m, OP_UNDECIDED, rest, before);
 	for (size_t k = from; k < i && rest != VALUE_NONE; k++) {
@@ -108,18 +108,18 @@ static diagram decided_otherwise(struct orderer *o, size_t from, size_t i, diagr
 	return other;
 }
 
-static void forward_rule(struct orderer *o, size_t from, size_t i, diagram before)
+static void forward_rule(struct effect_finder *o, size_t from, size_t i, diagram before)
 {
-	struct standing *s = &o->found[i];
+	struct rule_effect *s = &o->found[i];
 	diagram box = box_of(o, i), rest = diagram_apply(o->m, OP_UNDECIDED, box, before);
 	uint32_t point[N_DIMS];
 
 	for (size_t k = from; k < i && rest != VALUE_NONE; k++)
 		rest = diagram_apply(o->m, OP_UNDECIDED, rest, o->cover[k]);
 	/* packets that cannot be, from IPv4 to IPv6 for one, are no use of a rule */
-	o->left[i] = diagram_apply(o->m, OP_AND, rest, o->q->q->possible);
+	o->left[i] = diagram_apply(o->m, OP_AND, rest, o->q->w->possible);
 	s->alive = o->left[i] != VALUE_NONE;
-	diagram possible = s->alive ? box : diagram_apply(o->m, OP_AND, box, o->q->q->possible);
+	diagram possible = s->alive ? box : diagram_apply(o->m, OP_AND, box, o->q->w->possible);
 	s->counts = possible != VALUE_NONE;
 	if (rest == box || !s->counts)
 		return;
@@ -131,7 +131,7 @@ static void forward_rule(struct orderer *o, size_t from, size_t i, diagram befor
 		name_covers(o, i, possible);
 }
 
-static void forward(struct orderer *o, size_t at, size_t from, size_t to, diagram before)
+static void forward(struct effect_finder *o, size_t at, size_t from, size_t to, diagram before)
 {
 	if (to - from > BLOCK) {
 		forward(o, 2 * at, from, middle(from, to), before);
@@ -144,7 +144,7 @@ static void forward(struct orderer *o, size_t at, size_t from, size_t to, diagra
 }
 
 /* Whether what is left to a rule would be decided the same way without it. */
-static bool could_go(struct orderer *o, size_t i, size_t to, diagram behind)
+static bool could_go(struct effect_finder *o, size_t i, size_t to, diagram behind)
 {
 	enum op same = o->v[i].action == ACTION_PERMIT ? OP_PERMITTED : OP_DENIED;
 	diagram rest = o->left[i];
@@ -159,7 +159,7 @@ static bool could_go(struct orderer *o, size_t i, size_t to, diagram behind)
 	return diagram_apply(o->m, same, rest, behind) == rest;
 }
 
-static void backward(struct orderer *o, size_t at, size_t from, size_t to, diagram behind)
+static void backward(struct effect_finder *o, size_t at, size_t from, size_t to, diagram behind)
 {
 	if (to - from > BLOCK) {
 		size_t mid = middle(from, to);
@@ -177,9 +177,9 @@ static const uint8_t is_return[N_VALUES] = { [VALUE_RETURN] = VALUE_PERMIT };
 static const uint8_t as_return[N_VALUES] = { VALUE_NONE, VALUE_RETURN, VALUE_RETURN, VALUE_RETURN };
 
 /* What a rule decides whichever way the uncertain ones in the chains that it calls are taken. */
-static diagram certain_decision(const struct order_question *q, size_t i)
+static diagram certain_decision(const struct effect_question *q, size_t i)
 {
-	struct diagrams *m = q->q->m;
+	struct diagrams *m = q->w->m;
 	struct reading upper = q->reading, lower = q->reading;
 	upper.upper = true;
 	lower.upper = false;
@@ -194,7 +194,7 @@ static diagram certain_decision(const struct order_question *q, size_t i)
 }
 
 /* What is perhaps covers nothing; but seen from before, it may decide either way, so that nothing may go because of it. */
-static void look_from_before(struct orderer *o)
+static void look_from_before(struct effect_finder *o)
 {
 	struct reading upper = o->q->reading, lower = o->q->reading;
 	upper.upper = true;
@@ -210,12 +210,12 @@ static void look_from_before(struct orderer *o)
 	make_decisions(o, 1, 0, o->n);
 }
 
-struct standing *order_by_diagrams(const struct order_question *q)
+struct rule_effect *effects_by_diagrams(const struct effect_question *q)
 {
 	const struct chain *c = &q->rules->chains.v[q->chain];
-	struct orderer o = { .q = q, .m = q->q->m, .code = q->code, .v = c->rules.v, .n = c->rules.n };
+	struct effect_finder o = { .q = q, .m = q->w->m, .code = q->code, .v = c->rules.v, .n = c->rules.n };
 
-	o.found = ARENA_ARRAY(q->arena, struct standing, o.n);
+	o.found = ARENA_ARRAY(q->arena, struct rule_effect, o.n);
 	if (!o.n)
 		return o.found;
 	o.cover = ARENA_ARRAY(q->arena, diagram, o.n);

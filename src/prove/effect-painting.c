@@ -1,22 +1,22 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The standing of rules, seen from where a line stands on painted lists. */
+/* The rule_effect of rules, seen from where a line stands on painted lists. */
 #include "prove/effect.h"
 #include "prove/sweep/paint.h"
 
-struct orderer {
+struct effect_painter {
 	const struct flat_list *list;
-	struct standing *found;	/* by rule */
+	struct rule_effect *found;	/* by rule */
 	uint32_t *next[2];	/* by leaf: the next one, itself or later, that a rule permits, or denies */
 };
 
 /* The rules that decide leaves are alive, and needed where the next would decide otherwise. */
-static void look_at_leaves(struct orderer *o, const struct canvas *c)
+static void look_at_leaves(struct effect_painter *o, const struct canvas *c)
 {
 	uint32_t none = (uint32_t)o->list->n, next[2] = { c->to + 1, c->to + 1 };
 	for (uint32_t leaf = c->to + 1; leaf-- > c->from;) {
 		uint32_t first = c->first[0][leaf], second = c->second[0][leaf];
 		if (first < none) {
-			struct standing *s = &o->found[o->list->rules[first]];
+			struct rule_effect *s = &o->found[o->list->rules[first]];
 			s->alive = true;
 			s->needed |= o->list->actions[first] != o->list->actions[second];
 			if (o->list->actions[first] != ACTION_RETURN)
@@ -27,9 +27,9 @@ static void look_at_leaves(struct orderer *o, const struct canvas *c)
 	}
 }
 
-static void look_against(struct orderer *o, const struct canvas *c, uint32_t i, struct span leaves)
+static void look_against(struct effect_painter *o, const struct canvas *c, uint32_t i, struct span leaves)
 {
-	struct standing *s = &o->found[o->list->rules[i]];
+	struct rule_effect *s = &o->found[o->list->rules[i]];
 	if (s->against != NO_RULE)
 		return;
 	uint32_t other = o->next[o->list->actions[i] == ACTION_PERMIT][leaves.first];
@@ -38,9 +38,9 @@ static void look_against(struct orderer *o, const struct canvas *c, uint32_t i, 
 		s->against = o->list->rules[c->first[0][other]];
 }
 
-static void name_covers(struct orderer *o, const struct canvas *c, uint32_t i, struct span leaves)
+static void name_covers(struct effect_painter *o, const struct canvas *c, uint32_t i, struct span leaves)
 {
-	struct standing *s = &o->found[o->list->rules[i]];
+	struct rule_effect *s = &o->found[o->list->rules[i]];
 	for (uint32_t leaf = leaves.first; leaf <= leaves.last && s->n_over < MOST_OVER; leaf++) {
 		uint32_t by = o->list->rules[c->first[0][leaf]];
 		bool known = false;
@@ -53,11 +53,11 @@ static void name_covers(struct orderer *o, const struct canvas *c, uint32_t i, s
 
 static void show(void *ctx, const struct canvas *c)
 {
-	struct orderer *o = ctx;
+	struct effect_painter *o = ctx;
 	look_at_leaves(o, c);
 	for (size_t k = canvas_next(c, 0); k < c->plane->n; k = canvas_next(c, k + 1)) {
 		const struct placed *p = &c->plane->v[k];
-		struct standing *s = &o->found[o->list->rules[p->box]];
+		struct rule_effect *s = &o->found[o->list->rules[p->box]];
 		bool first_seen = !s->counts;
 		s->counts = true;
 		for (size_t i = 0; i < p->dst.n; i++) {
@@ -71,21 +71,21 @@ static void show(void *ctx, const struct canvas *c)
 	}
 }
 
-struct standing *order_by_painting(const struct order_question *q, const struct flat_list *flat, uint64_t steps)
+struct rule_effect *effects_by_painting(const struct effect_question *q, const struct flat_list *flat, uint64_t steps)
 {
 	const struct chain *c = &q->rules->chains.v[q->chain];
 	struct painted_list list = { .boxes = flat->boxes, .n = flat->n };
-	struct painting painting = { .question = q->q, .lists = &list, .n_lists = 1, .seconds = true, .steps = steps };
-	struct orderer o = { .list = flat, .found = ARENA_ARRAY(q->arena, struct standing, c->rules.n) };
+	struct painting painting = { .workspace = q->w, .lists = &list, .n_lists = 1, .seconds = true, .steps = steps };
+	struct effect_painter o = { .list = flat, .found = ARENA_ARRAY(q->arena, struct rule_effect, c->rules.n) };
 
 	for (size_t i = 0; i < c->rules.n; i++)
 		o.found[i].against = NO_RULE;
 	for (int k = 0; k < 2; k++)
-		o.next[k] = ARENA_ARRAY(q->arena, uint32_t, space_size(q->q->space, DIM_DST));
+		o.next[k] = ARENA_ARRAY(q->arena, uint32_t, space_size(q->w->space, DIM_DST));
 	if (!paint(q->arena, &painting, show, &o))
 		return NULL;
 	for (size_t i = 0; i < c->rules.n; i++)
 		if (c->rules.v[i].action == ACTION_RETURN)
-			o.found[i] = (struct standing){ .against = NO_RULE };
+			o.found[i] = (struct rule_effect){ .against = NO_RULE };
 	return o.found;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What its place in a chain makes of a rule: whether anything is left to it,
- * whether it could go, and which rules before it matter.  Two engines answer;
- * tests hold them against each other.
+ * The effect that a rule has at its place in a chain: whether anything is left to
+ * it (else it is shadowed), whether it is redundant, and which rules before it are
+ * correlated with it.  Two engines find it; tests compare them.
  */
 #pragma once
 
@@ -15,7 +15,7 @@ enum {
 };
 
 /* Of a rule that permits or denies, in one reading; of others only `counts`, which is false. */
-struct standing {
+struct rule_effect {
 	bool counts;		/* it matches packets that can be, in this reading */
 	bool alive;		/* some of them are left to it by the rules before it */
 	bool needed;		/* and some of those would be decided otherwise without it, or perhaps */
@@ -24,9 +24,9 @@ struct standing {
 	uint8_t n_over;
 };
 
-struct order_question {
+struct effect_question {
 	struct arena *arena;
-	struct question *q;	/* frozen */
+	struct workspace *w;	/* frozen */
 	struct compiled *code;
 	const struct ruleset *rules;
 	uint32_t chain;
@@ -34,7 +34,7 @@ struct order_question {
 };
 
 /* By rule of the chain.  It means nothing when the diagrams are exhausted. */
-struct standing *order_by_diagrams(const struct order_question *q);
+struct rule_effect *effects_by_diagrams(const struct effect_question *q);
 
 /* The same by the painter, of a chain that is a flat list.  NULL when the steps were not enough. */
-struct standing *order_by_painting(const struct order_question *q, const struct flat_list *list, uint64_t steps);
+struct rule_effect *effects_by_painting(const struct effect_question *q, const struct flat_list *list, uint64_t steps);

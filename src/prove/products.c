@@ -7,7 +7,7 @@
 
 static int by_place(const void *x, const void *y)
 {
-	const struct extracted *a = x, *b = y;
+	const struct rule_products *a = x, *b = y;
 	if (!a->rule || !b->rule)
 		return CMP(a->rule == NULL, b->rule == NULL);
 	int c = CMP(a->rule->at.line, b->rule->at.line);
@@ -59,7 +59,7 @@ static struct flowbox box_of_region(struct arena *a, const struct region *r)
 	return (struct flowbox){ r->src, r->dst, v.v, v.n };
 }
 
-static void take_regions(struct arena *a, struct extracted *x, const struct region *v, size_t n)
+static void take_regions(struct arena *a, struct rule_products *x, const struct region *v, size_t n)
 {
 	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, n);
 	for (size_t i = 0; i < n; i++) {
@@ -69,7 +69,7 @@ static void take_regions(struct arena *a, struct extracted *x, const struct regi
 	x->boxes = boxes;
 }
 
-static void take_whole(struct arena *a, struct extracted *x)
+static void take_whole(struct arena *a, struct rule_products *x)
 {
 	struct flowbox *box = ARENA_NEW(a, struct flowbox);
 	*box = match_box(a, &x->rule->match);
@@ -77,47 +77,47 @@ static void take_whole(struct arena *a, struct extracted *x)
 	x->n = 1;
 }
 
-struct extraction extract(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-			  const struct flowbox *judged, size_t n_judged, size_t most)
+struct products products_of(struct arena *a, const struct ruleset *r, const struct interface_map *map,
+			    const struct flowbox *judged, size_t n_judged, size_t most)
 {
-	struct extraction e = { 0 };
-	struct question q;
-	VEC(struct extracted) v = { 0 };
+	struct products e = { 0 };
+	struct workspace w;
+	VEC(struct rule_products) v = { 0 };
 	uint32_t point[N_DIMS], chain;
 	struct reading upper = { .upper = true }, lower = { .upper = false };
 
-	question_begin(&q, a);
-	struct box_id *ids = question_add(&q, judged, n_judged);
-	struct compiled *code = compile_add(a, q.space, r, map);
-	question_freeze(&q, code);
-	compile_make(code, q.m);
-	diagram universe = question_universe(&q, ids, n_judged);
+	workspace_begin(&w, a);
+	struct box_id *ids = workspace_add(&w, judged, n_judged);
+	struct compiled *code = compile_add(a, w.space, r, map);
+	workspace_freeze(&w, code);
+	compile_make(code, w.m);
+	diagram universe = workspace_universe(&w, ids, n_judged);
 	/* Packets that cannot be are left in, since cutting them out only makes more boxes. */
-	diagram asked = n_judged ? question_union(&q, ids, n_judged) : VALUE_PERMIT;
-	diagram all = diagram_apply(q.m, OP_AND, asked, compiled_permitted(code, upper));
-	diagram left = diagram_apply(q.m, OP_AND, universe, all);
-	e.uncertain = r->unknown.n || left != diagram_apply(q.m, OP_AND, universe, compiled_permitted(code, lower));
+	diagram asked = n_judged ? workspace_union(&w, ids, n_judged) : VALUE_PERMIT;
+	diagram all = diagram_apply(w.m, OP_AND, asked, compiled_permitted(code, upper));
+	diagram left = diagram_apply(w.m, OP_AND, universe, all);
+	e.uncertain = r->unknown.n || left != diagram_apply(w.m, OP_AND, universe, compiled_permitted(code, lower));
 	if (e.uncertain)
 		return e;
-	while (diagram_find(q.m, left, VALUE_PERMIT, point)) {
-		struct extracted *x = VEC_ADD(a, &v);
+	while (diagram_find(w.m, left, VALUE_PERMIT, point)) {
+		struct rule_products *x = VEC_ADD(a, &v);
 		chain = UINT32_MAX;
 		x->rule = compiled_blame(code, point, upper, &chain);
 		diagram said = asked;
 		bool product = x->rule && (x->rule->action == ACTION_PERMIT || x->rule->action == ACTION_DENY);
 		if (product)
-			said = diagram_apply(q.m, OP_AND, asked,
+			said = diagram_apply(w.m, OP_AND, asked,
 					     compiled_rule_match(code, chain, (size_t)(x->rule - r->chains.v[chain].rules.v)));
 		/* as much of the rule as passes at all, not only what is left of it: fewer and larger parts */
-		diagram own = diagram_apply(q.m, OP_AND, said, all);
-		left = diagram_apply(q.m, OP_MINUS, left, own);
+		diagram own = diagram_apply(w.m, OP_AND, said, all);
+		left = diagram_apply(w.m, OP_MINUS, left, own);
 		x->whole = product && !n_judged && own == said && !x->rule->match.in.n && !x->rule->match.out.n;
 		if (x->whole) {
 			take_whole(a, x);
 		} else {
 			size_t n;
 			bool more;
-			const struct region *regions = regions_of(a, q.space, q.m, own, most, &n, &more);
+			const struct region *regions = regions_of(a, w.space, w.m, own, most, &n, &more);
 			take_regions(a, x, regions, n);
 			e.too_many |= more;
 		}

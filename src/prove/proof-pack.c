@@ -111,7 +111,7 @@ static bool pack_proof(struct packer *k, const struct proof *p, const struct req
 	}
 	pack_number(k->out, p->all_missing);
 	pack_number(k->out, p->helped);
-	pack_number(k->out, p->by_interface);
+	pack_number(k->out, p->by_rpc_interface);
 	pack_number(k->out, p->n_surplus);
 	for (size_t i = 0; i < p->n_surplus; i++)
 		ok &= pack_surplus(k, p->rules, &p->surplus[i]);

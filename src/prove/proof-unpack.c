@@ -113,7 +113,7 @@ static void unpack_differences(struct unpacker *k, const struct required *requir
 	p->missing = missing;
 	p->all_missing = (size_t)unpack_number(&k->c, SIZE_MAX);
 	p->helped = (size_t)unpack_number(&k->c, SIZE_MAX);
-	p->by_interface = (size_t)unpack_number(&k->c, SIZE_MAX);
+	p->by_rpc_interface = (size_t)unpack_number(&k->c, SIZE_MAX);
 	p->n_surplus = unpack_count(&k->c, LEAST_SURPLUS);
 	struct surplus *surplus = ARENA_ARRAY(k->arena, struct surplus, p->n_surplus);
 	for (size_t i = 0; i < p->n_surplus && !k->c.bad; i++)

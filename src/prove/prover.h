@@ -16,7 +16,7 @@ struct prover {
 	size_t n_judged;
 	size_t most;
 	/* of the question, and forgotten with it */
-	struct question q;
+	struct workspace w;
 	struct compiled *code;
 	struct box_id *judged;
 	struct box_id *boxes, *replies, *back;	/* by required flow */
@@ -38,9 +38,9 @@ struct proof prove_packets(struct arena *a, const struct ruleset *r, const struc
 			   size_t n_judged, const struct prove_options *options);
 
 /* prove() of rules that do. */
-struct proof prove_by_interface(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-				const struct required *required, size_t n_required, const struct flowbox *judged,
-				size_t n_judged, const struct prove_options *options);
+struct proof prove_by_rpc(struct arena *a, const struct ruleset *r, const struct interface_map *map,
+			  const struct required *required, size_t n_required, const struct flowbox *judged,
+			  size_t n_judged, const struct prove_options *options);
 
 /* True when a helper of the firewall opens the flow. */
 bool is_helped(const struct prover *p, const struct required *r);

@@ -388,9 +388,9 @@ static bool is_whole(const struct again *k, const struct proof *old)
 	       !old->helped && !old->rules->rpc_named && !(old->accepts_any_ack && packet_is_in(&old->any_ack, &k->touched));
 }
 
-bool prove_again(struct arena *a, const struct proof *old, struct ruleset *r, const struct change_of_rules *change,
-		 const struct interface_map *map, const struct required *required, size_t n_required,
-		 const struct flowbox *judged, size_t n_judged, const struct prove_options *options, struct proof *ret)
+bool reprove(struct arena *a, const struct proof *old, struct ruleset *r, const struct change_of_rules *change,
+	     const struct interface_map *map, const struct required *required, size_t n_required,
+	     const struct flowbox *judged, size_t n_judged, const struct prove_options *options, struct proof *ret)
 {
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	struct again k = { .arena = a, .scratch = scratch, .rules = r, .required = required, .n_required = n_required,

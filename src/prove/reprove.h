@@ -19,6 +19,6 @@
  * of differences, a change that reaches far); the change is made all the same, and
  * *ret is worth nothing.
  */
-bool prove_again(struct arena *a, const struct proof *proof, struct ruleset *r, const struct change_of_rules *change,
-		 const struct interface_map *map, const struct required *required, size_t n_required,
-		 const struct flowbox *judged, size_t n_judged, const struct prove_options *options, struct proof *ret);
+bool reprove(struct arena *a, const struct proof *proof, struct ruleset *r, const struct change_of_rules *change,
+	     const struct interface_map *map, const struct required *required, size_t n_required,
+	     const struct flowbox *judged, size_t n_judged, const struct prove_options *options, struct proof *ret);

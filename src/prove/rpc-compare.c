@@ -19,7 +19,7 @@ struct asker {
 	struct comparison all;
 };
 
-static bool refuses_by_interface(const struct ruleset *r)
+static bool refuses_by_rpc(const struct ruleset *r)
 {
 	bool any = false;
 	for (size_t c = 0; c < r->chains.n; c++)
@@ -31,7 +31,7 @@ static bool refuses_by_interface(const struct ruleset *r)
 static void add_named(struct asker *k, const struct permits *p)
 {
 	for (size_t f = 0; f < p->n_filters; f++)
-		k->refuses |= refuses_by_interface(p->filters[f].rules);
+		k->refuses |= refuses_by_rpc(p->filters[f].rules);
 	for (size_t f = 0; f < p->n_filters; f++)
 		for (size_t i = 0; i < p->filters[f].rules->rpc_interfaces.n; i++) {
 			struct str uuid = p->filters[f].rules->rpc_interfaces.v[i];
@@ -51,7 +51,7 @@ static struct permits side_as(struct arena *a, const struct permits *p, const st
 	for (size_t i = 0; i < p->n_filters; i++) {
 		const struct ruleset *r = p->filters[i].rules;
 		v[i] = p->filters[i];
-		v[i].rules = interface && r->rpc_named ? rules_as(a, r, *interface) : rules_without_interfaces(a, r);
+		v[i].rules = interface && r->rpc_named ? rules_of_rpc(a, r, *interface) : rules_without_rpc(a, r);
 	}
 	ret.filters = v;
 	return ret;
@@ -63,7 +63,7 @@ static void show_whole(const struct permits *whole, const struct permits *left, 
 		shown_in(whole->filters[filter].rules, left->filters[filter].rules, s);
 }
 
-static bool is_by_interface(const struct change *c)
+static bool is_by_rpc(const struct change *c)
 {
 	return (c->before.by && c->before.by->rpc) || (c->after.by && c->after.by->rpc);
 }
@@ -81,7 +81,7 @@ static void take_changes(struct asker *k, const struct reading_of *reading, cons
 		struct change c = v[i];
 		show_whole(k->old, &reading->old, c.before_filter, &c.before);
 		show_whole(k->new, &reading->new, c.after_filter, &c.after);
-		if (reading->interface && !k->refuses && !is_by_interface(&c))
+		if (reading->interface && !k->refuses && !is_by_rpc(&c))
 			continue;
 		if (reading->interface) {
 			c.rpc_interface = *reading->interface;
@@ -97,7 +97,7 @@ static void take_met(struct asker *k, const struct str *interface, const bool *m
 	for (size_t i = 0; i < k->options->n_required; i++) {
 		const struct required *r = &k->options->required[i];
 		struct str uuid;
-		bool asked = interface ? is_for_interface(r, *interface, k->named.v, k->named.n, &uuid) : r->helper != HELPER_RPC;
+		bool asked = interface ? is_for_rpc(r, *interface, k->named.v, k->named.n, &uuid) : r->helper != HELPER_RPC;
 		ret->met[i] |= asked && met[i];
 	}
 }
@@ -127,8 +127,8 @@ static void limit(struct changes *c, size_t most)
 	c->v.n = most ? MIN(c->v.n, most) : c->v.n;
 }
 
-struct comparison compare_by_interface(struct arena *a, const struct permits *old, const struct permits *new,
-				       const struct compare_options *options)
+struct comparison compare_by_rpc(struct arena *a, const struct permits *old, const struct permits *new,
+				 const struct compare_options *options)
 {
 	static const struct compare_options usual = { 0 };
 	struct asker k = { .arena = a, .old = old, .new = new, .options = options ? options : &usual };
@@ -144,7 +144,7 @@ struct comparison compare_by_interface(struct arena *a, const struct permits *ol
 	for (size_t i = 0; i < k.named.n && k.n_judged; i++)
 		ask_as(&k, &k.named.v[i]);
 	if (k.n_judged)
-		ask_as(&k, &OTHER_INTERFACE);
+		ask_as(&k, &RPC_OTHER);
 	limit(&k.added, k.options->most);
 	limit(&k.removed, k.options->most);
 	struct comparison ret = comparison_of(k.all.engine, k.all.uncertain, &k.added, &k.removed);

@@ -27,32 +27,32 @@ struct mapper mapper_add(struct arena *a, struct space *s, uint16_t port, const 
 /* Diagrams */
 
 /* Where a set holds TCP to one of the ports from some port, as a set over addresses. */
-static diagram on_ports(const struct mapper *m, struct question *q, diagram set, set_id ports)
+static diagram on_ports(const struct mapper *m, struct workspace *w, diagram set, set_id ports)
 {
 	set_id any = m->everything.services[0].sport;
-	set = diagram_any(q->m, set, DIM_PROTOCOL, space_spans(q->space, DIM_PROTOCOL, m->tcp));
-	set = diagram_any(q->m, set, DIM_PORT, space_spans(q->space, DIM_PORT, ports));
-	return diagram_any(q->m, set, DIM_SPORT, space_spans(q->space, DIM_SPORT, any));
+	set = diagram_any(w->m, set, DIM_PROTOCOL, space_spans(w->space, DIM_PROTOCOL, m->tcp));
+	set = diagram_any(w->m, set, DIM_PORT, space_spans(w->space, DIM_PORT, ports));
+	return diagram_any(w->m, set, DIM_SPORT, space_spans(w->space, DIM_SPORT, any));
 }
 
-static struct mapper_answer ask_diagrams(struct arena *a, const struct mapper *m, struct question *q, struct compiled *code)
+static struct mapper_answer ask_diagrams(struct arena *a, const struct mapper *m, struct workspace *w, struct compiled *code)
 {
 	struct service_ids service = { m->tcp, m->port, m->everything.services[0].sport };
 	struct box_id to_mapper = { m->everything.src, m->everything.dst, &service, 1 };
 	struct mapper_answer r = { 0 };
-	diagram permitted = diagram_apply(q->m, OP_AND, compiled_permitted(code, upper), q->possible);
-	diagram lost = on_ports(m, q, permitted, m->port);
+	diagram permitted = diagram_apply(w->m, OP_AND, compiled_permitted(code, upper), w->possible);
+	diagram lost = on_ports(m, w, permitted, m->port);
 	for (size_t i = 0; i < m->n_handed_out; i++)
-		lost = diagram_apply(q->m, OP_MINUS, lost, on_ports(m, q, permitted, m->handed_out[i]));
-	lost = diagram_apply(q->m, OP_AND, diagram_apply(q->m, OP_AND, permitted, lost),
-			     space_box(q->space, q->m, &to_mapper, VALUE_PERMIT));
+		lost = diagram_apply(w->m, OP_MINUS, lost, on_ports(m, w, permitted, m->handed_out[i]));
+	lost = diagram_apply(w->m, OP_AND, diagram_apply(w->m, OP_AND, permitted, lost),
+			     space_box(w->space, w->m, &to_mapper, VALUE_PERMIT));
 	bool more;
 	size_t n;
 	const struct decided *parts = compiled_split(code, lost, upper, SIZE_MAX, &n, &more);
 	for (size_t i = 0; i < n; i++)
 		if (parts[i].by)
 			*VEC_ADD(a, &r.rules) = parts[i].by;
-	r.unknown = diagrams_exhausted(q->m);
+	r.unknown = diagrams_exhausted(w->m);
 	return r;
 }
 
@@ -140,17 +140,17 @@ static void show(void *ctx, const struct canvas *c)
 	}
 }
 
-static struct mapper_answer ask_painter(struct arena *a, const struct mapper *m, struct question *q, const struct ruleset *r,
+static struct mapper_answer ask_painter(struct arena *a, const struct mapper *m, struct workspace *w, const struct ruleset *r,
 					const struct flat_list *flat, uint64_t steps)
 {
 	struct mapper_painting p = { .flat = flat, .found = ARENA_ARRAY(a, bool, flat->n) };
 	struct mapper_answer answer = { 0 };
 	const struct chain *chain = &r->chains.v[r->bases.v[0]];
-	bool room = add_port(&p, a, m, q->space, m->port);
+	bool room = add_port(&p, a, m, w->space, m->port);
 	p.n_mapper = p.n;
 	for (size_t i = 0; i < m->n_handed_out && room; i++)
-		room = add_port(&p, a, m, q->space, m->handed_out[i]);
-	struct painting painting = { .question = q, .lists = p.painted, .n_lists = p.n, .steps = steps };
+		room = add_port(&p, a, m, w->space, m->handed_out[i]);
+	struct painting painting = { .workspace = w, .lists = p.painted, .n_lists = p.n, .steps = steps };
 	answer.unknown = !room || !paint(a, &painting, show, &p);
 	for (size_t i = 0; i < flat->n && !answer.unknown; i++)
 		if (p.found[i])
@@ -158,7 +158,7 @@ static struct mapper_answer ask_painter(struct arena *a, const struct mapper *m,
 	return answer;
 }
 
-struct mapper_answer mapper_ask(struct arena *a, const struct mapper *m, struct question *q, struct compiled *code,
+struct mapper_answer mapper_ask(struct arena *a, const struct mapper *m, struct workspace *w, struct compiled *code,
 				const struct ruleset *r, const struct effort *effort)
 {
 	struct flat_list flat;
@@ -167,10 +167,10 @@ struct mapper_answer mapper_ask(struct arena *a, const struct mapper *m, struct 
 		       flat_list_of(a, code, r, r->bases.v[0], upper, &flat);
 	bool sweep = effort->engine == ENGINE_SWEEP;
 	if (painted)
-		answer = ask_painter(a, m, q, r, &flat, sweep ? effort_steps(effort) : effort_first_steps(effort, flat.n));
-	if (answer.unknown && !diagrams_exhausted(q->m))
-		answer = ask_diagrams(a, m, q, code);
+		answer = ask_painter(a, m, w, r, &flat, sweep ? effort_steps(effort) : effort_first_steps(effort, flat.n));
+	if (answer.unknown && !diagrams_exhausted(w->m))
+		answer = ask_diagrams(a, m, w, code);
 	if (answer.unknown && painted && !sweep)
-		answer = ask_painter(a, m, q, r, &flat, effort_steps(effort));
+		answer = ask_painter(a, m, w, r, &flat, effort_steps(effort));
 	return answer;
 }

@@ -24,5 +24,5 @@ struct mapper_answer {
 	VEC(const struct rule *) rules;	/* that decide such packets, in order */
 	bool unknown;		/* neither engine came to an end */
 };
-struct mapper_answer mapper_ask(struct arena *a, const struct mapper *m, struct question *q, struct compiled *code,
+struct mapper_answer mapper_ask(struct arena *a, const struct mapper *m, struct workspace *w, struct compiled *code,
 				const struct ruleset *r, const struct effort *effort);

@@ -73,7 +73,7 @@ static struct required *needed_as(struct arena *a, const struct asker *k, struct
 	for (size_t i = 0; i < k->n_required; i++) {
 		const struct required *r = &k->required[i];
 		if (r->helper == HELPER_RPC &&
-		    !is_for_interface(r, interface, k->rules->rpc_interfaces.v, k->rules->rpc_interfaces.n, &uuid))
+		    !is_for_rpc(r, interface, k->rules->rpc_interfaces.v, k->rules->rpc_interfaces.n, &uuid))
 			continue;
 		(*origin)[*n] = i;
 		ret[(*n)++] = at_any_port(a, r);
@@ -84,7 +84,7 @@ static struct required *needed_as(struct arena *a, const struct asker *k, struct
 static void ask_as(struct asker *k, struct str interface)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();
-	const struct ruleset *left = rules_as(own, k->rules, interface);
+	const struct ruleset *left = rules_of_rpc(own, k->rules, interface);
 	size_t n, *origin;
 	struct required *needed = needed_as(own, k, interface, &n, &origin);
 	struct proof p = prove_packets(k->arena, left, k->map, needed, n, k->judged, k->n_judged, &k->options);
@@ -92,8 +92,8 @@ static void ask_as(struct asker *k, struct str interface)
 	for (size_t i = 0; i < p.n_missing; i++) {
 		struct missing m = p.missing[i];
 		size_t flow = origin[m.required - needed];
-		if (!is_for_interface(&k->required[flow], interface, k->rules->rpc_interfaces.v, k->rules->rpc_interfaces.n,
-				      &m.rpc_interface))
+		if (!is_for_rpc(&k->required[flow], interface, k->rules->rpc_interfaces.v, k->rules->rpc_interfaces.n,
+				&m.rpc_interface))
 			continue;
 		shown_in(k->rules, left, &m.shown);
 		add_missing(k, &m, flow);
@@ -114,7 +114,7 @@ static void ask_as(struct asker *k, struct str interface)
 static struct proof ask_without(struct asker *k, const struct flowbox *judged, size_t n_judged, bool *by_ports)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();
-	const struct ruleset *left = rules_without_interfaces(own, k->rules);
+	const struct ruleset *left = rules_without_rpc(own, k->rules);
 	struct proof p = prove_packets(k->arena, left, k->map, k->required, k->n_required, judged, n_judged, &k->options);
 	k->undecided |= p.undecided;
 	for (size_t i = 0; i < k->n_required; i++)
@@ -136,9 +136,9 @@ static struct proof ask_without(struct asker *k, const struct flowbox *judged, s
 	return p;
 }
 
-struct proof prove_by_interface(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-				const struct required *required, size_t n_required, const struct flowbox *judged,
-				size_t n_judged, const struct prove_options *options)
+struct proof prove_by_rpc(struct arena *a, const struct ruleset *r, const struct interface_map *map,
+			  const struct required *required, size_t n_required, const struct flowbox *judged,
+			  size_t n_judged, const struct prove_options *options)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();
 	size_t most = options && options->most ? options->most : SIZE_MAX;
@@ -157,10 +157,10 @@ struct proof prove_by_interface(struct arena *a, const struct ruleset *r, const 
 	struct proof ret = ask_without(&k, judged, n_judged, by_ports);
 	for (size_t i = 0; i < r->rpc_interfaces.n; i++)
 		ask_as(&k, r->rpc_interfaces.v[i]);
-	ask_as(&k, OTHER_INTERFACE);
+	ask_as(&k, RPC_OTHER);
 
 	for (size_t i = 0; i < n_required; i++)
-		ret.by_interface += !by_ports[i] && required[i].helper == HELPER_RPC && !k.known[i];
+		ret.by_rpc_interface += !by_ports[i] && required[i].helper == HELPER_RPC && !k.known[i];
 	if (k.missing.n)
 		sort_items(k.missing.v, k.missing.n, sizeof *k.missing.v, missing_cmp);
 	if (k.surplus.n)

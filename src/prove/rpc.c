@@ -35,7 +35,7 @@ static struct ruleset *rules_left(struct arena *a, const struct ruleset *r, uint
 	return ret;
 }
 
-struct ruleset *rules_as(struct arena *a, const struct ruleset *r, struct str interface)
+struct ruleset *rules_of_rpc(struct arena *a, const struct ruleset *r, struct str interface)
 {
 	uint32_t keep = RPC_ANY_INTERFACE;
 	for (size_t i = 0; i < r->rpc_interfaces.n; i++)
@@ -44,7 +44,7 @@ struct ruleset *rules_as(struct arena *a, const struct ruleset *r, struct str in
 	return rules_left(a, r, keep);
 }
 
-const struct ruleset *rules_without_interfaces(struct arena *a, const struct ruleset *r)
+const struct ruleset *rules_without_rpc(struct arena *a, const struct ruleset *r)
 {
 	return r->rpc_named ? rules_left(a, r, 0) : r;
 }
@@ -83,7 +83,7 @@ struct flowbox *handed_out(struct arena *a, const struct flowbox *v, size_t n, s
 	return ret;
 }
 
-bool is_for_interface(const struct required *r, struct str interface, const struct str *named, size_t n_named, struct str *uuid)
+bool is_for_rpc(const struct required *r, struct str interface, const struct str *named, size_t n_named, struct str *uuid)
 {
 	*uuid = NO_STR;
 	if (r->helper != HELPER_RPC)

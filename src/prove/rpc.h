@@ -13,13 +13,13 @@
 #include "base/vec.h"
 #include "prove/prove.h"
 
-/* An interface, by its UUID; OTHER_INTERFACE: one that no rule names. */
-#define OTHER_INTERFACE NO_STR
+/* An interface, by its UUID; RPC_OTHER: one that no rule names. */
+#define RPC_OTHER NO_STR
 
 /* The rules that are left for packets of an interface. */
-struct ruleset *rules_as(struct arena *a, const struct ruleset *r, struct str interface);
+struct ruleset *rules_of_rpc(struct arena *a, const struct ruleset *r, struct str interface);
 
-/* The rule and chain of a rule set that one of its rules_as() or rules_without_interfaces() is. */
+/* The rule and chain of a rule set that one of its rules_of_rpc() or rules_without_rpc() is. */
 void shown_in(const struct ruleset *whole, const struct ruleset *left, struct shown *s);
 
 /* Packets of some boxes that may be of an interface, wherever the mapper puts it. */
@@ -29,4 +29,4 @@ struct flowbox *handed_out(struct arena *a, const struct flowbox *v, size_t n, s
  * True when a flow has to pass as of the interface, of `named` that are told apart:
  * *uuid is it, or empty when the flow does not say.
  */
-bool is_for_interface(const struct required *r, struct str interface, const struct str *named, size_t n_named, struct str *uuid);
+bool is_for_rpc(const struct required *r, struct str interface, const struct str *named, size_t n_named, struct str *uuid);

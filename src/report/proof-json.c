@@ -163,8 +163,8 @@ static void put_firewall(struct json *j, const struct proved *p)
 	json_end(j);
 	if (p->proof.more_surplus)
 		json_put_bool(j, "more-surplus", true);
-	if (p->proof.by_interface)
-		json_put_u64(j, "by-rpc-interface", p->proof.by_interface);
+	if (p->proof.by_rpc_interface)
+		json_put_u64(j, "by-rpc-interface", p->proof.by_rpc_interface);
 	if (p->proof.helped)
 		json_put_u64(j, "helped", p->proof.helped);
 	if (p->proof.accepts_any_ack)

@@ -189,9 +189,9 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 		out_text(o, "  and more surplus; --everything shows all\n");
 	if (p->edits)
 		put_edits(o, r, a, p->edits);
-	if (k->by_interface)
+	if (k->by_rpc_interface)
 		put_line(o, r, 2, str_printf(a, "note: %zu %s let through by RPC interface, at the ports that the endpoint mapper names",
-					     k->by_interface, k->by_interface == 1 ? "flow is" : "flows are"));
+					     k->by_rpc_interface, k->by_rpc_interface == 1 ? "flow is" : "flows are"));
 	if (k->helped)
 		put_line(o, r, 2, str_printf(a, "note: %zu %s by no rule but by the firewall itself, which follows TFTP or RPC",
 					     k->helped, k->helped == 1 ? "flow is opened" : "flows are opened"));

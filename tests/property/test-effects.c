@@ -15,11 +15,11 @@
 /* The naive way */
 
 struct tried {
-	const struct order_question *q;
+	const struct effect_question *q;
 	const struct interface_map *map;
 	const struct chain *chain;
 	enum action rest;
-	struct standing *found;
+	struct rule_effect *found;
 	bool (*against)[16];	/* by rule: rules before it that take some of its packets the other way */
 	bool (*over)[16];	/* and that take any */
 };
@@ -111,7 +111,7 @@ static void try_packet(void *ctx, const struct packet *p)
 		if (m == MATCHES_NOT)
 			continue;
 		if (decides(r->action)) {
-			struct standing *s = &t->found[i];
+			struct rule_effect *s = &t->found[i];
 			s->counts = true;
 			s->alive |= by == SIZE_MAX;
 			s->needed |= by == SIZE_MAX && is_needed(t, i, p);
@@ -134,7 +134,7 @@ static void try_packet(void *ctx, const struct packet *p)
 
 static uint64_t first_seed;
 
-static void check_standings(const struct tried *t, const struct standing *v, const char *by)
+static void check_effects(const struct tried *t, const struct rule_effect *v, const char *by)
 {
 	for (size_t i = 0; i < t->chain->rules.n; i++) {
 		bool any_against = false;
@@ -167,7 +167,7 @@ static struct ruleset *random_chains(struct arena *a)
 	return r;
 }
 
-static void the_standing_of_rules_is_what_every_packet_says(void **state)
+static void the_effect_of_rules_is_what_every_packet_says(void **state)
 {
 	size_t painted = 0, dead = 0, needless = 0;
 	for (uint64_t round = 1; round <= 120; round++) {
@@ -175,24 +175,24 @@ static void the_standing_of_rules_is_what_every_packet_says(void **state)
 		seed = first_seed = round * 86028121;
 		struct interface_map map = { random_interface, a };
 		struct ruleset *r = random_chains(a);
-		struct question q;
-		question_begin(&q, a);
-		struct compiled *code = compile_add(a, q.space, r, &map);
-		question_freeze(&q, code);
-		compile_make(code, q.m);
+		struct workspace w;
+		workspace_begin(&w, a);
+		struct compiled *code = compile_add(a, w.space, r, &map);
+		workspace_freeze(&w, code);
+		compile_make(code, w.m);
 		for (uint32_t c = 0; c < r->chains.n; c++) {
-			struct order_question o = { a, &q, code, r, c, { .upper = true, .reply = rnd(2) } };
+			struct effect_question o = { a, &w, code, r, c, { .upper = true, .reply = rnd(2) } };
 			size_t n = r->chains.v[c].rules.n;
 			struct tried t = { .q = &o, .map = &map, .chain = &r->chains.v[c], .rest = chain_rest(r, c) };
 			struct flat_list list;
 			assert_true(n <= 16);
-			t.found = ARENA_ARRAY(a, struct standing, n);
+			t.found = ARENA_ARRAY(a, struct rule_effect, n);
 			t.against = (void *)ARENA_ARRAY(a, bool, 16 * n);
 			t.over = (void *)ARENA_ARRAY(a, bool, 16 * n);
 			each_packet(try_packet, &t);
-			check_standings(&t, order_by_diagrams(&o), "diagrams");
+			check_effects(&t, effects_by_diagrams(&o), "diagrams");
 			if (flat_list_of(a, code, r, c, o.reading, &list)) {
-				check_standings(&t, order_by_painting(&o, &list, UINT64_MAX), "the painter");
+				check_effects(&t, effects_by_painting(&o, &list, UINT64_MAX), "the painter");
 				painted++;
 			}
 			for (size_t i = 0; i < n; i++) {
@@ -219,15 +219,15 @@ static void the_painter_says_of_long_lists_what_diagrams_say(void **state)
 		struct chain *chain = &l.rules->chains.v[0];
 		for (size_t i = 0; i < chain->rules.n && round % 3 == 0; i++)
 			chain->rules.v[i].match.conversation = rnd(4) ? CONVERSATION_ANY : (enum conversation)rnd(3);
-		struct question q;
-		question_begin(&q, a);
-		struct compiled *code = compile_add(a, q.space, l.rules, NULL);
-		question_freeze(&q, code);
-		compile_make(code, q.m);
-		struct order_question o = { a, &q, code, l.rules, 0, { .upper = true, .reply = rnd(2) } };
+		struct workspace w;
+		workspace_begin(&w, a);
+		struct compiled *code = compile_add(a, w.space, l.rules, NULL);
+		workspace_freeze(&w, code);
+		compile_make(code, w.m);
+		struct effect_question o = { a, &w, code, l.rules, 0, { .upper = true, .reply = rnd(2) } };
 		struct flat_list list;
 		assert_true(flat_list_of(a, code, l.rules, 0, o.reading, &list));
-		const struct standing *x = order_by_diagrams(&o), *y = order_by_painting(&o, &list, UINT64_MAX);
+		const struct rule_effect *x = effects_by_diagrams(&o), *y = effects_by_painting(&o, &list, UINT64_MAX);
 		for (size_t i = 0; i < chain->rules.n; i++) {
 			SAME(x[i].counts, y[i].counts);
 			SAME(x[i].alive, y[i].alive);
@@ -289,13 +289,13 @@ static void what_lets_through_to_the_mapper_alone_is_found(void **state)
 				mark_lost(r, src, dst, lost);
 		for (int e = ENGINE_DIAGRAMS; e <= ENGINE_SWEEP; e++) {
 			struct effort effort = { .engine = (enum engine)e };
-			struct question q;
-			question_begin(&q, a);
-			struct mapper m = mapper_add(a, q.space, 3, &handed_out, 1);
-			struct compiled *code = compile_add(a, q.space, r, NULL);
-			question_freeze(&q, code);
-			compile_make(code, q.m);
-			struct mapper_answer k = mapper_ask(a, &m, &q, code, r, &effort);
+			struct workspace w;
+			workspace_begin(&w, a);
+			struct mapper m = mapper_add(a, w.space, 3, &handed_out, 1);
+			struct compiled *code = compile_add(a, w.space, r, NULL);
+			workspace_freeze(&w, code);
+			compile_make(code, w.m);
+			struct mapper_answer k = mapper_ask(a, &m, &w, code, r, &effort);
 			size_t n = 0;
 			assert_false(k.unknown);
 			for (size_t i = 0; i < r->chains.v[0].rules.n; i++)
@@ -420,5 +420,5 @@ static void both_engines_find_the_same_changes(void **state)
 	assert_true(differ > 100 && equal > 20);
 }
 
-RUN_TESTS(T(the_standing_of_rules_is_what_every_packet_says), T(the_painter_says_of_long_lists_what_diagrams_say),
+RUN_TESTS(T(the_effect_of_rules_is_what_every_packet_says), T(the_painter_says_of_long_lists_what_diagrams_say),
 	  T(what_lets_through_to_the_mapper_alone_is_found), T(both_engines_find_the_same_changes))

@@ -125,7 +125,7 @@ static struct str id_of(struct arena *a, const struct flow *f)
 static void check_partition(struct arena *a, const struct plan *p, const struct post *at)
 {
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_interface = rnd(2) }, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
 	struct strmap place = strmap_new(a);
 	struct flows wanted = { .arena = a };
 	size_t met = 0;
@@ -172,7 +172,7 @@ static bool has_term(const struct policy_services *s, const struct service_term 
 static void check_sets(struct arena *a, const struct plan *p, const struct post *at)
 {
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_interface = rnd(2) }, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct relation *r = &policy->relations[i];
 		const struct policy_services *services = &policy->services[r->services];
@@ -215,14 +215,14 @@ static void check_interfaces(struct arena *a, const struct plan *p, const struct
 {
 	const struct catalogue *c = plan_estate(p)->catalogue;
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_interface = true }, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = true }, &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct policy_services *l = &policy->services[policy->relations[i].services];
 		struct flows mine = flows_of(a, p, &made[i]);
 		for (size_t k = 0; k < mine.v.n; k++) {
 			struct service_term terms[2];
 			size_t n, same = 0, ranges = 0;
-			const uint16_t *ids = item_interfaces(a, mine.v.v[k].item, &n);
+			const uint16_t *ids = item_rpc_interfaces(a, mine.v.v[k].item, &n);
 			flow_box(&mine.v.v[k], terms);
 			for (size_t m = 0; m < l->n; m++) {
 				if (l->v[m].kind != SERVICE_RPC_RANGE || memcmp(&l->v[m].term, &terms[0], sizeof terms[0]) != 0)
@@ -245,7 +245,7 @@ static void an_rpc_service_names_the_interfaces_that_each_of_its_flows_is_for(vo
 static void check_only_flow(struct arena *a, const struct plan *p, const struct post *at)
 {
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_interface = rnd(2) }, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct relation *r = &policy->relations[i];
 		struct flows mine = flows_of(a, p, &made[i]);
@@ -270,7 +270,7 @@ static void check_roles(struct arena *a, const struct plan *p, const struct post
 {
 	const struct catalogue *c = plan_estate(p)->catalogue;
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_interface = rnd(2) }, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct relation *r = &policy->relations[i];
 		struct flows mine = flows_of(a, p, &made[i]);

@@ -134,8 +134,8 @@ static size_t change_and_compare(struct round *k, bool flat)
 	for (int step = 0; step < 4; step++) {
 		struct change_of_rules change = random_change(k);
 		struct proof again, anew;
-		bool ok = prove_again(k->arena, &last, k->rules, &change, &map, k->required, N_REQUIRED, k->judged, k->n_judged,
-				      NULL, &again);
+		bool ok = reprove(k->arena, &last, k->rules, &change, &map, k->required, N_REQUIRED, k->judged, k->n_judged,
+				  NULL, &again);
 		anew = prove(k->arena, k->rules, &map, k->required, N_REQUIRED, k->judged, k->n_judged, NULL);
 		if (ok) {
 			struct both both = { &again, &anew };

@@ -245,7 +245,7 @@ static void the_proof_is_what_every_packet_of_every_interface_shows(void **state
 		seed = n * 7919;
 		make_round(&k, a);
 		check_round(&k);
-		holds_by_interface += prove(a, k.rules, &k.map, k.flows, k.n_flows, k.judged, k.n_judged, NULL).by_interface;
+		holds_by_interface += prove(a, k.rules, &k.map, k.flows, k.n_flows, k.judged, k.n_judged, NULL).by_rpc_interface;
 		arena_free(a);
 	}
 	/* otherwise little was tried */

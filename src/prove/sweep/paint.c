@@ -182,7 +182,7 @@ bool paint(struct arena *a, const struct painting *q, void (*show)(void *ctx, co
 {
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	struct painter p = { .q = q };
-	struct classes *classes = classes_new(a, q->question->space);
+	struct classes *classes = classes_new(a, q->workspace->space);
 	VEC(const struct box_id *) boxes = { 0 };
 	bool ok = true;
 
@@ -201,7 +201,7 @@ bool paint(struct arena *a, const struct painting *q, void (*show)(void *ctx, co
 			const struct class *class = classes_at(classes, c);
 			if (!(class->families >> f & 1))
 				continue;
-			p.plane = plane_of(scratch, q->question->space, classes, class, (enum family)f, boxes.v);
+			p.plane = plane_of(scratch, q->workspace->space, classes, class, (enum family)f, boxes.v);
 			p.steps += class->room;
 			ok = !p.plane.n || paint_plane(&p, scratch, show, ctx);
 			arena_reset(scratch);

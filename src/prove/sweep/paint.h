@@ -23,7 +23,7 @@ struct painted_list {
 };
 
 struct painting {
-	const struct question *question;	/* frozen */
+	const struct workspace *workspace;	/* frozen */
 	const struct painted_list *lists;
 	size_t n_lists;
 	bool seconds;		/* also who would decide without the first */

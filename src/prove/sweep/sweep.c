@@ -348,7 +348,7 @@ static bool sweep_plane(struct sweeper *s)
 bool sweep(struct arena *a, const struct sweep_question *q, void (*show)(void *ctx, const struct sweep_finding *f), void *ctx)
 {
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
-	struct sweeper s = { .arena = a, .scratch = scratch, .q = q, .space = q->question->space, .show = show, .ctx = ctx };
+	struct sweeper s = { .arena = a, .scratch = scratch, .q = q, .space = q->workspace->space, .show = show, .ctx = ctx };
 	bool ok = true;
 
 	s.classes = classes_new(a, s.space);

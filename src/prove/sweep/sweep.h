@@ -27,7 +27,7 @@ struct sweep_rule {
 };
 
 struct sweep_question {
-	const struct question *question;	/* frozen */
+	const struct workspace *workspace;	/* frozen */
 	const struct sweep_rule *rules;
 	size_t n_rules;
 	bool permits_rest;		/* what no rule matches */
