@@ -3,7 +3,7 @@
  * An estate: the user's network as portolan-estate(5) describes it, read,
  * checked and with its names resolved.
  *
- * Hosts keep the place of every value, because later checks (plan/lint.h) have
+ * Hosts keep the place of every value, because later checks (lint/lint.h) have
  * to blame them.  Indices are positions in the estate's arrays; hosts and
  * zones are sorted by name, so nothing depends on the order of the files.
  */

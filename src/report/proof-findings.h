@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "plan/lint.h"
+#include "lint/lint.h"
 #include "report/proof-format.h"
 
 enum proof_kind {

@@ -2,7 +2,7 @@
 /* One line a check, in the order of their ids. */
 #pragma once
 
-#include "plan/lint.h"
+#include "lint/lint.h"
 
 #define CHECKS(X) \
 	X(allow_expired)                   \

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "plan/lint.h"
+#include "lint/lint.h"
 
 #include "base/vec.h"
-#include "plan/checks.h"
+#include "lint/checks.h"
 
 const char *const level_names[N_LEVELS] = {
 	[LEVEL_NOTE] = "note",

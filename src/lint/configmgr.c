@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks on Configuration Manager, WSUS and its databases. */
-#include "plan/checks.h"
-#include "plan/lint-help.h"
+#include "lint/checks.h"
+#include "lint/common.h"
 
 /* WSUS: 443 belongs to 80, and one more to every other port. */
 static void wsus_https_port(struct linting *l)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "plan/lint-help.h"
+#include "lint/common.h"
 
 #include "base/vec.h"
 

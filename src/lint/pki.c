@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks on certificate enrolment: CEP, CES, the CA that they serve, and their clients. */
-#include "plan/checks.h"
-#include "plan/lint-help.h"
+#include "lint/checks.h"
+#include "lint/common.h"
 
 /* Every CEP and CES application of the estate, with its host. */
 static void each_service(struct linting *l, bool policy, void (*look)(struct linting *l, const struct host *h,

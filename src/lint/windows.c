@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks on Windows itself: RPC, what domain members need, what nobody needs any longer. */
-#include "plan/checks.h"
-#include "plan/lint-help.h"
+#include "lint/checks.h"
+#include "lint/common.h"
 
 /* Flows by hand that open one half of RPC */
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks on the plan as a whole: what it had to assume. */
-#include "plan/checks.h"
-#include "plan/lint.h"
+#include "lint/checks.h"
+#include "lint/lint.h"
 
 static void no_way_between_zones(struct linting *l)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks on ports: who listens where, and what may come in the way. */
-#include "plan/checks.h"
-#include "plan/lint-help.h"
+#include "lint/checks.h"
+#include "lint/common.h"
 
 static bool overlap(struct port_range x, struct port_range y)
 {

@@ -2,7 +2,7 @@
 /* What checks share. */
 #pragma once
 
-#include "plan/lint.h"
+#include "lint/lint.h"
 
 /* A check as one row; its function has the same name. */
 #define CHECK(name, id_, level_, document_, section_, line_, rules_, about_)                                   \

@@ -4,7 +4,7 @@
  *
  * Each check is a row: an id that scripts may rely on, a level, what it means,
  * and which rule of which document says so.  To add one: write a function in
- * plan/lint-TOPIC.c and a line in plan/checks.h.  docs/rules.md tells, for
+ * lint/TOPIC.c and a line in lint/checks.h.  docs/rules.md tells, for
  * every rule of the documents, which check holds it.
  */
 #pragma once
