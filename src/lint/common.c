@@ -1,23 +1,55 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lint/common.h"
 
-#include "base/vec.h"
+struct finding *lint_report(struct linting *l, const struct check *c, const struct host *h, struct loc at,
+			    const char *text, ...)
+{
+	struct finding *f = ARENA_NEW(l->arena, struct finding);
+	va_list ap;
+	va_start(ap, text);
+	*f = (struct finding){
+		.check = c,
+		.host = h ? h->name.s : STR(""),
+		.text = arena_vprintf(l->arena, text, ap),
+		.at = at,
+	};
+	va_end(ap);
+	*VEC_ADD(l->arena, &l->found) = f;
+	return f;
+}
+
+void lint_way_out(struct linting *l, struct finding *f, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	f->way_out = arena_vprintf(l->arena, fmt, ap);
+	va_end(ap);
+}
+
+void lint_other(struct linting *l, struct finding *f, struct loc at, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	f->other = at;
+	f->other_text = arena_vprintf(l->arena, fmt, ap);
+	va_end(ap);
+}
 
 bool lint_has_role(struct linting *l, const struct host *h, const char *role)
 {
-	int r = catalogue_role(linting_estate(l)->catalogue, str_of(role));
+	int r = catalogue_role(l->estate->catalogue, str_of(role));
 	return r >= 0 && host_has_role(h, (role_id)r);
 }
 
 service_id lint_service(struct linting *l, const char *service)
 {
-	int s = catalogue_service(linting_estate(l)->catalogue, str_of(service));
+	int s = catalogue_service(l->estate->catalogue, str_of(service));
 	return s < 0 ? NO_SERVICE : (service_id)s;
 }
 
 bool lint_default_ports(struct linting *l, const char *service, struct port_range *ret)
 {
-	const struct catalogue *c = linting_estate(l)->catalogue;
+	const struct catalogue *c = l->estate->catalogue;
 	service_id id = lint_service(l, service);
 	return id != NO_SERVICE && c->services[id].n_endpoints > 0 &&
 	       port_range_parse(c->services[id].endpoints[0].ports, ret) == PORT_OK;
@@ -45,8 +77,8 @@ static int listener_cmp(const void *x, const void *y)
 
 struct listener *lint_listeners(struct linting *l, const struct host *h, size_t *n)
 {
-	const struct plan *p = linting_plan(l);
-	const struct estate *e = linting_estate(l);
+	const struct plan *p = l->plan;
+	const struct estate *e = l->estate;
 	const struct catalogue *c = e->catalogue;
 	VEC(struct listener) v = { 0 };
 	size_t out = 0;
@@ -59,7 +91,7 @@ struct listener *lint_listeners(struct linting *l, const struct host *h, size_t 
 			continue;
 		plan_ports(e, h, NULL, need, &ports);
 		for (size_t k = 0; k < ports.n; k++)
-			*VEC_ADD(linting_arena(l), &v) = (struct listener){ &c->services[need->service], need->protocol,
+			*VEC_ADD(l->arena, &v) = (struct listener){ &c->services[need->service], need->protocol,
 									    ports.v[k], host_port(h, need->service), need };
 	}
 	sort_items(v.v, v.n, sizeof *v.v, listener_cmp);
@@ -92,7 +124,7 @@ bool lint_uri(struct str s, struct uri *ret)
 
 void lint_each_kind(struct linting *l, void (*look)(struct linting *l, const struct host *h, size_t others))
 {
-	const struct plan *p = linting_plan(l);
+	const struct plan *p = l->plan;
 	size_t n;
 	const struct end *ends = plan_ends(p, &n);
 	for (size_t g = 0; g < plan_group_count(p); g++) {
@@ -107,5 +139,5 @@ const char *lint_others(struct linting *l, size_t others)
 {
 	if (!others)
 		return "";
-	return arena_printf(linting_arena(l), ", and %zu %s like it", others, others == 1 ? "host" : "hosts");
+	return arena_printf(l->arena, ", and %zu %s like it", others, others == 1 ? "host" : "hosts");
 }

@@ -1,7 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What checks share. */
+/*
+ * What a check is written with: the row that it is, what it is handed, how it
+ * reports, and what it may ask of hosts and of the catalogue.
+ */
 #pragma once
 
+#include "base/vec.h"
 #include "lint/lint.h"
 
 /* A check as one row; its function has the same name. */
@@ -9,6 +13,25 @@
 	const struct check check_##name = { .id = (id_), .level = (level_), .about = (about_),                 \
 					    .document = (document_), .section = (section_), .line = (line_),  \
 					    .rules = (rules_), .run = name }
+
+/* What checks are handed. */
+struct linting {
+	struct arena *arena;	/* of the findings */
+	const struct plan *plan;
+	const struct estate *estate;	/* the plan's */
+	struct str today;	/* "YYYY-MM-DD"; empty: not said */
+	VEC(struct finding *) found;
+};
+
+/*
+ * Reports; text is formatted as printf does.  No host: the estate.  What to do
+ * about it, and another place that it contradicts, may be added; that place may
+ * be NOWHERE.
+ */
+struct finding *lint_report(struct linting *l, const struct check *c, const struct host *h, struct loc at,
+			    const char *text, ...) PRINTF(5, 6);
+void lint_way_out(struct linting *l, struct finding *f, const char *fmt, ...) PRINTF(3, 4);
+void lint_other(struct linting *l, struct finding *f, struct loc at, const char *fmt, ...) PRINTF(4, 5);
 
 /* A role by its id in the catalogue; false when the catalogue does not have it. */
 bool lint_has_role(struct linting *l, const struct host *h, const char *role);

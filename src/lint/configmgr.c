@@ -6,7 +6,7 @@
 /* WSUS: 443 belongs to 80, and one more to every other port. */
 static void wsus_https_port(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	service_id http = lint_service(l, "wsus-http"), https = lint_service(l, "wsus-https");
 	struct port_range web, secure;
 	if (http == NO_SERVICE || https == NO_SERVICE || !lint_default_ports(l, "http", &web) ||
@@ -35,7 +35,7 @@ CHECK(wsus_https_port, "wsus-https-port", LEVEL_ERROR, "configmgr-2012", "Notes"
 /* A site system that answers clients over TLS only cannot be a fallback status point. */
 static void fallback_status_point_over_tls(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct host *h = &e->hosts[i];
 		if (!lint_has_role(l, h, "fallback-status-point") || h->tls.n != TLS_ONLY)
@@ -54,7 +54,7 @@ static void remote_registry_off(struct linting *l)
 	static const char *const roles[] = { "management-point",       "distribution-point",	"fallback-status-point",
 					     "reporting-services-point", "software-update-point", "state-migration-point",
 					     "system-health-validator-point" };
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct host *h = &e->hosts[i];
 		bool any = false;
@@ -85,7 +85,7 @@ static const struct port_setting *instance_port(const struct instance *i, servic
 
 static void sql_dynamic_port(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	service_id sql = lint_service(l, "mssql");
 	for (size_t i = 0; i < e->n_hosts && sql != NO_SERVICE; i++) {
 		const struct instance *v = e->hosts[i].instances.v;
@@ -105,7 +105,7 @@ CHECK(sql_dynamic_port, "sql-dynamic-port", LEVEL_ERROR, "configmgr-2012", "Port
 
 static void instances_share_ports(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct instance *v = e->hosts[i].instances.v;
 		size_t n = e->hosts[i].instances.n;
@@ -132,7 +132,7 @@ CHECK(instances_share_ports, "instances-share-ports", LEVEL_ERROR, "configmgr-20
 /* The document lets a role of the host open this service of SQL Server. */
 static bool is_database_client(struct linting *l, const struct host *h, service_id sql)
 {
-	const struct catalogue *c = linting_estate(l)->catalogue;
+	const struct catalogue *c = l->estate->catalogue;
 	for (size_t i = 0; i < c->n_needs; i++) {
 		const struct need *n = &c->needs[i];
 		if (n->service != sql || n->from == ROLE_ANY)
@@ -148,7 +148,7 @@ static bool is_database_client(struct linting *l, const struct host *h, service_
 
 static bool is_of_configmgr(struct linting *l, const struct host *h)
 {
-	const struct catalogue *c = linting_estate(l)->catalogue;
+	const struct catalogue *c = l->estate->catalogue;
 	for (size_t i = 0; i < h->roles.n; i++)
 		if (str_is(c->roles[h->roles.v[i]].product, "Configuration Manager"))
 			return true;
@@ -157,7 +157,7 @@ static bool is_of_configmgr(struct linting *l, const struct host *h)
 
 static bool goes_to_database(struct linting *l, const struct hand_rule *h, service_id sql)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t k = 0; k < h->n_to; k++) {
 		const struct host *to = h->to[k].host >= 0 ? &e->hosts[h->to[k].host] : NULL;
 		if (!to || !lint_has_role(l, to, "sql-server") || (h->protocol && h->protocol != PROTO_TCP))
@@ -173,7 +173,7 @@ static bool goes_to_database(struct linting *l, const struct hand_rule *h, servi
 
 static void not_a_database_client(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	service_id sql = lint_service(l, "mssql");
 	for (size_t i = 0; i < e->n_allow && sql != NO_SERVICE; i++) {
 		const struct hand_rule *h = &e->allow[i];
@@ -212,12 +212,12 @@ static bool asks_for_tftp(const struct bundle *b, service_id tftp)
 
 static void tftp_answers_blocked(struct linting *l)
 {
-	const struct plan *p = linting_plan(l);
+	const struct plan *p = l->plan;
 	service_id tftp = lint_service(l, "tftp");
 	size_t n, n_ends;
 	const struct plan_link *links = plan_links(p, &n);
 	const struct end *ends = plan_ends(p, &n_ends);
-	bool *told = ARENA_ARRAY(linting_arena(l), bool, n_ends);
+	bool *told = ARENA_ARRAY(l->arena, bool, n_ends);
 
 	for (size_t i = 0; i < n && tftp != NO_SERVICE; i++) {
 		uint32_t server = plan_group(p, links[i].to).ends[0];
@@ -251,13 +251,13 @@ static bool has_wide_range(const struct bundle *b, service_id rpc, struct port_r
 
 static void site_system_full_range(struct linting *l)
 {
-	const struct plan *p = linting_plan(l);
-	const struct estate *e = linting_estate(l);
+	const struct plan *p = l->plan;
+	const struct estate *e = l->estate;
 	service_id rpc = lint_service(l, "rpc-dynamic");
 	size_t n, n_ends;
 	const struct plan_link *links = plan_links(p, &n);
 	const struct end *ends = plan_ends(p, &n_ends);
-	bool *told = ARENA_ARRAY(linting_arena(l), bool, n_ends);
+	bool *told = ARENA_ARRAY(l->arena, bool, n_ends);
 
 	for (size_t i = 0; i < n && rpc != NO_SERVICE; i++) {
 		uint32_t from = plan_group(p, links[i].from).ends[0], to = plan_group(p, links[i].to).ends[0];

@@ -56,15 +56,3 @@ extern const struct check *const checks[];
  * a caller who says the day is told what has expired.
  */
 struct findings lint(struct arena *a, const struct plan *p, struct str today);
-
-/* What checks are handed. */
-const struct plan *linting_plan(const struct linting *l);
-const struct estate *linting_estate(const struct linting *l);
-struct arena *linting_arena(struct linting *l);
-struct str linting_today(const struct linting *l);
-
-/* Reports; text and way_out are formatted as printf does.  The other place may be NOWHERE. */
-struct finding *lint_report(struct linting *l, const struct check *c, const struct host *h, struct loc at,
-			    const char *text, ...) PRINTF(5, 6);
-void lint_way_out(struct linting *l, struct finding *f, const char *fmt, ...) PRINTF(3, 4);
-void lint_other(struct linting *l, struct finding *f, struct loc at, const char *fmt, ...) PRINTF(4, 5);

@@ -7,7 +7,7 @@
 static void each_service(struct linting *l, bool policy, void (*look)(struct linting *l, const struct host *h,
 								      const struct enrol_service *s))
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct records *r = policy ? &e->hosts[i].enrolment.policy_services :
 						   &e->hosts[i].enrolment.enrollment_services;
@@ -27,7 +27,7 @@ static bool is_web_enrolment(struct linting *l, const struct host *h)
 
 static void enrollment_port_custom(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	service_id https = lint_service(l, "https");
 	struct port_range usual;
 	if (https == NO_SERVICE || !lint_default_ports(l, "https", &usual))
@@ -78,7 +78,7 @@ static void check_service_uri(struct linting *l, const struct host *h, const str
 /* The host whose policy or enrolment services a URI is among, by the host name in it; NULL: none is known. */
 static const struct host *server_of(struct linting *l, struct str uri)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	struct uri u, other;
 	if (!lint_uri(uri, &u))
 		return NULL;
@@ -101,7 +101,7 @@ static const struct host *server_of(struct linting *l, struct str uri)
 
 static void enrollment_uri_port(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	each_service(l, true, check_service_uri);
 	each_service(l, false, check_service_uri);
 	for (size_t i = 0; i < e->n_hosts; i++) {
@@ -138,7 +138,7 @@ static struct instance_pair pair_of(const struct records *r)
 
 static void renewal_pair_incomplete(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct enrolment *n = &e->hosts[i].enrolment;
 		const struct records *lists[] = { &n->policy_services, &n->enrollment_services };
@@ -158,7 +158,7 @@ CHECK(renewal_pair_incomplete, "renewal-pair-incomplete", LEVEL_WARNING, "cep-ce
 
 static void cep_ids_differ(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		struct instance_pair p = pair_of(&e->hosts[i].enrolment.policy_services);
 		if (!p.first || !p.renewal || !p.first->id.s.n || !p.renewal->id.s.n ||
@@ -246,7 +246,7 @@ static void look_at_ces_uri(struct linting *l, const struct host *h, const struc
 	struct uri u;
 	if (!s->uri.s.n || !s->ca.s.n || !lint_uri(s->uri.s, &u))
 		return;
-	struct str wanted = str_printf(linting_arena(l), "/%.*s_CES_%s/service.svc/CES", STR_ARG(s->ca.s), ces_suffix(s->auth.n));
+	struct str wanted = str_printf(l->arena, "/%.*s_CES_%s/service.svc/CES", STR_ARG(s->ca.s), ces_suffix(s->auth.n));
 	if (str_ieq(u.path, wanted))
 		return;
 	struct finding *f = lint_report(l, &check_ces_uri_pattern, h, s->uri.at, "the path of this URI is not %.*s", STR_ARG(wanted));
@@ -300,7 +300,7 @@ static bool read_server_value(struct str s, struct server_value *ret)
 /* The CES of the estate with this URI. */
 static const struct enrol_service *service_with(struct linting *l, struct str uri)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct enrol_service *v = e->hosts[i].enrolment.enrollment_services.v;
 		for (size_t k = 0; k < e->hosts[i].enrolment.enrollment_services.n; k++)
@@ -338,7 +338,7 @@ static void check_server_value(struct linting *l, const struct host *ca, const s
 
 static void enrollment_servers_value(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++)
 		for (size_t k = 0; k < e->hosts[i].enrolment.enrollment_servers.n; k++)
 			check_server_value(l, &e->hosts[i], &e->hosts[i].enrolment.enrollment_servers.v[k]);
@@ -360,7 +360,7 @@ static bool names(const struct names *list, struct str wanted)
 
 static void look_at_rights(struct linting *l, const struct host *h, const struct enrol_service *s)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	bool template = false, may_enroll = false;
 	if (!s->account.s.n)
 		return;
@@ -418,7 +418,7 @@ CHECK(delegation_missing, "delegation-missing", LEVEL_WARNING, "cep-ces-custom-p
 
 static void renew_on_behalf_on(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct enrolment *n = &e->hosts[i].enrolment;
 		if (!n->renew_on_behalf.on)
@@ -435,7 +435,7 @@ CHECK(renew_on_behalf_on, "renew-on-behalf-on", LEVEL_WARNING, "cep-ces-custom-p
 
 static void template_settings(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	int oldest = catalogue_system(e->catalogue, STR("windows-server-2012-r2"));
 	for (size_t i = 0; i < e->n_templates; i++) {
 		const struct cert_template *t = &e->templates[i];
@@ -459,7 +459,7 @@ CHECK(template_settings, "template-settings", LEVEL_WARNING, "cep-ces-custom-por
 
 static void no_template_for_renewal(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	bool any = false;
 	for (size_t i = 0; i < e->n_templates; i++)
 		any |= e->templates[i].key_based_renewal.on;
@@ -483,7 +483,7 @@ CHECK(no_template_for_renewal, "no-template-for-renewal", LEVEL_WARNING, "cep-ce
 
 static void policy_priority(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct enrol_policy *v = e->hosts[i].enrolment.policies.v;
 		size_t n = e->hosts[i].enrolment.policies.n;
@@ -505,7 +505,7 @@ CHECK(policy_priority, "policy-priority", LEVEL_ERROR, "cep-ces-custom-port", "C
 
 static void client_policies_off(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct enrolment *n = &e->hosts[i].enrolment;
 		if (!n->policies.n || (n->auto_enrollment.on && n->enrollment_policy.on))
@@ -522,7 +522,7 @@ CHECK(client_policies_off, "client-policies-off", LEVEL_WARNING, "cep-ces-custom
 
 static void client_without_account(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct enrol_policy *v = e->hosts[i].enrolment.policies.v;
 		bool renews = false;
@@ -544,7 +544,7 @@ CHECK(client_without_account, "client-without-account", LEVEL_WARNING, "cep-ces-
 
 static void range_narrowed_on_ca(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct host *h = &e->hosts[i];
 		if (!lint_has_role(l, h, "certification-authority") || !h->rpc_range.range.lo || h->rpc.n)

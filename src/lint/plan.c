@@ -1,19 +1,19 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Checks on the plan as a whole: what it had to assume. */
 #include "lint/checks.h"
-#include "lint/lint.h"
+#include "lint/common.h"
 
 static void no_way_between_zones(struct linting *l)
 {
-	const struct plan *p = linting_plan(l);
-	const struct estate *e = linting_estate(l);
+	const struct plan *p = l->plan;
+	const struct estate *e = l->estate;
 	size_t n_links, n_ends;
 	const struct plan_link *links = plan_links(p, &n_links);
 	const struct end *ends = plan_ends(p, &n_ends);
 
 	if (!e->n_firewalls)
 		return;	/* an estate without firewalls is planned, not filtered */
-	bool *told = ARENA_ARRAY(linting_arena(l), bool, e->n_zones * e->n_zones);
+	bool *told = ARENA_ARRAY(l->arena, bool, e->n_zones * e->n_zones);
 	for (size_t i = 0; i < n_links; i++) {
 		uint16_t from = ends[plan_group(p, links[i].from).ends[0]].zone;
 		uint16_t to = ends[plan_group(p, links[i].to).ends[0]].zone;
@@ -44,12 +44,12 @@ const struct check check_no_way_between_zones = {
 
 static void party_outside_not_placed(struct linting *l)
 {
-	const struct plan *p = linting_plan(l);
-	const struct estate *e = linting_estate(l);
+	const struct plan *p = l->plan;
+	const struct estate *e = l->estate;
 	size_t n_links, n_ends;
 	const struct plan_link *links = plan_links(p, &n_links);
 	const struct end *ends = plan_ends(p, &n_ends);
-	bool *told = ARENA_ARRAY(linting_arena(l), bool, e->n_hosts);
+	bool *told = ARENA_ARRAY(l->arena, bool, e->n_hosts);
 
 	for (size_t i = 0; i < n_links; i++) {
 		struct plan_group to = plan_group(p, links[i].to);

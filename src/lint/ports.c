@@ -11,7 +11,7 @@ static bool overlap(struct port_range x, struct port_range y)
 /* Ports that the estate fixes. */
 static void check_static(struct linting *l, const struct host *h, const struct port_setting *s)
 {
-	struct port_range dynamic = host_dynamic_range(linting_estate(l), h, PROTO_TCP);
+	struct port_range dynamic = host_dynamic_range(l->estate, h, PROTO_TCP);
 	char port[PORT_TEXT], range[PORT_TEXT];
 
 	if (!overlap(s->ports, dynamic))
@@ -28,7 +28,7 @@ static void check_static(struct linting *l, const struct host *h, const struct p
 
 static void static_port_in_dynamic_range(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct host *h = &e->hosts[i];
 		for (size_t k = 0; k < h->ports.n; k++)
@@ -55,7 +55,7 @@ static void look_at_listeners(struct linting *l, const struct host *h, size_t ot
 	if (h->system == NO_SYSTEM)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		if (v[i].setting || !overlap(v[i].ports, host_dynamic_range(linting_estate(l), h, v[i].protocol)))
+		if (v[i].setting || !overlap(v[i].ports, host_dynamic_range(l->estate, h, v[i].protocol)))
 			continue;
 		out_printf(&list, "%s%s %s (%.*s)", count++ ? ", " : "", protocol_text(v[i].protocol, proto),
 			   port_range_text(v[i].ports, port), STR_ARG(v[i].service->id));
@@ -63,9 +63,9 @@ static void look_at_listeners(struct linting *l, const struct host *h, size_t ot
 	if (!count)
 		return;
 	struct finding *f = lint_report(l, &check_listener_in_dynamic_range, h, h->at,
-					"%s of \"%.*s\"%s in the dynamic range of its system", cstr(linting_arena(l), out_view(&list)),
+					"%s of \"%.*s\"%s in the dynamic range of its system", cstr(l->arena, out_view(&list)),
 					STR_ARG(h->name.s),
-					str_printf(linting_arena(l), "%s %s", lint_others(l, others), count == 1 ? "lies" : "lie").p);
+					str_printf(l->arena, "%s %s", lint_others(l, others), count == 1 ? "lies" : "lie").p);
 	lint_way_out(l, f, "reserve %s on the host with excludedportrange, so that nothing else gets %s first",
 		     count == 1 ? "it" : "them", count == 1 ? "it" : "one");
 }
@@ -128,7 +128,7 @@ CHECK(two_listeners_on_one_port, "two-listeners-on-one-port", LEVEL_ERROR, "wind
 /* Roles of a host that answer on one web port: one HTTP listener has to serve them all. */
 static void look_for_shared_web(struct linting *l, const struct host *h, size_t others)
 {
-	const struct catalogue *c = linting_estate(l)->catalogue;
+	const struct catalogue *c = l->estate->catalogue;
 	struct port_range web;
 	size_t n;
 	struct listener *v = lint_listeners(l, h, &n);

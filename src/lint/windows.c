@@ -28,7 +28,7 @@ static bool opens_some_of(const struct hand_rule *h, struct port_range r)
 /* The dynamic range, or a static RPC port, of what a row goes to. */
 static bool opens_what_is_handed_out(struct linting *l, const struct hand_rule *h, const struct endpoint_set *to)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct host *x = &e->hosts[i];
 		bool meant = to->host >= 0 ? (size_t)to->host == i : addrset_overlaps(to->addresses, x->addresses);
@@ -46,7 +46,7 @@ static bool opens_what_is_handed_out(struct linting *l, const struct hand_rule *
 /* Another row with the same ends opens it. */
 static bool another_opens(struct linting *l, const struct hand_rule *h, const struct endpoint_set *to)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_allow; i++) {
 		const struct hand_rule *other = &e->allow[i];
 		bool same = other != h && (!other->protocol || other->protocol == PROTO_TCP);
@@ -61,7 +61,7 @@ static bool another_opens(struct linting *l, const struct hand_rule *h, const st
 
 static void mapper_without_range(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	struct port_range mapper;
 	if (!lint_default_ports(l, "rpc-epm", &mapper))
 		return;
@@ -93,7 +93,7 @@ static bool is_about(const struct document *d, const char *id)
 
 static void domain_services_left_out(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	bool configmgr = false, directory = false, joined = false;
 	for (size_t i = 0; i < e->catalogue->n_documents; i++) {
 		const struct document *d = &e->catalogue->documents[i];
@@ -119,7 +119,7 @@ CHECK(domain_services_left_out, "domain-services-left-out", LEVEL_WARNING, "conf
 
 static void computer_browser_not_needed(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
+	const struct estate *e = l->estate;
 	int vista = catalogue_system(e->catalogue, STR("windows-vista"));
 	if (vista < 0)
 		return;
@@ -145,8 +145,8 @@ CHECK(computer_browser_not_needed, "computer-browser-not-needed", LEVEL_NOTE, "w
 
 static void allow_expired(struct linting *l)
 {
-	const struct estate *e = linting_estate(l);
-	struct str today = linting_today(l);
+	const struct estate *e = l->estate;
+	struct str today = l->today;
 	for (size_t i = 0; today.n && i < e->n_allow; i++) {
 		const struct hand_rule *h = &e->allow[i];
 		if (!h->until.s.n || str_cmp(h->until.s, today) >= 0)
