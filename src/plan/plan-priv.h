@@ -54,12 +54,12 @@ void plan_group_ends(struct plan *p);
 /* links.c: what groups need of each other */
 void plan_make_links(struct plan *p);
 
-/* way.c */
+/* path.c */
 struct ways *ways_new(struct plan *p);
 /* Reports every pair of zones that flows need and that two ways join. */
 void ways_check(struct plan *p);
 
-/* post.c: true when a way goes over a firewall */
+/* place.c: true when a way goes over a firewall */
 bool way_crosses(struct way way, int firewall);
 
 /* forbid.c: reports needed flows that a row of forbid: rules out */
