@@ -34,7 +34,7 @@ static bool pack_task(const struct plan *p, const struct task *t, struct out *re
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct packer k = packer_new(a, ret, NULL);
 	size_t n;
-	const struct str *names = post_interface_names(a, p, &t->at, &n);
+	const struct str *names = place_interface_names(a, p, &t->at, &n);
 	pack_number(ret, ASKED_PROOF);
 	bool ok = build_id(ret);
 	pack_reading(&k, t);

@@ -7,7 +7,7 @@
 
 enum { MOST_DIFFERENCES = 1000 };
 
-/* The flows that any of the posts sees, each once. */
+/* The flows that any of the places sees, each once. */
 struct way_collector {
 	const struct plan *plan;
 	const struct proved *v;
@@ -19,7 +19,7 @@ static void collect_way(void *ctx, const struct flow *f)
 {
 	struct way_collector *c = ctx;
 	for (size_t i = 0; i < c->n; i++)
-		if (post_sees(c->plan, &c->v[i].at, f)) {
+		if (place_sees(c->plan, &c->v[i].at, f)) {
 			collect_required(&c->flows, f);
 			return;
 		}
@@ -33,8 +33,8 @@ static bool every_firewall_is_there(const struct plan *p, const struct proved *v
 	return firewalls == plan_estate(p)->n_firewalls;
 }
 
-/* True when the proof of some post has the flow as missing, or does not name all that is. */
-static bool some_post_lacks(const struct proved *v, size_t n, const struct flow *f)
+/* True when the proof of some place has the flow as missing, or does not name all that is. */
+static bool some_place_lacks(const struct proved *v, size_t n, const struct flow *f)
 {
 	char id[FLOW_ID], other[FLOW_ID];
 	flow_id(f, id);
@@ -100,7 +100,7 @@ static struct comparison compare_way(struct invocation *v, const struct proving 
 	struct permits needed = needed_on_way(v->arena, flows, proved, all->n), passes = { .filters = filters, .n_filters = all->n };
 	for (size_t i = 0; i < all->n; i++) {
 		struct judged j = plan_judged(v->arena, p, &proved[i].at);
-		maps[i] = post_interfaces(v->arena, p, &proved[i].at);
+		maps[i] = place_interfaces(v->arena, p, &proved[i].at);
 		/* a firewall that no way goes over sees nothing; to a filter, no boxes would be everything */
 		filters[i] = (struct filter){ rules_without_rpc(v->arena, proved[i].proof.rules), &maps[i], j.n ? j.boxes : &nothing,
 					      j.n ? j.n : 1 };
@@ -145,6 +145,6 @@ const struct proved_way *proving_way(struct invocation *v, const struct proving 
 	/* what firewalls open by themselves is in none of their rules */
 	for (size_t i = 0; i < way->n_required; i++)
 		if (way->comparison.loses[i] && way->required[i].helper != HELPER_NONE)
-			way->comparison.loses[i] = some_post_lacks(proved, all->n, way->required[i].what);
+			way->comparison.loses[i] = some_place_lacks(proved, all->n, way->required[i].what);
 	return way;
 }

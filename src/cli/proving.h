@@ -6,9 +6,9 @@
 #include "cli/rules.h"
 #include "report/proof-format.h"
 
-/* What is proved: a post, the file of its rules, and the question. */
+/* What is proved: a place, the file of its rules, and the question. */
 struct task {
-	struct post at;
+	struct place at;
 	const struct dialect *dialect;
 	const char *path;
 	struct read_options reading;
@@ -20,7 +20,7 @@ struct task {
 	const struct source *source;	/* of the rules, as long as they are asked about; NULL under --watch */
 };
 
-/* What is proved of an estate: its plan, and the posts with their rules. */
+/* What is proved of an estate: its plan, and the places with their rules. */
 struct proving {
 	const struct plan *plan;
 	struct task *tasks;

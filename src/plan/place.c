@@ -3,23 +3,23 @@
 #include "plan/plan-priv.h"
 #include "plan/policy.h"
 
-struct post *plan_posts(struct arena *a, const struct plan *p, size_t *n)
+struct place *plan_places(struct arena *a, const struct plan *p, size_t *n)
 {
 	const struct estate *e = p->estate;
-	VEC(struct post) v = { 0 };
+	VEC(struct place) v = { 0 };
 	for (size_t i = 0; i < e->n_firewalls; i++)
-		*VEC_ADD(a, &v) = (struct post){ (int)i, -1, POLICY_TRANSIT };
+		*VEC_ADD(a, &v) = (struct place){ (int)i, -1, POLICY_TRANSIT };
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		if (!e->hosts[i].firewall.at.line)
 			continue;
-		*VEC_ADD(a, &v) = (struct post){ -1, (int)i, POLICY_INBOUND };
-		*VEC_ADD(a, &v) = (struct post){ -1, (int)i, POLICY_OUTBOUND };
+		*VEC_ADD(a, &v) = (struct place){ -1, (int)i, POLICY_INBOUND };
+		*VEC_ADD(a, &v) = (struct place){ -1, (int)i, POLICY_OUTBOUND };
 	}
 	*n = v.n;
 	return v.v;
 }
 
-struct str post_name(const struct plan *p, const struct post *at)
+struct str place_name(const struct plan *p, const struct place *at)
 {
 	return at->firewall >= 0 ? p->estate->firewalls[at->firewall].name.s : p->estate->hosts[at->host].name.s;
 }
@@ -32,7 +32,7 @@ bool way_crosses(struct way way, int firewall)
 	return false;
 }
 
-bool post_sees(const struct plan *p, const struct post *at, const struct flow *f)
+bool place_sees(const struct plan *p, const struct place *at, const struct flow *f)
 {
 	if (at->firewall >= 0)
 		return way_crosses((struct way){ f->crosses, f->n_crosses, true }, at->firewall);
@@ -72,7 +72,7 @@ struct flowbox flow_box(const struct flow *f, struct service_term terms[2])
 
 struct at_filter {
 	const struct plan *plan;
-	const struct post *at;
+	const struct place *at;
 	void (*show)(void *ctx, const struct flow *f);
 	void *ctx;
 };
@@ -80,16 +80,16 @@ struct at_filter {
 static void show_if_seen(void *ctx, const struct flow *f)
 {
 	struct at_filter *k = ctx;
-	if (post_sees(k->plan, k->at, f))
+	if (place_sees(k->plan, k->at, f))
 		k->show(k->ctx, f);
 }
 
-void plan_each_at(const struct plan *p, const struct post *at, void (*show)(void *ctx, const struct flow *f), void *ctx)
+void plan_each_at(const struct plan *p, const struct place *at, void (*show)(void *ctx, const struct flow *f), void *ctx)
 {
 	plan_each(p, show_if_seen, &(struct at_filter){ p, at, show, ctx });
 }
 
-struct judged plan_judged(struct arena *a, const struct plan *p, const struct post *at)
+struct judged plan_judged(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct estate *e = p->estate;
 	VEC(struct flowbox) v = { 0 };

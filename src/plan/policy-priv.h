@@ -36,7 +36,7 @@ struct product {
 struct builder {
 	struct arena *arena;
 	const struct plan *plan;
-	const struct post *at;
+	const struct place *at;
 	VEC(struct id_set) sets;	/* of ends, of items, and of what is said */
 	struct strmap set_index;
 	struct policy_options options;

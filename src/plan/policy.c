@@ -2,7 +2,7 @@
 /*
  * Few relations from many links.
  *
- * Each link of the plan that goes past the post is a product: these ends to
+ * Each link of the plan that goes past the place is a product: these ends to
  * those ends on these services.  Products that agree in two of the three are
  * joined in the third, over and over until nothing changes; every step keeps
  * the set of packets, so the result is exact.  What is left is named and ordered
@@ -283,14 +283,14 @@ static void make_policy_zones(struct builder *b, struct policy *p)
 }
 
 /* A host is named, because an estate need not say that it has a firewall of its own. */
-static struct str how_to_ask(struct arena *a, const struct plan *plan, const struct post *at)
+static struct str how_to_ask(struct arena *a, const struct plan *plan, const struct place *at)
 {
-	struct str host = at->host < 0 ? NO_STR : str_printf(a, " --host %.*s%s", STR_ARG(post_name(plan, at)),
+	struct str host = at->host < 0 ? NO_STR : str_printf(a, " --host %.*s%s", STR_ARG(place_name(plan, at)),
 							     at->side == POLICY_OUTBOUND ? " --side out" : "");
 	return str_printf(a, "portolan why ESTATE.yaml r-...%.*s lists the flows of a rule, and their reasons", STR_ARG(host));
 }
 
-const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, const struct post *at,
+const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, const struct place *at,
 				      struct policy_options options, const struct relation_made **ret)
 {
 	struct builder b = {
@@ -303,7 +303,7 @@ const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, 
 		.known = ARENA_ARRAY(a, struct bundle_sets, KNOWN_BUNDLES),
 	};
 	struct policy *p = ARENA_NEW(a, struct policy);
-	p->name = post_name(plan, at);
+	p->name = place_name(plan, at);
 	p->estate = plan->estate->name.s;
 	p->side = at->side;
 	p->ask = how_to_ask(a, plan, at);
@@ -317,7 +317,7 @@ const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, 
 	return p;
 }
 
-const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct post *at, struct policy_options options)
+const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct place *at, struct policy_options options)
 {
 	const struct relation_made *made;
 	return plan_policy_made(a, plan, at, options, &made);

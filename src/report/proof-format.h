@@ -11,9 +11,9 @@
 #include "prove/compare.h"
 #include "prove/edit.h"
 
-/* The proof of one post. */
+/* The proof of one place. */
 struct proved {
-	struct post at;
+	struct place at;
 	struct str name;
 	const char *dialect;	/* its name */
 	const char *path;
