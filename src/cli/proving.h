@@ -40,16 +40,16 @@ struct ruleset *task_read(struct invocation *v, const struct task *t, const stru
  */
 bool task_answer(struct invocation *v, const struct proving *p, const struct task *t, struct proof *ret);
 
-/* compare() of a whole way over all tasks, in the same manner. */
-struct comparison way_answer(struct invocation *v, const struct proving *p, const struct permits *needed,
-			     const struct permits *passes, const struct compare_options *options);
+/* compare() of a whole path over all tasks, in the same manner. */
+struct comparison path_answer(struct invocation *v, const struct proving *p, const struct permits *needed,
+			      const struct permits *passes, const struct compare_options *options);
 
 /* What is reported of a proof. */
 void task_proved(struct invocation *v, const struct proving *p, const struct task *t, const struct proof *proof,
 		 struct proved *ret);
 
 /* What passes all of them together; NULL after a warning. */
-const struct proved_way *proving_way(struct invocation *v, const struct proving *p, const struct proved *proved);
+const struct proved_path *proving_path(struct invocation *v, const struct proving *p, const struct proved *proved);
 
 enum status proving_report(struct invocation *v, const struct proving *p, const struct proved *proved);
 

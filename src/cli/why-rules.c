@@ -267,17 +267,17 @@ static bool place_between(struct invocation *v, const struct plan *plan, struct 
 	int a = zone_of(e, from), b = zone_of(e, to);
 	if (e->n_firewalls < 2 || a < 0 || b < 0)
 		return invocation_place(v, plan, ret);
-	struct way way = plan_way(plan, (uint16_t)a, (uint16_t)b);
-	if (way.n == 1) {
-		*ret = (struct place){ way.firewalls[0], -1, POLICY_TRANSIT };
+	struct path path = plan_path(plan, (uint16_t)a, (uint16_t)b);
+	if (path.n == 1) {
+		*ret = (struct place){ path.firewalls[0], -1, POLICY_TRANSIT };
 		return true;
 	}
-	if (way.n == 0)
+	if (path.n == 0)
 		return diag_error(v->diag, NOWHERE, "no firewall stands between the two places: say --at NAME, or --host HOST "
 						    "for a host's own");
 	diag_error(v->diag, NOWHERE, "several firewalls stand between the two places: say whose rules they are");
-	for (size_t i = 0; i < way.n; i++)
-		diag_note(v->diag, NOWHERE, "--at %.*s", STR_ARG(e->firewalls[way.firewalls[i]].name.s));
+	for (size_t i = 0; i < path.n; i++)
+		diag_note(v->diag, NOWHERE, "--at %.*s", STR_ARG(e->firewalls[path.firewalls[i]].name.s));
 	return false;
 }
 

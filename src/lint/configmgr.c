@@ -199,7 +199,7 @@ CHECK(not_a_database_client, "not-a-database-client", LEVEL_WARNING, "configmgr-
 static bool crosses_firewall(const struct plan *p, const struct plan_link *k, const struct end *ends)
 {
 	uint16_t from = ends[plan_group(p, k->from).ends[0]].zone, to = ends[plan_group(p, k->to).ends[0]].zone;
-	return from != to && from != NO_ZONE && to != NO_ZONE && plan_way(p, from, to).n > 0;
+	return from != to && from != NO_ZONE && to != NO_ZONE && plan_path(p, from, to).n > 0;
 }
 
 static bool asks_for_tftp(const struct bundle *b, service_id tftp)

@@ -17,7 +17,7 @@ static void no_way_between_zones(struct linting *l)
 	for (size_t i = 0; i < n_links; i++) {
 		uint16_t from = ends[plan_group(p, links[i].from).ends[0]].zone;
 		uint16_t to = ends[plan_group(p, links[i].to).ends[0]].zone;
-		if (from == to || from == NO_ZONE || to == NO_ZONE || plan_way(p, from, to).connected)
+		if (from == to || from == NO_ZONE || to == NO_ZONE || plan_path(p, from, to).connected)
 			continue;
 		/* once for a pair, whichever way it is needed */
 		size_t pair = (size_t)MIN(from, to) * e->n_zones + MAX(from, to);

@@ -15,7 +15,7 @@
 
 enum {
 	MOST_HOSTS = 2000000,
-	MOST_ZONES = 4000,	/* ways are kept for pairs of them */
+	MOST_ZONES = 4000,	/* paths are kept for pairs of them */
 	MOST_FIREWALLS = 10000,
 	MOST_RULES_BY_HAND = 100000,	/* allow: and forbid: each */
 	NO_ZONE = 0xffff,

@@ -2,7 +2,7 @@
 /*
  * The firewalls between two zones.
  *
- * Firewalls that share a zone are neighbours.  The way from one zone to
+ * Firewalls that share a zone are neighbours.  The path from one zone to
  * another is the shortest walk over neighbours from a firewall at the first to
  * one at the second.  Where two walks are equally short, the estate has to say
  * which it is (routes:).
@@ -11,27 +11,27 @@
 
 struct step {
 	uint16_t distance;	/* firewalls up to here, itself included; 0: not reached */
-	uint16_t before;	/* the firewall before, when only one way is this short */
+	uint16_t before;	/* the firewall before, when only one path is this short */
 	bool several;
 };
 
 struct row {
-	struct way *to;		/* by zone */
+	struct path *to;		/* by zone */
 	bool *ambiguous;	/* by zone */
-	const struct firewall **one_way, **other_way;	/* by zone: two firewalls that begin or join equal ways */
+	const struct firewall **one_path, **other_path;	/* by zone: two firewalls that begin or join equal paths */
 };
 
-struct ways {
+struct paths {
 	struct plan *plan;
 	uint16_t **at_zone;	/* firewalls that stand at a zone */
 	size_t *n_at_zone;
-	struct row **rows;	/* by zone where ways begin; NULL: not asked for yet */
+	struct row **rows;	/* by zone where paths begin; NULL: not asked for yet */
 };
 
-struct ways *ways_new(struct plan *p)
+struct paths *paths_new(struct plan *p)
 {
 	const struct estate *e = p->estate;
-	struct ways *w = ARENA_NEW(p->arena, struct ways);
+	struct paths *w = ARENA_NEW(p->arena, struct paths);
 	w->plan = p;
 	w->at_zone = ARENA_ARRAY(p->arena, uint16_t *, e->n_zones);
 	w->n_at_zone = ARENA_ARRAY(p->arena, size_t, e->n_zones);
@@ -51,8 +51,8 @@ struct ways *ways_new(struct plan *p)
 	return w;
 }
 
-/* Breadth first over firewalls, counting only whether a firewall is reached in one way or in several. */
-static void walk(const struct ways *w, uint16_t from, struct step *steps, uint16_t *queue)
+/* Breadth first over firewalls, counting only whether a firewall is reached by one path or by several. */
+static void walk(const struct paths *w, uint16_t from, struct step *steps, uint16_t *queue)
 {
 	const struct estate *e = w->plan->estate;
 	size_t head = 0, tail = 0;
@@ -92,11 +92,11 @@ static const struct route *find_route(const struct estate *e, uint16_t from, uin
 }
 
 /* A route counts both ways, unless the way back has one of its own. */
-static bool take_route(struct plan *p, uint16_t from, uint16_t to, struct way *ret)
+static bool take_route(struct plan *p, uint16_t from, uint16_t to, struct path *ret)
 {
 	const struct route *r = find_route(p->estate, from, to);
 	if (r) {
-		*ret = (struct way){ r->firewalls, r->n_firewalls, true };
+		*ret = (struct path){ r->firewalls, r->n_firewalls, true };
 		return true;
 	}
 	r = find_route(p->estate, to, from);
@@ -105,11 +105,11 @@ static bool take_route(struct plan *p, uint16_t from, uint16_t to, struct way *r
 	uint16_t *back = ARENA_ARRAY(p->arena, uint16_t, r->n_firewalls);
 	for (size_t i = 0; i < r->n_firewalls; i++)
 		back[i] = r->firewalls[r->n_firewalls - 1 - i];
-	*ret = (struct way){ back, r->n_firewalls, true };
+	*ret = (struct path){ back, r->n_firewalls, true };
 	return true;
 }
 
-static void find_way(const struct ways *w, uint16_t to, const struct step *steps, struct row *row)
+static void find_path(const struct paths *w, uint16_t to, const struct step *steps, struct row *row)
 {
 	const struct estate *e = w->plan->estate;
 	uint16_t best = NO_ZONE;
@@ -123,11 +123,11 @@ static void find_way(const struct ways *w, uint16_t to, const struct step *steps
 		if (best == NO_ZONE || steps[f].distance < steps[best].distance) {
 			best = f;
 			several = steps[f].several;
-			row->one_way[to] = &e->firewalls[f];
-			row->other_way[to] = NULL;
+			row->one_path[to] = &e->firewalls[f];
+			row->other_path[to] = NULL;
 		} else if (steps[f].distance == steps[best].distance) {
 			several = true;
-			row->other_way[to] = &e->firewalls[f];
+			row->other_path[to] = &e->firewalls[f];
 		}
 	}
 	if (best == NO_ZONE)
@@ -136,11 +136,11 @@ static void find_way(const struct ways *w, uint16_t to, const struct step *steps
 	uint16_t *v = ARENA_ARRAY(w->plan->arena, uint16_t, n);
 	for (uint16_t f = best; f != NO_ZONE; f = steps[f].before)
 		v[steps[f].distance - 1] = f;
-	row->to[to] = (struct way){ v, n, true };
+	row->to[to] = (struct path){ v, n, true };
 	row->ambiguous[to] = several;
 }
 
-static const struct row *row_from(struct ways *w, uint16_t from)
+static const struct row *row_from(struct paths *w, uint16_t from)
 {
 	struct plan *p = w->plan;
 	const struct estate *e = p->estate;
@@ -149,26 +149,26 @@ static const struct row *row_from(struct ways *w, uint16_t from)
 	struct row *row = ARENA_NEW(p->arena, struct row);
 	struct step *steps = ARENA_ARRAY(p->arena, struct step, e->n_firewalls);
 	uint16_t *queue = ARENA_ARRAY(p->arena, uint16_t, e->n_firewalls);
-	row->to = ARENA_ARRAY(p->arena, struct way, e->n_zones);
+	row->to = ARENA_ARRAY(p->arena, struct path, e->n_zones);
 	row->ambiguous = ARENA_ARRAY(p->arena, bool, e->n_zones);
-	row->one_way = ARENA_ARRAY(p->arena, const struct firewall *, e->n_zones);
-	row->other_way = ARENA_ARRAY(p->arena, const struct firewall *, e->n_zones);
+	row->one_path = ARENA_ARRAY(p->arena, const struct firewall *, e->n_zones);
+	row->other_path = ARENA_ARRAY(p->arena, const struct firewall *, e->n_zones);
 	walk(w, from, steps, queue);
 	for (size_t z = 0; z < e->n_zones; z++) {
 		if (z == from)
-			row->to[z] = (struct way){ NULL, 0, true };
+			row->to[z] = (struct path){ NULL, 0, true };
 		else if (!take_route(p, from, (uint16_t)z, &row->to[z]))
-			find_way(w, (uint16_t)z, steps, row);
+			find_path(w, (uint16_t)z, steps, row);
 	}
 	w->rows[from] = row;
 	return row;
 }
 
-struct way plan_way(const struct plan *p, uint16_t from_zone, uint16_t to_zone)
+struct path plan_path(const struct plan *p, uint16_t from_zone, uint16_t to_zone)
 {
 	if (from_zone == NO_ZONE || to_zone == NO_ZONE)
-		return (struct way){ 0 };
-	return row_from(p->ways, from_zone)->to[to_zone];
+		return (struct path){ 0 };
+	return row_from(p->paths, from_zone)->to[to_zone];
 }
 
 static const char *firewall_name(struct arena *a, const struct firewall *f)
@@ -179,16 +179,16 @@ static const char *firewall_name(struct arena *a, const struct firewall *f)
 static void check_pair(struct plan *p, uint16_t from, uint16_t to)
 {
 	const struct estate *e = p->estate;
-	const struct row *row = row_from(p->ways, from);
+	const struct row *row = row_from(p->paths, from);
 	if (!row->ambiguous[to])
 		return;
 	diag_error(p->diag, e->zones[from].name.at,
 		   "from zone \"%.*s\" to \"%.*s\" there are two ways of the same length, by \"%s\" and by \"%s\"",
 		   STR_ARG(e->zones[from].name.s), STR_ARG(e->zones[to].name.s),
-		   firewall_name(p->arena, row->one_way[to]), firewall_name(p->arena, row->other_way[to]));
+		   firewall_name(p->arena, row->one_path[to]), firewall_name(p->arena, row->other_path[to]));
 	diag_note(p->diag, NOWHERE, "say which under routes: - { from: %.*s, to: %.*s, via: [%s] }",
 		  STR_ARG(e->zones[from].name.s), STR_ARG(e->zones[to].name.s),
-		  firewall_name(p->arena, row->one_way[to]));
+		  firewall_name(p->arena, row->one_path[to]));
 }
 
 /* A route has to be walkable: each firewall shares a zone with the next, the first stands at "from". */
@@ -221,7 +221,7 @@ static void check_route(struct plan *p, const struct route *r)
 			   STR_ARG(r->to.s));
 }
 
-void ways_check(struct plan *p)
+void paths_check(struct plan *p)
 {
 	const struct estate *e = p->estate;
 	bool *asked = ARENA_ARRAY(p->arena, bool, e->n_zones * e->n_zones);

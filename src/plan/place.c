@@ -24,10 +24,10 @@ struct str place_name(const struct plan *p, const struct place *at)
 	return at->firewall >= 0 ? p->estate->firewalls[at->firewall].name.s : p->estate->hosts[at->host].name.s;
 }
 
-bool way_crosses(struct way way, int firewall)
+bool path_crosses(struct path path, int firewall)
 {
-	for (size_t i = 0; i < way.n; i++)
-		if (way.firewalls[i] == firewall)
+	for (size_t i = 0; i < path.n; i++)
+		if (path.firewalls[i] == firewall)
 			return true;
 	return false;
 }
@@ -35,7 +35,7 @@ bool way_crosses(struct way way, int firewall)
 bool place_sees(const struct plan *p, const struct place *at, const struct flow *f)
 {
 	if (at->firewall >= 0)
-		return way_crosses((struct way){ f->crosses, f->n_crosses, true }, at->firewall);
+		return path_crosses((struct path){ f->crosses, f->n_crosses, true }, at->firewall);
 	const struct end *own = at->side == POLICY_INBOUND ? f->to : f->from;
 	return own->host == &p->estate->hosts[at->host];
 }
@@ -46,11 +46,11 @@ uint16_t plan_side(const struct plan *p, uint16_t firewall, uint16_t zone)
 	uint16_t best = NO_ZONE;
 	size_t least = SIZE_MAX;
 	for (size_t i = 0; i < f->n_zones; i++) {
-		struct way way = plan_way(p, zone, f->zones[i]);
-		if (!way.connected || way_crosses(way, firewall) || way.n >= least)
+		struct path path = plan_path(p, zone, f->zones[i]);
+		if (!path.connected || path_crosses(path, firewall) || path.n >= least)
 			continue;
 		best = f->zones[i];
-		least = way.n;
+		least = path.n;
 	}
 	return best;
 }
@@ -103,7 +103,7 @@ struct judged plan_judged(struct arena *a, const struct plan *p, const struct pl
 	}
 	for (size_t from = 0; from < e->n_zones; from++)
 		for (size_t to = 0; to < e->n_zones; to++) {
-			if (from == to || !way_crosses(plan_way(p, (uint16_t)from, (uint16_t)to), at->firewall))
+			if (from == to || !path_crosses(plan_path(p, (uint16_t)from, (uint16_t)to), at->firewall))
 				continue;
 			*VEC_ADD(a, &v) = (struct flowbox){ e->zones[from].addresses, e->zones[to].addresses, &any_service, 1 };
 		}

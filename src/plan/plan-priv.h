@@ -45,7 +45,7 @@ struct plan {
 	VEC(struct plan_link) links;	/* sorted by from, then to */
 	uint32_t *first_link;		/* by group; n_groups + 1 of them */
 	size_t n_flows;
-	struct ways *ways;
+	struct paths *paths;
 };
 
 /* group.c: ends, groups and facets */
@@ -55,12 +55,12 @@ void plan_group_ends(struct plan *p);
 void plan_make_links(struct plan *p);
 
 /* path.c */
-struct ways *ways_new(struct plan *p);
-/* Reports every pair of zones that flows need and that two ways join. */
-void ways_check(struct plan *p);
+struct paths *paths_new(struct plan *p);
+/* Reports every pair of zones that flows need and that two paths join. */
+void paths_check(struct plan *p);
 
-/* place.c: true when a way goes over a firewall */
-bool way_crosses(struct way way, int firewall);
+/* place.c: true when a path goes over a firewall */
+bool path_crosses(struct path path, int firewall);
 
 /* forbid.c: reports needed flows that a row of forbid: rules out */
 void plan_check_forbidden(struct plan *p);

@@ -15,8 +15,8 @@ struct plan *plan_make(struct arena *a, const struct estate *e, const struct pla
 	plan_check_settings(p);
 	plan_group_ends(p);
 	plan_make_links(p);
-	p->ways = ways_new(p);
-	ways_check(p);
+	p->paths = paths_new(p);
+	paths_check(p);
 	plan_check_forbidden(p);
 	return diag_errors(d) == errors ? p : NULL;
 }
@@ -120,8 +120,8 @@ struct shower {
 static void show_bundle(void *ctx, const struct end *from, const struct end *to, const struct bundle *b)
 {
 	struct shower *s = ctx;
-	struct way way = plan_way(s->plan, from->zone, to->zone);
-	struct flow f = { .from = from, .to = to, .crosses = way.firewalls, .n_crosses = way.n };
+	struct path path = plan_path(s->plan, from->zone, to->zone);
+	struct flow f = { .from = from, .to = to, .crosses = path.firewalls, .n_crosses = path.n };
 	for (size_t i = 0; i < b->n; i++) {
 		f.item = &b->items[i];
 		s->show(s->ctx, &f);

@@ -61,7 +61,7 @@ struct end {
 struct flow {
 	const struct end *from, *to;
 	const struct bundle_item *item;
-	const uint16_t *crosses;	/* firewalls on the way, in order */
+	const uint16_t *crosses;	/* firewalls on the path, in order */
 	size_t n_crosses;
 };
 
@@ -73,7 +73,7 @@ struct plan_options {
 
 /*
  * Makes the plan.  NULL after errors in d: a host that must say its site, a
- * port that cannot be changed, two ways without a route, a forbidden flow.
+ * port that cannot be changed, two paths without a route, a forbidden flow.
  */
 struct plan *plan_make(struct arena *a, const struct estate *e, const struct plan_options *options,
 		       struct diag *d);
@@ -117,13 +117,13 @@ size_t plan_group_count(const struct plan *p);
 /* True when an end stands for several machines, which need flows among themselves. */
 bool end_is_many(const struct end *e);
 
-/* The firewalls between two zones, in order; what the estate's routes or the only shortest way say. */
-struct way {
+/* The firewalls between two zones, in order; what the estate's routes or the only shortest path say. */
+struct path {
 	const uint16_t *firewalls;
 	size_t n;
 	bool connected;	/* false: different zones that no firewall joins */
 };
-struct way plan_way(const struct plan *p, uint16_t from_zone, uint16_t to_zone);
+struct path plan_path(const struct plan *p, uint16_t from_zone, uint16_t to_zone);
 
 /* "f-" and sixteen hexadecimal digits, from the names of the ends, the protocol and the ports. */
 enum { FLOW_ID = 19 };

@@ -169,7 +169,7 @@ static void add_firewall_links(struct builder *b)
 	const struct plan *p = b->plan;
 	for (size_t i = 0; i < p->links.n; i++) {
 		const struct plan_link *l = &p->links.v[i];
-		if (l->same || !way_crosses(plan_way(p, p->groups[l->from].zone, p->groups[l->to].zone), b->at->firewall))
+		if (l->same || !path_crosses(plan_path(p, p->groups[l->from].zone, p->groups[l->to].zone), b->at->firewall))
 			continue;
 		add_product(b, members_set(b, plan_group(p, l->from)), members_set(b, plan_group(p, l->to)), l->bundle);
 	}

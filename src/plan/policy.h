@@ -55,7 +55,7 @@ void plan_each_of(const struct plan *p, const struct relation_made *r, void (*sh
 		  void *ctx);
 
 /*
- * The packets that a place judges at all: pairs of zones whose way goes over the
+ * The packets that a place judges at all: pairs of zones whose path goes over the
  * firewall; everything to or from the host.
  */
 struct judged {

@@ -35,8 +35,8 @@ bool unpack_answer(struct unpacker *k, const struct required *required, size_t n
 		   struct proof *ret);
 
 /*
- * A comparison of what is needed with what passes all filters of a way, as far as
- * a way is told by it: which flows are lost, and what is added.  The filters have the rules.
+ * A comparison of what is needed with what passes all filters of a path, as far as
+ * a path is told by it: which flows are lost, and what is added.  The filters have the rules.
  */
 bool pack_comparison(struct packer *k, const struct comparison *c, const struct permits *passes, size_t n_required);
 bool unpack_comparison(struct unpacker *k, const struct permits *passes, size_t n_required, struct comparison *ret);

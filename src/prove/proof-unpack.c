@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way back: each function reads what its namesake in keep.c writes. */
+/* The way back: each function reads what its namesake in proof-pack.c writes. */
 #include "prove/proof-pack.h"
 
 /* The least bytes that each takes. */

@@ -95,7 +95,7 @@ static void add_pair(struct maker *k, uint32_t from, uint32_t to, const struct b
 		.from = from,
 		.to = to,
 		.bundle = bundle,
-		.way = plan_way(k->map->plan, f->ends[0]->zone, t->ends[0]->zone),
+		.path = plan_path(k->map->plan, f->ends[0]->zone, t->ends[0]->zone),
 		.n_flows = (uint64_t)f->n * t->n * bundle->n,
 	};
 	if (from == to) {

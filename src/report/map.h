@@ -50,7 +50,7 @@ struct map_zone {
 struct map_pair {
 	uint32_t from, to;
 	const struct bundle *bundle;
-	struct way way;
+	struct path path;
 	uint64_t n_flows;	/* between all of their hosts */
 };
 

@@ -14,7 +14,7 @@ struct writer {
 	const struct end *ends;
 	struct str *end_texts;		/* by end; p NULL: not made yet */
 	struct strmap item_texts;	/* by the item's address */
-	struct strmap way_texts;	/* by the way's address */
+	struct strmap path_texts;	/* by the path's address */
 	bool first;
 };
 
@@ -105,7 +105,7 @@ static struct str make_item(struct writer *w, const struct bundle_item *it)
 	return s;
 }
 
-static struct str make_way(struct writer *w, const struct flow *f)
+static struct str make_path(struct writer *w, const struct flow *f)
 {
 	const struct estate *e = plan_estate(w->plan);
 	struct out o = out_memory(1 << 20);
@@ -136,12 +136,12 @@ static void put_flow(void *ctx, const struct flow *f)
 	struct writer *w = ctx;
 	char id[FLOW_ID];
 	struct str *item = cached(w, &w->item_texts, f->item);
-	struct str *way = cached(w, &w->way_texts, f->crosses);
+	struct str *path = cached(w, &w->path_texts, f->crosses);
 
 	if (!item->p)
 		*item = make_item(w, f->item);
-	if (!way->p)
-		*way = make_way(w, f);
+	if (!path->p)
+		*path = make_path(w, f);
 	out_text(w->out, w->first ? "\n  {\"id\":\"" : ",\n  {\"id\":\"");
 	w->first = false;
 	out_bytes(w->out, flow_id(f, id), FLOW_ID - 1);
@@ -152,7 +152,7 @@ static void put_flow(void *ctx, const struct flow *f)
 	out_char(w->out, ',');
 	out_str(w->out, *item);
 	out_text(w->out, ",\"crosses\":");
-	out_str(w->out, *way);
+	out_str(w->out, *path);
 	out_char(w->out, '}');
 }
 
@@ -166,7 +166,7 @@ static bool write_json(struct out *o, const struct plan_report *r, struct diag *
 		.arena = a,
 		.ends = plan_ends(r->plan, &n_ends),
 		.item_texts = strmap_new(a),
-		.way_texts = strmap_new(a),
+		.path_texts = strmap_new(a),
 		.first = true,
 	};
 	w.end_texts = ARENA_ARRAY(a, struct str, n_ends);

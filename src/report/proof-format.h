@@ -24,9 +24,9 @@ struct proved {
 
 /*
  * All firewalls that were proved, together: a packet passes when every one of
- * them on its way lets it.  The comparison is of what is needed with what passes.
+ * them on its path lets it.  The comparison is of what is needed with what passes.
  */
-struct proved_way {
+struct proved_path {
 	struct comparison comparison;
 	const struct required *required;	/* marked by comparison.loses */
 	size_t n_required;
@@ -37,7 +37,7 @@ struct proof_report {
 	const struct plan *plan;
 	const struct proved *v;
 	size_t n;
-	const struct proved_way *way;	/* of more than one firewall; else NULL */
+	const struct proved_path *path;	/* of more than one firewall; else NULL */
 	enum verdict verdict;	/* of all: the worst, unproved before fails */
 	unsigned width;
 	bool colour;

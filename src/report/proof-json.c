@@ -177,7 +177,7 @@ static void put_firewall(struct json *j, const struct proved *p)
 	arena_free(a);
 }
 
-static void put_way(struct json *j, const struct proof_report *r, const struct proved_way *w)
+static void put_path(struct json *j, const struct proof_report *r, const struct proved_path *w)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	char id[FLOW_ID];
@@ -226,8 +226,8 @@ static void write_json(struct out *o, const struct proof_report *r)
 	for (size_t i = 0; i < r->n; i++)
 		put_firewall(&j, &r->v[i]);
 	json_end(&j);
-	if (r->way)
-		put_way(&j, r, r->way);
+	if (r->path)
+		put_path(&j, r, r->path);
 	json_end(&j);
 	out_char(o, '\n');
 }

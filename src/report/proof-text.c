@@ -201,8 +201,8 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 	arena_free(a);
 }
 
-/* What passes every firewall on its way, and what does not. */
-static void put_way(struct out *o, const struct proof_report *r, const struct proved_way *w)
+/* What passes every firewall on its path, and what does not. */
+static void put_path(struct out *o, const struct proof_report *r, const struct proved_path *w)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	size_t lost = 0;
@@ -233,8 +233,8 @@ static void write_text(struct out *o, const struct proof_report *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		put_firewall(o, r, &r->v[i]);
-	if (r->way)
-		put_way(o, r, r->way);
+	if (r->path)
+		put_path(o, r, r->path);
 }
 
 const struct proof_format proof_format_text = {
