@@ -26,7 +26,7 @@ struct port_question {
 struct answer {
 	struct invocation *v;
 	const struct plan *plan;
-	const struct end *ends;
+	const struct endpoint *ends;
 	size_t n_ends;
 	struct party from, to;
 	struct port_question port;
@@ -36,7 +36,7 @@ struct answer {
 
 enum { MOST_NEAR = 6 };
 
-static bool holds_range(const struct end *e, const struct addr_range *r)
+static bool holds_range(const struct endpoint *e, const struct addr_range *r)
 {
 	return addrset_within((struct addrset){ r, 1 }, e->addresses);
 }
@@ -50,7 +50,7 @@ static void find_party(struct answer *a, const char *text, struct party *ret)
 
 	*ret = (struct party){ .text = text, .ends = ARENA_ARRAY(a->v->arena, bool, a->n_ends) };
 	for (size_t i = 0; i < a->n_ends; i++) {
-		const struct end *end = &a->ends[i];
+		const struct endpoint *end = &a->ends[i];
 		if (str_is(end->name, text) || (zone >= 0 && end->zone == zone) || (address && holds_range(end, &r))) {
 			ret->ends[i] = true;
 			ret->n++;
@@ -222,7 +222,7 @@ static enum status run(struct invocation *v)
 		return STATUS_INPUT;
 	if (n_words == 1)
 		return why_id(v, a.plan, words[0]);
-	a.ends = plan_ends(a.plan, &a.n_ends);
+	a.ends = plan_endpoints(a.plan, &a.n_ends);
 	find_party(&a, words[0], &a.from);
 	find_party(&a, words[1], &a.to);
 	if (n_words > 2 && !option_given(v, "in"))

@@ -126,10 +126,10 @@ void lint_each_kind(struct linting *l, void (*look)(struct linting *l, const str
 {
 	const struct plan *p = l->plan;
 	size_t n;
-	const struct end *ends = plan_ends(p, &n);
+	const struct endpoint *endpoints = plan_endpoints(p, &n);
 	for (size_t g = 0; g < plan_group_count(p); g++) {
 		struct plan_group group = plan_group(p, (uint32_t)g);
-		const struct host *h = group.n ? ends[group.ends[0]].host : NULL;
+		const struct host *h = group.n ? endpoints[group.endpoints[0]].host : NULL;
 		if (h && !h->implied)
 			look(l, h, group.n - 1);
 	}

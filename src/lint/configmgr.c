@@ -196,9 +196,9 @@ CHECK(not_a_database_client, "not-a-database-client", LEVEL_WARNING, "configmgr-
 
 /* TFTP answers from a port of its choice, which a filter of fixed ports does not let through. */
 
-static bool crosses_firewall(const struct plan *p, const struct plan_link *k, const struct end *ends)
+static bool crosses_firewall(const struct plan *p, const struct plan_link *k, const struct endpoint *endpoints)
 {
-	uint16_t from = ends[plan_group(p, k->from).ends[0]].zone, to = ends[plan_group(p, k->to).ends[0]].zone;
+	uint16_t from = endpoints[plan_group(p, k->from).endpoints[0]].zone, to = endpoints[plan_group(p, k->to).endpoints[0]].zone;
 	return from != to && from != NO_ZONE && to != NO_ZONE && plan_path(p, from, to).n > 0;
 }
 
@@ -214,16 +214,16 @@ static void tftp_answers_blocked(struct linting *l)
 {
 	const struct plan *p = l->plan;
 	service_id tftp = lint_service(l, "tftp");
-	size_t n, n_ends;
+	size_t n, n_endpoints;
 	const struct plan_link *links = plan_links(p, &n);
-	const struct end *ends = plan_ends(p, &n_ends);
-	bool *told = ARENA_ARRAY(l->arena, bool, n_ends);
+	const struct endpoint *endpoints = plan_endpoints(p, &n_endpoints);
+	bool *told = ARENA_ARRAY(l->arena, bool, n_endpoints);
 
 	for (size_t i = 0; i < n && tftp != NO_SERVICE; i++) {
-		uint32_t server = plan_group(p, links[i].to).ends[0];
-		const struct host *h = ends[server].host;
+		uint32_t server = plan_group(p, links[i].to).endpoints[0];
+		const struct host *h = endpoints[server].host;
 		struct port_range port = h ? lint_port(l, h, "tftp") : (struct port_range){ 0, 0 };
-		if (!h || told[server] || !asks_for_tftp(links[i].bundle, tftp) || !crosses_firewall(p, &links[i], ends) ||
+		if (!h || told[server] || !asks_for_tftp(links[i].bundle, tftp) || !crosses_firewall(p, &links[i], endpoints) ||
 		    h->tftp_reply_port.n == port.lo)
 			continue;
 		told[server] = true;
@@ -254,16 +254,16 @@ static void site_system_full_range(struct linting *l)
 	const struct plan *p = l->plan;
 	const struct estate *e = l->estate;
 	service_id rpc = lint_service(l, "rpc-dynamic");
-	size_t n, n_ends;
+	size_t n, n_endpoints;
 	const struct plan_link *links = plan_links(p, &n);
-	const struct end *ends = plan_ends(p, &n_ends);
-	bool *told = ARENA_ARRAY(l->arena, bool, n_ends);
+	const struct endpoint *endpoints = plan_endpoints(p, &n_endpoints);
+	bool *told = ARENA_ARRAY(l->arena, bool, n_endpoints);
 
 	for (size_t i = 0; i < n && rpc != NO_SERVICE; i++) {
-		uint32_t from = plan_group(p, links[i].from).ends[0], to = plan_group(p, links[i].to).ends[0];
-		const struct host *h = ends[to].host, *asks = ends[from].host;
+		uint32_t from = plan_group(p, links[i].from).endpoints[0], to = plan_group(p, links[i].to).endpoints[0];
+		const struct host *h = endpoints[to].host, *asks = endpoints[from].host;
 		if (!h || !asks || told[to] || !lint_has_role(l, asks, "site-server") || !is_of_configmgr(l, h) ||
-		    lint_has_role(l, h, "site-server") || h->rpc_range.range.lo || !crosses_firewall(p, &links[i], ends) ||
+		    lint_has_role(l, h, "site-server") || h->rpc_range.range.lo || !crosses_firewall(p, &links[i], endpoints) ||
 		    !has_wide_range(links[i].bundle, rpc, host_dynamic_range(e, h, PROTO_TCP)))
 			continue;
 		told[to] = true;

@@ -7,16 +7,16 @@ static void no_way_between_zones(struct linting *l)
 {
 	const struct plan *p = l->plan;
 	const struct estate *e = l->estate;
-	size_t n_links, n_ends;
+	size_t n_links, n_endpoints;
 	const struct plan_link *links = plan_links(p, &n_links);
-	const struct end *ends = plan_ends(p, &n_ends);
+	const struct endpoint *endpoints = plan_endpoints(p, &n_endpoints);
 
 	if (!e->n_firewalls)
 		return;	/* an estate without firewalls is planned, not filtered */
 	bool *told = ARENA_ARRAY(l->arena, bool, e->n_zones * e->n_zones);
 	for (size_t i = 0; i < n_links; i++) {
-		uint16_t from = ends[plan_group(p, links[i].from).ends[0]].zone;
-		uint16_t to = ends[plan_group(p, links[i].to).ends[0]].zone;
+		uint16_t from = endpoints[plan_group(p, links[i].from).endpoints[0]].zone;
+		uint16_t to = endpoints[plan_group(p, links[i].to).endpoints[0]].zone;
 		if (from == to || from == NO_ZONE || to == NO_ZONE || plan_path(p, from, to).connected)
 			continue;
 		/* once for a pair, whichever way it is needed */
@@ -46,21 +46,21 @@ static void party_outside_not_placed(struct linting *l)
 {
 	const struct plan *p = l->plan;
 	const struct estate *e = l->estate;
-	size_t n_links, n_ends;
+	size_t n_links, n_endpoints;
 	const struct plan_link *links = plan_links(p, &n_links);
-	const struct end *ends = plan_ends(p, &n_ends);
+	const struct endpoint *endpoints = plan_endpoints(p, &n_endpoints);
 	bool *told = ARENA_ARRAY(l->arena, bool, e->n_hosts);
 
 	for (size_t i = 0; i < n_links; i++) {
 		struct plan_group to = plan_group(p, links[i].to);
 		for (size_t k = 0; k < to.n; k++) {
-			const struct host *h = ends[to.ends[k]].host;
+			const struct host *h = endpoints[to.endpoints[k]].host;
 			if (!h || !h->implied || told[h - e->hosts])
 				continue;
 			told[h - e->hosts] = true;
 			struct finding *f = lint_report(l, &check_party_outside_not_placed, h, e->name.at,
 							"\"%.*s\" is not placed, so the plan lets it be anywhere in zone \"%.*s\"",
-							STR_ARG(h->name.s), STR_ARG(ends[to.ends[k]].zone_name));
+							STR_ARG(h->name.s), STR_ARG(endpoints[to.endpoints[k]].zone_name));
 			lint_way_out(l, f,
 				     "a host with the role %.*s and its published address ranges makes the rules narrow",
 				     STR_ARG(h->name.s));

@@ -43,7 +43,7 @@ static bool opens_what_is_handed_out(struct linting *l, const struct hand_rule *
 	return false;
 }
 
-/* Another row with the same ends opens it. */
+/* Another row with the same endpoints opens it. */
 static bool another_opens(struct linting *l, const struct hand_rule *h, const struct endpoint_set *to)
 {
 	const struct estate *e = l->estate;

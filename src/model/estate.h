@@ -148,7 +148,7 @@ struct route {
 	struct loc at;
 };
 
-/* One end of an allow: or forbid: row. */
+/* One endpoint of an allow: or forbid: row. */
 struct endpoint_set {
 	struct name text;	/* a host, a zone, or addresses */
 	struct addrset addresses;
@@ -227,5 +227,5 @@ const struct port_setting *host_port(const struct host *h, service_id service);
 /* The range from which the host's system gives out ports; its rpc-range for TCP where it says one. */
 struct port_range host_dynamic_range(const struct estate *e, const struct host *h, unsigned protocol);
 
-/* The addresses that a flow end of this host has: of its zone for "any". */
+/* The addresses that a flow endpoint of this host has: of its zone for "any". */
 struct addrset host_addresses(const struct estate *e, const struct host *h);

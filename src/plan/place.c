@@ -36,7 +36,7 @@ bool place_sees(const struct plan *p, const struct place *at, const struct flow 
 {
 	if (at->firewall >= 0)
 		return path_crosses((struct path){ f->crosses, f->n_crosses, true }, at->firewall);
-	const struct end *own = at->side == POLICY_INBOUND ? f->to : f->from;
+	const struct endpoint *own = at->side == POLICY_INBOUND ? f->to : f->from;
 	return own->host == &p->estate->hosts[at->host];
 }
 

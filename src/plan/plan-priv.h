@@ -23,12 +23,12 @@ struct facet {
 };
 
 struct group {
-	struct plan_group members;	/* ends, by name */
+	struct plan_group members;	/* endpoints, by name */
 	uint32_t first_facet, n_facets;
 	uint16_t zone;
 };
 
-typedef VEC(struct end) end_vec;
+typedef VEC(struct endpoint) endpoint_vec;
 typedef VEC(struct facet) facet_vec;
 
 struct plan {
@@ -36,8 +36,8 @@ struct plan {
 	const struct estate *estate;
 	struct plan_options options;
 	struct diag *diag;
-	struct end *ends;
-	size_t n_ends;
+	struct endpoint *endpoints;
+	size_t n_endpoints;
 	struct group *groups;
 	size_t n_groups;
 	struct facet *facets;
@@ -48,8 +48,8 @@ struct plan {
 	struct paths *paths;
 };
 
-/* group.c: ends, groups and facets */
-void plan_group_ends(struct plan *p);
+/* group.c: endpoints, groups and facets */
+void plan_group_endpoints(struct plan *p);
 
 /* links.c: what groups need of each other */
 void plan_make_links(struct plan *p);

@@ -47,8 +47,8 @@ struct bundle {
 	size_t n;
 };
 
-/* One end of flows: a host, or addresses that allow: names. */
-struct end {
+/* One endpoint of flows: a host, or addresses that allow: names. */
+struct endpoint {
 	struct str name;
 	const struct host *host;	/* NULL: addresses of allow: */
 	uint16_t zone;
@@ -59,7 +59,7 @@ struct end {
 };
 
 struct flow {
-	const struct end *from, *to;
+	const struct endpoint *from, *to;
 	const struct bundle_item *item;
 	const uint16_t *crosses;	/* firewalls on the path, in order */
 	size_t n_crosses;
@@ -82,40 +82,40 @@ const struct estate *plan_estate(const struct plan *p);
 const struct plan_options *plan_get_options(const struct plan *p);
 size_t plan_flow_count(const struct plan *p);
 
-const struct end *plan_ends(const struct plan *p, size_t *n);	/* sorted by name */
+const struct endpoint *plan_endpoints(const struct plan *p, size_t *n);	/* sorted by name */
 
 /*
- * Shows every flow, by the names of its ends, then protocol and ports.  The
+ * Shows every flow, by the names of its endpoints, then protocol and ports.  The
  * flow is valid during the call; what it points to as long as the plan.
  */
 void plan_each(const struct plan *p, void (*show)(void *ctx, const struct flow *f), void *ctx);
 
-/* Those between two ends only. */
-void plan_each_between(const struct plan *p, const struct end *from, const struct end *to,
+/* Those between two endpoints only. */
+void plan_each_between(const struct plan *p, const struct endpoint *from, const struct endpoint *to,
 		       void (*show)(void *ctx, const struct flow *f), void *ctx);
 
-/* Every pair of ends with a bundle, in the same order: for what needs no single flows. */
+/* Every pair of endpoints with a bundle, in the same order: for what needs no single flows. */
 void plan_each_pair(const struct plan *p,
-		    void (*show)(void *ctx, const struct end *from, const struct end *to, const struct bundle *b),
+		    void (*show)(void *ctx, const struct endpoint *from, const struct endpoint *to, const struct bundle *b),
 		    void *ctx);
 
 /* Pairs of groups and what they need: the plan as it is kept.  Group members by plan_group(). */
 struct plan_link {
 	uint32_t from, to;
 	const struct bundle *bundle;
-	bool same;	/* a group with itself: between different ends, and within an end that is many machines */
+	bool same;	/* a group with itself: between different endpoints, and within an endpoint that is many machines */
 };
 const struct plan_link *plan_links(const struct plan *p, size_t *n);
 
 struct plan_group {
-	const uint32_t *ends;
+	const uint32_t *endpoints;
 	size_t n;
 };
 struct plan_group plan_group(const struct plan *p, uint32_t group);
 size_t plan_group_count(const struct plan *p);
 
-/* True when an end stands for several machines, which need flows among themselves. */
-bool end_is_many(const struct end *e);
+/* True when an endpoint stands for several machines, which need flows among themselves. */
+bool endpoint_is_many(const struct endpoint *e);
 
 /* The firewalls between two zones, in order; what the estate's routes or the only shortest path say. */
 struct path {
@@ -125,7 +125,7 @@ struct path {
 };
 struct path plan_path(const struct plan *p, uint16_t from_zone, uint16_t to_zone);
 
-/* "f-" and sixteen hexadecimal digits, from the names of the ends, the protocol and the ports. */
+/* "f-" and sixteen hexadecimal digits, from the names of the endpoints, the protocol and the ports. */
 enum { FLOW_ID = 19 };
 const char *flow_id(const struct flow *f, char buf[FLOW_ID]);
 

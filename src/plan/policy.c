@@ -2,8 +2,8 @@
 /*
  * Few relations from many links.
  *
- * Each link of the plan that goes past the place is a product: these ends to
- * those ends on these services.  Products that agree in two of the three are
+ * Each link of the plan that goes past the place is a product: these endpoints to
+ * those endpoints on these services.  Products that agree in two of the three are
  * joined in the third, over and over until nothing changes; every step keeps
  * the set of packets, so the result is exact.  What is left is named and ordered
  * in policy-name.c.
@@ -93,7 +93,7 @@ static uint32_t bundle_set(struct builder *b, const struct bundle *bundle)
 static uint32_t members_set(struct builder *b, struct plan_group g)
 {
 	uint32_t *v = ARENA_ARRAY(b->arena, uint32_t, g.n);
-	memcpy(v, g.ends, g.n * sizeof *v);
+	memcpy(v, g.endpoints, g.n * sizeof *v);
 	return intern(b, v, g.n);
 }
 
@@ -143,7 +143,7 @@ static void add_host_links(struct builder *b)
 	const struct plan *p = b->plan;
 	const struct host *h = &p->estate->hosts[b->at->host];
 	uint32_t own = 0;
-	while (p->ends[own].host != h)
+	while (p->endpoints[own].host != h)
 		own++;
 	uint32_t *self = ARENA_ARRAY(b->arena, uint32_t, 1);
 	self[0] = own;
@@ -151,14 +151,14 @@ static void add_host_links(struct builder *b)
 	for (size_t i = 0; i < p->links.n; i++) {
 		const struct plan_link *l = &p->links.v[i];
 		bool inbound = b->at->side == POLICY_INBOUND;
-		if ((inbound ? l->to : l->from) != p->ends[own].group)
+		if ((inbound ? l->to : l->from) != p->endpoints[own].group)
 			continue;
 		struct plan_group other = plan_group(p, inbound ? l->from : l->to);
 		uint32_t *v = ARENA_ARRAY(b->arena, uint32_t, other.n);
 		size_t n = 0;
 		for (size_t k = 0; k < other.n; k++)
-			if (other.ends[k] != own || end_is_many(&p->ends[own]))
-				v[n++] = other.ends[k];
+			if (other.endpoints[k] != own || endpoint_is_many(&p->endpoints[own]))
+				v[n++] = other.endpoints[k];
 		uint32_t others = intern(b, v, n);
 		add_product(b, inbound ? others : self_set, inbound ? self_set : others, l->bundle);
 	}

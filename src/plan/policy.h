@@ -37,11 +37,11 @@ struct id_set {
 };
 
 /*
- * The flows that a relation stands for: from each of some ends to each of others
+ * The flows that a relation stands for: from each of some endpoints to each of others
  * on each of some items.  A flow that goes past a place is in one of its relations.
  */
 struct relation_made {
-	struct id_set from, to;		/* ends, as plan_ends() counts them */
+	struct id_set from, to;		/* endpoints, as plan_endpoints() counts them */
 	const struct bundle_item *const *items;	/* their reasons are those of one bundle of several */
 	size_t n_items;
 };

@@ -91,7 +91,7 @@ void findings_text(struct out *o, const struct findings *f, unsigned width, bool
 	}
 }
 
-struct str end_addresses_text(struct arena *a, const struct end *e)
+struct str endpoint_addresses_text(struct arena *a, const struct endpoint *e)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
 	char text[RANGE_TEXT];

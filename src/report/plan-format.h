@@ -36,7 +36,7 @@ void findings_json(struct json *j, const struct findings *f);
 void findings_text(struct out *o, const struct findings *f, unsigned width, bool colour);
 
 /* "10.1.0.10, 10.1.0.11", or "any": an end's addresses for people. */
-struct str end_addresses_text(struct arena *a, const struct end *e);
+struct str endpoint_addresses_text(struct arena *a, const struct endpoint *e);
 
 /* "desktops (clients) -> dc1 (servers), by inside": a line. */
 void flow_pair_text(struct out *o, bool colour, const struct estate *e, const struct flow *f);

@@ -46,7 +46,7 @@ struct writer {
 	bool *roles, *services, *documents;	/* that occur */
 };
 
-static void put_host(struct writer *w, const struct end *e)
+static void put_host(struct writer *w, const struct endpoint *e)
 {
 	struct json *j = &w->json;
 	char text[RANGE_TEXT];

@@ -11,14 +11,14 @@ struct writer {
 	struct out *out;
 	const struct plan *plan;
 	struct arena *arena;
-	const struct end *ends;
+	const struct endpoint *ends;
 	struct str *end_texts;		/* by end; p NULL: not made yet */
 	struct strmap item_texts;	/* by the item's address */
 	struct strmap path_texts;	/* by the path's address */
 	bool first;
 };
 
-static struct str make_end(struct writer *w, const struct end *e)
+static struct str make_end(struct writer *w, const struct endpoint *e)
 {
 	struct out o = out_memory(1 << 26);
 	struct json j = json_to(&o);
@@ -40,7 +40,7 @@ static struct str make_end(struct writer *w, const struct end *e)
 	return s;
 }
 
-static struct str end_text(struct writer *w, const struct end *e)
+static struct str end_text(struct writer *w, const struct endpoint *e)
 {
 	struct str *s = &w->end_texts[e - w->ends];
 	if (!s->p)
@@ -164,7 +164,7 @@ static bool write_json(struct out *o, const struct plan_report *r, struct diag *
 		.out = o,
 		.plan = r->plan,
 		.arena = a,
-		.ends = plan_ends(r->plan, &n_ends),
+		.ends = plan_endpoints(r->plan, &n_ends),
 		.item_texts = strmap_new(a),
 		.path_texts = strmap_new(a),
 		.first = true,

@@ -64,7 +64,7 @@ struct table {
 	const struct plan *plan;
 	plan_row_fn *show;
 	void *ctx;
-	const struct end *from, *to;
+	const struct endpoint *from, *to;
 	const struct bundle_item *item;
 	struct arena *pair_arena, *item_arena;	/* for the texts of the ends, and of the item */
 	struct str cells[N_PLAN_COLUMNS];
@@ -99,10 +99,10 @@ static void set_pair(struct table *t, const struct flow *f)
 		out_printf(&path, "%s%.*s", i ? ", " : "", STR_ARG(e->firewalls[f->crosses[i]].name.s));
 	t->cells[COLUMN_FROM] = f->from->name;
 	t->cells[COLUMN_FROM_ZONE] = f->from->zone_name;
-	t->cells[COLUMN_FROM_ADDRESSES] = end_addresses_text(a, f->from);
+	t->cells[COLUMN_FROM_ADDRESSES] = endpoint_addresses_text(a, f->from);
 	t->cells[COLUMN_TO] = f->to->name;
 	t->cells[COLUMN_TO_ZONE] = f->to->zone_name;
-	t->cells[COLUMN_TO_ADDRESSES] = end_addresses_text(a, f->to);
+	t->cells[COLUMN_TO_ADDRESSES] = endpoint_addresses_text(a, f->to);
 	t->cells[COLUMN_CROSSES] = str_dup(a, out_view(&path));
 }
 
