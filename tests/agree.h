@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "prove/question.h"
+#include "prove/workspace.h"
 
 struct disagreement {
 	struct packet packet;
@@ -79,22 +79,22 @@ static struct packet agree_packet(uint64_t *seed, const struct ruleset *r)
 static UNUSED bool agree(struct arena *a, const struct ruleset *r, const struct interface_map *map, size_t n, uint64_t seed,
 			 struct disagreement *ret)
 {
-	struct question q;
-	question_begin(&q, a);
-	struct compiled *c = compile_add(a, q.space, r, map);
-	question_freeze(&q, c);
-	compile_make(c, q.m);
+	struct workspace w;
+	workspace_begin(&w, a);
+	struct compiled *c = compile_add(a, w.space, r, map);
+	workspace_freeze(&w, c);
+	compile_make(c, w.m);
 	for (size_t i = 0; i < n; i++) {
 		struct packet p = agree_packet(&seed, r);
 		uint32_t point[N_DIMS], chain;
 		if (!packet_is_possible(&p))
 			continue;
-		space_point(q.space, &p, point);
+		space_point(w.space, &p, point);
 		for (unsigned k = 0; k < 4; k++) {
 			struct reading reading = { .upper = k & 1, .reply = k & 2 };
 			const struct rule *by;
 			enum action naive = ruleset_decide(r, &p, map, reading, &by, &chain);
-			bool permits = diagram_at(q.m, compiled_permitted(c, reading), point) == VALUE_PERMIT;
+			bool permits = diagram_at(w.m, compiled_permitted(c, reading), point) == VALUE_PERMIT;
 			if (permits != (naive == ACTION_PERMIT)) {
 				*ret = (struct disagreement){ p, reading, naive };
 				return false;

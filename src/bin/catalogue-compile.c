@@ -116,9 +116,9 @@ static void put_services(struct out *o, const struct catalogue *c)
 		out_printf(o, ".resolves = %d, .following = %d, .n_endpoints = %zu, ", s->resolves, s->following,
 			   s->n_endpoints);
 		if (s->n_endpoints) {
-			out_text(o, ".endpoints = (const struct endpoint[]){ ");
+			out_text(o, ".endpoints = (const struct service_endpoint[]){ ");
 			for (size_t k = 0; k < s->n_endpoints; k++) {
-				const struct endpoint *e = &s->endpoints[k];
+				const struct service_endpoint *e = &s->endpoints[k];
 				out_text(o, "{ ");
 				member_str(o, "protocol", e->protocol);
 				member_str(o, "ports", e->ports);

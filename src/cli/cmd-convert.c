@@ -4,7 +4,7 @@
  */
 #include "cli/known.h"
 #include "cli/rules.h"
-#include "prove/extract.h"
+#include "prove/products.h"
 
 enum { MOST_BOXES_OF_A_RULE = 4096 };
 
@@ -39,10 +39,10 @@ static struct str about_rule(struct arena *a, const struct rule *r)
 	return r->at.line ? str_printf(a, "%s:%u", r->at.source->name, r->at.line) : STR("");
 }
 
-static struct policy *make_policy(struct invocation *v, const struct ruleset *r, const struct rules_place *at,
+static struct policy *make_policy(struct invocation *v, const struct ruleset *r, const struct rules_context *at,
 					struct audit_options *known)
 {
-	struct extraction e = extract(v->arena, r, at->known_map, at->judged.boxes, at->judged.n, MOST_BOXES_OF_A_RULE);
+	struct products e = products_of(v->arena, r, at->known_map, at->judged.boxes, at->judged.n, MOST_BOXES_OF_A_RULE);
 	if (e.uncertain) {
 		report_uncertain(v, r);
 		return NULL;
@@ -66,7 +66,7 @@ static struct policy *make_policy(struct invocation *v, const struct ruleset *r,
 				.n_services = e.v[i].boxes[k].n_services,
 				.about = about_rule(v->arena, e.v[i].rule),
 			};
-	struct str name = at->plan ? post_name(at->plan, &at->at) : STR("converted");
+	struct str name = at->plan ? place_name(at->plan, &at->at) : STR("converted");
 	struct policy *p = policy_assemble(v->arena, name, parts, n, known_service, known);
 	if (at->plan) {
 		const struct policy *own = plan_policy(v->arena, at->plan, &at->at, (struct policy_options){ 0 });
@@ -80,7 +80,7 @@ static struct policy *make_policy(struct invocation *v, const struct ruleset *r,
 
 static enum status run(struct invocation *v)
 {
-	struct rules_place at;
+	struct rules_context at;
 	bool ok = true;
 	const struct dialect *from = dialect_option(v, "from", &ok), *to = dialect_option(v, "to", &ok);
 	struct file f;
@@ -89,7 +89,7 @@ static enum status run(struct invocation *v)
 		ok = diag_error(v->diag, NOWHERE, "say the language that is wanted: --to DIALECT");
 	if (to && !to->emit)
 		ok = diag_error(v->diag, NOWHERE, "%s can be read but not written", to->title);
-	if (!ok || !invocation_place(v, &at))
+	if (!ok || !invocation_context(v, &at))
 		return STATUS_INPUT;
 	struct read_options o = invocation_reading(v, &at);
 	o.dialect_option = "--from";

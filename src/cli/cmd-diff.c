@@ -16,14 +16,14 @@ typedef VEC(struct flow_change) flow_vec;
 struct collector {
 	struct arena *arena;
 	const struct plan *plan;
-	const struct post *at;	/* NULL: everywhere */
+	const struct place *at;	/* NULL: everywhere */
 	flow_vec flows;
 };
 
 static void collect(void *ctx, const struct flow *f)
 {
 	struct collector *c = ctx;
-	if (!c->at || post_sees(c->plan, c->at, f))
+	if (!c->at || place_sees(c->plan, c->at, f))
 		*VEC_ADD(c->arena, &c->flows) = (struct flow_change){ .from = f->from, .to = f->to, .item = f->item };
 }
 
@@ -51,7 +51,7 @@ static void add_change(struct arena *a, flow_vec *v, const struct flow_change *f
 }
 
 /* The flows of a plan in the order of flow_cmp. */
-static struct collector flows_of(struct invocation *v, const struct plan *p, const struct post *at)
+static struct collector flows_of(struct invocation *v, const struct plan *p, const struct place *at)
 {
 	struct collector c = { .arena = v->arena, .plan = p, .at = at };
 	plan_each(p, collect, &c);
@@ -87,12 +87,12 @@ static const struct plan *plan_of_file(struct invocation *v, const struct catalo
 static bool compare_estates(struct invocation *v, const struct catalogue *c, struct diff_report *r)
 {
 	const struct plan *p[2];
-	struct post at[2];
+	struct place at[2];
 	bool everywhere = !option(v, "at") && !option(v, "host");
 	struct collector flows[2];
 	for (int i = 0; i < 2; i++) {
 		p[i] = plan_of_file(v, c, v->operands[i]);
-		if (!p[i] || (!everywhere && !invocation_post(v, p[i], &at[i])))
+		if (!p[i] || (!everywhere && !invocation_place(v, p[i], &at[i])))
 			return false;
 	}
 	for (int i = 0; i < 2; i++)
@@ -111,22 +111,22 @@ static bool compare_estates(struct invocation *v, const struct catalogue *c, str
 static const char *const dialect_options[] = { "old-dialect", "new-dialect" };
 
 /* The place of the rules: --estate's, or that of the operand that is an estate. */
-static bool find_place(struct invocation *v, const struct catalogue *c, struct rules_place *ret)
+static bool find_context(struct invocation *v, const struct catalogue *c, struct rules_context *ret)
 {
 	for (size_t i = 0; i < 2; i++) {
 		if (!is_estate_operand(v, i, dialect_options[i]))
 			continue;
 		if (option(v, "estate"))
 			return diag_error(v->diag, NOWHERE, "%s is an estate already; leave --estate out", v->operands[i]);
-		*ret = (struct rules_place){ .plan = plan_of_file(v, c, v->operands[i]) };
-		if (!ret->plan || !invocation_post(v, ret->plan, &ret->at))
+		*ret = (struct rules_context){ .plan = plan_of_file(v, c, v->operands[i]) };
+		if (!ret->plan || !invocation_place(v, ret->plan, &ret->at))
 			return false;
-		ret->map = post_interfaces(v->arena, ret->plan, &ret->at);
+		ret->map = place_interfaces(v->arena, ret->plan, &ret->at);
 		ret->known_map = &ret->map;
 		ret->judged = plan_judged(v->arena, ret->plan, &ret->at);
 		return true;
 	}
-	return invocation_place(v, ret);
+	return invocation_context(v, ret);
 }
 
 struct diff_side {
@@ -134,7 +134,7 @@ struct diff_side {
 	struct permits permits;
 };
 
-static bool read_side(struct invocation *v, size_t i, const struct rules_place *at, const struct required *required,
+static bool read_side(struct invocation *v, size_t i, const struct rules_context *at, const struct required *required,
 		      size_t n_required, struct diff_side *ret)
 {
 	struct read_options o = invocation_reading(v, at);
@@ -171,16 +171,16 @@ static void find_effects(struct invocation *v, const struct catalogue *c, const 
 
 static bool compare_rules(struct invocation *v, const struct catalogue *c, struct diff_report *r)
 {
-	struct rules_place at;
+	struct rules_context at;
 	struct diff_side sides[2] = { 0 };
 	const struct required *required = NULL;
 	struct comparison *k = ARENA_NEW(v->arena, struct comparison);
 	size_t n = 0;
 
-	if (!find_place(v, c, &at))
+	if (!find_context(v, c, &at))
 		return false;
 	if (at.plan)
-		required = post_required(v->arena, at.plan, &at.at, &n);
+		required = place_required(v->arena, at.plan, &at.at, &n);
 	for (size_t i = 0; i < 2; i++)
 		if (!read_side(v, i, &at, required, n, &sides[i]))
 			return false;

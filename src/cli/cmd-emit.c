@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * portolan emit: the rules of one post, or of all.
+ * portolan emit: the rules of one place, or of all.
  */
 #include <errno.h>
 #include <sys/stat.h>
@@ -16,16 +16,16 @@ static enum rpc_way rpc_way_of(const struct invocation *v)
 	return way;
 }
 
-static bool can_write(struct invocation *v, const struct plan *p, const struct post *at, const struct dialect *x)
+static bool can_write(struct invocation *v, const struct plan *p, const struct place *at, const struct dialect *x)
 {
 	if (!x->emit)
 		return diag_error(v->diag, NOWHERE, "%s can be read but not written", x->title);
 	if (at->firewall >= 0 && !x->for_transit)
 		return diag_error(v->diag, NOWHERE, "%s filters hosts; \"%.*s\" stands between zones", x->title,
-				  STR_ARG(post_name(p, at)));
+				  STR_ARG(place_name(p, at)));
 	if (at->host >= 0 && !x->for_hosts)
 		return diag_error(v->diag, NOWHERE, "%s filters between zones; \"%.*s\" is a host", x->title,
-				  STR_ARG(post_name(p, at)));
+				  STR_ARG(place_name(p, at)));
 	if (rpc_way_of(v) == RPC_BY_INSPECTION && !x->inspects_rpc)
 		return diag_error(v->diag, NOWHERE, "portolan cannot make %s read RPC; say --rpc ports", x->title);
 	return true;
@@ -55,15 +55,15 @@ static bool read_without(struct invocation *v, const struct catalogue *c, const 
 	return true;
 }
 
-static bool write_post(struct invocation *v, const struct plan *p, const struct post *at, const struct dialect *x,
-		       const bool *without, const char *path)
+static bool write_place(struct invocation *v, const struct plan *p, const struct place *at, const struct dialect *x,
+			const bool *without, const char *path)
 {
 	struct file f;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	enum rpc_way way = rpc_way_of(v);
 	if (!can_write(v, p, at, x) || !file_create(&f, v->arena, path, v->diag))
 		return false;
-	struct policy_options wanted = { .by_interface = way == RPC_BY_INTERFACE && x->names_interfaces, .without = without };
+	struct policy_options wanted = { .by_rpc_interface = way == RPC_BY_INTERFACE && x->names_interfaces, .without = without };
 	struct policy policy = *plan_policy(a, p, at, wanted);
 	policy.rpc = way;
 	if (!dialect_emit(x, &policy, &f.out, v->diag)) {
@@ -75,26 +75,26 @@ static bool write_post(struct invocation *v, const struct plan *p, const struct 
 	return file_commit(&f, v->diag);
 }
 
-/* Every post that says its dialect, into a folder. */
+/* Every place that says its dialect, into a folder. */
 static bool write_all(struct invocation *v, const struct plan *p, const bool *without, const char *folder)
 {
 	size_t n, written = 0;
-	struct post *posts = plan_posts(v->arena, p, &n);
+	struct place *places = plan_places(v->arena, p, &n);
 	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
 		return diag_machine(v->diag, errno, "cannot make the folder \"%s\"", folder);
 	for (size_t i = 0; i < n; i++) {
 		static const char *const sides[] = { [POLICY_TRANSIT] = "", [POLICY_INBOUND] = "-in", [POLICY_OUTBOUND] = "-out" };
 		const struct estate *e = plan_estate(p);
-		struct str said = posts[i].firewall >= 0 ? e->firewalls[posts[i].firewall].dialect.s :
-							   e->hosts[posts[i].host].firewall.dialect.s;
+		struct str said = places[i].firewall >= 0 ? e->firewalls[places[i].firewall].dialect.s :
+							   e->hosts[places[i].host].firewall.dialect.s;
 		if (!said.p && !option_given(v, "dialect"))
 			continue;
-		const struct dialect *x = invocation_dialect(v, p, &posts[i]);
+		const struct dialect *x = invocation_dialect(v, p, &places[i]);
 		if (!x)
 			return false;
-		const char *path = arena_printf(v->arena, "%s/%.*s%s.%s", folder, STR_ARG(post_name(p, &posts[i])),
-						sides[posts[i].side], x->ending);
-		if (!write_post(v, p, &posts[i], x, without, path))
+		const char *path = arena_printf(v->arena, "%s/%.*s%s.%s", folder, STR_ARG(place_name(p, &places[i])),
+						sides[places[i].side], x->ending);
+		if (!write_place(v, p, &places[i], x, without, path))
 			return false;
 		printf("%s\n", path);
 		written++;
@@ -108,7 +108,7 @@ static enum status run(struct invocation *v)
 {
 	const struct plan *p = invocation_plan(v);
 	const bool *without;
-	struct post at;
+	struct place at;
 	if (!p || !read_without(v, plan_estate(p)->catalogue, &without))
 		return STATUS_INPUT;
 	if (without)
@@ -125,11 +125,11 @@ static enum status run(struct invocation *v)
 		write_all(v, p, without, option(v, "output"));
 		return STATUS_WELL;
 	}
-	if (!invocation_post(v, p, &at))
+	if (!invocation_place(v, p, &at))
 		return STATUS_INPUT;
 	const struct dialect *x = invocation_dialect(v, p, &at);
 	if (x)
-		write_post(v, p, &at, x, without, option(v, "output"));
+		write_place(v, p, &at, x, without, option(v, "output"));
 	return STATUS_WELL;
 }
 

@@ -9,7 +9,7 @@
 #include "doc/json.h"
 
 /* What a person may mean by FROM or TO: ends of the plan. */
-struct place {
+struct party {
 	const char *text;
 	bool *ends;	/* by index */
 	size_t n;
@@ -26,9 +26,9 @@ struct port_question {
 struct answer {
 	struct invocation *v;
 	const struct plan *plan;
-	const struct end *ends;
+	const struct endpoint *ends;
 	size_t n_ends;
-	struct place from, to;
+	struct party from, to;
 	struct port_question port;
 	VEC(struct flow) found;
 	VEC(struct flow) near;	/* not the answer, but close to the question */
@@ -36,21 +36,21 @@ struct answer {
 
 enum { MOST_NEAR = 6 };
 
-static bool holds_range(const struct end *e, const struct addr_range *r)
+static bool holds_range(const struct endpoint *e, const struct addr_range *r)
 {
 	return addrset_within((struct addrset){ r, 1 }, e->addresses);
 }
 
-static void find_place(struct answer *a, const char *text, struct place *ret)
+static void find_party(struct answer *a, const char *text, struct party *ret)
 {
 	const struct estate *e = plan_estate(a->plan);
 	struct addr_range r;
 	int zone = estate_zone(e, str_of(text));
 	bool address = addr_range_parse(str_of(text), &r) == RANGE_OK;
 
-	*ret = (struct place){ .text = text, .ends = ARENA_ARRAY(a->v->arena, bool, a->n_ends) };
+	*ret = (struct party){ .text = text, .ends = ARENA_ARRAY(a->v->arena, bool, a->n_ends) };
 	for (size_t i = 0; i < a->n_ends; i++) {
-		const struct end *end = &a->ends[i];
+		const struct endpoint *end = &a->ends[i];
 		if (str_is(end->name, text) || (zone >= 0 && end->zone == zone) || (address && holds_range(end, &r))) {
 			ret->ends[i] = true;
 			ret->n++;
@@ -166,7 +166,7 @@ static void write_json(void *ctx, struct out *o)
 }
 
 /* The addresses of all ends that a place means. */
-static struct addrset place_addresses(const struct answer *a, const struct place *p)
+static struct addrset party_addresses(const struct answer *a, const struct party *p)
 {
 	struct addr_range r;
 	struct addrset all = NO_ADDRS;
@@ -187,7 +187,7 @@ static enum status ask_rules(struct answer *a, const char *port)
 	}
 	if (!asked_service_parse(a->v, str_of(port), &service))
 		return STATUS_INPUT;
-	return why_rules(a->v, a->plan, place_addresses(a, &a->from), place_addresses(a, &a->to), &service);
+	return why_rules(a->v, a->plan, party_addresses(a, &a->from), party_addresses(a, &a->to), &service);
 }
 
 /* The estate's files come first. */
@@ -222,9 +222,9 @@ static enum status run(struct invocation *v)
 		return STATUS_INPUT;
 	if (n_words == 1)
 		return why_id(v, a.plan, words[0]);
-	a.ends = plan_ends(a.plan, &a.n_ends);
-	find_place(&a, words[0], &a.from);
-	find_place(&a, words[1], &a.to);
+	a.ends = plan_endpoints(a.plan, &a.n_ends);
+	find_party(&a, words[0], &a.from);
+	find_party(&a, words[1], &a.to);
 	if (n_words > 2 && !option_given(v, "in"))
 		read_port(&a, str_of(words[2]));
 	if (diag_errors(v->diag))

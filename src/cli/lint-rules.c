@@ -6,12 +6,12 @@
 
 enum status lint_rules(struct invocation *v)
 {
-	struct rules_place at;
+	struct rules_context at;
 	bool ok = true;
 	struct file f;
 	const struct dialect *x = dialect_option(v, "dialect", &ok);
 
-	if (!ok || !invocation_place(v, &at))
+	if (!ok || !invocation_context(v, &at))
 		return STATUS_INPUT;
 	struct read_options o = invocation_reading(v, &at);
 	const struct ruleset *r = invocation_rules(v, v->operands[0], x, &o);

@@ -6,11 +6,11 @@
  */
 #include "cli/build-id.h"
 #include "cli/proving.h"
-#include "prove/keep.h"
+#include "prove/proof-pack.h"
 
 enum { MOST_QUESTION_BYTES = MOST_ENTRY_BYTES };
 
-enum asked_about { ASKED_PROOF, ASKED_WAY };	/* what a question begins with */
+enum asked_about { ASKED_PROOF, ASKED_PATH };	/* what a question begins with */
 
 static void pack_reading(struct packer *k, const struct task *t)
 {
@@ -34,7 +34,7 @@ static bool pack_task(const struct plan *p, const struct task *t, struct out *re
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct packer k = packer_new(a, ret, NULL);
 	size_t n;
-	const struct str *names = post_interface_names(a, p, &t->at, &n);
+	const struct str *names = place_interface_names(a, p, &t->at, &n);
 	pack_number(ret, ASKED_PROOF);
 	bool ok = build_id(ret);
 	pack_reading(&k, t);
@@ -80,15 +80,15 @@ bool task_answer(struct invocation *v, const struct proving *p, const struct tas
 	return true;
 }
 
-/* Of a whole way: what is asked of each of its firewalls, and its flows. */
-static bool pack_way(const struct proving *p, const struct compare_options *o, struct out *ret)
+/* Of a whole path: what is asked of each of its firewalls, and its flows. */
+static bool pack_path(const struct proving *p, const struct compare_options *o, struct out *ret)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct packer k = packer_new(a, ret, NULL);
 	struct prove_options options = { .most = o->most };
 	struct interface_map map = { 0 };
 	bool ok = true;
-	pack_number(ret, ASKED_WAY);
+	pack_number(ret, ASKED_PATH);
 	pack_number(ret, p->n);
 	for (size_t i = 0; i < p->n; i++)
 		ok &= pack_task(p->plan, &p->tasks[i], ret);
@@ -96,14 +96,14 @@ static bool pack_way(const struct proving *p, const struct compare_options *o, s
 	return ok && !ret->error;
 }
 
-struct comparison way_answer(struct invocation *v, const struct proving *p, const struct permits *needed,
-			     const struct permits *passes, const struct compare_options *options)
+struct comparison path_answer(struct invocation *v, const struct proving *p, const struct permits *needed,
+			      const struct permits *passes, const struct compare_options *options)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(out_free) struct out question = out_memory(MOST_QUESTION_BYTES), answer = out_memory(MOST_ENTRY_BYTES);
 	struct comparison ret;
 	struct str found;
-	bool cached = p->cache && pack_way(p, options, &question);
+	bool cached = p->cache && pack_path(p, options, &question);
 	struct str *texts = ARENA_ARRAY(a, struct str, p->n);
 	for (size_t i = 0; cached && i < p->n; i++)
 		texts[i] = p->tasks[i].source->text;

@@ -8,7 +8,7 @@ enum status proving_report(struct invocation *v, const struct proving *p, const 
 				  .colour = v->colour_out && !option_given(v, "output") };
 	struct file f;
 	if (p->n > 1)
-		r.way = proving_way(v, p, proved);
+		r.path = proving_path(v, p, proved);
 	proof_report_finish(&r);
 	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
 		return STATUS_MACHINE;

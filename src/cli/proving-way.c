@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Several firewalls together: a packet passes when every one of them on its way
+ * Several firewalls together: a packet passes when every one of them on its path
  * lets it.
  */
 #include "cli/proving.h"
 
 enum { MOST_DIFFERENCES = 1000 };
 
-/* The flows that any of the posts sees, each once. */
-struct way_collector {
+/* The flows that any of the places sees, each once. */
+struct path_collector {
 	const struct plan *plan;
 	const struct proved *v;
 	size_t n;
 	struct required_collector flows;
 };
 
-static void collect_way(void *ctx, const struct flow *f)
+static void collect_path(void *ctx, const struct flow *f)
 {
-	struct way_collector *c = ctx;
+	struct path_collector *c = ctx;
 	for (size_t i = 0; i < c->n; i++)
-		if (post_sees(c->plan, &c->v[i].at, f)) {
+		if (place_sees(c->plan, &c->v[i].at, f)) {
 			collect_required(&c->flows, f);
 			return;
 		}
@@ -33,8 +33,8 @@ static bool every_firewall_is_there(const struct plan *p, const struct proved *v
 	return firewalls == plan_estate(p)->n_firewalls;
 }
 
-/* True when the proof of some post has the flow as missing, or does not name all that is. */
-static bool some_post_lacks(const struct proved *v, size_t n, const struct flow *f)
+/* True when the proof of some place has the flow as missing, or does not name all that is. */
+static bool some_place_lacks(const struct proved *v, size_t n, const struct flow *f)
 {
 	char id[FLOW_ID], other[FLOW_ID];
 	flow_id(f, id);
@@ -64,7 +64,7 @@ static void add_answers(struct arena *a, const struct required *r, bool by_rule,
 }
 
 /* What may pass: the flows, and the answers where some list has no memory. */
-static struct permits needed_on_way(struct arena *a, const struct required_collector *flows, const struct proved *v, size_t n)
+static struct permits needed_on_path(struct arena *a, const struct required_collector *flows, const struct proved *v, size_t n)
 {
 	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, 2 * flows->required.n);
 	struct permits ret = { .boxes = boxes };
@@ -89,26 +89,26 @@ static bool all_hold(const struct proved *v, size_t n)
 	return all;
 }
 
-static struct comparison compare_way(struct invocation *v, const struct proving *all, const struct proved *proved,
-				     const struct required_collector *flows)
+static struct comparison compare_path(struct invocation *v, const struct proving *all, const struct proved *proved,
+				      const struct required_collector *flows)
 {
 	static const struct flowbox nothing = { 0 };
 	const struct plan *p = all->plan;
 	struct filter *filters = ARENA_ARRAY(v->arena, struct filter, all->n);
 	struct interface_map *maps = ARENA_ARRAY(v->arena, struct interface_map, all->n);
 	VEC(struct flowbox) judged = { 0 };
-	struct permits needed = needed_on_way(v->arena, flows, proved, all->n), passes = { .filters = filters, .n_filters = all->n };
+	struct permits needed = needed_on_path(v->arena, flows, proved, all->n), passes = { .filters = filters, .n_filters = all->n };
 	for (size_t i = 0; i < all->n; i++) {
 		struct judged j = plan_judged(v->arena, p, &proved[i].at);
-		maps[i] = post_interfaces(v->arena, p, &proved[i].at);
-		/* a firewall that no way goes over sees nothing; to a filter, no boxes would be everything */
-		filters[i] = (struct filter){ rules_without_interfaces(v->arena, proved[i].proof.rules), &maps[i], j.n ? j.boxes : &nothing,
+		maps[i] = place_interfaces(v->arena, p, &proved[i].at);
+		/* a firewall that no path goes over sees nothing; to a filter, no boxes would be everything */
+		filters[i] = (struct filter){ rules_without_rpc(v->arena, proved[i].proof.rules), &maps[i], j.n ? j.boxes : &nothing,
 					      j.n ? j.n : 1 };
 		for (size_t k = 0; k < j.n; k++)
 			*VEC_ADD(v->arena, &judged) = j.boxes[k];
 	}
-	return way_answer(v, all, &needed, &passes,
-			  &(struct compare_options){
+	return path_answer(v, all, &needed, &passes,
+			   &(struct compare_options){
 				  .judged = judged.v,
 				  .n_judged = judged.n,
 				  .required = flows->required.v,
@@ -117,13 +117,13 @@ static struct comparison compare_way(struct invocation *v, const struct proving 
 			  });
 }
 
-const struct proved_way *proving_way(struct invocation *v, const struct proving *all, const struct proved *proved)
+const struct proved_path *proving_path(struct invocation *v, const struct proving *all, const struct proved *proved)
 {
-	struct proved_way *way = ARENA_NEW(v->arena, struct proved_way);
-	struct way_collector c = { all->plan, proved, all->n, { .arena = v->arena, .plan = all->plan } };
+	struct proved_path *path = ARENA_NEW(v->arena, struct proved_path);
+	struct path_collector c = { all->plan, proved, all->n, { .arena = v->arena, .plan = all->plan } };
 
-	plan_each(all->plan, collect_way, &c);
-	*way = (struct proved_way){
+	plan_each(all->plan, collect_path, &c);
+	*path = (struct proved_path){
 		.required = c.flows.required.v,
 		.n_required = c.flows.required.n,
 		.whole = every_firewall_is_there(all->plan, proved, all->n),
@@ -133,18 +133,18 @@ const struct proved_way *proving_way(struct invocation *v, const struct proving 
 	 * needed, and what is needed passes each: nothing is left to be asked.
 	 */
 	if (all_hold(proved, all->n)) {
-		way->comparison = (struct comparison){ .equal = true, .loses = ARENA_ARRAY(v->arena, bool, way->n_required) };
-		return way;
+		path->comparison = (struct comparison){ .equal = true, .loses = ARENA_ARRAY(v->arena, bool, path->n_required) };
+		return path;
 	}
-	way->comparison = compare_way(v, all, proved, &c.flows);
-	if (way->comparison.gave_up) {
+	path->comparison = compare_path(v, all, proved, &c.flows);
+	if (path->comparison.gave_up) {
 		diag_warn(v->diag, NOWHERE,
 			  "the rules of all firewalls together overlap too much to be compared as one way; the proof of each stands");
 		return NULL;
 	}
 	/* what firewalls open by themselves is in none of their rules */
-	for (size_t i = 0; i < way->n_required; i++)
-		if (way->comparison.loses[i] && way->required[i].helper != HELPER_NONE)
-			way->comparison.loses[i] = some_post_lacks(proved, all->n, way->required[i].what);
-	return way;
+	for (size_t i = 0; i < path->n_required; i++)
+		if (path->comparison.loses[i] && path->required[i].helper != HELPER_NONE)
+			path->comparison.loses[i] = some_place_lacks(proved, all->n, path->required[i].what);
+	return path;
 }

@@ -14,7 +14,7 @@ void task_proved(struct invocation *v, const struct proving *p, const struct tas
 {
 	*ret = (struct proved){
 		.at = t->at,
-		.name = post_name(p->plan, &t->at),
+		.name = place_name(p->plan, &t->at),
 		.dialect = t->dialect->name,
 		.path = t->path,
 		.proof = *proof,
@@ -28,7 +28,7 @@ void task_proved(struct invocation *v, const struct proving *p, const struct tas
 	proof_join_lines(v->arena, &ret->proof);
 }
 
-static bool add_task(struct invocation *v, const struct plan *p, const struct post *at, const char *path, struct task *ret)
+static bool add_task(struct invocation *v, const struct plan *p, const struct place *at, const char *path, struct task *ret)
 {
 	const struct dialect *x = invocation_dialect(v, p, at);
 	if (!x)
@@ -37,16 +37,16 @@ static bool add_task(struct invocation *v, const struct plan *p, const struct po
 		.at = *at,
 		.dialect = x,
 		.path = path,
-		.reading = post_reading(v->arena, p, at),
+		.reading = place_reading(v->arena, p, at),
 		.options = { .most = option_given(v, "everything") ? 0 : 1000, .engine = option_engine(v) },
-		.map = post_interfaces(v->arena, p, at),
+		.map = place_interfaces(v->arena, p, at),
 		.judged = plan_judged(v->arena, p, at),
 	};
 	if (option(v, "part"))
 		ret->reading.part = str_of(option(v, "part"));
 	if (option(v, "profile"))
 		ret->reading.profile = str_of(option(v, "profile"));
-	ret->required = post_required(v->arena, p, at, &ret->n_required);
+	ret->required = place_required(v->arena, p, at, &ret->n_required);
 	return true;
 }
 
@@ -61,18 +61,18 @@ bool proving_find(struct invocation *v, struct proving *ret)
 	if (!p)
 		return false;
 	if (v->n_operands > 1) {
-		struct post at;
+		struct place at;
 		ret->tasks = ARENA_NEW(v->arena, struct task);
 		ret->n = 1;
-		return invocation_post(v, p, &at) && add_task(v, p, &at, v->operands[1], ret->tasks);
+		return invocation_place(v, p, &at) && add_task(v, p, &at, v->operands[1], ret->tasks);
 	}
-	struct post *posts = plan_posts(v->arena, p, &n);
+	struct place *places = plan_places(v->arena, p, &n);
 	ret->tasks = ARENA_ARRAY(v->arena, struct task, n);
 	for (size_t i = 0; i < n; i++) {
-		struct name config = posts[i].firewall >= 0 ? e->firewalls[posts[i].firewall].config :
-							      e->hosts[posts[i].host].firewall.config;
+		struct name config = places[i].firewall >= 0 ? e->firewalls[places[i].firewall].config :
+							      e->hosts[places[i].host].firewall.config;
 		if (config.s.p &&
-		    !add_task(v, p, &posts[i], beside(v->arena, v->operands[0], config.s), &ret->tasks[ret->n++]))
+		    !add_task(v, p, &places[i], beside(v->arena, v->operands[0], config.s), &ret->tasks[ret->n++]))
 			return false;
 	}
 	if (!ret->n)

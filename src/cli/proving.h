@@ -6,9 +6,9 @@
 #include "cli/rules.h"
 #include "report/proof/report.h"
 
-/* What is proved: a post, the file of its rules, and the question. */
+/* What is proved: a place, the file of its rules, and the question. */
 struct task {
-	struct post at;
+	struct place at;
 	const struct dialect *dialect;
 	const char *path;
 	struct read_options reading;
@@ -20,7 +20,7 @@ struct task {
 	const struct source *source;	/* of the rules, as long as they are asked about; NULL under --watch */
 };
 
-/* What is proved of an estate: its plan, and the posts with their rules. */
+/* What is proved of an estate: its plan, and the places with their rules. */
 struct proving {
 	const struct plan *plan;
 	struct task *tasks;
@@ -40,16 +40,16 @@ struct ruleset *task_read(struct invocation *v, const struct task *t, const stru
  */
 bool task_answer(struct invocation *v, const struct proving *p, const struct task *t, struct proof *ret);
 
-/* compare() of a whole way over all tasks, in the same manner. */
-struct comparison way_answer(struct invocation *v, const struct proving *p, const struct permits *needed,
-			     const struct permits *passes, const struct compare_options *options);
+/* compare() of a whole path over all tasks, in the same manner. */
+struct comparison path_answer(struct invocation *v, const struct proving *p, const struct permits *needed,
+			      const struct permits *passes, const struct compare_options *options);
 
 /* What is reported of a proof. */
 void task_proved(struct invocation *v, const struct proving *p, const struct task *t, const struct proof *proof,
 		 struct proved *ret);
 
 /* What passes all of them together; NULL after a warning. */
-const struct proved_way *proving_way(struct invocation *v, const struct proving *p, const struct proved *proved);
+const struct proved_path *proving_path(struct invocation *v, const struct proving *p, const struct proved *proved);
 
 enum status proving_report(struct invocation *v, const struct proving *p, const struct proved *proved);
 

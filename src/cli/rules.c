@@ -12,7 +12,7 @@ enum engine option_engine(const struct invocation *v)
 	return ENGINE_AUTO;
 }
 
-static bool find_firewall(struct invocation *v, const struct plan *p, const char *name, struct post *ret)
+static bool find_firewall(struct invocation *v, const struct plan *p, const char *name, struct place *ret)
 {
 	const struct estate *e = plan_estate(p);
 	int i = estate_firewall(e, str_of(name));
@@ -24,11 +24,11 @@ static bool find_firewall(struct invocation *v, const struct plan *p, const char
 		diag_suggest(v->diag, str_of(name), words, e->n_firewalls);
 		return false;
 	}
-	*ret = (struct post){ i, -1, POLICY_TRANSIT };
+	*ret = (struct place){ i, -1, POLICY_TRANSIT };
 	return true;
 }
 
-static bool find_host(struct invocation *v, const struct plan *p, const char *name, struct post *ret)
+static bool find_host(struct invocation *v, const struct plan *p, const char *name, struct place *ret)
 {
 	const struct estate *e = plan_estate(p);
 	int i = estate_host(e, str_of(name));
@@ -41,11 +41,11 @@ static bool find_host(struct invocation *v, const struct plan *p, const char *na
 		diag_suggest(v->diag, str_of(name), words, e->n_hosts);
 		return false;
 	}
-	*ret = (struct post){ -1, i, side && strcmp(side, "out") == 0 ? POLICY_OUTBOUND : POLICY_INBOUND };
+	*ret = (struct place){ -1, i, side && strcmp(side, "out") == 0 ? POLICY_OUTBOUND : POLICY_INBOUND };
 	return true;
 }
 
-bool invocation_post(struct invocation *v, const struct plan *p, struct post *ret)
+bool invocation_place(struct invocation *v, const struct plan *p, struct place *ret)
 {
 	const struct estate *e = plan_estate(p);
 	const char *at = option(v, "at"), *host = option(v, "host");
@@ -56,7 +56,7 @@ bool invocation_post(struct invocation *v, const struct plan *p, struct post *re
 	if (host)
 		return find_host(v, p, host, ret);
 	if (e->n_firewalls == 1) {
-		*ret = (struct post){ 0, -1, POLICY_TRANSIT };
+		*ret = (struct place){ 0, -1, POLICY_TRANSIT };
 		return true;
 	}
 	CLEANUP(out_free) struct out list = out_memory(65536);
@@ -78,7 +78,7 @@ static void no_dialect(struct invocation *v, struct loc at, struct str name)
 	diag_note(v->diag, NOWHERE, "\"portolan dialects\" lists them");
 }
 
-const struct dialect *invocation_dialect(struct invocation *v, const struct plan *p, const struct post *at)
+const struct dialect *invocation_dialect(struct invocation *v, const struct plan *p, const struct place *at)
 {
 	const struct estate *e = plan_estate(p);
 	struct name said = at->firewall >= 0 ? e->firewalls[at->firewall].dialect : e->hosts[at->host].firewall.dialect;
@@ -86,7 +86,7 @@ const struct dialect *invocation_dialect(struct invocation *v, const struct plan
 	struct str name = given ? str_of(given) : said.s;
 	if (!name.p) {
 		diag_error(v->diag, NOWHERE, "the estate says no dialect of \"%.*s\"; say --dialect NAME",
-			   STR_ARG(post_name(p, at)));
+			   STR_ARG(place_name(p, at)));
 		return NULL;
 	}
 	const struct dialect *x = dialect_find(name);
@@ -98,12 +98,12 @@ const struct dialect *invocation_dialect(struct invocation *v, const struct plan
 
 struct behind {
 	const struct plan *plan;
-	struct post at;
+	struct place at;
 	struct arena *arena;
 };
 
 /* What a firewall calls the i-th of its zones. */
-static struct str interface_of(const struct estate *e, const struct post *at, size_t i)
+static struct str interface_of(const struct estate *e, const struct place *at, size_t i)
 {
 	const struct firewall *f = &e->firewalls[at->firewall];
 	return f->interfaces && f->interfaces[i].s.p ? f->interfaces[i].s : e->zones[f->zones[i]].name.s;
@@ -130,7 +130,7 @@ static bool addresses_behind(void *ctx, struct str name, struct addrset *ret)
 	return found;
 }
 
-struct interface_map post_interfaces(struct arena *a, const struct plan *p, const struct post *at)
+struct interface_map place_interfaces(struct arena *a, const struct plan *p, const struct place *at)
 {
 	struct behind *b = ARENA_NEW(a, struct behind);
 	*b = (struct behind){ p, *at, a };
@@ -140,7 +140,7 @@ struct interface_map post_interfaces(struct arena *a, const struct plan *p, cons
 /* What the mapper hands out, and for which interfaces. */
 static void name_interfaces(struct arena *a, const struct catalogue *c, const struct bundle_item *it, struct required *r)
 {
-	const uint16_t *ids = item_interfaces(a, it, &r->n_rpc_interfaces);
+	const uint16_t *ids = item_rpc_interfaces(a, it, &r->n_rpc_interfaces);
 	struct str *v = ARENA_ARRAY(a, struct str, r->n_rpc_interfaces);
 	for (size_t i = 0; i < r->n_rpc_interfaces; i++)
 		v[i] = c->interfaces[ids[i]].uuid;
@@ -148,7 +148,7 @@ static void name_interfaces(struct arena *a, const struct catalogue *c, const st
 	r->helper = HELPER_RPC;
 }
 
-const struct str *post_interface_names(struct arena *a, const struct plan *p, const struct post *at, size_t *n)
+const struct str *place_interface_names(struct arena *a, const struct plan *p, const struct place *at, size_t *n)
 {
 	const struct estate *e = plan_estate(p);
 	*n = at->firewall < 0 ? 0 : e->firewalls[at->firewall].n_zones;
@@ -191,7 +191,7 @@ void collect_required(void *ctx, const struct flow *f)
 	*VEC_ADD(c->arena, &c->required) = r;
 }
 
-const struct required *post_required(struct arena *a, const struct plan *p, const struct post *at, size_t *n)
+const struct required *place_required(struct arena *a, const struct plan *p, const struct place *at, size_t *n)
 {
 	struct required_collector c = { .arena = a, .plan = p };
 	plan_each_at(p, at, collect_required, &c);
@@ -209,26 +209,26 @@ const struct dialect *dialect_option(struct invocation *v, const char *name, boo
 	return x;
 }
 
-bool invocation_place(struct invocation *v, struct rules_place *ret)
+bool invocation_context(struct invocation *v, struct rules_context *ret)
 {
 	const char *file = option(v, "estate");
 	struct plan_options options = { 0 };
-	*ret = (struct rules_place){ 0 };
+	*ret = (struct rules_context){ 0 };
 	if (!file)
 		return !(option(v, "at") || option(v, "host")) ||
 		       diag_error(v->diag, NOWHERE, "--at and --host name a place of an estate; say --estate FILE");
 	const struct catalogue *c = invocation_catalogue(v);
 	const struct estate *e = c ? estate_read(v->arena, c, &file, 1, v->diag) : NULL;
 	ret->plan = e ? plan_make(v->arena, e, &options, v->diag) : NULL;
-	if (!ret->plan || !invocation_post(v, ret->plan, &ret->at))
+	if (!ret->plan || !invocation_place(v, ret->plan, &ret->at))
 		return false;
-	ret->map = post_interfaces(v->arena, ret->plan, &ret->at);
+	ret->map = place_interfaces(v->arena, ret->plan, &ret->at);
 	ret->known_map = &ret->map;
 	ret->judged = plan_judged(v->arena, ret->plan, &ret->at);
 	return true;
 }
 
-struct read_options post_reading(struct arena *a, const struct plan *p, const struct post *at)
+struct read_options place_reading(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct estate *e = plan_estate(p);
 	struct read_options o = { .side = at->side };
@@ -244,12 +244,12 @@ struct read_options post_reading(struct arena *a, const struct plan *p, const st
 	return o;
 }
 
-struct read_options invocation_reading(struct invocation *v, const struct rules_place *at)
+struct read_options invocation_reading(struct invocation *v, const struct rules_context *at)
 {
 	struct read_options o = { 0 };
 	const char *side = option(v, "side");
 	if (at->plan)
-		o = post_reading(v->arena, at->plan, &at->at);
+		o = place_reading(v->arena, at->plan, &at->at);
 	else if (side)
 		o.side = strcmp(side, "out") == 0 ? POLICY_OUTBOUND : POLICY_INBOUND;
 	if (option(v, "part"))

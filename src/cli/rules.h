@@ -9,19 +9,19 @@
 #include "prove/prove.h"
 
 /*
- * The post that --at or --host names.  False after an error.  With neither, an
+ * The place that --at or --host names.  False after an error.  With neither, an
  * estate with one firewall has only one that can be meant.
  */
-bool invocation_post(struct invocation *v, const struct plan *p, struct post *ret);
+bool invocation_place(struct invocation *v, const struct plan *p, struct place *ret);
 
-/* --dialect, or what the estate says of the post; NULL after an error. */
-const struct dialect *invocation_dialect(struct invocation *v, const struct plan *p, const struct post *at);
+/* --dialect, or what the estate says of the place; NULL after an error. */
+const struct dialect *invocation_dialect(struct invocation *v, const struct plan *p, const struct place *at);
 
-/* The addresses behind the interface and zone names of a post; ctx of the map lives in the arena. */
-struct interface_map post_interfaces(struct arena *a, const struct plan *p, const struct post *at);
+/* The addresses behind the interface and zone names of a place; ctx of the map lives in the arena. */
+struct interface_map place_interfaces(struct arena *a, const struct plan *p, const struct place *at);
 
 /* All names that the map knows; one may be there twice. */
-const struct str *post_interface_names(struct arena *a, const struct plan *p, const struct post *at, size_t *n);
+const struct str *place_interface_names(struct arena *a, const struct plan *p, const struct place *at, size_t *n);
 
 /* The dialect that an option names; NULL when it is not given, or, with *ok false, after an error. */
 const struct dialect *dialect_option(struct invocation *v, const char *name, bool *ok);
@@ -35,14 +35,14 @@ enum engine option_engine(const struct invocation *v);
  * Where rules stand that come without their estate: --estate, with --at or --host,
  * when they are given.
  */
-struct rules_place {
+struct rules_context {
 	const struct plan *plan;	/* NULL: nobody says */
-	struct post at;
+	struct place at;
 	struct interface_map map;
 	const struct interface_map *known_map;	/* of map; NULL without a plan */
 	struct judged judged;
 };
-bool invocation_place(struct invocation *v, struct rules_place *ret);
+bool invocation_context(struct invocation *v, struct rules_context *ret);
 
 /* Takes flows as plan_each() shows them, for the prover. */
 struct required_collector {
@@ -52,14 +52,14 @@ struct required_collector {
 };
 void collect_required(void *ctx, const struct flow *f);
 
-/* The flows that a post has to permit, for the prover; `what` of each is a struct flow. */
-const struct required *post_required(struct arena *a, const struct plan *p, const struct post *at, size_t *n);
+/* The flows that a place has to permit, for the prover; `what` of each is a struct flow. */
+const struct required *place_required(struct arena *a, const struct plan *p, const struct place *at, size_t *n);
 
-/* What a reader should know of a post: its side, and of a host its RPC ports. */
-struct read_options post_reading(struct arena *a, const struct plan *p, const struct post *at);
+/* What a reader should know of a place: its side, and of a host its RPC ports. */
+struct read_options place_reading(struct arena *a, const struct plan *p, const struct place *at);
 
 /* The same of a place that may be unknown: then --side says it; and --part. */
-struct read_options invocation_reading(struct invocation *v, const struct rules_place *at);
+struct read_options invocation_reading(struct invocation *v, const struct rules_context *at);
 
 /* Reads a rule set file; NULL after errors.  x NULL: guessed from the text. */
 const struct ruleset *invocation_rules(struct invocation *v, const char *path, const struct dialect *x,

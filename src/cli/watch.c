@@ -10,7 +10,7 @@
 
 #include "cli/proving.h"
 #include "dialect/reread.h"
-#include "prove/again.h"
+#include "prove/reprove.h"
 
 enum {
 	WATCH_MILLISECONDS = 50,
@@ -127,8 +127,8 @@ static bool work_in(const struct task *t, struct arena *text, const struct sourc
 	if (!w->rules || w->n_changes == MOST_CHANGES ||
 	    !dialect_reread(w->arena, t->dialect, &t->reading, w->rules, s, &change))
 		return false;
-	*whole = !prove_again(w->arena, &w->proof, w->rules, &change, &t->map, t->required, t->n_required, t->judged.boxes,
-			      t->judged.n, &t->options, &proof);
+	*whole = !reprove(w->arena, &w->proof, w->rules, &change, &t->map, t->required, t->n_required, t->judged.boxes,
+			  t->judged.n, &t->options, &proof);
 	if (*whole)
 		prove_whole(t, w);
 	else

@@ -20,9 +20,9 @@ struct asked {
 	bool whole;
 };
 
-/* A relation at the posts that have it alike. */
+/* A relation at the places that have it alike. */
 struct found_relation {
-	VEC(struct post) posts;
+	VEC(struct place) places;
 	struct str id, about, src, dst;
 	const struct flow *flows;
 	size_t n_flows;
@@ -32,7 +32,7 @@ struct search {
 	struct invocation *v;
 	const struct plan *plan;
 	struct asked asked;
-	const struct post *at;	/* NULL: all of them */
+	const struct place *at;	/* NULL: all of them */
 	VEC(struct str) ids;	/* that begin as asked, each once */
 	VEC(struct str) says;	/* what each of them is, in a few words */
 	VEC(struct flow) flows;
@@ -132,7 +132,7 @@ static bool same_flows(const struct found_relation *r, const struct flow *v, siz
 	return same;
 }
 
-static void add_relation(struct search *s, const struct post *at, const struct policy *p, const struct relation *r,
+static void add_relation(struct search *s, const struct place *at, const struct policy *p, const struct relation *r,
 			 const struct relation_made *made)
 {
 	struct arena *a = s->v->arena;
@@ -144,7 +144,7 @@ static void add_relation(struct search *s, const struct post *at, const struct p
 		struct found_relation *other = &s->relations.v[i];
 		if (!str_eq(other->about, r->about) || !same_flows(other, flows.v.v, flows.v.n))
 			continue;
-		*VEC_ADD(a, &other->posts) = *at;
+		*VEC_ADD(a, &other->places) = *at;
 		return;
 	}
 	struct found_relation *new = VEC_ADD(a, &s->relations);
@@ -156,15 +156,15 @@ static void add_relation(struct search *s, const struct post *at, const struct p
 		.flows = flows.v.v,
 		.n_flows = flows.v.n,
 	};
-	*VEC_ADD(a, &new->posts) = *at;
+	*VEC_ADD(a, &new->places) = *at;
 }
 
-/* A post's rules may tell RPC interfaces apart or not; most languages do not. */
-static void find_at(struct search *s, struct arena *a, const struct post *at)
+/* A place's rules may tell RPC interfaces apart or not; most languages do not. */
+static void find_at(struct search *s, struct arena *a, const struct place *at)
 {
-	for (int by_interface = 0, found = 0; by_interface <= 1 && !found; by_interface++) {
+	for (int by_rpc_interface = 0, found = 0; by_rpc_interface <= 1 && !found; by_rpc_interface++) {
 		const struct relation_made *made;
-		const struct policy *p = plan_policy_made(a, s->plan, at, (struct policy_options){ .by_interface = by_interface }, &made);
+		const struct policy *p = plan_policy_made(a, s->plan, at, (struct policy_options){ .by_rpc_interface = by_rpc_interface }, &made);
 		for (size_t k = 0; k < p->n_relations; k++)
 			if (is_asked(s, p->relations[k].id)) {
 				add_relation(s, at, p, &p->relations[k], &made[k]);
@@ -177,9 +177,9 @@ static void find_relations(struct search *s)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	size_t n = 1;
-	const struct post *posts = s->at ? s->at : plan_posts(s->v->arena, s->plan, &n);
+	const struct place *places = s->at ? s->at : plan_places(s->v->arena, s->plan, &n);
 	for (size_t i = 0; i < n; i++) {
-		find_at(s, a, &posts[i]);
+		find_at(s, a, &places[i]);
 		arena_reset(a);
 	}
 }
@@ -213,9 +213,9 @@ static bool report_ambiguous(const struct search *s)
 	return false;
 }
 
-static void put_post(struct out *o, const struct plan *p, const struct post *at)
+static void put_place(struct out *o, const struct plan *p, const struct place *at)
 {
-	out_str(o, post_name(p, at));
+	out_str(o, place_name(p, at));
 	if (at->host >= 0)
 		out_printf(o, " (%s)", side_words[at->side]);
 }
@@ -226,10 +226,10 @@ static void put_nothing(const struct search *s, struct out *o)
 	const char *whole = s->asked.whole ? "the id" : "an id that begins with";
 	if (s->at && flow) {
 		out_printf(o, "no flow past ");
-		put_post(o, s->plan, s->at);
+		put_place(o, s->plan, s->at);
 	} else if (s->at) {
 		out_printf(o, "no rule of ");
-		put_post(o, s->plan, s->at);
+		put_place(o, s->plan, s->at);
 	} else if (flow) {
 		out_text(o, "no flow of the plan");
 	} else {
@@ -250,9 +250,9 @@ static void put_relation(const struct search *s, struct out *o, const struct fou
 {
 	bool colour = s->v->colour_out;
 	put_styled(o, colour, STYLE_BOLD, r->id);
-	for (size_t i = 0; i < r->posts.n; i++) {
+	for (size_t i = 0; i < r->places.n; i++) {
 		out_text(o, i ? ", " : " at ");
-		put_post(o, s->plan, &r->posts.v[i]);
+		put_place(o, s->plan, &r->places.v[i]);
 	}
 	out_printf(o, ": %zu %s\n", r->n_flows, r->n_flows == 1 ? "flow" : "flows");
 	put_wrapped(o, str_skip(r->about, r->id.n + 2), 2, s->v->width);
@@ -272,12 +272,12 @@ static void write_text(void *ctx, struct out *o)
 		put_nothing(s, o);
 }
 
-static void relation_json(struct json *j, const struct search *s, const struct found_relation *r, const struct post *at)
+static void relation_json(struct json *j, const struct search *s, const struct found_relation *r, const struct place *at)
 {
 	char id[FLOW_ID];
 	json_object(j);
 	json_put_str(j, "id", r->id);
-	json_put_str(j, at->host >= 0 ? "host" : "firewall", post_name(s->plan, at));
+	json_put_str(j, at->host >= 0 ? "host" : "firewall", place_name(s->plan, at));
 	if (at->host >= 0)
 		json_put_text(j, "side", side_words[at->side]);
 	json_put_str(j, "from", r->src);
@@ -304,8 +304,8 @@ static void write_json(void *ctx, struct out *o)
 		json_key(&j, "relations");
 		json_list_lines(&j);
 		for (size_t i = 0; i < s->relations.n; i++)
-			for (size_t k = 0; k < s->relations.v[i].posts.n; k++)
-				relation_json(&j, s, &s->relations.v[i], &s->relations.v[i].posts.v[k]);
+			for (size_t k = 0; k < s->relations.v[i].places.n; k++)
+				relation_json(&j, s, &s->relations.v[i], &s->relations.v[i].places.v[k]);
 		json_end(&j);
 	}
 	why_json_flows(&j, e, s->flows.v, s->flows.n);
@@ -316,7 +316,7 @@ static void write_json(void *ctx, struct out *o)
 enum status why_id(struct invocation *v, const struct plan *p, const char *id)
 {
 	struct search s = { .v = v, .plan = p };
-	struct post at;
+	struct place at;
 
 	if (!read_id(v, id, &s.asked))
 		return STATUS_INPUT;
@@ -325,7 +325,7 @@ enum status why_id(struct invocation *v, const struct plan *p, const char *id)
 		return STATUS_INPUT;
 	}
 	if (option_given(v, "at") || option_given(v, "host")) {
-		if (!invocation_post(v, p, &at))
+		if (!invocation_place(v, p, &at))
 			return STATUS_INPUT;
 		s.at = &at;
 	}

@@ -7,6 +7,6 @@
 /*
  * portolan why ESTATE.yaml ID: the flow f-... or the flows of the relation r-...,
  * by all of the id or a beginning that only one has.  --at and --host narrow it to
- * one post; without them every post of the plan is looked at.
+ * one place; without them every place of the plan is looked at.
  */
 enum status why_id(struct invocation *v, const struct plan *p, const char *id);

@@ -216,7 +216,7 @@ enum status why_rules_alone(struct invocation *v)
 	const struct dialect *x = dialect_option(v, "dialect", &ok);
 	if (!ok)
 		return STATUS_INPUT;
-	struct read_options o = invocation_reading(v, &(struct rules_place){ 0 });
+	struct read_options o = invocation_reading(v, &(struct rules_context){ 0 });
 	const struct ruleset *r = invocation_rules(v, v->operands[0], x, &o);
 	return r ? answer(v, r, &p, NULL) : STATUS_INPUT;
 }
@@ -231,41 +231,41 @@ static int zone_of(const struct estate *e, struct addrset s)
 }
 
 /* The firewall between two places where there is one; else --at has to say. */
-static bool post_between(struct invocation *v, const struct plan *plan, struct addrset from, struct addrset to,
-			 struct post *ret)
+static bool place_between(struct invocation *v, const struct plan *plan, struct addrset from, struct addrset to,
+			  struct place *ret)
 {
 	const struct estate *e = plan_estate(plan);
 	int a = zone_of(e, from), b = zone_of(e, to);
 	if (e->n_firewalls < 2 || a < 0 || b < 0)
-		return invocation_post(v, plan, ret);
-	struct way way = plan_way(plan, (uint16_t)a, (uint16_t)b);
-	if (way.n == 1) {
-		*ret = (struct post){ way.firewalls[0], -1, POLICY_TRANSIT };
+		return invocation_place(v, plan, ret);
+	struct path path = plan_path(plan, (uint16_t)a, (uint16_t)b);
+	if (path.n == 1) {
+		*ret = (struct place){ path.firewalls[0], -1, POLICY_TRANSIT };
 		return true;
 	}
-	if (way.n == 0)
+	if (path.n == 0)
 		return diag_error(v->diag, NOWHERE, "no firewall stands between the two places: say --at NAME, or --host HOST "
 						    "for a host's own");
 	diag_error(v->diag, NOWHERE, "several firewalls stand between the two places: say whose rules they are");
-	for (size_t i = 0; i < way.n; i++)
-		diag_note(v->diag, NOWHERE, "--at %.*s", STR_ARG(e->firewalls[way.firewalls[i]].name.s));
+	for (size_t i = 0; i < path.n; i++)
+		diag_note(v->diag, NOWHERE, "--at %.*s", STR_ARG(e->firewalls[path.firewalls[i]].name.s));
 	return false;
 }
 
 enum status why_rules(struct invocation *v, const struct plan *plan, struct addrset from, struct addrset to,
 		      const struct asked_service *service)
 {
-	struct post at;
+	struct place at;
 	struct packet p = { 0 };
 
 	if (option_given(v, "at") || option_given(v, "host")) {
-		if (!invocation_post(v, plan, &at))
+		if (!invocation_place(v, plan, &at))
 			return STATUS_INPUT;
-	} else if (!post_between(v, plan, from, to, &at)) {
+	} else if (!place_between(v, plan, from, to, &at)) {
 		return STATUS_INPUT;
 	}
 	const struct dialect *x = invocation_dialect(v, plan, &at);
-	struct read_options o = post_reading(v->arena, plan, &at);
+	struct read_options o = place_reading(v->arena, plan, &at);
 	if (option(v, "part"))
 		o.part = str_of(option(v, "part"));
 	const struct ruleset *r = x ? invocation_rules(v, option(v, "in"), x, &o) : NULL;
@@ -280,7 +280,7 @@ enum status why_rules(struct invocation *v, const struct plan *plan, struct addr
 			p.dst = (struct addr){ to.v[k].family, to.v[k].lo + (to.v[k].hi - to.v[k].lo > 2) };
 			if (!ask_service(v, service, &p))
 				return STATUS_INPUT;
-			struct interface_map map = post_interfaces(v->arena, plan, &at);
+			struct interface_map map = place_interfaces(v->arena, plan, &at);
 			return answer(v, r, &p, &map);
 		}
 	diag_error(v->diag, NOWHERE, "the two places have no address of the same family");

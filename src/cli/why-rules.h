@@ -17,7 +17,7 @@ enum status why_rules_alone(struct invocation *v);
 
 /*
  * portolan why ESTATE FROM TO PORT --in RULES: the ends' first addresses at the
- * post of --at or --host.
+ * place of --at or --host.
  */
 enum status why_rules(struct invocation *v, const struct plan *p, struct addrset from, struct addrset to,
 		      const struct asked_service *service);

@@ -4,7 +4,7 @@
  * other rules stay what they are and where they are.
  *
  * A packet that no rule of a change matches is decided as before, by the same
- * rule.  That is what proving again rests on (prove/again.h).
+ * rule.  That is what proving again rests on (prove/reprove.h).
  */
 #pragma once
 

@@ -75,7 +75,7 @@ struct rule {
 	 * Not 0: matches only conversations with one RPC interface, at the port that the
 	 * endpoint mapper named: the number of ruleset.rpc_interfaces, + 1, or
 	 * RPC_ANY_INTERFACE.  A packet by itself does not show it, so such a rule is perhaps;
-	 * prove() and compare() ask interface by interface (prove/interfaces.h).
+	 * prove() and compare() ask interface by interface (prove/rpc.h).
 	 */
 	uint32_t rpc;
 	const char *rpc_perhaps;	/* why the match is not certain even when the interface is known; NULL: it is */

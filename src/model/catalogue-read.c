@@ -181,9 +181,9 @@ static bool read_services(struct reader *r, const char *folder)
 	const struct service_row *row = rows->v;
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct endpoint_row *ends = row[i].endpoints.v;
-		struct endpoint *e = ARENA_ARRAY(r->arena, struct endpoint, row[i].endpoints.n);
+		struct service_endpoint *e = ARENA_ARRAY(r->arena, struct service_endpoint, row[i].endpoints.n);
 		for (size_t k = 0; k < row[i].endpoints.n; k++)
-			e[k] = (struct endpoint){ ends[k].protocol.s, ends[k].ports.s, ends[k].changeable.on,
+			e[k] = (struct service_endpoint){ ends[k].protocol.s, ends[k].ports.s, ends[k].changeable.on,
 						  text_or_empty(ends[k].where), text_or_empty(ends[k].note) };
 		v[i] = (struct service){
 			.id = row[i].id.s,

@@ -65,7 +65,7 @@ enum following {
 	FOLLOWS_BEFORE,	/* one less: the data port of active FTP */
 };
 
-struct endpoint {
+struct service_endpoint {
 	struct str protocol;	/* "tcp", "udp", "icmp" or a number */
 	struct str ports;	/* as in needs; "?" where the document lost it */
 	bool changeable;
@@ -78,7 +78,7 @@ struct service {
 	enum service_ports resolves;
 	struct str follows;	/* the service whose port decides this one's; empty: none */
 	enum following following;
-	const struct endpoint *endpoints;
+	const struct service_endpoint *endpoints;
 	size_t n_endpoints;
 };
 

@@ -113,7 +113,7 @@ static int route_cmp(const void *x, const void *y)
 	return c ? c : CMP(a->to_zone, b->to_zone);
 }
 
-static void make_ends(struct maker *m, const struct names *texts, const struct endpoint_set **ret, size_t *ret_n)
+static void make_endpoints(struct maker *m, const struct names *texts, const struct endpoint_set **ret, size_t *ret_n)
 {
 	struct estate *e = m->estate;
 	struct endpoint_set *v = ARENA_ARRAY(m->arena, struct endpoint_set, texts->n);
@@ -190,8 +190,8 @@ static void make_hand_rule(struct maker *m, const struct hand_row *row, struct h
 {
 	unsigned protocol = 0;
 	*r = (struct hand_rule){ .at = row->at, .why = row->why, .owner = row->owner, .until = row->until };
-	make_ends(m, &row->from, &r->from, &r->n_from);
-	make_ends(m, &row->to, &r->to, &r->n_to);
+	make_endpoints(m, &row->from, &r->from, &r->n_from);
+	make_endpoints(m, &row->to, &r->to, &r->n_to);
 	if (row->protocol.s.p && !str_is(row->protocol.s, "any") && !protocol_parse(row->protocol.s, &protocol))
 		diag_error(m->diag, row->protocol.at, "\"%.*s\" is no protocol: tcp, udp, icmp, or a number up to 255",
 			   STR_ARG(row->protocol.s));

@@ -3,7 +3,7 @@
  * An estate: the user's network as portolan-estate(5) describes it, read,
  * checked and with its names resolved.
  *
- * Hosts keep the place of every value, because later checks (plan/lint.h) have
+ * Hosts keep the place of every value, because later checks (lint/lint.h) have
  * to blame them.  Indices are positions in the estate's arrays; hosts and
  * zones are sorted by name, so nothing depends on the order of the files.
  */
@@ -15,7 +15,7 @@
 
 enum {
 	MOST_HOSTS = 2000000,
-	MOST_ZONES = 4000,	/* ways are kept for pairs of them */
+	MOST_ZONES = 4000,	/* paths are kept for pairs of them */
 	MOST_FIREWALLS = 10000,
 	MOST_RULES_BY_HAND = 100000,	/* allow: and forbid: each */
 	NO_ZONE = 0xffff,
@@ -148,7 +148,7 @@ struct route {
 	struct loc at;
 };
 
-/* One end of an allow: or forbid: row. */
+/* One endpoint of an allow: or forbid: row. */
 struct endpoint_set {
 	struct name text;	/* a host, a zone, or addresses */
 	struct addrset addresses;
@@ -227,5 +227,5 @@ const struct port_setting *host_port(const struct host *h, service_id service);
 /* The range from which the host's system gives out ports; its rpc-range for TCP where it says one. */
 struct port_range host_dynamic_range(const struct estate *e, const struct host *h, unsigned protocol);
 
-/* The addresses that a flow end of this host has: of its zone for "any". */
+/* The addresses that a flow endpoint of this host has: of its zone for "any". */
 struct addrset host_addresses(const struct estate *e, const struct host *h);

@@ -28,23 +28,23 @@ static bool matches(const struct hand_rule *r, const struct bundle_item *it)
 struct checker {
 	struct plan *plan;
 	const struct hand_rule *rule;
-	const bool *from, *to;	/* by end */
+	const bool *from, *to;	/* by endpoint */
 };
 
-static struct loc place_of(const struct plan *p, const struct end *e, const struct reason *r)
+static struct loc place_of(const struct plan *p, const struct endpoint *e, const struct reason *r)
 {
 	if (r->hand)
 		return r->hand->at;
 	return e->host && !e->host->implied ? e->host->name.at : (struct loc){ p->estate->name.at.source, 0, 0, 0 };
 }
 
-static void check_pair(void *ctx, const struct end *from, const struct end *to, const struct bundle *b)
+static void check_pair(void *ctx, const struct endpoint *from, const struct endpoint *to, const struct bundle *b)
 {
 	struct checker *k = ctx;
 	struct plan *p = k->plan;
 	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
 
-	if (!k->from[from - p->ends] || !k->to[to - p->ends])
+	if (!k->from[from - p->endpoints] || !k->to[to - p->endpoints])
 		return;
 	for (size_t i = 0; i < b->n; i++) {
 		const struct bundle_item *it = &b->items[i];
@@ -68,10 +68,10 @@ void plan_check_forbidden(struct plan *p)
 	const struct estate *e = p->estate;
 	for (size_t i = 0; i < e->n_forbid; i++) {
 		const struct hand_rule *r = &e->forbid[i];
-		bool *from = ARENA_ARRAY(p->arena, bool, p->n_ends), *to = ARENA_ARRAY(p->arena, bool, p->n_ends);
-		for (size_t k = 0; k < p->n_ends; k++) {
-			from[k] = any_overlap(r->from, r->n_from, p->ends[k].addresses);
-			to[k] = any_overlap(r->to, r->n_to, p->ends[k].addresses);
+		bool *from = ARENA_ARRAY(p->arena, bool, p->n_endpoints), *to = ARENA_ARRAY(p->arena, bool, p->n_endpoints);
+		for (size_t k = 0; k < p->n_endpoints; k++) {
+			from[k] = any_overlap(r->from, r->n_from, p->endpoints[k].addresses);
+			to[k] = any_overlap(r->to, r->n_to, p->endpoints[k].addresses);
 		}
 		plan_each_pair(p, check_pair, &(struct checker){ p, r, from, to });
 	}

@@ -8,7 +8,7 @@
  */
 #include "plan/plan-priv.h"
 
-bool end_is_many(const struct end *e)
+bool endpoint_is_many(const struct endpoint *e)
 {
 	if (e->any)
 		return false;	/* a party outside: what passes between its parts is not the estate's */
@@ -18,17 +18,17 @@ bool end_is_many(const struct end *e)
 	return false;
 }
 
-static int end_cmp(const void *x, const void *y)
+static int endpoint_cmp(const void *x, const void *y)
 {
-	const struct end *a = x, *b = y;
+	const struct endpoint *a = x, *b = y;
 	int c = str_cmp(a->name, b->name);
 	c = c ? c : CMP(a->zone, b->zone);
 	return c ? c : CMP(a->host != NULL, b->host != NULL);
 }
 
-/* Addresses of allow: that are no host become ends of their own, one for each zone that they lie in. */
-static void add_hand_ends(struct plan *p, const struct hand_rule *rules, size_t n_rules, struct strmap *seen,
-			  end_vec *ends)
+/* Addresses of allow: that are no host become endpoints of their own, one for each zone that they lie in. */
+static void add_hand_endpoints(struct plan *p, const struct hand_rule *rules, size_t n_rules, struct strmap *seen,
+			       endpoint_vec *endpoints)
 {
 	const struct estate *e = p->estate;
 	for (size_t i = 0; i < 2 * n_rules; i++) {
@@ -42,7 +42,7 @@ static void add_hand_ends(struct plan *p, const struct hand_rule *rules, size_t 
 				struct addrset part =
 					addrset_intersect(p->arena, sides[k].addresses, e->zones[z].addresses);
 				if (part.n)
-					*VEC_ADD(p->arena, ends) = (struct end){
+					*VEC_ADD(p->arena, endpoints) = (struct endpoint){
 						.name = sides[k].text.s,
 						.zone = (uint16_t)z,
 						.addresses = part,
@@ -53,15 +53,15 @@ static void add_hand_ends(struct plan *p, const struct hand_rule *rules, size_t 
 	}
 }
 
-static void make_ends(struct plan *p)
+static void make_endpoints(struct plan *p)
 {
 	const struct estate *e = p->estate;
-	end_vec ends = { 0 };
+	endpoint_vec endpoints = { 0 };
 	struct strmap seen = strmap_new(p->arena);
 
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct host *h = &e->hosts[i];
-		*VEC_ADD(p->arena, &ends) = (struct end){
+		*VEC_ADD(p->arena, &endpoints) = (struct endpoint){
 			.name = h->name.s,
 			.host = h,
 			.zone = h->zone,
@@ -69,12 +69,12 @@ static void make_ends(struct plan *p)
 			.any = h->any,
 		};
 	}
-	add_hand_ends(p, e->allow, e->n_allow, &seen, &ends);
-	sort_items(ends.v, ends.n, sizeof *ends.v, end_cmp);
-	for (size_t i = 0; i < ends.n; i++)
-		ends.v[i].zone_name = ends.v[i].zone == NO_ZONE ? STR("") : e->zones[ends.v[i].zone].name.s;
-	p->ends = ends.v;
-	p->n_ends = ends.n;
+	add_hand_endpoints(p, e->allow, e->n_allow, &seen, &endpoints);
+	sort_items(endpoints.v, endpoints.n, sizeof *endpoints.v, endpoint_cmp);
+	for (size_t i = 0; i < endpoints.n; i++)
+		endpoints.v[i].zone_name = endpoints.v[i].zone == NO_ZONE ? STR("") : e->zones[endpoints.v[i].zone].name.s;
+	p->endpoints = endpoints.v;
+	p->n_endpoints = endpoints.n;
 }
 
 static void put_ports(struct out *key, const struct port_settings *s)
@@ -194,7 +194,7 @@ static void add_facets(struct plan *p, uint32_t group, const struct host *h, fac
 	}
 }
 
-void plan_group_ends(struct plan *p)
+void plan_group_endpoints(struct plan *p)
 {
 	struct strmap groups = strmap_new(p->arena);
 	CLEANUP(out_free) struct out key = out_memory(1 << 20);
@@ -202,11 +202,11 @@ void plan_group_ends(struct plan *p)
 	facet_vec facets = { 0 };
 	bool *named = ARENA_ARRAY(p->arena, bool, p->estate->n_hosts);
 
-	make_ends(p);
+	make_endpoints(p);
 	mark_named_by_hand(p->estate, named);
 	/* group numbers begin at 1 in the map, whose values are never NULL */
-	for (size_t i = 0; i < p->n_ends; i++) {
-		struct end *e = &p->ends[i];
+	for (size_t i = 0; i < p->n_endpoints; i++) {
+		struct endpoint *e = &p->endpoints[i];
 		key.n = 0;
 		if (e->host && !named[e->host - p->estate->hosts])
 			put_key(p, &key, e->host);
@@ -222,15 +222,15 @@ void plan_group_ends(struct plan *p)
 		v.v[e->group].members.n++;
 	}
 	for (size_t g = 0; g < v.n; g++) {
-		v.v[g].members.ends = ARENA_ARRAY(p->arena, uint32_t, v.v[g].members.n);
+		v.v[g].members.endpoints = ARENA_ARRAY(p->arena, uint32_t, v.v[g].members.n);
 		v.v[g].members.n = 0;
 	}
-	for (size_t i = 0; i < p->n_ends; i++) {
-		struct group *g = &v.v[p->ends[i].group];
-		((uint32_t *)g->members.ends)[g->members.n++] = (uint32_t)i;
+	for (size_t i = 0; i < p->n_endpoints; i++) {
+		struct group *g = &v.v[p->endpoints[i].group];
+		((uint32_t *)g->members.endpoints)[g->members.n++] = (uint32_t)i;
 	}
 	for (size_t g = 0; g < v.n; g++) {
-		const struct host *h = p->ends[v.v[g].members.ends[0]].host;
+		const struct host *h = p->endpoints[v.v[g].members.endpoints[0]].host;
 		v.v[g].first_facet = (uint32_t)facets.n;
 		if (h)
 			add_facets(p, (uint32_t)g, h, &facets);

@@ -44,9 +44,9 @@ struct linker {
 	start_vec *used;	/* by the role that uses: names */
 	struct bucketed *facets;	/* by role */
 	index_vec *children;	/* of a site */
-	index_vec *host_ends;	/* by host */
-	struct strmap other_ends;	/* addresses of allow: by name; index_vec */
-	hand_vec *hands;	/* by end: the rows of allow: that begin there */
+	index_vec *host_endpoints;	/* by host */
+	struct strmap other_endpoints;	/* addresses of allow: by name; index_vec */
+	hand_vec *hands;	/* by endpoint: the rows of allow: that begin there */
 	struct draft *drafts;
 	size_t n_drafts;
 	uint32_t *draft_of;	/* by group, one more than the index; 0: none */
@@ -263,7 +263,7 @@ static void join(struct linker *l, const struct start *s, const struct facet *fr
 	if (from->host->implied || (to->host->implied && s->back))
 		return;	/* a party outside that nobody placed never opens a conversation */
 	if (from->group == to->group && p->groups[from->group].members.n == 1 &&
-	    !end_is_many(&p->ends[p->groups[from->group].members.ends[0]]))
+	    !endpoint_is_many(&p->endpoints[p->groups[from->group].members.endpoints[0]]))
 		return;
 	if (!conditions_hold(p->estate, n, s->back, s->back ? to : from, s->back ? from : to))
 		return;
@@ -406,7 +406,7 @@ static void start_all(struct linker *l, const struct facet *f)
 		start(l, &any->v[k], f);
 }
 
-/* Flows by hand: the ends of a row are alone in their groups. */
+/* Flows by hand: the endpoints of a row are alone in their groups. */
 
 static void add_hand_link(struct linker *l, const struct hand_rule *h, uint32_t to)
 {
@@ -423,13 +423,13 @@ static void add_hand_link(struct linker *l, const struct hand_rule *h, uint32_t 
 	}
 }
 
-/* The ends that one side of a row is about. */
-static index_vec ends_of(const struct linker *l, const struct endpoint_set *s)
+/* The endpoints that one side of a row is about. */
+static index_vec endpoints_of(const struct linker *l, const struct endpoint_set *s)
 {
 	const index_vec none = { 0 };
 	if (s->host >= 0)
-		return l->host_ends[s->host];
-	const index_vec *v = strmap_get(&l->other_ends, s->text.s);
+		return l->host_endpoints[s->host];
+	const index_vec *v = strmap_get(&l->other_endpoints, s->text.s);
 	return v ? *v : none;
 }
 
@@ -437,21 +437,21 @@ static void index_hands(struct linker *l)
 {
 	struct plan *p = l->plan;
 	const struct estate *e = p->estate;
-	l->host_ends = ARENA_ARRAY(p->arena, index_vec, e->n_hosts);
-	l->other_ends = strmap_new(p->arena);
-	l->hands = ARENA_ARRAY(p->arena, hand_vec, p->n_ends);
-	for (size_t i = 0; i < p->n_ends; i++) {
-		const struct end *end = &p->ends[i];
-		index_vec *v = end->host ? &l->host_ends[end->host - e->hosts] : strmap_get(&l->other_ends, end->name);
+	l->host_endpoints = ARENA_ARRAY(p->arena, index_vec, e->n_hosts);
+	l->other_endpoints = strmap_new(p->arena);
+	l->hands = ARENA_ARRAY(p->arena, hand_vec, p->n_endpoints);
+	for (size_t i = 0; i < p->n_endpoints; i++) {
+		const struct endpoint *endpoint = &p->endpoints[i];
+		index_vec *v = endpoint->host ? &l->host_endpoints[endpoint->host - e->hosts] : strmap_get(&l->other_endpoints, endpoint->name);
 		if (!v) {
 			v = ARENA_NEW(p->arena, index_vec);
-			strmap_add(&l->other_ends, end->name, v);
+			strmap_add(&l->other_endpoints, endpoint->name, v);
 		}
 		*VEC_ADD(p->arena, v) = (uint32_t)i;
 	}
 	for (size_t i = 0; i < e->n_allow; i++)
 		for (size_t k = 0; k < e->allow[i].n_from; k++) {
-			index_vec from = ends_of(l, &e->allow[i].from[k]);
+			index_vec from = endpoints_of(l, &e->allow[i].from[k]);
 			for (size_t m = 0; m < from.n; m++)
 				*VEC_ADD(p->arena, &l->hands[from.v[m]]) = &e->allow[i];
 		}
@@ -460,16 +460,16 @@ static void index_hands(struct linker *l)
 static void add_hand_links(struct linker *l, uint32_t group)
 {
 	struct plan *p = l->plan;
-	uint32_t number = p->groups[group].members.ends[0];
-	const struct end *from = &p->ends[number];
+	uint32_t number = p->groups[group].members.endpoints[0];
+	const struct endpoint *from = &p->endpoints[number];
 	const hand_vec *hands = &l->hands[number];
 
 	for (size_t i = 0; i < hands->n; i++)
 		for (size_t m = 0; m < hands->v[i]->n_to; m++) {
-			index_vec to = ends_of(l, &hands->v[i]->to[m]);
+			index_vec to = endpoints_of(l, &hands->v[i]->to[m]);
 			for (size_t t = 0; t < to.n; t++)
-				if (to.v[t] != number || end_is_many(from))
-					add_hand_link(l, hands->v[i], p->ends[to.v[t]].group);
+				if (to.v[t] != number || endpoint_is_many(from))
+					add_hand_link(l, hands->v[i], p->endpoints[to.v[t]].group);
 		}
 }
 
@@ -584,7 +584,7 @@ static int link_cmp(const void *x, const void *y)
 	return c ? c : CMP(a->to, b->to);
 }
 
-/* How many pairs of ends a link stands for. */
+/* How many pairs of endpoints a link stands for. */
 static size_t link_pairs(const struct plan *p, const struct plan_link *k)
 {
 	const struct group *from = &p->groups[k->from], *to = &p->groups[k->to];
@@ -592,7 +592,7 @@ static size_t link_pairs(const struct plan *p, const struct plan_link *k)
 	if (!k->same)
 		return pairs;
 	for (size_t i = 0; i < from->members.n; i++)
-		pairs -= !end_is_many(&p->ends[from->members.ends[i]]);
+		pairs -= !endpoint_is_many(&p->endpoints[from->members.endpoints[i]]);
 	return pairs;
 }
 

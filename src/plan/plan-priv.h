@@ -23,12 +23,12 @@ struct facet {
 };
 
 struct group {
-	struct plan_group members;	/* ends, by name */
+	struct plan_group members;	/* endpoints, by name */
 	uint32_t first_facet, n_facets;
 	uint16_t zone;
 };
 
-typedef VEC(struct end) end_vec;
+typedef VEC(struct endpoint) endpoint_vec;
 typedef VEC(struct facet) facet_vec;
 
 struct plan {
@@ -36,8 +36,8 @@ struct plan {
 	const struct estate *estate;
 	struct plan_options options;
 	struct diag *diag;
-	struct end *ends;
-	size_t n_ends;
+	struct endpoint *endpoints;
+	size_t n_endpoints;
 	struct group *groups;
 	size_t n_groups;
 	struct facet *facets;
@@ -45,22 +45,22 @@ struct plan {
 	VEC(struct plan_link) links;	/* sorted by from, then to */
 	uint32_t *first_link;		/* by group; n_groups + 1 of them */
 	size_t n_flows;
-	struct ways *ways;
+	struct paths *paths;
 };
 
-/* group.c: ends, groups and facets */
-void plan_group_ends(struct plan *p);
+/* group.c: endpoints, groups and facets */
+void plan_group_endpoints(struct plan *p);
 
 /* links.c: what groups need of each other */
 void plan_make_links(struct plan *p);
 
-/* way.c */
-struct ways *ways_new(struct plan *p);
-/* Reports every pair of zones that flows need and that two ways join. */
-void ways_check(struct plan *p);
+/* path.c */
+struct paths *paths_new(struct plan *p);
+/* Reports every pair of zones that flows need and that two paths join. */
+void paths_check(struct plan *p);
 
-/* post.c: true when a way goes over a firewall */
-bool way_crosses(struct way way, int firewall);
+/* place.c: true when a path goes over a firewall */
+bool path_crosses(struct path path, int firewall);
 
 /* forbid.c: reports needed flows that a row of forbid: rules out */
 void plan_check_forbidden(struct plan *p);

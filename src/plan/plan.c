@@ -13,10 +13,10 @@ struct plan *plan_make(struct arena *a, const struct estate *e, const struct pla
 	p->options = *options;
 	p->diag = d;
 	plan_check_settings(p);
-	plan_group_ends(p);
+	plan_group_endpoints(p);
 	plan_make_links(p);
-	p->ways = ways_new(p);
-	ways_check(p);
+	p->paths = paths_new(p);
+	paths_check(p);
 	plan_check_forbidden(p);
 	return diag_errors(d) == errors ? p : NULL;
 }
@@ -36,10 +36,10 @@ size_t plan_flow_count(const struct plan *p)
 	return p->n_flows;
 }
 
-const struct end *plan_ends(const struct plan *p, size_t *n)
+const struct endpoint *plan_endpoints(const struct plan *p, size_t *n)
 {
-	*n = p->n_ends;
-	return p->ends;
+	*n = p->n_endpoints;
+	return p->endpoints;
 }
 
 const struct plan_link *plan_links(const struct plan *p, size_t *n)
@@ -58,19 +58,19 @@ size_t plan_group_count(const struct plan *p)
 	return p->n_groups;
 }
 
-/* A bundle towards one end, in the order of ends: what flows of a group's members are made of. */
+/* A bundle towards one endpoint, in the order of endpoints: what flows of a group's members are made of. */
 struct target {
-	uint32_t end;
-	bool self;	/* the end itself: only when it is many machines */
+	uint32_t endpoint;
+	bool self;	/* the endpoint itself: only when it is many machines */
 	const struct bundle *bundle;
 };
 
 static int target_cmp(const void *x, const void *y)
 {
-	return CMP(((const struct target *)x)->end, ((const struct target *)y)->end);
+	return CMP(((const struct target *)x)->endpoint, ((const struct target *)y)->endpoint);
 }
 
-/* The targets of a group, made anew in an arena: sorted by end. */
+/* The targets of a group, made anew in an arena: sorted by endpoint. */
 static struct target *targets_of(struct arena *a, const struct plan *p, uint32_t group, size_t *n)
 {
 	size_t total = 0, k = 0;
@@ -81,7 +81,7 @@ static struct target *targets_of(struct arena *a, const struct plan *p, uint32_t
 		const struct plan_link *link = &p->links.v[i];
 		struct plan_group to = p->groups[link->to].members;
 		for (size_t m = 0; m < to.n; m++)
-			v[k++] = (struct target){ to.ends[m], link->same, link->bundle };
+			v[k++] = (struct target){ to.endpoints[m], link->same, link->bundle };
 	}
 	if (total)
 		sort_items(v, total, sizeof *v, target_cmp);
@@ -90,21 +90,21 @@ static struct target *targets_of(struct arena *a, const struct plan *p, uint32_t
 }
 
 void plan_each_pair(const struct plan *p,
-		    void (*show)(void *ctx, const struct end *from, const struct end *to, const struct bundle *b),
+		    void (*show)(void *ctx, const struct endpoint *from, const struct endpoint *to, const struct bundle *b),
 		    void *ctx)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct target **targets = ARENA_ARRAY(a, struct target *, p->n_groups);
 	size_t *n = ARENA_ARRAY(a, size_t, p->n_groups);
 
-	for (size_t f = 0; f < p->n_ends; f++) {
-		const struct end *from = &p->ends[f];
+	for (size_t f = 0; f < p->n_endpoints; f++) {
+		const struct endpoint *from = &p->endpoints[f];
 		uint32_t g = from->group;
 		if (!targets[g])
 			targets[g] = targets_of(a, p, g, &n[g]);
 		for (size_t i = 0; i < n[g]; i++) {
-			const struct end *to = &p->ends[targets[g][i].end];
-			if (to == from && !end_is_many(to))
+			const struct endpoint *to = &p->endpoints[targets[g][i].endpoint];
+			if (to == from && !endpoint_is_many(to))
 				continue;
 			show(ctx, from, to, targets[g][i].bundle);
 		}
@@ -117,11 +117,11 @@ struct shower {
 	void *ctx;
 };
 
-static void show_bundle(void *ctx, const struct end *from, const struct end *to, const struct bundle *b)
+static void show_bundle(void *ctx, const struct endpoint *from, const struct endpoint *to, const struct bundle *b)
 {
 	struct shower *s = ctx;
-	struct way way = plan_way(s->plan, from->zone, to->zone);
-	struct flow f = { .from = from, .to = to, .crosses = way.firewalls, .n_crosses = way.n };
+	struct path path = plan_path(s->plan, from->zone, to->zone);
+	struct flow f = { .from = from, .to = to, .crosses = path.firewalls, .n_crosses = path.n };
 	for (size_t i = 0; i < b->n; i++) {
 		f.item = &b->items[i];
 		s->show(s->ctx, &f);
@@ -133,10 +133,10 @@ void plan_each(const struct plan *p, void (*show)(void *ctx, const struct flow *
 	plan_each_pair(p, show_bundle, &(struct shower){ p, show, ctx });
 }
 
-void plan_each_between(const struct plan *p, const struct end *from, const struct end *to,
+void plan_each_between(const struct plan *p, const struct endpoint *from, const struct endpoint *to,
 		       void (*show)(void *ctx, const struct flow *f), void *ctx)
 {
-	if (from == to && !end_is_many(from))
+	if (from == to && !endpoint_is_many(from))
 		return;
 	for (uint32_t i = p->first_link[from->group]; i < p->first_link[from->group + 1]; i++)
 		if (p->links.v[i].to == to->group)
@@ -150,7 +150,7 @@ const char *flow_id(const struct flow *f, char buf[FLOW_ID])
 	h = hash64_seed(f->to->name.p, f->to->name.n, h);
 	h = hash_mix(h, (uint64_t)it->protocol << 33 | (uint64_t)it->has_ports << 32 | (uint64_t)it->ports.lo << 16 |
 				it->ports.hi);
-	/* addresses of allow: may have an end in each of several zones */
+	/* addresses of allow: may have an endpoint in each of several zones */
 	if (!f->from->host || !f->to->host) {
 		h = hash64_seed(f->from->zone_name.p, f->from->zone_name.n, h);
 		h = hash64_seed(f->to->zone_name.p, f->to->zone_name.n, h);
@@ -164,7 +164,7 @@ static int interface_cmp(const void *x, const void *y)
 	return CMP(*(const uint16_t *)x, *(const uint16_t *)y);
 }
 
-const uint16_t *item_interfaces(struct arena *a, const struct bundle_item *it, size_t *n)
+const uint16_t *item_rpc_interfaces(struct arena *a, const struct bundle_item *it, size_t *n)
 {
 	VEC(uint16_t) v = { 0 };
 	*n = 0;

@@ -39,7 +39,7 @@ enum { NO_SERVICE = 0xffff };
  * The RPC interfaces that an item is for, as numbers of the catalogue in ascending
  * order.  None when one of its reasons does not say, which may be any then.
  */
-const uint16_t *item_interfaces(struct arena *a, const struct bundle_item *it, size_t *n);
+const uint16_t *item_rpc_interfaces(struct arena *a, const struct bundle_item *it, size_t *n);
 
 /* What one host needs of another: sorted by protocol and ports; equal bundles are one. */
 struct bundle {
@@ -47,8 +47,8 @@ struct bundle {
 	size_t n;
 };
 
-/* One end of flows: a host, or addresses that allow: names. */
-struct end {
+/* One endpoint of flows: a host, or addresses that allow: names. */
+struct endpoint {
 	struct str name;
 	const struct host *host;	/* NULL: addresses of allow: */
 	uint16_t zone;
@@ -59,9 +59,9 @@ struct end {
 };
 
 struct flow {
-	const struct end *from, *to;
+	const struct endpoint *from, *to;
 	const struct bundle_item *item;
-	const uint16_t *crosses;	/* firewalls on the way, in order */
+	const uint16_t *crosses;	/* firewalls on the path, in order */
 	size_t n_crosses;
 };
 
@@ -73,7 +73,7 @@ struct plan_options {
 
 /*
  * Makes the plan.  NULL after errors in d: a host that must say its site, a
- * port that cannot be changed, two ways without a route, a forbidden flow.
+ * port that cannot be changed, two paths without a route, a forbidden flow.
  */
 struct plan *plan_make(struct arena *a, const struct estate *e, const struct plan_options *options,
 		       struct diag *d);
@@ -82,50 +82,50 @@ const struct estate *plan_estate(const struct plan *p);
 const struct plan_options *plan_get_options(const struct plan *p);
 size_t plan_flow_count(const struct plan *p);
 
-const struct end *plan_ends(const struct plan *p, size_t *n);	/* sorted by name */
+const struct endpoint *plan_endpoints(const struct plan *p, size_t *n);	/* sorted by name */
 
 /*
- * Shows every flow, by the names of its ends, then protocol and ports.  The
+ * Shows every flow, by the names of its endpoints, then protocol and ports.  The
  * flow is valid during the call; what it points to as long as the plan.
  */
 void plan_each(const struct plan *p, void (*show)(void *ctx, const struct flow *f), void *ctx);
 
-/* Those between two ends only. */
-void plan_each_between(const struct plan *p, const struct end *from, const struct end *to,
+/* Those between two endpoints only. */
+void plan_each_between(const struct plan *p, const struct endpoint *from, const struct endpoint *to,
 		       void (*show)(void *ctx, const struct flow *f), void *ctx);
 
-/* Every pair of ends with a bundle, in the same order: for what needs no single flows. */
+/* Every pair of endpoints with a bundle, in the same order: for what needs no single flows. */
 void plan_each_pair(const struct plan *p,
-		    void (*show)(void *ctx, const struct end *from, const struct end *to, const struct bundle *b),
+		    void (*show)(void *ctx, const struct endpoint *from, const struct endpoint *to, const struct bundle *b),
 		    void *ctx);
 
 /* Pairs of groups and what they need: the plan as it is kept.  Group members by plan_group(). */
 struct plan_link {
 	uint32_t from, to;
 	const struct bundle *bundle;
-	bool same;	/* a group with itself: between different ends, and within an end that is many machines */
+	bool same;	/* a group with itself: between different endpoints, and within an endpoint that is many machines */
 };
 const struct plan_link *plan_links(const struct plan *p, size_t *n);
 
 struct plan_group {
-	const uint32_t *ends;
+	const uint32_t *endpoints;
 	size_t n;
 };
 struct plan_group plan_group(const struct plan *p, uint32_t group);
 size_t plan_group_count(const struct plan *p);
 
-/* True when an end stands for several machines, which need flows among themselves. */
-bool end_is_many(const struct end *e);
+/* True when an endpoint stands for several machines, which need flows among themselves. */
+bool endpoint_is_many(const struct endpoint *e);
 
-/* The firewalls between two zones, in order; what the estate's routes or the only shortest way say. */
-struct way {
+/* The firewalls between two zones, in order; what the estate's routes or the only shortest path say. */
+struct path {
 	const uint16_t *firewalls;
 	size_t n;
 	bool connected;	/* false: different zones that no firewall joins */
 };
-struct way plan_way(const struct plan *p, uint16_t from_zone, uint16_t to_zone);
+struct path plan_path(const struct plan *p, uint16_t from_zone, uint16_t to_zone);
 
-/* "f-" and sixteen hexadecimal digits, from the names of the ends, the protocol and the ports. */
+/* "f-" and sixteen hexadecimal digits, from the names of the endpoints, the protocol and the ports. */
 enum { FLOW_ID = 19 };
 const char *flow_id(const struct flow *f, char buf[FLOW_ID]);
 

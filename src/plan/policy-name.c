@@ -8,7 +8,7 @@
 #include "base/unique.h"
 #include "plan/policy-priv.h"
 
-enum { MOST_LISTED = 12 };	/* ends of a group, in its comment */
+enum { MOST_LISTED = 12 };	/* endpoints of a group, in its comment */
 
 /* Groups */
 
@@ -24,7 +24,7 @@ static struct role_count count_with(const struct builder *b, role_id role, uint1
 	/* the hosts of a group have the same roles, and stand in one zone */
 	for (size_t i = 0; i < p->n_groups; i++) {
 		const struct group *g = &p->groups[i];
-		const struct host *h = p->ends[g->members.ends[0]].host;
+		const struct host *h = p->endpoints[g->members.endpoints[0]].host;
 		if (!h || h->implied || !host_has_role(h, role))
 			continue;
 		n.all += g->members.n;
@@ -43,11 +43,11 @@ static size_t needs_of(const struct builder *b, role_id role)
 	return n;
 }
 
-/* True when all ends of a set are hosts with a role. */
+/* True when all endpoints of a set are hosts with a role. */
 static bool all_have(const struct builder *b, struct id_set s, role_id role)
 {
 	for (size_t i = 0; i < s.n; i++) {
-		const struct host *h = b->plan->ends[s.v[i]].host;
+		const struct host *h = b->plan->endpoints[s.v[i]].host;
 		if (!h || h->implied || !host_has_role(h, role))
 			return false;
 	}
@@ -57,7 +57,7 @@ static bool all_have(const struct builder *b, struct id_set s, role_id role)
 static bool all_in(const struct builder *b, struct id_set s, uint16_t zone)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (b->plan->ends[s.v[i]].zone != zone)
+		if (b->plan->endpoints[s.v[i]].zone != zone)
 			return false;
 	return true;
 }
@@ -74,7 +74,7 @@ static struct choice better(struct choice a, struct choice b)
 }
 
 /*
- * One end by its name; more by a role that they and nobody else have, in the
+ * One endpoint by its name; more by a role that they and nobody else have, in the
  * estate or in their zone, so that another host of the kind does not rename
  * them; else two by their names, and more by the role that they share with the
  * fewest others.
@@ -84,7 +84,7 @@ static struct str set_name(struct builder *b, uint32_t set)
 	const struct plan *p = b->plan;
 	const struct catalogue *c = p->estate->catalogue;
 	struct id_set s = b->sets.v[set];
-	const struct end *first = &p->ends[s.v[0]];
+	const struct endpoint *first = &p->endpoints[s.v[0]];
 	struct choice best = { ROLE_ANY, SIZE_MAX, 0 }, zonal = best;
 	bool one_zone = all_in(b, s, first->zone);
 
@@ -110,7 +110,7 @@ static struct str set_name(struct builder *b, uint32_t set)
 		return str_printf(b->arena, "%.*s-in-%.*s", STR_ARG(c->roles[zonal.role].id), STR_ARG(first->zone_name));
 	}
 	if (s.n == 2)
-		return str_printf(b->arena, "%.*s-%.*s", STR_ARG(first->name), STR_ARG(p->ends[s.v[1]].name));
+		return str_printf(b->arena, "%.*s-%.*s", STR_ARG(first->name), STR_ARG(p->endpoints[s.v[1]].name));
 	if (best.role == ROLE_ANY)
 		return str_printf(b->arena, "%.*s-and-others", STR_ARG(first->name));
 	b->named_by[set] = best.role;
@@ -130,21 +130,21 @@ static struct str clean_name(struct builder *b, struct str name)
 	return clean;
 }
 
-static struct str list_ends(const struct builder *b, struct id_set s)
+static struct str list_endpoints(const struct builder *b, struct id_set s)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
 	for (size_t i = 0; i < s.n && i < MOST_LISTED; i++)
-		out_printf(&o, "%s%.*s", i ? ", " : "", STR_ARG(b->plan->ends[s.v[i]].name));
+		out_printf(&o, "%s%.*s", i ? ", " : "", STR_ARG(b->plan->endpoints[s.v[i]].name));
 	if (s.n > MOST_LISTED)
 		out_printf(&o, " and %zu more", s.n - MOST_LISTED);
 	return str_dup(b->arena, out_view(&o));
 }
 
-static struct addrset end_addresses(const struct builder *b, struct id_set s)
+static struct addrset endpoint_addresses(const struct builder *b, struct id_set s)
 {
 	VEC(struct addr_range) v = { 0 };
 	for (size_t i = 0; i < s.n; i++) {
-		struct addrset a = b->plan->ends[s.v[i]].addresses;
+		struct addrset a = b->plan->endpoints[s.v[i]].addresses;
 		for (size_t k = 0; k < a.n; k++)
 			*VEC_ADD(b->arena, &v) = a.v[k];
 	}
@@ -168,7 +168,7 @@ static void add_interfaces(struct builder *b, const struct bundle_item *it, stru
 {
 	const struct catalogue *c = b->plan->estate->catalogue;
 	size_t n;
-	const uint16_t *ids = item_interfaces(b->arena, it, &n);
+	const uint16_t *ids = item_rpc_interfaces(b->arena, it, &n);
 	struct policy_interface *v = ARENA_ARRAY(b->arena, struct policy_interface, n);
 	for (size_t i = 0; i < n; i++)
 		v[i] = (struct policy_interface){ c->interfaces[ids[i]].id, c->interfaces[ids[i]].uuid };
@@ -183,7 +183,7 @@ static struct policy_services make_services(struct builder *b, struct id_set set
 	for (size_t i = 0; i < set.n; i++) {
 		const struct bundle_item *it = b->items.v[set.v[i]];
 		struct service_term terms[2];
-		struct flow f = { .from = b->plan->ends, .to = b->plan->ends, .item = it };
+		struct flow f = { .from = b->plan->endpoints, .to = b->plan->endpoints, .item = it };
 		struct flowbox box = flow_box(&f, terms);
 		for (size_t k = 0; k < box.n_services; k++) {
 			struct policy_service s = {
@@ -191,7 +191,7 @@ static struct policy_services make_services(struct builder *b, struct id_set set
 				.term = terms[k],
 				.kind = item_kind(b, it),
 			};
-			if (b->options.by_interface && s.kind == SERVICE_RPC_RANGE)
+			if (b->options.by_rpc_interface && s.kind == SERVICE_RPC_RANGE)
 				add_interfaces(b, it, &s);
 			*VEC_ADD(b->arena, &v) = s;
 		}
@@ -241,7 +241,7 @@ static struct str relation_id(struct builder *b, const struct policy *p, const s
 struct ordered {
 	struct product product;
 	struct str src, dst, services;	/* names before they are made unique */
-	struct str tie;			/* the ends themselves */
+	struct str tie;			/* the endpoints themselves */
 };
 
 static int ordered_cmp(const void *x, const void *y)
@@ -259,7 +259,7 @@ static struct str tie_of(struct builder *b, const struct product *p)
 	const uint32_t sets[] = { p->dst, p->src };
 	for (size_t i = 0; i < ARRAY_LEN(sets); i++)
 		for (size_t k = 0; k < b->sets.v[sets[i]].n; k++) {
-			out_str(&o, b->plan->ends[b->sets.v[sets[i]].v[k]].name);
+			out_str(&o, b->plan->endpoints[b->sets.v[sets[i]].v[k]].name);
 			out_char(&o, ' ');
 		}
 	return str_dup(b->arena, out_view(&o));
@@ -356,8 +356,8 @@ static struct places make_groups(struct builder *b, struct policy *p, struct nam
 	settle_names(b, services, &times, &unique);
 	for (size_t i = 0; i < groups->used.n; i++) {
 		const struct naming *n = groups->used.v[i];
-		struct id_set ends = b->sets.v[n->set];
-		g[i] = (struct policy_group){ n->name, end_addresses(b, ends), list_ends(b, ends) };
+		struct id_set endpoints = b->sets.v[n->set];
+		g[i] = (struct policy_group){ n->name, endpoint_addresses(b, endpoints), list_endpoints(b, endpoints) };
 		at.group[n->set] = (uint32_t)i;
 	}
 	for (size_t i = 0; i < services->used.n; i++) {
@@ -415,7 +415,7 @@ struct relation_made *policy_name_and_order(struct builder *b, struct policy *p)
 {
 	size_t n = b->products.n;
 	struct ordered *v = ARENA_ARRAY(b->arena, struct ordered, n);
-	struct str *ends = ARENA_ARRAY(b->arena, struct str, b->sets.n);
+	struct str *endpoints = ARENA_ARRAY(b->arena, struct str, b->sets.n);
 	struct policy_services *made = ARENA_ARRAY(b->arena, struct policy_services, b->sets.n);
 	struct namings groups = { .by_set = ARENA_ARRAY(b->arena, struct naming, b->sets.n) };
 	struct namings services = { .by_set = ARENA_ARRAY(b->arena, struct naming, b->sets.n) };
@@ -425,11 +425,11 @@ struct relation_made *policy_name_and_order(struct builder *b, struct policy *p)
 		const struct product *q = &b->products.v[i];
 		if (!made[q->services].v)
 			made[q->services] = make_services(b, b->sets.v[q->services]);
-		if (!ends[q->src].n)
-			ends[q->src] = set_name(b, q->src);
-		if (!ends[q->dst].n)
-			ends[q->dst] = set_name(b, q->dst);
-		v[i] = (struct ordered){ *q, ends[q->src], ends[q->dst], made[q->services].v[0].name, NO_STR };
+		if (!endpoints[q->src].n)
+			endpoints[q->src] = set_name(b, q->src);
+		if (!endpoints[q->dst].n)
+			endpoints[q->dst] = set_name(b, q->dst);
+		v[i] = (struct ordered){ *q, endpoints[q->src], endpoints[q->dst], made[q->services].v[0].name, NO_STR };
 	}
 	sort_items(v, n, sizeof *v, ordered_cmp);
 	break_ties(b, v, n);

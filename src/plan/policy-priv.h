@@ -26,7 +26,7 @@ static inline enum saying_kind saying_kind(uint32_t s)
 	return (enum saying_kind)(s >> 16);
 }
 
-/* These ends to those ends on these services. */
+/* These endpoints to those endpoints on these services. */
 struct product {
 	uint32_t src, dst, services;	/* in the builder's sets */
 	uint32_t says;			/* the documents that ask for it and the roles that it is for; a set too */
@@ -36,8 +36,8 @@ struct product {
 struct builder {
 	struct arena *arena;
 	const struct plan *plan;
-	const struct post *at;
-	VEC(struct id_set) sets;	/* of ends, of items, and of what is said */
+	const struct place *at;
+	VEC(struct id_set) sets;	/* of endpoints, of items, and of what is said */
 	struct strmap set_index;
 	struct policy_options options;
 	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports, service and, by interface, what RPC is asked
@@ -45,7 +45,7 @@ struct builder {
 	struct strmap item_index;
 	struct bundle_sets *known;	/* KNOWN_BUNDLES of them, by the hash of the bundle's address */
 	VEC(struct product) products;
-	role_id *named_by;		/* by set of ends: the role that its name is; ROLE_ANY: none */
+	role_id *named_by;		/* by set of endpoints: the role that its name is; ROLE_ANY: none */
 };
 
 /* policy.c: what an item's service is to languages that can say more than a port. */

@@ -10,15 +10,15 @@
 #include "plan/plan-priv.h"
 #include "plan/policy-priv.h"
 
-enum { MOST_ROLES = 6 };	/* of one end; more are counted */
+enum { MOST_ROLES = 6 };	/* of one endpoint; more are counted */
 
-/* One end as the estate names it; more as their group is named, so that comments lead to it. */
-static struct str shown_name(const struct plan *plan, const struct policy *p, struct id_set ends, uint32_t group)
+/* One endpoint as the estate names it; more as their group is named, so that comments lead to it. */
+static struct str shown_name(const struct plan *plan, const struct policy *p, struct id_set endpoints, uint32_t group)
 {
-	return ends.n == 1 ? plan->ends[ends.v[0]].name : p->groups[group].name;
+	return endpoints.n == 1 ? plan->endpoints[endpoints.v[0]].name : p->groups[group].name;
 }
 
-/* The roles of an end that its name does not say: " (dns-server, domain-controller)". */
+/* The roles of an endpoint that its name does not say: " (dns-server, domain-controller)". */
 static void put_roles(struct out *o, const struct catalogue *c, struct id_set says, enum saying_kind kind, struct str name,
 		      role_id named_by)
 {
@@ -114,7 +114,7 @@ void relation_describe(struct arena *a, const struct plan *plan, const struct po
 	if (one) {
 		char id[FLOW_ID];
 		out_text(o, "; ");
-		out_text(o, flow_id(&(struct flow){ .from = &plan->ends[made->from.v[0]], .to = &plan->ends[made->to.v[0]],
+		out_text(o, flow_id(&(struct flow){ .from = &plan->endpoints[made->from.v[0]], .to = &plan->endpoints[made->to.v[0]],
 						    .item = made->items[0] }, id));
 	}
 	r->about = str_dup(a, out_view(o));
@@ -148,5 +148,5 @@ void plan_each_of(const struct plan *p, const struct relation_made *r, void (*sh
 	struct of_relation k = { r, show, ctx };
 	for (size_t i = 0; i < r->from.n; i++)
 		for (size_t j = 0; j < r->to.n; j++)
-			plan_each_between(p, &p->ends[r->from.v[i]], &p->ends[r->to.v[j]], show_if_made, &k);
+			plan_each_between(p, &p->endpoints[r->from.v[i]], &p->endpoints[r->to.v[j]], show_if_made, &k);
 }

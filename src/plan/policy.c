@@ -2,8 +2,8 @@
 /*
  * Few relations from many links.
  *
- * Each link of the plan that goes past the post is a product: these ends to
- * those ends on these services.  Products that agree in two of the three are
+ * Each link of the plan that goes past the place is a product: these endpoints to
+ * those endpoints on these services.  Products that agree in two of the three are
  * joined in the third, over and over until nothing changes; every step keeps
  * the set of packets, so the result is exact.  What is left is named and ordered
  * in policy-name.c.
@@ -61,9 +61,9 @@ static uint32_t item_number(struct builder *b, const struct bundle_item *it)
 {
 	struct str key = str_printf(b->arena, "%u %u-%u %u %u", it->protocol, it->ports.lo, it->ports.hi, it->has_ports,
 				    it->service);
-	if (b->options.by_interface && item_kind(b, it) == SERVICE_RPC_RANGE) {
+	if (b->options.by_rpc_interface && item_kind(b, it) == SERVICE_RPC_RANGE) {
 		size_t n;
-		const uint16_t *ids = item_interfaces(b->arena, it, &n);
+		const uint16_t *ids = item_rpc_interfaces(b->arena, it, &n);
 		for (size_t i = 0; i < n; i++)
 			key = str_printf(b->arena, "%.*s %u", STR_ARG(key), ids[i]);
 	}
@@ -93,7 +93,7 @@ static uint32_t bundle_set(struct builder *b, const struct bundle *bundle)
 static uint32_t members_set(struct builder *b, struct plan_group g)
 {
 	uint32_t *v = ARENA_ARRAY(b->arena, uint32_t, g.n);
-	memcpy(v, g.ends, g.n * sizeof *v);
+	memcpy(v, g.endpoints, g.n * sizeof *v);
 	return intern(b, v, g.n);
 }
 
@@ -143,7 +143,7 @@ static void add_host_links(struct builder *b)
 	const struct plan *p = b->plan;
 	const struct host *h = &p->estate->hosts[b->at->host];
 	uint32_t own = 0;
-	while (p->ends[own].host != h)
+	while (p->endpoints[own].host != h)
 		own++;
 	uint32_t *self = ARENA_ARRAY(b->arena, uint32_t, 1);
 	self[0] = own;
@@ -151,14 +151,14 @@ static void add_host_links(struct builder *b)
 	for (size_t i = 0; i < p->links.n; i++) {
 		const struct plan_link *l = &p->links.v[i];
 		bool inbound = b->at->side == POLICY_INBOUND;
-		if ((inbound ? l->to : l->from) != p->ends[own].group)
+		if ((inbound ? l->to : l->from) != p->endpoints[own].group)
 			continue;
 		struct plan_group other = plan_group(p, inbound ? l->from : l->to);
 		uint32_t *v = ARENA_ARRAY(b->arena, uint32_t, other.n);
 		size_t n = 0;
 		for (size_t k = 0; k < other.n; k++)
-			if (other.ends[k] != own || end_is_many(&p->ends[own]))
-				v[n++] = other.ends[k];
+			if (other.endpoints[k] != own || endpoint_is_many(&p->endpoints[own]))
+				v[n++] = other.endpoints[k];
 		uint32_t others = intern(b, v, n);
 		add_product(b, inbound ? others : self_set, inbound ? self_set : others, l->bundle);
 	}
@@ -169,7 +169,7 @@ static void add_firewall_links(struct builder *b)
 	const struct plan *p = b->plan;
 	for (size_t i = 0; i < p->links.n; i++) {
 		const struct plan_link *l = &p->links.v[i];
-		if (l->same || !way_crosses(plan_way(p, p->groups[l->from].zone, p->groups[l->to].zone), b->at->firewall))
+		if (l->same || !path_crosses(plan_path(p, p->groups[l->from].zone, p->groups[l->to].zone), b->at->firewall))
 			continue;
 		add_product(b, members_set(b, plan_group(p, l->from)), members_set(b, plan_group(p, l->to)), l->bundle);
 	}
@@ -283,14 +283,14 @@ static void make_policy_zones(struct builder *b, struct policy *p)
 }
 
 /* A host is named, because an estate need not say that it has a firewall of its own. */
-static struct str how_to_ask(struct arena *a, const struct plan *plan, const struct post *at)
+static struct str how_to_ask(struct arena *a, const struct plan *plan, const struct place *at)
 {
-	struct str host = at->host < 0 ? NO_STR : str_printf(a, " --host %.*s%s", STR_ARG(post_name(plan, at)),
+	struct str host = at->host < 0 ? NO_STR : str_printf(a, " --host %.*s%s", STR_ARG(place_name(plan, at)),
 							     at->side == POLICY_OUTBOUND ? " --side out" : "");
 	return str_printf(a, "portolan why ESTATE.yaml r-...%.*s lists the flows of a rule, and their reasons", STR_ARG(host));
 }
 
-const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, const struct post *at,
+const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, const struct place *at,
 				      struct policy_options options, const struct relation_made **ret)
 {
 	struct builder b = {
@@ -303,7 +303,7 @@ const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, 
 		.known = ARENA_ARRAY(a, struct bundle_sets, KNOWN_BUNDLES),
 	};
 	struct policy *p = ARENA_NEW(a, struct policy);
-	p->name = post_name(plan, at);
+	p->name = place_name(plan, at);
 	p->estate = plan->estate->name.s;
 	p->side = at->side;
 	p->ask = how_to_ask(a, plan, at);
@@ -317,7 +317,7 @@ const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, 
 	return p;
 }
 
-const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct post *at, struct policy_options options)
+const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct place *at, struct policy_options options)
 {
 	const struct relation_made *made;
 	return plan_policy_made(a, plan, at, options, &made);

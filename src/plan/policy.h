@@ -9,15 +9,15 @@
 #include "plan/plan.h"
 
 /* A place where rules stand: a firewall between zones, or a host's own. */
-struct post {
+struct place {
 	int firewall;	/* -1: a host */
 	int host;	/* -1: a firewall */
 	enum policy_side side;
 };
 
 /* Every firewall and, where it says host-firewall:, every host with both directions. */
-struct post *plan_posts(struct arena *a, const struct plan *p, size_t *n);
-struct str post_name(const struct plan *p, const struct post *at);
+struct place *plan_places(struct arena *a, const struct plan *p, size_t *n);
+struct str place_name(const struct plan *p, const struct place *at);
 
 /* Zeroed: the usual. */
 struct policy_options {
@@ -25,10 +25,10 @@ struct policy_options {
 	 * For a language that can name RPC interfaces.  The services of what the endpoint
 	 * mapper hands out say them then, and what needs others is apart.
 	 */
-	bool by_interface;
+	bool by_rpc_interface;
 	const bool *without;	/* by service of the catalogue: true of those that are left out; NULL: none is */
 };
-const struct policy *plan_policy(struct arena *a, const struct plan *p, const struct post *at, struct policy_options options);
+const struct policy *plan_policy(struct arena *a, const struct plan *p, const struct place *at, struct policy_options options);
 
 /* Numbers in ascending order. */
 struct id_set {
@@ -37,17 +37,17 @@ struct id_set {
 };
 
 /*
- * The flows that a relation stands for: from each of some ends to each of others
- * on each of some items.  A flow that goes past a post is in one of its relations.
+ * The flows that a relation stands for: from each of some endpoints to each of others
+ * on each of some items.  A flow that goes past a place is in one of its relations.
  */
 struct relation_made {
-	struct id_set from, to;		/* ends, as plan_ends() counts them */
+	struct id_set from, to;		/* endpoints, as plan_endpoints() counts them */
 	const struct bundle_item *const *items;	/* their reasons are those of one bundle of several */
 	size_t n_items;
 };
 
 /* The same policy, and what each of its relations is made of. */
-const struct policy *plan_policy_made(struct arena *a, const struct plan *p, const struct post *at, struct policy_options options,
+const struct policy *plan_policy_made(struct arena *a, const struct plan *p, const struct place *at, struct policy_options options,
 				      const struct relation_made **ret);
 
 /* Shows the flows of a relation, in the plan's order. */
@@ -55,23 +55,23 @@ void plan_each_of(const struct plan *p, const struct relation_made *r, void (*sh
 		  void *ctx);
 
 /*
- * The packets that a post judges at all: pairs of zones whose way goes over the
+ * The packets that a place judges at all: pairs of zones whose path goes over the
  * firewall; everything to or from the host.
  */
 struct judged {
 	const struct flowbox *boxes;
 	size_t n;
 };
-struct judged plan_judged(struct arena *a, const struct plan *p, const struct post *at);
+struct judged plan_judged(struct arena *a, const struct plan *p, const struct place *at);
 
-/* Shows the flows that a post has to permit, in the plan's order. */
-void plan_each_at(const struct plan *p, const struct post *at, void (*show)(void *ctx, const struct flow *f), void *ctx);
+/* Shows the flows that a place has to permit, in the plan's order. */
+void plan_each_at(const struct plan *p, const struct place *at, void (*show)(void *ctx, const struct flow *f), void *ctx);
 
 /* The box of a flow: its addresses, protocol and ports. */
 struct flowbox flow_box(const struct flow *f, struct service_term terms[2]);
 
-/* True when the flow goes past the post. */
-bool post_sees(const struct plan *p, const struct post *at, const struct flow *f);
+/* True when the flow goes past the place. */
+bool place_sees(const struct plan *p, const struct place *at, const struct flow *f);
 
 /* The zone side of a firewall that an estate's zone lies behind; NO_ZONE: none. */
 uint16_t plan_side(const struct plan *p, uint16_t firewall, uint16_t zone);

@@ -2,9 +2,9 @@
 #include "prove/audit.h"
 
 #include "base/vec.h"
-#include "prove/mapper.h"
-#include "prove/order.h"
+#include "prove/effect.h"
 #include "prove/prove.h"
+#include "prove/rpc-mapper.h"
 
 const struct audit_row audit_rows[N_AUDIT_KINDS] = {
 	[AUDIT_DEAD] = { "dead-rule", "earlier rules decide everything that it matches, in the same way", true },
@@ -24,7 +24,7 @@ struct auditor {
 	struct arena *arena;
 	const struct ruleset *rules;
 	const struct audit_options *options;
-	struct question q;
+	struct workspace w;
 	struct compiled *code;
 	VEC(struct audit_finding) found;
 	/* the chain that is looked at */
@@ -101,10 +101,10 @@ static void name_others(struct auditor *a, struct audit_finding *f, const uint32
  * it is said of packets that open conversations, if it counts there: what lets all
  * replies through at the top of a list would else be named everywhere.
  */
-static void report_place(struct auditor *a, size_t i, const struct standing *const s[N_READINGS])
+static void report_place(struct auditor *a, size_t i, const struct rule_effect *const s[N_READINGS])
 {
 	const struct rule *rule = &a->v[i];
-	const struct standing *first = s[OPENING]->counts || !s[REPLYING] ? s[OPENING] : s[REPLYING];
+	const struct rule_effect *first = s[OPENING]->counts || !s[REPLYING] ? s[OPENING] : s[REPLYING];
 	bool other = first->against != NO_RULE;
 	bool alive = first->alive || (s[REPLYING] && s[REPLYING]->alive);
 	bool needed = first->needed || (s[REPLYING] && s[REPLYING]->needed);
@@ -132,38 +132,38 @@ static bool flat_of(struct auditor *a, uint32_t chain, bool reply, struct flat_l
  * The painter is the faster where few kinds of services meet many addresses, and
  * tries for a moment; diagrams where it is the reverse.  NULL when no engine could.
  */
-static const struct standing *standings(struct auditor *a, uint32_t chain, bool reply)
+static const struct rule_effect *effects_of(struct auditor *a, uint32_t chain, bool reply)
 {
-	struct order_question q = { a->arena, &a->q, a->code, a->rules, chain, { .upper = true, .reply = reply } };
+	struct effect_question q = { a->arena, &a->w, a->code, a->rules, chain, { .upper = true, .reply = reply } };
 	struct flat_list list;
 	const struct effort *effort = &a->options->effort;
-	const struct standing *s = NULL;
+	const struct rule_effect *s = NULL;
 	bool painted = effort->engine != ENGINE_DIAGRAMS && flat_of(a, chain, reply, &list);
 	if (painted)
-		s = order_by_painting(&q, &list, effort->engine == ENGINE_SWEEP ? effort_steps(effort) : effort_first_steps(effort, list.n));
-	if (!s && !diagrams_exhausted(a->q.m)) {
-		s = order_by_diagrams(&q);
-		s = diagrams_exhausted(a->q.m) ? NULL : s;
+		s = effects_by_painting(&q, &list, effort->engine == ENGINE_SWEEP ? effort_steps(effort) : effort_first_steps(effort, list.n));
+	if (!s && !diagrams_exhausted(a->w.m)) {
+		s = effects_by_diagrams(&q);
+		s = diagrams_exhausted(a->w.m) ? NULL : s;
 	}
 	if (!s && painted && effort->engine != ENGINE_SWEEP)
-		s = order_by_painting(&q, &list, effort_steps(effort));
+		s = effects_by_painting(&q, &list, effort_steps(effort));
 	return s;
 }
 
 /* False when nothing can be said. */
 static bool audit_order(struct auditor *a, uint32_t chain, bool readings_differ)
 {
-	const struct standing *all[N_READINGS] = { NULL };
+	const struct rule_effect *all[N_READINGS] = { NULL };
 	const struct chain *c = &a->rules->chains.v[chain];
 	a->v = c->rules.v;
 	a->n = c->rules.n;
 	for (int r = OPENING; r <= (readings_differ ? REPLYING : OPENING); r++) {
-		all[r] = standings(a, chain, r == REPLYING);
+		all[r] = effects_of(a, chain, r == REPLYING);
 		if (!all[r])
 			return false;
 	}
 	for (size_t i = 0; i < a->n; i++) {
-		const struct standing *s[N_READINGS] = { all[OPENING] + i, all[REPLYING] ? all[REPLYING] + i : NULL };
+		const struct rule_effect *s[N_READINGS] = { all[OPENING] + i, all[REPLYING] ? all[REPLYING] + i : NULL };
 		if (decides(&a->v[i]) && !a->v[i].implicit && compiled_rule_box(a->code, chain, i))
 			report_place(a, i, s);
 	}
@@ -316,7 +316,7 @@ static bool audit_mapper(struct auditor *a, const struct mapper *m)
 {
 	if (!a->options->mapper || !a->rules->bases.n || a->rules->helps_rpc)
 		return true;
-	struct mapper_answer r = mapper_ask(a->arena, m, &a->q, a->code, a->rules, &a->options->effort);
+	struct mapper_answer r = mapper_ask(a->arena, m, &a->w, a->code, a->rules, &a->options->effort);
 	for (size_t i = 0; i < r.rules.n && !r.unknown; i++)
 		report(a, AUDIT_MAPPER, r.rules.v[i],
 		       "opens the RPC endpoint mapper (tcp %u), but no rule lets through the ports that it hands out",
@@ -381,12 +381,12 @@ struct audit audit(struct arena *arena, const struct ruleset *rules, const struc
 {
 	struct auditor a = { .arena = arena, .rules = rules, .options = options };
 
-	question_begin(&a.q, arena);
-	struct mapper m = mapper_add(arena, a.q.space, options->mapper, options->dynamic, options->n_dynamic);
-	a.code = compile_add(arena, a.q.space, rules, map);
-	question_freeze(&a.q, a.code);
-	compile_make(a.code, a.q.m);
-	diagrams_limit(a.q.m, effort_most_runs(&options->effort));
+	workspace_begin(&a.w, arena);
+	struct mapper m = mapper_add(arena, a.w.space, options->mapper, options->dynamic, options->n_dynamic);
+	a.code = compile_add(arena, a.w.space, rules, map);
+	workspace_freeze(&a.w, a.code);
+	compile_make(a.code, a.w.m);
+	diagrams_limit(a.w.m, effort_most_runs(&options->effort));
 
 	struct audit r = { 0 };
 	r.mapper_unknown = !audit_mapper(&a, &m);

@@ -3,10 +3,10 @@
  * Two sides beside each other, painted: the lists of all filters of both sides, the
  * packets that come to each filter, those in question, and the flows of interest.
  */
-#include "prove/compare-priv.h"
-#include "prove/flat.h"
-#include "prove/paint.h"
+#include "prove/comparer.h"
 #include "prove/regions.h"
+#include "prove/sweep/flat.h"
+#include "prove/sweep/paint.h"
 
 enum { OLD, NEW, N_SIDES };
 
@@ -174,7 +174,7 @@ static void show(void *ctx, const struct canvas *c)
 static struct shown shown_by(const struct painted_comparison *p, int side, const struct difference *d)
 {
 	const struct ruling *v = &d->by[side];
-	struct shown r = { .witness = space_packet(p->c->q.space, d->point) };
+	struct shown r = { .witness = space_packet(p->c->w.space, d->point) };
 	if (v->filter == SIZE_MAX)
 		return r;
 	const struct ruleset *rules = p->sides[side].side->said->filters[v->filter].rules;
@@ -190,7 +190,7 @@ static void add_change(const struct painted_comparison *p, struct changes *all, 
 	if (!x)
 		return;
 	*x = (struct change){
-		.regions = region_of_point(p->c->arena, p->c->q.space, d->point),
+		.regions = region_of_point(p->c->arena, p->c->w.space, d->point),
 		.n_regions = 1,
 		.more_regions = true,
 		.before = shown_by(p, OLD, d),
@@ -222,7 +222,7 @@ static bool make_lists(struct painted_comparison *p)
 	for (int side = 0; side < N_SIDES; side++) {
 		p->found[side].by_rule = ARENA_ARRAY(c->arena, struct difference **, p->sides[side].side->said->n_filters);
 		p->marks[side] = ARENA_ARRAY(c->arena, bool, o->n_required);
-		p->next[side] = ARENA_ARRAY(c->arena, uint32_t, space_size(c->q.space, DIM_DST));
+		p->next[side] = ARENA_ARRAY(c->arena, uint32_t, space_size(c->w.space, DIM_DST));
 	}
 	return true;
 }
@@ -235,7 +235,7 @@ bool compare_by_painting(struct comparer *c, struct comparison *ret)
 	if (!make_lists(&p))
 		return false;
 	p.painting = (struct painting){
-		.question = &c->q,
+		.workspace = &c->w,
 		.lists = p.lists.v,
 		.n_lists = p.lists.n,
 		.steps = effort_steps(&c->options->effort),

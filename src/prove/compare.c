@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "prove/compare-priv.h"
+#include "prove/comparer.h"
 #include "prove/regions.h"
 
 enum { REGIONS_OF_A_CHANGE = 8 };
@@ -7,11 +7,11 @@ enum { REGIONS_OF_A_CHANGE = 8 };
 static void add_side(struct comparer *c, struct sided *s, const struct permits *p)
 {
 	s->said = p;
-	s->boxes = question_add(&c->q, p->boxes, p->n_boxes);
+	s->boxes = workspace_add(&c->w, p->boxes, p->n_boxes);
 	s->filters = ARENA_ARRAY(c->arena, struct filtered, p->n_filters);
 	for (size_t i = 0; i < p->n_filters; i++) {
-		s->filters[i].judged = question_add(&c->q, p->filters[i].judged, p->filters[i].n_judged);
-		s->filters[i].code = compile_add(c->arena, c->q.space, p->filters[i].rules, p->filters[i].map);
+		s->filters[i].judged = workspace_add(&c->w, p->filters[i].judged, p->filters[i].n_judged);
+		s->filters[i].code = compile_add(c->arena, c->w.space, p->filters[i].rules, p->filters[i].map);
 	}
 }
 
@@ -21,20 +21,20 @@ static void make_filter(struct comparer *c, struct sided *s, size_t i)
 	const struct filter *said = &s->said->filters[i];
 	struct reading upper = { .upper = true }, lower = { .upper = false };
 
-	compile_make(f->code, c->q.m);
-	diagram seen = diagram_apply(c->q.m, OP_AND, c->universe, question_universe(&c->q, f->judged, said->n_judged));
-	f->outside = diagram_apply(c->q.m, OP_MINUS, c->universe, seen);
-	f->permitted = diagram_apply(c->q.m, OP_AND, compiled_permitted(f->code, upper), seen);
+	compile_make(f->code, c->w.m);
+	diagram seen = diagram_apply(c->w.m, OP_AND, c->universe, workspace_universe(&c->w, f->judged, said->n_judged));
+	f->outside = diagram_apply(c->w.m, OP_MINUS, c->universe, seen);
+	f->permitted = diagram_apply(c->w.m, OP_AND, compiled_permitted(f->code, upper), seen);
 	s->uncertain |= said->rules->unknown.n > 0 ||
-			diagram_apply(c->q.m, OP_AND, compiled_permitted(f->code, lower), seen) != f->permitted;
-	s->set = diagram_apply(c->q.m, OP_AND, s->set, diagram_apply(c->q.m, OP_OR, f->permitted, f->outside));
+			diagram_apply(c->w.m, OP_AND, compiled_permitted(f->code, lower), seen) != f->permitted;
+	s->set = diagram_apply(c->w.m, OP_AND, s->set, diagram_apply(c->w.m, OP_OR, f->permitted, f->outside));
 }
 
 static void make_side(struct comparer *c, struct sided *s)
 {
 	s->set = c->universe;
 	if (!s->said->n_filters)
-		s->set = diagram_apply(c->q.m, OP_AND, c->universe, question_union(&c->q, s->boxes, s->said->n_boxes));
+		s->set = diagram_apply(c->w.m, OP_AND, c->universe, workspace_union(&c->w, s->boxes, s->said->n_boxes));
 	for (size_t i = 0; i < s->said->n_filters; i++)
 		make_filter(c, s, i);
 }
@@ -45,9 +45,9 @@ static size_t deciding(const struct comparer *c, const struct sided *s, const ui
 	size_t first = SIZE_MAX;
 	for (size_t i = 0; i < s->said->n_filters; i++) {
 		const struct filtered *f = &s->filters[i];
-		if (diagram_at(c->q.m, f->outside, point) == VALUE_PERMIT)
+		if (diagram_at(c->w.m, f->outside, point) == VALUE_PERMIT)
 			continue;
-		if (diagram_at(c->q.m, f->permitted, point) != VALUE_PERMIT)
+		if (diagram_at(c->w.m, f->permitted, point) != VALUE_PERMIT)
 			return i;
 		first = MIN(first, i);
 	}
@@ -56,7 +56,7 @@ static size_t deciding(const struct comparer *c, const struct sided *s, const ui
 
 static struct shown decided(struct comparer *c, struct sided *s, const uint32_t point[N_DIMS], size_t *filter)
 {
-	struct shown r = { .witness = space_packet(c->q.space, point) };
+	struct shown r = { .witness = space_packet(c->w.space, point) };
 	uint32_t chain = UINT32_MAX;
 	*filter = deciding(c, s, point);
 	if (*filter == SIZE_MAX)
@@ -103,15 +103,15 @@ struct comparison comparison_of(enum engine by, bool uncertain, const struct cha
 static void add_change(struct comparer *c, struct changes *all, diagram own, diagram match)
 {
 	uint32_t point[N_DIMS];
-	if (!question_find(&c->q, own, point))
+	if (!workspace_find(&c->w, own, point))
 		return;
 	struct change *x = changes_add(c, all);
 	if (!x)
 		return;
 	x->before = decided(c, &c->old, point, &x->before_filter);
 	x->after = decided(c, &c->new, point, &x->after_filter);
-	diagram loose = question_loosely(&c->q, own, diagram_apply(c->q.m, OP_AND, match, c->whole));
-	x->regions = regions_of(c->arena, c->q.space, c->q.m, loose, REGIONS_OF_A_CHANGE,
+	diagram loose = workspace_loosely(&c->w, own, diagram_apply(c->w.m, OP_AND, match, c->whole));
+	x->regions = regions_of(c->arena, c->w.space, c->w.m, loose, REGIONS_OF_A_CHANGE,
 				&x->n_regions, &x->more_regions);
 }
 
@@ -120,7 +120,7 @@ static bool *met_by(struct comparer *c, diagram set)
 {
 	bool *v = ARENA_ARRAY(c->arena, bool, c->options->n_required);
 	for (size_t i = 0; i < c->options->n_required && set != VALUE_NONE; i++)
-		v[i] = diagram_apply(c->q.m, OP_AND, space_box(c->q.space, c->q.m, &c->required[i], VALUE_PERMIT), set) != VALUE_NONE;
+		v[i] = diagram_apply(c->w.m, OP_AND, space_box(c->w.space, c->w.m, &c->required[i], VALUE_PERMIT), set) != VALUE_NONE;
 	return v;
 }
 
@@ -130,10 +130,10 @@ static struct changes find_changes(struct comparer *c, diagram extra, const stru
 	struct changes all = { .met = met_by(c, extra) };
 	for (size_t i = 0; i < permits->said->n_filters && extra != VALUE_NONE; i++) {
 		const struct filtered *f = &permits->filters[i];
-		diagram past = diagram_apply(c->q.m, OP_AND, extra, f->outside);
+		diagram past = diagram_apply(c->w.m, OP_AND, extra, f->outside);
 		size_t n, room = c->most - MIN(c->most, all.v.n);
 		bool more;
-		const struct decided *parts = compiled_split(f->code, diagram_apply(c->q.m, OP_MINUS, extra, past),
+		const struct decided *parts = compiled_split(f->code, diagram_apply(c->w.m, OP_MINUS, extra, past),
 							     (struct reading){ .upper = true }, room, &n, &more);
 		for (size_t k = 0; k < n; k++)
 			add_change(c, &all, parts[k].set, match_of(permits, i, &parts[k]));
@@ -163,17 +163,17 @@ static const struct compiled *longest_of(const struct comparer *c)
 static bool compare_by_diagrams(struct comparer *c, size_t runs, struct comparison *ret)
 {
 	const struct compare_options *o = c->options;
-	diagrams_limit(c->q.m, runs);
-	c->universe = question_universe(&c->q, c->judged, o->n_judged);
-	c->whole = o->n_judged ? question_union(&c->q, c->judged, o->n_judged) : VALUE_PERMIT;
+	diagrams_limit(c->w.m, runs);
+	c->universe = workspace_universe(&c->w, c->judged, o->n_judged);
+	c->whole = o->n_judged ? workspace_union(&c->w, c->judged, o->n_judged) : VALUE_PERMIT;
 	make_side(c, &c->old);
 	make_side(c, &c->new);
 
-	diagram added = diagram_apply(c->q.m, OP_MINUS, c->new.set, c->old.set);
-	diagram removed = diagram_apply(c->q.m, OP_MINUS, c->old.set, c->new.set);
+	diagram added = diagram_apply(c->w.m, OP_MINUS, c->new.set, c->old.set);
+	diagram removed = diagram_apply(c->w.m, OP_MINUS, c->old.set, c->new.set);
 	struct changes more = find_changes(c, added, &c->new), fewer = find_changes(c, removed, &c->old);
 	*ret = comparison_of(ENGINE_DIAGRAMS, c->old.uncertain || c->new.uncertain, &more, &fewer);
-	return !diagrams_exhausted(c->q.m);
+	return !diagrams_exhausted(c->w.m);
 }
 
 /* The engines in their order (prove/engine.h).  False when none came to an end. */
@@ -194,15 +194,15 @@ struct comparison compare_packets(struct arena *a, const struct permits *old, co
 	struct flowbox everything = flowbox_all(a);
 	struct comparison r;
 
-	question_begin(&c.q, a);
-	c.everything = space_add_box(c.q.space, &everything);
-	c.judged = question_add(&c.q, o->judged, o->n_judged);
+	workspace_begin(&c.w, a);
+	c.everything = space_add_box(c.w.space, &everything);
+	c.judged = workspace_add(&c.w, o->judged, o->n_judged);
 	c.required = ARENA_ARRAY(a, struct box_id, o->n_required);
 	for (size_t i = 0; i < o->n_required; i++)
-		c.required[i] = space_add_box(c.q.space, &o->required[i].box);
+		c.required[i] = space_add_box(c.w.space, &o->required[i].box);
 	add_side(&c, &c.old, old);
 	add_side(&c, &c.new, new);
-	question_freeze(&c.q, longest_of(&c));
+	workspace_freeze(&c.w, longest_of(&c));
 	if (ask(&c, &o->effort, &r))
 		return r;
 	return (struct comparison){
@@ -225,6 +225,6 @@ struct comparison compare(struct arena *a, const struct permits *old, const stru
 			  const struct compare_options *options)
 {
 	/* what a plan needs of RPC is not in its boxes: beside them, rules of interfaces are perhaps */
-	bool by_interface = old->n_filters && new->n_filters && (names_interfaces(old) || names_interfaces(new));
-	return (by_interface ? compare_by_interface : compare_packets)(a, old, new, options);
+	bool by_rpc_interface = old->n_filters && new->n_filters && (names_interfaces(old) || names_interfaces(new));
+	return (by_rpc_interface ? compare_by_rpc : compare_packets)(a, old, new, options);
 }

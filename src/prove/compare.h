@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two things that permit packets, compared: two rule sets, two plans, one of
- * each, or all firewalls of a way together.  What the second permits and the
+ * each, or all firewalls of a path together.  What the second permits and the
  * first does not is added; the reverse is removed.  Exact, with a packet for
  * each part.
  */

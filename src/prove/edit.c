@@ -265,7 +265,7 @@ static void prefer_deleting(struct editor *e, const struct interface_map *map, c
 	}
 }
 
-/* A rule that has to stand before another, where standing before it means nothing. */
+/* A rule that has to stand before another, where rule_effect before it means nothing. */
 static bool needs_a_place(const struct editor *e)
 {
 	bool needs = false;

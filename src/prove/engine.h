@@ -4,8 +4,8 @@
  *
  * Diagrams (flow/diagram.h) answer everything and are usually the faster.  Where
  * rules overlap so much that diagrams grow too large, a line that moves over flat
- * lists of certain rules answers: the sweep (prove/sweep.h) proofs, the painter
- * (prove/paint.h) audits and comparisons.  They find the same flows and rules; the
+ * lists of certain rules answers: the sweep (prove/sweep/sweep.h) proofs, the painter
+ * (prove/sweep/paint.h) audits and comparisons.  They find the same flows and rules; the
  * packets that they show may differ.
  */
 #pragma once

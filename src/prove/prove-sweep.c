@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The prover's questions, asked of the sweep. */
-#include "prove/flat.h"
-#include "prove/prove-priv.h"
+#include "prove/prover.h"
 #include "prove/regions.h"
-#include "prove/sweep.h"
+#include "prove/sweep/flat.h"
+#include "prove/sweep/sweep.h"
 
 /* The rules that count in one reading, in order. */
 struct list {
@@ -19,9 +19,9 @@ static bool flatten(struct prover *p, bool reply, struct list *ret)
 	if (r->bases.n != 1 || compiled_has_perhaps(p->code))
 		return false;
 	*ret = (struct list){ .chain = &r->chains.v[r->bases.v[0]] };
-	if (!flat_list_of(p->q.arena, p->code, r, r->bases.v[0], reading, &ret->flat))
+	if (!flat_list_of(p->w.arena, p->code, r, r->bases.v[0], reading, &ret->flat))
 		return false;
-	ret->rules = ARENA_ARRAY(p->q.arena, struct sweep_rule, ret->flat.n);
+	ret->rules = ARENA_ARRAY(p->w.arena, struct sweep_rule, ret->flat.n);
 	for (size_t i = 0; i < ret->flat.n; i++)
 		ret->rules[i] = (struct sweep_rule){ ret->flat.boxes[i], ret->flat.actions[i] == ACTION_PERMIT };
 	return true;
@@ -37,7 +37,7 @@ struct asked {
 static struct shown show_point(const struct asked *a, const struct sweep_finding *f)
 {
 	return (struct shown){
-		.witness = space_packet(a->p->q.space, f->point),
+		.witness = space_packet(a->p->w.space, f->point),
 		.by = f->rule < a->list->flat.n ? &a->list->chain->rules.v[a->list->flat.rules[f->rule]] : NULL,
 		.chain = a->list->chain,
 	};
@@ -70,7 +70,7 @@ static void take(void *ctx, const struct sweep_finding *f)
 	}
 	*VEC_ADD(p->arena, &p->surplus) = (struct surplus){
 		.shown = show_point(a, f),
-		.regions = region_of_point(p->arena, p->q.space, f->point),
+		.regions = region_of_point(p->arena, p->w.space, f->point),
 		.n_regions = 1,
 		.more_regions = true,
 	};
@@ -83,8 +83,8 @@ static bool ask(struct prover *p, bool reply, uint64_t steps)
 		return false;
 	const struct box_id *boxes = reply ? p->replies : p->boxes;
 	size_t n = 0, more = reply ? 0 : p->n_tolerated;
-	struct box_id *asked = ARENA_ARRAY(p->q.arena, struct box_id, p->n_required + more);
-	uint32_t *flows = ARENA_ARRAY(p->q.arena, uint32_t, p->n_required + more);
+	struct box_id *asked = ARENA_ARRAY(p->w.arena, struct box_id, p->n_required + more);
+	uint32_t *flows = ARENA_ARRAY(p->w.arena, uint32_t, p->n_required + more);
 	for (size_t i = 0; i < p->n_required; i++) {
 		asked[n] = boxes[i];
 		flows[n++] = (uint32_t)i;
@@ -95,7 +95,7 @@ static bool ask(struct prover *p, bool reply, uint64_t steps)
 	}
 	struct asked a = { p, &list, flows, reply };
 	struct sweep_question q = {
-		.question = &p->q,
+		.workspace = &p->w,
 		.rules = list.rules,
 		.n_rules = list.flat.n,
 		.permits_rest = list.chain->fallthrough == ACTION_PERMIT,
@@ -106,7 +106,7 @@ static bool ask(struct prover *p, bool reply, uint64_t steps)
 		.only_missing = reply,
 		.steps = steps,
 	};
-	return sweep(p->q.arena, &q, take, &a);
+	return sweep(p->w.arena, &q, take, &a);
 }
 
 bool prove_by_sweep(struct prover *p, uint64_t steps)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "prove/prove.h"
 
-#include "prove/prove-priv.h"
+#include "prove/prover.h"
 #include "prove/regions.h"
 
 const char *const verdict_names[N_VERDICTS] = {
@@ -70,7 +70,7 @@ static void add_sets(struct prover *p)
 {
 	bool by_rules = !replies_are_free(p->rules);
 	struct port_range tcp = { PROTO_TCP, PROTO_TCP };
-	p->tcp = space_add_ports(p->q.space, DIM_PROTOCOL, &tcp, 1);
+	p->tcp = space_add_ports(p->w.space, DIM_PROTOCOL, &tcp, 1);
 	p->boxes = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
 	p->tolerated = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
 	p->replies = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
@@ -79,25 +79,25 @@ static void add_sets(struct prover *p)
 		const struct required *r = &p->required[i];
 		struct service_term terms[8];
 		assert(r->box.n_services <= ARRAY_LEN(terms));
-		p->boxes[i] = space_add_box(p->q.space, &r->box);
+		p->boxes[i] = space_add_box(p->w.space, &r->box);
 		if (r->tolerated.n_services)
-			p->tolerated[p->n_tolerated++] = space_add_box(p->q.space, &r->tolerated);
+			p->tolerated[p->n_tolerated++] = space_add_box(p->w.space, &r->tolerated);
 		if (!by_rules)
 			continue;
 		struct flowbox reply = reply_box(&r->box, r->client_ports, terms);
-		p->replies[i] = space_add_box(p->q.space, &reply);
+		p->replies[i] = space_add_box(p->w.space, &reply);
 		if (p->rules->replies == REPLIES_TRACKED)
 			continue;	/* a list with a memory tells replies from first packets */
 		/* what is tolerated on the way back */
 		reply = answers_box(r, p->rules->replies == REPLIES_BY_RULE, terms);
-		p->back[i] = space_add_box(p->q.space, &reply);
+		p->back[i] = space_add_box(p->w.space, &reply);
 	}
 }
 
 static struct shown show(struct prover *p, const uint32_t point[N_DIMS], struct reading reading)
 {
 	uint32_t chain = UINT32_MAX;
-	struct shown s = { .witness = space_packet(p->q.space, point) };
+	struct shown s = { .witness = space_packet(p->w.space, point) };
 	s.by = compiled_blame(p->code, point, reading, &chain);
 	if (chain != UINT32_MAX)
 		s.chain = &p->rules->chains.v[chain];
@@ -124,8 +124,8 @@ static void find_missing(struct prover *p, const struct box_id *ids, diagram los
 	for (size_t i = 0; i < p->n_required; i++) {
 		uint32_t point[N_DIMS];
 		const struct required *r = &p->required[i];
-		diagram own = diagram_apply(p->q.m, OP_AND, lost, space_box(p->q.space, p->q.m, &ids[i], VALUE_PERMIT));
-		if (!question_find(&p->q, own, point))
+		diagram own = diagram_apply(p->w.m, OP_AND, lost, space_box(p->w.space, p->w.m, &ids[i], VALUE_PERMIT));
+		if (!workspace_find(&p->w, own, point))
 			continue;
 		if (is_helped(p, r)) {
 			p->proof.helped += !reply && !p->helped[i];
@@ -160,9 +160,9 @@ static diagram rule_share(struct prover *p, const struct shown *s, const uint32_
 	uint32_t chain = (uint32_t)(s->chain - p->rules->chains.v);
 	size_t rule = s->by ? (size_t)(s->by - s->chain->rules.v) : 0;
 	diagram share = s->by ? compiled_rule_share(p->code, chain, rule, reading) : compiled_chain_rest(p->code, chain, reading);
-	if (diagram_at(p->q.m, share, point) != VALUE_PERMIT && s->by)
+	if (diagram_at(p->w.m, share, point) != VALUE_PERMIT && s->by)
 		share = compiled_rule_match(p->code, chain, rule);
-	return diagram_at(p->q.m, share, point) == VALUE_PERMIT ? share : VALUE_PERMIT;
+	return diagram_at(p->w.m, share, point) == VALUE_PERMIT ? share : VALUE_PERMIT;
 }
 
 static void find_surplus(struct prover *p, diagram extra, bool conditional)
@@ -174,15 +174,15 @@ static void find_surplus(struct prover *p, diagram extra, bool conditional)
 	p->proof.more_surplus |= more;
 	for (size_t i = 0; i < n; i++) {
 		uint32_t point[N_DIMS];
-		if (!question_find(&p->q, parts[i].set, point))
+		if (!workspace_find(&p->w, parts[i].set, point))
 			continue;
 		struct surplus *s = VEC_ADD(p->arena, &p->surplus);
 		*s = (struct surplus){
-			.shown = { space_packet(p->q.space, point), parts[i].by, &p->rules->chains.v[parts[i].chain] },
+			.shown = { space_packet(p->w.space, point), parts[i].by, &p->rules->chains.v[parts[i].chain] },
 		};
 		diagram match = rule_share(p, &s->shown, point, reading);
-		diagram loose = question_loosely(&p->q, parts[i].set, diagram_apply(p->q.m, OP_AND, match, p->whole_judged));
-		s->regions = regions_of(p->arena, p->q.space, p->q.m, loose, REGIONS_OF_A_RULE,
+		diagram loose = workspace_loosely(&p->w, parts[i].set, diagram_apply(p->w.m, OP_AND, match, p->whole_judged));
+		s->regions = regions_of(p->arena, p->w.space, p->w.m, loose, REGIONS_OF_A_RULE,
 					&s->n_regions, &s->more_regions);
 		if (conditional)
 			s->condition = condition_of(p, &s->shown);
@@ -194,19 +194,19 @@ static void prove_replies(struct prover *p)
 	struct reading upper = { .upper = true, .reply = true }, lower = { .upper = false, .reply = true };
 	if (replies_are_free(p->rules))
 		return;
-	diagram needed = diagram_apply(p->q.m, OP_AND, question_union(&p->q, p->replies, p->n_required), p->q.possible);
+	diagram needed = diagram_apply(p->w.m, OP_AND, workspace_union(&p->w, p->replies, p->n_required), p->w.possible);
 	diagram may = compiled_permitted(p->code, upper), must = compiled_permitted(p->code, lower);
-	diagram lost = diagram_apply(p->q.m, OP_MINUS, needed, may);
+	diagram lost = diagram_apply(p->w.m, OP_MINUS, needed, may);
 	find_missing(p, p->replies, lost, false, true);
-	diagram doubtful = diagram_apply(p->q.m, OP_MINUS, diagram_apply(p->q.m, OP_AND, needed, may), must);
+	diagram doubtful = diagram_apply(p->w.m, OP_MINUS, diagram_apply(p->w.m, OP_AND, needed, may), must);
 	find_missing(p, p->replies, doubtful, true, true);
 	if (p->rules->replies == REPLIES_BY_FLAG) {
-		diagram back = question_union(&p->q, p->back, p->n_required);
-		diagram any = diagram_apply(p->q.m, OP_AND, must, p->universe);
+		diagram back = workspace_union(&p->w, p->back, p->n_required);
+		diagram any = diagram_apply(p->w.m, OP_AND, must, p->universe);
 		uint32_t point[N_DIMS];
-		p->proof.accepts_any_ack = question_find(&p->q, diagram_apply(p->q.m, OP_MINUS, any, back), point);
+		p->proof.accepts_any_ack = workspace_find(&p->w, diagram_apply(p->w.m, OP_MINUS, any, back), point);
 		if (p->proof.accepts_any_ack)
-			p->proof.any_ack = space_packet(p->q.space, point);
+			p->proof.any_ack = space_packet(p->w.space, point);
 	}
 }
 
@@ -215,14 +215,14 @@ static diagram without_replies(struct prover *p, diagram extra)
 {
 	if (p->rules->replies != REPLIES_BY_FLAG && p->rules->replies != REPLIES_BY_RULE)
 		return extra;
-	diagram back = question_union(&p->q, p->back, p->n_required);
+	diagram back = workspace_union(&p->w, p->back, p->n_required);
 	if (p->rules->replies == REPLIES_BY_FLAG) {
 		/* TCP has a flag for it */
-		diagram tcp = diagram_split(p->q.m, DIM_PROTOCOL, space_spans(p->q.space, DIM_PROTOCOL, p->tcp),
+		diagram tcp = diagram_split(p->w.m, DIM_PROTOCOL, space_spans(p->w.space, DIM_PROTOCOL, p->tcp),
 					    VALUE_PERMIT, VALUE_NONE);
-		back = diagram_apply(p->q.m, OP_MINUS, back, tcp);
+		back = diagram_apply(p->w.m, OP_MINUS, back, tcp);
 	}
-	return diagram_apply(p->q.m, OP_MINUS, extra, back);
+	return diagram_apply(p->w.m, OP_MINUS, extra, back);
 }
 
 int missing_cmp(const void *x, const void *y)
@@ -275,26 +275,26 @@ static bool by_diagrams(struct prover *p, size_t runs)
 {
 	struct reading upper = { .upper = true }, lower = { .upper = false };
 
-	diagrams_limit(p->q.m, runs);
-	compile_make(p->code, p->q.m);
-	diagram needed = diagram_apply(p->q.m, OP_AND, question_union(&p->q, p->boxes, p->n_required), p->q.possible);
+	diagrams_limit(p->w.m, runs);
+	compile_make(p->code, p->w.m);
+	diagram needed = diagram_apply(p->w.m, OP_AND, workspace_union(&p->w, p->boxes, p->n_required), p->w.possible);
 	/* what is required is judged, whatever the zones say */
-	p->whole_judged = question_union(&p->q, p->judged, p->n_judged);
-	p->universe = diagram_apply(p->q.m, OP_AND, p->q.possible, p->whole_judged);
-	p->universe = diagram_apply(p->q.m, OP_OR, p->universe, needed);
-	diagram may = diagram_apply(p->q.m, OP_AND, compiled_permitted(p->code, upper), p->universe);
-	diagram must = diagram_apply(p->q.m, OP_AND, compiled_permitted(p->code, lower), p->universe);
+	p->whole_judged = workspace_union(&p->w, p->judged, p->n_judged);
+	p->universe = diagram_apply(p->w.m, OP_AND, p->w.possible, p->whole_judged);
+	p->universe = diagram_apply(p->w.m, OP_OR, p->universe, needed);
+	diagram may = diagram_apply(p->w.m, OP_AND, compiled_permitted(p->code, upper), p->universe);
+	diagram must = diagram_apply(p->w.m, OP_AND, compiled_permitted(p->code, lower), p->universe);
 
-	find_missing(p, p->boxes, diagram_apply(p->q.m, OP_MINUS, needed, may), false, false);
-	find_missing(p, p->boxes, diagram_apply(p->q.m, OP_MINUS, diagram_apply(p->q.m, OP_AND, needed, may), must), true,
+	find_missing(p, p->boxes, diagram_apply(p->w.m, OP_MINUS, needed, may), false, false);
+	find_missing(p, p->boxes, diagram_apply(p->w.m, OP_MINUS, diagram_apply(p->w.m, OP_AND, needed, may), must), true,
 		     false);
 	prove_replies(p);
-	diagram allowed = diagram_apply(p->q.m, OP_OR, needed, question_union(&p->q, p->tolerated, p->n_tolerated));
-	diagram extra = without_replies(p, diagram_apply(p->q.m, OP_MINUS, must, allowed));
-	diagram perhaps = without_replies(p, diagram_apply(p->q.m, OP_MINUS, may, allowed));
+	diagram allowed = diagram_apply(p->w.m, OP_OR, needed, workspace_union(&p->w, p->tolerated, p->n_tolerated));
+	diagram extra = without_replies(p, diagram_apply(p->w.m, OP_MINUS, must, allowed));
+	diagram perhaps = without_replies(p, diagram_apply(p->w.m, OP_MINUS, may, allowed));
 	find_surplus(p, extra, false);
-	find_surplus(p, diagram_apply(p->q.m, OP_MINUS, perhaps, must), true);
-	return !diagrams_exhausted(p->q.m);
+	find_surplus(p, diagram_apply(p->w.m, OP_MINUS, perhaps, must), true);
+	return !diagrams_exhausted(p->w.m);
 }
 
 /* Asks one engine; what it needs is forgotten behind it.  runs: of diagrams; 0: any.  False when it could not answer. */
@@ -306,11 +306,11 @@ static bool ask(struct prover *p, const struct effort *e, enum engine engine, si
 	p->helped = ARENA_ARRAY(own, bool, p->n_required);
 	p->proof.more_surplus = p->proof.accepts_any_ack = false;
 	p->proof.engine = engine;
-	question_begin(&p->q, own);
-	p->judged = question_add(&p->q, p->judged_boxes, p->n_judged);
+	workspace_begin(&p->w, own);
+	p->judged = workspace_add(&p->w, p->judged_boxes, p->n_judged);
 	add_sets(p);
-	p->code = compile_add(own, p->q.space, p->rules, p->map);
-	question_freeze(&p->q, engine == ENGINE_SWEEP ? NULL : p->code);
+	p->code = compile_add(own, p->w.space, p->rules, p->map);
+	workspace_freeze(&p->w, engine == ENGINE_SWEEP ? NULL : p->code);
 	return engine == ENGINE_SWEEP ? prove_by_sweep(p, effort_steps(e)) : by_diagrams(p, runs);
 }
 
@@ -357,5 +357,5 @@ struct proof prove(struct arena *a, const struct ruleset *r, const struct interf
 		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
 		   const struct prove_options *options)
 {
-	return (r->rpc_named ? prove_by_interface : prove_packets)(a, r, map, required, n_required, judged, n_judged, options);
+	return (r->rpc_named ? prove_by_rpc : prove_packets)(a, r, map, required, n_required, judged, n_judged, options);
 }

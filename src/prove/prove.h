@@ -88,7 +88,7 @@ struct proof {
 	size_t n_missing;	/* worked out */
 	size_t all_missing;	/* of all flows */
 	size_t helped;		/* flows that no rule permits and a helper of the firewall opens */
-	size_t by_interface;	/* flows that rules permit by their RPC interfaces, at the ports that the mapper names */
+	size_t by_rpc_interface;	/* flows that rules permit by their RPC interfaces, at the ports that the mapper names */
 	const struct surplus *surplus;
 	size_t n_surplus;
 	bool more_surplus;
@@ -108,7 +108,7 @@ struct proof prove(struct arena *a, const struct ruleset *r, const struct interf
  * The rules that are left for packets of no RPC interface; r itself where none is
  * named.  What rules let through by interface is in none of its packets then.
  */
-const struct ruleset *rules_without_interfaces(struct arena *a, const struct ruleset *r);
+const struct ruleset *rules_without_rpc(struct arena *a, const struct ruleset *r);
 
 /* The packets that answer a flow's: for what lets replies back.  terms has room for 2 * the box's services. */
 struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports, struct service_term *terms);

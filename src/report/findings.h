@@ -3,7 +3,7 @@
 #pragma once
 
 #include "base/out.h"
-#include "plan/lint.h"
+#include "lint/lint.h"
 
 struct json;
 void findings_json(struct json *j, const struct findings *f);	/* a list */

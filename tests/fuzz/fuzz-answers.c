@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Answers of a cache, as prove/keep.h has them, to the question of a small estate.
+ * Answers of a cache, as prove/proof-pack.h has them, to the question of a small estate.
  * The first line is the name of a dialect, and the rest a text whose answer is
  * packed and unpacked: every report of it says the same.  Or it is "answer", and
  * the rest is a packed answer: it is refused, or every report can be written.
@@ -9,7 +9,7 @@
 
 #include "../agree.h"
 #include "cli/rules.h"
-#include "prove/keep.h"
+#include "prove/proof-pack.h"
 #include "report/proof/format.h"
 
 enum {
@@ -45,7 +45,7 @@ static const char rules_text[] =
 struct asker {
 	struct arena *a;
 	const struct plan *plan;
-	struct post at;
+	struct place at;
 	const struct required *required;
 	size_t n_required;
 	struct interface_map map;
@@ -76,8 +76,8 @@ static const struct plan *plan_of_estate(void)
 static struct asker asker_new(struct arena *a)
 {
 	struct asker k = { .a = a, .plan = plan_of_estate(), .at = { 0, -1, POLICY_TRANSIT } };
-	k.required = post_required(a, k.plan, &k.at, &k.n_required);
-	k.map = post_interfaces(a, k.plan, &k.at);
+	k.required = place_required(a, k.plan, &k.at, &k.n_required);
+	k.map = place_interfaces(a, k.plan, &k.at);
 	k.judged = plan_judged(a, k.plan, &k.at);
 	return k;
 }
@@ -122,7 +122,7 @@ static struct str packed(const struct asker *k, const struct source *file, const
 
 static void try_text(const struct asker *k, const struct dialect *x, struct str text)
 {
-	struct read_options options = post_reading(k->a, k->plan, &k->at);
+	struct read_options options = place_reading(k->a, k->plan, &k->at);
 	struct source *s = source_of_text(k->a, "rules", text), *t = source_of_text(k->a, "rules", str_dup(k->a, text));
 	struct diag *d = diag_new(k->a), *again = diag_new(k->a);
 	struct prove_options usual = { .most = 1000 };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "fuzz.h"
 
-#include "plan/lint.h"
+#include "lint/lint.h"
 
 static void ignore(void *ctx, const struct flow *f)
 {

@@ -8,7 +8,7 @@
 
 #include "flow/assemble.h"
 #include "prove/compare.h"
-#include "prove/extract.h"
+#include "prove/products.h"
 
 static void check_round_trip(struct arena *a, const struct dialect *x, const struct policy *p)
 {
@@ -253,7 +253,7 @@ static void check_print_again(struct arena *a, const struct dialect *x, const st
 	n = judged_of(a, p, judged);
 	if (r->replies == REPLIES_BY_FLAG || r->replies == REPLIES_BY_RULE)
 		return;	/* what lets answers back would be read as something to be let through */
-	struct extraction e = extract(a, r, &map, judged, n, 4096);
+	struct products e = products_of(a, r, &map, judged, n, 4096);
 	assert_false(e.uncertain || e.too_many);
 	for (size_t i = 0; i < e.n; i++)
 		parts += e.v[i].n;

@@ -5,7 +5,7 @@
  */
 #include "test.h"
 
-#include "prove/question.h"
+#include "prove/workspace.h"
 #include "random-policy.h"
 
 #include "random-lists.h"
@@ -242,10 +242,10 @@ static void both_engines_find_the_same_in_long_lists(void **state)
 /* Whether diagrams of the rules look at another field first than usual. */
 static bool is_reordered(struct arena *a, const struct ruleset *r)
 {
-	struct question q;
-	question_begin(&q, a);
-	question_freeze(&q, compile_add(a, q.space, r, NULL));
-	return diagrams_field(q.m, 0) != DIM_PROTOCOL;
+	struct workspace w;
+	workspace_begin(&w, a);
+	workspace_freeze(&w, compile_add(a, w.space, r, NULL));
+	return diagrams_field(w.m, 0) != DIM_PROTOCOL;
 }
 
 /* So long that an order of the fields is looked for; a different one fits each shape. */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The laws of relations and the flows that they stand for, at every post of the
+ * The laws of relations and the flows that they stand for, at every place of the
  * examples and of random estates.
  */
 #include "test.h"
@@ -56,23 +56,23 @@ static const struct plan *plan_of(struct arena *a, struct estate *e, struct diag
 	return p;
 }
 
-static void each_post(const struct plan *p, void (*check)(struct arena *a, const struct plan *p, const struct post *at))
+static void each_place(const struct plan *p, void (*check)(struct arena *a, const struct plan *p, const struct place *at))
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(arena_freep) struct arena *list = arena_new();
 	const struct estate *e = plan_estate(p);
 	size_t n;
-	struct post *posts = plan_posts(list, p, &n);
+	struct place *places = plan_places(list, p, &n);
 	for (size_t i = 0; i < n; i++, arena_reset(a))
-		check(a, p, &posts[i]);
+		check(a, p, &places[i]);
 	/* rules can be emitted for a host that says no firewall too */
 	for (size_t i = 0; i < e->n_hosts; i++)
 		for (enum policy_side side = POLICY_INBOUND; side <= POLICY_OUTBOUND; side++, arena_reset(a))
 			if (!e->hosts[i].implied)
-				check(a, p, &(struct post){ -1, (int)i, side });
+				check(a, p, &(struct place){ -1, (int)i, side });
 }
 
-static void each_estate(void (*check)(struct arena *a, const struct plan *p, const struct post *at))
+static void each_estate(void (*check)(struct arena *a, const struct plan *p, const struct place *at))
 {
 	static const char *const examples[] = { "contoso", "branch" };
 	const char *root = getenv("PORTOLAN_SOURCE");
@@ -80,7 +80,7 @@ static void each_estate(void (*check)(struct arena *a, const struct plan *p, con
 		CLEANUP(arena_freep) struct arena *a = arena_new();
 		struct diag *d = diag_new(a);
 		const char *path = arena_printf(a, "%s/examples/%s/estate.yaml", root ? root : ".", examples[i]);
-		each_post(plan_of(a, estate_read(a, &catalogue_builtin, &path, 1, d), d), check);
+		each_place(plan_of(a, estate_read(a, &catalogue_builtin, &path, 1, d), d), check);
 	}
 	for (seed = 1; seed < 40; seed++) {
 		uint64_t this = seed;
@@ -90,7 +90,7 @@ static void each_estate(void (*check)(struct arena *a, const struct plan *p, con
 		const struct node *root_node = yaml_parse(a, s, d);
 		if (!root_node)
 			fail_msg("%.*s", STR_ARG(diag_text(a, d)));
-		each_post(plan_of(a, estate_of_tree(a, &catalogue_builtin, root_node, d), d), check);
+		each_place(plan_of(a, estate_of_tree(a, &catalogue_builtin, root_node, d), d), check);
 		seed = this;
 	}
 }
@@ -121,11 +121,11 @@ static struct str id_of(struct arena *a, const struct flow *f)
 	return str_dup(a, str_of(flow_id(f, id)));
 }
 
-/* Counts a flow of the post down, to be met once. */
-static void check_partition(struct arena *a, const struct plan *p, const struct post *at)
+/* Counts a flow of the place down, to be met once. */
+static void check_partition(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_interface = rnd(2) }, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
 	struct strmap place = strmap_new(a);
 	struct flows wanted = { .arena = a };
 	size_t met = 0;
@@ -156,7 +156,7 @@ static void check_partition(struct arena *a, const struct plan *p, const struct 
 	assert_int_equal(met, wanted.v.n);
 }
 
-static void every_flow_past_a_post_is_in_one_of_its_relations(void **state)
+static void every_flow_past_a_place_is_in_one_of_its_relations(void **state)
 {
 	each_estate(check_partition);
 }
@@ -169,10 +169,10 @@ static bool has_term(const struct policy_services *s, const struct service_term 
 	return false;
 }
 
-static void check_sets(struct arena *a, const struct plan *p, const struct post *at)
+static void check_sets(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_interface = rnd(2) }, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct relation *r = &policy->relations[i];
 		const struct policy_services *services = &policy->services[r->services];
@@ -211,18 +211,18 @@ static bool says_interfaces(const struct catalogue *c, const struct policy_servi
 }
 
 /* What the mapper hands out, in the relations of a language that names interfaces. */
-static void check_interfaces(struct arena *a, const struct plan *p, const struct post *at)
+static void check_interfaces(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct catalogue *c = plan_estate(p)->catalogue;
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_interface = true }, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = true }, &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct policy_services *l = &policy->services[policy->relations[i].services];
 		struct flows mine = flows_of(a, p, &made[i]);
 		for (size_t k = 0; k < mine.v.n; k++) {
 			struct service_term terms[2];
 			size_t n, same = 0, ranges = 0;
-			const uint16_t *ids = item_interfaces(a, mine.v.v[k].item, &n);
+			const uint16_t *ids = item_rpc_interfaces(a, mine.v.v[k].item, &n);
 			flow_box(&mine.v.v[k], terms);
 			for (size_t m = 0; m < l->n; m++) {
 				if (l->v[m].kind != SERVICE_RPC_RANGE || memcmp(&l->v[m].term, &terms[0], sizeof terms[0]) != 0)
@@ -242,10 +242,10 @@ static void an_rpc_service_names_the_interfaces_that_each_of_its_flows_is_for(vo
 
 /* What is said */
 
-static void check_only_flow(struct arena *a, const struct plan *p, const struct post *at)
+static void check_only_flow(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_interface = rnd(2) }, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct relation *r = &policy->relations[i];
 		struct flows mine = flows_of(a, p, &made[i]);
@@ -266,11 +266,11 @@ static void a_relation_of_one_flow_ends_with_its_id_and_no_other_does(void **sta
 }
 
 /* The part of the text up to the services names the roles. */
-static void check_roles(struct arena *a, const struct plan *p, const struct post *at)
+static void check_roles(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct catalogue *c = plan_estate(p)->catalogue;
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_interface = rnd(2) }, &made);
+	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct relation *r = &policy->relations[i];
 		struct flows mine = flows_of(a, p, &made[i]);
@@ -298,6 +298,6 @@ static void the_roles_and_documents_of_every_reason_are_said(void **state)
 	each_estate(check_roles);
 }
 
-RUN_TESTS(T(every_flow_past_a_post_is_in_one_of_its_relations), T(a_relation_permits_what_its_flows_need),
+RUN_TESTS(T(every_flow_past_a_place_is_in_one_of_its_relations), T(a_relation_permits_what_its_flows_need),
 	  T(an_rpc_service_names_the_interfaces_that_each_of_its_flows_is_for),
 	  T(a_relation_of_one_flow_ends_with_its_id_and_no_other_does), T(the_roles_and_documents_of_every_reason_are_said))

@@ -7,7 +7,7 @@
 
 #include "prove/audit.h"
 #include "prove/compare.h"
-#include "prove/extract.h"
+#include "prove/products.h"
 #include "random-rules.h"
 
 static bool region_holds(const struct region *r, const struct packet *p)
@@ -119,7 +119,7 @@ static void a_way_over_two_firewalls_permits_what_both_do(void **state)
 struct parted {
 	const struct ruleset *r;
 	const struct interface_map *map;
-	struct extraction e;
+	struct products e;
 };
 
 static void parts_permit_the_same(void *ctx, const struct packet *p)
@@ -142,7 +142,7 @@ static void the_parts_of_a_rule_set_permit_what_it_permits(void **state)
 		seed = round * 32452843;
 		struct interface_map map = { random_interface, a };
 		struct parted k = { .r = random_ruleset(a), .map = &map };
-		k.e = extract(a, k.r, &map, NULL, 0, 100000);
+		k.e = products_of(a, k.r, &map, NULL, 0, 100000);
 		assert_false(k.e.too_many);
 		if (!k.e.uncertain) {
 			certain++;

@@ -10,7 +10,7 @@
 
 /* Flows of two plans. */
 struct flow_change {
-	const struct end *from, *to;
+	const struct endpoint *from, *to;
 	const struct bundle_item *item;
 	bool added;
 	bool moved;	/* the same flow is on the other side, with other addresses */

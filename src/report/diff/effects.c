@@ -7,8 +7,8 @@
 struct touched {
 	struct str function;
 	struct str towards;	/* as of an effect */
-	const struct end *end;
-	const struct end *to;	/* NULL: whatever it uses it with */
+	const struct endpoint *end;
+	const struct endpoint *to;	/* NULL: whatever it uses it with */
 };
 
 typedef VEC(struct touched) touched_vec;
@@ -24,7 +24,7 @@ static int touched_cmp(const void *x, const void *y)
 	return c || !a->to ? c : str_cmp(a->to->name, b->to->name);
 }
 
-static void add_flow(struct arena *a, const struct catalogue *c, const struct flow_change *f, const struct end *to, touched_vec *v)
+static void add_flow(struct arena *a, const struct catalogue *c, const struct flow_change *f, const struct endpoint *to, touched_vec *v)
 {
 	for (size_t i = 0; i < f->item->n_reasons; i++) {
 		const struct need *n = f->item->reasons[i].need;

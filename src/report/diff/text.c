@@ -66,11 +66,11 @@ static bool same_line(const struct flow_change *a, const struct flow_change *b)
 
 /* An end whose addresses are others now. */
 struct move {
-	const struct end *old, *new;
+	const struct endpoint *old, *new;
 };
 typedef VEC(struct move) move_vec;
 
-static void add_move(struct arena *a, move_vec *v, const struct end *old, const struct end *new)
+static void add_move(struct arena *a, move_vec *v, const struct endpoint *old, const struct endpoint *new)
 {
 	if (!addrset_equal(old->addresses, new->addresses))
 		*VEC_ADD(a, v) = (struct move){ old, new };

@@ -69,19 +69,19 @@ static void make_boxes(struct maker *k, size_t folds_from)
 {
 	const struct plan *p = k->map->plan;
 	size_t n_ends;
-	const struct end *ends = plan_ends(p, &n_ends);
+	const struct endpoint *ends = plan_endpoints(p, &n_ends);
 
 	k->boxes.n = 0;
 	for (size_t i = 0; i < n_ends; i++) {
 		struct plan_group g = plan_group(p, ends[i].group);
 		bool folded = g.n >= folds_from;
-		if (folded && g.ends[0] != i)
+		if (folded && g.endpoints[0] != i)
 			continue;
 		struct map_box *b = VEC_ADD(k->arena, &k->boxes);
 		*b = (struct map_box){ .n = folded ? g.n : 1 };
-		b->ends = ARENA_ARRAY(k->arena, const struct end *, b->n);
+		b->ends = ARENA_ARRAY(k->arena, const struct endpoint *, b->n);
 		for (size_t m = 0; m < b->n; m++) {
-			uint32_t end = folded ? g.ends[m] : (uint32_t)i;
+			uint32_t end = folded ? g.endpoints[m] : (uint32_t)i;
 			b->ends[m] = &ends[end];
 			k->box_of_end[end] = (uint32_t)(k->boxes.n - 1);
 		}
@@ -95,13 +95,13 @@ static void add_pair(struct maker *k, uint32_t from, uint32_t to, const struct b
 		.from = from,
 		.to = to,
 		.bundle = bundle,
-		.way = plan_way(k->map->plan, f->ends[0]->zone, t->ends[0]->zone),
+		.path = plan_path(k->map->plan, f->ends[0]->zone, t->ends[0]->zone),
 		.n_flows = (uint64_t)f->n * t->n * bundle->n,
 	};
 	if (from == to) {
 		uint64_t n = 0;
 		for (size_t i = 0; i < f->n; i++)
-			n += f->n - !end_is_many(f->ends[i]);
+			n += f->n - !endpoint_is_many(f->ends[i]);
 		if (!n)
 			return;
 		pair.n_flows = n * bundle->n;
@@ -118,10 +118,10 @@ static void add_link(struct maker *k, const struct plan_link *link)
 {
 	struct plan_group from = plan_group(k->map->plan, link->from), to = plan_group(k->map->plan, link->to);
 	for (size_t i = 0; i < from.n; i++) {
-		uint32_t f = k->box_of_end[from.ends[i]];
+		uint32_t f = k->box_of_end[from.endpoints[i]];
 		for (size_t m = 0; m < to.n; m++) {
-			add_pair(k, f, k->box_of_end[to.ends[m]], link->bundle);
-			if (k->boxes.v[k->box_of_end[to.ends[m]]].n > 1)
+			add_pair(k, f, k->box_of_end[to.endpoints[m]], link->bundle);
+			if (k->boxes.v[k->box_of_end[to.endpoints[m]]].n > 1)
 				break;
 		}
 		if (k->boxes.v[f].n > 1)
@@ -196,7 +196,7 @@ struct map *map_make(struct arena *a, const struct plan *p)
 	const struct plan_link *links = plan_links(p, &n_links);
 
 	m->plan = p;
-	plan_ends(p, &n_ends);
+	plan_endpoints(p, &n_ends);
 	k.box_of_end = ARENA_ARRAY(a, uint32_t, n_ends);
 	make_boxes(&k, MAP_FOLDS_FROM);
 	if (k.boxes.n > MAP_MANY_BOXES)

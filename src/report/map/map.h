@@ -27,7 +27,7 @@ enum {
 struct map_box {
 	struct str name;		/* "dc1"; of alike hosts what their names begin with: "app*" */
 	struct str about;		/* its roles, in short */
-	const struct end **ends;	/* by name */
+	const struct endpoint **ends;	/* by name */
 	size_t n;
 	uint32_t zone;			/* in map.zones */
 	uint32_t n_in, n_out;		/* lines */
@@ -50,7 +50,7 @@ struct map_zone {
 struct map_pair {
 	uint32_t from, to;
 	const struct bundle *bundle;
-	struct way way;
+	struct path path;
 	uint64_t n_flows;	/* between all of their hosts */
 };
 

@@ -142,7 +142,7 @@ static struct str box_title(struct drawing *w, const struct map_box *b)
 	if (b->n > shown)
 		out_printf(&o, " and %zu more", b->n - shown);
 	if (b->n == 1)
-		out_printf(&o, " (%.*s)", STR_ARG(end_addresses_text(w->arena, b->ends[0])));
+		out_printf(&o, " (%.*s)", STR_ARG(endpoint_addresses_text(w->arena, b->ends[0])));
 	out_printf(&o, ": %.*s", STR_ARG(b->about));
 	return str_dup(w->arena, out_view(&o));
 }

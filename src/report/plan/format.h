@@ -8,7 +8,7 @@
 #pragma once
 
 #include "base/out.h"
-#include "plan/lint.h"
+#include "lint/lint.h"
 
 struct plan_report {
 	const struct plan *plan;

@@ -49,7 +49,7 @@ struct writer {
 	bool *roles, *services, *documents;	/* that occur */
 };
 
-static void put_host(struct writer *w, const struct end *e)
+static void put_host(struct writer *w, const struct endpoint *e)
 {
 	struct json *j = &w->json;
 	char text[RANGE_TEXT];
@@ -137,8 +137,8 @@ static void put_pairs(struct writer *w)
 		json_put_u64(j, "flows", p->n_flows);
 		json_key(j, "crosses");
 		json_list(j);
-		for (size_t k = 0; k < p->way.n; k++)
-			json_u64(j, p->way.firewalls[k]);
+		for (size_t k = 0; k < p->path.n; k++)
+			json_u64(j, p->path.firewalls[k]);
 		json_end(j);
 		if (from->n == 1 && to->n == 1) {
 			json_key(j, "ids");

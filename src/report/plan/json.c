@@ -13,14 +13,14 @@ struct writer {
 	struct out *out;
 	const struct plan *plan;
 	struct arena *arena;
-	const struct end *ends;
+	const struct endpoint *ends;
 	struct str *end_texts;		/* by end; p NULL: not made yet */
 	struct strmap item_texts;	/* by the item's address */
-	struct strmap way_texts;	/* by the way's address */
+	struct strmap path_texts;	/* by the path's address */
 	bool first;
 };
 
-static struct str make_end(struct writer *w, const struct end *e)
+static struct str make_end(struct writer *w, const struct endpoint *e)
 {
 	struct out o = out_memory(1 << 26);
 	struct json j = json_to(&o);
@@ -42,7 +42,7 @@ static struct str make_end(struct writer *w, const struct end *e)
 	return s;
 }
 
-static struct str end_text(struct writer *w, const struct end *e)
+static struct str end_text(struct writer *w, const struct endpoint *e)
 {
 	struct str *s = &w->end_texts[e - w->ends];
 	if (!s->p)
@@ -75,7 +75,7 @@ static struct str make_item(struct writer *w, const struct bundle_item *it)
 	return s;
 }
 
-static struct str make_way(struct writer *w, const struct flow *f)
+static struct str make_path(struct writer *w, const struct flow *f)
 {
 	const struct estate *e = plan_estate(w->plan);
 	struct out o = out_memory(1 << 20);
@@ -106,12 +106,12 @@ static void put_flow(void *ctx, const struct flow *f)
 	struct writer *w = ctx;
 	char id[FLOW_ID];
 	struct str *item = cached(w, &w->item_texts, f->item);
-	struct str *way = cached(w, &w->way_texts, f->crosses);
+	struct str *path = cached(w, &w->path_texts, f->crosses);
 
 	if (!item->p)
 		*item = make_item(w, f->item);
-	if (!way->p)
-		*way = make_way(w, f);
+	if (!path->p)
+		*path = make_path(w, f);
 	out_text(w->out, w->first ? "\n  {\"id\":\"" : ",\n  {\"id\":\"");
 	w->first = false;
 	out_bytes(w->out, flow_id(f, id), FLOW_ID - 1);
@@ -122,7 +122,7 @@ static void put_flow(void *ctx, const struct flow *f)
 	out_char(w->out, ',');
 	out_str(w->out, *item);
 	out_text(w->out, ",\"crosses\":");
-	out_str(w->out, *way);
+	out_str(w->out, *path);
 	out_char(w->out, '}');
 }
 
@@ -134,9 +134,9 @@ static bool write_json(struct out *o, const struct plan_report *r, struct diag *
 		.out = o,
 		.plan = r->plan,
 		.arena = a,
-		.ends = plan_ends(r->plan, &n_ends),
+		.ends = plan_endpoints(r->plan, &n_ends),
 		.item_texts = strmap_new(a),
-		.way_texts = strmap_new(a),
+		.path_texts = strmap_new(a),
 		.first = true,
 	};
 	w.end_texts = ARENA_ARRAY(a, struct str, n_ends);

@@ -11,7 +11,7 @@
 
 struct writer {
 	struct out *out;
-	const struct end *from;
+	const struct endpoint *from;
 };
 
 static void put_heading(struct writer *w, const struct flow *f, const struct str *cells)

@@ -25,7 +25,7 @@ struct table {
 	const struct plan *plan;
 	plan_row_fn *show;
 	void *ctx;
-	const struct end *from, *to;
+	const struct endpoint *from, *to;
 	const struct bundle_item *item;
 	struct arena *pair_arena, *item_arena;	/* for the texts of the ends, and of the item */
 	struct str cells[N_PLAN_COLUMNS];
@@ -55,16 +55,16 @@ static void set_pair(struct table *t, const struct flow *f)
 	t->to = f->to;
 	arena_free(t->pair_arena);
 	t->pair_arena = a = arena_new();
-	CLEANUP(out_free) struct out way = out_memory(1 << 20);
+	CLEANUP(out_free) struct out path = out_memory(1 << 20);
 	for (size_t i = 0; i < f->n_crosses; i++)
-		out_printf(&way, "%s%.*s", i ? ", " : "", STR_ARG(e->firewalls[f->crosses[i]].name.s));
+		out_printf(&path, "%s%.*s", i ? ", " : "", STR_ARG(e->firewalls[f->crosses[i]].name.s));
 	t->cells[COLUMN_FROM] = f->from->name;
 	t->cells[COLUMN_FROM_ZONE] = f->from->zone_name;
-	t->cells[COLUMN_FROM_ADDRESSES] = end_addresses_text(a, f->from);
+	t->cells[COLUMN_FROM_ADDRESSES] = endpoint_addresses_text(a, f->from);
 	t->cells[COLUMN_TO] = f->to->name;
 	t->cells[COLUMN_TO_ZONE] = f->to->zone_name;
-	t->cells[COLUMN_TO_ADDRESSES] = end_addresses_text(a, f->to);
-	t->cells[COLUMN_CROSSES] = str_dup(a, out_view(&way));
+	t->cells[COLUMN_TO_ADDRESSES] = endpoint_addresses_text(a, f->to);
+	t->cells[COLUMN_CROSSES] = str_dup(a, out_view(&path));
 }
 
 static void set_item(struct table *t, const struct bundle_item *it)

@@ -11,7 +11,7 @@
 struct writer {
 	struct out *out;
 	const struct plan_report *report;
-	const struct end *from, *to;	/* of the heading */
+	const struct endpoint *from, *to;	/* of the heading */
 	struct arena *arena;		/* for one pair at a time */
 	struct columns *rows;
 };

@@ -3,7 +3,7 @@
 
 #include "report/columns.h"
 
-struct str end_addresses_text(struct arena *a, const struct end *e)
+struct str endpoint_addresses_text(struct arena *a, const struct endpoint *e)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
 	char text[RANGE_TEXT];

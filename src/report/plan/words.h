@@ -6,7 +6,7 @@
 #include "plan/plan.h"
 
 /* "10.1.0.10, 10.1.0.11", or "any": an end's addresses for people. */
-struct str end_addresses_text(struct arena *a, const struct end *e);
+struct str endpoint_addresses_text(struct arena *a, const struct endpoint *e);
 
 /* "desktops (clients) -> dc1 (servers), by inside": a line. */
 void flow_pair_text(struct out *o, bool colour, const struct estate *e, const struct flow *f);

@@ -167,9 +167,9 @@ struct str proof_counts(struct arena *a, const struct proof *p)
 			  STR_ARG(count(a, p->n_surplus, p->more_surplus, "surplus")), STR_ARG(unknown));
 }
 
-struct str way_counts(struct arena *a, const struct proof_report *r)
+struct str path_counts(struct arena *a, const struct proof_report *r)
 {
-	const struct proved_way *w = r->way;
+	const struct proved_path *w = r->path;
 	size_t lost = 0;
 	for (size_t i = 0; i < w->n_required; i++)
 		lost += w->comparison.loses[i];

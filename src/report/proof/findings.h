@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "plan/lint.h"
+#include "lint/lint.h"
 #include "report/proof/report.h"
 
 enum proof_kind {
@@ -50,8 +50,8 @@ struct proof_finding *proof_findings(struct arena *a, const struct proof_report 
 struct str proof_counts(struct arena *a, const struct proof *p);
 
 /*
- * Of the whole way (report.way is there): how much passes, and what a surplus
+ * Of the whole path (report.path is there): how much passes, and what a surplus
  * is, a region a line.  All of it is in the findings of each firewall as well.
  */
-struct str way_counts(struct arena *a, const struct proof_report *r);
+struct str path_counts(struct arena *a, const struct proof_report *r);
 struct str change_parts(struct arena *a, const struct change *c);

@@ -87,14 +87,14 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 	out_text(o, n ? "</ul>\n</section>\n" : "</section>\n");
 }
 
-/* What passes every firewall on its way, and is not needed. */
-static void put_way(struct out *o, const struct proof_report *r)
+/* What passes every firewall on its path, and is not needed. */
+static void put_path(struct out *o, const struct proof_report *r)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	const struct comparison *c = &r->way->comparison;
+	const struct comparison *c = &r->path->comparison;
 
 	out_text(o, "<section>\n<div class=\"bar\"><h2>The whole way</h2></div>\n");
-	html_element(o, "p", "quiet", way_counts(a, r));
+	html_element(o, "p", "quiet", path_counts(a, r));
 	if (c->n_added)
 		out_text(o, "<ul class=\"cards\">\n");
 	for (size_t i = 0; i < c->n_added; i++) {
@@ -148,8 +148,8 @@ static void write_html(struct out *o, const struct proof_report *r)
 		put_overview(o, r);
 	for (size_t i = 0; i < r->n; i++)
 		put_firewall(o, r, &r->v[i], i);
-	if (r->way)
-		put_way(o, r);
+	if (r->path)
+		put_path(o, r);
 	out_text(o, "</main>\n");
 	html_end(o, &page);
 }

@@ -119,8 +119,8 @@ static void put_firewall(struct json *j, const struct proved *p)
 	json_end(j);
 	if (p->proof.more_surplus)
 		json_put_bool(j, "more-surplus", true);
-	if (p->proof.by_interface)
-		json_put_u64(j, "by-rpc-interface", p->proof.by_interface);
+	if (p->proof.by_rpc_interface)
+		json_put_u64(j, "by-rpc-interface", p->proof.by_rpc_interface);
 	if (p->proof.helped)
 		json_put_u64(j, "helped", p->proof.helped);
 	if (p->proof.accepts_any_ack)
@@ -133,7 +133,7 @@ static void put_firewall(struct json *j, const struct proved *p)
 	arena_free(a);
 }
 
-static void put_way(struct json *j, const struct proof_report *r, const struct proved_way *w)
+static void put_path(struct json *j, const struct proof_report *r, const struct proved_path *w)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	char id[FLOW_ID];
@@ -182,8 +182,8 @@ static void write_json(struct out *o, const struct proof_report *r)
 	for (size_t i = 0; i < r->n; i++)
 		put_firewall(&j, &r->v[i]);
 	json_end(&j);
-	if (r->way)
-		put_way(&j, r, r->way);
+	if (r->path)
+		put_path(&j, r, r->path);
 	json_end(&j);
 	out_char(o, '\n');
 }

@@ -62,12 +62,12 @@ static void put_remarks(struct out *o, struct arena *a, const struct proof_findi
 	}
 }
 
-static void put_way(struct out *o, const struct proof_report *r)
+static void put_path(struct out *o, const struct proof_report *r)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	const struct comparison *c = &r->way->comparison;
+	const struct comparison *c = &r->path->comparison;
 	out_text(o, "\n## The whole way\n\nWhat passes every firewall on its way: ");
-	markdown_text(o, way_counts(a, r));
+	markdown_text(o, path_counts(a, r));
 	out_text(o, c->n_added ? ".\n\n" : ".\n");
 	for (size_t i = 0; i < c->n_added; i++) {
 		out_text(o, "- ");
@@ -94,8 +94,8 @@ static void write_markdown(struct out *o, const struct proof_report *r)
 		put_differences(o, a, v, n);
 		put_remarks(o, a, v, n);
 	}
-	if (r->way)
-		put_way(o, r);
+	if (r->path)
+		put_path(o, r);
 }
 
 const struct proof_format proof_format_markdown = {

@@ -6,9 +6,9 @@
 #include "prove/compare.h"
 #include "prove/edit.h"
 
-/* The proof of one post. */
+/* The proof of one place. */
 struct proved {
-	struct post at;
+	struct place at;
 	struct str name;
 	const char *dialect;	/* its name */
 	const char *path;
@@ -19,9 +19,9 @@ struct proved {
 
 /*
  * All firewalls that were proved, together: a packet passes when every one of
- * them on its way lets it.  The comparison is of what is needed with what passes.
+ * them on its path lets it.  The comparison is of what is needed with what passes.
  */
-struct proved_way {
+struct proved_path {
 	struct comparison comparison;
 	const struct required *required;	/* marked by comparison.loses */
 	size_t n_required;
@@ -32,7 +32,7 @@ struct proof_report {
 	const struct plan *plan;
 	const struct proved *v;
 	size_t n;
-	const struct proved_way *way;	/* of more than one firewall; else NULL */
+	const struct proved_path *path;	/* of more than one firewall; else NULL */
 	enum verdict verdict;	/* of all: the worst, unproved before fails */
 	unsigned width;
 	bool colour;

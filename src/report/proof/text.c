@@ -192,9 +192,9 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 		out_text(o, "  and more surplus; --everything shows all\n");
 	if (p->edits)
 		put_edits(o, r, a, p->edits);
-	if (k->by_interface)
+	if (k->by_rpc_interface)
 		put_line(o, r, 2, str_printf(a, "note: %zu %s let through by RPC interface, at the ports that the endpoint mapper names",
-					     k->by_interface, k->by_interface == 1 ? "flow is" : "flows are"));
+					     k->by_rpc_interface, k->by_rpc_interface == 1 ? "flow is" : "flows are"));
 	if (k->helped)
 		put_line(o, r, 2, str_printf(a, "note: %zu %s by no rule but by the firewall itself, which follows TFTP or RPC",
 					     k->helped, k->helped == 1 ? "flow is opened" : "flows are opened"));
@@ -204,8 +204,8 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 	arena_free(a);
 }
 
-/* What passes every firewall on its way, and what does not. */
-static void put_way(struct out *o, const struct proof_report *r, const struct proved_way *w)
+/* What passes every firewall on its path, and what does not. */
+static void put_path(struct out *o, const struct proof_report *r, const struct proved_path *w)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	size_t lost = 0;
@@ -236,8 +236,8 @@ static void write_text(struct out *o, const struct proof_report *r)
 {
 	for (size_t i = 0; i < r->n; i++)
 		put_firewall(o, r, &r->v[i]);
-	if (r->way)
-		put_way(o, r, r->way);
+	if (r->path)
+		put_path(o, r, r->path);
 }
 
 const struct proof_format proof_format_text = {

@@ -1,0 +1,278 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks on Configuration Manager, WSUS and its databases. */
+#include "lint/checks.h"
+#include "lint/common.h"
+
+/* WSUS: 443 belongs to 80, and one more to every other port. */
+static void wsus_https_port(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	service_id http = lint_service(l, "wsus-http"), https = lint_service(l, "wsus-https");
+	struct port_range web, secure;
+	if (http == NO_SERVICE || https == NO_SERVICE || !lint_default_ports(l, "http", &web) ||
+	    !lint_default_ports(l, "https", &secure))
+		return;
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		const struct host *h = &e->hosts[i];
+		const struct port_setting *plain = host_port(h, http), *tls = host_port(h, https);
+		if (!tls)
+			continue;
+		uint16_t base = plain ? plain->ports.lo : tls->ports.lo == secure.lo ? web.lo : (uint16_t)(tls->ports.lo - 1);
+		uint16_t wanted = base == web.lo ? secure.lo : (uint16_t)(base + 1);
+		if (tls->ports.lo == wanted)
+			continue;
+		struct finding *f = lint_report(l, &check_wsus_https_port, h, tls->at,
+						"WSUS on port %u has HTTPS on %u, not on %u", base, wanted, tls->ports.lo);
+		if (plain)
+			lint_other(l, f, plain->at, "its HTTP port is set here");
+		lint_way_out(l, f, "leave wsus-https out: the plan follows the HTTP port");
+	}
+}
+
+CHECK(wsus_https_port, "wsus-https-port", LEVEL_ERROR, "configmgr-2012", "Notes", 1094, "71 72",
+      "The HTTPS port of WSUS does not follow its HTTP port: 443 belongs to 80, and one more to any other.");
+
+/* A site system that answers clients over TLS only cannot be a fallback status point. */
+static void fallback_status_point_over_tls(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		const struct host *h = &e->hosts[i];
+		if (!lint_has_role(l, h, "fallback-status-point") || h->tls.n != TLS_ONLY)
+			continue;
+		struct finding *f = lint_report(l, &check_fallback_status_point_over_tls, h, h->tls.at,
+						"a fallback status point speaks HTTP only; with tls: only no client reaches it");
+		lint_way_out(l, f, "give the role to a host that may speak HTTP");
+	}
+}
+
+CHECK(fallback_status_point_over_tls, "fallback-status-point-over-tls", LEVEL_ERROR, "configmgr-2012",
+      "Client -- > Fallback Status Point", 280, "61", "A fallback status point is said to answer over TLS only; it has no HTTPS.");
+
+static void remote_registry_off(struct linting *l)
+{
+	static const char *const roles[] = { "management-point",       "distribution-point",	"fallback-status-point",
+					     "reporting-services-point", "software-update-point", "state-migration-point",
+					     "system-health-validator-point" };
+	const struct estate *e = l->estate;
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		const struct host *h = &e->hosts[i];
+		bool any = false;
+		for (size_t k = 0; k < ARRAY_LEN(roles); k++)
+			any |= lint_has_role(l, h, roles[k]);
+		/* said to be off; when nothing is said, nothing is known */
+		if (!any || !h->remote_registry.at.line || h->remote_registry.on)
+			continue;
+		struct finding *f = lint_report(l, &check_remote_registry_off, h, h->remote_registry.at,
+						"the site server cannot install site system roles on \"%.*s\" without Remote Registry",
+						STR_ARG(h->name.s));
+		lint_way_out(l, f, "start the Remote Registry service there before the roles are installed");
+	}
+}
+
+CHECK(remote_registry_off, "remote-registry-off", LEVEL_WARNING, "configmgr-2012", "Installation Requirements for Site Systems",
+      1216, "49", "A site system does not run the Remote Registry service, which installing its roles needs.");
+
+/* Databases */
+
+static const struct port_setting *instance_port(const struct instance *i, service_id service)
+{
+	for (size_t k = 0; k < i->ports.n; k++)
+		if (i->ports.v[k].index == service)
+			return &i->ports.v[k];
+	return NULL;
+}
+
+static void sql_dynamic_port(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	service_id sql = lint_service(l, "mssql");
+	for (size_t i = 0; i < e->n_hosts && sql != NO_SERVICE; i++) {
+		const struct instance *v = e->hosts[i].instances.v;
+		for (size_t k = 0; k < e->hosts[i].instances.n; k++) {
+			if (instance_port(&v[k], sql))
+				continue;
+			struct finding *f = lint_report(l, &check_sql_dynamic_port, &e->hosts[i], v[k].at,
+							"the instance \"%.*s\" has no port of its own, so SQL Server gives it a dynamic one",
+							STR_ARG(v[k].name.s));
+			lint_way_out(l, f, "set a static port by hand in SQL Server and write it under ports: { mssql: N }");
+		}
+	}
+}
+
+CHECK(sql_dynamic_port, "sql-dynamic-port", LEVEL_ERROR, "configmgr-2012", "Ports Used by Connections to SQL Server", 1160, "75",
+      "A named instance has no static port; Configuration Manager does not support dynamic ones.");
+
+static void instances_share_ports(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		const struct instance *v = e->hosts[i].instances.v;
+		size_t n = e->hosts[i].instances.n;
+		for (size_t x = 0; x < n; x++)
+			for (size_t y = x + 1; y < n; y++)
+				for (size_t a = 0; a < v[x].ports.n; a++)
+					for (size_t b = 0; b < v[y].ports.n; b++) {
+						const struct port_setting *p = &v[x].ports.v[a], *q = &v[y].ports.v[b];
+						if (p->ports.lo > q->ports.hi || q->ports.lo > p->ports.hi)
+							continue;
+						struct finding *f = lint_report(
+							l, &check_instances_share_ports, &e->hosts[i], q->at,
+							"the instances \"%.*s\" and \"%.*s\" both have port %u",
+							STR_ARG(v[x].name.s), STR_ARG(v[y].name.s), q->ports.lo);
+						lint_other(l, f, p->at, "\"%.*s\" has it here", STR_ARG(v[x].name.s));
+						lint_way_out(l, f, "each instance needs ports of its own");
+					}
+	}
+}
+
+CHECK(instances_share_ports, "instances-share-ports", LEVEL_ERROR, "configmgr-2012", "Ports Used by Connections to SQL Server",
+      1174, "77", "Two database instances of a host have the same port.");
+
+/* The document lets a role of the host open this service of SQL Server. */
+static bool is_database_client(struct linting *l, const struct host *h, service_id sql)
+{
+	const struct catalogue *c = l->estate->catalogue;
+	for (size_t i = 0; i < c->n_needs; i++) {
+		const struct need *n = &c->needs[i];
+		if (n->service != sql || n->from == ROLE_ANY)
+			continue;
+		if (host_has_role(h, n->from))
+			return true;
+		for (size_t k = 0; k < n->from_members.n; k++)
+			if (host_has_role(h, n->from_members.v[k]))
+				return true;
+	}
+	return false;
+}
+
+static bool is_of_configmgr(struct linting *l, const struct host *h)
+{
+	const struct catalogue *c = l->estate->catalogue;
+	for (size_t i = 0; i < h->roles.n; i++)
+		if (str_is(c->roles[h->roles.v[i]].product, "Configuration Manager"))
+			return true;
+	return false;
+}
+
+static bool goes_to_database(struct linting *l, const struct hand_rule *h, service_id sql)
+{
+	const struct estate *e = l->estate;
+	for (size_t k = 0; k < h->n_to; k++) {
+		const struct host *to = h->to[k].host >= 0 ? &e->hosts[h->to[k].host] : NULL;
+		if (!to || !lint_has_role(l, to, "sql-server") || (h->protocol && h->protocol != PROTO_TCP))
+			continue;
+		const struct port_setting *set = host_port(to, sql);
+		struct port_range port = set ? set->ports : lint_port(l, to, "mssql");
+		for (size_t i = 0; i < h->ports.n; i++)
+			if (h->ports.v[i].lo <= port.lo && port.lo <= h->ports.v[i].hi)
+				return true;
+	}
+	return false;
+}
+
+static void not_a_database_client(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	service_id sql = lint_service(l, "mssql");
+	for (size_t i = 0; i < e->n_allow && sql != NO_SERVICE; i++) {
+		const struct hand_rule *h = &e->allow[i];
+		if (!goes_to_database(l, h, sql))
+			continue;
+		for (size_t k = 0; k < h->n_from; k++) {
+			const struct host *from = h->from[k].host >= 0 ? &e->hosts[h->from[k].host] : NULL;
+			if (!from || !is_of_configmgr(l, from) || is_database_client(l, from, sql))
+				continue;
+			struct finding *f = lint_report(l, &check_not_a_database_client, from, h->at,
+							"no role of \"%.*s\" asks the database itself", STR_ARG(from->name.s));
+			lint_way_out(l, f, "take the row away, unless something else on the host needs it: then say so in why:");
+		}
+	}
+}
+
+CHECK(not_a_database_client, "not-a-database-client", LEVEL_WARNING, "configmgr-2012",
+      "Ports Used by Connections to SQL Server", 1165, "76",
+      "A flow by hand lets a site system reach the database that the document does not list as a client of it.");
+
+/* TFTP answers from a port of its choice, which a filter of fixed ports does not let through. */
+
+static bool crosses_firewall(const struct plan *p, const struct plan_link *k, const struct endpoint *endpoints)
+{
+	uint16_t from = endpoints[plan_group(p, k->from).endpoints[0]].zone, to = endpoints[plan_group(p, k->to).endpoints[0]].zone;
+	return from != to && from != NO_ZONE && to != NO_ZONE && plan_path(p, from, to).n > 0;
+}
+
+static bool asks_for_tftp(const struct bundle *b, service_id tftp)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->items[i].service == tftp)
+			return true;
+	return false;
+}
+
+static void tftp_answers_blocked(struct linting *l)
+{
+	const struct plan *p = l->plan;
+	service_id tftp = lint_service(l, "tftp");
+	size_t n, n_endpoints;
+	const struct plan_link *links = plan_links(p, &n);
+	const struct endpoint *endpoints = plan_endpoints(p, &n_endpoints);
+	bool *told = ARENA_ARRAY(l->arena, bool, n_endpoints);
+
+	for (size_t i = 0; i < n && tftp != NO_SERVICE; i++) {
+		uint32_t server = plan_group(p, links[i].to).endpoints[0];
+		const struct host *h = endpoints[server].host;
+		struct port_range port = h ? lint_port(l, h, "tftp") : (struct port_range){ 0, 0 };
+		if (!h || told[server] || !asks_for_tftp(links[i].bundle, tftp) || !crosses_firewall(p, &links[i], endpoints) ||
+		    h->tftp_reply_port.n == port.lo)
+			continue;
+		told[server] = true;
+		struct finding *f = lint_report(l, &check_tftp_answers_blocked, h, h->at,
+						"the TFTP server of \"%.*s\" answers from a high port of its choice, across a firewall",
+						STR_ARG(h->name.s));
+		lint_way_out(l, f, "let it answer from port %u (tftp-reply-port: %u), or use a firewall that follows TFTP", port.lo,
+			     port.lo);
+	}
+}
+
+CHECK(tftp_answers_blocked, "tftp-answers-blocked", LEVEL_WARNING, "configmgr-2012", "Notes", 1109, "66 67 68",
+      "TFTP is used across a firewall and the server answers from a dynamic port: opening UDP 69 lets requests in and no "
+      "answers out.");
+
+/* Dynamic RPC towards site systems across a firewall */
+
+static bool has_wide_range(const struct bundle *b, service_id rpc, struct port_range dynamic)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->items[i].service == rpc && b->items[i].ports.lo == dynamic.lo && b->items[i].ports.hi == dynamic.hi)
+			return true;
+	return false;
+}
+
+static void site_system_full_range(struct linting *l)
+{
+	const struct plan *p = l->plan;
+	const struct estate *e = l->estate;
+	service_id rpc = lint_service(l, "rpc-dynamic");
+	size_t n, n_endpoints;
+	const struct plan_link *links = plan_links(p, &n);
+	const struct endpoint *endpoints = plan_endpoints(p, &n_endpoints);
+	bool *told = ARENA_ARRAY(l->arena, bool, n_endpoints);
+
+	for (size_t i = 0; i < n && rpc != NO_SERVICE; i++) {
+		uint32_t from = plan_group(p, links[i].from).endpoints[0], to = plan_group(p, links[i].to).endpoints[0];
+		const struct host *h = endpoints[to].host, *asks = endpoints[from].host;
+		if (!h || !asks || told[to] || !lint_has_role(l, asks, "site-server") || !is_of_configmgr(l, h) ||
+		    lint_has_role(l, h, "site-server") || h->rpc_range.range.lo || !crosses_firewall(p, &links[i], endpoints) ||
+		    !has_wide_range(links[i].bundle, rpc, host_dynamic_range(e, h, PROTO_TCP)))
+			continue;
+		told[to] = true;
+		struct finding *f = lint_report(l, &check_site_system_full_range, h, h->at,
+						"the site server needs the whole dynamic range of \"%.*s\" across a firewall",
+						STR_ARG(h->name.s));
+		lint_way_out(l, f, "narrow it on the site system (rpccfg.exe) and say rpc-range:; IPsec between the two is advised");
+	}
+}
+
+CHECK(site_system_full_range, "site-system-full-range", LEVEL_NOTE, "configmgr-2012", "RPC Dynamic Ports", 1207, "19 17",
+      "A site server reaches a site system across a firewall with the whole dynamic range, which could be narrowed.");

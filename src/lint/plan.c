@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks on the plan as a whole: what it had to assume. */
+#include "lint/checks.h"
+#include "lint/common.h"
+
+static void no_way_between_zones(struct linting *l)
+{
+	const struct plan *p = l->plan;
+	const struct estate *e = l->estate;
+	size_t n_links, n_endpoints;
+	const struct plan_link *links = plan_links(p, &n_links);
+	const struct endpoint *endpoints = plan_endpoints(p, &n_endpoints);
+
+	if (!e->n_firewalls)
+		return;	/* an estate without firewalls is planned, not filtered */
+	bool *told = ARENA_ARRAY(l->arena, bool, e->n_zones * e->n_zones);
+	for (size_t i = 0; i < n_links; i++) {
+		uint16_t from = endpoints[plan_group(p, links[i].from).endpoints[0]].zone;
+		uint16_t to = endpoints[plan_group(p, links[i].to).endpoints[0]].zone;
+		if (from == to || from == NO_ZONE || to == NO_ZONE || plan_path(p, from, to).connected)
+			continue;
+		/* once for a pair, whichever way it is needed */
+		size_t pair = (size_t)MIN(from, to) * e->n_zones + MAX(from, to);
+		if (told[pair])
+			continue;
+		told[pair] = true;
+		struct finding *f = lint_report(l, &check_no_way_between_zones, NULL, e->zones[from].name.at,
+						"no firewall joins the zones \"%.*s\" and \"%.*s\", but flows go between them",
+						STR_ARG(e->zones[from].name.s), STR_ARG(e->zones[to].name.s));
+		lint_way_out(l, f, "name both zones at the firewall that stands between them");
+	}
+}
+
+const struct check check_no_way_between_zones = {
+	.id = "no-way-between-zones",
+	.level = LEVEL_WARNING,
+	.about = "Flows go between two zones that no firewall of the estate joins.",
+	.document = "configmgr-2012",
+	.section = "Ports Used in Configuration Manager",
+	.line = 6,
+	.rules = "4 79",
+	.run = no_way_between_zones,
+};
+
+static void party_outside_not_placed(struct linting *l)
+{
+	const struct plan *p = l->plan;
+	const struct estate *e = l->estate;
+	size_t n_links, n_endpoints;
+	const struct plan_link *links = plan_links(p, &n_links);
+	const struct endpoint *endpoints = plan_endpoints(p, &n_endpoints);
+	bool *told = ARENA_ARRAY(l->arena, bool, e->n_hosts);
+
+	for (size_t i = 0; i < n_links; i++) {
+		struct plan_group to = plan_group(p, links[i].to);
+		for (size_t k = 0; k < to.n; k++) {
+			const struct host *h = endpoints[to.endpoints[k]].host;
+			if (!h || !h->implied || told[h - e->hosts])
+				continue;
+			told[h - e->hosts] = true;
+			struct finding *f = lint_report(l, &check_party_outside_not_placed, h, e->name.at,
+							"\"%.*s\" is not placed, so the plan lets it be anywhere in zone \"%.*s\"",
+							STR_ARG(h->name.s), STR_ARG(endpoints[to.endpoints[k]].zone_name));
+			lint_way_out(l, f,
+				     "a host with the role %.*s and its published address ranges makes the rules narrow",
+				     STR_ARG(h->name.s));
+		}
+	}
+}
+
+const struct check check_party_outside_not_placed = {
+	.id = "party-outside-not-placed",
+	.level = LEVEL_NOTE,
+	.about = "A need goes to a party outside that the estate does not place; the plan takes all of the zone for "
+		 "its address.",
+	.document = "hybrid-identity",
+	.section = "Table 2 - Microsoft Entra Connect and Microsoft Entra ID",
+	.line = 23,
+	.rules = "105",
+	.run = party_outside_not_placed,
+};

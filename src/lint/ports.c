@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks on ports: who listens where, and what may come in the way. */
+#include "lint/checks.h"
+#include "lint/common.h"
+
+static bool overlap(struct port_range x, struct port_range y)
+{
+	return x.lo <= y.hi && y.lo <= x.hi;
+}
+
+/* Ports that the estate fixes. */
+static void check_static(struct linting *l, const struct host *h, const struct port_setting *s)
+{
+	struct port_range dynamic = host_dynamic_range(l->estate, h, PROTO_TCP);
+	char port[PORT_TEXT], range[PORT_TEXT];
+
+	if (!overlap(s->ports, dynamic))
+		return;
+	struct finding *f = lint_report(l, &check_static_port_in_dynamic_range, h, s->at,
+					"port %s of \"%.*s\" lies in the dynamic range %s of \"%.*s\"",
+					port_range_text(s->ports, port), STR_ARG(s->name.s),
+					port_range_text(dynamic, range), STR_ARG(h->name.s));
+	lint_way_out(l, f,
+		     "reserve it: netsh int ipv4 add excludedportrange tcp startport=%u numberofports=%u; or move it "
+		     "below %u",
+		     s->ports.lo, s->ports.hi - s->ports.lo + 1u, dynamic.lo);
+}
+
+static void static_port_in_dynamic_range(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		const struct host *h = &e->hosts[i];
+		for (size_t k = 0; k < h->ports.n; k++)
+			check_static(l, h, &h->ports.v[k]);
+		for (size_t k = 0; k < h->rpc.n; k++)
+			check_static(l, h, &h->rpc.v[k]);
+	}
+}
+
+CHECK(static_port_in_dynamic_range, "static-port-in-dynamic-range", LEVEL_WARNING, "cep-ces-custom-port", "Scenario", 38,
+      "23 24",
+      "A port that the estate fixes lies in the dynamic range of its host, so that Windows may give it to another "
+      "service first.");
+
+/* Ports that the documents fix: one finding a host, with all of them. */
+static void look_at_listeners(struct linting *l, const struct host *h, size_t others)
+{
+	CLEANUP(out_free) struct out list = out_memory(65536);
+	size_t n;
+	struct listener *v = lint_listeners(l, h, &n);
+	char port[PORT_TEXT], proto[PROTOCOL_TEXT];
+	unsigned count = 0;
+
+	if (h->system == NO_SYSTEM)
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].setting || !overlap(v[i].ports, host_dynamic_range(l->estate, h, v[i].protocol)))
+			continue;
+		out_printf(&list, "%s%s %s (%.*s)", count++ ? ", " : "", protocol_text(v[i].protocol, proto),
+			   port_range_text(v[i].ports, port), STR_ARG(v[i].service->id));
+	}
+	if (!count)
+		return;
+	struct finding *f = lint_report(l, &check_listener_in_dynamic_range, h, h->at,
+					"%s of \"%.*s\"%s in the dynamic range of its system", cstr(l->arena, out_view(&list)),
+					STR_ARG(h->name.s),
+					str_printf(l->arena, "%s %s", lint_others(l, others), count == 1 ? "lies" : "lie").p);
+	lint_way_out(l, f, "reserve %s on the host with excludedportrange, so that nothing else gets %s first",
+		     count == 1 ? "it" : "them", count == 1 ? "it" : "one");
+}
+
+static void listener_in_dynamic_range(struct linting *l)
+{
+	lint_each_kind(l, look_at_listeners);
+}
+
+CHECK(listener_in_dynamic_range, "listener-in-dynamic-range", LEVEL_NOTE, "cep-ces-custom-port", "Scenario", 38,
+      "24 139 140 142",
+      "A service listens on a fixed port that lies in the dynamic range of its host's system: AD FS on 49443, multicast on "
+      "63000-64000, and on systems older than Vista 1433, 3268 and others.");
+
+/* Two services of a host on one port */
+
+static bool is_web(const struct service *s)
+{
+	return str_starts(s->application, "http") || str_starts(s->application, "wsus") || str_starts(s->application, "winrm") ||
+	       str_is(s->application, "net-tcp");
+}
+
+/* One process answers for both: the same application protocol. */
+static bool is_one_listener(const struct listener *x, const struct listener *y)
+{
+	return str_eq(x->service->application, y->service->application) || (is_web(x->service) && is_web(y->service));
+}
+
+static void look_for_collisions(struct linting *l, const struct host *h, size_t others)
+{
+	size_t n;
+	struct listener *v = lint_listeners(l, h, &n);
+	char port[PORT_TEXT], proto[PROTOCOL_TEXT];
+
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < n; k++) {
+			/* documents' ports were chosen not to collide, so one of the two was moved */
+			if (i == k || !v[i].setting || v[i].protocol != v[k].protocol || !overlap(v[i].ports, v[k].ports) ||
+			    is_one_listener(&v[i], &v[k]) || (v[k].setting && k < i))
+				continue;
+			struct finding *f = lint_report(l, &check_two_listeners_on_one_port, h, v[i].setting->at,
+							"%s %s of \"%.*s\" is taken by %.*s already%s",
+							protocol_text(v[i].protocol, proto), port_range_text(v[i].ports, port),
+							STR_ARG(h->name.s), STR_ARG(v[k].service->id), lint_others(l, others));
+			if (v[k].setting)
+				lint_other(l, f, v[k].setting->at, "%.*s is set here", STR_ARG(v[k].service->id));
+			lint_way_out(l, f, "give %.*s a port of its own", STR_ARG(v[i].service->id));
+		}
+}
+
+static void two_listeners_on_one_port(struct linting *l)
+{
+	lint_each_kind(l, look_for_collisions);
+}
+
+CHECK(two_listeners_on_one_port, "two-listeners-on-one-port", LEVEL_ERROR, "windows-service-overview", "System services ports",
+      15, "7",
+      "Two services of a host have the same port; only one process can listen on it.");
+
+/* Roles of a host that answer on one web port: one HTTP listener has to serve them all. */
+static void look_for_shared_web(struct linting *l, const struct host *h, size_t others)
+{
+	const struct catalogue *c = l->estate->catalogue;
+	struct port_range web;
+	size_t n;
+	struct listener *v = lint_listeners(l, h, &n);
+	bool wsus = false, other = false;
+
+	if (!lint_default_ports(l, "http", &web))
+		return;
+	for (size_t i = 0; i < n; i++) {
+		if (v[i].protocol != PROTO_TCP || v[i].ports.lo != web.lo)
+			continue;
+		if (str_is(v[i].service->id, "wsus-http"))
+			wsus = true;
+		else
+			other |= is_web(v[i].service);
+	}
+	if (!wsus || !other)
+		return;
+	const struct port_setting *s = host_port(h, lint_service(l, "wsus-http"));
+	struct finding *f = lint_report(l, &check_shared_http_listener, h, s ? s->at : h->at,
+					"WSUS shares the web port %u of \"%.*s\" with other roles%s", web.lo, STR_ARG(h->name.s),
+					lint_others(l, others));
+	int service = catalogue_service(c, STR("wsus-http"));
+	lint_way_out(l, f, "one website has to serve them all; WSUS on its custom website (port %.*s) stays out of the way",
+		     STR_ARG(c->services[service].endpoints[c->services[service].n_endpoints - 1].ports));
+}
+
+static void shared_http_listener(struct linting *l)
+{
+	lint_each_kind(l, look_for_shared_web);
+}
+
+CHECK(shared_http_listener, "shared-http-listener", LEVEL_NOTE, "configmgr-2012", "Notes", 1089, "70 141",
+      "WSUS uses the default website of a host on which other roles use it too; they share one HTTP listener.");

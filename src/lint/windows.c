@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Checks on Windows itself: RPC, what domain members need, what nobody needs any longer. */
+#include "lint/checks.h"
+#include "lint/common.h"
+
+/* Flows by hand that open one half of RPC */
+
+static bool opens(const struct hand_rule *h, struct port_range r)
+{
+	if (h->protocol && h->protocol != PROTO_TCP)
+		return false;
+	if (!h->ports.n)
+		return true;
+	for (size_t i = 0; i < h->ports.n; i++)
+		if (h->ports.v[i].lo <= r.lo && r.hi <= h->ports.v[i].hi)
+			return true;
+	return false;
+}
+
+static bool opens_some_of(const struct hand_rule *h, struct port_range r)
+{
+	for (size_t i = 0; i < h->ports.n; i++)
+		if (h->ports.v[i].lo <= r.hi && r.lo <= h->ports.v[i].hi)
+			return true;
+	return !h->ports.n;
+}
+
+/* The dynamic range, or a static RPC port, of what a row goes to. */
+static bool opens_what_is_handed_out(struct linting *l, const struct hand_rule *h, const struct endpoint_set *to)
+{
+	const struct estate *e = l->estate;
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		const struct host *x = &e->hosts[i];
+		bool meant = to->host >= 0 ? (size_t)to->host == i : addrset_overlaps(to->addresses, x->addresses);
+		if (!meant)
+			continue;
+		if (opens_some_of(h, host_dynamic_range(e, x, PROTO_TCP)))
+			return true;
+		for (size_t k = 0; k < x->rpc.n; k++)
+			if (opens_some_of(h, x->rpc.v[k].ports))
+				return true;
+	}
+	return false;
+}
+
+/* Another row with the same endpoints opens it. */
+static bool another_opens(struct linting *l, const struct hand_rule *h, const struct endpoint_set *to)
+{
+	const struct estate *e = l->estate;
+	for (size_t i = 0; i < e->n_allow; i++) {
+		const struct hand_rule *other = &e->allow[i];
+		bool same = other != h && (!other->protocol || other->protocol == PROTO_TCP);
+		bool to_it = false;
+		for (size_t k = 0; k < other->n_to; k++)
+			to_it |= str_eq(other->to[k].text.s, to->text.s);
+		if (same && to_it && opens_what_is_handed_out(l, other, to))
+			return true;
+	}
+	return false;
+}
+
+static void mapper_without_range(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	struct port_range mapper;
+	if (!lint_default_ports(l, "rpc-epm", &mapper))
+		return;
+	for (size_t i = 0; i < e->n_allow; i++) {
+		const struct hand_rule *h = &e->allow[i];
+		if (!h->ports.n || !opens(h, mapper))
+			continue;
+		for (size_t k = 0; k < h->n_to; k++) {
+			if (opens_what_is_handed_out(l, h, &h->to[k]) || another_opens(l, h, &h->to[k]))
+				continue;
+			struct finding *f = lint_report(l, &check_mapper_without_range, NULL, h->at,
+							"this opens the RPC endpoint mapper of \"%.*s\", but no port that it hands out",
+							STR_ARG(h->to[k].text.s));
+			lint_way_out(l, f, "open the host's dynamic range too, or give its service a static port (rpc:) and open that");
+		}
+	}
+}
+
+CHECK(mapper_without_range, "mapper-without-range", LEVEL_WARNING, "adcs-firewall-rules", "Comments", 122, "15 16",
+      "A flow by hand opens the RPC endpoint mapper, but neither the dynamic range nor a static port: the service that is "
+      "asked for cannot be reached.");
+
+/* Documents that leave out what every domain member needs */
+
+static bool is_about(const struct document *d, const char *id)
+{
+	return str_starts(d->id, id);
+}
+
+static void domain_services_left_out(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	bool configmgr = false, directory = false, joined = false;
+	for (size_t i = 0; i < e->catalogue->n_documents; i++) {
+		const struct document *d = &e->catalogue->documents[i];
+		if (!e->documents[i])
+			continue;
+		configmgr |= is_about(d, "configmgr");
+		directory |= is_about(d, "windows-service-overview") || is_about(d, "ad-d");
+	}
+	for (size_t i = 0; i < e->n_hosts; i++)
+		joined |= lint_has_role(l, &e->hosts[i], "domain-member") && e->hosts[i].joined.n == JOINED_DOMAIN;
+	if (!configmgr || directory || !joined || !e->documents_said.n)
+		return;
+	struct finding *f = lint_report(l, &check_domain_services_left_out, NULL, e->documents_said.v[0].at,
+					"these documents leave out what domain members need of their domain controllers");
+	lint_way_out(l, f, "name windows-service-overview and ad-ds-port-requirements under catalogue: too");
+}
+
+CHECK(domain_services_left_out, "domain-services-left-out", LEVEL_WARNING, "configmgr-2012", "Introduction", 16, "3 84 85",
+      "The estate names Configuration Manager's document and none on Active Directory, although hosts are joined to a "
+      "domain: the plan lacks Kerberos, Group Policy and the like.");
+
+/* Computer Browser */
+
+static void computer_browser_not_needed(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	int vista = catalogue_system(e->catalogue, STR("windows-vista"));
+	if (vista < 0)
+		return;
+	for (size_t i = 0; i < e->n_hosts; i++)
+		if (e->hosts[i].system != NO_SYSTEM &&
+		    catalogue_older_than(e->catalogue, e->hosts[i].system, (system_id)vista))
+			return;
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		const struct host *h = &e->hosts[i];
+		if (!lint_has_role(l, h, "computer-browser"))
+			continue;
+		struct finding *f = lint_report(l, &check_computer_browser_not_needed, h, h->at,
+						"no host is older than Vista, so nobody needs the Computer Browser on \"%.*s\"",
+						STR_ARG(h->name.s));
+		lint_way_out(l, f, "take the role away; browsing by NetBIOS names goes with it");
+	}
+}
+
+CHECK(computer_browser_not_needed, "computer-browser-not-needed", LEVEL_NOTE, "windows-service-overview", "Computer Browser",
+      35, "93", "A host has the role computer-browser although every host runs Vista or later.");
+
+/* Flows by hand that are over */
+
+static void allow_expired(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	struct str today = l->today;
+	for (size_t i = 0; today.n && i < e->n_allow; i++) {
+		const struct hand_rule *h = &e->allow[i];
+		if (!h->until.s.n || str_cmp(h->until.s, today) >= 0)
+			continue;
+		struct finding *f = lint_report(l, &check_allow_expired, NULL, h->until.at, "this flow was wanted until %.*s",
+						STR_ARG(h->until.s));
+		lint_way_out(l, f, "ask %.*s whether it is still needed, and take it away or give it a new day",
+			     STR_ARG(h->owner.s));
+	}
+}
+
+CHECK(allow_expired, "allow-expired", LEVEL_WARNING, "configmgr-2012", "Introduction", 6, "4",
+      "The last day of a flow by hand is over, by the day that the caller says.");

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Where rules stand, and which flows and packets come past there. */
+#include "plan/plan-priv.h"
+#include "plan/policy.h"
+
+struct place *plan_places(struct arena *a, const struct plan *p, size_t *n)
+{
+	const struct estate *e = p->estate;
+	VEC(struct place) v = { 0 };
+	for (size_t i = 0; i < e->n_firewalls; i++)
+		*VEC_ADD(a, &v) = (struct place){ (int)i, -1, POLICY_TRANSIT };
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		if (!e->hosts[i].firewall.at.line)
+			continue;
+		*VEC_ADD(a, &v) = (struct place){ -1, (int)i, POLICY_INBOUND };
+		*VEC_ADD(a, &v) = (struct place){ -1, (int)i, POLICY_OUTBOUND };
+	}
+	*n = v.n;
+	return v.v;
+}
+
+struct str place_name(const struct plan *p, const struct place *at)
+{
+	return at->firewall >= 0 ? p->estate->firewalls[at->firewall].name.s : p->estate->hosts[at->host].name.s;
+}
+
+bool path_crosses(struct path path, int firewall)
+{
+	for (size_t i = 0; i < path.n; i++)
+		if (path.firewalls[i] == firewall)
+			return true;
+	return false;
+}
+
+bool place_sees(const struct plan *p, const struct place *at, const struct flow *f)
+{
+	if (at->firewall >= 0)
+		return path_crosses((struct path){ f->crosses, f->n_crosses, true }, at->firewall);
+	const struct endpoint *own = at->side == POLICY_INBOUND ? f->to : f->from;
+	return own->host == &p->estate->hosts[at->host];
+}
+
+uint16_t plan_side(const struct plan *p, uint16_t firewall, uint16_t zone)
+{
+	const struct firewall *f = &p->estate->firewalls[firewall];
+	uint16_t best = NO_ZONE;
+	size_t least = SIZE_MAX;
+	for (size_t i = 0; i < f->n_zones; i++) {
+		struct path path = plan_path(p, zone, f->zones[i]);
+		if (!path.connected || path_crosses(path, firewall) || path.n >= least)
+			continue;
+		best = f->zones[i];
+		least = path.n;
+	}
+	return best;
+}
+
+struct flowbox flow_box(const struct flow *f, struct service_term terms[2])
+{
+	const struct bundle_item *it = f->item;
+	size_t n = 1;
+	if (it->protocol == PROTO_ICMP) {
+		/* the documents mean the echo of whichever family the hosts speak (RFC 792, RFC 4443) */
+		terms[0] = service_of(PROTO_ICMP, (struct port_range){ 8, 8 });
+		terms[1] = service_of(PROTO_ICMP6, (struct port_range){ 128, 128 });
+		n = 2;
+	} else {
+		terms[0] = service_of(it->protocol, it->has_ports ? it->ports : ALL_PORTS);
+	}
+	return (struct flowbox){ f->from->addresses, f->to->addresses, terms, n };
+}
+
+struct at_filter {
+	const struct plan *plan;
+	const struct place *at;
+	void (*show)(void *ctx, const struct flow *f);
+	void *ctx;
+};
+
+static void show_if_seen(void *ctx, const struct flow *f)
+{
+	struct at_filter *k = ctx;
+	if (place_sees(k->plan, k->at, f))
+		k->show(k->ctx, f);
+}
+
+void plan_each_at(const struct plan *p, const struct place *at, void (*show)(void *ctx, const struct flow *f), void *ctx)
+{
+	plan_each(p, show_if_seen, &(struct at_filter){ p, at, show, ctx });
+}
+
+struct judged plan_judged(struct arena *a, const struct plan *p, const struct place *at)
+{
+	const struct estate *e = p->estate;
+	VEC(struct flowbox) v = { 0 };
+	if (at->host >= 0) {
+		struct addrset own = host_addresses(e, &e->hosts[at->host]), all = addrset_all(a);
+		struct flowbox b = { all, own, &any_service, 1 };
+		if (at->side == POLICY_OUTBOUND)
+			b = (struct flowbox){ own, all, &any_service, 1 };
+		*VEC_ADD(a, &v) = b;
+		return (struct judged){ v.v, v.n };
+	}
+	for (size_t from = 0; from < e->n_zones; from++)
+		for (size_t to = 0; to < e->n_zones; to++) {
+			if (from == to || !path_crosses(plan_path(p, (uint16_t)from, (uint16_t)to), at->firewall))
+				continue;
+			*VEC_ADD(a, &v) = (struct flowbox){ e->zones[from].addresses, e->zones[to].addresses, &any_service, 1 };
+		}
+	return (struct judged){ v.v, v.n };
+}

@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * A proof that outlives its run.
+ *
+ * The question is everything that the answer depends on besides the text of the
+ * rules: equal bytes are equal questions.  The answer is all that reading and
+ * proving gave: the rules, the proof, and what was said to the person.  Whoever
+ * has the bytes of one question and of one text has its answer without asking.
+ */
+#pragma once
+
+#include "flow/ruleset-pack.h"
+#include "prove/compare.h"
+
+/*
+ * names: all that the map of interfaces may be asked for.  How the text is read
+ * is the caller's to add.
+ */
+void pack_question(struct packer *k, const struct interface_map *map, const struct str *names, size_t n_names,
+		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
+		   const struct prove_options *options);
+
+/*
+ * The proof, its rules, and the remarks in d from the given one on.  False when it is nothing
+ * to keep: there are errors, or it names what is not of its rules.
+ */
+bool pack_answer(struct packer *k, const struct diag *d, size_t first_remark, const struct proof *proof,
+		 const struct required *required);
+
+/*
+ * False, with nothing added to d, when the bytes are no answer to a question with these flows.
+ * Says in d what was said then.
+ */
+bool unpack_answer(struct unpacker *k, const struct required *required, size_t n_required, struct diag *d,
+		   struct proof *ret);
+
+/*
+ * A comparison of what is needed with what passes all filters of a path, as far as
+ * a path is told by it: which flows are lost, and what is added.  The filters have the rules.
+ */
+bool pack_comparison(struct packer *k, const struct comparison *c, const struct permits *passes, size_t n_required);
+bool unpack_comparison(struct unpacker *k, const struct permits *passes, size_t n_required, struct comparison *ret);

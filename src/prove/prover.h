@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What the engines of the prover share. */
+#pragma once
+
+#include "base/vec.h"
+#include "prove/prove.h"
+#include "prove/workspace.h"
+
+struct prover {
+	struct arena *arena;	/* of the answer */
+	const struct ruleset *rules;
+	const struct interface_map *map;
+	const struct required *required;
+	size_t n_required;
+	const struct flowbox *judged_boxes;
+	size_t n_judged;
+	size_t most;
+	/* of the question, and forgotten with it */
+	struct workspace w;
+	struct compiled *code;
+	struct box_id *judged;
+	struct box_id *boxes, *replies, *back;	/* by required flow */
+	struct box_id *tolerated;	/* where it is more than the box */
+	size_t n_tolerated;
+	bool *helped;		/* flows that are counted already */
+	set_id tcp;
+	diagram universe;
+	diagram whole_judged;	/* what is judged, with packets that cannot be */
+	/* the answer */
+	VEC(struct missing) missing;
+	VEC(struct surplus) surplus;
+	struct proof proof;
+};
+
+/* prove() of rules that name no RPC interface, or are to be taken as they are. */
+struct proof prove_packets(struct arena *a, const struct ruleset *r, const struct interface_map *map,
+			   const struct required *required, size_t n_required, const struct flowbox *judged,
+			   size_t n_judged, const struct prove_options *options);
+
+/* prove() of rules that do. */
+struct proof prove_by_rpc(struct arena *a, const struct ruleset *r, const struct interface_map *map,
+			  const struct required *required, size_t n_required, const struct flowbox *judged,
+			  size_t n_judged, const struct prove_options *options);
+
+/* True when a helper of the firewall opens the flow. */
+bool is_helped(const struct prover *p, const struct required *r);
+
+/* Orders what is missing by flow: what is certain first, and answers behind. */
+int missing_cmp(const void *x, const void *y);
+
+/* Orders surplus by place in the file, whichever engine found it first. */
+int surplus_cmp(const void *x, const void *y);
+
+/* The verdict of what a proof has found. */
+void proof_judge(struct proof *proof);
+
+/* No engine came to an end. */
+void proof_give_up(struct proof *proof);
+
+/* True when no rule has to be looked at for what becomes of replies. */
+bool replies_are_free(const struct ruleset *r);
+
+/* False when the rules are no flat list of certain ones, or the steps are not enough. */
+bool prove_by_sweep(struct prover *p, uint64_t steps);

@@ -1,0 +1,419 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "prove/reprove.h"
+
+#include "base/vec.h"
+#include "prove/prover.h"
+
+enum {
+	MOST_TOUCHED = 64,	/* boxes that the changed rules match */
+	LEAST_RULES = 2000,	/* so many may always be asked again, or a quarter of the list */
+};
+
+typedef VEC(struct flowbox) box_vec;
+
+struct again {
+	struct arena *arena;	/* of the answer */
+	struct arena *scratch;
+	struct ruleset *rules;	/* as they are now */
+	const struct required *required;
+	size_t n_required;
+	const struct flowbox *judged;
+	size_t n_judged;
+	bool replies;		/* are asked about too */
+	box_vec touched;	/* what the changed rules match */
+	box_vec asked;		/* that, and all of rules whose findings have to be asked anew */
+	/* what was found before: where its rule stands now */
+	struct kept {
+		struct rule_place place;
+		bool has_rule, keep;
+	} *missing, *surplus;
+	VEC(struct required) part;	/* of the flows, what is asked again */
+	VEC(uint32_t) part_of;		/* by part: its flow */
+	/* the rules of the question, by chain, as numbers of the whole list's */
+	struct ruleset few;
+	uint32_t **numbers;
+};
+
+/* Boxes */
+
+static bool ranges_meet(struct port_range x, struct port_range y)
+{
+	return x.lo <= y.hi && y.lo <= x.hi;
+}
+
+static bool terms_meet(const struct service_term *x, const struct service_term *y)
+{
+	return x->protocol_lo <= y->protocol_hi && y->protocol_lo <= x->protocol_hi && ranges_meet(x->port, y->port) &&
+	       ranges_meet(x->sport, y->sport);
+}
+
+static bool services_meet(const struct flowbox *x, const struct flowbox *y)
+{
+	for (size_t i = 0; i < x->n_services; i++)
+		for (size_t j = 0; j < y->n_services; j++)
+			if (terms_meet(&x->services[i], &y->services[j]))
+				return true;
+	return false;
+}
+
+static bool boxes_meet(const struct flowbox *x, const struct flowbox *y)
+{
+	return services_meet(x, y) && addrset_overlaps(x->src, y->src) && addrset_overlaps(x->dst, y->dst);
+}
+
+static bool meets_any(const struct flowbox *x, const box_vec *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (boxes_meet(x, &v->v[i]))
+			return true;
+	return false;
+}
+
+static bool packet_is_in(const struct packet *p, const box_vec *v)
+{
+	for (size_t i = 0; i < v->n; i++)
+		if (flowbox_holds(&v->v[i], p))
+			return true;
+	return false;
+}
+
+/* Every pair of services that meets, as what both say. */
+static struct flowbox common(struct again *k, const struct flowbox *x, const struct flowbox *y)
+{
+	struct flowbox r = { addrset_intersect(k->scratch, x->src, y->src), addrset_intersect(k->scratch, x->dst, y->dst), NULL, 0 };
+	struct service_term *v = ARENA_ARRAY(k->scratch, struct service_term, x->n_services * y->n_services);
+	for (size_t i = 0; i < x->n_services; i++)
+		for (size_t j = 0; j < y->n_services; j++) {
+			const struct service_term *s = &x->services[i], *t = &y->services[j];
+			if (terms_meet(s, t))
+				v[r.n_services++] = (struct service_term){
+					MAX(s->protocol_lo, t->protocol_lo), MIN(s->protocol_hi, t->protocol_hi),
+					{ MAX(s->sport.lo, t->sport.lo), MIN(s->sport.hi, t->sport.hi) },
+					{ MAX(s->port.lo, t->port.lo), MIN(s->port.hi, t->port.hi) },
+				};
+		}
+	r.services = v;
+	return r;
+}
+
+/* What the change touches, and what was found there */
+
+static bool find_touched(struct again *k, const struct change_of_rules *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct splice *s = &c->v[i];
+		if (k->touched.n + s->n_old + s->n_new > MOST_TOUCHED)
+			return false;
+		for (size_t n = 0; n < s->n_old + s->n_new; n++) {
+			const struct rule *rule = n < s->n_old ? &k->rules->chains.v[s->chain].rules.v[s->at + n] :
+								 &s->new[n - s->n_old];
+			if (rule->match.never || rule->action == ACTION_NEXT)
+				continue;
+			struct flowbox box = match_box(k->scratch, &rule->match);
+			*VEC_ADD(k->scratch, &k->touched) = *VEC_ADD(k->scratch, &k->asked) = box;
+		}
+	}
+	return true;
+}
+
+static struct kept keep(struct again *k, const struct change_of_rules *c, const struct shown *s)
+{
+	struct kept r = { .has_rule = s->by != NULL, .keep = true };
+	if (s->by) {
+		r.place = rule_place_of(k->rules, s->by);
+		r.keep = rule_place_moved(c, &r.place);
+	} else if (s->chain) {
+		r.place.chain = (uint32_t)(s->chain - k->rules->chains.v);
+	}
+	return r;
+}
+
+/*
+ * What is missing stays so while its packet is untouched.  Of a rule that lets
+ * something surplus through, all of its match is asked again when the change meets it.
+ */
+static bool sort_out(struct again *k, const struct proof *old, const struct change_of_rules *c)
+{
+	k->missing = ARENA_ARRAY(k->scratch, struct kept, old->n_missing);
+	k->surplus = ARENA_ARRAY(k->scratch, struct kept, old->n_surplus);
+	for (size_t i = 0; i < old->n_missing; i++) {
+		k->missing[i] = keep(k, c, &old->missing[i].shown);
+		k->missing[i].keep &= !packet_is_in(&old->missing[i].shown.witness, &k->touched);
+	}
+	for (size_t i = 0; i < old->n_surplus; i++) {
+		const struct shown *s = &old->surplus[i].shown;
+		k->surplus[i] = keep(k, c, s);
+		if (!s->by && k->touched.n)
+			return false;	/* what a policy lets through is nearly everything */
+		if (!k->surplus[i].keep || !s->by)
+			continue;
+		struct flowbox box = match_box(k->scratch, &s->by->match);
+		if (!meets_any(&box, &k->touched))
+			continue;
+		k->surplus[i].keep = false;
+		*VEC_ADD(k->scratch, &k->asked) = box;
+	}
+	return true;
+}
+
+/* The flows */
+
+static bool was_missing(const struct again *k, const struct proof *old, const struct required *r, bool kept)
+{
+	for (size_t i = 0; i < old->n_missing; i++)
+		if (old->missing[i].required == r && k->missing[i].keep == kept)
+			return true;
+	return false;
+}
+
+static void add_part(struct again *k, const struct required *r, const struct flowbox *box)
+{
+	struct required part = *r;
+	part.box = *box;
+	part.tolerated.src = box->src;
+	part.tolerated.dst = box->dst;
+	*VEC_ADD(k->scratch, &k->part) = part;
+	*VEC_ADD(k->scratch, &k->part_of) = (uint32_t)(r - k->required);
+}
+
+/* Answers to it, from any port and to any port, meet what is asked. */
+static bool reply_meets(const struct again *k, const struct required *r)
+{
+	struct service_term terms[8];
+	assert(r->box.n_services <= ARRAY_LEN(terms));
+	struct flowbox back = answers_box(r, true, terms);
+	return meets_any(&back, &k->asked);
+}
+
+/*
+ * A flow that was found missing, by a packet that the change touches, is asked about
+ * whole; so is every one where replies are in question.  Of the others, what meets.
+ */
+static void find_parts(struct again *k, const struct proof *old)
+{
+	for (size_t i = 0; i < k->n_required; i++) {
+		const struct required *r = &k->required[i];
+		bool meets = meets_any(required_widest(r), &k->asked), whole = k->replies;
+		if (!meets && !(k->replies && reply_meets(k, r)))
+			continue;
+		if (whole || was_missing(k, old, r, false)) {
+			add_part(k, r, &r->box);
+			continue;
+		}
+		for (size_t n = 0; n < k->asked.n; n++) {
+			const struct flowbox *box = &k->asked.v[n];
+			if (!boxes_meet(required_widest(r), box))
+				continue;
+			struct flowbox part = { addrset_intersect(k->scratch, r->box.src, box->src),
+						addrset_intersect(k->scratch, r->box.dst, box->dst), r->box.services,
+						r->box.n_services };
+			add_part(k, r, &part);
+		}
+	}
+}
+
+/* The rules */
+
+/* What holds all of some boxes: so that a rule is compared once. */
+struct hull {
+	struct addrset src, dst;
+	VEC(struct service_term) services;
+};
+
+static void hull_add(struct again *k, struct hull *h, const struct flowbox *b)
+{
+	h->src = addrset_union(k->scratch, h->src, b->src);
+	h->dst = addrset_union(k->scratch, h->dst, b->dst);
+	for (size_t i = 0; i < b->n_services; i++) {
+		bool known = false;
+		for (size_t n = 0; n < h->services.n && !known; n++)
+			known = memcmp(&h->services.v[n], &b->services[i], sizeof b->services[i]) == 0;
+		if (!known)
+			*VEC_ADD(k->scratch, &h->services) = b->services[i];
+	}
+}
+
+static bool hull_meets(const struct hull *h, const struct match *m)
+{
+	bool meets = !m->n_services;
+	if (m->never || (m->src && !addrset_overlaps(*m->src, h->src)) || (m->dst && !addrset_overlaps(*m->dst, h->dst)))
+		return false;
+	for (size_t i = 0; i < m->n_services && !meets; i++)
+		for (size_t n = 0; n < h->services.n && !meets; n++)
+			meets = terms_meet(&m->services[i], &h->services.v[n]);
+	return meets;
+}
+
+/* The rules that meet the question, in chains as they are.  False when they are too many. */
+static bool find_few(struct again *k, size_t n_rules)
+{
+	struct hull there = { NO_ADDRS, NO_ADDRS, { 0 } }, back = { NO_ADDRS, NO_ADDRS, { 0 } };
+	size_t most = MAX((size_t)LEAST_RULES, n_rules / 4), n = 0;
+	const struct ruleset *r = k->rules;
+
+	for (size_t i = 0; i < k->asked.n; i++)
+		hull_add(k, &there, &k->asked.v[i]);
+	for (size_t i = 0; i < k->part.n; i++) {
+		hull_add(k, &there, required_widest(&k->part.v[i]));
+		if (k->replies) {
+			struct service_term terms[8];
+			struct flowbox box = answers_box(&k->part.v[i], false, terms);
+			hull_add(k, &back, &box);
+		}
+	}
+	k->few = *r;
+	memset(&k->few.chains, 0, sizeof k->few.chains);
+	k->numbers = ARENA_ARRAY(k->scratch, uint32_t *, r->chains.n);
+	for (size_t c = 0; c < r->chains.n; c++) {
+		const struct chain *all = &r->chains.v[c];
+		struct chain *chain = VEC_ADD(k->scratch, &k->few.chains);
+		*chain = *all;
+		memset(&chain->rules, 0, sizeof chain->rules);
+		VEC(uint32_t) numbers = { 0 };
+		for (size_t i = 0; i < all->rules.n; i++) {
+			const struct rule *rule = &all->rules.v[i];
+			if (!hull_meets(&there, &rule->match) && !(k->replies && hull_meets(&back, &rule->match)))
+				continue;
+			if (++n > most)
+				return false;
+			*VEC_ADD(k->scratch, &chain->rules) = *rule;
+			*VEC_ADD(k->scratch, &numbers) = (uint32_t)i;
+		}
+		k->numbers[c] = numbers.v;
+	}
+	return true;
+}
+
+static const struct rule *in_whole(const struct again *k, struct rule_place p)
+{
+	return &k->rules->chains.v[p.chain].rules.v[p.rule];
+}
+
+/* A rule and chain of the question as those of the whole list. */
+static void translate(const struct again *k, struct shown *s)
+{
+	if (!s->chain)
+		return;
+	size_t c = (size_t)(s->chain - k->few.chains.v);
+	if (s->by)
+		s->by = in_whole(k, (struct rule_place){ (uint32_t)c, k->numbers[c][s->by - s->chain->rules.v] });
+	s->chain = &k->rules->chains.v[c];
+}
+
+static void move_kept(const struct again *k, const struct kept *place, struct shown *s)
+{
+	if (s->chain)
+		s->chain = &k->rules->chains.v[place->place.chain];
+	if (place->has_rule)
+		s->by = in_whole(k, place->place);
+}
+
+/* The answers */
+
+static struct proof ask(struct again *k, const struct interface_map *map, const struct prove_options *options)
+{
+	box_vec judged = { 0 };
+	struct prove_options all = { .engine = options ? options->engine : ENGINE_AUTO };
+	for (size_t i = 0; i < k->asked.n; i++)
+		for (size_t n = 0; n < k->n_judged; n++)
+			if (boxes_meet(&k->asked.v[i], &k->judged[n]))
+				*VEC_ADD(k->scratch, &judged) = common(k, &k->asked.v[i], &k->judged[n]);
+	return prove(k->arena, &k->few, map, k->part.v, k->part.n, judged.v, judged.n, &all);
+}
+
+static bool has_missing(const struct missing *v, size_t n, const struct missing *m)
+{
+	for (size_t i = 0; i < n; i++)
+		if (v[i].required == m->required && v[i].reply == m->reply && !v[i].condition == !m->condition)
+			return true;
+	return false;
+}
+
+static void merge_missing(struct again *k, const struct proof *old, const struct proof *now, struct proof *ret)
+{
+	VEC(struct missing) all = { 0 };
+	for (size_t i = 0; i < old->n_missing; i++)
+		if (k->missing[i].keep) {
+			struct missing *m = VEC_ADD(k->arena, &all);
+			*m = old->missing[i];
+			move_kept(k, &k->missing[i], &m->shown);
+		}
+	for (size_t i = 0; i < now->n_missing; i++) {
+		struct missing m = now->missing[i];
+		m.required = &k->required[k->part_of.v[m.required - k->part.v]];
+		translate(k, &m.shown);
+		if (!has_missing(all.v, all.n, &m))
+			*VEC_ADD(k->arena, &all) = m;
+	}
+	sort_items(all.v, all.n, sizeof *all.v, missing_cmp);
+	ret->missing = all.v;
+	ret->n_missing = ret->all_missing = all.n;
+}
+
+static bool is_kept_rule(const struct again *k, const struct proof *old, const struct rule *rule)
+{
+	for (size_t i = 0; i < old->n_surplus; i++)
+		if (k->surplus[i].keep && k->surplus[i].has_rule && in_whole(k, k->surplus[i].place) == rule)
+			return true;
+	return false;
+}
+
+static void merge_surplus(struct again *k, const struct proof *old, const struct proof *now, struct proof *ret)
+{
+	VEC(struct surplus) all = { 0 };
+	for (size_t i = 0; i < old->n_surplus; i++)
+		if (k->surplus[i].keep) {
+			struct surplus *s = VEC_ADD(k->arena, &all);
+			*s = old->surplus[i];
+			move_kept(k, &k->surplus[i], &s->shown);
+		}
+	size_t n_kept = all.n;
+	for (size_t i = 0; i < now->n_surplus; i++) {
+		struct surplus s = now->surplus[i];
+		translate(k, &s.shown);
+		/* of a rule that the change does not meet, only a part was in question */
+		if (n_kept && s.shown.by && is_kept_rule(k, old, s.shown.by))
+			continue;
+		*VEC_ADD(k->arena, &all) = s;
+	}
+	sort_items(all.v, all.n, sizeof *all.v, surplus_cmp);
+	ret->surplus = all.v;
+	ret->n_surplus = all.n;
+}
+
+/* What has to stay for parts to be enough. */
+static bool is_whole(const struct again *k, const struct proof *old)
+{
+	return old->n_missing == old->all_missing && !old->more_surplus && old->rules->bases.n && !old->undecided &&
+	       !old->helped && !old->rules->rpc_named && !(old->accepts_any_ack && packet_is_in(&old->any_ack, &k->touched));
+}
+
+bool reprove(struct arena *a, const struct proof *old, struct ruleset *r, const struct change_of_rules *change,
+	     const struct interface_map *map, const struct required *required, size_t n_required,
+	     const struct flowbox *judged, size_t n_judged, const struct prove_options *options, struct proof *ret)
+{
+	CLEANUP(arena_freep) struct arena *scratch = arena_new();
+	struct again k = { .arena = a, .scratch = scratch, .rules = r, .required = required, .n_required = n_required,
+			   .judged = judged, .n_judged = n_judged };
+	bool free_before = replies_are_free(r);
+	bool possible = find_touched(&k, change) && is_whole(&k, old) && sort_out(&k, old, change);
+
+	change_apply(r, change);
+	k.replies = !replies_are_free(r);
+	if (!possible || free_before == k.replies)
+		return false;
+	*ret = *old;
+	find_parts(&k, old);
+	if (!find_few(&k, old->n_rules))
+		return false;
+	struct proof now = ask(&k, map, options);
+	if (now.undecided || now.helped || (now.accepts_any_ack && !old->accepts_any_ack))
+		return false;
+	ret->n_rules = ruleset_size(r);
+	merge_missing(&k, old, &now, ret);
+	merge_surplus(&k, old, &now, ret);
+	if (options && options->most && (ret->n_missing > options->most || ret->n_surplus > options->most))
+		return false;
+	proof_judge(ret);
+	return true;
+}

@@ -1,0 +1,154 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Comparisons, interface by interface (prove/rpc.h).  What differs for
+ * packets of no interface differs for those of every one by the same rules, and
+ * is told once; besides, only what a rule of an interface decides on either side.
+ */
+#include "prove/comparer.h"
+#include "prove/rpc.h"
+
+struct asker {
+	struct arena *arena;
+	const struct permits *old, *new;
+	const struct compare_options *options;
+	const struct flowbox *judged;	/* of ports that are handed out */
+	size_t n_judged;
+	VEC(struct str) named;
+	bool refuses;	/* some rule of an interface does not permit: what it stops may be told under another rule */
+	struct changes added, removed;
+	struct comparison all;
+};
+
+static bool refuses_by_rpc(const struct ruleset *r)
+{
+	bool any = false;
+	for (size_t c = 0; c < r->chains.n; c++)
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++)
+			any |= r->chains.v[c].rules.v[i].rpc && r->chains.v[c].rules.v[i].action != ACTION_PERMIT;
+	return any;
+}
+
+static void add_named(struct asker *k, const struct permits *p)
+{
+	for (size_t f = 0; f < p->n_filters; f++)
+		k->refuses |= refuses_by_rpc(p->filters[f].rules);
+	for (size_t f = 0; f < p->n_filters; f++)
+		for (size_t i = 0; i < p->filters[f].rules->rpc_interfaces.n; i++) {
+			struct str uuid = p->filters[f].rules->rpc_interfaces.v[i];
+			bool known = false;
+			for (size_t n = 0; n < k->named.n; n++)
+				known |= str_eq(k->named.v[n], uuid);
+			if (!known)
+				*VEC_ADD(k->arena, &k->named) = uuid;
+		}
+}
+
+/* A side with the rules that are left; interface: NULL: for packets of none. */
+static struct permits side_as(struct arena *a, const struct permits *p, const struct str *interface)
+{
+	struct permits ret = *p;
+	struct filter *v = ARENA_ARRAY(a, struct filter, p->n_filters);
+	for (size_t i = 0; i < p->n_filters; i++) {
+		const struct ruleset *r = p->filters[i].rules;
+		v[i] = p->filters[i];
+		v[i].rules = interface && r->rpc_named ? rules_of_rpc(a, r, *interface) : rules_without_rpc(a, r);
+	}
+	ret.filters = v;
+	return ret;
+}
+
+static void show_whole(const struct permits *whole, const struct permits *left, size_t filter, struct shown *s)
+{
+	if (s->chain)
+		shown_in(whole->filters[filter].rules, left->filters[filter].rules, s);
+}
+
+static bool is_by_rpc(const struct change *c)
+{
+	return (c->before.by && c->before.by->rpc) || (c->after.by && c->after.by->rpc);
+}
+
+struct reading_of {
+	struct permits old, new;
+	const struct str *interface;	/* NULL: none */
+};
+
+static void take_changes(struct asker *k, const struct reading_of *reading, const struct change *v, size_t n, bool more,
+			 struct changes *ret)
+{
+	ret->more |= more;
+	for (size_t i = 0; i < n; i++) {
+		struct change c = v[i];
+		show_whole(k->old, &reading->old, c.before_filter, &c.before);
+		show_whole(k->new, &reading->new, c.after_filter, &c.after);
+		if (reading->interface && !k->refuses && !is_by_rpc(&c))
+			continue;
+		if (reading->interface) {
+			c.rpc_interface = *reading->interface;
+			c.rpc_other = !reading->interface->n;
+		}
+		*VEC_ADD(k->arena, &ret->v) = c;
+	}
+}
+
+/* A flow of RPC is asked about as of what it is for, and another one as of nothing. */
+static void take_met(struct asker *k, const struct str *interface, const bool *met, struct changes *ret)
+{
+	for (size_t i = 0; i < k->options->n_required; i++) {
+		const struct required *r = &k->options->required[i];
+		struct str uuid;
+		bool asked = interface ? is_for_rpc(r, *interface, k->named.v, k->named.n, &uuid) : r->helper != HELPER_RPC;
+		ret->met[i] |= asked && met[i];
+	}
+}
+
+static void ask_as(struct asker *k, const struct str *interface)
+{
+	struct reading_of reading = { side_as(k->arena, k->old, interface), side_as(k->arena, k->new, interface), interface };
+	struct compare_options options = *k->options;
+	options.most = 0;
+	if (interface) {
+		options.judged = k->judged;
+		options.n_judged = k->n_judged;
+	}
+	struct comparison c = compare_packets(k->arena, &reading.old, &reading.new, &options);
+	k->all.gave_up |= c.gave_up;
+	k->all.uncertain |= c.uncertain;
+	k->all.engine = c.engine;
+	take_changes(k, &reading, c.added, c.n_added, c.more_added, &k->added);
+	take_changes(k, &reading, c.removed, c.n_removed, c.more_removed, &k->removed);
+	take_met(k, interface, c.gains, &k->added);
+	take_met(k, interface, c.loses, &k->removed);
+}
+
+static void limit(struct changes *c, size_t most)
+{
+	c->more |= most && c->v.n > most;
+	c->v.n = most ? MIN(c->v.n, most) : c->v.n;
+}
+
+struct comparison compare_by_rpc(struct arena *a, const struct permits *old, const struct permits *new,
+				 const struct compare_options *options)
+{
+	static const struct compare_options usual = { 0 };
+	struct asker k = { .arena = a, .old = old, .new = new, .options = options ? options : &usual };
+	k.added.met = ARENA_ARRAY(a, bool, k.options->n_required);
+	k.removed.met = ARENA_ARRAY(a, bool, k.options->n_required);
+	add_named(&k, old);
+	add_named(&k, new);
+	struct flowbox everything = flowbox_all(a);
+	bool all = !k.options->n_judged;
+	k.judged = handed_out(a, all ? &everything : k.options->judged, all ? 1 : k.options->n_judged, &k.n_judged);
+	ask_as(&k, NULL);
+	/* where nothing is judged that can be of an interface, nothing else is asked */
+	for (size_t i = 0; i < k.named.n && k.n_judged; i++)
+		ask_as(&k, &k.named.v[i]);
+	if (k.n_judged)
+		ask_as(&k, &RPC_OTHER);
+	limit(&k.added, k.options->most);
+	limit(&k.removed, k.options->most);
+	struct comparison ret = comparison_of(k.all.engine, k.all.uncertain, &k.added, &k.removed);
+	ret.gave_up = k.all.gave_up;
+	ret.uncertain |= ret.gave_up;
+	return ret;
+}

@@ -1,0 +1,178 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The prover's question, interface by interface (prove/rpc.h).
+ *
+ * What the mapper hands out is let through when it is for every interface that
+ * it is needed for.  A rule of an interface is surplus between hosts that need
+ * nothing of this interface; the ports of it are the mapper's.
+ */
+#include "base/strmap.h"
+#include "prove/prover.h"
+#include "prove/rpc.h"
+
+struct asker {
+	struct arena *arena;	/* of the answer */
+	const struct ruleset *rules;
+	const struct interface_map *map;
+	const struct required *required;
+	size_t n_required;
+	struct flowbox *judged;		/* of ports that are handed out */
+	size_t n_judged;
+	struct prove_options options;
+	size_t *known;			/* by flow: its place in missing, + 1 */
+	VEC(struct missing) missing;
+	VEC(struct surplus) surplus;
+	struct strmap told;		/* rules of interfaces that are surplus */
+	bool undecided;
+};
+
+static struct required at_any_port(struct arena *a, const struct required *r)
+{
+	struct required ret = *r;
+	const struct flowbox *box = required_widest(r);
+	if (r->helper != HELPER_RPC)
+		return ret;
+	struct service_term *v = ARENA_ARRAY(a, struct service_term, box->n_services);
+	for (size_t i = 0; i < box->n_services; i++) {
+		v[i] = box->services[i];
+		v[i].port = ALL_PORTS;
+	}
+	ret.tolerated = (struct flowbox){ box->src, box->dst, v, box->n_services };
+	return ret;
+}
+
+static void add_missing(struct asker *k, const struct missing *m, size_t flow)
+{
+	size_t *at = &k->known[flow];
+	if (*at && (m->condition || !k->missing.v[*at - 1].condition))
+		return;
+	if (!*at) {
+		VEC_ADD(k->arena, &k->missing);
+		*at = k->missing.n;
+	}
+	k->missing.v[*at - 1] = *m;
+	k->missing.v[*at - 1].required = &k->required[flow];
+}
+
+/* A rule of any interface may be surplus as of several; each is told once. */
+static bool is_told(struct asker *k, const struct rule *by)
+{
+	return !strmap_add(&k->told, (struct str){ arena_memdup(k->told.arena, &by, sizeof by), sizeof by }, k);
+}
+
+/*
+ * What is needed as of one interface: *origin says of which flow each is.  What is
+ * needed of others gives a rule of this one no right.
+ */
+static struct required *needed_as(struct arena *a, const struct asker *k, struct str interface, size_t *n, size_t **origin)
+{
+	struct required *ret = ARENA_ARRAY(a, struct required, k->n_required);
+	struct str uuid;
+	*n = 0;
+	*origin = ARENA_ARRAY(a, size_t, k->n_required);
+	for (size_t i = 0; i < k->n_required; i++) {
+		const struct required *r = &k->required[i];
+		if (r->helper == HELPER_RPC &&
+		    !is_for_rpc(r, interface, k->rules->rpc_interfaces.v, k->rules->rpc_interfaces.n, &uuid))
+			continue;
+		(*origin)[*n] = i;
+		ret[(*n)++] = at_any_port(a, r);
+	}
+	return ret;
+}
+
+static void ask_as(struct asker *k, struct str interface)
+{
+	CLEANUP(arena_freep) struct arena *own = arena_new();
+	const struct ruleset *left = rules_of_rpc(own, k->rules, interface);
+	size_t n, *origin;
+	struct required *needed = needed_as(own, k, interface, &n, &origin);
+	struct proof p = prove_packets(k->arena, left, k->map, needed, n, k->judged, k->n_judged, &k->options);
+	k->undecided |= p.undecided;
+	for (size_t i = 0; i < p.n_missing; i++) {
+		struct missing m = p.missing[i];
+		size_t flow = origin[m.required - needed];
+		if (!is_for_rpc(&k->required[flow], interface, k->rules->rpc_interfaces.v, k->rules->rpc_interfaces.n,
+				&m.rpc_interface))
+			continue;
+		shown_in(k->rules, left, &m.shown);
+		add_missing(k, &m, flow);
+	}
+	for (size_t i = 0; i < p.n_surplus; i++) {
+		struct surplus s = p.surplus[i];
+		shown_in(k->rules, left, &s.shown);
+		/* what other rules let through was found without interfaces */
+		if (!s.shown.by || !s.shown.by->rpc || is_told(k, s.shown.by))
+			continue;
+		if (s.shown.by->rpc != RPC_ANY_INTERFACE)
+			s.rpc_interface = k->rules->rpc_interfaces.v[s.shown.by->rpc - 1];
+		*VEC_ADD(k->arena, &k->surplus) = s;
+	}
+}
+
+/* Packets of no interface: flows that are no RPC; *ports is true of the flows that rules let through by their ports. */
+static struct proof ask_without(struct asker *k, const struct flowbox *judged, size_t n_judged, bool *by_ports)
+{
+	CLEANUP(arena_freep) struct arena *own = arena_new();
+	const struct ruleset *left = rules_without_rpc(own, k->rules);
+	struct proof p = prove_packets(k->arena, left, k->map, k->required, k->n_required, judged, n_judged, &k->options);
+	k->undecided |= p.undecided;
+	for (size_t i = 0; i < k->n_required; i++)
+		by_ports[i] = true;
+	for (size_t i = 0; i < p.n_missing; i++) {
+		struct missing m = p.missing[i];
+		size_t flow = (size_t)(m.required - k->required);
+		by_ports[flow] = false;
+		shown_in(k->rules, left, &m.shown);
+		if (m.required->helper != HELPER_RPC)
+			*VEC_ADD(k->arena, &k->missing) = m;
+	}
+	for (size_t i = 0; i < p.n_surplus; i++) {
+		struct surplus *s = VEC_ADD(k->arena, &k->surplus);
+		*s = p.surplus[i];
+		shown_in(k->rules, left, &s->shown);
+	}
+	p.rules = k->rules;
+	return p;
+}
+
+struct proof prove_by_rpc(struct arena *a, const struct ruleset *r, const struct interface_map *map,
+			  const struct required *required, size_t n_required, const struct flowbox *judged,
+			  size_t n_judged, const struct prove_options *options)
+{
+	CLEANUP(arena_freep) struct arena *own = arena_new();
+	size_t most = options && options->most ? options->most : SIZE_MAX;
+	bool *by_ports = ARENA_ARRAY(own, bool, n_required);
+	struct asker k = {
+		.arena = a,
+		.rules = r,
+		.map = map,
+		.required = required,
+		.n_required = n_required,
+		.options = { .engine = options ? options->engine : ENGINE_AUTO },
+		.known = ARENA_ARRAY(own, size_t, n_required),
+		.told = strmap_new(own),
+	};
+	k.judged = handed_out(own, judged, n_judged, &k.n_judged);
+	struct proof ret = ask_without(&k, judged, n_judged, by_ports);
+	for (size_t i = 0; i < r->rpc_interfaces.n; i++)
+		ask_as(&k, r->rpc_interfaces.v[i]);
+	ask_as(&k, RPC_OTHER);
+
+	for (size_t i = 0; i < n_required; i++)
+		ret.by_rpc_interface += !by_ports[i] && required[i].helper == HELPER_RPC && !k.known[i];
+	if (k.missing.n)
+		sort_items(k.missing.v, k.missing.n, sizeof *k.missing.v, missing_cmp);
+	if (k.surplus.n)
+		sort_items(k.surplus.v, k.surplus.n, sizeof *k.surplus.v, surplus_cmp);
+	ret.missing = k.missing.v;
+	ret.all_missing = k.missing.n;
+	ret.n_missing = MIN(k.missing.n, most);
+	ret.surplus = k.surplus.v;
+	ret.n_surplus = MIN(k.surplus.n, most);
+	ret.more_surplus = k.surplus.n > most;
+	proof_judge(&ret);
+	if (k.undecided)
+		proof_give_up(&ret);
+	return ret;
+}
