@@ -59,7 +59,7 @@ static void check_together(struct arena *a, const struct dialect *x, const struc
 		assert_false(c.loses[i]);
 }
 
-static void firewalls_that_hold_hold_together(void **state)
+static void firewalls_that_hold_alone_hold_together(void **state)
 {
 	each_round(rounds(60), check_together);
 }
@@ -157,7 +157,7 @@ static void check_ways_of_rpc(struct arena *a, const struct dialect *x, const st
 		assert_true(str_eq(k.missing[i].rpc_interface, lost));
 }
 
-static void rpc_is_let_through_by_interface_by_port_or_by_inspection(void **state)
+static void rpc_is_permitted_by_interface_by_port_or_by_inspection(void **state)
 {
 	each_round(rounds(200), check_ways_of_rpc);
 }
@@ -219,7 +219,7 @@ static void check_names(struct arena *a, const struct dialect *x, const struct p
 	check_round_trip(a, x, &named);
 }
 
-static void names_that_mean_something_else_are_kept_apart(void **state)
+static void names_that_a_language_uses_for_something_else_are_safe(void **state)
 {
 	each_round(rounds(150), check_names);
 }
@@ -439,14 +439,14 @@ static void check_flow_ids(struct arena *a, const struct dialect *x, const struc
 	}
 }
 
-static void a_rule_that_is_one_flow_says_its_id(void **state)
+static void a_rule_for_a_single_flow_names_its_id(void **state)
 {
 	each_round(rounds(60), check_flow_ids);
 }
 
-RUN_TESTS(T(what_is_emitted_and_read_back_permits_exactly_what_was_asked_for), T(firewalls_that_hold_hold_together),
-	  T(rpc_is_let_through_by_interface_by_port_or_by_inspection),
-	  T(names_that_mean_something_else_are_kept_apart), T(the_same_policy_gives_the_same_bytes),
+RUN_TESTS(T(what_is_emitted_and_read_back_permits_exactly_what_was_asked_for), T(firewalls_that_hold_alone_hold_together),
+	  T(rpc_is_permitted_by_interface_by_port_or_by_inspection),
+	  T(names_that_a_language_uses_for_something_else_are_safe), T(the_same_policy_gives_the_same_bytes),
 	  T(what_is_read_can_be_written_again),
 	  T(every_witness_of_a_mutated_emission_is_true_by_the_naive_evaluator), T(one_relation_stays_one_relation),
-	  T(a_rule_that_is_one_flow_says_its_id))
+	  T(a_rule_for_a_single_flow_names_its_id))

@@ -302,7 +302,7 @@ static bool may_refuse(const struct dialect *x)
 	return strncmp(x->name, "aws-", 4) == 0;
 }
 
-static void odd_names_stay_within_limits_and_different(void **state)
+static void unusual_names_stay_within_limits_and_distinct(void **state)
 {
 	for (size_t i = 0; dialects[i]; i++) {
 		CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -320,7 +320,7 @@ static void large_lists_stay_within_limits(void **state)
 	}
 }
 
-static void middling_lists_are_written_everywhere(void **state)
+static void lists_of_medium_size_are_written_in_every_dialect(void **state)
 {
 	for (size_t i = 0; dialects[i]; i++) {
 		CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -329,12 +329,12 @@ static void middling_lists_are_written_everywhere(void **state)
 	}
 }
 
-static void each_limit_was_met(void **state)
+static void each_limit_was_reached(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
 		if (chosen(dialect_find(str_of(limits[i].dialect))) && !met[i])
 			fail_msg("%s: nothing was written behind \"%s\"", limits[i].dialect, limits[i].before);
 }
 
-RUN_TESTS(T(odd_names_stay_within_limits_and_different), T(large_lists_stay_within_limits), T(middling_lists_are_written_everywhere),
-	  T(each_limit_was_met))
+RUN_TESTS(T(unusual_names_stay_within_limits_and_distinct), T(large_lists_stay_within_limits),
+	  T(lists_of_medium_size_are_written_in_every_dialect), T(each_limit_was_reached))

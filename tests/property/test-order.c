@@ -167,7 +167,7 @@ static struct ruleset *random_chains(struct arena *a)
 	return r;
 }
 
-static void the_standing_of_rules_is_what_every_packet_says(void **state)
+static void the_effect_of_rules_is_what_every_packet_shows(void **state)
 {
 	size_t painted = 0, dead = 0, needless = 0;
 	for (uint64_t round = 1; round <= 120; round++) {
@@ -208,7 +208,7 @@ static void the_standing_of_rules_is_what_every_packet_says(void **state)
 
 /* Long lists, with rules for replies and for what opens among them */
 
-static void the_painter_says_of_long_lists_what_diagrams_say(void **state)
+static void the_painter_and_diagrams_agree_about_long_lists(void **state)
 {
 	size_t dead = 0, needless = 0, against = 0;
 	for (size_t round = 0; round < 60; round++) {
@@ -269,7 +269,7 @@ static void mark_lost(const struct ruleset *r, uint32_t src, uint32_t dst, bool 
 			lost[by - r->chains.v[0].rules.v] = true;
 }
 
-static void what_lets_through_to_the_mapper_alone_is_found(void **state)
+static void rules_that_permit_only_the_endpoint_mapper_are_found(void **state)
 {
 	const struct port_range handed_out = { 4, 5 };
 	size_t found = 0, none = 0;
@@ -420,5 +420,5 @@ static void both_engines_find_the_same_changes(void **state)
 	assert_true(differ > 100 && equal > 20);
 }
 
-RUN_TESTS(T(the_standing_of_rules_is_what_every_packet_says), T(the_painter_says_of_long_lists_what_diagrams_say),
-	  T(what_lets_through_to_the_mapper_alone_is_found), T(both_engines_find_the_same_changes))
+RUN_TESTS(T(the_effect_of_rules_is_what_every_packet_shows), T(the_painter_and_diagrams_agree_about_long_lists),
+	  T(rules_that_permit_only_the_endpoint_mapper_are_found), T(both_engines_find_the_same_changes))

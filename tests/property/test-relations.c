@@ -156,7 +156,7 @@ static void check_partition(struct arena *a, const struct plan *p, const struct 
 	assert_int_equal(met, wanted.v.n);
 }
 
-static void every_flow_past_a_post_is_in_one_of_its_relations(void **state)
+static void every_flow_at_a_place_is_in_one_of_its_relations(void **state)
 {
 	each_estate(check_partition);
 }
@@ -235,7 +235,7 @@ static void check_interfaces(struct arena *a, const struct plan *p, const struct
 	}
 }
 
-static void an_rpc_service_names_the_interfaces_that_each_of_its_flows_is_for(void **state)
+static void an_rpc_service_names_the_interfaces_that_each_of_its_flows_uses(void **state)
 {
 	each_estate(check_interfaces);
 }
@@ -260,7 +260,7 @@ static void check_only_flow(struct arena *a, const struct plan *p, const struct 
 	}
 }
 
-static void a_relation_of_one_flow_ends_with_its_id_and_no_other_does(void **state)
+static void the_comment_of_a_single_flow_ends_with_its_id_and_no_other_does(void **state)
 {
 	each_estate(check_only_flow);
 }
@@ -293,11 +293,11 @@ static void check_roles(struct arena *a, const struct plan *p, const struct post
 	}
 }
 
-static void the_roles_and_documents_of_every_reason_are_said(void **state)
+static void the_roles_and_documents_of_every_reason_are_named(void **state)
 {
 	each_estate(check_roles);
 }
 
-RUN_TESTS(T(every_flow_past_a_post_is_in_one_of_its_relations), T(a_relation_permits_what_its_flows_need),
-	  T(an_rpc_service_names_the_interfaces_that_each_of_its_flows_is_for),
-	  T(a_relation_of_one_flow_ends_with_its_id_and_no_other_does), T(the_roles_and_documents_of_every_reason_are_said))
+RUN_TESTS(T(every_flow_at_a_place_is_in_one_of_its_relations), T(a_relation_permits_what_its_flows_need),
+	  T(an_rpc_service_names_the_interfaces_that_each_of_its_flows_uses),
+	  T(the_comment_of_a_single_flow_ends_with_its_id_and_no_other_does), T(the_roles_and_documents_of_every_reason_are_named))

@@ -93,7 +93,7 @@ static void a_comparison_shows_exactly_what_changed(void **state)
 	}
 }
 
-static void a_way_over_two_firewalls_permits_what_both_do(void **state)
+static void a_path_over_two_firewalls_permits_what_both_permit(void **state)
 {
 	for (uint64_t round = 1; round <= 30; round++) {
 		struct arena *a = arena_new();
@@ -262,7 +262,7 @@ static struct ruleset *copy_without(struct arena *a, const struct ruleset *r, si
 	return c;
 }
 
-static void dead_rules_decide_nothing_and_redundant_ones_could_go(void **state)
+static void dead_rules_decide_nothing_and_the_same_packets_pass_without_redundant_ones(void **state)
 {
 	size_t dead = 0, redundant = 0;
 	for (uint64_t round = 1; round <= 60; round++) {
@@ -290,7 +290,7 @@ static void dead_rules_decide_nothing_and_redundant_ones_could_go(void **state)
 
 /* Limits */
 
-static void what_grows_too_large_is_given_up_and_says_nothing(void **state)
+static void a_question_that_grows_too_large_is_given_up_without_a_result(void **state)
 {
 	size_t gave_up = 0, answered = 0;
 	for (uint64_t round = 1; round <= 60; round++) {
@@ -381,6 +381,7 @@ static void both_engines_find_the_same_flows_and_rules(void **state)
 	assert_true(failing > 50);
 }
 
-RUN_TESTS(T(what_grows_too_large_is_given_up_and_says_nothing), T(a_comparison_shows_exactly_what_changed), T(a_way_over_two_firewalls_permits_what_both_do),
-	  T(the_parts_of_a_rule_set_permit_what_it_permits), T(a_proof_shows_every_difference),
-	  T(both_engines_find_the_same_flows_and_rules), T(dead_rules_decide_nothing_and_redundant_ones_could_go))
+RUN_TESTS(T(a_question_that_grows_too_large_is_given_up_without_a_result), T(a_comparison_shows_exactly_what_changed),
+	  T(a_path_over_two_firewalls_permits_what_both_permit), T(the_parts_of_a_rule_set_permit_what_it_permits),
+	  T(a_proof_shows_every_difference), T(both_engines_find_the_same_flows_and_rules),
+	  T(dead_rules_decide_nothing_and_the_same_packets_pass_without_redundant_ones))
