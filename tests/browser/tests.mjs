@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a person does with the HTML reports, done by a browser.  TAP.
+ * What a user does with the HTML reports, done by a browser.  TAP.
  */
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
@@ -254,7 +254,7 @@ const tests = {
 /*
  * A machine that is busy with something else can lose an input event between the
  * driver and Chromium, which then waits for ever.  That, and only that, is tried again, in a new
- * browser, and said; a page that hangs does so twice.
+ * browser, and reported; a page that hangs does so twice.
  */
 async function attempt(test) {
 	for (let tries = 0;; tries++) {

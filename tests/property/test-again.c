@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Proving again what changed a little finds what proving anew finds.
+ * Proving again after a small change finds what a new proof finds.
  */
 #include "test.h"
 

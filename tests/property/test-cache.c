@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder of answers: only what was asked byte for byte is answered, whatever happens to the files. */
+/* The folder of answers: an answer is found only for the same question, byte for byte, whatever happens to the files. */
 #include "test.h"
 
 #include <dirent.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The built-in catalogue against tests/data/facts, in both directions: nothing
- * that the documents say is lost, and nothing is invented.  The comparison is
+ * that the documents state is lost, and nothing is invented.  The comparison is
  * itself tested: each thing that it compares is changed once, and it must
  * complain.
  */
@@ -89,7 +89,7 @@ struct fact {
 	uint32_t line;		/* 0: none */
 	unsigned protocol;	/* PROTO_LOST where the document lost it */
 	bool both, either, changeable, uncertain;
-	bool beside;		/* stands in comments on a document: in the catalogue, an erratum */
+	bool beside;		/* from comments on a document: in the catalogue, an erratum */
 	struct strs settings;
 };
 

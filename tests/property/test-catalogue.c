@@ -31,7 +31,7 @@ static void a_need_without_a_number_is_not_planned(void **state)
 			fail_msg("%.*s", STR_ARG(n->id));
 }
 
-/* Where the service does not say how, the row's own numbers are all there is. */
+/* Where the service does not state how, the row has only its own numbers. */
 static void a_planned_need_of_fixed_ports_has_numbers(void **state)
 {
 	for EACH_NEED (n)
@@ -66,7 +66,7 @@ static bool names_a_port_of_rpc(const struct need *n)
 	       str_is(cat->services[n->service].application, "dcerpc");
 }
 
-/* 135 only says where a service is: opening it alone lets nothing through. */
+/* 135 only names the port of a service: opening it alone permits no conversation. */
 static bool stands_alone(const struct need *epm)
 {
 	for EACH_NEED (n)
@@ -78,7 +78,7 @@ static bool stands_alone(const struct need *epm)
 
 static void the_endpoint_mapper_is_never_planned_without_a_port_that_it_names(void **state)
 {
-	/* where a program, another document or the service's own ports answer */
+	/* where a program, another document or the ports of the service decide */
 	static const char *const excepted[] = {
 		"configmgr-current/client-firewall/configmgr-console-to-configmgr-client/rpc-epm-tcp",
 		"configmgr-current/sql/any-to-sql-server-availability-group-replica/rpc-epm-tcp",
@@ -133,7 +133,7 @@ static void every_setting_moves_or_explains_a_port(void **state)
 	}
 }
 
-/* What an estate says under rpc: must be able to reach some row. */
+/* What an estate states under rpc: must be able to affect some row. */
 static void every_setting_that_pins_a_port_is_on_an_rpc_row(void **state)
 {
 	for EACH_NEED (n)
@@ -306,7 +306,7 @@ static void sentences_are_whole_and_end_with_a_full_stop(void **state)
 		}
 		check_sentence(n->id, n->unplanned);
 		check_sentence(n->id, n->source);
-		/* stands behind "not planned: " */
+		/* printed after "not planned: " */
 		if (n->unplanned.n && (str_ends(n->unplanned, ".") || n->unplanned.p[0] < 'a'))
 			fail_msg("%.*s: \"%.*s\"", STR_ARG(n->id), STR_ARG(n->unplanned));
 	}

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Edits that are shown mend: with all of them, the naive evaluator lets through
+ * Edits that are shown fix the rules: with all of them, the naive evaluator permits
  * what is needed and nothing else of what is judged.
  */
 #include "test.h"
@@ -45,7 +45,7 @@ static size_t of_kind(const struct edits *e, enum edit_kind kind)
 	return n;
 }
 
-/* One rule less, one that says the opposite, one in another place: as people break lists. */
+/* One rule less, one with the opposite action, one in another position: as users break lists. */
 static void break_list(struct ruleset *r)
 {
 	struct chain *c = &r->chains.v[0];

@@ -27,7 +27,7 @@ static void set_agrees(void *ctx, const struct packet *p)
 	assert_int_equal(diagram_at(s->m, s->rest, point), x && !y);
 }
 
-/* In any order of the fields: what is said of sets does not depend on it. */
+/* In any order of the fields: results about sets do not depend on it. */
 static struct diagrams *diagrams_of(struct arena *a, const struct space *s)
 {
 	uint32_t sizes[N_DIMS];

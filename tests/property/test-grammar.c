@@ -2,7 +2,7 @@
 /*
  * Random rule sets in the whole grammar of each language: the reader understands
  * every line, and decides every packet as the text means it (grammar/grammar.h).
- * PORTOLAN_ROUNDS says how many; PORTOLAN_DIALECT picks one; PORTOLAN_ROUND begins
+ * PORTOLAN_ROUNDS sets how many; PORTOLAN_DIALECT picks one; PORTOLAN_ROUND begins
  * with that one, and PORTOLAN_SHOW prints what is written.
  */
 #include "test.h"

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An answer that was packed comes back as it was, for random rule sets in the whole
- * grammar of each language; and bytes that are no answer do no harm.
- * PORTOLAN_ROUNDS says how many; PORTOLAN_DIALECT picks one.
+ * Unpacking returns the packed answer, for random rule sets in the whole grammar of
+ * each language; and bytes that are not an answer do no harm.
+ * PORTOLAN_ROUNDS sets how many; PORTOLAN_DIALECT picks one.
  */
 #include "test.h"
 
@@ -82,7 +82,7 @@ static struct str packed(const struct kept_round *k)
 	return s;
 }
 
-/* What the bytes say of the same question, in the same memory. */
+/* The answer in the bytes to the same question, in the same arena. */
 static bool unpacked(const struct kept_round *k, struct str bytes, struct kept_round *ret)
 {
 	*ret = *k;
@@ -117,7 +117,7 @@ static void check_round(const struct grammar *g, size_t round)
 	arena_free(k.a);
 }
 
-/* Random damage that may be an answer all the same; then that comes back as it is. */
+/* Random damage that may still be an answer; then unpacking and packing returns it. */
 static void check_damage(const struct grammar *g, size_t round)
 {
 	struct kept_round k = { .grammar = g }, back;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What its place makes of a rule, and what two sides differ in: diagrams, the
- * painter and trying every packet say the same.
+ * painter and trying every packet find the same.
  */
 #include "test.h"
 
@@ -12,7 +12,7 @@
 
 #include "random-lists.h"
 
-/* The naive way */
+/* The naive algorithm */
 
 struct tried {
 	const struct order_question *q;
@@ -20,7 +20,7 @@ struct tried {
 	const struct chain *chain;
 	enum action rest;
 	struct standing *found;
-	bool (*against)[16];	/* by rule: rules before it that take some of its packets the other way */
+	bool (*against)[16];	/* by rule: earlier rules that match some of its packets with the opposite action */
 	bool (*over)[16];	/* and that take any */
 };
 
@@ -60,7 +60,7 @@ static unsigned outcomes(const struct tried *t, uint32_t chain, size_t i, const 
 		all = chain_outcomes(t, r->target, p);
 		all = all & from ? (all & ~from) | to : all;
 	}
-	/* a rule of an interface that is not known is perhaps, wherever the packet goes */
+	/* a rule of an unknown interface is uncertain, wherever the packet goes */
 	return compiled_rule_perhaps(t->q->code, chain, i) ? all | next : all;
 }
 
@@ -82,7 +82,7 @@ static enum action decision(const struct tried *t, size_t i, const struct packet
 	return a == ACTION_RETURN ? t->rest : a;
 }
 
-/* True when without rule i some packet would be decided otherwise, or perhaps. */
+/* True when without rule i the decision for some packet would differ or be uncertain. */
 static bool is_needed(const struct tried *t, size_t i, const struct packet *p)
 {
 	if (matches(t, i, p) == MATCHES_PERHAPS)
@@ -245,7 +245,7 @@ static void the_painter_and_diagrams_agree_about_long_lists(void **state)
 	assert_true(dead > 100 && needless > 100 && against > 100);
 }
 
-/* The endpoint mapper, on port 3, hands out 4 and 5 */
+/* The endpoint mapper, on port 3, assigns 4 and 5 */
 
 static enum action decided(const struct ruleset *r, uint32_t src, uint32_t dst, uint16_t sport, uint16_t port,
 			   const struct rule **by)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The laws of relations and the flows that they stand for, at every post of the
+ * The laws of relations and the flows that they represent, at every place of the
  * examples and of random estates.
  */
 #include "test.h"
@@ -65,7 +65,7 @@ static void each_post(const struct plan *p, void (*check)(struct arena *a, const
 	struct post *posts = plan_posts(list, p, &n);
 	for (size_t i = 0; i < n; i++, arena_reset(a))
 		check(a, p, &posts[i]);
-	/* rules can be emitted for a host that says no firewall too */
+	/* rules can also be emitted for a host without host-firewall: */
 	for (size_t i = 0; i < e->n_hosts; i++)
 		for (enum policy_side side = POLICY_INBOUND; side <= POLICY_OUTBOUND; side++, arena_reset(a))
 			if (!e->hosts[i].implied)
@@ -121,7 +121,7 @@ static struct str id_of(struct arena *a, const struct flow *f)
 	return str_dup(a, str_of(flow_id(f, id)));
 }
 
-/* Counts a flow of the post down, to be met once. */
+/* Counts down a flow of the place, which is to be met once. */
 static void check_partition(struct arena *a, const struct plan *p, const struct post *at)
 {
 	const struct relation_made *made;
@@ -191,7 +191,7 @@ static void check_sets(struct arena *a, const struct plan *p, const struct post 
 		}
 		assert_true(addrset_equal(src, policy->groups[r->src].addresses));
 		assert_true(addrset_equal(dst, policy->groups[r->dst].addresses));
-		/* a product: each pair of ends has all of the services */
+		/* a product: each pair of endpoints has all of the services */
 		assert_int_equal(mine.v.n, made[i].from.n * made[i].to.n * made[i].n_items);
 		assert_int_equal(n_terms, services->n);
 	}
@@ -210,7 +210,7 @@ static bool says_interfaces(const struct catalogue *c, const struct policy_servi
 	return same;
 }
 
-/* What the mapper hands out, in the relations of a language that names interfaces. */
+/* The ports that the endpoint mapper assigns, in the relations of a language that names interfaces. */
 static void check_interfaces(struct arena *a, const struct plan *p, const struct post *at)
 {
 	const struct catalogue *c = plan_estate(p)->catalogue;
@@ -240,7 +240,7 @@ static void an_rpc_service_names_the_interfaces_that_each_of_its_flows_uses(void
 	each_estate(check_interfaces);
 }
 
-/* What is said */
+/* Comments */
 
 static void check_only_flow(struct arena *a, const struct plan *p, const struct post *at)
 {

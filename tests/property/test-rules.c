@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is said about rule sets (proofs, comparisons, findings, parts) against
+ * Results about rule sets (proofs, comparisons, findings, parts) against
  * the naive evaluator, for every packet of a small universe.
  */
 #include "test.h"
@@ -226,7 +226,7 @@ static void a_proof_shows_every_difference(void **state)
 
 struct audited {
 	const struct ruleset *r;
-	struct ruleset *without;	/* the rule that is looked at never matches */
+	struct ruleset *without;	/* the rule in question never matches */
 	const struct rule *rule;
 	bool decides, matters;
 };
@@ -276,7 +276,7 @@ static void dead_rules_decide_nothing_and_the_same_packets_pass_without_redundan
 			each_packet(look_at, &k);
 			bool says_dead = is_found(&found, k.rule, AUDIT_DEAD, AUDIT_SHADOWED);
 			bool says_redundant = is_found(&found, k.rule, AUDIT_REDUNDANT, AUDIT_REDUNDANT);
-			/* the universe holds a packet of every set's every part, so both ways must agree */
+			/* the universe holds a packet of every part of every set, so both must agree */
 			assert_int_equal(says_dead, !k.decides);
 			if (k.decides)
 				assert_int_equal(says_redundant, !k.matters);
@@ -308,7 +308,7 @@ static void a_question_that_grows_too_large_is_given_up_without_a_result(void **
 		struct comparison all = compare(a, &old, &new, NULL);
 		struct comparison some = compare(a, &old, &new, &limited);
 		assert_false(whole.order_unknown || all.gave_up);
-		/* what does not need diagrams is still said */
+		/* findings that do not need diagrams are still there */
 		assert_true(is_found(&part, any, AUDIT_ANY_ANY, AUDIT_ANY_ANY));
 		for (size_t i = 0; i < part.n && part.order_unknown; i++)
 			assert_int_equal(part.v[i].kind, AUDIT_ANY_ANY);

@@ -38,7 +38,7 @@ static void an_invalid_number_is_refused_and_the_error_stays(void **state)
 	assert_refused(STR(""), 9);
 	assert_refused(STR("\x80"), 9);				/* cut off */
 	assert_refused(STR("\x0a\x01"), 9);			/* above the limit */
-	assert_refused(STR("\x81\x00"), 9);			/* 1 in another way */
+	assert_refused(STR("\x81\x00"), 9);			/* 1 in a second encoding */
 	assert_refused(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"), UINT64_MAX);	/* 65 bits */
 	assert_refused(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), UINT64_MAX);
 }
