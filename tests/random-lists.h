@@ -101,7 +101,7 @@ static void list_of_shape(struct list_maker *k, enum shape shape, size_t n)
 {
 	const struct shape_row *row = &shape_rows[shape];
 	for (size_t i = 0; i < n; i++) {
-		/* wide sources with narrow destinations and the reverse, where rules cross */
+		/* wide sources with narrow destinations and vice versa, where rules cross */
 		bool turned = shape == SHAPE_CROSS && i % 2;
 		struct rule *rule = list_rule(k, rnd(10) < (shape == SHAPE_CROSS ? 5 : 7) ? ACTION_PERMIT : ACTION_DENY);
 		rule->match.src = list_prefix(k, turned ? row->dst : row->src, false);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Random policies that a dialect has words for, written and read back: what tests
- * over the rows of the dialect table begin with.  PORTOLAN_ROUNDS says how many;
+ * over the rows of the dialect table begin with.  PORTOLAN_ROUNDS sets how many;
  * PORTOLAN_DIALECT picks one.  The program's main file includes test.h first.
  */
 #pragma once
@@ -16,7 +16,7 @@ static UNUSED uint64_t first_seed;	/* of the round, for messages */
 
 enum { N_ZONES = 3 };
 
-/* Three zones, each with a subnet of both families; odd names, as users give them. */
+/* Three zones, each with a subnet of both families; unusual names, as users give them. */
 static const char *const zone_names[N_ZONES] = { "clients", "dmz-1", "servers_2" };
 static const char *const zone_nets[N_ZONES][2] = { { "10.20.0.0/16", "2001:db8:20::/48" },
 						   { "192.0.2.0/24", "2001:db8:2::/48" },
@@ -51,7 +51,7 @@ static UNUSED struct addrset random_part(struct arena *a, const struct policy_zo
 		}
 		u128 lo = net->lo + rnd(250), hi = lo;
 		if (rnd(3) == 0)
-			hi = lo + rnd(6);	/* a range that is no prefix, now and then */
+			hi = lo + rnd(6);	/* sometimes a range that is not a prefix */
 		else if (rnd(3) == 0) {
 			lo &= ~(u128)15;
 			hi = lo + 15;
@@ -146,7 +146,7 @@ static UNUSED struct addrset random_end(struct arena *a, const struct policy_zon
 	return addrset_of(a, v, v6 ? ARRAY_LEN(own) : ARRAY_LEN(own) - 1);
 }
 
-/* What a plan says of a relation; one flow or several; or what stood in somebody else's rule. */
+/* The comment of a relation from a plan (one flow or several), or from a foreign rule. */
 static UNUSED void random_about(struct arena *a, struct relation *r)
 {
 	unsigned kind = rnd(3);

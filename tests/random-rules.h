@@ -72,7 +72,7 @@ static UNUSED struct flowbox random_wider(struct arena *a, const struct flowbox 
 	return (struct flowbox){ b->src, b->dst, t, b->n_services + 1 };
 }
 
-/* Every packet that random sets tell apart: small numbers, and one that is in none but "all". */
+/* Every packet that random sets distinguish: small numbers, and one that is only in "all". */
 static UNUSED void each_packet(void (*try)(void *ctx, const struct packet *p), void *ctx)
 {
 	for (uint32_t s = 0; s < N_ADDRESSES; s++)

@@ -14,7 +14,7 @@
 
 #include "base/diag.h"
 
-/* The text of a list of diagnostics, as a person would see it. */
+/* The text of a list of diagnostics, as a user sees it. */
 static inline struct str diag_text(struct arena *a, const struct diag *d)
 {
 	struct out o = out_memory(1 << 20);

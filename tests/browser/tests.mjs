@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0
- * What a person does with the HTML reports, done by a browser.  TAP.
+ * What a user does with the HTML reports, done by a browser.  TAP.
  */
 import assert from "node:assert/strict";
 import { chromium } from "playwright-core";
@@ -170,7 +170,7 @@ const tests = {
 		assert.equal(Number(await page.evaluate(() => document.activeElement.dataset.at)), last);
 	},
 
-	async focus_is_seen(browser) {
+	async the_focus_is_visible(browser) {
 		const page = await open(browser, "plan");
 		for (let i = 0; i < 14; i++) {
 			await page.keyboard.press("Tab");
@@ -191,7 +191,7 @@ const tests = {
 		assert.deepEqual(nameless, []);
 	},
 
-	async no_window_is_too_narrow_and_no_scheme_is_unreadable(browser) {
+	async narrow_windows_and_both_colour_schemes_are_readable(browser) {
 		for (const name of ["plan", "large", "hostile", "proof"])
 			for (const width of [360, 420, 800, 1100, 1600])
 				for (const colorScheme of ["light", "dark"]) {
@@ -219,7 +219,7 @@ const tests = {
 		assert.deepEqual(page.wrong, []);
 	},
 
-	async text_of_strangers_stays_text(browser) {
+	async text_from_the_estate_stays_text(browser) {
 		const page = await open(browser, "hostile");
 		await search(page, "alert onerror script");
 		await search(page, "window.owned");
@@ -231,7 +231,7 @@ const tests = {
 		assert.deepEqual(page.wrong, []);
 	},
 
-	async a_proof_shows_each_difference_with_its_witness_and_mend(browser) {
+	async a_proof_shows_each_difference_with_its_witness_and_fix(browser) {
 		const page = await open(browser, "proof");
 		const card = page.locator(".finding", { hasText: "3389" });
 		assert.match(await card.innerText(), /let through and not needed[\s\S]*10\.2\.0\.9[\s\S]*narrow the rule in line 6/);
@@ -240,7 +240,7 @@ const tests = {
 		assert.deepEqual(page.wrong, []);
 	},
 
-	async the_page_may_not_ask_the_network_even_if_it_would(browser) {
+	async the_content_security_policy_blocks_requests_to_the_network(browser) {
 		const page = await open(browser, "plan");
 		const refused = await page.evaluate(async () => {
 			const seen = new Promise((done) => document.addEventListener("securitypolicyviolation", (e) => done(e.effectiveDirective)));
@@ -254,7 +254,7 @@ const tests = {
 /*
  * A machine that is busy with something else can lose an input event between the
  * driver and Chromium, which then waits for ever.  That, and only that, is tried again, in a new
- * browser, and said; a page that hangs does so twice.
+ * browser, and reported; a page that hangs does so twice.
  */
 async function attempt(test) {
 	for (let tries = 0;; tries++) {

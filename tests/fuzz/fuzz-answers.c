@@ -2,7 +2,7 @@
 /*
  * Answers of a cache, as prove/proof-pack.h has them, to the question of a small estate.
  * The first line is the name of a dialect, and the rest a text whose answer is
- * packed and unpacked: every report of it says the same.  Or it is "answer", and
+ * packed and unpacked: every report of it is the same.  Or it is "answer", and
  * the rest is a packed answer: it is refused, or every report can be written.
  */
 #include "fuzz.h"

@@ -2,7 +2,7 @@
 /*
  * The readers of rule languages.  The first line names the dialect, or its first
  * byte picks one; the rest is the file.  PORTOLAN_DIALECT holds one fixed whatever
- * the first line says, to fuzz one reader at a time.  What reads without an error
+ * the first line names, to fuzz one reader at a time.  What reads without an error
  * compiles, and its diagrams agree with the naive evaluator.
  */
 #include "fuzz.h"

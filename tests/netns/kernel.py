@@ -6,8 +6,8 @@ Emitted rules are loaded into a router made of network namespaces, one more
 namespace a zone.  Packets with any source address are put on the wire of their
 zone; what arrives at the zone of their destination is compared with the plan,
 which is read here from JSON and judged by a few lines that know nothing of
-portolan's own sets.  First packets of TCP, UDP, ICMP and ICMPv6, answers to
-those that passed, and answers to nothing.
+portolan's own sets.  First packets of TCP, UDP, ICMP and ICMPv6, replies to
+those that passed, and replies to nothing.
 
 Hosts' own rules are loaded in both directions where the router itself is the
 host: raw sockets see what its filter lets in, the wires what it lets out.
@@ -122,7 +122,7 @@ class Router:
 
 
 def iptables_parts(text):
-    """The parts of an emitted iptables file, by the marks that stand before them."""
+    """The parts of an emitted iptables file, by the marks before them."""
     parts, tool = [], None
     for line in text.splitlines(keepends=True):
         mark = line.strip().lstrip("# ")
@@ -231,7 +231,7 @@ class Wires:
 
 
 class Ears:
-    """Raw sockets in the router's namespace: what its own filter lets in, and a mouth for what it says."""
+    """Raw sockets in the router's namespace: what its own filter lets in, and a socket for what it sends."""
 
     def __init__(self, router):
         libc_setns = __import__("ctypes").CDLL(None, use_errno=True).setns
@@ -254,7 +254,7 @@ class Ears:
     def say(self, packet, dst):
         try:
             self.mouth[packet[0] >> 4].sendto(packet, (dst, 0))
-        except PermissionError:     # the filter dropped it, and says so
+        except PermissionError:     # the filter dropped it, and reports it
             pass
 
     def heard(self, quiet=0.3):
@@ -367,12 +367,12 @@ def judge(plan, zones, wires, rng, n):
         passed += got
         if want != got:
             wrong.append(f"{src} -> {dst} {proto} {port}: {'should pass' if want else 'should not pass'}")
-    # answers: those to what passed come back, those to nothing do not
+    # replies to what passed come back, replies to nothing do not
     for i, (fz, src, tz, dst, proto, port, sport) in enumerate(asked):
         if proto in ("tcp", "udp", "icmp"):
             back = build(dst, src, proto, sport, "reply", 0x60000000 + i) if proto == "icmp" else \
                 build(dst, src, proto, port, sport, 0x60000000 + i, flags=0x12)
-            if proto == "tcp":      # the answer acknowledges what the first packet said
+            if proto == "tcp":      # the reply acknowledges the first packet
                 a, b = ipaddress.ip_address(dst), ipaddress.ip_address(src)
                 off = 20 if a.version == 4 else 40
                 body = bytearray(back[off:])
@@ -391,7 +391,7 @@ def judge(plan, zones, wires, rng, n):
         back = proto == "udp" and plan.permits(tz, dst, fz, src, proto, sport)
         got = (fz, 0x60000000 + i) in seen
         if got != (there or back):
-            wrong.append(f"answer {dst} -> {src} {proto} from {port}: {'should' if there else 'should not'} come back")
+            wrong.append(f"reply {dst} -> {src} {proto} from {port}: {'should' if there else 'should not'} come back")
     return wrong, len(asked), passed
 
 
@@ -418,7 +418,7 @@ def judge_host(estate, host, addresses, zone, zones, router, rng, n):
     ears.heard(0.05)
     wires.collect(0.05)
     for side in ("in", "out"):
-        # questions have a host of the plan at each end; here one end is the host
+        # questions have a host of the plan at each endpoint; here one endpoint is the host
         asked, base = [], {"in": 0x30000000, "out": 0x40000000}[side]
         for fz, src, tz, dst, proto, port, sport in questions(rng, plans[side], zones, n):
             own = [a for a in addresses if ipaddress.ip_address(a).version == ipaddress.ip_address(src).version]
@@ -438,11 +438,11 @@ def judge_host(estate, host, addresses, zone, zones, router, rng, n):
             passed += got
             if want != got:
                 wrong.append(f"{side}: {src} -> {dst} {proto} {port}: {'should pass' if want else 'should not pass'}")
-            # the host answers an echo, with the same mark
+            # the host replies to an echo, with the same mark
             if side == "in" and proto == "icmp" and (fz, base + 2 * i) in back and not want:
-                wrong.append(f"{src} -> {dst} {proto}: answered, and should not be")
+                wrong.append(f"{src} -> {dst} {proto}: got a reply, and should not")
             if side == "in" and proto == "icmp" and want and (fz, base + 2 * i) not in back:
-                wrong.append(f"{src} -> {dst} {proto}: the answer does not come back")
+                wrong.append(f"{src} -> {dst} {proto}: the reply does not come back")
         total += len(asked)
     ears.close()
     return wrong, total, passed
@@ -508,7 +508,7 @@ def usable_dialects():
 
 
 def host_cases():
-    """(name, estate files, host, addresses, zone, dialect, zones): hosts that say and hear something, with few addresses."""
+    """(name, estate files, host, addresses, zone, dialect, zones): hosts that send and receive, with few addresses."""
     for i in range(ROUNDS):
         rng = random.Random(2000 + i)
         path = os.path.join(TMP, f"host{i}.yaml")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random estates, and what a plan says of them: for tests that are given the program as their argument."""
+"""Random estates and their plans, for tests that get the program as their argument."""
 import json, os, subprocess, sys
 
 PORTOLAN = os.path.abspath(sys.argv[1])
@@ -55,5 +55,5 @@ def plan(folder, source, *options):
 
 
 def flows(raw):
-    """By id; ends by their names."""
+    """By id; endpoints by their names."""
     return {f["id"]: {**f, "from": f["from"]["host"], "to": f["to"]["host"]} for f in json.loads(raw)["flows"]}

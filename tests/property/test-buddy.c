@@ -66,7 +66,7 @@ static BDD box_bdd(const struct match *m)
 	return bdd_addref(bdd_and(services, bdd_and(src, dst)));
 }
 
-/* The last rule first, each before what stands behind it. */
+/* The last rule first, each before the result of those after it. */
 static BDD permitted(const struct ruleset *r)
 {
 	const struct chain *c = &r->chains.v[0];

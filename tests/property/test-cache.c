@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The folder of answers: only what was asked byte for byte is answered, whatever happens to the files. */
+/* The folder of answers: an answer is found only for the same question, byte for byte, whatever happens to the files. */
 #include "test.h"
 
 #include <dirent.h>
@@ -83,7 +83,7 @@ static void assert_answered(struct world *w, const struct asked *q, const char *
 		assert_str_equal(answer, wanted);
 }
 
-static void what_was_kept_is_found_for_the_same_question_and_texts_only(void **state)
+static void a_kept_answer_is_found_only_for_the_same_question_and_texts(void **state)
 {
 	struct world w = world_new();
 	const struct str texts[] = { STR_INIT("one text"), STR_INIT("two") };
@@ -117,7 +117,7 @@ static void overwrite(struct world *w, const char *path, const char *p, size_t n
 }
 
 /* A name is only a name: an entry of another question under it is none of this one. */
-static void an_entry_under_a_wrong_name_is_not_believed(void **state)
+static void an_entry_under_a_wrong_name_is_not_used(void **state)
 {
 	struct world w = world_new();
 	const struct str texts[] = { STR_INIT("text") }, others[] = { STR_INIT("tExt") };
@@ -162,7 +162,7 @@ static void damage_of_any_byte_never_changes_an_answer(void **state)
 	world_end(&w);
 }
 
-static void what_is_no_file_is_no_entry(void **state)
+static void what_is_not_a_regular_file_is_not_an_entry(void **state)
 {
 	struct world w = world_new();
 	const struct str texts[] = { STR_INIT("text") };
@@ -199,7 +199,7 @@ static const char *large_entry(struct world *w, const char *name, time_t used)
 	return path;
 }
 
-static void what_was_not_used_for_longest_makes_room(void **state)
+static void the_least_recently_used_entry_is_removed_first(void **state)
 {
 	struct world w = world_new();
 	const struct str texts[] = { STR_INIT("text") };
@@ -268,6 +268,6 @@ static void several_processes_may_use_one_folder(void **state)
 	world_end(&w);
 }
 
-RUN_TESTS(T(what_was_kept_is_found_for_the_same_question_and_texts_only), T(an_entry_under_a_wrong_name_is_not_believed),
-	  T(damage_of_any_byte_never_changes_an_answer), T(what_is_no_file_is_no_entry),
-	  T(what_was_not_used_for_longest_makes_room), T(several_processes_may_use_one_folder))
+RUN_TESTS(T(a_kept_answer_is_found_only_for_the_same_question_and_texts), T(an_entry_under_a_wrong_name_is_not_used),
+	  T(damage_of_any_byte_never_changes_an_answer), T(what_is_not_a_regular_file_is_not_an_entry),
+	  T(the_least_recently_used_entry_is_removed_first), T(several_processes_may_use_one_folder))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The built-in catalogue against tests/data/facts, in both directions: nothing
- * that the documents say is lost, and nothing is invented.  The comparison is
+ * that the documents state is lost, and nothing is invented.  The comparison is
  * itself tested: each thing that it compares is changed once, and it must
  * complain.
  */
@@ -89,7 +89,7 @@ struct fact {
 	uint32_t line;		/* 0: none */
 	unsigned protocol;	/* PROTO_LOST where the document lost it */
 	bool both, either, changeable, uncertain;
-	bool beside;		/* stands in comments on a document: in the catalogue, an erratum */
+	bool beside;		/* from comments on a document: in the catalogue, an erratum */
 	struct strs settings;
 };
 
@@ -433,7 +433,7 @@ static void a_fact_changed_in_any_cell_is_noticed_on_both_sides(void **state)
 	}
 }
 
-static void a_fact_left_out_leaves_a_need_that_nobody_stated(void **state)
+static void a_fact_left_out_leaves_a_need_without_a_fact(void **state)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct facts facts = facts_read(a);
@@ -443,7 +443,7 @@ static void a_fact_left_out_leaves_a_need_that_nobody_stated(void **state)
 	assert_contains(c.v[0], "no fact says: windows-admin-center/");
 }
 
-static void a_fact_that_stands_twice_wants_two_needs(void **state)
+static void a_fact_that_is_listed_twice_requires_two_needs(void **state)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct facts facts = facts_read(a);
@@ -594,7 +594,7 @@ RUN_TESTS(T(every_fact_is_one_need_and_every_need_is_a_fact),
 	  T(every_role_of_the_table_is_in_the_catalogue_and_no_other),
 	  T(every_service_has_the_endpoints_of_the_table_and_no_others),
 	  T(a_fact_changed_in_any_cell_is_noticed_on_both_sides),
-	  T(a_fact_left_out_leaves_a_need_that_nobody_stated), T(a_fact_that_stands_twice_wants_two_needs),
+	  T(a_fact_left_out_leaves_a_need_without_a_fact), T(a_fact_that_is_listed_twice_requires_two_needs),
 	  T(an_erratum_needs_no_fact_but_an_ordinary_need_does), T(a_need_without_citation_is_noticed),
 	  T(an_erratum_that_cites_its_document_is_noticed), T(a_role_too_many_or_too_few_is_noticed),
 	  T(an_endpoint_too_many_or_too_few_is_noticed), T(a_service_that_only_shares_a_port_is_compared_too),

@@ -31,7 +31,7 @@ static void a_need_without_a_number_is_not_planned(void **state)
 			fail_msg("%.*s", STR_ARG(n->id));
 }
 
-/* Where the service does not say how, the row's own numbers are all there is. */
+/* Where the service does not state how, the row has only its own numbers. */
 static void a_planned_need_of_fixed_ports_has_numbers(void **state)
 {
 	for EACH_NEED (n)
@@ -40,7 +40,7 @@ static void a_planned_need_of_fixed_ports_has_numbers(void **state)
 			fail_msg("%.*s", STR_ARG(n->id));
 }
 
-static void a_need_of_anybody_to_anybody_is_not_planned(void **state)
+static void a_need_from_any_role_to_any_role_is_not_planned(void **state)
 {
 	for EACH_NEED (n)
 		if (planned(n) && n->to == ROLE_ANY)
@@ -66,7 +66,7 @@ static bool names_a_port_of_rpc(const struct need *n)
 	       str_is(cat->services[n->service].application, "dcerpc");
 }
 
-/* 135 only says where a service is: opening it alone lets nothing through. */
+/* 135 only names the port of a service: opening it alone permits no conversation. */
 static bool stands_alone(const struct need *epm)
 {
 	for EACH_NEED (n)
@@ -78,7 +78,7 @@ static bool stands_alone(const struct need *epm)
 
 static void the_endpoint_mapper_is_never_planned_without_a_port_that_it_names(void **state)
 {
-	/* where a program, another document or the service's own ports answer */
+	/* where a program, another document or the ports of the service decide */
 	static const char *const excepted[] = {
 		"configmgr-current/client-firewall/configmgr-console-to-configmgr-client/rpc-epm-tcp",
 		"configmgr-current/sql/any-to-sql-server-availability-group-replica/rpc-epm-tcp",
@@ -98,14 +98,14 @@ static void the_endpoint_mapper_is_never_planned_without_a_port_that_it_names(vo
 	}
 }
 
-static void rpc_over_udp_and_tls_over_udp_are_withdrawn_wherever_they_stand(void **state)
+static void rpc_over_udp_and_tls_over_udp_are_withdrawn_everywhere(void **state)
 {
 	for EACH_NEED (n)
 		if (n->protocol == PROTO_UDP && planned(n) && (is_service(n, "rpc-epm") || is_service(n, "ldaps")))
 			fail_msg("%.*s", STR_ARG(n->id));
 }
 
-static void systems_stand_in_order_of_age_with_the_range_of_their_age(void **state)
+static void systems_are_in_order_of_age_with_the_range_of_their_age(void **state)
 {
 	uint32_t generation = 0;
 	for (size_t i = 0; i < cat->n_systems; i++) {
@@ -133,8 +133,8 @@ static void every_setting_moves_or_explains_a_port(void **state)
 	}
 }
 
-/* What an estate says under rpc: must be able to reach some row. */
-static void every_setting_that_pins_a_port_stands_on_an_rpc_row(void **state)
+/* What an estate states under rpc: must be able to affect some row. */
+static void every_setting_that_pins_a_port_is_on_an_rpc_row(void **state)
 {
 	for EACH_NEED (n)
 		for (size_t k = 0; k < n->settings.n; k++) {
@@ -195,7 +195,7 @@ static struct str read_with_document(struct arena *a, const char *needs, const s
 	return diag_text(a, d);
 }
 
-static void a_correction_stands_for_the_row_that_it_corrects_and_for_no_other(void **state)
+static void a_correction_replaces_the_row_that_it_corrects_and_no_other(void **state)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const struct catalogue *c;
@@ -273,7 +273,7 @@ static void a_condition_names_one_feature_or_several(void **state)
 	}
 }
 
-static void what_is_no_windows_is_as_new_as_the_newest(void **state)
+static void a_system_other_than_windows_is_as_new_as_the_newest(void **state)
 {
 	system_id vista = (system_id)catalogue_system(cat, STR("windows-vista"));
 	system_id xp = (system_id)catalogue_system(cat, STR("windows-xp"));
@@ -306,7 +306,7 @@ static void sentences_are_whole_and_end_with_a_full_stop(void **state)
 		}
 		check_sentence(n->id, n->unplanned);
 		check_sentence(n->id, n->source);
-		/* stands behind "not planned: " */
+		/* printed after "not planned: " */
 		if (n->unplanned.n && (str_ends(n->unplanned, ".") || n->unplanned.p[0] < 'a'))
 			fail_msg("%.*s: \"%.*s\"", STR_ARG(n->id), STR_ARG(n->unplanned));
 	}
@@ -315,14 +315,14 @@ static void sentences_are_whole_and_end_with_a_full_stop(void **state)
 }
 
 RUN_TESTS(T(a_need_without_a_number_is_not_planned), T(a_planned_need_of_fixed_ports_has_numbers),
-	  T(a_need_of_anybody_to_anybody_is_not_planned), T(a_collective_role_lists_its_members),
+	  T(a_need_from_any_role_to_any_role_is_not_planned), T(a_collective_role_lists_its_members),
 	  T(the_endpoint_mapper_is_never_planned_without_a_port_that_it_names),
-	  T(rpc_over_udp_and_tls_over_udp_are_withdrawn_wherever_they_stand),
-	  T(systems_stand_in_order_of_age_with_the_range_of_their_age), T(every_setting_moves_or_explains_a_port),
-	  T(every_setting_that_pins_a_port_stands_on_an_rpc_row),
+	  T(rpc_over_udp_and_tls_over_udp_are_withdrawn_everywhere),
+	  T(systems_are_in_order_of_age_with_the_range_of_their_age), T(every_setting_moves_or_explains_a_port),
+	  T(every_setting_that_pins_a_port_is_on_an_rpc_row),
 	  T(an_older_version_is_superseded_and_a_newer_one_is_not),
 	  T(alternatives_of_a_condition_are_features_of_their_own),
-	  T(a_correction_stands_for_the_row_that_it_corrects_and_for_no_other),
+	  T(a_correction_replaces_the_row_that_it_corrects_and_no_other),
 	  T(a_withdrawal_of_any_role_reaches_every_row_of_its_service_and_protocol),
 	  T(an_erratum_that_fits_no_row_is_an_error_at_its_place), T(a_condition_names_one_feature_or_several),
-	  T(what_is_no_windows_is_as_new_as_the_newest), T(sentences_are_whole_and_end_with_a_full_stop))
+	  T(a_system_other_than_windows_is_as_new_as_the_newest), T(sentences_are_whole_and_end_with_a_full_stop))

@@ -86,7 +86,7 @@ static void each_file(struct arena *a, const char *root, const char *folder, siz
 	closedir(dir);
 }
 
-static void rule_sets_of_others_read_without_silent_loss(void **state)
+static void published_rule_sets_are_read_without_silent_loss(void **state)
 {
 	struct arena *a = arena_new();
 	const char *root = corpora(a);
@@ -100,7 +100,7 @@ static void rule_sets_of_others_read_without_silent_loss(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { T(rule_sets_of_others_read_without_silent_loss) };
+	const struct CMUnitTest tests[] = { T(published_rule_sets_are_read_without_silent_loss) };
 	struct arena *a = arena_new();
 	const char *root = corpora(a);
 	DIR *dir = opendir(root);

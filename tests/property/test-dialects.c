@@ -26,7 +26,7 @@ static void check_round_trip(struct arena *a, const struct dialect *x, const str
 	}
 }
 
-/* Where every rule set holds, several of them together let through what is needed and nothing else. */
+/* Where every rule set holds, several of them together permit what is needed and nothing else. */
 static void check_together(struct arena *a, const struct dialect *x, const struct policy *p)
 {
 	struct diag *d = diag_new(a);
@@ -47,7 +47,7 @@ static void check_together(struct arena *a, const struct dialect *x, const struc
 		filters[i] = (struct filter){ read(a, x, p->side, text, d), &map, i ? judged + cut : judged, i ? n - cut : MAX(cut, (size_t)1) };
 		assert_non_null(filters[i].rules);
 		if (filters[i].rules->replies == REPLIES_BY_FLAG || filters[i].rules->replies == REPLIES_BY_RULE)
-			return;	/* what lets answers back is more than is needed */
+			return;	/* rules for replies permit more than is needed */
 		struct proof k = prove(a, filters[i].rules, &map, required, p->n_relations, filters[i].judged, filters[i].n_judged, NULL);
 		assert_int_equal(k.verdict, VERDICT_HOLDS);
 	}
@@ -59,7 +59,7 @@ static void check_together(struct arena *a, const struct dialect *x, const struc
 		assert_false(c.loses[i]);
 }
 
-static void firewalls_that_hold_hold_together(void **state)
+static void firewalls_that_hold_alone_hold_together(void **state)
 {
 	each_round(rounds(60), check_together);
 }
@@ -69,7 +69,7 @@ static void what_is_emitted_and_read_back_permits_exactly_what_was_asked_for(voi
 	each_round(rounds(500), check_round_trip);
 }
 
-/* RPC ranges of a random policy are for some of these; none: nobody knows for which. */
+/* RPC ranges of a random policy are for some of these; none: unknown for which. */
 static const struct policy_interface interfaces[] = {
 	{ STR_INIT("drsuapi"), STR_INIT("e3514235-4b06-11d1-ab04-00c04fc2dcd2") },
 	{ STR_INIT("netlogon"), STR_INIT("12345678-1234-abcd-ef00-01234567cffb") },
@@ -114,7 +114,7 @@ static size_t flows_of(struct arena *a, const struct policy *p, struct required 
 	return v.n;
 }
 
-/* However what the mapper hands out is let through; and without one interface, what needs it is missing. */
+/* The assigned ports are permitted in every form; without one interface, the flows that use it are missing. */
 static void check_ways_of_rpc(struct arena *a, const struct dialect *x, const struct policy *p)
 {
 	struct policy changed = *p;
@@ -157,7 +157,7 @@ static void check_ways_of_rpc(struct arena *a, const struct dialect *x, const st
 		assert_true(str_eq(k.missing[i].rpc_interface, lost));
 }
 
-static void rpc_is_let_through_by_interface_by_port_or_by_inspection(void **state)
+static void rpc_is_permitted_by_interface_by_port_or_by_inspection(void **state)
 {
 	each_round(rounds(200), check_ways_of_rpc);
 }
@@ -167,7 +167,7 @@ static bool is_name_char(char c)
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || strchr("-_.", c);
 }
 
-/* Some word of a text that a group could be called, perhaps behind a prefix that the writer put there. */
+/* A word of a text that could name a group, possibly after a prefix that the writer added. */
 static struct str random_word(struct str text)
 {
 	size_t at = rnd((uint32_t)text.n), end = at;
@@ -194,7 +194,7 @@ static bool is_taken(const struct policy *p, struct str name)
 	return false;
 }
 
-/* Groups and services are called what the language, or its writer, calls something else. */
+/* Groups and services get names that the language, or its writer, uses for something else. */
 static void check_names(struct arena *a, const struct dialect *x, const struct policy *p)
 {
 	struct diag *d = diag_new(a);
@@ -219,7 +219,7 @@ static void check_names(struct arena *a, const struct dialect *x, const struct p
 	check_round_trip(a, x, &named);
 }
 
-static void names_that_mean_something_else_are_kept_apart(void **state)
+static void names_that_a_language_uses_for_something_else_are_safe(void **state)
 {
 	each_round(rounds(150), check_names);
 }
@@ -252,7 +252,7 @@ static void check_print_again(struct arena *a, const struct dialect *x, const st
 	assert_non_null(r);
 	n = judged_of(a, p, judged);
 	if (r->replies == REPLIES_BY_FLAG || r->replies == REPLIES_BY_RULE)
-		return;	/* what lets answers back would be read as something to be let through */
+		return;	/* rules for replies would be read as permitted conversations */
 	struct products e = products_of(a, r, &map, judged, n, 4096);
 	assert_false(e.uncertain || e.too_many);
 	for (size_t i = 0; i < e.n; i++)
@@ -405,7 +405,7 @@ static void one_relation_stays_one_relation(void **state)
 	arena_free(a);
 }
 
-/* Ids that stand in a text: in *whole those with all of their digits, in the result those without. */
+/* Ids in a text: those with all of their digits in *whole, the others in the result. */
 static size_t count_flow_ids(struct str text, size_t *whole)
 {
 	size_t cut = 0;
@@ -439,14 +439,14 @@ static void check_flow_ids(struct arena *a, const struct dialect *x, const struc
 	}
 }
 
-static void a_rule_that_is_one_flow_says_its_id(void **state)
+static void a_rule_for_a_single_flow_names_its_id(void **state)
 {
 	each_round(rounds(60), check_flow_ids);
 }
 
-RUN_TESTS(T(what_is_emitted_and_read_back_permits_exactly_what_was_asked_for), T(firewalls_that_hold_hold_together),
-	  T(rpc_is_let_through_by_interface_by_port_or_by_inspection),
-	  T(names_that_mean_something_else_are_kept_apart), T(the_same_policy_gives_the_same_bytes),
+RUN_TESTS(T(what_is_emitted_and_read_back_permits_exactly_what_was_asked_for), T(firewalls_that_hold_alone_hold_together),
+	  T(rpc_is_permitted_by_interface_by_port_or_by_inspection),
+	  T(names_that_a_language_uses_for_something_else_are_safe), T(the_same_policy_gives_the_same_bytes),
 	  T(what_is_read_can_be_written_again),
 	  T(every_witness_of_a_mutated_emission_is_true_by_the_naive_evaluator), T(one_relation_stays_one_relation),
-	  T(a_rule_that_is_one_flow_says_its_id))
+	  T(a_rule_for_a_single_flow_names_its_id))

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Edits that are shown mend: with all of them, the naive evaluator lets through
+ * Edits that are shown fix the rules: with all of them, the naive evaluator permits
  * what is needed and nothing else of what is judged.
  */
 #include "test.h"
@@ -45,7 +45,7 @@ static size_t of_kind(const struct edits *e, enum edit_kind kind)
 	return n;
 }
 
-/* One rule less, one that says the opposite, one in another place: as people break lists. */
+/* One rule less, one with the opposite action, one in another position: as users break lists. */
 static void break_list(struct ruleset *r)
 {
 	struct chain *c = &r->chains.v[0];
@@ -75,7 +75,7 @@ static struct ruleset *list_for(struct arena *a, const struct round *k)
 	return r;
 }
 
-static void edits_that_are_shown_mend(void **state)
+static void edits_that_are_shown_fix_the_rules(void **state)
 {
 	size_t proved = 0, seen[4] = { 0 };
 	for (uint64_t round = 1; round <= 150; round++) {
@@ -109,7 +109,7 @@ static void edits_that_are_shown_mend(void **state)
 }
 
 /* A relation's rules are all gone: one comes back. */
-static void flows_that_say_alike_things_are_let_through_by_one_rule(void **state)
+static void alike_flows_are_permitted_by_one_rule(void **state)
 {
 	enum { N = 24 };
 	struct arena *a = arena_new();
@@ -136,4 +136,4 @@ static void flows_that_say_alike_things_are_let_through_by_one_rule(void **state
 	arena_free(a);
 }
 
-RUN_TESTS(T(edits_that_are_shown_mend), T(flows_that_say_alike_things_are_let_through_by_one_rule))
+RUN_TESTS(T(edits_that_are_shown_fix_the_rules), T(alike_flows_are_permitted_by_one_rule))

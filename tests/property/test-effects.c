@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What its place makes of a rule, and what two sides differ in: diagrams, the
- * painter and trying every packet say the same.
+ * painter and trying every packet find the same.
  */
 #include "test.h"
 
@@ -12,7 +12,7 @@
 
 #include "random-lists.h"
 
-/* The naive way */
+/* The naive algorithm */
 
 struct tried {
 	const struct effect_question *q;
@@ -20,7 +20,7 @@ struct tried {
 	const struct chain *chain;
 	enum action rest;
 	struct rule_effect *found;
-	bool (*against)[16];	/* by rule: rules before it that take some of its packets the other way */
+	bool (*against)[16];	/* by rule: earlier rules that match some of its packets with the opposite action */
 	bool (*over)[16];	/* and that take any */
 };
 
@@ -60,7 +60,7 @@ static unsigned outcomes(const struct tried *t, uint32_t chain, size_t i, const 
 		all = chain_outcomes(t, r->target, p);
 		all = all & from ? (all & ~from) | to : all;
 	}
-	/* a rule of an interface that is not known is perhaps, wherever the packet goes */
+	/* a rule of an unknown interface is uncertain, wherever the packet goes */
 	return compiled_rule_perhaps(t->q->code, chain, i) ? all | next : all;
 }
 
@@ -82,7 +82,7 @@ static enum action decision(const struct tried *t, size_t i, const struct packet
 	return a == ACTION_RETURN ? t->rest : a;
 }
 
-/* True when without rule i some packet would be decided otherwise, or perhaps. */
+/* True when without rule i the decision for some packet would differ or be uncertain. */
 static bool is_needed(const struct tried *t, size_t i, const struct packet *p)
 {
 	if (matches(t, i, p) == MATCHES_PERHAPS)
@@ -167,7 +167,7 @@ static struct ruleset *random_chains(struct arena *a)
 	return r;
 }
 
-static void the_effect_of_rules_is_what_every_packet_says(void **state)
+static void the_effect_of_rules_is_what_every_packet_shows(void **state)
 {
 	size_t painted = 0, dead = 0, needless = 0;
 	for (uint64_t round = 1; round <= 120; round++) {
@@ -208,7 +208,7 @@ static void the_effect_of_rules_is_what_every_packet_says(void **state)
 
 /* Long lists, with rules for replies and for what opens among them */
 
-static void the_painter_says_of_long_lists_what_diagrams_say(void **state)
+static void the_painter_and_diagrams_agree_about_long_lists(void **state)
 {
 	size_t dead = 0, needless = 0, against = 0;
 	for (size_t round = 0; round < 60; round++) {
@@ -245,7 +245,7 @@ static void the_painter_says_of_long_lists_what_diagrams_say(void **state)
 	assert_true(dead > 100 && needless > 100 && against > 100);
 }
 
-/* The endpoint mapper, on port 3, hands out 4 and 5 */
+/* The endpoint mapper, on port 3, assigns 4 and 5 */
 
 static enum action decided(const struct ruleset *r, uint32_t src, uint32_t dst, uint16_t sport, uint16_t port,
 			   const struct rule **by)
@@ -269,7 +269,7 @@ static void mark_lost(const struct ruleset *r, uint32_t src, uint32_t dst, bool 
 			lost[by - r->chains.v[0].rules.v] = true;
 }
 
-static void what_lets_through_to_the_mapper_alone_is_found(void **state)
+static void rules_that_permit_only_the_endpoint_mapper_are_found(void **state)
 {
 	const struct port_range handed_out = { 4, 5 };
 	size_t found = 0, none = 0;
@@ -420,5 +420,5 @@ static void both_engines_find_the_same_changes(void **state)
 	assert_true(differ > 100 && equal > 20);
 }
 
-RUN_TESTS(T(the_effect_of_rules_is_what_every_packet_says), T(the_painter_says_of_long_lists_what_diagrams_say),
-	  T(what_lets_through_to_the_mapper_alone_is_found), T(both_engines_find_the_same_changes))
+RUN_TESTS(T(the_effect_of_rules_is_what_every_packet_shows), T(the_painter_and_diagrams_agree_about_long_lists),
+	  T(rules_that_permit_only_the_endpoint_mapper_are_found), T(both_engines_find_the_same_changes))

@@ -109,7 +109,7 @@ static bool is_flat(const struct ruleset *r, bool *certain)
 		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
 			const struct rule *rule = &r->chains.v[c].rules.v[i];
 			*certain &= !rule->match.in.n && !rule->match.out.n;
-			/* a rule for replies may stand for itself: whether it counts depends on the question */
+			/* a rule for replies may be its own finding: whether it counts depends on the question */
 			*certain &= rule->match.conversation == CONVERSATION_ANY ||
 				    rule->action == ACTION_PERMIT || rule->action == ACTION_DENY;
 			if (rule->match.never || rule->action == ACTION_NEXT)
@@ -130,7 +130,7 @@ static void both_engines_agree(struct arena *a, const struct asked *q)
 	struct proof y = prove(a, q->rules, q->map, q->required, q->n_required, q->judged, q->n_judged, &sweep);
 	bool certain, flat = is_flat(q->rules, &certain);
 	assert_int_equal(x.engine, ENGINE_DIAGRAMS);
-	/* the sweep says who answered when it could not */
+	/* the sweep states which engine answered when it could not */
 	if (certain || !flat)
 		assert_int_equal(y.engine, flat ? ENGINE_SWEEP : ENGINE_DIAGRAMS);
 	same_answers(q, &x, &y);
@@ -143,7 +143,7 @@ static void both_engines_agree(struct arena *a, const struct asked *q)
 
 /* Rule sets of every dialect, with something wrong in them */
 
-/* A rule that says something of its own; NULL when the chain has none. */
+/* A rule with conditions of its own; NULL when the chain has none. */
 static struct rule *random_rule(struct chain *c)
 {
 	for (unsigned tries = 0; c->rules.n && tries < 20; tries++) {
@@ -239,7 +239,7 @@ static void both_engines_find_the_same_in_long_lists(void **state)
 	assert_true(2 * counts.failing > counts.all);
 }
 
-/* Whether diagrams of the rules look at another field first than usual. */
+/* Whether diagrams of the rules test another field first than the default. */
 static bool is_reordered(struct arena *a, const struct ruleset *r)
 {
 	struct workspace w;

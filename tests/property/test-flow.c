@@ -27,7 +27,7 @@ static void set_agrees(void *ctx, const struct packet *p)
 	assert_int_equal(diagram_at(s->m, s->rest, point), x && !y);
 }
 
-/* In any order of the fields: what is said of sets does not depend on it. */
+/* In any order of the fields: results about sets do not depend on it. */
 static struct diagrams *diagrams_of(struct arena *a, const struct space *s)
 {
 	uint32_t sizes[N_DIMS];
@@ -120,7 +120,7 @@ static void any_is_noted(void *ctx, const struct packet *p)
 		k->wanted[number_of(k, point)] |= diagram_at(k->m, k->set, point) == VALUE_PERMIT;
 }
 
-static void any_value_of_a_field_is_what_some_value_is(void **state)
+static void quantification_keeps_what_holds_for_some_value_of_a_field(void **state)
 {
 	for (uint64_t round = 1; round <= 20; round++) {
 		struct arena *a = arena_new();
@@ -237,5 +237,7 @@ static void chains_that_call_in_a_circle_are_an_error(void **state)
 	arena_free(a);
 }
 
-RUN_TESTS(T(flow_sets_agree_with_their_boxes_packet_by_packet), T(the_example_of_a_set_is_in_it_and_an_empty_set_has_none),
-	  T(any_value_of_a_field_is_what_some_value_is), T(compiled_rules_agree_with_the_naive_evaluator), T(chains_that_call_in_a_circle_are_an_error))
+RUN_TESTS(T(flow_sets_agree_with_their_boxes_packet_by_packet),
+	  T(the_example_of_a_set_is_in_it_and_an_empty_set_has_none),
+	  T(quantification_keeps_what_holds_for_some_value_of_a_field), T(compiled_rules_agree_with_the_naive_evaluator),
+	  T(chains_that_call_in_a_circle_are_an_error))

@@ -2,7 +2,7 @@
 /*
  * Random rule sets in the whole grammar of each language: the reader understands
  * every line, and decides every packet as the text means it (grammar/grammar.h).
- * PORTOLAN_ROUNDS says how many; PORTOLAN_DIALECT picks one; PORTOLAN_ROUND begins
+ * PORTOLAN_ROUNDS sets how many; PORTOLAN_DIALECT picks one; PORTOLAN_ROUND begins
  * with that one, and PORTOLAN_SHOW prints what is written.
  */
 #include "test.h"
@@ -80,7 +80,7 @@ static void check_round(const struct grammar *g, size_t round)
 	out_free(&w.text);
 }
 
-static void what_a_text_means_is_what_is_read(void **state)
+static void rules_are_read_with_the_meaning_of_their_text(void **state)
 {
 	const char *n = getenv("PORTOLAN_ROUNDS"), *only = getenv("PORTOLAN_DIALECT"), *first = getenv("PORTOLAN_ROUND");
 	size_t rounds = n ? (size_t)strtoul(n, NULL, 10) : ROUNDS, begin = first ? (size_t)strtoul(first, NULL, 10) : 0;
@@ -90,4 +90,4 @@ static void what_a_text_means_is_what_is_read(void **state)
 				check_round(grammars[i], round);
 }
 
-RUN_TESTS(T(what_a_text_means_is_what_is_read))
+RUN_TESTS(T(rules_are_read_with_the_meaning_of_their_text))

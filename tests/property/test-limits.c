@@ -12,7 +12,7 @@
 #include "base/strmap.h"
 #include "random-policy.h"
 
-/* Each stretch behind a text, up to one of some bytes, is no longer than this. */
+/* Each piece of output after a text, up to one of some bytes, is at most this long. */
 static const struct limit {
 	const char *dialect, *before, *end;
 	size_t longest;
@@ -64,7 +64,7 @@ static const struct limit {
 	{ "windows", "-Name '", "'", 512 },
 };
 
-/* Each list behind a text, up to its end, has no more members than this: one more than its separators. */
+/* Each list after a text, up to its end, has at most this many members: one more than its separators. */
 static const struct count_limit {
 	const char *dialect, *before, *end;
 	char separator;
@@ -209,7 +209,7 @@ static bool check_emission(struct arena *a, const struct dialect *x, const struc
 	struct diag *d = diag_new(a);
 	struct str text;
 	if (!emit(a, x, p, &text, d)) {
-		/* nothing is written that is not whole, and the reason is said */
+		/* nothing incomplete is written, and the reason is reported */
 		assert_true(diag_errors(d) > 0);
 		return false;
 	}
@@ -255,7 +255,7 @@ static struct policy *with_odd_names(struct arena *a, const struct dialect *x)
 		s[1] = (struct policy_service){ .name = STR("svc"), .term = service_of(PROTO_UDP, (struct port_range){ (uint16_t)(500 + i), (uint16_t)(500 + i) }) };
 		groups[2 * i] = (struct policy_group){ odd_name(a, "src", i), addrset_of(a, src, 2), str_of(about) };
 		groups[2 * i + 1] = (struct policy_group){ odd_name(a, "dst", i), addrset_of(a, dst, 2), str_of(about) };
-		/* one host of its own on the side that a host's firewall stands for */
+		/* one host on the side of the host that the firewall belongs to */
 		if (!x->for_transit)
 			groups[2 * i + 1].addresses = addrset_of(a, (struct addr_range[]){ { IPV4, 0x0a01004d, 0x0a01004d } }, 1);
 		services[i] = (struct policy_services){ odd_name(a, "ports", i), s, 2 };
@@ -296,13 +296,13 @@ static struct policy *large(struct arena *a, const struct dialect *x, size_t n_a
 	return p;
 }
 
-/* Platforms that have no way to hold so much: the error says it. */
+/* Platforms that cannot hold so much: the error states it. */
 static bool may_refuse(const struct dialect *x)
 {
 	return strncmp(x->name, "aws-", 4) == 0;
 }
 
-static void odd_names_stay_within_limits_and_different(void **state)
+static void unusual_names_stay_within_limits_and_distinct(void **state)
 {
 	for (size_t i = 0; dialects[i]; i++) {
 		CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -320,7 +320,7 @@ static void large_lists_stay_within_limits(void **state)
 	}
 }
 
-static void middling_lists_are_written_everywhere(void **state)
+static void lists_of_medium_size_are_written_in_every_dialect(void **state)
 {
 	for (size_t i = 0; dialects[i]; i++) {
 		CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -329,12 +329,12 @@ static void middling_lists_are_written_everywhere(void **state)
 	}
 }
 
-static void each_limit_was_met(void **state)
+static void each_limit_was_reached(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
 		if (chosen(dialect_find(str_of(limits[i].dialect))) && !met[i])
 			fail_msg("%s: nothing was written behind \"%s\"", limits[i].dialect, limits[i].before);
 }
 
-RUN_TESTS(T(odd_names_stay_within_limits_and_different), T(large_lists_stay_within_limits), T(middling_lists_are_written_everywhere),
-	  T(each_limit_was_met))
+RUN_TESTS(T(unusual_names_stay_within_limits_and_distinct), T(large_lists_stay_within_limits),
+	  T(lists_of_medium_size_are_written_in_every_dialect), T(each_limit_was_reached))

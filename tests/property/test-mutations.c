@@ -98,7 +98,7 @@ static const struct addrset *wider_set(struct arena *a, const struct addrset *s)
 	if (!s || rnd(6) == 0)
 		return NULL;
 	if (s->n && rnd(2)) {
-		/* one address more, at one of its ends */
+		/* one more address, before or after it */
 		r = s->v[rnd((uint32_t)s->n)];
 		r.hi += r.hi < addr_max(r.family);
 	}
@@ -274,9 +274,9 @@ static struct packet random_packet(struct scene *s)
 	return p;
 }
 
-/* What the naive evaluator says, and whether the proof says so too */
+/* What the naive evaluator finds, and whether the proof agrees */
 
-/* What a rule set does with a packet in the readings of a perhaps. */
+/* What a rule set does with a packet in both readings of uncertain rules. */
 enum passage { NEVER, PERHAPS, ALWAYS };
 
 static enum passage passage(const struct scene *s, const struct ruleset *r, const struct packet *p, bool reply)
@@ -305,7 +305,7 @@ static bool is_judged(const struct scene *s, const struct packet *p)
 	return false;
 }
 
-/* Between a relation's hosts, the other way round, on a platform that takes replies for first packets. */
+/* From the destinations of a relation to its sources, on a platform that treats replies as opening packets. */
 static bool may_be_an_answer(const struct scene *s, const struct packet *p)
 {
 	if (s->after->replies != REPLIES_BY_FLAG && s->after->replies != REPLIES_BY_RULE)
@@ -373,7 +373,7 @@ static void check_packet(const struct scene *s, const struct proof *k, const str
 	}
 }
 
-/* The answer to a conversation that one of the relations opens. */
+/* The reply of a conversation that one of the relations opens. */
 static void check_answer(struct scene *s, const struct proof *k)
 {
 	const struct required *r = &s->required[rnd((uint32_t)s->n_required)];

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * An answer that was packed comes back as it was, for random rule sets in the whole
- * grammar of each language; and bytes that are no answer do no harm.
- * PORTOLAN_ROUNDS says how many; PORTOLAN_DIALECT picks one.
+ * Unpacking returns the packed answer, for random rule sets in the whole grammar of
+ * each language; and bytes that are not an answer do no harm.
+ * PORTOLAN_ROUNDS sets how many; PORTOLAN_DIALECT picks one.
  */
 #include "test.h"
 
@@ -82,7 +82,7 @@ static struct str packed(const struct kept_round *k)
 	return s;
 }
 
-/* What the bytes say of the same question, in the same memory. */
+/* The answer in the bytes to the same question, in the same arena. */
 static bool unpacked(const struct kept_round *k, struct str bytes, struct kept_round *ret)
 {
 	*ret = *k;
@@ -117,7 +117,7 @@ static void check_round(const struct grammar *g, size_t round)
 	arena_free(k.a);
 }
 
-/* Random damage that may be an answer all the same; then that comes back as it is. */
+/* Random damage that may still be an answer; then unpacking and packing returns it. */
 static void check_damage(const struct grammar *g, size_t round)
 {
 	struct kept_round k = { .grammar = g }, back;
@@ -148,12 +148,12 @@ static void each_round(void (*check)(const struct grammar *g, size_t round))
 				check(grammars[i], round);
 }
 
-static void an_answer_comes_back_as_it_was(void **state)
+static void unpacking_returns_the_packed_answer(void **state)
 {
 	each_round(check_round);
 }
 
-static void damaged_bytes_are_no_answer_or_a_whole_one(void **state)
+static void damaged_bytes_are_refused_or_give_a_whole_answer(void **state)
 {
 	each_round(check_damage);
 }
@@ -174,7 +174,7 @@ static void assert_other(const struct kept_round *k, struct str usual, const str
 	assert_false(str_eq(asked(k->a, k, o), usual));
 }
 
-static void questions_that_differ_in_anything_are_other_bytes(void **state)
+static void questions_that_differ_in_anything_have_different_bytes(void **state)
 {
 	static const struct service_term tcp = { PROTO_TCP, PROTO_TCP, { 0, 65535 }, { 0, 65535 } };
 	struct kept_round k = { .grammar = grammars[0] }, x;
@@ -213,5 +213,5 @@ static void questions_that_differ_in_anything_are_other_bytes(void **state)
 	arena_free(k.a);
 }
 
-RUN_TESTS(T(an_answer_comes_back_as_it_was), T(damaged_bytes_are_no_answer_or_a_whole_one),
-	  T(questions_that_differ_in_anything_are_other_bytes))
+RUN_TESTS(T(unpacking_returns_the_packed_answer), T(damaged_bytes_are_refused_or_give_a_whole_answer),
+	  T(questions_that_differ_in_anything_have_different_bytes))

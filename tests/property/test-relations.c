@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The laws of relations and the flows that they stand for, at every place of the
+ * The laws of relations and the flows that they represent, at every place of the
  * examples and of random estates.
  */
 #include "test.h"
@@ -65,7 +65,7 @@ static void each_place(const struct plan *p, void (*check)(struct arena *a, cons
 	struct place *places = plan_places(list, p, &n);
 	for (size_t i = 0; i < n; i++, arena_reset(a))
 		check(a, p, &places[i]);
-	/* rules can be emitted for a host that says no firewall too */
+	/* rules can also be emitted for a host without host-firewall: */
 	for (size_t i = 0; i < e->n_hosts; i++)
 		for (enum policy_side side = POLICY_INBOUND; side <= POLICY_OUTBOUND; side++, arena_reset(a))
 			if (!e->hosts[i].implied)
@@ -121,7 +121,7 @@ static struct str id_of(struct arena *a, const struct flow *f)
 	return str_dup(a, str_of(flow_id(f, id)));
 }
 
-/* Counts a flow of the place down, to be met once. */
+/* Counts down a flow of the place, which is to be met once. */
 static void check_partition(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct relation_made *made;
@@ -156,7 +156,7 @@ static void check_partition(struct arena *a, const struct plan *p, const struct 
 	assert_int_equal(met, wanted.v.n);
 }
 
-static void every_flow_past_a_place_is_in_one_of_its_relations(void **state)
+static void every_flow_at_a_place_is_in_one_of_its_relations(void **state)
 {
 	each_estate(check_partition);
 }
@@ -191,7 +191,7 @@ static void check_sets(struct arena *a, const struct plan *p, const struct place
 		}
 		assert_true(addrset_equal(src, policy->groups[r->src].addresses));
 		assert_true(addrset_equal(dst, policy->groups[r->dst].addresses));
-		/* a product: each pair of ends has all of the services */
+		/* a product: each pair of endpoints has all of the services */
 		assert_int_equal(mine.v.n, made[i].from.n * made[i].to.n * made[i].n_items);
 		assert_int_equal(n_terms, services->n);
 	}
@@ -210,7 +210,7 @@ static bool says_interfaces(const struct catalogue *c, const struct policy_servi
 	return same;
 }
 
-/* What the mapper hands out, in the relations of a language that names interfaces. */
+/* The ports that the endpoint mapper assigns, in the relations of a language that names interfaces. */
 static void check_interfaces(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct catalogue *c = plan_estate(p)->catalogue;
@@ -235,12 +235,12 @@ static void check_interfaces(struct arena *a, const struct plan *p, const struct
 	}
 }
 
-static void an_rpc_service_names_the_interfaces_that_each_of_its_flows_is_for(void **state)
+static void an_rpc_service_names_the_interfaces_that_each_of_its_flows_uses(void **state)
 {
 	each_estate(check_interfaces);
 }
 
-/* What is said */
+/* Comments */
 
 static void check_only_flow(struct arena *a, const struct plan *p, const struct place *at)
 {
@@ -260,7 +260,7 @@ static void check_only_flow(struct arena *a, const struct plan *p, const struct 
 	}
 }
 
-static void a_relation_of_one_flow_ends_with_its_id_and_no_other_does(void **state)
+static void the_comment_of_a_single_flow_ends_with_its_id_and_no_other_does(void **state)
 {
 	each_estate(check_only_flow);
 }
@@ -293,11 +293,11 @@ static void check_roles(struct arena *a, const struct plan *p, const struct plac
 	}
 }
 
-static void the_roles_and_documents_of_every_reason_are_said(void **state)
+static void the_roles_and_documents_of_every_reason_are_named(void **state)
 {
 	each_estate(check_roles);
 }
 
-RUN_TESTS(T(every_flow_past_a_place_is_in_one_of_its_relations), T(a_relation_permits_what_its_flows_need),
-	  T(an_rpc_service_names_the_interfaces_that_each_of_its_flows_is_for),
-	  T(a_relation_of_one_flow_ends_with_its_id_and_no_other_does), T(the_roles_and_documents_of_every_reason_are_said))
+RUN_TESTS(T(every_flow_at_a_place_is_in_one_of_its_relations), T(a_relation_permits_what_its_flows_need),
+	  T(an_rpc_service_names_the_interfaces_that_each_of_its_flows_uses),
+	  T(the_comment_of_a_single_flow_ends_with_its_id_and_no_other_does), T(the_roles_and_documents_of_every_reason_are_named))

@@ -18,7 +18,7 @@ static struct str choices(const char *command)
 	return NO_STR;
 }
 
-static void format_offers_the_forms_of_a_plan_in_their_order(void **state)
+static void format_lists_the_formats_of_a_plan_in_their_order(void **state)
 {
 	struct str rest = choices("plan"), word;
 	size_t n = 0;
@@ -31,7 +31,7 @@ static void format_offers_the_forms_of_a_plan_in_their_order(void **state)
 	assert_null(plan_formats[n]);
 }
 
-static void format_offers_the_forms_of_a_proof_in_their_order(void **state)
+static void format_lists_the_formats_of_a_proof_in_their_order(void **state)
 {
 	struct str rest = choices("prove"), word;
 	size_t n = 0;
@@ -52,7 +52,7 @@ static void assert_markup(const char *bytes, size_t n, const char *wanted)
 	out_free(&o);
 }
 
-static void markup_refers_to_what_means_something_in_markup(void **state)
+static void markup_escapes_characters_with_a_meaning_in_markup(void **state)
 {
 	assert_markup("<a href=\"x\">&'", 14, "&lt;a href=&quot;x&quot;&gt;&amp;&#39;");
 	assert_markup("plain \xc3\xa9 \xf0\x9f\xa7\xad", 13, "plain \xc3\xa9 \xf0\x9f\xa7\xad");
@@ -87,6 +87,6 @@ static void shortened_text_fits_and_ends_in_an_ellipsis(void **state)
 	arena_free(a);
 }
 
-RUN_TESTS(T(format_offers_the_forms_of_a_plan_in_their_order), T(format_offers_the_forms_of_a_proof_in_their_order),
-	  T(markup_refers_to_what_means_something_in_markup), T(markup_replaces_what_xml_and_utf8_cannot_hold),
+RUN_TESTS(T(format_lists_the_formats_of_a_plan_in_their_order), T(format_lists_the_formats_of_a_proof_in_their_order),
+	  T(markup_escapes_characters_with_a_meaning_in_markup), T(markup_replaces_what_xml_and_utf8_cannot_hold),
 	  T(plain_text_is_the_same_bytes), T(shortened_text_fits_and_ends_in_an_ellipsis))

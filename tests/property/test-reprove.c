@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Proving again what changed a little finds what proving anew finds.
+ * Proving again after a small change finds what a new proof finds.
  */
 #include "test.h"
 
@@ -175,14 +175,15 @@ static void run_rounds(uint64_t rounds, bool flat)
 		fail_msg("only %zu of %zu changes were proved by what changed", answered, (size_t)rounds * 4);
 }
 
-static void a_changed_list_is_proved_again_as_it_is_proved_anew(void **state)
+static void proving_a_changed_list_again_finds_what_a_new_proof_finds(void **state)
 {
 	run_rounds(500, true);
 }
 
-static void so_are_chains_with_what_is_not_certain(void **state)
+static void proving_uncertain_chains_again_finds_what_a_new_proof_finds(void **state)
 {
 	run_rounds(3000, false);
 }
 
-RUN_TESTS(T(a_changed_list_is_proved_again_as_it_is_proved_anew), T(so_are_chains_with_what_is_not_certain))
+RUN_TESTS(T(proving_a_changed_list_again_finds_what_a_new_proof_finds),
+	  T(proving_uncertain_chains_again_finds_what_a_new_proof_finds))

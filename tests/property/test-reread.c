@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A file of which some lines changed is read as if it were new.
- * PORTOLAN_ROUNDS says how many changes; PORTOLAN_DIALECT picks one dialect.
+ * PORTOLAN_ROUNDS sets how many changes; PORTOLAN_DIALECT picks one dialect.
  */
 #include "test.h"
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Rules that name RPC interfaces: what the prover says of them is what the naive
+ * Rules that name RPC interfaces: what the prover finds is what the naive
  * evaluator finds when it tries every packet as of every interface.
  */
 #include "test.h"
@@ -59,7 +59,7 @@ static struct ruleset *seen_as(struct arena *a, const struct ruleset *r, int as)
 	return ret;
 }
 
-/* A flow that some rule is about: it stands a chance to pass. */
+/* A flow that some rule matches, so that it may pass. */
 static void follow_a_rule(struct arena *a, const struct ruleset *r, struct required *ret, struct str *names)
 {
 	const struct chain *c = &r->chains.v[0];

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is said about rule sets (proofs, comparisons, findings, parts) against
+ * Results about rule sets (proofs, comparisons, findings, parts) against
  * the naive evaluator, for every packet of a small universe.
  */
 #include "test.h"
@@ -93,7 +93,7 @@ static void a_comparison_shows_exactly_what_changed(void **state)
 	}
 }
 
-static void a_way_over_two_firewalls_permits_what_both_do(void **state)
+static void a_path_over_two_firewalls_permits_what_both_permit(void **state)
 {
 	for (uint64_t round = 1; round <= 30; round++) {
 		struct arena *a = arena_new();
@@ -226,7 +226,7 @@ static void a_proof_shows_every_difference(void **state)
 
 struct audited {
 	const struct ruleset *r;
-	struct ruleset *without;	/* the rule that is looked at never matches */
+	struct ruleset *without;	/* the rule in question never matches */
 	const struct rule *rule;
 	bool decides, matters;
 };
@@ -262,7 +262,7 @@ static struct ruleset *copy_without(struct arena *a, const struct ruleset *r, si
 	return c;
 }
 
-static void dead_rules_decide_nothing_and_redundant_ones_could_go(void **state)
+static void dead_rules_decide_nothing_and_the_same_packets_pass_without_redundant_ones(void **state)
 {
 	size_t dead = 0, redundant = 0;
 	for (uint64_t round = 1; round <= 60; round++) {
@@ -276,7 +276,7 @@ static void dead_rules_decide_nothing_and_redundant_ones_could_go(void **state)
 			each_packet(look_at, &k);
 			bool says_dead = is_found(&found, k.rule, AUDIT_DEAD, AUDIT_SHADOWED);
 			bool says_redundant = is_found(&found, k.rule, AUDIT_REDUNDANT, AUDIT_REDUNDANT);
-			/* the universe holds a packet of every set's every part, so both ways must agree */
+			/* the universe holds a packet of every part of every set, so both must agree */
 			assert_int_equal(says_dead, !k.decides);
 			if (k.decides)
 				assert_int_equal(says_redundant, !k.matters);
@@ -290,7 +290,7 @@ static void dead_rules_decide_nothing_and_redundant_ones_could_go(void **state)
 
 /* Limits */
 
-static void what_grows_too_large_is_given_up_and_says_nothing(void **state)
+static void a_question_that_grows_too_large_is_given_up_without_a_result(void **state)
 {
 	size_t gave_up = 0, answered = 0;
 	for (uint64_t round = 1; round <= 60; round++) {
@@ -308,7 +308,7 @@ static void what_grows_too_large_is_given_up_and_says_nothing(void **state)
 		struct comparison all = compare(a, &old, &new, NULL);
 		struct comparison some = compare(a, &old, &new, &limited);
 		assert_false(whole.order_unknown || all.gave_up);
-		/* what does not need diagrams is still said */
+		/* findings that do not need diagrams are still there */
 		assert_true(is_found(&part, any, AUDIT_ANY_ANY, AUDIT_ANY_ANY));
 		for (size_t i = 0; i < part.n && part.order_unknown; i++)
 			assert_int_equal(part.v[i].kind, AUDIT_ANY_ANY);
@@ -381,6 +381,7 @@ static void both_engines_find_the_same_flows_and_rules(void **state)
 	assert_true(failing > 50);
 }
 
-RUN_TESTS(T(what_grows_too_large_is_given_up_and_says_nothing), T(a_comparison_shows_exactly_what_changed), T(a_way_over_two_firewalls_permits_what_both_do),
-	  T(the_parts_of_a_rule_set_permit_what_it_permits), T(a_proof_shows_every_difference),
-	  T(both_engines_find_the_same_flows_and_rules), T(dead_rules_decide_nothing_and_redundant_ones_could_go))
+RUN_TESTS(T(a_question_that_grows_too_large_is_given_up_without_a_result), T(a_comparison_shows_exactly_what_changed),
+	  T(a_path_over_two_firewalls_permits_what_both_permit), T(the_parts_of_a_rule_set_permit_what_it_permits),
+	  T(a_proof_shows_every_difference), T(both_engines_find_the_same_flows_and_rules),
+	  T(dead_rules_decide_nothing_and_the_same_packets_pass_without_redundant_ones))

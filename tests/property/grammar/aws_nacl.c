@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Network ACLs of AWS: numbered entries of both directions, without a memory. */
+/* Network ACLs of AWS: numbered entries of both directions, stateless. */
 #include "grammar.h"
 
 static void entry(struct draft *w, size_t list, unsigned number, bool egress, bool inbound, bool first)
 {
-	/* of a host that is asked about what comes in, what goes out is answers */
+	/* for a host whose incoming packets are asked about, outgoing packets are replies */
 	struct said s = { .verb = chance(w, 3) ? SAYS_DENY : SAYS_PERMIT, .order = number,
 			  .when = egress == inbound ? AFTERWARDS : AT_FIRST };
 	struct terms t = { 0 };

@@ -105,7 +105,7 @@ static void azure_nsg_write(struct draft *w)
 		rule(w, list, form, used[i], inbound, inbound == in);
 	}
 	say(w, "]%s}\n", form == NESTED ? "}" : "");
-	/* the defaults: the virtual network comes in, and who is in it is not said; everything goes out */
+	/* the defaults: the virtual network may come in, and its members are unknown; everything may go out */
 	said_add(w, list, SAYS_PERMIT)->order = 65000;
 	w->lists.v[list].said.v[w->lists.v[list].said.n - 1].perhaps = in;
 }

@@ -36,7 +36,7 @@ static struct addr_range asa_host(struct asa *k, enum family f)
 	return f == IPV4 && chance(k->w, 4) ? k->alias : some_host(k->w, f);
 }
 
-/* A net as it stands in entries and groups: with a mask, or a prefix of IPv6. */
+/* A network as entries and groups have it: with a mask, or a prefix of IPv6. */
 static const char *net_text(struct draft *w, struct addr_range r)
 {
 	return r.family == IPV6 ? net_of(w, r) : arena_printf(w->a, "%s %s", low_of(w, r), mask_of(w, r));

@@ -344,7 +344,7 @@ static void standard_list(struct draft *w, size_t list)
 	}
 }
 
-/* Nothing says whether the other family is routed here. */
+/* It is unknown whether the other family is routed here. */
 static void of_no_list(struct draft *w, size_t list, enum family f)
 {
 	for (int i = 0; i < 2; i++) {

@@ -206,7 +206,7 @@ static void side(struct forti *k, struct said *s, const char *key, enum subject 
 	if (negated)
 		say(w, "        set %s-negate enable\n", key);
 	s->perhaps |= doubtful;
-	/* the opposite of what nobody knows is no better known */
+	/* the opposite of an unknown set is unknown as well */
 	on_addrs(w, s, on, &v, negated && !doubtful);
 	on_addrs(w, s, on, &except, true);
 	on_family(w, s, f);

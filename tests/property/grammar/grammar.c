@@ -191,7 +191,7 @@ static bool in_range(struct port_range r, uint16_t n)
 	return r.lo <= n && n <= r.hi;
 }
 
-/* Ports and types are conditions only where a packet has them; a term that says nothing of them says ALL_PORTS. */
+/* Ports and types are conditions only where a packet has them; a term without them has ALL_PORTS. */
 static bool holds_service(const struct terms *s, const struct packet *p)
 {
 	for (size_t i = 0; i < s->v.n; i++) {

@@ -41,11 +41,11 @@ struct ports {
 
 enum verb { SAYS_PERMIT, SAYS_DENY, SAYS_CALL, SAYS_GOTO, SAYS_RETURN, SAYS_NOTHING };
 
-enum when { AT_ANY_TIME, AT_FIRST, AFTERWARDS };	/* packets of a conversation that it looks at */
+enum when { AT_ANY_TIME, AT_FIRST, AFTERWARDS };	/* packets of a conversation that it applies to */
 
 enum subject { ON_SRC, ON_DST, ON_SERVICE, ON_BOXES };
 
-/* These sources, destinations and services together; what is empty says nothing. */
+/* These sources, destinations and services together; an empty field is no condition. */
 struct box {
 	struct addrs src, dst;
 	struct terms terms;
@@ -69,7 +69,7 @@ struct said {
 	size_t target;	/* of a call or goto: a list */
 	long order;	/* the smaller decides first; equal: the first written */
 	bool quick;	/* of a list in which the last match decides */
-	bool perhaps;	/* nobody knows whether it matches */
+	bool perhaps;	/* uncertain: it is unknown whether it matches */
 	enum when when;
 	VEC(struct condition) conditions;
 };
@@ -94,7 +94,7 @@ struct draft {
 	struct read_options options;
 	VEC(struct list) lists;
 	VEC(struct place) places;
-	bool stateful;		/* answers need no rules: they are not asked about */
+	bool stateful;		/* replies need no rules: they are not asked about */
 	bool neighbours_unasked;	/* packets that find neighbours: no router passes them on */
 	bool within_place_unasked;	/* nor what stays in one place */
 	/* all that was mentioned, to find packets at its edges */
@@ -128,7 +128,7 @@ void terms_product(struct draft *w, struct terms *to, unsigned protocol, const s
 void terms_protocol(struct draft *w, struct terms *to, unsigned lo, unsigned hi);
 void terms_icmp(struct draft *w, struct terms *to, unsigned protocol, int type, int code);	/* -1: all */
 
-/* What the lists decide of a packet, read as first of a conversation or as an answer; the one reading of perhaps or the other. */
+/* What the lists decide for a packet, as an opening packet or as a reply, in either reading of uncertain rules. */
 bool permitted(const struct draft *w, const struct packet *p, struct reading reading);
 
 bool same_place(const struct draft *w, const struct packet *p);

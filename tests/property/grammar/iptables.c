@@ -11,7 +11,7 @@ enum set_kind { SET_IP, SET_NET, SET_NET_PORT, SET_NET_NET, SET_PORT, N_SET_KIND
 
 struct set_element {
 	struct addr_range first, second;
-	struct service_term term;	/* port: the one that is named, at the side that the rule says */
+	struct service_term term;	/* port: the one that is named, on the side that the rule states */
 };
 
 struct set {
@@ -355,7 +355,7 @@ static const char *interface(struct ipt *k, struct said *s)
 	struct draft *w = k->w;
 	bool in = chance(w, 2), negated = chance(w, 4);
 	uint32_t n = rnd(w, 2);
-	/* INPUT has no way out and OUTPUT no way in */
+	/* INPUT has no output interface, and OUTPUT no input interface */
 	if (strcmp(k->base, "FORWARD") != 0)
 		return "";
 	on_addrs(w, s, in ? ON_SRC : ON_DST, &w->places.v[n].addrs, negated);

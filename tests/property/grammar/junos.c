@@ -8,7 +8,7 @@
 
 enum { MOST_SEGMENTS = 10, N_ZONES = 3, N_EACH = 3 };
 
-/* A statement from the root: what stands in one pair of braces is one segment. */
+/* A statement from the root: the content of one pair of braces is one segment. */
 struct statement {
 	const char *v[MOST_SEGMENTS];
 	size_t n;
@@ -421,7 +421,7 @@ static void policies(struct junos *k)
 		uint32_t from = rnd(w, 6);
 		const char *name = arena_printf(w->a, "g-%u", i);
 		policy(k, list, "security|policies|global", name, from < N_ZONES ? from : N_ZONES, N_ZONES, 1000 + i);
-		/* the zone stands among the conditions */
+		/* the zone is one of the conditions */
 		if (from >= N_ZONES)
 			continue;
 		const struct statement *last = &k->statements.v[k->statements.n - 1];
@@ -436,7 +436,7 @@ static void filter_side(struct junos *k, struct said *s, const char *where, cons
 {
 	struct draft *w = k->w;
 	struct addrs in = { 0 }, out = { 0 };
-	/* the longest prefix decides: an exception inside of what is wider, and no other way round */
+	/* the longest prefix decides: an exception within a wider prefix, not vice versa */
 	struct addr_range wide = some_net(w, f), narrow = some_net(w, f), more = some_host(w, f);
 	bool except = chance(w, 4) && narrow.lo >= wide.lo && narrow.hi <= wide.hi && narrow.hi - narrow.lo < wide.hi - wide.lo;
 	addrs_add(w, &in, wide);

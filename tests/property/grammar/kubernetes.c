@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Kubernetes' network policies of one pod: what any of them lets, once one speaks of the direction. */
+/* Kubernetes' network policies of one pod: what any of them permits, once one of them applies to the direction. */
 #include "grammar.h"
 
 static void ports(struct draft *w, struct said *s, struct terms *named)
@@ -125,7 +125,7 @@ static void kubernetes_write(struct draft *w)
 	w->stateful = true;
 	w->options.side = in ? POLICY_INBOUND : POLICY_OUTBOUND;
 	for (uint32_t i = 0, n = 1 + rnd(w, 3); i < n; i++) {
-		uint32_t types = rnd(w, 4);	/* 0: not said */
+		uint32_t types = rnd(w, 4);	/* 0: absent */
 		bool ingress = chance(w, 2), egress = chance(w, 2), judges;
 		say(w, "%sapiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: p-%u\n  namespace: prod\nspec:\n"
 		       "  podSelector: {}\n", i ? "---\n" : "", i);

@@ -31,7 +31,7 @@ struct nft {
 	size_t first_set;	/* of this table */
 	size_t lists[N_CHAINS];
 	size_t next;		/* chains that may be jumped to */
-	bool host;		/* no way out, or none in */
+	bool host;		/* no output interface, or no input interface */
 	bool met_interface;	/* the rule has a condition on one */
 	struct addrs defined;
 	enum family defined_family;
@@ -510,7 +510,7 @@ static const char *rule(struct nft *k, size_t list)
 	const char *text = "", *end;
 	k->met_interface = false;
 	for (uint32_t i = rnd(w, 4); i > 0; i--) {
-		/* what decides nothing ends where the next condition begins */
+		/* a statement without a verdict ends where the next condition begins */
 		if (chance(w, 10))
 			text = arena_printf(w->a, "%s%s ", text,
 					    ONE_OF(w, "meta mark set 0x1", "ct mark set meta mark", "meta nftrace set 1", "meta mark set meta mark & 0xff | 0x10",
@@ -547,7 +547,7 @@ static const char *rule(struct nft *k, size_t list)
 		if (chance(w, 2))
 			text = arena_printf(w->a, "meta l4proto tcp %s", text);
 	}
-	/* such an answer is for its own family alone */
+	/* such a reply is only for its own family */
 	if (s.verb == SAYS_DENY && str_find_text(str_of(end), STR("with icmp ")) != SIZE_MAX)
 		on_family(w, &s, IPV4);
 	if (s.verb == SAYS_DENY && str_find_text(str_of(end), STR("with icmpv6 ")) != SIZE_MAX)
@@ -613,7 +613,7 @@ static void table(struct nft *k, const char *name)
 		named_set(k, family, name, false);
 	bool first = chance(w, 2);
 	for (unsigned i = 0; i < 2; i++) {
-		/* chains may stand before what jumps to them, or behind it */
+		/* chains may be before or after what jumps to them */
 		if ((i == 0) == first) {
 			for (size_t c = 0; c < N_CHAINS; c++) {
 				k->next = c + 1;

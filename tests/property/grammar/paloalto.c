@@ -43,7 +43,7 @@ static const char *word(struct draft *w, const char *s)
 {
 	if (*s == '@' || *s == '#' || *s == '=')
 		s++;
-	/* a bar stands for the slash, which divides the path */
+	/* a bar replaces the slash, which divides the path */
 	char *text = arena_strdup(w->a, s);
 	for (char *p = text; *p; p++)
 		if (*p == '|')
@@ -263,7 +263,7 @@ static void side(struct pan *k, struct said *s, const char *where, const char *k
 	if (negated)
 		put(k, "%s/%s/=yes", where, negate);
 	s->perhaps |= doubtful;
-	/* the opposite of what nobody knows is no better known */
+	/* the opposite of an unknown set is unknown as well */
 	on_addrs(w, s, on, &v, negated && !doubtful);
 }
 

@@ -80,7 +80,7 @@ static void all_but(struct draft *w, struct addrs *to, const struct addrs *v)
 	addrs_add_all(w, to, &rest);
 }
 
-/* One member of a list, or what stands alone; a member with ! is a rule of its own, about all others. */
+/* One member of a list, or a single value; a member with ! is a rule of its own, for all other values. */
 static const char *member(struct pf *k, struct addrs *to)
 {
 	struct draft *w = k->w;
@@ -311,7 +311,7 @@ static void rule(struct pf *k, const char *indent)
 	}
 	const char *x = end(k, &s, ON_SRC), *y = end(k, &s, ON_DST);
 	text = services(k, &s, x, y);
-	/* a family where the protocol says none */
+	/* a family where the protocol implies none */
 	if (family && !str_starts(str_of(text), " inet")) {
 		enum family f = some_family(w);
 		say(w, " %s", f == IPV6 ? "inet6" : "inet");

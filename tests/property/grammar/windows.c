@@ -26,7 +26,7 @@ struct windows {
 	size_t n;
 	unsigned profile;
 	bool in;
-	int default_block;	/* -1: not said */
+	int default_block;	/* -1: absent */
 };
 
 static const char *const profile_names[] = { "Domain", "Private", "Public" };

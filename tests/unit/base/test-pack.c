@@ -3,7 +3,7 @@
 
 #include "base/pack.h"
 
-static void what_is_packed_is_unpacked(void **state)
+static void unpacking_returns_what_was_packed(void **state)
 {
 	static const uint64_t numbers[] = { 0, 1, 127, 128, 16383, 16384, UINT32_MAX, (uint64_t)1 << 63, UINT64_MAX };
 	struct out o = out_memory(1024);
@@ -33,17 +33,17 @@ static void assert_refused(struct str bytes, uint64_t most)
 	assert_false(cursor_done(&c));
 }
 
-static void a_number_that_cannot_be_is_refused_for_good(void **state)
+static void an_invalid_number_is_refused_and_the_error_stays(void **state)
 {
 	assert_refused(STR(""), 9);
 	assert_refused(STR("\x80"), 9);				/* cut off */
 	assert_refused(STR("\x0a\x01"), 9);			/* above the limit */
-	assert_refused(STR("\x81\x00"), 9);			/* 1 in another way */
+	assert_refused(STR("\x81\x00"), 9);			/* 1 in a second encoding */
 	assert_refused(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"), UINT64_MAX);	/* 65 bits */
 	assert_refused(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), UINT64_MAX);
 }
 
-static void a_count_of_more_than_can_be_there_is_refused(void **state)
+static void a_count_larger_than_the_bytes_left_is_refused(void **state)
 {
 	struct cursor c = cursor_of(STR("\x02" "abcdef"));
 	assert_int_equal(unpack_count(&c, 3), 2);
@@ -55,5 +55,5 @@ static void a_count_of_more_than_can_be_there_is_refused(void **state)
 	assert_true(c.bad);
 }
 
-RUN_TESTS(T(what_is_packed_is_unpacked), T(a_number_that_cannot_be_is_refused_for_good),
-	  T(a_count_of_more_than_can_be_there_is_refused))
+RUN_TESTS(T(unpacking_returns_what_was_packed), T(an_invalid_number_is_refused_and_the_error_stays),
+	  T(a_count_larger_than_the_bytes_left_is_refused))

@@ -27,7 +27,7 @@ static void cutting_keeps_empty_strings_between_separators(void **state)
 	assert_false(str_cut(&rest, ',', &item));
 }
 
-static void overlong_and_surrogate_bytes_are_no_utf8(void **state)
+static void overlong_and_surrogate_bytes_are_not_utf8(void **state)
 {
 	assert_true(str_is_utf8(STR("Zürich 東京")));
 	assert_false(str_is_utf8(STR("\xc0\xaf")));
@@ -93,7 +93,7 @@ static void every_letter_is_written_as_utf8_and_read_from_utf16(void **state)
 	assert_true(utf8_of(0x20ac, bytes) == 3 && memcmp(bytes, "\xe2\x82\xac", 3) == 0);
 }
 
-static void half_of_a_pair_is_a_letter_that_nobody_knows(void **state)
+static void half_of_a_surrogate_pair_is_an_unknown_letter(void **state)
 {
 	uint32_t letter;
 	assert_true(utf16_letter("\xd8\x00", 2, true, &letter) == 2 && letter == 0xfffd);
@@ -102,7 +102,7 @@ static void half_of_a_pair_is_a_letter_that_nobody_knows(void **state)
 }
 
 RUN_TESTS(T(a_number_above_the_limit_is_refused), T(cutting_keeps_empty_strings_between_separators),
-	  T(overlong_and_surrogate_bytes_are_no_utf8), T(wide_letters_take_two_columns),
+	  T(overlong_and_surrogate_bytes_are_not_utf8), T(wide_letters_take_two_columns),
 	  T(a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none),
-	  T(every_letter_is_written_as_utf8_and_read_from_utf16), T(half_of_a_pair_is_a_letter_that_nobody_knows),
+	  T(every_letter_is_written_as_utf8_and_read_from_utf16), T(half_of_a_surrogate_pair_is_an_unknown_letter),
 	  T(a_word_is_found_among_words_and_a_part_of_one_is_not))

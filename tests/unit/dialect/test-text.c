@@ -20,7 +20,7 @@ static struct str title_of(struct arena *a, size_t most, const char *without, st
 	return str_dup(a, out_view(&o));
 }
 
-static void services_are_left_out_before_anything_is_cut(void **state)
+static void services_are_left_out_before_the_text_is_shortened(void **state)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct str shorter = STR("r-8f93ca0d: p01 (site-server) to exchange (exchange-online); configmgr-2012; f-e6d1db66309682b8");
@@ -44,7 +44,7 @@ static void no_limit_leaves_half_an_id(void **state)
 	}
 }
 
-static void a_title_says_the_flow_where_there_is_room(void **state)
+static void a_title_names_the_flow_where_there_is_room(void **state)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct relation several = one;
@@ -56,7 +56,7 @@ static void a_title_says_the_flow_where_there_is_room(void **state)
 	assert_str_equal(title_of(a, 20, "", one.id, &one), "r-8f93ca0d: p01 to");
 }
 
-static void what_a_language_does_not_take_is_left_out(void **state)
+static void characters_that_a_language_does_not_accept_are_left_out(void **state)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(out_free) struct out o = out_memory(1 << 16);
@@ -68,7 +68,7 @@ static void what_a_language_does_not_take_is_left_out(void **state)
 	assert_str_equal(out_view(&o), "\xc3\xa9\xc3\xa9");
 }
 
-static void somebody_elses_words_get_the_id_and_the_title(void **state)
+static void a_foreign_comment_gets_the_id_and_the_title(void **state)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct relation theirs = one;
@@ -79,5 +79,6 @@ static void somebody_elses_words_get_the_id_and_the_title(void **state)
 	assert_str_equal(text_about(a, 100, &theirs), "r-8f93ca0d: p01 to exchange");
 }
 
-RUN_TESTS(T(services_are_left_out_before_anything_is_cut), T(no_limit_leaves_half_an_id), T(a_title_says_the_flow_where_there_is_room),
-	  T(what_a_language_does_not_take_is_left_out), T(somebody_elses_words_get_the_id_and_the_title))
+RUN_TESTS(T(services_are_left_out_before_the_text_is_shortened), T(no_limit_leaves_half_an_id),
+	  T(a_title_names_the_flow_where_there_is_room), T(characters_that_a_language_does_not_accept_are_left_out),
+	  T(a_foreign_comment_gets_the_id_and_the_title))

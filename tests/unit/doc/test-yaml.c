@@ -85,7 +85,7 @@ static void an_alias_inside_itself_is_refused(void **state)
 	assert_error("a: &x [1, *x]\n", "stands inside what it repeats");
 }
 
-static void merge_keys_are_refused_with_a_way_out(void **state)
+static void merge_keys_are_refused_with_a_suggestion(void **state)
 {
 	assert_error("a: &x {k: 1}\nb: {<<: *x}\n", "overlay file");
 }
@@ -142,7 +142,7 @@ static void a_later_file_adds_and_replaces(void **state)
 	arena_free(over.arena);
 }
 
-static void json_strings_escape_what_they_must_and_mend_what_is_no_utf8(void **state)
+static void json_strings_escape_what_they_must_and_replace_what_is_not_utf8(void **state)
 {
 	struct out o = out_memory(4096);
 	json_quote(&o, STR("a\"b\\c\n\x01 \xc3\xbc \xff"));
@@ -181,8 +181,8 @@ static void every_mistake_in_a_map_is_reported_in_one_run(void **state)
 RUN_TESTS(T(no_and_on_are_text_and_true_is_a_boolean), T(every_value_knows_its_line_and_column),
 	  T(an_empty_file_is_an_empty_map), T(aliases_repeat_what_they_name),
 	  T(an_alias_bomb_is_refused_before_it_unfolds), T(an_alias_inside_itself_is_refused),
-	  T(merge_keys_are_refused_with_a_way_out), T(both_places_of_a_duplicate_key_are_shown),
+	  T(merge_keys_are_refused_with_a_suggestion), T(both_places_of_a_duplicate_key_are_shown),
 	  T(a_thousand_levels_are_refused), T(a_scalar_of_ten_megabytes_is_refused_at_its_place),
 	  T(invalid_utf8_is_refused_at_its_column), T(a_second_document_is_refused), T(a_tag_is_refused),
-	  T(a_later_file_adds_and_replaces), T(json_strings_escape_what_they_must_and_mend_what_is_no_utf8),
+	  T(a_later_file_adds_and_replaces), T(json_strings_escape_what_they_must_and_replace_what_is_not_utf8),
 	  T(every_mistake_in_a_map_is_reported_in_one_run))

@@ -17,7 +17,7 @@ static void more_unknown_lines_than_are_listed_are_an_error(void **state)
 	arena_free(a);
 }
 
-static void more_chains_than_may_be_are_an_error(void **state)
+static void more_chains_than_the_limit_are_an_error(void **state)
 {
 	struct arena *a = arena_new();
 	struct diag *d = diag_new(a);
@@ -31,7 +31,7 @@ static void more_chains_than_may_be_are_an_error(void **state)
 	arena_free(a);
 }
 
-static void rules_behind_the_most_that_may_be_are_an_error_and_take_no_room(void **state)
+static void rules_beyond_the_limit_are_an_error_and_take_no_memory(void **state)
 {
 	struct arena *a = arena_new();
 	struct diag *d = diag_new(a);
@@ -47,5 +47,5 @@ static void rules_behind_the_most_that_may_be_are_an_error_and_take_no_room(void
 	arena_free(a);
 }
 
-RUN_TESTS(T(more_unknown_lines_than_are_listed_are_an_error), T(more_chains_than_may_be_are_an_error),
-	  T(rules_behind_the_most_that_may_be_are_an_error_and_take_no_room))
+RUN_TESTS(T(more_unknown_lines_than_are_listed_are_an_error), T(more_chains_than_the_limit_are_an_error),
+	  T(rules_beyond_the_limit_are_an_error_and_take_no_memory))

@@ -50,7 +50,7 @@ static void masks_and_prefixes_mean_the_same(void **state)
 	assert_int_equal(addr_range_cmp(&a, &b), 0);
 }
 
-static void what_is_no_address_is_refused(void **state)
+static void what_is_not_an_address_is_refused(void **state)
 {
 	static const struct {
 		const char *text;
@@ -124,7 +124,7 @@ static void sets_obey_the_laws_of_sets(void **state)
 	}
 }
 
-static void port_zero_and_65536_are_refused_and_say_why(void **state)
+static void port_zero_and_65536_are_refused_with_a_reason(void **state)
 {
 	struct port_range r;
 	assert_int_equal(port_range_parse(STR("0"), &r), PORT_ZERO);
@@ -161,6 +161,6 @@ static void sets_of_ports_obey_the_laws_of_sets(void **state)
 	}
 }
 
-RUN_TESTS(T(ranges_print_as_they_are_read), T(masks_and_prefixes_mean_the_same), T(what_is_no_address_is_refused),
+RUN_TESTS(T(ranges_print_as_they_are_read), T(masks_and_prefixes_mean_the_same), T(what_is_not_an_address_is_refused),
 	  T(touching_ranges_become_one), T(prefixes_are_the_fewest), T(sets_obey_the_laws_of_sets),
-	  T(port_zero_and_65536_are_refused_and_say_why), T(sets_of_ports_obey_the_laws_of_sets))
+	  T(port_zero_and_65536_are_refused_with_a_reason), T(sets_of_ports_obey_the_laws_of_sets))
