@@ -45,13 +45,13 @@ static void put_prefixes(struct nsg_writer *w, const char *side, struct addrset 
 {
 	size_t n;
 	char key[48], text[RANGE_TEXT], address[ADDR_TEXT];
-	struct addr_range *v = addrset_prefixes(w->arena, addrset_part(s, f), &n);
+	struct addr_range *ranges = addrset_prefixes(w->arena, addrset_part(s, f), &n);
 	snprintf(key, sizeof key, "%sAddressPrefixes", side);
 	json_key(w->j, key);
 	json_list(w->j);
 	for (size_t i = 0; i < n; i++) {
-		unsigned length = addr_range_first_prefix(&v[i]);
-		addr_text((struct addr){ f, v[i].lo }, address);
+		unsigned length = addr_range_first_prefix(&ranges[i]);
+		addr_text((struct addr){ f, ranges[i].lo }, address);
 		if (length == addr_bits(f))
 			json_text(w->j, address);
 		else {
@@ -141,8 +141,8 @@ static void put_relations(struct nsg_writer *w)
 		const struct relation *r = &w->p->relations[i];
 		struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
 		for (int f = IPV4; f <= IPV6; f++)
-			for (size_t k = 0; k < items.n; k++)
-				put_item(w, r, &items.v[k], (enum family)f, k);
+			for (size_t j = 0; j < items.n; j++)
+				put_item(w, r, &items.v[j], (enum family)f, j);
 	}
 }
 
@@ -220,10 +220,10 @@ struct nsg_reader {
 static bool same_key(struct str key, const char *name)
 {
 	size_t i = 0;
-	for (size_t k = 0; k < key.n; k++) {
-		if (key.p[k] == '_')
+	for (size_t j = 0; j < key.n; j++) {
+		if (key.p[j] == '_')
 			continue;
-		if (ascii_lower(key.p[k]) != ascii_lower(name[i]))
+		if (ascii_lower(key.p[j]) != ascii_lower(name[i]))
 			return false;
 		i++;
 	}
@@ -250,18 +250,18 @@ static bool is_rule(const struct node *n)
 	return (get(n, "direction") && get(n, "access")) || (p && get(p, "direction") && get(p, "access"));
 }
 
-static void add_rule_node(struct nsg_reader *x, nsg_rules *to, const struct node *n)
+static void add_rule_node(struct nsg_reader *reader, nsg_rules *to, const struct node *n)
 {
 	const struct node *p = get(n, "properties");
 	struct nsg_rule r = { .outer = n, .p = p && get(p, "direction") ? p : n, .order = (uint32_t)to->n };
 	struct str direction = get_str(r.p, "direction");
 	r.inbound = str_iis(direction, "Inbound");
-	x->rules->n_lines++;
+	reader->rules->n_lines++;
 	if ((!r.inbound && !str_iis(direction, "Outbound")) || !str_to_u32(get_str(r.p, "priority"), 65535, &r.priority)) {
-		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its direction or priority is not understood");
+		ruleset_unknown(reader->rules, n->at, node_text(reader->arena, n), "its direction or priority is not understood");
 		return;
 	}
-	*VEC_ADD(x->arena, to) = r;
+	*VEC_ADD(reader->arena, to) = r;
 }
 
 /* The lists of rules that a group has: its own and the platform's. */
@@ -273,28 +273,28 @@ static const struct node *list_of(const struct node *group, const char *name)
 	return n ? n : get(get(group, "properties"), name);
 }
 
-static void walk(struct nsg_reader *x, const struct node *n)
+static void walk(struct nsg_reader *reader, const struct node *n)
 {
 	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++)
-		walk(x, n->items[i]);
+		walk(reader, n->items[i]);
 	if (n->kind != NODE_MAP)
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
 		if (list_of(n, lists[i])) {
-			*VEC_ADD(x->arena, &x->groups) = n;
+			*VEC_ADD(reader->arena, &reader->groups) = n;
 			return;
 		}
 	if (is_rule(n)) {
-		add_rule_node(x, &x->loose, n);
+		add_rule_node(reader, &reader->loose, n);
 		return;
 	}
 	for (size_t i = 0; i < n->n; i++)
-		walk(x, n->pairs[i].value);
+		walk(reader, n->pairs[i].value);
 }
 
-static int rule_cmp(const void *x, const void *y)
+static int rule_cmp(const void *one, const void *other)
 {
-	const struct nsg_rule *a = x, *b = y;
+	const struct nsg_rule *a = one, *b = other;
 	int c = CMP(a->priority, b->priority);
 	return c ? c : CMP(a->order, b->order);
 }
@@ -302,13 +302,13 @@ static int rule_cmp(const void *x, const void *y)
 /* What a side says: certain prefixes, and whether there is more that is not certain. */
 struct nsg_side {
 	bool any;
-	range_vec v;
+	range_vec ranges;
 	const char *perhaps;
 };
 
-static bool add_prefixes(struct nsg_reader *x, const struct node *n, bool own_side, struct nsg_side *s)
+static bool add_prefixes(struct nsg_reader *reader, const struct node *n, bool own_side, struct nsg_side *s)
 {
-	struct node_list l = node_list(x->arena, n);
+	struct node_list l = node_list(reader->arena, n);
 	for (size_t i = 0; i < l.n; i++) {
 		struct str t = l.v[i]->kind == NODE_SCALAR ? l.v[i]->text : NO_STR, part;
 		while (str_cut(&t, ',', &part)) {
@@ -316,7 +316,7 @@ static bool add_prefixes(struct nsg_reader *x, const struct node *n, bool own_si
 			/* where the packet is being filtered is part of the virtual network */
 			if (str_is(part, "*") || str_iis(part, "Any") || (own_side && str_iis(part, "VirtualNetwork")))
 				s->any = true;
-			else if (range_add(x->arena, part, &s->v))
+			else if (range_add(reader->arena, part, &s->ranges))
 				continue;
 			else if (!part.n || part.p[0] == '[' || str_find(part, ' ') != SIZE_MAX || str_find(part, '/') != SIZE_MAX)
 				return false;
@@ -327,56 +327,56 @@ static bool add_prefixes(struct nsg_reader *x, const struct node *n, bool own_si
 	return true;
 }
 
-static bool read_side(struct nsg_reader *x, const struct node *p, const char *side, bool own_side, struct nsg_side *s)
+static bool read_side(struct nsg_reader *reader, const struct node *p, const char *side, bool own_side, struct nsg_side *s)
 {
-	const char *one = arena_printf(x->arena, "%sAddressPrefix", side), *many = arena_printf(x->arena, "%sAddressPrefixes", side);
-	const struct node *expanded = get(p, arena_printf(x->arena, "expanded%sAddressPrefix", side));
-	const struct node *asg = get(p, arena_printf(x->arena, "%sApplicationSecurityGroups", side));
+	const char *one = arena_printf(reader->arena, "%sAddressPrefix", side), *many = arena_printf(reader->arena, "%sAddressPrefixes", side);
+	const struct node *expanded = get(p, arena_printf(reader->arena, "expanded%sAddressPrefix", side));
+	const struct node *asg = get(p, arena_printf(reader->arena, "%sApplicationSecurityGroups", side));
 	if (!asg)
-		asg = get(p, arena_printf(x->arena, "%sApplicationSecurityGroupIds", side));
+		asg = get(p, arena_printf(reader->arena, "%sApplicationSecurityGroupIds", side));
 	*s = (struct nsg_side){ 0 };
 	/* effective rules have their tags resolved */
 	if (expanded && !node_says_nothing(expanded))
-		return add_prefixes(x, expanded, own_side, s);
-	if (!add_prefixes(x, get(p, one), own_side, s) || !add_prefixes(x, get(p, many), own_side, s))
+		return add_prefixes(reader, expanded, own_side, s);
+	if (!add_prefixes(reader, get(p, one), own_side, s) || !add_prefixes(reader, get(p, many), own_side, s))
 		return false;
 	if (asg && !node_says_nothing(asg))
 		s->perhaps = "an application security group whose members are not in the file";
-	return s->any || s->v.n || s->perhaps;
+	return s->any || s->ranges.n || s->perhaps;
 }
 
-static bool read_ports(struct nsg_reader *x, const struct node *p, const char *side, struct portset *ret)
+static bool read_ports(struct nsg_reader *reader, const struct node *p, const char *side, struct portset *ret)
 {
-	VEC(struct port_range) v = { 0 };
+	VEC(struct port_range) ranges = { 0 };
 	for (int i = 0; i < 2; i++) {
-		struct node_list l = node_list(x->arena, get(p, arena_printf(x->arena, "%sPortRange%s", side, i ? "s" : "")));
-		for (size_t k = 0; k < l.n; k++) {
-			struct str t = l.v[k]->kind == NODE_SCALAR ? l.v[k]->text : NO_STR, part;
+		struct node_list l = node_list(reader->arena, get(p, arena_printf(reader->arena, "%sPortRange%s", side, i ? "s" : "")));
+		for (size_t j = 0; j < l.n; j++) {
+			struct str t = l.v[j]->kind == NODE_SCALAR ? l.v[j]->text : NO_STR, part;
 			while (str_cut(&t, ',', &part)) {
 				struct port_range r = ALL_PORTS;
 				part = str_trim(part);
 				if (!str_is(part, "*") && !str_iis(part, "Any") && !port_numbers_parse(part, &r))
 					return false;
-				*VEC_ADD(x->arena, &v) = r;
+				*VEC_ADD(reader->arena, &ranges) = r;
 			}
 		}
 	}
-	*ret = portset_of(x->arena, v.v, v.n);
-	return v.n > 0;
+	*ret = portset_of(reader->arena, ranges.v, ranges.n);
+	return ranges.n > 0;
 }
 
-static void put_rule(struct nsg_reader *x, uint32_t chain, const struct nsg_rule *n, const struct draft_match *m, bool allow)
+static void put_rule(struct nsg_reader *reader, uint32_t chain, const struct nsg_rule *n, const struct draft_match *m, bool allow)
 {
-	struct rule *r = ruleset_rule(x->rules, chain, n->outer->at);
+	struct rule *r = ruleset_rule(reader->rules, chain, n->outer->at);
 	draft_into(m, r);
 	r->action = allow ? ACTION_PERMIT : ACTION_DENY;
 	r->name = get_str(n->outer, "name");
 	r->comment = get_str(n->p, "description");
-	r->text = node_text(x->arena, n->p);
+	r->text = node_text(reader->arena, n->p);
 	r->implicit = n->priority >= FIRST_DEFAULT;
 }
 
-static void narrow(struct nsg_reader *x, struct draft_match *m, const struct nsg_side *s, bool src, bool certain)
+static void narrow(struct nsg_reader *reader, struct draft_match *m, const struct nsg_side *s, bool src, bool certain)
 {
 	if (!certain && s->perhaps && !s->any) {
 		draft_perhaps(m, s->perhaps);
@@ -384,7 +384,7 @@ static void narrow(struct nsg_reader *x, struct draft_match *m, const struct nsg
 	}
 	if (s->any)
 		return;
-	struct addrset set = range_vec_set(x->arena, &s->v);
+	struct addrset set = range_vec_set(reader->arena, &s->ranges);
 	if (src)
 		draft_src(m, set, false);
 	else
@@ -398,20 +398,20 @@ static bool protocol_of(struct str s, unsigned *ret)
 }
 
 /* Members that are not among these, in whichever spelling, and say something. */
-static void check_members(struct nsg_reader *x, const struct node *map, const char *const *known, size_t count)
+static void check_members(struct nsg_reader *reader, const struct node *map, const char *const *known, size_t count)
 {
 	for (size_t i = 0; i < map->n; i++) {
 		struct str key = map->pairs[i].key->text;
 		bool found = node_says_nothing(map->pairs[i].value) || str_ends(key, "Text");	/* PowerShell's own copies */
-		for (size_t k = 0; k < count && !found; k++)
-			found = same_key(key, known[k]);
+		for (size_t j = 0; j < count && !found; j++)
+			found = same_key(key, known[j]);
 		if (!found)
-			ruleset_unknown(x->rules, map->pairs[i].key->at, node_text(x->arena, map), "what \"%.*s\" means here is not known",
+			ruleset_unknown(reader->rules, map->pairs[i].key->at, node_text(reader->arena, map), "what \"%.*s\" means here is not known",
 					STR_ARG(str_first(key, 64)));
 	}
 }
 
-static void check_rule(struct nsg_reader *x, const struct nsg_rule *n)
+static void check_rule(struct nsg_reader *reader, const struct nsg_rule *n)
 {
 	static const char *const known[] = {
 		"name", "id", "etag", "type", "apiVersion", "dependsOn", "properties", "resourceGroup", "resourceGroupName",
@@ -421,26 +421,27 @@ static void check_rule(struct nsg_reader *x, const struct nsg_rule *n)
 		"expandedDestinationAddressPrefix", "sourceApplicationSecurityGroups", "destinationApplicationSecurityGroups",
 		"sourceApplicationSecurityGroupIds", "destinationApplicationSecurityGroupIds", "systemData", "tags",
 	};
-	check_members(x, n->outer, known, ARRAY_LEN(known));
+	check_members(reader, n->outer, known, ARRAY_LEN(known));
 	if (n->p != n->outer)
-		check_members(x, n->p, known, ARRAY_LEN(known));
+		check_members(reader, n->p, known, ARRAY_LEN(known));
 }
 
-static void read_rule(struct nsg_reader *x, uint32_t chain, const struct nsg_rule *n)
+static void read_rule(struct nsg_reader *reader, uint32_t chain, const struct nsg_rule *n)
 {
 	struct nsg_side src, dst;
 	struct portset sports, ports;
 	unsigned protocol;
 	struct str access = get_str(n->p, "access");
 	bool allow = str_iis(access, "Allow");
-	struct draft_match m = draft_match_new(x->arena);
+	struct draft_match m = draft_match_new(reader->arena);
 	if ((!allow && !str_iis(access, "Deny")) || !protocol_of(get_str(n->p, "protocol"), &protocol) ||
-	    !read_side(x, n->p, "source", !n->inbound, &src) || !read_side(x, n->p, "destination", n->inbound, &dst) ||
-	    !read_ports(x, n->p, "source", &sports) || !read_ports(x, n->p, "destination", &ports)) {
-		ruleset_unknown(x->rules, n->outer->at, node_text(x->arena, n->outer), "its access, protocol, addresses or ports are not understood");
+	    !read_side(reader, n->p, "source", !n->inbound, &src) || !read_side(reader, n->p, "destination", n->inbound, &dst) ||
+	    !read_ports(reader, n->p, "source", &sports) || !read_ports(reader, n->p, "destination", &ports)) {
+		ruleset_unknown(reader->rules, n->outer->at, node_text(reader->arena, n->outer),
+				"its access, protocol, addresses or ports are not understood");
 		return;
 	}
-	check_rule(x, n);
+	check_rule(reader, n);
 	if (protocol < 256)
 		draft_protocol(&m, protocol);
 	/* ports of "any" protocol narrow it to those that have some; those of others say nothing */
@@ -449,17 +450,17 @@ static void read_rule(struct nsg_reader *x, uint32_t chain, const struct nsg_rul
 		draft_sports(&m, sports, false);
 	if (has_ports && !portset_is_all(ports))
 		draft_ports(&m, ports, false);
-	bool certain = (src.any || src.v.n) && (dst.any || dst.v.n), doubt = (src.perhaps && !src.any) || (dst.perhaps && !dst.any);
+	bool certain = (src.any || src.ranges.n) && (dst.any || dst.ranges.n), doubt = (src.perhaps && !src.any) || (dst.perhaps && !dst.any);
 	if (certain) {
-		struct draft_match k = m;
-		narrow(x, &k, &src, true, true);
-		narrow(x, &k, &dst, false, true);
-		put_rule(x, chain, n, &k, allow);
+		struct draft_match draft = m;
+		narrow(reader, &draft, &src, true, true);
+		narrow(reader, &draft, &dst, false, true);
+		put_rule(reader, chain, n, &draft, allow);
 	}
 	if (doubt) {
-		narrow(x, &m, &src, true, false);
-		narrow(x, &m, &dst, false, false);
-		put_rule(x, chain, n, &m, allow);
+		narrow(reader, &m, &src, true, false);
+		narrow(reader, &m, &dst, false, false);
+		put_rule(reader, chain, n, &m, allow);
 	}
 }
 
@@ -474,52 +475,53 @@ static bool lets_all_out(const struct nsg_rule *a, const struct nsg_rule *b)
 	       b->priority >= FIRST_DEFAULT;
 }
 
-static void implicit_rule(struct nsg_reader *x, uint32_t chain, enum action action, const char *perhaps, const char *text)
+static void implicit_rule(struct nsg_reader *reader, uint32_t chain, enum action action, const char *perhaps, const char *text)
 {
-	struct rule *r = ruleset_rule(x->rules, chain, (struct loc){ x->source, 0, 0, 0 });
+	struct rule *r = ruleset_rule(reader->rules, chain, (struct loc){ reader->source, 0, 0, 0 });
 	r->action = action;
 	r->perhaps = perhaps;
 	r->implicit = true;
 	r->text = str_of(text);
 }
 
-static void read_direction(struct nsg_reader *x, const nsg_rules *all, bool inbound, struct str name)
+static void read_direction(struct nsg_reader *reader, const nsg_rules *all, bool inbound, struct str name)
 {
-	struct nsg_rule *v = ARENA_ARRAY(x->arena, struct nsg_rule, all->n);
+	struct nsg_rule *rules = ARENA_ARRAY(reader->arena, struct nsg_rule, all->n);
 	size_t n = 0;
 	bool defaults = false;
 	for (size_t i = 0; i < all->n; i++)
 		if (all->v[i].inbound == inbound) {
 			defaults |= all->v[i].priority >= FIRST_DEFAULT;
-			v[n++] = all->v[i];
+			rules[n++] = all->v[i];
 		}
-	sort_items(v, n, sizeof *v, rule_cmp);
-	uint32_t chain = ruleset_chain(x->rules, str_printf(x->arena, "%.*s%s%s", STR_ARG(name), name.n ? " " : "", inbound ? "inbound" : "outbound"),
-				       (struct loc){ x->source, 0, 0, 0 });
-	x->rules->chains.v[chain].fallthrough = ACTION_DENY;
-	*VEC_ADD(x->arena, &x->rules->bases) = chain;
+	sort_items(rules, n, sizeof *rules, rule_cmp);
+	uint32_t chain = ruleset_chain(reader->rules, str_printf(reader->arena, "%.*s%s%s", STR_ARG(name), name.n ? " " : "",
+								 inbound ? "inbound" : "outbound"),
+				       (struct loc){ reader->source, 0, 0, 0 });
+	reader->rules->chains.v[chain].fallthrough = ACTION_DENY;
+	*VEC_ADD(reader->arena, &reader->rules->bases) = chain;
 	for (size_t i = 0; i < n; i++) {
-		if (i + 1 < n && lets_all_out(&v[i], &v[i + 1])) {
-			implicit_rule(x, chain, ACTION_PERMIT, NULL, "implicit: AllowVnetOutBound and AllowInternetOutBound");
+		if (i + 1 < n && lets_all_out(&rules[i], &rules[i + 1])) {
+			implicit_rule(reader, chain, ACTION_PERMIT, NULL, "implicit: AllowVnetOutBound and AllowInternetOutBound");
 			break;
 		}
-		read_rule(x, chain, &v[i]);
+		read_rule(reader, chain, &rules[i]);
 	}
 	if (defaults)
 		return;
 	if (inbound)
-		implicit_rule(x, chain, ACTION_PERMIT, "the virtual network's addresses, which are not in the file",
+		implicit_rule(reader, chain, ACTION_PERMIT, "the virtual network's addresses, which are not in the file",
 			      "implicit: AllowVnetInBound, AllowAzureLoadBalancerInBound");
 	else
-		implicit_rule(x, chain, ACTION_PERMIT, NULL, "implicit: AllowVnetOutBound and AllowInternetOutBound");
+		implicit_rule(reader, chain, ACTION_PERMIT, NULL, "implicit: AllowVnetOutBound and AllowInternetOutBound");
 }
 
-static void read_rules(struct nsg_reader *x, const nsg_rules *v, struct str name)
+static void read_rules(struct nsg_reader *reader, const nsg_rules *rules, struct str name)
 {
-	if (x->options->side != POLICY_INBOUND)
-		read_direction(x, v, false, name);
-	if (x->options->side != POLICY_OUTBOUND)
-		read_direction(x, v, true, name);
+	if (reader->options->side != POLICY_INBOUND)
+		read_direction(reader, rules, false, name);
+	if (reader->options->side != POLICY_OUTBOUND)
+		read_direction(reader, rules, true, name);
 }
 
 /* The group that a rule outside of one says it belongs to. */
@@ -541,11 +543,11 @@ static struct str group_of(const struct nsg_rule *n)
 		       name : str_first(own, slash);
 }
 
-static size_t groups_of_loose(struct nsg_reader *x)
+static size_t groups_of_loose(struct nsg_reader *reader)
 {
-	struct strmap groups = strmap_new(x->arena);
-	for (size_t i = 0; i < x->loose.n; i++)
-		strmap_add(&groups, str_lower(x->arena, group_of(&x->loose.v[i])), x);
+	struct strmap groups = strmap_new(reader->arena);
+	for (size_t i = 0; i < reader->loose.n; i++)
+		strmap_add(&groups, str_lower(reader->arena, group_of(&reader->loose.v[i])), reader);
 	return groups.n;
 }
 
@@ -553,42 +555,42 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 {
 	size_t errors = diag_errors(d), chosen = 0;
 	bool found = false;
-	struct nsg_reader *x = ARENA_NEW(a, struct nsg_reader);
-	*x = (struct nsg_reader){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "azure-nsg") };
-	*ret = x->rules;
-	x->rules->replies = REPLIES_FREE;
-	x->rules->order = "priorities decide which rule is first";
+	struct nsg_reader *reader = ARENA_NEW(a, struct nsg_reader);
+	*reader = (struct nsg_reader){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "azure-nsg") };
+	*ret = reader->rules;
+	reader->rules->replies = REPLIES_FREE;
+	reader->rules->order = "priorities decide which rule is first";
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
 		return false;
-	node_check_whole(x->rules, n);
-	walk(x, n);
-	if (!x->groups.n && !x->loose.n)
+	node_check_whole(reader->rules, n);
+	walk(reader, n);
+	if (!reader->groups.n && !reader->loose.n)
 		return diag_error(d, loc_line(s, 1), "there is no network security group in it: no securityRules");
-	for (size_t i = 0; i < x->groups.n; i++) {
-		struct str name = get_str(x->groups.v[i], "name");
-		nsg_rules v = { 0 };
+	for (size_t i = 0; i < reader->groups.n; i++) {
+		struct str name = get_str(reader->groups.v[i], "name");
+		nsg_rules rules = { 0 };
 		if (o->part.n && !str_ieq(name, o->part))
 			continue;
 		/* effective rules are all of one interface */
-		chosen += !list_of(x->groups.v[i], "effectiveSecurityRules");
+		chosen += !list_of(reader->groups.v[i], "effectiveSecurityRules");
 		found = true;
-		for (size_t k = 0; k < ARRAY_LEN(lists); k++) {
-			struct node_list l = node_list(a, list_of(x->groups.v[i], lists[k]));
+		for (size_t j = 0; j < ARRAY_LEN(lists); j++) {
+			struct node_list l = node_list(a, list_of(reader->groups.v[i], lists[j]));
 			for (size_t m = 0; m < l.n; m++)
-				add_rule_node(x, &v, l.v[m]);
+				add_rule_node(reader, &rules, l.v[m]);
 		}
-		read_rules(x, &v, name);
+		read_rules(reader, &rules, name);
 	}
-	if (x->loose.n)
-		read_rules(x, &x->loose, NO_STR);
-	chosen += groups_of_loose(x);
+	if (reader->loose.n)
+		read_rules(reader, &reader->loose, NO_STR);
+	chosen += groups_of_loose(reader);
 	if (o->part.n && !found)
 		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no network security group \"%.*s\" in it", STR_ARG(o->part));
 	if (chosen > 1)
-		ruleset_unknown(x->rules, loc_line(s, 1), STR("the whole file"),
+		ruleset_unknown(reader->rules, loc_line(s, 1), STR("the whole file"),
 				"there are %zu groups, and which stands before which subnet is not said (--part NAME)", chosen);
-	x->rules->n_understood = x->rules->n_lines - MIN(x->rules->n_lines, x->rules->unknown.n);
+	reader->rules->n_understood = reader->rules->n_lines - MIN(reader->rules->n_lines, reader->rules->unknown.n);
 	return diag_errors(d) == errors;
 }
 

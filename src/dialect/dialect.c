@@ -36,21 +36,21 @@ const struct dialect *dialect_guess(struct str text)
 	return best;
 }
 
-bool dialect_read(struct arena *a, const struct dialect *x, const struct source *s, const struct read_options *o,
+bool dialect_read(struct arena *a, const struct dialect *dialect, const struct source *s, const struct read_options *o,
 		  struct ruleset **ret, struct diag *d)
 {
 	static const struct read_options usual;
 	size_t errors = diag_errors(d);
-	if (!x->parse)
-		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "%s can be written but not read", x->title);
+	if (!dialect->parse)
+		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "%s can be written but not read", dialect->title);
 	bool binary = s->text.n >= 4 && memcmp(s->text.p, "PReg", 4) == 0;
 	const struct source *text = binary ? s : source_decode(a, s);
-	bool ok = x->parse(a, text, o ? o : &usual, ret, d) && ruleset_check(*ret, d);
+	bool ok = dialect->parse(a, text, o ? o : &usual, ret, d) && ruleset_check(*ret, d);
 	bool doubtful = !ok || (*ret)->unknown.n > 0 || ruleset_size(*ret) == 0;
 	const struct dialect *likely = doubtful ? dialect_guess(text->text) : NULL;
-	if (likely && likely->parse != x->parse) {
+	if (likely && likely->parse != dialect->parse) {
 		if (ok)
-			diag_error(d, (struct loc){ text, 0, 0, 0 }, "this does not read as %s", x->name);
+			diag_error(d, (struct loc){ text, 0, 0, 0 }, "this does not read as %s", dialect->name);
 		diag_note(d, NOWHERE, "it looks like %s: %s %s", likely->title,
 			  o && o->dialect_option ? o->dialect_option : "--dialect", likely->name);
 		return false;

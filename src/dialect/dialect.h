@@ -131,14 +131,14 @@ const struct dialect *dialect_guess(struct str text);
  * Writes a policy.  An error in d, with nothing written, when the dialect has no
  * words for one of its services.
  */
-bool dialect_emit(const struct dialect *x, const struct policy *p, struct out *out, struct diag *d);
+bool dialect_emit(const struct dialect *dialect, const struct policy *p, struct out *out, struct diag *d);
 
 /*
  * Reads with a dialect, whatever the encoding: UTF-16, with its byte order mark or without, and
  * UTF-8 with one are converted, CRLF and lone CR are line ends.  Adds an error
  * that names the likelier dialect when the text is clearly another's.
  */
-bool dialect_read(struct arena *a, const struct dialect *x, const struct source *s, const struct read_options *o,
+bool dialect_read(struct arena *a, const struct dialect *dialect, const struct source *s, const struct read_options *o,
 		  struct ruleset **ret, struct diag *d);
 
 /* What a stranger's file may ask for. */

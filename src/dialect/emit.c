@@ -42,8 +42,8 @@ static void name_relations(const struct policy *p, struct str service, struct di
 	for (size_t i = 0; i < p->n_relations; i++) {
 		const struct policy_services *s = &p->services[p->relations[i].services];
 		bool on = false;
-		for (size_t k = 0; k < s->n && !on; k++)
-			on = str_eq(s->v[k].name, service);
+		for (size_t j = 0; j < s->n && !on; j++)
+			on = str_eq(s->v[j].name, service);
 		if (on && n++ < A_FEW)
 			diag_note(d, NOWHERE, "it is wanted in \"%.*s\"", STR_ARG(p->relations[i].title));
 	}
@@ -51,27 +51,27 @@ static void name_relations(const struct policy *p, struct str service, struct di
 		diag_note(d, NOWHERE, "and in %zu more", n - A_FEW);
 }
 
-static bool can_say(const struct dialect *x, const struct policy *p, struct diag *d)
+static bool can_say(const struct dialect *dialect, const struct policy *p, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct strmap said = strmap_new(a);
 	bool ok = true;
 	for (size_t i = 0; i < p->n_services; i++)
-		for (size_t k = 0; k < p->services[i].n; k++) {
-			const struct policy_service *s = &p->services[i].v[k];
+		for (size_t j = 0; j < p->services[i].n; j++) {
+			const struct policy_service *s = &p->services[i].v[j];
 			const char *what = "";
-			if (!(unusual(&s->term, &what) & x->cannot))
+			if (!(unusual(&s->term, &what) & dialect->cannot))
 				continue;
 			ok = false;
 			if (!strmap_add(&said, str_printf(a, "%s %.*s", what, STR_ARG(s->name)), &ok))
 				continue;
-			diag_error(d, NOWHERE, "%s cannot say %s (\"%.*s\")", x->title, what, STR_ARG(s->name));
+			diag_error(d, NOWHERE, "%s cannot say %s (\"%.*s\")", dialect->title, what, STR_ARG(s->name));
 			name_relations(p, s->name, d);
 		}
-	for (size_t i = 0; i < p->n_relations && x->cannot & CANNOT_IPV6; i++) {
+	for (size_t i = 0; i < p->n_relations && dialect->cannot & CANNOT_IPV6; i++) {
 		const struct relation *r = &p->relations[i];
 		if (addrset_part(p->groups[r->src].addresses, IPV6).n && addrset_part(p->groups[r->dst].addresses, IPV6).n)
-			ok = diag_error(d, NOWHERE, "%s cannot say IPv6 (\"%.*s\")", x->title, STR_ARG(r->title));
+			ok = diag_error(d, NOWHERE, "%s cannot say IPv6 (\"%.*s\")", dialect->title, STR_ARG(r->title));
 	}
 	return ok;
 }
@@ -88,32 +88,32 @@ static struct policy_services one_by_one(struct arena *a, const struct policy_se
 	size_t n = 0;
 	for (size_t i = 0; i < s->n; i++)
 		n += is_narrow_range(&s->v[i].term) ? 1u + s->v[i].term.protocol_hi - s->v[i].term.protocol_lo : 1;
-	struct policy_service *v = ARENA_ARRAY(a, struct policy_service, n);
+	struct policy_service *services = ARENA_ARRAY(a, struct policy_service, n);
 	for (size_t i = 0; i < s->n; i++) {
 		struct service_term t = s->v[i].term;
 		if (!is_narrow_range(&t)) {
-			v[r.n++] = s->v[i];
+			services[r.n++] = s->v[i];
 			continue;
 		}
-		for (unsigned k = t.protocol_lo; k <= t.protocol_hi; k++) {
-			v[r.n] = s->v[i];
-			v[r.n].name = str_printf(a, "protocol-%u", k);
-			v[r.n++].term = (struct service_term){ (uint8_t)k, (uint8_t)k, t.sport, t.port };
+		for (unsigned protocol = t.protocol_lo; protocol <= t.protocol_hi; protocol++) {
+			services[r.n] = s->v[i];
+			services[r.n].name = str_printf(a, "protocol-%u", protocol);
+			services[r.n++].term = (struct service_term){ (uint8_t)protocol, (uint8_t)protocol, t.sport, t.port };
 		}
 	}
-	r.v = v;
+	r.v = services;
 	return r;
 }
 
-bool dialect_emit(const struct dialect *x, const struct policy *p, struct out *out, struct diag *d)
+bool dialect_emit(const struct dialect *dialect, const struct policy *p, struct out *out, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct policy said = *p;
-	if (x->cannot & CANNOT_PROTOCOL_RANGES) {
-		struct policy_services *v = ARENA_ARRAY(a, struct policy_services, p->n_services);
+	if (dialect->cannot & CANNOT_PROTOCOL_RANGES) {
+		struct policy_services *services = ARENA_ARRAY(a, struct policy_services, p->n_services);
 		for (size_t i = 0; i < p->n_services; i++)
-			v[i] = one_by_one(a, &p->services[i]);
-		said.services = v;
+			services[i] = one_by_one(a, &p->services[i]);
+		said.services = services;
 	}
-	return can_say(x, &said, d) && split_policy(a, x, &said, d) && x->emit(&said, out, d);
+	return can_say(dialect, &said, d) && split_policy(a, dialect, &said, d) && dialect->emit(&said, out, d);
 }

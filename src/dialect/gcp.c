@@ -39,11 +39,12 @@ static void put_ranges(struct gcp_writer *w, const char *key, struct addrset s)
 {
 	size_t n;
 	char text[RANGE_TEXT], address[ADDR_TEXT];
-	struct addr_range *v = addrset_prefixes(w->arena, s, &n);
+	struct addr_range *ranges = addrset_prefixes(w->arena, s, &n);
 	json_key(w->j, key);
 	json_list(w->j);
 	for (size_t i = 0; i < n; i++) {
-		snprintf(text, sizeof text, "%s/%u", addr_text((struct addr){ v[i].family, v[i].lo }, address), addr_range_first_prefix(&v[i]));
+		snprintf(text, sizeof text, "%s/%u", addr_text((struct addr){ ranges[i].family, ranges[i].lo }, address),
+			 addr_range_first_prefix(&ranges[i]));
 		json_text(w->j, text);
 	}
 	json_end(w->j);
@@ -175,83 +176,84 @@ struct gcp_reader {
 	const struct source *source;
 	const struct read_options *options;
 	struct ruleset *rules;
-	VEC(struct gcp_rule) v;
+	VEC(struct gcp_rule) found;
 	struct strmap networks;
 	size_t n_found;
 };
 
-static void add_rule(struct gcp_reader *x, const struct node *n)
+static void add_rule(struct gcp_reader *reader, const struct node *n)
 {
-	struct gcp_rule r = { .node = n, .priority = USUAL_PRIORITY, .order = (uint32_t)x->v.n };
+	struct gcp_rule r = { .node = n, .priority = USUAL_PRIORITY, .order = (uint32_t)reader->found.n };
 	struct str direction = node_str(n, "direction"), priority = node_str(n, "priority"), network = node_str(n, "network");
 	size_t slash = network.n;
 	while (slash && network.p[slash - 1] != '/')
 		slash--;
 	network = str_skip(network, slash);
-	x->n_found++;
-	if (x->options->part.n && !str_eq(network, x->options->part))
+	reader->n_found++;
+	if (reader->options->part.n && !str_eq(network, reader->options->part))
 		return;
 	if (network.n)
-		strmap_add(&x->networks, network, x);
-	x->rules->n_lines++;
+		strmap_add(&reader->networks, network, reader);
+	reader->rules->n_lines++;
 	r.ingress = !direction.n || str_iis(direction, "INGRESS");
 	r.deny = node_get(n, "denied") && !node_says_nothing(node_get(n, "denied"));
 	if ((!r.ingress && !str_iis(direction, "EGRESS")) || (priority.n && !str_to_u32(priority, 65535, &r.priority))) {
-		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its direction or priority is not understood");
+		ruleset_unknown(reader->rules, n->at, node_text(reader->arena, n), "its direction or priority is not understood");
 		return;
 	}
 	if (str_iis(node_str(n, "disabled"), "true")) {
-		ruleset_idle(x->rules, n->at, node_text(x->arena, n), "it is disabled");
+		ruleset_idle(reader->rules, n->at, node_text(reader->arena, n), "it is disabled");
 		return;
 	}
-	*VEC_ADD(x->arena, &x->v) = r;
+	*VEC_ADD(reader->arena, &reader->found) = r;
 }
 
-static void walk(struct gcp_reader *x, const struct node *n)
+static void walk(struct gcp_reader *reader, const struct node *n)
 {
 	for (size_t i = 0; n->kind == NODE_LIST && i < n->n; i++)
-		walk(x, n->items[i]);
+		walk(reader, n->items[i]);
 	if (n->kind != NODE_MAP)
 		return;
 	if (node_get(n, "allowed") || node_get(n, "denied")) {
-		add_rule(x, n);
+		add_rule(reader, n);
 		return;
 	}
 	if (node_get(n, "ruleTupleCount") || (node_get(n, "match") && node_get(n, "action"))) {
-		x->n_found++;
-		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "a rule of a firewall policy, which stands above the rules of a network");
+		reader->n_found++;
+		ruleset_unknown(reader->rules, n->at, node_text(reader->arena, n),
+				"a rule of a firewall policy, which stands above the rules of a network");
 		return;
 	}
 	for (size_t i = 0; i < n->n; i++)
-		walk(x, n->pairs[i].value);
+		walk(reader, n->pairs[i].value);
 }
 
 static int rule_cmp(const void *a, const void *b)
 {
-	const struct gcp_rule *x = a, *y = b;
-	int c = CMP(x->priority, y->priority);
-	c = c ? c : CMP(y->deny, x->deny);
-	return c ? c : CMP(x->order, y->order);
+	const struct gcp_rule *one = a, *other = b;
+	int c = CMP(one->priority, other->priority);
+	c = c ? c : CMP(other->deny, one->deny);
+	return c ? c : CMP(one->order, other->order);
 }
 
-static bool add_ranges(struct gcp_reader *x, const struct node *list, range_vec *v)
+static bool add_ranges(struct gcp_reader *reader, const struct node *list, range_vec *ranges)
 {
-	struct node_list l = node_list(x->arena, list);
+	struct node_list l = node_list(reader->arena, list);
 	for (size_t i = 0; i < l.n; i++)
-		if (l.v[i]->kind != NODE_SCALAR || !range_add(x->arena, l.v[i]->text, v))
+		if (l.v[i]->kind != NODE_SCALAR || !range_add(reader->arena, l.v[i]->text, ranges))
 			return false;
 	return true;
 }
 
 typedef VEC(struct service_term) term_vec;
 
-static bool add_service(struct gcp_reader *x, const struct node *n, term_vec *v)
+static bool add_service(struct gcp_reader *reader, const struct node *n, term_vec *terms)
 {
 	struct str protocol = node_str(n, "IPProtocol");
-	struct node_list ports = node_list(x->arena, node_get(n, "ports"));
+	struct node_list ports = node_list(reader->arena, node_get(n, "ports"));
 	unsigned number;
 	if (str_iis(protocol, "all")) {
-		*VEC_ADD(x->arena, v) = ANY_SERVICE;
+		*VEC_ADD(reader->arena, terms) = ANY_SERVICE;
 		return !ports.n;
 	}
 	if (str_iis(protocol, "ipip"))
@@ -261,106 +263,107 @@ static bool add_service(struct gcp_reader *x, const struct node *n, term_vec *v)
 	else if (!protocol_parse(protocol, &number))
 		return false;
 	if (!ports.n)
-		*VEC_ADD(x->arena, v) = service_of((uint8_t)number, ALL_PORTS);
+		*VEC_ADD(reader->arena, terms) = service_of((uint8_t)number, ALL_PORTS);
 	for (size_t i = 0; i < ports.n; i++) {
 		struct port_range range;
 		if (ports.v[i]->kind != NODE_SCALAR || !protocol_has_ports(number) || !port_numbers_parse(ports.v[i]->text, &range))
 			return false;
-		*VEC_ADD(x->arena, v) = service_of((uint8_t)number, range);
+		*VEC_ADD(reader->arena, terms) = service_of((uint8_t)number, range);
 	}
 	return true;
 }
 
-static const struct addrset *set_or_any(struct gcp_reader *x, const range_vec *v)
+static const struct addrset *set_or_any(struct gcp_reader *reader, const range_vec *ranges)
 {
-	struct addrset *s = ARENA_NEW(x->arena, struct addrset);
-	if (!v->n)
+	struct addrset *s = ARENA_NEW(reader->arena, struct addrset);
+	if (!ranges->n)
 		return NULL;
-	*s = range_vec_set(x->arena, v);
+	*s = range_vec_set(reader->arena, ranges);
 	return s;
 }
 
 static bool says(const struct node *n, const char *key)
 {
-	const struct node *v = node_get(n, key);
-	return v && !node_says_nothing(v);
+	const struct node *value = node_get(n, key);
+	return value && !node_says_nothing(value);
 }
 
-static void read_rule(struct gcp_reader *x, uint32_t chain, const struct gcp_rule *g)
+static void read_rule(struct gcp_reader *reader, uint32_t chain, const struct gcp_rule *g)
 {
 	const struct node *n = g->node;
 	range_vec src = { 0 }, dst = { 0 };
 	term_vec terms = { 0 };
-	struct node_list services = node_list(x->arena, node_get(n, g->deny ? "denied" : "allowed"));
-	bool ok = add_ranges(x, node_get(n, "sourceRanges"), &src) && add_ranges(x, node_get(n, "destinationRanges"), &dst);
+	struct node_list services = node_list(reader->arena, node_get(n, g->deny ? "denied" : "allowed"));
+	bool ok = add_ranges(reader, node_get(n, "sourceRanges"), &src) && add_ranges(reader, node_get(n, "destinationRanges"), &dst);
 	for (size_t i = 0; i < services.n; i++)
-		ok = ok && add_service(x, services.v[i], &terms);
+		ok = ok && add_service(reader, services.v[i], &terms);
 	if (!ok) {
-		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its ranges, protocols or ports are not understood");
+		ruleset_unknown(reader->rules, n->at, node_text(reader->arena, n), "its ranges, protocols or ports are not understood");
 		return;
 	}
-	node_check_members(x->rules, n,
+	node_check_members(reader->rules, n,
 			   "kind id creationTimestamp name description network priority sourceRanges destinationRanges sourceTags targetTags "
 			   "sourceServiceAccounts targetServiceAccounts allowed denied direction logConfig disabled selfLink enableLogging "
 			   "params selfLinkWithId");
 	bool named = says(n, "sourceTags") || says(n, "sourceServiceAccounts");
 	const char *target = says(n, "targetTags") || says(n, "targetServiceAccounts") ? "tags of machines that are not in the file" : NULL;
 	struct rule r = { .at = n->at, .action = g->deny ? ACTION_DENY : ACTION_PERMIT, .name = node_str(n, "name"),
-			  .comment = node_str(n, "description"), .text = node_text(x->arena, n), .perhaps = target };
+			  .comment = node_str(n, "description"), .text = node_text(reader->arena, n), .perhaps = target };
 	/* ranges that nobody says are those of IPv4, 0.0.0.0/0 */
 	range_vec *said = g->ingress ? &src : &dst;
 	if (!said->n && !named)
-		*VEC_ADD(x->arena, said) = addr_range_all(IPV4);
-	r.match.src = set_or_any(x, &src);
-	r.match.dst = set_or_any(x, &dst);
+		*VEC_ADD(reader->arena, said) = addr_range_all(IPV4);
+	r.match.src = set_or_any(reader, &src);
+	r.match.dst = set_or_any(reader, &dst);
 	r.match.services = terms.v;
 	r.match.n_services = terms.n;
 	r.match.never = !terms.n;
 	/* ranges or tags: either is enough */
 	if (src.n || !named)
-		*ruleset_rule(x->rules, chain, n->at) = r;
+		*ruleset_rule(reader->rules, chain, n->at) = r;
 	if (named) {
 		r.match.src = NULL;
 		r.perhaps = "tags of machines that are not in the file";
-		*ruleset_rule(x->rules, chain, n->at) = r;
+		*ruleset_rule(reader->rules, chain, n->at) = r;
 	}
 }
 
-static void read_direction(struct gcp_reader *x, bool ingress)
+static void read_direction(struct gcp_reader *reader, bool ingress)
 {
-	uint32_t chain = ruleset_chain(x->rules, ingress ? STR("ingress") : STR("egress"), (struct loc){ x->source, 0, 0, 0 });
-	*VEC_ADD(x->arena, &x->rules->bases) = chain;
-	x->rules->chains.v[chain].fallthrough = ingress ? ACTION_DENY : ACTION_PERMIT;
-	for (size_t i = 0; i < x->v.n; i++)
-		if (x->v.v[i].ingress == ingress)
-			read_rule(x, chain, &x->v.v[i]);
+	uint32_t chain = ruleset_chain(reader->rules, ingress ? STR("ingress") : STR("egress"), (struct loc){ reader->source, 0, 0, 0 });
+	*VEC_ADD(reader->arena, &reader->rules->bases) = chain;
+	reader->rules->chains.v[chain].fallthrough = ingress ? ACTION_DENY : ACTION_PERMIT;
+	for (size_t i = 0; i < reader->found.n; i++)
+		if (reader->found.v[i].ingress == ingress)
+			read_rule(reader, chain, &reader->found.v[i]);
 }
 
 static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
 {
 	size_t errors = diag_errors(d);
-	struct gcp_reader *x = ARENA_NEW(a, struct gcp_reader);
-	*x = (struct gcp_reader){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "gcp"), .networks = strmap_new(a) };
-	*ret = x->rules;
-	x->rules->replies = REPLIES_FREE;
-	x->rules->order = "priorities decide which rule is first";
+	struct gcp_reader *reader = ARENA_NEW(a, struct gcp_reader);
+	*reader = (struct gcp_reader){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "gcp"), .networks = strmap_new(a) };
+	*ret = reader->rules;
+	reader->rules->replies = REPLIES_FREE;
+	reader->rules->order = "priorities decide which rule is first";
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
 		return false;
-	node_check_whole(x->rules, n);
-	walk(x, n);
-	if (!x->n_found)
+	node_check_whole(reader->rules, n);
+	walk(reader, n);
+	if (!reader->n_found)
 		return diag_error(d, loc_line(s, 1), "there is no firewall rule in it: neither allowed nor denied");
-	if (o->part.n && !x->v.n)
+	if (o->part.n && !reader->found.n)
 		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no rule of network \"%.*s\" in it", STR_ARG(o->part));
-	if (x->networks.n > 1)
-		ruleset_unknown(x->rules, loc_line(s, 1), STR("the whole file"), "there are rules of %zu networks (--part NETWORK)", x->networks.n);
-	sort_items(x->v.v, x->v.n, sizeof *x->v.v, rule_cmp);
+	if (reader->networks.n > 1)
+		ruleset_unknown(reader->rules, loc_line(s, 1), STR("the whole file"), "there are rules of %zu networks (--part NETWORK)",
+				reader->networks.n);
+	sort_items(reader->found.v, reader->found.n, sizeof *reader->found.v, rule_cmp);
 	if (o->side != POLICY_INBOUND)
-		read_direction(x, false);
+		read_direction(reader, false);
 	if (o->side != POLICY_OUTBOUND)
-		read_direction(x, true);
-	x->rules->n_understood = x->rules->n_lines - MIN(x->rules->n_lines, x->rules->unknown.n);
+		read_direction(reader, true);
+	reader->rules->n_understood = reader->rules->n_lines - MIN(reader->rules->n_lines, reader->rules->unknown.n);
 	return diag_errors(d) == errors;
 }
 

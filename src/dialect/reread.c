@@ -28,23 +28,23 @@ static bool in_lines(const struct rule *rule, uint32_t first, uint32_t n)
 enum { STRIDE = 4096 };
 
 /* Bytes that both begin with. */
-static size_t same_begin(struct str x, struct str y)
+static size_t same_begin(struct str one, struct str other)
 {
-	size_t n = MIN(x.n, y.n), i = 0;
-	while (i + STRIDE <= n && memcmp(x.p + i, y.p + i, STRIDE) == 0)
+	size_t n = MIN(one.n, other.n), i = 0;
+	while (i + STRIDE <= n && memcmp(one.p + i, other.p + i, STRIDE) == 0)
 		i += STRIDE;
-	while (i < n && x.p[i] == y.p[i])
+	while (i < n && one.p[i] == other.p[i])
 		i++;
 	return i;
 }
 
 /* Bytes that both end with, at most so many. */
-static size_t same_end(struct str x, struct str y, size_t most)
+static size_t same_end(struct str one, struct str other, size_t most)
 {
 	size_t i = 0;
-	while (i + STRIDE <= most && memcmp(x.p + x.n - i - STRIDE, y.p + y.n - i - STRIDE, STRIDE) == 0)
+	while (i + STRIDE <= most && memcmp(one.p + one.n - i - STRIDE, other.p + other.n - i - STRIDE, STRIDE) == 0)
 		i += STRIDE;
-	while (i < most && x.p[x.n - i - 1] == y.p[y.n - i - 1])
+	while (i < most && one.p[one.n - i - 1] == other.p[other.n - i - 1])
 		i++;
 	return i;
 }
@@ -171,45 +171,45 @@ static struct str reduced(const struct reread *r, struct arena *a, struct str ch
 
 /* The rules */
 
-static bool same_names(const struct interface_names *x, const struct interface_names *y)
+static bool same_names(const struct interface_names *one, const struct interface_names *other)
 {
-	bool same = x->n == y->n && x->negated == y->negated;
-	for (size_t i = 0; same && i < x->n; i++)
-		same = str_eq(x->v[i], y->v[i]);
+	bool same = one->n == other->n && one->negated == other->negated;
+	for (size_t i = 0; same && i < one->n; i++)
+		same = str_eq(one->v[i], other->v[i]);
 	return same;
 }
 
-static bool same_set(const struct addrset *x, const struct addrset *y)
+static bool same_set(const struct addrset *one, const struct addrset *other)
 {
-	return x && y ? addrset_equal(*x, *y) : x == y;
+	return one && other ? addrset_equal(*one, *other) : one == other;
 }
 
-static bool same_rule(const struct rule *x, const struct rule *y, int64_t lines_more)
+static bool same_rule(const struct rule *one, const struct rule *other, int64_t lines_more)
 {
-	const struct match *m = &x->match, *k = &y->match;
-	return x->action == y->action && x->target == y->target && x->implicit == y->implicit &&
-	       x->at.line + lines_more == y->at.line && !x->perhaps == !y->perhaps && str_eq(x->text, y->text) &&
-	       same_set(m->src, k->src) && same_set(m->dst, k->dst) && m->n_services == k->n_services &&
-	       memcmp(m->services ? m->services : (const void *)"", k->services ? k->services : (const void *)"",
+	const struct match *m = &one->match, *theirs = &other->match;
+	return one->action == other->action && one->target == other->target && one->implicit == other->implicit &&
+	       one->at.line + lines_more == other->at.line && !one->perhaps == !other->perhaps && str_eq(one->text, other->text) &&
+	       same_set(m->src, theirs->src) && same_set(m->dst, theirs->dst) && m->n_services == theirs->n_services &&
+	       memcmp(m->services ? m->services : (const void *)"", theirs->services ? theirs->services : (const void *)"",
 		      m->n_services * sizeof *m->services) == 0 &&
-	       same_names(&m->in, &k->in) && same_names(&m->out, &k->out) && m->conversation == k->conversation &&
-	       m->never == k->never;
+	       same_names(&m->in, &theirs->in) && same_names(&m->out, &theirs->out) && m->conversation == theirs->conversation &&
+	       m->never == theirs->never;
 }
 
 /* All that is beside the rules. */
-static bool same_frame(const struct ruleset *x, const struct ruleset *y)
+static bool same_frame(const struct ruleset *one, const struct ruleset *other)
 {
-	bool same = x->chains.n == y->chains.n && x->bases.n == y->bases.n && x->replies == y->replies &&
-		    x->unknown.n == y->unknown.n && x->idle.n == y->idle.n && x->interfaces.n == y->interfaces.n &&
-		    x->helps_tftp == y->helps_tftp && x->helps_rpc == y->helps_rpc;
-	for (size_t i = 0; same && i < x->bases.n; i++)
-		same = x->bases.v[i] == y->bases.v[i];
-	for (size_t i = 0; same && i < x->chains.n; i++)
-		same = x->chains.v[i].fallthrough == y->chains.v[i].fallthrough &&
-		       str_eq(x->chains.v[i].name, y->chains.v[i].name);
-	for (size_t i = 0; same && i < x->interfaces.n; i++)
-		same = str_eq(x->interfaces.v[i].name, y->interfaces.v[i].name) &&
-		       addrset_equal(x->interfaces.v[i].addresses, y->interfaces.v[i].addresses);
+	bool same = one->chains.n == other->chains.n && one->bases.n == other->bases.n && one->replies == other->replies &&
+		    one->unknown.n == other->unknown.n && one->idle.n == other->idle.n && one->interfaces.n == other->interfaces.n &&
+		    one->helps_tftp == other->helps_tftp && one->helps_rpc == other->helps_rpc;
+	for (size_t i = 0; same && i < one->bases.n; i++)
+		same = one->bases.v[i] == other->bases.v[i];
+	for (size_t i = 0; same && i < one->chains.n; i++)
+		same = one->chains.v[i].fallthrough == other->chains.v[i].fallthrough &&
+		       str_eq(one->chains.v[i].name, other->chains.v[i].name);
+	for (size_t i = 0; same && i < one->interfaces.n; i++)
+		same = str_eq(one->interfaces.v[i].name, other->interfaces.v[i].name) &&
+		       addrset_equal(one->interfaces.v[i].addresses, other->interfaces.v[i].addresses);
 	return same;
 }
 
@@ -233,17 +233,17 @@ static bool agrees(const struct reread *r, const struct ruleset *again)
 	if (!same_frame(r->old, again))
 		return false;
 	for (size_t c = 0; c < r->old->chains.n; c++) {
-		const struct chain *x = &r->old->chains.v[c], *y = &again->chains.v[c];
-		size_t k = 0;
-		for (size_t i = 0; i < x->rules.n; i++) {
-			const struct rule *rule = &x->rules.v[i];
+		const struct chain *one = &r->old->chains.v[c], *other = &again->chains.v[c];
+		size_t j = 0;
+		for (size_t i = 0; i < one->rules.n; i++) {
+			const struct rule *rule = &one->rules.v[i];
 			if (!rule->implicit && rule->at.line && rule->at.line <= r->n_lines && r->blank[rule->at.line - 1])
 				continue;
-			if (k == y->rules.n || !same_rule(rule, &y->rules.v[k], 0))
+			if (j == other->rules.n || !same_rule(rule, &other->rules.v[j], 0))
 				return false;
-			k++;
+			j++;
 		}
-		if (k != y->rules.n || !in_order(x))
+		if (j != other->rules.n || !in_order(one))
 			return false;
 	}
 	return true;
@@ -272,7 +272,7 @@ static bool new_rules(struct reread *r, const struct chain *was, const struct ch
 {
 	int64_t more = (int64_t)r->n_after - r->n_before;
 	VEC(struct rule) new = { 0 };
-	size_t k = 0, n_implicit = 0;
+	size_t j = 0, n_implicit = 0;
 
 	for (size_t i = 0; i < is->rules.n; i++) {
 		const struct rule *rule = &is->rules.v[i];
@@ -282,20 +282,20 @@ static bool new_rules(struct reread *r, const struct chain *was, const struct ch
 			continue;
 		}
 		n_implicit += rule->implicit;
-		while (k < was->rules.n && in_lines(&was->rules.v[k], r->first, r->n_before))
-			k++;
-		if (k == was->rules.n ||
-		    !same_rule(&was->rules.v[k], rule, was->rules.v[k].at.line >= r->first ? more : 0))
+		while (j < was->rules.n && in_lines(&was->rules.v[j], r->first, r->n_before))
+			j++;
+		if (j == was->rules.n ||
+		    !same_rule(&was->rules.v[j], rule, was->rules.v[j].at.line >= r->first ? more : 0))
 			return false;
-		k++;
+		j++;
 	}
-	while (k < was->rules.n && in_lines(&was->rules.v[k], r->first, r->n_before))
-		k++;
+	while (j < was->rules.n && in_lines(&was->rules.v[j], r->first, r->n_before))
+		j++;
 	for (size_t i = 0; i < new.n; i++)
 		new.v[i].at.source = r->now;
 	ret->new = new.v;
 	ret->n_new = new.n;
-	return k == was->rules.n && in_order(is) &&
+	return j == was->rules.n && in_order(is) &&
 	       was->at.line + (was->at.line >= r->first ? more : 0) == is->at.line;
 }
 
@@ -321,7 +321,7 @@ static bool old_place(const struct reread *r, const struct chain *old, struct sp
 
 static bool find_splices(struct reread *r, const struct ruleset *was, const struct ruleset *is, struct change_of_rules *ret)
 {
-	struct splice *v = ARENA_ARRAY(r->arena, struct splice, is->chains.n);
+	struct splice *splices = ARENA_ARRAY(r->arena, struct splice, is->chains.n);
 	if (!same_frame(was, is))
 		return false;
 	for (size_t c = 0; c < is->chains.n; c++) {
@@ -333,9 +333,9 @@ static bool find_splices(struct reread *r, const struct ruleset *was, const stru
 		if (s.n_new && !(placed && implicit_before == implicit_now))
 			return false;
 		if (s.n_old || s.n_new)
-			v[ret->n++] = s;
+			splices[ret->n++] = s;
 	}
-	ret->v = v;
+	ret->v = splices;
 	return true;
 }
 
@@ -349,15 +349,15 @@ static const struct ruleset *read_part(struct reread *r, struct arena *a, const 
 	return all_are_rules(r, ret, changed, changed.p == r->after.p + r->begin ? r->n_after : r->n_before) ? ret : NULL;
 }
 
-bool dialect_reread(struct arena *a, const struct dialect *x, const struct read_options *o, const struct ruleset *old,
+bool dialect_reread(struct arena *a, const struct dialect *dialect, const struct read_options *o, const struct ruleset *old,
 		    const struct source *now, struct change_of_rules *ret)
 {
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	*ret = (struct change_of_rules){ .source = source_decode(a, now) };
-	struct reread r = { .arena = a, .scratch = scratch, .dialect = x, .old = old, .now = ret->source,
+	struct reread r = { .arena = a, .scratch = scratch, .dialect = dialect, .old = old, .now = ret->source,
 			    .before = old->source->text, .after = ret->source->text };
 
-	if (!x->line_kind || !find_difference(&r))
+	if (!dialect->line_kind || !find_difference(&r))
 		return false;
 	find_lines(&r);
 	if (!mark_blank(&r))

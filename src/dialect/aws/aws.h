@@ -54,19 +54,19 @@ struct aws {
 };
 
 /* Reads the file and finds guards: maps that have `key`.  False after an error. */
-bool aws_begin(struct aws *x, struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+bool aws_begin(struct aws *aws, struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 	       struct diag *d, const char *dialect, const char *key, const char *other_key);
 
 /* True when the guard is asked about (options.part). */
-bool aws_chosen(const struct aws *x, const struct aws_guard *g);
+bool aws_chosen(const struct aws *aws, const struct aws_guard *g);
 
 /* What a permission or entry says of protocol and ports, or of ICMP's type and code; false when it is not understood. */
-bool aws_service(struct aws *x, struct str protocol, const struct node *from, const struct node *to, struct match *m);
+bool aws_service(struct aws *aws, struct str protocol, const struct node *from, const struct node *to, struct match *m);
 
 /* The chains that make guards of several places one rule set: what has no guard at either end does not pass. */
 struct aws_chains {
 	uint32_t in, out, either;
 	bool has_in, has_out, has_either;	/* either: when all members are known */
 };
-struct aws_chains aws_chains_begin(struct aws *x);
-void aws_chains_end(struct aws *x, const struct aws_chains *c);
+struct aws_chains aws_chains_begin(struct aws *aws);
+void aws_chains_end(struct aws *aws, const struct aws_chains *c);

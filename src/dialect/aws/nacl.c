@@ -115,16 +115,16 @@ static void put_entries(struct entry_writer *w, bool answers)
 		struct service_items items = services_merged(w->arena, &p->services[r->services]);
 		size_t n;
 		struct addrset remote = remote_end(w->arena, p, r);
-		struct addr_range *v = addrset_prefixes(w->arena, remote, &n);
-		for (size_t k = 0; k < n; k++)
+		struct addr_range *ranges = addrset_prefixes(w->arena, remote, &n);
+		for (size_t j = 0; j < n; j++)
 			for (size_t m = 0; m < items.n; m++) {
 				const struct service_item *s = &items.v[m];
-				if (!item_in_family(s, v[k].family))
+				if (!item_in_family(s, ranges[j].family))
 					continue;
 				if (answers)
-					put_answer(w, s, &v[k]);
+					put_answer(w, s, &ranges[j]);
 				else
-					put_service(w, s, &v[k], r->title);
+					put_service(w, s, &ranges[j], r->title);
 			}
 	}
 	w->answers = NULL;
@@ -186,14 +186,14 @@ struct acl_entry {
 	bool egress;
 };
 
-static int entry_cmp(const void *x, const void *y)
+static int entry_cmp(const void *one, const void *other)
 {
-	const struct acl_entry *a = x, *b = y;
+	const struct acl_entry *a = one, *b = other;
 	return CMP(a->number, b->number);
 }
 
 struct acl_reader {
-	struct aws *x;
+	struct aws *aws;
 	const struct aws_guard *guard;
 	struct aws_chains chains;
 	bool placed;	/* before known subnets; else before whoever is asked about */
@@ -202,28 +202,28 @@ struct acl_reader {
 
 static void add_entry(struct acl_reader *p, const struct acl_entry *e)
 {
-	struct aws *x = p->x;
+	struct aws *aws = p->aws;
 	const struct node *n = e->node, *ports = node_get(n, "PortRange"), *icmp = node_get(n, "IcmpTypeCode");
 	struct str action = node_str(n, "RuleAction"), v4 = node_str(n, "CidrBlock"), v6 = node_str(n, "Ipv6CidrBlock");
-	enum policy_side side = x->options->side;
+	enum policy_side side = aws->options->side;
 	struct match m = { 0 };
-	range_vec v = { 0 };
+	range_vec ranges = { 0 };
 
-	node_check_members(x->rules, n, "RuleNumber RuleAction Egress Protocol CidrBlock Ipv6CidrBlock PortRange IcmpTypeCode");
-	if (!aws_service(x, node_str(n, "Protocol"), icmp ? node_get(icmp, "Type") : node_get(ports, "From"),
+	node_check_members(aws->rules, n, "RuleNumber RuleAction Egress Protocol CidrBlock Ipv6CidrBlock PortRange IcmpTypeCode");
+	if (!aws_service(aws, node_str(n, "Protocol"), icmp ? node_get(icmp, "Type") : node_get(ports, "From"),
 			 icmp ? node_get(icmp, "Code") : node_get(ports, "To"), &m) ||
-	    (!str_iis(action, "allow") && !str_iis(action, "deny")) || !(v4.n || v6.n) || !range_add(x->arena, v4.n ? v4 : v6, &v)) {
-		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its protocol, ports, prefix or action are not understood");
+	    (!str_iis(action, "allow") && !str_iis(action, "deny")) || !(v4.n || v6.n) || !range_add(aws->arena, v4.n ? v4 : v6, &ranges)) {
+		ruleset_unknown(aws->rules, n->at, node_text(aws->arena, n), "its protocol, ports, prefix or action are not understood");
 		return;
 	}
-	struct addrset *remote = ARENA_NEW(x->arena, struct addrset), *own = ARENA_NEW(x->arena, struct addrset);
-	*remote = range_vec_set(x->arena, &v);
+	struct addrset *remote = ARENA_NEW(aws->arena, struct addrset), *own = ARENA_NEW(aws->arena, struct addrset);
+	*remote = range_vec_set(aws->arena, &ranges);
 	*own = p->guard->set;
 	const struct addrset *local = p->placed ? own : NULL;
 	/* of a host's or subnet's own list one direction opens and the other answers */
 	uint32_t chain = side == POLICY_TRANSIT ? (e->egress ? p->chains.out : p->chains.in) :
 						  side == POLICY_INBOUND ? p->chains.in : p->chains.out;
-	struct rule *r = ruleset_rule(x->rules, chain, n->at);
+	struct rule *r = ruleset_rule(aws->rules, chain, n->at);
 	m.src = e->egress ? local : remote;
 	m.dst = e->egress ? remote : local;
 	m.never |= local && !local->n;
@@ -232,27 +232,27 @@ static void add_entry(struct acl_reader *p, const struct acl_entry *e)
 	r->match = m;
 	r->action = str_iis(action, "allow") ? ACTION_PERMIT : ACTION_DENY;
 	r->perhaps = p->why;
-	r->name = str_printf(x->arena, "%u", e->number);
-	r->text = node_text(x->arena, n);
+	r->name = str_printf(aws->arena, "%u", e->number);
+	r->text = node_text(aws->arena, n);
 	/* the last one, which the platform adds */
 	r->implicit = e->number > MOST_ENTRIES;
 }
 
 static void read_list(struct acl_reader *p)
 {
-	struct aws *x = p->x;
+	struct aws *aws = p->aws;
 	const struct node *node = p->guard->node;
-	struct node_list v = node_list(x->arena, node_get(node, "Entries"));
-	struct acl_entry *entries = ARENA_ARRAY(x->arena, struct acl_entry, v.n);
+	struct node_list list = node_list(aws->arena, node_get(node, "Entries"));
+	struct acl_entry *entries = ARENA_ARRAY(aws->arena, struct acl_entry, list.n);
 	size_t n = 0;
-	node_check_members(x->rules, node, "NetworkAclId VpcId OwnerId IsDefault Associations Entries Tags");
-	for (size_t i = 0; i < v.n; i++) {
-		struct acl_entry e = { .node = v.v[i] };
-		const struct node *egress = node_get(v.v[i], "Egress");
-		x->rules->n_lines++;
-		if (!str_to_u32(node_str(v.v[i], "RuleNumber"), 65535, &e.number) || !egress || egress->kind != NODE_SCALAR ||
+	node_check_members(aws->rules, node, "NetworkAclId VpcId OwnerId IsDefault Associations Entries Tags");
+	for (size_t i = 0; i < list.n; i++) {
+		struct acl_entry e = { .node = list.v[i] };
+		const struct node *egress = node_get(list.v[i], "Egress");
+		aws->rules->n_lines++;
+		if (!str_to_u32(node_str(list.v[i], "RuleNumber"), 65535, &e.number) || !egress || egress->kind != NODE_SCALAR ||
 		    (!str_iis(egress->text, "true") && !str_iis(egress->text, "false"))) {
-			ruleset_unknown(x->rules, v.v[i]->at, node_text(x->arena, v.v[i]), "its number or direction is not understood");
+			ruleset_unknown(aws->rules, list.v[i]->at, node_text(aws->arena, list.v[i]), "its number or direction is not understood");
 			continue;
 		}
 		e.egress = str_iis(egress->text, "true");
@@ -266,18 +266,18 @@ static void read_list(struct acl_reader *p)
 static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
 {
 	size_t errors = diag_errors(d), unplaced = 0;
-	struct aws *x = ARENA_NEW(a, struct aws);
-	if (!aws_begin(x, a, s, o, ret, d, "aws-nacl", "Entries", "Entries"))
+	struct aws *aws = ARENA_NEW(a, struct aws);
+	if (!aws_begin(aws, a, s, o, ret, d, "aws-nacl", "Entries", "Entries"))
 		return false;
-	if (!x->guards.n)
+	if (!aws->guards.n)
 		return diag_error(d, loc_line(s, 1), "there is no network ACL in it: no Entries");
-	x->rules->replies = REPLIES_BY_RULE;
-	for (size_t i = 0; i < x->guards.n; i++)
-		unplaced += aws_chosen(x, x->guards.v[i]) && !x->guards.v[i]->members_known;
-	struct acl_reader p = { .x = x, .chains = aws_chains_begin(x) };
-	for (size_t i = 0; i < x->guards.n; i++) {
-		const struct aws_guard *g = x->guards.v[i];
-		if (!aws_chosen(x, g))
+	aws->rules->replies = REPLIES_BY_RULE;
+	for (size_t i = 0; i < aws->guards.n; i++)
+		unplaced += aws_chosen(aws, aws->guards.v[i]) && !aws->guards.v[i]->members_known;
+	struct acl_reader p = { .aws = aws, .chains = aws_chains_begin(aws) };
+	for (size_t i = 0; i < aws->guards.n; i++) {
+		const struct aws_guard *g = aws->guards.v[i];
+		if (!aws_chosen(aws, g))
 			continue;
 		p.guard = g;
 		p.placed = g->members_known;
@@ -288,8 +288,8 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 			p.why = "which of the lists is the subnet's (--part ACL)";
 		read_list(&p);
 	}
-	aws_chains_end(x, &p.chains);
-	x->rules->n_understood = x->rules->n_lines - MIN(x->rules->n_lines, x->rules->unknown.n);
+	aws_chains_end(aws, &p.chains);
+	aws->rules->n_understood = aws->rules->n_lines - MIN(aws->rules->n_lines, aws->rules->unknown.n);
 	return diag_errors(d) == errors;
 }
 

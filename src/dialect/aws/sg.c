@@ -43,13 +43,13 @@ struct prefixes {
 static struct prefixes part_of(struct group_writer *w, struct addrset s)
 {
 	size_t n;
-	const struct addr_range *v = addrset_prefixes(w->arena, s, &n);
+	const struct addr_range *ranges = addrset_prefixes(w->arena, s, &n);
 	if (!n)
 		return (struct prefixes){ NULL, 0 };
 	size_t *rules = &w->rules[s.v[0].family], before = *rules;
 	*rules += n;
 	size_t from = MAX(before, w->part * MOST_OF_A_GROUP), to = MIN(*rules, (w->part + 1) * MOST_OF_A_GROUP);
-	return from < to ? (struct prefixes){ v + (from - before), to - from } : (struct prefixes){ NULL, 0 };
+	return from < to ? (struct prefixes){ ranges + (from - before), to - from } : (struct prefixes){ NULL, 0 };
 }
 
 static void put_prefixes(struct group_writer *w, const char *key, const char *member, struct prefixes s, struct str about)
@@ -103,8 +103,8 @@ static void put_relation(struct group_writer *w, const struct relation *r, struc
 			bool icmp = s->protocol_lo == s->protocol_hi && protocol_is_icmp(s->protocol_lo);
 			put_permission(w, s, s->type, s->code, icmp, remote, about);
 		} else if (tcp_or_udp) {
-			for (size_t k = 0; k < s->ports.n; k++)
-				put_permission(w, s, s->ports.v[k].lo, s->ports.v[k].hi, true, remote, about);
+			for (size_t j = 0; j < s->ports.n; j++)
+				put_permission(w, s, s->ports.v[j].lo, s->ports.v[j].hi, true, remote, about);
 		} else if (portset_is_all(s->ports)) {
 			put_permission(w, s, -1, -1, false, remote, about);
 		} else {
@@ -151,28 +151,28 @@ struct needed_group {
 	struct addrset members;
 };
 
-static void put_group(struct group_writer *w, const struct needed_group *k, bool in, bool out)
+static void put_group(struct group_writer *w, const struct needed_group *needed, bool in, bool out)
 {
-	const struct policy_group *g = &w->p->groups[k->group];
+	const struct policy_group *g = &w->p->groups[needed->group];
 	struct str about = str_printf(w->arena, "%.*s: %.*s", STR_ARG(w->p->name), STR_ARG(g->about.n ? g->about : g->name));
 	struct str name = w->part ? str_printf(w->arena, "%.*s-%zu", STR_ARG(g->name), w->part + 1) : g->name;
 	json_object_lines(w->j);
-	json_put_str(w->j, "GroupName", name_of(w, name, k->group));
+	json_put_str(w->j, "GroupName", name_of(w, name, needed->group));
 	json_put_str(w->j, "Description", aws_description(w->arena, about));
 	if (in)
-		put_permissions(w, "IpPermissions", k->comes ? k->group : SIZE_MAX, true);
+		put_permissions(w, "IpPermissions", needed->comes ? needed->group : SIZE_MAX, true);
 	if (out)
-		put_permissions(w, "IpPermissionsEgress", k->goes ? k->group : SIZE_MAX, false);
-	w->ok &= aws_put_member_tags(w->j, g->name, k->members, w->diag);
+		put_permissions(w, "IpPermissionsEgress", needed->goes ? needed->group : SIZE_MAX, false);
+	w->ok &= aws_put_member_tags(w->j, g->name, needed->members, w->diag);
 	json_end(w->j);
 }
 
-static void put_groups(struct group_writer *w, const struct needed_group *k, bool in, bool out)
+static void put_groups(struct group_writer *w, const struct needed_group *needed, bool in, bool out)
 {
-	struct str name = w->p->groups[k->group].name;
+	struct str name = w->p->groups[needed->group].name;
 	w->most = 0;
 	for (w->part = 0; w->part == 0 || w->part * MOST_OF_A_GROUP < MIN(w->most, (size_t)MOST_OF_AN_INTERFACE); w->part++)
-		put_group(w, k, in, out);
+		put_group(w, needed, in, out);
 	if (w->most > MOST_OF_AN_INTERFACE)
 		w->ok = diag_error(w->diag, NOWHERE, "\"%.*s\" would need %zu rules in a direction, and AWS takes %d of an interface at most",
 				   STR_ARG(name), w->most, MOST_OF_AN_INTERFACE);
@@ -197,11 +197,11 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	json_list_lines(&j);
 	for (size_t i = 0; i < p->n_groups; i++) {
 		const struct policy_group *g = &p->groups[i];
-		struct needed_group k = { .group = i, .goes = out && is_used(p, i, false), .comes = in && is_used(p, i, true) };
-		k.members = k.comes ? g->addresses : addrset_intersect(a, g->addresses, members);
-		if (!(k.goes || k.comes) || !k.members.n)
+		struct needed_group needed = { .group = i, .goes = out && is_used(p, i, false), .comes = in && is_used(p, i, true) };
+		needed.members = needed.comes ? g->addresses : addrset_intersect(a, g->addresses, members);
+		if (!(needed.goes || needed.comes) || !needed.members.n)
 			continue;
-		put_groups(&w, &k, in, out);
+		put_groups(&w, &needed, in, out);
 		written++;
 	}
 	w.part = 0;
@@ -222,45 +222,45 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 /* Reading */
 
 struct permission_reader {
-	struct aws *x;
+	struct aws *aws;
 	const struct aws_guard *guard;
 	uint32_t chain;
 	bool in;
 	const char *why_guard;	/* why it is not certain that the guard counts at all */
 };
 
-static void read_group_pair(struct permission_reader *p, const struct node *pair, range_vec *v, const char **perhaps)
+static void read_group_pair(struct permission_reader *p, const struct node *pair, range_vec *ranges, const char **perhaps)
 {
-	struct aws *x = p->x;
+	struct aws *aws = p->aws;
 	struct str id = node_str(pair, "GroupId"), name = node_str(pair, "GroupName");
-	const struct aws_guard *g = strmap_get(&x->by_id, id);
+	const struct aws_guard *g = strmap_get(&aws->by_id, id);
 	if (!g && name.n)
-		g = strmap_get(&x->by_name, name);
+		g = strmap_get(&aws->by_name, name);
 	if (!g || !g->members_known) {
 		*perhaps = "the members of a group that are not in the file";
 		return;
 	}
 	for (size_t i = 0; i < g->set.n; i++)
-		*VEC_ADD(x->arena, v) = g->set.v[i];
+		*VEC_ADD(aws->arena, ranges) = g->set.v[i];
 }
 
-static void read_prefix_list(struct permission_reader *p, struct str id, range_vec *v, const char **perhaps)
+static void read_prefix_list(struct permission_reader *p, struct str id, range_vec *ranges, const char **perhaps)
 {
-	const struct node *list = strmap_get(&p->x->prefix_lists, id);
-	struct node_list cidrs = node_list(p->x->arena, node_get(list, "Cidrs"));
+	const struct node *list = strmap_get(&p->aws->prefix_lists, id);
+	struct node_list cidrs = node_list(p->aws->arena, node_get(list, "Cidrs"));
 	if (!list)
 		*perhaps = "a prefix list whose entries are not in the file";
 	for (size_t i = 0; i < cidrs.n; i++)
-		if (cidrs.v[i]->kind != NODE_SCALAR || !range_add(p->x->arena, cidrs.v[i]->text, v))
-			ruleset_unknown(p->x->rules, cidrs.v[i]->at, node_text(p->x->arena, cidrs.v[i]), "this is no prefix");
+		if (cidrs.v[i]->kind != NODE_SCALAR || !range_add(p->aws->arena, cidrs.v[i]->text, ranges))
+			ruleset_unknown(p->aws->rules, cidrs.v[i]->at, node_text(p->aws->arena, cidrs.v[i]), "this is no prefix");
 }
 
 static void add_rule(struct permission_reader *p, const struct node *n, const struct match *services, const struct addrset *remote,
 		     const char *perhaps, struct str about)
 {
-	struct aws *x = p->x;
-	struct rule *r = ruleset_rule(x->rules, p->chain, n->at);
-	struct addrset *own = ARENA_NEW(x->arena, struct addrset);
+	struct aws *aws = p->aws;
+	struct rule *r = ruleset_rule(aws->rules, p->chain, n->at);
+	struct addrset *own = ARENA_NEW(aws->arena, struct addrset);
 	*own = p->guard->set;
 	r->match = *services;
 	const struct addrset *local = p->guard->members_known ? own : NULL;
@@ -271,28 +271,28 @@ static void add_rule(struct permission_reader *p, const struct node *n, const st
 	r->perhaps = perhaps ? perhaps : p->why_guard;
 	r->name = p->guard->name.n ? p->guard->name : p->guard->id;
 	r->comment = about;
-	r->text = node_text(x->arena, n);
+	r->text = node_text(aws->arena, n);
 }
 
-static void take_cidrs(struct permission_reader *p, const struct node *n, const char *key, const char *member, range_vec *v,
+static void take_cidrs(struct permission_reader *p, const struct node *n, const char *key, const char *member, range_vec *ranges,
 		       struct str *about)
 {
-	struct node_list list = node_list(p->x->arena, node_get(n, key));
+	struct node_list list = node_list(p->aws->arena, node_get(n, key));
 	for (size_t i = 0; i < list.n; i++) {
-		node_check_members(p->x->rules, list.v[i], "CidrIp CidrIpv6 Description");
-		if (!range_add(p->x->arena, node_str(list.v[i], member), v))
-			ruleset_unknown(p->x->rules, list.v[i]->at, node_text(p->x->arena, list.v[i]), "this is no prefix");
+		node_check_members(p->aws->rules, list.v[i], "CidrIp CidrIpv6 Description");
+		if (!range_add(p->aws->arena, node_str(list.v[i], member), ranges))
+			ruleset_unknown(p->aws->rules, list.v[i]->at, node_text(p->aws->arena, list.v[i]), "this is no prefix");
 		else if (!about->n)
 			*about = node_str(list.v[i], "Description");
 	}
 }
 
 /* What a permission names otherwise than by prefix may be everybody. */
-static void add_rules(struct permission_reader *p, const struct node *n, const struct match *services, const range_vec *v,
+static void add_rules(struct permission_reader *p, const struct node *n, const struct match *services, const range_vec *ranges,
 		      const char *perhaps, struct str about)
 {
-	struct addrset *remote = ARENA_NEW(p->x->arena, struct addrset);
-	*remote = range_vec_set(p->x->arena, v);
+	struct addrset *remote = ARENA_NEW(p->aws->arena, struct addrset);
+	*remote = range_vec_set(p->aws->arena, ranges);
 	if (remote->n || !perhaps)
 		add_rule(p, n, services, remote, NULL, about);
 	if (perhaps)
@@ -301,62 +301,62 @@ static void add_rules(struct permission_reader *p, const struct node *n, const s
 
 static void read_permission(struct permission_reader *p, const struct node *n)
 {
-	struct aws *x = p->x;
+	struct aws *aws = p->aws;
 	struct match services = { 0 };
-	range_vec v = { 0 };
+	range_vec ranges = { 0 };
 	const char *perhaps = NULL;
 	struct str about = NO_STR;
-	x->rules->n_lines++;
-	if (n->kind != NODE_MAP || !aws_service(x, node_str(n, "IpProtocol"), node_get(n, "FromPort"), node_get(n, "ToPort"), &services)) {
-		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its protocol or ports are not understood");
+	aws->rules->n_lines++;
+	if (n->kind != NODE_MAP || !aws_service(aws, node_str(n, "IpProtocol"), node_get(n, "FromPort"), node_get(n, "ToPort"), &services)) {
+		ruleset_unknown(aws->rules, n->at, node_text(aws->arena, n), "its protocol or ports are not understood");
 		return;
 	}
-	node_check_members(x->rules, n, "IpProtocol FromPort ToPort IpRanges Ipv6Ranges PrefixListIds UserIdGroupPairs");
-	take_cidrs(p, n, "IpRanges", "CidrIp", &v, &about);
-	take_cidrs(p, n, "Ipv6Ranges", "CidrIpv6", &v, &about);
-	struct node_list pairs = node_list(x->arena, node_get(n, "UserIdGroupPairs"));
+	node_check_members(aws->rules, n, "IpProtocol FromPort ToPort IpRanges Ipv6Ranges PrefixListIds UserIdGroupPairs");
+	take_cidrs(p, n, "IpRanges", "CidrIp", &ranges, &about);
+	take_cidrs(p, n, "Ipv6Ranges", "CidrIpv6", &ranges, &about);
+	struct node_list pairs = node_list(aws->arena, node_get(n, "UserIdGroupPairs"));
 	for (size_t i = 0; i < pairs.n; i++) {
-		read_group_pair(p, pairs.v[i], &v, &perhaps);
+		read_group_pair(p, pairs.v[i], &ranges, &perhaps);
 		if (!about.n)
 			about = node_str(pairs.v[i], "Description");
 	}
-	struct node_list lists = node_list(x->arena, node_get(n, "PrefixListIds"));
+	struct node_list lists = node_list(aws->arena, node_get(n, "PrefixListIds"));
 	for (size_t i = 0; i < lists.n; i++)
-		read_prefix_list(p, node_str(lists.v[i], "PrefixListId"), &v, &perhaps);
-	add_rules(p, n, &services, &v, perhaps, about);
+		read_prefix_list(p, node_str(lists.v[i], "PrefixListId"), &ranges, &perhaps);
+	add_rules(p, n, &services, &ranges, perhaps, about);
 }
 
 /* describe-security-group-rules: one rule an object. */
 static void read_loose(struct permission_reader *p, const struct node *n)
 {
-	struct aws *x = p->x;
+	struct aws *aws = p->aws;
 	struct match services = { 0 };
-	range_vec v = { 0 };
+	range_vec ranges = { 0 };
 	const char *perhaps = NULL;
-	x->rules->n_lines++;
-	if (!aws_service(x, node_str(n, "IpProtocol"), node_get(n, "FromPort"), node_get(n, "ToPort"), &services)) {
-		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its protocol or ports are not understood");
+	aws->rules->n_lines++;
+	if (!aws_service(aws, node_str(n, "IpProtocol"), node_get(n, "FromPort"), node_get(n, "ToPort"), &services)) {
+		ruleset_unknown(aws->rules, n->at, node_text(aws->arena, n), "its protocol or ports are not understood");
 		return;
 	}
-	node_check_members(x->rules, n,
+	node_check_members(aws->rules, n,
 			   "SecurityGroupRuleId SecurityGroupRuleArn GroupId GroupOwnerId IsEgress IpProtocol FromPort ToPort CidrIpv4 "
 			   "CidrIpv6 PrefixListId ReferencedGroupInfo Description Tags");
-	if ((node_str(n, "CidrIpv4").n && !range_add(x->arena, node_str(n, "CidrIpv4"), &v)) ||
-	    (node_str(n, "CidrIpv6").n && !range_add(x->arena, node_str(n, "CidrIpv6"), &v)))
-		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "this is no prefix");
+	if ((node_str(n, "CidrIpv4").n && !range_add(aws->arena, node_str(n, "CidrIpv4"), &ranges)) ||
+	    (node_str(n, "CidrIpv6").n && !range_add(aws->arena, node_str(n, "CidrIpv6"), &ranges)))
+		ruleset_unknown(aws->rules, n->at, node_text(aws->arena, n), "this is no prefix");
 	if (node_get(n, "ReferencedGroupInfo"))
-		read_group_pair(p, node_get(n, "ReferencedGroupInfo"), &v, &perhaps);
+		read_group_pair(p, node_get(n, "ReferencedGroupInfo"), &ranges, &perhaps);
 	if (node_str(n, "PrefixListId").n)
-		read_prefix_list(p, node_str(n, "PrefixListId"), &v, &perhaps);
-	add_rules(p, n, &services, &v, perhaps, node_str(n, "Description"));
+		read_prefix_list(p, node_str(n, "PrefixListId"), &ranges, &perhaps);
+	add_rules(p, n, &services, &ranges, perhaps, node_str(n, "Description"));
 }
 
-static void read_guard(struct aws *x, const struct aws_chains *c, const struct aws_guard *g, const char *why)
+static void read_guard(struct aws *aws, const struct aws_chains *c, const struct aws_guard *g, const char *why)
 {
-	struct permission_reader p = { .x = x, .guard = g, .why_guard = why };
-	struct node_list in = node_list(x->arena, node_get(g->node, "IpPermissions"));
-	struct node_list out = node_list(x->arena, node_get(g->node, "IpPermissionsEgress"));
-	node_check_members(x->rules, g->node,
+	struct permission_reader p = { .aws = aws, .guard = g, .why_guard = why };
+	struct node_list in = node_list(aws->arena, node_get(g->node, "IpPermissions"));
+	struct node_list out = node_list(aws->arena, node_get(g->node, "IpPermissionsEgress"));
+	node_check_members(aws->rules, g->node,
 			   "GroupId GroupName Description OwnerId VpcId Tags IpPermissions IpPermissionsEgress SecurityGroupArn");
 	p.chain = c->in;
 	p.in = true;
@@ -369,22 +369,22 @@ static void read_guard(struct aws *x, const struct aws_chains *c, const struct a
 }
 
 /* Groups that only rules of their own speak of. */
-static void read_loose_rules(struct aws *x, const struct aws_chains *c, const char *why)
+static void read_loose_rules(struct aws *aws, const struct aws_chains *c, const char *why)
 {
-	struct strmap made = strmap_new(x->arena);
-	for (size_t i = 0; i < x->loose.n; i++) {
-		const struct node *n = x->loose.v[i];
+	struct strmap made = strmap_new(aws->arena);
+	for (size_t i = 0; i < aws->loose.n; i++) {
+		const struct node *n = aws->loose.v[i];
 		struct str id = node_str(n, "GroupId");
-		struct aws_guard *g = strmap_get(&x->by_id, id);
+		struct aws_guard *g = strmap_get(&aws->by_id, id);
 		if (!g && !(g = strmap_get(&made, id))) {
-			g = ARENA_NEW(x->arena, struct aws_guard);
+			g = ARENA_NEW(aws->arena, struct aws_guard);
 			*g = (struct aws_guard){ .id = id, .node = n };
 			strmap_add(&made, id, g);
 		}
 		bool egress = str_is(node_str(n, "IsEgress"), "true");
-		struct permission_reader p = { .x = x, .guard = g, .why_guard = g->members_known ? NULL : why, .in = !egress,
+		struct permission_reader p = { .aws = aws, .guard = g, .why_guard = g->members_known ? NULL : why, .in = !egress,
 					       .chain = egress ? c->out : c->in };
-		if (aws_chosen(x, g) && (egress ? c->has_out : c->has_in))
+		if (aws_chosen(aws, g) && (egress ? c->has_out : c->has_in))
 			read_loose(&p, n);
 	}
 }
@@ -392,27 +392,27 @@ static void read_loose_rules(struct aws *x, const struct aws_chains *c, const ch
 static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
 {
 	size_t errors = diag_errors(d), unplaced = 0;
-	struct aws *x = ARENA_NEW(a, struct aws);
-	if (!aws_begin(x, a, s, o, ret, d, "aws-sg", "IpPermissions", "IpPermissionsEgress"))
+	struct aws *aws = ARENA_NEW(a, struct aws);
+	if (!aws_begin(aws, a, s, o, ret, d, "aws-sg", "IpPermissions", "IpPermissionsEgress"))
 		return false;
-	if (!x->guards.n && !x->loose.n)
+	if (!aws->guards.n && !aws->loose.n)
 		return diag_error(d, loc_line(s, 1), "there is no security group in it: no IpPermissions");
-	x->rules->replies = REPLIES_FREE;
-	for (size_t i = 0; i < x->guards.n; i++)
-		unplaced += aws_chosen(x, x->guards.v[i]) && !x->guards.v[i]->members_known;
-	struct aws_chains c = aws_chains_begin(x);
+	aws->rules->replies = REPLIES_FREE;
+	for (size_t i = 0; i < aws->guards.n; i++)
+		unplaced += aws_chosen(aws, aws->guards.v[i]) && !aws->guards.v[i]->members_known;
+	struct aws_chains c = aws_chains_begin(aws);
 	const char *why = NULL;
 	/* one group, asked about as a host's own, is on the host */
 	if (o->side == POLICY_TRANSIT)
 		why = "the interfaces of this group, which are not in the file (describe-network-interfaces)";
-	else if (unplaced > 1 || (x->loose.n && !o->part.n))
+	else if (unplaced > 1 || (aws->loose.n && !o->part.n))
 		why = "which of the groups the host has (--part GROUP)";
-	for (size_t i = 0; i < x->guards.n; i++)
-		if (aws_chosen(x, x->guards.v[i]))
-			read_guard(x, &c, x->guards.v[i], x->guards.v[i]->members_known ? NULL : why);
-	read_loose_rules(x, &c, why);
-	aws_chains_end(x, &c);
-	x->rules->n_understood = x->rules->n_lines - MIN(x->rules->n_lines, x->rules->unknown.n);
+	for (size_t i = 0; i < aws->guards.n; i++)
+		if (aws_chosen(aws, aws->guards.v[i]))
+			read_guard(aws, &c, aws->guards.v[i], aws->guards.v[i]->members_known ? NULL : why);
+	read_loose_rules(aws, &c, why);
+	aws_chains_end(aws, &c);
+	aws->rules->n_understood = aws->rules->n_lines - MIN(aws->rules->n_lines, aws->rules->unknown.n);
 	return diag_errors(d) == errors;
 }
 

@@ -123,13 +123,13 @@ static void skip_identities(struct ace *e)
 static bool take_masked(struct ace *e, struct addr at, struct addrset *ret)
 {
 	struct addr mask;
-	cisco_ranges v = { 0 };
+	cisco_ranges ranges = { 0 };
 	if (e->i < e->w->n && at.family == IPV4 && cisco_address(e->c, word(e), &mask) && mask.family == IPV4) {
 		struct str text = word(e);
 		e->i++;
-		if (!cisco_masked(e->arena, at, mask, !e->c->asa, &v))
+		if (!cisco_masked(e->arena, at, mask, !e->c->asa, &ranges))
 			return odd(e, text, "is a mask with more holes than are followed");
-		*ret = addrset_of(e->arena, v.v, v.n);
+		*ret = addrset_of(e->arena, ranges.v, ranges.n);
 		return true;
 	}
 	*ret = range_set(e->arena, addr_range_of(at));
@@ -208,10 +208,10 @@ static bool take_ports(struct ace *e, struct portset *ret, bool *said)
 	g = named_group(e, 'g');
 	if (!g)
 		return false;
-	VEC(struct port_range) v = { 0 };
+	VEC(struct port_range) ranges = { 0 };
 	for (size_t i = 0; i < g->terms.n; i++)
-		*VEC_ADD(e->arena, &v) = g->terms.v[i].port;
-	*ret = portset_of(e->arena, v.v, v.n);
+		*VEC_ADD(e->arena, &ranges) = g->terms.v[i].port;
+	*ret = portset_of(e->arena, ranges.v, ranges.n);
 	*said = true;
 	return true;
 }
@@ -232,10 +232,10 @@ static bool take_icmp(struct ace *e)
 		struct cisco_group *g = named_group(e, 'g');
 		if (!g || g->kind != CISCO_ICMP)
 			return odd(e, s, "is no group of ICMP types");
-		VEC(struct port_range) v = { 0 };
+		VEC(struct port_range) ranges = { 0 };
 		for (size_t i = 0; i < g->terms.n; i++)
-			*VEC_ADD(e->arena, &v) = g->terms.v[i].port;
-		e->types = portset_of(e->arena, v.v, v.n);
+			*VEC_ADD(e->arena, &ranges) = g->terms.v[i].port;
+		e->types = portset_of(e->arena, ranges.v, ranges.n);
 		e->icmp_said = true;
 		return true;
 	}
@@ -415,13 +415,13 @@ static void put_evaluate(struct ace *e)
 		rule->match = r->match;
 		rule->match.src = r->match.dst;
 		rule->match.dst = r->match.src;
-		for (size_t k = 0; k < r->match.n_services; k++) {
-			terms[k] = r->match.services[k];
-			if (protocol_has_ports(terms[k].protocol_lo)) {
-				terms[k].sport = r->match.services[k].port;
-				terms[k].port = r->match.services[k].sport;
-			} else if (protocol_is_icmp(terms[k].protocol_lo)) {
-				terms[k].sport = terms[k].port = ALL_PORTS;
+		for (size_t j = 0; j < r->match.n_services; j++) {
+			terms[j] = r->match.services[j];
+			if (protocol_has_ports(terms[j].protocol_lo)) {
+				terms[j].sport = r->match.services[j].port;
+				terms[j].port = r->match.services[j].sport;
+			} else if (protocol_is_icmp(terms[j].protocol_lo)) {
+				terms[j].sport = terms[j].port = ALL_PORTS;
 			}
 		}
 		rule->match.services = terms;

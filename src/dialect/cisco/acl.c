@@ -103,9 +103,9 @@ void cisco_add_entry(struct cisco *c, struct cisco_list *l, bool sequence_said, 
 		index_entry(c, l, (uint32_t)l->entries.n - 1);
 }
 
-static int by_sequence(const void *x, const void *y)
+static int by_sequence(const void *one, const void *other)
 {
-	const struct cisco_entry *a = x, *b = y;
+	const struct cisco_entry *a = one, *b = other;
 	int c = CMP(a->sequence, b->sequence);
 	return c ? c : CMP(a->order, b->order);
 }

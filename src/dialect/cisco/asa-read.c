@@ -377,9 +377,9 @@ static void read_line(struct asa *s)
 
 static struct interface_names one_name(struct arena *a, struct str name)
 {
-	struct str *v = ARENA_NEW(a, struct str);
-	*v = name;
-	return (struct interface_names){ v, 1, false };
+	struct str *copy = ARENA_NEW(a, struct str);
+	*copy = name;
+	return (struct interface_names){ copy, 1, false };
 }
 
 static bool has_list(const struct cisco *c, struct str interface)
@@ -410,15 +410,16 @@ static void add_walls(struct asa *s, uint32_t base)
 	struct cisco *c = s->c;
 	bool global = has_list(c, NO_STR);
 	for (size_t i = 0; i < s->interfaces.n; i++) {
-		const struct asa_interface *x = &s->interfaces.v[i];
-		if (x->managing || x->shut) {
-			const char *text = x->shut ? "implicit: the interface is shut down" : "implicit: the interface is for management only";
-			put_pair(s, base, x->name, NO_STR, ACTION_DENY, x->at, text);
-			put_pair(s, base, NO_STR, x->name, ACTION_DENY, x->at, text);
+		const struct asa_interface *interface = &s->interfaces.v[i];
+		if (interface->managing || interface->shut) {
+			const char *text = interface->shut ? "implicit: the interface is shut down" :
+					   "implicit: the interface is for management only";
+			put_pair(s, base, interface->name, NO_STR, ACTION_DENY, interface->at, text);
+			put_pair(s, base, NO_STR, interface->name, ACTION_DENY, interface->at, text);
 		}
-		for (size_t k = 0; k < s->interfaces.n && !s->equal_levels && (global || has_list(c, x->name)); k++)
-			if (k != i && s->interfaces.v[k].level == x->level && x->level_said && s->interfaces.v[k].level_said)
-				put_pair(s, base, x->name, s->interfaces.v[k].name, ACTION_DENY, x->at,
+		for (size_t j = 0; j < s->interfaces.n && !s->equal_levels && (global || has_list(c, interface->name)); j++)
+			if (j != i && s->interfaces.v[j].level == interface->level && interface->level_said && s->interfaces.v[j].level_said)
+				put_pair(s, base, interface->name, s->interfaces.v[j].name, ACTION_DENY, interface->at,
 					 "implicit: nothing passes between interfaces of one security level")
 					->perhaps = "whether a list is enough between interfaces of one security level";
 	}
@@ -455,8 +456,8 @@ static void leave_ipv6(struct asa *s, uint32_t base)
 	struct cisco *c = s->c;
 	if (!s->version || s->version >= 900)
 		return;
-	for (int k = 0; k < 2; k++) {
-		struct rule *rule = cisco_implicit(c, base, k ? ACTION_DENY : ACTION_PERMIT, "implicit: IPv6 before 9.0");
+	for (int j = 0; j < 2; j++) {
+		struct rule *rule = cisco_implicit(c, base, j ? ACTION_DENY : ACTION_PERMIT, "implicit: IPv6 before 9.0");
 		struct draft_match m = draft_match_new(c->keep);
 		draft_family(&m, IPV6);
 		draft_perhaps(&m, "before 9.0 IPv6 has lists of its own, which are not read");
@@ -586,24 +587,24 @@ bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_
 	*c = (struct cisco){ .keep = a, .scratch = scratch, .source = s, .options = o, .diag = d, .asa = true,
 			     .rules = ruleset_new(a, s, "cisco-asa"), .groups = strmap_new(a), .aliases = strmap_new(a),
 			     .lists = strmap_new(a) };
-	struct asa *x = ARENA_NEW(a, struct asa);
-	x->c = c;
+	struct asa *asa = ARENA_NEW(a, struct asa);
+	asa->c = c;
 	c->rules->replies = REPLIES_FREE;
 	*ret = c->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
-	read_file(x);
-	add_up_inspection(x);
+	read_file(asa);
+	add_up_inspection(asa);
 	if (o->part.n)
 		c->bindings.n = 0;
-	if (!c->bindings.n && (o->part.n || !x->interfaces.n) && diag_errors(d) == errors) {
+	if (!c->bindings.n && (o->part.n || !asa->interfaces.n) && diag_errors(d) == errors) {
 		if (!cisco_bind_unbound(c) && !c->rules->unknown.n)
 			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no access list here");
 	}
-	if (x->says_inspection && !x->inspects_icmp && x->interfaces.n && !o->part.n)
+	if (asa->says_inspection && !asa->inspects_icmp && asa->interfaces.n && !o->part.n)
 		c->rules->replies = REPLIES_TRACKED;
-	if (c->bindings.n || x->interfaces.n)
-		make_inbound(x);
-	make_outbound(x);
+	if (c->bindings.n || asa->interfaces.n)
+		make_inbound(asa);
+	make_outbound(asa);
 	return diag_errors(d) == errors;
 }

@@ -69,8 +69,8 @@ static void put_groups(const struct writer *w)
 		const struct policy_group *g = &w->p->groups[i];
 		bool used = false;
 		size_t n;
-		for (size_t k = 0; k < w->p->n_relations && !used; k++)
-			used = w->p->relations[k].src == i || w->p->relations[k].dst == i;
+		for (size_t j = 0; j < w->p->n_relations && !used; j++)
+			used = w->p->relations[j].src == i || w->p->relations[j].dst == i;
 		if (!used || !needs_group(g->addresses))
 			continue;
 		out_printf(w->o, "object-group network %.*s\n", STR_ARG(name_of(w, g->name, "")));
@@ -79,10 +79,10 @@ static void put_groups(const struct writer *w)
 			text_put_limited(w->o, LONGEST_REMARK, "", g->about, NO_STR);
 			out_char(w->o, '\n');
 		}
-		struct addr_range *v = addrset_prefixes(w->arena, g->addresses, &n);
-		for (size_t k = 0; k < n; k++) {
+		struct addr_range *ranges = addrset_prefixes(w->arena, g->addresses, &n);
+		for (size_t j = 0; j < n; j++) {
 			out_text(w->o, " network-object ");
-			put_prefix(w->o, &v[k]);
+			put_prefix(w->o, &ranges[j]);
 			out_char(w->o, '\n');
 		}
 	}
@@ -110,12 +110,12 @@ static const char *protocol_word(const struct writer *w, const struct service_it
 /* The services of a list that need an entry; what the mapper hands out needs none where the firewall reads it. */
 static struct policy_services needed_services(const struct writer *w, const struct policy_services *l)
 {
-	struct policy_service *v = ARENA_ARRAY(w->arena, struct policy_service, l->n);
+	struct policy_service *services = ARENA_ARRAY(w->arena, struct policy_service, l->n);
 	size_t n = 0;
 	for (size_t i = 0; i < l->n; i++)
 		if (w->p->rpc != RPC_BY_INSPECTION || l->v[i].kind != SERVICE_RPC_RANGE)
-			v[n++] = l->v[i];
-	return (struct policy_services){ l->name, v, n };
+			services[n++] = l->v[i];
+	return (struct policy_services){ l->name, services, n };
 }
 
 static void put_members(struct writer *w, const struct policy_services *services)
@@ -139,10 +139,10 @@ static void put_members(struct writer *w, const struct policy_services *services
 			diag_error(w->diag, NOWHERE, "Cisco ASA cannot say ports of protocol %u (\"%.*s\")", s->protocol_lo,
 				   STR_ARG(services->name));
 		}
-		for (size_t k = 0; k < s->ports.n; k++) {
+		for (size_t j = 0; j < s->ports.n; j++) {
 			out_printf(w->o, " service-object %s", word);
 			put_range(w->o, " source", s->sport);
-			put_range(w->o, " destination", s->ports.v[k]);
+			put_range(w->o, " destination", s->ports.v[j]);
 			out_char(w->o, '\n');
 		}
 	}
@@ -152,8 +152,8 @@ static void put_services(struct writer *w)
 {
 	for (size_t i = 0; i < w->p->n_services; i++) {
 		struct policy_services list = needed_services(w, &w->p->services[i]);
-		for (size_t k = 0; k < w->p->n_relations && list.n; k++)
-			if (w->p->relations[k].services == i) {
+		for (size_t j = 0; j < w->p->n_relations && list.n; j++)
+			if (w->p->relations[j].services == i) {
 				out_printf(w->o, "object-group service %.*s\n", STR_ARG(name_of(w, list.name, "_services")));
 				put_members(w, &list);
 				break;
@@ -175,13 +175,13 @@ static void put_side(const struct writer *w, size_t group)
 		put_prefix(w->o, &g->addresses.v[0]);
 }
 
-static bool meets(struct addrset x, struct addrset y, enum family f)
+static bool meets(struct addrset left, struct addrset right, enum family f)
 {
 	bool one = false, other = false;
-	for (size_t i = 0; i < x.n; i++)
-		one |= x.v[i].family == f;
-	for (size_t i = 0; i < y.n; i++)
-		other |= y.v[i].family == f;
+	for (size_t i = 0; i < left.n; i++)
+		one |= left.v[i].family == f;
+	for (size_t i = 0; i < right.n; i++)
+		other |= right.v[i].family == f;
 	return one && other;
 }
 
@@ -205,10 +205,10 @@ static void put_inspection(const struct writer *w)
 {
 	bool icmp = false, tftp = false, rpc = false;
 	for (size_t i = 0; i < w->p->n_services; i++)
-		for (size_t k = 0; k < w->p->services[i].n; k++) {
-			icmp |= protocol_is_icmp(w->p->services[i].v[k].term.protocol_lo);
-			tftp |= w->p->services[i].v[k].kind == SERVICE_TFTP_DATA;
-			rpc |= w->p->rpc == RPC_BY_INSPECTION && w->p->services[i].v[k].kind == SERVICE_RPC_RANGE;
+		for (size_t j = 0; j < w->p->services[i].n; j++) {
+			icmp |= protocol_is_icmp(w->p->services[i].v[j].term.protocol_lo);
+			tftp |= w->p->services[i].v[j].kind == SERVICE_TFTP_DATA;
+			rpc |= w->p->rpc == RPC_BY_INSPECTION && w->p->services[i].v[j].kind == SERVICE_RPC_RANGE;
 		}
 	if (!icmp && !tftp && !rpc)
 		return;

@@ -321,17 +321,17 @@ static void bind_shut(struct cisco *c, uint32_t base, const struct cisco_binding
 static void add_tunnels(struct cisco *c, uint32_t base, bool first)
 {
 	for (size_t i = 0; i < c->tunnel_interfaces.n; i++) {
-		const struct cisco_tunnel *x = &c->tunnel_interfaces.v[i];
+		const struct cisco_tunnel *tunnel = &c->tunnel_interfaces.v[i];
 		bool known = false, all = true;
-		for (size_t k = 0; k < c->tunnels.n; k++) {
-			const struct cisco_tunnel *t = &c->tunnels.v[k];
-			if (!str_eq(t->map, x->map))
+		for (size_t j = 0; j < c->tunnels.n; j++) {
+			const struct cisco_tunnel *t = &c->tunnels.v[j];
+			if (!str_eq(t->map, tunnel->map))
 				continue;
 			known = true;
 			all &= t->list.n && cisco_add_tunnel(c, base, t->list);
 		}
 		if (!(known && all) && first)
-			ruleset_unknown(c->rules, x->at, x->text, "%s", cisco_out_of_tunnel);
+			ruleset_unknown(c->rules, tunnel->at, tunnel->text, "%s", cisco_out_of_tunnel);
 	}
 }
 
@@ -350,8 +350,8 @@ static void make_bases(struct cisco *c)
 			if (base == UINT32_MAX) {
 				base = ruleset_chain(c->rules, out ? STR("out") : STR("in"), (struct loc){ c->source, 0, 0, 0 });
 				*VEC_ADD(c->keep, &c->rules->bases) = base;
-				for (size_t k = 0; k < c->bindings.n && !n; k++)
-					bind_shut(c, base, &c->bindings.v[k]);
+				for (size_t j = 0; j < c->bindings.n && !n; j++)
+					bind_shut(c, base, &c->bindings.v[j]);
 				if (!c->options->part.n)
 					add_tunnels(c, base, !n);
 			}

@@ -100,10 +100,10 @@ static void put_group(const struct writer *w, size_t group)
 				   addr_text((struct addr){ IPV4, s.v[i].hi }, hi));
 			continue;
 		}
-		struct addr_range *v = addrset_prefixes(w->arena, (struct addrset){ &s.v[i], 1 }, &n);
-		for (size_t k = 0; k < n; k++) {
+		struct addr_range *ranges = addrset_prefixes(w->arena, (struct addrset){ &s.v[i], 1 }, &n);
+		for (size_t j = 0; j < n; j++) {
 			out_char(w->o, ' ');
-			put_prefix(w->o, &v[k], false);
+			put_prefix(w->o, &ranges[j], false);
 			out_char(w->o, '\n');
 		}
 	}
@@ -116,8 +116,8 @@ static void put_groups(struct writer *w)
 		for (int f = IPV4; f <= IPV6; f++) {
 			bool used = false;
 			w->family = (enum family)f;
-			for (size_t k = 0; k < w->p->n_relations && !used; k++) {
-				const struct relation *r = &w->p->relations[k];
+			for (size_t j = 0; j < w->p->n_relations && !used; j++) {
+				const struct relation *r = &w->p->relations[j];
 				used = (r->src == i || r->dst == i) && group_part(w, r->src).n && group_part(w, r->dst).n;
 			}
 			if (used && needs_group(group_part(w, i)))
@@ -167,8 +167,8 @@ static void put_service_group(const struct writer *w, bool back)
 		const struct service_item *s = &w->items.v[i];
 		if (!is_tcp_or_udp(s) || (back && s->protocol_lo == PROTO_TCP))
 			continue;
-		for (size_t k = 0; k < s->ports.n; k++) {
-			struct port_range source = back ? s->ports.v[k] : s->sport, port = back ? s->sport : s->ports.v[k];
+		for (size_t j = 0; j < s->ports.n; j++) {
+			struct port_range source = back ? s->ports.v[j] : s->sport, port = back ? s->sport : s->ports.v[j];
 			out_printf(w->o, " %s", s->protocol_lo == PROTO_TCP ? "tcp" : "udp");
 			if (source.lo > 0 || source.hi < 65535)
 				out_text(w->o, " source");
@@ -185,8 +185,8 @@ static void put_service_groups(struct writer *w)
 {
 	w->family = IPV4;
 	for (size_t i = 0; i < w->p->n_services; i++)
-		for (size_t k = 0; k < w->p->n_relations; k++) {
-			w->r = &w->p->relations[k];
+		for (size_t j = 0; j < w->p->n_relations; j++) {
+			w->r = &w->p->relations[j];
 			if (w->r->services != i || !group_part(w, w->r->src).n || !group_part(w, w->r->dst).n)
 				continue;
 			w->items = services_merged(w->arena, &w->p->services[i]);
@@ -223,9 +223,9 @@ static void put_tcp_and_udp(const struct writer *w, bool back)
 		const struct service_item *s = &w->items.v[i];
 		if (!is_tcp_or_udp(s) || (back && s->protocol_lo == PROTO_TCP))
 			continue;
-		for (size_t k = 0; k < s->ports.n; k++)
-			put_entry(w, s->protocol_lo == PROTO_TCP ? "tcp" : "udp", back ? s->ports.v[k] : s->sport,
-				  back ? s->sport : s->ports.v[k], back, "");
+		for (size_t j = 0; j < s->ports.n; j++)
+			put_entry(w, s->protocol_lo == PROTO_TCP ? "tcp" : "udp", back ? s->ports.v[j] : s->sport,
+				  back ? s->sport : s->ports.v[j], back, "");
 	}
 }
 

@@ -89,11 +89,11 @@ bool cisco_ports(struct cisco *c, const words *w, size_t *i, struct portset *ret
 		*ret = portset_of(c->scratch, &r, 1);
 		return true;
 	}
-	VEC(struct port_range) v = { 0 };
+	VEC(struct port_range) ranges = { 0 };
 	do {
-		*VEC_ADD(c->scratch, &v) = (struct port_range){ port, port };
+		*VEC_ADD(c->scratch, &ranges) = (struct port_range){ port, port };
 	} while (!c->asa && *i < w->n && port_name_parse(w->v[*i], "cisco", &port) && ++*i);
-	*ret = portset_of(c->scratch, v.v, v.n);
+	*ret = portset_of(c->scratch, ranges.v, ranges.n);
 	if (str_is(what, "neq"))
 		*ret = portset_minus(c->scratch, all_port_set(), *ret);
 	return true;
@@ -106,8 +106,8 @@ void cisco_add_terms(struct arena *a, cisco_terms *to, unsigned protocol, struct
 		return;
 	}
 	for (size_t i = 0; i < sports.n; i++)
-		for (size_t k = 0; k < ports.n; k++)
-			*VEC_ADD(a, to) = (struct service_term){ (uint8_t)protocol, (uint8_t)protocol, sports.v[i], ports.v[k] };
+		for (size_t j = 0; j < ports.n; j++)
+			*VEC_ADD(a, to) = (struct service_term){ (uint8_t)protocol, (uint8_t)protocol, sports.v[i], ports.v[j] };
 }
 
 /* Members of groups */
@@ -253,8 +253,8 @@ static bool port_member(struct cisco *c, const words *w, size_t i)
 	if (i >= w->n || !cisco_is_operator(w->v[i]) || !cisco_ports(c, w, &i, &ports) || i < w->n)
 		return false;
 	struct port_range p = c->group->typed;
-	for (size_t k = 0; k < 2 && (!k || p.hi != p.lo); k++)
-		cisco_add_terms(c->keep, &c->group->terms, k ? p.hi : p.lo, all_port_set(), ports);
+	for (size_t j = 0; j < 2 && (!j || p.hi != p.lo); j++)
+		cisco_add_terms(c->keep, &c->group->terms, j ? p.hi : p.lo, all_port_set(), ports);
 	return true;
 }
 
@@ -369,10 +369,10 @@ static bool resolve(struct cisco *c, struct cisco_group *g, unsigned depth)
 		c->copied += child->addresses.n + child->terms.n;
 		if (c->copied > MOST_MEMBERS)
 			return diag_error(c->diag, g->at, "groups have too many members, counting \"%.*s\"", STR_ARG(g->name));
-		for (size_t k = 0; k < child->addresses.n; k++)
-			*VEC_ADD(c->keep, &g->ranges) = child->addresses.v[k];
-		for (size_t k = 0; k < child->terms.n; k++)
-			*VEC_ADD(c->keep, &g->terms) = child->terms.v[k];
+		for (size_t j = 0; j < child->addresses.n; j++)
+			*VEC_ADD(c->keep, &g->ranges) = child->addresses.v[j];
+		for (size_t j = 0; j < child->terms.n; j++)
+			*VEC_ADD(c->keep, &g->terms) = child->terms.v[j];
 		if (!g->perhaps)
 			g->perhaps = child->perhaps;
 	}

@@ -113,24 +113,24 @@ void config_move(struct config_tree *tree, struct config_node *list, const struc
 	if (what == where || what->parent != list || (where && where->parent != list))
 		return;
 	struct config_order *r = order_of(tree, list);
-	uint32_t k = what->place + 1, at = where ? where->place + 1 : 0;
-	struct link own = r->links.v[k];
+	uint32_t from = what->place + 1, at = where ? where->place + 1 : 0;
+	struct link own = r->links.v[from];
 	r->links.v[own.before].behind = own.behind;
 	r->links.v[own.behind].before = own.before;
 	/* before the ring's zero is behind the last one */
 	bool ahead = where ? before : !before;
-	put_behind(r, k, ahead ? r->links.v[at].before : at);
+	put_behind(r, from, ahead ? r->links.v[at].before : at);
 	tree->has_changed = true;
 }
 
 static void put_in_order(struct config_tree *tree, struct config_node *n)
 {
 	const struct config_order *r = order_of(tree, n);
-	struct config_node **v = ARENA_ARRAY(tree->arena, struct config_node *, n->children.n);
-	size_t k = 0;
+	struct config_node **nodes = ARENA_ARRAY(tree->arena, struct config_node *, n->children.n);
+	size_t j = 0;
 	for (uint32_t i = r->links.v[0].behind; i; i = r->links.v[i].behind)
-		v[k++] = n->children.v[i - 1];
-	memcpy(n->children.v, v, k * sizeof *v);
+		nodes[j++] = n->children.v[i - 1];
+	memcpy(n->children.v, nodes, j * sizeof *nodes);
 	n->order = NULL;
 }
 

@@ -52,9 +52,9 @@ static bool take_quoted(struct csv *c, struct str *rest, struct str *cell, struc
 	if (doubled) {
 		char *copy = arena_alloc(c->arena, cell->n + 1);
 		size_t n = 0;
-		for (size_t k = 0; k < cell->n; k++) {
-			copy[n++] = cell->p[k];
-			k += cell->p[k] == '"';
+		for (size_t j = 0; j < cell->n; j++) {
+			copy[n++] = cell->p[j];
+			j += cell->p[j] == '"';
 		}
 		*cell = (struct str){ copy, n };
 	}

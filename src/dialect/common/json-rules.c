@@ -68,9 +68,9 @@ struct node_list node_list(struct arena *a, const struct node *n)
 		return (struct node_list){ 0 };
 	if (n->kind == NODE_LIST)
 		return (struct node_list){ n->items, n->n };
-	const struct node **v = ARENA_ARRAY(a, const struct node *, 1);
-	v[0] = n;
-	return (struct node_list){ v, 1 };
+	const struct node **nodes = ARENA_ARRAY(a, const struct node *, 1);
+	nodes[0] = n;
+	return (struct node_list){ nodes, 1 };
 }
 
 void node_check_members(struct ruleset *r, const struct node *map, const char *known)
@@ -96,9 +96,9 @@ void node_check_whole(struct ruleset *r, const struct node *root)
 		if (root->items[i]->kind == NODE_MAP)
 			node_check_whole(r, root->items[i]);
 	for (size_t i = 0; i < ARRAY_LEN(maps); i++)
-		for (size_t k = 0; k < ARRAY_LEN(tokens); k++) {
-			const struct node *n = node_get(maps[i], tokens[k]);
+		for (size_t j = 0; j < ARRAY_LEN(tokens); j++) {
+			const struct node *n = node_get(maps[i], tokens[j]);
 			if (n && !node_says_nothing(n))
-				ruleset_unknown(r, n->at, str_of(tokens[k]), "there is more than this part of the answer");
+				ruleset_unknown(r, n->at, str_of(tokens[j]), "there is more than this part of the answer");
 		}
 }

@@ -84,13 +84,13 @@ static struct str quoted(struct arena *a, struct str *rest)
 	if (!escapes)
 		return word;
 	char *copy = arena_alloc(a, word.n + 1);
-	size_t k = 0;
+	size_t j = 0;
 	for (size_t i = 0; i < word.n; i++) {
 		if (word.p[i] == '\\' && i + 1 < word.n)
 			i++;
-		copy[k++] = word.p[i];
+		copy[j++] = word.p[i];
 	}
-	return (struct str){ copy, k };
+	return (struct str){ copy, j };
 }
 
 void words_split(struct arena *a, struct str line, words *ret)

@@ -33,7 +33,7 @@ bool masked_set(struct arena *a, struct addr at, struct addr mask, bool wildcard
 	uint32_t wild = wildcard ? (uint32_t)mask.n : ~(uint32_t)mask.n, base = (uint32_t)at.n & ~wild;
 	uint32_t low = 0;
 	unsigned holes = 0, bits[32];
-	VEC(struct addr_range) v = { 0 };
+	VEC(struct addr_range) ranges = { 0 };
 	if (at.family != IPV4 || mask.family != IPV4)
 		return false;
 	while (low < 32 && wild & (1u << low))
@@ -44,14 +44,14 @@ bool masked_set(struct arena *a, struct addr at, struct addr mask, bool wildcard
 	if (holes > MOST_MASK_HOLES)
 		return false;
 	u128 size = (u128)1 << low;
-	for (uint32_t k = 0; k < 1u << holes; k++) {
+	for (uint32_t choice = 0; choice < 1u << holes; choice++) {
 		uint32_t n = base;
 		for (unsigned b = 0; b < holes; b++)
-			if (k & (1u << b))
+			if (choice & (1u << b))
 				n |= 1u << bits[b];
-		*VEC_ADD(a, &v) = (struct addr_range){ IPV4, n, n + size - 1 };
+		*VEC_ADD(a, &ranges) = (struct addr_range){ IPV4, n, n + size - 1 };
 	}
-	*ret = addrset_of(a, v.v, v.n);
+	*ret = addrset_of(a, ranges.v, ranges.n);
 	return true;
 }
 
@@ -150,12 +150,12 @@ void draft_icmp(struct draft_match *m, bool v6, struct portset types, struct por
 	m->icmp_said = true;
 }
 
-static bool same_names(struct interface_names x, struct interface_names y)
+static bool same_names(struct interface_names one, struct interface_names other)
 {
-	if (x.n != y.n || x.negated != y.negated)
+	if (one.n != other.n || one.negated != other.negated)
 		return false;
-	for (size_t i = 0; i < x.n; i++)
-		if (!str_eq(x.v[i], y.v[i]))
+	for (size_t i = 0; i < one.n; i++)
+		if (!str_eq(one.v[i], other.v[i]))
 			return false;
 	return true;
 }
@@ -211,9 +211,9 @@ static void add_terms(const struct draft_match *m, struct port_range protocols, 
 		      struct portset ports, term_vec *t)
 {
 	for (size_t i = 0; i < sports.n; i++)
-		for (size_t k = 0; k < ports.n; k++)
+		for (size_t j = 0; j < ports.n; j++)
 			*VEC_ADD(m->arena, t) = (struct service_term){ (uint8_t)protocols.lo, (uint8_t)protocols.hi,
-								       sports.v[i], ports.v[k] };
+								       sports.v[i], ports.v[j] };
 }
 
 /* What a run of protocols of one kind says of its two numbers. */

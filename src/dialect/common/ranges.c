@@ -11,7 +11,7 @@ bool range_add(struct arena *a, struct str text, range_vec *to)
 	return true;
 }
 
-struct addrset range_vec_set(struct arena *a, const range_vec *v)
+struct addrset range_vec_set(struct arena *a, const range_vec *ranges)
 {
-	return v->n ? addrset_of(a, v->v, v->n) : NO_ADDRS;
+	return ranges->n ? addrset_of(a, ranges->v, ranges->n) : NO_ADDRS;
 }

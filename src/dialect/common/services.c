@@ -6,38 +6,38 @@
 
 typedef VEC(struct service_item) item_vec;
 
-static void add_ports(struct arena *a, item_vec *v, const struct policy_service *s)
+static void add_ports(struct arena *a, item_vec *items, const struct policy_service *s)
 {
 	const struct service_term *t = &s->term;
-	for (size_t i = 0; i < v->n; i++) {
-		struct service_item *k = &v->v[i];
-		if (k->protocol_lo == t->protocol_lo && k->protocol_hi == t->protocol_lo && k->sport.lo == t->sport.lo &&
-		    k->sport.hi == t->sport.hi) {
-			k->ports = portset_union(a, k->ports, portset_of(a, &t->port, 1));
-			if (k->kind != s->kind)
-				k->kind = SERVICE_PLAIN;
+	for (size_t i = 0; i < items->n; i++) {
+		struct service_item *item = &items->v[i];
+		if (item->protocol_lo == t->protocol_lo && item->protocol_hi == t->protocol_lo && item->sport.lo == t->sport.lo &&
+		    item->sport.hi == t->sport.hi) {
+			item->ports = portset_union(a, item->ports, portset_of(a, &t->port, 1));
+			if (item->kind != s->kind)
+				item->kind = SERVICE_PLAIN;
 			return;
 		}
 	}
-	*VEC_ADD(a, v) = (struct service_item){ t->protocol_lo, t->protocol_lo, t->sport, portset_of(a, &t->port, 1),
-						-1, -1, s->kind };
+	*VEC_ADD(a, items) = (struct service_item){ t->protocol_lo, t->protocol_lo, t->sport, portset_of(a, &t->port, 1),
+						    -1, -1, s->kind };
 }
 
-static void add_icmp(struct arena *a, item_vec *v, const struct service_term *t)
+static void add_icmp(struct arena *a, item_vec *items, const struct service_term *t)
 {
 	bool all_types = t->port.lo == 0 && t->port.hi >= 255, all_codes = t->sport.lo == 0 && t->sport.hi >= 255;
-	struct service_item k = { .protocol_lo = t->protocol_lo, .protocol_hi = t->protocol_lo, .sport = ALL_PORTS };
+	struct service_item item = { .protocol_lo = t->protocol_lo, .protocol_hi = t->protocol_lo, .sport = ALL_PORTS };
 	for (int type = all_types && all_codes ? -1 : t->port.lo; type <= (all_types && all_codes ? -1 : MIN(t->port.hi, 255)); type++)
 		for (int code = all_codes ? -1 : t->sport.lo; code <= (all_codes ? -1 : MIN(t->sport.hi, 255)); code++) {
-			k.type = type;
-			k.code = code;
-			*VEC_ADD(a, v) = k;
+			item.type = type;
+			item.code = code;
+			*VEC_ADD(a, items) = item;
 		}
 }
 
-static int item_cmp(const void *x, const void *y)
+static int item_cmp(const void *one, const void *other)
 {
-	const struct service_item *a = x, *b = y;
+	const struct service_item *a = one, *b = other;
 	int c = CMP(a->protocol_lo, b->protocol_lo);
 	c = c ? c : CMP(a->protocol_hi, b->protocol_hi);
 	c = c ? c : CMP(a->sport.lo, b->sport.lo);
@@ -48,24 +48,24 @@ static int item_cmp(const void *x, const void *y)
 
 struct service_items services_merged(struct arena *a, const struct policy_services *s)
 {
-	item_vec v = { 0 }, others = { 0 };
+	item_vec items = { 0 }, others = { 0 };
 	for (size_t i = 0; i < s->n; i++) {
 		const struct service_term *t = &s->v[i].term;
 		bool one = t->protocol_lo == t->protocol_hi;
 		if (one && protocol_has_ports(t->protocol_lo))
-			add_ports(a, &v, &s->v[i]);
+			add_ports(a, &items, &s->v[i]);
 		else if (one && protocol_is_icmp(t->protocol_lo))
 			add_icmp(a, &others, t);
 		else
 			*VEC_ADD(a, &others) = (struct service_item){ t->protocol_lo, t->protocol_hi, ALL_PORTS, { 0 }, -1, -1,
 								      s->v[i].kind };
 	}
-	sort_items(v.v, v.n, sizeof *v.v, item_cmp);
+	sort_items(items.v, items.n, sizeof *items.v, item_cmp);
 	sort_items(others.v, others.n, sizeof *others.v, item_cmp);
 	for (size_t i = 0; i < others.n; i++)
 		if (!i || item_cmp(&others.v[i - 1], &others.v[i]) != 0)
-			*VEC_ADD(a, &v) = others.v[i];
-	return (struct service_items){ v.v, v.n };
+			*VEC_ADD(a, &items) = others.v[i];
+	return (struct service_items){ items.v, items.n };
 }
 
 bool item_in_family(const struct service_item *s, enum family f)
@@ -110,8 +110,8 @@ struct str services_names(struct arena *a, const struct policy_services *s)
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
 	for (size_t i = 0; i < s->n; i++) {
 		bool known = false;
-		for (size_t k = 0; k < i && !known; k++)
-			known = str_eq(s->v[k].name, s->v[i].name);
+		for (size_t j = 0; j < i && !known; j++)
+			known = str_eq(s->v[j].name, s->v[i].name);
 		if (!known)
 			out_printf(&o, "%s%.*s", o.n ? ", " : "", STR_ARG(s->v[i].name));
 	}

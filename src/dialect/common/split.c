@@ -39,16 +39,16 @@ static struct parts split_group(struct splitter *s, const struct policy_group *g
 {
 	struct parts parts = { s->groups.n, 0 };
 	size_t most = s->dialect->most_addresses;
-	const struct addr_range *v = g->addresses.v;
+	const struct addr_range *ranges = g->addresses.v;
 	for (size_t i = 0; i < g->addresses.n || !parts.n;) {
 		size_t from = i, n = 0;
 		for (; i < g->addresses.n; i++) {
-			size_t more = most ? prefixes_of(s->arena, v[i]) : 0;
+			size_t more = most ? prefixes_of(s->arena, ranges[i]) : 0;
 			if (i > from && n + more > most)
 				break;
 			n += more;
 		}
-		*VEC_ADD(s->arena, &s->groups) = (struct policy_group){ name_of(s, g->name, parts.n++), addrset_of(s->arena, v + from, i - from),
+		*VEC_ADD(s->arena, &s->groups) = (struct policy_group){ name_of(s, g->name, parts.n++), addrset_of(s->arena, ranges + from, i - from),
 									g->about };
 	}
 	return parts;
@@ -81,14 +81,14 @@ static bool split_relation(struct splitter *s, const struct relation *r, const s
 		return diag_error(d, NOWHERE, "%s would need more than %d rules, because its lists are short (\"%.*s\")", s->dialect->title,
 				  MOST_PARTS, STR_ARG(r->title));
 	for (size_t i = 0; i < src.n; i++)
-		for (size_t k = 0; k < dst.n; k++)
+		for (size_t j = 0; j < dst.n; j++)
 			for (size_t m = 0; m < list.n; m++) {
 				struct relation *one = VEC_ADD(s->arena, &s->relations);
 				*one = *r;
 				if (part++)
 					name_part(s, r, part, one);
 				one->src = (uint32_t)(src.first + i);
-				one->dst = (uint32_t)(dst.first + k);
+				one->dst = (uint32_t)(dst.first + j);
 				one->services = (uint32_t)(list.first + m);
 			}
 	return true;
@@ -105,41 +105,41 @@ struct renamer {
 	bool services;
 };
 
-static bool is_free(const struct renamer *k, struct str name)
+static bool is_free(const struct renamer *renamer, struct str name)
 {
-	return !strmap_get(&k->taken, name) && !(k->dialect->means_other && k->dialect->means_other(name, k->services));
+	return !strmap_get(&renamer->taken, name) && !(renamer->dialect->means_other && renamer->dialect->means_other(name, renamer->services));
 }
 
-static struct str kept_apart(struct renamer *k, struct str name)
+static struct str kept_apart(struct renamer *renamer, struct str name)
 {
-	const char *kind = k->services ? "services" : "group";
+	const char *kind = renamer->services ? "services" : "group";
 	struct str wanted = name;
-	for (unsigned n = 1; !is_free(k, wanted); n++) {
-		wanted = n == 1 ? str_printf(k->arena, "%.*s-%s", STR_ARG(name), kind) :
-			 n == 2 ? str_printf(k->arena, "%s-%.*s", kind, STR_ARG(name)) :
-				  str_printf(k->arena, "%s-%u-%.*s-%s", kind, n, STR_ARG(name), kind);
-		if (k->dialect->longest_name)
-			wanted = text_name(k->arena, wanted, "-_.", '-', k->dialect->longest_name);
+	for (unsigned n = 1; !is_free(renamer, wanted); n++) {
+		wanted = n == 1 ? str_printf(renamer->arena, "%.*s-%s", STR_ARG(name), kind) :
+			 n == 2 ? str_printf(renamer->arena, "%s-%.*s", kind, STR_ARG(name)) :
+				  str_printf(renamer->arena, "%s-%u-%.*s-%s", kind, n, STR_ARG(name), kind);
+		if (renamer->dialect->longest_name)
+			wanted = text_name(renamer->arena, wanted, "-_.", '-', renamer->dialect->longest_name);
 	}
-	strmap_add(&k->taken, wanted, k);
+	strmap_add(&renamer->taken, wanted, renamer);
 	return wanted;
 }
 
 static void keep_names_apart(struct splitter *s)
 {
-	struct renamer k = { .arena = s->arena, .dialect = s->dialect, .taken = strmap_new(s->arena) };
+	struct renamer renamer = { .arena = s->arena, .dialect = s->dialect, .taken = strmap_new(s->arena) };
 	for (size_t i = 0; i < s->groups.n; i++)
-		s->groups.v[i].name = kept_apart(&k, s->groups.v[i].name);
-	k.services = true;
+		s->groups.v[i].name = kept_apart(&renamer, s->groups.v[i].name);
+	renamer.services = true;
 	for (size_t i = 0; i < s->services.n; i++)
-		s->services.v[i].name = kept_apart(&k, s->services.v[i].name);
+		s->services.v[i].name = kept_apart(&renamer, s->services.v[i].name);
 }
 
-bool split_policy(struct arena *a, const struct dialect *x, struct policy *p, struct diag *d)
+bool split_policy(struct arena *a, const struct dialect *dialect, struct policy *p, struct diag *d)
 {
-	struct splitter s = { .arena = a, .dialect = x };
+	struct splitter s = { .arena = a, .dialect = dialect };
 	struct parts *groups = ARENA_ARRAY(a, struct parts, p->n_groups), *services = ARENA_ARRAY(a, struct parts, p->n_services);
-	if (!x->most_addresses && !x->most_services && !x->longest_name && !x->means_other)
+	if (!dialect->most_addresses && !dialect->most_services && !dialect->longest_name && !dialect->means_other)
 		return true;
 	for (size_t i = 0; i < p->n_groups; i++)
 		groups[i] = split_group(&s, &p->groups[i]);

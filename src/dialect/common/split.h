@@ -10,4 +10,4 @@
  * and stay different, and names that mean something else there are changed.  What is permitted stays the same.  False, with an error in
  * d, when it would be too many.
  */
-bool split_policy(struct arena *a, const struct dialect *x, struct policy *p, struct diag *d);
+bool split_policy(struct arena *a, const struct dialect *dialect, struct policy *p, struct diag *d);

@@ -166,24 +166,24 @@ struct str text_name(struct arena *a, struct str name, const char *also, char in
 
 struct kept_numbers kept_numbers_new(struct arena *a, uint32_t lo, uint32_t hi, size_t wanted)
 {
-	struct kept_numbers k = { .lo = lo, .n = hi - lo + 1 };
+	struct kept_numbers numbers = { .lo = lo, .n = hi - lo + 1 };
 	/* with a quarter taken, few meet */
-	if (wanted <= k.n / 4)
-		k.taken = ARENA_ARRAY(a, bool, k.n);
-	k.step = wanted * 10 <= k.n ? 10 : 1;
-	return k;
+	if (wanted <= numbers.n / 4)
+		numbers.taken = ARENA_ARRAY(a, bool, numbers.n);
+	numbers.step = wanted * 10 <= numbers.n ? 10 : 1;
+	return numbers;
 }
 
-uint32_t kept_number(struct kept_numbers *k, struct str name)
+uint32_t kept_number(struct kept_numbers *numbers, struct str name)
 {
-	if (!k->taken) {
-		uint32_t at = k->next;
-		k->next += k->step;
-		return k->lo + at;
+	if (!numbers->taken) {
+		uint32_t at = numbers->next;
+		numbers->next += numbers->step;
+		return numbers->lo + at;
 	}
-	uint32_t at = (uint32_t)(hash64(name.p, name.n) % k->n);
-	while (k->taken[at])
-		at = (at + 1) % k->n;
-	k->taken[at] = true;
-	return k->lo + at;
+	uint32_t at = (uint32_t)(hash64(name.p, name.n) % numbers->n);
+	while (numbers->taken[at])
+		at = (at + 1) % numbers->n;
+	numbers->taken[at] = true;
+	return numbers->lo + at;
 }

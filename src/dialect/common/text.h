@@ -49,4 +49,4 @@ struct kept_numbers {
 	uint32_t lo, n, step, next;
 };
 struct kept_numbers kept_numbers_new(struct arena *a, uint32_t lo, uint32_t hi, size_t wanted);
-uint32_t kept_number(struct kept_numbers *k, struct str name);
+uint32_t kept_number(struct kept_numbers *numbers, struct str name);

@@ -152,15 +152,15 @@ static bool next_word(struct str *rest, struct str *ret)
 	size_t n = 0;
 	while (n < rest->n && !(rest->p[n] && strchr(parting, rest->p[n])))
 		n++;
-	size_t k = n;
-	while (k < rest->n && rest->p[k] == ' ')
-		k++;
-	if (k > n && k + 1 < rest->n && rest->p[k] == '-' && rest->p[k + 1] == ' ') {
-		for (k++; k < rest->n && rest->p[k] == ' '; k++)
+	size_t j = n;
+	while (j < rest->n && rest->p[j] == ' ')
+		j++;
+	if (j > n && j + 1 < rest->n && rest->p[j] == '-' && rest->p[j + 1] == ' ') {
+		for (j++; j < rest->n && rest->p[j] == ' '; j++)
 			;
-		while (k < rest->n && !(rest->p[k] && strchr(parting, rest->p[k])))
-			k++;
-		n = k;
+		while (j < rest->n && !(rest->p[j] && strchr(parting, rest->p[j])))
+			j++;
+		n = j;
 	}
 	*ret = str_first(*rest, n);
 	*rest = str_skip(*rest, n);
@@ -196,9 +196,9 @@ static void check_doubles(struct sheet *s, struct sheet_row *row)
 }
 
 /* A word of 255.255.0.0 behind an address is its mask. */
-static bool add_mask(struct sheet *s, struct str word, const char *end_of_address, range_vec *v)
+static bool add_mask(struct sheet *s, struct str word, const char *end_of_address, range_vec *ranges)
 {
-	struct addr_range *last = v->n ? &v->v[v->n - 1] : NULL;
+	struct addr_range *last = ranges->n ? &ranges->v[ranges->n - 1] : NULL;
 	char text[ADDR_TEXT];
 	if (!str_starts(word, "255.") || !end_of_address || !last || last->family != IPV4 || last->lo != last->hi)
 		return false;
@@ -217,18 +217,18 @@ static bool add_mask(struct sheet *s, struct str word, const char *end_of_addres
 static const struct addrset *read_addresses(struct sheet *s, struct sheet_row *row, enum column c)
 {
 	struct str rest = cell(s, c), word;
-	range_vec v = { 0 };
+	range_vec ranges = { 0 };
 	bool any = false, name = false;
 	const char *end = NULL;
 	if (!rest.n)
 		not_understood(s, row, "there is no address in column", STR("source or destination"));
 	while (next_word(&rest, &word)) {
-		if (add_mask(s, word, end, &v))
+		if (add_mask(s, word, end, &ranges))
 			continue;
 		end = NULL;
 		if (is_any(word))
 			any = true;
-		else if (!range_add(s->arena, word, &v))
+		else if (!range_add(s->arena, word, &ranges))
 			name = true;
 		else
 			end = word.p + word.n;
@@ -238,7 +238,7 @@ static const struct addrset *read_addresses(struct sheet *s, struct sheet_row *r
 	if (any || name)
 		return NULL;
 	struct addrset *set = ARENA_NEW(s->arena, struct addrset);
-	*set = range_vec_set(s->arena, &v);
+	*set = range_vec_set(s->arena, &ranges);
 	return set;
 }
 
@@ -327,7 +327,7 @@ static bool is_said(const struct protocols *said, unsigned protocol)
 	return found;
 }
 
-static bool read_service(struct sheet *s, struct str word, const struct protocols *said, term_vec *v)
+static bool read_service(struct sheet *s, struct str word, const struct protocols *said, term_vec *terms)
 {
 	struct service_term t = ANY_SERVICE;
 	size_t slash = str_find(word, '/');
@@ -338,9 +338,9 @@ static bool read_service(struct sheet *s, struct str word, const struct protocol
 		slash = str_find(word, ':');
 	if (is_any(word) || (str_iis(word, "ip") && slash == SIZE_MAX)) {
 		for (size_t i = 0; i < said->n; i++)
-			*VEC_ADD(s->arena, v) = service_of(said->v[i], ALL_PORTS);
+			*VEC_ADD(s->arena, terms) = service_of(said->v[i], ALL_PORTS);
 		if (!said->n)
-			*VEC_ADD(s->arena, v) = t;
+			*VEC_ADD(s->arena, terms) = t;
 		return said->n || said->any || str_iis(word, "any") || str_iis(word, "all") || str_iis(word, "ip");
 	}
 	if (slash != SIZE_MAX) {
@@ -348,7 +348,7 @@ static bool read_service(struct sheet *s, struct str word, const struct protocol
 		if (str_iis(left, "protocol") && small_range(right, &range) && range.hi <= 255) {
 			t.protocol_lo = (uint8_t)range.lo;
 			t.protocol_hi = (uint8_t)range.hi;
-			*VEC_ADD(s->arena, v) = t;
+			*VEC_ADD(s->arena, terms) = t;
 			return true;
 		}
 		/* "443/tcp" as services(5) has it, too */
@@ -361,25 +361,25 @@ static bool read_service(struct sheet *s, struct str word, const struct protocol
 		t.protocol_lo = t.protocol_hi = (uint8_t)protocol;
 		if (!read_numbers(right, protocol, &t) || !is_said(said, protocol))
 			return false;
-		*VEC_ADD(s->arena, v) = t;
+		*VEC_ADD(s->arena, terms) = t;
 		return true;
 	}
 	bool digits = word.n && word.p[0] >= '0' && word.p[0] <= '9';
 	if (!digits && protocol_parse(word, &protocol)) {
-		*VEC_ADD(s->arena, v) = service_of((uint8_t)protocol, ALL_PORTS);
+		*VEC_ADD(s->arena, terms) = service_of((uint8_t)protocol, ALL_PORTS);
 		return true;
 	}
 	for (size_t i = 0; i < said->n; i++) {
 		t = service_of(said->v[i], ALL_PORTS);
 		if (!read_numbers(word, said->v[i], &t))
 			return false;
-		*VEC_ADD(s->arena, v) = t;
+		*VEC_ADD(s->arena, terms) = t;
 	}
 	return said->n > 0;
 }
 
 /* "protocol/132/49152-65535": a protocol without a name that has ports. */
-static bool read_numbered(struct sheet *s, struct str word, term_vec *v)
+static bool read_numbered(struct sheet *s, struct str word, term_vec *terms)
 {
 	struct str rest = str_skip(word, strlen("protocol/")), number;
 	uint32_t protocol;
@@ -389,11 +389,11 @@ static bool read_numbered(struct sheet *s, struct str word, term_vec *v)
 	struct service_term t = service_of((uint8_t)protocol, ALL_PORTS);
 	if (!read_numbers(rest, protocol, &t))
 		return false;
-	*VEC_ADD(s->arena, v) = t;
+	*VEC_ADD(s->arena, terms) = t;
 	return true;
 }
 
-static void read_services(struct sheet *s, struct sheet_row *row, term_vec *v)
+static void read_services(struct sheet *s, struct sheet_row *row, term_vec *terms)
 {
 	struct str protocol = cell(s, COLUMN_PROTOCOL), rest = cell(s, COLUMN_PORTS), word;
 	struct protocols said;
@@ -402,20 +402,20 @@ static void read_services(struct sheet *s, struct sheet_row *row, term_vec *v)
 		not_understood(s, row, "this is no protocol:", protocol);
 	if (!rest.n) {
 		for (size_t i = 0; i < said.n; i++)
-			*VEC_ADD(s->arena, v) = service_of(said.v[i], ALL_PORTS);
+			*VEC_ADD(s->arena, terms) = service_of(said.v[i], ALL_PORTS);
 		if (said.any)
-			*VEC_ADD(s->arena, v) = ANY_SERVICE;
+			*VEC_ADD(s->arena, terms) = ANY_SERVICE;
 		if (!said.n && !said.any)
 			not_understood(s, row, "there are no ports in column", STR("ports"));
 	}
 	while (next_word(&rest, &word))
-		if (!read_numbered(s, word, v) && !read_service(s, word, &said, v))
+		if (!read_numbered(s, word, terms) && !read_service(s, word, &said, terms))
 			not_understood(s, row, "this is no port, or its protocol is not said:", word);
 	struct str sports = cell(s, COLUMN_SOURCE_PORTS);
 	if (!sports.n || is_any(sports))
 		return;
-	term_vec all = *v;
-	*v = (term_vec){ 0 };
+	term_vec all = *terms;
+	*terms = (term_vec){ 0 };
 	while (next_word(&sports, &word)) {
 		if (!small_range(word, &from))
 			not_understood(s, row, "this is no source port:", word);
@@ -426,7 +426,7 @@ static void read_services(struct sheet *s, struct sheet_row *row, term_vec *v)
 			}
 			struct service_term t = all.v[i];
 			t.sport = from;
-			*VEC_ADD(s->arena, v) = t;
+			*VEC_ADD(s->arena, terms) = t;
 		}
 	}
 }
@@ -436,9 +436,9 @@ static struct interface_names read_zone(struct sheet *s, enum column c)
 	struct str name = cell(s, c);
 	if (!name.n || is_any(name))
 		return (struct interface_names){ 0 };
-	struct str *v = ARENA_ARRAY(s->arena, struct str, 1);
-	v[0] = name;
-	return (struct interface_names){ v, 1, false };
+	struct str *copy = ARENA_ARRAY(s->arena, struct str, 1);
+	copy[0] = name;
+	return (struct interface_names){ copy, 1, false };
 }
 
 static void look_at_strange_columns(struct sheet *s, struct sheet_row *row)

@@ -107,8 +107,8 @@ static void put_addresses(struct writer *w, enum family f)
 		if (!any)
 			out_printf(w->o, "config firewall address%s\n", f == IPV6 ? "6" : "");
 		any = true;
-		for (size_t k = 0; k < s.n; k++)
-			put_address(w, &s.v[k]);
+		for (size_t j = 0; j < s.n; j++)
+			put_address(w, &s.v[j]);
 	}
 	if (any)
 		out_text(w->o, "end\n");
@@ -132,8 +132,8 @@ static void put_groups(struct writer *w, enum family f)
 			out_printf(w->o, "config firewall addrgrp%s\n", f == IPV6 ? "6" : "");
 		any = true;
 		out_printf(w->o, "    edit \"%.*s\"\n        set member", STR_ARG(group_name(w, (uint32_t)i, f)));
-		for (size_t k = 0; k < s.n; k++)
-			out_printf(w->o, " \"%.*s\"", STR_ARG(range_name(w, &s.v[k])));
+		for (size_t j = 0; j < s.n; j++)
+			out_printf(w->o, " \"%.*s\"", STR_ARG(range_name(w, &s.v[j])));
 		if (w->p->groups[i].about.n) {
 			out_text(w->o, "\n        set comment ");
 			put_quoted(w->o, LONGEST_COMMENT, w->p->groups[i].about, NO_STR);
@@ -174,10 +174,10 @@ static void put_port_list(struct out *o, const char *list, uint8_t protocol, con
 		const struct service_item *s = &items->v[i];
 		if (s->protocol_lo != protocol || s->protocol_hi != protocol)
 			continue;
-		for (size_t k = 0; k < s->ports.n; k++) {
+		for (size_t j = 0; j < s->ports.n; j++) {
 			if (!any)
 				out_printf(o, "        set %s", list);
-			out_printf(o, " %s", port_range_text(s->ports.v[k], text));
+			out_printf(o, " %s", port_range_text(s->ports.v[j], text));
 			any = true;
 			if (s->sport.lo > 0 || s->sport.hi < 65535)
 				out_printf(o, ":%s", port_range_text(s->sport, text));
@@ -212,11 +212,11 @@ static bool is_protocol_zero(const struct service_item *s)
 
 static void put_all_but_zero(struct writer *w)
 {
-	for (unsigned k = 1; k <= 255; k++) {
-		struct str one = str_printf(w->arena, "portolan-ip-protocol-%u", k);
-		if (protocol_is_icmp(k) || !strmap_add(&w->written, one, w))
+	for (unsigned protocol = 1; protocol <= 255; protocol++) {
+		struct str one = str_printf(w->arena, "portolan-ip-protocol-%u", protocol);
+		if (protocol_is_icmp(protocol) || !strmap_add(&w->written, one, w))
 			continue;
-		out_printf(w->o, "    edit \"%.*s\"\n        set protocol IP\n        set protocol-number %u\n    next\n", STR_ARG(one), k);
+		out_printf(w->o, "    edit \"%.*s\"\n        set protocol IP\n        set protocol-number %u\n    next\n", STR_ARG(one), protocol);
 	}
 }
 
@@ -227,8 +227,8 @@ static void put_services(struct writer *w)
 	out_text(w->o, "config firewall service custom\n");
 	for (size_t i = 0; i < w->p->n_services; i++) {
 		struct service_items items = services_merged(w->arena, &w->p->services[i]);
-		for (size_t k = 0; k < items.n; k++) {
-			const struct service_item *s = &items.v[k];
+		for (size_t j = 0; j < items.n; j++) {
+			const struct service_item *s = &items.v[j];
 			struct str name = service_name(w, &w->p->services[i], s);
 			zero |= is_protocol_zero(s);
 			if (item_is_any(s) || is_protocol_zero(s) || !strmap_add(&w->written, name, w))
@@ -314,9 +314,9 @@ static void put_policy(struct writer *w, const struct relation *r, uint32_t numb
 		return;
 	begin_policy(w, r, number + 1);
 	out_text(w->o, "        set service-negate enable\n        set service \"ALL_ICMP\" \"ALL_ICMP6\"");
-	for (unsigned k = 1; k <= 255; k++)
-		if (!protocol_is_icmp(k))
-			out_printf(w->o, " \"portolan-ip-protocol-%u\"", k);
+	for (unsigned protocol = 1; protocol <= 255; protocol++)
+		if (!protocol_is_icmp(protocol))
+			out_printf(w->o, " \"portolan-ip-protocol-%u\"", protocol);
 	out_char(w->o, '\n');
 	end_policy(w, r);
 }

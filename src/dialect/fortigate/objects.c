@@ -20,22 +20,22 @@ const struct config_node *forti_find(const struct forti *f, const char *list, st
 	return n && !n->inactive ? n : NULL;
 }
 
-static bool two_values(const struct config_node *n, struct addr *x, struct addr *y)
+static bool two_values(const struct config_node *n, struct addr *first, struct addr *second)
 {
-	return n && n->values.n > 1 && addr_parse(n->values.v[0], x) && addr_parse(n->values.v[1], y);
+	return n && n->values.n > 1 && addr_parse(n->values.v[0], first) && addr_parse(n->values.v[1], second);
 }
 
 static void read_address(struct forti *f, struct forti_object *o, enum family family)
 {
 	struct str type = forti_value(f, o->node, "type"), text;
-	struct addr x, y;
+	struct addr first, second;
 	struct addr_range r = addr_range_all(family);
 	bool ok = true;
 	if (str_is(type, "iprange")) {
-		ok = addr_parse(forti_value(f, o->node, "start-ip"), &x) && addr_parse(forti_value(f, o->node, "end-ip"), &y) &&
-		     x.family == y.family && x.n <= y.n;
+		ok = addr_parse(forti_value(f, o->node, "start-ip"), &first) && addr_parse(forti_value(f, o->node, "end-ip"), &second) &&
+		     first.family == second.family && first.n <= second.n;
 		if (ok)
-			r = (struct addr_range){ x.family, x.n, y.n };
+			r = (struct addr_range){ first.family, first.n, second.n };
 	} else if (family == IPV6) {
 		text = forti_value(f, o->node, "ip6");
 		ok = (!type.n || str_is(type, "ipprefix")) && (!text.n || addr_range_parse(text, &r) <= RANGE_HOST_BITS);
@@ -46,7 +46,7 @@ static void read_address(struct forti *f, struct forti_object *o, enum family fa
 			ok = addr_range_parse(text, &r) <= RANGE_HOST_BITS;
 		} else if (n && n->values.n) {
 			struct addrset s;
-			ok = two_values(n, &x, &y) && masked_set(f->keep, x, y, false, &s);
+			ok = two_values(n, &first, &second) && masked_set(f->keep, first, second, false, &s);
 			if (ok) {
 				o->addresses = s;
 				return;
@@ -54,7 +54,7 @@ static void read_address(struct forti *f, struct forti_object *o, enum family fa
 		}
 	} else if (str_is(type, "wildcard")) {
 		struct addrset s;
-		if (two_values(forti_member(f, o->node, "wildcard"), &x, &y) && masked_set(f->keep, x, y, false, &s)) {
+		if (two_values(forti_member(f, o->node, "wildcard"), &first, &second) && masked_set(f->keep, first, second, false, &s)) {
 			o->addresses = s;
 			return;
 		}
@@ -86,7 +86,7 @@ static bool within_limits(struct forti *f, const struct config_node *at, size_t 
 static void read_group(struct forti *f, struct forti_object *o, enum family family, unsigned depth)
 {
 	const struct config_node *in = forti_member(f, o->node, "member"), *out = forti_member(f, o->node, "exclude-member");
-	VEC(struct addr_range) v = { 0 };
+	VEC(struct addr_range) ranges = { 0 };
 	struct addrset less = NO_ADDRS;
 	bool lacks = false;
 	for (size_t i = 0; in && i < in->values.n; i++) {
@@ -95,8 +95,8 @@ static void read_group(struct forti *f, struct forti_object *o, enum family fami
 			o->perhaps = m ? m->perhaps : "a group with a member that is not in this file";
 		bool fits = m && within_limits(f, o->node, m->addresses.n);
 		lacks |= !m;
-		for (size_t k = 0; fits && k < m->addresses.n; k++)
-			*VEC_ADD(f->keep, &v) = m->addresses.v[k];
+		for (size_t j = 0; fits && j < m->addresses.n; j++)
+			*VEC_ADD(f->keep, &ranges) = m->addresses.v[j];
 		o->translated |= m && m->translated;
 	}
 	for (size_t i = 0; out && i < out->values.n && str_is(forti_value(f, o->node, "exclude"), "enable"); i++) {
@@ -108,8 +108,8 @@ static void read_group(struct forti *f, struct forti_object *o, enum family fami
 			less = addrset_union(f->keep, less, m->addresses);
 	}
 	if (lacks)
-		*VEC_ADD(f->keep, &v) = addr_range_all(family);
-	o->addresses = addrset_minus(f->keep, addrset_of(f->keep, v.v, v.n), less);
+		*VEC_ADD(f->keep, &ranges) = addr_range_all(family);
+	o->addresses = addrset_minus(f->keep, addrset_of(f->keep, ranges.v, ranges.n), less);
 }
 
 /* NULL: there is no such object. */
@@ -151,7 +151,7 @@ static struct forti_object *resolve_address(struct forti *f, struct str name, en
 typedef VEC(struct service_term) term_vec;
 
 /* "445", "49152-65535", "123:1024-65535": destination, and source behind a colon. */
-static bool read_ports(struct forti *f, struct forti_object *o, const char *list, uint8_t protocol, term_vec *v)
+static bool read_ports(struct forti *f, struct forti_object *o, const char *list, uint8_t protocol, term_vec *terms)
 {
 	const struct config_node *n = forti_member(f, o->node, list);
 	for (size_t i = 0; n && i < n->values.n; i++) {
@@ -163,12 +163,12 @@ static bool read_ports(struct forti *f, struct forti_object *o, const char *list
 			ruleset_unknown(f->rules, n->at, n->line, "\"%.*s\" is no range of ports", STR_ARG(s));
 			return false;
 		}
-		*VEC_ADD(f->keep, v) = t;
+		*VEC_ADD(f->keep, terms) = t;
 	}
 	return true;
 }
 
-static void read_icmp(struct forti *f, struct forti_object *o, uint8_t protocol, term_vec *v)
+static void read_icmp(struct forti *f, struct forti_object *o, uint8_t protocol, term_vec *terms)
 {
 	struct service_term t = { protocol, protocol, ALL_PORTS, ALL_PORTS };
 	uint32_t n;
@@ -176,7 +176,7 @@ static void read_icmp(struct forti *f, struct forti_object *o, uint8_t protocol,
 		t.port = (struct port_range){ (uint16_t)n, (uint16_t)n };
 	if (str_to_u32(forti_value(f, o->node, "icmpcode"), 255, &n))
 		t.sport = (struct port_range){ (uint16_t)n, (uint16_t)n };
-	*VEC_ADD(f->keep, v) = t;
+	*VEC_ADD(f->keep, terms) = t;
 }
 
 static bool says(struct forti *f, const struct config_node *n, const char *name)
@@ -185,22 +185,22 @@ static bool says(struct forti *f, const struct config_node *n, const char *name)
 	return s.n && !str_is(s, "disable");
 }
 
-static void read_service(struct forti *f, struct forti_object *o, term_vec *v)
+static void read_service(struct forti *f, struct forti_object *o, term_vec *terms)
 {
 	struct str protocol = forti_value(f, o->node, "protocol");
 	uint32_t n = 0;
 	if (str_is(protocol, "ICMP") || str_is(protocol, "ICMP6")) {
-		read_icmp(f, o, str_is(protocol, "ICMP") ? PROTO_ICMP : PROTO_ICMP6, v);
+		read_icmp(f, o, str_is(protocol, "ICMP") ? PROTO_ICMP : PROTO_ICMP6, terms);
 	} else if (str_is(protocol, "IP")) {
 		str_to_u32(forti_value(f, o->node, "protocol-number"), 255, &n);
-		*VEC_ADD(f->keep, v) = n ? service_of((uint8_t)n, ALL_PORTS) : ANY_SERVICE;
+		*VEC_ADD(f->keep, terms) = n ? service_of((uint8_t)n, ALL_PORTS) : ANY_SERVICE;
 	} else if (!protocol.n || str_starts(protocol, "TCP/UDP")) {
-		if (!read_ports(f, o, "tcp-portrange", PROTO_TCP, v) || !read_ports(f, o, "udp-portrange", PROTO_UDP, v) ||
-		    !read_ports(f, o, "udplite-portrange", PROTO_UDPLITE, v) || !read_ports(f, o, "sctp-portrange", PROTO_SCTP, v))
+		if (!read_ports(f, o, "tcp-portrange", PROTO_TCP, terms) || !read_ports(f, o, "udp-portrange", PROTO_UDP, terms) ||
+		    !read_ports(f, o, "udplite-portrange", PROTO_UDPLITE, terms) || !read_ports(f, o, "sctp-portrange", PROTO_SCTP, terms))
 			o->perhaps = "a service that is not understood";
 	} else {
 		o->perhaps = "a service of a kind that is not modelled";
-		*VEC_ADD(f->keep, v) = ANY_SERVICE;
+		*VEC_ADD(f->keep, terms) = ANY_SERVICE;
 	}
 	if (forti_value(f, o->node, "fqdn").n || (forti_value(f, o->node, "iprange").n && !str_is(forti_value(f, o->node, "iprange"), "0.0.0.0")))
 		o->perhaps = "a service with addresses of its own";
@@ -220,7 +220,7 @@ static struct forti_object *resolve_service(struct forti *f, struct str name, un
 			 { "ALL_ICMP", { PROTO_ICMP, PROTO_ICMP, { 0, 65535 }, { 0, 65535 } } },
 			 { "ALL_ICMP6", { PROTO_ICMP6, PROTO_ICMP6, { 0, 65535 }, { 0, 65535 } } } };
 	struct forti_object *o = object_of(f, 's', name);
-	term_vec v = { 0 };
+	term_vec terms = { 0 };
 	if (o->state == RESOLVED)
 		return o;
 	if (o->state == RESOLVING || depth > MOST_GROUP_DEPTH) {
@@ -232,25 +232,25 @@ static struct forti_object *resolve_service(struct forti *f, struct str name, un
 	o->node = single ? single : group;
 	o->state = RESOLVING;
 	if (single)
-		read_service(f, o, &v);
+		read_service(f, o, &terms);
 	const struct config_node *in = group && !single ? forti_member(f, group, "member") : NULL;
 	for (size_t i = 0; in && i < in->values.n; i++) {
 		const struct forti_object *m = resolve_service(f, in->values.v[i], depth + 1);
 		if (!m || m->perhaps)
 			o->perhaps = m ? m->perhaps : "a group with a member that is not in this file";
 		if (!m)
-			*VEC_ADD(f->keep, &v) = ANY_SERVICE;
+			*VEC_ADD(f->keep, &terms) = ANY_SERVICE;
 		bool fits = m && within_limits(f, o->node, m->n_terms);
-		for (size_t k = 0; fits && k < m->n_terms; k++)
-			*VEC_ADD(f->keep, &v) = m->terms[k];
+		for (size_t j = 0; fits && j < m->n_terms; j++)
+			*VEC_ADD(f->keep, &terms) = m->terms[j];
 	}
 	for (size_t i = 0; !o->node && i < ARRAY_LEN(built_in); i++)
 		if (str_is(name, built_in[i].name))
-			*VEC_ADD(f->keep, &v) = built_in[i].term;
+			*VEC_ADD(f->keep, &terms) = built_in[i].term;
 	o->state = RESOLVED;
-	o->terms = v.v;
-	o->n_terms = v.n;
-	if (!o->node && !v.n) {
+	o->terms = terms.v;
+	o->n_terms = terms.n;
+	if (!o->node && !terms.n) {
 		o->state = NOT_RESOLVED;
 		return NULL;
 	}
@@ -267,7 +267,7 @@ const struct forti_object *forti_service(struct forti *f, struct str name)
 	return resolve_service(f, name, 0);
 }
 
-static void add_translated(struct forti *f, const char *list_name, enum family family, range_vec *v)
+static void add_translated(struct forti *f, const char *list_name, enum family family, range_vec *ranges)
 {
 	const struct config_node *list = config_get(&f->tree, f->device, str_of(list_name));
 	for (size_t i = 0; list && i < list->children.n; i++) {
@@ -278,14 +278,14 @@ static void add_translated(struct forti *f, const char *list_name, enum family f
 			continue;
 		if (outer.n && addr_range_parse(outer, &r) > RANGE_HOST_BITS)
 			r = addr_range_all(family);
-		*VEC_ADD(f->keep, v) = r;
+		*VEC_ADD(f->keep, ranges) = r;
 	}
 }
 
 struct addrset forti_translated(struct forti *f)
 {
-	range_vec v = { 0 };
-	add_translated(f, "firewall vip", IPV4, &v);
-	add_translated(f, "firewall vip6", IPV6, &v);
-	return range_vec_set(f->keep, &v);
+	range_vec ranges = { 0 };
+	add_translated(f, "firewall vip", IPV4, &ranges);
+	add_translated(f, "firewall vip6", IPV6, &ranges);
+	return range_vec_set(f->keep, &ranges);
 }

@@ -31,7 +31,7 @@ static struct addrset side(struct forti_policy *p, const char *list, enum family
 	struct forti *f = p->f;
 	const struct config_node *n = forti_member(f, p->node, list);
 	struct addrset all = range_set(f->scratch, addr_range_all(family)), s;
-	VEC(struct addr_range) v = { 0 };
+	VEC(struct addr_range) ranges = { 0 };
 	bool certain = true;
 	for (size_t i = 0; n && i < n->values.n; i++) {
 		const struct forti_object *o = forti_address(f, n->values.v[i], family);
@@ -45,10 +45,10 @@ static struct addrset side(struct forti_policy *p, const char *list, enum family
 			p->perhaps = o->perhaps;
 			certain = false;
 		}
-		for (size_t k = 0; k < o->addresses.n; k++)
-			*VEC_ADD(f->scratch, &v) = o->addresses.v[k];
+		for (size_t j = 0; j < o->addresses.n; j++)
+			*VEC_ADD(f->scratch, &ranges) = o->addresses.v[j];
 	}
-	s = addrset_of(f->scratch, v.v, v.n);
+	s = addrset_of(f->scratch, ranges.v, ranges.n);
 	if (!is_enabled(p, negation))
 		return s;
 	/* all but something that nobody knows may be all */
@@ -65,11 +65,11 @@ static struct interface_names interfaces(struct forti_policy *p, const char *lis
 }
 
 /* What none of the terms names; where one names a part of a protocol, the rest of that stays in doubt. */
-static void negate_services(struct forti_policy *p, term_vec *v, bool certain)
+static void negate_services(struct forti_policy *p, term_vec *terms, bool certain)
 {
 	struct portset all = port_set(p->f->scratch, 0, 255);
-	for (size_t i = 0; i < v->n && certain; i++) {
-		const struct service_term *t = &v->v[i];
+	for (size_t i = 0; i < terms->n && certain; i++) {
+		const struct service_term *t = &terms->v[i];
 		bool whole = t->port.lo == 0 && t->sport.lo == 0 && t->port.hi >= 255 && t->sport.hi >= 255 &&
 			     (!protocol_has_ports(t->protocol_lo) || (t->port.hi == 65535 && t->sport.hi == 65535));
 		if (whole)
@@ -77,16 +77,16 @@ static void negate_services(struct forti_policy *p, term_vec *v, bool certain)
 		else
 			p->perhaps = "negated services";
 	}
-	v->n = 0;
+	terms->n = 0;
 	for (size_t i = 0; i < all.n; i++)
-		*VEC_ADD(p->f->scratch, v) = (struct service_term){ (uint8_t)all.v[i].lo, (uint8_t)all.v[i].hi, ALL_PORTS, ALL_PORTS };
+		*VEC_ADD(p->f->scratch, terms) = (struct service_term){ (uint8_t)all.v[i].lo, (uint8_t)all.v[i].hi, ALL_PORTS, ALL_PORTS };
 }
 
 static term_vec services(struct forti_policy *p)
 {
 	struct forti *f = p->f;
 	const struct config_node *n = forti_member(f, p->node, "service");
-	term_vec v = { 0 };
+	term_vec terms = { 0 };
 	bool certain = true;
 	for (size_t i = 0; n && i < n->values.n; i++) {
 		const struct forti_object *o = forti_service(f, n->values.v[i]);
@@ -98,12 +98,12 @@ static term_vec services(struct forti_policy *p)
 			p->perhaps = o->perhaps;
 			certain = false;
 		}
-		for (size_t k = 0; k < o->n_terms; k++)
-			*VEC_ADD(f->scratch, &v) = o->terms[k];
+		for (size_t j = 0; j < o->n_terms; j++)
+			*VEC_ADD(f->scratch, &terms) = o->terms[j];
 	}
 	if (is_enabled(p, "service-negate"))
-		negate_services(p, &v, certain);
-	return v;
+		negate_services(p, &terms, certain);
+	return terms;
 }
 
 /* Attributes that make a policy meet only some of what its addresses and services say. */
@@ -207,16 +207,16 @@ static void look_at_conditions(struct forti_policy *p)
 		p->perhaps = "a schedule";
 	for (size_t i = 0; i < p->node->children.n; i++) {
 		const struct config_node *n = p->node->children.v[i];
-		struct str v = n->values.n ? n->values.v[0] : NO_STR;
-		size_t k = 0;
-		if (!v.n || str_is(v, "disable") || strmap_get(&p->f->known, n->word))
+		struct str value = n->values.n ? n->values.v[0] : NO_STR;
+		size_t j = 0;
+		if (!value.n || str_is(value, "disable") || strmap_get(&p->f->known, n->word))
 			continue;
-		while (k < ARRAY_LEN(conditions) && !str_is(n->word, conditions[k].name))
-			k++;
-		if (k == ARRAY_LEN(conditions))
+		while (j < ARRAY_LEN(conditions) && !str_is(n->word, conditions[j].name))
+			j++;
+		if (j == ARRAY_LEN(conditions))
 			ruleset_unknown(p->f->rules, n->at, n->line, "what \"%.*s\" means here is not known", STR_ARG(n->word));
-		else if (conditions[k].switched ? str_is(v, "enable") : !str_is(v, "none") && !str_is(v, "0") && !str_is(v, "0x00"))
-			p->perhaps = conditions[k].why;
+		else if (conditions[j].switched ? str_is(value, "enable") : !str_is(value, "none") && !str_is(value, "0") && !str_is(value, "0x00"))
+			p->perhaps = conditions[j].why;
 	}
 }
 
@@ -358,9 +358,9 @@ static void read_others(struct forti *f)
 	static const char *const switches[] = { "asymroute", "asymroute-icmp", "asymroute6", "asymroute6-icmp" };
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		const struct config_node *list = forti_member(f, f->device, lists[i].list);
-		for (size_t k = 0; list && k < list->children.n; k++)
-			if (counts(f, list->children.v[k]))
-				ruleset_unknown(f->rules, list->children.v[k]->at, list->children.v[k]->line, "%s", lists[i].why);
+		for (size_t j = 0; list && j < list->children.n; j++)
+			if (counts(f, list->children.v[j]))
+				ruleset_unknown(f->rules, list->children.v[j]->at, list->children.v[j]->line, "%s", lists[i].why);
 	}
 	const struct config_node *settings = forti_member(f, f->device, "system settings"), *n;
 	for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
@@ -380,8 +380,8 @@ static void read_multicast(struct forti *f, uint32_t chain)
 	static const char *const ranges[] = { "224.0.0.0/4", "ff00::/8" };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		const struct config_node *list = forti_member(f, f->device, names[i]);
-		for (size_t k = 0; list && k < list->children.n; k++) {
-			const struct config_node *node = list->children.v[k];
+		for (size_t j = 0; list && j < list->children.n; j++) {
+			const struct config_node *node = list->children.v[j];
 			struct addr_range r;
 			if (!counts(f, node) || addr_range_parse(str_of(ranges[i]), &r) != RANGE_OK)
 				continue;

@@ -39,12 +39,12 @@ static struct str node_key(const struct config_node *n)
 static void select_value(struct forti *f, struct selection *s, size_t place)
 {
 	struct str word = s->node->values.v[place];
-	struct selected *v = strmap_get(&s->by_word, word);
-	if (!v) {
-		v = ARENA_NEW(f->keep, struct selected);
-		strmap_add(&s->by_word, word, v);
+	struct selected *selected = strmap_get(&s->by_word, word);
+	if (!selected) {
+		selected = ARENA_NEW(f->keep, struct selected);
+		strmap_add(&s->by_word, word, selected);
 	}
-	*v = (struct selected){ place, false };
+	*selected = (struct selected){ place, false };
 }
 
 static struct selection *selection_of(struct forti *f, struct config_node *n)
@@ -85,11 +85,11 @@ static void remove_values(struct forti *f, struct config_node *n, const words *w
 {
 	struct selection *s = selection_of(f, n);
 	for (size_t i = 2; i < w->n; i++) {
-		struct selected *v = strmap_get(&s->by_word, w->v[i]);
-		if (v && !v->gone)
-			n->values.v[v->place].p = hole;
-		if (v)
-			v->gone = true;
+		struct selected *selected = strmap_get(&s->by_word, w->v[i]);
+		if (selected && !selected->gone)
+			n->values.v[selected->place].p = hole;
+		if (selected)
+			selected->gone = true;
 	}
 }
 
@@ -98,9 +98,9 @@ static void close_holes(struct forti *f)
 	for (size_t i = 0; i < f->all_selections.n; i++) {
 		struct config_node *n = f->all_selections.v[i]->node;
 		size_t kept = 0;
-		for (size_t k = 0; k < n->values.n; k++)
-			if (n->values.v[k].p != hole)
-				n->values.v[kept++] = n->values.v[k];
+		for (size_t j = 0; j < n->values.n; j++)
+			if (n->values.v[j].p != hole)
+				n->values.v[kept++] = n->values.v[j];
 		n->values.n = kept;
 	}
 }

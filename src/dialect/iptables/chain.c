@@ -156,7 +156,7 @@ static void write_policies(struct ipt *t)
 /* What is asked about is the table filter; it is looked at last, as the kernel does. */
 static void put_filter_last(struct ipt *t)
 {
-	uint32_t *v = ARENA_ARRAY(t->keep, uint32_t, t->rules->bases.n);
+	uint32_t *order = ARENA_ARRAY(t->keep, uint32_t, t->rules->bases.n);
 	size_t n = 0;
 	for (int last = 0; last < 2; last++)
 		for (size_t i = 0; i < t->rules->bases.n; i++) {
@@ -165,14 +165,14 @@ static void put_filter_last(struct ipt *t)
 			for (int f = IPV4; f <= IPV6; f++) {
 				char key[CHAIN_KEY];
 				t->table = STR("filter");
-				struct ipt_chain *k = strmap_get(&t->chains, chain_key(t, (enum family)f, t->rules->chains.v[c].name, key));
-				filters |= k && k->number == c;
+				struct ipt_chain *chain = strmap_get(&t->chains, chain_key(t, (enum family)f, t->rules->chains.v[c].name, key));
+				filters |= chain && chain->number == c;
 			}
 			if (filters == last)
-				v[n++] = c;
+				order[n++] = c;
 		}
 	if (n)
-		memcpy(t->rules->bases.v, v, n * sizeof *v);
+		memcpy(t->rules->bases.v, order, n * sizeof *order);
 }
 
 void ipt_finish_chains(struct ipt *t)

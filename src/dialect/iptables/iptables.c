@@ -71,7 +71,7 @@ static void put_set(const struct writer *w, size_t group)
 {
 	char text[RANGE_TEXT];
 	size_t n;
-	struct addr_range *v = addrset_prefixes(w->arena, group_part(w, group), &n);
+	struct addr_range *ranges = addrset_prefixes(w->arena, group_part(w, group), &n);
 	struct str name = set_name(w, group);
 
 	text_comment_lines(w->o, "# ", w->p->groups[group].about);
@@ -80,7 +80,7 @@ static void put_set(const struct writer *w, size_t group)
 		out_printf(w->o, " maxelem %zu", n);
 	out_printf(w->o, " -exist\nflush %.*s\n", STR_ARG(name));
 	for (size_t i = 0; i < n; i++)
-		out_printf(w->o, "add %.*s %s\n", STR_ARG(name), addr_range_text(&v[i], text));
+		out_printf(w->o, "add %.*s %s\n", STR_ARG(name), addr_range_text(&ranges[i], text));
 }
 
 static void put_sets(struct writer *w)
@@ -157,10 +157,10 @@ static void put_ports(const struct writer *w, const struct service_item *s)
 		}
 		if (!portset_is_all(s->ports)) {
 			out_text(w->o, next - i > 1 ? "-m multiport --dports " : "--dport ");
-			for (size_t k = i; k < next; k++) {
-				if (k > i)
+			for (size_t j = i; j < next; j++) {
+				if (j > i)
 					out_char(w->o, ',');
-				put_range(w->o, s->ports.v[k]);
+				put_range(w->o, s->ports.v[j]);
 			}
 			out_char(w->o, ' ');
 		}

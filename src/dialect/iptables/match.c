@@ -13,7 +13,7 @@ static void conversation(struct ipt_rule *r, enum conversation c)
 static void take_addresses(struct ipt_rule *r, bool source)
 {
 	struct str list = ipt_argument(r), one;
-	VEC(struct addr_range) v = { 0 };
+	VEC(struct addr_range) ranges = { 0 };
 	while (str_cut(&list, ',', &one)) {
 		struct addr_range a;
 		if (addr_range_parse(one, &a) > RANGE_HOST_BITS) {
@@ -24,9 +24,9 @@ static void take_addresses(struct ipt_rule *r, bool source)
 			ipt_odd(r, one, "is an address of the other family");
 			return;
 		}
-		*VEC_ADD(r->arena, &v) = a;
+		*VEC_ADD(r->arena, &ranges) = a;
 	}
-	struct addrset s = addrset_of(r->arena, v.v, v.n);
+	struct addrset s = addrset_of(r->arena, ranges.v, ranges.n);
 	EACH_DRAFT(r, m) {
 		if (source)
 			draft_src(m, s, r->negated);
@@ -67,9 +67,9 @@ static void take_interface(struct ipt_rule *r, bool in)
 			ipt_never(r);
 		return;
 	}
-	struct str *v = ARENA_NEW(r->arena, struct str);
-	*v = str_dup(r->t->keep, name);
-	struct interface_names names = { v, 1, r->negated };
+	struct str *copy = ARENA_NEW(r->arena, struct str);
+	*copy = str_dup(r->t->keep, name);
+	struct interface_names names = { copy, 1, r->negated };
 	EACH_DRAFT(r, m) {
 		if (in)
 			draft_in(m, names);
@@ -81,17 +81,17 @@ static void take_interface(struct ipt_rule *r, bool in)
 static bool read_port_list(struct ipt_rule *r, struct portset *ret)
 {
 	struct str list = ipt_argument(r), one;
-	VEC(struct port_range) v = { 0 };
+	VEC(struct port_range) ranges = { 0 };
 	while (str_cut(&list, ',', &one)) {
 		struct port_range p;
 		if (!port_name_range(one, ':', NULL, &p)) {
 			ipt_odd(r, one, "is no port");
 			return false;
 		}
-		*VEC_ADD(r->arena, &v) = p;
+		*VEC_ADD(r->arena, &ranges) = p;
 	}
-	*ret = portset_of(r->arena, v.v, v.n);
-	return v.n > 0;
+	*ret = portset_of(r->arena, ranges.v, ranges.n);
+	return ranges.n > 0;
 }
 
 static void take_ports(struct ipt_rule *r, bool source)
@@ -307,9 +307,9 @@ static void multiply_by_set(struct ipt_rule *r, const struct ipset *s, struct st
 		return;
 	}
 	for (size_t i = 0; i < r->drafts.n; i++)
-		for (size_t k = 0; k < s->groups.n; k++) {
+		for (size_t j = 0; j < s->groups.n; j++) {
 			struct draft_match m = r->drafts.v[i];
-			apply_group(r, &m, s, &s->groups.v[k], directions, false);
+			apply_group(r, &m, s, &s->groups.v[j], directions, false);
 			*VEC_ADD(r->arena, &out) = m;
 		}
 	if (out.n)
@@ -366,18 +366,18 @@ static void take_type(struct ipt_rule *r, bool source)
 	enum policy_side side = r->t->options->side;
 	bool negated = r->negated;
 	bool always = false, unclear = false;
-	VEC(struct addr_range) v = { 0 };
+	VEC(struct addr_range) ranges = { 0 };
 	while (str_cut(&list, ',', &one)) {
 		struct addr_range all;
 		if (str_iis(one, "LOCAL")) {
 			always |= source ? side == POLICY_OUTBOUND : side == POLICY_INBOUND;
 		} else if (str_iis(one, "MULTICAST")) {
-			*VEC_ADD(r->arena, &v) = multicast(r->t->family);
+			*VEC_ADD(r->arena, &ranges) = multicast(r->t->family);
 		} else if (str_iis(one, "BROADCAST")) {
 			/* of a network here: such packets are not forwarded, and no plan names one */
 			addr_range_parse(STR("255.255.255.255"), &all);
 			if (r->t->family == IPV4)
-				*VEC_ADD(r->arena, &v) = all;
+				*VEC_ADD(r->arena, &ranges) = all;
 		} else {
 			unclear = true;
 		}
@@ -388,7 +388,7 @@ static void take_type(struct ipt_rule *r, bool source)
 		if (negated)
 			ipt_never(r);
 	} else {
-		struct addrset s = addrset_of(r->arena, v.v, v.n);
+		struct addrset s = addrset_of(r->arena, ranges.v, ranges.n);
 		EACH_DRAFT(r, m) {
 			if (source)
 				draft_src(m, s, negated);
@@ -404,17 +404,17 @@ static void take_link_type(struct ipt_rule *r)
 	struct str type = ipt_argument(r);
 	bool unicast = str_is(type, "unicast"), v6 = r->t->family == IPV6;
 	struct addr_range all;
-	VEC(struct addr_range) v = { 0 };
+	VEC(struct addr_range) ranges = { 0 };
 	addr_range_parse(STR("255.255.255.255"), &all);
 	if (!unicast && !str_is(type, "multicast") && !str_is(type, "broadcast")) {
 		ipt_perhaps(r, "a kind of packet of the link");
 		return;
 	}
 	if (unicast || str_is(type, "multicast"))
-		*VEC_ADD(r->arena, &v) = multicast(r->t->family);
+		*VEC_ADD(r->arena, &ranges) = multicast(r->t->family);
 	if (!v6 && (unicast || str_is(type, "broadcast")))
-		*VEC_ADD(r->arena, &v) = all;
-	struct addrset s = v.n ? addrset_of(r->arena, v.v, v.n) : NO_ADDRS;
+		*VEC_ADD(r->arena, &ranges) = all;
+	struct addrset s = ranges.n ? addrset_of(r->arena, ranges.v, ranges.n) : NO_ADDRS;
 	EACH_DRAFT(r, m)
 		draft_dst(m, s, unicast != r->negated);
 }

@@ -48,8 +48,8 @@ static bool changes_destinations(const struct ipt *t)
 	static const char *const names[] = { "DNAT", "REDIRECT", "NETMAP", "TPROXY" };
 	for (size_t i = 1; i < t->words.n; i++)
 		if (str_is(t->words.v[i - 1], "-j") || str_is(t->words.v[i - 1], "--jump"))
-			for (size_t k = 0; k < ARRAY_LEN(names); k++)
-				if (str_is(t->words.v[i], names[k]))
+			for (size_t j = 0; j < ARRAY_LEN(names); j++)
+				if (str_is(t->words.v[i], names[j]))
 					return true;
 	return false;
 }
@@ -188,9 +188,9 @@ static struct str program_of(const words *w, size_t *rest)
 {
 	size_t i = w->n > 1 && str_is(w->v[0], "sudo") ? 1 : 0;
 	struct str s = w->v[i];
-	for (size_t k = s.n; k > 0; k--)
-		if (s.p[k - 1] == '/') {
-			s = str_skip(s, k);
+	for (size_t j = s.n; j > 0; j--)
+		if (s.p[j - 1] == '/') {
+			s = str_skip(s, j);
 			break;
 		}
 	*rest = i + 1;

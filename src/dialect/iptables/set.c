@@ -171,9 +171,9 @@ void ipset_read(struct ipt *t, size_t skip)
 }
 
 /* Sets of networks with exceptions: the most specific network decides. */
-static int wider_first(const void *x, const void *y)
+static int wider_first(const void *one, const void *other)
 {
-	const struct ipset_element *a = x, *b = y;
+	const struct ipset_element *a = one, *b = other;
 	u128 wide = a->first.hi - a->first.lo, narrow = b->first.hi - b->first.lo;
 	int c = -CMP(wide, narrow);
 	return c ? c : CMP(a->except, b->except);
@@ -195,9 +195,9 @@ static struct addrset with_exceptions(struct arena *a, struct ipset *s)
 	return all;
 }
 
-static int by_rest(const void *x, const void *y)
+static int by_rest(const void *one, const void *other)
 {
-	const struct ipset_element *a = x, *b = y;
+	const struct ipset_element *a = one, *b = other;
 	int c = CMP(a->protocol, b->protocol);
 	c = c ? c : CMP(a->port.lo, b->port.lo);
 	c = c ? c : CMP(a->port.hi, b->port.hi);

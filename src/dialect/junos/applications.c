@@ -13,12 +13,12 @@
 static const char any_interface[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
 /* An attribute below a node, wherever on its line it stands: terms are written on one. */
-static struct str attribute(const struct junos *x, const struct config_node *n, const char *key, unsigned depth)
+static struct str attribute(const struct junos *junos, const struct config_node *n, const char *key, unsigned depth)
 {
-	struct str s = config_value(&x->tree, n, key);
+	struct str s = config_value(&junos->tree, n, key);
 	for (size_t i = 0; n && !s.n && depth < 10 && i < n->children.n; i++)
 		if (!str_is(n->children.v[i]->word, "term"))
-			s = attribute(x, n->children.v[i], key, depth + 1);
+			s = attribute(junos, n->children.v[i], key, depth + 1);
 	return s;
 }
 
@@ -41,7 +41,7 @@ static bool byte_of(struct str s, bool v6, bool code, struct port_range *ret)
 
 static void add_plain(struct srx_policy *p, struct service_term t)
 {
-	*VEC_ADD(p->x->scratch, &p->terms) = t;
+	*VEC_ADD(p->junos->scratch, &p->terms) = t;
 }
 
 /* "e3514235-4b06-11d1-ab04-00c04fc2dcd2" */
@@ -57,8 +57,8 @@ static bool is_uuid(struct str s)
 /* Its number in the rule set, + 1; 0 when there are too many. */
 static uint32_t interface_number(struct srx_policy *p, struct str uuid)
 {
-	struct ruleset *r = p->x->rules;
-	uuid = str_lower(p->x->scratch, uuid);
+	struct ruleset *r = p->junos->rules;
+	uuid = str_lower(p->junos->scratch, uuid);
 	if (str_is(uuid, any_interface))
 		return RPC_ANY_INTERFACE;
 	for (size_t i = 0; i < r->rpc_interfaces.n; i++)
@@ -66,7 +66,7 @@ static uint32_t interface_number(struct srx_policy *p, struct str uuid)
 			return (uint32_t)i + 1;
 	if (r->rpc_interfaces.n == MOST_RPC_INTERFACES)
 		return 0;
-	*VEC_ADD(p->x->keep, &r->rpc_interfaces) = str_dup(p->x->keep, uuid);
+	*VEC_ADD(p->junos->keep, &r->rpc_interfaces) = str_dup(p->junos->keep, uuid);
 	return (uint32_t)r->rpc_interfaces.n;
 }
 
@@ -74,10 +74,10 @@ static void add_by_interface(struct srx_policy *p, struct str uuid, struct servi
 {
 	uint32_t interface = is_uuid(uuid) ? interface_number(p, uuid) : 0;
 	if (interface) {
-		*VEC_ADD(p->x->scratch, &p->by_interface) = (struct srx_rpc_term){ interface, t };
+		*VEC_ADD(p->junos->scratch, &p->by_interface) = (struct srx_rpc_term){ interface, t };
 		return;
 	}
-	ruleset_unknown(p->x->rules, p->node->at, p->node->line,
+	ruleset_unknown(p->junos->rules, p->node->at, p->node->line,
 			is_uuid(uuid) ? "policies name more RPC interfaces than are told apart (\"%.*s\")" : "\"%.*s\" is no UUID",
 			STR_ARG(uuid));
 	p->bad = true;
@@ -87,39 +87,39 @@ static void add_by_interface(struct srx_policy *p, struct str uuid, struct servi
 static void look_at_alg(struct srx_policy *p, const struct config_node *n, const struct service_term *t)
 {
 	uint16_t mapper;
-	bool ignored = str_is(attribute(p->x, n, "application-protocol", 0), "ignore") || str_is(attribute(p->x, n, "alg", 0), "ignore");
+	bool ignored = str_is(attribute(p->junos, n, "application-protocol", 0), "ignore") || str_is(attribute(p->junos, n, "alg", 0), "ignore");
 	if (ignored && port_name_parse(STR("epmap"), "junos", &mapper) && t->protocol_lo <= PROTO_TCP && t->protocol_hi >= PROTO_TCP &&
 	    t->port.lo <= mapper && t->port.hi >= mapper)
-		p->x->mapper_ignored = true;
+		p->junos->mapper_ignored = true;
 }
 
 static void add_term(struct srx_policy *p, const struct config_node *n)
 {
-	struct junos *x = p->x;
+	struct junos *junos = p->junos;
 	struct service_term t = ANY_SERVICE;
-	struct str protocol = attribute(x, n, "protocol", 0);
+	struct str protocol = attribute(junos, n, "protocol", 0);
 	unsigned number = ANY_PROTOCOL;
 	bool ok = !protocol.n || protocol_name_parse(protocol, &number);
 	if (ok && number != ANY_PROTOCOL)
 		t.protocol_lo = t.protocol_hi = (uint8_t)number;
 	bool v6 = number == PROTO_ICMP6;
 	if (ok && protocol_is_icmp(number))
-		ok = byte_of(attribute(x, n, v6 ? "icmp6-type" : "icmp-type", 0), v6, false, &t.port) &&
-		     byte_of(attribute(x, n, v6 ? "icmp6-code" : "icmp-code", 0), v6, true, &t.sport);
+		ok = byte_of(attribute(junos, n, v6 ? "icmp6-type" : "icmp-type", 0), v6, false, &t.port) &&
+		     byte_of(attribute(junos, n, v6 ? "icmp6-code" : "icmp-code", 0), v6, true, &t.sport);
 	else if (ok && protocol_has_ports(number))
-		ok = ports_of(attribute(x, n, "destination-port", 0), &t.port) && ports_of(attribute(x, n, "source-port", 0), &t.sport);
-	else if (ok && (attribute(x, n, "destination-port", 0).n || attribute(x, n, "source-port", 0).n))
+		ok = ports_of(attribute(junos, n, "destination-port", 0), &t.port) && ports_of(attribute(junos, n, "source-port", 0), &t.sport);
+	else if (ok && (attribute(junos, n, "destination-port", 0).n || attribute(junos, n, "source-port", 0).n))
 		ok = false;
 	if (!ok) {
 		srx_missing(p, n->word, "meaning of application");
 		return;
 	}
-	if (number == ANY_PROTOCOL && (attribute(x, n, "application-protocol", 0).n || attribute(x, n, "alg", 0).n))
+	if (number == ANY_PROTOCOL && (attribute(junos, n, "application-protocol", 0).n || attribute(junos, n, "alg", 0).n))
 		srx_perhaps(p, "an application that says no protocol");
 	look_at_alg(p, n, &t);
-	if (attribute(x, n, "rpc-program-number", 0).n)
+	if (attribute(junos, n, "rpc-program-number", 0).n)
 		srx_perhaps(p, "an application by its RPC program");
-	struct str uuid = attribute(x, n, "uuid", 0);
+	struct str uuid = attribute(junos, n, "uuid", 0);
 	if (uuid.n && (number == PROTO_TCP || number == PROTO_UDP)) {
 		add_by_interface(p, uuid, t);
 		return;
@@ -181,15 +181,15 @@ static bool add_known(struct srx_policy *p, struct str name)
 {
 	bool found = false;
 	for (size_t i = 0; i < ARRAY_LEN(known_applications); i++) {
-		const struct known_application *k = &known_applications[i];
-		struct service_term t = service_of(k->protocol, ALL_PORTS);
+		const struct known_application *known = &known_applications[i];
+		struct service_term t = service_of(known->protocol, ALL_PORTS);
 		uint16_t port;
-		if (!str_is(name, k->name))
+		if (!str_is(name, known->name))
 			continue;
-		if (k->service && port_name_parse(str_of(k->service), "junos", &port))
+		if (known->service && port_name_parse(str_of(known->service), "junos", &port))
 			t.port = (struct port_range){ port, port };
-		if (k->uuid)
-			add_by_interface(p, str_of(k->uuid), t);
+		if (known->uuid)
+			add_by_interface(p, str_of(known->uuid), t);
 		else
 			add_plain(p, t);
 		found = true;
@@ -203,16 +203,16 @@ static bool add_known(struct srx_policy *p, struct str name)
 
 static void add_application(struct srx_policy *p, struct str name, size_t depth)
 {
-	struct junos *x = p->x;
-	const struct config_node *all = config_child(&x->tree, x->tree.root, "applications");
-	const struct config_node *one = config_get(&x->tree, config_child(&x->tree, all, "application"), name);
-	const struct config_node *set = config_get(&x->tree, config_child(&x->tree, all, "application-set"), name);
+	struct junos *junos = p->junos;
+	const struct config_node *all = config_child(&junos->tree, junos->tree.root, "applications");
+	const struct config_node *one = config_get(&junos->tree, config_child(&junos->tree, all, "application"), name);
+	const struct config_node *set = config_get(&junos->tree, config_child(&junos->tree, all, "application-set"), name);
 	if (!srx_within_limits(p, depth))
 		return;
 	if (str_is(name, "any")) {
 		add_plain(p, ANY_SERVICE);
 	} else if (one && !one->inactive) {
-		const struct config_node *terms = config_child(&x->tree, one, "term");
+		const struct config_node *terms = config_child(&junos->tree, one, "term");
 		for (size_t i = 0; terms && i < terms->children.n; i++)
 			if (!terms->children.v[i]->inactive)
 				add_term(p, terms->children.v[i]);
@@ -220,8 +220,8 @@ static void add_application(struct srx_policy *p, struct str name, size_t depth)
 			add_term(p, one);
 	} else if (set && !set->inactive) {
 		static const char *const kinds[] = { "application", "application-set" };
-		for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
-			const struct config_node *list = config_child(&x->tree, set, kinds[k]);
+		for (size_t j = 0; j < ARRAY_LEN(kinds); j++) {
+			const struct config_node *list = config_child(&junos->tree, set, kinds[j]);
 			for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
 				add_application(p, list->children.v[i]->word, depth + 1);
 		}
@@ -232,7 +232,7 @@ static void add_application(struct srx_policy *p, struct str name, size_t depth)
 
 bool srx_applications(struct srx_policy *p)
 {
-	const struct config_node *list = config_child(&p->x->tree, p->match, "application");
+	const struct config_node *list = config_child(&p->junos->tree, p->match, "application");
 	for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
 		add_application(p, list->children.v[i]->word, 0);
 	return list != NULL;

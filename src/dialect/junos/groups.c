@@ -15,7 +15,7 @@
 #include "dialect/junos/junos.h"
 
 struct inheritance {
-	struct junos *x;
+	struct junos *junos;
 	const struct config_node *groups, *group;
 	bool too_many;
 };
@@ -23,7 +23,7 @@ struct inheritance {
 /* Counts what is looked at or put somewhere; false when that is too much. */
 static bool within_limits(struct inheritance *g)
 {
-	g->too_many |= ++g->x->copied > MOST_MEMBERS;
+	g->too_many |= ++g->junos->copied > MOST_MEMBERS;
 	return !g->too_many;
 }
 
@@ -44,7 +44,7 @@ static bool is_about_groups(struct str word)
 
 static void unknown(struct inheritance *g, const struct config_node *n, const char *why)
 {
-	ruleset_unknown(g->x->rules, n->at, n->line, "%s; read what \"show configuration | display inheritance\" prints", why);
+	ruleset_unknown(g->junos->rules, n->at, n->line, "%s; read what \"show configuration | display inheritance\" prints", why);
 }
 
 /* Wildcards: "<*>", "<ge-*>", "<xe-0/0/[0-3]>" */
@@ -150,8 +150,8 @@ static bool is_hidden(struct inheritance *g, const struct config_node *target, c
 
 static bool is_excepted(const struct inheritance *g, const struct config_node *n)
 {
-	const struct config_node *except = config_child(&g->x->tree, n, "apply-groups-except"),
-				  *name = config_get(&g->x->tree, except, g->group->word);
+	const struct config_node *except = config_child(&g->junos->tree, n, "apply-groups-except"),
+				  *name = config_get(&g->junos->tree, except, g->group->word);
 	return name && !name->inactive;
 }
 
@@ -165,7 +165,7 @@ static void join_new(struct inheritance *g, struct config_node *target, const st
 		unknown(g, source, "two groups add to one list, whose order matters");
 	if (!within_limits(g))
 		return;
-	struct config_node *n = config_add(&g->x->tree, target, source->word, source->at, source->line);
+	struct config_node *n = config_add(&g->junos->tree, target, source->word, source->at, source->line);
 	n->inherited = g->group;
 	join(g, n, source);
 }
@@ -195,7 +195,7 @@ static void join(struct inheritance *g, struct config_node *target, const struct
 		unknown(g, source, "a group speaks of something that is inactive");
 	for (size_t i = 0; i < source->children.n && !g->too_many; i++) {
 		const struct config_node *c = source->children.v[i];
-		struct config_node *n = config_get(&g->x->tree, target, c->word);
+		struct config_node *n = config_get(&g->junos->tree, target, c->word);
 		if (c->inactive || is_wildcard(c->word))
 			continue;
 		if (is_about_groups(c->word))
@@ -242,40 +242,40 @@ typedef VEC(const struct config_node *) node_list;
 /* What a group says at the place of a node: several parts, where wildcards are on the way. */
 static node_list parts_at(struct inheritance *g, const struct config_node *place)
 {
-	node_list v = { 0 }, up = { 0 };
+	node_list parts = { 0 }, up = { 0 };
 	if (!place->parent) {
-		*VEC_ADD(g->x->scratch, &v) = g->group;
-		return v;
+		*VEC_ADD(g->junos->scratch, &parts) = g->group;
+		return parts;
 	}
 	up = parts_at(g, place->parent);
 	for (int wild = 0; wild < 2; wild++)
 		for (size_t i = 0; i < up.n; i++)
-			for (size_t k = 0; k < up.v[i]->children.n && within_limits(g); k++) {
-				const struct config_node *c = up.v[i]->children.v[k];
+			for (size_t j = 0; j < up.v[i]->children.n && within_limits(g); j++) {
+				const struct config_node *c = up.v[i]->children.v[j];
 				if (!c->inactive && (wild ? is_wildcard(c->word) && meets(c->word, place->word) : str_eq(c->word, place->word)))
-					*VEC_ADD(g->x->scratch, &v) = c;
+					*VEC_ADD(g->junos->scratch, &parts) = c;
 			}
-	return v;
+	return parts;
 }
 
 static void apply(struct inheritance *g, struct config_node *place)
 {
-	const struct config_node *nested = config_child(&g->x->tree, g->group, "apply-groups");
+	const struct config_node *nested = config_child(&g->junos->tree, g->group, "apply-groups");
 	if (nested)
 		unknown(g, nested, "a group inside a group");
 	if (!place->parent) {
 		for (size_t i = 0; i < g->group->children.n; i++) {
 			const struct config_node *c = g->group->children.v[i];
-			struct config_node *n = config_get(&g->x->tree, place, c->word);
+			struct config_node *n = config_get(&g->junos->tree, place, c->word);
 			if (!is_read(c->word) || c->inactive)
 				continue;
-			n = n ? n : config_add(&g->x->tree, place, c->word, c->at, c->line);
+			n = n ? n : config_add(&g->junos->tree, place, c->word, c->at, c->line);
 			if (!is_excepted(g, n))
 				join(g, n, c);
 		}
 		return;
 	}
-	arena_reset(g->x->scratch);
+	arena_reset(g->junos->scratch);
 	node_list parts = parts_at(g, place);
 	for (size_t i = 0; i < parts.n; i++)
 		join(g, place, parts.v[i]);
@@ -290,20 +290,20 @@ static bool is_of_one_machine(struct str name)
 static void apply_named(struct inheritance *g, struct config_node *place, const struct config_node *name)
 {
 	static const char *const machines[] = { "node0", "node1" };
-	g->group = config_get(&g->x->tree, g->groups, name->word);
+	g->group = config_get(&g->junos->tree, g->groups, name->word);
 	if (g->group && g->group->inactive)
 		return;
 	if (is_of_one_machine(name->word)) {
 		bool any = place->parent || (g->group && matters(g->group));
 		for (size_t i = 0; !any && str_is(name->word, "${node}") && i < ARRAY_LEN(machines); i++) {
-			const struct config_node *n = config_get(&g->x->tree, g->groups, str_of(machines[i]));
+			const struct config_node *n = config_get(&g->junos->tree, g->groups, str_of(machines[i]));
 			any |= n && matters(n);
 		}
 		if (any)
 			unknown(g, name, "a group for one machine of several");
 	} else if (!g->group) {
 		unknown(g, name, "there is no such group in this file");
-	} else if (!config_child(&g->x->tree, g->group, "when")) {
+	} else if (!config_child(&g->junos->tree, g->group, "when")) {
 		apply(g, place);
 	} else if (matters(g->group)) {
 		unknown(g, name, "a group that counts at some times only");
@@ -319,7 +319,7 @@ static void visit(struct inheritance *g, struct config_node *n)
 		if (!c->inactive && !is_about_groups(c->word) && (n->parent || is_read(c->word)))
 			visit(g, c);
 	}
-	const struct config_node *names = config_child(&g->x->tree, n, "apply-groups");
+	const struct config_node *names = config_child(&g->junos->tree, n, "apply-groups");
 	for (size_t i = 0; names && i < names->children.n && !g->too_many; i++)
 		if (!names->children.v[i]->inactive)
 			apply_named(g, n, names->children.v[i]);
@@ -339,13 +339,13 @@ static void forget(struct config_node *n)
 	n->children.n = kept;
 }
 
-bool junos_inherit(struct junos *x)
+bool junos_inherit(struct junos *junos)
 {
-	struct inheritance g = { .x = x, .groups = config_child(&x->tree, x->tree.root, "groups") };
-	if (!x->inherits)
+	struct inheritance g = { .junos = junos, .groups = config_child(&junos->tree, junos->tree.root, "groups") };
+	if (!junos->inherits)
 		return true;
-	visit(&g, x->tree.root);
-	forget(x->tree.root);
-	x->copied = 0;
-	return !g.too_many || diag_error(x->diag, (struct loc){ x->source, 0, 0, 0 }, "groups put too much into this configuration");
+	visit(&g, junos->tree.root);
+	forget(junos->tree.root);
+	junos->copied = 0;
+	return !g.too_many || diag_error(junos->diag, (struct loc){ junos->source, 0, 0, 0 }, "groups put too much into this configuration");
 }

@@ -63,20 +63,20 @@ static struct str group_name(const struct writer *w, uint32_t group)
 /* What a book holds: prefixes, and ranges of IPv4. */
 static struct addr_range *book_entries(const struct writer *w, struct addrset s, size_t *n)
 {
-	VEC(struct addr_range) v = { 0 };
+	VEC(struct addr_range) ranges = { 0 };
 	unsigned length;
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.v[i].family == IPV4 || addr_range_is_prefix(&s.v[i], &length)) {
-			*VEC_ADD(w->arena, &v) = s.v[i];
+			*VEC_ADD(w->arena, &ranges) = s.v[i];
 			continue;
 		}
 		size_t count;
 		struct addr_range *more = addrset_prefixes(w->arena, (struct addrset){ &s.v[i], 1 }, &count);
-		for (size_t k = 0; k < count; k++)
-			*VEC_ADD(w->arena, &v) = more[k];
+		for (size_t j = 0; j < count; j++)
+			*VEC_ADD(w->arena, &ranges) = more[j];
 	}
-	*n = v.n;
-	return v.v;
+	*n = ranges.n;
+	return ranges.v;
 }
 
 static void put_entry(struct writer *w, const struct addr_range *r)
@@ -102,20 +102,20 @@ static void put_book(struct writer *w)
 		struct str name = group_name(w, (uint32_t)i);
 		bool used = false;
 		size_t n;
-		for (size_t k = 0; k < w->p->n_relations && !used; k++)
-			used = w->p->relations[k].src == i || w->p->relations[k].dst == i;
+		for (size_t j = 0; j < w->p->n_relations && !used; j++)
+			used = w->p->relations[j].src == i || w->p->relations[j].dst == i;
 		if (!used || is_everything(s) || is_all(s, IPV4) || is_all(s, IPV6))
 			continue;
-		struct addr_range *v = book_entries(w, s, &n);
-		for (size_t k = 0; k < n; k++)
-			put_entry(w, &v[k]);
-		for (size_t k = 0; k < n && s.n > 1; k++)
+		struct addr_range *ranges = book_entries(w, s, &n);
+		for (size_t j = 0; j < n; j++)
+			put_entry(w, &ranges[j]);
+		for (size_t j = 0; j < n && s.n > 1; j++)
 			out_printf(w->o, "set security address-book global address-set %.*s address %.*s\n", STR_ARG(name),
-				   STR_ARG(range_name(w, &v[k])));
+				   STR_ARG(range_name(w, &ranges[j])));
 		/* one range of IPv6 that is no prefix is a set of its parts under its own name */
-		for (size_t k = 0; k < n && s.n == 1 && n > 1; k++)
+		for (size_t j = 0; j < n && s.n == 1 && n > 1; j++)
 			out_printf(w->o, "set security address-book global address-set %.*s address %.*s\n", STR_ARG(name),
-				   STR_ARG(range_name(w, &v[k])));
+				   STR_ARG(range_name(w, &ranges[j])));
 	}
 }
 
@@ -175,8 +175,8 @@ static bool names_interfaces(const struct policy *p)
 {
 	bool any = false;
 	for (size_t i = 0; i < p->n_services; i++)
-		for (size_t k = 0; k < p->services[i].n; k++)
-			any |= is_by_interface(p, &p->services[i].v[k]);
+		for (size_t j = 0; j < p->services[i].n; j++)
+			any |= is_by_interface(p, &p->services[i].v[j]);
 	return any;
 }
 
@@ -189,12 +189,12 @@ static bool is_read_mapper(const struct writer *w, const struct policy_service *
 /* The services of a list that are said by protocol and port. */
 static struct policy_services by_port(const struct writer *w, const struct policy_services *l)
 {
-	struct policy_service *v = ARENA_ARRAY(w->arena, struct policy_service, l->n);
+	struct policy_service *services = ARENA_ARRAY(w->arena, struct policy_service, l->n);
 	size_t n = 0;
 	for (size_t i = 0; i < l->n; i++)
 		if (!is_by_interface(w->p, &l->v[i]) && !is_read_mapper(w, &l->v[i]))
-			v[n++] = l->v[i];
-	return (struct policy_services){ l->name, v, n };
+			services[n++] = l->v[i];
+	return (struct policy_services){ l->name, services, n };
 }
 
 /* One of RPC: its name, and what is said of it. */
@@ -216,38 +216,38 @@ static struct rpc_application read_mapper(const struct writer *w, const struct p
 }
 
 /* "portolan-uuid-drsuapi" */
-static struct rpc_application of_interface(const struct writer *w, const struct policy_interface *x)
+static struct rpc_application of_interface(const struct writer *w, const struct policy_interface *interface)
 {
-	struct str name = str_printf(w->arena, "portolan-uuid-%.*s", STR_ARG(x->name));
+	struct str name = str_printf(w->arena, "portolan-uuid-%.*s", STR_ARG(interface->name));
 	return (struct rpc_application){
 		text_name(w->arena, name, "-_.", '-', LONGEST_NAME),
-		{ "protocol tcp", arena_printf(w->arena, "uuid %.*s", STR_ARG(x->uuid)) },
+		{ "protocol tcp", arena_printf(w->arena, "uuid %.*s", STR_ARG(interface->uuid)) },
 	};
 }
 
 static void each_rpc_application(struct writer *w, const struct policy_services *l,
-				 void (*show)(struct writer *w, const struct rpc_application *x))
+				 void (*show)(struct writer *w, const struct rpc_application *application))
 {
 	for (size_t i = 0; i < l->n; i++) {
 		const struct policy_service *s = &l->v[i];
-		struct rpc_application x;
+		struct rpc_application application;
 		if (is_read_mapper(w, s)) {
-			x = read_mapper(w, s);
-			show(w, &x);
+			application = read_mapper(w, s);
+			show(w, &application);
 		}
-		for (size_t k = 0; k < s->n_interfaces && is_by_interface(w->p, s); k++) {
-			x = of_interface(w, &s->interfaces[k]);
-			show(w, &x);
+		for (size_t j = 0; j < s->n_interfaces && is_by_interface(w->p, s); j++) {
+			application = of_interface(w, &s->interfaces[j]);
+			show(w, &application);
 		}
 	}
 }
 
-static void put_rpc_application(struct writer *w, const struct rpc_application *x)
+static void put_rpc_application(struct writer *w, const struct rpc_application *application)
 {
-	if (!strmap_add(&w->written, x->name, w))
+	if (!strmap_add(&w->written, application->name, w))
 		return;
-	for (size_t i = 0; x->lines[i]; i++)
-		out_printf(w->o, "set applications application %.*s %s\n", STR_ARG(x->name), x->lines[i]);
+	for (size_t i = 0; application->lines[i]; i++)
+		out_printf(w->o, "set applications application %.*s %s\n", STR_ARG(application->name), application->lines[i]);
 }
 
 /* Shows each application of a list: one for each range of ports. */
@@ -260,8 +260,8 @@ static size_t each_application(struct writer *w, const struct policy_services *l
 	for (size_t i = 0; i < items.n; i++) {
 		const struct service_item *s = &items.v[i];
 		size_t ranges = item_has_ports(s) ? s->ports.n : 1;
-		for (size_t k = 0; k < ranges && !item_is_any(s); k++, n++)
-			show(w, s, item_has_ports(s) ? s->ports.v[k] : ALL_PORTS);
+		for (size_t j = 0; j < ranges && !item_is_any(s); j++, n++)
+			show(w, s, item_has_ports(s) ? s->ports.v[j] : ALL_PORTS);
 	}
 	return n;
 }
@@ -290,17 +290,17 @@ static void put_member(struct writer *w, const struct service_item *s, struct po
 	put_in_set(w, application_name(w, s, port));
 }
 
-static void put_rpc_member(struct writer *w, const struct rpc_application *x)
+static void put_rpc_member(struct writer *w, const struct rpc_application *application)
 {
-	put_in_set(w, x->name);
+	put_in_set(w, application->name);
 }
 
 static void put_applications(struct writer *w)
 {
 	w->written = strmap_new(w->arena);
 	for (size_t i = 0; i < w->p->n_services; i++)
-		for (size_t k = 0; k < w->p->n_relations; k++) {
-			w->r = &w->p->relations[k];
+		for (size_t j = 0; j < w->p->n_relations; j++) {
+			w->r = &w->p->relations[j];
 			if (w->r->services != i)
 				continue;
 			/* with every protocol in it, single ones say nothing more */

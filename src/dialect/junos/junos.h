@@ -22,16 +22,16 @@ struct junos {
 };
 
 /* Set lines or curly braces, whichever the text has. */
-bool junos_build(struct junos *x);
+bool junos_build(struct junos *junos);
 
 /*
  * Takes out what is inactive, except policies and terms, which are told of.  Behind
  * this a node's children count.
  */
-void junos_forget_inactive(struct junos *x);
+void junos_forget_inactive(struct junos *junos);
 
 /* Puts in what apply-groups names. */
-bool junos_inherit(struct junos *x);
+bool junos_inherit(struct junos *junos);
 
 /* One service at the port of an RPC interface, which is numbered as rule.rpc is. */
 struct srx_rpc_term {
@@ -41,7 +41,7 @@ struct srx_rpc_term {
 
 /* A security policy that is being read. */
 struct srx_policy {
-	struct junos *x;
+	struct junos *junos;
 	const struct config_node *node, *match;
 	struct str from, to;
 	const char *perhaps;
@@ -59,6 +59,6 @@ bool srx_within_limits(struct srx_policy *p, size_t depth);
 bool srx_applications(struct srx_policy *p);
 
 /* Filters that are bound to interfaces, each as a chain of the bases in and out; false when there are none. */
-bool junos_read_filters(struct junos *x);
+bool junos_read_filters(struct junos *junos);
 
 bool junos_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d);

@@ -10,16 +10,16 @@ void srx_perhaps(struct srx_policy *p, const char *why)
 
 void srx_missing(struct srx_policy *p, struct str name, const char *what)
 {
-	ruleset_unknown(p->x->rules, p->node->at, p->node->line, "there is no %s \"%.*s\" in this file", what, STR_ARG(name));
+	ruleset_unknown(p->junos->rules, p->node->at, p->node->line, "there is no %s \"%.*s\" in this file", what, STR_ARG(name));
 	p->bad = true;
 }
 
 bool srx_within_limits(struct srx_policy *p, size_t depth)
 {
-	if (++p->x->copied <= MOST_MEMBERS && depth <= MOST_GROUP_DEPTH)
+	if (++p->junos->copied <= MOST_MEMBERS && depth <= MOST_GROUP_DEPTH)
 		return true;
 	if (!p->bad)
-		diag_error(p->x->diag, p->node->at, "sets stand in each other too deep, or have too many members");
+		diag_error(p->junos->diag, p->node->at, "sets stand in each other too deep, or have too many members");
 	p->bad = true;
 	return false;
 }

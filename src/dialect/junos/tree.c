@@ -11,66 +11,66 @@
  * True when nothing is left below it: a word whose values are all inactive says
  * nothing, but for policies, terms and actions.
  */
-static bool forget_inactive(struct junos *x, struct config_node *n)
+static bool forget_inactive(struct junos *junos, struct config_node *n)
 {
 	bool told = str_is(n->word, "policy") || str_is(n->word, "term"), stays = told || str_is(n->word, "then");
 	size_t left = 0;
 	for (size_t i = 0; i < n->children.n; i++) {
 		struct config_node *c = n->children.v[i];
-		if ((c->inactive && !told) || (!c->inactive && forget_inactive(x, c) && !stays))
-			config_delete(&x->tree, c);
+		if ((c->inactive && !told) || (!c->inactive && forget_inactive(junos, c) && !stays))
+			config_delete(&junos->tree, c);
 		else
 			left++;
 	}
 	return n->children.n && !left;
 }
 
-void junos_forget_inactive(struct junos *x)
+void junos_forget_inactive(struct junos *junos)
 {
-	forget_inactive(x, x->tree.root);
-	config_sweep(&x->tree);
+	forget_inactive(junos, junos->tree.root);
+	config_sweep(&junos->tree);
 }
 
-static struct config_node *add_path(struct junos *x, struct config_node *at, const words *w, size_t from, struct loc loc,
+static struct config_node *add_path(struct junos *junos, struct config_node *at, const words *w, size_t from, struct loc loc,
 				    struct str line)
 {
-	for (size_t i = from; i < w->n && !x->inherits; i++)
-		x->inherits = str_is(w->v[i], "apply-groups");
-	return config_add_path(&x->tree, x->rules, at, w, from, loc, line);
+	for (size_t i = from; i < w->n && !junos->inherits; i++)
+		junos->inherits = str_is(w->v[i], "apply-groups");
+	return config_add_path(&junos->tree, junos->rules, at, w, from, loc, line);
 }
 
 /* insert PATH policy P before policy Q */
-static bool insert_line(struct junos *x, const words *w)
+static bool insert_line(struct junos *junos, const words *w)
 {
 	size_t at = 1;
 	while (at < w->n && !str_is(w->v[at], "before") && !str_is(w->v[at], "after"))
 		at++;
 	if (at + 1 >= w->n)
 		return false;
-	struct config_node *what = config_find(&x->tree, w, 1, at);
-	struct config_node *where = what && what->parent ? config_get(&x->tree, what->parent, w->v[w->n - 1]) : NULL;
+	struct config_node *what = config_find(&junos->tree, w, 1, at);
+	struct config_node *where = what && what->parent ? config_get(&junos->tree, what->parent, w->v[w->n - 1]) : NULL;
 	if (!where)
 		return false;
-	config_move(&x->tree, what->parent, what, where, str_is(w->v[at], "before"));
+	config_move(&junos->tree, what->parent, what, where, str_is(w->v[at], "before"));
 	return true;
 }
 
-static bool set_line(struct junos *x, const words *w, struct loc loc, struct str line)
+static bool set_line(struct junos *junos, const words *w, struct loc loc, struct str line)
 {
 	if (str_is(w->v[0], "set") && w->n > 1) {
-		add_path(x, x->tree.root, w, 1, loc, line);	/* what is inactive stays so */
+		add_path(junos, junos->tree.root, w, 1, loc, line);	/* what is inactive stays so */
 		return true;
 	}
 	if (str_is(w->v[0], "deactivate") || str_is(w->v[0], "delete") || str_is(w->v[0], "activate")) {
 		bool except = w->n > 2 && str_is(w->v[w->n - 1], "except") && !str_is(w->v[0], "delete");
-		struct config_node *n = config_find(&x->tree, w, 1, w->n - except);
-		if (n && n != x->tree.root && str_is(w->v[0], "delete"))
-			config_delete(&x->tree, n);
-		else if (n && n != x->tree.root)
+		struct config_node *n = config_find(&junos->tree, w, 1, w->n - except);
+		if (n && n != junos->tree.root && str_is(w->v[0], "delete"))
+			config_delete(&junos->tree, n);
+		else if (n && n != junos->tree.root)
 			n->inactive = str_is(w->v[0], "deactivate");
 		return true;
 	}
-	return str_is(w->v[0], "insert") && insert_line(x, w);
+	return str_is(w->v[0], "insert") && insert_line(junos, w);
 }
 
 /* What a terminal has around a listing: "user@srx> show configuration | display set", "{primary:node0}", "[edit]". */
@@ -89,30 +89,30 @@ static bool is_of_terminal(struct str line)
 	return str_ends(line, ">") || str_ends(line, "#");
 }
 
-static bool build_set(struct junos *x)
+static bool build_set(struct junos *junos)
 {
-	struct lines l = lines_of(x->source);
+	struct lines l = lines_of(junos->source);
 	struct str line;
 	while (lines_next(&l, &line)) {
 		words w = { 0 };
-		x->rules->n_lines++;
-		arena_reset(x->scratch);
+		junos->rules->n_lines++;
+		arena_reset(junos->scratch);
 		if (line.n > LONGEST_RULE_LINE)
-			return diag_error(x->diag, lines_at(&l), "this line is too long");
-		words_split(x->scratch, line, &w);
+			return diag_error(junos->diag, lines_at(&l), "this line is too long");
+		words_split(junos->scratch, line, &w);
 		if (!w.n || !w.v[0].n || w.v[0].p[0] == '#' || str_starts(w.v[0], "/*") || is_of_terminal(line))
 			continue;
-		if (!set_line(x, &w, lines_at(&l), line))
-			ruleset_unknown(x->rules, lines_at(&l), line, "this is no statement of a configuration");
+		if (!set_line(junos, &w, lines_at(&l), line))
+			ruleset_unknown(junos->rules, lines_at(&l), line, "this is no statement of a configuration");
 	}
-	config_sweep(&x->tree);
+	config_sweep(&junos->tree);
 	return true;
 }
 
 /* Braces */
 
 struct braces {
-	struct junos *x;
+	struct junos *junos;
 	struct str rest;
 	uint32_t line;
 };
@@ -136,7 +136,7 @@ static void skip_blanks(struct braces *b)
 	while (b->rest.n) {
 		char c = b->rest.p[0];
 		size_t end = 0;
-		if (b->rest.p == b->x->source->text.p || b->rest.p[-1] == '\n')
+		if (b->rest.p == b->junos->source->text.p || b->rest.p[-1] == '\n')
 			end = of_terminal(str_first(b->rest, str_find(b->rest, '\n')));
 		if (end) {
 			;	/* passed over below */
@@ -184,9 +184,9 @@ static struct str next_token(struct braces *b)
 	return str_first(s, n);
 }
 
-static struct str line_of(struct junos *x, const char *at)
+static struct str line_of(struct junos *junos, const char *at)
 {
-	struct str text = x->source->text;
+	struct str text = junos->source->text;
 	size_t from = (size_t)(at - text.p), to = from;
 	while (from > 0 && text.p[from - 1] != '\n')
 		from--;
@@ -216,10 +216,10 @@ static struct config_node *statement_of(struct config_node *n, const struct conf
 	return n;
 }
 
-static bool build_braces(struct junos *x)
+static bool build_braces(struct junos *junos)
 {
-	struct braces b = { .x = x, .rest = x->source->text, .line = 1 };
-	struct config_node *at = x->tree.root, *stack[MOST_CONFIG_DEPTH];
+	struct braces b = { .junos = junos, .rest = junos->source->text, .line = 1 };
+	struct config_node *at = junos->tree.root, *stack[MOST_CONFIG_DEPTH];
 	uint32_t lines[MOST_CONFIG_DEPTH];
 	size_t depth = 0;
 	words w = { 0 };
@@ -230,7 +230,7 @@ static bool build_braces(struct junos *x)
 		bool ends = str_is(t, ";") || str_is(t, "{");
 		if (str_is(t, "}")) {
 			if (!depth)
-				return diag_error(x->diag, loc_line(x->source, b.line), "a } too many");
+				return diag_error(junos->diag, loc_line(junos->source, b.line), "a } too many");
 			at = stack[--depth];
 			w.n = 0;
 			continue;
@@ -238,50 +238,51 @@ static bool build_braces(struct junos *x)
 		if (!ends) {
 			if (!w.n) {
 				number = b.line;
-				line = line_of(x, t.p ? t.p : b.rest.p);
+				line = line_of(junos, t.p ? t.p : b.rest.p);
 			}
 			if (str_is(t, "inactive:"))
 				inactive = true;
 			else if (!str_is(t, "protect:") && !str_is(t, "replace:"))
-				*VEC_ADD(x->scratch, &w) = t;
+				*VEC_ADD(junos->scratch, &w) = t;
 			if (w.n > MOST_MEMBERS)
-				return diag_error(x->diag, loc_line(x->source, number), "a statement has more than %d words", MOST_MEMBERS);
+				return diag_error(junos->diag, loc_line(junos->source, number), "a statement has more than %d words", MOST_MEMBERS);
 			continue;
 		}
 		if (str_is(t, "{") && depth == MOST_CONFIG_DEPTH)
-			return diag_error(x->diag, loc_line(x->source, b.line), "blocks stand in each other more than %d deep", MOST_CONFIG_DEPTH);
-		struct config_node *n = add_path(x, at, &w, 0, loc_line(x->source, number), line);
+			return diag_error(junos->diag, loc_line(junos->source, b.line), "blocks stand in each other more than %d deep",
+					  MOST_CONFIG_DEPTH);
+		struct config_node *n = add_path(junos, at, &w, 0, loc_line(junos->source, number), line);
 		if (inactive && n != at)
 			statement_of(n, at, &w)->inactive = true;
 		inactive = false;
 		w.n = 0;
 		if (str_is(t, "{") && str_starts(skip_white(b.rest), "/* OMITTED */"))
-			ruleset_unknown(x->rules, loc_line(x->source, number), line, "what stands here was left out of the listing");
+			ruleset_unknown(junos->rules, loc_line(junos->source, number), line, "what stands here was left out of the listing");
 		if (str_is(t, "{")) {
 			lines[depth] = b.line;
 			stack[depth++] = at;
 			at = n;
 		}
 	}
-	x->rules->n_lines = b.line;
+	junos->rules->n_lines = b.line;
 	if (depth)
-		return diag_error(x->diag, loc_line(x->source, lines[depth - 1]), "this block does not end; the file may be cut off");
+		return diag_error(junos->diag, loc_line(junos->source, lines[depth - 1]), "this block does not end; the file may be cut off");
 	return true;
 }
 
-bool junos_build(struct junos *x)
+bool junos_build(struct junos *junos)
 {
-	struct lines l = lines_of(x->source);
+	struct lines l = lines_of(junos->source);
 	struct str line;
-	x->tree = config_tree_new(x->keep);
+	junos->tree = config_tree_new(junos->keep);
 	while (lines_next(&l, &line)) {
 		line = str_trim(line);
 		if (!line.n || line.p[0] == '#' || str_starts(line, "/*") || str_starts(line, "*") || is_of_terminal(line))
 			continue;
 		if (str_starts(line, "set ") || str_starts(line, "deactivate ") || str_starts(line, "delete "))
-			return build_set(x);
+			return build_set(junos);
 		if (str_find(line, '{') != SIZE_MAX || str_ends(line, ";"))
-			return build_braces(x);
+			return build_braces(junos);
 	}
-	return build_set(x);
+	return build_set(junos);
 }

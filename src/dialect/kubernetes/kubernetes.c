@@ -24,11 +24,11 @@ static void put_blocks(struct out *o, struct arena *a, const char *key, struct a
 	/* the first member of a rule stands behind its hyphen */
 	size_t n;
 	char address[ADDR_TEXT];
-	struct addr_range *v = addrset_prefixes(a, s, &n);
+	struct addr_range *ranges = addrset_prefixes(a, s, &n);
 	out_printf(o, "    - %s:\n", key);
 	for (size_t i = 0; i < n; i++)
-		out_printf(o, "        - ipBlock: { cidr: \"%s/%u\" }\n", addr_text((struct addr){ v[i].family, v[i].lo }, address),
-			   addr_range_first_prefix(&v[i]));
+		out_printf(o, "        - ipBlock: { cidr: \"%s/%u\" }\n", addr_text((struct addr){ ranges[i].family, ranges[i].lo }, address),
+			   addr_range_first_prefix(&ranges[i]));
 }
 
 static void put_ports(struct out *o, const struct service_items *items, bool first)
@@ -41,10 +41,10 @@ static void put_ports(struct out *o, const struct service_items *items, bool fir
 			out_printf(o, "        - { protocol: %s }\n", name);
 			continue;
 		}
-		for (size_t k = 0; k < s->ports.n; k++) {
-			out_printf(o, "        - { protocol: %s, port: %u", name, s->ports.v[k].lo);
-			if (s->ports.v[k].hi != s->ports.v[k].lo)
-				out_printf(o, ", endPort: %u", s->ports.v[k].hi);
+		for (size_t j = 0; j < s->ports.n; j++) {
+			out_printf(o, "        - { protocol: %s, port: %u", name, s->ports.v[j].lo);
+			if (s->ports.v[j].hi != s->ports.v[j].lo)
+				out_printf(o, ", endPort: %u", s->ports.v[j].hi);
 			out_text(o, " }\n");
 		}
 	}
@@ -78,9 +78,9 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 		return diag_error(d, NOWHERE, "a NetworkPolicy is for pods and not for addresses; these relations have several ends there");
 	for (size_t i = 0; i < p->n_relations; i++) {
 		struct service_items items = services_merged(a, &p->services[p->relations[i].services]);
-		for (size_t k = 0; k < items.n; k++)
-			for (size_t m = 0; m < items.v[k].ports.n; m++)
-				if (items.v[k].ports.v[m].lo == 0 && items.v[k].ports.v[m].hi < 65535)
+		for (size_t j = 0; j < items.n; j++)
+			for (size_t m = 0; m < items.v[j].ports.n; m++)
+				if (items.v[j].ports.v[m].lo == 0 && items.v[j].ports.v[m].hi < 65535)
 					return diag_error(d, NOWHERE, "a NetworkPolicy has no word for port 0 (\"%.*s\")",
 							  STR_ARG(p->relations[i].title));
 	}
@@ -107,35 +107,35 @@ static bool is_other_policy(struct str kind)
 	return str_ends(kind, "Policy") || str_ends(kind, "Firewall") || str_is(kind, "HostEndpoint") || str_is(kind, "Tier");
 }
 
-static void take_object(struct k8s *x, const struct node *n)
+static void take_object(struct k8s *k8s, const struct node *n)
 {
 	struct str kind = node_str(n, "kind"), version = node_str(n, "apiVersion"), name = node_str(node_get(n, "metadata"), "name");
 	if (str_is(kind, "NetworkPolicy") && (str_is(version, "networking.k8s.io/v1") || str_starts(version, "extensions/"))) {
-		x->rules->n_lines++;
-		*VEC_ADD(x->arena, &x->policies) =
+		k8s->rules->n_lines++;
+		*VEC_ADD(k8s->arena, &k8s->policies) =
 			(struct k8s_policy){ .node = n, .spec = node_get(n, "spec"), .name = name, .space = k8s_space(n) };
 	} else if (is_other_policy(kind)) {
-		ruleset_unknown(x->rules, n->at, str_printf(x->arena, "kind: %.*s of %.*s", STR_ARG(kind), STR_ARG(version)),
+		ruleset_unknown(k8s->rules, n->at, str_printf(k8s->arena, "kind: %.*s of %.*s", STR_ARG(kind), STR_ARG(version)),
 				"a policy of another interface, which is not modelled");
 	} else if (str_is(kind, "Pod")) {
-		*VEC_ADD(x->arena, &x->pods) = n;
+		*VEC_ADD(k8s->arena, &k8s->pods) = n;
 	} else if (str_is(kind, "Namespace")) {
-		strmap_add(&x->spaces, name, (void *)n);
+		strmap_add(&k8s->spaces, name, (void *)n);
 	} else {
-		x->rules->n_ignored++;
+		k8s->rules->n_ignored++;
 	}
 }
 
-static void walk(struct k8s *x, const struct node *n)
+static void walk(struct k8s *k8s, const struct node *n)
 {
 	const struct node *items = node_get(n, "items");
 	if (n->kind == NODE_LIST) {
 		for (size_t i = 0; i < n->n; i++)
-			walk(x, n->items[i]);
+			walk(k8s, n->items[i]);
 	} else if (items && items->kind == NODE_LIST && str_ends(node_str(n, "kind"), "List")) {
-		walk(x, items);
+		walk(k8s, items);
 	} else if (n->kind == NODE_MAP && n->n) {
-		take_object(x, n);
+		take_object(k8s, n);
 	}
 }
 
@@ -148,55 +148,55 @@ struct peers {
 	const char *why_maybe;
 };
 
-static bool read_block(struct k8s *x, const struct node *block, struct addrset *ret)
+static bool read_block(struct k8s *k8s, const struct node *block, struct addrset *ret)
 {
 	range_vec in = { 0 }, out = { 0 };
-	struct node_list except = node_list(x->arena, node_get(block, "except"));
-	if (!range_add(x->arena, node_str(block, "cidr"), &in))
+	struct node_list except = node_list(k8s->arena, node_get(block, "except"));
+	if (!range_add(k8s->arena, node_str(block, "cidr"), &in))
 		return false;
 	for (size_t i = 0; i < except.n; i++)
-		if (except.v[i]->kind != NODE_SCALAR || !range_add(x->arena, except.v[i]->text, &out))
+		if (except.v[i]->kind != NODE_SCALAR || !range_add(k8s->arena, except.v[i]->text, &out))
 			return false;
-	*ret = addrset_minus(x->arena, range_vec_set(x->arena, &in), range_vec_set(x->arena, &out));
+	*ret = addrset_minus(k8s->arena, range_vec_set(k8s->arena, &in), range_vec_set(k8s->arena, &out));
 	return true;
 }
 
-static bool read_peers(struct k8s *x, const struct k8s_policy *p, const struct node *list, struct peers *ret)
+static bool read_peers(struct k8s *k8s, const struct k8s_policy *p, const struct node *list, struct peers *ret)
 {
-	struct node_list l = node_list(x->arena, list);
-	VEC(struct addr_range) v = { 0 };
+	struct node_list l = node_list(k8s->arena, list);
+	VEC(struct addr_range) ranges = { 0 };
 	*ret = (struct peers){ .any = l.n == 0, .maybe = NO_ADDRS };
 	for (size_t i = 0; i < l.n; i++) {
 		const struct node *block = node_get(l.v[i], "ipBlock"), *pods = node_get(l.v[i], "podSelector");
 		const struct node *spaces = node_get(l.v[i], "namespaceSelector");
 		struct addrset one = NO_ADDRS;
-		if ((!block && !pods && !spaces) || (block && (pods || spaces)) || !k8s_selector_is_known(x, pods) ||
-		    !k8s_selector_is_known(x, spaces))
+		if ((!block && !pods && !spaces) || (block && (pods || spaces)) || !k8s_selector_is_known(k8s, pods) ||
+		    !k8s_selector_is_known(k8s, spaces))
 			return false;
-		node_check_members(x->rules, l.v[i], "ipBlock podSelector namespaceSelector");
-		if (block && !read_block(x, block, &one))
+		node_check_members(k8s->rules, l.v[i], "ipBlock podSelector namespaceSelector");
+		if (block && !read_block(k8s, block, &one))
 			return false;
-		if (!block && !x->pods.n)
+		if (!block && !k8s->pods.n)
 			ret->perhaps = "pods that are not in the file";
 		else if (!block) {
-			const struct pod_set *some = k8s_pods(x, pods, spaces, p->space);
+			const struct pod_set *some = k8s_pods(k8s, pods, spaces, p->space);
 			one = some->set;
 			if (some->maybe.n) {
-				ret->maybe = addrset_union(x->arena, ret->maybe, some->maybe);
+				ret->maybe = addrset_union(k8s->arena, ret->maybe, some->maybe);
 				ret->why_maybe = some->why;
 			}
 		}
-		for (size_t k = 0; k < one.n; k++)
-			*VEC_ADD(x->arena, &v) = one.v[k];
+		for (size_t j = 0; j < one.n; j++)
+			*VEC_ADD(k8s->arena, &ranges) = one.v[j];
 	}
-	ret->set = v.n ? addrset_of(x->arena, v.v, v.n) : NO_ADDRS;
+	ret->set = ranges.n ? addrset_of(k8s->arena, ranges.v, ranges.n) : NO_ADDRS;
 	return true;
 }
 
 typedef VEC(struct service_term) term_vec;
 
 /* A name stands for a port that the pod chooses: any of the protocol's, perhaps. */
-static bool read_port(struct k8s *x, const struct node *n, term_vec *v, bool *named)
+static bool read_port(struct k8s *k8s, const struct node *n, term_vec *terms, bool *named)
 {
 	struct str protocol = node_str(n, "protocol"), port = node_str(n, "port"), last = node_str(n, "endPort");
 	unsigned number = PROTO_TCP;
@@ -211,15 +211,15 @@ static bool read_port(struct k8s *x, const struct node *n, term_vec *v, bool *na
 	}
 	if (last.n && (!port.n || !str_to_u32(last, 65535, &hi) || hi < lo))
 		return false;
-	*VEC_ADD(x->arena, v) = service_of((uint8_t)number, (struct port_range){ (uint16_t)lo, (uint16_t)hi });
+	*VEC_ADD(k8s->arena, terms) = service_of((uint8_t)number, (struct port_range){ (uint16_t)lo, (uint16_t)hi });
 	return true;
 }
 
-static void put_rule(struct k8s *x, uint32_t chain, const struct k8s_policy *p, const struct node *n, const term_vec *terms,
+static void put_rule(struct k8s *k8s, uint32_t chain, const struct k8s_policy *p, const struct node *n, const term_vec *terms,
 		     const struct addrset *remote, const char *perhaps)
 {
-	struct rule *r = ruleset_rule(x->rules, chain, n->at);
-	bool in = str_is(x->rules->chains.v[chain].name, "ingress");
+	struct rule *r = ruleset_rule(k8s->rules, chain, n->at);
+	bool in = str_is(k8s->rules->chains.v[chain].name, "ingress");
 	r->action = ACTION_PERMIT;
 	r->match.src = in ? remote : p->pods;
 	r->match.dst = in ? p->pods : remote;
@@ -228,50 +228,50 @@ static void put_rule(struct k8s *x, uint32_t chain, const struct k8s_policy *p, 
 	r->match.never = (remote && !remote->n) || (p->pods && !p->pods->n);
 	r->perhaps = perhaps;
 	r->name = p->name;
-	r->text = node_text(x->arena, n);
+	r->text = node_text(k8s->arena, n);
 }
 
 /* Certain peers and the others are a rule each. */
-static void put_peers(struct k8s *x, uint32_t chain, const struct k8s_policy *p, const struct node *n, const term_vec *terms,
+static void put_peers(struct k8s *k8s, uint32_t chain, const struct k8s_policy *p, const struct node *n, const term_vec *terms,
 		      const struct peers *peers, const char *perhaps)
 {
-	struct addrset *remote = ARENA_NEW(x->arena, struct addrset);
+	struct addrset *remote = ARENA_NEW(k8s->arena, struct addrset);
 	*remote = peers->set;
 	if (peers->any || peers->set.n || !peers->perhaps)
-		put_rule(x, chain, p, n, terms, peers->any ? NULL : remote, perhaps);
+		put_rule(k8s, chain, p, n, terms, peers->any ? NULL : remote, perhaps);
 	if (peers->perhaps && !peers->any)
-		put_rule(x, chain, p, n, terms, NULL, peers->perhaps);
+		put_rule(k8s, chain, p, n, terms, NULL, peers->perhaps);
 	if (peers->maybe.n && !peers->any) {
-		remote = ARENA_NEW(x->arena, struct addrset);
+		remote = ARENA_NEW(k8s->arena, struct addrset);
 		*remote = peers->maybe;
-		put_rule(x, chain, p, n, terms, remote, peers->why_maybe);
+		put_rule(k8s, chain, p, n, terms, remote, peers->why_maybe);
 	}
 }
 
-static void read_rule(struct k8s *x, uint32_t chain, const struct k8s_policy *p, const struct node *n, const char *why)
+static void read_rule(struct k8s *k8s, uint32_t chain, const struct k8s_policy *p, const struct node *n, const char *why)
 {
-	bool in = str_is(x->rules->chains.v[chain].name, "ingress");
-	struct node_list ports = node_list(x->arena, node_get(n, "ports"));
+	bool in = str_is(k8s->rules->chains.v[chain].name, "ingress");
+	struct node_list ports = node_list(k8s->arena, node_get(n, "ports"));
 	term_vec terms = { 0 }, names = { 0 };
 	struct peers peers;
 	bool ok = n->kind == NODE_MAP || node_is_null(n);
-	ok = ok && read_peers(x, p, node_get(n, in ? "from" : "to"), &peers);
+	ok = ok && read_peers(k8s, p, node_get(n, in ? "from" : "to"), &peers);
 	for (size_t i = 0; ok && i < ports.n; i++) {
 		bool named = false;
 		term_vec one = { 0 };
-		ok = read_port(x, ports.v[i], &one, &named);
+		ok = read_port(k8s, ports.v[i], &one, &named);
 		if (ok)
-			*VEC_ADD(x->arena, named ? &names : &terms) = one.v[0];
+			*VEC_ADD(k8s->arena, named ? &names : &terms) = one.v[0];
 	}
 	if (!ok) {
-		ruleset_unknown(x->rules, n->at, node_text(x->arena, n), "its peers or ports are not understood");
+		ruleset_unknown(k8s->rules, n->at, node_text(k8s->arena, n), "its peers or ports are not understood");
 		return;
 	}
-	node_check_members(x->rules, n, in ? "from ports" : "to ports");
+	node_check_members(k8s->rules, n, in ? "from ports" : "to ports");
 	if (terms.n || !ports.n)
-		put_peers(x, chain, p, n, &terms, &peers, why);
+		put_peers(k8s, chain, p, n, &terms, &peers, why);
 	if (names.n)
-		put_peers(x, chain, p, n, &names, &peers, "a port that goes by its name in the pod");
+		put_peers(k8s, chain, p, n, &names, &peers, "a port that goes by its name in the pod");
 }
 
 /* Without policyTypes: always for what comes in, and for what goes out when that is spoken of. */
@@ -286,9 +286,9 @@ static bool has_type(const struct k8s_policy *p, bool in)
 	return false;
 }
 
-static bool chosen(const struct k8s *x, const struct k8s_policy *p)
+static bool chosen(const struct k8s *k8s, const struct k8s_policy *p)
 {
-	struct str part = x->options->part, name;
+	struct str part = k8s->options->part, name;
 	if (!part.n || str_eq(part, p->name))
 		return true;
 	size_t slash = str_find(part, '/');
@@ -296,100 +296,101 @@ static bool chosen(const struct k8s *x, const struct k8s_policy *p)
 	return slash != SIZE_MAX && str_eq(str_first(part, slash), p->space) && (str_eq(name, p->name) || str_is(name, "*"));
 }
 
-static void read_direction(struct k8s *x, bool in, const char *why)
+static void read_direction(struct k8s *k8s, bool in, const char *why)
 {
-	struct loc at = { x->source, 0, 0, 0 };
-	uint32_t chain = ruleset_chain(x->rules, in ? STR("ingress") : STR("egress"), at);
-	bool isolated = false, placed = x->options->side == POLICY_TRANSIT && x->pods.n;
-	*VEC_ADD(x->arena, &x->rules->bases) = chain;
-	for (size_t i = 0; i < x->policies.n; i++) {
-		const struct k8s_policy *p = &x->policies.v[i];
-		struct node_list rules = node_list(x->arena, node_get(p->spec, in ? "ingress" : "egress"));
-		if (!chosen(x, p) || !has_type(p, in))
+	struct loc at = { k8s->source, 0, 0, 0 };
+	uint32_t chain = ruleset_chain(k8s->rules, in ? STR("ingress") : STR("egress"), at);
+	bool isolated = false, placed = k8s->options->side == POLICY_TRANSIT && k8s->pods.n;
+	*VEC_ADD(k8s->arena, &k8s->rules->bases) = chain;
+	for (size_t i = 0; i < k8s->policies.n; i++) {
+		const struct k8s_policy *p = &k8s->policies.v[i];
+		struct node_list rules = node_list(k8s->arena, node_get(p->spec, in ? "ingress" : "egress"));
+		if (!chosen(k8s, p) || !has_type(p, in))
 			continue;
 		isolated = true;
-		for (size_t k = 0; k < rules.n; k++)
-			read_rule(x, chain, p, rules.v[k], why);
+		for (size_t j = 0; j < rules.n; j++)
+			read_rule(k8s, chain, p, rules.v[j], why);
 	}
 	/* an address that no pod has is judged by nobody here */
-	for (size_t i = 0; placed && i < x->policies.n; i++) {
-		const struct k8s_policy *p = &x->policies.v[i];
-		if (!chosen(x, p) || !has_type(p, in) || !p->pods || !p->pods->n)
+	for (size_t i = 0; placed && i < k8s->policies.n; i++) {
+		const struct k8s_policy *p = &k8s->policies.v[i];
+		if (!chosen(k8s, p) || !has_type(p, in) || !p->pods || !p->pods->n)
 			continue;
-		struct rule *r = ruleset_rule(x->rules, chain, at);
+		struct rule *r = ruleset_rule(k8s->rules, chain, at);
 		r->match.src = in ? NULL : p->pods;
 		r->match.dst = in ? p->pods : NULL;
 		r->action = ACTION_DENY;
 		r->implicit = true;
 		r->text = STR("implicit: nothing else passes to or from pods of a policy");
 	}
-	x->rules->chains.v[chain].fallthrough = isolated && !placed ? ACTION_DENY : ACTION_PERMIT;
+	k8s->rules->chains.v[chain].fallthrough = isolated && !placed ? ACTION_DENY : ACTION_PERMIT;
 }
 
-static bool same_selector(struct arena *a, const struct k8s_policy *x, const struct k8s_policy *y)
+static bool same_selector(struct arena *a, const struct k8s_policy *left, const struct k8s_policy *right)
 {
-	const struct node *one = node_get(x->spec, "podSelector"), *other = node_get(y->spec, "podSelector");
+	const struct node *one = node_get(left->spec, "podSelector"), *other = node_get(right->spec, "podSelector");
 	bool everybody = !one || !other || !one->n || !other->n;	/* {}: all pods of the namespace */
-	return str_eq(x->space, y->space) && (everybody || str_eq(node_text(a, one), node_text(a, other)));
+	return str_eq(left->space, right->space) && (everybody || str_eq(node_text(a, one), node_text(a, other)));
 }
 
-static bool read_policies(struct k8s *x, struct diag *d)
+static bool read_policies(struct k8s *k8s, struct diag *d)
 {
 	const struct k8s_policy *first = NULL;
 	bool differ = false;
 	const char *why = NULL;
-	for (size_t i = 0; i < x->policies.n; i++) {
-		struct k8s_policy *p = &x->policies.v[i];
-		if (!chosen(x, p))
+	for (size_t i = 0; i < k8s->policies.n; i++) {
+		struct k8s_policy *p = &k8s->policies.v[i];
+		if (!chosen(k8s, p))
 			continue;
-		if (!k8s_selector_is_known(x, node_get(p->spec, "podSelector")))
-			ruleset_unknown(x->rules, p->node->at, p->name, "the selector of its pods is not understood");
-		if (x->options->side == POLICY_TRANSIT && x->pods.n) {
-			const struct pod_set *own = k8s_pods(x, node_get(p->spec, "podSelector"), NULL, p->space);
+		if (!k8s_selector_is_known(k8s, node_get(p->spec, "podSelector")))
+			ruleset_unknown(k8s->rules, p->node->at, p->name, "the selector of its pods is not understood");
+		if (k8s->options->side == POLICY_TRANSIT && k8s->pods.n) {
+			const struct pod_set *own = k8s_pods(k8s, node_get(p->spec, "podSelector"), NULL, p->space);
 			p->pods = &own->set;
 			if (own->maybe.n)
-				ruleset_unknown(x->rules, p->node->at, p->name, "%s", own->why);
+				ruleset_unknown(k8s->rules, p->node->at, p->name, "%s", own->why);
 		}
-		differ |= first && !same_selector(x->arena, first, p);
+		differ |= first && !same_selector(k8s->arena, first, p);
 		first = first ? first : p;
-		node_check_members(x->rules, p->spec ? p->spec : p->node, "podSelector policyTypes ingress egress apiVersion kind metadata spec status");
+		node_check_members(k8s->rules, p->spec ? p->spec : p->node,
+				   "podSelector policyTypes ingress egress apiVersion kind metadata spec status");
 	}
 	if (!first)
-		return diag_error(d, (struct loc){ x->source, 0, 0, 0 }, "there is no policy \"%.*s\" in it", STR_ARG(x->options->part));
-	if (x->options->side == POLICY_TRANSIT && !x->pods.n)
+		return diag_error(d, (struct loc){ k8s->source, 0, 0, 0 }, "there is no policy \"%.*s\" in it", STR_ARG(k8s->options->part));
+	if (k8s->options->side == POLICY_TRANSIT && !k8s->pods.n)
 		why = "the addresses of the pods, which are not in the file";
-	else if (x->options->side != POLICY_TRANSIT && differ)
+	else if (k8s->options->side != POLICY_TRANSIT && differ)
 		why = "which of the pods the host is (--part POLICY)";
-	if (x->options->side != POLICY_INBOUND)
-		read_direction(x, false, why);
-	if (x->options->side != POLICY_OUTBOUND)
-		read_direction(x, true, why);
+	if (k8s->options->side != POLICY_INBOUND)
+		read_direction(k8s, false, why);
+	if (k8s->options->side != POLICY_OUTBOUND)
+		read_direction(k8s, true, why);
 	return true;
 }
 
 static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
 {
 	size_t errors = diag_errors(d);
-	struct k8s *x = ARENA_NEW(a, struct k8s);
+	struct k8s *k8s = ARENA_NEW(a, struct k8s);
 	struct str bare = str_first(s->text, 4096);
-	*x = (struct k8s){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "kubernetes"), .spaces = strmap_new(a),
-			   .diag = d };
-	*ret = x->rules;
-	x->rules->replies = REPLIES_FREE;
-	x->rules->order = "rules have no order";
+	*k8s = (struct k8s){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "kubernetes"), .spaces = strmap_new(a),
+			     .diag = d };
+	*ret = k8s->rules;
+	k8s->rules->replies = REPLIES_FREE;
+	k8s->rules->order = "rules have no order";
 	while (bare.n && bare.p[0] && strchr(" \t\r\n", bare.p[0]))
 		bare = str_skip(bare, 1);
 	const struct node *n = bare.n && bare.p[0] == '{' ? json_parse(a, s, d) : yaml_parse_several(a, s, d);
 	if (!n)
 		return false;
-	node_check_whole(x->rules, n);
-	walk(x, n);
-	if (!x->policies.n && !x->rules->unknown.n)
+	node_check_whole(k8s->rules, n);
+	walk(k8s, n);
+	if (!k8s->policies.n && !k8s->rules->unknown.n)
 		return diag_error(d, loc_line(s, 1), "there is no NetworkPolicy in it");
-	k8s_index_pods(x);
-	if (x->policies.n && !read_policies(x, d))
+	k8s_index_pods(k8s);
+	if (k8s->policies.n && !read_policies(k8s, d))
 		return false;
-	x->rules->n_understood = x->rules->n_lines - MIN(x->rules->n_lines, x->rules->unknown.n);
+	k8s->rules->n_understood = k8s->rules->n_lines - MIN(k8s->rules->n_lines, k8s->rules->unknown.n);
 	return diag_errors(d) == errors;
 }
 

@@ -44,10 +44,10 @@ struct k8s {
 struct str k8s_space(const struct node *n);
 
 /* Once all pods are there. */
-void k8s_index_pods(struct k8s *x);
+void k8s_index_pods(struct k8s *k8s);
 
 /* True when all of a selector is understood; NULL selects all. */
-bool k8s_selector_is_known(struct k8s *x, const struct node *selector);
+bool k8s_selector_is_known(struct k8s *k8s, const struct node *selector);
 
 /* The addresses of the pods of a selector; in one namespace when no selector of namespaces is there. */
-const struct pod_set *k8s_pods(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space);
+const struct pod_set *k8s_pods(struct k8s *k8s, const struct node *pods, const struct node *spaces, struct str space);

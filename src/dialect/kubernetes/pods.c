@@ -40,12 +40,12 @@ static bool expression_holds(const struct node *e, const struct node *labels)
 	return !label || !is_among(values, label);	/* NotIn */
 }
 
-bool k8s_selector_is_known(struct k8s *x, const struct node *selector)
+bool k8s_selector_is_known(struct k8s *k8s, const struct node *selector)
 {
-	struct node_list list = node_list(x->arena, node_get(selector, "matchExpressions"));
+	struct node_list list = node_list(k8s->arena, node_get(selector, "matchExpressions"));
 	if (!selector)
 		return true;
-	node_check_members(x->rules, selector, "matchLabels matchExpressions");
+	node_check_members(k8s->rules, selector, "matchLabels matchExpressions");
 	for (size_t i = 0; i < list.n; i++)
 		if (!str_is_one_of(node_str(list.v[i], "operator"), "In NotIn Exists DoesNotExist"))
 			return false;
@@ -66,38 +66,38 @@ static bool selector_holds(const struct node *selector, const struct node *label
 	return true;
 }
 
-static struct str label_key(struct k8s *x, struct str key, struct str value)
+static struct str label_key(struct k8s *k8s, struct str key, struct str value)
 {
-	return str_printf(x->arena, "%.*s=%.*s", STR_ARG(key), STR_ARG(value));
+	return str_printf(k8s->arena, "%.*s=%.*s", STR_ARG(key), STR_ARG(value));
 }
 
-void k8s_index_pods(struct k8s *x)
+void k8s_index_pods(struct k8s *k8s)
 {
-	x->by_label = strmap_new(x->arena);
-	x->known = strmap_new(x->arena);
-	for (size_t i = 0; i < x->pods.n; i++) {
-		const struct node *labels = node_get(node_get(x->pods.v[i], "metadata"), "labels");
-		*VEC_ADD(x->arena, &x->everyone.pods) = x->pods.v[i];
-		for (size_t k = 0; labels && labels->kind == NODE_MAP && k < labels->n; k++) {
-			struct str key = label_key(x, labels->pairs[k].key->text, labels->pairs[k].value->text);
-			struct pod_list *list = strmap_get(&x->by_label, key);
+	k8s->by_label = strmap_new(k8s->arena);
+	k8s->known = strmap_new(k8s->arena);
+	for (size_t i = 0; i < k8s->pods.n; i++) {
+		const struct node *labels = node_get(node_get(k8s->pods.v[i], "metadata"), "labels");
+		*VEC_ADD(k8s->arena, &k8s->everyone.pods) = k8s->pods.v[i];
+		for (size_t j = 0; labels && labels->kind == NODE_MAP && j < labels->n; j++) {
+			struct str key = label_key(k8s, labels->pairs[j].key->text, labels->pairs[j].value->text);
+			struct pod_list *list = strmap_get(&k8s->by_label, key);
 			if (!list) {
-				list = ARENA_NEW(x->arena, struct pod_list);
-				strmap_add(&x->by_label, key, list);
+				list = ARENA_NEW(k8s->arena, struct pod_list);
+				strmap_add(&k8s->by_label, key, list);
 			}
-			*VEC_ADD(x->arena, &list->pods) = x->pods.v[i];
+			*VEC_ADD(k8s->arena, &list->pods) = k8s->pods.v[i];
 		}
 	}
 }
 
 /* The pods that a selector can hold: those of its first label, where it names one. */
-static const struct pod_list *candidates(struct k8s *x, const struct node *selector)
+static const struct pod_list *candidates(struct k8s *k8s, const struct node *selector)
 {
 	static const struct pod_list nobody;
 	const struct node *all = node_get(selector, "matchLabels");
 	if (!all || all->kind != NODE_MAP || !all->n || all->pairs[0].value->kind != NODE_SCALAR)
-		return &x->everyone;
-	const struct pod_list *list = strmap_get(&x->by_label, label_key(x, all->pairs[0].key->text, all->pairs[0].value->text));
+		return &k8s->everyone;
+	const struct pod_list *list = strmap_get(&k8s->by_label, label_key(k8s, all->pairs[0].key->text, all->pairs[0].value->text));
 	return list ? list : &nobody;
 }
 
@@ -117,39 +117,39 @@ static bool looks_at_names_only(const struct node *selector)
 }
 
 /* The labels of a namespace of which the file has only the name. */
-static const struct node *name_alone(struct k8s *x, struct str name)
+static const struct node *name_alone(struct k8s *k8s, struct str name)
 {
-	struct node *v = ARENA_ARRAY(x->arena, struct node, 3);
-	struct pair *p = ARENA_NEW(x->arena, struct pair);
-	v[0] = (struct node){ .kind = NODE_MAP, .n = 1, .pairs = p };
-	v[1] = (struct node){ .kind = NODE_SCALAR, .text = str_of(NAME_LABEL) };
-	v[2] = (struct node){ .kind = NODE_SCALAR, .text = name };
-	*p = (struct pair){ &v[1], &v[2] };
-	return v;
+	struct node *nodes = ARENA_ARRAY(k8s->arena, struct node, 3);
+	struct pair *p = ARENA_NEW(k8s->arena, struct pair);
+	nodes[0] = (struct node){ .kind = NODE_MAP, .n = 1, .pairs = p };
+	nodes[1] = (struct node){ .kind = NODE_SCALAR, .text = str_of(NAME_LABEL) };
+	nodes[2] = (struct node){ .kind = NODE_SCALAR, .text = name };
+	*p = (struct pair){ &nodes[1], &nodes[2] };
+	return nodes;
 }
 
 enum holds { HOLDS_NOT, HOLDS, HOLDS_MAYBE };
 
-static enum holds space_holds(struct k8s *x, const struct node *selector, struct str space)
+static enum holds space_holds(struct k8s *k8s, const struct node *selector, struct str space)
 {
-	const struct node *n = strmap_get(&x->spaces, space), *labels = node_get(node_get(n, "metadata"), "labels");
+	const struct node *n = strmap_get(&k8s->spaces, space), *labels = node_get(node_get(n, "metadata"), "labels");
 	if (!selector->n)
 		return HOLDS;
 	if (looks_at_names_only(selector) && !label_of(labels, str_of(NAME_LABEL)))
-		return selector_holds(selector, name_alone(x, space)) ? HOLDS : HOLDS_NOT;
+		return selector_holds(selector, name_alone(k8s, space)) ? HOLDS : HOLDS_NOT;
 	if (!n)
 		return HOLDS_MAYBE;
 	return selector_holds(selector, labels) ? HOLDS : HOLDS_NOT;
 }
 
-static void add_pod(struct k8s *x, const struct node *pod, range_vec *v)
+static void add_pod(struct k8s *k8s, const struct node *pod, range_vec *ranges)
 {
 	const struct node *status = node_get(pod, "status");
-	struct node_list ips = node_list(x->arena, node_get(status, "podIPs"));
-	for (size_t k = 0; k < ips.n; k++)
-		range_add(x->arena, node_str(ips.v[k], "ip"), v);
+	struct node_list ips = node_list(k8s->arena, node_get(status, "podIPs"));
+	for (size_t j = 0; j < ips.n; j++)
+		range_add(k8s->arena, node_str(ips.v[j], "ip"), ranges);
 	if (!ips.n)
-		range_add(x->arena, node_str(status, "podIP"), v);
+		range_add(k8s->arena, node_str(status, "podIP"), ranges);
 }
 
 /* Its address may be another's by now. */
@@ -159,17 +159,17 @@ static bool has_ended(const struct node *pod)
 	return str_is(phase, "Succeeded") || str_is(phase, "Failed");
 }
 
-static void find_pods(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space, struct pod_set *ret)
+static void find_pods(struct k8s *k8s, const struct node *pods, const struct node *spaces, struct str space, struct pod_set *ret)
 {
 	range_vec sure = { 0 }, maybe = { 0 };
-	const struct pod_list *list = candidates(x, pods);
-	for (size_t i = 0; i < list->pods.n && x->looked_at <= MOST_LOOKS; i++) {
+	const struct pod_list *list = candidates(k8s, pods);
+	for (size_t i = 0; i < list->pods.n && k8s->looked_at <= MOST_LOOKS; i++) {
 		const struct node *n = list->pods.v[i];
 		enum holds holds = HOLDS;
-		if (++x->looked_at > MOST_LOOKS)
-			diag_error(x->diag, (struct loc){ x->source, 0, 0, 0 }, "there are too many pods for so many selectors");
+		if (++k8s->looked_at > MOST_LOOKS)
+			diag_error(k8s->diag, (struct loc){ k8s->source, 0, 0, 0 }, "there are too many pods for so many selectors");
 		if (spaces)
-			holds = space_holds(x, spaces, k8s_space(n));
+			holds = space_holds(k8s, spaces, k8s_space(n));
 		else if (!str_eq(k8s_space(n), space))
 			continue;
 		if (holds == HOLDS_NOT || has_ended(n) || (pods && !selector_holds(pods, node_get(node_get(n, "metadata"), "labels"))))
@@ -179,10 +179,10 @@ static void find_pods(struct k8s *x, const struct node *pods, const struct node 
 			ret->why = "the labels of namespaces that are not in the file";
 		else if (of_host)
 			ret->why = "pods on the network of their host, for which policies may not hold";
-		add_pod(x, n, holds == HOLDS_MAYBE || of_host ? &maybe : &sure);
+		add_pod(k8s, n, holds == HOLDS_MAYBE || of_host ? &maybe : &sure);
 	}
-	ret->set = range_vec_set(x->arena, &sure);
-	ret->maybe = range_vec_set(x->arena, &maybe);
+	ret->set = range_vec_set(k8s->arena, &sure);
+	ret->maybe = range_vec_set(k8s->arena, &maybe);
 }
 
 static void put_tree(struct out *o, const struct node *n)
@@ -200,19 +200,19 @@ static void put_tree(struct out *o, const struct node *n)
 	}
 }
 
-const struct pod_set *k8s_pods(struct k8s *x, const struct node *pods, const struct node *spaces, struct str space)
+const struct pod_set *k8s_pods(struct k8s *k8s, const struct node *pods, const struct node *spaces, struct str space)
 {
 	CLEANUP(out_free) struct out key = out_memory(1 << 20);
 	put_tree(&key, pods);
 	out_text(&key, spaces ? "/" : ".");
 	put_tree(&key, spaces);
 	out_str(&key, space);
-	struct pod_set *s = key.error ? NULL : strmap_get(&x->known, out_view(&key));
+	struct pod_set *s = key.error ? NULL : strmap_get(&k8s->known, out_view(&key));
 	if (!s) {
-		s = ARENA_NEW(x->arena, struct pod_set);
-		find_pods(x, pods, spaces, space, s);
+		s = ARENA_NEW(k8s->arena, struct pod_set);
+		find_pods(k8s, pods, spaces, space, s);
 		if (!key.error)
-			strmap_add(&x->known, str_dup(x->arena, out_view(&key)), s);
+			strmap_add(&k8s->known, str_dup(k8s->arena, out_view(&key)), s);
 	}
 	return s;
 }

@@ -3,12 +3,12 @@
 #include "dialect/nftables/nftables.h"
 
 /* Families by the names of meta nfproto and of meta protocol, and by their numbers. */
-static void apply_families(struct draft_match *m, const struct str *v, size_t count, bool negated)
+static void apply_families(struct draft_match *m, const struct str *values, size_t count, bool negated)
 {
 	bool v4 = false, v6 = false;
 	for (size_t i = 0; i < count; i++) {
-		bool four = str_is(v[i], "ipv4") || str_is(v[i], "ip") || str_is(v[i], "2") || str_iis(v[i], "0x0800");
-		bool six = str_is(v[i], "ipv6") || str_is(v[i], "ip6") || str_is(v[i], "10") || str_iis(v[i], "0x86dd");
+		bool four = str_is(values[i], "ipv4") || str_is(values[i], "ip") || str_is(values[i], "2") || str_iis(values[i], "0x0800");
+		bool six = str_is(values[i], "ipv6") || str_is(values[i], "ip6") || str_is(values[i], "10") || str_iis(values[i], "0x86dd");
 		v4 |= four;
 		v6 |= six;
 		if (!four && !six) {
@@ -27,7 +27,7 @@ static void apply_families(struct draft_match *m, const struct str *v, size_t co
 }
 
 /* Each state by its name and by the number that nft -n prints. */
-static void apply_states(const struct nft *n, struct draft_match *m, const struct str *v, size_t count, bool negated)
+static void apply_states(const struct nft *n, struct draft_match *m, const struct str *values, size_t count, bool negated)
 {
 	static const struct {
 		const char *name, *number;
@@ -37,18 +37,18 @@ static void apply_states(const struct nft *n, struct draft_match *m, const struc
 	};
 	bool first = false, later = false, invalid = false;
 	for (size_t i = 0; i < count; i++) {
-		bool is_first = str_is(v[i], "new") || str_is(v[i], "0x8");
-		bool is_later = str_is(v[i], "established") || str_is(v[i], "0x2");
+		bool is_first = str_is(values[i], "new") || str_is(values[i], "0x8");
+		bool is_later = str_is(values[i], "established") || str_is(values[i], "0x2");
 		bool known = is_first || is_later;
-		for (size_t k = 0; k < ARRAY_LEN(others); k++)
-			known |= str_is(v[i], others[k].name) || str_is(v[i], others[k].number);
+		for (size_t j = 0; j < ARRAY_LEN(others); j++)
+			known |= str_is(values[i], others[j].name) || str_is(values[i], others[j].number);
 		if (!known) {
 			draft_perhaps(m, "a state that is not known");
 			return;
 		}
 		first |= is_first;
 		later |= is_later;
-		invalid |= str_is(v[i], "invalid") || str_is(v[i], "0x1");
+		invalid |= str_is(values[i], "invalid") || str_is(values[i], "0x1");
 	}
 	if (n->too_early)	/* without a conversation every packet is invalid */
 		first = later = invalid;
@@ -63,10 +63,10 @@ static void apply_states(const struct nft *n, struct draft_match *m, const struc
 }
 
 /* Where no rule translates a destination, none is translated. */
-static void apply_status(const struct nft *n, struct draft_match *m, const struct left *l, const struct str *v, size_t count,
+static void apply_status(const struct nft *n, struct draft_match *m, const struct left *l, const struct str *values, size_t count,
 			 bool negated)
 {
-	bool translated = count == 1 && (str_is(v[0], "dnat") || str_is(v[0], "0x20"));
+	bool translated = count == 1 && (str_is(values[0], "dnat") || str_is(values[0], "0x20"));
 	if (n->too_early)
 		m->never = true;
 	else if (!translated || n->translates)
@@ -75,27 +75,27 @@ static void apply_status(const struct nft *n, struct draft_match *m, const struc
 		m->never |= !negated;
 }
 
-static void apply_words(struct nft *n, struct draft_match *m, const struct left *l, const struct str *v, size_t count,
+static void apply_words(struct nft *n, struct draft_match *m, const struct left *l, const struct str *values, size_t count,
 			bool negated)
 {
 	if (l->key == KEY_NFPROTO) {
-		apply_families(m, v, count, negated);
+		apply_families(m, values, count, negated);
 		return;
 	}
 	if (l->key == KEY_CT_STATE) {
-		apply_states(n, m, v, count, negated);
+		apply_states(n, m, values, count, negated);
 		return;
 	}
 	if (l->key == KEY_CT_STATUS) {
-		apply_status(n, m, l, v, count, negated);
+		apply_status(n, m, l, values, count, negated);
 		return;
 	}
 	/* what comes from the host itself and goes to it is nothing that a plan speaks of */
 	struct str *names = ARENA_ARRAY(n->arena, struct str, count);
 	struct interface_names i = { .v = names, .negated = negated };
-	for (size_t k = 0; k < count; k++)
-		if (!str_is(v[k], "lo"))
-			names[i.n++] = v[k];
+	for (size_t j = 0; j < count; j++)
+		if (!str_is(values[j], "lo"))
+			names[i.n++] = values[j];
 	if (!i.n) {
 		m->never |= !negated;
 		return;
@@ -179,19 +179,19 @@ static void apply_header(struct draft_match *m, const struct left *l)
 		draft_protocol(m, l->protocol);
 }
 
-void nft_apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *v, bool negated)
+void nft_apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *value, bool negated)
 {
 	apply_header(m, l);
-	if (v->while_there)
-		draft_perhaps(m, v->while_there);
-	if (v->perhaps || l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS)
+	if (value->while_there)
+		draft_perhaps(m, value->while_there);
+	if (value->perhaps || l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS)
 		draft_perhaps(m, l->what ? l->what : "a condition that is not modelled");
-	else if (v->is_addrs)
-		apply_addrs(m, l, v->addrs, negated);
-	else if (v->is_words)
-		apply_words(n, m, l, &v->word, 1, negated);
+	else if (value->is_addrs)
+		apply_addrs(m, l, value->addrs, negated);
+	else if (value->is_words)
+		apply_words(n, m, l, &value->word, 1, negated);
 	else
-		nft_apply_numbers(n, m, l, v->numbers, negated);
+		nft_apply_numbers(n, m, l, value->numbers, negated);
 }
 
 void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l)
@@ -220,20 +220,20 @@ void nft_apply_elements(struct nft *n, struct draft_match *m, const struct left 
 	apply_header(m, l);
 
 	for (size_t i = 0; i < e->n; i++) {
-		const struct value *v = &e->v[i].values[0];
-		perhaps |= v->perhaps;
+		const struct value *value = &e->v[i].values[0];
+		perhaps |= value->perhaps;
 		everything |= e->v[i].is_rest;
-		if (v->while_there) {
-			draft_perhaps(m, v->while_there);
+		if (value->while_there) {
+			draft_perhaps(m, value->while_there);
 			if (negated)
 				continue;	/* once it is gone, it is no exception */
 		}
-		for (size_t k = 0; k < v->addrs.n; k++)
-			*VEC_ADD(n->arena, &addrs) = v->addrs.v[k];
-		for (size_t k = 0; k < v->numbers.n; k++)
-			*VEC_ADD(n->arena, &numbers) = v->numbers.v[k];
-		if (v->is_words)
-			*VEC_ADD(n->arena, &names) = v->word;
+		for (size_t j = 0; j < value->addrs.n; j++)
+			*VEC_ADD(n->arena, &addrs) = value->addrs.v[j];
+		for (size_t j = 0; j < value->numbers.n; j++)
+			*VEC_ADD(n->arena, &numbers) = value->numbers.v[j];
+		if (value->is_words)
+			*VEC_ADD(n->arena, &names) = value->word;
 	}
 	if (perhaps) {
 		draft_perhaps(m, l->what ? l->what : "a condition that is not modelled");

@@ -94,12 +94,12 @@ static void put_group_sets(struct out *o, const struct policy *p)
 
 static void add_ports(struct arena *a, struct split_services *r, const struct service_term *t)
 {
-	size_t k = 0;
-	while (k < r->n_with_ports && r->with_ports[k].protocol != t->protocol_lo)
-		k++;
-	if (k == r->n_with_ports)
+	size_t j = 0;
+	while (j < r->n_with_ports && r->with_ports[j].protocol != t->protocol_lo)
+		j++;
+	if (j == r->n_with_ports)
 		r->with_ports[r->n_with_ports++] = (struct port_list){ .protocol = t->protocol_lo };
-	r->with_ports[k].ports = portset_union(a, r->with_ports[k].ports, portset_of(a, &t->port, 1));
+	r->with_ports[j].ports = portset_union(a, r->with_ports[j].ports, portset_of(a, &t->port, 1));
 }
 
 static struct split_services split(struct arena *a, const struct policy_services *s)
@@ -135,11 +135,11 @@ static void put_service_sets(struct out *o, struct arena *a, const struct policy
 			continue;	/* one protocol is written in the rule */
 		out_printf(o, "\tset %.*s {\n\t\ttype inet_proto . inet_service\n\t\tflags interval\n\t\telements = { ",
 			   STR_ARG(p->services[i].name));
-		for (size_t k = 0; k < s.n_with_ports; k++)
-			for (size_t m = 0; m < s.with_ports[k].ports.n; m++)
+		for (size_t j = 0; j < s.n_with_ports; j++)
+			for (size_t m = 0; m < s.with_ports[j].ports.n; m++)
 				out_printf(o, "%s%s . %s", n++ ? ",\n\t\t\t     " : "",
-					   protocol_text(s.with_ports[k].protocol, proto),
-					   port_range_text(s.with_ports[k].ports.v[m], text));
+					   protocol_text(s.with_ports[j].protocol, proto),
+					   port_range_text(s.with_ports[j].ports.v[m], text));
 		out_text(o, " }\n\t}\n");
 	}
 }

@@ -169,9 +169,9 @@ struct str nft_full_name(struct nft *n, struct str name);	/* "family table name"
 struct nft_set *nft_find_set(struct nft *n, struct str name, bool make);
 void nft_keep_elements(struct nft *n, struct nft_set *s);
 void nft_read_set_block(struct nft *n, struct nft_set *s);
-bool nft_read_value(struct nft *n, const struct left *l, struct value *v);
+bool nft_read_value(struct nft *n, const struct left *l, struct value *value);
 struct value nft_value_of_all(struct nft *n, const struct left *l);
-bool nft_read_verdict(struct nft *n, struct verdict *v);	/* of a rule, or of an element */
+bool nft_read_verdict(struct nft *n, struct verdict *verdict);	/* of a rule, or of an element */
 bool nft_read_element(struct nft *n, const struct left *keys, size_t n_keys, struct element *e);
 bool nft_read_elements(struct nft *n, const struct left *keys, size_t n_keys, element_vec *ret);
 bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys, size_t n_keys, element_vec *ret);
@@ -186,7 +186,7 @@ void nft_perhaps_all(struct draft_rule *r, const char *why);
 bool nft_read_tcp_flags(struct nft *n, struct draft_rule *r);
 
 /* Fields and what they hold: a value, all elements of a set of one component as one value, numbers. */
-void nft_apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *v, bool negated);
+void nft_apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *value, bool negated);
 void nft_apply_elements(struct nft *n, struct draft_match *m, const struct left *l, const element_vec *e, bool negated);
 void nft_apply_numbers(struct nft *n, struct draft_match *m, const struct left *l, struct portset s, bool negated);
 void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l);	/* who looks at a field wants its header */

@@ -16,27 +16,27 @@ struct nft_chain *nft_chain_of(struct nft *n, struct str name, struct loc at)
 	return c;
 }
 
-static void add_rule(struct nft *n, const struct draft_rule *r, const struct draft_match *m, const struct verdict *v)
+static void add_rule(struct nft *n, const struct draft_rule *r, const struct draft_match *m, const struct verdict *verdict)
 {
 	uint32_t target = 0;
-	if (v->action == ACTION_CALL || v->action == ACTION_GOTO)
-		target = nft_chain_of(n, v->chain, v->at)->number;
+	if (verdict->action == ACTION_CALL || verdict->action == ACTION_GOTO)
+		target = nft_chain_of(n, verdict->chain, verdict->at)->number;
 	struct rule *rule = ruleset_rule(n->rules, r->chain, n->statement_at);
 	draft_into(m, rule);
-	rule->action = v->action;
+	rule->action = verdict->action;
 	rule->target = target;
-	if (v->perhaps && !rule->perhaps)
+	if (verdict->perhaps && !rule->perhaps)
 		rule->perhaps = "a program decides (queue)";
 	rule->comment = r->comment;
 	rule->text = n->statement;
 }
 
 /* Drafts of a set of services differ in nothing else: they are one rule. */
-static bool same_but_services(const struct draft_match *x, const struct draft_match *y)
+static bool same_but_services(const struct draft_match *one, const struct draft_match *other)
 {
-	return x->src.v == y->src.v && x->dst.v == y->dst.v && x->in.v == y->in.v && x->out.v == y->out.v &&
-	       x->conversation == y->conversation && x->never == y->never && x->unrouted == y->unrouted &&
-	       x->perhaps == y->perhaps;
+	return one->src.v == other->src.v && one->dst.v == other->dst.v && one->in.v == other->in.v && one->out.v == other->out.v &&
+	       one->conversation == other->conversation && one->never == other->never && one->unrouted == other->unrouted &&
+	       one->perhaps == other->perhaps;
 }
 
 static bool matches_all(const struct rule *r)
@@ -58,21 +58,21 @@ static void drop_needless_gotos(struct chain *c)
 		c->rules.v[i].match.never = true;
 }
 
-static void add_rules(struct nft *n, const struct draft_rule *r, const struct verdict *v)
+static void add_rules(struct nft *n, const struct draft_rule *r, const struct verdict *verdict)
 {
 	for (size_t i = 0; i < r->drafts.n;) {
 		size_t first = i;
-		add_rule(n, r, &r->drafts.v[i++], v);
+		add_rule(n, r, &r->drafts.v[i++], verdict);
 		struct match *m = &n->rules->chains.v[r->chain].rules.v[n->rules->chains.v[r->chain].rules.n - 1].match;
 		VEC(struct service_term) terms = { 0 };
 		while (i < r->drafts.n && same_but_services(&r->drafts.v[first], &r->drafts.v[i])) {
 			struct match more = draft_match_done(&r->drafts.v[i++]);
-			for (size_t k = 0; k < more.n_services; k++)
-				*VEC_ADD(n->arena, &terms) = more.services[k];
+			for (size_t j = 0; j < more.n_services; j++)
+				*VEC_ADD(n->arena, &terms) = more.services[j];
 			m->never &= more.never;
 		}
-		for (size_t k = 0; terms.n && k < m->n_services; k++)
-			*VEC_ADD(n->arena, &terms) = m->services[k];
+		for (size_t j = 0; terms.n && j < m->n_services; j++)
+			*VEC_ADD(n->arena, &terms) = m->services[j];
 		if (terms.n) {
 			m->services = terms.v;
 			m->n_services = terms.n;
@@ -95,10 +95,10 @@ static bool multiply(struct nft *n, struct draft_rule *r, const struct left *key
 	if (e->n && r->drafts.n > MOST_DRAFTS / e->n)
 		return false;
 	for (size_t i = 0; i < r->drafts.n; i++)
-		for (size_t k = 0; k < e->n; k++) {
+		for (size_t j = 0; j < e->n; j++) {
 			struct draft_match m = r->drafts.v[i];
 			for (size_t c = 0; c < n_keys; c++)
-				nft_apply_value(n, &m, &keys[c], &e->v[k].values[c], false);
+				nft_apply_value(n, &m, &keys[c], &e->v[j].values[c], false);
 			*VEC_ADD(n->arena, &out) = m;
 		}
 	r->drafts = out;
@@ -172,26 +172,26 @@ static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *ke
 	bool dynamic = false, calls = false, rest = false;
 	if (!right_elements(n, keys, n_keys, &e, &dynamic) || dynamic)
 		return false;	/* not what packets add to a map */
-	for (size_t k = 0; k < e.n; k++) {
-		if (!e.v[k].has_verdict)
+	for (size_t j = 0; j < e.n; j++) {
+		if (!e.v[j].has_verdict)
 			return false;
-		rest |= e.v[k].is_rest;
-		calls |= e.v[k].verdict.action == ACTION_CALL || e.v[k].verdict.action == ACTION_NEXT;
+		rest |= e.v[j].is_rest;
+		calls |= e.v[j].verdict.action == ACTION_CALL || e.v[j].verdict.action == ACTION_NEXT;
 	}
 	/* what comes back from a chain may not be taken for what no element holds */
 	bool certain = n_keys == 1 && (is_number(keys[0].key) || keys[0].key <= KEY_DADDR6);
 	if (rest && calls && !certain)
 		return false;
 	for (size_t i = 0; i < r->drafts.n; i++)
-		for (size_t k = 0; k < e.n; k++)
-			if (!e.v[k].is_rest)
-				add_element(n, r, keys, n_keys, &r->drafts.v[i], &e.v[k]);
+		for (size_t j = 0; j < e.n; j++)
+			if (!e.v[j].is_rest)
+				add_element(n, r, keys, n_keys, &r->drafts.v[i], &e.v[j]);
 	for (size_t i = 0; i < r->drafts.n; i++)
-		for (size_t k = 0; k < e.n; k++)
-			if (e.v[k].is_rest && certain)
-				add_rest(n, r, &keys[0], &r->drafts.v[i], &e, &e.v[k]);
-			else if (e.v[k].is_rest)
-				add_element(n, r, keys, n_keys, &r->drafts.v[i], &e.v[k]);
+		for (size_t j = 0; j < e.n; j++)
+			if (e.v[j].is_rest && certain)
+				add_rest(n, r, &keys[0], &r->drafts.v[i], &e, &e.v[j]);
+			else if (e.v[j].is_rest)
+				add_element(n, r, keys, n_keys, &r->drafts.v[i], &e.v[j]);
 	/* what comes back from a chain goes on behind this rule: nothing may stand here for the rest */
 	if (calls && !nft_at_end(n) && !nft_is(n, "comment") && !nft_is(n, "counter"))
 		return false;
@@ -214,11 +214,11 @@ static void apply_changing(struct nft *n, struct draft_rule *r, const struct lef
 static bool read_comparison(struct nft *n, struct draft_rule *r, const struct left *l)
 {
 	bool less = nft_is(n, "<") || nft_is(n, "<="), equal = nft_is(n, "<=") || nft_is(n, ">=");
-	struct value v;
+	struct value value;
 	nft_next(n);
-	if (!nft_read_value(n, l, &v) || v.numbers.n != 1)
+	if (!nft_read_value(n, l, &value) || value.numbers.n != 1)
 		return false;
-	unsigned at = less ? v.numbers.v[0].hi : v.numbers.v[0].lo;
+	unsigned at = less ? value.numbers.v[0].hi : value.numbers.v[0].lo;
 	struct portset s = NO_PORTS;
 	if (less ? at + equal > 0 : at + !equal <= 65535)
 		s = less ? port_set(n->arena, 0, (uint16_t)(at - !equal)) : port_set(n->arena, (uint16_t)(at + !equal), 65535);
@@ -252,11 +252,11 @@ static bool looks_behind_any(const struct left *keys, size_t n_keys)
 	return ports && !protocol;
 }
 
-static bool may_be_portless(const struct draft_match *v, size_t n)
+static bool may_be_portless(const struct draft_match *drafts, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < v[i].protocols.n; k++)
-			for (unsigned p = v[i].protocols.v[k].lo; p <= v[i].protocols.v[k].hi; p++)
+		for (size_t j = 0; j < drafts[i].protocols.n; j++)
+			for (unsigned p = drafts[i].protocols.v[j].lo; p <= drafts[i].protocols.v[j].hi; p++)
 				if (!protocol_has_ports(p))
 					return true;
 	return false;

@@ -81,10 +81,10 @@ void nft_read_set_block(struct nft *n, struct nft_set *s)
 
 /* Values */
 
-static void add_range(struct arena *a, struct value *v, struct addr_range r)
+static void add_range(struct arena *a, struct value *value, struct addr_range r)
 {
-	v->is_addrs = true;
-	v->addrs = v->addrs.n ? addrset_union(a, v->addrs, range_set(a, r)) : range_set(a, r);
+	value->is_addrs = true;
+	value->addrs = value->addrs.n ? addrset_union(a, value->addrs, range_set(a, r)) : range_set(a, r);
 }
 
 static bool number_of(const struct left *l, struct str s, struct port_range *ret)
@@ -124,7 +124,7 @@ static bool number_of(const struct left *l, struct str s, struct port_range *ret
 }
 
 /* One value, without braces.  False when it cannot be read as what the key wants. */
-bool nft_read_value(struct nft *n, const struct left *l, struct value *v)
+bool nft_read_value(struct nft *n, const struct left *l, struct value *value)
 {
 	struct str text = n->token.text;
 	struct addr_range r;
@@ -149,8 +149,8 @@ bool nft_read_value(struct nft *n, const struct left *l, struct value *v)
 		/* nft clears bits behind a prefix */
 		if ((got != RANGE_OK && got != RANGE_HOST_BITS) || r.family != f)
 			return false;
-		*v = (struct value){ 0 };
-		add_range(n->arena, v, r);
+		*value = (struct value){ 0 };
+		add_range(n->arena, value, r);
 		return true;
 	}
 	case KEY_IIF:
@@ -158,16 +158,16 @@ bool nft_read_value(struct nft *n, const struct left *l, struct value *v)
 	case KEY_CT_STATE:
 	case KEY_CT_STATUS:
 	case KEY_NFPROTO:
-		*v = (struct value){ .is_words = true, .word = str_dup(n->arena, text) };
+		*value = (struct value){ .is_words = true, .word = str_dup(n->arena, text) };
 		return true;
 	case KEY_TCP_FLAGS:
 	case KEY_OTHER:
-		*v = (struct value){ .perhaps = true };
+		*value = (struct value){ .perhaps = true };
 		return true;
 	default:
 		if (!number_of(l, text, &p))
 			return false;
-		*v = (struct value){ .numbers = port_set(n->arena, p.lo, p.hi) };
+		*value = (struct value){ .numbers = port_set(n->arena, p.lo, p.hi) };
 		return true;
 	}
 }
@@ -175,12 +175,12 @@ bool nft_read_value(struct nft *n, const struct left *l, struct value *v)
 /* timeout 1h expires 2m comment "..." counter packets 1 bytes 2: what stands behind an element. */
 static void read_element_options(struct nft *n, struct element *e)
 {
-	struct value *v = &e->values[0];
+	struct value *value = &e->values[0];
 	while (n->token.kind != TOK_END && !nft_is(n, ",") && !nft_is(n, "}") && !nft_is(n, ":")) {
 		if (n->token.kind == TOK_NEWLINE) {
 			nft_next(n);
 		} else if (nft_is(n, "timeout") || nft_is(n, "expires")) {
-			v->while_there = "an element that expires";
+			value->while_there = "an element that expires";
 			nft_next(n);
 			nft_next(n);
 		} else if (nft_is(n, "comment") || nft_is(n, "packets") || nft_is(n, "bytes")) {
@@ -188,7 +188,7 @@ static void read_element_options(struct nft *n, struct element *e)
 			nft_next(n);
 		} else if (!nft_accept(n, "counter")) {
 			/* limit rate 5/second, quota ...: it holds only within that */
-			v->while_there = "a limit of an element";
+			value->while_there = "a limit of an element";
 			nft_next(n);
 		}
 	}
@@ -198,36 +198,36 @@ static void read_element_options(struct nft *n, struct element *e)
 struct value nft_value_of_all(struct nft *n, const struct left *l)
 {
 	bool v6 = l->key == KEY_SADDR6 || l->key == KEY_DADDR6;
-	struct value v = { 0 };
+	struct value value = { 0 };
 	if (l->key <= KEY_DADDR6)
-		add_range(n->arena, &v, addr_range_all(v6 ? IPV6 : IPV4));
+		add_range(n->arena, &value, addr_range_all(v6 ? IPV6 : IPV4));
 	else if (l->key == KEY_SPORT || l->key == KEY_DPORT)
-		v.numbers = port_set(n->arena, 0, 65535);
+		value.numbers = port_set(n->arena, 0, 65535);
 	else
-		v.numbers = port_set(n->arena, 0, 255);
-	return v;
+		value.numbers = port_set(n->arena, 0, 255);
+	return value;
 }
 
-bool nft_read_verdict(struct nft *n, struct verdict *v)
+bool nft_read_verdict(struct nft *n, struct verdict *verdict)
 {
-	*v = (struct verdict){ .at = n->token.at };
+	*verdict = (struct verdict){ .at = n->token.at };
 	if (nft_accept(n, "accept"))
-		v->action = ACTION_PERMIT;
+		verdict->action = ACTION_PERMIT;
 	else if (nft_accept(n, "drop"))
-		v->action = ACTION_DENY;
+		verdict->action = ACTION_DENY;
 	else if (nft_accept(n, "return"))
-		v->action = ACTION_RETURN;
+		verdict->action = ACTION_RETURN;
 	else if (nft_accept(n, "continue"))
-		v->action = ACTION_NEXT;
+		verdict->action = ACTION_NEXT;
 	else if (nft_is(n, "jump") || nft_is(n, "goto")) {
-		v->action = nft_is(n, "jump") ? ACTION_CALL : ACTION_GOTO;
+		verdict->action = nft_is(n, "jump") ? ACTION_CALL : ACTION_GOTO;
 		nft_next(n);
-		v->chain = str_dup(n->arena, n->token.text);
-		v->at = n->token.at;
+		verdict->chain = str_dup(n->arena, n->token.text);
+		verdict->at = n->token.at;
 		nft_next(n);
 	} else if (nft_accept(n, "queue")) {
-		v->action = ACTION_PERMIT;
-		v->perhaps = true;
+		verdict->action = ACTION_PERMIT;
+		verdict->perhaps = true;
 		while (!nft_at_end(n) && !nft_is(n, ",") && !nft_is(n, "comment"))
 			nft_next(n);
 	} else {
@@ -294,7 +294,7 @@ bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys,
 	struct input inputs[MOST_DEFINE_DEPTH + 1];
 	size_t n_inputs = n->n_inputs;
 	struct arena *arena = n->arena;
-	element_vec v = { 0 };
+	element_vec elements = { 0 };
 	bool ok = true;
 
 	for (size_t i = 0; i < s->readings.n; i++)
@@ -310,10 +310,10 @@ bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys,
 		n->inputs[0] = (struct input){ s->texts.v[i], s->texts_at.v[i].line, s->texts_at.v[i].column, true };
 		n->n_inputs = 1;
 		nft_next(n);
-		ok = nft_read_elements(n, keys, n_keys, &v);
+		ok = nft_read_elements(n, keys, n_keys, &elements);
 	}
-	for (size_t i = 0; s->expires && i < v.n; i++)
-		v.v[i].values[0].while_there = "an element that expires";
+	for (size_t i = 0; s->expires && i < elements.n; i++)
+		elements.v[i].values[0].while_there = "an element that expires";
 	memcpy(n->inputs, inputs, sizeof inputs);
 	n->n_inputs = n_inputs;
 	n->token = looked_at;
@@ -322,7 +322,7 @@ bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys,
 		struct nft_reading *r = VEC_ADD(n->keep, &s->readings);
 		memcpy(r->keys, keys, n_keys * sizeof *keys);
 		r->n_keys = n_keys;
-		r->elements = *ret = v;
+		r->elements = *ret = elements;
 	}
 	return ok;
 }

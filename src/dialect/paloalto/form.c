@@ -163,12 +163,12 @@ void pan_text(struct pan_form *f, const char *key, struct str value)
 	out_printf(f->o, "\"%.*s\"", STR_ARG(value));
 }
 
-void pan_members(struct pan_form *f, const char *key, const struct str *v, size_t n, bool quoted)
+void pan_members(struct pan_form *f, const char *key, const struct str *values, size_t n, bool quoted)
 {
 	begin_value(f, key);
 	out_text(f->o, f->xml ? "\n" : "[");
 	for (size_t i = 0; i < n && !f->xml; i++)
-		out_printf(f->o, quoted ? " \"%.*s\"" : " %.*s", STR_ARG(v[i]));
+		out_printf(f->o, quoted ? " \"%.*s\"" : " %.*s", STR_ARG(values[i]));
 	if (!f->xml) {
 		out_text(f->o, " ]");
 		return;
@@ -177,7 +177,7 @@ void pan_members(struct pan_form *f, const char *key, const struct str *v, size_
 	for (size_t i = 0; i < n; i++) {
 		indent(f);
 		out_text(f->o, "<member>");
-		put_escaped(f->o, v[i]);
+		put_escaped(f->o, values[i]);
 		out_text(f->o, "</member>\n");
 	}
 	f->depth--;
@@ -205,7 +205,7 @@ void pan_comment(struct pan_form *f, struct str text)
 		/* two hyphens would end the comment */
 		if (s.p[i] == '-' && i + 1 < s.n && s.p[i + 1] == '-')
 			out_char(f->o, ' ');
-		for (unsigned k = 0; s.p[i] == '\n' && k < f->depth; k++)
+		for (unsigned level = 0; s.p[i] == '\n' && level < f->depth; level++)
 			out_text(f->o, "  ");
 	}
 	out_text(f->o, " -->\n");

@@ -34,7 +34,7 @@ void pan_new_line(struct pan_form *f);
 
 void pan_value(struct pan_form *f, const char *key, struct str value);
 void pan_text(struct pan_form *f, const char *key, struct str value);	/* in quotes; without " and \ */
-void pan_members(struct pan_form *f, const char *key, const struct str *v, size_t n, bool quoted);
+void pan_members(struct pan_form *f, const char *key, const struct str *values, size_t n, bool quoted);
 
 /* A comment; may hold several lines. */
 void pan_comment(struct pan_form *f, struct str text);

@@ -116,15 +116,15 @@ struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate)
 {
 	const struct config_node *n = config_child(&r->p->tree, r->node, key);
 	const char *before = r->perhaps;
-	range_list v = { 0 };
+	range_list ranges = { 0 };
 	r->perhaps = NULL;
 	for (size_t i = 0; n && i < n->children.n && !r->bad; i++)
-		add_address(r, n->children.v[i]->word, &v, 0);
+		add_address(r, n->children.v[i]->word, &ranges, 0);
 	if (!n)
-		everything(r, &v);
+		everything(r, &ranges);
 	else if (!n->children.n)
 		pan_missing(r, str_of(key), "value of");
-	struct addrset s = addrset_of(r->p->scratch, v.v, v.n);
+	struct addrset s = addrset_of(r->p->scratch, ranges.v, ranges.n);
 	/* all but something that nobody knows may be all */
 	if (str_is(pan_value_of(r->p, r->node, negate), "yes"))
 		s = r->perhaps ? everywhere_set() : addrset_minus(r->p->scratch, everywhere_set(), s);
@@ -135,15 +135,15 @@ struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate)
 
 static bool port_list(struct pan_rule *r, struct str list, struct portset *ret)
 {
-	VEC(struct port_range) v = { 0 };
+	VEC(struct port_range) ranges = { 0 };
 	struct str one;
 	*ret = all_port_set();
 	if (!list.n)
 		return true;
 	while (str_cut(&list, ',', &one))
-		if (!port_name_range(str_trim(one), '-', NULL, VEC_ADD(r->p->scratch, &v)))
+		if (!port_name_range(str_trim(one), '-', NULL, VEC_ADD(r->p->scratch, &ranges)))
 			return false;
-	*ret = portset_of(r->p->scratch, v.v, v.n);
+	*ret = portset_of(r->p->scratch, ranges.v, ranges.n);
 	return true;
 }
 
@@ -155,8 +155,8 @@ static void add_service(struct pan_rule *r, struct str name, pan_terms *to, size
 	static const uint8_t numbers[] = { PROTO_TCP, PROTO_UDP, PROTO_SCTP };
 	if (!within_limits(r, depth))
 		return;
-	for (size_t k = 0; one && k < ARRAY_LEN(names); k++) {
-		const struct config_node *n = CONFIG(&p->tree, one, "protocol", names[k]);
+	for (size_t j = 0; one && j < ARRAY_LEN(names); j++) {
+		const struct config_node *n = CONFIG(&p->tree, one, "protocol", names[j]);
 		struct portset ports, sports;
 		if (!n)
 			continue;
@@ -166,7 +166,7 @@ static void add_service(struct pan_rule *r, struct str name, pan_terms *to, size
 		}
 		for (size_t i = 0; i < ports.n; i++)
 			for (size_t m = 0; m < sports.n; m++)
-				*VEC_ADD(p->scratch, to) = (struct service_term){ numbers[k], numbers[k], sports.v[m], ports.v[i] };
+				*VEC_ADD(p->scratch, to) = (struct service_term){ numbers[j], numbers[j], sports.v[m], ports.v[i] };
 	}
 	if (one)
 		return;
@@ -301,24 +301,24 @@ pan_terms pan_services(struct pan_rule *r)
 {
 	struct pan *p = r->p;
 	const struct config_node *apps = config_child(&p->tree, r->node, "application"), *list = config_child(&p->tree, r->node, "service");
-	pan_terms v = { 0 };
-	if (only_headers(r, &v)) {
+	pan_terms terms = { 0 };
+	if (only_headers(r, &terms)) {
 		if (!leaves_ports(list))
 			pan_perhaps(r, "an application and services that leave it nothing");
-		return v;
+		return terms;
 	}
 	for (size_t i = 0; apps && i < apps->children.n; i++)
 		if (!str_is(apps->children.v[i]->word, "any"))
 			pan_perhaps(r, "an application that the firewall recognises");
 	for (size_t i = 0; list && i < list->children.n && !r->bad; i++) {
 		if (!str_is(list->children.v[i]->word, "application-default")) {
-			add_service(r, list->children.v[i]->word, &v, 0);
+			add_service(r, list->children.v[i]->word, &terms, 0);
 			continue;
 		}
 		pan_perhaps(r, "the ports that applications use by themselves");
-		*VEC_ADD(p->scratch, &v) = ANY_SERVICE;
+		*VEC_ADD(p->scratch, &terms) = ANY_SERVICE;
 	}
 	if (!list)
-		*VEC_ADD(p->scratch, &v) = ANY_SERVICE;
-	return v;
+		*VEC_ADD(p->scratch, &terms) = ANY_SERVICE;
+	return terms;
 }

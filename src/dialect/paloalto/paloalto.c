@@ -65,13 +65,13 @@ static void put_addresses(struct writer *w)
 	pan_list(&w->form, "address");
 	for (size_t i = 0; i < w->p->n_groups; i++) {
 		struct addrset s = w->p->groups[i].addresses;
-		for (size_t k = 0; k < s.n && !is_everything(s); k++) {
-			struct str name = range_name(w, &s.v[k]);
+		for (size_t j = 0; j < s.n && !is_everything(s); j++) {
+			struct str name = range_name(w, &s.v[j]);
 			if (!strmap_add(&w->written, name, w))
 				continue;
 			pan_entry(&w->form, name);
-			pan_value(&w->form, addr_range_is_prefix(&s.v[k], &length) ? "ip-netmask" : "ip-range",
-				  str_of(addr_range_text(&s.v[k], text)));
+			pan_value(&w->form, addr_range_is_prefix(&s.v[j], &length) ? "ip-netmask" : "ip-range",
+				  str_of(addr_range_text(&s.v[j], text)));
 			pan_entry_end(&w->form);
 		}
 	}
@@ -86,8 +86,8 @@ static void put_groups(struct writer *w)
 		names members = { 0 };
 		if (s.n < 2 || is_everything(s))
 			continue;
-		for (size_t k = 0; k < s.n; k++)
-			*VEC_ADD(w->arena, &members) = range_name(w, &s.v[k]);
+		for (size_t j = 0; j < s.n; j++)
+			*VEC_ADD(w->arena, &members) = range_name(w, &s.v[j]);
 		pan_entry(&w->form, group_name(w, (uint32_t)i));
 		pan_members(&w->form, "static", members.v, members.n, false);
 		pan_entry_end(&w->form);
@@ -129,9 +129,9 @@ static void put_services(struct writer *w)
 	pan_list(&w->form, "service");
 	for (size_t i = 0; i < w->p->n_services; i++) {
 		struct service_items items = services_merged(w->arena, &w->p->services[i]);
-		for (size_t k = 0; k < items.n; k++)
-			if (is_service(&items.v[k]))
-				put_service(w, &w->p->services[i], &items.v[k]);
+		for (size_t j = 0; j < items.n; j++)
+			if (is_service(&items.v[j]))
+				put_service(w, &w->p->services[i], &items.v[j]);
 	}
 	pan_list_end(&w->form);
 }
@@ -208,9 +208,9 @@ static void put_applications(struct writer *w)
 	pan_list(&w->form, "application");
 	for (size_t i = 0; i < w->p->n_services; i++) {
 		struct service_items items = services_merged(w->arena, &w->p->services[i]);
-		for (size_t k = 0; k < items.n; k++)
-			if (is_icmp(&items.v[k]) || is_protocol(&items.v[k]))
-				put_application(w, &items.v[k]);
+		for (size_t j = 0; j < items.n; j++)
+			if (is_icmp(&items.v[j]) || is_protocol(&items.v[j]))
+				put_application(w, &items.v[j]);
 	}
 	pan_list_end(&w->form);
 }
@@ -219,14 +219,14 @@ static void put_applications(struct writer *w)
 
 static void put_zones(struct writer *w, const char *key, uint32_t group)
 {
-	names v = { 0 };
+	names zones = { 0 };
 	for (size_t i = 0; i < w->p->n_zones; i++)
 		if (addrset_overlaps(w->p->zones[i].addresses, w->p->groups[group].addresses))
-			*VEC_ADD(w->arena, &v) = w->p->zones[i].interface;
-	bool any = !v.n;
+			*VEC_ADD(w->arena, &zones) = w->p->zones[i].interface;
+	bool any = !zones.n;
 	if (any)
-		*VEC_ADD(w->arena, &v) = STR("any");
-	pan_members(&w->form, key, v.v, v.n, !any);
+		*VEC_ADD(w->arena, &zones) = STR("any");
+	pan_members(&w->form, key, zones.v, zones.n, !any);
 }
 
 static void put_rule(struct writer *w, const char *suffix, const names *applications, const names *services)

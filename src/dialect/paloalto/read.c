@@ -7,13 +7,13 @@
 
 static struct interface_names zone_names(struct pan *p, const struct config_node *n)
 {
-	VEC(struct str) v = { 0 };
+	VEC(struct str) names = { 0 };
 	for (size_t i = 0; n && i < n->children.n; i++) {
 		if (str_is(n->children.v[i]->word, "any"))
 			return (struct interface_names){ 0 };
-		*VEC_ADD(p->keep, &v) = n->children.v[i]->word;
+		*VEC_ADD(p->keep, &names) = n->children.v[i]->word;
 	}
-	return (struct interface_names){ v.v, v.n, false };
+	return (struct interface_names){ names.v, names.n, false };
 }
 
 /* What is read elsewhere here, and what decides nothing about packets that open conversations. */
@@ -76,16 +76,16 @@ static bool names_hold(struct interface_names names, struct str name)
 /* The names without some; names.n 0, which means any, becomes all but these.  False: none is left. */
 static bool names_less(struct arena *a, struct interface_names *names, const struct str *less, size_t n)
 {
-	VEC(struct str) v = { 0 };
+	VEC(struct str) rest = { 0 };
 	if (!names->n) {
 		*names = (struct interface_names){ less, n, true };
 		return true;
 	}
 	for (size_t i = 0; i < names->n; i++)
 		if (!names_hold((struct interface_names){ less, n, false }, names->v[i]))
-			*VEC_ADD(a, &v) = names->v[i];
-	*names = (struct interface_names){ v.v, v.n, false };
-	return v.n > 0;
+			*VEC_ADD(a, &rest) = names->v[i];
+	*names = (struct interface_names){ rest.v, rest.n, false };
+	return rest.n > 0;
 }
 
 /*
@@ -159,8 +159,8 @@ static const struct config_node *default_rule(struct pan *p, const char *name)
 {
 	static const char *const bases[] = { "rulebase", "post-rulebase" };
 	for (size_t i = 0; i < p->n_scopes; i++)
-		for (size_t k = 0; k < ARRAY_LEN(bases); k++) {
-			const struct config_node *n = CONFIG(&p->tree, p->scopes[i], bases[k], "default-security-rules", "rules", name);
+		for (size_t j = 0; j < ARRAY_LEN(bases); j++) {
+			const struct config_node *n = CONFIG(&p->tree, p->scopes[i], bases[j], "default-security-rules", "rules", name);
 			if (n && config_child(&p->tree, n, "action"))
 				return n;
 		}
@@ -204,8 +204,8 @@ static const struct config_node *choose_scope(struct pan *p, const struct config
 	static const char *const kinds[] = { "vsys", "device-group" };
 	const struct config_node *found = !p->options->part.n && has_rules(p, root) ? root : NULL;
 	*n = found != NULL;
-	for (size_t k = 0; k < ARRAY_LEN(kinds); k++) {
-		const struct config_node *list = config_child(&p->tree, root, kinds[k]);
+	for (size_t j = 0; j < ARRAY_LEN(kinds); j++) {
+		const struct config_node *list = config_child(&p->tree, root, kinds[j]);
 		for (size_t i = 0; list && i < list->children.n; i++) {
 			const struct config_node *one = list->children.v[i];
 			if (p->options->part.n ? !str_eq(one->word, p->options->part) : !has_rules(p, one))

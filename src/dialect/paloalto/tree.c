@@ -18,79 +18,79 @@ struct xml {
 	bool leaf, refused;
 };
 
-static struct loc xml_place(struct xml *x)
+static struct loc xml_place(struct xml *xml)
 {
-	return loc_line(x->p->source, (uint32_t)XML_GetCurrentLineNumber(x->parser));
+	return loc_line(xml->p->source, (uint32_t)XML_GetCurrentLineNumber(xml->parser));
 }
 
 static void on_start(void *ctx, const XML_Char *name, const XML_Char **attributes)
 {
-	struct xml *x = ctx;
+	struct xml *xml = ctx;
 	const char *word = name;
-	if (++x->depth > MOST_CONFIG_DEPTH || x->refused) {
-		x->refused = true;
+	if (++xml->depth > MOST_CONFIG_DEPTH || xml->refused) {
+		xml->refused = true;
 		return;
 	}
 	if (strcmp(name, "entry") == 0)
 		for (size_t i = 0; attributes[i]; i += 2)
 			if (strcmp(attributes[i], "name") == 0)
 				word = attributes[i + 1];
-	x->text.n = 0;
-	x->leaf = true;
+	xml->text.n = 0;
+	xml->leaf = true;
 	/* a member is known by its text, at its end */
 	if (strcmp(name, "member") != 0)
-		x->at = config_add(&x->p->tree, x->at, str_of(word), xml_place(x),
-				   str_of(arena_strdup(x->p->keep, word)));
+		xml->at = config_add(&xml->p->tree, xml->at, str_of(word), xml_place(xml),
+				     str_of(arena_strdup(xml->p->keep, word)));
 }
 
 static void on_end(void *ctx, const XML_Char *name)
 {
-	struct xml *x = ctx;
+	struct xml *xml = ctx;
 	bool member = strcmp(name, "member") == 0;
-	struct str text = str_trim(out_view(&x->text));
-	x->depth--;
-	if (x->refused)
+	struct str text = str_trim(out_view(&xml->text));
+	xml->depth--;
+	if (xml->refused)
 		return;
-	if (x->leaf && text.n)
-		config_add(&x->p->tree, x->at, text, xml_place(x), x->at->line);
-	x->leaf = false;
-	x->text.n = 0;
-	if (!member && x->at->parent)
-		x->at = x->at->parent;
+	if (xml->leaf && text.n)
+		config_add(&xml->p->tree, xml->at, text, xml_place(xml), xml->at->line);
+	xml->leaf = false;
+	xml->text.n = 0;
+	if (!member && xml->at->parent)
+		xml->at = xml->at->parent;
 }
 
 static void on_text(void *ctx, const XML_Char *s, int n)
 {
-	struct xml *x = ctx;
-	if (x->text.n + (size_t)n < LONGEST_RULE_LINE)
-		out_bytes(&x->text, s, (size_t)n);
+	struct xml *xml = ctx;
+	if (xml->text.n + (size_t)n < LONGEST_RULE_LINE)
+		out_bytes(&xml->text, s, (size_t)n);
 }
 
 static void on_doctype(void *ctx, const XML_Char *name, const XML_Char *system, const XML_Char *public, int internal)
 {
-	struct xml *x = ctx;
-	x->refused = true;
-	XML_StopParser(x->parser, XML_FALSE);
+	struct xml *xml = ctx;
+	xml->refused = true;
+	XML_StopParser(xml->parser, XML_FALSE);
 }
 
 static bool build_xml(struct pan *p)
 {
 	struct str text = p->source->text;
-	struct xml x = { .p = p, .at = p->tree.root, .text = out_memory(2 * LONGEST_RULE_LINE) };
-	x.parser = XML_ParserCreate(NULL);
-	if (!x.parser)
+	struct xml xml = { .p = p, .at = p->tree.root, .text = out_memory(2 * LONGEST_RULE_LINE) };
+	xml.parser = XML_ParserCreate(NULL);
+	if (!xml.parser)
 		out_of_memory(text.n);
-	XML_SetUserData(x.parser, &x);
-	XML_SetElementHandler(x.parser, on_start, on_end);
-	XML_SetCharacterDataHandler(x.parser, on_text);
-	XML_SetStartDoctypeDeclHandler(x.parser, on_doctype);
-	bool ok = text.n <= MOST_RULES_BYTES && XML_Parse(x.parser, text.p, (int)text.n, 1) == XML_STATUS_OK && !x.refused;
+	XML_SetUserData(xml.parser, &xml);
+	XML_SetElementHandler(xml.parser, on_start, on_end);
+	XML_SetCharacterDataHandler(xml.parser, on_text);
+	XML_SetStartDoctypeDeclHandler(xml.parser, on_doctype);
+	bool ok = text.n <= MOST_RULES_BYTES && XML_Parse(xml.parser, text.p, (int)text.n, 1) == XML_STATUS_OK && !xml.refused;
 	if (!ok)
-		diag_error(p->diag, xml_place(&x), "%s",
-			   x.refused ? "a document type, or elements too deep, which no configuration has" :
-				       XML_ErrorString(XML_GetErrorCode(x.parser)));
-	XML_ParserFree(x.parser);
-	out_free(&x.text);
+		diag_error(p->diag, xml_place(&xml), "%s",
+			   xml.refused ? "a document type, or elements too deep, which no configuration has" :
+				       XML_ErrorString(XML_GetErrorCode(xml.parser)));
+	XML_ParserFree(xml.parser);
+	out_free(&xml.text);
 	return ok;
 }
 

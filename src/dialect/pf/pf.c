@@ -53,16 +53,16 @@ static void put_tables(struct pf_writer *w)
 		const struct policy_group *g = &w->p->groups[i];
 		size_t n;
 		bool used = false;
-		for (size_t k = 0; k < w->p->n_relations; k++)
-			used |= w->p->relations[k].src == i || w->p->relations[k].dst == i;
+		for (size_t j = 0; j < w->p->n_relations; j++)
+			used |= w->p->relations[j].src == i || w->p->relations[j].dst == i;
 		if (!used || !needs_table(w->arena, g->addresses))
 			continue;
-		struct addr_range *v = addrset_prefixes(w->arena, g->addresses, &n);
+		struct addr_range *ranges = addrset_prefixes(w->arena, g->addresses, &n);
 		text_comment_lines(w->o, "# ", g->about);
 		out_printf(w->o, "table <%.*s> const {", STR_ARG(table_name(w->arena, g->name)));
-		for (size_t k = 0; k < n; k++) {
-			out_text(w->o, k ? ", \\\n\t" : " \\\n\t");
-			put_prefix(w->o, &v[k]);
+		for (size_t j = 0; j < n; j++) {
+			out_text(w->o, j ? ", \\\n\t" : " \\\n\t");
+			put_prefix(w->o, &ranges[j]);
 		}
 		out_text(w->o, " }\n");
 	}
@@ -78,8 +78,8 @@ static void put_end(struct pf_writer *w, const char *side, uint32_t group)
 	} else if (needs_table(w->arena, g->addresses)) {
 		out_printf(w->o, "<%.*s>", STR_ARG(table_name(w->arena, g->name)));
 	} else {
-		struct addr_range *v = addrset_prefixes(w->arena, g->addresses, &n);
-		put_prefix(w->o, &v[0]);
+		struct addr_range *ranges = addrset_prefixes(w->arena, g->addresses, &n);
+		put_prefix(w->o, &ranges[0]);
 	}
 }
 
@@ -150,8 +150,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 		struct service_items items = services_merged(a, &p->services[r->services]);
 		out_char(o, '\n');
 		text_comment_lines(o, "# ", r->about);
-		for (size_t k = 0; k < items.n; k++)
-			put_rule(&w, r, &items.v[k]);
+		for (size_t j = 0; j < items.n; j++)
+			put_rule(&w, r, &items.v[j]);
 	}
 	return w.ok;
 }

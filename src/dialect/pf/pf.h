@@ -44,11 +44,11 @@ struct pf_lexer {
 	uint32_t unclosed;	/* the line of a string that does not end; 0: none */
 };
 
-void pf_lexer_begin(struct pf_lexer *x);
-void pf_next(struct pf_lexer *x);
-bool pf_is(const struct pf_lexer *x, const char *text);	/* not for strings in quotes */
-bool pf_accept(struct pf_lexer *x, const char *text);
-bool pf_at_end(const struct pf_lexer *x);	/* of a statement */
+void pf_lexer_begin(struct pf_lexer *lexer);
+void pf_next(struct pf_lexer *lexer);
+bool pf_is(const struct pf_lexer *lexer, const char *text);	/* not for strings in quotes */
+bool pf_accept(struct pf_lexer *lexer, const char *text);
+bool pf_at_end(const struct pf_lexer *lexer);	/* of a statement */
 
 struct pf_table {
 	range_vec in, out;	/* entries, and exceptions from them */
@@ -82,14 +82,14 @@ struct pf {
 /* What a side of a rule says: certain addresses, and a reason why there may be more. */
 struct pf_end {
 	bool any, never;
-	range_vec v;
+	range_vec ranges;
 	const char *perhaps;
 };
 
 /* Ports of a list, made one set when all are there. */
 struct pf_ports {
 	bool said;
-	VEC(struct port_range) v;
+	VEC(struct port_range) ranges;
 };
 
 /* A type of ICMP with its code, or with ANY_CODE. */
@@ -111,30 +111,30 @@ struct pf_draft {
 };
 
 /* Statements and lists. */
-struct str pf_line_text(struct pf *x, uint32_t line);
-void pf_unknown(struct pf *x, uint32_t line, const char *why);	/* in the second pass */
-void pf_trouble(struct pf_draft *k, const char *why);		/* the first one counts */
-void pf_skip_statement(struct pf *x);
-void pf_skip_newlines(struct pf *x);
-void pf_skip_parentheses(struct pf *x);
+struct str pf_line_text(struct pf *pf, uint32_t line);
+void pf_unknown(struct pf *pf, uint32_t line, const char *why);	/* in the second pass */
+void pf_trouble(struct pf_draft *draft, const char *why);		/* the first one counts */
+void pf_skip_statement(struct pf *pf);
+void pf_skip_newlines(struct pf *pf);
+void pf_skip_parentheses(struct pf *pf);
 /* Calls for each member of a list in braces, or once for what stands alone. */
-void pf_each_member(struct pf *x, struct pf_draft *k, void (*take)(struct pf *x, struct pf_draft *k));
+void pf_each_member(struct pf *pf, struct pf_draft *draft, void (*take)(struct pf *pf, struct pf_draft *draft));
 
 /* Tables and macros. */
-struct pf_table *pf_find_table(struct pf *x, struct str name);
-void pf_read_table(struct pf *x);
-void pf_read_macro(struct pf *x, struct str name);
+struct pf_table *pf_find_table(struct pf *pf, struct str name);
+void pf_read_table(struct pf *pf);
+void pf_read_macro(struct pf *pf, struct str name);
 
 /* Values, one at a time. */
-void pf_take_interface(struct pf *x, struct pf_draft *k);
+void pf_take_interface(struct pf *pf, struct pf_draft *draft);
 /* One of a list that is about any interface makes it about all; what is about the loopback alone matches nobody here. */
-void pf_settle_interfaces(struct pf_draft *k);
-void pf_take_protocol(struct pf *x, struct pf_draft *k);
-void pf_take_src(struct pf *x, struct pf_draft *k);
-void pf_take_dst(struct pf *x, struct pf_draft *k);
-void pf_take_sport(struct pf *x, struct pf_draft *k);
-void pf_take_port(struct pf *x, struct pf_draft *k);
-void pf_take_icmp4(struct pf *x, struct pf_draft *k);
-void pf_take_icmp6(struct pf *x, struct pf_draft *k);
+void pf_settle_interfaces(struct pf_draft *draft);
+void pf_take_protocol(struct pf *pf, struct pf_draft *draft);
+void pf_take_src(struct pf *pf, struct pf_draft *draft);
+void pf_take_dst(struct pf *pf, struct pf_draft *draft);
+void pf_take_sport(struct pf *pf, struct pf_draft *draft);
+void pf_take_port(struct pf *pf, struct pf_draft *draft);
+void pf_take_icmp4(struct pf *pf, struct pf_draft *draft);
+void pf_take_icmp6(struct pf *pf, struct pf_draft *draft);
 
 bool pf_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d);

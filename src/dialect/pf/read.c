@@ -48,11 +48,11 @@ static const struct {
 	{ "divert-reply", 0, "another program, which gets it" },
 };
 
-static void skip_arguments(struct pf *x, int n)
+static void skip_arguments(struct pf *pf, int n)
 {
-	struct pf_lexer *l = &x->lexer;
+	struct pf_lexer *l = &pf->lexer;
 	if (n && pf_is(l, "(")) {
-		pf_skip_parentheses(x);
+		pf_skip_parentheses(pf);
 		return;
 	}
 	if (n && pf_is(l, "{")) {
@@ -68,47 +68,47 @@ static void skip_arguments(struct pf *x, int n)
 			pf_next(l);
 	}
 	if (n < 0 && pf_is(l, "("))
-		pf_skip_parentheses(x);
+		pf_skip_parentheses(pf);
 }
 
 /* "S/SA", "any", "A/A" */
-static void take_flags(struct pf *x, struct pf_draft *k)
+static void take_flags(struct pf *pf, struct pf_draft *draft)
 {
-	struct str s = x->lexer.token.text;
+	struct str s = pf->lexer.token.text;
 	if (str_is(s, "any") || str_starts(s, "S/")) {
-		pf_next(&x->lexer);
+		pf_next(&pf->lexer);
 		return;
 	}
-	draft_perhaps(&k->m, "flags of TCP");
-	if (!pf_at_end(&x->lexer))
-		pf_next(&x->lexer);
+	draft_perhaps(&draft->m, "flags of TCP");
+	if (!pf_at_end(&pf->lexer))
+		pf_next(&pf->lexer);
 }
 
 /* keep state (max 100, source-track rule, max-src-conn-rate 100/10, overload <bad> flush, if-bound) */
-static void read_state_options(struct pf *x, struct pf_draft *k)
+static void read_state_options(struct pf *pf, struct pf_draft *draft)
 {
-	struct pf_lexer *l = &x->lexer;
+	struct pf_lexer *l = &pf->lexer;
 	unsigned depth = 0;
 	do {
 		depth += pf_is(l, "(");
 		depth -= pf_is(l, ")");
 		if (pf_is(l, "max") || (l->token.kind == PF_WORD && str_starts(l->token.text, "max-src")))
-			draft_perhaps(&k->m, "a limit of its states");
+			draft_perhaps(&draft->m, "a limit of its states");
 		pf_next(l);
 	} while (depth && l->token.kind != PF_END);
 }
 
-static bool take_option(struct pf *x, struct pf_draft *k)
+static bool take_option(struct pf *pf, struct pf_draft *draft)
 {
-	struct pf_lexer *l = &x->lexer;
+	struct pf_lexer *l = &pf->lexer;
 	struct str word = l->token.text;
 	if (pf_is(l, "(")) {
-		read_state_options(x, k);
+		read_state_options(pf, draft);
 		return true;
 	}
 	if (pf_is(l, "!")) {
 		pf_next(l);
-		draft_perhaps(&k->m, "an exception");
+		draft_perhaps(&draft->m, "an exception");
 		return true;
 	}
 	if (l->token.kind != PF_WORD)
@@ -116,31 +116,31 @@ static bool take_option(struct pf *x, struct pf_draft *k)
 	for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
 		if (str_is(word, harmless[i].word)) {
 			pf_next(l);
-			skip_arguments(x, harmless[i].arguments);
+			skip_arguments(pf, harmless[i].arguments);
 			return true;
 		}
 	for (size_t i = 0; i < ARRAY_LEN(conditions); i++)
 		if (str_is(word, conditions[i].word)) {
 			pf_next(l);
-			draft_perhaps(&k->m, conditions[i].why);
+			draft_perhaps(&draft->m, conditions[i].why);
 			/* what a match rule does to packets holds for the rules behind it */
-			k->diverts |= conditions[i].arguments < 0 || str_starts(word, "divert") || str_is(word, "rtable");
-			skip_arguments(x, conditions[i].arguments);
+			draft->diverts |= conditions[i].arguments < 0 || str_starts(word, "divert") || str_is(word, "rtable");
+			skip_arguments(pf, conditions[i].arguments);
 			return true;
 		}
 	if (pf_accept(l, "flags")) {
-		take_flags(x, k);
+		take_flags(pf, draft);
 		return true;
 	}
 	if (pf_accept(l, "no")) {
 		pf_next(l);	/* state */
-		if (k->r.rule.action == ACTION_PERMIT)
-			draft_perhaps(&k->m, "answers, because no state is kept");
+		if (draft->r.rule.action == ACTION_PERMIT)
+			draft_perhaps(&draft->m, "answers, because no state is kept");
 		return true;
 	}
 	if (str_ends(word, "-to")) {
-		k->translates = true;
-		pf_trouble(k, "it translates addresses, and rules behind it see others");
+		draft->translates = true;
+		pf_trouble(draft, "it translates addresses, and rules behind it see others");
 		pf_next(l);
 		return true;
 	}
@@ -148,56 +148,56 @@ static bool take_option(struct pf *x, struct pf_draft *k)
 }
 
 /* What stands between the action and the end of the line. */
-static void read_conditions(struct pf *x, struct pf_draft *k)
+static void read_conditions(struct pf *pf, struct pf_draft *draft)
 {
-	struct pf_lexer *l = &x->lexer;
-	while (!pf_at_end(l) && !pf_is(l, "{") && !k->trouble) {
+	struct pf_lexer *l = &pf->lexer;
+	while (!pf_at_end(l) && !pf_is(l, "{") && !draft->trouble) {
 		if (pf_accept(l, "in"))
-			k->r.out = false;
+			draft->r.out = false;
 		else if (pf_accept(l, "out"))
-			k->r.in = false;
+			draft->r.in = false;
 		else if (pf_accept(l, "quick"))
-			k->r.quick = true;
+			draft->r.quick = true;
 		else if (pf_accept(l, "log")) {
 			if (pf_is(l, "("))
-				pf_skip_parentheses(x);
+				pf_skip_parentheses(pf);
 		} else if (pf_accept(l, "on"))
-			pf_each_member(x, k, pf_take_interface);
+			pf_each_member(pf, draft, pf_take_interface);
 		else if (pf_accept(l, "inet"))
-			draft_family(&k->m, IPV4);
+			draft_family(&draft->m, IPV4);
 		else if (pf_accept(l, "inet6"))
-			draft_family(&k->m, IPV6);
+			draft_family(&draft->m, IPV6);
 		else if (pf_accept(l, "proto"))
-			pf_each_member(x, k, pf_take_protocol);
+			pf_each_member(pf, draft, pf_take_protocol);
 		else if (pf_accept(l, "all"))
 			continue;
 		else if (pf_accept(l, "from")) {
 			if (!pf_is(l, "port"))
-				pf_each_member(x, k, pf_take_src);
+				pf_each_member(pf, draft, pf_take_src);
 			if (pf_accept(l, "port"))
-				pf_each_member(x, k, pf_take_sport);
+				pf_each_member(pf, draft, pf_take_sport);
 		} else if (pf_accept(l, "to")) {
 			if (!pf_is(l, "port"))
-				pf_each_member(x, k, pf_take_dst);
+				pf_each_member(pf, draft, pf_take_dst);
 			if (pf_accept(l, "port"))
-				pf_each_member(x, k, pf_take_port);
+				pf_each_member(pf, draft, pf_take_port);
 		} else if (pf_accept(l, "port"))
-			pf_each_member(x, k, pf_take_port);
+			pf_each_member(pf, draft, pf_take_port);
 		else if (pf_accept(l, "icmp-type"))
-			pf_each_member(x, k, pf_take_icmp4);
+			pf_each_member(pf, draft, pf_take_icmp4);
 		else if (pf_accept(l, "icmp6-type"))
-			pf_each_member(x, k, pf_take_icmp6);
-		else if (!take_option(x, k))
-			pf_trouble(k, "a word that is not known here");
+			pf_each_member(pf, draft, pf_take_icmp6);
+		else if (!take_option(pf, draft))
+			pf_trouble(draft, "a word that is not known here");
 		if (l->trouble)
-			pf_trouble(k, l->trouble);
+			pf_trouble(draft, l->trouble);
 	}
-	if (k->sports.said)
-		k->m.sports = portset_of(x->arena, k->sports.v.v, k->sports.v.n);
-	if (k->ports.said)
-		k->m.ports = portset_of(x->arena, k->ports.v.v, k->ports.v.n);
-	k->m.sports_said |= k->sports.said;
-	k->m.ports_said |= k->ports.said;
+	if (draft->sports.said)
+		draft->m.sports = portset_of(pf->arena, draft->sports.ranges.v, draft->sports.ranges.n);
+	if (draft->ports.said)
+		draft->m.ports = portset_of(pf->arena, draft->ports.ranges.v, draft->ports.ranges.n);
+	draft->m.sports_said |= draft->sports.said;
+	draft->m.ports_said |= draft->ports.said;
 }
 
 static bool has_ports_only(const struct draft_match *m)
@@ -211,96 +211,97 @@ static bool has_ports_only(const struct draft_match *m)
 	return true;
 }
 
-static void narrow_end(struct pf *x, struct draft_match *m, const struct pf_end *e, bool src, bool certain)
+static void narrow_end(struct pf *pf, struct draft_match *m, const struct pf_end *e, bool src, bool certain)
 {
-	if (e->any || (!e->v.n && !e->perhaps && !e->never))
+	if (e->any || (!e->ranges.n && !e->perhaps && !e->never))
 		return;
 	if (!certain && e->perhaps) {
 		draft_perhaps(m, e->perhaps);
 		return;
 	}
-	struct addrset s = range_vec_set(x->arena, &e->v);
+	struct addrset s = range_vec_set(pf->arena, &e->ranges);
 	if (src)
 		draft_src(m, s, false);
 	else
 		draft_dst(m, s, false);
 }
 
-static void add_product(struct pf *x, struct pf_draft *k, const struct draft_match *m)
+static void add_product(struct pf *pf, struct pf_draft *draft, const struct draft_match *m)
 {
-	k->r.rule.perhaps = NULL;
-	draft_into(m, &k->r.rule);
-	if (k->r.rule.action == ACTION_PERMIT && draft_finds_neighbours(m))
-		k->r.rule.match.never = true;	/* nothing that is routed or that a plan speaks of */
-	*VEC_ADD(x->arena, &x->all) = k->r;
+	draft->r.rule.perhaps = NULL;
+	draft_into(m, &draft->r.rule);
+	if (draft->r.rule.action == ACTION_PERMIT && draft_finds_neighbours(m))
+		draft->r.rule.match.never = true;	/* nothing that is routed or that a plan speaks of */
+	*VEC_ADD(pf->arena, &pf->all) = draft->r;
 }
 
 /* Types of ICMP that have one code between them are a product. */
-static void add_rule(struct pf *x, struct pf_draft *k, const struct draft_match *m)
+static void add_rule(struct pf *pf, struct pf_draft *draft, const struct draft_match *m)
 {
-	bool *done = ARENA_ARRAY(x->arena, bool, k->icmp.n);
-	if (!k->icmp.n)
-		add_product(x, k, m);
-	for (size_t i = 0; i < k->icmp.n; i++) {
+	bool *done = ARENA_ARRAY(pf->arena, bool, draft->icmp.n);
+	if (!draft->icmp.n)
+		add_product(pf, draft, m);
+	for (size_t i = 0; i < draft->icmp.n; i++) {
 		struct draft_match one = *m;
-		uint16_t code = k->icmp.v[i].code;
+		uint16_t code = draft->icmp.v[i].code;
 		if (done[i])
 			continue;
 		one.icmp_types = NO_PORTS;
-		one.icmp_codes = code == ANY_CODE ? port_set(x->arena, 0, 255) : port_set(x->arena, code, code);
-		for (size_t n = i; n < k->icmp.n; n++)
-			if (k->icmp.v[n].code == code) {
-				uint16_t type = k->icmp.v[n].type;
-				one.icmp_types = portset_union(x->arena, one.icmp_types, port_set(x->arena, type, type));
+		one.icmp_codes = code == ANY_CODE ? port_set(pf->arena, 0, 255) : port_set(pf->arena, code, code);
+		for (size_t n = i; n < draft->icmp.n; n++)
+			if (draft->icmp.v[n].code == code) {
+				uint16_t type = draft->icmp.v[n].type;
+				one.icmp_types = portset_union(pf->arena, one.icmp_types, port_set(pf->arena, type, type));
 				done[n] = true;
 			}
-		add_product(x, k, &one);
+		add_product(pf, draft, &one);
 	}
 }
 
 /* What is certain and what is not are a rule each. */
-static void finish_rule(struct pf *x, struct pf_draft *k)
+static void finish_rule(struct pf *pf, struct pf_draft *draft)
 {
-	bool doubt = (k->src.perhaps && !k->src.any) || (k->dst.perhaps && !k->dst.any);
-	bool empty = (k->src.perhaps && !k->src.any && !k->src.v.n) || (k->dst.perhaps && !k->dst.any && !k->dst.v.n);
-	pf_settle_interfaces(k);
-	if ((k->m.ports_said || k->m.sports_said) && !has_ports_only(&k->m)) {
-		pf_unknown(x, k->line, "ports without a protocol that has some");
+	bool doubt = (draft->src.perhaps && !draft->src.any) || (draft->dst.perhaps && !draft->dst.any);
+	bool empty = (draft->src.perhaps && !draft->src.any && !draft->src.ranges.n) ||
+		     (draft->dst.perhaps && !draft->dst.any && !draft->dst.ranges.n);
+	pf_settle_interfaces(draft);
+	if ((draft->m.ports_said || draft->m.sports_said) && !has_ports_only(&draft->m)) {
+		pf_unknown(pf, draft->line, "ports without a protocol that has some");
 		return;
 	}
 	/* the order counts: the last of the two decides where neither is quick */
-	struct draft_match sure = k->m, may = k->m;
-	narrow_end(x, &sure, &k->src, true, true);
-	narrow_end(x, &sure, &k->dst, false, true);
-	narrow_end(x, &may, &k->src, true, false);
-	narrow_end(x, &may, &k->dst, false, false);
-	if (doubt && !k->r.quick)
-		add_rule(x, k, &may);
+	struct draft_match sure = draft->m, may = draft->m;
+	narrow_end(pf, &sure, &draft->src, true, true);
+	narrow_end(pf, &sure, &draft->dst, false, true);
+	narrow_end(pf, &may, &draft->src, true, false);
+	narrow_end(pf, &may, &draft->dst, false, false);
+	if (doubt && !draft->r.quick)
+		add_rule(pf, draft, &may);
 	if (!empty)
-		add_rule(x, k, &sure);
-	if (doubt && k->r.quick)
-		add_rule(x, k, &may);
+		add_rule(pf, draft, &sure);
+	if (doubt && draft->r.quick)
+		add_rule(pf, draft, &may);
 }
 
-static struct pf_draft begin_rule(struct pf *x, const struct pf_draft *around)
+static struct pf_draft begin_rule(struct pf *pf, const struct pf_draft *around)
 {
-	struct pf_draft k = { .line = x->lexer.token.at.line };
+	struct pf_draft draft = { .line = pf->lexer.token.at.line };
 	if (around)
-		k = *around;
+		draft = *around;
 	else
-		k.m = draft_match_new(x->arena);
-	k.r.quick = false;
-	k.line = x->lexer.token.at.line;
+		draft.m = draft_match_new(pf->arena);
+	draft.r.quick = false;
+	draft.line = pf->lexer.token.at.line;
 	if (!around)
-		k.r.in = k.r.out = true;
-	k.r.rule.at = loc_line(x->source, k.line);
-	k.r.rule.text = pf_line_text(x, k.line);
-	return k;
+		draft.r.in = draft.r.out = true;
+	draft.r.rule.at = loc_line(pf->source, draft.line);
+	draft.r.rule.text = pf_line_text(pf, draft.line);
+	return draft;
 }
 
-static struct str label_of(struct pf *x, uint32_t line)
+static struct str label_of(struct pf *pf, uint32_t line)
 {
-	struct str text = pf_line_text(x, line);
+	struct str text = pf_line_text(pf, line);
 	size_t at = str_find_text(text, STR("label \""));
 	if (at == SIZE_MAX)
 		return NO_STR;
@@ -310,110 +311,111 @@ static struct str label_of(struct pf *x, uint32_t line)
 }
 
 /* What the words could not be read for comes before what they then seemed to say. */
-static const char *why(const struct pf *x, const struct pf_draft *k)
+static const char *why(const struct pf *pf, const struct pf_draft *draft)
 {
-	return x->lexer.trouble ? x->lexer.trouble : k->trouble;
+	return pf->lexer.trouble ? pf->lexer.trouble : draft->trouble;
 }
 
-static void read_rule(struct pf *x, const struct pf_draft *around)
+static void read_rule(struct pf *pf, const struct pf_draft *around)
 {
-	struct pf_lexer *l = &x->lexer;
-	struct pf_draft k = begin_rule(x, around);
+	struct pf_lexer *l = &pf->lexer;
+	struct pf_draft draft = begin_rule(pf, around);
 	bool match = pf_is(l, "match");
-	k.r.rule.action = pf_is(l, "block") ? ACTION_DENY : ACTION_PERMIT;
+	draft.r.rule.action = pf_is(l, "block") ? ACTION_DENY : ACTION_PERMIT;
 	pf_next(l);
 	/* how a block answers */
-	while (k.r.rule.action == ACTION_DENY && l->token.kind == PF_WORD &&
+	while (draft.r.rule.action == ACTION_DENY && l->token.kind == PF_WORD &&
 	       (str_starts(l->token.text, "return") || str_is(l->token.text, "drop"))) {
 		pf_next(l);
 		if (pf_is(l, "("))
-			pf_skip_parentheses(x);
+			pf_skip_parentheses(pf);
 		if (pf_accept(l, "ttl"))
 			pf_next(l);
 	}
-	read_conditions(x, &k);
-	k.r.rule.name = label_of(x, k.line);
+	read_conditions(pf, &draft);
+	draft.r.rule.name = label_of(pf, draft.line);
 	if (!pf_at_end(l))
-		pf_trouble(&k, "a word that is not known here");
-	if (match && k.diverts)
-		pf_trouble(&k, "it sends packets another way, and rules behind it do not say so");
-	if (k.trouble)
-		pf_unknown(x, k.line, why(x, &k));
+		pf_trouble(&draft, "a word that is not known here");
+	if (match && draft.diverts)
+		pf_trouble(&draft, "it sends packets another way, and rules behind it do not say so");
+	if (draft.trouble)
+		pf_unknown(pf, draft.line, why(pf, &draft));
 	else if (!match)
-		finish_rule(x, &k);
-	pf_skip_statement(x);
+		finish_rule(pf, &draft);
+	pf_skip_statement(pf);
 }
 
-static void read_statements(struct pf *x, const struct pf_draft *around);
+static void read_statements(struct pf *pf, const struct pf_draft *around);
 
 static bool says_addresses(const struct pf_end *e)
 {
-	return e->v.n || e->perhaps || e->never;
+	return e->ranges.n || e->perhaps || e->never;
 }
 
 /* anchor "name" in inet from any { ... }: what it says of directions and families holds for each rule inside. */
-static void read_anchor(struct pf *x, const struct pf_draft *around)
+static void read_anchor(struct pf *pf, const struct pf_draft *around)
 {
-	struct pf_lexer *l = &x->lexer;
-	struct pf_draft k = begin_rule(x, around);
+	struct pf_lexer *l = &pf->lexer;
+	struct pf_draft draft = begin_rule(pf, around);
 	pf_next(l);
 	if (l->token.kind == PF_STRING || (l->token.kind == PF_WORD && !pf_is(l, "in") && !pf_is(l, "out") && !pf_is(l, "on") &&
 					   !pf_is(l, "quick") && !pf_is(l, "inet") && !pf_is(l, "inet6") && !pf_is(l, "proto") &&
 					   !pf_is(l, "from") && !pf_is(l, "to") && !pf_is(l, "all")))
 		pf_next(l);
-	read_conditions(x, &k);
+	read_conditions(pf, &draft);
 	if (!pf_is(l, "{")) {
-		pf_unknown(x, k.line, k.trouble ? k.trouble : "the rules of this anchor are elsewhere; show them with pfctl -a '*' -sr");
-		pf_skip_statement(x);
+		pf_unknown(pf, draft.line, draft.trouble ? draft.trouble : "the rules of this anchor are elsewhere; show them with pfctl -a '*' -sr");
+		pf_skip_statement(pf);
 		return;
 	}
-	bool narrows = k.r.on.n || k.m.protocols_said || k.m.ports_said || k.m.icmp_said || k.m.perhaps || says_addresses(&k.src) ||
-		       says_addresses(&k.dst);
-	if (k.trouble || k.r.quick || narrows || x->depth >= PF_MOST_ANCHOR_DEPTH) {
-		pf_unknown(x, k.line, k.trouble ? k.trouble : "an anchor with conditions that are not modelled");
-		pf_skip_statement(x);
+	bool narrows = draft.r.on.n || draft.m.protocols_said || draft.m.ports_said || draft.m.icmp_said || draft.m.perhaps ||
+		       says_addresses(&draft.src) ||
+		       says_addresses(&draft.dst);
+	if (draft.trouble || draft.r.quick || narrows || pf->depth >= PF_MOST_ANCHOR_DEPTH) {
+		pf_unknown(pf, draft.line, draft.trouble ? draft.trouble : "an anchor with conditions that are not modelled");
+		pf_skip_statement(pf);
 		return;
 	}
 	/* what an anchor says of everything is nothing that a rule in it says */
-	k.src = k.dst = (struct pf_end){ 0 };
-	k.anywhere = false;
+	draft.src = draft.dst = (struct pf_end){ 0 };
+	draft.anywhere = false;
 	pf_next(l);
-	x->depth++;
-	read_statements(x, &k);
-	x->depth--;
+	pf->depth++;
+	read_statements(pf, &draft);
+	pf->depth--;
 	if (!pf_accept(l, "}"))
-		pf_unknown(x, k.line, "this anchor does not end");
+		pf_unknown(pf, draft.line, "this anchor does not end");
 }
 
 /* set skip on { lo em2 }: nothing is filtered there. */
-static void read_set(struct pf *x)
+static void read_set(struct pf *pf)
 {
-	struct pf_lexer *l = &x->lexer;
-	struct pf_draft k = begin_rule(x, NULL);
+	struct pf_lexer *l = &pf->lexer;
+	struct pf_draft draft = begin_rule(pf, NULL);
 	pf_next(l);
 	if (!pf_accept(l, "skip") || !pf_accept(l, "on")) {
-		pf_skip_statement(x);
+		pf_skip_statement(pf);
 		return;
 	}
-	pf_each_member(x, &k, pf_take_interface);
-	pf_settle_interfaces(&k);
-	k.r.quick = k.r.skips = true;
-	k.r.rule.action = ACTION_PERMIT;
-	if (k.trouble)
-		pf_unknown(x, k.line, why(x, &k));
-	else if (!k.m.never && k.r.on.n)
-		add_rule(x, &k, &k.m);
-	pf_skip_statement(x);
+	pf_each_member(pf, &draft, pf_take_interface);
+	pf_settle_interfaces(&draft);
+	draft.r.quick = draft.r.skips = true;
+	draft.r.rule.action = ACTION_PERMIT;
+	if (draft.trouble)
+		pf_unknown(pf, draft.line, why(pf, &draft));
+	else if (!draft.m.never && draft.r.on.n)
+		add_rule(pf, &draft, &draft.m);
+	pf_skip_statement(pf);
 }
 
 /* "@12 pass ...", "  [ Evaluations: ... ]" and what else pfctl writes around rules. */
-static bool skip_pfctl(struct pf *x)
+static bool skip_pfctl(struct pf *pf)
 {
-	struct pf_lexer *l = &x->lexer;
+	struct pf_lexer *l = &pf->lexer;
 	if (l->token.kind == PF_WORD && l->token.text.n > 1 && l->token.text.p[0] == '@') {
 		pf_next(l);
 		if (pf_is(l, "("))
-			pf_skip_parentheses(x);	/* @12(1000000103) */
+			pf_skip_parentheses(pf);	/* @12(1000000103) */
 		return true;
 	}
 	if (pf_is(l, "[") || pf_is(l, "FILTER") || pf_is(l, "TRANSLATION")) {
@@ -424,67 +426,67 @@ static bool skip_pfctl(struct pf *x)
 	return false;
 }
 
-static void read_statement(struct pf *x, const struct pf_draft *around)
+static void read_statement(struct pf *pf, const struct pf_draft *around)
 {
-	struct pf_lexer *l = &x->lexer;
+	struct pf_lexer *l = &pf->lexer;
 	uint32_t line = l->token.at.line;
 	struct str word = l->token.text;
 	l->trouble = NULL;
 	if (l->token.kind != PF_WORD) {
-		pf_unknown(x, line, "this is no statement of pf");
+		pf_unknown(pf, line, "this is no statement of pf");
 		if (pf_is(l, "}"))
 			pf_next(l);
-		pf_skip_statement(x);
+		pf_skip_statement(pf);
 		return;
 	}
 	if (str_is(word, "table")) {
-		pf_read_table(x);
-		pf_skip_statement(x);
-	} else if (x->first_pass && str_is_one_of(word, "pass block match set")) {
+		pf_read_table(pf);
+		pf_skip_statement(pf);
+	} else if (pf->first_pass && str_is_one_of(word, "pass block match set")) {
 		/* a rule may fill a table with those who misbehave */
 		while (!pf_at_end(l) || pf_is(l, "}")) {
 			bool overload = pf_accept(l, "overload");
 			if (overload && l->token.kind == PF_TABLE)
-				pf_find_table(x, l->token.text)->perhaps = "a table that rules fill";
+				pf_find_table(pf, l->token.text)->perhaps = "a table that rules fill";
 			else if (!overload)
 				pf_next(l);
 		}
 	} else if (str_is_one_of(word, "pass block match")) {
-		x->rules->n_lines++;
-		read_rule(x, around);
+		pf->rules->n_lines++;
+		read_rule(pf, around);
 	} else if (str_is(word, "anchor")) {
-		read_anchor(x, around);
+		read_anchor(pf, around);
 	} else if (str_is(word, "set")) {
-		read_set(x);
+		read_set(pf);
 	} else if (str_is_one_of(word, "antispoof scrub altq queue include load nat rdr binat nat-anchor rdr-anchor binat-anchor no")) {
 		/* antispoof blocks sources on interfaces that they are not behind, which no packet here does */
 		if (str_is(word, "include") || str_is(word, "load"))
-			pf_unknown(x, line, "another file; show the rules that are loaded with pfctl -sr");
+			pf_unknown(pf, line, "another file; show the rules that are loaded with pfctl -sr");
 		else if (!str_is_one_of(word, "antispoof scrub altq queue"))
-			pf_unknown(x, line, "it translates addresses, and rules behind it see others");
-		x->rules->n_ignored++;
-		pf_skip_statement(x);
+			pf_unknown(pf, line, "it translates addresses, and rules behind it see others");
+		pf->rules->n_ignored++;
+		pf_skip_statement(pf);
 	} else {
-		struct str name = str_dup(x->arena, word);
+		struct str name = str_dup(pf->arena, word);
 		pf_next(l);
 		if (pf_is(l, "=")) {
-			pf_read_macro(x, name);
+			pf_read_macro(pf, name);
 			return;
 		}
-		pf_unknown(x, line, "this is no statement of pf");
-		pf_skip_statement(x);
+		pf_unknown(pf, line, "this is no statement of pf");
+		pf_skip_statement(pf);
 	}
 }
 
-static void read_statements(struct pf *x, const struct pf_draft *around)
+static void read_statements(struct pf *pf, const struct pf_draft *around)
 {
-	struct pf_lexer *l = &x->lexer;
+	struct pf_lexer *l = &pf->lexer;
 	for (;;) {
-		pf_skip_newlines(x);
+		pf_skip_newlines(pf);
 		if (l->token.kind == PF_END || (around && pf_is(l, "}")))
 			return;
-		if (!skip_pfctl(x))
-			read_statement(x, around);
+		if (!skip_pfctl(pf))
+			read_statement(pf, around);
 	}
 }
 
@@ -496,21 +498,21 @@ static enum pf_turn turn_of(const struct pf_rule *r)
 	return r->skips ? TURN_SKIP : r->quick ? TURN_QUICK : TURN_LAST;
 }
 
-static void make_chain(struct pf *x, bool in)
+static void make_chain(struct pf *pf, bool in)
 {
-	uint32_t chain = ruleset_chain(x->rules, in ? STR("in") : STR("out"), (struct loc){ x->source, 0, 0, 0 });
-	*VEC_ADD(x->arena, &x->rules->bases) = chain;
-	x->rules->chains.v[chain].fallthrough = ACTION_PERMIT;
+	uint32_t chain = ruleset_chain(pf->rules, in ? STR("in") : STR("out"), (struct loc){ pf->source, 0, 0, 0 });
+	*VEC_ADD(pf->arena, &pf->rules->bases) = chain;
+	pf->rules->chains.v[chain].fallthrough = ACTION_PERMIT;
 	/* an interface that is skipped is skipped wherever that is said */
 	for (enum pf_turn turn = TURN_SKIP; turn <= TURN_LAST; turn++)
-		for (size_t i = 0; i < x->all.n; i++) {
-			const struct pf_rule *r = &x->all.v[turn == TURN_LAST ? x->all.n - 1 - i : i];
+		for (size_t i = 0; i < pf->all.n; i++) {
+			const struct pf_rule *r = &pf->all.v[turn == TURN_LAST ? pf->all.n - 1 - i : i];
 			if (turn_of(r) != turn || !(in ? r->in : r->out))
 				continue;
-			struct rule *to = ruleset_rule(x->rules, chain, r->rule.at);
+			struct rule *to = ruleset_rule(pf->rules, chain, r->rule.at);
 			*to = r->rule;
 			/* a rule for both directions is written once, and counts once */
-			to->implicit = !in && r->in && x->options->side == POLICY_TRANSIT;
+			to->implicit = !in && r->in && pf->options->side == POLICY_TRANSIT;
 			if (in)
 				to->match.in = r->on;
 			else
@@ -521,29 +523,29 @@ static void make_chain(struct pf *x, bool in)
 bool pf_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
 {
 	size_t errors = diag_errors(d);
-	struct pf *x = ARENA_NEW(a, struct pf);
-	*x = (struct pf){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "pf"), .diag = d, .tables = strmap_new(a) };
-	x->lexer = (struct pf_lexer){ .arena = a, .source = s };
-	*ret = x->rules;
-	x->rules->replies = REPLIES_FREE;
-	x->rules->order = "the last rule that matches decides";
+	struct pf *pf = ARENA_NEW(a, struct pf);
+	*pf = (struct pf){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "pf"), .diag = d, .tables = strmap_new(a) };
+	pf->lexer = (struct pf_lexer){ .arena = a, .source = s };
+	*ret = pf->rules;
+	pf->rules->replies = REPLIES_FREE;
+	pf->rules->order = "the last rule that matches decides";
 	if (str_find(s->text, 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
-	x->first_pass = true;
-	pf_lexer_begin(&x->lexer);
-	read_statements(x, NULL);
-	if (x->lexer.unclosed)
-		return diag_error(d, loc_line(s, x->lexer.unclosed), "this string does not end; the file may be cut off");
-	x->first_pass = false;
-	x->all.n = 0;
-	pf_lexer_begin(&x->lexer);
-	read_statements(x, NULL);
-	if (!x->all.n && !x->rules->unknown.n)
-		ruleset_unknown(x->rules, loc_line(s, 1), STR("the whole file"), "there is no rule in it");
+	pf->first_pass = true;
+	pf_lexer_begin(&pf->lexer);
+	read_statements(pf, NULL);
+	if (pf->lexer.unclosed)
+		return diag_error(d, loc_line(s, pf->lexer.unclosed), "this string does not end; the file may be cut off");
+	pf->first_pass = false;
+	pf->all.n = 0;
+	pf_lexer_begin(&pf->lexer);
+	read_statements(pf, NULL);
+	if (!pf->all.n && !pf->rules->unknown.n)
+		ruleset_unknown(pf->rules, loc_line(s, 1), STR("the whole file"), "there is no rule in it");
 	if (o->side != POLICY_INBOUND)
-		make_chain(x, false);
+		make_chain(pf, false);
 	if (o->side != POLICY_OUTBOUND)
-		make_chain(x, true);
-	x->rules->n_understood = x->rules->n_lines - MIN(x->rules->n_lines, x->rules->unknown.n);
+		make_chain(pf, true);
+	pf->rules->n_understood = pf->rules->n_lines - MIN(pf->rules->n_lines, pf->rules->unknown.n);
 	return diag_errors(d) == errors;
 }

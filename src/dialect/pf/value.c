@@ -7,47 +7,47 @@
 #include "dialect/common/names.h"
 #include "dialect/pf/pf.h"
 
-struct str pf_line_text(struct pf *x, uint32_t line)
+struct str pf_line_text(struct pf *pf, uint32_t line)
 {
-	return str_trim(source_line(x->arena, x->source, line));
+	return str_trim(source_line(pf->arena, pf->source, line));
 }
 
-void pf_unknown(struct pf *x, uint32_t line, const char *why)
+void pf_unknown(struct pf *pf, uint32_t line, const char *why)
 {
-	if (!x->first_pass)
-		ruleset_unknown(x->rules, loc_line(x->source, line), pf_line_text(x, line), "%s", why);
+	if (!pf->first_pass)
+		ruleset_unknown(pf->rules, loc_line(pf->source, line), pf_line_text(pf, line), "%s", why);
 }
 
 /* Over braces on the way. */
-void pf_skip_statement(struct pf *x)
+void pf_skip_statement(struct pf *pf)
 {
 	unsigned depth = 0;
-	while (x->lexer.token.kind != PF_END) {
-		if (depth == 0 && (x->lexer.token.kind == PF_NEWLINE || pf_is(&x->lexer, "}")))
+	while (pf->lexer.token.kind != PF_END) {
+		if (depth == 0 && (pf->lexer.token.kind == PF_NEWLINE || pf_is(&pf->lexer, "}")))
 			return;
-		depth += pf_is(&x->lexer, "{");
-		depth -= pf_is(&x->lexer, "}") && depth;
-		pf_next(&x->lexer);
+		depth += pf_is(&pf->lexer, "{");
+		depth -= pf_is(&pf->lexer, "}") && depth;
+		pf_next(&pf->lexer);
 	}
 }
 
-void pf_skip_newlines(struct pf *x)
+void pf_skip_newlines(struct pf *pf)
 {
-	while (x->lexer.token.kind == PF_NEWLINE)
-		pf_next(&x->lexer);
+	while (pf->lexer.token.kind == PF_NEWLINE)
+		pf_next(&pf->lexer);
 }
 
 /* Over a list in parentheses, which stands at the opening one. */
-void pf_skip_parentheses(struct pf *x)
+void pf_skip_parentheses(struct pf *pf)
 {
 	unsigned depth = 0;
-	while (x->lexer.token.kind != PF_END) {
-		depth += pf_is(&x->lexer, "(");
-		if (pf_is(&x->lexer, ")") && --depth == 0) {
-			pf_next(&x->lexer);
+	while (pf->lexer.token.kind != PF_END) {
+		depth += pf_is(&pf->lexer, "(");
+		if (pf_is(&pf->lexer, ")") && --depth == 0) {
+			pf_next(&pf->lexer);
 			return;
 		}
-		pf_next(&x->lexer);
+		pf_next(&pf->lexer);
 		if (!depth)
 			return;
 	}
@@ -55,24 +55,24 @@ void pf_skip_parentheses(struct pf *x)
 
 /* Tables and macros */
 
-struct pf_table *pf_find_table(struct pf *x, struct str name)
+struct pf_table *pf_find_table(struct pf *pf, struct str name)
 {
-	struct pf_table *t = strmap_get(&x->tables, name);
+	struct pf_table *t = strmap_get(&pf->tables, name);
 	if (!t) {
-		t = ARENA_NEW(x->arena, struct pf_table);
+		t = ARENA_NEW(pf->arena, struct pf_table);
 		t->perhaps = "a table that is filled elsewhere";
-		strmap_add(&x->tables, str_dup(x->arena, name), t);
+		strmap_add(&pf->tables, str_dup(pf->arena, name), t);
 	}
 	return t;
 }
 
 /* "10/8" is 10.0.0.0/8 here. */
-static bool add_address(struct arena *a, struct str text, range_vec *v)
+static bool add_address(struct arena *a, struct str text, range_vec *ranges)
 {
 	size_t slash = str_find(text, '/');
 	struct str number = str_first(text, MIN(slash, text.n));
 	unsigned dots = 0;
-	if (range_add(a, text, v))
+	if (range_add(a, text, ranges))
 		return true;
 	for (size_t i = 0; i < number.n; i++) {
 		if (number.p[i] != '.' && (number.p[i] < '0' || number.p[i] > '9'))
@@ -82,58 +82,58 @@ static bool add_address(struct arena *a, struct str text, range_vec *v)
 	if (slash == SIZE_MAX || !number.n || dots >= 3)
 		return false;
 	static const char *const rest[] = { ".0.0.0", ".0.0", ".0" };
-	return range_add(a, str_printf(a, "%.*s%s%.*s", STR_ARG(number), rest[dots], STR_ARG(str_skip(text, slash))), v);
+	return range_add(a, str_printf(a, "%.*s%s%.*s", STR_ARG(number), rest[dots], STR_ARG(str_skip(text, slash))), ranges);
 }
 
-static void read_table_list(struct pf *x, struct pf_table *t)
+static void read_table_list(struct pf *pf, struct pf_table *t)
 {
-	uint32_t line = x->lexer.token.at.line;
-	pf_next(&x->lexer);	/* { */
-	while (!pf_is(&x->lexer, "}")) {
-		if (x->lexer.token.kind == PF_END) {
-			pf_unknown(x, line, "this table does not end");
+	uint32_t line = pf->lexer.token.at.line;
+	pf_next(&pf->lexer);	/* { */
+	while (!pf_is(&pf->lexer, "}")) {
+		if (pf->lexer.token.kind == PF_END) {
+			pf_unknown(pf, line, "this table does not end");
 			return;
 		}
-		bool not = pf_accept(&x->lexer, "!");
-		if (x->lexer.token.kind == PF_WORD || x->lexer.token.kind == PF_STRING) {
-			if (!add_address(x->arena, x->lexer.token.text, not ? &t->out : &t->in)) {
+		bool not = pf_accept(&pf->lexer, "!");
+		if (pf->lexer.token.kind == PF_WORD || pf->lexer.token.kind == PF_STRING) {
+			if (!add_address(pf->arena, pf->lexer.token.text, not ? &t->out : &t->in)) {
 				t->perhaps = "a table with names in it";
 				t->vague |= not;
 			}
-		} else if (x->lexer.token.kind != PF_NEWLINE) {
+		} else if (pf->lexer.token.kind != PF_NEWLINE) {
 			t->perhaps = "a table with names in it";
 		}
-		pf_next(&x->lexer);
+		pf_next(&pf->lexer);
 	}
-	pf_accept(&x->lexer, "}");
+	pf_accept(&pf->lexer, "}");
 }
 
-void pf_read_table(struct pf *x)
+void pf_read_table(struct pf *pf)
 {
-	pf_next(&x->lexer);
-	if (x->lexer.token.kind != PF_TABLE) {
-		pf_unknown(x, x->lexer.line, "a table without a name");
-		pf_skip_statement(x);
+	pf_next(&pf->lexer);
+	if (pf->lexer.token.kind != PF_TABLE) {
+		pf_unknown(pf, pf->lexer.line, "a table without a name");
+		pf_skip_statement(pf);
 		return;
 	}
-	struct pf_table *t = pf_find_table(x, x->lexer.token.text);
+	struct pf_table *t = pf_find_table(pf, pf->lexer.token.text);
 	bool dynamic = t->perhaps && str_is(str_of(t->perhaps), "a table that rules fill");
-	if (x->first_pass && !dynamic)
+	if (pf->first_pass && !dynamic)
 		*t = (struct pf_table){ 0 };
-	pf_next(&x->lexer);
+	pf_next(&pf->lexer);
 	bool entries = false;
-	while (!pf_at_end(&x->lexer)) {
-		if (pf_is(&x->lexer, "{")) {
+	while (!pf_at_end(&pf->lexer)) {
+		if (pf_is(&pf->lexer, "{")) {
 			struct pf_table ignored = { 0 };
-			read_table_list(x, x->first_pass ? t : &ignored);
+			read_table_list(pf, pf->first_pass ? t : &ignored);
 			entries = true;
 			continue;
 		}
-		if (pf_is(&x->lexer, "file")) {
+		if (pf_is(&pf->lexer, "file")) {
 			t->perhaps = "a table whose entries are in another file";
 			t->vague = true;
 		}
-		pf_next(&x->lexer);
+		pf_next(&pf->lexer);
 	}
 	if (!entries && !t->perhaps)
 		t->perhaps = "a table that is filled elsewhere";
@@ -145,9 +145,9 @@ struct entry {
 	bool except;
 };
 
-static int wider_first(const void *x, const void *y)
+static int wider_first(const void *one, const void *other)
 {
-	const struct entry *a = x, *b = y;
+	const struct entry *a = one, *b = other;
 	u128 n = a->range.hi - a->range.lo, m = b->range.hi - b->range.lo;
 	int c = CMP(m, n);
 	return c ? c : CMP(a->except, b->except);
@@ -157,178 +157,178 @@ static int wider_first(const void *x, const void *y)
  * The longest prefix of a table decides, so larger ones are laid down first; in runs
  * of one kind, of which there are few because there are few lengths.
  */
-static void join_table(struct pf *x, struct pf_table *t)
+static void join_table(struct pf *pf, struct pf_table *t)
 {
 	size_t n = 0;
 	if (t->joined)
 		return;
 	t->joined = true;
-	t->set = range_vec_set(x->arena, &t->in);
+	t->set = range_vec_set(pf->arena, &t->in);
 	if (!t->out.n)
 		return;
-	struct entry *v = ARENA_ARRAY(x->arena, struct entry, t->in.n + t->out.n);
+	struct entry *entries = ARENA_ARRAY(pf->arena, struct entry, t->in.n + t->out.n);
 	for (size_t i = 0; i < t->in.n; i++)
-		v[n++] = (struct entry){ t->in.v[i], false };
+		entries[n++] = (struct entry){ t->in.v[i], false };
 	for (size_t i = 0; i < t->out.n; i++)
-		v[n++] = (struct entry){ t->out.v[i], true };
-	sort_items(v, n, sizeof *v, wider_first);
+		entries[n++] = (struct entry){ t->out.v[i], true };
+	sort_items(entries, n, sizeof *entries, wider_first);
 	t->set = NO_ADDRS;
 	for (size_t i = 0; i < n;) {
 		range_vec run = { 0 };
-		bool except = v[i].except;
-		for (; i < n && v[i].except == except; i++)
-			*VEC_ADD(x->arena, &run) = v[i].range;
-		struct addrset some = range_vec_set(x->arena, &run);
-		t->set = except ? addrset_minus(x->arena, t->set, some) : addrset_union(x->arena, t->set, some);
+		bool except = entries[i].except;
+		for (; i < n && entries[i].except == except; i++)
+			*VEC_ADD(pf->arena, &run) = entries[i].range;
+		struct addrset some = range_vec_set(pf->arena, &run);
+		t->set = except ? addrset_minus(pf->arena, t->set, some) : addrset_union(pf->arena, t->set, some);
 	}
 }
 
-void pf_read_macro(struct pf *x, struct str name)
+void pf_read_macro(struct pf *pf, struct str name)
 {
 	CLEANUP(out_free) struct out o = out_memory(PF_LONGEST_MACRO);
-	pf_next(&x->lexer);	/* = */
-	while (x->lexer.token.kind != PF_END && x->lexer.token.kind != PF_NEWLINE) {
-		const struct pf_token *t = &x->lexer.token;
+	pf_next(&pf->lexer);	/* = */
+	while (pf->lexer.token.kind != PF_END && pf->lexer.token.kind != PF_NEWLINE) {
+		const struct pf_token *t = &pf->lexer.token;
 		out_printf(&o, t->kind == PF_TABLE ? "%s<%.*s>" : "%s%.*s", o.n ? " " : "", STR_ARG(t->text));
-		pf_next(&x->lexer);
+		pf_next(&pf->lexer);
 	}
 	if (o.error)
-		pf_unknown(x, x->lexer.line, "this macro is too long");
-	struct str *known = strmap_get(&x->lexer.macros, name), *text = known ? known : ARENA_NEW(x->arena, struct str);
-	*text = str_dup(x->arena, out_view(&o));
+		pf_unknown(pf, pf->lexer.line, "this macro is too long");
+	struct str *known = strmap_get(&pf->lexer.macros, name), *text = known ? known : ARENA_NEW(pf->arena, struct str);
+	*text = str_dup(pf->arena, out_view(&o));
 	if (!known)
-		strmap_add(&x->lexer.macros, name, text);
+		strmap_add(&pf->lexer.macros, name, text);
 }
 
 /* Rules */
 
-void pf_trouble(struct pf_draft *k, const char *why)
+void pf_trouble(struct pf_draft *draft, const char *why)
 {
-	if (!k->trouble)
-		k->trouble = why;
+	if (!draft->trouble)
+		draft->trouble = why;
 }
 
 /* Calls for each member of a list in braces, or once for what stands alone. */
-void pf_each_member(struct pf *x, struct pf_draft *k, void (*take)(struct pf *x, struct pf_draft *k))
+void pf_each_member(struct pf *pf, struct pf_draft *draft, void (*take)(struct pf *pf, struct pf_draft *draft))
 {
-	if (!pf_accept(&x->lexer, "{")) {
-		take(x, k);
+	if (!pf_accept(&pf->lexer, "{")) {
+		take(pf, draft);
 		return;
 	}
 	unsigned depth = 1;
 	for (;;) {
-		pf_skip_newlines(x);
-		if (x->lexer.token.kind == PF_END) {
-			pf_trouble(k, "a list that does not end");
+		pf_skip_newlines(pf);
+		if (pf->lexer.token.kind == PF_END) {
+			pf_trouble(draft, "a list that does not end");
 			return;
 		}
-		if (pf_accept(&x->lexer, "}")) {
+		if (pf_accept(&pf->lexer, "}")) {
 			if (--depth == 0)
 				return;
-		} else if (pf_accept(&x->lexer, "{")) {
+		} else if (pf_accept(&pf->lexer, "{")) {
 			depth++;
 		} else {
-			take(x, k);
+			take(pf, draft);
 		}
 	}
 }
 
-void pf_take_interface(struct pf *x, struct pf_draft *k)
+void pf_take_interface(struct pf *pf, struct pf_draft *draft)
 {
-	bool not = pf_accept(&x->lexer, "!");
-	struct str name = str_dup(x->arena, x->lexer.token.text);
-	struct interface_names *on = &k->r.on;
-	if (x->lexer.token.kind != PF_WORD && x->lexer.token.kind != PF_STRING) {
-		pf_trouble(k, "this is no interface");
-		pf_next(&x->lexer);
+	bool not = pf_accept(&pf->lexer, "!");
+	struct str name = str_dup(pf->arena, pf->lexer.token.text);
+	struct interface_names *on = &draft->r.on;
+	if (pf->lexer.token.kind != PF_WORD && pf->lexer.token.kind != PF_STRING) {
+		pf_trouble(draft, "this is no interface");
+		pf_next(&pf->lexer);
 		return;
 	}
-	pf_next(&x->lexer);
+	pf_next(&pf->lexer);
 	/* what comes and goes on the loopback is nobody's here */
 	bool loopback = str_is(name, "lo") || str_is(name, "lo0");
 	if (str_is(name, "any") || (loopback && not)) {
-		k->anywhere = true;
+		draft->anywhere = true;
 		return;
 	}
 	if (on->n && (on->negated || not)) {
-		draft_perhaps(&k->m, "a list of interfaces with exceptions");
+		draft_perhaps(&draft->m, "a list of interfaces with exceptions");
 		return;
 	}
-	struct str *v = ARENA_ARRAY(x->arena, struct str, on->n + 1);
+	struct str *names = ARENA_ARRAY(pf->arena, struct str, on->n + 1);
 	if (on->n)
-		memcpy(v, on->v, on->n * sizeof *v);
-	v[on->n] = loopback ? STR("lo") : name;
-	on->v = v;
+		memcpy(names, on->v, on->n * sizeof *names);
+	names[on->n] = loopback ? STR("lo") : name;
+	on->v = names;
 	on->n++;
 	on->negated = not;
 }
 
-void pf_settle_interfaces(struct pf_draft *k)
+void pf_settle_interfaces(struct pf_draft *draft)
 {
 	size_t n = 0;
-	struct str *v = (struct str *)k->r.on.v;
-	if (k->anywhere)
-		k->r.on = (struct interface_names){ 0 };
-	if (k->r.on.negated)
+	struct str *names = (struct str *)draft->r.on.v;
+	if (draft->anywhere)
+		draft->r.on = (struct interface_names){ 0 };
+	if (draft->r.on.negated)
 		return;
-	for (size_t i = 0; i < k->r.on.n; i++)
-		if (!str_is(v[i], "lo"))
-			v[n++] = v[i];
-	if (k->r.on.n && !n)
-		k->m.never = true;
-	k->r.on.n = n;
+	for (size_t i = 0; i < draft->r.on.n; i++)
+		if (!str_is(names[i], "lo"))
+			names[n++] = names[i];
+	if (draft->r.on.n && !n)
+		draft->m.never = true;
+	draft->r.on.n = n;
 }
 
-void pf_take_protocol(struct pf *x, struct pf_draft *k)
+void pf_take_protocol(struct pf *pf, struct pf_draft *draft)
 {
 	unsigned number;
-	if (x->lexer.token.kind != PF_WORD || !protocol_name_parse(x->lexer.token.text, &number) || number > 255) {
-		pf_trouble(k, "this is no protocol");
+	if (pf->lexer.token.kind != PF_WORD || !protocol_name_parse(pf->lexer.token.text, &number) || number > 255) {
+		pf_trouble(draft, "this is no protocol");
 	} else {
-		struct portset one = port_set(x->arena, (uint16_t)number, (uint16_t)number);
-		k->m.protocols = k->m.protocols_said ? portset_union(x->arena, k->m.protocols, one) : one;
-		k->m.protocols_said = true;
+		struct portset one = port_set(pf->arena, (uint16_t)number, (uint16_t)number);
+		draft->m.protocols = draft->m.protocols_said ? portset_union(pf->arena, draft->m.protocols, one) : one;
+		draft->m.protocols_said = true;
 	}
-	if (!pf_at_end(&x->lexer))
-		pf_next(&x->lexer);
+	if (!pf_at_end(&pf->lexer))
+		pf_next(&pf->lexer);
 }
 
-static struct pf_end *end_of(struct pf_draft *k, bool src)
+static struct pf_end *end_of(struct pf_draft *draft, bool src)
 {
-	return src ? &k->src : &k->dst;
+	return src ? &draft->src : &draft->dst;
 }
 
-static void add_all_but(struct pf *x, struct pf_end *e, struct addrset s)
+static void add_all_but(struct pf *pf, struct pf_end *e, struct addrset s)
 {
-	struct addrset rest = addrset_minus(x->arena, addrset_all(x->arena), s);
+	struct addrset rest = addrset_minus(pf->arena, addrset_all(pf->arena), s);
 	for (size_t i = 0; i < rest.n; i++)
-		*VEC_ADD(x->arena, &e->v) = rest.v[i];
+		*VEC_ADD(pf->arena, &e->ranges) = rest.v[i];
 }
 
-static void add_table(struct pf *x, struct pf_end *e, struct str name, bool not)
+static void add_table(struct pf *pf, struct pf_end *e, struct str name, bool not)
 {
-	struct pf_table *t = pf_find_table(x, name);
-	join_table(x, t);
+	struct pf_table *t = pf_find_table(pf, name);
+	join_table(pf, t);
 	if (t->perhaps) {
 		e->perhaps = t->perhaps;
 		if (not || t->vague)
 			return;
 	}
 	if (not) {
-		add_all_but(x, e, t->set);
+		add_all_but(pf, e, t->set);
 		return;
 	}
 	if (!t->set.n && !t->perhaps)
-		e->never |= !e->v.n;
+		e->never |= !e->ranges.n;
 	for (size_t i = 0; i < t->set.n; i++)
-		*VEC_ADD(x->arena, &e->v) = t->set.v[i];
+		*VEC_ADD(pf->arena, &e->ranges) = t->set.v[i];
 }
 
-static void add_word(struct pf *x, struct pf_draft *k, struct str word, bool not, bool src)
+static void add_word(struct pf *pf, struct pf_draft *draft, struct str word, bool not, bool src)
 {
-	struct pf_end *e = end_of(k, src);
+	struct pf_end *e = end_of(draft, src);
 	range_vec one = { 0 };
-	bool own = x->options->side == (src ? POLICY_OUTBOUND : POLICY_INBOUND);
+	bool own = pf->options->side == (src ? POLICY_OUTBOUND : POLICY_INBOUND);
 	if (str_is(word, "any")) {
 		e->any = true;
 	} else if (str_is(word, "urpf-failed") || str_is(word, "no-route")) {
@@ -338,126 +338,126 @@ static void add_word(struct pf *x, struct pf_draft *k, struct str word, bool not
 	} else if (str_is(word, "self") && own) {
 		e->any |= !not;
 		e->never |= not;
-	} else if (!add_address(x->arena, word, &one)) {
+	} else if (!add_address(pf->arena, word, &one)) {
 		e->perhaps = str_is(word, "self") ? "the firewall's own addresses" : "an address that goes by a name";
 	} else if (not) {
-		add_all_but(x, e, range_vec_set(x->arena, &one));
+		add_all_but(pf, e, range_vec_set(pf->arena, &one));
 	} else {
-		*VEC_ADD(x->arena, &e->v) = one.v[0];
+		*VEC_ADD(pf->arena, &e->ranges) = one.v[0];
 	}
 }
 
-static void take_end(struct pf *x, struct pf_draft *k, bool src)
+static void take_end(struct pf *pf, struct pf_draft *draft, bool src)
 {
-	bool not = pf_accept(&x->lexer, "!");
-	struct pf_token t = x->lexer.token;
-	if (pf_accept(&x->lexer, "(")) {
+	bool not = pf_accept(&pf->lexer, "!");
+	struct pf_token t = pf->lexer.token;
+	if (pf_accept(&pf->lexer, "(")) {
 		/* (self) is self, whenever its addresses change */
-		if (pf_accept(&x->lexer, "self") && pf_accept(&x->lexer, ")")) {
-			add_word(x, k, STR("self"), not, src);
+		if (pf_accept(&pf->lexer, "self") && pf_accept(&pf->lexer, ")")) {
+			add_word(pf, draft, STR("self"), not, src);
 			return;
 		}
-		while (!pf_at_end(&x->lexer) && !pf_accept(&x->lexer, ")"))
-			pf_next(&x->lexer);
-		end_of(k, src)->perhaps = "the addresses of an interface";
-		if (x->lexer.token.kind == PF_WORD && str_starts(x->lexer.token.text, "/"))
-			pf_next(&x->lexer);
+		while (!pf_at_end(&pf->lexer) && !pf_accept(&pf->lexer, ")"))
+			pf_next(&pf->lexer);
+		end_of(draft, src)->perhaps = "the addresses of an interface";
+		if (pf->lexer.token.kind == PF_WORD && str_starts(pf->lexer.token.text, "/"))
+			pf_next(&pf->lexer);
 		return;
 	}
 	if (t.kind != PF_WORD && t.kind != PF_TABLE && t.kind != PF_STRING) {
-		pf_trouble(k, "this is no address");
-		if (!pf_at_end(&x->lexer))
-			pf_next(&x->lexer);
+		pf_trouble(draft, "this is no address");
+		if (!pf_at_end(&pf->lexer))
+			pf_next(&pf->lexer);
 		return;
 	}
-	struct str text = str_dup(x->arena, t.text);
-	pf_next(&x->lexer);
+	struct str text = str_dup(pf->arena, t.text);
+	pf_next(&pf->lexer);
 	if (t.kind == PF_TABLE) {
-		add_table(x, end_of(k, src), text, not);
+		add_table(pf, end_of(draft, src), text, not);
 		return;
 	}
 	if (str_is(text, "route")) {
-		pf_next(&x->lexer);
-		end_of(k, src)->perhaps = "a route label";
+		pf_next(&pf->lexer);
+		end_of(draft, src)->perhaps = "a route label";
 		return;
 	}
-	if (pf_accept(&x->lexer, "-")) {
-		text = str_printf(x->arena, "%.*s-%.*s", STR_ARG(text), STR_ARG(x->lexer.token.text));
-		pf_next(&x->lexer);
+	if (pf_accept(&pf->lexer, "-")) {
+		text = str_printf(pf->arena, "%.*s-%.*s", STR_ARG(text), STR_ARG(pf->lexer.token.text));
+		pf_next(&pf->lexer);
 	}
-	if (pf_accept(&x->lexer, "weight"))
-		pf_next(&x->lexer);
-	add_word(x, k, text, not, src);
+	if (pf_accept(&pf->lexer, "weight"))
+		pf_next(&pf->lexer);
+	add_word(pf, draft, text, not, src);
 }
 
-void pf_take_src(struct pf *x, struct pf_draft *k)
+void pf_take_src(struct pf *pf, struct pf_draft *draft)
 {
-	take_end(x, k, true);
+	take_end(pf, draft, true);
 }
 
-void pf_take_dst(struct pf *x, struct pf_draft *k)
+void pf_take_dst(struct pf *pf, struct pf_draft *draft)
 {
-	take_end(x, k, false);
+	take_end(pf, draft, false);
 }
 
 /* "80", "= 80", "!= 80", "< 1024", "1024:2048", "1024 >< 2048", "1024 <> 2048", "ssh" */
-static struct portset take_port_set(struct pf *x, struct pf_draft *k)
+static struct portset take_port_set(struct pf *pf, struct pf_draft *draft)
 {
 	static const char *const operators[] = { "=", "!=", "<", "<=", ">", ">=" };
 	const char *op = "=";
 	for (size_t i = 0; i < ARRAY_LEN(operators); i++)
-		if (pf_accept(&x->lexer, operators[i])) {
+		if (pf_accept(&pf->lexer, operators[i])) {
 			op = operators[i];
 			break;
 		}
 	struct port_range r = { 0, 0 };
 	uint16_t end = 0;
-	struct str text = x->lexer.token.text;
+	struct str text = pf->lexer.token.text;
 	struct portset all = all_port_set();
 	if (str_is(text, "*") || str_is(text, "any")) {
 		r = ALL_PORTS;
-	} else if (x->lexer.token.kind != PF_WORD || !port_name_range(text, ':', NULL, &r)) {
-		pf_trouble(k, "this is no port");
-		if (!pf_at_end(&x->lexer))
-			pf_next(&x->lexer);
+	} else if (pf->lexer.token.kind != PF_WORD || !port_name_range(text, ':', NULL, &r)) {
+		pf_trouble(draft, "this is no port");
+		if (!pf_at_end(&pf->lexer))
+			pf_next(&pf->lexer);
 		return NO_PORTS;
 	}
-	pf_next(&x->lexer);
-	bool inside = pf_is(&x->lexer, "><"), outside = pf_is(&x->lexer, "<>");
+	pf_next(&pf->lexer);
+	bool inside = pf_is(&pf->lexer, "><"), outside = pf_is(&pf->lexer, "<>");
 	if (inside || outside) {
-		pf_next(&x->lexer);
-		if (!port_name_parse(x->lexer.token.text, NULL, &end) || end < r.lo)
-			pf_trouble(k, "this is no range of ports");
-		pf_next(&x->lexer);
-		struct portset between = end > r.lo + 1 ? port_set(x->arena, (uint16_t)(r.lo + 1), (uint16_t)(end - 1)) : NO_PORTS;
-		return inside ? between : portset_minus(x->arena, all, port_set(x->arena, r.lo, MAX(end, r.lo)));
+		pf_next(&pf->lexer);
+		if (!port_name_parse(pf->lexer.token.text, NULL, &end) || end < r.lo)
+			pf_trouble(draft, "this is no range of ports");
+		pf_next(&pf->lexer);
+		struct portset between = end > r.lo + 1 ? port_set(pf->arena, (uint16_t)(r.lo + 1), (uint16_t)(end - 1)) : NO_PORTS;
+		return inside ? between : portset_minus(pf->arena, all, port_set(pf->arena, r.lo, MAX(end, r.lo)));
 	}
-	struct portset said = port_set(x->arena, r.lo, r.hi);
+	struct portset said = port_set(pf->arena, r.lo, r.hi);
 	if (strcmp(op, "!=") == 0)
-		return portset_minus(x->arena, all, said);
+		return portset_minus(pf->arena, all, said);
 	if (op[0] == '<')
-		return op[1] ? port_set(x->arena, 0, r.lo) : r.lo ? port_set(x->arena, 0, (uint16_t)(r.lo - 1)) : NO_PORTS;
+		return op[1] ? port_set(pf->arena, 0, r.lo) : r.lo ? port_set(pf->arena, 0, (uint16_t)(r.lo - 1)) : NO_PORTS;
 	if (op[0] == '>')
-		return op[1] ? port_set(x->arena, r.lo, 65535) : r.lo < 65535 ? port_set(x->arena, (uint16_t)(r.lo + 1), 65535) : NO_PORTS;
+		return op[1] ? port_set(pf->arena, r.lo, 65535) : r.lo < 65535 ? port_set(pf->arena, (uint16_t)(r.lo + 1), 65535) : NO_PORTS;
 	return said;
 }
 
-static void add_ports(struct pf *x, struct pf_draft *k, struct pf_ports *to)
+static void add_ports(struct pf *pf, struct pf_draft *draft, struct pf_ports *to)
 {
-	struct portset s = take_port_set(x, k);
+	struct portset s = take_port_set(pf, draft);
 	to->said = true;
 	for (size_t i = 0; i < s.n; i++)
-		*VEC_ADD(x->arena, &to->v) = s.v[i];
+		*VEC_ADD(pf->arena, &to->ranges) = s.v[i];
 }
 
-void pf_take_sport(struct pf *x, struct pf_draft *k)
+void pf_take_sport(struct pf *pf, struct pf_draft *draft)
 {
-	add_ports(x, k, &k->sports);
+	add_ports(pf, draft, &draft->sports);
 }
 
-void pf_take_port(struct pf *x, struct pf_draft *k)
+void pf_take_port(struct pf *pf, struct pf_draft *draft)
 {
-	add_ports(x, k, &k->ports);
+	add_ports(pf, draft, &draft->ports);
 }
 
 static const struct {
@@ -501,11 +501,11 @@ static bool take_code(struct str name, bool v6, uint16_t type, uint16_t *code)
 	return false;
 }
 
-static void take_icmp(struct pf *x, struct pf_draft *k, bool v6)
+static void take_icmp(struct pf *pf, struct pf_draft *draft, bool v6)
 {
-	struct str s = x->lexer.token.text;
+	struct str s = pf->lexer.token.text;
 	uint16_t type = 0, code = ANY_CODE;
-	bool known = x->lexer.token.kind == PF_WORD && icmp_name_parse(s, v6, &type, &code);
+	bool known = pf->lexer.token.kind == PF_WORD && icmp_name_parse(s, v6, &type, &code);
 	uint32_t n;
 	for (size_t i = 0; i < ARRAY_LEN(icmp_words) && !known; i++) {
 		int t = v6 ? icmp_words[i].v6 : icmp_words[i].v4;
@@ -514,32 +514,32 @@ static void take_icmp(struct pf *x, struct pf_draft *k, bool v6)
 			known = true;
 		}
 	}
-	if (!pf_at_end(&x->lexer))
-		pf_next(&x->lexer);
-	if (pf_accept(&x->lexer, "code")) {
-		if (str_to_u32(x->lexer.token.text, 255, &n))
+	if (!pf_at_end(&pf->lexer))
+		pf_next(&pf->lexer);
+	if (pf_accept(&pf->lexer, "code")) {
+		if (str_to_u32(pf->lexer.token.text, 255, &n))
 			code = (uint16_t)n;
 		else
-			known &= take_code(x->lexer.token.text, v6, type, &code);
-		if (!pf_at_end(&x->lexer))
-			pf_next(&x->lexer);
+			known &= take_code(pf->lexer.token.text, v6, type, &code);
+		if (!pf_at_end(&pf->lexer))
+			pf_next(&pf->lexer);
 	}
 	if (!known) {
-		pf_trouble(k, "this is no ICMP type");
+		pf_trouble(draft, "this is no ICMP type");
 		return;
 	}
-	*VEC_ADD(x->arena, &k->icmp) = (struct icmp_pair){ type, code };
-	k->m.icmp_said = true;
-	k->m.protocols = port_set(x->arena, v6 ? PROTO_ICMP6 : PROTO_ICMP, v6 ? PROTO_ICMP6 : PROTO_ICMP);
-	k->m.protocols_said = true;
+	*VEC_ADD(pf->arena, &draft->icmp) = (struct icmp_pair){ type, code };
+	draft->m.icmp_said = true;
+	draft->m.protocols = port_set(pf->arena, v6 ? PROTO_ICMP6 : PROTO_ICMP, v6 ? PROTO_ICMP6 : PROTO_ICMP);
+	draft->m.protocols_said = true;
 }
 
-void pf_take_icmp4(struct pf *x, struct pf_draft *k)
+void pf_take_icmp4(struct pf *pf, struct pf_draft *draft)
 {
-	take_icmp(x, k, false);
+	take_icmp(pf, draft, false);
 }
 
-void pf_take_icmp6(struct pf *x, struct pf_draft *k)
+void pf_take_icmp6(struct pf *pf, struct pf_draft *draft)
 {
-	take_icmp(x, k, true);
+	take_icmp(pf, draft, true);
 }

@@ -40,13 +40,13 @@ static bool is_filter_key(struct str key)
 	return str_ends(key, "Filter") || str_ends(key, "Filters");
 }
 
-static void take_members(struct exported *x, struct windows_rule *r, const struct node *map)
+static void take_members(struct exported *exported, struct windows_rule *r, const struct node *map)
 {
-	struct windows *w = x->w;
+	struct windows *w = exported->w;
 	for (size_t i = 0; i < map->n; i++) {
 		const struct pair *p = &map->pairs[i];
 		if (is_filter_key(p->key->text) && p->value->kind == NODE_MAP) {
-			take_members(x, r, p->value);
+			take_members(exported, r, p->value);
 			continue;
 		}
 		int f = windows_field_find(p->key->text);
@@ -81,20 +81,20 @@ static void take_profile(struct windows *w, const struct node *map)
 		ruleset_unknown(w->rules, map->at, node_text(w->arena, map), "these are the settings of no profile");
 }
 
-static void collect(struct exported *x, const struct node *n);
+static void collect(struct exported *exported, const struct node *n);
 
-static void collect_map(struct exported *x, const struct node *n)
+static void collect_map(struct exported *exported, const struct node *n)
 {
-	struct windows *w = x->w;
+	struct windows *w = exported->w;
 	if (node_get(n, "Direction") && node_get(n, "Action")) {
 		struct windows_rule *r = ARENA_NEW(w->arena, struct windows_rule);
 		r->at = n->at;
 		r->text = node_text(w->arena, n);
-		take_members(x, r, n);
-		*VEC_ADD(w->arena, &x->rules) = r;
+		take_members(exported, r, n);
+		*VEC_ADD(w->arena, &exported->rules) = r;
 		struct str id = r->fields[WF_INSTANCE].n ? r->fields[WF_INSTANCE] : r->fields[WF_NAME];
 		if (id.n)
-			strmap_add(&x->by_instance, id, r);
+			strmap_add(&exported->by_instance, id, r);
 		return;
 	}
 	if (node_get(n, "DefaultInboundAction")) {
@@ -102,7 +102,7 @@ static void collect_map(struct exported *x, const struct node *n)
 		return;
 	}
 	if (node_get(n, "InstanceID")) {
-		*VEC_ADD(w->arena, &x->filters) = n;
+		*VEC_ADD(w->arena, &exported->filters) = n;
 		return;
 	}
 	bool any = false;
@@ -110,7 +110,7 @@ static void collect_map(struct exported *x, const struct node *n)
 		const struct node *value = n->pairs[i].value;
 		w->whole_store |= value->kind == NODE_SCALAR && str_iis(value->text, "ActiveStore");
 		if (value->kind != NODE_SCALAR) {
-			collect(x, value);
+			collect(exported, value);
 			any = true;
 		}
 	}
@@ -118,35 +118,35 @@ static void collect_map(struct exported *x, const struct node *n)
 		ruleset_unknown(w->rules, n->at, node_text(w->arena, n), "this is neither a rule, a filter nor a profile");
 }
 
-static void collect(struct exported *x, const struct node *n)
+static void collect(struct exported *exported, const struct node *n)
 {
 	if (n->kind == NODE_LIST)
 		for (size_t i = 0; i < n->n; i++)
-			collect(x, n->items[i]);
+			collect(exported, n->items[i]);
 	else if (n->kind == NODE_MAP)
-		collect_map(x, n);
+		collect_map(exported, n);
 	else if (!node_says_nothing(n))
-		ruleset_unknown(x->w->rules, n->at, node_text(x->w->arena, n), "this is neither a rule, a filter nor a profile");
+		ruleset_unknown(exported->w->rules, n->at, node_text(exported->w->arena, n), "this is neither a rule, a filter nor a profile");
 }
 
 bool windows_read_json(struct windows *w)
 {
 	const struct node *n = json_parse(w->arena, w->source, w->diag);
-	struct exported x = { .w = w, .by_instance = strmap_new(w->arena) };
+	struct exported exported = { .w = w, .by_instance = strmap_new(w->arena) };
 	if (!n)
 		return false;
-	collect(&x, n);
-	for (size_t i = 0; i < x.filters.n; i++) {
-		struct windows_rule *r = strmap_get(&x.by_instance, node_str(x.filters.v[i], "InstanceID"));
+	collect(&exported, n);
+	for (size_t i = 0; i < exported.filters.n; i++) {
+		struct windows_rule *r = strmap_get(&exported.by_instance, node_str(exported.filters.v[i], "InstanceID"));
 		if (r)
-			take_members(&x, r, x.filters.v[i]);
+			take_members(&exported, r, exported.filters.v[i]);
 		else
-			ruleset_unknown(w->rules, x.filters.v[i]->at, node_text(w->arena, x.filters.v[i]),
+			ruleset_unknown(w->rules, exported.filters.v[i]->at, node_text(w->arena, exported.filters.v[i]),
 					"the rule of this filter is not in the export");
 	}
-	for (size_t i = 0; i < x.rules.n; i++) {
-		windows_check_seen(w, x.rules.v[i]);
-		windows_rule_take(w, x.rules.v[i]);
+	for (size_t i = 0; i < exported.rules.n; i++) {
+		windows_check_seen(w, exported.rules.v[i]);
+		windows_rule_take(w, exported.rules.v[i]);
 	}
 	return true;
 }

@@ -27,10 +27,10 @@ struct pol {
 	VEC(struct pol_record) records;
 };
 
-static bool broken(struct pol *x, const char *what)
+static bool broken(struct pol *pol, const char *what)
 {
-	return diag_error(x->w->diag, (struct loc){ x->w->source, 0, 0, 0 }, "%s in record %zu (byte %zu)", what, x->records.n + 1,
-			  (size_t)(x->p - (const unsigned char *)x->w->source->text.p));
+	return diag_error(pol->w->diag, (struct loc){ pol->w->source, 0, 0, 0 }, "%s in record %zu (byte %zu)", what, pol->records.n + 1,
+			  (size_t)(pol->p - (const unsigned char *)pol->w->source->text.p));
 }
 
 /* UTF-16LE up to its NUL or n bytes, as UTF-8. */
@@ -48,56 +48,56 @@ static struct str from_wide(struct arena *a, const unsigned char *p, size_t n)
 	return str_dup(a, out_view(&o));
 }
 
-static bool take_mark(struct pol *x, char mark)
+static bool take_mark(struct pol *pol, char mark)
 {
-	if (x->end - x->p < 2 || x->p[0] != (unsigned char)mark || x->p[1] != 0)
-		return broken(x, x->end - x->p < 2 ? "the file ends" : "a mark between fields is missing");
-	x->p += 2;
+	if (pol->end - pol->p < 2 || pol->p[0] != (unsigned char)mark || pol->p[1] != 0)
+		return broken(pol, pol->end - pol->p < 2 ? "the file ends" : "a mark between fields is missing");
+	pol->p += 2;
 	return true;
 }
 
-static bool take_text(struct pol *x, struct str *ret)
+static bool take_text(struct pol *pol, struct str *ret)
 {
-	const unsigned char *from = x->p;
-	while (x->end - x->p >= 2 && (x->p[0] || x->p[1])) {
-		if (x->p - from > POL_MOST_TEXT)
-			return broken(x, "a name is too long");
-		x->p += 2;
+	const unsigned char *from = pol->p;
+	while (pol->end - pol->p >= 2 && (pol->p[0] || pol->p[1])) {
+		if (pol->p - from > POL_MOST_TEXT)
+			return broken(pol, "a name is too long");
+		pol->p += 2;
 	}
-	if (x->end - x->p < 2)
-		return broken(x, "the file ends");
-	*ret = from_wide(x->w->arena, from, (size_t)(x->p - from));
-	x->p += 2;
+	if (pol->end - pol->p < 2)
+		return broken(pol, "the file ends");
+	*ret = from_wide(pol->w->arena, from, (size_t)(pol->p - from));
+	pol->p += 2;
 	return true;
 }
 
-static bool take_number(struct pol *x, uint32_t *ret)
+static bool take_number(struct pol *pol, uint32_t *ret)
 {
-	if (x->end - x->p < 4)
-		return broken(x, "the file ends");
-	*ret = x->p[0] | (uint32_t)x->p[1] << 8 | (uint32_t)x->p[2] << 16 | (uint32_t)x->p[3] << 24;
-	x->p += 4;
+	if (pol->end - pol->p < 4)
+		return broken(pol, "the file ends");
+	*ret = pol->p[0] | (uint32_t)pol->p[1] << 8 | (uint32_t)pol->p[2] << 16 | (uint32_t)pol->p[3] << 24;
+	pol->p += 4;
 	return true;
 }
 
-static bool take_record(struct pol *x)
+static bool take_record(struct pol *pol)
 {
-	struct pol_record r = { .line = (uint32_t)x->records.n + 1 };
+	struct pol_record r = { .line = (uint32_t)pol->records.n + 1 };
 	uint32_t size = 0;
-	if (!take_mark(x, '[') || !take_text(x, &r.key) || !take_mark(x, ';') || !take_text(x, &r.name) || !take_mark(x, ';') ||
-	    !take_number(x, &r.type) || !take_mark(x, ';') || !take_number(x, &size) || !take_mark(x, ';'))
+	if (!take_mark(pol, '[') || !take_text(pol, &r.key) || !take_mark(pol, ';') || !take_text(pol, &r.name) || !take_mark(pol, ';') ||
+	    !take_number(pol, &r.type) || !take_mark(pol, ';') || !take_number(pol, &size) || !take_mark(pol, ';'))
 		return false;
-	if (size > (size_t)(x->end - x->p))
-		return broken(x, "a value is longer than the file");
+	if (size > (size_t)(pol->end - pol->p))
+		return broken(pol, "a value is longer than the file");
 	if (r.type == REG_DWORD && size == 4)
-		r.value = str_printf(x->w->arena, "%u", x->p[0] | (uint32_t)x->p[1] << 8 | (uint32_t)x->p[2] << 16 | (uint32_t)x->p[3] << 24);
+		r.value = str_printf(pol->w->arena, "%u", pol->p[0] | (uint32_t)pol->p[1] << 8 | (uint32_t)pol->p[2] << 16 | (uint32_t)pol->p[3] << 24);
 	else if (r.type == REG_SZ || r.type == REG_EXPAND_SZ)
-		r.value = from_wide(x->w->arena, x->p, size);
-	x->p += size;
-	if (!take_mark(x, ']'))
+		r.value = from_wide(pol->w->arena, pol->p, size);
+	pol->p += size;
+	if (!take_mark(pol, ']'))
 		return false;
-	out_printf(&x->text, "%.*s\\%.*s = %.*s\n", STR_ARG(r.key), STR_ARG(r.name), STR_ARG(r.value));
-	*VEC_ADD(x->w->arena, &x->records) = r;
+	out_printf(&pol->text, "%.*s\\%.*s = %.*s\n", STR_ARG(r.key), STR_ARG(r.name), STR_ARG(r.value));
+	*VEC_ADD(pol->w->arena, &pol->records) = r;
 	return true;
 }
 
@@ -115,9 +115,9 @@ static void take_rule(struct windows *w, struct str name, struct str value, stru
 		size_t equal = str_find(part, '=');
 		if (!part.n)
 			continue;
-		struct str key = str_first(part, MIN(equal, part.n)), v = equal == SIZE_MAX ? NO_STR : str_skip(part, equal + 1);
+		struct str key = str_first(part, MIN(equal, part.n)), content = equal == SIZE_MAX ? NO_STR : str_skip(part, equal + 1);
 		if (str_is(key, "Name")) {
-			r.fields[WF_DISPLAY] = v;
+			r.fields[WF_DISPLAY] = content;
 			continue;
 		}
 		int f = windows_field_find(key);
@@ -125,7 +125,7 @@ static void take_rule(struct windows *w, struct str name, struct str value, stru
 			ruleset_unknown(w->rules, at, text, "what \"%.*s\" means is not known", STR_ARG(str_first(key, 64)));
 			return;
 		}
-		windows_field_add(w, &r, (enum windows_field)f, v);
+		windows_field_add(w, &r, (enum windows_field)f, content);
 	}
 	/* absent means that the rule is not in force (MS-GPFAS 2.2.2.3) */
 	if (!r.fields[WF_ENABLED].n)
@@ -183,12 +183,12 @@ static void free_text(void *p)
 }
 
 /* Values that later records delete, or replace, do not count (MS-GPREG 3.2.5.1). */
-static void drop_deleted(struct pol *x, bool *dead)
+static void drop_deleted(struct pol *pol, bool *dead)
 {
-	struct arena *a = x->w->arena;
+	struct arena *a = pol->w->arena;
 	struct strmap values = strmap_new(a), keys = strmap_new(a);
-	for (size_t i = x->records.n; i-- > 0;) {
-		const struct pol_record *r = &x->records.v[i];
+	for (size_t i = pol->records.n; i-- > 0;) {
+		const struct pol_record *r = &pol->records.v[i];
 		struct str key = str_lower(a, r->key), name = str_lower(a, r->name);
 		dead[i] = strmap_get(&keys, key) != NULL;
 		/* lists of keys or values: what they take away is told, and by whom */
@@ -196,7 +196,7 @@ static void drop_deleted(struct pol *x, bool *dead)
 			continue;
 		if (str_starts(name, "**delvals")) {
 			dead[i] = true;
-			strmap_add(&keys, key, x);
+			strmap_add(&keys, key, pol);
 			continue;
 		}
 		if (str_starts(name, "**del.")) {
@@ -206,7 +206,7 @@ static void drop_deleted(struct pol *x, bool *dead)
 			name = str_skip(name, strlen("**soft."));
 		}
 		struct str whole = str_printf(a, "%.*s\\%.*s", STR_ARG(key), STR_ARG(name));
-		if (!strmap_add(&values, whole, x))
+		if (!strmap_add(&values, whole, pol))
 			dead[i] = true;
 	}
 }
@@ -214,25 +214,26 @@ static void drop_deleted(struct pol *x, bool *dead)
 bool windows_read_registry(struct windows *w)
 {
 	const unsigned char *begin = (const unsigned char *)w->source->text.p;
-	struct pol x = { .w = w, .p = begin + 8, .end = begin + w->source->text.n, .text = out_memory(SIZE_MAX) };
+	struct pol pol = { .w = w, .p = begin + 8, .end = begin + w->source->text.n, .text = out_memory(SIZE_MAX) };
 	bool ok = true;
 	if (w->source->text.n < 8 || memcmp(begin, "PReg\1\0\0\0", 8) != 0) {
-		out_free(&x.text);
+		out_free(&pol.text);
 		return diag_error(w->diag, (struct loc){ w->source, 0, 0, 0 }, "this is no Registry.pol of version 1");
 	}
-	while (ok && x.p < x.end)
-		ok = take_record(&x);
-	struct source *text = source_of_text(w->arena, w->source->name, out_view(&x.text));
-	arena_at_end(w->arena, free_text, x.text.buf);
+	while (ok && pol.p < pol.end)
+		ok = take_record(&pol);
+	struct source *text = source_of_text(w->arena, w->source->name, out_view(&pol.text));
+	arena_at_end(w->arena, free_text, pol.text.buf);
 	if (!ok)
 		return false;
 	w->source = w->rules->source = text;
-	bool *dead = ARENA_ARRAY(w->arena, bool, x.records.n);
-	drop_deleted(&x, dead);
+	bool *dead = ARENA_ARRAY(w->arena, bool, pol.records.n);
+	drop_deleted(&pol, dead);
 	struct str rest = text->text, line;
-	for (size_t i = 0; i < x.records.n && str_cut(&rest, '\n', &line); i++)
+	for (size_t i = 0; i < pol.records.n && str_cut(&rest, '\n', &line); i++)
 		if (!dead[i])
-			take_value(w, x.records.v[i].key, x.records.v[i].name, x.records.v[i].value, loc_line(text, x.records.v[i].line), line);
+			take_value(w, pol.records.v[i].key, pol.records.v[i].name, pol.records.v[i].value, loc_line(text, pol.records.v[i].line),
+				   line);
 	return true;
 }
 

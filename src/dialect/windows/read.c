@@ -17,42 +17,42 @@ struct netsh {
 	size_t foreign;	/* lines of netsh in another language */
 };
 
-static void netsh_end_rule(struct netsh *x)
+static void netsh_end_rule(struct netsh *netsh)
 {
-	if (x->open) {
-		if (!(x->r.seen & 1u << WF_STORE) && !x->w->incomplete_told) {
-			x->w->incomplete_told = true;
-			ruleset_unknown(x->w->rules, x->r.at, x->r.text,
+	if (netsh->open) {
+		if (!(netsh->r.seen & 1u << WF_STORE) && !netsh->w->incomplete_told) {
+			netsh->w->incomplete_told = true;
+			ruleset_unknown(netsh->w->rules, netsh->r.at, netsh->r.text,
 					"the list does not say where rules come from; show it with \"verbose\"");
 		}
-		windows_rule_take(x->w, &x->r);
+		windows_rule_take(netsh->w, &netsh->r);
 	}
-	x->open = false;
+	netsh->open = false;
 }
 
 /* "Type    Code", "8       Any" */
-static void netsh_continue(struct netsh *x, struct str line)
+static void netsh_continue(struct netsh *netsh, struct str line)
 {
 	struct str rest = line, one, two = NO_STR;
-	if (!x->open || !str_word(&rest, &one))
+	if (!netsh->open || !str_word(&rest, &one))
 		return;
 	bool pair = str_word(&rest, &two);
-	if (x->last == WF_PROTOCOL || x->last == WF_ICMP) {
+	if (netsh->last == WF_PROTOCOL || netsh->last == WF_ICMP) {
 		if (str_is(one, "Type"))
 			return;
-		struct str icmp = str_printf(x->w->arena, "%.*s:%.*s", STR_ARG(one), STR_ARG(pair ? two : STR("*")));
-		windows_field_add(x->w, &x->r, WF_ICMP, icmp);
-		x->last = WF_ICMP;
+		struct str icmp = str_printf(netsh->w->arena, "%.*s:%.*s", STR_ARG(one), STR_ARG(pair ? two : STR("*")));
+		windows_field_add(netsh->w, &netsh->r, WF_ICMP, icmp);
+		netsh->last = WF_ICMP;
 		return;
 	}
-	windows_field_add(x->w, &x->r, x->last, line);
+	windows_field_add(netsh->w, &netsh->r, netsh->last, line);
 }
 
-static void netsh_profile_setting(struct netsh *x, struct str line, struct loc at)
+static void netsh_profile_setting(struct netsh *netsh, struct str line, struct loc at)
 {
-	struct windows *w = x->w;
+	struct windows *w = netsh->w;
 	struct str value = NO_STR, rest, in;
-	enum windows_profile p = (enum windows_profile)x->profile;
+	enum windows_profile p = (enum windows_profile)netsh->profile;
 	if (str_istarts(line, "State")) {
 		windows_setting(&w->settings[p], STR("EnableFirewall"), str_trim(str_skip(line, 5)), at);
 	} else if (str_istarts(line, "Firewall Policy")) {
@@ -65,37 +65,37 @@ static void netsh_profile_setting(struct netsh *x, struct str line, struct loc a
 	}
 }
 
-static void netsh_line(struct netsh *x, struct str line, struct loc at)
+static void netsh_line(struct netsh *netsh, struct str line, struct loc at)
 {
-	struct windows *w = x->w;
+	struct windows *w = netsh->w;
 	size_t colon = str_find(line, ':');
 	struct str label = str_trim(str_first(line, MIN(colon, line.n)));
 	if (str_ends(label, "Profile Settings")) {
-		netsh_end_rule(x);
-		x->profile = windows_profile_find(label);
+		netsh_end_rule(netsh);
+		netsh->profile = windows_profile_find(label);
 		return;
 	}
-	if (x->profile >= 0 && !x->open && !str_is(label, "Rule Name")) {
-		netsh_profile_setting(x, str_trim(line), at);
+	if (netsh->profile >= 0 && !netsh->open && !str_is(label, "Rule Name")) {
+		netsh_profile_setting(netsh, str_trim(line), at);
 		return;
 	}
 	if (line_indent(line) > 20) {
-		netsh_continue(x, str_trim(line));
+		netsh_continue(netsh, str_trim(line));
 		return;
 	}
 	if (colon == SIZE_MAX)
 		return;
 	struct str value = str_trim(str_skip(line, colon + 1)), plain = label;
 	if (str_is(label, "Rule Name")) {
-		netsh_end_rule(x);
-		x->r = (struct windows_rule){ .at = at, .text = line };
-		x->open = true;
-		x->r.fields[WF_DISPLAY] = value;
-		x->last = WF_DISPLAY;
+		netsh_end_rule(netsh);
+		netsh->r = (struct windows_rule){ .at = at, .text = line };
+		netsh->open = true;
+		netsh->r.fields[WF_DISPLAY] = value;
+		netsh->last = WF_DISPLAY;
 		return;
 	}
-	if (!x->open) {
-		x->foreign++;
+	if (!netsh->open) {
+		netsh->foreign++;
 		return;
 	}
 	/* "Edge traversal", "Rule source": fields go by their letters */
@@ -110,14 +110,14 @@ static void netsh_line(struct netsh *x, struct str line, struct loc at)
 		ruleset_unknown(w->rules, at, line, "what \"%.*s\" means is not known", STR_ARG(str_first(label, 64)));
 		return;
 	}
-	x->last = (enum windows_field)f;
-	windows_field_add(w, &x->r, x->last, value);
+	netsh->last = (enum windows_field)f;
+	windows_field_add(w, &netsh->r, netsh->last, value);
 }
 
 static bool read_netsh(struct windows *w)
 {
 	struct lines l = lines_of(w->source);
-	struct netsh x = { .w = w, .profile = -1 };
+	struct netsh netsh = { .w = w, .profile = -1 };
 	struct str line, last = NO_STR;
 	bool ended = false;
 	while (lines_next(&l, &line)) {
@@ -126,16 +126,16 @@ static bool read_netsh(struct windows *w)
 			continue;
 		last = bare;
 		if (str_is(bare, "Ok.")) {
-			netsh_end_rule(&x);
+			netsh_end_rule(&netsh);
 			ended = true;
-			x.profile = -1;
+			netsh.profile = -1;
 			continue;
 		}
-		netsh_line(&x, line, lines_at(&l));
+		netsh_line(&netsh, line, lines_at(&l));
 	}
-	netsh_end_rule(&x);
+	netsh_end_rule(&netsh);
 	w->whole_store = true;
-	if (!w->n_rules && x.foreign > 3) {
+	if (!w->n_rules && netsh.foreign > 3) {
 		diag_error(w->diag, loc_line(w->source, 1), "this is a list of netsh in a language other than English");
 		diag_note(w->diag, NOWHERE, "export it with PowerShell: Get-NetFirewallRule -PolicyStore ActiveStore, as JSON");
 		return false;
@@ -179,13 +179,13 @@ static bool next_word(struct arena *a, struct str *rest, struct str *ret, bool *
 			}
 			i++;
 		} else if (c == ' ' || c == '\t') {
-			size_t k = i;
-			while (k < rest->n && (rest->p[k] == ' ' || rest->p[k] == '\t'))
-				k++;
-			bool comma_before = n && copy[n - 1] == ',', comma_behind = k < rest->n && rest->p[k] == ',';
+			size_t j = i;
+			while (j < rest->n && (rest->p[j] == ' ' || rest->p[j] == '\t'))
+				j++;
+			bool comma_before = n && copy[n - 1] == ',', comma_behind = j < rest->n && rest->p[j] == ',';
 			if (!comma_before && !comma_behind)
 				break;
-			i = k;
+			i = j;
 		} else if (c == '|' || c == ';') {
 			if (!n)
 				copy[n++] = c, i++;
@@ -204,28 +204,28 @@ static bool next_word(struct arena *a, struct str *rest, struct str *ret, bool *
 }
 
 /* "@(1,2)" and "$name" stand for what is in them. */
-static bool resolve(struct script *x, struct str *value)
+static bool resolve(struct script *script, struct str *value)
 {
-	struct str v = *value;
-	if (str_starts(v, "@(") && str_ends(v, ")"))
-		*value = v = (struct str){ v.p + 2, v.n - 3 };
-	if (!v.n || v.p[0] != '$')
-		return str_find(v, '$') == SIZE_MAX && str_find(v, '(') == SIZE_MAX;
-	if (str_iis(v, "$true") || str_iis(v, "$false")) {
-		*value = str_skip(v, 1);
+	struct str text = *value;
+	if (str_starts(text, "@(") && str_ends(text, ")"))
+		*value = text = (struct str){ text.p + 2, text.n - 3 };
+	if (!text.n || text.p[0] != '$')
+		return str_find(text, '$') == SIZE_MAX && str_find(text, '(') == SIZE_MAX;
+	if (str_iis(text, "$true") || str_iis(text, "$false")) {
+		*value = str_skip(text, 1);
 		return true;
 	}
-	const struct str *known = strmap_get(&x->variables, str_lower(x->w->arena, v));
+	const struct str *known = strmap_get(&script->variables, str_lower(script->w->arena, text));
 	if (known)
 		*value = *known;
 	return known != NULL;
 }
 
-static void script_rest(struct script *x, struct str rest, struct loc at, struct str text);
+static void script_rest(struct script *script, struct str rest, struct loc at, struct str text);
 
-static void script_rule(struct script *x, struct str rest, struct loc at, struct str text)
+static void script_rule(struct script *script, struct str rest, struct loc at, struct str text)
 {
-	struct windows *w = x->w;
+	struct windows *w = script->w;
 	struct windows_rule r = { .at = at, .text = text };
 	struct str word, value;
 	bool quoted, value_quoted;
@@ -246,7 +246,7 @@ static void script_rule(struct script *x, struct str rest, struct loc at, struct
 		if (!next_word(w->arena, &rest, &value, &value_quoted)) {
 			value = NO_STR;
 		} else if (f != WF_IGNORED && f != WF_DESCRIPTION && f != WF_DISPLAY && f != WF_NAME && !value_quoted &&
-			   !resolve(x, &value)) {
+			   !resolve(script, &value)) {
 			ruleset_unknown(w->rules, at, text, "what \"%.*s\" stands for is decided when the script runs",
 					STR_ARG(str_first(value, 64)));
 			return;
@@ -260,12 +260,12 @@ static void script_rule(struct script *x, struct str rest, struct loc at, struct
 		windows_field_add(w, &r, (enum windows_field)f, value);
 	}
 	windows_rule_take(w, &r);
-	script_rest(x, rest, at, text);
+	script_rest(script, rest, at, text);
 }
 
-static void script_profile(struct script *x, struct str rest, struct loc at)
+static void script_profile(struct script *script, struct str rest, struct loc at)
 {
-	struct windows *w = x->w;
+	struct windows *w = script->w;
 	struct str word, value, all = STR("Domain,Private,Public"), one, copy = rest;
 	bool quoted;
 	while (next_word(w->arena, &copy, &word, &quoted))
@@ -283,28 +283,28 @@ static void script_profile(struct script *x, struct str rest, struct loc at)
 	}
 }
 
-static void script_variable(struct script *x, struct str statement)
+static void script_variable(struct script *script, struct str statement)
 {
 	size_t equal = str_find(statement, '=');
 	struct str name = str_trim(str_first(statement, equal)), rest = str_trim(str_skip(statement, equal + 1));
-	struct str *value = ARENA_NEW(x->w->arena, struct str);
+	struct str *value = ARENA_NEW(script->w->arena, struct str);
 	bool quoted;
 	if (str_starts(rest, "@(") && str_ends(rest, ")"))
 		rest = (struct str){ rest.p + 2, rest.n - 3 };
-	if (!next_word(x->w->arena, &rest, value, &quoted) || str_trim(rest).n)
+	if (!next_word(script->w->arena, &rest, value, &quoted) || str_trim(rest).n)
 		return;
 	if (!quoted && (str_find(*value, '$') != SIZE_MAX || str_find(*value, '(') != SIZE_MAX))
 		return;
-	name = str_lower(x->w->arena, name);
-	struct str *known = strmap_get(&x->variables, name);
+	name = str_lower(script->w->arena, name);
+	struct str *known = strmap_get(&script->variables, name);
 	if (known)
 		*known = *value;
 	else
-		strmap_add(&x->variables, name, value);
+		strmap_add(&script->variables, name, value);
 }
 
 /* Braces outside quotes. */
-static void count_braces(struct script *x, struct str s)
+static void count_braces(struct script *script, struct str s)
 {
 	char quote = 0;
 	for (size_t i = 0; i < s.n; i++) {
@@ -313,19 +313,19 @@ static void count_braces(struct script *x, struct str s)
 		} else if (s.p[i] == '\'' || s.p[i] == '"') {
 			quote = s.p[i];
 		} else if (s.p[i] == '{') {
-			x->depth++;
-		} else if (s.p[i] == '}' && x->depth) {
-			x->depth--;
+			script->depth++;
+		} else if (s.p[i] == '}' && script->depth) {
+			script->depth--;
 		}
 	}
 }
 
 /* What follows a rule: nothing, or where its output goes. */
-static void script_rest(struct script *x, struct str rest, struct loc at, struct str text)
+static void script_rest(struct script *script, struct str rest, struct loc at, struct str text)
 {
 	rest = str_trim(rest);
 	if (rest.n && !str_iis(rest, "| Out-Null") && !str_iis(rest, "|Out-Null"))
-		ruleset_unknown(x->w->rules, at, text, "what becomes of the rule behind it is not known");
+		ruleset_unknown(script->w->rules, at, text, "what becomes of the rule behind it is not known");
 }
 
 /* Statements of a line, parted by ; outside quotes and brackets. */
@@ -352,30 +352,30 @@ static bool next_statement(struct str *rest, struct str *ret)
 	return ret->n || rest->n;
 }
 
-static void script_statement(struct script *x, struct str s, struct loc at)
+static void script_statement(struct script *script, struct str s, struct loc at)
 {
-	struct windows *w = x->w;
-	unsigned before = x->depth;
-	count_braces(x, s);
-	if (x->skipping) {
-		x->skipping = x->depth > x->skip_depth;
+	struct windows *w = script->w;
+	unsigned before = script->depth;
+	count_braces(script, s);
+	if (script->skipping) {
+		script->skipping = script->depth > script->skip_depth;
 		return;
 	}
 	if (str_istarts(s, "if ($Undo)")) {
-		x->skipping = x->depth > before;
-		x->skip_depth = before;
+		script->skipping = script->depth > before;
+		script->skip_depth = before;
 		return;
 	}
 	bool rule = str_contains_ci(s, STR("New-NetFirewallRule")), set = str_contains_ci(s, STR("Set-NetFirewallProfile"));
 	if (str_istarts(s, "$") && str_find(s, '=') != SIZE_MAX && !rule) {
-		script_variable(x, s);
-	} else if (before || x->depth) {
+		script_variable(script, s);
+	} else if (before || script->depth) {
 		if (rule || set)
 			ruleset_unknown(w->rules, at, s, "whether this runs is decided when the script runs");
 	} else if (str_istarts(s, "New-NetFirewallRule")) {
-		script_rule(x, str_skip(s, strlen("New-NetFirewallRule")), at, s);
+		script_rule(script, str_skip(s, strlen("New-NetFirewallRule")), at, s);
 	} else if (str_istarts(s, "Set-NetFirewallProfile")) {
-		script_profile(x, str_skip(s, strlen("Set-NetFirewallProfile")), at);
+		script_profile(script, str_skip(s, strlen("Set-NetFirewallProfile")), at);
 	} else if (str_contains_ci(s, STR("Get-NetFirewallRule")) && str_contains_ci(s, STR("Remove-NetFirewallRule")) && !w->n_rules) {
 		return;	/* makes room for what follows */
 	} else if (rule || str_contains_ci(s, STR("-NetFirewall")) || str_contains_ci(s, STR("-NetIPsec")) ||
@@ -390,34 +390,34 @@ static bool goes_on(struct str s)
 	return s.n && strchr("`,|(", s.p[s.n - 1]);
 }
 
-static bool read_whole_command(struct script *x, struct str *s, struct loc at)
+static bool read_whole_command(struct script *script, struct str *s, struct loc at)
 {
 	CLEANUP(out_free) struct out whole = out_memory(LONGEST_RULE_LINE);
 	struct str line;
 	while (goes_on(*s)) {
 		out_str(&whole, s->p[s->n - 1] == '`' ? str_first(*s, s->n - 1) : *s);
 		out_char(&whole, ' ');
-		if (!lines_next(&x->lines, &line)) {
+		if (!lines_next(&script->lines, &line)) {
 			*s = NO_STR;
-			ruleset_unknown(x->w->rules, at, str_dup(x->w->arena, out_view(&whole)), "the command does not end");
+			ruleset_unknown(script->w->rules, at, str_dup(script->w->arena, out_view(&whole)), "the command does not end");
 			break;
 		}
 		*s = str_trim(line);
 	}
 	out_str(&whole, *s);
 	if (whole.error)
-		return diag_error(x->w->diag, at, "a command is longer than %d MB", LONGEST_RULE_LINE >> 20);
-	*s = str_dup(x->w->arena, out_view(&whole));
+		return diag_error(script->w->diag, at, "a command is longer than %d MB", LONGEST_RULE_LINE >> 20);
+	*s = str_dup(script->w->arena, out_view(&whole));
 	return true;
 }
 
 static bool read_script(struct windows *w)
 {
-	struct script x = { .w = w, .lines = lines_of(w->source), .variables = strmap_new(w->arena) };
+	struct script script = { .w = w, .lines = lines_of(w->source), .variables = strmap_new(w->arena) };
 	struct str line;
 	bool comment = false;
-	while (lines_next(&x.lines, &line)) {
-		struct loc at = lines_at(&x.lines);
+	while (lines_next(&script.lines, &line)) {
+		struct loc at = lines_at(&script.lines);
 		struct str s = str_trim(line);
 		/* <# ... #> */
 		comment |= str_starts(s, "<#");
@@ -427,12 +427,12 @@ static bool read_script(struct windows *w)
 		}
 		if (!s.n || s.p[0] == '#')
 			continue;
-		if (goes_on(s) && !read_whole_command(&x, &s, at))
+		if (goes_on(s) && !read_whole_command(&script, &s, at))
 			return false;
 		struct str statement;
 		while (next_statement(&s, &statement))
 			if (statement.n)
-				script_statement(&x, statement, at);
+				script_statement(&script, statement, at);
 	}
 	return true;
 }

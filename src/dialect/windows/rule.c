@@ -126,21 +126,21 @@ static bool says_nothing(struct str value)
 
 bool windows_setting(struct windows_profile_settings *s, struct str name, struct str value, struct loc at)
 {
-	int v = setting_value(value);
-	struct str odd = v < 0 && !says_nothing(value) ? name : NO_STR;
+	int setting = setting_value(value);
+	struct str odd = setting < 0 && !says_nothing(value) ? name : NO_STR;
 	s->at = at;
 	if (str_iis(name, "EnableFirewall") || str_iis(name, "Enabled"))
-		s->enabled = v;
+		s->enabled = setting;
 	else if (str_iis(name, "DefaultInboundAction"))
-		s->block_inbound = v;
+		s->block_inbound = setting;
 	else if (str_iis(name, "DefaultOutboundAction"))
-		s->block_outbound = v;
+		s->block_outbound = setting;
 	else if (str_iis(name, "AllowLocalPolicyMerge") || str_iis(name, "AllowLocalFirewallRules"))
-		s->local_merge = v;
+		s->local_merge = setting;
 	else if (str_iis(name, "DoNotAllowExceptions"))
-		s->no_exceptions = v;
+		s->no_exceptions = setting;
 	else if (str_iis(name, "AllowInboundRules"))
-		s->no_exceptions = v < 0 ? -1 : !v;
+		s->no_exceptions = setting < 0 ? -1 : !setting;
 	else
 		return false;
 	if (odd.n)
@@ -239,7 +239,7 @@ static bool take_keywords(struct taking *t, bool others, const char *why)
 
 static void take_ports(struct taking *t, struct str list, bool source)
 {
-	VEC(struct port_range) v = { 0 };
+	VEC(struct port_range) ranges = { 0 };
 	struct str item;
 	struct port_range range;
 	bool any = is_any(list), keywords = false;
@@ -249,7 +249,7 @@ static void take_ports(struct taking *t, struct str list, bool source)
 			known = str_iis_one_of(item, port_words[i].words);
 			struct port_range own = t->w->options->rpc;
 			if (known && port_words[i].ports.lo)
-				*VEC_ADD(t->w->arena, &v) = port_words[i].rpc && own.hi ? own : port_words[i].ports;
+				*VEC_ADD(t->w->arena, &ranges) = port_words[i].rpc && own.hi ? own : port_words[i].ports;
 			keywords |= known && !port_words[i].ports.lo;
 		}
 		if (known)
@@ -260,25 +260,25 @@ static void take_ports(struct taking *t, struct str list, bool source)
 		if (is_any(item)) {
 			any = true;
 		} else if (p == PORT_OK) {
-			*VEC_ADD(t->w->arena, &v) = range;
+			*VEC_ADD(t->w->arena, &ranges) = range;
 		} else if (str_to_u32(str_trim(str_first(item, MIN(dash, item.n))), 65535, &lo) &&
 			   (dash == SIZE_MAX || str_to_u32(str_trim(str_skip(item, dash + 1)), 65535, &hi)) &&
 			   (dash == SIZE_MAX || lo <= hi)) {
-			*VEC_ADD(t->w->arena, &v) = (struct port_range){ (uint16_t)lo, (uint16_t)(dash == SIZE_MAX ? lo : hi) };
+			*VEC_ADD(t->w->arena, &ranges) = (struct port_range){ (uint16_t)lo, (uint16_t)(dash == SIZE_MAX ? lo : hi) };
 		} else {
 			not_understood(t, "this is no port:", item);
 			return;
 		}
 	}
 	if (!any && keywords)
-		any = take_keywords(t, v.n > 0, "a keyword for ports that the host resolves");
+		any = take_keywords(t, ranges.n > 0, "a keyword for ports that the host resolves");
 	if (any)
 		return;
 	if (t->protocol != PROTO_TCP && t->protocol != PROTO_UDP) {
 		not_understood(t, "ports of a protocol other than TCP and UDP:", t->r->fields[WF_PROTOCOL]);
 		return;
 	}
-	struct portset set = v.n ? portset_of(t->w->arena, v.v, v.n) : NO_PORTS;
+	struct portset set = ranges.n ? portset_of(t->w->arena, ranges.v, ranges.n) : NO_PORTS;
 	if (source)
 		draft_sports(&t->m, set, false);
 	else
@@ -291,7 +291,7 @@ static void take_addresses(struct taking *t, struct str list, bool source)
 				       "DefaultGateway DefaultGateway4 DefaultGateway6 Intranet IntrAnet RmtIntranet RmtIntrAnet "
 				       "Internet IntErnet Ply2Renders PlayToDevice PlayToDevice4 PlayToDevice6 CaptivePortal "
 				       "RemoteCorpNetwork";
-	range_vec v = { 0 };
+	range_vec ranges = { 0 };
 	struct str item, rest = list;
 	bool any = is_any(list), keywords = false;
 	while (!any && next_word(&rest, &item)) {
@@ -299,16 +299,16 @@ static void take_addresses(struct taking *t, struct str list, bool source)
 			any = true;
 		} else if (str_iis_one_of(item, address_words)) {
 			keywords = true;
-		} else if (!range_add(t->w->arena, item, &v)) {
+		} else if (!range_add(t->w->arena, item, &ranges)) {
 			not_understood(t, "this is no address:", item);
 			return;
 		}
 	}
 	if (!any && keywords)
-		any = take_keywords(t, v.n > 0, "a keyword for addresses that the host resolves");
+		any = take_keywords(t, ranges.n > 0, "a keyword for addresses that the host resolves");
 	if (any)
 		return;
-	struct addrset set = range_vec_set(t->w->arena, &v);
+	struct addrset set = range_vec_set(t->w->arena, &ranges);
 	if (source)
 		draft_src(&t->m, set, false);
 	else

@@ -73,13 +73,13 @@ static bool says_rpc(const struct policy *p)
 /* The RPC range of a TCP item, when the plan calls it that. */
 static bool has_rpc_range(const struct writer *w, const struct relation *r, const struct service_item *s)
 {
-	const struct policy_services *v = &w->p->services[r->services];
+	const struct policy_services *services = &w->p->services[r->services];
 	if (!says_rpc(w->p) || s->protocol_lo != PROTO_TCP || !s->ports.n || s->ports.v[s->ports.n - 1].hi != 65535 ||
 	    s->ports.v[s->ports.n - 1].lo != RPC_LOWEST)
 		return false;
-	for (size_t i = 0; i < v->n; i++)
-		if (v->v[i].term.protocol_lo == PROTO_TCP && v->v[i].term.port.hi == 65535 &&
-		    (v->v[i].kind != SERVICE_RPC_RANGE || v->v[i].term.port.lo != RPC_LOWEST))
+	for (size_t i = 0; i < services->n; i++)
+		if (services->v[i].term.protocol_lo == PROTO_TCP && services->v[i].term.port.hi == 65535 &&
+		    (services->v[i].kind != SERVICE_RPC_RANGE || services->v[i].term.port.lo != RPC_LOWEST))
 			return false;
 	return true;
 }
@@ -100,18 +100,18 @@ static bool write_item(struct writer *w, const struct relation *r, const struct 
 			return true;
 	}
 	/* where the host's side is not said, families that it lacks must not be said on the other */
-	struct written x = {
+	struct written written = {
 		.p = p, .r = r, .item = s, .local = inbound(p) ? dst : src,
 		.remote = addrset_intersect(w->arena, remote_end(w->arena, p, r), inbound(p) ? src : dst),
 		.local_said = w->local_said,
 	};
-	if (!x.remote.n || !x.local.n)
+	if (!written.remote.n || !written.local.n)
 		return true;	/* the two ends have no family in common */
-	x.id = str_printf(w->arena, "portolan-%s-%.*s-%s", inbound(p) ? "in" : "out", STR_ARG(r->id), word);
+	written.id = str_printf(w->arena, "portolan-%s-%.*s-%s", inbound(p) ? "in" : "out", STR_ARG(r->id), word);
 	if (n_same)
-		x.id = str_printf(w->arena, "%.*s-%zu", STR_ARG(x.id), n_same + 1);
-	x.title = str_printf(w->arena, "%.*s (%s)", STR_ARG(r->title), word);
-	w->rule(w, &x);
+		written.id = str_printf(w->arena, "%.*s-%zu", STR_ARG(written.id), n_same + 1);
+	written.title = str_printf(w->arena, "%.*s (%s)", STR_ARG(r->title), word);
+	w->rule(w, &written);
 	return true;
 }
 
@@ -124,11 +124,11 @@ static bool write_rules(struct writer *w)
 		const struct relation *r = &w->p->relations[i];
 		struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
 		size_t same = 0;
-		for (size_t k = 0; k < items.n; k++) {
-			bool again = k && items.v[k - 1].protocol_lo == items.v[k].protocol_lo &&
-				     items.v[k - 1].protocol_hi == items.v[k].protocol_hi;
+		for (size_t j = 0; j < items.n; j++) {
+			bool again = j && items.v[j - 1].protocol_lo == items.v[j].protocol_lo &&
+				     items.v[j - 1].protocol_hi == items.v[j].protocol_hi;
 			same = again ? same + 1 : 0;
-			ok &= write_item(w, r, &items.v[k], same);
+			ok &= write_item(w, r, &items.v[j], same);
 		}
 	}
 	return ok;
@@ -138,14 +138,14 @@ static bool write_rules(struct writer *w)
 static const char *port_token(const struct writer *w, const struct relation *r, const struct service_item *s,
 			      struct port_range range, const char *mapper)
 {
-	const struct policy_services *v = &w->p->services[r->services];
+	const struct policy_services *services = &w->p->services[r->services];
 	if (!says_rpc(w->p) || s->protocol_lo != PROTO_TCP)
 		return NULL;
 	if (range.lo == RPC_LOWEST && range.hi == 65535)
 		return has_rpc_range(w, r, s) ? "RPC" : NULL;
-	for (size_t i = 0; i < v->n && range.lo == range.hi; i++)
-		if (v->v[i].kind == SERVICE_RPC_MAPPER && v->v[i].term.protocol_lo == PROTO_TCP &&
-		    v->v[i].term.port.lo == range.lo && v->v[i].term.port.hi == range.lo && range.lo == RPC_MAPPER)
+	for (size_t i = 0; i < services->n && range.lo == range.hi; i++)
+		if (services->v[i].kind == SERVICE_RPC_MAPPER && services->v[i].term.protocol_lo == PROTO_TCP &&
+		    services->v[i].term.port.lo == range.lo && services->v[i].term.port.hi == range.lo && range.lo == RPC_MAPPER)
 			return mapper;
 	return NULL;
 }
@@ -307,8 +307,8 @@ static void put_wide(struct out *o, struct str s)
 		unsigned more = c < 0x80 ? 0 : c >= 0xf0 ? 3 : c >= 0xe0 ? 2 : c >= 0xc0 ? 1 : 4;
 		uint32_t u = more == 0 ? c : more == 4 ? 0xfffd : c & (0x3fu >> more);
 		bool whole = more < 4 && i + more < s.n;
-		for (unsigned k = 1; whole && k <= more; k++)
-			u = u << 6 | ((unsigned char)s.p[i + k] & 0x3f);
+		for (unsigned j = 1; whole && j <= more; j++)
+			u = u << 6 | ((unsigned char)s.p[i + j] & 0x3f);
 		if (!whole)
 			u = 0xfffd;
 		i += whole ? more + 1 : 1;
