@@ -6,9 +6,9 @@
  */
 #pragma once
 
+#include "chosen.h"
 #include "random-rules.h"
 
-#include "dialect/dialect.h"
 #include "flow/policy.h"
 #include "prove/prove.h"
 
@@ -275,12 +275,6 @@ static UNUSED size_t rounds(size_t usual)
 {
 	const char *n = getenv("PORTOLAN_ROUNDS");
 	return n ? (size_t)strtoul(n, NULL, 10) : usual;
-}
-
-static UNUSED bool chosen(const struct dialect *x)
-{
-	const char *only = getenv("PORTOLAN_DIALECT");
-	return x->emit && x->parse && (!only || strcmp(only, x->name) == 0);
 }
 
 static UNUSED bool writes_side(const struct dialect *x, enum policy_side side)

@@ -117,8 +117,8 @@ static void put_services(struct out *o, const struct catalogue *c)
 			   s->n_endpoints);
 		if (s->n_endpoints) {
 			out_text(o, ".endpoints = (const struct service_endpoint[]){ ");
-			for (size_t k = 0; k < s->n_endpoints; k++) {
-				const struct service_endpoint *e = &s->endpoints[k];
+			for (size_t j = 0; j < s->n_endpoints; j++) {
+				const struct service_endpoint *e = &s->endpoints[j];
 				out_text(o, "{ ");
 				member_str(o, "protocol", e->protocol);
 				member_str(o, "ports", e->ports);
@@ -180,11 +180,11 @@ static void put_conditions(struct out *o, const struct need *n)
 		return;
 	out_printf(o, ".n_conditions = %zu, .conditions = (const struct condition[]){ ", n->n_conditions);
 	for (size_t i = 0; i < n->n_conditions; i++) {
-		const struct condition *k = &n->conditions[i];
-		out_printf(o, "{ .kind = %d, .side = %d, .direction = %d, .negated = %d, .index = %u, ", k->kind,
-			   k->side, k->direction, k->negated, k->index);
-		member_str(o, "feature", k->feature);
-		member_str(o, "text", k->text);
+		const struct condition *condition = &n->conditions[i];
+		out_printf(o, "{ .kind = %d, .side = %d, .direction = %d, .negated = %d, .index = %u, ", condition->kind,
+			   condition->side, condition->direction, condition->negated, condition->index);
+		member_str(o, "feature", condition->feature);
+		member_str(o, "text", condition->text);
 		out_text(o, "}, ");
 	}
 	out_text(o, "}, ");

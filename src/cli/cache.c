@@ -68,8 +68,8 @@ static const char *name_of(const struct asked *q, char buf[NAME + sizeof ENDING]
 	uint64_t h[2];
 	for (unsigned i = 0; i < 2; i++) {
 		h[i] = hash64_seed(q->question.p, q->question.n, i);
-		for (size_t k = 0; k < q->n_texts; k++)
-			h[i] = hash64_seed(q->texts[k].p, q->texts[k].n, h[i]);
+		for (size_t j = 0; j < q->n_texts; j++)
+			h[i] = hash64_seed(q->texts[j].p, q->texts[j].n, h[i]);
 	}
 	snprintf(buf, NAME + sizeof ENDING, "%016llx%016llx" ENDING, (unsigned long long)h[0], (unsigned long long)h[1]);
 	return buf;
@@ -198,9 +198,9 @@ struct entry {
 	off_t size;
 };
 
-static int by_use(const void *x, const void *y)
+static int by_use(const void *left, const void *right)
 {
-	const struct entry *a = x, *b = y;
+	const struct entry *a = left, *b = right;
 	int c = CMP(a->used.tv_sec, b->used.tv_sec);
 	return c ? c : CMP(a->used.tv_nsec, b->used.tv_nsec);
 }
@@ -214,7 +214,7 @@ static bool is_entry(const char *name)
 static void trim(int folder)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	VEC(struct entry) v = { 0 };
+	VEC(struct entry) entries = { 0 };
 	uint64_t all = 0;
 	int fd = openat(folder, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -226,14 +226,14 @@ static void trim(int folder)
 		struct stat st;
 		if (!is_entry(e->d_name) || fstatat(folder, e->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0)
 			continue;
-		*VEC_ADD(a, &v) = (struct entry){ arena_strdup(a, e->d_name), st.st_mtim, st.st_size };
+		*VEC_ADD(a, &entries) = (struct entry){ arena_strdup(a, e->d_name), st.st_mtim, st.st_size };
 		all += (uint64_t)st.st_size;
 	}
 	closedir(dir);
-	sort_items(v.v, v.n, sizeof *v.v, by_use);
-	for (size_t i = 0; i < v.n && all > MOST_CACHE_BYTES; i++) {
-		unlinkat(folder, v.v[i].name, 0);
-		all -= (uint64_t)v.v[i].size;
+	sort_items(entries.v, entries.n, sizeof *entries.v, by_use);
+	for (size_t i = 0; i < entries.n && all > MOST_CACHE_BYTES; i++) {
+		unlinkat(folder, entries.v[i].name, 0);
+		all -= (uint64_t)entries.v[i].size;
 	}
 }
 

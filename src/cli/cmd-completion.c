@@ -106,22 +106,22 @@ static const struct {
 	void (*write)(struct out *o, const struct command *const *commands);
 } shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
 
-static enum status run(struct invocation *v)
+static enum status run(struct invocation *call)
 {
 	struct str words[ARRAY_LEN(shells)];
 	for (size_t i = 0; i < ARRAY_LEN(shells); i++) {
 		words[i] = str_of(shells[i].name);
-		if (!str_is(words[i], v->operands[0]))
+		if (!str_is(words[i], call->operands[0]))
 			continue;
 		struct file f;
-		if (!file_create(&f, v->arena, NULL, v->diag))
+		if (!file_create(&f, call->arena, NULL, call->diag))
 			return STATUS_MACHINE;
-		shells[i].write(&f.out, v->commands);
-		file_commit(&f, v->diag);
+		shells[i].write(&f.out, call->commands);
+		file_commit(&f, call->diag);
 		return STATUS_WELL;
 	}
-	diag_error(v->diag, NOWHERE, "no completion for \"%s\"; for bash, zsh and fish there is", v->operands[0]);
-	diag_suggest(v->diag, str_of(v->operands[0]), words, ARRAY_LEN(shells));
+	diag_error(call->diag, NOWHERE, "no completion for \"%s\"; for bash, zsh and fish there is", call->operands[0]);
+	diag_suggest(call->diag, str_of(call->operands[0]), words, ARRAY_LEN(shells));
 	return STATUS_INPUT;
 }
 

@@ -9,21 +9,21 @@
 enum { MOST_BOXES_OF_A_RULE = 4096 };
 
 /* What was understood in part cannot be said again. */
-static bool report_uncertain(struct invocation *v, const struct ruleset *r)
+static bool report_uncertain(struct invocation *call, const struct ruleset *r)
 {
 	bool any = false;
 	for (size_t i = 0; i < r->unknown.n && i < 50; i++, any = true)
-		diag_error(v->diag, r->unknown.v[i].at, "not understood: %s", r->unknown.v[i].why);
+		diag_error(call->diag, r->unknown.v[i].at, "not understood: %s", r->unknown.v[i].why);
 	for (size_t c = 0; c < r->chains.n; c++)
 		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
 			const struct rule *rule = &r->chains.v[c].rules.v[i];
 			if (!rule->perhaps)
 				continue;
-			diag_error(v->diag, rule->at, "what this matches is not certain: %s", rule->perhaps);
+			diag_error(call->diag, rule->at, "what this matches is not certain: %s", rule->perhaps);
 			any = true;
 		}
 	if (!any)
-		diag_error(v->diag, NOWHERE,
+		diag_error(call->diag, NOWHERE,
 			   "rules name interfaces whose addresses are not known; say --estate FILE --at FIREWALL");
 	return false;
 }
@@ -39,37 +39,37 @@ static struct str about_rule(struct arena *a, const struct rule *r)
 	return r->at.line ? str_printf(a, "%s:%u", r->at.source->name, r->at.line) : STR("");
 }
 
-static struct policy *make_policy(struct invocation *v, const struct ruleset *r, const struct rules_context *at,
-					struct audit_options *known)
+static struct policy *make_policy(struct invocation *call, const struct ruleset *r, const struct rules_context *at,
+				  struct audit_options *known)
 {
-	struct products e = products_of(v->arena, r, at->known_map, at->judged.boxes, at->judged.n, MOST_BOXES_OF_A_RULE);
+	struct products e = products_of(call->arena, r, at->known_map, at->judged.boxes, at->judged.n, MOST_BOXES_OF_A_RULE);
 	if (e.uncertain) {
-		report_uncertain(v, r);
+		report_uncertain(call, r);
 		return NULL;
 	}
 	if (e.too_many) {
-		diag_error(v->diag, NOWHERE, "a rule's share is more than %d boxes; it cannot be said readably",
+		diag_error(call->diag, NOWHERE, "a rule's share is more than %d boxes; it cannot be said readably",
 			   MOST_BOXES_OF_A_RULE);
 		return NULL;
 	}
 	size_t n = 0;
 	for (size_t i = 0; i < e.n; i++)
 		n += e.v[i].n;
-	struct policy_part *parts = ARENA_ARRAY(v->arena, struct policy_part, n);
+	struct policy_part *parts = ARENA_ARRAY(call->arena, struct policy_part, n);
 	n = 0;
 	for (size_t i = 0; i < e.n; i++)
-		for (size_t k = 0; k < e.v[i].n; k++)
+		for (size_t j = 0; j < e.v[i].n; j++)
 			parts[n++] = (struct policy_part){
-				.src = e.v[i].boxes[k].src,
-				.dst = e.v[i].boxes[k].dst,
-				.services = e.v[i].boxes[k].services,
-				.n_services = e.v[i].boxes[k].n_services,
-				.about = about_rule(v->arena, e.v[i].rule),
+				.src = e.v[i].boxes[j].src,
+				.dst = e.v[i].boxes[j].dst,
+				.services = e.v[i].boxes[j].services,
+				.n_services = e.v[i].boxes[j].n_services,
+				.about = about_rule(call->arena, e.v[i].rule),
 			};
 	struct str name = at->plan ? place_name(at->plan, &at->at) : STR("converted");
-	struct policy *p = policy_assemble(v->arena, name, parts, n, known_service, known);
+	struct policy *p = policy_assemble(call->arena, name, parts, n, known_service, known);
 	if (at->plan) {
-		const struct policy *own = plan_policy(v->arena, at->plan, &at->at, (struct policy_options){ 0 });
+		const struct policy *own = plan_policy(call->arena, at->plan, &at->at, (struct policy_options){ 0 });
 		p->zones = own->zones;
 		p->n_zones = own->n_zones;
 		p->side = own->side;
@@ -78,39 +78,39 @@ static struct policy *make_policy(struct invocation *v, const struct ruleset *r,
 	return p;
 }
 
-static enum status run(struct invocation *v)
+static enum status run(struct invocation *call)
 {
 	struct rules_context at;
 	bool ok = true;
-	const struct dialect *from = dialect_option(v, "from", &ok), *to = dialect_option(v, "to", &ok);
+	const struct dialect *from = dialect_option(call, "from", &ok), *to = dialect_option(call, "to", &ok);
 	struct file f;
 
-	if (!option(v, "to"))
-		ok = diag_error(v->diag, NOWHERE, "say the language that is wanted: --to DIALECT");
+	if (!option(call, "to"))
+		ok = diag_error(call->diag, NOWHERE, "say the language that is wanted: --to DIALECT");
 	if (to && !to->emit)
-		ok = diag_error(v->diag, NOWHERE, "%s can be read but not written", to->title);
-	if (!ok || !invocation_context(v, &at))
+		ok = diag_error(call->diag, NOWHERE, "%s can be read but not written", to->title);
+	if (!ok || !invocation_context(call, &at))
 		return STATUS_INPUT;
-	struct read_options o = invocation_reading(v, &at);
+	struct read_options o = invocation_reading(call, &at);
 	o.dialect_option = "--from";
 	if (!to->for_transit && o.side == POLICY_TRANSIT)
 		o.side = POLICY_INBOUND;
-	const struct ruleset *r = invocation_rules(v, v->operands[0], from, &o);
-	const struct catalogue *c = r ? invocation_catalogue(v) : NULL;
+	const struct ruleset *r = invocation_rules(call, call->operands[0], from, &o);
+	const struct catalogue *c = r ? invocation_catalogue(call) : NULL;
 	if (!c)
 		return STATUS_INPUT;
-	struct audit_options known = known_ports(v->arena, c);
-	struct policy *p = make_policy(v, r, &at, &known);
+	struct audit_options known = known_ports(call->arena, c);
+	struct policy *p = make_policy(call, r, &at, &known);
 	if (!p)
 		return STATUS_INPUT;
 	p->side = o.side;
-	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
-	if (!dialect_emit(to, p, &f.out, v->diag)) {
+	if (!dialect_emit(to, p, &f.out, call->diag)) {
 		file_abandon(&f);
 		return STATUS_INPUT;
 	}
-	return file_commit(&f, v->diag) ? STATUS_WELL : STATUS_MACHINE;
+	return file_commit(&f, call->diag) ? STATUS_WELL : STATUS_MACHINE;
 }
 
 static const struct option_row options[] = {

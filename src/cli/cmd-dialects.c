@@ -28,24 +28,24 @@ static void write_json(void *ctx, struct out *o)
 
 static void write_text(void *ctx, struct out *o)
 {
-	const struct invocation *v = ctx;
+	const struct invocation *call = ctx;
 	static const char *const titles[] = { "NAME", "WRITES", "READS", "FOR", "WHAT" };
-	struct columns *c = columns_new(v->arena, titles, ARRAY_LEN(titles), 4);
+	struct columns *c = columns_new(call->arena, titles, ARRAY_LEN(titles), 4);
 	for (size_t i = 0; dialects[i]; i++) {
-		const struct dialect *x = dialects[i];
-		struct str cells[] = { str_of(x->name), x->emit ? STR("yes") : STR("no"), x->parse ? STR("yes") : STR("no"),
-				       x->for_hosts && x->for_transit ? STR("both") :
-				       x->for_hosts		      ? STR("hosts") :
+		const struct dialect *dialect = dialects[i];
+		struct str cells[] = { str_of(dialect->name), dialect->emit ? STR("yes") : STR("no"), dialect->parse ? STR("yes") : STR("no"),
+				       dialect->for_hosts && dialect->for_transit ? STR("both") :
+				       dialect->for_hosts		      ? STR("hosts") :
 									STR("firewalls"),
-				       str_of(x->title) };
+				       str_of(dialect->title) };
 		columns_row(c, cells);
 	}
-	columns_print(c, o, v->width, v->colour_out);
+	columns_print(c, o, call->width, call->colour_out);
 }
 
-static enum status run(struct invocation *v)
+static enum status run(struct invocation *call)
 {
-	return invocation_write(v, write_text, write_json, v) ? STATUS_WELL : STATUS_MACHINE;
+	return invocation_write(call, write_text, write_json, call) ? STATUS_WELL : STATUS_MACHINE;
 }
 
 static const struct option_row options[] = { OPTION_FORMAT("text json"), OPTION_OUTPUT, OPTIONS_END };

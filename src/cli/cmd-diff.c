@@ -27,9 +27,9 @@ static void collect(void *ctx, const struct flow *f)
 		*VEC_ADD(c->arena, &c->flows) = (struct flow_change){ .from = f->from, .to = f->to, .item = f->item };
 }
 
-static int flow_cmp(const void *x, const void *y)
+static int flow_cmp(const void *left, const void *right)
 {
-	const struct flow_change *a = x, *b = y;
+	const struct flow_change *a = left, *b = right;
 	int c = str_cmp(a->from->name, b->from->name);
 	c = c ? c : str_cmp(a->to->name, b->to->name);
 	c = c ? c : CMP(a->item->protocol, b->item->protocol);
@@ -42,18 +42,18 @@ static bool same_packets(const struct flow_change *a, const struct flow_change *
 	return addrset_equal(a->from->addresses, b->from->addresses) && addrset_equal(a->to->addresses, b->to->addresses);
 }
 
-static void add_change(struct arena *a, flow_vec *v, const struct flow_change *f, bool added, bool moved)
+static void add_change(struct arena *a, flow_vec *changes, const struct flow_change *f, bool added, bool moved)
 {
-	struct flow_change *c = VEC_ADD(a, v);
+	struct flow_change *c = VEC_ADD(a, changes);
 	*c = *f;
 	c->added = added;
 	c->moved = moved;
 }
 
 /* The flows of a plan in the order of flow_cmp. */
-static struct collector flows_of(struct invocation *v, const struct plan *p, const struct place *at)
+static struct collector flows_of(struct invocation *call, const struct plan *p, const struct place *at)
 {
-	struct collector c = { .arena = v->arena, .plan = p, .at = at };
+	struct collector c = { .arena = call->arena, .plan = p, .at = at };
 	plan_each(p, collect, &c);
 	sort_items(c.flows.v, c.flows.n, sizeof *c.flows.v, flow_cmp);
 	return c;
@@ -61,46 +61,46 @@ static struct collector flows_of(struct invocation *v, const struct plan *p, con
 
 static const struct flow_change *merge(struct arena *a, const struct collector *old, const struct collector *new, size_t *n)
 {
-	flow_vec v = { 0 };
-	size_t i = 0, k = 0;
-	while (i < old->flows.n || k < new->flows.n) {
-		int c = i == old->flows.n ? 1 : k == new->flows.n ? -1 : flow_cmp(&old->flows.v[i], &new->flows.v[k]);
-		bool moved = c == 0 && !same_packets(&old->flows.v[i], &new->flows.v[k]);
+	flow_vec changes = { 0 };
+	size_t i = 0, j = 0;
+	while (i < old->flows.n || j < new->flows.n) {
+		int c = i == old->flows.n ? 1 : j == new->flows.n ? -1 : flow_cmp(&old->flows.v[i], &new->flows.v[j]);
+		bool moved = c == 0 && !same_packets(&old->flows.v[i], &new->flows.v[j]);
 		if (c < 0 || moved)
-			add_change(a, &v, &old->flows.v[i], false, moved);
+			add_change(a, &changes, &old->flows.v[i], false, moved);
 		if (c > 0 || moved)
-			add_change(a, &v, &new->flows.v[k], true, moved);
+			add_change(a, &changes, &new->flows.v[j], true, moved);
 		i += c <= 0;
-		k += c >= 0;
+		j += c >= 0;
 	}
-	*n = v.n;
-	return v.v;
+	*n = changes.n;
+	return changes.v;
 }
 
-static const struct plan *plan_of_file(struct invocation *v, const struct catalogue *c, const char *path)
+static const struct plan *plan_of_file(struct invocation *call, const struct catalogue *c, const char *path)
 {
-	const struct estate *e = estate_read(v->arena, c, &path, 1, v->diag);
-	struct plan_options options = { .as_documented = option_given(v, "as-documented") };
-	return e ? plan_make(v->arena, e, &options, v->diag) : NULL;
+	const struct estate *e = estate_read(call->arena, c, &path, 1, call->diag);
+	struct plan_options options = { .as_documented = option_given(call, "as-documented") };
+	return e ? plan_make(call->arena, e, &options, call->diag) : NULL;
 }
 
-static bool compare_estates(struct invocation *v, const struct catalogue *c, struct diff_report *r)
+static bool compare_estates(struct invocation *call, const struct catalogue *c, struct diff_report *r)
 {
 	const struct plan *p[2];
 	struct place at[2];
-	bool everywhere = !option(v, "at") && !option(v, "host");
+	bool everywhere = !option(call, "at") && !option(call, "host");
 	struct collector flows[2];
 	for (int i = 0; i < 2; i++) {
-		p[i] = plan_of_file(v, c, v->operands[i]);
-		if (!p[i] || (!everywhere && !invocation_place(v, p[i], &at[i])))
+		p[i] = plan_of_file(call, c, call->operands[i]);
+		if (!p[i] || (!everywhere && !invocation_place(call, p[i], &at[i])))
 			return false;
 	}
 	for (int i = 0; i < 2; i++)
-		flows[i] = flows_of(v, p[i], everywhere ? NULL : &at[i]);
-	r->flows = merge(v->arena, &flows[0], &flows[1], &r->n_flows);
+		flows[i] = flows_of(call, p[i], everywhere ? NULL : &at[i]);
+	r->flows = merge(call->arena, &flows[0], &flows[1], &r->n_flows);
 	struct flow_changes all[2] = { { flows[0].flows.v, flows[0].flows.n }, { flows[1].flows.v, flows[1].flows.n } };
 	struct flow_changes changes = { r->flows, r->n_flows };
-	r->effects = effects_of_plans(v->arena, c, &all[0], &all[1], &changes, &r->n_effects);
+	r->effects = effects_of_plans(call->arena, c, &all[0], &all[1], &changes, &r->n_effects);
 	r->same = r->n_flows == 0;
 	r->certain = true;
 	return true;
@@ -111,22 +111,23 @@ static bool compare_estates(struct invocation *v, const struct catalogue *c, str
 static const char *const dialect_options[] = { "old-dialect", "new-dialect" };
 
 /* The place of the rules: --estate's, or that of the operand that is an estate. */
-static bool find_context(struct invocation *v, const struct catalogue *c, struct rules_context *ret)
+static bool find_context(struct invocation *call, const struct catalogue *c, struct rules_context *ret)
 {
 	for (size_t i = 0; i < 2; i++) {
-		if (!is_estate_operand(v, i, dialect_options[i]))
+		if (!is_estate_operand(call, i, dialect_options[i]))
 			continue;
-		if (option(v, "estate"))
-			return diag_error(v->diag, NOWHERE, "%s is an estate already; leave --estate out", v->operands[i]);
-		*ret = (struct rules_context){ .plan = plan_of_file(v, c, v->operands[i]) };
-		if (!ret->plan || !invocation_place(v, ret->plan, &ret->at))
+		if (option(call, "estate"))
+			return diag_error(call->diag, NOWHERE, "%s is an estate already; leave --estate out",
+					  call->operands[i]);
+		*ret = (struct rules_context){ .plan = plan_of_file(call, c, call->operands[i]) };
+		if (!ret->plan || !invocation_place(call, ret->plan, &ret->at))
 			return false;
-		ret->map = place_interfaces(v->arena, ret->plan, &ret->at);
+		ret->map = place_interfaces(call->arena, ret->plan, &ret->at);
 		ret->known_map = &ret->map;
-		ret->judged = plan_judged(v->arena, ret->plan, &ret->at);
+		ret->judged = plan_judged(call->arena, ret->plan, &ret->at);
 		return true;
 	}
-	return invocation_context(v, ret);
+	return invocation_context(call, ret);
 }
 
 struct diff_side {
@@ -134,94 +135,95 @@ struct diff_side {
 	struct permits permits;
 };
 
-static bool read_side(struct invocation *v, size_t i, const struct rules_context *at, const struct required *required,
+static bool read_side(struct invocation *call, size_t i, const struct rules_context *at, const struct required *required,
 		      size_t n_required, struct diff_side *ret)
 {
-	struct read_options o = invocation_reading(v, at);
+	struct read_options o = invocation_reading(call, at);
 	bool ok = true;
-	const struct dialect *x = dialect_option(v, dialect_options[i], &ok);
+	const struct dialect *dialect = dialect_option(call, dialect_options[i], &ok);
 	o.dialect_option = i ? "--new-dialect" : "--old-dialect";
 
-	if (is_estate_operand(v, i, dialect_options[i])) {
-		struct flowbox *boxes = ARENA_ARRAY(v->arena, struct flowbox, n_required);
-		for (size_t k = 0; k < n_required; k++)
-			boxes[k] = *required_widest(&required[k]);
+	if (is_estate_operand(call, i, dialect_options[i])) {
+		struct flowbox *boxes = ARENA_ARRAY(call->arena, struct flowbox, n_required);
+		for (size_t j = 0; j < n_required; j++)
+			boxes[j] = *required_widest(&required[j]);
 		ret->permits = (struct permits){ .boxes = boxes, .n_boxes = n_required };
 		return true;
 	}
-	const struct ruleset *r = ok ? invocation_rules(v, v->operands[i], x, &o) : NULL;
+	const struct ruleset *r = ok ? invocation_rules(call, call->operands[i], dialect, &o) : NULL;
 	ret->filter = (struct filter){ r, at->known_map, at->judged.boxes, at->judged.n };
 	ret->permits = (struct permits){ .filters = &ret->filter, .n_filters = 1 };
 	return r != NULL;
 }
 
 /* Required flows that lose or gain packets, as changes with effects. */
-static void find_effects(struct invocation *v, const struct catalogue *c, const struct comparison *k,
+static void find_effects(struct invocation *call, const struct catalogue *c, const struct comparison *comparison,
 			 const struct required *required, size_t n, struct diff_report *r)
 {
 	flow_vec changes = { 0 }, kept = { 0 };
 	for (size_t i = 0; i < n; i++) {
 		const struct flow *f = required[i].what;
-		bool changed = k->loses[i] || k->gains[i];
-		*VEC_ADD(v->arena, changed ? &changes : &kept) = (struct flow_change){ f->from, f->to, f->item, !k->loses[i], false };
+		bool changed = comparison->loses[i] || comparison->gains[i];
+		*VEC_ADD(call->arena, changed ? &changes : &kept) =
+			(struct flow_change){ f->from, f->to, f->item, !comparison->loses[i], false };
 	}
-	r->effects = effects_of_rules(v->arena, c, &(struct flow_changes){ changes.v, changes.n },
+	r->effects = effects_of_rules(call->arena, c, &(struct flow_changes){ changes.v, changes.n },
 				      &(struct flow_changes){ kept.v, kept.n }, &r->n_effects);
 }
 
-static bool compare_rules(struct invocation *v, const struct catalogue *c, struct diff_report *r)
+static bool compare_rules(struct invocation *call, const struct catalogue *c, struct diff_report *r)
 {
 	struct rules_context at;
 	struct diff_side sides[2] = { 0 };
 	const struct required *required = NULL;
-	struct comparison *k = ARENA_NEW(v->arena, struct comparison);
+	struct comparison *comparison = ARENA_NEW(call->arena, struct comparison);
 	size_t n = 0;
 
-	if (!find_context(v, c, &at))
+	if (!find_context(call, c, &at))
 		return false;
 	if (at.plan)
-		required = place_required(v->arena, at.plan, &at.at, &n);
+		required = place_required(call->arena, at.plan, &at.at, &n);
 	for (size_t i = 0; i < 2; i++)
-		if (!read_side(v, i, &at, required, n, &sides[i]))
+		if (!read_side(call, i, &at, required, n, &sides[i]))
 			return false;
-	*k = compare(v->arena, &sides[0].permits, &sides[1].permits,
-		     &(struct compare_options){
-			     .judged = at.judged.boxes,
-			     .n_judged = at.judged.n,
-			     .required = required,
-			     .n_required = n,
-			     .most = option_given(v, "everything") ? 0 : MOST_CHANGES,
-			     .effort.engine = option_engine(v),
-		     });
-	if (k->gave_up)
-		return diag_error(v->diag, NOWHERE,
+	*comparison = compare(call->arena, &sides[0].permits, &sides[1].permits,
+			      &(struct compare_options){
+				      .judged = at.judged.boxes,
+				      .n_judged = at.judged.n,
+				      .required = required,
+				      .n_required = n,
+				      .most = option_given(call, "everything") ? 0 : MOST_CHANGES,
+				      .effort.engine = option_engine(call),
+			      });
+	if (comparison->gave_up)
+		return diag_error(call->diag, NOWHERE,
 				  "the rules overlap so much that the comparison did not come to an end");
-	r->comparison = k;
-	r->same = !k->n_added && !k->n_removed;
-	r->certain = !k->uncertain;
-	find_effects(v, c, k, required, n, r);
+	r->comparison = comparison;
+	r->same = !comparison->n_added && !comparison->n_removed;
+	r->certain = !comparison->uncertain;
+	find_effects(call, c, comparison, required, n, r);
 	return true;
 }
 
-static enum status run(struct invocation *v)
+static enum status run(struct invocation *call)
 {
-	struct diff_report r = { .old_name = v->operands[0], .new_name = v->operands[1], .width = v->width,
-				 .colour = v->colour_out && !option_given(v, "output") };
-	const struct catalogue *c = invocation_catalogue(v);
+	struct diff_report r = { .old_name = call->operands[0], .new_name = call->operands[1], .width = call->width,
+				 .colour = call->colour_out && !option_given(call, "output") };
+	const struct catalogue *c = invocation_catalogue(call);
 	struct file f;
 
 	if (!c)
 		return STATUS_INPUT;
-	bool estates = is_estate_operand(v, 0, dialect_options[0]) && is_estate_operand(v, 1, dialect_options[1]);
-	if (!(estates ? compare_estates(v, c, &r) : compare_rules(v, c, &r)))
+	bool estates = is_estate_operand(call, 0, dialect_options[0]) && is_estate_operand(call, 1, dialect_options[1]);
+	if (!(estates ? compare_estates(call, c, &r) : compare_rules(call, c, &r)))
 		return STATUS_INPUT;
-	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
-	if (str_is(option_format(v), "json"))
+	if (str_is(option_format(call), "json"))
 		diff_json(&f.out, &r);
 	else
 		diff_text(&f.out, &r);
-	if (!file_commit(&f, v->diag))
+	if (!file_commit(&f, call->diag))
 		return STATUS_MACHINE;
 	return !r.certain ? STATUS_INPUT : r.same ? STATUS_WELL : STATUS_NO;
 }

@@ -7,35 +7,35 @@
 
 #include "cli/rules.h"
 
-static enum rpc_way rpc_way_of(const struct invocation *v)
+static enum rpc_way rpc_way_of(const struct invocation *call)
 {
-	const char *said = option(v, "rpc");
+	const char *said = option(call, "rpc");
 	enum rpc_way way = RPC_BY_INTERFACE;
 	while (said && strcmp(said, rpc_way_names[way]) != 0)
 		way++;
 	return way;
 }
 
-static bool can_write(struct invocation *v, const struct plan *p, const struct place *at, const struct dialect *x)
+static bool can_write(struct invocation *call, const struct plan *p, const struct place *at, const struct dialect *dialect)
 {
-	if (!x->emit)
-		return diag_error(v->diag, NOWHERE, "%s can be read but not written", x->title);
-	if (at->firewall >= 0 && !x->for_transit)
-		return diag_error(v->diag, NOWHERE, "%s filters hosts; \"%.*s\" stands between zones", x->title,
+	if (!dialect->emit)
+		return diag_error(call->diag, NOWHERE, "%s can be read but not written", dialect->title);
+	if (at->firewall >= 0 && !dialect->for_transit)
+		return diag_error(call->diag, NOWHERE, "%s filters hosts; \"%.*s\" stands between zones", dialect->title,
 				  STR_ARG(place_name(p, at)));
-	if (at->host >= 0 && !x->for_hosts)
-		return diag_error(v->diag, NOWHERE, "%s filters between zones; \"%.*s\" is a host", x->title,
+	if (at->host >= 0 && !dialect->for_hosts)
+		return diag_error(call->diag, NOWHERE, "%s filters between zones; \"%.*s\" is a host", dialect->title,
 				  STR_ARG(place_name(p, at)));
-	if (rpc_way_of(v) == RPC_BY_INSPECTION && !x->inspects_rpc)
-		return diag_error(v->diag, NOWHERE, "portolan cannot make %s read RPC; say --rpc ports", x->title);
+	if (rpc_way_of(call) == RPC_BY_INSPECTION && !dialect->inspects_rpc)
+		return diag_error(call->diag, NOWHERE, "portolan cannot make %s read RPC; say --rpc ports", dialect->title);
 	return true;
 }
 
 /* The services of --without, by their number in the catalogue; NULL: there are none.  False after an error. */
-static bool read_without(struct invocation *v, const struct catalogue *c, const bool **ret)
+static bool read_without(struct invocation *call, const struct catalogue *c, const bool **ret)
 {
-	struct str rest = str_of(option(v, "without") ? option(v, "without") : ""), name;
-	bool *without = rest.n ? ARENA_ARRAY(v->arena, bool, c->n_services) : NULL;
+	struct str rest = str_of(option(call, "without") ? option(call, "without") : ""), name;
+	bool *without = rest.n ? ARENA_ARRAY(call->arena, bool, c->n_services) : NULL;
 	*ret = without;
 	while (str_cut(&rest, ',', &name)) {
 		VEC(struct str) words = { 0 };
@@ -44,92 +44,94 @@ static bool read_without(struct invocation *v, const struct catalogue *c, const 
 			bool is = str_eq(c->services[i].id, name);
 			without[i] |= is;
 			known |= is;
-			*VEC_ADD(v->arena, &words) = c->services[i].id;
+			*VEC_ADD(call->arena, &words) = c->services[i].id;
 		}
 		if (known)
 			continue;
-		diag_error(v->diag, NOWHERE, "there is no service \"%.*s\"", STR_ARG(name));
-		diag_suggest(v->diag, name, words.v, words.n);
+		diag_error(call->diag, NOWHERE, "there is no service \"%.*s\"", STR_ARG(name));
+		diag_suggest(call->diag, name, words.v, words.n);
 		return false;
 	}
 	return true;
 }
 
-static bool write_place(struct invocation *v, const struct plan *p, const struct place *at, const struct dialect *x,
+static bool write_place(struct invocation *call, const struct plan *p, const struct place *at, const struct dialect *dialect,
 			const bool *without, const char *path)
 {
 	struct file f;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	enum rpc_way way = rpc_way_of(v);
-	if (!can_write(v, p, at, x) || !file_create(&f, v->arena, path, v->diag))
+	enum rpc_way way = rpc_way_of(call);
+	if (!can_write(call, p, at, dialect) || !file_create(&f, call->arena, path, call->diag))
 		return false;
-	struct policy_options wanted = { .by_rpc_interface = way == RPC_BY_INTERFACE && x->names_interfaces, .without = without };
+	struct policy_options wanted = { .by_rpc_interface = way == RPC_BY_INTERFACE && dialect->names_interfaces,
+					 .without = without };
 	struct policy policy = *plan_policy(a, p, at, wanted);
 	policy.rpc = way;
-	if (!dialect_emit(x, &policy, &f.out, v->diag)) {
-		if (x->cannot && !without)
-			diag_note(v->diag, NOWHERE, "what a language cannot say can be left out: --without SERVICE; prove will miss it");
+	if (!dialect_emit(dialect, &policy, &f.out, call->diag)) {
+		if (dialect->cannot && !without)
+			diag_note(call->diag, NOWHERE,
+				  "what a language cannot say can be left out: --without SERVICE; prove will miss it");
 		file_abandon(&f);
 		return false;
 	}
-	return file_commit(&f, v->diag);
+	return file_commit(&f, call->diag);
 }
 
 /* Every place that says its dialect, into a folder. */
-static bool write_all(struct invocation *v, const struct plan *p, const bool *without, const char *folder)
+static bool write_all(struct invocation *call, const struct plan *p, const bool *without, const char *folder)
 {
 	size_t n, written = 0;
-	struct place *places = plan_places(v->arena, p, &n);
+	struct place *places = plan_places(call->arena, p, &n);
 	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
-		return diag_machine(v->diag, errno, "cannot make the folder \"%s\"", folder);
+		return diag_machine(call->diag, errno, "cannot make the folder \"%s\"", folder);
 	for (size_t i = 0; i < n; i++) {
 		static const char *const sides[] = { [POLICY_TRANSIT] = "", [POLICY_INBOUND] = "-in", [POLICY_OUTBOUND] = "-out" };
 		const struct estate *e = plan_estate(p);
 		struct str said = places[i].firewall >= 0 ? e->firewalls[places[i].firewall].dialect.s :
 							   e->hosts[places[i].host].firewall.dialect.s;
-		if (!said.p && !option_given(v, "dialect"))
+		if (!said.p && !option_given(call, "dialect"))
 			continue;
-		const struct dialect *x = invocation_dialect(v, p, &places[i]);
-		if (!x)
+		const struct dialect *dialect = invocation_dialect(call, p, &places[i]);
+		if (!dialect)
 			return false;
-		const char *path = arena_printf(v->arena, "%s/%.*s%s.%s", folder, STR_ARG(place_name(p, &places[i])),
-						sides[places[i].side], x->ending);
-		if (!write_place(v, p, &places[i], x, without, path))
+		const char *path = arena_printf(call->arena, "%s/%.*s%s.%s", folder, STR_ARG(place_name(p, &places[i])),
+						sides[places[i].side], dialect->ending);
+		if (!write_place(call, p, &places[i], dialect, without, path))
 			return false;
 		printf("%s\n", path);
 		written++;
 	}
 	if (!written)
-		return diag_error(v->diag, NOWHERE, "no firewall of the estate says its dialect");
+		return diag_error(call->diag, NOWHERE, "no firewall of the estate says its dialect");
 	return true;
 }
 
-static enum status run(struct invocation *v)
+static enum status run(struct invocation *call)
 {
-	const struct plan *p = invocation_plan(v);
+	const struct plan *p = invocation_plan(call);
 	const bool *without;
 	struct place at;
-	if (!p || !read_without(v, plan_estate(p)->catalogue, &without))
+	if (!p || !read_without(call, plan_estate(p)->catalogue, &without))
 		return STATUS_INPUT;
 	if (without)
-		diag_warn(v->diag, NOWHERE, "%s: left out, and prove will miss it", option(v, "without"));
-	if (option_given(v, "all") && (option(v, "at") || option(v, "host"))) {
-		diag_error(v->diag, NOWHERE, "--all means every place, --at and --host mean one; say either");
+		diag_warn(call->diag, NOWHERE, "%s: left out, and prove will miss it", option(call, "without"));
+	if (option_given(call, "all") && (option(call, "at") || option(call, "host"))) {
+		diag_error(call->diag, NOWHERE, "--all means every place, --at and --host mean one; say either");
 		return STATUS_INPUT;
 	}
-	if (option_given(v, "all")) {
-		if (!option(v, "output")) {
-			diag_error(v->diag, NOWHERE, "--all writes files; say -o DIR");
+	if (option_given(call, "all")) {
+		if (!option(call, "output")) {
+			diag_error(call->diag, NOWHERE, "--all writes files; say -o DIR");
 			return STATUS_INPUT;
 		}
-		write_all(v, p, without, option(v, "output"));
+		write_all(call, p, without, option(call, "output"));
 		return STATUS_WELL;
 	}
-	if (!invocation_place(v, p, &at))
+	if (!invocation_place(call, p, &at))
 		return STATUS_INPUT;
-	const struct dialect *x = invocation_dialect(v, p, &at);
-	if (x)
-		write_place(v, p, &at, x, without, option(v, "output"));
+	const struct dialect *dialect = invocation_dialect(call, p, &at);
+	if (dialect)
+		write_place(call, p, &at, dialect, without, option(call, "output"));
 	return STATUS_WELL;
 }
 

@@ -1,18 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/help.h"
 
-static enum status run(struct invocation *v)
+static enum status run(struct invocation *call)
 {
 	struct out o = out_fd(1);
 	const struct command *c = NULL;
-	if (v->n_operands) {
-		c = command_find(v->commands, str_of(v->operands[0]));
+	if (call->n_operands) {
+		c = command_find(call->commands, str_of(call->operands[0]));
 		if (!c)
-			diag_error(v->diag, NOWHERE, "there is no command \"%s\"", v->operands[0]);
+			diag_error(call->diag, NOWHERE, "there is no command \"%s\"", call->operands[0]);
 		else
 			help_command(&o, c);
 	} else {
-		help_overview(&o, v->commands);
+		help_overview(&o, call->commands);
 	}
 	out_flush(&o);
 	out_free(&o);

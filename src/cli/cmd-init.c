@@ -54,7 +54,7 @@ static const char starter[] =
 	"# forbid:\n"
 	"#   - { from: internet, to: dc1, why: tier 0 }\n";
 
-static bool make_folder(struct invocation *v, const char *path)
+static bool make_folder(struct invocation *call, const char *path)
 {
 	struct stat st;
 	if (mkdir(path, 0777) == 0)
@@ -62,34 +62,34 @@ static bool make_folder(struct invocation *v, const char *path)
 	if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return true;
 	if (errno == EEXIST)
-		return diag_error(v->diag, NOWHERE, "\"%s\" is there already and is no folder", path);
-	return diag_machine(v->diag, errno, "cannot make the folder \"%s\"", path);
+		return diag_error(call->diag, NOWHERE, "\"%s\" is there already and is no folder", path);
+	return diag_machine(call->diag, errno, "cannot make the folder \"%s\"", path);
 }
 
-static bool may_write(struct invocation *v, const char *path)
+static bool may_write(struct invocation *call, const char *path)
 {
 	struct stat st;
 	if (stat(path, &st) != 0)
 		return true;
-	diag_error(v->diag, NOWHERE, "\"%s\" is there already and is not overwritten", path);
+	diag_error(call->diag, NOWHERE, "\"%s\" is there already and is not overwritten", path);
 	return false;
 }
 
-static enum status run(struct invocation *v)
+static enum status run(struct invocation *call)
 {
-	const char *estate = arena_printf(v->arena, "%s/estate.yaml", v->operands[0]);
-	const char *schema = arena_printf(v->arena, "%s/estate.schema.json", v->operands[0]);
+	const char *estate = arena_printf(call->arena, "%s/estate.yaml", call->operands[0]);
+	const char *schema = arena_printf(call->arena, "%s/estate.schema.json", call->operands[0]);
 	struct file f;
 
-	if (!make_folder(v, v->operands[0]) || !may_write(v, estate) || !may_write(v, schema))
+	if (!make_folder(call, call->operands[0]) || !may_write(call, estate) || !may_write(call, schema))
 		return STATUS_INPUT;
-	if (!file_create(&f, v->arena, estate, v->diag))
+	if (!file_create(&f, call->arena, estate, call->diag))
 		return STATUS_MACHINE;
 	out_text(&f.out, starter);
-	if (!file_commit(&f, v->diag) || !file_create(&f, v->arena, schema, v->diag))
+	if (!file_commit(&f, call->diag) || !file_create(&f, call->arena, schema, call->diag))
 		return STATUS_MACHINE;
-	command_schema_write(v->arena, &f.out, &catalogue_builtin);
-	file_commit(&f, v->diag);
+	command_schema_write(call->arena, &f.out, &catalogue_builtin);
+	file_commit(&f, call->diag);
 	printf("wrote %s and %s; next:\n  portolan plan %s\n", estate, schema, estate);
 	return STATUS_WELL;
 }

@@ -16,9 +16,9 @@ static void write_json(struct out *o, const struct estate *e, const struct findi
 	out_char(o, '\n');
 }
 
-static void write_text(struct invocation *v, struct out *o, const struct findings *f)
+static void write_text(struct invocation *call, struct out *o, const struct findings *f)
 {
-	findings_text(o, f, v->width, v->colour_out && !option_given(v, "output"));
+	findings_text(o, f, call->width, call->colour_out && !option_given(call, "output"));
 	if (f->n)
 		out_printf(o, "%zu %s, %zu %s, %zu %s\n", f->counts[LEVEL_ERROR],
 			   f->counts[LEVEL_ERROR] == 1 ? "error" : "errors", f->counts[LEVEL_WARNING],
@@ -28,52 +28,52 @@ static void write_text(struct invocation *v, struct out *o, const struct finding
 		out_text(o, "nothing to say against it\n");
 }
 
-static enum status lint_estate(struct invocation *v)
+static enum status lint_estate(struct invocation *call)
 {
-	const struct plan *plan = invocation_plan(v);
+	const struct plan *plan = invocation_plan(call);
 	struct file file;
 
 	if (!plan)
 		return STATUS_INPUT;
-	struct str today = option(v, "on") ? str_of(option(v, "on")) : STR("");
-	struct findings f = lint(v->arena, plan, today);
-	if (!file_create(&file, v->arena, option(v, "output"), v->diag))
+	struct str today = option(call, "on") ? str_of(option(call, "on")) : STR("");
+	struct findings f = lint(call->arena, plan, today);
+	if (!file_create(&file, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
-	if (str_is(option_format(v), "json"))
+	if (str_is(option_format(call), "json"))
 		write_json(&file.out, plan_estate(plan), &f);
 	else
-		write_text(v, &file.out, &f);
-	file_commit(&file, v->diag);
-	return f.counts[LEVEL_ERROR] || (option_given(v, "strict") && f.counts[LEVEL_WARNING]) ? STATUS_NO :
+		write_text(call, &file.out, &f);
+	file_commit(&file, call->diag);
+	return f.counts[LEVEL_ERROR] || (option_given(call, "strict") && f.counts[LEVEL_WARNING]) ? STATUS_NO :
 													 STATUS_WELL;
 }
 
 /* The checks themselves, for people and for the test of docs/rules.md. */
-static enum status list_checks(struct invocation *v)
+static enum status list_checks(struct invocation *call)
 {
 	static const char *const titles[] = { "check", "level", "rules", "what it means" };
-	struct columns *c = columns_new(v->arena, titles, ARRAY_LEN(titles), 3);
+	struct columns *c = columns_new(call->arena, titles, ARRAY_LEN(titles), 3);
 	struct file file;
-	if (!file_create(&file, v->arena, option(v, "output"), v->diag))
+	if (!file_create(&file, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
 	for (size_t i = 0; checks[i]; i++) {
-		const struct check *k = checks[i];
-		struct str cells[] = { str_of(k->id), str_of(level_names[k->level]), str_of(k->rules), str_of(k->about) };
+		const struct check *check = checks[i];
+		struct str cells[] = { str_of(check->id), str_of(level_names[check->level]), str_of(check->rules), str_of(check->about) };
 		columns_row(c, cells);
 	}
-	columns_print(c, &file.out, v->width, v->colour_out && !option_given(v, "output"));
-	return file_commit(&file, v->diag) ? STATUS_WELL : STATUS_MACHINE;
+	columns_print(c, &file.out, call->width, call->colour_out && !option_given(call, "output"));
+	return file_commit(&file, call->diag) ? STATUS_WELL : STATUS_MACHINE;
 }
 
-static enum status run(struct invocation *v)
+static enum status run(struct invocation *call)
 {
-	if (option_given(v, "list"))
-		return list_checks(v);
-	if (!v->n_operands) {
-		diag_error(v->diag, NOWHERE, "lint looks at estate files or a rule set; name one, or say --list");
+	if (option_given(call, "list"))
+		return list_checks(call);
+	if (!call->n_operands) {
+		diag_error(call->diag, NOWHERE, "lint looks at estate files or a rule set; name one, or say --list");
 		return STATUS_INPUT;
 	}
-	return v->n_operands == 1 && !is_estate_operand(v, 0, "dialect") ? lint_rules(v) : lint_estate(v);
+	return call->n_operands == 1 && !is_estate_operand(call, 0, "dialect") ? lint_rules(call) : lint_estate(call);
 }
 
 static const struct option_row options[] = {

@@ -5,31 +5,31 @@
 #include "cli/estate.h"
 #include "report/plan/format.h"
 
-static enum status run(struct invocation *v)
+static enum status run(struct invocation *call)
 {
-	const struct plan_format *format = plan_format_find(option_format(v));
-	const struct plan *plan = invocation_plan(v);
+	const struct plan_format *format = plan_format_find(option_format(call));
+	const struct plan *plan = invocation_plan(call);
 	struct file f;
 
 	if (!plan)
 		return STATUS_INPUT;
-	if (format->binary && !option_given(v, "output") && v->width) {
-		diag_error(v->diag, NOWHERE, "%s is not for a terminal; say -o FILE", format->title);
+	if (format->binary && !option_given(call, "output") && call->width) {
+		diag_error(call->diag, NOWHERE, "%s is not for a terminal; say -o FILE", format->title);
 		return STATUS_INPUT;
 	}
 	struct plan_report r = {
 		.plan = plan,
-		.advice = lint(v->arena, plan, STR("")),
-		.width = v->width,
-		.colour = v->colour_out && !option_given(v, "output"),
+		.advice = lint(call->arena, plan, STR("")),
+		.width = call->width,
+		.colour = call->colour_out && !option_given(call, "output"),
 	};
-	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
-	if (!format->write(&f.out, &r, v->diag)) {
+	if (!format->write(&f.out, &r, call->diag)) {
 		file_abandon(&f);
 		return STATUS_INPUT;
 	}
-	file_commit(&f, v->diag);
+	file_commit(&f, call->diag);
 	return r.advice.counts[LEVEL_ERROR] ? STATUS_NO : STATUS_WELL;
 }
 

@@ -71,39 +71,39 @@ static bool matches(const struct filter *f, const struct need *n)
 }
 
 /* An option that names something of the catalogue: -1 when not given, an error when there is no such thing. */
-static int named(struct invocation *v, const struct catalogue *c, const char *name, const char *what,
+static int named(struct invocation *call, const struct catalogue *c, const char *name, const char *what,
 		 int (*find)(const struct catalogue *c, struct str id),
 		 struct strs (*words)(struct arena *a, const struct catalogue *c))
 {
-	const char *value = option(v, name);
+	const char *value = option(call, name);
 	if (!value)
 		return -1;
 	int i = find(c, str_of(value));
 	if (i < 0) {
-		struct strs all = words(v->arena, c);
-		diag_error(v->diag, NOWHERE, "there is no %s \"%s\"", what, value);
-		diag_suggest(v->diag, str_of(value), all.v, all.n);
+		struct strs all = words(call->arena, c);
+		diag_error(call->diag, NOWHERE, "there is no %s \"%s\"", what, value);
+		diag_suggest(call->diag, str_of(value), all.v, all.n);
 	}
 	return i;
 }
 
-static uint16_t read_port(struct invocation *v, struct str s)
+static uint16_t read_port(struct invocation *call, struct str s)
 {
 	uint16_t port = 0;
 	enum port_parse p = port_parse(s, &port);
 	if (p != PORT_OK)
-		diag_error(v->diag, NOWHERE, "\"%.*s\" is no port: %s", STR_ARG(s), port_parse_why(p));
+		diag_error(call->diag, NOWHERE, "\"%.*s\" is no port: %s", STR_ARG(s), port_parse_why(p));
 	return port;
 }
 
 /* A word without an option is whatever it can be: a port, a role, a service, a document, or text to look for. */
-static void read_word(struct invocation *v, struct filter *f, struct str word)
+static void read_word(struct invocation *call, struct filter *f, struct str word)
 {
 	const struct catalogue *c = f->catalogue;
 	uint64_t number;
 	int i;
 	if (str_to_u64(word, UINT64_MAX, &number))
-		f->port = read_port(v, word);
+		f->port = read_port(call, word);
 	else if ((i = catalogue_role(c, word)) >= 0 && f->role_too < 0)
 		*(f->role < 0 ? &f->role : &f->role_too) = i;
 	else if ((i = catalogue_service(c, word)) >= 0 && f->service < 0)
@@ -111,7 +111,7 @@ static void read_word(struct invocation *v, struct filter *f, struct str word)
 	else if ((i = catalogue_document(c, word)) >= 0 && f->document < 0)
 		f->document = i;
 	else
-		*VEC_ADD(v->arena, &f->texts) = word;
+		*VEC_ADD(call->arena, &f->texts) = word;
 }
 
 static int by_catalogue(const struct need *a, const struct need *b)
@@ -119,9 +119,9 @@ static int by_catalogue(const struct need *a, const struct need *b)
 	return CMP((uintptr_t)a, (uintptr_t)b);
 }
 
-static int compare_service(const void *x, const void *y)
+static int compare_service(const void *left, const void *right)
 {
-	const struct need *a = *(const struct need *const *)x, *b = *(const struct need *const *)y;
+	const struct need *a = *(const struct need *const *)left, *b = *(const struct need *const *)right;
 	int c = CMP(a->service, b->service);
 	return c ? c : by_catalogue(a, b);
 }
@@ -132,9 +132,9 @@ static uint32_t first_port(const struct need *n)
 	return n->ports.n ? n->ports.v[0].lo : UINT32_MAX;
 }
 
-static int compare_port(const void *x, const void *y)
+static int compare_port(const void *left, const void *right)
 {
-	const struct need *a = *(const struct need *const *)x, *b = *(const struct need *const *)y;
+	const struct need *a = *(const struct need *const *)left, *b = *(const struct need *const *)right;
 	int c = CMP(first_port(a), first_port(b));
 	c = c ? c : CMP(a->protocol, b->protocol);
 	c = c ? c : CMP(a->service, b->service);
@@ -146,34 +146,34 @@ static const struct {
 	void (*write)(struct out *o, const struct need_list *l);
 } formats[] = { { "text", needs_text }, { "json", needs_json }, { "csv", needs_csv }, { "markdown", needs_markdown } };
 
-static enum status run(struct invocation *v)
+static enum status run(struct invocation *call)
 {
-	const struct catalogue *c = invocation_catalogue(v);
+	const struct catalogue *c = invocation_catalogue(call);
 	if (!c)
 		return STATUS_INPUT;
 	struct filter f = {
 		.catalogue = c,
 		.role_too = -1,
-		.role = named(v, c, "role", "role", catalogue_role, catalogue_role_words),
-		.from = named(v, c, "from", "role", catalogue_role, catalogue_role_words),
-		.to = named(v, c, "to", "role", catalogue_role, catalogue_role_words),
-		.service = named(v, c, "service", "service", catalogue_service, catalogue_service_words),
-		.document = named(v, c, "document", "document", catalogue_document, catalogue_document_words),
-		.as_documented = option_given(v, "as-documented"),
-		.current = option_given(v, "current"),
+		.role = named(call, c, "role", "role", catalogue_role, catalogue_role_words),
+		.from = named(call, c, "from", "role", catalogue_role, catalogue_role_words),
+		.to = named(call, c, "to", "role", catalogue_role, catalogue_role_words),
+		.service = named(call, c, "service", "service", catalogue_service, catalogue_service_words),
+		.document = named(call, c, "document", "document", catalogue_document, catalogue_document_words),
+		.as_documented = option_given(call, "as-documented"),
+		.current = option_given(call, "current"),
 	};
-	if (option(v, "port"))
-		f.port = read_port(v, str_of(option(v, "port")));
-	for (size_t i = 0; i < v->n_operands; i++)
-		read_word(v, &f, str_of(v->operands[i]));
-	if (diag_errors(v->diag))
+	if (option(call, "port"))
+		f.port = read_port(call, str_of(option(call, "port")));
+	for (size_t i = 0; i < call->n_operands; i++)
+		read_word(call, &f, str_of(call->operands[i]));
+	if (diag_errors(call->diag))
 		return STATUS_INPUT;
 
 	VEC(const struct need *) needs = { 0 };
 	for (size_t i = 0; i < c->n_needs; i++)
 		if (matches(&f, &c->needs[i]))
-			*VEC_ADD(v->arena, &needs) = &c->needs[i];
-	const char *sort = option(v, "sort");
+			*VEC_ADD(call->arena, &needs) = &c->needs[i];
+	const char *sort = option(call, "sort");
 	if (sort && needs.n && strcmp(sort, "document") != 0)
 		sort_items(needs.v, needs.n, sizeof *needs.v, strcmp(sort, "port") == 0 ? compare_port : compare_service);
 	struct need_list list = {
@@ -181,18 +181,18 @@ static enum status run(struct invocation *v)
 		.v = needs.v,
 		.n = needs.n,
 		.grouped = !sort || strcmp(sort, "document") == 0,
-		.width = v->width,
-		.colour = v->colour_out,
+		.width = call->width,
+		.colour = call->colour_out,
 	};
 	struct file file;
-	if (!file_create(&file, v->arena, option(v, "output"), v->diag))
+	if (!file_create(&file, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
 	for (size_t i = 0; i < ARRAY_LEN(formats); i++)
-		if (str_is(option_format(v), formats[i].name))
+		if (str_is(option_format(call), formats[i].name))
 			formats[i].write(&file.out, &list);
-	file_commit(&file, v->diag);
+	file_commit(&file, call->diag);
 	if (!needs.n)
-		diag_warn(v->diag, NOWHERE, "no document says anything about that");
+		diag_warn(call->diag, NOWHERE, "no document says anything about that");
 	return needs.n ? STATUS_WELL : STATUS_NO;
 }
 

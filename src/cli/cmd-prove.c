@@ -5,46 +5,46 @@
 #include "cli/build-id.h"
 #include "cli/proving.h"
 
-static bool open_cache(struct invocation *v, struct cache *c)
+static bool open_cache(struct invocation *call, struct cache *c)
 {
 	CLEANUP(out_free) struct out id = out_memory(1 << 16);
-	const char *path = option(v, "cache");
+	const char *path = option(call, "cache");
 	*c = (struct cache){ .folder = -1 };
 	if (!path)
 		return true;
 	if (build_id(&id))
-		return cache_open(c, path, v->diag);
-	diag_warn(v->diag, NOWHERE, "nothing is kept in \"%s\": this program or one of its libraries was linked without a "
+		return cache_open(c, path, call->diag);
+	diag_warn(call->diag, NOWHERE, "nothing is kept in \"%s\": this program or one of its libraries was linked without a "
 		  "build id, so its answers cannot be told from another's", path);
 	return true;
 }
 
-static enum status run(struct invocation *v)
+static enum status run(struct invocation *call)
 {
 	CLEANUP(cache_close) struct cache cache = { .folder = -1 };
 	struct proving p;
 	bool ok = true;
 
-	if (option_given(v, "watch") && option_given(v, "cache")) {
-		diag_error(v->diag, NOWHERE, "--watch keeps proofs by itself; --cache is for runs that end");
+	if (option_given(call, "watch") && option_given(call, "cache")) {
+		diag_error(call->diag, NOWHERE, "--watch keeps proofs by itself; --cache is for runs that end");
 		return STATUS_INPUT;
 	}
-	if (option_given(v, "watch"))
-		prove_watching(v);
-	if (!proving_find(v, &p) || !open_cache(v, &cache))
+	if (option_given(call, "watch"))
+		prove_watching(call);
+	if (!proving_find(call, &p) || !open_cache(call, &cache))
 		return STATUS_INPUT;
 	p.cache = cache.folder >= 0 ? &cache : NULL;
-	struct proved *proved = ARENA_ARRAY(v->arena, struct proved, p.n);
+	struct proved *proved = ARENA_ARRAY(call->arena, struct proved, p.n);
 	for (size_t i = 0; i < p.n; i++) {
 		struct task *t = &p.tasks[i];
 		struct proof proof;
-		t->source = source_read(v->arena, t->path, MOST_RULES_BYTES, v->diag);
-		if (t->source && task_answer(v, &p, t, &proof))
-			task_proved(v, &p, t, &proof, &proved[i]);
+		t->source = source_read(call->arena, t->path, MOST_RULES_BYTES, call->diag);
+		if (t->source && task_answer(call, &p, t, &proof))
+			task_proved(call, &p, t, &proof, &proved[i]);
 		else
 			ok = false;
 	}
-	return ok ? proving_report(v, &p, proved) : STATUS_INPUT;
+	return ok ? proving_report(call, &p, proved) : STATUS_INPUT;
 }
 
 static const struct option_row options[] = {

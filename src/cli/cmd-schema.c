@@ -17,20 +17,20 @@ void command_schema_write(struct arena *a, struct out *o, const struct catalogue
 	schema_write(o, "estate.schema.json", "portolan estate", &estate_record, words, ARRAY_LEN(words));
 }
 
-static enum status run(struct invocation *v)
+static enum status run(struct invocation *call)
 {
 	struct file f;
-	if (strcmp(v->operands[0], "estate") != 0) {
-		diag_error(v->diag, NOWHERE, "there is no schema of \"%s\"; there is one of: estate", v->operands[0]);
+	if (strcmp(call->operands[0], "estate") != 0) {
+		diag_error(call->diag, NOWHERE, "there is no schema of \"%s\"; there is one of: estate", call->operands[0]);
 		return STATUS_INPUT;
 	}
-	const struct catalogue *c = invocation_catalogue(v);
+	const struct catalogue *c = invocation_catalogue(call);
 	if (!c)
 		return STATUS_INPUT;
-	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
-	command_schema_write(v->arena, &f.out, c);
-	file_commit(&f, v->diag);
+	command_schema_write(call->arena, &f.out, c);
+	file_commit(&f, call->diag);
 	return STATUS_WELL;
 }
 

@@ -24,7 +24,7 @@ struct port_question {
 };
 
 struct answer {
-	struct invocation *v;
+	struct invocation *call;
 	const struct plan *plan;
 	const struct endpoint *ends;
 	size_t n_ends;
@@ -48,7 +48,7 @@ static void find_party(struct answer *a, const char *text, struct party *ret)
 	int zone = estate_zone(e, str_of(text));
 	bool address = addr_range_parse(str_of(text), &r) == RANGE_OK;
 
-	*ret = (struct party){ .text = text, .ends = ARENA_ARRAY(a->v->arena, bool, a->n_ends) };
+	*ret = (struct party){ .text = text, .ends = ARENA_ARRAY(a->call->arena, bool, a->n_ends) };
 	for (size_t i = 0; i < a->n_ends; i++) {
 		const struct endpoint *end = &a->ends[i];
 		if (str_is(end->name, text) || (zone >= 0 && end->zone == zone) || (address && holds_range(end, &r))) {
@@ -59,16 +59,16 @@ static void find_party(struct answer *a, const char *text, struct party *ret)
 	if (ret->n || zone >= 0)
 		return;
 	if (address) {
-		diag_error(a->v->diag, NOWHERE, "no host of the estate has the address %s", text);
+		diag_error(a->call->diag, NOWHERE, "no host of the estate has the address %s", text);
 		return;
 	}
 	VEC(struct str) words = { 0 };
 	for (size_t i = 0; i < a->n_ends; i++)
-		*VEC_ADD(a->v->arena, &words) = a->ends[i].name;
+		*VEC_ADD(a->call->arena, &words) = a->ends[i].name;
 	for (size_t i = 0; i < e->n_zones; i++)
-		*VEC_ADD(a->v->arena, &words) = e->zones[i].name.s;
-	diag_error(a->v->diag, NOWHERE, "there is no host, address or zone \"%s\"", text);
-	diag_suggest(a->v->diag, str_of(text), words.v, words.n);
+		*VEC_ADD(a->call->arena, &words) = e->zones[i].name.s;
+	diag_error(a->call->diag, NOWHERE, "there is no host, address or zone \"%s\"", text);
+	diag_suggest(a->call->diag, str_of(text), words.v, words.n);
 }
 
 static void read_port(struct answer *a, struct str s)
@@ -81,11 +81,11 @@ static void read_port(struct answer *a, struct str s)
 	if (slash != SIZE_MAX) {
 		str_cut(&rest, '/', &head);
 		if (!protocol_parse(head, &a->port.protocol)) {
-			diag_error(a->v->diag, NOWHERE, "\"%.*s\" is no protocol", STR_ARG(head));
+			diag_error(a->call->diag, NOWHERE, "\"%.*s\" is no protocol", STR_ARG(head));
 			return;
 		}
 		if (!protocol_has_ports(a->port.protocol)) {
-			diag_error(a->v->diag, NOWHERE, "%.*s has no ports; ask for %.*s", STR_ARG(head), STR_ARG(head));
+			diag_error(a->call->diag, NOWHERE, "%.*s has no ports; ask for %.*s", STR_ARG(head), STR_ARG(head));
 			return;
 		}
 	} else if ((s.p[0] < '0' || s.p[0] > '9') && protocol_parse(s, &a->port.protocol)) {
@@ -95,9 +95,9 @@ static void read_port(struct answer *a, struct str s)
 	}
 	enum port_parse p = port_range_parse(rest, &a->port.ports);
 	if (p != PORT_OK) {
-		struct strs words = catalogue_service_words(a->v->arena, c);
-		diag_error(a->v->diag, NOWHERE, "\"%.*s\" is no port (443, tcp/443) and no service", STR_ARG(s));
-		diag_suggest(a->v->diag, s, words.v, words.n);
+		struct strs words = catalogue_service_words(a->call->arena, c);
+		diag_error(a->call->diag, NOWHERE, "\"%.*s\" is no port (443, tcp/443) and no service", STR_ARG(s));
+		diag_suggest(a->call->diag, s, words.v, words.n);
 	}
 }
 
@@ -121,22 +121,22 @@ static void take_flow(void *ctx, const struct flow *f)
 	bool from = a->from.ends[f->from - a->ends], to = a->to.ends[f->to - a->ends];
 	bool port = !a->port.asked || port_matches(&a->port, f->item);
 	if (from && to && port)
-		*VEC_ADD(a->v->arena, &a->found) = *f;
+		*VEC_ADD(a->call->arena, &a->found) = *f;
 	else if ((from && to) || ((from || to) && port && a->near.n < MOST_NEAR))
-		*VEC_ADD(a->v->arena, &a->near) = *f;
+		*VEC_ADD(a->call->arena, &a->near) = *f;
 }
 
 static void write_text(void *ctx, struct out *o)
 {
 	struct answer *a = ctx;
-	struct invocation *v = a->v;
+	struct invocation *call = a->call;
 
-	why_put_flows(v, o, plan_estate(a->plan), a->found.v, a->found.n);
+	why_put_flows(call, o, plan_estate(a->plan), a->found.v, a->found.n);
 	if (a->found.n)
 		return;
 	out_printf(o, "no need says so: nothing goes from %s to %s", a->from.text, a->to.text);
 	if (a->port.asked)
-		out_printf(o, " on %s", v->operands[v->n_operands - 1]);
+		out_printf(o, " on %s", call->operands[call->n_operands - 1]);
 	out_char(o, '\n');
 	if (!a->near.n)
 		return;
@@ -144,7 +144,7 @@ static void write_text(void *ctx, struct out *o)
 	for (size_t i = 0; i < a->near.n && i < MOST_NEAR; i++) {
 		const struct flow *f = &a->near.v[i];
 		out_printf(o, "  %.*s -> %.*s  %.*s\n", STR_ARG(f->from->name), STR_ARG(f->to->name),
-			   STR_ARG(why_ports_text(v->arena, f->item)));
+			   STR_ARG(why_ports_text(call->arena, f->item)));
 	}
 	if (a->near.n > MOST_NEAR)
 		out_text(o, "  and more\n");
@@ -171,10 +171,10 @@ static struct addrset party_addresses(const struct answer *a, const struct party
 	struct addr_range r;
 	struct addrset all = NO_ADDRS;
 	if (addr_range_parse(str_of(p->text), &r) == RANGE_OK)
-		return addrset_of(a->v->arena, &r, 1);
+		return addrset_of(a->call->arena, &r, 1);
 	for (size_t i = 0; i < a->n_ends; i++)
 		if (p->ends[i])
-			all = addrset_union(a->v->arena, all, a->ends[i].addresses);
+			all = addrset_union(a->call->arena, all, a->ends[i].addresses);
 	return all;
 }
 
@@ -182,57 +182,58 @@ static enum status ask_rules(struct answer *a, const char *port)
 {
 	struct asked_service service;
 	if (!port) {
-		diag_error(a->v->diag, NOWHERE, "a rule set is asked about one packet: say tcp/443, udp/53 or icmp");
+		diag_error(a->call->diag, NOWHERE, "a rule set is asked about one packet: say tcp/443, udp/53 or icmp");
 		return STATUS_INPUT;
 	}
-	if (!asked_service_parse(a->v, str_of(port), &service))
+	if (!asked_service_parse(a->call, str_of(port), &service))
 		return STATUS_INPUT;
-	return why_rules(a->v, a->plan, party_addresses(a, &a->from), party_addresses(a, &a->to), &service);
+	return why_rules(a->call, a->plan, party_addresses(a, &a->from), party_addresses(a, &a->to), &service);
 }
 
 /* The estate's files come first. */
-static size_t count_estates(const struct invocation *v)
+static size_t count_estates(const struct invocation *call)
 {
 	size_t n = 0;
 	/* without --in, a language is that of the rules which then come first */
-	if (option_given(v, "dialect") && !option_given(v, "in"))
+	if (option_given(call, "dialect") && !option_given(call, "in"))
 		return 0;
-	while (n < v->n_operands && is_estate_path(v->operands[n]))
+	while (n < call->n_operands && is_estate_path(call->operands[n]))
 		n++;
 	return n;
 }
 
-static enum status run(struct invocation *v)
+static enum status run(struct invocation *call)
 {
-	struct answer a = { .v = v };
-	size_t n_files = count_estates(v), n_words = v->n_operands - n_files;
-	const char *const *words = v->operands + n_files;
+	struct answer a = { .call = call };
+	size_t n_files = count_estates(call), n_words = call->n_operands - n_files;
+	const char *const *words = call->operands + n_files;
 
 	if (n_words < 1 || n_words > 3 + (n_files == 0)) {
-		diag_error(v->diag, NOWHERE, "%s", n_words < 1 ? "something is missing" : "there are more words than it takes");
-		diag_note(v->diag, NOWHERE, "usage: portolan why [options] %s", v->command->arguments);
+		diag_error(call->diag, NOWHERE, "%s",
+			   n_words < 1 ? "something is missing" : "there are more words than it takes");
+		diag_note(call->diag, NOWHERE, "usage: portolan why [options] %s", call->command->arguments);
 		return STATUS_INPUT;
 	}
 	if (!n_files)
-		return why_rules_alone(v);
-	const struct estate *e = invocation_estate(v, n_files);
-	struct plan_options options = { .as_documented = option_given(v, "as-documented") };
-	a.plan = e ? plan_make(v->arena, e, &options, v->diag) : NULL;
+		return why_rules_alone(call);
+	const struct estate *e = invocation_estate(call, n_files);
+	struct plan_options options = { .as_documented = option_given(call, "as-documented") };
+	a.plan = e ? plan_make(call->arena, e, &options, call->diag) : NULL;
 	if (!a.plan)
 		return STATUS_INPUT;
 	if (n_words == 1)
-		return why_id(v, a.plan, words[0]);
+		return why_id(call, a.plan, words[0]);
 	a.ends = plan_endpoints(a.plan, &a.n_ends);
 	find_party(&a, words[0], &a.from);
 	find_party(&a, words[1], &a.to);
-	if (n_words > 2 && !option_given(v, "in"))
+	if (n_words > 2 && !option_given(call, "in"))
 		read_port(&a, str_of(words[2]));
-	if (diag_errors(v->diag))
+	if (diag_errors(call->diag))
 		return STATUS_INPUT;
-	if (option_given(v, "in"))
+	if (option_given(call, "in"))
 		return ask_rules(&a, n_words > 2 ? words[2] : NULL);
 	plan_each(a.plan, take_flow, &a);
-	if (!invocation_write(v, write_text, write_json, &a))
+	if (!invocation_write(call, write_text, write_json, &a))
 		return STATUS_MACHINE;
 	return a.found.n ? STATUS_WELL : STATUS_NO;
 }

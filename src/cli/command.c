@@ -16,45 +16,45 @@ const struct command *command_find(const struct command *const *commands, struct
 	return NULL;
 }
 
-const char *option(const struct invocation *v, const char *name)
+const char *option(const struct invocation *call, const char *name)
 {
-	for (size_t i = 0; v->command->options[i].name; i++)
-		if (strcmp(v->command->options[i].name, name) == 0)
-			return v->values[i];
+	for (size_t i = 0; call->command->options[i].name; i++)
+		if (strcmp(call->command->options[i].name, name) == 0)
+			return call->values[i];
 	assert(!"an option that the command's table has not");
 	return NULL;
 }
 
-bool option_given(const struct invocation *v, const char *name)
+bool option_given(const struct invocation *call, const char *name)
 {
-	return option(v, name) != NULL;
+	return option(call, name) != NULL;
 }
 
-struct str option_format(const struct invocation *v)
+struct str option_format(const struct invocation *call)
 {
-	const char *given = option(v, "format");
+	const char *given = option(call, "format");
 	if (given)
 		return str_of(given);
-	for (size_t i = 0; v->command->options[i].name; i++) {
-		struct str words = str_of(v->command->options[i].choices), first;
-		if (strcmp(v->command->options[i].name, "format") == 0 && str_word(&words, &first))
+	for (size_t i = 0; call->command->options[i].name; i++) {
+		struct str words = str_of(call->command->options[i].choices), first;
+		if (strcmp(call->command->options[i].name, "format") == 0 && str_word(&words, &first))
 			return first;
 	}
 	return STR("text");
 }
 
-bool invocation_write(struct invocation *v, void (*text)(void *answer, struct out *o), void (*json)(void *answer, struct out *o),
-		      void *answer)
+bool invocation_write(struct invocation *call, void (*text)(void *answer, struct out *o),
+		      void (*json)(void *answer, struct out *o), void *answer)
 {
 	struct file f;
-	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return false;
-	(str_is(option_format(v), "json") ? json : text)(answer, &f.out);
-	return file_commit(&f, v->diag);
+	(str_is(option_format(call), "json") ? json : text)(answer, &f.out);
+	return file_commit(&f, call->diag);
 }
 
-const struct catalogue *invocation_catalogue(struct invocation *v)
+const struct catalogue *invocation_catalogue(struct invocation *call)
 {
-	const char *folder = option(v, "catalogue");
-	return folder ? catalogue_read(v->arena, folder, v->diag) : &catalogue_builtin;
+	const char *folder = option(call, "catalogue");
+	return folder ? catalogue_read(call->arena, folder, call->diag) : &catalogue_builtin;
 }

@@ -38,7 +38,7 @@ struct command {
 	const char *about;	/* a paragraph for help */
 	const struct option_row *options;	/* ends with a NULL name */
 	unsigned least, most;	/* operands */
-	enum status (*run)(struct invocation *v);
+	enum status (*run)(struct invocation *call);
 };
 
 /* Lists of commands end with NULL. */
@@ -58,18 +58,18 @@ struct invocation {
 };
 
 /* The value of an option of this command; NULL when it was not given. */
-const char *option(const struct invocation *v, const char *name);
-bool option_given(const struct invocation *v, const char *name);
+const char *option(const struct invocation *call, const char *name);
+bool option_given(const struct invocation *call, const char *name);
 
 /* The choice of --format; the first of its choices when not given. */
-struct str option_format(const struct invocation *v);
+struct str option_format(const struct invocation *call);
 
 /* Writes an answer to --output in its --format.  False when the machine refused. */
-bool invocation_write(struct invocation *v, void (*text)(void *answer, struct out *o), void (*json)(void *answer, struct out *o),
-		      void *answer);
+bool invocation_write(struct invocation *call, void (*text)(void *answer, struct out *o),
+		      void (*json)(void *answer, struct out *o), void *answer);
 
 /* The catalogue of --catalogue, or the one that is built in.  NULL after errors. */
-const struct catalogue *invocation_catalogue(struct invocation *v);
+const struct catalogue *invocation_catalogue(struct invocation *call);
 
 /* Rows that several commands share. */
 #define OPTION_FORMAT(words) { "format", 'f', "FORMAT", words, "how the answer is written" }

@@ -3,17 +3,17 @@
 
 #include <sys/stat.h>
 
-const struct estate *invocation_estate(struct invocation *v, size_t n_files)
+const struct estate *invocation_estate(struct invocation *call, size_t n_files)
 {
-	const struct catalogue *c = invocation_catalogue(v);
-	return c ? estate_read(v->arena, c, v->operands, n_files, v->diag) : NULL;
+	const struct catalogue *c = invocation_catalogue(call);
+	return c ? estate_read(call->arena, c, call->operands, n_files, call->diag) : NULL;
 }
 
-const struct plan *invocation_plan(struct invocation *v)
+const struct plan *invocation_plan(struct invocation *call)
 {
-	const struct estate *e = invocation_estate(v, v->n_operands);
-	struct plan_options options = { .as_documented = option_given(v, "as-documented") };
-	return e ? plan_make(v->arena, e, &options, v->diag) : NULL;
+	const struct estate *e = invocation_estate(call, call->n_operands);
+	struct plan_options options = { .as_documented = option_given(call, "as-documented") };
+	return e ? plan_make(call->arena, e, &options, call->diag) : NULL;
 }
 
 /* Kubernetes' objects end in .yaml too; no estate has their first key. */
@@ -38,7 +38,7 @@ bool is_estate_path(const char *path)
 	return (str_ends(s, ".yaml") || str_ends(s, ".yml")) && !is_object(path);
 }
 
-bool is_estate_operand(const struct invocation *v, size_t operand, const char *dialect_option)
+bool is_estate_operand(const struct invocation *call, size_t operand, const char *dialect_option)
 {
-	return is_estate_path(v->operands[operand]) && !option_given(v, dialect_option);
+	return is_estate_path(call->operands[operand]) && !option_given(call, dialect_option);
 }

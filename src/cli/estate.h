@@ -8,15 +8,15 @@
  * The estate of the operands, by the options --catalogue and --as-documented,
  * which the command has.  NULL after errors.
  */
-const struct estate *invocation_estate(struct invocation *v, size_t n_files);
-const struct plan *invocation_plan(struct invocation *v);
+const struct estate *invocation_estate(struct invocation *call, size_t n_files);
+const struct plan *invocation_plan(struct invocation *call);
 
 /*
  * True when a file is an estate (by its ending, and no object of Kubernetes), not a
  * rule set, whose language --dialect or the like names.
  */
 bool is_estate_path(const char *path);
-bool is_estate_operand(const struct invocation *v, size_t operand, const char *dialect_option);
+bool is_estate_operand(const struct invocation *call, size_t operand, const char *dialect_option);
 
 /* The JSON Schema of the estate file, with the catalogue's words (cmd-schema.c). */
 void command_schema_write(struct arena *a, struct out *o, const struct catalogue *c);

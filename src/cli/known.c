@@ -13,37 +13,37 @@ static bool is_witness(const struct need *n)
 	       !n->document->superseded && (n->protocol == PROTO_TCP || n->protocol == PROTO_UDP);
 }
 
-static int by_port(const void *x, const void *y)
+static int by_port(const void *left, const void *right)
 {
-	const struct known_port *a = x, *b = y;
+	const struct known_port *a = left, *b = right;
 	int c = CMP(a->protocol, b->protocol);
 	c = c ? c : CMP(a->ports.lo, b->ports.lo);
 	c = c ? c : CMP(a->ports.hi, b->ports.hi);
 	return c ? c : str_cmp(a->service, b->service);
 }
 
-static size_t without_doubles(struct known_port *v, size_t n)
+static size_t without_doubles(struct known_port *ports, size_t n)
 {
 	size_t out = 0;
-	sort_items(v, n, sizeof *v, by_port);
+	sort_items(ports, n, sizeof *ports, by_port);
 	for (size_t i = 0; i < n; i++)
-		if (!out || by_port(&v[out - 1], &v[i]) != 0)
-			v[out++] = v[i];
+		if (!out || by_port(&ports[out - 1], &ports[i]) != 0)
+			ports[out++] = ports[i];
 	return out;
 }
 
-static bool has_range(const struct port_range *v, size_t n, struct port_range r)
+static bool has_range(const struct port_range *ranges, size_t n, struct port_range r)
 {
 	for (size_t i = 0; i < n; i++)
-		if (v[i].lo == r.lo && v[i].hi == r.hi)
+		if (ranges[i].lo == r.lo && ranges[i].hi == r.hi)
 			return true;
 	return false;
 }
 
-static void add_dynamic(struct audit_options *o, struct port_range *v, struct port_range r)
+static void add_dynamic(struct audit_options *o, struct port_range *ranges, struct port_range r)
 {
-	if (r.lo && !has_range(v, o->n_dynamic, r))
-		v[o->n_dynamic++] = r;
+	if (r.lo && !has_range(ranges, o->n_dynamic, r))
+		ranges[o->n_dynamic++] = r;
 }
 
 struct audit_options known_ports(struct arena *a, const struct catalogue *c)
@@ -55,9 +55,9 @@ struct audit_options known_ports(struct arena *a, const struct catalogue *c)
 		const struct service *s = &c->services[n->service];
 		if (!is_witness(n))
 			continue;
-		for (size_t k = 0; k < n->ports.n; k++)
-			if (n->ports.v[k].lo == n->ports.v[k].hi)
-				*VEC_ADD(a, &ports) = (struct known_port){ s->id, s->name, n->protocol, n->ports.v[k] };
+		for (size_t j = 0; j < n->ports.n; j++)
+			if (n->ports.v[j].lo == n->ports.v[j].hi)
+				*VEC_ADD(a, &ports) = (struct known_port){ s->id, s->name, n->protocol, n->ports.v[j] };
 		if (str_eq(s->application, MAPPER) && n->ports.n)
 			o.mapper = n->ports.v[0].lo;
 	}

@@ -4,44 +4,44 @@
 #include "cli/known.h"
 #include "report/audit-report.h"
 
-enum status lint_rules(struct invocation *v)
+enum status lint_rules(struct invocation *call)
 {
 	struct rules_context at;
 	bool ok = true;
 	struct file f;
-	const struct dialect *x = dialect_option(v, "dialect", &ok);
+	const struct dialect *dialect = dialect_option(call, "dialect", &ok);
 
-	if (!ok || !invocation_context(v, &at))
+	if (!ok || !invocation_context(call, &at))
 		return STATUS_INPUT;
-	struct read_options o = invocation_reading(v, &at);
-	const struct ruleset *r = invocation_rules(v, v->operands[0], x, &o);
-	const struct catalogue *c = r ? invocation_catalogue(v) : NULL;
+	struct read_options o = invocation_reading(call, &at);
+	const struct ruleset *r = invocation_rules(call, call->operands[0], dialect, &o);
+	const struct catalogue *c = r ? invocation_catalogue(call) : NULL;
 	if (!c)
 		return STATUS_INPUT;
-	struct audit_options known = known_ports(v->arena, c);
-	known.effort.engine = option_engine(v);
+	struct audit_options known = known_ports(call->arena, c);
+	known.effort.engine = option_engine(call);
 	struct audit_report report = {
 		.rules = r,
-		.audit = audit(v->arena, r, at.known_map, &known),
-		.path = v->operands[0],
-		.width = v->width,
-		.colour = v->colour_out && !option_given(v, "output"),
+		.audit = audit(call->arena, r, at.known_map, &known),
+		.path = call->operands[0],
+		.width = call->width,
+		.colour = call->colour_out && !option_given(call, "output"),
 	};
-	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
-	if (str_is(option_format(v), "json"))
+	if (str_is(option_format(call), "json"))
 		audit_json(&f.out, &report);
 	else
 		audit_text(&f.out, &report);
-	if (!file_commit(&f, v->diag))
+	if (!file_commit(&f, call->diag))
 		return STATUS_MACHINE;
 	if (report.audit.order_unknown)
-		diag_error(v->diag, NOWHERE,
+		diag_error(call->diag, NOWHERE,
 			   "the rules overlap so much that what their order does was not found out");
 	if (report.audit.mapper_unknown)
-		diag_error(v->diag, NOWHERE,
+		diag_error(call->diag, NOWHERE,
 			   "the rules overlap so much that whether the RPC endpoint mapper is open alone was not found out");
 	if (r->unknown.n || report.audit.order_unknown || report.audit.mapper_unknown)
 		return STATUS_INPUT;
-	return audit_warnings(&report.audit) && option_given(v, "strict") ? STATUS_NO : STATUS_WELL;
+	return audit_warnings(&report.audit) && option_given(call, "strict") ? STATUS_NO : STATUS_WELL;
 }

@@ -5,4 +5,4 @@
 #include "cli/rules.h"
 
 /* portolan lint RULES. */
-enum status lint_rules(struct invocation *v);
+enum status lint_rules(struct invocation *call);

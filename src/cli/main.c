@@ -12,7 +12,7 @@
 #include "cli/commands.h"
 #include "cli/help.h"
 
-static bool choice_ok(struct invocation *v, const struct option_row *o, const char *value)
+static bool choice_ok(struct invocation *call, const struct option_row *o, const char *value)
 {
 	struct str rest = str_of(o->choices ? o->choices : ""), word;
 	VEC(struct str) words = { 0 };
@@ -21,38 +21,38 @@ static bool choice_ok(struct invocation *v, const struct option_row *o, const ch
 	while (str_word(&rest, &word)) {
 		if (str_is(word, value))
 			return true;
-		*VEC_ADD(v->arena, &words) = word;
+		*VEC_ADD(call->arena, &words) = word;
 	}
-	diag_error(v->diag, NOWHERE, "--%s \"%s\" is none of: %s", o->name, value, o->choices);
-	diag_suggest(v->diag, str_of(value), words.v, words.n);
+	diag_error(call->diag, NOWHERE, "--%s \"%s\" is none of: %s", o->name, value, o->choices);
+	diag_suggest(call->diag, str_of(value), words.v, words.n);
 	return false;
 }
 
-static const struct option_row *find_long(struct invocation *v, struct str name)
+static const struct option_row *find_long(struct invocation *call, struct str name)
 {
-	const struct option_row *rows = v->command->options;
+	const struct option_row *rows = call->command->options;
 	VEC(struct str) words = { 0 };
 	for (size_t i = 0; rows[i].name; i++) {
 		if (str_is(name, rows[i].name))
 			return &rows[i];
-		*VEC_ADD(v->arena, &words) = str_of(rows[i].name);
+		*VEC_ADD(call->arena, &words) = str_of(rows[i].name);
 	}
-	diag_error(v->diag, NOWHERE, "\"%s\" has no option --%.*s", v->command->name, STR_ARG(name));
-	diag_suggest(v->diag, name, words.v, words.n);
+	diag_error(call->diag, NOWHERE, "\"%s\" has no option --%.*s", call->command->name, STR_ARG(name));
+	diag_suggest(call->diag, name, words.v, words.n);
 	return NULL;
 }
 
-static const struct option_row *find_letter(struct invocation *v, char letter)
+static const struct option_row *find_letter(struct invocation *call, char letter)
 {
-	for (size_t i = 0; v->command->options[i].name; i++)
-		if (v->command->options[i].letter == letter)
-			return &v->command->options[i];
-	diag_error(v->diag, NOWHERE, "\"%s\" has no option -%c", v->command->name, letter);
+	for (size_t i = 0; call->command->options[i].name; i++)
+		if (call->command->options[i].letter == letter)
+			return &call->command->options[i];
+	diag_error(call->diag, NOWHERE, "\"%s\" has no option -%c", call->command->name, letter);
 	return NULL;
 }
 
 /* Takes one option; *i moves over its argument.  False after an error. */
-static bool take_option(struct invocation *v, int argc, char **argv, int *i)
+static bool take_option(struct invocation *call, int argc, char **argv, int *i)
 {
 	const char *arg = argv[*i], *value = NULL;
 	const struct option_row *o;
@@ -62,52 +62,52 @@ static bool take_option(struct invocation *v, int argc, char **argv, int *i)
 		size_t eq = str_find(name, '=');
 		if (eq != SIZE_MAX)
 			value = arg + 2 + eq + 1;
-		o = find_long(v, str_first(name, eq));
+		o = find_long(call, str_first(name, eq));
 	} else {
-		o = find_letter(v, arg[1]);
+		o = find_letter(call, arg[1]);
 		if (arg[2])
 			value = arg + 2;
 	}
 	if (!o)
 		return false;
 	if (!o->argument && value)
-		return diag_error(v->diag, NOWHERE, "--%s takes no argument", o->name);
+		return diag_error(call->diag, NOWHERE, "--%s takes no argument", o->name);
 	if (o->argument && !value) {
 		if (*i + 1 >= argc)
-			return diag_error(v->diag, NOWHERE, "--%s needs its argument %s", o->name, o->argument);
+			return diag_error(call->diag, NOWHERE, "--%s needs its argument %s", o->name, o->argument);
 		value = argv[++*i];
 	}
-	const char **slot = &v->values[o - v->command->options];
+	const char **slot = &call->values[o - call->command->options];
 	if (*slot && o->argument)
-		return diag_error(v->diag, NOWHERE, "--%s is there twice", o->name);
+		return diag_error(call->diag, NOWHERE, "--%s is there twice", o->name);
 	*slot = value ? value : "";
-	return !o->argument || choice_ok(v, o, value);
+	return !o->argument || choice_ok(call, o, value);
 }
 
-static bool read_arguments(struct invocation *v, int argc, char **argv)
+static bool read_arguments(struct invocation *call, int argc, char **argv)
 {
 	VEC(const char *) operands = { 0 };
 	bool options_over = false, ok = true;
 	size_t n_options = 0;
 
-	while (v->command->options[n_options].name)
+	while (call->command->options[n_options].name)
 		n_options++;
-	v->values = ARENA_ARRAY(v->arena, const char *, n_options + 1);
+	call->values = ARENA_ARRAY(call->arena, const char *, n_options + 1);
 	for (int i = 0; i < argc; i++) {
 		if (!options_over && strcmp(argv[i], "--") == 0)
 			options_over = true;
 		else if (!options_over && argv[i][0] == '-' && argv[i][1])
-			ok &= take_option(v, argc, argv, &i);
+			ok &= take_option(call, argc, argv, &i);
 		else
-			*VEC_ADD(v->arena, &operands) = argv[i];
+			*VEC_ADD(call->arena, &operands) = argv[i];
 	}
-	v->operands = operands.v;
-	v->n_operands = operands.n;
-	if (ok && (operands.n < v->command->least || operands.n > v->command->most)) {
-		diag_error(v->diag, NOWHERE, "%s", operands.n < v->command->least ? "something is missing" :
-									       "there are more words than it takes");
-		diag_note(v->diag, NOWHERE, "usage: portolan %s [options] %s", v->command->name,
-			  v->command->arguments);
+	call->operands = operands.v;
+	call->n_operands = operands.n;
+	if (ok && (operands.n < call->command->least || operands.n > call->command->most)) {
+		diag_error(call->diag, NOWHERE, "%s",
+			   operands.n < call->command->least ? "something is missing" : "there are more words than it takes");
+		diag_note(call->diag, NOWHERE, "usage: portolan %s [options] %s", call->command->name,
+			  call->command->arguments);
 		return false;
 	}
 	return ok;
@@ -131,15 +131,15 @@ static unsigned terminal_width(void)
 	return ioctl(1, TIOCGWINSZ, &w) == 0 && w.ws_col ? w.ws_col : 80;
 }
 
-static int finish(struct invocation *v, enum status status)
+static int finish(struct invocation *call, enum status status)
 {
 	struct out err = out_fd(2);
-	diag_print(v->diag, &err, v->colour_err);
+	diag_print(call->diag, &err, call->colour_err);
 	out_flush(&err);
 	out_free(&err);
-	if (diag_machine_refused(v->diag))
+	if (diag_machine_refused(call->diag))
 		return STATUS_MACHINE;
-	return diag_errors(v->diag) ? STATUS_INPUT : (int)status;
+	return diag_errors(call->diag) ? STATUS_INPUT : (int)status;
 }
 
 static bool is_help(const char *arg)
@@ -147,7 +147,7 @@ static bool is_help(const char *arg)
 	return strcmp(arg, "--help") == 0 || strcmp(arg, "-h") == 0;
 }
 
-static int run(struct invocation *v, int argc, char **argv)
+static int run(struct invocation *call, int argc, char **argv)
 {
 	if (argc < 2 || is_help(argv[1])) {
 		struct out o = out_fd(argc < 2 ? 2 : 1);
@@ -160,34 +160,34 @@ static int run(struct invocation *v, int argc, char **argv)
 		puts("portolan " PORTOLAN_VERSION);
 		return STATUS_WELL;
 	}
-	v->command = command_find(commands, str_of(argv[1]));
-	if (!v->command) {
+	call->command = command_find(commands, str_of(argv[1]));
+	if (!call->command) {
 		VEC(struct str) words = { 0 };
 		for (size_t i = 0; commands[i]; i++)
-			*VEC_ADD(v->arena, &words) = str_of(commands[i]->name);
-		diag_error(v->diag, NOWHERE, "there is no command \"%s\"", argv[1]);
-		diag_suggest(v->diag, str_of(argv[1]), words.v, words.n);
-		diag_note(v->diag, NOWHERE, "\"portolan help\" lists them");
-		return finish(v, STATUS_INPUT);
+			*VEC_ADD(call->arena, &words) = str_of(commands[i]->name);
+		diag_error(call->diag, NOWHERE, "there is no command \"%s\"", argv[1]);
+		diag_suggest(call->diag, str_of(argv[1]), words.v, words.n);
+		diag_note(call->diag, NOWHERE, "\"portolan help\" lists them");
+		return finish(call, STATUS_INPUT);
 	}
 	for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		if (is_help(argv[i])) {
 			struct out o = out_fd(1);
-			help_command(&o, v->command);
+			help_command(&o, call->command);
 			out_flush(&o);
 			out_free(&o);
 			return STATUS_WELL;
 		}
 	}
-	if (!read_arguments(v, argc - 2, argv + 2))
-		return finish(v, STATUS_INPUT);
-	return finish(v, v->command->run(v));
+	if (!read_arguments(call, argc - 2, argv + 2))
+		return finish(call, STATUS_INPUT);
+	return finish(call, call->command->run(call));
 }
 
 int portolan_main(int argc, char **argv)
 {
 	struct arena *a = arena_new();
-	struct invocation v = {
+	struct invocation call = {
 		.arena = a,
 		.diag = diag_new(a),
 		.commands = commands,
@@ -195,7 +195,7 @@ int portolan_main(int argc, char **argv)
 		.colour_err = wants_colour(2),
 		.width = terminal_width(),
 	};
-	int status = run(&v, argc, argv);
+	int status = run(&call, argc, argv);
 	arena_free(a);
 	return status;
 }

@@ -25,23 +25,23 @@ static void collect_path(void *ctx, const struct flow *f)
 		}
 }
 
-static bool every_firewall_is_there(const struct plan *p, const struct proved *v, size_t n)
+static bool every_firewall_is_there(const struct plan *p, const struct proved *proved, size_t n)
 {
 	size_t firewalls = 0;
 	for (size_t i = 0; i < n; i++)
-		firewalls += v[i].at.firewall >= 0;
+		firewalls += proved[i].at.firewall >= 0;
 	return firewalls == plan_estate(p)->n_firewalls;
 }
 
 /* True when the proof of some place has the flow as missing, or does not name all that is. */
-static bool some_place_lacks(const struct proved *v, size_t n, const struct flow *f)
+static bool some_place_lacks(const struct proved *proved, size_t n, const struct flow *f)
 {
 	char id[FLOW_ID], other[FLOW_ID];
 	flow_id(f, id);
 	for (size_t i = 0; i < n; i++) {
-		const struct proof *p = &v[i].proof;
-		for (size_t k = 0; k < p->n_missing; k++)
-			if (strcmp(flow_id(p->missing[k].required->what, other), id) == 0)
+		const struct proof *p = &proved[i].proof;
+		for (size_t j = 0; j < p->n_missing; j++)
+			if (strcmp(flow_id(p->missing[j].required->what, other), id) == 0)
 				return true;
 		if (p->all_missing > p->n_missing)
 			return true;
@@ -64,14 +64,15 @@ static void add_answers(struct arena *a, const struct required *r, bool by_rule,
 }
 
 /* What may pass: the flows, and the answers where some list has no memory. */
-static struct permits needed_on_path(struct arena *a, const struct required_collector *flows, const struct proved *v, size_t n)
+static struct permits needed_on_path(struct arena *a, const struct required_collector *flows, const struct proved *proved,
+				    size_t n)
 {
 	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, 2 * flows->required.n);
 	struct permits ret = { .boxes = boxes };
 	bool by_rule = false, by_flag = false;
 	for (size_t i = 0; i < n; i++) {
-		by_rule |= v[i].proof.rules->replies == REPLIES_BY_RULE;
-		by_flag |= v[i].proof.rules->replies == REPLIES_BY_FLAG;
+		by_rule |= proved[i].proof.rules->replies == REPLIES_BY_RULE;
+		by_flag |= proved[i].proof.rules->replies == REPLIES_BY_FLAG;
 	}
 	for (size_t i = 0; i < flows->required.n; i++) {
 		boxes[ret.n_boxes++] = *required_widest(&flows->required.v[i]);
@@ -81,46 +82,47 @@ static struct permits needed_on_path(struct arena *a, const struct required_coll
 	return ret;
 }
 
-static bool all_hold(const struct proved *v, size_t n)
+static bool all_hold(const struct proved *proved, size_t n)
 {
 	bool all = true;
 	for (size_t i = 0; i < n; i++)
-		all &= v[i].proof.verdict == VERDICT_HOLDS;
+		all &= proved[i].proof.verdict == VERDICT_HOLDS;
 	return all;
 }
 
-static struct comparison compare_path(struct invocation *v, const struct proving *all, const struct proved *proved,
+static struct comparison compare_path(struct invocation *call, const struct proving *all, const struct proved *proved,
 				      const struct required_collector *flows)
 {
 	static const struct flowbox nothing = { 0 };
 	const struct plan *p = all->plan;
-	struct filter *filters = ARENA_ARRAY(v->arena, struct filter, all->n);
-	struct interface_map *maps = ARENA_ARRAY(v->arena, struct interface_map, all->n);
+	struct filter *filters = ARENA_ARRAY(call->arena, struct filter, all->n);
+	struct interface_map *maps = ARENA_ARRAY(call->arena, struct interface_map, all->n);
 	VEC(struct flowbox) judged = { 0 };
-	struct permits needed = needed_on_path(v->arena, flows, proved, all->n), passes = { .filters = filters, .n_filters = all->n };
+	struct permits needed = needed_on_path(call->arena, flows, proved, all->n),
+		       passes = { .filters = filters, .n_filters = all->n };
 	for (size_t i = 0; i < all->n; i++) {
-		struct judged j = plan_judged(v->arena, p, &proved[i].at);
-		maps[i] = place_interfaces(v->arena, p, &proved[i].at);
+		struct judged j = plan_judged(call->arena, p, &proved[i].at);
+		maps[i] = place_interfaces(call->arena, p, &proved[i].at);
 		/* a firewall that no path goes over sees nothing; to a filter, no boxes would be everything */
-		filters[i] = (struct filter){ rules_without_rpc(v->arena, proved[i].proof.rules), &maps[i], j.n ? j.boxes : &nothing,
-					      j.n ? j.n : 1 };
-		for (size_t k = 0; k < j.n; k++)
-			*VEC_ADD(v->arena, &judged) = j.boxes[k];
+		filters[i] = (struct filter){ rules_without_rpc(call->arena, proved[i].proof.rules), &maps[i],
+					      j.n ? j.boxes : &nothing, j.n ? j.n : 1 };
+		for (size_t box = 0; box < j.n; box++)
+			*VEC_ADD(call->arena, &judged) = j.boxes[box];
 	}
-	return path_answer(v, all, &needed, &passes,
+	return path_answer(call, all, &needed, &passes,
 			   &(struct compare_options){
 				  .judged = judged.v,
 				  .n_judged = judged.n,
 				  .required = flows->required.v,
 				  .n_required = flows->required.n,
-				  .most = option_given(v, "everything") ? 0 : MOST_DIFFERENCES,
+				  .most = option_given(call, "everything") ? 0 : MOST_DIFFERENCES,
 			  });
 }
 
-const struct proved_path *proving_path(struct invocation *v, const struct proving *all, const struct proved *proved)
+const struct proved_path *proving_path(struct invocation *call, const struct proving *all, const struct proved *proved)
 {
-	struct proved_path *path = ARENA_NEW(v->arena, struct proved_path);
-	struct path_collector c = { all->plan, proved, all->n, { .arena = v->arena, .plan = all->plan } };
+	struct proved_path *path = ARENA_NEW(call->arena, struct proved_path);
+	struct path_collector c = { all->plan, proved, all->n, { .arena = call->arena, .plan = all->plan } };
 
 	plan_each(all->plan, collect_path, &c);
 	*path = (struct proved_path){
@@ -133,12 +135,13 @@ const struct proved_path *proving_path(struct invocation *v, const struct provin
 	 * needed, and what is needed passes each: nothing is left to be asked.
 	 */
 	if (all_hold(proved, all->n)) {
-		path->comparison = (struct comparison){ .equal = true, .loses = ARENA_ARRAY(v->arena, bool, path->n_required) };
+		path->comparison =
+			(struct comparison){ .equal = true, .loses = ARENA_ARRAY(call->arena, bool, path->n_required) };
 		return path;
 	}
-	path->comparison = compare_path(v, all, proved, &c.flows);
+	path->comparison = compare_path(call, all, proved, &c.flows);
 	if (path->comparison.gave_up) {
-		diag_warn(v->diag, NOWHERE,
+		diag_warn(call->diag, NOWHERE,
 			  "the rules of all firewalls together overlap too much to be compared as one way; the proof of each stands");
 		return NULL;
 	}

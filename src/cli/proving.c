@@ -3,13 +3,13 @@
 
 #include "base/vec.h"
 
-struct ruleset *task_read(struct invocation *v, const struct task *t, const struct source *s)
+struct ruleset *task_read(struct invocation *call, const struct task *t, const struct source *s)
 {
 	struct ruleset *r;
-	return dialect_read(v->arena, t->dialect, s, &t->reading, &r, v->diag) ? r : NULL;
+	return dialect_read(call->arena, t->dialect, s, &t->reading, &r, call->diag) ? r : NULL;
 }
 
-void task_proved(struct invocation *v, const struct proving *p, const struct task *t, const struct proof *proof,
+void task_proved(struct invocation *call, const struct proving *p, const struct task *t, const struct proof *proof,
 		 struct proved *ret)
 {
 	*ret = (struct proved){
@@ -20,62 +20,64 @@ void task_proved(struct invocation *v, const struct proving *p, const struct tas
 		.proof = *proof,
 		.n_required = t->n_required,
 	};
-	if (option_given(v, "edits")) {
-		struct edits *e = ARENA_NEW(v->arena, struct edits);
-		*e = propose_edits(v->arena, &ret->proof, &t->map, t->required, t->n_required, t->judged.boxes, t->judged.n);
+	if (option_given(call, "edits")) {
+		struct edits *e = ARENA_NEW(call->arena, struct edits);
+		*e = propose_edits(call->arena, &ret->proof, &t->map, t->required, t->n_required, t->judged.boxes,
+				   t->judged.n);
 		ret->edits = e;
 	}
-	proof_join_lines(v->arena, &ret->proof);
+	proof_join_lines(call->arena, &ret->proof);
 }
 
-static bool add_task(struct invocation *v, const struct plan *p, const struct place *at, const char *path, struct task *ret)
+static bool add_task(struct invocation *call, const struct plan *p, const struct place *at, const char *path, struct task *ret)
 {
-	const struct dialect *x = invocation_dialect(v, p, at);
-	if (!x)
+	const struct dialect *dialect = invocation_dialect(call, p, at);
+	if (!dialect)
 		return false;
 	*ret = (struct task){
 		.at = *at,
-		.dialect = x,
+		.dialect = dialect,
 		.path = path,
-		.reading = place_reading(v->arena, p, at),
-		.options = { .most = option_given(v, "everything") ? 0 : 1000, .engine = option_engine(v) },
-		.map = place_interfaces(v->arena, p, at),
-		.judged = plan_judged(v->arena, p, at),
+		.reading = place_reading(call->arena, p, at),
+		.options = { .most = option_given(call, "everything") ? 0 : 1000, .engine = option_engine(call) },
+		.map = place_interfaces(call->arena, p, at),
+		.judged = plan_judged(call->arena, p, at),
 	};
-	if (option(v, "part"))
-		ret->reading.part = str_of(option(v, "part"));
-	if (option(v, "profile"))
-		ret->reading.profile = str_of(option(v, "profile"));
-	ret->required = place_required(v->arena, p, at, &ret->n_required);
+	if (option(call, "part"))
+		ret->reading.part = str_of(option(call, "part"));
+	if (option(call, "profile"))
+		ret->reading.profile = str_of(option(call, "profile"));
+	ret->required = place_required(call->arena, p, at, &ret->n_required);
 	return true;
 }
 
-bool proving_find(struct invocation *v, struct proving *ret)
+bool proving_find(struct invocation *call, struct proving *ret)
 {
-	const struct estate *e = invocation_estate(v, 1);
-	struct plan_options plan_options = { .as_documented = option_given(v, "as-documented") };
-	const struct plan *p = e ? plan_make(v->arena, e, &plan_options, v->diag) : NULL;
+	const struct estate *e = invocation_estate(call, 1);
+	struct plan_options plan_options = { .as_documented = option_given(call, "as-documented") };
+	const struct plan *p = e ? plan_make(call->arena, e, &plan_options, call->diag) : NULL;
 	size_t n;
 
 	*ret = (struct proving){ .plan = p };
 	if (!p)
 		return false;
-	if (v->n_operands > 1) {
+	if (call->n_operands > 1) {
 		struct place at;
-		ret->tasks = ARENA_NEW(v->arena, struct task);
+		ret->tasks = ARENA_NEW(call->arena, struct task);
 		ret->n = 1;
-		return invocation_place(v, p, &at) && add_task(v, p, &at, v->operands[1], ret->tasks);
+		return invocation_place(call, p, &at) && add_task(call, p, &at, call->operands[1], ret->tasks);
 	}
-	struct place *places = plan_places(v->arena, p, &n);
-	ret->tasks = ARENA_ARRAY(v->arena, struct task, n);
+	struct place *places = plan_places(call->arena, p, &n);
+	ret->tasks = ARENA_ARRAY(call->arena, struct task, n);
 	for (size_t i = 0; i < n; i++) {
 		struct name config = places[i].firewall >= 0 ? e->firewalls[places[i].firewall].config :
 							      e->hosts[places[i].host].firewall.config;
 		if (config.s.p &&
-		    !add_task(v, p, &places[i], beside(v->arena, v->operands[0], config.s), &ret->tasks[ret->n++]))
+		    !add_task(call, p, &places[i], beside(call->arena, call->operands[0], config.s), &ret->tasks[ret->n++]))
 			return false;
 	}
 	if (!ret->n)
-		return diag_error(v->diag, NOWHERE, "no firewall of the estate says config:; give a file, and --at FIREWALL");
+		return diag_error(call->diag, NOWHERE,
+				  "no firewall of the estate says config:; give a file, and --at FIREWALL");
 	return true;
 }

@@ -29,29 +29,29 @@ struct proving {
 };
 
 /* By the operands and options of the command.  False after errors. */
-bool proving_find(struct invocation *v, struct proving *ret);
+bool proving_find(struct invocation *call, struct proving *ret);
 
 /* The rules of a task; NULL after errors.  They live in the arena of the invocation. */
-struct ruleset *task_read(struct invocation *v, const struct task *t, const struct source *s);
+struct ruleset *task_read(struct invocation *call, const struct task *t, const struct source *s);
 
 /*
  * Proves the rules of a task's source, or finds their proof in the cache, which keeps it
  * then.  False after errors: the rules could not be read.
  */
-bool task_answer(struct invocation *v, const struct proving *p, const struct task *t, struct proof *ret);
+bool task_answer(struct invocation *call, const struct proving *p, const struct task *t, struct proof *ret);
 
 /* compare() of a whole path over all tasks, in the same manner. */
-struct comparison path_answer(struct invocation *v, const struct proving *p, const struct permits *needed,
+struct comparison path_answer(struct invocation *call, const struct proving *p, const struct permits *needed,
 			      const struct permits *passes, const struct compare_options *options);
 
 /* What is reported of a proof. */
-void task_proved(struct invocation *v, const struct proving *p, const struct task *t, const struct proof *proof,
+void task_proved(struct invocation *call, const struct proving *p, const struct task *t, const struct proof *proof,
 		 struct proved *ret);
 
 /* What passes all of them together; NULL after a warning. */
-const struct proved_path *proving_path(struct invocation *v, const struct proving *p, const struct proved *proved);
+const struct proved_path *proving_path(struct invocation *call, const struct proving *p, const struct proved *proved);
 
-enum status proving_report(struct invocation *v, const struct proving *p, const struct proved *proved);
+enum status proving_report(struct invocation *call, const struct proving *p, const struct proved *proved);
 
 /* prove --watch: never returns. */
-NORETURN void prove_watching(struct invocation *v);
+NORETURN void prove_watching(struct invocation *call);

@@ -3,58 +3,58 @@
 
 #include "base/vec.h"
 
-enum engine option_engine(const struct invocation *v)
+enum engine option_engine(const struct invocation *call)
 {
-	const char *name = option(v, "engine");
+	const char *name = option(call, "engine");
 	for (int e = 0; name && e < N_ENGINES; e++)
 		if (strcmp(name, engine_names[e]) == 0)
 			return (enum engine)e;
 	return ENGINE_AUTO;
 }
 
-static bool find_firewall(struct invocation *v, const struct plan *p, const char *name, struct place *ret)
+static bool find_firewall(struct invocation *call, const struct plan *p, const char *name, struct place *ret)
 {
 	const struct estate *e = plan_estate(p);
 	int i = estate_firewall(e, str_of(name));
 	if (i < 0) {
-		struct str *words = ARENA_ARRAY(v->arena, struct str, e->n_firewalls);
-		for (size_t k = 0; k < e->n_firewalls; k++)
-			words[k] = e->firewalls[k].name.s;
-		diag_error(v->diag, NOWHERE, "the estate has no firewall \"%s\"", name);
-		diag_suggest(v->diag, str_of(name), words, e->n_firewalls);
+		struct str *words = ARENA_ARRAY(call->arena, struct str, e->n_firewalls);
+		for (size_t j = 0; j < e->n_firewalls; j++)
+			words[j] = e->firewalls[j].name.s;
+		diag_error(call->diag, NOWHERE, "the estate has no firewall \"%s\"", name);
+		diag_suggest(call->diag, str_of(name), words, e->n_firewalls);
 		return false;
 	}
 	*ret = (struct place){ i, -1, POLICY_TRANSIT };
 	return true;
 }
 
-static bool find_host(struct invocation *v, const struct plan *p, const char *name, struct place *ret)
+static bool find_host(struct invocation *call, const struct plan *p, const char *name, struct place *ret)
 {
 	const struct estate *e = plan_estate(p);
 	int i = estate_host(e, str_of(name));
-	const char *side = option(v, "side");
+	const char *side = option(call, "side");
 	if (i < 0 || e->hosts[i].implied) {
-		struct str *words = ARENA_ARRAY(v->arena, struct str, e->n_hosts);
-		for (size_t k = 0; k < e->n_hosts; k++)
-			words[k] = e->hosts[k].name.s;
-		diag_error(v->diag, NOWHERE, "the estate has no host \"%s\"", name);
-		diag_suggest(v->diag, str_of(name), words, e->n_hosts);
+		struct str *words = ARENA_ARRAY(call->arena, struct str, e->n_hosts);
+		for (size_t j = 0; j < e->n_hosts; j++)
+			words[j] = e->hosts[j].name.s;
+		diag_error(call->diag, NOWHERE, "the estate has no host \"%s\"", name);
+		diag_suggest(call->diag, str_of(name), words, e->n_hosts);
 		return false;
 	}
 	*ret = (struct place){ -1, i, side && strcmp(side, "out") == 0 ? POLICY_OUTBOUND : POLICY_INBOUND };
 	return true;
 }
 
-bool invocation_place(struct invocation *v, const struct plan *p, struct place *ret)
+bool invocation_place(struct invocation *call, const struct plan *p, struct place *ret)
 {
 	const struct estate *e = plan_estate(p);
-	const char *at = option(v, "at"), *host = option(v, "host");
+	const char *at = option(call, "at"), *host = option(call, "host");
 	if (at && host)
-		return diag_error(v->diag, NOWHERE, "--at and --host are two places; say one");
+		return diag_error(call->diag, NOWHERE, "--at and --host are two places; say one");
 	if (at)
-		return find_firewall(v, p, at, ret);
+		return find_firewall(call, p, at, ret);
 	if (host)
-		return find_host(v, p, host, ret);
+		return find_host(call, p, host, ret);
 	if (e->n_firewalls == 1) {
 		*ret = (struct place){ 0, -1, POLICY_TRANSIT };
 		return true;
@@ -62,37 +62,37 @@ bool invocation_place(struct invocation *v, const struct plan *p, struct place *
 	CLEANUP(out_free) struct out list = out_memory(65536);
 	for (size_t i = 0; i < e->n_firewalls; i++)
 		out_printf(&list, "%s%.*s", i ? ", " : "", STR_ARG(e->firewalls[i].name.s));
-	diag_error(v->diag, NOWHERE, "say which firewall: --at NAME, or --host HOST for a host's own");
+	diag_error(call->diag, NOWHERE, "say which firewall: --at NAME, or --host HOST for a host's own");
 	if (list.n)
-		diag_note(v->diag, NOWHERE, "the estate has %.*s", STR_ARG(out_view(&list)));
+		diag_note(call->diag, NOWHERE, "the estate has %.*s", STR_ARG(out_view(&list)));
 	return false;
 }
 
-static void no_dialect(struct invocation *v, struct loc at, struct str name)
+static void no_dialect(struct invocation *call, struct loc at, struct str name)
 {
 	VEC(struct str) words = { 0 };
 	for (size_t i = 0; dialects[i]; i++)
-		*VEC_ADD(v->arena, &words) = str_of(dialects[i]->name);
-	diag_error(v->diag, at, "there is no dialect \"%.*s\"", STR_ARG(name));
-	diag_suggest(v->diag, name, words.v, words.n);
-	diag_note(v->diag, NOWHERE, "\"portolan dialects\" lists them");
+		*VEC_ADD(call->arena, &words) = str_of(dialects[i]->name);
+	diag_error(call->diag, at, "there is no dialect \"%.*s\"", STR_ARG(name));
+	diag_suggest(call->diag, name, words.v, words.n);
+	diag_note(call->diag, NOWHERE, "\"portolan dialects\" lists them");
 }
 
-const struct dialect *invocation_dialect(struct invocation *v, const struct plan *p, const struct place *at)
+const struct dialect *invocation_dialect(struct invocation *call, const struct plan *p, const struct place *at)
 {
 	const struct estate *e = plan_estate(p);
 	struct name said = at->firewall >= 0 ? e->firewalls[at->firewall].dialect : e->hosts[at->host].firewall.dialect;
-	const char *given = option(v, "dialect");
+	const char *given = option(call, "dialect");
 	struct str name = given ? str_of(given) : said.s;
 	if (!name.p) {
-		diag_error(v->diag, NOWHERE, "the estate says no dialect of \"%.*s\"; say --dialect NAME",
+		diag_error(call->diag, NOWHERE, "the estate says no dialect of \"%.*s\"; say --dialect NAME",
 			   STR_ARG(place_name(p, at)));
 		return NULL;
 	}
-	const struct dialect *x = dialect_find(name);
-	if (x)
-		return x;
-	no_dialect(v, given ? NOWHERE : said.at, name);
+	const struct dialect *dialect = dialect_find(name);
+	if (dialect)
+		return dialect;
+	no_dialect(call, given ? NOWHERE : said.at, name);
 	return NULL;
 }
 
@@ -141,10 +141,10 @@ struct interface_map place_interfaces(struct arena *a, const struct plan *p, con
 static void name_interfaces(struct arena *a, const struct catalogue *c, const struct bundle_item *it, struct required *r)
 {
 	const uint16_t *ids = item_rpc_interfaces(a, it, &r->n_rpc_interfaces);
-	struct str *v = ARENA_ARRAY(a, struct str, r->n_rpc_interfaces);
+	struct str *uuids = ARENA_ARRAY(a, struct str, r->n_rpc_interfaces);
 	for (size_t i = 0; i < r->n_rpc_interfaces; i++)
-		v[i] = c->interfaces[ids[i]].uuid;
-	r->rpc_interfaces = v;
+		uuids[i] = c->interfaces[ids[i]].uuid;
+	r->rpc_interfaces = uuids;
 	r->helper = HELPER_RPC;
 }
 
@@ -152,10 +152,10 @@ const struct str *place_interface_names(struct arena *a, const struct plan *p, c
 {
 	const struct estate *e = plan_estate(p);
 	*n = at->firewall < 0 ? 0 : e->firewalls[at->firewall].n_zones;
-	struct str *v = ARENA_ARRAY(a, struct str, *n);
+	struct str *names = ARENA_ARRAY(a, struct str, *n);
 	for (size_t i = 0; i < *n; i++)
-		v[i] = interface_of(e, at, i);
-	return v;
+		names[i] = interface_of(e, at, i);
+	return names;
 }
 
 /* Of a client whose system nobody says: below are the ports that only a privileged program may take. */
@@ -199,32 +199,32 @@ const struct required *place_required(struct arena *a, const struct plan *p, con
 	return c.required.v;
 }
 
-const struct dialect *dialect_option(struct invocation *v, const char *name, bool *ok)
+const struct dialect *dialect_option(struct invocation *call, const char *name, bool *ok)
 {
-	const struct dialect *x = option(v, name) ? dialect_find(str_of(option(v, name))) : NULL;
-	if (option(v, name) && !x) {
-		no_dialect(v, NOWHERE, str_of(option(v, name)));
+	const struct dialect *dialect = option(call, name) ? dialect_find(str_of(option(call, name))) : NULL;
+	if (option(call, name) && !dialect) {
+		no_dialect(call, NOWHERE, str_of(option(call, name)));
 		*ok = false;
 	}
-	return x;
+	return dialect;
 }
 
-bool invocation_context(struct invocation *v, struct rules_context *ret)
+bool invocation_context(struct invocation *call, struct rules_context *ret)
 {
-	const char *file = option(v, "estate");
+	const char *file = option(call, "estate");
 	struct plan_options options = { 0 };
 	*ret = (struct rules_context){ 0 };
 	if (!file)
-		return !(option(v, "at") || option(v, "host")) ||
-		       diag_error(v->diag, NOWHERE, "--at and --host name a place of an estate; say --estate FILE");
-	const struct catalogue *c = invocation_catalogue(v);
-	const struct estate *e = c ? estate_read(v->arena, c, &file, 1, v->diag) : NULL;
-	ret->plan = e ? plan_make(v->arena, e, &options, v->diag) : NULL;
-	if (!ret->plan || !invocation_place(v, ret->plan, &ret->at))
+		return !(option(call, "at") || option(call, "host")) ||
+		       diag_error(call->diag, NOWHERE, "--at and --host name a place of an estate; say --estate FILE");
+	const struct catalogue *c = invocation_catalogue(call);
+	const struct estate *e = c ? estate_read(call->arena, c, &file, 1, call->diag) : NULL;
+	ret->plan = e ? plan_make(call->arena, e, &options, call->diag) : NULL;
+	if (!ret->plan || !invocation_place(call, ret->plan, &ret->at))
 		return false;
-	ret->map = place_interfaces(v->arena, ret->plan, &ret->at);
+	ret->map = place_interfaces(call->arena, ret->plan, &ret->at);
 	ret->known_map = &ret->map;
-	ret->judged = plan_judged(v->arena, ret->plan, &ret->at);
+	ret->judged = plan_judged(call->arena, ret->plan, &ret->at);
 	return true;
 }
 
@@ -234,8 +234,8 @@ struct read_options place_reading(struct arena *a, const struct plan *p, const s
 	struct read_options o = { .side = at->side };
 	VEC(struct str) shared = { 0 };
 	for (size_t i = 0; at->firewall >= 0 && i < e->firewalls[at->firewall].n_zones; i++)
-		for (size_t k = 0; k < i; k++)
-			if (str_eq(interface_of(e, at, i), interface_of(e, at, k)))
+		for (size_t j = 0; j < i; j++)
+			if (str_eq(interface_of(e, at, i), interface_of(e, at, j)))
 				*VEC_ADD(a, &shared) = interface_of(e, at, i);
 	o.shared = shared.v;
 	o.n_shared = shared.n;
@@ -244,32 +244,32 @@ struct read_options place_reading(struct arena *a, const struct plan *p, const s
 	return o;
 }
 
-struct read_options invocation_reading(struct invocation *v, const struct rules_context *at)
+struct read_options invocation_reading(struct invocation *call, const struct rules_context *at)
 {
 	struct read_options o = { 0 };
-	const char *side = option(v, "side");
+	const char *side = option(call, "side");
 	if (at->plan)
-		o = place_reading(v->arena, at->plan, &at->at);
+		o = place_reading(call->arena, at->plan, &at->at);
 	else if (side)
 		o.side = strcmp(side, "out") == 0 ? POLICY_OUTBOUND : POLICY_INBOUND;
-	if (option(v, "part"))
-		o.part = str_of(option(v, "part"));
+	if (option(call, "part"))
+		o.part = str_of(option(call, "part"));
 	return o;
 }
 
-const struct ruleset *invocation_rules(struct invocation *v, const char *path, const struct dialect *x,
+const struct ruleset *invocation_rules(struct invocation *call, const char *path, const struct dialect *dialect,
 				       const struct read_options *o)
 {
 	struct ruleset *r;
-	struct source *s = source_read(v->arena, path, MOST_RULES_BYTES, v->diag);
+	struct source *s = source_read(call->arena, path, MOST_RULES_BYTES, call->diag);
 	if (!s)
 		return NULL;
-	if (!x && !(x = dialect_guess(s->text))) {
-		diag_error(v->diag, (struct loc){ s, 0, 0, 0 }, "this looks like no rule set; say %s NAME",
+	if (!dialect && !(dialect = dialect_guess(s->text))) {
+		diag_error(call->diag, (struct loc){ s, 0, 0, 0 }, "this looks like no rule set; say %s NAME",
 			   o->dialect_option ? o->dialect_option : "--dialect");
 		return NULL;
 	}
-	return dialect_read(v->arena, x, s, o, &r, v->diag) ? r : NULL;
+	return dialect_read(call->arena, dialect, s, o, &r, call->diag) ? r : NULL;
 }
 
 const char *beside(struct arena *a, const char *estate, struct str path)

@@ -12,10 +12,10 @@
  * The place that --at or --host names.  False after an error.  With neither, an
  * estate with one firewall has only one that can be meant.
  */
-bool invocation_place(struct invocation *v, const struct plan *p, struct place *ret);
+bool invocation_place(struct invocation *call, const struct plan *p, struct place *ret);
 
 /* --dialect, or what the estate says of the place; NULL after an error. */
-const struct dialect *invocation_dialect(struct invocation *v, const struct plan *p, const struct place *at);
+const struct dialect *invocation_dialect(struct invocation *call, const struct plan *p, const struct place *at);
 
 /* The addresses behind the interface and zone names of a place; ctx of the map lives in the arena. */
 struct interface_map place_interfaces(struct arena *a, const struct plan *p, const struct place *at);
@@ -24,12 +24,12 @@ struct interface_map place_interfaces(struct arena *a, const struct plan *p, con
 const struct str *place_interface_names(struct arena *a, const struct plan *p, const struct place *at, size_t *n);
 
 /* The dialect that an option names; NULL when it is not given, or, with *ok false, after an error. */
-const struct dialect *dialect_option(struct invocation *v, const char *name, bool *ok);
+const struct dialect *dialect_option(struct invocation *call, const char *name, bool *ok);
 
 /* --engine; ENGINE_AUTO when it is not given. */
 #define OPTION_ENGINE \
 	{ "engine", 0, "NAME", "auto diagrams sweep", "how it is computed; what is found is the same" }
-enum engine option_engine(const struct invocation *v);
+enum engine option_engine(const struct invocation *call);
 
 /*
  * Where rules stand that come without their estate: --estate, with --at or --host,
@@ -42,7 +42,7 @@ struct rules_context {
 	const struct interface_map *known_map;	/* of map; NULL without a plan */
 	struct judged judged;
 };
-bool invocation_context(struct invocation *v, struct rules_context *ret);
+bool invocation_context(struct invocation *call, struct rules_context *ret);
 
 /* Takes flows as plan_each() shows them, for the prover. */
 struct required_collector {
@@ -59,10 +59,10 @@ const struct required *place_required(struct arena *a, const struct plan *p, con
 struct read_options place_reading(struct arena *a, const struct plan *p, const struct place *at);
 
 /* The same of a place that may be unknown: then --side says it; and --part. */
-struct read_options invocation_reading(struct invocation *v, const struct rules_context *at);
+struct read_options invocation_reading(struct invocation *call, const struct rules_context *at);
 
-/* Reads a rule set file; NULL after errors.  x NULL: guessed from the text. */
-const struct ruleset *invocation_rules(struct invocation *v, const char *path, const struct dialect *x,
+/* Reads a rule set file; NULL after errors.  dialect NULL: guessed from the text. */
+const struct ruleset *invocation_rules(struct invocation *call, const char *path, const struct dialect *dialect,
 				       const struct read_options *o);
 
 /* A path of the estate file's folder, for config: paths. */

@@ -21,18 +21,18 @@ enum {
 };
 
 /* A call of its own, with the options of another. */
-static struct invocation within(const struct invocation *v, struct arena *a)
+static struct invocation within(const struct invocation *call, struct arena *a)
 {
-	struct invocation w = *v;
+	struct invocation w = *call;
 	w.arena = a;
 	w.diag = diag_new(a);
 	return w;
 }
 
-static void print_diagnostics(const struct invocation *v)
+static void print_diagnostics(const struct invocation *call)
 {
 	struct out err = out_fd(2);
-	diag_print(v->diag, &err, v->colour_err);
+	diag_print(call->diag, &err, call->colour_err);
 	out_flush(&err);
 	out_free(&err);
 }
@@ -95,9 +95,9 @@ static void forget(struct watched *w)
 	w->rules = NULL;
 }
 
-static bool same_text(const struct source *x, const struct source *y)
+static bool same_text(const struct source *left, const struct source *right)
 {
-	return x && y && str_eq(x->text, y->text);
+	return left && right && str_eq(left->text, right->text);
 }
 
 static void prove_whole(const struct task *t, struct watched *w)
@@ -106,13 +106,13 @@ static void prove_whole(const struct task *t, struct watched *w)
 }
 
 /* Everything anew, with the text that is in the arena. */
-static void start(struct invocation *v, const struct task *t, struct arena *a, const struct source *s, struct watched *w)
+static void start(struct invocation *call, const struct task *t, struct arena *a, const struct source *s, struct watched *w)
 {
 	forget(w);
 	w->arena = w->text = a;
 	w->source = s;
 	w->n_changes = 0;
-	struct invocation own = within(v, a);
+	struct invocation own = within(call, a);
 	w->rules = task_read(&own, t, s);
 	print_diagnostics(&own);
 	if (w->rules)
@@ -142,14 +142,14 @@ static bool work_in(const struct task *t, struct arena *text, const struct sourc
 }
 
 /* True when the rules are others than they were. */
-static bool refresh(struct invocation *v, const struct task *t, struct watched *w)
+static bool refresh(struct invocation *call, const struct task *t, struct watched *w)
 {
 	double begin = now();
 	bool first = !w->arena, whole = true;
 	if (!stamp_renew(&w->stamp, t->path) && !first)
 		return false;
 	struct arena *a = arena_new();
-	struct invocation own = within(v, a);
+	struct invocation own = within(call, a);
 	const struct source *s = source_read(a, t->path, MOST_RULES_BYTES, own.diag);
 	if (!s) {
 		/* an editor may be about to put it back; said once */
@@ -164,16 +164,16 @@ static bool refresh(struct invocation *v, const struct task *t, struct watched *
 		return false;
 	}
 	if (!work_in(t, a, s, w, &whole))
-		start(v, t, a, s, w);
+		start(call, t, a, s, w);
 	if (w->rules && !first)
 		fprintf(stderr, "%s: %s in %.3f s\n", t->path, whole ? "proved again" : "what changed is proved", now() - begin);
 	return true;
 }
 
-static void report(struct invocation *v, const struct proving *p, const struct watched *w)
+static void report(struct invocation *call, const struct proving *p, const struct watched *w)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct invocation once = within(v, a);
+	struct invocation once = within(call, a);
 	struct proved *all = ARENA_ARRAY(a, struct proved, p->n);
 	for (size_t i = 0; i < p->n; i++)
 		task_proved(&once, p, &p->tasks[i], &w[i].proof, &all[i]);
@@ -183,11 +183,11 @@ static void report(struct invocation *v, const struct proving *p, const struct w
 }
 
 /* As long as the estate stays what it is. */
-static void watch_estate(struct invocation *v, struct stamp *estate)
+static void watch_estate(struct invocation *call, struct stamp *estate)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct invocation own = within(v, a);
-	struct source *text = source_read(a, v->operands[0], MOST_RULES_BYTES, diag_new(a));
+	struct invocation own = within(call, a);
+	struct source *text = source_read(a, call->operands[0], MOST_RULES_BYTES, diag_new(a));
 	struct proving p;
 	bool found = proving_find(&own, &p);
 	print_diagnostics(&own);
@@ -201,19 +201,19 @@ static void watch_estate(struct invocation *v, struct stamp *estate)
 		if (changed && ok)
 			report(&own, &p, w);
 		nanosleep(&(struct timespec){ .tv_nsec = WATCH_MILLISECONDS * 1000000L }, NULL);
-		if (!stamp_renew(estate, v->operands[0]))
+		if (!stamp_renew(estate, call->operands[0]))
 			continue;
 		CLEANUP(arena_freep) struct arena *other = arena_new();
-		if (!same_text(source_read(other, v->operands[0], MOST_RULES_BYTES, diag_new(other)), text))
+		if (!same_text(source_read(other, call->operands[0], MOST_RULES_BYTES, diag_new(other)), text))
 			break;
 	}
 	for (size_t i = 0; found && i < p.n; i++)
 		forget(&w[i]);
 }
 
-void prove_watching(struct invocation *v)
+void prove_watching(struct invocation *call)
 {
-	struct stamp estate = stamp_of(v->operands[0]);
+	struct stamp estate = stamp_of(call->operands[0]);
 	for (;;)
-		watch_estate(v, &estate);
+		watch_estate(call, &estate);
 }

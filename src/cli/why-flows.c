@@ -13,54 +13,54 @@ struct str why_ports_text(struct arena *a, const struct bundle_item *it)
 			  it->has_ports ? port_range_text(it->ports, text) : "");
 }
 
-static void put_reason(struct invocation *v, struct out *o, const struct catalogue *c, const struct reason *r)
+static void put_reason(struct invocation *call, struct out *o, const struct catalogue *c, const struct reason *r)
 {
-	struct arena *a = v->arena;
+	struct arena *a = call->arena;
 	if (r->hand) {
 		put_wrapped(o, str_printf(a, "- %.*s (by hand; %.*s)", STR_ARG(r->hand->why.s), STR_ARG(r->hand->owner.s)),
-			    6, v->width);
+			    6, call->width);
 		return;
 	}
 	const struct need *n = r->need;
-	put_wrapped(o, str_printf(a, "- %.*s", STR_ARG(n->why)), 6, v->width);
+	put_wrapped(o, str_printf(a, "- %.*s", STR_ARG(n->why)), 6, call->width);
 	struct str line = n->line ? str_printf(a, ", line %u", n->line) : STR("");
-	put_style(o, v->colour_out, STYLE_DIM);
+	put_style(o, call->colour_out, STYLE_DIM);
 	put_wrapped(o,
 		    str_printf(a, "%.*s %s %.*s; %.*s, \"%.*s\"%.*s%s", STR_ARG(role_text(c, r->from_role)), "->",
 			       STR_ARG(role_text(c, r->to_role)), STR_ARG(n->document->title), STR_ARG(n->section),
 			       STR_ARG(line), n->erratum ? " (erratum)" : ""),
-		    8, v->width);
+		    8, call->width);
 	if (n->uncertain.n)
-		put_wrapped(o, str_printf(a, "uncertain: %.*s", STR_ARG(n->uncertain)), 8, v->width);
-	put_style(o, v->colour_out, STYLE_PLAIN);
+		put_wrapped(o, str_printf(a, "uncertain: %.*s", STR_ARG(n->uncertain)), 8, call->width);
+	put_style(o, call->colour_out, STYLE_PLAIN);
 }
 
-static void put_flow(struct invocation *v, struct out *o, const struct catalogue *c, const struct flow *f)
+static void put_flow(struct invocation *call, struct out *o, const struct catalogue *c, const struct flow *f)
 {
 	char id[FLOW_ID];
 	out_text(o, "  ");
-	put_styled(o, v->colour_out, STYLE_CYAN, why_ports_text(v->arena, f->item));
+	put_styled(o, call->colour_out, STYLE_CYAN, why_ports_text(call->arena, f->item));
 	if (f->item->service != NO_SERVICE) {
 		out_text(o, "  ");
 		out_str(o, c->services[f->item->service].id);
 	}
 	out_text(o, "  ");
-	put_styled(o, v->colour_out, STYLE_DIM, str_of(flow_id(f, id)));
+	put_styled(o, call->colour_out, STYLE_DIM, str_of(flow_id(f, id)));
 	out_char(o, '\n');
 	for (size_t i = 0; i < f->item->n_reasons; i++)
-		put_reason(v, o, c, &f->item->reasons[i]);
+		put_reason(call, o, c, &f->item->reasons[i]);
 }
 
-void why_put_flows(struct invocation *v, struct out *o, const struct estate *e, const struct flow *flows, size_t n)
+void why_put_flows(struct invocation *call, struct out *o, const struct estate *e, const struct flow *flows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct flow *f = &flows[i], *last = i ? &flows[i - 1] : NULL;
 		if (!last || last->from != f->from || last->to != f->to) {
 			if (last)
 				out_char(o, '\n');
-			flow_pair_text(o, v->colour_out, e, f);
+			flow_pair_text(o, call->colour_out, e, f);
 		}
-		put_flow(v, o, e->catalogue, f);
+		put_flow(call, o, e->catalogue, f);
 	}
 }
 
@@ -75,13 +75,13 @@ static void flow_json(struct json *j, const struct estate *e, const struct flow 
 	json_put_text(j, "ports", f->item->has_ports ? port_range_text(f->item->ports, text) : "-");
 	json_key(j, "reasons");
 	json_list(j);
-	for (size_t k = 0; k < f->item->n_reasons; k++)
-		reason_json(j, e->catalogue, &f->item->reasons[k]);
+	for (size_t i = 0; i < f->item->n_reasons; i++)
+		reason_json(j, e->catalogue, &f->item->reasons[i]);
 	json_end(j);
 	json_key(j, "crosses");
 	json_list(j);
-	for (size_t k = 0; k < f->n_crosses; k++)
-		json_str(j, e->firewalls[f->crosses[k]].name.s);
+	for (size_t i = 0; i < f->n_crosses; i++)
+		json_str(j, e->firewalls[f->crosses[i]].name.s);
 	json_end(j);
 	json_end(j);
 }

@@ -7,7 +7,7 @@
 struct json;
 
 /* Each pair of ends once, then its flows with their reasons; flows in the plan's order. */
-void why_put_flows(struct invocation *v, struct out *o, const struct estate *e, const struct flow *flows, size_t n);
+void why_put_flows(struct invocation *call, struct out *o, const struct estate *e, const struct flow *flows, size_t n);
 
 /* The key "flows" of the answer. */
 void why_json_flows(struct json *j, const struct estate *e, const struct flow *flows, size_t n);

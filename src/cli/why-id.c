@@ -29,7 +29,7 @@ struct found_relation {
 };
 
 struct search {
-	struct invocation *v;
+	struct invocation *call;
 	const struct plan *plan;
 	struct asked asked;
 	const struct place *at;	/* NULL: all of them */
@@ -44,9 +44,9 @@ static bool is_hex(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
 }
 
-static bool read_id(struct invocation *v, const char *text, struct asked *ret)
+static bool read_id(struct invocation *call, const char *text, struct asked *ret)
 {
-	struct str s = str_lower(v->arena, str_of(text)), rest = str_skip(s, 2);
+	struct str s = str_lower(call->arena, str_of(text)), rest = str_skip(s, 2);
 	bool flow = str_starts(s, "f-");
 	size_t n = 0, most = flow ? FLOW_DIGITS : RELATION_DIGITS;
 
@@ -56,12 +56,14 @@ static bool read_id(struct invocation *v, const char *text, struct asked *ret)
 	rest = str_skip(rest, n);
 	bool part = !flow && n == most && str_starts(rest, "-") && str_to_u32(str_skip(rest, 1), UINT32_MAX, &ret->part);
 	if ((!flow && !str_starts(s, "r-")) || n > most || (rest.n && !part)) {
-		diag_error(v->diag, NOWHERE, "\"%s\" is no id of a flow (f- and sixteen digits) or of a rule (r- and eight)", text);
-		diag_note(v->diag, NOWHERE, "two places are two words: portolan why ESTATE.yaml FROM TO");
+		diag_error(call->diag, NOWHERE,
+			   "\"%s\" is no id of a flow (f- and sixteen digits) or of a rule (r- and eight)", text);
+		diag_note(call->diag, NOWHERE, "two places are two words: portolan why ESTATE.yaml FROM TO");
 		return false;
 	}
 	if (n < LEAST_DIGITS)
-		return diag_error(v->diag, NOWHERE, "\"%s\" says too little: at least %d digits of the id are needed", text, LEAST_DIGITS);
+		return diag_error(call->diag, NOWHERE, "\"%s\" says too little: at least %d digits of the id are needed",
+				  text, LEAST_DIGITS);
 	return true;
 }
 
@@ -75,8 +77,8 @@ static void add_id(struct search *s, struct str id, struct str says)
 	for (size_t i = 0; i < s->ids.n; i++)
 		if (str_eq(s->ids.v[i], id))
 			return;
-	*VEC_ADD(s->v->arena, &s->ids) = str_dup(s->v->arena, id);
-	*VEC_ADD(s->v->arena, &s->says) = str_dup(s->v->arena, says);
+	*VEC_ADD(s->call->arena, &s->ids) = str_dup(s->call->arena, id);
+	*VEC_ADD(s->call->arena, &s->says) = str_dup(s->call->arena, says);
 }
 
 /* Flows */
@@ -88,10 +90,10 @@ static void take_asked(void *ctx, const struct flow *f)
 	if (!is_asked(s, str_of(flow_id(f, id))))
 		return;
 	if (s->ids.n <= MOST_LISTED)
-		*VEC_ADD(s->v->arena, &s->flows) = *f;
+		*VEC_ADD(s->call->arena, &s->flows) = *f;
 	add_id(s, str_of(id),
-	       str_printf(s->v->arena, "%.*s to %.*s on %.*s", STR_ARG(f->from->name), STR_ARG(f->to->name),
-			  STR_ARG(why_ports_text(s->v->arena, f->item))));
+	       str_printf(s->call->arena, "%.*s to %.*s on %.*s", STR_ARG(f->from->name), STR_ARG(f->to->name),
+			  STR_ARG(why_ports_text(s->call->arena, f->item))));
 }
 
 static void find_flows(struct search *s)
@@ -111,31 +113,31 @@ struct flow_list {
 
 static void collect(void *ctx, const struct flow *f)
 {
-	struct flow_list *k = ctx;
-	*VEC_ADD(k->arena, &k->v) = *f;
+	struct flow_list *list = ctx;
+	*VEC_ADD(list->arena, &list->v) = *f;
 }
 
 /* In the plan's order: ends are sorted by name, and the items of a bundle by protocol and ports. */
-static int flow_cmp(const void *x, const void *y)
+static int flow_cmp(const void *left, const void *right)
 {
-	const struct flow *a = x, *b = y;
+	const struct flow *a = left, *b = right;
 	int c = CMP(a->from, b->from);
 	c = c ? c : CMP(a->to, b->to);
 	return c ? c : CMP(a->item, b->item);
 }
 
-static bool same_flows(const struct found_relation *r, const struct flow *v, size_t n)
+static bool same_flows(const struct found_relation *r, const struct flow *flows, size_t n)
 {
 	bool same = r->n_flows == n;
 	for (size_t i = 0; same && i < n; i++)
-		same = flow_cmp(&r->flows[i], &v[i]) == 0;
+		same = flow_cmp(&r->flows[i], &flows[i]) == 0;
 	return same;
 }
 
 static void add_relation(struct search *s, const struct place *at, const struct policy *p, const struct relation *r,
 			 const struct relation_made *made)
 {
-	struct arena *a = s->v->arena;
+	struct arena *a = s->call->arena;
 	struct flow_list flows = { .arena = a };
 
 	add_id(s, r->id, r->title);
@@ -165,9 +167,9 @@ static void find_at(struct search *s, struct arena *a, const struct place *at)
 	for (int by_rpc_interface = 0, found = 0; by_rpc_interface <= 1 && !found; by_rpc_interface++) {
 		const struct relation_made *made;
 		const struct policy *p = plan_policy_made(a, s->plan, at, (struct policy_options){ .by_rpc_interface = by_rpc_interface }, &made);
-		for (size_t k = 0; k < p->n_relations; k++)
-			if (is_asked(s, p->relations[k].id)) {
-				add_relation(s, at, p, &p->relations[k], &made[k]);
+		for (size_t i = 0; i < p->n_relations; i++)
+			if (is_asked(s, p->relations[i].id)) {
+				add_relation(s, at, p, &p->relations[i], &made[i]);
 				found = 1;
 			}
 	}
@@ -177,7 +179,7 @@ static void find_relations(struct search *s)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	size_t n = 1;
-	const struct place *places = s->at ? s->at : plan_places(s->v->arena, s->plan, &n);
+	const struct place *places = s->at ? s->at : plan_places(s->call->arena, s->plan, &n);
 	for (size_t i = 0; i < n; i++) {
 		find_at(s, a, &places[i]);
 		arena_reset(a);
@@ -189,8 +191,8 @@ static void gather_flows(struct search *s)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < s->relations.n; i++)
-		for (size_t k = 0; k < s->relations.v[i].n_flows; k++)
-			*VEC_ADD(s->v->arena, &s->flows) = s->relations.v[i].flows[k];
+		for (size_t j = 0; j < s->relations.v[i].n_flows; j++)
+			*VEC_ADD(s->call->arena, &s->flows) = s->relations.v[i].flows[j];
 	if (s->flows.n)
 		sort_items(s->flows.v, s->flows.n, sizeof *s->flows.v, flow_cmp);
 	for (size_t i = 0; i < s->flows.n; i++)
@@ -205,11 +207,11 @@ static const char *const side_words[] = { [POLICY_TRANSIT] = "", [POLICY_INBOUND
 
 static bool report_ambiguous(const struct search *s)
 {
-	diag_error(s->v->diag, NOWHERE, "%zu ids begin with \"%.*s\": say more of it", s->ids.n, STR_ARG(s->asked.id));
+	diag_error(s->call->diag, NOWHERE, "%zu ids begin with \"%.*s\": say more of it", s->ids.n, STR_ARG(s->asked.id));
 	for (size_t i = 0; i < s->ids.n && i < MOST_LISTED; i++)
-		diag_note(s->v->diag, NOWHERE, "%.*s: %.*s", STR_ARG(s->ids.v[i]), STR_ARG(s->says.v[i]));
+		diag_note(s->call->diag, NOWHERE, "%.*s: %.*s", STR_ARG(s->ids.v[i]), STR_ARG(s->says.v[i]));
 	if (s->ids.n > MOST_LISTED)
-		diag_note(s->v->diag, NOWHERE, "and %zu more", s->ids.n - MOST_LISTED);
+		diag_note(s->call->diag, NOWHERE, "and %zu more", s->ids.n - MOST_LISTED);
 	return false;
 }
 
@@ -248,14 +250,14 @@ static void put_nothing(const struct search *s, struct out *o)
 
 static void put_relation(const struct search *s, struct out *o, const struct found_relation *r)
 {
-	bool colour = s->v->colour_out;
+	bool colour = s->call->colour_out;
 	put_styled(o, colour, STYLE_BOLD, r->id);
 	for (size_t i = 0; i < r->places.n; i++) {
 		out_text(o, i ? ", " : " at ");
 		put_place(o, s->plan, &r->places.v[i]);
 	}
 	out_printf(o, ": %zu %s\n", r->n_flows, r->n_flows == 1 ? "flow" : "flows");
-	put_wrapped(o, str_skip(r->about, r->id.n + 2), 2, s->v->width);
+	put_wrapped(o, str_skip(r->about, r->id.n + 2), 2, s->call->width);
 	if (s->asked.part)
 		out_printf(o, "  %.*s-%u is a part of it, written by itself because a list of the language is short\n", STR_ARG(r->id),
 			   s->asked.part);
@@ -267,7 +269,7 @@ static void write_text(void *ctx, struct out *o)
 	const struct search *s = ctx;
 	for (size_t i = 0; i < s->relations.n; i++)
 		put_relation(s, o, &s->relations.v[i]);
-	why_put_flows(s->v, o, plan_estate(s->plan), s->flows.v, s->flows.n);
+	why_put_flows(s->call, o, plan_estate(s->plan), s->flows.v, s->flows.n);
 	if (!s->flows.n)
 		put_nothing(s, o);
 }
@@ -304,8 +306,8 @@ static void write_json(void *ctx, struct out *o)
 		json_key(&j, "relations");
 		json_list_lines(&j);
 		for (size_t i = 0; i < s->relations.n; i++)
-			for (size_t k = 0; k < s->relations.v[i].places.n; k++)
-				relation_json(&j, s, &s->relations.v[i], &s->relations.v[i].places.v[k]);
+			for (size_t at = 0; at < s->relations.v[i].places.n; at++)
+				relation_json(&j, s, &s->relations.v[i], &s->relations.v[i].places.v[at]);
 		json_end(&j);
 	}
 	why_json_flows(&j, e, s->flows.v, s->flows.n);
@@ -313,19 +315,19 @@ static void write_json(void *ctx, struct out *o)
 	out_char(o, '\n');
 }
 
-enum status why_id(struct invocation *v, const struct plan *p, const char *id)
+enum status why_id(struct invocation *call, const struct plan *p, const char *id)
 {
-	struct search s = { .v = v, .plan = p };
+	struct search s = { .call = call, .plan = p };
 	struct place at;
 
-	if (!read_id(v, id, &s.asked))
+	if (!read_id(call, id, &s.asked))
 		return STATUS_INPUT;
-	if (option_given(v, "in")) {
-		diag_error(v->diag, NOWHERE, "--in asks a rule set about a packet: say FROM TO PORT");
+	if (option_given(call, "in")) {
+		diag_error(call->diag, NOWHERE, "--in asks a rule set about a packet: say FROM TO PORT");
 		return STATUS_INPUT;
 	}
-	if (option_given(v, "at") || option_given(v, "host")) {
-		if (!invocation_place(v, p, &at))
+	if (option_given(call, "at") || option_given(call, "host")) {
+		if (!invocation_place(call, p, &at))
 			return STATUS_INPUT;
 		s.at = &at;
 	}
@@ -338,7 +340,7 @@ enum status why_id(struct invocation *v, const struct plan *p, const char *id)
 		return STATUS_INPUT;
 	}
 	gather_flows(&s);
-	if (!invocation_write(v, write_text, write_json, &s))
+	if (!invocation_write(call, write_text, write_json, &s))
 		return STATUS_MACHINE;
 	return s.flows.n ? STATUS_WELL : STATUS_NO;
 }

@@ -9,4 +9,4 @@
  * by all of the id or a beginning that only one has.  --at and --host narrow it to
  * one place; without them every place of the plan is looked at.
  */
-enum status why_id(struct invocation *v, const struct plan *p, const char *id);
+enum status why_id(struct invocation *call, const struct plan *p, const char *id);

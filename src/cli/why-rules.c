@@ -6,9 +6,10 @@
 
 enum { MOST_SHOWN = 20 };	/* lines that are shown */
 
-static void put_decided(struct invocation *v, struct out *o, enum action a, const struct rule *by, const struct chain *chain)
+static void put_decided(struct invocation *call, struct out *o, enum action a, const struct rule *by,
+			const struct chain *chain)
 {
-	put_styled(o, v->colour_out, a == ACTION_PERMIT ? STYLE_GREEN : STYLE_RED,
+	put_styled(o, call->colour_out, a == ACTION_PERMIT ? STYLE_GREEN : STYLE_RED,
 		   a == ACTION_PERMIT ? STR("permitted") : STR("denied"));
 	if (by && by->at.line)
 		out_printf(o, "  %s:%u\n", by->at.source->name, by->at.line);
@@ -27,13 +28,14 @@ static void put_decided(struct invocation *v, struct out *o, enum action a, cons
 }
 
 /* What an uncertain answer hangs on, and the way out. */
-static void put_doubt(struct invocation *v, struct out *o, const struct rule *by)
+static void put_doubt(struct invocation *call, struct out *o, const struct rule *by)
 {
 	if (by && by->perhaps)
 		out_printf(o, "  it hangs on %s\n", by->perhaps);
 	else if (by && (by->match.in.n || by->match.out.n))
 		out_printf(o, "  it hangs on what lies behind the interfaces or zones that the rule names%s\n",
-			   option_given(v, "in") ? "" : "; an estate knows: portolan why ESTATE.yaml FROM TO PORT --in RULES");
+			   option_given(call, "in") ? "" :
+						      "; an estate knows: portolan why ESTATE.yaml FROM TO PORT --in RULES");
 }
 
 struct decision {
@@ -96,16 +98,16 @@ static void put_unknown(struct out *o, const struct unknown_line *u)
 		out_printf(o, "not understood: %s\n", u->why);
 }
 
-static enum status answer(struct invocation *v, const struct ruleset *r, const struct packet *p,
+static enum status answer(struct invocation *call, const struct ruleset *r, const struct packet *p,
 			  const struct interface_map *map)
 {
 	struct decision may = decide(r, p, map, true), must = decide(r, p, map, false);
 	char text[PACKET_TEXT];
 	struct file f;
 
-	if (!file_create(&f, v->arena, option(v, "output"), v->diag))
+	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
-	if (str_is(option_format(v), "json")) {
+	if (str_is(option_format(call), "json")) {
 		write_json(&f.out, p, &may, &must, r);
 	} else {
 		out_printf(&f.out, "%s: ", packet_text(p, text));
@@ -113,14 +115,14 @@ static enum status answer(struct invocation *v, const struct ruleset *r, const s
 			if (r->unknown.n)
 				out_text(&f.out, "not certain; by what was understood: ");
 			const struct decision *sure = surest(&may, &must);
-			put_decided(v, &f.out, sure->action, sure->by, sure->chain);
+			put_decided(call, &f.out, sure->action, sure->by, sure->chain);
 		} else {
-			put_styled(&f.out, v->colour_out, STYLE_YELLOW, STR("not certain\n"));
+			put_styled(&f.out, call->colour_out, STYLE_YELLOW, STR("not certain\n"));
 			out_text(&f.out, "if every uncertain match permits: ");
-			put_decided(v, &f.out, may.action, may.by, may.chain);
-			put_doubt(v, &f.out, may.action == ACTION_PERMIT && may.by ? may.by : must.by);
+			put_decided(call, &f.out, may.action, may.by, may.chain);
+			put_doubt(call, &f.out, may.action == ACTION_PERMIT && may.by ? may.by : must.by);
 			out_text(&f.out, "if none does: ");
-			put_decided(v, &f.out, must.action, must.by, must.chain);
+			put_decided(call, &f.out, must.action, must.by, must.chain);
 		}
 		for (size_t i = 0; i < r->unknown.n && i < MOST_SHOWN; i++)
 			put_unknown(&f.out, &r->unknown.v[i]);
@@ -129,31 +131,32 @@ static enum status answer(struct invocation *v, const struct ruleset *r, const s
 		if (r->unknown.n > MOST_SHOWN)
 			out_printf(&f.out, "and %zu more lines that were not understood\n", r->unknown.n - MOST_SHOWN);
 	}
-	file_commit(&f, v->diag);
+	file_commit(&f, call->diag);
 	if (may.action != must.action || r->unknown.n)
 		return STATUS_INPUT;
 	return may.action == ACTION_PERMIT ? STATUS_WELL : STATUS_NO;
 }
 
-static bool icmp_number(struct invocation *v, struct str s, int *ret)
+static bool icmp_number(struct invocation *call, struct str s, int *ret)
 {
 	uint32_t n;
 	if (!str_to_u32(s, 255, &n))
-		return diag_error(v->diag, NOWHERE, "\"%.*s\" is no ICMP type or code: 0 to 255, as in icmp/3/4", STR_ARG(s));
+		return diag_error(call->diag, NOWHERE, "\"%.*s\" is no ICMP type or code: 0 to 255, as in icmp/3/4",
+				  STR_ARG(s));
 	*ret = (int)n;
 	return true;
 }
 
-static bool icmp_parse(struct invocation *v, struct str rest, struct asked_service *ret)
+static bool icmp_parse(struct invocation *call, struct str rest, struct asked_service *ret)
 {
 	struct str type, code;
 	str_cut(&rest, '/', &type);
-	if (!icmp_number(v, type, &ret->type))
+	if (!icmp_number(call, type, &ret->type))
 		return false;
-	return !str_cut(&rest, '/', &code) || icmp_number(v, code, &ret->code);
+	return !str_cut(&rest, '/', &code) || icmp_number(call, code, &ret->code);
 }
 
-bool asked_service_parse(struct invocation *v, struct str s, struct asked_service *ret)
+bool asked_service_parse(struct invocation *call, struct str s, struct asked_service *ret)
 {
 	struct str rest = s, head = NO_STR;
 	unsigned protocol = PROTO_TCP;
@@ -163,22 +166,22 @@ bool asked_service_parse(struct invocation *v, struct str s, struct asked_servic
 	if (slash)
 		str_cut(&rest, '/', &head);
 	if (slash ? !protocol_parse(head, &protocol) : !number && !protocol_parse(s, &protocol))
-		return diag_error(v->diag, NOWHERE, "\"%.*s\" is no protocol and port: tcp/443, udp/53, icmp", STR_ARG(s));
+		return diag_error(call->diag, NOWHERE, "\"%.*s\" is no protocol and port: tcp/443, udp/53, icmp", STR_ARG(s));
 	ret->protocol = (uint8_t)protocol;
 	if (slash && protocol_is_icmp(protocol))
-		return icmp_parse(v, rest, ret);
+		return icmp_parse(call, rest, ret);
 	if (slash && !protocol_has_ports(protocol))
-		return diag_error(v->diag, NOWHERE, "%.*s has no ports", STR_ARG(head));
+		return diag_error(call->diag, NOWHERE, "%.*s has no ports", STR_ARG(head));
 	if (!slash && !number)
 		return !protocol_has_ports(protocol) ||
-		       diag_error(v->diag, NOWHERE, "\"%.*s\" needs a port: %.*s/443", STR_ARG(s), STR_ARG(s));
+		       diag_error(call->diag, NOWHERE, "\"%.*s\" needs a port: %.*s/443", STR_ARG(s), STR_ARG(s));
 	enum port_parse got = port_parse(rest, &ret->port);
 	return got == PORT_OK ||
-	       diag_error(v->diag, NOWHERE, "\"%.*s\" is no port: %s", STR_ARG(rest), port_parse_why(got));
+	       diag_error(call->diag, NOWHERE, "\"%.*s\" is no port: %s", STR_ARG(rest), port_parse_why(got));
 }
 
 /* The addresses of the packet are there already; they say which ICMP it is. */
-static bool ask_service(struct invocation *v, const struct asked_service *s, struct packet *p)
+static bool ask_service(struct invocation *call, const struct asked_service *s, struct packet *p)
 {
 	bool v6 = p->src.family == IPV6;
 	p->protocol = s->protocol;
@@ -187,38 +190,39 @@ static bool ask_service(struct invocation *v, const struct asked_service *s, str
 	if (!protocol_is_icmp(s->protocol))
 		return true;
 	if (s->type >= 0 && (s->protocol == PROTO_ICMP6) != v6)
-		return diag_error(v->diag, NOWHERE, "the addresses are %s, whose types are those of %s", v6 ? "IPv6" : "IPv4",
-				  v6 ? "icmp6" : "icmp");
+		return diag_error(call->diag, NOWHERE, "the addresses are %s, whose types are those of %s",
+				  v6 ? "IPv6" : "IPv4", v6 ? "icmp6" : "icmp");
 	p->protocol = v6 ? PROTO_ICMP6 : PROTO_ICMP;
 	p->port = s->type >= 0 ? (uint16_t)s->type : v6 ? 128 : 8;
 	p->sport = (uint16_t)s->code;
 	return true;
 }
 
-enum status why_rules_alone(struct invocation *v)
+enum status why_rules_alone(struct invocation *call)
 {
 	struct packet p = { 0 };
 	struct asked_service service;
 
-	if (v->n_operands < 4) {
-		diag_error(v->diag, NOWHERE, "a rule set is asked about one packet: RULES FROM TO tcp/443");
+	if (call->n_operands < 4) {
+		diag_error(call->diag, NOWHERE, "a rule set is asked about one packet: RULES FROM TO tcp/443");
 		return STATUS_INPUT;
 	}
-	if (!addr_parse(str_of(v->operands[1]), &p.src))
-		diag_error(v->diag, NOWHERE, "\"%s\" is no address", v->operands[1]);
-	if (!addr_parse(str_of(v->operands[2]), &p.dst))
-		diag_error(v->diag, NOWHERE, "\"%s\" is no address", v->operands[2]);
-	if (!diag_errors(v->diag) && p.src.family != p.dst.family)
-		diag_error(v->diag, NOWHERE, "one address is IPv4 and the other IPv6");
-	if (diag_errors(v->diag) || !asked_service_parse(v, str_of(v->operands[3]), &service) || !ask_service(v, &service, &p))
+	if (!addr_parse(str_of(call->operands[1]), &p.src))
+		diag_error(call->diag, NOWHERE, "\"%s\" is no address", call->operands[1]);
+	if (!addr_parse(str_of(call->operands[2]), &p.dst))
+		diag_error(call->diag, NOWHERE, "\"%s\" is no address", call->operands[2]);
+	if (!diag_errors(call->diag) && p.src.family != p.dst.family)
+		diag_error(call->diag, NOWHERE, "one address is IPv4 and the other IPv6");
+	if (diag_errors(call->diag) || !asked_service_parse(call, str_of(call->operands[3]), &service) ||
+	    !ask_service(call, &service, &p))
 		return STATUS_INPUT;
 	bool ok = true;
-	const struct dialect *x = dialect_option(v, "dialect", &ok);
+	const struct dialect *dialect = dialect_option(call, "dialect", &ok);
 	if (!ok)
 		return STATUS_INPUT;
-	struct read_options o = invocation_reading(v, &(struct rules_context){ 0 });
-	const struct ruleset *r = invocation_rules(v, v->operands[0], x, &o);
-	return r ? answer(v, r, &p, NULL) : STATUS_INPUT;
+	struct read_options o = invocation_reading(call, &(struct rules_context){ 0 });
+	const struct ruleset *r = invocation_rules(call, call->operands[0], dialect, &o);
+	return r ? answer(call, r, &p, NULL) : STATUS_INPUT;
 }
 
 /* The zone that holds the first address; -1: none. */
@@ -231,58 +235,59 @@ static int zone_of(const struct estate *e, struct addrset s)
 }
 
 /* The firewall between two places where there is one; else --at has to say. */
-static bool place_between(struct invocation *v, const struct plan *plan, struct addrset from, struct addrset to,
+static bool place_between(struct invocation *call, const struct plan *plan, struct addrset from, struct addrset to,
 			  struct place *ret)
 {
 	const struct estate *e = plan_estate(plan);
 	int a = zone_of(e, from), b = zone_of(e, to);
 	if (e->n_firewalls < 2 || a < 0 || b < 0)
-		return invocation_place(v, plan, ret);
+		return invocation_place(call, plan, ret);
 	struct path path = plan_path(plan, (uint16_t)a, (uint16_t)b);
 	if (path.n == 1) {
 		*ret = (struct place){ path.firewalls[0], -1, POLICY_TRANSIT };
 		return true;
 	}
 	if (path.n == 0)
-		return diag_error(v->diag, NOWHERE, "no firewall stands between the two places: say --at NAME, or --host HOST "
-						    "for a host's own");
-	diag_error(v->diag, NOWHERE, "several firewalls stand between the two places: say whose rules they are");
+		return diag_error(call->diag, NOWHERE,
+				  "no firewall stands between the two places: say --at NAME, or --host HOST "
+				  "for a host's own");
+	diag_error(call->diag, NOWHERE, "several firewalls stand between the two places: say whose rules they are");
 	for (size_t i = 0; i < path.n; i++)
-		diag_note(v->diag, NOWHERE, "--at %.*s", STR_ARG(e->firewalls[path.firewalls[i]].name.s));
+		diag_note(call->diag, NOWHERE, "--at %.*s", STR_ARG(e->firewalls[path.firewalls[i]].name.s));
 	return false;
 }
 
-enum status why_rules(struct invocation *v, const struct plan *plan, struct addrset from, struct addrset to,
+enum status why_rules(struct invocation *call, const struct plan *plan, struct addrset from, struct addrset to,
 		      const struct asked_service *service)
 {
 	struct place at;
 	struct packet p = { 0 };
 
-	if (option_given(v, "at") || option_given(v, "host")) {
-		if (!invocation_place(v, plan, &at))
+	if (option_given(call, "at") || option_given(call, "host")) {
+		if (!invocation_place(call, plan, &at))
 			return STATUS_INPUT;
-	} else if (!place_between(v, plan, from, to, &at)) {
+	} else if (!place_between(call, plan, from, to, &at)) {
 		return STATUS_INPUT;
 	}
-	const struct dialect *x = invocation_dialect(v, plan, &at);
-	struct read_options o = place_reading(v->arena, plan, &at);
-	if (option(v, "part"))
-		o.part = str_of(option(v, "part"));
-	const struct ruleset *r = x ? invocation_rules(v, option(v, "in"), x, &o) : NULL;
+	const struct dialect *dialect = invocation_dialect(call, plan, &at);
+	struct read_options o = place_reading(call->arena, plan, &at);
+	if (option(call, "part"))
+		o.part = str_of(option(call, "part"));
+	const struct ruleset *r = dialect ? invocation_rules(call, option(call, "in"), dialect, &o) : NULL;
 	if (!r)
 		return STATUS_INPUT;
 	/* the first pair of addresses of one family */
 	for (size_t i = 0; i < from.n; i++)
-		for (size_t k = 0; k < to.n; k++) {
-			if (from.v[i].family != to.v[k].family)
+		for (size_t j = 0; j < to.n; j++) {
+			if (from.v[i].family != to.v[j].family)
 				continue;
 			p.src = (struct addr){ from.v[i].family, from.v[i].lo + (from.v[i].hi - from.v[i].lo > 2) };
-			p.dst = (struct addr){ to.v[k].family, to.v[k].lo + (to.v[k].hi - to.v[k].lo > 2) };
-			if (!ask_service(v, service, &p))
+			p.dst = (struct addr){ to.v[j].family, to.v[j].lo + (to.v[j].hi - to.v[j].lo > 2) };
+			if (!ask_service(call, service, &p))
 				return STATUS_INPUT;
-			struct interface_map map = place_interfaces(v->arena, plan, &at);
-			return answer(v, r, &p, &map);
+			struct interface_map map = place_interfaces(call->arena, plan, &at);
+			return answer(call, r, &p, &map);
 		}
-	diag_error(v->diag, NOWHERE, "the two places have no address of the same family");
+	diag_error(call->diag, NOWHERE, "the two places have no address of the same family");
 	return STATUS_INPUT;
 }

@@ -10,14 +10,14 @@ struct asked_service {
 	uint16_t port;
 	int type, code;	/* of ICMP; type -1: echo */
 };
-bool asked_service_parse(struct invocation *v, struct str s, struct asked_service *ret);
+bool asked_service_parse(struct invocation *call, struct str s, struct asked_service *ret);
 
 /* portolan why RULES FROM TO PORT: two addresses and a port. */
-enum status why_rules_alone(struct invocation *v);
+enum status why_rules_alone(struct invocation *call);
 
 /*
  * portolan why ESTATE FROM TO PORT --in RULES: the ends' first addresses at the
  * place of --at or --host.
  */
-enum status why_rules(struct invocation *v, const struct plan *p, struct addrset from, struct addrset to,
+enum status why_rules(struct invocation *call, const struct plan *p, struct addrset from, struct addrset to,
 		      const struct asked_service *service);

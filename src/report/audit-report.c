@@ -101,9 +101,9 @@ void audit_json(struct out *o, const struct audit_report *r)
 		if (f->n_others) {
 			json_key(&j, "others");
 			json_list(&j);
-			for (size_t k = 0; k < f->n_others; k++) {
+			for (size_t other = 0; other < f->n_others; other++) {
 				json_object(&j);
-				put_place(&j, f->others[k]->at, f->others[k]->text);
+				put_place(&j, f->others[other]->at, f->others[other]->text);
 				json_end(&j);
 			}
 			json_end(&j);

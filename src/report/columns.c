@@ -88,12 +88,12 @@ static struct layout lay_out(const struct columns *c, unsigned width)
 	size_t others = 0;
 
 	assert(c->n <= ARRAY_LEN(l.widths));
-	for (size_t k = 0; k < c->n; k++) {
-		l.widths[k] = strlen(c->titles[k]);
+	for (size_t j = 0; j < c->n; j++) {
+		l.widths[j] = strlen(c->titles[j]);
 		for (size_t i = 0; i < c->rows.n; i++)
-			l.widths[k] = MAX(l.widths[k], str_width(c->rows.v[i][k]));
-		if (k != c->prose)
-			others += l.widths[k] + GAP;
+			l.widths[j] = MAX(l.widths[j], str_width(c->rows.v[i][j]));
+		if (j != c->prose)
+			others += l.widths[j] + GAP;
 	}
 	if (width && others + l.widths[c->prose] > width) {
 		l.below = others + LEAST_PROSE > width;
@@ -111,12 +111,12 @@ static void print_row(const struct columns *c, const struct layout *l, struct ou
 	while (first || (rest.n && !l->below)) {
 		size_t pending = 0;
 		put_style(o, colour && style != STYLE_PLAIN, style);
-		for (size_t k = 0; k < c->n; k++) {
-			struct str text = first ? cells[k] : NO_STR;
-			if (k == c->prose) {
+		for (size_t j = 0; j < c->n; j++) {
+			struct str text = first ? cells[j] : NO_STR;
+			if (j == c->prose) {
 				if (l->below)
 					continue;
-				text = width ? next_line(&rest, l->widths[k]) : rest;
+				text = width ? next_line(&rest, l->widths[j]) : rest;
 				if (!width)
 					rest = NO_STR;
 			}
@@ -126,7 +126,7 @@ static void print_row(const struct columns *c, const struct layout *l, struct ou
 				out_str(o, text);
 			}
 			size_t w = str_width(text);
-			pending += (l->widths[k] > w ? l->widths[k] - w : 0) + GAP;
+			pending += (l->widths[j] > w ? l->widths[j] - w : 0) + GAP;
 		}
 		put_style(o, colour && style != STYLE_PLAIN, STYLE_PLAIN);
 		out_char(o, '\n');
@@ -140,8 +140,8 @@ void columns_print(const struct columns *c, struct out *o, unsigned width, bool 
 {
 	struct layout l = lay_out(c, width);
 	struct str titles[16];
-	for (size_t k = 0; k < c->n; k++)
-		titles[k] = str_of(c->titles[k]);
+	for (size_t j = 0; j < c->n; j++)
+		titles[j] = str_of(c->titles[j]);
 	print_row(c, &l, o, titles, width, colour, STYLE_BOLD);
 	for (size_t i = 0; i < c->rows.n; i++)
 		print_row(c, &l, o, c->rows.v[i], width, colour, STYLE_PLAIN);

@@ -22,10 +22,10 @@ void csv_row(struct out *o, const struct str *cells, size_t n)
 			out_char(o, '"');
 		if (formula)
 			out_char(o, '\'');
-		for (size_t k = 0; k < s.n; k++) {
-			if (s.p[k] == '"')
+		for (size_t j = 0; j < s.n; j++) {
+			if (s.p[j] == '"')
 				out_char(o, '"');
-			out_char(o, s.p[k]);
+			out_char(o, s.p[j]);
 		}
 		if (quoted)
 			out_char(o, '"');
@@ -35,8 +35,8 @@ void csv_row(struct out *o, const struct str *cells, size_t n)
 
 void markdown_text(struct out *o, struct str s)
 {
-	for (size_t k = 0; k < s.n; k++) {
-		char c = s.p[k];
+	for (size_t j = 0; j < s.n; j++) {
+		char c = s.p[j];
 		if (c && strchr("|\\<*_`[&", c))
 			out_char(o, '\\');
 		out_char(o, c == '\n' || c == '\r' ? ' ' : c);

@@ -8,34 +8,34 @@ void findings_json(struct json *j, const struct findings *f)
 {
 	json_list_lines(j);
 	for (size_t i = 0; i < f->n; i++) {
-		const struct finding *x = &f->v[i];
+		const struct finding *finding = &f->v[i];
 		json_object(j);
-		json_put_text(j, "id", x->check->id);
-		json_put_text(j, "level", level_names[x->check->level]);
-		if (x->host.n)
-			json_put_str(j, "host", x->host);
-		json_put_text(j, "text", x->text);
-		if (x->way_out)
-			json_put_text(j, "way-out", x->way_out);
-		if (x->at.source) {
-			json_put_text(j, "file", x->at.source->name);
-			json_put_u64(j, "line", x->at.line);
-			json_put_u64(j, "column", x->at.column);
+		json_put_text(j, "id", finding->check->id);
+		json_put_text(j, "level", level_names[finding->check->level]);
+		if (finding->host.n)
+			json_put_str(j, "host", finding->host);
+		json_put_text(j, "text", finding->text);
+		if (finding->way_out)
+			json_put_text(j, "way-out", finding->way_out);
+		if (finding->at.source) {
+			json_put_text(j, "file", finding->at.source->name);
+			json_put_u64(j, "line", finding->at.line);
+			json_put_u64(j, "column", finding->at.column);
 		}
-		if (x->other.line) {
+		if (finding->other.line) {
 			json_key(j, "other");
 			json_object(j);
-			json_put_text(j, "text", x->other_text);
-			json_put_text(j, "file", x->other.source->name);
-			json_put_u64(j, "line", x->other.line);
-			json_put_u64(j, "column", x->other.column);
+			json_put_text(j, "text", finding->other_text);
+			json_put_text(j, "file", finding->other.source->name);
+			json_put_u64(j, "line", finding->other.line);
+			json_put_u64(j, "column", finding->other.column);
 			json_end(j);
 		}
-		json_put_text(j, "document", x->check->document);
-		if (x->check->section)
-			json_put_text(j, "section", x->check->section);
-		if (x->check->line)
-			json_put_u64(j, "document-line", x->check->line);
+		json_put_text(j, "document", finding->check->document);
+		if (finding->check->section)
+			json_put_text(j, "section", finding->check->section);
+		if (finding->check->line)
+			json_put_u64(j, "document-line", finding->check->line);
 		json_end(j);
 	}
 	json_end(j);
@@ -57,22 +57,22 @@ void findings_text(struct out *o, const struct findings *f, unsigned width, bool
 		[LEVEL_ERROR] = STYLE_RED,
 	};
 	for (size_t i = 0; i < f->n; i++) {
-		const struct finding *x = &f->v[i];
-		put_place(o, x->at);
-		put_styled(o, colour, styles[x->check->level], str_of(level_names[x->check->level]));
-		out_printf(o, ": %s [%s]\n", x->text, x->check->id);
-		if (x->other.line) {
+		const struct finding *finding = &f->v[i];
+		put_place(o, finding->at);
+		put_styled(o, colour, styles[finding->check->level], str_of(level_names[finding->check->level]));
+		out_printf(o, ": %s [%s]\n", finding->text, finding->check->id);
+		if (finding->other.line) {
 			out_text(o, "    ");
-			put_place(o, x->other);
-			out_printf(o, "%s\n", x->other_text);
+			put_place(o, finding->other);
+			out_printf(o, "%s\n", finding->other_text);
 		}
-		if (x->way_out)
-			put_wrapped(o, str_of(x->way_out), 4, width);
-		out_printf(o, "    %s", x->check->document);
-		if (x->check->section)
-			out_printf(o, ", \"%s\"", x->check->section);
-		if (x->check->line)
-			out_printf(o, ", line %u", x->check->line);
+		if (finding->way_out)
+			put_wrapped(o, str_of(finding->way_out), 4, width);
+		out_printf(o, "    %s", finding->check->document);
+		if (finding->check->section)
+			out_printf(o, ", \"%s\"", finding->check->section);
+		if (finding->check->line)
+			out_printf(o, ", line %u", finding->check->line);
 		out_char(o, '\n');
 	}
 }

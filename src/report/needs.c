@@ -271,9 +271,9 @@ static struct str members_text(struct arena *a, const struct catalogue *c, struc
 	return str_dup(a, out_view(&o));
 }
 
-static bool same_section(const struct need *x, const struct need *y)
+static bool same_section(const struct need *left, const struct need *right)
 {
-	return x->document == y->document && str_eq(x->section, y->section) && str_eq(x->part, y->part);
+	return left->document == right->document && str_eq(left->section, right->section) && str_eq(left->part, right->part);
 }
 
 static void put_heading(struct out *o, const struct need_list *l, struct arena *a, const struct need *n,
@@ -292,10 +292,11 @@ static void put_heading(struct out *o, const struct need_list *l, struct arena *
 	}
 }
 
-static bool same_run(const struct need *x, const struct need *y)
+static bool same_run(const struct need *left, const struct need *right)
 {
-	return same_section(x, y) && x->from == y->from && x->to == y->to && x->either == y->either &&
-	       x->to_members.n == y->to_members.n && x->from_members.n == y->from_members.n;
+	return same_section(left, right) && left->from == right->from && left->to == right->to &&
+	       left->either == right->either && left->to_members.n == right->to_members.n &&
+	       left->from_members.n == right->from_members.n;
 }
 
 static void put_run(struct out *o, const struct need_list *l, struct arena *a, struct run *run, const struct need *last)

@@ -25,5 +25,5 @@ struct xlsx_library {
 };
 
 /* False after an error in d: the library is not installed, or lacks a function. */
-bool xlsx_open(struct xlsx_library *x, struct diag *d);
-void xlsx_close(struct xlsx_library *x);
+bool xlsx_open(struct xlsx_library *library, struct diag *d);
+void xlsx_close(struct xlsx_library *library);

@@ -5,6 +5,8 @@
  * the first line names, to fuzz one reader at a time.  What reads without an error
  * compiles, and its diagrams agree with the naive evaluator.
  */
+#include <unistd.h>
+
 #include "fuzz.h"
 
 #include "../agree.h"
@@ -27,6 +29,10 @@ static const struct dialect *pick(struct str *text)
 	*text = str_skip(*text, end == SIZE_MAX ? text->n : end + 1);
 	const char *fixed = getenv("PORTOLAN_DIALECT");
 	const struct dialect *named = dialect_find(fixed ? str_of(fixed) : line);
+	if (fixed && !named) {
+		fprintf(stderr, "PORTOLAN_DIALECT: there is no dialect \"%s\"\n", fixed);
+		_exit(2);	/* not a find of the fuzzer */
+	}
 	while (dialects[n])
 		n++;
 	return named ? named : dialects[first % n];

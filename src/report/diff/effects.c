@@ -14,9 +14,9 @@ struct touched {
 typedef VEC(struct touched) touched_vec;
 typedef VEC(struct effect) effect_vec;
 
-static int touched_cmp(const void *x, const void *y)
+static int touched_cmp(const void *left, const void *right)
 {
-	const struct touched *a = x, *b = y;
+	const struct touched *a = left, *b = right;
 	int c = str_cmp(a->function, b->function);
 	c = c ? c : str_cmp(a->towards, b->towards);
 	c = c ? c : str_cmp(a->end->zone_name, b->end->zone_name);
@@ -24,7 +24,8 @@ static int touched_cmp(const void *x, const void *y)
 	return c || !a->to ? c : str_cmp(a->to->name, b->to->name);
 }
 
-static void add_flow(struct arena *a, const struct catalogue *c, const struct flow_change *f, const struct endpoint *to, touched_vec *v)
+static void add_flow(struct arena *a, const struct catalogue *c, const struct flow_change *f, const struct endpoint *to,
+		     touched_vec *touched)
 {
 	for (size_t i = 0; i < f->item->n_reasons; i++) {
 		const struct need *n = f->item->reasons[i].need;
@@ -32,30 +33,30 @@ static void add_flow(struct arena *a, const struct catalogue *c, const struct fl
 				  n->document->functions ? n->section :
 				  f->item->service != NO_SERVICE ? c->services[f->item->service].name : STR("");
 		if (name.n)
-			*VEC_ADD(a, v) = (struct touched){ name, NO_STR, f->from, to };
+			*VEC_ADD(a, touched) = (struct touched){ name, NO_STR, f->from, to };
 	}
 }
 
 /* Sorted, each once. */
-static void tidy(touched_vec *v)
+static void tidy(touched_vec *touched)
 {
 	size_t n = 0;
-	sort_items(v->v, v->n, sizeof *v->v, touched_cmp);
-	for (size_t i = 0; i < v->n; i++)
-		if (!n || touched_cmp(&v->v[n - 1], &v->v[i]) != 0)
-			v->v[n++] = v->v[i];
-	v->n = n;
+	sort_items(touched->v, touched->n, sizeof *touched->v, touched_cmp);
+	for (size_t i = 0; i < touched->n; i++)
+		if (!n || touched_cmp(&touched->v[n - 1], &touched->v[i]) != 0)
+			touched->v[n++] = touched->v[i];
+	touched->n = n;
 }
 
-/* What is in x and not in y, one effect for each function and zone. */
-static void add_effects(struct arena *a, effect_vec *effects, const touched_vec *x, const touched_vec *y, bool stops)
+/* What is in left and not in right, one effect for each function and zone. */
+static void add_effects(struct arena *a, effect_vec *effects, const touched_vec *left, const touched_vec *right, bool stops)
 {
 	struct effect *e = NULL;
-	for (size_t i = 0, k = 0; i < x->n; i++) {
-		const struct touched *t = &x->v[i];
-		while (k < y->n && touched_cmp(&y->v[k], t) < 0)
-			k++;
-		if (k < y->n && touched_cmp(&y->v[k], t) == 0)
+	for (size_t i = 0, j = 0; i < left->n; i++) {
+		const struct touched *t = &left->v[i];
+		while (j < right->n && touched_cmp(&right->v[j], t) < 0)
+			j++;
+		if (j < right->n && touched_cmp(&right->v[j], t) == 0)
 			continue;
 		if (!e || !str_eq(e->function, t->function) || !str_eq(e->towards, t->towards) ||
 		    !str_eq(e->zone, t->end->zone_name)) {
@@ -72,28 +73,28 @@ static bool same_use(const struct touched *a, const struct touched *b)
 }
 
 /* "dc1", "dc1, dc2", "5 hosts" */
-static struct str name_ends(struct arena *a, const struct touched *v, size_t n)
+static struct str name_ends(struct arena *a, const struct touched *touched, size_t n)
 {
 	if (n == 1)
-		return v->to->name;
+		return touched->to->name;
 	if (n == 2)
-		return str_printf(a, "%.*s, %.*s", STR_ARG(v[0].to->name), STR_ARG(v[1].to->name));
+		return str_printf(a, "%.*s, %.*s", STR_ARG(touched[0].to->name), STR_ARG(touched[1].to->name));
 	return str_printf(a, "%zu hosts", n);
 }
 
 /* What stops, one for each host and function; it says towards whom where the function keeps all it has to others. */
 static void sum_up(struct arena *a, const touched_vec *loses, const touched_vec *kept, touched_vec *ret)
 {
-	for (size_t i = 0, end, k = 0; i < loses->n; i = end) {
+	for (size_t i = 0, end, j = 0; i < loses->n; i = end) {
 		bool others = false;
 		for (end = i + 1; end < loses->n && same_use(&loses->v[i], &loses->v[end]); end++)
 			;
-		while (k < kept->n && touched_cmp(&kept->v[k], &loses->v[i]) < 0 && !same_use(&kept->v[k], &loses->v[i]))
-			k++;
-		for (size_t lost = i; k < kept->n && same_use(&kept->v[k], &loses->v[i]); k++) {
-			while (lost < end && touched_cmp(&loses->v[lost], &kept->v[k]) < 0)
+		while (j < kept->n && touched_cmp(&kept->v[j], &loses->v[i]) < 0 && !same_use(&kept->v[j], &loses->v[i]))
+			j++;
+		for (size_t lost = i; j < kept->n && same_use(&kept->v[j], &loses->v[i]); j++) {
+			while (lost < end && touched_cmp(&loses->v[lost], &kept->v[j]) < 0)
 				lost++;
-			others |= lost == end || touched_cmp(&loses->v[lost], &kept->v[k]) != 0;
+			others |= lost == end || touched_cmp(&loses->v[lost], &kept->v[j]) != 0;
 		}
 		struct touched *t = VEC_ADD(a, ret);
 		*t = (struct touched){ loses->v[i].function, NO_STR, loses->v[i].end, NULL };

@@ -13,18 +13,18 @@ static void put_side(struct json *j, const char *key, const struct shown *s)
 	json_end(j);
 }
 
-static void put_changes(struct json *j, const char *key, const struct change *v, size_t n)
+static void put_changes(struct json *j, const char *key, const struct change *changes, size_t n)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	json_key(j, key);
 	json_list_lines(j);
 	for (size_t i = 0; i < n; i++) {
-		const struct change *c = &v[i];
+		const struct change *c = &changes[i];
 		json_object(j);
 		json_key(j, "boxes");
 		json_list(j);
-		for (size_t k = 0; k < c->n_regions; k++)
-			json_region(j, a, &c->regions[k]);
+		for (size_t region = 0; region < c->n_regions; region++)
+			json_region(j, a, &c->regions[region]);
 		json_end(j);
 		if (c->more_regions)
 			json_put_bool(j, "further-boxes", true);

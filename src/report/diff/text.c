@@ -45,9 +45,9 @@ static void put_comparison(struct out *o, struct arena *a, const struct diff_rep
 }
 
 /* Changes of one item towards one end, together. */
-static int line_cmp(const void *x, const void *y)
+static int line_cmp(const void *left, const void *right)
 {
-	const struct flow_change *a = x, *b = y;
+	const struct flow_change *a = left, *b = right;
 	int c = CMP(a->added, b->added);
 	c = c ? c : str_cmp(a->to->name, b->to->name);
 	c = c ? c : CMP(a->item->protocol, b->item->protocol);
@@ -70,57 +70,57 @@ struct move {
 };
 typedef VEC(struct move) move_vec;
 
-static void add_move(struct arena *a, move_vec *v, const struct endpoint *old, const struct endpoint *new)
+static void add_move(struct arena *a, move_vec *moves, const struct endpoint *old, const struct endpoint *new)
 {
 	if (!addrset_equal(old->addresses, new->addresses))
-		*VEC_ADD(a, v) = (struct move){ old, new };
+		*VEC_ADD(a, moves) = (struct move){ old, new };
 }
 
-static int move_cmp(const void *x, const void *y)
+static int move_cmp(const void *left, const void *right)
 {
-	const struct move *a = x, *b = y;
+	const struct move *a = left, *b = right;
 	return str_cmp(a->old->name, b->old->name);
 }
 
 /* Flows that moved stand in pairs: one line an end says it for all of them. */
 static void put_moves(struct out *o, struct arena *a, const struct diff_report *r)
 {
-	move_vec v = { 0 };
+	move_vec moves = { 0 };
 	for (size_t i = 0; i + 1 < r->n_flows; i++)
 		if (r->flows[i].moved && !r->flows[i].added) {
-			add_move(a, &v, r->flows[i].from, r->flows[i + 1].from);
-			add_move(a, &v, r->flows[i].to, r->flows[i + 1].to);
+			add_move(a, &moves, r->flows[i].from, r->flows[i + 1].from);
+			add_move(a, &moves, r->flows[i].to, r->flows[i + 1].to);
 		}
-	sort_items(v.v, v.n, sizeof *v.v, move_cmp);
-	for (size_t i = 0, k; i < v.n; i = k) {
-		for (k = i + 1; k < v.n && move_cmp(&v.v[i], &v.v[k]) == 0; k++)
+	sort_items(moves.v, moves.n, sizeof *moves.v, move_cmp);
+	for (size_t i = 0, j; i < moves.n; i = j) {
+		for (j = i + 1; j < moves.n && move_cmp(&moves.v[i], &moves.v[j]) == 0; j++)
 			;
 		put_styled(o, r->colour, STYLE_YELLOW, STR("~ "));
-		out_printf(o, "%.*s: %.*s is now %.*s, in %zu %s\n", STR_ARG(v.v[i].old->name),
-			   STR_ARG(region_addrs(a, v.v[i].old->addresses)), STR_ARG(region_addrs(a, v.v[i].new->addresses)),
-			   k - i, k - i == 1 ? "flow" : "flows");
+		out_printf(o, "%.*s: %.*s is now %.*s, in %zu %s\n", STR_ARG(moves.v[i].old->name),
+			   STR_ARG(region_addrs(a, moves.v[i].old->addresses)),
+			   STR_ARG(region_addrs(a, moves.v[i].new->addresses)), j - i, j - i == 1 ? "flow" : "flows");
 	}
 }
 
 static void put_flows(struct out *o, struct arena *a, const struct diff_report *r)
 {
-	struct flow_change *v = ARENA_ARRAY(a, struct flow_change, r->n_flows);
+	struct flow_change *changes = ARENA_ARRAY(a, struct flow_change, r->n_flows);
 	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
 	size_t n = 0;
 	for (size_t i = 0; i < r->n_flows; i++)
 		if (!r->flows[i].moved)
-			v[n++] = r->flows[i];
-	sort_items(v, n, sizeof *v, line_cmp);
-	for (size_t i = 0, k; i < n; i = k) {
-		for (k = i + 1; k < n && same_line(&v[i], &v[k]); k++)
+			changes[n++] = r->flows[i];
+	sort_items(changes, n, sizeof *changes, line_cmp);
+	for (size_t i = 0, j; i < n; i = j) {
+		for (j = i + 1; j < n && same_line(&changes[i], &changes[j]); j++)
 			;
-		const struct bundle_item *it = v[i].item;
-		put_sign(o, r, v[i].added);
-		if (k - i == 1)
-			out_printf(o, "%.*s", STR_ARG(v[i].from->name));
+		const struct bundle_item *it = changes[i].item;
+		put_sign(o, r, changes[i].added);
+		if (j - i == 1)
+			out_printf(o, "%.*s", STR_ARG(changes[i].from->name));
 		else
-			out_printf(o, "%zu hosts in %.*s", k - i, STR_ARG(v[i].from->zone_name));
-		out_printf(o, " -> %.*s  %s%s%s\n", STR_ARG(v[i].to->name), protocol_text(it->protocol, proto),
+			out_printf(o, "%zu hosts in %.*s", j - i, STR_ARG(changes[i].from->zone_name));
+		out_printf(o, " -> %.*s  %s%s%s\n", STR_ARG(changes[i].to->name), protocol_text(it->protocol, proto),
 			   it->has_ports ? " " : "", it->has_ports ? port_range_text(it->ports, ports) : "");
 	}
 }

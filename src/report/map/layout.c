@@ -36,15 +36,15 @@ struct ranked {
 	int leaning;
 };
 
-static int zone_cmp(const void *x, const void *y)
+static int zone_cmp(const void *left, const void *right)
 {
-	const struct ranked *a = x, *b = y;
+	const struct ranked *a = left, *b = right;
 	return a->leaning != b->leaning ? CMP(b->leaning, a->leaning) : str_cmp(a->zone.name, b->zone.name);
 }
 
 static void rank_zones(struct arena *a, struct map *m)
 {
-	struct ranked *v = ARENA_ARRAY(a, struct ranked, m->n_zones);
+	struct ranked *ranked = ARENA_ARRAY(a, struct ranked, m->n_zones);
 	uint64_t *in = ARENA_ARRAY(a, uint64_t, m->n_zones), *out = ARENA_ARRAY(a, uint64_t, m->n_zones);
 	for (size_t i = 0; i < m->n_pairs; i++) {
 		uint32_t from = m->boxes[m->pairs[i].from].zone, to = m->boxes[m->pairs[i].to].zone;
@@ -54,10 +54,10 @@ static void rank_zones(struct arena *a, struct map *m)
 		in[to]++;
 	}
 	for (size_t z = 0; z < m->n_zones; z++)
-		v[z] = (struct ranked){ m->zones[z], leaning(in[z], out[z]) };
-	sort_items(v, m->n_zones, sizeof *v, zone_cmp);
+		ranked[z] = (struct ranked){ m->zones[z], leaning(in[z], out[z]) };
+	sort_items(ranked, m->n_zones, sizeof *ranked, zone_cmp);
 	for (size_t z = 0; z < m->n_zones; z++) {
-		m->zones[z] = v[z].zone;
+		m->zones[z] = ranked[z].zone;
 		m->zones[z].hue = (unsigned)(z % MAP_HUES);
 		for (size_t i = 0; i < m->zones[z].n; i++)
 			m->boxes[m->zones[z].boxes[i]].zone = (uint32_t)z;
@@ -70,9 +70,9 @@ struct placed_box {
 	struct str name;
 };
 
-static int box_cmp(const void *x, const void *y)
+static int box_cmp(const void *left, const void *right)
 {
-	const struct placed_box *a = x, *b = y;
+	const struct placed_box *a = left, *b = right;
 	int c = CMP(b->leaning, a->leaning);
 	c = c ? c : str_cmp(a->name, b->name);
 	return c ? c : CMP(a->box, b->box);
@@ -80,14 +80,14 @@ static int box_cmp(const void *x, const void *y)
 
 static void order_boxes(struct arena *a, struct map *m, struct map_zone *z)
 {
-	struct placed_box *v = ARENA_ARRAY(a, struct placed_box, z->n);
+	struct placed_box *placed = ARENA_ARRAY(a, struct placed_box, z->n);
 	for (size_t i = 0; i < z->n; i++) {
 		const struct map_box *b = &m->boxes[z->boxes[i]];
-		v[i] = (struct placed_box){ z->boxes[i], leaning(b->n_in, b->n_out), b->name };
+		placed[i] = (struct placed_box){ z->boxes[i], leaning(b->n_in, b->n_out), b->name };
 	}
-	sort_items(v, z->n, sizeof *v, box_cmp);
+	sort_items(placed, z->n, sizeof *placed, box_cmp);
 	for (size_t i = 0; i < z->n; i++)
-		z->boxes[i] = v[i].box;
+		z->boxes[i] = placed[i].box;
 }
 
 /* The grid of one try: blocks of columns, each a stack of zones. */
@@ -233,28 +233,28 @@ void map_measure(struct arena *a, struct map *m, struct map_grid *g)
 {
 	struct edges e = find_edges(a, m);
 	int *column_x = ARENA_ARRAY(a, int, m->n_columns + 1), *row_y = ARENA_ARRAY(a, int, m->n_rows + 1);
-	int x = MARGIN, y = MARGIN;
+	struct map_point at = { MARGIN, MARGIN };
 
 	for (uint32_t c = 0; c <= m->n_columns; c++) {
 		bool ends = c > 0 && e.right[c - 1], begins = c < m->n_columns && e.left[c];
 		bool used = c < m->n_columns || g->channel_w[c];
-		x += c == 0 ? 0 : ends ? ZONE_PAD + (used ? ZONE_GAP : 0) : CHANNEL_PAD;
-		g->channel_x[c] = x;
-		x += g->channel_w[c];
-		x += c == m->n_columns ? 0 : begins ? ZONE_PAD + (c || g->channel_w[0] ? ZONE_GAP : 0) : CHANNEL_PAD;
-		column_x[c] = x;
-		x += c == m->n_columns ? 0 : m->box_w;
+		at.x += c == 0 ? 0 : ends ? ZONE_PAD + (used ? ZONE_GAP : 0) : CHANNEL_PAD;
+		g->channel_x[c] = at.x;
+		at.x += g->channel_w[c];
+		at.x += c == m->n_columns ? 0 : begins ? ZONE_PAD + (c || g->channel_w[0] ? ZONE_GAP : 0) : CHANNEL_PAD;
+		column_x[c] = at.x;
+		at.x += c == m->n_columns ? 0 : m->box_w;
 	}
 	for (uint32_t r = 0; r <= m->n_rows; r++) {
-		y += r > 0 && e.bottom[r - 1] ? ZONE_PAD : 0;
+		at.y += r > 0 && e.bottom[r - 1] ? ZONE_PAD : 0;
 		bool inner = r > 0 && r < m->n_rows;
-		y += inner || g->lanes_h[r] ? LANE_PAD : 0;
-		g->lane_y[r] = y;
-		y += g->lanes_h[r];
-		y += inner || (r == 0 && g->lanes_h[0]) ? LANE_PAD : 0;
-		y += r < m->n_rows && e.top[r] ? HEADING_H : 0;
-		row_y[r] = y;
-		y += r == m->n_rows ? 0 : m->box_h;
+		at.y += inner || g->lanes_h[r] ? LANE_PAD : 0;
+		g->lane_y[r] = at.y;
+		at.y += g->lanes_h[r];
+		at.y += inner || (r == 0 && g->lanes_h[0]) ? LANE_PAD : 0;
+		at.y += r < m->n_rows && e.top[r] ? HEADING_H : 0;
+		row_y[r] = at.y;
+		at.y += r == m->n_rows ? 0 : m->box_h;
 	}
 	for (size_t i = 0; i < m->n_boxes; i++) {
 		m->boxes[i].x = column_x[m->boxes[i].column];
@@ -262,6 +262,6 @@ void map_measure(struct arena *a, struct map *m, struct map_grid *g)
 	}
 	for (size_t z = 0; z < m->n_zones; z++)
 		measure_zone(m, &m->zones[z]);
-	m->w = x + MARGIN;
-	m->h = y + MARGIN;
+	m->w = at.x + MARGIN;
+	m->h = at.y + MARGIN;
 }

@@ -13,10 +13,10 @@ static struct str shared_name(struct arena *a, const struct map_box *b)
 		return first;
 	for (size_t i = 1; i < b->n; i++) {
 		struct str s = b->ends[i]->name;
-		size_t k = 0;
-		while (k < n && k < s.n && s.p[k] == first.p[k])
-			k++;
-		n = k;
+		size_t j = 0;
+		while (j < n && j < s.n && s.p[j] == first.p[j])
+			j++;
+		n = j;
 	}
 	/* digits that are shared by chance ("app1" of app10 and app11) belong to the number */
 	while (n && first.p[n - 1] >= '0' && first.p[n - 1] <= '9')
@@ -65,37 +65,37 @@ struct maker {
 };
 
 /* Boxes in the order of the first of their ends: by name. */
-static void make_boxes(struct maker *k, size_t folds_from)
+static void make_boxes(struct maker *maker, size_t folds_from)
 {
-	const struct plan *p = k->map->plan;
+	const struct plan *p = maker->map->plan;
 	size_t n_ends;
 	const struct endpoint *ends = plan_endpoints(p, &n_ends);
 
-	k->boxes.n = 0;
+	maker->boxes.n = 0;
 	for (size_t i = 0; i < n_ends; i++) {
 		struct plan_group g = plan_group(p, ends[i].group);
 		bool folded = g.n >= folds_from;
 		if (folded && g.endpoints[0] != i)
 			continue;
-		struct map_box *b = VEC_ADD(k->arena, &k->boxes);
+		struct map_box *b = VEC_ADD(maker->arena, &maker->boxes);
 		*b = (struct map_box){ .n = folded ? g.n : 1 };
-		b->ends = ARENA_ARRAY(k->arena, const struct endpoint *, b->n);
+		b->ends = ARENA_ARRAY(maker->arena, const struct endpoint *, b->n);
 		for (size_t m = 0; m < b->n; m++) {
 			uint32_t end = folded ? g.endpoints[m] : (uint32_t)i;
 			b->ends[m] = &ends[end];
-			k->box_of_end[end] = (uint32_t)(k->boxes.n - 1);
+			maker->box_of_end[end] = (uint32_t)(maker->boxes.n - 1);
 		}
 	}
 }
 
-static void add_pair(struct maker *k, uint32_t from, uint32_t to, const struct bundle *bundle)
+static void add_pair(struct maker *maker, uint32_t from, uint32_t to, const struct bundle *bundle)
 {
-	struct map_box *f = &k->boxes.v[from], *t = &k->boxes.v[to];
+	struct map_box *f = &maker->boxes.v[from], *t = &maker->boxes.v[to];
 	struct map_pair pair = {
 		.from = from,
 		.to = to,
 		.bundle = bundle,
-		.path = plan_path(k->map->plan, f->ends[0]->zone, t->ends[0]->zone),
+		.path = plan_path(maker->map->plan, f->ends[0]->zone, t->ends[0]->zone),
 		.n_flows = (uint64_t)f->n * t->n * bundle->n,
 	};
 	if (from == to) {
@@ -110,49 +110,49 @@ static void add_pair(struct maker *k, uint32_t from, uint32_t to, const struct b
 		f->n_out++;
 		t->n_in++;
 	}
-	*VEC_ADD(k->arena, &k->pairs) = pair;
+	*VEC_ADD(maker->arena, &maker->pairs) = pair;
 }
 
 /* The boxes of a group: itself when it is folded, else one for each end. */
-static void add_link(struct maker *k, const struct plan_link *link)
+static void add_link(struct maker *maker, const struct plan_link *link)
 {
-	struct plan_group from = plan_group(k->map->plan, link->from), to = plan_group(k->map->plan, link->to);
+	struct plan_group from = plan_group(maker->map->plan, link->from), to = plan_group(maker->map->plan, link->to);
 	for (size_t i = 0; i < from.n; i++) {
-		uint32_t f = k->box_of_end[from.endpoints[i]];
+		uint32_t f = maker->box_of_end[from.endpoints[i]];
 		for (size_t m = 0; m < to.n; m++) {
-			add_pair(k, f, k->box_of_end[to.endpoints[m]], link->bundle);
-			if (k->boxes.v[k->box_of_end[to.endpoints[m]]].n > 1)
+			add_pair(maker, f, maker->box_of_end[to.endpoints[m]], link->bundle);
+			if (maker->boxes.v[maker->box_of_end[to.endpoints[m]]].n > 1)
 				break;
 		}
-		if (k->boxes.v[f].n > 1)
+		if (maker->boxes.v[f].n > 1)
 			break;
 	}
 }
 
 /* Parties outside that nobody placed and nobody needs: they would only fill the picture. */
-static void drop_idle(struct maker *k)
+static void drop_idle(struct maker *maker)
 {
-	uint32_t *number = ARENA_ARRAY(k->arena, uint32_t, k->boxes.n), n = 0;
-	for (size_t i = 0; i < k->boxes.n; i++) {
-		const struct map_box *b = &k->boxes.v[i];
+	uint32_t *number = ARENA_ARRAY(maker->arena, uint32_t, maker->boxes.n), n = 0;
+	for (size_t i = 0; i < maker->boxes.n; i++) {
+		const struct map_box *b = &maker->boxes.v[i];
 		const struct host *h = b->ends[0]->host;
 		number[i] = n;
 		if (h && h->implied && !b->n_in && !b->n_out && !b->inward)
 			continue;
-		k->boxes.v[n++] = *b;
+		maker->boxes.v[n++] = *b;
 	}
-	k->boxes.n = n;
-	for (size_t i = 0; i < k->pairs.n; i++) {
-		k->pairs.v[i].from = number[k->pairs.v[i].from];
-		k->pairs.v[i].to = number[k->pairs.v[i].to];
+	maker->boxes.n = n;
+	for (size_t i = 0; i < maker->pairs.n; i++) {
+		maker->pairs.v[i].from = number[maker->pairs.v[i].from];
+		maker->pairs.v[i].to = number[maker->pairs.v[i].to];
 	}
 }
 
-static void make_zones(struct maker *k)
+static void make_zones(struct maker *maker)
 {
-	struct map *m = k->map;
+	struct map *m = maker->map;
 	const struct estate *e = plan_estate(m->plan);
-	struct map_zone *zones = ARENA_ARRAY(k->arena, struct map_zone, e->n_zones + 1);
+	struct map_zone *zones = ARENA_ARRAY(maker->arena, struct map_zone, e->n_zones + 1);
 
 	/* the last is for what lies in no zone */
 	for (size_t i = 0; i < m->n_boxes; i++) {
@@ -160,7 +160,7 @@ static void make_zones(struct maker *k)
 		zones[z == NO_ZONE ? e->n_zones : z].n++;
 	}
 	m->zones = zones;
-	uint32_t *number = ARENA_ARRAY(k->arena, uint32_t, e->n_zones + 1);
+	uint32_t *number = ARENA_ARRAY(maker->arena, uint32_t, e->n_zones + 1);
 	for (size_t z = 0; z <= e->n_zones; z++) {
 		if (!zones[z].n)
 			continue;
@@ -169,9 +169,9 @@ static void make_zones(struct maker *k)
 		number[z] = (uint32_t)m->n_zones++;
 		*at = (struct map_zone){
 			.name = zone == NO_ZONE ? STR("no zone") : e->zones[z].name.s,
-			.about = zone_about(k->arena, e, zone),
+			.about = zone_about(maker->arena, e, zone),
 			.zone = zone,
-			.boxes = ARENA_ARRAY(k->arena, uint32_t, zones[z].n),
+			.boxes = ARENA_ARRAY(maker->arena, uint32_t, zones[z].n),
 		};
 	}
 	for (size_t i = 0; i < m->n_boxes; i++) {
@@ -182,38 +182,38 @@ static void make_zones(struct maker *k)
 	}
 }
 
-static int pair_cmp(const void *x, const void *y)
+static int pair_cmp(const void *left, const void *right)
 {
-	const struct map_pair *a = x, *b = y;
+	const struct map_pair *a = left, *b = right;
 	return a->from != b->from ? CMP(a->from, b->from) : CMP(a->to, b->to);
 }
 
 struct map *map_make(struct arena *a, const struct plan *p)
 {
 	struct map *m = ARENA_NEW(a, struct map);
-	struct maker k = { .arena = a, .map = m };
+	struct maker maker = { .arena = a, .map = m };
 	size_t n_ends, n_links;
 	const struct plan_link *links = plan_links(p, &n_links);
 
 	m->plan = p;
 	plan_endpoints(p, &n_ends);
-	k.box_of_end = ARENA_ARRAY(a, uint32_t, n_ends);
-	make_boxes(&k, MAP_FOLDS_FROM);
-	if (k.boxes.n > MAP_MANY_BOXES)
-		make_boxes(&k, 2);
+	maker.box_of_end = ARENA_ARRAY(a, uint32_t, n_ends);
+	make_boxes(&maker, MAP_FOLDS_FROM);
+	if (maker.boxes.n > MAP_MANY_BOXES)
+		make_boxes(&maker, 2);
 	for (size_t i = 0; i < n_links; i++)
-		add_link(&k, &links[i]);
-	drop_idle(&k);
-	for (size_t i = 0; i < k.boxes.n; i++) {
-		k.boxes.v[i].name = shared_name(a, &k.boxes.v[i]);
-		k.boxes.v[i].about = roles_text(a, p, &k.boxes.v[i]);
+		add_link(&maker, &links[i]);
+	drop_idle(&maker);
+	for (size_t i = 0; i < maker.boxes.n; i++) {
+		maker.boxes.v[i].name = shared_name(a, &maker.boxes.v[i]);
+		maker.boxes.v[i].about = roles_text(a, p, &maker.boxes.v[i]);
 	}
-	m->boxes = k.boxes.v;
-	m->n_boxes = k.boxes.n;
-	m->pairs = k.pairs.v;
-	m->n_pairs = k.pairs.n;
+	m->boxes = maker.boxes.v;
+	m->n_boxes = maker.boxes.n;
+	m->pairs = maker.pairs.v;
+	m->n_pairs = maker.pairs.n;
 	sort_items(m->pairs, m->n_pairs, sizeof *m->pairs, pair_cmp);
-	make_zones(&k);
+	make_zones(&maker);
 	return m;
 }
 

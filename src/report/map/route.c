@@ -128,9 +128,9 @@ struct by_net {
 	uint32_t net, pair;
 };
 
-static int by_net_cmp(const void *x, const void *y)
+static int by_net_cmp(const void *left, const void *right)
 {
-	const struct by_net *a = x, *b = y;
+	const struct by_net *a = left, *b = right;
 	return a->net != b->net ? CMP(a->net, b->net) : CMP(a->pair, b->pair);
 }
 
@@ -168,9 +168,9 @@ struct stretch {
 	uint32_t track;
 };
 
-static int stretch_cmp(const void *x, const void *y)
+static int stretch_cmp(const void *left, const void *right)
 {
-	const struct stretch *a = x, *b = y;
+	const struct stretch *a = left, *b = right;
 	if (a->group != b->group)
 		return CMP(a->group, b->group);
 	/* the longest first: what is short finds room beside it */
@@ -180,21 +180,21 @@ static int stretch_cmp(const void *x, const void *y)
 }
 
 /* tracks[group]: how many the group got. */
-static void give_tracks(struct arena *a, struct stretch *v, size_t n, uint32_t *tracks)
+static void give_tracks(struct arena *a, struct stretch *stretches, size_t n, uint32_t *tracks)
 {
 	bool *taken = ARENA_ARRAY(a, bool, n + 1);
 	size_t first = 0;
-	sort_items(v, n, sizeof *v, stretch_cmp);
+	sort_items(stretches, n, sizeof *stretches, stretch_cmp);
 	for (size_t i = 0; i < n; i++) {
-		if (v[i].group != v[first].group)
+		if (stretches[i].group != stretches[first].group)
 			first = i;
 		memset(taken, 0, i - first + 1);
-		for (size_t k = first; k < i; k++)
-			if (v[k].from <= v[i].to && v[i].from <= v[k].to)
-				taken[v[k].track] = true;
-		while (taken[v[i].track])
-			v[i].track++;
-		tracks[v[i].group] = MAX(tracks[v[i].group], v[i].track + 1);
+		for (size_t j = first; j < i; j++)
+			if (stretches[j].from <= stretches[i].to && stretches[i].from <= stretches[j].to)
+				taken[stretches[j].track] = true;
+		while (taken[stretches[i].track])
+			stretches[i].track++;
+		tracks[stretches[i].group] = MAX(tracks[stretches[i].group], stretches[i].track + 1);
 	}
 }
 
@@ -212,13 +212,13 @@ static int track_at(uint32_t track, uint32_t tracks, int room)
 static void track_channels(struct router *r)
 {
 	uint32_t channels = r->map->n_columns + 1;
-	struct stretch *v = ARENA_ARRAY(r->arena, struct stretch, r->runs.n);
+	struct stretch *stretches = ARENA_ARRAY(r->arena, struct stretch, r->runs.n);
 	for (size_t i = 0; i < r->runs.n; i++)
-		v[i] = (struct stretch){ r->runs.v[i].channel, r->runs.v[i].from, r->runs.v[i].to, (uint32_t)i, 0 };
+		stretches[i] = (struct stretch){ r->runs.v[i].channel, r->runs.v[i].from, r->runs.v[i].to, (uint32_t)i, 0 };
 	r->tracks = ARENA_ARRAY(r->arena, uint32_t, channels);
-	give_tracks(r->arena, v, r->runs.n, r->tracks);
+	give_tracks(r->arena, stretches, r->runs.n, r->tracks);
 	for (size_t i = 0; i < r->runs.n; i++)
-		r->runs.v[v[i].owner].track = v[i].track;
+		r->runs.v[stretches[i].owner].track = stretches[i].track;
 	for (uint32_t c = 0; c < channels; c++)
 		r->grid.channel_w[c] = room_for(r->tracks[c], MOST_CHANNEL_W);
 }
@@ -226,17 +226,17 @@ static void track_channels(struct router *r)
 static void track_lanes(struct router *r)
 {
 	struct map *m = r->map;
-	struct stretch *v = ARENA_ARRAY(r->arena, struct stretch, 2 * m->n_boxes);
+	struct stretch *stretches = ARENA_ARRAY(r->arena, struct stretch, 2 * m->n_boxes);
 	size_t n = 0;
 	for (uint32_t i = 0; i < 2 * m->n_boxes; i++) {
 		const struct net *net = &r->nets[i];
 		if (net->n && has_lane(net))
-			v[n++] = (struct stretch){ net->gap, net->first_channel, net->last_channel, i, 0 };
+			stretches[n++] = (struct stretch){ net->gap, net->first_channel, net->last_channel, i, 0 };
 	}
 	r->lanes = ARENA_ARRAY(r->arena, uint32_t, m->n_rows + 1);
-	give_tracks(r->arena, v, n, r->lanes);
+	give_tracks(r->arena, stretches, n, r->lanes);
 	for (size_t i = 0; i < n; i++)
-		r->nets[v[i].owner].lane = v[i].track;
+		r->nets[stretches[i].owner].lane = stretches[i].track;
 	for (uint32_t g = 0; g <= m->n_rows; g++)
 		r->grid.lanes_h[g] = room_for(r->lanes[g], MOST_LANES_H);
 }
@@ -256,8 +256,8 @@ static int track_x(const struct router *r, uint32_t net, uint32_t channel)
 
 static struct map_point port(const struct map *m, const struct map_box *b, bool left, bool in)
 {
-	int x = left ? b->x - (in ? ARROW : 0) : b->x + m->box_w + (in ? ARROW : 0);
-	return (struct map_point){ x, b->y + m->box_h / 2 + port_dy(left, in) };
+	int edge = left ? b->x - (in ? ARROW : 0) : b->x + m->box_w + (in ? ARROW : 0);
+	return (struct map_point){ edge, b->y + m->box_h / 2 + port_dy(left, in) };
 }
 
 static void draw_line(struct router *r, uint32_t pair, struct map_line *l)
@@ -269,18 +269,18 @@ static void draw_line(struct router *r, uint32_t pair, struct map_line *l)
 	const struct net *n = &r->nets[e.net];
 	struct map_point out = port(m, from, e.from_channel == from->column, false);
 	struct map_point in = port(m, to, !n->leftward, true);
-	int x = track_x(r, e.net, e.from_channel);
+	int track = track_x(r, e.net, e.from_channel);
 
 	*l = (struct map_line){ .pair = pair, .leftward = n->leftward };
 	l->v[l->n++] = out;
-	l->v[l->n++] = (struct map_point){ x, out.y };
+	l->v[l->n++] = (struct map_point){ track, out.y };
 	if (!e.direct) {
 		int y = r->grid.lane_y[n->gap] + track_at(n->lane, r->lanes[n->gap], r->grid.lanes_h[n->gap]);
-		l->v[l->n++] = (struct map_point){ x, y };
-		x = track_x(r, e.net, n->channel);
-		l->v[l->n++] = (struct map_point){ x, y };
+		l->v[l->n++] = (struct map_point){ track, y };
+		track = track_x(r, e.net, n->channel);
+		l->v[l->n++] = (struct map_point){ track, y };
 	}
-	l->v[l->n++] = (struct map_point){ x, in.y };
+	l->v[l->n++] = (struct map_point){ track, in.y };
 	l->v[l->n++] = in;
 }
 

@@ -21,17 +21,17 @@ enum {
 };
 
 /* Corners that turn; points where nothing turns are left out. */
-static size_t corners(const struct map_line *l, struct map_point *v)
+static size_t corners(const struct map_line *l, struct map_point *points)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < l->n; i++) {
 		struct map_point p = l->v[i];
-		if (n && v[n - 1].x == p.x && v[n - 1].y == p.y)
+		if (n && points[n - 1].x == p.x && points[n - 1].y == p.y)
 			continue;
-		if (n > 1 && ((v[n - 2].x == v[n - 1].x && v[n - 1].x == p.x) ||
-			      (v[n - 2].y == v[n - 1].y && v[n - 1].y == p.y)))
+		if (n > 1 && ((points[n - 2].x == points[n - 1].x && points[n - 1].x == p.x) ||
+			      (points[n - 2].y == points[n - 1].y && points[n - 1].y == p.y)))
 			n--;
-		v[n++] = p;
+		points[n++] = p;
 	}
 	return n;
 }
@@ -48,16 +48,16 @@ static struct map_point towards(struct map_point from, struct map_point to, int 
 
 static void put_line(struct out *o, const struct map_line *l)
 {
-	struct map_point v[ARRAY_LEN(l->v)] = { { 0, 0 } };
-	size_t n = corners(l, v);
+	struct map_point points[ARRAY_LEN(l->v)] = { { 0, 0 } };
+	size_t n = corners(l, points);
 
-	out_printf(o, "M%d %d", v[0].x, v[0].y);
+	out_printf(o, "M%d %d", points[0].x, points[0].y);
 	for (size_t i = 1; i + 1 < n; i++) {
-		int r = MIN(RADIUS, MIN(length(v[i - 1], v[i]), length(v[i], v[i + 1])) / 2);
-		struct map_point in = towards(v[i], v[i - 1], r), out = towards(v[i], v[i + 1], r);
-		out_printf(o, "L%d %dQ%d %d %d %d", in.x, in.y, v[i].x, v[i].y, out.x, out.y);
+		int r = MIN(RADIUS, MIN(length(points[i - 1], points[i]), length(points[i], points[i + 1])) / 2);
+		struct map_point in = towards(points[i], points[i - 1], r), out = towards(points[i], points[i + 1], r);
+		out_printf(o, "L%d %dQ%d %d %d %d", in.x, in.y, points[i].x, points[i].y, out.x, out.y);
 	}
-	out_printf(o, "L%d %d", v[n - 1].x, v[n - 1].y);
+	out_printf(o, "L%d %d", points[n - 1].x, points[n - 1].y);
 }
 
 struct drawing {
@@ -67,9 +67,9 @@ struct drawing {
 	bool alone;
 };
 
-static void put_text(struct drawing *w, int x, int y, const char *class, struct str s, int room, int half_letter)
+static void put_text(struct drawing *w, int at_x, int at_y, const char *class, struct str s, int room, int half_letter)
 {
-	out_printf(w->out, "<text x=\"%d\" y=\"%d\"%s%s%s>", x, y, class ? " class=\"" : "", class ? class : "",
+	out_printf(w->out, "<text x=\"%d\" y=\"%d\"%s%s%s>", at_x, at_y, class ? " class=\"" : "", class ? class : "",
 		   class ? "\"" : "");
 	put_markup(w->out, shortened(w->arena, s, (size_t)MAX(room * 2 / half_letter, 3)));
 	out_text(w->out, "</text>");

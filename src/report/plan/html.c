@@ -81,15 +81,15 @@ static void put_boxes(struct writer *w)
 			json_put_str(j, "system", w->catalogue->systems[h->system].name);
 		json_key(j, "roles");
 		json_list(j);
-		for (size_t k = 0; h && k < h->roles.n; k++) {
-			json_str(j, w->catalogue->roles[h->roles.v[k]].id);
-			w->roles[h->roles.v[k]] = true;
+		for (size_t role = 0; h && role < h->roles.n; role++) {
+			json_str(j, w->catalogue->roles[h->roles.v[role]].id);
+			w->roles[h->roles.v[role]] = true;
 		}
 		json_end(j);
 		json_key(j, "hosts");
 		json_list(j);
-		for (size_t k = 0; k < b->n; k++)
-			put_host(w, b->ends[k]);
+		for (size_t end = 0; end < b->n; end++)
+			put_host(w, b->ends[end]);
 		json_end(j);
 		json_end(j);
 	}
@@ -108,8 +108,8 @@ static void put_zones(struct writer *w)
 		json_put_str(j, "zone", z->name);
 		json_key(j, "subnets");
 		json_list(j);
-		for (size_t k = 0; z->zone != NO_ZONE && k < e->zones[z->zone].subnets.n; k++)
-			json_str(j, e->zones[z->zone].subnets.v[k].s);
+		for (size_t subnet = 0; z->zone != NO_ZONE && subnet < e->zones[z->zone].subnets.n; subnet++)
+			json_str(j, e->zones[z->zone].subnets.v[subnet].s);
 		json_end(j);
 		json_end(j);
 	}
@@ -137,15 +137,15 @@ static void put_pairs(struct writer *w)
 		json_put_u64(j, "flows", p->n_flows);
 		json_key(j, "crosses");
 		json_list(j);
-		for (size_t k = 0; k < p->path.n; k++)
-			json_u64(j, p->path.firewalls[k]);
+		for (size_t crossed = 0; crossed < p->path.n; crossed++)
+			json_u64(j, p->path.firewalls[crossed]);
 		json_end(j);
 		if (from->n == 1 && to->n == 1) {
 			json_key(j, "ids");
 			json_list(j);
-			for (size_t k = 0; k < p->bundle->n; k++)
+			for (size_t item = 0; item < p->bundle->n; item++)
 				json_text(j, flow_id(&(struct flow){ .from = from->ends[0], .to = to->ends[0],
-								     .item = &p->bundle->items[k] }, id));
+								     .item = &p->bundle->items[item] }, id));
 			json_end(j);
 		}
 		json_end(j);
@@ -197,8 +197,8 @@ static void put_bundles(struct writer *w)
 	for (size_t i = 0; i < w->bundles.v.n; i++) {
 		const struct bundle *b = w->bundles.v.v[i];
 		json_list(j);
-		for (size_t k = 0; k < b->n; k++)
-			put_item(w, &b->items[k]);
+		for (size_t item = 0; item < b->n; item++)
+			put_item(w, &b->items[item]);
 		json_end(j);
 	}
 	json_end(j);

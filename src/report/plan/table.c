@@ -38,8 +38,8 @@ static struct str join_whys(struct arena *a, const struct bundle_item *it)
 	for (size_t i = 0; i < it->n_reasons; i++) {
 		struct str why = reason_why(&it->reasons[i]);
 		bool said = !why.n;
-		for (size_t k = 0; k < i && !said; k++)
-			said = str_eq(why, reason_why(&it->reasons[k]));
+		for (size_t j = 0; j < i && !said; j++)
+			said = str_eq(why, reason_why(&it->reasons[j]));
 		if (!said)
 			out_printf(&o, "%s%.*s", o.n ? " " : "", STR_ARG(why));
 	}

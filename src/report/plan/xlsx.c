@@ -31,7 +31,7 @@ struct sheet {
 };
 
 struct writer {
-	struct xlsx_library x;
+	struct xlsx_library library;
 	const struct catalogue *catalogue;
 	lxw_workbook *book;
 	lxw_format *head, *text, *number;
@@ -41,17 +41,17 @@ struct writer {
 
 static struct sheet begin_sheet(struct writer *w, const char *name, const struct column *columns, size_t n)
 {
-	struct sheet s = { .sheet = w->x.workbook_add_worksheet(w->book, name) };
+	struct sheet s = { .sheet = w->library.workbook_add_worksheet(w->book, name) };
 	for (size_t i = 0; i < n; i++) {
 		lxw_col_t c = (lxw_col_t)i;
-		w->x.worksheet_set_column(s.sheet, c, c, columns[i].width, w->text);
-		w->x.worksheet_write_string(s.sheet, 0, c, columns[i].title, w->head);
+		w->library.worksheet_set_column(s.sheet, c, c, columns[i].width, w->text);
+		w->library.worksheet_write_string(s.sheet, 0, c, columns[i].title, w->head);
 	}
-	w->x.worksheet_freeze_panes(s.sheet, 1, 0);
-	w->x.worksheet_repeat_rows(s.sheet, 0, 0);
-	w->x.worksheet_set_landscape(s.sheet);
-	w->x.worksheet_set_paper(s.sheet, 9);	/* A4 */
-	w->x.worksheet_fit_to_pages(s.sheet, 1, 0);
+	w->library.worksheet_freeze_panes(s.sheet, 1, 0);
+	w->library.worksheet_repeat_rows(s.sheet, 0, 0);
+	w->library.worksheet_set_landscape(s.sheet);
+	w->library.worksheet_set_paper(s.sheet, 9);	/* A4 */
+	w->library.worksheet_fit_to_pages(s.sheet, 1, 0);
 	s.row = 1;
 	return s;
 }
@@ -59,7 +59,7 @@ static struct sheet begin_sheet(struct writer *w, const char *name, const struct
 /* An empty sheet keeps the filter on its titles. */
 static void end_sheet(struct writer *w, struct sheet *s, size_t n_columns)
 {
-	w->x.worksheet_autofilter(s->sheet, 0, 0, s->row - (s->row > 1), (lxw_col_t)(n_columns - 1));
+	w->library.worksheet_autofilter(s->sheet, 0, 0, s->row - (s->row > 1), (lxw_col_t)(n_columns - 1));
 }
 
 static void put_text(struct writer *w, struct sheet *s, struct str text)
@@ -67,14 +67,14 @@ static void put_text(struct writer *w, struct sheet *s, struct str text)
 	struct str plain = shortened(w->arena, markup_plain(w->arena, text), MOST_TEXT);
 	lxw_error e = LXW_NO_ERROR;
 	if (plain.n)
-		e = w->x.worksheet_write_string(s->sheet, s->row, s->column, cstr(w->arena, plain), w->text);
+		e = w->library.worksheet_write_string(s->sheet, s->row, s->column, cstr(w->arena, plain), w->text);
 	s->column++;
 	s->error = s->error ? s->error : e;
 }
 
 static void put_number(struct writer *w, struct sheet *s, uint32_t n)
 {
-	lxw_error e = w->x.worksheet_write_number(s->sheet, s->row, s->column++, n, w->number);
+	lxw_error e = w->library.worksheet_write_number(s->sheet, s->row, s->column++, n, w->number);
 	s->error = s->error ? s->error : e;
 }
 
@@ -209,16 +209,16 @@ static void count_reasons(void *ctx, const struct flow *f)
 
 static void make_formats(struct writer *w)
 {
-	w->head = w->x.workbook_add_format(w->book);
-	w->x.format_set_bold(w->head);
-	w->x.format_set_bg_color(w->head, 0xe8edf2);
-	w->x.format_set_bottom(w->head, LXW_BORDER_THIN);
-	w->text = w->x.workbook_add_format(w->book);
-	w->x.format_set_align(w->text, LXW_ALIGN_VERTICAL_TOP);
-	w->number = w->x.workbook_add_format(w->book);
-	w->x.format_set_num_format(w->number, "0");
-	w->x.format_set_align(w->number, LXW_ALIGN_LEFT);
-	w->x.format_set_align(w->number, LXW_ALIGN_VERTICAL_TOP);
+	w->head = w->library.workbook_add_format(w->book);
+	w->library.format_set_bold(w->head);
+	w->library.format_set_bg_color(w->head, 0xe8edf2);
+	w->library.format_set_bottom(w->head, LXW_BORDER_THIN);
+	w->text = w->library.workbook_add_format(w->book);
+	w->library.format_set_align(w->text, LXW_ALIGN_VERTICAL_TOP);
+	w->number = w->library.workbook_add_format(w->book);
+	w->library.format_set_num_format(w->number, "0");
+	w->library.format_set_align(w->number, LXW_ALIGN_LEFT);
+	w->library.format_set_align(w->number, LXW_ALIGN_VERTICAL_TOP);
 }
 
 static lxw_error write_book(struct writer *w, const struct plan_report *r, const char *path)
@@ -227,10 +227,10 @@ static lxw_error write_book(struct writer *w, const struct plan_report *r, const
 	lxw_workbook_options options = { .constant_memory = LXW_TRUE };
 	char title[] = "Flows";
 	lxw_doc_properties about = { .title = title, .created = CREATED };
-	w->book = w->x.workbook_new_opt(path, &options);
+	w->book = w->library.workbook_new_opt(path, &options);
 	if (!w->book)
 		return LXW_ERROR_CREATING_XLSX_FILE;
-	w->x.workbook_set_properties(w->book, &about);
+	w->library.workbook_set_properties(w->book, &about);
 	make_formats(w);
 	w->flows = begin_sheet(w, "Flows", flow_columns, ARRAY_LEN(flow_columns));
 	w->reasons = begin_sheet(w, "Reasons", reason_columns, ARRAY_LEN(reason_columns));
@@ -245,7 +245,7 @@ static lxw_error write_book(struct writer *w, const struct plan_report *r, const
 	end_sheet(w, &w->advice, ARRAY_LEN(advice_columns));
 	end_sheet(w, &w->documents, ARRAY_LEN(document_columns));
 	lxw_error cells = w->flows.error ? w->flows.error : w->reasons.error ? w->reasons.error : w->advice.error;
-	lxw_error closing = w->x.workbook_close(w->book);
+	lxw_error closing = w->library.workbook_close(w->book);
 	return cells ? cells : closing;
 }
 
@@ -262,11 +262,11 @@ static bool write_xlsx(struct out *o, const struct plan_report *r, struct diag *
 	const char *path = file_temporary(a, d);
 	if (!path)
 		return false;
-	if (!xlsx_open(&w.x, d))
+	if (!xlsx_open(&w.library, d))
 		return false;
 	lxw_error e = write_book(&w, r, path);
-	bool ok = !e || diag_machine(d, EIO, "cannot make the workbook: %s", w.x.lxw_strerror(e));
-	xlsx_close(&w.x);
+	bool ok = !e || diag_machine(d, EIO, "cannot make the workbook: %s", w.library.lxw_strerror(e));
+	xlsx_close(&w.library);
 	return ok && file_copy(o, path, d);
 }
 

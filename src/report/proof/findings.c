@@ -38,22 +38,22 @@ struct finder {
 
 static struct proof_finding *add(struct finder *f, enum proof_kind kind)
 {
-	struct proof_finding *x = VEC_ADD(f->arena, &f->found);
-	x->kind = kind;
+	struct proof_finding *finding = VEC_ADD(f->arena, &f->found);
+	finding->kind = kind;
 	if (f->proved->proof.rules)
-		x->at.source = f->proved->proof.rules->source;
-	return x;
+		finding->at.source = f->proved->proof.rules->source;
+	return finding;
 }
 
-static void set_shown(struct finder *f, struct proof_finding *x, const struct shown *s)
+static void set_shown(struct finder *f, struct proof_finding *finding, const struct shown *s)
 {
 	char packet[PACKET_TEXT];
 	struct loc at = s->by ? s->by->at : s->chain ? s->chain->policy_at : NOWHERE;
-	x->witness = str_dup(f->arena, str_of(packet_text(&s->witness, packet)));
-	x->quoted = s->by && s->by->text.n;
-	x->rule = x->quoted ? s->by->text : decided_by(f->arena, s);
+	finding->witness = str_dup(f->arena, str_of(packet_text(&s->witness, packet)));
+	finding->quoted = s->by && s->by->text.n;
+	finding->rule = finding->quoted ? s->by->text : decided_by(f->arena, s);
 	if (at.line)
-		x->at = at;
+		finding->at = at;
 }
 
 static struct str item_text(struct arena *a, const struct catalogue *c, const struct bundle_item *it)
@@ -71,84 +71,84 @@ static void add_missing(struct finder *f, const struct missing *m)
 	const struct catalogue *c = plan_estate(f->report->plan)->catalogue;
 	const struct flow *flow = m->required->what;
 	const struct reason *r = &flow->item->reasons[0];
-	struct proof_finding *x = add(f, m->condition ? PROOF_MISSING_PERHAPS : PROOF_MISSING);
+	struct proof_finding *finding = add(f, m->condition ? PROOF_MISSING_PERHAPS : PROOF_MISSING);
 	char id[FLOW_ID];
 
-	x->id = str_printf(a, "%s%s%s", flow_id(flow, id), m->reply ? "-reply" : "", m->condition ? "-perhaps" : "");
-	x->title = str_printf(a, "%.*s -> %.*s %.*s%s%s", STR_ARG(flow->from->name), STR_ARG(flow->to->name),
-			      STR_ARG(item_text(a, c, flow->item)), m->reply ? ", the way back" : "",
-			      m->condition ? ", perhaps" : "");
-	x->text = missing_text(a, m);
-	set_shown(f, x, &m->shown);
-	x->why = reason_why(r);
-	x->cite = reason_citation(a, r);
-	x->mend = missing_mend(a, &f->proved->proof, m, 1);
+	finding->id = str_printf(a, "%s%s%s", flow_id(flow, id), m->reply ? "-reply" : "", m->condition ? "-perhaps" : "");
+	finding->title = str_printf(a, "%.*s -> %.*s %.*s%s%s", STR_ARG(flow->from->name), STR_ARG(flow->to->name),
+				    STR_ARG(item_text(a, c, flow->item)), m->reply ? ", the way back" : "",
+				    m->condition ? ", perhaps" : "");
+	finding->text = missing_text(a, m);
+	set_shown(f, finding, &m->shown);
+	finding->why = reason_why(r);
+	finding->cite = reason_citation(a, r);
+	finding->mend = missing_mend(a, &f->proved->proof, m, 1);
 }
 
 static void add_surplus(struct finder *f, const struct surplus *s)
 {
 	struct arena *a = f->arena;
-	struct proof_finding *x = add(f, s->condition ? PROOF_SURPLUS_PERHAPS : PROOF_SURPLUS);
+	struct proof_finding *finding = add(f, s->condition ? PROOF_SURPLUS_PERHAPS : PROOF_SURPLUS);
 	CLEANUP(out_free) struct out parts = out_memory(1 << 26);
 
 	for (size_t i = 0; i < s->n_regions; i++)
 		out_printf(&parts, "%s%.*s", i ? "\n" : "", STR_ARG(region_text(a, &s->regions[i])));
 	if (s->more_regions)
 		out_text(&parts, "\nand more");
-	x->parts = str_dup(a, out_view(&parts));
-	x->title = s->n_regions ? region_text(a, &s->regions[0]) : NO_STR;
+	finding->parts = str_dup(a, out_view(&parts));
+	finding->title = s->n_regions ? region_text(a, &s->regions[0]) : NO_STR;
 	if (s->n_regions > 1 || s->more_regions)
-		x->title = str_printf(a, "%.*s, and more", STR_ARG(x->title));
-	x->text = surplus_text(a, s);
-	set_shown(f, x, &s->shown);
-	uint64_t h = hash64_seed(x->parts.p, x->parts.n, hash64(x->rule.p, x->rule.n));
-	x->id = str_printf(a, "s-%016llx", (unsigned long long)h);
-	x->mend = surplus_mend(a, &f->proved->proof, s);
+		finding->title = str_printf(a, "%.*s, and more", STR_ARG(finding->title));
+	finding->text = surplus_text(a, s);
+	set_shown(f, finding, &s->shown);
+	uint64_t h = hash64_seed(finding->parts.p, finding->parts.n, hash64(finding->rule.p, finding->rule.n));
+	finding->id = str_printf(a, "s-%016llx", (unsigned long long)h);
+	finding->mend = surplus_mend(a, &f->proved->proof, s);
 }
 
 static void add_unknown(struct finder *f, const struct unknown_line *u)
 {
-	struct proof_finding *x = add(f, PROOF_NOT_UNDERSTOOD);
-	x->id = str_printf(f->arena, "u-%016llx", (unsigned long long)hash64(u->text.p, u->text.n));
-	x->title = u->text.n ? u->text : STR("the file");
-	x->text = str_of(u->why);
-	x->rule = u->text;
-	x->quoted = u->text.n;
+	struct proof_finding *finding = add(f, PROOF_NOT_UNDERSTOOD);
+	finding->id = str_printf(f->arena, "u-%016llx", (unsigned long long)hash64(u->text.p, u->text.n));
+	finding->title = u->text.n ? u->text : STR("the file");
+	finding->text = str_of(u->why);
+	finding->rule = u->text;
+	finding->quoted = u->text.n;
 	if (u->at.source)
-		x->at = u->at;
+		finding->at = u->at;
 }
 
 static void add_plain(struct finder *f, enum proof_kind kind, struct str text)
 {
-	struct proof_finding *x = add(f, kind);
-	x->id = str_of(proof_kinds[kind].id);
-	x->title = str_of(proof_kinds[kind].title);
-	x->text = text;
+	struct proof_finding *finding = add(f, kind);
+	finding->id = str_of(proof_kinds[kind].id);
+	finding->title = str_of(proof_kinds[kind].title);
+	finding->text = text;
 }
 
 struct proof_finding *proof_findings(struct arena *a, const struct proof_report *r, const struct proved *p, size_t *n)
 {
 	struct finder f = { .arena = a, .report = r, .proved = p };
-	const struct proof *k = &p->proof;
+	const struct proof *proof = &p->proof;
 
-	for (size_t i = 0; i < k->n_missing; i++)
-		add_missing(&f, &k->missing[i]);
-	if (k->all_missing > k->n_missing)
+	for (size_t i = 0; i < proof->n_missing; i++)
+		add_missing(&f, &proof->missing[i]);
+	if (proof->all_missing > proof->n_missing)
 		add_plain(&f, PROOF_MORE, str_printf(a, "%zu more flows are missing; --everything shows them",
-						     k->all_missing - k->n_missing));
-	for (size_t i = 0; i < k->n_surplus; i++)
-		add_surplus(&f, &k->surplus[i]);
-	if (k->more_surplus)
+						     proof->all_missing - proof->n_missing));
+	for (size_t i = 0; i < proof->n_surplus; i++)
+		add_surplus(&f, &proof->surplus[i]);
+	if (proof->more_surplus)
 		add_plain(&f, PROOF_MORE, STR("there is more surplus; --everything shows it"));
-	if (k->why_unproved)
-		add_plain(&f, PROOF_UNPROVED, str_of(k->why_unproved));
-	for (size_t i = 0; i < k->rules->unknown.n; i++)
-		add_unknown(&f, &k->rules->unknown.v[i]);
-	if (k->accepts_any_ack)
+	if (proof->why_unproved)
+		add_plain(&f, PROOF_UNPROVED, str_of(proof->why_unproved));
+	for (size_t i = 0; i < proof->rules->unknown.n; i++)
+		add_unknown(&f, &proof->rules->unknown.v[i]);
+	if (proof->accepts_any_ack)
 		add_plain(&f, PROOF_ANY_ACK, STR("TCP packets that are not the first of a conversation pass more widely than "
 						 "any answer needs; such a list has no memory"));
-	for (size_t i = 0; i < k->rules->assumed.n; i++)
-		add_plain(&f, PROOF_ASSUMED, str_of(k->rules->assumed.v[i]));
+	for (size_t i = 0; i < proof->rules->assumed.n; i++)
+		add_plain(&f, PROOF_ASSUMED, str_of(proof->rules->assumed.v[i]));
 	*n = f.found.n;
 	return f.found.v;
 }

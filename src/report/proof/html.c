@@ -67,23 +67,23 @@ static void put_finding(struct out *o, struct arena *a, const struct proof_findi
 static void put_firewall(struct out *o, const struct proof_report *r, const struct proved *p, size_t number)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	const struct proof *k = &p->proof;
+	const struct proof *proof = &p->proof;
 	size_t n;
-	const struct proof_finding *v = proof_findings(a, r, p, &n);
+	const struct proof_finding *findings = proof_findings(a, r, p, &n);
 
 	out_printf(o, "<section id=\"w%zu\">\n<div class=\"bar\"><h2>", number);
 	put_markup(o, p->name);
 	out_text(o, "</h2>");
-	html_element(o, "span", verdict_classes[k->verdict], str_of(verdict_names[k->verdict]));
+	html_element(o, "span", verdict_classes[proof->verdict], str_of(verdict_names[proof->verdict]));
 	out_text(o, "</div>\n");
 	html_element(o, "p", "quiet",
-		     str_printf(a, "%s, %s: %zu %s against %zu %s; %.*s", p->path, p->dialect, k->n_rules,
-				k->n_rules == 1 ? "rule" : "rules", p->n_required, p->n_required == 1 ? "flow" : "flows",
-				STR_ARG(proof_counts(a, k))));
+		     str_printf(a, "%s, %s: %zu %s against %zu %s; %.*s", p->path, p->dialect, proof->n_rules,
+				proof->n_rules == 1 ? "rule" : "rules", p->n_required, p->n_required == 1 ? "flow" : "flows",
+				STR_ARG(proof_counts(a, proof))));
 	if (n)
 		out_text(o, "<ul class=\"cards\">\n");
 	for (size_t i = 0; i < n; i++)
-		put_finding(o, a, &v[i]);
+		put_finding(o, a, &findings[i]);
 	out_text(o, n ? "</ul>\n</section>\n" : "</section>\n");
 }
 
@@ -117,13 +117,13 @@ static void put_overview(struct out *o, const struct proof_report *r)
 		    "<th scope=\"col\">Missing</th><th scope=\"col\">Surplus</th><th scope=\"col\">Not understood</th></tr>"
 		    "</thead>\n<tbody>\n");
 	for (size_t i = 0; i < r->n; i++) {
-		const struct proof *k = &r->v[i].proof;
+		const struct proof *proof = &r->v[i].proof;
 		out_printf(o, "<tr><th scope=\"row\"><a href=\"#w%zu\">", i);
 		put_markup(o, r->v[i].name);
 		out_text(o, "</a></th><td>");
-		html_element(o, "span", verdict_classes[k->verdict], str_of(verdict_names[k->verdict]));
-		out_printf(o, "</td><td>%zu</td><td>%zu%s</td><td>%zu</td></tr>\n", k->all_missing, k->n_surplus,
-			   k->more_surplus ? "+" : "", k->rules->unknown.n);
+		html_element(o, "span", verdict_classes[proof->verdict], str_of(verdict_names[proof->verdict]));
+		out_printf(o, "</td><td>%zu</td><td>%zu%s</td><td>%zu</td></tr>\n", proof->all_missing, proof->n_surplus,
+			   proof->more_surplus ? "+" : "", proof->rules->unknown.n);
 	}
 	out_text(o, "</tbody></table></section>\n");
 }

@@ -155,8 +155,8 @@ static void put_path(struct json *j, const struct proof_report *r, const struct 
 		json_object(j);
 		json_key(j, "boxes");
 		json_list(j);
-		for (size_t k = 0; k < c->n_regions; k++)
-			json_region(j, a, &c->regions[k]);
+		for (size_t region = 0; region < c->n_regions; region++)
+			json_region(j, a, &c->regions[region]);
 		json_end(j);
 		if (c->more_regions)
 			json_put_bool(j, "further-boxes", true);

@@ -16,19 +16,19 @@ static bool is_difference(const struct proof_finding *f)
 	return f->kind <= PROOF_SURPLUS_PERHAPS;
 }
 
-static void put_differences(struct out *o, struct arena *a, const struct proof_finding *v, size_t n)
+static void put_differences(struct out *o, struct arena *a, const struct proof_finding *findings, size_t n)
 {
 	static const char *const titles[] = { "What", "Flow or packets", "Witness", "Decided by", "Needed for", "Mend" };
 	struct str cells[ARRAY_LEN(titles)];
 	bool any = false;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct proof_finding *f = &v[i];
+		const struct proof_finding *f = &findings[i];
 		if (!is_difference(f))
 			continue;
 		if (!any) {
-			for (size_t k = 0; k < ARRAY_LEN(titles); k++)
-				cells[k] = str_of(titles[k]);
+			for (size_t j = 0; j < ARRAY_LEN(titles); j++)
+				cells[j] = str_of(titles[j]);
 			out_char(o, '\n');
 			markdown_row(o, cells, ARRAY_LEN(titles));
 			markdown_rule(o, ARRAY_LEN(titles));
@@ -42,11 +42,11 @@ static void put_differences(struct out *o, struct arena *a, const struct proof_f
 	}
 }
 
-static void put_remarks(struct out *o, struct arena *a, const struct proof_finding *v, size_t n)
+static void put_remarks(struct out *o, struct arena *a, const struct proof_finding *findings, size_t n)
 {
 	bool any = false;
 	for (size_t i = 0; i < n; i++) {
-		const struct proof_finding *f = &v[i];
+		const struct proof_finding *f = &findings[i];
 		if (is_difference(f))
 			continue;
 		out_text(o, any ? "- **" : "\n- **");
@@ -83,7 +83,7 @@ static void write_markdown(struct out *o, const struct proof_report *r)
 		CLEANUP(arena_freep) struct arena *a = arena_new();
 		const struct proved *p = &r->v[i];
 		size_t n;
-		const struct proof_finding *v = proof_findings(a, r, p, &n);
+		const struct proof_finding *findings = proof_findings(a, r, p, &n);
 		out_text(o, "\n## ");
 		markdown_text(o, p->name);
 		out_printf(o, ": %s\n\n", verdict_names[p->proof.verdict]);
@@ -91,8 +91,8 @@ static void write_markdown(struct out *o, const struct proof_report *r)
 					    p->proof.n_rules, p->proof.n_rules == 1 ? "rule" : "rules", p->n_required,
 					    p->n_required == 1 ? "flow" : "flows", STR_ARG(proof_counts(a, &p->proof))));
 		out_char(o, '\n');
-		put_differences(o, a, v, n);
-		put_remarks(o, a, v, n);
+		put_differences(o, a, findings, n);
+		put_remarks(o, a, findings, n);
 	}
 	if (r->path)
 		put_path(o, r);

@@ -141,9 +141,9 @@ static void put_run(struct json *j, const struct proof_report *r)
 	for (size_t i = 0; i < r->n; i++) {
 		CLEANUP(arena_freep) struct arena *a = arena_new();
 		size_t n;
-		const struct proof_finding *v = proof_findings(a, r, &r->v[i], &n);
-		for (size_t k = 0; k < n; k++)
-			put_result(j, a, &r->v[i], &v[k]);
+		const struct proof_finding *findings = proof_findings(a, r, &r->v[i], &n);
+		for (size_t at = 0; at < n; at++)
+			put_result(j, a, &r->v[i], &findings[at]);
 	}
 	json_end(j);
 	json_end(j);

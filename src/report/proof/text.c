@@ -44,21 +44,21 @@ static bool alike(const struct missing *a, const struct missing *b)
 }
 
 /* How many of the first lie between the same two ends. */
-static size_t same_ends(const struct missing *v, size_t n)
+static size_t same_ends(const struct missing *missing, size_t n)
 {
 	size_t end = 1;
-	while (end < n && alike(v, &v[end]) && flow_of(&v[end])->to == flow_of(v)->to)
+	while (end < n && alike(missing, &missing[end]) && flow_of(&missing[end])->to == flow_of(missing)->to)
 		end++;
 	return end;
 }
 
 /* How many of the first say the same services of one end after the other, `run` of each. */
-static size_t same_services(const struct missing *v, size_t n, size_t run)
+static size_t same_services(const struct missing *missing, size_t n, size_t run)
 {
 	size_t end = run;
-	while (end < n && alike(v, &v[end]) && same_ends(v + end, n - end) == run) {
+	while (end < n && alike(missing, &missing[end]) && same_ends(missing + end, n - end) == run) {
 		for (size_t i = 0; i < run; i++) {
-			const struct bundle_item *a = flow_of(&v[i])->item, *b = flow_of(&v[end + i])->item;
+			const struct bundle_item *a = flow_of(&missing[i])->item, *b = flow_of(&missing[end + i])->item;
 			if (a->protocol != b->protocol || a->ports.lo != b->ports.lo || a->ports.hi != b->ports.hi ||
 			    a->service != b->service)
 				return end;
@@ -69,17 +69,18 @@ static size_t same_services(const struct missing *v, size_t n, size_t run)
 }
 
 /* One line a service; what it is needed for hangs on the right. */
-static void put_services(struct out *o, const struct proof_report *r, struct arena *a, const struct missing *v, size_t n)
+static void put_services(struct out *o, const struct proof_report *r, struct arena *a, const struct missing *missing,
+			 size_t n)
 {
 	size_t ports = 0, names = 0;
 	for (size_t i = 0; i < n; i++) {
-		const struct bundle_item *it = flow_of(&v[i])->item;
+		const struct bundle_item *it = flow_of(&missing[i])->item;
 		size_t p = protocol_and_ports(a, it).n, s = service_name(r, it).n;
 		ports = p > ports ? p : ports;
 		names = s > names ? s : names;
 	}
 	for (size_t i = 0; i < n; i++) {
-		const struct bundle_item *it = flow_of(&v[i])->item;
+		const struct bundle_item *it = flow_of(&missing[i])->item;
 		CLEANUP(out_free) struct out text = out_memory(1 << 20);
 		size_t hang = 6 + ports + 2 + names + 2;
 		put_wrapped(&text, needed_for(a, it), hang, r->width);
@@ -90,39 +91,40 @@ static void put_services(struct out *o, const struct proof_report *r, struct are
 }
 
 /* n that are missing: the same `run` services of each of one or more ends. */
-static void put_missing(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *k,
-			const struct missing *v, size_t n, size_t run)
+static void put_missing(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *proof,
+			const struct missing *missing, size_t n, size_t run)
 {
-	const struct flow *f = flow_of(v);
+	const struct flow *f = flow_of(missing);
 	out_text(o, "  ");
-	put_styled(o, r->colour, v->condition ? STYLE_YELLOW : STYLE_RED, v->condition ? STR("conditional") : STR("missing"));
+	put_styled(o, r->colour, missing->condition ? STYLE_YELLOW : STYLE_RED,
+		   missing->condition ? STR("conditional") : STR("missing"));
 	out_printf(o, "  %.*s -> %.*s", STR_ARG(f->from->name), STR_ARG(f->to->name));
 	for (size_t i = run; i < n; i += run)
-		out_printf(o, ", %.*s", STR_ARG(flow_of(&v[i])->to->name));
+		out_printf(o, ", %.*s", STR_ARG(flow_of(&missing[i])->to->name));
 	if (run == 1)
 		out_printf(o, "  %.*s%s%.*s", STR_ARG(protocol_and_ports(a, f->item)), service_name(r, f->item).n ? "  " : "",
 			   STR_ARG(service_name(r, f->item)));
-	out_text(o, v->reply ? "  (the way back)\n" : "\n");
+	out_text(o, missing->reply ? "  (the way back)\n" : "\n");
 	if (run > 1)
-		put_services(o, r, a, v, run);
-	put_line(o, r, 6, str_printf(a, "%s%.*s", n > 1 ? "for example " : "", STR_ARG(missing_text(a, v))));
-	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &v->shown))));
+		put_services(o, r, a, missing, run);
+	put_line(o, r, 6, str_printf(a, "%s%.*s", n > 1 ? "for example " : "", STR_ARG(missing_text(a, missing))));
+	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &missing->shown))));
 	if (run == 1)
 		put_line(o, r, 6, str_printf(a, "needed: %.*s", STR_ARG(needed_for(a, f->item))));
-	put_line(o, r, 6, str_printf(a, "mend: %.*s", STR_ARG(missing_mend(a, k, v, n))));
+	put_line(o, r, 6, str_printf(a, "mend: %.*s", STR_ARG(missing_mend(a, proof, missing, n))));
 }
 
-static void put_all_missing(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *k)
+static void put_all_missing(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *proof)
 {
-	for (size_t i = 0, n; i < k->n_missing; i += n) {
-		const struct missing *v = &k->missing[i];
-		size_t run = same_ends(v, k->n_missing - i);
-		n = same_services(v, k->n_missing - i, run);
-		put_missing(o, r, a, k, v, n, run);
+	for (size_t i = 0, n; i < proof->n_missing; i += n) {
+		const struct missing *missing = &proof->missing[i];
+		size_t run = same_ends(missing, proof->n_missing - i);
+		n = same_services(missing, proof->n_missing - i, run);
+		put_missing(o, r, a, proof, missing, n, run);
 	}
 }
 
-static void put_surplus(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *k,
+static void put_surplus(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *proof,
 			const struct surplus *s)
 {
 	out_text(o, "  ");
@@ -139,7 +141,7 @@ static void put_surplus(struct out *o, const struct proof_report *r, struct aren
 		put_line(o, r, 11, STR("and more"));
 	put_line(o, r, 6, surplus_text(a, s));
 	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &s->shown))));
-	put_line(o, r, 6, str_printf(a, "mend: %.*s", STR_ARG(surplus_mend(a, k, s))));
+	put_line(o, r, 6, str_printf(a, "mend: %.*s", STR_ARG(surplus_mend(a, proof, s))));
 }
 
 static void put_edits(struct out *o, const struct proof_report *r, struct arena *a, const struct edits *e)
@@ -161,44 +163,44 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 		[VERDICT_FAILS] = STYLE_RED,
 		[VERDICT_UNPROVED] = STYLE_YELLOW,
 	};
-	const struct proof *k = &p->proof;
+	const struct proof *proof = &p->proof;
 	struct arena *a = arena_new();
 
 	put_styled(o, r->colour, STYLE_BOLD, p->name);
 	out_text(o, ": ");
-	put_styled(o, r->colour, styles[k->verdict], str_of(verdict_names[k->verdict]));
-	if (k->n_missing || k->n_surplus)
-		out_printf(o, ": %.*s", STR_ARG(proof_counts(a, k)));
-	out_printf(o, "  (%s, %s: %zu %s; %zu %s)\n", p->path, p->dialect, k->n_rules,
-		   k->n_rules == 1 ? "rule" : "rules", p->n_required, p->n_required == 1 ? "flow" : "flows");
-	if (k->why_unproved)
-		put_line(o, r, 2, str_printf(a, "unproved: %s", k->why_unproved));
-	for (size_t i = 0; i < k->rules->unknown.n && i < 50; i++) {
-		const struct unknown_line *u = &k->rules->unknown.v[i];
+	put_styled(o, r->colour, styles[proof->verdict], str_of(verdict_names[proof->verdict]));
+	if (proof->n_missing || proof->n_surplus)
+		out_printf(o, ": %.*s", STR_ARG(proof_counts(a, proof)));
+	out_printf(o, "  (%s, %s: %zu %s; %zu %s)\n", p->path, p->dialect, proof->n_rules,
+		   proof->n_rules == 1 ? "rule" : "rules", p->n_required, p->n_required == 1 ? "flow" : "flows");
+	if (proof->why_unproved)
+		put_line(o, r, 2, str_printf(a, "unproved: %s", proof->why_unproved));
+	for (size_t i = 0; i < proof->rules->unknown.n && i < 50; i++) {
+		const struct unknown_line *u = &proof->rules->unknown.v[i];
 		struct str line = u->at.line ? str_printf(a, "%s:%u: %.*s (%s)", p->path, u->at.line, STR_ARG(u->text), u->why) :
 					       str_printf(a, "%s: %s", p->path, u->why);
 		put_line(o, r, 2, str_printf(a, "not understood: %.*s", STR_ARG(line)));
 	}
-	if (k->rules->unknown.n > 50)
-		out_printf(o, "  and %zu more lines that were not understood\n", k->rules->unknown.n - 50);
-	for (size_t i = 0; i < k->rules->assumed.n; i++)
-		put_line(o, r, 2, str_printf(a, "taken for granted: %s", k->rules->assumed.v[i]));
-	put_all_missing(o, r, a, k);
-	if (k->all_missing > k->n_missing)
-		out_printf(o, "  and %zu more missing\n", k->all_missing - k->n_missing);
-	for (size_t i = 0; i < k->n_surplus; i++)
-		put_surplus(o, r, a, k, &k->surplus[i]);
-	if (k->more_surplus)
+	if (proof->rules->unknown.n > 50)
+		out_printf(o, "  and %zu more lines that were not understood\n", proof->rules->unknown.n - 50);
+	for (size_t i = 0; i < proof->rules->assumed.n; i++)
+		put_line(o, r, 2, str_printf(a, "taken for granted: %s", proof->rules->assumed.v[i]));
+	put_all_missing(o, r, a, proof);
+	if (proof->all_missing > proof->n_missing)
+		out_printf(o, "  and %zu more missing\n", proof->all_missing - proof->n_missing);
+	for (size_t i = 0; i < proof->n_surplus; i++)
+		put_surplus(o, r, a, proof, &proof->surplus[i]);
+	if (proof->more_surplus)
 		out_text(o, "  and more surplus; --everything shows all\n");
 	if (p->edits)
 		put_edits(o, r, a, p->edits);
-	if (k->by_rpc_interface)
+	if (proof->by_rpc_interface)
 		put_line(o, r, 2, str_printf(a, "note: %zu %s let through by RPC interface, at the ports that the endpoint mapper names",
-					     k->by_rpc_interface, k->by_rpc_interface == 1 ? "flow is" : "flows are"));
-	if (k->helped)
+					     proof->by_rpc_interface, proof->by_rpc_interface == 1 ? "flow is" : "flows are"));
+	if (proof->helped)
 		put_line(o, r, 2, str_printf(a, "note: %zu %s by no rule but by the firewall itself, which follows TFTP or RPC",
-					     k->helped, k->helped == 1 ? "flow is opened" : "flows are opened"));
-	if (k->accepts_any_ack)
+					     proof->helped, proof->helped == 1 ? "flow is opened" : "flows are opened"));
+	if (proof->accepts_any_ack)
 		put_line(o, r, 2, STR("note: TCP packets that are not the first of a conversation pass more widely than any "
 				      "answer needs; such a list has no memory"));
 	arena_free(a);
@@ -216,10 +218,10 @@ static void put_path(struct out *o, const struct proof_report *r, const struct p
 		   w->n_required - lost, w->n_required, w->comparison.uncertain ? " or may pass" : "");
 	for (size_t i = 0; i < w->comparison.n_added; i++) {
 		const struct change *c = &w->comparison.added[i];
-		for (size_t k = 0; k < c->n_regions; k++) {
+		for (size_t j = 0; j < c->n_regions; j++) {
 			out_text(o, "  ");
 			put_styled(o, r->colour, STYLE_RED, STR("surplus"));
-			out_printf(o, "  %.*s\n", STR_ARG(region_text(a, &c->regions[k])));
+			out_printf(o, "  %.*s\n", STR_ARG(region_text(a, &c->regions[j])));
 		}
 		if (c->more_regions)
 			put_line(o, r, 11, STR("and more"));

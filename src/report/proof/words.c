@@ -25,20 +25,20 @@ struct str surplus_text(struct arena *a, const struct surplus *s)
 }
 
 /* Protocols and ports of flows to the first of their ends: "tcp 53,88 and icmp type 8". */
-static struct str needed_services(struct arena *a, const struct missing *v, size_t n, bool v4, bool v6)
+static struct str needed_services(struct arena *a, const struct missing *missing, size_t n, bool v4, bool v6)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
 	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
 	int last = -1;
 	for (size_t i = 0; i < n; i++) {
-		const struct flow *f = v[i].required->what, *first = v[0].required->what;
+		const struct flow *f = missing[i].required->what, *first = missing[0].required->what;
 		const struct bundle_item *it = f->item;
 		struct service_term terms[2];
 		if (f->to != first->to)
 			break;
 		struct flowbox box = flow_box(f, terms);
-		for (size_t k = 0; k < box.n_services; k++) {
-			uint8_t p = terms[k].protocol_lo;
+		for (size_t j = 0; j < box.n_services; j++) {
+			uint8_t p = terms[j].protocol_lo;
 			if (protocol_is_icmp(p) && !(p == PROTO_ICMP6 ? v6 : v4))
 				continue;
 			if (p == last && !protocol_is_icmp(p) && it->has_ports) {
@@ -47,7 +47,7 @@ static struct str needed_services(struct arena *a, const struct missing *v, size
 			}
 			out_printf(&o, "%s%s", last < 0 ? "" : " and ", protocol_text(p, proto));
 			if (protocol_is_icmp(p))
-				out_printf(&o, " type %u", terms[k].port.lo);
+				out_printf(&o, " type %u", terms[j].port.lo);
 			else if (it->has_ports)
 				out_printf(&o, " %s", port_range_text(it->ports, ports));
 			last = p;
@@ -56,22 +56,22 @@ static struct str needed_services(struct arena *a, const struct missing *v, size
 	return str_dup(a, out_view(&o));
 }
 
-struct str missing_mend(struct arena *a, const struct proof *p, const struct missing *v, size_t n)
+struct str missing_mend(struct arena *a, const struct proof *p, const struct missing *missing, size_t n)
 {
-	const struct flow *f = v[0].required->what;
-	const struct rule *by = v[0].shown.by;
+	const struct flow *f = missing[0].required->what;
+	const struct rule *by = missing[0].shown.by;
 	struct addrset src = f->from->addresses, dst = f->to->addresses;
 	CLEANUP(out_free) struct out names = out_memory(1 << 20);
 	out_str(&names, f->to->name);
 	for (size_t i = 1; i < n; i++) {
-		const struct flow *last = v[i - 1].required->what, *other = v[i].required->what;
+		const struct flow *last = missing[i - 1].required->what, *other = missing[i].required->what;
 		if (other->to == last->to)
 			continue;
 		dst = addrset_union(a, dst, other->to->addresses);
 		out_printf(&names, ", %.*s", STR_ARG(other->to->name));
 	}
 	bool v4 = addrset_part(src, IPV4).n && addrset_part(dst, IPV4).n, v6 = addrset_part(src, IPV6).n && addrset_part(dst, IPV6).n;
-	struct str services = needed_services(a, v, n, v4, v6), where = STR("");
+	struct str services = needed_services(a, missing, n, v4, v6), where = STR("");
 	/* the addresses of the families that both ends speak */
 	if (v4 != v6) {
 		src = addrset_part(src, v4 ? IPV4 : IPV6);
@@ -83,7 +83,7 @@ struct str missing_mend(struct arena *a, const struct proof *p, const struct mis
 		where = str_printf(a, " before line %u", by->at.line);
 	else if (by && by->at.line && !by->implicit && by->action == ACTION_DENY)
 		where = str_printf(a, ", and see to line %u, which refuses it: %s", by->at.line, p->rules->order);
-	if (v[0].reply)
+	if (missing[0].reply)
 		return str_printf(a, "permit the answers to %.*s from %.*s to %.*s%.*s", STR_ARG(services),
 				  STR_ARG(out_view(&names)), STR_ARG(f->from->name), STR_ARG(where));
 	return str_printf(a, "permit %.*s from %.*s to %.*s%.*s", STR_ARG(services),
@@ -91,9 +91,9 @@ struct str missing_mend(struct arena *a, const struct proof *p, const struct mis
 			  STR_ARG(region_addrs(a, dst)), STR_ARG(where));
 }
 
-static bool of_one_line(const struct rule *x, const struct rule *y)
+static bool of_one_line(const struct rule *left, const struct rule *right)
 {
-	return x->at.line == y->at.line && x->at.source == y->at.source;
+	return left->at.line == right->at.line && left->at.source == right->at.source;
 }
 
 /*
@@ -147,10 +147,10 @@ struct str surplus_mend(struct arena *a, const struct proof *p, const struct sur
 	return STR("let the default refuse");
 }
 
-static bool same_kind(const struct service_term *x, const struct service_term *y)
+static bool same_kind(const struct service_term *left, const struct service_term *right)
 {
-	return x->protocol_lo == y->protocol_lo && x->protocol_hi == y->protocol_hi && x->sport.lo == y->sport.lo &&
-	       x->sport.hi == y->sport.hi;
+	return left->protocol_lo == right->protocol_lo && left->protocol_hi == right->protocol_hi &&
+	       left->sport.lo == right->sport.lo && left->sport.hi == right->sport.hi;
 }
 
 /* The services of a box that one text says exactly: of one protocol and the same source ports. */
@@ -169,14 +169,14 @@ static struct str boxes_text(struct arena *a, const struct edit *e)
 {
 	struct str all = STR("");
 	for (size_t i = 0; i < e->n_boxes; i++)
-		for (size_t k = 0; k < e->boxes[i].n_services; k++) {
+		for (size_t j = 0; j < e->boxes[i].n_services; j++) {
 			const struct flowbox *b = &e->boxes[i];
 			bool said = false;
-			for (size_t before = 0; before < k && !said; before++)
-				said = same_kind(&b->services[before], &b->services[k]);
+			for (size_t before = 0; before < j && !said; before++)
+				said = same_kind(&b->services[before], &b->services[j]);
 			if (said)
 				continue;
-			struct region r = region_of(a, b, k);
+			struct region r = region_of(a, b, j);
 			all = str_printf(a, "%.*s%s%.*s", STR_ARG(all), all.n ? "; " : "", STR_ARG(region_text(a, &r)));
 		}
 	return all;
