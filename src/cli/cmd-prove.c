@@ -39,7 +39,7 @@ static enum status run(struct invocation *v)
 		struct task *t = &p.tasks[i];
 		struct proof proof;
 		t->source = source_read(v->arena, t->path, MOST_RULES_BYTES, v->diag);
-		if (t->source && task_answer(v, &p, t, &proof))
+		if (t->source && task_prove(v, &p, t, &proof))
 			task_proved(v, &p, t, &proof, &proved[i]);
 		else
 			ok = false;

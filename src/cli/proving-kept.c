@@ -1,14 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Proofs that are answered from a cache.  The question is all that the answer
- * hangs on, so what is found is what would come out again: the rules as they were
+ * depends on, so what is found is what would come out again: the rules as they were
  * read, what was said while reading, and the proof.
  */
 #include "cli/build-id.h"
 #include "cli/proving.h"
 #include "prove/proof-pack.h"
-
-enum { MOST_QUESTION_BYTES = MOST_ENTRY_BYTES };
 
 enum asked_about { ASKED_PROOF, ASKED_PATH };	/* what a question begins with */
 
@@ -38,46 +36,36 @@ static bool pack_task(const struct plan *p, const struct task *t, struct out *re
 	pack_number(ret, ASKED_PROOF);
 	bool ok = build_id(ret);
 	pack_reading(&k, t);
-	pack_question(&k, &t->map, names, n, t->required, t->n_required, t->judged.boxes, t->judged.n, &t->options);
+	pack_question(&k, &t->question, names, n);
 	return ok && !ret->error;
 }
 
-static bool find_proof(struct invocation *v, const struct proving *p, const struct task *t, const struct asked *q,
-		       struct proof *ret)
+bool proof_asked(const struct invocation *v, const struct proving *p, const struct task *t, struct out *bytes, struct asked *q)
+{
+	/* behind so many errors remarks are no longer noted, and they are part of an answer */
+	if (!p->cache || diag_errors(v->diag) > DIAG_MOST_SHOWN || !pack_task(p->plan, t, bytes))
+		return false;
+	*q = (struct asked){ out_view(bytes), &t->source->text, 1 };
+	return true;
+}
+
+bool proof_find(struct invocation *v, const struct proving *p, const struct task *t, const struct asked *q, struct proof *ret)
 {
 	struct str answer;
 	if (!cache_find(p->cache, v->arena, q, &answer))
 		return false;
 	struct unpacker k = unpacker_new(v->arena, answer, t->source);
-	return unpack_answer(&k, t->required, t->n_required, v->diag, ret);
+	return unpack_answer(&k, &t->question, v->diag, ret);
 }
 
-static void keep_proof(struct invocation *v, const struct proving *p, const struct task *t, const struct asked *q,
-		       size_t first_remark, const struct proof *proof)
+void proof_keep(struct invocation *v, const struct proving *p, const struct task *t, const struct asked *q,
+		size_t first_remark, const struct proof *proof)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(out_free) struct out answer = out_memory(MOST_ENTRY_BYTES);
 	struct packer k = packer_new(a, &answer, t->source);
-	if (pack_answer(&k, v->diag, first_remark, proof, t->required))
+	if (pack_answer(&k, &t->question, v->diag, first_remark, proof))
 		cache_add(p->cache, q, out_view(&answer), v->diag);
-}
-
-bool task_answer(struct invocation *v, const struct proving *p, const struct task *t, struct proof *ret)
-{
-	CLEANUP(out_free) struct out question = out_memory(MOST_QUESTION_BYTES);
-	size_t first_remark = diag_count(v->diag);
-	/* behind so many errors remarks are no longer noted, and they are part of an answer */
-	bool cached = p->cache && diag_errors(v->diag) <= DIAG_MOST_SHOWN && pack_task(p->plan, t, &question);
-	struct asked q = { out_view(&question), &t->source->text, 1 };
-	if (cached && find_proof(v, p, t, &q, ret))
-		return true;
-	struct ruleset *r = task_read(v, t, t->source);
-	if (!r)
-		return false;
-	*ret = prove(v->arena, r, &t->map, t->required, t->n_required, t->judged.boxes, t->judged.n, &t->options);
-	if (cached)
-		keep_proof(v, p, t, &q, first_remark, ret);
-	return true;
 }
 
 /* Of a whole path: what is asked of each of its firewalls, and its flows. */
@@ -85,37 +73,44 @@ static bool pack_path(const struct proving *p, const struct compare_options *o, 
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct packer k = packer_new(a, ret, NULL);
-	struct prove_options options = { .most = o->most };
-	struct interface_map map = { 0 };
+	struct proof_question flows = { .required = o->required, .n_required = o->n_required, .judged = o->judged,
+					.n_judged = o->n_judged, .most = o->most };
 	bool ok = true;
 	pack_number(ret, ASKED_PATH);
 	pack_number(ret, p->n);
 	for (size_t i = 0; i < p->n; i++)
 		ok &= pack_task(p->plan, &p->tasks[i], ret);
-	pack_question(&k, &map, NULL, 0, o->required, o->n_required, o->judged, o->n_judged, &options);
+	pack_question(&k, &flows, NULL, 0);
 	return ok && !ret->error;
 }
 
-struct comparison path_answer(struct invocation *v, const struct proving *p, const struct permits *needed,
-			      const struct permits *passes, const struct compare_options *options)
+bool path_asked(struct invocation *v, const struct proving *p, const struct compare_options *o, struct out *bytes, struct asked *q)
+{
+	if (!p->cache || !pack_path(p, o, bytes))
+		return false;
+	struct str *texts = ARENA_ARRAY(v->arena, struct str, p->n);
+	for (size_t i = 0; i < p->n; i++)
+		texts[i] = p->tasks[i].source->text;
+	*q = (struct asked){ out_view(bytes), texts, p->n };
+	return true;
+}
+
+bool path_find(struct invocation *v, const struct proving *p, const struct permits *passes, const struct compare_options *o,
+	       const struct asked *q, struct comparison *ret)
+{
+	struct str found;
+	if (!cache_find(p->cache, v->arena, q, &found))
+		return false;
+	struct unpacker k = unpacker_new(v->arena, found, NULL);
+	return unpack_comparison(&k, passes, o->n_required, ret);
+}
+
+void path_keep(struct invocation *v, const struct proving *p, const struct permits *passes, const struct compare_options *o,
+	       const struct asked *q, const struct comparison *found)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	CLEANUP(out_free) struct out question = out_memory(MOST_QUESTION_BYTES), answer = out_memory(MOST_ENTRY_BYTES);
-	struct comparison ret;
-	struct str found;
-	bool cached = p->cache && pack_path(p, options, &question);
-	struct str *texts = ARENA_ARRAY(a, struct str, p->n);
-	for (size_t i = 0; cached && i < p->n; i++)
-		texts[i] = p->tasks[i].source->text;
-	struct asked q = { out_view(&question), texts, p->n };
-	if (cached && cache_find(p->cache, v->arena, &q, &found)) {
-		struct unpacker back = unpacker_new(v->arena, found, NULL);
-		if (unpack_comparison(&back, passes, options->n_required, &ret))
-			return ret;
-	}
-	ret = compare(v->arena, needed, passes, options);
+	CLEANUP(out_free) struct out answer = out_memory(MOST_ENTRY_BYTES);
 	struct packer k = packer_new(a, &answer, NULL);
-	if (cached && pack_comparison(&k, &ret, passes, options->n_required))
-		cache_add(p->cache, &q, out_view(&answer), v->diag);
-	return ret;
+	if (pack_comparison(&k, found, passes, o->n_required))
+		cache_add(p->cache, q, out_view(&answer), v->diag);
 }

@@ -5,8 +5,6 @@
  */
 #include "cli/proving.h"
 
-enum { MOST_DIFFERENCES = 1000 };
-
 /* The flows that any of the places sees, each once. */
 struct path_collector {
 	const struct plan *plan;
@@ -89,6 +87,22 @@ static bool all_hold(const struct proved *v, size_t n)
 	return all;
 }
 
+/* The comparison, or what the cache has kept of it. */
+static struct comparison compare_or_find(struct invocation *v, const struct proving *p, const struct permits *needed,
+					 const struct permits *passes, const struct compare_options *options)
+{
+	CLEANUP(out_free) struct out bytes = out_memory(MOST_QUESTION_BYTES);
+	struct comparison ret;
+	struct asked q;
+	bool cached = path_asked(v, p, options, &bytes, &q);
+	if (cached && path_find(v, p, passes, options, &q, &ret))
+		return ret;
+	ret = compare(v->arena, needed, passes, options);
+	if (cached)
+		path_keep(v, p, passes, options, &q, &ret);
+	return ret;
+}
+
 static struct comparison compare_path(struct invocation *v, const struct proving *all, const struct proved *proved,
 				      const struct required_collector *flows)
 {
@@ -107,14 +121,14 @@ static struct comparison compare_path(struct invocation *v, const struct proving
 		for (size_t k = 0; k < j.n; k++)
 			*VEC_ADD(v->arena, &judged) = j.boxes[k];
 	}
-	return path_answer(v, all, &needed, &passes,
-			   &(struct compare_options){
-				  .judged = judged.v,
-				  .n_judged = judged.n,
-				  .required = flows->required.v,
-				  .n_required = flows->required.n,
-				  .most = option_given(v, "everything") ? 0 : MOST_DIFFERENCES,
-			  });
+	struct compare_options options = {
+		.judged = judged.v,
+		.n_judged = judged.n,
+		.required = flows->required.v,
+		.n_required = flows->required.n,
+		.most = option_given(v, "everything") ? 0 : MOST_DIFFERENCES,
+	};
+	return compare_or_find(v, all, &needed, &passes, &options);
 }
 
 const struct proved_path *proving_path(struct invocation *v, const struct proving *all, const struct proved *proved)

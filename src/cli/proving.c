@@ -9,6 +9,23 @@ struct ruleset *task_read(struct invocation *v, const struct task *t, const stru
 	return dialect_read(v->arena, t->dialect, s, &t->reading, &r, v->diag) ? r : NULL;
 }
 
+bool task_prove(struct invocation *v, const struct proving *p, const struct task *t, struct proof *ret)
+{
+	CLEANUP(out_free) struct out bytes = out_memory(MOST_QUESTION_BYTES);
+	size_t first_remark = diag_count(v->diag);
+	struct asked q;
+	bool cached = proof_asked(v, p, t, &bytes, &q);
+	if (cached && proof_find(v, p, t, &q, ret))
+		return true;
+	struct ruleset *r = task_read(v, t, t->source);
+	if (!r)
+		return false;
+	*ret = prove(v->arena, r, &t->question);
+	if (cached)
+		proof_keep(v, p, t, &q, first_remark, ret);
+	return true;
+}
+
 void task_proved(struct invocation *v, const struct proving *p, const struct task *t, const struct proof *proof,
 		 struct proved *ret)
 {
@@ -18,11 +35,11 @@ void task_proved(struct invocation *v, const struct proving *p, const struct tas
 		.dialect = t->dialect->name,
 		.path = t->path,
 		.proof = *proof,
-		.n_required = t->n_required,
+		.n_required = t->question.n_required,
 	};
 	if (option_given(v, "edits")) {
 		struct edits *e = ARENA_NEW(v->arena, struct edits);
-		*e = propose_edits(v->arena, &ret->proof, &t->map, t->required, t->n_required, t->judged.boxes, t->judged.n);
+		*e = propose_edits(v->arena, &ret->proof, &t->question);
 		ret->edits = e;
 	}
 	proof_join_lines(v->arena, &ret->proof);
@@ -33,20 +50,26 @@ static bool add_task(struct invocation *v, const struct plan *p, const struct pl
 	const struct dialect *x = invocation_dialect(v, p, at);
 	if (!x)
 		return false;
+	struct judged judged = plan_judged(v->arena, p, at);
 	*ret = (struct task){
 		.at = *at,
 		.dialect = x,
 		.path = path,
 		.reading = place_reading(v->arena, p, at),
-		.options = { .most = option_given(v, "everything") ? 0 : 1000, .engine = option_engine(v) },
 		.map = place_interfaces(v->arena, p, at),
-		.judged = plan_judged(v->arena, p, at),
+		.question = {
+			.map = &ret->map,
+			.judged = judged.boxes,
+			.n_judged = judged.n,
+			.engine = option_engine(v),
+			.most = option_given(v, "everything") ? 0 : MOST_DIFFERENCES,
+		},
 	};
 	if (option(v, "part"))
 		ret->reading.part = str_of(option(v, "part"));
 	if (option(v, "profile"))
 		ret->reading.profile = str_of(option(v, "profile"));
-	ret->required = place_required(v->arena, p, at, &ret->n_required);
+	ret->question.required = place_required(v->arena, p, at, &ret->question.n_required);
 	return true;
 }
 

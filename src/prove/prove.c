@@ -71,12 +71,12 @@ static void add_sets(struct prover *p)
 	bool by_rules = !replies_are_free(p->rules);
 	struct port_range tcp = { PROTO_TCP, PROTO_TCP };
 	p->tcp = space_add_ports(p->w.space, DIM_PROTOCOL, &tcp, 1);
-	p->boxes = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
-	p->tolerated = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
-	p->replies = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
-	p->back = ARENA_ARRAY(p->arena, struct box_id, p->n_required);
-	for (size_t i = 0; i < p->n_required; i++) {
-		const struct required *r = &p->required[i];
+	p->boxes = ARENA_ARRAY(p->arena, struct box_id, p->q->n_required);
+	p->tolerated = ARENA_ARRAY(p->arena, struct box_id, p->q->n_required);
+	p->replies = ARENA_ARRAY(p->arena, struct box_id, p->q->n_required);
+	p->back = ARENA_ARRAY(p->arena, struct box_id, p->q->n_required);
+	for (size_t i = 0; i < p->q->n_required; i++) {
+		const struct required *r = &p->q->required[i];
 		struct service_term terms[8];
 		assert(r->box.n_services <= ARRAY_LEN(terms));
 		p->boxes[i] = space_add_box(p->w.space, &r->box);
@@ -121,9 +121,9 @@ static void find_missing(struct prover *p, const struct box_id *ids, diagram los
 	struct reading reading = { .upper = !conditional, .reply = reply };
 	if (lost == VALUE_NONE)
 		return;
-	for (size_t i = 0; i < p->n_required; i++) {
+	for (size_t i = 0; i < p->q->n_required; i++) {
 		uint32_t point[N_DIMS];
-		const struct required *r = &p->required[i];
+		const struct required *r = &p->q->required[i];
 		diagram own = diagram_apply(p->w.m, OP_AND, lost, space_box(p->w.space, p->w.m, &ids[i], VALUE_PERMIT));
 		if (!workspace_find(&p->w, own, point))
 			continue;
@@ -194,14 +194,14 @@ static void prove_replies(struct prover *p)
 	struct reading upper = { .upper = true, .reply = true }, lower = { .upper = false, .reply = true };
 	if (replies_are_free(p->rules))
 		return;
-	diagram needed = diagram_apply(p->w.m, OP_AND, workspace_union(&p->w, p->replies, p->n_required), p->w.possible);
+	diagram needed = diagram_apply(p->w.m, OP_AND, workspace_union(&p->w, p->replies, p->q->n_required), p->w.possible);
 	diagram may = compiled_permitted(p->code, upper), must = compiled_permitted(p->code, lower);
 	diagram lost = diagram_apply(p->w.m, OP_MINUS, needed, may);
 	find_missing(p, p->replies, lost, false, true);
 	diagram doubtful = diagram_apply(p->w.m, OP_MINUS, diagram_apply(p->w.m, OP_AND, needed, may), must);
 	find_missing(p, p->replies, doubtful, true, true);
 	if (p->rules->replies == REPLIES_BY_FLAG) {
-		diagram back = workspace_union(&p->w, p->back, p->n_required);
+		diagram back = workspace_union(&p->w, p->back, p->q->n_required);
 		diagram any = diagram_apply(p->w.m, OP_AND, must, p->universe);
 		uint32_t point[N_DIMS];
 		p->proof.accepts_any_ack = workspace_find(&p->w, diagram_apply(p->w.m, OP_MINUS, any, back), point);
@@ -215,7 +215,7 @@ static diagram without_replies(struct prover *p, diagram extra)
 {
 	if (p->rules->replies != REPLIES_BY_FLAG && p->rules->replies != REPLIES_BY_RULE)
 		return extra;
-	diagram back = workspace_union(&p->w, p->back, p->n_required);
+	diagram back = workspace_union(&p->w, p->back, p->q->n_required);
 	if (p->rules->replies == REPLIES_BY_FLAG) {
 		/* TCP has a flag for it */
 		diagram tcp = diagram_split(p->w.m, DIM_PROTOCOL, space_spans(p->w.space, DIM_PROTOCOL, p->tcp),
@@ -277,9 +277,9 @@ static bool by_diagrams(struct prover *p, size_t runs)
 
 	diagrams_limit(p->w.m, runs);
 	compile_make(p->code, p->w.m);
-	diagram needed = diagram_apply(p->w.m, OP_AND, workspace_union(&p->w, p->boxes, p->n_required), p->w.possible);
+	diagram needed = diagram_apply(p->w.m, OP_AND, workspace_union(&p->w, p->boxes, p->q->n_required), p->w.possible);
 	/* what is required is judged, whatever the zones say */
-	p->whole_judged = workspace_union(&p->w, p->judged, p->n_judged);
+	p->whole_judged = workspace_union(&p->w, p->judged, p->q->n_judged);
 	p->universe = diagram_apply(p->w.m, OP_AND, p->w.possible, p->whole_judged);
 	p->universe = diagram_apply(p->w.m, OP_OR, p->universe, needed);
 	diagram may = diagram_apply(p->w.m, OP_AND, compiled_permitted(p->code, upper), p->universe);
@@ -303,42 +303,35 @@ static bool ask(struct prover *p, const struct effort *e, enum engine engine, si
 	CLEANUP(arena_freep) struct arena *own = arena_new();
 	p->missing.n = p->surplus.n = p->n_tolerated = 0;
 	p->proof.all_missing = p->proof.helped = 0;
-	p->helped = ARENA_ARRAY(own, bool, p->n_required);
+	p->helped = ARENA_ARRAY(own, bool, p->q->n_required);
 	p->proof.more_surplus = p->proof.accepts_any_ack = false;
 	p->proof.engine = engine;
 	workspace_begin(&p->w, own);
-	p->judged = workspace_add(&p->w, p->judged_boxes, p->n_judged);
+	p->judged = workspace_add(&p->w, p->q->judged, p->q->n_judged);
 	add_sets(p);
-	p->code = compile_add(own, p->w.space, p->rules, p->map);
+	p->code = compile_add(own, p->w.space, p->rules, p->q->map);
 	workspace_freeze(&p->w, engine == ENGINE_SWEEP ? NULL : p->code);
 	return engine == ENGINE_SWEEP ? prove_by_sweep(p, effort_steps(e)) : by_diagrams(p, runs);
 }
 
-struct proof prove_packets(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-			   const struct required *required, size_t n_required, const struct flowbox *judged,
-			   size_t n_judged, const struct prove_options *options)
+struct proof prove_packets(struct arena *a, const struct ruleset *r, const struct proof_question *q)
 {
 	struct prover *p = ARENA_NEW(a, struct prover);
-	enum engine engine = options ? options->engine : ENGINE_AUTO;
 
 	*p = (struct prover){
 		.arena = a,
 		.rules = r,
-		.map = map,
-		.required = required,
-		.n_required = n_required,
-		.judged_boxes = judged,
-		.n_judged = n_judged,
-		.most = options && options->most ? options->most : SIZE_MAX,
+		.q = q,
+		.most = q->most ? q->most : SIZE_MAX,
 		.proof = { .rules = r, .n_rules = ruleset_size(r) },
 	};
 	bool answered;
 	const struct effort usual = { 0 };
 	size_t most = effort_most_runs(&usual);
-	if (engine == ENGINE_AUTO)
-		answered = ask(p, &usual, ENGINE_DIAGRAMS, effort_first_runs(&usual, p->proof.n_rules + n_required)) ||
+	if (q->engine == ENGINE_AUTO)
+		answered = ask(p, &usual, ENGINE_DIAGRAMS, effort_first_runs(&usual, p->proof.n_rules + q->n_required)) ||
 			   ask(p, &usual, ENGINE_SWEEP, 0) || ask(p, &usual, ENGINE_DIAGRAMS, most);
-	else if (engine == ENGINE_SWEEP)
+	else if (q->engine == ENGINE_SWEEP)
 		answered = ask(p, &usual, ENGINE_SWEEP, 0) || ask(p, &usual, ENGINE_DIAGRAMS, most);
 	else
 		answered = ask(p, &usual, ENGINE_DIAGRAMS, 0);
@@ -353,9 +346,7 @@ struct proof prove_packets(struct arena *a, const struct ruleset *r, const struc
 	return p->proof;
 }
 
-struct proof prove(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
-		   const struct prove_options *options)
+struct proof prove(struct arena *a, const struct ruleset *r, const struct proof_question *q)
 {
-	return (r->rpc_named ? prove_by_rpc : prove_packets)(a, r, map, required, n_required, judged, n_judged, options);
+	return (r->rpc_named ? prove_by_rpc : prove_packets)(a, r, q);
 }

@@ -9,13 +9,9 @@
 struct prover {
 	struct arena *arena;	/* of the answer */
 	const struct ruleset *rules;
-	const struct interface_map *map;
-	const struct required *required;
-	size_t n_required;
-	const struct flowbox *judged_boxes;
-	size_t n_judged;
-	size_t most;
-	/* of the question, and forgotten with it */
+	const struct proof_question *q;
+	size_t most;	/* as the question says; SIZE_MAX: all */
+	/* of one engine's attempt, and forgotten with it */
 	struct workspace w;
 	struct compiled *code;
 	struct box_id *judged;
@@ -33,14 +29,10 @@ struct prover {
 };
 
 /* prove() of rules that name no RPC interface, or are to be taken as they are. */
-struct proof prove_packets(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-			   const struct required *required, size_t n_required, const struct flowbox *judged,
-			   size_t n_judged, const struct prove_options *options);
+struct proof prove_packets(struct arena *a, const struct ruleset *r, const struct proof_question *q);
 
 /* prove() of rules that do. */
-struct proof prove_by_rpc(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-			  const struct required *required, size_t n_required, const struct flowbox *judged,
-			  size_t n_judged, const struct prove_options *options);
+struct proof prove_by_rpc(struct arena *a, const struct ruleset *r, const struct proof_question *q);
 
 /* True when a helper of the firewall opens the flow. */
 bool is_helped(const struct prover *p, const struct required *r);
