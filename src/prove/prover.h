@@ -35,7 +35,10 @@ struct proof prove_packets(struct arena *a, const struct ruleset *r, const struc
 struct proof prove_by_rpc(struct arena *a, const struct ruleset *r, const struct proof_question *q);
 
 /* True when a helper of the firewall opens the flow. */
-bool is_helped(const struct prover *p, const struct required *r);
+static inline bool is_helped(const struct prover *p, const struct required *r)
+{
+	return (r->helper == HELPER_TFTP && p->rules->helps_tftp) || (r->helper == HELPER_RPC && p->rules->helps_rpc);
+}
 
 /* Orders what is missing by flow: what is certain first, and answers behind. */
 int missing_cmp(const void *x, const void *y);
@@ -51,6 +54,9 @@ void proof_give_up(struct proof *proof);
 
 /* True when no rule has to be looked at for what becomes of replies. */
 bool replies_are_free(const struct ruleset *r);
+
+/* False when diagrams grew beyond so many runs; 0: any number. */
+bool prove_by_diagrams(struct prover *p, size_t runs);
 
 /* False when the rules are no flat list of certain ones, or the steps are not enough. */
 bool prove_by_sweep(struct prover *p, uint64_t steps);
