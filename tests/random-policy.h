@@ -255,7 +255,7 @@ static UNUSED struct proof prove_policy(struct arena *a, const struct policy *p,
 	struct flowbox judged[N_ZONES * N_ZONES];
 	size_t n = judged_of(a, p, judged);
 	struct interface_map map = { zone_addresses, (void *)p };
-	return prove(a, r, &map, required_of(a, p), p->n_relations, judged, n, NULL);
+	return prove(a, r, &(struct proof_question){ &map, required_of(a, p), p->n_relations, judged, n, ENGINE_AUTO, 0 });
 }
 
 static UNUSED void explain(const struct dialect *x, struct str text, const struct proof *k)

@@ -39,7 +39,7 @@ static enum status run(struct invocation *call)
 		struct task *t = &p.tasks[i];
 		struct proof proof;
 		t->source = source_read(call->arena, t->path, MOST_RULES_BYTES, call->diag);
-		if (t->source && task_answer(call, &p, t, &proof))
+		if (t->source && task_prove(call, &p, t, &proof))
 			task_proved(call, &p, t, &proof, &proved[i]);
 		else
 			ok = false;

@@ -9,6 +9,23 @@ struct ruleset *task_read(struct invocation *call, const struct task *t, const s
 	return dialect_read(call->arena, t->dialect, s, &t->reading, &r, call->diag) ? r : NULL;
 }
 
+bool task_prove(struct invocation *call, const struct proving *p, const struct task *t, struct proof *ret)
+{
+	CLEANUP(out_free) struct out bytes = out_memory(MOST_QUESTION_BYTES);
+	size_t first_remark = diag_count(call->diag);
+	struct asked q;
+	bool cached = proof_asked(call, p, t, &bytes, &q);
+	if (cached && proof_find(call, p, t, &q, ret))
+		return true;
+	struct ruleset *r = task_read(call, t, t->source);
+	if (!r)
+		return false;
+	*ret = prove(call->arena, r, &t->question);
+	if (cached)
+		proof_keep(call, p, t, &q, first_remark, ret);
+	return true;
+}
+
 void task_proved(struct invocation *call, const struct proving *p, const struct task *t, const struct proof *proof,
 		 struct proved *ret)
 {
@@ -18,12 +35,11 @@ void task_proved(struct invocation *call, const struct proving *p, const struct 
 		.dialect = t->dialect->name,
 		.path = t->path,
 		.proof = *proof,
-		.n_required = t->n_required,
+		.n_required = t->question.n_required,
 	};
 	if (option_given(call, "edits")) {
 		struct edits *e = ARENA_NEW(call->arena, struct edits);
-		*e = propose_edits(call->arena, &ret->proof, &t->map, t->required, t->n_required, t->judged.boxes,
-				   t->judged.n);
+		*e = propose_edits(call->arena, &ret->proof, &t->question);
 		ret->edits = e;
 	}
 	proof_join_lines(call->arena, &ret->proof);
@@ -34,20 +50,26 @@ static bool add_task(struct invocation *call, const struct plan *p, const struct
 	const struct dialect *dialect = invocation_dialect(call, p, at);
 	if (!dialect)
 		return false;
+	struct judged judged = plan_judged(call->arena, p, at);
 	*ret = (struct task){
 		.at = *at,
 		.dialect = dialect,
 		.path = path,
 		.reading = place_reading(call->arena, p, at),
-		.options = { .most = option_given(call, "everything") ? 0 : 1000, .engine = option_engine(call) },
 		.map = place_interfaces(call->arena, p, at),
-		.judged = plan_judged(call->arena, p, at),
+		.question = {
+			.map = &ret->map,
+			.judged = judged.boxes,
+			.n_judged = judged.n,
+			.engine = option_engine(call),
+			.most = option_given(call, "everything") ? 0 : MOST_DIFFERENCES,
+		},
 	};
 	if (option(call, "part"))
 		ret->reading.part = str_of(option(call, "part"));
 	if (option(call, "profile"))
 		ret->reading.profile = str_of(option(call, "profile"));
-	ret->required = place_required(call->arena, p, at, &ret->n_required);
+	ret->question.required = place_required(call->arena, p, at, &ret->question.n_required);
 	return true;
 }
 
@@ -77,7 +99,6 @@ bool proving_find(struct invocation *call, struct proving *ret)
 			return false;
 	}
 	if (!ret->n)
-		return diag_error(call->diag, NOWHERE,
-				  "no firewall of the estate says config:; give a file, and --at FIREWALL");
+		return diag_error(call->diag, NOWHERE, "no firewall of the estate says config:; give a file, and --at FIREWALL");
 	return true;
 }

@@ -12,11 +12,8 @@ struct task {
 	const struct dialect *dialect;
 	const char *path;
 	struct read_options reading;
-	struct prove_options options;
-	struct interface_map map;
-	const struct required *required;
-	size_t n_required;
-	struct judged judged;
+	struct interface_map map;	/* the question's */
+	struct proof_question question;
 	const struct source *source;	/* of the rules, as long as they are asked about; NULL under --watch */
 };
 
@@ -38,11 +35,30 @@ struct ruleset *task_read(struct invocation *call, const struct task *t, const s
  * Proves the rules of a task's source, or finds their proof in the cache, which keeps it
  * then.  False after errors: the rules could not be read.
  */
-bool task_answer(struct invocation *call, const struct proving *p, const struct task *t, struct proof *ret);
+bool task_prove(struct invocation *call, const struct proving *p, const struct task *t, struct proof *ret);
 
-/* compare() of a whole path over all tasks, in the same manner. */
-struct comparison path_answer(struct invocation *call, const struct proving *p, const struct permits *needed,
-			      const struct permits *passes, const struct compare_options *options);
+enum {
+	MOST_QUESTION_BYTES = MOST_ENTRY_BYTES,
+	MOST_DIFFERENCES = 1000,	/* that are worked out without --everything */
+};
+
+/*
+ * What the cache may know.  The bytes of a question are written to an out that lives
+ * as long as q; false: there is no cache, or it cannot know this.  What is found is
+ * what was kept: the rules as they were read, the remarks from first_remark on, and
+ * the proof.
+ */
+bool proof_asked(const struct invocation *call, const struct proving *p, const struct task *t, struct out *bytes, struct asked *q);
+bool proof_find(struct invocation *call, const struct proving *p, const struct task *t, const struct asked *q, struct proof *ret);
+void proof_keep(struct invocation *call, const struct proving *p, const struct task *t, const struct asked *q,
+		size_t first_remark, const struct proof *proof);
+
+/* The same of a whole path: the comparison of what is needed with what passes all tasks. */
+bool path_asked(struct invocation *call, const struct proving *p, const struct compare_options *o, struct out *bytes, struct asked *q);
+bool path_find(struct invocation *call, const struct proving *p, const struct permits *passes, const struct compare_options *o,
+	       const struct asked *q, struct comparison *ret);
+void path_keep(struct invocation *call, const struct proving *p, const struct permits *passes, const struct compare_options *o,
+	       const struct asked *q, const struct comparison *found);
 
 /* What is reported of a proof. */
 void task_proved(struct invocation *call, const struct proving *p, const struct task *t, const struct proof *proof,

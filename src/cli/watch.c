@@ -102,7 +102,7 @@ static bool same_text(const struct source *left, const struct source *right)
 
 static void prove_whole(const struct task *t, struct watched *w)
 {
-	w->proof = prove(w->arena, w->rules, &t->map, t->required, t->n_required, t->judged.boxes, t->judged.n, &t->options);
+	w->proof = prove(w->arena, w->rules, &t->question);
 }
 
 /* Everything anew, with the text that is in the arena. */
@@ -127,8 +127,7 @@ static bool work_in(const struct task *t, struct arena *text, const struct sourc
 	if (!w->rules || w->n_changes == MOST_CHANGES ||
 	    !dialect_reread(w->arena, t->dialect, &t->reading, w->rules, s, &change))
 		return false;
-	*whole = !reprove(w->arena, &w->proof, w->rules, &change, &t->map, t->required, t->n_required, t->judged.boxes,
-			  t->judged.n, &t->options, &proof);
+	*whole = !reprove(w->arena, &w->proof, w->rules, &change, &t->question, &proof);
 	if (*whole)
 		prove_whole(t, w);
 	else

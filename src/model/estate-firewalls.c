@@ -4,7 +4,7 @@
  * forbids by hand.
  */
 #include "base/vec.h"
-#include "model/estate-priv.h"
+#include "model/estate-maker.h"
 
 static int by_name(const void *x, const void *y)
 {

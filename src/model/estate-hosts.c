@@ -5,58 +5,13 @@
  */
 #include "base/strmap.h"
 #include "base/vec.h"
-#include "model/estate-priv.h"
+#include "model/estate-maker.h"
 
 enum { MOST_ROLES_OF_A_HOST = 256 };
 
 static int by_name(const void *x, const void *y)
 {
 	return str_cmp(((const struct host *)x)->name.s, ((const struct host *)y)->name.s);
-}
-
-bool read_addresses(struct maker *m, const struct names *texts, const char *what, struct addrset *ret, bool *any)
-{
-	struct addr_range *v = ARENA_ARRAY(m->arena, struct addr_range, texts->n);
-	size_t n = 0;
-	bool ok = true;
-
-	*any = false;
-	for (size_t i = 0; i < texts->n; i++) {
-		struct name t = texts->v[i];
-		char text[RANGE_TEXT];
-		if (str_is(t.s, "any")) {
-			*any = true;
-			continue;
-		}
-		switch (addr_range_parse(t.s, &v[n])) {
-		case RANGE_OK:
-			n++;
-			break;
-		case RANGE_HOST_BITS:
-			ok = diag_error(m->diag, t.at, "\"%.*s\" has address bits behind its prefix", STR_ARG(t.s));
-			diag_note(m->diag, NOWHERE, "write %s for the subnet, or the address alone",
-				  addr_range_text(&v[n], text));
-			break;
-		case RANGE_REVERSED:
-			ok = diag_error(m->diag, t.at, "the range \"%.*s\" ends before it begins", STR_ARG(t.s));
-			break;
-		case RANGE_BAD:
-			ok = diag_error(m->diag, t.at,
-					"\"%.*s\" is no %s: 10.1.2.3, 10.1.0.0/16, 10.1.0.5-10.1.0.9 or their "
-					"IPv6 forms",
-					STR_ARG(t.s), what);
-			break;
-		}
-	}
-	*ret = addrset_of(m->arena, v, n);
-	return ok;
-}
-
-int unknown_name(struct maker *m, const char *what, struct name n, struct strs words)
-{
-	diag_error(m->diag, n.at, "there is no %s \"%.*s\"", what, STR_ARG(n.s));
-	diag_suggest(m->diag, n.s, words.v, words.n);
-	return -1;
 }
 
 static int cmp_role(const void *x, const void *y)
@@ -402,57 +357,4 @@ void make_hosts(struct maker *m)
 	for (size_t i = 0; i < e->n_hosts; i++)
 		words[i] = e->hosts[i].name.s;
 	m->host_words = (struct strs){ words, e->n_hosts };
-}
-
-/* Questions about one host */
-
-static bool has(struct role_ids ids, role_id role)
-{
-	for (size_t i = 0; i < ids.n; i++)
-		if (ids.v[i] == role)
-			return true;
-	return false;
-}
-
-bool host_has_role(const struct host *h, role_id role)
-{
-	return has(h->roles, role);
-}
-
-bool host_has_feature(const struct host *h, struct str feature)
-{
-	for (size_t i = 0; i < h->features.n; i++)
-		if (str_eq(h->features.v[i].s, feature))
-			return true;
-	return false;
-}
-
-const struct port_setting *host_port(const struct host *h, service_id service)
-{
-	for (size_t i = 0; i < h->ports.n; i++)
-		if (h->ports.v[i].index == service)
-			return &h->ports.v[i];
-	return NULL;
-}
-
-struct port_range host_dynamic_range(const struct estate *e, const struct host *h, unsigned protocol)
-{
-	if (protocol == PROTO_TCP && h->rpc_range.range.lo)
-		return h->rpc_range.range;
-	const struct catalogue *c = e->catalogue;
-	const struct system *s = NULL;
-	if (h->system != NO_SYSTEM)
-		s = &c->systems[h->system];
-	/* a host that does not say: the newest Windows */
-	for (size_t i = 0; !s && i < c->n_systems; i++)
-		if (c->systems[c->n_systems - 1 - i].windows)
-			s = &c->systems[c->n_systems - 1 - i];
-	if (!s)
-		return ALL_PORTS;
-	return protocol == PROTO_UDP ? s->dynamic_udp : s->dynamic_tcp;
-}
-
-struct addrset host_addresses(const struct estate *e, const struct host *h)
-{
-	return h->any ? e->zones[h->zone].addresses : h->addresses;
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/vec.h"
-#include "model/estate-priv.h"
+#include "model/estate-maker.h"
 
 static void choose_documents(struct maker *m)
 {
@@ -84,45 +84,4 @@ struct estate *estate_read(struct arena *a, const struct catalogue *c, const cha
 			root = node_overlay(a, root, node);
 	}
 	return ok && root ? estate_of_tree(a, c, root, d) : NULL;
-}
-
-/* Every kind of thing is an array sorted by the struct name that it begins with. */
-static int find(const void *v, size_t n, size_t size, struct str name)
-{
-	size_t lo = 0, hi = n;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		int c = str_cmp(((const struct name *)((const char *)v + mid * size))->s, name);
-		if (c == 0)
-			return (int)mid;
-		if (c < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return -1;
-}
-
-_Static_assert(offsetof(struct host, name) == 0 && offsetof(struct zone, name) == 0 &&
-		       offsetof(struct firewall, name) == 0 && offsetof(struct site, name) == 0,
-	       "find() takes the name from the beginning");
-
-int estate_host(const struct estate *e, struct str name)
-{
-	return find(e->hosts, e->n_hosts, sizeof *e->hosts, name);
-}
-
-int estate_zone(const struct estate *e, struct str name)
-{
-	return find(e->zones, e->n_zones, sizeof *e->zones, name);
-}
-
-int estate_firewall(const struct estate *e, struct str name)
-{
-	return find(e->firewalls, e->n_firewalls, sizeof *e->firewalls, name);
-}
-
-int estate_site(const struct estate *e, struct str name)
-{
-	return find(e->sites, e->n_sites, sizeof *e->sites, name);
 }

@@ -4,7 +4,7 @@
  * is used anywhere, and which site is above which.
  */
 #include "base/vec.h"
-#include "model/estate-priv.h"
+#include "model/estate-maker.h"
 
 static int by_text(const void *x, const void *y)
 {

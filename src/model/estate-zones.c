@@ -7,7 +7,7 @@
  * into ranges of which each belongs to its narrowest prefix.
  */
 #include "base/vec.h"
-#include "model/estate-priv.h"
+#include "model/estate-maker.h"
 
 struct subnet {
 	struct addr_range range;

@@ -48,7 +48,7 @@ struct builder {
 	role_id *named_by;		/* by set of endpoints: the role that its name is; ROLE_ANY: none */
 };
 
-/* policy.c: what an item's service is to languages that can say more than a port. */
+/* item.c: what an item's service is to languages that can say more than a port. */
 enum service_kind item_kind(const struct builder *b, const struct bundle_item *it);
 
 /* policy-name.c: names and orders the products' sets, and makes relations of them; the policy's name and side are known. */

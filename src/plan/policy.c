@@ -42,21 +42,6 @@ static uint32_t intern(struct builder *b, uint32_t *v, size_t n)
 	return (uint32_t)b->sets.n - 1;
 }
 
-enum service_kind item_kind(const struct builder *b, const struct bundle_item *it)
-{
-	const struct catalogue *c = b->plan->estate->catalogue;
-	if (it->service == NO_SERVICE)
-		return SERVICE_PLAIN;
-	const struct service *s = &c->services[it->service];
-	if (str_is(s->application, "dcerpc-epm"))
-		return SERVICE_RPC_MAPPER;
-	if (s->resolves == SERVICE_RPC && it->ports.lo != it->ports.hi)
-		return SERVICE_RPC_RANGE;
-	if (s->resolves == SERVICE_DYNAMIC && str_is(s->application, "tftp"))
-		return SERVICE_TFTP_DATA;
-	return SERVICE_PLAIN;
-}
-
 static uint32_t item_number(struct builder *b, const struct bundle_item *it)
 {
 	struct str key = str_printf(b->arena, "%u %u-%u %u %u", it->protocol, it->ports.lo, it->ports.hi, it->has_ports,

@@ -49,5 +49,8 @@ struct comparison compare_packets(struct arena *a, const struct permits *old, co
 struct comparison compare_by_rpc(struct arena *a, const struct permits *old, const struct permits *new,
 				 const struct compare_options *options);
 
+/* False when diagrams grew beyond so many runs. */
+bool compare_by_diagrams(struct comparer *c, size_t runs, struct comparison *ret);
+
 /* False when some filter is no flat list of certain rules, or the steps were not enough. */
 bool compare_by_painting(struct comparer *c, struct comparison *ret);

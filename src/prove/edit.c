@@ -17,6 +17,7 @@ enum {
 struct editor {
 	struct arena *arena;
 	const struct proof *proof;
+	const struct proof_question *q;
 	VEC(struct edit) edits;
 };
 
@@ -240,17 +241,18 @@ const struct ruleset *edited_rules(struct arena *a, const struct ruleset *r, con
 	return ret;
 }
 
-static bool mends(struct editor *e, const struct interface_map *map, const struct required *required, size_t n_required,
-		  const struct flowbox *judged, size_t n_judged)
+static bool mends(const struct editor *e)
 {
-	struct prove_options few = { .most = 1 };
 	CLEANUP(arena_freep) struct arena *own = arena_new();
-	return prove(own, edited_rules(own, e->proof->rules, e->edits.v, e->edits.n), map, required, n_required, judged, n_judged, &few).verdict == VERDICT_HOLDS;
+	const struct ruleset *edited = edited_rules(own, e->proof->rules, e->edits.v, e->edits.n);
+	struct proof_question q = *e->q;
+	q.engine = ENGINE_AUTO;
+	q.most = 1;	/* one difference is enough to refuse */
+	return prove(own, edited, &q).verdict == VERDICT_HOLDS;
 }
 
 /* Rules whose going alone would do: the same list without them is tried as one, then one by one. */
-static void prefer_deleting(struct editor *e, const struct interface_map *map, const struct required *required,
-			    size_t n_required, const struct flowbox *judged, size_t n_judged)
+static void prefer_deleting(struct editor *e)
 {
 	/* each try is a proof of the whole list */
 	size_t tries = e->proof->n_rules > LONG_LIST ? MOST_TRIES_OF_LONG_LISTS : MOST_EDITS;
@@ -260,12 +262,12 @@ static void prefer_deleting(struct editor *e, const struct interface_map *map, c
 			continue;
 		tries--;
 		*x = (struct edit){ .kind = EDIT_DELETE, .chain = narrow.chain, .at = narrow.at, .rule = narrow.at };
-		if (!mends(e, map, required, n_required, judged, n_judged))
+		if (!mends(e))
 			*x = narrow;
 	}
 }
 
-/* A rule that has to stand before another, where rule_effect before it means nothing. */
+/* A rule that has to stand before another, where a place before it means nothing. */
 static bool needs_a_place(const struct editor *e)
 {
 	bool needs = false;
@@ -276,33 +278,32 @@ static bool needs_a_place(const struct editor *e)
 	return needs;
 }
 
-struct edits propose_edits(struct arena *a, const struct proof *k, const struct interface_map *map,
-			   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged)
+struct edits propose_edits(struct arena *a, const struct proof *proof, const struct proof_question *q)
 {
-	struct editor e = { .arena = a, .proof = k };
-	struct edits r = { .why_not = cannot(k) };
-	if (r.why_not || k->verdict == VERDICT_HOLDS)
+	struct editor e = { .arena = a, .proof = proof, .q = q };
+	struct edits r = { .why_not = cannot(proof) };
+	if (r.why_not || proof->verdict == VERDICT_HOLDS)
 		return r;
-	for (size_t i = 0; i < k->n_missing; i++)
-		let_through(&e, &k->missing[i]);
+	for (size_t i = 0; i < proof->n_missing; i++)
+		let_through(&e, &proof->missing[i]);
 	for (int what = ALIKE_ENDS; what <= ALIKE_SOURCE; what++)
 		join_inserts(&e, (enum alike)what);
-	for (size_t i = 0; i < k->n_surplus; i++)
-		stop(&e, &k->surplus[i]);
+	for (size_t i = 0; i < proof->n_surplus; i++)
+		stop(&e, &proof->surplus[i]);
 	if (e.edits.n > MOST_EDITS) {
 		r.why_not = "too much is to be mended; emit writes the rules anew";
 		return r;
 	}
 	sort_items(e.edits.v, e.edits.n, sizeof *e.edits.v, edit_cmp);
-	r.proved = mends(&e, map, required, n_required, judged, n_judged);
+	r.proved = mends(&e);
 	if (!r.proved) {
 		r.why_not = "edits were tried, and the rules with them do not hold";
 		return r;
 	}
-	prefer_deleting(&e, map, required, n_required, judged, n_judged);
-	if (k->rules->order && needs_a_place(&e)) {
+	prefer_deleting(&e);
+	if (proof->rules->order && needs_a_place(&e)) {
 		r.proved = false;
-		r.why_not = arena_printf(a, "a rule would have to stand before another, and here %s", k->rules->order);
+		r.why_not = arena_printf(a, "a rule would have to stand before another, and here %s", proof->rules->order);
 		return r;
 	}
 	r.v = e.edits.v;

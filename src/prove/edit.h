@@ -34,6 +34,5 @@ struct edits {
 /* The rules with edits made; v is in the order of propose_edits(). */
 const struct ruleset *edited_rules(struct arena *a, const struct ruleset *r, const struct edit *v, size_t n);
 
-/* k: the proof of the same question, with every difference worked out. */
-struct edits propose_edits(struct arena *a, const struct proof *k, const struct interface_map *map,
-			   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged);
+/* The proof is of the same question, with every difference worked out. */
+struct edits propose_edits(struct arena *a, const struct proof *proof, const struct proof_question *q);

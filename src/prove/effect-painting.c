@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The rule_effect of rules, seen from where a line stands on painted lists. */
+/* The effect of rules, seen from where a line stands on painted lists. */
 #include "prove/effect.h"
 #include "prove/sweep/paint.h"
 

@@ -11,22 +11,20 @@ static void pack_box(struct packer *k, const struct flowbox *b)
 	pack_services(k, b->services, b->n_services);
 }
 
-void pack_question(struct packer *k, const struct interface_map *map, const struct str *names, size_t n_names,
-		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
-		   const struct prove_options *options)
+void pack_question(struct packer *k, const struct proof_question *q, const struct str *names, size_t n_names)
 {
-	pack_number(k->out, options->engine);
-	pack_number(k->out, options->most);
+	pack_number(k->out, q->engine);
+	pack_number(k->out, q->most);
 	pack_number(k->out, n_names);
 	for (size_t i = 0; i < n_names; i++) {
 		struct addrset s = NO_ADDRS;
 		pack_bytes(k->out, names[i]);
-		pack_flag(k->out, map->addresses(map->ctx, names[i], &s));
+		pack_flag(k->out, q->map->addresses(q->map->ctx, names[i], &s));
 		pack_addrset(k, s);
 	}
-	pack_number(k->out, n_required);
-	for (size_t i = 0; i < n_required; i++) {
-		const struct required *r = &required[i];
+	pack_number(k->out, q->n_required);
+	for (size_t i = 0; i < q->n_required; i++) {
+		const struct required *r = &q->required[i];
 		pack_box(k, &r->box);
 		pack_box(k, &r->tolerated);
 		pack_port_range(k, r->client_ports);
@@ -35,9 +33,9 @@ void pack_question(struct packer *k, const struct interface_map *map, const stru
 		for (size_t n = 0; n < r->n_rpc_interfaces; n++)
 			pack_bytes(k->out, r->rpc_interfaces[n]);
 	}
-	pack_number(k->out, n_judged);
-	for (size_t i = 0; i < n_judged; i++)
-		pack_box(k, &judged[i]);
+	pack_number(k->out, q->n_judged);
+	for (size_t i = 0; i < q->n_judged; i++)
+		pack_box(k, &q->judged[i]);
 }
 
 /* The number of a rule of the chain, from 1 on; 0: it is of none. */
@@ -124,8 +122,8 @@ static bool pack_proof(struct packer *k, const struct proof *p, const struct req
 	return ok;
 }
 
-bool pack_answer(struct packer *k, const struct diag *d, size_t first_remark, const struct proof *proof,
-		 const struct required *required)
+bool pack_answer(struct packer *k, const struct proof_question *q, const struct diag *d, size_t first_remark,
+		 const struct proof *proof)
 {
 	bool ok = true;
 	pack_number(k->out, diag_count(d) - first_remark);
@@ -137,7 +135,7 @@ bool pack_answer(struct packer *k, const struct diag *d, size_t first_remark, co
 		pack_text(k, e->text);
 	}
 	pack_ruleset(k, proof->rules);
-	return pack_proof(k, proof, required) && ok && !k->out->error;
+	return pack_proof(k, proof, q->required) && ok && !k->out->error;
 }
 
 static bool pack_change(struct packer *k, const struct permits *passes, const struct change *c)

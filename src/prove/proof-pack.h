@@ -13,26 +13,23 @@
 #include "prove/compare.h"
 
 /*
- * names: all that the map of interfaces may be asked for.  How the text is read
- * is the caller's to add.
+ * names: all that the question's map of interfaces may be asked for.  How the text is
+ * read is the caller's to add.
  */
-void pack_question(struct packer *k, const struct interface_map *map, const struct str *names, size_t n_names,
-		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
-		   const struct prove_options *options);
+void pack_question(struct packer *k, const struct proof_question *q, const struct str *names, size_t n_names);
 
 /*
  * The proof, its rules, and the remarks in d from the given one on.  False when it is nothing
  * to keep: there are errors, or it names what is not of its rules.
  */
-bool pack_answer(struct packer *k, const struct diag *d, size_t first_remark, const struct proof *proof,
-		 const struct required *required);
+bool pack_answer(struct packer *k, const struct proof_question *q, const struct diag *d, size_t first_remark,
+		 const struct proof *proof);
 
 /*
- * False, with nothing added to d, when the bytes are no answer to a question with these flows.
- * Says in d what was said then.
+ * False, with nothing added to d, when the bytes are no answer to a question with the flows
+ * of this one.  Says in d what was said then.
  */
-bool unpack_answer(struct unpacker *k, const struct required *required, size_t n_required, struct diag *d,
-		   struct proof *ret);
+bool unpack_answer(struct unpacker *k, const struct proof_question *q, struct diag *d, struct proof *ret);
 
 /*
  * A comparison of what is needed with what passes all filters of a path, as far as

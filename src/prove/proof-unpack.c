@@ -96,18 +96,18 @@ static struct surplus unpack_surplus(struct unpacker *k, const struct ruleset *r
 	return s;
 }
 
-static void unpack_differences(struct unpacker *k, const struct required *required, size_t n_required, struct proof *p)
+static void unpack_differences(struct unpacker *k, const struct proof_question *q, struct proof *p)
 {
 	p->n_missing = unpack_count(&k->c, LEAST_MISSING);
 	struct missing *missing = ARENA_ARRAY(k->arena, struct missing, p->n_missing);
 	for (size_t i = 0; i < p->n_missing && !k->c.bad; i++) {
-		uint64_t flow = unpack_number(&k->c, n_required);
-		missing[i].required = &required[flow];
+		uint64_t flow = unpack_number(&k->c, q->n_required);
+		missing[i].required = &q->required[flow];
 		missing[i].reply = unpack_flag(&k->c);
 		missing[i].condition = unpack_text(k);
 		missing[i].rpc_interface = unpack_bytes(&k->c);
 		missing[i].shown = unpack_shown(k, p->rules);
-		if (flow == n_required)
+		if (flow == q->n_required)
 			cursor_spoil(&k->c);
 	}
 	p->missing = missing;
@@ -121,13 +121,12 @@ static void unpack_differences(struct unpacker *k, const struct required *requir
 	p->surplus = surplus;
 }
 
-static bool unpack_proof(struct unpacker *k, const struct ruleset *r, const struct required *required, size_t n_required,
-			 struct proof *ret)
+static bool unpack_proof(struct unpacker *k, const struct ruleset *r, const struct proof_question *q, struct proof *ret)
 {
 	struct proof p = { .rules = r };
 	p.verdict = (enum verdict)unpack_number(&k->c, N_VERDICTS - 1);
 	p.n_rules = (size_t)unpack_number(&k->c, SIZE_MAX);
-	unpack_differences(k, required, n_required, &p);
+	unpack_differences(k, q, &p);
 	p.more_surplus = unpack_flag(&k->c);
 	p.accepts_any_ack = unpack_flag(&k->c);
 	p.any_ack = unpack_packet(k);
@@ -155,12 +154,11 @@ static remark_vec unpack_remarks(struct unpacker *k)
 	return v;
 }
 
-bool unpack_answer(struct unpacker *k, const struct required *required, size_t n_required, struct diag *d,
-		   struct proof *ret)
+bool unpack_answer(struct unpacker *k, const struct proof_question *q, struct diag *d, struct proof *ret)
 {
 	remark_vec remarks = unpack_remarks(k);
 	const struct ruleset *r = unpack_ruleset(k);
-	if (!r || !unpack_proof(k, r, required, n_required, ret))
+	if (!r || !unpack_proof(k, r, q, ret))
 		return false;
 	for (size_t i = 0; i < remarks.n; i++) {
 		const struct diag_entry *e = &remarks.v[i];

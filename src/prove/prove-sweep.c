@@ -50,7 +50,7 @@ static void take(void *ctx, const struct sweep_finding *f)
 	if (f->required != UINT32_MAX && a->flows[f->required] == UINT32_MAX)
 		return;	/* may be permitted and need not */
 	if (f->required != UINT32_MAX) {
-		const struct required *r = &p->required[a->flows[f->required]];
+		const struct required *r = &p->q->required[a->flows[f->required]];
 		if (is_helped(p, r)) {
 			p->proof.helped += !a->reply;
 			return;
@@ -83,9 +83,9 @@ static bool ask(struct prover *p, bool reply, uint64_t steps)
 		return false;
 	const struct box_id *boxes = reply ? p->replies : p->boxes;
 	size_t n = 0, more = reply ? 0 : p->n_tolerated;
-	struct box_id *asked = ARENA_ARRAY(p->w.arena, struct box_id, p->n_required + more);
-	uint32_t *flows = ARENA_ARRAY(p->w.arena, uint32_t, p->n_required + more);
-	for (size_t i = 0; i < p->n_required; i++) {
+	struct box_id *asked = ARENA_ARRAY(p->w.arena, struct box_id, p->q->n_required + more);
+	uint32_t *flows = ARENA_ARRAY(p->w.arena, uint32_t, p->q->n_required + more);
+	for (size_t i = 0; i < p->q->n_required; i++) {
 		asked[n] = boxes[i];
 		flows[n++] = (uint32_t)i;
 	}
@@ -102,7 +102,7 @@ static bool ask(struct prover *p, bool reply, uint64_t steps)
 		.required = asked,
 		.n_required = n,
 		.judged = p->judged,
-		.n_judged = reply ? 0 : p->n_judged,
+		.n_judged = reply ? 0 : p->q->n_judged,
 		.only_missing = reply,
 		.steps = steps,
 	};

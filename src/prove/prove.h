@@ -42,8 +42,20 @@ static inline const struct flowbox *required_widest(const struct required *r)
 	return r->tolerated.n_services ? &r->tolerated : &r->box;
 }
 
-struct prove_options {
-	enum engine engine;
+/*
+ * What is asked of the rules of one place.  The rules themselves are not part of it:
+ * the same question is asked of the rules as they are, of the few that a change meets
+ * (prove/reprove.h), and of the rules with edits made (prove/edit.h); its bytes are
+ * the key of a kept proof (prove/proof-pack.h).  Nothing in it is copied: it lives as
+ * long as the proofs of it, whose findings point to its flows.
+ */
+struct proof_question {
+	const struct interface_map *map;	/* where addresses are, for rules that name interfaces; NULL: unknown */
+	const struct required *required;	/* the flows that have to pass */
+	size_t n_required;
+	const struct flowbox *judged;	/* the packets that come to this place at all: a union of boxes; required flows do anyway */
+	size_t n_judged;
+	enum engine engine;		/* zero: whichever comes to an end */
 	size_t most;	/* differences of each kind that are worked out; the rest is counted.  0: all */
 };
 
@@ -99,10 +111,8 @@ struct proof {
 	const char *why_unproved;	/* one sentence; NULL unless unproved */
 };
 
-/* judged: the packets that pass this firewall at all; a union of boxes. */
-struct proof prove(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-		   const struct required *required, size_t n_required, const struct flowbox *judged, size_t n_judged,
-		   const struct prove_options *options);
+/* The proof lives in the arena. */
+struct proof prove(struct arena *a, const struct ruleset *r, const struct proof_question *q);
 
 /*
  * The rules that are left for packets of no RPC interface; r itself where none is

@@ -9,13 +9,9 @@
 struct prover {
 	struct arena *arena;	/* of the answer */
 	const struct ruleset *rules;
-	const struct interface_map *map;
-	const struct required *required;
-	size_t n_required;
-	const struct flowbox *judged_boxes;
-	size_t n_judged;
-	size_t most;
-	/* of the question, and forgotten with it */
+	const struct proof_question *q;
+	size_t most;	/* as the question says; SIZE_MAX: all */
+	/* of one engine's attempt, and forgotten with it */
 	struct workspace w;
 	struct compiled *code;
 	struct box_id *judged;
@@ -33,17 +29,16 @@ struct prover {
 };
 
 /* prove() of rules that name no RPC interface, or are to be taken as they are. */
-struct proof prove_packets(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-			   const struct required *required, size_t n_required, const struct flowbox *judged,
-			   size_t n_judged, const struct prove_options *options);
+struct proof prove_packets(struct arena *a, const struct ruleset *r, const struct proof_question *q);
 
 /* prove() of rules that do. */
-struct proof prove_by_rpc(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-			  const struct required *required, size_t n_required, const struct flowbox *judged,
-			  size_t n_judged, const struct prove_options *options);
+struct proof prove_by_rpc(struct arena *a, const struct ruleset *r, const struct proof_question *q);
 
 /* True when a helper of the firewall opens the flow. */
-bool is_helped(const struct prover *p, const struct required *r);
+static inline bool is_helped(const struct prover *p, const struct required *r)
+{
+	return (r->helper == HELPER_TFTP && p->rules->helps_tftp) || (r->helper == HELPER_RPC && p->rules->helps_rpc);
+}
 
 /* Orders what is missing by flow: what is certain first, and answers behind. */
 int missing_cmp(const void *x, const void *y);
@@ -59,6 +54,9 @@ void proof_give_up(struct proof *proof);
 
 /* True when no rule has to be looked at for what becomes of replies. */
 bool replies_are_free(const struct ruleset *r);
+
+/* False when diagrams grew beyond so many runs; 0: any number. */
+bool prove_by_diagrams(struct prover *p, size_t runs);
 
 /* False when the rules are no flat list of certain ones, or the steps are not enough. */
 bool prove_by_sweep(struct prover *p, uint64_t steps);

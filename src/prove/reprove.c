@@ -11,14 +11,11 @@ enum {
 
 typedef VEC(struct flowbox) box_vec;
 
-struct again {
+struct reprover {
 	struct arena *arena;	/* of the answer */
 	struct arena *scratch;
 	struct ruleset *rules;	/* as they are now */
-	const struct required *required;
-	size_t n_required;
-	const struct flowbox *judged;
-	size_t n_judged;
+	const struct proof_question *q;	/* of the whole */
 	bool replies;		/* are asked about too */
 	box_vec touched;	/* what the changed rules match */
 	box_vec asked;		/* that, and all of rules whose findings have to be asked anew */
@@ -78,7 +75,7 @@ static bool packet_is_in(const struct packet *p, const box_vec *v)
 }
 
 /* Every pair of services that meets, as what both say. */
-static struct flowbox common(struct again *k, const struct flowbox *x, const struct flowbox *y)
+static struct flowbox common(struct reprover *k, const struct flowbox *x, const struct flowbox *y)
 {
 	struct flowbox r = { addrset_intersect(k->scratch, x->src, y->src), addrset_intersect(k->scratch, x->dst, y->dst), NULL, 0 };
 	struct service_term *v = ARENA_ARRAY(k->scratch, struct service_term, x->n_services * y->n_services);
@@ -98,7 +95,7 @@ static struct flowbox common(struct again *k, const struct flowbox *x, const str
 
 /* What the change touches, and what was found there */
 
-static bool find_touched(struct again *k, const struct change_of_rules *c)
+static bool find_touched(struct reprover *k, const struct change_of_rules *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct splice *s = &c->v[i];
@@ -116,7 +113,7 @@ static bool find_touched(struct again *k, const struct change_of_rules *c)
 	return true;
 }
 
-static struct kept keep(struct again *k, const struct change_of_rules *c, const struct shown *s)
+static struct kept keep(struct reprover *k, const struct change_of_rules *c, const struct shown *s)
 {
 	struct kept r = { .has_rule = s->by != NULL, .keep = true };
 	if (s->by) {
@@ -132,7 +129,7 @@ static struct kept keep(struct again *k, const struct change_of_rules *c, const 
  * What is missing stays so while its packet is untouched.  Of a rule that lets
  * something surplus through, all of its match is asked again when the change meets it.
  */
-static bool sort_out(struct again *k, const struct proof *old, const struct change_of_rules *c)
+static bool sort_out(struct reprover *k, const struct proof *old, const struct change_of_rules *c)
 {
 	k->missing = ARENA_ARRAY(k->scratch, struct kept, old->n_missing);
 	k->surplus = ARENA_ARRAY(k->scratch, struct kept, old->n_surplus);
@@ -158,7 +155,7 @@ static bool sort_out(struct again *k, const struct proof *old, const struct chan
 
 /* The flows */
 
-static bool was_missing(const struct again *k, const struct proof *old, const struct required *r, bool kept)
+static bool was_missing(const struct reprover *k, const struct proof *old, const struct required *r, bool kept)
 {
 	for (size_t i = 0; i < old->n_missing; i++)
 		if (old->missing[i].required == r && k->missing[i].keep == kept)
@@ -166,18 +163,18 @@ static bool was_missing(const struct again *k, const struct proof *old, const st
 	return false;
 }
 
-static void add_part(struct again *k, const struct required *r, const struct flowbox *box)
+static void add_part(struct reprover *k, const struct required *r, const struct flowbox *box)
 {
 	struct required part = *r;
 	part.box = *box;
 	part.tolerated.src = box->src;
 	part.tolerated.dst = box->dst;
 	*VEC_ADD(k->scratch, &k->part) = part;
-	*VEC_ADD(k->scratch, &k->part_of) = (uint32_t)(r - k->required);
+	*VEC_ADD(k->scratch, &k->part_of) = (uint32_t)(r - k->q->required);
 }
 
 /* Answers to it, from any port and to any port, meet what is asked. */
-static bool reply_meets(const struct again *k, const struct required *r)
+static bool reply_meets(const struct reprover *k, const struct required *r)
 {
 	struct service_term terms[8];
 	assert(r->box.n_services <= ARRAY_LEN(terms));
@@ -189,10 +186,10 @@ static bool reply_meets(const struct again *k, const struct required *r)
  * A flow that was found missing, by a packet that the change touches, is asked about
  * whole; so is every one where replies are in question.  Of the others, what meets.
  */
-static void find_parts(struct again *k, const struct proof *old)
+static void find_parts(struct reprover *k, const struct proof *old)
 {
-	for (size_t i = 0; i < k->n_required; i++) {
-		const struct required *r = &k->required[i];
+	for (size_t i = 0; i < k->q->n_required; i++) {
+		const struct required *r = &k->q->required[i];
 		bool meets = meets_any(required_widest(r), &k->asked), whole = k->replies;
 		if (!meets && !(k->replies && reply_meets(k, r)))
 			continue;
@@ -220,7 +217,7 @@ struct hull {
 	VEC(struct service_term) services;
 };
 
-static void hull_add(struct again *k, struct hull *h, const struct flowbox *b)
+static void hull_add(struct reprover *k, struct hull *h, const struct flowbox *b)
 {
 	h->src = addrset_union(k->scratch, h->src, b->src);
 	h->dst = addrset_union(k->scratch, h->dst, b->dst);
@@ -245,7 +242,7 @@ static bool hull_meets(const struct hull *h, const struct match *m)
 }
 
 /* The rules that meet the question, in chains as they are.  False when they are too many. */
-static bool find_few(struct again *k, size_t n_rules)
+static bool find_few(struct reprover *k, size_t n_rules)
 {
 	struct hull there = { NO_ADDRS, NO_ADDRS, { 0 } }, back = { NO_ADDRS, NO_ADDRS, { 0 } };
 	size_t most = MAX((size_t)LEAST_RULES, n_rules / 4), n = 0;
@@ -284,13 +281,13 @@ static bool find_few(struct again *k, size_t n_rules)
 	return true;
 }
 
-static const struct rule *in_whole(const struct again *k, struct rule_place p)
+static const struct rule *in_whole(const struct reprover *k, struct rule_place p)
 {
 	return &k->rules->chains.v[p.chain].rules.v[p.rule];
 }
 
 /* A rule and chain of the question as those of the whole list. */
-static void translate(const struct again *k, struct shown *s)
+static void translate(const struct reprover *k, struct shown *s)
 {
 	if (!s->chain)
 		return;
@@ -300,7 +297,7 @@ static void translate(const struct again *k, struct shown *s)
 	s->chain = &k->rules->chains.v[c];
 }
 
-static void move_kept(const struct again *k, const struct kept *place, struct shown *s)
+static void move_kept(const struct reprover *k, const struct kept *place, struct shown *s)
 {
 	if (s->chain)
 		s->chain = &k->rules->chains.v[place->place.chain];
@@ -310,15 +307,16 @@ static void move_kept(const struct again *k, const struct kept *place, struct sh
 
 /* The answers */
 
-static struct proof ask(struct again *k, const struct interface_map *map, const struct prove_options *options)
+static struct proof ask(struct reprover *k)
 {
 	box_vec judged = { 0 };
-	struct prove_options all = { .engine = options ? options->engine : ENGINE_AUTO };
 	for (size_t i = 0; i < k->asked.n; i++)
-		for (size_t n = 0; n < k->n_judged; n++)
-			if (boxes_meet(&k->asked.v[i], &k->judged[n]))
-				*VEC_ADD(k->scratch, &judged) = common(k, &k->asked.v[i], &k->judged[n]);
-	return prove(k->arena, &k->few, map, k->part.v, k->part.n, judged.v, judged.n, &all);
+		for (size_t n = 0; n < k->q->n_judged; n++)
+			if (boxes_meet(&k->asked.v[i], &k->q->judged[n]))
+				*VEC_ADD(k->scratch, &judged) = common(k, &k->asked.v[i], &k->q->judged[n]);
+	struct proof_question part = { .map = k->q->map, .required = k->part.v, .n_required = k->part.n, .judged = judged.v,
+				       .n_judged = judged.n, .engine = k->q->engine };
+	return prove(k->arena, &k->few, &part);
 }
 
 static bool has_missing(const struct missing *v, size_t n, const struct missing *m)
@@ -329,7 +327,7 @@ static bool has_missing(const struct missing *v, size_t n, const struct missing 
 	return false;
 }
 
-static void merge_missing(struct again *k, const struct proof *old, const struct proof *now, struct proof *ret)
+static void merge_missing(struct reprover *k, const struct proof *old, const struct proof *now, struct proof *ret)
 {
 	VEC(struct missing) all = { 0 };
 	for (size_t i = 0; i < old->n_missing; i++)
@@ -340,7 +338,7 @@ static void merge_missing(struct again *k, const struct proof *old, const struct
 		}
 	for (size_t i = 0; i < now->n_missing; i++) {
 		struct missing m = now->missing[i];
-		m.required = &k->required[k->part_of.v[m.required - k->part.v]];
+		m.required = &k->q->required[k->part_of.v[m.required - k->part.v]];
 		translate(k, &m.shown);
 		if (!has_missing(all.v, all.n, &m))
 			*VEC_ADD(k->arena, &all) = m;
@@ -350,7 +348,7 @@ static void merge_missing(struct again *k, const struct proof *old, const struct
 	ret->n_missing = ret->all_missing = all.n;
 }
 
-static bool is_kept_rule(const struct again *k, const struct proof *old, const struct rule *rule)
+static bool is_kept_rule(const struct reprover *k, const struct proof *old, const struct rule *rule)
 {
 	for (size_t i = 0; i < old->n_surplus; i++)
 		if (k->surplus[i].keep && k->surplus[i].has_rule && in_whole(k, k->surplus[i].place) == rule)
@@ -358,7 +356,7 @@ static bool is_kept_rule(const struct again *k, const struct proof *old, const s
 	return false;
 }
 
-static void merge_surplus(struct again *k, const struct proof *old, const struct proof *now, struct proof *ret)
+static void merge_surplus(struct reprover *k, const struct proof *old, const struct proof *now, struct proof *ret)
 {
 	VEC(struct surplus) all = { 0 };
 	for (size_t i = 0; i < old->n_surplus; i++)
@@ -382,19 +380,17 @@ static void merge_surplus(struct again *k, const struct proof *old, const struct
 }
 
 /* What has to stay for parts to be enough. */
-static bool is_whole(const struct again *k, const struct proof *old)
+static bool is_whole(const struct reprover *k, const struct proof *old)
 {
 	return old->n_missing == old->all_missing && !old->more_surplus && old->rules->bases.n && !old->undecided &&
 	       !old->helped && !old->rules->rpc_named && !(old->accepts_any_ack && packet_is_in(&old->any_ack, &k->touched));
 }
 
 bool reprove(struct arena *a, const struct proof *old, struct ruleset *r, const struct change_of_rules *change,
-	     const struct interface_map *map, const struct required *required, size_t n_required,
-	     const struct flowbox *judged, size_t n_judged, const struct prove_options *options, struct proof *ret)
+	     const struct proof_question *q, struct proof *ret)
 {
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
-	struct again k = { .arena = a, .scratch = scratch, .rules = r, .required = required, .n_required = n_required,
-			   .judged = judged, .n_judged = n_judged };
+	struct reprover k = { .arena = a, .scratch = scratch, .rules = r, .q = q };
 	bool free_before = replies_are_free(r);
 	bool possible = find_touched(&k, change) && is_whole(&k, old) && sort_out(&k, old, change);
 
@@ -406,13 +402,13 @@ bool reprove(struct arena *a, const struct proof *old, struct ruleset *r, const 
 	find_parts(&k, old);
 	if (!find_few(&k, old->n_rules))
 		return false;
-	struct proof now = ask(&k, map, options);
+	struct proof now = ask(&k);
 	if (now.undecided || now.helped || (now.accepts_any_ack && !old->accepts_any_ack))
 		return false;
 	ret->n_rules = ruleset_size(r);
 	merge_missing(&k, old, &now, ret);
 	merge_surplus(&k, old, &now, ret);
-	if (options && options->most && (ret->n_missing > options->most || ret->n_surplus > options->most))
+	if (q->most && (ret->n_missing > q->most || ret->n_surplus > q->most))
 		return false;
 	proof_judge(ret);
 	return true;

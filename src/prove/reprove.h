@@ -20,5 +20,4 @@
  * *ret is worth nothing.
  */
 bool reprove(struct arena *a, const struct proof *proof, struct ruleset *r, const struct change_of_rules *change,
-	     const struct interface_map *map, const struct required *required, size_t n_required,
-	     const struct flowbox *judged, size_t n_judged, const struct prove_options *options, struct proof *ret);
+	     const struct proof_question *q, struct proof *ret);

@@ -13,12 +13,9 @@
 struct asker {
 	struct arena *arena;	/* of the answer */
 	const struct ruleset *rules;
-	const struct interface_map *map;
-	const struct required *required;
-	size_t n_required;
+	const struct proof_question *q;
 	struct flowbox *judged;		/* of ports that are handed out */
 	size_t n_judged;
-	struct prove_options options;
 	size_t *known;			/* by flow: its place in missing, + 1 */
 	VEC(struct missing) missing;
 	VEC(struct surplus) surplus;
@@ -51,7 +48,7 @@ static void add_missing(struct asker *k, const struct missing *m, size_t flow)
 		*at = k->missing.n;
 	}
 	k->missing.v[*at - 1] = *m;
-	k->missing.v[*at - 1].required = &k->required[flow];
+	k->missing.v[*at - 1].required = &k->q->required[flow];
 }
 
 /* A rule of any interface may be surplus as of several; each is told once. */
@@ -66,12 +63,12 @@ static bool is_told(struct asker *k, const struct rule *by)
  */
 static struct required *needed_as(struct arena *a, const struct asker *k, struct str interface, size_t *n, size_t **origin)
 {
-	struct required *ret = ARENA_ARRAY(a, struct required, k->n_required);
+	struct required *ret = ARENA_ARRAY(a, struct required, k->q->n_required);
 	struct str uuid;
 	*n = 0;
-	*origin = ARENA_ARRAY(a, size_t, k->n_required);
-	for (size_t i = 0; i < k->n_required; i++) {
-		const struct required *r = &k->required[i];
+	*origin = ARENA_ARRAY(a, size_t, k->q->n_required);
+	for (size_t i = 0; i < k->q->n_required; i++) {
+		const struct required *r = &k->q->required[i];
 		if (r->helper == HELPER_RPC &&
 		    !is_for_rpc(r, interface, k->rules->rpc_interfaces.v, k->rules->rpc_interfaces.n, &uuid))
 			continue;
@@ -81,18 +78,31 @@ static struct required *needed_as(struct arena *a, const struct asker *k, struct
 	return ret;
 }
 
+/* The same with every difference worked out: which are shown is known when all have been asked. */
+static struct proof_question whole_question(const struct asker *k)
+{
+	struct proof_question q = *k->q;
+	q.most = 0;
+	return q;
+}
+
 static void ask_as(struct asker *k, struct str interface)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();
 	const struct ruleset *left = rules_of_rpc(own, k->rules, interface);
 	size_t n, *origin;
 	struct required *needed = needed_as(own, k, interface, &n, &origin);
-	struct proof p = prove_packets(k->arena, left, k->map, needed, n, k->judged, k->n_judged, &k->options);
+	struct proof_question q = whole_question(k);
+	q.required = needed;
+	q.n_required = n;
+	q.judged = k->judged;
+	q.n_judged = k->n_judged;
+	struct proof p = prove_packets(k->arena, left, &q);
 	k->undecided |= p.undecided;
 	for (size_t i = 0; i < p.n_missing; i++) {
 		struct missing m = p.missing[i];
 		size_t flow = origin[m.required - needed];
-		if (!is_for_rpc(&k->required[flow], interface, k->rules->rpc_interfaces.v, k->rules->rpc_interfaces.n,
+		if (!is_for_rpc(&k->q->required[flow], interface, k->rules->rpc_interfaces.v, k->rules->rpc_interfaces.n,
 				&m.rpc_interface))
 			continue;
 		shown_in(k->rules, left, &m.shown);
@@ -111,17 +121,18 @@ static void ask_as(struct asker *k, struct str interface)
 }
 
 /* Packets of no interface: flows that are no RPC; *ports is true of the flows that rules let through by their ports. */
-static struct proof ask_without(struct asker *k, const struct flowbox *judged, size_t n_judged, bool *by_ports)
+static struct proof ask_without(struct asker *k, bool *by_ports)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();
 	const struct ruleset *left = rules_without_rpc(own, k->rules);
-	struct proof p = prove_packets(k->arena, left, k->map, k->required, k->n_required, judged, n_judged, &k->options);
+	struct proof_question q = whole_question(k);
+	struct proof p = prove_packets(k->arena, left, &q);
 	k->undecided |= p.undecided;
-	for (size_t i = 0; i < k->n_required; i++)
+	for (size_t i = 0; i < k->q->n_required; i++)
 		by_ports[i] = true;
 	for (size_t i = 0; i < p.n_missing; i++) {
 		struct missing m = p.missing[i];
-		size_t flow = (size_t)(m.required - k->required);
+		size_t flow = (size_t)(m.required - k->q->required);
 		by_ports[flow] = false;
 		shown_in(k->rules, left, &m.shown);
 		if (m.required->helper != HELPER_RPC)
@@ -136,31 +147,26 @@ static struct proof ask_without(struct asker *k, const struct flowbox *judged, s
 	return p;
 }
 
-struct proof prove_by_rpc(struct arena *a, const struct ruleset *r, const struct interface_map *map,
-			  const struct required *required, size_t n_required, const struct flowbox *judged,
-			  size_t n_judged, const struct prove_options *options)
+struct proof prove_by_rpc(struct arena *a, const struct ruleset *r, const struct proof_question *q)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();
-	size_t most = options && options->most ? options->most : SIZE_MAX;
-	bool *by_ports = ARENA_ARRAY(own, bool, n_required);
+	size_t most = q->most ? q->most : SIZE_MAX;
+	bool *by_ports = ARENA_ARRAY(own, bool, q->n_required);
 	struct asker k = {
 		.arena = a,
 		.rules = r,
-		.map = map,
-		.required = required,
-		.n_required = n_required,
-		.options = { .engine = options ? options->engine : ENGINE_AUTO },
-		.known = ARENA_ARRAY(own, size_t, n_required),
+		.q = q,
+		.known = ARENA_ARRAY(own, size_t, q->n_required),
 		.told = strmap_new(own),
 	};
-	k.judged = handed_out(own, judged, n_judged, &k.n_judged);
-	struct proof ret = ask_without(&k, judged, n_judged, by_ports);
+	k.judged = handed_out(own, q->judged, q->n_judged, &k.n_judged);
+	struct proof ret = ask_without(&k, by_ports);
 	for (size_t i = 0; i < r->rpc_interfaces.n; i++)
 		ask_as(&k, r->rpc_interfaces.v[i]);
 	ask_as(&k, RPC_OTHER);
 
-	for (size_t i = 0; i < n_required; i++)
-		ret.by_rpc_interface += !by_ports[i] && required[i].helper == HELPER_RPC && !k.known[i];
+	for (size_t i = 0; i < q->n_required; i++)
+		ret.by_rpc_interface += !by_ports[i] && q->required[i].helper == HELPER_RPC && !k.known[i];
 	if (k.missing.n)
 		sort_items(k.missing.v, k.missing.n, sizeof *k.missing.v, missing_cmp);
 	if (k.surplus.n)

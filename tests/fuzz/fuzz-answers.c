@@ -46,10 +46,8 @@ struct asker {
 	struct arena *a;
 	const struct plan *plan;
 	struct place at;
-	const struct required *required;
-	size_t n_required;
 	struct interface_map map;
-	struct judged judged;
+	struct proof_question question;
 };
 
 /* Made once: it takes longer than most answers. */
@@ -73,13 +71,13 @@ static const struct plan *plan_of_estate(void)
 	return plan;
 }
 
-static struct asker asker_new(struct arena *a)
+static void asker_init(struct asker *k, struct arena *a)
 {
-	struct asker k = { .a = a, .plan = plan_of_estate(), .at = { 0, -1, POLICY_TRANSIT } };
-	k.required = place_required(a, k.plan, &k.at, &k.n_required);
-	k.map = place_interfaces(a, k.plan, &k.at);
-	k.judged = plan_judged(a, k.plan, &k.at);
-	return k;
+	*k = (struct asker){ .a = a, .plan = plan_of_estate(), .at = { 0, -1, POLICY_TRANSIT } };
+	struct judged judged = plan_judged(a, k->plan, &k->at);
+	k->map = place_interfaces(a, k->plan, &k->at);
+	k->question = (struct proof_question){ .map = &k->map, .judged = judged.boxes, .n_judged = judged.n, .most = 1000 };
+	k->question.required = place_required(a, k->plan, &k->at, &k->question.n_required);
 }
 
 /* Every form of the report, one behind the other. */
@@ -87,10 +85,10 @@ static struct str reported(const struct asker *k, const struct proof *proof)
 {
 	struct out o = out_memory((size_t)1 << 30);
 	struct proved p = { .at = k->at, .name = STR("f"), .dialect = "x", .path = "rules", .proof = *proof,
-			    .n_required = k->n_required };
+			    .n_required = k->question.n_required };
 	if (ruleset_size(proof->rules) <= MOST_EDITED) {
 		struct edits *e = ARENA_NEW(k->a, struct edits);
-		*e = propose_edits(k->a, &p.proof, &k->map, k->required, k->n_required, k->judged.boxes, k->judged.n);
+		*e = propose_edits(k->a, &p.proof, &k->question);
 		p.edits = e;
 	}
 	proof_join_lines(k->a, &p.proof);
@@ -106,14 +104,14 @@ static struct str reported(const struct asker *k, const struct proof *proof)
 static bool unpacked(const struct asker *k, struct str bytes, const struct source *file, struct diag *d, struct proof *ret)
 {
 	struct unpacker u = unpacker_new(k->a, bytes, file);
-	return unpack_answer(&u, k->required, k->n_required, d, ret);
+	return unpack_answer(&u, &k->question, d, ret);
 }
 
 static struct str packed(const struct asker *k, const struct source *file, const struct diag *d, const struct proof *proof)
 {
 	struct out o = out_memory((size_t)1 << 30);
 	struct packer p = packer_new(k->a, &o, file);
-	if (!pack_answer(&p, d, 0, proof, k->required))
+	if (!pack_answer(&p, &k->question, d, 0, proof))
 		abort();
 	struct str s = str_dup(k->a, out_view(&o));
 	out_free(&o);
@@ -125,12 +123,11 @@ static void try_text(const struct asker *k, const struct dialect *x, struct str 
 	struct read_options options = place_reading(k->a, k->plan, &k->at);
 	struct source *s = source_of_text(k->a, "rules", text), *t = source_of_text(k->a, "rules", str_dup(k->a, text));
 	struct diag *d = diag_new(k->a), *again = diag_new(k->a);
-	struct prove_options usual = { .most = 1000 };
 	struct ruleset *r;
 	struct proof back;
 	if (!dialect_read(k->a, x, s, &options, &r, d) || ruleset_size(r) > MOST_PROVED)
 		return;
-	struct proof fresh = prove(k->a, r, &k->map, k->required, k->n_required, k->judged.boxes, k->judged.n, &usual);
+	struct proof fresh = prove(k->a, r, &k->question);
 	struct str bytes = packed(k, s, d, &fresh);
 	if (!unpacked(k, bytes, t, again, &back) || !str_eq(packed(k, t, again, &back), bytes) ||
 	    !str_eq(reported(k, &fresh), reported(k, &back)))
@@ -165,7 +162,8 @@ static void try_answer(const struct asker *k, struct str bytes)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct asker k = asker_new(a);
+	struct asker k;
+	asker_init(&k, a);
 	struct str rest = { (const char *)data, size };
 	size_t end = size ? str_find(rest, '\n') : SIZE_MAX;
 	struct str line = str_first(rest, end == SIZE_MAX ? 0 : end), body = end == SIZE_MAX ? STR("") : str_skip(rest, end + 1);

@@ -48,7 +48,8 @@ static void check_together(struct arena *a, const struct dialect *x, const struc
 		assert_non_null(filters[i].rules);
 		if (filters[i].rules->replies == REPLIES_BY_FLAG || filters[i].rules->replies == REPLIES_BY_RULE)
 			return;	/* rules for replies permit more than is needed */
-		struct proof k = prove(a, filters[i].rules, &map, required, p->n_relations, filters[i].judged, filters[i].n_judged, NULL);
+		struct proof_question q = { &map, required, p->n_relations, filters[i].judged, filters[i].n_judged, ENGINE_AUTO, 0 };
+		struct proof k = prove(a, filters[i].rules, &q);
 		assert_int_equal(k.verdict, VERDICT_HOLDS);
 	}
 	struct permits needed = { .boxes = boxes, .n_boxes = p->n_relations }, passes = { .filters = filters, .n_filters = ARRAY_LEN(filters) };
@@ -130,7 +131,8 @@ static void check_ways_of_rpc(struct arena *a, const struct dialect *x, const st
 	assert_true(emit(a, x, &changed, &text, d));
 	const struct ruleset *r = read(a, x, p->side, text, d);
 	assert_non_null(r);
-	struct proof k = prove(a, r, &map, flows, n, judged, n_judged, NULL);
+	struct proof_question q = { &map, flows, n, judged, n_judged, ENGINE_AUTO, 0 };
+	struct proof k = prove(a, r, &q);
 	if (k.verdict != VERDICT_HOLDS) {
 		explain(x, text, &k);
 		fail_msg("%s, by %s: what is emitted and read back is not what was asked for", x->name, rpc_way_names[changed.rpc]);
@@ -151,7 +153,7 @@ static void check_ways_of_rpc(struct arena *a, const struct dialect *x, const st
 				*VEC_ADD(a, &chain->rules) = *rule;
 		}
 	}
-	k = prove(a, &less, &map, flows, n, judged, n_judged, NULL);
+	k = prove(a, &less, &q);
 	assert_int_equal(k.n_surplus, 0);
 	for (size_t i = 0; i < k.n_missing; i++)
 		assert_true(str_eq(k.missing[i].rpc_interface, lost));

@@ -87,8 +87,9 @@ static void edits_that_are_shown_fix_the_rules(void **state)
 		k.judged = random_box(a);
 		struct ruleset *r = round % 3 ? list_for(a, &k) : random_ruleset(a);
 		r->replies = REPLIES_FREE;
-		struct proof proof = prove(a, r, &k.map, k.required, N_REQUIRED, &k.judged, 1, NULL);
-		struct edits e = propose_edits(a, &proof, &k.map, k.required, N_REQUIRED, &k.judged, 1);
+		struct proof_question q = { &k.map, k.required, N_REQUIRED, &k.judged, 1, ENGINE_AUTO, 0 };
+		struct proof proof = prove(a, r, &q);
+		struct edits e = propose_edits(a, &proof, &q);
 		if (e.proved && e.n) {
 			k.rules = edited_rules(a, r, e.v, e.n);
 			each_packet(passes_as_needed, &k);
@@ -127,8 +128,9 @@ static void alike_flows_are_permitted_by_one_rule(void **state)
 		terms[i] = service_of(i / 8 == 2 ? PROTO_UDP : PROTO_TCP, (struct port_range){ port, port });
 		required[i] = (struct required){ .box = { addrset_of(a, &src, 1), addrset_of(a, &dst, 1), &terms[i], 1 } };
 	}
-	struct proof proof = prove(a, r, NULL, required, N, &judged, 1, NULL);
-	struct edits e = propose_edits(a, &proof, NULL, required, N, &judged, 1);
+	struct proof_question q = { NULL, required, N, &judged, 1, ENGINE_AUTO, 0 };
+	struct proof proof = prove(a, r, &q);
+	struct edits e = propose_edits(a, &proof, &q);
 	assert_true(e.proved);
 	assert_int_equal(e.n, 1);
 	assert_int_equal(e.v[0].kind, EDIT_INSERT);

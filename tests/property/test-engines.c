@@ -125,9 +125,10 @@ static bool is_flat(const struct ruleset *r, bool *certain)
 
 static void both_engines_agree(struct arena *a, const struct asked *q)
 {
-	struct prove_options diagrams = { .engine = ENGINE_DIAGRAMS }, sweep = { .engine = ENGINE_SWEEP };
-	struct proof x = prove(a, q->rules, q->map, q->required, q->n_required, q->judged, q->n_judged, &diagrams);
-	struct proof y = prove(a, q->rules, q->map, q->required, q->n_required, q->judged, q->n_judged, &sweep);
+	struct proof_question diagrams = { q->map, q->required, q->n_required, q->judged, q->n_judged, ENGINE_DIAGRAMS, 0 };
+	struct proof_question sweep = diagrams;
+	sweep.engine = ENGINE_SWEEP;
+	struct proof x = prove(a, q->rules, &diagrams), y = prove(a, q->rules, &sweep);
 	bool certain, flat = is_flat(q->rules, &certain);
 	assert_int_equal(x.engine, ENGINE_DIAGRAMS);
 	/* the sweep states which engine answered when it could not */

@@ -200,7 +200,7 @@ static struct proof prove_large(struct arena *a, const struct policy *p, const s
 		}
 	}
 	size_t n = judged_of(a, p, judged);
-	return prove(a, r, &map, required.v, required.n, judged, n, NULL);
+	return prove(a, r, &(struct proof_question){ &map, required.v, required.n, judged, n, ENGINE_AUTO, 0 });
 }
 
 /* True when it was written. */

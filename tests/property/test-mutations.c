@@ -446,8 +446,8 @@ struct tally {
 
 static void check_engine(struct scene *s, enum engine engine, struct tally *tally)
 {
-	struct prove_options options = { .engine = engine };
-	struct proof k = prove(s->a, s->after, &s->map, s->required, s->n_required, s->judged, s->n_judged, &options);
+	struct proof_question q = { &s->map, s->required, s->n_required, s->judged, s->n_judged, engine, 0 };
+	struct proof k = prove(s->a, s->after, &q);
 	if (engine == ENGINE_SWEEP && k.why_unproved && strstr(k.why_unproved, "sweep"))
 		return;	/* not a flat list of certain rules */
 	bool certain = false, found = k.n_missing + k.n_surplus > 0;

@@ -41,6 +41,11 @@ static struct flowbox box_of(struct arena *a, const struct packet *p)
 	return (struct flowbox){ addrset_of(a, &src, 1), addrset_of(a, &dst, 1), t, 1 };
 }
 
+static struct proof_question question_of(const struct kept_round *k)
+{
+	return (struct proof_question){ &k->map, k->required, N_REQUIRED, &k->judged, 1, ENGINE_AUTO, 0 };
+}
+
 /* Reads a random text and asks for flows at the edges of its rules. */
 static void ask(struct kept_round *k, size_t round, const char *name)
 {
@@ -67,7 +72,8 @@ static void ask(struct kept_round *k, size_t round, const char *name)
 		fail_msg("%s, round %zu: %.*s", k->grammar->dialect, round, STR_ARG(diag_text(k->a, k->said)));
 	diag_warn(k->said, loc_line(k->source, 1), "a remark about \"%.*s\"", STR_ARG(str_first(k->source->text, 9)));
 	diag_note(k->said, NOWHERE, "and its note");
-	k->proof = prove(k->a, r, &k->map, k->required, N_REQUIRED, &k->judged, 1, NULL);
+	struct proof_question q = question_of(k);
+	k->proof = prove(k->a, r, &q);
 	out_free(&w->text);
 }
 
@@ -76,7 +82,8 @@ static struct str packed(const struct kept_round *k)
 {
 	struct out o = out_memory(64 << 20);
 	struct packer p = packer_new(k->a, &o, k->source);
-	if (!pack_answer(&p, k->said, 1, &k->proof, k->required))
+	struct proof_question q = question_of(k);
+	if (!pack_answer(&p, &q, k->said, 1, &k->proof))
 		fail_msg("%s: it is nothing to keep", k->grammar->dialect);
 	struct str s = str_dup(k->a, out_view(&o));
 	out_free(&o);
@@ -92,7 +99,8 @@ static bool unpacked(const struct kept_round *k, struct str bytes, struct kept_r
 	ret->said = diag_new(k->a);
 	diag_warn(ret->said, loc_line(ret->source, 1), "what was said before");
 	struct unpacker u = unpacker_new(k->a, bytes, ret->source);
-	bool ok = unpack_answer(&u, k->required, N_REQUIRED, ret->said, &ret->proof);
+	struct proof_question q = question_of(k);
+	bool ok = unpack_answer(&u, &q, ret->said, &ret->proof);
 	if (!ok)
 		assert_int_equal(diag_count(ret->said), 1);
 	return ok;
@@ -111,7 +119,8 @@ static void check_round(const struct grammar *g, size_t round)
 	assert_true(str_eq(diag_text(k.a, k.said), diag_text(k.a, back.said)));
 	assert_int_equal(back.proof.n_rules, ruleset_size(back.proof.rules));
 	/* the rules mean the same: they are proved the same, to the packet */
-	back.proof = prove(k.a, back.proof.rules, &k.map, k.required, N_REQUIRED, &k.judged, 1, NULL);
+	struct proof_question q = question_of(&k);
+	back.proof = prove(k.a, back.proof.rules, &q);
 	again = packed(&back);
 	if (!str_eq(again, bytes))
 		fail_msg("%s, round %zu: the rules that came back are proved otherwise", g->dialect, round);
@@ -163,33 +172,35 @@ static void damaged_bytes_are_refused_or_give_a_whole_answer(void **state)
 	each_round(check_damage);
 }
 
-static struct str asked(struct arena *a, const struct kept_round *k, const struct prove_options *o)
+static struct str asked(const struct kept_round *k, enum engine engine, size_t most)
 {
 	struct out out = out_memory(1 << 20);
-	struct packer p = packer_new(a, &out, NULL);
+	struct packer p = packer_new(k->a, &out, NULL);
 	struct str names[] = { STR("lan"), STR("wan") };
-	pack_question(&p, &k->map, names, ARRAY_LEN(names), k->required, N_REQUIRED, &k->judged, 1, o);
-	struct str s = str_dup(a, out_view(&out));
+	struct proof_question q = question_of(k);
+	q.engine = engine;
+	q.most = most;
+	pack_question(&p, &q, names, ARRAY_LEN(names));
+	struct str s = str_dup(k->a, out_view(&out));
 	out_free(&out);
 	return s;
 }
 
-static void assert_other(const struct kept_round *k, struct str usual, const struct prove_options *o)
+static void assert_other(const struct kept_round *k, struct str usual)
 {
-	assert_false(str_eq(asked(k->a, k, o), usual));
+	assert_false(str_eq(asked(k, ENGINE_AUTO, 0), usual));
 }
 
 static void questions_that_differ_in_anything_have_different_bytes(void **state)
 {
 	static const struct service_term tcp = { PROTO_TCP, PROTO_TCP, { 0, 65535 }, { 0, 65535 } };
 	struct kept_round k = { .grammar = grammars[0] }, x;
-	const struct prove_options usual = { 0 }, few = { .most = 7 }, sweep = { .engine = ENGINE_SWEEP };
 	struct addr_range one = { IPV4, 1, 1 };
 	ask(&k, 1, "random");
-	struct str s = asked(k.a, &k, &usual);
-	assert_true(str_eq(asked(k.a, &k, &usual), s));
-	assert_other(&k, s, &few);
-	assert_other(&k, s, &sweep);
+	struct str s = asked(&k, ENGINE_AUTO, 0);
+	assert_true(str_eq(asked(&k, ENGINE_AUTO, 0), s));
+	assert_false(str_eq(asked(&k, ENGINE_AUTO, 7), s));
+	assert_false(str_eq(asked(&k, ENGINE_SWEEP, 0), s));
 	x = k;
 	struct required other[N_REQUIRED];
 	x.required = other;
@@ -197,7 +208,7 @@ static void questions_that_differ_in_anything_have_different_bytes(void **state)
 	do {                                                      \
 		memcpy(other, k.required, sizeof other);          \
 		change;                                           \
-		assert_other(&x, s, &usual);                      \
+		assert_other(&x, s);                              \
 	} while (0)
 	WITH(other[2].box.src = addrset_of(k.a, &one, 1));
 	WITH(other[2].box.dst = addrset_of(k.a, &one, 1));
@@ -210,11 +221,11 @@ static void questions_that_differ_in_anything_have_different_bytes(void **state)
 #undef WITH
 	x = k;
 	x.judged.services = &tcp;
-	assert_other(&x, s, &usual);
+	assert_other(&x, s);
 	x = k;
 	place_add(&x.draft, "lan", &(struct addrs){ 0 });
 	x.map.ctx = &x.draft;
-	assert_other(&x, s, &usual);
+	assert_other(&x, s);
 	arena_free(k.a);
 }
 

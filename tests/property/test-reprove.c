@@ -130,13 +130,13 @@ static size_t change_and_compare(struct round *k, bool flat)
 {
 	struct interface_map map = { random_interface, k->arena };
 	size_t answered = 0;
-	struct proof last = prove(k->arena, k->rules, &map, k->required, N_REQUIRED, k->judged, k->n_judged, NULL);
+	struct proof_question q = { &map, k->required, N_REQUIRED, k->judged, k->n_judged, ENGINE_AUTO, 0 };
+	struct proof last = prove(k->arena, k->rules, &q);
 	for (int step = 0; step < 4; step++) {
 		struct change_of_rules change = random_change(k);
 		struct proof again, anew;
-		bool ok = reprove(k->arena, &last, k->rules, &change, &map, k->required, N_REQUIRED, k->judged, k->n_judged,
-				  NULL, &again);
-		anew = prove(k->arena, k->rules, &map, k->required, N_REQUIRED, k->judged, k->n_judged, NULL);
+		bool ok = reprove(k->arena, &last, k->rules, &change, &q, &again);
+		anew = prove(k->arena, k->rules, &q);
 		if (ok) {
 			struct both both = { &again, &anew };
 			answered++;

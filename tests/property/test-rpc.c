@@ -213,7 +213,8 @@ static void check_surplus(const struct round *k, const struct surplus *s)
 static void check_round(struct round *k)
 {
 	bool missing[MOST_FLOWS] = { 0 }, doubtful[MOST_FLOWS] = { 0 }, surplus = false, doubtful_surplus = false;
-	struct proof p = prove(k->arena, k->rules, &k->map, k->flows, k->n_flows, k->judged, k->n_judged, NULL);
+	struct proof_question q = { &k->map, k->flows, k->n_flows, k->judged, k->n_judged, ENGINE_AUTO, 0 };
+	struct proof p = prove(k->arena, k->rules, &q);
 	assert_false(p.undecided);
 	assert_ptr_equal(p.rules, k->rules);
 	each_packet(try_packet, k);
@@ -245,7 +246,8 @@ static void the_proof_is_what_every_packet_of_every_interface_shows(void **state
 		seed = n * 7919;
 		make_round(&k, a);
 		check_round(&k);
-		holds_by_interface += prove(a, k.rules, &k.map, k.flows, k.n_flows, k.judged, k.n_judged, NULL).by_rpc_interface;
+		struct proof_question q = { &k.map, k.flows, k.n_flows, k.judged, k.n_judged, ENGINE_AUTO, 0 };
+		holds_by_interface += prove(a, k.rules, &q).by_rpc_interface;
 		arena_free(a);
 	}
 	/* otherwise little was tried */

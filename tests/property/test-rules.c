@@ -207,7 +207,7 @@ static void a_proof_shows_every_difference(void **state)
 			required[i] = (struct required){ .box = random_box(a), .client_ports = { 1024, 65535 } };
 		if (round % 2)
 			required[0].tolerated = random_wider(a, &required[0].box);
-		k.k = prove(a, k.r, &map, required, k.n_required, &everything, 1, NULL);
+		k.k = prove(a, k.r, &(struct proof_question){ &map, required, k.n_required, &everything, 1, ENGINE_AUTO, 0 });
 		each_packet(difference_is_shown, &k);
 		if (k.missing || k.surplus)
 			assert_int_not_equal(k.k.verdict, VERDICT_HOLDS);
@@ -357,10 +357,9 @@ static void both_engines_find_the_same_flows_and_rules(void **state)
 			required[i] = (struct required){ .box = random_box(a), .client_ports = { 2, 4 } };
 		if (round % 2)
 			required[0].tolerated = random_wider(a, &required[0].box);
-		struct prove_options diagrams = { .engine = ENGINE_DIAGRAMS }, sweep = { .engine = ENGINE_SWEEP };
-		size_t n_judged = rnd(3);
-		struct proof x = prove(a, r, NULL, required, n, judged, n_judged, &diagrams);
-		struct proof y = prove(a, r, NULL, required, n, judged, n_judged, &sweep);
+		struct proof_question diagrams = { NULL, required, n, judged, rnd(3), ENGINE_DIAGRAMS, 0 }, sweep = diagrams;
+		sweep.engine = ENGINE_SWEEP;
+		struct proof x = prove(a, r, &diagrams), y = prove(a, r, &sweep);
 		same_answers(&x, &y);
 		for (size_t i = 0; i < y.n_missing; i++) {
 			const struct packet *w = &y.missing[i].shown.witness;

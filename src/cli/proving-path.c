@@ -5,12 +5,10 @@
  */
 #include "cli/proving.h"
 
-enum { MOST_DIFFERENCES = 1000 };
-
 /* The flows that any of the places sees, each once. */
 struct path_collector {
 	const struct plan *plan;
-	const struct proved *v;
+	const struct proved *proved;
 	size_t n;
 	struct required_collector flows;
 };
@@ -19,7 +17,7 @@ static void collect_path(void *ctx, const struct flow *f)
 {
 	struct path_collector *c = ctx;
 	for (size_t i = 0; i < c->n; i++)
-		if (place_sees(c->plan, &c->v[i].at, f)) {
+		if (place_sees(c->plan, &c->proved[i].at, f)) {
 			collect_required(&c->flows, f);
 			return;
 		}
@@ -40,8 +38,8 @@ static bool some_place_lacks(const struct proved *proved, size_t n, const struct
 	flow_id(f, id);
 	for (size_t i = 0; i < n; i++) {
 		const struct proof *p = &proved[i].proof;
-		for (size_t j = 0; j < p->n_missing; j++)
-			if (strcmp(flow_id(p->missing[j].required->what, other), id) == 0)
+		for (size_t k = 0; k < p->n_missing; k++)
+			if (strcmp(flow_id(p->missing[k].required->what, other), id) == 0)
 				return true;
 		if (p->all_missing > p->n_missing)
 			return true;
@@ -64,8 +62,7 @@ static void add_answers(struct arena *a, const struct required *r, bool by_rule,
 }
 
 /* What may pass: the flows, and the answers where some list has no memory. */
-static struct permits needed_on_path(struct arena *a, const struct required_collector *flows, const struct proved *proved,
-				    size_t n)
+static struct permits needed_on_path(struct arena *a, const struct required_collector *flows, const struct proved *proved, size_t n)
 {
 	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, 2 * flows->required.n);
 	struct permits ret = { .boxes = boxes };
@@ -90,6 +87,22 @@ static bool all_hold(const struct proved *proved, size_t n)
 	return all;
 }
 
+/* The comparison, or what the cache has kept of it. */
+static struct comparison compare_or_find(struct invocation *call, const struct proving *p, const struct permits *needed,
+					 const struct permits *passes, const struct compare_options *options)
+{
+	CLEANUP(out_free) struct out bytes = out_memory(MOST_QUESTION_BYTES);
+	struct comparison ret;
+	struct asked q;
+	bool cached = path_asked(call, p, options, &bytes, &q);
+	if (cached && path_find(call, p, passes, options, &q, &ret))
+		return ret;
+	ret = compare(call->arena, needed, passes, options);
+	if (cached)
+		path_keep(call, p, passes, options, &q, &ret);
+	return ret;
+}
+
 static struct comparison compare_path(struct invocation *call, const struct proving *all, const struct proved *proved,
 				      const struct required_collector *flows)
 {
@@ -98,25 +111,24 @@ static struct comparison compare_path(struct invocation *call, const struct prov
 	struct filter *filters = ARENA_ARRAY(call->arena, struct filter, all->n);
 	struct interface_map *maps = ARENA_ARRAY(call->arena, struct interface_map, all->n);
 	VEC(struct flowbox) judged = { 0 };
-	struct permits needed = needed_on_path(call->arena, flows, proved, all->n),
-		       passes = { .filters = filters, .n_filters = all->n };
+	struct permits needed = needed_on_path(call->arena, flows, proved, all->n), passes = { .filters = filters, .n_filters = all->n };
 	for (size_t i = 0; i < all->n; i++) {
 		struct judged j = plan_judged(call->arena, p, &proved[i].at);
 		maps[i] = place_interfaces(call->arena, p, &proved[i].at);
 		/* a firewall that no path goes over sees nothing; to a filter, no boxes would be everything */
-		filters[i] = (struct filter){ rules_without_rpc(call->arena, proved[i].proof.rules), &maps[i],
-					      j.n ? j.boxes : &nothing, j.n ? j.n : 1 };
-		for (size_t box = 0; box < j.n; box++)
-			*VEC_ADD(call->arena, &judged) = j.boxes[box];
+		filters[i] = (struct filter){ rules_without_rpc(call->arena, proved[i].proof.rules), &maps[i], j.n ? j.boxes : &nothing,
+					      j.n ? j.n : 1 };
+		for (size_t k = 0; k < j.n; k++)
+			*VEC_ADD(call->arena, &judged) = j.boxes[k];
 	}
-	return path_answer(call, all, &needed, &passes,
-			   &(struct compare_options){
-				  .judged = judged.v,
-				  .n_judged = judged.n,
-				  .required = flows->required.v,
-				  .n_required = flows->required.n,
-				  .most = option_given(call, "everything") ? 0 : MOST_DIFFERENCES,
-			  });
+	struct compare_options options = {
+		.judged = judged.v,
+		.n_judged = judged.n,
+		.required = flows->required.v,
+		.n_required = flows->required.n,
+		.most = option_given(call, "everything") ? 0 : MOST_DIFFERENCES,
+	};
+	return compare_or_find(call, all, &needed, &passes, &options);
 }
 
 const struct proved_path *proving_path(struct invocation *call, const struct proving *all, const struct proved *proved)
@@ -135,8 +147,7 @@ const struct proved_path *proving_path(struct invocation *call, const struct pro
 	 * needed, and what is needed passes each: nothing is left to be asked.
 	 */
 	if (all_hold(proved, all->n)) {
-		path->comparison =
-			(struct comparison){ .equal = true, .loses = ARENA_ARRAY(call->arena, bool, path->n_required) };
+		path->comparison = (struct comparison){ .equal = true, .loses = ARENA_ARRAY(call->arena, bool, path->n_required) };
 		return path;
 	}
 	path->comparison = compare_path(call, all, proved, &c.flows);

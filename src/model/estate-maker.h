@@ -26,5 +26,3 @@ bool read_addresses(struct maker *m, const struct names *texts, const char *what
 
 /* Reports an unknown name with a suggestion; always -1. */
 int unknown_name(struct maker *m, const char *what, struct name n, struct strs words);
-
-/* Two of the same place in a sorted list: an error that shows both. */

@@ -1,0 +1,82 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/diag.h"
+
+static void fd_close(int *fd)
+{
+	if (*fd > 2)
+		close(*fd);
+}
+
+static void free_buffer(void *p)
+{
+	free(p);
+}
+
+struct source *source_read(struct arena *a, const char *path, size_t max_bytes, struct diag *d)
+{
+	bool is_stdin = strcmp(path, "-") == 0;
+	const char *name = is_stdin ? "standard input" : path;
+	/* O_NONBLOCK: opening a FIFO must not wait for somebody to write to it. */
+	CLEANUP(fd_close) int fd = is_stdin ? 0 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	struct stat st;
+
+	if (fd < 0 || fstat(fd, &st) < 0) {
+		int error = errno;
+		if (error == ENOENT || error == ENOTDIR)
+			diag_error(d, NOWHERE, "there is no file \"%s\"", name);
+		else if (error == EACCES || error == EPERM)
+			diag_error(d, NOWHERE, "\"%s\" may not be read: %s", name, strerror(error));
+		else
+			diag_machine(d, error, "cannot read \"%s\"", name);
+		return NULL;
+	}
+	if (!is_stdin && !S_ISREG(st.st_mode)) {
+		diag_error(d, NOWHERE, "\"%s\" is %s, not a file", name,
+			   S_ISDIR(st.st_mode)	? "a directory" :
+			   S_ISFIFO(st.st_mode) ? "a FIFO (pipe it in and write \"-\")" :
+						  "a device or socket");
+		return NULL;
+	}
+	/* The size is a hint: what is read until the end counts. */
+	size_t room = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size + 1 : 65536;
+	room = MIN(room, max_bytes + 1);
+	size_t n = 0;
+	char *buf = malloc(room);
+	if (!buf)
+		out_of_memory(room);
+	for (;;) {
+		if (n == room) {
+			room = MIN(room * 2, max_bytes + 1);
+			char *wider = n > max_bytes ? NULL : realloc(buf, room);
+			if (!wider && n <= max_bytes)
+				out_of_memory(room);
+			if (!wider)
+				break;
+			buf = wider;
+		}
+		ssize_t got = read(fd, buf + n, room - n);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0) {
+			diag_machine(d, errno, "cannot read \"%s\"", name);
+			free(buf);
+			return NULL;
+		}
+		if (got == 0)
+			break;
+		n += (size_t)got;
+	}
+	if (n > max_bytes) {
+		diag_error(d, NOWHERE, "\"%s\" is larger than %zu MB, the most that is read", name,
+			   max_bytes >> 20);
+		free(buf);
+		return NULL;
+	}
+	arena_at_end(a, free_buffer, buf);
+	return source_of_text(a, arena_strdup(a, name), (struct str){ buf, n });
+}

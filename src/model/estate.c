@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Questions about an estate that is read. */
+#include "model/estate.h"
+
+/* Every kind of thing is an array sorted by the struct name that it begins with. */
+static int find(const void *v, size_t n, size_t size, struct str name)
+{
+	size_t lo = 0, hi = n;
+	while (lo < hi) {
+		size_t mid = lo + (hi - lo) / 2;
+		int c = str_cmp(((const struct name *)((const char *)v + mid * size))->s, name);
+		if (c == 0)
+			return (int)mid;
+		if (c < 0)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return -1;
+}
+
+_Static_assert(offsetof(struct host, name) == 0 && offsetof(struct zone, name) == 0 &&
+		       offsetof(struct firewall, name) == 0 && offsetof(struct site, name) == 0,
+	       "find() takes the name from the beginning");
+
+int estate_host(const struct estate *e, struct str name)
+{
+	return find(e->hosts, e->n_hosts, sizeof *e->hosts, name);
+}
+
+int estate_zone(const struct estate *e, struct str name)
+{
+	return find(e->zones, e->n_zones, sizeof *e->zones, name);
+}
+
+int estate_firewall(const struct estate *e, struct str name)
+{
+	return find(e->firewalls, e->n_firewalls, sizeof *e->firewalls, name);
+}
+
+int estate_site(const struct estate *e, struct str name)
+{
+	return find(e->sites, e->n_sites, sizeof *e->sites, name);
+}
+
+/* Questions about one host */
+
+static bool has(struct role_ids ids, role_id role)
+{
+	for (size_t i = 0; i < ids.n; i++)
+		if (ids.v[i] == role)
+			return true;
+	return false;
+}
+
+bool host_has_role(const struct host *h, role_id role)
+{
+	return has(h->roles, role);
+}
+
+bool host_has_feature(const struct host *h, struct str feature)
+{
+	for (size_t i = 0; i < h->features.n; i++)
+		if (str_eq(h->features.v[i].s, feature))
+			return true;
+	return false;
+}
+
+const struct port_setting *host_port(const struct host *h, service_id service)
+{
+	for (size_t i = 0; i < h->ports.n; i++)
+		if (h->ports.v[i].index == service)
+			return &h->ports.v[i];
+	return NULL;
+}
+
+struct port_range host_dynamic_range(const struct estate *e, const struct host *h, unsigned protocol)
+{
+	if (protocol == PROTO_TCP && h->rpc_range.range.lo)
+		return h->rpc_range.range;
+	const struct catalogue *c = e->catalogue;
+	const struct system *s = NULL;
+	if (h->system != NO_SYSTEM)
+		s = &c->systems[h->system];
+	/* a host that does not say: the newest Windows */
+	for (size_t i = 0; !s && i < c->n_systems; i++)
+		if (c->systems[c->n_systems - 1 - i].windows)
+			s = &c->systems[c->n_systems - 1 - i];
+	if (!s)
+		return ALL_PORTS;
+	return protocol == PROTO_UDP ? s->dynamic_udp : s->dynamic_tcp;
+}
+
+struct addrset host_addresses(const struct estate *e, const struct host *h)
+{
+	return h->any ? e->zones[h->zone].addresses : h->addresses;
+}

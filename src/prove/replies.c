@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* What comes back for a flow, and whether rules are asked about it. */
+#include "prove/prover.h"
+
+struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports, struct service_term *terms)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < b->n_services; i++) {
+		struct service_term t = b->services[i];
+		if (protocol_is_icmp(t.protocol_lo)) {
+			/* an echo is answered by an echo reply (RFC 792; RFC 4443, 4.2) */
+			uint16_t answer = t.protocol_lo == PROTO_ICMP ? 0 : 129;
+			uint16_t question = t.protocol_lo == PROTO_ICMP ? 8 : 128;
+			if (question < t.port.lo || question > t.port.hi)
+				continue;
+			t.port = (struct port_range){ answer, answer };
+		} else if (protocol_has_ports(t.protocol_lo)) {
+			/* to the ports that the request may come from */
+			struct port_range server = t.port, from = { MAX(client_ports.lo, t.sport.lo), MIN(client_ports.hi, t.sport.hi) };
+			t.port = from.lo <= from.hi ? from : t.sport;
+			t.sport = server;
+		}
+		terms[n++] = t;
+	}
+	return (struct flowbox){ b->dst, b->src, terms, n };
+}
+
+struct flowbox answers_box(const struct required *r, bool from_any_port, struct service_term *terms)
+{
+	struct flowbox back = reply_box(required_widest(r), ALL_PORTS, terms);
+	for (size_t i = 0; i < back.n_services && from_any_port; i++)
+		if (protocol_has_ports(terms[i].protocol_lo))
+			terms[i].sport = ALL_PORTS;
+	return back;
+}
+
+/* A base chain that begins with letting every reply through, as most lists with a memory do. */
+static bool begins_with_replies(const struct chain *c)
+{
+	const struct reading reply = { .reply = true };
+	for (size_t i = 0; i < c->rules.n; i++) {
+		const struct match *m = &c->rules.v[i].match;
+		if (!match_counts(m, reply) || m->never || c->rules.v[i].action == ACTION_NEXT)
+			continue;
+		return c->rules.v[i].action == ACTION_PERMIT && !c->rules.v[i].perhaps && !m->src && !m->dst &&
+		       !m->n_services && !m->in.n && !m->out.n;
+	}
+	return c->fallthrough == ACTION_PERMIT;
+}
+
+bool replies_are_free(const struct ruleset *r)
+{
+	bool all = r->bases.n > 0;
+	for (size_t i = 0; i < r->bases.n; i++)
+		all &= begins_with_replies(&r->chains.v[r->bases.v[i]]);
+	return r->replies == REPLIES_FREE || (r->replies == REPLIES_TRACKED && all);
+}
