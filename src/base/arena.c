@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A list of chunks, each twice the last up to a megabyte; an allocation is a
- * pointer moved.  Large things get a chunk of their own, so that they do not
- * waste the rest of the current one.
+ * A list of chunks, each twice the last up to a megabyte; an allocation advances a
+ * pointer.  Large things get a chunk of their own, so that they do not waste the
+ * rest of the current one.
  */
 #include "base/arena.h"
 
@@ -36,7 +36,7 @@ struct arena {
 
 void out_of_memory(size_t wanted)
 {
-	fprintf(stderr, "portolan: out of memory (%zu more bytes were wanted)\n", wanted);
+	fprintf(stderr, "portolan: out of memory (allocating %zu bytes)\n", wanted);
 	exit(3);
 }
 
@@ -120,7 +120,7 @@ void *arena_alloc(struct arena *a, size_t n)
 		if (need > a->next_size / 4) {
 			struct chunk *own = chunk_new(a, need);
 			own->used = need;
-			if (c) {	/* behind the current one, which has room left */
+			if (c) {	/* after the current one, which has room left */
 				own->next = c->next;
 				c->next = own;
 			} else {
@@ -185,7 +185,7 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
-	char few[256];	/* most texts are short: those are made once, not measured first */
+	char few[256];	/* most texts are short: format them once, without measuring first */
 	va_list again;
 	va_copy(again, ap);
 	int n = vsnprintf(few, sizeof few, fmt, again);

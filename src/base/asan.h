@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tells the address sanitizer which bytes of an arena are handed out, so that
- * it sees an overrun inside a chunk.  Nothing in an ordinary build.
+ * Tells the address sanitizer which bytes of an arena are allocated, so that it
+ * detects an overrun inside a chunk.  Does nothing in an ordinary build.
  */
 #pragma once
 

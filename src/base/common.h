@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What every file may assume: fixed-width integers, bool, and a few macros
- * for things that C says at length.
+ * What every file may assume: fixed-width integers, bool, and a few macros for what
+ * is long in C.
  */
 #pragma once
 
@@ -29,7 +29,7 @@
 /* Three-way comparison without the overflow of a subtraction. */
 #define CMP(a, b) (((a) > (b)) - ((a) < (b)))
 
-/* qsort and bsearch that take an empty array's NULL, which C forbids to hand to either. */
+/* qsort and bsearch that accept NULL for an empty array, which C does not allow. */
 static inline void sort_items(void *v, size_t n, size_t size, int (*cmp)(const void *, const void *))
 {
 	if (n > 1)

@@ -108,7 +108,10 @@ const struct diag_entry *diag_entry(const struct diag *d, size_t i)
 	return &d->items.v[i].entry;
 }
 
-/* A group is an entry and its notes.  Groups print by place, files in the order of their first error. */
+/*
+* A group is an entry and its notes.  Groups print by location, files in the order of their
+* first error.
+*/
 struct group {
 	size_t first, n;
 	size_t source_rank;
@@ -127,7 +130,7 @@ static int group_cmp(const void *x, const void *y)
 static const char *const level_name[] = { "error", "warning", "note" };
 static const char *const level_colour[] = { "\033[1;31m", "\033[1;35m", "\033[1;36m" };
 
-/* Quotes the line with a caret below; a long line is cut to the part around the place. */
+/* Quotes the line with a caret below; a long line is cut to the part around the location. */
 static void print_excerpt(struct arena *a, struct out *to, struct loc at, bool colour,
 			  enum diag_level level)
 {
@@ -137,7 +140,10 @@ static void print_excerpt(struct arena *a, struct out *to, struct loc at, bool c
 
 	if (at.column == 0)
 		return;
-	/* Columns are characters: find the byte, and print tabs as one blank so that the caret fits. */
+	/*
+* Columns are characters: find the byte, and print tabs as one space so that the
+* caret lines up.
+*/
 	struct str rest = line;
 	for (uint32_t i = 1; i < at.column && rest.n; i++) {
 		size_t n = 1;

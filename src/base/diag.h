@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Diagnostics: what is wrong with something a person wrote, and where.
+ * Diagnostics: what is wrong with the user's input, and where.
  *
- * A reader adds to the list and goes on, so one run reports every mistake in
- * a file.  Nothing here prints by itself: the command that made the list
- * decides when.  A message names the thing in quotes, does not begin with a
- * capital or end with a full stop, and says what would be right.
+ * A reader adds to the list and continues, so one run reports every mistake in a
+ * file.  Nothing here prints by itself: the command that owns the list decides
+ * when.  A message names the thing in quotes, does not begin with a capital or end
+ * with a full stop, and states what would be right.
  */
 #pragma once
 
@@ -16,7 +16,7 @@ enum diag_level { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
 
 struct diag;	/* a list of diagnostics, in the order they were found */
 
-/* After this many errors the rest is only counted; a page of errors helps nobody. */
+/* After this many errors the rest is only counted. */
 enum { DIAG_MOST_SHOWN = 200 };
 
 struct diag *diag_new(struct arena *a);
@@ -24,12 +24,12 @@ struct diag *diag_new(struct arena *a);
 /* Always false, so that a reader can write: return diag_error(d, at, ...); */
 bool diag_error(struct diag *d, struct loc at, const char *fmt, ...) PRINTF(3, 4);
 
-/* The machine refused: names what was tried; appends the words for errnum. */
+/* A system error: names the operation; appends the text for errnum. */
 bool diag_machine(struct diag *d, int errnum, const char *fmt, ...) PRINTF(3, 4);
 
 void diag_warn(struct diag *d, struct loc at, const char *fmt, ...) PRINTF(3, 4);
 
-/* Says more about the last one: a second place, or a way out (NOWHERE). */
+/* Adds to the last one: a second location, or a remedy (NOWHERE). */
 void diag_note(struct diag *d, struct loc at, const char *fmt, ...) PRINTF(3, 4);
 
 /* A note "did you mean ...?" when one of the n words is close to the wrong one. */
@@ -47,5 +47,5 @@ struct diag_entry {
 };
 const struct diag_entry *diag_entry(const struct diag *d, size_t i);
 
-/* Errors by place, each followed by its notes; coloured when asked. */
+/* Errors by location, each followed by its notes; in colour on request. */
 void diag_print(const struct diag *d, struct out *to, bool colour);

@@ -15,7 +15,7 @@ bool file_create(struct file *f, struct arena *a, const char *path, struct diag 
 	}
 	struct stat st;
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
-		/* /dev/null, a pipe: nothing to put in place, so write straight to it */
+		/* /dev/null, a pipe: nothing to rename, so write to it directly */
 		int fd = open(path, O_WRONLY | O_CLOEXEC);
 		if (fd < 0)
 			return diag_machine(d, errno, "cannot write \"%s\"", path);
@@ -27,7 +27,7 @@ bool file_create(struct file *f, struct arena *a, const char *path, struct diag 
 	int fd = mkstemp(temporary);
 	if (fd < 0)
 		return diag_machine(d, errno, "cannot write \"%s\"", path);
-	/* mkstemp makes it 0600; a new file is what the umask says */
+	/* mkstemp creates it with mode 0600; a new file follows the umask */
 	mode_t mask = umask(0);
 	umask(mask);
 	fchmod(fd, 0666 & ~mask);

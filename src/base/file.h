@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Writing files so that a reader never sees half of one: into a temporary
- * file beside the target, which takes its name at the end.  Standard output
- * for NULL and "-".
+ * Writes files so that a reader never sees a partial one: into a temporary file
+ * beside the target, renamed at the end.  Standard output for NULL and "-".
  */
 #pragma once
 
@@ -17,15 +16,16 @@ struct file {
 /* False after an error in d; then there is nothing to close. */
 bool file_create(struct file *f, struct arena *a, const char *path, struct diag *d);
 
-/* Puts the file in place, or removes it when writing failed. */
+/* Renames the file to its target, or removes it when writing failed. */
 bool file_commit(struct file *f, struct diag *d);
 
-/* Removes what was written so far; for errors found half way.  Accepts a zeroed file. */
+/* Removes what was written so far; for errors found midway.  Accepts a zeroed file. */
 void file_abandon(struct file *f);
 
 /*
- * For what can only write to a path: a new, empty file in the machine's folder
- * for temporary files.  Removed with the arena.  NULL after an error in d.
+ * For libraries that write only to a path: a new, empty file in the system's
+ * directory for temporary files.  Removed with the arena.  NULL after an error in
+ * d.
  */
 const char *file_temporary(struct arena *a, struct diag *d);
 

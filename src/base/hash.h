@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Hashes of bytes (xxHash3).  The same on every machine, because flow ids are
- * made of them; not for secrets.
+ * derived from them; not for cryptography.
  */
 #pragma once
 
@@ -18,7 +18,10 @@ static inline uint64_t hash_mix(uint64_t h, uint64_t v)
 	return h ^ h >> 32;
 }
 
-/* The next of a sequence of well-mixed numbers (splitmix64): the same on every machine, so that answers are. */
+/*
+* The next of a sequence of pseudo-random numbers (splitmix64): the same on every machine,
+* so that results are.
+*/
 static inline uint64_t hash_next(uint64_t *state)
 {
 	uint64_t z = *state += 0x9e3779b97f4a7c15u;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables of names: one array of strings serves both directions of an enum.
+ * Tables of names: one array of strings maps an enum both ways.
  *
  *	static const char *const level_names[] = { [LEVEL_NOTE] = "note", ... };
  *	_Static_assert(ARRAY_LEN(level_names) == N_LEVELS, "a level without a name");

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where text goes: a file descriptor, buffered, or memory with a ceiling.
+ * Output streams: a file descriptor, buffered, or memory with an upper limit.
  *
- * Writing never fails at the call: the first error is kept, what follows is
- * dropped, and out_done() says whether all of it arrived.
+ * A write never fails at the call: the first error is kept, later output is
+ * dropped, and out_done() returns whether all of it was written.
  */
 #pragma once
 
@@ -13,9 +13,9 @@ struct out {
 	char *buf;
 	size_t n;	/* bytes in buf */
 	size_t room;
-	size_t ceiling;	/* of a memory out: more than that is an error */
+	size_t ceiling;	/* of a memory stream: more than that is an error */
 	int fd;		/* -1: memory */
-	int error;	/* errno of the first write that failed, EFBIG above the ceiling */
+	int error;	/* errno of the first write that failed, EFBIG above the limit */
 };
 
 /* Buffered writing to a descriptor, which stays the caller's. */
@@ -32,9 +32,9 @@ void out_repeat(struct out *o, char c, size_t n);
 void out_u64(struct out *o, uint64_t v);
 void out_printf(struct out *o, const char *fmt, ...) PRINTF(2, 3);
 
-/* What a memory out holds; valid until the next write. */
+/* The content of a memory stream; valid until the next write. */
 struct str out_view(const struct out *o);
 
-/* Writes what is buffered.  False when anything was lost; errno says why. */
+/* Writes what is buffered.  False when anything was lost; errno is set. */
 bool out_flush(struct out *o);
 void out_free(struct out *o);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/pack.h"
 
-enum { LONGEST_NUMBER = 10 };	/* bytes of seven bits that 64 need */
+enum { LONGEST_NUMBER = 10 };	/* groups of seven bits that 64 bits need */
 
 void pack_number(struct out *o, uint64_t n)
 {
@@ -36,7 +36,10 @@ uint64_t unpack_number(struct cursor *c, uint64_t most)
 	uint64_t n = 0;
 	for (unsigned i = 0; i < LONGEST_NUMBER && i < c->n; i++) {
 		unsigned char byte = (unsigned char)c->p[i];
-		/* of the tenth byte one bit is left; a last byte of nothing is a second way to say the same */
+		/*
+* the tenth byte has one bit left; a last byte of zero is a second encoding
+* of the same number
+*/
 		if ((i == LONGEST_NUMBER - 1 && byte > 1) || (i && !byte))
 			break;
 		n |= (uint64_t)(byte & 0x7f) << 7 * i;

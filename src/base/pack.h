@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Values as bytes and back, for files that only this program reads.
+ * Serializes values to bytes and back, for files that only this program reads.
  *
- * Numbers take as few bytes as they need, seven bits in each.  Reading is by a
- * cursor whose error sticks: after the first byte that cannot be, everything
- * reads as nothing, and the caller asks once at the end.
+ * Numbers are variable-length integers, seven bits a byte (unsigned LEB128).  A
+ * cursor reads them, and its error sticks: after the first invalid byte everything
+ * reads as zero or empty, and the caller checks once at the end.
  */
 #pragma once
 
@@ -29,15 +29,15 @@ static inline struct cursor cursor_of(struct str s)
 uint64_t unpack_number(struct cursor *c, uint64_t most);
 bool unpack_flag(struct cursor *c);
 
-/* How many things follow that take so many bytes each at least: never more than can be there. */
+/* A count of items of at least that many bytes each: never more than the input can hold. */
 size_t unpack_count(struct cursor *c, size_t least_bytes);
 
-/* n bytes, where they are; an empty string after an error. */
+/* n bytes, in place; an empty string after an error. */
 struct str unpack_raw(struct cursor *c, size_t n);
 struct str unpack_bytes(struct cursor *c);
 
-/* What was read cannot be, for a reason that only the caller knows. */
+/* Marks the input invalid, for a reason that only the caller knows. */
 void cursor_spoil(struct cursor *c);
 
-/* True when all was read and nothing was wrong. */
+/* True when all input was read without error. */
 bool cursor_done(const struct cursor *c);

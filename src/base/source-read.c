@@ -21,7 +21,7 @@ struct source *source_read(struct arena *a, const char *path, size_t max_bytes, 
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	const char *name = is_stdin ? "standard input" : path;
-	/* O_NONBLOCK: opening a FIFO must not wait for somebody to write to it. */
+	/* O_NONBLOCK: opening a FIFO must not wait for a writer. */
 	CLEANUP(fd_close) int fd = is_stdin ? 0 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	struct stat st;
 
@@ -30,7 +30,7 @@ struct source *source_read(struct arena *a, const char *path, size_t max_bytes, 
 		if (error == ENOENT || error == ENOTDIR)
 			diag_error(d, NOWHERE, "there is no file \"%s\"", name);
 		else if (error == EACCES || error == EPERM)
-			diag_error(d, NOWHERE, "\"%s\" may not be read: %s", name, strerror(error));
+			diag_error(d, NOWHERE, "no permission to read \"%s\": %s", name, strerror(error));
 		else
 			diag_machine(d, error, "cannot read \"%s\"", name);
 		return NULL;
@@ -38,11 +38,11 @@ struct source *source_read(struct arena *a, const char *path, size_t max_bytes, 
 	if (!is_stdin && !S_ISREG(st.st_mode)) {
 		diag_error(d, NOWHERE, "\"%s\" is %s, not a file", name,
 			   S_ISDIR(st.st_mode)	? "a directory" :
-			   S_ISFIFO(st.st_mode) ? "a FIFO (pipe it in and write \"-\")" :
+			   S_ISFIFO(st.st_mode) ? "a FIFO (pipe it in and use \"-\")" :
 						  "a device or socket");
 		return NULL;
 	}
-	/* The size is a hint: what is read until the end counts. */
+	/* The size is a hint: the file is read to its end. */
 	size_t room = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size + 1 : 65536;
 	room = MIN(room, max_bytes + 1);
 	size_t n = 0;
@@ -72,7 +72,7 @@ struct source *source_read(struct arena *a, const char *path, size_t max_bytes, 
 		n += (size_t)got;
 	}
 	if (n > max_bytes) {
-		diag_error(d, NOWHERE, "\"%s\" is larger than %zu MB, the most that is read", name,
+		diag_error(d, NOWHERE, "\"%s\" is larger than the limit of %zu MB", name,
 			   max_bytes >> 20);
 		free(buf);
 		return NULL;

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sources: a named text and places in it.
+ * Sources: a named text and locations in it.
  *
- * A source keeps its bytes for as long as an error may point into it, so an
- * error in what came through a pipe is quoted like any other.
+ * A source keeps its bytes for as long as an error may point into it, so an error
+ * in piped input is quoted like any other.
  */
 #pragma once
 
@@ -19,7 +19,7 @@ struct source {
 };
 
 /*
- * A stretch of a source.  Lines and columns count from 1, columns in
+ * A span of a source.  Lines and columns count from 1, columns in
  * characters; line 0 is nowhere.  length is in characters, 0 when unknown.
  */
 struct loc {
@@ -41,9 +41,9 @@ struct source *source_of_text(struct arena *a, const char *name, struct str text
 /*
  * Reads a regular file, or standard input for "-" (pipes are read to the end).
  * A directory, a device, a FIFO and what is larger than max_bytes are refused.
- * Returns NULL after adding an error to d, with the machine's words.
+ * Returns NULL after adding an error to d, with the system's error message.
  */
 struct source *source_read(struct arena *a, const char *path, size_t max_bytes, struct diag *d);
 
-/* The text of a line without its end; empty for a line that is not there. */
+/* The text of a line without its line end; empty when there is no such line. */
 struct str source_line(struct arena *a, const struct source *s, uint32_t line);

@@ -323,7 +323,7 @@ size_t str_fit(struct str s, size_t columns)
 		if (n)
 			w = codepoint_width(v);
 		else
-			n = 1;	/* a byte that is no UTF-8 shows as one box */
+			n = 1;	/* a byte that is not UTF-8 takes one column */
 		if (width + w > columns)
 			break;
 		width += w;

@@ -33,10 +33,10 @@ static inline bool str_is(struct str a, const char *b)
 	return a.n == strlen(b) && (a.n == 0 || memcmp(a.p, b, a.n) == 0);
 }
 
-/* Byte order, the shorter first; the order of every list that people see. */
+/* Byte order, the shorter first; the order of every list in the output. */
 int str_cmp(struct str a, struct str b);
 
-/* Letters a-z and A-Z alike; nothing else is folded. */
+/* Ignores case of a-z; nothing else is folded. */
 bool str_ieq(struct str a, struct str b);
 bool str_iis(struct str a, const char *b);
 char ascii_lower(char c);
@@ -45,25 +45,25 @@ bool str_starts(struct str s, const char *prefix);
 bool str_ends(struct str s, const char *suffix);
 bool str_istarts(struct str s, const char *prefix);
 
-/* The rest behind the first n bytes; all of it when it is shorter. */
+/* The rest after the first n bytes, and the first n bytes; n is limited to the length. */
 struct str str_skip(struct str s, size_t n);
 struct str str_first(struct str s, size_t n);
 
 /* Without the blanks, tabs and carriage returns at both ends. */
 struct str str_trim(struct str s);
 
-/* Where the byte or the text is; SIZE_MAX when it is not. */
+/* The offset of the byte or the text; SIZE_MAX when it is absent. */
 size_t str_find(struct str s, char c);
 size_t str_find_text(struct str s, struct str what);
 bool str_contains_ci(struct str s, struct str what);
 
 /*
- * Cuts off what stands before the first sep and moves *rest behind it.  False,
+ * Takes the part before the first sep and moves *rest past it.  False,
  * and an empty *ret, when nothing was left.  "a,,b" has an empty string in the middle, "" has none.
  */
 bool str_cut(struct str *rest, char sep, struct str *ret);
 
-/* The next run of bytes that are no blanks or tabs; false when none is left. */
+/* The next run of bytes other than blanks and tabs; false when none is left. */
 bool str_word(struct str *rest, struct str *ret);
 
 /* True when the word is one of those in a text of words; iis: as str_ieq() has it. */
@@ -82,23 +82,26 @@ struct str str_lower(struct arena *a, struct str s);
 struct str str_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 const char *cstr(struct arena *a, struct str s);
 
-/* Names that may stand in files and rules: [A-Za-z0-9] first, then also . _ - */
+/* Names that are valid in files and rules: [A-Za-z0-9] first, then also . _ - */
 bool str_is_name(struct str s);
 
-/* The bytes of a letter's number; how many there are. */
+/* Encodes a code point; returns the number of bytes. */
 size_t utf8_of(uint32_t letter, char to[4]);
 
-/* The bytes of a letter in UTF-8; how many there are. */
+/* Encodes a code point in UTF-8; returns the number of bytes. */
 size_t utf8_of(uint32_t letter, char to[4]);
 
-/* The letter that UTF-16 begins with, of two bytes or more; how many it takes.  Half of a pair alone is U+FFFD. */
+/*
+* Decodes the first code point of UTF-16 text of two bytes or more; returns its length.  An
+* unpaired surrogate is U+FFFD.
+*/
 size_t utf16_letter(const char *p, size_t n, bool big, uint32_t *ret);
 
 /* True when every byte is part of well-formed UTF-8. */
 bool str_is_utf8(struct str s);
 
-/* Columns that UTF-8 text takes in a terminal; wide East Asian letters take two. */
+/* Columns that UTF-8 text takes in a terminal; wide East Asian characters take two. */
 size_t str_width(struct str s);
 
-/* Bytes of the longest beginning that takes no more than that many columns. */
+/* Length in bytes of the longest prefix that takes at most that many columns. */
 size_t str_fit(struct str s, size_t columns);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A map from strings to pointers, in an arena.  It keeps the keys' bytes where
- * they are; they must live as long as the map.  No removal.
+ * A map from strings to pointers, in an arena.  It does not copy the keys; they
+ * must live as long as the map.  No removal.
  */
 #pragma once
 
@@ -21,5 +21,5 @@ struct strmap strmap_new(struct arena *a);
 /* The value, or NULL. */
 void *strmap_get(const struct strmap *m, struct str key);
 
-/* False, changing nothing, when the key is there already.  value is not NULL. */
+/* False, changing nothing, when the key exists.  value is not NULL. */
 bool strmap_add(struct strmap *m, struct str key, void *value);

@@ -41,7 +41,7 @@ struct str suggest(struct str wrong, const struct str *words, size_t n)
 		if (!words[i].n || words[i].n > LONGEST)
 			continue;
 		size_t far = distance(wrong, words[i]);
-		/* "domain" for "domain-controller": a beginning or an end is a near miss too */
+		/* "domain" for "domain-controller": a prefix or a suffix counts as close too */
 		if (far > 2 && wrong.n >= 4 && words[i].n > wrong.n &&
 		    (str_ieq(wrong, str_first(words[i], wrong.n)) ||
 		     str_ieq(wrong, str_skip(words[i], words[i].n - wrong.n))))

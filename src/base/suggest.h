@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The word that somebody probably meant: few edits away, for the length of it
- * (Damerau-Levenshtein with neighbouring letters exchanged as one edit).
+ * The word that the user probably meant: few edits away, for its length (optimal
+ * string alignment: Damerau-Levenshtein distance in which a transposition is one
+ * edit; Damerau, CACM 7(3), 1964).
  */
 #pragma once
 

@@ -11,7 +11,7 @@ struct str unique_name(struct unique_names *u, struct str name)
 	struct arena *a = u->taken.arena;
 	if (strmap_add(&u->taken, name, u))
 		return name;
-	/* counting on from the last, so that a thousand alike names take a thousand steps */
+	/* continue from the last number, so that a thousand equal names take a thousand steps */
 	uint32_t *last = strmap_get(&u->last, name);
 	if (!last) {
 		last = ARENA_NEW(a, uint32_t);

@@ -20,7 +20,7 @@
 /* Room for a few small members or one large one at first, then twice as much each time. */
 #define VEC_ROOM(vec) ((vec)->room ? (vec)->room * 2 : sizeof *(vec)->v <= 32 ? 8 : sizeof *(vec)->v <= 128 ? 2 : 1)
 
-/* A pointer to one more, zeroed, member. */
+/* Appends a zeroed member and returns a pointer to it. */
 #define VEC_ADD(a, vec)                                                                          \
 	((vec)->n == (vec)->room ?                                                               \
 		 ((vec)->v = arena_grow((a), (vec)->v, (vec)->n, VEC_ROOM(vec), sizeof *(vec)->v), \

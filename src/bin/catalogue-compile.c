@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * catalogue-compile FOLDER OUTPUT.c: the catalogue's YAML as C data, so that
- * the finished program reads no file and parses nothing to know it.  Part of
- * the build; not installed.
+ * catalogue-compile FOLDER OUTPUT.c: the catalogue's YAML as C data, so that the
+ * program needs no file and no parser for it.  Part of the build; not installed.
  */
 #include "base/file.h"
 #include "model/catalogue.h"

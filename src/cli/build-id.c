@@ -39,7 +39,7 @@ static int look_at(struct dl_phdr_info *object, size_t size, void *ctx)
 {
 	struct finder *f = ctx;
 	bool found = false;
-	/* what the kernel lends to every program has no part in answers */
+	/* the vDSO, which the kernel maps into every program, does not affect results */
 	if (object->dlpi_addr && object->dlpi_addr == getauxval(AT_SYSINFO_EHDR))
 		return 0;
 	for (size_t i = 0; i < object->dlpi_phnum && !found; i++) {

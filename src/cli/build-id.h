@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which build of the program runs: answers of another one are not its own. */
+/* Identifies the build of the program: results of another build are not valid for it. */
 #pragma once
 
 #include "base/out.h"

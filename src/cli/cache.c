@@ -15,7 +15,7 @@
 struct head {
 	char magic[16];
 	uint64_t question, texts, answer;	/* bytes of each */
-	uint64_t check[2];	/* of the answer: a disk may forget */
+	uint64_t check[2];	/* of the answer: detects corruption on disk */
 };
 
 static const char magic[16] = "portolan proof\n";
@@ -29,17 +29,17 @@ static void fd_close(int *fd)
 		close(*fd);
 }
 
-/* Nobody else may have put answers there. */
+/* No other user may be able to write entries. */
 static bool is_ours_alone(const struct stat *st, const char *path, struct diag *d)
 {
 	if (st->st_uid != geteuid()) {
 		diag_error(d, NOWHERE, "\"%s\" belongs to another user", path);
-		diag_note(d, NOWHERE, "what is in a cache is believed; give a folder of your own");
+		diag_note(d, NOWHERE, "the content of a cache is trusted; use a folder of your own");
 		return false;
 	}
 	if (st->st_mode & (S_IWGRP | S_IWOTH)) {
-		diag_error(d, NOWHERE, "others may write to \"%s\"", path);
-		diag_note(d, NOWHERE, "what is in a cache is believed; \"chmod go-w\" makes it yours alone");
+		diag_error(d, NOWHERE, "other users may write to \"%s\"", path);
+		diag_note(d, NOWHERE, "the content of a cache is trusted; run \"chmod go-w\" on it");
 		return false;
 	}
 	return true;
@@ -53,7 +53,7 @@ bool cache_open(struct cache *c, const char *path, struct diag *d)
 		return diag_machine(d, errno, "cannot make the folder \"%s\"", path);
 	c->folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (c->folder < 0 && errno == ENOTDIR)
-		return diag_error(d, NOWHERE, "\"%s\" is no folder", path);
+		return diag_error(d, NOWHERE, "\"%s\" is not a folder", path);
 	if (c->folder < 0 || fstat(c->folder, &st) < 0)
 		return diag_machine(d, errno, "cannot open the folder \"%s\"", path);
 	if (is_ours_alone(&st, path, d))
@@ -146,11 +146,11 @@ bool cache_find(const struct cache *c, struct arena *a, const struct asked *q, s
 	own = head_of(q, *answer);
 	if (memcmp(&h, &own, sizeof h) != 0)
 		return false;
-	futimens(fd, NULL);	/* it was used; an older time is no harm */
+	futimens(fd, NULL);	/* marks it as used; an older time is harmless */
 	return true;
 }
 
-/* 0, or what the machine says. */
+/* 0, or errno. */
 static int write_entry(int folder, const char *name, const struct asked *q, struct str answer)
 {
 	uint64_t number;
@@ -189,7 +189,7 @@ void cache_add(struct cache *c, const struct asked *q, struct str answer, struct
 	c->added = true;
 	c->refused = error != 0;
 	if (error)
-		diag_warn(d, NOWHERE, "nothing more is kept in \"%s\": %s", c->path, strerror(error));
+		diag_warn(d, NOWHERE, "\"%s\" is no longer written: %s", c->path, strerror(error));
 }
 
 struct entry {
@@ -205,7 +205,7 @@ static int by_use(const void *left, const void *right)
 	return c ? c : CMP(a->used.tv_nsec, b->used.tv_nsec);
 }
 
-/* Entries, and what a process that was stopped left of one. */
+/* Entries, and temporary files that a killed process left. */
 static bool is_entry(const char *name)
 {
 	return strspn(name, "0123456789abcdef") == NAME && strncmp(name + NAME, ENDING, sizeof ENDING - 1) == 0;

@@ -1,33 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A folder of answers.  An entry holds a question, the texts that it is about and
- * the answer; its name is a hash of question and texts, and it counts only when
- * they are the same byte for byte.  What is damaged, cut off or another's is as if
- * it were not there.
+ * A folder of answers.  An entry holds a question, its texts and the answer; its
+ * name is a hash of question and texts, and it is used only when they are equal
+ * byte for byte.  A damaged, truncated or foreign entry is ignored.
  *
- * The folder is believed, so it has to be its user's alone.  Entries take their
- * name when they are complete: any number of processes may use one folder.
+ * The folder is trusted, so only its user may write to it.  Entries are renamed
+ * when they are complete: any number of processes may use one folder.
  */
 #pragma once
 
 #include "base/diag.h"
 
 enum {
-	MOST_CACHE_BYTES = 1 << 30,	/* of a folder; what was not used for longest goes first */
-	MOST_ENTRY_BYTES = MOST_CACHE_BYTES / 4,	/* what is larger is not kept */
+	MOST_CACHE_BYTES = 1 << 30,	/* of a folder; the least recently used entry goes first */
+	MOST_ENTRY_BYTES = MOST_CACHE_BYTES / 4,	/* larger entries are not kept */
 };
 
 struct cache {
-	int folder;	/* -1: there is none, and nothing is found or kept */
+	int folder;	/* -1: there is none, and nothing is found or stored */
 	const char *path;
 	bool added;
-	bool refused;	/* the machine did, and that was said */
+	bool refused;	/* a system error occurred and was reported */
 };
 
-/* Makes the folder where there is none.  False after an error in d. */
+/* Creates the folder if it does not exist.  False after an error in d. */
 bool cache_open(struct cache *c, const char *path, struct diag *d);
 
-/* The question says how long each text is. */
+/* The question includes the length of each text. */
 struct asked {
 	struct str question;
 	const struct str *texts;
@@ -37,8 +36,8 @@ struct asked {
 /* The answer's bytes, in the arena. */
 bool cache_find(const struct cache *c, struct arena *a, const struct asked *q, struct str *answer);
 
-/* A machine that refuses is a warning in d, once. */
+/* A system error is a warning in d, once. */
 void cache_add(struct cache *c, const struct asked *q, struct str answer, struct diag *d);
 
-/* Keeps the folder within its size.  Accepts one that was not opened. */
+/* Trims the folder to its size limit.  Accepts one that was not opened. */
 void cache_close(struct cache *c);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Completion for three shells, written from the commands' tables, so that a
- * new option completes without anybody doing anything.
+ * Completion for three shells, written from the commands' tables, so that a new
+ * option completes without further work.
  */
 #include "cli/command.h"
 
@@ -120,7 +120,7 @@ static enum status run(struct invocation *call)
 		file_commit(&f, call->diag);
 		return STATUS_WELL;
 	}
-	diag_error(call->diag, NOWHERE, "no completion for \"%s\"; for bash, zsh and fish there is", call->operands[0]);
+	diag_error(call->diag, NOWHERE, "no completion for \"%s\"; use bash, zsh or fish", call->operands[0]);
 	diag_suggest(call->diag, str_of(call->operands[0]), words, ARRAY_LEN(shells));
 	return STATUS_INPUT;
 }
@@ -129,9 +129,9 @@ static const struct option_row options[] = { OPTIONS_END };
 
 const struct command command_completion = {
 	.name = "completion",
-	.summary = "prints completion for bash, zsh or fish",
+	.summary = "print completion for bash, zsh or fish",
 	.arguments = "bash|zsh|fish",
-	.about = "Prints what makes a shell complete portolan's commands and options. For bash: "
+	.about = "Prints a script that completes portolan's commands and options in a shell. For bash: "
 		 "portolan completion bash > ~/.local/share/bash-completion/completions/portolan",
 	.options = options,
 	.least = 1,

@@ -8,7 +8,7 @@
 
 enum { MOST_BOXES_OF_A_RULE = 4096 };
 
-/* What was understood in part cannot be said again. */
+/* A rule that was understood in part cannot be written again. */
 static bool report_uncertain(struct invocation *call, const struct ruleset *r)
 {
 	bool any = false;
@@ -19,12 +19,12 @@ static bool report_uncertain(struct invocation *call, const struct ruleset *r)
 			const struct rule *rule = &r->chains.v[c].rules.v[i];
 			if (!rule->perhaps)
 				continue;
-			diag_error(call->diag, rule->at, "what this matches is not certain: %s", rule->perhaps);
+			diag_error(call->diag, rule->at, "the match of this rule is uncertain: %s", rule->perhaps);
 			any = true;
 		}
 	if (!any)
 		diag_error(call->diag, NOWHERE,
-			   "rules name interfaces whose addresses are not known; say --estate FILE --at FIREWALL");
+			   "rules name interfaces whose addresses are unknown; use --estate FILE --at FIREWALL");
 	return false;
 }
 
@@ -48,7 +48,7 @@ static struct policy *make_policy(struct invocation *call, const struct ruleset 
 		return NULL;
 	}
 	if (e.too_many) {
-		diag_error(call->diag, NOWHERE, "a rule's share is more than %d boxes; it cannot be said readably",
+		diag_error(call->diag, NOWHERE, "a rule's share is more than %d boxes; it cannot be written readably",
 			   MOST_BOXES_OF_A_RULE);
 		return NULL;
 	}
@@ -86,7 +86,7 @@ static enum status run(struct invocation *call)
 	struct file f;
 
 	if (!option(call, "to"))
-		ok = diag_error(call->diag, NOWHERE, "say the language that is wanted: --to DIALECT");
+		ok = diag_error(call->diag, NOWHERE, "specify the target language: --to DIALECT");
 	if (to && !to->emit)
 		ok = diag_error(call->diag, NOWHERE, "%s can be read but not written", to->title);
 	if (!ok || !invocation_context(call, &at))
@@ -114,10 +114,10 @@ static enum status run(struct invocation *call)
 }
 
 static const struct option_row options[] = {
-	{ "to", 0, "DIALECT", NULL, "the language that is wanted" },
-	{ "from", 0, "DIALECT", NULL, "the language of RULES; guessed when it is not said" },
+	{ "to", 0, "DIALECT", NULL, "the target language" },
+	{ "from", 0, "DIALECT", NULL, "the language of RULES; guessed by default" },
 	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
-	{ "estate", 0, "FILE", NULL, "an estate that knows the addresses behind interfaces and zones" },
+	{ "estate", 0, "FILE", NULL, "an estate with the addresses behind interfaces and zones" },
 	{ "at", 0, "FIREWALL", NULL, "the firewall of the estate whose rules these are" },
 	{ "host", 0, "HOST", NULL, "the host of the estate whose rules these are" },
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
@@ -128,11 +128,11 @@ static const struct option_row options[] = {
 
 const struct command command_convert = {
 	.name = "convert",
-	.summary = "rules of one firewall language in another",
+	.summary = "translate rules into another firewall language",
 	.arguments = "RULES",
-	.about = "Reads rules, works out exactly what they permit, and writes that in another language: as many rules as "
-		 "the old ones permit with, in their order and with their comments, and none that only refuse. What is "
-		 "not understood, or cannot be said exactly, is an error.",
+	.about = "Reads rules, computes exactly what they permit, and writes that in another language: as many rules as "
+		 "the old ones that permit, in their order and with their comments, and none that only deny. What is "
+		 "not understood, or cannot be expressed exactly, is an error.",
 	.options = options,
 	.least = 1,
 	.most = 1,

@@ -15,7 +15,7 @@ static void write_json(void *ctx, struct out *o)
 		json_object(&j);
 		json_put_text(&j, "name", dialects[i]->name);
 		json_put_text(&j, "title", dialects[i]->title);
-		/* a host's own firewall alone is another thing: network ACLs know no destination */
+		/* a host's own firewall only is different: network ACLs have no destination */
 		json_put_bool(&j, "emits", dialects[i]->emit && dialects[i]->for_transit);
 		json_put_bool(&j, "emits-for-hosts", dialects[i]->emit && dialects[i]->for_hosts);
 		json_put_bool(&j, "reads", dialects[i]->parse != NULL);
@@ -52,7 +52,7 @@ static const struct option_row options[] = { OPTION_FORMAT("text json"), OPTION_
 
 const struct command command_dialects = {
 	.name = "dialects",
-	.summary = "the firewall languages that are written and read",
+	.summary = "list the firewall languages that are written and read",
 	.arguments = "",
 	.about = "Lists the dialects: which are written, which are read, and whether they filter hosts or between zones.",
 	.options = options,

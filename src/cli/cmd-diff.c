@@ -9,7 +9,7 @@
 
 enum { MOST_CHANGES = 1000 };
 
-/* Two estates: their flows, by ends and ports. */
+/* Two estates: their flows, by endpoints and ports. */
 
 typedef VEC(struct flow_change) flow_vec;
 
@@ -117,7 +117,7 @@ static bool find_context(struct invocation *call, const struct catalogue *c, str
 		if (!is_estate_operand(call, i, dialect_options[i]))
 			continue;
 		if (option(call, "estate"))
-			return diag_error(call->diag, NOWHERE, "%s is an estate already; leave --estate out",
+			return diag_error(call->diag, NOWHERE, "%s is an estate already; leave out --estate",
 					  call->operands[i]);
 		*ret = (struct rules_context){ .plan = plan_of_file(call, c, call->operands[i]) };
 		if (!ret->plan || !invocation_place(call, ret->plan, &ret->at))
@@ -197,7 +197,7 @@ static bool compare_rules(struct invocation *call, const struct catalogue *c, st
 			      });
 	if (comparison->gave_up)
 		return diag_error(call->diag, NOWHERE,
-				  "the rules overlap so much that the comparison did not come to an end");
+				  "the rules overlap so much that the comparison did not finish");
 	r->comparison = comparison;
 	r->same = !comparison->n_added && !comparison->n_removed;
 	r->certain = !comparison->uncertain;
@@ -229,12 +229,12 @@ static enum status run(struct invocation *call)
 }
 
 static const struct option_row options[] = {
-	{ "estate", 0, "FILE", NULL, "an estate that knows the firewall: its interfaces, and what needs it" },
+	{ "estate", 0, "FILE", NULL, "an estate with the firewall: its interfaces, and the flows that need it" },
 	{ "at", 0, "FIREWALL", NULL, "the firewall of the estate" },
 	{ "host", 0, "HOST", NULL, "the host of the estate whose own firewall is meant" },
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
-	{ "old-dialect", 0, "NAME", NULL, "the language of OLD; guessed when it is not said" },
-	{ "new-dialect", 0, "NAME", NULL, "the language of NEW; guessed when it is not said" },
+	{ "old-dialect", 0, "NAME", NULL, "the language of OLD; guessed by default" },
+	{ "new-dialect", 0, "NAME", NULL, "the language of NEW; guessed by default" },
 	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
 	{ "everything", 0, NULL, NULL, "every difference, not the first thousand" },
 	OPTION_ENGINE,
@@ -247,10 +247,10 @@ static const struct option_row options[] = {
 
 const struct command command_diff = {
 	.name = "diff",
-	.summary = "what passes now that did not, and the reverse",
+	.summary = "what passes now that did not, and vice versa",
 	.arguments = "OLD NEW",
 	.about = "Compares two rule sets, of one language or of two, packet by packet; two estates, flow by flow; or what an "
-		 "estate needs at a firewall with rules. With an estate it says in words what stops and what starts.",
+		 "estate needs at a firewall with rules. With an estate it names the services that stop and start.",
 	.options = options,
 	.least = 2,
 	.most = 2,

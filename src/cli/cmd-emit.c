@@ -21,13 +21,13 @@ static bool can_write(struct invocation *call, const struct plan *p, const struc
 	if (!dialect->emit)
 		return diag_error(call->diag, NOWHERE, "%s can be read but not written", dialect->title);
 	if (at->firewall >= 0 && !dialect->for_transit)
-		return diag_error(call->diag, NOWHERE, "%s filters hosts; \"%.*s\" stands between zones", dialect->title,
+		return diag_error(call->diag, NOWHERE, "%s filters hosts; \"%.*s\" is between zones", dialect->title,
 				  STR_ARG(place_name(p, at)));
 	if (at->host >= 0 && !dialect->for_hosts)
 		return diag_error(call->diag, NOWHERE, "%s filters between zones; \"%.*s\" is a host", dialect->title,
 				  STR_ARG(place_name(p, at)));
 	if (rpc_way_of(call) == RPC_BY_INSPECTION && !dialect->inspects_rpc)
-		return diag_error(call->diag, NOWHERE, "portolan cannot make %s read RPC; say --rpc ports", dialect->title);
+		return diag_error(call->diag, NOWHERE, "portolan cannot make %s inspect RPC; use --rpc ports", dialect->title);
 	return true;
 }
 
@@ -70,7 +70,7 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	if (!dialect_emit(dialect, &policy, &f.out, call->diag)) {
 		if (dialect->cannot && !without)
 			diag_note(call->diag, NOWHERE,
-				  "what a language cannot say can be left out: --without SERVICE; prove will miss it");
+				  "to leave out what a language cannot express: --without SERVICE; prove reports it missing");
 		file_abandon(&f);
 		return false;
 	}
@@ -102,7 +102,7 @@ static bool write_all(struct invocation *call, const struct plan *p, const bool 
 		written++;
 	}
 	if (!written)
-		return diag_error(call->diag, NOWHERE, "no firewall of the estate says its dialect");
+		return diag_error(call->diag, NOWHERE, "no firewall of the estate has dialect:");
 	return true;
 }
 
@@ -114,14 +114,14 @@ static enum status run(struct invocation *call)
 	if (!p || !read_without(call, plan_estate(p)->catalogue, &without))
 		return STATUS_INPUT;
 	if (without)
-		diag_warn(call->diag, NOWHERE, "%s: left out, and prove will miss it", option(call, "without"));
+		diag_warn(call->diag, NOWHERE, "%s: left out; prove reports it missing", option(call, "without"));
 	if (option_given(call, "all") && (option(call, "at") || option(call, "host"))) {
-		diag_error(call->diag, NOWHERE, "--all means every place, --at and --host mean one; say either");
+		diag_error(call->diag, NOWHERE, "--all means every place, --at and --host one; use either");
 		return STATUS_INPUT;
 	}
 	if (option_given(call, "all")) {
 		if (!option(call, "output")) {
-			diag_error(call->diag, NOWHERE, "--all writes files; say -o DIR");
+			diag_error(call->diag, NOWHERE, "--all writes files; use -o DIR");
 			return STATUS_INPUT;
 		}
 		write_all(call, p, without, option(call, "output"));
@@ -136,13 +136,13 @@ static enum status run(struct invocation *call)
 }
 
 static const struct option_row options[] = {
-	{ "at", 0, "FIREWALL", NULL, "the firewall whose rules are wanted" },
-	{ "host", 0, "HOST", NULL, "the host whose own firewall is meant" },
+	{ "at", 0, "FIREWALL", NULL, "the firewall whose rules to write" },
+	{ "host", 0, "HOST", NULL, "the host whose own firewall to use" },
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
-	{ "all", 0, NULL, NULL, "every firewall and host that says its dialect, into the folder of -o" },
-	{ "dialect", 0, "NAME", NULL, "another dialect than the estate says" },
-	{ "without", 0, "SERVICE,...", NULL, "leave services out that the language cannot say; prove will miss them" },
-	{ "rpc", 0, "WAY", "interfaces ports inspection", "how what the RPC endpoint mapper hands out is let through" },
+	{ "all", 0, NULL, NULL, "every firewall and host with a dialect, into the folder of -o" },
+	{ "dialect", 0, "NAME", NULL, "a dialect other than the estate's" },
+	{ "without", 0, "SERVICE,...", NULL, "leave out services that the language cannot express; prove reports them missing" },
+	{ "rpc", 0, "WAY", "interfaces ports inspection", "how to permit the ports that the RPC endpoint mapper assigns" },
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,
@@ -151,10 +151,10 @@ static const struct option_row options[] = {
 
 const struct command command_emit = {
 	.name = "emit",
-	.summary = "the rules that a firewall needs, in its own language",
+	.summary = "write the rules that a firewall needs, in its own language",
 	.arguments = "ESTATE.yaml...",
-	.about = "Writes the rules that let through exactly what the plan needs at one firewall, few and readable, with "
-		 "the reasons as comments where the language has them. What a language cannot say exactly is an error. "
+	.about = "Writes the rules that permit exactly what the plan needs at one firewall, few and readable, with "
+		 "the reasons as comments where the language has them. What a language cannot express exactly is an error. "
 		 "The same plan gives the same bytes.",
 	.options = options,
 	.least = 1,

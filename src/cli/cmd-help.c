@@ -23,9 +23,9 @@ static const struct option_row options[] = { OPTIONS_END };
 
 const struct command command_help = {
 	.name = "help",
-	.summary = "says how a command is used",
+	.summary = "show the usage of a command",
 	.arguments = "[COMMAND]",
-	.about = "Lists the commands, or says how one is used.",
+	.about = "Lists the commands, or shows the usage of one.",
 	.options = options,
 	.most = 1,
 	.run = run,

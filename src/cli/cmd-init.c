@@ -7,12 +7,12 @@
 
 #include "cli/estate.h"
 
-/* Plans without advice: tests/golden/init holds it to that. */
+/* Plans without advice: tests/golden/init checks it. */
 static const char starter[] =
 	"# yaml-language-server: $schema=estate.schema.json\n"
 	"#\n"
-	"# An estate: which hosts there are, what they are for, and which firewalls stand\n"
-	"# between them.  portolan-estate(5) lists every key.  To see the plan:\n"
+	"# An estate: its hosts, their roles, and the firewalls between the zones\n"
+	"# of its network.  portolan-estate(5) lists every key.  To see the plan:\n"
 	"#\n"
 	"#     portolan plan estate.yaml\n"
 	"#     portolan plan estate.yaml --format html -o plan.html\n"
@@ -20,17 +20,17 @@ static const char starter[] =
 	"estate: example\n"
 	"\n"
 	"# Zones are the parts of the network that firewalls separate.  A host belongs to\n"
-	"# the zone whose subnet holds its address; the longest prefix wins.\n"
+	"# the zone whose subnet contains its address; the longest prefix wins.\n"
 	"zones:\n"
 	"  servers:  { subnets: [10.1.0.0/16] }\n"
 	"  clients:  { subnets: [10.20.0.0/16] }\n"
-	"  internet: { subnets: [any] }            # everything that no other zone holds\n"
+	"  internet: { subnets: [any] }            # every address in no other zone\n"
 	"\n"
-	"# Roles say what a host is for: \"portolan ports ROLE\" shows what each needs.\n"
+	"# Roles are the functions of a host: \"portolan ports ROLE\" shows what each needs.\n"
 	"hosts:\n"
 	"  dc1:\n"
 	"    address: 10.1.0.10\n"
-	"    os: windows-server-2022               # decides the dynamic port range\n"
+	"    os: windows-server-2022               # determines the dynamic port range\n"
 	"    roles: [domain-controller, global-catalog-server, dns-server]\n"
 	"\n"
 	"  files1:\n"
@@ -38,7 +38,7 @@ static const char starter[] =
 	"    os: windows-server-2022\n"
 	"    roles: [file-server]\n"
 	"\n"
-	"  desktops:                               # one entry for a whole subnet of alike machines\n"
+	"  desktops:                               # one entry for a subnet of identical machines\n"
 	"    address: 10.20.0.0/16\n"
 	"    os: windows-11\n"
 	"    roles: [domain-member]\n"
@@ -46,7 +46,7 @@ static const char starter[] =
 	"firewalls:\n"
 	"  edge: { zones: [servers, clients, internet], dialect: nftables }\n"
 	"\n"
-	"# Flows that no document knows, each with a reason and an owner:\n"
+	"# Flows that are in no document, each with a reason and an owner:\n"
 	"# allow:\n"
 	"#   - { from: desktops, to: files1, protocol: tcp, ports: 8443, why: web front end, owner: files team }\n"
 	"\n"
@@ -62,7 +62,7 @@ static bool make_folder(struct invocation *call, const char *path)
 	if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		return true;
 	if (errno == EEXIST)
-		return diag_error(call->diag, NOWHERE, "\"%s\" is there already and is no folder", path);
+		return diag_error(call->diag, NOWHERE, "\"%s\" exists and is not a folder", path);
 	return diag_machine(call->diag, errno, "cannot make the folder \"%s\"", path);
 }
 
@@ -71,7 +71,7 @@ static bool may_write(struct invocation *call, const char *path)
 	struct stat st;
 	if (stat(path, &st) != 0)
 		return true;
-	diag_error(call->diag, NOWHERE, "\"%s\" is there already and is not overwritten", path);
+	diag_error(call->diag, NOWHERE, "\"%s\" exists and is not overwritten", path);
 	return false;
 }
 
@@ -98,10 +98,10 @@ static const struct option_row options[] = { OPTIONS_END };
 
 const struct command command_init = {
 	.name = "init",
-	.summary = "writes a small commented estate to start from",
+	.summary = "write a small commented estate to start from",
 	.arguments = "DIR",
-	.about = "Makes the folder DIR with estate.yaml, a small estate that plans as it is, and the schema that lets an "
-		 "editor complete and check it. Nothing that is there is overwritten.",
+	.about = "Creates the folder DIR with estate.yaml, a small estate that plans as it is, and the schema that lets an "
+		 "editor complete and check it. Existing files are not overwritten.",
 	.options = options,
 	.least = 1,
 	.most = 1,

@@ -25,7 +25,7 @@ static void write_text(struct invocation *call, struct out *o, const struct find
 			   f->counts[LEVEL_WARNING] == 1 ? "warning" : "warnings", f->counts[LEVEL_NOTE],
 			   f->counts[LEVEL_NOTE] == 1 ? "note" : "notes");
 	else
-		out_text(o, "nothing to say against it\n");
+		out_text(o, "no findings\n");
 }
 
 static enum status lint_estate(struct invocation *call)
@@ -48,7 +48,7 @@ static enum status lint_estate(struct invocation *call)
 													 STATUS_WELL;
 }
 
-/* The checks themselves, for people and for the test of docs/rules.md. */
+/* Lists the checks, for users and for the test of docs/rules.md. */
 static enum status list_checks(struct invocation *call)
 {
 	static const char *const titles[] = { "check", "level", "rules", "what it means" };
@@ -70,7 +70,7 @@ static enum status run(struct invocation *call)
 	if (option_given(call, "list"))
 		return list_checks(call);
 	if (!call->n_operands) {
-		diag_error(call->diag, NOWHERE, "lint looks at estate files or a rule set; name one, or say --list");
+		diag_error(call->diag, NOWHERE, "lint checks estate files or a rule set; name one, or use --list");
 		return STATUS_INPUT;
 	}
 	return call->n_operands == 1 && !is_estate_operand(call, 0, "dialect") ? lint_rules(call) : lint_estate(call);
@@ -79,12 +79,12 @@ static enum status run(struct invocation *call)
 static const struct option_row options[] = {
 	OPTION_FORMAT("text json"),
 	OPTION_OUTPUT,
-	{ "list", 0, NULL, NULL, "the checks on estates, with the rules of the documents that they hold" },
-	{ "on", 0, "YYYY-MM-DD", NULL, "the day to judge expiry dates by; without it none is judged" },
-	{ "strict", 0, NULL, NULL, "warnings make the status 1 as errors do" },
-	{ "dialect", 0, "NAME", NULL, "of rules: their language; guessed when it is not said" },
+	{ "list", 0, NULL, NULL, "list the checks on estates, with the rules of the documents that they enforce" },
+	{ "on", 0, "YYYY-MM-DD", NULL, "the date for expiry checks; without it expiry is not checked" },
+	{ "strict", 0, NULL, NULL, "exit with status 1 on warnings too" },
+	{ "dialect", 0, "NAME", NULL, "of rules: their language; guessed by default" },
 	{ "part", 0, "NAME", NULL, "of rules: the chain, hook or access list that filters" },
-	{ "estate", 0, "FILE", NULL, "of rules: an estate that knows the addresses behind interfaces" },
+	{ "estate", 0, "FILE", NULL, "of rules: an estate with the addresses behind interfaces" },
 	{ "at", 0, "FIREWALL", NULL, "of rules: the firewall of the estate whose rules they are" },
 	{ "host", 0, "HOST", NULL, "of rules: the host whose own rules they are" },
 	{ "side", 0, "SIDE", "in out", "of a host's rules: what comes in or what goes out" },
@@ -96,11 +96,11 @@ static const struct option_row options[] = {
 
 const struct command command_lint = {
 	.name = "lint",
-	.summary = "what is wrong with an estate, or with rules",
+	.summary = "find mistakes in an estate, or in rules",
 	.arguments = "ESTATE.yaml...|RULES",
-	.about = "Holds an estate against the rules of the documents: ports that must follow each other, listeners that "
-		 "collide, settings that do not go together. Each finding says the way out and which document says so. Of a rule set it says "
-		 "which rules never decide anything, could go, hang on their order, open everything, or contradict "
+	.about = "Checks an estate against the rules of the documents: ports that must follow each other, listeners that "
+		 "collide, settings that conflict. Each finding states the remedy and cites the document. Of a rule set it reports "
+		 "which rules are shadowed or redundant, depend on their order, open everything, or contradict "
 		 "their names.",
 	.options = options,
 	.least = 0,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * portolan plan and portolan lint: an estate's flows, and what is wrong with it.
+ * portolan plan: the flows of an estate.
  */
 #include "cli/estate.h"
 #include "report/plan/format.h"
@@ -14,7 +14,7 @@ static enum status run(struct invocation *call)
 	if (!plan)
 		return STATUS_INPUT;
 	if (format->binary && !option_given(call, "output") && call->width) {
-		diag_error(call->diag, NOWHERE, "%s is not for a terminal; say -o FILE", format->title);
+		diag_error(call->diag, NOWHERE, "%s is not for a terminal; use -o FILE", format->title);
 		return STATUS_INPUT;
 	}
 	struct plan_report r = {
@@ -43,10 +43,10 @@ static const struct option_row options[] = {
 
 const struct command command_plan = {
 	.name = "plan",
-	.summary = "every flow that an estate needs, with its reasons",
+	.summary = "list every flow that an estate needs, with its reasons",
 	.arguments = "ESTATE.yaml...",
-	.about = "Makes the exact flows of an estate: from which host to which, on which protocol and ports, why, which "
-		 "document says so, and which firewalls it crosses. Several files are laid over each other, the later "
+	.about = "Computes the exact flows of an estate: from which host to which, on which protocol and ports, why, which "
+		 "document requires it, and which firewalls it crosses. Several files are merged, the later "
 		 "over the earlier.",
 	.options = options,
 	.least = 1,

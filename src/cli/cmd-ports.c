@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * portolan ports: what the documents say, searched and sorted.
+ * portolan ports: the needs of the documents, searched and sorted.
  */
 #include "base/vec.h"
 #include "cli/command.h"
@@ -70,7 +70,7 @@ static bool matches(const struct filter *f, const struct need *n)
 	return true;
 }
 
-/* An option that names something of the catalogue: -1 when not given, an error when there is no such thing. */
+/* An option that names an object of the catalogue: -1 when not given, an error when there is none. */
 static int named(struct invocation *call, const struct catalogue *c, const char *name, const char *what,
 		 int (*find)(const struct catalogue *c, struct str id),
 		 struct strs (*words)(struct arena *a, const struct catalogue *c))
@@ -92,11 +92,11 @@ static uint16_t read_port(struct invocation *call, struct str s)
 	uint16_t port = 0;
 	enum port_parse p = port_parse(s, &port);
 	if (p != PORT_OK)
-		diag_error(call->diag, NOWHERE, "\"%.*s\" is no port: %s", STR_ARG(s), port_parse_why(p));
+		diag_error(call->diag, NOWHERE, "\"%.*s\" is not a port: %s", STR_ARG(s), port_parse_why(p));
 	return port;
 }
 
-/* A word without an option is whatever it can be: a port, a role, a service, a document, or text to look for. */
+/* A word without an option may be a port, a role, a service, a document, or text to search for. */
 static void read_word(struct invocation *call, struct filter *f, struct str word)
 {
 	const struct catalogue *c = f->catalogue;
@@ -192,7 +192,7 @@ static enum status run(struct invocation *call)
 			formats[i].write(&file.out, &list);
 	file_commit(&file, call->diag);
 	if (!needs.n)
-		diag_warn(call->diag, NOWHERE, "no document says anything about that");
+		diag_warn(call->diag, NOWHERE, "no document has a matching need");
 	return needs.n ? STATUS_WELL : STATUS_NO;
 }
 
@@ -214,10 +214,10 @@ static const struct option_row options[] = {
 
 const struct command command_ports = {
 	.name = "ports",
-	.summary = "which ports a role, a service or a document needs, and why",
+	.summary = "show which ports a role, a service or a document needs, and why",
 	.arguments = "[WORD...]",
-	.about = "Shows what the documents say: who opens a conversation with whom, on which protocol and port, why, "
-		 "under which condition, whether and where the port can be changed, and which document says so. Words "
+	.about = "Shows the needs of the documents: who opens a conversation with whom, on which protocol and port, why, "
+		 "under which condition, whether and where the port can be changed, and the document. Words "
 		 "narrow the list: a port, a role (or two, for what is between them), a service, a document, or any text.",
 	.options = options,
 	.most = 100,

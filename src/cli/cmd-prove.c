@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * portolan prove: what is really there against what is needed.
+ * portolan prove: what the rules permit against what is needed.
  */
 #include "cli/build-id.h"
 #include "cli/proving.h"
@@ -14,8 +14,8 @@ static bool open_cache(struct invocation *call, struct cache *c)
 		return true;
 	if (build_id(&id))
 		return cache_open(c, path, call->diag);
-	diag_warn(call->diag, NOWHERE, "nothing is kept in \"%s\": this program or one of its libraries was linked without a "
-		  "build id, so its answers cannot be told from another's", path);
+	diag_warn(call->diag, NOWHERE, "\"%s\" is not used: this program or one of its libraries was linked without a "
+		  "build id, so its results cannot be distinguished from another's", path);
 	return true;
 }
 
@@ -26,7 +26,7 @@ static enum status run(struct invocation *call)
 	bool ok = true;
 
 	if (option_given(call, "watch") && option_given(call, "cache")) {
-		diag_error(call->diag, NOWHERE, "--watch keeps proofs by itself; --cache is for runs that end");
+		diag_error(call->diag, NOWHERE, "--watch keeps proofs itself; --cache is for runs that end");
 		return STATUS_INPUT;
 	}
 	if (option_given(call, "watch"))
@@ -51,12 +51,12 @@ static const struct option_row options[] = {
 	{ "at", 0, "FIREWALL", NULL, "the firewall whose rules FILE holds" },
 	{ "host", 0, "HOST", NULL, "the host whose own rules FILE holds" },
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
-	{ "dialect", 0, "NAME", NULL, "another dialect than the estate says" },
+	{ "dialect", 0, "NAME", NULL, "a dialect other than the estate's" },
 	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
 	{ "profile", 0, "NAME", NULL, "the profile that is active (Windows)" },
 	{ "everything", 0, NULL, NULL, "every difference, not the first thousand" },
-	{ "edits", 0, NULL, NULL, "also the edits that mend the rules, proved before they are shown" },
-	{ "cache", 0, "DIR", NULL, "keep proofs in a folder, and read and prove only what is not there" },
+	{ "edits", 0, NULL, NULL, "also show edits that fix the rules, proved before they are shown" },
+	{ "cache", 0, "DIR", NULL, "keep proofs in a folder, and prove only what is not in it" },
 	{ "watch", 0, NULL, NULL, "prove again whenever the estate or a rule file changes, until interrupted" },
 	OPTION_ENGINE,
 	OPTION_FORMAT("text json sarif junit markdown html"),
@@ -68,11 +68,11 @@ static const struct option_row options[] = {
 
 const struct command command_prove = {
 	.name = "prove",
-	.summary = "whether rules let through all that is needed, and nothing else",
+	.summary = "prove that rules permit all that is needed, and nothing else",
 	.arguments = "ESTATE.yaml [RULES]",
 	.about = "Compares what a firewall's rules permit with what the plan needs there, for every packet. Each "
 		 "difference comes with a packet that shows it and the rule that decides it. Without RULES, every firewall "
-		 "and host of the estate that says config: is proved.",
+		 "and host of the estate with config: is proved.",
 	.options = options,
 	.least = 1,
 	.most = 2,

@@ -21,7 +21,7 @@ static enum status run(struct invocation *call)
 {
 	struct file f;
 	if (strcmp(call->operands[0], "estate") != 0) {
-		diag_error(call->diag, NOWHERE, "there is no schema of \"%s\"; there is one of: estate", call->operands[0]);
+		diag_error(call->diag, NOWHERE, "there is no schema of \"%s\"; use estate", call->operands[0]);
 		return STATUS_INPUT;
 	}
 	const struct catalogue *c = invocation_catalogue(call);
@@ -38,10 +38,10 @@ static const struct option_row options[] = { OPTION_OUTPUT, OPTION_CATALOGUE, OP
 
 const struct command command_schema = {
 	.name = "schema",
-	.summary = "the JSON Schema of the estate file, for editors",
+	.summary = "print the JSON Schema of the estate file, for editors",
 	.arguments = "estate",
-	.about = "Prints the JSON Schema of the estate file, made of the same tables that read it. Editors that speak "
-		 "yaml-language-server complete and check with it.",
+	.about = "Prints the JSON Schema of the estate file, made from the tables that read it. Editors with "
+		 "yaml-language-server use it to complete and check.",
 	.options = options,
 	.least = 1,
 	.most = 1,

@@ -8,7 +8,7 @@
 #include "cli/why-rules.h"
 #include "doc/json.h"
 
-/* What a person may mean by FROM or TO: ends of the plan. */
+/* What FROM or TO may mean: endpoints of the plan. */
 struct party {
 	const char *text;
 	bool *ends;	/* by index */
@@ -31,7 +31,7 @@ struct answer {
 	struct party from, to;
 	struct port_question port;
 	VEC(struct flow) found;
-	VEC(struct flow) near;	/* not the answer, but close to the question */
+	VEC(struct flow) near;	/* flows that are close to the question */
 };
 
 enum { MOST_NEAR = 6 };
@@ -81,7 +81,7 @@ static void read_port(struct answer *a, struct str s)
 	if (slash != SIZE_MAX) {
 		str_cut(&rest, '/', &head);
 		if (!protocol_parse(head, &a->port.protocol)) {
-			diag_error(a->call->diag, NOWHERE, "\"%.*s\" is no protocol", STR_ARG(head));
+			diag_error(a->call->diag, NOWHERE, "\"%.*s\" is not a protocol", STR_ARG(head));
 			return;
 		}
 		if (!protocol_has_ports(a->port.protocol)) {
@@ -96,7 +96,7 @@ static void read_port(struct answer *a, struct str s)
 	enum port_parse p = port_range_parse(rest, &a->port.ports);
 	if (p != PORT_OK) {
 		struct strs words = catalogue_service_words(a->call->arena, c);
-		diag_error(a->call->diag, NOWHERE, "\"%.*s\" is no port (443, tcp/443) and no service", STR_ARG(s));
+		diag_error(a->call->diag, NOWHERE, "\"%.*s\" is neither a port (443, tcp/443) nor a service", STR_ARG(s));
 		diag_suggest(a->call->diag, s, words.v, words.n);
 	}
 }
@@ -134,13 +134,13 @@ static void write_text(void *ctx, struct out *o)
 	why_put_flows(call, o, plan_estate(a->plan), a->found.v, a->found.n);
 	if (a->found.n)
 		return;
-	out_printf(o, "no need says so: nothing goes from %s to %s", a->from.text, a->to.text);
+	out_printf(o, "no flow goes from %s to %s", a->from.text, a->to.text);
 	if (a->port.asked)
 		out_printf(o, " on %s", call->operands[call->n_operands - 1]);
 	out_char(o, '\n');
 	if (!a->near.n)
 		return;
-	out_text(o, "nearest are:\n");
+	out_text(o, "nearest flows:\n");
 	for (size_t i = 0; i < a->near.n && i < MOST_NEAR; i++) {
 		const struct flow *f = &a->near.v[i];
 		out_printf(o, "  %.*s -> %.*s  %.*s\n", STR_ARG(f->from->name), STR_ARG(f->to->name),
@@ -165,7 +165,7 @@ static void write_json(void *ctx, struct out *o)
 	out_char(o, '\n');
 }
 
-/* The addresses of all ends that a place means. */
+/* The addresses of all endpoints that a place means. */
 static struct addrset party_addresses(const struct answer *a, const struct party *p)
 {
 	struct addr_range r;
@@ -182,7 +182,7 @@ static enum status ask_rules(struct answer *a, const char *port)
 {
 	struct asked_service service;
 	if (!port) {
-		diag_error(a->call->diag, NOWHERE, "a rule set is asked about one packet: say tcp/443, udp/53 or icmp");
+		diag_error(a->call->diag, NOWHERE, "a rule set decides one packet: add tcp/443, udp/53 or icmp");
 		return STATUS_INPUT;
 	}
 	if (!asked_service_parse(a->call, str_of(port), &service))
@@ -194,7 +194,7 @@ static enum status ask_rules(struct answer *a, const char *port)
 static size_t count_estates(const struct invocation *call)
 {
 	size_t n = 0;
-	/* without --in, a language is that of the rules which then come first */
+	/* without --in, a dialect applies to the rules, which then come first */
 	if (option_given(call, "dialect") && !option_given(call, "in"))
 		return 0;
 	while (n < call->n_operands && is_estate_path(call->operands[n]))
@@ -210,7 +210,7 @@ static enum status run(struct invocation *call)
 
 	if (n_words < 1 || n_words > 3 + (n_files == 0)) {
 		diag_error(call->diag, NOWHERE, "%s",
-			   n_words < 1 ? "something is missing" : "there are more words than it takes");
+			   n_words < 1 ? "an operand is missing" : "too many operands");
 		diag_note(call->diag, NOWHERE, "usage: portolan why [options] %s", call->command->arguments);
 		return STATUS_INPUT;
 	}
@@ -239,12 +239,12 @@ static enum status run(struct invocation *call)
 }
 
 static const struct option_row options[] = {
-	{ "in", 0, "RULES", NULL, "ask this rule set which of its rules decides the packet" },
-	{ "at", 0, "FIREWALL", NULL, "with --in: the firewall whose rules they are, where the way between the places does not say; "
-				     "with an id: the only firewall that is meant" },
-	{ "host", 0, "HOST", NULL, "the same of a host's own rules" },
+	{ "in", 0, "RULES", NULL, "show which rule of this rule set decides the packet" },
+	{ "at", 0, "FIREWALL", NULL, "with --in: the firewall whose rules they are, if the path between the places does not determine it; "
+				     "with an id: the only firewall to search" },
+	{ "host", 0, "HOST", NULL, "the same for a host's own rules" },
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
-	{ "dialect", 0, "NAME", NULL, "the language of the rules, when it is not said or seen" },
+	{ "dialect", 0, "NAME", NULL, "the language of the rules; guessed by default" },
 	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
 	OPTION_FORMAT("text json"),
 	OPTION_OUTPUT,
@@ -255,13 +255,13 @@ static const struct option_row options[] = {
 
 const struct command command_why = {
 	.name = "why",
-	.summary = "why one place must reach another, or which rule lets it",
+	.summary = "show why one place must reach another, or which rule permits it",
 	.arguments = "ESTATE.yaml... ID|FROM TO [PORT], or RULES FROM TO PORT",
 	.about = "Shows every flow between two places, each with all of its reasons. FROM and TO are hosts, addresses or "
 		 "zones; PORT is 443, tcp/443, icmp or the name of a service. Status 1 when nothing needs it; then the "
 		 "nearest flows are shown. ID is that of a flow (f-...) as plans, proofs and the comments of rules show it, or "
-		 "of an emitted rule (r-...): then the firewalls that have it and what it says come first. With a rule set in "
-		 "place of the estate, or behind --in, the rule that decides the packet is shown.",
+		 "of an emitted rule (r-...): then the firewalls that have it and its content come first. With a rule set in "
+		 "place of the estate, or after --in, the rule that decides the packet is shown.",
 	.options = options,
 	.least = 2,
 	.most = 100,

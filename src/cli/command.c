@@ -2,10 +2,10 @@
 #include "cli/command.h"
 
 const char *const status_texts[N_STATUSES] = {
-	[STATUS_WELL] = "all is well",
+	[STATUS_WELL] = "success",
 	[STATUS_NO] = "the answer is no: something is missing, surplus or closed, or there is a lint error",
-	[STATUS_INPUT] = "the input is wrong, or could not be understood completely",
-	[STATUS_MACHINE] = "the machine refused: permission, network, disk or memory",
+	[STATUS_INPUT] = "the input is wrong, or was not understood completely",
+	[STATUS_MACHINE] = "a system error: permission, network, disk or memory",
 };
 
 const struct command *command_find(const struct command *const *commands, struct str name)
@@ -21,7 +21,7 @@ const char *option(const struct invocation *call, const char *name)
 	for (size_t i = 0; call->command->options[i].name; i++)
 		if (strcmp(call->command->options[i].name, name) == 0)
 			return call->values[i];
-	assert(!"an option that the command's table has not");
+	assert(!"an option that is not in the command's table");
 	return NULL;
 }
 

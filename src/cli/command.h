@@ -11,12 +11,12 @@
 #include "base/file.h"
 #include "plan/plan.h"
 
-/* What a shell gets to see.  One table (status_texts) tells people and tests. */
+/* The exit status.  The help and the tests use one table of texts. */
 enum status {
-	STATUS_WELL = 0,	/* all is well */
+	STATUS_WELL = 0,	/* success */
 	STATUS_NO = 1,		/* the answer is no: something missing, surplus, closed, a lint error */
-	STATUS_INPUT = 2,	/* the input is wrong, or could not be understood completely */
-	STATUS_MACHINE = 3,	/* the machine refused: permission, network, disk, memory */
+	STATUS_INPUT = 2,	/* the input is wrong, or was not understood completely */
+	STATUS_MACHINE = 3,	/* a system error: permission, network, disk, memory */
 	N_STATUSES,
 };
 extern const char *const status_texts[N_STATUSES];
@@ -25,7 +25,7 @@ struct option_row {
 	const char *name;	/* "format" for --format */
 	char letter;		/* 'o' for -o; 0: none */
 	const char *argument;	/* "FORMAT"; NULL: takes none */
-	const char *choices;	/* "text json": the words it may be; NULL: any */
+	const char *choices;	/* "text json": the allowed values; NULL: any */
 	const char *help;	/* one line */
 };
 
@@ -64,21 +64,21 @@ bool option_given(const struct invocation *call, const char *name);
 /* The choice of --format; the first of its choices when not given. */
 struct str option_format(const struct invocation *call);
 
-/* Writes an answer to --output in its --format.  False when the machine refused. */
+/* Writes a result to --output in its --format.  False after a system error. */
 bool invocation_write(struct invocation *call, void (*text)(void *answer, struct out *o),
 		      void (*json)(void *answer, struct out *o), void *answer);
 
 /* The catalogue of --catalogue, or the one that is built in.  NULL after errors. */
 const struct catalogue *invocation_catalogue(struct invocation *call);
 
-/* Rows that several commands share. */
-#define OPTION_FORMAT(words) { "format", 'f', "FORMAT", words, "how the answer is written" }
+/* Options that several commands share. */
+#define OPTION_FORMAT(words) { "format", 'f', "FORMAT", words, "output format" }
 #define OPTION_OUTPUT { "output", 'o', "FILE", NULL, "write to FILE, which appears when it is complete" }
 #define OPTION_CATALOGUE \
-	{ "catalogue", 0, "DIR", NULL, "use the documents of a folder instead of those built in" }
+	{ "catalogue", 0, "DIR", NULL, "use the documents of a folder instead of the built-in ones" }
 #define OPTION_AS_DOCUMENTED \
-	{ "as-documented", 0, NULL, NULL, "leave out the errata: what the documents say, with their mistakes" }
+	{ "as-documented", 0, NULL, NULL, "ignore the errata: the documents as published, with their mistakes" }
 #define OPTIONS_END { NULL, 0, NULL, NULL, NULL }
 
-/* The program: dispatches, prints what went wrong, returns the status. */
+/* The program: dispatches, prints the diagnostics, returns the status. */
 int portolan_main(int argc, char **argv);

@@ -16,7 +16,7 @@ const struct plan *invocation_plan(struct invocation *call)
 	return e ? plan_make(call->arena, e, &options, call->diag) : NULL;
 }
 
-/* Kubernetes' objects end in .yaml too; no estate has their first key. */
+/* Kubernetes' files end in .yaml too; no estate has their first key. */
 static bool is_object(const char *path)
 {
 	enum { ENOUGH = 4096 };

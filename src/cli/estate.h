@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What commands that take an estate share. */
+/* Functions shared by the commands that take an estate. */
 #pragma once
 
 #include "cli/command.h"
@@ -12,7 +12,7 @@ const struct estate *invocation_estate(struct invocation *call, size_t n_files);
 const struct plan *invocation_plan(struct invocation *call);
 
 /*
- * True when a file is an estate (by its ending, and no object of Kubernetes), not a
+ * True when a file is an estate (by its suffix, and not a Kubernetes object), not a
  * rule set, whose language --dialect or the like names.
  */
 bool is_estate_path(const char *path);

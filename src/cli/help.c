@@ -32,7 +32,7 @@ void help_overview(struct out *o, const struct command *const *commands)
 		out_printf(o, "  %-11s ", commands[i]->name);
 		put_wrapped(o, commands[i]->summary, 14, 80);
 	}
-	out_text(o, "\n\"portolan help COMMAND\" and portolan-COMMAND(1) say more; \"portolan init DIR\" is a good beginning.\n"
+	out_text(o, "\nSee \"portolan help COMMAND\" and portolan-COMMAND(1); \"portolan init DIR\" is a good start.\n"
 		    "Exit status: ");
 	for (size_t i = 0; i < N_STATUSES; i++)
 		out_printf(o, "%s%zu %s\n", i ? "             " : "", i, status_texts[i]);

@@ -6,7 +6,7 @@
 /* The service whose port is the endpoint mapper's, in the catalogue's words. */
 #define MAPPER STR("dcerpc-epm")
 
-/* A need that says well what its service listens on. */
+/* A need that states exactly what its service listens on. */
 static bool is_witness(const struct need *n)
 {
 	return n->ports.kind == PORTS_LIST && !n->withdrawn && n->erratum != ERRATUM_WITHDRAWS && !n->uncertain.n &&

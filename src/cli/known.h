@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the catalogue knows about ports, for rule sets that come without an estate. */
+/* The catalogue's facts about ports, for rule sets without an estate. */
 #pragma once
 
 #include "flow/assemble.h"

@@ -37,10 +37,10 @@ enum status lint_rules(struct invocation *call)
 		return STATUS_MACHINE;
 	if (report.audit.order_unknown)
 		diag_error(call->diag, NOWHERE,
-			   "the rules overlap so much that what their order does was not found out");
+			   "the rules overlap so much that the effect of their order was not determined");
 	if (report.audit.mapper_unknown)
 		diag_error(call->diag, NOWHERE,
-			   "the rules overlap so much that whether the RPC endpoint mapper is open alone was not found out");
+			   "the rules overlap so much that the check of the RPC endpoint mapper did not finish");
 	if (r->unknown.n || report.audit.order_unknown || report.audit.mapper_unknown)
 		return STATUS_INPUT;
 	return audit_warnings(&report.audit) && option_given(call, "strict") ? STATUS_NO : STATUS_WELL;

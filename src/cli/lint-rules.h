@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The half of `lint` that looks at a rule set instead of an estate. */
+/* The part of `lint` that checks a rule set instead of an estate. */
 #pragma once
 
 #include "cli/rules.h"

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The command line: finds the command, reads its options by its table, runs
- * it, prints its diagnostics.  The one place below main() that talks to the
- * person about errors.
+ * The command line: finds the command, reads its options by its table, runs it,
+ * prints its diagnostics.  The only place below main() that prints errors.
  */
 #include <sys/ioctl.h>
 #include <unistd.h>
@@ -23,7 +22,7 @@ static bool choice_ok(struct invocation *call, const struct option_row *o, const
 			return true;
 		*VEC_ADD(call->arena, &words) = word;
 	}
-	diag_error(call->diag, NOWHERE, "--%s \"%s\" is none of: %s", o->name, value, o->choices);
+	diag_error(call->diag, NOWHERE, "--%s \"%s\" is not one of: %s", o->name, value, o->choices);
 	diag_suggest(call->diag, str_of(value), words.v, words.n);
 	return false;
 }
@@ -51,7 +50,7 @@ static const struct option_row *find_letter(struct invocation *call, char letter
 	return NULL;
 }
 
-/* Takes one option; *i moves over its argument.  False after an error. */
+/* Takes one option; *i moves past its argument.  False after an error. */
 static bool take_option(struct invocation *call, int argc, char **argv, int *i)
 {
 	const char *arg = argv[*i], *value = NULL;
@@ -74,12 +73,12 @@ static bool take_option(struct invocation *call, int argc, char **argv, int *i)
 		return diag_error(call->diag, NOWHERE, "--%s takes no argument", o->name);
 	if (o->argument && !value) {
 		if (*i + 1 >= argc)
-			return diag_error(call->diag, NOWHERE, "--%s needs its argument %s", o->name, o->argument);
+			return diag_error(call->diag, NOWHERE, "--%s needs an argument: %s", o->name, o->argument);
 		value = argv[++*i];
 	}
 	const char **slot = &call->values[o - call->command->options];
 	if (*slot && o->argument)
-		return diag_error(call->diag, NOWHERE, "--%s is there twice", o->name);
+		return diag_error(call->diag, NOWHERE, "--%s is given twice", o->name);
 	*slot = value ? value : "";
 	return !o->argument || choice_ok(call, o, value);
 }
@@ -105,7 +104,7 @@ static bool read_arguments(struct invocation *call, int argc, char **argv)
 	call->n_operands = operands.n;
 	if (ok && (operands.n < call->command->least || operands.n > call->command->most)) {
 		diag_error(call->diag, NOWHERE, "%s",
-			   operands.n < call->command->least ? "something is missing" : "there are more words than it takes");
+			   operands.n < call->command->least ? "an operand is missing" : "too many operands");
 		diag_note(call->diag, NOWHERE, "usage: portolan %s [options] %s", call->command->name,
 			  call->command->arguments);
 		return false;

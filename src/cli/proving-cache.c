@@ -8,13 +8,13 @@
 #include "cli/proving.h"
 #include "prove/proof-pack.h"
 
-enum asked_about { ASKED_PROOF, ASKED_PATH };	/* what a question begins with */
+enum asked_about { ASKED_PROOF, ASKED_PATH };	/* the prefix of a question */
 
 static void pack_reading(struct packer *k, const struct task *t)
 {
 	const struct read_options *o = &t->reading;
 	pack_text(k, t->dialect->name);
-	pack_text(k, t->source->name);	/* remarks name it */
+	pack_text(k, t->source->name);	/* diagnostics name it */
 	pack_text(k, o->dialect_option);
 	pack_bytes(k->out, o->part);
 	pack_number(k->out, o->side);
@@ -26,7 +26,7 @@ static void pack_reading(struct packer *k, const struct task *t)
 	pack_number(k->out, t->source->text.n);
 }
 
-/* False when no cache can answer it. */
+/* False when it cannot be cached. */
 static bool pack_task(const struct plan *p, const struct task *t, struct out *ret)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -42,7 +42,7 @@ static bool pack_task(const struct plan *p, const struct task *t, struct out *re
 
 bool proof_asked(const struct invocation *call, const struct proving *p, const struct task *t, struct out *bytes, struct asked *q)
 {
-	/* behind so many errors remarks are no longer noted, and they are part of an answer */
+	/* after this many errors diagnostics are no longer recorded, and they are part of an answer */
 	if (!p->cache || diag_errors(call->diag) > DIAG_MOST_SHOWN || !pack_task(p->plan, t, bytes))
 		return false;
 	*q = (struct asked){ out_view(bytes), &t->source->text, 1 };

@@ -47,7 +47,7 @@ static bool some_place_lacks(const struct proved *proved, size_t n, const struct
 	return false;
 }
 
-/* Lists without a memory cannot but let these back; with a flag for it, TCP they can tell. */
+/* Stateless lists must permit these replies; with a flag for it, they can distinguish TCP replies. */
 static void add_answers(struct arena *a, const struct required *r, bool by_rule, struct permits *to, struct flowbox *boxes)
 {
 	struct service_term *terms = ARENA_ARRAY(a, struct service_term, 2 * required_widest(r)->n_services);
@@ -61,7 +61,7 @@ static void add_answers(struct arena *a, const struct required *r, bool by_rule,
 		boxes[to->n_boxes++] = back;
 }
 
-/* What may pass: the flows, and the answers where some list has no memory. */
+/* What may pass: the flows, and the replies where some list is stateless. */
 static struct permits needed_on_path(struct arena *a, const struct required_collector *flows, const struct proved *proved, size_t n)
 {
 	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, 2 * flows->required.n);
@@ -144,7 +144,7 @@ const struct proved_path *proving_path(struct invocation *call, const struct pro
 	};
 	/*
 	 * What passes a firewall that holds is needed there, so what passes them all is
-	 * needed, and what is needed passes each: nothing is left to be asked.
+	 * needed, and what is needed passes each: there is no open question.
 	 */
 	if (all_hold(proved, all->n)) {
 		path->comparison = (struct comparison){ .equal = true, .loses = ARENA_ARRAY(call->arena, bool, path->n_required) };
@@ -153,10 +153,10 @@ const struct proved_path *proving_path(struct invocation *call, const struct pro
 	path->comparison = compare_path(call, all, proved, &c.flows);
 	if (path->comparison.gave_up) {
 		diag_warn(call->diag, NOWHERE,
-			  "the rules of all firewalls together overlap too much to be compared as one way; the proof of each stands");
+			  "the rules of all firewalls together overlap too much to compare the path as a whole; each single proof is valid");
 		return NULL;
 	}
-	/* what firewalls open by themselves is in none of their rules */
+	/* what firewalls open by inspection is in none of their rules */
 	for (size_t i = 0; i < path->n_required; i++)
 		if (path->comparison.loses[i] && path->required[i].helper != HELPER_NONE)
 			path->comparison.loses[i] = some_place_lacks(proved, all->n, path->required[i].what);

@@ -99,6 +99,6 @@ bool proving_find(struct invocation *call, struct proving *ret)
 			return false;
 	}
 	if (!ret->n)
-		return diag_error(call->diag, NOWHERE, "no firewall of the estate says config:; give a file, and --at FIREWALL");
+		return diag_error(call->diag, NOWHERE, "no firewall of the estate has config:; give a file, and --at FIREWALL");
 	return true;
 }

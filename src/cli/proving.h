@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What proving once and proving again and again share. */
+/* Functions shared by a single proof and by --watch. */
 #pragma once
 
 #include "cli/cache.h"
@@ -14,7 +14,7 @@ struct task {
 	struct read_options reading;
 	struct interface_map map;	/* the question's */
 	struct proof_question question;
-	const struct source *source;	/* of the rules, as long as they are asked about; NULL under --watch */
+	const struct source *source;	/* of the rules, for the time of their proof; NULL under --watch */
 };
 
 /* What is proved of an estate: its plan, and the places with their rules. */
@@ -32,8 +32,8 @@ bool proving_find(struct invocation *call, struct proving *ret);
 struct ruleset *task_read(struct invocation *call, const struct task *t, const struct source *s);
 
 /*
- * Proves the rules of a task's source, or finds their proof in the cache, which keeps it
- * then.  False after errors: the rules could not be read.
+ * Proves the rules of a task's source, or takes their proof from the cache; a new proof
+ * is stored there.  False after errors: the rules could not be read.
  */
 bool task_prove(struct invocation *call, const struct proving *p, const struct task *t, struct proof *ret);
 
@@ -60,11 +60,11 @@ bool path_find(struct invocation *call, const struct proving *p, const struct pe
 void path_keep(struct invocation *call, const struct proving *p, const struct permits *passes, const struct compare_options *o,
 	       const struct asked *q, const struct comparison *found);
 
-/* What is reported of a proof. */
+/* The report of a proof. */
 void task_proved(struct invocation *call, const struct proving *p, const struct task *t, const struct proof *proof,
 		 struct proved *ret);
 
-/* What passes all of them together; NULL after a warning. */
+/* What passes all firewalls together; NULL after a warning. */
 const struct proved_path *proving_path(struct invocation *call, const struct proving *p, const struct proved *proved);
 
 enum status proving_report(struct invocation *call, const struct proving *p, const struct proved *proved);

@@ -50,7 +50,7 @@ bool invocation_place(struct invocation *call, const struct plan *p, struct plac
 	const struct estate *e = plan_estate(p);
 	const char *at = option(call, "at"), *host = option(call, "host");
 	if (at && host)
-		return diag_error(call->diag, NOWHERE, "--at and --host are two places; say one");
+		return diag_error(call->diag, NOWHERE, "--at and --host are two places; use one");
 	if (at)
 		return find_firewall(call, p, at, ret);
 	if (host)
@@ -62,7 +62,7 @@ bool invocation_place(struct invocation *call, const struct plan *p, struct plac
 	CLEANUP(out_free) struct out list = out_memory(65536);
 	for (size_t i = 0; i < e->n_firewalls; i++)
 		out_printf(&list, "%s%.*s", i ? ", " : "", STR_ARG(e->firewalls[i].name.s));
-	diag_error(call->diag, NOWHERE, "say which firewall: --at NAME, or --host HOST for a host's own");
+	diag_error(call->diag, NOWHERE, "specify the firewall: --at NAME, or --host HOST for a host's own");
 	if (list.n)
 		diag_note(call->diag, NOWHERE, "the estate has %.*s", STR_ARG(out_view(&list)));
 	return false;
@@ -85,7 +85,7 @@ const struct dialect *invocation_dialect(struct invocation *call, const struct p
 	const char *given = option(call, "dialect");
 	struct str name = given ? str_of(given) : said.s;
 	if (!name.p) {
-		diag_error(call->diag, NOWHERE, "the estate says no dialect of \"%.*s\"; say --dialect NAME",
+		diag_error(call->diag, NOWHERE, "the estate has no dialect for \"%.*s\"; use --dialect NAME",
 			   STR_ARG(place_name(p, at)));
 		return NULL;
 	}
@@ -102,7 +102,7 @@ struct behind {
 	struct arena *arena;
 };
 
-/* What a firewall calls the i-th of its zones. */
+/* The firewall's name for the i-th of its zones. */
 static struct str interface_of(const struct estate *e, const struct place *at, size_t i)
 {
 	const struct firewall *f = &e->firewalls[at->firewall];
@@ -137,7 +137,7 @@ struct interface_map place_interfaces(struct arena *a, const struct plan *p, con
 	return (struct interface_map){ addresses_behind, b };
 }
 
-/* What the mapper hands out, and for which interfaces. */
+/* The ports that the mapper assigns, and for which interfaces. */
 static void name_interfaces(struct arena *a, const struct catalogue *c, const struct bundle_item *it, struct required *r)
 {
 	const uint16_t *ids = item_rpc_interfaces(a, it, &r->n_rpc_interfaces);
@@ -158,7 +158,7 @@ const struct str *place_interface_names(struct arena *a, const struct plan *p, c
 	return names;
 }
 
-/* Of a client whose system nobody says: below are the ports that only a privileged program may take. */
+/* Source ports of a client of unknown system: lower ones are reserved for privileged programs. */
 enum { LOWEST_CLIENT_PORT = 1024 };
 
 void collect_required(void *ctx, const struct flow *f)
@@ -216,7 +216,7 @@ bool invocation_context(struct invocation *call, struct rules_context *ret)
 	*ret = (struct rules_context){ 0 };
 	if (!file)
 		return !(option(call, "at") || option(call, "host")) ||
-		       diag_error(call->diag, NOWHERE, "--at and --host name a place of an estate; say --estate FILE");
+		       diag_error(call->diag, NOWHERE, "--at and --host name a place of an estate; use --estate FILE");
 	const struct catalogue *c = invocation_catalogue(call);
 	const struct estate *e = c ? estate_read(call->arena, c, &file, 1, call->diag) : NULL;
 	ret->plan = e ? plan_make(call->arena, e, &options, call->diag) : NULL;
@@ -265,7 +265,7 @@ const struct ruleset *invocation_rules(struct invocation *call, const char *path
 	if (!s)
 		return NULL;
 	if (!dialect && !(dialect = dialect_guess(s->text))) {
-		diag_error(call->diag, (struct loc){ s, 0, 0, 0 }, "this looks like no rule set; say %s NAME",
+		diag_error(call->diag, (struct loc){ s, 0, 0, 0 }, "this does not look like a rule set; use %s NAME",
 			   o->dialect_option ? o->dialect_option : "--dialect");
 		return NULL;
 	}

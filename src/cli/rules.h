@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What commands that read or write rule sets share. */
+/* Functions shared by the commands that read or write rule sets. */
 #pragma once
 
 #include "base/vec.h"
@@ -20,7 +20,7 @@ const struct dialect *invocation_dialect(struct invocation *call, const struct p
 /* The addresses behind the interface and zone names of a place; ctx of the map lives in the arena. */
 struct interface_map place_interfaces(struct arena *a, const struct plan *p, const struct place *at);
 
-/* All names that the map knows; one may be there twice. */
+/* All names in the map; a name may occur twice. */
 const struct str *place_interface_names(struct arena *a, const struct plan *p, const struct place *at, size_t *n);
 
 /* The dialect that an option names; NULL when it is not given, or, with *ok false, after an error. */
@@ -28,15 +28,15 @@ const struct dialect *dialect_option(struct invocation *call, const char *name, 
 
 /* --engine; ENGINE_AUTO when it is not given. */
 #define OPTION_ENGINE \
-	{ "engine", 0, "NAME", "auto diagrams sweep", "how it is computed; what is found is the same" }
+	{ "engine", 0, "NAME", "auto diagrams sweep", "the engine; the findings are the same" }
 enum engine option_engine(const struct invocation *call);
 
 /*
- * Where rules stand that come without their estate: --estate, with --at or --host,
- * when they are given.
+ * The place of rules that come without their estate: --estate, with --at or --host,
+ * if given.
  */
 struct rules_context {
-	const struct plan *plan;	/* NULL: nobody says */
+	const struct plan *plan;	/* NULL: unknown */
 	struct place at;
 	struct interface_map map;
 	const struct interface_map *known_map;	/* of map; NULL without a plan */
@@ -58,7 +58,7 @@ const struct required *place_required(struct arena *a, const struct plan *p, con
 /* What a reader should know of a place: its side, and of a host its RPC ports. */
 struct read_options place_reading(struct arena *a, const struct plan *p, const struct place *at);
 
-/* The same of a place that may be unknown: then --side says it; and --part. */
+/* The same for a place that may be unknown: then by --side; and --part. */
 struct read_options invocation_reading(struct invocation *call, const struct rules_context *at);
 
 /* Reads a rule set file; NULL after errors.  dialect NULL: guessed from the text. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One line a command, in the order that they are listed to people. */
+/* One line for each command, in the order of the help. */
 #define COMMANDS(X)   \
 	X(init)       \
 	X(ports)      \

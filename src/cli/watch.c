@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Proving again whenever something changes.  The plan is kept until the estate
- * changes.  Of a rule file only the lines that changed are read and only what
- * they touch is asked again, where the dialect and the change allow it; else the
- * file is read and proved whole.
+ * Proves again whenever a file changes.  The plan is kept until the estate changes.
+ * Of a rule file only the changed lines are read and only what they affect is
+ * proved again, where the dialect and the change allow it; else the file is read
+ * and proved as a whole.
  */
 #include <sys/stat.h>
 #include <time.h>
@@ -14,13 +14,13 @@
 
 enum {
 	WATCH_MILLISECONDS = 50,
-	/* a file that was changed so lately may change again within the same time stamp */
+	/* a file that was changed this recently may change again within the same time stamp */
 	UNSETTLED_MILLISECONDS = 100,
 	UNSETTLED_WHOLE_SECONDS = 2,	/* where stamps have no fractions */
-	MOST_CHANGES = 1000,	/* that are worked in before everything is read anew and old memory given back */
+	MOST_CHANGES = 1000,	/* that are applied before everything is read again and memory is freed */
 };
 
-/* A call of its own, with the options of another. */
+/* A separate invocation, with the options of another. */
 static struct invocation within(const struct invocation *call, struct arena *a)
 {
 	struct invocation w = *call;
@@ -44,7 +44,7 @@ static double now(void)
 	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
-/* What tells that a file is another one, without reading it. */
+/* Detects that a file was replaced or changed, without reading it. */
 struct stamp {
 	dev_t device;
 	ino_t number;
@@ -65,7 +65,7 @@ static struct stamp stamp_of(const char *path)
 			       st.st_mtim.tv_nsec ? age * 1000 > UNSETTLED_MILLISECONDS : age > UNSETTLED_WHOLE_SECONDS };
 }
 
-/* True when the file may be another than it was; *s is what it is now. */
+/* True when the file may have changed; *s is its current state. */
 static bool stamp_renew(struct stamp *s, const char *path)
 {
 	struct stamp was = *s;
@@ -105,7 +105,7 @@ static void prove_whole(const struct task *t, struct watched *w)
 	w->proof = prove(w->arena, w->rules, &t->question);
 }
 
-/* Everything anew, with the text that is in the arena. */
+/* Starts over, with the text that is in the arena. */
 static void start(struct invocation *call, const struct task *t, struct arena *a, const struct source *s, struct watched *w)
 {
 	forget(w);
@@ -119,7 +119,7 @@ static void start(struct invocation *call, const struct task *t, struct arena *a
 		prove_whole(t, w);
 }
 
-/* Works the change in; false when the file has to be read whole.  *whole: it had to be proved whole. */
+/* Applies the change; false when the whole file must be read.  *whole: the whole was proved. */
 static bool work_in(const struct task *t, struct arena *text, const struct source *s, struct watched *w, bool *whole)
 {
 	struct change_of_rules change;
@@ -140,7 +140,7 @@ static bool work_in(const struct task *t, struct arena *text, const struct sourc
 	return true;
 }
 
-/* True when the rules are others than they were. */
+/* True when the rules have changed. */
 static bool refresh(struct invocation *call, const struct task *t, struct watched *w)
 {
 	double begin = now();
@@ -151,7 +151,7 @@ static bool refresh(struct invocation *call, const struct task *t, struct watche
 	struct invocation own = within(call, a);
 	const struct source *s = source_read(a, t->path, MOST_RULES_BYTES, own.diag);
 	if (!s) {
-		/* an editor may be about to put it back; said once */
+		/* an editor may be about to replace it; reported once */
 		if (first || w->source)
 			print_diagnostics(&own);
 		forget(w);
@@ -181,7 +181,7 @@ static void report(struct invocation *call, const struct proving *p, const struc
 	fflush(stdout);
 }
 
-/* As long as the estate stays what it is. */
+/* Runs until the estate changes. */
 static void watch_estate(struct invocation *call, struct stamp *estate)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();

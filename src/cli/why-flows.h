@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* How `why` shows flows and their reasons, whatever found them. */
+/* The output of flows and their reasons in `why`. */
 #pragma once
 
 #include "cli/command.h"
 
 struct json;
 
-/* Each pair of ends once, then its flows with their reasons; flows in the plan's order. */
+/* Each pair of endpoints once, then its flows with their reasons; flows in the plan's order. */
 void why_put_flows(struct invocation *call, struct out *o, const struct estate *e, const struct flow *flows, size_t n);
 
 /* The key "flows" of the answer. */

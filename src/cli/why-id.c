@@ -9,14 +9,14 @@ enum {
 	LEAST_DIGITS = 4,
 	FLOW_DIGITS = 16,
 	RELATION_DIGITS = 8,
-	MOST_LISTED = 6,	/* of several that a beginning may mean */
+	MOST_LISTED = 6,	/* of several ids with the prefix */
 };
 
-/* What is asked for: an id, or its beginning. */
+/* The operand: an id, or its prefix. */
 struct asked {
 	char kind;	/* 'f' or 'r' */
-	struct str id;	/* with its letter, in small letters */
-	uint32_t part;	/* "r-46768819-2": one of several that a dialect made of a relation; 0: not said */
+	struct str id;	/* with its letter, in lower case */
+	uint32_t part;	/* "r-46768819-2": one of several that a dialect made from a relation; 0: absent */
 	bool whole;
 };
 
@@ -33,7 +33,7 @@ struct search {
 	const struct plan *plan;
 	struct asked asked;
 	const struct place *at;	/* NULL: all of them */
-	VEC(struct str) ids;	/* that begin as asked, each once */
+	VEC(struct str) ids;	/* with the prefix, each once */
 	VEC(struct str) says;	/* what each of them is, in a few words */
 	VEC(struct flow) flows;
 	VEC(struct found_relation) relations;
@@ -57,12 +57,12 @@ static bool read_id(struct invocation *call, const char *text, struct asked *ret
 	bool part = !flow && n == most && str_starts(rest, "-") && str_to_u32(str_skip(rest, 1), UINT32_MAX, &ret->part);
 	if ((!flow && !str_starts(s, "r-")) || n > most || (rest.n && !part)) {
 		diag_error(call->diag, NOWHERE,
-			   "\"%s\" is no id of a flow (f- and sixteen digits) or of a rule (r- and eight)", text);
-		diag_note(call->diag, NOWHERE, "two places are two words: portolan why ESTATE.yaml FROM TO");
+			   "\"%s\" is not an id of a flow (f- and sixteen digits) or of a rule (r- and eight)", text);
+		diag_note(call->diag, NOWHERE, "two places are two operands: portolan why ESTATE.yaml FROM TO");
 		return false;
 	}
 	if (n < LEAST_DIGITS)
-		return diag_error(call->diag, NOWHERE, "\"%s\" says too little: at least %d digits of the id are needed",
+		return diag_error(call->diag, NOWHERE, "\"%s\" is too short: at least %d digits of the id are needed",
 				  text, LEAST_DIGITS);
 	return true;
 }
@@ -117,7 +117,10 @@ static void collect(void *ctx, const struct flow *f)
 	*VEC_ADD(list->arena, &list->v) = *f;
 }
 
-/* In the plan's order: ends are sorted by name, and the items of a bundle by protocol and ports. */
+/*
+* In the plan's order: endpoints are sorted by name, and the items of a bundle by protocol
+* and ports.
+*/
 static int flow_cmp(const void *left, const void *right)
 {
 	const struct flow *a = left, *b = right;
@@ -201,13 +204,13 @@ static void gather_flows(struct search *s)
 	s->flows.n = n;
 }
 
-/* Answers */
+/* Output */
 
 static const char *const side_words[] = { [POLICY_TRANSIT] = "", [POLICY_INBOUND] = "in", [POLICY_OUTBOUND] = "out" };
 
 static bool report_ambiguous(const struct search *s)
 {
-	diag_error(s->call->diag, NOWHERE, "%zu ids begin with \"%.*s\": say more of it", s->ids.n, STR_ARG(s->asked.id));
+	diag_error(s->call->diag, NOWHERE, "%zu ids begin with \"%.*s\": give more digits", s->ids.n, STR_ARG(s->asked.id));
 	for (size_t i = 0; i < s->ids.n && i < MOST_LISTED; i++)
 		diag_note(s->call->diag, NOWHERE, "%.*s: %.*s", STR_ARG(s->ids.v[i]), STR_ARG(s->says.v[i]));
 	if (s->ids.n > MOST_LISTED)
@@ -239,13 +242,13 @@ static void put_nothing(const struct search *s, struct out *o)
 	}
 	out_printf(o, " has %s %.*s\n", whole, STR_ARG(s->asked.id));
 	if (s->at) {
-		out_text(o, "  without --at and --host all of the plan is looked at\n");
+		out_text(o, "  without --at and --host the whole plan is searched\n");
 		return;
 	}
-	out_printf(o, "  an id is made from %s: it goes when one of them is called otherwise\n",
-		   flow ? "the names of both ends, the protocol and the port" : "the names of its groups and services");
+	out_printf(o, "  an id is made from %s: it changes when one of them is renamed\n",
+		   flow ? "the names of both endpoints, the protocol and the port" : "the names of its groups and services");
 	if (!flow)
-		out_text(o, "  rules of a host that does not say host-firewall: are found with --host HOST, and --side out\n");
+		out_text(o, "  rules of a host without host-firewall: are found with --host HOST, and --side out\n");
 }
 
 static void put_relation(const struct search *s, struct out *o, const struct found_relation *r)
@@ -259,7 +262,7 @@ static void put_relation(const struct search *s, struct out *o, const struct fou
 	out_printf(o, ": %zu %s\n", r->n_flows, r->n_flows == 1 ? "flow" : "flows");
 	put_wrapped(o, str_skip(r->about, r->id.n + 2), 2, s->call->width);
 	if (s->asked.part)
-		out_printf(o, "  %.*s-%u is a part of it, written by itself because a list of the language is short\n", STR_ARG(r->id),
+		out_printf(o, "  %.*s-%u is a part of it, written separately because lists are limited in the language\n", STR_ARG(r->id),
 			   s->asked.part);
 	out_char(o, '\n');
 }
@@ -323,7 +326,7 @@ enum status why_id(struct invocation *call, const struct plan *p, const char *id
 	if (!read_id(call, id, &s.asked))
 		return STATUS_INPUT;
 	if (option_given(call, "in")) {
-		diag_error(call->diag, NOWHERE, "--in asks a rule set about a packet: say FROM TO PORT");
+		diag_error(call->diag, NOWHERE, "--in asks a rule set about a packet: give FROM TO PORT");
 		return STATUS_INPUT;
 	}
 	if (option_given(call, "at") || option_given(call, "host")) {

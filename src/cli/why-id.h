@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The part of `why` that is asked with an id, as plans, proofs and the comments of rules show it. */
+/* The part of `why` that takes an id, as plans, proofs and the comments of rules show it. */
 #pragma once
 
 #include "cli/rules.h"

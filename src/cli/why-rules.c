@@ -20,22 +20,22 @@ static void put_decided(struct invocation *call, struct out *o, enum action a, c
 	else if (chain)
 		out_printf(o, "  no rule matches: the default of \"%.*s\"\n", STR_ARG(chain->name));
 	else
-		out_text(o, "  no rule list judges it\n");
+		out_text(o, "  no rule list applies to it\n");
 	if (by && by->name.n)
 		out_printf(o, "  rule %.*s\n", STR_ARG(by->name));
 	if (by && by->comment.n)
 		out_printf(o, "  %.*s\n", STR_ARG(by->comment));
 }
 
-/* What an uncertain answer hangs on, and the way out. */
+/* What an uncertain result depends on, and the remedy. */
 static void put_doubt(struct invocation *call, struct out *o, const struct rule *by)
 {
 	if (by && by->perhaps)
-		out_printf(o, "  it hangs on %s\n", by->perhaps);
+		out_printf(o, "  it depends on %s\n", by->perhaps);
 	else if (by && (by->match.in.n || by->match.out.n))
-		out_printf(o, "  it hangs on what lies behind the interfaces or zones that the rule names%s\n",
+		out_printf(o, "  it depends on what is behind the interfaces or zones that the rule names%s\n",
 			   option_given(call, "in") ? "" :
-						      "; an estate knows: portolan why ESTATE.yaml FROM TO PORT --in RULES");
+						      "; use an estate: portolan why ESTATE.yaml FROM TO PORT --in RULES");
 }
 
 struct decision {
@@ -53,7 +53,7 @@ static struct decision decide(const struct ruleset *r, const struct packet *p, c
 	return d;
 }
 
-/* Of two rules that do the same, the one that does it for certain. */
+/* Of two rules with the same decision, the certain one. */
 static const struct decision *surest(const struct decision *may, const struct decision *must)
 {
 	return may->action == ACTION_PERMIT && must->action == ACTION_PERMIT && must->by ? must : may;
@@ -113,11 +113,11 @@ static enum status answer(struct invocation *call, const struct ruleset *r, cons
 		out_printf(&f.out, "%s: ", packet_text(p, text));
 		if (may.action == must.action) {
 			if (r->unknown.n)
-				out_text(&f.out, "not certain; by what was understood: ");
+				out_text(&f.out, "uncertain; by what was understood: ");
 			const struct decision *sure = surest(&may, &must);
 			put_decided(call, &f.out, sure->action, sure->by, sure->chain);
 		} else {
-			put_styled(&f.out, call->colour_out, STYLE_YELLOW, STR("not certain\n"));
+			put_styled(&f.out, call->colour_out, STYLE_YELLOW, STR("uncertain\n"));
 			out_text(&f.out, "if every uncertain match permits: ");
 			put_decided(call, &f.out, may.action, may.by, may.chain);
 			put_doubt(call, &f.out, may.action == ACTION_PERMIT && may.by ? may.by : must.by);
@@ -127,7 +127,7 @@ static enum status answer(struct invocation *call, const struct ruleset *r, cons
 		for (size_t i = 0; i < r->unknown.n && i < MOST_SHOWN; i++)
 			put_unknown(&f.out, &r->unknown.v[i]);
 		for (size_t i = 0; i < r->assumed.n; i++)
-			out_printf(&f.out, "taken for granted: %s\n", r->assumed.v[i]);
+			out_printf(&f.out, "assumed: %s\n", r->assumed.v[i]);
 		if (r->unknown.n > MOST_SHOWN)
 			out_printf(&f.out, "and %zu more lines that were not understood\n", r->unknown.n - MOST_SHOWN);
 	}
@@ -141,7 +141,7 @@ static bool icmp_number(struct invocation *call, struct str s, int *ret)
 {
 	uint32_t n;
 	if (!str_to_u32(s, 255, &n))
-		return diag_error(call->diag, NOWHERE, "\"%.*s\" is no ICMP type or code: 0 to 255, as in icmp/3/4",
+		return diag_error(call->diag, NOWHERE, "\"%.*s\" is not an ICMP type or code: 0 to 255, as in icmp/3/4",
 				  STR_ARG(s));
 	*ret = (int)n;
 	return true;
@@ -166,7 +166,7 @@ bool asked_service_parse(struct invocation *call, struct str s, struct asked_ser
 	if (slash)
 		str_cut(&rest, '/', &head);
 	if (slash ? !protocol_parse(head, &protocol) : !number && !protocol_parse(s, &protocol))
-		return diag_error(call->diag, NOWHERE, "\"%.*s\" is no protocol and port: tcp/443, udp/53, icmp", STR_ARG(s));
+		return diag_error(call->diag, NOWHERE, "\"%.*s\" is not a protocol and port: tcp/443, udp/53, icmp", STR_ARG(s));
 	ret->protocol = (uint8_t)protocol;
 	if (slash && protocol_is_icmp(protocol))
 		return icmp_parse(call, rest, ret);
@@ -177,10 +177,10 @@ bool asked_service_parse(struct invocation *call, struct str s, struct asked_ser
 		       diag_error(call->diag, NOWHERE, "\"%.*s\" needs a port: %.*s/443", STR_ARG(s), STR_ARG(s));
 	enum port_parse got = port_parse(rest, &ret->port);
 	return got == PORT_OK ||
-	       diag_error(call->diag, NOWHERE, "\"%.*s\" is no port: %s", STR_ARG(rest), port_parse_why(got));
+	       diag_error(call->diag, NOWHERE, "\"%.*s\" is not a port: %s", STR_ARG(rest), port_parse_why(got));
 }
 
-/* The addresses of the packet are there already; they say which ICMP it is. */
+/* The addresses of the packet are set already; they determine which ICMP it is. */
 static bool ask_service(struct invocation *call, const struct asked_service *s, struct packet *p)
 {
 	bool v6 = p->src.family == IPV6;
@@ -204,13 +204,13 @@ enum status why_rules_alone(struct invocation *call)
 	struct asked_service service;
 
 	if (call->n_operands < 4) {
-		diag_error(call->diag, NOWHERE, "a rule set is asked about one packet: RULES FROM TO tcp/443");
+		diag_error(call->diag, NOWHERE, "a rule set decides one packet: RULES FROM TO tcp/443");
 		return STATUS_INPUT;
 	}
 	if (!addr_parse(str_of(call->operands[1]), &p.src))
-		diag_error(call->diag, NOWHERE, "\"%s\" is no address", call->operands[1]);
+		diag_error(call->diag, NOWHERE, "\"%s\" is not an address", call->operands[1]);
 	if (!addr_parse(str_of(call->operands[2]), &p.dst))
-		diag_error(call->diag, NOWHERE, "\"%s\" is no address", call->operands[2]);
+		diag_error(call->diag, NOWHERE, "\"%s\" is not an address", call->operands[2]);
 	if (!diag_errors(call->diag) && p.src.family != p.dst.family)
 		diag_error(call->diag, NOWHERE, "one address is IPv4 and the other IPv6");
 	if (diag_errors(call->diag) || !asked_service_parse(call, str_of(call->operands[3]), &service) ||
@@ -225,7 +225,7 @@ enum status why_rules_alone(struct invocation *call)
 	return r ? answer(call, r, &p, NULL) : STATUS_INPUT;
 }
 
-/* The zone that holds the first address; -1: none. */
+/* The zone that contains the first address; -1: none. */
 static int zone_of(const struct estate *e, struct addrset s)
 {
 	for (size_t z = 0; z < e->n_zones && s.n; z++)
@@ -234,7 +234,7 @@ static int zone_of(const struct estate *e, struct addrset s)
 	return -1;
 }
 
-/* The firewall between two places where there is one; else --at has to say. */
+/* The firewall between two places if there is exactly one; else --at must name it. */
 static bool place_between(struct invocation *call, const struct plan *plan, struct addrset from, struct addrset to,
 			  struct place *ret)
 {
@@ -249,9 +249,9 @@ static bool place_between(struct invocation *call, const struct plan *plan, stru
 	}
 	if (path.n == 0)
 		return diag_error(call->diag, NOWHERE,
-				  "no firewall stands between the two places: say --at NAME, or --host HOST "
+				  "no firewall is between the two places: use --at NAME, or --host HOST "
 				  "for a host's own");
-	diag_error(call->diag, NOWHERE, "several firewalls stand between the two places: say whose rules they are");
+	diag_error(call->diag, NOWHERE, "several firewalls are between the two places: specify whose rules they are");
 	for (size_t i = 0; i < path.n; i++)
 		diag_note(call->diag, NOWHERE, "--at %.*s", STR_ARG(e->firewalls[path.firewalls[i]].name.s));
 	return false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The half of `why` that asks a rule set instead of a plan. */
+/* The part of `why` that queries a rule set instead of a plan. */
 #pragma once
 
 #include "cli/rules.h"

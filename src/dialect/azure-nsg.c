@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Azure network security groups, as `az network nsg show` and ARM have them.
+ * Azure network security groups, as `az network nsg show` and ARM print them.
  *
- * Rules go by their priorities within a direction, the first that matches
- * decides, replies are free.  Behind the rules of the user come the platform's:
- * the one for VirtualNetwork lets in whatever is routed there, so what is
- * written ends with a rule that denies.
+ * Rules are evaluated by priority within a direction; the first match decides;
+ * groups are stateful.  The platform's default rules follow the user's: the one
+ * for VirtualNetwork permits whatever is routed there, so the emitted rules end
+ * with one that denies.
  *
- * A packet between two subnets leaves the one and comes into the other: what is
- * written for a firewall between zones says each relation in both directions,
- * and may then stand before any of the subnets.
+ * A packet between two subnets leaves one and enters the other: rules for a
+ * firewall between zones state each relation in both directions, and may be
+ * assigned to any of the subnets.
  */
 #include "base/strmap.h"
 #include "dialect/common/json-rules.h"
@@ -106,7 +106,7 @@ static const char *protocol_word(struct nsg_writer *w, const struct service_item
 		return "Udp";
 	if (s->protocol_lo == PROTO_ICMP)
 		return "Icmp";
-	w->ok = diag_error(w->diag, NOWHERE, "Azure has no word for protocol %u (\"%.*s\")", s->protocol_lo, STR_ARG(r->title));
+	w->ok = diag_error(w->diag, NOWHERE, "Azure does not support protocol %u (\"%.*s\")", s->protocol_lo, STR_ARG(r->title));
 	return NULL;
 }
 
@@ -154,9 +154,9 @@ static void put_direction(struct nsg_writer *w, bool inbound)
 	count.inbound = inbound;
 	put_relations(&count);
 	w->ok &= count.ok;
-	/* with the one that denies the rest */
+	/* including the one that denies the rest */
 	if (count.n >= MOST_NSG_RULES)
-		w->ok = diag_error(w->diag, NOWHERE, "%zu rules are more than the %d of a network security group", count.n + 1, MOST_NSG_RULES);
+		w->ok = diag_error(w->diag, NOWHERE, "%zu rules exceed the %d of a network security group", count.n + 1, MOST_NSG_RULES);
 	if (!w->ok)
 		return;
 	w->inbound = inbound;
@@ -164,7 +164,7 @@ static void put_direction(struct nsg_writer *w, bool inbound)
 	w->priorities = kept_numbers_new(w->arena, FIRST_PRIORITY, LAST_PRIORITY - 1, count.n);
 	put_relations(w);
 	/* names are unique in a group, whatever the direction */
-	begin_rule(w, inbound ? STR("portolan-deny-the-rest-in") : STR("portolan-deny-the-rest-out"), STR("the platform's own rules would let all of the virtual network through"), "*",
+	begin_rule(w, inbound ? STR("portolan-deny-the-rest-in") : STR("portolan-deny-the-rest-out"), STR("the platform's default rules would permit the whole virtual network"), "*",
 		   "Deny", LAST_PRIORITY);
 	put_ports(w, "source", NO_PORTS);
 	put_ports(w, "destination", NO_PORTS);
@@ -213,7 +213,7 @@ struct nsg_reader {
 	const struct read_options *options;
 	struct ruleset *rules;
 	VEC(const struct node *) groups;
-	nsg_rules loose;	/* of a list of rules alone */
+	nsg_rules loose;	/* of a bare list of rules */
 };
 
 /* Exports spell keys in three ways: sourcePortRange, SourcePortRange, source_port_range. */
@@ -264,7 +264,7 @@ static void add_rule_node(struct nsg_reader *reader, nsg_rules *to, const struct
 	*VEC_ADD(reader->arena, to) = r;
 }
 
-/* The lists of rules that a group has: its own and the platform's. */
+/* The lists of rules in a group: its own and the platform's. */
 static const char *const lists[] = { "securityRules", "defaultSecurityRules", "effectiveSecurityRules", "securityRule" };
 
 static const struct node *list_of(const struct node *group, const char *name)
@@ -299,7 +299,7 @@ static int rule_cmp(const void *one, const void *other)
 	return c ? c : CMP(a->order, b->order);
 }
 
-/* What a side says: certain prefixes, and whether there is more that is not certain. */
+/* The addresses of a side: certain prefixes, and whether uncertain ones are added. */
 struct nsg_side {
 	bool any;
 	range_vec ranges;
@@ -313,7 +313,7 @@ static bool add_prefixes(struct nsg_reader *reader, const struct node *n, bool o
 		struct str t = l.v[i]->kind == NODE_SCALAR ? l.v[i]->text : NO_STR, part;
 		while (str_cut(&t, ',', &part)) {
 			part = str_trim(part);
-			/* where the packet is being filtered is part of the virtual network */
+			/* the subnet where the packet is filtered is part of the virtual network */
 			if (str_is(part, "*") || str_iis(part, "Any") || (own_side && str_iis(part, "VirtualNetwork")))
 				s->any = true;
 			else if (range_add(reader->arena, part, &s->ranges))
@@ -335,7 +335,7 @@ static bool read_side(struct nsg_reader *reader, const struct node *p, const cha
 	if (!asg)
 		asg = get(p, arena_printf(reader->arena, "%sApplicationSecurityGroupIds", side));
 	*s = (struct nsg_side){ 0 };
-	/* effective rules have their tags resolved */
+	/* effective rules have their tags expanded */
 	if (expanded && !node_says_nothing(expanded))
 		return add_prefixes(reader, expanded, own_side, s);
 	if (!add_prefixes(reader, get(p, one), own_side, s) || !add_prefixes(reader, get(p, many), own_side, s))
@@ -397,16 +397,16 @@ static bool protocol_of(struct str s, unsigned *ret)
 	return str_is(s, "*") || str_iis(s, "All") || str_iis(s, "Any") || protocol_parse(s, ret);
 }
 
-/* Members that are not among these, in whichever spelling, and say something. */
+/* Members that are not among these, in any spelling, and have a value. */
 static void check_members(struct nsg_reader *reader, const struct node *map, const char *const *known, size_t count)
 {
 	for (size_t i = 0; i < map->n; i++) {
 		struct str key = map->pairs[i].key->text;
-		bool found = node_says_nothing(map->pairs[i].value) || str_ends(key, "Text");	/* PowerShell's own copies */
+		bool found = node_says_nothing(map->pairs[i].value) || str_ends(key, "Text");	/* copies that PowerShell adds */
 		for (size_t j = 0; j < count && !found; j++)
 			found = same_key(key, known[j]);
 		if (!found)
-			ruleset_unknown(reader->rules, map->pairs[i].key->at, node_text(reader->arena, map), "what \"%.*s\" means here is not known",
+			ruleset_unknown(reader->rules, map->pairs[i].key->at, node_text(reader->arena, map), "the meaning of \"%.*s\" here is unknown",
 					STR_ARG(str_first(key, 64)));
 	}
 }
@@ -444,7 +444,7 @@ static void read_rule(struct nsg_reader *reader, uint32_t chain, const struct ns
 	check_rule(reader, n);
 	if (protocol < 256)
 		draft_protocol(&m, protocol);
-	/* ports of "any" protocol narrow it to those that have some; those of others say nothing */
+	/* ports of "any" protocol restrict it to protocols with ports; those of others have no effect */
 	bool has_ports = protocol == 256 || protocol_has_ports(protocol);
 	if (has_ports && !portset_is_all(sports))
 		draft_sports(&m, sports, false);
@@ -465,8 +465,8 @@ static void read_rule(struct nsg_reader *reader, uint32_t chain, const struct ns
 }
 
 /*
- * What goes out to the virtual network and what goes out to the Internet is all
- * that goes out, wherever the one ends and the other begins.
+ * Traffic to the virtual network and traffic to the Internet are together all
+ * outbound traffic, wherever the boundary lies.
  */
 static bool lets_all_out(const struct nsg_rule *a, const struct nsg_rule *b)
 {
@@ -524,7 +524,7 @@ static void read_rules(struct nsg_reader *reader, const nsg_rules *rules, struct
 		read_direction(reader, rules, true, name);
 }
 
-/* The group that a rule outside of one says it belongs to. */
+/* The group that a separate rule names as its own. */
 static struct str group_of(const struct nsg_rule *n)
 {
 	static const char before[] = "/networkSecurityGroups/";
@@ -536,7 +536,7 @@ static struct str group_of(const struct nsg_rule *n)
 		name = str_skip(id, at + sizeof before - 1);
 		return str_first(name, MIN(str_find(name, '/'), name.n));
 	}
-	/* a resource of a template is called GROUP/RULE */
+	/* a resource of a template is named GROUP/RULE */
 	struct str own = get_str(n->outer, "name");
 	size_t slash = str_find(own, '/');
 	return name.n || slash == SIZE_MAX || str_istarts(own, "securityRules/") || str_istarts(own, "defaultSecurityRules/") ?
@@ -559,20 +559,20 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	*reader = (struct nsg_reader){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "azure-nsg") };
 	*ret = reader->rules;
 	reader->rules->replies = REPLIES_FREE;
-	reader->rules->order = "priorities decide which rule is first";
+	reader->rules->order = "rules are evaluated by priority";
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
 		return false;
 	node_check_whole(reader->rules, n);
 	walk(reader, n);
 	if (!reader->groups.n && !reader->loose.n)
-		return diag_error(d, loc_line(s, 1), "there is no network security group in it: no securityRules");
+		return diag_error(d, loc_line(s, 1), "this is not a network security group: securityRules is missing");
 	for (size_t i = 0; i < reader->groups.n; i++) {
 		struct str name = get_str(reader->groups.v[i], "name");
 		nsg_rules rules = { 0 };
 		if (o->part.n && !str_ieq(name, o->part))
 			continue;
-		/* effective rules are all of one interface */
+		/* effective rules all belong to one interface */
 		chosen += !list_of(reader->groups.v[i], "effectiveSecurityRules");
 		found = true;
 		for (size_t j = 0; j < ARRAY_LEN(lists); j++) {
@@ -586,10 +586,10 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 		read_rules(reader, &reader->loose, NO_STR);
 	chosen += groups_of_loose(reader);
 	if (o->part.n && !found)
-		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no network security group \"%.*s\" in it", STR_ARG(o->part));
+		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no network security group \"%.*s\" in the file", STR_ARG(o->part));
 	if (chosen > 1)
 		ruleset_unknown(reader->rules, loc_line(s, 1), STR("the whole file"),
-				"there are %zu groups, and which stands before which subnet is not said (--part NAME)", chosen);
+				"there are %zu groups, and the file does not state their subnets (--part NAME)", chosen);
 	reader->rules->n_understood = reader->rules->n_lines - MIN(reader->rules->n_lines, reader->rules->unknown.n);
 	return diag_errors(d) == errors;
 }
@@ -617,6 +617,6 @@ const struct dialect dialect_azure_nsg = {
 	/* 4000 addresses and ports in a rule */
 	.most_addresses = 1500,
 	.most_services = 400,
-	/* a rule is one protocol, in both directions, and each direction ends with its denial */
+	/* a rule is one protocol, in both directions, and each direction ends with a rule that denies */
 	.rules_of_a_relation = 6,
 };

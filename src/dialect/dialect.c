@@ -17,7 +17,7 @@ const struct dialect *dialect_find(struct str name)
 	return NULL;
 }
 
-/* Looks at the beginning, in UTF-8. */
+/* Examines the beginning of the text, in UTF-8. */
 const struct dialect *dialect_guess(struct str text)
 {
 	enum { ENOUGH = 1 << 17 };
@@ -42,7 +42,7 @@ bool dialect_read(struct arena *a, const struct dialect *dialect, const struct s
 	static const struct read_options usual;
 	size_t errors = diag_errors(d);
 	if (!dialect->parse)
-		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "%s can be written but not read", dialect->title);
+		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "%s can be emitted but not read", dialect->title);
 	bool binary = s->text.n >= 4 && memcmp(s->text.p, "PReg", 4) == 0;
 	const struct source *text = binary ? s : source_decode(a, s);
 	bool ok = dialect->parse(a, text, o ? o : &usual, ret, d) && ruleset_check(*ret, d);
@@ -50,7 +50,7 @@ bool dialect_read(struct arena *a, const struct dialect *dialect, const struct s
 	const struct dialect *likely = doubtful ? dialect_guess(text->text) : NULL;
 	if (likely && likely->parse != dialect->parse) {
 		if (ok)
-			diag_error(d, (struct loc){ text, 0, 0, 0 }, "this does not read as %s", dialect->name);
+			diag_error(d, (struct loc){ text, 0, 0, 0 }, "this cannot be read as %s", dialect->name);
 		diag_note(d, NOWHERE, "it looks like %s: %s %s", likely->title,
 			  o && o->dialect_option ? o->dialect_option : "--dialect", likely->name);
 		return false;

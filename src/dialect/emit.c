@@ -9,12 +9,12 @@ static bool whole_icmp(const struct service_term *t)
 	return t->port.lo == 0 && t->port.hi >= 255 && t->sport.lo == 0 && t->sport.hi >= 255;
 }
 
-/* What of a service a language may lack: one bit of CANNOT_*, and its words; 0: nothing unusual. */
+/* A property of a service that a language may not support: a bit of CANNOT_*, and its words; 0: nothing unusual. */
 static unsigned unusual(const struct service_term *t, const char **what)
 {
 	bool one = t->protocol_lo == t->protocol_hi;
 	if (!one) {
-		*what = "every protocol at once";
+		*what = "all protocols at once";
 		return t->protocol_lo == 0 && t->protocol_hi == 255 ? CANNOT_ANY : 0;
 	}
 	if (protocol_is_icmp(t->protocol_lo)) {
@@ -34,7 +34,7 @@ static unsigned unusual(const struct service_term *t, const char **what)
 	return t->sport.lo != 0 || t->sport.hi != 65535 ? CANNOT_SOURCE_PORTS : 0;
 }
 
-/* The first relations on a service, as notes. */
+/* The first relations that use a service, as notes. */
 static void name_relations(const struct policy *p, struct str service, struct diag *d)
 {
 	enum { A_FEW = 3 };
@@ -45,10 +45,10 @@ static void name_relations(const struct policy *p, struct str service, struct di
 		for (size_t j = 0; j < s->n && !on; j++)
 			on = str_eq(s->v[j].name, service);
 		if (on && n++ < A_FEW)
-			diag_note(d, NOWHERE, "it is wanted in \"%.*s\"", STR_ARG(p->relations[i].title));
+			diag_note(d, NOWHERE, "it is needed by \"%.*s\"", STR_ARG(p->relations[i].title));
 	}
 	if (n > A_FEW)
-		diag_note(d, NOWHERE, "and in %zu more", n - A_FEW);
+		diag_note(d, NOWHERE, "and by %zu more", n - A_FEW);
 }
 
 static bool can_say(const struct dialect *dialect, const struct policy *p, struct diag *d)
@@ -65,13 +65,13 @@ static bool can_say(const struct dialect *dialect, const struct policy *p, struc
 			ok = false;
 			if (!strmap_add(&said, str_printf(a, "%s %.*s", what, STR_ARG(s->name)), &ok))
 				continue;
-			diag_error(d, NOWHERE, "%s cannot say %s (\"%.*s\")", dialect->title, what, STR_ARG(s->name));
+			diag_error(d, NOWHERE, "%s cannot express %s (\"%.*s\")", dialect->title, what, STR_ARG(s->name));
 			name_relations(p, s->name, d);
 		}
 	for (size_t i = 0; i < p->n_relations && dialect->cannot & CANNOT_IPV6; i++) {
 		const struct relation *r = &p->relations[i];
 		if (addrset_part(p->groups[r->src].addresses, IPV6).n && addrset_part(p->groups[r->dst].addresses, IPV6).n)
-			ok = diag_error(d, NOWHERE, "%s cannot say IPv6 (\"%.*s\")", dialect->title, STR_ARG(r->title));
+			ok = diag_error(d, NOWHERE, "%s cannot express IPv6 (\"%.*s\")", dialect->title, STR_ARG(r->title));
 	}
 	return ok;
 }
@@ -81,7 +81,7 @@ static bool is_narrow_range(const struct service_term *t)
 	return t->protocol_lo != t->protocol_hi && !(t->protocol_lo == 0 && t->protocol_hi == 255);
 }
 
-/* The services with ranges of protocols written out. */
+/* The services with ranges of protocols expanded. */
 static struct policy_services one_by_one(struct arena *a, const struct policy_services *s)
 {
 	struct policy_services r = { .name = s->name };

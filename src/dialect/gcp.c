@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Firewall rules of Google Cloud VPC networks, as
- * `gcloud compute firewall-rules list --format json` shows them.
+ * `gcloud compute firewall-rules list --format json` prints them.
  *
- * Rules go by priority and a denial wins over a permission of the same one; what
- * no rule says may go out and may not come in; replies are free.  A rule has one
- * family.  Between zones each relation is said in both directions, because a
- * packet between two machines of a network leaves the one and comes into the other.
+ * Rules are evaluated by priority; at equal priority a denial wins.  By default
+ * egress is permitted and ingress denied; rules are stateful.  A rule has one
+ * family.  Between zones each relation is stated in both directions, because a
+ * packet between two machines of a network leaves one and enters the other.
  */
 #include "base/strmap.h"
 #include "base/vec.h"
@@ -58,7 +58,7 @@ static void put_service(struct gcp_writer *w, const struct service_item *s, stru
 	if (s->protocol_lo == PROTO_ICMP6 || s->protocol_lo == PROTO_SCTP)
 		snprintf(proto, sizeof proto, "%s", s->protocol_lo == PROTO_SCTP ? "sctp" : "58"), name = proto;
 	if (item_has_ports(s) && !ported && !portset_is_all(s->ports)) {
-		w->ok = diag_error(w->diag, NOWHERE, "Google Cloud knows ports of TCP, UDP and SCTP only (\"%.*s\")", STR_ARG(title));
+		w->ok = diag_error(w->diag, NOWHERE, "Google Cloud supports ports of TCP, UDP and SCTP only (\"%.*s\")", STR_ARG(title));
 		return;
 	}
 	json_object(w->j);
@@ -73,7 +73,7 @@ static void put_service(struct gcp_writer *w, const struct service_item *s, stru
 	json_end(w->j);
 }
 
-/* Small letters, digits and hyphens; a letter first. */
+/* Lower-case letters, digits and hyphens; a letter first. */
 static struct str rule_name(struct gcp_writer *w, struct str name)
 {
 	struct str s = str_lower(w->arena, text_name(w->arena, name, "-", '-', LONGEST_NAME));
@@ -119,7 +119,7 @@ static void put_relation(struct gcp_writer *w, const struct relation *r, enum fa
 static void put_denial(struct gcp_writer *w, enum family f)
 {
 	struct addr_range all = addr_range_all(f);
-	begin_rule(w, str_printf(w->arena, "portolan-deny-out%s", f == IPV6 ? "-6" : ""), STR("nothing else goes out"), false, LAST_PRIORITY);
+	begin_rule(w, str_printf(w->arena, "portolan-deny-out%s", f == IPV6 ? "-6" : ""), STR("other egress is denied"), false, LAST_PRIORITY);
 	put_ranges(w, "destinationRanges", addrset_of(w->arena, &all, 1));
 	json_key(w->j, "denied");
 	json_list(w->j);
@@ -143,9 +143,9 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 			if (p->side != POLICY_INBOUND)
 				put_relation(&w, &p->relations[i], (enum family)f, false);
 		}
-	/* nothing comes in unasked; a denial says so where no rule would stand */
+	/* ingress is denied by default; an explicit denial states it where there would be no rule */
 	if (p->side == POLICY_INBOUND && !p->n_relations) {
-		begin_rule(&w, STR("portolan-deny-in"), STR("nothing comes in"), true, LAST_PRIORITY);
+		begin_rule(&w, STR("portolan-deny-in"), STR("ingress is denied"), true, LAST_PRIORITY);
 		json_key(&j, "denied");
 		json_list(&j);
 		json_object(&j);
@@ -221,7 +221,7 @@ static void walk(struct gcp_reader *reader, const struct node *n)
 	if (node_get(n, "ruleTupleCount") || (node_get(n, "match") && node_get(n, "action"))) {
 		reader->n_found++;
 		ruleset_unknown(reader->rules, n->at, node_text(reader->arena, n),
-				"a rule of a firewall policy, which stands above the rules of a network");
+				"a rule of a firewall policy, which precedes the rules of a network");
 		return;
 	}
 	for (size_t i = 0; i < n->n; i++)
@@ -309,7 +309,7 @@ static void read_rule(struct gcp_reader *reader, uint32_t chain, const struct gc
 	const char *target = says(n, "targetTags") || says(n, "targetServiceAccounts") ? "tags of machines that are not in the file" : NULL;
 	struct rule r = { .at = n->at, .action = g->deny ? ACTION_DENY : ACTION_PERMIT, .name = node_str(n, "name"),
 			  .comment = node_str(n, "description"), .text = node_text(reader->arena, n), .perhaps = target };
-	/* ranges that nobody says are those of IPv4, 0.0.0.0/0 */
+	/* without ranges: all of IPv4, 0.0.0.0/0 */
 	range_vec *said = g->ingress ? &src : &dst;
 	if (!said->n && !named)
 		*VEC_ADD(reader->arena, said) = addr_range_all(IPV4);
@@ -318,7 +318,7 @@ static void read_rule(struct gcp_reader *reader, uint32_t chain, const struct gc
 	r.match.services = terms.v;
 	r.match.n_services = terms.n;
 	r.match.never = !terms.n;
-	/* ranges or tags: either is enough */
+	/* ranges or tags: either suffices */
 	if (src.n || !named)
 		*ruleset_rule(reader->rules, chain, n->at) = r;
 	if (named) {
@@ -345,16 +345,16 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	*reader = (struct gcp_reader){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "gcp"), .networks = strmap_new(a) };
 	*ret = reader->rules;
 	reader->rules->replies = REPLIES_FREE;
-	reader->rules->order = "priorities decide which rule is first";
+	reader->rules->order = "rules are evaluated by priority";
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
 		return false;
 	node_check_whole(reader->rules, n);
 	walk(reader, n);
 	if (!reader->n_found)
-		return diag_error(d, loc_line(s, 1), "there is no firewall rule in it: neither allowed nor denied");
+		return diag_error(d, loc_line(s, 1), "this is not a firewall rule: it has neither allowed nor denied");
 	if (o->part.n && !reader->found.n)
-		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no rule of network \"%.*s\" in it", STR_ARG(o->part));
+		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no rule of network \"%.*s\" in the file", STR_ARG(o->part));
 	if (reader->networks.n > 1)
 		ruleset_unknown(reader->rules, loc_line(s, 1), STR("the whole file"), "there are rules of %zu networks (--part NETWORK)",
 				reader->networks.n);
@@ -390,6 +390,6 @@ const struct dialect dialect_gcp = {
 	/* ranges and ports of a rule */
 	.most_addresses = 256,
 	.most_services = 256,
-	/* in and out, and the denial of what else goes out, which takes a rule a family */
+	/* ingress and egress, and the denial of other egress, which takes a rule a family */
 	.rules_of_a_relation = 4,
 };

@@ -9,12 +9,12 @@ struct reread {
 	const struct ruleset *old;
 	const struct source *now;
 	struct str before, after;	/* the texts */
-	size_t begin, end_before, end_after;	/* what differs: whole lines */
-	uint32_t first;			/* the line that begins there */
-	uint32_t n_before, n_after;	/* lines that differ */
-	const uint32_t *starts;		/* of the lines of the old text */
+	size_t begin, end_before, end_after;	/* the difference: whole lines */
+	uint32_t first;			/* the number of its first line */
+	uint32_t n_before, n_after;	/* its number of lines */
+	const uint32_t *starts;		/* lines of the old text */
 	uint32_t n_lines;
-	bool *blank;			/* by line of the old text, from 0 */
+	bool *blank;			/* by line of the old text, counted from 0 */
 	bool some_numbered, some_not;
 };
 
@@ -27,7 +27,7 @@ static bool in_lines(const struct rule *rule, uint32_t first, uint32_t n)
 
 enum { STRIDE = 4096 };
 
-/* Bytes that both begin with. */
+/* Length of the common prefix. */
 static size_t same_begin(struct str one, struct str other)
 {
 	size_t n = MIN(one.n, other.n), i = 0;
@@ -38,7 +38,7 @@ static size_t same_begin(struct str one, struct str other)
 	return i;
 }
 
-/* Bytes that both end with, at most so many. */
+/* Length of the common suffix, at most `most`. */
 static size_t same_end(struct str one, struct str other, size_t most)
 {
 	size_t i = 0;
@@ -62,7 +62,7 @@ static uint32_t count_lines(struct str s)
 	return n;
 }
 
-/* What differs, as whole lines of both; false when that is too much. */
+/* The difference, as whole lines of both; false when it is too large. */
 static bool find_difference(struct reread *r)
 {
 	size_t same = same_begin(r->before, r->after);
@@ -97,13 +97,13 @@ static void find_lines(struct reread *r)
 	r->blank = ARENA_ARRAY(r->scratch, bool, n);
 }
 
-/* With its end. */
+/* A line with its end. */
 static struct str line_of(const struct reread *r, uint32_t i)
 {
 	return (struct str){ r->before.p + r->starts[i], r->starts[i + 1] - r->starts[i] };
 }
 
-/* Notes what kind a line is; false for one that changes others. */
+/* Records the kind of a line; false for one that changes others. */
 static bool note_kind(struct reread *r, struct str line, enum line_kind *ret)
 {
 	struct str said = str_trim(str_ends(line, "\n") ? str_first(line, line.n - 1) : line);
@@ -113,7 +113,7 @@ static bool note_kind(struct reread *r, struct str line, enum line_kind *ret)
 	return *ret != LINE_DISTURBS;
 }
 
-/* Marks what need not be read: rules, but those next to the change, by which its place is known. */
+/* Marks lines that need not be read: rules, except those next to the change, which locate it. */
 static bool mark_blank(struct reread *r)
 {
 	enum line_kind kind;
@@ -123,7 +123,7 @@ static bool mark_blank(struct reread *r)
 			if (!r->old->chains.v[c].rules.v[i].implicit && line && line <= r->n_lines)
 				r->blank[line - 1] = true;
 		}
-	/* a list that begins with its first entry begins there still; one without entries is no list to some */
+	/* a list that begins with its first entry still begins there; some readers ignore a list without entries */
 	for (size_t c = 0; c < r->old->chains.n; c++) {
 		const struct chain *chain = &r->old->chains.v[c];
 		size_t i = 0;
@@ -159,7 +159,7 @@ static void put_lines(const struct reread *r, uint32_t from, uint32_t to, struct
 	}
 }
 
-/* The text without its blank lines' words: so every line keeps its number. */
+/* The text with the marked lines emptied, so that every line keeps its number. */
 static struct str reduced(const struct reread *r, struct arena *a, struct str changed)
 {
 	CLEANUP(out_free) struct out o = out_memory(2 * (size_t)MOST_RULES_BYTES);
@@ -196,7 +196,7 @@ static bool same_rule(const struct rule *one, const struct rule *other, int64_t 
 	       m->never == theirs->never;
 }
 
-/* All that is beside the rules. */
+/* Everything in the rule set except the rules. */
 static bool same_frame(const struct ruleset *one, const struct ruleset *other)
 {
 	bool same = one->chains.n == other->chains.n && one->bases.n == other->bases.n && one->replies == other->replies &&
@@ -213,7 +213,7 @@ static bool same_frame(const struct ruleset *one, const struct ruleset *other)
 	return same;
 }
 
-/* In the order of their lines, so that a line's place in the file is its place in the chain. */
+/* In order of lines, so that the position in the file is the position in the chain. */
 static bool in_order(const struct chain *c)
 {
 	uint32_t last = 0;
@@ -227,7 +227,7 @@ static bool in_order(const struct chain *c)
 	return true;
 }
 
-/* What was read again of the old text is what is known of it. */
+/* Checks that reading the old text again gives what is known of it. */
 static bool agrees(const struct reread *r, const struct ruleset *again)
 {
 	if (!same_frame(r->old, again))
@@ -249,7 +249,7 @@ static bool agrees(const struct reread *r, const struct ruleset *again)
 	return true;
 }
 
-/* Each line of the change that says something is rules. */
+/* Checks that each line of the change that is not empty is rules. */
 static bool all_are_rules(const struct reread *r, const struct ruleset *s, struct str changed, uint32_t n)
 {
 	bool seen[MOST_CHANGED_LINES] = { false };
@@ -265,8 +265,8 @@ static bool all_are_rules(const struct reread *r, const struct ruleset *s, struc
 }
 
 /*
- * The rules of the changed lines in what is read of the new text.  All others have
- * to be what they were; *implicit counts those of them that were not written and stand before.
+ * Finds the rules of the changed lines in the new reading.  All others must
+ * be unchanged; *implicit counts the implicit ones among them that precede.
  */
 static bool new_rules(struct reread *r, const struct chain *was, const struct chain *is, struct splice *ret, size_t *implicit)
 {
@@ -299,7 +299,7 @@ static bool new_rules(struct reread *r, const struct chain *was, const struct ch
 	       was->at.line + (was->at.line >= r->first ? more : 0) == is->at.line;
 }
 
-/* The rules of the changed lines in the list as it is known; or behind which rule they come. */
+/* Finds the rules of the changed lines in the known list; or the rule that they follow. */
 static bool old_place(const struct reread *r, const struct chain *old, struct splice *ret, size_t *implicit)
 {
 	bool placed = false, any = false;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One line a dialect, in the order that they are listed to people. */
+/* One line a dialect, in the order of listings. */
 #define DIALECTS(X) \
 	X(nftables) \
 	X(iptables) \

@@ -6,7 +6,7 @@
 bool decode_text(struct decode *d, const struct node *n, struct name *ret)
 {
 	if (n->kind != NODE_SCALAR || node_is_null(n) || !n->text.n)
-		return diag_error(d->diag, n->at, "here belongs text, not %s",
+		return diag_error(d->diag, n->at, "expected text, not %s",
 				  n->kind == NODE_SCALAR ? "nothing" : node_what(n));
 	*ret = (struct name){ n->text, n->at };
 	return true;
@@ -55,7 +55,7 @@ static bool decode_number(struct decode *d, const struct node *n, uint64_t min, 
 	uint64_t v;
 	if (n->kind != NODE_SCALAR || !n->plain || !str_to_u64(n->text, UINT64_MAX, &v) || v < min ||
 	    v > max)
-		return diag_error(d->diag, n->at, "here belongs a whole number from %llu to %llu",
+		return diag_error(d->diag, n->at, "expected a whole number from %llu to %llu",
 				  (unsigned long long)min, (unsigned long long)max);
 	*ret = (struct number){ v, n->at };
 	return true;
@@ -78,10 +78,10 @@ static void decode_choice(struct decode *d, const struct field *f, const struct 
 	}
 	struct str list = out_view(&all);
 	if (n->kind != NODE_SCALAR) {
-		diag_error(d->diag, n->at, "here belongs %.*s, not %s", STR_ARG(list), node_what(n));
+		diag_error(d->diag, n->at, "expected %.*s, not %s", STR_ARG(list), node_what(n));
 		return;
 	}
-	diag_error(d->diag, n->at, "\"%.*s\" is none of %.*s", STR_ARG(n->text), STR_ARG(list));
+	diag_error(d->diag, n->at, "\"%.*s\" is not one of %.*s", STR_ARG(n->text), STR_ARG(list));
 	diag_suggest(d->diag, n->text, words, f->n_choices);
 }
 
@@ -96,7 +96,7 @@ static void decode_records(struct decode *d, const struct field *f, const struct
 	const struct record *r = f->record;
 	bool is_map = f->type == FIELD_RECORD_MAP;
 	if (n->kind != (is_map ? NODE_MAP : NODE_LIST)) {
-		/* "zones:" with nothing behind it is an empty map */
+		/* "zones:" with no value is an empty map */
 		if (!node_is_null(n))
 			diag_error(d->diag, n->at, "\"%s\" is %s, each %s; this is %s", f->key,
 				   is_map ? "a map of names" : "a list", r->what, node_what(n));
@@ -134,7 +134,7 @@ static void decode_field(struct decode *d, const struct field *f, const struct n
 		if (node_bool(n, &flag->on))
 			flag->at = n->at;
 		else
-			diag_error(d->diag, n->at, "here belongs true or false");
+			diag_error(d->diag, n->at, "expected true or false");
 		return;
 	case FIELD_NUMBER:
 		decode_number(d, n, f->min, f->max, into);

@@ -1,32 +1,32 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Tables of fields: what a YAML map may hold, said once.
+ * Tables of fields: what a YAML map may hold, described once.
  *
- * A row names a key, its type, where its value goes in a C struct, and one
- * sentence about it.  The same rows decode the map, suggest the right spelling
- * of a wrong key, make the editor's JSON Schema (doc/schema.h) and the key
- * lists of the manual.
+ * A row names a key, its type, where its value goes in a C struct, and one sentence
+ * about it.  The same rows decode the map, suggest a correction for a misspelled
+ * key, generate the editor's JSON Schema (doc/schema.h) and the key lists of the
+ * manual.
  *
- * Values that a later check may have to blame keep their place: struct name.
+ * Values that a later check may report keep their location: struct name.
  */
 #pragma once
 
 #include "doc/yaml.h"
 
-/* Text and where it stands.  s.p is NULL when the key was absent. */
+/* Text and its location.  s.p is NULL when the key was absent. */
 struct name {
 	struct str s;
 	struct loc at;
 };
 
-/* A list of them; also filled from a single scalar, so that one needs no brackets. */
+/* A list of them; a single scalar also fills it, so that one needs no brackets. */
 struct names {
 	const struct name *v;
 	size_t n;
 	struct loc at;
 };
 
-/* A number and where it stands; at.line is 0 when the key was absent. */
+/* A number and its location; at.line is 0 when the key was absent. */
 struct number {
 	uint64_t n;
 	struct loc at;
@@ -39,14 +39,14 @@ struct flag {
 
 struct record;
 
-/* What decode functions are handed. */
+/* The context of decode functions. */
 struct decode {
 	struct arena *arena;
 	struct diag *diag;
 	void *ctx;	/* the caller's */
 };
 
-/* Decodes what no other type fits; reports into d->diag. */
+/* Decodes a value that no other type describes; reports into d->diag. */
 typedef void decode_fn(struct decode *d, const struct node *n, void *into);
 
 enum field_type {
@@ -83,7 +83,7 @@ struct record {
 	const struct field *fields;
 	size_t n_fields;
 	size_t key_offset;	/* FIELD_RECORD_MAP: a struct name that takes the map's key */
-	size_t at_offset;	/* a struct loc that takes the place of the whole; SIZE_MAX: none */
+	size_t at_offset;	/* a struct loc that receives the location of the whole; SIZE_MAX: none */
 };
 
 #define NO_OFFSET SIZE_MAX

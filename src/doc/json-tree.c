@@ -11,8 +11,8 @@ struct parser {
 	const char *p, *end;
 	const char *line_start;
 	uint32_t line;
-	size_t behind;		/* bytes since line_start that continue a letter: columns count letters */
-	const char *counted;	/* up to where `behind` counts */
+	size_t behind;		/* UTF-8 continuation bytes since line_start: columns count characters */
+	const char *counted;	/* the position up to which `behind` counts */
 	unsigned depth;
 	size_t nodes;
 };
@@ -61,7 +61,7 @@ static bool four_digits(const char *p, const char *end, uint32_t *ret)
 	return true;
 }
 
-/* One escape, behind its backslash; an escape is never shorter than what it stands for. */
+/* One escape, after its backslash; an escape is never shorter than the bytes that it decodes to. */
 static bool take_escape(const char **from, const char *end, char **to)
 {
 	static const char letters[] = "\"\\/bfnrt", values[] = "\"\\/\b\f\n\r\t";
@@ -96,8 +96,8 @@ static const struct node *take_string(struct parser *j)
 		p += *p == '\\' && p + 1 < j->end ? 2 : 1;
 	}
 	if (p >= j->end || *p != '"') {
-		diag_error(j->diag, n->at, p < j->end ? "a text may not contain a line end or another control character" :
-							"this text does not end");
+		diag_error(j->diag, n->at, p < j->end ? "a string may not contain a line end or another control character" :
+							"this string does not end");
 		return NULL;
 	}
 	n->text = (struct str){ from, (size_t)(p - from) };
@@ -111,7 +111,7 @@ static const struct node *take_string(struct parser *j)
 		if (*from != '\\') {
 			*to++ = *from++;
 		} else if (from++, !take_escape(&from, p, &to)) {
-			diag_error(j->diag, place(j, at), "this is no escape of JSON");
+			diag_error(j->diag, place(j, at), "this is not a JSON escape");
 			return NULL;
 		}
 	}
@@ -142,8 +142,8 @@ static const struct node *take_word(struct parser *j)
 	n->at.length = (uint32_t)MIN(n->text.n, (size_t)200);
 	if (str_is(n->text, "true") || str_is(n->text, "false") || str_is(n->text, "null") || is_number(n->text))
 		return n;
-	diag_error(j->diag, n->at, j->p == j->end && !n->text.n ? "the text ends where a value should be" :
-								  "this is no value of JSON");
+	diag_error(j->diag, n->at, j->p == j->end && !n->text.n ? "the input ends where a value is expected" :
+								  "this is not a JSON value");
 	return NULL;
 }
 
@@ -164,7 +164,7 @@ static bool another(struct parser *j, const struct node *n, char close, bool *ok
 	}
 	*ok = false;
 	if (j->p == j->end) {
-		diag_error(j->diag, place(j, j->p), "the text ends inside %s; it is not whole", close == ']' ? "a list" : "an object");
+		diag_error(j->diag, place(j, j->p), "the input ends inside %s; it is truncated", close == ']' ? "a list" : "an object");
 		diag_note(j->diag, n->at, "which begins here");
 	} else {
 		diag_error(j->diag, place(j, j->p), "a comma or a %c is missing before this", close);
@@ -200,7 +200,7 @@ static const struct node *take_list(struct parser *j)
 	return ok ? n : NULL;
 }
 
-/* Few keys are compared one with another; many go through a map. */
+/* A few keys are compared pairwise; many go through a map. */
 static bool keys_differ(struct parser *j, const struct pair *v, size_t n)
 {
 	enum { FEW = 24 };
@@ -213,7 +213,7 @@ static bool keys_differ(struct parser *j, const struct pair *v, size_t n)
 			other = str_eq(v[i].key->text, v[k].key->text) ? &v[k] : NULL;
 		if (!other)
 			continue;
-		diag_error(j->diag, v[i].key->at, "\"%.*s\" is there twice", STR_ARG(str_first(v[i].key->text, 200)));
+		diag_error(j->diag, v[i].key->at, "duplicate key \"%.*s\"", STR_ARG(str_first(v[i].key->text, 200)));
 		diag_note(j->diag, other->key->at, "the other one is here");
 		return false;
 	}
@@ -229,7 +229,7 @@ static const struct node *take_object(struct parser *j)
 		return n;
 	do {
 		if (j->p == j->end || *j->p != '"') {
-			diag_error(j->diag, place(j, j->p), j->p == j->end ? "the text ends inside an object; it is not whole" :
+			diag_error(j->diag, place(j, j->p), j->p == j->end ? "the input ends inside an object; it is truncated" :
 									     "a key in quotes is missing here");
 			return NULL;
 		}
@@ -238,7 +238,7 @@ static const struct node *take_object(struct parser *j)
 		if (!pair.key)
 			return NULL;
 		if (j->p == j->end || *j->p != ':') {
-			diag_error(j->diag, place(j, j->p), "a colon is missing behind the key");
+			diag_error(j->diag, place(j, j->p), "a colon is missing after the key");
 			return NULL;
 		}
 		j->p++;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON in (RFC 8259), as the tree of doc/yaml.h: every value knows its place,
- * so an error in an export of fifty thousand lines points into it.
+ * JSON in (RFC 8259), as the tree of doc/yaml.h: every value keeps its location, so
+ * an error in an export of fifty thousand lines points to the line.
  *
- * Numbers, true, false and null are plain scalars with their text as written;
- * a string is a scalar that is not plain.  A key that is there twice is an error:
- * which one counts differs from program to program.
+ * Numbers, true, false and null are plain scalars with their text as written; a
+ * string is a scalar that is not plain.  A duplicate key is an error: programs
+ * differ in which one they use.
  */
 #pragma once
 
@@ -18,7 +18,7 @@ enum {
 };
 
 /*
- * The values of a text, one behind the other, as a list: usually one, several
- * when somebody joined files.  NULL after adding an error to d.
+ * The values of a text, one after the other, as a list: usually one, several when
+ * files were concatenated.  NULL after adding an error to d.
  */
 const struct node *json_parse(struct arena *a, const struct source *s, struct diag *d);

@@ -63,7 +63,7 @@ void json_end(struct json *j)
 	j->depth--;
 }
 
-/* Bytes that may stand in a string as they are. */
+/* Bytes that need no escape in a string. */
 static bool is_plain(unsigned char c)
 {
 	return c >= 0x20 && c < 0x7f && c != '"' && c != '\\';

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JSON out, as it comes: no tree, keys in the order they are written, one line
- * an item where asked.  Bytes that are no UTF-8 become U+FFFD, so that what
- * comes out can always be read (RFC 8259, 8.1).
+ * JSON writer, streaming: no tree, keys in the order they are written, one line an
+ * item on request.  Bytes that are not UTF-8 become U+FFFD, so that the output is
+ * always valid (RFC 8259, 8.1).
  */
 #pragma once
 

@@ -48,7 +48,7 @@ static void write_type(struct writer *w, const struct field *f)
 	switch (f->type) {
 	case FIELD_TEXT:
 	case FIELD_NAME:
-		/* a site code or a name may be all digits: YAML makes a number of it, we read its text */
+		/* a site code or a name may be all digits: YAML reads a number, this reader its text */
 		json_key(j, "type");
 		json_raw(j, "[\"string\",\"number\",\"boolean\"]");
 		write_enum(w, f);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libyaml's events, kept as a tree.  A stack of open collections stands in for
- * recursion, so depth is a number that can be compared with a limit.
+ * libyaml's events, kept as a tree.  A stack of open collections replaces
+ * recursion, so that the depth can be compared with a limit.
  */
 #include "doc/yaml.h"
 
@@ -10,7 +10,7 @@
 #include "base/strmap.h"
 #include "base/vec.h"
 
-enum { FEW_KEYS = 12 };	/* so many are compared one by one */
+enum { FEW_KEYS = 12 };	/* up to this many are compared pairwise */
 
 struct open_node {
 	struct node *node;
@@ -48,7 +48,7 @@ static struct loc place(const struct reader *r, const yaml_mark_t *from, const y
 static struct loc event_place(const struct reader *r, const yaml_event_t *e)
 {
 	struct loc at = place(r, &e->start_mark, &e->end_mark);
-	/* a collection begins at its first item in block style: blame one character, not the line */
+	/* a block collection begins at its first item: mark one character, not the line */
 	if (e->type == YAML_MAPPING_START_EVENT || e->type == YAML_SEQUENCE_START_EVENT)
 		at.length = 1;
 	return at;
@@ -77,7 +77,7 @@ static bool add_to_parent(struct reader *r, const struct node *n)
 static void refuse_tag(struct reader *r, const yaml_char_t *tag, struct loc at)
 {
 	if (tag)
-		diag_error(r->diag, at, "tags are not used here: leave out \"%s\"", (const char *)tag);
+		diag_error(r->diag, at, "tags are not supported: leave out \"%s\"", (const char *)tag);
 }
 
 static bool set_anchor(struct reader *r, const yaml_char_t *anchor, struct node *n)
@@ -87,7 +87,7 @@ static bool set_anchor(struct reader *r, const yaml_char_t *anchor, struct node 
 	struct str name = str_dup(r->arena, str_of((const char *)anchor));
 	const struct node *other = strmap_get(&r->anchors, name);
 	if (other) {
-		diag_error(r->diag, n->at, "the anchor \"&%.*s\" is there twice", STR_ARG(name));
+		diag_error(r->diag, n->at, "duplicate anchor \"&%.*s\"", STR_ARG(name));
 		diag_note(r->diag, other->at, "the other one is here");
 		return false;
 	}
@@ -95,7 +95,10 @@ static bool set_anchor(struct reader *r, const yaml_char_t *anchor, struct node 
 	return true;
 }
 
-/* A text that stands in the source as it is needs no copy.  Marks count characters: past others than ASCII it is copied. */
+/*
+* Text that equals its source needs no copy.  Marks count characters: after a non-ASCII
+* character it is copied.
+*/
 static struct str kept_text(const struct reader *r, const yaml_event_t *e, struct str text)
 {
 	struct str behind = str_skip(r->source->text, e->start_mark.index);
@@ -111,7 +114,7 @@ static bool take_scalar(struct reader *r, const yaml_event_t *e)
 
 	refuse_tag(r, e->data.scalar.tag, n->at);
 	if (text.n > YAML_LONGEST_SCALAR) {
-		diag_error(r->diag, n->at, "a text of %zu bytes is too long: the most is %d", text.n,
+		diag_error(r->diag, n->at, "a text of %zu bytes is too long: the limit is %d", text.n,
 			   YAML_LONGEST_SCALAR);
 		text = STR("");
 	} else if (str_find(text, 0) != SIZE_MAX) {
@@ -130,7 +133,7 @@ static bool take_alias(struct reader *r, const yaml_event_t *e)
 	if (!n)
 		return diag_error(r->diag, at, "there is no anchor \"&%.*s\" before this alias", STR_ARG(name));
 	if (is_open(r, n)) {
-		diag_error(r->diag, at, "the alias \"*%.*s\" stands inside what it repeats", STR_ARG(name));
+		diag_error(r->diag, at, "the alias \"*%.*s\" is inside its own anchor", STR_ARG(name));
 		diag_note(r->diag, n->at, "which begins here");
 		return false;
 	}
@@ -154,13 +157,13 @@ static bool grow_size(struct reader *r, struct node *n, const struct node *child
 {
 	if (child->size > YAML_MOST_NODES || n->size > YAML_MOST_NODES - child->size)
 		return diag_error(r->diag, child->at,
-				  "with its aliases written out this is more than %d values",
+				  "with its aliases expanded this is more than %d values",
 				  YAML_MOST_NODES);
 	n->size += child->size;
 	return true;
 }
 
-/* An earlier pair of the same key.  Most maps have few keys, and need no map of their own for this. */
+/* An earlier pair of the same key.  Most maps have few keys, and need no index for this. */
 static const struct pair *earlier_pair(struct strmap *seen, const struct pair *pairs, size_t i, size_t n)
 {
 	const struct node *key = pairs[i].key;
@@ -189,7 +192,7 @@ static void check_key(struct reader *r, struct strmap *seen, const struct pair *
 		diag_note(r->diag, NOWHERE,
 			  "write the values out, or put the shared ones into an overlay file");
 	} else if ((other = earlier_pair(seen, pairs, i, n))) {
-		diag_error(r->diag, key->at, "\"%.*s\" is there twice", STR_ARG(key->text));
+		diag_error(r->diag, key->at, "duplicate key \"%.*s\"", STR_ARG(key->text));
 		diag_note(r->diag, other->key->at, "the other one is here");
 	}
 }
@@ -246,7 +249,7 @@ static bool take_event(struct reader *r, const yaml_event_t *e)
 	}
 }
 
-/* libyaml's words, put into ours where they are known to puzzle. */
+/* libyaml's messages, replaced where they are unclear. */
 static bool report(struct reader *r, const yaml_parser_t *p)
 {
 	struct loc at = place(r, &p->problem_mark, &p->problem_mark);

@@ -1,21 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * YAML as a tree in which every value knows its place.
+ * YAML as a tree in which every value keeps its location.
  *
  * YAML 1.2 with the core schema's idea of scalars (10.3): `no` and `12:30` are
  * text; only true/false are booleans and only null, ~ and nothing are null.
- * What a scalar means is decided by whoever asks for it (doc/fields.h).
+ * The caller decides what a scalar means (doc/fields.h).
  *
  * Anchors and aliases work: an alias is the same node again, so the tree is
  * really a graph without cycles; its unfolded size is limited.  Refused, each
- * with a reason: duplicate keys, keys that are no scalars, merge keys (<<),
+ * with a reason: duplicate keys, keys that are not scalars, merge keys (<<),
  * tags, several documents in a file.
  */
 #pragma once
 
 #include "base/diag.h"
 
-/* What a stranger may ask for; beyond is an error at the place. */
+/* Limits on untrusted input; exceeding one is an error at its location. */
 enum {
 	YAML_MOST_BYTES = 256 << 20,
 	YAML_MOST_DEPTH = 64,
@@ -28,7 +28,7 @@ enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 struct node {
 	enum node_kind kind;
 	bool plain;		/* a scalar without quotes: may be null, a boolean, a number */
-	uint32_t size;		/* nodes below and itself, aliases unfolded */
+	uint32_t size;		/* its nodes, itself included, aliases expanded */
 	struct loc at;
 	struct str text;	/* of a scalar */
 	size_t n;		/* of items or pairs */

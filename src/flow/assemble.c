@@ -50,7 +50,7 @@ static struct str about_group(struct assembler *b, struct addrset s)
 	return str_dup(b->arena, out_view(&o));
 }
 
-/* The whole set as text: ranges have padding, so their bytes are no key. */
+/* The whole set as text: ranges have padding, so their bytes cannot be the key. */
 static struct str set_key(struct assembler *b, struct addrset s)
 {
 	CLEANUP(out_free) struct out o = out_memory(SIZE_MAX);

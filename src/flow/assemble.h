@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A policy from products that come from somewhere else than a plan: rules that
- * are to be written in another language.
+ * A policy from products of another source than a plan: rules to be written in
+ * another language.
  */
 #pragma once
 
@@ -14,7 +14,7 @@ struct policy_part {
 	struct str about;	/* for a comment */
 };
 
-/* Gives a service its name ("ldap"); empty: it has none. */
+/* Names a service ("ldap"); empty: it has no name. */
 typedef struct str (*service_namer)(void *ctx, const struct service_term *t);
 
 /*

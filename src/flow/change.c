@@ -64,7 +64,7 @@ void change_apply(struct ruleset *r, const struct change_of_rules *c)
 		move_loc(c, &r->unknown.v[i].at);
 	for (size_t i = 0; i < r->idle.n; i++)
 		move_loc(c, &r->idle.v[i].at);
-	/* new rules say where they stand already */
+	/* new rules have their location already */
 	for (size_t i = 0; i < c->n; i++)
 		splice_chain(r, &c->v[i]);
 	r->source = c->source;

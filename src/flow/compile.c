@@ -2,23 +2,23 @@
 #include "flow/compile.h"
 
 enum {
-	LONG_LIST = 800,	/* rules, from which on an order is looked for */
+	LONG_LIST = 800,	/* rules; a longer list gets its own field order */
 	LEAST_PIECES = 4,	/* of a sample */
 	MOST_PIECES = 8,
-	RULES_OF_A_PIECE = 1250,	/* so many rules earn a piece */
+	RULES_OF_A_PIECE = 1250,	/* rules for each piece */
 	PIECE = 32,
 };
 
 /* A rule's match, in the space. */
 struct rule_box {
 	struct box_id box;
-	const char *perhaps;	/* the rule's own reason, or an interface's */
+	const char *perhaps;	/* the reason of the rule, or of an interface */
 	bool never;
 };
 
 /*
- * Combined halves of a chain, as a tree: the whole at the root, single rules at
- * the leaves.
+ * Combined halves of a chain, as a binary tree: the whole chain at the root, single
+ * rules at the leaves.
  */
 struct half {
 	diagram d;
@@ -33,7 +33,7 @@ struct chain_code {
 	bool made;
 };
 
-/* One reading of the whole rule set. */
+/* One reading (upper or lower bound) of the whole rule set. */
 struct code {
 	struct chain_code *chains;
 	diagram permitted;
@@ -51,7 +51,7 @@ struct compiled {
 	bool has_perhaps;
 };
 
-/* The addresses that interface names restrict a side to.  False when a name is not known. */
+/* The addresses that interface names restrict a side to.  False when a name is unknown. */
 static bool interface_set(struct compiled *c, const struct interface_names *names, struct addrset *ret)
 {
 	struct addrset all = NO_ADDRS, one;
@@ -73,7 +73,7 @@ static struct addrset side(struct compiled *c, const struct addrset *said, const
 	if (interface_set(c, names, &behind))
 		return addrset_intersect(c->arena, set, behind);
 	if (!*perhaps)
-		*perhaps = "which addresses are behind the interface or zone is not known";
+		*perhaps = "the addresses behind the interface or zone are unknown";
 	return set;
 }
 
@@ -108,7 +108,7 @@ struct compiled *compile_add(struct arena *a, struct space *s, const struct rule
 	return c;
 }
 
-/* Rules of a sample: pieces of the list, since neighbours are often about the same hosts. */
+/* Rules of a sample: pieces of the list, because adjacent rules often name the same hosts. */
 static diagram sample_of(const struct compiled *c, struct diagrams *m, size_t chain)
 {
 	size_t n = c->rules->chains.v[chain].rules.n, made = 0;
@@ -145,7 +145,7 @@ const enum dim *compiled_order(const struct compiled *c)
 		CLEANUP(arena_freep) struct arena *own = arena_new();
 		struct diagrams *m = diagrams_new(own, sizes);
 		diagrams_order(m, orders[i]);
-		/* what is no better than the best so far by a quarter is not finished */
+		/* stop a trial that is not a quarter better than the best so far */
 		if (least)
 			diagrams_limit(m, least - least / 4);
 		sample_of(c, m, longest);
@@ -157,7 +157,7 @@ const enum dim *compiled_order(const struct compiled *c)
 	return orders[best];
 }
 
-/* Where nothing is perhaps, both readings are one. */
+/* Without uncertain rules both readings are the same. */
 static struct code *code_of(struct compiled *c, struct reading r)
 {
 	return &c->codes[(r.upper || !c->has_perhaps) + 2 * r.reply];
@@ -276,7 +276,7 @@ static const struct rule *blame_in(struct compiled *c, struct reading reading, u
 		return rule;
 	enum value v = diagram_at(c->diagrams, all->chains[rule->target].decision, point);
 	if (v != VALUE_PERMIT && v != VALUE_DENY)
-		return rule;	/* the chain came to nothing; going there is what decided */
+		return rule;	/* the chain decided nothing; the goto did */
 	return blame_in(c, reading, rule->target, point, chain);
 }
 
@@ -291,7 +291,7 @@ const struct rule *compiled_blame(struct compiled *c, const uint32_t point[N_DIM
 		bool decided = v == VALUE_PERMIT || v == VALUE_DENY;
 		bool permit = v == VALUE_PERMIT || (!decided && c->rules->chains.v[number].fallthrough == ACTION_PERMIT);
 		const struct rule *here = decided ? blame_in(c, reading, number, point, &place) : NULL;
-		/* the first that refuses, or the last that permits by a rule */
+		/* the first that denies, or the last that permits by a rule */
 		if (!permit || here || !by) {
 			by = here;
 			*chain = place;
@@ -302,7 +302,7 @@ const struct rule *compiled_blame(struct compiled *c, const uint32_t point[N_DIM
 	return by;
 }
 
-/* The same for a set at a time: the set goes down the halves, and what a half does not decide goes on. */
+/* The same for a whole set: it descends the halves, and what a half does not decide continues. */
 struct splitter {
 	struct compiled *c;
 	struct reading reading;
@@ -312,7 +312,7 @@ struct splitter {
 	uint32_t **known;	/* by chain and rule (the policy behind the last): the part, + 1 */
 };
 
-/* A rule in a called chain is met once a call. */
+/* A rule in a called chain is visited once for each call. */
 static void add_part(struct splitter *s, uint32_t chain, const struct rule *by, diagram set)
 {
 	const struct chain *c = &s->c->rules->chains.v[chain];
@@ -331,7 +331,7 @@ static void add_part(struct splitter *s, uint32_t chain, const struct rule *by, 
 	*known = (uint32_t)s->parts.n;
 }
 
-/* What of the set is permitted or denied in the end; the rest is what comes back undecided. */
+/* The part of the set that is permitted or denied in the end; the rest is undecided. */
 static diagram decided_part(struct splitter *s, diagram set, diagram decision)
 {
 	return diagram_apply(s->c->diagrams, OP_OR, diagram_apply(s->c->diagrams, OP_PERMITTED, set, decision),
@@ -361,7 +361,10 @@ static void split_in(struct splitter *s, uint32_t number, uint32_t at, diagram s
 		add_part(s, number, rule, set);
 }
 
-/* Gives the rules of a base what they decide of a set; returns the rest, which is its policy's. */
+/*
+* Assigns the parts of a set to the rules of a base chain that decide them; returns the
+* rest, which the policy decides.
+*/
 static diagram split_base(struct splitter *s, uint32_t number, diagram set)
 {
 	const struct chain_code *code = &code_of(s->c, s->reading)->chains[number];
@@ -382,7 +385,7 @@ struct decided *compiled_split(struct compiled *c, diagram set, struct reading r
 	size_t bases = c->rules->bases.n;
 	s.known = ARENA_ARRAY(c->arena, uint32_t *, c->rules->chains.n);
 	compiled_permitted(c, reading);
-	/* the first base that refuses decides */
+	/* the first base chain that denies decides */
 	for (size_t i = 0; i < bases && set != VALUE_NONE; i++) {
 		uint32_t number = c->rules->bases.v[i];
 		const struct chain_code *code = &code_of(c, reading)->chains[number];
@@ -411,7 +414,7 @@ diagram compiled_rule_match(const struct compiled *c, uint32_t chain, size_t rul
 	return b->never ? (diagram)VALUE_NONE : space_box(c->space, c->diagrams, &b->box, VALUE_PERMIT);
 }
 
-/* Takes what the halves of rules before `rule` decide out of a set, the largest halves first. */
+/* Subtracts from a set what the rules before `rule` decide, half by half, the largest first. */
 static diagram without_earlier(struct compiled *c, const struct chain_code *code, uint32_t at, size_t from, size_t to,
 			       size_t rule, diagram set)
 {

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Three arrays: nodes, their runs, and a table that finds an equal node.  The
- * results of operations are remembered in a direct-mapped cache: a collision
- * forgets, which costs time and never an answer.  The arrays grow by realloc()
- * rather than in the arena, which would keep every smaller copy.
+ * Three arrays: nodes, their runs, and a unique table (hash consing).  A
+ * direct-mapped cache keeps the results of operations: a collision costs time,
+ * never correctness.  The arrays grow by realloc() rather than in the arena, which
+ * would keep every smaller copy.
  */
 #include "flow/diagram.h"
 
@@ -19,7 +19,10 @@ struct cached {
 	uint8_t op;	/* N_OPS: empty */
 };
 
-/* Nodes that a search has seen: those with its number.  Clearing them for each search would cost more than it. */
+/*
+* Nodes that a search has visited: those with its number.  Clearing the marks would cost
+* more than the search.
+*/
 struct marks {
 	uint32_t *v;	/* by node */
 	size_t n;
@@ -27,9 +30,9 @@ struct marks {
 };
 
 struct diagrams {
-	uint32_t sizes[N_DIMS];	/* by place, as everything here is */
-	uint8_t fields[N_DIMS], places[N_DIMS];	/* by place, and the reverse */
-	struct node *nodes;	/* [0 .. N_VALUES) stand for the values */
+	uint32_t sizes[N_DIMS];	/* by level, as everything here */
+	uint8_t fields[N_DIMS], places[N_DIMS];	/* by level, and the inverse */
+	struct node *nodes;	/* [0 .. N_VALUES) are the values */
 	size_t n_nodes, nodes_room;
 	struct run *runs;
 	size_t n_runs, runs_room;
@@ -51,9 +54,9 @@ enum {
 };
 
 /*
- * Rows are the first's NONE PERMIT DENY RETURN.  Sets have only NONE and PERMIT;
- * what a set's other rows and columns say makes an operand that changes nothing
- * visible as such (decided() below).
+ * Rows are the first's NONE PERMIT DENY RETURN.  Sets have only NONE and PERMIT; a
+ * set's other rows and columns make a neutral operand visible as such (decided()
+ * below).
  */
 /* clang-format off */
 static const struct operation operations[N_OPS] = {
@@ -157,7 +160,7 @@ static void widen_table(struct diagrams *m)
 	free(m->table);
 	m->table = table;
 	m->table_room = room;
-	/* a problem that grows wants a larger memory of its results */
+	/* a growing problem needs a larger operation cache */
 	if (m->cache_room < MIN(room, (size_t)LARGEST_CACHE))
 		clear_cache(m, MIN(room, (size_t)LARGEST_CACHE));
 }
@@ -237,7 +240,7 @@ diagram diagram_split(struct diagrams *m, enum dim d, struct spans s, diagram in
 	return pop_node(m, base, place);
 }
 
-/* The result when one side alone decides it; false when both have to be looked at. */
+/* The result when one operand alone determines it; false when both are needed. */
 static bool decided(const struct operation *o, diagram x, diagram y, diagram *ret)
 {
 	if (x < N_VALUES) {
@@ -345,7 +348,7 @@ diagram diagram_map(struct diagrams *m, diagram x, const uint8_t map[N_VALUES])
 	return result;
 }
 
-/* The run that holds a coordinate. */
+/* The run that contains a coordinate. */
 static const struct run *run_at(const struct diagrams *m, const struct node *n, uint32_t coordinate)
 {
 	const struct run *runs = &m->runs[n->first_run];
@@ -368,8 +371,8 @@ enum value diagram_at(const struct diagrams *m, diagram x, const uint32_t point[
 }
 
 /*
- * Searching for a value remembers which nodes do not reach it, so that no node
- * is searched twice.
+ * A search for a value marks the nodes that do not reach it, so that no node is
+ * visited twice.
  */
 struct finder {
 	const struct diagrams *m;

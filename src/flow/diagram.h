@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Decision diagrams over five fields: which value (a member or not, permit,
- * deny ...) each packet has.
+ * Multi-terminal decision diagrams over intervals (MTIDDs) of five fields: which
+ * value (a member or not, permit, deny ...) each packet has.  Sources: Bryant, IEEE
+ * Transactions on Computers C-35(8), 1986, for reduced ordered diagrams;
+ * Christiansen and Fleury, Telecommunication Systems 27, 2004, for intervals and
+ * several terminals in packet filters.
  *
- * A node looks at one field and splits its coordinates (flow/space.h) into
+ * A node tests one field and splits its coordinates (flow/space.h) into
  * runs, each with a child.  Neighbouring runs have different children, no node
  * has a single run, and equal nodes are one node; so two diagrams of one
  * manager are the same function exactly when they are the same number.  That
@@ -15,7 +18,7 @@
 
 #include "base/arena.h"
 
-/* Fields, in the order in which they are looked at unless diagrams_order() says another. */
+/* Fields, in the order in which they are tested unless diagrams_order() sets another. */
 enum dim { DIM_PROTOCOL, DIM_PORT, DIM_DST, DIM_SRC, DIM_SPORT, N_DIMS };
 
 typedef uint32_t diagram;	/* a node, or a value below N_VALUES */
@@ -29,7 +32,7 @@ enum value {
 	N_VALUES,
 };
 
-/* A run of coordinates up to `last`, which belongs to it; the first run begins at 0. */
+/* A run of coordinates up to and including `last`; the first run begins at 0. */
 struct run {
 	uint32_t last;
 	diagram child;
@@ -41,8 +44,8 @@ struct diagrams;
 struct diagrams *diagrams_new(struct arena *a, const uint32_t sizes[N_DIMS]);
 
 /*
- * Which field is looked at first decides how large diagrams grow; of a new manager
- * only.  What functions take and give is by field, whatever the order.
+ * The order of the fields determines the size of diagrams; for a new manager only.
+ * What functions take and give is by field, whatever the order.
  */
 void diagrams_order(struct diagrams *m, const enum dim order[N_DIMS]);
 enum dim diagrams_field(const struct diagrams *m, int place);	/* the field at a place of the order */
@@ -56,7 +59,7 @@ struct spans {
 	size_t n;
 };
 
-/* `inside` on the spans of one field, `outside` elsewhere; both look at later fields only. */
+/* `inside` on the spans of one field, `outside` elsewhere; both test later fields only. */
 diagram diagram_split(struct diagrams *m, enum dim d, struct spans s, diagram inside, diagram outside);
 
 /*
@@ -71,8 +74,8 @@ enum op {
 	OP_AND,
 	OP_MINUS,
 	OP_FIRST,	/* of decisions: the first that matches */
-	OP_CALL,	/* set, decision: the decision of a called chain where the set is; a return is no match */
-	OP_GOTO,	/* the same, and what the chain does not decide returns */
+	OP_CALL,	/* set, decision: the decision of a called chain where the set is; a return is not a match */
+	OP_GOTO,	/* the same, and undecided packets return */
 	OP_PERMITTED,	/* set, decision: members that are permitted */
 	OP_DENIED,	/* set, decision: members that are denied */
 	OP_UNDECIDED,	/* set, decision: members that no rule matches */
@@ -80,7 +83,7 @@ enum op {
 };
 diagram diagram_apply(struct diagrams *m, enum op op, diagram x, diagram y);
 
-/* Combines many: halves first, so that each step joins diagrams of like size. */
+/* Combines many by halves, so that each step combines diagrams of similar size. */
 diagram diagram_fold(struct diagrams *m, enum op op, const diagram *v, size_t n);
 
 /* Replaces values: map[v] for each v. */
@@ -89,19 +92,25 @@ diagram diagram_map(struct diagrams *m, diagram x, const uint8_t map[N_VALUES]);
 /* The value at a point. */
 enum value diagram_at(const struct diagrams *m, diagram x, const uint32_t point[N_DIMS]);
 
-/* A point where the diagram has that value, the least in the manager's order; false when there is none. */
+/*
+* The least point, in the manager's order, at which the diagram has that value; false when
+* there is none.
+*/
 bool diagram_find(const struct diagrams *m, diagram x, enum value v, uint32_t ret[N_DIMS]);
 
-/* Where some coordinate of the spans of a field is in a set, as a set that does not look at the field. */
+/*
+* Where some coordinate of the spans of a field is in a set, as a set that does not depend
+* on the field.
+*/
 diagram diagram_any(struct diagrams *m, diagram set, enum dim d, struct spans s);
 
-/* A node, for those who walk themselves.  False for a value. */
+/* A node, for callers that traverse diagrams.  False for a value. */
 bool diagram_node(const struct diagrams *m, diagram x, enum dim *d, const struct run **runs, uint32_t *n);
 
 /*
  * What a manager may take at most, in runs (eight bytes each, and about as much for
- * the nodes around them); 0: what the machine has.  Beyond it every operation
- * gives VALUE_NONE, and diagrams_exhausted() says that answers mean nothing.
+ * the nodes around them); 0: no limit.  Beyond it every operation returns
+ * VALUE_NONE, and diagrams_exhausted() is true: results are invalid.
  */
 void diagrams_limit(struct diagrams *m, size_t runs);
 bool diagrams_exhausted(const struct diagrams *m);

@@ -20,9 +20,9 @@ struct packet {
 };
 
 /*
- * What a box says of protocol and ports: a product.  Both ends of every range
- * belong to it.  Ports are those of one packet, so they are meaningful only
- * when all of the protocols have them, or are ICMP.
+ * The protocols and ports of a box: a product.  All ranges are inclusive.  Ports
+ * are those of one packet, so they are meaningful only when all of the protocols
+ * have them, or are ICMP.
  */
 struct service_term {
 	uint8_t protocol_lo, protocol_hi;
@@ -58,11 +58,11 @@ bool flowbox_holds(const struct flowbox *b, const struct packet *p);
 struct flowbox flowbox_all(struct arena *a);
 
 /*
- * Packets that can be: one family, ICMP over IPv4 and ICMPv6 over IPv6, their
+ * Packets that can exist: one family, ICMP over IPv4 and ICMPv6 over IPv6, their
  * types and codes up to 255, no ports where the protocol has none.  Sets are compared within these.
  */
 bool packet_is_possible(const struct packet *p);
 
-/* "10.0.0.1 -> 10.0.0.2 tcp 49152 -> 443" for people. */
+/* "10.0.0.1 -> 10.0.0.2 tcp 49152 -> 443", for reports. */
 enum { PACKET_TEXT = 160 };
 const char *packet_text(const struct packet *p, char buf[PACKET_TEXT]);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A policy: what one firewall has to permit, ready to be written.
+ * A policy: what one firewall must permit, ready to be written.
  *
- * The flows that cross the firewall, put together into as few relations as
- * their sets allow: these hosts to those hosts on these services.  Grouping,
- * naming and ordering are done here once, so that a dialect only spells.  Equal
- * plans make equal policies, and a small change of the plan a small change.
+ * The flows that cross the firewall, put together into as few relations as their
+ * sets allow: these hosts to those hosts on these services.  Grouping, naming and
+ * ordering are done here once, so that a dialect only formats.  Equal plans make
+ * equal policies, and a small change of the plan a small change.
  *
- * What a relation says is exact: it is the product of its three sets.
+ * A relation is exact: it is the product of its three sets.
  */
 #pragma once
 
@@ -21,33 +21,33 @@ struct policy_group {
 	struct str about;	/* the hosts in it, for a comment: "dc1, dc2" */
 };
 
-/* What a service is, for dialects that can say more than a port. */
+/* What a service is, for dialects that can express more than a port. */
 enum service_kind {
 	SERVICE_PLAIN,
 	SERVICE_RPC_MAPPER,	/* the RPC endpoint mapper */
-	SERVICE_RPC_RANGE,	/* what it hands out: all of the listening hosts' dynamic range */
-	SERVICE_TFTP_DATA,	/* answers of a TFTP server from a port of its choice */
+	SERVICE_RPC_RANGE,	/* what it assigns: all of the listening hosts' dynamic range */
+	SERVICE_TFTP_DATA,	/* replies of a TFTP server from a port of its choice */
 };
 
-/* An RPC interface, for languages that can name it instead of a range of ports. */
+/* An RPC interface, for languages that can name it instead of a port range. */
 struct policy_interface {
 	struct str name;	/* "drsuapi"; unique */
-	struct str uuid;	/* as RFC 9562, 4 writes it, in small letters */
+	struct str uuid;	/* in the form of RFC 9562, section 4, lower case */
 };
 
 struct policy_service {
 	struct str name;	/* the service's id: "ldap" */
 	struct service_term term;
 	enum service_kind kind;
-	const struct policy_interface *interfaces;	/* of an RPC range: all that it is for; none: nobody knows */
+	const struct policy_interface *interfaces;	/* of an RPC range: its interfaces; none: unknown */
 	size_t n_interfaces;
 };
 
-/* How what the RPC endpoint mapper hands out is let through. */
+/* How the ports that the RPC endpoint mapper assigns are permitted. */
 enum rpc_way {
-	RPC_BY_INTERFACE,	/* by its interface where that is known and the language can say it; else by port */
+	RPC_BY_INTERFACE,	/* by interface where it is known and the language can express it; else by port */
 	RPC_BY_PORT,		/* the listening host's dynamic range */
-	RPC_BY_INSPECTION,	/* not at all: the firewall reads what the mapper says, and opens that */
+	RPC_BY_INSPECTION,	/* not at all: the firewall inspects the mapper's replies and opens those ports */
 	N_RPC_WAYS,
 };
 extern const char *const rpc_way_names[N_RPC_WAYS];
@@ -60,19 +60,19 @@ struct policy_services {
 };
 
 struct relation {
-	struct str id;		/* "r-" and eight hexadecimal digits, from the names: it stays while members come and go */
-	struct str about;	/* ends with roles, services, documents and the flow's id, for a comment */
+	struct str id;		/* "r-" and eight hexadecimal digits, from the names: stable while members change */
+	struct str about;	/* endpoints with roles, services, documents and the flow's id, for a comment */
 	struct str title;	/* short: "domain-member to domain-controller" */
 	uint32_t src, dst;	/* groups */
 	uint32_t services;
-	uint32_t services_at, services_n;	/* the stretch of about that names the services; 0: none does */
-	struct str flow;	/* the id of the flow that it is; empty: it is several, or nobody knows */
+	uint32_t services_at, services_n;	/* the part of about that names the services; 0: none */
+	struct str flow;	/* the id of its flow; empty: several flows, or unknown */
 };
 
 /* A side of the firewall. */
 struct policy_zone {
 	struct str name;	/* of the estate's zone */
-	struct str interface;	/* what the firewall calls it; the zone's name when the estate does not say */
+	struct str interface;	/* the firewall's name for it; by default the zone's name */
 	bool interface_said;
 	struct addrset addresses;
 };
@@ -86,7 +86,7 @@ enum policy_side {
 struct policy {
 	struct str name;	/* the firewall or host */
 	struct str estate;
-	struct str ask;		/* a line: how to ask what a relation is made of; empty: nobody knows */
+	struct str ask;		/* a line: how to list the flows of a relation; empty: unknown */
 	enum policy_side side;
 	enum rpc_way rpc;
 	const struct policy_zone *zones;	/* by name; of a host firewall: none */

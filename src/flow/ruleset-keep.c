@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A file of a million rules names few different sets: each is kept once, in a
- * table by its bytes.
+ * A file of a million rules names few different sets: each is stored once, in a
+ * hash table of their bytes.
  */
 #include "flow/ruleset.h"
 
@@ -38,7 +38,7 @@ static void widen(struct arena *a, struct table *t)
 	*t = wide;
 }
 
-/* The first slot from a hash on that is empty or may be equal. */
+/* The first slot, probing from a hash, that is empty or may be equal. */
 static struct kept *next_slot(const struct table *t, size_t *at, uint64_t hash)
 {
 	while (t->v[*at & (t->room - 1)].hash && t->v[*at & (t->room - 1)].hash != hash)

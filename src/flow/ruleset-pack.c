@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "flow/ruleset-pack.h"
 
-/* What a reference says: nothing, a new one that follows, or one that was there, by its number from REF_OLD on. */
+/* A reference: none, a new item that follows, or an earlier one, by its number from REF_OLD on. */
 enum { REF_NONE, REF_NEW, REF_OLD };
 
-/* Where a string is: never set, here, or in a source, by its number from STR_IN_SOURCE on. */
+/* A string: never set, inline, or in a source, by its number from STR_IN_SOURCE on. */
 enum { STR_UNSET, STR_HERE, STR_IN_SOURCE };
 
 struct packer packer_new(struct arena *a, struct out *out, const struct source *file)
@@ -84,7 +84,7 @@ void pack_loc(struct packer *k, struct loc at)
 	pack_number(k->out, at.length);
 }
 
-/* As this machine has it: what was packed is unpacked by the same program. */
+/* In the byte order of this machine: the same program unpacks it. */
 static void pack_addr(struct packer *k, enum family f, u128 n)
 {
 	uint32_t low = (uint32_t)n;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A rule set as bytes and back, with all that findings say of it: places, texts,
- * comments, what was not understood.
+ * A rule set as bytes and back, with everything that findings report: locations,
+ * texts, comments, lines that were not understood.
  *
- * What two rules share they share again: a set, a reason.  A text that stands in
- * the file is its place in the file, which whoever unpacks has too.  Unpacking
- * trusts nothing: what comes out of any bytes is a rule set or an error.
+ * Sharing is preserved: two rules that share a set or a reason share it again.  A
+ * text from the file is stored as its location in the file, which the reader has
+ * too.  Unpacking trusts no input: any bytes give a rule set or an error.
  */
 #pragma once
 
@@ -43,12 +43,15 @@ struct unpacker {
 
 /* file: what the rules were read from, which is not packed; NULL: there is none. */
 struct packer packer_new(struct arena *a, struct out *out, const struct source *file);
-/* bytes live as long as the arena: what comes out points into them. */
+/* bytes must live as long as the arena: the result points into them. */
 struct unpacker unpacker_new(struct arena *a, struct str bytes, const struct source *file);
 
-/* Packs a pointer to something of n members; true when it is a new one, and what it points to has to follow. */
+/* Packs a pointer to n members; true when it is new, and its target must follow. */
 bool pack_ref(struct packer *k, struct packed *all, const void *p, size_t n);
-/* NULL is one too.  What was one pointer comes back as one pointer, and two as two: reports look at that. */
+/*
+* NULL is valid.  Equal pointers come back equal, and different ones different: reports
+* compare them.
+*/
 void pack_text(struct packer *k, const char *text);
 void pack_loc(struct packer *k, struct loc at);
 void pack_addrset(struct packer *k, struct addrset s);

@@ -1,8 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The way back.  Each function reads what its namesake in ruleset-pack.c writes. */
+/* Deserialization.  Each function reads what its namesake in ruleset-pack.c writes. */
 #include "flow/ruleset-pack.h"
 
-/* The least bytes that each takes: no count asks for more memory than a small multiple of the bytes that are there. */
+/*
+* The minimum size of each in bytes: no count allocates more than a small multiple of the
+* input's size.
+*/
 enum {
 	LEAST_CHAIN = 1 + 4 + 1 + 4 + 1,
 	LEAST_RULE = 2 + 1 + 2 + 2 + 1 + 1 + 2 + 1 + 2 + 3 + 4 + 1,
@@ -20,7 +23,7 @@ struct unpacker unpacker_new(struct arena *a, struct str bytes, const struct sou
 	return k;
 }
 
-/* What a reference says, of n that are known: 0 nothing, 1 a new one, from 2 on the old ones. */
+/* A reference, with n known items: 0 none, 1 a new one, from 2 on the known ones. */
 static size_t unpack_ref(struct unpacker *k, size_t n)
 {
 	return (size_t)unpack_number(&k->c, n + 1);
@@ -40,7 +43,7 @@ const char *unpack_text(struct unpacker *k)
 	return s.p;
 }
 
-/* One that has to be there. */
+/* One that must exist. */
 static const char *unpack_said(struct unpacker *k)
 {
 	const char *text = unpack_text(k);
@@ -246,7 +249,7 @@ static void unpack_remarks(struct unpacker *k, struct ruleset *r)
 		*VEC_ADD(k->arena, &r->assumed) = unpack_said(k);
 }
 
-/* Rules of RPC interfaces are of those that are there. */
+/* A rule's RPC interface must be one of the rule set's. */
 static bool interfaces_are_there(const struct ruleset *r)
 {
 	bool all = true;

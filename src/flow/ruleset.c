@@ -56,7 +56,7 @@ void ruleset_unknown(struct ruleset *r, struct loc at, struct str text, const ch
 void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why)
 {
 	if (r->idle.n == MOST_RULES) {
-		r->too_much = "rules that do not count";
+		r->too_much = "inactive rules";
 		return;
 	}
 	*VEC_ADD(r->arena, &r->idle) = (struct idle_rule){ text, at, why };
@@ -69,7 +69,7 @@ size_t ruleset_size(const struct ruleset *r)
 		const struct rule *last = NULL;
 		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
 			const struct rule *rule = &r->chains.v[c].rules.v[i];
-			/* one that was written once may have needed several products */
+			/* one written rule may have become several products */
 			bool same = last && rule->at.line && last->at.line == rule->at.line &&
 				    last->at.column == rule->at.column;
 			n += !rule->implicit && !same;
@@ -79,7 +79,7 @@ size_t ruleset_size(const struct ruleset *r)
 	return n;
 }
 
-/* Depth first, with a mark for chains on the way; each chain is looked at once. */
+/* Depth-first search that marks the chains on the stack; each chain is visited once. */
 enum mark { MARK_NEW, MARK_OPEN, MARK_DONE };
 
 static bool check_chain(const struct ruleset *r, uint32_t c, uint8_t *marks, unsigned depth, struct diag *d)
@@ -99,7 +99,7 @@ static bool check_chain(const struct ruleset *r, uint32_t c, uint8_t *marks, uns
 		if (rule->target >= r->chains.n) {
 			ok = diag_error(d, rule->at, "there is no such chain");
 		} else if (marks[rule->target] == MARK_OPEN) {
-			ok = diag_error(d, rule->at, "this goes round in a circle: chain \"%.*s\" is being run already",
+			ok = diag_error(d, rule->at, "the calls form a loop: chain \"%.*s\" is being run already",
 					STR_ARG(r->chains.v[rule->target].name));
 		} else {
 			ok &= check_chain(r, rule->target, marks, depth + 1, d);
@@ -117,7 +117,7 @@ static int most_of(const struct ruleset *r)
 bool ruleset_check(const struct ruleset *r, struct diag *d)
 {
 	if (r->too_much)
-		return diag_error(d, (struct loc){ r->source, 0, 0, 0 }, "there are more %s here than are read (%d)", r->too_much,
+		return diag_error(d, (struct loc){ r->source, 0, 0, 0 }, "too many %s (limit %d)", r->too_much,
 				  most_of(r));
 	uint8_t *marks = calloc(r->chains.n + 1, 1);
 	bool ok = true;
@@ -131,7 +131,7 @@ bool ruleset_check(const struct ruleset *r, struct diag *d)
 
 /* The naive evaluator */
 
-/* With a name that nobody knows, all of it is perhaps. */
+/* With an unknown name all of it is uncertain. */
 static bool interface_holds(const struct interface_names *names, struct addr a, const struct interface_map *map,
 			    bool *perhaps)
 {
@@ -184,7 +184,7 @@ struct decider {
 	uint32_t by_chain;
 };
 
-/* What a chain decides: permit, deny, return (it said so), or next (it fell off its end). */
+/* What a chain decides: permit, deny, return (by a rule), or next (it reached its end). */
 static enum action run_chain(struct decider *k, uint32_t c)
 {
 	const struct chain *chain = &k->r->chains.v[c];
@@ -207,7 +207,10 @@ static enum action run_chain(struct decider *k, uint32_t c)
 		}
 		if (!perhaps)
 			return a;
-		/* a perhaps counts for what the reading wants, and not against it; after a return, nobody knows */
+		/*
+* an uncertain rule counts in favour of the reading, never against it; after
+* a return, the result is unknown
+*/
 		if (a == ACTION_RETURN)
 			return k->reading.upper ? ACTION_PERMIT : ACTION_DENY;
 		if (a == (k->reading.upper ? ACTION_PERMIT : ACTION_DENY))
@@ -235,7 +238,7 @@ enum action ruleset_decide(const struct ruleset *r, const struct packet *p, cons
 			k.by_chain = c;
 		}
 		all = a == ACTION_PERMIT ? ACTION_PERMIT : ACTION_DENY;
-		/* a policy that lets everything on says nothing of what a rule before it permitted */
+		/* a policy that continues does not override what an earlier rule permitted */
 		if (all == ACTION_DENY || k.by || !*by) {
 			*by = k.by;
 			*by_chain = k.by_chain;

@@ -2,22 +2,22 @@
 /*
  * Rule sets: ordered rules as a firewall has them, whatever its language.
  *
- * A dialect's reader fills one in; nobody else makes them.  Rules stand in
- * chains; a rule that matches decides, calls another chain, goes to one, or
- * returns.  A packet enters at one or several base chains, all of which must
- * permit it (nftables' hooks; the network ACL and the security group of a
- * machine).  What a language orders otherwise (last match, block over allow,
- * priorities) its reader puts into this order.
+ * Only the readers of dialects create them.  Rules are in chains; a rule that
+ * matches decides, calls another chain, goes to one, or returns.  A packet enters
+ * at one or several base chains, all of which must permit it (nftables' hooks; the
+ * network ACL and the security group of a machine).  Where a language orders rules
+ * otherwise (last match, block over allow, priorities), its reader puts them into
+ * this order.
  *
- * A match is a product of sets, as large as it likes: a rule about 200 subnets,
- * four servers and sixteen services is one rule.  What a reader understands
- * only in part (a rate limit, an application id, a name that it cannot
- * resolve) is marked perhaps, with its reason, and makes two readings: what may
- * be permitted and what must be.
+ * A match is a product of sets of any size: a rule of 200 subnets, four servers and
+ * sixteen services is one rule.  What a reader understands only in part (a rate
+ * limit, an application id, a name that it cannot resolve) is marked uncertain,
+ * with its reason, and there are two readings: what may be permitted and what must
+ * be.
  *
- * Packets here open conversations (flow/packet.h), so rules for established
- * ones match none of them.  What becomes of replies is a second question, asked
- * where the platform does not answer it by itself (enum replies).
+ * Packets here open conversations (flow/packet.h), so rules for established ones
+ * match none of them.  Replies are a second question, asked where the platform does
+ * not track conversations (enum replies).
  */
 #pragma once
 
@@ -31,18 +31,18 @@ enum action {
 	ACTION_RETURN,	/* to the calling chain; in a base chain: its default decides */
 	ACTION_CALL,	/* the chain `target`, then on */
 	ACTION_GOTO,	/* the chain `target`, and back to the caller of this one */
-	ACTION_NEXT,	/* decides nothing (a rule that logs or counts) */
+	ACTION_NEXT,	/* does not decide (a rule that logs or counts) */
 	N_ACTIONS,
 };
 
-/* Names of interfaces or zones that a packet must come in or go out by; empty: any. */
+/* Names of the interfaces or zones through which a packet must enter or leave; empty: any. */
 struct interface_names {
 	const struct str *v;
 	size_t n;
 	bool negated;
 };
 
-/* Which packets of a conversation a match looks at. */
+/* Which packets of a conversation a match applies to. */
 enum conversation {
 	CONVERSATION_ANY,
 	CONVERSATION_OPENING,		/* only the first: ct state new, tcp flags syn */
@@ -51,10 +51,10 @@ enum conversation {
 
 /* What lets replies back. */
 enum replies {
-	REPLIES_FREE,		/* the platform tracks conversations: ASA, SRX, security groups ... */
-	REPLIES_TRACKED,	/* a rule for established conversations does: nftables, iptables */
-	REPLIES_BY_FLAG,	/* TCP by its ACK flag, the rest by rules of their own: IOS, Junos filters */
-	REPLIES_BY_RULE,	/* all by rules of their own: network ACLs */
+	REPLIES_FREE,		/* the platform is stateful: ASA, SRX, security groups ... */
+	REPLIES_TRACKED,	/* a rule for established conversations: nftables, iptables */
+	REPLIES_BY_FLAG,	/* stateless: TCP by its ACK flag, the rest by separate rules: IOS, Junos filters */
+	REPLIES_BY_RULE,	/* stateless: all by separate rules: network ACLs */
 };
 
 struct match {
@@ -81,9 +81,9 @@ struct rule {
 	const char *rpc_perhaps;	/* why the match is not certain even when the interface is known; NULL: it is */
 	struct str name;	/* of the rule in its language; may be empty */
 	struct str comment;
-	struct str text;	/* as written, for people */
+	struct str text;	/* as written, for reports */
 	struct loc at;
-	bool implicit;		/* not written: a default that the platform adds */
+	bool implicit;		/* not in the file: a default that the platform adds */
 };
 
 struct chain {
@@ -91,10 +91,10 @@ struct chain {
 	struct loc at;
 	VEC(struct rule) rules;
 	enum action fallthrough;	/* of a base chain: its policy; else ACTION_RETURN */
-	struct loc policy_at;		/* where the policy is said; line 0: nowhere */
+	struct loc policy_at;		/* where the policy is set; line 0: nowhere */
 };
 
-/* A rule that is there but does not count: disabled, inactive, expired. */
+/* A rule that is inactive: disabled or expired. */
 struct idle_rule {
 	struct str text;
 	struct loc at;
@@ -112,7 +112,7 @@ struct unknown_line {
 #define RPC_ANY_INTERFACE UINT32_MAX
 enum { MOST_RPC_INTERFACES = 256 };
 
-/* What an interface or zone name stands for, where the file itself says it. */
+/* What an interface or zone name stands for, where the file itself states it. */
 struct interface_addresses {
 	struct str name;
 	struct addrset addresses;
@@ -125,19 +125,19 @@ struct ruleset {
 	VEC(struct chain) chains;
 	VEC(uint32_t) bases;		/* chains that a packet must pass, all of them */
 	enum replies replies;
-	const char *order;		/* what decides which rule is first, where that is not its place in the file; a clause */
+	const char *order;		/* what orders rules, if not their place in the file; a clause */
 	VEC(struct unknown_line) unknown;
 	VEC(struct idle_rule) idle;
-	VEC(const char *) assumed;	/* what the file does not say and is taken for granted; sentences without their stop */
+	VEC(const char *) assumed;	/* not in the file, but assumed; sentences without a full stop */
 	VEC(struct interface_addresses) interfaces;
-	VEC(struct str) rpc_interfaces;	/* that rules name, by UUID in small letters */
+	VEC(struct str) rpc_interfaces;	/* that rules name, by UUID in lower case */
 	bool rpc_named;			/* some rule is of an RPC interface, or of any */
 	size_t n_lines, n_understood, n_ignored;	/* of the source, for the reader's account */
 	struct match_pool *pool;	/* sets of matches, each once; see ruleset_keep() */
-	size_t n_made;			/* rules that were ever asked for */
-	struct rule *spare;		/* is given out behind the most that may be */
-	const char *too_much;		/* of what there is more; NULL: of nothing */
-	bool helps_tftp, helps_rpc;	/* opens what these protocols negotiate */
+	size_t n_made;			/* rules that were ever requested */
+	struct rule *spare;		/* returned beyond the limit */
+	const char *too_much;		/* what exceeded its limit; NULL: nothing */
+	bool helps_tftp, helps_rpc;	/* opens the ports that these protocols negotiate */
 };
 
 enum {
@@ -164,39 +164,45 @@ void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char 
 size_t ruleset_size(const struct ruleset *r);	/* rules as they were written, without implicit ones */
 
 /*
- * False, with errors in d, when a call goes to no chain, goes round in a circle
- * or nests too deep, or when there was more of something than may be.
+ * False, with errors in d, when a call has no target chain, forms a loop or nests
+ * too deep, or when a limit was exceeded.
  */
 bool ruleset_check(const struct ruleset *r, struct diag *d);
 
-/* What is asked about a packet: as the first of a conversation or as a reply; and what a perhaps counts for. */
+/*
+* A question about a packet: as the first of a conversation or as a reply; and how uncertain
+* matches count.
+*/
 struct reading {
-	bool upper;	/* perhaps permits, and denies not; else the reverse */
+	bool upper;	/* uncertain rules permit and do not deny; else the opposite */
 	bool reply;
 };
 
 /* How packets' interfaces follow from their addresses, at one firewall. */
 struct interface_map {
-	/* The addresses behind a name; false when nobody knows. */
+	/* The addresses behind a name; false when unknown. */
 	bool (*addresses)(void *ctx, struct str name, struct addrset *ret);
 	void *ctx;
 };
 
 /*
- * The short evaluator that nobody optimises: the oracle of the tests.  What the
- * rule set decides of one packet in a reading, and the rule that decides (NULL:
- * the policy of the chain).  Of several base chains the first that refuses decides;
- * where all permit, the last in which a rule does.
+ * The naive evaluator, never optimised: the oracle of the tests.  What the rule set
+ * decides of one packet in a reading, and the rule that decides (NULL: the policy
+ * of the chain).  Of several base chains the first that denies decides; where all
+ * permit, the last in which a rule does.
  */
 enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
 			   struct reading reading, const struct rule **by, uint32_t *by_chain);
 
-/* What a match says of addresses and services, wherever its packets come in and go out. */
+/* The addresses and services of a match, whatever its interfaces. */
 struct flowbox match_box(struct arena *a, const struct match *m);
 
 /* True when a match can hold in the reading at all. */
 bool match_counts(const struct match *m, struct reading reading);
 
-/* True when a match holds the packet; with an unknown interface name, *perhaps is set and it is true. */
+/*
+* True when a match contains the packet; with an unknown interface name it is true, and the
+* result is uncertain.
+*/
 bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map,
 		 struct reading reading, bool *perhaps);

@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Two steps make a coordinate.  The end points of all sets cut a field into
- * elementary ranges (ranks).  Ranks that lie in exactly the same sets form a
- * class, wherever they are; the class is the coordinate.
+ * elementary ranges (ranks).  Ranks that lie in exactly the same sets form a class,
+ * wherever they are; the class is the coordinate.  The classes are the atomic
+ * predicates of one field (Yang and Lam, ICNP 2013).
  *
- * Which sets a rank lies in is summed up as 128 random bits a set.  Whether the
- * sums told the truth is then checked without them: for every set, the ranks of
- * the classes that it touches must be as many as the ranks it holds.  A sum that
- * lied would make a class of which a set holds only a part, and the count would
- * differ; the ranks are then used as they are.
+ * The sets of a rank are hashed: 128 random bits a set, combined (Zobrist hashing).
+ * The classes are then verified without the hashes: for every set, the ranks of the
+ * classes that it touches must be as many as the ranks it holds.  A collision would
+ * make a class of which a set holds only a part, and the count would differ; the
+ * ranks are then used as they are.
  */
 #include "flow/space.h"
 
@@ -204,7 +205,7 @@ static void make_cuts(struct space *s, enum dim d)
 	f->n_ranks = (uint32_t)out;
 }
 
-/* The rank that holds a value. */
+/* The rank that contains a value. */
 static uint32_t rank_of(const struct field *f, uint8_t family, u128 value)
 {
 	struct cut key = { value, family };
@@ -284,7 +285,7 @@ static void make_classes(struct space *s, struct field *f, const struct span *sp
 	memcpy(sorted, sig, f->n_ranks * sizeof *sorted);
 	sort_items(sorted, f->n_ranks, sizeof *sorted, signature_cmp);
 
-	/* classes are numbered by their first rank, so that neighbours stay near each other */
+	/* classes are numbered by their first rank, so that adjacent values stay close */
 	uint32_t *leader = ARENA_ARRAY(s->arena, uint32_t, f->n_ranks);
 	for (uint32_t i = 0; i < f->n_ranks; i++) {
 		bool same = i && sorted[i].a == sorted[i - 1].a && sorted[i].b == sorted[i - 1].b;
@@ -352,7 +353,7 @@ static bool make_spans(struct space *s, struct field *f, const struct span *span
 	return true;
 }
 
-/* Ranks that sets hold, all together: what classes would cost. */
+/* The total number of ranks in all sets: the cost of classes. */
 static bool classes_pay(const struct field *f, const struct span *spans, size_t n)
 {
 	size_t held = 0;
@@ -475,8 +476,8 @@ struct portset space_ports(struct arena *a, const struct space *s, enum dim d, s
 }
 
 /*
- * Of the values of a coordinate, the one that a person would try: no network
- * address where there is another, a source port that a client would have.
+ * The most natural value of a coordinate: not a network address where there is
+ * another, a source port that a client would have.
  */
 static u128 usual_value(const struct space *s, enum dim d, uint32_t coordinate, uint8_t *family)
 {
@@ -559,7 +560,7 @@ diagram space_box(const struct space *s, struct diagrams *m, const struct box_id
 		const set_id sets[N_DIMS] = { [DIM_PROTOCOL] = t->protocol, [DIM_PORT] = t->port, [DIM_SPORT] = t->sport,
 					      [DIM_DST] = b->dst, [DIM_SRC] = b->src };
 		diagram x = inside;
-		/* the field that is looked at last first */
+		/* the last field in the order first */
 		for (int place = N_DIMS - 1; place >= 0; place--) {
 			enum dim d = diagrams_field(m, place);
 			x = diagram_split(m, d, space_spans(s, d, sets[d]), x, VALUE_NONE);

@@ -2,11 +2,11 @@
 /*
  * Spaces: the coordinates of one question.
  *
- * A question (is this plan permitted by those rules?) names finitely many sets
- * of addresses, ports and protocols.  Two values of a field that no set tells
- * apart behave alike, so they share a coordinate: all clients of a group, the
- * 16,384 ports of a dynamic range, the rest of the world.  Headers of 104 or 296
- * bits become a few small numbers, and IPv6 costs what IPv4 costs.
+ * A question (is this plan permitted by those rules?) names finitely many sets of
+ * addresses, ports and protocols.  Two values of a field that no set distinguishes
+ * behave alike, so they share a coordinate (coordinate compression): all clients of
+ * a group, the 16,384 ports of a dynamic range, the rest of the world.  Headers of
+ * 104 or 296 bits become a few small numbers, and IPv6 costs what IPv4 costs.
  *
  * First all sets are added, then the space is frozen, then sets are looked up
  * as spans of coordinates.  The compression loses nothing: every set that was
@@ -46,7 +46,7 @@ void space_point(const struct space *s, const struct packet *p, uint32_t ret[N_D
 struct addrset space_addrs(struct arena *a, const struct space *s, enum dim d, struct span span);
 struct portset space_ports(struct arena *a, const struct space *s, enum dim d, struct span span);
 
-/* One packet at a point, always the same one; values that a person would try. */
+/* One packet at a point, always the same one; natural values. */
 struct packet space_packet(const struct space *s, const uint32_t point[N_DIMS]);
 
 /* A box as a diagram: VALUE_PERMIT inside. */
@@ -60,6 +60,6 @@ struct box_id {
 struct box_id space_add_box(struct space *s, const struct flowbox *b);
 diagram space_box(const struct space *s, struct diagrams *m, const struct box_id *b, enum value inside);
 
-/* The packets that can be (packet_is_possible), as a set. */
+/* The packets that can exist (packet_is_possible), as a set. */
 void space_add_possible(struct space *s);
 diagram space_possible(const struct space *s, struct diagrams *m);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One line a check, in the order of their ids. */
+/* One line for each check, sorted by id. */
 #pragma once
 
 #include "lint/lint.h"

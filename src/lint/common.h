@@ -14,7 +14,7 @@
 					    .document = (document_), .section = (section_), .line = (line_),  \
 					    .rules = (rules_), .run = name }
 
-/* What checks are handed. */
+/* The context of a check. */
 struct linting {
 	struct arena *arena;	/* of the findings */
 	const struct plan *plan;
@@ -39,10 +39,10 @@ bool lint_has_role(struct linting *l, const struct host *h, const char *role);
 /* A service by its id; NO_SERVICE when the catalogue does not have it. */
 service_id lint_service(struct linting *l, const char *service);
 
-/* What a service listens on where nobody changes it; false when the catalogue gives no number. */
+/* The default port of a service; false when the catalogue gives no number. */
 bool lint_default_ports(struct linting *l, const char *service, struct port_range *ret);
 
-/* The port that the estate gives to a service of a host, or else its default; lo 0: neither. */
+/* The port that the estate sets for a service of a host, or else its default; lo 0: neither. */
 struct port_range lint_port(struct linting *l, const struct host *h, const char *service);
 
 /* Something that listens on a host: one service on one range. */
@@ -51,13 +51,13 @@ struct listener {
 	uint8_t protocol;
 	struct port_range ports;
 	const struct port_setting *setting;	/* NULL: the documents' port */
-	const struct need *need;		/* one that says so */
+	const struct need *need;		/* the host that sets the port */
 };
 
 /* What a host listens on at fixed ports, by protocol, port and service. */
 struct listener *lint_listeners(struct linting *l, const struct host *h, size_t *n);
 
-/* "https://host:port/path" taken apart; port 0: not said.  False when it is no such URI. */
+/* Parses "https://host:port/path"; port 0: absent.  False when it is not such a URI. */
 struct uri {
 	struct str host, path;
 	uint16_t port;
@@ -65,8 +65,9 @@ struct uri {
 bool lint_uri(struct str s, struct uri *ret);
 
 /*
- * One host of each group of alike ones (same roles, system, settings, zone ...),
- * and how many others are like it: for checks that would say the same of all.
+ * One host of each group of equivalent ones (same roles, system, settings, zone
+ * ...), and the number of the others: for checks that would report the same for
+ * all.
  */
 void lint_each_kind(struct linting *l, void (*look)(struct linting *l, const struct host *h, size_t others));
 

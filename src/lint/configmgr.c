@@ -25,14 +25,14 @@ static void wsus_https_port(struct linting *l)
 						"WSUS on port %u has HTTPS on %u, not on %u", base, wanted, tls->ports.lo);
 		if (plain)
 			lint_other(l, f, plain->at, "its HTTP port is set here");
-		lint_way_out(l, f, "leave wsus-https out: the plan follows the HTTP port");
+		lint_way_out(l, f, "leave out wsus-https: the plan derives it from the HTTP port");
 	}
 }
 
 CHECK(wsus_https_port, "wsus-https-port", LEVEL_ERROR, "configmgr-2012", "Notes", 1094, "71 72",
       "The HTTPS port of WSUS does not follow its HTTP port: 443 belongs to 80, and one more to any other.");
 
-/* A site system that answers clients over TLS only cannot be a fallback status point. */
+/* A site system that serves clients over TLS only cannot be a fallback status point. */
 static void fallback_status_point_over_tls(struct linting *l)
 {
 	const struct estate *e = l->estate;
@@ -41,13 +41,13 @@ static void fallback_status_point_over_tls(struct linting *l)
 		if (!lint_has_role(l, h, "fallback-status-point") || h->tls.n != TLS_ONLY)
 			continue;
 		struct finding *f = lint_report(l, &check_fallback_status_point_over_tls, h, h->tls.at,
-						"a fallback status point speaks HTTP only; with tls: only no client reaches it");
-		lint_way_out(l, f, "give the role to a host that may speak HTTP");
+						"a fallback status point uses HTTP only; with tls: only no client reaches it");
+		lint_way_out(l, f, "give the role to a host that allows HTTP");
 	}
 }
 
 CHECK(fallback_status_point_over_tls, "fallback-status-point-over-tls", LEVEL_ERROR, "configmgr-2012",
-      "Client -- > Fallback Status Point", 280, "61", "A fallback status point is said to answer over TLS only; it has no HTTPS.");
+      "Client -- > Fallback Status Point", 280, "61", "A fallback status point has tls: only; it does not support HTTPS.");
 
 static void remote_registry_off(struct linting *l)
 {
@@ -60,13 +60,13 @@ static void remote_registry_off(struct linting *l)
 		bool any = false;
 		for (size_t k = 0; k < ARRAY_LEN(roles); k++)
 			any |= lint_has_role(l, h, roles[k]);
-		/* said to be off; when nothing is said, nothing is known */
+		/* only when it is set to off; by default it is unknown */
 		if (!any || !h->remote_registry.at.line || h->remote_registry.on)
 			continue;
 		struct finding *f = lint_report(l, &check_remote_registry_off, h, h->remote_registry.at,
 						"the site server cannot install site system roles on \"%.*s\" without Remote Registry",
 						STR_ARG(h->name.s));
-		lint_way_out(l, f, "start the Remote Registry service there before the roles are installed");
+		lint_way_out(l, f, "start the Remote Registry service there before you install the roles");
 	}
 }
 
@@ -93,9 +93,9 @@ static void sql_dynamic_port(struct linting *l)
 			if (instance_port(&v[k], sql))
 				continue;
 			struct finding *f = lint_report(l, &check_sql_dynamic_port, &e->hosts[i], v[k].at,
-							"the instance \"%.*s\" has no port of its own, so SQL Server gives it a dynamic one",
+							"the instance \"%.*s\" has no port of its own, so SQL Server uses a dynamic port",
 							STR_ARG(v[k].name.s));
-			lint_way_out(l, f, "set a static port by hand in SQL Server and write it under ports: { mssql: N }");
+			lint_way_out(l, f, "set a static port in SQL Server and write it under ports: { mssql: N }");
 		}
 	}
 }
@@ -121,7 +121,7 @@ static void instances_share_ports(struct linting *l)
 							"the instances \"%.*s\" and \"%.*s\" both have port %u",
 							STR_ARG(v[x].name.s), STR_ARG(v[y].name.s), q->ports.lo);
 						lint_other(l, f, p->at, "\"%.*s\" has it here", STR_ARG(v[x].name.s));
-						lint_way_out(l, f, "each instance needs ports of its own");
+						lint_way_out(l, f, "each instance needs its own ports");
 					}
 	}
 }
@@ -184,17 +184,17 @@ static void not_a_database_client(struct linting *l)
 			if (!from || !is_of_configmgr(l, from) || is_database_client(l, from, sql))
 				continue;
 			struct finding *f = lint_report(l, &check_not_a_database_client, from, h->at,
-							"no role of \"%.*s\" asks the database itself", STR_ARG(from->name.s));
-			lint_way_out(l, f, "take the row away, unless something else on the host needs it: then say so in why:");
+							"no role of \"%.*s\" connects to the database", STR_ARG(from->name.s));
+			lint_way_out(l, f, "remove the row; if something else on the host needs it, state it in why:");
 		}
 	}
 }
 
 CHECK(not_a_database_client, "not-a-database-client", LEVEL_WARNING, "configmgr-2012",
       "Ports Used by Connections to SQL Server", 1165, "76",
-      "A flow by hand lets a site system reach the database that the document does not list as a client of it.");
+      "A flow by hand opens the database to a site system that the document does not list as its client.");
 
-/* TFTP answers from a port of its choice, which a filter of fixed ports does not let through. */
+/* TFTP replies from a port of its choice, which a filter of fixed ports does not permit. */
 
 static bool crosses_firewall(const struct plan *p, const struct plan_link *k, const struct endpoint *endpoints)
 {
@@ -228,16 +228,16 @@ static void tftp_answers_blocked(struct linting *l)
 			continue;
 		told[server] = true;
 		struct finding *f = lint_report(l, &check_tftp_answers_blocked, h, h->at,
-						"the TFTP server of \"%.*s\" answers from a high port of its choice, across a firewall",
+						"the TFTP server of \"%.*s\" replies from a dynamic port, across a firewall",
 						STR_ARG(h->name.s));
-		lint_way_out(l, f, "let it answer from port %u (tftp-reply-port: %u), or use a firewall that follows TFTP", port.lo,
+		lint_way_out(l, f, "let it reply from port %u (tftp-reply-port: %u), or use a firewall that inspects TFTP", port.lo,
 			     port.lo);
 	}
 }
 
 CHECK(tftp_answers_blocked, "tftp-answers-blocked", LEVEL_WARNING, "configmgr-2012", "Notes", 1109, "66 67 68",
-      "TFTP is used across a firewall and the server answers from a dynamic port: opening UDP 69 lets requests in and no "
-      "answers out.");
+      "TFTP is used across a firewall and the server replies from a dynamic port: opening UDP 69 permits requests and no "
+      "replies.");
 
 /* Dynamic RPC towards site systems across a firewall */
 
@@ -270,9 +270,9 @@ static void site_system_full_range(struct linting *l)
 		struct finding *f = lint_report(l, &check_site_system_full_range, h, h->at,
 						"the site server needs the whole dynamic range of \"%.*s\" across a firewall",
 						STR_ARG(h->name.s));
-		lint_way_out(l, f, "narrow it on the site system (rpccfg.exe) and say rpc-range:; IPsec between the two is advised");
+		lint_way_out(l, f, "narrow it on the site system (rpccfg.exe) and set rpc-range:; use IPsec between the two");
 	}
 }
 
 CHECK(site_system_full_range, "site-system-full-range", LEVEL_NOTE, "configmgr-2012", "RPC Dynamic Ports", 1207, "19 17",
-      "A site server reaches a site system across a firewall with the whole dynamic range, which could be narrowed.");
+      "A site server reaches a site system across a firewall on the whole dynamic range, which can be narrowed.");

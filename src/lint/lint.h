@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Lint: what an estate gets wrong, although it can be planned.
+ * Lint: mistakes in an estate that can be planned nonetheless.
  *
  * Each check is a row: an id that scripts may rely on, a level, what it means,
  * and which rule of which document says so.  To add one: write a function in
@@ -13,7 +13,7 @@
 
 enum level {
 	LEVEL_NOTE,	/* worth knowing; nothing is wrong */
-	LEVEL_WARNING,	/* will not work, or will one day, unless something else is done */
+	LEVEL_WARNING,	/* does not work, or will fail one day, unless something else is done */
 	LEVEL_ERROR,	/* contradicts the documents */
 	N_LEVELS,
 };
@@ -25,7 +25,7 @@ struct check {
 	const char *id;
 	enum level level;
 	const char *about;	/* one sentence for the manual */
-	const char *document;	/* id of the document that says so */
+	const char *document;	/* id of the document with the rule */
 	const char *section;
 	uint32_t line;		/* 0: none */
 	const char *rules;	/* numbers of docs/rules.md, "23 24" */
@@ -38,12 +38,12 @@ struct finding {
 	const char *text;	/* what is wrong */
 	const char *way_out;	/* what to do about it */
 	struct loc at;
-	struct loc other;	/* line 0: none; the second place of a contradiction */
+	struct loc other;	/* line 0: none; the second location of a contradiction */
 	const char *other_text;
 };
 
 struct findings {
-	const struct finding *v;	/* by file, place, id */
+	const struct finding *v;	/* by file, location, id */
 	size_t n;
 	size_t counts[N_LEVELS];
 };
@@ -52,7 +52,7 @@ struct findings {
 extern const struct check *const checks[];
 
 /*
- * Runs every check.  today is "YYYY-MM-DD" or empty: no clock is read, so only
- * a caller who says the day is told what has expired.
+ * Runs every check.  today is "YYYY-MM-DD" or empty: no clock is read, so expiry is
+ * reported only when the caller gives the day.
  */
 struct findings lint(struct arena *a, const struct plan *p, struct str today);

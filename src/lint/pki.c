@@ -39,21 +39,21 @@ static void enrollment_port_custom(struct linting *l)
 		struct finding *f = lint_report(l, &check_enrollment_port_custom, &e->hosts[i], s->at,
 						"CEP and CES on port %u work, but Microsoft supports them in a limited way",
 						s->ports.lo);
-		lint_way_out(l, f, "use %u where nothing else needs it, or keep in mind who helps when it breaks", usual.lo);
+		lint_way_out(l, f, "use %u where nothing else needs it, or expect limited support", usual.lo);
 	}
 }
 
 CHECK(enrollment_port_custom, "enrollment-port-custom", LEVEL_NOTE, "cep-ces-custom-port", "Summary", 19, "115 116",
-      "CEP and CES listen on another port than 443.");
+      "CEP and CES listen on a port other than 443.");
 
-/* The port in a URI, against the binding of the host that the URI is of. */
+/* The port in a URI against the binding of the host that it names. */
 static void check_uri_port(struct linting *l, const struct host *server, struct loc at, struct str text)
 {
 	struct uri u;
 	struct port_range usual = { 0, 0 }, bound = lint_port(l, server, "https");
 	lint_default_ports(l, "https", &usual);
 	if (!lint_uri(text, &u)) {
-		struct finding *f = lint_report(l, &check_enrollment_uri_port, server, at, "\"%.*s\" is no https:// URI",
+		struct finding *f = lint_report(l, &check_enrollment_uri_port, server, at, "\"%.*s\" is not an https:// URI",
 						STR_ARG(text));
 		lint_way_out(l, f, "write it as https://HOST:PORT/PATH");
 		return;
@@ -62,7 +62,7 @@ static void check_uri_port(struct linting *l, const struct host *server, struct 
 	if (port == bound.lo)
 		return;
 	struct finding *f = lint_report(l, &check_enrollment_uri_port, server, at,
-					"this URI says port %u, and \"%.*s\" listens on %u", port, STR_ARG(server->name.s), bound.lo);
+					"this URI has port %u, but \"%.*s\" listens on %u", port, STR_ARG(server->name.s), bound.lo);
 	const struct port_setting *s = host_port(server, lint_service(l, "https"));
 	if (s)
 		lint_other(l, f, s->at, "the binding is set here");
@@ -75,7 +75,7 @@ static void check_service_uri(struct linting *l, const struct host *h, const str
 		check_uri_port(l, h, s->uri.at, s->uri.s);
 }
 
-/* The host whose policy or enrolment services a URI is among, by the host name in it; NULL: none is known. */
+/* The host of the policy or enrolment service that a URI names; NULL: unknown. */
 static const struct host *server_of(struct linting *l, struct str uri)
 {
 	const struct estate *e = l->estate;
@@ -115,7 +115,7 @@ static void enrollment_uri_port(struct linting *l)
 }
 
 CHECK(enrollment_uri_port, "enrollment-uri-port", LEVEL_ERROR, "cep-ces-custom-port", "Configure the client computer", 253,
-      "116 118 120", "The URI of a CEP or CES names another port than the website of its host listens on.");
+      "116 118 120", "The URI of a CEP or CES has a port other than that of its host's website.");
 
 /* The pair of instances */
 
@@ -147,14 +147,14 @@ static void renewal_pair_incomplete(struct linting *l)
 			if (!p.renewal || p.first)
 				continue;
 			struct finding *f = lint_report(l, &check_renewal_pair_incomplete, &e->hosts[i], p.renewal->at,
-							"certificates renew here, but nothing here gives a workgroup computer its first one");
+							"certificates renew here, but no instance issues the first one to a workgroup computer");
 			lint_way_out(l, f, "install a second instance whose clients sign in with user name and password");
 		}
 	}
 }
 
 CHECK(renewal_pair_incomplete, "renewal-pair-incomplete", LEVEL_WARNING, "cep-ces-custom-port", "Scenario", 34, "117 113",
-      "A web server renews certificates by their keys and has no instance for the first enrolment.");
+      "A web server has key-based renewal and no instance for the first enrolment.");
 
 static void cep_ids_differ(struct linting *l)
 {
@@ -172,7 +172,7 @@ static void cep_ids_differ(struct linting *l)
 }
 
 CHECK(cep_ids_differ, "cep-ids-differ", LEVEL_ERROR, "cep-ces-custom-port", "Step 2 Check the IIS Manager console", 176, "122",
-      "The two policy services of a pair have different IDs; clients take them for two policies.");
+      "The two policy services of a pair have different IDs; clients treat them as two policies.");
 
 static void look_at_name(struct linting *l, const struct host *h, const struct enrol_service *s)
 {
@@ -184,9 +184,9 @@ static void look_at_name(struct linting *l, const struct host *h, const struct e
 	if (!wanted || !s->application.s.n || str_iis(s->application.s, wanted))
 		return;
 	struct finding *f = lint_report(l, &check_cep_application_name, h, s->application.at,
-					"an application with this authentication is called %s by Windows, not \"%.*s\"", wanted,
+					"Windows names an application with this authentication %s, not \"%.*s\"", wanted,
 					STR_ARG(s->application.s));
-	lint_way_out(l, f, "look into the IIS console which instance this is");
+	lint_way_out(l, f, "check in the IIS console which instance this is");
 }
 
 static void cep_application_name(struct linting *l)
@@ -195,15 +195,15 @@ static void cep_application_name(struct linting *l)
 }
 
 CHECK(cep_application_name, "cep-application-name", LEVEL_WARNING, "cep-ces-custom-port", "Step 2 Check the IIS Manager console",
-      173, "121", "The application name of a policy service and its authentication do not belong together.");
+      173, "121", "The application name of a policy service does not match its authentication.");
 
 static void look_for_password_renewal(struct linting *l, const struct host *h, const struct enrol_service *s)
 {
 	if (s->auth.n != AUTH_PASSWORD || !s->key_based_renewal.on)
 		return;
 	struct finding *f = lint_report(l, &check_key_based_renewal_with_password, h, s->key_based_renewal.at,
-					"key-based renewal belongs to the instance whose clients show a certificate");
-	lint_way_out(l, f, "leave key-based-renewal: out here, and set it on the instance with certificate authentication");
+					"key-based renewal belongs to the instance with certificate authentication");
+	lint_way_out(l, f, "remove key-based-renewal: here, and set it on the instance with certificate authentication");
 }
 
 static void key_based_renewal_with_password(struct linting *l)
@@ -260,7 +260,7 @@ static void ces_uri_pattern(struct linting *l)
 
 CHECK(ces_uri_pattern, "ces-uri-pattern", LEVEL_ERROR, "cep-ces-custom-port",
       "Step 4: Edit the CA enrollment services Object on Active Directory", 226, "126",
-      "The URI of a CES does not have the path that its CA and its authentication make.");
+      "The URI of a CES does not have the path that follows from its CA and its authentication.");
 
 /* msPKI-Enrollment-Servers: priority, authentication, renewal-only, URI, key-based renewal (MS-XCEP, 3.1.4.1.3.1). */
 struct server_value {
@@ -269,7 +269,7 @@ struct server_value {
 	struct str uri;
 };
 
-/* The five fields stand on lines of their own in the directory, and one after another where people copy them. */
+/* The five fields are on separate lines in the directory, and concatenated in copies. */
 static bool read_server_value(struct str s, struct server_value *ret)
 {
 	size_t at = str_find_text(s, STR("https://"));
@@ -315,7 +315,7 @@ static void check_server_value(struct linting *l, const struct host *ca, const s
 	struct server_value v;
 	if (!read_server_value(value->s, &v)) {
 		struct finding *f = lint_report(l, &check_enrollment_servers_value, ca, value->at,
-						"this is no value of msPKI-Enrollment-Servers");
+						"this is not a value of msPKI-Enrollment-Servers");
 		lint_way_out(l, f, "priority, authentication (1, 2, 4 or 8), renewal-only, URI, key-based renewal: 140https://...0");
 		return;
 	}
@@ -332,7 +332,7 @@ static void check_server_value(struct linting *l, const struct host *ca, const s
 	struct finding *f = lint_report(l, &check_enrollment_servers_value, ca, value->at, "%s of this value differs from the web service",
 					!auth ? "the authentication" : !renewal ? "renewal-only" : "key-based renewal");
 	lint_other(l, f, s->at, "the web service is here");
-	lint_way_out(l, f, "%u%u%u<URI>%u says what the service does", v.priority, 1u << s->auth.n, s->renewal_only.on,
+	lint_way_out(l, f, "%u%u%u<URI>%u matches the service", v.priority, 1u << s->auth.n, s->renewal_only.on,
 		     s->key_based_renewal.on);
 }
 
@@ -346,7 +346,7 @@ static void enrollment_servers_value(struct linting *l)
 
 CHECK(enrollment_servers_value, "enrollment-servers-value", LEVEL_ERROR, "cep-ces-custom-port",
       "Step 4: Edit the CA enrollment services Object on Active Directory", 219, "127 128",
-      "A value of msPKI-Enrollment-Servers cannot be read, or says something else than the web service that it names.");
+      "A value of msPKI-Enrollment-Servers cannot be read, or differs from the web service that it names.");
 
 /* The service account */
 
@@ -424,14 +424,14 @@ static void renew_on_behalf_on(struct linting *l)
 		if (!n->renew_on_behalf.on)
 			continue;
 		struct finding *f = lint_report(l, &check_renew_on_behalf_on, &e->hosts[i], n->renew_on_behalf.at,
-						"the CA lets the service account renew for others, which delegation does already");
+						"the CA lets the service account renew for others, which delegation already does");
 		lint_way_out(l, f, "turn the flag off; the account then needs no right on the CA");
 	}
 }
 
 CHECK(renew_on_behalf_on, "renew-on-behalf-on", LEVEL_WARNING, "cep-ces-custom-port",
       "Step 2: Configure the service account for Constrained Delegation (S4U2Self)", 204, "135",
-      "The renew-on-behalf flag of a CA is on, although constrained delegation does its job.");
+      "The renew-on-behalf flag of a CA is on, although constrained delegation replaces it.");
 
 static void template_settings(struct linting *l)
 {
@@ -441,10 +441,10 @@ static void template_settings(struct linting *l)
 		const struct cert_template *t = &e->templates[i];
 		int said = t->compatibility.s.n ? catalogue_system(e->catalogue, t->compatibility.s) : -1;
 		bool old = said >= 0 && oldest >= 0 && catalogue_older_than(e->catalogue, (system_id)said, (system_id)oldest);
-		const char *lacks = t->subject.n != 0 ? "the subject has to be supplied in the request" :
-				    !t->reuse_subject.on ? "renewal has to use the subject of the certificate that is there" :
-				    !t->manager_approval.on ? "a CA manager has to approve" :
-				    old ? "compatibility has to be Windows Server 2012 R2 or newer" : NULL;
+		const char *lacks = t->subject.n != 0 ? "the subject must be supplied in the request" :
+				    !t->reuse_subject.on ? "renewal must use the subject of the existing certificate" :
+				    !t->manager_approval.on ? "a CA manager must approve" :
+				    old ? "compatibility must be Windows Server 2012 R2 or newer" : NULL;
 		if (!t->key_based_renewal.on || !lacks)
 			continue;
 		struct finding *f = lint_report(l, &check_template_settings, NULL, t->at,
@@ -455,7 +455,7 @@ static void template_settings(struct linting *l)
 
 CHECK(template_settings, "template-settings", LEVEL_WARNING, "cep-ces-custom-port",
       "Configure the template for key-based renewal", 72, "136",
-      "A template for key-based renewal does not have the settings that it needs.");
+      "A template for key-based renewal lacks the required settings.");
 
 static void no_template_for_renewal(struct linting *l)
 {
@@ -469,7 +469,7 @@ static void no_template_for_renewal(struct linting *l)
 			if (!v[k].key_based_renewal.on)
 				continue;
 			struct finding *f = lint_report(l, &check_no_template_for_renewal, &e->hosts[i], v[k].at,
-							"in key-based renewal mode this returns no template: none is set for it");
+							"in key-based renewal mode this returns no template: no template allows it");
 			lint_way_out(l, f, "set one template for key-based renewal (templates: key-based-renewal: true)");
 		}
 	}
@@ -495,7 +495,7 @@ static void policy_priority(struct linting *l)
 				struct finding *f = lint_report(l, &check_policy_priority, &e->hosts[i], v[a].at,
 								"renewal by certificate comes after user name and password");
 				lint_other(l, f, v[b].at, "the other policy is here");
-				lint_way_out(l, f, "the lowest priority is tried first: give this one 1 and the other 10");
+				lint_way_out(l, f, "the lowest priority is tried first: set this one to 1 and the other to 10");
 			}
 	}
 }
@@ -518,7 +518,7 @@ static void client_policies_off(struct linting *l)
 }
 
 CHECK(client_policies_off, "client-policies-off", LEVEL_WARNING, "cep-ces-custom-port", "Configure the client computer", 240, "132",
-      "A client has enrolment policies, and the local policies that make it use them are not on.");
+      "A client has enrolment policies, but the local policies that enable them are off.");
 
 static void client_without_account(struct linting *l)
 {
@@ -550,10 +550,10 @@ static void range_narrowed_on_ca(struct linting *l)
 		if (!lint_has_role(l, h, "certification-authority") || !h->rpc_range.range.lo || h->rpc.n)
 			continue;
 		struct finding *f = lint_report(l, &check_range_narrowed_on_ca, h, h->rpc_range.at,
-						"a narrow range binds all RPC of \"%.*s\", not only enrolment", STR_ARG(h->name.s));
-		lint_way_out(l, f, "a static DCOM endpoint for the CA needs one port alone (rpc: { certification-authority: N })");
+						"a narrow range restricts all RPC of \"%.*s\", not only enrolment", STR_ARG(h->name.s));
+		lint_way_out(l, f, "a static DCOM endpoint for the CA needs only one port (rpc: { certification-authority: N })");
 	}
 }
 
 CHECK(range_narrowed_on_ca, "range-narrowed-on-ca", LEVEL_NOTE, "adcs-firewall-rules", "Comments", 184, "18 112",
-      "The dynamic range of a CA is narrowed, which binds all of its RPC; a static endpoint would need one port.");
+      "The dynamic range of a CA is narrowed, which restricts all of its RPC; a static endpoint needs one port.");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks on the plan as a whole: what it had to assume. */
+/* Checks on the plan as a whole: what it assumes. */
 #include "lint/checks.h"
 #include "lint/common.h"
 
@@ -19,22 +19,22 @@ static void no_way_between_zones(struct linting *l)
 		uint16_t to = endpoints[plan_group(p, links[i].to).endpoints[0]].zone;
 		if (from == to || from == NO_ZONE || to == NO_ZONE || plan_path(p, from, to).connected)
 			continue;
-		/* once for a pair, whichever way it is needed */
+		/* once for each pair, in either direction */
 		size_t pair = (size_t)MIN(from, to) * e->n_zones + MAX(from, to);
 		if (told[pair])
 			continue;
 		told[pair] = true;
 		struct finding *f = lint_report(l, &check_no_way_between_zones, NULL, e->zones[from].name.at,
-						"no firewall joins the zones \"%.*s\" and \"%.*s\", but flows go between them",
+						"no firewall connects the zones \"%.*s\" and \"%.*s\", but flows go between them",
 						STR_ARG(e->zones[from].name.s), STR_ARG(e->zones[to].name.s));
-		lint_way_out(l, f, "name both zones at the firewall that stands between them");
+		lint_way_out(l, f, "list both zones at the firewall that connects them");
 	}
 }
 
 const struct check check_no_way_between_zones = {
 	.id = "no-way-between-zones",
 	.level = LEVEL_WARNING,
-	.about = "Flows go between two zones that no firewall of the estate joins.",
+	.about = "Flows go between two zones that no firewall of the estate connects.",
 	.document = "configmgr-2012",
 	.section = "Ports Used in Configuration Manager",
 	.line = 6,
@@ -59,10 +59,10 @@ static void party_outside_not_placed(struct linting *l)
 				continue;
 			told[h - e->hosts] = true;
 			struct finding *f = lint_report(l, &check_party_outside_not_placed, h, e->name.at,
-							"\"%.*s\" is not placed, so the plan lets it be anywhere in zone \"%.*s\"",
+							"\"%.*s\" is not placed, so the plan uses all of zone \"%.*s\"",
 							STR_ARG(h->name.s), STR_ARG(endpoints[to.endpoints[k]].zone_name));
 			lint_way_out(l, f,
-				     "a host with the role %.*s and its published address ranges makes the rules narrow",
+				     "add a host with the role %.*s and its published address ranges to narrow the rules",
 				     STR_ARG(h->name.s));
 		}
 	}
@@ -71,7 +71,7 @@ static void party_outside_not_placed(struct linting *l)
 const struct check check_party_outside_not_placed = {
 	.id = "party-outside-not-placed",
 	.level = LEVEL_NOTE,
-	.about = "A need goes to a party outside that the estate does not place; the plan takes all of the zone for "
+	.about = "A need goes to an outside party that the estate does not place; the plan uses all of the zone as "
 		 "its address.",
 	.document = "hybrid-identity",
 	.section = "Table 2 - Microsoft Entra Connect and Microsoft Entra ID",

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks on ports: who listens where, and what may come in the way. */
+/* Checks on ports: which service listens where, and what may conflict with it. */
 #include "lint/checks.h"
 #include "lint/common.h"
 
@@ -40,10 +40,10 @@ static void static_port_in_dynamic_range(struct linting *l)
 
 CHECK(static_port_in_dynamic_range, "static-port-in-dynamic-range", LEVEL_WARNING, "cep-ces-custom-port", "Scenario", 38,
       "23 24",
-      "A port that the estate fixes lies in the dynamic range of its host, so that Windows may give it to another "
+      "A port that the estate fixes lies in the dynamic range of its host, so Windows may assign it to another "
       "service first.");
 
-/* Ports that the documents fix: one finding a host, with all of them. */
+/* Ports that the documents fix: one finding for each host, with all of them. */
 static void look_at_listeners(struct linting *l, const struct host *h, size_t others)
 {
 	CLEANUP(out_free) struct out list = out_memory(65536);
@@ -66,7 +66,7 @@ static void look_at_listeners(struct linting *l, const struct host *h, size_t ot
 					"%s of \"%.*s\"%s in the dynamic range of its system", cstr(l->arena, out_view(&list)),
 					STR_ARG(h->name.s),
 					str_printf(l->arena, "%s %s", lint_others(l, others), count == 1 ? "lies" : "lie").p);
-	lint_way_out(l, f, "reserve %s on the host with excludedportrange, so that nothing else gets %s first",
+	lint_way_out(l, f, "reserve %s on the host with excludedportrange, so that no other program gets %s first",
 		     count == 1 ? "it" : "them", count == 1 ? "it" : "one");
 }
 
@@ -88,7 +88,7 @@ static bool is_web(const struct service *s)
 	       str_is(s->application, "net-tcp");
 }
 
-/* One process answers for both: the same application protocol. */
+/* One process serves both: the same application protocol. */
 static bool is_one_listener(const struct listener *x, const struct listener *y)
 {
 	return str_eq(x->service->application, y->service->application) || (is_web(x->service) && is_web(y->service));
@@ -102,12 +102,12 @@ static void look_for_collisions(struct linting *l, const struct host *h, size_t 
 
 	for (size_t i = 0; i < n; i++)
 		for (size_t k = 0; k < n; k++) {
-			/* documents' ports were chosen not to collide, so one of the two was moved */
+			/* ports in the documents do not collide, so one of the two was moved */
 			if (i == k || !v[i].setting || v[i].protocol != v[k].protocol || !overlap(v[i].ports, v[k].ports) ||
 			    is_one_listener(&v[i], &v[k]) || (v[k].setting && k < i))
 				continue;
 			struct finding *f = lint_report(l, &check_two_listeners_on_one_port, h, v[i].setting->at,
-							"%s %s of \"%.*s\" is taken by %.*s already%s",
+							"%s %s of \"%.*s\" is already used by %.*s%s",
 							protocol_text(v[i].protocol, proto), port_range_text(v[i].ports, port),
 							STR_ARG(h->name.s), STR_ARG(v[k].service->id), lint_others(l, others));
 			if (v[k].setting)
@@ -125,7 +125,7 @@ CHECK(two_listeners_on_one_port, "two-listeners-on-one-port", LEVEL_ERROR, "wind
       15, "7",
       "Two services of a host have the same port; only one process can listen on it.");
 
-/* Roles of a host that answer on one web port: one HTTP listener has to serve them all. */
+/* Roles of a host that listen on one web port: one HTTP listener must serve them all. */
 static void look_for_shared_web(struct linting *l, const struct host *h, size_t others)
 {
 	const struct catalogue *c = l->estate->catalogue;
@@ -151,7 +151,7 @@ static void look_for_shared_web(struct linting *l, const struct host *h, size_t 
 					"WSUS shares the web port %u of \"%.*s\" with other roles%s", web.lo, STR_ARG(h->name.s),
 					lint_others(l, others));
 	int service = catalogue_service(c, STR("wsus-http"));
-	lint_way_out(l, f, "one website has to serve them all; WSUS on its custom website (port %.*s) stays out of the way",
+	lint_way_out(l, f, "one website must serve them all; use the custom website of WSUS (port %.*s) to avoid it",
 		     STR_ARG(c->services[service].endpoints[c->services[service].n_endpoints - 1].ports));
 }
 
@@ -161,4 +161,4 @@ static void shared_http_listener(struct linting *l)
 }
 
 CHECK(shared_http_listener, "shared-http-listener", LEVEL_NOTE, "configmgr-2012", "Notes", 1089, "70 141",
-      "WSUS uses the default website of a host on which other roles use it too; they share one HTTP listener.");
+      "WSUS uses the default website of a host, and other roles of the host do too; they share one HTTP listener.");

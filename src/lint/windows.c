@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Checks on Windows itself: RPC, what domain members need, what nobody needs any longer. */
+/* Checks on Windows itself: RPC, what domain members need, what is obsolete. */
 #include "lint/checks.h"
 #include "lint/common.h"
 
@@ -25,7 +25,7 @@ static bool opens_some_of(const struct hand_rule *h, struct port_range r)
 	return !h->ports.n;
 }
 
-/* The dynamic range, or a static RPC port, of what a row goes to. */
+/* The dynamic range, or a static RPC port, of the destination of a row. */
 static bool opens_what_is_handed_out(struct linting *l, const struct hand_rule *h, const struct endpoint_set *to)
 {
 	const struct estate *e = l->estate;
@@ -73,18 +73,18 @@ static void mapper_without_range(struct linting *l)
 			if (opens_what_is_handed_out(l, h, &h->to[k]) || another_opens(l, h, &h->to[k]))
 				continue;
 			struct finding *f = lint_report(l, &check_mapper_without_range, NULL, h->at,
-							"this opens the RPC endpoint mapper of \"%.*s\", but no port that it hands out",
+							"this opens the RPC endpoint mapper of \"%.*s\", but no port that it assigns",
 							STR_ARG(h->to[k].text.s));
-			lint_way_out(l, f, "open the host's dynamic range too, or give its service a static port (rpc:) and open that");
+			lint_way_out(l, f, "also open the host's dynamic range, or set a static port for its service (rpc:) and open that");
 		}
 	}
 }
 
 CHECK(mapper_without_range, "mapper-without-range", LEVEL_WARNING, "adcs-firewall-rules", "Comments", 122, "15 16",
-      "A flow by hand opens the RPC endpoint mapper, but neither the dynamic range nor a static port: the service that is "
-      "asked for cannot be reached.");
+      "A flow by hand opens the RPC endpoint mapper, but neither the dynamic range nor a static port: the service behind "
+      "the mapper cannot be reached.");
 
-/* Documents that leave out what every domain member needs */
+/* Documents that omit what every domain member needs */
 
 static bool is_about(const struct document *d, const char *id)
 {
@@ -107,8 +107,8 @@ static void domain_services_left_out(struct linting *l)
 	if (!configmgr || directory || !joined || !e->documents_said.n)
 		return;
 	struct finding *f = lint_report(l, &check_domain_services_left_out, NULL, e->documents_said.v[0].at,
-					"these documents leave out what domain members need of their domain controllers");
-	lint_way_out(l, f, "name windows-service-overview and ad-ds-port-requirements under catalogue: too");
+					"these documents omit what domain members need of their domain controllers");
+	lint_way_out(l, f, "add windows-service-overview and ad-ds-port-requirements to catalogue:");
 }
 
 CHECK(domain_services_left_out, "domain-services-left-out", LEVEL_WARNING, "configmgr-2012", "Introduction", 16, "3 84 85",
@@ -132,16 +132,16 @@ static void computer_browser_not_needed(struct linting *l)
 		if (!lint_has_role(l, h, "computer-browser"))
 			continue;
 		struct finding *f = lint_report(l, &check_computer_browser_not_needed, h, h->at,
-						"no host is older than Vista, so nobody needs the Computer Browser on \"%.*s\"",
+						"no host is older than Vista, so no host needs the Computer Browser on \"%.*s\"",
 						STR_ARG(h->name.s));
-		lint_way_out(l, f, "take the role away; browsing by NetBIOS names goes with it");
+		lint_way_out(l, f, "remove the role; browsing by NetBIOS names ends with it");
 	}
 }
 
 CHECK(computer_browser_not_needed, "computer-browser-not-needed", LEVEL_NOTE, "windows-service-overview", "Computer Browser",
       35, "93", "A host has the role computer-browser although every host runs Vista or later.");
 
-/* Flows by hand that are over */
+/* Flows by hand that have expired */
 
 static void allow_expired(struct linting *l)
 {
@@ -151,12 +151,12 @@ static void allow_expired(struct linting *l)
 		const struct hand_rule *h = &e->allow[i];
 		if (!h->until.s.n || str_cmp(h->until.s, today) >= 0)
 			continue;
-		struct finding *f = lint_report(l, &check_allow_expired, NULL, h->until.at, "this flow was wanted until %.*s",
+		struct finding *f = lint_report(l, &check_allow_expired, NULL, h->until.at, "this flow expired on %.*s",
 						STR_ARG(h->until.s));
-		lint_way_out(l, f, "ask %.*s whether it is still needed, and take it away or give it a new day",
+		lint_way_out(l, f, "ask %.*s whether it is still needed, and remove it or set a new date",
 			     STR_ARG(h->owner.s));
 	}
 }
 
 CHECK(allow_expired, "allow-expired", LEVEL_WARNING, "configmgr-2012", "Introduction", 6, "4",
-      "The last day of a flow by hand is over, by the day that the caller says.");
+      "A flow by hand has expired on the day given with --on.");

@@ -8,7 +8,7 @@ static void decode_range(struct decode *d, const struct node *n, void *into)
 		return;
 	enum port_parse p = port_range_parse(text.s, into);
 	if (p != PORT_OK)
-		diag_error(d->diag, n->at, "\"%.*s\" is no range of ports: %s", STR_ARG(text.s), port_parse_why(p));
+		diag_error(d->diag, n->at, "\"%.*s\" is not a port range: %s", STR_ARG(text.s), port_parse_why(p));
 }
 
 #define TEXT(row, member, name, need, sentence) \
@@ -25,7 +25,7 @@ static void decode_range(struct decode *d, const struct node *n, void *into)
 	{ .what = words, .size = sizeof(struct row), .fields = row##_fields, \
 	  .n_fields = ARRAY_LEN(row##_fields), .key_offset = offsetof(struct row, id), .at_offset = NO_OFFSET }
 
-/* A file of words: one key that holds all of them. */
+/* A vocabulary file: one key that holds all of its words. */
 #define WORDS_RECORD(list, key_name, words, row, sentence)                                              \
 	static const struct field list##_fields[] = {                                                   \
 		{ .key = key_name, .type = FIELD_RECORD_MAP, .required = true, .record = &row##_record, \
@@ -36,9 +36,9 @@ static void decode_range(struct decode *d, const struct node *n, void *into)
 					      .key_offset = NO_OFFSET, .at_offset = NO_OFFSET }
 
 static const struct field system_row_fields[] = {
-	TEXT(system_row, name, "name", true, "The name that people use."),
+	TEXT(system_row, name, "name", true, "The common name."),
 	{ .key = "generation", .type = FIELD_NUMBER, .offset = offsetof(struct system_row, generation), .max = 1000,
-	  .help = "The Windows NT version times ten and the build's rank, growing with age; absent: no Windows." },
+	  .help = "The Windows NT version times ten and the build's rank, growing with each release; absent: not Windows." },
 	{ .key = "dynamic-tcp", .type = FIELD_CUSTOM, .offset = offsetof(struct system_row, dynamic_tcp),
 	  .required = true, .decode = decode_range, .help = "The default dynamic range for TCP, N-M." },
 	{ .key = "dynamic-udp", .type = FIELD_CUSTOM, .offset = offsetof(struct system_row, dynamic_udp),
@@ -52,7 +52,7 @@ static const struct field setting_row_fields[] = {
 	TEXT(setting_row, text, "text", true, "What an administrator changes, and where."),
 	TEXT(setting_row, source, "source", false, "Where that is documented."),
 	TEXT(setting_row, pins, "pins", false,
-	     "The role whose RPC service it gives a static port: what an estate says under rpc:."),
+	     "The role whose RPC service gets a static port: a key of rpc: in an estate."),
 };
 static const struct record setting_row_record = KEYED_RECORD(setting_row, "a setting");
 WORDS_RECORD(settings, "settings", "the list of settings", setting_row,
@@ -69,12 +69,12 @@ WORDS_RECORD(interfaces, "interfaces", "the list of interfaces", interface_row,
 	     "RPC interfaces by the names that needs use.");
 
 static const struct field endpoint_row_fields[] = {
-	TEXT(endpoint_row, protocol, "protocol", true, "tcp, udp, icmp, a number, or ? where it was lost."),
+	TEXT(endpoint_row, protocol, "protocol", true, "tcp, udp, icmp, a number, or ? where it is missing."),
 	TEXT(endpoint_row, ports, "ports", true, "The default port or ports, as in a need."),
 	{ .key = "changeable", .type = FIELD_FLAG, .offset = offsetof(struct endpoint_row, changeable),
 	  .help = "Whether Windows lets an administrator change it." },
 	TEXT(endpoint_row, where, "where", false, "Where it is changed, or what fixes it."),
-	TEXT(endpoint_row, note, "note", false, "What else is worth knowing about this port."),
+	TEXT(endpoint_row, note, "note", false, "Remarks on this port."),
 };
 static const struct record endpoint_row_record = RECORD(endpoint_row, "an endpoint");
 
@@ -88,8 +88,8 @@ static const char *const resolves_words[] = {
 static const char *const following_words[] = { [FOLLOWS_NEXT] = "next", [FOLLOWS_BEFORE] = "before" };
 
 static const struct field service_row_fields[] = {
-	TEXT(service_row, name, "name", true, "The name that people use."),
-	TEXT(service_row, application, "application", false, "The application protocol, as probes know it."),
+	TEXT(service_row, name, "name", true, "The common name."),
+	TEXT(service_row, application, "application", false, "The application protocol, as probes name it."),
 	CHOICE(service_row, resolves, "resolves", resolves_words,
 	       "How the plan finds the port of the host that listens: fixed (the default), rpc (the dynamic range, "
 	       "or the role's static port), rpc-static (only that), dynamic (the dynamic range)."),
@@ -109,19 +109,19 @@ static const char *const kind_words[] = {
 };
 
 static const struct field role_row_fields[] = {
-	TEXT(role_row, name, "name", true, "The name that people use."),
+	TEXT(role_row, name, "name", true, "The common name."),
 	TEXT(role_row, product, "product", false, "The product that it is part of."),
 	TEXTS(role_row, aka, "aka", "Other names in the documents."),
 	CHOICE(role_row, kind, "kind", kind_words,
-	       "windows (the default): joined to a domain unless the host says otherwise; device: another thing of the "
-	       "estate; external: a party outside, in zone internet unless placed."),
-	TEXTS(role_row, implies, "implies", "Roles that a host with this one has too."),
-	TEXTS(role_row, implies_joined, "implies-joined", "Roles that it has too when it is joined to a domain."),
-	TEXTS(role_row, implies_old, "implies-old", "Roles that it has too when its system is older than old-system."),
+	       "windows (the default): joined to a domain unless the host states otherwise; device: other equipment of the "
+	       "estate; external: an outside party, in zone internet unless placed."),
+	TEXTS(role_row, implies, "implies", "Roles that a host with this one also has."),
+	TEXTS(role_row, implies_joined, "implies-joined", "Roles that it also has when it is joined to a domain."),
+	TEXTS(role_row, implies_old, "implies-old", "Roles that it also has when its system is older than old-system."),
 	TEXT(role_row, old_system, "old-system", false, "The system of implies-old."),
 	{ .key = "instanced", .type = FIELD_FLAG, .offset = offsetof(struct role_row, instanced),
 	  .help = "A database instance of a host (instances:) takes the role over." },
-	TEXT(role_row, note, "note", false, "What else is worth knowing."),
+	TEXT(role_row, note, "note", false, "Remarks."),
 };
 static const struct record role_row_record = KEYED_RECORD(role_row, "a role");
 WORDS_RECORD(roles, "roles", "the list of roles", role_row, "Roles by id.");
@@ -141,44 +141,44 @@ static const char *const erratum_words[] = {
 };
 _Static_assert(ARRAY_LEN(scope_words) == N_SCOPES && ARRAY_LEN(erratum_words) == N_ERRATA, "a name is missing");
 
-/* Keys that a section gives to all of its needs, and a need may say itself. */
+/* Keys that a section sets for all of its needs, and that a need may override. */
 #define SHARED_FIELDS(row)                                                                                        \
-	TEXT(row, source, "source", false, "Where it is published, when not where the document is."),             \
-	TEXT(row, from, "from", false, "The role that opens the conversation; * is whoever uses the service."),   \
+	TEXT(row, source, "source", false, "Where it is published, if not with the document."),             \
+	TEXT(row, from, "from", false, "The role that opens the conversation; * is any client of the service."),   \
 	TEXT(row, to, "to", false, "The role that listens."),                                                     \
 	TEXTS(row, from_members, "from-members", "The roles that a collective \"from\" (site-system) stands for."), \
 	TEXTS(row, to_members, "to-members", "The roles that a collective \"to\" stands for."),                   \
 	TEXTS(row, clients, "clients",                                                                            \
-	      "The roles that the plan takes for \"from: *\"; * is every host. Without it, only hosts that name " \
+	      "The roles that the plan uses for \"from: *\"; * is every host. Without it, only hosts that name " \
 	      "the role under uses: are planned."),                                                               \
 	CHOICE(row, initiator, "initiator", initiator_words,                                                      \
 	       "from (the default), or either: both sides open conversations."),                                  \
 	CHOICE(row, scope, "scope", scope_words,                                                                  \
-	       "Which hosts are joined: none (any two), forest, site, related-sites (parent and child)."),        \
+	       "Which hosts are paired: none (any two), forest, site, related-sites (parent and child)."),        \
 	TEXTS(row, when, "when", "Conditions that must all hold."),                                               \
 	TEXTS(row, forward, "forward", "Conditions on the flow from \"from\" to \"to\" only."),                   \
 	TEXTS(row, back, "back", "Conditions on the flow back, of initiator: either."),                           \
-	TEXTS(row, interfaces, "interfaces", "RPC interfaces that the conversation asks for."),                   \
+	TEXTS(row, interfaces, "interfaces", "RPC interfaces that the conversation uses."),                   \
 	TEXT(row, why, "why", false, "What the conversation is for, in one sentence."),                           \
 	TEXT(row, unplanned, "unplanned", false, "Why the plan leaves it out, where it does.")
 
 static const struct field need_row_fields[] = {
 	TEXT(need_row, service, "service", true, "A service id."),
-	TEXT(need_row, protocol, "protocol", true, "tcp, udp, both, icmp, a number, or ? where it was lost."),
+	TEXT(need_row, protocol, "protocol", true, "tcp, udp, both, icmp, a number, or ? where it is missing."),
 	TEXT(need_row, ports, "ports", true,
-	     "N, N-M, all of N,M, one of N|M, dynamic, echo-request, - (none) or ? (lost, or chosen by the administrator)."),
+	     "N, N-M, all of N,M, one of N|M, dynamic, echo-request, - (none) or ? (missing, or chosen by the administrator)."),
 	{ .key = "line", .type = FIELD_NUMBER, .offset = offsetof(struct need_row, line), .min = 1, .max = 1000000,
 	  .help = "The line of the document." },
 	TEXT(need_row, change, "change", false,
-	     "yes or no, then : and what changes it: setting ids, or the document's note number. Absent: no."),
+	     "yes or no, then : and how it is changed:  setting ids, or the document's note number. Absent: no."),
 	TEXT(need_row, plan_default, "default", false,
-	     "The port that is planned when the host says nothing, where the document gives only an example."),
+	     "The port that is planned when the host sets none, where the document gives only an example."),
 	TEXT(need_row, section, "section", false, "Where in the document, when not under the section's title."),
-	TEXT(need_row, note, "note", false, "What else the document says about this row."),
+	TEXT(need_row, note, "note", false, "Other remarks of the document on this row."),
 	TEXT(need_row, uncertain, "uncertain", false, "Why the fact is not certain."),
 	CHOICE(need_row, erratum, "erratum", erratum_words,
-	       "A correction to the document: adds a need that it forgot, withdraws needs that nothing uses (same service, "
-	       "protocol and roles; * is any), corrects those of exactly these roles by taking their place. It cites its "
+	       "A correction to the document: adds a need that it omits, withdraws needs that nothing uses (same service, "
+	       "protocol and roles; * is any), corrects those of exactly these roles by replacing them. It cites its "
 	       "own source."),
 	SHARED_FIELDS(need_row),
 };
@@ -202,16 +202,16 @@ static const struct record section_row_record = RECORD(section_row, "a section")
 
 static const struct field document_row_fields[] = {
 	{ .key = "document", .type = FIELD_NAME, .offset = offsetof(struct document_row, id), .required = true,
-	  .help = "The id by which estates and reasons name it." },
+	  .help = "The id used in estates and reasons." },
 	TEXT(document_row, title, "title", true, "The published title."),
-	TEXT(document_row, product, "product", false, "What it is about."),
+	TEXT(document_row, product, "product", false, "Its subject."),
 	TEXT(document_row, date, "date", false, "The date in the document."),
 	TEXT(document_row, source, "source", true, "Where it is published."),
 	TEXT(document_row, about, "about", false, "What it covers, in one sentence."),
 	TEXTS(document_row, supersedes, "supersedes", "Ids of the older versions that this one replaces by default."),
 	{ .key = "functions", .type = FIELD_FLAG, .offset = offsetof(struct document_row, functions),
-	  .help = "Its sections are called after functions of Windows: reports say which of them stops." },
-	CHOICE(document_row, scope, "scope", scope_words, "The scope of its needs, unless they say another."),
+	  .help = "Its sections are named after functions of Windows: reports state which of them stops." },
+	CHOICE(document_row, scope, "scope", scope_words, "The scope of its needs, unless they set another."),
 	{ .key = "sections", .type = FIELD_RECORDS, .offset = offsetof(struct document_row, sections),
 	  .required = true, .record = &section_row_record, .help = "Its parts, in its own order." },
 };

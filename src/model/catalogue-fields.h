@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The maps of the catalogue's files, as tables of fields (doc/fields.h).  The
- * reader decodes with them, and the manual's page is tested against them.
+ * reader decodes with them, and the manual page is tested against them.
  */
 #pragma once
 

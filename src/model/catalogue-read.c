@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A folder of YAML into a catalogue: first the words (vocabulary/), then every
- * document, whose names are looked up in them.  Tables of fields describe each
- * kind of map; portolan-catalogue(5) is checked against them.
+ * Reads a directory of YAML into a catalogue: first the vocabularies (vocabulary/),
+ * then every document, whose names are looked up in them.  Tables of fields
+ * describe each kind of map; portolan-catalogue(5) is checked against them.
  */
 #include "model/catalogue-fields.h"
 
@@ -249,7 +249,7 @@ static bool read_roles(struct reader *r, const char *folder)
 	for (size_t i = 0; i < r->cat.n_settings; i++) {
 		struct str pins = r->cat.settings[i].pins;
 		if (pins.n && catalogue_role(&r->cat, pins) < 0)
-			diag_error(r->diag, NOWHERE, "the setting \"%.*s\" pins \"%.*s\", which is no role",
+			diag_error(r->diag, NOWHERE, "the setting \"%.*s\" pins \"%.*s\", which is not a role",
 				   STR_ARG(r->cat.settings[i].id), STR_ARG(pins));
 	}
 	return true;
@@ -344,7 +344,7 @@ static void read_interface_ids(struct context *c, struct need *n, struct names i
 	n->n_interfaces = used;
 }
 
-/* document/part/from-to-to/service-protocol[-erratum], with a number behind the second of a kind */
+/* document/part/from-to-to/service-protocol[-erratum], with a number after the second of a kind */
 static struct str make_id(struct context *c, const struct need *n)
 {
 	struct reader *r = c->r;
@@ -387,7 +387,7 @@ static void read_need(struct context *c, const struct need_row *row)
 	size_t errors = diag_errors(r->diag);
 
 	if (!from.s.p || !to.s.p) {
-		diag_error(r->diag, row->at, "this need lacks \"%s\", and its section has none either",
+		diag_error(r->diag, row->at, "this need lacks \"%s\", and so does its section",
 			   from.s.p ? "to" : "from");
 		return;
 	}
@@ -421,7 +421,7 @@ static void read_need(struct context *c, const struct need_row *row)
 	ports_parse(r->arena, &row->ports, &n.ports, r->diag);
 	if (row->plan_default.s.p &&
 	    port_range_parse(row->plan_default.s, &n.plan_default) != PORT_OK)
-		diag_error(r->diag, row->plan_default.at, "\"%.*s\" is no port", STR_ARG(row->plan_default.s));
+		diag_error(r->diag, row->plan_default.at, "\"%.*s\" is not a port", STR_ARG(row->plan_default.s));
 	read_change(c, &n, row->change);
 	const struct names *lists[] = { &s->when, &row->when, &s->forward, &row->forward, &s->back, &row->back };
 	static const enum direction directions[] = { DIRECTION_BOTH,	DIRECTION_BOTH, DIRECTION_FORWARD,
@@ -429,7 +429,7 @@ static void read_need(struct context *c, const struct need_row *row)
 	read_conditions(c, &n, lists, directions, ARRAY_LEN(lists));
 	read_interface_ids(c, &n, row->interfaces.n ? row->interfaces : s->interfaces);
 	if (!n.why.n)
-		diag_error(r->diag, row->at, "this need says no \"why\", and its section neither");
+		diag_error(r->diag, row->at, "this need lacks \"why\", and so does its section");
 	if (n.erratum && !row->source.s.p)
 		diag_error(r->diag, row->at, "an erratum needs its own \"source\"");
 
@@ -438,7 +438,7 @@ static void read_need(struct context *c, const struct need_row *row)
 	if (both)
 		protocol = PROTO_TCP;
 	else if (!str_is(row->protocol.s, "?") && !protocol_parse(row->protocol.s, &protocol))
-		diag_error(r->diag, row->protocol.at, "\"%.*s\" is no protocol: tcp, udp, both, icmp, a number, or ?",
+		diag_error(r->diag, row->protocol.at, "\"%.*s\" is not a protocol: tcp, udp, both, icmp, a number, or ?",
 			   STR_ARG(row->protocol.s));
 	if (diag_errors(r->diag) != errors)
 		return;
@@ -469,7 +469,7 @@ static bool withdraws(const struct need *erratum, const struct need *n)
 	       same_role(erratum, erratum->to, n->to);
 }
 
-/* A withdrawal or a correction that fits no row is a mistake in the catalogue. */
+/* A withdrawal or a correction that matches no row is an error in the catalogue. */
 static void apply_withdrawals(struct reader *r, size_t first)
 {
 	for (size_t i = first; i < r->needs.n; i++) {
@@ -483,7 +483,7 @@ static void apply_withdrawals(struct reader *r, size_t first)
 				fits++;
 			}
 		if (!fits)
-			diag_error(r->diag, r->places.v[i], "this erratum fits no need of its document: \"%.*s\"",
+			diag_error(r->diag, r->places.v[i], "this erratum matches no need of its document: \"%.*s\"",
 				   STR_ARG(erratum->id));
 	}
 }
@@ -539,7 +539,7 @@ static int document_row_by_id(const void *x, const void *y)
 	return str_cmp(((const struct document_row *)x)->id.s, ((const struct document_row *)y)->id.s);
 }
 
-/* Decoded documents into the catalogue: their names, who supersedes whom, their needs. */
+/* Adds the decoded documents to the catalogue: their names, which supersedes which, their needs. */
 static bool make_documents(struct reader *r, struct document_row *rows, size_t n)
 {
 	sort_items(rows, n, sizeof *rows, document_row_by_id);
@@ -548,7 +548,7 @@ static bool make_documents(struct reader *r, struct document_row *rows, size_t n
 	r->cat.n_documents = n;
 	for (size_t i = 0; i < n; i++) {
 		if (i && str_eq(rows[i].id.s, rows[i - 1].id.s)) {
-			diag_error(r->diag, rows[i].id.at, "two documents are called \"%.*s\"",
+			diag_error(r->diag, rows[i].id.at, "two documents have the id \"%.*s\"",
 				   STR_ARG(rows[i].id.s));
 			diag_note(r->diag, rows[i - 1].id.at, "the other one is here");
 		}

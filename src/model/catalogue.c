@@ -4,21 +4,21 @@
 #include "base/vec.h"
 
 const struct condition_word condition_words[N_CONDITIONS] = {
-	[COND_JOINED] = { "joined", "the host is joined to a domain (it does not say joined: workgroup)" },
-	[COND_INTERNET_ONLY] = { "internet-only", "the host says internet-only: true" },
+	[COND_JOINED] = { "joined", "the host is joined to a domain (no joined: workgroup)" },
+	[COND_INTERNET_ONLY] = { "internet-only", "the host has internet-only: true" },
 	[COND_OLDER_THAN] = { "older-than SYSTEM",
-			      "the host's os is a Windows of an older generation; one that is not said is the newest" },
+			      "the host's os is a Windows of an older generation; an absent os is the newest" },
 	[COND_AT_LEAST] = { "at-least SYSTEM",
-			    "the host's os is of that generation or a newer one, no Windows, or not said" },
+			    "the host's os is of that generation or newer, not Windows, or absent" },
 	[COND_FEATURE] = { "feature NAME",
 			   "the host lists the optional function under features:; A|B is one of several" },
 	[COND_ROLE] = { "role ROLE", "the host has the role" },
-	[COND_TLS] = { "tls", "the host uses TLS here (it does not say tls: no)" },
-	[COND_PLAIN] = { "plain", "the host answers without TLS too (it does not say tls: only)" },
-	[COND_SITE_SERVER_INITIATES] = { "site-server-initiates", "the host says site-server-initiates: true" },
-	[COND_STATIC_RPC] = { "static-rpc", "the host gives the role a static port under rpc:" },
-	[COND_PORT_SET] = { "port-set SERVICE", "the host gives the service a port of its own under ports:" },
-	[COND_PLACED] = { "placed", "the estate names a host with the role: an outside party that it leaves out is "
+	[COND_TLS] = { "tls", "the host uses TLS here (no tls: no)" },
+	[COND_PLAIN] = { "plain", "the host also accepts connections without TLS (no tls: only)" },
+	[COND_SITE_SERVER_INITIATES] = { "site-server-initiates", "the host has site-server-initiates: true" },
+	[COND_STATIC_RPC] = { "static-rpc", "the host sets a static port for the role under rpc:" },
+	[COND_PORT_SET] = { "port-set SERVICE", "the host sets a port for the service under ports:" },
+	[COND_PLACED] = { "placed", "the estate names a host with the role: an outside party that it omits is "
 				    "not assumed" },
 };
 
@@ -146,12 +146,12 @@ static const struct {
 } phrases[N_CONDITIONS] = {
 	[COND_JOINED] = { "%.*s is joined to a domain", "%.*s is not joined to a domain" },
 	[COND_INTERNET_ONLY] = { "%.*s is managed over the internet only", "%.*s is not managed over the internet only" },
-	[COND_OLDER_THAN] = { "%.*s runs a system older than %.*s", "%.*s runs no system older than %.*s" },
-	[COND_AT_LEAST] = { "%.*s runs %.*s or newer", "%.*s runs nothing as new as %.*s" },
+	[COND_OLDER_THAN] = { "%.*s runs a system older than %.*s", "%.*s does not run a system older than %.*s" },
+	[COND_AT_LEAST] = { "%.*s runs %.*s or newer", "%.*s runs a system older than %.*s" },
 	[COND_FEATURE] = { "%.*s uses the feature %.*s", "%.*s does not use the feature %.*s" },
-	[COND_ROLE] = { "%.*s is a %.*s too", "%.*s is no %.*s" },
-	[COND_TLS] = { "%.*s speaks TLS", "%.*s does not speak TLS" },
-	[COND_PLAIN] = { "%.*s answers without TLS too", "%.*s answers over TLS only" },
+	[COND_ROLE] = { "%.*s is also a %.*s", "%.*s is not a %.*s" },
+	[COND_TLS] = { "%.*s uses TLS", "%.*s does not use TLS" },
+	[COND_PLAIN] = { "%.*s accepts connections without TLS", "%.*s requires TLS" },
 	[COND_SITE_SERVER_INITIATES] = { "%.*s waits for the site server", "%.*s does not wait for the site server" },
 	[COND_STATIC_RPC] = { "%.*s has a static RPC port", "%.*s has no static RPC port" },
 	[COND_PORT_SET] = { "%.*s has a port of its own for %.*s", "%.*s has the usual port for %.*s" },
@@ -183,7 +183,7 @@ static void put_condition(struct out *o, struct arena *a, const struct catalogue
 
 	if (k->direction != DIRECTION_BOTH)
 		out_printf(o, "from %.*s to %.*s only if ", STR_ARG(back ? to : from), STR_ARG(back ? from : to));
-	/* the phrases are ours; those without an argument leave the second out */
+	/* the phrases are constants; those without an argument omit the second */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	out_text(o, arena_printf(a, phrase, STR_ARG(who), STR_ARG(what)));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The catalogue: what Windows services need, as published documents say it,
- * with the errata that correct them.
+ * The catalogue: what Windows services need, according to published documents, with
+ * the errata that correct them.
  *
  * It is data, written in YAML (catalogue/, portolan-catalogue(5)) and compiled
  * into the binary: catalogue_builtin.  catalogue_read() makes the same value
@@ -18,7 +18,7 @@ typedef uint16_t service_id;
 typedef uint16_t system_id;
 
 enum {
-	ROLE_ANY = 0xffff,	/* "*" in a document: whoever uses the service */
+	ROLE_ANY = 0xffff,	/* "*" in a document: any client of the service */
 	NO_SYSTEM = 0xffff,
 };
 
@@ -32,11 +32,11 @@ struct strs {
 	size_t n;
 };
 
-/* Where a host with the role lives, when the estate does not say. */
+/* Where a host with the role is, when the estate does not state it. */
 enum role_kind {
-	ROLE_WINDOWS,	/* a Windows computer of the estate: joined to a domain unless it says otherwise */
-	ROLE_DEVICE,	/* another thing of the estate: a phone, a switch, a Mac */
-	ROLE_EXTERNAL,	/* a party outside: stands in zone internet unless the estate places it */
+	ROLE_WINDOWS,	/* a Windows computer of the estate: joined to a domain unless it states otherwise */
+	ROLE_DEVICE,	/* other equipment of the estate: a phone, a switch, a Mac */
+	ROLE_EXTERNAL,	/* an outside party: in zone internet unless the estate places it */
 };
 
 struct role {
@@ -59,7 +59,7 @@ enum service_ports {
 	SERVICE_DYNAMIC,	/* the host's dynamic range */
 };
 
-/* How the port of a service is made of the one that it follows. */
+/* How the port of a service is derived from the one that it follows. */
 enum following {
 	FOLLOWS_NEXT,	/* 443 for 80, else one more: WSUS over TLS */
 	FOLLOWS_BEFORE,	/* one less: the data port of active FTP */
@@ -67,7 +67,7 @@ enum following {
 
 struct service_endpoint {
 	struct str protocol;	/* "tcp", "udp", "icmp" or a number */
-	struct str ports;	/* as in needs; "?" where the document lost it */
+	struct str ports;	/* as in needs; "?" where the document lacks it */
 	bool changeable;
 	struct str where;	/* how it is changed, or why it cannot be */
 	struct str note;
@@ -106,12 +106,12 @@ struct document {
 	struct str id, title, product, date, source, about;
 	struct strs supersedes;	/* ids of older versions of it */
 	bool superseded;	/* a newer version is in this catalogue */
-	bool functions;		/* its sections are called after functions of Windows: "Group Policy" */
+	bool functions;		/* its sections are named after functions of Windows: "Group Policy" */
 };
 
 /*
  * Conditions.  A need has a list of them, all of which must hold for a pair of
- * hosts.  condition_words says each in one sentence.
+ * hosts.  condition_words explains each in one sentence.
  */
 enum condition_kind {
 	COND_JOINED,
@@ -149,7 +149,7 @@ extern const struct condition_word {
 	const char *text;
 } condition_words[N_CONDITIONS];
 
-/* Which hosts a need joins. */
+/* Which hosts a need pairs. */
 enum scope {
 	SCOPE_NONE,		/* any two */
 	SCOPE_FOREST,		/* two of one forest */
@@ -164,7 +164,7 @@ enum ports_kind {
 	PORTS_DYNAMIC,
 	PORTS_NONE,		/* the protocol has none */
 	PORTS_ECHO,		/* ICMP echo request */
-	PORTS_UNKNOWN,		/* lost in the document, or the administrator's choice */
+	PORTS_UNKNOWN,		/* missing in the document, or the administrator's choice */
 };
 
 struct ports {
@@ -176,11 +176,12 @@ struct ports {
 
 enum erratum {
 	NO_ERRATUM,
-	ERRATUM_ADDS,		/* a need that the document forgot */
+	ERRATUM_ADDS,		/* a need that the document omits */
 	ERRATUM_WITHDRAWS,	/* needs of the document that nothing uses: same service and protocol,
 				   same roles unless ROLE_ANY */
-	ERRATUM_CORRECTS,	/* the same need, said right; stands for those of the document with
-				   the same service, protocol and roles */
+	ERRATUM_CORRECTS,	/* the same need, corrected; replaces those of the
+				   document with the same service, protocol and
+				   roles */
 	N_ERRATA,
 };
 extern const char *const erratum_names[N_ERRATA];
@@ -194,14 +195,14 @@ struct need {
 	struct str source;
 	role_id from, to;
 	struct role_ids from_members, to_members;	/* what a collective role stands for; empty: itself */
-	struct role_ids clients;	/* when from is ROLE_ANY: who the plan takes for it */
+	struct role_ids clients;	/* when from is ROLE_ANY: the roles that the plan uses */
 	bool clients_any;	/* every host */
 	bool either;		/* either side may start */
 	service_id service;
 	uint8_t protocol;	/* PROTO_ICMP stands for both families' echo */
 	bool both;		/* the document names TCP and UDP in one row; this is one of the two */
 	struct ports ports;
-	struct port_range plan_default;	/* lo 0: none; what is planned when the host says nothing */
+	struct port_range plan_default;	/* lo 0: none; what is planned when the host sets none */
 	bool changeable;
 	struct strs settings;	/* ids of what changes the port, or explains why nothing does */
 	enum scope scope;
@@ -210,7 +211,7 @@ struct need {
 	const uint16_t *interfaces;
 	size_t n_interfaces;
 	struct str why, note, uncertain;
-	struct str unplanned;	/* why the plan leaves it out; empty: it does not */
+	struct str unplanned;	/* why the plan omits it; empty: it does not */
 	enum erratum erratum;
 	bool withdrawn;		/* an erratum of this document withdraws or corrects it */
 };
@@ -251,8 +252,8 @@ int catalogue_setting(const struct catalogue *c, struct str id);
 int catalogue_interface(const struct catalogue *c, struct str id);
 
 /*
- * Whether a host's system is a Windows of an older generation.  What is not
- * said (NO_SYSTEM), and what is no Windows, is as new as the newest.
+ * Whether a host's system is a Windows of an older generation.  An absent system
+ * (NO_SYSTEM) and one other than Windows count as the newest.
  */
 bool catalogue_older_than(const struct catalogue *c, system_id system, system_id than);
 
@@ -269,5 +270,5 @@ struct str role_text(const struct catalogue *c, role_id role);
 struct str need_from(const struct catalogue *c, const struct need *n);
 struct str need_to(const struct catalogue *c, const struct need *n);
 
-/* The conditions and the scope as one line for people; empty when there is none. */
+/* The conditions and the scope as one line for reports; empty when there are none. */
 struct str need_condition_text(struct arena *a, const struct catalogue *c, const struct need *n);

@@ -20,7 +20,7 @@ static bool unknown_word(const struct name *text, struct str word, struct diag *
 		struct str rest = str_of(condition_words[i].word);
 		str_word(&rest, &words[i]);
 	}
-	diag_error(d, text->at, "\"%.*s\" is no condition", STR_ARG(word));
+	diag_error(d, text->at, "\"%.*s\" is not a condition", STR_ARG(word));
 	diag_suggest(d, word, words, N_CONDITIONS);
 	return false;
 }
@@ -61,12 +61,12 @@ static bool find_argument(const struct catalogue *c, const struct name *text, st
 		break;
 	default:
 		if (!features_valid(argument))
-			return diag_error(d, text->at, "\"%.*s\" is no name of an optional function, nor several with \"|\"",
+			return diag_error(d, text->at, "\"%.*s\" is not an optional function, nor several separated by \"|\"",
 					  STR_ARG(argument));
 		cond->feature = argument;
 	}
 	if (i < 0)
-		return diag_error(d, text->at, "\"%.*s\" is not known here", STR_ARG(argument));
+		return diag_error(d, text->at, "\"%.*s\" is unknown here", STR_ARG(argument));
 	cond->index = (uint16_t)i;
 	return true;
 }
@@ -84,11 +84,11 @@ bool condition_parse(const struct catalogue *c, struct arena *a, const struct na
 		return diag_error(d, text->at, "a condition begins with from, to or either");
 	cond.side = (enum side)side;
 	if (!str_word(&rest, &word))
-		return diag_error(d, text->at, "a condition is missing behind \"%s\"", side_names[side]);
+		return diag_error(d, text->at, "a condition is missing after \"%s\"", side_names[side]);
 	if (str_is(word, "not")) {
 		cond.negated = true;
 		if (!str_word(&rest, &word))
-			return diag_error(d, text->at, "a condition is missing behind \"not\"");
+			return diag_error(d, text->at, "a condition is missing after \"not\"");
 	}
 	int kind = find_word(word);
 	if (kind < 0)
@@ -100,7 +100,7 @@ bool condition_parse(const struct catalogue *c, struct arena *a, const struct na
 							      "\"%.*s\" needs an argument",
 				  STR_ARG(word));
 	if (str_word(&rest, &word))
-		return diag_error(d, text->at, "there is more behind \"%.*s\"", STR_ARG(argument));
+		return diag_error(d, text->at, "unexpected text after \"%.*s\"", STR_ARG(argument));
 	if (has_argument && !find_argument(c, text, argument, &cond, d))
 		return false;
 	*ret = cond;

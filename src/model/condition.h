@@ -8,6 +8,6 @@
 #include "doc/fields.h"
 #include "model/catalogue.h"
 
-/* Looks names up in the catalogue's words, which are complete by then. */
+/* Looks names up in the catalogue's vocabularies, which must be complete. */
 bool condition_parse(const struct catalogue *c, struct arena *a, const struct name *text,
 		     struct condition *ret, struct diag *d);

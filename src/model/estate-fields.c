@@ -40,7 +40,7 @@ static bool decode_port_value(struct decode *d, const struct node *n, struct por
 		return false;
 	enum port_parse p = port_range_parse(text.s, ret);
 	if (p != PORT_OK)
-		return diag_error(d->diag, n->at, "\"%.*s\" is no port: %s", STR_ARG(text.s), port_parse_why(p));
+		return diag_error(d->diag, n->at, "\"%.*s\" is not a port: %s", STR_ARG(text.s), port_parse_why(p));
 	return true;
 }
 
@@ -51,7 +51,7 @@ static void decode_rpc_range(struct decode *d, const struct node *n, void *into)
 	if (!decode_port_value(d, n, &r))
 		return;
 	if (r.lo == r.hi) {
-		diag_error(d->diag, n->at, "a range N-M belongs here; for a single port of one role use rpc:");
+		diag_error(d->diag, n->at, "expected a range N-M; for a single port of one role use rpc:");
 		return;
 	}
 	*ret = (struct port_span){ r, n->at };
@@ -138,16 +138,16 @@ static void keep_node(struct decode *d, const struct node *n, void *into)
 
 static const struct field zone_fields[] = {
 	NEEDED(zone, "subnets", FIELD_TEXTS, subnets,
-	       "Its subnets, IPv4 or IPv6; any is everything that no other zone holds."),
+	       "Its subnets, IPv4 or IPv6; any is every address in no other zone."),
 };
 static const struct record zone_record = RECORD(zone, "a zone", zone_fields, offsetof(struct zone, name), NO_OFFSET);
 
 static const struct field firewall_fields[] = {
-	NEEDED(firewall_row, "zones", FIELD_NAMES, zones, "The zones that it stands between."),
+	NEEDED(firewall_row, "zones", FIELD_NAMES, zones, "The zones that it connects."),
 	ROW(firewall_row, "dialect", FIELD_NAME, dialect, "Its rule language."),
 	ROW(firewall_row, "config", FIELD_TEXT, config, "The file with its rules, beside the estate file."),
 	CUSTOM(firewall_row, "interfaces", interfaces, keep_node, STRING_MAP_SCHEMA,
-	       "The names that it has for its zones: interfaces or zones of its own, as the dialect wants them."),
+	       "Its names for its zones: interfaces or zones of its own, as the dialect requires."),
 };
 static const struct record firewall_record =
 	RECORD(firewall_row, "a firewall", firewall_fields, offsetof(struct firewall_row, name),
@@ -156,7 +156,7 @@ static const struct record firewall_record =
 static const struct field route_fields[] = {
 	NEEDED(route_row, "from", FIELD_NAME, from, "The zone where the conversation begins."),
 	NEEDED(route_row, "to", FIELD_NAME, to, "The zone that it goes to."),
-	NEEDED(route_row, "via", FIELD_NAMES, via, "The firewalls on the way, in order."),
+	NEEDED(route_row, "via", FIELD_NAMES, via, "The firewalls on the path, in order."),
 };
 static const struct record route_record =
 	RECORD(route_row, "a route", route_fields, NO_OFFSET, offsetof(struct route_row, at));
@@ -173,7 +173,7 @@ static const struct field hand_fields[] = {
 	ROW(hand_row, "protocol", FIELD_TEXT, protocol, "tcp, udp, icmp, or an IP protocol number."),
 	ROW(hand_row, "ports", FIELD_TEXT, ports, "N, N-M or a list N,M; absent: all."),
 	ROW(hand_row, "why", FIELD_TEXT, why, "The reason, in one sentence; allow: needs it."),
-	ROW(hand_row, "owner", FIELD_TEXT, owner, "Who answers for it; allow: needs it."),
+	ROW(hand_row, "owner", FIELD_TEXT, owner, "The owner; allow: needs it."),
 	ROW(hand_row, "until", FIELD_TEXT, until, "The last day that it is valid, YYYY-MM-DD."),
 };
 static const struct record allow_record =
@@ -185,7 +185,7 @@ static const struct record forbid_record =
 
 static const struct field enrol_service_fields[] = {
 	ROW(enrol_service, "application", FIELD_TEXT, application, "The application's name in IIS."),
-	CHOICE(enrol_service, "authentication", auth, enrol_auth_names, "How its clients prove who they are."),
+	CHOICE(enrol_service, "authentication", auth, enrol_auth_names, "How its clients authenticate."),
 	ROW(enrol_service, "id", FIELD_TEXT, id, "Policy service: the ID in its application settings."),
 	ROW(enrol_service, "uri", FIELD_TEXT, uri, "The URI that its clients use."),
 	ROW(enrol_service, "ca", FIELD_TEXT, ca, "Enrolment service: the name of the CA."),
@@ -205,7 +205,7 @@ static const struct record enrol_service_record = RECORD(enrol_service, "an enro
 
 static const struct field enrol_policy_fields[] = {
 	NEEDED(enrol_policy, "uri", FIELD_TEXT, uri, "The URI of the policy service."),
-	CHOICE(enrol_policy, "authentication", auth, enrol_auth_names, "How the client proves who it is."),
+	CHOICE(enrol_policy, "authentication", auth, enrol_auth_names, "How the client authenticates."),
 	{ .key = "priority", .type = FIELD_NUMBER, .offset = offsetof(struct enrol_policy, priority),
 	  .max = UINT32_MAX, .help = "The lowest is tried first." },
 };
@@ -218,7 +218,7 @@ static const struct field enrolment_fields[] = {
 	NESTED(enrolment, "enrollment-services", FIELD_RECORDS, enrollment_services, enrol_service_record,
 	       "The CES applications of this web server."),
 	ROW(enrolment, "enrollment-servers", FIELD_TEXTS, enrollment_servers,
-	    "CA: the values of msPKI-Enrollment-Servers; the five fields one after another or on lines of their own."),
+	    "CA: the values of msPKI-Enrollment-Servers; the five fields concatenated or on separate lines."),
 	ROW(enrolment, "renew-on-behalf", FIELD_FLAG, renew_on_behalf, "CA: the renew-on-behalf flag is set."),
 	NESTED(enrolment, "policies", FIELD_RECORDS, policies, enrol_policy_record,
 	       "Client: its enrolment policies."),
@@ -264,10 +264,10 @@ static const struct record host_firewall_record = RECORD(host_firewall, "a host 
 
 static const struct field host_fields[] = {
 	ROW(host, "address", FIELD_TEXTS, address_texts,
-	    "One address, several, or subnets and ranges of alike machines; any for a party outside."),
-	ROW(host, "zone", FIELD_NAME, zone_said, "Its zone, outright; else the one whose subnet holds its address."),
-	ROW(host, "os", FIELD_NAME, os, "Its operating system, which decides the dynamic range."),
-	ROW(host, "roles", FIELD_NAMES, roles_said, "What it is for."),
+	    "One address, several, or subnets and ranges of identical machines; any for an outside party."),
+	ROW(host, "zone", FIELD_NAME, zone_said, "Its zone; by default the one whose subnet contains its address."),
+	ROW(host, "os", FIELD_NAME, os, "Its operating system, which determines the dynamic range."),
+	ROW(host, "roles", FIELD_NAMES, roles_said, "Its roles."),
 	ROW(host, "uses", FIELD_NAMES, uses_said,
 	    "Roles whose services it uses, where a document names no clients (print-server, fax-server)."),
 	ROW(host, "site", FIELD_NAME, site, "Its Configuration Manager site."),
@@ -277,17 +277,17 @@ static const struct field host_fields[] = {
 	ROW(host, "internet-only", FIELD_FLAG, internet_only,
 	    "A Configuration Manager client that is managed over the internet only."),
 	ROW(host, "site-server-initiates", FIELD_FLAG, site_server_initiates,
-	    "This site system waits for the site server to connect."),
-	CHOICE(host, "tls", tls, tls_names, "both (the default), only: it answers over TLS alone; no: never over TLS."),
+	    "The site server opens the connections to this site system."),
+	CHOICE(host, "tls", tls, tls_names, "both (the default); only: it accepts TLS alone; no: it never uses TLS."),
 	ROW(host, "features", FIELD_NAMES, features, "Optional functions in use, such as wake-up-proxy."),
 	CUSTOM(host, "ports", ports, decode_service_ports, PORT_MAP_SCHEMA,
 	       "Ports that replace a service's default, where the documents allow it."),
 	CUSTOM(host, "rpc-range", rpc_range, decode_rpc_range, RANGE_SCHEMA,
-	       "The dynamic TCP range of this host, where it was narrowed."),
+	       "The dynamic TCP range of this host, if it was narrowed."),
 	CUSTOM(host, "rpc", rpc, decode_rpc_ports, RPC_MAP_SCHEMA,
 	       "Static ports of a role's RPC service; domain-controller takes two, for NTDS and Netlogon."),
 	{ .key = "tftp-reply-port", .type = FIELD_NUMBER, .offset = offsetof(struct host, tftp_reply_port),
-	  .min = 1, .max = 65535, .help = "The port that its TFTP server answers from, when it is fixed." },
+	  .min = 1, .max = 65535, .help = "The port that its TFTP server replies from, if it is fixed." },
 	ROW(host, "remote-registry", FIELD_FLAG, remote_registry, "The Remote Registry service runs."),
 	NESTED(host, "instances", FIELD_RECORD_MAP, instances, instance_record,
 	       "SQL Server instances, where one host has several."),
@@ -303,11 +303,11 @@ static const struct field estate_fields[] = {
 	ROW(estate_file, "catalogue", FIELD_NAMES, documents,
 	    "The ids of the documents that apply; absent: the newest version of each."),
 	NESTED(estate_file, "zones", FIELD_RECORD_MAP, zones, zone_record, "Its network zones."),
-	NESTED(estate_file, "hosts", FIELD_RECORD_MAP, hosts, host_record, "Its machines, and parties outside."),
+	NESTED(estate_file, "hosts", FIELD_RECORD_MAP, hosts, host_record, "Its machines, and outside parties."),
 	NESTED(estate_file, "firewalls", FIELD_RECORD_MAP, firewalls, firewall_record,
 	       "The firewalls between the zones."),
 	NESTED(estate_file, "routes", FIELD_RECORDS, routes, route_record,
-	       "Which firewalls a conversation crosses, where there are several ways."),
+	       "Which firewalls a conversation crosses, where there are several paths."),
 	NESTED(estate_file, "sites", FIELD_RECORD_MAP, sites, site_record, "Configuration Manager sites."),
 	NESTED(estate_file, "templates", FIELD_RECORD_MAP, templates, template_record, "Certificate templates."),
 	NESTED(estate_file, "allow", FIELD_RECORDS, allow, allow_record, "Flows by hand, beside those of the documents."),

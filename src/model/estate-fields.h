@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The estate file as tables of fields: what decodes it, makes its JSON Schema,
- * and is held against portolan-estate(5).
+ * The estate file as tables of fields: they decode it, generate its JSON Schema,
+ * and portolan-estate(5) is tested against them.
  */
 #pragma once
 
@@ -37,7 +37,7 @@ struct firewall_row {
 	const struct node *interfaces;
 };
 
-/* The whole file, decoded; struct estate is made of it. */
+/* The whole file, decoded; struct estate is built from it. */
 struct estate_file {
 	struct name name;
 	struct names documents;

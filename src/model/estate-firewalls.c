@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Firewalls between zones, routes, and the flows that the user allows or
- * forbids by hand.
+ * Firewalls between zones, routes, and the flows that the user allows or forbids.
  */
 #include "base/vec.h"
 #include "model/estate-maker.h"
@@ -30,7 +29,7 @@ static void read_interfaces(struct maker *m, struct firewall *f, const struct no
 	if (!n)
 		return;
 	if (n->kind != NODE_MAP) {
-		diag_error(m->diag, n->at, "\"interfaces\" is a map from zones to the names that the firewall has for them");
+		diag_error(m->diag, n->at, "\"interfaces\" is a map from zones to the firewall's names for them");
 		return;
 	}
 	for (size_t i = 0; i < n->n; i++) {
@@ -42,7 +41,7 @@ static void read_interfaces(struct maker *m, struct firewall *f, const struct no
 		while (k < f->n_zones && f->zones[k] != z)
 			k++;
 		if (k == f->n_zones)
-			diag_error(m->diag, zone.at, "\"%.*s\" does not stand at zone \"%.*s\"", STR_ARG(f->name.s),
+			diag_error(m->diag, zone.at, "\"%.*s\" is not connected to zone \"%.*s\"", STR_ARG(f->name.s),
 				   STR_ARG(zone.s));
 		else
 			v[k] = text;
@@ -73,7 +72,7 @@ static void make_firewall(struct maker *m, const struct firewall_row *row, struc
 			zones[n++] = (uint16_t)z;
 	}
 	if (row->zones.n < 2)
-		diag_error(m->diag, row->zones.at, "a firewall stands between two zones or more");
+		diag_error(m->diag, row->zones.at, "a firewall connects two zones or more");
 	sort_items(zones, n, sizeof *zones, by_index);
 	f->zones = zones;
 	f->n_zones = n;
@@ -123,7 +122,7 @@ static void make_endpoints(struct maker *m, const struct names *texts, const str
 		struct name t = texts->v[i];
 		struct endpoint_set s = { .text = t, .host = estate_host(e, t.s), .zone = estate_zone(e, t.s) };
 		struct addr_range r;
-		/* a party outside that the estate does not write is called after its role: "internet" */
+		/* an outside party that the estate omits is named after its role: "internet" */
 		if (s.host >= 0 && s.zone >= 0 && e->hosts[s.host].implied)
 			s.host = -1;
 		if (s.host >= 0 && s.zone >= 0) {
@@ -166,13 +165,13 @@ static void read_ports(struct maker *m, const struct hand_row *row, struct hand_
 		if (p == PORT_OK)
 			*VEC_ADD(m->arena, &v) = range;
 		else
-			diag_error(m->diag, row->ports.at, "\"%.*s\" is no port: %s", STR_ARG(str_trim(item)),
+			diag_error(m->diag, row->ports.at, "\"%.*s\" is not a port: %s", STR_ARG(str_trim(item)),
 				   port_parse_why(p));
 	}
 	r->ports = portset_of(m->arena, v.v, v.n);
 }
 
-/* YYYY-MM-DD of a day that exists. */
+/* YYYY-MM-DD of a valid date. */
 static bool is_date(struct str s)
 {
 	static const uint32_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
@@ -193,22 +192,22 @@ static void make_hand_rule(struct maker *m, const struct hand_row *row, struct h
 	make_endpoints(m, &row->from, &r->from, &r->n_from);
 	make_endpoints(m, &row->to, &r->to, &r->n_to);
 	if (row->protocol.s.p && !str_is(row->protocol.s, "any") && !protocol_parse(row->protocol.s, &protocol))
-		diag_error(m->diag, row->protocol.at, "\"%.*s\" is no protocol: tcp, udp, icmp, or a number up to 255",
+		diag_error(m->diag, row->protocol.at, "\"%.*s\" is not a protocol: tcp, udp, icmp, or a number up to 255",
 			   STR_ARG(row->protocol.s));
 	r->protocol = (uint8_t)protocol;
 	if (row->ports.s.p) {
 		read_ports(m, row, r);
 		if (!protocol_has_ports(protocol))
-			diag_error(m->diag, row->ports.at, "ports without a transport are no rule; say protocol: tcp or udp");
+			diag_error(m->diag, row->ports.at, "ports need a transport; set protocol: tcp or udp");
 	} else if (allow && protocol_has_ports(protocol)) {
-		diag_error(m->diag, row->at, "a flow by hand names its ports");
+		diag_error(m->diag, row->at, "a flow by hand needs ports:");
 	}
 	if (allow && !row->protocol.s.p)
-		diag_error(m->diag, row->at, "a flow by hand names its protocol");
+		diag_error(m->diag, row->at, "a flow by hand needs protocol:");
 	if (allow && (!row->why.s.p || !row->owner.s.p))
-		diag_error(m->diag, row->at, "a flow by hand says why: and owner:");
+		diag_error(m->diag, row->at, "a flow by hand needs why: and owner:");
 	if (row->until.s.p && !is_date(row->until.s))
-		diag_error(m->diag, row->until.at, "\"%.*s\" is no date YYYY-MM-DD", STR_ARG(row->until.s));
+		diag_error(m->diag, row->until.at, "\"%.*s\" is not a date YYYY-MM-DD", STR_ARG(row->until.s));
 }
 
 static void make_hand_rules(struct maker *m, const struct records *rows, struct hand_rule **ret, size_t *ret_n,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Hosts: their roles with what those imply, their system, their addresses and
- * the zone that holds them.
+ * Hosts: their roles with the implied ones, their system, their addresses and the
+ * zone that contains them.
  */
 #include "base/strmap.h"
 #include "base/vec.h"
@@ -54,7 +54,7 @@ static void resolve_roles(struct maker *m, struct host *h)
 			diag_warn(m->diag, name.at, "\"%.*s\" has the role \"%.*s\" twice", STR_ARG(h->name.s),
 				  STR_ARG(name.s));
 	}
-	/* v grows while it is walked: what is implied may imply more */
+	/* v grows during the loop: an implied role may imply more */
 	for (size_t i = 0; i < n; i++) {
 		const struct role *r = &c->roles[v[i]];
 		for (size_t k = 0; k < r->implies.n; k++)
@@ -112,7 +112,7 @@ static bool only_external_roles(struct maker *m, const struct host *h)
 	return h->roles.n > 0;
 }
 
-/* The first range of zones that ends at or behind an address. */
+/* The first range of zones that ends at or after an address. */
 static size_t zone_range_at(const struct estate *e, enum family f, u128 n)
 {
 	size_t lo = 0, hi = e->n_zone_ranges;
@@ -143,7 +143,7 @@ static void see_zone(struct zones_seen *s, uint16_t zone, struct addr_range wher
 	}
 }
 
-/* Every zone that holds a part of the range, the gaps between zones included. */
+/* Every zone that contains a part of the range, gaps between zones included. */
 static void see_zones(const struct estate *e, struct addr_range r, struct zones_seen *s)
 {
 	u128 at = r.lo;
@@ -193,18 +193,18 @@ static void find_zone(struct maker *m, struct host *h)
 		return;	/* no address: reported */
 	if (seen.other != NO_ZONE - 1) {
 		char other[RANGE_TEXT];
-		diag_error(m->diag, h->address_texts.at, "\"%.*s\" reaches into two zones: %s is in \"%.*s\", %s in \"%.*s\"",
+		diag_error(m->diag, h->address_texts.at, "\"%.*s\" spans two zones: %s is in \"%.*s\", %s in \"%.*s\"",
 			   STR_ARG(h->name.s), addr_range_text(&seen.first_range, text),
 			   STR_ARG(zone_name(e, seen.first)), addr_range_text(&seen.other_range, other),
 			   STR_ARG(zone_name(e, seen.other)));
-		diag_note(m->diag, NOWHERE, "make two hosts of it, or say zone: outright");
+		diag_note(m->diag, NOWHERE, "split it into two hosts, or set zone:");
 		return;
 	}
-	/* the zone that is made for parties outside is no place for the estate's own machines */
+	/* the zone that is made for outside parties is not for the estate's own machines */
 	if (seen.first == NO_ZONE || (e->zones[seen.first].implied && !only_external_roles(m, h))) {
-		diag_error(m->diag, h->address_texts.at, "no zone holds %s of \"%.*s\"",
+		diag_error(m->diag, h->address_texts.at, "no zone contains %s of \"%.*s\"",
 			   addr_range_text(&seen.first_range, text), STR_ARG(h->name.s));
-		diag_note(m->diag, NOWHERE, "add the subnet to a zone, or say zone: outright");
+		diag_note(m->diag, NOWHERE, "add the subnet to a zone, or set zone:");
 		return;
 	}
 	h->zone = seen.first;
@@ -214,7 +214,7 @@ static void resolve_addresses(struct maker *m, struct host *h)
 {
 	bool ok = read_addresses(m, &h->address_texts, "address", &h->addresses, &h->any);
 	if (h->any && h->addresses.n)
-		diag_error(m->diag, h->address_texts.at, "\"any\" is everything already; leave the other addresses out");
+		diag_error(m->diag, h->address_texts.at, "\"any\" includes every address; leave the others out");
 	if (!h->address_texts.n) {
 		if (only_external_roles(m, h))
 			h->any = true;
@@ -241,7 +241,10 @@ static int owner_cmp(const void *x, const void *y)
 	return c ? c : str_cmp(a->host->name.s, b->host->name.s);
 }
 
-/* The same address, or exactly the same subnet, on two hosts is a slip; one host inside another's subnet is not. */
+/*
+* The same address, or exactly the same subnet, on two hosts is a mistake; one host inside
+* another's subnet is not.
+*/
 static void refuse_shared_addresses(struct maker *m)
 {
 	struct estate *e = m->estate;
@@ -249,7 +252,7 @@ static void refuse_shared_addresses(struct maker *m)
 	for (size_t i = 0; i < e->n_hosts; i++)
 		total += e->hosts[i].address_texts.n;
 	struct owner *v = ARENA_ARRAY(m->arena, struct owner, total);
-	/* as they were written: in a host's set, neighbours are one range */
+	/* as written: in a host's set, adjacent addresses are one range */
 	for (size_t i = 0; i < e->n_hosts; i++)
 		for (size_t k = 0; k < e->hosts[i].address_texts.n; k++) {
 			const struct name *t = &e->hosts[i].address_texts.v[k];
@@ -276,7 +279,7 @@ static void refuse_shared_addresses(struct maker *m)
 	}
 }
 
-/* An address whose host says its zone outright belongs to that zone and to no other. */
+/* An address whose host sets zone: belongs to that zone and to no other. */
 static void move_addresses(struct maker *m)
 {
 	struct estate *e = m->estate;
@@ -292,7 +295,7 @@ static void move_addresses(struct maker *m)
 	}
 }
 
-/* Every party outside that no host stands for gets a host of its own, named like its role. */
+/* Every outside party that no host represents gets its own host, named after its role. */
 static void imply_parties(struct maker *m)
 {
 	struct estate *e = m->estate;
@@ -321,7 +324,7 @@ static void imply_parties(struct maker *m)
 			.implied = true,
 			.system = NO_SYSTEM,
 		};
-		/* a host of the user's may have that name already */
+		/* a host of the user may have that name */
 		if (estate_host(e, h->name.s) >= 0)
 			h->name.s = str_printf(m->arena, "%.*s.outside", STR_ARG(c->roles[r].id));
 		h->roles = sorted_roles(m, &id, 1);

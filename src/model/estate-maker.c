@@ -20,7 +20,7 @@ bool read_addresses(struct maker *m, const struct names *texts, const char *what
 			n++;
 			break;
 		case RANGE_HOST_BITS:
-			ok = diag_error(m->diag, t.at, "\"%.*s\" has address bits behind its prefix", STR_ARG(t.s));
+			ok = diag_error(m->diag, t.at, "\"%.*s\" has host bits set", STR_ARG(t.s));
 			diag_note(m->diag, NOWHERE, "write %s for the subnet, or the address alone",
 				  addr_range_text(&v[n], text));
 			break;
@@ -29,7 +29,7 @@ bool read_addresses(struct maker *m, const struct names *texts, const char *what
 			break;
 		case RANGE_BAD:
 			ok = diag_error(m->diag, t.at,
-					"\"%.*s\" is no %s: 10.1.2.3, 10.1.0.0/16, 10.1.0.5-10.1.0.9 or their "
+					"\"%.*s\" is not a %s: 10.1.2.3, 10.1.0.0/16, 10.1.0.5-10.1.0.9 or their "
 					"IPv6 forms",
 					STR_ARG(t.s), what);
 			break;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files that make an estate share.  model/estate-read.c runs them in
- * order; each resolves the names of one kind of thing.
+ * order; each resolves the names of one kind of object.
  */
 #pragma once
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Configuration Manager sites and Active Directory forests: every name that
- * is used anywhere, and which site is above which.
+ * Configuration Manager sites and Active Directory forests: every name in use, and
+ * which site is the parent of which.
  */
 #include "base/vec.h"
 #include "model/estate-maker.h"
@@ -64,7 +64,7 @@ static void refuse_cycles(struct maker *m)
 		}
 		if (at < 0 || reported[at])
 			continue;
-		/* at is on the cycle: name all of it */
+		/* at is on the cycle: name every member */
 		CLEANUP(out_free) struct out all = out_memory(65536);
 		int from = at;
 		do {
@@ -73,7 +73,7 @@ static void refuse_cycles(struct maker *m)
 			at = e->sites[at].parent;
 		} while (at != from);
 		out_str(&all, e->sites[from].name.s);
-		diag_error(m->diag, e->sites[from].parent_at, "these sites are each other's parents: %.*s",
+		diag_error(m->diag, e->sites[from].parent_at, "these sites form a cycle of parents: %.*s",
 			   STR_ARG(out_view(&all)));
 	}
 }
@@ -115,7 +115,7 @@ void make_sites(struct maker *m)
 		if (h->site.s.p)
 			set_parent(m, h->site, h->parent);
 		else
-			diag_error(m->diag, h->parent.at, "\"%.*s\" says parent: but no site:", STR_ARG(h->name.s));
+			diag_error(m->diag, h->parent.at, "\"%.*s\" has parent: but no site:", STR_ARG(h->name.s));
 	}
 	refuse_cycles(m);
 }

@@ -2,9 +2,9 @@
 /*
  * Zones, and which addresses belong to each.
  *
- * Prefixes nest or are apart, never cross.  Sorted by where they begin, the
- * wider first, one walk with a stack of open prefixes cuts the address space
- * into ranges of which each belongs to its narrowest prefix.
+ * Prefixes nest or are disjoint.  They are sorted by their first address, the wider
+ * first; one sweep with a stack of open prefixes cuts the address space into
+ * ranges, each of which belongs to its narrowest prefix (longest-prefix match).
  */
 #include "base/vec.h"
 #include "model/estate-maker.h"
@@ -44,8 +44,8 @@ static void add_subnets(struct maker *m, uint16_t zone, subnets *all)
 			continue;
 		if (any) {
 			if (m->estate->any_zone != NO_ZONE && m->estate->any_zone != zone) {
-				diag_error(m->diag, text.at, "two zones hold \"any\"; it is everything that "
-							     "no other zone holds, so one can");
+				diag_error(m->diag, text.at, "two zones contain \"any\"; it is every address that "
+							     "no other zone contains, so one can");
 				diag_note(m->diag, m->estate->zones[m->estate->any_zone].name.at,
 					  "the other one is \"%.*s\"",
 					  STR_ARG(m->estate->zones[m->estate->any_zone].name.s));
@@ -71,7 +71,7 @@ static void refuse_equal(struct maker *m, const struct subnet *v, size_t n)
 			diag_error(m->diag, v[i].text.at, "zone \"%.*s\" names %.*s twice", STR_ARG(a->name.s),
 				   STR_ARG(v[i].text.s));
 		else
-			diag_error(m->diag, v[i].text.at, "the zones \"%.*s\" and \"%.*s\" both hold %.*s",
+			diag_error(m->diag, v[i].text.at, "the zones \"%.*s\" and \"%.*s\" both contain %.*s",
 				   STR_ARG(a->name.s), STR_ARG(b->name.s), STR_ARG(v[i].text.s));
 		diag_note(m->diag, v[i - 1].text.at, "the other place is here");
 	}
@@ -91,7 +91,7 @@ static void cut(struct cutter *c, enum family f, u128 lo, u128 hi, uint16_t zone
 		*VEC_ADD(c->arena, &c->ranges) = (struct zone_range){ { f, lo, hi }, zone };
 }
 
-/* Closes the innermost open subnets that end before `until`; *at moves behind what was cut. */
+/* Closes the innermost open subnets that end before `until`; *at moves past the range that was cut. */
 static size_t close_before(struct cutter *c, const struct subnet *const *open, size_t depth, enum family f,
 			   u128 until, bool to_end, u128 *at)
 {
@@ -165,8 +165,8 @@ static void collect_addresses(struct maker *m)
 }
 
 /*
- * Parties outside that the estate does not place stand in zone "internet", or
- * in the zone that is "any"; an estate with neither gets one.
+ * Outside parties that the estate does not place are in zone "internet", or in the
+ * zone that is "any"; an estate with neither gets one.
  */
 static bool says_any(const struct zone *z)
 {

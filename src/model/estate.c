@@ -2,7 +2,7 @@
 /* Questions about an estate that is read. */
 #include "model/estate.h"
 
-/* Every kind of thing is an array sorted by the struct name that it begins with. */
+/* Every kind of object is an array sorted by the struct name that it begins with. */
 static int find(const void *v, size_t n, size_t size, struct str name)
 {
 	size_t lo = 0, hi = n;
@@ -43,7 +43,7 @@ int estate_site(const struct estate *e, struct str name)
 	return find(e->sites, e->n_sites, sizeof *e->sites, name);
 }
 
-/* Questions about one host */
+/* Queries on one host */
 
 static bool has(struct role_ids ids, role_id role)
 {
@@ -82,7 +82,7 @@ struct port_range host_dynamic_range(const struct estate *e, const struct host *
 	const struct system *s = NULL;
 	if (h->system != NO_SYSTEM)
 		s = &c->systems[h->system];
-	/* a host that does not say: the newest Windows */
+	/* a host without os: the newest Windows */
 	for (size_t i = 0; !s && i < c->n_systems; i++)
 		if (c->systems[c->n_systems - 1 - i].windows)
 			s = &c->systems[c->n_systems - 1 - i];

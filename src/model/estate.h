@@ -24,12 +24,12 @@ enum {
 struct zone {
 	struct name name;
 	struct names subnets;
-	bool any;	/* everything that no other zone holds */
-	bool implied;	/* zone "internet", made because the estate has no zone for parties outside */
+	bool any;	/* every address in no other zone */
+	bool implied;	/* zone "internet", made because the estate has no zone for outside parties */
 	struct addrset addresses;	/* exactly those that belong to it: longest prefix wins */
 };
 
-/* A port that the estate gives to a service or a role of a host. */
+/* A port that the estate sets for a service or a role of a host. */
 struct port_setting {
 	struct name name;	/* the service or the role */
 	uint16_t index;		/* its id */
@@ -42,7 +42,7 @@ struct port_settings {
 	size_t n;
 };
 
-/* A range of ports and its place; range.lo is 0 when the key was absent. */
+/* A port range and its location; range.lo is 0 when the key was absent. */
 struct port_span {
 	struct port_range range;
 	struct loc at;
@@ -55,7 +55,10 @@ struct instance {
 	struct loc at;
 };
 
-/* How a certificate client proves who it is (MS-XCEP, clientAuthentication: the index is the value's bit). */
+/*
+* How a certificate client authenticates (MS-XCEP, clientAuthentication: the index is the
+* value's bit).
+*/
 enum enrol_auth { AUTH_ANONYMOUS, AUTH_KERBEROS, AUTH_PASSWORD, AUTH_CERTIFICATE, N_AUTHS };
 
 /* One application of CEP (policy) or CES (enrolment) on a web server. */
@@ -77,7 +80,7 @@ struct enrol_policy {
 	struct number auth, priority;
 };
 
-/* What a host has to do with certificate enrolment, as CEP, CES, CA or client. */
+/* The part of a host in certificate enrolment, as CEP, CES, CA or client. */
 struct enrolment {
 	struct loc at;
 	struct records policy_services, enrollment_services;	/* of struct enrol_service */
@@ -113,7 +116,7 @@ struct host {
 	struct number joined, tls;
 	struct flag internet_only, site_server_initiates, remote_registry;
 	struct port_settings ports;	/* by service */
-	struct port_settings rpc;	/* by role, which may stand twice (NTDS and Netlogon) */
+	struct port_settings rpc;	/* by role, which may occur twice (NTDS and Netlogon) */
 	struct port_span rpc_range;
 	struct number tftp_reply_port;
 	struct records instances;	/* of struct instance */
@@ -121,8 +124,8 @@ struct host {
 	struct host_firewall firewall;
 	/* resolved */
 	struct addrset addresses;	/* empty with any */
-	bool any;			/* address: any, or a party outside without an address */
-	bool implied;			/* a party outside that the estate does not place */
+	bool any;			/* address: any, or an outside party without an address */
+	bool implied;			/* an outside party that the estate does not place */
 	uint16_t zone;
 	uint16_t system;		/* NO_SYSTEM: not said */
 	struct role_ids roles;		/* said and implied, sorted */
@@ -195,7 +198,7 @@ struct estate {
 	size_t n_routes;
 	struct hand_rule *allow, *forbid;
 	size_t n_allow, n_forbid;
-	struct site *sites;	/* every site that is named anywhere, sorted */
+	struct site *sites;	/* every site that is named, sorted */
 	size_t n_sites;
 	struct strs forests;	/* likewise */
 	struct cert_template *templates;
@@ -224,7 +227,7 @@ bool host_has_role(const struct host *h, role_id role);
 bool host_has_feature(const struct host *h, struct str feature);
 const struct port_setting *host_port(const struct host *h, service_id service);
 
-/* The range from which the host's system gives out ports; its rpc-range for TCP where it says one. */
+/* The range from which the host's system assigns ports; its rpc-range for TCP if it is set. */
 struct port_range host_dynamic_range(const struct estate *e, const struct host *h, unsigned protocol);
 
 /* The addresses that a flow endpoint of this host has: of its zone for "any". */

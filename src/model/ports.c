@@ -30,7 +30,7 @@ bool ports_parse(struct arena *a, const struct name *text, struct ports *ret, st
 		struct port_range r;
 		enum port_parse p = port_range_parse(item, &r);
 		if (p != PORT_OK)
-			return diag_error(d, text->at, "\"%.*s\" is no port: %s", STR_ARG(item), port_parse_why(p));
+			return diag_error(d, text->at, "\"%.*s\" is not a port: %s", STR_ARG(item), port_parse_why(p));
 		if (v.n == MOST_PORTS_OF_A_NEED)
 			return diag_error(d, text->at, "more than %d ports", MOST_PORTS_OF_A_NEED);
 		*VEC_ADD(a, &v) = r;

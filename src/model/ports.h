@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The ports of a need as documents write them: "443", "67,68", "80|8530",
- * "49152-65535", "dynamic", "echo-request", "-" and "?" (lost).
+ * "49152-65535", "dynamic", "echo-request", "-" and "?" (missing).
  */
 #pragma once
 

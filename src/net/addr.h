@@ -19,7 +19,7 @@ struct addr {
 	u128 n;	/* IPv4: below 2^32 */
 };
 
-/* Both ends belong to it; one family. */
+/* Inclusive; one family. */
 struct addr_range {
 	enum family family;
 	u128 lo, hi;
@@ -54,8 +54,8 @@ bool addr_parse(struct str s, struct addr *ret);
 
 enum range_parse {
 	RANGE_OK,
-	RANGE_HOST_BITS,	/* an address with bits set behind its prefix: *ret is the prefix */
-	RANGE_REVERSED,		/* "b-a" with b above a */
+	RANGE_HOST_BITS,	/* an address with host bits set: *ret is the prefix */
+	RANGE_REVERSED,		/* "b-a": the range ends before it begins */
 	RANGE_BAD,
 };
 

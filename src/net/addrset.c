@@ -9,7 +9,7 @@ static int cmp(const void *x, const void *y)
 	return addr_range_cmp(x, y);
 }
 
-/* Appends to a growing sorted set, joining with the last range where they touch. */
+/* Appends to a growing sorted set, merging with the last range where they touch. */
 static void append(struct addr_range *v, size_t *n, struct addr_range r)
 {
 	struct addr_range *last = *n ? &v[*n - 1] : NULL;

@@ -32,7 +32,7 @@ const char *protocol_text(unsigned protocol, char buf[PROTOCOL_TEXT])
 			   protocol == PROTO_ICMP  ? "icmp" :
 			   protocol == PROTO_ICMP6 ? "ipv6-icmp" :
 						     NULL;
-	/* into the buffer in any case: callers may look there */
+	/* always into the buffer: callers may read it */
 	if (name)
 		memcpy(buf, name, strlen(name) + 1);
 	else

@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 
-/* Both ends belong to it. */
+/* Inclusive. */
 struct port_range {
 	uint16_t lo, hi;
 };
@@ -27,7 +27,7 @@ enum protocol {
 	PROTO_UDPLITE = 136,
 };
 
-/* TCP, UDP and the others whose first four bytes are two ports. */
+/* TCP, UDP and the other protocols whose first four bytes are two ports. */
 bool protocol_has_ports(unsigned protocol);
 
 /* "tcp", "udp", "icmp", "ipv6-icmp" or the number in decimal. */
@@ -43,7 +43,7 @@ enum port_parse { PORT_OK, PORT_REVERSED, PORT_TOO_LARGE, PORT_ZERO, PORT_BAD };
 enum port_parse port_range_parse(struct str s, struct port_range *ret);
 enum port_parse port_parse(struct str s, uint16_t *ret);
 
-/* "N" or "N-M" as packets may have them: of 0 to 65535, zero too. */
+/* "N" or "N-M" as packets may carry them: 0 to 65535. */
 bool port_numbers_parse(struct str s, struct port_range *ret);
 
 /* Sentence for an error message: what is wrong with a port. */

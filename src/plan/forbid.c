@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Flows that the estate needs and also forbids.  Each is an error that shows
- * both places, once for a pair of hosts and a row of forbid:.
+ * Flows that the estate both needs and forbids.  Each is an error that shows both
+ * locations, once for each pair of hosts and row of forbid:.
  */
 #include "plan/plan-priv.h"
 
@@ -59,7 +59,7 @@ static void check_pair(void *ctx, const struct endpoint *from, const struct endp
 				  STR_ARG(r->need->document->id), STR_ARG(r->need->section), STR_ARG(r->need->why));
 		else
 			diag_note(p->diag, place_of(p, to, r), "allowed by hand here");
-		return;	/* the first flow of a pair says enough */
+		return;	/* report only the first flow of a pair */
 	}
 }
 

@@ -1,17 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ends, and groups of alike ones.
+ * Endpoints, and groups of equivalent ones.
  *
- * Everything that a need may ask about a host is written into a key; hosts
- * with equal keys are alike.  A host that allow: names by itself is alike to
- * none.
+ * Everything that a need may depend on is written into a key; hosts with equal keys
+ * are equivalent.  A host that allow: names forms a group by itself.
  */
 #include "plan/plan-priv.h"
 
 bool endpoint_is_many(const struct endpoint *e)
 {
 	if (e->any)
-		return false;	/* a party outside: what passes between its parts is not the estate's */
+		return false;	/* an outside party: traffic inside it is not the estate's */
 	for (size_t i = 0; i < e->addresses.n; i++)
 		if (e->addresses.v[i].lo != e->addresses.v[i].hi)
 			return true;
@@ -90,7 +89,10 @@ static void put_roles(struct out *key, struct role_ids ids)
 	out_bytes(key, ids.v, ids.n * sizeof *ids.v);
 }
 
-/* Lists of settings and features in the files' order would make equal hosts differ, so they are sorted. */
+/*
+* Settings and features are sorted, so that their order in the files does not make equal
+* hosts differ.
+*/
 static int by_text(const void *x, const void *y)
 {
 	return str_cmp(*(const struct str *)x, *(const struct str *)y);
@@ -158,7 +160,7 @@ static int forest_of(const struct estate *e, struct name n)
 	return e->forests.n <= 1 ? 0 : -1;
 }
 
-/* The roles that database instances take over from their host, or the rest. */
+/* The roles that database instances take over from their host, or the other roles. */
 static struct role_ids choose_roles(struct plan *p, struct role_ids all, bool instanced)
 {
 	role_id *v = ARENA_ARRAY(p->arena, role_id, all.n);

@@ -2,14 +2,14 @@
 /*
  * What groups need of each other.
  *
- * For each facet of each group: the needs that one of its roles starts, and
- * for each of them the facets of the other role in scope (same site, same
- * forest ...), found by index and never by trying all pairs.  What comes out
- * for a pair of groups is a bundle; equal bundles are kept once.
+ * For each facet of each group: the needs that one of its roles starts, and for
+ * each of them the facets of the other role in scope (same site, same forest ...),
+ * found by an index, never by trying all pairs.  The result for a pair of groups is
+ * a bundle; equal bundles are stored once.
  */
 #include "plan/plan-priv.h"
 
-/* A need in one of its two directions, as seen from the role that starts it. */
+/* A need in one of its two directions, from the role that starts it. */
 struct start {
 	const struct need *need;
 	bool back;
@@ -22,7 +22,7 @@ typedef VEC(const struct hand_rule *) hand_vec;
 
 /* Facets with one role, by the key of a scope: the site or the forest. */
 struct bucketed {
-	index_vec *by_site, *by_forest;	/* [key + 1]; the first is of those that say none */
+	index_vec *by_site, *by_forest;	/* [key + 1]; the first is for facets without a key */
 	index_vec all;
 };
 
@@ -31,7 +31,7 @@ struct draft_item {
 	VEC(struct reason) reasons;
 };
 
-/* What one group needs of another, while it is found out. */
+/* What one group needs of another, under construction. */
 struct draft {
 	uint32_t group;
 	VEC(struct draft_item) items;
@@ -51,7 +51,7 @@ struct linker {
 	size_t n_drafts;
 	uint32_t *draft_of;	/* by group, one more than the index; 0: none */
 	struct strmap bundles;
-	struct out key;		/* of a bundle, while it is looked up */
+	struct out key;		/* of a bundle, during its lookup */
 	bool *asked_site, *asked_forest;	/* by host: reported */
 };
 
@@ -89,7 +89,7 @@ static void add_starts(struct linker *l, const struct need *n, bool back)
 	for (size_t t = 0; t < to.n; t++) {
 		struct start s = { n, back, ROLE_ANY, to.v[t] };
 		if (to.v[t] == ROLE_ANY)
-			continue;	/* "any host": not a conversation of anybody's in particular */
+			continue;	/* "any host": not a conversation of a particular role */
 		if (n->from != ROLE_ANY || back) {
 			for (size_t f = 0; f < from.n; f++) {
 				s.from = from.v[f];
@@ -261,7 +261,7 @@ static void join(struct linker *l, const struct start *s, const struct facet *fr
 	const struct need *n = s->need;
 
 	if (from->host->implied || (to->host->implied && s->back))
-		return;	/* a party outside that nobody placed never opens a conversation */
+		return;	/* an outside party that is not placed never opens a conversation */
 	if (from->group == to->group && p->groups[from->group].members.n == 1 &&
 	    !endpoint_is_many(&p->endpoints[p->groups[from->group].members.endpoints[0]]))
 		return;
@@ -290,7 +290,7 @@ static void join_all(struct linker *l, const struct start *s, const struct facet
 		join(l, s, from, &l->plan->facets[to->v[i]]);
 }
 
-/* A host that must say where it belongs, because there are several. */
+/* A host that must state its site or forest, because there are several. */
 static void ask(struct linker *l, const struct facet *f, const struct start *s, const char *key, struct strs known,
 		bool *asked)
 {
@@ -304,7 +304,7 @@ static void ask(struct linker *l, const struct facet *f, const struct start *s, 
 		out_printf(&list, "%s%.*s", k ? ", " : "", STR_ARG(known.v[k]));
 	if (known.n > 6)
 		out_text(&list, " ...");
-	diag_error(p->diag, f->host->name.at, "\"%.*s\" says no %s:, and there are several (%.*s)",
+	diag_error(p->diag, f->host->name.at, "\"%.*s\" lacks %s:, and there are several (%.*s)",
 		   STR_ARG(f->host->name.s), key, STR_ARG(out_view(&list)));
 	diag_note(p->diag, NOWHERE, "\"%.*s\" needs it to know which hosts belong together",
 		  STR_ARG(s->need->section));
@@ -338,7 +338,7 @@ static void join_related(struct linker *l, const struct start *s, const struct f
 {
 	const struct estate *e = l->plan->estate;
 	if (f->site < 0)
-		return;	/* one site, or none: nothing is above or below */
+		return;	/* one site, or none: there are no parents or children */
 	if (e->sites[f->site].parent >= 0)
 		join_all(l, s, f, &to->by_site[e->sites[f->site].parent + 1]);
 	for (size_t i = 0; i < l->children[f->site].n; i++)
@@ -501,7 +501,10 @@ static bool is_default_port(const struct service *s, struct str port)
 	return false;
 }
 
-/* The service that a flow goes by when its reasons name several: one whose own default port it is, else the first. */
+/*
+* The service that names a flow when its reasons name several: the one whose default port it
+* is, else the first.
+*/
 static service_id name_service(const struct catalogue *c, const struct draft_item *d)
 {
 	service_id best = NO_SERVICE;

@@ -23,7 +23,7 @@ struct row {
 
 struct paths {
 	struct plan *plan;
-	uint16_t **at_zone;	/* firewalls that stand at a zone */
+	uint16_t **at_zone;	/* firewalls connected to a zone */
 	size_t *n_at_zone;
 	struct row **rows;	/* by zone where paths begin; NULL: not asked for yet */
 };
@@ -91,7 +91,7 @@ static const struct route *find_route(const struct estate *e, uint16_t from, uin
 	return NULL;
 }
 
-/* A route counts both ways, unless the way back has one of its own. */
+/* A route applies in both directions, unless the opposite direction has its own. */
 static bool take_route(struct plan *p, uint16_t from, uint16_t to, struct path *ret)
 {
 	const struct route *r = find_route(p->estate, from, to);
@@ -183,15 +183,18 @@ static void check_pair(struct plan *p, uint16_t from, uint16_t to)
 	if (!row->ambiguous[to])
 		return;
 	diag_error(p->diag, e->zones[from].name.at,
-		   "from zone \"%.*s\" to \"%.*s\" there are two ways of the same length, by \"%s\" and by \"%s\"",
+		   "from zone \"%.*s\" to \"%.*s\" there are two paths of the same length, by \"%s\" and by \"%s\"",
 		   STR_ARG(e->zones[from].name.s), STR_ARG(e->zones[to].name.s),
 		   firewall_name(p->arena, row->one_path[to]), firewall_name(p->arena, row->other_path[to]));
-	diag_note(p->diag, NOWHERE, "say which under routes: - { from: %.*s, to: %.*s, via: [%s] }",
+	diag_note(p->diag, NOWHERE, "choose one under routes: - { from: %.*s, to: %.*s, via: [%s] }",
 		  STR_ARG(e->zones[from].name.s), STR_ARG(e->zones[to].name.s),
 		  firewall_name(p->arena, row->one_path[to]));
 }
 
-/* A route has to be walkable: each firewall shares a zone with the next, the first stands at "from". */
+/*
+* A route must be connected: each firewall shares a zone with the next, the first is
+* connected to "from".
+*/
 static void check_route(struct plan *p, const struct route *r)
 {
 	const struct estate *e = p->estate;
@@ -209,15 +212,15 @@ static void check_route(struct plan *p, const struct route *r)
 				joined |= f->zones[k] == last->zones[m];
 		}
 		if (!joined)
-			diag_error(p->diag, r->via.v[i].at, "the way is broken here: \"%.*s\" does not stand at %s",
-				   STR_ARG(f->name.s), i ? "any zone of the firewall before it" : "the zone it begins in");
+			diag_error(p->diag, r->via.v[i].at, "the path is broken here: \"%.*s\" is not connected to %s",
+				   STR_ARG(f->name.s), i ? "any zone of the firewall before it" : "the zone where it begins");
 	}
 	const struct firewall *last = r->n_firewalls ? &e->firewalls[r->firewalls[r->n_firewalls - 1]] : NULL;
 	bool arrives = !last && r->from_zone == r->to_zone;
 	for (size_t k = 0; last && k < last->n_zones; k++)
 		arrives |= last->zones[k] == r->to_zone;
 	if (!arrives)
-		diag_error(p->diag, r->via.at, "the way does not arrive: its last firewall does not stand at zone \"%.*s\"",
+		diag_error(p->diag, r->via.at, "the path does not arrive: its last firewall is not connected to zone \"%.*s\"",
 			   STR_ARG(r->to.s));
 }
 

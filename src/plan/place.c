@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Where rules stand, and which flows and packets come past there. */
+/* Places of rules, and the flows and packets that pass them. */
 #include "plan/plan-priv.h"
 #include "plan/policy.h"
 

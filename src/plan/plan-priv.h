@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How a plan is kept, for the files that make and show it.
+ * The representation of a plan, for the files that make and show it.
  */
 #pragma once
 
@@ -9,15 +9,15 @@
 #include "plan/plan.h"
 
 /*
- * What a group is to the needs: its roles, site and ports.  Alike hosts have
- * alike facets.  A host has one, and one more for each database instance.
+ * What needs see of a group: its roles, site and ports.  Equivalent hosts have
+ * equivalent facets.  A host has one, and one more for each database instance.
  */
 struct facet {
 	uint32_t group;
-	const struct host *host;	/* the group's first: they are alike */
+	const struct host *host;	/* the first of the group: all are equivalent */
 	struct role_ids roles;
 	struct role_ids uses;
-	int site;	/* -1: says none */
+	int site;	/* -1: none */
 	int forest;
 	const struct port_settings *instance_ports;
 };

@@ -2,25 +2,26 @@
 /*
  * The plan: every flow that an estate needs, with its reasons.
  *
- * A flow goes from one host to another, on one protocol and one range of
- * ports, and says why.  Hosts that are alike (same roles, system, settings,
- * site, zone ...) form a group, and what one group needs of another is kept
- * once, as a bundle: a plan of a hundred thousand machines is as small as its
- * variety, and its flows are made as they are asked for.
+ * A flow goes from one host to another, on one protocol and one port range, with
+ * its reasons.  Equivalent hosts (same roles, system, settings, site, zone ...)
+ * form a group, and what one group needs of another is stored once, as a bundle:
+ * the size of a plan depends on the number of groups, not of machines, and flows
+ * are made on demand.
  *
- * Nothing in a plan depends on the order of anything in the files.
+ * A plan does not depend on the order of entries in the files.
  */
 #pragma once
 
 #include "model/estate.h"
 
-/* Why a flow is there: a need of the catalogue, or a row of allow:. */
+/* The reason for a flow: a need of the catalogue, or a row of allow:. */
 struct reason {
 	const struct need *need;	/* NULL: by hand */
 	const struct hand_rule *hand;
-	bool back;			/* the "to" of a need that either side may start opens it */
-	role_id from_role, to_role;	/* the roles of the two hosts that the need is about; ROLE_ANY: the document
-					   does not say whose, or by hand */
+	bool back;			/* opened by the "to" of a need that either side may start */
+	role_id from_role, to_role;	/* the roles of the two hosts that the need
+					   applies to; ROLE_ANY: the document names
+					   none, or by hand */
 };
 
 /* One protocol and one range of ports of a bundle. */
@@ -37,7 +38,7 @@ enum { NO_SERVICE = 0xffff };
 
 /*
  * The RPC interfaces that an item is for, as numbers of the catalogue in ascending
- * order.  None when one of its reasons does not say, which may be any then.
+ * order.  None when one of its reasons names none: it may then be any.
  */
 const uint16_t *item_rpc_interfaces(struct arena *a, const struct bundle_item *it, size_t *n);
 
@@ -99,7 +100,7 @@ void plan_each_pair(const struct plan *p,
 		    void (*show)(void *ctx, const struct endpoint *from, const struct endpoint *to, const struct bundle *b),
 		    void *ctx);
 
-/* Pairs of groups and what they need: the plan as it is kept.  Group members by plan_group(). */
+/* Pairs of groups and what they need: the stored form of the plan.  Group members by plan_group(). */
 struct plan_link {
 	uint32_t from, to;
 	const struct bundle *bundle;
@@ -121,7 +122,7 @@ bool endpoint_is_many(const struct endpoint *e);
 struct path {
 	const uint16_t *firewalls;
 	size_t n;
-	bool connected;	/* false: different zones that no firewall joins */
+	bool connected;	/* false: different zones that no firewall connects */
 };
 struct path plan_path(const struct plan *p, uint16_t from_zone, uint16_t to_zone);
 
@@ -133,20 +134,20 @@ const char *flow_id(const struct flow *f, char buf[FLOW_ID]);
 struct resolved_ports {
 	struct port_range v[64];
 	size_t n;
-	bool assumed;	/* one of several that the document offers, since the host does not say */
+	bool assumed;	/* one of several that the document offers, because the host sets none */
 };
 void plan_ports(const struct estate *e, const struct host *h, const struct port_settings *instance_ports,
 		const struct need *n, struct resolved_ports *ret);
 
 /*
- * True of a need that is only what a server sends back, where this server sends
- * it from the port that it was asked at (tftp-reply-port): such an answer is a
- * reply like any other, and no flow.
+ * True of a need that is only what a server sends back, where this server sends it
+ * from the port that received the request (tftp-reply-port): it is then an ordinary
+ * reply, not a flow.
  */
 bool plan_is_reply(const struct estate *e, const struct host *server, const struct need *n);
 
 /* True when a role of the host is one that the need's service listens on. */
 bool plan_listens(const struct host *h, const struct need *n);
 
-/* True when the plan looks at the need at all: its document applies, no erratum withdraws it ... */
+/* True when the plan considers the need at all: its document applies, no erratum withdraws it ... */
 bool plan_uses_need(const struct estate *e, const struct plan_options *o, const struct need *n);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a policy's groups and services are called, and in which order all of it
- * stands.  Names come from what a set is, not from its number or its members, so
- * that a small change of the plan is a small change of the rules.
+ * Names the groups and services of a policy, and orders them.  Names describe a
+ * set; they do not depend on its number or its members, so that a small change of
+ * the plan is a small change of the rules.
  */
 #include "base/hash.h"
 #include "base/unique.h"
@@ -21,7 +21,7 @@ static struct role_count count_with(const struct builder *b, role_id role, uint1
 {
 	const struct plan *p = b->plan;
 	struct role_count n = { 0 };
-	/* the hosts of a group have the same roles, and stand in one zone */
+	/* the hosts of a group have the same roles and zone */
 	for (size_t i = 0; i < p->n_groups; i++) {
 		const struct group *g = &p->groups[i];
 		const struct host *h = p->endpoints[g->members.endpoints[0]].host;
@@ -33,7 +33,10 @@ static struct role_count count_with(const struct builder *b, role_id role, uint1
 	return n;
 }
 
-/* How much the documents say of a role: of several roles of the same hosts, the one that most is said of tells most. */
+/*
+* The number of needs that name a role: of several roles of the same hosts, the one with the
+* most is the most descriptive.
+*/
 static size_t needs_of(const struct builder *b, role_id role)
 {
 	const struct catalogue *c = b->plan->estate->catalogue;
@@ -62,7 +65,7 @@ static bool all_in(const struct builder *b, struct id_set s, uint16_t zone)
 	return true;
 }
 
-/* A role that could name a set: how many hosts have it, and how much is said of it. */
+/* A role that could name a set: how many hosts have it, and how many needs name it. */
 struct choice {
 	role_id role;
 	size_t all, needs;
@@ -119,7 +122,7 @@ static struct str set_name(struct builder *b, uint32_t set)
 
 static struct str clean_name(struct builder *b, struct str name)
 {
-	/* names of estates may begin with a digit or hold what rule languages do not take */
+	/* names in estates may begin with a digit or contain characters that rule languages reject */
 	char *p = arena_memdup(b->arena, name.p, name.n);
 	for (size_t i = 0; i < name.n; i++)
 		if (!((p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z') || (p[i] >= '0' && p[i] <= '9')))
@@ -200,20 +203,23 @@ static struct policy_services make_services(struct builder *b, struct id_set set
 	return (struct policy_services){ .v = v.v, .n = v.n };
 }
 
-/* One service is its own name; more are what their first destination offers. */
+/* One service goes by its own name; more by what their first destination offers. */
 static struct str services_name(struct builder *b, const struct policy_services *s, struct str dst)
 {
 	char port[PORT_TEXT];
 	const struct policy_service *one = &s->v[0];
 	if (s->n > 1)
 		return str_printf(b->arena, "%.*s-ports", STR_ARG(dst));
-	/* what is allowed by hand has no name but its port */
+	/* a flow by hand has no name but its port */
 	return str_is(one->name, BY_HAND) && protocol_has_ports(one->term.protocol_lo) ?
 		       str_printf(b->arena, "%.*s-%s", STR_ARG(one->name), port_range_text(one->term.port, port)) :
 		       one->name;
 }
 
-/* What tells it from others of its name: the port of one, those that the first of more are for. */
+/*
+* What distinguishes it from others of its name: the port of one, the destinations of the
+* first of more.
+*/
 static struct str services_purpose(struct builder *b, const struct policy_services *s, struct str src)
 {
 	char port[PORT_TEXT], protocol[PROTOCOL_TEXT];
@@ -226,8 +232,8 @@ static struct str services_purpose(struct builder *b, const struct policy_servic
 /* Relations */
 
 /*
- * From the names, not from what they hold: a rule that stays keeps its id, by
- * which firewalls know it, when a machine joins a group or a port is added.
+ * Derived from the names, not from the members: a rule keeps its id, by which
+ * firewalls identify it, when a machine joins a group or a port is added.
  */
 static struct str relation_id(struct builder *b, const struct policy *p, const struct relation *r)
 {
@@ -237,7 +243,7 @@ static struct str relation_id(struct builder *b, const struct policy *p, const s
 	return str_printf(b->arena, "r-%08x", (unsigned)(h ^ h >> 32));
 }
 
-/* Products are ordered by what people see, so that a small change of the plan moves little. */
+/* Products are ordered by their names, so that a small change of the plan moves few rules. */
 struct ordered {
 	struct product product;
 	struct str src, dst, services;	/* names before they are made unique */
@@ -265,7 +271,7 @@ static struct str tie_of(struct builder *b, const struct product *p)
 	return str_dup(b->arena, out_view(&o));
 }
 
-/* Of sorted products: those that their names do not tell apart are sorted by all that they hold. */
+/* Of sorted products: those that their names do not distinguish are sorted by their content. */
 static void break_ties(struct builder *b, struct ordered *v, size_t n)
 {
 	for (size_t from = 0, to; from < n; from = to) {
@@ -278,9 +284,8 @@ static void break_ties(struct builder *b, struct ordered *v, size_t n)
 }
 
 /*
- * A name to be given to a set.  Where several sets would have the same, each
- * says what it is for: numbers would go from one to the next when a set comes
- * before them.
+ * A name for a set.  Where several sets would get the same name, a qualifier is
+ * added: numbers would shift when a set is inserted before them.
  */
 struct naming {
 	struct str name, purpose;	/* no name: not used yet */
@@ -309,7 +314,7 @@ static int naming_cmp(const void *x, const void *y)
 	return str_cmp((*(const struct naming *const *)x)->name, (*(const struct naming *const *)y)->name);
 }
 
-/* Makes the names differ, and sorts the sets by them. */
+/* Makes the names unique, and sorts the sets by them. */
 static void settle_names(struct builder *b, struct namings *all, const struct strmap *times, struct unique_names *unique)
 {
 	for (size_t i = 0; i < all->used.n; i++) {
@@ -336,7 +341,7 @@ static void count_names(struct strmap *times, const struct namings *all)
 	}
 }
 
-/* The groups and services of a policy, with the place of each set in them. */
+/* The groups and services of a policy, with the index of each set in them. */
 struct places {
 	uint32_t *group, *services;
 };
@@ -373,7 +378,7 @@ static struct places make_groups(struct builder *b, struct policy *p, struct nam
 	return at;
 }
 
-/* The items of a set by themselves; many relations share them. */
+/* The items of a set; many relations share them. */
 static const struct bundle_item **items_of(struct builder *b, const struct bundle_item ***by_set, uint32_t set)
 {
 	struct id_set s = b->sets.v[set];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the files that make policies share. */
+/* Definitions shared by the files that make policies. */
 #pragma once
 
 #include "base/out.h"
@@ -7,8 +7,8 @@
 #include "plan/policy.h"
 
 /*
- * What is said of a relation, as a set of numbers, so that relations which are
- * joined say what both did.
+ * The annotations of a relation, as a set of numbers, so that joined relations have
+ * those of both.
  */
 enum saying_kind {
 	SAYS_DOCUMENT,	/* asks for it */
@@ -29,7 +29,7 @@ static inline enum saying_kind saying_kind(uint32_t s)
 /* These endpoints to those endpoints on these services. */
 struct product {
 	uint32_t src, dst, services;	/* in the builder's sets */
-	uint32_t says;			/* the documents that ask for it and the roles that it is for; a set too */
+	uint32_t says;			/* the documents that require it and the roles that it is for; also a set */
 	bool dead;
 };
 
@@ -40,8 +40,10 @@ struct builder {
 	VEC(struct id_set) sets;	/* of endpoints, of items, and of what is said */
 	struct strmap set_index;
 	struct policy_options options;
-	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports, service and, by interface, what RPC is asked
-						   for; their reasons differ */
+	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports,
+						   service and, with RPC by
+						   interface, its interfaces; their
+						   reasons differ */
 	struct strmap item_index;
 	struct bundle_sets *known;	/* KNOWN_BUNDLES of them, by the hash of the bundle's address */
 	VEC(struct product) products;
@@ -61,6 +63,9 @@ struct relation_said {
 	role_id src_named_by, dst_named_by;	/* the role that names a group; ROLE_ANY: none */
 };
 
-/* policy-text.c: fills in title, about and flow of a relation that has its groups, services and id.  scratch is used over and over. */
+/*
+* policy-text.c: fills in title, about and flow of a relation that has its groups, services
+* and id.  scratch is reused.
+*/
 void relation_describe(struct arena *a, const struct plan *plan, const struct policy *p, const struct relation_made *made,
 		       const struct relation_said *said, struct out *scratch, struct relation *r);

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What is said of a relation, in its rule's comment:
+ * The text of a relation, in its rule's comment:
  *
  *	r-8f93ca0d: p01 (site-server) to internet on http tcp/80; configmgr-2012; f-1a2b3c4d5e6f7081
  *
- * Nothing of it counts members: a machine that joins a group changes the group
- * and no comment, but where one flow becomes several.
+ * It does not count members: a machine that joins a group changes the group and no
+ * comment, except where one flow becomes several.
  */
 #include "plan/plan-priv.h"
 #include "plan/policy-priv.h"
@@ -121,7 +121,7 @@ void relation_describe(struct arena *a, const struct plan *plan, const struct po
 	r->flow = one ? str_skip(r->about, r->about.n - (FLOW_ID - 1)) : NO_STR;
 }
 
-/* Relations taken apart */
+/* The flows of relations */
 
 struct of_relation {
 	const struct relation_made *made;

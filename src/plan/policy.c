@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Few relations from many links.
+ * Joins many links into few relations.
  *
  * Each link of the plan that goes past the place is a product: these endpoints to
  * those endpoints on these services.  Products that agree in two of the three are
@@ -13,7 +13,7 @@
 
 enum { KNOWN_BUNDLES = 256 };
 
-/* What products have of their bundle, kept for the next of the many that share it, until another takes its place. */
+/* What products take from their bundle, cached for the next ones that share it. */
 struct bundle_sets {
 	const struct bundle *bundle;
 	uint32_t services, says;
@@ -24,7 +24,7 @@ static int u32_cmp(const void *x, const void *y)
 	return CMP(*(const uint32_t *)x, *(const uint32_t *)y);
 }
 
-/* The number of a set; takes v over, sorts it and drops doubles. */
+/* The number of a set; takes ownership of v, sorts it and drops duplicates. */
 static uint32_t intern(struct builder *b, uint32_t *v, size_t n)
 {
 	size_t out = 0;
@@ -82,7 +82,7 @@ static uint32_t members_set(struct builder *b, struct plan_group g)
 	return intern(b, v, g.n);
 }
 
-/* The documents that ask for a bundle and the roles that they ask it for. */
+/* The documents that require a bundle and the roles that they require it for. */
 static uint32_t says_set(struct builder *b, const struct bundle *bundle)
 {
 	VEC(uint32_t) v = { 0 };
@@ -121,7 +121,7 @@ static void add_product(struct builder *b, uint32_t src, uint32_t dst, const str
 
 /*
  * At a host's own firewall one side is the host; flows within a group of many
- * machines go past it too.
+ * machines pass it too.
  */
 static void add_host_links(struct builder *b)
 {
@@ -185,7 +185,7 @@ static int keyed_cmp(const void *x, const void *y)
 	return c ? c : CMP(a->product, b->product);
 }
 
-/* One part of several products, together. */
+/* The union of one part of several products. */
 static uint32_t union_of(struct builder *b, const struct keyed *v, size_t n, enum part which)
 {
 	size_t total = 0, k = 0;
@@ -201,7 +201,10 @@ static uint32_t union_of(struct builder *b, const struct keyed *v, size_t n, enu
 	return intern(b, all, k);
 }
 
-/* Joins products that differ in one part only (and in who asks for them).  True when something was joined. */
+/*
+* Joins products that differ in one part only (and in the documents that require them).
+* True when something was joined.
+*/
 static bool join_in(struct builder *b, enum part which)
 {
 	size_t n = b->products.n, out = 0;
@@ -267,12 +270,12 @@ static void make_policy_zones(struct builder *b, struct policy *p)
 	p->n_zones = f->n_zones;
 }
 
-/* A host is named, because an estate need not say that it has a firewall of its own. */
+/* A host is named, because its own firewall need not be in the estate. */
 static struct str how_to_ask(struct arena *a, const struct plan *plan, const struct place *at)
 {
 	struct str host = at->host < 0 ? NO_STR : str_printf(a, " --host %.*s%s", STR_ARG(place_name(plan, at)),
 							     at->side == POLICY_OUTBOUND ? " --side out" : "");
-	return str_printf(a, "portolan why ESTATE.yaml r-...%.*s lists the flows of a rule, and their reasons", STR_ARG(host));
+	return str_printf(a, "portolan why ESTATE.yaml r-...%.*s lists the flows of a rule, with their reasons", STR_ARG(host));
 }
 
 const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, const struct place *at,

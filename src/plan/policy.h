@@ -1,32 +1,33 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * From a plan to what one firewall has to permit: a policy (flow/policy.h) to
- * be written, and flow boxes with their flows to be proved.
+ * From a plan to what one firewall must permit: a policy (flow/policy.h) to be
+ * written, and flow boxes with their flows to be proved.
  */
 #pragma once
 
 #include "flow/policy.h"
 #include "plan/plan.h"
 
-/* A place where rules stand: a firewall between zones, or a host's own. */
+/* A place where rules are installed: a firewall between zones, or a host's own. */
 struct place {
 	int firewall;	/* -1: a host */
 	int host;	/* -1: a firewall */
 	enum policy_side side;
 };
 
-/* Every firewall and, where it says host-firewall:, every host with both directions. */
+/* Every firewall and every host that has host-firewall:, with both directions. */
 struct place *plan_places(struct arena *a, const struct plan *p, size_t *n);
 struct str place_name(const struct plan *p, const struct place *at);
 
-/* Zeroed: the usual. */
+/* Zeroed: the defaults. */
 struct policy_options {
 	/*
-	 * For a language that can name RPC interfaces.  The services of what the endpoint
-	 * mapper hands out say them then, and what needs others is apart.
+	 * For a language that can name RPC interfaces.  The services of ports that the
+	 * endpoint mapper assigns then list them, and needs of other interfaces are
+	 * separate.
 	 */
 	bool by_rpc_interface;
-	const bool *without;	/* by service of the catalogue: true of those that are left out; NULL: none is */
+	const bool *without;	/* by service of the catalogue: true of those that are left out; NULL: none */
 };
 const struct policy *plan_policy(struct arena *a, const struct plan *p, const struct place *at, struct policy_options options);
 
@@ -42,11 +43,11 @@ struct id_set {
  */
 struct relation_made {
 	struct id_set from, to;		/* endpoints, as plan_endpoints() counts them */
-	const struct bundle_item *const *items;	/* their reasons are those of one bundle of several */
+	const struct bundle_item *const *items;	/* their reasons are those of one of several bundles */
 	size_t n_items;
 };
 
-/* The same policy, and what each of its relations is made of. */
+/* The same policy, and the flows of each of its relations. */
 const struct policy *plan_policy_made(struct arena *a, const struct plan *p, const struct place *at, struct policy_options options,
 				      const struct relation_made **ret);
 
@@ -73,5 +74,5 @@ struct flowbox flow_box(const struct flow *f, struct service_term terms[2]);
 /* True when the flow goes past the place. */
 bool place_sees(const struct plan *p, const struct place *at, const struct flow *f);
 
-/* The zone side of a firewall that an estate's zone lies behind; NO_ZONE: none. */
+/* The zone of the firewall behind which a zone of the estate is; NO_ZONE: none. */
 uint16_t plan_side(const struct plan *p, uint16_t firewall, uint16_t zone);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Which ports a need means on one host.  The host that listens decides: its
+ * The ports of a need on one host.  The host that listens determines them: its
  * system (the dynamic range), its rpc-range, its static RPC ports, its ports:.
  */
 #include "plan/plan.h"
@@ -14,7 +14,7 @@ static void add(struct resolved_ports *ret, struct port_range r)
 		ret->v[ret->n++] = r;
 }
 
-/* The static ports of the roles that the need's settings can pin. */
+/* The static ports of the roles that the need's settings can fix. */
 static void add_static(const struct estate *e, const struct host *h, const struct need *n, struct resolved_ports *ret)
 {
 	const struct catalogue *c = e->catalogue;
@@ -72,7 +72,7 @@ static void add_documented(const struct need *n, struct resolved_ports *ret)
 		return;
 	}
 	if (n->ports.kind == PORTS_ALTERNATIVES) {
-		/* the last is the one that today's versions use */
+		/* the last is the one that current versions use */
 		add(ret, n->ports.v[n->ports.n - 1]);
 		ret->assumed = true;
 		return;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Ports that the estate sets: each must belong to something that listens on
- * the host, and to something that the documents let an administrator change.
+ * Ports that the estate sets: each must belong to a service that listens on the
+ * host, and that the documents let an administrator change.
  */
 #include "plan/plan-priv.h"
 
@@ -87,7 +87,7 @@ static bool pins(const struct catalogue *c, const struct need *n, struct str rol
 	return false;
 }
 
-/* Something that listens here has to be what the setting gives a static port to. */
+/* A service that listens here must be the one that the setting gives a static port. */
 static void check_rpc(struct plan *p, const struct host *h, const struct port_setting *s)
 {
 	const struct catalogue *c = p->estate->catalogue;
@@ -101,7 +101,7 @@ static void check_rpc(struct plan *p, const struct host *h, const struct port_se
 	for (size_t i = 0; i < c->n_settings; i++)
 		known |= str_eq(c->settings[i].pins, s->name.s);
 	if (known) {
-		diag_error(p->diag, s->name.at, "nothing on \"%.*s\" listens on RPC as \"%.*s\"", STR_ARG(h->name.s),
+		diag_error(p->diag, s->name.at, "no RPC service on \"%.*s\" listens as \"%.*s\"", STR_ARG(h->name.s),
 			   STR_ARG(s->name.s));
 		return;
 	}
@@ -109,8 +109,8 @@ static void check_rpc(struct plan *p, const struct host *h, const struct port_se
 	for (size_t i = 0; i < c->n_settings; i++)
 		if (c->settings[i].pins.n)
 			out_printf(&list, "%s%.*s", list.n ? ", " : "", STR_ARG(c->settings[i].pins));
-	diag_error(p->diag, s->name.at, "no document knows a static RPC port for \"%.*s\"", STR_ARG(s->name.s));
-	diag_note(p->diag, NOWHERE, "narrow the host's range with rpc-range:, or pin one of: %.*s",
+	diag_error(p->diag, s->name.at, "no document has a static RPC port for \"%.*s\"", STR_ARG(s->name.s));
+	diag_note(p->diag, NOWHERE, "narrow the host's range with rpc-range:, or set one of: %.*s",
 		  STR_ARG(out_view(&list)));
 }
 

@@ -7,17 +7,17 @@
 #include "prove/rpc-mapper.h"
 
 const struct audit_row audit_rows[N_AUDIT_KINDS] = {
-	[AUDIT_DEAD] = { "dead-rule", "earlier rules decide everything that it matches, in the same way", true },
-	[AUDIT_SHADOWED] = { "shadowed-rule", "earlier rules decide everything that it matches, in the other way", true },
-	[AUDIT_REDUNDANT] = { "redundant-rule", "without it, the same packets would pass", false },
-	[AUDIT_CORRELATED] = { "correlated-rule", "an earlier rule of the other decision takes a part of what it matches",
+	[AUDIT_DEAD] = { "dead-rule", "shadowed: earlier rules match all of its packets, with the same action", true },
+	[AUDIT_SHADOWED] = { "shadowed-rule", "shadowed: earlier rules match all of its packets, with the opposite action", true },
+	[AUDIT_REDUNDANT] = { "redundant-rule", "redundant: the same packets pass without it", false },
+	[AUDIT_CORRELATED] = { "correlated-rule", "correlated: an earlier rule with the opposite action matches a part of its packets",
 			       false },
 	[AUDIT_ANY_ANY] = { "any-any", "it permits everything from everywhere to everywhere", true },
-	[AUDIT_NAME] = { "name-contradicts", "its name says something else than it does", false },
-	[AUDIT_TRANSPORT] = { "wrong-transport", "it opens TCP for a service that uses UDP, or the reverse", true },
+	[AUDIT_NAME] = { "name-contradicts", "its name contradicts its effect", false },
+	[AUDIT_TRANSPORT] = { "wrong-transport", "it opens TCP for a service that uses UDP, or vice versa", true },
 	[AUDIT_MAPPER] = { "mapper-without-range",
-			   "it opens the RPC endpoint mapper, but none of the ports that it hands out", true },
-	[AUDIT_IDLE] = { "idle-rule", "it is there and does not count", false },
+			   "it opens the RPC endpoint mapper, but none of the ports that it assigns", true },
+	[AUDIT_IDLE] = { "idle-rule", "it is inactive", false },
 };
 
 struct auditor {
@@ -27,7 +27,7 @@ struct auditor {
 	struct workspace w;
 	struct compiled *code;
 	VEC(struct audit_finding) found;
-	/* the chain that is looked at */
+	/* the chain that is checked */
 	const struct rule *v;
 	size_t n;
 };
@@ -62,7 +62,7 @@ static bool is_all_of_its_families(const struct addrset *s)
 	return all;
 }
 
-/* The denial of everything that closes a list is written on purpose: to be seen, and to be counted. */
+/* A final rule that denies everything is intentional: it is visible, and it counts packets. */
 static bool closes(const struct auditor *a, size_t i)
 {
 	const struct match *m = &a->v[i].match;
@@ -78,14 +78,14 @@ static bool closes(const struct auditor *a, size_t i)
 	return true;
 }
 
-/* A rule may count among packets that open conversations, among those after them, or both. */
+/* A rule may apply to packets that open conversations, to later ones, or to both. */
 enum { OPENING, REPLYING, N_READINGS };
 
-static const char never_text[] = "never decides: no packet can be what it asks for";
-static const char dead_text[] = "never decides: earlier rules decide all of it already";
-static const char shadowed_text[] = "never decides: earlier rules decide all of it, some of it the other way";
-static const char correlated_text[] = "an earlier rule takes a part of it the other way, so their order matters";
-static const char redundant_text[] = "could go: the same packets would pass without it";
+static const char never_text[] = "never matches: no packet meets all its conditions";
+static const char dead_text[] = "shadowed: earlier rules match all of its packets";
+static const char shadowed_text[] = "shadowed: earlier rules match all of its packets, some with the opposite action";
+static const char correlated_text[] = "correlated: an earlier rule matches a part of its packets with the opposite action, so their order matters";
+static const char redundant_text[] = "redundant: the same packets pass without it";
 
 static void name_others(struct auditor *a, struct audit_finding *f, const uint32_t *v, size_t n)
 {
@@ -97,9 +97,10 @@ static void name_others(struct auditor *a, struct audit_finding *f, const uint32
 }
 
 /*
- * A rule has to be useless in both readings to be called so.  Which rules matter to
- * it is said of packets that open conversations, if it counts there: what lets all
- * replies through at the top of a list would else be named everywhere.
+ * A rule is reported only if the finding holds in both readings.  The earlier rules
+ * are named for packets that open conversations, if it applies to them: a rule at
+ * the top of a list that lets all replies through would otherwise be named
+ * everywhere.
  */
 static void report_place(struct auditor *a, size_t i, const struct rule_effect *const s[N_READINGS])
 {
@@ -129,8 +130,9 @@ static bool flat_of(struct auditor *a, uint32_t chain, bool reply, struct flat_l
 }
 
 /*
- * The painter is the faster where few kinds of services meet many addresses, and
- * tries for a moment; diagrams where it is the reverse.  NULL when no engine could.
+ * The painter is faster with few classes of services and many addresses, and tries
+ * first, briefly; diagrams are faster in the opposite case.  NULL when no engine
+ * succeeded.
  */
 static const struct rule_effect *effects_of(struct auditor *a, uint32_t chain, bool reply)
 {
@@ -150,7 +152,7 @@ static const struct rule_effect *effects_of(struct auditor *a, uint32_t chain, b
 	return s;
 }
 
-/* False when nothing can be said. */
+/* False when the result is unknown. */
 static bool audit_order(struct auditor *a, uint32_t chain, bool readings_differ)
 {
 	const struct rule_effect *all[N_READINGS] = { NULL };
@@ -170,7 +172,7 @@ static bool audit_order(struct auditor *a, uint32_t chain, bool readings_differ)
 	return true;
 }
 
-/* What ports and names say */
+/* Ports and names */
 
 static bool holds_port(const struct rule *r, uint8_t protocol, struct port_range p)
 {
@@ -190,13 +192,13 @@ static bool is_everywhere(const struct addrset *s)
 		      s->v[1].hi == addr_max(IPV6));
 }
 
-/* Says nothing about the packet itself; what it says of interfaces does not make it narrow. */
+/* Has no condition on the packet itself; conditions on interfaces do not make it narrow. */
 static bool says_nothing(const struct match *m)
 {
 	return !m->n_services && is_everywhere(m->src) && is_everywhere(m->dst);
 }
 
-/* Chains in which packets of every kind arrive: those that calls narrow are none. */
+/* Chains that packets of every kind reach: not those behind a narrower call. */
 static void spread(const struct ruleset *r, uint32_t chain, bool *wide)
 {
 	if (wide[chain])
@@ -250,7 +252,7 @@ static void audit_transport(struct auditor *a, const struct rule *r)
 			if (fits && p->protocol == other)
 				known = p;
 		}
-		/* a rule that opens both means the right one too */
+		/* a rule that opens both includes the right one */
 		if (!own && known && !holds_port(r, other, t->port))
 			report(a, AUDIT_TRANSPORT, r, "opens %s %u, but %.*s uses %s",
 			       t->protocol_lo == PROTO_TCP ? "tcp" : "udp", t->port.lo, STR_ARG(known->name),
@@ -264,7 +266,7 @@ static bool is_letter(char c)
 	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
 }
 
-/* The word stands by itself in the text. */
+/* The text contains the word as a whole word. */
 static bool has_word(struct str text, struct str word)
 {
 	for (size_t i = 0; i + word.n <= text.n; i++) {
@@ -291,7 +293,7 @@ static void audit_name(struct auditor *a, const struct rule *r)
 	for (size_t i = 0; i < ARRAY_LEN(denies); i++)
 		says_deny |= has_word(name, denies[i]);
 	if (says_permit != says_deny && says_permit != (r->action == ACTION_PERMIT)) {
-		report(a, AUDIT_NAME, r, "is called \"%.*s\" and %s", STR_ARG(name),
+		report(a, AUDIT_NAME, r, "is named \"%.*s\" but %s", STR_ARG(name),
 		       r->action == ACTION_PERMIT ? "permits" : "denies");
 		return;
 	}
@@ -306,12 +308,12 @@ static void audit_name(struct auditor *a, const struct rule *r)
 			       holds_port(r, a->options->ports[m].protocol, a->options->ports[m].ports);
 		if (any)
 			continue;
-		report(a, AUDIT_NAME, r, "is called \"%.*s\" but does not open %.*s", STR_ARG(name), STR_ARG(p->name));
+		report(a, AUDIT_NAME, r, "is named \"%.*s\" but does not open %.*s", STR_ARG(name), STR_ARG(p->name));
 		return;
 	}
 }
 
-/* False when nothing can be said. */
+/* False when the result is unknown. */
 static bool audit_mapper(struct auditor *a, const struct mapper *m)
 {
 	if (!a->options->mapper || !a->rules->bases.n || a->rules->helps_rpc)
@@ -319,7 +321,7 @@ static bool audit_mapper(struct auditor *a, const struct mapper *m)
 	struct mapper_answer r = mapper_ask(a->arena, m, &a->w, a->code, a->rules, &a->options->effort);
 	for (size_t i = 0; i < r.rules.n && !r.unknown; i++)
 		report(a, AUDIT_MAPPER, r.rules.v[i],
-		       "opens the RPC endpoint mapper (tcp %u), but no rule lets through the ports that it hands out",
+		       "opens the RPC endpoint mapper (tcp %u), but no rule lets through the ports that it assigns",
 		       a->options->mapper);
 	return !r.unknown;
 }
@@ -327,7 +329,7 @@ static bool audit_mapper(struct auditor *a, const struct mapper *m)
 static void audit_idle(struct auditor *a)
 {
 	for (size_t i = 0; i < a->rules->idle.n; i++) {
-		struct audit_finding *f = report(a, AUDIT_IDLE, NULL, "does not count: %s", a->rules->idle.v[i].why);
+		struct audit_finding *f = report(a, AUDIT_IDLE, NULL, "inactive: %s", a->rules->idle.v[i].why);
 		f->idle = &a->rules->idle.v[i];
 	}
 }
@@ -346,7 +348,7 @@ static int by_place(const void *x, const void *y)
 	return c ? c : strcmp(a->text, b->text);
 }
 
-/* A rule that was written once and needed several products is reported once. */
+/* A written rule that became several products is reported once. */
 static size_t without_doubles(struct audit_finding *v, size_t n)
 {
 	size_t out = 0;
@@ -356,7 +358,7 @@ static size_t without_doubles(struct audit_finding *v, size_t n)
 	return out;
 }
 
-/* What was found before one chain could not be answered would look like all there is. */
+/* Findings that precede a chain without a result would look complete. */
 static void drop_order(struct auditor *a)
 {
 	size_t n = 0;
@@ -366,7 +368,10 @@ static void drop_order(struct auditor *a)
 	a->found.n = n;
 }
 
-/* Whether what a rule does to replies is another question than what it does to packets that open conversations. */
+/*
+* Whether a rule's effect on replies is a separate question from its effect on packets that
+* open conversations.
+*/
 static bool readings_differ(const struct ruleset *r)
 {
 	for (size_t c = 0; c < r->chains.n; c++)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Findings about a rule set itself: rules that decide nothing, rules that could
- * go, rules whose order matters, rules that open everything, and what names and
- * ports say about each other.
+ * Findings about a rule set itself: shadowed and redundant rules, correlated rules
+ * whose order matters, rules that open everything, and names that contradict ports.
+ * (Terms after Al-Shaer and Hamed, IEEE INFOCOM 2004; "shadowed" here covers both
+ * actions.)
  */
 #pragma once
 
@@ -10,15 +11,15 @@
 #include "prove/engine.h"
 
 enum audit_kind {
-	AUDIT_DEAD,		/* earlier rules decide all that it matches */
-	AUDIT_SHADOWED,		/* so, and one of them decides the other way */
-	AUDIT_REDUNDANT,	/* without it the same packets would pass */
-	AUDIT_CORRELATED,	/* overlaps an earlier rule of the other decision in part: their order matters */
+	AUDIT_DEAD,		/* shadowed: earlier rules match all of its packets */
+	AUDIT_SHADOWED,		/* so, and one of them has the opposite action */
+	AUDIT_REDUNDANT,	/* redundant: the same packets pass without it */
+	AUDIT_CORRELATED,	/* overlaps an earlier rule with the opposite action: their order matters */
 	AUDIT_ANY_ANY,		/* permits everything from everywhere to everywhere */
-	AUDIT_NAME,		/* its name says something else */
-	AUDIT_TRANSPORT,	/* opens UDP for a service that is TCP, or the reverse */
-	AUDIT_MAPPER,		/* opens the RPC endpoint mapper but nothing that it hands out */
-	AUDIT_IDLE,		/* is there and does not count: disabled, expired */
+	AUDIT_NAME,		/* its name contradicts its effect */
+	AUDIT_TRANSPORT,	/* opens UDP for a service that uses TCP, or vice versa */
+	AUDIT_MAPPER,		/* opens the RPC endpoint mapper but no port that it assigns */
+	AUDIT_IDLE,		/* is inactive: disabled, expired */
 	N_AUDIT_KINDS,
 };
 
@@ -40,11 +41,14 @@ struct audit_finding {
 struct audit {
 	const struct audit_finding *v;	/* in the order of the file */
 	size_t n;
-	/* the rules overlap too much: nothing is said about their order, or about the mapper */
+	/* the rules overlap too much: their order, or the mapper, was not checked */
 	bool order_unknown, mapper_unknown;
 };
 
-/* What a port is known for: from the catalogue, handed in because this folder knows no Windows. */
+/*
+* The well-known use of a port: from the catalogue, passed in because this folder has no
+* facts about Windows.
+*/
 struct known_port {
 	struct str service, name;	/* "rdp", "Remote Desktop" */
 	uint8_t protocol;
@@ -54,8 +58,8 @@ struct known_port {
 struct audit_options {
 	const struct known_port *ports;
 	size_t n_ports;
-	uint16_t mapper;		/* the RPC endpoint mapper's port; 0: do not ask */
-	const struct port_range *dynamic;	/* ranges that RPC hands out of */
+	uint16_t mapper;		/* the RPC endpoint mapper's port; 0: do not check */
+	const struct port_range *dynamic;	/* ranges from which RPC ports are assigned */
 	size_t n_dynamic;
 	struct effort effort;
 };

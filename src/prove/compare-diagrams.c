@@ -29,7 +29,7 @@ static void make_side(struct comparer *c, struct sided *s)
 		make_filter(c, s, i);
 }
 
-/* The filter that decides a point: the first that stops it, or else the first that lets it through. */
+/* The filter that decides a point: the first that denies it, or else the first that permits it. */
 static size_t deciding(const struct comparer *c, const struct sided *s, const uint32_t point[N_DIMS])
 {
 	size_t first = SIZE_MAX;
@@ -57,7 +57,7 @@ static struct shown decided(struct comparer *c, struct sided *s, const uint32_t 
 	return r;
 }
 
-/* What one rule of a side matches; everything when no rule is to name. */
+/* What one rule of a side matches; everything when there is no rule to name. */
 static diagram match_of(const struct sided *s, size_t filter, const struct decided *d)
 {
 	if (!d->by || d->by->action == ACTION_CALL || d->by->action == ACTION_GOTO)
@@ -82,7 +82,7 @@ static void add_change(struct comparer *c, struct changes *all, diagram own, dia
 				&x->n_regions, &x->more_regions);
 }
 
-/* Which required flows a set meets. */
+/* The required flows that a set overlaps. */
 static bool *met_by(struct comparer *c, diagram set)
 {
 	bool *v = ARENA_ARRAY(c->arena, bool, c->options->n_required);
@@ -91,7 +91,10 @@ static bool *met_by(struct comparer *c, diagram set)
 	return v;
 }
 
-/* Taken apart by the rules that let it through on the side that does: of the first filter that sees it. */
+/*
+* Partitioned by the rules that permit it on the side that does: those of the first filter
+* that sees it.
+*/
 static struct changes find_changes(struct comparer *c, diagram extra, const struct sided *permits)
 {
 	struct changes all = { .met = met_by(c, extra) };

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Two sides beside each other, painted: the lists of all filters of both sides, the
- * packets that come to each filter, those in question, and the flows of interest.
+ * Two sides painted side by side: the lists of all filters of both sides, the
+ * packets that reach each filter, those in question, and the flows of interest.
  */
 #include "prove/comparer.h"
 #include "prove/regions.h"
@@ -14,7 +14,7 @@ enum { NO_LIST = UINT32_MAX };
 
 struct painted_filter {
 	struct flat_list flat;
-	uint32_t rules, judged;	/* which lists; NO_LIST: everything comes to it */
+	uint32_t rules, judged;	/* which lists; NO_LIST: everything reaches it */
 };
 
 struct painted_side {
@@ -23,7 +23,10 @@ struct painted_side {
 	uint32_t boxes;		/* which list; NO_LIST: filters decide */
 };
 
-/* What decides a packet on one side.  SIZE_MAX: no filter sees it, or boxes decide; then the rule means nothing. */
+/*
+* What decides a packet on one side.  SIZE_MAX: no filter sees it, or boxes decide; then the
+* rule is invalid.
+*/
 struct ruling {
 	bool permits;
 	size_t filter;
@@ -36,7 +39,7 @@ struct difference {
 	struct ruling by[N_SIDES];
 };
 
-/* By the permitting side: by filter and rule of its list, and what no filter explains behind them. */
+/* By the permitting side: by filter and rule of its list, and last what no filter explains. */
 struct differences {
 	struct difference ***by_rule;
 	struct difference *other;
@@ -49,7 +52,7 @@ struct painted_comparison {
 	uint32_t asked, required;	/* which lists */
 	struct painting painting;
 	struct differences found[N_SIDES];
-	bool *marks[N_SIDES];	/* by flow: meets what only that side permits */
+	bool *marks[N_SIDES];	/* by flow: overlaps what only that side permits */
 	uint32_t *next[N_SIDES];	/* by leaf: the next, itself or later, that only that side permits */
 };
 
@@ -96,7 +99,7 @@ static bool is_in(const struct painted_comparison *p, const struct canvas *c, ui
 	return c->first[list][leaf] < p->lists.v[list].n;
 }
 
-/* The first filter that stops the packet, or else the first that lets it through. */
+/* The first filter that denies the packet, or else the first that permits it. */
 static struct ruling judge(const struct painted_comparison *p, const struct painted_side *s, const struct canvas *c,
 			    uint32_t leaf)
 {
@@ -210,7 +213,7 @@ static struct changes changes_of(const struct painted_comparison *p, int side)
 	return all;
 }
 
-/* False when some filter is no flat list of certain rules. */
+/* False when some filter is not a flat list of certain rules. */
 static bool make_lists(struct painted_comparison *p)
 {
 	struct comparer *c = p->c;

@@ -14,7 +14,7 @@ static bool names_interfaces(const struct permits *p)
 struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,
 			  const struct compare_options *options)
 {
-	/* what a plan needs of RPC is not in its boxes: beside them, rules of interfaces are perhaps */
+	/* a plan's RPC needs are not in its boxes: beside them, rules of interfaces are uncertain */
 	bool by_rpc_interface = old->n_filters && new->n_filters && (names_interfaces(old) || names_interfaces(new));
 	return (by_rpc_interface ? compare_by_rpc : compare_packets)(a, old, new, options);
 }

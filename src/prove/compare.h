@@ -9,7 +9,7 @@
 
 #include "prove/prove.h"
 
-/* One rule set, and the packets that come to it at all. */
+/* One rule set, and the packets that reach it at all. */
 struct filter {
 	const struct ruleset *rules;
 	const struct interface_map *map;
@@ -17,7 +17,7 @@ struct filter {
 	size_t n_judged;
 };
 
-/* A side permits what every filter permits that sees it; or, without filters, a union of boxes. */
+/* A side permits what every filter that sees it permits; or, without filters, a union of boxes. */
 struct permits {
 	const struct filter *filters;
 	size_t n_filters;
@@ -38,23 +38,23 @@ struct change {
 
 struct comparison {
 	bool equal;		/* the same packets, both readings */
-	bool gave_up;		/* no engine came to an end: it is uncertain, and nothing else is said */
-	enum engine engine;	/* that answered */
-	bool uncertain;		/* something is perhaps or was not understood: the changes are those of what may pass */
+	bool gave_up;		/* no engine finished: it is uncertain, and the rest is invalid */
+	enum engine engine;	/* that finished */
+	bool uncertain;		/* not all is certain: the changes are those of what may pass */
 	const struct change *added, *removed;
 	size_t n_added, n_removed;
 	bool more_added, more_removed;
-	/* by required flow: meets what was removed, or what was added */
+	/* by required flow: overlaps what was removed, or what was added */
 	bool *loses, *gains;
 };
 
 /* Zeroes: no limits, nothing marked. */
 struct compare_options {
-	const struct flowbox *judged;	/* the packets in question; none: all that can be */
+	const struct flowbox *judged;	/* the packets in question; none: all that can exist */
 	size_t n_judged;
-	const struct required *required;	/* flows of interest, marked when a change meets them */
+	const struct required *required;	/* flows of interest, marked when a change overlaps them */
 	size_t n_required;
-	size_t most;			/* changes of each kind that are worked out; 0: all */
+	size_t most;			/* the most changes of each kind that are computed; 0: all */
 	struct effort effort;
 };
 struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the engines of comparisons share. */
+/* Definitions shared by the engines of comparisons. */
 #pragma once
 
 #include "base/vec.h"
@@ -12,8 +12,8 @@ struct sided {
 	struct filtered {
 		struct compiled *code;
 		struct box_id *judged;
-		diagram outside;	/* what never comes to it */
-		diagram permitted;	/* and what it lets through */
+		diagram outside;	/* what never reaches it */
+		diagram permitted;	/* and what it permits */
 	} *filters;
 	struct box_id *boxes;
 	diagram set;
@@ -27,18 +27,18 @@ struct comparer {
 	struct sided old, new;
 	struct box_id everything, *judged, *required;
 	diagram universe;
-	diagram whole;	/* the universe with packets that cannot be */
+	diagram whole;	/* the universe including packets that cannot exist */
 	size_t most;
 };
 
 /* Changes of one kind, as they are found. */
 struct changes {
 	VEC(struct change) v;
-	bool more;	/* than were asked for */
+	bool more;	/* than were requested */
 	bool *met;	/* by required flow */
 };
 
-/* Room for one more; NULL, and more, when there are as many as were asked for. */
+/* Room for one more; NULL, and more, when there are as many as requested. */
 struct change *changes_add(const struct comparer *c, struct changes *all);
 
 struct comparison comparison_of(enum engine by, bool uncertain, const struct changes *added, const struct changes *removed);
@@ -52,5 +52,5 @@ struct comparison compare_by_rpc(struct arena *a, const struct permits *old, con
 /* False when diagrams grew beyond so many runs. */
 bool compare_by_diagrams(struct comparer *c, size_t runs, struct comparison *ret);
 
-/* False when some filter is no flat list of certain rules, or the steps were not enough. */
+/* False when some filter is not a flat list of certain rules, or the steps were not enough. */
 bool compare_by_painting(struct comparer *c, struct comparison *ret);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Each difference is mended in the chain that decides it.  Missing flows that one rule stops are let through by as
- * few rules before it as say alike things.  A rule all of whose share is surplus goes; another gets rules
- * that refuse its surplus in front of it.
+ * Each difference is fixed in the chain that decides it.  Missing flows that one rule denies are
+ * permitted by as few rules before it as products allow.  A rule that permits nothing but surplus
+ * is removed; another gets rules before it that deny its surplus.
  */
 #include "prove/edit.h"
 
@@ -25,17 +25,17 @@ static const char *cannot(const struct proof *k)
 {
 	const struct ruleset *r = k->rules;
 	if (k->verdict == VERDICT_UNPROVED)
-		return "what is not proved cannot be mended";
+		return "what is not proved cannot be fixed";
 	if (!r->bases.n)
-		return "there is no rule list to mend";
+		return "there is no rule list to fix";
 	if (k->all_missing > k->n_missing || k->more_surplus)
-		return "not every difference was worked out";
+		return "not every difference was computed";
 	for (size_t i = 0; i < k->n_missing; i++)
 		if (k->missing[i].reply || !k->missing[i].shown.chain)
-			return "a flow is stopped on its way back";
+			return "the replies of a flow are denied";
 	for (size_t i = 0; i < k->n_surplus; i++)
 		if (!k->surplus[i].shown.chain || k->surplus[i].more_regions)
-			return "what is too much is too intricate for edits";
+			return "the surplus is too intricate for edits";
 	return NULL;
 }
 
@@ -44,7 +44,7 @@ static size_t place_of(const struct chain *c, const struct rule *r)
 	return r ? (size_t)(r - c->rules.v) : c->rules.n;
 }
 
-/* A rule behind the one that stops the flow, which permits all of it: that one could move. */
+/* A rule after the one that denies the flow, which permits all of it: that one could move. */
 static const struct rule *too_late(const struct missing *m)
 {
 	const struct flowbox *b = required_widest(m->required);
@@ -66,7 +66,7 @@ static const struct rule *too_late(const struct missing *m)
 			}
 			all &= held;
 		}
-		/* only a rule about exactly this: moving a wide one would open more */
+		/* only a rule for exactly this: moving a wider one would open more */
 		if (all && r->match.src && r->match.dst && addrset_equal(*r->match.src, b->src) && addrset_equal(*r->match.dst, b->dst))
 			return r;
 	}
@@ -90,7 +90,7 @@ static void let_through(struct editor *e, const struct missing *m)
 	};
 }
 
-/* Inserted rules for one place that are one rule: alike in two of source, destination and services. */
+/* Joins inserted rules of one position that agree in two of source, destination and services. */
 
 static int term_cmp(const void *x, const void *y)
 {
@@ -185,7 +185,7 @@ static int edit_cmp(const void *x, const void *y)
 	int c = CMP((uintptr_t)a->chain, (uintptr_t)b->chain);
 	c = c ? c : CMP(a->at == NULL, b->at == NULL);
 	c = c ? c : CMP((uintptr_t)a->at, (uintptr_t)b->at);
-	/* what is refused stands before what is let through there only if both are needed: they do not meet */
+	/* denials precede permissions there only if both are needed: they do not overlap */
 	return c ? c : CMP(a->kind, b->kind);
 }
 
@@ -251,10 +251,10 @@ static bool mends(const struct editor *e)
 	return prove(own, edited, &q).verdict == VERDICT_HOLDS;
 }
 
-/* Rules whose going alone would do: the same list without them is tried as one, then one by one. */
+/* Rules whose removal alone suffices: the list is tried without all of them, then one by one. */
 static void prefer_deleting(struct editor *e)
 {
-	/* each try is a proof of the whole list */
+	/* each attempt is a proof of the whole list */
 	size_t tries = e->proof->n_rules > LONG_LIST ? MOST_TRIES_OF_LONG_LISTS : MOST_EDITS;
 	for (size_t i = 0; i < e->edits.n && tries; i++) {
 		struct edit *x = &e->edits.v[i], narrow = *x;
@@ -291,19 +291,19 @@ struct edits propose_edits(struct arena *a, const struct proof *proof, const str
 	for (size_t i = 0; i < proof->n_surplus; i++)
 		stop(&e, &proof->surplus[i]);
 	if (e.edits.n > MOST_EDITS) {
-		r.why_not = "too much is to be mended; emit writes the rules anew";
+		r.why_not = "there is too much to fix; emit writes new rules";
 		return r;
 	}
 	sort_items(e.edits.v, e.edits.n, sizeof *e.edits.v, edit_cmp);
 	r.proved = mends(&e);
 	if (!r.proved) {
-		r.why_not = "edits were tried, and the rules with them do not hold";
+		r.why_not = "edits were tried, but the rules with them do not hold";
 		return r;
 	}
 	prefer_deleting(&e);
 	if (proof->rules->order && needs_a_place(&e)) {
 		r.proved = false;
-		r.why_not = arena_printf(a, "a rule would have to stand before another, and here %s", proof->rules->order);
+		r.why_not = arena_printf(a, "a rule would have to precede another, and here %s", proof->rules->order);
 		return r;
 	}
 	r.v = e.edits.v;

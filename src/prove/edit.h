@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Edits that mend a rule set: rules to insert, to take away, to move, to narrow.  The
- * rules with all of them are proved before anybody sees them.
+ * Edits that fix a rule set: rules to insert, to remove, to move, to narrow.  The
+ * rules with all of the edits are proved before they are reported.
  */
 #pragma once
 
@@ -10,16 +10,16 @@
 enum edit_kind {
 	EDIT_INSERT,	/* a rule that permits what is missing, before `at` or at the end */
 	EDIT_DELETE,	/* a rule that permits nothing but surplus */
-	EDIT_MOVE,	/* a rule that permits what is missing, and stands too late */
-	EDIT_NARROW,	/* a rule that refuses, before one that permits too much */
+	EDIT_MOVE,	/* a rule that permits what is missing, but comes too late */
+	EDIT_NARROW,	/* a rule that denies, before one that permits too much */
 };
 
 struct edit {
 	enum edit_kind kind;
 	const struct chain *chain;	/* where */
-	const struct rule *at;		/* before which; NULL: behind the last */
-	const struct rule *rule;	/* that is taken away or moved */
-	const struct flowbox *boxes;	/* what an inserted rule matches; of EDIT_NARROW what it refuses */
+	const struct rule *at;		/* before which; NULL: after the last */
+	const struct rule *rule;	/* that is removed or moved */
+	const struct flowbox *boxes;	/* what an inserted rule matches; of EDIT_NARROW what it denies */
 	size_t n_boxes;
 	const struct required *required;	/* what it is for, the first of several; NULL: surplus */
 };
@@ -27,11 +27,11 @@ struct edit {
 struct edits {
 	const struct edit *v;	/* in the order of the list */
 	size_t n;
-	bool proved;		/* the edited rules hold; else they are not to be followed */
-	const char *why_not;	/* one sentence, when there are none or they do not mend all */
+	bool proved;		/* the edited rules hold; else do not apply them */
+	const char *why_not;	/* one sentence, when there are none or they do not fix everything */
 };
 
-/* The rules with edits made; v is in the order of propose_edits(). */
+/* The rules with the edits applied; v is in the order of propose_edits(). */
 const struct ruleset *edited_rules(struct arena *a, const struct ruleset *r, const struct edit *v, size_t n);
 
 /* The proof is of the same question, with every difference worked out. */

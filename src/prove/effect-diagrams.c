@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Dead and redundant rules by halves.
+ * Shadowed and redundant rules by divide and conquer.
  *
- * A rule is dead when what it matches is decided before it, and redundant when
- * what is left to it would be decided the same way behind it.  "Before" and
- * "behind" are diagrams of many rules; making them for each rule would cost too
- * much, so the chain is split: a block of few rules shares one diagram of all
- * that stands before the block and one of all behind it, and within the block
- * rules are subtracted one by one, which touches only small diagrams.
+ * A rule is shadowed when all that it matches is decided before it, and redundant
+ * when the rest would be decided the same way after it.  "Before" and "after" are
+ * diagrams of many rules; making them for each rule would cost too much, so the
+ * chain is split: a block of few rules shares one diagram of all rules before the
+ * block and one of all after it, and within the block rules are subtracted one by
+ * one, which involves only small diagrams.
  *
- * A rule that is perhaps covers nothing, and nothing may go because of it.
+ * An uncertain rule covers nothing, and makes no other rule redundant.
  */
 #include "prove/effect.h"
 
@@ -22,7 +22,7 @@ struct effect_finder {
 	const struct rule *v;
 	size_t n;
 	diagram *cover;		/* what each rule certainly decides */
-	diagram *left;		/* what is left to each rule by those before it */
+	diagram *left;		/* what the rules before it leave to each rule */
 	diagram *decisions;	/* of halves, as a heap: the children of k are 2k and 2k + 1 */
 	struct rule_effect *found;
 };
@@ -81,7 +81,7 @@ static size_t first_at(struct effect_finder *o, const uint32_t point[N_DIMS], si
 	return first_in(o, point, 1, 0, o->n, end);
 }
 
-/* The earlier rules that cover a dead one, as many as one wants to read. */
+/* The earlier rules that cover a shadowed one, at most as many as are readable. */
 static void name_covers(struct effect_finder *o, size_t i, diagram rest)
 {
 	struct rule_effect *s = &o->found[i];
@@ -95,7 +95,10 @@ static void name_covers(struct effect_finder *o, size_t i, diagram rest)
 	}
 }
 
-/* The packets of a rule that earlier ones decide the other way; only what its own box holds is ever made. */
+/*
+* The packets of a rule that earlier ones decide with the opposite action; computed only
+* within its own box.
+*/
 static diagram decided_otherwise(struct effect_finder *o, size_t from, size_t i, diagram before)
 {
 	diagram rest = diagram_apply(o->m, OP_AND, box_of(o, i), o->q->w->possible);
@@ -116,7 +119,7 @@ static void forward_rule(struct effect_finder *o, size_t from, size_t i, diagram
 
 	for (size_t k = from; k < i && rest != VALUE_NONE; k++)
 		rest = diagram_apply(o->m, OP_UNDECIDED, rest, o->cover[k]);
-	/* packets that cannot be, from IPv4 to IPv6 for one, are no use of a rule */
+	/* packets that cannot exist, such as IPv4 to IPv6, do not count as a use of a rule */
 	o->left[i] = diagram_apply(o->m, OP_AND, rest, o->q->w->possible);
 	s->alive = o->left[i] != VALUE_NONE;
 	diagram possible = s->alive ? box : diagram_apply(o->m, OP_AND, box, o->q->w->possible);
@@ -143,7 +146,7 @@ static void forward(struct effect_finder *o, size_t at, size_t from, size_t to, 
 			forward_rule(o, from, i, before);
 }
 
-/* Whether what is left to a rule would be decided the same way without it. */
+/* Whether the packets that a rule decides would be decided the same way without it. */
 static bool could_go(struct effect_finder *o, size_t i, size_t to, diagram behind)
 {
 	enum op same = o->v[i].action == ACTION_PERMIT ? OP_PERMITTED : OP_DENIED;
@@ -176,7 +179,7 @@ static const uint8_t only_deny[N_VALUES] = { [VALUE_DENY] = VALUE_DENY };
 static const uint8_t is_return[N_VALUES] = { [VALUE_RETURN] = VALUE_PERMIT };
 static const uint8_t as_return[N_VALUES] = { VALUE_NONE, VALUE_RETURN, VALUE_RETURN, VALUE_RETURN };
 
-/* What a rule decides whichever way the uncertain ones in the chains that it calls are taken. */
+/* What a rule decides in both readings of the uncertain rules in the chains that it calls. */
 static diagram certain_decision(const struct effect_question *q, size_t i)
 {
 	struct diagrams *m = q->w->m;
@@ -186,14 +189,20 @@ static diagram certain_decision(const struct effect_question *q, size_t i)
 	diagram may = compiled_rule_decision(q->code, q->chain, i, upper);
 	if (!compiled_has_perhaps(q->code))
 		return may;
-	/* what must be permitted is, what may not be is denied, and what returns both ways returns */
+	/*
+* what must be permitted is permitted, what may not be is denied, and what returns
+* in both readings returns
+*/
 	diagram must = compiled_rule_decision(q->code, q->chain, i, lower);
 	diagram returns = diagram_apply(m, OP_AND, diagram_map(m, may, is_return), diagram_map(m, must, is_return));
 	diagram decided = diagram_apply(m, OP_FIRST, diagram_map(m, must, only_permit), diagram_map(m, may, only_deny));
 	return diagram_apply(m, OP_FIRST, decided, diagram_map(m, returns, as_return));
 }
 
-/* What is perhaps covers nothing; but seen from before, it may decide either way, so that nothing may go because of it. */
+/*
+* An uncertain rule covers nothing; but for the rules before it, it may decide either way,
+* so it makes none of them redundant.
+*/
 static void look_from_before(struct effect_finder *o)
 {
 	struct reading upper = o->q->reading, lower = o->q->reading;

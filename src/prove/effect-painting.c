@@ -9,7 +9,7 @@ struct effect_painter {
 	uint32_t *next[2];	/* by leaf: the next one, itself or later, that a rule permits, or denies */
 };
 
-/* The rules that decide leaves are alive, and needed where the next would decide otherwise. */
+/* The rules that decide leaves are effective, and needed where the next would decide otherwise. */
 static void look_at_leaves(struct effect_painter *o, const struct canvas *c)
 {
 	uint32_t none = (uint32_t)o->list->n, next[2] = { c->to + 1, c->to + 1 };
@@ -33,7 +33,7 @@ static void look_against(struct effect_painter *o, const struct canvas *c, uint3
 	if (s->against != NO_RULE)
 		return;
 	uint32_t other = o->next[o->list->actions[i] == ACTION_PERMIT][leaves.first];
-	/* whoever decides a leaf of this rule stands before it */
+	/* the rule that decides a leaf of this one precedes it */
 	if (other <= leaves.last)
 		s->against = o->list->rules[c->first[0][other]];
 }

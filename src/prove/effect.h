@@ -16,11 +16,11 @@ enum {
 
 /* Of a rule that permits or denies, in one reading; of others only `counts`, which is false. */
 struct rule_effect {
-	bool counts;		/* it matches packets that can be, in this reading */
-	bool alive;		/* some of them are left to it by the rules before it */
-	bool needed;		/* and some of those would be decided otherwise without it, or perhaps */
-	uint32_t against;	/* a rule before it that takes some of its packets the other way; NO_RULE */
-	uint32_t over[MOST_OVER];	/* of one that is not alive: rules before it that take its packets */
+	bool counts;		/* it matches packets that can exist, in this reading */
+	bool alive;		/* the rules before it leave some of them to it */
+	bool needed;		/* and some of those would, or might, be decided otherwise without it */
+	uint32_t against;	/* an earlier rule that takes some of its packets the other way; NO_RULE */
+	uint32_t over[MOST_OVER];	/* of a shadowed one: rules before it that match its packets */
 	uint8_t n_over;
 };
 
@@ -33,8 +33,8 @@ struct effect_question {
 	struct reading reading;
 };
 
-/* By rule of the chain.  It means nothing when the diagrams are exhausted. */
+/* By rule of the chain.  Invalid when the diagrams are exhausted. */
 struct rule_effect *effects_by_diagrams(const struct effect_question *q);
 
-/* The same by the painter, of a chain that is a flat list.  NULL when the steps were not enough. */
+/* The same by the painter, for a chain that is a flat list.  NULL when the steps were not enough. */
 struct rule_effect *effects_by_painting(const struct effect_question *q, const struct flat_list *list, uint64_t steps);

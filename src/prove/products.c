@@ -92,7 +92,7 @@ struct products products_of(struct arena *a, const struct ruleset *r, const stru
 	workspace_freeze(&w, code);
 	compile_make(code, w.m);
 	diagram universe = workspace_universe(&w, ids, n_judged);
-	/* Packets that cannot be are left in, since cutting them out only makes more boxes. */
+	/* Packets that cannot exist are kept, since excluding them only makes more boxes. */
 	diagram asked = n_judged ? workspace_union(&w, ids, n_judged) : VALUE_PERMIT;
 	diagram all = diagram_apply(w.m, OP_AND, asked, compiled_permitted(code, upper));
 	diagram left = diagram_apply(w.m, OP_AND, universe, all);
@@ -108,7 +108,7 @@ struct products products_of(struct arena *a, const struct ruleset *r, const stru
 		if (product)
 			said = diagram_apply(w.m, OP_AND, asked,
 					     compiled_rule_match(code, chain, (size_t)(x->rule - r->chains.v[chain].rules.v)));
-		/* as much of the rule as passes at all, not only what is left of it: fewer and larger parts */
+		/* as much of the rule as passes at all, not only its share: fewer and larger parts */
 		diagram own = diagram_apply(w.m, OP_AND, said, all);
 		left = diagram_apply(w.m, OP_MINUS, left, own);
 		x->whole = product && !n_judged && own == said && !x->rule->match.in.n && !x->rule->match.out.n;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "prove/proof-pack.h"
 
-/* Groups of hosts share their addresses: they are packed once. */
+/* Groups of hosts share their addresses: pack them once. */
 static void pack_box(struct packer *k, const struct flowbox *b)
 {
 	if (pack_ref(k, &k->addrs, b->src.n ? b->src.v : NULL, b->src.n))
@@ -38,7 +38,7 @@ void pack_question(struct packer *k, const struct proof_question *q, const struc
 		pack_box(k, &q->judged[i]);
 }
 
-/* The number of a rule of the chain, from 1 on; 0: it is of none. */
+/* The number of a rule of the chain, from 1 on; 0: not in the chain. */
 static size_t number_of(const struct chain *c, const struct rule *by)
 {
 	uintptr_t first = (uintptr_t)c->rules.v, at = (uintptr_t)by;
@@ -55,7 +55,7 @@ static void pack_packet(struct packer *k, const struct packet *p)
 	pack_number(k->out, p->port);
 }
 
-/* False when the rule is not of the chain that is said to decide. */
+/* False when the rule is not in the chain that decides. */
 static bool pack_shown(struct packer *k, const struct ruleset *r, const struct shown *s)
 {
 	size_t by = s->by && s->chain ? number_of(s->chain, s->by) : 0;

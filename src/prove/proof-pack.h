@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A proof that outlives its run.
+ * Serializes a proof so that it outlives its run.
  *
  * The question is everything that the answer depends on besides the text of the
- * rules: equal bytes are equal questions.  The answer is all that reading and
- * proving gave: the rules, the proof, and what was said to the person.  Whoever
- * has the bytes of one question and of one text has its answer without asking.
+ * rules: equal bytes are equal questions.  The answer is the whole result of
+ * reading and proving: the rules, the proof, and the diagnostics.  A cache may
+ * return it for an equal question and an equal text.
  */
 #pragma once
 
@@ -19,8 +19,8 @@
 void pack_question(struct packer *k, const struct proof_question *q, const struct str *names, size_t n_names);
 
 /*
- * The proof, its rules, and the remarks in d from the given one on.  False when it is nothing
- * to keep: there are errors, or it names what is not of its rules.
+ * The proof, its rules, and the diagnostics in d from the given one on.  False when it must
+ * not be kept: there are errors, or it refers to something outside its rules.
  */
 bool pack_answer(struct packer *k, const struct proof_question *q, const struct diag *d, size_t first_remark,
 		 const struct proof *proof);

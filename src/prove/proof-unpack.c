@@ -2,7 +2,7 @@
 /* The way back: each function reads what its namesake in proof-pack.c writes. */
 #include "prove/proof-pack.h"
 
-/* The least bytes that each takes. */
+/* The minimum size of each in bytes. */
 enum {
 	LEAST_REMARK = 1 + 4 + 1,
 	LEAST_SHOWN = 2 * (2 + 4 + 4) + 3 + 2,
@@ -67,7 +67,7 @@ static struct portset unpack_protocols(struct unpacker *k)
 	return s;
 }
 
-/* At least one: a difference is somewhere. */
+/* At least one: a difference has a region. */
 static const struct region *unpack_regions(struct unpacker *k, size_t *ret, bool *more)
 {
 	size_t n = unpack_count(&k->c, LEAST_REGION);

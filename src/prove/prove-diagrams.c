@@ -18,10 +18,10 @@ static struct shown show(struct prover *p, const uint32_t point[N_DIMS], struct 
 static const char *condition_of(const struct prover *p, const struct shown *s)
 {
 	const char *why = s->by ? compiled_perhaps(p->code, s->by) : NULL;
-	return why ? why : "a rule that is not certain";
+	return why ? why : "an uncertain rule";
 }
 
-/* Each required flow that meets what is missing, with a packet of it. */
+/* Each required flow that overlaps what is missing, with a packet of it. */
 static void find_missing(struct prover *p, const struct box_id *ids, diagram lost, bool conditional, bool reply)
 {
 	struct reading reading = { .upper = !conditional, .reply = reply };
@@ -44,7 +44,7 @@ static void find_missing(struct prover *p, const struct box_id *ids, diagram los
 		struct missing *m = VEC_ADD(p->arena, &p->missing);
 		*m = (struct missing){ .required = r, .reply = reply, .shown = show(p, point, reading) };
 		if (conditional) {
-			/* what it hangs on shows in the reading that permits */
+			/* what it depends on shows in the reading that permits */
 			struct reading other = { .upper = true, .reply = reply };
 			uint32_t chain;
 			const struct rule *by = compiled_blame(p->code, point, other, &chain);
@@ -55,9 +55,8 @@ static void find_missing(struct prover *p, const struct box_id *ids, diagram los
 }
 
 /*
- * What the rule of a point decides, as far as its own chain is concerned.  A rule
- * that is perhaps, or in a called chain, may be blamed for more than that: then all
- * of its match.
+ * What the rule of a point decides within its own chain.  An uncertain rule, or one
+ * in a called chain, may be responsible for more than that: then all of its match.
  */
 static diagram rule_share(struct prover *p, const struct shown *s, const uint32_t point[N_DIMS], struct reading reading)
 {
@@ -116,7 +115,7 @@ static void prove_replies(struct prover *p)
 	}
 }
 
-/* Replies that a list without a memory cannot tell from first packets are no surplus. */
+/* Replies that a stateless list cannot distinguish from first packets are not surplus. */
 static diagram without_replies(struct prover *p, diagram extra)
 {
 	if (p->rules->replies != REPLIES_BY_FLAG && p->rules->replies != REPLIES_BY_RULE)
@@ -138,7 +137,7 @@ bool prove_by_diagrams(struct prover *p, size_t runs)
 	diagrams_limit(p->w.m, runs);
 	compile_make(p->code, p->w.m);
 	diagram needed = diagram_apply(p->w.m, OP_AND, workspace_union(&p->w, p->boxes, p->q->n_required), p->w.possible);
-	/* what is required is judged, whatever the zones say */
+	/* what is required is judged, whatever the zones */
 	p->whole_judged = workspace_union(&p->w, p->judged, p->q->n_judged);
 	p->universe = diagram_apply(p->w.m, OP_AND, p->w.possible, p->whole_judged);
 	p->universe = diagram_apply(p->w.m, OP_OR, p->universe, needed);

@@ -23,14 +23,17 @@ static void add_sets(struct prover *p)
 		struct flowbox reply = reply_box(&r->box, r->client_ports, terms);
 		p->replies[i] = space_add_box(p->w.space, &reply);
 		if (p->rules->replies == REPLIES_TRACKED)
-			continue;	/* a list with a memory tells replies from first packets */
-		/* what is tolerated on the way back */
+			continue;	/* a stateful list distinguishes replies from first packets */
+		/* replies that are tolerated */
 		reply = answers_box(r, p->rules->replies == REPLIES_BY_RULE, terms);
 		p->back[i] = space_add_box(p->w.space, &reply);
 	}
 }
 
-/* Asks one engine; what it needs is forgotten behind it.  runs: of diagrams; 0: any.  False when it could not answer. */
+/*
+* Runs one engine; its memory is freed afterwards.  runs: of diagrams; 0: any.  False when
+* it could not finish.
+*/
 static bool ask(struct prover *p, const struct effort *e, enum engine engine, size_t runs)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The prover's questions, asked of the sweep. */
+/* The prover's questions, answered by the sweep. */
 #include "prove/prover.h"
 #include "prove/regions.h"
 #include "prove/sweep/flat.h"
 #include "prove/sweep/sweep.h"
 
-/* The rules that count in one reading, in order. */
+/* The rules that apply in one reading, in order. */
 struct list {
 	struct flat_list flat;
 	struct sweep_rule *rules;

@@ -5,9 +5,9 @@
  *	missing = required - permitted
  *	surplus = permitted - required
  *
- * within the packets that the firewall judges.  Where a rule is perhaps, both
- * readings are asked: what is missing even if every perhaps permits is missing;
- * what hangs on a perhaps is conditional.  Nothing is sampled.
+ * within the packets that the firewall judges.  Where a rule is uncertain, both
+ * readings are computed: what is missing even if every uncertain rule permits is
+ * missing; what depends on an uncertain rule is conditional.  Nothing is sampled.
  */
 #pragma once
 
@@ -18,21 +18,21 @@
 enum helper {
 	HELPER_NONE,
 	HELPER_TFTP,	/* the data of a transfer */
-	HELPER_RPC,	/* what the RPC endpoint mapper hands out */
+	HELPER_RPC,	/* the ports that the RPC endpoint mapper assigns */
 };
 
-/* One flow that has to be permitted. */
+/* One flow that must be permitted. */
 struct required {
 	struct flowbox box;
 	/*
-	 * What may be permitted for it without being surplus, when that is more: it holds
-	 * the box.  A rule for an ICMP type lets all of its codes through, and the need is
-	 * of the only code that exists (RFC 792).  No services: the box, no more.
+	 * What may be permitted for it without being surplus, when that is more: it
+	 * contains the box.  A rule for an ICMP type permits all of its codes, and the
+	 * need is of the only code that exists (RFC 792).  No services: only the box.
 	 */
 	struct flowbox tolerated;
-	struct port_range client_ports;	/* from which its conversations come, for the replies' way back */
-	enum helper helper;		/* that opens it where the firewall has it */
-	const struct str *rpc_interfaces;	/* of HELPER_RPC: the UUIDs that it is for; none: it may be any */
+	struct port_range client_ports;	/* from which its conversations come, for the replies */
+	enum helper helper;		/* that opens it if the firewall has it */
+	const struct str *rpc_interfaces;	/* of HELPER_RPC: the UUIDs that it is for; none: any */
 	size_t n_rpc_interfaces;
 	const void *what;		/* the caller's */
 };
@@ -56,7 +56,7 @@ struct proof_question {
 	const struct flowbox *judged;	/* the packets that come to this place at all: a union of boxes; required flows do anyway */
 	size_t n_judged;
 	enum engine engine;		/* zero: whichever comes to an end */
-	size_t most;	/* differences of each kind that are worked out; the rest is counted.  0: all */
+	size_t most;	/* the most differences of each kind that are computed; the rest is counted.  0: all */
 };
 
 /* A packet that shows a difference, and what decides it. */
@@ -69,9 +69,9 @@ struct shown {
 struct missing {
 	const struct required *required;
 	struct shown shown;
-	bool reply;		/* the way back is missing, not the way there */
-	const char *condition;	/* what the permission hangs on; NULL: it is certainly missing */
-	struct str rpc_interface;	/* the one that is not let through, where the rules name some; a UUID or empty */
+	bool reply;		/* the replies are missing, not the request */
+	const char *condition;	/* what the permission depends on; NULL: it is certainly missing */
+	struct str rpc_interface;	/* the one that is not permitted, where rules name some; a UUID or empty */
 };
 
 /* A readable part of a difference. */
@@ -86,7 +86,7 @@ struct surplus {
 	bool more_regions;
 	struct shown shown;
 	const char *condition;	/* NULL: certainly permitted */
-	struct str rpc_interface;	/* that it is permitted for, at whatever port it has; a UUID or empty */
+	struct str rpc_interface;	/* that it is permitted for, at any port; a UUID or empty */
 };
 
 enum verdict { VERDICT_HOLDS, VERDICT_FAILS, VERDICT_UNPROVED, N_VERDICTS };
@@ -97,17 +97,17 @@ struct proof {
 	const struct ruleset *rules;
 	size_t n_rules;
 	const struct missing *missing;
-	size_t n_missing;	/* worked out */
+	size_t n_missing;	/* computed */
 	size_t all_missing;	/* of all flows */
 	size_t helped;		/* flows that no rule permits and a helper of the firewall opens */
 	size_t by_rpc_interface;	/* flows that rules permit by their RPC interfaces, at the ports that the mapper names */
 	const struct surplus *surplus;
 	size_t n_surplus;
 	bool more_surplus;
-	bool accepts_any_ack;	/* a stateless list passes replies that answer nothing */
+	bool accepts_any_ack;	/* a stateless list passes replies that belong to no request */
 	struct packet any_ack;	/* one of them */
-	bool undecided;			/* no engine came to an end: what was found means nothing */
-	enum engine engine;	/* that answered */
+	bool undecided;			/* no engine finished: the results are invalid */
+	enum engine engine;	/* that finished */
 	const char *why_unproved;	/* one sentence; NULL unless unproved */
 };
 
@@ -115,16 +115,17 @@ struct proof {
 struct proof prove(struct arena *a, const struct ruleset *r, const struct proof_question *q);
 
 /*
- * The rules that are left for packets of no RPC interface; r itself where none is
- * named.  What rules let through by interface is in none of its packets then.
+ * The rules that apply to packets of no RPC interface; r itself where none is
+ * named.  It excludes what rules permit by interface.
  */
 const struct ruleset *rules_without_rpc(struct arena *a, const struct ruleset *r);
 
-/* The packets that answer a flow's: for what lets replies back.  terms has room for 2 * the box's services. */
+/* The replies to a flow's packets.  terms has room for 2 * the box's services. */
 struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports, struct service_term *terms);
 
 /*
- * What a list without a memory may let back for a flow: to any port that a request may
- * come from; from_any_port: a list that cannot tell a server's port from a client's.
+ * The replies that a stateless list may permit for a flow: to any port that a request
+ * may come from; from_any_port: a list that cannot distinguish a server's port from a
+ * client's.
  */
 struct flowbox answers_box(const struct required *r, bool from_any_port, struct service_term *terms);

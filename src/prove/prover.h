@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What the engines of the prover share. */
+/* Definitions shared by the engines of the prover. */
 #pragma once
 
 #include "base/vec.h"
@@ -21,14 +21,14 @@ struct prover {
 	bool *helped;		/* flows that are counted already */
 	set_id tcp;
 	diagram universe;
-	diagram whole_judged;	/* what is judged, with packets that cannot be */
+	diagram whole_judged;	/* what is judged, including packets that cannot exist */
 	/* the answer */
 	VEC(struct missing) missing;
 	VEC(struct surplus) surplus;
 	struct proof proof;
 };
 
-/* prove() of rules that name no RPC interface, or are to be taken as they are. */
+/* prove() of rules that name no RPC interface, or are to be used as they are. */
 struct proof prove_packets(struct arena *a, const struct ruleset *r, const struct proof_question *q);
 
 /* prove() of rules that do. */
@@ -40,23 +40,23 @@ static inline bool is_helped(const struct prover *p, const struct required *r)
 	return (r->helper == HELPER_TFTP && p->rules->helps_tftp) || (r->helper == HELPER_RPC && p->rules->helps_rpc);
 }
 
-/* Orders what is missing by flow: what is certain first, and answers behind. */
+/* Orders what is missing by flow: certain ones first, replies last. */
 int missing_cmp(const void *x, const void *y);
 
-/* Orders surplus by place in the file, whichever engine found it first. */
+/* Orders surplus by location in the file, whichever engine found it. */
 int surplus_cmp(const void *x, const void *y);
 
-/* The verdict of what a proof has found. */
+/* The verdict that follows from what a proof has found. */
 void proof_judge(struct proof *proof);
 
-/* No engine came to an end. */
+/* No engine finished. */
 void proof_give_up(struct proof *proof);
 
-/* True when no rule has to be looked at for what becomes of replies. */
+/* True when replies do not depend on the rules. */
 bool replies_are_free(const struct ruleset *r);
 
 /* False when diagrams grew beyond so many runs; 0: any number. */
 bool prove_by_diagrams(struct prover *p, size_t runs);
 
-/* False when the rules are no flat list of certain ones, or the steps are not enough. */
+/* False when the rules are not a flat list of certain ones, or the steps are not enough. */
 bool prove_by_sweep(struct prover *p, uint64_t steps);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A node's runs that lead to the same child are one group of values.  A path of
- * groups from the root to membership is a region; nodes share children, so
- * alike hosts and ports come out together without any search for rectangles.
+ * groups from the root to membership is a region; nodes share children, so hosts
+ * and ports that behave alike form one region without any search for rectangles.
  */
 #include "prove/regions.h"
 
@@ -38,7 +38,7 @@ static struct portset ports_of(struct walker *w, enum dim d)
 	return all;
 }
 
-/* Some protocol and ports of a region belong to a packet of the family that can be. */
+/* Some protocol and ports of a region belong to a packet of the family that can exist. */
 static bool has_service(const struct region *r, enum family f)
 {
 	for (size_t i = 0; i < r->protocols.n; i++)
@@ -55,7 +55,10 @@ static bool has_service(const struct region *r, enum family f)
 	return false;
 }
 
-/* Leaves out the family that nothing possible has, except where the side is everything and reads so. */
+/*
+* Leaves out the family that no possible packet has, except where the side is everything and
+* prints as such.
+*/
 static bool tidy(struct arena *a, struct region *r)
 {
 	bool v4 = addrset_part(r->src, IPV4).n && addrset_part(r->dst, IPV4).n && has_service(r, IPV4);
@@ -107,7 +110,7 @@ static void walk(struct walker *w, diagram x)
 	for (uint32_t i = 0; i < n; i++) {
 		size_t k = 0;
 		bool first = true;
-		/* the group is walked at its first run */
+		/* the group is visited at its first run */
 		for (uint32_t j = 0; j < i && first; j++)
 			first = runs[j].child != runs[i].child;
 		if (!first || runs[i].child == VALUE_NONE)

@@ -15,5 +15,5 @@
 const struct region *regions_of(struct arena *a, const struct space *s, const struct diagrams *m, diagram set,
 				size_t most, size_t *n, bool *more);
 
-/* The packets that nothing of the question tells apart from the one of a point. */
+/* The packets that the question does not distinguish from the one of a point. */
 const struct region *region_of_point(struct arena *a, const struct space *s, const uint32_t point[N_DIMS]);

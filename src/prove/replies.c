@@ -8,7 +8,7 @@ struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports
 	for (size_t i = 0; i < b->n_services; i++) {
 		struct service_term t = b->services[i];
 		if (protocol_is_icmp(t.protocol_lo)) {
-			/* an echo is answered by an echo reply (RFC 792; RFC 4443, 4.2) */
+			/* an echo gets an echo reply (RFC 792; RFC 4443, 4.2) */
 			uint16_t answer = t.protocol_lo == PROTO_ICMP ? 0 : 129;
 			uint16_t question = t.protocol_lo == PROTO_ICMP ? 8 : 128;
 			if (question < t.port.lo || question > t.port.hi)
@@ -34,7 +34,7 @@ struct flowbox answers_box(const struct required *r, bool from_any_port, struct 
 	return back;
 }
 
-/* A base chain that begins with letting every reply through, as most lists with a memory do. */
+/* A base chain that begins by permitting every reply, as most stateful lists do. */
 static bool begins_with_replies(const struct chain *c)
 {
 	const struct reading reply = { .reply = true };

@@ -6,7 +6,7 @@
 
 enum {
 	MOST_TOUCHED = 64,	/* boxes that the changed rules match */
-	LEAST_RULES = 2000,	/* so many may always be asked again, or a quarter of the list */
+	LEAST_RULES = 2000,	/* this many may always be proved again, or a quarter of the list */
 };
 
 typedef VEC(struct flowbox) box_vec;
@@ -16,15 +16,15 @@ struct reprover {
 	struct arena *scratch;
 	struct ruleset *rules;	/* as they are now */
 	const struct proof_question *q;	/* of the whole */
-	bool replies;		/* are asked about too */
+	bool replies;		/* are proved again too */
 	box_vec touched;	/* what the changed rules match */
-	box_vec asked;		/* that, and all of rules whose findings have to be asked anew */
-	/* what was found before: where its rule stands now */
+	box_vec asked;		/* that, and all of the rules whose findings must be proved again */
+	/* what was found before: the current position of its rule */
 	struct kept {
 		struct rule_place place;
 		bool has_rule, keep;
 	} *missing, *surplus;
-	VEC(struct required) part;	/* of the flows, what is asked again */
+	VEC(struct required) part;	/* the part of the flows that is proved again */
 	VEC(uint32_t) part_of;		/* by part: its flow */
 	/* the rules of the question, by chain, as numbers of the whole list's */
 	struct ruleset few;
@@ -74,7 +74,7 @@ static bool packet_is_in(const struct packet *p, const box_vec *v)
 	return false;
 }
 
-/* Every pair of services that meets, as what both say. */
+/* The intersection of every pair of services that overlaps. */
 static struct flowbox common(struct reprover *k, const struct flowbox *x, const struct flowbox *y)
 {
 	struct flowbox r = { addrset_intersect(k->scratch, x->src, y->src), addrset_intersect(k->scratch, x->dst, y->dst), NULL, 0 };
@@ -93,7 +93,7 @@ static struct flowbox common(struct reprover *k, const struct flowbox *x, const 
 	return r;
 }
 
-/* What the change touches, and what was found there */
+/* What the change affects, and what was found there */
 
 static bool find_touched(struct reprover *k, const struct change_of_rules *c)
 {
@@ -126,8 +126,8 @@ static struct kept keep(struct reprover *k, const struct change_of_rules *c, con
 }
 
 /*
- * What is missing stays so while its packet is untouched.  Of a rule that lets
- * something surplus through, all of its match is asked again when the change meets it.
+ * A missing flow stays missing while its packet is unaffected.  Of a rule that lets
+ * surplus through, the whole match is proved again when the change overlaps it.
  */
 static bool sort_out(struct reprover *k, const struct proof *old, const struct change_of_rules *c)
 {
@@ -141,7 +141,7 @@ static bool sort_out(struct reprover *k, const struct proof *old, const struct c
 		const struct shown *s = &old->surplus[i].shown;
 		k->surplus[i] = keep(k, c, s);
 		if (!s->by && k->touched.n)
-			return false;	/* what a policy lets through is nearly everything */
+			return false;	/* a policy lets nearly everything through */
 		if (!k->surplus[i].keep || !s->by)
 			continue;
 		struct flowbox box = match_box(k->scratch, &s->by->match);
@@ -173,7 +173,7 @@ static void add_part(struct reprover *k, const struct required *r, const struct 
 	*VEC_ADD(k->scratch, &k->part_of) = (uint32_t)(r - k->q->required);
 }
 
-/* Answers to it, from any port and to any port, meet what is asked. */
+/* Its replies, from any port and to any port, overlap the question. */
 static bool reply_meets(const struct reprover *k, const struct required *r)
 {
 	struct service_term terms[8];
@@ -183,8 +183,9 @@ static bool reply_meets(const struct reprover *k, const struct required *r)
 }
 
 /*
- * A flow that was found missing, by a packet that the change touches, is asked about
- * whole; so is every one where replies are in question.  Of the others, what meets.
+ * A flow that was missing by a packet that the change affects is proved again as a
+ * whole; so is every flow where replies matter.  Of the others, the overlapping
+ * part.
  */
 static void find_parts(struct reprover *k, const struct proof *old)
 {
@@ -211,7 +212,7 @@ static void find_parts(struct reprover *k, const struct proof *old)
 
 /* The rules */
 
-/* What holds all of some boxes: so that a rule is compared once. */
+/* The bounding box of some boxes: so that a rule is compared once. */
 struct hull {
 	struct addrset src, dst;
 	VEC(struct service_term) services;
@@ -241,7 +242,7 @@ static bool hull_meets(const struct hull *h, const struct match *m)
 	return meets;
 }
 
-/* The rules that meet the question, in chains as they are.  False when they are too many. */
+/* The rules that overlap the question, in their chains.  False when there are too many. */
 static bool find_few(struct reprover *k, size_t n_rules)
 {
 	struct hull there = { NO_ADDRS, NO_ADDRS, { 0 } }, back = { NO_ADDRS, NO_ADDRS, { 0 } };
@@ -286,7 +287,7 @@ static const struct rule *in_whole(const struct reprover *k, struct rule_place p
 	return &k->rules->chains.v[p.chain].rules.v[p.rule];
 }
 
-/* A rule and chain of the question as those of the whole list. */
+/* Maps a rule and chain of the question to those of the whole list. */
 static void translate(const struct reprover *k, struct shown *s)
 {
 	if (!s->chain)
@@ -305,7 +306,7 @@ static void move_kept(const struct reprover *k, const struct kept *place, struct
 		s->by = in_whole(k, place->place);
 }
 
-/* The answers */
+/* The results */
 
 static struct proof ask(struct reprover *k)
 {
@@ -369,7 +370,7 @@ static void merge_surplus(struct reprover *k, const struct proof *old, const str
 	for (size_t i = 0; i < now->n_surplus; i++) {
 		struct surplus s = now->surplus[i];
 		translate(k, &s.shown);
-		/* of a rule that the change does not meet, only a part was in question */
+		/* of a rule that the change does not overlap, only a part was in question */
 		if (n_kept && s.shown.by && is_kept_rule(k, old, s.shown.by))
 			continue;
 		*VEC_ADD(k->arena, &all) = s;
@@ -379,7 +380,7 @@ static void merge_surplus(struct reprover *k, const struct proof *old, const str
 	ret->n_surplus = all.n;
 }
 
-/* What has to stay for parts to be enough. */
+/* What must stay unchanged for a partial proof to suffice. */
 static bool is_whole(const struct reprover *k, const struct proof *old)
 {
 	return old->n_missing == old->all_missing && !old->more_surplus && old->rules->bases.n && !old->undecided &&

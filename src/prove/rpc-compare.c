@@ -11,7 +11,7 @@ struct asker {
 	struct arena *arena;
 	const struct permits *old, *new;
 	const struct compare_options *options;
-	const struct flowbox *judged;	/* of ports that are handed out */
+	const struct flowbox *judged;	/* of ports that are assigned */
 	size_t n_judged;
 	VEC(struct str) named;
 	bool refuses;	/* some rule of an interface does not permit: what it stops may be told under another rule */
@@ -91,7 +91,7 @@ static void take_changes(struct asker *k, const struct reading_of *reading, cons
 	}
 }
 
-/* A flow of RPC is asked about as of what it is for, and another one as of nothing. */
+/* A flow of RPC is compared for its interfaces, and any other one for none. */
 static void take_met(struct asker *k, const struct str *interface, const bool *met, struct changes *ret)
 {
 	for (size_t i = 0; i < k->options->n_required; i++) {
@@ -140,7 +140,7 @@ struct comparison compare_by_rpc(struct arena *a, const struct permits *old, con
 	bool all = !k.options->n_judged;
 	k.judged = handed_out(a, all ? &everything : k.options->judged, all ? 1 : k.options->n_judged, &k.n_judged);
 	ask_as(&k, NULL);
-	/* where nothing is judged that can be of an interface, nothing else is asked */
+	/* where no judged packet can be of an interface, there is no other question */
 	for (size_t i = 0; i < k.named.n && k.n_judged; i++)
 		ask_as(&k, &k.named.v[i]);
 	if (k.n_judged)

@@ -26,7 +26,7 @@ struct mapper mapper_add(struct arena *a, struct space *s, uint16_t port, const 
 
 /* Diagrams */
 
-/* Where a set holds TCP to one of the ports from some port, as a set over addresses. */
+/* Where a set contains TCP to one of the ports from some port, as a set over addresses. */
 static diagram on_ports(const struct mapper *m, struct workspace *w, diagram set, set_id ports)
 {
 	set_id any = m->everything.services[0].sport;
@@ -58,7 +58,7 @@ static struct mapper_answer ask_diagrams(struct arena *a, const struct mapper *m
 
 /* The painter */
 
-/* The rules that hold one pair of ports, as if there were no other services. */
+/* The rules that contain one pair of ports, as if there were no other services. */
 struct port_list {
 	const struct box_id **boxes;
 	uint32_t *rules;	/* in the flat list */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * RPC asks the endpoint mapper for a port and then goes there.  Rules that let
- * through to the mapper, between addresses where nothing lets through to any port
- * that it hands out, are of no use.
+ * An RPC client asks the endpoint mapper for a port and then connects to it.  Rules
+ * that open the mapper between addresses where no rule opens any port that it
+ * assigns have no use.
  */
 #pragma once
 
@@ -22,7 +22,7 @@ struct mapper mapper_add(struct arena *a, struct space *s, uint16_t port, const 
 
 struct mapper_answer {
 	VEC(const struct rule *) rules;	/* that decide such packets, in order */
-	bool unknown;		/* neither engine came to an end */
+	bool unknown;		/* neither engine finished */
 };
 struct mapper_answer mapper_ask(struct arena *a, const struct mapper *m, struct workspace *w, struct compiled *code,
 				const struct ruleset *r, const struct effort *effort);

@@ -2,9 +2,9 @@
 /*
  * The prover's question, interface by interface (prove/rpc.h).
  *
- * What the mapper hands out is let through when it is for every interface that
- * it is needed for.  A rule of an interface is surplus between hosts that need
- * nothing of this interface; the ports of it are the mapper's.
+ * The ports that the mapper assigns are permitted when they are for every interface
+ * that needs them.  A rule of an interface is surplus between hosts that do not
+ * need this interface; its ports are the mapper's choice.
  */
 #include "base/strmap.h"
 #include "prove/prover.h"
@@ -14,9 +14,9 @@ struct asker {
 	struct arena *arena;	/* of the answer */
 	const struct ruleset *rules;
 	const struct proof_question *q;
-	struct flowbox *judged;		/* of ports that are handed out */
+	struct flowbox *judged;		/* of ports that are assigned */
 	size_t n_judged;
-	size_t *known;			/* by flow: its place in missing, + 1 */
+	size_t *known;			/* by flow: its index in missing, + 1 */
 	VEC(struct missing) missing;
 	VEC(struct surplus) surplus;
 	struct strmap told;		/* rules of interfaces that are surplus */
@@ -51,15 +51,15 @@ static void add_missing(struct asker *k, const struct missing *m, size_t flow)
 	k->missing.v[*at - 1].required = &k->q->required[flow];
 }
 
-/* A rule of any interface may be surplus as of several; each is told once. */
+/* A rule of any interface may be surplus for several; each is reported once. */
 static bool is_told(struct asker *k, const struct rule *by)
 {
 	return !strmap_add(&k->told, (struct str){ arena_memdup(k->told.arena, &by, sizeof by), sizeof by }, k);
 }
 
 /*
- * What is needed as of one interface: *origin says of which flow each is.  What is
- * needed of others gives a rule of this one no right.
+ * What is needed for one interface: *origin is the flow of each.  Needs of other
+ * interfaces do not justify a rule of this one.
  */
 static struct required *needed_as(struct arena *a, const struct asker *k, struct str interface, size_t *n, size_t **origin)
 {
@@ -111,7 +111,7 @@ static void ask_as(struct asker *k, struct str interface)
 	for (size_t i = 0; i < p.n_surplus; i++) {
 		struct surplus s = p.surplus[i];
 		shown_in(k->rules, left, &s.shown);
-		/* what other rules let through was found without interfaces */
+		/* what other rules permit was found without interfaces */
 		if (!s.shown.by || !s.shown.by->rpc || is_told(k, s.shown.by))
 			continue;
 		if (s.shown.by->rpc != RPC_ANY_INTERFACE)
@@ -120,7 +120,10 @@ static void ask_as(struct asker *k, struct str interface)
 	}
 }
 
-/* Packets of no interface: flows that are no RPC; *ports is true of the flows that rules let through by their ports. */
+/*
+* Packets of no interface: flows other than RPC; *ports is true for the flows that rules
+* permit by their ports.
+*/
 static struct proof ask_without(struct asker *k, bool *by_ports)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();

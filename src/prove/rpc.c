@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "prove/rpc.h"
 
-/* A mapper hands out dynamic ports, or what an administrator chose instead. */
+/* A mapper assigns dynamic ports, or those that an administrator set. */
 enum { LOWEST_HANDED_OUT = 1024 };
 
 static bool is_named(struct str uuid, const struct str *v, size_t n)
@@ -12,7 +12,10 @@ static bool is_named(struct str uuid, const struct str *v, size_t n)
 	return false;
 }
 
-/* keep: the interface whose rules count, as rule.rpc, beside those of any; 0: none counts, not even those. */
+/*
+* keep: the interface whose rules apply, as rule.rpc, besides those of any; 0: none applies,
+* not even those.
+*/
 static struct ruleset *rules_left(struct arena *a, const struct ruleset *r, uint32_t keep)
 {
 	struct ruleset *ret = ARENA_NEW(a, struct ruleset);

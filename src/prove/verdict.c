@@ -21,7 +21,7 @@ int surplus_cmp(const void *x, const void *y)
 	const struct surplus *a = x, *b = y;
 	int c = CMP(a->condition != NULL, b->condition != NULL);
 	c = c ? c : CMP(a->shown.by == NULL, b->shown.by == NULL);
-	/* chains stand in one array; where the rules of each are is memory's affair, and no order */
+	/* chains are in one array; the addresses of their rules give no order */
 	c = c ? c : CMP((uintptr_t)a->shown.chain, (uintptr_t)b->shown.chain);
 	return c ? c : CMP((uintptr_t)a->shown.by, (uintptr_t)b->shown.by);
 }
@@ -43,13 +43,13 @@ void proof_judge(struct proof *proof)
 	else if (!proof->rules->bases.n)
 		proof->why_unproved = "no rule list was found";
 	else if (!certain && doubtful)
-		proof->why_unproved = "it hangs on rules whose match is not certain";
+		proof->why_unproved = "it depends on rules whose match is uncertain";
 	proof->verdict = proof->why_unproved ? VERDICT_UNPROVED : certain ? VERDICT_FAILS : VERDICT_HOLDS;
 }
 
 void proof_give_up(struct proof *proof)
 {
 	proof->undecided = true;
-	proof->why_unproved = "the rules overlap so much that neither engine came to an end";
+	proof->why_unproved = "the rules overlap so much that neither engine finished";
 	proof->verdict = VERDICT_UNPROVED;
 }

@@ -59,12 +59,12 @@ void audit_text(struct out *o, const struct audit_report *r)
 	if (r->rules->unknown.n > MOST_SHOWN)
 		out_printf(o, "and %zu more lines that were not understood\n", r->rules->unknown.n - MOST_SHOWN);
 	for (size_t i = 0; i < r->rules->assumed.n; i++)
-		out_printf(o, "%s: taken for granted: %s\n", r->path, r->rules->assumed.v[i]);
+		out_printf(o, "%s: assumed: %s\n", r->path, r->rules->assumed.v[i]);
 	for (size_t i = 0; i < r->audit.n; i++)
 		put_finding(o, r, a, &r->audit.v[i]);
 	out_printf(o, "%zu %s of %s: ", rules, rules == 1 ? "rule" : "rules", r->rules->dialect);
 	if (!r->audit.n)
-		out_printf(o, "nothing to say against %s\n", r->rules->unknown.n ? "what was understood" : "them");
+		out_printf(o, "no findings in %s\n", r->rules->unknown.n ? "what was understood" : "them");
 	else
 		out_printf(o, "%zu %s, %zu %s\n", warnings, warnings == 1 ? "warning" : "warnings", notes,
 			   notes == 1 ? "note" : "notes");

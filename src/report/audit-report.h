@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What is odd in a rule set (prove/audit.h), for people and for programs. */
+/* The findings in a rule set (prove/audit.h), as text and as JSON. */
 #pragma once
 
 #include "base/out.h"

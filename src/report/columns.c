@@ -5,7 +5,7 @@
 
 enum {
 	GAP = 2,
-	LEAST_PROSE = 24,	/* narrower than that, prose goes below */
+	LEAST_PROSE = 24,	/* in narrower terminals prose goes below */
 	BELOW_INDENT = 4,
 };
 
@@ -48,7 +48,7 @@ void put_styled(struct out *o, bool colour, enum style s, struct str text)
 	put_style(o, colour && s != STYLE_PLAIN, STYLE_PLAIN);
 }
 
-/* Cuts the next line of at most `room` columns off the text, at a blank where there is one. */
+/* Takes the next line of at most `room` columns from the text, broken at a space if there is one. */
 static struct str next_line(struct str *rest, size_t room)
 {
 	struct str text = str_trim(*rest);
@@ -79,7 +79,7 @@ void put_wrapped(struct out *o, struct str text, size_t indent, unsigned width)
 
 struct layout {
 	size_t widths[16];
-	bool below;	/* prose has lines of its own */
+	bool below;	/* prose is on its own lines */
 };
 
 static struct layout lay_out(const struct columns *c, unsigned width)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Aligned columns for people.
+ * Aligned columns of text.
  *
  * Columns are as wide as their widest cell.  When a terminal is too narrow for
- * that, the one column that is prose wraps; when even that leaves it no room,
- * its text moves to lines of its own below the row.  In a pipe (width 0)
- * nothing wraps, so that each row is one line.
+ * that, the one column that is prose wraps; when even that leaves no room, its text
+ * moves to separate lines below the row.  In a pipe (width 0) nothing wraps, so
+ * that each row is one line.
  */
 #pragma once
 
@@ -16,7 +16,7 @@ struct columns;
 /* titles: one for each column; prose: the index of the one that wraps. */
 struct columns *columns_new(struct arena *a, const char *const *titles, size_t n, size_t prose);
 
-/* Cells are copied views: their bytes must live until the columns are printed. */
+/* Cells are views: their bytes must live until the columns are printed. */
 void columns_row(struct columns *c, const struct str *cells);
 
 void columns_print(const struct columns *c, struct out *o, unsigned width, bool colour);

@@ -13,7 +13,7 @@ void csv_row(struct out *o, const struct str *cells, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
 		struct str s = cells[i];
-		/* "-" alone is our own mark for "no port" */
+		/* "-" alone is the mark for "no port" */
 		bool formula = s.n > 1 && strchr("=+-@\t\r\n", s.p[0]);
 		bool quoted = needs_quotes(s);
 		if (i)

@@ -9,5 +9,5 @@ struct json;
 void findings_json(struct json *j, const struct findings *f);	/* a list */
 void findings_text(struct out *o, const struct findings *f, unsigned width, bool colour);
 
-/* "cep-ces-custom-port, "Scenario", line 38": which document says what a finding says. */
+/* "cep-ces-custom-port, "Scenario", line 38": the document behind a finding. */
 struct str finding_citation(struct arena *a, const struct finding *f);

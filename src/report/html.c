@@ -19,7 +19,7 @@ void html_begin(struct out *o, const struct html_page *page)
 		    "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"portolan "
 		    PORTOLAN_VERSION "\">\n");
 	html_element(o, "title", NULL, page->title);
-	/* what the hash names is what stands between the tags, to the byte */
+	/* the hash covers exactly the bytes between the tags */
 	for (size_t i = 0; i < HTML_MOST_STYLES && page->styles[i]; i++) {
 		out_text(o, "<style>");
 		out_str(o, page->styles[i]->text);
@@ -41,7 +41,7 @@ void html_end(struct out *o, const struct html_page *page)
 void html_data(struct out *o, const char *id, struct str json)
 {
 	out_printf(o, "<script type=\"application/json\" id=\"%s\">", id);
-	/* in JSON these stand in strings only, where an escape says the same */
+	/* in JSON these occur in strings only, where they can be escaped */
 	for (size_t i = 0; i < json.n; i++) {
 		if (json.p[i] == '<')
 			out_text(o, "\\u003c");

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the HTML reports share: one file that asks the network for nothing, and
- * whose Content-Security-Policy holds it to that: only the style and the script
- * that are named by their hashes count.
+ * Common parts of the HTML reports: one file that loads nothing from the network,
+ * which its Content-Security-Policy enforces: only the style and the script whose
+ * hashes it lists are used.
  */
 #pragma once
 
@@ -17,7 +17,7 @@ struct html_page {
 	const struct asset *script;	/* NULL: none */
 };
 
-/* Up to and with <body>; and from what follows the content. */
+/* Up to and including <body>; and everything after the content. */
 void html_begin(struct out *o, const struct html_page *page);
 void html_end(struct out *o, const struct html_page *page);
 

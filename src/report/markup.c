@@ -3,7 +3,7 @@
 
 #define REPLACEMENT "\xef\xbf\xbd"
 
-/* Bytes of the character that s begins with, 0 when it is none. */
+/* Length of the character at the start of s, 0 when it is invalid. */
 static size_t character_length(struct str s)
 {
 	unsigned char c = (unsigned char)s.p[0];
@@ -21,7 +21,7 @@ static bool xml_holds(struct str c)
 	return !(c.n == 3 && memcmp(c.p, "\xef\xbf", 2) == 0 && (unsigned char)c.p[2] >= 0xbe);
 }
 
-/* The next character, cut off; false when it cannot be held and U+FFFD stands for it. */
+/* Takes the next character; false when it is not allowed and U+FFFD replaces it. */
 static bool next_character(struct str *rest, struct str *ret)
 {
 	size_t n = character_length(*rest);

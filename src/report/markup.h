@@ -7,14 +7,17 @@
 #include "base/out.h"
 
 /*
- * Text, or an attribute between double quotes, whatever bytes it has: & < > "
- * and ' become references, bytes that are no UTF-8 and characters that XML
- * cannot hold become U+FFFD.
+ * Text, or an attribute between double quotes, whatever bytes it has: & < > " and '
+ * become references; bytes that are not UTF-8 and characters that XML does not
+ * allow become U+FFFD.
  */
 void put_markup(struct out *o, struct str s);
 void put_markup_text(struct out *o, const char *s);
 
-/* The text alone, with what neither XML nor UTF-8 can hold replaced; a view of s where nothing is. */
+/*
+* The text unescaped, with characters that XML or UTF-8 does not allow replaced; a view of s
+* if there are none.
+*/
 struct str markup_plain(struct arena *a, struct str s);
 
 /* ' name="value"' */

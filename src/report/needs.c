@@ -5,14 +5,14 @@
 #include "report/columns.h"
 #include "report/csv.h"
 
-/* "tcp", "udp", "icmp", a number, or "?" where the document lost it. */
+/* "tcp", "udp", "icmp", a number, or "?" where the document lacks it. */
 static struct str need_protocol(struct arena *a, const struct need *n)
 {
 	char text[PROTOCOL_TEXT];
 	return n->protocol ? str_dup(a, str_of(protocol_text(n->protocol, text))) : STR("?");
 }
 
-/* "-" for none and for what is not known. */
+/* "-" for none and for unknown. */
 static struct str need_ports(const struct need *n)
 {
 	switch (n->ports.kind) {
@@ -28,7 +28,7 @@ static struct str need_ports(const struct need *n)
 	return STR("-");
 }
 
-/* How the port is changed, or why it is not: the settings' texts. */
+/* How the port is changed, or why it cannot be: the settings' texts. */
 static struct str need_change_text(struct arena *a, const struct catalogue *c, const struct need *n)
 {
 	CLEANUP(out_free) struct out o = out_memory(65536);
@@ -220,7 +220,7 @@ static const char *const erratum_texts[N_ERRATA] = {
 	[ERRATUM_CORRECTS] = ", erratum: corrected",
 };
 
-/* What is the same for all needs of a run is said once, above them. */
+/* What is the same for all needs of a run is printed once, above them. */
 struct run {
 	const struct need *const *v;
 	size_t n;

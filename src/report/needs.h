@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Needs of the catalogue for people and programs: what `portolan ports` shows.
+ * Needs of the catalogue, as text and as JSON: the output of `portolan ports`.
  */
 #pragma once
 

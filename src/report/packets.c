@@ -11,7 +11,7 @@ struct str region_addrs(struct arena *a, struct addrset s)
 	size_t n;
 	if (addrset_equal(s, addrset_all(a)))
 		return STR("any");
-	/* ranges that are few prefixes read better as them */
+	/* ranges that are few prefixes are shorter as prefixes */
 	enum { MORE_PREFIXES = 4 };
 	struct addr_range *prefixes = addrset_prefixes(a, s, &n);
 	bool use = n <= s.n + MORE_PREFIXES;

@@ -11,7 +11,7 @@ struct str region_addrs(struct arena *a, struct addrset s);
 struct str region_protocol(struct arena *a, struct portset s);
 struct str region_ports(struct arena *a, const struct region *r);
 struct str region_sports(struct arena *a, const struct region *r);	/* source ports or ICMP codes; empty: all */
-struct str region_text(struct arena *a, const struct region *r);	/* all of it in one line */
+struct str region_text(struct arena *a, const struct region *r);	/* all of it on one line */
 
 /* "rules.nft:7: the rule", or words for a default. */
 struct str decided_by(struct arena *a, const struct shown *s);

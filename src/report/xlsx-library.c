@@ -4,7 +4,7 @@
 #include <dlfcn.h>
 #include <errno.h>
 
-/* The name under which a program that is linked with it would ask for it; the build looks it up. */
+/* The soname that a linked program would load; the build looks it up. */
 #ifndef XLSX_LIBRARY
 #define XLSX_LIBRARY "libxlsxwriter.so"
 #endif

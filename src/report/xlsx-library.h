@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * libxlsxwriter, loaded when a workbook is written and not before: with what it
- * needs itself it would take half of the time in which every command starts.
+ * libxlsxwriter, loaded only to write a workbook: with its dependencies it would
+ * take half of the start time of every command.
  */
 #pragma once
 

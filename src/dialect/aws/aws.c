@@ -33,7 +33,7 @@ bool aws_put_member_tags(struct json *j, struct str name, struct addrset members
 		put_tag(j, ++n, out_view(&o));
 	json_end(j);
 	if (n > AWS_MOST_TAGS)
-		return diag_error(d, NOWHERE, "\"%.*s\" has more members than the %d tags of AWS can name", STR_ARG(name), AWS_MOST_TAGS);
+		return diag_error(d, NOWHERE, "\"%.*s\" has more members than the %d tags that AWS allows", STR_ARG(name), AWS_MOST_TAGS);
 	return true;
 }
 
@@ -61,7 +61,7 @@ static void add_tags(struct aws *aws, struct aws_guard *g)
 		g->members_known = true;
 		while (str_word(&value, &word))
 			if (!range_add(aws->arena, word, &g->members))
-				ruleset_unknown(aws->rules, tags.v[i]->at, value, "this tag names no addresses");
+				ruleset_unknown(aws->rules, tags.v[i]->at, value, "this tag has no addresses");
 	}
 }
 
@@ -78,7 +78,7 @@ static void add_guard(struct aws *aws, const struct node *n)
 		strmap_add(&aws->by_name, g->name, g);
 }
 
-/* The addresses of an interface belong to each of its groups; groups may stand behind their interfaces. */
+/* The addresses of an interface belong to each of its groups; a group may follow its interfaces in the file. */
 static void add_interface(struct aws *aws, const struct node *n)
 {
 	struct node_list groups = node_list(aws->arena, node_either(n, "Groups", "SecurityGroups"));
@@ -101,7 +101,7 @@ static void add_interface(struct aws *aws, const struct node *n)
 struct walk {
 	struct aws *aws;
 	const char *key, *other_key;
-	bool second;	/* interfaces, when all groups are known */
+	bool second;	/* interfaces, once all groups are known */
 };
 
 static void walk(struct walk *w, const struct node *n)
@@ -136,7 +136,7 @@ static void walk(struct walk *w, const struct node *n)
 		walk(w, n->pairs[i].value);
 }
 
-/* The blocks of the subnets that a list is associated with. */
+/* The blocks of the subnets that an ACL is associated with. */
 static void add_subnets(struct aws *aws, struct aws_guard *g)
 {
 	struct node_list associations = node_list(aws->arena, node_get(g->node, "Associations"));
@@ -158,7 +158,7 @@ bool aws_begin(struct aws *aws, struct arena *a, const struct source *s, const s
 	*aws = (struct aws){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, dialect), .diag = d,
 			     .by_id = strmap_new(a), .by_name = strmap_new(a), .subnets = strmap_new(a), .prefix_lists = strmap_new(a) };
 	*ret = aws->rules;
-	aws->rules->order = strcmp(dialect, "aws-nacl") == 0 ? "the numbers of the rules decide which is first" :
+	aws->rules->order = strcmp(dialect, "aws-nacl") == 0 ? "rules are evaluated by their numbers" :
 							     "rules have no order";
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
@@ -178,7 +178,7 @@ bool aws_begin(struct aws *aws, struct arena *a, const struct source *s, const s
 		chosen += aws_chosen(aws, g);
 	}
 	if (o->part.n && aws->guards.n && !chosen)
-		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no \"%.*s\" in it", STR_ARG(o->part));
+		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "\"%.*s\" is not in the file", STR_ARG(o->part));
 	return true;
 }
 
@@ -188,7 +188,7 @@ bool aws_chosen(const struct aws *aws, const struct aws_guard *g)
 	return !part.n || str_eq(g->id, part) || str_eq(g->name, part);
 }
 
-/* A number of JSON or of text; -1 for what is not there. */
+/* A number of JSON or of text; -1 when absent. */
 static bool number_of(const struct node *n, long *ret)
 {
 	uint32_t number;
@@ -238,7 +238,7 @@ static uint32_t base_chain(struct aws *aws, const char *name)
 	return c;
 }
 
-/* The last of several that permit is the one that answers name: what comes in is said most precisely. */
+/* Of several that permit, the last is reported: ingress is the most precise. */
 struct aws_chains aws_chains_begin(struct aws *aws)
 {
 	enum policy_side side = aws->options->side;
@@ -278,11 +278,11 @@ void aws_chains_end(struct aws *aws, const struct aws_chains *c)
 	*all = range_vec_set(aws->arena, &ranges);
 	if (!c->has_either)
 		return;
-	/* who has no guard is not filtered by one, but a packet between two such never comes here */
-	implicit_rule(aws, c->in, NULL, all, ACTION_DENY, "implicit: nothing else comes in");
-	implicit_rule(aws, c->out, all, NULL, ACTION_DENY, "implicit: nothing else goes out");
+	/* an address without a guard is not filtered, but a packet between two of these does not pass here */
+	implicit_rule(aws, c->in, NULL, all, ACTION_DENY, "implicit: other ingress is denied");
+	implicit_rule(aws, c->out, all, NULL, ACTION_DENY, "implicit: other egress is denied");
 	aws->rules->chains.v[c->in].fallthrough = ACTION_PERMIT;
 	aws->rules->chains.v[c->out].fallthrough = ACTION_PERMIT;
-	implicit_rule(aws, c->either, all, NULL, ACTION_PERMIT, "implicit: it comes from a member");
-	implicit_rule(aws, c->either, NULL, all, ACTION_PERMIT, "implicit: it goes to a member");
+	implicit_rule(aws, c->either, all, NULL, ACTION_PERMIT, "implicit: the source is a member");
+	implicit_rule(aws, c->either, NULL, all, ACTION_PERMIT, "implicit: the destination is a member");
 }

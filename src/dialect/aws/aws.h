@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the two dialects of AWS share.
+ * Shared by the two AWS dialects.
  *
- * Neither a security group nor a network ACL says which addresses it stands
- * before: that is in other answers of the same interface (describe-network-interfaces,
- * describe-subnets), which may stand in the file behind or around it.  Where
- * they are not, tags say it; what portolan writes has such tags, and AWS keeps them.
+ * Neither a security group nor a network ACL states which addresses it filters.
+ * That is in other replies of the same API (describe-network-interfaces,
+ * describe-subnets), which may follow or enclose it in the file.  Where they are
+ * missing, tags hold the addresses; portolan writes these tags, and AWS keeps them.
  */
 #pragma once
 
@@ -19,24 +19,24 @@
 #define AWS_MEMBERS_TAG "portolan:members"
 
 enum {
-	AWS_MOST_TAGS = 50,	/* of one thing */
+	AWS_MOST_TAGS = 50,	/* of one guard */
 	AWS_LONGEST_TAG = 256,
 	AWS_LONGEST_DESCRIPTION = 255,
 };
 
-/* Members as tags; an error when they do not fit. */
+/* Writes members as tags; an error when they do not fit. */
 bool aws_put_member_tags(struct json *j, struct str name, struct addrset members, struct diag *d);
 
-/* Text without what AWS refuses in descriptions, as much as one takes. */
+/* Text without the characters that AWS refuses in descriptions, cut to its limit. */
 struct str aws_description(struct arena *a, struct str text);
 
-/* One group or list, as read. */
+/* One group or ACL, as read. */
 struct aws_guard {
 	struct str id, name;
 	const struct node *node;
 	range_vec members;
 	bool members_known;
-	struct addrset set;	/* of the members, once all is read */
+	struct addrset set;	/* of the members, once the whole file is read */
 };
 
 struct aws {
@@ -47,7 +47,7 @@ struct aws {
 	struct diag *diag;
 	VEC(struct aws_guard *) guards;
 	struct strmap by_id, by_name;
-	VEC(const struct node *) loose;	/* rules that stand alone (describe-security-group-rules) */
+	VEC(const struct node *) loose;	/* separate rules (describe-security-group-rules) */
 	struct strmap subnets;		/* id -> struct node with its blocks */
 	struct strmap prefix_lists;	/* id -> struct node with Cidrs */
 	bool has_inventory;
@@ -57,16 +57,16 @@ struct aws {
 bool aws_begin(struct aws *aws, struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 	       struct diag *d, const char *dialect, const char *key, const char *other_key);
 
-/* True when the guard is asked about (options.part). */
+/* True when the guard is selected (options.part). */
 bool aws_chosen(const struct aws *aws, const struct aws_guard *g);
 
-/* What a permission or entry says of protocol and ports, or of ICMP's type and code; false when it is not understood. */
+/* Protocol and ports of a permission or entry, or ICMP type and code; false when they are not understood. */
 bool aws_service(struct aws *aws, struct str protocol, const struct node *from, const struct node *to, struct match *m);
 
-/* The chains that make guards of several places one rule set: what has no guard at either end does not pass. */
+/* The chains that join guards of several places into one rule set: a packet without a guard at either end does not pass. */
 struct aws_chains {
 	uint32_t in, out, either;
-	bool has_in, has_out, has_either;	/* either: when all members are known */
+	bool has_in, has_out, has_either;	/* either: once all members are known */
 };
 struct aws_chains aws_chains_begin(struct aws *aws);
 void aws_chains_end(struct aws *aws, const struct aws_chains *c);

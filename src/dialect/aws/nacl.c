@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * AWS network ACLs, as describe-network-acls shows them.
+ * AWS network ACLs, as describe-network-acls prints them.
  *
- * Entries go by their numbers, the first that matches decides, and nothing is
- * remembered: what lets answers back is entries of the other direction.  An
- * entry has one prefix, one protocol and one range of ports of the destination,
- * so a relation takes as many as their product.  A list stands before whole
- * subnets and cannot tell their hosts apart.
+ * Entries are evaluated by number; the first match decides.  Network ACLs are
+ * stateless: replies need entries of the other direction.  An entry has one
+ * prefix, one protocol and one range of destination ports, so a relation takes
+ * the product of these.  An ACL belongs to whole subnets and cannot distinguish
+ * the hosts in them.
  */
 #include "dialect/aws/aws.h"
 #include "dialect/common/match.h"
@@ -14,12 +14,12 @@
 #include "dialect/common/text.h"
 
 enum {
-	USUAL_QUOTA = 20,	/* entries of a direction, unless the account has more */
+	USUAL_QUOTA = 20,	/* entries of a direction, unless the account's quota is raised */
 	MOST_ENTRIES = 32766,
-	EPHEMERAL_LOWEST = 1024,	/* where clients' ports may begin */
+	EPHEMERAL_LOWEST = 1024,	/* lowest source port of a client */
 };
 
-/* One entry to be written, or counted. */
+/* One entry, to be written or only counted. */
 struct entry_writer {
 	struct json *j;		/* NULL: only counted */
 	struct arena *arena;
@@ -29,7 +29,7 @@ struct entry_writer {
 	struct kept_numbers numbers;
 	bool egress;
 	bool ok;
-	struct strmap *answers;	/* that stand there already */
+	struct strmap *answers;	/* entries that exist already */
 };
 
 static struct str entry_key(struct entry_writer *w, const char *prefix, int protocol, const struct port_range *ports, int type, int code)
@@ -74,7 +74,7 @@ static void put_entry(struct entry_writer *w, const struct addr_range *prefix, i
 	json_end(j);
 }
 
-/* What lets the answers of a service back: to any port that a client may have taken. */
+/* Permits the replies of a service: to any port that a client may have used. */
 static void put_answer(struct entry_writer *w, const struct service_item *s, const struct addr_range *prefix)
 {
 	static const struct port_range clients = { EPHEMERAL_LOWEST, 65535 };
@@ -82,7 +82,7 @@ static void put_answer(struct entry_writer *w, const struct service_item *s, con
 	if (item_has_ports(s) && (s->protocol_lo == PROTO_TCP || s->protocol_lo == PROTO_UDP)) {
 		put_entry(w, prefix, s->protocol_lo, &clients, 0, 0);
 	} else if (!any && protocol_is_icmp(s->protocol_lo)) {
-		/* an echo has an answer (RFC 792; RFC 4443, 4.2) */
+		/* echo has a reply (RFC 792; RFC 4443, 4.2) */
 		int question = s->protocol_lo == PROTO_ICMP ? 8 : 128, answer = s->protocol_lo == PROTO_ICMP ? 0 : 129;
 		if (s->type < 0 || s->type == question)
 			put_entry(w, prefix, s->protocol_lo, NULL, answer, s->code);
@@ -101,7 +101,7 @@ static void put_service(struct entry_writer *w, const struct service_item *s, co
 	} else if (portset_is_all(s->ports)) {
 		put_entry(w, prefix, s->protocol_lo, NULL, 0, 0);
 	} else {
-		w->ok = diag_error(w->diag, NOWHERE, "AWS knows ports of TCP and UDP only (\"%.*s\")", STR_ARG(title));
+		w->ok = diag_error(w->diag, NOWHERE, "AWS supports ports of TCP and UDP only (\"%.*s\")", STR_ARG(title));
 	}
 }
 
@@ -139,9 +139,9 @@ static void put_direction(struct entry_writer *w, bool egress)
 	put_entries(&count, answers);
 	w->ok &= count.ok;
 	if (count.n > MOST_ENTRIES)
-		w->ok = diag_error(w->diag, NOWHERE, "%zu entries are more than the %d that a network ACL can number", count.n, MOST_ENTRIES);
+		w->ok = diag_error(w->diag, NOWHERE, "%zu entries exceed the %d that a network ACL can number", count.n, MOST_ENTRIES);
 	else if (count.n > USUAL_QUOTA)
-		diag_warn(w->diag, NOWHERE, "%zu %s entries; AWS takes %d unless the quota is raised", count.n,
+		diag_warn(w->diag, NOWHERE, "%zu %s entries; the limit of AWS is %d unless the quota is raised", count.n,
 			  egress ? "egress" : "ingress", USUAL_QUOTA);
 	w->numbers = kept_numbers_new(w->arena, 1, MOST_ENTRIES, count.n);
 	w->n = 0;
@@ -156,7 +156,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	struct json j = json_to(o);
 	struct entry_writer w = { .j = &j, .arena = a, .p = p, .diag = d, .ok = true };
 	if (!one_local_end(a, p))
-		return diag_error(d, NOWHERE, "a network ACL stands before a whole subnet; these relations have several ends there");
+		return diag_error(d, NOWHERE, "a network ACL belongs to a whole subnet; these relations have several endpoints there");
 	json_object_lines(&j);
 	json_key(&j, "NetworkAcls");
 	json_list_lines(&j);
@@ -196,7 +196,7 @@ struct acl_reader {
 	struct aws *aws;
 	const struct aws_guard *guard;
 	struct aws_chains chains;
-	bool placed;	/* before known subnets; else before whoever is asked about */
+	bool placed;	/* of known subnets; else of the subject of the question */
 	const char *why;
 };
 
@@ -220,7 +220,7 @@ static void add_entry(struct acl_reader *p, const struct acl_entry *e)
 	*remote = range_vec_set(aws->arena, &ranges);
 	*own = p->guard->set;
 	const struct addrset *local = p->placed ? own : NULL;
-	/* of a host's or subnet's own list one direction opens and the other answers */
+	/* of the ACL of one host or subnet, one direction permits and the other replies */
 	uint32_t chain = side == POLICY_TRANSIT ? (e->egress ? p->chains.out : p->chains.in) :
 						  side == POLICY_INBOUND ? p->chains.in : p->chains.out;
 	struct rule *r = ruleset_rule(aws->rules, chain, n->at);
@@ -234,7 +234,7 @@ static void add_entry(struct acl_reader *p, const struct acl_entry *e)
 	r->perhaps = p->why;
 	r->name = str_printf(aws->arena, "%u", e->number);
 	r->text = node_text(aws->arena, n);
-	/* the last one, which the platform adds */
+	/* the last one, which AWS adds */
 	r->implicit = e->number > MOST_ENTRIES;
 }
 
@@ -270,7 +270,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	if (!aws_begin(aws, a, s, o, ret, d, "aws-nacl", "Entries", "Entries"))
 		return false;
 	if (!aws->guards.n)
-		return diag_error(d, loc_line(s, 1), "there is no network ACL in it: no Entries");
+		return diag_error(d, loc_line(s, 1), "this is not a network ACL: Entries is missing");
 	aws->rules->replies = REPLIES_BY_RULE;
 	for (size_t i = 0; i < aws->guards.n; i++)
 		unplaced += aws_chosen(aws, aws->guards.v[i]) && !aws->guards.v[i]->members_known;
@@ -283,9 +283,9 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 		p.placed = g->members_known;
 		p.why = NULL;
 		if (!p.placed && o->side == POLICY_TRANSIT)
-			p.why = "the subnets of this list, which are not in the file (describe-subnets)";
+			p.why = "the subnets of this ACL, which are not in the file (describe-subnets)";
 		else if (!p.placed && unplaced > 1)
-			p.why = "which of the lists is the subnet's (--part ACL)";
+			p.why = "which ACL is the subnet's (--part ACL)";
 		read_list(&p);
 	}
 	aws_chains_end(aws, &p.chains);
@@ -309,6 +309,6 @@ const struct dialect dialect_aws_nacl = {
 	.resembles = resembles,
 	.for_hosts = true,
 	.cannot = CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
-	/* an entry is one prefix and one range of ports: 200 of 15, and the answers of two protocols */
+	/* an entry is one prefix and one range of ports: 200 of 15, and the replies of two protocols */
 	.rules_of_a_relation = 200 * (15 + 15),
 };

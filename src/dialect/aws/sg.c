@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * AWS security groups, as describe-security-groups shows them and the calls
+ * AWS security groups, as describe-security-groups prints them and the calls
  * that authorize permissions take them.
  *
- * A group permits and never denies; an interface's groups add up; replies are
- * free.  A relation becomes permissions to come into the group of its
- * destinations.  A source that has a group of its own, because something else
- * goes to it, needs permission to go out as well.  What a group has no room for
- * is in another one of the same members.
+ * A group permits and never denies; the groups of an interface add up; they are
+ * stateful.  A relation becomes ingress permissions of the group of its
+ * destinations.  A source that has a group of its own, because it is also a
+ * destination, needs egress permissions as well.  What exceeds the limits of a
+ * group goes into another group of the same members.
  */
 #include "dialect/aws/aws.h"
 #include "dialect/common/match.h"
@@ -15,7 +15,7 @@
 #include "dialect/common/text.h"
 
 enum {
-	/* Amazon VPC quotas: unless the account has more, and whatever it has */
+	/* Amazon VPC quotas: the default, and the most that can be granted */
 	MOST_OF_A_GROUP = 60,	/* rules, in a direction and family */
 	USUAL_GROUPS = 5,	/* of an interface */
 	MOST_OF_AN_INTERFACE = 1000,	/* rules of all its groups */
@@ -27,8 +27,8 @@ struct group_writer {
 	struct arena *arena;
 	const struct policy *p;
 	struct diag *diag;
-	struct strmap names;	/* written, in small letters */
-	size_t part;		/* which of the groups of the same members is written */
+	struct strmap names;	/* written, in lower case */
+	size_t part;		/* which group of the same members is written */
 	size_t rules[2];	/* of each family, in one direction, of all parts */
 	size_t most;		/* of a family and direction of these members */
 	bool ok;
@@ -39,7 +39,7 @@ struct prefixes {
 	size_t n;
 };
 
-/* The prefixes of one family; they are counted, and those of the part that is written are left. */
+/* The prefixes of one family: all are counted, those of the part that is written are kept. */
 static struct prefixes part_of(struct group_writer *w, struct addrset s)
 {
 	size_t n;
@@ -108,7 +108,7 @@ static void put_relation(struct group_writer *w, const struct relation *r, struc
 		} else if (portset_is_all(s->ports)) {
 			put_permission(w, s, -1, -1, false, remote, about);
 		} else {
-			w->ok = diag_error(w->diag, NOWHERE, "AWS knows ports of TCP and UDP only (\"%.*s\")", STR_ARG(r->title));
+			w->ok = diag_error(w->diag, NOWHERE, "AWS supports ports of TCP and UDP only (\"%.*s\")", STR_ARG(r->title));
 		}
 	}
 }
@@ -135,7 +135,7 @@ static bool is_used(const struct policy *p, size_t group, bool as_dst)
 	return false;
 }
 
-/* AWS makes no difference between large and small letters here. */
+/* AWS ignores case here. */
 static struct str name_of(struct group_writer *w, struct str name, size_t group)
 {
 	struct str s = text_name(w->arena, str_printf(w->arena, "portolan-%.*s", STR_ARG(name)), "-_.", '-', LONGEST_NAME - 10);
@@ -144,7 +144,7 @@ static struct str name_of(struct group_writer *w, struct str name, size_t group)
 	return s;
 }
 
-/* What a policy group needs: of its destinations what comes in, of its sources what goes out. */
+/* What a policy group needs: ingress of its destinations, egress of its sources. */
 struct needed_group {
 	size_t group;
 	bool comes, goes;
@@ -174,10 +174,10 @@ static void put_groups(struct group_writer *w, const struct needed_group *needed
 	for (w->part = 0; w->part == 0 || w->part * MOST_OF_A_GROUP < MIN(w->most, (size_t)MOST_OF_AN_INTERFACE); w->part++)
 		put_group(w, needed, in, out);
 	if (w->most > MOST_OF_AN_INTERFACE)
-		w->ok = diag_error(w->diag, NOWHERE, "\"%.*s\" would need %zu rules in a direction, and AWS takes %d of an interface at most",
+		w->ok = diag_error(w->diag, NOWHERE, "\"%.*s\" needs %zu rules in a direction; AWS permits at most %d an interface",
 				   STR_ARG(name), w->most, MOST_OF_AN_INTERFACE);
 	else if (w->part > USUAL_GROUPS)
-		diag_warn(w->diag, NOWHERE, "\"%.*s\" has %zu groups; AWS takes %d of an interface unless the quota is raised", STR_ARG(name),
+		diag_warn(w->diag, NOWHERE, "\"%.*s\" has %zu groups; the limit of AWS is %d an interface unless the quota is raised", STR_ARG(name),
 			  w->part, USUAL_GROUPS);
 }
 
@@ -206,7 +206,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	}
 	w.part = 0;
 	if (!written) {
-		/* nothing is needed: a group that permits nothing */
+		/* nothing is needed: an empty group permits nothing */
 		json_object_lines(&j);
 		json_put_str(&j, "GroupName", text_name(a, str_printf(a, "portolan-%.*s", STR_ARG(p->name)), "-_.", '-', LONGEST_NAME));
 		put_permissions(&w, "IpPermissions", SIZE_MAX, true);
@@ -226,7 +226,7 @@ struct permission_reader {
 	const struct aws_guard *guard;
 	uint32_t chain;
 	bool in;
-	const char *why_guard;	/* why it is not certain that the guard counts at all */
+	const char *why_guard;	/* why it is uncertain whether the guard applies */
 };
 
 static void read_group_pair(struct permission_reader *p, const struct node *pair, range_vec *ranges, const char **perhaps)
@@ -252,7 +252,7 @@ static void read_prefix_list(struct permission_reader *p, struct str id, range_v
 		*perhaps = "a prefix list whose entries are not in the file";
 	for (size_t i = 0; i < cidrs.n; i++)
 		if (cidrs.v[i]->kind != NODE_SCALAR || !range_add(p->aws->arena, cidrs.v[i]->text, ranges))
-			ruleset_unknown(p->aws->rules, cidrs.v[i]->at, node_text(p->aws->arena, cidrs.v[i]), "this is no prefix");
+			ruleset_unknown(p->aws->rules, cidrs.v[i]->at, node_text(p->aws->arena, cidrs.v[i]), "this is not a prefix");
 }
 
 static void add_rule(struct permission_reader *p, const struct node *n, const struct match *services, const struct addrset *remote,
@@ -281,13 +281,13 @@ static void take_cidrs(struct permission_reader *p, const struct node *n, const 
 	for (size_t i = 0; i < list.n; i++) {
 		node_check_members(p->aws->rules, list.v[i], "CidrIp CidrIpv6 Description");
 		if (!range_add(p->aws->arena, node_str(list.v[i], member), ranges))
-			ruleset_unknown(p->aws->rules, list.v[i]->at, node_text(p->aws->arena, list.v[i]), "this is no prefix");
+			ruleset_unknown(p->aws->rules, list.v[i]->at, node_text(p->aws->arena, list.v[i]), "this is not a prefix");
 		else if (!about->n)
 			*about = node_str(list.v[i], "Description");
 	}
 }
 
-/* What a permission names otherwise than by prefix may be everybody. */
+/* What a permission names other than by prefix may be any address. */
 static void add_rules(struct permission_reader *p, const struct node *n, const struct match *services, const range_vec *ranges,
 		      const char *perhaps, struct str about)
 {
@@ -343,7 +343,7 @@ static void read_loose(struct permission_reader *p, const struct node *n)
 			   "CidrIpv6 PrefixListId ReferencedGroupInfo Description Tags");
 	if ((node_str(n, "CidrIpv4").n && !range_add(aws->arena, node_str(n, "CidrIpv4"), &ranges)) ||
 	    (node_str(n, "CidrIpv6").n && !range_add(aws->arena, node_str(n, "CidrIpv6"), &ranges)))
-		ruleset_unknown(aws->rules, n->at, node_text(aws->arena, n), "this is no prefix");
+		ruleset_unknown(aws->rules, n->at, node_text(aws->arena, n), "this is not a prefix");
 	if (node_get(n, "ReferencedGroupInfo"))
 		read_group_pair(p, node_get(n, "ReferencedGroupInfo"), &ranges, &perhaps);
 	if (node_str(n, "PrefixListId").n)
@@ -368,7 +368,7 @@ static void read_guard(struct aws *aws, const struct aws_chains *c, const struct
 		read_permission(&p, out.v[i]);
 }
 
-/* Groups that only rules of their own speak of. */
+/* Groups that only their separate rules mention. */
 static void read_loose_rules(struct aws *aws, const struct aws_chains *c, const char *why)
 {
 	struct strmap made = strmap_new(aws->arena);
@@ -396,17 +396,17 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	if (!aws_begin(aws, a, s, o, ret, d, "aws-sg", "IpPermissions", "IpPermissionsEgress"))
 		return false;
 	if (!aws->guards.n && !aws->loose.n)
-		return diag_error(d, loc_line(s, 1), "there is no security group in it: no IpPermissions");
+		return diag_error(d, loc_line(s, 1), "this is not a security group: IpPermissions is missing");
 	aws->rules->replies = REPLIES_FREE;
 	for (size_t i = 0; i < aws->guards.n; i++)
 		unplaced += aws_chosen(aws, aws->guards.v[i]) && !aws->guards.v[i]->members_known;
 	struct aws_chains c = aws_chains_begin(aws);
 	const char *why = NULL;
-	/* one group, asked about as a host's own, is on the host */
+	/* a single group, selected as a host's own, is on the host */
 	if (o->side == POLICY_TRANSIT)
 		why = "the interfaces of this group, which are not in the file (describe-network-interfaces)";
 	else if (unplaced > 1 || (aws->loose.n && !o->part.n))
-		why = "which of the groups the host has (--part GROUP)";
+		why = "which group the host has (--part GROUP)";
 	for (size_t i = 0; i < aws->guards.n; i++)
 		if (aws_chosen(aws, aws->guards.v[i]))
 			read_guard(aws, &c, aws->guards.v[i], aws->guards.v[i]->members_known ? NULL : why);

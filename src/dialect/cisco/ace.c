@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One entry of an access list of Cisco IOS or ASA. */
+/* One entry of an access list (ACE) of Cisco IOS or ASA. */
 #include "dialect/cisco/cisco.h"
 #include "dialect/common/names.h"
 
@@ -51,14 +51,14 @@ static void perhaps(struct ace *e, const char *why)
 		e->perhaps = why;
 }
 
-/* A group by name, behind the word object-group or object; NULL with a reason. */
+/* A group by name, after the word object-group or object; NULL with a reason. */
 static struct cisco_group *named_group(struct ace *e, char space)
 {
 	struct str name = word(e);
 	struct cisco_group *g = name.n ? cisco_group(e->c, space, name, false) : NULL;
 	e->i++;
 	if (!g || !g->defined) {
-		odd(e, name, "is no group in this file");
+		odd(e, name, "is not a group in this file");
 		return NULL;
 	}
 	if (!cisco_resolve(e->c, g)) {
@@ -85,7 +85,7 @@ static bool take_protocol(struct ace *e)
 		if (!g)
 			return false;
 		if (g->kind == CISCO_NETWORK)
-			return odd(e, g->name, "is a group of addresses, where a service stands");
+			return odd(e, g->name, "is an address group where a service is expected");
 		e->final = g->kind == CISCO_SERVICE;
 		e->protocols.v = g->terms.v;
 		e->protocols.n = e->protocols.room = g->terms.n;
@@ -93,7 +93,7 @@ static bool take_protocol(struct ace *e)
 		return true;
 	}
 	if (!protocol_name_parse(s, &protocol))
-		return odd(e, s, "is no protocol");
+		return odd(e, s, "is not a protocol");
 	if (protocol == PROTO_ICMP && !e->list->both && e->list->family == IPV6)
 		protocol = PROTO_ICMP6;
 	e->i++;
@@ -106,7 +106,7 @@ static struct addrset whole(struct ace *e)
 	return e->list->both ? everywhere_set() : range_set(e->arena, addr_range_all(e->list->family));
 }
 
-/* Users and tags stand before the addresses on the ASA. */
+/* On the ASA, users and tags precede the addresses. */
 static void skip_identities(struct ace *e)
 {
 	for (;;) {
@@ -128,7 +128,7 @@ static bool take_masked(struct ace *e, struct addr at, struct addrset *ret)
 		struct str text = word(e);
 		e->i++;
 		if (!cisco_masked(e->arena, at, mask, !e->c->asa, &ranges))
-			return odd(e, text, "is a mask with more holes than are followed");
+			return odd(e, text, "is a mask with too many non-contiguous bits");
 		*ret = addrset_of(e->arena, ranges.v, ranges.n);
 		return true;
 	}
@@ -161,7 +161,7 @@ static bool take_address(struct ace *e, struct addrset *ret)
 		s = word(e);
 		e->i++;
 		if (!cisco_address(e->c, s, &at))
-			return odd(e, s, "is no address");
+			return odd(e, s, "is not an address");
 		*ret = range_set(e->arena, addr_range_of(at));
 		return true;
 	}
@@ -174,7 +174,7 @@ static bool take_address(struct ace *e, struct addrset *ret)
 	if (is_group_word(s)) {
 		struct cisco_group *g = named_group(e, str_is(s, "object") ? 'o' : 'g');
 		if (g && g->kind != CISCO_NETWORK)
-			return odd(e, g->name, "is no group of addresses");
+			return odd(e, g->name, "is not an address group");
 		if (!g)
 			return false;
 		*ret = g->perhaps ? whole(e) : g->addresses;
@@ -185,25 +185,25 @@ static bool take_address(struct ace *e, struct addrset *ret)
 		return true;
 	}
 	if (!s.n || !cisco_address(e->c, s, &at))
-		return odd(e, s, "is no address");
+		return odd(e, s, "is not an address");
 	return take_masked(e, at, ret);
 }
 
-/* Ports behind an address: an operator, or a group of ports. */
+/* Ports after an address: an operator, or a group of ports. */
 static bool take_ports(struct ace *e, struct portset *ret, bool *said)
 {
 	struct str s = word(e);
 	if (cisco_is_operator(s)) {
 		*said = true;
-		return cisco_ports(e->c, e->w, &e->i, ret) || odd(e, s, "has no port behind it");
+		return cisco_ports(e->c, e->w, &e->i, ret) || odd(e, s, "lacks a port after it");
 	}
 	if (!str_is(s, "object-group") && !str_is(s, "portgroup") && !str_is(s, "port-group"))
 		return true;
 	if (e->i + 1 >= e->w->n)
-		return odd(e, s, "has no name behind it");
+		return odd(e, s, "lacks a name after it");
 	struct cisco_group *g = cisco_group(e->c, 'g', e->w->v[e->i + 1], false);
 	if (!g || g->kind != CISCO_SERVICE)
-		return true;	/* addresses, or ICMP types: somebody else's */
+		return true;	/* addresses, or ICMP types: read elsewhere */
 	e->i++;
 	g = named_group(e, 'g');
 	if (!g)
@@ -231,7 +231,7 @@ static bool take_icmp(struct ace *e)
 		e->i++;
 		struct cisco_group *g = named_group(e, 'g');
 		if (!g || g->kind != CISCO_ICMP)
-			return odd(e, s, "is no group of ICMP types");
+			return odd(e, s, "is not a group of ICMP types");
 		VEC(struct port_range) ranges = { 0 };
 		for (size_t i = 0; i < g->terms.n; i++)
 			*VEC_ADD(e->arena, &ranges) = g->terms.v[i].port;
@@ -260,7 +260,7 @@ static void skip_number(struct ace *e)
 		e->i++;
 }
 
-/* log [level] [interval n], (12 matches), [match=12], hashes of show access-list: what decides nothing. */
+/* log [level] [interval n], (12 matches), [match=12], hashes of show access-list: no effect on matching. */
 static bool take_idle_option(struct ace *e)
 {
 	static const char levels[] = "emergencies alerts critical errors warnings notifications informational debugging disable default";
@@ -322,7 +322,7 @@ static bool take_option(struct ace *e)
 		return true;
 	}
 	if (accept(e, "fragments")) {
-		e->never = true;	/* later fragments only: no first packet of anything */
+		e->never = true;	/* non-initial fragments only: never the first packet of a connection */
 		return true;
 	}
 	if (accept(e, "reflect")) {
@@ -344,7 +344,7 @@ static bool take_option(struct ace *e)
 	return odd(e, s, "is not understood");
 }
 
-/* Protocols and ports as terms: a product, unless whole services stand in the protocol's place. */
+/* Protocols and ports as terms: a product, unless whole services take the protocol's place. */
 static void make_terms(struct ace *e, cisco_terms *ret)
 {
 	bool ports = e->sports_said || e->ports_said;
@@ -353,7 +353,7 @@ static void make_terms(struct ace *e, cisco_terms *ret)
 		if (e->final && !ports) {
 			*VEC_ADD(e->arena, ret) = t;
 		} else if (ports) {
-			/* ports behind a group of protocols count for those that have them */
+			/* ports after a group of protocols apply to those that have ports */
 			if (t.protocol_lo != t.protocol_hi || !protocol_has_ports(t.protocol_lo))
 				continue;
 			cisco_add_terms(e->arena, ret, t.protocol_lo, e->sports, e->ports);
@@ -366,8 +366,8 @@ static void make_terms(struct ace *e, cisco_terms *ret)
 }
 
 /*
- * Permits finding neighbours and nothing else, as a list on an interface with IPv6 has
- * to: they are the link's own, and what was routed is thrown away (RFC 4861, 7.1).
+ * Permits neighbour discovery and nothing else, as an IPv6 list on an interface has
+ * to: these packets are link-local, and routed ones are discarded (RFC 4861, 7.1).
  */
 static bool finds_neighbours(const struct ace *e, const cisco_terms *terms)
 {
@@ -399,7 +399,7 @@ static void put_rule(struct ace *e)
 			(struct cisco_reflection){ str_dup(c->keep, e->reflects), rule->match };
 }
 
-/* evaluate NAME: answers to what a rule with reflect NAME let out. */
+/* evaluate NAME: replies to what a rule with reflect NAME permitted. */
 static void put_evaluate(struct ace *e)
 {
 	struct cisco *c = e->c;
@@ -430,7 +430,7 @@ static void put_evaluate(struct ace *e)
 		rule->text = c->line;
 	}
 	if (!found)
-		ruleset_unknown(c->rules, lines_at(&c->lines), c->line, "no entry before this reflects \"%.*s\"", STR_ARG(name));
+		ruleset_unknown(c->rules, lines_at(&c->lines), c->line, "no entry above reflects \"%.*s\"", STR_ARG(name));
 }
 
 static void read_standard(struct ace *e)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Access lists of Cisco IOS and ASA as chains, and what sends packets to them. */
+/* Access lists of Cisco IOS and ASA as chains, and the rules that jump to them. */
 #include "dialect/cisco/cisco.h"
 
 struct cisco_list *cisco_list_of(struct cisco *c, enum family f, struct str name, bool make)
@@ -78,7 +78,7 @@ void cisco_remove_entry(struct cisco *c, struct cisco_list *l, uint32_t sequence
 	n->last = 0;
 	while (l->heap.n && l->entries.v[l->heap.v[0]].removed)
 		heap_pop(l);
-	/* what comes unnumbered follows the highest that is left */
+	/* an unnumbered entry follows the highest number that remains */
 	l->last_sequence = l->heap.n ? l->entries.v[l->heap.v[0]].sequence : 0;
 }
 
@@ -119,7 +119,7 @@ struct rule *cisco_implicit(struct cisco *c, uint32_t chain, enum action action,
 	return rule;
 }
 
-/* Where the entry begins: behind its number, or behind "access-list NAME extended". */
+/* Where the entry begins: after its number, or after "access-list NAME extended". */
 static size_t entry_start(struct cisco *c, struct cisco_list *l)
 {
 	const words *w = &c->words;
@@ -168,17 +168,17 @@ enum line_kind cisco_line_kind(struct str line)
 	return plain ? LINE_RULE : LINE_CONTEXT;
 }
 
-/* Before its implicit deny, a list of IPv6 lets neighbours be found (nd-na, nd-ns); no routed packet does that. */
+/* Before its implicit deny, an IPv6 list permits neighbour discovery (nd-na, nd-ns); no routed packet matches that. */
 static void permit_neighbours(struct cisco *c, uint32_t chain)
 {
 	struct draft_match m = draft_match_new(c->keep);
 	draft_family(&m, IPV6);
 	draft_icmp(&m, true, port_set(c->keep, 135, 136), all_port_set());
 	m.never = true;
-	draft_into(&m, cisco_implicit(c, chain, ACTION_PERMIT, "implicit: neighbours are found"));
+	draft_into(&m, cisco_implicit(c, chain, ACTION_PERMIT, "implicit: neighbour discovery"));
 }
 
-/* Names a group that is not in this file; a listing of the list alone says what is in it. */
+/* Reports a group that is not in this file; a listing of the list alone expands it. */
 static bool lacks_groups(struct cisco *c)
 {
 	const words *w = &c->words;
@@ -193,7 +193,7 @@ static bool lacks_groups(struct cisco *c)
 	return false;
 }
 
-/* The list as a chain, its entries in order; an implicit deny at its end when wanted. */
+/* The list as a chain, its entries in order; an implicit deny at its end when requested. */
 static uint32_t make_list(struct cisco *c, struct cisco_list *l, bool implicit_deny)
 {
 	if (l->made)
@@ -210,9 +210,9 @@ static uint32_t make_list(struct cisco *c, struct cisco_list *l, bool implicit_d
 		arena_reset(c->scratch);
 		c->line = e->line;
 		c->lines.number = e->number;
-		/* some versions refuse the second, others put it in the first one's place */
+		/* some versions refuse the second entry, others replace the first by it */
 		if (before && e->said && before->said && before->sequence == e->sequence)
-			cisco_unknown(c, "another entry has this number too");
+			cisco_unknown(c, "another entry has the same number");
 		before = e;
 		cisco_split(c);
 		if (!e->part)
@@ -268,7 +268,7 @@ void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, b
 	rule->text = b->text;
 }
 
-const char cisco_out_of_tunnel[] = "what comes out of a tunnel meets no list";
+const char cisco_out_of_tunnel[] = "what comes out of a tunnel bypasses the lists";
 
 void cisco_add_tunnel_rule(struct cisco *c, uint32_t base, const struct addrset *src, const struct addrset *dst, struct loc at,
 			   struct str text)
@@ -300,7 +300,7 @@ bool cisco_add_tunnel(struct cisco *c, uint32_t base, struct str list)
 	return true;
 }
 
-/* "edge-in, edge-out": what --part may name. */
+/* "edge-in, edge-out": the names that --part accepts. */
 static struct str list_names(struct cisco *c)
 {
 	enum { A_FEW = 8 };
@@ -320,7 +320,7 @@ bool cisco_bind_unbound(struct cisco *c)
 	size_t n[2] = { 0, 0 };
 	if (c->has_interfaces && !c->options->part.n) {
 		ruleset_unknown(c->rules, (struct loc){ c->source, 0, 0, 0 }, NO_STR,
-				"no interface here has an access list; to judge one that it should have: --part NAME");
+				"no interface here has an access list; to read a list as if it were bound: --part NAME");
 		return false;
 	}
 	for (size_t i = 0; i < c->all_lists.n; i++) {
@@ -332,7 +332,7 @@ bool cisco_bind_unbound(struct cisco *c)
 	}
 	if (n[IPV4] > 1 || n[IPV6] > 1) {
 		ruleset_unknown(c->rules, (struct loc){ c->source, 0, 0, 0 }, NO_STR,
-				"no access list is bound to an interface here; say which one filters, --part NAME: %.*s",
+				"no access list is bound to an interface here; name the list that filters, --part NAME: %.*s",
 				STR_ARG(list_names(c)));
 		return false;
 	}
@@ -343,7 +343,7 @@ bool cisco_bind_unbound(struct cisco *c)
 		if (n[f])
 			*VEC_ADD(c->keep, &c->bindings) = (struct cisco_binding){
 				.list = only[f]->name, .family = (enum family)f, .both = only[f]->both, .at = only[f]->at,
-				.text = STR("the list that was asked for, or the only one"),
+				.text = STR("the requested list, or the only one"),
 			};
 	return n[IPV4] || n[IPV6];
 }

@@ -2,9 +2,9 @@
 /*
  * Reading Cisco ASA: running configurations and listings of access lists.
  *
- * Traffic that enters an interface meets the list that is bound there, then the
- * global one; where there is none, the interfaces' security levels decide.
- * Addresses in lists are real ones (8.3 and later), so translation is no matter.
+ * Traffic that enters an interface is matched against the list bound there, then
+ * against the global one; without a list, the security levels of the interfaces
+ * decide.  Lists hold real addresses (8.3 and later), so NAT does not matter.
  */
 #include "dialect/cisco/cisco.h"
 
@@ -12,8 +12,8 @@ struct asa_interface {
 	struct str name;
 	uint32_t level;
 	bool level_said, shut;
-	bool managing;		/* management-only: nothing passes it */
-	bool tunnel;		/* what comes by it comes out of a tunnel */
+	bool managing;		/* management-only: no transit traffic */
+	bool tunnel;		/* what enters here comes out of a tunnel */
 	struct loc at;
 };
 
@@ -23,7 +23,7 @@ struct asa_pool {
 	struct str text;
 };
 
-/* A policy map: it inspects nothing until a service policy names it. */
+/* A policy map: it has no effect until a service policy names it. */
 struct asa_policy {
 	struct str name;
 	bool rpc, tftp, icmp;
@@ -35,10 +35,10 @@ struct asa {
 	VEC(struct asa_interface) interfaces;
 	struct asa_interface current;
 	bool in_interface, equal_levels, inside_levels;
-	uint32_t version;	/* 802 is 8.2; 0: it is not said */
+	uint32_t version;	/* 802 is 8.2; 0: not stated */
 	bool tunnels_filtered;	/* no sysopt connection permit-vpn */
-	bool tunnels_bound;	/* a crypto map, or a portal for clients */
-	VEC(struct asa_pool) pools;	/* addresses of clients */
+	bool tunnels_bound;	/* a crypto map, or a VPN portal for clients */
+	VEC(struct asa_pool) pools;	/* address pools of clients */
 	VEC(struct asa_policy) policies;
 	size_t policy;		/* the policy map that lines belong to, + 1 */
 	bool inspects_icmp, says_inspection;
@@ -56,7 +56,7 @@ static bool read_interface_line(struct asa *s)
 	const words *w = &s->c->words;
 	if (words_begin(w, "nameif %")) {
 		s->current.name = str_dup(s->c->keep, w->v[1]);
-		/* the one name that has a level by itself */
+		/* the only name with a security level of its own */
 		if (!s->current.level_said)
 			s->current.level = str_is(w->v[1], "inside") ? 100 : 0;
 	} else if (words_begin(w, "security-level %")) {
@@ -64,12 +64,12 @@ static bool read_interface_line(struct asa *s)
 	} else if (words_begin(w, "shutdown")) {
 		s->current.shut = true;
 	} else if (words_begin(w, "management-only")) {
-		s->current.managing = w->n == 1;	/* "individual" is of clusters, and means the same */
+		s->current.managing = w->n == 1;	/* "individual" is for clusters, and means the same */
 		s->current.managing |= w->n == 2 && str_is(w->v[1], "individual");
 	} else if (words_begin(w, "tunnel protection ipsec")) {
 		s->current.tunnel = true;
 	} else if (words_begin(w, "no forward interface %")) {
-		cisco_unknown(s->c, "what may not be forwarded between two interfaces is not modelled");
+		cisco_unknown(s->c, "forwarding that is disabled between two interfaces is not modelled");
 	} else {
 		return false;
 	}
@@ -113,8 +113,8 @@ static bool read_group_header(struct cisco *c)
 }
 
 /*
- * `line N` puts an entry before the one that is there.  A listing says N in order, and
- * so says nothing new; where it is not in order, the list is not in the order of the file.
+ * `line N` inserts an entry before the one at that line.  A listing numbers its lines in
+ * order, and the number adds nothing; where it is out of order, the list differs from the file.
  */
 static void count_line(struct cisco *c, struct cisco_list *l, struct str number)
 {
@@ -126,7 +126,7 @@ static void count_line(struct cisco *c, struct cisco_list *l, struct str number)
 	}
 	if (!str_to_u32(number, UINT32_MAX, &n) || n < l->position || (n == l->position && !l->position_said))
 		ruleset_unknown(c->rules, lines_at(&c->lines), c->line,
-				"an entry that is put between others; list the access list and read that");
+				"an inserted entry; list the access list and read that");
 	else
 		l->position = n;
 	l->position_said = true;
@@ -135,7 +135,7 @@ static void count_line(struct cisco *c, struct cisco_list *l, struct str number)
 static void read_list_line(struct cisco *c)
 {
 	const words *w = &c->words;
-	/* the parts into which a listing takes an entry are indented below it */
+	/* in a listing, the expansion of an entry is indented below it */
 	if (line_indent(c->line) > 0 && w->n > 3) {
 		struct cisco_list *l = cisco_list_of(c, IPV4, w->v[1], false);
 		if (!l || !l->entries.n)
@@ -155,7 +155,7 @@ static void read_list_line(struct cisco *c)
 	if (str_is(w->v[i], "remark"))
 		count_line(c, cisco_list_of(c, IPV4, w->v[1], true), number);
 	if (str_is(w->v[i], "rename"))
-		cisco_unknown(c, "a list gets another name");
+		cisco_unknown(c, "a list is renamed");
 	if (str_is(w->v[i], "remark") || str_is(w->v[i], "ethertype") || str_is(w->v[i], "webtype") || str_is(w->v[i], "rename"))
 		return;
 	/* "access-list A; 3 elements; name hash: 0x1" */
@@ -178,7 +178,7 @@ static void read_binding(struct cisco *c)
 		return;
 	}
 	if (!words_begin(w, "access-group % in interface %") && !words_begin(w, "access-group % out interface %")) {
-		cisco_unknown(c, "a list is bound in no direction");
+		cisco_unknown(c, "the list is bound in no direction");
 		return;
 	}
 	if (w->n > 5 && str_is(w->v[5], "control-plane"))
@@ -186,23 +186,23 @@ static void read_binding(struct cisco *c)
 	b.out = str_is(w->v[2], "out");
 	b.interface = str_dup(c->keep, w->v[4]);
 	if (w->n > 5 && str_is(w->v[5], "per-user-override"))
-		cisco_unknown(c, "lists of users are not modelled");
+		cisco_unknown(c, "access lists of users are not modelled");
 	cisco_add_binding(c, &b);
 }
 
-/* What filters or lets through in ways that are not modelled. */
+/* What filters or permits in ways that are not modelled. */
 static bool is_odd(struct asa *s)
 {
-	static const char login[] = "conversations that wait for somebody to log in are not modelled";
-	static const char less[] = "something less than before; list the configuration and read that";
-	static const char module[] = "a module that may throw packets away is not modelled";
-	static const char router[] = "routers say this, and no ASA does";
+	static const char login[] = "connections that wait for a login are not modelled";
+	static const char less[] = "this removes something above; list the configuration and read that";
+	static const char module[] = "a module that may drop packets is not modelled";
+	static const char router[] = "this is a statement of routers, not of an ASA";
 	static const struct {
 		const char *pattern, *why;
 	} odd[] = {
 		{ "ip access-list", router },
 		{ "ip access-group", router },
-		{ "established %", "what conversations open besides is not modelled" },
+		{ "established %", "secondary connections that this opens are not modelled" },
 		{ "aaa authentication match", login },
 		{ "aaa authentication include", login },
 		{ "aaa authorization match", login },
@@ -237,7 +237,7 @@ static void read_version(struct asa *s)
 	s->version = major * 100 + minor;
 }
 
-/* Tunnels: what comes out of one meets no list, unless that is switched off. */
+/* Tunnels: what comes out of one bypasses the lists, unless that is disabled. */
 static bool read_tunnel(struct asa *s)
 {
 	struct cisco *c = s->c;
@@ -257,7 +257,7 @@ static bool read_tunnel(struct asa *s)
 	return true;
 }
 
-/* Its place in policies, + 1; made when it is not there. */
+/* Its index in policies, + 1; created when missing. */
 static size_t policy_of(struct asa *s, struct str name)
 {
 	for (size_t i = 0; i < s->policies.n; i++)
@@ -267,7 +267,7 @@ static size_t policy_of(struct asa *s, struct str name)
 	return s->policies.n;
 }
 
-/* A function, so that the place is known, and the list as long as it has to be, before it is looked at. */
+/* A function, so that the index is known, and the list long enough, before it is accessed. */
 static struct asa_policy *policy_at(const struct asa *s, size_t place)
 {
 	return &s->policies.v[place - 1];
@@ -293,7 +293,7 @@ static void read_inspection(struct asa *s)
 	p->icmp |= str_is(w->v[1], "icmp") && w->n == 2;
 }
 
-/* A part of a configuration is taken to go into one that binds its maps. */
+/* A partial configuration is assumed to belong to one that applies its policy maps. */
 static void add_up_inspection(struct asa *s)
 {
 	for (size_t i = 0; i < s->policies.n; i++) {
@@ -328,9 +328,9 @@ static void look_at_others(struct asa *s)
 	} else if (words_begin(w, "ASA Version %") || words_begin(w, "PIX Version %")) {
 		read_version(s);
 	} else if (words_begin(w, "nat-control") && s->version && s->version < 803) {
-		cisco_unknown(c, "before 8.3 what is not translated may be thrown away, and translation is not modelled");
+		cisco_unknown(c, "before 8.3 untranslated packets may be dropped, and translation is not modelled");
 	} else if (words_begin(w, "static (%") && s->version && s->version < 803) {
-		cisco_unknown(c, "before 8.3 lists name translated addresses, and translation is not modelled");
+		cisco_unknown(c, "before 8.3 lists hold translated addresses, and translation is not modelled");
 	}
 }
 
@@ -347,7 +347,7 @@ static void read_line(struct asa *s)
 		return;
 	if (c->group && !listed && (indented || cisco_is_member(c))) {
 		if (!cisco_group_line(c))
-			cisco_unknown(c, "this is no member of such a group");
+			cisco_unknown(c, "this is not a member of such a group");
 		return;
 	}
 	if (words_begin(w, "clear configure access-list %")) {
@@ -402,8 +402,8 @@ static struct rule *put_pair(struct asa *s, uint32_t base, struct str in, struct
 }
 
 /*
- * What no list lets through: where nothing passes, within an interface, and perhaps
- * between those of one level, of which the documents do not say what a list changes.
+ * What no list permits: from or to an interface that is shut down, within an interface,
+ * and possibly between interfaces of one level, where the effect of a list is undocumented.
  */
 static void add_walls(struct asa *s, uint32_t base)
 {
@@ -420,12 +420,12 @@ static void add_walls(struct asa *s, uint32_t base)
 		for (size_t j = 0; j < s->interfaces.n && !s->equal_levels && (global || has_list(c, interface->name)); j++)
 			if (j != i && s->interfaces.v[j].level == interface->level && interface->level_said && s->interfaces.v[j].level_said)
 				put_pair(s, base, interface->name, s->interfaces.v[j].name, ACTION_DENY, interface->at,
-					 "implicit: nothing passes between interfaces of one security level")
-					->perhaps = "whether a list is enough between interfaces of one security level";
+					 "implicit: traffic between interfaces of one security level is denied")
+					->perhaps = "whether a list suffices between interfaces of one security level";
 	}
 	for (size_t i = 0; i < c->options->n_shared && !s->inside_levels && s->interfaces.n; i++)
 		put_pair(s, base, c->options->shared[i], c->options->shared[i], ACTION_DENY, (struct loc){ c->source, 0, 0, 0 },
-			 "implicit: nothing leaves by the interface that it came by");
+			 "implicit: traffic out of its ingress interface is denied");
 }
 
 static void add_tunnels(struct asa *s, uint32_t base)
@@ -448,7 +448,7 @@ static void add_tunnels(struct asa *s, uint32_t base)
 }
 
 /*
- * Before 9.0 these lists are of IPv4, and IPv6 has others.  What those say is not
+ * Before 9.0 these lists are of IPv4, and IPv6 has separate ones, which are not
  * read.
  */
 static void leave_ipv6(struct asa *s, uint32_t base)
@@ -460,14 +460,14 @@ static void leave_ipv6(struct asa *s, uint32_t base)
 		struct rule *rule = cisco_implicit(c, base, j ? ACTION_DENY : ACTION_PERMIT, "implicit: IPv6 before 9.0");
 		struct draft_match m = draft_match_new(c->keep);
 		draft_family(&m, IPV6);
-		draft_perhaps(&m, "before 9.0 IPv6 has lists of its own, which are not read");
+		draft_perhaps(&m, "before 9.0 IPv6 has separate lists, which are not read");
 		draft_into(&m, rule);
 	}
 }
 
 /*
- * Without its inspection ICMP has no memory: each answer meets the lists.  Where the
- * file does not say what is inspected, nothing is known to be amiss.
+ * Without inspection ICMP is stateless: each reply is matched against the lists.  Where
+ * the file does not state what is inspected, the defaults are assumed.
  */
 static void remember(struct asa *s, uint32_t base)
 {
@@ -478,13 +478,13 @@ static void remember(struct asa *s, uint32_t base)
 	struct service_term *terms = ARENA_ARRAY(c->keep, struct service_term, ARRAY_LEN(ends));
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
 		terms[i] = (struct service_term){ ends[i][0], ends[i][1], ALL_PORTS, ALL_PORTS };
-	struct rule *rule = cisco_implicit(c, base, ACTION_PERMIT, "implicit: answers, but of ICMP, which is not inspected");
+	struct rule *rule = cisco_implicit(c, base, ACTION_PERMIT, "implicit: replies, except of ICMP, which is not inspected");
 	rule->match.services = terms;
 	rule->match.n_services = ARRAY_LEN(ends);
 	rule->match.conversation = CONVERSATION_ESTABLISHED;
 }
 
-/* Where an interface has no list, levels decide: from the higher to the lower. */
+/* Without a list, security levels decide: traffic from the higher to the lower passes. */
 static void add_levels(struct asa *s, uint32_t base, const struct asa_interface *from)
 {
 	struct cisco *c = s->c;
@@ -511,14 +511,14 @@ static void make_inbound(struct asa *s)
 	for (size_t i = 0; i < c->bindings.n; i++)
 		if (!c->bindings.v[i].out && !c->bindings.v[i].interface.n)
 			global = &c->bindings.v[i];
-	/* a list that was asked for is judged alone */
+	/* a list that was asked for is proved alone */
 	if (!c->options->part.n) {
 		remember(s, base);
 		add_tunnels(s, base);
 		add_walls(s, base);
 	}
 	leave_ipv6(s, base);
-	/* with a global list, what falls off an interface's list meets that before it is denied */
+	/* with a global list, what an interface's list does not match is matched against the global one before it is denied */
 	for (size_t i = 0; i < c->bindings.n; i++)
 		if (!c->bindings.v[i].out && c->bindings.v[i].interface.n)
 			cisco_bind(c, base, &c->bindings.v[i], !global);
@@ -530,11 +530,11 @@ static void make_inbound(struct asa *s)
 		if (!has_list(c, s->interfaces.v[i].name) && !s->interfaces.v[i].shut && !s->interfaces.v[i].managing)
 			add_levels(s, base, &s->interfaces.v[i]);
 	if (s->interfaces.n) {
-		cisco_implicit(c, base, ACTION_DENY, "implicit: by no interface that is here");
+		cisco_implicit(c, base, ACTION_DENY, "implicit: by an interface that is not in this file");
 		return;
 	}
 	struct rule *rule = cisco_implicit(c, base, ACTION_PERMIT, "implicit: an interface without a list");
-	rule->perhaps = "the interface has no list here, and its security level is not in this file";
+	rule->perhaps = "the interface has no list in this file, and its security level is unknown";
 	cisco_implicit(c, base, ACTION_DENY, "implicit: an interface without a list");
 }
 
@@ -599,7 +599,7 @@ bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_
 		c->bindings.n = 0;
 	if (!c->bindings.n && (o->part.n || !asa->interfaces.n) && diag_errors(d) == errors) {
 		if (!cisco_bind_unbound(c) && !c->rules->unknown.n)
-			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no access list here");
+			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no access list in the file");
 	}
 	if (asa->says_inspection && !asa->inspects_icmp && asa->interfaces.n && !o->part.n)
 		c->rules->replies = REPLIES_TRACKED;

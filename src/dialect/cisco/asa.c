@@ -56,7 +56,7 @@ static bool is_everything(struct addrset s)
 	       s.v[1].lo == 0 && s.v[1].hi == addr_max(IPV6);
 }
 
-/* One host or prefix, and everything, are written where they are used. */
+/* A single host or prefix, or all addresses, are written in place. */
 static bool needs_group(struct addrset s)
 {
 	unsigned length;
@@ -107,7 +107,7 @@ static const char *protocol_word(const struct writer *w, const struct service_it
 	return arena_printf(w->arena, "%u", s->protocol_lo);
 }
 
-/* The services of a list that need an entry; what the mapper hands out needs none where the firewall reads it. */
+/* The services of a list that need an entry; ports from the endpoint mapper need none where the firewall inspects it. */
 static struct policy_services needed_services(const struct writer *w, const struct policy_services *l)
 {
 	struct policy_service *services = ARENA_ARRAY(w->arena, struct policy_service, l->n);
@@ -136,7 +136,7 @@ static void put_members(struct writer *w, const struct policy_services *services
 		}
 		if (s->protocol_lo != PROTO_TCP && s->protocol_lo != PROTO_UDP && s->protocol_lo != PROTO_SCTP) {
 			w->failed = true;
-			diag_error(w->diag, NOWHERE, "Cisco ASA cannot say ports of protocol %u (\"%.*s\")", s->protocol_lo,
+			diag_error(w->diag, NOWHERE, "Cisco ASA cannot express ports of protocol %u (\"%.*s\")", s->protocol_lo,
 				   STR_ARG(services->name));
 		}
 		for (size_t j = 0; j < s->ports.n; j++) {
@@ -200,7 +200,7 @@ static void put_relation(struct writer *w, const struct relation *r)
 	out_char(w->o, '\n');
 }
 
-/* Echo replies come back only where ICMP is inspected; the others are on by themselves or open what RPC negotiates. */
+/* Echo replies pass only where ICMP is inspected; the other inspections are on by default or open what RPC negotiates. */
 static void put_inspection(const struct writer *w)
 {
 	bool icmp = false, tftp = false, rpc = false;
@@ -222,7 +222,7 @@ static void put_inspection(const struct writer *w)
 	out_text(w->o, "!\n");
 }
 
-/* Groups of services are named after their list. */
+/* Service groups are named after their list. */
 static bool means_other(struct str name, bool services)
 {
 	return !services && str_ends(name, "_services");
@@ -233,7 +233,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
 
-	text_header(o, "! ", p, "Cisco ASA 9.0 and later; remove a list and groups of the same names first");
+	text_header(o, "! ", p, "Cisco ASA 9.0 and later; first remove a list and groups of the same names");
 	for (size_t i = 0; i < p->n_relations; i++)
 		text_comment_lines(o, "! ", p->relations[i].about);
 	out_text(o, "!\n");

@@ -24,13 +24,13 @@ struct cisco_group {
 	struct loc at;
 	bool defined, resolving, resolved;
 	bool wildcard;	/* its masks have ones where bits do not matter, as NX-OS writes them */
-	bool strange;	/* of a kind that is not modelled: what its lines say does not count */
-	bool single;	/* an object: what is said later replaces what it was; configurations come back to it for nat */
-	struct port_range typed;	/* protocols of a service group that names ports only; 0-0: they say their own */
+	bool strange;	/* of a kind that is not modelled: its lines are ignored */
+	bool single;	/* an object: a later statement replaces an earlier one; configurations reopen it for nat */
+	struct port_range typed;	/* protocols of a service group that names ports only; 0-0: each member states its own */
 	cisco_ranges ranges;
 	cisco_terms terms;
-	VEC(struct str) children;	/* keys of groups in it */
-	const char *perhaps;		/* why its content is not certain */
+	VEC(struct str) children;	/* keys of nested groups */
+	const char *perhaps;		/* why its content is uncertain */
 	struct addrset addresses;	/* once resolved */
 };
 
@@ -39,25 +39,25 @@ struct cisco_entry {
 	uint32_t number;	/* of the line */
 	uint32_t sequence;
 	uint32_t order;
-	uint32_t previous;	/* entry with the same sequence, plus one; of an indexed list */
+	uint32_t previous;	/* entry with the same sequence number, plus one; of an indexed list */
 	bool removed;
-	bool part;		/* of the entry before, which a listing takes apart */
-	bool said;		/* the sequence was written, not counted */
+	bool part;		/* of the previous entry, which a listing expands */
+	bool said;		/* the sequence number was written, not counted */
 };
 
 struct cisco_list {
 	struct str name;
-	enum family family;	/* of IOS' lists */
-	bool both;		/* ASA's lists are of both */
+	enum family family;	/* of IOS: one family */
+	bool both;		/* of ASA: both families */
 	bool standard;		/* sources only */
 	bool defined, made;
 	struct loc at;
 	VEC(struct cisco_entry) entries;
 	uint32_t last_sequence;
-	/* ASA's count of lines, remarks among them, and whether the last one said its number */
+	/* the ASA's line counter, which counts remarks, and whether the last line stated its number */
 	uint32_t position;
 	bool position_said;
-	/* made when the first entry is taken out: entries by sequence, and a heap of sequences with the highest on top */
+	/* built when the first entry is removed: entries by sequence number, and a max-heap of the numbers */
 	bool indexed;
 	struct strmap by_sequence;
 	VEC(uint32_t) heap;	/* of entries */
@@ -65,7 +65,7 @@ struct cisco_list {
 };
 
 struct cisco_binding {
-	struct str list, interface;	/* no interface: all of them, behind those */
+	struct str list, interface;	/* none: all interfaces, after their own lists */
 	bool out;
 	enum family family;
 	bool both;
@@ -73,13 +73,13 @@ struct cisco_binding {
 	struct str text;
 };
 
-/* A rule that remembers what it let through, for `evaluate`. */
+/* A rule that keeps state for `evaluate`. */
 struct cisco_reflection {
 	struct str name;
 	struct match match;
 };
 
-/* A crypto map: the list of what it sends into a tunnel; and IOS' interfaces that have it. */
+/* A crypto map: the list of what it sends into a tunnel; and the interfaces of IOS that have it. */
 struct cisco_tunnel {
 	struct str map, list;
 	struct loc at;
@@ -102,16 +102,16 @@ struct cisco {
 	VEC(struct cisco_list *) all_lists;
 	VEC(struct cisco_binding) bindings;
 	VEC(struct cisco_reflection) reflections;
-	struct cisco_group *group;	/* the block that is being read */
+	struct cisco_group *group;	/* the block that is open */
 	struct cisco_list *list;
 	struct str interface;
 	VEC(struct cisco_tunnel) tunnels, tunnel_interfaces;
-	struct str map;		/* the block of a crypto map that is being read */
-	VEC(struct str) shut;	/* IOS' interfaces that are shut down */
-	size_t copied;		/* members of groups into others */
-	struct str until;	/* text that is no configuration goes on to this */
-	bool at_entry;		/* the line before was an entry of a list, which a terminal may have broken in two */
-	bool has_interfaces;	/* a whole configuration: what is bound nowhere filters nothing */
+	struct str map;		/* the block of a crypto map that is open */
+	VEC(struct str) shut;	/* interfaces of IOS that are shut down */
+	size_t copied;		/* members copied into other groups */
+	struct str until;	/* the delimiter at which text outside the configuration ends */
+	bool at_entry;		/* the previous line was an entry of a list, which a terminal may have wrapped */
+	bool has_interfaces;	/* a whole configuration: what is not bound filters nothing */
 };
 
 /* Splits the line into words, without a comment at its end. */
@@ -121,21 +121,21 @@ void cisco_unknown(struct cisco *c, const char *why);
 /* Objects.  key: "g NAME" of an object-group, "o NAME" of an object. */
 struct cisco_group *cisco_group(struct cisco *c, char space, struct str name, bool make);
 void cisco_begin_group(struct cisco *c, struct cisco_group *g, enum cisco_kind kind);
-bool cisco_group_line(struct cisco *c);	/* a line of a group; false when it is none */
+bool cisco_group_line(struct cisco *c);	/* a line of a group; false when it is not one */
 bool cisco_resolve(struct cisco *c, struct cisco_group *g);
 
-/* True for a line of a group without its indent, as forums and mails have them. */
+/* True for a member line without its indent, as forums and mails quote them. */
 bool cisco_is_member(const struct cisco *c);
 
-/* A line that no device writes: an unknown one, and true. */
+/* For a line that no device prints: adds an unknown line, and returns true. */
 bool cisco_is_too_long(struct cisco *c);
 
-/* The rest of a line that was broken in two, or one that a pager's mark stands in: unknown lines, and true. */
+/* For the rest of a wrapped line, or a line with a pager's prompt: adds unknown lines, and returns true. */
 bool cisco_is_broken(struct cisco *c);
 
 /* Values. */
 bool cisco_address(struct cisco *c, struct str s, struct addr *ret);
-/* An address and its mask: netmask, or wildcard where ones do not matter.  False: holes in it beyond the limit. */
+/* An address and its mask: netmask, or wildcard where ones do not matter.  False: more holes than the limit. */
 bool cisco_masked(struct arena *a, struct addr at, struct addr mask, bool wildcard, cisco_ranges *to);
 /* "eq 80", "range 1 5", "neq", "lt", "gt" at word *i, several ports after eq and neq on IOS. */
 bool cisco_is_operator(struct str word);
@@ -154,21 +154,21 @@ void cisco_remove_entry(struct cisco *c, struct cisco_list *l, uint32_t sequence
 void cisco_clear_list(struct cisco_list *l);
 /* The words of an entry from "permit" or "deny" on become a rule of the list's chain. */
 void cisco_read_entry(struct cisco *c, struct cisco_list *l, size_t from);
-/* A rule of a base chain that sends packets of a binding to its list. */
+/* A rule of a base chain that jumps from a binding to its list. */
 void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, bool implicit_deny);
 /*
- * What comes out of a tunnel meets no list, perhaps: the other way round than what a
- * list sends into it.  False: there is no such list.
+ * What comes out of a tunnel bypasses the lists, with an uncertain match: the mirror of
+ * what a list sends into it.  False: there is no such list.
  */
 extern const char cisco_out_of_tunnel[];
 bool cisco_add_tunnel(struct cisco *c, uint32_t base, struct str list);
 void cisco_add_tunnel_rule(struct cisco *c, uint32_t base, const struct addrset *src, const struct addrset *dst, struct loc at,
 			   struct str text);
-/* When nothing is bound: the list that was asked for, or the only one of each family; false: none was found. */
+/* When nothing is bound: the requested list, or the only one of each family; false: none was found. */
 bool cisco_bind_unbound(struct cisco *c);
 struct rule *cisco_implicit(struct cisco *c, uint32_t chain, enum action action, const char *text);
 
-/* For struct dialect: which lines of IOS and ASA are entries that stand alone. */
+/* For struct dialect: which lines of IOS and ASA are entries that are read by themselves. */
 enum line_kind cisco_line_kind(struct str line);
 
 bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,

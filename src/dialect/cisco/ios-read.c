@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading Cisco IOS and IOS-XE: running configurations, and listings of access
- * lists.  Statements about other things are passed over; what filters in ways
- * that are not modelled (zone policies, inspection, translation) is unknown.
+ * lists.  Statements about other subjects are skipped; what filters in ways
+ * that are not modelled (zone policies, inspection, NAT) is an unknown line.
  */
 #include "dialect/cisco/cisco.h"
 
@@ -13,7 +13,7 @@ static void begin_list(struct cisco *c, enum family f, struct str name, bool sta
 	c->list->at = lines_at(&c->lines);
 }
 
-/* 1-99 and 1300-1999 look at sources only. */
+/* Lists 1-99 and 1300-1999 match sources only. */
 static bool is_standard_number(struct str name)
 {
 	uint32_t n;
@@ -79,9 +79,9 @@ static bool read_list_header(struct cisco *c)
 			cisco_add_entry(c, l, false, 0);
 		c->at_entry = !str_is(w->v[2], "remark");
 	} else if (words_begin(w, "no access-list") && w->n > 3) {
-		cisco_unknown(c, "one entry less or the whole list, as the version has it; list the access list and read that");
+		cisco_unknown(c, "this removes an entry or the whole list, depending on the version; list the access list and read that");
 	} else if (words_begin(w, "ip access-list resequence") || words_begin(w, "ipv6 access-list resequence")) {
-		cisco_unknown(c, "this numbers the entries anew; list the access list and read that");
+		cisco_unknown(c, "this renumbers the entries; list the access list and read that");
 	} else if (words_begin(w, "no ip access-list") || words_begin(w, "no ipv6 access-list") || words_begin(w, "no access-list")) {
 		struct cisco_list *l = cisco_list_of(c, str_is(w->v[1], "ipv6") ? IPV6 : IPV4, w->v[w->n - 1], false);
 		if (l)
@@ -100,7 +100,7 @@ static bool read_tunnel(struct cisco *c)
 	struct cisco_tunnel t = { .at = lines_at(&c->lines), .text = c->line };
 	if (!in_block && words_begin(w, "crypto map % % ipsec-isakmp")) {
 		c->map = t.map = str_dup(c->keep, w->v[2]);
-		/* clients that may be anywhere */
+		/* clients with any address */
 		if (w->n > 5 && str_is(w->v[5], "dynamic"))
 			*VEC_ADD(c->keep, &c->tunnels) = t;
 	} else if (in_block && c->map.n && words_begin(w, "match address %")) {
@@ -121,8 +121,8 @@ static void look_at_others(struct cisco *c)
 {
 	static const char inspects[] = "inspection and zone policies are not modelled";
 	static const char translates[] = "address translation is not modelled";
-	static const char binds[] = "a list that is bound this way is not modelled";
-	static const char asks[] = "conversations that wait for somebody to log in are not modelled";
+	static const char binds[] = "a list that is bound in this way is not modelled";
+	static const char asks[] = "connections that wait for a login are not modelled";
 	static const struct {
 		const char *pattern, *why;
 		bool in_block;
@@ -134,8 +134,8 @@ static void look_at_others(struct cisco *c)
 		{ "ip ips % in", inspects, true },
 		{ "ip ips % out", inspects, true },
 		{ "utd enable", inspects, true },
-		{ "cts role-based enforcement", "filters by tags are not modelled", false },
-		{ "cts role-based enforcement", "filters by tags are not modelled", true },
+		{ "cts role-based enforcement", "filters by security group tags are not modelled", false },
+		{ "cts role-based enforcement", "filters by security group tags are not modelled", true },
 		{ "ip nat inside source", translates, false },
 		{ "ip nat outside source", translates, false },
 		{ "ip nat inside destination", translates, false },
@@ -143,14 +143,14 @@ static void look_at_others(struct cisco *c)
 		{ "vlan filter", binds, false },
 		{ "ip port access-group", binds, true },
 		{ "ipv6 port traffic-filter", binds, true },
-		{ "ipv4 access-group", "lists of IOS XR are not read", true },
-		{ "ipv6 access-group", "lists of IOS XR are not read", true },
-		{ "ipv4 access-list", "lists of IOS XR are not read", false },
+		{ "ipv4 access-group", "IOS XR access lists are not read", true },
+		{ "ipv6 access-group", "IOS XR access lists are not read", true },
+		{ "ipv4 access-list", "IOS XR access lists are not read", false },
 		{ "no ip access-group", binds, true },
 		{ "no ipv6 traffic-filter", binds, true },
 		{ "ip admission %", asks, true },
 		{ "ip auth-proxy %", asks, true },
-		{ "no object-group", "a group less than before", false },
+		{ "no object-group", "this removes a group or its members", false },
 	};
 	const words *w = &c->words;
 	bool in_block = line_indent(c->line) > 0;
@@ -162,7 +162,7 @@ static void look_at_others(struct cisco *c)
 			return;
 		}
 	if (in_block && w->n == 1 && str_is(w->v[0], "drop"))
-		cisco_unknown(c, "a policy that throws packets away is not modelled");
+		cisco_unknown(c, "a policy that drops packets is not modelled");
 }
 
 static void read_binding(struct cisco *c)
@@ -171,11 +171,11 @@ static void read_binding(struct cisco *c)
 	bool v6 = words_begin(w, "ipv6 traffic-filter %");
 	struct str direction = w->n > 3 ? w->v[3] : NO_STR;
 	if (!str_is(direction, "in") && !str_is(direction, "out")) {
-		cisco_unknown(c, "a list is bound in no direction");
+		cisco_unknown(c, "the list is bound in no direction");
 		return;
 	}
 	if (!c->interface.n) {
-		cisco_unknown(c, "a list is bound to no interface");
+		cisco_unknown(c, "the list is bound to no interface");
 		return;
 	}
 	cisco_add_binding(c, &(struct cisco_binding){
@@ -188,7 +188,7 @@ static void read_binding(struct cisco *c)
 	});
 }
 
-/* A line inside the block of an access list; false when it is none. */
+/* A line inside the block of an access list; false when it is not one. */
 static bool read_list_line(struct cisco *c)
 {
 	const words *w = &c->words;
@@ -214,7 +214,7 @@ static bool read_list_line(struct cisco *c)
 	}
 	if (!str_is(what, "permit") && !str_is(what, "deny") && !str_is(what, "evaluate") && !said)
 		return false;
-	/* IOS-XE writes the number of an IPv6 entry behind it */
+	/* IOS-XE writes the sequence number of an IPv6 entry at its end */
 	if (!said && w->n > 2 && str_is(w->v[w->n - 2], "sequence"))
 		said = str_to_u32(w->v[w->n - 1], UINT32_MAX, &n);
 	cisco_add_entry(c, c->list, said, n);
@@ -222,8 +222,8 @@ static bool read_list_line(struct cisco *c)
 }
 
 /*
- * banner login ^C ... ^C: the word behind the kind begins with what ends the text.
- * macro name M ... @.
+ * banner login ^C ... ^C: the word after the kind begins with the delimiter that ends the
+ * text.  macro name M ... @.
  */
 static void begin_text(struct cisco *c)
 {
@@ -251,7 +251,7 @@ static void read_line(struct cisco *c)
 	}
 	if (c->group && (indented || cisco_is_member(c))) {
 		if (!cisco_group_line(c))
-			cisco_unknown(c, "this is no member of such a group");
+			cisco_unknown(c, "this is not a member of such a group");
 		return;
 	}
 	c->at_entry = at_entry;
@@ -272,24 +272,24 @@ static void read_line(struct cisco *c)
 	} else if (words_begin(w, "ip access-group %") || words_begin(w, "ipv6 traffic-filter %")) {
 		read_binding(c);
 	} else if (indented && c->list) {
-		cisco_unknown(c, "this is no entry of an access list");
+		cisco_unknown(c, "this is not an entry of an access list");
 	} else if (!read_group_header(c) && !read_list_header(c)) {
 		look_at_others(c);
 	}
 }
 
-/* A family without a list passes everywhere; whether it is routed at all is not said by lists. */
+/* A family without a list passes everywhere; lists do not state whether it is routed at all. */
 static void finish_base(struct cisco *c, uint32_t base, bool bound[2])
 {
 	for (int f = IPV4; f <= IPV6; f++) {
 		if (bound[f])
 			continue;
-		struct rule *rule = cisco_implicit(c, base, ACTION_PERMIT, f == IPV6 ? "implicit: no list here is of IPv6" :
-										       "implicit: no list here is of IPv4");
+		struct rule *rule = cisco_implicit(c, base, ACTION_PERMIT, f == IPV6 ? "implicit: this file has no IPv6 list" :
+										       "implicit: this file has no IPv4 list");
 		struct draft_match m = draft_match_new(c->keep);
 		draft_family(&m, (enum family)f);
-		draft_perhaps(&m, f == IPV6 ? "no IPv6 list is bound, and whether IPv6 is routed is not known" :
-					      "no IPv4 list is bound, and whether IPv4 is routed is not known");
+		draft_perhaps(&m, f == IPV6 ? "no IPv6 list is bound, and whether IPv6 is routed is unknown" :
+					      "no IPv4 list is bound, and whether IPv4 is routed is unknown");
 		draft_into(&m, rule);
 		rule = cisco_implicit(c, base, ACTION_DENY, "implicit: not routed");
 		draft_into(&(struct draft_match){ .arena = c->keep, .src = m.src, .dst = m.dst, .src_said = true, .dst_said = true }, rule);
@@ -305,7 +305,7 @@ static bool is_shut(const struct cisco *c, struct str interface)
 	return false;
 }
 
-/* Nothing passes an interface that is shut down, whatever its list says. */
+/* Nothing passes an interface that is shut down, whatever its list permits. */
 static void bind_shut(struct cisco *c, uint32_t base, const struct cisco_binding *b)
 {
 	for (int out = 0; out < 2 && is_shut(c, b->interface); out++) {
@@ -317,7 +317,7 @@ static void bind_shut(struct cisco *c, uint32_t base, const struct cisco_binding
 	}
 }
 
-/* Whose packets a crypto map brings, when its lists say it. */
+/* The peers whose packets a crypto map decrypts, when its lists state them. */
 static void add_tunnels(struct cisco *c, uint32_t base, bool first)
 {
 	for (size_t i = 0; i < c->tunnel_interfaces.n; i++) {
@@ -399,10 +399,10 @@ bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_
 	if ((o->part.n || !c->bindings.n) && diag_errors(d) == errors) {
 		c->bindings.n = 0;
 		if (!cisco_bind_unbound(c) && !c->rules->unknown.n)
-			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no access list here");
+			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no access list in the file");
 	}
 	if (c->until.n)
-		ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "a text does not end; the file may be cut off");
+		ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "a text does not end; the file may be truncated");
 	make_bases(c);
 	return diag_errors(d) == errors;
 }

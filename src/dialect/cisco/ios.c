@@ -3,8 +3,8 @@
  * Cisco IOS and IOS-XE: one named list a family, bound inbound to the interface
  * of every zone.  The reader is in ios-read.c.
  *
- * A relation becomes one entry with object groups.  The lists have no memory, so
- * answers have entries of their own: TCP by its ACK flag (established), UDP from
+ * A relation becomes one entry with object groups.  The lists are stateless, so
+ * replies have entries of their own: TCP by its ACK flag (established), UDP from
  * the services' ports, echo replies.
  */
 #include "dialect/cisco/cisco.h"
@@ -38,7 +38,7 @@ static bool is_whole_family(struct addrset s, enum family f)
 	return s.n == 1 && s.v[0].lo == 0 && s.v[0].hi == addr_max(f);
 }
 
-/* One host or prefix is written where it is used. */
+/* A single host or prefix is written in place. */
 static bool needs_group(struct addrset s)
 {
 	unsigned length;
@@ -53,7 +53,7 @@ static struct str group_name(const struct writer *w, size_t group)
 	return text_name(w->arena, name, "-_.", '-', LONGEST_NAME);
 }
 
-/* Groups of addresses and of services share their names. */
+/* Groups of addresses and of services have one name space. */
 static struct str services_name(const struct writer *w, const char *ending)
 {
 	return text_name(w->arena, str_printf(w->arena, "%.*s_%s", STR_ARG(w->p->services[w->r->services].name), ending), "-_.",
@@ -150,7 +150,7 @@ static void put_range(struct out *o, struct port_range r)
 		out_printf(o, " range %u %u", r.lo, r.hi);
 }
 
-/* Lines of TCP and UDP; back: the answers' ports. */
+/* Lines of TCP and UDP; back: the ports of the replies. */
 static size_t count_ranges(const struct writer *w, bool udp_only)
 {
 	size_t n = 0;
@@ -180,7 +180,7 @@ static void put_service_group(const struct writer *w, bool back)
 	out_text(w->o, "!\n");
 }
 
-/* Services are the same for all relations that share them: each group is written once. */
+/* Services are shared between relations: each group is written once. */
 static void put_service_groups(struct writer *w)
 {
 	w->family = IPV4;
@@ -198,7 +198,7 @@ static void put_service_groups(struct writer *w)
 		}
 }
 
-/* " permit WHAT SRC [ports] DST [ports]"; back: the other way round. */
+/* " permit WHAT SRC [ports] DST [ports]"; back: the opposite direction. */
 static void put_entry(const struct writer *w, const char *protocol, struct port_range source, struct port_range port, bool back,
 		      const char *ending)
 {
@@ -211,7 +211,7 @@ static void put_entry(const struct writer *w, const char *protocol, struct port_
 	out_printf(w->o, "%s\n", ending);
 }
 
-/* IPv6 lists have no groups of services on many releases: an entry for each range there. */
+/* On many releases IPv6 lists have no service groups: an entry for each range there. */
 static void put_tcp_and_udp(const struct writer *w, bool back)
 {
 	if (w->family == IPV4 && count_ranges(w, back) > 1) {
@@ -250,7 +250,7 @@ static void put_number(const struct writer *w, unsigned protocol, bool back)
 	put_entry(w, text, ALL_PORTS, ALL_PORTS, back, "");
 }
 
-/* Every protocol: answers may be anything but the first packet of TCP. */
+/* Every protocol: replies may be anything but the first packet of TCP. */
 static void put_any(const struct writer *w, bool back)
 {
 	if (!back) {
@@ -279,7 +279,7 @@ static void put_others(struct writer *w, bool back)
 			put_icmp(w, s, back);
 		} else if (item_has_ports(s) && (!portset_is_all(s->ports) || s->sport.lo > 0 || s->sport.hi < 65535)) {
 			w->failed = true;
-			diag_error(w->diag, NOWHERE, "Cisco IOS cannot say ports of protocol %u (\"%.*s\")", s->protocol_lo,
+			diag_error(w->diag, NOWHERE, "Cisco IOS cannot express ports of protocol %u (\"%.*s\")", s->protocol_lo,
 				   STR_ARG(w->r->title));
 		} else if (!item_is_any(s)) {
 			put_number(w, s->protocol_lo, back);
@@ -319,7 +319,7 @@ static void put_list(struct writer *w, enum family f)
 	out_text(w->o, " remark what is not permitted here is denied\n");
 	for (size_t i = 0; i < w->p->n_relations; i++)
 		put_relation(w, &w->p->relations[i]);
-	/* what denies the rest by itself lets neighbours be found by itself; what is written does not */
+	/* the implicit deny also permits neighbour discovery; an explicit one does not */
 	if (f == IPV6)
 		out_text(w->o, " permit icmp any any nd-na\n permit icmp any any nd-ns\n deny ipv6 any any\n!\n");
 	else
@@ -337,7 +337,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
 
-	text_header(o, "! ", p, "Cisco IOS and IOS-XE; remove lists and groups of the same names first");
+	text_header(o, "! ", p, "Cisco IOS and IOS-XE; first remove lists and groups of the same names");
 	for (size_t i = 0; i < p->n_relations; i++)
 		text_comment_lines(o, "! ", p->relations[i].about);
 	out_text(o, "!\n");
@@ -347,7 +347,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	put_list(&w, IPV6);
 	for (size_t i = 0; i < p->n_zones; i++) {
 		if (!p->zones[i].interface_said)
-			out_printf(o, "! the estate does not say which interface zone \"%.*s\" is behind\n", STR_ARG(p->zones[i].name));
+			out_printf(o, "! the estate does not state which interface leads to zone \"%.*s\"\n", STR_ARG(p->zones[i].name));
 		out_printf(o, "interface %.*s\n ip access-group portolan in\n ipv6 traffic-filter portolan-6 in\n!\n",
 			   STR_ARG(p->zones[i].interface));
 	}
@@ -378,5 +378,5 @@ const struct dialect dialect_cisco_ios = {
 	.line_kind = cisco_line_kind,
 	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
-	.rules_of_a_relation = 7,	/* the entry, two for its answers, two that find neighbours, and two that deny the rest */
+	.rules_of_a_relation = 7,	/* the entry, two replies, two for neighbour discovery, and two that deny the rest */
 };

@@ -141,7 +141,7 @@ static bool network_member(struct cisco *c, const words *w, size_t i)
 		return i + 3 == w->n;
 	}
 	if (str_is(first, "fqdn")) {
-		g->perhaps = "a name that the firewall looks up itself";
+		g->perhaps = "a name that the firewall resolves";
 		return true;
 	}
 	/* 10.0.0.0 /8 */
@@ -167,7 +167,7 @@ static bool network_member(struct cisco *c, const words *w, size_t i)
 	return i + 1 == w->n;
 }
 
-/* [source OP] [destination] [OP] behind the protocols. */
+/* [source OP] [destination] [OP] after the protocols. */
 static bool service_ports(struct cisco *c, const words *w, size_t i, struct port_range protocols)
 {
 	struct portset sports = all_port_set(), ports = all_port_set();
@@ -178,7 +178,7 @@ static bool service_ports(struct cisco *c, const words *w, size_t i, struct port
 			return false;
 		uint16_t port;
 		if (!source && !cisco_is_operator(w->v[i]) && port_name_parse(w->v[i], "cisco", &port)) {
-			ports = port_set(c->scratch, port, port);	/* eq may be left out */
+			ports = port_set(c->scratch, port, port);	/* eq may be omitted */
 			said = true;
 			i++;
 			continue;
@@ -198,7 +198,7 @@ bool cisco_icmp_name(struct str s, bool v6, uint16_t *type, uint16_t *code)
 {
 	if (!icmp_name_parse(s, v6, type, code))
 		return false;
-	/* all of them are time-exceeded here; on Linux this is another name for that */
+	/* all codes are time-exceeded here; on Linux this name means another type */
 	if (!v6 && str_iis(s, "ttl-exceeded"))
 		*code = 0;
 	return true;
@@ -332,7 +332,7 @@ bool cisco_is_broken(struct cisco *c)
 	struct addr_range r;
 	uint32_t number;
 	if (line_pager(c->line)) {
-		cisco_unknown(c, "the mark of a pager stands in this line");
+		cisco_unknown(c, "a pager's prompt is in this line");
 		return true;
 	}
 	bool is_rest = str_is_one_of(first, rest) || addr_parse(first, &at) || addr_range_parse(first, &r) != RANGE_BAD ||
@@ -340,25 +340,25 @@ bool cisco_is_broken(struct cisco *c)
 	/* object-group also begins a group */
 	if (!is_rest || !c->at_entry || words_begin(&c->words, "object-group % %"))
 		return false;
-	cisco_unknown(c, "this looks like the end of the line before");
+	cisco_unknown(c, "this looks like the end of the previous line");
 	return true;
 }
 
-/* Groups in groups become one set, once. */
+/* Nested groups become one set, once. */
 static bool resolve(struct cisco *c, struct cisco_group *g, unsigned depth)
 {
 	bool ok = true;
 	if (g->resolved)
 		return true;
 	if (g->resolving)
-		return diag_error(c->diag, g->at, "group \"%.*s\" is in itself", STR_ARG(g->name));
+		return diag_error(c->diag, g->at, "group \"%.*s\" contains itself", STR_ARG(g->name));
 	if (depth > MOST_GROUP_DEPTH)
-		return diag_error(c->diag, g->at, "groups stand in each other more than %d deep", MOST_GROUP_DEPTH);
+		return diag_error(c->diag, g->at, "groups are nested more than %d deep", MOST_GROUP_DEPTH);
 	g->resolving = true;
 	for (size_t i = 0; i < g->children.n && ok; i++) {
 		struct cisco_group *child = strmap_get(&c->groups, g->children.v[i]);
 		if (!child || !child->defined) {
-			ruleset_unknown(c->rules, g->at, g->name, "\"%.*s\", which stands in this group, is not in this file",
+			ruleset_unknown(c->rules, g->at, g->name, "\"%.*s\", a member of this group, is not in this file",
 					STR_ARG(str_skip(g->children.v[i], 2)));
 			g->perhaps = "a group with a member that is not in this file";
 			continue;
@@ -368,7 +368,7 @@ static bool resolve(struct cisco *c, struct cisco_group *g, unsigned depth)
 			break;
 		c->copied += child->addresses.n + child->terms.n;
 		if (c->copied > MOST_MEMBERS)
-			return diag_error(c->diag, g->at, "groups have too many members, counting \"%.*s\"", STR_ARG(g->name));
+			return diag_error(c->diag, g->at, "groups have too many members, with \"%.*s\"", STR_ARG(g->name));
 		for (size_t j = 0; j < child->addresses.n; j++)
 			*VEC_ADD(c->keep, &g->ranges) = child->addresses.v[j];
 		for (size_t j = 0; j < child->terms.n; j++)

@@ -12,7 +12,7 @@ struct config_tree config_tree_new(struct arena *a)
 
 enum { SHORT_KEY = 200 };
 
-/* Long words are looked up by their beginning and a hash of the whole. */
+/* Long words are looked up by their prefix and a hash of the whole. */
 static struct str key_of(const struct config_node *parent, struct str word, char key[SHORT_KEY])
 {
 	size_t n = MIN(word.n, (size_t)120), used = sizeof parent->number;
@@ -39,7 +39,7 @@ struct config_node *config_get(const struct config_tree *tree, const struct conf
 
 bool config_is_whole(const struct config_tree *tree, const struct source *s, struct diag *d)
 {
-	return !tree->full || diag_error(d, (struct loc){ s, 0, 0, 0 }, "this configuration has more than %d words that are not the same",
+	return !tree->full || diag_error(d, (struct loc){ s, 0, 0, 0 }, "this configuration has more than %d distinct words",
 					 MOST_CONFIG_NODES);
 }
 
@@ -79,7 +79,7 @@ struct link {
 	uint32_t before, behind;
 };
 
-/* The children as a ring by their places plus one; 0 stands between the last and the first. */
+/* The children as a doubly linked ring of their indices plus one; 0 is between the last and the first. */
 struct config_order {
 	VEC(struct link) links;
 };
@@ -92,7 +92,7 @@ static void put_behind(struct config_order *r, uint32_t what, uint32_t where)
 	r->links.v[next].before = what;
 }
 
-/* With what was added since it was looked at last. */
+/* Includes the children that were added since the last call. */
 static struct config_order *order_of(struct config_tree *tree, struct config_node *list)
 {
 	if (!list->order) {
@@ -117,7 +117,7 @@ void config_move(struct config_tree *tree, struct config_node *list, const struc
 	struct link own = r->links.v[from];
 	r->links.v[own.before].behind = own.behind;
 	r->links.v[own.behind].before = own.before;
-	/* before the ring's zero is behind the last one */
+	/* before the ring's zero means after the last one */
 	bool ahead = where ? before : !before;
 	put_behind(r, from, ahead ? r->links.v[at].before : at);
 	tree->has_changed = true;

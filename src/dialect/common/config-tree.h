@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Configurations that are trees of words: blocks in blocks, or whole paths on a
- * line.  Readers build one and then walk it, so that order in the file and the
- * way of writing no longer matter.
+ * Configurations that are trees of words: nested blocks, or whole paths on a
+ * line.  Readers build the tree and then walk it, so that the order in the file and the
+ * notation no longer matter.
  */
 #pragma once
 
@@ -14,14 +14,14 @@
 struct config_node {
 	struct str word;
 	struct loc at;
-	struct str line;	/* where it was first said, for people */
+	struct str line;	/* where it first occurred, for messages */
 	bool inactive;
-	const struct config_node *inherited;	/* from this group of the configuration; NULL: said here */
+	const struct config_node *inherited;	/* inherited from this configuration group; NULL: a local statement */
 	bool gone;	/* deleted; inactive as well */
-	struct config_node *instead;	/* made under the same word after that */
+	struct config_node *instead;	/* created again under the same word after that */
 	struct config_node *parent;
-	uint32_t number;	/* in the order of making; the key of its children */
-	uint32_t place;		/* among its siblings, as they were made */
+	uint32_t number;	/* in order of creation; the key of its children */
+	uint32_t place;		/* index among its siblings, in order of creation */
 	struct config_order *order;	/* of its children, when some were moved */
 	VEC(struct config_node *) children;
 	VEC(struct str) values;	/* of FortiGate's `set`; elsewhere the values of a word are its children */
@@ -40,11 +40,11 @@ enum { MOST_CONFIG_DEPTH = 64, MOST_CONFIG_NODES = 20000000 };
 
 struct config_tree config_tree_new(struct arena *a);
 
-/* The child of that word; made when it is not there, and the parent itself when it is full.  The word is copied. */
+/* The child of that word; created when missing, and the parent itself when the tree is full.  The word is copied. */
 struct config_node *config_add(struct config_tree *tree, struct config_node *parent, struct str word, struct loc at, struct str line);
 struct config_node *config_get(const struct config_tree *tree, const struct config_node *parent, struct str word);
 
-/* False, with an error in d, when it is full: once all is read. */
+/* False, with an error in d, when it is full; check after reading. */
 bool config_is_whole(const struct config_tree *tree, const struct source *s, struct diag *d);
 
 /*
@@ -53,7 +53,7 @@ bool config_is_whole(const struct config_tree *tree, const struct source *s, str
  * is another node, behind its siblings.
  */
 void config_delete(struct config_tree *tree, struct config_node *n);
-/* Puts a child before or behind another one of its list; NULL: before the first, or behind the last. */
+/* Moves a child before or after another one of its list; NULL: before the first, or after the last. */
 void config_move(struct config_tree *tree, struct config_node *list, const struct config_node *what, const struct config_node *where,
 		 bool before);
 void config_sweep(struct config_tree *tree);

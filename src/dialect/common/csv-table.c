@@ -6,7 +6,7 @@ struct csv csv_of(struct arena *a, const struct source *s)
 	struct csv c = { .source = s, .arena = a, .rest = s->text, .separator = ',', .line = 1 };
 	size_t counts[3] = { 0 };
 	bool quoted = false;
-	/* Excel says it outright */
+	/* Excel's "sep=;" line */
 	if (str_istarts(c.rest, "sep=") && c.rest.n > 5) {
 		c.separator = c.rest.p[4];
 		size_t end = str_find(c.rest, '\n');
@@ -29,7 +29,7 @@ struct csv csv_of(struct arena *a, const struct source *s)
 	return c;
 }
 
-/* A cell in quotes; *rest is behind its closing one. */
+/* A quoted cell; *rest is after its closing quote. */
 static bool take_quoted(struct csv *c, struct str *rest, struct str *cell, struct diag *d)
 {
 	uint32_t begin = c->line;
@@ -46,7 +46,7 @@ static bool take_quoted(struct csv *c, struct str *rest, struct str *cell, struc
 		break;
 	}
 	if (i >= rest->n)
-		return diag_error(d, loc_line(c->source, begin), "a cell begins with quotes and does not end");
+		return diag_error(d, loc_line(c->source, begin), "a quoted cell does not end");
 	*cell = (struct str){ rest->p + 1, i - 1 };
 	*rest = str_skip(*rest, i + 1);
 	if (doubled) {
@@ -82,10 +82,10 @@ static bool take_row(struct csv *c, struct diag *d)
 			cell = str_first(rest, n);
 			rest = str_skip(rest, n);
 		}
-		/* what stands between closing quotes and the separator belongs to nothing */
+		/* text between the closing quote and the separator is an error */
 		while (rest.n && rest.p[0] != c->separator && rest.p[0] != '\n') {
 			if (rest.p[0] != ' ' && rest.p[0] != '\r')
-				return diag_error(d, loc_line(c->source, c->line), "text behind the closing quotes of a cell");
+				return diag_error(d, loc_line(c->source, c->line), "text after the closing quote of a cell");
 			rest = str_skip(rest, 1);
 		}
 		if (cell.n > CSV_LONGEST_CELL)
@@ -112,7 +112,7 @@ bool csv_next(struct csv *c, struct diag *d)
 			return false;
 		for (size_t i = 0; i < c->n; i++)
 			empty &= c->cells[i].n == 0;
-		/* PowerShell's Export-Csv begins with the type of what it exports */
+		/* PowerShell's Export-Csv begins with the type of the objects */
 		if (!empty && !str_starts(c->cells[0], "#TYPE"))
 			return true;
 	}

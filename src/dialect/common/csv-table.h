@@ -19,8 +19,8 @@ struct csv {
 	struct arena *arena;
 	struct str rest;
 	char separator;
-	uint32_t line;		/* the next row begins on */
-	uint32_t row_line;	/* the last row began on */
+	uint32_t line;		/* the next row begins on this line */
+	uint32_t row_line;	/* the last row began on this line */
 	struct str row;		/* its text */
 	struct str cells[MOST_CSV_COLUMNS];
 	size_t n;
@@ -29,8 +29,8 @@ struct csv {
 /* Finds the separator (, ; or a tab) in the first row. */
 struct csv csv_of(struct arena *a, const struct source *s);
 
-/* The next row that is not empty; false behind the last, or after an error in d. */
+/* The next row that is not empty; false at the end, or after an error in d. */
 bool csv_next(struct csv *c, struct diag *d);
 
-/* A column's name without what people vary: small letters, digits and no more. */
+/* A column's name in canonical form: lower-case letters and digits only. */
 struct str csv_plain_name(struct arena *a, struct str name);

@@ -14,7 +14,7 @@ static void put_utf16(struct out *o, struct str s, bool big)
 	}
 }
 
-/* UTF-16 whose mark was lost: every other byte of the beginning is zero, and no other. */
+/* UTF-16 without a byte order mark: every other byte of the beginning is zero, and no other. */
 static bool is_bare_utf16(struct str s, size_t zeros_at)
 {
 	size_t n = MIN(s.n & ~(size_t)1, 64);
@@ -55,7 +55,7 @@ const struct source *source_decode(struct arena *a, const struct source *s)
 		changed = false;
 	if (changed)
 		text = out_view(&o);
-	/* lone CRs, as old terminals and some exports write them; CRLF is dealt with where lines are cut */
+	/* lone CRs, as old terminals and some exports write them; CRLF is handled where lines are split */
 	if (str_find(text, '\r') != SIZE_MAX && str_find(text, '\n') == SIZE_MAX) {
 		char *copy = arena_memdup(a, text.p, text.n);
 		for (size_t i = 0; i < text.n; i++)

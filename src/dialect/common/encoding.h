@@ -7,5 +7,5 @@
 /* False for UTF-16, and for UTF-8 with a mark. */
 bool is_utf8_text(struct str text);
 
-/* A file's text in UTF-8 with LF, in the arena; the same source when it is that already. */
+/* A file's text in UTF-8 with LF, in the arena; the same source when it is in this form already. */
 const struct source *source_decode(struct arena *a, const struct source *s);

@@ -81,7 +81,7 @@ void node_check_members(struct ruleset *r, const struct node *map, const char *k
 			continue;
 		struct str text = str_printf(r->arena, "%.*s: %.*s", STR_ARG(str_first(p->key->text, 64)),
 					     STR_ARG(node_text(r->arena, p->value)));
-		ruleset_unknown(r, p->key->at, text, "what \"%.*s\" means here is not known",
+		ruleset_unknown(r, p->key->at, text, "the meaning of \"%.*s\" here is unknown",
 				STR_ARG(str_first(p->key->text, 64)));
 	}
 }
@@ -91,7 +91,7 @@ void node_check_whole(struct ruleset *r, const struct node *root)
 	static const char *const tokens[] = { "NextToken", "nextToken", "nextPageToken", "nextLink", "odata.nextLink", "@odata.nextLink",
 					      "Marker", "continue", "remainingItemCount" };
 	const struct node *maps[] = { root, node_get(root, "metadata") };
-	/* texts hold several values, one behind the other */
+	/* texts hold several values, one after another */
 	for (size_t i = 0; root->kind == NODE_LIST && i < root->n; i++)
 		if (root->items[i]->kind == NODE_MAP)
 			node_check_whole(r, root->items[i]);
@@ -99,6 +99,6 @@ void node_check_whole(struct ruleset *r, const struct node *root)
 		for (size_t j = 0; j < ARRAY_LEN(tokens); j++) {
 			const struct node *n = node_get(maps[i], tokens[j]);
 			if (n && !node_says_nothing(n))
-				ruleset_unknown(r, n->at, str_of(tokens[j]), "there is more than this part of the answer");
+				ruleset_unknown(r, n->at, str_of(tokens[j]), "this is one part of a longer reply");
 		}
 }

@@ -12,7 +12,7 @@ struct addrset range_set(struct arena *a, struct addr_range r)
 	return addrset_of(a, &r, 1);
 }
 
-/* What every draft begins with is shared: a file may have a million rules. */
+/* The initial match of every draft is shared: a file may have a million rules. */
 static const struct addr_range everywhere[] = { { IPV4, 0, UINT32_MAX }, { IPV6, 0, ~(u128)0 } };
 static const struct port_range every_port[] = { { 0, 65535 } }, every_byte[] = { { 0, 255 } };
 
@@ -206,7 +206,7 @@ bool draft_finds_neighbours(const struct draft_match *m)
 
 typedef VEC(struct service_term) term_vec;
 
-/* Products of protocols and numbers: those with ports, ICMP, and the rest are three kinds. */
+/* Products of protocols and numbers: protocols with ports, ICMP, and the rest are three kinds. */
 static void add_terms(const struct draft_match *m, struct port_range protocols, struct portset sports,
 		      struct portset ports, term_vec *t)
 {
@@ -216,7 +216,7 @@ static void add_terms(const struct draft_match *m, struct port_range protocols, 
 								       sports.v[i], ports.v[j] };
 }
 
-/* What a run of protocols of one kind says of its two numbers. */
+/* The two numbers that a run of protocols of one kind is matched by. */
 static void add_protocols(const struct draft_match *m, uint16_t lo, uint16_t hi, term_vec *list)
 {
 	struct port_range run = { lo, hi };

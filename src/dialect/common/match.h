@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A match while a reader collects it: each condition narrows it.  Ends as the
+ * A match while a reader builds it: each condition narrows it.  It becomes the
  * struct match of a rule (flow/ruleset.h), in which protocol and ports are
  * products.
  */
@@ -20,7 +20,7 @@ struct draft_match {
 	struct interface_names in, out;
 	enum conversation conversation;
 	bool never;
-	bool unrouted;	/* only what no router has passed on: a hop limit of 255 */
+	bool unrouted;	/* only packets that no router has forwarded: a hop limit of 255 */
 	const char *perhaps;
 };
 
@@ -42,30 +42,30 @@ void draft_ports(struct draft_match *m, struct portset s, bool negated);
 /* Types and codes also narrow the protocols to ICMP (or ICMPv6, when `v6`). */
 void draft_icmp(struct draft_match *m, bool v6, struct portset types, struct portset codes);
 
-/* Not the names of an earlier call and these: both must hold, which only equal lists can say; else perhaps. */
+/* Neither the names of an earlier call nor these: both must hold, which is exact only for equal lists; else uncertain. */
 void draft_in(struct draft_match *m, struct interface_names names);
 void draft_out(struct draft_match *m, struct interface_names names);
 
-/* Two that differ: nothing meets both. */
+/* Two different names: nothing matches both. */
 void draft_conversation(struct draft_match *m, enum conversation c);
 
 /*
- * Only what no router has passed on.  Finding neighbours (RFC 4861) is no
- * conversation that a proof is about; other packets of the same link may meet it.
+ * Only packets that no router has forwarded.  Neighbour discovery (RFC 4861) is not a
+ * connection that a proof is about; other packets of the same link may match it.
  */
 void draft_unrouted(struct draft_match *m);
 
 /*
- * True when it holds nothing but what finds neighbours and routers.  That is the
- * link's own: no router passes it on, and what was routed is thrown away (RFC 4861,
- * 7.1).  A filter on an interface has to let it through all the same.
+ * True when it matches nothing but neighbour and router discovery, which is
+ * link-local: no router forwards it, and routed packets are discarded (RFC 4861,
+ * 7.1).  A filter on an interface must permit it all the same.
  */
 bool draft_finds_neighbours(const struct draft_match *m);
 
 /* Only the first reason is kept. */
 void draft_perhaps(struct draft_match *m, const char *why);
 
-/* The finished match; a draft that nothing can meet becomes `never`. */
+/* The finished match; a draft that no packet can meet becomes `never`. */
 struct match draft_match_done(const struct draft_match *m);
 
 /* A rule of the match: sets match and perhaps. */
@@ -78,8 +78,8 @@ struct portset all_port_set(void);
 struct addrset everywhere_set(void);
 
 /*
- * The addresses that agree with one in the bits that a mask has (of a wildcard: in
- * those that it has not); false: of two families, or with more holes in the mask
- * than are followed.
+ * The addresses that agree with one in the bits that are set in a mask (of a wildcard: in
+ * those that are clear); false: the families differ, or the mask has more holes
+ * than the limit.
  */
 bool masked_set(struct arena *a, struct addr at, struct addr mask, bool wildcard, struct addrset *ret);

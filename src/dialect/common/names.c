@@ -2,8 +2,8 @@
 #include "dialect/common/names.h"
 
 /*
- * IANA service names as services(5) of Debian has them, and those of Cisco IOS and
- * ASA and of Junos, some of which mean other ports there: the ASA's "kerberos" is that
+ * IANA service names as in Debian's services(5), and those of Cisco IOS and
+ * ASA and of Junos, some of which mean other ports: the ASA's "kerberos" is that
  * of version 4, and so is the "kpasswd" of Junos.
  */
 static const struct {

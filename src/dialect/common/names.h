@@ -8,14 +8,14 @@
 #include "net/port.h"
 
 /*
- * A port by number or name.  Names differ between languages in few cases, which
- * `vendor` chooses: "cisco" has `www`, `lpd`, `sqlnet` ... on top of the IANA
+ * A port by number or name.  Some names depend on the vendor, which
+ * `vendor` selects: "cisco" has `www`, `lpd`, `sqlnet` ... in addition to the IANA
  * service names that Windows and Unix share, "junos" some of its own.  PORT_ZERO is not an error here:
  * packets can have that port.
  */
 bool port_name_parse(struct str s, const char *vendor, uint16_t *ret);
 
-/* "N", "N-M" or "N:M" (with `separator`), or a name; ends that are left out mean the ends of all ports. */
+/* "N", "N-M" or "N:M" (with `separator`), or a name; an omitted end means the first or last port. */
 bool port_name_range(struct str s, char separator, const char *vendor, struct port_range *ret);
 
 /* An ICMP or ICMPv6 type by name or number, with the code that the name implies; code 256: all. */

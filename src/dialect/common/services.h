@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The services of a relation as most rule languages want them: the ports of a
+ * The services of a relation as most rule languages need them: the ports of a
  * protocol together, ICMP by single types and codes.
  */
 #pragma once
@@ -10,9 +10,9 @@
 struct service_item {
 	uint8_t protocol_lo, protocol_hi;	/* 0 and 255: any */
 	struct port_range sport;
-	struct portset ports;	/* of protocols that have them; all of them where nothing is said */
+	struct portset ports;	/* of protocols with ports; all of them by default */
 	int type, code;		/* of ICMP; -1: any */
-	enum service_kind kind;	/* of all of it; SERVICE_PLAIN when they differ */
+	enum service_kind kind;	/* of the whole service; SERVICE_PLAIN when its parts differ */
 };
 
 struct service_items {
@@ -33,17 +33,17 @@ static inline bool item_has_ports(const struct service_item *s)
 /* By protocol and source ports; protocols without ports and ICMP follow in the order of the services. */
 struct service_items services_merged(struct arena *a, const struct policy_services *s);
 
-/* The families that an item exists in. */
+/* The families in which an item exists. */
 bool item_in_family(const struct service_item *s, enum family f);
 
 /*
  * Of a host's own firewall: the host's side and the other side of a relation.
- * The other side is without families that the host's side does not have.
+ * The other side is limited to families of the host's side.
  */
 struct addrset local_end(const struct policy *p, const struct relation *r);
 struct addrset remote_end(struct arena *a, const struct policy *p, const struct relation *r);
 
-/* True when all relations have the same host's side in each family that they use: a language need not say it. */
+/* True when the host's side is the same in all relations, in each family that they use: the rules may omit it. */
 bool one_local_end(struct arena *a, const struct policy *p);
 
 /* "svc, ldap, ..." for a comment, each name once. */

@@ -5,9 +5,9 @@
 #include "base/vec.h"
 #include "dialect/common/text.h"
 
-enum { MOST_PARTS = 100000 };	/* relations, after all */
+enum { MOST_PARTS = 100000 };	/* relations in the result */
 
-/* Which of the new list's members an old one became. */
+/* The members of the new list that an old one became. */
 struct parts {
 	size_t first, n;
 };
@@ -34,7 +34,7 @@ static size_t prefixes_of(struct arena *a, struct addr_range r)
 	return n;
 }
 
-/* Platforms that know no ranges write their prefixes, which count. */
+/* Platforms without ranges write them as prefixes, which are counted. */
 static struct parts split_group(struct splitter *s, const struct policy_group *g)
 {
 	struct parts parts = { s->groups.n, 0 };
@@ -78,7 +78,7 @@ static bool split_relation(struct splitter *s, const struct relation *r, const s
 	struct parts src = groups[r->src], dst = groups[r->dst], list = services[r->services];
 	size_t n = src.n * dst.n * list.n, part = 0;
 	if (s->relations.n + n > MOST_PARTS)
-		return diag_error(d, NOWHERE, "%s would need more than %d rules, because its lists are short (\"%.*s\")", s->dialect->title,
+		return diag_error(d, NOWHERE, "%s would need more than %d rules, because its lists are limited (\"%.*s\")", s->dialect->title,
 				  MOST_PARTS, STR_ARG(r->title));
 	for (size_t i = 0; i < src.n; i++)
 		for (size_t j = 0; j < dst.n; j++)
@@ -95,8 +95,8 @@ static bool split_relation(struct splitter *s, const struct relation *r, const s
 }
 
 /*
- * Names that mean something else, and those that are there twice (languages have one
- * kind of name for groups of hosts and of services), are changed; the others stay.
+ * Reserved names and duplicates (some languages have a single name space for
+ * groups of hosts and of services) are changed; the others stay.
  */
 struct renamer {
 	struct arena *arena;

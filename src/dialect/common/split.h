@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Policies within what a platform takes in one list. */
+/* Policies within the list limits of a platform. */
 #pragma once
 
 #include "dialect/dialect.h"
 
 /*
- * Groups and services that are larger than the dialect's lists become several, and
- * relations that name them one for each of their pairs; long names become shorter,
- * and stay different, and names that mean something else there are changed.  What is permitted stays the same.  False, with an error in
- * d, when it would be too many.
+ * Groups and services that exceed the dialect's lists are split, and
+ * relations that name them become one for each pair of parts; long names are shortened
+ * but stay unique, and reserved names are changed.  What is permitted stays the same.  False, with
+ * an error in d, when there would be too many.
  */
 bool split_policy(struct arena *a, const struct dialect *dialect, struct policy *p, struct diag *d);

@@ -20,7 +20,7 @@ void text_comment_lines(struct out *o, const char *prefix, struct str text)
 	struct str word;
 	size_t column = 0;
 	while (str_word(&text, &word)) {
-		/* a word that no line takes is cut */
+		/* a word longer than a line is cut */
 		size_t fits = str_fit(word, COMMENT_WIDTH - strlen(prefix));
 		if (fits && fits < word.n) {
 			text = (struct str){ word.p + fits, (size_t)(text.p + text.n - word.p) - fits };
@@ -81,7 +81,7 @@ static void put_pair(struct out *o, const char *without, struct str id, struct s
 	}
 }
 
-/* How much of a text fits: up to a word's end, or a letter's where a word takes half of the room. */
+/* How much of a text fits: up to a word's end, or a character's where a word takes half of the room. */
 static size_t cut_at(struct str s, size_t most)
 {
 	size_t n = MIN(s.n, most), word = n;
@@ -112,7 +112,7 @@ void text_put_title(struct out *o, size_t most, const char *without, struct str 
 {
 	size_t n = id.n + (id.n ? 2 : 0) + r->title.n + 2 + r->flow.n;
 	text_put_limited(o, most, without, id.n ? id : r->title, id.n ? r->title : NO_STR);
-	/* what is left out of a text makes it shorter, never longer */
+	/* omitting part of a text makes it shorter, never longer */
 	if (r->flow.n && n <= most) {
 		out_text(o, "; ");
 		out_str(o, r->flow);
@@ -128,7 +128,7 @@ struct str text_about(struct arena *a, size_t most, const struct relation *r)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
 	struct str about = r->about, head, tail;
-	/* what the plan says of a relation begins with its id; what somebody else's rule said may be anything */
+	/* the plan's text about a relation begins with its id; the comment of a foreign rule may be anything */
 	if (!relation_says_id(r))
 		about = str_printf(a, "%.*s: %.*s%s%.*s", STR_ARG(r->id), STR_ARG(r->title), about.n ? "; " : "", STR_ARG(about));
 	else if (about.n > most && r->services_n) {
@@ -152,7 +152,7 @@ struct str text_name(struct arena *a, struct str name, const char *also, char in
 		changed |= !ok;
 		p[n] = ok ? c : instead;
 	}
-	/* two names must not become one: what was changed or cut says so by a hash of the whole */
+	/* distinct names must stay distinct: a changed or cut name ends in a hash of the whole */
 	if (changed || n > longest) {
 		enum { HASH = 11 };
 		char hash[HASH + 1];
@@ -167,7 +167,7 @@ struct str text_name(struct arena *a, struct str name, const char *also, char in
 struct kept_numbers kept_numbers_new(struct arena *a, uint32_t lo, uint32_t hi, size_t wanted)
 {
 	struct kept_numbers numbers = { .lo = lo, .n = hi - lo + 1 };
-	/* with a quarter taken, few meet */
+	/* with a quarter in use, collisions are few */
 	if (wanted <= numbers.n / 4)
 		numbers.taken = ARENA_ARRAY(a, bool, numbers.n);
 	numbers.step = wanted * 10 <= numbers.n ? 10 : 1;

@@ -4,31 +4,31 @@
 
 #include "dialect/dialect.h"
 
-/* Lines that say what the file is, for which firewall, and how to use it. */
+/* Comment lines that state what the file is, for which firewall, and how to load it. */
 void text_header(struct out *o, const char *prefix, const struct policy *p, const char *use);
 
 /* Text as comment lines of at most 100 columns; empty text writes nothing. */
 void text_comment_lines(struct out *o, const char *prefix, struct str text);
 
 /*
- * "ID: TEXT" cut to a number of bytes, at a word's end: half an id or name would
+ * "ID: TEXT" cut to a number of bytes, at a word's end: part of an id or name could
  * be another.  Without the bytes in `without`, where parentheses become brackets,
  * and without control characters.
  */
 void text_put_limited(struct out *o, size_t most, const char *without, struct str id, struct str text);
 
 /*
- * What a rule says of its relation by itself: "ID: TITLE; FLOW", as much of it as
- * there is room for.  The id is left out where the rule's name is it.
+ * The comment of a rule about its relation: "ID: TITLE; FLOW", as much of it as
+ * there is room for.  The id is omitted where it is the rule's name.
  */
 void text_put_title(struct out *o, size_t most, const char *without, struct str id, const struct relation *r);
 
-/* True when what is said of a relation begins with its id; another's rule may say anything. */
+/* True when the text about a relation begins with its id; that of a foreign rule may be anything. */
 bool relation_says_id(const struct relation *r);
 
 /*
- * All that is said of a relation, with its id, for languages that have no other
- * place for it.  What a rule says itself, its services, is left out before
+ * The whole text about a relation, with its id, for languages that have no other
+ * place for it.  Its services, which the rule itself states, are omitted before
  * anything else is cut.
  */
 struct str text_about(struct arena *a, size_t most, const struct relation *r);
@@ -40,8 +40,8 @@ struct str text_about(struct arena *a, size_t most, const struct relation *r);
 struct str text_name(struct arena *a, struct str name, const char *also, char instead, size_t longest);
 
 /*
- * Numbers that rules keep whatever comes or goes beside them: made from a name,
- * where the order of the rules decides nothing.  When many of the numbers are
+ * Numbers that rules keep when others are added or removed: derived from a name,
+ * where the order of the rules does not matter.  When many of the numbers are
  * needed, they are counted up instead, in tens where there is room.
  */
 struct kept_numbers {

@@ -3,7 +3,7 @@
  * CSV: the sheet that goes to a firewall team, one row a relation.  The reader
  * is in read.c; it takes other people's sheets too.
  *
- * Several addresses or ports of a cell stand behind each other with a blank.
+ * Several addresses or ports in a cell are separated by blanks.
  * Ports carry their protocol, so that one row holds all of a relation:
  *
  *	tcp/88 tcp/49152-65535 udp/53    ports
@@ -19,7 +19,7 @@
 static void put_cell(struct out *o, struct str s, bool last)
 {
 	bool quoted = false;
-	/* what a spreadsheet would take for a formula is made text */
+	/* text that a spreadsheet would take for a formula is marked as text */
 	bool formula = s.n > 0 && strchr("=+-@\t", s.p[0]);
 	for (size_t i = 0; i < s.n; i++)
 		quoted |= s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r' || s.p[i] == ';';
@@ -115,7 +115,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	return true;
 }
 
-/* Rows; a cell may hold line ends between quotation marks. */
+/* Rows; a cell may contain line ends within quotes. */
 static enum line_kind line_kind(struct str line)
 {
 	size_t quotes = 0;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Sheets of firewall requests, ours and those that people make: a row with the
- * names of the columns, then a row a rule; the first that matches decides, and
- * what no row permits is refused.
+ * Request sheets for firewalls, ours and those of others: a row with the
+ * names of the columns, then one row a rule; the first match decides, and
+ * what no row permits is denied.
  *
- * Columns go by their names, in any order.  A column whose meaning is not known
- * makes the sheet not understood as soon as it says something, because it may
- * narrow the rules; columns that are about the paper work are known and pass.
+ * Columns are found by name, in any order.  A value in a column of unknown
+ * meaning makes its row an unknown line, because it may narrow the rule;
+ * columns that are known to be administrative are ignored.
  */
 #include "dialect/csv/csv.h"
 
@@ -19,7 +19,7 @@ enum column {
 	COLUMN_UNKNOWN,
 	COLUMN_PAPER,		/* who asked, when, for which ticket */
 	COLUMN_ID, COLUMN_WHY, COLUMN_NAMES,
-	COLUMN_FROM, COLUMN_TO,	/* names for people; addresses when there is no better column */
+	COLUMN_FROM, COLUMN_TO,	/* names for readers; addresses when there is no better column */
 	COLUMN_SOURCE, COLUMN_DESTINATION,
 	COLUMN_SOURCE_ZONE, COLUMN_DESTINATION_ZONE,
 	COLUMN_PROTOCOL, COLUMN_PORTS, COLUMN_SOURCE_PORTS,
@@ -67,7 +67,7 @@ struct sheet {
 	uint32_t chain;
 	enum column columns[MOST_CSV_COLUMNS];
 	struct str titles[MOST_CSV_COLUMNS];
-	bool told[MOST_CSV_COLUMNS];	/* that the column is not known */
+	bool told[MOST_CSV_COLUMNS];	/* the column is unknown */
 	size_t n;
 };
 
@@ -98,7 +98,7 @@ static void rename_column(struct sheet *s, enum column from, enum column to)
 			s->columns[i] = to;
 }
 
-/* Where ports have a column of their own, what is called service names them for people. */
+/* Where ports have a column of their own, a column called service holds names for readers. */
 static void demote_services(struct sheet *s)
 {
 	size_t n = 0;
@@ -111,7 +111,7 @@ static void demote_services(struct sheet *s)
 		}
 }
 
-/* True when the row names columns; the names for people serve where nothing better is there. */
+/* True when the row names columns; name columns serve as addresses where there are no better ones. */
 static bool take_titles(struct sheet *s)
 {
 	s->n = s->csv.n;
@@ -127,7 +127,7 @@ static bool take_titles(struct sheet *s)
 	       (has_column(s, COLUMN_PORTS) || has_column(s, COLUMN_PROTOCOL));
 }
 
-/* The first cell of a kind that says something. */
+/* The first cell of a kind that is not empty. */
 static struct str cell(const struct sheet *s, enum column c)
 {
 	for (size_t i = 0; i < s->n && i < s->csv.n; i++)
@@ -141,7 +141,7 @@ static bool is_any(struct str s)
 	return str_iis(s, "any") || str_iis(s, "all") || str_is(s, "*") || str_is(s, "-") || str_iis(s, "n/a") || str_iis(s, "none");
 }
 
-/* Words of a cell: blanks, commas, semicolons, bars and line ends part them; "a - b" is one. */
+/* Words of a cell, separated by blanks, commas, semicolons, bars and line ends; "a - b" is one. */
 static bool next_word(struct str *rest, struct str *ret)
 {
 	static const char parting[] = " ,;|\n\r\t";
@@ -180,7 +180,7 @@ static void not_understood(struct sheet *s, struct sheet_row *row, const char *w
 	row->broken = true;
 }
 
-/* Two columns of one kind that say different things: which of them counts nobody knows. */
+/* Two columns of one kind with different values: which of them counts is unknown. */
 static void check_doubles(struct sheet *s, struct sheet_row *row)
 {
 	struct str said[N_COLUMNS] = { 0 };
@@ -190,12 +190,12 @@ static void check_doubles(struct sheet *s, struct sheet_row *row)
 		if (c < COLUMN_SOURCE || c == COLUMN_CONDITION || c == COLUMN_ENABLED || !text.n)
 			continue;
 		if (said[c].n && !str_ieq(said[c], text))
-			not_understood(s, row, "another column says this otherwise:", text);
+			not_understood(s, row, "another column contradicts this:", text);
 		said[c] = text;
 	}
 }
 
-/* A word of 255.255.0.0 behind an address is its mask. */
+/* A word such as 255.255.0.0 after an address is its mask. */
 static bool add_mask(struct sheet *s, struct str word, const char *end_of_address, range_vec *ranges)
 {
 	struct addr_range *last = ranges->n ? &ranges->v[ranges->n - 1] : NULL;
@@ -293,7 +293,7 @@ static bool small_range(struct str s, struct port_range *ret)
 	return lo <= hi;
 }
 
-/* What stands behind "tcp/": ports, or source ports > ports; behind "icmp/": a type, or type/code. */
+/* What follows "tcp/": ports, or source ports > ports; what follows "icmp/": a type, or type/code. */
 static bool read_numbers(struct str text, unsigned protocol, struct service_term *t)
 {
 	if (protocol_has_ports(protocol)) {
@@ -318,7 +318,7 @@ static bool read_numbers(struct str text, unsigned protocol, struct service_term
 	return small_range(str_first(text, slash == SIZE_MAX ? text.n : slash), &t->port);
 }
 
-/* A column of protocols allows it. */
+/* The protocol column permits it. */
 static bool is_said(const struct protocols *said, unsigned protocol)
 {
 	bool found = said->any || !said->n;
@@ -351,7 +351,7 @@ static bool read_service(struct sheet *s, struct str word, const struct protocol
 			*VEC_ADD(s->arena, terms) = t;
 			return true;
 		}
-		/* "443/tcp" as services(5) has it, too */
+		/* "443/tcp" as in services(5), too */
 		bool number = left.n && left.p[0] >= '0' && left.p[0] <= '9';
 		if (number && protocol_parse(right, &protocol)) {
 			right = left;
@@ -378,7 +378,7 @@ static bool read_service(struct sheet *s, struct str word, const struct protocol
 	return said->n > 0;
 }
 
-/* "protocol/132/49152-65535": a protocol without a name that has ports. */
+/* "protocol/132/49152-65535": a protocol without a name, with ports. */
 static bool read_numbered(struct sheet *s, struct str word, term_vec *terms)
 {
 	struct str rest = str_skip(word, strlen("protocol/")), number;
@@ -399,7 +399,7 @@ static void read_services(struct sheet *s, struct sheet_row *row, term_vec *term
 	struct protocols said;
 	struct port_range from;
 	if (!read_protocols(protocol, &said))
-		not_understood(s, row, "this is no protocol:", protocol);
+		not_understood(s, row, "this is not a protocol:", protocol);
 	if (!rest.n) {
 		for (size_t i = 0; i < said.n; i++)
 			*VEC_ADD(s->arena, terms) = service_of(said.v[i], ALL_PORTS);
@@ -410,7 +410,7 @@ static void read_services(struct sheet *s, struct sheet_row *row, term_vec *term
 	}
 	while (next_word(&rest, &word))
 		if (!read_numbered(s, word, terms) && !read_service(s, word, &said, terms))
-			not_understood(s, row, "this is no port, or its protocol is not said:", word);
+			not_understood(s, row, "this is not a port, or its protocol is missing:", word);
 	struct str sports = cell(s, COLUMN_SOURCE_PORTS);
 	if (!sports.n || is_any(sports))
 		return;
@@ -418,10 +418,10 @@ static void read_services(struct sheet *s, struct sheet_row *row, term_vec *term
 	*terms = (term_vec){ 0 };
 	while (next_word(&sports, &word)) {
 		if (!small_range(word, &from))
-			not_understood(s, row, "this is no source port:", word);
+			not_understood(s, row, "this is not a source port:", word);
 		for (size_t i = 0; i < all.n; i++) {
 			if (all.v[i].protocol_lo != all.v[i].protocol_hi || !protocol_has_ports(all.v[i].protocol_lo)) {
-				not_understood(s, row, "source ports of a protocol without ports:", word);
+				not_understood(s, row, "source ports of a protocol that has no ports:", word);
 				break;
 			}
 			struct service_term t = all.v[i];
@@ -454,14 +454,14 @@ static void look_at_strange_columns(struct sheet *s, struct sheet_row *row)
 			continue;
 		if (i < s->n)
 			s->told[i] = true;
-		ruleset_unknown(s->rules, row->at, s->csv.row, "what column \"%.*s\" means is not known",
+		ruleset_unknown(s->rules, row->at, s->csv.row, "the meaning of column \"%.*s\" is unknown",
 				STR_ARG(i < s->n ? s->titles[i] : STR("")));
 	}
 }
 
 enum in_force { COUNTS, STAYS_OUT, UNCLEAR };
 
-/* All columns about it have to agree. */
+/* All columns of this kind have to agree. */
 static enum in_force read_enabled(struct sheet *s, struct sheet_row *row)
 {
 	bool yes = false, no = false;
@@ -474,9 +474,9 @@ static enum in_force read_enabled(struct sheet *s, struct sheet_row *row)
 		no |= out;
 		yes |= in;
 		if (!in && !out)
-			not_understood(s, row, "whether it is in force is not clear:", text);
+			not_understood(s, row, "whether it is in force is unclear:", text);
 		else if (yes && no)
-			not_understood(s, row, "another column says this otherwise:", text);
+			not_understood(s, row, "another column contradicts this:", text);
 	}
 	return row->broken ? UNCLEAR : no ? STAYS_OUT : COUNTS;
 }
@@ -488,17 +488,17 @@ static void read_row(struct sheet *s)
 	term_vec terms = { 0 };
 
 	if (read_enabled(s, &row) == STAYS_OUT) {
-		ruleset_idle(s->rules, row.at, s->csv.row, "its row says that it is not in force");
+		ruleset_idle(s->rules, row.at, s->csv.row, "its row states that it is not in force");
 		return;
 	}
 	check_doubles(s, &row);
 	bool deny = str_iis_one_of(action, "deny block drop reject denied blocked no");
 	if (action.n && !deny && !str_iis_one_of(action, "permit allow accept pass allowed permitted yes open add"))
-		not_understood(s, &row, "this is no action:", action);
+		not_understood(s, &row, "this is not an action:", action);
 	bool both = str_iis_one_of(direction, "both bidirectional two-way bi <-> <->");
 	if (direction.n && !both &&
 	    !str_iis_one_of(direction, "in out inbound outbound ingress egress forward one-way oneway unidirectional ->"))
-		not_understood(s, &row, "this is no direction:", direction);
+		not_understood(s, &row, "this is not a direction:", direction);
 	look_at_strange_columns(s, &row);
 	struct rule r = { .at = row.at, .action = deny ? ACTION_DENY : ACTION_PERMIT, .name = cell(s, COLUMN_ID),
 			  .comment = cell(s, COLUMN_WHY), .text = s->csv.row };
@@ -545,7 +545,7 @@ bool csv_parse(struct arena *a, const struct source *source, const struct read_o
 	}
 	if (!titles)
 		return diag_errors(d) == errors &&
-		       diag_error(d, loc_line(source, 1), "there is no row with the names of columns: source, destination and ports");
+		       diag_error(d, loc_line(source, 1), "the row with the names of columns is missing: source, destination and ports");
 	while (csv_next(&s->csv, d)) {
 		if (r->chains.v[s->chain].rules.n >= MOST_RULES)
 			return diag_error(d, loc_line(source, s->csv.row_line), "there are more than %d rules", MOST_RULES);
@@ -556,7 +556,7 @@ bool csv_parse(struct arena *a, const struct source *source, const struct read_o
 	return diag_errors(d) == errors;
 }
 
-/* A row of titles: parted, and about sources and destinations. */
+/* A header row: several cells, with sources and destinations among them. */
 static bool is_title_row(struct str line)
 {
 	size_t parted = 0;

@@ -3,8 +3,8 @@
  * FortiGate, FortiOS 6.4 and later: policies that hold both families.  The
  * reader is in read.c.
  *
- * A relation becomes one policy.  Its number comes from its id, so that a new
- * relation changes no other's; order does not matter, for all of them permit.
+ * A relation becomes one policy.  Its number is derived from its id, so that a new
+ * relation does not renumber others; order does not matter, because all are permits.
  */
 #include "dialect/fortigate/fortigate.h"
 
@@ -55,7 +55,7 @@ static bool is_used(const struct writer *w, size_t group, enum family f)
 	return false;
 }
 
-/* Objects of one range are named after it: the same in every group and every year. */
+/* Objects of one range are named after it: the same in every group and in every run. */
 static struct str range_name(const struct writer *w, const struct addr_range *r)
 {
 	char text[RANGE_TEXT];
@@ -199,12 +199,12 @@ static void put_single_service(struct writer *w, const struct service_item *s)
 	}
 	if (item_has_ports(s) && (!portset_is_all(s->ports) || s->sport.lo > 0 || s->sport.hi < 65535)) {
 		w->failed = true;
-		diag_error(w->diag, NOWHERE, "FortiGate cannot say ports of protocol %u", s->protocol_lo);
+		diag_error(w->diag, NOWHERE, "FortiGate cannot express ports of protocol %u", s->protocol_lo);
 	}
 	out_printf(w->o, "        set protocol IP\n        set protocol-number %u\n", s->protocol_lo);
 }
 
-/* Number 0 means every protocol there; 0 itself is what is left of them without the others. */
+/* There, number 0 means every protocol; 0 itself is matched by negating all others. */
 static bool is_protocol_zero(const struct service_item *s)
 {
 	return !item_is_any(s) && s->protocol_lo == 0;
@@ -249,7 +249,7 @@ static void put_services(struct writer *w)
 	out_text(w->o, "end\n");
 }
 
-/* The interfaces that the addresses of a side are behind. */
+/* The interfaces that lead to the addresses of a side. */
 static void put_interfaces(const struct writer *w, const char *key, uint32_t group)
 {
 	size_t n = 0;
@@ -282,7 +282,7 @@ static void begin_policy(struct writer *w, const struct relation *r, uint32_t nu
 static void end_policy(struct writer *w, const struct relation *r)
 {
 	out_text(w->o, "        set logtraffic all\n        set comments ");
-	/* the id is its name already, and need not stand before what somebody else's rule said */
+	/* the name is the id already, so the id is not repeated before the comment of a foreign rule */
 	if (relation_says_id(r))
 		put_quoted(w->o, LONGEST_COMMENTS, text_about(w->arena, LONGEST_COMMENTS, r), NO_STR);
 	else
@@ -321,7 +321,7 @@ static void put_policy(struct writer *w, const struct relation *r, uint32_t numb
 	end_policy(w, r);
 }
 
-/* Even numbers, from the relation's id; the odd ones are for what needs a second policy. */
+/* Even numbers, from the relation's id; odd ones are for a second policy of the same relation. */
 static uint32_t number_of(struct writer *w, const struct relation *r)
 {
 	uint64_t h = hash64(r->id.p, r->id.n);
@@ -332,7 +332,7 @@ static uint32_t number_of(struct writer *w, const struct relation *r)
 	}
 }
 
-/* Words of the language, and how objects of one range, and services without ports, are named. */
+/* Words of the language, and the names that the emitter gives to objects of one range and to services without ports. */
 static bool means_other(struct str name, bool services)
 {
 	if (services)

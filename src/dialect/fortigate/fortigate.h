@@ -15,11 +15,11 @@ enum forti_state { NOT_RESOLVED, RESOLVING, RESOLVED };
 struct forti_object {
 	const struct config_node *node;
 	enum forti_state state;
-	struct addrset addresses;	/* of a doubtful one: all that it may be */
+	struct addrset addresses;	/* of an uncertain one: all that it may be */
 	const struct service_term *terms;
 	size_t n_terms;
 	const char *perhaps;
-	bool translated;	/* a virtual address, or a group with one in it */
+	bool translated;	/* a virtual IP, or a group that contains one */
 };
 
 struct forti {
@@ -29,13 +29,13 @@ struct forti {
 	struct ruleset *rules;
 	struct diag *diag;
 	struct config_tree tree;
-	const struct config_node *device;	/* the virtual firewall, or the root */
-	size_t copied;		/* members of groups into others */
+	const struct config_node *device;	/* the virtual domain, or the root */
+	size_t copied;		/* members copied into other groups */
 	struct strmap objects;	/* "KIND NAME" -> struct forti_object; KIND: 4, 6 or s */
 	struct strmap selections;	/* number of a node -> struct selection */
 	VEC(struct selection *) all_selections;
-	struct strmap known;		/* attributes of policies; all that counts is that they are there */
-	struct addrset translated;	/* outer addresses of virtual ones */
+	struct strmap known;		/* attributes of policies; only their presence matters */
+	struct addrset translated;	/* external addresses of virtual IPs */
 };
 
 /* config ... edit ... set ... next ... end as a tree; false after an error. */
@@ -55,11 +55,11 @@ static inline struct str forti_value(const struct forti *f, const struct config_
 	return said && said->values.n ? said->values.v[0] : NO_STR;
 }
 
-/* NULL: there is no such object, or an error was said. */
+/* NULL: there is no such object, or an error was reported. */
 const struct forti_object *forti_address(struct forti *f, struct str name, enum family family);
 const struct forti_object *forti_service(struct forti *f, struct str name);
 
-/* The addresses at which the device answers for others. */
+/* The external addresses of virtual IPs. */
 struct addrset forti_translated(struct forti *f);
 
 bool fortigate_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,

@@ -63,7 +63,7 @@ static void read_address(struct forti *f, struct forti_object *o, enum family fa
 		ok = false;
 	}
 	if (!ok) {
-		o->perhaps = str_is(type, "fqdn") ? "a name that the firewall looks up itself" :
+		o->perhaps = str_is(type, "fqdn") ? "a name that the firewall resolves" :
 						    "an address object of a kind that is not modelled";
 		r = addr_range_all(family);
 	}
@@ -72,7 +72,7 @@ static void read_address(struct forti *f, struct forti_object *o, enum family fa
 
 static struct forti_object *resolve_address(struct forti *f, struct str name, enum family family, unsigned depth);
 
-/* Groups in groups may double what is in them at every level. */
+/* Nested groups may double their content at every level. */
 static bool within_limits(struct forti *f, const struct config_node *at, size_t more)
 {
 	f->copied += more;
@@ -103,7 +103,7 @@ static void read_group(struct forti *f, struct forti_object *o, enum family fami
 		const struct forti_object *m = resolve_address(f, out->values.v[i], family, depth + 1);
 		if (!m || m->perhaps)
 			o->perhaps = m ? m->perhaps : "a group with a member that is not in this file";
-		/* what is not known to be excluded may be there */
+		/* an uncertain exclusion may leave the address in */
 		if (m && !m->perhaps)
 			less = addrset_union(f->keep, less, m->addresses);
 	}
@@ -120,7 +120,7 @@ static struct forti_object *resolve_address(struct forti *f, struct str name, en
 	if (o->state == RESOLVED)
 		return o;
 	if (o->state == RESOLVING || depth > MOST_GROUP_DEPTH) {
-		diag_error(f->diag, o->node ? o->node->at : NOWHERE, "group \"%.*s\" is in itself, or too deep", STR_ARG(name));
+		diag_error(f->diag, o->node ? o->node->at : NOWHERE, "group \"%.*s\" contains itself, or is nested too deep", STR_ARG(name));
 		return NULL;
 	}
 	const struct config_node *single = forti_find(f, v6 ? "firewall address6" : "firewall address", name);
@@ -132,7 +132,7 @@ static struct forti_object *resolve_address(struct forti *f, struct str name, en
 		o->addresses = NO_ADDRS;
 	} else if (!o->node && (forti_find(f, v6 ? "firewall vip6" : "firewall vip", name) ||
 				forti_find(f, v6 ? "firewall vipgrp6" : "firewall vipgrp", name))) {
-		o->perhaps = "a virtual address, whose translation is not modelled";
+		o->perhaps = "a virtual IP, whose translation is not modelled";
 		o->translated = true;
 		o->addresses = range_set(f->keep, addr_range_all(family));
 	} else if (!o->node) {
@@ -150,7 +150,7 @@ static struct forti_object *resolve_address(struct forti *f, struct str name, en
 
 typedef VEC(struct service_term) term_vec;
 
-/* "445", "49152-65535", "123:1024-65535": destination, and source behind a colon. */
+/* "445", "49152-65535", "123:1024-65535": destination, and source after a colon. */
 static bool read_ports(struct forti *f, struct forti_object *o, const char *list, uint8_t protocol, term_vec *terms)
 {
 	const struct config_node *n = forti_member(f, o->node, list);
@@ -160,7 +160,7 @@ static bool read_ports(struct forti *f, struct forti_object *o, const char *list
 		struct service_term t = { protocol, protocol, ALL_PORTS, ALL_PORTS };
 		if (!port_numbers_parse(colon == SIZE_MAX ? s : str_first(s, colon), &t.port) ||
 		    (colon != SIZE_MAX && !port_numbers_parse(str_skip(s, colon + 1), &t.sport))) {
-			ruleset_unknown(f->rules, n->at, n->line, "\"%.*s\" is no range of ports", STR_ARG(s));
+			ruleset_unknown(f->rules, n->at, n->line, "\"%.*s\" is not a range of ports", STR_ARG(s));
 			return false;
 		}
 		*VEC_ADD(f->keep, terms) = t;
@@ -203,9 +203,9 @@ static void read_service(struct forti *f, struct forti_object *o, term_vec *term
 		*VEC_ADD(f->keep, terms) = ANY_SERVICE;
 	}
 	if (forti_value(f, o->node, "fqdn").n || (forti_value(f, o->node, "iprange").n && !str_is(forti_value(f, o->node, "iprange"), "0.0.0.0")))
-		o->perhaps = "a service with addresses of its own";
+		o->perhaps = "a service with its own addresses";
 	if (says(f, o->node, "app-service-type") || says(f, o->node, "application") || says(f, o->node, "app-category"))
-		o->perhaps = "an application that the firewall recognises";
+		o->perhaps = "an application that the firewall identifies";
 }
 
 static struct forti_object *resolve_service(struct forti *f, struct str name, unsigned depth)
@@ -224,7 +224,7 @@ static struct forti_object *resolve_service(struct forti *f, struct str name, un
 	if (o->state == RESOLVED)
 		return o;
 	if (o->state == RESOLVING || depth > MOST_GROUP_DEPTH) {
-		diag_error(f->diag, o->node ? o->node->at : NOWHERE, "group \"%.*s\" is in itself, or too deep", STR_ARG(name));
+		diag_error(f->diag, o->node ? o->node->at : NOWHERE, "group \"%.*s\" contains itself, or is nested too deep", STR_ARG(name));
 		return NULL;
 	}
 	const struct config_node *single = forti_find(f, "firewall service custom", name);

@@ -51,7 +51,7 @@ static struct addrset side(struct forti_policy *p, const char *list, enum family
 	s = addrset_of(f->scratch, ranges.v, ranges.n);
 	if (!is_enabled(p, negation))
 		return s;
-	/* all but something that nobody knows may be all */
+	/* the complement of something unknown may be everything */
 	return certain ? addrset_minus(f->scratch, all, s) : all;
 }
 
@@ -64,7 +64,7 @@ static struct interface_names interfaces(struct forti_policy *p, const char *lis
 	return n ? (struct interface_names){ n->values.v, n->values.n, false } : (struct interface_names){ 0 };
 }
 
-/* What none of the terms names; where one names a part of a protocol, the rest of that stays in doubt. */
+/* The complement of the terms; where a term matches part of a protocol, the rest of it is uncertain. */
 static void negate_services(struct forti_policy *p, term_vec *terms, bool certain)
 {
 	struct portset all = port_set(p->f->scratch, 0, 255);
@@ -106,10 +106,10 @@ static term_vec services(struct forti_policy *p)
 	return terms;
 }
 
-/* Attributes that make a policy meet only some of what its addresses and services say. */
+/* Attributes that restrict a policy to part of what its addresses and services match. */
 static const struct {
 	const char *name;
-	bool switched;	/* counts when it is "enable"; else when it says anything but "disable", "none" or 0 */
+	bool switched;	/* applies when it is "enable"; else when it is anything but "disable", "none" or 0 */
 	const char *why;
 } conditions[] = {
 	{ "users", false, "a condition about users or devices" },
@@ -135,36 +135,36 @@ static const struct {
 	{ "internet-service6-src", true, "a list of internet services, which is not in this file" },
 	{ "network-service-dynamic", false, "a list of internet services, which is not in this file" },
 	{ "network-service-src-dynamic", false, "a list of internet services, which is not in this file" },
-	{ "reputation-minimum", false, "a condition about what others say of an address" },
-	{ "reputation-minimum6", false, "a condition about what others say of an address" },
-	{ "application", false, "an application that the firewall recognises" },
-	{ "app-category", false, "an application that the firewall recognises" },
-	{ "app-group", false, "an application that the firewall recognises" },
-	{ "url-category", false, "an application that the firewall recognises" },
-	{ "learning-mode", true, "a policy that learns" },
+	{ "reputation-minimum", false, "a condition about the reputation of an address" },
+	{ "reputation-minimum6", false, "a condition about the reputation of an address" },
+	{ "application", false, "an application that the firewall identifies" },
+	{ "app-category", false, "an application that the firewall identifies" },
+	{ "app-group", false, "an application that the firewall identifies" },
+	{ "url-category", false, "an application that the firewall identifies" },
+	{ "learning-mode", true, "a policy in learning mode" },
 	{ "policy-expiry", true, "a policy that expires" },
 	{ "tos-mask", false, "a condition on headers that is not modelled" },
 	{ "tos-negate", true, "a condition on headers that is not modelled" },
 	{ "vlan-filter", false, "a condition on headers that is not modelled" },
 	{ "rtp-nat", true, "media streams that are not modelled" },
 	{ "rtp-addr", false, "media streams that are not modelled" },
-	{ "permit-any-host", true, "answers from anybody" },
-	{ "pcp-inbound", true, "mappings that hosts ask for" },
-	{ "pcp-outbound", true, "mappings that hosts ask for" },
-	{ "nat46", true, "a translation between the families" },
-	{ "nat64", true, "a translation between the families" },
-	{ "wccp", true, "a proxy that decides" },
-	{ "http-policy-redirect", true, "a proxy that decides" },
-	{ "ssh-policy-redirect", true, "a proxy that decides" },
-	{ "ztna-policy-redirect", true, "a proxy that decides" },
-	{ "webproxy-forward-server", false, "a proxy that decides" },
-	{ "match-vip-only", true, "a virtual address, whose translation is not modelled" },
+	{ "permit-any-host", true, "replies from any address" },
+	{ "pcp-inbound", true, "port mappings that hosts request" },
+	{ "pcp-outbound", true, "port mappings that hosts request" },
+	{ "nat46", true, "a translation between IPv4 and IPv6" },
+	{ "nat64", true, "a translation between IPv4 and IPv6" },
+	{ "wccp", true, "the decision of a proxy" },
+	{ "http-policy-redirect", true, "the decision of a proxy" },
+	{ "ssh-policy-redirect", true, "the decision of a proxy" },
+	{ "ztna-policy-redirect", true, "the decision of a proxy" },
+	{ "webproxy-forward-server", false, "the decision of a proxy" },
+	{ "match-vip-only", true, "a virtual IP, whose translation is not modelled" },
 };
 
 /*
- * What is read elsewhere here, what goes with a condition, and what decides nothing:
- * names, logs, what is done with packets that pass.  What inspection of contents
- * throws away is no matter of packets that open conversations.
+ * Attributes that are read elsewhere in this file, belong to a condition, or do not
+ * affect matching: names, logging, the handling of permitted packets.  Content
+ * inspection does not drop packets that open connections.
  */
 static const char known[] =
 	"status name uuid uuid-idx srcintf dstintf action srcaddr dstaddr srcaddr6 dstaddr6 srcaddr-negate dstaddr-negate "
@@ -214,7 +214,7 @@ static void look_at_conditions(struct forti_policy *p)
 		while (j < ARRAY_LEN(conditions) && !str_is(n->word, conditions[j].name))
 			j++;
 		if (j == ARRAY_LEN(conditions))
-			ruleset_unknown(p->f->rules, n->at, n->line, "what \"%.*s\" means here is not known", STR_ARG(n->word));
+			ruleset_unknown(p->f->rules, n->at, n->line, "the meaning of \"%.*s\" here is unknown", STR_ARG(n->word));
 		else if (conditions[j].switched ? str_is(value, "enable") : !str_is(value, "none") && !str_is(value, "0") && !str_is(value, "0x00"))
 			p->perhaps = conditions[j].why;
 	}
@@ -238,8 +238,8 @@ static void add_rule(struct forti_policy *p, uint32_t chain, struct addrset src,
 }
 
 /*
- * What goes to the outer address of a virtual one meets policies that name it, and
- * others as the version and match-vip have it.
+ * Packets to the external address of a virtual IP match policies that name it;
+ * whether they match others depends on the version and on match-vip.
  */
 static void add_rules(struct forti_policy *p, uint32_t chain, struct addrset src, struct addrset dst, term_vec terms)
 {
@@ -253,7 +253,7 @@ static void add_rules(struct forti_policy *p, uint32_t chain, struct addrset src
 	dst = addrset_minus(p->f->scratch, dst, outer);
 	if (dst.n)
 		add_rule(p, chain, src, dst, terms, NULL);
-	add_rule(p, chain, src, outer, terms, "an address that is translated before policies are asked");
+	add_rule(p, chain, src, outer, terms, "an address that is translated before policies are evaluated");
 }
 
 static bool has_known_action(struct forti_policy *p)
@@ -261,14 +261,14 @@ static bool has_known_action(struct forti_policy *p)
 	const struct config_node *n = forti_member(p->f, p->node, "action");
 	struct str action = forti_value(p->f, p->node, "action");
 	if (str_is(action, "ipsec"))
-		p->perhaps = "a tunnel by policy";
+		p->perhaps = "a policy-based tunnel";
 	if (!action.n || str_is(action, "accept") || str_is(action, "deny") || str_is(action, "ipsec"))
 		return true;
-	ruleset_unknown(p->f->rules, n->at, n->line, "\"%.*s\" is no action that is modelled", STR_ARG(action));
+	ruleset_unknown(p->f->rules, n->at, n->line, "\"%.*s\" is not an action that is modelled", STR_ARG(action));
 	return false;
 }
 
-/* Lists of services stand instead of the addresses of an end: everything, perhaps.  False: there is none. */
+/* Lists of services replace the addresses of a side: possibly everything.  False: there is none. */
 static bool stand_lists(struct forti_policy *p, const char *name, const char *dynamic, struct addrset *end, bool *said,
 			struct addrset all)
 {
@@ -302,7 +302,7 @@ static void read_policy(struct forti *f, uint32_t chain, const struct config_nod
 	bool lists6 = stand_lists(&p, "internet-service6", "", &d6, &dst6, all6);
 	lists4 |= stand_lists(&p, "internet-service-src", "network-service-src-dynamic", &s4, &src4, all4);
 	lists6 |= stand_lists(&p, "internet-service6-src", "", &s6, &src6, all6);
-	/* the other end may be left out with them */
+	/* the addresses of the other side may then be missing */
 	if (lists4 || lists6)
 		*VEC_ADD(f->scratch, &terms) = ANY_SERVICE;
 	if (lists4) {
@@ -337,19 +337,19 @@ static bool counts(const struct forti *f, const struct config_node *n)
 	return !n->inactive && !str_is(forti_value(f, n, "status"), "disable");
 }
 
-/* What decides beside the policies. */
+/* What decides apart from the policies. */
 static void read_others(struct forti *f)
 {
 	static const struct {
 		const char *list, *why;
 	} lists[] = {
-		{ "firewall acl", "what is thrown away before the policies is not modelled" },
-		{ "firewall acl6", "what is thrown away before the policies is not modelled" },
-		{ "firewall ttl-policy", "what is thrown away before the policies is not modelled" },
+		{ "firewall acl", "what is dropped before the policies is not modelled" },
+		{ "firewall acl6", "what is dropped before the policies is not modelled" },
+		{ "firewall ttl-policy", "what is dropped before the policies is not modelled" },
 		{ "firewall security-policy", "policies of the policy-based mode are not modelled" },
 		{ "firewall consolidated policy", "consolidated policies are not modelled" },
-		{ "firewall policy46", "a translation between the families" },
-		{ "firewall policy64", "a translation between the families" },
+		{ "firewall policy46", "a translation between IPv4 and IPv6" },
+		{ "firewall policy64", "a translation between IPv4 and IPv6" },
 		{ "firewall hyperscale-policy", "hyperscale policies are not modelled" },
 		{ "firewall hyperscale-policy46", "hyperscale policies are not modelled" },
 		{ "firewall hyperscale-policy6", "hyperscale policies are not modelled" },
@@ -366,14 +366,14 @@ static void read_others(struct forti *f)
 	for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
 		n = forti_member(f, settings, switches[i]);
 		if (str_is(forti_value(f, settings, switches[i]), "enable"))
-			ruleset_unknown(f->rules, n->at, n->line, "packets pass without a conversation that policies let begin");
+			ruleset_unknown(f->rules, n->at, n->line, "packets that belong to no session pass without a policy");
 	}
 	n = forti_member(f, settings, "ngfw-mode");
 	if (str_is(forti_value(f, settings, "ngfw-mode"), "policy-based"))
 		ruleset_unknown(f->rules, n->at, n->line, "policies of the policy-based mode are not modelled");
 }
 
-/* Multicast has policies of its own, and passes none of the others. */
+/* Multicast has policies of its own, and matches none of the others. */
 static void read_multicast(struct forti *f, uint32_t chain)
 {
 	static const char *const names[] = { "firewall multicast-policy", "firewall multicast-policy6" };
@@ -390,7 +390,7 @@ static void read_multicast(struct forti *f, uint32_t chain)
 			struct addrset all = range_set(f->scratch, addr_range_all(r.family)), some = range_set(f->scratch, r);
 			term_vec terms = { 0 };
 			*VEC_ADD(f->scratch, &terms) = ANY_SERVICE;
-			add_rule(&p, chain, all, some, terms, "a policy of multicast");
+			add_rule(&p, chain, all, some, terms, "a multicast policy");
 			struct rule *rule = &f->rules->chains.v[chain].rules.v[f->rules->chains.v[chain].rules.n - 1];
 			rule->action = str_is(forti_value(f, node, "action"), "deny") ? ACTION_DENY : ACTION_PERMIT;
 			rule->text = str_printf(f->keep, "multicast policy %.*s", STR_ARG(node->word));
@@ -398,7 +398,7 @@ static void read_multicast(struct forti *f, uint32_t chain)
 	}
 }
 
-/* The virtual firewall that is asked for, or the only one that has policies. */
+/* The requested virtual domain, or the only one that has policies. */
 static bool choose_device(struct forti *f)
 {
 	const struct config_node *all = config_get(&f->tree, f->tree.root, STR("vdom"));
@@ -413,14 +413,14 @@ static bool choose_device(struct forti *f)
 		}
 	}
 	if (n > 1)
-		ruleset_unknown(f->rules, f->device->at, f->device->line, "several virtual firewalls have policies; say which: --part NAME");
+		ruleset_unknown(f->rules, f->device->at, f->device->line, "several virtual domains have policies; select one: --part NAME");
 	if (f->options->part.n && !n)
-		ruleset_unknown(f->rules, (struct loc){ f->source, 0, 0, 0 }, NO_STR, "there is no virtual firewall \"%.*s\"",
+		ruleset_unknown(f->rules, (struct loc){ f->source, 0, 0, 0 }, NO_STR, "there is no virtual domain \"%.*s\"",
 				STR_ARG(f->options->part));
 	return n <= 1;
 }
 
-/* Between the interfaces of a zone that allows it, no policy is asked. */
+/* Between the interfaces of a zone with intrazone allow, no policy is evaluated. */
 static void read_zones(struct forti *f, uint32_t chain)
 {
 	for (size_t i = 0; i < f->options->n_shared; i++) {
@@ -430,7 +430,7 @@ static void read_zones(struct forti *f, uint32_t chain)
 		struct rule *rule = ruleset_rule(f->rules, chain, zone->at);
 		rule->match.in = rule->match.out = (struct interface_names){ &f->options->shared[i], 1, false };
 		rule->action = ACTION_PERMIT;
-		rule->text = str_printf(f->keep, "zone %.*s allows what stays inside it", STR_ARG(zone->word));
+		rule->text = str_printf(f->keep, "zone %.*s permits intrazone traffic", STR_ARG(zone->word));
 	}
 }
 

@@ -2,7 +2,7 @@
 /* FortiGate configurations as a tree: config ... edit ... set ... next ... end. */
 #include "dialect/fortigate/fortigate.h"
 
-/* An odd number of quotes: the text goes on in the next line. */
+/* An odd number of quotes: the text continues on the next line. */
 static bool quote_is_open(struct str line)
 {
 	bool open = false;
@@ -16,8 +16,8 @@ static bool quote_is_open(struct str line)
 }
 
 /*
- * The values of a node by their words, from the first one that is taken back on:
- * what a group of thousands loses one by one leaves holes, which are closed at the end.
+ * The values of a node by their words, from the first removal on:
+ * one removal at a time from a group of thousands leaves holes, which are closed at the end.
  */
 struct selection {
 	struct config_node *node;
@@ -119,7 +119,7 @@ static void enter(struct place *at, struct config_node *n, bool entry)
 	at->entry[at->depth] = entry;
 }
 
-/* `edit 0` asks for the next free number, each time. */
+/* `edit 0` takes the next free number, each time. */
 static bool is_numbered(const struct config_node *list)
 {
 	return str_starts(list->word, "firewall policy") || str_starts(list->word, "firewall security-policy") ||
@@ -138,7 +138,7 @@ static void enter_line(struct forti *f, struct place *at, const words *w, struct
 	enter(at, config_add(&f->tree, here, name, loc, line), entry);
 }
 
-/* `next` ends an entry, `end` a list with the entry that is open in it. */
+/* `next` ends an entry, `end` a list and the entry that is open in it. */
 static bool leave_line(struct place *at, bool list)
 {
 	if (!at->depth || (!list && !at->entry[at->depth]))
@@ -157,7 +157,7 @@ static bool build_line(struct forti *f, struct place *at, const words *w, struct
 		return leave_line(at, str_is(first, "end"));
 	} else if ((str_is(first, "set") || str_is(first, "append") || str_is(first, "select")) && w->n > 1) {
 		struct config_node *n = config_add(&f->tree, here, w->v[1], loc, line);
-		/* select: these and no others */
+		/* select: replaces the values by these */
 		set_values(f, n, w, 2, str_is(first, "append"));
 	} else if (str_is(first, "unset") && w->n > 1) {
 		clear_values(f, config_add(&f->tree, here, w->v[1], loc, line));
@@ -181,7 +181,7 @@ static bool build_line(struct forti *f, struct place *at, const words *w, struct
 	return true;
 }
 
-/* At the root, at a virtual firewall's, and in the lists that are read. */
+/* At the root, at the root of a virtual domain, and in the lists that are read. */
 static bool is_read_here(const struct config_node *n)
 {
 	if (!n->parent || str_is(n->word, "global") || str_is(n->word, "vdom") || str_is(n->parent->word, "vdom"))
@@ -192,7 +192,7 @@ static bool is_read_here(const struct config_node *n)
 	return false;
 }
 
-/* "fgt (root) # show firewall policy", as a terminal has it. */
+/* "fgt (root) # show firewall policy", as a terminal shows it. */
 static bool is_prompt(const words *w)
 {
 	for (size_t i = 1; i < w->n && i < 4; i++)
@@ -220,12 +220,12 @@ bool forti_build(struct forti *f)
 		if (!w.n || !w.v[0].n || w.v[0].p[0] == '#' || is_prompt(&w))
 			continue;
 		if (at.depth == MOST_CONFIG_DEPTH && (str_is(w.v[0], "config") || str_is(w.v[0], "edit")))
-			return diag_error(f->diag, loc, "blocks stand in each other more than %d deep", MOST_CONFIG_DEPTH);
+			return diag_error(f->diag, loc, "blocks are nested more than %d deep", MOST_CONFIG_DEPTH);
 		if (!build_line(f, &at, &w, loc, begin) && is_read_here(at.nodes[at.depth]))
-			ruleset_unknown(f->rules, loc, begin, "this is no statement of a configuration");
+			ruleset_unknown(f->rules, loc, begin, "this is not a statement of a configuration");
 	}
 	if (at.depth)
-		return diag_error(f->diag, at.nodes[at.depth]->at, "this block does not end; the file may be cut off");
+		return diag_error(f->diag, at.nodes[at.depth]->at, "this block does not end; the file may be truncated");
 	config_sweep(&f->tree);
 	close_holes(f);
 	return true;

@@ -54,8 +54,8 @@ struct ipt_chain *ipt_chain_of(struct ipt *t, struct str name)
 
 /*
  * A base chain begins with a rule about the other family.  Both families' chains
- * of one name are one base, so that what decides a packet is a rule of its own
- * family: that rule goes to the other's chain once it is there.
+ * of one name form one base, so that a packet is decided by a rule of its own
+ * family: that rule jumps to the other's chain once it exists.
  */
 static void let_other_family_pass(struct ipt *t, const struct ipt_chain *c)
 {
@@ -65,7 +65,7 @@ static void let_other_family_pass(struct ipt *t, const struct ipt_chain *c)
 		struct rule *rule = ruleset_rule(t->rules, c->number, lines_at(&t->lines));
 		draft_into(&m, rule);
 		rule->action = i ? ACTION_DENY : ACTION_PERMIT;
-		rule->match.never = i;	/* until it is doubted: doubt_missing_family() */
+		rule->match.never = i;	/* until it becomes uncertain: doubt_missing_family() */
 		rule->implicit = true;
 		rule->text = STR("implicit: the other family is filtered elsewhere");
 	}
@@ -107,36 +107,36 @@ static void check_chains(struct ipt *t)
 	for (size_t i = 0; i < t->all_chains.n; i++) {
 		const struct ipt_chain *c = t->all_chains.v[i];
 		if (c->used_at.line && !c->defined && !t->rules->chains.v[c->number].rules.n)
-			ruleset_unknown(t->rules, c->used_at, c->used_text, "there is no chain \"%.*s\", nor is it a known target",
+			ruleset_unknown(t->rules, c->used_at, c->used_text, "\"%.*s\" is not a chain here, nor a known target",
 					STR_ARG(t->rules->chains.v[c->number].name));
 	}
 }
 
-/* Policies stay what they are where nothing says them. */
+/* Policies keep their value where no statement sets them. */
 static void check_policies(struct ipt *t)
 {
 	for (size_t i = 0; i < t->all_chains.n; i++) {
 		const struct ipt_chain *c = t->all_chains.v[i];
 		const struct chain *chain = &t->rules->chains.v[c->number];
 		if (c->filters && !chain->policy_at.line)
-			ruleset_unknown(t->rules, chain->at, chain->name, "what this chain does with what no rule decides is not said");
+			ruleset_unknown(t->rules, chain->at, chain->name, "the policy of this chain is not stated");
 	}
 }
 
-/* A file of one family says nothing about the other: what becomes of that is not known. */
+/* A file of one family does not state how the other is filtered: that is unknown. */
 static void doubt_missing_family(struct ipt *t)
 {
 	if (t->filters[IPV4] == t->filters[IPV6])
 		return;
 	for (size_t i = 0; i < t->rules->bases.n; i++) {
 		struct rule *rule = t->rules->chains.v[t->rules->bases.v[i]].rules.v;
-		rule[1].match.never = false;	/* else the policy would be read as one for both */
-		rule->perhaps = t->filters[IPV4] ? "IPv6 has rules of its own (ip6tables), which are not in this file" :
-						   "IPv4 has rules of its own (iptables), which are not in this file";
+		rule[1].match.never = false;	/* else the policy would be read as one for both families */
+		rule->perhaps = t->filters[IPV4] ? "IPv6 has separate rules (ip6tables), which are not in this file" :
+						   "IPv4 has separate rules (iptables), which are not in this file";
 	}
 }
 
-/* A chain that another one calls has its own policy all the same: what comes back from it meets that. */
+/* A base chain that another chain jumps to still has its own policy: packets that return from it meet that. */
 static void write_policies(struct ipt *t)
 {
 	for (size_t i = 0; i < t->all_chains.n; i++) {
@@ -153,7 +153,7 @@ static void write_policies(struct ipt *t)
 	}
 }
 
-/* What is asked about is the table filter; it is looked at last, as the kernel does. */
+/* Filtering is decided in the table filter; it is read last, in the kernel's order. */
 static void put_filter_last(struct ipt *t)
 {
 	uint32_t *order = ARENA_ARRAY(t->keep, uint32_t, t->rules->bases.n);

@@ -4,8 +4,8 @@
  * one file with a mark before each part.  The reader is in read.c.
  *
  * A relation becomes one rule a family and protocol: ipsets on both sides, and
- * up to fifteen ports at once (multiport).  Only the chain that filters is
- * touched; what else stands in the filter table stays there.
+ * up to fifteen ports in one rule (multiport).  Only the chain that filters is
+ * replaced; the rest of the filter table stays as it is.
  */
 #include "dialect/iptables/iptables.h"
 
@@ -13,10 +13,10 @@
 #include "dialect/common/text.h"
 
 enum {
-	LONGEST_SET_NAME = 31,	/* ipset(8): IPSET_MAXNAMELEN less its end */
-	LONGEST_COMMENT = 255,	/* iptables-extensions(8): 256 with the end */
+	LONGEST_SET_NAME = 31,	/* ipset(8): IPSET_MAXNAMELEN without its NUL */
+	LONGEST_COMMENT = 255,	/* iptables-extensions(8): 256 with the NUL */
 	MOST_SLOTS = 15,	/* of multiport; a range takes two */
-	USUAL_ELEMENTS = 65536,	/* ipset(8): maxelem unless said */
+	USUAL_ELEMENTS = 65536,	/* ipset(8): maxelem by default */
 };
 
 struct writer {
@@ -43,7 +43,7 @@ static struct addrset group_part(const struct writer *w, size_t group)
 	return addrset_part(w->p->groups[group].addresses, w->family);
 }
 
-/* One range is written where it is used. */
+/* A single range is written in place. */
 static bool needs_set(struct addrset s)
 {
 	return s.n > 1;
@@ -131,7 +131,7 @@ static void put_range(struct out *o, struct port_range r)
 		out_printf(o, "%u:%u", r.lo, r.hi);
 }
 
-/* Ports from `from` on that one rule can name; the first that it cannot. */
+/* Ports from `from` on that fit into one rule; returns the first that does not. */
 static size_t fill_slots(struct portset s, size_t from)
 {
 	size_t slots = 0, i = from;
@@ -193,7 +193,7 @@ static void put_item(struct writer *w, const struct service_item *s)
 		put_icmp(w, s);
 	} else {
 		begin_rule(w);
-		/* to iptables, protocol 0 means all of them; u32 looks at the byte of the header itself */
+		/* in iptables, protocol 0 means all protocols; u32 tests the byte of the header itself */
 		if (!item_is_any(s) && s->protocol_lo == 0)
 			out_printf(w->o, "-m u32 --u32 \"%s\" ", w->family == IPV6 ? "0x3&0xff=0x0" : "0x6&0xff=0x0");
 		else if (!item_is_any(s))
@@ -213,7 +213,7 @@ static void put_relation(struct writer *w, const struct relation *r)
 		put_item(w, &s.v[i]);
 }
 
-/* A host's own filter must not stop what finds neighbours (RFC 4861): nothing that was routed has a hop limit of 255. */
+/* A host's own filter must not block neighbour discovery (RFC 4861): no routed packet has a hop limit of 255. */
 static void put_host_needs(const struct writer *w)
 {
 	out_printf(w->o, "-A %s -%c lo -j ACCEPT\n", w->chain, w->p->side == POLICY_INBOUND ? 'i' : 'o');
@@ -233,7 +233,7 @@ static void put_table(struct writer *w)
 	out_text(w->o, "COMMIT\n");
 }
 
-/* The same group's IPv6 addresses are in a set of their own. */
+/* The IPv6 addresses of the same group are in a separate set. */
 static bool means_other(struct str name, bool services)
 {
 	return !services && str_ends(name, "_6");
@@ -247,7 +247,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	text_header(o, "# ", p, "iptables; load each part with the command above it, tables with --noflush");
 	out_text(o, "\n# ipset restore\n");
 	put_sets(&w);
-	/* without this part IPv6 would pass: a chain that nobody filled permits */
+	/* without this part IPv6 would pass: the default policy of a chain is ACCEPT */
 	out_text(o, "\n# iptables-restore\n");
 	w.family = IPV4;
 	put_table(&w);

@@ -19,13 +19,13 @@ enum {
 enum ipset_dimension { DIMENSION_ADDRESS, DIMENSION_PORT, DIMENSION_OTHER };
 
 struct ipset_element {
-	struct addr_range first, second;	/* addresses, in their order */
+	struct addr_range first, second;	/* addresses, in order */
 	uint16_t protocol;			/* of a port */
 	struct port_range port;
 	bool except;				/* nomatch */
 };
 
-/* Elements that differ in nothing but their first address. */
+/* Elements that differ only in their first address. */
 struct ipset_group {
 	struct addrset first, second;
 	uint16_t protocol;
@@ -36,7 +36,7 @@ struct ipset {
 	struct str name;
 	enum ipset_dimension dimensions[MOST_DIMENSIONS];
 	size_t n_dimensions;
-	const char *uncertain;	/* why its content is not what the file says */
+	const char *uncertain;	/* why its content differs from what the file states */
 	VEC(struct ipset_element) elements;
 	VEC(struct str) members;	/* of a list:set */
 	bool is_list, prepared;
@@ -47,14 +47,14 @@ struct ipt_chain {
 	uint32_t number;
 	enum family family;
 	bool defined, ignored;
-	bool filters;	/* it is a built-in chain that is asked about */
-	const struct ipt_chain *entered_from;	/* the chain of that name of the other family, which is a base; or NULL */
+	bool filters;	/* a built-in chain that filters the requested side */
+	const struct ipt_chain *entered_from;	/* the chain of the same name of the other family, when it is a base; or NULL */
 	struct loc used_at;
 	struct str used_text;
 };
 
 struct ipt {
-	struct arena *keep, *scratch;	/* scratch is reset behind each line */
+	struct arena *keep, *scratch;	/* scratch is reset after each line */
 	const struct source *source;
 	const struct read_options *options;
 	struct ruleset *rules;
@@ -64,23 +64,23 @@ struct ipt {
 	words words;		/* of the line; in scratch */
 	enum family family;
 	struct str table;
-	struct loc table_at;	/* of a table without its COMMIT; line 0: none is open */
+	struct loc table_at;	/* of a table whose COMMIT is missing so far; line 0: none is open */
 	bool tracked_said;
 	struct strmap chains;	/* "4 filter FORWARD" -> struct ipt_chain */
 	VEC(struct ipt_chain *) all_chains;
 	struct strmap sets;	/* name -> struct ipset */
-	struct strmap tables;	/* "4 filter": those that have begun */
-	bool filters[2];	/* families in which a chain filters what was asked for */
+	struct strmap tables;	/* "4 filter": tables that have begun */
+	bool filters[2];	/* families in which a chain filters the requested side */
 };
 
-/* ipset: a line of `ipset save`; the first `skip` words are not of it. */
+/* ipset: a line of `ipset save`; its first `skip` words are ignored. */
 void ipset_read(struct ipt *t, size_t skip);
 void ipset_make_uncertain(struct ipt *t, struct str name, const char *why);
 
-/* The set, with its groups made; NULL: the file does not have it. */
+/* The set, with its groups built; NULL: the file does not have it. */
 struct ipset *ipset_find(struct ipt *t, struct str name);
 
-/* A rule: words from `from` on, behind -A CHAIN. */
+/* A rule: words from `from` on, after -A CHAIN. */
 void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from);
 
 /* Chains. */
@@ -95,13 +95,13 @@ struct ipt_rule {
 	struct ipt *t;
 	struct arena *arena;
 	draft_matches drafts;
-	size_t i;		/* the word that is looked at */
-	bool negated;		/* a ! stands before it, or behind it as old files have it */
+	size_t i;		/* the current word */
+	bool negated;		/* preceded by !, or followed by it as in old files */
 	struct str option;
 	struct str module;	/* of the last -m */
 	struct str target, comment;
 	bool jumps, goes;
-	bool routing;		/* only packets with a routing header */
+	bool routing;		/* matches only packets with a routing header */
 	const char *odd;	/* why the rule is not understood */
 	struct str odd_word;
 };
@@ -110,12 +110,12 @@ struct ipt_rule {
 
 void ipt_perhaps(struct ipt_rule *r, const char *why);
 void ipt_never(struct ipt_rule *r);
-void ipt_odd(struct ipt_rule *r, struct str word, const char *why);	/* the first one counts */
+void ipt_odd(struct ipt_rule *r, struct str word, const char *why);	/* only the first reason is kept */
 
-/* The word behind the option; empty at the end of the line.  Takes "!" on the way. */
+/* The word after the option; empty at the end of the line.  Consumes "!" on the way. */
 struct str ipt_argument(struct ipt_rule *r);
 
-/* A condition that is known, with what belongs to it; false when the option is none. */
+/* A known condition, with its arguments; false when the option is not one. */
 bool ipt_take_condition(struct ipt_rule *r);
 
 bool iptables_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The conditions of a rule of iptables whose meaning is exact, or settled for all packets of a proof. */
+/* The conditions of an iptables rule that can be evaluated exactly, or that are the same for all packets of a proof. */
 #include "base/names.h"
 #include "dialect/common/names.h"
 #include "dialect/iptables/iptables.h"
@@ -17,7 +17,7 @@ static void take_addresses(struct ipt_rule *r, bool source)
 	while (str_cut(&list, ',', &one)) {
 		struct addr_range a;
 		if (addr_range_parse(one, &a) > RANGE_HOST_BITS) {
-			ipt_odd(r, one, "is no address");
+			ipt_odd(r, one, "is not an address");
 			return;
 		}
 		if (a.family != r->t->family) {
@@ -40,7 +40,7 @@ static void take_protocol(struct ipt_rule *r)
 	struct str name = ipt_argument(r);
 	unsigned number;
 	if (!protocol_name_parse(name, &number)) {
-		ipt_odd(r, name, "is no protocol");
+		ipt_odd(r, name, "is not a protocol");
 		return;
 	}
 	if (number == ANY_PROTOCOL || number == 0) {
@@ -49,7 +49,7 @@ static void take_protocol(struct ipt_rule *r)
 		return;
 	}
 	if (number == PROTO_ICMP && r->t->family == IPV6 && str_iis(name, "icmp"))
-		ipt_never(r);	/* ICMP of IPv4 has no business in IPv6 */
+		ipt_never(r);	/* ICMP of IPv4 does not occur in IPv6 */
 	EACH_DRAFT(r, m)
 		draft_protocols(m, port_set(r->arena, (uint16_t)number, (uint16_t)number), r->negated);
 }
@@ -85,7 +85,7 @@ static bool read_port_list(struct ipt_rule *r, struct portset *ret)
 	while (str_cut(&list, ',', &one)) {
 		struct port_range p;
 		if (!port_name_range(one, ':', NULL, &p)) {
-			ipt_odd(r, one, "is no port");
+			ipt_odd(r, one, "is not a port");
 			return false;
 		}
 		*VEC_ADD(r->arena, &ranges) = p;
@@ -107,7 +107,7 @@ static void take_ports(struct ipt_rule *r, bool source)
 	}
 }
 
-/* --ports: the source port or the destination port.  Negated: neither. */
+/* --ports: the source port or the destination port.  Negated: neither of them. */
 static void take_either_ports(struct ipt_rule *r)
 {
 	struct portset s;
@@ -115,7 +115,7 @@ static void take_either_ports(struct ipt_rule *r)
 	if (!read_port_list(r, &s))
 		return;
 	if (n > MOST_IPSET_DRAFTS / 2) {
-		ipt_odd(r, r->option, "stands too often in one rule");
+		ipt_odd(r, r->option, "is repeated too often in one rule");
 		return;
 	}
 	for (size_t i = 0; i < n; i++) {
@@ -138,15 +138,15 @@ static void take_icmp(struct ipt_rule *r, bool v6)
 	size_t slash = str_find(s, '/');
 	uint32_t number;
 
-	/* 255 is no type but every one, in IPv4 */
+	/* in IPv4, 255 is not a type but means all types */
 	if (!str_is(s, "any") && !(str_is(s, "255") && !v6)) {
 		if (!icmp_name_parse(slash == SIZE_MAX ? s : str_first(s, slash), v6, &type, &code)) {
-			ipt_odd(r, s, "is no ICMP type");
+			ipt_odd(r, s, "is not an ICMP type");
 			return;
 		}
 		if (slash != SIZE_MAX) {
 			if (!str_to_u32(str_skip(s, slash + 1), 255, &number)) {
-				ipt_odd(r, s, "is no ICMP code");
+				ipt_odd(r, s, "is not an ICMP code");
 				return;
 			}
 			code = (uint16_t)number;
@@ -160,7 +160,7 @@ static void take_icmp(struct ipt_rule *r, bool v6)
 			draft_icmp(m, v6, types, codes);
 		return;
 	}
-	/* another type, or this one with another code */
+	/* another type, or this type with another code */
 	size_t n = r->drafts.n;
 	for (size_t i = 0; i < n; i++) {
 		struct draft_match copy = r->drafts.v[i];
@@ -180,27 +180,27 @@ static void take_states(struct ipt_rule *r)
 	struct str list = ipt_argument(r), one;
 	bool first = false, later = false, translated = false, invalid = false;
 	while (str_cut(&list, ',', &one)) {
-		/* untracked: only what a rule does not track, which is told there */
+		/* untracked: matches only after a NOTRACK rule, which is reported there */
 		first |= str_iis(one, "NEW");
 		invalid |= str_iis(one, "INVALID");
 		later |= str_iis(one, "ESTABLISHED");
 		translated |= str_iis(one, "DNAT") || str_iis(one, "SNAT");
 		if (!str_iis(one, "NEW") && !str_iis(one, "UNTRACKED") && !str_iis(one, "ESTABLISHED") &&
 		    !str_iis(one, "RELATED") && !str_iis(one, "INVALID") && !str_iis(one, "DNAT") && !str_iis(one, "SNAT"))
-			ipt_odd(r, one, "is no state of a connection");
+			ipt_odd(r, one, "is not a connection state");
 	}
 	if (translated) {
 		ipt_perhaps(r, "a state of address translation");
 		return;
 	}
-	if (str_is(r->t->table, "raw"))	/* before conversations are looked up every packet is invalid */
+	if (str_is(r->t->table, "raw"))	/* before connection tracking every packet is invalid */
 		first = later = invalid;
 	if (r->negated) {
 		first = !first;
 		later = !later;
 	}
 	if (!first && !later)
-		ipt_never(r);	/* invalid, or related to another conversation */
+		ipt_never(r);	/* invalid, or related to another connection */
 	else if (first != later)
 		conversation(r, first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED);
 }
@@ -216,7 +216,7 @@ static bool read_flags(struct ipt_rule *r, struct str list, unsigned *ret)
 	while (str_cut(&list, ',', &one)) {
 		int i = NAME_FIND(names, one);
 		if (i < 0) {
-			ipt_odd(r, one, "is no TCP flag");
+			ipt_odd(r, one, "is not a TCP flag");
 			return false;
 		}
 		*ret |= bits[i];
@@ -224,7 +224,7 @@ static bool read_flags(struct ipt_rule *r, struct str list, unsigned *ret)
 	return true;
 }
 
-/* What the flags say of the first packet, of its answer, and of those after it. */
+/* What the flags imply for the first packet, its reply, and later packets. */
 static void apply_flags(struct ipt_rule *r, unsigned mask, unsigned value)
 {
 	bool opening = (FLAG_SYN & mask) == value, later = (FLAG_ACK & mask) == value;
@@ -237,7 +237,7 @@ static void apply_flags(struct ipt_rule *r, unsigned mask, unsigned value)
 	EACH_DRAFT(r, m)
 		draft_protocol(m, PROTO_TCP);
 	if (!opening && !later && !answer) {
-		ipt_never(r);	/* what scanners send, and the ends of conversations */
+		ipt_never(r);	/* packets of port scans, and the ends of connections */
 		return;
 	}
 	if (later != answer)
@@ -263,7 +263,7 @@ static void take_flags(struct ipt_rule *r)
 		apply_flags(r, mask, value);
 }
 
-/* One group of an ipset, its fields looked at in the directions that the rule says. */
+/* One group of an ipset, its fields matched in the directions that the rule gives. */
 static void apply_group(struct ipt_rule *r, struct draft_match *m, const struct ipset *s, const struct ipset_group *g,
 			struct str directions, bool negated)
 {
@@ -341,7 +341,7 @@ static void take_set(struct ipt_rule *r)
 	}
 }
 
-/* u32 looks at any byte; the only one that is followed here is that of the protocol. */
+/* u32 tests any byte; the only test that is modelled is that of the protocol field. */
 static void take_u32(struct ipt_rule *r)
 {
 	const char *zero = r->t->family == IPV6 ? "0x3&0xff=0x0" : "0x6&0xff=0x0";
@@ -359,7 +359,7 @@ static struct addr_range multicast(enum family f)
 	return r;
 }
 
-/* Kinds of addresses as the routing table of this machine sees them. */
+/* Address types as the routing table of this machine classifies them. */
 static void take_type(struct ipt_rule *r, bool source)
 {
 	struct str list = ipt_argument(r), one;
@@ -374,7 +374,7 @@ static void take_type(struct ipt_rule *r, bool source)
 		} else if (str_iis(one, "MULTICAST")) {
 			*VEC_ADD(r->arena, &ranges) = multicast(r->t->family);
 		} else if (str_iis(one, "BROADCAST")) {
-			/* of a network here: such packets are not forwarded, and no plan names one */
+			/* local broadcast: not forwarded, and in no plan */
 			addr_range_parse(STR("255.255.255.255"), &all);
 			if (r->t->family == IPV4)
 				*VEC_ADD(r->arena, &ranges) = all;
@@ -383,7 +383,7 @@ static void take_type(struct ipt_rule *r, bool source)
 		}
 	}
 	if (unclear) {
-		ipt_perhaps(r, "a kind of address that the routing table decides");
+		ipt_perhaps(r, "an address type, which depends on the routing table");
 	} else if (always) {
 		if (negated)
 			ipt_never(r);
@@ -398,7 +398,7 @@ static void take_type(struct ipt_rule *r, bool source)
 	}
 }
 
-/* Packets to many go to groups; to all of a link, to the one address that no router passes on. */
+/* Multicast goes to groups; link broadcast to the one address that no router forwards. */
 static void take_link_type(struct ipt_rule *r)
 {
 	struct str type = ipt_argument(r);
@@ -407,7 +407,7 @@ static void take_link_type(struct ipt_rule *r)
 	VEC(struct addr_range) ranges = { 0 };
 	addr_range_parse(STR("255.255.255.255"), &all);
 	if (!unicast && !str_is(type, "multicast") && !str_is(type, "broadcast")) {
-		ipt_perhaps(r, "a kind of packet of the link");
+		ipt_perhaps(r, "the link-layer packet type");
 		return;
 	}
 	if (unicast || str_is(type, "multicast"))
@@ -419,7 +419,7 @@ static void take_link_type(struct ipt_rule *r)
 		draft_dst(m, s, unicast != r->negated);
 }
 
-/* Known options whose meaning is exact; false for the others. */
+/* Known options that can be evaluated exactly; false for the others. */
 static bool take_exact(struct ipt_rule *r)
 {
 	if (str_is_one_of(r->option, "-s --source --src"))
@@ -465,14 +465,14 @@ static bool take_exact(struct ipt_rule *r)
 	return true;
 }
 
-/* Options that hold, or do not, for all packets that a proof is about. */
+/* Options that match all packets of a proof, or none. */
 static bool take_settled(struct ipt_rule *r)
 {
 	if (str_is_one_of(r->option, "-f --fragment")) {
 		if (!r->negated)
-			ipt_never(r);	/* the first packet of a conversation is no later fragment */
+			ipt_never(r);	/* the first packet of a connection is not a later fragment */
 	} else if (str_is_one_of(r->option, "--hl-eq --ttl-eq")) {
-		/* what was routed has less than 255 */
+		/* a routed packet has a hop limit below 255 */
 		if (!str_is(ipt_argument(r), "255") || r->negated)
 			ipt_perhaps(r, "a hop limit");
 		else if (r->t->options->side == POLICY_TRANSIT)
@@ -483,7 +483,7 @@ static bool take_settled(struct ipt_rule *r)
 	} else if (str_is_one_of(r->option, "--pkt-type")) {
 		take_link_type(r);
 	} else if (str_is_one_of(r->option, "--invert") && str_is(r->module, "rpfilter")) {
-		ipt_never(r);	/* packets here come from where their source is */
+		ipt_never(r);	/* packets of a proof come from where their source address is */
 	} else if (str_is_one_of(r->option, "--loose --validmark --accept-local") && str_is(r->module, "rpfilter")) {
 		return true;
 	} else if (str_is_one_of(r->option, "--pol --policy") && str_is(r->module, "policy")) {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading iptables-save and ip6tables-save, and `ipset save` beside them, in
- * one file or several parts of one.  Scripts of plain iptables commands read
- * too, as long as they hold no variables.
+ * one file or several parts of one.  Scripts of plain iptables commands are read
+ * too, if they contain no variables.
  *
- * The first pass collects sets, which rules may name before they stand in the
- * file; the second reads rules.  IPv4 and IPv6 are filtered by programs of
- * their own, so every built-in chain lets the other family pass.
+ * The first pass collects sets, which rules may name before their definition;
+ * the second reads rules.  IPv4 and IPv6 are filtered by separate programs,
+ * so every built-in chain lets the other family pass.
  */
 #include "dialect/iptables/iptables.h"
 
@@ -26,7 +26,7 @@ static void set_policy(struct ipt *t, const struct ipt_chain *c, struct str poli
 		chain->fallthrough = str_is(policy, "DROP") ? ACTION_DENY : ACTION_PERMIT;
 		chain->policy_at = lines_at(&t->lines);
 	} else if (!str_is(policy, "-")) {
-		unknown(t, "this is no policy of a chain");
+		unknown(t, "this is not a policy of a chain");
 	}
 }
 
@@ -70,16 +70,16 @@ static void append_rule(struct ipt *t, size_t i)
 
 static void flush_chain(struct ipt *t, size_t i)
 {
-	/* before new rules it makes room for them; behind some it would remove them */
+	/* before new rules it clears the table; after some it would remove them */
 	if (i >= t->words.n) {
 		if (ruleset_size(t->rules))
-			unknown(t, "this removes what stands before it");
+			unknown(t, "this removes statements above");
 		return;
 	}
 	const struct ipt_chain *c = ipt_chain_of(t, t->words.v[i]);
 	const struct chain *chain = &t->rules->chains.v[c->number];
 	if (chain->rules.n && !chain->rules.v[chain->rules.n - 1].implicit)
-		unknown(t, "this removes what stands before it");
+		unknown(t, "this removes statements above");
 }
 
 /* A command from word i on: "-A FORWARD ...". */
@@ -98,10 +98,10 @@ static void read_command(struct ipt *t, size_t i)
 	} else if (str_is(what, "-F") || str_is(what, "--flush")) {
 		flush_chain(t, i + 1);
 	} else if ((str_is(what, "-I") || str_is(what, "--insert")) && named) {
-		unknown(t, "a rule that is put before others; save the loaded rules with iptables-save and read that");
+		unknown(t, "a rule that is inserted before others; save the loaded rules with iptables-save and read that");
 	} else if (!str_is(what, "-X") && !str_is(what, "--delete-chain") && !str_is(what, "-Z") && !str_is(what, "--zero") &&
 		   !str_is(what, "-L") && !str_is(what, "-S") && !str_is(what, "-nL")) {
-		unknown(t, "this is no statement of iptables-save");
+		unknown(t, "this is not a statement of iptables-save");
 	}
 }
 
@@ -113,7 +113,7 @@ static void read_script_line(struct ipt *t, size_t i, bool v6)
 	enum family family = t->family;
 
 	if (str_find(t->line, '$') != SIZE_MAX || str_find(t->line, '`') != SIZE_MAX) {
-		unknown(t, "a shell would put something else here; save the loaded rules and read that");
+		unknown(t, "a shell would expand this; save the loaded rules and read that");
 		return;
 	}
 	t->family = v6 ? IPV6 : IPV4;
@@ -138,7 +138,7 @@ static bool names_ipv6(struct str before, struct str word)
 	       str_is(word, "--icmpv6-type") || str_is(word, "icmp6-port-unreachable") || str_is(word, "icmp6-adm-prohibited");
 }
 
-/* Nothing in a table says its family but what its rules name. */
+/* A table does not state its family; only what its rules name does. */
 static enum family guess_family(const struct lines *from)
 {
 	struct lines l = *from;
@@ -180,7 +180,7 @@ static void begin_table(struct ipt *t, bool family_said)
 	if (!family_said)
 		t->family = guess_family(&t->lines);
 	if (!strmap_add(&t->tables, str_printf(t->keep, "%d %.*s", t->family, STR_ARG(t->table)), t))
-		unknown(t, "this table stands here twice: loading the second one removes what the first one says");
+		unknown(t, "this table appears twice: loading the second one removes the rules of the first");
 }
 
 /* The program's name without its path and without "sudo". */
@@ -216,7 +216,7 @@ static void read_line(struct ipt *t, bool *family_said)
 	} else if (str_is(program, "iptables") || str_is(program, "ip6tables")) {
 		read_script_line(t, rest, str_is(program, "ip6tables"));
 	} else {
-		unknown(t, "this is no statement of iptables-save");
+		unknown(t, "this is not a statement of iptables-save");
 	}
 }
 
@@ -235,7 +235,7 @@ static void first_pass(struct ipt *t)
 			ipset_read(t, str_is(t->words.v[0], "ipset") && t->words.n > 1 ? 1 : 0);
 		for (size_t i = 1; changes && i < t->words.n; i++)
 			if (str_is(t->words.v[i - 1], "--add-set") || str_is(t->words.v[i - 1], "--del-set"))
-				ipset_make_uncertain(t, t->words.v[i], "an ipset that packets change");
+				ipset_make_uncertain(t, t->words.v[i], "an ipset that packets modify");
 	}
 }
 
@@ -264,7 +264,7 @@ static void second_pass(struct ipt *t)
 			read_line(t, &family_said);
 	}
 	if (t->table_at.line)
-		diag_error(t->diag, t->table_at, "this table does not end: COMMIT is missing; the file may be cut off");
+		diag_error(t->diag, t->table_at, "this table does not end: COMMIT is missing; the file may be truncated");
 }
 
 bool iptables_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
@@ -290,7 +290,7 @@ bool iptables_parse(struct arena *a, const struct source *s, const struct read_o
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
 	if (str_starts(s->text, "Chain ") && str_find_text(str_first(s->text, 4096), STR("prot opt")) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 },
-				  "this is a listing for people (iptables -L), which leaves out interfaces and more; "
+				  "this is the output of iptables -L, which omits interfaces and more; "
 				  "save the rules with iptables-save");
 	first_pass(t);
 	second_pass(t);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* A rule of iptables: options from left to right, each narrowing the drafts; and its target. */
+/* A rule of iptables: options from left to right, each narrowing the drafts; then its target. */
 #include "dialect/iptables/iptables.h"
 
 static bool is_option(struct str word)
@@ -7,7 +7,7 @@ static bool is_option(struct str word)
 	return word.n > 1 && word.p[0] == '-' && !(word.p[1] >= '0' && word.p[1] <= '9');
 }
 
-/* Over the values of an option that is not modelled. */
+/* Skips the values of an option that is not modelled. */
 static void skip_values(struct ipt_rule *r)
 {
 	const words *w = &r->t->words;
@@ -32,7 +32,7 @@ static void take_module(struct ipt_rule *r)
 		ipt_perhaps(r, arena_printf(r->t->keep, "a condition of -m %.*s", STR_ARG(r->module)));
 }
 
-/* What says how a target does its work; anything else behind the target is a condition all the same. */
+/* Options of a target; any other option after the target is a condition as well. */
 static bool is_of_target(const struct ipt_rule *r)
 {
 	static const char options[] =
@@ -126,7 +126,7 @@ static void look_at_target(struct ipt_rule *r)
 	if (str_is(r->target, "NOTRACK") || (str_is(r->target, "CT") && str_find_text(t->line, STR("--notrack")) != SIZE_MAX)) {
 		if (!t->tracked_said)
 			ruleset_unknown(t->rules, lines_at(&t->lines), str_dup(t->keep, t->line),
-					"packets that are not tracked are not modelled");
+					"untracked packets are not modelled");
 		t->tracked_said = true;
 	}
 	if (str_is(r->target, "CT"))
@@ -149,7 +149,7 @@ static void add_rules(struct ipt_rule *r, struct ipt_chain *chain)
 		target = c->number;
 	}
 	if (kind == VERDICT_UNCERTAIN)
-		ipt_perhaps(r, "a program decides (queue)");
+		ipt_perhaps(r, "the decision of a program (queue)");
 	for (size_t i = 0; i < r->drafts.n; i++) {
 		struct rule *rule = ruleset_rule(t->rules, chain->number, lines_at(&t->lines));
 		draft_into(&r->drafts.v[i], rule);
@@ -175,7 +175,7 @@ void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from)
 				STR_ARG(r.odd_word), r.odd);
 		return;
 	}
-	/* a packet with a routing header is none that a plan asks for; one that is let through may be any */
+	/* a plan has no packets with a routing header; one that is permitted may be any */
 	if (r.routing && (str_is(r.target, "DROP") || str_is(r.target, "REJECT")))
 		ipt_never(&r);
 	else if (r.routing)

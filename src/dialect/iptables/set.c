@@ -75,7 +75,7 @@ static bool read_port(struct str s, bool alone, struct ipset_element *e)
 	unsigned protocol = PROTO_TCP;
 	e->protocol = PROTO_TCP;
 	if (alone)
-		e->protocol = ANY_PROTOCOL;	/* bitmap:port looks at the number alone */
+		e->protocol = ANY_PROTOCOL;	/* bitmap:port matches the number alone */
 	if (colon != SIZE_MAX) {
 		if (!protocol_name_parse(str_first(s, colon), &protocol) || protocol == ANY_PROTOCOL)
 			return false;
@@ -137,9 +137,9 @@ static void read_add(struct ipt *t, size_t i)
 	if (!s->n_dimensions || s->elements.n >= MOST_MEMBERS || !read_element(s, w->v[i + 1], &e)) {
 		if (s->n_dimensions && !s->uncertain)
 			ruleset_unknown(t->rules, lines_word_at(&t->lines, t->line, w->v[i + 1]), t->line,
-					"\"%.*s\" is no element of this set", STR_ARG(w->v[i + 1]));
+					"\"%.*s\" is not an element of this set", STR_ARG(w->v[i + 1]));
 		else if (!s->uncertain)
-			ruleset_unknown(t->rules, lines_at(&t->lines), t->line, "this set is not created before");
+			ruleset_unknown(t->rules, lines_at(&t->lines), t->line, "this set was not created above");
 		return;
 	}
 	for (i += 2; i < w->n; i++) {
@@ -166,11 +166,11 @@ void ipset_read(struct ipt *t, size_t skip)
 		if (s)
 			s->elements.n = s->members.n = 0;
 	} else if (!str_is(what, "destroy") && !str_is(what, "-X") && !str_is(what, "COMMIT")) {
-		ruleset_unknown(t->rules, lines_at(&t->lines), t->line, "this is no statement of ipset save");
+		ruleset_unknown(t->rules, lines_at(&t->lines), t->line, "this is not a statement of ipset save");
 	}
 }
 
-/* Sets of networks with exceptions: the most specific network decides. */
+/* Sets of networks with exceptions (nomatch): the longest prefix decides. */
 static int wider_first(const void *one, const void *other)
 {
 	const struct ipset_element *a = one, *b = other;
@@ -179,7 +179,7 @@ static int wider_first(const void *one, const void *other)
 	return c ? c : CMP(a->except, b->except);
 }
 
-/* In runs of one kind, so that a set of a million elements is sorted once and not merged a million times. */
+/* In runs of one kind, so that a set of a million elements is sorted once rather than merged a million times. */
 static struct addrset with_exceptions(struct arena *a, struct ipset *s)
 {
 	struct addrset all = NO_ADDRS;
@@ -229,14 +229,14 @@ static void prepare(struct ipt *t, struct ipset *s, unsigned depth)
 		return;
 	s->prepared = true;
 	if (s->is_list) {
-		/* a list of sets of addresses is their union; other lists are not followed */
+		/* a list of address sets is their union; other lists are not modelled */
 		struct addrset all = NO_ADDRS;
 		for (size_t i = 0; i < s->members.n; i++) {
 			struct ipset *m = strmap_get(&t->sets, s->members.v[i]);
 			if (m && depth < MOST_LIST_DEPTH)
 				prepare(t, m, depth + 1);
 			if (!m || m->uncertain || m->n_dimensions != 1 || m->dimensions[0] != DIMENSION_ADDRESS || !m->groups.n)
-				s->uncertain = "a list of sets that are not all lists of addresses";
+				s->uncertain = "a list of sets that are not all of addresses";
 			else
 				all = addrset_union(t->keep, all, m->groups.v[0].first);
 		}

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Junos' applications: what a policy's list of them stands for.
+ * Junos applications: the services that the application list of a policy matches.
  *
- * An application with a uuid matches conversations with one RPC interface, at
- * whatever port the endpoint mapper named for it: the MS-RPC ALG, which is on
- * unless it is disabled, reads the mapper's answers (Junos OS, "RPC ALG",
+ * An application with a uuid matches connections to one RPC interface, at
+ * any port that the endpoint mapper assigns to it: the MS-RPC ALG, which is on
+ * unless it is disabled, reads the mapper's replies (Junos OS, "RPC ALG",
  * "Understanding Microsoft RPC ALGs").
  */
 #include "dialect/common/names.h"
@@ -12,7 +12,7 @@
 
 static const char any_interface[] = "ffffffff-ffff-ffff-ffff-ffffffffffff";
 
-/* An attribute below a node, wherever on its line it stands: terms are written on one. */
+/* An attribute below a node, at any place on its line: a term is written on one line. */
 static struct str attribute(const struct junos *junos, const struct config_node *n, const char *key, unsigned depth)
 {
 	struct str s = config_value(&junos->tree, n, key);
@@ -54,7 +54,7 @@ static bool is_uuid(struct str s)
 	return is;
 }
 
-/* Its number in the rule set, + 1; 0 when there are too many. */
+/* Its index in the rule set, + 1; 0 when there are too many. */
 static uint32_t interface_number(struct srx_policy *p, struct str uuid)
 {
 	struct ruleset *r = p->junos->rules;
@@ -78,12 +78,12 @@ static void add_by_interface(struct srx_policy *p, struct str uuid, struct servi
 		return;
 	}
 	ruleset_unknown(p->junos->rules, p->node->at, p->node->line,
-			is_uuid(uuid) ? "policies name more RPC interfaces than are told apart (\"%.*s\")" : "\"%.*s\" is no UUID",
+			is_uuid(uuid) ? "policies name too many different RPC interfaces (\"%.*s\")" : "\"%.*s\" is not a UUID",
 			STR_ARG(uuid));
 	p->bad = true;
 }
 
-/* "ignore" keeps every ALG from what the application matches; of the mapper's port, that is where interfaces are learnt. */
+/* "ignore" disables every ALG for what the application matches; at the mapper's port, the ALG learns interfaces. */
 static void look_at_alg(struct srx_policy *p, const struct config_node *n, const struct service_term *t)
 {
 	uint16_t mapper;
@@ -115,7 +115,7 @@ static void add_term(struct srx_policy *p, const struct config_node *n)
 		return;
 	}
 	if (number == ANY_PROTOCOL && (attribute(junos, n, "application-protocol", 0).n || attribute(junos, n, "alg", 0).n))
-		srx_perhaps(p, "an application that says no protocol");
+		srx_perhaps(p, "an application without a protocol");
 	look_at_alg(p, n, &t);
 	if (attribute(junos, n, "rpc-program-number", 0).n)
 		srx_perhaps(p, "an application by its RPC program");
@@ -129,7 +129,7 @@ static void add_term(struct srx_policy *p, const struct config_node *n)
 	add_plain(p, t);
 }
 
-/* Applications that every device knows, by the names of their services; what is missing here is not guessed. */
+/* Predefined applications, by the names of their services; what is missing here is not guessed. */
 static const struct known_application {
 	const char *name;
 	uint8_t protocol;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Firewall filters of Junos: terms in order, the first that matches decides,
- * and what no term matches is discarded.  They have no memory.
+ * and what no term matches is discarded.  Filters are stateless.
  */
 #include "dialect/common/match.h"
 #include "dialect/common/names.h"
@@ -53,7 +53,7 @@ static void add_prefixes(struct filter_term *t, const struct config_node *list, 
 		if (n->inactive || str_is(n->word, "apply-path"))
 			continue;
 		if (addr_range_parse(n->word, &r) > RANGE_HOST_BITS)
-			bad(t, n, "is no address");
+			bad(t, n, "is not an address");
 		else
 			*VEC_ADD(t->junos->scratch, to) = (struct prefix_entry){ r, config_child(&t->junos->tree, n, "except") != NULL };
 	}
@@ -67,7 +67,7 @@ static void add_lists(struct filter_term *t, const struct config_node *names, pr
 							    CONFIG(&t->junos->tree, t->junos->tree.root, "policy-options", "prefix-list"), n->word);
 		size_t first = to->n;
 		if (!list) {
-			bad(t, n, "is no prefix list in this file");
+			bad(t, n, "is not a prefix list in this file");
 			continue;
 		}
 		if (config_child(&t->junos->tree, list, "apply-path"))
@@ -79,8 +79,8 @@ static void add_lists(struct filter_term *t, const struct config_node *names, pr
 }
 
 /*
- * The longest prefix decides.  Of exceptions alone the documents say that they match
- * nothing, and people write them for all but these: nobody knows.
+ * The longest prefix decides.  Exceptions alone match nothing according to the
+ * documentation, and yet are written to mean everything but these: the result is uncertain.
  */
 static bool addresses(struct filter_term *t, const char *one, const char *list, struct addrset *ret)
 {
@@ -96,7 +96,7 @@ static bool addresses(struct filter_term *t, const char *one, const char *list, 
 		excepts_only &= prefixes.v[i].except;
 	if (excepts_only) {
 		*ret = range_set(t->junos->scratch, addr_range_all(t->family));
-		perhaps(t, "exceptions from nothing");
+		perhaps(t, "exceptions without a prefix");
 	}
 	for (size_t i = 0; i < prefixes.n;) {
 		VEC(struct addr_range) run = { 0 };
@@ -111,7 +111,7 @@ static bool addresses(struct filter_term *t, const char *one, const char *list, 
 
 enum numbers { PORTS, PROTOCOLS, ICMP_TYPES, ICMP_CODES };
 
-/* Names of next headers that others have not, or that mean something else there. */
+/* Names of next headers that differ from other languages, or exist only here. */
 static bool header_name(struct str s, unsigned *ret)
 {
 	static const struct {
@@ -150,7 +150,7 @@ static bool number_range(struct filter_term *t, enum numbers kind, struct str s,
 	return port_name_range(s, '-', "junos", ret) && ret->hi <= 255;
 }
 
-/* The values of a key and of its -except; false when neither is there. */
+/* The values of a key and of its -except; false when neither is present. */
 static bool numbers(struct filter_term *t, enum numbers kind, const char *key, struct portset *ret)
 {
 	const struct config_node *in = config_child(&t->junos->tree, t->from, key);
@@ -162,7 +162,7 @@ static bool numbers(struct filter_term *t, enum numbers kind, const char *key, s
 		VEC(struct port_range) ranges = { 0 };
 		for (size_t i = 0; list && i < list->children.n; i++) {
 			if (!number_range(t, kind, list->children.v[i]->word, VEC_ADD(t->junos->scratch, &ranges)))
-				bad(t, list->children.v[i], "is not understood here");
+				bad(t, list->children.v[i], "is not understood in this place");
 		}
 		struct portset s = portset_of(t->junos->scratch, ranges.v, ranges.n);
 		if (list)
@@ -171,7 +171,7 @@ static bool numbers(struct filter_term *t, enum numbers kind, const char *key, s
 	return in || out;
 }
 
-/* Each draft twice: "address" and "port" are those of either end. */
+/* Each draft twice: "address" and "port" match either the source or the destination. */
 static void twice(struct filter_term *t, const struct addrset *s, const struct portset *ports)
 {
 	size_t n = t->drafts.n;
@@ -260,7 +260,7 @@ static void take_others(struct filter_term *t)
 				draft_protocol(m, PROTO_TCP);
 				m->conversation = str_is(n->word, "tcp-initial") ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED;
 			} else if (str_is(n->word, "is-fragment")) {
-				m->never = true;	/* later fragments: no first packet of anything */
+				m->never = true;	/* later fragments only: never the first packet of a connection */
 			} else if (!str_is(n->word, "first-fragment")) {
 				draft_perhaps(m, "a condition that is not modelled");
 			} else {
@@ -279,11 +279,11 @@ static enum action action_of(struct filter_term *t)
 	if (CONFIG(&t->junos->tree, then, "next", "term"))
 		return ACTION_NEXT;
 	if (config_child(&t->junos->tree, then, "packet-mode"))
-		ruleset_unknown(t->junos->rules, t->node->at, t->node->line, "packets that pass one by one meet no policy");
+		ruleset_unknown(t->junos->rules, t->node->at, t->node->line, "packets in packet mode bypass the policies");
 	for (size_t i = 0; then && i < then->children.n; i++)
 		if (str_is_one_of(then->children.v[i]->word, elsewhere))
-			perhaps(t, "what this sends elsewhere is not followed");
-	return ACTION_PERMIT;	/* modifiers alone accept */
+			perhaps(t, "what this sends elsewhere is not modelled");
+	return ACTION_PERMIT;	/* a term with modifiers alone accepts */
 }
 
 static void read_term(struct junos *junos, uint32_t chain, const struct config_node *node, enum family family)
@@ -295,7 +295,7 @@ static void read_term(struct junos *junos, uint32_t chain, const struct config_n
 		return;
 	}
 	if (config_child(&junos->tree, node, "filter")) {
-		ruleset_unknown(junos->rules, node->at, node->line, "a filter inside a filter is not modelled");
+		ruleset_unknown(junos->rules, node->at, node->line, "a nested filter is not modelled");
 		return;
 	}
 	*VEC_ADD(junos->scratch, &t.drafts) = draft_match_new(junos->scratch);
@@ -314,7 +314,7 @@ static void read_term(struct junos *junos, uint32_t chain, const struct config_n
 	}
 }
 
-/* The filter as a chain; -1: there is none of that name. */
+/* The filter as a chain; -1: there is no filter of that name. */
 static int filter_chain(struct junos *junos, struct str name, enum family family)
 {
 	const struct config_node *f = CONFIG(&junos->tree, junos->tree.root, "firewall", "family", family == IPV6 ? "inet6" : "inet", "filter");
@@ -355,7 +355,7 @@ static uint32_t base_of(struct junos *junos, uint32_t bases[2], bool out)
 	return bases[out];
 }
 
-/* Filters of a list follow each other; what none decides is discarded. */
+/* The filters of a list follow each other; what none of them decides is discarded. */
 static void bind(struct junos *junos, uint32_t base, struct str interface, bool out, enum family family, const struct config_node *names)
 {
 	struct draft_match m = draft_match_new(junos->keep);
@@ -380,7 +380,7 @@ static void bind(struct junos *junos, uint32_t base, struct str interface, bool 
 	put_implicit(junos, base, &m, ACTION_DENY, 0, names, STR("implicit: what no term accepts is discarded"));
 }
 
-/* Filters in places that are not read: of other families, of a whole unit, of what services do. */
+/* Filters in places that are not read: of other families, of a whole unit, of services. */
 static void look_for_other_filters(struct junos *junos, const struct config_node *unit)
 {
 	const struct config_node *whole = config_child(&junos->tree, unit, "filter"), *families = config_child(&junos->tree, unit, "family");
@@ -409,13 +409,13 @@ static void bind_unit(struct junos *junos, uint32_t bases[2], struct str interfa
 			if (names && names->children.n && bases[0] == UINT32_MAX && bases[1] == UINT32_MAX &&
 			    CONFIG(&junos->tree, junos->tree.root, "security", "policies"))
 				ruleset_unknown(junos->rules, names->at, names->line,
-						"a filter without memory beside policies: what it does to answers is not judged");
+						"a stateless filter beside policies: its effect on replies is not examined");
 			if (names && names->children.n)
 				bind(junos, base_of(junos, bases, j & 1), interface, j & 1, (enum family)f, names);
 		}
 }
 
-/* Nothing is bound: the filter that was asked for, or the only one of each family. */
+/* Nothing is bound: the requested filter, or the only one of each family. */
 static bool bind_unbound(struct junos *junos, uint32_t bases[2])
 {
 	bool found = false;
@@ -430,7 +430,7 @@ static bool bind_unbound(struct junos *junos, uint32_t bases[2])
 			one = all->children.v[0];
 		else if (all && all->children.n > 1)
 			ruleset_unknown(junos->rules, all->at, all->line,
-					"no filter is bound to an interface here; say which one filters: --part NAME");
+					"no filter is bound to an interface here; name the one that filters: --part NAME");
 		if (!one)
 			continue;
 		struct config_node *names = ARENA_NEW(junos->keep, struct config_node);
@@ -453,7 +453,7 @@ static const struct config_node *first_filter(const struct config_node *n)
 	return NULL;
 }
 
-/* Filters that are bound to more than one interface, or to none. */
+/* Filters that are bound to several interfaces, or to none. */
 static void look_elsewhere(struct junos *junos)
 {
 	const struct config_node *places[] = { config_child(&junos->tree, junos->tree.root, "vlans"),
@@ -477,7 +477,7 @@ bool junos_read_filters(struct junos *junos)
 		look_elsewhere(junos);
 	for (size_t i = 0; interfaces && !junos->options->part.n && i < interfaces->children.n; i++) {
 		const struct config_node *n = interfaces->children.v[i], *units = config_child(&junos->tree, n, "unit");
-		/* what is for the device itself passes by here */
+		/* traffic to the device itself is not considered here */
 		if (str_starts(n->word, "lo0") || str_starts(n->word, "fxp") || str_is_one_of(n->word, managing))
 			continue;
 		for (size_t j = 0; units && j < units->children.n; j++)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Configuration groups of Junos: what stands under `groups` is inherited where
- * apply-groups names it, before anything else is read.
+ * Configuration groups of Junos: the statements under `groups` are inherited where
+ * apply-groups names the group, before anything else is read.
  *
- * What is said in place goes before what is inherited, groups of a nearer level
- * before those of a farther one, and of one list the first.  Sets hold the
- * values of all.  Inherited members of an ordered list come behind its own,
- * which is what people rely on when they let a group close every pair of zones.
- * A wildcard finds what is said in place and makes nothing.
+ * A local statement takes precedence over an inherited one, groups of an inner level
+ * over those of an outer one, and in one list the first.  Sets hold the
+ * values of all.  Inherited members of an ordered list follow the local ones,
+ * which is relied on where a group closes every pair of zones.
+ * A wildcard matches existing statements and creates none.
  *
- * Where the documents leave it open what comes of several groups, nothing is
+ * Where the documentation does not define the result of several groups, nothing is
  * guessed: an unknown line.
  */
 #include "dialect/junos/junos.h"
@@ -20,7 +20,7 @@ struct inheritance {
 	bool too_many;
 };
 
-/* Counts what is looked at or put somewhere; false when that is too much. */
+/* Counts the nodes visited or created; false when the limit is exceeded. */
 static bool within_limits(struct inheritance *g)
 {
 	g->too_many |= ++g->junos->copied > MOST_MEMBERS;
@@ -44,7 +44,7 @@ static bool is_about_groups(struct str word)
 
 static void unknown(struct inheritance *g, const struct config_node *n, const char *why)
 {
-	ruleset_unknown(g->junos->rules, n->at, n->line, "%s; read what \"show configuration | display inheritance\" prints", why);
+	ruleset_unknown(g->junos->rules, n->at, n->line, "%s; read the output of \"show configuration | display inheritance\"", why);
 }
 
 /* Wildcards: "<*>", "<ge-*>", "<xe-0/0/[0-3]>" */
@@ -55,7 +55,7 @@ static bool is_wildcard(struct str word)
 	return word.n > 2 && word.n <= LONGEST_WILDCARD && word.p[0] == '<' && word.p[word.n - 1] == '>';
 }
 
-/* The characters between [ and ], from the [ on; its length, 0 when it does not end. */
+/* The characters between [ and ], starting at the [; its length, 0 when it does not end. */
 static size_t in_class(struct str p, char c, bool *ret)
 {
 	bool negated = p.n > 1 && (p.p[1] == '!' || p.p[1] == '^'), found = false;
@@ -70,7 +70,7 @@ static size_t in_class(struct str p, char c, bool *ret)
 	return i < p.n ? i + 1 : 0;
 }
 
-/* How much of a pattern one letter uses up; 0: it does not meet it. */
+/* The length of the pattern that matches one character; 0: no match. */
 static size_t step(struct str p, char c)
 {
 	bool in = false;
@@ -94,7 +94,7 @@ static bool meets(struct str pattern, struct str word)
 			p = str_skip(p, n);
 			word = str_skip(word, 1);
 		} else if (star) {
-			/* the last star takes one letter more */
+			/* the last star matches one more character */
 			p = behind_star;
 			word = from = str_skip(from, 1);
 		} else {
@@ -106,9 +106,9 @@ static bool meets(struct str pattern, struct str word)
 	return !p.n;
 }
 
-/* Joining */
+/* Merging */
 
-/* Whether anything here decides about packets; logging and counting do not. */
+/* Whether a statement here affects which packets pass; logging and counting do not. */
 static bool decides(const struct config_node *n)
 {
 	if (IS_ANY_OF(n->word, "log", "count", "description"))
@@ -119,21 +119,21 @@ static bool decides(const struct config_node *n)
 	return !n->children.n;
 }
 
-/* One of these words says what then. */
+/* One of these words states the action. */
 static bool is_choice(const struct config_node *parent, struct str word)
 {
 	return IS_ANY_OF(parent->word, "then", "default-policy") &&
 	       IS_ANY_OF(word, "permit", "deny", "reject", "accept", "discard", "next", "permit-all", "deny-all");
 }
 
-/* A statement that has one value: what it says in place hides what it would inherit. */
+/* A statement with a single value: the local value hides the inherited one. */
 static bool has_one_value(const struct config_node *n)
 {
 	struct str parent = n->parent ? n->parent->word : NO_STR;
 	return str_is(parent, "address") || (IS_ANY_OF(n->word, "input", "output") && str_is(parent, "filter"));
 }
 
-/* True when something that is there already hides a statement; unsure when the same group says both. */
+/* True when an existing statement hides this one; unsure when both are of the same group. */
 static bool is_hidden(struct inheritance *g, const struct config_node *target, const struct config_node *what)
 {
 	const struct config_node *by = NULL;
@@ -144,7 +144,7 @@ static bool is_hidden(struct inheritance *g, const struct config_node *target, c
 		if (is_choice(target, target->children.v[i]->word))
 			by = target->children.v[i];
 	if (by && by->inherited == g->group)
-		unknown(g, what, "a group says two things of one statement");
+		unknown(g, what, "a group sets one statement to two values");
 	return by;
 }
 
@@ -182,24 +182,24 @@ static void join_wildcard(struct inheritance *g, struct config_node *target, con
 		} else if (!told) {
 			told = true;
 			if (decides(source))
-				unknown(g, source, "a wildcard that may find what another group says");
+				unknown(g, source, "a wildcard that may match statements of another group");
 		}
 	}
 }
 
-/* Everything below source, put below target. */
+/* Merges everything below source into target. */
 static void join(struct inheritance *g, struct config_node *target, const struct config_node *source)
 {
 	bool was_empty = !target->children.n;
 	if (target->inactive && !source->inactive)
-		unknown(g, source, "a group speaks of something that is inactive");
+		unknown(g, source, "a group with an inactive statement");
 	for (size_t i = 0; i < source->children.n && !g->too_many; i++) {
 		const struct config_node *c = source->children.v[i];
 		struct config_node *n = config_get(&g->junos->tree, target, c->word);
 		if (c->inactive || is_wildcard(c->word))
 			continue;
 		if (is_about_groups(c->word))
-			unknown(g, c, "a group inside a group");
+			unknown(g, c, "a nested group");
 		else if (n && !is_excepted(g, n))
 			join(g, n, c);
 		else if (!n && ((was_empty && !is_choice(target, c->word)) || !is_hidden(g, target, c)))
@@ -212,7 +212,7 @@ static void join(struct inheritance *g, struct config_node *target, const struct
 
 /* Where */
 
-/* The parts of a configuration that a reader looks at. */
+/* The parts of a configuration that a reader uses. */
 static bool is_read(struct str word)
 {
 	return IS_ANY_OF(word, "security", "applications", "firewall", "policy-options", "interfaces");
@@ -226,7 +226,7 @@ static bool speaks_of_filters(const struct config_node *n)
 	return false;
 }
 
-/* Of a group that counts in some places only: whether it matters here at all. */
+/* Of a group that applies in some places only: whether it matters here at all. */
 static bool matters(const struct config_node *group)
 {
 	for (size_t i = 0; i < group->children.n; i++) {
@@ -239,7 +239,7 @@ static bool matters(const struct config_node *group)
 
 typedef VEC(const struct config_node *) node_list;
 
-/* What a group says at the place of a node: several parts, where wildcards are on the way. */
+/* The statements of a group at the place of a node: several parts, where wildcards are on the way. */
 static node_list parts_at(struct inheritance *g, const struct config_node *place)
 {
 	node_list parts = { 0 }, up = { 0 };
@@ -262,7 +262,7 @@ static void apply(struct inheritance *g, struct config_node *place)
 {
 	const struct config_node *nested = config_child(&g->junos->tree, g->group, "apply-groups");
 	if (nested)
-		unknown(g, nested, "a group inside a group");
+		unknown(g, nested, "a nested group");
 	if (!place->parent) {
 		for (size_t i = 0; i < g->group->children.n; i++) {
 			const struct config_node *c = g->group->children.v[i];
@@ -281,7 +281,7 @@ static void apply(struct inheritance *g, struct config_node *place)
 		join(g, place, parts.v[i]);
 }
 
-/* Groups for one machine of several: "${node}" is node0 or node1. */
+/* Groups for one node of a cluster: "${node}" is node0 or node1. */
 static bool is_of_one_machine(struct str name)
 {
 	return IS_ANY_OF(name, "re0", "re1", "node0", "node1", "member0", "member1", "${node}");
@@ -300,20 +300,20 @@ static void apply_named(struct inheritance *g, struct config_node *place, const 
 			any |= n && matters(n);
 		}
 		if (any)
-			unknown(g, name, "a group for one machine of several");
+			unknown(g, name, "a group for one node of several");
 	} else if (!g->group) {
 		unknown(g, name, "there is no such group in this file");
 	} else if (!config_child(&g->junos->tree, g->group, "when")) {
 		apply(g, place);
 	} else if (matters(g->group)) {
-		unknown(g, name, "a group that counts at some times only");
+		unknown(g, name, "a group that applies at certain times only");
 	}
 }
 
-/* Nearer levels first. */
+/* Inner levels first. */
 static void visit(struct inheritance *g, struct config_node *n)
 {
-	size_t count = n->children.n;	/* without what is inherited meanwhile */
+	size_t count = n->children.n;	/* without statements inherited in the meantime */
 	for (size_t i = 0; i < count && !g->too_many; i++) {
 		struct config_node *c = n->children.v[i];
 		if (!c->inactive && !is_about_groups(c->word) && (n->parent || is_read(c->word)))
@@ -325,7 +325,7 @@ static void visit(struct inheritance *g, struct config_node *n)
 			apply_named(g, n, names->children.v[i]);
 }
 
-/* They are done with, and no reader should take one for a name. */
+/* Merged groups are removed, so that no reader takes one for a name. */
 static void forget(struct config_node *n)
 {
 	size_t kept = 0;
@@ -347,5 +347,5 @@ bool junos_inherit(struct junos *junos)
 	visit(&g, junos->tree.root);
 	forget(junos->tree.root);
 	junos->copied = 0;
-	return !g.too_many || diag_error(junos->diag, (struct loc){ junos->source, 0, 0, 0 }, "groups put too much into this configuration");
+	return !g.too_many || diag_error(junos->diag, (struct loc){ junos->source, 0, 0, 0 }, "groups expand this configuration too far");
 }

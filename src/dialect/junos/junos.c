@@ -23,7 +23,7 @@ struct writer {
 	const struct relation *r;
 	struct strmap written;
 	struct diag *diag;
-	bool by_interface;	/* something of RPC is let through by its interface */
+	bool by_interface;	/* a rule permits RPC by interface */
 	bool failed;
 };
 
@@ -60,7 +60,7 @@ static struct str group_name(const struct writer *w, uint32_t group)
 	return text_name(w->arena, w->p->groups[group].name, "-_.", '-', LONGEST_NAME);
 }
 
-/* What a book holds: prefixes, and ranges of IPv4. */
+/* Entries of an address book: prefixes, and ranges of IPv4. */
 static struct addr_range *book_entries(const struct writer *w, struct addrset s, size_t *n)
 {
 	VEC(struct addr_range) ranges = { 0 };
@@ -112,7 +112,7 @@ static void put_book(struct writer *w)
 		for (size_t j = 0; j < n && s.n > 1; j++)
 			out_printf(w->o, "set security address-book global address-set %.*s address %.*s\n", STR_ARG(name),
 				   STR_ARG(range_name(w, &ranges[j])));
-		/* one range of IPv6 that is no prefix is a set of its parts under its own name */
+		/* an IPv6 range that is not a prefix becomes a set of its parts, under its own name */
 		for (size_t j = 0; j < n && s.n == 1 && n > 1; j++)
 			out_printf(w->o, "set security address-book global address-set %.*s address %.*s\n", STR_ARG(name),
 				   STR_ARG(range_name(w, &ranges[j])));
@@ -125,7 +125,7 @@ static struct str range_text(const struct writer *w, struct port_range r)
 	return str_of(arena_strdup(w->arena, port_range_text(r, text)));
 }
 
-/* "tcp-443": the name of an application of one range says what it is. */
+/* "tcp-443": the name of an application of one range describes it. */
 static struct str application_name(const struct writer *w, const struct service_item *s, struct port_range port)
 {
 	char proto[PROTOCOL_TEXT];
@@ -165,7 +165,7 @@ static void put_application(struct writer *w, const struct service_item *s, stru
 		out_printf(w->o, "%s %.*s source-port %.*s\n", set, STR_ARG(name), STR_ARG(range_text(w, s->sport)));
 }
 
-/* True of what is let through by the RPC interfaces that it is for. */
+/* True for services that are permitted by their RPC interfaces. */
 static bool is_by_interface(const struct policy *p, const struct policy_service *s)
 {
 	return p->rpc == RPC_BY_INTERFACE && s->kind == SERVICE_RPC_RANGE && s->n_interfaces && s->term.protocol_lo == PROTO_TCP;
@@ -180,13 +180,13 @@ static bool names_interfaces(const struct policy *p)
 	return any;
 }
 
-/* The mapper, as an application of its own: its protocol is said, so that the ALG reads it. */
+/* The endpoint mapper, as an application of its own with an explicit protocol, so that the ALG reads it. */
 static bool is_read_mapper(const struct writer *w, const struct policy_service *s)
 {
 	return w->by_interface && s->kind == SERVICE_RPC_MAPPER;
 }
 
-/* The services of a list that are said by protocol and port. */
+/* The services of a list that are given by protocol and port. */
 static struct policy_services by_port(const struct writer *w, const struct policy_services *l)
 {
 	struct policy_service *services = ARENA_ARRAY(w->arena, struct policy_service, l->n);
@@ -197,7 +197,7 @@ static struct policy_services by_port(const struct writer *w, const struct polic
 	return (struct policy_services){ l->name, services, n };
 }
 
-/* One of RPC: its name, and what is said of it. */
+/* One RPC application: its name, and its statements. */
 struct rpc_application {
 	struct str name;
 	const char *lines[4];	/* the last is NULL */
@@ -250,7 +250,7 @@ static void put_rpc_application(struct writer *w, const struct rpc_application *
 		out_printf(w->o, "set applications application %.*s %s\n", STR_ARG(application->name), application->lines[i]);
 }
 
-/* Shows each application of a list: one for each range of ports. */
+/* Writes each application of a list: one for each range of ports. */
 static size_t each_application(struct writer *w, const struct policy_services *l,
 			       void (*show)(struct writer *w, const struct service_item *s, struct port_range port))
 {
@@ -303,7 +303,7 @@ static void put_applications(struct writer *w)
 			w->r = &w->p->relations[j];
 			if (w->r->services != i)
 				continue;
-			/* with every protocol in it, single ones say nothing more */
+			/* when every protocol is in it, single ones are redundant */
 			if (!has_any(&w->p->services[i])) {
 				each_application(w, &w->p->services[i], put_application);
 				each_rpc_application(w, &w->p->services[i], put_rpc_application);
@@ -337,7 +337,7 @@ static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, st
 	out_printf(w->o, "%.*s then permit\n", STR_ARG(path));
 }
 
-/* Words of the language, and how entries of the book, and applications of one range, are named. */
+/* Words of the language, and the names of the emitter's address-book entries and of its applications of one range. */
 static bool means_other(struct str name, bool services)
 {
 	struct str first = str_first(name, MIN(str_find(name, '-'), name.n));
@@ -354,9 +354,9 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 
 	text_header(o, "# ", p, "Junos on SRX; load with: load set FILE");
 	if (w.by_interface)
-		text_comment_lines(o, "# ", STR("What the RPC endpoint mapper hands out is let through by interface: the MS-RPC ALG "
-						"has to be on, as it is unless it is disabled. With emit --rpc ports it is let "
-						"through by port."));
+		text_comment_lines(o, "# ", STR("Ports that the RPC endpoint mapper assigns are permitted by interface: the MS-RPC ALG "
+						"must be on, as it is unless it is disabled. With emit --rpc ports they are permitted "
+						"by port."));
 	put_book(&w);
 	put_applications(&w);
 	for (size_t i = 0; i < p->n_relations; i++) {

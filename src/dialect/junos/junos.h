@@ -16,24 +16,24 @@ struct junos {
 	struct ruleset *rules;
 	struct diag *diag;
 	struct config_tree tree;
-	bool inherits;	/* apply-groups stands somewhere */
-	size_t copied;	/* members of sets into others */
-	bool mapper_ignored;	/* some policy keeps the ALG from the endpoint mapper */
+	bool inherits;	/* apply-groups occurs somewhere */
+	size_t copied;	/* members copied into other sets */
+	bool mapper_ignored;	/* a policy keeps the ALG from the endpoint mapper */
 };
 
-/* Set lines or curly braces, whichever the text has. */
+/* Set lines or curly braces, whichever form the text has. */
 bool junos_build(struct junos *junos);
 
 /*
- * Takes out what is inactive, except policies and terms, which are told of.  Behind
+ * Removes what is inactive, except policies and terms, which are reported.  After
  * this a node's children count.
  */
 void junos_forget_inactive(struct junos *junos);
 
-/* Puts in what apply-groups names. */
+/* Merges the groups that apply-groups names. */
 bool junos_inherit(struct junos *junos);
 
-/* One service at the port of an RPC interface, which is numbered as rule.rpc is. */
+/* A service at the ports of an RPC interface, which is numbered as rule.rpc is. */
 struct srx_rpc_term {
 	uint32_t interface;
 	struct service_term term;
@@ -46,7 +46,7 @@ struct srx_policy {
 	struct str from, to;
 	const char *perhaps;
 	bool bad;
-	/* what its applications stand for, in the scratch arena */
+	/* the services of its applications, in the scratch arena */
 	VEC(struct service_term) terms;
 	VEC(struct srx_rpc_term) by_interface;
 };
@@ -55,7 +55,7 @@ void srx_perhaps(struct srx_policy *p, const char *why);
 void srx_missing(struct srx_policy *p, struct str name, const char *what);
 bool srx_within_limits(struct srx_policy *p, size_t depth);
 
-/* False when it names none: then it is about any. */
+/* False when it names none: then it matches any. */
 bool srx_applications(struct srx_policy *p);
 
 /* Filters that are bound to interfaces, each as a chain of the bases in and out; false when there are none. */

@@ -19,7 +19,7 @@ bool srx_within_limits(struct srx_policy *p, size_t depth)
 	if (++p->junos->copied <= MOST_MEMBERS && depth <= MOST_GROUP_DEPTH)
 		return true;
 	if (!p->bad)
-		diag_error(p->junos->diag, p->node->at, "sets stand in each other too deep, or have too many members");
+		diag_error(p->junos->diag, p->node->at, "sets are nested too deep, or have too many members");
 	p->bad = true;
 	return false;
 }

@@ -12,7 +12,7 @@ typedef VEC(struct addr_range) range_list;
 
 /* Address books */
 
-/* The n-th book in which a zone's names are looked up; NULL behind the last. */
+/* The n-th book in which a zone's names are looked up; NULL after the last. */
 static const struct config_node *book(const struct junos *junos, struct str zone, size_t n)
 {
 	const struct config_node *zones = CONFIG(&junos->tree, junos->tree.root, "security", "zones", "security-zone");
@@ -62,7 +62,7 @@ static void add_address(struct srx_policy *p, const struct config_node *n, range
 		} else if (str_is(c->word, "wildcard-address")) {
 			add_wildcard(p, value, to);
 		} else if (str_is(c->word, "dns-name")) {
-			srx_perhaps(p, "a name that the firewall looks up itself");
+			srx_perhaps(p, "a name that the firewall resolves");
 			*VEC_ADD(p->junos->scratch, to) = addr_range_all(IPV4);
 			*VEC_ADD(p->junos->scratch, to) = addr_range_all(IPV6);
 		} else if (addr_range_parse(c->word, &r) <= RANGE_HOST_BITS) {
@@ -75,7 +75,7 @@ static void add_address(struct srx_policy *p, const struct config_node *n, range
 
 static bool add_from(struct srx_policy *p, const struct config_node *b, struct str name, range_list *to, size_t depth);
 
-/* Members of a set are of the book that the set is in. */
+/* Members of a set are looked up in the book of the set. */
 static void add_set(struct srx_policy *p, const struct config_node *b, const struct config_node *n, range_list *to, size_t depth)
 {
 	static const char *const kinds[] = { "address", "address-set" };
@@ -130,7 +130,7 @@ static struct addrset side(struct srx_policy *p, const char *key, const char *ex
 	for (size_t i = 0; n && i < n->children.n && !p->bad; i++)
 		add_named(p, zone, n->children.v[i]->word, &ranges);
 	struct addrset s = addrset_of(p->junos->scratch, ranges.v, ranges.n);
-	/* all but something that nobody knows may be all */
+	/* the complement of something unknown may be everything */
 	if (config_child(&p->junos->tree, p->match, excluded))
 		s = p->perhaps ? everywhere_set() : addrset_minus(p->junos->scratch, everywhere_set(), s);
 	if (before)
@@ -140,7 +140,7 @@ static struct addrset side(struct srx_policy *p, const char *key, const char *ex
 
 /* Policies */
 
-/* What a policy that permits may ask for besides: inspection of contents is no matter here. */
+/* Further actions of a policy that permits: content inspection does not matter here. */
 static void look_at_permit(struct srx_policy *p)
 {
 	static const char idle[] = "application-services tcp-options services-offload";
@@ -149,19 +149,19 @@ static void look_at_permit(struct srx_policy *p)
 	for (size_t i = 0; permit && i < permit->children.n; i++) {
 		const struct config_node *n = permit->children.v[i];
 		if (str_is(n->word, "tunnel"))
-			srx_perhaps(p, "a tunnel by policy");
+			srx_perhaps(p, "a policy-based tunnel");
 		else if (str_is(n->word, "firewall-authentication"))
 			srx_perhaps(p, "a condition about users or applications");
 		else if (str_is(n->word, "destination-address"))
 			srx_perhaps(p, "a condition about translation");
 		else if (!str_is_one_of(n->word, idle))
-			ruleset_unknown(p->junos->rules, n->at, n->line, "what \"%.*s\" means here is not known", STR_ARG(n->word));
+			ruleset_unknown(p->junos->rules, n->at, n->line, "the meaning of \"%.*s\" here is unknown", STR_ARG(n->word));
 	}
 	if (config_child(&p->junos->tree, services, "uac-policy") || config_child(&p->junos->tree, services, "application-firewall"))
 		srx_perhaps(p, "a condition about users or applications");
 }
 
-/* The parts of a policy and of its match that are read or decide nothing; others are unknown lines. */
+/* The parts of a policy and of its match that are read or have no effect; others are unknown lines. */
 static void look_for_strange(struct srx_policy *p)
 {
 	static const char of_policy[] = "match then description scheduler-name report-skip";
@@ -174,7 +174,7 @@ static void look_for_strange(struct srx_policy *p)
 		for (size_t i = 0; list && i < list->children.n; i++)
 			if (!str_is_one_of(list->children.v[i]->word, j ? of_match : of_policy))
 				ruleset_unknown(p->junos->rules, list->children.v[i]->at, list->children.v[i]->line,
-						"what \"%.*s\" means here is not known", STR_ARG(list->children.v[i]->word));
+						"the meaning of \"%.*s\" here is unknown", STR_ARG(list->children.v[i]->word));
 	}
 }
 
@@ -203,7 +203,7 @@ static struct interface_names zone_name(struct junos *junos, struct str zone)
 	return (struct interface_names){ copy, 1, false };
 }
 
-/* The zones that a global policy names; none: all of them. */
+/* The zones that a global policy names; none: all zones. */
 static struct interface_names zone_names(struct junos *junos, const struct config_node *list)
 {
 	VEC(struct str) names = { 0 };
@@ -222,7 +222,7 @@ static void add_rule(struct junos *junos, uint32_t chain, const struct rule *rul
 	ruleset_keep(junos->rules, &r->match);
 }
 
-/* The ALG that tells interfaces is on unless it is disabled. */
+/* The ALG that identifies interfaces is on unless it is disabled. */
 static bool knows_interfaces(struct junos *junos)
 {
 	static const char taken[] = "the MS-RPC ALG, which is on unless it is disabled, learns from the endpoint mapper where RPC interfaces are";
@@ -235,7 +235,7 @@ static bool knows_interfaces(struct junos *junos)
 	return true;
 }
 
-/* A policy that names RPC interfaces is a rule more for each of them. */
+/* A policy that names RPC interfaces becomes an additional rule for each of them. */
 static void add_rules_by_interface(struct srx_policy *p, uint32_t chain, struct rule *rule)
 {
 	struct junos *junos = p->junos;
@@ -247,7 +247,7 @@ static void add_rules_by_interface(struct srx_policy *p, uint32_t chain, struct 
 	}
 	junos->rules->rpc_named = true;
 	rule->rpc_perhaps = p->perhaps;
-	rule->perhaps = p->perhaps ? p->perhaps : "an application by its RPC interface";
+	rule->perhaps = p->perhaps ? p->perhaps : "an application with an RPC interface";
 	for (size_t i = 0; i < p->by_interface.n; i++) {
 		const struct srx_rpc_term *t = &p->by_interface.v[i];
 		rule->rpc = t->interface;
@@ -257,7 +257,7 @@ static void add_rules_by_interface(struct srx_policy *p, uint32_t chain, struct 
 	}
 }
 
-/* Without zones: a global one, which says them itself. */
+/* Without zones: a global policy, which names its own. */
 static void read_policy(struct junos *junos, uint32_t chain, const struct config_node *node, struct str from, struct str to)
 {
 	struct srx_policy p = { .junos = junos, .node = node, .match = config_child(&junos->tree, node, "match"), .from = from, .to = to };
@@ -271,11 +271,11 @@ static void read_policy(struct junos *junos, uint32_t chain, const struct config
 	bool permits = config_child(&junos->tree, then, "permit") != NULL;
 	bool denies = config_child(&junos->tree, then, "deny") || config_child(&junos->tree, then, "reject");
 	if (permits && denies) {
-		ruleset_unknown(junos->rules, node->at, node->line, "this policy permits and denies");
+		ruleset_unknown(junos->rules, node->at, node->line, "this policy both permits and denies");
 		return;
 	}
 	if (!permits && !denies) {
-		ruleset_unknown(junos->rules, node->at, node->line, "this policy does not say what then");
+		ruleset_unknown(junos->rules, node->at, node->line, "this policy has no action");
 		return;
 	}
 	struct addrset src = side(&p, "source-address", "source-address-excluded", from);
@@ -307,12 +307,12 @@ static void read_pair(struct junos *junos, uint32_t chain, struct str from, cons
 {
 	const struct config_node *list = config_child(&junos->tree, to, "policy");
 	if (str_is(from, "junos-host") || str_is(to->word, "junos-host"))
-		return;	/* what the device itself says and hears */
+		return;	/* traffic from and to the device itself */
 	for (size_t i = 0; list && i < list->children.n; i++)
 		read_policy(junos, chain, list->children.v[i], from, to->word);
 }
 
-/* Where the ALG is kept from some of the mapper's answers, what it knows is anybody's guess. */
+/* Where the ALG does not see some replies of the mapper, what it has learnt is unknown. */
 static void doubt_interfaces(struct junos *junos, uint32_t chain)
 {
 	for (size_t i = 0; junos->mapper_ignored && i < junos->rules->chains.v[chain].rules.n; i++) {
@@ -352,7 +352,7 @@ static void drop_ipv6(struct junos *junos, uint32_t chain)
 	rule->text = n->line;
 }
 
-/* What goes round the policies, or is a firewall of its own. */
+/* What bypasses the policies, or filters separately. */
 static void look_at_others(struct junos *junos)
 {
 	static const char *const families[] = { "inet6", "mpls" };
@@ -360,7 +360,7 @@ static void look_at_others(struct junos *junos)
 	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
 		const struct config_node *n = CONFIG(&junos->tree, junos->tree.root, "security", "forwarding-options", "family", families[i], "mode");
 		if (n && config_child(&junos->tree, n, "packet-based"))
-			ruleset_unknown(junos->rules, n->at, n->line, "packets that pass one by one meet no policy");
+			ruleset_unknown(junos->rules, n->at, n->line, "packets in packet mode bypass the policies");
 	}
 	for (size_t i = 0; i < ARRAY_LEN(devices); i++) {
 		const struct config_node *list = config_child(&junos->tree, junos->tree.root, devices[i]);
@@ -368,7 +368,7 @@ static void look_at_others(struct junos *junos)
 			if (CONFIG(&junos->tree, list->children.v[j], "security", "policies") ||
 			    config_child(&junos->tree, list->children.v[j], "firewall"))
 				ruleset_unknown(junos->rules, list->children.v[j]->at, list->children.v[j]->line,
-						"a firewall in the firewall, which is not read");
+						"a logical system or tenant, which is not read");
 	}
 }
 
@@ -394,7 +394,7 @@ bool junos_parse(struct arena *a, const struct source *s, const struct read_opti
 		drop_ipv6(junos, chain);
 		read_policies(junos, chain, policies);
 	} else if (!filters && !junos->rules->unknown.n) {
-		ruleset_unknown(junos->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there are no security policies and no filters here");
+		ruleset_unknown(junos->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there are no security policies and no filters in the file");
 	}
 	return diag_errors(d) == errors;
 }

@@ -8,8 +8,8 @@
 #include "dialect/dialect.h"
 
 /*
- * True when nothing is left below it: a word whose values are all inactive says
- * nothing, but for policies, terms and actions.
+ * True when nothing is left below it: a word whose values are all inactive has
+ * no effect, except for policies, terms and actions.
  */
 static bool forget_inactive(struct junos *junos, struct config_node *n)
 {
@@ -58,7 +58,7 @@ static bool insert_line(struct junos *junos, const words *w)
 static bool set_line(struct junos *junos, const words *w, struct loc loc, struct str line)
 {
 	if (str_is(w->v[0], "set") && w->n > 1) {
-		add_path(junos, junos->tree.root, w, 1, loc, line);	/* what is inactive stays so */
+		add_path(junos, junos->tree.root, w, 1, loc, line);	/* an inactive node stays inactive */
 		return true;
 	}
 	if (str_is(w->v[0], "deactivate") || str_is(w->v[0], "delete") || str_is(w->v[0], "activate")) {
@@ -73,7 +73,7 @@ static bool set_line(struct junos *junos, const words *w, struct loc loc, struct
 	return str_is(w->v[0], "insert") && insert_line(junos, w);
 }
 
-/* What a terminal has around a listing: "user@srx> show configuration | display set", "{primary:node0}", "[edit]". */
+/* Terminal text around a listing: "user@srx> show configuration | display set", "{primary:node0}", "[edit]". */
 static bool is_of_terminal(struct str line)
 {
 	static const char *const commands[] = { "> show ", "# show ", "# run show ", "# show" };
@@ -103,7 +103,7 @@ static bool build_set(struct junos *junos)
 		if (!w.n || !w.v[0].n || w.v[0].p[0] == '#' || str_starts(w.v[0], "/*") || is_of_terminal(line))
 			continue;
 		if (!set_line(junos, &w, lines_at(&l), line))
-			ruleset_unknown(junos->rules, lines_at(&l), line, "this is no statement of a configuration");
+			ruleset_unknown(junos->rules, lines_at(&l), line, "this is not a statement of a configuration");
 	}
 	config_sweep(&junos->tree);
 	return true;
@@ -124,7 +124,7 @@ static struct str skip_white(struct str s)
 	return s;
 }
 
-/* How much of a line is no part of the configuration. */
+/* The length of the part of a line that does not belong to the configuration. */
 static size_t of_terminal(struct str line)
 {
 	size_t mark = line_pager(line);
@@ -139,7 +139,7 @@ static void skip_blanks(struct braces *b)
 		if (b->rest.p == b->junos->source->text.p || b->rest.p[-1] == '\n')
 			end = of_terminal(str_first(b->rest, str_find(b->rest, '\n')));
 		if (end) {
-			;	/* passed over below */
+			;	/* skipped below */
 		} else if (c == '#' || (c == '/' && b->rest.n > 1 && b->rest.p[1] == '*')) {
 			end = c == '#' ? str_find(b->rest, '\n') : str_find_text(b->rest, STR("*/"));
 			end = end == SIZE_MAX ? b->rest.n : end + (c == '#' ? 0 : 2);
@@ -175,7 +175,7 @@ static struct str next_token(struct braces *b)
 		b->rest = str_skip(s, n + 1);
 		return str_skip(str_first(s, n), 1);
 	}
-	/* a wildcard may have brackets of its own: <ge-0/0/[0-3]> */
+	/* a wildcard may contain brackets: <ge-0/0/[0-3]> */
 	const char *ends = s.p[0] == '<' ? "{}; \t\r\n" : "{};[] \t\r\n";
 	while (n < s.n && s.p[n] && !strchr(ends, s.p[n]))
 		n++;
@@ -196,7 +196,7 @@ static struct str line_of(struct junos *junos, const char *at)
 }
 
 /*
- * Of the nodes of a statement's words, the one that is inactive with it: "term t
+ * The node of a statement's words that becomes inactive with it: "term t
  * protocol tcp" is about t, "10.0.0.0/8 except" about the prefix, [ a b ] about all of it.
  */
 static struct config_node *statement_of(struct config_node *n, const struct config_node *around, const words *w)
@@ -210,7 +210,7 @@ static struct config_node *statement_of(struct config_node *n, const struct conf
 		about = 0;
 	else if (w->n > 2)
 		about = 1;
-	/* brackets make one node of several words; what stands around is another statement */
+	/* brackets make one node of several words; the words around belong to another statement */
 	for (size_t i = w->n - 1; i > about && n->parent != around; i--)
 		n = n->parent;
 	return n;
@@ -230,7 +230,7 @@ static bool build_braces(struct junos *junos)
 		bool ends = str_is(t, ";") || str_is(t, "{");
 		if (str_is(t, "}")) {
 			if (!depth)
-				return diag_error(junos->diag, loc_line(junos->source, b.line), "a } too many");
+				return diag_error(junos->diag, loc_line(junos->source, b.line), "unmatched }");
 			at = stack[--depth];
 			w.n = 0;
 			continue;
@@ -249,7 +249,7 @@ static bool build_braces(struct junos *junos)
 			continue;
 		}
 		if (str_is(t, "{") && depth == MOST_CONFIG_DEPTH)
-			return diag_error(junos->diag, loc_line(junos->source, b.line), "blocks stand in each other more than %d deep",
+			return diag_error(junos->diag, loc_line(junos->source, b.line), "blocks are nested more than %d deep",
 					  MOST_CONFIG_DEPTH);
 		struct config_node *n = add_path(junos, at, &w, 0, loc_line(junos->source, number), line);
 		if (inactive && n != at)
@@ -257,7 +257,7 @@ static bool build_braces(struct junos *junos)
 		inactive = false;
 		w.n = 0;
 		if (str_is(t, "{") && str_starts(skip_white(b.rest), "/* OMITTED */"))
-			ruleset_unknown(junos->rules, loc_line(junos->source, number), line, "what stands here was left out of the listing");
+			ruleset_unknown(junos->rules, loc_line(junos->source, number), line, "the listing omits what is here");
 		if (str_is(t, "{")) {
 			lines[depth] = b.line;
 			stack[depth++] = at;
@@ -266,7 +266,7 @@ static bool build_braces(struct junos *junos)
 	}
 	junos->rules->n_lines = b.line;
 	if (depth)
-		return diag_error(junos->diag, loc_line(junos->source, lines[depth - 1]), "this block does not end; the file may be cut off");
+		return diag_error(junos->diag, loc_line(junos->source, lines[depth - 1]), "this block does not end; the file may be truncated");
 	return true;
 }
 

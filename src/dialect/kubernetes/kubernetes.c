@@ -2,10 +2,10 @@
 /*
  * Kubernetes NetworkPolicy (networking.k8s.io/v1), as YAML or JSON.
  *
- * A policy is for pods, which it selects by labels: it is a host's own firewall,
- * and the host is the pods.  What policies permit adds up; a direction that no
- * policy of a pod speaks of is open.  Addresses are said by ipBlock; peers that
- * are selected by labels are perhaps, unless the file has the pods as well
+ * A policy applies to pods, which it selects by labels: it is a host's own firewall,
+ * and the host is the pods.  Permissions of policies add up; a direction that no
+ * policy of a pod covers is open.  Addresses are given by ipBlock; peers that
+ * are selected by labels are uncertain, unless the file has the pods as well
  * (pods.c).
  */
 #include "dialect/kubernetes/kubernetes.h"
@@ -15,13 +15,13 @@
 #include "dialect/common/text.h"
 #include "doc/json-tree.h"
 
-enum { LONGEST_NAME = 63 - 4 };	/* "-out" comes behind it */
+enum { LONGEST_NAME = 63 - 4 };	/* followed by "-out" */
 
 /* Writing */
 
 static void put_blocks(struct out *o, struct arena *a, const char *key, struct addrset s)
 {
-	/* the first member of a rule stands behind its hyphen */
+	/* the first member of a rule follows its hyphen */
 	size_t n;
 	char address[ADDR_TEXT];
 	struct addr_range *ranges = addrset_prefixes(a, s, &n);
@@ -50,7 +50,7 @@ static void put_ports(struct out *o, const struct service_items *items, bool fir
 	}
 }
 
-/* No list of peers is everybody, and no list of ports is everything. */
+/* Without a list of peers: all peers; without a list of ports: all ports. */
 static void put_relation(struct out *o, struct arena *a, const struct policy *p, const struct relation *r)
 {
 	bool in = p->side != POLICY_OUTBOUND;
@@ -75,17 +75,17 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	bool in = p->side != POLICY_OUTBOUND;
 	if (!one_local_end(a, p))
-		return diag_error(d, NOWHERE, "a NetworkPolicy is for pods and not for addresses; these relations have several ends there");
+		return diag_error(d, NOWHERE, "a NetworkPolicy selects pods, not addresses; these relations have several endpoints there");
 	for (size_t i = 0; i < p->n_relations; i++) {
 		struct service_items items = services_merged(a, &p->services[p->relations[i].services]);
 		for (size_t j = 0; j < items.n; j++)
 			for (size_t m = 0; m < items.v[j].ports.n; m++)
 				if (items.v[j].ports.v[m].lo == 0 && items.v[j].ports.v[m].hi < 65535)
-					return diag_error(d, NOWHERE, "a NetworkPolicy has no word for port 0 (\"%.*s\")",
+					return diag_error(d, NOWHERE, "a NetworkPolicy cannot express port 0 (\"%.*s\")",
 							  STR_ARG(p->relations[i].title));
 	}
 	struct str name = str_lower(a, text_name(a, p->name, "-", '-', LONGEST_NAME));
-	text_header(o, "# ", p, "Kubernetes; the pods are those with this label");
+	text_header(o, "# ", p, "Kubernetes; applies to the pods with this label");
 	out_printf(o, "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: %.*s-%s\n", STR_ARG(name), in ? "in" : "out");
 	out_printf(o, "spec:\n  podSelector:\n    matchLabels:\n      app: \"%.*s\"\n  policyTypes:\n    - %s\n", STR_ARG(name),
 		   in ? "Ingress" : "Egress");
@@ -97,7 +97,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 
 /* Reading */
 
-/* What other interfaces and networks call their rules; what is called a policy and is none of a network. */
+/* Rules of other interfaces and networks; and kinds called policies that are not network policies. */
 static bool is_other_policy(struct str kind)
 {
 	static const char harmless[] = "PodSecurityPolicy ValidatingAdmissionPolicy MutatingAdmissionPolicy ClusterPolicy Policy "
@@ -139,7 +139,7 @@ static void walk(struct k8s *k8s, const struct node *n)
 	}
 }
 
-/* What a rule's list of peers says. */
+/* The peers of a rule. */
 struct peers {
 	bool any;
 	struct addrset set;
@@ -195,7 +195,7 @@ static bool read_peers(struct k8s *k8s, const struct k8s_policy *p, const struct
 
 typedef VEC(struct service_term) term_vec;
 
-/* A name stands for a port that the pod chooses: any of the protocol's, perhaps. */
+/* A name stands for a port that the pod defines: uncertain, any port of the protocol. */
 static bool read_port(struct k8s *k8s, const struct node *n, term_vec *terms, bool *named)
 {
 	struct str protocol = node_str(n, "protocol"), port = node_str(n, "port"), last = node_str(n, "endPort");
@@ -231,7 +231,7 @@ static void put_rule(struct k8s *k8s, uint32_t chain, const struct k8s_policy *p
 	r->text = node_text(k8s->arena, n);
 }
 
-/* Certain peers and the others are a rule each. */
+/* Certain peers and the others become a rule each. */
 static void put_peers(struct k8s *k8s, uint32_t chain, const struct k8s_policy *p, const struct node *n, const term_vec *terms,
 		      const struct peers *peers, const char *perhaps)
 {
@@ -271,10 +271,10 @@ static void read_rule(struct k8s *k8s, uint32_t chain, const struct k8s_policy *
 	if (terms.n || !ports.n)
 		put_peers(k8s, chain, p, n, &terms, &peers, why);
 	if (names.n)
-		put_peers(k8s, chain, p, n, &names, &peers, "a port that goes by its name in the pod");
+		put_peers(k8s, chain, p, n, &names, &peers, "a port that is named in the pod");
 }
 
-/* Without policyTypes: always for what comes in, and for what goes out when that is spoken of. */
+/* Without policyTypes: always ingress, and egress when the policy has egress rules. */
 static bool has_type(const struct k8s_policy *p, bool in)
 {
 	const struct node *types = node_get(p->spec, "policyTypes");
@@ -311,7 +311,7 @@ static void read_direction(struct k8s *k8s, bool in, const char *why)
 		for (size_t j = 0; j < rules.n; j++)
 			read_rule(k8s, chain, p, rules.v[j], why);
 	}
-	/* an address that no pod has is judged by nobody here */
+	/* an address that belongs to no pod is not filtered here */
 	for (size_t i = 0; placed && i < k8s->policies.n; i++) {
 		const struct k8s_policy *p = &k8s->policies.v[i];
 		if (!chosen(k8s, p) || !has_type(p, in) || !p->pods || !p->pods->n)
@@ -321,7 +321,7 @@ static void read_direction(struct k8s *k8s, bool in, const char *why)
 		r->match.dst = in ? p->pods : NULL;
 		r->action = ACTION_DENY;
 		r->implicit = true;
-		r->text = STR("implicit: nothing else passes to or from pods of a policy");
+		r->text = STR("implicit: all else to or from selected pods is denied");
 	}
 	k8s->rules->chains.v[chain].fallthrough = isolated && !placed ? ACTION_DENY : ACTION_PERMIT;
 }
@@ -356,11 +356,11 @@ static bool read_policies(struct k8s *k8s, struct diag *d)
 				   "podSelector policyTypes ingress egress apiVersion kind metadata spec status");
 	}
 	if (!first)
-		return diag_error(d, (struct loc){ k8s->source, 0, 0, 0 }, "there is no policy \"%.*s\" in it", STR_ARG(k8s->options->part));
+		return diag_error(d, (struct loc){ k8s->source, 0, 0, 0 }, "there is no policy \"%.*s\" in the file", STR_ARG(k8s->options->part));
 	if (k8s->options->side == POLICY_TRANSIT && !k8s->pods.n)
 		why = "the addresses of the pods, which are not in the file";
 	else if (k8s->options->side != POLICY_TRANSIT && differ)
-		why = "which of the pods the host is (--part POLICY)";
+		why = "which pods the host is (--part POLICY)";
 	if (k8s->options->side != POLICY_INBOUND)
 		read_direction(k8s, false, why);
 	if (k8s->options->side != POLICY_OUTBOUND)
@@ -386,7 +386,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	node_check_whole(k8s->rules, n);
 	walk(k8s, n);
 	if (!k8s->policies.n && !k8s->rules->unknown.n)
-		return diag_error(d, loc_line(s, 1), "there is no NetworkPolicy in it");
+		return diag_error(d, loc_line(s, 1), "this is not a NetworkPolicy");
 	k8s_index_pods(k8s);
 	if (k8s->policies.n && !read_policies(k8s, d))
 		return false;

@@ -11,13 +11,13 @@
 struct k8s_policy {
 	const struct node *node, *spec;
 	struct str name, space;
-	const struct addrset *pods;	/* NULL: which addresses they have is not known */
+	const struct addrset *pods;	/* NULL: its addresses are unknown */
 };
 
-/* Pods of a selector: those that it holds, and those of which that is not known. */
+/* Pods of a selector: those that it matches, and those for which that is unknown. */
 struct pod_set {
 	struct addrset set, maybe;
-	const char *why;	/* it is not known */
+	const char *why;	/* the match is unknown */
 };
 
 struct pod_list {
@@ -32,7 +32,7 @@ struct k8s {
 	VEC(struct k8s_policy) policies;
 	VEC(const struct node *) pods;
 	struct strmap spaces;	/* name -> struct node of a Namespace */
-	/* once all pods are there */
+	/* complete once all pods are there */
 	struct strmap by_label;	/* "key=value" -> struct pod_list */
 	struct strmap known;	/* selectors -> struct pod_set */
 	struct pod_list everyone;
@@ -43,11 +43,11 @@ struct k8s {
 /* The namespace of an object. */
 struct str k8s_space(const struct node *n);
 
-/* Once all pods are there. */
+/* Call once all pods are there. */
 void k8s_index_pods(struct k8s *k8s);
 
-/* True when all of a selector is understood; NULL selects all. */
+/* True when the whole selector is understood; NULL selects all. */
 bool k8s_selector_is_known(struct k8s *k8s, const struct node *selector);
 
-/* The addresses of the pods of a selector; in one namespace when no selector of namespaces is there. */
+/* The addresses of the pods of a selector; in one namespace when there is no namespace selector. */
 const struct pod_set *k8s_pods(struct k8s *k8s, const struct node *pods, const struct node *spaces, struct str space);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Which pods a selector means, and their addresses, as far as the file says. */
+/* The pods that a selector matches, and their addresses, as far as the file states them. */
 #include "dialect/kubernetes/kubernetes.h"
 
-enum { MOST_LOOKS = 50000000 };	/* of selectors at pods, in a file */
+enum { MOST_LOOKS = 50000000 };	/* tests of selectors against pods, in a file */
 
 struct str k8s_space(const struct node *n)
 {
@@ -10,7 +10,7 @@ struct str k8s_space(const struct node *n)
 	return s.n ? s : STR("default");
 }
 
-/* The value of a key that may stand in any text. */
+/* The value of a label, whose key may be any text; NULL: there is none. */
 static const struct node *label_of(const struct node *labels, struct str key)
 {
 	for (size_t i = 0; labels && labels->kind == NODE_MAP && i < labels->n; i++)
@@ -90,7 +90,7 @@ void k8s_index_pods(struct k8s *k8s)
 	}
 }
 
-/* The pods that a selector can hold: those of its first label, where it names one. */
+/* The candidate pods of a selector: those with its first label, when it names one. */
 static const struct pod_list *candidates(struct k8s *k8s, const struct node *selector)
 {
 	static const struct pod_list nobody;
@@ -116,7 +116,7 @@ static bool looks_at_names_only(const struct node *selector)
 	return true;
 }
 
-/* The labels of a namespace of which the file has only the name. */
+/* The labels of a namespace of which only the name is in the file. */
 static const struct node *name_alone(struct k8s *k8s, struct str name)
 {
 	struct node *nodes = ARENA_ARRAY(k8s->arena, struct node, 3);
@@ -152,7 +152,7 @@ static void add_pod(struct k8s *k8s, const struct node *pod, range_vec *ranges)
 		range_add(k8s->arena, node_str(status, "podIP"), ranges);
 }
 
-/* Its address may be another's by now. */
+/* Its address may have been reassigned. */
 static bool has_ended(const struct node *pod)
 {
 	struct str phase = node_str(node_get(pod, "status"), "phase");
@@ -178,7 +178,7 @@ static void find_pods(struct k8s *k8s, const struct node *pods, const struct nod
 		if (holds == HOLDS_MAYBE)
 			ret->why = "the labels of namespaces that are not in the file";
 		else if (of_host)
-			ret->why = "pods on the network of their host, for which policies may not hold";
+			ret->why = "pods on the network of their host, to which policies may not apply";
 		add_pod(k8s, n, holds == HOLDS_MAYBE || of_host ? &maybe : &sure);
 	}
 	ret->set = range_vec_set(k8s->arena, &sure);

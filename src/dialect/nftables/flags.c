@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What flags of TCP say of the first packet of a conversation, of its answer and of what follows. */
+/* What TCP flags imply for the first packet of a connection, its reply and later packets. */
 #include "dialect/nftables/nftables.h"
 
 #include "base/names.h"
 
-/* A word with which the next expression or statement of a rule begins. */
+/* A word that begins the next expression or statement of a rule. */
 static bool at_next_part(const struct nft *n)
 {
 	static const char *const begins[] = { "accept", "drop", "reject", "return", "jump", "goto", "continue", "queue", "counter",
@@ -42,8 +42,8 @@ static bool read_flag_list(struct str text, unsigned *ret)
 }
 
 /*
- * "syn": any of these; "== syn", "!= syn": these and no others; "& (fin|syn) == syn"
- * and "syn / fin,syn": these, where only some are looked at.
+ * "syn": any of these; "== syn", "!= syn": exactly these; "& (fin|syn) == syn"
+ * and "syn / fin,syn": exactly these, under a mask.
  */
 struct flag_test {
 	unsigned mask, value;
@@ -89,8 +89,8 @@ static bool flags_meet(const struct flag_test *f, unsigned flags)
 }
 
 /*
- * tcp flags: what opens a conversation has SYN and nothing else that matters here,
- * its answer SYN and ACK, and what follows ACK.
+ * tcp flags: the first packet of a connection has SYN and no other flag that matters here,
+ * its reply SYN and ACK, and later packets ACK.
  */
 bool nft_read_tcp_flags(struct nft *n, struct draft_rule *r)
 {
@@ -123,10 +123,10 @@ bool nft_read_tcp_flags(struct nft *n, struct draft_rule *r)
 		else if (answer || later)
 			draft_conversation(&r->drafts.v[i], CONVERSATION_ESTABLISHED);
 		else
-			r->drafts.v[i].never = true;	/* what scanners send, and the ends of conversations */
+			r->drafts.v[i].never = true;	/* packets of port scans, and the ends of connections */
 		if (answer == later)
 			continue;
-		/* some of what follows: a rule of its own where it is none already */
+		/* some of the later packets: a rule of its own unless the rule is about these only */
 		draft_conversation(&m, CONVERSATION_ESTABLISHED);
 		draft_perhaps(&m, "TCP flags");
 		if (r->drafts.v[i].never || !opening)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Tokens of nftables: words, strings, marks and line ends, with defines unfolded. */
+/* Tokens of nftables: words, strings, punctuation and line ends, with defines expanded. */
 #include "dialect/nftables/nftables.h"
 
 static bool is_word_char(char c)
@@ -100,7 +100,7 @@ void nft_next(struct nft *n)
 
 bool nft_is(const struct nft *n, const char *text)
 {
-	/* most questions are answered by the first letter */
+	/* the first letter decides most comparisons */
 	return n->token.text.n && n->token.text.p[0] == text[0] && n->token.kind != TOK_STRING && n->token.kind != TOK_END &&
 	       str_is(n->token.text, text);
 }

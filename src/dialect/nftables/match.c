@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What a field and its values make of a draft. */
+/* How a field and its values narrow a draft. */
 #include "dialect/nftables/nftables.h"
 
 /* Families by the names of meta nfproto and of meta protocol, and by their numbers. */
@@ -32,7 +32,7 @@ static void apply_states(const struct nft *n, struct draft_match *m, const struc
 	static const struct {
 		const char *name, *number;
 	} others[] = {
-		/* related: a conversation of its own; untracked: only what a rule does not track, which is told there */
+		/* related: a connection of its own; untracked: matches only after a notrack rule, which is reported there */
 		{ "related", "0x4" }, { "invalid", "0x1" }, { "untracked", "0x40" },
 	};
 	bool first = false, later = false, invalid = false;
@@ -43,26 +43,26 @@ static void apply_states(const struct nft *n, struct draft_match *m, const struc
 		for (size_t j = 0; j < ARRAY_LEN(others); j++)
 			known |= str_is(values[i], others[j].name) || str_is(values[i], others[j].number);
 		if (!known) {
-			draft_perhaps(m, "a state that is not known");
+			draft_perhaps(m, "an unknown connection state");
 			return;
 		}
 		first |= is_first;
 		later |= is_later;
 		invalid |= str_is(values[i], "invalid") || str_is(values[i], "0x1");
 	}
-	if (n->too_early)	/* without a conversation every packet is invalid */
+	if (n->too_early)	/* without connection tracking every packet is invalid */
 		first = later = invalid;
 	if (negated) {
 		first = !first;
 		later = !later;
 	}
 	if (!first && !later)
-		m->never = true;	/* invalid: no packet that a proof is about */
+		m->never = true;	/* invalid: not a packet that a proof is about */
 	else if (first != later)
 		draft_conversation(m, first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED);
 }
 
-/* Where no rule translates a destination, none is translated. */
+/* Where no rule translates destinations, this is never true. */
 static void apply_status(const struct nft *n, struct draft_match *m, const struct left *l, const struct str *values, size_t count,
 			 bool negated)
 {
@@ -90,7 +90,7 @@ static void apply_words(struct nft *n, struct draft_match *m, const struct left 
 		apply_status(n, m, l, values, count, negated);
 		return;
 	}
-	/* what comes from the host itself and goes to it is nothing that a plan speaks of */
+	/* traffic from the host to itself is in no plan */
 	struct str *names = ARENA_ARRAY(n->arena, struct str, count);
 	struct interface_names i = { .v = names, .negated = negated };
 	for (size_t j = 0; j < count; j++)
@@ -106,7 +106,7 @@ static void apply_words(struct nft *n, struct draft_match *m, const struct left 
 		draft_out(m, i);
 }
 
-/* What was routed has a hop limit of less than 255. */
+/* A routed packet has a hop limit below 255. */
 static void apply_hops(const struct nft *n, struct draft_match *m, struct portset s, bool negated)
 {
 	if (negated || s.n != 1 || s.v[0].lo != 255)
@@ -226,7 +226,7 @@ void nft_apply_elements(struct nft *n, struct draft_match *m, const struct left 
 		if (value->while_there) {
 			draft_perhaps(m, value->while_there);
 			if (negated)
-				continue;	/* once it is gone, it is no exception */
+				continue;	/* an expired element is no longer an exception */
 		}
 		for (size_t j = 0; j < value->addrs.n; j++)
 			*VEC_ADD(n->arena, &addrs) = value->addrs.v[j];

@@ -5,14 +5,14 @@
  *
  * A relation becomes one rule a family: a set of sources, a set of
  * destinations, a set of protocol . port.  Elements of a concatenated interval
- * set must be disjoint, which the plan's port sets are made to be.
+ * set must be disjoint; the port sets of a plan are.
  */
 #include "dialect/nftables/nftables.h"
 
 #include "dialect/common/text.h"
 
 enum {
-	LONGEST_COMMENT = 128,	/* nft: "comment too long" beyond */
+	LONGEST_COMMENT = 128,	/* nft: "comment too long" if longer */
 };
 
 /* The ports of a relation's services by protocol, merged. */
@@ -21,11 +21,11 @@ struct port_list {
 	struct portset ports;
 };
 
-/* A relation's services, by how nftables says them. */
+/* A relation's services, by how nftables expresses them. */
 struct split_services {
 	struct port_list *with_ports;	/* one set of protocol . port */
 	size_t n_with_ports;
-	const struct service_term **icmp, **sourced, **others;	/* a rule each; sourced: source ports are said */
+	const struct service_term **icmp, **sourced, **others;	/* a rule each; sourced: with source ports */
 	size_t n_icmp, n_sourced, n_others;
 };
 
@@ -54,7 +54,7 @@ static bool is_whole_family(struct addrset s, enum family f)
 	return false;
 }
 
-/* A group that is one element is written where it is used. */
+/* A group that is one element is written in place. */
 static bool needs_set(struct addrset s, enum family f)
 {
 	return count_family(s, f) > 1;
@@ -132,7 +132,7 @@ static void put_service_sets(struct out *o, struct arena *a, const struct policy
 		struct split_services s = split(a, &p->services[i]);
 		size_t n = 0;
 		if (s.n_with_ports < 2)
-			continue;	/* one protocol is written in the rule */
+			continue;	/* a single protocol is written in the rule */
 		out_printf(o, "\tset %.*s {\n\t\ttype inet_proto . inet_service\n\t\tflags interval\n\t\telements = { ",
 			   STR_ARG(p->services[i].name));
 		for (size_t j = 0; j < s.n_with_ports; j++)
@@ -276,16 +276,16 @@ static const struct {
 	[POLICY_OUTBOUND] = { "portolan_output", "output", "oifname" },
 };
 
-/* A host's own filter must not stop what finds neighbours (RFC 4861): nothing that was routed has a hop limit of 255. */
+/* A host's own filter must not block neighbour discovery (RFC 4861): no routed packet has a hop limit of 255. */
 static void put_host_needs(struct out *o, enum policy_side side)
 {
 	if (side == POLICY_TRANSIT)
 		return;
 	out_printf(o, "\t\t%s \"lo\" accept\n", sides[side].loopback);
-	out_text(o, "\t\tip6 hoplimit 255 icmpv6 type 133-136 accept comment \"finds neighbours and routers\"\n");
+	out_text(o, "\t\tip6 hoplimit 255 icmpv6 type 133-136 accept comment \"neighbour and router discovery\"\n");
 }
 
-/* The same group's IPv6 addresses are in a set of their own. */
+/* The IPv6 addresses of the same group are in a separate set. */
 static bool means_other(struct str name, bool services)
 {
 	return str_ends(name, "_6");
@@ -322,7 +322,7 @@ static unsigned resembles(struct str text)
 	return 0;
 }
 
-/* Whether a word begins here that says something about other rules: what is translated, not tracked, added to a set at run time. */
+/* Whether a word begins here that affects other rules: translation, notrack, adding to a set at run time. */
 static bool concerns_others(struct str rest)
 {
 	static const char spellings[][12] = { "dnat", "redirect", "tproxy", "notrack", "update @", "add @", "delete @" };
@@ -332,7 +332,7 @@ static bool concerns_others(struct str rest)
 	return false;
 }
 
-/* A whole statement, brackets and quotation marks closed, that is about nothing but itself. */
+/* A complete statement, with balanced brackets and quotes, that affects nothing but itself. */
 static bool is_whole(struct str line)
 {
 	int depth = 0;
@@ -363,7 +363,7 @@ static enum line_kind line_kind(struct str line)
 	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
 		if (str_is(word, begins[i]))
 			return is_whole(line) ? LINE_RULE : LINE_CONTEXT;
-	/* what inserts, replaces or deletes rules is an unknown line to the reader */
+	/* the reader makes inserted, replaced and deleted rules unknown lines */
 	return LINE_CONTEXT;
 }
 
@@ -378,6 +378,6 @@ const struct dialect dialect_nftables = {
 	.line_kind = line_kind,
 	.for_hosts = true,
 	.for_transit = true,
-	.longest_name = 120,	/* 128, and what IPv6 adds */
+	.longest_name = 120,	/* 128, less the suffix of IPv6 sets */
 	.rules_of_a_relation = 2,	/* established, and the relation */
 };

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading nftables: the text that nft(8) prints and that people write.
+ * Reading nftables: the text that nft(8) prints and that administrators write.
  *
  * Two passes.  The first collects sets, maps and definitions, which rules may
  * name before they are complete (add element); the second reads rules.  Both
- * walk the same statements, so they cannot disagree about where one ends.
+ * parse the same statements, so they always agree on where one ends.
  *
  * A rule is read from left to right.  Each expression narrows the drafts of the
  * rule (dialect/common/match.h); a concatenation makes one draft an element.  What is
- * known to be a condition but not what it means makes the rule perhaps; what is
- * not known at all makes it an unknown line.
+ * known to be a condition, but not modelled, makes the rule uncertain; what is
+ * unknown altogether makes it an unknown line.
  */
 #include "dialect/nftables/nftables.h"
 
@@ -31,8 +31,8 @@ static bool wanted_hook(const struct nft *n, struct str hook)
 }
 
 /*
- * What frames pass before they are packets, and behind that.  arp is no packet of a
- * plan; what the other families drop never comes to the chains that are read.
+ * Hooks before and after IP filtering.  ARP packets are in no plan; what the other
+ * families drop never reaches the chains that are read.
  */
 static const char *foreign_reason(const struct nft *n, struct str hook)
 {
@@ -43,11 +43,11 @@ static const char *foreign_reason(const struct nft *n, struct str hook)
 	if (ingress)
 		return "it filters before routing (ingress) and is not modelled";
 	if (egress)
-		return "it filters behind routing (egress) and is not modelled";
-	return str_is(n->family, "bridge") ? "it filters what goes over a bridge and is not modelled" : NULL;
+		return "it filters after routing (egress) and is not modelled";
+	return str_is(n->family, "bridge") ? "it filters bridged frames and is not modelled" : NULL;
 }
 
-/* Before -200 no conversation has been looked up. */
+/* Before priority -200 there is no connection tracking. */
 static bool is_early(struct str priority)
 {
 	enum { CONNTRACK = 200 };
@@ -70,7 +70,7 @@ static void make_base(struct nft *n, struct nft_chain *c, struct str type, struc
 	c->is_base = true;
 	c->foreign = foreign_reason(n, hook);
 	bool wanted = is_internet_family(n->family) && wanted_hook(n, hook);
-	/* translation of sources comes behind the filter; that of destinations is looked for in the rules */
+	/* source translation follows the filter; destination translation is searched for in the rules */
 	c->translates = wanted && str_is(type, "nat") && str_is(hook, "postrouting");
 	if (c->foreign || !wanted || c->translates) {
 		c->ignored = true;
@@ -78,14 +78,14 @@ static void make_base(struct nft *n, struct nft_chain *c, struct str type, struc
 	}
 	*VEC_ADD(n->arena, &n->rules->bases) = c->number;
 	if (one_family) {
-		/* packets of the other family never come here */
+		/* packets of the other family do not pass here */
 		struct rule *rule = ruleset_rule(n->rules, c->number, chain->at);
 		struct draft_match m = draft_match_new(n->arena);
 		draft_family(&m, str_is(n->family, "ip") ? IPV6 : IPV4);
 		draft_into(&m, rule);
 		rule->action = ACTION_PERMIT;
 		rule->implicit = true;
-		rule->text = STR("implicit: a table of one family does not see the other");
+		rule->text = STR("implicit: a table of one family does not filter the other");
 	}
 }
 
@@ -108,7 +108,7 @@ static void read_base(struct nft *n, struct nft_chain *c)
 	if (n->first_pass)
 		return;
 	c->untracked = early && (str_is(hook, "prerouting") || str_is(hook, "output"));
-	/* said again, it is the same chain with what it has */
+	/* a repeated declaration is the same chain, with its rules */
 	if (!c->is_base)
 		make_base(n, c, type, hook);
 }
@@ -119,7 +119,7 @@ static void read_chain_policy(struct nft *n, struct nft_chain *c)
 	if (!n->first_pass) {
 		struct chain *chain = &n->rules->chains.v[c->number];
 		if (!drop && !nft_is(n, "accept"))
-			nft_unknown(n, n->token.at, "this is no policy of a chain");
+			nft_unknown(n, n->token.at, "this is not a policy of a chain");
 		else if (drop && c->foreign)
 			nft_unknown(n, n->token.at, c->foreign);
 		else if (drop && c->translates)
@@ -130,13 +130,13 @@ static void read_chain_policy(struct nft *n, struct nft_chain *c)
 	nft_next(n);
 }
 
-/* A block ends, or the file does: then what is not there decides as well, and nobody knows it. */
+/* A block ends, or the file does: then the missing rest decides as well, and is unknown. */
 static void close_block(struct nft *n, struct loc opened)
 {
 	if (nft_accept(n, "}"))
 		return;
 	if (!n->cut_off)
-		diag_error(n->diag, opened, "this block does not end; the file may be cut off");
+		diag_error(n->diag, opened, "this block does not end; the file may be truncated");
 	n->cut_off = true;
 }
 
@@ -164,7 +164,7 @@ static void read_chain_block(struct nft *n, struct nft_chain *c)
 	close_block(n, opened);
 }
 
-/* NULL in the first pass, which looks at no rule. */
+/* NULL in the first pass, which reads no rules. */
 static struct nft_chain *define_chain(struct nft *n, struct token name)
 {
 	if (n->first_pass)
@@ -195,7 +195,7 @@ static void read_table_block(struct nft *n)
 	close_block(n, opened);
 }
 
-/* ct helper NAME { type "tftp" protocol udp; }: it helps where a rule sets it. */
+/* ct helper NAME { type "tftp" protocol udp; }: it applies where a rule sets it. */
 static void read_helper(struct nft *n)
 {
 	struct str name = str_dup(n->keep, nft_full_name(n, n->token.text));
@@ -223,10 +223,10 @@ static void read_table_flags(struct nft *n)
 		nft_next(n);
 	}
 	if (dormant)
-		nft_unknown(n, at, "a dormant table decides nothing, whatever stands in it");
+		nft_unknown(n, at, "a dormant table filters nothing, whatever it contains");
 }
 
-/* What stands in a table, or behind add: chain, set, map and the things that decide nothing. */
+/* Members of a table, or operands of add: chain, set, map and what decides nothing. */
 static void read_object(struct nft *n)
 {
 	struct token kind = n->token;
@@ -252,7 +252,7 @@ static void read_object(struct nft *n)
 		   str_is(kind.text, "ct") || str_is(kind.text, "comment")) {
 		nft_skip_statement(n);
 	} else {
-		nft_unknown(n, kind.at, "this is nothing that stands in a table");
+		nft_unknown(n, kind.at, "this is not a member of a table");
 		nft_skip_statement(n);
 	}
 }
@@ -305,7 +305,7 @@ static void read_command(struct nft *n)
 	} else if (str_is(kind.text, "rule")) {
 		struct nft_chain *c = define_chain(n, name);
 		if (insert || nft_is(n, "position") || nft_is(n, "index") || nft_is(n, "handle")) {
-			nft_unknown(n, kind.at, "a rule that is put between others; list the rule set and read that");
+			nft_unknown(n, kind.at, "a rule that is inserted before others; list the rule set and read that");
 			nft_skip_statement(n);
 			return;
 		}
@@ -322,7 +322,7 @@ static void read_command(struct nft *n)
 		for (size_t i = 0; i < ARRAY_LEN(others); i++)
 			known |= str_is(kind.text, others[i]);
 		if (!known)
-			nft_unknown(n, kind.at, "this is nothing that nftables adds; a rule is added with \"add rule\"");
+			nft_unknown(n, kind.at, "this is not an object that nftables adds; add a rule with \"add rule\"");
 		nft_skip_statement(n);
 	}
 }
@@ -382,18 +382,18 @@ static void read_file(struct nft *n)
 			read_define(n);
 		} else if (nft_is(n, "flush") || nft_is(n, "delete") || nft_is(n, "destroy") || nft_is(n, "undefine") ||
 			   nft_is(n, "reset")) {
-			/* before a new rule set these make room for it; behind one they would change it */
+			/* before a new rule set these clear the old one; after one they would change it */
 			if (n->n_seen)
-				nft_unknown(n, n->token.at, "this removes what stands before it");
+				nft_unknown(n, n->token.at, "this removes statements above");
 			nft_skip_statement(n);
 		} else if (nft_is(n, "include")) {
 			nft_unknown(n, n->token.at, "another file; list the loaded rule set and read that");
 			nft_skip_statement(n);
 		} else if (nft_is(n, "}")) {
-			nft_unknown(n, n->token.at, "a } too many");
+			nft_unknown(n, n->token.at, "unmatched }");
 			nft_next(n);
 		} else {
-			nft_unknown(n, n->token.at, "this is no statement of nftables");
+			nft_unknown(n, n->token.at, "this is not a statement of nftables");
 			nft_skip_statement(n);
 		}
 	}

@@ -26,12 +26,12 @@ static void add_rule(struct nft *n, const struct draft_rule *r, const struct dra
 	rule->action = verdict->action;
 	rule->target = target;
 	if (verdict->perhaps && !rule->perhaps)
-		rule->perhaps = "a program decides (queue)";
+		rule->perhaps = "the decision of a program (queue)";
 	rule->comment = r->comment;
 	rule->text = n->statement;
 }
 
-/* Drafts of a set of services differ in nothing else: they are one rule. */
+/* Drafts of a set of services differ in nothing else: they become one rule. */
 static bool same_but_services(const struct draft_match *one, const struct draft_match *other)
 {
 	return one->src.v == other->src.v && one->dst.v == other->dst.v && one->in.v == other->in.v && one->out.v == other->out.v &&
@@ -46,8 +46,8 @@ static bool matches_all(const struct rule *r)
 }
 
 /*
- * iifname "eth0" goto zone; goto zone: where all else goes there as well, the
- * interface says nothing.  firewalld ends its chains so.
+ * iifname "eth0" goto zone; goto zone: where all other packets go there as well, the
+ * interface does not matter.  firewalld ends its chains in this way.
  */
 static void drop_needless_gotos(struct chain *c)
 {
@@ -82,7 +82,7 @@ static void add_rules(struct nft *n, const struct draft_rule *r, const struct ve
 	drop_needless_gotos(&n->rules->chains.v[r->chain]);
 }
 
-/* Each draft with each element: what a concatenation means. */
+/* Each draft with each element: the meaning of a concatenation. */
 static bool multiply(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys, const element_vec *e,
 		     bool negated)
 {
@@ -134,7 +134,7 @@ static bool right_elements(struct nft *n, const struct left *keys, size_t n_keys
 	return true;
 }
 
-/* What one element of a map says is a rule. */
+/* One element of a map becomes a rule. */
 static void add_element(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys, const struct draft_match *draft,
 			const struct element *e)
 {
@@ -151,7 +151,7 @@ static bool is_number(enum key key)
 	return key >= KEY_PROTOCOL && key <= KEY_ICMP6_CODE && key != KEY_NFPROTO;
 }
 
-/* What all elements but one say nothing of. */
+/* All elements but one have no verdict. */
 static void add_rest(struct nft *n, struct draft_rule *r, const struct left *key, const struct draft_match *draft,
 		     const element_vec *all, const struct element *rest)
 {
@@ -171,14 +171,14 @@ static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *ke
 	element_vec e = { 0 };
 	bool dynamic = false, calls = false, rest = false;
 	if (!right_elements(n, keys, n_keys, &e, &dynamic) || dynamic)
-		return false;	/* not what packets add to a map */
+		return false;	/* not elements that packets add to a map */
 	for (size_t j = 0; j < e.n; j++) {
 		if (!e.v[j].has_verdict)
 			return false;
 		rest |= e.v[j].is_rest;
 		calls |= e.v[j].verdict.action == ACTION_CALL || e.v[j].verdict.action == ACTION_NEXT;
 	}
-	/* what comes back from a chain may not be taken for what no element holds */
+	/* a packet that returns from a chain need not be one that no element matches */
 	bool certain = n_keys == 1 && (is_number(keys[0].key) || keys[0].key <= KEY_DADDR6);
 	if (rest && calls && !certain)
 		return false;
@@ -192,14 +192,14 @@ static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *ke
 				add_rest(n, r, &keys[0], &r->drafts.v[i], &e, &e.v[j]);
 			else if (e.v[j].is_rest)
 				add_element(n, r, keys, n_keys, &r->drafts.v[i], &e.v[j]);
-	/* what comes back from a chain goes on behind this rule: nothing may stand here for the rest */
+	/* a packet that returns from a chain continues after this rule: no rule may match the rest here */
 	if (calls && !nft_at_end(n) && !nft_is(n, "comment") && !nft_is(n, "counter"))
 		return false;
-	/* what no element holds goes on in the same rule */
+	/* packets that match no element continue in the same rule */
 	return true;
 }
 
-/* A set whose elements come and go: nothing of what its keys can hold is certain, and nothing is excluded. */
+/* A set that changes at run time: any value of its keys may be in it, and none is excluded. */
 static void apply_changing(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys)
 {
 	nft_perhaps_all(r, "a set that packets add to");
@@ -229,7 +229,7 @@ static bool read_comparison(struct nft *n, struct draft_rule *r, const struct le
 
 /*
  * meta mark set 1: it decides nothing, but a mark or a helper may matter elsewhere.
- * What changes the packet itself changes what the rules behind it see.
+ * What modifies the packet affects the rules after it.
  */
 static bool read_set_statement(struct nft *n, struct draft_rule *r, const struct left *l)
 {
@@ -241,7 +241,7 @@ static bool read_set_statement(struct nft *n, struct draft_rule *r, const struct
 	return nft_read_expression(n, r);
 }
 
-/* th dport without its protocol looks at bytes that other protocols use for something else. */
+/* th dport without a protocol also tests the same bytes of protocols that have no ports. */
 static bool looks_behind_any(const struct left *keys, size_t n_keys)
 {
 	bool ports = false, protocol = false;
@@ -262,13 +262,13 @@ static bool may_be_portless(const struct draft_match *drafts, size_t n)
 	return false;
 }
 
-/* Drafts of the protocols that have no ports; what else the rule says may still exclude them. */
+/* Drafts of the protocols that have no ports; the rest of the rule may still exclude them. */
 static void add_portless(struct nft *n, struct draft_rule *r, const struct draft_match *before, size_t n_before)
 {
 	for (size_t i = 0; i < n_before; i++) {
 		struct draft_match m = before[i];
 		draft_protocols(&m, protocols_with_ports, true);
-		draft_perhaps(&m, "bytes where other protocols have ports");
+		draft_perhaps(&m, "the bytes at the place of ports in other protocols");
 		if (m.protocols.n && !m.ports_said && !m.sports_said)
 			*VEC_ADD(n->arena, &r->drafts) = m;
 	}
@@ -321,7 +321,7 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 		nft_next(n);
 		if (!keys[0].way_back || n_keys > 1)
 			nft_perhaps_all(r, keys[0].what);
-		/* packets here come from where their source is */
+		/* packets of a proof come from where their source address is */
 		for (size_t i = 0; keys[0].way_back && n_keys == 1 && i < r->drafts.n; i++)
 			r->drafts.v[i].never |= missing;
 		return true;
@@ -339,7 +339,7 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 	return ok;
 }
 
-/* Over what a final statement says further; its comment may follow. */
+/* Skips the parameters of a final statement; its comment may follow. */
 static void skip_to_comment(struct nft *n)
 {
 	while (!nft_at_end(n) && !nft_is(n, "comment")) {
@@ -350,7 +350,7 @@ static void skip_to_comment(struct nft *n)
 	}
 }
 
-/* reject with tcp reset, with icmpv6 type admin-prohibited: only what that can answer is rejected. */
+/* reject with tcp reset, with icmpv6 type admin-prohibited: only packets that allow such a reply are rejected. */
 static void read_reject(struct nft *n, struct draft_rule *r)
 {
 	bool said = nft_accept(n, "with");
@@ -374,7 +374,7 @@ static bool read_final(struct nft *n, struct draft_rule *r)
 	if (nft_is(n, "masquerade") || nft_is(n, "snat") || nft_is(n, "dnat") || nft_is(n, "redirect")) {
 		bool destination = nft_is(n, "dnat") || nft_is(n, "redirect");
 		skip_to_comment(n);
-		/* a source is translated behind the filter, which has judged by then */
+		/* sources are translated after the filter, which has decided by then */
 		if (destination)
 			nft_unknown(n, n->statement_at, "translated destinations are not modelled");
 		r->verdict = (struct verdict){ .action = ACTION_PERMIT };
@@ -385,7 +385,7 @@ static bool read_final(struct nft *n, struct draft_rule *r)
 	return r->decided;
 }
 
-/* A rule that is not read.  The first pass looks for what concerns others. */
+/* A rule that is not read.  The first pass looks for what affects other rules. */
 static void skip_rule(struct nft *n, const struct nft_chain *chain)
 {
 	struct loc at = { n->source, n->token.at.line, n->token.at.column, 0 };
@@ -433,9 +433,9 @@ static void read_rule(struct nft *n, const struct nft_chain *chain)
 			continue;
 		understood = read_match(n, &r);
 	}
-	/* what is not understood may be the last word */
+	/* the last word may be the one that is not understood */
 	if (!understood || !nft_at_end(n) || n->broken) {
-		const char *advice = nft_is(n, "xt") ? "; it was written with iptables: read what iptables-save prints" : "";
+		const char *advice = nft_is(n, "xt") ? "; it was written by iptables: read the output of iptables-save" : "";
 		struct str bad = nft_at_end(n) ? STR("the end of the rule") : str_printf(n->keep, "\"%.*s\"", STR_ARG(n->token.text));
 		nft_skip_statement(n);
 		ruleset_unknown(n->rules, n->statement_at, n->statement, "%.*s is not understood%s", STR_ARG(bad), advice);
@@ -445,7 +445,7 @@ static void read_rule(struct nft *n, const struct nft_chain *chain)
 	add_rules(n, &r, r.decided ? &r.verdict : &none);
 }
 
-/* One rule of a chain, up to the end of its statement; what it is made of is forgotten behind it. */
+/* One rule of a chain, up to the end of its statement; its drafts are freed afterwards. */
 void nft_read_rule(struct nft *n, const struct nft_chain *chain)
 {
 	n->arena = n->scratch;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Statements of nftables that decide nothing.  Each is read to its own end, word
- * by word: what stands behind it is a condition of the rule.
+ * Statements of nftables that decide nothing.  Each is parsed to its own end, word
+ * by word: what follows is a condition of the rule.
  */
 #include "dialect/nftables/nftables.h"
 
@@ -53,7 +53,7 @@ static void read_log(struct nft *n)
 	}
 }
 
-/* update @s { ip saddr limit rate 10/second }, meter m size 100 { ... }: holds only within the limit. */
+/* update @s { ip saddr limit rate 10/second }, meter m size 100 { ... }: matches only within the limit. */
 static bool read_update(struct nft *n, struct draft_rule *r)
 {
 	bool limited = false;
@@ -63,7 +63,7 @@ static bool read_update(struct nft *n, struct draft_rule *r)
 		nft_next(n);
 	if (!nft_is(n, "{"))
 		return false;
-	/* a packet without these fields stays out, and goes by the rest of the rule */
+	/* a packet without these fields is not added, and continues in the rule */
 	depth++;
 	nft_next(n);
 	while (nft_read_left(n, &l)) {
@@ -104,7 +104,7 @@ static bool read_operand(struct nft *n, struct draft_rule *r)
 		}
 		if (!nft_accept(n, "map"))
 			return true;
-		nft_perhaps_all(r, "what a map holds");
+		nft_perhaps_all(r, "the value of a map");
 		if (nft_is(n, "{"))
 			nft_skip_block(n);
 		else
@@ -127,7 +127,7 @@ bool nft_read_expression(struct nft *n, struct draft_rule *r)
 		for (size_t i = 0; i < ARRAY_LEN(operators) && !more; i++)
 			if (nft_accept(n, operators[i])) {
 				more = true;
-				/* << and >> come as two tokens */
+				/* << and >> are two tokens */
 				if (!nft_accept(n, "<"))
 					nft_accept(n, ">");
 			}
@@ -146,7 +146,7 @@ static bool read_dup(struct nft *n, struct draft_rule *r)
 	return true;
 }
 
-/* flow add @f: what is established already takes a shorter way. */
+/* flow add @f: established connections are offloaded. */
 static bool read_flow(struct nft *n)
 {
 	if (!nft_accept(n, "add") && !nft_accept(n, "offload"))
@@ -158,7 +158,7 @@ static bool read_flow(struct nft *n)
 static void tell_untracked(struct nft *n)
 {
 	if (!n->untracked_told)
-		nft_unknown(n, n->statement_at, "packets that are not tracked are not modelled");
+		nft_unknown(n, n->statement_at, "untracked packets are not modelled");
 	n->untracked_told = true;
 }
 

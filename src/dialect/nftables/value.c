@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Sets, maps and values of nftables, and the left sides that say what a value means. */
+/* Sets, maps and values of nftables, and the left sides that define the meaning of a value. */
 #include "dialect/common/names.h"
 #include "dialect/nftables/nftables.h"
 
@@ -18,8 +18,8 @@ struct nft_set *nft_find_set(struct nft *n, struct str name, bool make)
 }
 
 /*
- * Keeps the text between { and } for later, when the key that it meets says how to
- * read it.  It stands in the file, or in one definition.
+ * Keeps the text between { and } until the key that it is matched with is known, which determines
+ * how it is read.  The text is in the file, or in one definition.
  */
 void nft_keep_elements(struct nft *n, struct nft_set *s)
 {
@@ -123,7 +123,7 @@ static bool number_of(const struct left *l, struct str s, struct port_range *ret
 	}
 }
 
-/* One value, without braces.  False when it cannot be read as what the key wants. */
+/* One value, without braces.  False when it cannot be read as a value of the key. */
 bool nft_read_value(struct nft *n, const struct left *l, struct value *value)
 {
 	struct str text = n->token.text;
@@ -133,7 +133,7 @@ bool nft_read_value(struct nft *n, const struct left *l, struct value *value)
 	if (n->token.kind != TOK_WORD && n->token.kind != TOK_STRING)
 		return false;
 	nft_next(n);
-	/* "10.0.0.1 - 10.0.0.9" with blanks is the same as without */
+	/* "10.0.0.1 - 10.0.0.9" with blanks means the same as without */
 	if (n->token.kind == TOK_WORD && str_is(n->token.text, "-")) {
 		nft_next(n);
 		text = str_printf(n->arena, "%.*s-%.*s", STR_ARG(text), STR_ARG(n->token.text));
@@ -146,7 +146,7 @@ bool nft_read_value(struct nft *n, const struct left *l, struct value *value)
 	case KEY_DADDR6: {
 		enum range_parse got = addr_range_parse(text, &r);
 		enum family f = l->key == KEY_SADDR6 || l->key == KEY_DADDR6 ? IPV6 : IPV4;
-		/* nft clears bits behind a prefix */
+		/* nft clears the host bits of a prefix */
 		if ((got != RANGE_OK && got != RANGE_HOST_BITS) || r.family != f)
 			return false;
 		*value = (struct value){ 0 };
@@ -172,7 +172,7 @@ bool nft_read_value(struct nft *n, const struct left *l, struct value *value)
 	}
 }
 
-/* timeout 1h expires 2m comment "..." counter packets 1 bytes 2: what stands behind an element. */
+/* timeout 1h expires 2m comment "..." counter packets 1 bytes 2: the attributes of an element. */
 static void read_element_options(struct nft *n, struct element *e)
 {
 	struct value *value = &e->values[0];
@@ -187,14 +187,14 @@ static void read_element_options(struct nft *n, struct element *e)
 			nft_next(n);
 			nft_next(n);
 		} else if (!nft_accept(n, "counter")) {
-			/* limit rate 5/second, quota ...: it holds only within that */
+			/* limit rate 5/second, quota ...: matches only within the limit */
 			value->while_there = "a limit of an element";
 			nft_next(n);
 		}
 	}
 }
 
-/* All that a key can hold. */
+/* All values of a key. */
 struct value nft_value_of_all(struct nft *n, const struct left *l)
 {
 	bool v6 = l->key == KEY_SADDR6 || l->key == KEY_DADDR6;
@@ -262,7 +262,7 @@ bool nft_read_element(struct nft *n, const struct left *keys, size_t n_keys, str
 	return true;
 }
 
-/* Elements between { and }, the first of which is looked at. */
+/* Elements between { and }; the current token is the first one. */
 bool nft_read_elements(struct nft *n, const struct left *keys, size_t n_keys, element_vec *ret)
 {
 	for (;;) {
@@ -374,7 +374,7 @@ static bool read_transport(struct nft *n, struct left *l)
 	return false;
 }
 
-/* Words behind which one more word names what is looked at, and then a value comes. */
+/* Words that are followed by the name of a field, and then by a value. */
 static const struct {
 	const char *word, *what;
 } others[] = {
@@ -457,10 +457,10 @@ static bool read_ct(struct nft *n, struct left *l)
 		return true;
 	}
 	if (nft_accept(n, "status")) {
-		*l = (struct left){ .key = KEY_CT_STATUS, .what = "what has become of the conversation (ct status)" };
+		*l = (struct left){ .key = KEY_CT_STATUS, .what = "the status of the connection (ct status)" };
 		return true;
 	}
-	*l = (struct left){ .key = KEY_OTHER, .what = "a property of the conversation (ct)" };
+	*l = (struct left){ .key = KEY_OTHER, .what = "a property of the connection (ct)" };
 	nft_next(n);
 	/* ct original ip saddr ... */
 	while (nft_is(n, "ip") || nft_is(n, "ip6") || nft_is(n, "saddr") || nft_is(n, "daddr") || nft_is(n, "proto-src") || nft_is(n, "proto-dst") ||
@@ -476,7 +476,7 @@ static bool read_other(struct nft *n, struct left *l)
 			continue;
 		*l = (struct left){ .key = KEY_OTHER, .what = others[i].what };
 		nft_next(n);
-		bool source = false, from = false;	/* fib saddr . iif oif: the way back to the sender */
+		bool source = false, from = false;	/* fib saddr . iif oif: reverse path filtering */
 		/* selectors: fib daddr . iif type, rt classid ... */
 		while (n->token.kind == TOK_WORD && !nft_is(n, "vmap") && !nft_is(n, "exists") && !nft_is(n, "missing")) {
 			struct token before = n->token;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The two forms of a PAN-OS configuration: set commands, and the XML that an
- * import takes.  Writers say lists, entries and values; the form spells them.
+ * import takes.  Writers call for lists, entries and values; the form writes its syntax.
  */
 #pragma once
 
@@ -10,14 +10,14 @@
 struct pan_form {
 	struct out *o;
 	bool xml;
-	/* where the writer stands: "rulebase security rules", an entry of it, "protocol tcp" in that */
+	/* the writer's position: "rulebase security rules", an entry of it, "protocol tcp" in that */
 	const char *list, *nest;
 	struct str entry;
-	bool in_line;	/* set: the entry's values go on in one line, which has begun */
+	bool in_line;	/* set: the entry's values continue on the current line */
 	unsigned depth;	/* XML: open elements */
 };
 
-/* Around everything; the XML form puts it into the first virtual system. */
+/* Before and after everything; the XML form writes to the first virtual system. */
 void pan_begin(struct pan_form *f);
 void pan_end(struct pan_form *f);
 
@@ -26,15 +26,15 @@ void pan_list_end(struct pan_form *f);
 void pan_entry(struct pan_form *f, struct str name);
 void pan_entry_end(struct pan_form *f);
 
-/* What follows in this entry stands below this path. */
+/* The rest of this entry is below this path. */
 void pan_nest(struct pan_form *f, const char *path);
 
-/* A set line more for the values that follow; XML does not care. */
+/* Starts a new set line for the values that follow; no effect in XML. */
 void pan_new_line(struct pan_form *f);
 
 void pan_value(struct pan_form *f, const char *key, struct str value);
 void pan_text(struct pan_form *f, const char *key, struct str value);	/* in quotes; without " and \ */
 void pan_members(struct pan_form *f, const char *key, const struct str *values, size_t n, bool quoted);
 
-/* A comment; may hold several lines. */
+/* A comment, of one or more lines. */
 void pan_comment(struct pan_form *f, struct str text);

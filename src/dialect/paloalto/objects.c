@@ -9,7 +9,7 @@ struct str pan_value_of(struct pan *p, const struct config_node *n, const char *
 {
 	const struct config_node *c = config_child(&p->tree, n, word);
 	if (c && c->children.n > 1)
-		ruleset_unknown(p->rules, c->at, c->line, "\"%s\" is said more than once, and not the same", word);
+		ruleset_unknown(p->rules, c->at, c->line, "\"%s\" has several different values", word);
 	return c && c->children.n ? c->children.v[0]->word : NO_STR;
 }
 
@@ -40,7 +40,7 @@ static bool within_limits(struct pan_rule *r, size_t depth)
 	if (++r->p->copied <= MOST_MEMBERS && depth <= MOST_GROUP_DEPTH)
 		return true;
 	if (!r->bad)
-		diag_error(r->p->diag, r->node->at, "groups stand in each other too deep, or have too many members");
+		diag_error(r->p->diag, r->node->at, "groups are nested too deep, or have too many members");
 	r->bad = true;
 	return false;
 }
@@ -51,7 +51,7 @@ static void everything(struct pan_rule *r, range_list *to)
 	*VEC_ADD(r->p->scratch, to) = addr_range_all(IPV6);
 }
 
-/* "US": names that stand for addresses which only the firewall knows. */
+/* "US": names of regions, whose addresses only the firewall knows. */
 static bool is_country(struct str name)
 {
 	return name.n == 2 && name.p[0] >= 'A' && name.p[0] <= 'Z' && name.p[1] >= 'A' && name.p[1] <= 'Z';
@@ -86,7 +86,7 @@ static void add_address(struct pan_rule *r, struct str name, range_list *to, siz
 				*VEC_ADD(p->scratch, to) = holes.v[i];
 			return;
 		}
-		pan_perhaps(r, config_child(&p->tree, one, "fqdn") ? "a name that the firewall looks up itself" :
+		pan_perhaps(r, config_child(&p->tree, one, "fqdn") ? "a name that the firewall resolves" :
 							     "an address object of a kind that is not modelled");
 		everything(r, to);
 	} else if (group) {
@@ -94,7 +94,7 @@ static void add_address(struct pan_rule *r, struct str name, range_list *to, siz
 		for (size_t i = 0; members && i < members->children.n && !r->bad; i++)
 			add_address(r, members->children.v[i]->word, to, depth + 1);
 		if (!members) {
-			pan_perhaps(r, "a group that tags decide");
+			pan_perhaps(r, "a group with members selected by tags");
 			everything(r, to);
 		}
 	} else if (str_is(name, "any")) {
@@ -105,7 +105,7 @@ static void add_address(struct pan_rule *r, struct str name, range_list *to, siz
 		pan_perhaps(r, "an external list");
 		everything(r, to);
 	} else if (find(p, "region", name) || is_country(name)) {
-		pan_perhaps(r, "a region of the world");
+		pan_perhaps(r, "a geographic region");
 		everything(r, to);
 	} else {
 		pan_missing(r, name, "address");
@@ -125,7 +125,7 @@ struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate)
 	else if (!n->children.n)
 		pan_missing(r, str_of(key), "value of");
 	struct addrset s = addrset_of(r->p->scratch, ranges.v, ranges.n);
-	/* all but something that nobody knows may be all */
+	/* the complement of something unknown may be everything */
 	if (str_is(pan_value_of(r->p, r->node, negate), "yes"))
 		s = r->perhaps ? everywhere_set() : addrset_minus(r->p->scratch, everywhere_set(), s);
 	if (before)
@@ -204,7 +204,7 @@ static struct service_term icmp_term(bool v6, struct port_range types, struct po
 	return (struct service_term){ protocol, protocol, codes, types };
 }
 
-/* A number of at most 255 below a node; all of them where nothing is said. */
+/* A number of at most 255 below a node; all of them when missing. */
 static bool byte_of(struct pan *p, const struct config_node *n, const char *word, struct port_range *ret)
 {
 	struct str s = config_value(&p->tree, n, word);
@@ -218,7 +218,7 @@ static bool byte_of(struct pan *p, const struct config_node *n, const char *word
 	return true;
 }
 
-/* An application of the file's own; exact when a type of ICMP or a protocol's number is all that it is known by. */
+/* An application that the file defines; exact when it is identified by an ICMP type or a protocol number alone. */
 static bool own_application(struct pan *p, const struct config_node *app, pan_terms *to)
 {
 	static const char *const kinds[] = { "ident-by-icmp-type", "ident-by-icmp6-type" };
@@ -243,7 +243,7 @@ static bool own_application(struct pan *p, const struct config_node *app, pan_te
 	return false;
 }
 
-/* What an application is when its packets' headers say so; false when the firewall must look at what is said. */
+/* The services of an application that packet headers identify; false when the firewall must inspect content. */
 static bool add_application(struct pan_rule *r, struct str name, pan_terms *to, size_t depth)
 {
 	struct pan *p = r->p;
@@ -265,7 +265,7 @@ static bool add_application(struct pan_rule *r, struct str name, pan_terms *to, 
 		return true;
 	}
 	if (str_is(name, "icmp") || str_is(name, "ipv6-icmp")) {
-		pan_perhaps(r, "ICMP, but for types that are applications of their own");
+		pan_perhaps(r, "ICMP, except types that are applications of their own");
 		*VEC_ADD(p->scratch, to) = service_of(str_is(name, "icmp") ? PROTO_ICMP : PROTO_ICMP6, ALL_PORTS);
 		return true;
 	}
@@ -288,7 +288,7 @@ static bool only_headers(struct pan_rule *r, pan_terms *to)
 	return exact;
 }
 
-/* True when a rule's services leave its applications their own ports, or all. */
+/* True when the services of a rule permit all ports, or the default ports of its applications. */
 static bool leaves_ports(const struct config_node *list)
 {
 	bool any = !list || !list->children.n;
@@ -304,18 +304,18 @@ pan_terms pan_services(struct pan_rule *r)
 	pan_terms terms = { 0 };
 	if (only_headers(r, &terms)) {
 		if (!leaves_ports(list))
-			pan_perhaps(r, "an application and services that leave it nothing");
+			pan_perhaps(r, "an application, and services that exclude its ports");
 		return terms;
 	}
 	for (size_t i = 0; apps && i < apps->children.n; i++)
 		if (!str_is(apps->children.v[i]->word, "any"))
-			pan_perhaps(r, "an application that the firewall recognises");
+			pan_perhaps(r, "an application that the firewall identifies");
 	for (size_t i = 0; list && i < list->children.n && !r->bad; i++) {
 		if (!str_is(list->children.v[i]->word, "application-default")) {
 			add_service(r, list->children.v[i]->word, &terms, 0);
 			continue;
 		}
-		pan_perhaps(r, "the ports that applications use by themselves");
+		pan_perhaps(r, "the default ports of applications");
 		*VEC_ADD(p->scratch, &terms) = ANY_SERVICE;
 	}
 	if (!list)

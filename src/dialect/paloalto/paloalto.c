@@ -143,7 +143,7 @@ static bool is_icmp(const struct service_item *s)
 	return s->protocol_lo == s->protocol_hi && protocol_is_icmp(s->protocol_lo) && s->type >= 0;
 }
 
-/* One protocol, of which nothing more is said.  There is no application for number 0. */
+/* One protocol, without further conditions.  There is no application for protocol 0. */
 static bool is_protocol(const struct service_item *s)
 {
 	if (s->protocol_lo != s->protocol_hi || s->protocol_lo == 0 || protocol_is_icmp(s->protocol_lo))
@@ -151,7 +151,7 @@ static bool is_protocol(const struct service_item *s)
 	return !item_has_ports(s) || (!is_service(s) && portset_is_all(s->ports) && s->sport.lo == 0 && s->sport.hi == 65535);
 }
 
-/* The name of an application that every PAN-OS has; NULL: it must be made. */
+/* The name of a predefined application; NULL: it must be defined. */
 static const char *known_application(const struct service_item *s)
 {
 	if (is_icmp(s) && s->code < 0 && s->type == (s->protocol_lo == PROTO_ICMP ? 8 : 128))
@@ -268,7 +268,7 @@ static void put_relation(struct writer *w, const struct relation *r)
 			*VEC_ADD(w->arena, &applications) = application_name(w, s);
 		} else if (!item_is_any(s)) {
 			w->failed = true;
-			diag_error(w->diag, NOWHERE, "PAN-OS can say no ports but those of TCP and UDP, and not protocol 0 (\"%.*s\")",
+			diag_error(w->diag, NOWHERE, "PAN-OS cannot express ports other than TCP and UDP, nor protocol 0 (\"%.*s\")",
 				   STR_ARG(r->title));
 		}
 	}
@@ -279,7 +279,7 @@ static void put_relation(struct writer *w, const struct relation *r)
 		put_rule(w, pings ? "-ping" : "-applications", &applications, &usual);
 }
 
-/* A rulebase without rules could be a file that was cut off; this one says that nothing passes between zones. */
+/* A rulebase without rules could be a truncated file; this rule states that nothing passes between zones. */
 static void put_nothing(struct writer *w)
 {
 	static const char *const keys[] = { "from", "to", "source", "destination", "application", "service" };
@@ -306,7 +306,7 @@ static void put_header(struct writer *w)
 		pan_comment(&w->form, line);
 }
 
-/* Words of the language, regions, and how objects of one range are named. */
+/* Words of the language, regions, and the names that the emitter gives to objects of one range. */
 static bool means_other(struct str name, bool services)
 {
 	if (services)
@@ -365,7 +365,7 @@ const struct dialect dialect_paloalto = {
 	.resembles = resembles,
 	.for_transit = true,
 	.cannot = CANNOT_WHOLE_ICMP | CANNOT_PROTOCOL_RANGES,
-	/* members of a group; a service says its ports in 1023 characters */
+	/* members of a group; a service holds its ports in 1023 characters */
 	.most_addresses = 2500,
 	.most_services = 80,
 	.rules_of_a_relation = 1,
@@ -381,7 +381,7 @@ const struct dialect dialect_paloalto_xml = {
 	.resembles = resembles_xml,
 	.for_transit = true,
 	.cannot = CANNOT_WHOLE_ICMP | CANNOT_PROTOCOL_RANGES,
-	/* members of a group; a service says its ports in 1023 characters */
+	/* members of a group; a service holds its ports in 1023 characters */
 	.most_addresses = 2500,
 	.most_services = 80,
 	.rules_of_a_relation = 1,

@@ -9,7 +9,7 @@
 #include "dialect/common/match.h"
 #include "dialect/dialect.h"
 
-enum { MOST_SCOPES = 8 };	/* shared, four levels of device groups, and a firewall's own */
+enum { MOST_SCOPES = 8 };	/* shared, four levels of device groups, and those of a firewall itself */
 
 typedef VEC(struct service_term) pan_terms;
 
@@ -32,20 +32,20 @@ struct pan_rule {
 	bool bad;
 };
 
-/* Set commands or XML, whichever the text has, as one tree; false after an error. */
+/* Set commands or XML, whichever form the text has, as one tree; false after an error. */
 bool pan_build(struct pan *p);
 
-/* The only value of a node; several are an unknown line, and the first of them. */
+/* The only value of a node; of several, the first, and an unknown line. */
 struct str pan_value_of(struct pan *p, const struct config_node *n, const char *word);
 
 void pan_perhaps(struct pan_rule *r, const char *why);
 void pan_missing(struct pan_rule *r, struct str name, const char *what);
 
-/* A rule's sources or destinations, and what its applications and services are together. */
+/* A rule's sources or destinations, and the combination of its applications and services. */
 struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate);
 pan_terms pan_services(struct pan_rule *r);
 
-/* Applications that every PAN-OS has and that are nothing but a protocol; ends with no name. */
+/* Predefined applications that are nothing but a protocol; ends with an empty name. */
 struct pan_protocol {
 	const char *name;
 	uint8_t number;

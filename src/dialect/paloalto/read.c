@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Reading PAN-OS: the security rules of one virtual system or device group, with
- * those that stand before and behind them in what is above it.
+ * the pre- and post-rules of what is above it.
  */
 #include "dialect/paloalto/paloalto.h"
 
@@ -16,7 +16,7 @@ static struct interface_names zone_names(struct pan *p, const struct config_node
 	return (struct interface_names){ names.v, names.n, false };
 }
 
-/* What is read elsewhere here, and what decides nothing about packets that open conversations. */
+/* Attributes that are read elsewhere in this file, or do not affect packets that open connections. */
 static const char known[] =
 	"from to source destination negate-source negate-destination application service action disabled rule-type schedule "
 	"target description tag group-tag uuid log-start log-end log-setting profile-setting option qos icmp-unreachable "
@@ -34,7 +34,7 @@ static void look_at_conditions(struct pan_rule *r)
 		if (n->inactive || str_is_one_of(n->word, known))
 			continue;
 		if (!str_is_one_of(n->word, conditions))
-			ruleset_unknown(r->p->rules, n->at, n->line, "what \"%.*s\" means here is not known", STR_ARG(n->word));
+			ruleset_unknown(r->p->rules, n->at, n->line, "the meaning of \"%.*s\" here is unknown", STR_ARG(n->word));
 		else if (!any)
 			pan_perhaps(r, "a condition about users, devices or categories");
 	}
@@ -73,7 +73,7 @@ static bool names_hold(struct interface_names names, struct str name)
 	return found;
 }
 
-/* The names without some; names.n 0, which means any, becomes all but these.  False: none is left. */
+/* Removes names; names.n 0, which means any, becomes all but these.  False: none is left. */
 static bool names_less(struct arena *a, struct interface_names *names, const struct str *less, size_t n)
 {
 	VEC(struct str) rest = { 0 };
@@ -89,7 +89,7 @@ static bool names_less(struct arena *a, struct interface_names *names, const str
 }
 
 /*
- * What stays inside a zone is only asked about where the estate has several of its
+ * Intrazone traffic is considered only where the estate has several of its
  * zones behind one of the firewall's.
  */
 static void add_rules(struct pan_rule *r, uint32_t chain, struct addrset src, struct addrset dst, pan_terms terms)
@@ -108,7 +108,7 @@ static void add_rules(struct pan_rule *r, uint32_t chain, struct addrset src, st
 			add_rule(r, chain, src, dst, terms, some);
 	}
 	if (inside && !o->n_shared)
-		ruleset_idle(p->rules, r->node->at, r->node->line, "for what stays inside a zone");
+		ruleset_idle(p->rules, r->node->at, r->node->line, "traffic within a zone");
 	if (inside || (between && o->n_shared && !names_less(p->keep, &ends.in, o->shared, o->n_shared)))
 		return;
 	add_rule(r, chain, src, dst, terms, ends);
@@ -139,7 +139,7 @@ static void read_rules(struct pan *p, uint32_t chain, const struct config_node *
 		read_rule(p, chain, list->children.v[i]);
 }
 
-/* Rules that give packets another destination: the security rules see their old one and the new one's zone. */
+/* Destination NAT: the security rules match the original address and the zone of the translated one. */
 static void look_at_translation(struct pan *p, const struct config_node *scope, const char *base)
 {
 	const struct config_node *list = CONFIG(&p->tree, scope, base, "nat", "rules");
@@ -150,11 +150,11 @@ static void look_at_translation(struct pan *p, const struct config_node *scope, 
 			continue;
 		if (config_child(&p->tree, n, "destination-translation") || config_child(&p->tree, n, "dynamic-destination-translation") ||
 		    str_is(config_value(&p->tree, fixed, "bi-directional"), "yes"))
-			ruleset_unknown(p->rules, n->at, n->line, "the translation of destinations is not modelled");
+			ruleset_unknown(p->rules, n->at, n->line, "destination NAT is not modelled");
 	}
 }
 
-/* The defaults, which may be overridden: interzone-default and intrazone-default. */
+/* The default rules, which may be overridden: interzone-default and intrazone-default. */
 static const struct config_node *default_rule(struct pan *p, const char *name)
 {
 	static const char *const bases[] = { "rulebase", "post-rulebase" };
@@ -178,7 +178,7 @@ static void put_defaults(struct pan *p, uint32_t chain)
 			rule->match.in = rule->match.out = (struct interface_names){ &o->shared[i], 1, false };
 			rule->action = ACTION_PERMIT;
 			rule->implicit = !inside;
-			rule->text = STR("intrazone-default: what stays inside a zone is allowed");
+			rule->text = STR("intrazone-default: traffic within a zone is permitted");
 		}
 	else if (o->n_shared)
 		for (size_t i = 0; i < o->n_shared; i++) {
@@ -198,7 +198,7 @@ static bool has_rules(struct pan *p, const struct config_node *n)
 	       CONFIG(&p->tree, n, "post-rulebase", "security");
 }
 
-/* The virtual system or device group that is asked for, or the only one that has rules. */
+/* The requested virtual system or device group, or the only one that has rules. */
 static const struct config_node *choose_scope(struct pan *p, const struct config_node *root, size_t *n)
 {
 	static const char *const kinds[] = { "vsys", "device-group" };
@@ -217,7 +217,7 @@ static const struct config_node *choose_scope(struct pan *p, const struct config
 	return found;
 }
 
-/* The word behind parent-dg in what Panorama keeps beside the configuration. */
+/* The word after parent-dg in Panorama's own section beside the configuration. */
 static struct str parent_of(struct pan *p, const struct config_node *config, struct str group)
 {
 	const struct config_node *devices = CONFIG(&p->tree, config, "readonly", "devices");
@@ -229,7 +229,7 @@ static struct str parent_of(struct pan *p, const struct config_node *config, str
 	return parent;
 }
 
-/* A scope and what is above it: names are looked up and rules stand around in that order. */
+/* A scope and its ancestors: in that order names are looked up and rules are placed. */
 static void find_scopes(struct pan *p, const struct config_node *config, const struct config_node *root,
 			const struct config_node *scope, const struct config_node *shared)
 {
@@ -238,12 +238,12 @@ static void find_scopes(struct pan *p, const struct config_node *config, const s
 	p->scopes[p->n_scopes++] = scope;
 	if (scope->parent == groups && groups && groups->children.n > 1 && !said)
 		ruleset_unknown(p->rules, scope->at, scope->line,
-				"this file does not say which device groups are above this one; the XML that Panorama exports does");
+				"the file does not state which device groups are above this one; the XML that Panorama exports does");
 	while (scope->parent == groups && groups && p->n_scopes + 2 < MOST_SCOPES) {
 		struct str above = parent_of(p, config, scope->word);
 		const struct config_node *parent = above.n ? config_get(&p->tree, groups, above) : NULL;
 		if (above.n && !str_is(above, "shared") && !parent)
-			ruleset_unknown(p->rules, scope->at, scope->line, "there is no device group \"%.*s\", which is above this one",
+			ruleset_unknown(p->rules, scope->at, scope->line, "there is no device group \"%.*s\", the parent of this one",
 					STR_ARG(above));
 		if (!parent)
 			break;
@@ -253,7 +253,7 @@ static void find_scopes(struct pan *p, const struct config_node *config, const s
 		p->scopes[p->n_scopes++] = shared;
 }
 
-/* The wrappings of what the API answers. */
+/* The elements that enclose a reply of the API. */
 static const struct config_node *unwrapped(struct pan *p)
 {
 	const struct config_node *root = p->tree.root, *result = CONFIG(&p->tree, root, "response", "result");
@@ -262,12 +262,12 @@ static const struct config_node *unwrapped(struct pan *p)
 	return config ? config : root;
 }
 
-/* Rules that Panorama put on a firewall stand beside its own configuration. */
+/* Rules that Panorama pushed to a firewall are outside the firewall's own configuration. */
 static void look_at_pushed(struct pan *p, const struct config_node *config)
 {
 	const struct config_node *pushed = config_child(&p->tree, config, "panorama");
 	if (pushed && pushed->children.n)
-		ruleset_unknown(p->rules, pushed->at, pushed->line, "what Panorama put here is not read; export its own configuration");
+		ruleset_unknown(p->rules, pushed->at, pushed->line, "rules that Panorama pushed are not read; export its configuration");
 }
 
 bool paloalto_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
@@ -291,8 +291,8 @@ bool paloalto_parse(struct arena *a, const struct source *s, const struct read_o
 	const struct config_node *scope = choose_scope(p, root, &n);
 	if (!scope || n > 1) {
 		ruleset_unknown(p->rules, (struct loc){ s, 0, 0, 0 }, NO_STR,
-				scope ? "several virtual systems or device groups have rules; say which: --part NAME" :
-					"there are no security rules here");
+				scope ? "several virtual systems or device groups have rules; select one: --part NAME" :
+					"there are no security rules in the file");
 		return diag_errors(d) == errors;
 	}
 	find_scopes(p, config, root, scope, shared);

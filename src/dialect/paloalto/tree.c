@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * PAN-OS configurations as a tree of words, from set commands or from the XML of
- * an export: an XML entry is its name, a member its text.
+ * an export: an XML entry becomes its name, a member its text.
  */
 #include "dialect/paloalto/paloalto.h"
 
@@ -37,7 +37,7 @@ static void on_start(void *ctx, const XML_Char *name, const XML_Char **attribute
 				word = attributes[i + 1];
 	xml->text.n = 0;
 	xml->leaf = true;
-	/* a member is known by its text, at its end */
+	/* a member is identified by its text, known at its end */
 	if (strcmp(name, "member") != 0)
 		xml->at = config_add(&xml->p->tree, xml->at, str_of(word), xml_place(xml),
 				     str_of(arena_strdup(xml->p->keep, word)));
@@ -87,21 +87,21 @@ static bool build_xml(struct pan *p)
 	bool ok = text.n <= MOST_RULES_BYTES && XML_Parse(xml.parser, text.p, (int)text.n, 1) == XML_STATUS_OK && !xml.refused;
 	if (!ok)
 		diag_error(p->diag, xml_place(&xml), "%s",
-			   xml.refused ? "a document type, or elements too deep, which no configuration has" :
+			   xml.refused ? "a document type, or nesting too deep, which no configuration has" :
 				       XML_ErrorString(XML_GetErrorCode(xml.parser)));
 	XML_ParserFree(xml.parser);
 	out_free(&xml.text);
 	return ok;
 }
 
-/* Set lines: one may say several attributes of a rule or a service. */
+/* Set lines: one line may set several attributes of a rule or a service. */
 
 static bool is_known_by(struct str word)
 {
 	return str_is(word, "ident-by-icmp-type") || str_is(word, "ident-by-icmp6-type");
 }
 
-/* Words up to the name of what the attributes belong to. */
+/* The number of words up to the name that the attributes belong to. */
 static size_t prefix_length(const words *w)
 {
 	for (size_t i = 1; i + 2 < w->n; i++) {
@@ -115,7 +115,7 @@ static size_t prefix_length(const words *w)
 	return 0;
 }
 
-/* Attributes that are not one word and its value, but a branch. */
+/* Attributes that are a branch, rather than one word and its value. */
 static bool is_branch(struct str word)
 {
 	return str_is_one_of(word, "profile-setting option qos target override");
@@ -134,9 +134,9 @@ static void set_line(struct pan *p, const words *w, struct loc loc, struct str l
 	for (size_t i = prefix; i < w->n;) {
 		size_t end = i + 2;
 		if (is_branch(w->v[i])) {
-			/* where it ends is not seen from the words */
+			/* the words do not show where it ends */
 			if (i > prefix)
-				ruleset_unknown(p->rules, loc, line, "\"%.*s\" has to stand on a line of its own", STR_ARG(w->v[i]));
+				ruleset_unknown(p->rules, loc, line, "\"%.*s\" must be on a line of its own", STR_ARG(w->v[i]));
 			end = w->n;
 		} else if (i + 1 < w->n && str_is(w->v[i + 1], "[")) {
 			while (end < w->n && !str_is(w->v[end - 1], "]"))
@@ -193,7 +193,7 @@ static bool build_set(struct pan *p)
 		struct str first = line, more;
 		p->rules->n_lines++;
 		arena_reset(p->scratch);
-		/* a description in quotes may have several lines */
+		/* a quoted description may span several lines */
 		for (bool open = quote_is_open(line); open && line.n <= LONGEST_RULE_LINE && lines_next(&l, &more);) {
 			line.n = (size_t)(more.p + more.n - line.p);
 			open ^= quote_is_open(more);
@@ -207,7 +207,7 @@ static bool build_set(struct pan *p)
 		if (str_is(w.v[0], "set") && w.n > 1)
 			set_line(p, &w, at, line);
 		else if (!change_line(p, &w))
-			ruleset_unknown(p->rules, at, line, "this is no set command");
+			ruleset_unknown(p->rules, at, line, "this is not a set command");
 	}
 	config_sweep(&p->tree);
 	return true;

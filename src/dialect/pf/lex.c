@@ -26,7 +26,7 @@ static struct pf_token take(struct pf_lexer *lexer, enum pf_kind kind, size_t n)
 	return t;
 }
 
-/* A comment goes on in the next line behind a backslash (pf.conf(5)). */
+/* A backslash continues a comment on the next line (pf.conf(5)). */
 static void skip_comment(struct pf_lexer *lexer, struct pf_input *in)
 {
 	for (;;) {
@@ -45,7 +45,7 @@ static void skip_comment(struct pf_lexer *lexer, struct pf_input *in)
 	}
 }
 
-/* Blanks, commas, comments, and line ends behind a backslash. */
+/* Blanks, commas, comments, and continued lines. */
 static void skip_blanks(struct pf_lexer *lexer)
 {
 	struct pf_input *in = &lexer->inputs[lexer->n_inputs - 1];
@@ -71,7 +71,7 @@ static void skip_blanks(struct pf_lexer *lexer)
 	}
 }
 
-/* "<clients>", as pfctl shows it also "<clients:3>" */
+/* "<clients>", or "<clients:3>" as pfctl prints it */
 static bool take_table(struct pf_lexer *lexer)
 {
 	struct str s = lexer->inputs[lexer->n_inputs - 1].rest;
@@ -120,8 +120,8 @@ static bool write_out(struct pf_lexer *lexer)
 	lexer->written_out += text->n;
 	if (lexer->n_inputs > PF_MOST_MACRO_DEPTH ||
 	    lexer->written_out > PF_MOST_MACRO_TEXT + PF_MOST_MACRO_GROWTH * lexer->source->text.n) {
-		lexer->trouble = lexer->n_inputs > PF_MOST_MACRO_DEPTH ? "macros of macros without end" :
-								 "macros that write out more than 256 times the file";
+		lexer->trouble = lexer->n_inputs > PF_MOST_MACRO_DEPTH ? "macros that expand without end" :
+								 "macros that expand to more than 256 times the file";
 		return false;
 	}
 	lexer->inputs[lexer->n_inputs++] = (struct pf_input){ *text, false };

@@ -2,10 +2,10 @@
 /*
  * OpenBSD's pf, and FreeBSD's where they agree (pf.conf(5)).
  *
- * Everything is blocked first, and what passes does so at once (quick), so that
- * the order of rules says nothing.  Groups are tables, which hold prefixes of
- * both families; a relation is a rule a protocol.  A routed packet is looked at
- * as it comes in and as it goes out: a rule without a direction is for both.
+ * Everything is blocked first, and what passes is quick, so that
+ * the order of rules does not matter.  Groups are tables, which hold prefixes of
+ * both families; a relation is a rule a protocol.  A routed packet is evaluated
+ * inbound and outbound: a rule without a direction applies to both.
  */
 #include "dialect/pf/pf.h"
 
@@ -97,7 +97,7 @@ static void put_ports(struct pf_writer *w, struct portset s)
 		out_text(w->o, " }");
 }
 
-/* The only family in which an item can pass between two sets; NULL: either, or none at all. */
+/* The only family in which an item can pass between two sets; NULL: either, or neither. */
 static bool has_family(struct pf_writer *w, const struct relation *r, enum family f)
 {
 	return addrset_part(w->p->groups[r->src].addresses, f).n && addrset_part(w->p->groups[r->dst].addresses, f).n;
@@ -112,7 +112,7 @@ static void put_rule(struct pf_writer *w, const struct relation *r, const struct
 	if (!v4 && !v6)
 		return;
 	if ((!item_is_any(s) && s->protocol_lo == 0) || (limited && s->protocol_lo != PROTO_TCP && s->protocol_lo != PROTO_UDP)) {
-		w->ok = diag_error(w->diag, NOWHERE, "pf has no words for protocol %u%s (\"%.*s\")", s->protocol_lo,
+		w->ok = diag_error(w->diag, NOWHERE, "pf does not support protocol %u%s (\"%.*s\")", s->protocol_lo,
 				   limited ? " with ports" : "", STR_ARG(r->title));
 		return;
 	}
@@ -143,7 +143,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	text_header(o, "# ", p, "pf; load with: pfctl -f FILE");
 	put_tables(&w);
 	out_printf(o, "\nset skip on lo\nblock%s all\n", w.direction);
-	/* pf looks at what finds neighbours and routers too (RFC 4861); no router passes it on */
+	/* pf also filters neighbour and router discovery (RFC 4861); no router forwards it */
 	out_printf(o, "pass%s quick inet6 proto icmp6 all icmp6-type { 133, 134, 135, 136 }\n", w.direction);
 	for (size_t i = 0; i < p->n_relations; i++) {
 		const struct relation *r = &p->relations[i];
@@ -164,7 +164,7 @@ static unsigned resembles(struct str text)
 		line = str_trim(line);
 		bool rule = str_starts(line, "pass ") || str_starts(line, "block ") || str_is(line, "block") || str_is(line, "pass") ||
 			    str_starts(line, "@0 ") || str_starts(line, "antispoof ") || str_starts(line, "match ");
-		/* route maps and zone firewalls know "match" as well, but not these */
+		/* route maps and zone firewalls have "match" as well, but not these */
 		bool words = str_find_text(line, STR(" quick")) != SIZE_MAX || str_find_text(line, STR(" from ")) != SIZE_MAX ||
 			     str_find_text(line, STR(" all")) != SIZE_MAX || str_find_text(line, STR(" on ")) != SIZE_MAX;
 		if (rule && words)
@@ -185,6 +185,6 @@ const struct dialect dialect_pf = {
 	.for_hosts = true,
 	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
-	/* the block, what finds neighbours, and a rule a protocol */
+	/* the block, neighbour discovery, and a rule a protocol */
 	.rules_of_a_relation = 4,
 };

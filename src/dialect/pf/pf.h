@@ -10,7 +10,7 @@
 
 enum {
 	PF_MOST_MACRO_DEPTH = 16,
-	/* bytes that a file's macros write out: so many, and so many times its length */
+	/* bytes that the macros of a file may expand to: a constant, and a multiple of its length */
 	PF_MOST_MACRO_TEXT = 1 << 20,
 	PF_MOST_MACRO_GROWTH = 256,
 	PF_MOST_ANCHOR_DEPTH = 16,
@@ -30,32 +30,32 @@ struct pf_input {
 	bool in_file;
 };
 
-/* Where words come from: the file, and the macros that are being written out. */
+/* The source of words: the file, and the macros that are being expanded. */
 struct pf_lexer {
 	struct arena *arena;
 	const struct source *source;
 	struct pf_input inputs[PF_MOST_MACRO_DEPTH + 1];
 	size_t n_inputs;
 	uint32_t line;
-	struct pf_token token;	/* the one that is looked at */
+	struct pf_token token;	/* the current token */
 	struct strmap macros;	/* name -> struct str */
 	size_t written_out;	/* bytes of macros */
-	const char *trouble;	/* a macro that cannot be written out */
-	uint32_t unclosed;	/* the line of a string that does not end; 0: none */
+	const char *trouble;	/* a macro that cannot be expanded */
+	uint32_t unclosed;	/* the line of an unterminated string; 0: none */
 };
 
 void pf_lexer_begin(struct pf_lexer *lexer);
 void pf_next(struct pf_lexer *lexer);
-bool pf_is(const struct pf_lexer *lexer, const char *text);	/* not for strings in quotes */
+bool pf_is(const struct pf_lexer *lexer, const char *text);	/* not for quoted strings */
 bool pf_accept(struct pf_lexer *lexer, const char *text);
 bool pf_at_end(const struct pf_lexer *lexer);	/* of a statement */
 
 struct pf_table {
-	range_vec in, out;	/* entries, and exceptions from them */
+	range_vec in, out;	/* entries, and exceptions to them */
 	struct addrset set;
 	bool joined;
-	const char *perhaps;	/* entries that the file does not show */
-	bool vague;		/* exceptions among them, too: nothing is certain */
+	const char *perhaps;	/* entries that the file does not contain */
+	bool vague;		/* some of these may be exceptions: nothing is certain */
 };
 
 /* One rule for one or both directions. */
@@ -79,14 +79,14 @@ struct pf {
 	VEC(struct pf_rule) all;
 };
 
-/* What a side of a rule says: certain addresses, and a reason why there may be more. */
+/* A side of a rule: certain addresses, and a reason why there may be more. */
 struct pf_end {
 	bool any, never;
 	range_vec ranges;
 	const char *perhaps;
 };
 
-/* Ports of a list, made one set when all are there. */
+/* Ports of a list, merged into one set once all are read. */
 struct pf_ports {
 	bool said;
 	VEC(struct port_range) ranges;
@@ -107,17 +107,17 @@ struct pf_draft {
 	uint32_t line;
 	const char *trouble;	/* why it is not understood */
 	bool translates, diverts;
-	bool anywhere;	/* one of its interfaces is any */
+	bool anywhere;	/* one of its interfaces is "any" */
 };
 
 /* Statements and lists. */
 struct str pf_line_text(struct pf *pf, uint32_t line);
 void pf_unknown(struct pf *pf, uint32_t line, const char *why);	/* in the second pass */
-void pf_trouble(struct pf_draft *draft, const char *why);		/* the first one counts */
+void pf_trouble(struct pf_draft *draft, const char *why);		/* only the first reason is kept */
 void pf_skip_statement(struct pf *pf);
 void pf_skip_newlines(struct pf *pf);
 void pf_skip_parentheses(struct pf *pf);
-/* Calls for each member of a list in braces, or once for what stands alone. */
+/* Calls for each member of a list in braces, or once for a single value. */
 void pf_each_member(struct pf *pf, struct pf_draft *draft, void (*take)(struct pf *pf, struct pf_draft *draft));
 
 /* Tables and macros. */
@@ -127,7 +127,7 @@ void pf_read_macro(struct pf *pf, struct str name);
 
 /* Values, one at a time. */
 void pf_take_interface(struct pf *pf, struct pf_draft *draft);
-/* One of a list that is about any interface makes it about all; what is about the loopback alone matches nobody here. */
+/* A list with "any" interface applies to all; a list of the loopback alone matches no packet of a proof. */
 void pf_settle_interfaces(struct pf_draft *draft);
 void pf_take_protocol(struct pf *pf, struct pf_draft *draft);
 void pf_take_src(struct pf *pf, struct pf_draft *draft);

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading pf.conf(5), and what pfctl -sr shows of the rules that are loaded.
+ * Reading pf.conf(5), and what pfctl -sr prints of the loaded rules.
  *
- * The last rule that matches decides, unless one says quick; nothing matching
- * lets pass.  As first match that is: the quick rules in their order, the others
- * backwards, and a permission.  A routed packet goes through the rules twice, in
- * and out; both must let it pass.
+ * The last rule that matches decides, unless one is quick; without a match the
+ * packet passes.  Converted to first match: the quick rules in order, the others
+ * in reverse, and a permit.  A routed packet is evaluated twice, inbound
+ * and outbound; both must let it pass.
  *
  * Tables and macros are collected first, then rules are read.  A list makes a
- * rule for each of its members; because these stand together, they are read as
+ * rule for each of its members; because these are adjacent, they are read as
  * one rule about all of them.
  */
 #include "dialect/common/names.h"
 #include "dialect/pf/pf.h"
 
-/* Options that say nothing about which packets match, with how many words follow. */
+/* Options that do not affect matching, with the number of words that follow. */
 static const struct {
 	const char *word;
 	int arguments;	/* -1: one, or a list in parentheses */
@@ -30,22 +30,22 @@ static const struct {
 	int arguments;
 	const char *why;
 } conditions[] = {
-	{ "tagged", 1, "a tag that other rules give" },
+	{ "tagged", 1, "a tag that other rules set" },
 	{ "user", 1, "the user of a socket" },
 	{ "group", 1, "the group of a socket" },
 	{ "tos", 1, "a type of service" },
 	{ "probability", 1, "chance" },
-	{ "received-on", 1, "the interface that it was received on" },
-	{ "os", 1, "the sender's operating system" },
+	{ "received-on", 1, "the interface that received it" },
+	{ "os", 1, "the operating system of the sender" },
 	{ "max-pkt-rate", 1, "a rate limit" },
 	{ "fragment", 0, "fragments only" },
-	{ "dscp", 1, "a code point" },
-	{ "once", 0, "one packet, for which alone it is" },
-	{ "route-to", -1, "another way than that of its addresses, which it is sent" },
-	{ "rtable", 1, "another table of routes" },
-	{ "divert-to", 0, "another program, which gets it" },
-	{ "divert-packet", 0, "another program, which gets it" },
-	{ "divert-reply", 0, "another program, which gets it" },
+	{ "dscp", 1, "a DSCP value" },
+	{ "once", 0, "the first packet, after which it expires" },
+	{ "route-to", -1, "the route that it sets" },
+	{ "rtable", 1, "another routing table" },
+	{ "divert-to", 0, "another program, which receives the packets" },
+	{ "divert-packet", 0, "another program, which receives the packets" },
+	{ "divert-reply", 0, "another program, which receives the packets" },
 };
 
 static void skip_arguments(struct pf *pf, int n)
@@ -93,7 +93,7 @@ static void read_state_options(struct pf *pf, struct pf_draft *draft)
 		depth += pf_is(l, "(");
 		depth -= pf_is(l, ")");
 		if (pf_is(l, "max") || (l->token.kind == PF_WORD && str_starts(l->token.text, "max-src")))
-			draft_perhaps(&draft->m, "a limit of its states");
+			draft_perhaps(&draft->m, "a limit on its states");
 		pf_next(l);
 	} while (depth && l->token.kind != PF_END);
 }
@@ -108,7 +108,7 @@ static bool take_option(struct pf *pf, struct pf_draft *draft)
 	}
 	if (pf_is(l, "!")) {
 		pf_next(l);
-		draft_perhaps(&draft->m, "an exception");
+		draft_perhaps(&draft->m, "a negated condition");
 		return true;
 	}
 	if (l->token.kind != PF_WORD)
@@ -123,7 +123,7 @@ static bool take_option(struct pf *pf, struct pf_draft *draft)
 		if (str_is(word, conditions[i].word)) {
 			pf_next(l);
 			draft_perhaps(&draft->m, conditions[i].why);
-			/* what a match rule does to packets holds for the rules behind it */
+			/* what a match rule changes applies to the rules after it */
 			draft->diverts |= conditions[i].arguments < 0 || str_starts(word, "divert") || str_is(word, "rtable");
 			skip_arguments(pf, conditions[i].arguments);
 			return true;
@@ -135,19 +135,19 @@ static bool take_option(struct pf *pf, struct pf_draft *draft)
 	if (pf_accept(l, "no")) {
 		pf_next(l);	/* state */
 		if (draft->r.rule.action == ACTION_PERMIT)
-			draft_perhaps(&draft->m, "answers, because no state is kept");
+			draft_perhaps(&draft->m, "replies, because it keeps no state");
 		return true;
 	}
 	if (str_ends(word, "-to")) {
 		draft->translates = true;
-		pf_trouble(draft, "it translates addresses, and rules behind it see others");
+		pf_trouble(draft, "it translates addresses, and the rules after it see the new ones");
 		pf_next(l);
 		return true;
 	}
 	return false;
 }
 
-/* What stands between the action and the end of the line. */
+/* The words between the action and the end of the line. */
 static void read_conditions(struct pf *pf, struct pf_draft *draft)
 {
 	struct pf_lexer *l = &pf->lexer;
@@ -188,7 +188,7 @@ static void read_conditions(struct pf *pf, struct pf_draft *draft)
 		else if (pf_accept(l, "icmp6-type"))
 			pf_each_member(pf, draft, pf_take_icmp6);
 		else if (!take_option(pf, draft))
-			pf_trouble(draft, "a word that is not known here");
+			pf_trouble(draft, "an unknown word");
 		if (l->trouble)
 			pf_trouble(draft, l->trouble);
 	}
@@ -231,11 +231,11 @@ static void add_product(struct pf *pf, struct pf_draft *draft, const struct draf
 	draft->r.rule.perhaps = NULL;
 	draft_into(m, &draft->r.rule);
 	if (draft->r.rule.action == ACTION_PERMIT && draft_finds_neighbours(m))
-		draft->r.rule.match.never = true;	/* nothing that is routed or that a plan speaks of */
+		draft->r.rule.match.never = true;	/* never routed, and in no plan */
 	*VEC_ADD(pf->arena, &pf->all) = draft->r;
 }
 
-/* Types of ICMP that have one code between them are a product. */
+/* ICMP types with the same set of codes form a product. */
 static void add_rule(struct pf *pf, struct pf_draft *draft, const struct draft_match *m)
 {
 	bool *done = ARENA_ARRAY(pf->arena, bool, draft->icmp.n);
@@ -258,7 +258,7 @@ static void add_rule(struct pf *pf, struct pf_draft *draft, const struct draft_m
 	}
 }
 
-/* What is certain and what is not are a rule each. */
+/* The certain and the uncertain part become a rule each. */
 static void finish_rule(struct pf *pf, struct pf_draft *draft)
 {
 	bool doubt = (draft->src.perhaps && !draft->src.any) || (draft->dst.perhaps && !draft->dst.any);
@@ -266,10 +266,10 @@ static void finish_rule(struct pf *pf, struct pf_draft *draft)
 		     (draft->dst.perhaps && !draft->dst.any && !draft->dst.ranges.n);
 	pf_settle_interfaces(draft);
 	if ((draft->m.ports_said || draft->m.sports_said) && !has_ports_only(&draft->m)) {
-		pf_unknown(pf, draft->line, "ports without a protocol that has some");
+		pf_unknown(pf, draft->line, "ports without a protocol that has ports");
 		return;
 	}
-	/* the order counts: the last of the two decides where neither is quick */
+	/* the order matters: where neither is quick, the last of the two decides */
 	struct draft_match sure = draft->m, may = draft->m;
 	narrow_end(pf, &sure, &draft->src, true, true);
 	narrow_end(pf, &sure, &draft->dst, false, true);
@@ -310,7 +310,7 @@ static struct str label_of(struct pf *pf, uint32_t line)
 	return str_first(text, MIN(end, text.n));
 }
 
-/* What the words could not be read for comes before what they then seemed to say. */
+/* An error in the words takes precedence over the errors that follow from it. */
 static const char *why(const struct pf *pf, const struct pf_draft *draft)
 {
 	return pf->lexer.trouble ? pf->lexer.trouble : draft->trouble;
@@ -323,7 +323,7 @@ static void read_rule(struct pf *pf, const struct pf_draft *around)
 	bool match = pf_is(l, "match");
 	draft.r.rule.action = pf_is(l, "block") ? ACTION_DENY : ACTION_PERMIT;
 	pf_next(l);
-	/* how a block answers */
+	/* the reply of a block */
 	while (draft.r.rule.action == ACTION_DENY && l->token.kind == PF_WORD &&
 	       (str_starts(l->token.text, "return") || str_is(l->token.text, "drop"))) {
 		pf_next(l);
@@ -335,9 +335,9 @@ static void read_rule(struct pf *pf, const struct pf_draft *around)
 	read_conditions(pf, &draft);
 	draft.r.rule.name = label_of(pf, draft.line);
 	if (!pf_at_end(l))
-		pf_trouble(&draft, "a word that is not known here");
+		pf_trouble(&draft, "an unknown word");
 	if (match && draft.diverts)
-		pf_trouble(&draft, "it sends packets another way, and rules behind it do not say so");
+		pf_trouble(&draft, "it routes packets elsewhere, and the rules after it do not show that");
 	if (draft.trouble)
 		pf_unknown(pf, draft.line, why(pf, &draft));
 	else if (!match)
@@ -352,7 +352,7 @@ static bool says_addresses(const struct pf_end *e)
 	return e->ranges.n || e->perhaps || e->never;
 }
 
-/* anchor "name" in inet from any { ... }: what it says of directions and families holds for each rule inside. */
+/* anchor "name" in inet from any { ... }: its direction and family apply to each rule inside. */
 static void read_anchor(struct pf *pf, const struct pf_draft *around)
 {
 	struct pf_lexer *l = &pf->lexer;
@@ -364,7 +364,7 @@ static void read_anchor(struct pf *pf, const struct pf_draft *around)
 		pf_next(l);
 	read_conditions(pf, &draft);
 	if (!pf_is(l, "{")) {
-		pf_unknown(pf, draft.line, draft.trouble ? draft.trouble : "the rules of this anchor are elsewhere; show them with pfctl -a '*' -sr");
+		pf_unknown(pf, draft.line, draft.trouble ? draft.trouble : "the rules of this anchor are elsewhere; print them with pfctl -a '*' -sr");
 		pf_skip_statement(pf);
 		return;
 	}
@@ -376,7 +376,7 @@ static void read_anchor(struct pf *pf, const struct pf_draft *around)
 		pf_skip_statement(pf);
 		return;
 	}
-	/* what an anchor says of everything is nothing that a rule in it says */
+	/* a condition of an anchor that matches everything restricts none of its rules */
 	draft.src = draft.dst = (struct pf_end){ 0 };
 	draft.anywhere = false;
 	pf_next(l);
@@ -408,7 +408,7 @@ static void read_set(struct pf *pf)
 	pf_skip_statement(pf);
 }
 
-/* "@12 pass ...", "  [ Evaluations: ... ]" and what else pfctl writes around rules. */
+/* "@12 pass ...", "  [ Evaluations: ... ]" and what else pfctl prints around rules. */
 static bool skip_pfctl(struct pf *pf)
 {
 	struct pf_lexer *l = &pf->lexer;
@@ -433,7 +433,7 @@ static void read_statement(struct pf *pf, const struct pf_draft *around)
 	struct str word = l->token.text;
 	l->trouble = NULL;
 	if (l->token.kind != PF_WORD) {
-		pf_unknown(pf, line, "this is no statement of pf");
+		pf_unknown(pf, line, "this is not a pf statement");
 		if (pf_is(l, "}"))
 			pf_next(l);
 		pf_skip_statement(pf);
@@ -443,7 +443,7 @@ static void read_statement(struct pf *pf, const struct pf_draft *around)
 		pf_read_table(pf);
 		pf_skip_statement(pf);
 	} else if (pf->first_pass && str_is_one_of(word, "pass block match set")) {
-		/* a rule may fill a table with those who misbehave */
+		/* a rule may add offending sources to a table */
 		while (!pf_at_end(l) || pf_is(l, "}")) {
 			bool overload = pf_accept(l, "overload");
 			if (overload && l->token.kind == PF_TABLE)
@@ -459,11 +459,11 @@ static void read_statement(struct pf *pf, const struct pf_draft *around)
 	} else if (str_is(word, "set")) {
 		read_set(pf);
 	} else if (str_is_one_of(word, "antispoof scrub altq queue include load nat rdr binat nat-anchor rdr-anchor binat-anchor no")) {
-		/* antispoof blocks sources on interfaces that they are not behind, which no packet here does */
+		/* antispoof blocks sources that arrive on the wrong interface, as no packet of a proof does */
 		if (str_is(word, "include") || str_is(word, "load"))
-			pf_unknown(pf, line, "another file; show the rules that are loaded with pfctl -sr");
+			pf_unknown(pf, line, "another file; print the loaded rules with pfctl -sr");
 		else if (!str_is_one_of(word, "antispoof scrub altq queue"))
-			pf_unknown(pf, line, "it translates addresses, and rules behind it see others");
+			pf_unknown(pf, line, "it translates addresses, and the rules after it see the new ones");
 		pf->rules->n_ignored++;
 		pf_skip_statement(pf);
 	} else {
@@ -473,7 +473,7 @@ static void read_statement(struct pf *pf, const struct pf_draft *around)
 			pf_read_macro(pf, name);
 			return;
 		}
-		pf_unknown(pf, line, "this is no statement of pf");
+		pf_unknown(pf, line, "this is not a pf statement");
 		pf_skip_statement(pf);
 	}
 }
@@ -490,7 +490,7 @@ static void read_statements(struct pf *pf, const struct pf_draft *around)
 	}
 }
 
-/* The order in which rules are asked. */
+/* The order in which rules are evaluated. */
 enum pf_turn { TURN_SKIP, TURN_QUICK, TURN_LAST };
 
 static enum pf_turn turn_of(const struct pf_rule *r)
@@ -503,7 +503,7 @@ static void make_chain(struct pf *pf, bool in)
 	uint32_t chain = ruleset_chain(pf->rules, in ? STR("in") : STR("out"), (struct loc){ pf->source, 0, 0, 0 });
 	*VEC_ADD(pf->arena, &pf->rules->bases) = chain;
 	pf->rules->chains.v[chain].fallthrough = ACTION_PERMIT;
-	/* an interface that is skipped is skipped wherever that is said */
+	/* an interface that is skipped is skipped everywhere in the file */
 	for (enum pf_turn turn = TURN_SKIP; turn <= TURN_LAST; turn++)
 		for (size_t i = 0; i < pf->all.n; i++) {
 			const struct pf_rule *r = &pf->all.v[turn == TURN_LAST ? pf->all.n - 1 - i : i];
@@ -511,7 +511,7 @@ static void make_chain(struct pf *pf, bool in)
 				continue;
 			struct rule *to = ruleset_rule(pf->rules, chain, r->rule.at);
 			*to = r->rule;
-			/* a rule for both directions is written once, and counts once */
+			/* a rule for both directions is written once, and counted once */
 			to->implicit = !in && r->in && pf->options->side == POLICY_TRANSIT;
 			if (in)
 				to->match.in = r->on;
@@ -535,13 +535,13 @@ bool pf_parse(struct arena *a, const struct source *s, const struct read_options
 	pf_lexer_begin(&pf->lexer);
 	read_statements(pf, NULL);
 	if (pf->lexer.unclosed)
-		return diag_error(d, loc_line(s, pf->lexer.unclosed), "this string does not end; the file may be cut off");
+		return diag_error(d, loc_line(s, pf->lexer.unclosed), "this string does not end; the file may be truncated");
 	pf->first_pass = false;
 	pf->all.n = 0;
 	pf_lexer_begin(&pf->lexer);
 	read_statements(pf, NULL);
 	if (!pf->all.n && !pf->rules->unknown.n)
-		ruleset_unknown(pf->rules, loc_line(s, 1), STR("the whole file"), "there is no rule in it");
+		ruleset_unknown(pf->rules, loc_line(s, 1), STR("the whole file"), "the file contains no rule");
 	if (o->side != POLICY_INBOUND)
 		make_chain(pf, false);
 	if (o->side != POLICY_OUTBOUND)

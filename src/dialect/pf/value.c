@@ -18,7 +18,7 @@ void pf_unknown(struct pf *pf, uint32_t line, const char *why)
 		ruleset_unknown(pf->rules, loc_line(pf->source, line), pf_line_text(pf, line), "%s", why);
 }
 
-/* Over braces on the way. */
+/* Skips to the closing brace, over nested ones. */
 void pf_skip_statement(struct pf *pf)
 {
 	unsigned depth = 0;
@@ -37,7 +37,7 @@ void pf_skip_newlines(struct pf *pf)
 		pf_next(&pf->lexer);
 }
 
-/* Over a list in parentheses, which stands at the opening one. */
+/* Skips a list in parentheses; the current token is the opening one. */
 void pf_skip_parentheses(struct pf *pf)
 {
 	unsigned depth = 0;
@@ -139,7 +139,7 @@ void pf_read_table(struct pf *pf)
 		t->perhaps = "a table that is filled elsewhere";
 }
 
-/* An entry of a table, or an exception from it. */
+/* An entry of a table, or an exception to it. */
 struct entry {
 	struct addr_range range;
 	bool except;
@@ -154,7 +154,7 @@ static int wider_first(const void *one, const void *other)
 }
 
 /*
- * The longest prefix of a table decides, so larger ones are laid down first; in runs
+ * Longest prefix match: larger prefixes of a table are applied first; in runs
  * of one kind, of which there are few because there are few lengths.
  */
 static void join_table(struct pf *pf, struct pf_table *t)
@@ -208,7 +208,7 @@ void pf_trouble(struct pf_draft *draft, const char *why)
 		draft->trouble = why;
 }
 
-/* Calls for each member of a list in braces, or once for what stands alone. */
+/* Calls for each member of a list in braces, or once for a single value. */
 void pf_each_member(struct pf *pf, struct pf_draft *draft, void (*take)(struct pf *pf, struct pf_draft *draft))
 {
 	if (!pf_accept(&pf->lexer, "{")) {
@@ -239,12 +239,12 @@ void pf_take_interface(struct pf *pf, struct pf_draft *draft)
 	struct str name = str_dup(pf->arena, pf->lexer.token.text);
 	struct interface_names *on = &draft->r.on;
 	if (pf->lexer.token.kind != PF_WORD && pf->lexer.token.kind != PF_STRING) {
-		pf_trouble(draft, "this is no interface");
+		pf_trouble(draft, "this is not an interface");
 		pf_next(&pf->lexer);
 		return;
 	}
 	pf_next(&pf->lexer);
-	/* what comes and goes on the loopback is nobody's here */
+	/* loopback traffic is in no plan */
 	bool loopback = str_is(name, "lo") || str_is(name, "lo0");
 	if (str_is(name, "any") || (loopback && not)) {
 		draft->anywhere = true;
@@ -283,7 +283,7 @@ void pf_take_protocol(struct pf *pf, struct pf_draft *draft)
 {
 	unsigned number;
 	if (pf->lexer.token.kind != PF_WORD || !protocol_name_parse(pf->lexer.token.text, &number) || number > 255) {
-		pf_trouble(draft, "this is no protocol");
+		pf_trouble(draft, "this is not a protocol");
 	} else {
 		struct portset one = port_set(pf->arena, (uint16_t)number, (uint16_t)number);
 		draft->m.protocols = draft->m.protocols_said ? portset_union(pf->arena, draft->m.protocols, one) : one;
@@ -332,14 +332,14 @@ static void add_word(struct pf *pf, struct pf_draft *draft, struct str word, boo
 	if (str_is(word, "any")) {
 		e->any = true;
 	} else if (str_is(word, "urpf-failed") || str_is(word, "no-route")) {
-		/* here the addresses say where a packet comes from, so it comes from where it should */
+		/* here the addresses give the origin of a packet, so it arrives where it should */
 		e->never |= !not;
 		e->any |= not;
 	} else if (str_is(word, "self") && own) {
 		e->any |= !not;
 		e->never |= not;
 	} else if (!add_address(pf->arena, word, &one)) {
-		e->perhaps = str_is(word, "self") ? "the firewall's own addresses" : "an address that goes by a name";
+		e->perhaps = str_is(word, "self") ? "the firewall's own addresses" : "an address that is given by name";
 	} else if (not) {
 		add_all_but(pf, e, range_vec_set(pf->arena, &one));
 	} else {
@@ -352,7 +352,7 @@ static void take_end(struct pf *pf, struct pf_draft *draft, bool src)
 	bool not = pf_accept(&pf->lexer, "!");
 	struct pf_token t = pf->lexer.token;
 	if (pf_accept(&pf->lexer, "(")) {
-		/* (self) is self, whenever its addresses change */
+		/* (self) means self, with addresses updated at run time */
 		if (pf_accept(&pf->lexer, "self") && pf_accept(&pf->lexer, ")")) {
 			add_word(pf, draft, STR("self"), not, src);
 			return;
@@ -365,7 +365,7 @@ static void take_end(struct pf *pf, struct pf_draft *draft, bool src)
 		return;
 	}
 	if (t.kind != PF_WORD && t.kind != PF_TABLE && t.kind != PF_STRING) {
-		pf_trouble(draft, "this is no address");
+		pf_trouble(draft, "this is not an address");
 		if (!pf_at_end(&pf->lexer))
 			pf_next(&pf->lexer);
 		return;
@@ -417,7 +417,7 @@ static struct portset take_port_set(struct pf *pf, struct pf_draft *draft)
 	if (str_is(text, "*") || str_is(text, "any")) {
 		r = ALL_PORTS;
 	} else if (pf->lexer.token.kind != PF_WORD || !port_name_range(text, ':', NULL, &r)) {
-		pf_trouble(draft, "this is no port");
+		pf_trouble(draft, "this is not a port");
 		if (!pf_at_end(&pf->lexer))
 			pf_next(&pf->lexer);
 		return NO_PORTS;
@@ -427,7 +427,7 @@ static struct portset take_port_set(struct pf *pf, struct pf_draft *draft)
 	if (inside || outside) {
 		pf_next(&pf->lexer);
 		if (!port_name_parse(pf->lexer.token.text, NULL, &end) || end < r.lo)
-			pf_trouble(draft, "this is no range of ports");
+			pf_trouble(draft, "this is not a range of ports");
 		pf_next(&pf->lexer);
 		struct portset between = end > r.lo + 1 ? port_set(pf->arena, (uint16_t)(r.lo + 1), (uint16_t)(end - 1)) : NO_PORTS;
 		return inside ? between : portset_minus(pf->arena, all, port_set(pf->arena, r.lo, MAX(end, r.lo)));
@@ -525,7 +525,7 @@ static void take_icmp(struct pf *pf, struct pf_draft *draft, bool v6)
 			pf_next(&pf->lexer);
 	}
 	if (!known) {
-		pf_trouble(draft, "this is no ICMP type");
+		pf_trouble(draft, "this is not an ICMP type");
 		return;
 	}
 	*VEC_ADD(pf->arena, &draft->icmp) = (struct icmp_pair){ type, code };

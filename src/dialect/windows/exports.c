@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * Exports of PowerShell: Get-NetFirewallRule as JSON or CSV, with its filters
- * joined by their owners (one object a rule) or beside it (lists of objects that
+ * joined to their rules (one object a rule) or beside them (lists of objects that
  * share an InstanceID).
  */
 #include "dialect/common/csv-table.h"
@@ -53,12 +53,12 @@ static void take_members(struct exported *exported, struct windows_rule *r, cons
 		if (f >= 0)
 			windows_field_add(w, r, (enum windows_field)f, value_text(w->arena, p->value));
 		else if (!node_says_nothing(p->value))
-			ruleset_unknown(w->rules, p->key->at, node_text(w->arena, map), "what \"%.*s\" means is not known",
+			ruleset_unknown(w->rules, p->key->at, node_text(w->arena, map), "the meaning of \"%.*s\" is unknown",
 					STR_ARG(str_first(p->key->text, 64)));
 	}
 }
 
-/* Numbers of PowerShell's words: actions are 0, 2 and 4, what is true or not 0, 1 and 2. */
+/* The numbers of PowerShell's enumerations: actions are 0, 2 and 4, truth values 0, 1 and 2. */
 static struct str setting_word(struct str name, struct str value)
 {
 	bool action = str_ends(name, "Action");
@@ -78,7 +78,7 @@ static void take_profile(struct windows *w, const struct node *map)
 		windows_setting(&w->settings[p], key, value, map->pairs[i].key->at);
 	}
 	if (p < 0)
-		ruleset_unknown(w->rules, map->at, node_text(w->arena, map), "these are the settings of no profile");
+		ruleset_unknown(w->rules, map->at, node_text(w->arena, map), "these settings belong to no known profile");
 }
 
 static void collect(struct exported *exported, const struct node *n);
@@ -169,7 +169,7 @@ bool windows_read_csv(struct windows *w)
 			seen |= 1u << fields[i];
 	}
 	if (!(seen & 1u << WF_DIRECTION) || !(seen & 1u << WF_ACTION))
-		return diag_error(w->diag, loc_line(w->source, 1), "there are no columns Direction and Action in this export");
+		return diag_error(w->diag, loc_line(w->source, 1), "the columns Direction and Action are missing from this export");
 	while (csv_next(&c, w->diag)) {
 		struct windows_rule r = { .at = loc_line(w->source, c.row_line), .text = c.row, .seen = seen };
 		for (size_t i = 0; i < c.n; i++) {
@@ -178,7 +178,7 @@ bool windows_read_csv(struct windows *w)
 			} else if (c.cells[i].n && !(i < n && told[i])) {
 				if (i < n)
 					told[i] = true;
-				ruleset_unknown(w->rules, r.at, c.row, "what column \"%.*s\" means is not known",
+				ruleset_unknown(w->rules, r.at, c.row, "the meaning of column \"%.*s\" is unknown",
 						STR_ARG(i < n ? titles[i] : STR("")));
 			}
 			w->whole_store |= str_iis(c.cells[i], "ActiveStore");

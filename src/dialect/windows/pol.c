@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The registry's form: Registry.pol of a group policy (MS-GPREG 2.2.1), and what
- * reg.exe exports of either store.
+ * The registry's form: Registry.pol of a group policy (MS-GPREG 2.2.1), and
+ * exports of either store by reg.exe.
  *
- * A binary file has no lines to point at, so its records become lines of a text,
- * which is what errors and answers quote.
+ * A binary file has no lines, so its records become lines of a text,
+ * which errors and replies quote.
  */
 #include "dialect/common/lines.h"
 #include "dialect/windows/windows.h"
@@ -108,7 +108,7 @@ static void take_rule(struct windows *w, struct str name, struct str value, stru
 	struct str part, version;
 	r.fields[WF_NAME] = name;
 	if (!str_cut(&value, '|', &version) || !str_starts(version, "v2.")) {
-		ruleset_unknown(w->rules, at, text, "this is no firewall rule of a known version");
+		ruleset_unknown(w->rules, at, text, "this is not a firewall rule of a known version");
 		return;
 	}
 	while (str_cut(&value, '|', &part)) {
@@ -122,12 +122,12 @@ static void take_rule(struct windows *w, struct str name, struct str value, stru
 		}
 		int f = windows_field_find(key);
 		if (f < 0) {
-			ruleset_unknown(w->rules, at, text, "what \"%.*s\" means is not known", STR_ARG(str_first(key, 64)));
+			ruleset_unknown(w->rules, at, text, "the meaning of \"%.*s\" is unknown", STR_ARG(str_first(key, 64)));
 			return;
 		}
 		windows_field_add(w, &r, (enum windows_field)f, content);
 	}
-	/* absent means that the rule is not in force (MS-GPFAS 2.2.2.3) */
+	/* a missing value means that the rule is not in force (MS-GPFAS 2.2.2.3) */
 	if (!r.fields[WF_ENABLED].n)
 		r.fields[WF_ENABLED] = STR("FALSE");
 	r.fields[WF_STORE] = STR("Group");
@@ -155,7 +155,7 @@ static void take_value(struct windows *w, struct str key, struct str name, struc
 	int p = windows_profile_find(last);
 	if (!str_contains_ci(key, STR("WindowsFirewall")) && !str_contains_ci(key, STR("FirewallPolicy")))
 		return;
-	/* what Windows came with, for whoever wants it back */
+	/* the defaults of Windows, kept for a reset */
 	if (str_contains_ci(key, STR("SharedAccess\\Defaults")))
 		return;
 	if (str_iis(last, "FirewallRules")) {
@@ -164,11 +164,11 @@ static void take_value(struct windows *w, struct str key, struct str name, struc
 	}
 	w->rules->n_lines++;
 	if (str_istarts(name, "**del"))
-		ruleset_unknown(w->rules, at, text, "it removes what other policies say");
+		ruleset_unknown(w->rules, at, text, "it removes settings of other policies");
 	else if (is_legacy_list(key))
 		ruleset_unknown(w->rules, at, text, "a setting of the firewall before Windows Vista");
 	else if (str_iis(last, "ConSecRules"))
-		ruleset_unknown(w->rules, at, text, "a connection security rule may refuse what the firewall permits");
+		ruleset_unknown(w->rules, at, text, "a connection security rule may block what the firewall permits");
 	else if (str_iis(last, "StandardProfile"))
 		w->rules->n_ignored += !windows_setting(&w->standard, name, value, at);
 	else if (p >= 0 && str_ends(last, "Profile"))
@@ -182,7 +182,7 @@ static void free_text(void *p)
 	free(p);
 }
 
-/* Values that later records delete, or replace, do not count (MS-GPREG 3.2.5.1). */
+/* Values that later records delete or replace do not count (MS-GPREG 3.2.5.1). */
 static void drop_deleted(struct pol *pol, bool *dead)
 {
 	struct arena *a = pol->w->arena;
@@ -191,7 +191,7 @@ static void drop_deleted(struct pol *pol, bool *dead)
 		const struct pol_record *r = &pol->records.v[i];
 		struct str key = str_lower(a, r->key), name = str_lower(a, r->name);
 		dead[i] = strmap_get(&keys, key) != NULL;
-		/* lists of keys or values: what they take away is told, and by whom */
+		/* lists of keys or values: what they remove is reported elsewhere */
 		if (str_starts(name, "**deletekeys") || str_starts(name, "**deletevalues"))
 			continue;
 		if (str_starts(name, "**delvals")) {
@@ -218,7 +218,7 @@ bool windows_read_registry(struct windows *w)
 	bool ok = true;
 	if (w->source->text.n < 8 || memcmp(begin, "PReg\1\0\0\0", 8) != 0) {
 		out_free(&pol.text);
-		return diag_error(w->diag, (struct loc){ w->source, 0, 0, 0 }, "this is no Registry.pol of version 1");
+		return diag_error(w->diag, (struct loc){ w->source, 0, 0, 0 }, "this is not a Registry.pol of version 1");
 	}
 	while (ok && pol.p < pol.end)
 		ok = take_record(&pol);
@@ -264,9 +264,9 @@ bool windows_read_reg_text(struct windows *w)
 		line = str_trim(line);
 		if (line.n > 2 && line.p[0] == '[' && line.p[line.n - 1] == ']') {
 			key = (struct str){ line.p + 1, line.n - 2 };
-			/* [-key] makes room for what follows; behind rules it would take them away */
+			/* [-key] clears the key for what follows; after rules it would remove them */
 			if (str_starts(key, "-") && w->n_rules)
-				ruleset_unknown(w->rules, lines_at(&l), line, "this removes what stands before it");
+				ruleset_unknown(w->rules, lines_at(&l), line, "this removes statements above");
 			continue;
 		}
 		struct str rest = line;
@@ -279,7 +279,7 @@ bool windows_read_reg_text(struct windows *w)
 			value = str_printf(w->arena, "%lu", n);
 		} else if (!take_quoted(w->arena, &rest, &value)) {
 			if (str_iis(last_part(key), "FirewallRules") || windows_profile_find(last_part(key)) >= 0)
-				ruleset_unknown(w->rules, lines_at(&l), line, "a value that is neither text nor a number");
+				ruleset_unknown(w->rules, lines_at(&l), line, "a value that is neither a string nor a number");
 			continue;
 		}
 		take_value(w, key, name, value, lines_at(&l), line);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Reading Windows Firewall: finds the form, and makes one chain of what it says:
+ * Reading Windows Firewall: detects the form, and makes one chain of its rules:
  * authenticated bypass, blocks, permits, and the profile's default.
  */
 #include "dialect/common/lines.h"
@@ -14,7 +14,7 @@ struct netsh {
 	bool open;
 	enum windows_field last;
 	int profile;	/* of "Domain Profile Settings:" */
-	size_t foreign;	/* lines of netsh in another language */
+	size_t foreign;	/* lines of netsh output in another language */
 };
 
 static void netsh_end_rule(struct netsh *netsh)
@@ -23,7 +23,7 @@ static void netsh_end_rule(struct netsh *netsh)
 		if (!(netsh->r.seen & 1u << WF_STORE) && !netsh->w->incomplete_told) {
 			netsh->w->incomplete_told = true;
 			ruleset_unknown(netsh->w->rules, netsh->r.at, netsh->r.text,
-					"the list does not say where rules come from; show it with \"verbose\"");
+					"the list does not state where rules come from; run netsh with \"verbose\"");
 		}
 		windows_rule_take(netsh->w, &netsh->r);
 	}
@@ -98,7 +98,7 @@ static void netsh_line(struct netsh *netsh, struct str line, struct loc at)
 		netsh->foreign++;
 		return;
 	}
-	/* "Edge traversal", "Rule source": fields go by their letters */
+	/* "Edge traversal", "Rule source": fields are compared by letters alone */
 	char *copy = arena_alloc(w->arena, label.n + 1);
 	size_t n = 0;
 	for (size_t i = 0; i < label.n; i++)
@@ -107,7 +107,7 @@ static void netsh_line(struct netsh *netsh, struct str line, struct loc at)
 	plain = (struct str){ copy, n };
 	int f = windows_field_find(plain);
 	if (f < 0) {
-		ruleset_unknown(w->rules, at, line, "what \"%.*s\" means is not known", STR_ARG(str_first(label, 64)));
+		ruleset_unknown(w->rules, at, line, "the meaning of \"%.*s\" is unknown", STR_ARG(str_first(label, 64)));
 		return;
 	}
 	netsh->last = (enum windows_field)f;
@@ -136,12 +136,12 @@ static bool read_netsh(struct windows *w)
 	netsh_end_rule(&netsh);
 	w->whole_store = true;
 	if (!w->n_rules && netsh.foreign > 3) {
-		diag_error(w->diag, loc_line(w->source, 1), "this is a list of netsh in a language other than English");
+		diag_error(w->diag, loc_line(w->source, 1), "this is netsh output in a language other than English");
 		diag_note(w->diag, NOWHERE, "export it with PowerShell: Get-NetFirewallRule -PolicyStore ActiveStore, as JSON");
 		return false;
 	}
 	if (w->n_rules && !ended)
-		ruleset_unknown(w->rules, lines_at(&l), last, "the list does not end with \"Ok.\"; it is not whole");
+		ruleset_unknown(w->rules, lines_at(&l), last, "the list does not end with \"Ok.\"; it is incomplete");
 	return true;
 }
 
@@ -151,12 +151,12 @@ struct script {
 	struct windows *w;
 	struct lines lines;
 	struct strmap variables;
-	unsigned depth;		/* of braces */
-	bool skipping;		/* what a script does to undo itself */
+	unsigned depth;		/* nesting depth of braces */
+	bool skipping;		/* the part of a script that undoes its changes */
 	unsigned skip_depth;
 };
 
-/* A word of a command: quotes are taken off, commas keep a list together. */
+/* A word of a command: quotes are removed, commas join a list. */
 static bool next_word(struct arena *a, struct str *rest, struct str *ret, bool *quoted)
 {
 	*rest = str_trim(*rest);
@@ -168,13 +168,13 @@ static bool next_word(struct arena *a, struct str *rest, struct str *ret, bool *
 	while (i < rest->n) {
 		char c = rest->p[i];
 		if (c == '\'' || c == '"') {
-			*quoted |= n == 0;	/* not: a list that begins with @( */
+			*quoted |= n == 0;	/* not for a list that begins with @( */
 			for (i++; i < rest->n; i++) {
 				if (rest->p[i] == c && i + 1 < rest->n && rest->p[i + 1] == c)
 					i++;
 				else if (rest->p[i] == c)
 					break;
-				/* a comma of a text is no comma of a list */
+				/* a comma inside a text does not separate a list */
 				copy[n++] = rest->p[i];
 			}
 			i++;
@@ -203,7 +203,7 @@ static bool next_word(struct arena *a, struct str *rest, struct str *ret, bool *
 	return true;
 }
 
-/* "@(1,2)" and "$name" stand for what is in them. */
+/* Expands "@(1,2)" and "$name". */
 static bool resolve(struct script *script, struct str *value)
 {
 	struct str text = *value;
@@ -230,7 +230,7 @@ static void script_rule(struct script *script, struct str rest, struct loc at, s
 	struct str word, value;
 	bool quoted, value_quoted;
 	r.fields[WF_STORE] = STR("Group");
-	r.fields[WF_DIRECTION] = STR("Inbound");	/* what New-NetFirewallRule does unasked */
+	r.fields[WF_DIRECTION] = STR("Inbound");	/* the defaults of New-NetFirewallRule */
 	r.fields[WF_ACTION] = STR("Allow");
 	for (;;) {
 		struct str before = rest;
@@ -247,12 +247,12 @@ static void script_rule(struct script *script, struct str rest, struct loc at, s
 			value = NO_STR;
 		} else if (f != WF_IGNORED && f != WF_DESCRIPTION && f != WF_DISPLAY && f != WF_NAME && !value_quoted &&
 			   !resolve(script, &value)) {
-			ruleset_unknown(w->rules, at, text, "what \"%.*s\" stands for is decided when the script runs",
+			ruleset_unknown(w->rules, at, text, "the value of \"%.*s\" is known only when the script runs",
 					STR_ARG(str_first(value, 64)));
 			return;
 		}
 		if (f < 0) {
-			ruleset_unknown(w->rules, at, text, "what \"%.*s\" means is not known", STR_ARG(str_first(word, 64)));
+			ruleset_unknown(w->rules, at, text, "the meaning of \"%.*s\" is unknown", STR_ARG(str_first(word, 64)));
 			return;
 		}
 		if (f == WF_ACTION || f == WF_DIRECTION)
@@ -303,7 +303,7 @@ static void script_variable(struct script *script, struct str statement)
 		strmap_add(&script->variables, name, value);
 }
 
-/* Braces outside quotes. */
+/* The balance of braces outside quotes. */
 static void count_braces(struct script *script, struct str s)
 {
 	char quote = 0;
@@ -320,15 +320,15 @@ static void count_braces(struct script *script, struct str s)
 	}
 }
 
-/* What follows a rule: nothing, or where its output goes. */
+/* The end of a rule: nothing, or a pipe for its output. */
 static void script_rest(struct script *script, struct str rest, struct loc at, struct str text)
 {
 	rest = str_trim(rest);
 	if (rest.n && !str_iis(rest, "| Out-Null") && !str_iis(rest, "|Out-Null"))
-		ruleset_unknown(script->w->rules, at, text, "what becomes of the rule behind it is not known");
+		ruleset_unknown(script->w->rules, at, text, "what happens to the rule after this is unknown");
 }
 
-/* Statements of a line, parted by ; outside quotes and brackets. */
+/* Statements of a line, separated by ; outside quotes and brackets. */
 static bool next_statement(struct str *rest, struct str *ret)
 {
 	size_t depth = 0, i = 0;
@@ -371,20 +371,20 @@ static void script_statement(struct script *script, struct str s, struct loc at)
 		script_variable(script, s);
 	} else if (before || script->depth) {
 		if (rule || set)
-			ruleset_unknown(w->rules, at, s, "whether this runs is decided when the script runs");
+			ruleset_unknown(w->rules, at, s, "whether this runs is known only when the script runs");
 	} else if (str_istarts(s, "New-NetFirewallRule")) {
 		script_rule(script, str_skip(s, strlen("New-NetFirewallRule")), at, s);
 	} else if (str_istarts(s, "Set-NetFirewallProfile")) {
 		script_profile(script, str_skip(s, strlen("Set-NetFirewallProfile")), at);
 	} else if (str_contains_ci(s, STR("Get-NetFirewallRule")) && str_contains_ci(s, STR("Remove-NetFirewallRule")) && !w->n_rules) {
-		return;	/* makes room for what follows */
+		return;	/* removes rules before those that follow */
 	} else if (rule || str_contains_ci(s, STR("-NetFirewall")) || str_contains_ci(s, STR("-NetIPsec")) ||
 		   str_contains_ci(s, STR("advfirewall"))) {
-		ruleset_unknown(w->rules, at, s, "what this does to the rules is not known");
+		ruleset_unknown(w->rules, at, s, "the effect of this on the rules is unknown");
 	}
 }
 
-/* The command goes on in the next line: behind a backtick, a comma, a pipe and an opening bracket. */
+/* The command continues on the next line: after a backtick, a comma, a pipe and an opening bracket. */
 static bool goes_on(struct str s)
 {
 	return s.n && strchr("`,|(", s.p[s.n - 1]);
@@ -437,12 +437,12 @@ static bool read_script(struct windows *w)
 	return true;
 }
 
-/* All of it */
+/* The whole file */
 
 static const char *assumption(struct windows *w, const struct windows_profile_settings *s, bool in, int block)
 {
-	const char *what = in ? "blocks what comes in" : "permits what goes out";
-	return arena_printf(w->arena, "in the %s profile the firewall %s%s%s%s, as Windows ships it; the file does not say",
+	const char *what = in ? "blocks inbound traffic" : "permits outbound traffic";
+	return arena_printf(w->arena, "in the %s profile the firewall %s%s%s%s, the default of Windows; the file does not state it",
 			    windows_profile_names[w->profile], s->enabled < 0 ? "is on" : "",
 			    s->enabled < 0 && block < 0 ? " and " : "", block < 0 ? what : "",
 			    block < 0 ? " where no rule matches" : "");
@@ -457,7 +457,7 @@ static void put_default(struct windows *w)
 	c->fallthrough = (block < 0 ? in : block) ? ACTION_DENY : ACTION_PERMIT;
 	c->policy_at = s->at;
 	if (s->odd.n)
-		ruleset_unknown(w->rules, s->at, s->odd, "this setting has a value that is not known");
+		ruleset_unknown(w->rules, s->at, s->odd, "the value of this setting is unknown");
 	if (s->enabled != 0 && (s->enabled < 0 || block < 0))
 		*VEC_ADD(w->arena, &w->rules->assumed) = assumption(w, s, in, block);
 	if (s->enabled == 0) {
@@ -475,7 +475,7 @@ static void put_default(struct windows *w)
 			*VEC_ADD(w->arena, &c->rules) = w->allow.v[i];
 }
 
-/* The old name of the profile counts where the new ones say nothing at all; on a host it is Private alone. */
+/* The profile's old name applies where the new ones are not set at all; on a host it means Private alone. */
 static void take_standard(struct windows *w, bool policy)
 {
 	for (int p = PROFILE_PRIVATE; p <= (policy ? PROFILE_PUBLIC : PROFILE_PRIVATE); p++) {
@@ -490,7 +490,7 @@ static void check_stores(struct windows *w, bool policy)
 	struct loc at = loc_line(w->source, 1);
 	if (policy && w->settings[w->profile].local_merge != 0)
 		ruleset_unknown(w->rules, at, STR("the whole file"),
-				"local rules count as well, because AllowLocalPolicyMerge is not 0 for the %s profile; read the host's own export",
+				"local rules apply as well, because AllowLocalPolicyMerge is not 0 for the %s profile; read the host's own export",
 				windows_profile_names[w->profile]);
 	if (policy || w->whole_store || !w->n_rules || w->n_of_policies)
 		return;
@@ -509,7 +509,7 @@ static bool read_form(struct windows *w, bool *policy)
 		return windows_read_registry(w);
 	}
 	if (str_find(head, 0) != SIZE_MAX)
-		return diag_error(w->diag, (struct loc){ w->source, 1, 1, 0 }, "this is not text, and no Registry.pol");
+		return diag_error(w->diag, (struct loc){ w->source, 1, 1, 0 }, "this is neither text nor a Registry.pol");
 	if (bare.n && (bare.p[0] == '[' || bare.p[0] == '{') && !str_istarts(bare, "[HKEY"))
 		return windows_read_json(w);
 	if (str_istarts(bare, "Windows Registry Editor") || str_istarts(bare, "REGEDIT4") || str_istarts(bare, "[HKEY")) {
@@ -528,7 +528,7 @@ static bool read_form(struct windows *w, bool *policy)
 	if (windows_is_tree(head))
 		return windows_read_csv(w);
 	return diag_error(w->diag, loc_line(w->source, 1),
-			  "this is no export of Windows Firewall: neither netsh, JSON, CSV, a script, a .reg file nor Registry.pol");
+			  "this is not an export of Windows Firewall: neither netsh, JSON, CSV, a script, a .reg file nor Registry.pol");
 }
 
 bool windows_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
@@ -541,14 +541,14 @@ bool windows_parse(struct arena *a, const struct source *s, const struct read_op
 	bool policy;
 	*w = (struct windows){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "windows"), .diag = d };
 	*ret = w->rules;
-	w->rules->order = "what blocks goes before what allows, wherever it stands";
+	w->rules->order = "block rules precede allow rules, whatever their place";
 	for (int i = 0; i < N_PROFILES; i++)
 		w->settings[i] = unsaid;
 	w->standard = unsaid;
 	if (o->profile.n) {
 		int p = windows_profile_find(o->profile);
 		if (p < 0)
-			return diag_error(d, NOWHERE, "there is no profile \"%.*s\": Domain, Private or Public", STR_ARG(o->profile));
+			return diag_error(d, NOWHERE, "there is no profile \"%.*s\": use Domain, Private or Public", STR_ARG(o->profile));
 		w->profile = (enum windows_profile)p;
 	}
 	w->chain = ruleset_chain(w->rules, str_printf(a, "%s, %s profile", o->side == POLICY_OUTBOUND ? "outbound" : "inbound",
@@ -557,7 +557,7 @@ bool windows_parse(struct arena *a, const struct source *s, const struct read_op
 	*VEC_ADD(a, &w->rules->bases) = w->chain;
 	w->rules->replies = REPLIES_FREE;
 	if (!read_form(w, &policy))
-		return diag_errors(d) == errors && diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no rule in it");
+		return diag_errors(d) == errors && diag_error(d, (struct loc){ s, 0, 0, 0 }, "the file contains no rule");
 	w->rules->chains.v[w->chain].at = (struct loc){ w->source, 0, 0, 0 };
 	take_standard(w, policy);
 	put_default(w);

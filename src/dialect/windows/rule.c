@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What a rule of Windows Firewall means, from whichever form it came (MS-FASP
+ * The meaning of a rule of Windows Firewall, from whichever form it came (MS-FASP
  * 2.2.37, MS-GPFAS 2.2.2).
  *
- * Blocks go before permits and the profile's default comes last.  A rule that
- * holds only for a program, a service, a user or a kind of interface is perhaps:
+ * Blocks precede permits, and the profile's default comes last.  A rule that
+ * applies only to a program, a service, a user or a kind of interface is uncertain:
  * packets do not show these.
  */
 #include "dialect/windows/windows.h"
@@ -65,7 +65,7 @@ int windows_field_find(struct str name)
 	return -1;
 }
 
-/* A registry's rule repeats a key for each of ten thousand addresses: room doubles. */
+/* A registry's rule repeats a key for each of ten thousand addresses: capacity doubles. */
 static void append(struct arena *a, struct windows_rule *r, enum windows_field f, struct str value)
 {
 	struct str *s = &r->fields[f];
@@ -110,7 +110,7 @@ static bool is_any(struct str s)
 	return !s.n || str_iis_one_of(s, "Any * All NotRequired None NotConfigured") || str_iis(s, "Any,Any") || str_iis(s, "All interfaces");
 }
 
-/* Set for a profile and what it means: 0 no, 1 yes, -1 nothing is said. */
+/* The value of a setting of a profile: 0 no, 1 yes, -1 not stated. */
 static int setting_value(struct str value)
 {
 	if (str_iis_one_of(value, "1 True Block BlockInbound BlockOutbound ON Yes Enable"))
@@ -118,7 +118,7 @@ static int setting_value(struct str value)
 	return str_iis_one_of(value, "0 False Allow AllowInbound AllowOutbound OFF No Disable") ? 0 : -1;
 }
 
-/* Words for what is left to another store, or to Windows. */
+/* Words that leave the choice to another store, or to Windows. */
 static bool says_nothing(struct str value)
 {
 	return str_iis(value, "NotConfigured") || str_istarts(value, "N/A") || str_iis(value, "Not configured");
@@ -148,7 +148,7 @@ bool windows_setting(struct windows_profile_settings *s, struct str name, struct
 	return true;
 }
 
-/* What a draft is made of besides its sets. */
+/* The parts of a draft besides its sets. */
 struct taking {
 	struct windows *w;
 	const struct windows_rule *r;
@@ -156,8 +156,8 @@ struct taking {
 	bool unknown;
 	unsigned protocol;	/* 256: any */
 	/*
-	 * A list of numbers and keywords is two rules: what is certain, and with the
-	 * keywords whatever they may mean.
+	 * A list of numbers and keywords becomes two rules: the certain part, and, with the
+	 * keywords, anything that they may mean.
 	 */
 	bool with_keywords, left_out;
 };
@@ -183,7 +183,7 @@ static bool next_item(struct str *rest, struct str *item)
 	return false;
 }
 
-/* Numbers and addresses: exports part them by blanks, too. */
+/* Numbers and addresses: exports also separate them by blanks. */
 static bool next_word(struct str *rest, struct str *item)
 {
 	static const char parting[] = " ,;|\t\n";
@@ -208,20 +208,20 @@ static void take_protocol(struct taking *t)
 	else if (str_iis(s, "ICMPv6"))
 		t->protocol = PROTO_ICMP6;
 	else if (!protocol_parse(s, &t->protocol))
-		not_understood(t, "this is no protocol:", s);
+		not_understood(t, "this is not a protocol:", s);
 	if (!t->unknown)
 		draft_protocol(&t->m, t->protocol);
 }
 
-/* Words for ports that have a meaning of their own (MS-FASP 2.2.14, MS-GPFAS 2.2.2.5). */
+/* Words for ports with a special meaning (MS-FASP 2.2.14, MS-GPFAS 2.2.2.5). */
 enum { RPC_MAPPER = 135, RPC_LOWEST = 49152 };
 static const struct {
 	const char *words;
-	struct port_range ports;	/* lo 0: which ones is decided on the host */
-	bool rpc;	/* what the host's RPC runtime hands out, where that is known */
+	struct port_range ports;	/* lo 0: the host decides which ones */
+	bool rpc;	/* the ports that the host's RPC runtime assigns, where known */
 } port_words[] = {
 	{ "RPC-EPMap RPCEPMap", { RPC_MAPPER, RPC_MAPPER }, false },
-	/* the dynamic ports on which RPC servers listen; what a plan calls the RPC range */
+	/* the dynamic ports on which RPC servers listen; a plan's RPC range */
 	{ "RPC RPCDynamic", { RPC_LOWEST, 65535 }, true },
 	{ "IPTLSIn IPTLSOut IPHTTPSIn IPHTTPSOut Teredo Ply2Disc PlayToDiscovery mDNS DHCP CortanaOut TcpCDPSvc", { 0, 0 }, false },
 };
@@ -266,7 +266,7 @@ static void take_ports(struct taking *t, struct str list, bool source)
 			   (dash == SIZE_MAX || lo <= hi)) {
 			*VEC_ADD(t->w->arena, &ranges) = (struct port_range){ (uint16_t)lo, (uint16_t)(dash == SIZE_MAX ? lo : hi) };
 		} else {
-			not_understood(t, "this is no port:", item);
+			not_understood(t, "this is not a port:", item);
 			return;
 		}
 	}
@@ -300,7 +300,7 @@ static void take_addresses(struct taking *t, struct str list, bool source)
 		} else if (str_iis_one_of(item, address_words)) {
 			keywords = true;
 		} else if (!range_add(t->w->arena, item, &ranges)) {
-			not_understood(t, "this is no address:", item);
+			not_understood(t, "this is not an address:", item);
 			return;
 		}
 	}
@@ -344,19 +344,19 @@ static void take_conditions(struct taking *t)
 		enum windows_field field;
 		const char *why;
 	} conditions[] = {
-		{ WF_PROGRAM, "the one program that it is for" },
-		{ WF_SERVICE, "the one service that it is for" },
-		{ WF_PACKAGE, "the one app package that it is for" },
-		{ WF_USER, "the users or machines that it is for" },
-		{ WF_INTERFACE, "the kind of interface that it is for" },
-		{ WF_SECURITY, "IPsec, which it demands" },
+		{ WF_PROGRAM, "the one program that it applies to" },
+		{ WF_SERVICE, "the one service that it applies to" },
+		{ WF_PACKAGE, "the one app package that it applies to" },
+		{ WF_USER, "the users or machines that it applies to" },
+		{ WF_INTERFACE, "the kind of interface that it applies to" },
+		{ WF_SECURITY, "IPsec, which it requires" },
 		{ WF_DYNAMIC, "a dynamic transport or keyword" },
-		{ WF_PLATFORM, "the version of Windows that it is for" },
+		{ WF_PLATFORM, "the version of Windows that it applies to" },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(conditions); i++) {
 		struct str rest = t->r->fields[conditions[i].field], item;
 		while (next_item(&rest, &item))
-			/* a star in place of a service: whatever runs as one */
+			/* an asterisk instead of a service: any program that runs as one */
 			if ((!is_any(item) || (conditions[i].field == WF_SERVICE && str_is(item, "*"))) &&
 			    !(conditions[i].field == WF_DYNAMIC && str_is(item, "0")) &&
 			    !(conditions[i].field == WF_INTERFACE && str_is(item, "0")) &&
@@ -379,7 +379,7 @@ static bool profile_counts(const struct windows *w, struct str list)
 			return true;
 		known |= windows_profile_find(item) >= 0;
 	}
-	return !known;	/* a word that is no profile: better to count it */
+	return !known;	/* not a known profile: the rule is assumed to apply */
 }
 
 /* The words and numbers of PowerShell, netsh and the registry. */
@@ -409,7 +409,7 @@ static void put_rule(struct taking *t, const struct rule *rule, struct str actio
 		struct rule *r = VEC_ADD(w->arena, &w->bypass);
 		*r = *rule;
 		if (!r->perhaps)
-			r->perhaps = "IPsec, whose peers it lets through whatever blocks";
+			r->perhaps = "IPsec, whose peers it permits despite block rules";
 	} else {
 		*VEC_ADD(w->arena, &w->allow) = *rule;
 	}
@@ -421,19 +421,19 @@ void windows_check_seen(struct windows *w, const struct windows_rule *r)
 		enum windows_field field, or_field;
 		const char *why;
 	} needed[] = {
-		{ WF_ENABLED, WF_ENABLED, "the export does not say which rules are enabled (Enabled)" },
-		{ WF_PROFILE, WF_PROFILE, "the export does not say for which profiles rules are (Profile)" },
+		{ WF_ENABLED, WF_ENABLED, "the export does not state which rules are enabled (Enabled)" },
+		{ WF_PROFILE, WF_PROFILE, "the export does not state the profiles of rules (Profile)" },
 		{ WF_PROTOCOL, WF_PROTOCOL, "the export has no protocols and ports; join it with Get-NetFirewallPortFilter" },
 		{ WF_LOCAL_PORT, WF_LOCAL_PORT, "the export has no local ports; join it with Get-NetFirewallPortFilter" },
 		{ WF_REMOTE_PORT, WF_REMOTE_PORT, "the export has no remote ports; join it with Get-NetFirewallPortFilter" },
 		{ WF_LOCAL_ADDRESS, WF_LOCAL_ADDRESS, "the export has no local addresses; join it with Get-NetFirewallAddressFilter" },
 		{ WF_REMOTE_ADDRESS, WF_REMOTE_ADDRESS, "the export has no addresses; join it with Get-NetFirewallAddressFilter" },
 		{ WF_PROGRAM, WF_SERVICE,
-		  "the export does not say which programs rules are limited to; join it with Get-NetFirewallApplicationFilter" },
+		  "the export does not state which programs rules are limited to; join it with Get-NetFirewallApplicationFilter" },
 		{ WF_INTERFACE, WF_INTERFACE,
-		  "the export does not say which interfaces rules are limited to; join it with Get-NetFirewallInterfaceTypeFilter" },
+		  "the export does not state which interfaces rules are limited to; join it with Get-NetFirewallInterfaceTypeFilter" },
 		{ WF_SECURITY, WF_SECURITY,
-		  "the export does not say which rules want IPsec or users; join it with Get-NetFirewallSecurityFilter" },
+		  "the export does not state which rules require IPsec or users; join it with Get-NetFirewallSecurityFilter" },
 		{ WF_ICMP, WF_ICMP, "the export has no types of ICMP (IcmpType); join it with Get-NetFirewallPortFilter" },
 	};
 	bool icmp = str_istarts(r->fields[WF_PROTOCOL], "ICMP") || str_iis_one_of(r->fields[WF_PROTOCOL], "1 58");
@@ -448,7 +448,7 @@ void windows_check_seen(struct windows *w, const struct windows_rule *r)
 	}
 }
 
-/* The rule's match, with its keywords or without them, into the lists. */
+/* Adds the rule's match, with its keywords or without them, to the lists. */
 static void take_match(struct taking *t, struct str action)
 {
 	struct windows *w = t->w;
@@ -476,7 +476,7 @@ static void take_match(struct taking *t, struct str action)
 	while (next_item(&list, &item)) {
 		t->m = before;
 		if (!take_icmp(t, item)) {
-			not_understood(t, "this is no ICMP type:", item);
+			not_understood(t, "this is not an ICMP type:", item);
 			return;
 		}
 		draft_into(&t->m, &rule);
@@ -495,7 +495,7 @@ void windows_rule_take(struct windows *w, const struct windows_rule *r)
 	w->rules->n_lines++;
 	count_store(w, r->fields[WF_STORE]);
 	if (direction < 0) {
-		not_understood(&t, "this is no direction:", r->fields[WF_DIRECTION]);
+		not_understood(&t, "this is not a direction:", r->fields[WF_DIRECTION]);
 		return;
 	}
 	if ((direction == POLICY_INBOUND) != in)
@@ -509,9 +509,9 @@ void windows_rule_take(struct windows *w, const struct windows_rule *r)
 		return;
 	}
 	if (enabled.n && !str_iis_one_of(enabled, "True Yes 1"))
-		not_understood(&t, "whether the rule is enabled is not clear:", enabled);
+		not_understood(&t, "whether the rule is enabled is unclear:", enabled);
 	if (!str_iis_one_of(action, "Allow Block Bypass 2 4"))
-		not_understood(&t, "this is no action:", action);
+		not_understood(&t, "this is not an action:", action);
 	take_match(&t, action);
 	if (!t.left_out || t.unknown)
 		return;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Windows Firewall, written: as a PowerShell script that can be run again and
+ * Writing Windows Firewall: as a PowerShell script that can be run again and
  * undone, and as the Registry.pol of a group policy (MS-GPFAS 2.2, MS-GPREG
  * 2.2.1 for the file).
  *
  * One rule a relation and protocol, because a rule has one protocol.  A rule
- * speaks of local and remote ends: for what comes in, the source is remote.
- * Where all relations have the same local end, which is the host, it is not
- * said.  Dynamic RPC ports are said by the token RPC, which opens what RPC
- * servers really listen on.
+ * has local and remote endpoints: for inbound traffic, the source is remote.
+ * Where all relations have the same local endpoint, which is the host, it is
+ * omitted.  Dynamic RPC ports are written as the token RPC, which opens the ports
+ * on which RPC servers listen.
  */
 #include "dialect/windows/windows.h"
 
@@ -18,11 +18,11 @@
 
 enum {
 	LONGEST_DESCRIPTION = 1000,
-	RPC_MAPPER = 135,	/* what the token of the endpoint mapper means */
+	RPC_MAPPER = 135,	/* the port that the token of the endpoint mapper means */
 	RPC_LOWEST = 49152,	/* dynamic ports since Windows Vista: 49152-65535 */
 };
 
-/* One rule, before it is spelt. */
+/* One rule, before it is formatted. */
 struct written {
 	const struct policy *p;
 	const struct relation *r;
@@ -64,13 +64,13 @@ static const char *protocol_word(struct arena *a, const struct service_item *s)
 	}
 }
 
-/* What listens on the host itself may be said by the words RPC and RPC-EPMap. */
+/* Whether ports of the host itself may be written as the words RPC and RPC-EPMap. */
 static bool says_rpc(const struct policy *p)
 {
 	return inbound(p) && p->rpc != RPC_BY_PORT;
 }
 
-/* The RPC range of a TCP item, when the plan calls it that. */
+/* The RPC range of a TCP item, when the plan marks it as that. */
 static bool has_rpc_range(const struct writer *w, const struct relation *r, const struct service_item *s)
 {
 	const struct policy_services *services = &w->p->services[r->services];
@@ -91,7 +91,7 @@ static bool write_item(struct writer *w, const struct relation *r, const struct 
 	struct addrset src = p->groups[r->src].addresses, dst = p->groups[r->dst].addresses;
 	bool limited = item_has_ports(s) && (!portset_is_all(s->ports) || s->sport.lo > 0 || s->sport.hi < 65535);
 	if (limited && s->protocol_lo != PROTO_TCP && s->protocol_lo != PROTO_UDP)
-		return diag_error(w->diag, NOWHERE, "Windows Firewall knows ports of TCP and UDP only (\"%.*s\")", STR_ARG(r->title));
+		return diag_error(w->diag, NOWHERE, "Windows Firewall supports ports of TCP and UDP only (\"%.*s\")", STR_ARG(r->title));
 	if (s->protocol_lo == s->protocol_hi && protocol_is_icmp(s->protocol_lo)) {
 		enum family f = s->protocol_lo == PROTO_ICMP ? IPV4 : IPV6;
 		src = addrset_part(src, f);
@@ -99,14 +99,14 @@ static bool write_item(struct writer *w, const struct relation *r, const struct 
 		if (!src.n || !dst.n)
 			return true;
 	}
-	/* where the host's side is not said, families that it lacks must not be said on the other */
+	/* where the host's side is omitted, the other side must be limited to its families */
 	struct written written = {
 		.p = p, .r = r, .item = s, .local = inbound(p) ? dst : src,
 		.remote = addrset_intersect(w->arena, remote_end(w->arena, p, r), inbound(p) ? src : dst),
 		.local_said = w->local_said,
 	};
 	if (!written.remote.n || !written.local.n)
-		return true;	/* the two ends have no family in common */
+		return true;	/* the two endpoints have no family in common */
 	written.id = str_printf(w->arena, "portolan-%s-%.*s-%s", inbound(p) ? "in" : "out", STR_ARG(r->id), word);
 	if (n_same)
 		written.id = str_printf(w->arena, "%.*s-%zu", STR_ARG(written.id), n_same + 1);
@@ -118,7 +118,7 @@ static bool write_item(struct writer *w, const struct relation *r, const struct 
 static bool write_rules(struct writer *w)
 {
 	bool ok = true;
-	/* at a firewall between zones one group policy is for all hosts behind it: a rule says which */
+	/* between zones, one group policy is for all hosts behind the firewall: each rule states its host */
 	w->local_said = w->p->side == POLICY_TRANSIT || !one_local_end(w->arena, w->p);
 	for (size_t i = 0; i < w->p->n_relations; i++) {
 		const struct relation *r = &w->p->relations[i];
@@ -134,7 +134,7 @@ static bool write_rules(struct writer *w)
 	return ok;
 }
 
-/* The token of a range of a rule's own ports, or NULL: then its numbers are said. */
+/* The token for a range of a rule's own ports, or NULL: its numbers are written. */
 static const char *port_token(const struct writer *w, const struct relation *r, const struct service_item *s,
 			      struct port_range range, const char *mapper)
 {
@@ -150,7 +150,7 @@ static const char *port_token(const struct writer *w, const struct relation *r, 
 	return NULL;
 }
 
-/* Single addresses alone and prefixes as such; a prefix of length 0 is refused by Windows, its range is not. */
+/* Single addresses alone and prefixes as such; Windows refuses a prefix of length 0, but not its range. */
 static const char *address_text(const struct addr_range *r, char buf[RANGE_TEXT])
 {
 	char lo[ADDR_TEXT], hi[ADDR_TEXT];
@@ -176,7 +176,7 @@ static void put_quoted(struct out *o, struct str s, size_t most)
 	out_char(o, '\'');
 	for (size_t i = 0; i < part.n; i++) {
 		unsigned char c = (unsigned char)part.p[i];
-		/* PowerShell takes typographic quotes (U+2018 to U+201B) for quotes as well */
+		/* PowerShell also accepts typographic quotes (U+2018 to U+201B) as quotes */
 		if (c == '\'' || (c == 0xe2 && i + 2 < part.n && (unsigned char)part.p[i + 1] == 0x80 &&
 				  (unsigned char)part.p[i + 2] >= 0x98 && (unsigned char)part.p[i + 2] <= 0x9b)) {
 			out_text(o, "''");
@@ -198,7 +198,7 @@ static void put_address_list(struct out *o, const char *option, struct addrset s
 		out_printf(o, "%s'%s'", i ? "," : "", address_text(&s.v[i], text));
 }
 
-/* own: the ports are the service's, on the host that listens. */
+/* own: the ports are those of the service, on the host that listens. */
 static void put_port_list(struct writer *w, const struct written *r, const char *option, struct portset s, bool own)
 {
 	char text[PORT_TEXT];
@@ -211,7 +211,7 @@ static void put_port_list(struct writer *w, const struct written *r, const char 
 	}
 }
 
-/* The rule's names say its id and title already: they need not stand before what somebody else's rule said. */
+/* The names of the rule hold its id and title: they are not repeated before the comment of a foreign rule. */
 static struct str description_of(struct writer *w, const struct relation *r)
 {
 	return relation_says_id(r) ? text_about(w->arena, LONGEST_DESCRIPTION, r) : r->about;
@@ -253,9 +253,9 @@ static bool emit_script(const struct policy *p, struct out *o, struct diag *d)
 	struct writer w = { .o = o, .arena = a, .diag = d, .p = p, .rule = script_rule };
 	const char *side = inbound(p) ? "Inbound" : "Outbound";
 
-	text_header(o, "# ", p, "Windows PowerShell; run as administrator, and with -Undo to take it back");
-	out_printf(o, "# Replaces the rules of its group and sets the default to block; other rules that allow remain,\n"
-		      "# and so do those of group policies: prove the host's whole rule set afterwards.\n"
+	text_header(o, "# ", p, "Windows PowerShell; run as administrator, and with -Undo to undo it");
+	out_printf(o, "# Replaces the rules of its group and sets the default to block; other allow rules stay,\n"
+		      "# as do those of group policies: prove the whole rule set of the host afterwards.\n"
 		      "param([switch] $Undo)\n"
 		      "$ErrorActionPreference = 'Stop'\n"
 		      "$group = ");
@@ -299,7 +299,7 @@ static void put_u16(struct out *o, uint32_t n)
 	out_char(o, (char)(n >> 8));
 }
 
-/* UTF-8 as UTF-16LE with its NUL; what is no UTF-8 becomes U+FFFD. */
+/* UTF-8 as UTF-16LE with its NUL; invalid UTF-8 becomes U+FFFD. */
 static void put_wide(struct out *o, struct str s)
 {
 	for (size_t i = 0; i < s.n;) {
@@ -406,7 +406,7 @@ static void pol_rule(struct writer *w, const struct written *r)
 
 /*
  * The policy alone decides: local rules are not merged, because what they would
- * add nobody knows here.
+ * add is unknown here.
  */
 static bool emit_pol(const struct policy *p, struct out *o, struct diag *d)
 {

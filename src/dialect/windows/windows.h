@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Windows Firewall: what the files of its two dialects share.
+ * Windows Firewall: shared by the files of its two dialects.
  *
  * Rules come in many forms: netsh's lists, PowerShell's objects as JSON or CSV,
  * scripts of New-NetFirewallRule, and the registry's strings.  Each form is
@@ -13,32 +13,32 @@
 #include "dialect/dialect.h"
 
 enum windows_field {
-	WF_IGNORED,	/* says nothing about packets */
+	WF_IGNORED,	/* no effect on matching */
 	WF_NAME, WF_DISPLAY, WF_DESCRIPTION, WF_INSTANCE,
 	WF_ENABLED, WF_DIRECTION, WF_ACTION, WF_PROFILE, WF_PROTOCOL,
 	WF_LOCAL_PORT, WF_REMOTE_PORT, WF_LOCAL_ADDRESS, WF_REMOTE_ADDRESS, WF_ICMP,
 	WF_PROGRAM, WF_SERVICE, WF_PACKAGE, WF_USER, WF_INTERFACE, WF_SECURITY, WF_DYNAMIC, WF_PLATFORM, WF_OVERRIDE,
-	WF_STORE,	/* where the rule comes from */
+	WF_STORE,	/* the store that the rule comes from */
 	N_WINDOWS_FIELDS,
 };
 
-/* A rule in words: lists are parted by commas. */
+/* A rule in words: lists are separated by commas. */
 struct windows_rule {
 	struct loc at;
 	struct str text;
 	struct str fields[N_WINDOWS_FIELDS];
-	size_t room[N_WINDOWS_FIELDS];	/* bytes of a field that are the rule's own */
+	size_t room[N_WINDOWS_FIELDS];	/* bytes of a field that the rule itself owns */
 	uint32_t seen;	/* fields that the form has, with or without a value: bits */
 };
 
 enum windows_profile { PROFILE_DOMAIN, PROFILE_PRIVATE, PROFILE_PUBLIC, N_PROFILES };
 extern const char *const windows_profile_names[N_PROFILES];
 
-/* -1: not said */
+/* -1: not stated */
 struct windows_profile_settings {
 	int enabled, block_inbound, block_outbound, local_merge, no_exceptions;
 	struct loc at;
-	struct str odd;		/* a setting with a value that means nothing */
+	struct str odd;		/* a setting with an invalid value */
 };
 
 struct windows {
@@ -48,34 +48,34 @@ struct windows {
 	struct ruleset *rules;
 	struct diag *diag;
 	uint32_t chain;
-	enum windows_profile profile;	/* that is active */
+	enum windows_profile profile;	/* the active one */
 	struct windows_profile_settings settings[N_PROFILES];
-	/* of StandardProfile, which is what Private was called, and Public before it was a profile of its own */
+	/* of StandardProfile, the former name of Private, and of Public before it became a profile of its own */
 	struct windows_profile_settings standard;
-	/* What blocks goes before what allows, whatever the order of the file. */
+	/* Blocks precede permits, whatever the order of the file. */
 	VEC(struct rule) bypass, block, allow;
-	size_t n_rules, n_local, n_of_policies, n_of_nobody;	/* by the store that they came from */
-	bool whole_store;	/* the form shows rules of policies, if there were any */
+	size_t n_rules, n_local, n_of_policies, n_of_nobody;	/* by the store that they come from */
+	bool whole_store;	/* the form includes rules of group policies */
 	bool incomplete_told;
 	uint32_t missing_told;	/* kinds of fields that the export lacks: bits */
 };
 
-/* The field of a name in any of the forms; -1: the name is not known. */
+/* The field of a name in any of the forms; -1: unknown. */
 int windows_field_find(struct str name);
 
-/* Another value of a field: lists grow. */
+/* Adds a value to a field: lists grow. */
 void windows_field_add(struct windows *w, struct windows_rule *r, enum windows_field f, struct str value);
 
 /* Takes a rule whose fields are complete. */
 void windows_rule_take(struct windows *w, const struct windows_rule *r);
 
-/* A setting of a profile by its name in the registry or in PowerShell; false when it is none that filters. */
+/* Sets a profile's setting by its name in the registry or in PowerShell; false when it does not filter. */
 bool windows_setting(struct windows_profile_settings *s, struct str name, struct str value, struct loc at);
 
-/* The profile of a name, in whichever form ("DomainProfile", "Domain"); -1: none. */
+/* The profile of a name, in any form ("DomainProfile", "Domain"); -1: none. */
 int windows_profile_find(struct str name);
 
-/* Says once what kinds of fields an export lacks. */
+/* Reports once which kinds of fields an export lacks. */
 void windows_check_seen(struct windows *w, const struct windows_rule *r);
 
 /* The forms. */

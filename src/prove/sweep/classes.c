@@ -7,13 +7,13 @@
 
 enum { MOST_CELLS = 1 << 22 };
 
-/* A product of protocol, port and source port sets, and whose boxes have it. */
+/* A product of protocol, port and source port sets, and the boxes that have it. */
 struct triple {
 	struct service_ids ids;
 	VEC(uint32_t) members;
 };
 
-/* Cells that no triple tells apart. */
+/* Cells that no triple distinguishes. */
 struct group {
 	struct class class;
 	uint64_t a, b;
@@ -27,7 +27,7 @@ struct classes {
 	VEC(struct triple) triples;
 	struct strmap triple_numbers;	/* + 1, by their ids' bytes */
 	VEC(struct group) groups;
-	VEC(uint32_t) seen;	/* by box: the asking that took it last */
+	VEC(uint32_t) seen;	/* by box: the last query that returned it */
 	uint32_t asking;
 	uint64_t *steps, most;
 };
@@ -172,8 +172,8 @@ static void group_cells(struct classes *s, const struct grid *g)
 }
 
 /*
- * Which triples each class has, by its one cell.  False when a class holds cells
- * that some triple does tell apart: its sums lied (see flow/space.c).
+ * The triples of each class, by one of its cells.  False when a class holds cells
+ * that some triple distinguishes: a hash collision (see flow/space.c).
  */
 static bool check_classes(struct classes *s)
 {

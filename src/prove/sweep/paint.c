@@ -6,7 +6,7 @@
 /* Of one list. */
 struct layer {
 	size_t box;		/* the number of its first */
-	size_t begin, end;	/* where it stands in the plane */
+	size_t begin, end;	/* its index in the plane */
 	uint32_t from, to;	/* the leaves that change at this place of the line; from > to: none */
 	uint32_t *first, *second;
 };
@@ -16,9 +16,9 @@ struct painter {
 	uint64_t steps;
 	struct plane plane;
 	struct layer *layers;
-	uint32_t **first, **second;	/* theirs, for who looks */
+	uint32_t **first, **second;	/* theirs, for the callback */
 	uint32_t *layer_of;	/* by box of the plane */
-	uint32_t *skip;		/* by leaf: the next that may take paint, itself or a later one */
+	uint32_t *skip;		/* by leaf: the next unpainted one, itself or later (union-find) */
 	uint64_t *active;
 	size_t n_active;
 };
@@ -109,7 +109,7 @@ static void paint_layer(struct painter *p, struct layer *l, uint32_t none)
 	}
 }
 
-/* All events at one place of the line; returns the first that is behind it. */
+/* Processes all events at one position of the line; returns the first event after it. */
 static size_t happen(struct painter *p, size_t i)
 {
 	const struct event *e = p->plane.events;

@@ -68,7 +68,7 @@ static uint32_t leaf_at(const struct plane *p, uint32_t coordinate)
 static void to_leaves(const struct plane *p, struct placed *v)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		struct span *s = (struct span *)v[i].dst.v;	/* our own: part() made it */
+		struct span *s = (struct span *)v[i].dst.v;	/* allocated by part() */
 		for (size_t k = 0; k < v[i].dst.n; k++)
 			s[k] = (struct span){ leaf_at(p, s[k].first), leaf_at(p, s[k].last) };
 	}

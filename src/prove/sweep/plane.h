@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * One class of services and one family as a plane: sources to the right,
- * destinations upwards, and each box of the class some rectangles there.  A line
- * that moves over the sources meets events where a rectangle begins or ends;
- * destinations are cut into leaves that no rectangle tells apart.
+ * destinations upwards, and each box of the class some rectangles there.  A plane
+ * sweep: a line moves over the sources, with events where a rectangle begins or
+ * ends; destinations are cut into leaves that no rectangle distinguishes (de Berg
+ * et al., Computational Geometry, chapter 2).
  */
 #pragma once
 
@@ -27,7 +28,7 @@ struct plane {
 	size_t n;
 	const uint32_t *cuts;	/* where leaves begin, in coordinates */
 	uint32_t n_leaves;
-	const struct event *events;	/* by place; what ends before what begins */
+	const struct event *events;	/* by position; ends before beginnings */
 	size_t n_events;
 };
 

@@ -6,7 +6,7 @@
 
 enum { NOBODY = UINT32_MAX };
 
-/* Boxes of three kinds lie in one list; `which` of them, and the index there. */
+/* Boxes of three kinds are in one list; `which` of them, and the index there. */
 enum kind { KIND_RULE, KIND_REQUIRED, KIND_JUDGED };
 
 struct member {
@@ -16,8 +16,8 @@ struct member {
 };
 
 /*
- * What is below a node, of one sort of leaves (those that are judged, or all).
- * Leaves have a grade: 0 not needed, 1 needed by flows that were told already,
+ * What is below a node, for one kind of leaves (those that are judged, or all).
+ * Leaves have a grade: 0 not needed, 1 needed by flows that were reported already,
  * 2 needed.  wrong[g]: the first rule that decides some leaf wrongly if every leaf
  * had at least grade g.  last[g]: the last rule that decides a leaf of grade g.
  */
@@ -63,7 +63,7 @@ static void add_member(struct sweeper *s, const struct box_id *box, enum kind ki
 	s->steps++;
 }
 
-/* Heaps whose least member counts, when it is still there */
+/* Heaps with lazy deletion: the least member that is still active */
 
 static void heap_add(struct arena *a, struct heap *h, uint32_t x)
 {
@@ -124,7 +124,7 @@ static bool is_wrong(const struct sweeper *s, uint32_t rule, int grade)
 	return grade == 2;
 }
 
-/* A leaf that nothing covers: what no rule matches decides it. */
+/* A leaf that no rule covers: the default decides it. */
 static struct below empty_leaf(const struct sweeper *s, bool counts)
 {
 	struct below b = { { NOBODY, NOBODY, NOBODY }, { -1, -1, -1 } };
@@ -220,7 +220,7 @@ static void touch(struct sweeper *s, struct tree_node *n, const struct member *m
 	}
 }
 
-/* Works a change of a member into the nodes that make up leaves [from, to]. */
+/* Applies a change of a member to the nodes that make up leaves [from, to]. */
 static void update(struct sweeper *s, uint32_t at, uint32_t lo, uint32_t hi, uint32_t from, uint32_t to,
 		   const struct member *m, enum change change)
 {

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Engine B: a plane sweep instead of diagrams.
+ * The second engine: a plane sweep over a segment tree, instead of diagrams (de
+* Berg et al., Computational Geometry, chapters 2 and 10.3).
  *
  * Services fall into classes (protocol, destination port and source port that no
- * rule and no flow tells apart).  In a class, rules are rectangles over sources
- * and destinations.  A line moves over the sources; a tree over the destinations
- * holds the rectangles that the line is in.  A node knows, besides the first
- * rule that covers all of it, three numbers for each kind of destination below:
- * the first rule that decides one of them wrongly, and the last that decides any.
- * With these a rule that comes or goes is worked in at a price of a logarithm,
- * and the root always knows whether something is wrong at this place of the line.
+ * rule and no flow distinguishes).  In a class, rules are rectangles over sources
+ * and destinations.  A line moves over the sources; a segment tree over the
+ * destinations holds the rectangles that the line is in.  A node knows, besides the
+ * first rule that covers all of it, three numbers for each kind of destination
+ * below: the first rule that decides one of them wrongly, and the last that decides
+ * any.  With these a rule that begins or ends is applied in logarithmic time, and
+ * the root always knows whether something is wrong at this position of the line.
  *
- * It finds each rule that lets something surplus through and each flow that lacks
- * something, once, with a packet.  It needs a flat list of certain rules.  It is
- * good where diagrams grow: many rules that overlap everywhere; it is weak where
- * source ports split the classes.
+ * It finds each rule that permits surplus and each flow that lacks something, once,
+ * with a packet.  It needs a flat list of certain rules.  It is strong where
+ * diagrams grow: many rules that overlap everywhere; it is weak where source ports
+ * split the classes.
  */
 #pragma once
 
@@ -35,8 +36,8 @@ struct sweep_question {
 	size_t n_required;
 	const struct box_id *judged;	/* what is required is judged in any case */
 	size_t n_judged;
-	bool only_missing;		/* surplus is not asked for */
-	uint64_t steps;			/* the most that it may take */
+	bool only_missing;		/* surplus is not requested */
+	uint64_t steps;			/* the limit */
 };
 
 struct sweep_finding {
@@ -45,6 +46,9 @@ struct sweep_finding {
 	uint32_t required;	/* that is missing; UINT32_MAX: the packet is surplus */
 };
 
-/* Calls show for each finding.  False when the steps were not enough: what was shown is true, and not all. */
+/*
+* Calls show for each finding.  False when the steps were not enough: what was shown is true
+* but incomplete.
+*/
 bool sweep(struct arena *a, const struct sweep_question *q, void (*show)(void *ctx, const struct sweep_finding *f),
 	   void *ctx);

@@ -20,9 +20,9 @@ struct flow_change {
 struct effect {
 	struct str function;
 	bool stops;		/* else: starts */
-	struct str towards;	/* where it stops towards some ends only: those; else empty */
+	struct str towards;	/* where it stops towards some endpoints only: those; else empty */
 	struct str zone;
-	struct str host;	/* when it is one */
+	struct str host;	/* if it is one */
 	size_t n_hosts;
 };
 
@@ -30,7 +30,7 @@ struct diff_report {
 	const char *old_name, *new_name;
 	/* of rules: what permits what; NULL: both sides are estates */
 	const struct comparison *comparison;
-	/* of estates: flows by their ends and ports */
+	/* of estates: flows by their endpoints and ports */
 	const struct flow_change *flows;
 	size_t n_flows;
 	const struct effect *effects;
@@ -46,13 +46,13 @@ struct flow_changes {
 };
 
 /*
- * What the changes mean, in the order of functions and zones.  A function is a
+ * The effects of the changes, in the order of functions and zones.  A function is a
  * section of a document that names functions, or else a service.
  *
  * Of rules: the needed flows that lost or gained packets, and those that did not; a
- * function stops when it loses any, and only towards some ends where it keeps all of its
- * flows to others.  Of plans: all flows of both; a function goes when a host has no
- * flow of it any longer.
+ * function stops when it loses any, and only towards some endpoints where it keeps all
+ * of its flows to others.  Of plans: all flows of both; a function stops when a host has
+ * no flow of it any longer.
  */
 struct effect *effects_of_rules(struct arena *a, const struct catalogue *c, const struct flow_changes *changes,
 				const struct flow_changes *kept, size_t *n_effects);

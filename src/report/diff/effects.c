@@ -8,7 +8,7 @@ struct touched {
 	struct str function;
 	struct str towards;	/* as of an effect */
 	const struct endpoint *end;
-	const struct endpoint *to;	/* NULL: whatever it uses it with */
+	const struct endpoint *to;	/* NULL: all */
 };
 
 typedef VEC(struct touched) touched_vec;
@@ -82,7 +82,10 @@ static struct str name_ends(struct arena *a, const struct touched *touched, size
 	return str_printf(a, "%zu hosts", n);
 }
 
-/* What stops, one for each host and function; it says towards whom where the function keeps all it has to others. */
+/*
+* What stops, one for each host and function; it names the destinations where the function
+* keeps its flows to others.
+*/
 static void sum_up(struct arena *a, const touched_vec *loses, const touched_vec *kept, touched_vec *ret)
 {
 	for (size_t i = 0, end, j = 0; i < loses->n; i = end) {
@@ -123,7 +126,7 @@ struct effect *effects_of_rules(struct arena *a, const struct catalogue *c, cons
 	tidy(&gains);
 	sum_up(a, &loses, &keeps, &stops);
 	add_effects(a, &effects, &stops, &none, true);
-	/* what loses one flow and gains another does not start */
+	/* a function that loses one flow and gains another does not start */
 	add_effects(a, &effects, &gains, &losers, false);
 	*n_effects = effects.n;
 	return effects.v;

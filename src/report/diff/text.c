@@ -37,14 +37,14 @@ static void put_comparison(struct out *o, struct arena *a, const struct diff_rep
 	for (size_t i = 0; i < c->n_removed; i++)
 		put_change(o, a, r, &c->removed[i], false);
 	if (c->more_removed)
-		out_text(o, "and more that is not permitted any longer\n");
+		out_text(o, "and more that is no longer permitted\n");
 	for (size_t i = 0; i < c->n_added; i++)
 		put_change(o, a, r, &c->added[i], true);
 	if (c->more_added)
 		out_text(o, "and more that is permitted now\n");
 }
 
-/* Changes of one item towards one end, together. */
+/* Changes of one item towards one endpoint, together. */
 static int line_cmp(const void *left, const void *right)
 {
 	const struct flow_change *a = left, *b = right;
@@ -64,7 +64,7 @@ static bool same_line(const struct flow_change *a, const struct flow_change *b)
 	       str_eq(a->from->zone_name, b->from->zone_name);
 }
 
-/* An end whose addresses are others now. */
+/* An endpoint whose addresses have changed. */
 struct move {
 	const struct endpoint *old, *new;
 };
@@ -82,7 +82,7 @@ static int move_cmp(const void *left, const void *right)
 	return str_cmp(a->old->name, b->old->name);
 }
 
-/* Flows that moved stand in pairs: one line an end says it for all of them. */
+/* Flows that moved are in pairs: one line for each endpoint reports all of them. */
 static void put_moves(struct out *o, struct arena *a, const struct diff_report *r)
 {
 	move_vec moves = { 0 };
@@ -153,8 +153,8 @@ void diff_text(struct out *o, const struct diff_report *r)
 		put_flows(o, a, r);
 	}
 	if (!r->certain)
-		put_wrapped(o, STR("not certain: a side has rules that were not understood, or whose match hangs on what a file "
-				   "cannot say; what is shown is what may pass"), 0, r->width);
+		put_wrapped(o, STR("uncertain: a side has rules that were not understood, or whose match depends on what a file "
+				   "does not state; what is shown is what may pass"), 0, r->width);
 	if (r->same && !r->certain)
 		out_text(o, "no difference is known\n");
 	else if (r->same)

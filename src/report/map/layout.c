@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Where boxes stand.
+ * Places the boxes.
  *
- * Zones whose hosts mostly ask stand left, those whose hosts mostly answer
- * stand right, so that most lines run one way.  Zones are stacked in blocks of
- * columns; how high a block may be is tried from one row up, and the height
- * whose picture is nearest to the shape of a screen wins.
+ * Zones whose hosts mostly open conversations are on the left, those whose hosts
+ * mostly listen on the right, so that most lines run in one direction.  Zones are
+ * stacked in blocks of columns; how high a block may be is tried from one row up,
+ * and the height whose picture is nearest to the shape of a screen wins.
  */
 #include "report/map/map.h"
 
@@ -13,7 +13,7 @@ enum {
 	BOX_H = 44,
 	BOX_LEAST_W = 168,
 	BOX_MOST_W = 208,
-	LETTER_W = 9,		/* of a name, generously */
+	LETTER_W = 9,		/* of a name, upper bound */
 	BOX_PAD = 13,
 	CHANNEL_PAD = 13,	/* between boxes and the first track, inside a zone */
 	ZONE_PAD = 14,		/* from a zone's edge to its boxes */
@@ -21,11 +21,11 @@ enum {
 	HEADING_H = 44,
 	LANE_PAD = 9,
 	MARGIN = 20,
-	ROW_GUESS = 100,		/* what a row and a column take, before lines have asked for room */
+	ROW_GUESS = 100,		/* the size of a row and a column, without room for lines */
 	COLUMN_GUESS = 100,
 };
 
-/* What a zone's hosts do, from -1000: they only answer, to 1000: they only ask. */
+/* The role of a zone's hosts, from -1000: they only listen, to 1000: they only open conversations. */
 static int leaning(uint64_t in, uint64_t out)
 {
 	return in + out ? (int)(((int64_t)out - (int64_t)in) * 1000 / (int64_t)(in + out)) : 0;
@@ -90,7 +90,7 @@ static void order_boxes(struct arena *a, struct map *m, struct map_zone *z)
 		z->boxes[i] = placed[i].box;
 }
 
-/* The grid of one try: blocks of columns, each a stack of zones. */
+/* The grid of one attempt: blocks of columns, each a stack of zones. */
 struct try {
 	uint32_t columns, rows;
 	uint32_t *column, *row, *width;	/* by zone: its first cell, and how many columns its block has */
@@ -120,7 +120,7 @@ static void try_height(const struct map *m, uint32_t height, struct try *t)
 	}
 }
 
-/* How far from the shape of a screen, 8 to 5; in thousandths. */
+/* The distance from the shape of a screen, 8 to 5; in thousandths. */
 static uint64_t shape_cost(const struct map *m, const struct try *t)
 {
 	uint64_t w = (uint64_t)t->columns * (uint64_t)(m->box_w + COLUMN_GUESS), h = (uint64_t)t->rows * ROW_GUESS + HEADING_H;

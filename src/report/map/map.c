@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* What stands on the map: boxes, their zones, and who talks to whom. */
+/* The content of the map: boxes, their zones, and which boxes communicate. */
 #include "report/map/map.h"
 
 #include "base/vec.h"
 
-/* "app01", "app02", "app17" -> "app*"; names that share nothing -> "app01 …" */
+/* "app01", "app02", "app17" -> "app*"; names without a common prefix -> "app01 …" */
 static struct str shared_name(struct arena *a, const struct map_box *b)
 {
 	struct str first = b->ends[0]->name;
@@ -18,14 +18,14 @@ static struct str shared_name(struct arena *a, const struct map_box *b)
 			j++;
 		n = j;
 	}
-	/* digits that are shared by chance ("app1" of app10 and app11) belong to the number */
+	/* digits of a common prefix ("app1" of app10 and app11) belong to the number */
 	while (n && first.p[n - 1] >= '0' && first.p[n - 1] <= '9')
 		n--;
 	return n >= 2 ? str_printf(a, "%.*s*", (int)n, first.p) :
 			str_printf(a, "%.*s \xe2\x80\xa6", STR_ARG(first));
 }
 
-/* Roles that come with others say nothing new: only those that were said. */
+/* Only the roles that were stated; implied ones add nothing. */
 static struct str roles_text(struct arena *a, const struct plan *p, const struct map_box *b)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 16);
@@ -64,7 +64,7 @@ struct maker {
 	VEC(struct map_pair) pairs;
 };
 
-/* Boxes in the order of the first of their ends: by name. */
+/* Boxes in the order of their first endpoint: by name. */
 static void make_boxes(struct maker *maker, size_t folds_from)
 {
 	const struct plan *p = maker->map->plan;
@@ -113,7 +113,7 @@ static void add_pair(struct maker *maker, uint32_t from, uint32_t to, const stru
 	*VEC_ADD(maker->arena, &maker->pairs) = pair;
 }
 
-/* The boxes of a group: itself when it is folded, else one for each end. */
+/* The boxes of a group: itself when it is folded, else one for each endpoint. */
 static void add_link(struct maker *maker, const struct plan_link *link)
 {
 	struct plan_group from = plan_group(maker->map->plan, link->from), to = plan_group(maker->map->plan, link->to);
@@ -129,7 +129,7 @@ static void add_link(struct maker *maker, const struct plan_link *link)
 	}
 }
 
-/* Parties outside that nobody placed and nobody needs: they would only fill the picture. */
+/* Leaves out outside parties that are neither placed nor needed. */
 static void drop_idle(struct maker *maker)
 {
 	uint32_t *number = ARENA_ARRAY(maker->arena, uint32_t, maker->boxes.n), n = 0;
@@ -154,7 +154,7 @@ static void make_zones(struct maker *maker)
 	const struct estate *e = plan_estate(m->plan);
 	struct map_zone *zones = ARENA_ARRAY(maker->arena, struct map_zone, e->n_zones + 1);
 
-	/* the last is for what lies in no zone */
+	/* the last is for hosts in no zone */
 	for (size_t i = 0; i < m->n_boxes; i++) {
 		uint16_t z = m->boxes[i].ends[0]->zone;
 		zones[z == NO_ZONE ? e->n_zones : z].n++;

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The map of a plan: boxes in zones, and a line for each pair of boxes that
- * talk.
+ * communicate.
  *
- * Hosts that are alike, and are many, share a box; the plan keeps what they
- * need once, and so does the picture.  Boxes stand on one grid.  Between its
- * columns are channels and between its rows are lanes, and lines run only
- * there, so that none passes behind a box or a word.  All lines to one side of
- * a box run together as one, like the branches of a railway: they merge in the
- * direction in which conversations are opened, and end in one arrow.
+ * Many equivalent hosts share a box; the plan stores what they need once, and so
+ * does the picture.  Boxes are on one grid.  Between its columns are channels and
+ * between its rows are lanes, and lines run only there, so that none passes behind
+ * a box or a text.  All lines to one side of a box run together as one, like the
+ * branches of a railway: they merge in the direction in which conversations are
+ * opened, and end in one arrow.
  *
  * Coordinates are whole pixels, and equal plans make equal maps.
  */
@@ -17,15 +17,15 @@
 #include "plan/plan.h"
 
 enum {
-	MAP_FOLDS_FROM = 3,	/* alike hosts, from which on they share a box */
-	MAP_MANY_BOXES = 300,	/* more than that, and two alike ones share one too */
-	MAP_MOST_BOXES = 5000,	/* a picture of more says nothing */
+	MAP_FOLDS_FROM = 3,	/* equivalent hosts, from this number on they share a box */
+	MAP_MANY_BOXES = 300,	/* above this number, two equivalent ones share one too */
+	MAP_MOST_BOXES = 5000,	/* a picture of more is not readable */
 	MAP_MOST_LINES = 100000,
 	MAP_HUES = 8,
 };
 
 struct map_box {
-	struct str name;		/* "dc1"; of alike hosts what their names begin with: "app*" */
+	struct str name;		/* "dc1"; of equivalent hosts the common prefix of their names: "app*" */
 	struct str about;		/* its roles, in short */
 	const struct endpoint **ends;	/* by name */
 	size_t n;
@@ -46,7 +46,7 @@ struct map_zone {
 	int x, y, w, h;
 };
 
-/* What one box needs of another; from == to: its hosts of each other. */
+/* What one box needs of another; from == to: what its hosts need of each other. */
 struct map_pair {
 	uint32_t from, to;
 	const struct bundle *bundle;
@@ -58,7 +58,7 @@ struct map_point {
 	int x, y;
 };
 
-/* A pair's way over the picture: corners, each right-angled. */
+/* The route of a pair over the picture: right-angled corners. */
 struct map_line {
 	uint32_t pair;
 	bool leftward;	/* into the right side of its target */
@@ -75,7 +75,7 @@ struct map_arrow {
 
 struct map {
 	const struct plan *plan;
-	struct map_zone *zones;	/* those with hosts, from who asks to who answers */
+	struct map_zone *zones;	/* those with hosts, from those that open conversations to those that listen */
 	size_t n_zones;
 	struct map_box *boxes;	/* by the name of their first host */
 	size_t n_boxes;
@@ -92,13 +92,13 @@ struct map {
 /* Boxes, zones and pairs; not yet placed. */
 struct map *map_make(struct arena *a, const struct plan *p);
 
-/* Places and routes.  False when there are too many boxes or lines. */
+/* Places the boxes and routes the lines.  False when there are too many of them. */
 bool map_place(struct arena *a, struct map *m);
 
 /* layout.c: columns and rows, then the size of the grid's parts and the coordinates. */
 void map_arrange(struct arena *a, struct map *m);
 
-/* The grid once lines have asked for their room. */
+/* The grid with room for the lines. */
 struct map_grid {
 	int *channel_w;	/* left of each column, and right of the last */
 	int *lanes_h;	/* above each row, and below the last */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * How lines run.
+ * Routes the lines.
  *
  * The lines to one side of a box are a net.  From its box a source goes out
  * into the channel beside it, along the net's track there, and, when the target
@@ -11,9 +11,10 @@
  *	[source]──┤ track                 ╭─▶[target]
  *	          ╰───────── lane ────────╯
  *
- * Nets that would overlap in a channel or a lane get tracks of their own, the
- * first free one from the left (or from above); so lines of different nets
- * cross, and never run on top of each other.
+ * Nets that would overlap in a channel or a lane get separate tracks, the first
+ * free one from the left or from above (the left-edge algorithm of Hashimoto and
+ * Stevens, DAC 1971); so lines of different nets cross, but never run on top of
+ * each other.
  */
 #include "report/map/map.h"
 
@@ -21,12 +22,12 @@
 
 enum {
 	PITCH = 5,		/* between tracks, while they fit */
-	MOST_CHANNEL_W = 240,	/* beyond that, tracks move together */
+	MOST_CHANNEL_W = 240,	/* beyond that, tracks move closer */
 	MOST_LANES_H = 80,
-	ARROW = 7,		/* a line ends that far before its box */
+	ARROW = 7,		/* the gap between the end of a line and its box */
 };
 
-/* Where lines leave and enter a box, from its middle; each side's in and out differ from the other's. */
+/* Where lines leave and enter a box, from its middle; the offsets of the two sides differ. */
 static int port_dy(bool left, bool in)
 {
 	return in ? (left ? -9 : -3) : left ? 3 : 9;
@@ -63,7 +64,7 @@ struct router {
 
 struct ends {
 	uint32_t net, from_channel;
-	bool direct;		/* both boxes stand at one channel */
+	bool direct;		/* both boxes are at one channel */
 };
 
 static struct ends pair_ends(const struct map *m, const struct map_pair *p)
@@ -160,7 +161,7 @@ static void make_runs(struct router *r)
 	}
 }
 
-/* Stretches that need a track: sorted, each gets the first one that is free again. */
+/* Intervals that need a track: sorted, each gets the first free one. */
 struct stretch {
 	uint32_t group;		/* channel or gap */
 	uint32_t from, to;
@@ -173,13 +174,13 @@ static int stretch_cmp(const void *left, const void *right)
 	const struct stretch *a = left, *b = right;
 	if (a->group != b->group)
 		return CMP(a->group, b->group);
-	/* the longest first: what is short finds room beside it */
+	/* the longest first: short ones fit beside it */
 	if (a->to - a->from != b->to - b->from)
 		return CMP(b->to - b->from, a->to - a->from);
 	return a->from != b->from ? CMP(a->from, b->from) : CMP(a->owner, b->owner);
 }
 
-/* tracks[group]: how many the group got. */
+/* tracks[group]: the number of tracks of the group. */
 static void give_tracks(struct arena *a, struct stretch *stretches, size_t n, uint32_t *tracks)
 {
 	bool *taken = ARENA_ARRAY(a, bool, n + 1);
@@ -203,7 +204,7 @@ static int room_for(uint32_t tracks, int most)
 	return tracks ? MIN((int)(tracks - 1) * PITCH + 1, most) : 0;
 }
 
-/* Where a track runs, from the first. */
+/* The position of a track, from the first. */
 static int track_at(uint32_t track, uint32_t tracks, int room)
 {
 	return tracks > 1 ? (int)((uint64_t)track * (uint64_t)(room - 1) / (tracks - 1)) : 0;

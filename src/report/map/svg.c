@@ -14,13 +14,13 @@ enum {
 	TITLE_H = 62,
 	LEGEND_H = 34,
 	LEAST_W = 640,
-	MOST_HOVERS = 150,	/* boxes that light their lines by style alone: a rule each */
+	MOST_HOVERS = 150,	/* boxes that highlight their lines by CSS alone: a rule each */
 	DENSE = 1500,		/* lines; more are drawn finer */
-	NAME_LETTER = 17,	/* half pixels that a letter of a name takes, generously */
+	NAME_LETTER = 17,	/* half pixels that a character of a name takes, upper bound */
 	ABOUT_LETTER = 13,
 };
 
-/* Corners that turn; points where nothing turns are left out. */
+/* Corners only; points on a straight line are left out. */
 static size_t corners(const struct map_line *l, struct map_point *points)
 {
 	size_t n = 0;
@@ -147,7 +147,7 @@ static struct str box_title(struct drawing *w, const struct map_box *b)
 	return str_dup(w->arena, out_view(&o));
 }
 
-/* The box, or one of those that look out below it. */
+/* The box, or one of those stacked below it. */
 static void put_rect(struct drawing *w, const struct map_box *b, int below)
 {
 	out_printf(w->out, "<rect x=\"%d\" y=\"%d\" width=\"%d\" height=\"%d\" rx=\"7\"/>", b->x + below, b->y + below,
@@ -203,7 +203,7 @@ static void put_parts(struct drawing *w)
 	out_text(o, "</g>\n");
 }
 
-/* A box under the pointer leaves its own lines bright. */
+/* A box under the pointer highlights its own lines. */
 static void put_hovers(struct out *o, const struct map *m)
 {
 	if (m->n_boxes > MOST_HOVERS)
@@ -230,8 +230,8 @@ static void put_frame(struct drawing *w)
 	put_text(w, 24, 36, "title", e->name.s, width - 48, 24);
 	put_text(w, 24, 54, NULL, plan_summary(w->arena, m->plan), width, ABOUT_LETTER);
 	put_text(w, 24, height - 18, NULL,
-		 STR("A line runs from who opens conversations to who answers, in the colour of the zone that answers. "
-		     "A stack is hosts that are alike."), width * 2, ABOUT_LETTER);
+		 STR("A line runs from the host that opens conversations to the one that listens, in the colour of the listening zone. "
+		     "A stack is a group of equivalent hosts."), width * 2, ABOUT_LETTER);
 	out_printf(o, "<g transform=\"translate(%d %d)\">\n", (width - m->w) / 2, TITLE_H);
 	put_parts(w);
 	out_text(o, "</g>\n</svg>\n");

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The map for Graphviz and what reads its language: zones are clusters, an edge
- * is what one box needs of another.  "dot" draws some dozens of hosts well; the
- * SVG form draws hundreds.
+ * The map for Graphviz and other programs that read DOT: zones are clusters, an
+ * edge is what one box needs of another.  "dot" draws some dozens of hosts well;
+ * the SVG form draws hundreds.
  */
 #include "report/map/words.h"
 #include "report/plan/format.h"
 
-/* A quoted string: of its escapes only \n and \" mean something here. */
+/* A quoted string: only the escapes \n and \" are used. */
 static void put_quoted(struct out *o, struct str s)
 {
 	out_char(o, '"');

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The forms in which a plan is shown.
+ * The output formats of a plan.
  *
  * To add one: write report/plan/NAME.c with a struct plan_format at its end
  * and add NAME to report/plan/formats.h; --format, help and the tests find it.

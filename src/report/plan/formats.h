@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* One line a form, in the order that they are listed to people. */
+/* One line for each format, in the order of the help. */
 #define PLAN_FORMATS(X) \
 	X(text)         \
 	X(json)         \

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan for people who would rather look: one HTML file with the map, the
- * flows, the advice and the documents.
+ * A plan to browse: one HTML file with the map, the flows, the advice and the
+ * documents.
  *
- * The data in it are made of the objects of portolan.plan/1, with the same keys.
- * But where the plan keeps something once, so do they: alike hosts are one box,
- * what a box needs of another is a bundle, and reasons have numbers.  A report of
- * five hundred hosts is so a hundredth of its plan in JSON.
+ * Its data are objects of portolan.plan/1, with the same keys. But what the plan
+ * stores once, they store once: equivalent hosts are one box, what a box needs of
+ * another is a bundle, and reasons have numbers.  A report of five hundred hosts is
+ * a hundredth of the size of its plan in JSON.
  */
 #include "base/strmap.h"
 #include "base/vec.h"
@@ -18,9 +18,9 @@
 #include "report/plan/reasons.h"
 #include "report/plan/words.h"
 
-enum { MOST_REPORT = 1 << 30 };	/* bytes of data; a browser would not open more */
+enum { MOST_REPORT = 1 << 30 };	/* bytes of data; browsers do not open more */
 
-/* Numbers for things that are the same when their addresses are. */
+/* Numbers for objects that are identified by their addresses. */
 struct numbers {
 	struct strmap map;
 	VEC(const void *) v;
@@ -153,7 +153,7 @@ static void put_pairs(struct writer *w)
 	json_end(j);
 }
 
-/* Bundles share their reasons: equal ones get one number. */
+/* Bundles share their reasons: equal lists get one number. */
 static size_t reason_number(struct writer *w, const struct reason *r)
 {
 	struct reason plain = { 0 };	/* its padding too: it is compared as bytes */
@@ -213,7 +213,7 @@ static void put_bundles(struct writer *w)
 	json_end(j);
 }
 
-/* The words behind the ids that occur. */
+/* The names of the ids that occur. */
 static void put_names(struct writer *w)
 {
 	struct json *j = &w->json;
@@ -301,7 +301,7 @@ static bool data_text(struct arena *a, const struct plan_report *r, const struct
 	};
 	put_data(&w);
 	if (data->error)
-		return diag_error(d, NOWHERE, "the report would be larger than a browser opens; plan a part of the estate, "
+		return diag_error(d, NOWHERE, "the report would be too large for a browser; plan a part of the estate, "
 				  "or use --format csv");
 	return true;
 }
@@ -326,8 +326,8 @@ static const char filters[] =
 	"<noscript><p class=\"note\">Without scripts this page shows the map only.</p></noscript>\n"
 	"<main>\n<div class=\"parts\">\n"
 	"<section id=\"picture\" aria-labelledby=\"map-title\">\n"
-	"<div class=\"bar\"><h2 id=\"map-title\">Map</h2><p class=\"hint\">A line runs from who opens conversations to who "
-	"answers, in the colour of the zone that answers.</p>"
+	"<div class=\"bar\"><h2 id=\"map-title\">Map</h2><p class=\"hint\">A line runs from the host that opens conversations to the one that "
+	"listens, in the colour of the listening zone.</p>"
 	"<div class=\"buttons\" role=\"group\" aria-label=\"Size of the map\">"
 	"<button type=\"button\" id=\"smaller\" aria-label=\"Smaller\">\xe2\x88\x92</button>"
 	"<button type=\"button\" id=\"fit\">Fit</button>"
@@ -341,7 +341,7 @@ static const char rest[] =
 	"<div class=\"bar\"><h2 id=\"flows-title\">Flows</h2><output id=\"shown\" aria-live=\"polite\"></output></div>\n"
 	"<div class=\"rows\" id=\"rows\"><table id=\"table\" role=\"grid\" aria-labelledby=\"flows-title\">"
 	"<thead id=\"titles\"></thead><tbody id=\"body\"></tbody></table>"
-	"<p class=\"none\" id=\"none\" hidden>No flow is like that.</p></div>\n"
+	"<p class=\"none\" id=\"none\" hidden>No flow matches.</p></div>\n"
 	"</section>\n"
 	"<section id=\"advice\" aria-labelledby=\"advice-title\"><h2 id=\"advice-title\">Advice</h2>"
 	"<div id=\"advice-body\"></div></section>\n"
@@ -367,7 +367,7 @@ static bool write_html(struct out *o, const struct plan_report *r, struct diag *
 		.script = &asset_plan_js,
 	};
 
-	/* placing puts the zones into the map's order: only then have they numbers */
+	/* placing sorts the zones into the map's order, which numbers them */
 	if (!data_text(a, r, m, &data, d))
 		return false;
 	html_begin(o, &page);
@@ -379,7 +379,7 @@ static bool write_html(struct out *o, const struct plan_report *r, struct diag *
 		put_map(o, m, false);
 	else
 		html_element(o, "p", "note", str_printf(a, "The map would have %zu boxes and %zu lines: too many to "
-							"see anything.", m->n_boxes, m->n_pairs));
+							"be readable.", m->n_boxes, m->n_pairs));
 	out_text(o, rest);
 	html_data(o, "data", out_view(&data));
 	html_end(o, &page);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * portolan.plan/1.  A million flows share few ends and few bundles, so the
- * text of an end and of a list of reasons is made once and copied.
+ * portolan.plan/1.  A million flows share few endpoints and few bundles, so the
+ * text of an endpoint and of a list of reasons is made once and copied.
  */
 #include "base/strmap.h"
 #include "doc/json.h"
@@ -14,7 +14,7 @@ struct writer {
 	const struct plan *plan;
 	struct arena *arena;
 	const struct endpoint *ends;
-	struct str *end_texts;		/* by end; p NULL: not made yet */
+	struct str *end_texts;		/* by endpoint; p NULL: not made yet */
 	struct strmap item_texts;	/* by the item's address */
 	struct strmap path_texts;	/* by the path's address */
 	bool first;
@@ -89,7 +89,7 @@ static struct str make_path(struct writer *w, const struct flow *f)
 	return s;
 }
 
-/* A text made once for what the address of something stands for. */
+/* A text that is made once for each address. */
 static struct str *cached(struct writer *w, struct strmap *m, const void *what)
 {
 	struct str key = { (const char *)&what, sizeof what };

@@ -7,7 +7,7 @@
 /* What it is needed for, a sentence. */
 struct str reason_why(const struct reason *r);
 
-/* "AD DS port requirements, "Section", line 12": a reason's citation; for one by hand, who answers for it. */
+/* "AD DS port requirements, "Section", line 12": a reason's citation; for one by hand, its owner. */
 struct str reason_citation(struct arena *a, const struct reason *r);
 
 /* As an object of "reasons" in portolan.plan/1. */

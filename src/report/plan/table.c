@@ -27,11 +27,11 @@ struct table {
 	void *ctx;
 	const struct endpoint *from, *to;
 	const struct bundle_item *item;
-	struct arena *pair_arena, *item_arena;	/* for the texts of the ends, and of the item */
+	struct arena *pair_arena, *item_arena;	/* for the texts of the endpoints, and of the item */
 	struct str cells[N_PLAN_COLUMNS];
 };
 
-/* Several needs often say one why in the same words: each is said once. */
+/* Several needs often have the same why: print each once. */
 static struct str join_whys(struct arena *a, const struct bundle_item *it)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The plan as a table: what CSV, Markdown and XLSX write, a row a flow, with
- * the same titles and the same words.  Where columns of a row come from the same
- * end or the same item as those of the row before, their text is not made anew.
+ * The plan as a table: CSV, Markdown and XLSX write it, a row a flow, with the same
+ * titles and the same words.  Where columns of a row come from the same endpoint or
+ * the same item as those of the previous row, their text is reused.
  */
 #pragma once
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan for people: a heading for each pair of hosts, a line for each flow,
+ * A plan as text: a heading for each pair of hosts, a line for each flow,
  * the advice and a summary at the end.
  */
 #include "report/columns.h"
@@ -101,6 +101,6 @@ static bool write_text(struct out *o, const struct plan_report *r, struct diag *
 
 const struct plan_format plan_format_text = {
 	.name = "text",
-	.title = "text for people",
+	.title = "plain text",
 	.write = write_text,
 };

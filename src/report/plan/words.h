@@ -5,7 +5,7 @@
 #include "base/out.h"
 #include "plan/plan.h"
 
-/* "10.1.0.10, 10.1.0.11", or "any": an end's addresses for people. */
+/* "10.1.0.10, 10.1.0.11", or "any": the addresses of an endpoint as text. */
 struct str endpoint_addresses_text(struct arena *a, const struct endpoint *e);
 
 /* "desktops (clients) -> dc1 (servers), by inside": a line. */

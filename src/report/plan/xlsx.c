@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan as a workbook, which is what firewall teams hand around: the flows,
- * their reasons with a row each, the advice, and the documents.  Text is written
- * as text, never as a formula.
+ * A plan as a workbook, to pass to firewall teams: the flows, their reasons with a
+ * row each, the advice, and the documents.  Text is written as text, never as a
+ * formula.
  */
 #include <errno.h>
 
@@ -15,7 +15,7 @@
 
 enum {
 	MOST_TEXT = 32000,	/* Excel's limit of a cell is 32,767 characters */
-	CREATED = 946684800,	/* 2000-01-01: the clock changes no output */
+	CREATED = 946684800,	/* 2000-01-01: the output does not depend on the clock */
 };
 
 struct column {
@@ -78,7 +78,7 @@ static void put_number(struct writer *w, struct sheet *s, uint32_t n)
 	s->error = s->error ? s->error : e;
 }
 
-/* One port is a number, to be sorted and compared as one; the rest is text. */
+/* A single port is a number, so that it sorts and compares as one; the rest is text. */
 static void put_ports(struct writer *w, struct sheet *s, const struct bundle_item *it)
 {
 	char text[PORT_TEXT];
@@ -161,7 +161,7 @@ static void put_flow(void *ctx, const struct flow *f, const struct str *cells)
 }
 
 static const struct column advice_columns[] = {
-	{ "level", 10 }, { "host", 18 },  { "what", 80 },    { "way out", 70 }, { "file", 30 },
+	{ "level", 10 }, { "host", 18 },  { "what", 80 },    { "remedy", 70 }, { "file", 30 },
 	{ "line", 8 },	 { "column", 8 }, { "document", 28 }, { "section", 50 }, { "check", 30 },
 };
 
@@ -257,7 +257,7 @@ static bool write_xlsx(struct out *o, const struct plan_report *r, struct diag *
 
 	plan_each(r->plan, count_reasons, &n_reasons);
 	if (MAX(n_reasons, plan_flow_count(r->plan)) >= LXW_ROW_MAX)
-		return diag_error(d, NOWHERE, "a sheet has %d rows, and the plan has %zu flows with %zu reasons; use --format csv",
+		return diag_error(d, NOWHERE, "a sheet is limited to %d rows, and the plan has %zu flows with %zu reasons; use --format csv",
 				  LXW_ROW_MAX, plan_flow_count(r->plan), n_reasons);
 	const char *path = file_temporary(a, d);
 	if (!path)

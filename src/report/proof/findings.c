@@ -10,21 +10,21 @@
 const struct proof_kind_row proof_kinds[N_PROOF_KINDS] = {
 	[PROOF_MISSING] = { "missing", "needed and not let through",
 			    "The plan needs this flow, and the rules do not permit it.", LEVEL_ERROR },
-	[PROOF_MISSING_PERHAPS] = { "missing-perhaps", "needed, and perhaps not let through",
-				    "The plan needs this flow, and whether the rules permit it hangs on a match that "
+	[PROOF_MISSING_PERHAPS] = { "missing-perhaps", "needed, uncertain whether let through",
+				    "The plan needs this flow, and whether the rules permit it depends on a match that "
 				    "cannot be decided.", LEVEL_WARNING },
 	[PROOF_SURPLUS] = { "surplus", "let through and not needed",
 			    "The rules permit these packets, and no flow of the plan needs them.", LEVEL_ERROR },
-	[PROOF_SURPLUS_PERHAPS] = { "surplus-perhaps", "perhaps let through and not needed",
-				    "No flow of the plan needs these packets, and whether the rules permit them hangs on "
+	[PROOF_SURPLUS_PERHAPS] = { "surplus-perhaps", "not needed, uncertain whether let through",
+				    "No flow of the plan needs these packets, and whether the rules permit them depends on "
 				    "a match that cannot be decided.", LEVEL_WARNING },
 	[PROOF_NOT_UNDERSTOOD] = { "not-understood", "not understood",
 				   "A line of the rules was not understood, so nothing is proved.", LEVEL_ERROR },
 	[PROOF_UNPROVED] = { "unproved", "not proved", "Why there is no verdict.", LEVEL_ERROR },
-	[PROOF_MORE] = { "more", "further differences", "Differences that were counted and not worked out.", LEVEL_ERROR },
-	[PROOF_ANY_ACK] = { "accepts-any-ack", "answers are tolerated widely",
-			    "A list without memory lets packets pass that answer nothing.", LEVEL_NOTE },
-	[PROOF_ASSUMED] = { "assumed", "taken for granted", "What the rules do not say, and the proof rests on.", LEVEL_NOTE },
+	[PROOF_MORE] = { "more", "further differences", "Differences that were counted but not computed.", LEVEL_ERROR },
+	[PROOF_ANY_ACK] = { "accepts-any-ack", "replies are permitted widely",
+			    "A stateless list lets packets pass that reply to nothing.", LEVEL_NOTE },
+	[PROOF_ASSUMED] = { "assumed", "assumed", "What the rules do not state, but the proof depends on.", LEVEL_NOTE },
 };
 
 typedef VEC(struct proof_finding) finding_vec;
@@ -76,8 +76,8 @@ static void add_missing(struct finder *f, const struct missing *m)
 
 	finding->id = str_printf(a, "%s%s%s", flow_id(flow, id), m->reply ? "-reply" : "", m->condition ? "-perhaps" : "");
 	finding->title = str_printf(a, "%.*s -> %.*s %.*s%s%s", STR_ARG(flow->from->name), STR_ARG(flow->to->name),
-				    STR_ARG(item_text(a, c, flow->item)), m->reply ? ", the way back" : "",
-				    m->condition ? ", perhaps" : "");
+				    STR_ARG(item_text(a, c, flow->item)), m->reply ? ", the reply" : "",
+				    m->condition ? ", uncertain" : "");
 	finding->text = missing_text(a, m);
 	set_shown(f, finding, &m->shown);
 	finding->why = reason_why(r);
@@ -146,7 +146,7 @@ struct proof_finding *proof_findings(struct arena *a, const struct proof_report 
 		add_unknown(&f, &proof->rules->unknown.v[i]);
 	if (proof->accepts_any_ack)
 		add_plain(&f, PROOF_ANY_ACK, STR("TCP packets that are not the first of a conversation pass more widely than "
-						 "any answer needs; such a list has no memory"));
+						 "any reply needs; such a list is stateless"));
 	for (size_t i = 0; i < proof->rules->assumed.n; i++)
 		add_plain(&f, PROOF_ASSUMED, str_of(proof->rules->assumed.v[i]));
 	*n = f.found.n;

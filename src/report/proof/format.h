@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The forms in which proofs are shown.
+ * The output formats of proofs.
  *
  * To add one: write report/proof/NAME.c with a struct proof_format at its end
  * and add NAME to report/proof/formats.h.

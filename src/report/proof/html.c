@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * A proof as one quiet page: the verdict, then each firewall with its
- * differences.  It needs no script and has none.
+ * differences.  It contains no script.
  */
 #include "report/html.h"
 #include "report/packets.h"
@@ -17,7 +17,7 @@ static const char *const verdict_classes[N_VERDICTS] = {
 static const char *const verdict_sentences[N_VERDICTS] = {
 	[VERDICT_HOLDS] = "The rules let through all that the plan needs, and nothing else.",
 	[VERDICT_FAILS] = "The rules and the plan differ.",
-	[VERDICT_UNPROVED] = "Not everything could be understood, so nothing is promised.",
+	[VERDICT_UNPROVED] = "Not everything was understood, so there is no verdict.",
 };
 
 static const char *const level_classes[N_LEVELS] = {
@@ -43,7 +43,7 @@ static void put_finding(struct out *o, struct arena *a, const struct proof_findi
 	out_text(o, "<li class=\"card finding\">\n<p>");
 	html_element(o, "span", level_classes[kind->level], str_of(kind->title));
 	out_text(o, " ");
-	/* what is about no packet and no rule is a sentence */
+	/* a finding without a packet or rule is a sentence */
 	html_element(o, "strong", NULL, f->witness.n || f->rule.n ? f->title : f->text);
 	out_text(o, "</p>\n");
 	if (!f->witness.n && !f->rule.n) {
@@ -51,7 +51,7 @@ static void put_finding(struct out *o, struct arena *a, const struct proof_findi
 		return;
 	}
 	out_text(o, "<dl>\n");
-	/* the sentence repeats the witness: it is for what has none */
+	/* the sentence repeats the witness: print it only without one */
 	if (!f->witness.n)
 		put_fact(o, "Why", NULL, f->text);
 	if (str_find(f->parts, '\n') != SIZE_MAX)
@@ -93,7 +93,7 @@ static void put_path(struct out *o, const struct proof_report *r)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const struct comparison *c = &r->path->comparison;
 
-	out_text(o, "<section>\n<div class=\"bar\"><h2>The whole way</h2></div>\n");
+	out_text(o, "<section>\n<div class=\"bar\"><h2>The whole path</h2></div>\n");
 	html_element(o, "p", "quiet", path_counts(a, r));
 	if (c->n_added)
 		out_text(o, "<ul class=\"cards\">\n");

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JUnit XML, which build servers read: a suite for each firewall.  What holds is
- * one case that passes; what does not is a case for each difference, under a name
- * that stays the same from run to run.
+ * JUnit XML, which build servers read: a suite for each firewall.  A law that holds
+ * is one case that passes; else there is a case for each difference, under a name
+ * that is stable between runs.
  */
 #include "report/markup.h"
 #include "report/proof/findings.h"
 #include "report/proof/format.h"
 
-/* The three things that a suite asks. */
+/* The three laws of a suite. */
 enum law { LAW_MISSING, LAW_SURPLUS, LAW_UNDERSTOOD, N_LAWS };
 
 static const struct {

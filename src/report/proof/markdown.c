@@ -66,7 +66,7 @@ static void put_path(struct out *o, const struct proof_report *r)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const struct comparison *c = &r->path->comparison;
-	out_text(o, "\n## The whole way\n\nWhat passes every firewall on its way: ");
+	out_text(o, "\n## The whole path\n\nWhat passes every firewall on its path: ");
 	markdown_text(o, path_counts(a, r));
 	out_text(o, c->n_added ? ".\n\n" : ".\n");
 	for (size_t i = 0; i < c->n_added; i++) {

@@ -14,7 +14,7 @@ struct proved {
 	const char *path;
 	struct proof proof;	/* required[].what is a struct flow */
 	size_t n_required;
-	const struct edits *edits;	/* NULL: not asked for */
+	const struct edits *edits;	/* NULL: not requested */
 };
 
 /*
@@ -39,8 +39,8 @@ struct proof_report {
 };
 
 /*
- * A rule as it was written may be several in the rule set; what they let through
- * becomes one surplus, with a packet of the first.  For people: the prover works with rules.
+ * A written rule may be several in the rule set; what they permit becomes one surplus, with
+ * a packet of the first.  For reports: the prover works on single rules.
  */
 void proof_join_lines(struct arena *a, struct proof *p);
 

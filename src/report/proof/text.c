@@ -36,14 +36,14 @@ static const struct flow *flow_of(const struct missing *m)
 	return m->required->what;
 }
 
-/* True of what is missing from the same end for the same reason. */
+/* True of what is missing from the same endpoint for the same reason. */
 static bool alike(const struct missing *a, const struct missing *b)
 {
 	return flow_of(a)->from == flow_of(b)->from && a->reply == b->reply && a->condition == b->condition &&
 	       a->shown.by == b->shown.by && a->shown.chain == b->shown.chain;
 }
 
-/* How many of the first lie between the same two ends. */
+/* The number of leading entries between the same two endpoints. */
 static size_t same_ends(const struct missing *missing, size_t n)
 {
 	size_t end = 1;
@@ -52,7 +52,10 @@ static size_t same_ends(const struct missing *missing, size_t n)
 	return end;
 }
 
-/* How many of the first say the same services of one end after the other, `run` of each. */
+/*
+* The number of leading entries that list the same services of one endpoint after the other,
+* `run` of each.
+*/
 static size_t same_services(const struct missing *missing, size_t n, size_t run)
 {
 	size_t end = run;
@@ -68,7 +71,7 @@ static size_t same_services(const struct missing *missing, size_t n, size_t run)
 	return end;
 }
 
-/* One line a service; what it is needed for hangs on the right. */
+/* One line for each service; its purpose is in the right column. */
 static void put_services(struct out *o, const struct proof_report *r, struct arena *a, const struct missing *missing,
 			 size_t n)
 {
@@ -90,7 +93,7 @@ static void put_services(struct out *o, const struct proof_report *r, struct are
 	}
 }
 
-/* n that are missing: the same `run` services of each of one or more ends. */
+/* n that are missing: the same `run` services of each of one or more endpoints. */
 static void put_missing(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *proof,
 			const struct missing *missing, size_t n, size_t run)
 {
@@ -104,14 +107,14 @@ static void put_missing(struct out *o, const struct proof_report *r, struct aren
 	if (run == 1)
 		out_printf(o, "  %.*s%s%.*s", STR_ARG(protocol_and_ports(a, f->item)), service_name(r, f->item).n ? "  " : "",
 			   STR_ARG(service_name(r, f->item)));
-	out_text(o, missing->reply ? "  (the way back)\n" : "\n");
+	out_text(o, missing->reply ? "  (the reply)\n" : "\n");
 	if (run > 1)
 		put_services(o, r, a, missing, run);
 	put_line(o, r, 6, str_printf(a, "%s%.*s", n > 1 ? "for example " : "", STR_ARG(missing_text(a, missing))));
 	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &missing->shown))));
 	if (run == 1)
 		put_line(o, r, 6, str_printf(a, "needed: %.*s", STR_ARG(needed_for(a, f->item))));
-	put_line(o, r, 6, str_printf(a, "mend: %.*s", STR_ARG(missing_mend(a, proof, missing, n))));
+	put_line(o, r, 6, str_printf(a, "fix: %.*s", STR_ARG(missing_mend(a, proof, missing, n))));
 }
 
 static void put_all_missing(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *proof)
@@ -141,7 +144,7 @@ static void put_surplus(struct out *o, const struct proof_report *r, struct aren
 		put_line(o, r, 11, STR("and more"));
 	put_line(o, r, 6, surplus_text(a, s));
 	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &s->shown))));
-	put_line(o, r, 6, str_printf(a, "mend: %.*s", STR_ARG(surplus_mend(a, proof, s))));
+	put_line(o, r, 6, str_printf(a, "fix: %.*s", STR_ARG(surplus_mend(a, proof, s))));
 }
 
 static void put_edits(struct out *o, const struct proof_report *r, struct arena *a, const struct edits *e)
@@ -151,7 +154,7 @@ static void put_edits(struct out *o, const struct proof_report *r, struct arena 
 		return;
 	}
 	if (e->n)
-		put_line(o, r, 2, STR("edits (with all of them the rules were proved to hold):"));
+		put_line(o, r, 2, STR("edits (proved: with all of them the rules hold):"));
 	for (size_t i = 0; i < e->n; i++)
 		put_line(o, r, 4, edit_text(a, &e->v[i]));
 }
@@ -184,7 +187,7 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 	if (proof->rules->unknown.n > 50)
 		out_printf(o, "  and %zu more lines that were not understood\n", proof->rules->unknown.n - 50);
 	for (size_t i = 0; i < proof->rules->assumed.n; i++)
-		put_line(o, r, 2, str_printf(a, "taken for granted: %s", proof->rules->assumed.v[i]));
+		put_line(o, r, 2, str_printf(a, "assumed: %s", proof->rules->assumed.v[i]));
 	put_all_missing(o, r, a, proof);
 	if (proof->all_missing > proof->n_missing)
 		out_printf(o, "  and %zu more missing\n", proof->all_missing - proof->n_missing);
@@ -198,11 +201,11 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 		put_line(o, r, 2, str_printf(a, "note: %zu %s let through by RPC interface, at the ports that the endpoint mapper names",
 					     proof->by_rpc_interface, proof->by_rpc_interface == 1 ? "flow is" : "flows are"));
 	if (proof->helped)
-		put_line(o, r, 2, str_printf(a, "note: %zu %s by no rule but by the firewall itself, which follows TFTP or RPC",
+		put_line(o, r, 2, str_printf(a, "note: %zu %s by the firewall itself, which inspects TFTP or RPC, not by a rule",
 					     proof->helped, proof->helped == 1 ? "flow is opened" : "flows are opened"));
 	if (proof->accepts_any_ack)
 		put_line(o, r, 2, STR("note: TCP packets that are not the first of a conversation pass more widely than any "
-				      "answer needs; such a list has no memory"));
+				      "reply needs; such a list is stateless"));
 	arena_free(a);
 }
 
@@ -213,7 +216,7 @@ static void put_path(struct out *o, const struct proof_report *r, const struct p
 	size_t lost = 0;
 	for (size_t i = 0; i < w->n_required; i++)
 		lost += w->comparison.loses[i];
-	put_styled(o, r->colour, STYLE_BOLD, STR("the whole way"));
+	put_styled(o, r->colour, STYLE_BOLD, STR("the whole path"));
 	out_printf(o, ": over %zu firewalls%s, %zu of %zu flows pass%s\n", r->n, w->whole ? "" : " (not all of the estate's)",
 		   w->n_required - lost, w->n_required, w->comparison.uncertain ? " or may pass" : "");
 	for (size_t i = 0; i < w->comparison.n_added; i++) {
@@ -225,13 +228,13 @@ static void put_path(struct out *o, const struct proof_report *r, const struct p
 		}
 		if (c->more_regions)
 			put_line(o, r, 11, STR("and more"));
-		put_line(o, r, 6, str_printf(a, "passes every firewall on its way; %.*s by %.*s",
+		put_line(o, r, 6, str_printf(a, "passes every firewall on its path; %.*s by %.*s",
 					     STR_ARG(r->v[c->after_filter].name), STR_ARG(decided_by(a, &c->after))));
 	}
 	if (w->comparison.more_added)
 		out_text(o, "  and more surplus; --everything shows all\n");
 	if (!w->comparison.n_added)
-		out_text(o, "  nothing passes the whole way that is not needed\n");
+		out_text(o, "  nothing passes the whole path that is not needed\n");
 }
 
 static void write_text(struct out *o, const struct proof_report *r)
@@ -244,6 +247,6 @@ static void write_text(struct out *o, const struct proof_report *r)
 
 const struct proof_format proof_format_text = {
 	.name = "text",
-	.title = "text for people",
+	.title = "plain text",
 	.write = write_text,
 };

@@ -11,7 +11,7 @@ struct str missing_text(struct arena *a, const struct missing *m)
 	packet_text(&m->shown.witness, packet);
 	struct str interface = interface_text(a, m->rpc_interface);
 	if (m->condition)
-		return str_printf(a, "%s%s%.*s hangs on %s", m->reply ? "the reply " : "", packet, STR_ARG(interface), m->condition);
+		return str_printf(a, "%s%s%.*s depends on %s", m->reply ? "the reply " : "", packet, STR_ARG(interface), m->condition);
 	return str_printf(a, "%s%s%.*s is not let through", m->reply ? "the reply " : "", packet, STR_ARG(interface));
 }
 
@@ -24,7 +24,7 @@ struct str surplus_text(struct arena *a, const struct surplus *s)
 			      str_printf(a, "%s%.*s is let through and no flow needs it", packet, STR_ARG(interface));
 }
 
-/* Protocols and ports of flows to the first of their ends: "tcp 53,88 and icmp type 8". */
+/* Protocols and ports of flows to the first of their endpoints: "tcp 53,88 and icmp type 8". */
 static struct str needed_services(struct arena *a, const struct missing *missing, size_t n, bool v4, bool v6)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
@@ -72,7 +72,7 @@ struct str missing_mend(struct arena *a, const struct proof *p, const struct mis
 	}
 	bool v4 = addrset_part(src, IPV4).n && addrset_part(dst, IPV4).n, v6 = addrset_part(src, IPV6).n && addrset_part(dst, IPV6).n;
 	struct str services = needed_services(a, missing, n, v4, v6), where = STR("");
-	/* the addresses of the families that both ends speak */
+	/* the addresses of the families that both endpoints have */
 	if (v4 != v6) {
 		src = addrset_part(src, v4 ? IPV4 : IPV6);
 		dst = addrset_part(dst, v4 ? IPV4 : IPV6);
@@ -82,9 +82,9 @@ struct str missing_mend(struct arena *a, const struct proof *p, const struct mis
 	if (by && by->at.line && !by->implicit && !p->rules->order)
 		where = str_printf(a, " before line %u", by->at.line);
 	else if (by && by->at.line && !by->implicit && by->action == ACTION_DENY)
-		where = str_printf(a, ", and see to line %u, which refuses it: %s", by->at.line, p->rules->order);
+		where = str_printf(a, ", and check line %u, which denies it: %s", by->at.line, p->rules->order);
 	if (missing[0].reply)
-		return str_printf(a, "permit the answers to %.*s from %.*s to %.*s%.*s", STR_ARG(services),
+		return str_printf(a, "permit the replies to %.*s from %.*s to %.*s%.*s", STR_ARG(services),
 				  STR_ARG(out_view(&names)), STR_ARG(f->from->name), STR_ARG(where));
 	return str_printf(a, "permit %.*s from %.*s to %.*s%.*s", STR_ARG(services),
 			  STR_ARG(region_addrs(a, src)),
@@ -97,8 +97,9 @@ static bool of_one_line(const struct rule *left, const struct rule *right)
 }
 
 /*
- * True when nothing else was made of the rule's line: its neighbours are of other
- * lines, and so are all rules of other chains; false where looking would take long.
+ * True when the rule's line gave no other rule: its neighbours are from other
+ * lines, and so are all rules of other chains; false where checking would take
+ * long.
  */
 static bool is_whole_line(const struct ruleset *r, const struct shown *s)
 {
@@ -119,7 +120,7 @@ static bool is_whole_line(const struct ruleset *r, const struct shown *s)
 	return true;
 }
 
-/* True when one region is all that the rule matches, as far as that can be seen at once. */
+/* True when one region is all that the rule matches, by a quick check. */
 static bool is_all_of(struct arena *a, const struct surplus *s)
 {
 	const struct match *m = &s->shown.by->match;
@@ -141,10 +142,10 @@ static bool is_all_of(struct arena *a, const struct surplus *s)
 struct str surplus_mend(struct arena *a, const struct proof *p, const struct surplus *s)
 {
 	if (s->shown.by && s->shown.by->at.line)
-		return str_printf(a, is_all_of(a, s) && is_whole_line(p->rules, &s->shown) ? "take away the rule in line %u: nothing needs what it lets through" :
+		return str_printf(a, is_all_of(a, s) && is_whole_line(p->rules, &s->shown) ? "remove the rule in line %u: nothing needs what it lets through" :
 						       "narrow the rule in line %u",
 				  s->shown.by->at.line);
-	return STR("let the default refuse");
+	return STR("let the default deny");
 }
 
 static bool same_kind(const struct service_term *left, const struct service_term *right)
@@ -153,7 +154,7 @@ static bool same_kind(const struct service_term *left, const struct service_term
 	       left->sport.lo == right->sport.lo && left->sport.hi == right->sport.hi;
 }
 
-/* The services of a box that one text says exactly: of one protocol and the same source ports. */
+/* The services of a box that one text describes exactly: of one protocol and the same source ports. */
 static struct region region_of(struct arena *a, const struct flowbox *b, size_t first)
 {
 	const struct service_term *t = &b->services[first];
@@ -184,7 +185,7 @@ static struct str boxes_text(struct arena *a, const struct edit *e)
 
 struct str edit_text(struct arena *a, const struct edit *e)
 {
-	/* what the platform adds stands behind all that is written */
+	/* rules that the platform adds come after all written ones */
 	bool before = e->at && e->at->at.line && !e->at->implicit;
 	struct str where = before ? str_printf(a, "before line %u", e->at->at.line) :
 			   e->chain->name.n ? str_printf(a, "at the end of %.*s", STR_ARG(e->chain->name)) :
@@ -193,11 +194,11 @@ struct str edit_text(struct arena *a, const struct edit *e)
 	case EDIT_INSERT:
 		return str_printf(a, "%.*s: permit %.*s", STR_ARG(where), STR_ARG(boxes_text(a, e)));
 	case EDIT_DELETE:
-		return str_printf(a, "take away line %u: %.*s", e->rule->at.line, STR_ARG(e->rule->text));
+		return str_printf(a, "remove line %u: %.*s", e->rule->at.line, STR_ARG(e->rule->text));
 	case EDIT_MOVE:
 		return str_printf(a, "%.*s: move line %u there: %.*s", STR_ARG(where), e->rule->at.line, STR_ARG(e->rule->text));
 	case EDIT_NARROW:
-		return str_printf(a, "%.*s: refuse %.*s", STR_ARG(where), STR_ARG(boxes_text(a, e)));
+		return str_printf(a, "%.*s: deny %.*s", STR_ARG(where), STR_ARG(boxes_text(a, e)));
 	}
 	return STR("");
 }

@@ -10,7 +10,7 @@
 struct str missing_text(struct arena *a, const struct missing *m);
 struct str surplus_text(struct arena *a, const struct surplus *s);
 
-/* Of n that are missing from one end and, the same services of each, to one or more. */
+/* Of n flows that are missing from one endpoint to one or more, with the same services each. */
 struct str missing_mend(struct arena *a, const struct proof *p, const struct missing *missing, size_t n);
 struct str surplus_mend(struct arena *a, const struct proof *p, const struct surplus *s);
 
