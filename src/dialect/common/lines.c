@@ -108,6 +108,18 @@ void words_split(struct arena *a, struct str line, words *ret)
 	}
 }
 
+bool words_go_on(struct str line)
+{
+	bool open = false;
+	for (size_t i = 0; i < line.n; i++) {
+		if (line.p[i] == '\\')
+			i++;
+		else if (line.p[i] == '"')
+			open = !open;
+	}
+	return open;
+}
+
 bool words_begin(const words *w, const char *pattern)
 {
 	struct str rest = str_of(pattern), want;

@@ -37,6 +37,9 @@ struct loc lines_word_at(const struct lines *l, struct str line, struct str word
 typedef VEC(struct str) words;
 void words_split(struct arena *a, struct str line, words *ret);
 
+/* True when a quote does not end with the line: an odd number of them, but for those behind a backslash. */
+bool words_go_on(struct str line);
+
 /* True when the line begins with these words: "access-list % extended", % is any one word. */
 bool words_begin(const words *w, const char *pattern);
 

@@ -2,19 +2,6 @@
 /* FortiGate configurations as a tree: config ... edit ... set ... next ... end. */
 #include "dialect/fortigate/fortigate.h"
 
-/* An odd number of quotes: the text continues on the next line. */
-static bool quote_is_open(struct str line)
-{
-	bool open = false;
-	for (size_t i = 0; i < line.n; i++) {
-		if (line.p[i] == '\\')
-			i++;
-		else if (line.p[i] == '"')
-			open = !open;
-	}
-	return open;
-}
-
 /*
  * The values of a node by their words, from the first removal on:
  * one removal at a time from a group of thousands leaves holes, which are closed at the end.
@@ -212,11 +199,11 @@ bool forti_build(struct forti *f)
 		struct loc loc = lines_at(&l);
 		struct str begin = line;
 		f->rules->n_lines++;
-		bool more = line.n <= LONGEST_RULE_LINE && quote_is_open(line);
+		bool more = line.n <= LONGEST_RULE_LINE && words_go_on(line);
 		arena_reset(f->scratch);
 		words_split(f->scratch, begin, &w);
 		while (more && lines_next(&l, &line))
-			more = !quote_is_open(line);
+			more = !words_go_on(line);
 		if (!w.n || !w.v[0].n || w.v[0].p[0] == '#' || is_prompt(&w))
 			continue;
 		if (at.depth == MOST_CONFIG_DEPTH && (str_is(w.v[0], "config") || str_is(w.v[0], "edit")))

@@ -175,14 +175,6 @@ static bool change_line(struct pan *p, const words *w)
 	return true;
 }
 
-static bool quote_is_open(struct str line)
-{
-	bool open = false;
-	for (size_t i = 0; i < line.n; i++)
-		open ^= line.p[i] == '"' && (!i || line.p[i - 1] != '\\');
-	return open;
-}
-
 static bool build_set(struct pan *p)
 {
 	struct lines l = lines_of(p->source);
@@ -194,9 +186,9 @@ static bool build_set(struct pan *p)
 		p->rules->n_lines++;
 		arena_reset(p->scratch);
 		/* a quoted description may span several lines */
-		for (bool open = quote_is_open(line); open && line.n <= LONGEST_RULE_LINE && lines_next(&l, &more);) {
+		for (bool open = words_go_on(line); open && line.n <= LONGEST_RULE_LINE && lines_next(&l, &more);) {
 			line.n = (size_t)(more.p + more.n - line.p);
-			open ^= quote_is_open(more);
+			open ^= words_go_on(more);
 		}
 		if (line.n > LONGEST_RULE_LINE)
 			return diag_error(p->diag, lines_at(&l), "this line is too long");
