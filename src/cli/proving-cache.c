@@ -10,33 +10,33 @@
 
 enum asked_about { ASKED_PROOF, ASKED_PATH };	/* the prefix of a question */
 
-static void pack_reading(struct packer *k, const struct task *t)
+static void pack_reading(struct packer *packer, const struct task *t)
 {
 	const struct read_options *o = &t->reading;
-	pack_text(k, t->dialect->name);
-	pack_text(k, t->source->name);	/* diagnostics name it */
-	pack_text(k, o->dialect_option);
-	pack_bytes(k->out, o->part);
-	pack_number(k->out, o->side);
-	pack_bytes(k->out, o->profile);
-	pack_number(k->out, o->n_shared);
+	pack_text(packer, t->dialect->name);
+	pack_text(packer, t->source->name);	/* diagnostics name it */
+	pack_text(packer, o->dialect_option);
+	pack_bytes(packer->out, o->part);
+	pack_number(packer->out, o->side);
+	pack_bytes(packer->out, o->profile);
+	pack_number(packer->out, o->n_shared);
 	for (size_t i = 0; i < o->n_shared; i++)
-		pack_bytes(k->out, o->shared[i]);
-	pack_port_range(k, o->rpc);
-	pack_number(k->out, t->source->text.n);
+		pack_bytes(packer->out, o->shared[i]);
+	pack_port_range(packer, o->rpc);
+	pack_number(packer->out, t->source->text.n);
 }
 
 /* False when it cannot be cached. */
 static bool pack_task(const struct plan *p, const struct task *t, struct out *ret)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct packer k = packer_new(a, ret, NULL);
+	struct packer packer = packer_new(a, ret, NULL);
 	size_t n;
 	const struct str *names = place_interface_names(a, p, &t->at, &n);
 	pack_number(ret, ASKED_PROOF);
 	bool ok = build_id(ret);
-	pack_reading(&k, t);
-	pack_question(&k, &t->question, names, n);
+	pack_reading(&packer, t);
+	pack_question(&packer, &t->question, names, n);
 	return ok && !ret->error;
 }
 
@@ -54,8 +54,8 @@ bool proof_find(struct invocation *call, const struct proving *p, const struct t
 	struct str answer;
 	if (!cache_find(p->cache, call->arena, q, &answer))
 		return false;
-	struct unpacker k = unpacker_new(call->arena, answer, t->source);
-	return unpack_answer(&k, &t->question, call->diag, ret);
+	struct unpacker unpacker = unpacker_new(call->arena, answer, t->source);
+	return unpack_answer(&unpacker, &t->question, call->diag, ret);
 }
 
 void proof_keep(struct invocation *call, const struct proving *p, const struct task *t, const struct asked *q,
@@ -63,8 +63,8 @@ void proof_keep(struct invocation *call, const struct proving *p, const struct t
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(out_free) struct out answer = out_memory(MOST_ENTRY_BYTES);
-	struct packer k = packer_new(a, &answer, t->source);
-	if (pack_answer(&k, &t->question, call->diag, first_remark, proof))
+	struct packer packer = packer_new(a, &answer, t->source);
+	if (pack_answer(&packer, &t->question, call->diag, first_remark, proof))
 		cache_add(p->cache, q, out_view(&answer), call->diag);
 }
 
@@ -72,7 +72,7 @@ void proof_keep(struct invocation *call, const struct proving *p, const struct t
 static bool pack_path(const struct proving *p, const struct compare_options *o, struct out *ret)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct packer k = packer_new(a, ret, NULL);
+	struct packer packer = packer_new(a, ret, NULL);
 	struct proof_question flows = { .required = o->required, .n_required = o->n_required, .judged = o->judged,
 					.n_judged = o->n_judged, .most = o->most };
 	bool ok = true;
@@ -80,7 +80,7 @@ static bool pack_path(const struct proving *p, const struct compare_options *o, 
 	pack_number(ret, p->n);
 	for (size_t i = 0; i < p->n; i++)
 		ok &= pack_task(p->plan, &p->tasks[i], ret);
-	pack_question(&k, &flows, NULL, 0);
+	pack_question(&packer, &flows, NULL, 0);
 	return ok && !ret->error;
 }
 
@@ -101,8 +101,8 @@ bool path_find(struct invocation *call, const struct proving *p, const struct pe
 	struct str found;
 	if (!cache_find(p->cache, call->arena, q, &found))
 		return false;
-	struct unpacker k = unpacker_new(call->arena, found, NULL);
-	return unpack_comparison(&k, passes, o->n_required, ret);
+	struct unpacker unpacker = unpacker_new(call->arena, found, NULL);
+	return unpack_comparison(&unpacker, passes, o->n_required, ret);
 }
 
 void path_keep(struct invocation *call, const struct proving *p, const struct permits *passes, const struct compare_options *o,
@@ -110,7 +110,7 @@ void path_keep(struct invocation *call, const struct proving *p, const struct pe
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(out_free) struct out answer = out_memory(MOST_ENTRY_BYTES);
-	struct packer k = packer_new(a, &answer, NULL);
-	if (pack_comparison(&k, found, passes, o->n_required))
+	struct packer packer = packer_new(a, &answer, NULL);
+	if (pack_comparison(&packer, found, passes, o->n_required))
 		cache_add(p->cache, q, out_view(&answer), call->diag);
 }

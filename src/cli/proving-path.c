@@ -38,8 +38,8 @@ static bool some_place_lacks(const struct proved *proved, size_t n, const struct
 	flow_id(f, id);
 	for (size_t i = 0; i < n; i++) {
 		const struct proof *p = &proved[i].proof;
-		for (size_t k = 0; k < p->n_missing; k++)
-			if (strcmp(flow_id(p->missing[k].required->what, other), id) == 0)
+		for (size_t m = 0; m < p->n_missing; m++)
+			if (strcmp(flow_id(p->missing[m].required->what, other), id) == 0)
 				return true;
 		if (p->all_missing > p->n_missing)
 			return true;
@@ -118,8 +118,8 @@ static struct comparison compare_path(struct invocation *call, const struct prov
 		/* a firewall that no path goes over sees nothing; to a filter, no boxes would be everything */
 		filters[i] = (struct filter){ rules_without_rpc(call->arena, proved[i].proof.rules), &maps[i], j.n ? j.boxes : &nothing,
 					      j.n ? j.n : 1 };
-		for (size_t k = 0; k < j.n; k++)
-			*VEC_ADD(call->arena, &judged) = j.boxes[k];
+		for (size_t b = 0; b < j.n; b++)
+			*VEC_ADD(call->arena, &judged) = j.boxes[b];
 	}
 	struct compare_options options = {
 		.judged = judged.v,

@@ -47,21 +47,21 @@ struct packer packer_new(struct arena *a, struct out *out, const struct source *
 struct unpacker unpacker_new(struct arena *a, struct str bytes, const struct source *file);
 
 /* Packs a pointer to n members; true when it is new, and its target must follow. */
-bool pack_ref(struct packer *k, struct packed *all, const void *p, size_t n);
+bool pack_ref(struct packer *packer, struct packed *all, const void *p, size_t n);
 /*
 * NULL is valid.  Equal pointers come back equal, and different ones different: reports
 * compare them.
 */
-void pack_text(struct packer *k, const char *text);
-void pack_loc(struct packer *k, struct loc at);
-void pack_addrset(struct packer *k, struct addrset s);
-void pack_port_range(struct packer *k, struct port_range r);
-void pack_services(struct packer *k, const struct service_term *v, size_t n);
-void pack_ruleset(struct packer *k, const struct ruleset *r);
+void pack_text(struct packer *packer, const char *text);
+void pack_loc(struct packer *packer, struct loc at);
+void pack_addrset(struct packer *packer, struct addrset s);
+void pack_port_range(struct packer *packer, struct port_range r);
+void pack_services(struct packer *packer, const struct service_term *terms, size_t n);
+void pack_ruleset(struct packer *packer, const struct ruleset *r);
 
-const char *unpack_text(struct unpacker *k);
-struct loc unpack_loc(struct unpacker *k);
-struct addrset unpack_addrset(struct unpacker *k);
-struct port_range unpack_port_range(struct unpacker *k);
+const char *unpack_text(struct unpacker *unpacker);
+struct loc unpack_loc(struct unpacker *unpacker);
+struct addrset unpack_addrset(struct unpacker *unpacker);
+struct port_range unpack_port_range(struct unpacker *unpacker);
 /* NULL when it is none. */
-struct ruleset *unpack_ruleset(struct unpacker *k);
+struct ruleset *unpack_ruleset(struct unpacker *unpacker);

@@ -33,7 +33,7 @@ size_t classes_count(const struct classes *c);
 const struct class *classes_at(const struct classes *c, size_t i);
 
 /*
-* The numbers of the boxes that have the class, each once, in no order; v has room for the
+* The numbers of the boxes that have the class, each once, in no order; ids has room for the
 * class's members.
 */
-size_t class_members(struct classes *c, const struct class *class, uint32_t *v);
+size_t class_members(struct classes *c, const struct class *class, uint32_t *ids);
