@@ -30,14 +30,14 @@
 #define CMP(a, b) (((a) > (b)) - ((a) < (b)))
 
 /* qsort and bsearch that take an empty array's NULL, which C forbids to hand to either. */
-static inline void sort_items(void *v, size_t n, size_t size, int (*cmp)(const void *, const void *))
+static inline void sort_items(void *items, size_t n, size_t size, int (*cmp)(const void *, const void *))
 {
 	if (n > 1)
-		qsort(v, n, size, cmp);
+		qsort(items, n, size, cmp);
 }
 
-static inline void *find_sorted(const void *key, const void *v, size_t n, size_t size,
+static inline void *find_sorted(const void *key, const void *items, size_t n, size_t size,
 				int (*cmp)(const void *, const void *))
 {
-	return n ? bsearch(key, v, n, size, cmp) : NULL;
+	return n ? bsearch(key, items, n, size, cmp) : NULL;
 }

@@ -115,9 +115,9 @@ struct group {
 	uint32_t line, column;
 };
 
-static int group_cmp(const void *x, const void *y)
+static int group_cmp(const void *left, const void *right)
 {
-	const struct group *a = x, *b = y;
+	const struct group *a = left, *b = right;
 	int c = CMP(a->source_rank, b->source_rank);
 	c = c ? c : CMP(a->line, b->line);
 	c = c ? c : CMP(a->column, b->column);

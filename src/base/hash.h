@@ -11,9 +11,9 @@ uint64_t hash64(const void *p, size_t n);
 uint64_t hash64_seed(const void *p, size_t n, uint64_t seed);
 
 /* Mixes one more number into a hash. */
-static inline uint64_t hash_mix(uint64_t h, uint64_t v)
+static inline uint64_t hash_mix(uint64_t h, uint64_t value)
 {
-	h ^= v + 0x9e3779b97f4a7c15u + (h << 6) + (h >> 2);
+	h ^= value + 0x9e3779b97f4a7c15u + (h << 6) + (h >> 2);
 	h *= 0xff51afd7ed558ccdu;
 	return h ^ h >> 32;
 }

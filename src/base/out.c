@@ -91,14 +91,14 @@ void out_repeat(struct out *o, char c, size_t n)
 		out_char(o, c);
 }
 
-void out_u64(struct out *o, uint64_t v)
+void out_u64(struct out *o, uint64_t value)
 {
 	char digits[20];
 	size_t at = sizeof digits;
 	do {
-		digits[--at] = (char)('0' + v % 10);
-		v /= 10;
-	} while (v);
+		digits[--at] = (char)('0' + value % 10);
+		value /= 10;
+	} while (value);
 	out_bytes(o, digits + at, sizeof digits - at);
 }
 

@@ -29,7 +29,7 @@ void out_str(struct out *o, struct str s);
 void out_text(struct out *o, const char *s);
 void out_char(struct out *o, char c);
 void out_repeat(struct out *o, char c, size_t n);
-void out_u64(struct out *o, uint64_t v);
+void out_u64(struct out *o, uint64_t value);
 void out_printf(struct out *o, const char *fmt, ...) PRINTF(2, 3);
 
 /* What a memory out holds; valid until the next write. */

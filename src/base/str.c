@@ -155,28 +155,28 @@ bool str_iis_one_of(struct str word, const char *words)
 
 bool str_to_u64(struct str s, uint64_t max, uint64_t *ret)
 {
-	uint64_t v = 0;
+	uint64_t value = 0;
 	if (!s.n)
 		return false;
 	for (size_t i = 0; i < s.n; i++) {
 		if (s.p[i] < '0' || s.p[i] > '9')
 			return false;
-		if (__builtin_mul_overflow(v, (uint64_t)10, &v) ||
-		    __builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v))
+		if (__builtin_mul_overflow(value, (uint64_t)10, &value) ||
+		    __builtin_add_overflow(value, (uint64_t)(s.p[i] - '0'), &value))
 			return false;
 	}
-	if (v > max)
+	if (value > max)
 		return false;
-	*ret = v;
+	*ret = value;
 	return true;
 }
 
 bool str_to_u32(struct str s, uint32_t max, uint32_t *ret)
 {
-	uint64_t v;
-	if (!str_to_u64(s, max, &v))
+	uint64_t value;
+	if (!str_to_u64(s, max, &value))
 		return false;
-	*ret = (uint32_t)v;
+	*ret = (uint32_t)value;
 	return true;
 }
 
@@ -247,16 +247,16 @@ static size_t utf8_next(struct str s, uint32_t *ret)
 	size_t n = c < 0x80 ? 1 : c < 0xc2 ? 0 : c < 0xe0 ? 2 : c < 0xf0 ? 3 : c < 0xf5 ? 4 : 0;
 	if (n == 0 || n > s.n)
 		return 0;
-	uint32_t v = n == 1 ? c : c & (0x7fu >> n);
+	uint32_t value = n == 1 ? c : c & (0x7fu >> n);
 	for (size_t i = 1; i < n; i++) {
 		unsigned char next = (unsigned char)s.p[i];
 		if ((next & 0xc0) != 0x80)
 			return 0;
-		v = v << 6 | (next & 0x3f);
+		value = value << 6 | (next & 0x3f);
 	}
-	if (v < least[n] || v > 0x10ffff || (v >= 0xd800 && v < 0xe000))
+	if (value < least[n] || value > 0x10ffff || (value >= 0xd800 && value < 0xe000))
 		return 0;
-	*ret = v;
+	*ret = value;
 	return n;
 }
 
@@ -275,8 +275,8 @@ size_t utf8_of(uint32_t letter, char to[4])
 
 static uint32_t utf16_unit(const char *p, bool big)
 {
-	const unsigned char *v = (const unsigned char *)p;
-	return big ? (uint32_t)v[0] << 8 | v[1] : (uint32_t)v[1] << 8 | v[0];
+	const unsigned char *bytes = (const unsigned char *)p;
+	return big ? (uint32_t)bytes[0] << 8 | bytes[1] : (uint32_t)bytes[1] << 8 | bytes[0];
 }
 
 size_t utf16_letter(const char *p, size_t n, bool big, uint32_t *ret)
@@ -292,9 +292,9 @@ size_t utf16_letter(const char *p, size_t n, bool big, uint32_t *ret)
 
 bool str_is_utf8(struct str s)
 {
-	uint32_t v;
+	uint32_t value;
 	while (s.n) {
-		size_t n = utf8_next(s, &v);
+		size_t n = utf8_next(s, &value);
 		if (!n)
 			return false;
 		s = str_skip(s, n);
@@ -303,13 +303,13 @@ bool str_is_utf8(struct str s)
 }
 
 /* Enough of Unicode's East Asian Width and combining marks for aligned columns. */
-static size_t codepoint_width(uint32_t v)
+static size_t codepoint_width(uint32_t value)
 {
-	if ((v >= 0x300 && v < 0x370) || (v >= 0x200b && v <= 0x200f) || (v >= 0xfe00 && v <= 0xfe0f))
+	if ((value >= 0x300 && value < 0x370) || (value >= 0x200b && value <= 0x200f) || (value >= 0xfe00 && value <= 0xfe0f))
 		return 0;
-	if ((v >= 0x1100 && v <= 0x115f) || (v >= 0x2e80 && v <= 0xa4cf) || (v >= 0xac00 && v <= 0xd7a3) ||
-	    (v >= 0xf900 && v <= 0xfaff) || (v >= 0xfe30 && v <= 0xfe6f) || (v >= 0xff00 && v <= 0xff60) ||
-	    (v >= 0x1f300 && v <= 0x1f9ff) || v >= 0x20000)
+	if ((value >= 0x1100 && value <= 0x115f) || (value >= 0x2e80 && value <= 0xa4cf) || (value >= 0xac00 && value <= 0xd7a3) ||
+	    (value >= 0xf900 && value <= 0xfaff) || (value >= 0xfe30 && value <= 0xfe6f) || (value >= 0xff00 && value <= 0xff60) ||
+	    (value >= 0x1f300 && value <= 0x1f9ff) || value >= 0x20000)
 		return 2;
 	return 1;
 }
@@ -318,10 +318,10 @@ size_t str_fit(struct str s, size_t columns)
 {
 	size_t at = 0, width = 0;
 	while (at < s.n) {
-		uint32_t v;
-		size_t n = utf8_next(str_skip(s, at), &v), w = 1;
+		uint32_t value;
+		size_t n = utf8_next(str_skip(s, at), &value), w = 1;
 		if (n)
-			w = codepoint_width(v);
+			w = codepoint_width(value);
 		else
 			n = 1;	/* a byte that is no UTF-8 shows as one box */
 		if (width + w > columns)
@@ -336,9 +336,9 @@ size_t str_width(struct str s)
 {
 	size_t width = 0;
 	while (s.n) {
-		uint32_t v;
-		size_t n = utf8_next(s, &v);
-		width += n ? codepoint_width(v) : 1;
+		uint32_t value;
+		size_t n = utf8_next(s, &value);
+		width += n ? codepoint_width(value) : 1;
 		s = str_skip(s, n ? n : 1);
 	}
 	return width;

@@ -13,12 +13,12 @@ static size_t distance(struct str a, struct str b)
 	for (size_t i = 1; i <= a.n; i++) {
 		row[0] = i;
 		for (size_t j = 1; j <= b.n; j++) {
-			char x = ascii_lower(a.p[i - 1]), y = ascii_lower(b.p[j - 1]);
-			size_t best = last[j - 1] + (x != y);
+			char left = ascii_lower(a.p[i - 1]), right = ascii_lower(b.p[j - 1]);
+			size_t best = last[j - 1] + (left != right);
 			best = MIN(best, last[j] + 1);
 			best = MIN(best, row[j - 1] + 1);
-			if (i > 1 && j > 1 && x == ascii_lower(b.p[j - 2]) &&
-			    ascii_lower(a.p[i - 2]) == y)
+			if (i > 1 && j > 1 && left == ascii_lower(b.p[j - 2]) &&
+			    ascii_lower(a.p[i - 2]) == right)
 				best = MIN(best, before[j - 2] + 1);
 			row[j] = best;
 		}

@@ -37,27 +37,27 @@ static bool decode_names(struct decode *d, const struct node *n, bool any_text, 
 		items = n->items;
 		n_items = n->n;
 	}
-	struct name *v = ARENA_ARRAY(d->arena, struct name, n_items);
+	struct name *list = ARENA_ARRAY(d->arena, struct name, n_items);
 	size_t used = 0;
 	for (size_t i = 0; i < n_items; i++) {
-		if (any_text ? decode_text(d, items[i], &v[used]) : decode_name(d, items[i], &v[used]))
+		if (any_text ? decode_text(d, items[i], &list[used]) : decode_name(d, items[i], &list[used]))
 			used++;
 		else
 			ok = false;
 	}
-	*ret = (struct names){ v, used, n->at };
+	*ret = (struct names){ list, used, n->at };
 	return ok;
 }
 
 static bool decode_number(struct decode *d, const struct node *n, uint64_t min, uint64_t max,
 		   struct number *ret)
 {
-	uint64_t v;
-	if (n->kind != NODE_SCALAR || !n->plain || !str_to_u64(n->text, UINT64_MAX, &v) || v < min ||
-	    v > max)
+	uint64_t value;
+	if (n->kind != NODE_SCALAR || !n->plain || !str_to_u64(n->text, UINT64_MAX, &value) || value < min ||
+	    value > max)
 		return diag_error(d->diag, n->at, "here belongs a whole number from %llu to %llu",
 				  (unsigned long long)min, (unsigned long long)max);
-	*ret = (struct number){ v, n->at };
+	*ret = (struct number){ value, n->at };
 	return true;
 }
 
@@ -102,14 +102,14 @@ static void decode_records(struct decode *d, const struct field *f, const struct
 				   is_map ? "a map of names" : "a list", r->what, node_what(n));
 		return;
 	}
-	char *v = arena_array(d->arena, n->n, r->size);
+	char *items = arena_array(d->arena, n->n, r->size);
 	for (size_t i = 0; i < n->n; i++) {
-		void *into = v + i * r->size;
+		void *into = items + i * r->size;
 		if (is_map)
 			decode_name(d, n->pairs[i].key, member(into, r->key_offset));
 		record_decode(d, r, is_map ? n->pairs[i].value : n->items[i], into);
 	}
-	*ret = (struct records){ v, n->n, n->at };
+	*ret = (struct records){ items, n->n, n->at };
 }
 
 static void decode_field(struct decode *d, const struct field *f, const struct node *n, void *base)

@@ -201,19 +201,20 @@ static const struct node *take_list(struct parser *j)
 }
 
 /* Few keys are compared one with another; many go through a map. */
-static bool keys_differ(struct parser *j, const struct pair *v, size_t n)
+static bool keys_differ(struct parser *j, const struct pair *pairs, size_t n)
 {
 	enum { FEW = 24 };
 	struct strmap seen = strmap_new(j->arena);
 	for (size_t i = 0; i < n; i++) {
 		const struct pair *other = NULL;
 		if (n > FEW)
-			other = strmap_add(&seen, v[i].key->text, (void *)&v[i]) ? NULL : strmap_get(&seen, v[i].key->text);
-		for (size_t k = 0; n <= FEW && k < i && !other; k++)
-			other = str_eq(v[i].key->text, v[k].key->text) ? &v[k] : NULL;
+			other = strmap_add(&seen, pairs[i].key->text, (void *)&pairs[i]) ? NULL :
+										  strmap_get(&seen, pairs[i].key->text);
+		for (size_t m = 0; n <= FEW && m < i && !other; m++)
+			other = str_eq(pairs[i].key->text, pairs[m].key->text) ? &pairs[m] : NULL;
 		if (!other)
 			continue;
-		diag_error(j->diag, v[i].key->at, "\"%.*s\" is there twice", STR_ARG(str_first(v[i].key->text, 200)));
+		diag_error(j->diag, pairs[i].key->at, "\"%.*s\" is there twice", STR_ARG(str_first(pairs[i].key->text, 200)));
 		diag_note(j->diag, other->key->at, "the other one is here");
 		return false;
 	}

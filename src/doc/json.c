@@ -125,10 +125,10 @@ void json_text(struct json *j, const char *s)
 	json_str(j, str_of(s));
 }
 
-void json_u64(struct json *j, uint64_t v)
+void json_u64(struct json *j, uint64_t value)
 {
 	before_value(j);
-	out_u64(j->out, v);
+	out_u64(j->out, value);
 }
 
 void json_raw(struct json *j, const char *json)
@@ -148,21 +148,21 @@ void json_put_text(struct json *j, const char *key, const char *s)
 	json_put_str(j, key, str_of(s));
 }
 
-void json_put_u64(struct json *j, const char *key, uint64_t v)
+void json_put_u64(struct json *j, const char *key, uint64_t value)
 {
 	json_key(j, key);
-	json_u64(j, v);
+	json_u64(j, value);
 }
 
-void json_put_i64(struct json *j, const char *key, int64_t v)
+void json_put_i64(struct json *j, const char *key, int64_t value)
 {
 	json_key(j, key);
 	before_value(j);
-	out_printf(j->out, "%jd", (intmax_t)v);
+	out_printf(j->out, "%jd", (intmax_t)value);
 }
 
-void json_put_bool(struct json *j, const char *key, bool v)
+void json_put_bool(struct json *j, const char *key, bool value)
 {
 	json_key(j, key);
-	json_raw(j, v ? "true" : "false");
+	json_raw(j, value ? "true" : "false");
 }

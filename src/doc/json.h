@@ -31,15 +31,15 @@ void json_end(struct json *j);	/* of the innermost collection */
 void json_key(struct json *j, const char *key);
 void json_str(struct json *j, struct str s);
 void json_text(struct json *j, const char *s);
-void json_u64(struct json *j, uint64_t v);
+void json_u64(struct json *j, uint64_t value);
 void json_raw(struct json *j, const char *json);	/* already JSON */
 
 /* key and value in one */
 void json_put_str(struct json *j, const char *key, struct str s);
 void json_put_text(struct json *j, const char *key, const char *s);
-void json_put_u64(struct json *j, const char *key, uint64_t v);
-void json_put_i64(struct json *j, const char *key, int64_t v);
-void json_put_bool(struct json *j, const char *key, bool v);
+void json_put_u64(struct json *j, const char *key, uint64_t value);
+void json_put_i64(struct json *j, const char *key, int64_t value);
+void json_put_bool(struct json *j, const char *key, bool value);
 
 /* A string in quotes, escaped; for writers that need only that. */
 void json_quote(struct out *o, struct str s);

@@ -16,8 +16,8 @@ static void write_enum(struct writer *w, const struct field *f)
 			continue;
 		json_key(w->j, "enum");
 		json_list(w->j);
-		for (size_t k = 0; k < w->words[i].n; k++)
-			json_str(w->j, w->words[i].words[k]);
+		for (size_t j = 0; j < w->words[i].n; j++)
+			json_str(w->j, w->words[i].words[j]);
 		json_end(w->j);
 	}
 }

@@ -165,9 +165,9 @@ static const struct pair *earlier_pair(struct strmap *seen, const struct pair *p
 {
 	const struct node *key = pairs[i].key;
 	if (n <= FEW_KEYS) {
-		for (size_t k = 0; k < i; k++)
-			if (pairs[k].key->kind == NODE_SCALAR && str_eq(pairs[k].key->text, key->text))
-				return &pairs[k];
+		for (size_t j = 0; j < i; j++)
+			if (pairs[j].key->kind == NODE_SCALAR && str_eq(pairs[j].key->text, key->text))
+				return &pairs[j];
 		return NULL;
 	}
 	const struct pair *other = strmap_get(seen, key->text);

@@ -72,9 +72,9 @@ static uint32_t group_of(struct assembler *b, struct addrset s)
 	return (uint32_t)b->made_groups.n - 1;
 }
 
-static int term_cmp(const void *x, const void *y)
+static int term_cmp(const void *left, const void *right)
 {
-	const struct service_term *a = x, *b = y;
+	const struct service_term *a = left, *b = right;
 	int c = CMP(a->protocol_lo, b->protocol_lo);
 	c = c ? c : CMP(a->protocol_hi, b->protocol_hi);
 	c = c ? c : CMP(a->port.lo, b->port.lo);
@@ -101,10 +101,10 @@ static struct str service_name(struct assembler *b, const struct service_term *t
 	return str_printf(b->arena, "%s%s-%s", prefix, name, port_range_text(t->port, port));
 }
 
-static uint32_t services_of(struct assembler *b, const struct service_term *v, size_t n)
+static uint32_t services_of(struct assembler *b, const struct service_term *terms, size_t n)
 {
 	struct service_term *sorted = ARENA_ARRAY(b->arena, struct service_term, n);
-	memcpy(sorted, v, n * sizeof *v);
+	memcpy(sorted, terms, n * sizeof *terms);
 	sort_items(sorted, n, sizeof *sorted, term_cmp);
 	struct str key = { (const char *)sorted, n * sizeof *sorted };
 	uintptr_t known = (uintptr_t)strmap_get(&b->services, key);
@@ -126,7 +126,7 @@ static struct str part_id(struct assembler *b, const struct policy_part *p)
 	return str_printf(b->arena, "r-%08x", (unsigned)(h ^ h >> 32));
 }
 
-struct policy *policy_assemble(struct arena *a, struct str name, const struct policy_part *v, size_t n,
+struct policy *policy_assemble(struct arena *a, struct str name, const struct policy_part *parts, size_t n,
 			       service_namer namer, void *ctx)
 {
 	struct assembler b = {
@@ -142,11 +142,11 @@ struct policy *policy_assemble(struct arena *a, struct str name, const struct po
 
 	for (size_t i = 0; i < n; i++) {
 		relations[i] = (struct relation){
-			.id = part_id(&b, &v[i]),
-			.src = group_of(&b, v[i].src),
-			.dst = group_of(&b, v[i].dst),
-			.services = services_of(&b, v[i].services, v[i].n_services),
-			.about = v[i].about,
+			.id = part_id(&b, &parts[i]),
+			.src = group_of(&b, parts[i].src),
+			.dst = group_of(&b, parts[i].dst),
+			.services = services_of(&b, parts[i].services, parts[i].n_services),
+			.about = parts[i].about,
 		};
 		relations[i].title = str_printf(a, "%.*s to %.*s", STR_ARG(b.made_groups.v[relations[i].src].name),
 						STR_ARG(b.made_groups.v[relations[i].dst].name));

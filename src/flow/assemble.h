@@ -21,5 +21,5 @@ typedef struct str (*service_namer)(void *ctx, const struct service_term *t);
  * One relation for each part, in their order; equal sets share a group.  Zones
  * are not set: a caller who knows them adds them.
  */
-struct policy *policy_assemble(struct arena *a, struct str name, const struct policy_part *v, size_t n,
+struct policy *policy_assemble(struct arena *a, struct str name, const struct policy_part *parts, size_t n,
 			       service_namer namer, void *ctx);

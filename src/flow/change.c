@@ -57,8 +57,8 @@ void change_apply(struct ruleset *r, const struct change_of_rules *c)
 		struct chain *chain = &r->chains.v[i];
 		move_loc(c, &chain->at);
 		move_loc(c, &chain->policy_at);
-		for (size_t k = 0; k < chain->rules.n; k++)
-			move_loc(c, &chain->rules.v[k].at);
+		for (size_t j = 0; j < chain->rules.n; j++)
+			move_loc(c, &chain->rules.v[j].at);
 	}
 	for (size_t i = 0; i < r->unknown.n; i++)
 		move_loc(c, &r->unknown.v[i].at);

@@ -87,9 +87,9 @@ struct compiled *compile_add(struct arena *a, struct space *s, const struct rule
 	for (size_t i = 0; i < r->chains.n; i++) {
 		const struct chain *chain = &r->chains.v[i];
 		struct rule_box *boxes = ARENA_ARRAY(a, struct rule_box, chain->rules.n);
-		for (size_t k = 0; k < chain->rules.n; k++) {
-			const struct rule *rule = &chain->rules.v[k];
-			struct rule_box *b = &boxes[k];
+		for (size_t j = 0; j < chain->rules.n; j++) {
+			const struct rule *rule = &chain->rules.v[j];
+			struct rule_box *b = &boxes[j];
 			b->perhaps = rule->perhaps;
 			b->never = rule->match.never || rule->action == ACTION_NEXT;
 			if (b->never)
@@ -113,16 +113,16 @@ static diagram sample_of(const struct compiled *c, struct diagrams *m, size_t ch
 {
 	size_t n = c->rules->chains.v[chain].rules.n, made = 0;
 	size_t pieces = MIN(MAX(n / RULES_OF_A_PIECE, (size_t)LEAST_PIECES), (size_t)MOST_PIECES);
-	diagram v[MOST_PIECES * PIECE];
+	diagram parts[MOST_PIECES * PIECE];
 	for (size_t i = 0; i < pieces; i++)
-		for (size_t k = 0; k < PIECE; k++) {
-			size_t rule = i * (n / pieces) + k;
+		for (size_t j = 0; j < PIECE; j++) {
+			size_t rule = i * (n / pieces) + j;
 			const struct rule_box *b = &c->boxes[chain][rule];
 			bool denies = c->rules->chains.v[chain].rules.v[rule].action == ACTION_DENY;
 			if (!b->never)
-				v[made++] = space_box(c->space, m, &b->box, denies ? VALUE_DENY : VALUE_PERMIT);
+				parts[made++] = space_box(c->space, m, &b->box, denies ? VALUE_DENY : VALUE_PERMIT);
 		}
-	return diagram_fold(m, OP_FIRST, v, made);
+	return diagram_fold(m, OP_FIRST, parts, made);
 }
 
 const enum dim *compiled_order(const struct compiled *c)
@@ -173,15 +173,15 @@ static diagram rule_decision(struct compiled *c, struct reading reading, const s
 			     const struct rule_box *b)
 {
 	struct diagrams *m = c->diagrams;
-	enum value wanted = reading.upper ? VALUE_PERMIT : VALUE_DENY, v;
+	enum value wanted = reading.upper ? VALUE_PERMIT : VALUE_DENY, value;
 
 	if (b->never || !match_counts(&rule->match, reading))
 		return VALUE_NONE;
 	switch (rule->action) {
 	case ACTION_PERMIT:
 	case ACTION_DENY:
-		v = rule->action == ACTION_PERMIT ? VALUE_PERMIT : VALUE_DENY;
-		return b->perhaps && v != wanted ? VALUE_NONE : space_box(c->space, m, &b->box, v);
+		value = rule->action == ACTION_PERMIT ? VALUE_PERMIT : VALUE_DENY;
+		return b->perhaps && value != wanted ? VALUE_NONE : space_box(c->space, m, &b->box, value);
 	case ACTION_RETURN:
 		return space_box(c->space, m, &b->box, b->perhaps ? wanted : VALUE_RETURN);
 	case ACTION_CALL:
@@ -274,8 +274,8 @@ static const struct rule *blame_in(struct compiled *c, struct reading reading, u
 	*chain = number;
 	if (rule->action != ACTION_CALL && rule->action != ACTION_GOTO)
 		return rule;
-	enum value v = diagram_at(c->diagrams, all->chains[rule->target].decision, point);
-	if (v != VALUE_PERMIT && v != VALUE_DENY)
+	enum value value = diagram_at(c->diagrams, all->chains[rule->target].decision, point);
+	if (value != VALUE_PERMIT && value != VALUE_DENY)
 		return rule;	/* the chain came to nothing; going there is what decided */
 	return blame_in(c, reading, rule->target, point, chain);
 }
@@ -287,9 +287,9 @@ const struct rule *compiled_blame(struct compiled *c, const uint32_t point[N_DIM
 	compiled_permitted(c, reading);
 	for (size_t i = 0; i < c->rules->bases.n; i++) {
 		uint32_t number = c->rules->bases.v[i], place = number;
-		enum value v = diagram_at(c->diagrams, code_of(c, reading)->chains[number].decision, point);
-		bool decided = v == VALUE_PERMIT || v == VALUE_DENY;
-		bool permit = v == VALUE_PERMIT || (!decided && c->rules->chains.v[number].fallthrough == ACTION_PERMIT);
+		enum value value = diagram_at(c->diagrams, code_of(c, reading)->chains[number].decision, point);
+		bool decided = value == VALUE_PERMIT || value == VALUE_DENY;
+		bool permit = value == VALUE_PERMIT || (!decided && c->rules->chains.v[number].fallthrough == ACTION_PERMIT);
 		const struct rule *here = decided ? blame_in(c, reading, number, point, &place) : NULL;
 		/* the first that refuses, or the last that permits by a rule */
 		if (!permit || here || !by) {

@@ -110,8 +110,8 @@ struct diagrams *diagrams_new(struct arena *a, const uint32_t sizes[N_DIMS])
 	m->nodes_room = 256;
 	m->nodes = grown(NULL, m->nodes_room, sizeof *m->nodes);
 	m->n_nodes = N_VALUES;
-	for (int v = 0; v < N_VALUES; v++)
-		m->nodes[v] = (struct node){ .place = N_DIMS };
+	for (int value = 0; value < N_VALUES; value++)
+		m->nodes[value] = (struct node){ .place = N_DIMS };
 	m->table_room = FIRST_TABLE;
 	m->table = grown(NULL, m->table_room, sizeof *m->table);
 	memset(m->table, 0, m->table_room * sizeof *m->table);
@@ -147,12 +147,12 @@ static void widen_table(struct diagrams *m)
 	size_t room = m->table_room * 4;
 	uint32_t *table = grown(NULL, room, sizeof *table);
 	memset(table, 0, room * sizeof *table);
-	for (size_t k = N_VALUES; k < m->n_nodes; k++) {
-		const struct node *n = &m->nodes[k];
+	for (size_t j = N_VALUES; j < m->n_nodes; j++) {
+		const struct node *n = &m->nodes[j];
 		size_t i = runs_hash(n->place, &m->runs[n->first_run], n->n_runs) & (room - 1);
 		while (table[i])
 			i = (i + 1) & (room - 1);
-		table[i] = (uint32_t)k;
+		table[i] = (uint32_t)j;
 	}
 	free(m->table);
 	m->table = table;
@@ -168,8 +168,8 @@ static diagram make_node(struct diagrams *m, uint8_t place, const struct run *ru
 		return runs[0].child;
 	size_t i = runs_hash(place, runs, n) & (m->table_room - 1);
 	for (; m->table[i]; i = (i + 1) & (m->table_room - 1)) {
-		const struct node *k = &m->nodes[m->table[i]];
-		if (k->place == place && k->n_runs == n && memcmp(&m->runs[k->first_run], runs, n * sizeof *runs) == 0)
+		const struct node *node = &m->nodes[m->table[i]];
+		if (node->place == place && node->n_runs == n && memcmp(&m->runs[node->first_run], runs, n * sizeof *runs) == 0)
 			return m->table[i];
 	}
 	if (m->exhausted || (m->most_runs && m->n_runs + n > m->most_runs)) {
@@ -212,9 +212,9 @@ static void push_run(struct diagrams *m, size_t base, uint32_t last, diagram chi
 
 static diagram pop_node(struct diagrams *m, size_t base, uint8_t place)
 {
-	diagram x = make_node(m, place, &m->scratch[base], m->n_scratch - base);
+	diagram made = make_node(m, place, &m->scratch[base], m->n_scratch - base);
 	m->n_scratch = base;
-	return x;
+	return made;
 }
 
 diagram diagram_split(struct diagrams *m, enum dim d, struct spans s, diagram inside, diagram outside)
@@ -238,12 +238,12 @@ diagram diagram_split(struct diagrams *m, enum dim d, struct spans s, diagram in
 }
 
 /* The result when one side alone decides it; false when both have to be looked at. */
-static bool decided(const struct operation *o, diagram x, diagram y, diagram *ret)
+static bool decided(const struct operation *o, diagram left, diagram right, diagram *ret)
 {
-	if (x < N_VALUES) {
-		const uint8_t *row = o->table[x];
-		if (y < N_VALUES) {
-			*ret = row[y];
+	if (left < N_VALUES) {
+		const uint8_t *row = o->table[left];
+		if (right < N_VALUES) {
+			*ret = row[right];
 			return true;
 		}
 		if (row[0] == row[1] && row[1] == row[2] && row[2] == row[3]) {
@@ -251,96 +251,96 @@ static bool decided(const struct operation *o, diagram x, diagram y, diagram *re
 			return true;
 		}
 		if (row[0] == 0 && row[1] == 1 && row[2] == 2 && row[3] == 3) {
-			*ret = y;
+			*ret = right;
 			return true;
 		}
 		return false;
 	}
-	if (y >= N_VALUES)
+	if (right >= N_VALUES)
 		return false;
 	bool same = true, identity = true;
-	for (int v = 0; v < N_VALUES; v++) {
-		same &= o->table[v][y] == o->table[0][y];
-		identity &= o->table[v][y] == v;
+	for (int value = 0; value < N_VALUES; value++) {
+		same &= o->table[value][right] == o->table[0][right];
+		identity &= o->table[value][right] == value;
 	}
 	if (same)
-		*ret = o->table[0][y];
+		*ret = o->table[0][right];
 	else if (identity)
-		*ret = x;
+		*ret = left;
 	return same || identity;
 }
 
-diagram diagram_apply(struct diagrams *m, enum op op, diagram x, diagram y)
+diagram diagram_apply(struct diagrams *m, enum op op, diagram left, diagram right)
 {
 	diagram result;
 	if (m->exhausted)
 		return VALUE_NONE;
-	if (decided(&operations[op], x, y, &result))
+	if (decided(&operations[op], left, right, &result))
 		return result;
-	if (x == y) {
+	if (left == right) {
 		if (op == OP_FIRST || op == OP_OR)
-			return x;
+			return left;
 		if (op == OP_MINUS)
 			return VALUE_NONE;
 	}
-	uint64_t h = hash_mix((uint64_t)x << 32 | y, op);
+	uint64_t h = hash_mix((uint64_t)left << 32 | right, op);
 	struct cached *c = &m->cache[h & (m->cache_room - 1)];
-	if (c->op == op && c->x == x && c->y == y)
+	if (c->op == op && c->x == left && c->y == right)
 		return c->result;
 
-	uint8_t px = m->nodes[x].place, py = m->nodes[y].place, place = MIN(px, py);
+	uint8_t px = m->nodes[left].place, py = m->nodes[right].place, place = MIN(px, py);
 	size_t base = m->n_scratch;
-	uint32_t i = 0, k = 0, at;
+	uint32_t i = 0, j = 0, at;
 	do {
 		/* runs may move while children are combined, so they are looked up each time */
-		struct run p = { m->sizes[place] - 1, x }, q = { m->sizes[place] - 1, y };
+		struct run p = { m->sizes[place] - 1, left }, q = { m->sizes[place] - 1, right };
 		if (px == place)
-			p = m->runs[m->nodes[x].first_run + i];
+			p = m->runs[m->nodes[left].first_run + i];
 		if (py == place)
-			q = m->runs[m->nodes[y].first_run + k];
+			q = m->runs[m->nodes[right].first_run + j];
 		at = MIN(p.last, q.last);
 		push_run(m, base, at, diagram_apply(m, op, p.child, q.child));
 		i += p.last == at;
-		k += q.last == at;
+		j += q.last == at;
 	} while (at != m->sizes[place] - 1);
 	result = pop_node(m, base, place);
 	c = &m->cache[h & (m->cache_room - 1)];
-	*c = (struct cached){ x, y, result, (uint8_t)op };
+	*c = (struct cached){ left, right, result, (uint8_t)op };
 	return result;
 }
 
-diagram diagram_fold(struct diagrams *m, enum op op, const diagram *v, size_t n)
+diagram diagram_fold(struct diagrams *m, enum op op, const diagram *parts, size_t n)
 {
 	if (n == 0)
 		return VALUE_NONE;
 	if (n == 1)
-		return v[0];
-	diagram first = diagram_fold(m, op, v, n / 2);
-	return diagram_apply(m, op, first, diagram_fold(m, op, v + n / 2, n - n / 2));
+		return parts[0];
+	diagram first = diagram_fold(m, op, parts, n / 2);
+	return diagram_apply(m, op, first, diagram_fold(m, op, parts + n / 2, n - n / 2));
 }
 
-static diagram map_node(struct diagrams *m, diagram x, const uint8_t map[N_VALUES], diagram *done)
+static diagram map_node(struct diagrams *m, diagram root, const uint8_t map[N_VALUES], diagram *done)
 {
-	if (x < N_VALUES)
-		return map[x];
-	if (done[x])
-		return done[x] - 1;
+	if (root < N_VALUES)
+		return map[root];
+	if (done[root])
+		return done[root] - 1;
 	size_t base = m->n_scratch;
-	for (uint32_t i = 0; i < m->nodes[x].n_runs; i++) {
-		struct run r = m->runs[m->nodes[x].first_run + i];
+	for (uint32_t i = 0; i < m->nodes[root].n_runs; i++) {
+		struct run r = m->runs[m->nodes[root].first_run + i];
 		push_run(m, base, r.last, map_node(m, r.child, map, done));
 	}
-	diagram result = pop_node(m, base, m->nodes[x].place);
-	done[x] = result + 1;
+	diagram result = pop_node(m, base, m->nodes[root].place);
+	done[root] = result + 1;
 	return result;
 }
 
-diagram diagram_map(struct diagrams *m, diagram x, const uint8_t map[N_VALUES])
+diagram diagram_map(struct diagrams *m, diagram root, const uint8_t map[N_VALUES])
 {
 	diagram *done = calloc(m->n_nodes, sizeof *done);
 	if (!done)
 		out_of_memory(m->n_nodes * sizeof *done);
-	diagram result = map_node(m, x, map, done);
+	diagram result = map_node(m, root, map, done);
 	free(done);
 	return result;
 }
@@ -360,11 +360,11 @@ static const struct run *run_at(const struct diagrams *m, const struct node *n, 
 	return &runs[lo];
 }
 
-enum value diagram_at(const struct diagrams *m, diagram x, const uint32_t point[N_DIMS])
+enum value diagram_at(const struct diagrams *m, diagram root, const uint32_t point[N_DIMS])
 {
-	while (x >= N_VALUES)
-		x = run_at(m, &m->nodes[x], point[m->fields[m->nodes[x].place]])->child;
-	return (enum value)x;
+	while (root >= N_VALUES)
+		root = run_at(m, &m->nodes[root], point[m->fields[m->nodes[root].place]])->child;
+	return (enum value)root;
 }
 
 /*
@@ -378,7 +378,7 @@ struct finder {
 	uint32_t *ret;
 };
 
-static bool find_in(struct finder *f, diagram x);
+static bool find_in(struct finder *f, diagram root);
 
 static bool find_in_runs(struct finder *f, const struct node *n)
 {
@@ -394,40 +394,40 @@ static bool find_in_runs(struct finder *f, const struct node *n)
 	return false;
 }
 
-static bool find_in(struct finder *f, diagram x)
+static bool find_in(struct finder *f, diagram root)
 {
-	if (x < N_VALUES)
-		return x == (diagram)f->v;
-	if (f->barren->v[x] == f->barren->search)
+	if (root < N_VALUES)
+		return root == (diagram)f->v;
+	if (f->barren->v[root] == f->barren->search)
 		return false;
-	const struct node *n = &f->m->nodes[x];
+	const struct node *n = &f->m->nodes[root];
 	bool found = find_in_runs(f, n);
 	if (!found)
-		f->barren->v[x] = f->barren->search;
+		f->barren->v[root] = f->barren->search;
 	return found;
 }
 
 static struct marks *new_search(const struct diagrams *m)
 {
-	struct marks *k = m->marks;
-	if (k->n < m->n_nodes || k->search == UINT32_MAX) {
-		k->n = m->n_nodes + m->n_nodes / 2;
-		free(k->v);
-		k->v = calloc(k->n, sizeof *k->v);
-		if (!k->v)
-			out_of_memory(k->n * sizeof *k->v);
-		k->search = 0;
+	struct marks *marks = m->marks;
+	if (marks->n < m->n_nodes || marks->search == UINT32_MAX) {
+		marks->n = m->n_nodes + m->n_nodes / 2;
+		free(marks->v);
+		marks->v = calloc(marks->n, sizeof *marks->v);
+		if (!marks->v)
+			out_of_memory(marks->n * sizeof *marks->v);
+		marks->search = 0;
 	}
-	k->search++;
-	return k;
+	marks->search++;
+	return marks;
 }
 
-bool diagram_find(const struct diagrams *m, diagram x, enum value v, uint32_t ret[N_DIMS])
+bool diagram_find(const struct diagrams *m, diagram root, enum value value, uint32_t ret[N_DIMS])
 {
-	struct finder f = { .m = m, .v = v, .ret = ret };
+	struct finder f = { .m = m, .v = value, .ret = ret };
 	memset(ret, 0, N_DIMS * sizeof *ret);
 	f.barren = new_search(m);
-	return find_in(&f, x);
+	return find_in(&f, root);
 }
 
 static bool spans_meet(struct spans s, uint32_t first, uint32_t last)
@@ -438,19 +438,19 @@ static bool spans_meet(struct spans s, uint32_t first, uint32_t last)
 	return false;
 }
 
-static diagram any_node(struct diagrams *m, diagram x, uint8_t place, struct spans s, diagram *done)
+static diagram any_node(struct diagrams *m, diagram root, uint8_t place, struct spans s, diagram *done)
 {
-	if (m->nodes[x].place > place)
-		return x;
-	if (done[x])
-		return done[x] - 1;
+	if (m->nodes[root].place > place)
+		return root;
+	if (done[root])
+		return done[root] - 1;
 	size_t base = m->n_scratch;
 	diagram result = VALUE_NONE;
 	uint32_t first = 0;
-	bool here = m->nodes[x].place == place;
-	for (uint32_t i = 0; i < m->nodes[x].n_runs; i++) {
+	bool here = m->nodes[root].place == place;
+	for (uint32_t i = 0; i < m->nodes[root].n_runs; i++) {
 		/* making diagrams moves the runs, so they are looked up again */
-		struct run r = m->runs[m->nodes[x].first_run + i];
+		struct run r = m->runs[m->nodes[root].first_run + i];
 		if (!here)
 			push_run(m, base, r.last, any_node(m, r.child, place, s, done));
 		else if (spans_meet(s, first, r.last))
@@ -458,8 +458,8 @@ static diagram any_node(struct diagrams *m, diagram x, uint8_t place, struct spa
 		first = r.last + 1;
 	}
 	if (!here)
-		result = pop_node(m, base, m->nodes[x].place);
-	done[x] = result + 1;
+		result = pop_node(m, base, m->nodes[root].place);
+	done[root] = result + 1;
 	return result;
 }
 
@@ -475,13 +475,13 @@ diagram diagram_any(struct diagrams *m, diagram set, enum dim d, struct spans s)
 	return result;
 }
 
-bool diagram_node(const struct diagrams *m, diagram x, enum dim *d, const struct run **runs, uint32_t *n)
+bool diagram_node(const struct diagrams *m, diagram root, enum dim *d, const struct run **runs, uint32_t *n)
 {
-	if (x < N_VALUES)
+	if (root < N_VALUES)
 		return false;
-	*d = (enum dim)m->fields[m->nodes[x].place];
-	*runs = &m->runs[m->nodes[x].first_run];
-	*n = m->nodes[x].n_runs;
+	*d = (enum dim)m->fields[m->nodes[root].place];
+	*runs = &m->runs[m->nodes[root].first_run];
+	*n = m->nodes[root].n_runs;
 	return true;
 }
 

@@ -60,8 +60,8 @@ struct spans {
 diagram diagram_split(struct diagrams *m, enum dim d, struct spans s, diagram inside, diagram outside);
 
 /*
- * Operations combine two diagrams value by value, by a table: table[x][y] is
- * the result where the first has x and the second has y.
+ * Operations combine two diagrams value by value, by a table: table[left][right]
+ * is the result where the first has left and the second has right.
  */
 struct operation {
 	uint8_t table[N_VALUES][N_VALUES];
@@ -78,25 +78,25 @@ enum op {
 	OP_UNDECIDED,	/* set, decision: members that no rule matches */
 	N_OPS,
 };
-diagram diagram_apply(struct diagrams *m, enum op op, diagram x, diagram y);
+diagram diagram_apply(struct diagrams *m, enum op op, diagram left, diagram right);
 
 /* Combines many: halves first, so that each step joins diagrams of like size. */
-diagram diagram_fold(struct diagrams *m, enum op op, const diagram *v, size_t n);
+diagram diagram_fold(struct diagrams *m, enum op op, const diagram *parts, size_t n);
 
-/* Replaces values: map[v] for each v. */
-diagram diagram_map(struct diagrams *m, diagram x, const uint8_t map[N_VALUES]);
+/* Replaces each value by map[value]. */
+diagram diagram_map(struct diagrams *m, diagram root, const uint8_t map[N_VALUES]);
 
 /* The value at a point. */
-enum value diagram_at(const struct diagrams *m, diagram x, const uint32_t point[N_DIMS]);
+enum value diagram_at(const struct diagrams *m, diagram root, const uint32_t point[N_DIMS]);
 
 /* A point where the diagram has that value, the least in the manager's order; false when there is none. */
-bool diagram_find(const struct diagrams *m, diagram x, enum value v, uint32_t ret[N_DIMS]);
+bool diagram_find(const struct diagrams *m, diagram root, enum value value, uint32_t ret[N_DIMS]);
 
 /* Where some coordinate of the spans of a field is in a set, as a set that does not look at the field. */
 diagram diagram_any(struct diagrams *m, diagram set, enum dim d, struct spans s);
 
 /* A node, for those who walk themselves.  False for a value. */
-bool diagram_node(const struct diagrams *m, diagram x, enum dim *d, const struct run **runs, uint32_t *n);
+bool diagram_node(const struct diagrams *m, diagram root, enum dim *d, const struct run **runs, uint32_t *n);
 
 /*
  * What a manager may take at most, in runs (eight bytes each, and about as much for

@@ -26,12 +26,12 @@ void policy_split(struct arena *a, const struct policy *p, const struct relation
 		struct addrset src = addrset_intersect(a, p->groups[r->src].addresses, p->zones[i].addresses);
 		if (!src.n)
 			continue;
-		for (size_t k = 0; k < p->n_zones; k++) {
-			if (k == i)
+		for (size_t j = 0; j < p->n_zones; j++) {
+			if (j == i)
 				continue;
-			struct addrset dst = addrset_intersect(a, p->groups[r->dst].addresses, p->zones[k].addresses);
+			struct addrset dst = addrset_intersect(a, p->groups[r->dst].addresses, p->zones[j].addresses);
 			if (dst.n)
-				show(ctx, i, k, src, dst);
+				show(ctx, i, j, src, dst);
 		}
 	}
 }

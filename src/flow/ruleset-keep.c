@@ -30,10 +30,10 @@ static void widen(struct arena *a, struct table *t)
 	for (size_t i = 0; i < t->room; i++) {
 		if (!t->v[i].hash)
 			continue;
-		size_t k = t->v[i].hash & (wide.room - 1);
-		while (wide.v[k].hash)
-			k = (k + 1) & (wide.room - 1);
-		wide.v[k] = t->v[i];
+		size_t j = t->v[i].hash & (wide.room - 1);
+		while (wide.v[j].hash)
+			j = (j + 1) & (wide.room - 1);
+		wide.v[j] = t->v[i];
 	}
 	*t = wide;
 }
@@ -52,38 +52,38 @@ static const struct addrset *keep_addrs(struct arena *a, struct table *t, const 
 	if (2 * (t->n + 1) > t->room)
 		widen(a, t);
 	size_t at = hash;
-	struct kept *k;
-	while ((k = next_slot(t, &at, hash))->hash) {
-		if (addrset_equal(*k->addrs, *s))
-			return k->addrs;
+	struct kept *kept;
+	while ((kept = next_slot(t, &at, hash))->hash) {
+		if (addrset_equal(*kept->addrs, *s))
+			return kept->addrs;
 		at++;
 	}
 	struct addrset *copy = ARENA_NEW(a, struct addrset);
-	struct addr_range *v = ARENA_ARRAY(a, struct addr_range, s->n);
+	struct addr_range *ranges = ARENA_ARRAY(a, struct addr_range, s->n);
 	if (s->n)
-		memcpy(v, s->v, s->n * sizeof *v);
-	*copy = (struct addrset){ v, s->n };
-	*k = (struct kept){ .hash = hash, .addrs = copy };
+		memcpy(ranges, s->v, s->n * sizeof *ranges);
+	*copy = (struct addrset){ ranges, s->n };
+	*kept = (struct kept){ .hash = hash, .addrs = copy };
 	t->n++;
 	return copy;
 }
 
-static const struct service_term *keep_terms(struct arena *a, struct table *t, const struct service_term *v, size_t n)
+static const struct service_term *keep_terms(struct arena *a, struct table *t, const struct service_term *terms, size_t n)
 {
-	uint64_t hash = hash64(v, n * sizeof *v) | 1;	/* a term has no padding */
-	_Static_assert(sizeof *v == 10, "a service term is hashed by its bytes");
+	uint64_t hash = hash64(terms, n * sizeof *terms) | 1;	/* a term has no padding */
+	_Static_assert(sizeof *terms == 10, "a service term is hashed by its bytes");
 	if (2 * (t->n + 1) > t->room)
 		widen(a, t);
 	size_t at = hash;
-	struct kept *k;
-	while ((k = next_slot(t, &at, hash))->hash) {
-		if (k->n_terms == n && memcmp(k->terms, v, n * sizeof *v) == 0)
-			return k->terms;
+	struct kept *kept;
+	while ((kept = next_slot(t, &at, hash))->hash) {
+		if (kept->n_terms == n && memcmp(kept->terms, terms, n * sizeof *terms) == 0)
+			return kept->terms;
 		at++;
 	}
 	struct service_term *copy = ARENA_ARRAY(a, struct service_term, n);
-	memcpy(copy, v, n * sizeof *v);
-	*k = (struct kept){ .hash = hash, .terms = copy, .n_terms = n };
+	memcpy(copy, terms, n * sizeof *terms);
+	*kept = (struct kept){ .hash = hash, .terms = copy, .n_terms = n };
 	t->n++;
 	return copy;
 }
@@ -92,10 +92,10 @@ static void keep_names(struct arena *a, struct interface_names *names)
 {
 	if (!names->n)
 		return;
-	struct str *v = ARENA_ARRAY(a, struct str, names->n);
+	struct str *list = ARENA_ARRAY(a, struct str, names->n);
 	for (size_t i = 0; i < names->n; i++)
-		v[i] = str_dup(a, names->v[i]);
-	names->v = v;
+		list[i] = str_dup(a, names->v[i]);
+	names->v = list;
 }
 
 void ruleset_keep(struct ruleset *r, struct match *m)

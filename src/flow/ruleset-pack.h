@@ -47,18 +47,18 @@ struct packer packer_new(struct arena *a, struct out *out, const struct source *
 struct unpacker unpacker_new(struct arena *a, struct str bytes, const struct source *file);
 
 /* Packs a pointer to something of n members; true when it is a new one, and what it points to has to follow. */
-bool pack_ref(struct packer *k, struct packed *all, const void *p, size_t n);
+bool pack_ref(struct packer *packer, struct packed *all, const void *p, size_t n);
 /* NULL is one too.  What was one pointer comes back as one pointer, and two as two: reports look at that. */
-void pack_text(struct packer *k, const char *text);
-void pack_loc(struct packer *k, struct loc at);
-void pack_addrset(struct packer *k, struct addrset s);
-void pack_port_range(struct packer *k, struct port_range r);
-void pack_services(struct packer *k, const struct service_term *v, size_t n);
-void pack_ruleset(struct packer *k, const struct ruleset *r);
+void pack_text(struct packer *packer, const char *text);
+void pack_loc(struct packer *packer, struct loc at);
+void pack_addrset(struct packer *packer, struct addrset s);
+void pack_port_range(struct packer *packer, struct port_range r);
+void pack_services(struct packer *packer, const struct service_term *terms, size_t n);
+void pack_ruleset(struct packer *packer, const struct ruleset *r);
 
-const char *unpack_text(struct unpacker *k);
-struct loc unpack_loc(struct unpacker *k);
-struct addrset unpack_addrset(struct unpacker *k);
-struct port_range unpack_port_range(struct unpacker *k);
+const char *unpack_text(struct unpacker *unpacker);
+struct loc unpack_loc(struct unpacker *unpacker);
+struct addrset unpack_addrset(struct unpacker *unpacker);
+struct port_range unpack_port_range(struct unpacker *unpacker);
 /* NULL when it is none. */
-struct ruleset *unpack_ruleset(struct unpacker *k);
+struct ruleset *unpack_ruleset(struct unpacker *unpacker);

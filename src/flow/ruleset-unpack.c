@@ -14,81 +14,81 @@ enum {
 
 struct unpacker unpacker_new(struct arena *a, struct str bytes, const struct source *file)
 {
-	struct unpacker k = { .c = cursor_of(bytes), .arena = a };
+	struct unpacker unpacker = { .c = cursor_of(bytes), .arena = a };
 	if (file)
-		*VEC_ADD(a, &k.sources) = file;
-	return k;
+		*VEC_ADD(a, &unpacker.sources) = file;
+	return unpacker;
 }
 
 /* What a reference says, of n that are known: 0 nothing, 1 a new one, from 2 on the old ones. */
-static size_t unpack_ref(struct unpacker *k, size_t n)
+static size_t unpack_ref(struct unpacker *unpacker, size_t n)
 {
-	return (size_t)unpack_number(&k->c, n + 1);
+	return (size_t)unpack_number(&unpacker->c, n + 1);
 }
 
-const char *unpack_text(struct unpacker *k)
+const char *unpack_text(struct unpacker *unpacker)
 {
-	size_t ref = unpack_ref(k, k->texts.n);
+	size_t ref = unpack_ref(unpacker, unpacker->texts.n);
 	if (ref != 1)
-		return ref ? k->texts.v[ref - 2] : NULL;
-	struct str s = unpack_bytes(&k->c);
+		return ref ? unpacker->texts.v[ref - 2] : NULL;
+	struct str s = unpack_bytes(&unpacker->c);
 	if (!s.n || memchr(s.p, 0, s.n) != s.p + s.n - 1) {
-		cursor_spoil(&k->c);
+		cursor_spoil(&unpacker->c);
 		return NULL;
 	}
-	*VEC_ADD(k->arena, &k->texts) = s.p;
+	*VEC_ADD(unpacker->arena, &unpacker->texts) = s.p;
 	return s.p;
 }
 
 /* One that has to be there. */
-static const char *unpack_said(struct unpacker *k)
+static const char *unpack_said(struct unpacker *unpacker)
 {
-	const char *text = unpack_text(k);
+	const char *text = unpack_text(unpacker);
 	if (!text)
-		cursor_spoil(&k->c);
+		cursor_spoil(&unpacker->c);
 	return text;
 }
 
-static const struct source *unpack_source(struct unpacker *k)
+static const struct source *unpack_source(struct unpacker *unpacker)
 {
-	size_t ref = (size_t)unpack_number(&k->c, k->sources.n + 1);
-	if (ref <= k->sources.n)
-		return ref ? k->sources.v[ref - 1] : NULL;
-	const char *name = unpack_said(k);
-	struct str text = unpack_bytes(&k->c);
-	if (k->c.bad)
+	size_t ref = (size_t)unpack_number(&unpacker->c, unpacker->sources.n + 1);
+	if (ref <= unpacker->sources.n)
+		return ref ? unpacker->sources.v[ref - 1] : NULL;
+	const char *name = unpack_said(unpacker);
+	struct str text = unpack_bytes(&unpacker->c);
+	if (unpacker->c.bad)
 		return NULL;
-	return *VEC_ADD(k->arena, &k->sources) = source_of_text(k->arena, name, text);
+	return *VEC_ADD(unpacker->arena, &unpacker->sources) = source_of_text(unpacker->arena, name, text);
 }
 
-static struct str unpack_str(struct unpacker *k)
+static struct str unpack_str(struct unpacker *unpacker)
 {
-	size_t where = (size_t)unpack_number(&k->c, k->sources.n + 1);
+	size_t where = (size_t)unpack_number(&unpacker->c, unpacker->sources.n + 1);
 	if (where < 2)
-		return where ? unpack_bytes(&k->c) : NO_STR;
-	struct str text = k->sources.v[where - 2]->text;
-	size_t at = (size_t)unpack_number(&k->c, text.n);
-	size_t n = (size_t)unpack_number(&k->c, text.n - at);
+		return where ? unpack_bytes(&unpacker->c) : NO_STR;
+	struct str text = unpacker->sources.v[where - 2]->text;
+	size_t at = (size_t)unpack_number(&unpacker->c, text.n);
+	size_t n = (size_t)unpack_number(&unpacker->c, text.n - at);
 	return (struct str){ text.p + at, n };
 }
 
-struct loc unpack_loc(struct unpacker *k)
+struct loc unpack_loc(struct unpacker *unpacker)
 {
-	struct loc at = { .source = unpack_source(k) };
-	at.line = (uint32_t)unpack_number(&k->c, UINT32_MAX);
-	at.column = (uint32_t)unpack_number(&k->c, UINT32_MAX);
-	at.length = (uint32_t)unpack_number(&k->c, UINT32_MAX);
+	struct loc at = { .source = unpack_source(unpacker) };
+	at.line = (uint32_t)unpack_number(&unpacker->c, UINT32_MAX);
+	at.column = (uint32_t)unpack_number(&unpacker->c, UINT32_MAX);
+	at.length = (uint32_t)unpack_number(&unpacker->c, UINT32_MAX);
 	if (at.line && !at.source)
-		cursor_spoil(&k->c);
+		cursor_spoil(&unpacker->c);
 	return at;
 }
 
-static u128 unpack_addr(struct unpacker *k, enum family f)
+static u128 unpack_addr(struct unpacker *unpacker, enum family f)
 {
 	uint32_t low = 0;
 	u128 n = 0;
-	struct str s = unpack_raw(&k->c, f == IPV4 ? sizeof low : sizeof n);
-	if (k->c.bad)
+	struct str s = unpack_raw(&unpacker->c, f == IPV4 ? sizeof low : sizeof n);
+	if (unpacker->c.bad)
 		return 0;
 	memcpy(f == IPV4 ? (void *)&low : &n, s.p, s.n);
 	return f == IPV4 ? low : n;
@@ -100,150 +100,150 @@ static bool follows(const struct addr_range *r, const struct addr_range *last)
 	return last->family == r->family ? r->lo > last->hi && r->lo - last->hi > 1 : last->family < r->family;
 }
 
-struct addrset unpack_addrset(struct unpacker *k)
+struct addrset unpack_addrset(struct unpacker *unpacker)
 {
-	size_t n = unpack_count(&k->c, LEAST_RANGE);
-	struct addr_range *v = ARENA_ARRAY(k->arena, struct addr_range, n);
-	for (size_t i = 0; i < n && !k->c.bad; i++) {
-		v[i].family = (enum family)unpack_number(&k->c, IPV6);
-		v[i].lo = unpack_addr(k, v[i].family);
-		v[i].hi = unpack_addr(k, v[i].family);
-		if (v[i].lo > v[i].hi || (i && !follows(&v[i], &v[i - 1])))
-			cursor_spoil(&k->c);
+	size_t n = unpack_count(&unpacker->c, LEAST_RANGE);
+	struct addr_range *ranges = ARENA_ARRAY(unpacker->arena, struct addr_range, n);
+	for (size_t i = 0; i < n && !unpacker->c.bad; i++) {
+		ranges[i].family = (enum family)unpack_number(&unpacker->c, IPV6);
+		ranges[i].lo = unpack_addr(unpacker, ranges[i].family);
+		ranges[i].hi = unpack_addr(unpacker, ranges[i].family);
+		if (ranges[i].lo > ranges[i].hi || (i && !follows(&ranges[i], &ranges[i - 1])))
+			cursor_spoil(&unpacker->c);
 	}
-	return (struct addrset){ v, k->c.bad ? 0 : n };
+	return (struct addrset){ ranges, unpacker->c.bad ? 0 : n };
 }
 
-struct port_range unpack_port_range(struct unpacker *k)
+struct port_range unpack_port_range(struct unpacker *unpacker)
 {
 	struct port_range r;
-	r.lo = (uint16_t)unpack_number(&k->c, UINT16_MAX);
-	r.hi = (uint16_t)unpack_number(&k->c, UINT16_MAX);
+	r.lo = (uint16_t)unpack_number(&unpacker->c, UINT16_MAX);
+	r.hi = (uint16_t)unpack_number(&unpacker->c, UINT16_MAX);
 	if (r.lo > r.hi)
-		cursor_spoil(&k->c);
+		cursor_spoil(&unpacker->c);
 	return r;
 }
 
-static struct services_of unpack_services(struct unpacker *k)
+static struct services_of unpack_services(struct unpacker *unpacker)
 {
-	size_t n = unpack_count(&k->c, LEAST_TERM);
-	struct service_term *v = ARENA_ARRAY(k->arena, struct service_term, n);
-	for (size_t i = 0; i < n && !k->c.bad; i++) {
-		v[i].protocol_lo = (uint8_t)unpack_number(&k->c, UINT8_MAX);
-		v[i].protocol_hi = (uint8_t)unpack_number(&k->c, UINT8_MAX);
-		v[i].sport = unpack_port_range(k);
-		v[i].port = unpack_port_range(k);
-		if (v[i].protocol_lo > v[i].protocol_hi)
-			cursor_spoil(&k->c);
+	size_t n = unpack_count(&unpacker->c, LEAST_TERM);
+	struct service_term *terms = ARENA_ARRAY(unpacker->arena, struct service_term, n);
+	for (size_t i = 0; i < n && !unpacker->c.bad; i++) {
+		terms[i].protocol_lo = (uint8_t)unpack_number(&unpacker->c, UINT8_MAX);
+		terms[i].protocol_hi = (uint8_t)unpack_number(&unpacker->c, UINT8_MAX);
+		terms[i].sport = unpack_port_range(unpacker);
+		terms[i].port = unpack_port_range(unpacker);
+		if (terms[i].protocol_lo > terms[i].protocol_hi)
+			cursor_spoil(&unpacker->c);
 	}
-	return (struct services_of){ v, k->c.bad ? 0 : n };
+	return (struct services_of){ terms, unpacker->c.bad ? 0 : n };
 }
 
-static const struct addrset *unpack_addrs(struct unpacker *k)
+static const struct addrset *unpack_addrs(struct unpacker *unpacker)
 {
-	size_t ref = unpack_ref(k, k->addrs.n);
+	size_t ref = unpack_ref(unpacker, unpacker->addrs.n);
 	if (ref != 1)
-		return ref ? k->addrs.v[ref - 2] : NULL;
-	struct addrset *s = ARENA_NEW(k->arena, struct addrset);
-	*s = unpack_addrset(k);
-	return *VEC_ADD(k->arena, &k->addrs) = s;
+		return ref ? unpacker->addrs.v[ref - 2] : NULL;
+	struct addrset *s = ARENA_NEW(unpacker->arena, struct addrset);
+	*s = unpack_addrset(unpacker);
+	return *VEC_ADD(unpacker->arena, &unpacker->addrs) = s;
 }
 
-static struct interface_names unpack_names(struct unpacker *k)
+static struct interface_names unpack_names(struct unpacker *unpacker)
 {
-	size_t n = unpack_count(&k->c, 1);
-	struct str *v = ARENA_ARRAY(k->arena, struct str, n);
-	for (size_t i = 0; i < n && !k->c.bad; i++)
-		v[i] = unpack_str(k);
-	bool negated = unpack_flag(&k->c);
-	return (struct interface_names){ n ? v : NULL, n, negated };
+	size_t n = unpack_count(&unpacker->c, 1);
+	struct str *list = ARENA_ARRAY(unpacker->arena, struct str, n);
+	for (size_t i = 0; i < n && !unpacker->c.bad; i++)
+		list[i] = unpack_str(unpacker);
+	bool negated = unpack_flag(&unpacker->c);
+	return (struct interface_names){ n ? list : NULL, n, negated };
 }
 
-static struct match unpack_match(struct unpacker *k)
+static struct match unpack_match(struct unpacker *unpacker)
 {
-	struct match m = { .src = unpack_addrs(k) };
-	m.dst = unpack_addrs(k);
-	size_t ref = unpack_ref(k, k->services.n);
+	struct match m = { .src = unpack_addrs(unpacker) };
+	m.dst = unpack_addrs(unpacker);
+	size_t ref = unpack_ref(unpacker, unpacker->services.n);
 	if (ref == 1)
-		*VEC_ADD(k->arena, &k->services) = unpack_services(k);
-	if (ref && !k->c.bad) {
-		struct services_of s = k->services.v[ref == 1 ? k->services.n - 1 : ref - 2];
+		*VEC_ADD(unpacker->arena, &unpacker->services) = unpack_services(unpacker);
+	if (ref && !unpacker->c.bad) {
+		struct services_of s = unpacker->services.v[ref == 1 ? unpacker->services.n - 1 : ref - 2];
 		m.services = s.v;
 		m.n_services = s.n;
 		if (!s.n)
-			cursor_spoil(&k->c);
+			cursor_spoil(&unpacker->c);
 	}
-	m.in = unpack_names(k);
-	m.out = unpack_names(k);
-	m.conversation = (enum conversation)unpack_number(&k->c, CONVERSATION_ESTABLISHED);
-	m.never = unpack_flag(&k->c);
+	m.in = unpack_names(unpacker);
+	m.out = unpack_names(unpacker);
+	m.conversation = (enum conversation)unpack_number(&unpacker->c, CONVERSATION_ESTABLISHED);
+	m.never = unpack_flag(&unpacker->c);
 	return m;
 }
 
-static void unpack_rule(struct unpacker *k, struct rule *r)
+static void unpack_rule(struct unpacker *unpacker, struct rule *r)
 {
-	r->match = unpack_match(k);
-	r->action = (enum action)unpack_number(&k->c, N_ACTIONS - 1);
-	r->target = (uint32_t)unpack_number(&k->c, UINT32_MAX);
-	r->perhaps = unpack_text(k);
-	r->rpc = (uint32_t)unpack_number(&k->c, RPC_ANY_INTERFACE);
-	r->rpc_perhaps = unpack_text(k);
-	r->name = unpack_str(k);
-	r->comment = unpack_str(k);
-	r->text = unpack_str(k);
-	r->at = unpack_loc(k);
-	r->implicit = unpack_flag(&k->c);
+	r->match = unpack_match(unpacker);
+	r->action = (enum action)unpack_number(&unpacker->c, N_ACTIONS - 1);
+	r->target = (uint32_t)unpack_number(&unpacker->c, UINT32_MAX);
+	r->perhaps = unpack_text(unpacker);
+	r->rpc = (uint32_t)unpack_number(&unpacker->c, RPC_ANY_INTERFACE);
+	r->rpc_perhaps = unpack_text(unpacker);
+	r->name = unpack_str(unpacker);
+	r->comment = unpack_str(unpacker);
+	r->text = unpack_str(unpacker);
+	r->at = unpack_loc(unpacker);
+	r->implicit = unpack_flag(&unpacker->c);
 }
 
-static void unpack_chain(struct unpacker *k, struct chain *c)
+static void unpack_chain(struct unpacker *unpacker, struct chain *c)
 {
-	c->name = unpack_str(k);
-	c->at = unpack_loc(k);
-	c->fallthrough = (enum action)unpack_number(&k->c, N_ACTIONS - 1);
-	c->policy_at = unpack_loc(k);
-	size_t n = unpack_count(&k->c, LEAST_RULE);
+	c->name = unpack_str(unpacker);
+	c->at = unpack_loc(unpacker);
+	c->fallthrough = (enum action)unpack_number(&unpacker->c, N_ACTIONS - 1);
+	c->policy_at = unpack_loc(unpacker);
+	size_t n = unpack_count(&unpacker->c, LEAST_RULE);
 	if (n > MOST_RULES)
-		cursor_spoil(&k->c);
+		cursor_spoil(&unpacker->c);
 	else if (n)
-		c->rules.v = ARENA_ARRAY(k->arena, struct rule, n);
-	for (size_t i = 0; i < n && !k->c.bad; i++)
-		unpack_rule(k, &c->rules.v[i]);
-	c->rules.n = c->rules.room = k->c.bad ? 0 : n;
+		c->rules.v = ARENA_ARRAY(unpacker->arena, struct rule, n);
+	for (size_t i = 0; i < n && !unpacker->c.bad; i++)
+		unpack_rule(unpacker, &c->rules.v[i]);
+	c->rules.n = c->rules.room = unpacker->c.bad ? 0 : n;
 }
 
-static void unpack_chains(struct unpacker *k, struct ruleset *r)
+static void unpack_chains(struct unpacker *unpacker, struct ruleset *r)
 {
-	size_t n = unpack_count(&k->c, LEAST_CHAIN);
-	for (size_t i = 0; i < n && !k->c.bad; i++)
-		unpack_chain(k, VEC_ADD(k->arena, &r->chains));
-	n = unpack_count(&k->c, 1);
-	for (size_t i = 0; i < n && !k->c.bad; i++) {
-		uint64_t base = unpack_number(&k->c, UINT32_MAX);
-		*VEC_ADD(k->arena, &r->bases) = (uint32_t)base;
+	size_t n = unpack_count(&unpacker->c, LEAST_CHAIN);
+	for (size_t i = 0; i < n && !unpacker->c.bad; i++)
+		unpack_chain(unpacker, VEC_ADD(unpacker->arena, &r->chains));
+	n = unpack_count(&unpacker->c, 1);
+	for (size_t i = 0; i < n && !unpacker->c.bad; i++) {
+		uint64_t base = unpack_number(&unpacker->c, UINT32_MAX);
+		*VEC_ADD(unpacker->arena, &r->bases) = (uint32_t)base;
 		if (base >= r->chains.n)
-			cursor_spoil(&k->c);
+			cursor_spoil(&unpacker->c);
 	}
 }
 
-static void unpack_remarks(struct unpacker *k, struct ruleset *r)
+static void unpack_remarks(struct unpacker *unpacker, struct ruleset *r)
 {
-	size_t n = unpack_count(&k->c, LEAST_NOTE);
-	for (size_t i = 0; i < n && !k->c.bad; i++) {
-		struct unknown_line *u = VEC_ADD(k->arena, &r->unknown);
-		u->text = unpack_str(k);
-		u->at = unpack_loc(k);
-		u->why = unpack_said(k);
+	size_t n = unpack_count(&unpacker->c, LEAST_NOTE);
+	for (size_t i = 0; i < n && !unpacker->c.bad; i++) {
+		struct unknown_line *u = VEC_ADD(unpacker->arena, &r->unknown);
+		u->text = unpack_str(unpacker);
+		u->at = unpack_loc(unpacker);
+		u->why = unpack_said(unpacker);
 	}
-	n = unpack_count(&k->c, LEAST_NOTE);
-	for (size_t i = 0; i < n && !k->c.bad; i++) {
-		struct idle_rule *u = VEC_ADD(k->arena, &r->idle);
-		u->text = unpack_str(k);
-		u->at = unpack_loc(k);
-		u->why = unpack_said(k);
+	n = unpack_count(&unpacker->c, LEAST_NOTE);
+	for (size_t i = 0; i < n && !unpacker->c.bad; i++) {
+		struct idle_rule *u = VEC_ADD(unpacker->arena, &r->idle);
+		u->text = unpack_str(unpacker);
+		u->at = unpack_loc(unpacker);
+		u->why = unpack_said(unpacker);
 	}
-	n = unpack_count(&k->c, 1);
-	for (size_t i = 0; i < n && !k->c.bad; i++)
-		*VEC_ADD(k->arena, &r->assumed) = unpack_said(k);
+	n = unpack_count(&unpacker->c, 1);
+	for (size_t i = 0; i < n && !unpacker->c.bad; i++)
+		*VEC_ADD(unpacker->arena, &r->assumed) = unpack_said(unpacker);
 }
 
 /* Rules of RPC interfaces are of those that are there. */
@@ -258,35 +258,35 @@ static bool interfaces_are_there(const struct ruleset *r)
 	return all;
 }
 
-static bool is_sound(const struct unpacker *k, const struct ruleset *r)
+static bool is_sound(const struct unpacker *unpacker, const struct ruleset *r)
 {
-	return !k->c.bad && interfaces_are_there(r) && ruleset_check(r, diag_new(k->arena));
+	return !unpacker->c.bad && interfaces_are_there(r) && ruleset_check(r, diag_new(unpacker->arena));
 }
 
-struct ruleset *unpack_ruleset(struct unpacker *k)
+struct ruleset *unpack_ruleset(struct unpacker *unpacker)
 {
-	struct ruleset *r = ruleset_new(k->arena, unpack_source(k), NULL);
-	r->dialect = unpack_said(k);
-	unpack_chains(k, r);
-	r->replies = (enum replies)unpack_number(&k->c, REPLIES_BY_RULE);
-	r->order = unpack_text(k);
-	unpack_remarks(k, r);
-	size_t n = unpack_count(&k->c, LEAST_INTERFACE);
-	for (size_t i = 0; i < n && !k->c.bad; i++) {
-		struct interface_addresses *x = VEC_ADD(k->arena, &r->interfaces);
-		x->name = unpack_str(k);
-		x->addresses = unpack_addrset(k);
+	struct ruleset *r = ruleset_new(unpacker->arena, unpack_source(unpacker), NULL);
+	r->dialect = unpack_said(unpacker);
+	unpack_chains(unpacker, r);
+	r->replies = (enum replies)unpack_number(&unpacker->c, REPLIES_BY_RULE);
+	r->order = unpack_text(unpacker);
+	unpack_remarks(unpacker, r);
+	size_t n = unpack_count(&unpacker->c, LEAST_INTERFACE);
+	for (size_t i = 0; i < n && !unpacker->c.bad; i++) {
+		struct interface_addresses *interface = VEC_ADD(unpacker->arena, &r->interfaces);
+		interface->name = unpack_str(unpacker);
+		interface->addresses = unpack_addrset(unpacker);
 	}
-	n = unpack_count(&k->c, 1);
+	n = unpack_count(&unpacker->c, 1);
 	if (n > MOST_RPC_INTERFACES)
-		cursor_spoil(&k->c);
-	for (size_t i = 0; i < n && !k->c.bad; i++)
-		*VEC_ADD(k->arena, &r->rpc_interfaces) = unpack_str(k);
-	r->rpc_named = unpack_flag(&k->c);
-	r->n_lines = (size_t)unpack_number(&k->c, SIZE_MAX);
-	r->n_understood = (size_t)unpack_number(&k->c, SIZE_MAX);
-	r->n_ignored = (size_t)unpack_number(&k->c, SIZE_MAX);
-	r->helps_tftp = unpack_flag(&k->c);
-	r->helps_rpc = unpack_flag(&k->c);
-	return is_sound(k, r) ? r : NULL;
+		cursor_spoil(&unpacker->c);
+	for (size_t i = 0; i < n && !unpacker->c.bad; i++)
+		*VEC_ADD(unpacker->arena, &r->rpc_interfaces) = unpack_str(unpacker);
+	r->rpc_named = unpack_flag(&unpacker->c);
+	r->n_lines = (size_t)unpack_number(&unpacker->c, SIZE_MAX);
+	r->n_understood = (size_t)unpack_number(&unpacker->c, SIZE_MAX);
+	r->n_ignored = (size_t)unpack_number(&unpacker->c, SIZE_MAX);
+	r->helps_tftp = unpack_flag(&unpacker->c);
+	r->helps_rpc = unpack_flag(&unpacker->c);
+	return is_sound(unpacker, r) ? r : NULL;
 }

@@ -185,32 +185,32 @@ struct decider {
 };
 
 /* What a chain decides: permit, deny, return (it said so), or next (it fell off its end). */
-static enum action run_chain(struct decider *k, uint32_t c)
+static enum action run_chain(struct decider *decider, uint32_t c)
 {
-	const struct chain *chain = &k->r->chains.v[c];
+	const struct chain *chain = &decider->r->chains.v[c];
 	for (size_t i = 0; i < chain->rules.n; i++) {
 		const struct rule *rule = &chain->rules.v[i];
 		bool perhaps = rule->perhaps != NULL;
 		enum action a = rule->action;
-		if (a == ACTION_NEXT || !match_holds(&rule->match, k->p, k->map, k->reading, &perhaps))
+		if (a == ACTION_NEXT || !match_holds(&rule->match, decider->p, decider->map, decider->reading, &perhaps))
 			continue;
 		if (a == ACTION_CALL || a == ACTION_GOTO) {
-			a = run_chain(k, rule->target);
+			a = run_chain(decider, rule->target);
 			if (a != ACTION_PERMIT && a != ACTION_DENY)
 				a = rule->action == ACTION_CALL ? ACTION_NEXT : ACTION_RETURN;
 		}
 		if (a == ACTION_NEXT)
 			continue;
 		if (a == ACTION_RETURN || a == rule->action) {
-			k->by = rule;
-			k->by_chain = c;
+			decider->by = rule;
+			decider->by_chain = c;
 		}
 		if (!perhaps)
 			return a;
 		/* a perhaps counts for what the reading wants, and not against it; after a return, nobody knows */
 		if (a == ACTION_RETURN)
-			return k->reading.upper ? ACTION_PERMIT : ACTION_DENY;
-		if (a == (k->reading.upper ? ACTION_PERMIT : ACTION_DENY))
+			return decider->reading.upper ? ACTION_PERMIT : ACTION_DENY;
+		if (a == (decider->reading.upper ? ACTION_PERMIT : ACTION_DENY))
 			return a;
 	}
 	return ACTION_NEXT;
@@ -219,26 +219,26 @@ static enum action run_chain(struct decider *k, uint32_t c)
 enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
 			   struct reading reading, const struct rule **by, uint32_t *by_chain)
 {
-	struct decider k = { .r = r, .p = p, .map = map, .reading = reading };
+	struct decider decider = { .r = r, .p = p, .map = map, .reading = reading };
 	enum action all = ACTION_PERMIT;
 
 	*by = NULL;
 	*by_chain = 0;
 	for (size_t i = 0; i < r->bases.n && all == ACTION_PERMIT; i++) {
 		uint32_t c = r->bases.v[i];
-		k.by = NULL;
-		k.by_chain = c;
-		enum action a = run_chain(&k, c);
+		decider.by = NULL;
+		decider.by_chain = c;
+		enum action a = run_chain(&decider, c);
 		if (a != ACTION_PERMIT && a != ACTION_DENY) {
 			a = r->chains.v[c].fallthrough;
-			k.by = NULL;
-			k.by_chain = c;
+			decider.by = NULL;
+			decider.by_chain = c;
 		}
 		all = a == ACTION_PERMIT ? ACTION_PERMIT : ACTION_DENY;
 		/* a policy that lets everything on says nothing of what a rule before it permitted */
-		if (all == ACTION_DENY || k.by || !*by) {
-			*by = k.by;
-			*by_chain = k.by_chain;
+		if (all == ACTION_DENY || decider.by || !*by) {
+			*by = decider.by;
+			*by_chain = decider.by_chain;
 		}
 	}
 	return r->bases.n ? all : ACTION_DENY;

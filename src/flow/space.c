@@ -61,32 +61,32 @@ struct space *space_new(struct arena *a)
 	return s;
 }
 
-static bool equal_ranges(const struct value_range *x, const struct value_range *y, size_t n)
+static bool equal_ranges(const struct value_range *left, const struct value_range *right, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (x[i].family != y[i].family || x[i].lo != y[i].lo || x[i].hi != y[i].hi)
+		if (left[i].family != right[i].family || left[i].lo != right[i].lo || left[i].hi != right[i].hi)
 			return false;
 	return true;
 }
 
-static uint64_t hash_ranges(const struct value_range *v, size_t n)
+static uint64_t hash_ranges(const struct value_range *ranges, size_t n)
 {
 	uint64_t h = n;
 	for (size_t i = 0; i < n; i++) {
-		h = hash_mix(h, (uint64_t)v[i].lo ^ v[i].family);
-		h = hash_mix(h, (uint64_t)(v[i].lo >> 64));
-		h = hash_mix(h, (uint64_t)v[i].hi);
-		h = hash_mix(h, (uint64_t)(v[i].hi >> 64));
+		h = hash_mix(h, (uint64_t)ranges[i].lo ^ ranges[i].family);
+		h = hash_mix(h, (uint64_t)(ranges[i].lo >> 64));
+		h = hash_mix(h, (uint64_t)ranges[i].hi);
+		h = hash_mix(h, (uint64_t)(ranges[i].hi >> 64));
 	}
 	return h;
 }
 
-static uint32_t *slot_of(const struct field *f, const struct value_range *v, size_t n, uint64_t hash)
+static uint32_t *slot_of(const struct field *f, const struct value_range *ranges, size_t n, uint64_t hash)
 {
 	size_t i = hash & (f->table_room - 1);
 	for (; f->table[i]; i = (i + 1) & (f->table_room - 1)) {
 		const struct value_set *s = &f->sets.v[f->table[i] - 1];
-		if (s->hash == hash && s->n == n && equal_ranges(s->v, v, n))
+		if (s->hash == hash && s->n == n && equal_ranges(s->v, ranges, n))
 			break;
 	}
 	return &f->table[i];
@@ -100,20 +100,20 @@ static void widen_table(struct space *s, struct field *f)
 		*slot_of(f, f->sets.v[i].v, f->sets.v[i].n, f->sets.v[i].hash) = (uint32_t)i + 1;
 }
 
-/* v is sorted and disjoint; copied when the set is new. */
-static set_id add_set(struct space *s, enum dim d, const struct value_range *v, size_t n)
+/* The ranges are sorted and disjoint; copied when the set is new. */
+static set_id add_set(struct space *s, enum dim d, const struct value_range *ranges, size_t n)
 {
 	struct field *f = &s->fields[d];
-	uint64_t hash = hash_ranges(v, n);
+	uint64_t hash = hash_ranges(ranges, n);
 	assert(!s->frozen);
 	if (2 * (f->sets.n + 1) > f->table_room)
 		widen_table(s, f);
-	uint32_t *slot = slot_of(f, v, n, hash);
+	uint32_t *slot = slot_of(f, ranges, n, hash);
 	if (*slot)
 		return *slot - 1;
 	struct value_range *copy = ARENA_ARRAY(s->arena, struct value_range, n);
 	if (n)
-		memcpy(copy, v, n * sizeof *v);
+		memcpy(copy, ranges, n * sizeof *ranges);
 	*VEC_ADD(s->arena, &f->sets) = (struct value_set){ copy, n, hash };
 	*slot = (uint32_t)f->sets.n;
 	return *slot - 1;
@@ -123,42 +123,42 @@ enum { FEW = 64 };	/* ranges of a set that need no allocation on the way */
 
 static set_id add_addrs(struct space *s, enum dim d, struct addrset set)
 {
-	struct value_range few[FEW], *v = few;
-	if (set.n > FEW && !(v = malloc(set.n * sizeof *v)))
-		out_of_memory(set.n * sizeof *v);
-	memset(v, 0, set.n * sizeof *v);
+	struct value_range few[FEW], *ranges = few;
+	if (set.n > FEW && !(ranges = malloc(set.n * sizeof *ranges)))
+		out_of_memory(set.n * sizeof *ranges);
+	memset(ranges, 0, set.n * sizeof *ranges);
 	for (size_t i = 0; i < set.n; i++) {
-		v[i].lo = set.v[i].lo;
-		v[i].hi = set.v[i].hi;
-		v[i].family = (uint8_t)set.v[i].family;
+		ranges[i].lo = set.v[i].lo;
+		ranges[i].hi = set.v[i].hi;
+		ranges[i].family = (uint8_t)set.v[i].family;
 	}
-	set_id id = add_set(s, d, v, set.n);
-	if (v != few)
-		free(v);
+	set_id id = add_set(s, d, ranges, set.n);
+	if (ranges != few)
+		free(ranges);
 	return id;
 }
 
 set_id space_add_ports(struct space *s, enum dim d, const struct port_range *ports, size_t n)
 {
-	struct value_range few[FEW], *v = few;
-	if (n > FEW && !(v = malloc(n * sizeof *v)))
-		out_of_memory(n * sizeof *v);
-	memset(v, 0, n * sizeof *v);
+	struct value_range few[FEW], *ranges = few;
+	if (n > FEW && !(ranges = malloc(n * sizeof *ranges)))
+		out_of_memory(n * sizeof *ranges);
+	memset(ranges, 0, n * sizeof *ranges);
 	for (size_t i = 0; i < n; i++) {
-		v[i].lo = ports[i].lo;
-		v[i].hi = ports[i].hi;
+		ranges[i].lo = ports[i].lo;
+		ranges[i].hi = ports[i].hi;
 	}
-	set_id id = add_set(s, d, v, n);
-	if (v != few)
-		free(v);
+	set_id id = add_set(s, d, ranges, n);
+	if (ranges != few)
+		free(ranges);
 	return id;
 }
 
 /* Freezing */
 
-static int cut_cmp(const void *x, const void *y)
+static int cut_cmp(const void *left, const void *right)
 {
-	const struct cut *a = x, *b = y;
+	const struct cut *a = left, *b = right;
 	int c = CMP(a->family, b->family);
 	return c ? c : CMP(a->at, b->at);
 }
@@ -184,23 +184,23 @@ static void make_cuts(struct space *s, enum dim d)
 
 	for (size_t i = 0; i < f->sets.n; i++)
 		most += 2 * f->sets.v[i].n;
-	struct cut *v = ARENA_ARRAY(s->arena, struct cut, most);
-	v[n++] = (struct cut){ 0, 0 };
+	struct cut *cuts = ARENA_ARRAY(s->arena, struct cut, most);
+	cuts[n++] = (struct cut){ 0, 0 };
 	if (addresses)
-		v[n++] = (struct cut){ 0, 1 };
+		cuts[n++] = (struct cut){ 0, 1 };
 	for (size_t i = 0; i < f->sets.n; i++) {
 		const struct value_set *set = &f->sets.v[i];
-		for (size_t k = 0; k < set->n; k++) {
-			v[n++] = (struct cut){ set->v[k].lo, set->v[k].family };
-			if (set->v[k].hi < last_value(d, set->v[k].family))
-				v[n++] = (struct cut){ set->v[k].hi + 1, set->v[k].family };
+		for (size_t j = 0; j < set->n; j++) {
+			cuts[n++] = (struct cut){ set->v[j].lo, set->v[j].family };
+			if (set->v[j].hi < last_value(d, set->v[j].family))
+				cuts[n++] = (struct cut){ set->v[j].hi + 1, set->v[j].family };
 		}
 	}
-	sort_items(v, n, sizeof *v, cut_cmp);
+	sort_items(cuts, n, sizeof *cuts, cut_cmp);
 	for (size_t i = 0; i < n; i++)
-		if (out == 0 || cut_cmp(&v[out - 1], &v[i]) != 0)
-			v[out++] = v[i];
-	f->cuts = v;
+		if (out == 0 || cut_cmp(&cuts[out - 1], &cuts[i]) != 0)
+			cuts[out++] = cuts[i];
+	f->cuts = cuts;
 	f->n_ranks = (uint32_t)out;
 }
 
@@ -224,9 +224,9 @@ struct signature {
 	uint32_t rank;
 };
 
-static int signature_cmp(const void *x, const void *y)
+static int signature_cmp(const void *left, const void *right)
 {
-	const struct signature *p = x, *q = y;
+	const struct signature *p = left, *q = right;
 	int c = CMP(p->a, q->a);
 	c = c ? c : CMP(p->b, q->b);
 	return c ? c : CMP(p->rank, q->rank);
@@ -249,14 +249,14 @@ static struct span *rank_spans(struct space *s, const struct field *f, size_t *f
 		n += f->sets.v[i].n;
 	}
 	first[f->sets.n] = n;
-	struct span *v = ARENA_ARRAY(s->arena, struct span, n);
+	struct span *spans = ARENA_ARRAY(s->arena, struct span, n);
 	n = 0;
 	for (size_t i = 0; i < f->sets.n; i++)
-		for (size_t k = 0; k < f->sets.v[i].n; k++) {
-			const struct value_range *r = &f->sets.v[i].v[k];
-			v[n++] = (struct span){ rank_of(f, r->family, r->lo), rank_of(f, r->family, r->hi) };
+		for (size_t j = 0; j < f->sets.v[i].n; j++) {
+			const struct value_range *r = &f->sets.v[i].v[j];
+			spans[n++] = (struct span){ rank_of(f, r->family, r->lo), rank_of(f, r->family, r->hi) };
 		}
-	return v;
+	return spans;
 }
 
 static void make_classes(struct space *s, struct field *f, const struct span *spans, const size_t *first)
@@ -266,11 +266,11 @@ static void make_classes(struct space *s, struct field *f, const struct span *sp
 
 	for (size_t i = 0; i < f->sets.n; i++) {
 		uint64_t a = hash_next(&state), b = hash_next(&state);
-		for (size_t k = first[i]; k < first[i + 1]; k++) {
-			sig[spans[k].first].a += a;
-			sig[spans[k].first].b += b;
-			sig[spans[k].last + 1].a -= a;
-			sig[spans[k].last + 1].b -= b;
+		for (size_t j = first[i]; j < first[i + 1]; j++) {
+			sig[spans[j].first].a += a;
+			sig[spans[j].first].b += b;
+			sig[spans[j].last + 1].a -= a;
+			sig[spans[j].last + 1].b -= b;
 		}
 	}
 	for (uint32_t r = 0; r < f->n_ranks; r++) {
@@ -309,9 +309,9 @@ static void group_ranks(struct space *s, struct field *f)
 		f->ranks_of[next[f->class_of[r]]++] = r;
 }
 
-static int u32_cmp(const void *x, const void *y)
+static int u32_cmp(const void *left, const void *right)
 {
-	return CMP(*(const uint32_t *)x, *(const uint32_t *)y);
+	return CMP(*(const uint32_t *)left, *(const uint32_t *)right);
 }
 
 /*
@@ -326,8 +326,8 @@ static bool make_spans(struct space *s, struct field *f, const struct span *span
 	f->spans = ARENA_ARRAY(s->arena, struct spans, f->sets.n);
 	for (size_t i = 0; i < f->sets.n; i++) {
 		size_t n = 0, ranks = 0, whole = 0;
-		for (size_t k = first[i]; k < first[i + 1]; k++)
-			for (uint32_t r = spans[k].first; r <= spans[k].last; r++) {
+		for (size_t j = first[i]; j < first[i + 1]; j++)
+			for (uint32_t r = spans[j].first; r <= spans[j].last; r++) {
 				uint32_t c = f->class_of[r];
 				ranks++;
 				if (seen[c] == i + 1)
@@ -339,15 +339,15 @@ static bool make_spans(struct space *s, struct field *f, const struct span *span
 		if (ranks != whole)
 			return false;
 		sort_items(list, n, sizeof *list, u32_cmp);
-		struct span *v = ARENA_ARRAY(s->arena, struct span, n);
+		struct span *together = ARENA_ARRAY(s->arena, struct span, n);
 		size_t out = 0;
-		for (size_t k = 0; k < n; k++) {
-			if (out && v[out - 1].last + 1 == list[k])
-				v[out - 1].last = list[k];
+		for (size_t j = 0; j < n; j++) {
+			if (out && together[out - 1].last + 1 == list[j])
+				together[out - 1].last = list[j];
 			else
-				v[out++] = (struct span){ list[k], list[k] };
+				together[out++] = (struct span){ list[j], list[j] };
 		}
-		f->spans[i] = (struct spans){ v, out };
+		f->spans[i] = (struct spans){ together, out };
 	}
 	return true;
 }
@@ -454,24 +454,24 @@ struct addrset space_addrs(struct arena *a, const struct space *s, enum dim d, s
 {
 	const struct field *f = &s->fields[d];
 	uint32_t from = f->ranks_at[span.first], to = f->ranks_at[span.last + 1];
-	struct addr_range *v = ARENA_ARRAY(a, struct addr_range, to - from);
+	struct addr_range *ranges = ARENA_ARRAY(a, struct addr_range, to - from);
 	for (uint32_t i = from; i < to; i++) {
 		uint32_t r = f->ranks_of[i];
-		v[i - from] = (struct addr_range){ (enum family)f->cuts[r].family, f->cuts[r].at, rank_end(s, d, r) };
+		ranges[i - from] = (struct addr_range){ (enum family)f->cuts[r].family, f->cuts[r].at, rank_end(s, d, r) };
 	}
-	return addrset_of(a, v, to - from);
+	return addrset_of(a, ranges, to - from);
 }
 
 struct portset space_ports(struct arena *a, const struct space *s, enum dim d, struct span span)
 {
 	const struct field *f = &s->fields[d];
 	uint32_t from = f->ranks_at[span.first], to = f->ranks_at[span.last + 1];
-	struct port_range *v = ARENA_ARRAY(a, struct port_range, to - from);
+	struct port_range *ranges = ARENA_ARRAY(a, struct port_range, to - from);
 	for (uint32_t i = from; i < to; i++) {
 		uint32_t r = f->ranks_of[i];
-		v[i - from] = (struct port_range){ (uint16_t)f->cuts[r].at, (uint16_t)rank_end(s, d, r) };
+		ranges[i - from] = (struct port_range){ (uint16_t)f->cuts[r].at, (uint16_t)rank_end(s, d, r) };
 	}
-	return portset_of(a, v, to - from);
+	return portset_of(a, ranges, to - from);
 }
 
 /*
@@ -527,13 +527,13 @@ struct box_id space_add_box(struct space *s, const struct flowbox *b)
 		size_t n_ports = 0;
 		if (done[i])
 			continue;
-		for (size_t k = i; k < b->n_services; k++) {
-			const struct service_term *u = &b->services[k];
+		for (size_t j = i; j < b->n_services; j++) {
+			const struct service_term *u = &b->services[j];
 			if (u->protocol_lo != t->protocol_lo || u->protocol_hi != t->protocol_hi ||
 			    u->sport.lo != t->sport.lo || u->sport.hi != t->sport.hi)
 				continue;
 			ports[n_ports++] = u->port;
-			done[k] = true;
+			done[j] = true;
 		}
 		struct portset set = portset_of(s->arena, ports, n_ports);
 		struct port_range protocol = { t->protocol_lo, t->protocol_hi };
@@ -558,13 +558,13 @@ diagram space_box(const struct space *s, struct diagrams *m, const struct box_id
 		const struct service_ids *t = &b->services[i];
 		const set_id sets[N_DIMS] = { [DIM_PROTOCOL] = t->protocol, [DIM_PORT] = t->port, [DIM_SPORT] = t->sport,
 					      [DIM_DST] = b->dst, [DIM_SRC] = b->src };
-		diagram x = inside;
+		diagram made = inside;
 		/* the field that is looked at last first */
 		for (int place = N_DIMS - 1; place >= 0; place--) {
 			enum dim d = diagrams_field(m, place);
-			x = diagram_split(m, d, space_spans(s, d, sets[d]), x, VALUE_NONE);
+			made = diagram_split(m, d, space_spans(s, d, sets[d]), made, VALUE_NONE);
 		}
-		all = i ? diagram_apply(m, OP_FIRST, all, x) : x;
+		all = i ? diagram_apply(m, OP_FIRST, all, made) : made;
 	}
 	return all;
 }

@@ -66,9 +66,9 @@ struct port_range lint_port(struct linting *l, const struct host *h, const char 
 	return r;
 }
 
-static int listener_cmp(const void *x, const void *y)
+static int listener_cmp(const void *left, const void *right)
 {
-	const struct listener *a = x, *b = y;
+	const struct listener *a = left, *b = right;
 	int c = CMP(a->protocol, b->protocol);
 	c = c ? c : CMP(a->ports.lo, b->ports.lo);
 	c = c ? c : CMP(a->ports.hi, b->ports.hi);
@@ -80,7 +80,7 @@ struct listener *lint_listeners(struct linting *l, const struct host *h, size_t 
 	const struct plan *p = l->plan;
 	const struct estate *e = l->estate;
 	const struct catalogue *c = e->catalogue;
-	VEC(struct listener) v = { 0 };
+	VEC(struct listener) listeners = { 0 };
 	size_t out = 0;
 
 	for (size_t i = 0; i < c->n_needs; i++) {
@@ -90,16 +90,16 @@ struct listener *lint_listeners(struct linting *l, const struct host *h, size_t 
 		    need->unplanned.n || !plan_listens(h, need) || !plan_uses_need(e, plan_get_options(p), need))
 			continue;
 		plan_ports(e, h, NULL, need, &ports);
-		for (size_t k = 0; k < ports.n; k++)
-			*VEC_ADD(l->arena, &v) = (struct listener){ &c->services[need->service], need->protocol,
-									    ports.v[k], host_port(h, need->service), need };
+		for (size_t j = 0; j < ports.n; j++)
+			*VEC_ADD(l->arena, &listeners) = (struct listener){ &c->services[need->service], need->protocol,
+									    ports.v[j], host_port(h, need->service), need };
 	}
-	sort_items(v.v, v.n, sizeof *v.v, listener_cmp);
-	for (size_t i = 0; i < v.n; i++)
-		if (!out || listener_cmp(&v.v[out - 1], &v.v[i]) != 0)
-			v.v[out++] = v.v[i];
+	sort_items(listeners.v, listeners.n, sizeof *listeners.v, listener_cmp);
+	for (size_t i = 0; i < listeners.n; i++)
+		if (!out || listener_cmp(&listeners.v[out - 1], &listeners.v[i]) != 0)
+			listeners.v[out++] = listeners.v[i];
 	*n = out;
-	return v.v;
+	return listeners.v;
 }
 
 bool lint_uri(struct str s, struct uri *ret)

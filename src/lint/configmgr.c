@@ -58,8 +58,8 @@ static void remote_registry_off(struct linting *l)
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct host *h = &e->hosts[i];
 		bool any = false;
-		for (size_t k = 0; k < ARRAY_LEN(roles); k++)
-			any |= lint_has_role(l, h, roles[k]);
+		for (size_t j = 0; j < ARRAY_LEN(roles); j++)
+			any |= lint_has_role(l, h, roles[j]);
 		/* said to be off; when nothing is said, nothing is known */
 		if (!any || !h->remote_registry.at.line || h->remote_registry.on)
 			continue;
@@ -77,9 +77,9 @@ CHECK(remote_registry_off, "remote-registry-off", LEVEL_WARNING, "configmgr-2012
 
 static const struct port_setting *instance_port(const struct instance *i, service_id service)
 {
-	for (size_t k = 0; k < i->ports.n; k++)
-		if (i->ports.v[k].index == service)
-			return &i->ports.v[k];
+	for (size_t j = 0; j < i->ports.n; j++)
+		if (i->ports.v[j].index == service)
+			return &i->ports.v[j];
 	return NULL;
 }
 
@@ -88,13 +88,13 @@ static void sql_dynamic_port(struct linting *l)
 	const struct estate *e = l->estate;
 	service_id sql = lint_service(l, "mssql");
 	for (size_t i = 0; i < e->n_hosts && sql != NO_SERVICE; i++) {
-		const struct instance *v = e->hosts[i].instances.v;
-		for (size_t k = 0; k < e->hosts[i].instances.n; k++) {
-			if (instance_port(&v[k], sql))
+		const struct instance *instances = e->hosts[i].instances.v;
+		for (size_t j = 0; j < e->hosts[i].instances.n; j++) {
+			if (instance_port(&instances[j], sql))
 				continue;
-			struct finding *f = lint_report(l, &check_sql_dynamic_port, &e->hosts[i], v[k].at,
+			struct finding *f = lint_report(l, &check_sql_dynamic_port, &e->hosts[i], instances[j].at,
 							"the instance \"%.*s\" has no port of its own, so SQL Server gives it a dynamic one",
-							STR_ARG(v[k].name.s));
+							STR_ARG(instances[j].name.s));
 			lint_way_out(l, f, "set a static port by hand in SQL Server and write it under ports: { mssql: N }");
 		}
 	}
@@ -107,20 +107,22 @@ static void instances_share_ports(struct linting *l)
 {
 	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
-		const struct instance *v = e->hosts[i].instances.v;
+		const struct instance *instances = e->hosts[i].instances.v;
 		size_t n = e->hosts[i].instances.n;
-		for (size_t x = 0; x < n; x++)
-			for (size_t y = x + 1; y < n; y++)
-				for (size_t a = 0; a < v[x].ports.n; a++)
-					for (size_t b = 0; b < v[y].ports.n; b++) {
-						const struct port_setting *p = &v[x].ports.v[a], *q = &v[y].ports.v[b];
+		for (size_t one = 0; one < n; one++)
+			for (size_t other = one + 1; other < n; other++)
+				for (size_t a = 0; a < instances[one].ports.n; a++)
+					for (size_t b = 0; b < instances[other].ports.n; b++) {
+						const struct port_setting *p = &instances[one].ports.v[a];
+						const struct port_setting *q = &instances[other].ports.v[b];
 						if (p->ports.lo > q->ports.hi || q->ports.lo > p->ports.hi)
 							continue;
 						struct finding *f = lint_report(
 							l, &check_instances_share_ports, &e->hosts[i], q->at,
 							"the instances \"%.*s\" and \"%.*s\" both have port %u",
-							STR_ARG(v[x].name.s), STR_ARG(v[y].name.s), q->ports.lo);
-						lint_other(l, f, p->at, "\"%.*s\" has it here", STR_ARG(v[x].name.s));
+							STR_ARG(instances[one].name.s), STR_ARG(instances[other].name.s),
+							q->ports.lo);
+						lint_other(l, f, p->at, "\"%.*s\" has it here", STR_ARG(instances[one].name.s));
 						lint_way_out(l, f, "each instance needs ports of its own");
 					}
 	}
@@ -139,8 +141,8 @@ static bool is_database_client(struct linting *l, const struct host *h, service_
 			continue;
 		if (host_has_role(h, n->from))
 			return true;
-		for (size_t k = 0; k < n->from_members.n; k++)
-			if (host_has_role(h, n->from_members.v[k]))
+		for (size_t j = 0; j < n->from_members.n; j++)
+			if (host_has_role(h, n->from_members.v[j]))
 				return true;
 	}
 	return false;
@@ -158,8 +160,8 @@ static bool is_of_configmgr(struct linting *l, const struct host *h)
 static bool goes_to_database(struct linting *l, const struct hand_rule *h, service_id sql)
 {
 	const struct estate *e = l->estate;
-	for (size_t k = 0; k < h->n_to; k++) {
-		const struct host *to = h->to[k].host >= 0 ? &e->hosts[h->to[k].host] : NULL;
+	for (size_t j = 0; j < h->n_to; j++) {
+		const struct host *to = h->to[j].host >= 0 ? &e->hosts[h->to[j].host] : NULL;
 		if (!to || !lint_has_role(l, to, "sql-server") || (h->protocol && h->protocol != PROTO_TCP))
 			continue;
 		const struct port_setting *set = host_port(to, sql);
@@ -179,8 +181,8 @@ static void not_a_database_client(struct linting *l)
 		const struct hand_rule *h = &e->allow[i];
 		if (!goes_to_database(l, h, sql))
 			continue;
-		for (size_t k = 0; k < h->n_from; k++) {
-			const struct host *from = h->from[k].host >= 0 ? &e->hosts[h->from[k].host] : NULL;
+		for (size_t j = 0; j < h->n_from; j++) {
+			const struct host *from = h->from[j].host >= 0 ? &e->hosts[h->from[j].host] : NULL;
 			if (!from || !is_of_configmgr(l, from) || is_database_client(l, from, sql))
 				continue;
 			struct finding *f = lint_report(l, &check_not_a_database_client, from, h->at,
@@ -196,9 +198,10 @@ CHECK(not_a_database_client, "not-a-database-client", LEVEL_WARNING, "configmgr-
 
 /* TFTP answers from a port of its choice, which a filter of fixed ports does not let through. */
 
-static bool crosses_firewall(const struct plan *p, const struct plan_link *k, const struct endpoint *endpoints)
+static bool crosses_firewall(const struct plan *p, const struct plan_link *link, const struct endpoint *endpoints)
 {
-	uint16_t from = endpoints[plan_group(p, k->from).endpoints[0]].zone, to = endpoints[plan_group(p, k->to).endpoints[0]].zone;
+	uint16_t from = endpoints[plan_group(p, link->from).endpoints[0]].zone;
+	uint16_t to = endpoints[plan_group(p, link->to).endpoints[0]].zone;
 	return from != to && from != NO_ZONE && to != NO_ZONE && plan_path(p, from, to).n > 0;
 }
 

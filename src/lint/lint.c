@@ -18,9 +18,9 @@ static const char *source_name(const struct finding *f)
 	return f->at.source ? f->at.source->name : "";
 }
 
-static int by_place(const void *x, const void *y)
+static int by_place(const void *left, const void *right)
 {
-	const struct finding *a = *(const struct finding *const *)x, *b = *(const struct finding *const *)y;
+	const struct finding *a = *(const struct finding *const *)left, *b = *(const struct finding *const *)right;
 	int c = strcmp(source_name(a), source_name(b));
 	c = c ? c : CMP(a->at.line, b->at.line);
 	c = c ? c : CMP(a->at.column, b->at.column);
@@ -37,12 +37,12 @@ struct findings lint(struct arena *a, const struct plan *p, struct str today)
 		checks[i]->run(&l);
 	if (l.found.n)
 		sort_items(l.found.v, l.found.n, sizeof *l.found.v, by_place);
-	struct finding *v = ARENA_ARRAY(a, struct finding, l.found.n);
+	struct finding *findings = ARENA_ARRAY(a, struct finding, l.found.n);
 	for (size_t i = 0; i < l.found.n; i++) {
-		v[i] = *l.found.v[i];
-		ret.counts[v[i].check->level]++;
+		findings[i] = *l.found.v[i];
+		ret.counts[findings[i].check->level]++;
 	}
-	ret.v = v;
+	ret.v = findings;
 	ret.n = l.found.n;
 	return ret;
 }

@@ -11,9 +11,9 @@ static void each_service(struct linting *l, bool policy, void (*look)(struct lin
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct records *r = policy ? &e->hosts[i].enrolment.policy_services :
 						   &e->hosts[i].enrolment.enrollment_services;
-		const struct enrol_service *v = r->v;
-		for (size_t k = 0; k < r->n; k++)
-			look(l, &e->hosts[i], &v[k]);
+		const struct enrol_service *services = r->v;
+		for (size_t j = 0; j < r->n; j++)
+			look(l, &e->hosts[i], &services[j]);
 	}
 }
 
@@ -85,10 +85,10 @@ static const struct host *server_of(struct linting *l, struct str uri)
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct host *h = &e->hosts[i];
 		const struct records *lists[] = { &h->enrolment.policy_services, &h->enrolment.enrollment_services };
-		for (size_t k = 0; k < 2; k++) {
-			const struct enrol_service *v = lists[k]->v;
-			for (size_t m = 0; m < lists[k]->n; m++)
-				if (lint_uri(v[m].uri.s, &other) && str_ieq(other.host, u.host))
+		for (size_t j = 0; j < 2; j++) {
+			const struct enrol_service *services = lists[j]->v;
+			for (size_t m = 0; m < lists[j]->n; m++)
+				if (lint_uri(services[m].uri.s, &other) && str_ieq(other.host, u.host))
 					return h;
 		}
 		/* "cepces1" or "cepces1.contoso.com" */
@@ -105,11 +105,11 @@ static void enrollment_uri_port(struct linting *l)
 	each_service(l, true, check_service_uri);
 	each_service(l, false, check_service_uri);
 	for (size_t i = 0; i < e->n_hosts; i++) {
-		const struct enrol_policy *v = e->hosts[i].enrolment.policies.v;
-		for (size_t k = 0; k < e->hosts[i].enrolment.policies.n; k++) {
-			const struct host *server = server_of(l, v[k].uri.s);
+		const struct enrol_policy *policies = e->hosts[i].enrolment.policies.v;
+		for (size_t j = 0; j < e->hosts[i].enrolment.policies.n; j++) {
+			const struct host *server = server_of(l, policies[j].uri.s);
 			if (server)
-				check_uri_port(l, server, v[k].uri.at, v[k].uri.s);
+				check_uri_port(l, server, policies[j].uri.at, policies[j].uri.s);
 		}
 	}
 }
@@ -126,12 +126,12 @@ struct instance_pair {
 static struct instance_pair pair_of(const struct records *r)
 {
 	struct instance_pair p = { NULL, NULL };
-	const struct enrol_service *v = r->v;
+	const struct enrol_service *services = r->v;
 	for (size_t i = 0; i < r->n; i++) {
-		if (v[i].auth.n == AUTH_PASSWORD)
-			p.first = &v[i];
-		if (v[i].auth.n == AUTH_CERTIFICATE)
-			p.renewal = &v[i];
+		if (services[i].auth.n == AUTH_PASSWORD)
+			p.first = &services[i];
+		if (services[i].auth.n == AUTH_CERTIFICATE)
+			p.renewal = &services[i];
 	}
 	return p;
 }
@@ -142,8 +142,8 @@ static void renewal_pair_incomplete(struct linting *l)
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct enrolment *n = &e->hosts[i].enrolment;
 		const struct records *lists[] = { &n->policy_services, &n->enrollment_services };
-		for (size_t k = 0; k < 2; k++) {
-			struct instance_pair p = pair_of(lists[k]);
+		for (size_t j = 0; j < 2; j++) {
+			struct instance_pair p = pair_of(lists[j]);
 			if (!p.renewal || p.first)
 				continue;
 			struct finding *f = lint_report(l, &check_renewal_pair_incomplete, &e->hosts[i], p.renewal->at,
@@ -302,37 +302,37 @@ static const struct enrol_service *service_with(struct linting *l, struct str ur
 {
 	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
-		const struct enrol_service *v = e->hosts[i].enrolment.enrollment_services.v;
-		for (size_t k = 0; k < e->hosts[i].enrolment.enrollment_services.n; k++)
-			if (str_ieq(v[k].uri.s, uri))
-				return &v[k];
+		const struct enrol_service *services = e->hosts[i].enrolment.enrollment_services.v;
+		for (size_t j = 0; j < e->hosts[i].enrolment.enrollment_services.n; j++)
+			if (str_ieq(services[j].uri.s, uri))
+				return &services[j];
 	}
 	return NULL;
 }
 
 static void check_server_value(struct linting *l, const struct host *ca, const struct name *value)
 {
-	struct server_value v;
-	if (!read_server_value(value->s, &v)) {
+	struct server_value said;
+	if (!read_server_value(value->s, &said)) {
 		struct finding *f = lint_report(l, &check_enrollment_servers_value, ca, value->at,
 						"this is no value of msPKI-Enrollment-Servers");
 		lint_way_out(l, f, "priority, authentication (1, 2, 4 or 8), renewal-only, URI, key-based renewal: 140https://...0");
 		return;
 	}
-	const struct host *server = server_of(l, v.uri);
+	const struct host *server = server_of(l, said.uri);
 	if (server)
-		check_uri_port(l, server, value->at, v.uri);
-	const struct enrol_service *s = service_with(l, v.uri);
+		check_uri_port(l, server, value->at, said.uri);
+	const struct enrol_service *s = service_with(l, said.uri);
 	if (!s)
 		return;
-	bool auth = v.auth == 1u << s->auth.n, renewal = v.renewal_only == s->renewal_only.on,
-	     key = v.key_based == s->key_based_renewal.on;
+	bool auth = said.auth == 1u << s->auth.n, renewal = said.renewal_only == s->renewal_only.on,
+	     key = said.key_based == s->key_based_renewal.on;
 	if (auth && renewal && key)
 		return;
 	struct finding *f = lint_report(l, &check_enrollment_servers_value, ca, value->at, "%s of this value differs from the web service",
 					!auth ? "the authentication" : !renewal ? "renewal-only" : "key-based renewal");
 	lint_other(l, f, s->at, "the web service is here");
-	lint_way_out(l, f, "%u%u%u<URI>%u says what the service does", v.priority, 1u << s->auth.n, s->renewal_only.on,
+	lint_way_out(l, f, "%u%u%u<URI>%u says what the service does", said.priority, 1u << s->auth.n, s->renewal_only.on,
 		     s->key_based_renewal.on);
 }
 
@@ -340,8 +340,8 @@ static void enrollment_servers_value(struct linting *l)
 {
 	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++)
-		for (size_t k = 0; k < e->hosts[i].enrolment.enrollment_servers.n; k++)
-			check_server_value(l, &e->hosts[i], &e->hosts[i].enrolment.enrollment_servers.v[k]);
+		for (size_t j = 0; j < e->hosts[i].enrolment.enrollment_servers.n; j++)
+			check_server_value(l, &e->hosts[i], &e->hosts[i].enrolment.enrollment_servers.v[j]);
 }
 
 CHECK(enrollment_servers_value, "enrollment-servers-value", LEVEL_ERROR, "cep-ces-custom-port",
@@ -464,11 +464,11 @@ static void no_template_for_renewal(struct linting *l)
 	for (size_t i = 0; i < e->n_templates; i++)
 		any |= e->templates[i].key_based_renewal.on;
 	for (size_t i = 0; i < e->n_hosts && !any && e->n_templates; i++) {
-		const struct enrol_service *v = e->hosts[i].enrolment.policy_services.v;
-		for (size_t k = 0; k < e->hosts[i].enrolment.policy_services.n; k++) {
-			if (!v[k].key_based_renewal.on)
+		const struct enrol_service *services = e->hosts[i].enrolment.policy_services.v;
+		for (size_t j = 0; j < e->hosts[i].enrolment.policy_services.n; j++) {
+			if (!services[j].key_based_renewal.on)
 				continue;
-			struct finding *f = lint_report(l, &check_no_template_for_renewal, &e->hosts[i], v[k].at,
+			struct finding *f = lint_report(l, &check_no_template_for_renewal, &e->hosts[i], services[j].at,
 							"in key-based renewal mode this returns no template: none is set for it");
 			lint_way_out(l, f, "set one template for key-based renewal (templates: key-based-renewal: true)");
 		}
@@ -485,16 +485,16 @@ static void policy_priority(struct linting *l)
 {
 	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
-		const struct enrol_policy *v = e->hosts[i].enrolment.policies.v;
+		const struct enrol_policy *policies = e->hosts[i].enrolment.policies.v;
 		size_t n = e->hosts[i].enrolment.policies.n;
 		for (size_t a = 0; a < n; a++)
 			for (size_t b = 0; b < n; b++) {
-				if (v[a].auth.n != AUTH_CERTIFICATE || v[b].auth.n != AUTH_PASSWORD ||
-				    v[a].priority.n < v[b].priority.n)
+				if (policies[a].auth.n != AUTH_CERTIFICATE || policies[b].auth.n != AUTH_PASSWORD ||
+				    policies[a].priority.n < policies[b].priority.n)
 					continue;
-				struct finding *f = lint_report(l, &check_policy_priority, &e->hosts[i], v[a].at,
+				struct finding *f = lint_report(l, &check_policy_priority, &e->hosts[i], policies[a].at,
 								"renewal by certificate comes after user name and password");
-				lint_other(l, f, v[b].at, "the other policy is here");
+				lint_other(l, f, policies[b].at, "the other policy is here");
 				lint_way_out(l, f, "the lowest priority is tried first: give this one 1 and the other 10");
 			}
 	}
@@ -524,10 +524,10 @@ static void client_without_account(struct linting *l)
 {
 	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
-		const struct enrol_policy *v = e->hosts[i].enrolment.policies.v;
+		const struct enrol_policy *policies = e->hosts[i].enrolment.policies.v;
 		bool renews = false;
-		for (size_t k = 0; k < e->hosts[i].enrolment.policies.n; k++)
-			renews |= v[k].auth.n == AUTH_CERTIFICATE;
+		for (size_t j = 0; j < e->hosts[i].enrolment.policies.n; j++)
+			renews |= policies[j].auth.n == AUTH_CERTIFICATE;
 		if (!renews || e->hosts[i].joined.n != JOINED_WORKGROUP || e->hosts[i].enrolment.computer_account.on)
 			continue;
 		struct finding *f = lint_report(l, &check_client_without_account, &e->hosts[i], e->hosts[i].enrolment.at,

@@ -53,14 +53,14 @@ static void party_outside_not_placed(struct linting *l)
 
 	for (size_t i = 0; i < n_links; i++) {
 		struct plan_group to = plan_group(p, links[i].to);
-		for (size_t k = 0; k < to.n; k++) {
-			const struct host *h = endpoints[to.endpoints[k]].host;
+		for (size_t j = 0; j < to.n; j++) {
+			const struct host *h = endpoints[to.endpoints[j]].host;
 			if (!h || !h->implied || told[h - e->hosts])
 				continue;
 			told[h - e->hosts] = true;
 			struct finding *f = lint_report(l, &check_party_outside_not_placed, h, e->name.at,
 							"\"%.*s\" is not placed, so the plan lets it be anywhere in zone \"%.*s\"",
-							STR_ARG(h->name.s), STR_ARG(endpoints[to.endpoints[k]].zone_name));
+							STR_ARG(h->name.s), STR_ARG(endpoints[to.endpoints[j]].zone_name));
 			lint_way_out(l, f,
 				     "a host with the role %.*s and its published address ranges makes the rules narrow",
 				     STR_ARG(h->name.s));

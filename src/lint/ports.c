@@ -3,9 +3,9 @@
 #include "lint/checks.h"
 #include "lint/common.h"
 
-static bool overlap(struct port_range x, struct port_range y)
+static bool overlap(struct port_range left, struct port_range right)
 {
-	return x.lo <= y.hi && y.lo <= x.hi;
+	return left.lo <= right.hi && right.lo <= left.hi;
 }
 
 /* Ports that the estate fixes. */
@@ -31,10 +31,10 @@ static void static_port_in_dynamic_range(struct linting *l)
 	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct host *h = &e->hosts[i];
-		for (size_t k = 0; k < h->ports.n; k++)
-			check_static(l, h, &h->ports.v[k]);
-		for (size_t k = 0; k < h->rpc.n; k++)
-			check_static(l, h, &h->rpc.v[k]);
+		for (size_t j = 0; j < h->ports.n; j++)
+			check_static(l, h, &h->ports.v[j]);
+		for (size_t j = 0; j < h->rpc.n; j++)
+			check_static(l, h, &h->rpc.v[j]);
 	}
 }
 
@@ -48,17 +48,17 @@ static void look_at_listeners(struct linting *l, const struct host *h, size_t ot
 {
 	CLEANUP(out_free) struct out list = out_memory(65536);
 	size_t n;
-	struct listener *v = lint_listeners(l, h, &n);
+	struct listener *listeners = lint_listeners(l, h, &n);
 	char port[PORT_TEXT], proto[PROTOCOL_TEXT];
 	unsigned count = 0;
 
 	if (h->system == NO_SYSTEM)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		if (v[i].setting || !overlap(v[i].ports, host_dynamic_range(l->estate, h, v[i].protocol)))
+		if (listeners[i].setting || !overlap(listeners[i].ports, host_dynamic_range(l->estate, h, listeners[i].protocol)))
 			continue;
-		out_printf(&list, "%s%s %s (%.*s)", count++ ? ", " : "", protocol_text(v[i].protocol, proto),
-			   port_range_text(v[i].ports, port), STR_ARG(v[i].service->id));
+		out_printf(&list, "%s%s %s (%.*s)", count++ ? ", " : "", protocol_text(listeners[i].protocol, proto),
+			   port_range_text(listeners[i].ports, port), STR_ARG(listeners[i].service->id));
 	}
 	if (!count)
 		return;
@@ -89,30 +89,32 @@ static bool is_web(const struct service *s)
 }
 
 /* One process answers for both: the same application protocol. */
-static bool is_one_listener(const struct listener *x, const struct listener *y)
+static bool is_one_listener(const struct listener *left, const struct listener *right)
 {
-	return str_eq(x->service->application, y->service->application) || (is_web(x->service) && is_web(y->service));
+	return str_eq(left->service->application, right->service->application) || (is_web(left->service) && is_web(right->service));
 }
 
 static void look_for_collisions(struct linting *l, const struct host *h, size_t others)
 {
 	size_t n;
-	struct listener *v = lint_listeners(l, h, &n);
+	struct listener *listeners = lint_listeners(l, h, &n);
 	char port[PORT_TEXT], proto[PROTOCOL_TEXT];
 
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < n; k++) {
+		for (size_t j = 0; j < n; j++) {
 			/* documents' ports were chosen not to collide, so one of the two was moved */
-			if (i == k || !v[i].setting || v[i].protocol != v[k].protocol || !overlap(v[i].ports, v[k].ports) ||
-			    is_one_listener(&v[i], &v[k]) || (v[k].setting && k < i))
+			if (i == j || !listeners[i].setting || listeners[i].protocol != listeners[j].protocol ||
+			    !overlap(listeners[i].ports, listeners[j].ports) ||
+			    is_one_listener(&listeners[i], &listeners[j]) || (listeners[j].setting && j < i))
 				continue;
-			struct finding *f = lint_report(l, &check_two_listeners_on_one_port, h, v[i].setting->at,
+			struct finding *f = lint_report(l, &check_two_listeners_on_one_port, h, listeners[i].setting->at,
 							"%s %s of \"%.*s\" is taken by %.*s already%s",
-							protocol_text(v[i].protocol, proto), port_range_text(v[i].ports, port),
-							STR_ARG(h->name.s), STR_ARG(v[k].service->id), lint_others(l, others));
-			if (v[k].setting)
-				lint_other(l, f, v[k].setting->at, "%.*s is set here", STR_ARG(v[k].service->id));
-			lint_way_out(l, f, "give %.*s a port of its own", STR_ARG(v[i].service->id));
+							protocol_text(listeners[i].protocol, proto),
+							port_range_text(listeners[i].ports, port), STR_ARG(h->name.s),
+							STR_ARG(listeners[j].service->id), lint_others(l, others));
+			if (listeners[j].setting)
+				lint_other(l, f, listeners[j].setting->at, "%.*s is set here", STR_ARG(listeners[j].service->id));
+			lint_way_out(l, f, "give %.*s a port of its own", STR_ARG(listeners[i].service->id));
 		}
 }
 
@@ -131,18 +133,18 @@ static void look_for_shared_web(struct linting *l, const struct host *h, size_t 
 	const struct catalogue *c = l->estate->catalogue;
 	struct port_range web;
 	size_t n;
-	struct listener *v = lint_listeners(l, h, &n);
+	struct listener *listeners = lint_listeners(l, h, &n);
 	bool wsus = false, other = false;
 
 	if (!lint_default_ports(l, "http", &web))
 		return;
 	for (size_t i = 0; i < n; i++) {
-		if (v[i].protocol != PROTO_TCP || v[i].ports.lo != web.lo)
+		if (listeners[i].protocol != PROTO_TCP || listeners[i].ports.lo != web.lo)
 			continue;
-		if (str_is(v[i].service->id, "wsus-http"))
+		if (str_is(listeners[i].service->id, "wsus-http"))
 			wsus = true;
 		else
-			other |= is_web(v[i].service);
+			other |= is_web(listeners[i].service);
 	}
 	if (!wsus || !other)
 		return;

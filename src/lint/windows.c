@@ -30,14 +30,14 @@ static bool opens_what_is_handed_out(struct linting *l, const struct hand_rule *
 {
 	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
-		const struct host *x = &e->hosts[i];
-		bool meant = to->host >= 0 ? (size_t)to->host == i : addrset_overlaps(to->addresses, x->addresses);
+		const struct host *host = &e->hosts[i];
+		bool meant = to->host >= 0 ? (size_t)to->host == i : addrset_overlaps(to->addresses, host->addresses);
 		if (!meant)
 			continue;
-		if (opens_some_of(h, host_dynamic_range(e, x, PROTO_TCP)))
+		if (opens_some_of(h, host_dynamic_range(e, host, PROTO_TCP)))
 			return true;
-		for (size_t k = 0; k < x->rpc.n; k++)
-			if (opens_some_of(h, x->rpc.v[k].ports))
+		for (size_t j = 0; j < host->rpc.n; j++)
+			if (opens_some_of(h, host->rpc.v[j].ports))
 				return true;
 	}
 	return false;
@@ -51,8 +51,8 @@ static bool another_opens(struct linting *l, const struct hand_rule *h, const st
 		const struct hand_rule *other = &e->allow[i];
 		bool same = other != h && (!other->protocol || other->protocol == PROTO_TCP);
 		bool to_it = false;
-		for (size_t k = 0; k < other->n_to; k++)
-			to_it |= str_eq(other->to[k].text.s, to->text.s);
+		for (size_t j = 0; j < other->n_to; j++)
+			to_it |= str_eq(other->to[j].text.s, to->text.s);
 		if (same && to_it && opens_what_is_handed_out(l, other, to))
 			return true;
 	}
@@ -69,12 +69,12 @@ static void mapper_without_range(struct linting *l)
 		const struct hand_rule *h = &e->allow[i];
 		if (!h->ports.n || !opens(h, mapper))
 			continue;
-		for (size_t k = 0; k < h->n_to; k++) {
-			if (opens_what_is_handed_out(l, h, &h->to[k]) || another_opens(l, h, &h->to[k]))
+		for (size_t j = 0; j < h->n_to; j++) {
+			if (opens_what_is_handed_out(l, h, &h->to[j]) || another_opens(l, h, &h->to[j]))
 				continue;
 			struct finding *f = lint_report(l, &check_mapper_without_range, NULL, h->at,
 							"this opens the RPC endpoint mapper of \"%.*s\", but no port that it hands out",
-							STR_ARG(h->to[k].text.s));
+							STR_ARG(h->to[j].text.s));
 			lint_way_out(l, f, "open the host's dynamic range too, or give its service a static port (rpc:) and open that");
 		}
 	}

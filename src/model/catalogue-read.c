@@ -46,10 +46,10 @@ static const struct node *read_yaml(struct reader *r, const char *path)
 
 static struct strs texts(struct arena *a, struct names names)
 {
-	struct str *v = ARENA_ARRAY(a, struct str, names.n);
+	struct str *words = ARENA_ARRAY(a, struct str, names.n);
 	for (size_t i = 0; i < names.n; i++)
-		v[i] = names.v[i].s;
-	return (struct strs){ v, names.n };
+		words[i] = names.v[i].s;
+	return (struct strs){ words, names.n };
 }
 
 static struct str text_or_empty(struct name n)
@@ -74,14 +74,14 @@ static int find_role(struct reader *r, struct name n)
 
 static struct role_ids find_roles(struct reader *r, struct names names)
 {
-	role_id *v = ARENA_ARRAY(r->arena, role_id, names.n);
+	role_id *roles = ARENA_ARRAY(r->arena, role_id, names.n);
 	size_t n = 0;
 	for (size_t i = 0; i < names.n; i++) {
 		int id = find_role(r, names.v[i]);
 		if (id >= 0)
-			v[n++] = (role_id)id;
+			roles[n++] = (role_id)id;
 	}
-	return (struct role_ids){ v, n };
+	return (struct role_ids){ roles, n };
 }
 
 /* Decodes a file that is one map of names to records; NULL after an error. */
@@ -103,9 +103,9 @@ static struct records *read_words(struct reader *r, const char *folder, const ch
 	return rows;
 }
 
-static int by_id(const void *x, const void *y)
+static int by_id(const void *left, const void *right)
 {
-	return str_cmp(*(const struct str *)x, *(const struct str *)y);
+	return str_cmp(*(const struct str *)left, *(const struct str *)right);
 }
 
 static bool read_systems(struct reader *r, const char *folder)
@@ -113,10 +113,10 @@ static bool read_systems(struct reader *r, const char *folder)
 	struct records *rows = read_words(r, folder, "vocabulary/systems.yaml", &systems_record, 0);
 	if (!rows)
 		return false;
-	struct system *v = ARENA_ARRAY(r->arena, struct system, rows->n);
+	struct system *systems = ARENA_ARRAY(r->arena, struct system, rows->n);
 	const struct system_row *row = rows->v;
 	for (size_t i = 0; i < rows->n; i++) {
-		v[i] = (struct system){
+		systems[i] = (struct system){
 			.id = row[i].id.s,
 			.name = row[i].name.s,
 			.windows = row[i].generation.n > 0,
@@ -126,7 +126,7 @@ static bool read_systems(struct reader *r, const char *folder)
 			.source = row[i].source.s,
 		};
 	}
-	r->cat.systems = v;
+	r->cat.systems = systems;
 	r->cat.n_systems = rows->n;
 	r->system_words = catalogue_system_words(r->arena, &r->cat);
 	return true;
@@ -137,16 +137,16 @@ static bool read_settings(struct reader *r, const char *folder)
 	struct records *rows = read_words(r, folder, "vocabulary/settings.yaml", &settings_record, 0);
 	if (!rows)
 		return false;
-	struct setting *v = ARENA_ARRAY(r->arena, struct setting, rows->n);
+	struct setting *settings = ARENA_ARRAY(r->arena, struct setting, rows->n);
 	struct str *w = ARENA_ARRAY(r->arena, struct str, rows->n);
 	const struct setting_row *row = rows->v;
 	for (size_t i = 0; i < rows->n; i++)
-		v[i] = (struct setting){ row[i].id.s, row[i].text.s, text_or_empty(row[i].source),
+		settings[i] = (struct setting){ row[i].id.s, row[i].text.s, text_or_empty(row[i].source),
 					 text_or_empty(row[i].pins) };
-	sort_items(v, rows->n, sizeof *v, by_id);
+	sort_items(settings, rows->n, sizeof *settings, by_id);
 	for (size_t i = 0; i < rows->n; i++)
-		w[i] = v[i].id;
-	r->cat.settings = v;
+		w[i] = settings[i].id;
+	r->cat.settings = settings;
 	r->cat.n_settings = rows->n;
 	r->setting_words = (struct strs){ w, rows->n };
 	return true;
@@ -157,16 +157,16 @@ static bool read_interfaces(struct reader *r, const char *folder)
 	struct records *rows = read_words(r, folder, "vocabulary/interfaces.yaml", &interfaces_record, 0);
 	if (!rows)
 		return false;
-	struct interface *v = ARENA_ARRAY(r->arena, struct interface, rows->n);
+	struct interface *interfaces = ARENA_ARRAY(r->arena, struct interface, rows->n);
 	struct str *w = ARENA_ARRAY(r->arena, struct str, rows->n);
 	const struct interface_row *row = rows->v;
 	for (size_t i = 0; i < rows->n; i++)
-		v[i] = (struct interface){ row[i].id.s, row[i].uuid.s, row[i].version.s, row[i].title.s,
+		interfaces[i] = (struct interface){ row[i].id.s, row[i].uuid.s, row[i].version.s, row[i].title.s,
 					   row[i].source.s };
-	sort_items(v, rows->n, sizeof *v, by_id);
+	sort_items(interfaces, rows->n, sizeof *interfaces, by_id);
 	for (size_t i = 0; i < rows->n; i++)
-		w[i] = v[i].id;
-	r->cat.interfaces = v;
+		w[i] = interfaces[i].id;
+	r->cat.interfaces = interfaces;
 	r->cat.n_interfaces = rows->n;
 	r->interface_words = (struct strs){ w, rows->n };
 	return true;
@@ -177,15 +177,15 @@ static bool read_services(struct reader *r, const char *folder)
 	struct records *rows = read_words(r, folder, "vocabulary/services.yaml", &services_record, 0);
 	if (!rows)
 		return false;
-	struct service *v = ARENA_ARRAY(r->arena, struct service, rows->n);
+	struct service *services = ARENA_ARRAY(r->arena, struct service, rows->n);
 	const struct service_row *row = rows->v;
 	for (size_t i = 0; i < rows->n; i++) {
 		const struct endpoint_row *ends = row[i].endpoints.v;
 		struct service_endpoint *e = ARENA_ARRAY(r->arena, struct service_endpoint, row[i].endpoints.n);
-		for (size_t k = 0; k < row[i].endpoints.n; k++)
-			e[k] = (struct service_endpoint){ ends[k].protocol.s, ends[k].ports.s, ends[k].changeable.on,
-						  text_or_empty(ends[k].where), text_or_empty(ends[k].note) };
-		v[i] = (struct service){
+		for (size_t j = 0; j < row[i].endpoints.n; j++)
+			e[j] = (struct service_endpoint){ ends[j].protocol.s, ends[j].ports.s, ends[j].changeable.on,
+						  text_or_empty(ends[j].where), text_or_empty(ends[j].note) };
+		services[i] = (struct service){
 			.id = row[i].id.s,
 			.name = row[i].name.s,
 			.application = text_or_empty(row[i].application),
@@ -196,8 +196,8 @@ static bool read_services(struct reader *r, const char *folder)
 			.n_endpoints = row[i].endpoints.n,
 		};
 	}
-	sort_items(v, rows->n, sizeof *v, by_id);
-	r->cat.services = v;
+	sort_items(services, rows->n, sizeof *services, by_id);
+	r->cat.services = services;
 	r->cat.n_services = rows->n;
 	r->service_words = catalogue_service_words(r->arena, &r->cat);
 	for (size_t i = 0; i < rows->n; i++)
@@ -206,9 +206,9 @@ static bool read_services(struct reader *r, const char *folder)
 	return true;
 }
 
-static int role_row_by_id(const void *x, const void *y)
+static int role_row_by_id(const void *left, const void *right)
 {
-	return str_cmp(((const struct role_row *)x)->id.s, ((const struct role_row *)y)->id.s);
+	return str_cmp(((const struct role_row *)left)->id.s, ((const struct role_row *)right)->id.s);
 }
 
 static bool read_roles(struct reader *r, const char *folder)
@@ -216,16 +216,16 @@ static bool read_roles(struct reader *r, const char *folder)
 	struct records *rows = read_words(r, folder, "vocabulary/roles.yaml", &roles_record, 0);
 	if (!rows)
 		return false;
-	struct role *v = ARENA_ARRAY(r->arena, struct role, rows->n);
+	struct role *roles = ARENA_ARRAY(r->arena, struct role, rows->n);
 	struct role_row *row = rows->v;
 	sort_items(row, rows->n, sizeof *row, role_row_by_id);
 	for (size_t i = 0; i < rows->n; i++)
-		v[i].id = row[i].id.s;
-	r->cat.roles = v;
+		roles[i].id = row[i].id.s;
+	r->cat.roles = roles;
 	r->cat.n_roles = rows->n;
 	r->role_words = catalogue_role_words(r->arena, &r->cat);
 	for (size_t i = 0; i < rows->n; i++) {
-		v[i] = (struct role){
+		roles[i] = (struct role){
 			.id = row[i].id.s,
 			.name = row[i].name.s,
 			.product = text_or_empty(row[i].product),
@@ -243,7 +243,7 @@ static bool read_roles(struct reader *r, const char *folder)
 			if (s < 0)
 				unknown(r, "system", row[i].old_system, r->system_words);
 			else
-				v[i].old_system = (system_id)s;
+				roles[i].old_system = (system_id)s;
 		}
 	}
 	for (size_t i = 0; i < r->cat.n_settings; i++) {
@@ -284,19 +284,19 @@ static void read_conditions(struct context *c, struct need *n, const struct name
 	size_t total = 0;
 	for (size_t i = 0; i < n_lists; i++)
 		total += lists[i]->n;
-	struct condition *v = ARENA_ARRAY(r->arena, struct condition, total);
+	struct condition *conditions = ARENA_ARRAY(r->arena, struct condition, total);
 	size_t used = 0;
 	for (size_t i = 0; i < n_lists; i++) {
-		for (size_t k = 0; k < lists[i]->n; k++) {
+		for (size_t j = 0; j < lists[i]->n; j++) {
 			struct condition cond = { .direction = directions[i] };
-			if (!condition_parse(&r->cat, r->arena, &lists[i]->v[k], &cond, r->diag))
+			if (!condition_parse(&r->cat, r->arena, &lists[i]->v[j], &cond, r->diag))
 				continue;
 			if (cond.kind == COND_FEATURE)
 				add_features(r, cond.feature);
-			v[used++] = cond;
+			conditions[used++] = cond;
 		}
 	}
-	n->conditions = v;
+	n->conditions = conditions;
 	n->n_conditions = used;
 }
 
@@ -305,7 +305,7 @@ static void read_change(struct context *c, struct need *n, struct name change)
 {
 	struct reader *r = c->r;
 	struct str rest = change.s, head, id;
-	VEC(struct str) v = { 0 };
+	VEC(struct str) words = { 0 };
 
 	if (!change.s.p || !str_cut(&rest, ':', &head))
 		return;
@@ -323,24 +323,24 @@ static void read_change(struct context *c, struct need *n, struct name change)
 					 str_printf(r->arena, "%.*s-note-%u", STR_ARG(n->document->id), note);
 		if (catalogue_setting(&r->cat, id) < 0)
 			unknown(r, "setting", (struct name){ id, change.at }, r->setting_words);
-		*VEC_ADD(r->arena, &v) = id;
+		*VEC_ADD(r->arena, &words) = id;
 	}
-	n->settings = (struct strs){ v.v, v.n };
+	n->settings = (struct strs){ words.v, words.n };
 }
 
 static void read_interface_ids(struct context *c, struct need *n, struct names ids)
 {
 	struct reader *r = c->r;
-	uint16_t *v = ARENA_ARRAY(r->arena, uint16_t, ids.n);
+	uint16_t *found = ARENA_ARRAY(r->arena, uint16_t, ids.n);
 	size_t used = 0;
 	for (size_t i = 0; i < ids.n; i++) {
 		int id = catalogue_interface(&r->cat, ids.v[i].s);
 		if (id < 0)
 			unknown(r, "interface", ids.v[i], r->interface_words);
 		else
-			v[used++] = (uint16_t)id;
+			found[used++] = (uint16_t)id;
 	}
-	n->interfaces = v;
+	n->interfaces = found;
 	n->n_interfaces = used;
 }
 
@@ -367,8 +367,8 @@ static void number_ids(struct reader *r, size_t first)
 	for (size_t i = first; i < r->needs.n; i++) {
 		struct need *n = &r->needs.v[i];
 		struct str plain = n->id;
-		for (unsigned k = 2; !strmap_add(&seen, n->id, n); k++)
-			n->id = str_printf(r->arena, "%.*s-%u", STR_ARG(plain), k);
+		for (unsigned j = 2; !strmap_add(&seen, n->id, n); j++)
+			n->id = str_printf(r->arena, "%.*s-%u", STR_ARG(plain), j);
 	}
 }
 
@@ -477,9 +477,9 @@ static void apply_withdrawals(struct reader *r, size_t first)
 		size_t fits = 0;
 		if (erratum->erratum != ERRATUM_WITHDRAWS && erratum->erratum != ERRATUM_CORRECTS)
 			continue;
-		for (size_t k = first; k < r->needs.n; k++)
-			if (withdraws(erratum, &r->needs.v[k])) {
-				r->needs.v[k].withdrawn = true;
+		for (size_t j = first; j < r->needs.n; j++)
+			if (withdraws(erratum, &r->needs.v[j])) {
+				r->needs.v[j].withdrawn = true;
 				fits++;
 			}
 		if (!fits)
@@ -496,22 +496,22 @@ static void read_document(struct reader *r, const struct document *document,
 	for (size_t i = 0; i < doc->sections.n; i++) {
 		c.section = &sections[i];
 		const struct need_row *rows = sections[i].needs.v;
-		for (size_t k = 0; k < sections[i].needs.n; k++)
-			read_need(&c, &rows[k]);
+		for (size_t j = 0; j < sections[i].needs.n; j++)
+			read_need(&c, &rows[j]);
 	}
 	number_ids(r, c.first_need);
 	apply_withdrawals(r, c.first_need);
 }
 
-static int by_text(const void *x, const void *y)
+static int by_text(const void *left, const void *right)
 {
-	return strcmp(*(char *const *)x, *(char *const *)y);
+	return strcmp(*(char *const *)left, *(char *const *)right);
 }
 
 /* Names of the folder's .yaml files, sorted; NULL after an error. */
 static char **list_files(struct reader *r, const char *folder, size_t *n)
 {
-	VEC(char *) v = { 0 };
+	VEC(char *) paths = { 0 };
 	DIR *dir = opendir(folder);
 	if (!dir) {
 		if (errno == ENOENT || errno == ENOTDIR)
@@ -522,29 +522,29 @@ static char **list_files(struct reader *r, const char *folder, size_t *n)
 	}
 	for (struct dirent *e; (e = readdir(dir));)
 		if (e->d_name[0] != '.' && str_ends(str_of(e->d_name), ".yaml"))
-			*VEC_ADD(r->arena, &v) = arena_strdup(r->arena, e->d_name);
+			*VEC_ADD(r->arena, &paths) = arena_strdup(r->arena, e->d_name);
 	closedir(dir);
-	if (v.n == 0 || v.n > MOST_DOCUMENTS) {
+	if (paths.n == 0 || paths.n > MOST_DOCUMENTS) {
 		diag_error(r->diag, NOWHERE, "the catalogue folder \"%s\" has %s", folder,
-			   v.n ? "too many documents" : "no documents (*.yaml)");
+			   paths.n ? "too many documents" : "no documents (*.yaml)");
 		return NULL;
 	}
-	sort_items(v.v, v.n, sizeof *v.v, by_text);
-	*n = v.n;
-	return v.v;
+	sort_items(paths.v, paths.n, sizeof *paths.v, by_text);
+	*n = paths.n;
+	return paths.v;
 }
 
-static int document_row_by_id(const void *x, const void *y)
+static int document_row_by_id(const void *left, const void *right)
 {
-	return str_cmp(((const struct document_row *)x)->id.s, ((const struct document_row *)y)->id.s);
+	return str_cmp(((const struct document_row *)left)->id.s, ((const struct document_row *)right)->id.s);
 }
 
 /* Decoded documents into the catalogue: their names, who supersedes whom, their needs. */
 static bool make_documents(struct reader *r, struct document_row *rows, size_t n)
 {
 	sort_items(rows, n, sizeof *rows, document_row_by_id);
-	struct document *v = ARENA_ARRAY(r->arena, struct document, n);
-	r->cat.documents = v;
+	struct document *documents = ARENA_ARRAY(r->arena, struct document, n);
+	r->cat.documents = documents;
 	r->cat.n_documents = n;
 	for (size_t i = 0; i < n; i++) {
 		if (i && str_eq(rows[i].id.s, rows[i - 1].id.s)) {
@@ -552,7 +552,7 @@ static bool make_documents(struct reader *r, struct document_row *rows, size_t n
 				   STR_ARG(rows[i].id.s));
 			diag_note(r->diag, rows[i - 1].id.at, "the other one is here");
 		}
-		v[i] = (struct document){
+		documents[i] = (struct document){
 			.id = rows[i].id.s,
 			.title = rows[i].title.s,
 			.product = text_or_empty(rows[i].product),
@@ -564,13 +564,13 @@ static bool make_documents(struct reader *r, struct document_row *rows, size_t n
 		};
 	}
 	for (size_t i = 0; i < n; i++)
-		for (size_t k = 0; k < rows[i].supersedes.n; k++) {
-			int old = catalogue_document(&r->cat, rows[i].supersedes.v[k].s);
+		for (size_t j = 0; j < rows[i].supersedes.n; j++) {
+			int old = catalogue_document(&r->cat, rows[i].supersedes.v[j].s);
 			if (old >= 0)
-				v[old].superseded = true;
+				documents[old].superseded = true;
 		}
 	for (size_t i = 0; i < n; i++)
-		read_document(r, &v[i], &rows[i]);
+		read_document(r, &documents[i], &rows[i]);
 	r->cat.needs = r->needs.v;
 	r->cat.n_needs = r->needs.n;
 	return diag_errors(r->diag) == 0;

@@ -30,12 +30,12 @@ const char *const erratum_names[N_ERRATA] = {
 };
 
 /* Every vocabulary is an array of structs that begin with their id. */
-static int find(const void *v, size_t n, size_t size, struct str id)
+static int find(const void *items, size_t n, size_t size, struct str id)
 {
 	size_t lo = 0, hi = n;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		int c = str_cmp(*(const struct str *)((const char *)v + mid * size), id);
+		int c = str_cmp(*(const struct str *)((const char *)items + mid * size), id);
 		if (c == 0)
 			return (int)mid;
 		if (c < 0)
@@ -91,11 +91,11 @@ bool catalogue_older_than(const struct catalogue *c, system_id system, system_id
 	       c->systems[system].generation < c->systems[than].generation;
 }
 
-static struct strs words(struct arena *a, const void *v, size_t n, size_t size)
+static struct strs words(struct arena *a, const void *items, size_t n, size_t size)
 {
 	struct str *w = ARENA_ARRAY(a, struct str, n);
 	for (size_t i = 0; i < n; i++)
-		w[i] = *(const struct str *)((const char *)v + i * size);
+		w[i] = *(const struct str *)((const char *)items + i * size);
 	return (struct strs){ w, n };
 }
 
@@ -169,19 +169,20 @@ static struct str alternatives(struct arena *a, struct str s)
 }
 
 static void put_condition(struct out *o, struct arena *a, const struct catalogue *c, const struct need *n,
-			  const struct condition *k)
+			  const struct condition *condition)
 {
 	struct str from = n->from == ROLE_ANY ? STR("the client") : need_from(c, n), to = need_to(c, n);
-	struct str who = k->side == SIDE_FROM ? from :
-			 k->side == SIDE_TO   ? to :
+	struct str who = condition->side == SIDE_FROM ? from :
+			 condition->side == SIDE_TO   ? to :
 						str_printf(a, "%.*s or %.*s", STR_ARG(from), STR_ARG(to));
-	struct str what = k->kind == COND_ROLE					 ? c->roles[k->index].id :
-			  k->kind == COND_OLDER_THAN || k->kind == COND_AT_LEAST ? c->systems[k->index].name :
-										   alternatives(a, k->feature);
-	const char *phrase = k->negated ? phrases[k->kind].not : phrases[k->kind].holds;
-	bool back = k->direction == DIRECTION_BACK;
+	bool by_system = condition->kind == COND_OLDER_THAN || condition->kind == COND_AT_LEAST;
+	struct str what = condition->kind == COND_ROLE ? c->roles[condition->index].id :
+			  by_system		       ? c->systems[condition->index].name :
+							 alternatives(a, condition->feature);
+	const char *phrase = condition->negated ? phrases[condition->kind].not : phrases[condition->kind].holds;
+	bool back = condition->direction == DIRECTION_BACK;
 
-	if (k->direction != DIRECTION_BOTH)
+	if (condition->direction != DIRECTION_BOTH)
 		out_printf(o, "from %.*s to %.*s only if ", STR_ARG(back ? to : from), STR_ARG(back ? from : to));
 	/* the phrases are ours; those without an argument leave the second out */
 #pragma GCC diagnostic push

@@ -65,7 +65,7 @@ static void decode_service_ports(struct decode *d, const struct node *n, void *i
 		diag_error(d->diag, n->at, "\"ports\" is a map from services to ports, such as { https: 8443 }");
 		return;
 	}
-	struct port_setting *v = ARENA_ARRAY(d->arena, struct port_setting, n->n);
+	struct port_setting *settings = ARENA_ARRAY(d->arena, struct port_setting, n->n);
 	size_t used = 0;
 	for (size_t i = 0; i < n->n; i++) {
 		const struct node *key = n->pairs[i].key;
@@ -78,16 +78,16 @@ static void decode_service_ports(struct decode *d, const struct node *n, void *i
 		if (!decode_port_value(d, n->pairs[i].value, &s.ports) || id < 0)
 			continue;
 		s.index = (uint16_t)id;
-		v[used++] = s;
+		settings[used++] = s;
 	}
-	*ret = (struct port_settings){ v, used };
+	*ret = (struct port_settings){ settings, used };
 }
 
 static void decode_rpc_ports(struct decode *d, const struct node *n, void *into)
 {
 	const struct estate_words *words = d->ctx;
 	struct port_settings *ret = into;
-	VEC(struct port_setting) v = { 0 };
+	VEC(struct port_setting) settings = { 0 };
 	if (n->kind != NODE_MAP) {
 		diag_error(d->diag, n->at,
 			   "\"rpc\" is a map from roles to static ports, such as { certification-authority: 49200 }");
@@ -106,19 +106,19 @@ static void decode_rpc_ports(struct decode *d, const struct node *n, void *into)
 			items = value->items;
 			n_items = value->n;
 		}
-		for (size_t k = 0; k < n_items; k++) {
-			struct port_setting s = { .name = { key->text, key->at }, .at = items[k]->at };
-			if (!decode_port_value(d, items[k], &s.ports) || id < 0)
+		for (size_t j = 0; j < n_items; j++) {
+			struct port_setting s = { .name = { key->text, key->at }, .at = items[j]->at };
+			if (!decode_port_value(d, items[j], &s.ports) || id < 0)
 				continue;
 			if (s.ports.lo != s.ports.hi) {
 				diag_error(d->diag, s.at, "a static port is one port, not a range");
 				continue;
 			}
 			s.index = (uint16_t)id;
-			*VEC_ADD(d->arena, &v) = s;
+			*VEC_ADD(d->arena, &settings) = s;
 		}
 	}
-	*ret = (struct port_settings){ v.v, v.n };
+	*ret = (struct port_settings){ settings.v, settings.n };
 }
 
 static void keep_node(struct decode *d, const struct node *n, void *into)

@@ -6,14 +6,14 @@
 #include "base/vec.h"
 #include "model/estate-maker.h"
 
-static int by_name(const void *x, const void *y)
+static int by_name(const void *left, const void *right)
 {
-	return str_cmp(((const struct firewall *)x)->name.s, ((const struct firewall *)y)->name.s);
+	return str_cmp(((const struct firewall *)left)->name.s, ((const struct firewall *)right)->name.s);
 }
 
-static int by_index(const void *x, const void *y)
+static int by_index(const void *left, const void *right)
 {
-	return CMP(*(const uint16_t *)x, *(const uint16_t *)y);
+	return CMP(*(const uint16_t *)left, *(const uint16_t *)right);
 }
 
 static int find_zone(struct maker *m, struct name n)
@@ -24,9 +24,9 @@ static int find_zone(struct maker *m, struct name n)
 
 static void read_interfaces(struct maker *m, struct firewall *f, const struct node *n)
 {
-	struct name *v = ARENA_ARRAY(m->arena, struct name, f->n_zones);
+	struct name *names = ARENA_ARRAY(m->arena, struct name, f->n_zones);
 	struct decode d = { m->arena, m->diag, NULL };
-	f->interfaces = v;
+	f->interfaces = names;
 	if (!n)
 		return;
 	if (n->kind != NODE_MAP) {
@@ -36,16 +36,16 @@ static void read_interfaces(struct maker *m, struct firewall *f, const struct no
 	for (size_t i = 0; i < n->n; i++) {
 		struct name zone = { n->pairs[i].key->text, n->pairs[i].key->at }, text;
 		int z = find_zone(m, zone);
-		size_t k = 0;
+		size_t j = 0;
 		if (!decode_text(&d, n->pairs[i].value, &text) || z < 0)
 			continue;
-		while (k < f->n_zones && f->zones[k] != z)
-			k++;
-		if (k == f->n_zones)
+		while (j < f->n_zones && f->zones[j] != z)
+			j++;
+		if (j == f->n_zones)
 			diag_error(m->diag, zone.at, "\"%.*s\" does not stand at zone \"%.*s\"", STR_ARG(f->name.s),
 				   STR_ARG(zone.s));
 		else
-			v[k] = text;
+			names[j] = text;
 	}
 }
 
@@ -64,8 +64,8 @@ static void make_firewall(struct maker *m, const struct firewall_row *row, struc
 	for (size_t i = 0; i < row->zones.n; i++) {
 		int z = find_zone(m, row->zones.v[i]);
 		bool twice_here = false;
-		for (size_t k = 0; k < n; k++)
-			twice_here |= zones[k] == z;
+		for (size_t j = 0; j < n; j++)
+			twice_here |= zones[j] == z;
 		if (twice_here)
 			diag_error(m->diag, row->zones.v[i].at, "\"%.*s\" names zone \"%.*s\" twice", STR_ARG(f->name.s),
 				   STR_ARG(row->zones.v[i].s));
@@ -83,7 +83,7 @@ static void make_firewall(struct maker *m, const struct firewall_row *row, struc
 static void make_route(struct maker *m, const struct route_row *row, struct route *r)
 {
 	struct estate *e = m->estate;
-	uint16_t *v = ARENA_ARRAY(m->arena, uint16_t, row->via.n);
+	uint16_t *firewalls = ARENA_ARRAY(m->arena, uint16_t, row->via.n);
 	size_t n = 0;
 	int from = find_zone(m, row->from), to = find_zone(m, row->to);
 
@@ -92,7 +92,7 @@ static void make_route(struct maker *m, const struct route_row *row, struct rout
 		if (f < 0)
 			unknown_name(m, "firewall", row->via.v[i], m->firewall_words);
 		else
-			v[n++] = (uint16_t)f;
+			firewalls[n++] = (uint16_t)f;
 	}
 	*r = (struct route){
 		.from = row->from,
@@ -100,15 +100,15 @@ static void make_route(struct maker *m, const struct route_row *row, struct rout
 		.from_zone = from < 0 ? NO_ZONE : (uint16_t)from,
 		.to_zone = to < 0 ? NO_ZONE : (uint16_t)to,
 		.via = row->via,
-		.firewalls = v,
+		.firewalls = firewalls,
 		.n_firewalls = n,
 		.at = row->at,
 	};
 }
 
-static int route_cmp(const void *x, const void *y)
+static int route_cmp(const void *left, const void *right)
 {
-	const struct route *a = x, *b = y;
+	const struct route *a = left, *b = right;
 	int c = CMP(a->from_zone, b->from_zone);
 	return c ? c : CMP(a->to_zone, b->to_zone);
 }
@@ -116,7 +116,7 @@ static int route_cmp(const void *x, const void *y)
 static void make_endpoints(struct maker *m, const struct names *texts, const struct endpoint_set **ret, size_t *ret_n)
 {
 	struct estate *e = m->estate;
-	struct endpoint_set *v = ARENA_ARRAY(m->arena, struct endpoint_set, texts->n);
+	struct endpoint_set *sets = ARENA_ARRAY(m->arena, struct endpoint_set, texts->n);
 	size_t n = 0;
 
 	for (size_t i = 0; i < texts->n; i++) {
@@ -142,34 +142,34 @@ static void make_endpoints(struct maker *m, const struct names *texts, const str
 			s.addresses = addrset_of(m->arena, &r, 1);
 		} else {
 			struct str *both = ARENA_ARRAY(m->arena, struct str, m->host_words.n + m->zone_words.n);
-			for (size_t k = 0; k < m->host_words.n; k++)
-				both[k] = m->host_words.v[k];
-			for (size_t k = 0; k < m->zone_words.n; k++)
-				both[m->host_words.n + k] = m->zone_words.v[k];
+			for (size_t j = 0; j < m->host_words.n; j++)
+				both[j] = m->host_words.v[j];
+			for (size_t j = 0; j < m->zone_words.n; j++)
+				both[m->host_words.n + j] = m->zone_words.v[j];
 			unknown_name(m, "host, zone or address", t,
 				     (struct strs){ both, m->host_words.n + m->zone_words.n });
 			continue;
 		}
-		v[n++] = s;
+		sets[n++] = s;
 	}
-	*ret = v;
+	*ret = sets;
 	*ret_n = n;
 }
 
 static void read_ports(struct maker *m, const struct hand_row *row, struct hand_rule *r)
 {
-	VEC(struct port_range) v = { 0 };
+	VEC(struct port_range) ranges = { 0 };
 	struct str rest = row->ports.s, item;
 	while (str_cut(&rest, ',', &item)) {
 		struct port_range range;
 		enum port_parse p = port_range_parse(str_trim(item), &range);
 		if (p == PORT_OK)
-			*VEC_ADD(m->arena, &v) = range;
+			*VEC_ADD(m->arena, &ranges) = range;
 		else
 			diag_error(m->diag, row->ports.at, "\"%.*s\" is no port: %s", STR_ARG(str_trim(item)),
 				   port_parse_why(p));
 	}
-	r->ports = portset_of(m->arena, v.v, v.n);
+	r->ports = portset_of(m->arena, ranges.v, ranges.n);
 }
 
 /* YYYY-MM-DD of a day that exists. */
@@ -214,7 +214,7 @@ static void make_hand_rule(struct maker *m, const struct hand_row *row, struct h
 static void make_hand_rules(struct maker *m, const struct records *rows, struct hand_rule **ret, size_t *ret_n,
 			    bool allow)
 {
-	const struct hand_row *v = rows->v;
+	const struct hand_row *all = rows->v;
 	if (rows->n > MOST_RULES_BY_HAND) {
 		diag_error(m->diag, rows->at, "more than %d of them", MOST_RULES_BY_HAND);
 		return;
@@ -222,7 +222,7 @@ static void make_hand_rules(struct maker *m, const struct records *rows, struct 
 	*ret = ARENA_ARRAY(m->arena, struct hand_rule, rows->n);
 	*ret_n = rows->n;
 	for (size_t i = 0; i < rows->n; i++)
-		make_hand_rule(m, &v[i], &(*ret)[i], allow);
+		make_hand_rule(m, &all[i], &(*ret)[i], allow);
 }
 
 void make_firewalls(struct maker *m)

@@ -9,32 +9,32 @@
 
 enum { MOST_ROLES_OF_A_HOST = 256 };
 
-static int by_name(const void *x, const void *y)
+static int by_name(const void *left, const void *right)
 {
-	return str_cmp(((const struct host *)x)->name.s, ((const struct host *)y)->name.s);
+	return str_cmp(((const struct host *)left)->name.s, ((const struct host *)right)->name.s);
 }
 
-static int cmp_role(const void *x, const void *y)
+static int cmp_role(const void *left, const void *right)
 {
-	return CMP(*(const role_id *)x, *(const role_id *)y);
+	return CMP(*(const role_id *)left, *(const role_id *)right);
 }
 
-static bool add_role(role_id *v, size_t *n, role_id r)
+static bool add_role(role_id *roles, size_t *n, role_id r)
 {
 	for (size_t i = 0; i < *n; i++)
-		if (v[i] == r)
+		if (roles[i] == r)
 			return false;
 	if (*n == MOST_ROLES_OF_A_HOST)
 		return false;
-	v[(*n)++] = r;
+	roles[(*n)++] = r;
 	return true;
 }
 
-static struct role_ids sorted_roles(struct maker *m, role_id *v, size_t n)
+static struct role_ids sorted_roles(struct maker *m, role_id *roles, size_t n)
 {
 	role_id *copy = ARENA_ARRAY(m->arena, role_id, n);
 	if (n)
-		memcpy(copy, v, n * sizeof *v);
+		memcpy(copy, roles, n * sizeof *roles);
 	sort_items(copy, n, sizeof *copy, cmp_role);
 	return (struct role_ids){ copy, n };
 }
@@ -42,7 +42,7 @@ static struct role_ids sorted_roles(struct maker *m, role_id *v, size_t n)
 static void resolve_roles(struct maker *m, struct host *h)
 {
 	const struct catalogue *c = m->estate->catalogue;
-	role_id v[MOST_ROLES_OF_A_HOST];
+	role_id roles[MOST_ROLES_OF_A_HOST];
 	size_t n = 0;
 
 	for (size_t i = 0; i < h->roles_said.n; i++) {
@@ -50,32 +50,32 @@ static void resolve_roles(struct maker *m, struct host *h)
 		int id = catalogue_role(c, name.s);
 		if (id < 0)
 			unknown_name(m, "role", name, m->role_words);
-		else if (!add_role(v, &n, (role_id)id))
+		else if (!add_role(roles, &n, (role_id)id))
 			diag_warn(m->diag, name.at, "\"%.*s\" has the role \"%.*s\" twice", STR_ARG(h->name.s),
 				  STR_ARG(name.s));
 	}
-	/* v grows while it is walked: what is implied may imply more */
+	/* roles grows while it is walked: what is implied may imply more */
 	for (size_t i = 0; i < n; i++) {
-		const struct role *r = &c->roles[v[i]];
-		for (size_t k = 0; k < r->implies.n; k++)
-			add_role(v, &n, r->implies.v[k]);
+		const struct role *r = &c->roles[roles[i]];
+		for (size_t j = 0; j < r->implies.n; j++)
+			add_role(roles, &n, r->implies.v[j]);
 		if (h->joined.n == JOINED_DOMAIN)
-			for (size_t k = 0; k < r->implies_joined.n; k++)
-				add_role(v, &n, r->implies_joined.v[k]);
+			for (size_t j = 0; j < r->implies_joined.n; j++)
+				add_role(roles, &n, r->implies_joined.v[j]);
 		if (r->old_system != NO_SYSTEM && catalogue_older_than(c, h->system, r->old_system))
-			for (size_t k = 0; k < r->implies_old.n; k++)
-				add_role(v, &n, r->implies_old.v[k]);
+			for (size_t j = 0; j < r->implies_old.n; j++)
+				add_role(roles, &n, r->implies_old.v[j]);
 	}
-	h->roles = sorted_roles(m, v, n);
+	h->roles = sorted_roles(m, roles, n);
 	n = 0;
 	for (size_t i = 0; i < h->uses_said.n; i++) {
 		int id = catalogue_role(c, h->uses_said.v[i].s);
 		if (id < 0)
 			unknown_name(m, "role", h->uses_said.v[i], m->role_words);
 		else
-			add_role(v, &n, (role_id)id);
+			add_role(roles, &n, (role_id)id);
 	}
-	h->uses = sorted_roles(m, v, n);
+	h->uses = sorted_roles(m, roles, n);
 }
 
 static void resolve_system(struct maker *m, struct host *h)
@@ -96,8 +96,8 @@ static void check_features(struct maker *m, const struct host *h)
 	for (size_t i = 0; i < h->features.n; i++) {
 		struct name f = h->features.v[i];
 		bool found = false;
-		for (size_t k = 0; k < known.n && !found; k++)
-			found = str_eq(known.v[k], f.s);
+		for (size_t j = 0; j < known.n && !found; j++)
+			found = str_eq(known.v[j], f.s);
 		if (!found)
 			unknown_name(m, "feature", f, known);
 	}
@@ -234,9 +234,9 @@ struct owner {
 	struct loc at;
 };
 
-static int owner_cmp(const void *x, const void *y)
+static int owner_cmp(const void *left, const void *right)
 {
-	const struct owner *a = x, *b = y;
+	const struct owner *a = left, *b = right;
 	int c = addr_range_cmp(&a->range, &b->range);
 	return c ? c : str_cmp(a->host->name.s, b->host->name.s);
 }
@@ -248,31 +248,31 @@ static void refuse_shared_addresses(struct maker *m)
 	size_t total = 0, n = 0;
 	for (size_t i = 0; i < e->n_hosts; i++)
 		total += e->hosts[i].address_texts.n;
-	struct owner *v = ARENA_ARRAY(m->arena, struct owner, total);
+	struct owner *owners = ARENA_ARRAY(m->arena, struct owner, total);
 	/* as they were written: in a host's set, neighbours are one range */
 	for (size_t i = 0; i < e->n_hosts; i++)
-		for (size_t k = 0; k < e->hosts[i].address_texts.n; k++) {
-			const struct name *t = &e->hosts[i].address_texts.v[k];
+		for (size_t j = 0; j < e->hosts[i].address_texts.n; j++) {
+			const struct name *t = &e->hosts[i].address_texts.v[j];
 			struct owner o = { .host = &e->hosts[i], .at = t->at };
 			if (addr_range_parse(t->s, &o.range) == RANGE_OK)
-				v[n++] = o;
+				owners[n++] = o;
 		}
-	sort_items(v, n, sizeof *v, owner_cmp);
+	sort_items(owners, n, sizeof *owners, owner_cmp);
 	for (size_t i = 1; i < n; i++) {
 		char text[RANGE_TEXT];
-		if (addr_range_cmp(&v[i].range, &v[i - 1].range) != 0)
+		if (addr_range_cmp(&owners[i].range, &owners[i - 1].range) != 0)
 			continue;
-		if (v[i].host == v[i - 1].host) {
-			diag_error(m->diag, v[i].at, "\"%.*s\" has the address %s twice", STR_ARG(v[i].host->name.s),
-				   addr_range_text(&v[i].range, text));
-			diag_note(m->diag, v[i - 1].at, "the other one is here");
+		if (owners[i].host == owners[i - 1].host) {
+			diag_error(m->diag, owners[i].at, "\"%.*s\" has the address %s twice", STR_ARG(owners[i].host->name.s),
+				   addr_range_text(&owners[i].range, text));
+			diag_note(m->diag, owners[i - 1].at, "the other one is here");
 			continue;
 		}
-		diag_error(m->diag, v[i].at, "\"%.*s\" and \"%.*s\" both have the address %s",
-			   STR_ARG(v[i - 1].host->name.s), STR_ARG(v[i].host->name.s),
-			   addr_range_text(&v[i].range, text));
-		diag_note(m->diag, v[i - 1].at, "\"%.*s\" has it here",
-			  STR_ARG(v[i - 1].host->name.s));
+		diag_error(m->diag, owners[i].at, "\"%.*s\" and \"%.*s\" both have the address %s",
+			   STR_ARG(owners[i - 1].host->name.s), STR_ARG(owners[i].host->name.s),
+			   addr_range_text(&owners[i].range, text));
+		diag_note(m->diag, owners[i - 1].at, "\"%.*s\" has it here",
+			  STR_ARG(owners[i - 1].host->name.s));
 	}
 }
 
@@ -301,8 +301,8 @@ static void imply_parties(struct maker *m)
 	size_t n = 0;
 
 	for (size_t i = 0; i < e->n_hosts; i++)
-		for (size_t k = 0; k < e->hosts[i].roles.n; k++)
-			placed[e->hosts[i].roles.v[k]] = true;
+		for (size_t j = 0; j < e->hosts[i].roles.n; j++)
+			placed[e->hosts[i].roles.v[j]] = true;
 	for (size_t r = 0; r < c->n_roles; r++)
 		n += c->roles[r].kind == ROLE_EXTERNAL && !placed[r];
 	struct host *wider = ARENA_ARRAY(m->arena, struct host, e->n_hosts + n);

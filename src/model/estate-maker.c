@@ -3,7 +3,7 @@
 
 bool read_addresses(struct maker *m, const struct names *texts, const char *what, struct addrset *ret, bool *any)
 {
-	struct addr_range *v = ARENA_ARRAY(m->arena, struct addr_range, texts->n);
+	struct addr_range *ranges = ARENA_ARRAY(m->arena, struct addr_range, texts->n);
 	size_t n = 0;
 	bool ok = true;
 
@@ -15,14 +15,14 @@ bool read_addresses(struct maker *m, const struct names *texts, const char *what
 			*any = true;
 			continue;
 		}
-		switch (addr_range_parse(t.s, &v[n])) {
+		switch (addr_range_parse(t.s, &ranges[n])) {
 		case RANGE_OK:
 			n++;
 			break;
 		case RANGE_HOST_BITS:
 			ok = diag_error(m->diag, t.at, "\"%.*s\" has address bits behind its prefix", STR_ARG(t.s));
 			diag_note(m->diag, NOWHERE, "write %s for the subnet, or the address alone",
-				  addr_range_text(&v[n], text));
+				  addr_range_text(&ranges[n], text));
 			break;
 		case RANGE_REVERSED:
 			ok = diag_error(m->diag, t.at, "the range \"%.*s\" ends before it begins", STR_ARG(t.s));
@@ -35,7 +35,7 @@ bool read_addresses(struct maker *m, const struct names *texts, const char *what
 			break;
 		}
 	}
-	*ret = addrset_of(m->arena, v, n);
+	*ret = addrset_of(m->arena, ranges, n);
 	return ok;
 }
 

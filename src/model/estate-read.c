@@ -21,9 +21,9 @@ static void choose_documents(struct maker *m)
 	}
 }
 
-static int by_name(const void *x, const void *y)
+static int by_name(const void *left, const void *right)
 {
-	return str_cmp(((const struct cert_template *)x)->name.s, ((const struct cert_template *)y)->name.s);
+	return str_cmp(((const struct cert_template *)left)->name.s, ((const struct cert_template *)right)->name.s);
 }
 
 static void make_templates(struct maker *m)

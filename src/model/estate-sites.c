@@ -6,25 +6,25 @@
 #include "base/vec.h"
 #include "model/estate-maker.h"
 
-static int by_text(const void *x, const void *y)
+static int by_text(const void *left, const void *right)
 {
-	return str_cmp(*(const struct str *)x, *(const struct str *)y);
+	return str_cmp(*(const struct str *)left, *(const struct str *)right);
 }
 
-static int by_name(const void *x, const void *y)
+static int by_name(const void *left, const void *right)
 {
-	return str_cmp(((const struct site *)x)->name.s, ((const struct site *)y)->name.s);
+	return str_cmp(((const struct site *)left)->name.s, ((const struct site *)right)->name.s);
 }
 
-static struct strs unique(struct str *v, size_t n)
+static struct strs unique(struct str *words, size_t n)
 {
 	size_t out = 0;
 	if (n)
-		sort_items(v, n, sizeof *v, by_text);
+		sort_items(words, n, sizeof *words, by_text);
 	for (size_t i = 0; i < n; i++)
-		if (out == 0 || !str_eq(v[out - 1], v[i]))
-			v[out++] = v[i];
-	return (struct strs){ v, out };
+		if (out == 0 || !str_eq(words[out - 1], words[i]))
+			words[out++] = words[i];
+	return (struct strs){ words, out };
 }
 
 typedef VEC(struct str) words;
@@ -94,8 +94,8 @@ void make_sites(struct maker *m)
 		see(m, &sites, h->site);
 		see(m, &sites, h->parent);
 		see(m, &forests, h->forest);
-		for (size_t k = 0; k < h->instances.n; k++)
-			see(m, &sites, instances[k].site);
+		for (size_t j = 0; j < h->instances.n; j++)
+			see(m, &sites, instances[j].site);
 	}
 	struct strs names = unique(sites.v, sites.n);
 	e->forests = unique(forests.v, forests.n);

@@ -15,18 +15,18 @@ struct subnet {
 	struct name text;
 };
 
-static int by_place(const void *x, const void *y)
+static int by_place(const void *left, const void *right)
 {
-	const struct subnet *a = x, *b = y;
+	const struct subnet *a = left, *b = right;
 	int c = CMP(a->range.family, b->range.family);
 	c = c ? c : CMP(a->range.lo, b->range.lo);
 	c = c ? c : CMP(b->range.hi, a->range.hi);
 	return c ? c : CMP(a->zone, b->zone);
 }
 
-static int by_name(const void *x, const void *y)
+static int by_name(const void *left, const void *right)
 {
-	return str_cmp(((const struct zone *)x)->name.s, ((const struct zone *)y)->name.s);
+	return str_cmp(((const struct zone *)left)->name.s, ((const struct zone *)right)->name.s);
 }
 
 typedef VEC(struct subnet) subnets;
@@ -56,24 +56,24 @@ static void add_subnets(struct maker *m, uint16_t zone, subnets *all)
 			continue;
 		}
 		struct addr_range *prefixes = addrset_prefixes(m->arena, set, &n_prefixes);
-		for (size_t k = 0; k < n_prefixes; k++)
-			*VEC_ADD(m->arena, all) = (struct subnet){ prefixes[k], zone, text };
+		for (size_t j = 0; j < n_prefixes; j++)
+			*VEC_ADD(m->arena, all) = (struct subnet){ prefixes[j], zone, text };
 	}
 }
 
-static void refuse_equal(struct maker *m, const struct subnet *v, size_t n)
+static void refuse_equal(struct maker *m, const struct subnet *sorted, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
-		if (addr_range_cmp(&v[i].range, &v[i - 1].range) != 0)
+		if (addr_range_cmp(&sorted[i].range, &sorted[i - 1].range) != 0)
 			continue;
-		const struct zone *a = &m->estate->zones[v[i - 1].zone], *b = &m->estate->zones[v[i].zone];
+		const struct zone *a = &m->estate->zones[sorted[i - 1].zone], *b = &m->estate->zones[sorted[i].zone];
 		if (a == b)
-			diag_error(m->diag, v[i].text.at, "zone \"%.*s\" names %.*s twice", STR_ARG(a->name.s),
-				   STR_ARG(v[i].text.s));
+			diag_error(m->diag, sorted[i].text.at, "zone \"%.*s\" names %.*s twice", STR_ARG(a->name.s),
+				   STR_ARG(sorted[i].text.s));
 		else
-			diag_error(m->diag, v[i].text.at, "the zones \"%.*s\" and \"%.*s\" both hold %.*s",
-				   STR_ARG(a->name.s), STR_ARG(b->name.s), STR_ARG(v[i].text.s));
-		diag_note(m->diag, v[i - 1].text.at, "the other place is here");
+			diag_error(m->diag, sorted[i].text.at, "the zones \"%.*s\" and \"%.*s\" both hold %.*s",
+				   STR_ARG(a->name.s), STR_ARG(b->name.s), STR_ARG(sorted[i].text.s));
+		diag_note(m->diag, sorted[i - 1].text.at, "the other place is here");
 	}
 }
 
@@ -110,7 +110,7 @@ static size_t close_before(struct cutter *c, const struct subnet *const *open, s
 	return depth;
 }
 
-static void cut_ranges(struct maker *m, const struct subnet *v, size_t n)
+static void cut_ranges(struct maker *m, const struct subnet *sorted, size_t n)
 {
 	struct cutter c = { .arena = m->arena };
 	const struct subnet *open[130];	/* prefixes nest at most 129 deep in a family */
@@ -118,7 +118,7 @@ static void cut_ranges(struct maker *m, const struct subnet *v, size_t n)
 	u128 at = 0;
 
 	for (size_t i = 0; i < n; i++) {
-		const struct subnet *s = &v[i];
+		const struct subnet *s = &sorted[i];
 		if (depth && open[depth - 1]->range.family != s->range.family) {
 			close_before(&c, open, depth, s->range.family, 0, true, &at);
 			depth = 0;
@@ -127,7 +127,7 @@ static void cut_ranges(struct maker *m, const struct subnet *v, size_t n)
 		if (depth && at < s->range.lo)
 			cut(&c, s->range.family, at, s->range.lo - 1, open[depth - 1]->zone);
 		at = s->range.lo;
-		if (i && addr_range_cmp(&v[i - 1].range, &s->range) == 0)
+		if (i && addr_range_cmp(&sorted[i - 1].range, &s->range) == 0)
 			continue;	/* reported */
 		open[depth++] = s;
 	}

@@ -3,12 +3,12 @@
 #include "model/estate.h"
 
 /* Every kind of thing is an array sorted by the struct name that it begins with. */
-static int find(const void *v, size_t n, size_t size, struct str name)
+static int find(const void *items, size_t n, size_t size, struct str name)
 {
 	size_t lo = 0, hi = n;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		int c = str_cmp(((const struct name *)((const char *)v + mid * size))->s, name);
+		int c = str_cmp(((const struct name *)((const char *)items + mid * size))->s, name);
 		if (c == 0)
 			return (int)mid;
 		if (c < 0)

@@ -16,7 +16,7 @@ static const struct {
 bool ports_parse(struct arena *a, const struct name *text, struct ports *ret, struct diag *d)
 {
 	struct str s = text->s, rest = s, item;
-	VEC(struct port_range) v = { 0 };
+	VEC(struct port_range) ranges = { 0 };
 	bool list = str_find(s, ',') != SIZE_MAX, alternatives = str_find(s, '|') != SIZE_MAX;
 
 	for (size_t i = 0; i < ARRAY_LEN(words); i++)
@@ -31,10 +31,10 @@ bool ports_parse(struct arena *a, const struct name *text, struct ports *ret, st
 		enum port_parse p = port_range_parse(item, &r);
 		if (p != PORT_OK)
 			return diag_error(d, text->at, "\"%.*s\" is no port: %s", STR_ARG(item), port_parse_why(p));
-		if (v.n == MOST_PORTS_OF_A_NEED)
+		if (ranges.n == MOST_PORTS_OF_A_NEED)
 			return diag_error(d, text->at, "more than %d ports", MOST_PORTS_OF_A_NEED);
-		*VEC_ADD(a, &v) = r;
+		*VEC_ADD(a, &ranges) = r;
 	}
-	*ret = (struct ports){ alternatives ? PORTS_ALTERNATIVES : PORTS_LIST, v.v, v.n, s };
+	*ret = (struct ports){ alternatives ? PORTS_ALTERNATIVES : PORTS_LIST, ranges.v, ranges.n, s };
 	return true;
 }

@@ -4,28 +4,28 @@
 #include "base/hash.h"
 #include "base/vec.h"
 
-static int cmp(const void *x, const void *y)
+static int cmp(const void *left, const void *right)
 {
-	return addr_range_cmp(x, y);
+	return addr_range_cmp(left, right);
 }
 
 /* Appends to a growing sorted set, joining with the last range where they touch. */
-static void append(struct addr_range *v, size_t *n, struct addr_range r)
+static void append(struct addr_range *ranges, size_t *n, struct addr_range r)
 {
-	struct addr_range *last = *n ? &v[*n - 1] : NULL;
+	struct addr_range *last = *n ? &ranges[*n - 1] : NULL;
 	if (last && last->family == r.family && (r.lo <= last->hi || r.lo - 1 == last->hi)) {
 		last->hi = MAX(last->hi, r.hi);
 		return;
 	}
-	v[(*n)++] = r;
+	ranges[(*n)++] = r;
 }
 
-struct addrset addrset_of(struct arena *a, const struct addr_range *v, size_t n)
+struct addrset addrset_of(struct arena *a, const struct addr_range *ranges, size_t n)
 {
 	struct addr_range *sorted = ARENA_ARRAY(a, struct addr_range, n);
 	size_t out = 0;
 	if (n)
-		memcpy(sorted, v, n * sizeof *v);
+		memcpy(sorted, ranges, n * sizeof *ranges);
 	sort_items(sorted, n, sizeof *sorted, cmp);
 	for (size_t i = 0; i < n; i++)
 		append(sorted, &out, sorted[i]);
@@ -48,74 +48,74 @@ struct addrset addrset_all(struct arena *a)
 	return addrset_of(a, both, ARRAY_LEN(both));
 }
 
-struct addrset addrset_union(struct arena *a, struct addrset x, struct addrset y)
+struct addrset addrset_union(struct arena *a, struct addrset left, struct addrset right)
 {
-	struct addr_range *v = ARENA_ARRAY(a, struct addr_range, x.n + y.n);
+	struct addr_range *ranges = ARENA_ARRAY(a, struct addr_range, left.n + right.n);
 	size_t n = 0, i = 0, j = 0;
-	while (i < x.n || j < y.n) {
-		if (j == y.n || (i < x.n && addr_range_cmp(&x.v[i], &y.v[j]) <= 0))
-			append(v, &n, x.v[i++]);
+	while (i < left.n || j < right.n) {
+		if (j == right.n || (i < left.n && addr_range_cmp(&left.v[i], &right.v[j]) <= 0))
+			append(ranges, &n, left.v[i++]);
 		else
-			append(v, &n, y.v[j++]);
+			append(ranges, &n, right.v[j++]);
 	}
-	return (struct addrset){ v, n };
+	return (struct addrset){ ranges, n };
 }
 
-struct addrset addrset_intersect(struct arena *a, struct addrset x, struct addrset y)
+struct addrset addrset_intersect(struct arena *a, struct addrset left, struct addrset right)
 {
-	VEC(struct addr_range) v = { 0 };
-	for (size_t i = 0, j = 0; i < x.n && j < y.n;) {
-		const struct addr_range *p = &x.v[i], *q = &y.v[j];
+	VEC(struct addr_range) ranges = { 0 };
+	for (size_t i = 0, j = 0; i < left.n && j < right.n;) {
+		const struct addr_range *p = &left.v[i], *q = &right.v[j];
 		if (p->family != q->family) {
 			p->family < q->family ? i++ : j++;
 			continue;
 		}
 		u128 lo = MAX(p->lo, q->lo), hi = MIN(p->hi, q->hi);
 		if (lo <= hi)
-			*VEC_ADD(a, &v) = (struct addr_range){ p->family, lo, hi };
+			*VEC_ADD(a, &ranges) = (struct addr_range){ p->family, lo, hi };
 		p->hi < q->hi ? i++ : j++;
 	}
-	return (struct addrset){ v.v, v.n };
+	return (struct addrset){ ranges.v, ranges.n };
 }
 
-struct addrset addrset_minus(struct arena *a, struct addrset x, struct addrset y)
+struct addrset addrset_minus(struct arena *a, struct addrset left, struct addrset right)
 {
-	VEC(struct addr_range) v = { 0 };
+	VEC(struct addr_range) ranges = { 0 };
 	size_t j = 0;
-	for (size_t i = 0; i < x.n; i++) {
-		struct addr_range r = x.v[i];
+	for (size_t i = 0; i < left.n; i++) {
+		struct addr_range r = left.v[i];
 		bool gone = false;
-		while (j < y.n && (y.v[j].family < r.family || (y.v[j].family == r.family && y.v[j].hi < r.lo)))
+		while (j < right.n && (right.v[j].family < r.family || (right.v[j].family == r.family && right.v[j].hi < r.lo)))
 			j++;
-		for (size_t k = j; k < y.n && y.v[k].family == r.family && y.v[k].lo <= r.hi; k++) {
-			if (y.v[k].lo > r.lo)
-				*VEC_ADD(a, &v) = (struct addr_range){ r.family, r.lo, y.v[k].lo - 1 };
-			if (y.v[k].hi >= r.hi) {
+		for (size_t m = j; m < right.n && right.v[m].family == r.family && right.v[m].lo <= r.hi; m++) {
+			if (right.v[m].lo > r.lo)
+				*VEC_ADD(a, &ranges) = (struct addr_range){ r.family, r.lo, right.v[m].lo - 1 };
+			if (right.v[m].hi >= r.hi) {
 				gone = true;
 				break;
 			}
-			r.lo = y.v[k].hi + 1;
+			r.lo = right.v[m].hi + 1;
 		}
 		if (!gone)
-			*VEC_ADD(a, &v) = r;
+			*VEC_ADD(a, &ranges) = r;
 	}
-	return (struct addrset){ v.v, v.n };
+	return (struct addrset){ ranges.v, ranges.n };
 }
 
-bool addrset_equal(struct addrset x, struct addrset y)
+bool addrset_equal(struct addrset left, struct addrset right)
 {
-	if (x.n != y.n)
+	if (left.n != right.n)
 		return false;
-	for (size_t i = 0; i < x.n; i++)
-		if (addr_range_cmp(&x.v[i], &y.v[i]) != 0)
+	for (size_t i = 0; i < left.n; i++)
+		if (addr_range_cmp(&left.v[i], &right.v[i]) != 0)
 			return false;
 	return true;
 }
 
-bool addrset_overlaps(struct addrset x, struct addrset y)
+bool addrset_overlaps(struct addrset left, struct addrset right)
 {
-	for (size_t i = 0, j = 0; i < x.n && j < y.n;) {
-		const struct addr_range *p = &x.v[i], *q = &y.v[j];
+	for (size_t i = 0, j = 0; i < left.n && j < right.n;) {
+		const struct addr_range *p = &left.v[i], *q = &right.v[j];
 		if (p->family == q->family && p->lo <= q->hi && q->lo <= p->hi)
 			return true;
 		if (p->family != q->family)
@@ -126,12 +126,12 @@ bool addrset_overlaps(struct addrset x, struct addrset y)
 	return false;
 }
 
-bool addrset_holds(struct addrset x, struct addr a)
+bool addrset_holds(struct addrset set, struct addr a)
 {
-	size_t lo = 0, hi = x.n;
+	size_t lo = 0, hi = set.n;
 	while (lo < hi) {
 		size_t mid = lo + (hi - lo) / 2;
-		const struct addr_range *r = &x.v[mid];
+		const struct addr_range *r = &set.v[mid];
 		if (r->family == a.family && r->lo <= a.n && a.n <= r->hi)
 			return true;
 		if (r->family < a.family || (r->family == a.family && r->hi < a.n))
@@ -142,43 +142,43 @@ bool addrset_holds(struct addrset x, struct addr a)
 	return false;
 }
 
-bool addrset_within(struct addrset x, struct addrset y)
+bool addrset_within(struct addrset left, struct addrset right)
 {
 	size_t j = 0;
-	for (size_t i = 0; i < x.n; i++) {
-		const struct addr_range *r = &x.v[i];
-		while (j < y.n && (y.v[j].family < r->family || (y.v[j].family == r->family && y.v[j].hi < r->lo)))
+	for (size_t i = 0; i < left.n; i++) {
+		const struct addr_range *r = &left.v[i];
+		while (j < right.n && (right.v[j].family < r->family || (right.v[j].family == r->family && right.v[j].hi < r->lo)))
 			j++;
-		if (j == y.n || y.v[j].family != r->family || y.v[j].lo > r->lo || y.v[j].hi < r->hi)
+		if (j == right.n || right.v[j].family != r->family || right.v[j].lo > r->lo || right.v[j].hi < r->hi)
 			return false;
 	}
 	return true;
 }
 
-uint64_t addrset_hash(uint64_t h, struct addrset x)
+uint64_t addrset_hash(uint64_t h, struct addrset set)
 {
-	for (size_t i = 0; i < x.n; i++) {
-		h = hash_mix(h, x.v[i].family);
-		h = hash_mix(h, (uint64_t)x.v[i].lo ^ (uint64_t)(x.v[i].lo >> 64));
-		h = hash_mix(h, (uint64_t)x.v[i].hi ^ (uint64_t)(x.v[i].hi >> 64));
+	for (size_t i = 0; i < set.n; i++) {
+		h = hash_mix(h, set.v[i].family);
+		h = hash_mix(h, (uint64_t)set.v[i].lo ^ (uint64_t)(set.v[i].lo >> 64));
+		h = hash_mix(h, (uint64_t)set.v[i].hi ^ (uint64_t)(set.v[i].hi >> 64));
 	}
-	return hash_mix(h, x.n);
+	return hash_mix(h, set.n);
 }
 
-struct addr_range *addrset_prefixes(struct arena *a, struct addrset x, size_t *n)
+struct addr_range *addrset_prefixes(struct arena *a, struct addrset set, size_t *n)
 {
-	VEC(struct addr_range) v = { 0 };
-	for (size_t i = 0; i < x.n; i++) {
-		struct addr_range rest = x.v[i];
+	VEC(struct addr_range) ranges = { 0 };
+	for (size_t i = 0; i < set.n; i++) {
+		struct addr_range rest = set.v[i];
 		for (;;) {
 			struct addr first = { rest.family, rest.lo };
 			struct addr_range p = prefix_range(first, addr_range_first_prefix(&rest));
-			*VEC_ADD(a, &v) = p;
+			*VEC_ADD(a, &ranges) = p;
 			if (p.hi == rest.hi)
 				break;
 			rest.lo = p.hi + 1;
 		}
 	}
-	*n = v.n;
-	return v.v;
+	*n = ranges.n;
+	return ranges.v;
 }

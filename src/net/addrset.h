@@ -19,20 +19,20 @@ struct addrset {
 struct addrset addrset_part(struct addrset s, enum family f);
 
 /* The union of ranges in any order, overlapping or not. */
-struct addrset addrset_of(struct arena *a, const struct addr_range *v, size_t n);
+struct addrset addrset_of(struct arena *a, const struct addr_range *ranges, size_t n);
 struct addrset addrset_all(struct arena *a);
 
-struct addrset addrset_union(struct arena *a, struct addrset x, struct addrset y);
-struct addrset addrset_minus(struct arena *a, struct addrset x, struct addrset y);
-struct addrset addrset_intersect(struct arena *a, struct addrset x, struct addrset y);
+struct addrset addrset_union(struct arena *a, struct addrset left, struct addrset right);
+struct addrset addrset_minus(struct arena *a, struct addrset left, struct addrset right);
+struct addrset addrset_intersect(struct arena *a, struct addrset left, struct addrset right);
 
-bool addrset_equal(struct addrset x, struct addrset y);
-bool addrset_overlaps(struct addrset x, struct addrset y);
-bool addrset_holds(struct addrset x, struct addr a);
-bool addrset_within(struct addrset x, struct addrset y);	/* every address of x is in y */
+bool addrset_equal(struct addrset left, struct addrset right);
+bool addrset_overlaps(struct addrset left, struct addrset right);
+bool addrset_holds(struct addrset set, struct addr a);
+bool addrset_within(struct addrset left, struct addrset right);	/* every address of left is in right */
 
 /* The same for equal sets. */
-uint64_t addrset_hash(uint64_t h, struct addrset x);
+uint64_t addrset_hash(uint64_t h, struct addrset set);
 
 /* The fewest prefixes that are exactly the set, in order. */
-struct addr_range *addrset_prefixes(struct arena *a, struct addrset x, size_t *n);
+struct addr_range *addrset_prefixes(struct arena *a, struct addrset set, size_t *n);

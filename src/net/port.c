@@ -123,19 +123,19 @@ const char *port_range_text(struct port_range r, char buf[PORT_TEXT])
 	return buf;
 }
 
-static int cmp(const void *x, const void *y)
+static int cmp(const void *left, const void *right)
 {
-	const struct port_range *a = x, *b = y;
+	const struct port_range *a = left, *b = right;
 	int c = CMP(a->lo, b->lo);
 	return c ? c : CMP(a->hi, b->hi);
 }
 
-struct portset portset_of(struct arena *a, const struct port_range *v, size_t n)
+struct portset portset_of(struct arena *a, const struct port_range *ranges, size_t n)
 {
 	struct port_range *sorted = ARENA_ARRAY(a, struct port_range, n);
 	size_t out = 0;
 	if (n)
-		memcpy(sorted, v, n * sizeof *v);
+		memcpy(sorted, ranges, n * sizeof *ranges);
 	sort_items(sorted, n, sizeof *sorted, cmp);
 	for (size_t i = 0; i < n; i++) {
 		if (out && sorted[i].lo <= (uint32_t)sorted[out - 1].hi + 1)
@@ -146,61 +146,61 @@ struct portset portset_of(struct arena *a, const struct port_range *v, size_t n)
 	return (struct portset){ sorted, out };
 }
 
-struct portset portset_union(struct arena *a, struct portset x, struct portset y)
+struct portset portset_union(struct arena *a, struct portset left, struct portset right)
 {
-	struct port_range *v = ARENA_ARRAY(a, struct port_range, x.n + y.n);
-	if (x.n)
-		memcpy(v, x.v, x.n * sizeof *v);
-	if (y.n)
-		memcpy(v + x.n, y.v, y.n * sizeof *v);
-	return portset_of(a, v, x.n + y.n);
+	struct port_range *ranges = ARENA_ARRAY(a, struct port_range, left.n + right.n);
+	if (left.n)
+		memcpy(ranges, left.v, left.n * sizeof *ranges);
+	if (right.n)
+		memcpy(ranges + left.n, right.v, right.n * sizeof *ranges);
+	return portset_of(a, ranges, left.n + right.n);
 }
 
-struct portset portset_intersect(struct arena *a, struct portset x, struct portset y)
+struct portset portset_intersect(struct arena *a, struct portset left, struct portset right)
 {
-	VEC(struct port_range) v = { 0 };
-	for (size_t i = 0, j = 0; i < x.n && j < y.n;) {
-		uint16_t lo = MAX(x.v[i].lo, y.v[j].lo), hi = MIN(x.v[i].hi, y.v[j].hi);
+	VEC(struct port_range) ranges = { 0 };
+	for (size_t i = 0, j = 0; i < left.n && j < right.n;) {
+		uint16_t lo = MAX(left.v[i].lo, right.v[j].lo), hi = MIN(left.v[i].hi, right.v[j].hi);
 		if (lo <= hi)
-			*VEC_ADD(a, &v) = (struct port_range){ lo, hi };
-		x.v[i].hi < y.v[j].hi ? i++ : j++;
+			*VEC_ADD(a, &ranges) = (struct port_range){ lo, hi };
+		left.v[i].hi < right.v[j].hi ? i++ : j++;
 	}
-	return (struct portset){ v.v, v.n };
+	return (struct portset){ ranges.v, ranges.n };
 }
 
-struct portset portset_minus(struct arena *a, struct portset x, struct portset y)
+struct portset portset_minus(struct arena *a, struct portset left, struct portset right)
 {
-	VEC(struct port_range) v = { 0 };
-	for (size_t i = 0; i < x.n; i++) {
-		uint32_t lo = x.v[i].lo, hi = x.v[i].hi;
-		for (size_t j = 0; j < y.n && lo <= hi; j++) {
-			if (y.v[j].hi < lo || y.v[j].lo > hi)
+	VEC(struct port_range) ranges = { 0 };
+	for (size_t i = 0; i < left.n; i++) {
+		uint32_t lo = left.v[i].lo, hi = left.v[i].hi;
+		for (size_t j = 0; j < right.n && lo <= hi; j++) {
+			if (right.v[j].hi < lo || right.v[j].lo > hi)
 				continue;
-			if (y.v[j].lo > lo)
-				*VEC_ADD(a, &v) = (struct port_range){ (uint16_t)lo,
-								       (uint16_t)(y.v[j].lo - 1) };
-			lo = (uint32_t)y.v[j].hi + 1;
+			if (right.v[j].lo > lo)
+				*VEC_ADD(a, &ranges) = (struct port_range){ (uint16_t)lo,
+								       (uint16_t)(right.v[j].lo - 1) };
+			lo = (uint32_t)right.v[j].hi + 1;
 		}
 		if (lo <= hi)
-			*VEC_ADD(a, &v) = (struct port_range){ (uint16_t)lo, (uint16_t)hi };
+			*VEC_ADD(a, &ranges) = (struct port_range){ (uint16_t)lo, (uint16_t)hi };
 	}
-	return (struct portset){ v.v, v.n };
+	return (struct portset){ ranges.v, ranges.n };
 }
 
-bool portset_equal(struct portset x, struct portset y)
+bool portset_equal(struct portset left, struct portset right)
 {
-	return x.n == y.n && (x.n == 0 || memcmp(x.v, y.v, x.n * sizeof *x.v) == 0);
+	return left.n == right.n && (left.n == 0 || memcmp(left.v, right.v, left.n * sizeof *left.v) == 0);
 }
 
-bool portset_holds(struct portset x, uint16_t port)
+bool portset_holds(struct portset set, uint16_t port)
 {
-	for (size_t i = 0; i < x.n; i++)
-		if (x.v[i].lo <= port && port <= x.v[i].hi)
+	for (size_t i = 0; i < set.n; i++)
+		if (set.v[i].lo <= port && port <= set.v[i].hi)
 			return true;
 	return false;
 }
 
-bool portset_is_all(struct portset x)
+bool portset_is_all(struct portset set)
 {
-	return x.n == 1 && x.v[0].lo == 0 && x.v[0].hi == 65535;
+	return set.n == 1 && set.v[0].lo == 0 && set.v[0].hi == 65535;
 }

@@ -62,10 +62,10 @@ struct portset {
 
 extern const struct portset protocols_with_ports;	/* as protocol_has_ports() */
 
-struct portset portset_of(struct arena *a, const struct port_range *v, size_t n);
-struct portset portset_union(struct arena *a, struct portset x, struct portset y);
-struct portset portset_intersect(struct arena *a, struct portset x, struct portset y);
-struct portset portset_minus(struct arena *a, struct portset x, struct portset y);
-bool portset_equal(struct portset x, struct portset y);
-bool portset_holds(struct portset x, uint16_t port);
-bool portset_is_all(struct portset x);	/* 0-65535 */
+struct portset portset_of(struct arena *a, const struct port_range *ranges, size_t n);
+struct portset portset_union(struct arena *a, struct portset left, struct portset right);
+struct portset portset_intersect(struct arena *a, struct portset left, struct portset right);
+struct portset portset_minus(struct arena *a, struct portset left, struct portset right);
+bool portset_equal(struct portset left, struct portset right);
+bool portset_holds(struct portset set, uint16_t port);
+bool portset_is_all(struct portset set);	/* 0-65535 */

@@ -10,28 +10,28 @@ struct target {
 	const struct bundle *bundle;
 };
 
-static int target_cmp(const void *x, const void *y)
+static int target_cmp(const void *left, const void *right)
 {
-	return CMP(((const struct target *)x)->endpoint, ((const struct target *)y)->endpoint);
+	return CMP(((const struct target *)left)->endpoint, ((const struct target *)right)->endpoint);
 }
 
 /* The targets of a group, made anew in an arena: sorted by endpoint. */
 static struct target *targets_of(struct arena *a, const struct plan *p, uint32_t group, size_t *n)
 {
-	size_t total = 0, k = 0;
+	size_t total = 0, j = 0;
 	for (uint32_t i = p->first_link[group]; i < p->first_link[group + 1]; i++)
 		total += p->groups[p->links.v[i].to].members.n;
-	struct target *v = ARENA_ARRAY(a, struct target, total);
+	struct target *targets = ARENA_ARRAY(a, struct target, total);
 	for (uint32_t i = p->first_link[group]; i < p->first_link[group + 1]; i++) {
 		const struct plan_link *link = &p->links.v[i];
 		struct plan_group to = p->groups[link->to].members;
 		for (size_t m = 0; m < to.n; m++)
-			v[k++] = (struct target){ to.endpoints[m], link->same, link->bundle };
+			targets[j++] = (struct target){ to.endpoints[m], link->same, link->bundle };
 	}
 	if (total)
-		sort_items(v, total, sizeof *v, target_cmp);
+		sort_items(targets, total, sizeof *targets, target_cmp);
 	*n = total;
-	return v;
+	return targets;
 }
 
 void plan_each_pair(const struct plan *p,

@@ -5,10 +5,10 @@
  */
 #include "plan/plan-priv.h"
 
-static bool any_overlap(const struct endpoint_set *v, size_t n, struct addrset addresses)
+static bool any_overlap(const struct endpoint_set *sets, size_t n, struct addrset addresses)
 {
 	for (size_t i = 0; i < n; i++)
-		if (addrset_overlaps(v[i].addresses, addresses))
+		if (addrset_overlaps(sets[i].addresses, addresses))
 			return true;
 	return false;
 }
@@ -40,18 +40,18 @@ static struct loc place_of(const struct plan *p, const struct endpoint *e, const
 
 static void check_pair(void *ctx, const struct endpoint *from, const struct endpoint *to, const struct bundle *b)
 {
-	struct checker *k = ctx;
-	struct plan *p = k->plan;
+	struct checker *checker = ctx;
+	struct plan *p = checker->plan;
 	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
 
-	if (!k->from[from - p->endpoints] || !k->to[to - p->endpoints])
+	if (!checker->from[from - p->endpoints] || !checker->to[to - p->endpoints])
 		return;
 	for (size_t i = 0; i < b->n; i++) {
 		const struct bundle_item *it = &b->items[i];
 		const struct reason *r = &it->reasons[0];
-		if (!matches(k->rule, it))
+		if (!matches(checker->rule, it))
 			continue;
-		diag_error(p->diag, k->rule->at, "this forbids what \"%.*s\" needs of \"%.*s\": %s%s%s", STR_ARG(from->name),
+		diag_error(p->diag, checker->rule->at, "this forbids what \"%.*s\" needs of \"%.*s\": %s%s%s", STR_ARG(from->name),
 			   STR_ARG(to->name), protocol_text(it->protocol, proto), it->has_ports ? " " : "",
 			   it->has_ports ? port_range_text(it->ports, text) : "");
 		if (r->need)
@@ -69,9 +69,9 @@ void plan_check_forbidden(struct plan *p)
 	for (size_t i = 0; i < e->n_forbid; i++) {
 		const struct hand_rule *r = &e->forbid[i];
 		bool *from = ARENA_ARRAY(p->arena, bool, p->n_endpoints), *to = ARENA_ARRAY(p->arena, bool, p->n_endpoints);
-		for (size_t k = 0; k < p->n_endpoints; k++) {
-			from[k] = any_overlap(r->from, r->n_from, p->endpoints[k].addresses);
-			to[k] = any_overlap(r->to, r->n_to, p->endpoints[k].addresses);
+		for (size_t j = 0; j < p->n_endpoints; j++) {
+			from[j] = any_overlap(r->from, r->n_from, p->endpoints[j].addresses);
+			to[j] = any_overlap(r->to, r->n_to, p->endpoints[j].addresses);
 		}
 		plan_each_pair(p, check_pair, &(struct checker){ p, r, from, to });
 	}

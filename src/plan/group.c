@@ -18,9 +18,9 @@ bool endpoint_is_many(const struct endpoint *e)
 	return false;
 }
 
-static int endpoint_cmp(const void *x, const void *y)
+static int endpoint_cmp(const void *left, const void *right)
 {
-	const struct endpoint *a = x, *b = y;
+	const struct endpoint *a = left, *b = right;
 	int c = str_cmp(a->name, b->name);
 	c = c ? c : CMP(a->zone, b->zone);
 	return c ? c : CMP(a->host != NULL, b->host != NULL);
@@ -35,15 +35,15 @@ static void add_hand_endpoints(struct plan *p, const struct hand_rule *rules, si
 		const struct hand_rule *r = &rules[i / 2];
 		const struct endpoint_set *sides = i % 2 ? r->to : r->from;
 		size_t n = i % 2 ? r->n_to : r->n_from;
-		for (size_t k = 0; k < n; k++) {
-			if (sides[k].host >= 0 || !strmap_add(seen, sides[k].text.s, p))
+		for (size_t j = 0; j < n; j++) {
+			if (sides[j].host >= 0 || !strmap_add(seen, sides[j].text.s, p))
 				continue;
 			for (size_t z = 0; z < e->n_zones; z++) {
 				struct addrset part =
-					addrset_intersect(p->arena, sides[k].addresses, e->zones[z].addresses);
+					addrset_intersect(p->arena, sides[j].addresses, e->zones[z].addresses);
 				if (part.n)
 					*VEC_ADD(p->arena, endpoints) = (struct endpoint){
-						.name = sides[k].text.s,
+						.name = sides[j].text.s,
 						.zone = (uint16_t)z,
 						.addresses = part,
 						.any = e->zones[z].any && addrset_equal(part, e->zones[z].addresses),
@@ -91,20 +91,20 @@ static void put_roles(struct out *key, struct role_ids ids)
 }
 
 /* Lists of settings and features in the files' order would make equal hosts differ, so they are sorted. */
-static int by_text(const void *x, const void *y)
+static int by_text(const void *left, const void *right)
 {
-	return str_cmp(*(const struct str *)x, *(const struct str *)y);
+	return str_cmp(*(const struct str *)left, *(const struct str *)right);
 }
 
 static void put_features(struct arena *a, struct out *key, const struct host *h)
 {
-	struct str *v = ARENA_ARRAY(a, struct str, h->features.n);
+	struct str *words = ARENA_ARRAY(a, struct str, h->features.n);
 	for (size_t i = 0; i < h->features.n; i++)
-		v[i] = h->features.v[i].s;
-	sort_items(v, h->features.n, sizeof *v, by_text);
+		words[i] = h->features.v[i].s;
+	sort_items(words, h->features.n, sizeof *words, by_text);
 	for (size_t i = 0; i < h->features.n; i++) {
 		out_char(key, '|');
-		out_str(key, v[i]);
+		out_str(key, words[i]);
 	}
 }
 
@@ -134,12 +134,12 @@ static void put_key(struct plan *p, struct out *key, const struct host *h)
 static void mark_named_by_hand(const struct estate *e, bool *named)
 {
 	for (size_t i = 0; i < e->n_allow; i++) {
-		for (size_t k = 0; k < e->allow[i].n_from; k++)
-			if (e->allow[i].from[k].host >= 0)
-				named[e->allow[i].from[k].host] = true;
-		for (size_t k = 0; k < e->allow[i].n_to; k++)
-			if (e->allow[i].to[k].host >= 0)
-				named[e->allow[i].to[k].host] = true;
+		for (size_t j = 0; j < e->allow[i].n_from; j++)
+			if (e->allow[i].from[j].host >= 0)
+				named[e->allow[i].from[j].host] = true;
+		for (size_t j = 0; j < e->allow[i].n_to; j++)
+			if (e->allow[i].to[j].host >= 0)
+				named[e->allow[i].to[j].host] = true;
 	}
 }
 
@@ -161,12 +161,12 @@ static int forest_of(const struct estate *e, struct name n)
 /* The roles that database instances take over from their host, or the rest. */
 static struct role_ids choose_roles(struct plan *p, struct role_ids all, bool instanced)
 {
-	role_id *v = ARENA_ARRAY(p->arena, role_id, all.n);
+	role_id *roles = ARENA_ARRAY(p->arena, role_id, all.n);
 	size_t n = 0;
 	for (size_t i = 0; i < all.n; i++)
 		if (p->estate->catalogue->roles[all.v[i]].instanced == instanced)
-			v[n++] = all.v[i];
-	return (struct role_ids){ v, n };
+			roles[n++] = all.v[i];
+	return (struct role_ids){ roles, n };
 }
 
 static void add_facets(struct plan *p, uint32_t group, const struct host *h, facet_vec *facets)
@@ -198,7 +198,7 @@ void plan_group_endpoints(struct plan *p)
 {
 	struct strmap groups = strmap_new(p->arena);
 	CLEANUP(out_free) struct out key = out_memory(1 << 20);
-	VEC(struct group) v = { 0 };
+	VEC(struct group) made = { 0 };
 	facet_vec facets = { 0 };
 	bool *named = ARENA_ARRAY(p->arena, bool, p->estate->n_hosts);
 
@@ -214,30 +214,30 @@ void plan_group_endpoints(struct plan *p)
 			out_printf(&key, "alone %zu", i);
 		uintptr_t number = (uintptr_t)strmap_get(&groups, out_view(&key));
 		if (!number) {
-			number = v.n + 1;
+			number = made.n + 1;
 			strmap_add(&groups, str_dup(p->arena, out_view(&key)), (void *)number);
-			*VEC_ADD(p->arena, &v) = (struct group){ .zone = e->zone };
+			*VEC_ADD(p->arena, &made) = (struct group){ .zone = e->zone };
 		}
 		e->group = (uint32_t)number - 1;
-		v.v[e->group].members.n++;
+		made.v[e->group].members.n++;
 	}
-	for (size_t g = 0; g < v.n; g++) {
-		v.v[g].members.endpoints = ARENA_ARRAY(p->arena, uint32_t, v.v[g].members.n);
-		v.v[g].members.n = 0;
+	for (size_t g = 0; g < made.n; g++) {
+		made.v[g].members.endpoints = ARENA_ARRAY(p->arena, uint32_t, made.v[g].members.n);
+		made.v[g].members.n = 0;
 	}
 	for (size_t i = 0; i < p->n_endpoints; i++) {
-		struct group *g = &v.v[p->endpoints[i].group];
+		struct group *g = &made.v[p->endpoints[i].group];
 		((uint32_t *)g->members.endpoints)[g->members.n++] = (uint32_t)i;
 	}
-	for (size_t g = 0; g < v.n; g++) {
-		const struct host *h = p->endpoints[v.v[g].members.endpoints[0]].host;
-		v.v[g].first_facet = (uint32_t)facets.n;
+	for (size_t g = 0; g < made.n; g++) {
+		const struct host *h = p->endpoints[made.v[g].members.endpoints[0]].host;
+		made.v[g].first_facet = (uint32_t)facets.n;
 		if (h)
 			add_facets(p, (uint32_t)g, h, &facets);
-		v.v[g].n_facets = (uint32_t)facets.n - v.v[g].first_facet;
+		made.v[g].n_facets = (uint32_t)facets.n - made.v[g].first_facet;
 	}
-	p->groups = v.v;
-	p->n_groups = v.n;
+	p->groups = made.v;
+	p->n_groups = made.n;
 	p->facets = facets.v;
 	p->n_facets = facets.n;
 }

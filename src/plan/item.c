@@ -17,26 +17,26 @@ enum service_kind item_kind(const struct builder *b, const struct bundle_item *i
 	return SERVICE_PLAIN;
 }
 
-static int interface_cmp(const void *x, const void *y)
+static int interface_cmp(const void *left, const void *right)
 {
-	return CMP(*(const uint16_t *)x, *(const uint16_t *)y);
+	return CMP(*(const uint16_t *)left, *(const uint16_t *)right);
 }
 
 const uint16_t *item_rpc_interfaces(struct arena *a, const struct bundle_item *it, size_t *n)
 {
-	VEC(uint16_t) v = { 0 };
+	VEC(uint16_t) ids = { 0 };
 	*n = 0;
 	for (size_t i = 0; i < it->n_reasons; i++) {
 		const struct need *need = it->reasons[i].need;
 		if (!need || !need->n_interfaces)
 			return NULL;
-		for (size_t k = 0; k < need->n_interfaces; k++)
-			*VEC_ADD(a, &v) = need->interfaces[k];
+		for (size_t j = 0; j < need->n_interfaces; j++)
+			*VEC_ADD(a, &ids) = need->interfaces[j];
 	}
-	if (v.n)
-		sort_items(v.v, v.n, sizeof *v.v, interface_cmp);
-	for (size_t i = 0; i < v.n; i++)
-		if (!*n || v.v[*n - 1] != v.v[i])
-			v.v[(*n)++] = v.v[i];
-	return v.v;
+	if (ids.n)
+		sort_items(ids.v, ids.n, sizeof *ids.v, interface_cmp);
+	for (size_t i = 0; i < ids.n; i++)
+		if (!*n || ids.v[*n - 1] != ids.v[i])
+			ids.v[(*n)++] = ids.v[i];
+	return ids.v;
 }

@@ -131,8 +131,8 @@ static void index_facets(struct linker *l)
 	l->facets = ARENA_ARRAY(p->arena, struct bucketed, e->catalogue->n_roles);
 	for (size_t i = 0; i < p->n_facets; i++) {
 		const struct facet *f = &p->facets[i];
-		for (size_t k = 0; k < f->roles.n; k++) {
-			struct bucketed *b = &l->facets[f->roles.v[k]];
+		for (size_t j = 0; j < f->roles.n; j++) {
+			struct bucketed *b = &l->facets[f->roles.v[j]];
 			if (!b->by_site) {
 				b->by_site = ARENA_ARRAY(p->arena, index_vec, e->n_sites + 1);
 				b->by_forest = ARENA_ARRAY(p->arena, index_vec, MAX(e->forests.n, (size_t)1) + 1);
@@ -159,25 +159,25 @@ static bool lists_feature(const struct host *h, struct str alternatives)
 	return false;
 }
 
-static bool host_meets(const struct estate *e, const struct facet *f, const struct condition *k)
+static bool host_meets(const struct estate *e, const struct facet *f, const struct condition *condition)
 {
 	const struct host *h = f->host;
 	const struct catalogue *c = e->catalogue;
 
-	switch (k->kind) {
+	switch (condition->kind) {
 	case COND_JOINED:
 		return h->joined.n == JOINED_DOMAIN;
 	case COND_INTERNET_ONLY:
 		return h->internet_only.on;
 	case COND_OLDER_THAN:
-		return catalogue_older_than(c, h->system, k->index);
+		return catalogue_older_than(c, h->system, condition->index);
 	case COND_AT_LEAST:
-		return !catalogue_older_than(c, h->system, k->index);
+		return !catalogue_older_than(c, h->system, condition->index);
 	case COND_FEATURE:
-		return lists_feature(h, k->feature);
+		return lists_feature(h, condition->feature);
 	case COND_ROLE:
 		for (size_t i = 0; i < f->roles.n; i++)
-			if (f->roles.v[i] == k->index)
+			if (f->roles.v[i] == condition->index)
 				return true;
 		return false;
 	case COND_TLS:
@@ -189,7 +189,7 @@ static bool host_meets(const struct estate *e, const struct facet *f, const stru
 	case COND_STATIC_RPC:
 		return h->rpc.n > 0;
 	case COND_PORT_SET:
-		return host_port(h, (service_id)k->index) != NULL;
+		return host_port(h, (service_id)condition->index) != NULL;
 	case COND_PLACED:
 		return !h->implied;
 	case N_CONDITIONS:
@@ -203,15 +203,15 @@ static bool conditions_hold(const struct estate *e, const struct need *n, bool b
 			    const struct facet *to)
 {
 	for (size_t i = 0; i < n->n_conditions; i++) {
-		const struct condition *k = &n->conditions[i];
+		const struct condition *condition = &n->conditions[i];
 		bool met;
-		if (k->direction == (back ? DIRECTION_FORWARD : DIRECTION_BACK))
+		if (condition->direction == (back ? DIRECTION_FORWARD : DIRECTION_BACK))
 			continue;
-		if (k->side == SIDE_EITHER)
-			met = host_meets(e, from, k) || host_meets(e, to, k);
+		if (condition->side == SIDE_EITHER)
+			met = host_meets(e, from, condition) || host_meets(e, to, condition);
 		else
-			met = host_meets(e, k->side == SIDE_FROM ? from : to, k);
-		if (met == k->negated)
+			met = host_meets(e, condition->side == SIDE_FROM ? from : to, condition);
+		if (met == condition->negated)
 			return false;
 	}
 	return true;
@@ -228,15 +228,15 @@ static struct draft *draft_for(struct linker *l, uint32_t group)
 	return &l->drafts[l->draft_of[group] - 1];
 }
 
-static bool same_item(const struct bundle_item *x, const struct bundle_item *y)
+static bool same_item(const struct bundle_item *left, const struct bundle_item *right)
 {
-	return x->protocol == y->protocol && x->has_ports == y->has_ports && x->ports.lo == y->ports.lo &&
-	       x->ports.hi == y->ports.hi;
+	return left->protocol == right->protocol && left->has_ports == right->has_ports && left->ports.lo == right->ports.lo &&
+	       left->ports.hi == right->ports.hi;
 }
 
-static bool same_reason(const struct reason *x, const struct reason *y)
+static bool same_reason(const struct reason *left, const struct reason *right)
 {
-	return x->need == y->need && x->hand == y->hand && x->back == y->back;
+	return left->need == right->need && left->hand == right->hand && left->back == right->back;
 }
 
 static void draft_add(struct linker *l, struct draft *d, const struct bundle_item *item, const struct reason *r)
@@ -300,8 +300,8 @@ static void ask(struct linker *l, const struct facet *f, const struct start *s, 
 	if (asked[i] || f->host->implied)
 		return;
 	asked[i] = true;
-	for (size_t k = 0; k < known.n && k < 6; k++)
-		out_printf(&list, "%s%.*s", k ? ", " : "", STR_ARG(known.v[k]));
+	for (size_t j = 0; j < known.n && j < 6; j++)
+		out_printf(&list, "%s%.*s", j ? ", " : "", STR_ARG(known.v[j]));
 	if (known.n > 6)
 		out_text(&list, " ...");
 	diag_error(p->diag, f->host->name.at, "\"%.*s\" says no %s:, and there are several (%.*s)",
@@ -313,10 +313,10 @@ static void ask(struct linker *l, const struct facet *f, const struct start *s, 
 static void ask_site(struct linker *l, const struct facet *f, const struct start *s)
 {
 	const struct estate *e = l->plan->estate;
-	struct str *v = ARENA_ARRAY(l->scratch, struct str, e->n_sites);
+	struct str *words = ARENA_ARRAY(l->scratch, struct str, e->n_sites);
 	for (size_t i = 0; i < e->n_sites; i++)
-		v[i] = e->sites[i].name.s;
-	ask(l, f, s, "site", (struct strs){ v, e->n_sites }, l->asked_site);
+		words[i] = e->sites[i].name.s;
+	ask(l, f, s, "site", (struct strs){ words, e->n_sites }, l->asked_site);
 }
 
 static void join_site(struct linker *l, const struct start *s, const struct facet *f, const struct bucketed *to)
@@ -390,20 +390,20 @@ static bool is_windows(const struct catalogue *c, const struct facet *f)
 static void start_all(struct linker *l, const struct facet *f)
 {
 	for (size_t i = 0; i < f->roles.n; i++) {
-		const start_vec *v = &l->starts[f->roles.v[i]];
-		for (size_t k = 0; k < v->n; k++)
-			start(l, &v->v[k], f);
+		const start_vec *starts = &l->starts[f->roles.v[i]];
+		for (size_t j = 0; j < starts->n; j++)
+			start(l, &starts->v[j], f);
 	}
 	for (size_t i = 0; i < f->uses.n; i++) {
-		const start_vec *v = &l->used[f->uses.v[i]];
-		for (size_t k = 0; k < v->n; k++)
-			start(l, &v->v[k], f);
+		const start_vec *starts = &l->used[f->uses.v[i]];
+		for (size_t j = 0; j < starts->n; j++)
+			start(l, &starts->v[j], f);
 	}
 	if (!is_windows(l->plan->estate->catalogue, f))
 		return;
 	const start_vec *any = &l->starts[any_role(l)];
-	for (size_t k = 0; k < any->n; k++)
-		start(l, &any->v[k], f);
+	for (size_t j = 0; j < any->n; j++)
+		start(l, &any->v[j], f);
 }
 
 /* Flows by hand: the endpoints of a row are alone in their groups. */
@@ -429,8 +429,8 @@ static index_vec endpoints_of(const struct linker *l, const struct endpoint_set 
 	const index_vec none = { 0 };
 	if (s->host >= 0)
 		return l->host_endpoints[s->host];
-	const index_vec *v = strmap_get(&l->other_endpoints, s->text.s);
-	return v ? *v : none;
+	const index_vec *numbers = strmap_get(&l->other_endpoints, s->text.s);
+	return numbers ? *numbers : none;
 }
 
 static void index_hands(struct linker *l)
@@ -442,16 +442,17 @@ static void index_hands(struct linker *l)
 	l->hands = ARENA_ARRAY(p->arena, hand_vec, p->n_endpoints);
 	for (size_t i = 0; i < p->n_endpoints; i++) {
 		const struct endpoint *endpoint = &p->endpoints[i];
-		index_vec *v = endpoint->host ? &l->host_endpoints[endpoint->host - e->hosts] : strmap_get(&l->other_endpoints, endpoint->name);
-		if (!v) {
-			v = ARENA_NEW(p->arena, index_vec);
-			strmap_add(&l->other_endpoints, endpoint->name, v);
+		index_vec *numbers = endpoint->host ? &l->host_endpoints[endpoint->host - e->hosts] :
+						      strmap_get(&l->other_endpoints, endpoint->name);
+		if (!numbers) {
+			numbers = ARENA_NEW(p->arena, index_vec);
+			strmap_add(&l->other_endpoints, endpoint->name, numbers);
 		}
-		*VEC_ADD(p->arena, v) = (uint32_t)i;
+		*VEC_ADD(p->arena, numbers) = (uint32_t)i;
 	}
 	for (size_t i = 0; i < e->n_allow; i++)
-		for (size_t k = 0; k < e->allow[i].n_from; k++) {
-			index_vec from = endpoints_of(l, &e->allow[i].from[k]);
+		for (size_t j = 0; j < e->allow[i].n_from; j++) {
+			index_vec from = endpoints_of(l, &e->allow[i].from[j]);
 			for (size_t m = 0; m < from.n; m++)
 				*VEC_ADD(p->arena, &l->hands[from.v[m]]) = &e->allow[i];
 		}
@@ -475,18 +476,18 @@ static void add_hand_links(struct linker *l, uint32_t group)
 
 /* Bundles */
 
-static int item_cmp(const void *x, const void *y)
+static int item_cmp(const void *left, const void *right)
 {
-	const struct bundle_item *a = &((const struct draft_item *)x)->item, *b = &((const struct draft_item *)y)->item;
+	const struct bundle_item *a = &((const struct draft_item *)left)->item, *b = &((const struct draft_item *)right)->item;
 	int c = CMP(a->protocol, b->protocol);
 	c = c ? c : CMP(a->ports.lo, b->ports.lo);
 	return c ? c : CMP(a->ports.hi, b->ports.hi);
 }
 
 /* By the catalogue's order, then that of the allow: rows, which are arrays too. */
-static int reason_cmp(const void *x, const void *y)
+static int reason_cmp(const void *left, const void *right)
 {
-	const struct reason *a = x, *b = y;
+	const struct reason *a = left, *b = right;
 	int c = CMP(a->need == NULL, b->need == NULL);
 	c = c ? c : CMP((uintptr_t)a->need, (uintptr_t)b->need);
 	c = c ? c : CMP((uintptr_t)a->hand, (uintptr_t)b->hand);
@@ -577,19 +578,19 @@ static const struct bundle *make_bundle(struct linker *l, struct draft *d)
 	return b;
 }
 
-static int link_cmp(const void *x, const void *y)
+static int link_cmp(const void *left, const void *right)
 {
-	const struct plan_link *a = x, *b = y;
+	const struct plan_link *a = left, *b = right;
 	int c = CMP(a->from, b->from);
 	return c ? c : CMP(a->to, b->to);
 }
 
 /* How many pairs of endpoints a link stands for. */
-static size_t link_pairs(const struct plan *p, const struct plan_link *k)
+static size_t link_pairs(const struct plan *p, const struct plan_link *link)
 {
-	const struct group *from = &p->groups[k->from], *to = &p->groups[k->to];
+	const struct group *from = &p->groups[link->from], *to = &p->groups[link->to];
 	size_t pairs = from->members.n * to->members.n;
-	if (!k->same)
+	if (!link->same)
 		return pairs;
 	for (size_t i = 0; i < from->members.n; i++)
 		pairs -= !endpoint_is_many(&p->endpoints[from->members.endpoints[i]]);
@@ -607,10 +608,10 @@ static void link_group(struct linker *l, uint32_t g)
 	if (p->estate->n_allow && group->members.n == 1)
 		add_hand_links(l, g);
 	for (size_t i = 0; i < l->n_drafts; i++) {
-		struct plan_link *k = VEC_ADD(p->arena, &p->links);
-		*k = (struct plan_link){ g, l->drafts[i].group, make_bundle(l, &l->drafts[i]),
+		struct plan_link *link = VEC_ADD(p->arena, &p->links);
+		*link = (struct plan_link){ g, l->drafts[i].group, make_bundle(l, &l->drafts[i]),
 					 l->drafts[i].group == g };
-		p->n_flows += link_pairs(p, k) * k->bundle->n;
+		p->n_flows += link_pairs(p, link) * link->bundle->n;
 		l->draft_of[l->drafts[i].group] = 0;
 	}
 	if (p->links.n > first)

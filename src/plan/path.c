@@ -69,8 +69,8 @@ static void walk(const struct paths *w, uint16_t from, struct step *steps, uint1
 			uint16_t z = fw->zones[i];
 			if (z == from)
 				continue;
-			for (size_t k = 0; k < w->n_at_zone[z]; k++) {
-				uint16_t next = w->at_zone[z][k];
+			for (size_t j = 0; j < w->n_at_zone[z]; j++) {
+				uint16_t next = w->at_zone[z][j];
 				struct step *s = &steps[next];
 				if (!s->distance) {
 					*s = (struct step){ (uint16_t)(steps[f].distance + 1), f, steps[f].several };
@@ -133,10 +133,10 @@ static void find_path(const struct paths *w, uint16_t to, const struct step *ste
 	if (best == NO_ZONE)
 		return;
 	n = steps[best].distance;
-	uint16_t *v = ARENA_ARRAY(w->plan->arena, uint16_t, n);
+	uint16_t *firewalls = ARENA_ARRAY(w->plan->arena, uint16_t, n);
 	for (uint16_t f = best; f != NO_ZONE; f = steps[f].before)
-		v[steps[f].distance - 1] = f;
-	row->to[to] = (struct path){ v, n, true };
+		firewalls[steps[f].distance - 1] = f;
+	row->to[to] = (struct path){ firewalls, n, true };
 	row->ambiguous[to] = several;
 }
 
@@ -199,14 +199,14 @@ static void check_route(struct plan *p, const struct route *r)
 	for (size_t i = 0; i < r->n_firewalls; i++) {
 		const struct firewall *f = &e->firewalls[r->firewalls[i]];
 		bool joined = false;
-		for (size_t k = 0; k < f->n_zones; k++) {
+		for (size_t j = 0; j < f->n_zones; j++) {
 			if (i == 0) {
-				joined |= f->zones[k] == at;
+				joined |= f->zones[j] == at;
 				continue;
 			}
 			const struct firewall *last = &e->firewalls[r->firewalls[i - 1]];
 			for (size_t m = 0; m < last->n_zones; m++)
-				joined |= f->zones[k] == last->zones[m];
+				joined |= f->zones[j] == last->zones[m];
 		}
 		if (!joined)
 			diag_error(p->diag, r->via.v[i].at, "the way is broken here: \"%.*s\" does not stand at %s",
@@ -214,8 +214,8 @@ static void check_route(struct plan *p, const struct route *r)
 	}
 	const struct firewall *last = r->n_firewalls ? &e->firewalls[r->firewalls[r->n_firewalls - 1]] : NULL;
 	bool arrives = !last && r->from_zone == r->to_zone;
-	for (size_t k = 0; last && k < last->n_zones; k++)
-		arrives |= last->zones[k] == r->to_zone;
+	for (size_t j = 0; last && j < last->n_zones; j++)
+		arrives |= last->zones[j] == r->to_zone;
 	if (!arrives)
 		diag_error(p->diag, r->via.at, "the way does not arrive: its last firewall does not stand at zone \"%.*s\"",
 			   STR_ARG(r->to.s));

@@ -6,17 +6,17 @@
 struct place *plan_places(struct arena *a, const struct plan *p, size_t *n)
 {
 	const struct estate *e = p->estate;
-	VEC(struct place) v = { 0 };
+	VEC(struct place) places = { 0 };
 	for (size_t i = 0; i < e->n_firewalls; i++)
-		*VEC_ADD(a, &v) = (struct place){ (int)i, -1, POLICY_TRANSIT };
+		*VEC_ADD(a, &places) = (struct place){ (int)i, -1, POLICY_TRANSIT };
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		if (!e->hosts[i].firewall.at.line)
 			continue;
-		*VEC_ADD(a, &v) = (struct place){ -1, (int)i, POLICY_INBOUND };
-		*VEC_ADD(a, &v) = (struct place){ -1, (int)i, POLICY_OUTBOUND };
+		*VEC_ADD(a, &places) = (struct place){ -1, (int)i, POLICY_INBOUND };
+		*VEC_ADD(a, &places) = (struct place){ -1, (int)i, POLICY_OUTBOUND };
 	}
-	*n = v.n;
-	return v.v;
+	*n = places.n;
+	return places.v;
 }
 
 struct str place_name(const struct plan *p, const struct place *at)
@@ -79,9 +79,9 @@ struct at_filter {
 
 static void show_if_seen(void *ctx, const struct flow *f)
 {
-	struct at_filter *k = ctx;
-	if (place_sees(k->plan, k->at, f))
-		k->show(k->ctx, f);
+	struct at_filter *filter = ctx;
+	if (place_sees(filter->plan, filter->at, f))
+		filter->show(filter->ctx, f);
 }
 
 void plan_each_at(const struct plan *p, const struct place *at, void (*show)(void *ctx, const struct flow *f), void *ctx)
@@ -92,20 +92,20 @@ void plan_each_at(const struct plan *p, const struct place *at, void (*show)(voi
 struct judged plan_judged(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct estate *e = p->estate;
-	VEC(struct flowbox) v = { 0 };
+	VEC(struct flowbox) boxes = { 0 };
 	if (at->host >= 0) {
 		struct addrset own = host_addresses(e, &e->hosts[at->host]), all = addrset_all(a);
 		struct flowbox b = { all, own, &any_service, 1 };
 		if (at->side == POLICY_OUTBOUND)
 			b = (struct flowbox){ own, all, &any_service, 1 };
-		*VEC_ADD(a, &v) = b;
-		return (struct judged){ v.v, v.n };
+		*VEC_ADD(a, &boxes) = b;
+		return (struct judged){ boxes.v, boxes.n };
 	}
 	for (size_t from = 0; from < e->n_zones; from++)
 		for (size_t to = 0; to < e->n_zones; to++) {
 			if (from == to || !path_crosses(plan_path(p, (uint16_t)from, (uint16_t)to), at->firewall))
 				continue;
-			*VEC_ADD(a, &v) = (struct flowbox){ e->zones[from].addresses, e->zones[to].addresses, &any_service, 1 };
+			*VEC_ADD(a, &boxes) = (struct flowbox){ e->zones[from].addresses, e->zones[to].addresses, &any_service, 1 };
 		}
-	return (struct judged){ v.v, v.n };
+	return (struct judged){ boxes.v, boxes.n };
 }

@@ -142,22 +142,22 @@ static struct str list_endpoints(const struct builder *b, struct id_set s)
 
 static struct addrset endpoint_addresses(const struct builder *b, struct id_set s)
 {
-	VEC(struct addr_range) v = { 0 };
+	VEC(struct addr_range) ranges = { 0 };
 	for (size_t i = 0; i < s.n; i++) {
 		struct addrset a = b->plan->endpoints[s.v[i]].addresses;
-		for (size_t k = 0; k < a.n; k++)
-			*VEC_ADD(b->arena, &v) = a.v[k];
+		for (size_t j = 0; j < a.n; j++)
+			*VEC_ADD(b->arena, &ranges) = a.v[j];
 	}
-	return addrset_of(b->arena, v.v, v.n);
+	return addrset_of(b->arena, ranges.v, ranges.n);
 }
 
 /* Services */
 
 #define BY_HAND "by-hand"
 
-static int service_cmp(const void *x, const void *y)
+static int service_cmp(const void *left, const void *right)
 {
-	const struct policy_service *a = x, *b = y;
+	const struct policy_service *a = left, *b = right;
 	int c = CMP(a->term.protocol_lo, b->term.protocol_lo);
 	c = c ? c : CMP(a->term.port.lo, b->term.port.lo);
 	c = c ? c : CMP(a->term.port.hi, b->term.port.hi);
@@ -169,35 +169,35 @@ static void add_interfaces(struct builder *b, const struct bundle_item *it, stru
 	const struct catalogue *c = b->plan->estate->catalogue;
 	size_t n;
 	const uint16_t *ids = item_rpc_interfaces(b->arena, it, &n);
-	struct policy_interface *v = ARENA_ARRAY(b->arena, struct policy_interface, n);
+	struct policy_interface *interfaces = ARENA_ARRAY(b->arena, struct policy_interface, n);
 	for (size_t i = 0; i < n; i++)
-		v[i] = (struct policy_interface){ c->interfaces[ids[i]].id, c->interfaces[ids[i]].uuid };
-	s->interfaces = v;
+		interfaces[i] = (struct policy_interface){ c->interfaces[ids[i]].id, c->interfaces[ids[i]].uuid };
+	s->interfaces = interfaces;
 	s->n_interfaces = n;
 }
 
 static struct policy_services make_services(struct builder *b, struct id_set set)
 {
 	const struct catalogue *c = b->plan->estate->catalogue;
-	VEC(struct policy_service) v = { 0 };
+	VEC(struct policy_service) services = { 0 };
 	for (size_t i = 0; i < set.n; i++) {
 		const struct bundle_item *it = b->items.v[set.v[i]];
 		struct service_term terms[2];
 		struct flow f = { .from = b->plan->endpoints, .to = b->plan->endpoints, .item = it };
 		struct flowbox box = flow_box(&f, terms);
-		for (size_t k = 0; k < box.n_services; k++) {
+		for (size_t j = 0; j < box.n_services; j++) {
 			struct policy_service s = {
 				.name = it->service == NO_SERVICE ? STR(BY_HAND) : c->services[it->service].id,
-				.term = terms[k],
+				.term = terms[j],
 				.kind = item_kind(b, it),
 			};
 			if (b->options.by_rpc_interface && s.kind == SERVICE_RPC_RANGE)
 				add_interfaces(b, it, &s);
-			*VEC_ADD(b->arena, &v) = s;
+			*VEC_ADD(b->arena, &services) = s;
 		}
 	}
-	sort_items(v.v, v.n, sizeof *v.v, service_cmp);
-	return (struct policy_services){ .v = v.v, .n = v.n };
+	sort_items(services.v, services.n, sizeof *services.v, service_cmp);
+	return (struct policy_services){ .v = services.v, .n = services.n };
 }
 
 /* One service is its own name; more are what their first destination offers. */
@@ -244,9 +244,9 @@ struct ordered {
 	struct str tie;			/* the endpoints themselves */
 };
 
-static int ordered_cmp(const void *x, const void *y)
+static int ordered_cmp(const void *left, const void *right)
 {
-	const struct ordered *a = x, *b = y;
+	const struct ordered *a = left, *b = right;
 	int c = str_cmp(a->dst, b->dst);
 	c = c ? c : str_cmp(a->src, b->src);
 	c = c ? c : str_cmp(a->services, b->services);
@@ -258,22 +258,22 @@ static struct str tie_of(struct builder *b, const struct product *p)
 	CLEANUP(out_free) struct out o = out_memory(64 << 20);
 	const uint32_t sets[] = { p->dst, p->src };
 	for (size_t i = 0; i < ARRAY_LEN(sets); i++)
-		for (size_t k = 0; k < b->sets.v[sets[i]].n; k++) {
-			out_str(&o, b->plan->endpoints[b->sets.v[sets[i]].v[k]].name);
+		for (size_t j = 0; j < b->sets.v[sets[i]].n; j++) {
+			out_str(&o, b->plan->endpoints[b->sets.v[sets[i]].v[j]].name);
 			out_char(&o, ' ');
 		}
 	return str_dup(b->arena, out_view(&o));
 }
 
 /* Of sorted products: those that their names do not tell apart are sorted by all that they hold. */
-static void break_ties(struct builder *b, struct ordered *v, size_t n)
+static void break_ties(struct builder *b, struct ordered *ordered, size_t n)
 {
 	for (size_t from = 0, to; from < n; from = to) {
-		for (to = from + 1; to < n && ordered_cmp(&v[from], &v[to]) == 0; to++)
+		for (to = from + 1; to < n && ordered_cmp(&ordered[from], &ordered[to]) == 0; to++)
 			;
 		for (size_t i = from; i < to && to - from > 1; i++)
-			v[i].tie = tie_of(b, &v[i].product);
-		sort_items(v + from, to - from, sizeof *v, ordered_cmp);
+			ordered[i].tie = tie_of(b, &ordered[i].product);
+		sort_items(ordered + from, to - from, sizeof *ordered, ordered_cmp);
 	}
 }
 
@@ -304,9 +304,9 @@ static void name_set(struct builder *b, struct namings *all, uint32_t set, struc
 	*VEC_ADD(b->arena, &all->used) = n;
 }
 
-static int naming_cmp(const void *x, const void *y)
+static int naming_cmp(const void *left, const void *right)
 {
-	return str_cmp((*(const struct naming *const *)x)->name, (*(const struct naming *const *)y)->name);
+	return str_cmp((*(const struct naming *const *)left)->name, (*(const struct naming *const *)right)->name);
 }
 
 /* Makes the names differ, and sorts the sets by them. */
@@ -385,7 +385,7 @@ static const struct bundle_item **items_of(struct builder *b, const struct bundl
 	return by_set[set];
 }
 
-static struct relation_made *make_relations(struct builder *b, struct policy *p, const struct ordered *v,
+static struct relation_made *make_relations(struct builder *b, struct policy *p, const struct ordered *ordered,
 					    const struct places *at)
 {
 	size_t n = b->products.n;
@@ -394,7 +394,7 @@ static struct relation_made *make_relations(struct builder *b, struct policy *p,
 	const struct bundle_item ***items = ARENA_ARRAY(b->arena, const struct bundle_item **, b->sets.n);
 	CLEANUP(out_free) struct out scratch = out_memory(LONGEST_ABOUT);
 	for (size_t i = 0; i < n; i++) {
-		const struct product *q = &v[i].product;
+		const struct product *q = &ordered[i].product;
 		struct relation *r = &relations[i];
 		*r = (struct relation){
 			.src = at->group[q->src], .dst = at->group[q->dst], .services = at->services[q->services],
@@ -414,7 +414,7 @@ static struct relation_made *make_relations(struct builder *b, struct policy *p,
 struct relation_made *policy_name_and_order(struct builder *b, struct policy *p)
 {
 	size_t n = b->products.n;
-	struct ordered *v = ARENA_ARRAY(b->arena, struct ordered, n);
+	struct ordered *ordered = ARENA_ARRAY(b->arena, struct ordered, n);
 	struct str *endpoints = ARENA_ARRAY(b->arena, struct str, b->sets.n);
 	struct policy_services *made = ARENA_ARRAY(b->arena, struct policy_services, b->sets.n);
 	struct namings groups = { .by_set = ARENA_ARRAY(b->arena, struct naming, b->sets.n) };
@@ -429,20 +429,21 @@ struct relation_made *policy_name_and_order(struct builder *b, struct policy *p)
 			endpoints[q->src] = set_name(b, q->src);
 		if (!endpoints[q->dst].n)
 			endpoints[q->dst] = set_name(b, q->dst);
-		v[i] = (struct ordered){ *q, endpoints[q->src], endpoints[q->dst], made[q->services].v[0].name, NO_STR };
+		ordered[i] = (struct ordered){ *q, endpoints[q->src], endpoints[q->dst], made[q->services].v[0].name, NO_STR };
 	}
-	sort_items(v, n, sizeof *v, ordered_cmp);
-	break_ties(b, v, n);
+	sort_items(ordered, n, sizeof *ordered, ordered_cmp);
+	break_ties(b, ordered, n);
 	for (size_t i = 0; i < n; i++) {
-		const struct product *q = &v[i].product;
+		const struct product *q = &ordered[i].product;
 		const struct policy_services *s = &made[q->services];
 		if (!is_named(&groups, q->src))
-			name_set(b, &groups, q->src, v[i].src, str_printf(b->arena, "to-%.*s", STR_ARG(v[i].dst)));
+			name_set(b, &groups, q->src, ordered[i].src, str_printf(b->arena, "to-%.*s", STR_ARG(ordered[i].dst)));
 		if (!is_named(&groups, q->dst))
-			name_set(b, &groups, q->dst, v[i].dst, str_printf(b->arena, "from-%.*s", STR_ARG(v[i].src)));
+			name_set(b, &groups, q->dst, ordered[i].dst, str_printf(b->arena, "from-%.*s", STR_ARG(ordered[i].src)));
 		if (!is_named(&services, q->services))
-			name_set(b, &services, q->services, services_name(b, s, v[i].dst), services_purpose(b, s, v[i].src));
+			name_set(b, &services, q->services, services_name(b, s, ordered[i].dst),
+				 services_purpose(b, s, ordered[i].src));
 	}
 	struct places at = make_groups(b, p, &groups, &services, made);
-	return make_relations(b, p, v, &at);
+	return make_relations(b, p, ordered, &at);
 }

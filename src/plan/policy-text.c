@@ -131,13 +131,13 @@ struct of_relation {
 
 static void show_if_made(void *ctx, const struct flow *f)
 {
-	struct of_relation *k = ctx;
+	struct of_relation *relation = ctx;
 	const struct bundle_item *it = f->item;
-	for (size_t i = 0; i < k->made->n_items; i++) {
-		const struct bundle_item *x = k->made->items[i];
-		if (x->protocol == it->protocol && x->has_ports == it->has_ports && x->ports.lo == it->ports.lo &&
-		    x->ports.hi == it->ports.hi && x->service == it->service) {
-			k->show(k->ctx, f);
+	for (size_t i = 0; i < relation->made->n_items; i++) {
+		const struct bundle_item *item = relation->made->items[i];
+		if (item->protocol == it->protocol && item->has_ports == it->has_ports && item->ports.lo == it->ports.lo &&
+		    item->ports.hi == it->ports.hi && item->service == it->service) {
+			relation->show(relation->ctx, f);
 			return;
 		}
 	}
@@ -145,8 +145,8 @@ static void show_if_made(void *ctx, const struct flow *f)
 
 void plan_each_of(const struct plan *p, const struct relation_made *r, void (*show)(void *ctx, const struct flow *f), void *ctx)
 {
-	struct of_relation k = { r, show, ctx };
+	struct of_relation relation = { r, show, ctx };
 	for (size_t i = 0; i < r->from.n; i++)
 		for (size_t j = 0; j < r->to.n; j++)
-			plan_each_between(p, &p->endpoints[r->from.v[i]], &p->endpoints[r->to.v[j]], show_if_made, &k);
+			plan_each_between(p, &p->endpoints[r->from.v[i]], &p->endpoints[r->to.v[j]], show_if_made, &relation);
 }

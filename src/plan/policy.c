@@ -19,25 +19,25 @@ struct bundle_sets {
 	uint32_t services, says;
 };
 
-static int u32_cmp(const void *x, const void *y)
+static int u32_cmp(const void *left, const void *right)
 {
-	return CMP(*(const uint32_t *)x, *(const uint32_t *)y);
+	return CMP(*(const uint32_t *)left, *(const uint32_t *)right);
 }
 
-/* The number of a set; takes v over, sorts it and drops doubles. */
-static uint32_t intern(struct builder *b, uint32_t *v, size_t n)
+/* The number of a set; takes the ids over, sorts them and drops doubles. */
+static uint32_t intern(struct builder *b, uint32_t *ids, size_t n)
 {
 	size_t out = 0;
 	if (n)
-		sort_items(v, n, sizeof *v, u32_cmp);
+		sort_items(ids, n, sizeof *ids, u32_cmp);
 	for (size_t i = 0; i < n; i++)
-		if (out == 0 || v[out - 1] != v[i])
-			v[out++] = v[i];
-	struct str key = { (const char *)v, out * sizeof *v };
+		if (out == 0 || ids[out - 1] != ids[i])
+			ids[out++] = ids[i];
+	struct str key = { (const char *)ids, out * sizeof *ids };
 	uintptr_t known = (uintptr_t)strmap_get(&b->set_index, key);
 	if (known)
 		return (uint32_t)known - 1;
-	*VEC_ADD(b->arena, &b->sets) = (struct id_set){ v, out };
+	*VEC_ADD(b->arena, &b->sets) = (struct id_set){ ids, out };
 	strmap_add(&b->set_index, key, (void *)(uintptr_t)b->sets.n);
 	return (uint32_t)b->sets.n - 1;
 }
@@ -67,38 +67,38 @@ static bool is_left_out(const struct builder *b, const struct bundle_item *it)
 
 static uint32_t bundle_set(struct builder *b, const struct bundle *bundle)
 {
-	uint32_t *v = ARENA_ARRAY(b->arena, uint32_t, bundle->n);
+	uint32_t *ids = ARENA_ARRAY(b->arena, uint32_t, bundle->n);
 	size_t n = 0;
 	for (size_t i = 0; i < bundle->n; i++)
 		if (!is_left_out(b, &bundle->items[i]))
-			v[n++] = item_number(b, &bundle->items[i]);
-	return intern(b, v, n);
+			ids[n++] = item_number(b, &bundle->items[i]);
+	return intern(b, ids, n);
 }
 
 static uint32_t members_set(struct builder *b, struct plan_group g)
 {
-	uint32_t *v = ARENA_ARRAY(b->arena, uint32_t, g.n);
-	memcpy(v, g.endpoints, g.n * sizeof *v);
-	return intern(b, v, g.n);
+	uint32_t *ids = ARENA_ARRAY(b->arena, uint32_t, g.n);
+	memcpy(ids, g.endpoints, g.n * sizeof *ids);
+	return intern(b, ids, g.n);
 }
 
 /* The documents that ask for a bundle and the roles that they ask it for. */
 static uint32_t says_set(struct builder *b, const struct bundle *bundle)
 {
-	VEC(uint32_t) v = { 0 };
+	VEC(uint32_t) ids = { 0 };
 	for (size_t i = 0; i < bundle->n; i++)
-		for (size_t k = 0; k < bundle->items[i].n_reasons; k++) {
-			const struct reason *r = &bundle->items[i].reasons[k];
+		for (size_t j = 0; j < bundle->items[i].n_reasons; j++) {
+			const struct reason *r = &bundle->items[i].reasons[j];
 			if (!r->need || is_left_out(b, &bundle->items[i]))
 				continue;
 			size_t document = (size_t)(r->need->document - b->plan->estate->catalogue->documents);
-			*VEC_ADD(b->arena, &v) = saying(SAYS_DOCUMENT, (uint16_t)document);
+			*VEC_ADD(b->arena, &ids) = saying(SAYS_DOCUMENT, (uint16_t)document);
 			if (r->from_role != ROLE_ANY)
-				*VEC_ADD(b->arena, &v) = saying(SAYS_FROM, r->from_role);
+				*VEC_ADD(b->arena, &ids) = saying(SAYS_FROM, r->from_role);
 			if (r->to_role != ROLE_ANY)
-				*VEC_ADD(b->arena, &v) = saying(SAYS_TO, r->to_role);
+				*VEC_ADD(b->arena, &ids) = saying(SAYS_TO, r->to_role);
 		}
-	return intern(b, v.v, v.n);
+	return intern(b, ids.v, ids.n);
 }
 
 static struct bundle_sets sets_of(struct builder *b, const struct bundle *bundle)
@@ -139,12 +139,12 @@ static void add_host_links(struct builder *b)
 		if ((inbound ? l->to : l->from) != p->endpoints[own].group)
 			continue;
 		struct plan_group other = plan_group(p, inbound ? l->from : l->to);
-		uint32_t *v = ARENA_ARRAY(b->arena, uint32_t, other.n);
+		uint32_t *ids = ARENA_ARRAY(b->arena, uint32_t, other.n);
 		size_t n = 0;
-		for (size_t k = 0; k < other.n; k++)
-			if (other.endpoints[k] != own || endpoint_is_many(&p->endpoints[own]))
-				v[n++] = other.endpoints[k];
-		uint32_t others = intern(b, v, n);
+		for (size_t j = 0; j < other.n; j++)
+			if (other.endpoints[j] != own || endpoint_is_many(&p->endpoints[own]))
+				ids[n++] = other.endpoints[j];
+		uint32_t others = intern(b, ids, n);
 		add_product(b, inbound ? others : self_set, inbound ? self_set : others, l->bundle);
 	}
 }
@@ -178,52 +178,52 @@ struct keyed {
 	uint32_t product;
 };
 
-static int keyed_cmp(const void *x, const void *y)
+static int keyed_cmp(const void *left, const void *right)
 {
-	const struct keyed *a = x, *b = y;
+	const struct keyed *a = left, *b = right;
 	int c = CMP(a->key, b->key);
 	return c ? c : CMP(a->product, b->product);
 }
 
 /* One part of several products, together. */
-static uint32_t union_of(struct builder *b, const struct keyed *v, size_t n, enum part which)
+static uint32_t union_of(struct builder *b, const struct keyed *keyed, size_t n, enum part which)
 {
-	size_t total = 0, k = 0;
+	size_t total = 0, j = 0;
 	for (size_t i = 0; i < n; i++)
-		total += b->sets.v[*part_of(&b->products.v[v[i].product], which)].n;
+		total += b->sets.v[*part_of(&b->products.v[keyed[i].product], which)].n;
 	uint32_t *all = ARENA_ARRAY(b->arena, uint32_t, total);
 	for (size_t i = 0; i < n; i++) {
-		struct id_set s = b->sets.v[*part_of(&b->products.v[v[i].product], which)];
+		struct id_set s = b->sets.v[*part_of(&b->products.v[keyed[i].product], which)];
 		if (s.n)
-			memcpy(all + k, s.v, s.n * sizeof *all);
-		k += s.n;
+			memcpy(all + j, s.v, s.n * sizeof *all);
+		j += s.n;
 	}
-	return intern(b, all, k);
+	return intern(b, all, j);
 }
 
 /* Joins products that differ in one part only (and in who asks for them).  True when something was joined. */
 static bool join_in(struct builder *b, enum part which)
 {
 	size_t n = b->products.n, out = 0;
-	struct keyed *v = ARENA_ARRAY(b->arena, struct keyed, n);
+	struct keyed *keyed = ARENA_ARRAY(b->arena, struct keyed, n);
 	bool any = false;
 
 	for (size_t i = 0; i < n; i++) {
 		struct product *p = &b->products.v[i];
-		enum part x = which == PART_SRC ? PART_DST : PART_SRC;
-		enum part y = which == PART_SERVICES ? PART_DST : PART_SERVICES;
-		v[i] = (struct keyed){ (uint64_t)*part_of(p, x) << 32 | *part_of(p, y), (uint32_t)i };
+		enum part left = which == PART_SRC ? PART_DST : PART_SRC;
+		enum part right = which == PART_SERVICES ? PART_DST : PART_SERVICES;
+		keyed[i] = (struct keyed){ (uint64_t)*part_of(p, left) << 32 | *part_of(p, right), (uint32_t)i };
 	}
 	if (n)
-		sort_items(v, n, sizeof *v, keyed_cmp);
+		sort_items(keyed, n, sizeof *keyed, keyed_cmp);
 	for (size_t i = 0; i < n;) {
 		size_t end = i + 1;
-		while (end < n && v[end].key == v[i].key)
-			b->products.v[v[end++].product].dead = true;
+		while (end < n && keyed[end].key == keyed[i].key)
+			b->products.v[keyed[end++].product].dead = true;
 		if (end > i + 1) {
-			struct product *first = &b->products.v[v[i].product];
-			*part_of(first, which) = union_of(b, v + i, end - i, which);
-			first->says = union_of(b, v + i, end - i, PART_SAYS);
+			struct product *first = &b->products.v[keyed[i].product];
+			*part_of(first, which) = union_of(b, keyed + i, end - i, which);
+			first->says = union_of(b, keyed + i, end - i, PART_SAYS);
 			any = true;
 		}
 		i = end;
@@ -251,19 +251,19 @@ static void make_policy_zones(struct builder *b, struct policy *p)
 	if (b->at->firewall < 0)
 		return;
 	const struct firewall *f = &e->firewalls[b->at->firewall];
-	struct policy_zone *v = ARENA_ARRAY(b->arena, struct policy_zone, f->n_zones);
+	struct policy_zone *zones = ARENA_ARRAY(b->arena, struct policy_zone, f->n_zones);
 	for (size_t i = 0; i < f->n_zones; i++) {
 		bool said = f->interfaces && f->interfaces[i].s.p;
-		v[i] = (struct policy_zone){
+		zones[i] = (struct policy_zone){
 			.name = e->zones[f->zones[i]].name.s,
 			.interface = said ? f->interfaces[i].s : e->zones[f->zones[i]].name.s,
 			.interface_said = said,
 		};
 		for (size_t z = 0; z < e->n_zones; z++)
 			if (plan_side(b->plan, (uint16_t)b->at->firewall, (uint16_t)z) == f->zones[i])
-				v[i].addresses = addrset_union(b->arena, v[i].addresses, e->zones[z].addresses);
+				zones[i].addresses = addrset_union(b->arena, zones[i].addresses, e->zones[z].addresses);
 	}
-	p->zones = v;
+	p->zones = zones;
 	p->n_zones = f->n_zones;
 }
 

@@ -22,9 +22,9 @@ static void add_static(const struct estate *e, const struct host *h, const struc
 		int s = catalogue_setting(c, n->settings.v[i]);
 		if (s < 0 || !c->settings[s].pins.n)
 			continue;
-		for (size_t k = 0; k < h->rpc.n; k++)
-			if (str_eq(h->rpc.v[k].name.s, c->settings[s].pins))
-				add(ret, h->rpc.v[k].ports);
+		for (size_t j = 0; j < h->rpc.n; j++)
+			if (str_eq(h->rpc.v[j].name.s, c->settings[s].pins))
+				add(ret, h->rpc.v[j].ports);
 	}
 }
 

@@ -120,12 +120,12 @@ void plan_check_settings(struct plan *p)
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct host *h = &e->hosts[i];
 		const struct instance *instances = h->instances.v;
-		for (size_t k = 0; k < h->ports.n; k++)
-			check_port(p, h, &h->ports.v[k]);
-		for (size_t k = 0; k < h->instances.n; k++)
-			for (size_t m = 0; m < instances[k].ports.n; m++)
-				check_port(p, h, &instances[k].ports.v[m]);
-		for (size_t k = 0; k < h->rpc.n; k++)
-			check_rpc(p, h, &h->rpc.v[k]);
+		for (size_t j = 0; j < h->ports.n; j++)
+			check_port(p, h, &h->ports.v[j]);
+		for (size_t j = 0; j < h->instances.n; j++)
+			for (size_t m = 0; m < instances[j].ports.n; m++)
+				check_port(p, h, &instances[j].ports.v[m]);
+		for (size_t j = 0; j < h->rpc.n; j++)
+			check_rpc(p, h, &h->rpc.v[j]);
 	}
 }

@@ -69,11 +69,11 @@ static bool closes(const struct auditor *a, size_t i)
 	if (a->v[i].action != ACTION_DENY || !is_all_of_its_families(m->src) || !is_all_of_its_families(m->dst) ||
 	    m->in.n || m->out.n)
 		return false;
-	for (size_t k = 0; k < m->n_services; k++)
-		if (m->services[k].protocol_lo != 0 || m->services[k].protocol_hi != 255)
+	for (size_t j = 0; j < m->n_services; j++)
+		if (m->services[j].protocol_lo != 0 || m->services[j].protocol_hi != 255)
 			return false;
-	for (size_t k = i + 1; k < a->n; k++)
-		if (decides(&a->v[k]) && !a->v[k].implicit)
+	for (size_t j = i + 1; j < a->n; j++)
+		if (decides(&a->v[j]) && !a->v[j].implicit)
 			return false;
 	return true;
 }
@@ -87,11 +87,11 @@ static const char shadowed_text[] = "never decides: earlier rules decide all of 
 static const char correlated_text[] = "an earlier rule takes a part of it the other way, so their order matters";
 static const char redundant_text[] = "could go: the same packets would pass without it";
 
-static void name_others(struct auditor *a, struct audit_finding *f, const uint32_t *v, size_t n)
+static void name_others(struct auditor *a, struct audit_finding *f, const uint32_t *ids, size_t n)
 {
 	const struct rule **others = ARENA_ARRAY(a->arena, const struct rule *, n);
 	for (size_t i = 0; i < n; i++)
-		others[i] = &a->v[v[i]];
+		others[i] = &a->v[ids[i]];
 	f->others = others;
 	f->n_others = n;
 }
@@ -140,7 +140,8 @@ static const struct rule_effect *effects_of(struct auditor *a, uint32_t chain, b
 	const struct rule_effect *s = NULL;
 	bool painted = effort->engine != ENGINE_DIAGRAMS && flat_of(a, chain, reply, &list);
 	if (painted)
-		s = effects_by_painting(&q, &list, effort->engine == ENGINE_SWEEP ? effort_steps(effort) : effort_first_steps(effort, list.n));
+		s = effects_by_painting(&q, &list, effort->engine == ENGINE_SWEEP ? effort_steps(effort) :
+										    effort_first_steps(effort, list.n));
 	if (!s && !diagrams_exhausted(a->w.m)) {
 		s = effects_by_diagrams(&q);
 		s = diagrams_exhausted(a->w.m) ? NULL : s;
@@ -243,8 +244,8 @@ static void audit_transport(struct auditor *a, const struct rule *r)
 		    t->port.lo != t->port.hi)
 			continue;
 		bool own = false;
-		for (size_t k = 0; k < a->options->n_ports; k++) {
-			const struct known_port *p = &a->options->ports[k];
+		for (size_t j = 0; j < a->options->n_ports; j++) {
+			const struct known_port *p = &a->options->ports[j];
 			bool fits = p->ports.lo == t->port.lo && p->ports.hi == t->port.lo;
 			own |= p->protocol == t->protocol_lo && p->ports.lo <= t->port.lo && t->port.lo <= p->ports.hi;
 			if (fits && p->protocol == other)
@@ -295,8 +296,8 @@ static void audit_name(struct auditor *a, const struct rule *r)
 		       r->action == ACTION_PERMIT ? "permits" : "denies");
 		return;
 	}
-	for (size_t k = 0; r->action == ACTION_PERMIT && r->match.n_services && k < a->options->n_ports; k++) {
-		const struct known_port *p = &a->options->ports[k];
+	for (size_t j = 0; r->action == ACTION_PERMIT && r->match.n_services && j < a->options->n_ports; j++) {
+		const struct known_port *p = &a->options->ports[j];
 		bool any = false;
 		if (p->service.n < 3 || !has_word(name, p->service))
 			continue;
@@ -337,9 +338,9 @@ static struct loc place_of(const struct audit_finding *f)
 	return f->rule ? f->rule->at : f->idle->at;
 }
 
-static int by_place(const void *x, const void *y)
+static int by_place(const void *left, const void *right)
 {
-	const struct audit_finding *a = x, *b = y;
+	const struct audit_finding *a = left, *b = right;
 	int c = CMP(place_of(a).line, place_of(b).line);
 	c = c ? c : CMP(place_of(a).column, place_of(b).column);
 	c = c ? c : CMP(a->kind, b->kind);
@@ -347,12 +348,12 @@ static int by_place(const void *x, const void *y)
 }
 
 /* A rule that was written once and needed several products is reported once. */
-static size_t without_doubles(struct audit_finding *v, size_t n)
+static size_t without_doubles(struct audit_finding *findings, size_t n)
 {
 	size_t out = 0;
 	for (size_t i = 0; i < n; i++)
-		if (out == 0 || place_of(&v[i]).line == 0 || by_place(&v[out - 1], &v[i]) != 0)
-			v[out++] = v[i];
+		if (out == 0 || place_of(&findings[i]).line == 0 || by_place(&findings[out - 1], &findings[i]) != 0)
+			findings[out++] = findings[i];
 	return out;
 }
 

@@ -72,23 +72,25 @@ static void add_change(struct comparer *c, struct changes *all, diagram own, dia
 	uint32_t point[N_DIMS];
 	if (!workspace_find(&c->w, own, point))
 		return;
-	struct change *x = changes_add(c, all);
-	if (!x)
+	struct change *change = changes_add(c, all);
+	if (!change)
 		return;
-	x->before = decided(c, &c->old, point, &x->before_filter);
-	x->after = decided(c, &c->new, point, &x->after_filter);
+	change->before = decided(c, &c->old, point, &change->before_filter);
+	change->after = decided(c, &c->new, point, &change->after_filter);
 	diagram loose = workspace_loosely(&c->w, own, diagram_apply(c->w.m, OP_AND, match, c->whole));
-	x->regions = regions_of(c->arena, c->w.space, c->w.m, loose, REGIONS_OF_A_CHANGE,
-				&x->n_regions, &x->more_regions);
+	change->regions = regions_of(c->arena, c->w.space, c->w.m, loose, REGIONS_OF_A_CHANGE,
+				     &change->n_regions, &change->more_regions);
 }
 
 /* Which required flows a set meets. */
 static bool *met_by(struct comparer *c, diagram set)
 {
-	bool *v = ARENA_ARRAY(c->arena, bool, c->options->n_required);
-	for (size_t i = 0; i < c->options->n_required && set != VALUE_NONE; i++)
-		v[i] = diagram_apply(c->w.m, OP_AND, space_box(c->w.space, c->w.m, &c->required[i], VALUE_PERMIT), set) != VALUE_NONE;
-	return v;
+	bool *met = ARENA_ARRAY(c->arena, bool, c->options->n_required);
+	for (size_t i = 0; i < c->options->n_required && set != VALUE_NONE; i++) {
+		diagram flow = space_box(c->w.space, c->w.m, &c->required[i], VALUE_PERMIT);
+		met[i] = diagram_apply(c->w.m, OP_AND, flow, set) != VALUE_NONE;
+	}
+	return met;
 }
 
 /* Taken apart by the rules that let it through on the side that does: of the first filter that sees it. */
@@ -102,8 +104,8 @@ static struct changes find_changes(struct comparer *c, diagram extra, const stru
 		bool more;
 		const struct decided *parts = compiled_split(f->code, diagram_apply(c->w.m, OP_MINUS, extra, past),
 							     (struct reading){ .upper = true }, room, &n, &more);
-		for (size_t k = 0; k < n; k++)
-			add_change(c, &all, parts[k].set, match_of(permits, i, &parts[k]));
+		for (size_t j = 0; j < n; j++)
+			add_change(c, &all, parts[j].set, match_of(permits, i, &parts[j]));
 		all.more |= more;
 		extra = all.more ? VALUE_NONE : past;
 	}

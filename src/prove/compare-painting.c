@@ -61,10 +61,10 @@ static uint32_t add_list(struct painted_comparison *p, const struct box_id *cons
 
 static uint32_t add_boxes(struct painted_comparison *p, const struct box_id *boxes, size_t n)
 {
-	const struct box_id **v = ARENA_ARRAY(p->c->arena, const struct box_id *, n);
+	const struct box_id **pointers = ARENA_ARRAY(p->c->arena, const struct box_id *, n);
 	for (size_t i = 0; i < n; i++)
-		v[i] = &boxes[i];
-	return add_list(p, v, n);
+		pointers[i] = &boxes[i];
+	return add_list(p, pointers, n);
 }
 
 static bool add_filter(struct painted_comparison *p, struct sided *s, size_t i, struct painted_filter *f)
@@ -100,7 +100,7 @@ static bool is_in(const struct painted_comparison *p, const struct canvas *c, ui
 static struct ruling judge(const struct painted_comparison *p, const struct painted_side *s, const struct canvas *c,
 			    uint32_t leaf)
 {
-	struct ruling v = { .permits = true, .filter = SIZE_MAX };
+	struct ruling ruling = { .permits = true, .filter = SIZE_MAX };
 	if (s->boxes != NO_LIST)
 		return (struct ruling){ .permits = is_in(p, c, s->boxes, leaf), .filter = SIZE_MAX };
 	for (size_t i = 0; i < s->side->said->n_filters; i++) {
@@ -110,21 +110,21 @@ static struct ruling judge(const struct painted_comparison *p, const struct pain
 		uint32_t rule = c->first[f->rules][leaf];
 		if (f->flat.actions[rule] != ACTION_PERMIT)
 			return (struct ruling){ .filter = i, .rule = rule };
-		if (v.filter == SIZE_MAX)
-			v = (struct ruling){ .permits = true, .filter = i, .rule = rule };
+		if (ruling.filter == SIZE_MAX)
+			ruling = (struct ruling){ .permits = true, .filter = i, .rule = rule };
 	}
-	return v;
+	return ruling;
 }
 
-static struct difference **place_of(struct painted_comparison *p, int side, const struct ruling *v)
+static struct difference **place_of(struct painted_comparison *p, int side, const struct ruling *ruling)
 {
 	struct differences *d = &p->found[side];
-	if (v->filter == SIZE_MAX)
+	if (ruling->filter == SIZE_MAX)
 		return &d->other;
-	if (!d->by_rule[v->filter])
-		d->by_rule[v->filter] = ARENA_ARRAY(p->c->arena, struct difference *,
-						    p->sides[side].filters[v->filter].flat.n + 1);
-	return &d->by_rule[v->filter][v->rule];
+	if (!d->by_rule[ruling->filter])
+		d->by_rule[ruling->filter] = ARENA_ARRAY(p->c->arena, struct difference *,
+							 p->sides[side].filters[ruling->filter].flat.n + 1);
+	return &d->by_rule[ruling->filter][ruling->rule];
 }
 
 static void differ(struct painted_comparison *p, int side, const struct canvas *c, uint32_t leaf,
@@ -140,11 +140,11 @@ static void differ(struct painted_comparison *p, int side, const struct canvas *
 
 static void mark_flows(struct painted_comparison *p, const struct canvas *c)
 {
-	for (size_t k = canvas_next(c, 0); k < c->plane->n; k = canvas_next(c, k + 1)) {
-		const struct placed *v = &c->plane->v[k];
-		size_t list, flow = painting_rule(&p->painting, v->box, &list);
-		for (size_t i = 0; i < v->dst.n && list == p->required; i++) {
-			uint32_t from = MAX(v->dst.v[i].first, c->from), to = MIN(v->dst.v[i].last, c->to);
+	for (size_t j = canvas_next(c, 0); j < c->plane->n; j = canvas_next(c, j + 1)) {
+		const struct placed *placed = &c->plane->v[j];
+		size_t list, flow = painting_rule(&p->painting, placed->box, &list);
+		for (size_t i = 0; i < placed->dst.n && list == p->required; i++) {
+			uint32_t from = MAX(placed->dst.v[i].first, c->from), to = MIN(placed->dst.v[i].last, c->to);
 			for (int side = 0; side < N_SIDES && from <= to; side++)
 				p->marks[side][flow] |= p->next[side][from] <= to;
 		}
@@ -173,23 +173,23 @@ static void show(void *ctx, const struct canvas *c)
 
 static struct shown shown_by(const struct painted_comparison *p, int side, const struct difference *d)
 {
-	const struct ruling *v = &d->by[side];
+	const struct ruling *ruling = &d->by[side];
 	struct shown r = { .witness = space_packet(p->c->w.space, d->point) };
-	if (v->filter == SIZE_MAX)
+	if (ruling->filter == SIZE_MAX)
 		return r;
-	const struct ruleset *rules = p->sides[side].side->said->filters[v->filter].rules;
-	const struct flat_list *flat = &p->sides[side].filters[v->filter].flat;
+	const struct ruleset *rules = p->sides[side].side->said->filters[ruling->filter].rules;
+	const struct flat_list *flat = &p->sides[side].filters[ruling->filter].flat;
 	r.chain = &rules->chains.v[rules->bases.v[0]];
-	r.by = v->rule < flat->n ? &r.chain->rules.v[flat->rules[v->rule]] : NULL;
+	r.by = ruling->rule < flat->n ? &r.chain->rules.v[flat->rules[ruling->rule]] : NULL;
 	return r;
 }
 
 static void add_change(const struct painted_comparison *p, struct changes *all, const struct difference *d)
 {
-	struct change *x = d ? changes_add(p->c, all) : NULL;
-	if (!x)
+	struct change *change = d ? changes_add(p->c, all) : NULL;
+	if (!change)
 		return;
-	*x = (struct change){
+	*change = (struct change){
 		.regions = region_of_point(p->c->arena, p->c->w.space, d->point),
 		.n_regions = 1,
 		.more_regions = true,
@@ -204,8 +204,8 @@ static struct changes changes_of(const struct painted_comparison *p, int side)
 {
 	struct changes all = { .met = p->marks[side] };
 	for (size_t i = 0; i < p->sides[side].side->said->n_filters; i++)
-		for (size_t k = 0; p->found[side].by_rule[i] && k <= p->sides[side].filters[i].flat.n; k++)
-			add_change(p, &all, p->found[side].by_rule[i][k]);
+		for (size_t j = 0; p->found[side].by_rule[i] && j <= p->sides[side].filters[i].flat.n; j++)
+			add_change(p, &all, p->found[side].by_rule[i][j]);
 	add_change(p, &all, p->found[side].other);
 	return all;
 }

@@ -21,20 +21,20 @@ struct editor {
 	VEC(struct edit) edits;
 };
 
-static const char *cannot(const struct proof *k)
+static const char *cannot(const struct proof *proof)
 {
-	const struct ruleset *r = k->rules;
-	if (k->verdict == VERDICT_UNPROVED)
+	const struct ruleset *r = proof->rules;
+	if (proof->verdict == VERDICT_UNPROVED)
 		return "what is not proved cannot be mended";
 	if (!r->bases.n)
 		return "there is no rule list to mend";
-	if (k->all_missing > k->n_missing || k->more_surplus)
+	if (proof->all_missing > proof->n_missing || proof->more_surplus)
 		return "not every difference was worked out";
-	for (size_t i = 0; i < k->n_missing; i++)
-		if (k->missing[i].reply || !k->missing[i].shown.chain)
+	for (size_t i = 0; i < proof->n_missing; i++)
+		if (proof->missing[i].reply || !proof->missing[i].shown.chain)
 			return "a flow is stopped on its way back";
-	for (size_t i = 0; i < k->n_surplus; i++)
-		if (!k->surplus[i].shown.chain || k->surplus[i].more_regions)
+	for (size_t i = 0; i < proof->n_surplus; i++)
+		if (!proof->surplus[i].shown.chain || proof->surplus[i].more_regions)
 			return "what is too much is too intricate for edits";
 	return NULL;
 }
@@ -56,10 +56,10 @@ static const struct rule *too_late(const struct missing *m)
 		    r->match.conversation == CONVERSATION_ESTABLISHED || (r->match.src && !addrset_within(b->src, *r->match.src)) ||
 		    (r->match.dst && !addrset_within(b->dst, *r->match.dst)))
 			continue;
-		for (size_t k = 0; k < b->n_services && r->match.n_services; k++) {
+		for (size_t j = 0; j < b->n_services && r->match.n_services; j++) {
 			bool held = false;
 			for (size_t s = 0; s < r->match.n_services; s++) {
-				const struct service_term *t = &r->match.services[s], *u = &b->services[k];
+				const struct service_term *t = &r->match.services[s], *u = &b->services[j];
 				held |= t->protocol_lo <= u->protocol_lo && u->protocol_hi <= t->protocol_hi &&
 					t->port.lo <= u->port.lo && u->port.hi <= t->port.hi && t->sport.lo <= u->sport.lo &&
 					u->sport.hi <= t->sport.hi;
@@ -92,41 +92,41 @@ static void let_through(struct editor *e, const struct missing *m)
 
 /* Inserted rules for one place that are one rule: alike in two of source, destination and services. */
 
-static int term_cmp(const void *x, const void *y)
+static int term_cmp(const void *left, const void *right)
 {
-	return memcmp(x, y, sizeof(struct service_term));
+	return memcmp(left, right, sizeof(struct service_term));
 }
 
-static bool same_services(const struct flowbox *x, const struct flowbox *y)
+static bool same_services(const struct flowbox *left, const struct flowbox *right)
 {
-	return x->n_services == y->n_services &&
-	       memcmp(x->services, y->services, x->n_services * sizeof *x->services) == 0;
+	return left->n_services == right->n_services &&
+	       memcmp(left->services, right->services, left->n_services * sizeof *left->services) == 0;
 }
 
-static struct flowbox with_services(struct arena *a, const struct flowbox *x, const struct flowbox *y)
+static struct flowbox with_services(struct arena *a, const struct flowbox *left, const struct flowbox *right)
 {
-	struct service_term *v = ARENA_ARRAY(a, struct service_term, x->n_services + y->n_services);
-	size_t n = 0, all = x->n_services + y->n_services;
-	memcpy(v, x->services, x->n_services * sizeof *v);
-	memcpy(v + x->n_services, y->services, y->n_services * sizeof *v);
-	sort_items(v, all, sizeof *v, term_cmp);
+	struct service_term *terms = ARENA_ARRAY(a, struct service_term, left->n_services + right->n_services);
+	size_t n = 0, all = left->n_services + right->n_services;
+	memcpy(terms, left->services, left->n_services * sizeof *terms);
+	memcpy(terms + left->n_services, right->services, right->n_services * sizeof *terms);
+	sort_items(terms, all, sizeof *terms, term_cmp);
 	for (size_t i = 0; i < all; i++)
-		if (!n || term_cmp(&v[n - 1], &v[i]) != 0)
-			v[n++] = v[i];
-	return (struct flowbox){ x->src, x->dst, v, n };
+		if (!n || term_cmp(&terms[n - 1], &terms[i]) != 0)
+			terms[n++] = terms[i];
+	return (struct flowbox){ left->src, left->dst, terms, n };
 }
 
 enum alike { ALIKE_ENDS, ALIKE_DESTINATION, ALIKE_SOURCE };
 
-static bool join_boxes(struct arena *a, enum alike what, struct flowbox *x, const struct flowbox *y)
+static bool join_boxes(struct arena *a, enum alike what, struct flowbox *left, const struct flowbox *right)
 {
-	bool src = addrset_equal(x->src, y->src), dst = addrset_equal(x->dst, y->dst);
+	bool src = addrset_equal(left->src, right->src), dst = addrset_equal(left->dst, right->dst);
 	if (what == ALIKE_ENDS && src && dst)
-		*x = with_services(a, x, y);
-	else if (what == ALIKE_DESTINATION && dst && same_services(x, y))
-		x->src = addrset_union(a, x->src, y->src);
-	else if (what == ALIKE_SOURCE && src && same_services(x, y))
-		x->dst = addrset_union(a, x->dst, y->dst);
+		*left = with_services(a, left, right);
+	else if (what == ALIKE_DESTINATION && dst && same_services(left, right))
+		left->src = addrset_union(a, left->src, right->src);
+	else if (what == ALIKE_SOURCE && src && same_services(left, right))
+		left->dst = addrset_union(a, left->dst, right->dst);
 	else
 		return false;
 	return true;
@@ -136,20 +136,20 @@ static void join_inserts(struct editor *e, enum alike what)
 {
 	size_t n = 0;
 	for (size_t i = 0; i < e->edits.n; i++) {
-		struct edit *x = &e->edits.v[i];
+		struct edit *left = &e->edits.v[i];
 		bool joined = false;
-		for (size_t k = 0; k < n && !joined && x->kind == EDIT_INSERT; k++) {
-			struct edit *y = &e->edits.v[k];
-			if (y->kind != EDIT_INSERT || y->at != x->at || y->chain != x->chain)
+		for (size_t j = 0; j < n && !joined && left->kind == EDIT_INSERT; j++) {
+			struct edit *right = &e->edits.v[j];
+			if (right->kind != EDIT_INSERT || right->at != left->at || right->chain != left->chain)
 				continue;
 			struct flowbox *box = ARENA_NEW(e->arena, struct flowbox);
-			*box = y->boxes[0];
-			joined = join_boxes(e->arena, what, box, &x->boxes[0]);
+			*box = right->boxes[0];
+			joined = join_boxes(e->arena, what, box, &left->boxes[0]);
 			if (joined)
-				y->boxes = box;
+				right->boxes = box;
 		}
 		if (!joined)
-			e->edits.v[n++] = *x;
+			e->edits.v[n++] = *left;
 	}
 	e->edits.n = n;
 }
@@ -159,9 +159,9 @@ static struct flowbox box_of(struct arena *a, const struct region *r)
 	VEC(struct service_term) terms = { 0 };
 	for (size_t p = 0; p < r->protocols.n; p++)
 		for (size_t i = 0; i < r->ports.n; i++)
-			for (size_t k = 0; k < r->sports.n; k++)
+			for (size_t j = 0; j < r->sports.n; j++)
 				*VEC_ADD(a, &terms) = (struct service_term){ (uint8_t)r->protocols.v[p].lo, (uint8_t)r->protocols.v[p].hi,
-									     r->sports.v[k], r->ports.v[i] };
+									     r->sports.v[j], r->ports.v[i] };
 	return (struct flowbox){ r->src, r->dst, terms.v, terms.n };
 }
 
@@ -179,9 +179,9 @@ static void stop(struct editor *e, const struct surplus *s)
 	};
 }
 
-static int edit_cmp(const void *x, const void *y)
+static int edit_cmp(const void *left, const void *right)
 {
-	const struct edit *a = x, *b = y;
+	const struct edit *a = left, *b = right;
 	int c = CMP((uintptr_t)a->chain, (uintptr_t)b->chain);
 	c = c ? c : CMP(a->at == NULL, b->at == NULL);
 	c = c ? c : CMP((uintptr_t)a->at, (uintptr_t)b->at);
@@ -197,26 +197,26 @@ static void put_match(struct arena *a, struct rule *r, const struct flowbox *b)
 	r->match = (struct match){ .src = src, .dst = dst, .services = b->services, .n_services = b->n_services };
 }
 
-static bool is_gone(const struct edit *v, size_t n, const struct rule *r)
+static bool is_gone(const struct edit *edits, size_t n, const struct rule *r)
 {
 	for (size_t i = 0; i < n; i++)
-		if ((v[i].kind == EDIT_DELETE || v[i].kind == EDIT_MOVE) && v[i].rule == r)
+		if ((edits[i].kind == EDIT_DELETE || edits[i].kind == EDIT_MOVE) && edits[i].rule == r)
 			return true;
 	return false;
 }
 
-static void put_edit(struct arena *a, struct chain *c, const struct edit *x)
+static void put_edit(struct arena *a, struct chain *c, const struct edit *edit)
 {
-	if (x->kind == EDIT_MOVE)
-		*VEC_ADD(a, &c->rules) = *x->rule;
-	for (size_t k = 0; k < x->n_boxes && (x->kind == EDIT_INSERT || x->kind == EDIT_NARROW); k++) {
+	if (edit->kind == EDIT_MOVE)
+		*VEC_ADD(a, &c->rules) = *edit->rule;
+	for (size_t j = 0; j < edit->n_boxes && (edit->kind == EDIT_INSERT || edit->kind == EDIT_NARROW); j++) {
 		struct rule *made = VEC_ADD(a, &c->rules);
-		*made = (struct rule){ .action = x->kind == EDIT_INSERT ? ACTION_PERMIT : ACTION_DENY };
-		put_match(a, made, &x->boxes[k]);
+		*made = (struct rule){ .action = edit->kind == EDIT_INSERT ? ACTION_PERMIT : ACTION_DENY };
+		put_match(a, made, &edit->boxes[j]);
 	}
 }
 
-const struct ruleset *edited_rules(struct arena *a, const struct ruleset *r, const struct edit *v, size_t n)
+const struct ruleset *edited_rules(struct arena *a, const struct ruleset *r, const struct edit *edits, size_t n)
 {
 	struct ruleset *ret = ARENA_NEW(a, struct ruleset);
 	size_t next = 0;
@@ -226,14 +226,14 @@ const struct ruleset *edited_rules(struct arena *a, const struct ruleset *r, con
 		const struct chain *old = &r->chains.v[i];
 		struct chain *c = VEC_ADD(a, &ret->chains);
 		*c = *old;
-		if (next == n || v[next].chain != old)
+		if (next == n || edits[next].chain != old)
 			continue;
 		memset(&c->rules, 0, sizeof c->rules);
-		for (size_t k = 0; k <= old->rules.n; k++) {
-			const struct rule *rule = k < old->rules.n ? &old->rules.v[k] : NULL;
-			for (; next < n && v[next].chain == old && v[next].at == rule; next++)
-				put_edit(a, c, &v[next]);
-			if (rule && !is_gone(v, n, rule))
+		for (size_t j = 0; j <= old->rules.n; j++) {
+			const struct rule *rule = j < old->rules.n ? &old->rules.v[j] : NULL;
+			for (; next < n && edits[next].chain == old && edits[next].at == rule; next++)
+				put_edit(a, c, &edits[next]);
+			if (rule && !is_gone(edits, n, rule))
 				*VEC_ADD(a, &c->rules) = *rule;
 		}
 	}
@@ -257,13 +257,13 @@ static void prefer_deleting(struct editor *e)
 	/* each try is a proof of the whole list */
 	size_t tries = e->proof->n_rules > LONG_LIST ? MOST_TRIES_OF_LONG_LISTS : MOST_EDITS;
 	for (size_t i = 0; i < e->edits.n && tries; i++) {
-		struct edit *x = &e->edits.v[i], narrow = *x;
-		if (x->kind != EDIT_NARROW || !x->at || x->at->implicit)
+		struct edit *edit = &e->edits.v[i], narrow = *edit;
+		if (edit->kind != EDIT_NARROW || !edit->at || edit->at->implicit)
 			continue;
 		tries--;
-		*x = (struct edit){ .kind = EDIT_DELETE, .chain = narrow.chain, .at = narrow.at, .rule = narrow.at };
+		*edit = (struct edit){ .kind = EDIT_DELETE, .chain = narrow.chain, .at = narrow.at, .rule = narrow.at };
 		if (!mends(e))
-			*x = narrow;
+			*edit = narrow;
 	}
 }
 
@@ -272,8 +272,9 @@ static bool needs_a_place(const struct editor *e)
 {
 	bool needs = false;
 	for (size_t i = 0; i < e->edits.n; i++) {
-		const struct edit *x = &e->edits.v[i];
-		needs |= x->kind == EDIT_MOVE || x->kind == EDIT_NARROW || (x->kind == EDIT_INSERT && x->at && !x->at->implicit);
+		const struct edit *edit = &e->edits.v[i];
+		needs |= edit->kind == EDIT_MOVE || edit->kind == EDIT_NARROW ||
+			 (edit->kind == EDIT_INSERT && edit->at && !edit->at->implicit);
 	}
 	return needs;
 }

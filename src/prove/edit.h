@@ -31,8 +31,8 @@ struct edits {
 	const char *why_not;	/* one sentence, when there are none or they do not mend all */
 };
 
-/* The rules with edits made; v is in the order of propose_edits(). */
-const struct ruleset *edited_rules(struct arena *a, const struct ruleset *r, const struct edit *v, size_t n);
+/* The rules with edits made, which are in the order of propose_edits(). */
+const struct ruleset *edited_rules(struct arena *a, const struct ruleset *r, const struct edit *edits, size_t n);
 
 /* The proof is of the same question, with every difference worked out. */
 struct edits propose_edits(struct arena *a, const struct proof *proof, const struct proof_question *q);

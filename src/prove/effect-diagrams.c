@@ -101,9 +101,9 @@ static diagram decided_otherwise(struct effect_finder *o, size_t from, size_t i,
 	diagram rest = diagram_apply(o->m, OP_AND, box_of(o, i), o->q->w->possible);
 	diagram other = opposite_of(o, i, rest, before);
 	rest = diagram_apply(o->m, OP_UNDECIDED, rest, before);
-	for (size_t k = from; k < i && rest != VALUE_NONE; k++) {
-		other = diagram_apply(o->m, OP_OR, other, opposite_of(o, i, rest, o->cover[k]));
-		rest = diagram_apply(o->m, OP_UNDECIDED, rest, o->cover[k]);
+	for (size_t j = from; j < i && rest != VALUE_NONE; j++) {
+		other = diagram_apply(o->m, OP_OR, other, opposite_of(o, i, rest, o->cover[j]));
+		rest = diagram_apply(o->m, OP_UNDECIDED, rest, o->cover[j]);
 	}
 	return other;
 }
@@ -114,8 +114,8 @@ static void forward_rule(struct effect_finder *o, size_t from, size_t i, diagram
 	diagram box = box_of(o, i), rest = diagram_apply(o->m, OP_UNDECIDED, box, before);
 	uint32_t point[N_DIMS];
 
-	for (size_t k = from; k < i && rest != VALUE_NONE; k++)
-		rest = diagram_apply(o->m, OP_UNDECIDED, rest, o->cover[k]);
+	for (size_t j = from; j < i && rest != VALUE_NONE; j++)
+		rest = diagram_apply(o->m, OP_UNDECIDED, rest, o->cover[j]);
 	/* packets that cannot be, from IPv4 to IPv6 for one, are no use of a rule */
 	o->left[i] = diagram_apply(o->m, OP_AND, rest, o->q->w->possible);
 	s->alive = o->left[i] != VALUE_NONE;
@@ -150,9 +150,9 @@ static bool could_go(struct effect_finder *o, size_t i, size_t to, diagram behin
 	diagram rest = o->left[i];
 	if (compiled_rule_perhaps(o->code, o->q->chain, i))
 		return false;
-	for (size_t k = i + 1; k < to && rest != VALUE_NONE; k++) {
-		diagram still = diagram_apply(o->m, OP_UNDECIDED, rest, o->cover[k]);
-		if (diagram_apply(o->m, OP_MINUS, rest, still) != diagram_apply(o->m, same, rest, o->cover[k]))
+	for (size_t j = i + 1; j < to && rest != VALUE_NONE; j++) {
+		diagram still = diagram_apply(o->m, OP_UNDECIDED, rest, o->cover[j]);
+		if (diagram_apply(o->m, OP_MINUS, rest, still) != diagram_apply(o->m, same, rest, o->cover[j]))
 			return false;
 		rest = still;
 	}

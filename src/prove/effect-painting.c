@@ -22,8 +22,8 @@ static void look_at_leaves(struct effect_painter *o, const struct canvas *c)
 			if (o->list->actions[first] != ACTION_RETURN)
 				next[o->list->actions[first] == ACTION_DENY] = leaf;
 		}
-		for (int k = 0; k < 2; k++)
-			o->next[k][leaf] = next[k];
+		for (int j = 0; j < 2; j++)
+			o->next[j][leaf] = next[j];
 	}
 }
 
@@ -44,8 +44,8 @@ static void name_covers(struct effect_painter *o, const struct canvas *c, uint32
 	for (uint32_t leaf = leaves.first; leaf <= leaves.last && s->n_over < MOST_OVER; leaf++) {
 		uint32_t by = o->list->rules[c->first[0][leaf]];
 		bool known = false;
-		for (uint8_t k = 0; k < s->n_over; k++)
-			known |= s->over[k] == by;
+		for (uint8_t j = 0; j < s->n_over; j++)
+			known |= s->over[j] == by;
 		if (!known)
 			s->over[s->n_over++] = by;
 	}
@@ -55,8 +55,8 @@ static void show(void *ctx, const struct canvas *c)
 {
 	struct effect_painter *o = ctx;
 	look_at_leaves(o, c);
-	for (size_t k = canvas_next(c, 0); k < c->plane->n; k = canvas_next(c, k + 1)) {
-		const struct placed *p = &c->plane->v[k];
+	for (size_t j = canvas_next(c, 0); j < c->plane->n; j = canvas_next(c, j + 1)) {
+		const struct placed *p = &c->plane->v[j];
 		struct rule_effect *s = &o->found[o->list->rules[p->box]];
 		bool first_seen = !s->counts;
 		s->counts = true;
@@ -80,8 +80,8 @@ struct rule_effect *effects_by_painting(const struct effect_question *q, const s
 
 	for (size_t i = 0; i < c->rules.n; i++)
 		o.found[i].against = NO_RULE;
-	for (int k = 0; k < 2; k++)
-		o.next[k] = ARENA_ARRAY(q->arena, uint32_t, space_size(q->w->space, DIM_DST));
+	for (int j = 0; j < 2; j++)
+		o.next[j] = ARENA_ARRAY(q->arena, uint32_t, space_size(q->w->space, DIM_DST));
 	if (!paint(q->arena, &painting, show, &o))
 		return NULL;
 	for (size_t i = 0; i < c->rules.n; i++)

@@ -5,9 +5,9 @@
 #include "prove/regions.h"
 #include "prove/workspace.h"
 
-static int by_place(const void *x, const void *y)
+static int by_place(const void *left, const void *right)
 {
-	const struct rule_products *a = x, *b = y;
+	const struct rule_products *a = left, *b = right;
 	if (!a->rule || !b->rule)
 		return CMP(a->rule == NULL, b->rule == NULL);
 	int c = CMP(a->rule->at.line, b->rule->at.line);
@@ -23,58 +23,58 @@ static int kind_of(unsigned protocol)
 typedef VEC(struct service_term) term_vec;
 
 /* Some protocols of one kind, on a product of source and destination ports. */
-static void add_terms(struct arena *a, term_vec *v, unsigned lo, unsigned hi, const struct region *r)
+static void add_terms(struct arena *a, term_vec *terms, unsigned lo, unsigned hi, const struct region *r)
 {
 	bool numbers = kind_of(lo) != 0;
 	if (!numbers && !(portset_holds(r->ports, 0) && portset_holds(r->sports, 0)))
 		return;
 	for (size_t i = 0; i < (numbers ? r->ports.n : 1); i++)
-		for (size_t k = 0; k < (numbers ? r->sports.n : 1); k++) {
+		for (size_t j = 0; j < (numbers ? r->sports.n : 1); j++) {
 			struct port_range port = numbers ? r->ports.v[i] : ALL_PORTS;
-			struct port_range sport = numbers ? r->sports.v[k] : ALL_PORTS;
+			struct port_range sport = numbers ? r->sports.v[j] : ALL_PORTS;
 			if (protocol_is_icmp(lo) && (port.lo > 255 || sport.lo > 255))
 				continue;
-			*VEC_ADD(a, v) = (struct service_term){ (uint8_t)lo, (uint8_t)hi, sport, port };
+			*VEC_ADD(a, terms) = (struct service_term){ (uint8_t)lo, (uint8_t)hi, sport, port };
 		}
 }
 
 static struct flowbox box_of_region(struct arena *a, const struct region *r)
 {
-	term_vec v = { 0 };
+	term_vec terms = { 0 };
 	bool all = portset_is_all(r->ports) && portset_is_all(r->sports);
 	for (size_t i = 0; i < r->protocols.n; i++) {
 		unsigned lo = r->protocols.v[i].lo, end = r->protocols.v[i].hi;
 		if (all) {
-			*VEC_ADD(a, &v) = (struct service_term){ (uint8_t)lo, (uint8_t)end, ALL_PORTS, ALL_PORTS };
+			*VEC_ADD(a, &terms) = (struct service_term){ (uint8_t)lo, (uint8_t)end, ALL_PORTS, ALL_PORTS };
 			continue;
 		}
 		while (lo <= end) {
 			unsigned hi = lo;
 			while (hi < end && !protocol_is_icmp(lo) && kind_of(hi + 1) == kind_of(lo))
 				hi++;
-			add_terms(a, &v, lo, hi, r);
+			add_terms(a, &terms, lo, hi, r);
 			lo = hi + 1;
 		}
 	}
-	return (struct flowbox){ r->src, r->dst, v.v, v.n };
+	return (struct flowbox){ r->src, r->dst, terms.v, terms.n };
 }
 
-static void take_regions(struct arena *a, struct rule_products *x, const struct region *v, size_t n)
+static void take_regions(struct arena *a, struct rule_products *share, const struct region *regions, size_t n)
 {
 	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, n);
 	for (size_t i = 0; i < n; i++) {
-		boxes[x->n] = box_of_region(a, &v[i]);
-		x->n += boxes[x->n].n_services > 0;
+		boxes[share->n] = box_of_region(a, &regions[i]);
+		share->n += boxes[share->n].n_services > 0;
 	}
-	x->boxes = boxes;
+	share->boxes = boxes;
 }
 
-static void take_whole(struct arena *a, struct rule_products *x)
+static void take_whole(struct arena *a, struct rule_products *share)
 {
 	struct flowbox *box = ARENA_NEW(a, struct flowbox);
-	*box = match_box(a, &x->rule->match);
-	x->boxes = box;
-	x->n = 1;
+	*box = match_box(a, &share->rule->match);
+	share->boxes = box;
+	share->n = 1;
 }
 
 struct products products_of(struct arena *a, const struct ruleset *r, const struct interface_map *map,
@@ -82,7 +82,7 @@ struct products products_of(struct arena *a, const struct ruleset *r, const stru
 {
 	struct products e = { 0 };
 	struct workspace w;
-	VEC(struct rule_products) v = { 0 };
+	VEC(struct rule_products) products = { 0 };
 	uint32_t point[N_DIMS], chain;
 	struct reading upper = { .upper = true }, lower = { .upper = false };
 
@@ -100,31 +100,31 @@ struct products products_of(struct arena *a, const struct ruleset *r, const stru
 	if (e.uncertain)
 		return e;
 	while (diagram_find(w.m, left, VALUE_PERMIT, point)) {
-		struct rule_products *x = VEC_ADD(a, &v);
+		struct rule_products *share = VEC_ADD(a, &products);
 		chain = UINT32_MAX;
-		x->rule = compiled_blame(code, point, upper, &chain);
+		share->rule = compiled_blame(code, point, upper, &chain);
 		diagram said = asked;
-		bool product = x->rule && (x->rule->action == ACTION_PERMIT || x->rule->action == ACTION_DENY);
+		bool product = share->rule && (share->rule->action == ACTION_PERMIT || share->rule->action == ACTION_DENY);
 		if (product)
 			said = diagram_apply(w.m, OP_AND, asked,
-					     compiled_rule_match(code, chain, (size_t)(x->rule - r->chains.v[chain].rules.v)));
+					     compiled_rule_match(code, chain, (size_t)(share->rule - r->chains.v[chain].rules.v)));
 		/* as much of the rule as passes at all, not only what is left of it: fewer and larger parts */
 		diagram own = diagram_apply(w.m, OP_AND, said, all);
 		left = diagram_apply(w.m, OP_MINUS, left, own);
-		x->whole = product && !n_judged && own == said && !x->rule->match.in.n && !x->rule->match.out.n;
-		if (x->whole) {
-			take_whole(a, x);
+		share->whole = product && !n_judged && own == said && !share->rule->match.in.n && !share->rule->match.out.n;
+		if (share->whole) {
+			take_whole(a, share);
 		} else {
 			size_t n;
 			bool more;
 			const struct region *regions = regions_of(a, w.space, w.m, own, most, &n, &more);
-			take_regions(a, x, regions, n);
+			take_regions(a, share, regions, n);
 			e.too_many |= more;
 		}
 	}
-	if (v.n)
-		sort_items(v.v, v.n, sizeof *v.v, by_place);
-	e.v = v.v;
-	e.n = v.n;
+	if (products.n)
+		sort_items(products.v, products.n, sizeof *products.v, by_place);
+	e.v = products.v;
+	e.n = products.n;
 	return e;
 }

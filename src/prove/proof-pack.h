@@ -16,24 +16,24 @@
  * names: all that the question's map of interfaces may be asked for.  How the text is
  * read is the caller's to add.
  */
-void pack_question(struct packer *k, const struct proof_question *q, const struct str *names, size_t n_names);
+void pack_question(struct packer *packer, const struct proof_question *q, const struct str *names, size_t n_names);
 
 /*
  * The proof, its rules, and the remarks in d from the given one on.  False when it is nothing
  * to keep: there are errors, or it names what is not of its rules.
  */
-bool pack_answer(struct packer *k, const struct proof_question *q, const struct diag *d, size_t first_remark,
+bool pack_answer(struct packer *packer, const struct proof_question *q, const struct diag *d, size_t first_remark,
 		 const struct proof *proof);
 
 /*
  * False, with nothing added to d, when the bytes are no answer to a question with the flows
  * of this one.  Says in d what was said then.
  */
-bool unpack_answer(struct unpacker *k, const struct proof_question *q, struct diag *d, struct proof *ret);
+bool unpack_answer(struct unpacker *unpacker, const struct proof_question *q, struct diag *d, struct proof *ret);
 
 /*
  * A comparison of what is needed with what passes all filters of a path, as far as
  * a path is told by it: which flows are lost, and what is added.  The filters have the rules.
  */
-bool pack_comparison(struct packer *k, const struct comparison *c, const struct permits *passes, size_t n_required);
-bool unpack_comparison(struct unpacker *k, const struct permits *passes, size_t n_required, struct comparison *ret);
+bool pack_comparison(struct packer *packer, const struct comparison *c, const struct permits *passes, size_t n_required);
+bool unpack_comparison(struct unpacker *unpacker, const struct permits *passes, size_t n_required, struct comparison *ret);

@@ -41,10 +41,10 @@ static inline bool is_helped(const struct prover *p, const struct required *r)
 }
 
 /* Orders what is missing by flow: what is certain first, and answers behind. */
-int missing_cmp(const void *x, const void *y);
+int missing_cmp(const void *left, const void *right);
 
 /* Orders surplus by place in the file, whichever engine found it first. */
-int surplus_cmp(const void *x, const void *y);
+int surplus_cmp(const void *left, const void *right);
 
 /* The verdict of what a proof has found. */
 void proof_judge(struct proof *proof);

@@ -79,15 +79,15 @@ static bool tidy(struct arena *a, struct region *r)
 	return v4 || v6;
 }
 
-static void walk(struct walker *w, diagram x)
+static void walk(struct walker *w, diagram root)
 {
 	enum dim d;
 	const struct run *runs;
 	uint32_t n;
 
-	if (w->more || x == VALUE_NONE)
+	if (w->more || root == VALUE_NONE)
 		return;
-	if (!diagram_node(w->m, x, &d, &runs, &n)) {
+	if (!diagram_node(w->m, root, &d, &runs, &n)) {
 		struct region r = {
 			.src = addrs_of(w, DIM_SRC),
 			.dst = addrs_of(w, DIM_DST),
@@ -105,7 +105,7 @@ static void walk(struct walker *w, diagram x)
 	struct spans outer = w->path[d];
 	struct span *group = ARENA_ARRAY(w->arena, struct span, n);
 	for (uint32_t i = 0; i < n; i++) {
-		size_t k = 0;
+		size_t size = 0;
 		bool first = true;
 		/* the group is walked at its first run */
 		for (uint32_t j = 0; j < i && first; j++)
@@ -114,8 +114,8 @@ static void walk(struct walker *w, diagram x)
 			continue;
 		for (uint32_t j = i; j < n; j++)
 			if (runs[j].child == runs[i].child)
-				group[k++] = (struct span){ j ? runs[j - 1].last + 1 : 0, runs[j].last };
-		w->path[d] = (struct spans){ group, k };
+				group[size++] = (struct span){ j ? runs[j - 1].last + 1 : 0, runs[j].last };
+		w->path[d] = (struct spans){ group, size };
 		walk(w, runs[i].child);
 	}
 	w->path[d] = outer;

@@ -33,94 +33,95 @@ struct reprover {
 
 /* Boxes */
 
-static bool ranges_meet(struct port_range x, struct port_range y)
+static bool ranges_meet(struct port_range left, struct port_range right)
 {
-	return x.lo <= y.hi && y.lo <= x.hi;
+	return left.lo <= right.hi && right.lo <= left.hi;
 }
 
-static bool terms_meet(const struct service_term *x, const struct service_term *y)
+static bool terms_meet(const struct service_term *left, const struct service_term *right)
 {
-	return x->protocol_lo <= y->protocol_hi && y->protocol_lo <= x->protocol_hi && ranges_meet(x->port, y->port) &&
-	       ranges_meet(x->sport, y->sport);
+	return left->protocol_lo <= right->protocol_hi && right->protocol_lo <= left->protocol_hi &&
+	       ranges_meet(left->port, right->port) && ranges_meet(left->sport, right->sport);
 }
 
-static bool services_meet(const struct flowbox *x, const struct flowbox *y)
+static bool services_meet(const struct flowbox *left, const struct flowbox *right)
 {
-	for (size_t i = 0; i < x->n_services; i++)
-		for (size_t j = 0; j < y->n_services; j++)
-			if (terms_meet(&x->services[i], &y->services[j]))
+	for (size_t i = 0; i < left->n_services; i++)
+		for (size_t j = 0; j < right->n_services; j++)
+			if (terms_meet(&left->services[i], &right->services[j]))
 				return true;
 	return false;
 }
 
-static bool boxes_meet(const struct flowbox *x, const struct flowbox *y)
+static bool boxes_meet(const struct flowbox *left, const struct flowbox *right)
 {
-	return services_meet(x, y) && addrset_overlaps(x->src, y->src) && addrset_overlaps(x->dst, y->dst);
+	return services_meet(left, right) && addrset_overlaps(left->src, right->src) && addrset_overlaps(left->dst, right->dst);
 }
 
-static bool meets_any(const struct flowbox *x, const box_vec *v)
+static bool meets_any(const struct flowbox *box, const box_vec *boxes)
 {
-	for (size_t i = 0; i < v->n; i++)
-		if (boxes_meet(x, &v->v[i]))
+	for (size_t i = 0; i < boxes->n; i++)
+		if (boxes_meet(box, &boxes->v[i]))
 			return true;
 	return false;
 }
 
-static bool packet_is_in(const struct packet *p, const box_vec *v)
+static bool packet_is_in(const struct packet *p, const box_vec *boxes)
 {
-	for (size_t i = 0; i < v->n; i++)
-		if (flowbox_holds(&v->v[i], p))
+	for (size_t i = 0; i < boxes->n; i++)
+		if (flowbox_holds(&boxes->v[i], p))
 			return true;
 	return false;
 }
 
 /* Every pair of services that meets, as what both say. */
-static struct flowbox common(struct reprover *k, const struct flowbox *x, const struct flowbox *y)
+static struct flowbox common(struct reprover *again, const struct flowbox *left, const struct flowbox *right)
 {
-	struct flowbox r = { addrset_intersect(k->scratch, x->src, y->src), addrset_intersect(k->scratch, x->dst, y->dst), NULL, 0 };
-	struct service_term *v = ARENA_ARRAY(k->scratch, struct service_term, x->n_services * y->n_services);
-	for (size_t i = 0; i < x->n_services; i++)
-		for (size_t j = 0; j < y->n_services; j++) {
-			const struct service_term *s = &x->services[i], *t = &y->services[j];
+	struct flowbox r = { .src = addrset_intersect(again->scratch, left->src, right->src),
+			     .dst = addrset_intersect(again->scratch, left->dst, right->dst) };
+	struct service_term *terms = ARENA_ARRAY(again->scratch, struct service_term, left->n_services * right->n_services);
+	for (size_t i = 0; i < left->n_services; i++)
+		for (size_t j = 0; j < right->n_services; j++) {
+			const struct service_term *s = &left->services[i], *t = &right->services[j];
 			if (terms_meet(s, t))
-				v[r.n_services++] = (struct service_term){
+				terms[r.n_services++] = (struct service_term){
 					MAX(s->protocol_lo, t->protocol_lo), MIN(s->protocol_hi, t->protocol_hi),
 					{ MAX(s->sport.lo, t->sport.lo), MIN(s->sport.hi, t->sport.hi) },
 					{ MAX(s->port.lo, t->port.lo), MIN(s->port.hi, t->port.hi) },
 				};
 		}
-	r.services = v;
+	r.services = terms;
 	return r;
 }
 
 /* What the change touches, and what was found there */
 
-static bool find_touched(struct reprover *k, const struct change_of_rules *c)
+static bool find_touched(struct reprover *again, const struct change_of_rules *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct splice *s = &c->v[i];
-		if (k->touched.n + s->n_old + s->n_new > MOST_TOUCHED)
+		if (again->touched.n + s->n_old + s->n_new > MOST_TOUCHED)
 			return false;
 		for (size_t n = 0; n < s->n_old + s->n_new; n++) {
-			const struct rule *rule = n < s->n_old ? &k->rules->chains.v[s->chain].rules.v[s->at + n] :
+			const struct rule *rule = n < s->n_old ? &again->rules->chains.v[s->chain].rules.v[s->at + n] :
 								 &s->new[n - s->n_old];
 			if (rule->match.never || rule->action == ACTION_NEXT)
 				continue;
-			struct flowbox box = match_box(k->scratch, &rule->match);
-			*VEC_ADD(k->scratch, &k->touched) = *VEC_ADD(k->scratch, &k->asked) = box;
+			struct flowbox box = match_box(again->scratch, &rule->match);
+			*VEC_ADD(again->scratch, &again->touched) = *VEC_ADD(again->scratch, &again->asked) = box;
 		}
 	}
 	return true;
 }
 
-static struct kept keep(struct reprover *k, const struct change_of_rules *c, const struct shown *s)
+static struct kept keep(struct reprover *again, const struct change_of_rules *c, const struct shown *s)
 {
 	struct kept r = { .has_rule = s->by != NULL, .keep = true };
 	if (s->by) {
-		r.place = rule_place_of(k->rules, s->by);
+		r.place = rule_place_of(again->rules, s->by);
 		r.keep = rule_place_moved(c, &r.place);
 	} else if (s->chain) {
-		r.place.chain = (uint32_t)(s->chain - k->rules->chains.v);
+		r.place.chain = (uint32_t)(s->chain - again->rules->chains.v);
 	}
 	return r;
 }
@@ -129,82 +130,82 @@ static struct kept keep(struct reprover *k, const struct change_of_rules *c, con
  * What is missing stays so while its packet is untouched.  Of a rule that lets
  * something surplus through, all of its match is asked again when the change meets it.
  */
-static bool sort_out(struct reprover *k, const struct proof *old, const struct change_of_rules *c)
+static bool sort_out(struct reprover *again, const struct proof *old, const struct change_of_rules *c)
 {
-	k->missing = ARENA_ARRAY(k->scratch, struct kept, old->n_missing);
-	k->surplus = ARENA_ARRAY(k->scratch, struct kept, old->n_surplus);
+	again->missing = ARENA_ARRAY(again->scratch, struct kept, old->n_missing);
+	again->surplus = ARENA_ARRAY(again->scratch, struct kept, old->n_surplus);
 	for (size_t i = 0; i < old->n_missing; i++) {
-		k->missing[i] = keep(k, c, &old->missing[i].shown);
-		k->missing[i].keep &= !packet_is_in(&old->missing[i].shown.witness, &k->touched);
+		again->missing[i] = keep(again, c, &old->missing[i].shown);
+		again->missing[i].keep &= !packet_is_in(&old->missing[i].shown.witness, &again->touched);
 	}
 	for (size_t i = 0; i < old->n_surplus; i++) {
 		const struct shown *s = &old->surplus[i].shown;
-		k->surplus[i] = keep(k, c, s);
-		if (!s->by && k->touched.n)
+		again->surplus[i] = keep(again, c, s);
+		if (!s->by && again->touched.n)
 			return false;	/* what a policy lets through is nearly everything */
-		if (!k->surplus[i].keep || !s->by)
+		if (!again->surplus[i].keep || !s->by)
 			continue;
-		struct flowbox box = match_box(k->scratch, &s->by->match);
-		if (!meets_any(&box, &k->touched))
+		struct flowbox box = match_box(again->scratch, &s->by->match);
+		if (!meets_any(&box, &again->touched))
 			continue;
-		k->surplus[i].keep = false;
-		*VEC_ADD(k->scratch, &k->asked) = box;
+		again->surplus[i].keep = false;
+		*VEC_ADD(again->scratch, &again->asked) = box;
 	}
 	return true;
 }
 
 /* The flows */
 
-static bool was_missing(const struct reprover *k, const struct proof *old, const struct required *r, bool kept)
+static bool was_missing(const struct reprover *again, const struct proof *old, const struct required *r, bool kept)
 {
 	for (size_t i = 0; i < old->n_missing; i++)
-		if (old->missing[i].required == r && k->missing[i].keep == kept)
+		if (old->missing[i].required == r && again->missing[i].keep == kept)
 			return true;
 	return false;
 }
 
-static void add_part(struct reprover *k, const struct required *r, const struct flowbox *box)
+static void add_part(struct reprover *again, const struct required *r, const struct flowbox *box)
 {
 	struct required part = *r;
 	part.box = *box;
 	part.tolerated.src = box->src;
 	part.tolerated.dst = box->dst;
-	*VEC_ADD(k->scratch, &k->part) = part;
-	*VEC_ADD(k->scratch, &k->part_of) = (uint32_t)(r - k->q->required);
+	*VEC_ADD(again->scratch, &again->part) = part;
+	*VEC_ADD(again->scratch, &again->part_of) = (uint32_t)(r - again->q->required);
 }
 
 /* Answers to it, from any port and to any port, meet what is asked. */
-static bool reply_meets(const struct reprover *k, const struct required *r)
+static bool reply_meets(const struct reprover *again, const struct required *r)
 {
 	struct service_term terms[8];
 	assert(r->box.n_services <= ARRAY_LEN(terms));
 	struct flowbox back = answers_box(r, true, terms);
-	return meets_any(&back, &k->asked);
+	return meets_any(&back, &again->asked);
 }
 
 /*
  * A flow that was found missing, by a packet that the change touches, is asked about
  * whole; so is every one where replies are in question.  Of the others, what meets.
  */
-static void find_parts(struct reprover *k, const struct proof *old)
+static void find_parts(struct reprover *again, const struct proof *old)
 {
-	for (size_t i = 0; i < k->q->n_required; i++) {
-		const struct required *r = &k->q->required[i];
-		bool meets = meets_any(required_widest(r), &k->asked), whole = k->replies;
-		if (!meets && !(k->replies && reply_meets(k, r)))
+	for (size_t i = 0; i < again->q->n_required; i++) {
+		const struct required *r = &again->q->required[i];
+		bool meets = meets_any(required_widest(r), &again->asked), whole = again->replies;
+		if (!meets && !(again->replies && reply_meets(again, r)))
 			continue;
-		if (whole || was_missing(k, old, r, false)) {
-			add_part(k, r, &r->box);
+		if (whole || was_missing(again, old, r, false)) {
+			add_part(again, r, &r->box);
 			continue;
 		}
-		for (size_t n = 0; n < k->asked.n; n++) {
-			const struct flowbox *box = &k->asked.v[n];
+		for (size_t n = 0; n < again->asked.n; n++) {
+			const struct flowbox *box = &again->asked.v[n];
 			if (!boxes_meet(required_widest(r), box))
 				continue;
-			struct flowbox part = { addrset_intersect(k->scratch, r->box.src, box->src),
-						addrset_intersect(k->scratch, r->box.dst, box->dst), r->box.services,
+			struct flowbox part = { addrset_intersect(again->scratch, r->box.src, box->src),
+						addrset_intersect(again->scratch, r->box.dst, box->dst), r->box.services,
 						r->box.n_services };
-			add_part(k, r, &part);
+			add_part(again, r, &part);
 		}
 	}
 }
@@ -217,16 +218,16 @@ struct hull {
 	VEC(struct service_term) services;
 };
 
-static void hull_add(struct reprover *k, struct hull *h, const struct flowbox *b)
+static void hull_add(struct reprover *again, struct hull *h, const struct flowbox *b)
 {
-	h->src = addrset_union(k->scratch, h->src, b->src);
-	h->dst = addrset_union(k->scratch, h->dst, b->dst);
+	h->src = addrset_union(again->scratch, h->src, b->src);
+	h->dst = addrset_union(again->scratch, h->dst, b->dst);
 	for (size_t i = 0; i < b->n_services; i++) {
 		bool known = false;
 		for (size_t n = 0; n < h->services.n && !known; n++)
 			known = memcmp(&h->services.v[n], &b->services[i], sizeof b->services[i]) == 0;
 		if (!known)
-			*VEC_ADD(k->scratch, &h->services) = b->services[i];
+			*VEC_ADD(again->scratch, &h->services) = b->services[i];
 	}
 }
 
@@ -242,137 +243,137 @@ static bool hull_meets(const struct hull *h, const struct match *m)
 }
 
 /* The rules that meet the question, in chains as they are.  False when they are too many. */
-static bool find_few(struct reprover *k, size_t n_rules)
+static bool find_few(struct reprover *again, size_t n_rules)
 {
 	struct hull there = { NO_ADDRS, NO_ADDRS, { 0 } }, back = { NO_ADDRS, NO_ADDRS, { 0 } };
 	size_t most = MAX((size_t)LEAST_RULES, n_rules / 4), n = 0;
-	const struct ruleset *r = k->rules;
+	const struct ruleset *r = again->rules;
 
-	for (size_t i = 0; i < k->asked.n; i++)
-		hull_add(k, &there, &k->asked.v[i]);
-	for (size_t i = 0; i < k->part.n; i++) {
-		hull_add(k, &there, required_widest(&k->part.v[i]));
-		if (k->replies) {
+	for (size_t i = 0; i < again->asked.n; i++)
+		hull_add(again, &there, &again->asked.v[i]);
+	for (size_t i = 0; i < again->part.n; i++) {
+		hull_add(again, &there, required_widest(&again->part.v[i]));
+		if (again->replies) {
 			struct service_term terms[8];
-			struct flowbox box = answers_box(&k->part.v[i], false, terms);
-			hull_add(k, &back, &box);
+			struct flowbox box = answers_box(&again->part.v[i], false, terms);
+			hull_add(again, &back, &box);
 		}
 	}
-	k->few = *r;
-	memset(&k->few.chains, 0, sizeof k->few.chains);
-	k->numbers = ARENA_ARRAY(k->scratch, uint32_t *, r->chains.n);
+	again->few = *r;
+	memset(&again->few.chains, 0, sizeof again->few.chains);
+	again->numbers = ARENA_ARRAY(again->scratch, uint32_t *, r->chains.n);
 	for (size_t c = 0; c < r->chains.n; c++) {
 		const struct chain *all = &r->chains.v[c];
-		struct chain *chain = VEC_ADD(k->scratch, &k->few.chains);
+		struct chain *chain = VEC_ADD(again->scratch, &again->few.chains);
 		*chain = *all;
 		memset(&chain->rules, 0, sizeof chain->rules);
 		VEC(uint32_t) numbers = { 0 };
 		for (size_t i = 0; i < all->rules.n; i++) {
 			const struct rule *rule = &all->rules.v[i];
-			if (!hull_meets(&there, &rule->match) && !(k->replies && hull_meets(&back, &rule->match)))
+			if (!hull_meets(&there, &rule->match) && !(again->replies && hull_meets(&back, &rule->match)))
 				continue;
 			if (++n > most)
 				return false;
-			*VEC_ADD(k->scratch, &chain->rules) = *rule;
-			*VEC_ADD(k->scratch, &numbers) = (uint32_t)i;
+			*VEC_ADD(again->scratch, &chain->rules) = *rule;
+			*VEC_ADD(again->scratch, &numbers) = (uint32_t)i;
 		}
-		k->numbers[c] = numbers.v;
+		again->numbers[c] = numbers.v;
 	}
 	return true;
 }
 
-static const struct rule *in_whole(const struct reprover *k, struct rule_place p)
+static const struct rule *in_whole(const struct reprover *again, struct rule_place p)
 {
-	return &k->rules->chains.v[p.chain].rules.v[p.rule];
+	return &again->rules->chains.v[p.chain].rules.v[p.rule];
 }
 
 /* A rule and chain of the question as those of the whole list. */
-static void translate(const struct reprover *k, struct shown *s)
+static void translate(const struct reprover *again, struct shown *s)
 {
 	if (!s->chain)
 		return;
-	size_t c = (size_t)(s->chain - k->few.chains.v);
+	size_t c = (size_t)(s->chain - again->few.chains.v);
 	if (s->by)
-		s->by = in_whole(k, (struct rule_place){ (uint32_t)c, k->numbers[c][s->by - s->chain->rules.v] });
-	s->chain = &k->rules->chains.v[c];
+		s->by = in_whole(again, (struct rule_place){ (uint32_t)c, again->numbers[c][s->by - s->chain->rules.v] });
+	s->chain = &again->rules->chains.v[c];
 }
 
-static void move_kept(const struct reprover *k, const struct kept *place, struct shown *s)
+static void move_kept(const struct reprover *again, const struct kept *place, struct shown *s)
 {
 	if (s->chain)
-		s->chain = &k->rules->chains.v[place->place.chain];
+		s->chain = &again->rules->chains.v[place->place.chain];
 	if (place->has_rule)
-		s->by = in_whole(k, place->place);
+		s->by = in_whole(again, place->place);
 }
 
 /* The answers */
 
-static struct proof ask(struct reprover *k)
+static struct proof ask(struct reprover *again)
 {
 	box_vec judged = { 0 };
-	for (size_t i = 0; i < k->asked.n; i++)
-		for (size_t n = 0; n < k->q->n_judged; n++)
-			if (boxes_meet(&k->asked.v[i], &k->q->judged[n]))
-				*VEC_ADD(k->scratch, &judged) = common(k, &k->asked.v[i], &k->q->judged[n]);
-	struct proof_question part = { .map = k->q->map, .required = k->part.v, .n_required = k->part.n, .judged = judged.v,
-				       .n_judged = judged.n, .engine = k->q->engine };
-	return prove(k->arena, &k->few, &part);
+	for (size_t i = 0; i < again->asked.n; i++)
+		for (size_t n = 0; n < again->q->n_judged; n++)
+			if (boxes_meet(&again->asked.v[i], &again->q->judged[n]))
+				*VEC_ADD(again->scratch, &judged) = common(again, &again->asked.v[i], &again->q->judged[n]);
+	struct proof_question part = { .map = again->q->map, .required = again->part.v, .n_required = again->part.n,
+				       .judged = judged.v, .n_judged = judged.n, .engine = again->q->engine };
+	return prove(again->arena, &again->few, &part);
 }
 
-static bool has_missing(const struct missing *v, size_t n, const struct missing *m)
+static bool has_missing(const struct missing *missing, size_t n, const struct missing *m)
 {
 	for (size_t i = 0; i < n; i++)
-		if (v[i].required == m->required && v[i].reply == m->reply && !v[i].condition == !m->condition)
+		if (missing[i].required == m->required && missing[i].reply == m->reply && !missing[i].condition == !m->condition)
 			return true;
 	return false;
 }
 
-static void merge_missing(struct reprover *k, const struct proof *old, const struct proof *now, struct proof *ret)
+static void merge_missing(struct reprover *again, const struct proof *old, const struct proof *now, struct proof *ret)
 {
 	VEC(struct missing) all = { 0 };
 	for (size_t i = 0; i < old->n_missing; i++)
-		if (k->missing[i].keep) {
-			struct missing *m = VEC_ADD(k->arena, &all);
+		if (again->missing[i].keep) {
+			struct missing *m = VEC_ADD(again->arena, &all);
 			*m = old->missing[i];
-			move_kept(k, &k->missing[i], &m->shown);
+			move_kept(again, &again->missing[i], &m->shown);
 		}
 	for (size_t i = 0; i < now->n_missing; i++) {
 		struct missing m = now->missing[i];
-		m.required = &k->q->required[k->part_of.v[m.required - k->part.v]];
-		translate(k, &m.shown);
+		m.required = &again->q->required[again->part_of.v[m.required - again->part.v]];
+		translate(again, &m.shown);
 		if (!has_missing(all.v, all.n, &m))
-			*VEC_ADD(k->arena, &all) = m;
+			*VEC_ADD(again->arena, &all) = m;
 	}
 	sort_items(all.v, all.n, sizeof *all.v, missing_cmp);
 	ret->missing = all.v;
 	ret->n_missing = ret->all_missing = all.n;
 }
 
-static bool is_kept_rule(const struct reprover *k, const struct proof *old, const struct rule *rule)
+static bool is_kept_rule(const struct reprover *again, const struct proof *old, const struct rule *rule)
 {
 	for (size_t i = 0; i < old->n_surplus; i++)
-		if (k->surplus[i].keep && k->surplus[i].has_rule && in_whole(k, k->surplus[i].place) == rule)
+		if (again->surplus[i].keep && again->surplus[i].has_rule && in_whole(again, again->surplus[i].place) == rule)
 			return true;
 	return false;
 }
 
-static void merge_surplus(struct reprover *k, const struct proof *old, const struct proof *now, struct proof *ret)
+static void merge_surplus(struct reprover *again, const struct proof *old, const struct proof *now, struct proof *ret)
 {
 	VEC(struct surplus) all = { 0 };
 	for (size_t i = 0; i < old->n_surplus; i++)
-		if (k->surplus[i].keep) {
-			struct surplus *s = VEC_ADD(k->arena, &all);
+		if (again->surplus[i].keep) {
+			struct surplus *s = VEC_ADD(again->arena, &all);
 			*s = old->surplus[i];
-			move_kept(k, &k->surplus[i], &s->shown);
+			move_kept(again, &again->surplus[i], &s->shown);
 		}
 	size_t n_kept = all.n;
 	for (size_t i = 0; i < now->n_surplus; i++) {
 		struct surplus s = now->surplus[i];
-		translate(k, &s.shown);
+		translate(again, &s.shown);
 		/* of a rule that the change does not meet, only a part was in question */
-		if (n_kept && s.shown.by && is_kept_rule(k, old, s.shown.by))
+		if (n_kept && s.shown.by && is_kept_rule(again, old, s.shown.by))
 			continue;
-		*VEC_ADD(k->arena, &all) = s;
+		*VEC_ADD(again->arena, &all) = s;
 	}
 	sort_items(all.v, all.n, sizeof *all.v, surplus_cmp);
 	ret->surplus = all.v;
@@ -380,34 +381,34 @@ static void merge_surplus(struct reprover *k, const struct proof *old, const str
 }
 
 /* What has to stay for parts to be enough. */
-static bool is_whole(const struct reprover *k, const struct proof *old)
+static bool is_whole(const struct reprover *again, const struct proof *old)
 {
 	return old->n_missing == old->all_missing && !old->more_surplus && old->rules->bases.n && !old->undecided &&
-	       !old->helped && !old->rules->rpc_named && !(old->accepts_any_ack && packet_is_in(&old->any_ack, &k->touched));
+	       !old->helped && !old->rules->rpc_named && !(old->accepts_any_ack && packet_is_in(&old->any_ack, &again->touched));
 }
 
 bool reprove(struct arena *a, const struct proof *old, struct ruleset *r, const struct change_of_rules *change,
 	     const struct proof_question *q, struct proof *ret)
 {
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
-	struct reprover k = { .arena = a, .scratch = scratch, .rules = r, .q = q };
+	struct reprover again = { .arena = a, .scratch = scratch, .rules = r, .q = q };
 	bool free_before = replies_are_free(r);
-	bool possible = find_touched(&k, change) && is_whole(&k, old) && sort_out(&k, old, change);
+	bool possible = find_touched(&again, change) && is_whole(&again, old) && sort_out(&again, old, change);
 
 	change_apply(r, change);
-	k.replies = !replies_are_free(r);
-	if (!possible || free_before == k.replies)
+	again.replies = !replies_are_free(r);
+	if (!possible || free_before == again.replies)
 		return false;
 	*ret = *old;
-	find_parts(&k, old);
-	if (!find_few(&k, old->n_rules))
+	find_parts(&again, old);
+	if (!find_few(&again, old->n_rules))
 		return false;
-	struct proof now = ask(&k);
+	struct proof now = ask(&again);
 	if (now.undecided || now.helped || (now.accepts_any_ack && !old->accepts_any_ack))
 		return false;
 	ret->n_rules = ruleset_size(r);
-	merge_missing(&k, old, &now, ret);
-	merge_surplus(&k, old, &now, ret);
+	merge_missing(&again, old, &now, ret);
+	merge_surplus(&again, old, &now, ret);
 	if (q->most && (ret->n_missing > q->most || ret->n_surplus > q->most))
 		return false;
 	proof_judge(ret);

@@ -28,18 +28,18 @@ static bool refuses_by_rpc(const struct ruleset *r)
 	return any;
 }
 
-static void add_named(struct asker *k, const struct permits *p)
+static void add_named(struct asker *asker, const struct permits *p)
 {
 	for (size_t f = 0; f < p->n_filters; f++)
-		k->refuses |= refuses_by_rpc(p->filters[f].rules);
+		asker->refuses |= refuses_by_rpc(p->filters[f].rules);
 	for (size_t f = 0; f < p->n_filters; f++)
 		for (size_t i = 0; i < p->filters[f].rules->rpc_interfaces.n; i++) {
 			struct str uuid = p->filters[f].rules->rpc_interfaces.v[i];
 			bool known = false;
-			for (size_t n = 0; n < k->named.n; n++)
-				known |= str_eq(k->named.v[n], uuid);
+			for (size_t n = 0; n < asker->named.n; n++)
+				known |= str_eq(asker->named.v[n], uuid);
 			if (!known)
-				*VEC_ADD(k->arena, &k->named) = uuid;
+				*VEC_ADD(asker->arena, &asker->named) = uuid;
 		}
 }
 
@@ -47,13 +47,13 @@ static void add_named(struct asker *k, const struct permits *p)
 static struct permits side_as(struct arena *a, const struct permits *p, const struct str *interface)
 {
 	struct permits ret = *p;
-	struct filter *v = ARENA_ARRAY(a, struct filter, p->n_filters);
+	struct filter *filters = ARENA_ARRAY(a, struct filter, p->n_filters);
 	for (size_t i = 0; i < p->n_filters; i++) {
 		const struct ruleset *r = p->filters[i].rules;
-		v[i] = p->filters[i];
-		v[i].rules = interface && r->rpc_named ? rules_of_rpc(a, r, *interface) : rules_without_rpc(a, r);
+		filters[i] = p->filters[i];
+		filters[i].rules = interface && r->rpc_named ? rules_of_rpc(a, r, *interface) : rules_without_rpc(a, r);
 	}
-	ret.filters = v;
+	ret.filters = filters;
 	return ret;
 }
 
@@ -73,52 +73,54 @@ struct reading_of {
 	const struct str *interface;	/* NULL: none */
 };
 
-static void take_changes(struct asker *k, const struct reading_of *reading, const struct change *v, size_t n, bool more,
+static void take_changes(struct asker *asker, const struct reading_of *reading, const struct change *changes, size_t n, bool more,
 			 struct changes *ret)
 {
 	ret->more |= more;
 	for (size_t i = 0; i < n; i++) {
-		struct change c = v[i];
-		show_whole(k->old, &reading->old, c.before_filter, &c.before);
-		show_whole(k->new, &reading->new, c.after_filter, &c.after);
-		if (reading->interface && !k->refuses && !is_by_rpc(&c))
+		struct change c = changes[i];
+		show_whole(asker->old, &reading->old, c.before_filter, &c.before);
+		show_whole(asker->new, &reading->new, c.after_filter, &c.after);
+		if (reading->interface && !asker->refuses && !is_by_rpc(&c))
 			continue;
 		if (reading->interface) {
 			c.rpc_interface = *reading->interface;
 			c.rpc_other = !reading->interface->n;
 		}
-		*VEC_ADD(k->arena, &ret->v) = c;
+		*VEC_ADD(asker->arena, &ret->v) = c;
 	}
 }
 
 /* A flow of RPC is asked about as of what it is for, and another one as of nothing. */
-static void take_met(struct asker *k, const struct str *interface, const bool *met, struct changes *ret)
+static void take_met(struct asker *asker, const struct str *interface, const bool *met, struct changes *ret)
 {
-	for (size_t i = 0; i < k->options->n_required; i++) {
-		const struct required *r = &k->options->required[i];
+	for (size_t i = 0; i < asker->options->n_required; i++) {
+		const struct required *r = &asker->options->required[i];
 		struct str uuid;
-		bool asked = interface ? is_for_rpc(r, *interface, k->named.v, k->named.n, &uuid) : r->helper != HELPER_RPC;
+		bool asked = interface ? is_for_rpc(r, *interface, asker->named.v, asker->named.n, &uuid) : r->helper != HELPER_RPC;
 		ret->met[i] |= asked && met[i];
 	}
 }
 
-static void ask_as(struct asker *k, const struct str *interface)
+static void ask_as(struct asker *asker, const struct str *interface)
 {
-	struct reading_of reading = { side_as(k->arena, k->old, interface), side_as(k->arena, k->new, interface), interface };
-	struct compare_options options = *k->options;
+	struct reading_of reading = { .old = side_as(asker->arena, asker->old, interface),
+				      .new = side_as(asker->arena, asker->new, interface),
+				      .interface = interface };
+	struct compare_options options = *asker->options;
 	options.most = 0;
 	if (interface) {
-		options.judged = k->judged;
-		options.n_judged = k->n_judged;
+		options.judged = asker->judged;
+		options.n_judged = asker->n_judged;
 	}
-	struct comparison c = compare_packets(k->arena, &reading.old, &reading.new, &options);
-	k->all.gave_up |= c.gave_up;
-	k->all.uncertain |= c.uncertain;
-	k->all.engine = c.engine;
-	take_changes(k, &reading, c.added, c.n_added, c.more_added, &k->added);
-	take_changes(k, &reading, c.removed, c.n_removed, c.more_removed, &k->removed);
-	take_met(k, interface, c.gains, &k->added);
-	take_met(k, interface, c.loses, &k->removed);
+	struct comparison c = compare_packets(asker->arena, &reading.old, &reading.new, &options);
+	asker->all.gave_up |= c.gave_up;
+	asker->all.uncertain |= c.uncertain;
+	asker->all.engine = c.engine;
+	take_changes(asker, &reading, c.added, c.n_added, c.more_added, &asker->added);
+	take_changes(asker, &reading, c.removed, c.n_removed, c.more_removed, &asker->removed);
+	take_met(asker, interface, c.gains, &asker->added);
+	take_met(asker, interface, c.loses, &asker->removed);
 }
 
 static void limit(struct changes *c, size_t most)
@@ -131,24 +133,24 @@ struct comparison compare_by_rpc(struct arena *a, const struct permits *old, con
 				 const struct compare_options *options)
 {
 	static const struct compare_options usual = { 0 };
-	struct asker k = { .arena = a, .old = old, .new = new, .options = options ? options : &usual };
-	k.added.met = ARENA_ARRAY(a, bool, k.options->n_required);
-	k.removed.met = ARENA_ARRAY(a, bool, k.options->n_required);
-	add_named(&k, old);
-	add_named(&k, new);
+	struct asker asker = { .arena = a, .old = old, .new = new, .options = options ? options : &usual };
+	asker.added.met = ARENA_ARRAY(a, bool, asker.options->n_required);
+	asker.removed.met = ARENA_ARRAY(a, bool, asker.options->n_required);
+	add_named(&asker, old);
+	add_named(&asker, new);
 	struct flowbox everything = flowbox_all(a);
-	bool all = !k.options->n_judged;
-	k.judged = handed_out(a, all ? &everything : k.options->judged, all ? 1 : k.options->n_judged, &k.n_judged);
-	ask_as(&k, NULL);
+	bool all = !asker.options->n_judged;
+	asker.judged = handed_out(a, all ? &everything : asker.options->judged, all ? 1 : asker.options->n_judged, &asker.n_judged);
+	ask_as(&asker, NULL);
 	/* where nothing is judged that can be of an interface, nothing else is asked */
-	for (size_t i = 0; i < k.named.n && k.n_judged; i++)
-		ask_as(&k, &k.named.v[i]);
-	if (k.n_judged)
-		ask_as(&k, &RPC_OTHER);
-	limit(&k.added, k.options->most);
-	limit(&k.removed, k.options->most);
-	struct comparison ret = comparison_of(k.all.engine, k.all.uncertain, &k.added, &k.removed);
-	ret.gave_up = k.all.gave_up;
+	for (size_t i = 0; i < asker.named.n && asker.n_judged; i++)
+		ask_as(&asker, &asker.named.v[i]);
+	if (asker.n_judged)
+		ask_as(&asker, &RPC_OTHER);
+	limit(&asker.added, asker.options->most);
+	limit(&asker.removed, asker.options->most);
+	struct comparison ret = comparison_of(asker.all.engine, asker.all.uncertain, &asker.added, &asker.removed);
+	ret.gave_up = asker.all.gave_up;
 	ret.uncertain |= ret.gave_up;
 	return ret;
 }

@@ -110,9 +110,9 @@ static bool add_list(struct mapper_painting *p, struct arena *a, const struct ma
 
 static bool add_port(struct mapper_painting *p, struct arena *a, const struct mapper *m, const struct space *s, set_id ports)
 {
-	struct spans v = space_spans(s, DIM_PORT, ports);
-	for (size_t i = 0; i < v.n; i++)
-		for (uint32_t port = v.v[i].first; port <= v.v[i].last; port++)
+	struct spans spans = space_spans(s, DIM_PORT, ports);
+	for (size_t i = 0; i < spans.n; i++)
+		for (uint32_t port = spans.v[i].first; port <= spans.v[i].last; port++)
 			for (uint32_t sport = 0; sport < space_size(s, DIM_SPORT); sport++)
 				if (!add_list(p, a, m, s, port, sport))
 					return false;
@@ -130,12 +130,12 @@ static void show(void *ctx, const struct canvas *c)
 	struct mapper_painting *p = ctx;
 	for (uint32_t leaf = c->from; leaf <= c->to; leaf++) {
 		bool handed_out = false;
-		for (size_t k = p->n_mapper; k < p->n && !handed_out; k++)
-			handed_out = permits(p, k, c->first[k][leaf]);
-		for (size_t k = 0; k < p->n_mapper && !handed_out; k++) {
-			uint32_t first = c->first[k][leaf];
-			if (first < p->lists[k].n && permits(p, k, first))
-				p->found[p->lists[k].rules[first]] = true;
+		for (size_t j = p->n_mapper; j < p->n && !handed_out; j++)
+			handed_out = permits(p, j, c->first[j][leaf]);
+		for (size_t j = 0; j < p->n_mapper && !handed_out; j++) {
+			uint32_t first = c->first[j][leaf];
+			if (first < p->lists[j].n && permits(p, j, first))
+				p->found[p->lists[j].rules[first]] = true;
 		}
 	}
 }

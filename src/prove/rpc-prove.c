@@ -29,48 +29,48 @@ static struct required at_any_port(struct arena *a, const struct required *r)
 	const struct flowbox *box = required_widest(r);
 	if (r->helper != HELPER_RPC)
 		return ret;
-	struct service_term *v = ARENA_ARRAY(a, struct service_term, box->n_services);
+	struct service_term *terms = ARENA_ARRAY(a, struct service_term, box->n_services);
 	for (size_t i = 0; i < box->n_services; i++) {
-		v[i] = box->services[i];
-		v[i].port = ALL_PORTS;
+		terms[i] = box->services[i];
+		terms[i].port = ALL_PORTS;
 	}
-	ret.tolerated = (struct flowbox){ box->src, box->dst, v, box->n_services };
+	ret.tolerated = (struct flowbox){ box->src, box->dst, terms, box->n_services };
 	return ret;
 }
 
-static void add_missing(struct asker *k, const struct missing *m, size_t flow)
+static void add_missing(struct asker *asker, const struct missing *m, size_t flow)
 {
-	size_t *at = &k->known[flow];
-	if (*at && (m->condition || !k->missing.v[*at - 1].condition))
+	size_t *at = &asker->known[flow];
+	if (*at && (m->condition || !asker->missing.v[*at - 1].condition))
 		return;
 	if (!*at) {
-		VEC_ADD(k->arena, &k->missing);
-		*at = k->missing.n;
+		VEC_ADD(asker->arena, &asker->missing);
+		*at = asker->missing.n;
 	}
-	k->missing.v[*at - 1] = *m;
-	k->missing.v[*at - 1].required = &k->q->required[flow];
+	asker->missing.v[*at - 1] = *m;
+	asker->missing.v[*at - 1].required = &asker->q->required[flow];
 }
 
 /* A rule of any interface may be surplus as of several; each is told once. */
-static bool is_told(struct asker *k, const struct rule *by)
+static bool is_told(struct asker *asker, const struct rule *by)
 {
-	return !strmap_add(&k->told, (struct str){ arena_memdup(k->told.arena, &by, sizeof by), sizeof by }, k);
+	return !strmap_add(&asker->told, (struct str){ arena_memdup(asker->told.arena, &by, sizeof by), sizeof by }, asker);
 }
 
 /*
  * What is needed as of one interface: *origin says of which flow each is.  What is
  * needed of others gives a rule of this one no right.
  */
-static struct required *needed_as(struct arena *a, const struct asker *k, struct str interface, size_t *n, size_t **origin)
+static struct required *needed_as(struct arena *a, const struct asker *asker, struct str interface, size_t *n, size_t **origin)
 {
-	struct required *ret = ARENA_ARRAY(a, struct required, k->q->n_required);
+	struct required *ret = ARENA_ARRAY(a, struct required, asker->q->n_required);
 	struct str uuid;
 	*n = 0;
-	*origin = ARENA_ARRAY(a, size_t, k->q->n_required);
-	for (size_t i = 0; i < k->q->n_required; i++) {
-		const struct required *r = &k->q->required[i];
+	*origin = ARENA_ARRAY(a, size_t, asker->q->n_required);
+	for (size_t i = 0; i < asker->q->n_required; i++) {
+		const struct required *r = &asker->q->required[i];
 		if (r->helper == HELPER_RPC &&
-		    !is_for_rpc(r, interface, k->rules->rpc_interfaces.v, k->rules->rpc_interfaces.n, &uuid))
+		    !is_for_rpc(r, interface, asker->rules->rpc_interfaces.v, asker->rules->rpc_interfaces.n, &uuid))
 			continue;
 		(*origin)[*n] = i;
 		ret[(*n)++] = at_any_port(a, r);
@@ -79,71 +79,71 @@ static struct required *needed_as(struct arena *a, const struct asker *k, struct
 }
 
 /* The same with every difference worked out: which are shown is known when all have been asked. */
-static struct proof_question whole_question(const struct asker *k)
+static struct proof_question whole_question(const struct asker *asker)
 {
-	struct proof_question q = *k->q;
+	struct proof_question q = *asker->q;
 	q.most = 0;
 	return q;
 }
 
-static void ask_as(struct asker *k, struct str interface)
+static void ask_as(struct asker *asker, struct str interface)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();
-	const struct ruleset *left = rules_of_rpc(own, k->rules, interface);
+	const struct ruleset *left = rules_of_rpc(own, asker->rules, interface);
 	size_t n, *origin;
-	struct required *needed = needed_as(own, k, interface, &n, &origin);
-	struct proof_question q = whole_question(k);
+	struct required *needed = needed_as(own, asker, interface, &n, &origin);
+	struct proof_question q = whole_question(asker);
 	q.required = needed;
 	q.n_required = n;
-	q.judged = k->judged;
-	q.n_judged = k->n_judged;
-	struct proof p = prove_packets(k->arena, left, &q);
-	k->undecided |= p.undecided;
+	q.judged = asker->judged;
+	q.n_judged = asker->n_judged;
+	struct proof p = prove_packets(asker->arena, left, &q);
+	asker->undecided |= p.undecided;
 	for (size_t i = 0; i < p.n_missing; i++) {
 		struct missing m = p.missing[i];
 		size_t flow = origin[m.required - needed];
-		if (!is_for_rpc(&k->q->required[flow], interface, k->rules->rpc_interfaces.v, k->rules->rpc_interfaces.n,
-				&m.rpc_interface))
+		if (!is_for_rpc(&asker->q->required[flow], interface, asker->rules->rpc_interfaces.v,
+				asker->rules->rpc_interfaces.n, &m.rpc_interface))
 			continue;
-		shown_in(k->rules, left, &m.shown);
-		add_missing(k, &m, flow);
+		shown_in(asker->rules, left, &m.shown);
+		add_missing(asker, &m, flow);
 	}
 	for (size_t i = 0; i < p.n_surplus; i++) {
 		struct surplus s = p.surplus[i];
-		shown_in(k->rules, left, &s.shown);
+		shown_in(asker->rules, left, &s.shown);
 		/* what other rules let through was found without interfaces */
-		if (!s.shown.by || !s.shown.by->rpc || is_told(k, s.shown.by))
+		if (!s.shown.by || !s.shown.by->rpc || is_told(asker, s.shown.by))
 			continue;
 		if (s.shown.by->rpc != RPC_ANY_INTERFACE)
-			s.rpc_interface = k->rules->rpc_interfaces.v[s.shown.by->rpc - 1];
-		*VEC_ADD(k->arena, &k->surplus) = s;
+			s.rpc_interface = asker->rules->rpc_interfaces.v[s.shown.by->rpc - 1];
+		*VEC_ADD(asker->arena, &asker->surplus) = s;
 	}
 }
 
 /* Packets of no interface: flows that are no RPC; *ports is true of the flows that rules let through by their ports. */
-static struct proof ask_without(struct asker *k, bool *by_ports)
+static struct proof ask_without(struct asker *asker, bool *by_ports)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();
-	const struct ruleset *left = rules_without_rpc(own, k->rules);
-	struct proof_question q = whole_question(k);
-	struct proof p = prove_packets(k->arena, left, &q);
-	k->undecided |= p.undecided;
-	for (size_t i = 0; i < k->q->n_required; i++)
+	const struct ruleset *left = rules_without_rpc(own, asker->rules);
+	struct proof_question q = whole_question(asker);
+	struct proof p = prove_packets(asker->arena, left, &q);
+	asker->undecided |= p.undecided;
+	for (size_t i = 0; i < asker->q->n_required; i++)
 		by_ports[i] = true;
 	for (size_t i = 0; i < p.n_missing; i++) {
 		struct missing m = p.missing[i];
-		size_t flow = (size_t)(m.required - k->q->required);
+		size_t flow = (size_t)(m.required - asker->q->required);
 		by_ports[flow] = false;
-		shown_in(k->rules, left, &m.shown);
+		shown_in(asker->rules, left, &m.shown);
 		if (m.required->helper != HELPER_RPC)
-			*VEC_ADD(k->arena, &k->missing) = m;
+			*VEC_ADD(asker->arena, &asker->missing) = m;
 	}
 	for (size_t i = 0; i < p.n_surplus; i++) {
-		struct surplus *s = VEC_ADD(k->arena, &k->surplus);
+		struct surplus *s = VEC_ADD(asker->arena, &asker->surplus);
 		*s = p.surplus[i];
-		shown_in(k->rules, left, &s->shown);
+		shown_in(asker->rules, left, &s->shown);
 	}
-	p.rules = k->rules;
+	p.rules = asker->rules;
 	return p;
 }
 
@@ -152,33 +152,33 @@ struct proof prove_by_rpc(struct arena *a, const struct ruleset *r, const struct
 	CLEANUP(arena_freep) struct arena *own = arena_new();
 	size_t most = q->most ? q->most : SIZE_MAX;
 	bool *by_ports = ARENA_ARRAY(own, bool, q->n_required);
-	struct asker k = {
+	struct asker asker = {
 		.arena = a,
 		.rules = r,
 		.q = q,
 		.known = ARENA_ARRAY(own, size_t, q->n_required),
 		.told = strmap_new(own),
 	};
-	k.judged = handed_out(own, q->judged, q->n_judged, &k.n_judged);
-	struct proof ret = ask_without(&k, by_ports);
+	asker.judged = handed_out(own, q->judged, q->n_judged, &asker.n_judged);
+	struct proof ret = ask_without(&asker, by_ports);
 	for (size_t i = 0; i < r->rpc_interfaces.n; i++)
-		ask_as(&k, r->rpc_interfaces.v[i]);
-	ask_as(&k, RPC_OTHER);
+		ask_as(&asker, r->rpc_interfaces.v[i]);
+	ask_as(&asker, RPC_OTHER);
 
 	for (size_t i = 0; i < q->n_required; i++)
-		ret.by_rpc_interface += !by_ports[i] && q->required[i].helper == HELPER_RPC && !k.known[i];
-	if (k.missing.n)
-		sort_items(k.missing.v, k.missing.n, sizeof *k.missing.v, missing_cmp);
-	if (k.surplus.n)
-		sort_items(k.surplus.v, k.surplus.n, sizeof *k.surplus.v, surplus_cmp);
-	ret.missing = k.missing.v;
-	ret.all_missing = k.missing.n;
-	ret.n_missing = MIN(k.missing.n, most);
-	ret.surplus = k.surplus.v;
-	ret.n_surplus = MIN(k.surplus.n, most);
-	ret.more_surplus = k.surplus.n > most;
+		ret.by_rpc_interface += !by_ports[i] && q->required[i].helper == HELPER_RPC && !asker.known[i];
+	if (asker.missing.n)
+		sort_items(asker.missing.v, asker.missing.n, sizeof *asker.missing.v, missing_cmp);
+	if (asker.surplus.n)
+		sort_items(asker.surplus.v, asker.surplus.n, sizeof *asker.surplus.v, surplus_cmp);
+	ret.missing = asker.missing.v;
+	ret.all_missing = asker.missing.n;
+	ret.n_missing = MIN(asker.missing.n, most);
+	ret.surplus = asker.surplus.v;
+	ret.n_surplus = MIN(asker.surplus.n, most);
+	ret.more_surplus = asker.surplus.n > most;
 	proof_judge(&ret);
-	if (k.undecided)
+	if (asker.undecided)
 		proof_give_up(&ret);
 	return ret;
 }

@@ -4,10 +4,10 @@
 /* A mapper hands out dynamic ports, or what an administrator chose instead. */
 enum { LOWEST_HANDED_OUT = 1024 };
 
-static bool is_named(struct str uuid, const struct str *v, size_t n)
+static bool is_named(struct str uuid, const struct str *words, size_t n)
 {
 	for (size_t i = 0; i < n; i++)
-		if (str_eq(v[i], uuid))
+		if (str_eq(words[i], uuid))
 			return true;
 	return false;
 }
@@ -59,17 +59,17 @@ void shown_in(const struct ruleset *whole, const struct ruleset *left, struct sh
 	s->chain = c;
 }
 
-struct flowbox *handed_out(struct arena *a, const struct flowbox *v, size_t n, size_t *ret_n)
+struct flowbox *handed_out(struct arena *a, const struct flowbox *boxes, size_t n, size_t *ret_n)
 {
 	static const uint8_t protocols[] = { PROTO_TCP, PROTO_UDP };
 	struct flowbox *ret = ARENA_ARRAY(a, struct flowbox, n);
 	*ret_n = 0;
 	for (size_t i = 0; i < n; i++) {
-		struct service_term *terms = ARENA_ARRAY(a, struct service_term, ARRAY_LEN(protocols) * v[i].n_services);
+		struct service_term *terms = ARENA_ARRAY(a, struct service_term, ARRAY_LEN(protocols) * boxes[i].n_services);
 		size_t used = 0;
-		for (size_t k = 0; k < v[i].n_services; k++)
+		for (size_t j = 0; j < boxes[i].n_services; j++)
 			for (size_t p = 0; p < ARRAY_LEN(protocols); p++) {
-				struct service_term t = v[i].services[k];
+				struct service_term t = boxes[i].services[j];
 				if (protocols[p] < t.protocol_lo || protocols[p] > t.protocol_hi)
 					continue;
 				t.protocol_lo = t.protocol_hi = protocols[p];
@@ -78,7 +78,7 @@ struct flowbox *handed_out(struct arena *a, const struct flowbox *v, size_t n, s
 					terms[used++] = t;
 			}
 		if (used)
-			ret[(*ret_n)++] = (struct flowbox){ v[i].src, v[i].dst, terms, used };
+			ret[(*ret_n)++] = (struct flowbox){ boxes[i].src, boxes[i].dst, terms, used };
 	}
 	return ret;
 }

@@ -23,7 +23,7 @@ struct ruleset *rules_of_rpc(struct arena *a, const struct ruleset *r, struct st
 void shown_in(const struct ruleset *whole, const struct ruleset *left, struct shown *s);
 
 /* Packets of some boxes that may be of an interface, wherever the mapper puts it. */
-struct flowbox *handed_out(struct arena *a, const struct flowbox *v, size_t n, size_t *ret_n);
+struct flowbox *handed_out(struct arena *a, const struct flowbox *boxes, size_t n, size_t *ret_n);
 
 /*
  * True when a flow has to pass as of the interface, of `named` that are told apart:

@@ -8,17 +8,17 @@ const char *const verdict_names[N_VERDICTS] = {
 	[VERDICT_UNPROVED] = "unproved",
 };
 
-int missing_cmp(const void *x, const void *y)
+int missing_cmp(const void *left, const void *right)
 {
-	const struct missing *a = x, *b = y;
+	const struct missing *a = left, *b = right;
 	int c = CMP(a->reply, b->reply);
 	c = c ? c : CMP(a->condition != NULL, b->condition != NULL);
 	return c ? c : CMP((uintptr_t)a->required, (uintptr_t)b->required);
 }
 
-int surplus_cmp(const void *x, const void *y)
+int surplus_cmp(const void *left, const void *right)
 {
-	const struct surplus *a = x, *b = y;
+	const struct surplus *a = left, *b = right;
 	int c = CMP(a->condition != NULL, b->condition != NULL);
 	c = c ? c : CMP(a->shown.by == NULL, b->shown.by == NULL);
 	/* chains stand in one array; where the rules of each are is memory's affair, and no order */

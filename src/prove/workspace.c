@@ -9,11 +9,11 @@ void workspace_begin(struct workspace *w, struct arena *a)
 	space_add_possible(w->space);
 }
 
-struct box_id *workspace_add(struct workspace *w, const struct flowbox *v, size_t n)
+struct box_id *workspace_add(struct workspace *w, const struct flowbox *boxes, size_t n)
 {
 	struct box_id *ids = ARENA_ARRAY(w->arena, struct box_id, n);
 	for (size_t i = 0; i < n; i++)
-		ids[i] = space_add_box(w->space, &v[i]);
+		ids[i] = space_add_box(w->space, &boxes[i]);
 	return ids;
 }
 
@@ -31,13 +31,13 @@ void workspace_freeze(struct workspace *w, const struct compiled *rules)
 
 diagram workspace_union(struct workspace *w, const struct box_id *ids, size_t n)
 {
-	diagram *v = calloc(n + 1, sizeof *v);
-	if (!v)
-		out_of_memory(n * sizeof *v);
+	diagram *parts = calloc(n + 1, sizeof *parts);
+	if (!parts)
+		out_of_memory(n * sizeof *parts);
 	for (size_t i = 0; i < n; i++)
-		v[i] = space_box(w->space, w->m, &ids[i], VALUE_PERMIT);
-	diagram all = diagram_fold(w->m, OP_OR, v, n);
-	free(v);
+		parts[i] = space_box(w->space, w->m, &ids[i], VALUE_PERMIT);
+	diagram all = diagram_fold(w->m, OP_OR, parts, n);
+	free(parts);
 	return all;
 }
 

@@ -15,7 +15,7 @@ struct workspace {
 };
 
 void workspace_begin(struct workspace *w, struct arena *a);
-struct box_id *workspace_add(struct workspace *w, const struct flowbox *v, size_t n);
+struct box_id *workspace_add(struct workspace *w, const struct flowbox *boxes, size_t n);
 
 /* rules: those whose diagrams are likely the largest, which shapes the others'; NULL: none. */
 void workspace_freeze(struct workspace *w, const struct compiled *rules);

@@ -92,10 +92,10 @@ static void add_corner(struct grid *g, const uint32_t at[3], uint64_t a, uint64_
 static void add_triple(struct classes *s, struct grid *g, const struct spans spans[3], uint64_t a, uint64_t b)
 {
 	for (size_t i = 0; i < spans[0].n; i++)
-		for (size_t k = 0; k < spans[1].n; k++)
+		for (size_t j = 0; j < spans[1].n; j++)
 			for (size_t m = 0; m < spans[2].n; m++)
 				for (unsigned corner = 0; corner < 8; corner++) {
-					const struct span *p[3] = { &spans[0].v[i], &spans[1].v[k], &spans[2].v[m] };
+					const struct span *p[3] = { &spans[0].v[i], &spans[1].v[j], &spans[2].v[m] };
 					uint32_t at[3];
 					for (int d = 0; d < 3; d++)
 						at[d] = corner >> d & 1 ? p[d]->last + 1 : p[d]->first;
@@ -132,12 +132,12 @@ static uint8_t families_of(const struct packet *protocol, const struct packet *p
 static struct packet *typical(struct classes *s, enum dim d)
 {
 	uint32_t n = space_size(s->space, d), point[N_DIMS] = { 0 };
-	struct packet *v = ARENA_ARRAY(s->arena, struct packet, n);
+	struct packet *packets = ARENA_ARRAY(s->arena, struct packet, n);
 	for (uint32_t i = 0; i < n; i++) {
 		point[d] = i;
-		v[i] = space_packet(s->space, point);
+		packets[i] = space_packet(s->space, point);
 	}
-	return v;
+	return packets;
 }
 
 static void group_cells(struct classes *s, const struct grid *g)
@@ -157,9 +157,9 @@ static void group_cells(struct classes *s, const struct grid *g)
 		size_t at = hash_mix(g->a[i], g->b[i] ^ families) & (room - 1);
 		struct group *c = NULL;
 		for (; table[at] && !c; at = (at + 1) & (room - 1)) {
-			struct group *k = &s->groups.v[table[at] - 1];
-			if (k->a == g->a[i] && k->b == g->b[i] && k->class.families == families)
-				c = k;
+			struct group *group = &s->groups.v[table[at] - 1];
+			if (group->a == g->a[i] && group->b == g->b[i] && group->class.families == families)
+				c = group;
 		}
 		if (!c) {
 			c = VEC_ADD(s->arena, &s->groups);
@@ -182,14 +182,14 @@ static bool check_classes(struct classes *s)
 		size_t held = 0;
 		triple_spans(s, &s->triples.v[t], spans);
 		for (size_t c = 0; c < s->groups.n; c++) {
-			struct group *k = &s->groups.v[c];
+			struct group *group = &s->groups.v[c];
 			(*s->steps)++;
-			if (!spans_hold(spans[0], k->class.cell[0]) || !spans_hold(spans[1], k->class.cell[1]) ||
-			    !spans_hold(spans[2], k->class.cell[2]))
+			if (!spans_hold(spans[0], group->class.cell[0]) || !spans_hold(spans[1], group->class.cell[1]) ||
+			    !spans_hold(spans[2], group->class.cell[2]))
 				continue;
-			held += k->size;
-			k->class.room += s->triples.v[t].members.n;
-			*VEC_ADD(s->arena, &k->triples) = (uint32_t)t;
+			held += group->size;
+			group->class.room += s->triples.v[t].members.n;
+			*VEC_ADD(s->arena, &group->triples) = (uint32_t)t;
 		}
 		if (held != spans_size(spans[0]) * spans_size(spans[1]) * spans_size(spans[2]))
 			return false;
@@ -237,7 +237,7 @@ const struct class *classes_at(const struct classes *c, size_t i)
 	return &c->groups.v[i].class;
 }
 
-size_t class_members(struct classes *s, const struct class *class, uint32_t *v)
+size_t class_members(struct classes *s, const struct class *class, uint32_t *ids)
 {
 	/* a class is the first of its group's members */
 	const struct group *g = (const struct group *)class;
@@ -248,7 +248,7 @@ size_t class_members(struct classes *s, const struct class *class, uint32_t *v)
 		for (size_t i = 0; i < tr->members.n; i++)
 			if (s->seen.v[tr->members.v[i]] != stamp) {
 				s->seen.v[tr->members.v[i]] = stamp;
-				v[n++] = tr->members.v[i];
+				ids[n++] = tr->members.v[i];
 			}
 	}
 	return n;

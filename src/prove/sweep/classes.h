@@ -29,5 +29,5 @@ bool classes_make(struct classes *c, uint64_t *steps, uint64_t most);
 size_t classes_count(const struct classes *c);
 const struct class *classes_at(const struct classes *c, size_t i);
 
-/* The numbers of the boxes that have the class, each once, in no order; v has the class's room. */
-size_t class_members(struct classes *c, const struct class *class, uint32_t *v);
+/* The numbers of the boxes that have the class, each once, in no order; ids has the class's room. */
+size_t class_members(struct classes *c, const struct class *class, uint32_t *ids);

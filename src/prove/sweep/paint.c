@@ -31,9 +31,9 @@ size_t painting_rule(const struct painting *p, uint32_t box, size_t *list)
 	return i;
 }
 
-static bool meets(const struct placed *v, uint32_t from, uint32_t to)
+static bool meets(const struct placed *placed, uint32_t from, uint32_t to)
 {
-	return v->dst.v[0].first <= to && from <= v->dst.v[v->dst.n - 1].last;
+	return placed->dst.v[0].first <= to && from <= placed->dst.v[placed->dst.n - 1].last;
 }
 
 static size_t next_active(const uint64_t *active, size_t i, size_t end)
@@ -66,11 +66,11 @@ static uint32_t find(uint32_t *skip, uint32_t leaf)
 }
 
 /* Paints the leaves of one rule that change; how many were filled. */
-static uint32_t paint_rule(struct painter *p, struct layer *l, uint32_t none, const struct placed *v)
+static uint32_t paint_rule(struct painter *p, struct layer *l, uint32_t none, const struct placed *placed)
 {
-	uint32_t filled = 0, rule = (uint32_t)(v->box - l->box);
-	for (size_t i = 0; i < v->dst.n && v->dst.v[i].first <= l->to; i++) {
-		uint32_t last = MIN(v->dst.v[i].last, l->to), at = MAX(v->dst.v[i].first, l->from);
+	uint32_t filled = 0, rule = (uint32_t)(placed->box - l->box);
+	for (size_t i = 0; i < placed->dst.n && placed->dst.v[i].first <= l->to; i++) {
+		uint32_t last = MIN(placed->dst.v[i].last, l->to), at = MAX(placed->dst.v[i].first, l->from);
 		p->steps++;
 		if (at > last)
 			continue;
@@ -114,9 +114,9 @@ static size_t happen(struct painter *p, size_t i)
 {
 	const struct event *e = p->plane.events;
 	uint32_t line = e[i].at;
-	for (size_t k = 0; k < p->q->n_lists; k++) {
-		p->layers[k].from = UINT32_MAX;
-		p->layers[k].to = 0;
+	for (size_t j = 0; j < p->q->n_lists; j++) {
+		p->layers[j].from = UINT32_MAX;
+		p->layers[j].to = 0;
 	}
 	for (; i < p->plane.n_events && e[i].at == line; i++) {
 		const struct spans *dst = &p->plane.v[e[i].placed].dst;
@@ -134,17 +134,17 @@ static void begin_plane(struct painter *p, struct arena *a)
 	const struct plane *plane = &p->plane;
 	size_t box = 0, at = 0;
 	p->layer_of = ARENA_ARRAY(a, uint32_t, plane->n);
-	for (size_t k = 0; k < p->q->n_lists; k++) {
-		struct layer *l = &p->layers[k];
+	for (size_t j = 0; j < p->q->n_lists; j++) {
+		struct layer *l = &p->layers[j];
 		*l = (struct layer){ .box = box, .begin = at };
-		box += p->q->lists[k].n;
+		box += p->q->lists[j].n;
 		for (; at < plane->n && plane->v[at].box < box; at++)
-			p->layer_of[at] = (uint32_t)k;
+			p->layer_of[at] = (uint32_t)j;
 		l->end = at;
-		p->first[k] = l->first = ARENA_ARRAY(a, uint32_t, plane->n_leaves);
-		p->second[k] = l->second = ARENA_ARRAY(a, uint32_t, p->q->seconds ? plane->n_leaves : 0);
+		p->first[j] = l->first = ARENA_ARRAY(a, uint32_t, plane->n_leaves);
+		p->second[j] = l->second = ARENA_ARRAY(a, uint32_t, p->q->seconds ? plane->n_leaves : 0);
 		for (uint32_t i = 0; i < plane->n_leaves; i++) {
-			l->first[i] = (uint32_t)p->q->lists[k].n;
+			l->first[i] = (uint32_t)p->q->lists[j].n;
 			if (p->q->seconds)
 				l->second[i] = l->first[i];
 		}
@@ -164,11 +164,11 @@ static bool paint_plane(struct painter *p, struct arena *a, void (*show)(void *c
 		c.from = UINT32_MAX;
 		c.to = 0;
 		i = happen(p, i);
-		for (size_t k = 0; k < p->q->n_lists; k++) {
-			struct layer *l = &p->layers[k];
+		for (size_t j = 0; j < p->q->n_lists; j++) {
+			struct layer *l = &p->layers[j];
 			if (l->from > l->to)
 				continue;
-			paint_layer(p, l, (uint32_t)p->q->lists[k].n);
+			paint_layer(p, l, (uint32_t)p->q->lists[j].n);
 			c.from = MIN(c.from, l->from);
 			c.to = MAX(c.to, l->to);
 		}
@@ -186,10 +186,10 @@ bool paint(struct arena *a, const struct painting *q, void (*show)(void *ctx, co
 	VEC(const struct box_id *) boxes = { 0 };
 	bool ok = true;
 
-	for (size_t k = 0; k < q->n_lists; k++)
-		for (size_t i = 0; i < q->lists[k].n; i++) {
-			classes_add(classes, q->lists[k].boxes[i]);
-			*VEC_ADD(a, &boxes) = q->lists[k].boxes[i];
+	for (size_t j = 0; j < q->n_lists; j++)
+		for (size_t i = 0; i < q->lists[j].n; i++) {
+			classes_add(classes, q->lists[j].boxes[i]);
+			*VEC_ADD(a, &boxes) = q->lists[j].boxes[i];
 		}
 	if (!classes_make(classes, &p.steps, q->steps))
 		return false;

@@ -3,14 +3,14 @@
 
 #include "base/vec.h"
 
-static int u32_cmp(const void *x, const void *y)
+static int u32_cmp(const void *left, const void *right)
 {
-	return CMP(*(const uint32_t *)x, *(const uint32_t *)y);
+	return CMP(*(const uint32_t *)left, *(const uint32_t *)right);
 }
 
-static int event_cmp(const void *x, const void *y)
+static int event_cmp(const void *left, const void *right)
 {
-	const struct event *a = x, *b = y;
+	const struct event *a = left, *b = right;
 	int c = CMP(a->at, b->at);
 	/* ends before beginnings, so that a span that follows another finds room */
 	c = c ? c : CMP(a->begins, b->begins);
@@ -18,17 +18,17 @@ static int event_cmp(const void *x, const void *y)
 }
 
 /* The part of some spans that is of the family. */
-static struct spans part(struct arena *a, struct spans v, struct spans family)
+static struct spans part(struct arena *a, struct spans spans, struct spans family)
 {
 	VEC(struct span) r = { 0 };
-	for (size_t i = 0, k = 0; i < v.n && k < family.n;) {
-		uint32_t first = MAX(v.v[i].first, family.v[k].first), last = MIN(v.v[i].last, family.v[k].last);
+	for (size_t i = 0, j = 0; i < spans.n && j < family.n;) {
+		uint32_t first = MAX(spans.v[i].first, family.v[j].first), last = MIN(spans.v[i].last, family.v[j].last);
 		if (first <= last)
 			*VEC_ADD(a, &r) = (struct span){ first, last };
-		if (v.v[i].last < family.v[k].last)
+		if (spans.v[i].last < family.v[j].last)
 			i++;
 		else
-			k++;
+			j++;
 	}
 	return (struct spans){ r.v, r.n };
 }
@@ -39,10 +39,10 @@ static void cut(struct arena *a, struct plane *p, uint32_t size)
 	size_t out = 0;
 	*VEC_ADD(a, &cuts) = 0;
 	for (size_t i = 0; i < p->n; i++)
-		for (size_t k = 0; k < p->v[i].dst.n; k++) {
-			*VEC_ADD(a, &cuts) = p->v[i].dst.v[k].first;
-			if (p->v[i].dst.v[k].last + 1 < size)
-				*VEC_ADD(a, &cuts) = p->v[i].dst.v[k].last + 1;
+		for (size_t j = 0; j < p->v[i].dst.n; j++) {
+			*VEC_ADD(a, &cuts) = p->v[i].dst.v[j].first;
+			if (p->v[i].dst.v[j].last + 1 < size)
+				*VEC_ADD(a, &cuts) = p->v[i].dst.v[j].last + 1;
 		}
 	sort_items(cuts.v, cuts.n, sizeof *cuts.v, u32_cmp);
 	for (size_t i = 0; i < cuts.n; i++)
@@ -65,12 +65,12 @@ static uint32_t leaf_at(const struct plane *p, uint32_t coordinate)
 	return lo;
 }
 
-static void to_leaves(const struct plane *p, struct placed *v)
+static void to_leaves(const struct plane *p, struct placed *placed)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		struct span *s = (struct span *)v[i].dst.v;	/* our own: part() made it */
-		for (size_t k = 0; k < v[i].dst.n; k++)
-			s[k] = (struct span){ leaf_at(p, s[k].first), leaf_at(p, s[k].last) };
+		struct span *s = (struct span *)placed[i].dst.v;	/* our own: part() made it */
+		for (size_t j = 0; j < placed[i].dst.n; j++)
+			s[j] = (struct span){ leaf_at(p, s[j].first), leaf_at(p, s[j].last) };
 	}
 }
 
@@ -78,9 +78,9 @@ static void make_events(struct arena *a, struct plane *p)
 {
 	VEC(struct event) e = { 0 };
 	for (size_t i = 0; i < p->n; i++)
-		for (size_t k = 0; k < p->v[i].src.n; k++) {
-			*VEC_ADD(a, &e) = (struct event){ p->v[i].src.v[k].first, (uint32_t)i, true };
-			*VEC_ADD(a, &e) = (struct event){ p->v[i].src.v[k].last + 1, (uint32_t)i, false };
+		for (size_t j = 0; j < p->v[i].src.n; j++) {
+			*VEC_ADD(a, &e) = (struct event){ p->v[i].src.v[j].first, (uint32_t)i, true };
+			*VEC_ADD(a, &e) = (struct event){ p->v[i].src.v[j].last + 1, (uint32_t)i, false };
 		}
 	sort_items(e.v, e.n, sizeof *e.v, event_cmp);
 	p->events = e.v;
@@ -94,7 +94,7 @@ struct plane plane_of(struct arena *a, const struct space *s, struct classes *c,
 	struct spans src = space_family(s, DIM_SRC, f), dst = space_family(s, DIM_DST, f);
 	uint32_t *members = ARENA_ARRAY(a, uint32_t, class->room);
 	size_t n = class_members(c, class, members);
-	struct placed *v = ARENA_ARRAY(a, struct placed, n);
+	struct placed *placed = ARENA_ARRAY(a, struct placed, n);
 
 	sort_items(members, n, sizeof *members, u32_cmp);
 	for (size_t i = 0; i < n; i++) {
@@ -102,13 +102,13 @@ struct plane plane_of(struct arena *a, const struct space *s, struct classes *c,
 		struct placed one = { members[i], part(a, space_spans(s, DIM_SRC, b->src), src),
 				      part(a, space_spans(s, DIM_DST, b->dst), dst) };
 		if (one.src.n && one.dst.n)
-			v[p.n++] = one;
+			placed[p.n++] = one;
 	}
-	p.v = v;
+	p.v = placed;
 	if (!p.n)
 		return p;
 	cut(a, &p, space_size(s, DIM_DST));
-	to_leaves(&p, v);
+	to_leaves(&p, placed);
 	make_events(a, &p);
 	return p;
 }

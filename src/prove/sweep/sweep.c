@@ -65,7 +65,7 @@ static void add_member(struct sweeper *s, const struct box_id *box, enum kind ki
 
 /* Heaps whose least member counts, when it is still there */
 
-static void heap_add(struct arena *a, struct heap *h, uint32_t x)
+static void heap_add(struct arena *a, struct heap *h, uint32_t item)
 {
 	if (h->n == h->room) {
 		uint32_t room = h->room ? h->room * 2 : 4;
@@ -73,27 +73,27 @@ static void heap_add(struct arena *a, struct heap *h, uint32_t x)
 		h->room = room;
 	}
 	uint32_t i = h->n++;
-	for (; i && h->v[(i - 1) / 2] > x; i = (i - 1) / 2)
+	for (; i && h->v[(i - 1) / 2] > item; i = (i - 1) / 2)
 		h->v[i] = h->v[(i - 1) / 2];
-	h->v[i] = x;
+	h->v[i] = item;
 }
 
 static void heap_drop(struct heap *h)
 {
-	uint32_t x = h->v[--h->n], i = 0;
+	uint32_t item = h->v[--h->n], i = 0;
 	for (;;) {
-		uint32_t k = 2 * i + 1;
-		if (k >= h->n)
+		uint32_t j = 2 * i + 1;
+		if (j >= h->n)
 			break;
-		if (k + 1 < h->n && h->v[k + 1] < h->v[k])
-			k++;
-		if (h->v[k] >= x)
+		if (j + 1 < h->n && h->v[j + 1] < h->v[j])
+			j++;
+		if (h->v[j] >= item)
 			break;
-		h->v[i] = h->v[k];
-		i = k;
+		h->v[i] = h->v[j];
+		i = j;
 	}
 	if (h->n)
-		h->v[i] = x;
+		h->v[i] = item;
 }
 
 static uint32_t first_rule(const struct sweeper *s, struct tree_node *n)
@@ -138,12 +138,12 @@ static struct below empty_leaf(const struct sweeper *s, bool counts)
 	return b;
 }
 
-static struct below both(const struct below *x, const struct below *y)
+static struct below both(const struct below *left, const struct below *right)
 {
 	struct below b;
 	for (int g = 0; g < GRADES; g++) {
-		b.wrong[g] = MIN(x->wrong[g], y->wrong[g]);
-		b.last[g] = MAX(x->last[g], y->last[g]);
+		b.wrong[g] = MIN(left->wrong[g], right->wrong[g]);
+		b.last[g] = MAX(left->last[g], right->last[g]);
 	}
 	return b;
 }
@@ -190,15 +190,15 @@ static void refresh(struct sweeper *s, uint32_t at, bool leaf)
 	struct tree_node *n = &s->nodes[at];
 	uint32_t rule = first_rule(s, n);
 	int grade = grade_of(s, n);
-	for (int k = 0; k < 2; k++)
-		n->of[k] = leaf ? empty_leaf(s, k == 1) : both(&s->nodes[2 * at].of[k], &s->nodes[2 * at + 1].of[k]);
+	for (int j = 0; j < 2; j++)
+		n->of[j] = leaf ? empty_leaf(s, j == 1) : both(&s->nodes[2 * at].of[j], &s->nodes[2 * at + 1].of[j]);
 	if (n->judged || n->needed)
 		n->of[0] = n->of[1];
-	for (int k = 0; k < 2; k++) {
+	for (int j = 0; j < 2; j++) {
 		if (grade)
-			lift(&n->of[k], grade);
+			lift(&n->of[j], grade);
 		if (rule != NOBODY)
-			cover(s, &n->of[k], rule);
+			cover(s, &n->of[j], rule);
 	}
 	s->steps++;
 }
