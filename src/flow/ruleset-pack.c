@@ -31,7 +31,8 @@ bool pack_ref(struct packer *packer, struct packed *all, const void *p, size_t n
 		pack_number(packer->out, REF_OLD + id - 1);
 		return false;
 	}
-	strmap_add(&all->ids, (struct str){ arena_memdup(packer->arena, &key, sizeof key), sizeof key }, (void *)(uintptr_t)++all->n);
+	strmap_add(&all->ids, (struct str){ arena_memdup(packer->arena, &key, sizeof key), sizeof key },
+		   (void *)(uintptr_t)++all->n);
 	pack_number(packer->out, REF_NEW);
 	return true;
 }

@@ -109,18 +109,20 @@ static void instances_share_ports(struct linting *l)
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct instance *instances = e->hosts[i].instances.v;
 		size_t n = e->hosts[i].instances.n;
-		for (size_t left = 0; left < n; left++)
-			for (size_t right = left + 1; right < n; right++)
-				for (size_t a = 0; a < instances[left].ports.n; a++)
-					for (size_t b = 0; b < instances[right].ports.n; b++) {
-						const struct port_setting *p = &instances[left].ports.v[a], *q = &instances[right].ports.v[b];
+		for (size_t one = 0; one < n; one++)
+			for (size_t other = one + 1; other < n; other++)
+				for (size_t a = 0; a < instances[one].ports.n; a++)
+					for (size_t b = 0; b < instances[other].ports.n; b++) {
+						const struct port_setting *p = &instances[one].ports.v[a];
+						const struct port_setting *q = &instances[other].ports.v[b];
 						if (p->ports.lo > q->ports.hi || q->ports.lo > p->ports.hi)
 							continue;
 						struct finding *f = lint_report(
 							l, &check_instances_share_ports, &e->hosts[i], q->at,
 							"the instances \"%.*s\" and \"%.*s\" both have port %u",
-							STR_ARG(instances[left].name.s), STR_ARG(instances[right].name.s), q->ports.lo);
-						lint_other(l, f, p->at, "\"%.*s\" has it here", STR_ARG(instances[left].name.s));
+							STR_ARG(instances[one].name.s), STR_ARG(instances[other].name.s),
+							q->ports.lo);
+						lint_other(l, f, p->at, "\"%.*s\" has it here", STR_ARG(instances[one].name.s));
 						lint_way_out(l, f, "each instance needs its own ports");
 					}
 	}
@@ -198,7 +200,8 @@ CHECK(not_a_database_client, "not-a-database-client", LEVEL_WARNING, "configmgr-
 
 static bool crosses_firewall(const struct plan *p, const struct plan_link *link, const struct endpoint *endpoints)
 {
-	uint16_t from = endpoints[plan_group(p, link->from).endpoints[0]].zone, to = endpoints[plan_group(p, link->to).endpoints[0]].zone;
+	uint16_t from = endpoints[plan_group(p, link->from).endpoints[0]].zone;
+	uint16_t to = endpoints[plan_group(p, link->to).endpoints[0]].zone;
 	return from != to && from != NO_ZONE && to != NO_ZONE && plan_path(p, from, to).n > 0;
 }
 

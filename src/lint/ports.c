@@ -103,13 +103,15 @@ static void look_for_collisions(struct linting *l, const struct host *h, size_t 
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < n; j++) {
 			/* ports in the documents do not collide, so one of the two was moved */
-			if (i == j || !listeners[i].setting || listeners[i].protocol != listeners[j].protocol || !overlap(listeners[i].ports, listeners[j].ports) ||
+			if (i == j || !listeners[i].setting || listeners[i].protocol != listeners[j].protocol ||
+			    !overlap(listeners[i].ports, listeners[j].ports) ||
 			    is_one_listener(&listeners[i], &listeners[j]) || (listeners[j].setting && j < i))
 				continue;
 			struct finding *f = lint_report(l, &check_two_listeners_on_one_port, h, listeners[i].setting->at,
 							"%s %s of \"%.*s\" is already used by %.*s%s",
-							protocol_text(listeners[i].protocol, proto), port_range_text(listeners[i].ports, port),
-							STR_ARG(h->name.s), STR_ARG(listeners[j].service->id), lint_others(l, others));
+							protocol_text(listeners[i].protocol, proto),
+							port_range_text(listeners[i].ports, port), STR_ARG(h->name.s),
+							STR_ARG(listeners[j].service->id), lint_others(l, others));
 			if (listeners[j].setting)
 				lint_other(l, f, listeners[j].setting->at, "%.*s is set here", STR_ARG(listeners[j].service->id));
 			lint_way_out(l, f, "give %.*s a port of its own", STR_ARG(listeners[i].service->id));

@@ -175,9 +175,10 @@ static void put_condition(struct out *o, struct arena *a, const struct catalogue
 	struct str who = condition->side == SIDE_FROM ? from :
 			 condition->side == SIDE_TO   ? to :
 						str_printf(a, "%.*s or %.*s", STR_ARG(from), STR_ARG(to));
-	struct str what = condition->kind == COND_ROLE					 ? c->roles[condition->index].id :
-			  condition->kind == COND_OLDER_THAN || condition->kind == COND_AT_LEAST ? c->systems[condition->index].name :
-										   alternatives(a, condition->feature);
+	bool by_system = condition->kind == COND_OLDER_THAN || condition->kind == COND_AT_LEAST;
+	struct str what = condition->kind == COND_ROLE ? c->roles[condition->index].id :
+			  by_system		       ? c->systems[condition->index].name :
+							 alternatives(a, condition->feature);
 	const char *phrase = condition->negated ? phrases[condition->kind].not : phrases[condition->kind].holds;
 	bool back = condition->direction == DIRECTION_BACK;
 

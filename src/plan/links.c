@@ -442,7 +442,8 @@ static void index_hands(struct linker *l)
 	l->hands = ARENA_ARRAY(p->arena, hand_vec, p->n_endpoints);
 	for (size_t i = 0; i < p->n_endpoints; i++) {
 		const struct endpoint *endpoint = &p->endpoints[i];
-		index_vec *numbers = endpoint->host ? &l->host_endpoints[endpoint->host - e->hosts] : strmap_get(&l->other_endpoints, endpoint->name);
+		index_vec *numbers = endpoint->host ? &l->host_endpoints[endpoint->host - e->hosts] :
+						      strmap_get(&l->other_endpoints, endpoint->name);
 		if (!numbers) {
 			numbers = ARENA_NEW(p->arena, index_vec);
 			strmap_add(&l->other_endpoints, endpoint->name, numbers);

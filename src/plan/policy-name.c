@@ -446,7 +446,8 @@ struct relation_made *policy_name_and_order(struct builder *b, struct policy *p)
 		if (!is_named(&groups, q->dst))
 			name_set(b, &groups, q->dst, ordered[i].dst, str_printf(b->arena, "from-%.*s", STR_ARG(ordered[i].src)));
 		if (!is_named(&services, q->services))
-			name_set(b, &services, q->services, services_name(b, s, ordered[i].dst), services_purpose(b, s, ordered[i].src));
+			name_set(b, &services, q->services, services_name(b, s, ordered[i].dst),
+				 services_purpose(b, s, ordered[i].src));
 	}
 	struct places at = make_groups(b, p, &groups, &services, made);
 	return make_relations(b, p, ordered, &at);

@@ -142,7 +142,8 @@ static const struct rule_effect *effects_of(struct auditor *a, uint32_t chain, b
 	const struct rule_effect *s = NULL;
 	bool painted = effort->engine != ENGINE_DIAGRAMS && flat_of(a, chain, reply, &list);
 	if (painted)
-		s = effects_by_painting(&q, &list, effort->engine == ENGINE_SWEEP ? effort_steps(effort) : effort_first_steps(effort, list.n));
+		s = effects_by_painting(&q, &list, effort->engine == ENGINE_SWEEP ? effort_steps(effort) :
+										    effort_first_steps(effort, list.n));
 	if (!s && !diagrams_exhausted(a->w.m)) {
 		s = effects_by_diagrams(&q);
 		s = diagrams_exhausted(a->w.m) ? NULL : s;

@@ -86,8 +86,10 @@ static void add_change(struct comparer *c, struct changes *all, diagram own, dia
 static bool *met_by(struct comparer *c, diagram set)
 {
 	bool *met = ARENA_ARRAY(c->arena, bool, c->options->n_required);
-	for (size_t i = 0; i < c->options->n_required && set != VALUE_NONE; i++)
-		met[i] = diagram_apply(c->w.m, OP_AND, space_box(c->w.space, c->w.m, &c->required[i], VALUE_PERMIT), set) != VALUE_NONE;
+	for (size_t i = 0; i < c->options->n_required && set != VALUE_NONE; i++) {
+		diagram flow = space_box(c->w.space, c->w.m, &c->required[i], VALUE_PERMIT);
+		met[i] = diagram_apply(c->w.m, OP_AND, flow, set) != VALUE_NONE;
+	}
 	return met;
 }
 

@@ -273,7 +273,8 @@ static bool needs_a_place(const struct editor *e)
 	bool needs = false;
 	for (size_t i = 0; i < e->edits.n; i++) {
 		const struct edit *edit = &e->edits.v[i];
-		needs |= edit->kind == EDIT_MOVE || edit->kind == EDIT_NARROW || (edit->kind == EDIT_INSERT && edit->at && !edit->at->implicit);
+		needs |= edit->kind == EDIT_MOVE || edit->kind == EDIT_NARROW ||
+			 (edit->kind == EDIT_INSERT && edit->at && !edit->at->implicit);
 	}
 	return needs;
 }

@@ -53,7 +53,7 @@ struct proof_question {
 	const struct interface_map *map;	/* where addresses are, for rules that name interfaces; NULL: unknown */
 	const struct required *required;	/* the flows that have to pass */
 	size_t n_required;
-	const struct flowbox *judged;	/* the packets that come to this place at all: a union of boxes; required flows do anyway */
+	const struct flowbox *judged;	/* the packets that come to this place: a union of boxes; required flows do anyway */
 	size_t n_judged;
 	enum engine engine;		/* zero: whichever comes to an end */
 	size_t most;	/* the most differences of each kind that are computed; the rest is counted.  0: all */

@@ -40,8 +40,8 @@ static bool ranges_meet(struct port_range left, struct port_range right)
 
 static bool terms_meet(const struct service_term *left, const struct service_term *right)
 {
-	return left->protocol_lo <= right->protocol_hi && right->protocol_lo <= left->protocol_hi && ranges_meet(left->port, right->port) &&
-	       ranges_meet(left->sport, right->sport);
+	return left->protocol_lo <= right->protocol_hi && right->protocol_lo <= left->protocol_hi &&
+	       ranges_meet(left->port, right->port) && ranges_meet(left->sport, right->sport);
 }
 
 static bool services_meet(const struct flowbox *left, const struct flowbox *right)
@@ -77,7 +77,8 @@ static bool packet_is_in(const struct packet *p, const box_vec *boxes)
 /* The intersection of every pair of services that overlaps. */
 static struct flowbox common(struct reprover *again, const struct flowbox *left, const struct flowbox *right)
 {
-	struct flowbox r = { addrset_intersect(again->scratch, left->src, right->src), addrset_intersect(again->scratch, left->dst, right->dst), NULL, 0 };
+	struct flowbox r = { .src = addrset_intersect(again->scratch, left->src, right->src),
+			     .dst = addrset_intersect(again->scratch, left->dst, right->dst) };
 	struct service_term *terms = ARENA_ARRAY(again->scratch, struct service_term, left->n_services * right->n_services);
 	for (size_t i = 0; i < left->n_services; i++)
 		for (size_t j = 0; j < right->n_services; j++) {
@@ -315,8 +316,8 @@ static struct proof ask(struct reprover *again)
 		for (size_t n = 0; n < again->q->n_judged; n++)
 			if (boxes_meet(&again->asked.v[i], &again->q->judged[n]))
 				*VEC_ADD(again->scratch, &judged) = common(again, &again->asked.v[i], &again->q->judged[n]);
-	struct proof_question part = { .map = again->q->map, .required = again->part.v, .n_required = again->part.n, .judged = judged.v,
-				       .n_judged = judged.n, .engine = again->q->engine };
+	struct proof_question part = { .map = again->q->map, .required = again->part.v, .n_required = again->part.n,
+				       .judged = judged.v, .n_judged = judged.n, .engine = again->q->engine };
 	return prove(again->arena, &again->few, &part);
 }
 

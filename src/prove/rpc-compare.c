@@ -104,7 +104,9 @@ static void take_met(struct asker *asker, const struct str *interface, const boo
 
 static void ask_as(struct asker *asker, const struct str *interface)
 {
-	struct reading_of reading = { side_as(asker->arena, asker->old, interface), side_as(asker->arena, asker->new, interface), interface };
+	struct reading_of reading = { .old = side_as(asker->arena, asker->old, interface),
+				      .new = side_as(asker->arena, asker->new, interface),
+				      .interface = interface };
 	struct compare_options options = *asker->options;
 	options.most = 0;
 	if (interface) {

@@ -102,8 +102,8 @@ static void ask_as(struct asker *asker, struct str interface)
 	for (size_t i = 0; i < p.n_missing; i++) {
 		struct missing m = p.missing[i];
 		size_t flow = origin[m.required - needed];
-		if (!is_for_rpc(&asker->q->required[flow], interface, asker->rules->rpc_interfaces.v, asker->rules->rpc_interfaces.n,
-				&m.rpc_interface))
+		if (!is_for_rpc(&asker->q->required[flow], interface, asker->rules->rpc_interfaces.v,
+				asker->rules->rpc_interfaces.n, &m.rpc_interface))
 			continue;
 		shown_in(asker->rules, left, &m.shown);
 		add_missing(asker, &m, flow);

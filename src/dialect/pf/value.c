@@ -94,11 +94,11 @@ static void read_table_list(struct pf *pf, struct pf_table *t)
 			pf_unknown(pf, line, "this table does not end");
 			return;
 		}
-		bool not = pf_accept(&pf->lexer, "!");
+		bool negated = pf_accept(&pf->lexer, "!");
 		if (pf->lexer.token.kind == PF_WORD || pf->lexer.token.kind == PF_STRING) {
-			if (!add_address(pf->arena, pf->lexer.token.text, not ? &t->out : &t->in)) {
+			if (!add_address(pf->arena, pf->lexer.token.text, negated ? &t->out : &t->in)) {
 				t->perhaps = "a table with names in it";
-				t->vague |= not;
+				t->vague |= negated;
 			}
 		} else if (pf->lexer.token.kind != PF_NEWLINE) {
 			t->perhaps = "a table with names in it";
@@ -235,7 +235,7 @@ void pf_each_member(struct pf *pf, struct pf_draft *draft, void (*take)(struct p
 
 void pf_take_interface(struct pf *pf, struct pf_draft *draft)
 {
-	bool not = pf_accept(&pf->lexer, "!");
+	bool negated = pf_accept(&pf->lexer, "!");
 	struct str name = str_dup(pf->arena, pf->lexer.token.text);
 	struct interface_names *on = &draft->r.on;
 	if (pf->lexer.token.kind != PF_WORD && pf->lexer.token.kind != PF_STRING) {
@@ -246,11 +246,11 @@ void pf_take_interface(struct pf *pf, struct pf_draft *draft)
 	pf_next(&pf->lexer);
 	/* loopback traffic is in no plan */
 	bool loopback = str_is(name, "lo") || str_is(name, "lo0");
-	if (str_is(name, "any") || (loopback && not)) {
+	if (str_is(name, "any") || (loopback && negated)) {
 		draft->anywhere = true;
 		return;
 	}
-	if (on->n && (on->negated || not)) {
+	if (on->n && (on->negated || negated)) {
 		draft_perhaps(&draft->m, "a list of interfaces with exceptions");
 		return;
 	}
@@ -260,7 +260,7 @@ void pf_take_interface(struct pf *pf, struct pf_draft *draft)
 	names[on->n] = loopback ? STR("lo") : name;
 	on->v = names;
 	on->n++;
-	on->negated = not;
+	on->negated = negated;
 }
 
 void pf_settle_interfaces(struct pf_draft *draft)
@@ -305,16 +305,16 @@ static void add_all_but(struct pf *pf, struct pf_end *e, struct addrset s)
 		*VEC_ADD(pf->arena, &e->ranges) = rest.v[i];
 }
 
-static void add_table(struct pf *pf, struct pf_end *e, struct str name, bool not)
+static void add_table(struct pf *pf, struct pf_end *e, struct str name, bool negated)
 {
 	struct pf_table *t = pf_find_table(pf, name);
 	join_table(pf, t);
 	if (t->perhaps) {
 		e->perhaps = t->perhaps;
-		if (not || t->vague)
+		if (negated || t->vague)
 			return;
 	}
-	if (not) {
+	if (negated) {
 		add_all_but(pf, e, t->set);
 		return;
 	}
@@ -324,7 +324,7 @@ static void add_table(struct pf *pf, struct pf_end *e, struct str name, bool not
 		*VEC_ADD(pf->arena, &e->ranges) = t->set.v[i];
 }
 
-static void add_word(struct pf *pf, struct pf_draft *draft, struct str word, bool not, bool src)
+static void add_word(struct pf *pf, struct pf_draft *draft, struct str word, bool negated, bool src)
 {
 	struct pf_end *e = end_of(draft, src);
 	range_vec one = { 0 };
@@ -333,14 +333,14 @@ static void add_word(struct pf *pf, struct pf_draft *draft, struct str word, boo
 		e->any = true;
 	} else if (str_is(word, "urpf-failed") || str_is(word, "no-route")) {
 		/* here the addresses give the origin of a packet, so it arrives where it should */
-		e->never |= !not;
-		e->any |= not;
+		e->never |= !negated;
+		e->any |= negated;
 	} else if (str_is(word, "self") && own) {
-		e->any |= !not;
-		e->never |= not;
+		e->any |= !negated;
+		e->never |= negated;
 	} else if (!add_address(pf->arena, word, &one)) {
 		e->perhaps = str_is(word, "self") ? "the firewall's own addresses" : "an address that is given by name";
-	} else if (not) {
+	} else if (negated) {
 		add_all_but(pf, e, range_vec_set(pf->arena, &one));
 	} else {
 		*VEC_ADD(pf->arena, &e->ranges) = one.v[0];
@@ -349,12 +349,12 @@ static void add_word(struct pf *pf, struct pf_draft *draft, struct str word, boo
 
 static void take_end(struct pf *pf, struct pf_draft *draft, bool src)
 {
-	bool not = pf_accept(&pf->lexer, "!");
+	bool negated = pf_accept(&pf->lexer, "!");
 	struct pf_token t = pf->lexer.token;
 	if (pf_accept(&pf->lexer, "(")) {
 		/* (self) means self, with addresses updated at run time */
 		if (pf_accept(&pf->lexer, "self") && pf_accept(&pf->lexer, ")")) {
-			add_word(pf, draft, STR("self"), not, src);
+			add_word(pf, draft, STR("self"), negated, src);
 			return;
 		}
 		while (!pf_at_end(&pf->lexer) && !pf_accept(&pf->lexer, ")"))
@@ -373,7 +373,7 @@ static void take_end(struct pf *pf, struct pf_draft *draft, bool src)
 	struct str text = str_dup(pf->arena, t.text);
 	pf_next(&pf->lexer);
 	if (t.kind == PF_TABLE) {
-		add_table(pf, end_of(draft, src), text, not);
+		add_table(pf, end_of(draft, src), text, negated);
 		return;
 	}
 	if (str_is(text, "route")) {
@@ -387,7 +387,7 @@ static void take_end(struct pf *pf, struct pf_draft *draft, bool src)
 	}
 	if (pf_accept(&pf->lexer, "weight"))
 		pf_next(&pf->lexer);
-	add_word(pf, draft, text, not, src);
+	add_word(pf, draft, text, negated, src);
 }
 
 void pf_take_src(struct pf *pf, struct pf_draft *draft)
