@@ -44,7 +44,7 @@ static struct addr agree_address(uint64_t *seed, const struct addrset *s, enum f
 	}
 	u128 n = agree_in(seed, lo, hi);
 	if (agree_random(seed, 5) == 0 && n < addr_max(f))
-		n++;	/* a neighbour */
+		n++; /* a neighbour */
 	return (struct addr){ f, n };
 }
 
@@ -76,8 +76,8 @@ static struct packet agree_packet(uint64_t *seed, const struct ruleset *r)
 }
 
 /* False, with the packet, when the two judges differ. */
-static UNUSED bool agree(struct arena *a, const struct ruleset *r, const struct interface_map *map, size_t n, uint64_t seed,
-			 struct disagreement *ret)
+static UNUSED bool agree(struct arena *a, const struct ruleset *r, const struct interface_map *map, size_t n,
+			 uint64_t seed, struct disagreement *ret)
 {
 	struct workspace w;
 	workspace_begin(&w, a);

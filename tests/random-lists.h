@@ -19,13 +19,26 @@ struct length {
 
 static const struct shape_row {
 	struct length src[N_LENGTHS], dst[N_LENGTHS];
-	uint32_t any_sport, one_port, port_range, any_protocol;	/* of a hundred */
+	uint32_t any_sport, one_port, port_range, any_protocol; /* of a hundred */
 } shape_rows[] = {
-	[SHAPE_ACL] = { { { 2, 11 }, { 4, 44 }, { 8, 34 }, { ANY, 11 } }, { { 3, 22 }, { 5, 11 }, { 8, 67 } }, 98, 65, 20, 5 },
-	[SHAPE_FW] = { { { ANY, 36 }, { 2, 18 }, { 4, 18 }, { 8, 28 } }, { { ANY, 27 }, { 2, 18 }, { 4, 18 }, { 8, 37 } },
-		       80, 45, 25, 12 },
-	[SHAPE_IPC] = { { { 2, 11 }, { 4, 33 }, { 8, 45 }, { ANY, 11 } }, { { 2, 10 }, { 4, 30 }, { 8, 50 }, { ANY, 10 } },
-			90, 50, 20, 10 },
+	[SHAPE_ACL] = { { { 2, 11 }, { 4, 44 }, { 8, 34 }, { ANY, 11 } },
+			{ { 3, 22 }, { 5, 11 }, { 8, 67 } },
+			98,
+			65,
+			20,
+			5 },
+	[SHAPE_FW] = { { { ANY, 36 }, { 2, 18 }, { 4, 18 }, { 8, 28 } },
+		       { { ANY, 27 }, { 2, 18 }, { 4, 18 }, { 8, 37 } },
+		       80,
+		       45,
+		       25,
+		       12 },
+	[SHAPE_IPC] = { { { 2, 11 }, { 4, 33 }, { 8, 45 }, { ANY, 11 } },
+			{ { 2, 10 }, { 4, 30 }, { 8, 50 }, { ANY, 10 } },
+			90,
+			50,
+			20,
+			10 },
 	[SHAPE_CROSS] = { { { 1, 50 }, { 2, 50 } }, { { 6, 34 }, { 8, 66 } }, 100, 100, 0, 0 },
 };
 
@@ -103,7 +116,8 @@ static void list_of_shape(struct list_maker *k, enum shape shape, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		/* wide sources with narrow destinations and vice versa, where rules cross */
 		bool turned = shape == SHAPE_CROSS && i % 2;
-		struct rule *rule = list_rule(k, rnd(10) < (shape == SHAPE_CROSS ? 5 : 7) ? ACTION_PERMIT : ACTION_DENY);
+		struct rule *rule =
+			list_rule(k, rnd(10) < (shape == SHAPE_CROSS ? 5 : 7) ? ACTION_PERMIT : ACTION_DENY);
 		rule->match.src = list_prefix(k, turned ? row->dst : row->src, false);
 		rule->match.dst = list_prefix(k, turned ? row->src : row->dst, true);
 		if (rnd(100) >= row->any_protocol) {
@@ -139,8 +153,9 @@ static void list_of_estate(struct list_maker *k, size_t n)
 			uint16_t lo = ports[i % ARRAY_LEN(ports)], hi = lo == 49152 ? 65535 : lo;
 			struct service_term *t = ARENA_NEW(k->arena, struct service_term);
 			*t = (struct service_term){ PROTO_TCP, PROTO_TCP, ALL_PORTS, { lo, hi } };
-			struct match m = { .src = clients[i / ARRAY_LEN(ports)], .dst = servers[s], .services = t,
-					   .n_services = 1 };
+			struct match m = {
+				.src = clients[i / ARRAY_LEN(ports)], .dst = servers[s], .services = t, .n_services = 1
+			};
 			if (rnd(200))
 				list_rule(k, ACTION_PERMIT)->match = m;
 			list_need(k, &m);

@@ -12,7 +12,7 @@
 #include "flow/policy.h"
 #include "prove/prove.h"
 
-static UNUSED uint64_t first_seed;	/* of the round, for messages */
+static UNUSED uint64_t first_seed; /* of the round, for messages */
 
 enum { N_ZONES = 3 };
 
@@ -51,7 +51,7 @@ static UNUSED struct addrset random_part(struct arena *a, const struct policy_zo
 		}
 		u128 lo = net->lo + rnd(250), hi = lo;
 		if (rnd(3) == 0)
-			hi = lo + rnd(6);	/* sometimes a range that is not a prefix */
+			hi = lo + rnd(6); /* sometimes a range that is not a prefix */
 		else if (rnd(3) == 0) {
 			lo &= ~(u128)15;
 			hi = lo + 15;
@@ -135,7 +135,8 @@ static UNUSED struct policy_service random_service(const struct dialect *x)
 }
 
 /* At a host's own firewall one side of every relation is the host. */
-static UNUSED struct addrset random_end(struct arena *a, const struct policy_zone *z, bool v6, bool local, enum policy_side side)
+static UNUSED struct addrset random_end(struct arena *a, const struct policy_zone *z, bool v6, bool local,
+					enum policy_side side)
 {
 	static const char *const own[] = { "10.1.0.77", "10.1.9.3", "2001:db8:1::77" };
 	struct addr_range v[ARRAY_LEN(own)];
@@ -156,8 +157,10 @@ static UNUSED void random_about(struct arena *a, struct relation *r)
 	}
 	if (kind == 1)
 		r->flow = str_printf(a, "f-%08x%08x", rnd(UINT32_MAX), rnd(UINT32_MAX));
-	struct str head = str_printf(a, "%.*s: src (also web-server) to dst (dns-server, domain-controller)", STR_ARG(r->id));
-	r->about = str_printf(a, "%.*s on svc; configmgr-2012%s%.*s", STR_ARG(head), kind ? "; " : "", STR_ARG(r->flow));
+	struct str head =
+		str_printf(a, "%.*s: src (also web-server) to dst (dns-server, domain-controller)", STR_ARG(r->id));
+	r->about =
+		str_printf(a, "%.*s on svc; configmgr-2012%s%.*s", STR_ARG(head), kind ? "; " : "", STR_ARG(r->flow));
 	r->services_at = (uint32_t)head.n;
 	r->services_n = (uint32_t)strlen(" on svc");
 }
@@ -175,23 +178,35 @@ static UNUSED struct policy *random_policy(struct arena *a, const struct dialect
 	for (size_t i = 0; i < n; i++) {
 		uint32_t from = rnd(N_ZONES), to = (from + 1 + rnd(N_ZONES - 1)) % N_ZONES;
 		groups[2 * i] = (struct policy_group){ str_printf(a, "src-%zu", i),
-							random_end(a, &zones[from], v6, side == POLICY_OUTBOUND, side),
-							STR("") };
-		groups[2 * i + 1] = (struct policy_group){ str_printf(a, "dst-%zu", i),
-							    random_end(a, &zones[to], v6, side == POLICY_INBOUND, side),
-							    STR("") };
+						       random_end(a, &zones[from], v6, side == POLICY_OUTBOUND, side),
+						       STR("") };
+		groups[2 * i + 1] =
+			(struct policy_group){ str_printf(a, "dst-%zu", i),
+					       random_end(a, &zones[to], v6, side == POLICY_INBOUND, side), STR("") };
 		size_t n_services = 1 + rnd(5);
 		struct policy_service *s = ARENA_ARRAY(a, struct policy_service, n_services);
 		for (size_t k = 0; k < n_services; k++)
 			s[k] = random_service(x);
 		services[i] = (struct policy_services){ str_printf(a, "ports-%zu", i), s, n_services };
-		relations[i] = (struct relation){ .id = str_printf(a, "r-%08zx", i), .title = STR("src to dst"),
-						  .src = (uint32_t)(2 * i), .dst = (uint32_t)(2 * i + 1), .services = (uint32_t)i };
+		relations[i] = (struct relation){ .id = str_printf(a, "r-%08zx", i),
+						  .title = STR("src to dst"),
+						  .src = (uint32_t)(2 * i),
+						  .dst = (uint32_t)(2 * i + 1),
+						  .services = (uint32_t)i };
 		random_about(a, &relations[i]);
 	}
-	*p = (struct policy){ .name = STR("edge"), .estate = STR("test"), .ask = STR("somebody who knows"), .side = side,
-			      .zones = zones, .n_zones = side == POLICY_TRANSIT ? N_ZONES : 0, .groups = groups, .n_groups = 2 * n,
-			      .services = services, .n_services = n, .relations = relations, .n_relations = n };
+	*p = (struct policy){ .name = STR("edge"),
+			      .estate = STR("test"),
+			      .ask = STR("somebody who knows"),
+			      .side = side,
+			      .zones = zones,
+			      .n_zones = side == POLICY_TRANSIT ? N_ZONES : 0,
+			      .groups = groups,
+			      .n_groups = 2 * n,
+			      .services = services,
+			      .n_services = n,
+			      .relations = relations,
+			      .n_relations = n };
 	return p;
 }
 
@@ -207,7 +222,8 @@ static UNUSED bool zone_addresses(void *ctx, struct str name, struct addrset *re
 }
 
 /* Emits; false when that fails, with the diagnostics in d. */
-static UNUSED bool emit(struct arena *a, const struct dialect *x, const struct policy *p, struct str *ret, struct diag *d)
+static UNUSED bool emit(struct arena *a, const struct dialect *x, const struct policy *p, struct str *ret,
+			struct diag *d)
 {
 	struct out o = out_memory(64 << 20);
 	bool ok = dialect_emit(x, p, &o, d);
@@ -217,8 +233,8 @@ static UNUSED bool emit(struct arena *a, const struct dialect *x, const struct p
 	return ok;
 }
 
-static UNUSED const struct ruleset *read(struct arena *a, const struct dialect *x, enum policy_side side, struct str text,
-				  struct diag *d)
+static UNUSED const struct ruleset *read(struct arena *a, const struct dialect *x, enum policy_side side,
+					 struct str text, struct diag *d)
 {
 	struct ruleset *r;
 	struct read_options o = { .side = side };
@@ -233,11 +249,14 @@ static UNUSED size_t judged_of(struct arena *a, const struct policy *p, struct f
 	for (size_t i = 0; i < p->n_zones; i++)
 		for (size_t k = 0; k < p->n_zones; k++)
 			if (i != k)
-				judged[n++] = (struct flowbox){ p->zones[i].addresses, p->zones[k].addresses, &any_service, 1 };
+				judged[n++] = (struct flowbox){ p->zones[i].addresses, p->zones[k].addresses,
+								&any_service, 1 };
 	if (p->side == POLICY_INBOUND)
-		judged[n++] = (struct flowbox){ addrset_all(a), p->groups[p->relations[0].dst].addresses, &any_service, 1 };
+		judged[n++] =
+			(struct flowbox){ addrset_all(a), p->groups[p->relations[0].dst].addresses, &any_service, 1 };
 	if (p->side == POLICY_OUTBOUND)
-		judged[n++] = (struct flowbox){ p->groups[p->relations[0].src].addresses, addrset_all(a), &any_service, 1 };
+		judged[n++] =
+			(struct flowbox){ p->groups[p->relations[0].src].addresses, addrset_all(a), &any_service, 1 };
 	return n;
 }
 
@@ -255,7 +274,8 @@ static UNUSED struct proof prove_policy(struct arena *a, const struct policy *p,
 	struct flowbox judged[N_ZONES * N_ZONES];
 	size_t n = judged_of(a, p, judged);
 	struct interface_map map = { zone_addresses, (void *)p };
-	return prove(a, r, &(struct proof_question){ &map, required_of(a, p), p->n_relations, judged, n, ENGINE_AUTO, 0 });
+	return prove(a, r,
+		     &(struct proof_question){ &map, required_of(a, p), p->n_relations, judged, n, ENGINE_AUTO, 0 });
 }
 
 static UNUSED void explain(const struct dialect *x, struct str text, const struct proof *k)
@@ -263,12 +283,13 @@ static UNUSED void explain(const struct dialect *x, struct str text, const struc
 	char packet[PACKET_TEXT];
 	print_error("%s: %s\n%.*s\n", x->name, verdict_names[k->verdict], STR_ARG(text));
 	for (size_t i = 0; i < k->n_missing && i < 3; i++)
-		print_error("missing %s%s\n", k->missing[i].reply ? "reply " : "", packet_text(&k->missing[i].shown.witness, packet));
+		print_error("missing %s%s\n", k->missing[i].reply ? "reply " : "",
+			    packet_text(&k->missing[i].shown.witness, packet));
 	for (size_t i = 0; i < k->n_surplus && i < 3; i++)
 		print_error("surplus %s\n", packet_text(&k->surplus[i].shown.witness, packet));
 	for (size_t i = 0; i < k->rules->unknown.n && i < 3; i++)
-		print_error("unknown %u: %.*s (%s)\n", k->rules->unknown.v[i].at.line, STR_ARG(k->rules->unknown.v[i].text),
-			    k->rules->unknown.v[i].why);
+		print_error("unknown %u: %.*s (%s)\n", k->rules->unknown.v[i].at.line,
+			    STR_ARG(k->rules->unknown.v[i].text), k->rules->unknown.v[i].why);
 }
 
 static UNUSED size_t rounds(size_t usual)
@@ -289,7 +310,9 @@ static UNUSED void each_round(size_t n, void (*check)(struct arena *a, const str
 			/* a language that writes both takes turns */
 			enum policy_side side = (enum policy_side)(round % 3);
 			if (!writes_side(dialects[i], side))
-				side = dialects[i]->for_transit ? POLICY_TRANSIT : round % 2 ? POLICY_INBOUND : POLICY_OUTBOUND;
+				side = dialects[i]->for_transit ? POLICY_TRANSIT
+				       : round % 2              ? POLICY_INBOUND
+								: POLICY_OUTBOUND;
 			struct arena *a = arena_new();
 			seed = first_seed = 1000003 * (round + 1);
 			check(a, dialects[i], random_policy(a, dialects[i], side));

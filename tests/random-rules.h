@@ -21,7 +21,8 @@ static UNUSED struct addr address(uint32_t i)
 {
 	if (i >= 16)
 		return i == 16 ? (struct addr){ IPV4, 0xc0000201 } : (struct addr){ IPV6, (u128)0x20010db9u << 96 };
-	return i < 8 ? (struct addr){ IPV4, 0x0a000000u + i } : (struct addr){ IPV6, ((u128)0x20010db8u << 96) + i - 8 };
+	return i < 8 ? (struct addr){ IPV4, 0x0a000000u + i }
+		     : (struct addr){ IPV6, ((u128)0x20010db8u << 96) + i - 8 };
 }
 
 /* The last one is in no set but "any protocol". */
@@ -91,8 +92,8 @@ static UNUSED void each_packet(void (*try)(void *ctx, const struct packet *p), v
 
 static UNUSED bool random_interface(void *ctx, struct str name, struct addrset *ret)
 {
-	struct addr_range r = str_is(name, "low") ? (struct addr_range){ IPV4, 0x0a000000, 0x0a000003 } :
-						    (struct addr_range){ IPV4, 0x0a000004, 0xffffffff };
+	struct addr_range r = str_is(name, "low") ? (struct addr_range){ IPV4, 0x0a000000, 0x0a000003 }
+						  : (struct addr_range){ IPV4, 0x0a000004, 0xffffffff };
 	if (str_is(name, "unknown"))
 		return false;
 	*ret = addrset_of(ctx, &r, 1);
@@ -165,7 +166,8 @@ static UNUSED struct ruleset *random_flat_ruleset(struct arena *a)
 		struct flowbox b = random_box(a);
 		*src = b.src;
 		*dst = b.dst;
-		rule->match = (struct match){ .src = src, .dst = dst, .services = b.services, .n_services = b.n_services };
+		rule->match =
+			(struct match){ .src = src, .dst = dst, .services = b.services, .n_services = b.n_services };
 		rule->action = rnd(2) ? ACTION_PERMIT : ACTION_DENY;
 	}
 	return r;

@@ -24,24 +24,24 @@ static inline struct str diag_text(struct arena *a, const struct diag *d)
 	return s;
 }
 
-#define assert_str_equal(s, literal)                                                   \
-	do {                                                                           \
-		struct str got_ = (s);                                                 \
-		if (!str_is(got_, (literal)))                                          \
+#define assert_str_equal(s, literal)                                                       \
+	do {                                                                               \
+		struct str got_ = (s);                                                     \
+		if (!str_is(got_, (literal)))                                              \
 			fail_msg("got \"%.*s\", wanted \"%s\"", STR_ARG(got_), (literal)); \
 	} while (0)
 
-#define assert_contains(s, part)                                                          \
-	do {                                                                              \
-		struct str got_ = (s);                                                    \
-		if (str_find_text(got_, str_of(part)) == SIZE_MAX)                        \
+#define assert_contains(s, part)                                                             \
+	do {                                                                                 \
+		struct str got_ = (s);                                                       \
+		if (str_find_text(got_, str_of(part)) == SIZE_MAX)                           \
 			fail_msg("\"%.*s\" does not contain \"%s\"", STR_ARG(got_), (part)); \
 	} while (0)
 
-#define RUN_TESTS(...)                                                                    \
-	int main(void)                                                                    \
-	{                                                                                 \
-		const struct CMUnitTest tests[] = { __VA_ARGS__ };                        \
-		return cmocka_run_group_tests(tests, NULL, NULL);                         \
+#define RUN_TESTS(...)                                             \
+	int main(void)                                             \
+	{                                                          \
+		const struct CMUnitTest tests[] = { __VA_ARGS__ }; \
+		return cmocka_run_group_tests(tests, NULL, NULL);  \
 	}
 #define T(name) cmocka_unit_test(name)

@@ -16,7 +16,7 @@ enum {
 
 struct chunk {
 	struct chunk *next;
-	size_t size;	/* of data[] */
+	size_t size; /* of data[] */
 	size_t used;
 	_Alignas(ALIGNMENT) char data[];
 };
@@ -28,7 +28,7 @@ struct end {
 };
 
 struct arena {
-	struct chunk *chunks;	/* the first is the one in use */
+	struct chunk *chunks; /* the first is the one in use */
 	struct end *ends;
 	size_t next_size;
 	size_t held;
@@ -120,7 +120,7 @@ void *arena_alloc(struct arena *a, size_t n)
 		if (need > a->next_size / 4) {
 			struct chunk *own = chunk_new(a, need);
 			own->used = need;
-			if (c) {	/* after the current one, which has room left */
+			if (c) { /* after the current one, which has room left */
 				own->next = c->next;
 				c->next = own;
 			} else {
@@ -185,7 +185,7 @@ char *arena_strdup(struct arena *a, const char *s)
 
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap)
 {
-	char few[256];	/* most texts are short: format them once, without measuring first */
+	char few[256]; /* most texts are short: format them once, without measuring first */
 	va_list again;
 	va_copy(again, ap);
 	int n = vsnprintf(few, sizeof few, fmt, again);

@@ -32,7 +32,7 @@ void *arena_array(struct arena *a, size_t n, size_t size);
 /* A larger copy of an array from this arena; grows in place if it was the last allocation. */
 void *arena_grow(struct arena *a, void *old, size_t old_n, size_t new_n, size_t size);
 
-char *arena_memdup(struct arena *a, const void *p, size_t n);	/* a NUL follows the copy */
+char *arena_memdup(struct arena *a, const void *p, size_t n); /* a NUL follows the copy */
 char *arena_strdup(struct arena *a, const char *s);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF(2, 0);
@@ -40,7 +40,7 @@ char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF(2, 0);
 /* Calls fn(ctx) when the arena is freed: for resources other than memory. */
 void arena_at_end(struct arena *a, void (*fn)(void *ctx), void *ctx);
 
-#define ARENA_NEW(a, type) ((type *)arena_alloc((a), sizeof(type)))
+#define ARENA_NEW(a, type)      ((type *)arena_alloc((a), sizeof(type)))
 #define ARENA_ARRAY(a, type, n) ((type *)arena_array((a), (n), sizeof(type)))
 
 /* Reports which allocation failed and exits with the status of a system error (3). */

@@ -15,9 +15,9 @@
 
 #ifdef HAVE_ASAN
 #include <sanitizer/asan_interface.h>
-#define ASAN_POISON(p, n) __asan_poison_memory_region((p), (n))
+#define ASAN_POISON(p, n)   __asan_poison_memory_region((p), (n))
 #define ASAN_UNPOISON(p, n) __asan_unpoison_memory_region((p), (n))
 #else
-#define ASAN_POISON(p, n) ((void)0)
+#define ASAN_POISON(p, n)   ((void)0)
 #define ASAN_UNPOISON(p, n) ((void)0)
 #endif

@@ -15,8 +15,8 @@
 #include <string.h>
 
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define NORETURN __attribute__((noreturn))
-#define UNUSED __attribute__((unused))
+#define NORETURN          __attribute__((noreturn))
+#define UNUSED            __attribute__((unused))
 
 /* CLEANUP(buf_free) struct buf b; runs buf_free(&b) when b goes out of scope. */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))

@@ -14,7 +14,7 @@ struct diag {
 	VEC(struct item) items;
 	size_t errors;
 	bool machine;
-	bool last_hidden;	/* the last one was over the limit: hide its notes too */
+	bool last_hidden; /* the last one was over the limit: hide its notes too */
 };
 
 struct diag *diag_new(struct arena *a)
@@ -131,8 +131,7 @@ static const char *const level_name[] = { "error", "warning", "note" };
 static const char *const level_colour[] = { "\033[1;31m", "\033[1;35m", "\033[1;36m" };
 
 /* Quotes the line with a caret below; a long line is cut to the part around the location. */
-static void print_excerpt(struct arena *a, struct out *to, struct loc at, bool colour,
-			  enum diag_level level)
+static void print_excerpt(struct arena *a, struct out *to, struct loc at, bool colour, enum diag_level level)
 {
 	enum { WIDTH = 100 };
 	struct str line = source_line(a, at.source, at.line);

@@ -14,7 +14,7 @@
 
 enum diag_level { DIAG_ERROR, DIAG_WARNING, DIAG_NOTE };
 
-struct diag;	/* a list of diagnostics, in the order they were found */
+struct diag; /* a list of diagnostics, in the order they were found */
 
 /* After this many errors the rest is only counted. */
 enum { DIAG_MOST_SHOWN = 200 };

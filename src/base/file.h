@@ -9,7 +9,7 @@
 
 struct file {
 	struct out out;
-	char *path;	/* NULL: standard output */
+	char *path; /* NULL: standard output */
 	char *temporary;
 };
 

@@ -11,11 +11,11 @@
 
 struct out {
 	char *buf;
-	size_t n;	/* bytes in buf */
+	size_t n; /* bytes in buf */
 	size_t room;
-	size_t ceiling;	/* of a memory stream: more than that is an error */
-	int fd;		/* -1: memory */
-	int error;	/* errno of the first write that failed, EFBIG above the limit */
+	size_t ceiling; /* of a memory stream: more than that is an error */
+	int fd;         /* -1: memory */
+	int error;      /* errno of the first write that failed, EFBIG above the limit */
 };
 
 /* Buffered writing to a descriptor, which stays the caller's. */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/pack.h"
 
-enum { LONGEST_NUMBER = 10 };	/* groups of seven bits that 64 bits need */
+enum { LONGEST_NUMBER = 10 }; /* groups of seven bits that 64 bits need */
 
 void pack_number(struct out *o, uint64_t n)
 {

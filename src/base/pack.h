@@ -12,11 +12,11 @@
 
 void pack_number(struct out *o, uint64_t n);
 void pack_flag(struct out *o, bool b);
-void pack_bytes(struct out *o, struct str s);	/* with their length */
+void pack_bytes(struct out *o, struct str s); /* with their length */
 
 struct cursor {
 	const char *p;
-	size_t n;	/* bytes that are left */
+	size_t n; /* bytes that are left */
 	bool bad;
 };
 

@@ -37,9 +37,9 @@ struct source *source_read(struct arena *a, const char *path, size_t max_bytes, 
 	}
 	if (!is_stdin && !S_ISREG(st.st_mode)) {
 		diag_error(d, NOWHERE, "\"%s\" is %s, not a file", name,
-			   S_ISDIR(st.st_mode)	? "a directory" :
-			   S_ISFIFO(st.st_mode) ? "a FIFO (pipe it in and use \"-\")" :
-						  "a device or socket");
+			   S_ISDIR(st.st_mode)    ? "a directory"
+			   : S_ISFIFO(st.st_mode) ? "a FIFO (pipe it in and use \"-\")"
+						  : "a device or socket");
 		return NULL;
 	}
 	/* The size is a hint: the file is read to its end. */
@@ -72,8 +72,7 @@ struct source *source_read(struct arena *a, const char *path, size_t max_bytes, 
 		n += (size_t)got;
 	}
 	if (n > max_bytes) {
-		diag_error(d, NOWHERE, "\"%s\" is larger than the limit of %zu MB", name,
-			   max_bytes >> 20);
+		diag_error(d, NOWHERE, "\"%s\" is larger than the limit of %zu MB", name, max_bytes >> 20);
 		free(buf);
 		return NULL;
 	}

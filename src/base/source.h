@@ -12,9 +12,9 @@
 struct diag;
 
 struct source {
-	const char *name;	/* as the user wrote it; "standard input" for - */
+	const char *name; /* as the user wrote it; "standard input" for - */
 	struct str text;
-	const uint32_t *line_starts;	/* offsets; filled by source_line() when first asked */
+	const uint32_t *line_starts; /* offsets; filled by source_line() when first asked */
 	uint32_t n_lines;
 };
 

@@ -269,7 +269,7 @@ size_t utf8_of(uint32_t letter, char to[4])
 	}
 	for (size_t i = n - 1; i > 0; i--, letter >>= 6)
 		to[i] = (char)(0x80 | (letter & 0x3f));
-	to[0] = (char)(0xf00 >> n | letter);	/* as many ones as bytes, and a zero */
+	to[0] = (char)(0xf00 >> n | letter); /* as many ones as bytes, and a zero */
 	return n;
 }
 
@@ -305,10 +305,12 @@ bool str_is_utf8(struct str s)
 /* Enough of Unicode's East Asian Width and combining marks for aligned columns. */
 static size_t codepoint_width(uint32_t value)
 {
-	if ((value >= 0x300 && value < 0x370) || (value >= 0x200b && value <= 0x200f) || (value >= 0xfe00 && value <= 0xfe0f))
+	if ((value >= 0x300 && value < 0x370) || (value >= 0x200b && value <= 0x200f) ||
+	    (value >= 0xfe00 && value <= 0xfe0f))
 		return 0;
-	if ((value >= 0x1100 && value <= 0x115f) || (value >= 0x2e80 && value <= 0xa4cf) || (value >= 0xac00 && value <= 0xd7a3) ||
-	    (value >= 0xf900 && value <= 0xfaff) || (value >= 0xfe30 && value <= 0xfe6f) || (value >= 0xff00 && value <= 0xff60) ||
+	if ((value >= 0x1100 && value <= 0x115f) || (value >= 0x2e80 && value <= 0xa4cf) ||
+	    (value >= 0xac00 && value <= 0xd7a3) || (value >= 0xf900 && value <= 0xfaff) ||
+	    (value >= 0xfe30 && value <= 0xfe6f) || (value >= 0xff00 && value <= 0xff60) ||
 	    (value >= 0x1f300 && value <= 0x1f9ff) || value >= 0x20000)
 		return 2;
 	return 1;
@@ -323,7 +325,7 @@ size_t str_fit(struct str s, size_t columns)
 		if (n)
 			w = codepoint_width(value);
 		else
-			n = 1;	/* a byte that is not UTF-8 takes one column */
+			n = 1; /* a byte that is not UTF-8 takes one column */
 		if (width + w > columns)
 			break;
 		width += w;

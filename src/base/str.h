@@ -8,14 +8,17 @@
 #include "base/arena.h"
 
 struct str {
-	const char *p;	/* NULL only when the string was never set */
+	const char *p; /* NULL only when the string was never set */
 	size_t n;
 };
 
 /* "%.*s" with STR_ARG(s). */
-#define STR_ARG(s) (int)(s).n, (s).p ? (s).p : ""
+#define STR_ARG(s)   (int)(s).n, (s).p ? (s).p : ""
 #define STR(literal) ((struct str){ "" literal, sizeof(literal) - 1 })
-#define STR_INIT(literal) { "" literal, sizeof(literal) - 1 }
+#define STR_INIT(literal)                       \
+	{                                       \
+		"" literal, sizeof(literal) - 1 \
+	}
 #define NO_STR ((struct str){ NULL, 0 })
 
 static inline struct str str_of(const char *s)

@@ -11,9 +11,9 @@ struct strmap {
 	struct arena *arena;
 	struct strmap_slot {
 		struct str key;
-		void *value;	/* NULL: an empty slot */
-	} *slots;
-	size_t n, room;	/* room is 0 or a power of two */
+		void *value; /* NULL: an empty slot */
+	} * slots;
+	size_t n, room; /* room is 0 or a power of two */
 };
 
 struct strmap strmap_new(struct arena *a);

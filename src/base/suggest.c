@@ -17,8 +17,7 @@ static size_t distance(struct str a, struct str b)
 			size_t best = last[j - 1] + (left != right);
 			best = MIN(best, last[j] + 1);
 			best = MIN(best, row[j - 1] + 1);
-			if (i > 1 && j > 1 && left == ascii_lower(b.p[j - 2]) &&
-			    ascii_lower(a.p[i - 2]) == right)
+			if (i > 1 && j > 1 && left == ascii_lower(b.p[j - 2]) && ascii_lower(a.p[i - 2]) == right)
 				best = MIN(best, before[j - 2] + 1);
 			row[j] = best;
 		}
@@ -48,8 +47,7 @@ struct str suggest(struct str wrong, const struct str *words, size_t n)
 			far = 2;
 		if (far > MAX((size_t)1, MIN(wrong.n, words[i].n) / 3))
 			continue;
-		if (far < best_distance ||
-		    (far == best_distance && str_cmp(words[i], best) < 0)) {
+		if (far < best_distance || (far == best_distance && str_cmp(words[i], best) < 0)) {
 			best = words[i];
 			best_distance = far;
 		}

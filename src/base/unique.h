@@ -5,7 +5,7 @@
 #include "base/strmap.h"
 
 struct unique_names {
-	struct strmap taken, last;	/* last: by name: the last number that was used */
+	struct strmap taken, last; /* last: by name: the last number that was used */
 };
 
 struct unique_names unique_names_new(struct arena *a);

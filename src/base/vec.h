@@ -21,9 +21,8 @@
 #define VEC_ROOM(vec) ((vec)->room ? (vec)->room * 2 : sizeof *(vec)->v <= 32 ? 8 : sizeof *(vec)->v <= 128 ? 2 : 1)
 
 /* Appends a zeroed member and returns a pointer to it. */
-#define VEC_ADD(a, vec)                                                                          \
-	((vec)->n == (vec)->room ?                                                               \
-		 ((vec)->v = arena_grow((a), (vec)->v, (vec)->n, VEC_ROOM(vec), sizeof *(vec)->v), \
-		  (vec)->room = VEC_ROOM(vec)) :                                                 \
-		 0,                                                                              \
+#define VEC_ADD(a, vec)                                                                                              \
+	((vec)->n == (vec)->room ? ((vec)->v = arena_grow((a), (vec)->v, (vec)->n, VEC_ROOM(vec), sizeof *(vec)->v), \
+				    (vec)->room = VEC_ROOM(vec))                                                     \
+				 : 0,                                                                                \
 	 &(vec)->v[(vec)->n++])

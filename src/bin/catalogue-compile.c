@@ -180,8 +180,9 @@ static void put_conditions(struct out *o, const struct need *n)
 	out_printf(o, ".n_conditions = %zu, .conditions = (const struct condition[]){ ", n->n_conditions);
 	for (size_t i = 0; i < n->n_conditions; i++) {
 		const struct condition *condition = &n->conditions[i];
-		out_printf(o, "{ .kind = %d, .side = %d, .direction = %d, .negated = %d, .index = %u, ", condition->kind,
-			   condition->side, condition->direction, condition->negated, condition->index);
+		out_printf(o, "{ .kind = %d, .side = %d, .direction = %d, .negated = %d, .index = %u, ",
+			   condition->kind, condition->side, condition->direction, condition->negated,
+			   condition->index);
 		member_str(o, "feature", condition->feature);
 		member_str(o, "text", condition->text);
 		out_text(o, "}, ");
@@ -216,8 +217,8 @@ static void put_need(struct out *o, const struct catalogue *c, const struct need
 	put_roles(o, n->to_members);
 	out_text(o, ", .clients = ");
 	put_roles(o, n->clients);
-	out_printf(o, ", .clients_any = %d, .either = %d, .service = %u, .protocol = %u, .both = %d, ",
-		   n->clients_any, n->either, n->service, n->protocol, n->both);
+	out_printf(o, ", .clients_any = %d, .either = %d, .service = %u, .protocol = %u, .both = %d, ", n->clients_any,
+		   n->either, n->service, n->protocol, n->both);
 	put_ports(o, &n->ports);
 	put_range(o, "plan_default", n->plan_default);
 	out_printf(o, ".changeable = %d, .settings = ", n->changeable);
@@ -249,7 +250,7 @@ static void put_catalogue(struct out *o, const struct catalogue *c)
 	for (size_t i = 0; i < c->n_needs; i++)
 		put_need(o, c, &c->needs[i]);
 	out_text(o, "};\nconst struct catalogue catalogue_builtin = {\n");
-	static const char *const arrays[] = { "documents", "roles",	 "services", "systems",
+	static const char *const arrays[] = { "documents", "roles",      "services", "systems",
 					      "settings",  "interfaces", "needs" };
 	for (size_t i = 0; i < ARRAY_LEN(arrays); i++)
 		out_printf(o, ".%s = %s, .n_%s = sizeof %s / sizeof %s[0],\n", arrays[i], arrays[i], arrays[i],

@@ -25,7 +25,8 @@ static bool find_note(const char *p, size_t n, size_t to, struct out *ids)
 		size_t name = sizeof note, id = padded(name + note.n_namesz, to), end = padded(id + note.n_descsz, to);
 		if (id + note.n_descsz > n)
 			return false;
-		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof "GNU" && memcmp(p + name, "GNU", sizeof "GNU") == 0) {
+		if (note.n_type == NT_GNU_BUILD_ID && note.n_namesz == sizeof "GNU" &&
+		    memcmp(p + name, "GNU", sizeof "GNU") == 0) {
 			pack_bytes(ids, (struct str){ p + id, note.n_descsz });
 			return note.n_descsz > 0;
 		}

@@ -14,13 +14,13 @@
 /* What an entry begins with; question, texts and answer follow. */
 struct head {
 	char magic[16];
-	uint64_t question, texts, answer;	/* bytes of each */
-	uint64_t check[2];	/* of the answer: detects corruption on disk */
+	uint64_t question, texts, answer; /* bytes of each */
+	uint64_t check[2];                /* of the answer: detects corruption on disk */
 };
 
 static const char magic[16] = "portolan proof\n";
 
-enum { NAME = 32 };	/* digits of an entry's name */
+enum { NAME = 32 }; /* digits of an entry's name */
 #define ENDING ".proof"
 
 static void fd_close(int *fd)
@@ -71,7 +71,8 @@ static const char *name_of(const struct asked *q, char buf[NAME + sizeof ENDING]
 		for (size_t j = 0; j < q->n_texts; j++)
 			h[i] = hash64_seed(q->texts[j].p, q->texts[j].n, h[i]);
 	}
-	snprintf(buf, NAME + sizeof ENDING, "%016llx%016llx" ENDING, (unsigned long long)h[0], (unsigned long long)h[1]);
+	snprintf(buf, NAME + sizeof ENDING, "%016llx%016llx" ENDING, (unsigned long long)h[0],
+		 (unsigned long long)h[1]);
 	return buf;
 }
 
@@ -146,7 +147,7 @@ bool cache_find(const struct cache *c, struct arena *a, const struct asked *q, s
 	own = head_of(q, *answer);
 	if (memcmp(&h, &own, sizeof h) != 0)
 		return false;
-	futimens(fd, NULL);	/* marks it as used; an older time is harmless */
+	futimens(fd, NULL); /* marks it as used; an older time is harmless */
 	return true;
 }
 

@@ -12,15 +12,15 @@
 #include "base/diag.h"
 
 enum {
-	MOST_CACHE_BYTES = 1 << 30,	/* of a folder; the least recently used entry goes first */
-	MOST_ENTRY_BYTES = MOST_CACHE_BYTES / 4,	/* larger entries are not kept */
+	MOST_CACHE_BYTES = 1 << 30,              /* of a folder; the least recently used entry goes first */
+	MOST_ENTRY_BYTES = MOST_CACHE_BYTES / 4, /* larger entries are not kept */
 };
 
 struct cache {
-	int folder;	/* -1: there is none, and nothing is found or stored */
+	int folder; /* -1: there is none, and nothing is found or stored */
 	const char *path;
 	bool added;
-	bool refused;	/* a system error occurred and was reported */
+	bool refused; /* a system error occurred and was reported */
 };
 
 /* Creates the folder if it does not exist.  False after an error in d. */

@@ -68,8 +68,10 @@ static void zsh(struct out *o, const struct command *const *commands)
 			char line[512];
 			snprintf(line, sizeof line, "--%s%s[%s]%s%s%s%s%s", r->name, r->argument ? "=" : "", r->help,
 				 r->argument ? ":" : "", r->argument ? r->argument : "",
-				 r->choices ? ":(" : r->argument ? ":_files" : "", r->choices ? r->choices : "",
-				 r->choices ? ")" : "");
+				 r->choices    ? ":("
+				 : r->argument ? ":_files"
+					       : "",
+				 r->choices ? r->choices : "", r->choices ? ")" : "");
 			put_quoted(o, line);
 			out_char(o, ' ');
 		}
@@ -86,8 +88,8 @@ static void fish(struct out *o, const struct command *const *commands)
 		put_quoted(o, commands[i]->summary);
 		out_char(o, '\n');
 		for (const struct option_row *r = commands[i]->options; r->name; r++) {
-			out_printf(o, "complete -c portolan -n '__fish_seen_subcommand_from %s' -l %s", commands[i]->name,
-				   r->name);
+			out_printf(o, "complete -c portolan -n '__fish_seen_subcommand_from %s' -l %s",
+				   commands[i]->name, r->name);
 			if (r->letter)
 				out_printf(o, " -s %c", r->letter);
 			if (r->choices)

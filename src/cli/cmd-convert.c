@@ -42,7 +42,8 @@ static struct str about_rule(struct arena *a, const struct rule *r)
 static struct policy *make_policy(struct invocation *call, const struct ruleset *r, const struct rules_context *at,
 				  struct audit_options *known)
 {
-	struct products e = products_of(call->arena, r, at->known_map, at->judged.boxes, at->judged.n, MOST_BOXES_OF_A_RULE);
+	struct products e =
+		products_of(call->arena, r, at->known_map, at->judged.boxes, at->judged.n, MOST_BOXES_OF_A_RULE);
 	if (e.uncertain) {
 		report_uncertain(call, r);
 		return NULL;
@@ -130,9 +131,10 @@ const struct command command_convert = {
 	.name = "convert",
 	.summary = "translate rules into another firewall language",
 	.arguments = "RULES",
-	.about = "Reads rules, computes exactly what they permit, and writes that in another language: as many rules as "
-		 "the old ones that permit, in their order and with their comments, and none that only deny. What is "
-		 "not understood, or cannot be expressed exactly, is an error.",
+	.about =
+		"Reads rules, computes exactly what they permit, and writes that in another language: as many rules as "
+		"the old ones that permit, in their order and with their comments, and none that only deny. What is "
+		"not understood, or cannot be expressed exactly, is an error.",
 	.options = options,
 	.least = 1,
 	.most = 1,

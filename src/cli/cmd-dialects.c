@@ -33,10 +33,11 @@ static void write_text(void *ctx, struct out *o)
 	struct columns *c = columns_new(call->arena, titles, ARRAY_LEN(titles), 4);
 	for (size_t i = 0; dialects[i]; i++) {
 		const struct dialect *dialect = dialects[i];
-		struct str cells[] = { str_of(dialect->name), dialect->emit ? STR("yes") : STR("no"), dialect->parse ? STR("yes") : STR("no"),
-				       dialect->for_hosts && dialect->for_transit ? STR("both") :
-				       dialect->for_hosts		      ? STR("hosts") :
-									STR("firewalls"),
+		struct str cells[] = { str_of(dialect->name), dialect->emit ? STR("yes") : STR("no"),
+				       dialect->parse ? STR("yes") : STR("no"),
+				       dialect->for_hosts && dialect->for_transit ? STR("both")
+				       : dialect->for_hosts                       ? STR("hosts")
+										  : STR("firewalls"),
 				       str_of(dialect->title) };
 		columns_row(c, cells);
 	}
@@ -54,7 +55,8 @@ const struct command command_dialects = {
 	.name = "dialects",
 	.summary = "list the firewall languages that are written and read",
 	.arguments = "",
-	.about = "Lists the dialects: which are written, which are read, and whether they filter hosts or between zones.",
+	.about = "Lists the dialects: which are written, which are read, and whether they filter hosts or between "
+		 "zones.",
 	.options = options,
 	.run = run,
 };

@@ -16,7 +16,7 @@ typedef VEC(struct flow_change) flow_vec;
 struct collector {
 	struct arena *arena;
 	const struct plan *plan;
-	const struct place *at;	/* NULL: everywhere */
+	const struct place *at; /* NULL: everywhere */
 	flow_vec flows;
 };
 
@@ -39,7 +39,8 @@ static int flow_cmp(const void *left, const void *right)
 
 static bool same_packets(const struct flow_change *a, const struct flow_change *b)
 {
-	return addrset_equal(a->from->addresses, b->from->addresses) && addrset_equal(a->to->addresses, b->to->addresses);
+	return addrset_equal(a->from->addresses, b->from->addresses) &&
+	       addrset_equal(a->to->addresses, b->to->addresses);
 }
 
 static void add_change(struct arena *a, flow_vec *changes, const struct flow_change *f, bool added, bool moved)
@@ -59,7 +60,8 @@ static struct collector flows_of(struct invocation *call, const struct plan *p, 
 	return c;
 }
 
-static const struct flow_change *merge(struct arena *a, const struct collector *old, const struct collector *new, size_t *n)
+static const struct flow_change *merge(struct arena *a, const struct collector *old, const struct collector *new,
+				       size_t *n)
 {
 	flow_vec changes = { 0 };
 	size_t i = 0, j = 0;
@@ -135,8 +137,8 @@ struct diff_side {
 	struct permits permits;
 };
 
-static bool read_side(struct invocation *call, size_t i, const struct rules_context *at, const struct required *required,
-		      size_t n_required, struct diff_side *ret)
+static bool read_side(struct invocation *call, size_t i, const struct rules_context *at,
+		      const struct required *required, size_t n_required, struct diff_side *ret)
 {
 	struct read_options o = invocation_reading(call, at);
 	bool ok = true;
@@ -196,8 +198,7 @@ static bool compare_rules(struct invocation *call, const struct catalogue *c, st
 				      .effort.engine = option_engine(call),
 			      });
 	if (comparison->gave_up)
-		return diag_error(call->diag, NOWHERE,
-				  "the rules overlap so much that the comparison did not finish");
+		return diag_error(call->diag, NOWHERE, "the rules overlap so much that the comparison did not finish");
 	r->comparison = comparison;
 	r->same = !comparison->n_added && !comparison->n_removed;
 	r->certain = !comparison->uncertain;
@@ -207,7 +208,9 @@ static bool compare_rules(struct invocation *call, const struct catalogue *c, st
 
 static enum status run(struct invocation *call)
 {
-	struct diff_report r = { .old_name = call->operands[0], .new_name = call->operands[1], .width = call->width,
+	struct diff_report r = { .old_name = call->operands[0],
+				 .new_name = call->operands[1],
+				 .width = call->width,
 				 .colour = call->colour_out && !option_given(call, "output") };
 	const struct catalogue *c = invocation_catalogue(call);
 	struct file f;
@@ -249,7 +252,8 @@ const struct command command_diff = {
 	.name = "diff",
 	.summary = "what passes now that did not, and vice versa",
 	.arguments = "OLD NEW",
-	.about = "Compares two rule sets, of one language or of two, packet by packet; two estates, flow by flow; or what an "
+	.about = "Compares two rule sets, of one language or of two, packet by packet; two estates, flow by flow; or "
+		 "what an "
 		 "estate needs at a firewall with rules. With an estate it names the services that stop and start.",
 	.options = options,
 	.least = 2,

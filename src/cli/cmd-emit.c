@@ -16,7 +16,8 @@ static enum rpc_way rpc_way_of(const struct invocation *call)
 	return way;
 }
 
-static bool can_write(struct invocation *call, const struct plan *p, const struct place *at, const struct dialect *dialect)
+static bool can_write(struct invocation *call, const struct plan *p, const struct place *at,
+		      const struct dialect *dialect)
 {
 	if (!dialect->emit)
 		return diag_error(call->diag, NOWHERE, "%s can be read but not written", dialect->title);
@@ -27,7 +28,8 @@ static bool can_write(struct invocation *call, const struct plan *p, const struc
 		return diag_error(call->diag, NOWHERE, "%s filters between zones; \"%.*s\" is a host", dialect->title,
 				  STR_ARG(place_name(p, at)));
 	if (rpc_way_of(call) == RPC_BY_INSPECTION && !dialect->inspects_rpc)
-		return diag_error(call->diag, NOWHERE, "portolan cannot make %s inspect RPC; use --rpc ports", dialect->title);
+		return diag_error(call->diag, NOWHERE, "portolan cannot make %s inspect RPC; use --rpc ports",
+				  dialect->title);
 	return true;
 }
 
@@ -55,8 +57,8 @@ static bool read_without(struct invocation *call, const struct catalogue *c, con
 	return true;
 }
 
-static bool write_place(struct invocation *call, const struct plan *p, const struct place *at, const struct dialect *dialect,
-			const bool *without, const char *path)
+static bool write_place(struct invocation *call, const struct plan *p, const struct place *at,
+			const struct dialect *dialect, const bool *without, const char *path)
 {
 	struct file f;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -70,7 +72,8 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	if (!dialect_emit(dialect, &policy, &f.out, call->diag)) {
 		if (dialect->cannot && !without)
 			diag_note(call->diag, NOWHERE,
-				  "to leave out what a language cannot express: --without SERVICE; prove reports it missing");
+				  "to leave out what a language cannot express: --without SERVICE; prove reports it "
+				  "missing");
 		file_abandon(&f);
 		return false;
 	}
@@ -85,10 +88,12 @@ static bool write_all(struct invocation *call, const struct plan *p, const bool 
 	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
 		return diag_machine(call->diag, errno, "cannot make the folder \"%s\"", folder);
 	for (size_t i = 0; i < n; i++) {
-		static const char *const sides[] = { [POLICY_TRANSIT] = "", [POLICY_INBOUND] = "-in", [POLICY_OUTBOUND] = "-out" };
+		static const char *const sides[] = {
+			[POLICY_TRANSIT] = "", [POLICY_INBOUND] = "-in", [POLICY_OUTBOUND] = "-out"
+		};
 		const struct estate *e = plan_estate(p);
-		struct str said = places[i].firewall >= 0 ? e->firewalls[places[i].firewall].dialect.s :
-							   e->hosts[places[i].host].firewall.dialect.s;
+		struct str said = places[i].firewall >= 0 ? e->firewalls[places[i].firewall].dialect.s
+							  : e->hosts[places[i].host].firewall.dialect.s;
 		if (!said.p && !option_given(call, "dialect"))
 			continue;
 		const struct dialect *dialect = invocation_dialect(call, p, &places[i]);
@@ -141,8 +146,10 @@ static const struct option_row options[] = {
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
 	{ "all", 0, NULL, NULL, "every firewall and host with a dialect, into the folder of -o" },
 	{ "dialect", 0, "NAME", NULL, "a dialect other than the estate's" },
-	{ "without", 0, "SERVICE,...", NULL, "leave out services that the language cannot express; prove reports them missing" },
-	{ "rpc", 0, "WAY", "interfaces ports inspection", "how to permit the ports that the RPC endpoint mapper assigns" },
+	{ "without", 0, "SERVICE,...", NULL,
+	  "leave out services that the language cannot express; prove reports them missing" },
+	{ "rpc", 0, "WAY", "interfaces ports inspection",
+	  "how to permit the ports that the RPC endpoint mapper assigns" },
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,
@@ -154,7 +161,8 @@ const struct command command_emit = {
 	.summary = "write the rules that a firewall needs, in its own language",
 	.arguments = "ESTATE.yaml...",
 	.about = "Writes the rules that permit exactly what the plan needs at one firewall, few and readable, with "
-		 "the reasons as comments where the language has them. What a language cannot express exactly is an error. "
+		 "the reasons as comments where the language has them. What a language cannot express exactly is an "
+		 "error. "
 		 "The same plan gives the same bytes.",
 	.options = options,
 	.least = 1,

@@ -100,7 +100,8 @@ const struct command command_init = {
 	.name = "init",
 	.summary = "write a small commented estate to start from",
 	.arguments = "DIR",
-	.about = "Creates the folder DIR with estate.yaml, a small estate that plans as it is, and the schema that lets an "
+	.about = "Creates the folder DIR with estate.yaml, a small estate that plans as it is, and the schema that "
+		 "lets an "
 		 "editor complete and check it. Existing files are not overwritten.",
 	.options = options,
 	.least = 1,

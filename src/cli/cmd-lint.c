@@ -44,8 +44,8 @@ static enum status lint_estate(struct invocation *call)
 	else
 		write_text(call, &file.out, &f);
 	file_commit(&file, call->diag);
-	return f.counts[LEVEL_ERROR] || (option_given(call, "strict") && f.counts[LEVEL_WARNING]) ? STATUS_NO :
-													 STATUS_WELL;
+	return f.counts[LEVEL_ERROR] || (option_given(call, "strict") && f.counts[LEVEL_WARNING]) ? STATUS_NO
+												  : STATUS_WELL;
 }
 
 /* Lists the checks, for users and for the test of docs/rules.md. */
@@ -58,7 +58,8 @@ static enum status list_checks(struct invocation *call)
 		return STATUS_MACHINE;
 	for (size_t i = 0; checks[i]; i++) {
 		const struct check *check = checks[i];
-		struct str cells[] = { str_of(check->id), str_of(level_names[check->level]), str_of(check->rules), str_of(check->about) };
+		struct str cells[] = { str_of(check->id), str_of(level_names[check->level]), str_of(check->rules),
+				       str_of(check->about) };
 		columns_row(c, cells);
 	}
 	columns_print(c, &file.out, call->width, call->colour_out && !option_given(call, "output"));
@@ -98,8 +99,10 @@ const struct command command_lint = {
 	.name = "lint",
 	.summary = "find mistakes in an estate, or in rules",
 	.arguments = "ESTATE.yaml...|RULES",
-	.about = "Checks an estate against the rules of the documents: ports that must follow each other, listeners that "
-		 "collide, settings that conflict. Each finding states the remedy and cites the document. Of a rule set it reports "
+	.about = "Checks an estate against the rules of the documents: ports that must follow each other, listeners "
+		 "that "
+		 "collide, settings that conflict. Each finding states the remedy and cites the document. Of a rule "
+		 "set it reports "
 		 "which rules are shadowed or redundant, depend on their order, open everything, or contradict "
 		 "their names.",
 	.options = options,

@@ -45,7 +45,8 @@ const struct command command_plan = {
 	.name = "plan",
 	.summary = "list every flow that an estate needs, with its reasons",
 	.arguments = "ESTATE.yaml...",
-	.about = "Computes the exact flows of an estate: from which host to which, on which protocol and ports, why, which "
+	.about = "Computes the exact flows of an estate: from which host to which, on which protocol and ports, why, "
+		 "which "
 		 "document requires it, and which firewalls it crosses. Several files are merged, the later "
 		 "over the earlier.",
 	.options = options,

@@ -8,8 +8,8 @@
 
 struct filter {
 	const struct catalogue *catalogue;
-	int role, role_too, from, to, service, document;	/* -1: any */
-	uint16_t port;				/* 0: any */
+	int role, role_too, from, to, service, document; /* -1: any */
+	uint16_t port;                                   /* 0: any */
 	VEC(struct str) texts;
 	bool as_documented, current;
 };
@@ -31,8 +31,14 @@ static bool either_side(int wanted, const struct need *n)
 
 static bool text_matches(const struct catalogue *c, const struct need *n, struct str text)
 {
-	const struct str where[] = { n->document->title, n->document->id, n->section, n->why,
-				     n->note, need_from(c, n), need_to(c, n), c->services[n->service].id,
+	const struct str where[] = { n->document->title,
+				     n->document->id,
+				     n->section,
+				     n->why,
+				     n->note,
+				     need_from(c, n),
+				     need_to(c, n),
+				     c->services[n->service].id,
 				     c->services[n->service].name };
 	for (size_t i = 0; i < ARRAY_LEN(where); i++)
 		if (str_contains_ci(where[i], text))
@@ -175,7 +181,8 @@ static enum status run(struct invocation *call)
 			*VEC_ADD(call->arena, &needs) = &c->needs[i];
 	const char *sort = option(call, "sort");
 	if (sort && needs.n && strcmp(sort, "document") != 0)
-		sort_items(needs.v, needs.n, sizeof *needs.v, strcmp(sort, "port") == 0 ? compare_port : compare_service);
+		sort_items(needs.v, needs.n, sizeof *needs.v,
+			   strcmp(sort, "port") == 0 ? compare_port : compare_service);
 	struct need_list list = {
 		.catalogue = c,
 		.v = needs.v,
@@ -216,9 +223,11 @@ const struct command command_ports = {
 	.name = "ports",
 	.summary = "show which ports a role, a service or a document needs, and why",
 	.arguments = "[WORD...]",
-	.about = "Shows the needs of the documents: who opens a conversation with whom, on which protocol and port, why, "
+	.about = "Shows the needs of the documents: who opens a conversation with whom, on which protocol and port, "
+		 "why, "
 		 "under which condition, whether and where the port can be changed, and the document. Words "
-		 "narrow the list: a port, a role (or two, for what is between them), a service, a document, or any text.",
+		 "narrow the list: a port, a role (or two, for what is between them), a service, a document, or any "
+		 "text.",
 	.options = options,
 	.most = 100,
 	.run = run,

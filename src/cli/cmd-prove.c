@@ -14,8 +14,10 @@ static bool open_cache(struct invocation *call, struct cache *c)
 		return true;
 	if (build_id(&id))
 		return cache_open(c, path, call->diag);
-	diag_warn(call->diag, NOWHERE, "\"%s\" is not used: this program or one of its libraries was linked without a "
-		  "build id, so its results cannot be distinguished from another's", path);
+	diag_warn(call->diag, NOWHERE,
+		  "\"%s\" is not used: this program or one of its libraries was linked without a "
+		  "build id, so its results cannot be distinguished from another's",
+		  path);
 	return true;
 }
 
@@ -71,7 +73,8 @@ const struct command command_prove = {
 	.summary = "prove that rules permit all that is needed, and nothing else",
 	.arguments = "ESTATE.yaml [RULES]",
 	.about = "Compares what a firewall's rules permit with what the plan needs there, for every packet. Each "
-		 "difference comes with a packet that shows it and the rule that decides it. Without RULES, every firewall "
+		 "difference comes with a packet that shows it and the rule that decides it. Without RULES, every "
+		 "firewall "
 		 "and host of the estate with config: is proved.",
 	.options = options,
 	.least = 1,

@@ -11,16 +11,16 @@
 /* What FROM or TO may mean: endpoints of the plan. */
 struct party {
 	const char *text;
-	bool *ends;	/* by index */
+	bool *ends; /* by index */
 	size_t n;
 };
 
 /* PORT: "443", "tcp/443", "udp/1000-2000", "icmp", or a service. */
 struct port_question {
 	bool asked;
-	unsigned protocol;	/* 0: any */
-	struct port_range ports;	/* lo 0: any */
-	int service;		/* -1: any */
+	unsigned protocol;       /* 0: any */
+	struct port_range ports; /* lo 0: any */
+	int service;             /* -1: any */
 };
 
 struct answer {
@@ -31,7 +31,7 @@ struct answer {
 	struct party from, to;
 	struct port_question port;
 	VEC(struct flow) found;
-	VEC(struct flow) near;	/* flows that are close to the question */
+	VEC(struct flow) near; /* flows that are close to the question */
 };
 
 enum { MOST_NEAR = 6 };
@@ -85,7 +85,8 @@ static void read_port(struct answer *a, struct str s)
 			return;
 		}
 		if (!protocol_has_ports(a->port.protocol)) {
-			diag_error(a->call->diag, NOWHERE, "%.*s has no ports; ask for %.*s", STR_ARG(head), STR_ARG(head));
+			diag_error(a->call->diag, NOWHERE, "%.*s has no ports; ask for %.*s", STR_ARG(head),
+				   STR_ARG(head));
 			return;
 		}
 	} else if ((s.p[0] < '0' || s.p[0] > '9') && protocol_parse(s, &a->port.protocol)) {
@@ -96,7 +97,8 @@ static void read_port(struct answer *a, struct str s)
 	enum port_parse p = port_range_parse(rest, &a->port.ports);
 	if (p != PORT_OK) {
 		struct strs words = catalogue_service_words(a->call->arena, c);
-		diag_error(a->call->diag, NOWHERE, "\"%.*s\" is neither a port (443, tcp/443) nor a service", STR_ARG(s));
+		diag_error(a->call->diag, NOWHERE, "\"%.*s\" is neither a port (443, tcp/443) nor a service",
+			   STR_ARG(s));
 		diag_suggest(a->call->diag, s, words.v, words.n);
 	}
 }
@@ -209,8 +211,7 @@ static enum status run(struct invocation *call)
 	const char *const *words = call->operands + n_files;
 
 	if (n_words < 1 || n_words > 3 + (n_files == 0)) {
-		diag_error(call->diag, NOWHERE, "%s",
-			   n_words < 1 ? "an operand is missing" : "too many operands");
+		diag_error(call->diag, NOWHERE, "%s", n_words < 1 ? "an operand is missing" : "too many operands");
 		diag_note(call->diag, NOWHERE, "usage: portolan why [options] %s", call->command->arguments);
 		return STATUS_INPUT;
 	}
@@ -240,8 +241,9 @@ static enum status run(struct invocation *call)
 
 static const struct option_row options[] = {
 	{ "in", 0, "RULES", NULL, "show which rule of this rule set decides the packet" },
-	{ "at", 0, "FIREWALL", NULL, "with --in: the firewall whose rules they are, if the path between the places does not determine it; "
-				     "with an id: the only firewall to search" },
+	{ "at", 0, "FIREWALL", NULL,
+	  "with --in: the firewall whose rules they are, if the path between the places does not determine it; "
+	  "with an id: the only firewall to search" },
 	{ "host", 0, "HOST", NULL, "the same for a host's own rules" },
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
 	{ "dialect", 0, "NAME", NULL, "the language of the rules; guessed by default" },
@@ -257,10 +259,13 @@ const struct command command_why = {
 	.name = "why",
 	.summary = "show why one place must reach another, or which rule permits it",
 	.arguments = "ESTATE.yaml... ID|FROM TO [PORT], or RULES FROM TO PORT",
-	.about = "Shows every flow between two places, each with all of its reasons. FROM and TO are hosts, addresses or "
+	.about = "Shows every flow between two places, each with all of its reasons. FROM and TO are hosts, addresses "
+		 "or "
 		 "zones; PORT is 443, tcp/443, icmp or the name of a service. Status 1 when nothing needs it; then the "
-		 "nearest flows are shown. ID is that of a flow (f-...) as plans, proofs and the comments of rules show it, or "
-		 "of an emitted rule (r-...): then the firewalls that have it and its content come first. With a rule set in "
+		 "nearest flows are shown. ID is that of a flow (f-...) as plans, proofs and the comments of rules "
+		 "show it, or "
+		 "of an emitted rule (r-...): then the firewalls that have it and its content come first. With a rule "
+		 "set in "
 		 "place of the estate, or after --in, the rule that decides the packet is shown.",
 	.options = options,
 	.least = 2,

@@ -13,31 +13,31 @@
 
 /* The exit status.  The help and the tests use one table of texts. */
 enum status {
-	STATUS_WELL = 0,	/* success */
-	STATUS_NO = 1,		/* the answer is no: something missing, surplus, closed, a lint error */
-	STATUS_INPUT = 2,	/* the input is wrong, or was not understood completely */
-	STATUS_MACHINE = 3,	/* a system error: permission, network, disk, memory */
+	STATUS_WELL = 0,    /* success */
+	STATUS_NO = 1,      /* the answer is no: something missing, surplus, closed, a lint error */
+	STATUS_INPUT = 2,   /* the input is wrong, or was not understood completely */
+	STATUS_MACHINE = 3, /* a system error: permission, network, disk, memory */
 	N_STATUSES,
 };
 extern const char *const status_texts[N_STATUSES];
 
 struct option_row {
-	const char *name;	/* "format" for --format */
-	char letter;		/* 'o' for -o; 0: none */
-	const char *argument;	/* "FORMAT"; NULL: takes none */
-	const char *choices;	/* "text json": the allowed values; NULL: any */
-	const char *help;	/* one line */
+	const char *name;     /* "format" for --format */
+	char letter;          /* 'o' for -o; 0: none */
+	const char *argument; /* "FORMAT"; NULL: takes none */
+	const char *choices;  /* "text json": the allowed values; NULL: any */
+	const char *help;     /* one line */
 };
 
 struct invocation;
 
 struct command {
 	const char *name;
-	const char *summary;	/* one line, for the list */
-	const char *arguments;	/* "ESTATE... [FROM]" */
-	const char *about;	/* a paragraph for help */
-	const struct option_row *options;	/* ends with a NULL name */
-	unsigned least, most;	/* operands */
+	const char *summary;              /* one line, for the list */
+	const char *arguments;            /* "ESTATE... [FROM]" */
+	const char *about;                /* a paragraph for help */
+	const struct option_row *options; /* ends with a NULL name */
+	unsigned least, most;             /* operands */
 	enum status (*run)(struct invocation *call);
 };
 
@@ -48,13 +48,13 @@ const struct command *command_find(const struct command *const *commands, struct
 struct invocation {
 	struct arena *arena;
 	struct diag *diag;
-	const struct command *const *commands;	/* all of them, for help and completion */
+	const struct command *const *commands; /* all of them, for help and completion */
 	const struct command *command;
-	const char **values;	/* by option; NULL: not given; "" for a flag */
+	const char **values; /* by option; NULL: not given; "" for a flag */
 	const char *const *operands;
 	size_t n_operands;
 	bool colour_out, colour_err;
-	unsigned width;		/* of standard output's terminal; 0: none */
+	unsigned width; /* of standard output's terminal; 0: none */
 };
 
 /* The value of an option of this command; NULL when it was not given. */
@@ -72,13 +72,26 @@ bool invocation_write(struct invocation *call, void (*text)(void *answer, struct
 const struct catalogue *invocation_catalogue(struct invocation *call);
 
 /* Options that several commands share. */
-#define OPTION_FORMAT(words) { "format", 'f', "FORMAT", words, "output format" }
-#define OPTION_OUTPUT { "output", 'o', "FILE", NULL, "write to FILE, which appears when it is complete" }
-#define OPTION_CATALOGUE \
-	{ "catalogue", 0, "DIR", NULL, "use the documents of a folder instead of the built-in ones" }
-#define OPTION_AS_DOCUMENTED \
-	{ "as-documented", 0, NULL, NULL, "ignore the errata: the documents as published, with their mistakes" }
-#define OPTIONS_END { NULL, 0, NULL, NULL, NULL }
+#define OPTION_FORMAT(words)                                    \
+	{                                                       \
+		"format", 'f', "FORMAT", words, "output format" \
+	}
+#define OPTION_OUTPUT                                                                           \
+	{                                                                                       \
+		"output", 'o', "FILE", NULL, "write to FILE, which appears when it is complete" \
+	}
+#define OPTION_CATALOGUE                                                                                  \
+	{                                                                                                 \
+		"catalogue", 0, "DIR", NULL, "use the documents of a folder instead of the built-in ones" \
+	}
+#define OPTION_AS_DOCUMENTED                                                                                         \
+	{                                                                                                            \
+		"as-documented", 0, NULL, NULL, "ignore the errata: the documents as published, with their mistakes" \
+	}
+#define OPTIONS_END                       \
+	{                                 \
+		NULL, 0, NULL, NULL, NULL \
+	}
 
 /* The program: dispatches, prints the diagnostics, returns the status. */
 int portolan_main(int argc, char **argv);

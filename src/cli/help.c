@@ -45,8 +45,9 @@ void help_command(struct out *o, const struct command *c)
 	for (size_t i = 0; c->options[i].name; i++) {
 		const struct option_row *r = &c->options[i];
 		char left[64];
-		int n = snprintf(left, sizeof left, "%c%c%s--%s%s%s", r->letter ? '-' : ' ', r->letter ? r->letter : ' ',
-				 r->letter ? ", " : "  ", r->name, r->argument ? " " : "", r->argument ? r->argument : "");
+		int n = snprintf(left, sizeof left, "%c%c%s--%s%s%s", r->letter ? '-' : ' ',
+				 r->letter ? r->letter : ' ', r->letter ? ", " : "  ", r->name, r->argument ? " " : "",
+				 r->argument ? r->argument : "");
 		if (i == 0)
 			out_char(o, '\n');
 		out_printf(o, "  %-26s ", left);

@@ -8,13 +8,13 @@
 #include "cli/proving.h"
 #include "prove/proof-pack.h"
 
-enum asked_about { ASKED_PROOF, ASKED_PATH };	/* the prefix of a question */
+enum asked_about { ASKED_PROOF, ASKED_PATH }; /* the prefix of a question */
 
 static void pack_reading(struct packer *packer, const struct task *t)
 {
 	const struct read_options *o = &t->reading;
 	pack_text(packer, t->dialect->name);
-	pack_text(packer, t->source->name);	/* diagnostics name it */
+	pack_text(packer, t->source->name); /* diagnostics name it */
 	pack_text(packer, o->dialect_option);
 	pack_bytes(packer->out, o->part);
 	pack_number(packer->out, o->side);
@@ -40,7 +40,8 @@ static bool pack_task(const struct plan *p, const struct task *t, struct out *re
 	return ok && !ret->error;
 }
 
-bool proof_asked(const struct invocation *call, const struct proving *p, const struct task *t, struct out *bytes, struct asked *q)
+bool proof_asked(const struct invocation *call, const struct proving *p, const struct task *t, struct out *bytes,
+		 struct asked *q)
 {
 	/* after this many errors diagnostics are no longer recorded, and they are part of an answer */
 	if (!p->cache || diag_errors(call->diag) > DIAG_MOST_SHOWN || !pack_task(p->plan, t, bytes))
@@ -49,7 +50,8 @@ bool proof_asked(const struct invocation *call, const struct proving *p, const s
 	return true;
 }
 
-bool proof_find(struct invocation *call, const struct proving *p, const struct task *t, const struct asked *q, struct proof *ret)
+bool proof_find(struct invocation *call, const struct proving *p, const struct task *t, const struct asked *q,
+		struct proof *ret)
 {
 	struct str answer;
 	if (!cache_find(p->cache, call->arena, q, &answer))
@@ -73,8 +75,11 @@ static bool pack_path(const struct proving *p, const struct compare_options *o, 
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct packer packer = packer_new(a, ret, NULL);
-	struct proof_question flows = { .required = o->required, .n_required = o->n_required, .judged = o->judged,
-					.n_judged = o->n_judged, .most = o->most };
+	struct proof_question flows = { .required = o->required,
+					.n_required = o->n_required,
+					.judged = o->judged,
+					.n_judged = o->n_judged,
+					.most = o->most };
 	bool ok = true;
 	pack_number(ret, ASKED_PATH);
 	pack_number(ret, p->n);
@@ -84,7 +89,8 @@ static bool pack_path(const struct proving *p, const struct compare_options *o, 
 	return ok && !ret->error;
 }
 
-bool path_asked(struct invocation *call, const struct proving *p, const struct compare_options *o, struct out *bytes, struct asked *q)
+bool path_asked(struct invocation *call, const struct proving *p, const struct compare_options *o, struct out *bytes,
+		struct asked *q)
 {
 	if (!p->cache || !pack_path(p, o, bytes))
 		return false;
@@ -95,8 +101,8 @@ bool path_asked(struct invocation *call, const struct proving *p, const struct c
 	return true;
 }
 
-bool path_find(struct invocation *call, const struct proving *p, const struct permits *passes, const struct compare_options *o,
-	       const struct asked *q, struct comparison *ret)
+bool path_find(struct invocation *call, const struct proving *p, const struct permits *passes,
+	       const struct compare_options *o, const struct asked *q, struct comparison *ret)
 {
 	struct str found;
 	if (!cache_find(p->cache, call->arena, q, &found))
@@ -105,8 +111,8 @@ bool path_find(struct invocation *call, const struct proving *p, const struct pe
 	return unpack_comparison(&unpacker, passes, o->n_required, ret);
 }
 
-void path_keep(struct invocation *call, const struct proving *p, const struct permits *passes, const struct compare_options *o,
-	       const struct asked *q, const struct comparison *found)
+void path_keep(struct invocation *call, const struct proving *p, const struct permits *passes,
+	       const struct compare_options *o, const struct asked *q, const struct comparison *found)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(out_free) struct out answer = out_memory(MOST_ENTRY_BYTES);

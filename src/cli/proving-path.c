@@ -48,7 +48,8 @@ static bool some_place_lacks(const struct proved *proved, size_t n, const struct
 }
 
 /* Stateless lists must permit these replies; with a flag for it, they can distinguish TCP replies. */
-static void add_answers(struct arena *a, const struct required *r, bool by_rule, struct permits *to, struct flowbox *boxes)
+static void add_answers(struct arena *a, const struct required *r, bool by_rule, struct permits *to,
+			struct flowbox *boxes)
 {
 	struct service_term *terms = ARENA_ARRAY(a, struct service_term, 2 * required_widest(r)->n_services);
 	struct flowbox back = answers_box(r, by_rule, terms);
@@ -62,7 +63,8 @@ static void add_answers(struct arena *a, const struct required *r, bool by_rule,
 }
 
 /* What may pass: the flows, and the replies where some list is stateless. */
-static struct permits needed_on_path(struct arena *a, const struct required_collector *flows, const struct proved *proved, size_t n)
+static struct permits needed_on_path(struct arena *a, const struct required_collector *flows,
+				     const struct proved *proved, size_t n)
 {
 	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, 2 * flows->required.n);
 	struct permits ret = { .boxes = boxes };
@@ -111,13 +113,14 @@ static struct comparison compare_path(struct invocation *call, const struct prov
 	struct filter *filters = ARENA_ARRAY(call->arena, struct filter, all->n);
 	struct interface_map *maps = ARENA_ARRAY(call->arena, struct interface_map, all->n);
 	VEC(struct flowbox) judged = { 0 };
-	struct permits needed = needed_on_path(call->arena, flows, proved, all->n), passes = { .filters = filters, .n_filters = all->n };
+	struct permits needed = needed_on_path(call->arena, flows, proved, all->n),
+		       passes = { .filters = filters, .n_filters = all->n };
 	for (size_t i = 0; i < all->n; i++) {
 		struct judged j = plan_judged(call->arena, p, &proved[i].at);
 		maps[i] = place_interfaces(call->arena, p, &proved[i].at);
 		/* a firewall that no path goes over sees nothing; to a filter, no boxes would be everything */
-		filters[i] = (struct filter){ rules_without_rpc(call->arena, proved[i].proof.rules), &maps[i], j.n ? j.boxes : &nothing,
-					      j.n ? j.n : 1 };
+		filters[i] = (struct filter){ rules_without_rpc(call->arena, proved[i].proof.rules), &maps[i],
+					      j.n ? j.boxes : &nothing, j.n ? j.n : 1 };
 		for (size_t b = 0; b < j.n; b++)
 			*VEC_ADD(call->arena, &judged) = j.boxes[b];
 	}
@@ -147,13 +150,15 @@ const struct proved_path *proving_path(struct invocation *call, const struct pro
 	 * needed, and what is needed passes each: there is no open question.
 	 */
 	if (all_hold(proved, all->n)) {
-		path->comparison = (struct comparison){ .equal = true, .loses = ARENA_ARRAY(call->arena, bool, path->n_required) };
+		path->comparison =
+			(struct comparison){ .equal = true, .loses = ARENA_ARRAY(call->arena, bool, path->n_required) };
 		return path;
 	}
 	path->comparison = compare_path(call, all, proved, &c.flows);
 	if (path->comparison.gave_up) {
 		diag_warn(call->diag, NOWHERE,
-			  "the rules of all firewalls together overlap too much to compare the path as a whole; each single proof is valid");
+			  "the rules of all firewalls together overlap too much to compare the path as a whole; each "
+			  "single proof is valid");
 		return NULL;
 	}
 	/* what firewalls open by inspection is in none of their rules */

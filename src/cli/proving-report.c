@@ -4,7 +4,10 @@
 
 enum status proving_report(struct invocation *call, const struct proving *p, const struct proved *proved)
 {
-	struct proof_report r = { .plan = p->plan, .v = proved, .n = p->n, .width = call->width,
+	struct proof_report r = { .plan = p->plan,
+				  .v = proved,
+				  .n = p->n,
+				  .width = call->width,
 				  .colour = call->colour_out && !option_given(call, "output") };
 	struct file f;
 	if (p->n > 1)

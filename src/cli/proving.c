@@ -45,7 +45,8 @@ void task_proved(struct invocation *call, const struct proving *p, const struct 
 	proof_join_lines(call->arena, &ret->proof);
 }
 
-static bool add_task(struct invocation *call, const struct plan *p, const struct place *at, const char *path, struct task *ret)
+static bool add_task(struct invocation *call, const struct plan *p, const struct place *at, const char *path,
+		     struct task *ret)
 {
 	const struct dialect *dialect = invocation_dialect(call, p, at);
 	if (!dialect)
@@ -92,13 +93,14 @@ bool proving_find(struct invocation *call, struct proving *ret)
 	struct place *places = plan_places(call->arena, p, &n);
 	ret->tasks = ARENA_ARRAY(call->arena, struct task, n);
 	for (size_t i = 0; i < n; i++) {
-		struct name config = places[i].firewall >= 0 ? e->firewalls[places[i].firewall].config :
-							      e->hosts[places[i].host].firewall.config;
-		if (config.s.p &&
-		    !add_task(call, p, &places[i], beside(call->arena, call->operands[0], config.s), &ret->tasks[ret->n++]))
+		struct name config = places[i].firewall >= 0 ? e->firewalls[places[i].firewall].config
+							     : e->hosts[places[i].host].firewall.config;
+		if (config.s.p && !add_task(call, p, &places[i], beside(call->arena, call->operands[0], config.s),
+					    &ret->tasks[ret->n++]))
 			return false;
 	}
 	if (!ret->n)
-		return diag_error(call->diag, NOWHERE, "no firewall of the estate has config:; give a file, and --at FIREWALL");
+		return diag_error(call->diag, NOWHERE,
+				  "no firewall of the estate has config:; give a file, and --at FIREWALL");
 	return true;
 }

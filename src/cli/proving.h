@@ -12,9 +12,9 @@ struct task {
 	const struct dialect *dialect;
 	const char *path;
 	struct read_options reading;
-	struct interface_map map;	/* the question's */
+	struct interface_map map; /* the question's */
 	struct proof_question question;
-	const struct source *source;	/* of the rules, for the time of their proof; NULL under --watch */
+	const struct source *source; /* of the rules, for the time of their proof; NULL under --watch */
 };
 
 /* What is proved of an estate: its plan, and the places with their rules. */
@@ -22,7 +22,7 @@ struct proving {
 	const struct plan *plan;
 	struct task *tasks;
 	size_t n;
-	struct cache *cache;	/* NULL: none is used */
+	struct cache *cache; /* NULL: none is used */
 };
 
 /* By the operands and options of the command.  False after errors. */
@@ -39,7 +39,7 @@ bool task_prove(struct invocation *call, const struct proving *p, const struct t
 
 enum {
 	MOST_QUESTION_BYTES = MOST_ENTRY_BYTES,
-	MOST_DIFFERENCES = 1000,	/* that are worked out without --everything */
+	MOST_DIFFERENCES = 1000, /* that are worked out without --everything */
 };
 
 /*
@@ -48,17 +48,20 @@ enum {
  * what was kept: the rules as they were read, the remarks from first_remark on, and
  * the proof.
  */
-bool proof_asked(const struct invocation *call, const struct proving *p, const struct task *t, struct out *bytes, struct asked *q);
-bool proof_find(struct invocation *call, const struct proving *p, const struct task *t, const struct asked *q, struct proof *ret);
+bool proof_asked(const struct invocation *call, const struct proving *p, const struct task *t, struct out *bytes,
+		 struct asked *q);
+bool proof_find(struct invocation *call, const struct proving *p, const struct task *t, const struct asked *q,
+		struct proof *ret);
 void proof_keep(struct invocation *call, const struct proving *p, const struct task *t, const struct asked *q,
 		size_t first_remark, const struct proof *proof);
 
 /* The same of a whole path: the comparison of what is needed with what passes all tasks. */
-bool path_asked(struct invocation *call, const struct proving *p, const struct compare_options *o, struct out *bytes, struct asked *q);
-bool path_find(struct invocation *call, const struct proving *p, const struct permits *passes, const struct compare_options *o,
-	       const struct asked *q, struct comparison *ret);
-void path_keep(struct invocation *call, const struct proving *p, const struct permits *passes, const struct compare_options *o,
-	       const struct asked *q, const struct comparison *found);
+bool path_asked(struct invocation *call, const struct proving *p, const struct compare_options *o, struct out *bytes,
+		struct asked *q);
+bool path_find(struct invocation *call, const struct proving *p, const struct permits *passes,
+	       const struct compare_options *o, const struct asked *q, struct comparison *ret);
+void path_keep(struct invocation *call, const struct proving *p, const struct permits *passes,
+	       const struct compare_options *o, const struct asked *q, const struct comparison *found);
 
 /* The report of a proof. */
 void task_proved(struct invocation *call, const struct proving *p, const struct task *t, const struct proof *proof,

@@ -138,7 +138,8 @@ struct interface_map place_interfaces(struct arena *a, const struct plan *p, con
 }
 
 /* The ports that the mapper assigns, and for which interfaces. */
-static void name_interfaces(struct arena *a, const struct catalogue *c, const struct bundle_item *it, struct required *r)
+static void name_interfaces(struct arena *a, const struct catalogue *c, const struct bundle_item *it,
+			    struct required *r)
 {
 	const uint16_t *ids = item_rpc_interfaces(a, it, &r->n_rpc_interfaces);
 	struct str *uuids = ARENA_ARRAY(a, struct str, r->n_rpc_interfaces);

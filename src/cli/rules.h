@@ -27,8 +27,10 @@ const struct str *place_interface_names(struct arena *a, const struct plan *p, c
 const struct dialect *dialect_option(struct invocation *call, const char *name, bool *ok);
 
 /* --engine; ENGINE_AUTO when it is not given. */
-#define OPTION_ENGINE \
-	{ "engine", 0, "NAME", "auto diagrams sweep", "the engine; the findings are the same" }
+#define OPTION_ENGINE                                                                               \
+	{                                                                                           \
+		"engine", 0, "NAME", "auto diagrams sweep", "the engine; the findings are the same" \
+	}
 enum engine option_engine(const struct invocation *call);
 
 /*
@@ -36,10 +38,10 @@ enum engine option_engine(const struct invocation *call);
  * if given.
  */
 struct rules_context {
-	const struct plan *plan;	/* NULL: unknown */
+	const struct plan *plan; /* NULL: unknown */
 	struct place at;
 	struct interface_map map;
-	const struct interface_map *known_map;	/* of map; NULL without a plan */
+	const struct interface_map *known_map; /* of map; NULL without a plan */
 	struct judged judged;
 };
 bool invocation_context(struct invocation *call, struct rules_context *ret);

@@ -16,8 +16,8 @@ enum {
 	WATCH_MILLISECONDS = 50,
 	/* a file that was changed this recently may change again within the same time stamp */
 	UNSETTLED_MILLISECONDS = 100,
-	UNSETTLED_WHOLE_SECONDS = 2,	/* where stamps have no fractions */
-	MOST_CHANGES = 1000,	/* that are applied before everything is read again and memory is freed */
+	UNSETTLED_WHOLE_SECONDS = 2, /* where stamps have no fractions */
+	MOST_CHANGES = 1000,         /* that are applied before everything is read again and memory is freed */
 };
 
 /* A separate invocation, with the options of another. */
@@ -61,8 +61,11 @@ static struct stamp stamp_of(const char *path)
 		return (struct stamp){ .settled = true };
 	clock_gettime(CLOCK_REALTIME, &t);
 	double age = (double)(t.tv_sec - st.st_mtim.tv_sec) + (double)(t.tv_nsec - st.st_mtim.tv_nsec) / 1e9;
-	return (struct stamp){ st.st_dev, st.st_ino, st.st_size, st.st_mtim, true,
-			       st.st_mtim.tv_nsec ? age * 1000 > UNSETTLED_MILLISECONDS : age > UNSETTLED_WHOLE_SECONDS };
+	return (struct stamp){
+		st.st_dev,  st.st_ino,
+		st.st_size, st.st_mtim,
+		true,       st.st_mtim.tv_nsec ? age * 1000 > UNSETTLED_MILLISECONDS : age > UNSETTLED_WHOLE_SECONDS
+	};
 }
 
 /* True when the file may have changed; *s is its current state. */
@@ -71,16 +74,17 @@ static bool stamp_renew(struct stamp *s, const char *path)
 	struct stamp was = *s;
 	*s = stamp_of(path);
 	return !was.settled || was.device != s->device || was.number != s->number || was.size != s->size ||
-	       was.there != s->there || was.changed.tv_sec != s->changed.tv_sec || was.changed.tv_nsec != s->changed.tv_nsec;
+	       was.there != s->there || was.changed.tv_sec != s->changed.tv_sec ||
+	       was.changed.tv_nsec != s->changed.tv_nsec;
 }
 
 /* A rule file that is watched. */
 struct watched {
 	struct stamp stamp;
-	struct arena *arena;	/* of the rules and their proof */
-	struct arena *text;	/* of the newest text; the first one's is arena */
+	struct arena *arena; /* of the rules and their proof */
+	struct arena *text;  /* of the newest text; the first one's is arena */
 	const struct source *source;
-	struct ruleset *rules;	/* NULL: they could not be read */
+	struct ruleset *rules; /* NULL: they could not be read */
 	struct proof proof;
 	size_t n_changes;
 };
@@ -106,7 +110,8 @@ static void prove_whole(const struct task *t, struct watched *w)
 }
 
 /* Starts over, with the text that is in the arena. */
-static void start(struct invocation *call, const struct task *t, struct arena *a, const struct source *s, struct watched *w)
+static void start(struct invocation *call, const struct task *t, struct arena *a, const struct source *s,
+		  struct watched *w)
 {
 	forget(w);
 	w->arena = w->text = a;
@@ -165,7 +170,8 @@ static bool refresh(struct invocation *call, const struct task *t, struct watche
 	if (!work_in(t, a, s, w, &whole))
 		start(call, t, a, s, w);
 	if (w->rules && !first)
-		fprintf(stderr, "%s: %s in %.3f s\n", t->path, whole ? "proved again" : "what changed is proved", now() - begin);
+		fprintf(stderr, "%s: %s in %.3f s\n", t->path, whole ? "proved again" : "what changed is proved",
+			now() - begin);
 	return true;
 }
 

@@ -17,7 +17,8 @@ static void put_reason(struct invocation *call, struct out *o, const struct cata
 {
 	struct arena *a = call->arena;
 	if (r->hand) {
-		put_wrapped(o, str_printf(a, "- %.*s (by hand; %.*s)", STR_ARG(r->hand->why.s), STR_ARG(r->hand->owner.s)),
+		put_wrapped(o,
+			    str_printf(a, "- %.*s (by hand; %.*s)", STR_ARG(r->hand->why.s), STR_ARG(r->hand->owner.s)),
 			    6, call->width);
 		return;
 	}

@@ -9,14 +9,14 @@ enum {
 	LEAST_DIGITS = 4,
 	FLOW_DIGITS = 16,
 	RELATION_DIGITS = 8,
-	MOST_LISTED = 6,	/* of several ids with the prefix */
+	MOST_LISTED = 6, /* of several ids with the prefix */
 };
 
 /* The operand: an id, or its prefix. */
 struct asked {
-	char kind;	/* 'f' or 'r' */
-	struct str id;	/* with its letter, in lower case */
-	uint32_t part;	/* "r-46768819-2": one of several that a dialect made from a relation; 0: absent */
+	char kind;     /* 'f' or 'r' */
+	struct str id; /* with its letter, in lower case */
+	uint32_t part; /* "r-46768819-2": one of several that a dialect made from a relation; 0: absent */
 	bool whole;
 };
 
@@ -32,9 +32,9 @@ struct search {
 	struct invocation *call;
 	const struct plan *plan;
 	struct asked asked;
-	const struct place *at;	/* NULL: all of them */
-	VEC(struct str) ids;	/* with the prefix, each once */
-	VEC(struct str) says;	/* what each of them is, in a few words */
+	const struct place *at; /* NULL: all of them */
+	VEC(struct str) ids;    /* with the prefix, each once */
+	VEC(struct str) says;   /* what each of them is, in a few words */
 	VEC(struct flow) flows;
 	VEC(struct found_relation) relations;
 };
@@ -54,7 +54,8 @@ static bool read_id(struct invocation *call, const char *text, struct asked *ret
 		n++;
 	*ret = (struct asked){ .kind = flow ? 'f' : 'r', .id = str_first(s, n + 2), .whole = n == most };
 	rest = str_skip(rest, n);
-	bool part = !flow && n == most && str_starts(rest, "-") && str_to_u32(str_skip(rest, 1), UINT32_MAX, &ret->part);
+	bool part =
+		!flow && n == most && str_starts(rest, "-") && str_to_u32(str_skip(rest, 1), UINT32_MAX, &ret->part);
 	if ((!flow && !str_starts(s, "r-")) || n > most || (rest.n && !part)) {
 		diag_error(call->diag, NOWHERE,
 			   "\"%s\" is not an id of a flow (f- and sixteen digits) or of a rule (r- and eight)", text);
@@ -169,7 +170,8 @@ static void find_at(struct search *s, struct arena *a, const struct place *at)
 {
 	for (int by_rpc_interface = 0, found = 0; by_rpc_interface <= 1 && !found; by_rpc_interface++) {
 		const struct relation_made *made;
-		const struct policy *p = plan_policy_made(a, s->plan, at, (struct policy_options){ .by_rpc_interface = by_rpc_interface }, &made);
+		const struct policy *p = plan_policy_made(
+			a, s->plan, at, (struct policy_options){ .by_rpc_interface = by_rpc_interface }, &made);
 		for (size_t i = 0; i < p->n_relations; i++)
 			if (is_asked(s, p->relations[i].id)) {
 				add_relation(s, at, p, &p->relations[i], &made[i]);
@@ -210,7 +212,8 @@ static const char *const side_words[] = { [POLICY_TRANSIT] = "", [POLICY_INBOUND
 
 static bool report_ambiguous(const struct search *s)
 {
-	diag_error(s->call->diag, NOWHERE, "%zu ids begin with \"%.*s\": give more digits", s->ids.n, STR_ARG(s->asked.id));
+	diag_error(s->call->diag, NOWHERE, "%zu ids begin with \"%.*s\": give more digits", s->ids.n,
+		   STR_ARG(s->asked.id));
 	for (size_t i = 0; i < s->ids.n && i < MOST_LISTED; i++)
 		diag_note(s->call->diag, NOWHERE, "%.*s: %.*s", STR_ARG(s->ids.v[i]), STR_ARG(s->says.v[i]));
 	if (s->ids.n > MOST_LISTED)
@@ -246,7 +249,8 @@ static void put_nothing(const struct search *s, struct out *o)
 		return;
 	}
 	out_printf(o, "  an id is made from %s: it changes when one of them is renamed\n",
-		   flow ? "the names of both endpoints, the protocol and the port" : "the names of its groups and services");
+		   flow ? "the names of both endpoints, the protocol and the port"
+			: "the names of its groups and services");
 	if (!flow)
 		out_text(o, "  rules of a host without host-firewall: are found with --host HOST, and --side out\n");
 }
@@ -262,8 +266,9 @@ static void put_relation(const struct search *s, struct out *o, const struct fou
 	out_printf(o, ": %zu %s\n", r->n_flows, r->n_flows == 1 ? "flow" : "flows");
 	put_wrapped(o, str_skip(r->about, r->id.n + 2), 2, s->call->width);
 	if (s->asked.part)
-		out_printf(o, "  %.*s-%u is a part of it, written separately because lists are limited in the language\n", STR_ARG(r->id),
-			   s->asked.part);
+		out_printf(o,
+			   "  %.*s-%u is a part of it, written separately because lists are limited in the language\n",
+			   STR_ARG(r->id), s->asked.part);
 	out_char(o, '\n');
 }
 
@@ -277,7 +282,8 @@ static void write_text(void *ctx, struct out *o)
 		put_nothing(s, o);
 }
 
-static void relation_json(struct json *j, const struct search *s, const struct found_relation *r, const struct place *at)
+static void relation_json(struct json *j, const struct search *s, const struct found_relation *r,
+			  const struct place *at)
 {
 	char id[FLOW_ID];
 	json_object(j);

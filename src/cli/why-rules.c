@@ -4,7 +4,7 @@
 #include "doc/json.h"
 #include "report/columns.h"
 
-enum { MOST_SHOWN = 20 };	/* lines that are shown */
+enum { MOST_SHOWN = 20 }; /* lines that are shown */
 
 static void put_decided(struct invocation *call, struct out *o, enum action a, const struct rule *by,
 			const struct chain *chain)
@@ -34,8 +34,9 @@ static void put_doubt(struct invocation *call, struct out *o, const struct rule 
 		out_printf(o, "  it depends on %s\n", by->perhaps);
 	else if (by && (by->match.in.n || by->match.out.n))
 		out_printf(o, "  it depends on what is behind the interfaces or zones that the rule names%s\n",
-			   option_given(call, "in") ? "" :
-						      "; use an estate: portolan why ESTATE.yaml FROM TO PORT --in RULES");
+			   option_given(call, "in")
+				   ? ""
+				   : "; use an estate: portolan why ESTATE.yaml FROM TO PORT --in RULES");
 }
 
 struct decision {
@@ -44,7 +45,8 @@ struct decision {
 	const struct chain *chain;
 };
 
-static struct decision decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map, bool upper)
+static struct decision decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
+			      bool upper)
 {
 	struct decision d;
 	uint32_t chain = UINT32_MAX;
@@ -166,7 +168,8 @@ bool asked_service_parse(struct invocation *call, struct str s, struct asked_ser
 	if (slash)
 		str_cut(&rest, '/', &head);
 	if (slash ? !protocol_parse(head, &protocol) : !number && !protocol_parse(s, &protocol))
-		return diag_error(call->diag, NOWHERE, "\"%.*s\" is not a protocol and port: tcp/443, udp/53, icmp", STR_ARG(s));
+		return diag_error(call->diag, NOWHERE, "\"%.*s\" is not a protocol and port: tcp/443, udp/53, icmp",
+				  STR_ARG(s));
 	ret->protocol = (uint8_t)protocol;
 	if (slash && protocol_is_icmp(protocol))
 		return icmp_parse(call, rest, ret);

@@ -8,7 +8,7 @@
 struct asked_service {
 	uint8_t protocol;
 	uint16_t port;
-	int type, code;	/* of ICMP; type -1: echo */
+	int type, code; /* of ICMP; type -1: echo */
 };
 bool asked_service_parse(struct invocation *call, struct str s, struct asked_service *ret);
 

@@ -32,7 +32,7 @@ enum {
 /* Writing */
 
 struct nsg_writer {
-	struct json *j;		/* NULL: only counted */
+	struct json *j; /* NULL: only counted */
 	struct arena *arena;
 	const struct policy *p;
 	struct diag *diag;
@@ -78,7 +78,8 @@ static void put_ports(struct nsg_writer *w, const char *side, struct portset s)
 	json_end(w->j);
 }
 
-static void begin_rule(struct nsg_writer *w, struct str name, struct str about, const char *protocol, const char *access, size_t priority)
+static void begin_rule(struct nsg_writer *w, struct str name, struct str about, const char *protocol,
+		       const char *access, size_t priority)
 {
 	struct json *j = w->j;
 	CLEANUP(out_free) struct out o = out_memory(1 << 12);
@@ -106,11 +107,13 @@ static const char *protocol_word(struct nsg_writer *w, const struct service_item
 		return "Udp";
 	if (s->protocol_lo == PROTO_ICMP)
 		return "Icmp";
-	w->ok = diag_error(w->diag, NOWHERE, "Azure does not support protocol %u (\"%.*s\")", s->protocol_lo, STR_ARG(r->title));
+	w->ok = diag_error(w->diag, NOWHERE, "Azure does not support protocol %u (\"%.*s\")", s->protocol_lo,
+			   STR_ARG(r->title));
 	return NULL;
 }
 
-static void put_item(struct nsg_writer *w, const struct relation *r, const struct service_item *s, enum family f, size_t number)
+static void put_item(struct nsg_writer *w, const struct relation *r, const struct service_item *s, enum family f,
+		     size_t number)
 {
 	struct addrset src = addrset_part(w->p->groups[r->src].addresses, f);
 	struct addrset dst = addrset_part(w->p->groups[r->dst].addresses, f);
@@ -122,8 +125,8 @@ static void put_item(struct nsg_writer *w, const struct relation *r, const struc
 	w->n++;
 	if (!w->j)
 		return;
-	struct str name = str_printf(w->arena, "portolan-%.*s-%s-%zu%s", STR_ARG(r->id), w->inbound ? "in" : "out", number + 1,
-				     f == IPV6 ? "-6" : "");
+	struct str name = str_printf(w->arena, "portolan-%.*s-%s-%zu%s", STR_ARG(r->id), w->inbound ? "in" : "out",
+				     number + 1, f == IPV6 ? "-6" : "");
 	struct str about = text_about(w->arena, LONGEST_DESCRIPTION, r);
 	struct portset from = item_has_ports(s) ? portset_of(w->arena, &s->sport, 1) : NO_PORTS;
 	begin_rule(w, name, about, word, "Allow", kept_number(&w->priorities, name));
@@ -156,7 +159,8 @@ static void put_direction(struct nsg_writer *w, bool inbound)
 	w->ok &= count.ok;
 	/* including the one that denies the rest */
 	if (count.n >= MOST_NSG_RULES)
-		w->ok = diag_error(w->diag, NOWHERE, "%zu rules exceed the %d of a network security group", count.n + 1, MOST_NSG_RULES);
+		w->ok = diag_error(w->diag, NOWHERE, "%zu rules exceed the %d of a network security group", count.n + 1,
+				   MOST_NSG_RULES);
 	if (!w->ok)
 		return;
 	w->inbound = inbound;
@@ -164,8 +168,9 @@ static void put_direction(struct nsg_writer *w, bool inbound)
 	w->priorities = kept_numbers_new(w->arena, FIRST_PRIORITY, LAST_PRIORITY - 1, count.n);
 	put_relations(w);
 	/* names are unique in a group, whatever the direction */
-	begin_rule(w, inbound ? STR("portolan-deny-the-rest-in") : STR("portolan-deny-the-rest-out"), STR("the platform's default rules would permit the whole virtual network"), "*",
-		   "Deny", LAST_PRIORITY);
+	begin_rule(w, inbound ? STR("portolan-deny-the-rest-in") : STR("portolan-deny-the-rest-out"),
+		   STR("the platform's default rules would permit the whole virtual network"), "*", "Deny",
+		   LAST_PRIORITY);
 	put_ports(w, "source", NO_PORTS);
 	put_ports(w, "destination", NO_PORTS);
 	json_put_text(w->j, "sourceAddressPrefix", "*");
@@ -200,7 +205,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 /* Reading */
 
 struct nsg_rule {
-	const struct node *outer, *p;	/* the rule, and its properties: the same map in flat exports */
+	const struct node *outer, *p; /* the rule, and its properties: the same map in flat exports */
 	uint32_t priority, order;
 	bool inbound;
 };
@@ -213,7 +218,7 @@ struct nsg_reader {
 	const struct read_options *options;
 	struct ruleset *rules;
 	VEC(const struct node *) groups;
-	nsg_rules loose;	/* of a bare list of rules */
+	nsg_rules loose; /* of a bare list of rules */
 };
 
 /* Exports spell keys in three ways: sourcePortRange, SourcePortRange, source_port_range. */
@@ -257,15 +262,18 @@ static void add_rule_node(struct nsg_reader *reader, nsg_rules *to, const struct
 	struct str direction = get_str(r.p, "direction");
 	r.inbound = str_iis(direction, "Inbound");
 	reader->rules->n_lines++;
-	if ((!r.inbound && !str_iis(direction, "Outbound")) || !str_to_u32(get_str(r.p, "priority"), 65535, &r.priority)) {
-		ruleset_unknown(reader->rules, n->at, node_text(reader->arena, n), "its direction or priority is not understood");
+	if ((!r.inbound && !str_iis(direction, "Outbound")) ||
+	    !str_to_u32(get_str(r.p, "priority"), 65535, &r.priority)) {
+		ruleset_unknown(reader->rules, n->at, node_text(reader->arena, n),
+				"its direction or priority is not understood");
 		return;
 	}
 	*VEC_ADD(reader->arena, to) = r;
 }
 
 /* The lists of rules in a group: its own and the platform's. */
-static const char *const lists[] = { "securityRules", "defaultSecurityRules", "effectiveSecurityRules", "securityRule" };
+static const char *const lists[] = { "securityRules", "defaultSecurityRules", "effectiveSecurityRules",
+				     "securityRule" };
 
 static const struct node *list_of(const struct node *group, const char *name)
 {
@@ -318,7 +326,8 @@ static bool add_prefixes(struct nsg_reader *reader, const struct node *n, bool o
 				s->any = true;
 			else if (range_add(reader->arena, part, &s->ranges))
 				continue;
-			else if (!part.n || part.p[0] == '[' || str_find(part, ' ') != SIZE_MAX || str_find(part, '/') != SIZE_MAX)
+			else if (!part.n || part.p[0] == '[' || str_find(part, ' ') != SIZE_MAX ||
+				 str_find(part, '/') != SIZE_MAX)
 				return false;
 			else
 				s->perhaps = "a service tag whose addresses are not in the file";
@@ -327,9 +336,11 @@ static bool add_prefixes(struct nsg_reader *reader, const struct node *n, bool o
 	return true;
 }
 
-static bool read_side(struct nsg_reader *reader, const struct node *p, const char *side, bool own_side, struct nsg_side *s)
+static bool read_side(struct nsg_reader *reader, const struct node *p, const char *side, bool own_side,
+		      struct nsg_side *s)
 {
-	const char *one = arena_printf(reader->arena, "%sAddressPrefix", side), *many = arena_printf(reader->arena, "%sAddressPrefixes", side);
+	const char *one = arena_printf(reader->arena, "%sAddressPrefix", side),
+		   *many = arena_printf(reader->arena, "%sAddressPrefixes", side);
 	const struct node *expanded = get(p, arena_printf(reader->arena, "expanded%sAddressPrefix", side));
 	const struct node *asg = get(p, arena_printf(reader->arena, "%sApplicationSecurityGroups", side));
 	if (!asg)
@@ -349,7 +360,8 @@ static bool read_ports(struct nsg_reader *reader, const struct node *p, const ch
 {
 	VEC(struct port_range) ranges = { 0 };
 	for (int i = 0; i < 2; i++) {
-		struct node_list l = node_list(reader->arena, get(p, arena_printf(reader->arena, "%sPortRange%s", side, i ? "s" : "")));
+		struct node_list l = node_list(
+			reader->arena, get(p, arena_printf(reader->arena, "%sPortRange%s", side, i ? "s" : "")));
 		for (size_t j = 0; j < l.n; j++) {
 			struct str t = l.v[j]->kind == NODE_SCALAR ? l.v[j]->text : NO_STR, part;
 			while (str_cut(&t, ',', &part)) {
@@ -365,7 +377,8 @@ static bool read_ports(struct nsg_reader *reader, const struct node *p, const ch
 	return ranges.n > 0;
 }
 
-static void put_rule(struct nsg_reader *reader, uint32_t chain, const struct nsg_rule *n, const struct draft_match *m, bool allow)
+static void put_rule(struct nsg_reader *reader, uint32_t chain, const struct nsg_rule *n, const struct draft_match *m,
+		     bool allow)
 {
 	struct rule *r = ruleset_rule(reader->rules, chain, n->outer->at);
 	draft_into(m, r);
@@ -402,24 +415,52 @@ static void check_members(struct nsg_reader *reader, const struct node *map, con
 {
 	for (size_t i = 0; i < map->n; i++) {
 		struct str key = map->pairs[i].key->text;
-		bool found = node_says_nothing(map->pairs[i].value) || str_ends(key, "Text");	/* copies that PowerShell adds */
+		bool found = node_says_nothing(map->pairs[i].value) ||
+			     str_ends(key, "Text"); /* copies that PowerShell adds */
 		for (size_t j = 0; j < count && !found; j++)
 			found = same_key(key, known[j]);
 		if (!found)
-			ruleset_unknown(reader->rules, map->pairs[i].key->at, node_text(reader->arena, map), "the meaning of \"%.*s\" here is unknown",
-					STR_ARG(str_first(key, 64)));
+			ruleset_unknown(reader->rules, map->pairs[i].key->at, node_text(reader->arena, map),
+					"the meaning of \"%.*s\" here is unknown", STR_ARG(str_first(key, 64)));
 	}
 }
 
 static void check_rule(struct nsg_reader *reader, const struct nsg_rule *n)
 {
 	static const char *const known[] = {
-		"name", "id", "etag", "type", "apiVersion", "dependsOn", "properties", "resourceGroup", "resourceGroupName",
-		"networkSecurityGroupName", "timeouts", "provisioningState", "description", "protocol", "access", "direction", "priority",
-		"sourcePortRange", "sourcePortRanges", "destinationPortRange", "destinationPortRanges", "sourceAddressPrefix",
-		"sourceAddressPrefixes", "destinationAddressPrefix", "destinationAddressPrefixes", "expandedSourceAddressPrefix",
-		"expandedDestinationAddressPrefix", "sourceApplicationSecurityGroups", "destinationApplicationSecurityGroups",
-		"sourceApplicationSecurityGroupIds", "destinationApplicationSecurityGroupIds", "systemData", "tags",
+		"name",
+		"id",
+		"etag",
+		"type",
+		"apiVersion",
+		"dependsOn",
+		"properties",
+		"resourceGroup",
+		"resourceGroupName",
+		"networkSecurityGroupName",
+		"timeouts",
+		"provisioningState",
+		"description",
+		"protocol",
+		"access",
+		"direction",
+		"priority",
+		"sourcePortRange",
+		"sourcePortRanges",
+		"destinationPortRange",
+		"destinationPortRanges",
+		"sourceAddressPrefix",
+		"sourceAddressPrefixes",
+		"destinationAddressPrefix",
+		"destinationAddressPrefixes",
+		"expandedSourceAddressPrefix",
+		"expandedDestinationAddressPrefix",
+		"sourceApplicationSecurityGroups",
+		"destinationApplicationSecurityGroups",
+		"sourceApplicationSecurityGroupIds",
+		"destinationApplicationSecurityGroupIds",
+		"systemData",
+		"tags",
 	};
 	check_members(reader, n->outer, known, ARRAY_LEN(known));
 	if (n->p != n->outer)
@@ -435,8 +476,9 @@ static void read_rule(struct nsg_reader *reader, uint32_t chain, const struct ns
 	bool allow = str_iis(access, "Allow");
 	struct draft_match m = draft_match_new(reader->arena);
 	if ((!allow && !str_iis(access, "Deny")) || !protocol_of(get_str(n->p, "protocol"), &protocol) ||
-	    !read_side(reader, n->p, "source", !n->inbound, &src) || !read_side(reader, n->p, "destination", n->inbound, &dst) ||
-	    !read_ports(reader, n->p, "source", &sports) || !read_ports(reader, n->p, "destination", &ports)) {
+	    !read_side(reader, n->p, "source", !n->inbound, &src) ||
+	    !read_side(reader, n->p, "destination", n->inbound, &dst) || !read_ports(reader, n->p, "source", &sports) ||
+	    !read_ports(reader, n->p, "destination", &ports)) {
 		ruleset_unknown(reader->rules, n->outer->at, node_text(reader->arena, n->outer),
 				"its access, protocol, addresses or ports are not understood");
 		return;
@@ -450,7 +492,8 @@ static void read_rule(struct nsg_reader *reader, uint32_t chain, const struct ns
 		draft_sports(&m, sports, false);
 	if (has_ports && !portset_is_all(ports))
 		draft_ports(&m, ports, false);
-	bool certain = (src.any || src.ranges.n) && (dst.any || dst.ranges.n), doubt = (src.perhaps && !src.any) || (dst.perhaps && !dst.any);
+	bool certain = (src.any || src.ranges.n) && (dst.any || dst.ranges.n),
+	     doubt = (src.perhaps && !src.any) || (dst.perhaps && !dst.any);
 	if (certain) {
 		struct draft_match draft = m;
 		narrow(reader, &draft, &src, true, true);
@@ -475,7 +518,8 @@ static bool lets_all_out(const struct nsg_rule *a, const struct nsg_rule *b)
 	       b->priority >= FIRST_DEFAULT;
 }
 
-static void implicit_rule(struct nsg_reader *reader, uint32_t chain, enum action action, const char *perhaps, const char *text)
+static void implicit_rule(struct nsg_reader *reader, uint32_t chain, enum action action, const char *perhaps,
+			  const char *text)
 {
 	struct rule *r = ruleset_rule(reader->rules, chain, (struct loc){ reader->source, 0, 0, 0 });
 	r->action = action;
@@ -495,14 +539,16 @@ static void read_direction(struct nsg_reader *reader, const nsg_rules *all, bool
 			rules[n++] = all->v[i];
 		}
 	sort_items(rules, n, sizeof *rules, rule_cmp);
-	uint32_t chain = ruleset_chain(reader->rules, str_printf(reader->arena, "%.*s%s%s", STR_ARG(name), name.n ? " " : "",
-								 inbound ? "inbound" : "outbound"),
+	uint32_t chain = ruleset_chain(reader->rules,
+				       str_printf(reader->arena, "%.*s%s%s", STR_ARG(name), name.n ? " " : "",
+						  inbound ? "inbound" : "outbound"),
 				       (struct loc){ reader->source, 0, 0, 0 });
 	reader->rules->chains.v[chain].fallthrough = ACTION_DENY;
 	*VEC_ADD(reader->arena, &reader->rules->bases) = chain;
 	for (size_t i = 0; i < n; i++) {
 		if (i + 1 < n && lets_all_out(&rules[i], &rules[i + 1])) {
-			implicit_rule(reader, chain, ACTION_PERMIT, NULL, "implicit: AllowVnetOutBound and AllowInternetOutBound");
+			implicit_rule(reader, chain, ACTION_PERMIT, NULL,
+				      "implicit: AllowVnetOutBound and AllowInternetOutBound");
 			break;
 		}
 		read_rule(reader, chain, &rules[i]);
@@ -510,10 +556,12 @@ static void read_direction(struct nsg_reader *reader, const nsg_rules *all, bool
 	if (defaults)
 		return;
 	if (inbound)
-		implicit_rule(reader, chain, ACTION_PERMIT, "the virtual network's addresses, which are not in the file",
+		implicit_rule(reader, chain, ACTION_PERMIT,
+			      "the virtual network's addresses, which are not in the file",
 			      "implicit: AllowVnetInBound, AllowAzureLoadBalancerInBound");
 	else
-		implicit_rule(reader, chain, ACTION_PERMIT, NULL, "implicit: AllowVnetOutBound and AllowInternetOutBound");
+		implicit_rule(reader, chain, ACTION_PERMIT, NULL,
+			      "implicit: AllowVnetOutBound and AllowInternetOutBound");
 }
 
 static void read_rules(struct nsg_reader *reader, const nsg_rules *rules, struct str name)
@@ -539,8 +587,10 @@ static struct str group_of(const struct nsg_rule *n)
 	/* a resource of a template is named GROUP/RULE */
 	struct str own = get_str(n->outer, "name");
 	size_t slash = str_find(own, '/');
-	return name.n || slash == SIZE_MAX || str_istarts(own, "securityRules/") || str_istarts(own, "defaultSecurityRules/") ?
-		       name : str_first(own, slash);
+	return name.n || slash == SIZE_MAX || str_istarts(own, "securityRules/") ||
+			       str_istarts(own, "defaultSecurityRules/")
+		       ? name
+		       : str_first(own, slash);
 }
 
 static size_t groups_of_loose(struct nsg_reader *reader)
@@ -551,7 +601,8 @@ static size_t groups_of_loose(struct nsg_reader *reader)
 	return groups.n;
 }
 
-static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		  struct diag *d)
 {
 	size_t errors = diag_errors(d), chosen = 0;
 	bool found = false;
@@ -586,10 +637,12 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 		read_rules(reader, &reader->loose, NO_STR);
 	chosen += groups_of_loose(reader);
 	if (o->part.n && !found)
-		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no network security group \"%.*s\" in the file", STR_ARG(o->part));
+		return diag_error(d, (struct loc){ s, 0, 0, 0 },
+				  "there is no network security group \"%.*s\" in the file", STR_ARG(o->part));
 	if (chosen > 1)
 		ruleset_unknown(reader->rules, loc_line(s, 1), STR("the whole file"),
-				"there are %zu groups, and the file does not state their subnets (--part NAME)", chosen);
+				"there are %zu groups, and the file does not state their subnets (--part NAME)",
+				chosen);
 	reader->rules->n_understood = reader->rules->n_lines - MIN(reader->rules->n_lines, reader->rules->unknown.n);
 	return diag_errors(d) == errors;
 }

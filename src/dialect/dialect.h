@@ -19,7 +19,7 @@
 
 /* Options of a reader; zeroed: the defaults. */
 struct read_options {
-	const char *dialect_option;	/* the option that selects another language, for messages; NULL: --dialect */
+	const char *dialect_option; /* the option that selects another language, for messages; NULL: --dialect */
 	/*
 	 * The part of the file that filters: a chain or hook (iptables: FORWARD, INPUT or
 	 * OUTPUT; nftables: forward ...), an access list's name, a virtual firewall.
@@ -45,16 +45,16 @@ struct read_options {
 
 /* What a line of a file is to the lines around it; see dialect/reread.h. */
 enum line_kind {
-	LINE_CONTEXT,	/* anything: it must be read in its context */
-	LINE_RULE,	/* rules at the place of the line, and nothing else */
-	LINE_NUMBERED,	/* rules at the place that their number gives, and nothing else */
-	LINE_DISTURBS,	/* changes rules of other lines: removes, replaces, inserts */
+	LINE_CONTEXT,  /* anything: it must be read in its context */
+	LINE_RULE,     /* rules at the place of the line, and nothing else */
+	LINE_NUMBERED, /* rules at the place that their number gives, and nothing else */
+	LINE_DISTURBS, /* changes rules of other lines: removes, replaces, inserts */
 };
 
 struct dialect {
-	const char *name;	/* as typed: --dialect nftables */
-	const char *title;	/* as shown: "nftables, Linux 5.2 and later" */
-	const char *ending;	/* of files: "nft" */
+	const char *name;   /* as typed: --dialect nftables */
+	const char *title;  /* as shown: "nftables, Linux 5.2 and later" */
+	const char *ending; /* of files: "nft" */
 
 	/*
 	 * Writes the policy; callers use dialect_emit(), which has checked `cannot`
@@ -80,10 +80,10 @@ struct dialect {
 	 */
 	enum line_kind (*line_kind)(struct str line);
 
-	bool for_hosts;		/* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
-	bool for_transit;	/* writes firewalls between zones */
-	bool names_interfaces;	/* writes RPC by interface (RPC_BY_INTERFACE) */
-	bool inspects_rpc;	/* writes rules whose RPC ports the firewall opens by inspection (RPC_BY_INSPECTION) */
+	bool for_hosts;        /* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
+	bool for_transit;      /* writes firewalls between zones */
+	bool names_interfaces; /* writes RPC by interface (RPC_BY_INTERFACE) */
+	bool inspects_rpc;     /* writes rules whose RPC ports the firewall opens by inspection (RPC_BY_INSPECTION) */
 
 	/* What the language does not support: emitting it is an error. */
 	unsigned cannot;
@@ -98,9 +98,9 @@ struct dialect {
 	 * Limits of one list of the platform; 0: none.  dialect_emit()
 	 * splits larger relations into several, and shortens names.
 	 */
-	unsigned most_addresses;	/* prefixes of one side */
-	unsigned most_services;		/* ranges of ports, types and protocols */
-	unsigned longest_name;		/* of names of groups and services; 0: the emitter handles it */
+	unsigned most_addresses; /* prefixes of one side */
+	unsigned most_services;  /* ranges of ports, types and protocols */
+	unsigned longest_name;   /* of names of groups and services; 0: the emitter handles it */
 
 	/*
 	 * True for a name of a group, or of a list of services, that is reserved: by the
@@ -111,17 +111,17 @@ struct dialect {
 };
 
 enum {
-	CANNOT_ICMP = 1 << 0,		/* single ICMP types */
-	CANNOT_OTHER = 1 << 1,		/* protocols besides TCP, UDP and ICMP */
+	CANNOT_ICMP = 1 << 0,  /* single ICMP types */
+	CANNOT_OTHER = 1 << 1, /* protocols besides TCP, UDP and ICMP */
 	CANNOT_IPV6 = 1 << 2,
-	CANNOT_ICMP_CODES = 1 << 3,	/* single ICMP codes */
-	CANNOT_WHOLE_ICMP = 1 << 4,	/* all of ICMP, or all of ICMPv6 */
-	CANNOT_ANY = 1 << 5,		/* every protocol at once */
+	CANNOT_ICMP_CODES = 1 << 3, /* single ICMP codes */
+	CANNOT_WHOLE_ICMP = 1 << 4, /* all of ICMP, or all of ICMPv6 */
+	CANNOT_ANY = 1 << 5,        /* every protocol at once */
 	CANNOT_SOURCE_PORTS = 1 << 6,
-	CANNOT_PROTOCOL_RANGES = 1 << 7,	/* dialect_emit() writes the protocol numbers one by one */
+	CANNOT_PROTOCOL_RANGES = 1 << 7, /* dialect_emit() writes the protocol numbers one by one */
 };
 
-extern const struct dialect *const dialects[];	/* in the order of listings; ends with NULL */
+extern const struct dialect *const dialects[]; /* in the order of listings; ends with NULL */
 const struct dialect *dialect_find(struct str name);
 
 /* The dialect that a text looks most like; NULL when it looks like none of them. */

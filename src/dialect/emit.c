@@ -65,13 +65,16 @@ static bool can_say(const struct dialect *dialect, const struct policy *p, struc
 			ok = false;
 			if (!strmap_add(&said, str_printf(a, "%s %.*s", what, STR_ARG(s->name)), &ok))
 				continue;
-			diag_error(d, NOWHERE, "%s cannot express %s (\"%.*s\")", dialect->title, what, STR_ARG(s->name));
+			diag_error(d, NOWHERE, "%s cannot express %s (\"%.*s\")", dialect->title, what,
+				   STR_ARG(s->name));
 			name_relations(p, s->name, d);
 		}
 	for (size_t i = 0; i < p->n_relations && dialect->cannot & CANNOT_IPV6; i++) {
 		const struct relation *r = &p->relations[i];
-		if (addrset_part(p->groups[r->src].addresses, IPV6).n && addrset_part(p->groups[r->dst].addresses, IPV6).n)
-			ok = diag_error(d, NOWHERE, "%s cannot express IPv6 (\"%.*s\")", dialect->title, STR_ARG(r->title));
+		if (addrset_part(p->groups[r->src].addresses, IPV6).n &&
+		    addrset_part(p->groups[r->dst].addresses, IPV6).n)
+			ok = diag_error(d, NOWHERE, "%s cannot express IPv6 (\"%.*s\")", dialect->title,
+					STR_ARG(r->title));
 	}
 	return ok;
 }
@@ -98,7 +101,8 @@ static struct policy_services one_by_one(struct arena *a, const struct policy_se
 		for (unsigned protocol = t.protocol_lo; protocol <= t.protocol_hi; protocol++) {
 			services[r.n] = s->v[i];
 			services[r.n].name = str_printf(a, "protocol-%u", protocol);
-			services[r.n++].term = (struct service_term){ (uint8_t)protocol, (uint8_t)protocol, t.sport, t.port };
+			services[r.n++].term =
+				(struct service_term){ (uint8_t)protocol, (uint8_t)protocol, t.sport, t.port };
 		}
 	}
 	r.v = services;

@@ -43,7 +43,8 @@ static void put_ranges(struct gcp_writer *w, const char *key, struct addrset s)
 	json_key(w->j, key);
 	json_list(w->j);
 	for (size_t i = 0; i < n; i++) {
-		snprintf(text, sizeof text, "%s/%u", addr_text((struct addr){ ranges[i].family, ranges[i].lo }, address),
+		snprintf(text, sizeof text, "%s/%u",
+			 addr_text((struct addr){ ranges[i].family, ranges[i].lo }, address),
 			 addr_range_first_prefix(&ranges[i]));
 		json_text(w->j, text);
 	}
@@ -58,7 +59,8 @@ static void put_service(struct gcp_writer *w, const struct service_item *s, stru
 	if (s->protocol_lo == PROTO_ICMP6 || s->protocol_lo == PROTO_SCTP)
 		snprintf(proto, sizeof proto, "%s", s->protocol_lo == PROTO_SCTP ? "sctp" : "58"), name = proto;
 	if (item_has_ports(s) && !ported && !portset_is_all(s->ports)) {
-		w->ok = diag_error(w->diag, NOWHERE, "Google Cloud supports ports of TCP, UDP and SCTP only (\"%.*s\")", STR_ARG(title));
+		w->ok = diag_error(w->diag, NOWHERE, "Google Cloud supports ports of TCP, UDP and SCTP only (\"%.*s\")",
+				   STR_ARG(title));
 		return;
 	}
 	json_object(w->j);
@@ -103,7 +105,8 @@ static void put_relation(struct gcp_writer *w, const struct relation *r, enum fa
 		n += item_in_family(&items.v[i], f);
 	if (!src.n || !dst.n || !n)
 		return;
-	struct str name = str_printf(w->arena, "portolan-%.*s-%s%s", STR_ARG(r->id), ingress ? "in" : "out", f == IPV6 ? "-6" : "");
+	struct str name = str_printf(w->arena, "portolan-%.*s-%s%s", STR_ARG(r->id), ingress ? "in" : "out",
+				     f == IPV6 ? "-6" : "");
 	begin_rule(w, name, text_about(w->arena, LONGEST_DESCRIPTION, r), ingress, USUAL_PRIORITY);
 	put_ranges(w, "sourceRanges", src);
 	put_ranges(w, "destinationRanges", dst);
@@ -119,7 +122,8 @@ static void put_relation(struct gcp_writer *w, const struct relation *r, enum fa
 static void put_denial(struct gcp_writer *w, enum family f)
 {
 	struct addr_range all = addr_range_all(f);
-	begin_rule(w, str_printf(w->arena, "portolan-deny-out%s", f == IPV6 ? "-6" : ""), STR("other egress is denied"), false, LAST_PRIORITY);
+	begin_rule(w, str_printf(w->arena, "portolan-deny-out%s", f == IPV6 ? "-6" : ""), STR("other egress is denied"),
+		   false, LAST_PRIORITY);
 	put_ranges(w, "destinationRanges", addrset_of(w->arena, &all, 1));
 	json_key(w->j, "denied");
 	json_list(w->j);
@@ -184,7 +188,8 @@ struct gcp_reader {
 static void add_rule(struct gcp_reader *reader, const struct node *n)
 {
 	struct gcp_rule r = { .node = n, .priority = USUAL_PRIORITY, .order = (uint32_t)reader->found.n };
-	struct str direction = node_str(n, "direction"), priority = node_str(n, "priority"), network = node_str(n, "network");
+	struct str direction = node_str(n, "direction"), priority = node_str(n, "priority"),
+		   network = node_str(n, "network");
 	size_t slash = network.n;
 	while (slash && network.p[slash - 1] != '/')
 		slash--;
@@ -197,8 +202,10 @@ static void add_rule(struct gcp_reader *reader, const struct node *n)
 	reader->rules->n_lines++;
 	r.ingress = !direction.n || str_iis(direction, "INGRESS");
 	r.deny = node_get(n, "denied") && !node_says_nothing(node_get(n, "denied"));
-	if ((!r.ingress && !str_iis(direction, "EGRESS")) || (priority.n && !str_to_u32(priority, 65535, &r.priority))) {
-		ruleset_unknown(reader->rules, n->at, node_text(reader->arena, n), "its direction or priority is not understood");
+	if ((!r.ingress && !str_iis(direction, "EGRESS")) ||
+	    (priority.n && !str_to_u32(priority, 65535, &r.priority))) {
+		ruleset_unknown(reader->rules, n->at, node_text(reader->arena, n),
+				"its direction or priority is not understood");
 		return;
 	}
 	if (str_iis(node_str(n, "disabled"), "true")) {
@@ -266,7 +273,8 @@ static bool add_service(struct gcp_reader *reader, const struct node *n, term_ve
 		*VEC_ADD(reader->arena, terms) = service_of((uint8_t)number, ALL_PORTS);
 	for (size_t i = 0; i < ports.n; i++) {
 		struct port_range range;
-		if (ports.v[i]->kind != NODE_SCALAR || !protocol_has_ports(number) || !port_numbers_parse(ports.v[i]->text, &range))
+		if (ports.v[i]->kind != NODE_SCALAR || !protocol_has_ports(number) ||
+		    !port_numbers_parse(ports.v[i]->text, &range))
 			return false;
 		*VEC_ADD(reader->arena, terms) = service_of((uint8_t)number, range);
 	}
@@ -294,21 +302,31 @@ static void read_rule(struct gcp_reader *reader, uint32_t chain, const struct gc
 	range_vec src = { 0 }, dst = { 0 };
 	term_vec terms = { 0 };
 	struct node_list services = node_list(reader->arena, node_get(n, g->deny ? "denied" : "allowed"));
-	bool ok = add_ranges(reader, node_get(n, "sourceRanges"), &src) && add_ranges(reader, node_get(n, "destinationRanges"), &dst);
+	bool ok = add_ranges(reader, node_get(n, "sourceRanges"), &src) &&
+		  add_ranges(reader, node_get(n, "destinationRanges"), &dst);
 	for (size_t i = 0; i < services.n; i++)
 		ok = ok && add_service(reader, services.v[i], &terms);
 	if (!ok) {
-		ruleset_unknown(reader->rules, n->at, node_text(reader->arena, n), "its ranges, protocols or ports are not understood");
+		ruleset_unknown(reader->rules, n->at, node_text(reader->arena, n),
+				"its ranges, protocols or ports are not understood");
 		return;
 	}
 	node_check_members(reader->rules, n,
-			   "kind id creationTimestamp name description network priority sourceRanges destinationRanges sourceTags targetTags "
-			   "sourceServiceAccounts targetServiceAccounts allowed denied direction logConfig disabled selfLink enableLogging "
+			   "kind id creationTimestamp name description network priority sourceRanges destinationRanges "
+			   "sourceTags targetTags "
+			   "sourceServiceAccounts targetServiceAccounts allowed denied direction logConfig disabled "
+			   "selfLink enableLogging "
 			   "params selfLinkWithId");
 	bool named = says(n, "sourceTags") || says(n, "sourceServiceAccounts");
-	const char *target = says(n, "targetTags") || says(n, "targetServiceAccounts") ? "tags of machines that are not in the file" : NULL;
-	struct rule r = { .at = n->at, .action = g->deny ? ACTION_DENY : ACTION_PERMIT, .name = node_str(n, "name"),
-			  .comment = node_str(n, "description"), .text = node_text(reader->arena, n), .perhaps = target };
+	const char *target = says(n, "targetTags") || says(n, "targetServiceAccounts")
+				     ? "tags of machines that are not in the file"
+				     : NULL;
+	struct rule r = { .at = n->at,
+			  .action = g->deny ? ACTION_DENY : ACTION_PERMIT,
+			  .name = node_str(n, "name"),
+			  .comment = node_str(n, "description"),
+			  .text = node_text(reader->arena, n),
+			  .perhaps = target };
 	/* without ranges: all of IPv4, 0.0.0.0/0 */
 	range_vec *said = g->ingress ? &src : &dst;
 	if (!said->n && !named)
@@ -330,7 +348,8 @@ static void read_rule(struct gcp_reader *reader, uint32_t chain, const struct gc
 
 static void read_direction(struct gcp_reader *reader, bool ingress)
 {
-	uint32_t chain = ruleset_chain(reader->rules, ingress ? STR("ingress") : STR("egress"), (struct loc){ reader->source, 0, 0, 0 });
+	uint32_t chain = ruleset_chain(reader->rules, ingress ? STR("ingress") : STR("egress"),
+				       (struct loc){ reader->source, 0, 0, 0 });
 	*VEC_ADD(reader->arena, &reader->rules->bases) = chain;
 	reader->rules->chains.v[chain].fallthrough = ingress ? ACTION_DENY : ACTION_PERMIT;
 	for (size_t i = 0; i < reader->found.n; i++)
@@ -338,11 +357,14 @@ static void read_direction(struct gcp_reader *reader, bool ingress)
 			read_rule(reader, chain, &reader->found.v[i]);
 }
 
-static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		  struct diag *d)
 {
 	size_t errors = diag_errors(d);
 	struct gcp_reader *reader = ARENA_NEW(a, struct gcp_reader);
-	*reader = (struct gcp_reader){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "gcp"), .networks = strmap_new(a) };
+	*reader = (struct gcp_reader){
+		.arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "gcp"), .networks = strmap_new(a)
+	};
 	*ret = reader->rules;
 	reader->rules->replies = REPLIES_FREE;
 	reader->rules->order = "rules are evaluated by priority";
@@ -354,10 +376,11 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	if (!reader->n_found)
 		return diag_error(d, loc_line(s, 1), "this is not a firewall rule: it has neither allowed nor denied");
 	if (o->part.n && !reader->found.n)
-		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no rule of network \"%.*s\" in the file", STR_ARG(o->part));
+		return diag_error(d, (struct loc){ s, 0, 0, 0 }, "there is no rule of network \"%.*s\" in the file",
+				  STR_ARG(o->part));
 	if (reader->networks.n > 1)
-		ruleset_unknown(reader->rules, loc_line(s, 1), STR("the whole file"), "there are rules of %zu networks (--part NETWORK)",
-				reader->networks.n);
+		ruleset_unknown(reader->rules, loc_line(s, 1), STR("the whole file"),
+				"there are rules of %zu networks (--part NETWORK)", reader->networks.n);
 	sort_items(reader->found.v, reader->found.n, sizeof *reader->found.v, rule_cmp);
 	if (o->side != POLICY_INBOUND)
 		read_direction(reader, false);
@@ -373,7 +396,8 @@ static unsigned resembles(struct str text)
 	if (str_find_text(head, STR("compute#firewall")) != SIZE_MAX)
 		return 95;
 	bool rule = str_find_text(head, STR("\"IPProtocol\"")) != SIZE_MAX &&
-		    (str_find_text(head, STR("\"allowed\"")) != SIZE_MAX || str_find_text(head, STR("\"denied\"")) != SIZE_MAX);
+		    (str_find_text(head, STR("\"allowed\"")) != SIZE_MAX ||
+		     str_find_text(head, STR("\"denied\"")) != SIZE_MAX);
 	return rule ? 90 : 0;
 }
 

@@ -8,13 +8,13 @@ struct reread {
 	const struct dialect *dialect;
 	const struct ruleset *old;
 	const struct source *now;
-	struct str before, after;	/* the texts */
-	size_t begin, end_before, end_after;	/* the difference: whole lines */
-	uint32_t first;			/* the number of its first line */
-	uint32_t n_before, n_after;	/* its number of lines */
-	const uint32_t *starts;		/* lines of the old text */
+	struct str before, after;            /* the texts */
+	size_t begin, end_before, end_after; /* the difference: whole lines */
+	uint32_t first;                      /* the number of its first line */
+	uint32_t n_before, n_after;          /* its number of lines */
+	const uint32_t *starts;              /* lines of the old text */
 	uint32_t n_lines;
-	bool *blank;			/* by line of the old text, counted from 0 */
+	bool *blank; /* by line of the old text, counted from 0 */
 	bool some_numbered, some_not;
 };
 
@@ -188,19 +188,22 @@ static bool same_rule(const struct rule *one, const struct rule *other, int64_t 
 {
 	const struct match *m = &one->match, *theirs = &other->match;
 	return one->action == other->action && one->target == other->target && one->implicit == other->implicit &&
-	       one->at.line + lines_more == other->at.line && !one->perhaps == !other->perhaps && str_eq(one->text, other->text) &&
-	       same_set(m->src, theirs->src) && same_set(m->dst, theirs->dst) && m->n_services == theirs->n_services &&
-	       memcmp(m->services ? m->services : (const void *)"", theirs->services ? theirs->services : (const void *)"",
+	       one->at.line + lines_more == other->at.line && !one->perhaps == !other->perhaps &&
+	       str_eq(one->text, other->text) && same_set(m->src, theirs->src) && same_set(m->dst, theirs->dst) &&
+	       m->n_services == theirs->n_services &&
+	       memcmp(m->services ? m->services : (const void *)"",
+		      theirs->services ? theirs->services : (const void *)"",
 		      m->n_services * sizeof *m->services) == 0 &&
-	       same_names(&m->in, &theirs->in) && same_names(&m->out, &theirs->out) && m->conversation == theirs->conversation &&
-	       m->never == theirs->never;
+	       same_names(&m->in, &theirs->in) && same_names(&m->out, &theirs->out) &&
+	       m->conversation == theirs->conversation && m->never == theirs->never;
 }
 
 /* Everything in the rule set except the rules. */
 static bool same_frame(const struct ruleset *one, const struct ruleset *other)
 {
-	bool same = one->chains.n == other->chains.n && one->bases.n == other->bases.n && one->replies == other->replies &&
-		    one->unknown.n == other->unknown.n && one->idle.n == other->idle.n && one->interfaces.n == other->interfaces.n &&
+	bool same = one->chains.n == other->chains.n && one->bases.n == other->bases.n &&
+		    one->replies == other->replies && one->unknown.n == other->unknown.n &&
+		    one->idle.n == other->idle.n && one->interfaces.n == other->interfaces.n &&
 		    one->helps_tftp == other->helps_tftp && one->helps_rpc == other->helps_rpc;
 	for (size_t i = 0; same && i < one->bases.n; i++)
 		same = one->bases.v[i] == other->bases.v[i];
@@ -237,7 +240,8 @@ static bool agrees(const struct reread *r, const struct ruleset *again)
 		size_t j = 0;
 		for (size_t i = 0; i < one->rules.n; i++) {
 			const struct rule *rule = &one->rules.v[i];
-			if (!rule->implicit && rule->at.line && rule->at.line <= r->n_lines && r->blank[rule->at.line - 1])
+			if (!rule->implicit && rule->at.line && rule->at.line <= r->n_lines &&
+			    r->blank[rule->at.line - 1])
 				continue;
 			if (j == other->rules.n || !same_rule(rule, &other->rules.v[j], 0))
 				return false;
@@ -268,7 +272,8 @@ static bool all_are_rules(const struct reread *r, const struct ruleset *s, struc
  * Finds the rules of the changed lines in the new reading.  All others must
  * be unchanged; *implicit counts the implicit ones among them that precede.
  */
-static bool new_rules(struct reread *r, const struct chain *was, const struct chain *is, struct splice *ret, size_t *implicit)
+static bool new_rules(struct reread *r, const struct chain *was, const struct chain *is, struct splice *ret,
+		      size_t *implicit)
 {
 	int64_t more = (int64_t)r->n_after - r->n_before;
 	VEC(struct rule) new = { 0 };
@@ -295,8 +300,7 @@ static bool new_rules(struct reread *r, const struct chain *was, const struct ch
 		new.v[i].at.source = r->now;
 	ret->new = new.v;
 	ret->n_new = new.n;
-	return j == was->rules.n && in_order(is) &&
-	       was->at.line + (was->at.line >= r->first ? more : 0) == is->at.line;
+	return j == was->rules.n && in_order(is) && was->at.line + (was->at.line >= r->first ? more : 0) == is->at.line;
 }
 
 /* Finds the rules of the changed lines in the known list; or the rule that they follow. */
@@ -319,7 +323,8 @@ static bool old_place(const struct reread *r, const struct chain *old, struct sp
 	return any;
 }
 
-static bool find_splices(struct reread *r, const struct ruleset *was, const struct ruleset *is, struct change_of_rules *ret)
+static bool find_splices(struct reread *r, const struct ruleset *was, const struct ruleset *is,
+			 struct change_of_rules *ret)
 {
 	struct splice *splices = ARENA_ARRAY(r->arena, struct splice, is->chains.n);
 	if (!same_frame(was, is))
@@ -339,30 +344,38 @@ static bool find_splices(struct reread *r, const struct ruleset *was, const stru
 	return true;
 }
 
-static const struct ruleset *read_part(struct reread *r, struct arena *a, const struct read_options *o, struct str changed)
+static const struct ruleset *read_part(struct reread *r, struct arena *a, const struct read_options *o,
+				       struct str changed)
 {
 	struct diag *d = diag_new(r->scratch);
 	struct ruleset *ret;
 	struct source *s = source_of_text(a, r->old->source->name, reduced(r, a, changed));
 	if (!dialect_read(a, r->dialect, s, o, &ret, d) || diag_count(d) || ret->source != s)
 		return NULL;
-	return all_are_rules(r, ret, changed, changed.p == r->after.p + r->begin ? r->n_after : r->n_before) ? ret : NULL;
+	return all_are_rules(r, ret, changed, changed.p == r->after.p + r->begin ? r->n_after : r->n_before) ? ret
+													     : NULL;
 }
 
-bool dialect_reread(struct arena *a, const struct dialect *dialect, const struct read_options *o, const struct ruleset *old,
-		    const struct source *now, struct change_of_rules *ret)
+bool dialect_reread(struct arena *a, const struct dialect *dialect, const struct read_options *o,
+		    const struct ruleset *old, const struct source *now, struct change_of_rules *ret)
 {
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	*ret = (struct change_of_rules){ .source = source_decode(a, now) };
-	struct reread r = { .arena = a, .scratch = scratch, .dialect = dialect, .old = old, .now = ret->source,
-			    .before = old->source->text, .after = ret->source->text };
+	struct reread r = { .arena = a,
+			    .scratch = scratch,
+			    .dialect = dialect,
+			    .old = old,
+			    .now = ret->source,
+			    .before = old->source->text,
+			    .after = ret->source->text };
 
 	if (!dialect->line_kind || !find_difference(&r))
 		return false;
 	find_lines(&r);
 	if (!mark_blank(&r))
 		return false;
-	const struct ruleset *was = read_part(&r, scratch, o, (struct str){ r.before.p + r.begin, r.end_before - r.begin });
+	const struct ruleset *was =
+		read_part(&r, scratch, o, (struct str){ r.before.p + r.begin, r.end_before - r.begin });
 	const struct ruleset *is = read_part(&r, a, o, (struct str){ r.after.p + r.begin, r.end_after - r.begin });
 	if (!was || !is || !agrees(&r, was) || !find_splices(&r, was, is, ret))
 		return false;

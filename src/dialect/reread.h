@@ -20,5 +20,5 @@ enum { MOST_CHANGED_LINES = 200 };
  * lines; now->text must live as long as it is the newest.  False when the file must be
  * read as a whole: no such dialect, too many lines, or lines that are more than rules.
  */
-bool dialect_reread(struct arena *a, const struct dialect *dialect, const struct read_options *o, const struct ruleset *old,
-		    const struct source *now, struct change_of_rules *ret);
+bool dialect_reread(struct arena *a, const struct dialect *dialect, const struct read_options *o,
+		    const struct ruleset *old, const struct source *now, struct change_of_rules *ret);

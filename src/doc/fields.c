@@ -49,20 +49,18 @@ static bool decode_names(struct decode *d, const struct node *n, bool any_text, 
 	return ok;
 }
 
-static bool decode_number(struct decode *d, const struct node *n, uint64_t min, uint64_t max,
-		   struct number *ret)
+static bool decode_number(struct decode *d, const struct node *n, uint64_t min, uint64_t max, struct number *ret)
 {
 	uint64_t value;
 	if (n->kind != NODE_SCALAR || !n->plain || !str_to_u64(n->text, UINT64_MAX, &value) || value < min ||
 	    value > max)
-		return diag_error(d->diag, n->at, "expected a whole number from %llu to %llu",
-				  (unsigned long long)min, (unsigned long long)max);
+		return diag_error(d->diag, n->at, "expected a whole number from %llu to %llu", (unsigned long long)min,
+				  (unsigned long long)max);
 	*ret = (struct number){ value, n->at };
 	return true;
 }
 
-static void decode_choice(struct decode *d, const struct field *f, const struct node *n,
-			  struct number *ret)
+static void decode_choice(struct decode *d, const struct field *f, const struct node *n, struct number *ret)
 {
 	struct str *words = ARENA_ARRAY(d->arena, struct str, f->n_choices);
 	CLEANUP(out_free) struct out all = out_memory(4096);
@@ -73,8 +71,7 @@ static void decode_choice(struct decode *d, const struct field *f, const struct 
 			*ret = (struct number){ i, n->at };
 			return;
 		}
-		out_printf(&all, "%s\"%s\"", i == 0 ? "" : i + 1 == f->n_choices ? " or " : ", ",
-			   f->choices[i]);
+		out_printf(&all, "%s\"%s\"", i == 0 ? "" : i + 1 == f->n_choices ? " or " : ", ", f->choices[i]);
 	}
 	struct str list = out_view(&all);
 	if (n->kind != NODE_SCALAR) {
@@ -90,8 +87,7 @@ static void *member(void *base, size_t offset)
 	return (char *)base + offset;
 }
 
-static void decode_records(struct decode *d, const struct field *f, const struct node *n,
-			   struct records *ret)
+static void decode_records(struct decode *d, const struct field *f, const struct node *n, struct records *ret)
 {
 	const struct record *r = f->record;
 	bool is_map = f->type == FIELD_RECORD_MAP;
@@ -180,8 +176,7 @@ bool record_decode(struct decode *d, const struct record *r, const struct node *
 
 	assert(r->n_fields <= MOST_FIELDS);
 	if (n->kind != NODE_MAP)
-		return diag_error(d->diag, n->at, "%s is a map of keys and values, not %s", r->what,
-				  node_what(n));
+		return diag_error(d->diag, n->at, "%s is a map of keys and values, not %s", r->what, node_what(n));
 	if (r->at_offset != NO_OFFSET)
 		*(struct loc *)member(into, r->at_offset) = n->at;
 	for (size_t i = 0; i < n->n; i++) {

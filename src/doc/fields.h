@@ -43,24 +43,24 @@ struct record;
 struct decode {
 	struct arena *arena;
 	struct diag *diag;
-	void *ctx;	/* the caller's */
+	void *ctx; /* the caller's */
 };
 
 /* Decodes a value that no other type describes; reports into d->diag. */
 typedef void decode_fn(struct decode *d, const struct node *n, void *into);
 
 enum field_type {
-	FIELD_TEXT,	/* struct name: any text that is not empty */
-	FIELD_NAME,	/* struct name: letters, digits, . _ - */
-	FIELD_NAMES,	/* struct names, each a FIELD_NAME */
-	FIELD_TEXTS,	/* struct names, each a FIELD_TEXT */
-	FIELD_FLAG,	/* struct flag */
-	FIELD_NUMBER,	/* struct number, between min and max */
-	FIELD_CHOICE,	/* struct number: an index into choices */
-	FIELD_RECORD,	/* the nested struct itself, by record */
-	FIELD_RECORDS,	/* struct records: a list of maps */
-	FIELD_RECORD_MAP,	/* struct records: a map from names to maps; see record->key_offset */
-	FIELD_CUSTOM,	/* decode() */
+	FIELD_TEXT,       /* struct name: any text that is not empty */
+	FIELD_NAME,       /* struct name: letters, digits, . _ - */
+	FIELD_NAMES,      /* struct names, each a FIELD_NAME */
+	FIELD_TEXTS,      /* struct names, each a FIELD_TEXT */
+	FIELD_FLAG,       /* struct flag */
+	FIELD_NUMBER,     /* struct number, between min and max */
+	FIELD_CHOICE,     /* struct number: an index into choices */
+	FIELD_RECORD,     /* the nested struct itself, by record */
+	FIELD_RECORDS,    /* struct records: a list of maps */
+	FIELD_RECORD_MAP, /* struct records: a map from names to maps; see record->key_offset */
+	FIELD_CUSTOM,     /* decode() */
 };
 
 struct field {
@@ -73,17 +73,17 @@ struct field {
 	size_t n_choices;
 	const struct record *record;
 	decode_fn *decode;
-	const char *schema;	/* FIELD_CUSTOM: its JSON Schema, as JSON */
-	const char *help;	/* one sentence for the manual */
+	const char *schema; /* FIELD_CUSTOM: its JSON Schema, as JSON */
+	const char *help;   /* one sentence for the manual */
 };
 
 struct record {
-	const char *what;	/* "a host", for messages */
+	const char *what; /* "a host", for messages */
 	size_t size;
 	const struct field *fields;
 	size_t n_fields;
-	size_t key_offset;	/* FIELD_RECORD_MAP: a struct name that takes the map's key */
-	size_t at_offset;	/* a struct loc that receives the location of the whole; SIZE_MAX: none */
+	size_t key_offset; /* FIELD_RECORD_MAP: a struct name that takes the map's key */
+	size_t at_offset;  /* a struct loc that receives the location of the whole; SIZE_MAX: none */
 };
 
 #define NO_OFFSET SIZE_MAX

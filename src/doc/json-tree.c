@@ -11,8 +11,8 @@ struct parser {
 	const char *p, *end;
 	const char *line_start;
 	uint32_t line;
-	size_t behind;		/* UTF-8 continuation bytes since line_start: columns count characters */
-	const char *counted;	/* the position up to which `behind` counts */
+	size_t behind;       /* UTF-8 continuation bytes since line_start: columns count characters */
+	const char *counted; /* the position up to which `behind` counts */
 	unsigned depth;
 	size_t nodes;
 };
@@ -96,8 +96,9 @@ static const struct node *take_string(struct parser *j)
 		p += *p == '\\' && p + 1 < j->end ? 2 : 1;
 	}
 	if (p >= j->end || *p != '"') {
-		diag_error(j->diag, n->at, p < j->end ? "a string may not contain a line end or another control character" :
-							"this string does not end");
+		diag_error(j->diag, n->at,
+			   p < j->end ? "a string may not contain a line end or another control character"
+				      : "this string does not end");
 		return NULL;
 	}
 	n->text = (struct str){ from, (size_t)(p - from) };
@@ -142,8 +143,9 @@ static const struct node *take_word(struct parser *j)
 	n->at.length = (uint32_t)MIN(n->text.n, (size_t)200);
 	if (str_is(n->text, "true") || str_is(n->text, "false") || str_is(n->text, "null") || is_number(n->text))
 		return n;
-	diag_error(j->diag, n->at, j->p == j->end && !n->text.n ? "the input ends where a value is expected" :
-								  "this is not a JSON value");
+	diag_error(j->diag, n->at,
+		   j->p == j->end && !n->text.n ? "the input ends where a value is expected"
+						: "this is not a JSON value");
 	return NULL;
 }
 
@@ -164,7 +166,8 @@ static bool another(struct parser *j, const struct node *n, char close, bool *ok
 	}
 	*ok = false;
 	if (j->p == j->end) {
-		diag_error(j->diag, place(j, j->p), "the input ends inside %s; it is truncated", close == ']' ? "a list" : "an object");
+		diag_error(j->diag, place(j, j->p), "the input ends inside %s; it is truncated",
+			   close == ']' ? "a list" : "an object");
 		diag_note(j->diag, n->at, "which begins here");
 	} else {
 		diag_error(j->diag, place(j, j->p), "a comma or a %c is missing before this", close);
@@ -208,13 +211,15 @@ static bool keys_differ(struct parser *j, const struct pair *pairs, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		const struct pair *other = NULL;
 		if (n > FEW)
-			other = strmap_add(&seen, pairs[i].key->text, (void *)&pairs[i]) ? NULL :
-										  strmap_get(&seen, pairs[i].key->text);
+			other = strmap_add(&seen, pairs[i].key->text, (void *)&pairs[i])
+					? NULL
+					: strmap_get(&seen, pairs[i].key->text);
 		for (size_t m = 0; n <= FEW && m < i && !other; m++)
 			other = str_eq(pairs[i].key->text, pairs[m].key->text) ? &pairs[m] : NULL;
 		if (!other)
 			continue;
-		diag_error(j->diag, pairs[i].key->at, "duplicate key \"%.*s\"", STR_ARG(str_first(pairs[i].key->text, 200)));
+		diag_error(j->diag, pairs[i].key->at, "duplicate key \"%.*s\"",
+			   STR_ARG(str_first(pairs[i].key->text, 200)));
 		diag_note(j->diag, other->key->at, "the other one is here");
 		return false;
 	}
@@ -230,8 +235,9 @@ static const struct node *take_object(struct parser *j)
 		return n;
 	do {
 		if (j->p == j->end || *j->p != '"') {
-			diag_error(j->diag, place(j, j->p), j->p == j->end ? "the input ends inside an object; it is truncated" :
-									     "a key in quotes is missing here");
+			diag_error(j->diag, place(j, j->p),
+				   j->p == j->end ? "the input ends inside an object; it is truncated"
+						  : "a key in quotes is missing here");
 			return NULL;
 		}
 		struct pair pair = { .key = take_string(j) };
@@ -281,8 +287,14 @@ static const struct node *take_value(struct parser *j)
 const struct node *json_parse(struct arena *a, const struct source *s, struct diag *d)
 {
 	const char *begin = s->text.n ? s->text.p : "";
-	struct parser j = { .arena = a, .source = s, .diag = d, .p = begin, .end = begin + s->text.n,
-			    .line_start = begin, .counted = begin, .line = 1 };
+	struct parser j = { .arena = a,
+			    .source = s,
+			    .diag = d,
+			    .p = begin,
+			    .end = begin + s->text.n,
+			    .line_start = begin,
+			    .counted = begin,
+			    .line = 1 };
 	VEC(const struct node *) values = { 0 };
 	struct node *all = node_new(&j, NODE_LIST);
 	if (s->text.n > JSON_MOST_BYTES) {

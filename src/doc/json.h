@@ -13,9 +13,9 @@ enum { JSON_MOST_DEPTH = 32 };
 struct json {
 	struct out *out;
 	unsigned depth;
-	char close[JSON_MOST_DEPTH];	/* what ends the collection at this depth */
-	bool comma[JSON_MOST_DEPTH];	/* it has a member */
-	bool lines[JSON_MOST_DEPTH];	/* each of its members begins a line */
+	char close[JSON_MOST_DEPTH]; /* what ends the collection at this depth */
+	bool comma[JSON_MOST_DEPTH]; /* it has a member */
+	bool lines[JSON_MOST_DEPTH]; /* each of its members begins a line */
 	bool after_key;
 };
 
@@ -26,13 +26,13 @@ void json_list(struct json *j);
 /* A collection whose members each begin a line: diffs and greps read better. */
 void json_object_lines(struct json *j);
 void json_list_lines(struct json *j);
-void json_end(struct json *j);	/* of the innermost collection */
+void json_end(struct json *j); /* of the innermost collection */
 
 void json_key(struct json *j, const char *key);
 void json_str(struct json *j, struct str s);
 void json_text(struct json *j, const char *s);
 void json_u64(struct json *j, uint64_t value);
-void json_raw(struct json *j, const char *json);	/* already JSON */
+void json_raw(struct json *j, const char *json); /* already JSON */
 
 /* key and value in one */
 void json_put_str(struct json *j, const char *key, struct str s);

@@ -9,7 +9,7 @@
 
 /* Words that a plain name field may take, for completion in the editor. */
 struct schema_words {
-	const char *key;	/* the field's key, anywhere in the document */
+	const char *key; /* the field's key, anywhere in the document */
 	const struct str *words;
 	size_t n;
 };

@@ -10,22 +10,22 @@
 #include "base/strmap.h"
 #include "base/vec.h"
 
-enum { FEW_KEYS = 12 };	/* up to this many are compared pairwise */
+enum { FEW_KEYS = 12 }; /* up to this many are compared pairwise */
 
 struct open_node {
 	struct node *node;
-	VEC(const struct node *) items;	/* of a map: key, value, key, value */
+	VEC(const struct node *) items; /* of a map: key, value, key, value */
 };
 
 struct reader {
 	struct arena *arena;
 	const struct source *source;
 	struct diag *diag;
-	struct strmap anchors;		/* name -> struct node, complete or not */
+	struct strmap anchors; /* name -> struct node, complete or not */
 	struct open_node open[YAML_MOST_DEPTH];
 	size_t depth;
 	const struct node *root;
-	bool several;		/* documents are wanted */
+	bool several; /* documents are wanted */
 	VEC(const struct node *) documents;
 };
 
@@ -140,8 +140,8 @@ static bool take_alias(struct reader *r, const yaml_event_t *e)
 	return add_to_parent(r, n);
 }
 
-static bool open_collection(struct reader *r, const yaml_event_t *e, enum node_kind kind,
-			    const yaml_char_t *anchor, const yaml_char_t *tag)
+static bool open_collection(struct reader *r, const yaml_event_t *e, enum node_kind kind, const yaml_char_t *anchor,
+			    const yaml_char_t *tag)
 {
 	struct node *n = node_new(r, e, kind);
 	if (r->depth == YAML_MOST_DEPTH)
@@ -156,8 +156,7 @@ static bool open_collection(struct reader *r, const yaml_event_t *e, enum node_k
 static bool grow_size(struct reader *r, struct node *n, const struct node *child)
 {
 	if (child->size > YAML_MOST_NODES || n->size > YAML_MOST_NODES - child->size)
-		return diag_error(r->diag, child->at,
-				  "with its aliases expanded this is more than %d values",
+		return diag_error(r->diag, child->at, "with its aliases expanded this is more than %d values",
 				  YAML_MOST_NODES);
 	n->size += child->size;
 	return true;
@@ -189,8 +188,7 @@ static void check_key(struct reader *r, struct strmap *seen, const struct pair *
 		diag_error(r->diag, key->at, "a key must be text, not %s", node_what(key));
 	} else if (key->plain && str_is(key->text, "<<")) {
 		diag_error(r->diag, key->at, "merge keys (<<) are not part of YAML 1.2");
-		diag_note(r->diag, NOWHERE,
-			  "write the values out, or put the shared ones into an overlay file");
+		diag_note(r->diag, NOWHERE, "write the values out, or put the shared ones into an overlay file");
 	} else if ((other = earlier_pair(seen, pairs, i, n))) {
 		diag_error(r->diag, key->at, "duplicate key \"%.*s\"", STR_ARG(key->text));
 		diag_note(r->diag, other->key->at, "the other one is here");
@@ -229,11 +227,9 @@ static bool take_event(struct reader *r, const yaml_event_t *e)
 	case YAML_ALIAS_EVENT:
 		return take_alias(r, e);
 	case YAML_MAPPING_START_EVENT:
-		return open_collection(r, e, NODE_MAP, e->data.mapping_start.anchor,
-				       e->data.mapping_start.tag);
+		return open_collection(r, e, NODE_MAP, e->data.mapping_start.anchor, e->data.mapping_start.tag);
 	case YAML_SEQUENCE_START_EVENT:
-		return open_collection(r, e, NODE_LIST, e->data.sequence_start.anchor,
-				       e->data.sequence_start.tag);
+		return open_collection(r, e, NODE_LIST, e->data.sequence_start.anchor, e->data.sequence_start.tag);
 	case YAML_MAPPING_END_EVENT:
 	case YAML_SEQUENCE_END_EVENT:
 		return close_collection(r);
@@ -274,8 +270,8 @@ static bool report(struct reader *r, const yaml_parser_t *p)
 		struct str line = source_line(r->arena, r->source, at.line);
 		bool tab = at.column <= line.n && line.p[at.column - 1] == '\t';
 		return diag_error(r->diag, at, "%s",
-				  tab ? "a tab cannot indent YAML; use blanks" :
-					"a value cannot begin with this character; put it in quotes");
+				  tab ? "a tab cannot indent YAML; use blanks"
+				      : "a value cannot begin with this character; put it in quotes");
 	}
 	diag_error(r->diag, at, "%s", problem);
 	if (p->context && p->context_mark.line != p->problem_mark.line)
@@ -318,7 +314,9 @@ const struct node *yaml_parse_several(struct arena *a, const struct source *s, s
 	if (!read_stream(r))
 		return NULL;
 	struct node *all = ARENA_NEW(a, struct node);
-	*all = (struct node){ .kind = NODE_LIST, .size = 1, .at = { s, 1, 1, 1 }, .n = r->documents.n, .items = r->documents.v };
+	*all = (struct node){
+		.kind = NODE_LIST, .size = 1, .at = { s, 1, 1, 1 }, .n = r->documents.n, .items = r->documents.v
+	};
 	return all;
 }
 
@@ -339,8 +337,8 @@ const struct node *yaml_parse(struct arena *a, const struct source *s, struct di
 bool node_is_null(const struct node *n)
 {
 	return n->kind == NODE_SCALAR && n->plain &&
-	       (n->text.n == 0 || str_is(n->text, "~") || str_is(n->text, "null") ||
-		str_is(n->text, "Null") || str_is(n->text, "NULL"));
+	       (n->text.n == 0 || str_is(n->text, "~") || str_is(n->text, "null") || str_is(n->text, "Null") ||
+		str_is(n->text, "NULL"));
 }
 
 bool node_bool(const struct node *n, bool *ret)

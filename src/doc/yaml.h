@@ -20,26 +20,26 @@ enum {
 	YAML_MOST_BYTES = 256 << 20,
 	YAML_MOST_DEPTH = 64,
 	YAML_LONGEST_SCALAR = 64 << 10,
-	YAML_MOST_NODES = 20 << 20,	/* aliases unfolded */
+	YAML_MOST_NODES = 20 << 20, /* aliases unfolded */
 };
 
 enum node_kind { NODE_SCALAR, NODE_LIST, NODE_MAP };
 
 struct node {
 	enum node_kind kind;
-	bool plain;		/* a scalar without quotes: may be null, a boolean, a number */
-	uint32_t size;		/* its nodes, itself included, aliases expanded */
+	bool plain;    /* a scalar without quotes: may be null, a boolean, a number */
+	uint32_t size; /* its nodes, itself included, aliases expanded */
 	struct loc at;
-	struct str text;	/* of a scalar */
-	size_t n;		/* of items or pairs */
+	struct str text; /* of a scalar */
+	size_t n;        /* of items or pairs */
 	union {
 		const struct node *const *items;
-		const struct pair *pairs;	/* in the order of the file */
+		const struct pair *pairs; /* in the order of the file */
 	};
 };
 
 struct pair {
-	const struct node *key, *value;	/* the key is a scalar */
+	const struct node *key, *value; /* the key is a scalar */
 };
 
 /*

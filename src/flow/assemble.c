@@ -66,8 +66,9 @@ static uint32_t group_of(struct assembler *b, struct addrset s)
 	uintptr_t known = (uintptr_t)strmap_get(&b->groups, key);
 	if (known)
 		return (uint32_t)known - 1;
-	*VEC_ADD(b->arena, &b->made_groups) =
-		(struct policy_group){ .name = unique_name(&b->names, group_name(b, s)), .addresses = s, .about = about_group(b, s) };
+	*VEC_ADD(b->arena, &b->made_groups) = (struct policy_group){ .name = unique_name(&b->names, group_name(b, s)),
+								     .addresses = s,
+								     .about = about_group(b, s) };
 	strmap_add(&b->groups, key, (void *)(uintptr_t)b->made_groups.n);
 	return (uint32_t)b->made_groups.n - 1;
 }
@@ -90,9 +91,9 @@ static struct str service_name(struct assembler *b, const struct service_term *t
 	if (known.n)
 		return known;
 	if (t->protocol_lo != t->protocol_hi)
-		return t->protocol_lo == 0 && t->protocol_hi == 255 ?
-			       STR("anything") :
-			       str_printf(b->arena, "protocols-%u-%u", t->protocol_lo, t->protocol_hi);
+		return t->protocol_lo == 0 && t->protocol_hi == 255
+			       ? STR("anything")
+			       : str_printf(b->arena, "protocols-%u-%u", t->protocol_lo, t->protocol_hi);
 	const char *name = protocol_text(t->protocol_lo, proto);
 	const char *prefix = name[0] >= '0' && name[0] <= '9' ? "protocol-" : "";
 	bool all = t->port.lo == 0 && t->port.hi >= (protocol_is_icmp(t->protocol_lo) ? 255 : 65535);
@@ -113,7 +114,8 @@ static uint32_t services_of(struct assembler *b, const struct service_term *term
 	struct policy_service *made = ARENA_ARRAY(b->arena, struct policy_service, n);
 	for (size_t i = 0; i < n; i++)
 		made[i] = (struct policy_service){ .name = service_name(b, &sorted[i]), .term = sorted[i] };
-	struct str name = n == 1 ? made[0].name : str_printf(b->arena, "%.*s-and-%zu-more", STR_ARG(made[0].name), n - 1);
+	struct str name =
+		n == 1 ? made[0].name : str_printf(b->arena, "%.*s-and-%zu-more", STR_ARG(made[0].name), n - 1);
 	*VEC_ADD(b->arena, &b->made_services) = (struct policy_services){ unique_name(&b->names, name), made, n };
 	strmap_add(&b->services, key, (void *)(uintptr_t)b->made_services.n);
 	return (uint32_t)b->made_services.n - 1;

@@ -9,9 +9,9 @@
 
 struct policy_part {
 	struct addrset src, dst;
-	const struct service_term *services;	/* at least one */
+	const struct service_term *services; /* at least one */
 	size_t n_services;
-	struct str about;	/* for a comment */
+	struct str about; /* for a comment */
 };
 
 /* Names a service ("ldap"); empty: it has no name. */

@@ -36,7 +36,8 @@ static void splice_chain(struct ruleset *r, const struct splice *s)
 	while (chain->rules.n < n)
 		VEC_ADD(r->arena, &chain->rules);
 	if (after)
-		memmove(&chain->rules.v[s->at + s->n_new], &chain->rules.v[s->at + s->n_old], after * sizeof(struct rule));
+		memmove(&chain->rules.v[s->at + s->n_new], &chain->rules.v[s->at + s->n_old],
+			after * sizeof(struct rule));
 	if (s->n_new)
 		memcpy(&chain->rules.v[s->at], s->new, s->n_new * sizeof(struct rule));
 	chain->rules.n = n;

@@ -12,20 +12,20 @@
 
 struct splice {
 	uint32_t chain;
-	size_t at;		/* the first rule that is replaced, or the rule to insert before */
+	size_t at; /* the first rule that is replaced, or the rule to insert before */
 	size_t n_old;
 	const struct rule *new;
 	size_t n_new;
 };
 
 struct change_of_rules {
-	const struct splice *v;	/* at most one for each chain */
+	const struct splice *v; /* at most one for each chain */
 	size_t n;
 	/* the new text of the rules, and the offset of what follows `line` in it */
 	const struct source *source;
 	uint32_t line;
 	int32_t lines_more;
-	ptrdiff_t counted_more, understood_more, ignored_more;	/* in the reader's account */
+	ptrdiff_t counted_more, understood_more, ignored_more; /* in the reader's account */
 };
 
 /* The position of a rule, whatever moves. */

@@ -2,17 +2,17 @@
 #include "flow/compile.h"
 
 enum {
-	LONG_LIST = 800,	/* rules; a longer list gets its own field order */
-	LEAST_PIECES = 4,	/* of a sample */
+	LONG_LIST = 800,  /* rules; a longer list gets its own field order */
+	LEAST_PIECES = 4, /* of a sample */
 	MOST_PIECES = 8,
-	RULES_OF_A_PIECE = 1250,	/* rules for each piece */
+	RULES_OF_A_PIECE = 1250, /* rules for each piece */
 	PIECE = 32,
 };
 
 /* A rule's match, in the space. */
 struct rule_box {
 	struct box_id box;
-	const char *perhaps;	/* the reason of the rule, or of an interface */
+	const char *perhaps; /* the reason of the rule, or of an interface */
 	bool never;
 };
 
@@ -22,14 +22,14 @@ struct rule_box {
  */
 struct half {
 	diagram d;
-	uint32_t left, right;	/* in halves; 0: a leaf */
+	uint32_t left, right; /* in halves; 0: a leaf */
 	uint32_t rule;
 };
 
 struct chain_code {
-	VEC(struct half) halves;	/* the first is not used */
+	VEC(struct half) halves; /* the first is not used */
 	uint32_t root;
-	diagram decision;	/* what the chain decides, VALUE_NONE where it falls through */
+	diagram decision; /* what the chain decides, VALUE_NONE where it falls through */
 	bool made;
 };
 
@@ -46,8 +46,8 @@ struct compiled {
 	struct diagrams *diagrams;
 	const struct ruleset *rules;
 	const struct interface_map *map;
-	struct rule_box **boxes;	/* by chain and rule */
-	struct code codes[4];		/* by reading: upper, reply */
+	struct rule_box **boxes; /* by chain and rule */
+	struct code codes[4];    /* by reading: upper, reply */
 	bool has_perhaps;
 };
 
@@ -128,7 +128,7 @@ static diagram sample_of(const struct compiled *c, struct diagrams *m, size_t ch
 const enum dim *compiled_order(const struct compiled *c)
 {
 	static const enum dim orders[][N_DIMS] = {
-		{ DIM_PROTOCOL, DIM_PORT, DIM_DST, DIM_SRC, DIM_SPORT },	/* the usual one, of the enum */
+		{ DIM_PROTOCOL, DIM_PORT, DIM_DST, DIM_SRC, DIM_SPORT }, /* the usual one, of the enum */
 		{ DIM_DST, DIM_SRC, DIM_PROTOCOL, DIM_PORT, DIM_SPORT },
 		{ DIM_SRC, DIM_DST, DIM_PROTOCOL, DIM_PORT, DIM_SPORT },
 	};
@@ -276,7 +276,7 @@ static const struct rule *blame_in(struct compiled *c, struct reading reading, u
 		return rule;
 	enum value value = diagram_at(c->diagrams, all->chains[rule->target].decision, point);
 	if (value != VALUE_PERMIT && value != VALUE_DENY)
-		return rule;	/* the chain decided nothing; the goto did */
+		return rule; /* the chain decided nothing; the goto did */
 	return blame_in(c, reading, rule->target, point, chain);
 }
 
@@ -289,7 +289,8 @@ const struct rule *compiled_blame(struct compiled *c, const uint32_t point[N_DIM
 		uint32_t number = c->rules->bases.v[i], place = number;
 		enum value value = diagram_at(c->diagrams, code_of(c, reading)->chains[number].decision, point);
 		bool decided = value == VALUE_PERMIT || value == VALUE_DENY;
-		bool permit = value == VALUE_PERMIT || (!decided && c->rules->chains.v[number].fallthrough == ACTION_PERMIT);
+		bool permit =
+			value == VALUE_PERMIT || (!decided && c->rules->chains.v[number].fallthrough == ACTION_PERMIT);
 		const struct rule *here = decided ? blame_in(c, reading, number, point, &place) : NULL;
 		/* the first that denies, or the last that permits by a rule */
 		if (!permit || here || !by) {
@@ -309,7 +310,7 @@ struct splitter {
 	size_t most;
 	bool more;
 	VEC(struct decided) parts;
-	uint32_t **known;	/* by chain and rule (the policy behind the last): the part, + 1 */
+	uint32_t **known; /* by chain and rule (the policy behind the last): the part, + 1 */
 };
 
 /* A rule in a called chain is visited once for each call. */
@@ -379,7 +380,8 @@ static void add_rest(struct splitter *s, uint32_t number, diagram rest)
 		add_part(s, number, NULL, rest);
 }
 
-struct decided *compiled_split(struct compiled *c, diagram set, struct reading reading, size_t most, size_t *n, bool *more)
+struct decided *compiled_split(struct compiled *c, diagram set, struct reading reading, size_t most, size_t *n,
+			       bool *more)
 {
 	struct splitter s = { .c = c, .reading = reading, .most = most };
 	size_t bases = c->rules->bases.n;

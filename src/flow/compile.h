@@ -18,7 +18,8 @@
 struct compiled;
 
 /* First: adds the rule set's sets to a space that is not frozen yet. */
-struct compiled *compile_add(struct arena *a, struct space *s, const struct ruleset *r, const struct interface_map *map);
+struct compiled *compile_add(struct arena *a, struct space *s, const struct ruleset *r,
+			     const struct interface_map *map);
 
 /*
  * The field order in which the diagrams of a long list are likely smallest, tried on a
@@ -46,11 +47,12 @@ const struct rule *compiled_blame(struct compiled *c, const uint32_t point[N_DIM
  * what comes to it by a later call.  Nothing when there is no base chain.
  */
 struct decided {
-	const struct rule *by;	/* NULL: a policy */
+	const struct rule *by; /* NULL: a policy */
 	uint32_t chain;
 	diagram set;
 };
-struct decided *compiled_split(struct compiled *c, diagram set, struct reading reading, size_t most, size_t *n, bool *more);
+struct decided *compiled_split(struct compiled *c, diagram set, struct reading reading, size_t most, size_t *n,
+			       bool *more);
 
 /* The first packets of conversations that a rule matches, whatever rules precede it; a set. */
 diagram compiled_rule_match(const struct compiled *c, uint32_t chain, size_t rule);

@@ -11,12 +11,12 @@
 
 struct node {
 	uint32_t first_run, n_runs;
-	uint8_t place;	/* of its field in the order; N_DIMS: a value */
+	uint8_t place; /* of its field in the order; N_DIMS: a value */
 };
 
 struct cached {
 	diagram x, y, result;
-	uint8_t op;	/* N_OPS: empty */
+	uint8_t op; /* N_OPS: empty */
 };
 
 /*
@@ -24,26 +24,26 @@ struct cached {
 * more than the search.
 */
 struct marks {
-	uint32_t *v;	/* by node */
+	uint32_t *v; /* by node */
 	size_t n;
 	uint32_t search;
 };
 
 struct diagrams {
-	uint32_t sizes[N_DIMS];	/* by level, as everything here */
-	uint8_t fields[N_DIMS], places[N_DIMS];	/* by level, and the inverse */
-	struct node *nodes;	/* [0 .. N_VALUES) are the values */
+	uint32_t sizes[N_DIMS];                 /* by level, as everything here */
+	uint8_t fields[N_DIMS], places[N_DIMS]; /* by level, and the inverse */
+	struct node *nodes;                     /* [0 .. N_VALUES) are the values */
 	size_t n_nodes, nodes_room;
 	struct run *runs;
 	size_t n_runs, runs_room;
-	size_t most_runs;	/* 0: no limit */
+	size_t most_runs; /* 0: no limit */
 	bool exhausted;
-	uint32_t *table;	/* of node numbers; 0: empty */
-	size_t table_room;	/* a power of two */
+	uint32_t *table;   /* of node numbers; 0: empty */
+	size_t table_room; /* a power of two */
 	struct cached *cache;
-	size_t cache_room;	/* a power of two */
+	size_t cache_room; /* a power of two */
 	struct marks *marks;
-	struct run *scratch;	/* a stack of runs under construction */
+	struct run *scratch; /* a stack of runs under construction */
 	size_t n_scratch, scratch_room;
 };
 
@@ -172,7 +172,8 @@ static diagram make_node(struct diagrams *m, uint8_t place, const struct run *ru
 	size_t i = runs_hash(place, runs, n) & (m->table_room - 1);
 	for (; m->table[i]; i = (i + 1) & (m->table_room - 1)) {
 		const struct node *node = &m->nodes[m->table[i]];
-		if (node->place == place && node->n_runs == n && memcmp(&m->runs[node->first_run], runs, n * sizeof *runs) == 0)
+		if (node->place == place && node->n_runs == n &&
+		    memcmp(&m->runs[node->first_run], runs, n * sizeof *runs) == 0)
 			return m->table[i];
 	}
 	if (m->exhausted || (m->most_runs && m->n_runs + n > m->most_runs)) {

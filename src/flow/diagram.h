@@ -21,14 +21,14 @@
 /* Fields, in the order in which they are tested unless diagrams_order() sets another. */
 enum dim { DIM_PROTOCOL, DIM_PORT, DIM_DST, DIM_SRC, DIM_SPORT, N_DIMS };
 
-typedef uint32_t diagram;	/* a node, or a value below N_VALUES */
+typedef uint32_t diagram; /* a node, or a value below N_VALUES */
 
 /* Values at the leaves. */
 enum value {
-	VALUE_NONE,	/* not a member; no rule matches */
-	VALUE_PERMIT,	/* a member; permitted */
+	VALUE_NONE,   /* not a member; no rule matches */
+	VALUE_PERMIT, /* a member; permitted */
 	VALUE_DENY,
-	VALUE_RETURN,	/* back to the calling chain */
+	VALUE_RETURN, /* back to the calling chain */
 	N_VALUES,
 };
 
@@ -48,7 +48,7 @@ struct diagrams *diagrams_new(struct arena *a, const uint32_t sizes[N_DIMS]);
  * What functions take and give is by field, whatever the order.
  */
 void diagrams_order(struct diagrams *m, const enum dim order[N_DIMS]);
-enum dim diagrams_field(const struct diagrams *m, int place);	/* the field at a place of the order */
+enum dim diagrams_field(const struct diagrams *m, int place); /* the field at a place of the order */
 
 /* Coordinates as sorted, disjoint runs {first, last} with gaps between. */
 struct span {
@@ -70,15 +70,15 @@ struct operation {
 	uint8_t table[N_VALUES][N_VALUES];
 };
 enum op {
-	OP_OR,		/* of sets: a member of either */
+	OP_OR, /* of sets: a member of either */
 	OP_AND,
 	OP_MINUS,
-	OP_FIRST,	/* of decisions: the first that matches */
-	OP_CALL,	/* set, decision: the decision of a called chain where the set is; a return is not a match */
-	OP_GOTO,	/* the same, and undecided packets return */
-	OP_PERMITTED,	/* set, decision: members that are permitted */
-	OP_DENIED,	/* set, decision: members that are denied */
-	OP_UNDECIDED,	/* set, decision: members that no rule matches */
+	OP_FIRST,     /* of decisions: the first that matches */
+	OP_CALL,      /* set, decision: the decision of a called chain where the set is; a return is not a match */
+	OP_GOTO,      /* the same, and undecided packets return */
+	OP_PERMITTED, /* set, decision: members that are permitted */
+	OP_DENIED,    /* set, decision: members that are denied */
+	OP_UNDECIDED, /* set, decision: members that no rule matches */
 	N_OPS,
 };
 diagram diagram_apply(struct diagrams *m, enum op op, diagram left, diagram right);
@@ -114,6 +114,6 @@ bool diagram_node(const struct diagrams *m, diagram root, enum dim *d, const str
  */
 void diagrams_limit(struct diagrams *m, size_t runs);
 bool diagrams_exhausted(const struct diagrams *m);
-size_t diagrams_runs(const struct diagrams *m);		/* made so far */
+size_t diagrams_runs(const struct diagrams *m); /* made so far */
 
 uint32_t diagrams_size(const struct diagrams *m, enum dim d);

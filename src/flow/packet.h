@@ -13,10 +13,10 @@
 #include "net/port.h"
 
 struct packet {
-	struct addr src, dst;	/* of one family */
+	struct addr src, dst; /* of one family */
 	uint8_t protocol;
-	uint16_t sport;		/* ICMP: the code */
-	uint16_t port;		/* ICMP: the type */
+	uint16_t sport; /* ICMP: the code */
+	uint16_t port;  /* ICMP: the type */
 };
 
 /*
@@ -29,9 +29,15 @@ struct service_term {
 	struct port_range sport, port;
 };
 
-#define ANY_SERVICE_INIT { 0, 255, { 0, 65535 }, { 0, 65535 } }
+#define ANY_SERVICE_INIT              \
+	{                             \
+		0, 255, { 0, 65535 }, \
+		{                     \
+			0, 65535      \
+		}                     \
+	}
 #define ANY_SERVICE ((struct service_term)ANY_SERVICE_INIT)
-extern const struct service_term any_service;	/* for boxes to point to */
+extern const struct service_term any_service; /* for boxes to point to */
 
 /* Every packet from src to dst on one of the services. */
 struct flowbox {

@@ -16,86 +16,86 @@
 
 /* A set of hosts under one name: an object group, a set, a table. */
 struct policy_group {
-	struct str name;	/* letters, digits, - _ .; unique among groups; begins with a letter */
+	struct str name; /* letters, digits, - _ .; unique among groups; begins with a letter */
 	struct addrset addresses;
-	struct str about;	/* the hosts in it, for a comment: "dc1, dc2" */
+	struct str about; /* the hosts in it, for a comment: "dc1, dc2" */
 };
 
 /* What a service is, for dialects that can express more than a port. */
 enum service_kind {
 	SERVICE_PLAIN,
-	SERVICE_RPC_MAPPER,	/* the RPC endpoint mapper */
-	SERVICE_RPC_RANGE,	/* what it assigns: all of the listening hosts' dynamic range */
-	SERVICE_TFTP_DATA,	/* replies of a TFTP server from a port of its choice */
+	SERVICE_RPC_MAPPER, /* the RPC endpoint mapper */
+	SERVICE_RPC_RANGE,  /* what it assigns: all of the listening hosts' dynamic range */
+	SERVICE_TFTP_DATA,  /* replies of a TFTP server from a port of its choice */
 };
 
 /* An RPC interface, for languages that can name it instead of a port range. */
 struct policy_interface {
-	struct str name;	/* "drsuapi"; unique */
-	struct str uuid;	/* in the form of RFC 9562, section 4, lower case */
+	struct str name; /* "drsuapi"; unique */
+	struct str uuid; /* in the form of RFC 9562, section 4, lower case */
 };
 
 struct policy_service {
-	struct str name;	/* the service's id: "ldap" */
+	struct str name; /* the service's id: "ldap" */
 	struct service_term term;
 	enum service_kind kind;
-	const struct policy_interface *interfaces;	/* of an RPC range: its interfaces; none: unknown */
+	const struct policy_interface *interfaces; /* of an RPC range: its interfaces; none: unknown */
 	size_t n_interfaces;
 };
 
 /* How the ports that the RPC endpoint mapper assigns are permitted. */
 enum rpc_way {
-	RPC_BY_INTERFACE,	/* by interface where it is known and the language can express it; else by port */
-	RPC_BY_PORT,		/* the listening host's dynamic range */
-	RPC_BY_INSPECTION,	/* not at all: the firewall inspects the mapper's replies and opens those ports */
+	RPC_BY_INTERFACE,  /* by interface where it is known and the language can express it; else by port */
+	RPC_BY_PORT,       /* the listening host's dynamic range */
+	RPC_BY_INSPECTION, /* not at all: the firewall inspects the mapper's replies and opens those ports */
 	N_RPC_WAYS,
 };
 extern const char *const rpc_way_names[N_RPC_WAYS];
 
 /* Services under one name. */
 struct policy_services {
-	struct str name;	/* unique among services, as a group's name */
-	const struct policy_service *v;	/* by protocol and port */
+	struct str name;                /* unique among services, as a group's name */
+	const struct policy_service *v; /* by protocol and port */
 	size_t n;
 };
 
 struct relation {
-	struct str id;		/* "r-" and eight hexadecimal digits, from the names: stable while members change */
-	struct str about;	/* endpoints with roles, services, documents and the flow's id, for a comment */
-	struct str title;	/* short: "domain-member to domain-controller" */
-	uint32_t src, dst;	/* groups */
+	struct str id;     /* "r-" and eight hexadecimal digits, from the names: stable while members change */
+	struct str about;  /* endpoints with roles, services, documents and the flow's id, for a comment */
+	struct str title;  /* short: "domain-member to domain-controller" */
+	uint32_t src, dst; /* groups */
 	uint32_t services;
-	uint32_t services_at, services_n;	/* the part of about that names the services; 0: none */
-	struct str flow;	/* the id of its flow; empty: several flows, or unknown */
+	uint32_t services_at, services_n; /* the part of about that names the services; 0: none */
+	struct str flow;                  /* the id of its flow; empty: several flows, or unknown */
 };
 
 /* A side of the firewall. */
 struct policy_zone {
-	struct str name;	/* of the estate's zone */
-	struct str interface;	/* the firewall's name for it; by default the zone's name */
+	struct str name;      /* of the estate's zone */
+	struct str interface; /* the firewall's name for it; by default the zone's name */
 	bool interface_said;
 	struct addrset addresses;
 };
 
 enum policy_side {
-	POLICY_TRANSIT,		/* a firewall between zones */
-	POLICY_INBOUND,		/* a host's own, for what comes in */
+	POLICY_TRANSIT, /* a firewall between zones */
+	POLICY_INBOUND, /* a host's own, for what comes in */
 	POLICY_OUTBOUND,
 };
 
 struct policy {
-	struct str name;	/* the firewall or host */
+	struct str name; /* the firewall or host */
 	struct str estate;
-	struct str ask;		/* a line: how to list the flows of a relation; empty: unknown */
+	struct str ask; /* a line: how to list the flows of a relation; empty: unknown */
 	enum policy_side side;
 	enum rpc_way rpc;
-	const struct policy_zone *zones;	/* by name; of a host firewall: none */
+	const struct policy_zone *zones; /* by name; of a host firewall: none */
 	size_t n_zones;
 	const struct policy_group *groups;
 	size_t n_groups;
 	const struct policy_services *services;
 	size_t n_services;
-	const struct relation *relations;	/* in the order in which they are written */
+	const struct relation *relations; /* in the order in which they are written */
 	size_t n_relations;
 };
 

@@ -9,14 +9,14 @@
 
 struct kept {
 	uint64_t hash;
-	const struct addrset *addrs;	/* of a table of addresses */
+	const struct addrset *addrs; /* of a table of addresses */
 	const struct service_term *terms;
 	size_t n_terms;
 };
 
 struct table {
 	struct kept *v;
-	size_t n, room;	/* room is 0 or a power of two */
+	size_t n, room; /* room is 0 or a power of two */
 };
 
 struct match_pool {
@@ -68,9 +68,10 @@ static const struct addrset *keep_addrs(struct arena *a, struct table *t, const 
 	return copy;
 }
 
-static const struct service_term *keep_terms(struct arena *a, struct table *t, const struct service_term *terms, size_t n)
+static const struct service_term *keep_terms(struct arena *a, struct table *t, const struct service_term *terms,
+					     size_t n)
 {
-	uint64_t hash = hash64(terms, n * sizeof *terms) | 1;	/* a term has no padding */
+	uint64_t hash = hash64(terms, n * sizeof *terms) | 1; /* a term has no padding */
 	_Static_assert(sizeof *terms == 10, "a service term is hashed by its bytes");
 	if (2 * (t->n + 1) > t->room)
 		widen(a, t);

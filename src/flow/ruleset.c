@@ -164,15 +164,17 @@ struct flowbox match_box(struct arena *a, const struct match *m)
 	};
 }
 
-bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map,
-		 struct reading reading, bool *perhaps)
+bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map, struct reading reading,
+		 bool *perhaps)
 {
 	bool service = m->n_services == 0;
-	if (!match_counts(m, reading) || (m->src && !addrset_holds(*m->src, p->src)) || (m->dst && !addrset_holds(*m->dst, p->dst)))
+	if (!match_counts(m, reading) || (m->src && !addrset_holds(*m->src, p->src)) ||
+	    (m->dst && !addrset_holds(*m->dst, p->dst)))
 		return false;
 	for (size_t i = 0; i < m->n_services && !service; i++)
 		service = term_holds(&m->services[i], p);
-	return service && interface_holds(&m->in, p->src, map, perhaps) && interface_holds(&m->out, p->dst, map, perhaps);
+	return service && interface_holds(&m->in, p->src, map, perhaps) &&
+	       interface_holds(&m->out, p->dst, map, perhaps);
 }
 
 struct decider {
@@ -192,7 +194,8 @@ static enum action run_chain(struct decider *decider, uint32_t c)
 		const struct rule *rule = &chain->rules.v[i];
 		bool perhaps = rule->perhaps != NULL;
 		enum action a = rule->action;
-		if (a == ACTION_NEXT || !match_holds(&rule->match, decider->p, decider->map, decider->reading, &perhaps))
+		if (a == ACTION_NEXT ||
+		    !match_holds(&rule->match, decider->p, decider->map, decider->reading, &perhaps))
 			continue;
 		if (a == ACTION_CALL || a == ACTION_GOTO) {
 			a = run_chain(decider, rule->target);

@@ -28,10 +28,10 @@
 enum action {
 	ACTION_PERMIT,
 	ACTION_DENY,
-	ACTION_RETURN,	/* to the calling chain; in a base chain: its default decides */
-	ACTION_CALL,	/* the chain `target`, then on */
-	ACTION_GOTO,	/* the chain `target`, and back to the caller of this one */
-	ACTION_NEXT,	/* does not decide (a rule that logs or counts) */
+	ACTION_RETURN, /* to the calling chain; in a base chain: its default decides */
+	ACTION_CALL,   /* the chain `target`, then on */
+	ACTION_GOTO,   /* the chain `target`, and back to the caller of this one */
+	ACTION_NEXT,   /* does not decide (a rule that logs or counts) */
 	N_ACTIONS,
 };
 
@@ -45,32 +45,32 @@ struct interface_names {
 /* Which packets of a conversation a match applies to. */
 enum conversation {
 	CONVERSATION_ANY,
-	CONVERSATION_OPENING,		/* only the first: ct state new, tcp flags syn */
-	CONVERSATION_ESTABLISHED,	/* only those after it: established, related */
+	CONVERSATION_OPENING,     /* only the first: ct state new, tcp flags syn */
+	CONVERSATION_ESTABLISHED, /* only those after it: established, related */
 };
 
 /* What lets replies back. */
 enum replies {
-	REPLIES_FREE,		/* the platform is stateful: ASA, SRX, security groups ... */
-	REPLIES_TRACKED,	/* a rule for established conversations: nftables, iptables */
-	REPLIES_BY_FLAG,	/* stateless: TCP by its ACK flag, the rest by separate rules: IOS, Junos filters */
-	REPLIES_BY_RULE,	/* stateless: all by separate rules: network ACLs */
+	REPLIES_FREE,    /* the platform is stateful: ASA, SRX, security groups ... */
+	REPLIES_TRACKED, /* a rule for established conversations: nftables, iptables */
+	REPLIES_BY_FLAG, /* stateless: TCP by its ACK flag, the rest by separate rules: IOS, Junos filters */
+	REPLIES_BY_RULE, /* stateless: all by separate rules: network ACLs */
 };
 
 struct match {
-	const struct addrset *src, *dst;	/* NULL: any, of both families */
-	const struct service_term *services;	/* none: any */
+	const struct addrset *src, *dst;     /* NULL: any, of both families */
+	const struct service_term *services; /* none: any */
 	size_t n_services;
 	struct interface_names in, out;
 	enum conversation conversation;
-	bool never;	/* matches nothing that counts here: invalid, loopback, an empty set ... */
+	bool never; /* matches nothing that counts here: invalid, loopback, an empty set ... */
 };
 
 struct rule {
 	struct match match;
 	enum action action;
-	uint32_t target;	/* chain, of a call or goto */
-	const char *perhaps;	/* why the match is not certain; NULL: it is */
+	uint32_t target;     /* chain, of a call or goto */
+	const char *perhaps; /* why the match is not certain; NULL: it is */
 	/*
 	 * Not 0: matches only conversations with one RPC interface, at the port that the
 	 * endpoint mapper named: the number of ruleset.rpc_interfaces, + 1, or
@@ -78,20 +78,20 @@ struct rule {
 	 * prove() and compare() ask interface by interface (prove/rpc.h).
 	 */
 	uint32_t rpc;
-	const char *rpc_perhaps;	/* why the match is not certain even when the interface is known; NULL: it is */
-	struct str name;	/* of the rule in its language; may be empty */
+	const char *rpc_perhaps; /* why the match is not certain even when the interface is known; NULL: it is */
+	struct str name;         /* of the rule in its language; may be empty */
 	struct str comment;
-	struct str text;	/* as written, for reports */
+	struct str text; /* as written, for reports */
 	struct loc at;
-	bool implicit;		/* not in the file: a default that the platform adds */
+	bool implicit; /* not in the file: a default that the platform adds */
 };
 
 struct chain {
 	struct str name;
 	struct loc at;
 	VEC(struct rule) rules;
-	enum action fallthrough;	/* of a base chain: its policy; else ACTION_RETURN */
-	struct loc policy_at;		/* where the policy is set; line 0: nowhere */
+	enum action fallthrough; /* of a base chain: its policy; else ACTION_RETURN */
+	struct loc policy_at;    /* where the policy is set; line 0: nowhere */
 };
 
 /* A rule that is inactive: disabled or expired. */
@@ -123,34 +123,34 @@ struct ruleset {
 	const struct source *source;
 	const char *dialect;
 	VEC(struct chain) chains;
-	VEC(uint32_t) bases;		/* chains that a packet must pass, all of them */
+	VEC(uint32_t) bases; /* chains that a packet must pass, all of them */
 	enum replies replies;
-	const char *order;		/* what orders rules, if not their place in the file; a clause */
+	const char *order; /* what orders rules, if not their place in the file; a clause */
 	VEC(struct unknown_line) unknown;
 	VEC(struct idle_rule) idle;
-	VEC(const char *) assumed;	/* not in the file, but assumed; sentences without a full stop */
+	VEC(const char *) assumed; /* not in the file, but assumed; sentences without a full stop */
 	VEC(struct interface_addresses) interfaces;
-	VEC(struct str) rpc_interfaces;	/* that rules name, by UUID in lower case */
-	bool rpc_named;			/* some rule is of an RPC interface, or of any */
-	size_t n_lines, n_understood, n_ignored;	/* of the source, for the reader's account */
-	struct match_pool *pool;	/* sets of matches, each once; see ruleset_keep() */
-	size_t n_made;			/* rules that were ever requested */
-	struct rule *spare;		/* returned beyond the limit */
-	const char *too_much;		/* what exceeded its limit; NULL: nothing */
-	bool helps_tftp, helps_rpc;	/* opens the ports that these protocols negotiate */
+	VEC(struct str) rpc_interfaces;          /* that rules name, by UUID in lower case */
+	bool rpc_named;                          /* some rule is of an RPC interface, or of any */
+	size_t n_lines, n_understood, n_ignored; /* of the source, for the reader's account */
+	struct match_pool *pool;                 /* sets of matches, each once; see ruleset_keep() */
+	size_t n_made;                           /* rules that were ever requested */
+	struct rule *spare;                      /* returned beyond the limit */
+	const char *too_much;                    /* what exceeded its limit; NULL: nothing */
+	bool helps_tftp, helps_rpc;              /* opens the ports that these protocols negotiate */
 };
 
 enum {
-	MOST_RULES = 4000000,		/* and as many that do not count */
+	MOST_RULES = 4000000, /* and as many that do not count */
 	MOST_CHAINS = 1000000,
 	MOST_UNKNOWN = 1000000,
 	MOST_CHAIN_DEPTH = 64,
 };
 
 struct ruleset *ruleset_new(struct arena *a, const struct source *s, const char *dialect);
-uint32_t ruleset_chain(struct ruleset *r, struct str name, struct loc at);	/* makes one; its number */
-int ruleset_find_chain(const struct ruleset *r, struct str name);		/* -1: none */
-struct rule *ruleset_rule(struct ruleset *r, uint32_t chain, struct loc at);	/* appends a zeroed rule */
+uint32_t ruleset_chain(struct ruleset *r, struct str name, struct loc at);   /* makes one; its number */
+int ruleset_find_chain(const struct ruleset *r, struct str name);            /* -1: none */
+struct rule *ruleset_rule(struct ruleset *r, uint32_t chain, struct loc at); /* appends a zeroed rule */
 
 /*
  * Copies what a match points to into the rule set's arena, equal sets once, so
@@ -161,7 +161,7 @@ void ruleset_keep(struct ruleset *r, struct match *m);
 void ruleset_unknown(struct ruleset *r, struct loc at, struct str text, const char *why, ...) PRINTF(4, 5);
 void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why);
 
-size_t ruleset_size(const struct ruleset *r);	/* rules as they were written, without implicit ones */
+size_t ruleset_size(const struct ruleset *r); /* rules as they were written, without implicit ones */
 
 /*
  * False, with errors in d, when a call has no target chain, forms a loop or nests
@@ -174,7 +174,7 @@ bool ruleset_check(const struct ruleset *r, struct diag *d);
 * matches count.
 */
 struct reading {
-	bool upper;	/* uncertain rules permit and do not deny; else the opposite */
+	bool upper; /* uncertain rules permit and do not deny; else the opposite */
 	bool reply;
 };
 
@@ -204,5 +204,5 @@ bool match_counts(const struct match *m, struct reading reading);
 * True when a match contains the packet; with an unknown interface name it is true, and the
 * result is uncertain.
 */
-bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map,
-		 struct reading reading, bool *perhaps);
+bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map, struct reading reading,
+		 bool *perhaps);

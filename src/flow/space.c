@@ -19,7 +19,7 @@
 /* A value of any field: addresses need a family and 128 bits, ports fit below. */
 struct value_range {
 	u128 lo, hi;
-	uint8_t family;	/* 0 for ports */
+	uint8_t family; /* 0 for ports */
 };
 
 struct value_set {
@@ -29,30 +29,30 @@ struct value_set {
 };
 
 struct cut {
-	u128 at;	/* the first value of a rank */
+	u128 at; /* the first value of a rank */
 	uint8_t family;
 };
 
 struct field {
 	VEC(struct value_set) sets;
-	uint32_t *table;	/* set number + 1 by hash */
+	uint32_t *table; /* set number + 1 by hash */
 	size_t table_room;
-	struct cut *cuts;	/* where ranks begin */
+	struct cut *cuts; /* where ranks begin */
 	uint32_t n_ranks;
-	uint32_t *class_of;	/* by rank */
+	uint32_t *class_of; /* by rank */
 	uint32_t n_classes;
-	uint32_t *ranks_of;	/* ranks by class, grouped */
-	uint32_t *ranks_at;	/* by class: where its ranks begin; n_classes + 1 */
-	struct spans *spans;	/* by set */
+	uint32_t *ranks_of;  /* ranks by class, grouped */
+	uint32_t *ranks_at;  /* by class: where its ranks begin; n_classes + 1 */
+	struct spans *spans; /* by set */
 };
 
 struct space {
 	struct arena *arena;
 	struct field fields[N_DIMS];
 	bool frozen, has_possible;
-	set_id v4[2], v6[2];	/* of source and destination */
-	set_id with_ports, icmp[2];			/* by family */
-	set_id byte_ports[2], zero_ports[2];		/* of source and destination ports */
+	set_id v4[2], v6[2];                 /* of source and destination */
+	set_id with_ports, icmp[2];          /* by family */
+	set_id byte_ports[2], zero_ports[2]; /* of source and destination ports */
 };
 
 struct space *space_new(struct arena *a)
@@ -120,7 +120,7 @@ static set_id add_set(struct space *s, enum dim d, const struct value_range *ran
 	return *slot - 1;
 }
 
-enum { FEW = 64 };	/* ranges of a set that need no allocation on the way */
+enum { FEW = 64 }; /* ranges of a set that need no allocation on the way */
 
 static set_id add_addrs(struct space *s, enum dim d, struct addrset set)
 {
@@ -458,7 +458,8 @@ struct addrset space_addrs(struct arena *a, const struct space *s, enum dim d, s
 	struct addr_range *ranges = ARENA_ARRAY(a, struct addr_range, to - from);
 	for (uint32_t i = from; i < to; i++) {
 		uint32_t r = f->ranks_of[i];
-		ranges[i - from] = (struct addr_range){ (enum family)f->cuts[r].family, f->cuts[r].at, rank_end(s, d, r) };
+		ranges[i - from] =
+			(struct addr_range){ (enum family)f->cuts[r].family, f->cuts[r].at, rank_end(s, d, r) };
 	}
 	return addrset_of(a, ranges, to - from);
 }
@@ -557,8 +558,11 @@ diagram space_box(const struct space *s, struct diagrams *m, const struct box_id
 	diagram all = VALUE_NONE;
 	for (size_t i = 0; i < b->n_services; i++) {
 		const struct service_ids *t = &b->services[i];
-		const set_id sets[N_DIMS] = { [DIM_PROTOCOL] = t->protocol, [DIM_PORT] = t->port, [DIM_SPORT] = t->sport,
-					      [DIM_DST] = b->dst, [DIM_SRC] = b->src };
+		const set_id sets[N_DIMS] = { [DIM_PROTOCOL] = t->protocol,
+					      [DIM_PORT] = t->port,
+					      [DIM_SPORT] = t->sport,
+					      [DIM_DST] = b->dst,
+					      [DIM_SRC] = b->src };
 		diagram made = inside;
 		/* the last field in the order first */
 		for (int place = N_DIMS - 1; place >= 0; place--) {

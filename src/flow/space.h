@@ -24,7 +24,7 @@ struct space *space_new(struct arena *a);
 /* Handles of sets that were added; equal sets get equal handles. */
 typedef uint32_t set_id;
 
-set_id space_add_ports(struct space *s, enum dim d, const struct port_range *ranges, size_t n);	/* not of addresses */
+set_id space_add_ports(struct space *s, enum dim d, const struct port_range *ranges, size_t n); /* not of addresses */
 
 void space_freeze(struct space *s);
 
@@ -54,7 +54,7 @@ struct box_id {
 	set_id src, dst;
 	const struct service_ids {
 		set_id protocol, port, sport;
-	} *services;
+	} * services;
 	size_t n_services;
 };
 struct box_id space_add_box(struct space *s, const struct flowbox *b);

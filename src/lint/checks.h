@@ -4,7 +4,7 @@
 
 #include "lint/lint.h"
 
-#define CHECKS(X) \
+#define CHECKS(X)                          \
 	X(allow_expired)                   \
 	X(cep_application_name)            \
 	X(cep_ids_differ)                  \

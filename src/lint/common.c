@@ -91,8 +91,9 @@ struct listener *lint_listeners(struct linting *l, const struct host *h, size_t 
 			continue;
 		plan_ports(e, h, NULL, need, &ports);
 		for (size_t j = 0; j < ports.n; j++)
-			*VEC_ADD(l->arena, &listeners) = (struct listener){ &c->services[need->service], need->protocol,
-									    ports.v[j], host_port(h, need->service), need };
+			*VEC_ADD(l->arena, &listeners) =
+				(struct listener){ &c->services[need->service], need->protocol, ports.v[j],
+						   host_port(h, need->service), need };
 	}
 	sort_items(listeners.v, listeners.n, sizeof *listeners.v, listener_cmp);
 	for (size_t i = 0; i < listeners.n; i++)

@@ -9,17 +9,22 @@
 #include "lint/lint.h"
 
 /* A check as one row; its function has the same name. */
-#define CHECK(name, id_, level_, document_, section_, line_, rules_, about_)                                   \
-	const struct check check_##name = { .id = (id_), .level = (level_), .about = (about_),                 \
-					    .document = (document_), .section = (section_), .line = (line_),  \
-					    .rules = (rules_), .run = name }
+#define CHECK(name, id_, level_, document_, section_, line_, rules_, about_) \
+	const struct check check_##name = { .id = (id_),                     \
+					    .level = (level_),               \
+					    .about = (about_),               \
+					    .document = (document_),         \
+					    .section = (section_),           \
+					    .line = (line_),                 \
+					    .rules = (rules_),               \
+					    .run = name }
 
 /* The context of a check. */
 struct linting {
-	struct arena *arena;	/* of the findings */
+	struct arena *arena; /* of the findings */
 	const struct plan *plan;
-	const struct estate *estate;	/* the plan's */
-	struct str today;	/* "YYYY-MM-DD"; empty: not said */
+	const struct estate *estate; /* the plan's */
+	struct str today;            /* "YYYY-MM-DD"; empty: not said */
 	VEC(struct finding *) found;
 };
 
@@ -50,8 +55,8 @@ struct listener {
 	const struct service *service;
 	uint8_t protocol;
 	struct port_range ports;
-	const struct port_setting *setting;	/* NULL: the documents' port */
-	const struct need *need;		/* the host that sets the port */
+	const struct port_setting *setting; /* NULL: the documents' port */
+	const struct need *need;            /* the host that sets the port */
 };
 
 /* What a host listens on at fixed ports, by protocol, port and service. */

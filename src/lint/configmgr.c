@@ -17,12 +17,15 @@ static void wsus_https_port(struct linting *l)
 		const struct port_setting *plain = host_port(h, http), *tls = host_port(h, https);
 		if (!tls)
 			continue;
-		uint16_t base = plain ? plain->ports.lo : tls->ports.lo == secure.lo ? web.lo : (uint16_t)(tls->ports.lo - 1);
+		uint16_t base = plain                        ? plain->ports.lo
+				: tls->ports.lo == secure.lo ? web.lo
+							     : (uint16_t)(tls->ports.lo - 1);
 		uint16_t wanted = base == web.lo ? secure.lo : (uint16_t)(base + 1);
 		if (tls->ports.lo == wanted)
 			continue;
-		struct finding *f = lint_report(l, &check_wsus_https_port, h, tls->at,
-						"WSUS on port %u has HTTPS on %u, not on %u", base, wanted, tls->ports.lo);
+		struct finding *f =
+			lint_report(l, &check_wsus_https_port, h, tls->at, "WSUS on port %u has HTTPS on %u, not on %u",
+				    base, wanted, tls->ports.lo);
 		if (plain)
 			lint_other(l, f, plain->at, "its HTTP port is set here");
 		lint_way_out(l, f, "leave out wsus-https: the plan derives it from the HTTP port");
@@ -40,19 +43,25 @@ static void fallback_status_point_over_tls(struct linting *l)
 		const struct host *h = &e->hosts[i];
 		if (!lint_has_role(l, h, "fallback-status-point") || h->tls.n != TLS_ONLY)
 			continue;
-		struct finding *f = lint_report(l, &check_fallback_status_point_over_tls, h, h->tls.at,
-						"a fallback status point uses HTTP only; with tls: only no client reaches it");
+		struct finding *f =
+			lint_report(l, &check_fallback_status_point_over_tls, h, h->tls.at,
+				    "a fallback status point uses HTTP only; with tls: only no client reaches it");
 		lint_way_out(l, f, "give the role to a host that allows HTTP");
 	}
 }
 
 CHECK(fallback_status_point_over_tls, "fallback-status-point-over-tls", LEVEL_ERROR, "configmgr-2012",
-      "Client -- > Fallback Status Point", 280, "61", "A fallback status point has tls: only; it does not support HTTPS.");
+      "Client -- > Fallback Status Point", 280, "61",
+      "A fallback status point has tls: only; it does not support HTTPS.");
 
 static void remote_registry_off(struct linting *l)
 {
-	static const char *const roles[] = { "management-point",       "distribution-point",	"fallback-status-point",
-					     "reporting-services-point", "software-update-point", "state-migration-point",
+	static const char *const roles[] = { "management-point",
+					     "distribution-point",
+					     "fallback-status-point",
+					     "reporting-services-point",
+					     "software-update-point",
+					     "state-migration-point",
 					     "system-health-validator-point" };
 	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
@@ -63,15 +72,17 @@ static void remote_registry_off(struct linting *l)
 		/* only when it is set to off; by default it is unknown */
 		if (!any || !h->remote_registry.at.line || h->remote_registry.on)
 			continue;
-		struct finding *f = lint_report(l, &check_remote_registry_off, h, h->remote_registry.at,
-						"the site server cannot install site system roles on \"%.*s\" without Remote Registry",
-						STR_ARG(h->name.s));
+		struct finding *f = lint_report(
+			l, &check_remote_registry_off, h, h->remote_registry.at,
+			"the site server cannot install site system roles on \"%.*s\" without Remote Registry",
+			STR_ARG(h->name.s));
 		lint_way_out(l, f, "start the Remote Registry service there before you install the roles");
 	}
 }
 
-CHECK(remote_registry_off, "remote-registry-off", LEVEL_WARNING, "configmgr-2012", "Installation Requirements for Site Systems",
-      1216, "49", "A site system does not run the Remote Registry service, which installing its roles needs.");
+CHECK(remote_registry_off, "remote-registry-off", LEVEL_WARNING, "configmgr-2012",
+      "Installation Requirements for Site Systems", 1216, "49",
+      "A site system does not run the Remote Registry service, which installing its roles needs.");
 
 /* Databases */
 
@@ -92,16 +103,17 @@ static void sql_dynamic_port(struct linting *l)
 		for (size_t j = 0; j < e->hosts[i].instances.n; j++) {
 			if (instance_port(&instances[j], sql))
 				continue;
-			struct finding *f = lint_report(l, &check_sql_dynamic_port, &e->hosts[i], instances[j].at,
-							"the instance \"%.*s\" has no port of its own, so SQL Server uses a dynamic port",
-							STR_ARG(instances[j].name.s));
+			struct finding *f = lint_report(
+				l, &check_sql_dynamic_port, &e->hosts[i], instances[j].at,
+				"the instance \"%.*s\" has no port of its own, so SQL Server uses a dynamic port",
+				STR_ARG(instances[j].name.s));
 			lint_way_out(l, f, "set a static port in SQL Server and write it under ports: { mssql: N }");
 		}
 	}
 }
 
-CHECK(sql_dynamic_port, "sql-dynamic-port", LEVEL_ERROR, "configmgr-2012", "Ports Used by Connections to SQL Server", 1160, "75",
-      "A named instance has no static port; Configuration Manager does not support dynamic ones.");
+CHECK(sql_dynamic_port, "sql-dynamic-port", LEVEL_ERROR, "configmgr-2012", "Ports Used by Connections to SQL Server",
+      1160, "75", "A named instance has no static port; Configuration Manager does not support dynamic ones.");
 
 static void instances_share_ports(struct linting *l)
 {
@@ -120,16 +132,17 @@ static void instances_share_ports(struct linting *l)
 						struct finding *f = lint_report(
 							l, &check_instances_share_ports, &e->hosts[i], q->at,
 							"the instances \"%.*s\" and \"%.*s\" both have port %u",
-							STR_ARG(instances[one].name.s), STR_ARG(instances[other].name.s),
-							q->ports.lo);
-						lint_other(l, f, p->at, "\"%.*s\" has it here", STR_ARG(instances[one].name.s));
+							STR_ARG(instances[one].name.s),
+							STR_ARG(instances[other].name.s), q->ports.lo);
+						lint_other(l, f, p->at, "\"%.*s\" has it here",
+							   STR_ARG(instances[one].name.s));
 						lint_way_out(l, f, "each instance needs its own ports");
 					}
 	}
 }
 
-CHECK(instances_share_ports, "instances-share-ports", LEVEL_ERROR, "configmgr-2012", "Ports Used by Connections to SQL Server",
-      1174, "77", "Two database instances of a host have the same port.");
+CHECK(instances_share_ports, "instances-share-ports", LEVEL_ERROR, "configmgr-2012",
+      "Ports Used by Connections to SQL Server", 1174, "77", "Two database instances of a host have the same port.");
 
 /* The document lets a role of the host open this service of SQL Server. */
 static bool is_database_client(struct linting *l, const struct host *h, service_id sql)
@@ -185,8 +198,9 @@ static void not_a_database_client(struct linting *l)
 			const struct host *from = h->from[j].host >= 0 ? &e->hosts[h->from[j].host] : NULL;
 			if (!from || !is_of_configmgr(l, from) || is_database_client(l, from, sql))
 				continue;
-			struct finding *f = lint_report(l, &check_not_a_database_client, from, h->at,
-							"no role of \"%.*s\" connects to the database", STR_ARG(from->name.s));
+			struct finding *f =
+				lint_report(l, &check_not_a_database_client, from, h->at,
+					    "no role of \"%.*s\" connects to the database", STR_ARG(from->name.s));
 			lint_way_out(l, f, "remove the row; if something else on the host needs it, state it in why:");
 		}
 	}
@@ -226,20 +240,23 @@ static void tftp_answers_blocked(struct linting *l)
 		uint32_t server = plan_group(p, links[i].to).endpoints[0];
 		const struct host *h = endpoints[server].host;
 		struct port_range port = h ? lint_port(l, h, "tftp") : (struct port_range){ 0, 0 };
-		if (!h || told[server] || !asks_for_tftp(links[i].bundle, tftp) || !crosses_firewall(p, &links[i], endpoints) ||
-		    h->tftp_reply_port.n == port.lo)
+		if (!h || told[server] || !asks_for_tftp(links[i].bundle, tftp) ||
+		    !crosses_firewall(p, &links[i], endpoints) || h->tftp_reply_port.n == port.lo)
 			continue;
 		told[server] = true;
-		struct finding *f = lint_report(l, &check_tftp_answers_blocked, h, h->at,
-						"the TFTP server of \"%.*s\" replies from a dynamic port, across a firewall",
-						STR_ARG(h->name.s));
-		lint_way_out(l, f, "let it reply from port %u (tftp-reply-port: %u), or use a firewall that inspects TFTP", port.lo,
-			     port.lo);
+		struct finding *f =
+			lint_report(l, &check_tftp_answers_blocked, h, h->at,
+				    "the TFTP server of \"%.*s\" replies from a dynamic port, across a firewall",
+				    STR_ARG(h->name.s));
+		lint_way_out(l, f,
+			     "let it reply from port %u (tftp-reply-port: %u), or use a firewall that inspects TFTP",
+			     port.lo, port.lo);
 	}
 }
 
 CHECK(tftp_answers_blocked, "tftp-answers-blocked", LEVEL_WARNING, "configmgr-2012", "Notes", 1109, "66 67 68",
-      "TFTP is used across a firewall and the server replies from a dynamic port: opening UDP 69 permits requests and no "
+      "TFTP is used across a firewall and the server replies from a dynamic port: opening UDP 69 permits requests and "
+      "no "
       "replies.");
 
 /* Dynamic RPC towards site systems across a firewall */
@@ -247,7 +264,8 @@ CHECK(tftp_answers_blocked, "tftp-answers-blocked", LEVEL_WARNING, "configmgr-20
 static bool has_wide_range(const struct bundle *b, service_id rpc, struct port_range dynamic)
 {
 	for (size_t i = 0; i < b->n; i++)
-		if (b->items[i].service == rpc && b->items[i].ports.lo == dynamic.lo && b->items[i].ports.hi == dynamic.hi)
+		if (b->items[i].service == rpc && b->items[i].ports.lo == dynamic.lo &&
+		    b->items[i].ports.hi == dynamic.hi)
 			return true;
 	return false;
 }
@@ -266,16 +284,20 @@ static void site_system_full_range(struct linting *l)
 		uint32_t from = plan_group(p, links[i].from).endpoints[0], to = plan_group(p, links[i].to).endpoints[0];
 		const struct host *h = endpoints[to].host, *asks = endpoints[from].host;
 		if (!h || !asks || told[to] || !lint_has_role(l, asks, "site-server") || !is_of_configmgr(l, h) ||
-		    lint_has_role(l, h, "site-server") || h->rpc_range.range.lo || !crosses_firewall(p, &links[i], endpoints) ||
+		    lint_has_role(l, h, "site-server") || h->rpc_range.range.lo ||
+		    !crosses_firewall(p, &links[i], endpoints) ||
 		    !has_wide_range(links[i].bundle, rpc, host_dynamic_range(e, h, PROTO_TCP)))
 			continue;
 		told[to] = true;
-		struct finding *f = lint_report(l, &check_site_system_full_range, h, h->at,
-						"the site server needs the whole dynamic range of \"%.*s\" across a firewall",
-						STR_ARG(h->name.s));
-		lint_way_out(l, f, "narrow it on the site system (rpccfg.exe) and set rpc-range:; use IPsec between the two");
+		struct finding *f =
+			lint_report(l, &check_site_system_full_range, h, h->at,
+				    "the site server needs the whole dynamic range of \"%.*s\" across a firewall",
+				    STR_ARG(h->name.s));
+		lint_way_out(l, f,
+			     "narrow it on the site system (rpccfg.exe) and set rpc-range:; use IPsec between the two");
 	}
 }
 
-CHECK(site_system_full_range, "site-system-full-range", LEVEL_NOTE, "configmgr-2012", "RPC Dynamic Ports", 1207, "19 17",
+CHECK(site_system_full_range, "site-system-full-range", LEVEL_NOTE, "configmgr-2012", "RPC Dynamic Ports", 1207,
+      "19 17",
       "A site server reaches a site system across a firewall on the whole dynamic range, which can be narrowed.");

@@ -12,9 +12,9 @@
 #include "plan/plan.h"
 
 enum level {
-	LEVEL_NOTE,	/* worth knowing; nothing is wrong */
-	LEVEL_WARNING,	/* does not work, or will fail one day, unless something else is done */
-	LEVEL_ERROR,	/* contradicts the documents */
+	LEVEL_NOTE,    /* worth knowing; nothing is wrong */
+	LEVEL_WARNING, /* does not work, or will fail one day, unless something else is done */
+	LEVEL_ERROR,   /* contradicts the documents */
 	N_LEVELS,
 };
 extern const char *const level_names[N_LEVELS];
@@ -24,26 +24,26 @@ struct linting;
 struct check {
 	const char *id;
 	enum level level;
-	const char *about;	/* one sentence for the manual */
-	const char *document;	/* id of the document with the rule */
+	const char *about;    /* one sentence for the manual */
+	const char *document; /* id of the document with the rule */
 	const char *section;
-	uint32_t line;		/* 0: none */
-	const char *rules;	/* numbers of docs/rules.md, "23 24" */
+	uint32_t line;     /* 0: none */
+	const char *rules; /* numbers of docs/rules.md, "23 24" */
 	void (*run)(struct linting *l);
 };
 
 struct finding {
 	const struct check *check;
-	struct str host;	/* empty: none */
-	const char *text;	/* what is wrong */
-	const char *way_out;	/* what to do about it */
+	struct str host;     /* empty: none */
+	const char *text;    /* what is wrong */
+	const char *way_out; /* what to do about it */
 	struct loc at;
-	struct loc other;	/* line 0: none; the second location of a contradiction */
+	struct loc other; /* line 0: none; the second location of a contradiction */
 	const char *other_text;
 };
 
 struct findings {
-	const struct finding *v;	/* by file, location, id */
+	const struct finding *v; /* by file, location, id */
 	size_t n;
 	size_t counts[N_LEVELS];
 };

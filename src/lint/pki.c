@@ -4,13 +4,13 @@
 #include "lint/common.h"
 
 /* Every CEP and CES application of the estate, with its host. */
-static void each_service(struct linting *l, bool policy, void (*look)(struct linting *l, const struct host *h,
-								      const struct enrol_service *s))
+static void each_service(struct linting *l, bool policy,
+			 void (*look)(struct linting *l, const struct host *h, const struct enrol_service *s))
 {
 	const struct estate *e = l->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
-		const struct records *r = policy ? &e->hosts[i].enrolment.policy_services :
-						   &e->hosts[i].enrolment.enrollment_services;
+		const struct records *r =
+			policy ? &e->hosts[i].enrolment.policy_services : &e->hosts[i].enrolment.enrollment_services;
 		const struct enrol_service *services = r->v;
 		for (size_t j = 0; j < r->n; j++)
 			look(l, &e->hosts[i], &services[j]);
@@ -36,9 +36,9 @@ static void enrollment_port_custom(struct linting *l)
 		const struct port_setting *s = host_port(&e->hosts[i], https);
 		if (!s || s->ports.lo == usual.lo || !is_web_enrolment(l, &e->hosts[i]))
 			continue;
-		struct finding *f = lint_report(l, &check_enrollment_port_custom, &e->hosts[i], s->at,
-						"CEP and CES on port %u work, but Microsoft supports them in a limited way",
-						s->ports.lo);
+		struct finding *f = lint_report(
+			l, &check_enrollment_port_custom, &e->hosts[i], s->at,
+			"CEP and CES on port %u work, but Microsoft supports them in a limited way", s->ports.lo);
 		lint_way_out(l, f, "use %u where nothing else needs it, or expect limited support", usual.lo);
 	}
 }
@@ -53,8 +53,8 @@ static void check_uri_port(struct linting *l, const struct host *server, struct 
 	struct port_range usual = { 0, 0 }, bound = lint_port(l, server, "https");
 	lint_default_ports(l, "https", &usual);
 	if (!lint_uri(text, &u)) {
-		struct finding *f = lint_report(l, &check_enrollment_uri_port, server, at, "\"%.*s\" is not an https:// URI",
-						STR_ARG(text));
+		struct finding *f = lint_report(l, &check_enrollment_uri_port, server, at,
+						"\"%.*s\" is not an https:// URI", STR_ARG(text));
 		lint_way_out(l, f, "write it as https://HOST:PORT/PATH");
 		return;
 	}
@@ -62,7 +62,8 @@ static void check_uri_port(struct linting *l, const struct host *server, struct 
 	if (port == bound.lo)
 		return;
 	struct finding *f = lint_report(l, &check_enrollment_uri_port, server, at,
-					"this URI has port %u, but \"%.*s\" listens on %u", port, STR_ARG(server->name.s), bound.lo);
+					"this URI has port %u, but \"%.*s\" listens on %u", port,
+					STR_ARG(server->name.s), bound.lo);
 	const struct port_setting *s = host_port(server, lint_service(l, "https"));
 	if (s)
 		lint_other(l, f, s->at, "the binding is set here");
@@ -114,13 +115,13 @@ static void enrollment_uri_port(struct linting *l)
 	}
 }
 
-CHECK(enrollment_uri_port, "enrollment-uri-port", LEVEL_ERROR, "cep-ces-custom-port", "Configure the client computer", 253,
-      "116 118 120", "The URI of a CEP or CES has a port other than that of its host's website.");
+CHECK(enrollment_uri_port, "enrollment-uri-port", LEVEL_ERROR, "cep-ces-custom-port", "Configure the client computer",
+      253, "116 118 120", "The URI of a CEP or CES has a port other than that of its host's website.");
 
 /* The pair of instances */
 
 struct instance_pair {
-	const struct enrol_service *first, *renewal;	/* by password, by certificate */
+	const struct enrol_service *first, *renewal; /* by password, by certificate */
 };
 
 static struct instance_pair pair_of(const struct records *r)
@@ -147,14 +148,16 @@ static void renewal_pair_incomplete(struct linting *l)
 			if (!p.renewal || p.first)
 				continue;
 			struct finding *f = lint_report(l, &check_renewal_pair_incomplete, &e->hosts[i], p.renewal->at,
-							"certificates renew here, but no instance issues the first one to a workgroup computer");
-			lint_way_out(l, f, "install a second instance whose clients sign in with user name and password");
+							"certificates renew here, but no instance issues the first one "
+							"to a workgroup computer");
+			lint_way_out(l, f,
+				     "install a second instance whose clients sign in with user name and password");
 		}
 	}
 }
 
-CHECK(renewal_pair_incomplete, "renewal-pair-incomplete", LEVEL_WARNING, "cep-ces-custom-port", "Scenario", 34, "117 113",
-      "A web server has key-based renewal and no instance for the first enrolment.");
+CHECK(renewal_pair_incomplete, "renewal-pair-incomplete", LEVEL_WARNING, "cep-ces-custom-port", "Scenario", 34,
+      "117 113", "A web server has key-based renewal and no instance for the first enrolment.");
 
 static void cep_ids_differ(struct linting *l)
 {
@@ -171,21 +174,21 @@ static void cep_ids_differ(struct linting *l)
 	}
 }
 
-CHECK(cep_ids_differ, "cep-ids-differ", LEVEL_ERROR, "cep-ces-custom-port", "Step 2 Check the IIS Manager console", 176, "122",
-      "The two policy services of a pair have different IDs; clients treat them as two policies.");
+CHECK(cep_ids_differ, "cep-ids-differ", LEVEL_ERROR, "cep-ces-custom-port", "Step 2 Check the IIS Manager console", 176,
+      "122", "The two policy services of a pair have different IDs; clients treat them as two policies.");
 
 static void look_at_name(struct linting *l, const struct host *h, const struct enrol_service *s)
 {
-	const char *wanted = s->auth.n == AUTH_PASSWORD ? "ADPolicyProvider_CEP_UsernamePassword" :
-			     s->auth.n == AUTH_CERTIFICATE && s->key_based_renewal.on ?
-							  "KeyBasedRenewal_ADPolicyProvider_CEP_Certificate" :
-			     s->auth.n == AUTH_CERTIFICATE ? "ADPolicyProvider_CEP_Certificate" :
-							     NULL;
+	const char *wanted = s->auth.n == AUTH_PASSWORD ? "ADPolicyProvider_CEP_UsernamePassword"
+			     : s->auth.n == AUTH_CERTIFICATE && s->key_based_renewal.on
+				     ? "KeyBasedRenewal_ADPolicyProvider_CEP_Certificate"
+			     : s->auth.n == AUTH_CERTIFICATE ? "ADPolicyProvider_CEP_Certificate"
+							     : NULL;
 	if (!wanted || !s->application.s.n || str_iis(s->application.s, wanted))
 		return;
 	struct finding *f = lint_report(l, &check_cep_application_name, h, s->application.at,
-					"Windows names an application with this authentication %s, not \"%.*s\"", wanted,
-					STR_ARG(s->application.s));
+					"Windows names an application with this authentication %s, not \"%.*s\"",
+					wanted, STR_ARG(s->application.s));
 	lint_way_out(l, f, "check in the IIS console which instance this is");
 }
 
@@ -194,8 +197,9 @@ static void cep_application_name(struct linting *l)
 	each_service(l, true, look_at_name);
 }
 
-CHECK(cep_application_name, "cep-application-name", LEVEL_WARNING, "cep-ces-custom-port", "Step 2 Check the IIS Manager console",
-      173, "121", "The application name of a policy service does not match its authentication.");
+CHECK(cep_application_name, "cep-application-name", LEVEL_WARNING, "cep-ces-custom-port",
+      "Step 2 Check the IIS Manager console", 173, "121",
+      "The application name of a policy service does not match its authentication.");
 
 static void look_for_password_renewal(struct linting *l, const struct host *h, const struct enrol_service *s)
 {
@@ -203,7 +207,8 @@ static void look_for_password_renewal(struct linting *l, const struct host *h, c
 		return;
 	struct finding *f = lint_report(l, &check_key_based_renewal_with_password, h, s->key_based_renewal.at,
 					"key-based renewal belongs to the instance with certificate authentication");
-	lint_way_out(l, f, "remove key-based-renewal: here, and set it on the instance with certificate authentication");
+	lint_way_out(l, f,
+		     "remove key-based-renewal: here, and set it on the instance with certificate authentication");
 }
 
 static void key_based_renewal_with_password(struct linting *l)
@@ -224,7 +229,9 @@ static void look_at_switches(struct linting *l, const struct host *h, const stru
 					s->renewal_only.on ? "" : "-RenewalOnly",
 					!s->renewal_only.on && !s->key_based_renewal.on ? " and " : "",
 					s->key_based_renewal.on ? "" : "-AllowKeyBasedRenewal");
-	lint_way_out(l, f, "install it with -RenewalOnly -AllowKeyBasedRenewal (renewal-only: true, key-based-renewal: true)");
+	lint_way_out(
+		l, f,
+		"install it with -RenewalOnly -AllowKeyBasedRenewal (renewal-only: true, key-based-renewal: true)");
 }
 
 static void ces_switches(struct linting *l)
@@ -232,13 +239,16 @@ static void ces_switches(struct linting *l)
 	each_service(l, false, look_at_switches);
 }
 
-CHECK(ces_switches, "ces-switches", LEVEL_WARNING, "cep-ces-custom-port", "Step 1: Install the CEP and CES for key-based renewal", 156,
-      "125", "A CES with certificate authentication was not installed with -RenewalOnly and -AllowKeyBasedRenewal.");
+CHECK(ces_switches, "ces-switches", LEVEL_WARNING, "cep-ces-custom-port",
+      "Step 1: Install the CEP and CES for key-based renewal", 156, "125",
+      "A CES with certificate authentication was not installed with -RenewalOnly and -AllowKeyBasedRenewal.");
 
 static const char *ces_suffix(uint64_t auth)
 {
-	return auth == AUTH_PASSWORD ? "UsernamePassword" : auth == AUTH_CERTIFICATE ? "Certificate" :
-	       auth == AUTH_KERBEROS ? "Kerberos" : "Anonymous";
+	return auth == AUTH_PASSWORD      ? "UsernamePassword"
+	       : auth == AUTH_CERTIFICATE ? "Certificate"
+	       : auth == AUTH_KERBEROS    ? "Kerberos"
+					  : "Anonymous";
 }
 
 static void look_at_ces_uri(struct linting *l, const struct host *h, const struct enrol_service *s)
@@ -246,10 +256,12 @@ static void look_at_ces_uri(struct linting *l, const struct host *h, const struc
 	struct uri u;
 	if (!s->uri.s.n || !s->ca.s.n || !lint_uri(s->uri.s, &u))
 		return;
-	struct str wanted = str_printf(l->arena, "/%.*s_CES_%s/service.svc/CES", STR_ARG(s->ca.s), ces_suffix(s->auth.n));
+	struct str wanted =
+		str_printf(l->arena, "/%.*s_CES_%s/service.svc/CES", STR_ARG(s->ca.s), ces_suffix(s->auth.n));
 	if (str_ieq(u.path, wanted))
 		return;
-	struct finding *f = lint_report(l, &check_ces_uri_pattern, h, s->uri.at, "the path of this URI is not %.*s", STR_ARG(wanted));
+	struct finding *f = lint_report(l, &check_ces_uri_pattern, h, s->uri.at, "the path of this URI is not %.*s",
+					STR_ARG(wanted));
 	lint_way_out(l, f, "take the URI from the application settings of the instance");
 }
 
@@ -293,7 +305,8 @@ static bool read_server_value(struct str s, struct server_value *ret)
 		uri.n--;
 	if ((last != '0' && last != '1') || (digits[2] != '0' && digits[2] != '1'))
 		return false;
-	*ret = (struct server_value){ (unsigned)(digits[0] - '0'), (unsigned)(digits[1] - '0'), digits[2] == '1', last == '1', uri };
+	*ret = (struct server_value){ (unsigned)(digits[0] - '0'), (unsigned)(digits[1] - '0'), digits[2] == '1',
+				      last == '1', uri };
 	return ret->auth == 1 || ret->auth == 2 || ret->auth == 4 || ret->auth == 8;
 }
 
@@ -316,7 +329,9 @@ static void check_server_value(struct linting *l, const struct host *ca, const s
 	if (!read_server_value(value->s, &said)) {
 		struct finding *f = lint_report(l, &check_enrollment_servers_value, ca, value->at,
 						"this is not a value of msPKI-Enrollment-Servers");
-		lint_way_out(l, f, "priority, authentication (1, 2, 4 or 8), renewal-only, URI, key-based renewal: 140https://...0");
+		lint_way_out(l, f,
+			     "priority, authentication (1, 2, 4 or 8), renewal-only, URI, key-based renewal: "
+			     "140https://...0");
 		return;
 	}
 	const struct host *server = server_of(l, said.uri);
@@ -329,8 +344,11 @@ static void check_server_value(struct linting *l, const struct host *ca, const s
 	     key = said.key_based == s->key_based_renewal.on;
 	if (auth && renewal && key)
 		return;
-	struct finding *f = lint_report(l, &check_enrollment_servers_value, ca, value->at, "%s of this value differs from the web service",
-					!auth ? "the authentication" : !renewal ? "renewal-only" : "key-based renewal");
+	struct finding *f = lint_report(l, &check_enrollment_servers_value, ca, value->at,
+					"%s of this value differs from the web service",
+					!auth      ? "the authentication"
+					: !renewal ? "renewal-only"
+						   : "key-based renewal");
 	lint_other(l, f, s->at, "the web service is here");
 	lint_way_out(l, f, "%u%u%u<URI>%u matches the service", said.priority, 1u << s->auth.n, s->renewal_only.on,
 		     s->key_based_renewal.on);
@@ -370,12 +388,13 @@ static void look_at_rights(struct linting *l, const struct host *h, const struct
 	}
 	if (s->in_iis_users.on && (may_enroll || !template))
 		return;
-	struct finding *f = lint_report(l, &check_service_account_rights, h, s->account.at, "\"%.*s\" %s", STR_ARG(s->account.s),
-					s->in_iis_users.on ? "may not enrol with the template for key-based renewal" :
-							     "is not in the group of IIS users of the server");
+	struct finding *f =
+		lint_report(l, &check_service_account_rights, h, s->account.at, "\"%.*s\" %s", STR_ARG(s->account.s),
+			    s->in_iis_users.on ? "may not enrol with the template for key-based renewal"
+					       : "is not in the group of IIS users of the server");
 	lint_way_out(l, f, "%s",
-		     s->in_iis_users.on ? "give it Read and Enroll on the template (templates: enroll:)" :
-					  "add it to IIS_IUSRS there (iis-users: true)");
+		     s->in_iis_users.on ? "give it Read and Enroll on the template (templates: enroll:)"
+					: "add it to IIS_IUSRS there (iis-users: true)");
 }
 
 static void service_account_rights(struct linting *l)
@@ -399,10 +418,13 @@ static void look_at_delegation(struct linting *l, const struct host *h, const st
 {
 	if (!s->account.s.n || (s->any_protocol.on && delegates(s, "host/") && delegates(s, "rpcss/")))
 		return;
-	struct finding *f = lint_report(l, &check_delegation_missing, h, s->account.at, "\"%.*s\" %s", STR_ARG(s->account.s),
-					!s->any_protocol.on ? "may not delegate with any protocol" :
-							      "may not delegate to HOST and RPCSS of the CA");
-	lint_way_out(l, f, "trust it for delegation with any protocol to HOST/CA and RPCSS/CA (any-protocol:, delegates-to:)");
+	struct finding *f =
+		lint_report(l, &check_delegation_missing, h, s->account.at, "\"%.*s\" %s", STR_ARG(s->account.s),
+			    !s->any_protocol.on ? "may not delegate with any protocol"
+						: "may not delegate to HOST and RPCSS of the CA");
+	lint_way_out(
+		l, f,
+		"trust it for delegation with any protocol to HOST/CA and RPCSS/CA (any-protocol:, delegates-to:)");
 }
 
 static void delegation_missing(struct linting *l)
@@ -423,8 +445,9 @@ static void renew_on_behalf_on(struct linting *l)
 		const struct enrolment *n = &e->hosts[i].enrolment;
 		if (!n->renew_on_behalf.on)
 			continue;
-		struct finding *f = lint_report(l, &check_renew_on_behalf_on, &e->hosts[i], n->renew_on_behalf.at,
-						"the CA lets the service account renew for others, which delegation already does");
+		struct finding *f =
+			lint_report(l, &check_renew_on_behalf_on, &e->hosts[i], n->renew_on_behalf.at,
+				    "the CA lets the service account renew for others, which delegation already does");
 		lint_way_out(l, f, "turn the flag off; the account then needs no right on the CA");
 	}
 }
@@ -440,16 +463,21 @@ static void template_settings(struct linting *l)
 	for (size_t i = 0; i < e->n_templates; i++) {
 		const struct cert_template *t = &e->templates[i];
 		int said = t->compatibility.s.n ? catalogue_system(e->catalogue, t->compatibility.s) : -1;
-		bool old = said >= 0 && oldest >= 0 && catalogue_older_than(e->catalogue, (system_id)said, (system_id)oldest);
-		const char *lacks = t->subject.n != 0 ? "the subject must be supplied in the request" :
-				    !t->reuse_subject.on ? "renewal must use the subject of the existing certificate" :
-				    !t->manager_approval.on ? "a CA manager must approve" :
-				    old ? "compatibility must be Windows Server 2012 R2 or newer" : NULL;
+		bool old = said >= 0 && oldest >= 0 &&
+			   catalogue_older_than(e->catalogue, (system_id)said, (system_id)oldest);
+		const char *lacks = t->subject.n != 0      ? "the subject must be supplied in the request"
+				    : !t->reuse_subject.on ? "renewal must use the subject of the existing certificate"
+				    : !t->manager_approval.on ? "a CA manager must approve"
+				    : old                     ? "compatibility must be Windows Server 2012 R2 or newer"
+							      : NULL;
 		if (!t->key_based_renewal.on || !lacks)
 			continue;
-		struct finding *f = lint_report(l, &check_template_settings, NULL, t->at,
-						"the template \"%.*s\" cannot renew by key: %s", STR_ARG(t->name.s), lacks);
-		lint_way_out(l, f, "subject: in-request, reuse-subject: true, manager-approval: true, compatibility: windows-server-2012-r2");
+		struct finding *f =
+			lint_report(l, &check_template_settings, NULL, t->at,
+				    "the template \"%.*s\" cannot renew by key: %s", STR_ARG(t->name.s), lacks);
+		lint_way_out(l, f,
+			     "subject: in-request, reuse-subject: true, manager-approval: true, compatibility: "
+			     "windows-server-2012-r2");
 	}
 }
 
@@ -468,9 +496,11 @@ static void no_template_for_renewal(struct linting *l)
 		for (size_t j = 0; j < e->hosts[i].enrolment.policy_services.n; j++) {
 			if (!services[j].key_based_renewal.on)
 				continue;
-			struct finding *f = lint_report(l, &check_no_template_for_renewal, &e->hosts[i], services[j].at,
-							"in key-based renewal mode this returns no template: no template allows it");
-			lint_way_out(l, f, "set one template for key-based renewal (templates: key-based-renewal: true)");
+			struct finding *f = lint_report(
+				l, &check_no_template_for_renewal, &e->hosts[i], services[j].at,
+				"in key-based renewal mode this returns no template: no template allows it");
+			lint_way_out(l, f,
+				     "set one template for key-based renewal (templates: key-based-renewal: true)");
 		}
 	}
 }
@@ -492,16 +522,19 @@ static void policy_priority(struct linting *l)
 				if (policies[a].auth.n != AUTH_CERTIFICATE || policies[b].auth.n != AUTH_PASSWORD ||
 				    policies[a].priority.n < policies[b].priority.n)
 					continue;
-				struct finding *f = lint_report(l, &check_policy_priority, &e->hosts[i], policies[a].at,
-								"renewal by certificate comes after user name and password");
+				struct finding *f =
+					lint_report(l, &check_policy_priority, &e->hosts[i], policies[a].at,
+						    "renewal by certificate comes after user name and password");
 				lint_other(l, f, policies[b].at, "the other policy is here");
-				lint_way_out(l, f, "the lowest priority is tried first: set this one to 1 and the other to 10");
+				lint_way_out(
+					l, f,
+					"the lowest priority is tried first: set this one to 1 and the other to 10");
 			}
 	}
 }
 
-CHECK(policy_priority, "policy-priority", LEVEL_ERROR, "cep-ces-custom-port", "Configure the client computer", 270, "129 130 131",
-      "A client asks for a password before it tries to renew with its certificate.");
+CHECK(policy_priority, "policy-priority", LEVEL_ERROR, "cep-ces-custom-port", "Configure the client computer", 270,
+      "129 130 131", "A client asks for a password before it tries to renew with its certificate.");
 
 static void client_policies_off(struct linting *l)
 {
@@ -510,15 +543,17 @@ static void client_policies_off(struct linting *l)
 		const struct enrolment *n = &e->hosts[i].enrolment;
 		if (!n->policies.n || (n->auto_enrollment.on && n->enrollment_policy.on))
 			continue;
-		struct finding *f = lint_report(l, &check_client_policies_off, &e->hosts[i], n->at,
-						"this client has enrolment policies, but its local policy for %s is not on",
-						n->auto_enrollment.on ? "certificate enrolment policies" : "auto-enrolment");
-		lint_way_out(l, f, "enable both under Public Key Policies (auto-enrollment: true, enrollment-policy: true)");
+		struct finding *f =
+			lint_report(l, &check_client_policies_off, &e->hosts[i], n->at,
+				    "this client has enrolment policies, but its local policy for %s is not on",
+				    n->auto_enrollment.on ? "certificate enrolment policies" : "auto-enrolment");
+		lint_way_out(l, f,
+			     "enable both under Public Key Policies (auto-enrollment: true, enrollment-policy: true)");
 	}
 }
 
-CHECK(client_policies_off, "client-policies-off", LEVEL_WARNING, "cep-ces-custom-port", "Configure the client computer", 240, "132",
-      "A client has enrolment policies, but the local policies that enable them are off.");
+CHECK(client_policies_off, "client-policies-off", LEVEL_WARNING, "cep-ces-custom-port", "Configure the client computer",
+      240, "132", "A client has enrolment policies, but the local policies that enable them are off.");
 
 static void client_without_account(struct linting *l)
 {
@@ -530,8 +565,9 @@ static void client_without_account(struct linting *l)
 			renews |= policies[j].auth.n == AUTH_CERTIFICATE;
 		if (!renews || e->hosts[i].joined.n != JOINED_WORKGROUP || e->hosts[i].enrolment.computer_account.on)
 			continue;
-		struct finding *f = lint_report(l, &check_client_without_account, &e->hosts[i], e->hosts[i].enrolment.at,
-						"a workgroup computer that renews by certificate needs a computer account in the directory");
+		struct finding *f = lint_report(
+			l, &check_client_without_account, &e->hosts[i], e->hosts[i].enrolment.at,
+			"a workgroup computer that renews by certificate needs a computer account in the directory");
 		lint_way_out(l, f, "create one; it need not join the domain (computer-account: true)");
 	}
 }
@@ -550,8 +586,11 @@ static void range_narrowed_on_ca(struct linting *l)
 		if (!lint_has_role(l, h, "certification-authority") || !h->rpc_range.range.lo || h->rpc.n)
 			continue;
 		struct finding *f = lint_report(l, &check_range_narrowed_on_ca, h, h->rpc_range.at,
-						"a narrow range restricts all RPC of \"%.*s\", not only enrolment", STR_ARG(h->name.s));
-		lint_way_out(l, f, "a static DCOM endpoint for the CA needs only one port (rpc: { certification-authority: N })");
+						"a narrow range restricts all RPC of \"%.*s\", not only enrolment",
+						STR_ARG(h->name.s));
+		lint_way_out(
+			l, f,
+			"a static DCOM endpoint for the CA needs only one port (rpc: { certification-authority: N })");
 	}
 }
 

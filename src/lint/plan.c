@@ -12,7 +12,7 @@ static void no_way_between_zones(struct linting *l)
 	const struct endpoint *endpoints = plan_endpoints(p, &n_endpoints);
 
 	if (!e->n_firewalls)
-		return;	/* an estate without firewalls is planned, not filtered */
+		return; /* an estate without firewalls is planned, not filtered */
 	bool *told = ARENA_ARRAY(l->arena, bool, e->n_zones * e->n_zones);
 	for (size_t i = 0; i < n_links; i++) {
 		uint16_t from = endpoints[plan_group(p, links[i].from).endpoints[0]].zone;
@@ -24,9 +24,10 @@ static void no_way_between_zones(struct linting *l)
 		if (told[pair])
 			continue;
 		told[pair] = true;
-		struct finding *f = lint_report(l, &check_no_way_between_zones, NULL, e->zones[from].name.at,
-						"no firewall connects the zones \"%.*s\" and \"%.*s\", but flows go between them",
-						STR_ARG(e->zones[from].name.s), STR_ARG(e->zones[to].name.s));
+		struct finding *f =
+			lint_report(l, &check_no_way_between_zones, NULL, e->zones[from].name.at,
+				    "no firewall connects the zones \"%.*s\" and \"%.*s\", but flows go between them",
+				    STR_ARG(e->zones[from].name.s), STR_ARG(e->zones[to].name.s));
 		lint_way_out(l, f, "list both zones at the firewall that connects them");
 	}
 }
@@ -58,12 +59,14 @@ static void party_outside_not_placed(struct linting *l)
 			if (!h || !h->implied || told[h - e->hosts])
 				continue;
 			told[h - e->hosts] = true;
-			struct finding *f = lint_report(l, &check_party_outside_not_placed, h, e->name.at,
-							"\"%.*s\" is not placed, so the plan uses all of zone \"%.*s\"",
-							STR_ARG(h->name.s), STR_ARG(endpoints[to.endpoints[j]].zone_name));
-			lint_way_out(l, f,
-				     "add a host with the role %.*s and its published address ranges to narrow the rules",
-				     STR_ARG(h->name.s));
+			struct finding *f =
+				lint_report(l, &check_party_outside_not_placed, h, e->name.at,
+					    "\"%.*s\" is not placed, so the plan uses all of zone \"%.*s\"",
+					    STR_ARG(h->name.s), STR_ARG(endpoints[to.endpoints[j]].zone_name));
+			lint_way_out(
+				l, f,
+				"add a host with the role %.*s and its published address ranges to narrow the rules",
+				STR_ARG(h->name.s));
 		}
 	}
 }

@@ -38,8 +38,8 @@ static void static_port_in_dynamic_range(struct linting *l)
 	}
 }
 
-CHECK(static_port_in_dynamic_range, "static-port-in-dynamic-range", LEVEL_WARNING, "cep-ces-custom-port", "Scenario", 38,
-      "23 24",
+CHECK(static_port_in_dynamic_range, "static-port-in-dynamic-range", LEVEL_WARNING, "cep-ces-custom-port", "Scenario",
+      38, "23 24",
       "A port that the estate fixes lies in the dynamic range of its host, so Windows may assign it to another "
       "service first.");
 
@@ -55,17 +55,18 @@ static void look_at_listeners(struct linting *l, const struct host *h, size_t ot
 	if (h->system == NO_SYSTEM)
 		return;
 	for (size_t i = 0; i < n; i++) {
-		if (listeners[i].setting || !overlap(listeners[i].ports, host_dynamic_range(l->estate, h, listeners[i].protocol)))
+		if (listeners[i].setting ||
+		    !overlap(listeners[i].ports, host_dynamic_range(l->estate, h, listeners[i].protocol)))
 			continue;
 		out_printf(&list, "%s%s %s (%.*s)", count++ ? ", " : "", protocol_text(listeners[i].protocol, proto),
 			   port_range_text(listeners[i].ports, port), STR_ARG(listeners[i].service->id));
 	}
 	if (!count)
 		return;
-	struct finding *f = lint_report(l, &check_listener_in_dynamic_range, h, h->at,
-					"%s of \"%.*s\"%s in the dynamic range of its system", cstr(l->arena, out_view(&list)),
-					STR_ARG(h->name.s),
-					str_printf(l->arena, "%s %s", lint_others(l, others), count == 1 ? "lies" : "lie").p);
+	struct finding *f = lint_report(
+		l, &check_listener_in_dynamic_range, h, h->at, "%s of \"%.*s\"%s in the dynamic range of its system",
+		cstr(l->arena, out_view(&list)), STR_ARG(h->name.s),
+		str_printf(l->arena, "%s %s", lint_others(l, others), count == 1 ? "lies" : "lie").p);
 	lint_way_out(l, f, "reserve %s on the host with excludedportrange, so that no other program gets %s first",
 		     count == 1 ? "it" : "them", count == 1 ? "it" : "one");
 }
@@ -77,21 +78,23 @@ static void listener_in_dynamic_range(struct linting *l)
 
 CHECK(listener_in_dynamic_range, "listener-in-dynamic-range", LEVEL_NOTE, "cep-ces-custom-port", "Scenario", 38,
       "24 139 140 142",
-      "A service listens on a fixed port that lies in the dynamic range of its host's system: AD FS on 49443, multicast on "
+      "A service listens on a fixed port that lies in the dynamic range of its host's system: AD FS on 49443, "
+      "multicast on "
       "63000-64000, and on systems older than Vista 1433, 3268 and others.");
 
 /* Two services of a host on one port */
 
 static bool is_web(const struct service *s)
 {
-	return str_starts(s->application, "http") || str_starts(s->application, "wsus") || str_starts(s->application, "winrm") ||
-	       str_is(s->application, "net-tcp");
+	return str_starts(s->application, "http") || str_starts(s->application, "wsus") ||
+	       str_starts(s->application, "winrm") || str_is(s->application, "net-tcp");
 }
 
 /* One process serves both: the same application protocol. */
 static bool is_one_listener(const struct listener *left, const struct listener *right)
 {
-	return str_eq(left->service->application, right->service->application) || (is_web(left->service) && is_web(right->service));
+	return str_eq(left->service->application, right->service->application) ||
+	       (is_web(left->service) && is_web(right->service));
 }
 
 static void look_for_collisions(struct linting *l, const struct host *h, size_t others)
@@ -107,13 +110,14 @@ static void look_for_collisions(struct linting *l, const struct host *h, size_t 
 			    !overlap(listeners[i].ports, listeners[j].ports) ||
 			    is_one_listener(&listeners[i], &listeners[j]) || (listeners[j].setting && j < i))
 				continue;
-			struct finding *f = lint_report(l, &check_two_listeners_on_one_port, h, listeners[i].setting->at,
-							"%s %s of \"%.*s\" is already used by %.*s%s",
-							protocol_text(listeners[i].protocol, proto),
-							port_range_text(listeners[i].ports, port), STR_ARG(h->name.s),
-							STR_ARG(listeners[j].service->id), lint_others(l, others));
+			struct finding *f = lint_report(
+				l, &check_two_listeners_on_one_port, h, listeners[i].setting->at,
+				"%s %s of \"%.*s\" is already used by %.*s%s",
+				protocol_text(listeners[i].protocol, proto), port_range_text(listeners[i].ports, port),
+				STR_ARG(h->name.s), STR_ARG(listeners[j].service->id), lint_others(l, others));
 			if (listeners[j].setting)
-				lint_other(l, f, listeners[j].setting->at, "%.*s is set here", STR_ARG(listeners[j].service->id));
+				lint_other(l, f, listeners[j].setting->at, "%.*s is set here",
+					   STR_ARG(listeners[j].service->id));
 			lint_way_out(l, f, "give %.*s a port of its own", STR_ARG(listeners[i].service->id));
 		}
 }
@@ -123,8 +127,8 @@ static void two_listeners_on_one_port(struct linting *l)
 	lint_each_kind(l, look_for_collisions);
 }
 
-CHECK(two_listeners_on_one_port, "two-listeners-on-one-port", LEVEL_ERROR, "windows-service-overview", "System services ports",
-      15, "7",
+CHECK(two_listeners_on_one_port, "two-listeners-on-one-port", LEVEL_ERROR, "windows-service-overview",
+      "System services ports", 15, "7",
       "Two services of a host have the same port; only one process can listen on it.");
 
 /* Roles of a host that listen on one web port: one HTTP listener must serve them all. */
@@ -150,8 +154,8 @@ static void look_for_shared_web(struct linting *l, const struct host *h, size_t 
 		return;
 	const struct port_setting *s = host_port(h, lint_service(l, "wsus-http"));
 	struct finding *f = lint_report(l, &check_shared_http_listener, h, s ? s->at : h->at,
-					"WSUS shares the web port %u of \"%.*s\" with other roles%s", web.lo, STR_ARG(h->name.s),
-					lint_others(l, others));
+					"WSUS shares the web port %u of \"%.*s\" with other roles%s", web.lo,
+					STR_ARG(h->name.s), lint_others(l, others));
 	int service = catalogue_service(c, STR("wsus-http"));
 	lint_way_out(l, f, "one website must serve them all; use the custom website of WSUS (port %.*s) to avoid it",
 		     STR_ARG(c->services[service].endpoints[c->services[service].n_endpoints - 1].ports));

@@ -72,16 +72,20 @@ static void mapper_without_range(struct linting *l)
 		for (size_t j = 0; j < h->n_to; j++) {
 			if (opens_what_is_handed_out(l, h, &h->to[j]) || another_opens(l, h, &h->to[j]))
 				continue;
-			struct finding *f = lint_report(l, &check_mapper_without_range, NULL, h->at,
-							"this opens the RPC endpoint mapper of \"%.*s\", but no port that it assigns",
-							STR_ARG(h->to[j].text.s));
-			lint_way_out(l, f, "also open the host's dynamic range, or set a static port for its service (rpc:) and open that");
+			struct finding *f = lint_report(
+				l, &check_mapper_without_range, NULL, h->at,
+				"this opens the RPC endpoint mapper of \"%.*s\", but no port that it assigns",
+				STR_ARG(h->to[j].text.s));
+			lint_way_out(l, f,
+				     "also open the host's dynamic range, or set a static port for its service (rpc:) "
+				     "and open that");
 		}
 	}
 }
 
 CHECK(mapper_without_range, "mapper-without-range", LEVEL_WARNING, "adcs-firewall-rules", "Comments", 122, "15 16",
-      "A flow by hand opens the RPC endpoint mapper, but neither the dynamic range nor a static port: the service behind "
+      "A flow by hand opens the RPC endpoint mapper, but neither the dynamic range nor a static port: the service "
+      "behind "
       "the mapper cannot be reached.");
 
 /* Documents that omit what every domain member needs */
@@ -111,7 +115,8 @@ static void domain_services_left_out(struct linting *l)
 	lint_way_out(l, f, "add windows-service-overview and ad-ds-port-requirements to catalogue:");
 }
 
-CHECK(domain_services_left_out, "domain-services-left-out", LEVEL_WARNING, "configmgr-2012", "Introduction", 16, "3 84 85",
+CHECK(domain_services_left_out, "domain-services-left-out", LEVEL_WARNING, "configmgr-2012", "Introduction", 16,
+      "3 84 85",
       "The estate names Configuration Manager's document and none on Active Directory, although hosts are joined to a "
       "domain: the plan lacks Kerberos, Group Policy and the like.");
 
@@ -131,15 +136,16 @@ static void computer_browser_not_needed(struct linting *l)
 		const struct host *h = &e->hosts[i];
 		if (!lint_has_role(l, h, "computer-browser"))
 			continue;
-		struct finding *f = lint_report(l, &check_computer_browser_not_needed, h, h->at,
-						"no host is older than Vista, so no host needs the Computer Browser on \"%.*s\"",
-						STR_ARG(h->name.s));
+		struct finding *f =
+			lint_report(l, &check_computer_browser_not_needed, h, h->at,
+				    "no host is older than Vista, so no host needs the Computer Browser on \"%.*s\"",
+				    STR_ARG(h->name.s));
 		lint_way_out(l, f, "remove the role; browsing by NetBIOS names ends with it");
 	}
 }
 
-CHECK(computer_browser_not_needed, "computer-browser-not-needed", LEVEL_NOTE, "windows-service-overview", "Computer Browser",
-      35, "93", "A host has the role computer-browser although every host runs Vista or later.");
+CHECK(computer_browser_not_needed, "computer-browser-not-needed", LEVEL_NOTE, "windows-service-overview",
+      "Computer Browser", 35, "93", "A host has the role computer-browser although every host runs Vista or later.");
 
 /* Flows by hand that have expired */
 

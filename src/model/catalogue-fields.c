@@ -11,6 +11,8 @@ static void decode_range(struct decode *d, const struct node *n, void *into)
 		diag_error(d->diag, n->at, "\"%.*s\" is not a port range: %s", STR_ARG(text.s), port_parse_why(p));
 }
 
+/* clang-format would take the braces of these macros for blocks. */
+/* clang-format off */
 #define TEXT(row, member, name, need, sentence) \
 	{ .key = name, .type = FIELD_TEXT, .offset = offsetof(struct row, member), .required = need, .help = sentence }
 #define TEXTS(row, member, name, sentence) \
@@ -24,8 +26,11 @@ static void decode_range(struct decode *d, const struct node *n, void *into)
 #define KEYED_RECORD(row, words) \
 	{ .what = words, .size = sizeof(struct row), .fields = row##_fields, \
 	  .n_fields = ARRAY_LEN(row##_fields), .key_offset = offsetof(struct row, id), .at_offset = NO_OFFSET }
+/* clang-format on */
 
 /* A vocabulary file: one key that holds all of its words. */
+/* clang-format would take the braces of these macros for blocks. */
+/* clang-format off */
 #define WORDS_RECORD(list, key_name, words, row, sentence)                                              \
 	static const struct field list##_fields[] = {                                                   \
 		{ .key = key_name, .type = FIELD_RECORD_MAP, .required = true, .record = &row##_record, \
@@ -34,15 +39,28 @@ static void decode_range(struct decode *d, const struct node *n, void *into)
 	const struct record list##_record = { .what = words, .size = sizeof(struct records),            \
 					      .fields = list##_fields, .n_fields = 1,                   \
 					      .key_offset = NO_OFFSET, .at_offset = NO_OFFSET }
+/* clang-format on */
 
 static const struct field system_row_fields[] = {
 	TEXT(system_row, name, "name", true, "The common name."),
-	{ .key = "generation", .type = FIELD_NUMBER, .offset = offsetof(struct system_row, generation), .max = 1000,
-	  .help = "The Windows NT version times ten and the build's rank, growing with each release; absent: not Windows." },
-	{ .key = "dynamic-tcp", .type = FIELD_CUSTOM, .offset = offsetof(struct system_row, dynamic_tcp),
-	  .required = true, .decode = decode_range, .help = "The default dynamic range for TCP, N-M." },
-	{ .key = "dynamic-udp", .type = FIELD_CUSTOM, .offset = offsetof(struct system_row, dynamic_udp),
-	  .required = true, .decode = decode_range, .help = "The default dynamic range for UDP, N-M." },
+	{ .key = "generation",
+	  .type = FIELD_NUMBER,
+	  .offset = offsetof(struct system_row, generation),
+	  .max = 1000,
+	  .help = "The Windows NT version times ten and the build's rank, growing with each release; absent: not "
+		  "Windows." },
+	{ .key = "dynamic-tcp",
+	  .type = FIELD_CUSTOM,
+	  .offset = offsetof(struct system_row, dynamic_tcp),
+	  .required = true,
+	  .decode = decode_range,
+	  .help = "The default dynamic range for TCP, N-M." },
+	{ .key = "dynamic-udp",
+	  .type = FIELD_CUSTOM,
+	  .offset = offsetof(struct system_row, dynamic_udp),
+	  .required = true,
+	  .decode = decode_range,
+	  .help = "The default dynamic range for UDP, N-M." },
 	TEXT(system_row, source, "source", true, "Where the ranges are documented."),
 };
 static const struct record system_row_record = KEYED_RECORD(system_row, "a system");
@@ -55,8 +73,7 @@ static const struct field setting_row_fields[] = {
 	     "The role whose RPC service gets a static port: a key of rpc: in an estate."),
 };
 static const struct record setting_row_record = KEYED_RECORD(setting_row, "a setting");
-WORDS_RECORD(settings, "settings", "the list of settings", setting_row,
-	     "What moves a port, or why nothing does.");
+WORDS_RECORD(settings, "settings", "the list of settings", setting_row, "What moves a port, or why nothing does.");
 
 static const struct field interface_row_fields[] = {
 	TEXT(interface_row, uuid, "uuid", true, "The interface's UUID."),
@@ -71,7 +88,9 @@ WORDS_RECORD(interfaces, "interfaces", "the list of interfaces", interface_row,
 static const struct field endpoint_row_fields[] = {
 	TEXT(endpoint_row, protocol, "protocol", true, "tcp, udp, icmp, a number, or ? where it is missing."),
 	TEXT(endpoint_row, ports, "ports", true, "The default port or ports, as in a need."),
-	{ .key = "changeable", .type = FIELD_FLAG, .offset = offsetof(struct endpoint_row, changeable),
+	{ .key = "changeable",
+	  .type = FIELD_FLAG,
+	  .offset = offsetof(struct endpoint_row, changeable),
 	  .help = "Whether Windows lets an administrator change it." },
 	TEXT(endpoint_row, where, "where", false, "Where it is changed, or what fixes it."),
 	TEXT(endpoint_row, note, "note", false, "Remarks on this port."),
@@ -96,8 +115,11 @@ static const struct field service_row_fields[] = {
 	TEXT(service_row, follows, "follows", false, "The service whose port decides this one's."),
 	CHOICE(service_row, following, "following", following_words,
 	       "How: next (443 for 80, else one more: WSUS) or before (one less: the data port of active FTP)."),
-	{ .key = "endpoints", .type = FIELD_RECORDS, .offset = offsetof(struct service_row, endpoints),
-	  .record = &endpoint_row_record, .help = "Protocols and default ports." },
+	{ .key = "endpoints",
+	  .type = FIELD_RECORDS,
+	  .offset = offsetof(struct service_row, endpoints),
+	  .record = &endpoint_row_record,
+	  .help = "Protocols and default ports." },
 };
 static const struct record service_row_record = KEYED_RECORD(service_row, "a service");
 WORDS_RECORD(services, "services", "the list of services", service_row, "Services by id.");
@@ -113,13 +135,16 @@ static const struct field role_row_fields[] = {
 	TEXT(role_row, product, "product", false, "The product that it is part of."),
 	TEXTS(role_row, aka, "aka", "Other names in the documents."),
 	CHOICE(role_row, kind, "kind", kind_words,
-	       "windows (the default): joined to a domain unless the host states otherwise; device: other equipment of the "
+	       "windows (the default): joined to a domain unless the host states otherwise; device: other equipment of "
+	       "the "
 	       "estate; external: an outside party, in zone internet unless placed."),
 	TEXTS(role_row, implies, "implies", "Roles that a host with this one also has."),
 	TEXTS(role_row, implies_joined, "implies-joined", "Roles that it also has when it is joined to a domain."),
 	TEXTS(role_row, implies_old, "implies-old", "Roles that it also has when its system is older than old-system."),
 	TEXT(role_row, old_system, "old-system", false, "The system of implies-old."),
-	{ .key = "instanced", .type = FIELD_FLAG, .offset = offsetof(struct role_row, instanced),
+	{ .key = "instanced",
+	  .type = FIELD_FLAG,
+	  .offset = offsetof(struct role_row, instanced),
 	  .help = "A database instance of a host (instances:) takes the role over." },
 	TEXT(role_row, note, "note", false, "Remarks."),
 };
@@ -142,32 +167,40 @@ static const char *const erratum_words[] = {
 _Static_assert(ARRAY_LEN(scope_words) == N_SCOPES && ARRAY_LEN(erratum_words) == N_ERRATA, "a name is missing");
 
 /* Keys that a section sets for all of its needs, and that a need may override. */
-#define SHARED_FIELDS(row)                                                                                        \
-	TEXT(row, source, "source", false, "Where it is published, if not with the document."),             \
-	TEXT(row, from, "from", false, "The role that opens the conversation; * is any client of the service."),   \
-	TEXT(row, to, "to", false, "The role that listens."),                                                     \
-	TEXTS(row, from_members, "from-members", "The roles that a collective \"from\" (site-system) stands for."), \
-	TEXTS(row, to_members, "to-members", "The roles that a collective \"to\" stands for."),                   \
-	TEXTS(row, clients, "clients",                                                                            \
-	      "The roles that the plan uses for \"from: *\"; * is every host. Without it, only hosts that name " \
-	      "the role under uses: are planned."),                                                               \
-	CHOICE(row, initiator, "initiator", initiator_words,                                                      \
-	       "from (the default), or either: both sides open conversations."),                                  \
-	CHOICE(row, scope, "scope", scope_words,                                                                  \
-	       "Which hosts are paired: none (any two), forest, site, related-sites (parent and child)."),        \
-	TEXTS(row, when, "when", "Conditions that must all hold."),                                               \
-	TEXTS(row, forward, "forward", "Conditions on the flow from \"from\" to \"to\" only."),                   \
-	TEXTS(row, back, "back", "Conditions on the flow back, of initiator: either."),                           \
-	TEXTS(row, interfaces, "interfaces", "RPC interfaces that the conversation uses."),                   \
-	TEXT(row, why, "why", false, "What the conversation is for, in one sentence."),                           \
-	TEXT(row, unplanned, "unplanned", false, "Why the plan leaves it out, where it does.")
+#define SHARED_FIELDS(row)                                                                                          \
+	TEXT(row, source, "source", false, "Where it is published, if not with the document."),                     \
+		TEXT(row, from, "from", false,                                                                      \
+		     "The role that opens the conversation; * is any client of the service."),                      \
+		TEXT(row, to, "to", false, "The role that listens."),                                               \
+		TEXTS(row, from_members, "from-members",                                                            \
+		      "The roles that a collective \"from\" (site-system) stands for."),                            \
+		TEXTS(row, to_members, "to-members", "The roles that a collective \"to\" stands for."),             \
+		TEXTS(row, clients, "clients",                                                                      \
+		      "The roles that the plan uses for \"from: *\"; * is every host. Without it, only hosts that " \
+		      "name "                                                                                       \
+		      "the role under uses: are planned."),                                                         \
+		CHOICE(row, initiator, "initiator", initiator_words,                                                \
+		       "from (the default), or either: both sides open conversations."),                            \
+		CHOICE(row, scope, "scope", scope_words,                                                            \
+		       "Which hosts are paired: none (any two), forest, site, related-sites (parent and child)."),  \
+		TEXTS(row, when, "when", "Conditions that must all hold."),                                         \
+		TEXTS(row, forward, "forward", "Conditions on the flow from \"from\" to \"to\" only."),             \
+		TEXTS(row, back, "back", "Conditions on the flow back, of initiator: either."),                     \
+		TEXTS(row, interfaces, "interfaces", "RPC interfaces that the conversation uses."),                 \
+		TEXT(row, why, "why", false, "What the conversation is for, in one sentence."),                     \
+		TEXT(row, unplanned, "unplanned", false, "Why the plan leaves it out, where it does.")
 
 static const struct field need_row_fields[] = {
 	TEXT(need_row, service, "service", true, "A service id."),
 	TEXT(need_row, protocol, "protocol", true, "tcp, udp, both, icmp, a number, or ? where it is missing."),
 	TEXT(need_row, ports, "ports", true,
-	     "N, N-M, all of N,M, one of N|M, dynamic, echo-request, - (none) or ? (missing, or chosen by the administrator)."),
-	{ .key = "line", .type = FIELD_NUMBER, .offset = offsetof(struct need_row, line), .min = 1, .max = 1000000,
+	     "N, N-M, all of N,M, one of N|M, dynamic, echo-request, - (none) or ? (missing, or chosen by the "
+	     "administrator)."),
+	{ .key = "line",
+	  .type = FIELD_NUMBER,
+	  .offset = offsetof(struct need_row, line),
+	  .min = 1,
+	  .max = 1000000,
 	  .help = "The line of the document." },
 	TEXT(need_row, change, "change", false,
 	     "yes or no, then : and how it is changed:  setting ids, or the document's note number. Absent: no."),
@@ -177,7 +210,8 @@ static const struct field need_row_fields[] = {
 	TEXT(need_row, note, "note", false, "Other remarks of the document on this row."),
 	TEXT(need_row, uncertain, "uncertain", false, "Why the fact is not certain."),
 	CHOICE(need_row, erratum, "erratum", erratum_words,
-	       "A correction to the document: adds a need that it omits, withdraws needs that nothing uses (same service, "
+	       "A correction to the document: adds a need that it omits, withdraws needs that nothing uses (same "
+	       "service, "
 	       "protocol and roles; * is any), corrects those of exactly these roles by replacing them. It cites its "
 	       "own source."),
 	SHARED_FIELDS(need_row),
@@ -195,13 +229,20 @@ static const struct field section_row_fields[] = {
 	TEXT(section_row, title, "title", true, "The heading in the document."),
 	TEXT(section_row, part, "part", false, "The part of the document, where it has several."),
 	SHARED_FIELDS(section_row),
-	{ .key = "needs", .type = FIELD_RECORDS, .offset = offsetof(struct section_row, needs), .required = true,
-	  .record = &need_row_record, .help = "The rows." },
+	{ .key = "needs",
+	  .type = FIELD_RECORDS,
+	  .offset = offsetof(struct section_row, needs),
+	  .required = true,
+	  .record = &need_row_record,
+	  .help = "The rows." },
 };
 static const struct record section_row_record = RECORD(section_row, "a section");
 
 static const struct field document_row_fields[] = {
-	{ .key = "document", .type = FIELD_NAME, .offset = offsetof(struct document_row, id), .required = true,
+	{ .key = "document",
+	  .type = FIELD_NAME,
+	  .offset = offsetof(struct document_row, id),
+	  .required = true,
 	  .help = "The id used in estates and reasons." },
 	TEXT(document_row, title, "title", true, "The published title."),
 	TEXT(document_row, product, "product", false, "Its subject."),
@@ -209,10 +250,16 @@ static const struct field document_row_fields[] = {
 	TEXT(document_row, source, "source", true, "Where it is published."),
 	TEXT(document_row, about, "about", false, "What it covers, in one sentence."),
 	TEXTS(document_row, supersedes, "supersedes", "Ids of the older versions that this one replaces by default."),
-	{ .key = "functions", .type = FIELD_FLAG, .offset = offsetof(struct document_row, functions),
+	{ .key = "functions",
+	  .type = FIELD_FLAG,
+	  .offset = offsetof(struct document_row, functions),
 	  .help = "Its sections are named after functions of Windows: reports state which of them stops." },
 	CHOICE(document_row, scope, "scope", scope_words, "The scope of its needs, unless they set another."),
-	{ .key = "sections", .type = FIELD_RECORDS, .offset = offsetof(struct document_row, sections),
-	  .required = true, .record = &section_row_record, .help = "Its parts, in its own order." },
+	{ .key = "sections",
+	  .type = FIELD_RECORDS,
+	  .offset = offsetof(struct document_row, sections),
+	  .required = true,
+	  .record = &section_row_record,
+	  .help = "Its parts, in its own order." },
 };
 const struct record document_record = RECORD(document_row, "a document");

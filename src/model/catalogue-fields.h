@@ -30,7 +30,7 @@ struct endpoint_row {
 struct service_row {
 	struct name id, name, application, follows;
 	struct number resolves, following;
-	struct records endpoints;	/* of struct endpoint_row */
+	struct records endpoints; /* of struct endpoint_row */
 };
 
 struct role_row {
@@ -52,7 +52,7 @@ struct section_row {
 	struct name title, part, source, from, to, why, unplanned;
 	struct number initiator, scope;
 	struct names from_members, to_members, clients, when, forward, back, interfaces;
-	struct records needs;	/* of struct need_row */
+	struct records needs; /* of struct need_row */
 };
 
 struct document_row {
@@ -60,7 +60,7 @@ struct document_row {
 	struct names supersedes;
 	struct flag functions;
 	struct number scope;
-	struct records sections;	/* of struct section_row */
+	struct records sections; /* of struct section_row */
 };
 
 extern const struct record systems_record, settings_record, interfaces_record, services_record, roles_record,

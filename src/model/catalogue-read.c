@@ -16,7 +16,7 @@
 
 enum {
 	MOST_DOCUMENTS = 1000,
-	MOST_WORDS = 20000,	/* fits the 16 bits of an index */
+	MOST_WORDS = 20000, /* fits the 16 bits of an index */
 	MOST_NEEDS = 60000,
 };
 
@@ -29,7 +29,7 @@ struct reader {
 		struct need *v;
 		size_t n, room;
 	} needs;
-	VEC(struct loc) places;	/* of the needs, in step */
+	VEC(struct loc) places; /* of the needs, in step */
 	VEC(struct str) features;
 };
 
@@ -85,8 +85,8 @@ static struct role_ids find_roles(struct reader *r, struct names names)
 }
 
 /* Decodes a file that is one map of names to records; NULL after an error. */
-static struct records *read_words(struct reader *r, const char *folder, const char *file,
-				  const struct record *root, size_t offset)
+static struct records *read_words(struct reader *r, const char *folder, const char *file, const struct record *root,
+				  size_t offset)
 {
 	const struct node *n = read_yaml(r, path_join(r->arena, folder, file));
 	if (!n)
@@ -142,7 +142,7 @@ static bool read_settings(struct reader *r, const char *folder)
 	const struct setting_row *row = rows->v;
 	for (size_t i = 0; i < rows->n; i++)
 		settings[i] = (struct setting){ row[i].id.s, row[i].text.s, text_or_empty(row[i].source),
-					 text_or_empty(row[i].pins) };
+						text_or_empty(row[i].pins) };
 	sort_items(settings, rows->n, sizeof *settings, by_id);
 	for (size_t i = 0; i < rows->n; i++)
 		w[i] = settings[i].id;
@@ -162,7 +162,7 @@ static bool read_interfaces(struct reader *r, const char *folder)
 	const struct interface_row *row = rows->v;
 	for (size_t i = 0; i < rows->n; i++)
 		interfaces[i] = (struct interface){ row[i].id.s, row[i].uuid.s, row[i].version.s, row[i].title.s,
-					   row[i].source.s };
+						    row[i].source.s };
 	sort_items(interfaces, rows->n, sizeof *interfaces, by_id);
 	for (size_t i = 0; i < rows->n; i++)
 		w[i] = interfaces[i].id;
@@ -184,7 +184,7 @@ static bool read_services(struct reader *r, const char *folder)
 		struct service_endpoint *e = ARENA_ARRAY(r->arena, struct service_endpoint, row[i].endpoints.n);
 		for (size_t j = 0; j < row[i].endpoints.n; j++)
 			e[j] = (struct service_endpoint){ ends[j].protocol.s, ends[j].ports.s, ends[j].changeable.on,
-						  text_or_empty(ends[j].where), text_or_empty(ends[j].note) };
+							  text_or_empty(ends[j].where), text_or_empty(ends[j].note) };
 		services[i] = (struct service){
 			.id = row[i].id.s,
 			.name = row[i].name.s,
@@ -262,7 +262,7 @@ struct context {
 	const struct document *document;
 	const struct document_row *doc;
 	const struct section_row *section;
-	size_t first_need;	/* of this document */
+	size_t first_need; /* of this document */
 };
 
 static struct name pick(struct name inner, struct name outer)
@@ -319,8 +319,8 @@ static void read_change(struct context *c, struct need *n, struct name change)
 		/* a bare number is a note of the document, or of its part */
 		if (str_to_u32(id, 99, &note))
 			id = n->part.n ? str_printf(r->arena, "%.*s-%.*s-note-%u", STR_ARG(n->document->id),
-						    STR_ARG(n->part), note) :
-					 str_printf(r->arena, "%.*s-note-%u", STR_ARG(n->document->id), note);
+						    STR_ARG(n->part), note)
+				       : str_printf(r->arena, "%.*s-note-%u", STR_ARG(n->document->id), note);
 		if (catalogue_setting(&r->cat, id) < 0)
 			unknown(r, "setting", (struct name){ id, change.at }, r->setting_words);
 		*VEC_ADD(r->arena, &words) = id;
@@ -355,10 +355,8 @@ static struct str make_id(struct context *c, const struct need *n)
 	if (n->to == ROLE_ANY)
 		to = STR("any");
 	return str_printf(r->arena, "%.*s/%.*s%s%.*s-to-%.*s/%.*s-%s%s", STR_ARG(n->document->id), STR_ARG(n->part),
-			  n->part.n ? "/" : "", STR_ARG(from), STR_ARG(to),
-			  STR_ARG(r->cat.services[n->service].id),
-			  n->protocol ? protocol_text(n->protocol, proto) : "unknown",
-			  n->erratum ? "-erratum" : "");
+			  n->part.n ? "/" : "", STR_ARG(from), STR_ARG(to), STR_ARG(r->cat.services[n->service].id),
+			  n->protocol ? protocol_text(n->protocol, proto) : "unknown", n->erratum ? "-erratum" : "");
 }
 
 static void number_ids(struct reader *r, size_t first)
@@ -409,22 +407,18 @@ static void read_need(struct context *c, const struct need_row *row)
 	if (!n.clients_any)
 		n.clients = find_roles(r, *clients);
 	n.either = (row->initiator.at.line ? row->initiator : s->initiator).n == 1;
-	n.scope = (enum scope)(row->scope.at.line ? row->scope :
-			       s->scope.at.line	  ? s->scope :
-						    c->doc->scope)
-			  .n;
+	n.scope = (enum scope)(row->scope.at.line ? row->scope : s->scope.at.line ? s->scope : c->doc->scope).n;
 	n.why = text_or_empty(pick(row->why, s->why));
 	n.note = text_or_empty(row->note);
 	n.uncertain = text_or_empty(row->uncertain);
 	n.unplanned = text_or_empty(pick(row->unplanned, s->unplanned));
 	n.erratum = (enum erratum)row->erratum.n;
 	ports_parse(r->arena, &row->ports, &n.ports, r->diag);
-	if (row->plan_default.s.p &&
-	    port_range_parse(row->plan_default.s, &n.plan_default) != PORT_OK)
+	if (row->plan_default.s.p && port_range_parse(row->plan_default.s, &n.plan_default) != PORT_OK)
 		diag_error(r->diag, row->plan_default.at, "\"%.*s\" is not a port", STR_ARG(row->plan_default.s));
 	read_change(c, &n, row->change);
 	const struct names *lists[] = { &s->when, &row->when, &s->forward, &row->forward, &s->back, &row->back };
-	static const enum direction directions[] = { DIRECTION_BOTH,	DIRECTION_BOTH, DIRECTION_FORWARD,
+	static const enum direction directions[] = { DIRECTION_BOTH,    DIRECTION_BOTH, DIRECTION_FORWARD,
 						     DIRECTION_FORWARD, DIRECTION_BACK, DIRECTION_BACK };
 	read_conditions(c, &n, lists, directions, ARRAY_LEN(lists));
 	read_interface_ids(c, &n, row->interfaces.n ? row->interfaces : s->interfaces);
@@ -438,7 +432,8 @@ static void read_need(struct context *c, const struct need_row *row)
 	if (both)
 		protocol = PROTO_TCP;
 	else if (!str_is(row->protocol.s, "?") && !protocol_parse(row->protocol.s, &protocol))
-		diag_error(r->diag, row->protocol.at, "\"%.*s\" is not a protocol: tcp, udp, both, icmp, a number, or ?",
+		diag_error(r->diag, row->protocol.at,
+			   "\"%.*s\" is not a protocol: tcp, udp, both, icmp, a number, or ?",
 			   STR_ARG(row->protocol.s));
 	if (diag_errors(r->diag) != errors)
 		return;
@@ -464,9 +459,8 @@ static bool same_role(const struct need *erratum, role_id want, role_id have)
 
 static bool withdraws(const struct need *erratum, const struct need *n)
 {
-	return n->erratum == NO_ERRATUM && n->service == erratum->service &&
-	       n->protocol == erratum->protocol && same_role(erratum, erratum->from, n->from) &&
-	       same_role(erratum, erratum->to, n->to);
+	return n->erratum == NO_ERRATUM && n->service == erratum->service && n->protocol == erratum->protocol &&
+	       same_role(erratum, erratum->from, n->from) && same_role(erratum, erratum->to, n->to);
 }
 
 /* A withdrawal or a correction that matches no row is an error in the catalogue. */
@@ -488,8 +482,7 @@ static void apply_withdrawals(struct reader *r, size_t first)
 	}
 }
 
-static void read_document(struct reader *r, const struct document *document,
-			  const struct document_row *doc)
+static void read_document(struct reader *r, const struct document *document, const struct document_row *doc)
 {
 	struct context c = { .r = r, .document = document, .doc = doc, .first_need = r->needs.n };
 	const struct section_row *sections = doc->sections.v;
@@ -548,8 +541,7 @@ static bool make_documents(struct reader *r, struct document_row *rows, size_t n
 	r->cat.n_documents = n;
 	for (size_t i = 0; i < n; i++) {
 		if (i && str_eq(rows[i].id.s, rows[i - 1].id.s)) {
-			diag_error(r->diag, rows[i].id.at, "two documents have the id \"%.*s\"",
-				   STR_ARG(rows[i].id.s));
+			diag_error(r->diag, rows[i].id.at, "two documents have the id \"%.*s\"", STR_ARG(rows[i].id.s));
 			diag_note(r->diag, rows[i - 1].id.at, "the other one is here");
 		}
 		documents[i] = (struct document){

@@ -8,8 +8,7 @@ const struct condition_word condition_words[N_CONDITIONS] = {
 	[COND_INTERNET_ONLY] = { "internet-only", "the host has internet-only: true" },
 	[COND_OLDER_THAN] = { "older-than SYSTEM",
 			      "the host's os is a Windows of an older generation; an absent os is the newest" },
-	[COND_AT_LEAST] = { "at-least SYSTEM",
-			    "the host's os is of that generation or newer, not Windows, or absent" },
+	[COND_AT_LEAST] = { "at-least SYSTEM", "the host's os is of that generation or newer, not Windows, or absent" },
 	[COND_FEATURE] = { "feature NAME",
 			   "the host lists the optional function under features:; A|B is one of several" },
 	[COND_ROLE] = { "role ROLE", "the host has the role" },
@@ -142,10 +141,11 @@ static const char *const scope_texts[N_SCOPES] = {
 
 /* The words for a condition that holds and for one that must not; %s is the role, %.*s the argument. */
 static const struct {
-	const char *holds, *not;
+	const char *holds, *not ;
 } phrases[N_CONDITIONS] = {
 	[COND_JOINED] = { "%.*s is joined to a domain", "%.*s is not joined to a domain" },
-	[COND_INTERNET_ONLY] = { "%.*s is managed over the internet only", "%.*s is not managed over the internet only" },
+	[COND_INTERNET_ONLY] = { "%.*s is managed over the internet only",
+				 "%.*s is not managed over the internet only" },
 	[COND_OLDER_THAN] = { "%.*s runs a system older than %.*s", "%.*s does not run a system older than %.*s" },
 	[COND_AT_LEAST] = { "%.*s runs %.*s or newer", "%.*s runs a system older than %.*s" },
 	[COND_FEATURE] = { "%.*s uses the feature %.*s", "%.*s does not use the feature %.*s" },
@@ -172,19 +172,19 @@ static void put_condition(struct out *o, struct arena *a, const struct catalogue
 			  const struct condition *condition)
 {
 	struct str from = n->from == ROLE_ANY ? STR("the client") : need_from(c, n), to = need_to(c, n);
-	struct str who = condition->side == SIDE_FROM ? from :
-			 condition->side == SIDE_TO   ? to :
-						str_printf(a, "%.*s or %.*s", STR_ARG(from), STR_ARG(to));
+	struct str who = condition->side == SIDE_FROM ? from
+			 : condition->side == SIDE_TO ? to
+						      : str_printf(a, "%.*s or %.*s", STR_ARG(from), STR_ARG(to));
 	bool by_system = condition->kind == COND_OLDER_THAN || condition->kind == COND_AT_LEAST;
-	struct str what = condition->kind == COND_ROLE ? c->roles[condition->index].id :
-			  by_system		       ? c->systems[condition->index].name :
-							 alternatives(a, condition->feature);
+	struct str what = condition->kind == COND_ROLE ? c->roles[condition->index].id
+			  : by_system                  ? c->systems[condition->index].name
+						       : alternatives(a, condition->feature);
 	const char *phrase = condition->negated ? phrases[condition->kind].not : phrases[condition->kind].holds;
 	bool back = condition->direction == DIRECTION_BACK;
 
 	if (condition->direction != DIRECTION_BOTH)
 		out_printf(o, "from %.*s to %.*s only if ", STR_ARG(back ? to : from), STR_ARG(back ? from : to));
-	/* the phrases are constants; those without an argument omit the second */
+		/* the phrases are constants; those without an argument omit the second */
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
 	out_text(o, arena_printf(a, phrase, STR_ARG(who), STR_ARG(what)));

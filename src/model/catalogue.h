@@ -18,7 +18,7 @@ typedef uint16_t service_id;
 typedef uint16_t system_id;
 
 enum {
-	ROLE_ANY = 0xffff,	/* "*" in a document: any client of the service */
+	ROLE_ANY = 0xffff, /* "*" in a document: any client of the service */
 	NO_SYSTEM = 0xffff,
 };
 
@@ -34,49 +34,49 @@ struct strs {
 
 /* Where a host with the role is, when the estate does not state it. */
 enum role_kind {
-	ROLE_WINDOWS,	/* a Windows computer of the estate: joined to a domain unless it states otherwise */
-	ROLE_DEVICE,	/* other equipment of the estate: a phone, a switch, a Mac */
-	ROLE_EXTERNAL,	/* an outside party: in zone internet unless the estate places it */
+	ROLE_WINDOWS,  /* a Windows computer of the estate: joined to a domain unless it states otherwise */
+	ROLE_DEVICE,   /* other equipment of the estate: a phone, a switch, a Mac */
+	ROLE_EXTERNAL, /* an outside party: in zone internet unless the estate places it */
 };
 
 struct role {
 	struct str id, name, product;
 	struct strs aka;
 	enum role_kind kind;
-	struct role_ids implies;	/* a host with this role has those too */
-	struct role_ids implies_joined;	/* and those, when it is joined to a domain */
-	struct role_ids implies_old;	/* and those, when its system is older than old_system */
+	struct role_ids implies;        /* a host with this role has those too */
+	struct role_ids implies_joined; /* and those, when it is joined to a domain */
+	struct role_ids implies_old;    /* and those, when its system is older than old_system */
 	system_id old_system;
-	bool instanced;	/* a database instance (instances:) takes it over from its host */
+	bool instanced; /* a database instance (instances:) takes it over from its host */
 	struct str note;
 };
 
 /* How the plan finds the port on the host that listens. */
 enum service_ports {
-	SERVICE_FIXED,		/* the need's ports, or the host's ports: */
-	SERVICE_RPC,		/* the host's dynamic TCP range, its rpc-range, or its static port for the role */
-	SERVICE_RPC_STATIC,	/* only the static port, where the host has one */
-	SERVICE_DYNAMIC,	/* the host's dynamic range */
+	SERVICE_FIXED,      /* the need's ports, or the host's ports: */
+	SERVICE_RPC,        /* the host's dynamic TCP range, its rpc-range, or its static port for the role */
+	SERVICE_RPC_STATIC, /* only the static port, where the host has one */
+	SERVICE_DYNAMIC,    /* the host's dynamic range */
 };
 
 /* How the port of a service is derived from the one that it follows. */
 enum following {
-	FOLLOWS_NEXT,	/* 443 for 80, else one more: WSUS over TLS */
-	FOLLOWS_BEFORE,	/* one less: the data port of active FTP */
+	FOLLOWS_NEXT,   /* 443 for 80, else one more: WSUS over TLS */
+	FOLLOWS_BEFORE, /* one less: the data port of active FTP */
 };
 
 struct service_endpoint {
-	struct str protocol;	/* "tcp", "udp", "icmp" or a number */
-	struct str ports;	/* as in needs; "?" where the document lacks it */
+	struct str protocol; /* "tcp", "udp", "icmp" or a number */
+	struct str ports;    /* as in needs; "?" where the document lacks it */
 	bool changeable;
-	struct str where;	/* how it is changed, or why it cannot be */
+	struct str where; /* how it is changed, or why it cannot be */
 	struct str note;
 };
 
 struct service {
 	struct str id, name, application;
 	enum service_ports resolves;
-	struct str follows;	/* the service whose port decides this one's; empty: none */
+	struct str follows; /* the service whose port decides this one's; empty: none */
 	enum following following;
 	const struct service_endpoint *endpoints;
 	size_t n_endpoints;
@@ -86,15 +86,15 @@ struct service {
 struct system {
 	struct str id, name;
 	bool windows;
-	uint32_t generation;	/* 60 for Vista and Server 2008 (NT 6.0), 61 for 7 and 2008 R2 ... */
+	uint32_t generation; /* 60 for Vista and Server 2008 (NT 6.0), 61 for 7 and 2008 R2 ... */
 	struct port_range dynamic_tcp, dynamic_udp;
-	struct str source;	/* the citation of the ranges */
+	struct str source; /* the citation of the ranges */
 };
 
 /* What an administrator changes in Windows to move a port. */
 struct setting {
 	struct str id, text, source;
-	struct str pins;	/* the role whose RPC service it gives a static port: rpc: {ROLE: N}; or empty */
+	struct str pins; /* the role whose RPC service it gives a static port: rpc: {ROLE: N}; or empty */
 };
 
 /* An RPC interface, by name and UUID (MS- documents, "Standards Assignments"). */
@@ -104,9 +104,9 @@ struct interface {
 
 struct document {
 	struct str id, title, product, date, source, about;
-	struct strs supersedes;	/* ids of older versions of it */
-	bool superseded;	/* a newer version is in this catalogue */
-	bool functions;		/* its sections are named after functions of Windows: "Group Policy" */
+	struct strs supersedes; /* ids of older versions of it */
+	bool superseded;        /* a newer version is in this catalogue */
+	bool functions;         /* its sections are named after functions of Windows: "Group Policy" */
 };
 
 /*
@@ -139,47 +139,47 @@ struct condition {
 	enum side side;
 	enum direction direction;
 	bool negated;
-	uint16_t index;		/* the role or the system */
-	struct str feature;	/* of COND_FEATURE (one name, or A|B) and COND_PORT_SET (a service) */
-	struct str text;	/* as written */
+	uint16_t index;     /* the role or the system */
+	struct str feature; /* of COND_FEATURE (one name, or A|B) and COND_PORT_SET (a service) */
+	struct str text;    /* as written */
 };
 
 extern const struct condition_word {
-	const char *word;	/* as it stands in the catalogue: "older-than SYSTEM" */
+	const char *word; /* as it stands in the catalogue: "older-than SYSTEM" */
 	const char *text;
 } condition_words[N_CONDITIONS];
 
 /* Which hosts a need pairs. */
 enum scope {
-	SCOPE_NONE,		/* any two */
-	SCOPE_FOREST,		/* two of one forest */
-	SCOPE_SITE,		/* two of one Configuration Manager site */
-	SCOPE_RELATED_SITES,	/* two of sites that are parent and child */
+	SCOPE_NONE,          /* any two */
+	SCOPE_FOREST,        /* two of one forest */
+	SCOPE_SITE,          /* two of one Configuration Manager site */
+	SCOPE_RELATED_SITES, /* two of sites that are parent and child */
 	N_SCOPES,
 };
 
 enum ports_kind {
-	PORTS_LIST,		/* all of the ranges */
-	PORTS_ALTERNATIVES,	/* one of the ranges is in use */
+	PORTS_LIST,         /* all of the ranges */
+	PORTS_ALTERNATIVES, /* one of the ranges is in use */
 	PORTS_DYNAMIC,
-	PORTS_NONE,		/* the protocol has none */
-	PORTS_ECHO,		/* ICMP echo request */
-	PORTS_UNKNOWN,		/* missing in the document, or the administrator's choice */
+	PORTS_NONE,    /* the protocol has none */
+	PORTS_ECHO,    /* ICMP echo request */
+	PORTS_UNKNOWN, /* missing in the document, or the administrator's choice */
 };
 
 struct ports {
 	enum ports_kind kind;
 	const struct port_range *v;
 	size_t n;
-	struct str text;	/* as in the document: "80|8530" */
+	struct str text; /* as in the document: "80|8530" */
 };
 
 enum erratum {
 	NO_ERRATUM,
-	ERRATUM_ADDS,		/* a need that the document omits */
-	ERRATUM_WITHDRAWS,	/* needs of the document that nothing uses: same service and protocol,
+	ERRATUM_ADDS,      /* a need that the document omits */
+	ERRATUM_WITHDRAWS, /* needs of the document that nothing uses: same service and protocol,
 				   same roles unless ROLE_ANY */
-	ERRATUM_CORRECTS,	/* the same need, corrected; replaces those of the
+	ERRATUM_CORRECTS,  /* the same need, corrected; replaces those of the
 				   document with the same service, protocol and
 				   roles */
 	N_ERRATA,
@@ -189,31 +189,31 @@ extern const char *const erratum_names[N_ERRATA];
 struct need {
 	struct str id;
 	const struct document *document;
-	struct str part;	/* of the document: "sql"; empty for the main part */
+	struct str part; /* of the document: "sql"; empty for the main part */
 	struct str section;
-	uint32_t line;		/* 0 where none is known */
+	uint32_t line; /* 0 where none is known */
 	struct str source;
 	role_id from, to;
-	struct role_ids from_members, to_members;	/* what a collective role stands for; empty: itself */
-	struct role_ids clients;	/* when from is ROLE_ANY: the roles that the plan uses */
-	bool clients_any;	/* every host */
-	bool either;		/* either side may start */
+	struct role_ids from_members, to_members; /* what a collective role stands for; empty: itself */
+	struct role_ids clients;                  /* when from is ROLE_ANY: the roles that the plan uses */
+	bool clients_any;                         /* every host */
+	bool either;                              /* either side may start */
 	service_id service;
-	uint8_t protocol;	/* PROTO_ICMP stands for both families' echo */
-	bool both;		/* the document names TCP and UDP in one row; this is one of the two */
+	uint8_t protocol; /* PROTO_ICMP stands for both families' echo */
+	bool both;        /* the document names TCP and UDP in one row; this is one of the two */
 	struct ports ports;
-	struct port_range plan_default;	/* lo 0: none; what is planned when the host sets none */
+	struct port_range plan_default; /* lo 0: none; what is planned when the host sets none */
 	bool changeable;
-	struct strs settings;	/* ids of what changes the port, or explains why nothing does */
+	struct strs settings; /* ids of what changes the port, or explains why nothing does */
 	enum scope scope;
 	const struct condition *conditions;
 	size_t n_conditions;
 	const uint16_t *interfaces;
 	size_t n_interfaces;
 	struct str why, note, uncertain;
-	struct str unplanned;	/* why the plan omits it; empty: it does not */
+	struct str unplanned; /* why the plan omits it; empty: it does not */
 	enum erratum erratum;
-	bool withdrawn;		/* an erratum of this document withdraws or corrects it */
+	bool withdrawn; /* an erratum of this document withdraws or corrects it */
 };
 
 struct catalogue {
@@ -223,15 +223,15 @@ struct catalogue {
 	size_t n_roles;
 	const struct service *services;
 	size_t n_services;
-	const struct system *systems;	/* in their own order */
+	const struct system *systems; /* in their own order */
 	size_t n_systems;
 	const struct setting *settings;
 	size_t n_settings;
 	const struct interface *interfaces;
 	size_t n_interfaces;
-	const struct need *needs;	/* by document, part, then the order of the file */
+	const struct need *needs; /* by document, part, then the order of the file */
 	size_t n_needs;
-	struct strs features;	/* every feature that a condition names, sorted */
+	struct strs features; /* every feature that a condition names, sorted */
 };
 
 extern const struct catalogue catalogue_builtin;

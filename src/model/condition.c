@@ -61,7 +61,8 @@ static bool find_argument(const struct catalogue *c, const struct name *text, st
 		break;
 	default:
 		if (!features_valid(argument))
-			return diag_error(d, text->at, "\"%.*s\" is not an optional function, nor several separated by \"|\"",
+			return diag_error(d, text->at,
+					  "\"%.*s\" is not an optional function, nor several separated by \"|\"",
 					  STR_ARG(argument));
 		cond->feature = argument;
 	}
@@ -71,8 +72,8 @@ static bool find_argument(const struct catalogue *c, const struct name *text, st
 	return true;
 }
 
-bool condition_parse(const struct catalogue *c, struct arena *a, const struct name *text,
-		     struct condition *ret, struct diag *d)
+bool condition_parse(const struct catalogue *c, struct arena *a, const struct name *text, struct condition *ret,
+		     struct diag *d)
 {
 	struct str rest = text->s, word, argument;
 	struct condition cond = { .direction = ret->direction, .text = str_dup(a, text->s) };
@@ -96,8 +97,8 @@ bool condition_parse(const struct catalogue *c, struct arena *a, const struct na
 	cond.kind = (enum condition_kind)kind;
 	bool has_argument = str_word(&rest, &argument);
 	if (has_argument != takes_argument(cond.kind))
-		return diag_error(d, text->at, has_argument ? "\"%.*s\" takes no argument" :
-							      "\"%.*s\" needs an argument",
+		return diag_error(d, text->at,
+				  has_argument ? "\"%.*s\" takes no argument" : "\"%.*s\" needs an argument",
 				  STR_ARG(word));
 	if (str_word(&rest, &word))
 		return diag_error(d, text->at, "unexpected text after \"%.*s\"", STR_ARG(argument));

@@ -9,5 +9,5 @@
 #include "model/catalogue.h"
 
 /* Looks names up in the catalogue's vocabularies, which must be complete. */
-bool condition_parse(const struct catalogue *c, struct arena *a, const struct name *text,
-		     struct condition *ret, struct diag *d);
+bool condition_parse(const struct catalogue *c, struct arena *a, const struct name *text, struct condition *ret,
+		     struct diag *d);

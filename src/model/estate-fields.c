@@ -14,6 +14,8 @@ static const char *const joined_names[] = { [JOINED_DOMAIN] = "domain", [JOINED_
 static const char *const tls_names[] = { [TLS_BOTH] = "both", [TLS_ONLY] = "only", [TLS_NO] = "no" };
 static const char *const subject_names[] = { "in-request", "from-directory" };
 
+/* clang-format would take the braces of these macros for blocks. */
+/* clang-format off */
 #define ROW(row, name, type_, member, sentence) \
 	{ .key = name, .type = type_, .offset = offsetof(struct row, member), .help = sentence }
 #define NEEDED(row, name, type_, member, sentence) \
@@ -30,6 +32,7 @@ static const char *const subject_names[] = { "in-request", "from-directory" };
 #define RECORD(row, words, table, key, place)                                                       \
 	{ .what = words, .size = sizeof(struct row), .fields = table, .n_fields = ARRAY_LEN(table), \
 	  .key_offset = key, .at_offset = place }
+/* clang-format on */
 
 /* Custom values */
 
@@ -126,12 +129,13 @@ static void keep_node(struct decode *d, const struct node *n, void *into)
 	*(const struct node **)into = n;
 }
 
-#define PORT_SCHEMA "{\"type\":[\"integer\",\"string\"],\"pattern\":\"^[0-9]+(-[0-9]+)?$\",\"minimum\":1,\"maximum\":65535}"
+#define PORT_SCHEMA \
+	"{\"type\":[\"integer\",\"string\"],\"pattern\":\"^[0-9]+(-[0-9]+)?$\",\"minimum\":1,\"maximum\":65535}"
 #define PORT_MAP_SCHEMA "{\"type\":\"object\",\"additionalProperties\":" PORT_SCHEMA "}"
-#define RPC_MAP_SCHEMA                                                                                       \
-	"{\"type\":\"object\",\"additionalProperties\":{\"oneOf\":[{\"type\":\"integer\",\"minimum\":1,"    \
+#define RPC_MAP_SCHEMA                                                                                   \
+	"{\"type\":\"object\",\"additionalProperties\":{\"oneOf\":[{\"type\":\"integer\",\"minimum\":1," \
 	"\"maximum\":65535},{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":65535}}]}}"
-#define RANGE_SCHEMA "{\"type\":\"string\",\"pattern\":\"^[0-9]+-[0-9]+$\"}"
+#define RANGE_SCHEMA      "{\"type\":\"string\",\"pattern\":\"^[0-9]+-[0-9]+$\"}"
 #define STRING_MAP_SCHEMA "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}"
 
 /* Zones, firewalls, routes, sites */
@@ -199,18 +203,20 @@ static const struct field enrol_service_fields[] = {
 	ROW(enrol_service, "delegates-to", FIELD_TEXTS, delegates_to,
 	    "The service principal names that the account may delegate to."),
 };
-static const struct record enrol_service_record = RECORD(enrol_service, "an enrolment web service",
-							 enrol_service_fields, NO_OFFSET,
-							 offsetof(struct enrol_service, at));
+static const struct record enrol_service_record = RECORD(
+	enrol_service, "an enrolment web service", enrol_service_fields, NO_OFFSET, offsetof(struct enrol_service, at));
 
 static const struct field enrol_policy_fields[] = {
 	NEEDED(enrol_policy, "uri", FIELD_TEXT, uri, "The URI of the policy service."),
 	CHOICE(enrol_policy, "authentication", auth, enrol_auth_names, "How the client authenticates."),
-	{ .key = "priority", .type = FIELD_NUMBER, .offset = offsetof(struct enrol_policy, priority),
-	  .max = UINT32_MAX, .help = "The lowest is tried first." },
+	{ .key = "priority",
+	  .type = FIELD_NUMBER,
+	  .offset = offsetof(struct enrol_policy, priority),
+	  .max = UINT32_MAX,
+	  .help = "The lowest is tried first." },
 };
-static const struct record enrol_policy_record = RECORD(enrol_policy, "an enrolment policy", enrol_policy_fields,
-							NO_OFFSET, offsetof(struct enrol_policy, at));
+static const struct record enrol_policy_record =
+	RECORD(enrol_policy, "an enrolment policy", enrol_policy_fields, NO_OFFSET, offsetof(struct enrol_policy, at));
 
 static const struct field enrolment_fields[] = {
 	NESTED(enrolment, "policy-services", FIELD_RECORDS, policy_services, enrol_service_record,
@@ -220,8 +226,7 @@ static const struct field enrolment_fields[] = {
 	ROW(enrolment, "enrollment-servers", FIELD_TEXTS, enrollment_servers,
 	    "CA: the values of msPKI-Enrollment-Servers; the five fields concatenated or on separate lines."),
 	ROW(enrolment, "renew-on-behalf", FIELD_FLAG, renew_on_behalf, "CA: the renew-on-behalf flag is set."),
-	NESTED(enrolment, "policies", FIELD_RECORDS, policies, enrol_policy_record,
-	       "Client: its enrolment policies."),
+	NESTED(enrolment, "policies", FIELD_RECORDS, policies, enrol_policy_record, "Client: its enrolment policies."),
 	ROW(enrolment, "auto-enrollment", FIELD_FLAG, auto_enrollment,
 	    "Client: the local policy for auto-enrollment is on."),
 	ROW(enrolment, "enrollment-policy", FIELD_FLAG, enrollment_policy,
@@ -237,7 +242,8 @@ static const struct field template_fields[] = {
 	ROW(cert_template, "reuse-subject", FIELD_FLAG, reuse_subject,
 	    "Renewal uses the subject of the existing certificate."),
 	ROW(cert_template, "manager-approval", FIELD_FLAG, manager_approval, "A CA manager approves each request."),
-	ROW(cert_template, "key-based-renewal", FIELD_FLAG, key_based_renewal, "The template allows key-based renewal."),
+	ROW(cert_template, "key-based-renewal", FIELD_FLAG, key_based_renewal,
+	    "The template allows key-based renewal."),
 	ROW(cert_template, "compatibility", FIELD_NAME, compatibility, "The oldest CA that may use it: an os."),
 	ROW(cert_template, "enroll", FIELD_TEXTS, enroll, "Accounts with Read and Enroll."),
 };
@@ -259,8 +265,8 @@ static const struct field host_firewall_fields[] = {
 	NEEDED(host_firewall, "dialect", FIELD_NAME, dialect, "Its rule language."),
 	ROW(host_firewall, "config", FIELD_TEXT, config, "The file with its rules, beside the estate file."),
 };
-static const struct record host_firewall_record = RECORD(host_firewall, "a host firewall", host_firewall_fields,
-							 NO_OFFSET, offsetof(struct host_firewall, at));
+static const struct record host_firewall_record =
+	RECORD(host_firewall, "a host firewall", host_firewall_fields, NO_OFFSET, offsetof(struct host_firewall, at));
 
 static const struct field host_fields[] = {
 	ROW(host, "address", FIELD_TEXTS, address_texts,
@@ -286,8 +292,12 @@ static const struct field host_fields[] = {
 	       "The dynamic TCP range of this host, if it was narrowed."),
 	CUSTOM(host, "rpc", rpc, decode_rpc_ports, RPC_MAP_SCHEMA,
 	       "Static ports of a role's RPC service; domain-controller takes two, for NTDS and Netlogon."),
-	{ .key = "tftp-reply-port", .type = FIELD_NUMBER, .offset = offsetof(struct host, tftp_reply_port),
-	  .min = 1, .max = 65535, .help = "The port that its TFTP server replies from, if it is fixed." },
+	{ .key = "tftp-reply-port",
+	  .type = FIELD_NUMBER,
+	  .offset = offsetof(struct host, tftp_reply_port),
+	  .min = 1,
+	  .max = 65535,
+	  .help = "The port that its TFTP server replies from, if it is fixed." },
 	ROW(host, "remote-registry", FIELD_FLAG, remote_registry, "The Remote Registry service runs."),
 	NESTED(host, "instances", FIELD_RECORD_MAP, instances, instance_record,
 	       "SQL Server instances, where one host has several."),
@@ -310,7 +320,8 @@ static const struct field estate_fields[] = {
 	       "Which firewalls a conversation crosses, where there are several paths."),
 	NESTED(estate_file, "sites", FIELD_RECORD_MAP, sites, site_record, "Configuration Manager sites."),
 	NESTED(estate_file, "templates", FIELD_RECORD_MAP, templates, template_record, "Certificate templates."),
-	NESTED(estate_file, "allow", FIELD_RECORDS, allow, allow_record, "Flows by hand, beside those of the documents."),
+	NESTED(estate_file, "allow", FIELD_RECORDS, allow, allow_record,
+	       "Flows by hand, beside those of the documents."),
 	NESTED(estate_file, "forbid", FIELD_RECORDS, forbid, forbid_record, "What must never pass."),
 };
 const struct record estate_record = RECORD(estate_file, "an estate", estate_fields, NO_OFFSET, NO_OFFSET);

@@ -66,8 +66,8 @@ static void make_firewall(struct maker *m, const struct firewall_row *row, struc
 		for (size_t j = 0; j < n; j++)
 			twice_here |= zones[j] == z;
 		if (twice_here)
-			diag_error(m->diag, row->zones.v[i].at, "\"%.*s\" names zone \"%.*s\" twice", STR_ARG(f->name.s),
-				   STR_ARG(row->zones.v[i].s));
+			diag_error(m->diag, row->zones.v[i].at, "\"%.*s\" names zone \"%.*s\" twice",
+				   STR_ARG(f->name.s), STR_ARG(row->zones.v[i].s));
 		else if (z >= 0)
 			zones[n++] = (uint16_t)z;
 	}
@@ -192,7 +192,8 @@ static void make_hand_rule(struct maker *m, const struct hand_row *row, struct h
 	make_endpoints(m, &row->from, &r->from, &r->n_from);
 	make_endpoints(m, &row->to, &r->to, &r->n_to);
 	if (row->protocol.s.p && !str_is(row->protocol.s, "any") && !protocol_parse(row->protocol.s, &protocol))
-		diag_error(m->diag, row->protocol.at, "\"%.*s\" is not a protocol: tcp, udp, icmp, or a number up to 255",
+		diag_error(m->diag, row->protocol.at,
+			   "\"%.*s\" is not a protocol: tcp, udp, icmp, or a number up to 255",
 			   STR_ARG(row->protocol.s));
 	r->protocol = (uint8_t)protocol;
 	if (row->ports.s.p) {

@@ -153,8 +153,7 @@ static void see_zones(const struct estate *e, struct addr_range r, struct zones_
 			break;
 		if (z->lo > at)
 			see_zone(s, e->any_zone, (struct addr_range){ r.family, at, z->lo - 1 });
-		see_zone(s, e->zone_ranges[i].zone,
-			 (struct addr_range){ r.family, MAX(at, z->lo), MIN(z->hi, r.hi) });
+		see_zone(s, e->zone_ranges[i].zone, (struct addr_range){ r.family, MAX(at, z->lo), MIN(z->hi, r.hi) });
 		if (z->hi >= r.hi)
 			return;
 		at = z->hi + 1;
@@ -190,7 +189,7 @@ static void find_zone(struct maker *m, struct host *h)
 	for (size_t i = 0; i < h->addresses.n; i++)
 		see_zones(e, h->addresses.v[i], &seen);
 	if (seen.first == NO_ZONE - 1)
-		return;	/* no address: reported */
+		return; /* no address: reported */
 	if (seen.other != NO_ZONE - 1) {
 		char other[RANGE_TEXT];
 		diag_error(m->diag, h->address_texts.at, "\"%.*s\" spans two zones: %s is in \"%.*s\", %s in \"%.*s\"",
@@ -266,16 +265,15 @@ static void refuse_shared_addresses(struct maker *m)
 		if (addr_range_cmp(&owners[i].range, &owners[i - 1].range) != 0)
 			continue;
 		if (owners[i].host == owners[i - 1].host) {
-			diag_error(m->diag, owners[i].at, "\"%.*s\" has the address %s twice", STR_ARG(owners[i].host->name.s),
-				   addr_range_text(&owners[i].range, text));
+			diag_error(m->diag, owners[i].at, "\"%.*s\" has the address %s twice",
+				   STR_ARG(owners[i].host->name.s), addr_range_text(&owners[i].range, text));
 			diag_note(m->diag, owners[i - 1].at, "the other one is here");
 			continue;
 		}
 		diag_error(m->diag, owners[i].at, "\"%.*s\" and \"%.*s\" both have the address %s",
 			   STR_ARG(owners[i - 1].host->name.s), STR_ARG(owners[i].host->name.s),
 			   addr_range_text(&owners[i].range, text));
-		diag_note(m->diag, owners[i - 1].at, "\"%.*s\" has it here",
-			  STR_ARG(owners[i - 1].host->name.s));
+		diag_note(m->diag, owners[i - 1].at, "\"%.*s\" has it here", STR_ARG(owners[i - 1].host->name.s));
 	}
 }
 
@@ -285,12 +283,13 @@ static void move_addresses(struct maker *m)
 	struct estate *e = m->estate;
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct host *h = &e->hosts[i];
-		if (!h->zone_said.s.p || h->zone == NO_ZONE || addrset_within(h->addresses, e->zones[h->zone].addresses))
+		if (!h->zone_said.s.p || h->zone == NO_ZONE ||
+		    addrset_within(h->addresses, e->zones[h->zone].addresses))
 			continue;
 		for (size_t z = 0; z < e->n_zones; z++) {
 			struct addrset *s = &e->zones[z].addresses;
-			*s = z == h->zone ? addrset_union(m->arena, *s, h->addresses) :
-					    addrset_minus(m->arena, *s, h->addresses);
+			*s = z == h->zone ? addrset_union(m->arena, *s, h->addresses)
+					  : addrset_minus(m->arena, *s, h->addresses);
 		}
 	}
 }

@@ -15,14 +15,13 @@ struct maker {
 	struct strs role_words, service_words, system_words, zone_words, firewall_words, host_words;
 };
 
-void make_zones(struct maker *m);	/* estate-zones.c */
-void make_hosts(struct maker *m);	/* estate-hosts.c */
-void make_sites(struct maker *m);	/* estate-sites.c */
-void make_firewalls(struct maker *m);	/* estate-firewalls.c: firewalls, routes, allow, forbid */
+void make_zones(struct maker *m);     /* estate-zones.c */
+void make_hosts(struct maker *m);     /* estate-hosts.c */
+void make_sites(struct maker *m);     /* estate-sites.c */
+void make_firewalls(struct maker *m); /* estate-firewalls.c: firewalls, routes, allow, forbid */
 
 /* "any", an address, a prefix or a range; false after an error. */
-bool read_addresses(struct maker *m, const struct names *texts, const char *what, struct addrset *ret,
-		    bool *any);
+bool read_addresses(struct maker *m, const struct names *texts, const char *what, struct addrset *ret, bool *any);
 
 /* Reports an unknown name with a suggestion; always -1. */
 int unknown_name(struct maker *m, const char *what, struct name n, struct strs words);

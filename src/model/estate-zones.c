@@ -44,8 +44,9 @@ static void add_subnets(struct maker *m, uint16_t zone, subnets *all)
 			continue;
 		if (any) {
 			if (m->estate->any_zone != NO_ZONE && m->estate->any_zone != zone) {
-				diag_error(m->diag, text.at, "two zones contain \"any\"; it is every address that "
-							     "no other zone contains, so one can");
+				diag_error(m->diag, text.at,
+					   "two zones contain \"any\"; it is every address that "
+					   "no other zone contains, so one can");
 				diag_note(m->diag, m->estate->zones[m->estate->any_zone].name.at,
 					  "the other one is \"%.*s\"",
 					  STR_ARG(m->estate->zones[m->estate->any_zone].name.s));
@@ -92,8 +93,8 @@ static void cut(struct cutter *c, enum family f, u128 lo, u128 hi, uint16_t zone
 }
 
 /* Closes the innermost open subnets that end before `until`; *at moves past the range that was cut. */
-static size_t close_before(struct cutter *c, const struct subnet *const *open, size_t depth, enum family f,
-			   u128 until, bool to_end, u128 *at)
+static size_t close_before(struct cutter *c, const struct subnet *const *open, size_t depth, enum family f, u128 until,
+			   bool to_end, u128 *at)
 {
 	while (depth) {
 		const struct subnet *top = open[depth - 1];
@@ -101,11 +102,11 @@ static size_t close_before(struct cutter *c, const struct subnet *const *open, s
 			break;
 		if (*at <= top->range.hi) {
 			cut(c, top->range.family, *at, top->range.hi, top->zone);
-			*at = top->range.hi + 1;	/* wraps only at the very end of a family */
+			*at = top->range.hi + 1; /* wraps only at the very end of a family */
 		}
 		depth--;
 		if (top->range.hi == addr_max(top->range.family))
-			return 0;	/* whatever encloses it ends here too */
+			return 0; /* whatever encloses it ends here too */
 	}
 	return depth;
 }
@@ -113,7 +114,7 @@ static size_t close_before(struct cutter *c, const struct subnet *const *open, s
 static void cut_ranges(struct maker *m, const struct subnet *sorted, size_t n)
 {
 	struct cutter c = { .arena = m->arena };
-	const struct subnet *open[130];	/* prefixes nest at most 129 deep in a family */
+	const struct subnet *open[130]; /* prefixes nest at most 129 deep in a family */
 	size_t depth = 0;
 	u128 at = 0;
 
@@ -128,7 +129,7 @@ static void cut_ranges(struct maker *m, const struct subnet *sorted, size_t n)
 			cut(&c, s->range.family, at, s->range.lo - 1, open[depth - 1]->zone);
 		at = s->range.lo;
 		if (i && addr_range_cmp(&sorted[i - 1].range, &s->range) == 0)
-			continue;	/* reported */
+			continue; /* reported */
 		open[depth++] = s;
 	}
 	close_before(&c, open, depth, IPV4, 0, true, &at);

@@ -15,26 +15,26 @@
 
 enum {
 	MOST_HOSTS = 2000000,
-	MOST_ZONES = 4000,	/* paths are kept for pairs of them */
+	MOST_ZONES = 4000, /* paths are kept for pairs of them */
 	MOST_FIREWALLS = 10000,
-	MOST_RULES_BY_HAND = 100000,	/* allow: and forbid: each */
+	MOST_RULES_BY_HAND = 100000, /* allow: and forbid: each */
 	NO_ZONE = 0xffff,
 };
 
 struct zone {
 	struct name name;
 	struct names subnets;
-	bool any;	/* every address in no other zone */
-	bool implied;	/* zone "internet", made because the estate has no zone for outside parties */
-	struct addrset addresses;	/* exactly those that belong to it: longest prefix wins */
+	bool any;                 /* every address in no other zone */
+	bool implied;             /* zone "internet", made because the estate has no zone for outside parties */
+	struct addrset addresses; /* exactly those that belong to it: longest prefix wins */
 };
 
 /* A port that the estate sets for a service or a role of a host. */
 struct port_setting {
-	struct name name;	/* the service or the role */
-	uint16_t index;		/* its id */
+	struct name name; /* the service or the role */
+	uint16_t index;   /* its id */
 	struct port_range ports;
-	struct loc at;		/* of the value */
+	struct loc at; /* of the value */
 };
 
 struct port_settings {
@@ -64,12 +64,12 @@ enum enrol_auth { AUTH_ANONYMOUS, AUTH_KERBEROS, AUTH_PASSWORD, AUTH_CERTIFICATE
 /* One application of CEP (policy) or CES (enrolment) on a web server. */
 struct enrol_service {
 	struct loc at;
-	struct name application;	/* its name in IIS */
-	struct number auth;		/* enum enrol_auth */
-	struct name id;			/* CEP: the policy id */
+	struct name application; /* its name in IIS */
+	struct number auth;      /* enum enrol_auth */
+	struct name id;          /* CEP: the policy id */
 	struct name uri;
-	struct name ca;			/* CES: the CA's name in its URI */
-	struct name account;		/* CES: the service account */
+	struct name ca;      /* CES: the CA's name in its URI */
+	struct name account; /* CES: the service account */
 	struct flag renewal_only, key_based_renewal, in_iis_users, any_protocol;
 	struct names delegates_to;
 };
@@ -83,9 +83,9 @@ struct enrol_policy {
 /* The part of a host in certificate enrolment, as CEP, CES, CA or client. */
 struct enrolment {
 	struct loc at;
-	struct records policy_services, enrollment_services;	/* of struct enrol_service */
-	struct names enrollment_servers;	/* msPKI-Enrollment-Servers of a CA */
-	struct records policies;		/* of struct enrol_policy: of a client */
+	struct records policy_services, enrollment_services; /* of struct enrol_service */
+	struct names enrollment_servers;                     /* msPKI-Enrollment-Servers of a CA */
+	struct records policies;                             /* of struct enrol_policy: of a client */
 	struct flag renew_on_behalf, auto_enrollment, enrollment_policy, computer_account;
 };
 
@@ -93,15 +93,15 @@ struct enrolment {
 struct cert_template {
 	struct name name;
 	struct loc at;
-	struct number subject;	/* 0: in the request, 1: from the directory */
+	struct number subject; /* 0: in the request, 1: from the directory */
 	struct flag reuse_subject, manager_approval, key_based_renewal;
 	struct name compatibility;
-	struct names enroll;	/* accounts with Read and Enroll */
+	struct names enroll; /* accounts with Read and Enroll */
 };
 
 struct host_firewall {
 	struct name dialect, config;
-	struct loc at;	/* line 0: none */
+	struct loc at; /* line 0: none */
 };
 
 enum joined { JOINED_DOMAIN, JOINED_WORKGROUP };
@@ -115,30 +115,30 @@ struct host {
 	struct name zone_said, os, site, forest, parent;
 	struct number joined, tls;
 	struct flag internet_only, site_server_initiates, remote_registry;
-	struct port_settings ports;	/* by service */
-	struct port_settings rpc;	/* by role, which may occur twice (NTDS and Netlogon) */
+	struct port_settings ports; /* by service */
+	struct port_settings rpc;   /* by role, which may occur twice (NTDS and Netlogon) */
 	struct port_span rpc_range;
 	struct number tftp_reply_port;
-	struct records instances;	/* of struct instance */
+	struct records instances; /* of struct instance */
 	struct enrolment enrolment;
 	struct host_firewall firewall;
 	/* resolved */
-	struct addrset addresses;	/* empty with any */
-	bool any;			/* address: any, or an outside party without an address */
-	bool implied;			/* an outside party that the estate does not place */
+	struct addrset addresses; /* empty with any */
+	bool any;                 /* address: any, or an outside party without an address */
+	bool implied;             /* an outside party that the estate does not place */
 	uint16_t zone;
-	uint16_t system;		/* NO_SYSTEM: not said */
-	struct role_ids roles;		/* said and implied, sorted */
+	uint16_t system;       /* NO_SYSTEM: not said */
+	struct role_ids roles; /* said and implied, sorted */
 	struct role_ids uses;
 };
 
 struct firewall {
 	struct name name;
 	struct names zones_said;
-	const uint16_t *zones;	/* sorted */
+	const uint16_t *zones; /* sorted */
 	size_t n_zones;
 	struct name dialect, config;
-	const struct name *interfaces;	/* by zones[i]; s.p NULL where not said */
+	const struct name *interfaces; /* by zones[i]; s.p NULL where not said */
 	struct loc at;
 };
 
@@ -153,23 +153,23 @@ struct route {
 
 /* One endpoint of an allow: or forbid: row. */
 struct endpoint_set {
-	struct name text;	/* a host, a zone, or addresses */
+	struct name text; /* a host, a zone, or addresses */
 	struct addrset addresses;
-	int host, zone;		/* -1: none */
+	int host, zone; /* -1: none */
 };
 
 struct hand_rule {
 	struct loc at;
 	const struct endpoint_set *from, *to;
 	size_t n_from, n_to;
-	uint8_t protocol;	/* 0: any */
-	struct portset ports;	/* empty: all */
+	uint8_t protocol;     /* 0: any */
+	struct portset ports; /* empty: all */
 	struct name why, owner, until;
 };
 
 struct site {
 	struct name name;
-	int parent;		/* -1: none */
+	int parent; /* -1: none */
 	struct loc parent_at;
 };
 
@@ -183,13 +183,13 @@ struct estate {
 	struct arena *arena;
 	const struct catalogue *catalogue;
 	struct name name;
-	bool *documents;	/* by index: applies to this estate */
+	bool *documents; /* by index: applies to this estate */
 	struct names documents_said;
 	struct zone *zones;
 	size_t n_zones;
-	struct zone_range *zone_ranges;	/* without those of the zone that is "any" */
+	struct zone_range *zone_ranges; /* without those of the zone that is "any" */
 	size_t n_zone_ranges;
-	uint16_t any_zone;		/* NO_ZONE: none */
+	uint16_t any_zone; /* NO_ZONE: none */
 	struct host *hosts;
 	size_t n_hosts;
 	struct firewall *firewalls;
@@ -198,9 +198,9 @@ struct estate {
 	size_t n_routes;
 	struct hand_rule *allow, *forbid;
 	size_t n_allow, n_forbid;
-	struct site *sites;	/* every site that is named, sorted */
+	struct site *sites; /* every site that is named, sorted */
 	size_t n_sites;
-	struct strs forests;	/* likewise */
+	struct strs forests; /* likewise */
 	struct cert_template *templates;
 	size_t n_templates;
 };
@@ -214,8 +214,7 @@ extern const struct record estate_record;
  */
 struct estate *estate_read(struct arena *a, const struct catalogue *c, const char *const *paths, size_t n,
 			   struct diag *d);
-struct estate *estate_of_tree(struct arena *a, const struct catalogue *c, const struct node *root,
-			      struct diag *d);
+struct estate *estate_of_tree(struct arena *a, const struct catalogue *c, const struct node *root, struct diag *d);
 
 /* -1 when there is none. */
 int estate_host(const struct estate *e, struct str name);

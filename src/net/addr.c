@@ -66,8 +66,8 @@ enum range_parse addr_range_parse(struct str s, struct addr_range *ret)
 		return ret->lo == a.n ? RANGE_OK : RANGE_HOST_BITS;
 	}
 	if (dash != SIZE_MAX) {
-		if (!addr_parse(str_trim(str_first(s, dash)), &a) ||
-		    !addr_parse(str_trim(str_skip(s, dash + 1)), &b) || a.family != b.family)
+		if (!addr_parse(str_trim(str_first(s, dash)), &a) || !addr_parse(str_trim(str_skip(s, dash + 1)), &b) ||
+		    a.family != b.family)
 			return RANGE_BAD;
 		if (a.n > b.n)
 			return RANGE_REVERSED;
@@ -91,7 +91,7 @@ unsigned addr_range_first_prefix(const struct addr_range *r)
 {
 	unsigned bits = addr_bits(r->family);
 	unsigned host = trailing_zeros(r->lo, bits);
-	u128 last = r->hi - r->lo;	/* size - 1, so that the whole IPv6 space fits */
+	u128 last = r->hi - r->lo; /* size - 1, so that the whole IPv6 space fits */
 	while (host && (host == 128 ? last != ~(u128)0 : (((u128)1 << host) - 1) > last))
 		host--;
 	return bits - host;

@@ -16,7 +16,7 @@ enum family { IPV4, IPV6 };
 
 struct addr {
 	enum family family;
-	u128 n;	/* IPv4: below 2^32 */
+	u128 n; /* IPv4: below 2^32 */
 };
 
 /* Inclusive; one family. */
@@ -54,8 +54,8 @@ bool addr_parse(struct str s, struct addr *ret);
 
 enum range_parse {
 	RANGE_OK,
-	RANGE_HOST_BITS,	/* an address with host bits set: *ret is the prefix */
-	RANGE_REVERSED,		/* "b-a": the range ends before it begins */
+	RANGE_HOST_BITS, /* an address with host bits set: *ret is the prefix */
+	RANGE_REVERSED,  /* "b-a": the range ends before it begins */
 	RANGE_BAD,
 };
 

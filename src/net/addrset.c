@@ -85,7 +85,8 @@ struct addrset addrset_minus(struct arena *a, struct addrset left, struct addrse
 	for (size_t i = 0; i < left.n; i++) {
 		struct addr_range r = left.v[i];
 		bool gone = false;
-		while (j < right.n && (right.v[j].family < r.family || (right.v[j].family == r.family && right.v[j].hi < r.lo)))
+		while (j < right.n &&
+		       (right.v[j].family < r.family || (right.v[j].family == r.family && right.v[j].hi < r.lo)))
 			j++;
 		for (size_t m = j; m < right.n && right.v[m].family == r.family && right.v[m].lo <= r.hi; m++) {
 			if (right.v[m].lo > r.lo)
@@ -147,7 +148,8 @@ bool addrset_within(struct addrset left, struct addrset right)
 	size_t j = 0;
 	for (size_t i = 0; i < left.n; i++) {
 		const struct addr_range *r = &left.v[i];
-		while (j < right.n && (right.v[j].family < r->family || (right.v[j].family == r->family && right.v[j].hi < r->lo)))
+		while (j < right.n &&
+		       (right.v[j].family < r->family || (right.v[j].family == r->family && right.v[j].hi < r->lo)))
 			j++;
 		if (j == right.n || right.v[j].family != r->family || right.v[j].lo > r->lo || right.v[j].hi < r->hi)
 			return false;

@@ -29,7 +29,7 @@ struct addrset addrset_intersect(struct arena *a, struct addrset left, struct ad
 bool addrset_equal(struct addrset left, struct addrset right);
 bool addrset_overlaps(struct addrset left, struct addrset right);
 bool addrset_holds(struct addrset set, struct addr a);
-bool addrset_within(struct addrset left, struct addrset right);	/* every address of left is in right */
+bool addrset_within(struct addrset left, struct addrset right); /* every address of left is in right */
 
 /* The same for equal sets. */
 uint64_t addrset_hash(uint64_t h, struct addrset set);

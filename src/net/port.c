@@ -7,10 +7,9 @@ static const struct {
 	const char *name;
 	unsigned number;
 } protocols[] = {
-	{ "icmp", PROTO_ICMP },	  { "tcp", PROTO_TCP },		{ "udp", PROTO_UDP },
-	{ "dccp", PROTO_DCCP },	  { "gre", PROTO_GRE },		{ "esp", PROTO_ESP },
-	{ "ah", PROTO_AH },	  { "ipv6-icmp", PROTO_ICMP6 }, { "icmpv6", PROTO_ICMP6 },
-	{ "icmp6", PROTO_ICMP6 }, { "sctp", PROTO_SCTP },	{ "udplite", PROTO_UDPLITE },
+	{ "icmp", PROTO_ICMP },    { "tcp", PROTO_TCP },     { "udp", PROTO_UDP },   { "dccp", PROTO_DCCP },
+	{ "gre", PROTO_GRE },      { "esp", PROTO_ESP },     { "ah", PROTO_AH },     { "ipv6-icmp", PROTO_ICMP6 },
+	{ "icmpv6", PROTO_ICMP6 }, { "icmp6", PROTO_ICMP6 }, { "sctp", PROTO_SCTP }, { "udplite", PROTO_UDPLITE },
 };
 
 static const struct port_range with_ports[] = { { PROTO_TCP, PROTO_TCP },
@@ -27,11 +26,11 @@ bool protocol_has_ports(unsigned p)
 
 const char *protocol_text(unsigned protocol, char buf[PROTOCOL_TEXT])
 {
-	const char *name = protocol == PROTO_TCP   ? "tcp" :
-			   protocol == PROTO_UDP   ? "udp" :
-			   protocol == PROTO_ICMP  ? "icmp" :
-			   protocol == PROTO_ICMP6 ? "ipv6-icmp" :
-						     NULL;
+	const char *name = protocol == PROTO_TCP     ? "tcp"
+			   : protocol == PROTO_UDP   ? "udp"
+			   : protocol == PROTO_ICMP  ? "icmp"
+			   : protocol == PROTO_ICMP6 ? "ipv6-icmp"
+						     : NULL;
 	/* always into the buffer: callers may read it */
 	if (name)
 		memcpy(buf, name, strlen(name) + 1);
@@ -177,8 +176,8 @@ struct portset portset_minus(struct arena *a, struct portset left, struct portse
 			if (right.v[j].hi < lo || right.v[j].lo > hi)
 				continue;
 			if (right.v[j].lo > lo)
-				*VEC_ADD(a, &ranges) = (struct port_range){ (uint16_t)lo,
-								       (uint16_t)(right.v[j].lo - 1) };
+				*VEC_ADD(a, &ranges) =
+					(struct port_range){ (uint16_t)lo, (uint16_t)(right.v[j].lo - 1) };
 			lo = (uint32_t)right.v[j].hi + 1;
 		}
 		if (lo <= hi)

@@ -60,7 +60,7 @@ struct portset {
 
 #define NO_PORTS ((struct portset){ NULL, 0 })
 
-extern const struct portset protocols_with_ports;	/* as protocol_has_ports() */
+extern const struct portset protocols_with_ports; /* as protocol_has_ports() */
 
 struct portset portset_of(struct arena *a, const struct port_range *ranges, size_t n);
 struct portset portset_union(struct arena *a, struct portset left, struct portset right);
@@ -68,4 +68,4 @@ struct portset portset_intersect(struct arena *a, struct portset left, struct po
 struct portset portset_minus(struct arena *a, struct portset left, struct portset right);
 bool portset_equal(struct portset left, struct portset right);
 bool portset_holds(struct portset set, uint16_t port);
-bool portset_is_all(struct portset set);	/* 0-65535 */
+bool portset_is_all(struct portset set); /* 0-65535 */

@@ -6,7 +6,7 @@
 /* A bundle towards one endpoint, in the order of endpoints: what flows of a group's members are made of. */
 struct target {
 	uint32_t endpoint;
-	bool self;	/* the endpoint itself: only when it is many machines */
+	bool self; /* the endpoint itself: only when it is many machines */
 	const struct bundle *bundle;
 };
 
@@ -35,7 +35,8 @@ static struct target *targets_of(struct arena *a, const struct plan *p, uint32_t
 }
 
 void plan_each_pair(const struct plan *p,
-		    void (*show)(void *ctx, const struct endpoint *from, const struct endpoint *to, const struct bundle *b),
+		    void (*show)(void *ctx, const struct endpoint *from, const struct endpoint *to,
+				 const struct bundle *b),
 		    void *ctx)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();

@@ -28,7 +28,7 @@ static bool matches(const struct hand_rule *r, const struct bundle_item *it)
 struct checker {
 	struct plan *plan;
 	const struct hand_rule *rule;
-	const bool *from, *to;	/* by endpoint */
+	const bool *from, *to; /* by endpoint */
 };
 
 static struct loc place_of(const struct plan *p, const struct endpoint *e, const struct reason *r)
@@ -51,15 +51,15 @@ static void check_pair(void *ctx, const struct endpoint *from, const struct endp
 		const struct reason *r = &it->reasons[0];
 		if (!matches(checker->rule, it))
 			continue;
-		diag_error(p->diag, checker->rule->at, "this forbids what \"%.*s\" needs of \"%.*s\": %s%s%s", STR_ARG(from->name),
-			   STR_ARG(to->name), protocol_text(it->protocol, proto), it->has_ports ? " " : "",
-			   it->has_ports ? port_range_text(it->ports, text) : "");
+		diag_error(p->diag, checker->rule->at, "this forbids what \"%.*s\" needs of \"%.*s\": %s%s%s",
+			   STR_ARG(from->name), STR_ARG(to->name), protocol_text(it->protocol, proto),
+			   it->has_ports ? " " : "", it->has_ports ? port_range_text(it->ports, text) : "");
 		if (r->need)
 			diag_note(p->diag, place_of(p, to, r), "needed by %.*s, \"%.*s\": %.*s",
 				  STR_ARG(r->need->document->id), STR_ARG(r->need->section), STR_ARG(r->need->why));
 		else
 			diag_note(p->diag, place_of(p, to, r), "allowed by hand here");
-		return;	/* report only the first flow of a pair */
+		return; /* report only the first flow of a pair */
 	}
 }
 
@@ -68,7 +68,8 @@ void plan_check_forbidden(struct plan *p)
 	const struct estate *e = p->estate;
 	for (size_t i = 0; i < e->n_forbid; i++) {
 		const struct hand_rule *r = &e->forbid[i];
-		bool *from = ARENA_ARRAY(p->arena, bool, p->n_endpoints), *to = ARENA_ARRAY(p->arena, bool, p->n_endpoints);
+		bool *from = ARENA_ARRAY(p->arena, bool, p->n_endpoints),
+		     *to = ARENA_ARRAY(p->arena, bool, p->n_endpoints);
 		for (size_t j = 0; j < p->n_endpoints; j++) {
 			from[j] = any_overlap(r->from, r->n_from, p->endpoints[j].addresses);
 			to[j] = any_overlap(r->to, r->n_to, p->endpoints[j].addresses);

@@ -10,7 +10,7 @@
 bool endpoint_is_many(const struct endpoint *e)
 {
 	if (e->any)
-		return false;	/* an outside party: traffic inside it is not the estate's */
+		return false; /* an outside party: traffic inside it is not the estate's */
 	for (size_t i = 0; i < e->addresses.n; i++)
 		if (e->addresses.v[i].lo != e->addresses.v[i].hi)
 			return true;
@@ -71,7 +71,8 @@ static void make_endpoints(struct plan *p)
 	add_hand_endpoints(p, e->allow, e->n_allow, &seen, &endpoints);
 	sort_items(endpoints.v, endpoints.n, sizeof *endpoints.v, endpoint_cmp);
 	for (size_t i = 0; i < endpoints.n; i++)
-		endpoints.v[i].zone_name = endpoints.v[i].zone == NO_ZONE ? STR("") : e->zones[endpoints.v[i].zone].name.s;
+		endpoints.v[i].zone_name =
+			endpoints.v[i].zone == NO_ZONE ? STR("") : e->zones[endpoints.v[i].zone].name.s;
 	p->endpoints = endpoints.v;
 	p->n_endpoints = endpoints.n;
 }

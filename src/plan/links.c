@@ -13,7 +13,7 @@
 struct start {
 	const struct need *need;
 	bool back;
-	role_id from, to;	/* of the flow; from is ROLE_ANY for every host */
+	role_id from, to; /* of the flow; from is ROLE_ANY for every host */
 };
 
 typedef VEC(struct start) start_vec;
@@ -22,7 +22,7 @@ typedef VEC(const struct hand_rule *) hand_vec;
 
 /* Facets with one role, by the key of a scope: the site or the forest. */
 struct bucketed {
-	index_vec *by_site, *by_forest;	/* [key + 1]; the first is for facets without a key */
+	index_vec *by_site, *by_forest; /* [key + 1]; the first is for facets without a key */
 	index_vec all;
 };
 
@@ -39,20 +39,20 @@ struct draft {
 
 struct linker {
 	struct plan *plan;
-	struct arena *scratch;	/* for one group at a time */
-	start_vec *starts;	/* by role; the last is for every host */
-	start_vec *used;	/* by the role that uses: names */
-	struct bucketed *facets;	/* by role */
-	index_vec *children;	/* of a site */
-	index_vec *host_endpoints;	/* by host */
-	struct strmap other_endpoints;	/* addresses of allow: by name; index_vec */
-	hand_vec *hands;	/* by endpoint: the rows of allow: that begin there */
+	struct arena *scratch;         /* for one group at a time */
+	start_vec *starts;             /* by role; the last is for every host */
+	start_vec *used;               /* by the role that uses: names */
+	struct bucketed *facets;       /* by role */
+	index_vec *children;           /* of a site */
+	index_vec *host_endpoints;     /* by host */
+	struct strmap other_endpoints; /* addresses of allow: by name; index_vec */
+	hand_vec *hands;               /* by endpoint: the rows of allow: that begin there */
 	struct draft *drafts;
 	size_t n_drafts;
-	uint32_t *draft_of;	/* by group, one more than the index; 0: none */
+	uint32_t *draft_of; /* by group, one more than the index; 0: none */
 	struct strmap bundles;
-	struct out key;		/* of a bundle, during its lookup */
-	bool *asked_site, *asked_forest;	/* by host: reported */
+	struct out key;                  /* of a bundle, during its lookup */
+	bool *asked_site, *asked_forest; /* by host: reported */
 };
 
 bool plan_uses_need(const struct estate *e, const struct plan_options *o, const struct need *n)
@@ -89,7 +89,7 @@ static void add_starts(struct linker *l, const struct need *n, bool back)
 	for (size_t t = 0; t < to.n; t++) {
 		struct start s = { n, back, ROLE_ANY, to.v[t] };
 		if (to.v[t] == ROLE_ANY)
-			continue;	/* "any host": not a conversation of a particular role */
+			continue; /* "any host": not a conversation of a particular role */
 		if (n->from != ROLE_ANY || back) {
 			for (size_t f = 0; f < from.n; f++) {
 				s.from = from.v[f];
@@ -230,8 +230,8 @@ static struct draft *draft_for(struct linker *l, uint32_t group)
 
 static bool same_item(const struct bundle_item *left, const struct bundle_item *right)
 {
-	return left->protocol == right->protocol && left->has_ports == right->has_ports && left->ports.lo == right->ports.lo &&
-	       left->ports.hi == right->ports.hi;
+	return left->protocol == right->protocol && left->has_ports == right->has_ports &&
+	       left->ports.lo == right->ports.lo && left->ports.hi == right->ports.hi;
 }
 
 static bool same_reason(const struct reason *left, const struct reason *right)
@@ -261,7 +261,7 @@ static void join(struct linker *l, const struct start *s, const struct facet *fr
 	const struct need *n = s->need;
 
 	if (from->host->implied || (to->host->implied && s->back))
-		return;	/* an outside party that is not placed never opens a conversation */
+		return; /* an outside party that is not placed never opens a conversation */
 	if (from->group == to->group && p->groups[from->group].members.n == 1 &&
 	    !endpoint_is_many(&p->endpoints[p->groups[from->group].members.endpoints[0]]))
 		return;
@@ -306,8 +306,7 @@ static void ask(struct linker *l, const struct facet *f, const struct start *s, 
 		out_text(&list, " ...");
 	diag_error(p->diag, f->host->name.at, "\"%.*s\" lacks %s:, and there are several (%.*s)",
 		   STR_ARG(f->host->name.s), key, STR_ARG(out_view(&list)));
-	diag_note(p->diag, NOWHERE, "\"%.*s\" needs it to know which hosts belong together",
-		  STR_ARG(s->need->section));
+	diag_note(p->diag, NOWHERE, "\"%.*s\" needs it to know which hosts belong together", STR_ARG(s->need->section));
 }
 
 static void ask_site(struct linker *l, const struct facet *f, const struct start *s)
@@ -338,7 +337,7 @@ static void join_related(struct linker *l, const struct start *s, const struct f
 {
 	const struct estate *e = l->plan->estate;
 	if (f->site < 0)
-		return;	/* one site, or none: there are no parents or children */
+		return; /* one site, or none: there are no parents or children */
 	if (e->sites[f->site].parent >= 0)
 		join_all(l, s, f, &to->by_site[e->sites[f->site].parent + 1]);
 	for (size_t i = 0; i < l->children[f->site].n; i++)
@@ -442,8 +441,8 @@ static void index_hands(struct linker *l)
 	l->hands = ARENA_ARRAY(p->arena, hand_vec, p->n_endpoints);
 	for (size_t i = 0; i < p->n_endpoints; i++) {
 		const struct endpoint *endpoint = &p->endpoints[i];
-		index_vec *numbers = endpoint->host ? &l->host_endpoints[endpoint->host - e->hosts] :
-						      strmap_get(&l->other_endpoints, endpoint->name);
+		index_vec *numbers = endpoint->host ? &l->host_endpoints[endpoint->host - e->hosts]
+						    : strmap_get(&l->other_endpoints, endpoint->name);
 		if (!numbers) {
 			numbers = ARENA_NEW(p->arena, index_vec);
 			strmap_add(&l->other_endpoints, endpoint->name, numbers);
@@ -478,7 +477,8 @@ static void add_hand_links(struct linker *l, uint32_t group)
 
 static int item_cmp(const void *left, const void *right)
 {
-	const struct bundle_item *a = &((const struct draft_item *)left)->item, *b = &((const struct draft_item *)right)->item;
+	const struct bundle_item *a = &((const struct draft_item *)left)->item,
+				 *b = &((const struct draft_item *)right)->item;
 	int c = CMP(a->protocol, b->protocol);
 	c = c ? c : CMP(a->ports.lo, b->ports.lo);
 	return c ? c : CMP(a->ports.hi, b->ports.hi);
@@ -613,7 +613,7 @@ static void link_group(struct linker *l, uint32_t g)
 	for (size_t i = 0; i < l->n_drafts; i++) {
 		struct plan_link *link = VEC_ADD(p->arena, &p->links);
 		*link = (struct plan_link){ g, l->drafts[i].group, make_bundle(l, &l->drafts[i]),
-					 l->drafts[i].group == g };
+					    l->drafts[i].group == g };
 		p->n_flows += link_pairs(p, link) * link->bundle->n;
 		l->draft_of[l->drafts[i].group] = 0;
 	}

@@ -10,22 +10,22 @@
 #include "plan/plan-priv.h"
 
 struct step {
-	uint16_t distance;	/* firewalls up to here, itself included; 0: not reached */
-	uint16_t before;	/* the firewall before, when only one path is this short */
+	uint16_t distance; /* firewalls up to here, itself included; 0: not reached */
+	uint16_t before;   /* the firewall before, when only one path is this short */
 	bool several;
 };
 
 struct row {
-	struct path *to;		/* by zone */
-	bool *ambiguous;	/* by zone */
-	const struct firewall **one_path, **other_path;	/* by zone: two firewalls that begin or join equal paths */
+	struct path *to;                                /* by zone */
+	bool *ambiguous;                                /* by zone */
+	const struct firewall **one_path, **other_path; /* by zone: two firewalls that begin or join equal paths */
 };
 
 struct paths {
 	struct plan *plan;
-	uint16_t **at_zone;	/* firewalls connected to a zone */
+	uint16_t **at_zone; /* firewalls connected to a zone */
 	size_t *n_at_zone;
-	struct row **rows;	/* by zone where paths begin; NULL: not asked for yet */
+	struct row **rows; /* by zone where paths begin; NULL: not asked for yet */
 };
 
 struct paths *paths_new(struct plan *p)
@@ -213,14 +213,16 @@ static void check_route(struct plan *p, const struct route *r)
 		}
 		if (!joined)
 			diag_error(p->diag, r->via.v[i].at, "the path is broken here: \"%.*s\" is not connected to %s",
-				   STR_ARG(f->name.s), i ? "any zone of the firewall before it" : "the zone where it begins");
+				   STR_ARG(f->name.s),
+				   i ? "any zone of the firewall before it" : "the zone where it begins");
 	}
 	const struct firewall *last = r->n_firewalls ? &e->firewalls[r->firewalls[r->n_firewalls - 1]] : NULL;
 	bool arrives = !last && r->from_zone == r->to_zone;
 	for (size_t j = 0; last && j < last->n_zones; j++)
 		arrives |= last->zones[j] == r->to_zone;
 	if (!arrives)
-		diag_error(p->diag, r->via.at, "the path does not arrive: its last firewall is not connected to zone \"%.*s\"",
+		diag_error(p->diag, r->via.at,
+			   "the path does not arrive: its last firewall is not connected to zone \"%.*s\"",
 			   STR_ARG(r->to.s));
 }
 

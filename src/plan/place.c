@@ -84,7 +84,8 @@ static void show_if_seen(void *ctx, const struct flow *f)
 		filter->show(filter->ctx, f);
 }
 
-void plan_each_at(const struct plan *p, const struct place *at, void (*show)(void *ctx, const struct flow *f), void *ctx)
+void plan_each_at(const struct plan *p, const struct place *at, void (*show)(void *ctx, const struct flow *f),
+		  void *ctx)
 {
 	plan_each(p, show_if_seen, &(struct at_filter){ p, at, show, ctx });
 }
@@ -105,7 +106,8 @@ struct judged plan_judged(struct arena *a, const struct plan *p, const struct pl
 		for (size_t to = 0; to < e->n_zones; to++) {
 			if (from == to || !path_crosses(plan_path(p, (uint16_t)from, (uint16_t)to), at->firewall))
 				continue;
-			*VEC_ADD(a, &boxes) = (struct flowbox){ e->zones[from].addresses, e->zones[to].addresses, &any_service, 1 };
+			*VEC_ADD(a, &boxes) =
+				(struct flowbox){ e->zones[from].addresses, e->zones[to].addresses, &any_service, 1 };
 		}
 	return (struct judged){ boxes.v, boxes.n };
 }

@@ -14,16 +14,16 @@
  */
 struct facet {
 	uint32_t group;
-	const struct host *host;	/* the first of the group: all are equivalent */
+	const struct host *host; /* the first of the group: all are equivalent */
 	struct role_ids roles;
 	struct role_ids uses;
-	int site;	/* -1: none */
+	int site; /* -1: none */
 	int forest;
 	const struct port_settings *instance_ports;
 };
 
 struct group {
-	struct plan_group members;	/* endpoints, by name */
+	struct plan_group members; /* endpoints, by name */
 	uint32_t first_facet, n_facets;
 	uint16_t zone;
 };
@@ -42,8 +42,8 @@ struct plan {
 	size_t n_groups;
 	struct facet *facets;
 	size_t n_facets;
-	VEC(struct plan_link) links;	/* sorted by from, then to */
-	uint32_t *first_link;		/* by group; n_groups + 1 of them */
+	VEC(struct plan_link) links; /* sorted by from, then to */
+	uint32_t *first_link;        /* by group; n_groups + 1 of them */
 	size_t n_flows;
 	struct paths *paths;
 };

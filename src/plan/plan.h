@@ -16,10 +16,10 @@
 
 /* The reason for a flow: a need of the catalogue, or a row of allow:. */
 struct reason {
-	const struct need *need;	/* NULL: by hand */
+	const struct need *need; /* NULL: by hand */
 	const struct hand_rule *hand;
-	bool back;			/* opened by the "to" of a need that either side may start */
-	role_id from_role, to_role;	/* the roles of the two hosts that the need
+	bool back;                  /* opened by the "to" of a need that either side may start */
+	role_id from_role, to_role; /* the roles of the two hosts that the need
 					   applies to; ROLE_ANY: the document names
 					   none, or by hand */
 };
@@ -29,8 +29,8 @@ struct bundle_item {
 	uint8_t protocol;
 	bool has_ports;
 	struct port_range ports;
-	service_id service;		/* NO_SERVICE: by hand */
-	const struct reason *reasons;	/* in the catalogue's order */
+	service_id service;           /* NO_SERVICE: by hand */
+	const struct reason *reasons; /* in the catalogue's order */
 	size_t n_reasons;
 };
 
@@ -51,10 +51,10 @@ struct bundle {
 /* One endpoint of flows: a host, or addresses that allow: names. */
 struct endpoint {
 	struct str name;
-	const struct host *host;	/* NULL: addresses of allow: */
+	const struct host *host; /* NULL: addresses of allow: */
 	uint16_t zone;
 	struct str zone_name;
-	struct addrset addresses;	/* of its zone for a host that is "any" */
+	struct addrset addresses; /* of its zone for a host that is "any" */
 	bool any;
 	uint32_t group;
 };
@@ -62,28 +62,27 @@ struct endpoint {
 struct flow {
 	const struct endpoint *from, *to;
 	const struct bundle_item *item;
-	const uint16_t *crosses;	/* firewalls on the path, in order */
+	const uint16_t *crosses; /* firewalls on the path, in order */
 	size_t n_crosses;
 };
 
 struct plan;
 
 struct plan_options {
-	bool as_documented;	/* without errata */
+	bool as_documented; /* without errata */
 };
 
 /*
  * Makes the plan.  NULL after errors in d: a host that must say its site, a
  * port that cannot be changed, two paths without a route, a forbidden flow.
  */
-struct plan *plan_make(struct arena *a, const struct estate *e, const struct plan_options *options,
-		       struct diag *d);
+struct plan *plan_make(struct arena *a, const struct estate *e, const struct plan_options *options, struct diag *d);
 
 const struct estate *plan_estate(const struct plan *p);
 const struct plan_options *plan_get_options(const struct plan *p);
 size_t plan_flow_count(const struct plan *p);
 
-const struct endpoint *plan_endpoints(const struct plan *p, size_t *n);	/* sorted by name */
+const struct endpoint *plan_endpoints(const struct plan *p, size_t *n); /* sorted by name */
 
 /*
  * Shows every flow, by the names of its endpoints, then protocol and ports.  The
@@ -97,14 +96,15 @@ void plan_each_between(const struct plan *p, const struct endpoint *from, const 
 
 /* Every pair of endpoints with a bundle, in the same order: for what needs no single flows. */
 void plan_each_pair(const struct plan *p,
-		    void (*show)(void *ctx, const struct endpoint *from, const struct endpoint *to, const struct bundle *b),
+		    void (*show)(void *ctx, const struct endpoint *from, const struct endpoint *to,
+				 const struct bundle *b),
 		    void *ctx);
 
 /* Pairs of groups and what they need: the stored form of the plan.  Group members by plan_group(). */
 struct plan_link {
 	uint32_t from, to;
 	const struct bundle *bundle;
-	bool same;	/* a group with itself: between different endpoints, and within an endpoint that is many machines */
+	bool same; /* a group with itself: between different endpoints, and within an endpoint that is many machines */
 };
 const struct plan_link *plan_links(const struct plan *p, size_t *n);
 
@@ -122,7 +122,7 @@ bool endpoint_is_many(const struct endpoint *e);
 struct path {
 	const uint16_t *firewalls;
 	size_t n;
-	bool connected;	/* false: different zones that no firewall connects */
+	bool connected; /* false: different zones that no firewall connects */
 };
 struct path plan_path(const struct plan *p, uint16_t from_zone, uint16_t to_zone);
 
@@ -134,7 +134,7 @@ const char *flow_id(const struct flow *f, char buf[FLOW_ID]);
 struct resolved_ports {
 	struct port_range v[64];
 	size_t n;
-	bool assumed;	/* one of several that the document offers, because the host sets none */
+	bool assumed; /* one of several that the document offers, because the host sets none */
 };
 void plan_ports(const struct estate *e, const struct host *h, const struct port_settings *instance_ports,
 		const struct need *n, struct resolved_ports *ret);

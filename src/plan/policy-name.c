@@ -8,7 +8,7 @@
 #include "base/unique.h"
 #include "plan/policy-priv.h"
 
-enum { MOST_LISTED = 12 };	/* endpoints of a group, in its comment */
+enum { MOST_LISTED = 12 }; /* endpoints of a group, in its comment */
 
 /* Groups */
 
@@ -110,7 +110,8 @@ static struct str set_name(struct builder *b, uint32_t set)
 	}
 	if (zonal.role != ROLE_ANY) {
 		b->named_by[set] = zonal.role;
-		return str_printf(b->arena, "%.*s-in-%.*s", STR_ARG(c->roles[zonal.role].id), STR_ARG(first->zone_name));
+		return str_printf(b->arena, "%.*s-in-%.*s", STR_ARG(c->roles[zonal.role].id),
+				  STR_ARG(first->zone_name));
 	}
 	if (s.n == 2)
 		return str_printf(b->arena, "%.*s-%.*s", STR_ARG(first->name), STR_ARG(p->endpoints[s.v[1]].name));
@@ -211,9 +212,9 @@ static struct str services_name(struct builder *b, const struct policy_services 
 	if (s->n > 1)
 		return str_printf(b->arena, "%.*s-ports", STR_ARG(dst));
 	/* a flow by hand has no name but its port */
-	return str_is(one->name, BY_HAND) && protocol_has_ports(one->term.protocol_lo) ?
-		       str_printf(b->arena, "%.*s-%s", STR_ARG(one->name), port_range_text(one->term.port, port)) :
-		       one->name;
+	return str_is(one->name, BY_HAND) && protocol_has_ports(one->term.protocol_lo)
+		       ? str_printf(b->arena, "%.*s-%s", STR_ARG(one->name), port_range_text(one->term.port, port))
+		       : one->name;
 }
 
 /*
@@ -224,9 +225,10 @@ static struct str services_purpose(struct builder *b, const struct policy_servic
 {
 	char port[PORT_TEXT], protocol[PROTOCOL_TEXT];
 	const struct service_term *t = &s->v[0].term;
-	return s->n == 1 && protocol_has_ports(t->protocol_lo) ?
-		       str_printf(b->arena, "%s-%s", protocol_text(t->protocol_lo, protocol), port_range_text(t->port, port)) :
-		       str_printf(b->arena, "for-%.*s", STR_ARG(src));
+	return s->n == 1 && protocol_has_ports(t->protocol_lo)
+		       ? str_printf(b->arena, "%s-%s", protocol_text(t->protocol_lo, protocol),
+				    port_range_text(t->port, port))
+		       : str_printf(b->arena, "for-%.*s", STR_ARG(src));
 }
 
 /* Relations */
@@ -246,8 +248,8 @@ static struct str relation_id(struct builder *b, const struct policy *p, const s
 /* Products are ordered by their names, so that a small change of the plan moves few rules. */
 struct ordered {
 	struct product product;
-	struct str src, dst, services;	/* names before they are made unique */
-	struct str tie;			/* the endpoints themselves */
+	struct str src, dst, services; /* names before they are made unique */
+	struct str tie;                /* the endpoints themselves */
 };
 
 static int ordered_cmp(const void *left, const void *right)
@@ -288,13 +290,13 @@ static void break_ties(struct builder *b, struct ordered *ordered, size_t n)
  * added: numbers would shift when a set is inserted before them.
  */
 struct naming {
-	struct str name, purpose;	/* no name: not used yet */
+	struct str name, purpose; /* no name: not used yet */
 	uint32_t set;
 };
 
 struct namings {
 	struct naming *by_set;
-	VEC(struct naming *) used;	/* in the order of use */
+	VEC(struct naming *) used; /* in the order of use */
 };
 
 static bool is_named(const struct namings *all, uint32_t set)
@@ -315,13 +317,15 @@ static int naming_cmp(const void *left, const void *right)
 }
 
 /* Makes the names unique, and sorts the sets by them. */
-static void settle_names(struct builder *b, struct namings *all, const struct strmap *times, struct unique_names *unique)
+static void settle_names(struct builder *b, struct namings *all, const struct strmap *times,
+			 struct unique_names *unique)
 {
 	for (size_t i = 0; i < all->used.n; i++) {
 		struct naming *n = all->used.v[i];
 		const size_t *bearers = strmap_get(times, n->name);
 		if (*bearers > 1)
-			n->name = clean_name(b, str_printf(b->arena, "%.*s-%.*s", STR_ARG(n->name), STR_ARG(n->purpose)));
+			n->name =
+				clean_name(b, str_printf(b->arena, "%.*s-%.*s", STR_ARG(n->name), STR_ARG(n->purpose)));
 		n->name = unique_name(unique, n->name);
 	}
 	if (all->used.n)
@@ -402,10 +406,15 @@ static struct relation_made *make_relations(struct builder *b, struct policy *p,
 		const struct product *q = &ordered[i].product;
 		struct relation *r = &relations[i];
 		*r = (struct relation){
-			.src = at->group[q->src], .dst = at->group[q->dst], .services = at->services[q->services],
+			.src = at->group[q->src],
+			.dst = at->group[q->dst],
+			.services = at->services[q->services],
 		};
 		made[i] = (struct relation_made){
-			b->sets.v[q->src], b->sets.v[q->dst], items_of(b, items, q->services), b->sets.v[q->services].n,
+			b->sets.v[q->src],
+			b->sets.v[q->dst],
+			items_of(b, items, q->services),
+			b->sets.v[q->services].n,
 		};
 		r->id = relation_id(b, p, r);
 		struct relation_said said = { b->sets.v[q->says], b->named_by[q->src], b->named_by[q->dst] };
@@ -434,7 +443,8 @@ struct relation_made *policy_name_and_order(struct builder *b, struct policy *p)
 			endpoints[q->src] = set_name(b, q->src);
 		if (!endpoints[q->dst].n)
 			endpoints[q->dst] = set_name(b, q->dst);
-		ordered[i] = (struct ordered){ *q, endpoints[q->src], endpoints[q->dst], made[q->services].v[0].name, NO_STR };
+		ordered[i] = (struct ordered){ *q, endpoints[q->src], endpoints[q->dst], made[q->services].v[0].name,
+					       NO_STR };
 	}
 	sort_items(ordered, n, sizeof *ordered, ordered_cmp);
 	break_ties(b, ordered, n);
@@ -442,9 +452,11 @@ struct relation_made *policy_name_and_order(struct builder *b, struct policy *p)
 		const struct product *q = &ordered[i].product;
 		const struct policy_services *s = &made[q->services];
 		if (!is_named(&groups, q->src))
-			name_set(b, &groups, q->src, ordered[i].src, str_printf(b->arena, "to-%.*s", STR_ARG(ordered[i].dst)));
+			name_set(b, &groups, q->src, ordered[i].src,
+				 str_printf(b->arena, "to-%.*s", STR_ARG(ordered[i].dst)));
 		if (!is_named(&groups, q->dst))
-			name_set(b, &groups, q->dst, ordered[i].dst, str_printf(b->arena, "from-%.*s", STR_ARG(ordered[i].src)));
+			name_set(b, &groups, q->dst, ordered[i].dst,
+				 str_printf(b->arena, "from-%.*s", STR_ARG(ordered[i].src)));
 		if (!is_named(&services, q->services))
 			name_set(b, &services, q->services, services_name(b, s, ordered[i].dst),
 				 services_purpose(b, s, ordered[i].src));

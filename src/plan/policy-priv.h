@@ -11,8 +11,8 @@
  * those of both.
  */
 enum saying_kind {
-	SAYS_DOCUMENT,	/* asks for it */
-	SAYS_FROM,	/* a role at its source */
+	SAYS_DOCUMENT, /* asks for it */
+	SAYS_FROM,     /* a role at its source */
 	SAYS_TO,
 };
 
@@ -28,8 +28,8 @@ static inline enum saying_kind saying_kind(uint32_t s)
 
 /* These endpoints to those endpoints on these services. */
 struct product {
-	uint32_t src, dst, services;	/* in the builder's sets */
-	uint32_t says;			/* the documents that require it and the roles that it is for; also a set */
+	uint32_t src, dst, services; /* in the builder's sets */
+	uint32_t says;               /* the documents that require it and the roles that it is for; also a set */
 	bool dead;
 };
 
@@ -37,17 +37,18 @@ struct builder {
 	struct arena *arena;
 	const struct plan *plan;
 	const struct place *at;
-	VEC(struct id_set) sets;	/* of endpoints, of items, and of what is said */
+	VEC(struct id_set) sets; /* of endpoints, of items, and of what is said */
 	struct strmap set_index;
 	struct policy_options options;
-	VEC(const struct bundle_item *) items;	/* distinct by protocol, ports,
+	VEC(const struct bundle_item *)
+	items; /* distinct by protocol, ports,
 						   service and, with RPC by
 						   interface, its interfaces; their
 						   reasons differ */
 	struct strmap item_index;
-	struct bundle_sets *known;	/* KNOWN_BUNDLES of them, by the hash of the bundle's address */
+	struct bundle_sets *known; /* KNOWN_BUNDLES of them, by the hash of the bundle's address */
 	VEC(struct product) products;
-	role_id *named_by;		/* by set of endpoints: the role that its name is; ROLE_ANY: none */
+	role_id *named_by; /* by set of endpoints: the role that its name is; ROLE_ANY: none */
 };
 
 /* item.c: what an item's service is to languages that can say more than a port. */
@@ -56,16 +57,17 @@ enum service_kind item_kind(const struct builder *b, const struct bundle_item *i
 /* policy-name.c: names and orders the products' sets, and makes relations of them; the policy's name and side are known. */
 struct relation_made *policy_name_and_order(struct builder *b, struct policy *p);
 
-enum { LONGEST_ABOUT = 64 << 20 };	/* bytes */
+enum { LONGEST_ABOUT = 64 << 20 }; /* bytes */
 
 struct relation_said {
 	struct id_set says;
-	role_id src_named_by, dst_named_by;	/* the role that names a group; ROLE_ANY: none */
+	role_id src_named_by, dst_named_by; /* the role that names a group; ROLE_ANY: none */
 };
 
 /*
 * policy-text.c: fills in title, about and flow of a relation that has its groups, services
 * and id.  scratch is reused.
 */
-void relation_describe(struct arena *a, const struct plan *plan, const struct policy *p, const struct relation_made *made,
-		       const struct relation_said *said, struct out *scratch, struct relation *r);
+void relation_describe(struct arena *a, const struct plan *plan, const struct policy *p,
+		       const struct relation_made *made, const struct relation_said *said, struct out *scratch,
+		       struct relation *r);

@@ -10,7 +10,7 @@
 #include "plan/plan-priv.h"
 #include "plan/policy-priv.h"
 
-enum { MOST_ROLES = 6 };	/* of one endpoint; more are counted */
+enum { MOST_ROLES = 6 }; /* of one endpoint; more are counted */
 
 /* One endpoint as the estate names it; more as their group is named, so that comments lead to it. */
 static struct str shown_name(const struct plan *plan, const struct policy *p, struct id_set endpoints, uint32_t group)
@@ -19,8 +19,8 @@ static struct str shown_name(const struct plan *plan, const struct policy *p, st
 }
 
 /* The roles of an endpoint that its name does not say: " (dns-server, domain-controller)". */
-static void put_roles(struct out *o, const struct catalogue *c, struct id_set says, enum saying_kind kind, struct str name,
-		      role_id named_by)
+static void put_roles(struct out *o, const struct catalogue *c, struct id_set says, enum saying_kind kind,
+		      struct str name, role_id named_by)
 {
 	size_t n = 0, listed = 0;
 	bool named = false;
@@ -85,8 +85,9 @@ static void put_documents(struct out *o, const struct catalogue *c, struct id_se
 		out_text(o, "by hand");
 }
 
-void relation_describe(struct arena *a, const struct plan *plan, const struct policy *p, const struct relation_made *made,
-		       const struct relation_said *said, struct out *o, struct relation *r)
+void relation_describe(struct arena *a, const struct plan *plan, const struct policy *p,
+		       const struct relation_made *made, const struct relation_said *said, struct out *o,
+		       struct relation *r)
 {
 	const struct catalogue *c = plan->estate->catalogue;
 	struct str src = shown_name(plan, p, made->from, r->src), dst = shown_name(plan, p, made->to, r->dst);
@@ -114,8 +115,10 @@ void relation_describe(struct arena *a, const struct plan *plan, const struct po
 	if (one) {
 		char id[FLOW_ID];
 		out_text(o, "; ");
-		out_text(o, flow_id(&(struct flow){ .from = &plan->endpoints[made->from.v[0]], .to = &plan->endpoints[made->to.v[0]],
-						    .item = made->items[0] }, id));
+		out_text(o, flow_id(&(struct flow){ .from = &plan->endpoints[made->from.v[0]],
+						    .to = &plan->endpoints[made->to.v[0]],
+						    .item = made->items[0] },
+				    id));
 	}
 	r->about = str_dup(a, out_view(o));
 	r->flow = one ? str_skip(r->about, r->about.n - (FLOW_ID - 1)) : NO_STR;
@@ -135,18 +138,20 @@ static void show_if_made(void *ctx, const struct flow *f)
 	const struct bundle_item *it = f->item;
 	for (size_t i = 0; i < relation->made->n_items; i++) {
 		const struct bundle_item *item = relation->made->items[i];
-		if (item->protocol == it->protocol && item->has_ports == it->has_ports && item->ports.lo == it->ports.lo &&
-		    item->ports.hi == it->ports.hi && item->service == it->service) {
+		if (item->protocol == it->protocol && item->has_ports == it->has_ports &&
+		    item->ports.lo == it->ports.lo && item->ports.hi == it->ports.hi && item->service == it->service) {
 			relation->show(relation->ctx, f);
 			return;
 		}
 	}
 }
 
-void plan_each_of(const struct plan *p, const struct relation_made *r, void (*show)(void *ctx, const struct flow *f), void *ctx)
+void plan_each_of(const struct plan *p, const struct relation_made *r, void (*show)(void *ctx, const struct flow *f),
+		  void *ctx)
 {
 	struct of_relation relation = { r, show, ctx };
 	for (size_t i = 0; i < r->from.n; i++)
 		for (size_t j = 0; j < r->to.n; j++)
-			plan_each_between(p, &p->endpoints[r->from.v[i]], &p->endpoints[r->to.v[j]], show_if_made, &relation);
+			plan_each_between(p, &p->endpoints[r->from.v[i]], &p->endpoints[r->to.v[j]], show_if_made,
+					  &relation);
 }

@@ -116,7 +116,8 @@ static void add_product(struct builder *b, uint32_t src, uint32_t dst, const str
 	struct bundle_sets s = sets_of(b, bundle);
 	if (!b->sets.v[s.services].n)
 		return;
-	*VEC_ADD(b->arena, &b->products) = (struct product){ .src = src, .dst = dst, .services = s.services, .says = s.says };
+	*VEC_ADD(b->arena, &b->products) =
+		(struct product){ .src = src, .dst = dst, .services = s.services, .says = s.says };
 }
 
 /*
@@ -154,7 +155,8 @@ static void add_firewall_links(struct builder *b)
 	const struct plan *p = b->plan;
 	for (size_t i = 0; i < p->links.n; i++) {
 		const struct plan_link *l = &p->links.v[i];
-		if (l->same || !path_crosses(plan_path(p, p->groups[l->from].zone, p->groups[l->to].zone), b->at->firewall))
+		if (l->same ||
+		    !path_crosses(plan_path(p, p->groups[l->from].zone, p->groups[l->to].zone), b->at->firewall))
 			continue;
 		add_product(b, members_set(b, plan_group(p, l->from)), members_set(b, plan_group(p, l->to)), l->bundle);
 	}
@@ -165,10 +167,14 @@ enum part { PART_SRC, PART_DST, PART_SERVICES, PART_SAYS };
 static uint32_t *part_of(struct product *p, enum part which)
 {
 	switch (which) {
-	case PART_SRC: return &p->src;
-	case PART_DST: return &p->dst;
-	case PART_SERVICES: return &p->services;
-	case PART_SAYS: return &p->says;
+	case PART_SRC:
+		return &p->src;
+	case PART_DST:
+		return &p->dst;
+	case PART_SERVICES:
+		return &p->services;
+	case PART_SAYS:
+		return &p->says;
 	}
 	return NULL;
 }
@@ -273,9 +279,11 @@ static void make_policy_zones(struct builder *b, struct policy *p)
 /* A host is named, because its own firewall need not be in the estate. */
 static struct str how_to_ask(struct arena *a, const struct plan *plan, const struct place *at)
 {
-	struct str host = at->host < 0 ? NO_STR : str_printf(a, " --host %.*s%s", STR_ARG(place_name(plan, at)),
-							     at->side == POLICY_OUTBOUND ? " --side out" : "");
-	return str_printf(a, "portolan why ESTATE.yaml r-...%.*s lists the flows of a rule, with their reasons", STR_ARG(host));
+	struct str host = at->host < 0 ? NO_STR
+				       : str_printf(a, " --host %.*s%s", STR_ARG(place_name(plan, at)),
+						    at->side == POLICY_OUTBOUND ? " --side out" : "");
+	return str_printf(a, "portolan why ESTATE.yaml r-...%.*s lists the flows of a rule, with their reasons",
+			  STR_ARG(host));
 }
 
 const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, const struct place *at,
@@ -305,7 +313,8 @@ const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, 
 	return p;
 }
 
-const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct place *at, struct policy_options options)
+const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct place *at,
+				 struct policy_options options)
 {
 	const struct relation_made *made;
 	return plan_policy_made(a, plan, at, options, &made);

@@ -10,8 +10,8 @@
 
 /* A place where rules are installed: a firewall between zones, or a host's own. */
 struct place {
-	int firewall;	/* -1: a host */
-	int host;	/* -1: a firewall */
+	int firewall; /* -1: a host */
+	int host;     /* -1: a firewall */
 	enum policy_side side;
 };
 
@@ -27,9 +27,10 @@ struct policy_options {
 	 * separate.
 	 */
 	bool by_rpc_interface;
-	const bool *without;	/* by service of the catalogue: true of those that are left out; NULL: none */
+	const bool *without; /* by service of the catalogue: true of those that are left out; NULL: none */
 };
-const struct policy *plan_policy(struct arena *a, const struct plan *p, const struct place *at, struct policy_options options);
+const struct policy *plan_policy(struct arena *a, const struct plan *p, const struct place *at,
+				 struct policy_options options);
 
 /* Numbers in ascending order. */
 struct id_set {
@@ -42,14 +43,14 @@ struct id_set {
  * on each of some items.  A flow that goes past a place is in one of its relations.
  */
 struct relation_made {
-	struct id_set from, to;		/* endpoints, as plan_endpoints() counts them */
-	const struct bundle_item *const *items;	/* their reasons are those of one of several bundles */
+	struct id_set from, to;                 /* endpoints, as plan_endpoints() counts them */
+	const struct bundle_item *const *items; /* their reasons are those of one of several bundles */
 	size_t n_items;
 };
 
 /* The same policy, and the flows of each of its relations. */
-const struct policy *plan_policy_made(struct arena *a, const struct plan *p, const struct place *at, struct policy_options options,
-				      const struct relation_made **ret);
+const struct policy *plan_policy_made(struct arena *a, const struct plan *p, const struct place *at,
+				      struct policy_options options, const struct relation_made **ret);
 
 /* Shows the flows of a relation, in the plan's order. */
 void plan_each_of(const struct plan *p, const struct relation_made *r, void (*show)(void *ctx, const struct flow *f),
@@ -66,7 +67,8 @@ struct judged {
 struct judged plan_judged(struct arena *a, const struct plan *p, const struct place *at);
 
 /* Shows the flows that a place has to permit, in the plan's order. */
-void plan_each_at(const struct plan *p, const struct place *at, void (*show)(void *ctx, const struct flow *f), void *ctx);
+void plan_each_at(const struct plan *p, const struct place *at, void (*show)(void *ctx, const struct flow *f),
+		  void *ctx);
 
 /* The box of a flow: its addresses, protocol and ports. */
 struct flowbox flow_box(const struct flow *f, struct service_term terms[2]);

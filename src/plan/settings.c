@@ -21,8 +21,8 @@ static void say_what_listens(struct plan *p, const struct host *h)
 
 	for (size_t i = 0; i < c->n_needs; i++) {
 		const struct need *n = &c->needs[i];
-		if (seen[n->service] || !n->changeable || !plan_uses_need(p->estate, &p->options, n) || !plan_listens(h, n) ||
-		    c->services[n->service].resolves != SERVICE_FIXED)
+		if (seen[n->service] || !n->changeable || !plan_uses_need(p->estate, &p->options, n) ||
+		    !plan_listens(h, n) || c->services[n->service].resolves != SERVICE_FIXED)
 			continue;
 		seen[n->service] = true;
 		out_printf(&list, "%s%.*s", list.n ? ", " : "", STR_ARG(c->services[n->service].id));

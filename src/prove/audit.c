@@ -8,9 +8,11 @@
 
 const struct audit_row audit_rows[N_AUDIT_KINDS] = {
 	[AUDIT_DEAD] = { "dead-rule", "shadowed: earlier rules match all of its packets, with the same action", true },
-	[AUDIT_SHADOWED] = { "shadowed-rule", "shadowed: earlier rules match all of its packets, with the opposite action", true },
+	[AUDIT_SHADOWED] = { "shadowed-rule",
+			     "shadowed: earlier rules match all of its packets, with the opposite action", true },
 	[AUDIT_REDUNDANT] = { "redundant-rule", "redundant: the same packets pass without it", false },
-	[AUDIT_CORRELATED] = { "correlated-rule", "correlated: an earlier rule with the opposite action matches a part of its packets",
+	[AUDIT_CORRELATED] = { "correlated-rule",
+			       "correlated: an earlier rule with the opposite action matches a part of its packets",
 			       false },
 	[AUDIT_ANY_ANY] = { "any-any", "it permits everything from everywhere to everywhere", true },
 	[AUDIT_NAME] = { "name-contradicts", "its name contradicts its effect", false },
@@ -84,7 +86,8 @@ enum { OPENING, REPLYING, N_READINGS };
 static const char never_text[] = "never matches: no packet meets all its conditions";
 static const char dead_text[] = "shadowed: earlier rules match all of its packets";
 static const char shadowed_text[] = "shadowed: earlier rules match all of its packets, some with the opposite action";
-static const char correlated_text[] = "correlated: an earlier rule matches a part of its packets with the opposite action, so their order matters";
+static const char correlated_text[] =
+	"correlated: an earlier rule matches a part of its packets with the opposite action, so their order matters";
 static const char redundant_text[] = "redundant: the same packets pass without it";
 
 static void name_others(struct auditor *a, struct audit_finding *f, const uint32_t *ids, size_t n)
@@ -113,8 +116,8 @@ static void report_place(struct auditor *a, size_t i, const struct rule_effect *
 	if (!first->counts) {
 		report(a, AUDIT_DEAD, rule, "%s", never_text);
 	} else if (!alive) {
-		struct audit_finding *f = report(a, other ? AUDIT_SHADOWED : AUDIT_DEAD, rule, "%s",
-						 other ? shadowed_text : dead_text);
+		struct audit_finding *f =
+			report(a, other ? AUDIT_SHADOWED : AUDIT_DEAD, rule, "%s", other ? shadowed_text : dead_text);
 		name_others(a, f, first->over, first->n_over);
 	} else if (!closes(a, i)) {
 		if (other)
@@ -126,7 +129,8 @@ static void report_place(struct auditor *a, size_t i, const struct rule_effect *
 
 static bool flat_of(struct auditor *a, uint32_t chain, bool reply, struct flat_list *list)
 {
-	return flat_list_of(a->arena, a->code, a->rules, chain, (struct reading){ .upper = true, .reply = reply }, list);
+	return flat_list_of(a->arena, a->code, a->rules, chain, (struct reading){ .upper = true, .reply = reply },
+			    list);
 }
 
 /*
@@ -142,8 +146,9 @@ static const struct rule_effect *effects_of(struct auditor *a, uint32_t chain, b
 	const struct rule_effect *s = NULL;
 	bool painted = effort->engine != ENGINE_DIAGRAMS && flat_of(a, chain, reply, &list);
 	if (painted)
-		s = effects_by_painting(&q, &list, effort->engine == ENGINE_SWEEP ? effort_steps(effort) :
-										    effort_first_steps(effort, list.n));
+		s = effects_by_painting(&q, &list,
+					effort->engine == ENGINE_SWEEP ? effort_steps(effort)
+								       : effort_first_steps(effort, list.n));
 	if (!s && !diagrams_exhausted(a->w.m)) {
 		s = effects_by_diagrams(&q);
 		s = diagrams_exhausted(a->w.m) ? NULL : s;
@@ -166,7 +171,8 @@ static bool audit_order(struct auditor *a, uint32_t chain, bool readings_differ)
 			return false;
 	}
 	for (size_t i = 0; i < a->n; i++) {
-		const struct rule_effect *s[N_READINGS] = { all[OPENING] + i, all[REPLYING] ? all[REPLYING] + i : NULL };
+		const struct rule_effect *s[N_READINGS] = { all[OPENING] + i,
+							    all[REPLYING] ? all[REPLYING] + i : NULL };
 		if (decides(&a->v[i]) && !a->v[i].implicit && compiled_rule_box(a->code, chain, i))
 			report_place(a, i, s);
 	}
@@ -181,7 +187,8 @@ static bool holds_port(const struct rule *r, uint8_t protocol, struct port_range
 		return true;
 	for (size_t i = 0; i < r->match.n_services; i++) {
 		const struct service_term *t = &r->match.services[i];
-		if (t->protocol_lo <= protocol && protocol <= t->protocol_hi && t->port.lo <= p.lo && p.hi <= t->port.hi)
+		if (t->protocol_lo <= protocol && protocol <= t->protocol_hi && t->port.lo <= p.lo &&
+		    p.hi <= t->port.hi)
 			return true;
 	}
 	return false;
@@ -282,7 +289,8 @@ static bool has_word(struct str text, struct str word)
 static void audit_name(struct auditor *a, const struct rule *r)
 {
 	static const struct str permits[] = { STR_INIT("allow"), STR_INIT("permit"), STR_INIT("accept") };
-	static const struct str denies[] = { STR_INIT("deny"), STR_INIT("block"), STR_INIT("drop"), STR_INIT("reject") };
+	static const struct str denies[] = { STR_INIT("deny"), STR_INIT("block"), STR_INIT("drop"),
+					     STR_INIT("reject") };
 	/* languages without names have comments */
 	struct str name = r->name.n ? r->name : r->comment;
 	bool says_permit = false, says_deny = false;

@@ -78,8 +78,8 @@ static void add_change(struct comparer *c, struct changes *all, diagram own, dia
 	change->before = decided(c, &c->old, point, &change->before_filter);
 	change->after = decided(c, &c->new, point, &change->after_filter);
 	diagram loose = workspace_loosely(&c->w, own, diagram_apply(c->w.m, OP_AND, match, c->whole));
-	change->regions = regions_of(c->arena, c->w.space, c->w.m, loose, REGIONS_OF_A_CHANGE,
-				     &change->n_regions, &change->more_regions);
+	change->regions = regions_of(c->arena, c->w.space, c->w.m, loose, REGIONS_OF_A_CHANGE, &change->n_regions,
+				     &change->more_regions);
 }
 
 /* The required flows that a set overlaps. */

@@ -14,13 +14,13 @@ enum { NO_LIST = UINT32_MAX };
 
 struct painted_filter {
 	struct flat_list flat;
-	uint32_t rules, judged;	/* which lists; NO_LIST: everything reaches it */
+	uint32_t rules, judged; /* which lists; NO_LIST: everything reaches it */
 };
 
 struct painted_side {
 	struct sided *side;
 	struct painted_filter *filters;
-	uint32_t boxes;		/* which list; NO_LIST: filters decide */
+	uint32_t boxes; /* which list; NO_LIST: filters decide */
 };
 
 /*
@@ -30,7 +30,7 @@ struct painted_side {
 struct ruling {
 	bool permits;
 	size_t filter;
-	uint32_t rule;		/* of its flat list */
+	uint32_t rule; /* of its flat list */
 };
 
 /* A difference that one rule explains: the first packet that was found. */
@@ -49,11 +49,11 @@ struct painted_comparison {
 	struct comparer *c;
 	VEC(struct painted_list) lists;
 	struct painted_side sides[N_SIDES];
-	uint32_t asked, required;	/* which lists */
+	uint32_t asked, required; /* which lists */
 	struct painting painting;
 	struct differences found[N_SIDES];
-	bool *marks[N_SIDES];	/* by flow: overlaps what only that side permits */
-	uint32_t *next[N_SIDES];	/* by leaf: the next, itself or later, that only that side permits */
+	bool *marks[N_SIDES];    /* by flow: overlaps what only that side permits */
+	uint32_t *next[N_SIDES]; /* by leaf: the next, itself or later, that only that side permits */
 };
 
 static uint32_t add_list(struct painted_comparison *p, const struct box_id *const *boxes, size_t n)
@@ -101,7 +101,7 @@ static bool is_in(const struct painted_comparison *p, const struct canvas *c, ui
 
 /* The first filter that denies the packet, or else the first that permits it. */
 static struct ruling judge(const struct painted_comparison *p, const struct painted_side *s, const struct canvas *c,
-			    uint32_t leaf)
+			   uint32_t leaf)
 {
 	struct ruling ruling = { .permits = true, .filter = SIZE_MAX };
 	if (s->boxes != NO_LIST)
@@ -137,7 +137,7 @@ static void differ(struct painted_comparison *p, int side, const struct canvas *
 	if (*d)
 		return;
 	*d = ARENA_NEW(p->c->arena, struct difference);
-	memcpy((*d)->by, by, sizeof (*d)->by);
+	memcpy((*d)->by, by, sizeof(*d)->by);
 	plane_point(c->plane, c->line, leaf, (*d)->point);
 }
 
@@ -223,7 +223,8 @@ static bool make_lists(struct painted_comparison *p)
 	p->asked = o->n_judged ? add_boxes(p, c->judged, o->n_judged) : add_boxes(p, &c->everything, 1);
 	p->required = add_boxes(p, c->required, o->n_required);
 	for (int side = 0; side < N_SIDES; side++) {
-		p->found[side].by_rule = ARENA_ARRAY(c->arena, struct difference **, p->sides[side].side->said->n_filters);
+		p->found[side].by_rule =
+			ARENA_ARRAY(c->arena, struct difference **, p->sides[side].side->said->n_filters);
 		p->marks[side] = ARENA_ARRAY(c->arena, bool, o->n_required);
 		p->next[side] = ARENA_ARRAY(c->arena, uint32_t, space_size(c->w.space, DIM_DST));
 	}

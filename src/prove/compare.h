@@ -13,7 +13,7 @@
 struct filter {
 	const struct ruleset *rules;
 	const struct interface_map *map;
-	const struct flowbox *judged;	/* none: all packets */
+	const struct flowbox *judged; /* none: all packets */
 	size_t n_judged;
 };
 
@@ -31,16 +31,16 @@ struct change {
 	bool more_regions;
 	/* what decides the witness on either side; by and chain are NULL for boxes */
 	struct shown before, after;
-	size_t before_filter, after_filter;	/* which filter of the side decides it */
-	struct str rpc_interface;	/* that its packets are of, where rules name some; a UUID or empty */
-	bool rpc_other;			/* its packets are of an interface that no rule names */
+	size_t before_filter, after_filter; /* which filter of the side decides it */
+	struct str rpc_interface;           /* that its packets are of, where rules name some; a UUID or empty */
+	bool rpc_other;                     /* its packets are of an interface that no rule names */
 };
 
 struct comparison {
-	bool equal;		/* the same packets, both readings */
-	bool gave_up;		/* no engine finished: it is uncertain, and the rest is invalid */
-	enum engine engine;	/* that finished */
-	bool uncertain;		/* not all is certain: the changes are those of what may pass */
+	bool equal;         /* the same packets, both readings */
+	bool gave_up;       /* no engine finished: it is uncertain, and the rest is invalid */
+	enum engine engine; /* that finished */
+	bool uncertain;     /* not all is certain: the changes are those of what may pass */
 	const struct change *added, *removed;
 	size_t n_added, n_removed;
 	bool more_added, more_removed;
@@ -50,11 +50,11 @@ struct comparison {
 
 /* Zeroes: no limits, nothing marked. */
 struct compare_options {
-	const struct flowbox *judged;	/* the packets in question; none: all that can exist */
+	const struct flowbox *judged; /* the packets in question; none: all that can exist */
 	size_t n_judged;
-	const struct required *required;	/* flows of interest, marked when a change overlaps them */
+	const struct required *required; /* flows of interest, marked when a change overlaps them */
 	size_t n_required;
-	size_t most;			/* the most changes of each kind that are computed; 0: all */
+	size_t most; /* the most changes of each kind that are computed; 0: all */
 	struct effort effort;
 };
 struct comparison compare(struct arena *a, const struct permits *old, const struct permits *new,

@@ -7,7 +7,8 @@ struct change *changes_add(const struct comparer *c, struct changes *all)
 	return all->more ? NULL : VEC_ADD(c->arena, &all->v);
 }
 
-struct comparison comparison_of(enum engine by, bool uncertain, const struct changes *added, const struct changes *removed)
+struct comparison comparison_of(enum engine by, bool uncertain, const struct changes *added,
+				const struct changes *removed)
 {
 	return (struct comparison){
 		.equal = !added->v.n && !removed->v.n && !added->more && !removed->more && !uncertain,

@@ -12,9 +12,9 @@ struct sided {
 	struct filtered {
 		struct compiled *code;
 		struct box_id *judged;
-		diagram outside;	/* what never reaches it */
-		diagram permitted;	/* and what it permits */
-	} *filters;
+		diagram outside;   /* what never reaches it */
+		diagram permitted; /* and what it permits */
+	} * filters;
 	struct box_id *boxes;
 	diagram set;
 	bool uncertain;
@@ -27,21 +27,22 @@ struct comparer {
 	struct sided old, new;
 	struct box_id everything, *judged, *required;
 	diagram universe;
-	diagram whole;	/* the universe including packets that cannot exist */
+	diagram whole; /* the universe including packets that cannot exist */
 	size_t most;
 };
 
 /* Changes of one kind, as they are found. */
 struct changes {
 	VEC(struct change) v;
-	bool more;	/* than were requested */
-	bool *met;	/* by required flow */
+	bool more; /* than were requested */
+	bool *met; /* by required flow */
 };
 
 /* Room for one more; NULL, and more, when there are as many as requested. */
 struct change *changes_add(const struct comparer *c, struct changes *all);
 
-struct comparison comparison_of(enum engine by, bool uncertain, const struct changes *added, const struct changes *removed);
+struct comparison comparison_of(enum engine by, bool uncertain, const struct changes *added,
+				const struct changes *removed);
 
 /* compare() of rules that name no RPC interface, and of rules that do. */
 struct comparison compare_packets(struct arena *a, const struct permits *old, const struct permits *new,

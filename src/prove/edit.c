@@ -53,7 +53,8 @@ static const struct rule *too_late(const struct missing *m)
 		const struct rule *r = &c->rules.v[i];
 		bool all = true;
 		if (r->action != ACTION_PERMIT || r->perhaps || r->match.never || r->match.in.n || r->match.out.n ||
-		    r->match.conversation == CONVERSATION_ESTABLISHED || (r->match.src && !addrset_within(b->src, *r->match.src)) ||
+		    r->match.conversation == CONVERSATION_ESTABLISHED ||
+		    (r->match.src && !addrset_within(b->src, *r->match.src)) ||
 		    (r->match.dst && !addrset_within(b->dst, *r->match.dst)))
 			continue;
 		for (size_t j = 0; j < b->n_services && r->match.n_services; j++) {
@@ -61,13 +62,14 @@ static const struct rule *too_late(const struct missing *m)
 			for (size_t s = 0; s < r->match.n_services; s++) {
 				const struct service_term *t = &r->match.services[s], *u = &b->services[j];
 				held |= t->protocol_lo <= u->protocol_lo && u->protocol_hi <= t->protocol_hi &&
-					t->port.lo <= u->port.lo && u->port.hi <= t->port.hi && t->sport.lo <= u->sport.lo &&
-					u->sport.hi <= t->sport.hi;
+					t->port.lo <= u->port.lo && u->port.hi <= t->port.hi &&
+					t->sport.lo <= u->sport.lo && u->sport.hi <= t->sport.hi;
 			}
 			all &= held;
 		}
 		/* only a rule for exactly this: moving a wider one would open more */
-		if (all && r->match.src && r->match.dst && addrset_equal(*r->match.src, b->src) && addrset_equal(*r->match.dst, b->dst))
+		if (all && r->match.src && r->match.dst && addrset_equal(*r->match.src, b->src) &&
+		    addrset_equal(*r->match.dst, b->dst))
 			return r;
 	}
 	return NULL;
@@ -160,7 +162,8 @@ static struct flowbox box_of(struct arena *a, const struct region *r)
 	for (size_t p = 0; p < r->protocols.n; p++)
 		for (size_t i = 0; i < r->ports.n; i++)
 			for (size_t j = 0; j < r->sports.n; j++)
-				*VEC_ADD(a, &terms) = (struct service_term){ (uint8_t)r->protocols.v[p].lo, (uint8_t)r->protocols.v[p].hi,
+				*VEC_ADD(a, &terms) = (struct service_term){ (uint8_t)r->protocols.v[p].lo,
+									     (uint8_t)r->protocols.v[p].hi,
 									     r->sports.v[j], r->ports.v[i] };
 	return (struct flowbox){ r->src, r->dst, terms.v, terms.n };
 }
@@ -247,7 +250,7 @@ static bool mends(const struct editor *e)
 	const struct ruleset *edited = edited_rules(own, e->proof->rules, e->edits.v, e->edits.n);
 	struct proof_question q = *e->q;
 	q.engine = ENGINE_AUTO;
-	q.most = 1;	/* one difference is enough to refuse */
+	q.most = 1; /* one difference is enough to refuse */
 	return prove(own, edited, &q).verdict == VERDICT_HOLDS;
 }
 

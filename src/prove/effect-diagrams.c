@@ -21,9 +21,9 @@ struct effect_finder {
 	struct compiled *code;
 	const struct rule *v;
 	size_t n;
-	diagram *cover;		/* what each rule certainly decides */
-	diagram *left;		/* what the rules before it leave to each rule */
-	diagram *decisions;	/* of halves, as a heap: the children of k are 2k and 2k + 1 */
+	diagram *cover;     /* what each rule certainly decides */
+	diagram *left;      /* what the rules before it leave to each rule */
+	diagram *decisions; /* of halves, as a heap: the children of k are 2k and 2k + 1 */
 	struct rule_effect *found;
 };
 
@@ -62,7 +62,8 @@ static void make_decisions(struct effect_finder *o, size_t at, size_t from, size
 }
 
 /* The earliest rule in [from, to) and before `end` that certainly decides a point; end when there is none. */
-static size_t first_in(struct effect_finder *o, const uint32_t point[N_DIMS], size_t at, size_t from, size_t to, size_t end)
+static size_t first_in(struct effect_finder *o, const uint32_t point[N_DIMS], size_t at, size_t from, size_t to,
+		       size_t end)
 {
 	if (from >= end || diagram_at(o->m, o->decisions[at], point) == VALUE_NONE)
 		return end;
@@ -138,7 +139,8 @@ static void forward(struct effect_finder *o, size_t at, size_t from, size_t to, 
 {
 	if (to - from > BLOCK) {
 		forward(o, 2 * at, from, middle(from, to), before);
-		forward(o, 2 * at + 1, middle(from, to), to, diagram_apply(o->m, OP_FIRST, before, o->decisions[2 * at]));
+		forward(o, 2 * at + 1, middle(from, to), to,
+			diagram_apply(o->m, OP_FIRST, before, o->decisions[2 * at]));
 		return;
 	}
 	for (size_t i = from; i < to; i++)

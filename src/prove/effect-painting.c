@@ -5,8 +5,8 @@
 
 struct effect_painter {
 	const struct flat_list *list;
-	struct rule_effect *found;	/* by rule */
-	uint32_t *next[2];	/* by leaf: the next one, itself or later, that a rule permits, or denies */
+	struct rule_effect *found; /* by rule */
+	uint32_t *next[2];         /* by leaf: the next one, itself or later, that a rule permits, or denies */
 };
 
 /* The rules that decide leaves are effective, and needed where the next would decide otherwise. */

@@ -10,23 +10,23 @@
 #include "prove/workspace.h"
 
 enum {
-	MOST_OVER = 4,	/* rules that are named */
+	MOST_OVER = 4, /* rules that are named */
 	NO_RULE = UINT32_MAX,
 };
 
 /* Of a rule that permits or denies, in one reading; of others only `counts`, which is false. */
 struct rule_effect {
-	bool counts;		/* it matches packets that can exist, in this reading */
-	bool alive;		/* the rules before it leave some of them to it */
-	bool needed;		/* and some of those would, or might, be decided otherwise without it */
-	uint32_t against;	/* an earlier rule that takes some of its packets the other way; NO_RULE */
-	uint32_t over[MOST_OVER];	/* of a shadowed one: rules before it that match its packets */
+	bool counts;              /* it matches packets that can exist, in this reading */
+	bool alive;               /* the rules before it leave some of them to it */
+	bool needed;              /* and some of those would, or might, be decided otherwise without it */
+	uint32_t against;         /* an earlier rule that takes some of its packets the other way; NO_RULE */
+	uint32_t over[MOST_OVER]; /* of a shadowed one: rules before it that match its packets */
 	uint8_t n_over;
 };
 
 struct effect_question {
 	struct arena *arena;
-	struct workspace *w;	/* frozen */
+	struct workspace *w; /* frozen */
 	struct compiled *code;
 	const struct ruleset *rules;
 	uint32_t chain;

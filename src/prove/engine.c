@@ -4,7 +4,7 @@
 enum {
 	FIRST_RUNS = 40000000,
 	RUNS_OF_A_RULE = 400,
-	MOST_RUNS = 200000000,	/* about three gigabytes */
+	MOST_RUNS = 200000000, /* about three gigabytes */
 	FIRST_STEPS = 2000000,
 	STEPS_OF_A_RULE = 1000,
 };

@@ -14,9 +14,9 @@
 #include <stdint.h>
 
 enum engine {
-	ENGINE_AUTO,		/* diagrams, and the sweep when they grow too large */
+	ENGINE_AUTO, /* diagrams, and the sweep when they grow too large */
 	ENGINE_DIAGRAMS,
-	ENGINE_SWEEP,		/* where possible; else diagrams */
+	ENGINE_SWEEP, /* where possible; else diagrams */
 	N_ENGINES,
 };
 extern const char *const engine_names[N_ENGINES];
@@ -24,8 +24,8 @@ extern const char *const engine_names[N_ENGINES];
 /* Zeroes: the defaults. */
 struct effort {
 	enum engine engine;
-	size_t runs;		/* that diagrams may take, eight bytes each and about as much around them */
-	uint64_t steps;		/* that a sweep may take, some nanoseconds each */
+	size_t runs;    /* that diagrams may take, eight bytes each and about as much around them */
+	uint64_t steps; /* that a sweep may take, some nanoseconds each */
 };
 
 /*

@@ -104,14 +104,17 @@ struct products products_of(struct arena *a, const struct ruleset *r, const stru
 		chain = UINT32_MAX;
 		share->rule = compiled_blame(code, point, upper, &chain);
 		diagram said = asked;
-		bool product = share->rule && (share->rule->action == ACTION_PERMIT || share->rule->action == ACTION_DENY);
+		bool product =
+			share->rule && (share->rule->action == ACTION_PERMIT || share->rule->action == ACTION_DENY);
 		if (product)
-			said = diagram_apply(w.m, OP_AND, asked,
-					     compiled_rule_match(code, chain, (size_t)(share->rule - r->chains.v[chain].rules.v)));
+			said = diagram_apply(
+				w.m, OP_AND, asked,
+				compiled_rule_match(code, chain, (size_t)(share->rule - r->chains.v[chain].rules.v)));
 		/* as much of the rule as passes at all, not only its share: fewer and larger parts */
 		diagram own = diagram_apply(w.m, OP_AND, said, all);
 		left = diagram_apply(w.m, OP_MINUS, left, own);
-		share->whole = product && !n_judged && own == said && !share->rule->match.in.n && !share->rule->match.out.n;
+		share->whole =
+			product && !n_judged && own == said && !share->rule->match.in.n && !share->rule->match.out.n;
 		if (share->whole) {
 			take_whole(a, share);
 		} else {

@@ -9,17 +9,17 @@
 #include "prove/prove.h"
 
 struct rule_products {
-	const struct rule *rule;	/* the rule that permits it; NULL: a chain's policy */
-	bool whole;			/* all of the rule's match, whatever the interfaces: one box */
+	const struct rule *rule; /* the rule that permits it; NULL: a chain's policy */
+	bool whole;              /* all of the rule's match, whatever the interfaces: one box */
 	const struct flowbox *boxes;
 	size_t n;
 };
 
 struct products {
-	const struct rule_products *v;	/* in the order of the file */
+	const struct rule_products *v; /* in the order of the file */
 	size_t n;
-	bool uncertain;		/* what may pass and what must are not the same: there are no products then */
-	bool too_many;		/* a rule of more than `most` boxes: the list is incomplete */
+	bool uncertain; /* what may pass and what must are not the same: there are no products then */
+	bool too_many;  /* a rule of more than `most` boxes: the list is incomplete */
 };
 
 /* judged: the packets in question; none: all. */

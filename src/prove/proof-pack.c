@@ -142,7 +142,8 @@ static bool pack_change(struct packer *packer, const struct permits *passes, con
 {
 	pack_regions(packer, c->regions, c->n_regions, c->more_regions);
 	pack_number(packer->out, c->after_filter);
-	return c->after_filter < passes->n_filters && pack_shown(packer, passes->filters[c->after_filter].rules, &c->after);
+	return c->after_filter < passes->n_filters &&
+	       pack_shown(packer, passes->filters[c->after_filter].rules, &c->after);
 }
 
 bool pack_comparison(struct packer *packer, const struct comparison *c, const struct permits *passes, size_t n_required)

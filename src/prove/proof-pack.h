@@ -35,5 +35,7 @@ bool unpack_answer(struct unpacker *unpacker, const struct proof_question *q, st
  * A comparison of what is needed with what passes all filters of a path, as far as
  * a path is told by it: which flows are lost, and what is added.  The filters have the rules.
  */
-bool pack_comparison(struct packer *packer, const struct comparison *c, const struct permits *passes, size_t n_required);
-bool unpack_comparison(struct unpacker *unpacker, const struct permits *passes, size_t n_required, struct comparison *ret);
+bool pack_comparison(struct packer *packer, const struct comparison *c, const struct permits *passes,
+		     size_t n_required);
+bool unpack_comparison(struct unpacker *unpacker, const struct permits *passes, size_t n_required,
+		       struct comparison *ret);

@@ -121,7 +121,8 @@ static void unpack_differences(struct unpacker *unpacker, const struct proof_que
 	p->surplus = surplus;
 }
 
-static bool unpack_proof(struct unpacker *unpacker, const struct ruleset *r, const struct proof_question *q, struct proof *ret)
+static bool unpack_proof(struct unpacker *unpacker, const struct ruleset *r, const struct proof_question *q,
+			 struct proof *ret)
 {
 	struct proof p = { .rules = r };
 	p.verdict = (enum verdict)unpack_number(&unpacker->c, N_VERDICTS - 1);
@@ -177,7 +178,8 @@ static void unpack_change(struct unpacker *unpacker, const struct permits *passe
 		cursor_spoil(&unpacker->c);
 }
 
-bool unpack_comparison(struct unpacker *unpacker, const struct permits *passes, size_t n_required, struct comparison *ret)
+bool unpack_comparison(struct unpacker *unpacker, const struct permits *passes, size_t n_required,
+		       struct comparison *ret)
 {
 	struct comparison c = { .gave_up = unpack_flag(&unpacker->c) };
 	c.engine = (enum engine)unpack_number(&unpacker->c, N_ENGINES - 1);

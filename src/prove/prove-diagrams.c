@@ -3,7 +3,7 @@
 #include "prove/prover.h"
 #include "prove/regions.h"
 
-enum { REGIONS_OF_A_RULE = 8 };	/* shown of one rule's surplus */
+enum { REGIONS_OF_A_RULE = 8 }; /* shown of one rule's surplus */
 
 static struct shown show(struct prover *p, const uint32_t point[N_DIMS], struct reading reading)
 {
@@ -64,7 +64,8 @@ static diagram rule_share(struct prover *p, const struct shown *s, const uint32_
 		return VALUE_PERMIT;
 	uint32_t chain = (uint32_t)(s->chain - p->rules->chains.v);
 	size_t rule = s->by ? (size_t)(s->by - s->chain->rules.v) : 0;
-	diagram share = s->by ? compiled_rule_share(p->code, chain, rule, reading) : compiled_chain_rest(p->code, chain, reading);
+	diagram share = s->by ? compiled_rule_share(p->code, chain, rule, reading)
+			      : compiled_chain_rest(p->code, chain, reading);
 	if (diagram_at(p->w.m, share, point) != VALUE_PERMIT && s->by)
 		share = compiled_rule_match(p->code, chain, rule);
 	return diagram_at(p->w.m, share, point) == VALUE_PERMIT ? share : VALUE_PERMIT;
@@ -86,9 +87,10 @@ static void find_surplus(struct prover *p, diagram extra, bool conditional)
 			.shown = { space_packet(p->w.space, point), parts[i].by, &p->rules->chains.v[parts[i].chain] },
 		};
 		diagram match = rule_share(p, &s->shown, point, reading);
-		diagram loose = workspace_loosely(&p->w, parts[i].set, diagram_apply(p->w.m, OP_AND, match, p->whole_judged));
-		s->regions = regions_of(p->arena, p->w.space, p->w.m, loose, REGIONS_OF_A_RULE,
-					&s->n_regions, &s->more_regions);
+		diagram loose =
+			workspace_loosely(&p->w, parts[i].set, diagram_apply(p->w.m, OP_AND, match, p->whole_judged));
+		s->regions = regions_of(p->arena, p->w.space, p->w.m, loose, REGIONS_OF_A_RULE, &s->n_regions,
+					&s->more_regions);
 		if (conditional)
 			s->condition = condition_of(p, &s->shown);
 	}
@@ -99,7 +101,8 @@ static void prove_replies(struct prover *p)
 	struct reading upper = { .upper = true, .reply = true }, lower = { .upper = false, .reply = true };
 	if (replies_are_free(p->rules))
 		return;
-	diagram needed = diagram_apply(p->w.m, OP_AND, workspace_union(&p->w, p->replies, p->q->n_required), p->w.possible);
+	diagram needed =
+		diagram_apply(p->w.m, OP_AND, workspace_union(&p->w, p->replies, p->q->n_required), p->w.possible);
 	diagram may = compiled_permitted(p->code, upper), must = compiled_permitted(p->code, lower);
 	diagram lost = diagram_apply(p->w.m, OP_MINUS, needed, may);
 	find_missing(p, p->replies, lost, false, true);
@@ -136,7 +139,8 @@ bool prove_by_diagrams(struct prover *p, size_t runs)
 
 	diagrams_limit(p->w.m, runs);
 	compile_make(p->code, p->w.m);
-	diagram needed = diagram_apply(p->w.m, OP_AND, workspace_union(&p->w, p->boxes, p->q->n_required), p->w.possible);
+	diagram needed =
+		diagram_apply(p->w.m, OP_AND, workspace_union(&p->w, p->boxes, p->q->n_required), p->w.possible);
 	/* what is required is judged, whatever the zones */
 	p->whole_judged = workspace_union(&p->w, p->judged, p->q->n_judged);
 	p->universe = diagram_apply(p->w.m, OP_AND, p->w.possible, p->whole_judged);
@@ -145,8 +149,8 @@ bool prove_by_diagrams(struct prover *p, size_t runs)
 	diagram must = diagram_apply(p->w.m, OP_AND, compiled_permitted(p->code, lower), p->universe);
 
 	find_missing(p, p->boxes, diagram_apply(p->w.m, OP_MINUS, needed, may), false, false);
-	find_missing(p, p->boxes, diagram_apply(p->w.m, OP_MINUS, diagram_apply(p->w.m, OP_AND, needed, may), must), true,
-		     false);
+	find_missing(p, p->boxes, diagram_apply(p->w.m, OP_MINUS, diagram_apply(p->w.m, OP_AND, needed, may), must),
+		     true, false);
 	prove_replies(p);
 	diagram allowed = diagram_apply(p->w.m, OP_OR, needed, workspace_union(&p->w, p->tolerated, p->n_tolerated));
 	diagram extra = without_replies(p, diagram_apply(p->w.m, OP_MINUS, must, allowed));

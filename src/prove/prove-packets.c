@@ -23,7 +23,7 @@ static void add_sets(struct prover *p)
 		struct flowbox reply = reply_box(&r->box, r->client_ports, terms);
 		p->replies[i] = space_add_box(p->w.space, &reply);
 		if (p->rules->replies == REPLIES_TRACKED)
-			continue;	/* a stateful list distinguishes replies from first packets */
+			continue; /* a stateful list distinguishes replies from first packets */
 		/* replies that are tolerated */
 		reply = answers_box(r, p->rules->replies == REPLIES_BY_RULE, terms);
 		p->back[i] = space_add_box(p->w.space, &reply);
@@ -65,8 +65,9 @@ struct proof prove_packets(struct arena *a, const struct ruleset *r, const struc
 	const struct effort usual = { 0 };
 	size_t most = effort_most_runs(&usual);
 	if (q->engine == ENGINE_AUTO)
-		answered = ask(p, &usual, ENGINE_DIAGRAMS, effort_first_runs(&usual, p->proof.n_rules + q->n_required)) ||
-			   ask(p, &usual, ENGINE_SWEEP, 0) || ask(p, &usual, ENGINE_DIAGRAMS, most);
+		answered =
+			ask(p, &usual, ENGINE_DIAGRAMS, effort_first_runs(&usual, p->proof.n_rules + q->n_required)) ||
+			ask(p, &usual, ENGINE_SWEEP, 0) || ask(p, &usual, ENGINE_DIAGRAMS, most);
 	else if (q->engine == ENGINE_SWEEP)
 		answered = ask(p, &usual, ENGINE_SWEEP, 0) || ask(p, &usual, ENGINE_DIAGRAMS, most);
 	else

@@ -30,7 +30,7 @@ static bool flatten(struct prover *p, bool reply, struct list *ret)
 struct asked {
 	struct prover *p;
 	const struct list *list;
-	const uint32_t *flows;	/* by index of the question: the required flow; UINT32_MAX: only tolerated */
+	const uint32_t *flows; /* by index of the question: the required flow; UINT32_MAX: only tolerated */
 	bool reply;
 };
 
@@ -48,7 +48,7 @@ static void take(void *ctx, const struct sweep_finding *f)
 	const struct asked *a = ctx;
 	struct prover *p = a->p;
 	if (f->required != UINT32_MAX && a->flows[f->required] == UINT32_MAX)
-		return;	/* may be permitted and need not */
+		return; /* may be permitted and need not */
 	if (f->required != UINT32_MAX) {
 		const struct required *r = &p->q->required[a->flows[f->required]];
 		if (is_helped(p, r)) {

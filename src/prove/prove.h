@@ -17,8 +17,8 @@
 /* What a firewall may open by itself where it follows the protocol that negotiates it. */
 enum helper {
 	HELPER_NONE,
-	HELPER_TFTP,	/* the data of a transfer */
-	HELPER_RPC,	/* the ports that the RPC endpoint mapper assigns */
+	HELPER_TFTP, /* the data of a transfer */
+	HELPER_RPC,  /* the ports that the RPC endpoint mapper assigns */
 };
 
 /* One flow that must be permitted. */
@@ -30,11 +30,11 @@ struct required {
 	 * need is of the only code that exists (RFC 792).  No services: only the box.
 	 */
 	struct flowbox tolerated;
-	struct port_range client_ports;	/* from which its conversations come, for the replies */
-	enum helper helper;		/* that opens it if the firewall has it */
-	const struct str *rpc_interfaces;	/* of HELPER_RPC: the UUIDs that it is for; none: any */
+	struct port_range client_ports;   /* from which its conversations come, for the replies */
+	enum helper helper;               /* that opens it if the firewall has it */
+	const struct str *rpc_interfaces; /* of HELPER_RPC: the UUIDs that it is for; none: any */
 	size_t n_rpc_interfaces;
-	const void *what;		/* the caller's */
+	const void *what; /* the caller's */
 };
 
 static inline const struct flowbox *required_widest(const struct required *r)
@@ -50,28 +50,29 @@ static inline const struct flowbox *required_widest(const struct required *r)
  * long as the proofs of it, whose findings point to its flows.
  */
 struct proof_question {
-	const struct interface_map *map;	/* where addresses are, for rules that name interfaces; NULL: unknown */
-	const struct required *required;	/* the flows that have to pass */
+	const struct interface_map *map; /* where addresses are, for rules that name interfaces; NULL: unknown */
+	const struct required *required; /* the flows that have to pass */
 	size_t n_required;
-	const struct flowbox *judged;	/* the packets that come to this place: a union of boxes; required flows do anyway */
+	const struct flowbox
+		*judged; /* the packets that come to this place: a union of boxes; required flows do anyway */
 	size_t n_judged;
-	enum engine engine;		/* zero: whichever comes to an end */
-	size_t most;	/* the most differences of each kind that are computed; the rest is counted.  0: all */
+	enum engine engine; /* zero: whichever comes to an end */
+	size_t most;        /* the most differences of each kind that are computed; the rest is counted.  0: all */
 };
 
 /* A packet that shows a difference, and what decides it. */
 struct shown {
 	struct packet witness;
-	const struct rule *by;		/* NULL: a chain's policy, or no rule at all */
-	const struct chain *chain;	/* where it was decided; NULL: nowhere */
+	const struct rule *by;     /* NULL: a chain's policy, or no rule at all */
+	const struct chain *chain; /* where it was decided; NULL: nowhere */
 };
 
 struct missing {
 	const struct required *required;
 	struct shown shown;
-	bool reply;		/* the replies are missing, not the request */
-	const char *condition;	/* what the permission depends on; NULL: it is certainly missing */
-	struct str rpc_interface;	/* the one that is not permitted, where rules name some; a UUID or empty */
+	bool reply;               /* the replies are missing, not the request */
+	const char *condition;    /* what the permission depends on; NULL: it is certainly missing */
+	struct str rpc_interface; /* the one that is not permitted, where rules name some; a UUID or empty */
 };
 
 /* A readable part of a difference. */
@@ -81,12 +82,12 @@ struct region {
 };
 
 struct surplus {
-	const struct region *regions;	/* the first few */
+	const struct region *regions; /* the first few */
 	size_t n_regions;
 	bool more_regions;
 	struct shown shown;
-	const char *condition;	/* NULL: certainly permitted */
-	struct str rpc_interface;	/* that it is permitted for, at any port; a UUID or empty */
+	const char *condition;    /* NULL: certainly permitted */
+	struct str rpc_interface; /* that it is permitted for, at any port; a UUID or empty */
 };
 
 enum verdict { VERDICT_HOLDS, VERDICT_FAILS, VERDICT_UNPROVED, N_VERDICTS };
@@ -97,18 +98,18 @@ struct proof {
 	const struct ruleset *rules;
 	size_t n_rules;
 	const struct missing *missing;
-	size_t n_missing;	/* computed */
-	size_t all_missing;	/* of all flows */
-	size_t helped;		/* flows that no rule permits and a helper of the firewall opens */
-	size_t by_rpc_interface;	/* flows that rules permit by their RPC interfaces, at the ports that the mapper names */
+	size_t n_missing;        /* computed */
+	size_t all_missing;      /* of all flows */
+	size_t helped;           /* flows that no rule permits and a helper of the firewall opens */
+	size_t by_rpc_interface; /* flows that rules permit by their RPC interfaces, at the ports that the mapper names */
 	const struct surplus *surplus;
 	size_t n_surplus;
 	bool more_surplus;
-	bool accepts_any_ack;	/* a stateless list passes replies that belong to no request */
-	struct packet any_ack;	/* one of them */
-	bool undecided;			/* no engine finished: the results are invalid */
-	enum engine engine;	/* that finished */
-	const char *why_unproved;	/* one sentence; NULL unless unproved */
+	bool accepts_any_ack;     /* a stateless list passes replies that belong to no request */
+	struct packet any_ack;    /* one of them */
+	bool undecided;           /* no engine finished: the results are invalid */
+	enum engine engine;       /* that finished */
+	const char *why_unproved; /* one sentence; NULL unless unproved */
 };
 
 /* The proof lives in the arena. */

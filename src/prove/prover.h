@@ -7,21 +7,21 @@
 #include "prove/workspace.h"
 
 struct prover {
-	struct arena *arena;	/* of the answer */
+	struct arena *arena; /* of the answer */
 	const struct ruleset *rules;
 	const struct proof_question *q;
-	size_t most;	/* as the question says; SIZE_MAX: all */
+	size_t most; /* as the question says; SIZE_MAX: all */
 	/* of one engine's attempt, and forgotten with it */
 	struct workspace w;
 	struct compiled *code;
 	struct box_id *judged;
-	struct box_id *boxes, *replies, *back;	/* by required flow */
-	struct box_id *tolerated;	/* where it is more than the box */
+	struct box_id *boxes, *replies, *back; /* by required flow */
+	struct box_id *tolerated;              /* where it is more than the box */
 	size_t n_tolerated;
-	bool *helped;		/* flows that are counted already */
+	bool *helped; /* flows that are counted already */
 	set_id tcp;
 	diagram universe;
-	diagram whole_judged;	/* what is judged, including packets that cannot exist */
+	diagram whole_judged; /* what is judged, including packets that cannot exist */
 	/* the answer */
 	VEC(struct missing) missing;
 	VEC(struct surplus) surplus;

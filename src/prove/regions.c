@@ -15,7 +15,7 @@ struct walker {
 	size_t most;
 	bool more;
 	VEC(struct region) found;
-	struct spans path[N_DIMS];	/* v NULL: the whole field */
+	struct spans path[N_DIMS]; /* v NULL: the whole field */
 };
 
 static struct addrset addrs_of(struct walker *w, enum dim d)
@@ -46,7 +46,8 @@ static bool has_service(const struct region *r, enum family f)
 			if (protocol_has_ports(p))
 				return true;
 			if (protocol_is_icmp(p)) {
-				if ((p == PROTO_ICMP6) == (f == IPV6) && r->ports.v[0].lo <= 255 && r->sports.v[0].lo <= 255)
+				if ((p == PROTO_ICMP6) == (f == IPV6) && r->ports.v[0].lo <= 255 &&
+				    r->sports.v[0].lo <= 255)
 					return true;
 			} else if (portset_holds(r->ports, 0) && portset_holds(r->sports, 0)) {
 				return true;

@@ -16,7 +16,8 @@ struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports
 			t.port = (struct port_range){ answer, answer };
 		} else if (protocol_has_ports(t.protocol_lo)) {
 			/* to the ports that the request may come from */
-			struct port_range server = t.port, from = { MAX(client_ports.lo, t.sport.lo), MIN(client_ports.hi, t.sport.hi) };
+			struct port_range server = t.port,
+					  from = { MAX(client_ports.lo, t.sport.lo), MIN(client_ports.hi, t.sport.hi) };
 			t.port = from.lo <= from.hi ? from : t.sport;
 			t.sport = server;
 		}

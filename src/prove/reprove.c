@@ -5,27 +5,27 @@
 #include "prove/prover.h"
 
 enum {
-	MOST_TOUCHED = 64,	/* boxes that the changed rules match */
-	LEAST_RULES = 2000,	/* this many may always be proved again, or a quarter of the list */
+	MOST_TOUCHED = 64,  /* boxes that the changed rules match */
+	LEAST_RULES = 2000, /* this many may always be proved again, or a quarter of the list */
 };
 
 typedef VEC(struct flowbox) box_vec;
 
 struct reprover {
-	struct arena *arena;	/* of the answer */
+	struct arena *arena; /* of the answer */
 	struct arena *scratch;
-	struct ruleset *rules;	/* as they are now */
-	const struct proof_question *q;	/* of the whole */
-	bool replies;		/* are proved again too */
-	box_vec touched;	/* what the changed rules match */
-	box_vec asked;		/* that, and all of the rules whose findings must be proved again */
+	struct ruleset *rules;          /* as they are now */
+	const struct proof_question *q; /* of the whole */
+	bool replies;                   /* are proved again too */
+	box_vec touched;                /* what the changed rules match */
+	box_vec asked;                  /* that, and all of the rules whose findings must be proved again */
 	/* what was found before: the current position of its rule */
 	struct kept {
 		struct rule_place place;
 		bool has_rule, keep;
-	} *missing, *surplus;
-	VEC(struct required) part;	/* the part of the flows that is proved again */
-	VEC(uint32_t) part_of;		/* by part: its flow */
+	} * missing, *surplus;
+	VEC(struct required) part; /* the part of the flows that is proved again */
+	VEC(uint32_t) part_of;     /* by part: its flow */
 	/* the rules of the question, by chain, as numbers of the whole list's */
 	struct ruleset few;
 	uint32_t **numbers;
@@ -55,7 +55,8 @@ static bool services_meet(const struct flowbox *left, const struct flowbox *righ
 
 static bool boxes_meet(const struct flowbox *left, const struct flowbox *right)
 {
-	return services_meet(left, right) && addrset_overlaps(left->src, right->src) && addrset_overlaps(left->dst, right->dst);
+	return services_meet(left, right) && addrset_overlaps(left->src, right->src) &&
+	       addrset_overlaps(left->dst, right->dst);
 }
 
 static bool meets_any(const struct flowbox *box, const box_vec *boxes)
@@ -79,13 +80,15 @@ static struct flowbox common(struct reprover *again, const struct flowbox *left,
 {
 	struct flowbox r = { .src = addrset_intersect(again->scratch, left->src, right->src),
 			     .dst = addrset_intersect(again->scratch, left->dst, right->dst) };
-	struct service_term *terms = ARENA_ARRAY(again->scratch, struct service_term, left->n_services * right->n_services);
+	struct service_term *terms =
+		ARENA_ARRAY(again->scratch, struct service_term, left->n_services * right->n_services);
 	for (size_t i = 0; i < left->n_services; i++)
 		for (size_t j = 0; j < right->n_services; j++) {
 			const struct service_term *s = &left->services[i], *t = &right->services[j];
 			if (terms_meet(s, t))
 				terms[r.n_services++] = (struct service_term){
-					MAX(s->protocol_lo, t->protocol_lo), MIN(s->protocol_hi, t->protocol_hi),
+					MAX(s->protocol_lo, t->protocol_lo),
+					MIN(s->protocol_hi, t->protocol_hi),
 					{ MAX(s->sport.lo, t->sport.lo), MIN(s->sport.hi, t->sport.hi) },
 					{ MAX(s->port.lo, t->port.lo), MIN(s->port.hi, t->port.hi) },
 				};
@@ -103,8 +106,8 @@ static bool find_touched(struct reprover *again, const struct change_of_rules *c
 		if (again->touched.n + s->n_old + s->n_new > MOST_TOUCHED)
 			return false;
 		for (size_t n = 0; n < s->n_old + s->n_new; n++) {
-			const struct rule *rule = n < s->n_old ? &again->rules->chains.v[s->chain].rules.v[s->at + n] :
-								 &s->new[n - s->n_old];
+			const struct rule *rule = n < s->n_old ? &again->rules->chains.v[s->chain].rules.v[s->at + n]
+							       : &s->new[n - s->n_old];
 			if (rule->match.never || rule->action == ACTION_NEXT)
 				continue;
 			struct flowbox box = match_box(again->scratch, &rule->match);
@@ -142,7 +145,7 @@ static bool sort_out(struct reprover *again, const struct proof *old, const stru
 		const struct shown *s = &old->surplus[i].shown;
 		again->surplus[i] = keep(again, c, s);
 		if (!s->by && again->touched.n)
-			return false;	/* a policy lets nearly everything through */
+			return false; /* a policy lets nearly everything through */
 		if (!again->surplus[i].keep || !s->by)
 			continue;
 		struct flowbox box = match_box(again->scratch, &s->by->match);
@@ -204,8 +207,8 @@ static void find_parts(struct reprover *again, const struct proof *old)
 			if (!boxes_meet(required_widest(r), box))
 				continue;
 			struct flowbox part = { addrset_intersect(again->scratch, r->box.src, box->src),
-						addrset_intersect(again->scratch, r->box.dst, box->dst), r->box.services,
-						r->box.n_services };
+						addrset_intersect(again->scratch, r->box.dst, box->dst),
+						r->box.services, r->box.n_services };
 			add_part(again, r, &part);
 		}
 	}
@@ -235,7 +238,8 @@ static void hull_add(struct reprover *again, struct hull *h, const struct flowbo
 static bool hull_meets(const struct hull *h, const struct match *m)
 {
 	bool meets = !m->n_services;
-	if (m->never || (m->src && !addrset_overlaps(*m->src, h->src)) || (m->dst && !addrset_overlaps(*m->dst, h->dst)))
+	if (m->never || (m->src && !addrset_overlaps(*m->src, h->src)) ||
+	    (m->dst && !addrset_overlaps(*m->dst, h->dst)))
 		return false;
 	for (size_t i = 0; i < m->n_services && !meets; i++)
 		for (size_t n = 0; n < h->services.n && !meets; n++)
@@ -295,7 +299,8 @@ static void translate(const struct reprover *again, struct shown *s)
 		return;
 	size_t c = (size_t)(s->chain - again->few.chains.v);
 	if (s->by)
-		s->by = in_whole(again, (struct rule_place){ (uint32_t)c, again->numbers[c][s->by - s->chain->rules.v] });
+		s->by = in_whole(again,
+				 (struct rule_place){ (uint32_t)c, again->numbers[c][s->by - s->chain->rules.v] });
 	s->chain = &again->rules->chains.v[c];
 }
 
@@ -315,16 +320,22 @@ static struct proof ask(struct reprover *again)
 	for (size_t i = 0; i < again->asked.n; i++)
 		for (size_t n = 0; n < again->q->n_judged; n++)
 			if (boxes_meet(&again->asked.v[i], &again->q->judged[n]))
-				*VEC_ADD(again->scratch, &judged) = common(again, &again->asked.v[i], &again->q->judged[n]);
-	struct proof_question part = { .map = again->q->map, .required = again->part.v, .n_required = again->part.n,
-				       .judged = judged.v, .n_judged = judged.n, .engine = again->q->engine };
+				*VEC_ADD(again->scratch, &judged) =
+					common(again, &again->asked.v[i], &again->q->judged[n]);
+	struct proof_question part = { .map = again->q->map,
+				       .required = again->part.v,
+				       .n_required = again->part.n,
+				       .judged = judged.v,
+				       .n_judged = judged.n,
+				       .engine = again->q->engine };
 	return prove(again->arena, &again->few, &part);
 }
 
 static bool has_missing(const struct missing *missing, size_t n, const struct missing *m)
 {
 	for (size_t i = 0; i < n; i++)
-		if (missing[i].required == m->required && missing[i].reply == m->reply && !missing[i].condition == !m->condition)
+		if (missing[i].required == m->required && missing[i].reply == m->reply &&
+		    !missing[i].condition == !m->condition)
 			return true;
 	return false;
 }
@@ -353,7 +364,8 @@ static void merge_missing(struct reprover *again, const struct proof *old, const
 static bool is_kept_rule(const struct reprover *again, const struct proof *old, const struct rule *rule)
 {
 	for (size_t i = 0; i < old->n_surplus; i++)
-		if (again->surplus[i].keep && again->surplus[i].has_rule && in_whole(again, again->surplus[i].place) == rule)
+		if (again->surplus[i].keep && again->surplus[i].has_rule &&
+		    in_whole(again, again->surplus[i].place) == rule)
 			return true;
 	return false;
 }
@@ -385,7 +397,8 @@ static void merge_surplus(struct reprover *again, const struct proof *old, const
 static bool is_whole(const struct reprover *again, const struct proof *old)
 {
 	return old->n_missing == old->all_missing && !old->more_surplus && old->rules->bases.n && !old->undecided &&
-	       !old->helped && !old->rules->rpc_named && !(old->accepts_any_ack && packet_is_in(&old->any_ack, &again->touched));
+	       !old->helped && !old->rules->rpc_named &&
+	       !(old->accepts_any_ack && packet_is_in(&old->any_ack, &again->touched));
 }
 
 bool reprove(struct arena *a, const struct proof *old, struct ruleset *r, const struct change_of_rules *change,

@@ -11,10 +11,10 @@ struct asker {
 	struct arena *arena;
 	const struct permits *old, *new;
 	const struct compare_options *options;
-	const struct flowbox *judged;	/* of ports that are assigned */
+	const struct flowbox *judged; /* of ports that are assigned */
 	size_t n_judged;
 	VEC(struct str) named;
-	bool refuses;	/* some rule of an interface does not permit: what it stops may be told under another rule */
+	bool refuses; /* some rule of an interface does not permit: what it stops may be told under another rule */
 	struct changes added, removed;
 	struct comparison all;
 };
@@ -70,11 +70,11 @@ static bool is_by_rpc(const struct change *c)
 
 struct reading_of {
 	struct permits old, new;
-	const struct str *interface;	/* NULL: none */
+	const struct str *interface; /* NULL: none */
 };
 
-static void take_changes(struct asker *asker, const struct reading_of *reading, const struct change *changes, size_t n, bool more,
-			 struct changes *ret)
+static void take_changes(struct asker *asker, const struct reading_of *reading, const struct change *changes, size_t n,
+			 bool more, struct changes *ret)
 {
 	ret->more |= more;
 	for (size_t i = 0; i < n; i++) {
@@ -97,7 +97,8 @@ static void take_met(struct asker *asker, const struct str *interface, const boo
 	for (size_t i = 0; i < asker->options->n_required; i++) {
 		const struct required *r = &asker->options->required[i];
 		struct str uuid;
-		bool asked = interface ? is_for_rpc(r, *interface, asker->named.v, asker->named.n, &uuid) : r->helper != HELPER_RPC;
+		bool asked = interface ? is_for_rpc(r, *interface, asker->named.v, asker->named.n, &uuid)
+				       : r->helper != HELPER_RPC;
 		ret->met[i] |= asked && met[i];
 	}
 }
@@ -140,7 +141,8 @@ struct comparison compare_by_rpc(struct arena *a, const struct permits *old, con
 	add_named(&asker, new);
 	struct flowbox everything = flowbox_all(a);
 	bool all = !asker.options->n_judged;
-	asker.judged = handed_out(a, all ? &everything : asker.options->judged, all ? 1 : asker.options->n_judged, &asker.n_judged);
+	asker.judged = handed_out(a, all ? &everything : asker.options->judged, all ? 1 : asker.options->n_judged,
+				  &asker.n_judged);
 	ask_as(&asker, NULL);
 	/* where no judged packet can be of an interface, there is no other question */
 	for (size_t i = 0; i < asker.named.n && asker.n_judged; i++)

@@ -35,7 +35,8 @@ static diagram on_ports(const struct mapper *m, struct workspace *w, diagram set
 	return diagram_any(w->m, set, DIM_SPORT, space_spans(w->space, DIM_SPORT, any));
 }
 
-static struct mapper_answer ask_diagrams(struct arena *a, const struct mapper *m, struct workspace *w, struct compiled *code)
+static struct mapper_answer ask_diagrams(struct arena *a, const struct mapper *m, struct workspace *w,
+					 struct compiled *code)
 {
 	struct service_ids service = { m->tcp, m->port, m->everything.services[0].sport };
 	struct box_id to_mapper = { m->everything.src, m->everything.dst, &service, 1 };
@@ -61,7 +62,7 @@ static struct mapper_answer ask_diagrams(struct arena *a, const struct mapper *m
 /* The rules that contain one pair of ports, as if there were no other services. */
 struct port_list {
 	const struct box_id **boxes;
-	uint32_t *rules;	/* in the flat list */
+	uint32_t *rules; /* in the flat list */
 	size_t n;
 };
 
@@ -69,8 +70,8 @@ struct mapper_painting {
 	const struct flat_list *flat;
 	struct port_list lists[MOST_LISTS];
 	struct painted_list painted[MOST_LISTS];
-	size_t n, n_mapper;	/* the first are the mapper's */
-	bool *found;		/* by rule of the flat list */
+	size_t n, n_mapper; /* the first are the mapper's */
+	bool *found;        /* by rule of the flat list */
 };
 
 static bool holds(const struct space *s, const struct box_id *b, uint32_t tcp, uint32_t port, uint32_t sport)
@@ -83,8 +84,8 @@ static bool holds(const struct space *s, const struct box_id *b, uint32_t tcp, u
 	return false;
 }
 
-static bool add_list(struct mapper_painting *p, struct arena *a, const struct mapper *m, const struct space *s, uint32_t port,
-		     uint32_t sport)
+static bool add_list(struct mapper_painting *p, struct arena *a, const struct mapper *m, const struct space *s,
+		     uint32_t port, uint32_t sport)
 {
 	uint32_t tcp = space_port(s, DIM_PROTOCOL, PROTO_TCP);
 	if (p->n == MOST_LISTS)
@@ -108,7 +109,8 @@ static bool add_list(struct mapper_painting *p, struct arena *a, const struct ma
 	return true;
 }
 
-static bool add_port(struct mapper_painting *p, struct arena *a, const struct mapper *m, const struct space *s, set_id ports)
+static bool add_port(struct mapper_painting *p, struct arena *a, const struct mapper *m, const struct space *s,
+		     set_id ports)
 {
 	struct spans spans = space_spans(s, DIM_PORT, ports);
 	for (size_t i = 0; i < spans.n; i++)
@@ -140,8 +142,8 @@ static void show(void *ctx, const struct canvas *c)
 	}
 }
 
-static struct mapper_answer ask_painter(struct arena *a, const struct mapper *m, struct workspace *w, const struct ruleset *r,
-					const struct flat_list *flat, uint64_t steps)
+static struct mapper_answer ask_painter(struct arena *a, const struct mapper *m, struct workspace *w,
+					const struct ruleset *r, const struct flat_list *flat, uint64_t steps)
 {
 	struct mapper_painting p = { .flat = flat, .found = ARENA_ARRAY(a, bool, flat->n) };
 	struct mapper_answer answer = { 0 };
@@ -167,7 +169,8 @@ struct mapper_answer mapper_ask(struct arena *a, const struct mapper *m, struct 
 		       flat_list_of(a, code, r, r->bases.v[0], upper, &flat);
 	bool sweep = effort->engine == ENGINE_SWEEP;
 	if (painted)
-		answer = ask_painter(a, m, w, r, &flat, sweep ? effort_steps(effort) : effort_first_steps(effort, flat.n));
+		answer = ask_painter(a, m, w, r, &flat,
+				     sweep ? effort_steps(effort) : effort_first_steps(effort, flat.n));
 	if (answer.unknown && !diagrams_exhausted(w->m))
 		answer = ask_diagrams(a, m, w, code);
 	if (answer.unknown && painted && !sweep)

@@ -18,11 +18,12 @@ struct mapper {
 };
 
 /* Adds its sets to a space that is not frozen yet. */
-struct mapper mapper_add(struct arena *a, struct space *s, uint16_t port, const struct port_range *handed_out, size_t n);
+struct mapper mapper_add(struct arena *a, struct space *s, uint16_t port, const struct port_range *handed_out,
+			 size_t n);
 
 struct mapper_answer {
-	VEC(const struct rule *) rules;	/* that decide such packets, in order */
-	bool unknown;		/* neither engine finished */
+	VEC(const struct rule *) rules; /* that decide such packets, in order */
+	bool unknown;                   /* neither engine finished */
 };
 struct mapper_answer mapper_ask(struct arena *a, const struct mapper *m, struct workspace *w, struct compiled *code,
 				const struct ruleset *r, const struct effort *effort);

@@ -11,15 +11,15 @@
 #include "prove/rpc.h"
 
 struct asker {
-	struct arena *arena;	/* of the answer */
+	struct arena *arena; /* of the answer */
 	const struct ruleset *rules;
 	const struct proof_question *q;
-	struct flowbox *judged;		/* of ports that are assigned */
+	struct flowbox *judged; /* of ports that are assigned */
 	size_t n_judged;
-	size_t *known;			/* by flow: its index in missing, + 1 */
+	size_t *known; /* by flow: its index in missing, + 1 */
 	VEC(struct missing) missing;
 	VEC(struct surplus) surplus;
-	struct strmap told;		/* rules of interfaces that are surplus */
+	struct strmap told; /* rules of interfaces that are surplus */
 	bool undecided;
 };
 
@@ -54,14 +54,16 @@ static void add_missing(struct asker *asker, const struct missing *m, size_t flo
 /* A rule of any interface may be surplus for several; each is reported once. */
 static bool is_told(struct asker *asker, const struct rule *by)
 {
-	return !strmap_add(&asker->told, (struct str){ arena_memdup(asker->told.arena, &by, sizeof by), sizeof by }, asker);
+	return !strmap_add(&asker->told, (struct str){ arena_memdup(asker->told.arena, &by, sizeof by), sizeof by },
+			   asker);
 }
 
 /*
  * What is needed for one interface: *origin is the flow of each.  Needs of other
  * interfaces do not justify a rule of this one.
  */
-static struct required *needed_as(struct arena *a, const struct asker *asker, struct str interface, size_t *n, size_t **origin)
+static struct required *needed_as(struct arena *a, const struct asker *asker, struct str interface, size_t *n,
+				  size_t **origin)
 {
 	struct required *ret = ARENA_ARRAY(a, struct required, asker->q->n_required);
 	struct str uuid;

@@ -68,7 +68,8 @@ struct flowbox *handed_out(struct arena *a, const struct flowbox *boxes, size_t 
 	struct flowbox *ret = ARENA_ARRAY(a, struct flowbox, n);
 	*ret_n = 0;
 	for (size_t i = 0; i < n; i++) {
-		struct service_term *terms = ARENA_ARRAY(a, struct service_term, ARRAY_LEN(protocols) * boxes[i].n_services);
+		struct service_term *terms =
+			ARENA_ARRAY(a, struct service_term, ARRAY_LEN(protocols) * boxes[i].n_services);
 		size_t used = 0;
 		for (size_t j = 0; j < boxes[i].n_services; j++)
 			for (size_t p = 0; p < ARRAY_LEN(protocols); p++) {
@@ -86,7 +87,8 @@ struct flowbox *handed_out(struct arena *a, const struct flowbox *boxes, size_t 
 	return ret;
 }
 
-bool is_for_rpc(const struct required *r, struct str interface, const struct str *named, size_t n_named, struct str *uuid)
+bool is_for_rpc(const struct required *r, struct str interface, const struct str *named, size_t n_named,
+		struct str *uuid)
 {
 	*uuid = NO_STR;
 	if (r->helper != HELPER_RPC)

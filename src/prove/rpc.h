@@ -29,4 +29,5 @@ struct flowbox *handed_out(struct arena *a, const struct flowbox *boxes, size_t 
  * True when a flow must pass as of the interface, one of the `named` ones that are
  * distinguished: *uuid is set to it, or empty when the flow names none.
  */
-bool is_for_rpc(const struct required *r, struct str interface, const struct str *named, size_t n_named, struct str *uuid);
+bool is_for_rpc(const struct required *r, struct str interface, const struct str *named, size_t n_named,
+		struct str *uuid);

@@ -10,8 +10,8 @@
 struct workspace {
 	struct arena *arena;
 	struct space *space;
-	struct diagrams *m;	/* after workspace_freeze() */
-	diagram possible;	/* the packets that can exist */
+	struct diagrams *m; /* after workspace_freeze() */
+	diagram possible;   /* the packets that can exist */
 };
 
 void workspace_begin(struct workspace *w, struct arena *a);

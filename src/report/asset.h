@@ -8,7 +8,7 @@
 
 struct asset {
 	struct str text;
-	const char *hash;	/* for Content-Security-Policy: "sha256-..." */
+	const char *hash; /* for Content-Security-Policy: "sha256-..." */
 };
 
 extern const struct asset asset_map_css;

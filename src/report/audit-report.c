@@ -52,7 +52,8 @@ void audit_text(struct out *o, const struct audit_report *r)
 	for (size_t i = 0; i < r->rules->unknown.n && i < MOST_SHOWN; i++) {
 		const struct unknown_line *u = &r->rules->unknown.v[i];
 		if (u->at.line)
-			out_printf(o, "%s:%u: not understood: %.*s (%s)\n", r->path, u->at.line, STR_ARG(u->text), u->why);
+			out_printf(o, "%s:%u: not understood: %.*s (%s)\n", r->path, u->at.line, STR_ARG(u->text),
+				   u->why);
 		else
 			out_printf(o, "%s: not understood: %s\n", r->path, u->why);
 	}

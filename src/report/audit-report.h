@@ -15,4 +15,4 @@ struct audit_report {
 
 size_t audit_warnings(const struct audit *a);
 void audit_text(struct out *o, const struct audit_report *r);
-void audit_json(struct out *o, const struct audit_report *r);	/* portolan.lint/1 */
+void audit_json(struct out *o, const struct audit_report *r); /* portolan.lint/1 */

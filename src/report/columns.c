@@ -5,7 +5,7 @@
 
 enum {
 	GAP = 2,
-	LEAST_PROSE = 24,	/* in narrower terminals prose goes below */
+	LEAST_PROSE = 24, /* in narrower terminals prose goes below */
 	BELOW_INDENT = 4,
 };
 
@@ -31,7 +31,7 @@ void columns_row(struct columns *c, const struct str *cells)
 }
 
 static const char *const style_codes[] = {
-	[STYLE_PLAIN] = "\033[0m", [STYLE_BOLD] = "\033[1m",   [STYLE_DIM] = "\033[2m",	  [STYLE_RED] = "\033[31m",
+	[STYLE_PLAIN] = "\033[0m",  [STYLE_BOLD] = "\033[1m",    [STYLE_DIM] = "\033[2m",   [STYLE_RED] = "\033[31m",
 	[STYLE_GREEN] = "\033[32m", [STYLE_YELLOW] = "\033[33m", [STYLE_CYAN] = "\033[36m",
 };
 
@@ -79,7 +79,7 @@ void put_wrapped(struct out *o, struct str text, size_t indent, unsigned width)
 
 struct layout {
 	size_t widths[16];
-	bool below;	/* prose is on its own lines */
+	bool below; /* prose is on its own lines */
 };
 
 static struct layout lay_out(const struct columns *c, unsigned width)

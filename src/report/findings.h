@@ -6,7 +6,7 @@
 #include "lint/lint.h"
 
 struct json;
-void findings_json(struct json *j, const struct findings *f);	/* a list */
+void findings_json(struct json *j, const struct findings *f); /* a list */
 void findings_text(struct out *o, const struct findings *f, unsigned width, bool colour);
 
 /* "cep-ces-custom-port, "Scenario", line 38": the document behind a finding. */

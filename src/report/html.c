@@ -16,8 +16,8 @@ void html_begin(struct out *o, const struct html_page *page)
 	out_text(o, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
 	put_policy(o, page);
 	out_text(o, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-		    "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" content=\"portolan "
-		    PORTOLAN_VERSION "\">\n");
+		    "<meta name=\"color-scheme\" content=\"light dark\">\n<meta name=\"generator\" "
+		    "content=\"portolan " PORTOLAN_VERSION "\">\n");
 	html_element(o, "title", NULL, page->title);
 	/* the hash covers exactly the bytes between the tags */
 	for (size_t i = 0; i < HTML_MOST_STYLES && page->styles[i]; i++) {

@@ -13,8 +13,8 @@ enum { HTML_MOST_STYLES = 4 };
 
 struct html_page {
 	struct str title;
-	const struct asset *styles[HTML_MOST_STYLES];	/* the rest: NULL */
-	const struct asset *script;	/* NULL: none */
+	const struct asset *styles[HTML_MOST_STYLES]; /* the rest: NULL */
+	const struct asset *script;                   /* NULL: none */
 };
 
 /* Up to and including <body>; and everything after the content. */

@@ -145,9 +145,9 @@ void needs_json(struct out *o, const struct need_list *l)
 	out_char(o, '\n');
 }
 
-static const char *const table_titles[] = { "document", "section", "line",      "from",	    "to",    "initiator",
-					    "service",  "protocol", "ports",	"changeable", "where", "condition",
-					    "why",      "erratum",  "uncertain" };
+static const char *const table_titles[] = { "document",  "section",   "line",     "from",    "to",
+					    "initiator", "service",   "protocol", "ports",   "changeable",
+					    "where",     "condition", "why",      "erratum", "uncertain" };
 
 static void table_cells(struct arena *a, const struct catalogue *c, const struct need *n, struct str *cells)
 {
@@ -165,7 +165,9 @@ static void table_cells(struct arena *a, const struct catalogue *c, const struct
 		need_change_text(a, c, n),
 		need_condition_text(a, c, n),
 		n->why,
-		n->erratum ? str_of(erratum_names[n->erratum]) : n->withdrawn ? STR("withdrawn") : STR(""),
+		n->erratum     ? str_of(erratum_names[n->erratum])
+		: n->withdrawn ? STR("withdrawn")
+			       : STR(""),
 		n->uncertain,
 	};
 	_Static_assert(ARRAY_LEN(row) == ARRAY_LEN(table_titles), "a title is missing");
@@ -273,7 +275,8 @@ static struct str members_text(struct arena *a, const struct catalogue *c, struc
 
 static bool same_section(const struct need *left, const struct need *right)
 {
-	return left->document == right->document && str_eq(left->section, right->section) && str_eq(left->part, right->part);
+	return left->document == right->document && str_eq(left->section, right->section) &&
+	       str_eq(left->part, right->part);
 }
 
 static void put_heading(struct out *o, const struct need_list *l, struct arena *a, const struct need *n,

@@ -11,12 +11,12 @@ struct need_list {
 	const struct catalogue *catalogue;
 	const struct need *const *v;
 	size_t n;
-	bool grouped;	/* text: under their documents and sections; else a flat table in the order given */
+	bool grouped; /* text: under their documents and sections; else a flat table in the order given */
 	unsigned width;
 	bool colour;
 };
 
 void needs_text(struct out *o, const struct need_list *l);
-void needs_json(struct out *o, const struct need_list *l);	/* portolan.ports/1 */
+void needs_json(struct out *o, const struct need_list *l); /* portolan.ports/1 */
 void needs_csv(struct out *o, const struct need_list *l);
 void needs_markdown(struct out *o, const struct need_list *l);

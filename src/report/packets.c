@@ -61,7 +61,8 @@ struct str region_ports(struct arena *a, const struct region *r)
 			any |= protocol_has_ports(p) || protocol_is_icmp(p);
 	if (!any)
 		return STR("-");
-	if (portset_is_all(r->ports) || (r->ports.n == 1 && r->ports.v[0].lo == 0 && r->ports.v[0].hi >= 255 && all_icmp(r->protocols)))
+	if (portset_is_all(r->ports) ||
+	    (r->ports.n == 1 && r->ports.v[0].lo == 0 && r->ports.v[0].hi >= 255 && all_icmp(r->protocols)))
 		return STR("any");
 	return ports_list(a, r->ports);
 }
@@ -69,7 +70,8 @@ struct str region_ports(struct arena *a, const struct region *r)
 struct str region_sports(struct arena *a, const struct region *r)
 {
 	bool icmp = all_icmp(r->protocols);
-	if (portset_is_all(r->sports) || (icmp && r->sports.n == 1 && r->sports.v[0].lo == 0 && r->sports.v[0].hi >= 255))
+	if (portset_is_all(r->sports) ||
+	    (icmp && r->sports.n == 1 && r->sports.v[0].lo == 0 && r->sports.v[0].hi >= 255))
 		return STR("");
 	if (str_is(region_ports(a, r), "-"))
 		return STR("");
@@ -97,12 +99,12 @@ struct str region_text(struct arena *a, const struct region *r)
 {
 	struct str sports = region_sports(a, r), most = any_but(a, r->protocols), ports = region_ports(a, r);
 	if (most.n && !sports.n && (str_is(ports, "-") || str_is(ports, "any")))
-		return str_printf(a, "%.*s -> %.*s  %.*s", STR_ARG(region_addrs(a, r->src)), STR_ARG(region_addrs(a, r->dst)),
-				  STR_ARG(most));
+		return str_printf(a, "%.*s -> %.*s  %.*s", STR_ARG(region_addrs(a, r->src)),
+				  STR_ARG(region_addrs(a, r->dst)), STR_ARG(most));
 	const char *word = all_icmp(r->protocols) ? " code " : " from ports ";
-	return str_printf(a, "%.*s -> %.*s  %.*s %.*s%s%.*s", STR_ARG(region_addrs(a, r->src)), STR_ARG(region_addrs(a, r->dst)),
-			  STR_ARG(region_protocol(a, r->protocols)), STR_ARG(ports), sports.n ? word : "",
-			  STR_ARG(sports));
+	return str_printf(a, "%.*s -> %.*s  %.*s %.*s%s%.*s", STR_ARG(region_addrs(a, r->src)),
+			  STR_ARG(region_addrs(a, r->dst)), STR_ARG(region_protocol(a, r->protocols)), STR_ARG(ports),
+			  sports.n ? word : "", STR_ARG(sports));
 }
 
 struct str decided_by(struct arena *a, const struct shown *s)

@@ -10,8 +10,8 @@
 struct str region_addrs(struct arena *a, struct addrset s);
 struct str region_protocol(struct arena *a, struct portset s);
 struct str region_ports(struct arena *a, const struct region *r);
-struct str region_sports(struct arena *a, const struct region *r);	/* source ports or ICMP codes; empty: all */
-struct str region_text(struct arena *a, const struct region *r);	/* all of it on one line */
+struct str region_sports(struct arena *a, const struct region *r); /* source ports or ICMP codes; empty: all */
+struct str region_text(struct arena *a, const struct region *r);   /* all of it on one line */
 
 /* "rules.nft:7: the rule", or words for a default. */
 struct str decided_by(struct arena *a, const struct shown *s);
@@ -20,6 +20,6 @@ struct str decided_by(struct arena *a, const struct shown *s);
 struct str interface_text(struct arena *a, struct str uuid);
 
 struct json;
-void json_witness(struct json *j, const struct packet *p);	/* "witness": {...} */
-void json_decided(struct json *j, const struct shown *s);	/* "decided-by": {...} */
+void json_witness(struct json *j, const struct packet *p); /* "witness": {...} */
+void json_decided(struct json *j, const struct shown *s);  /* "decided-by": {...} */
 void json_region(struct json *j, struct arena *a, const struct region *r);

@@ -9,12 +9,15 @@
 
 #include "base/diag.h"
 
+/* clang-format never comes to rest on this list. */
+/* clang-format off */
 #define XLSX_FUNCTIONS(X)                                                                                              \
 	X(workbook_new_opt) X(workbook_set_properties) X(workbook_add_worksheet) X(workbook_add_format) X(workbook_close) \
 	X(worksheet_set_column) X(worksheet_write_string) X(worksheet_write_number) X(worksheet_freeze_panes)           \
 	X(worksheet_repeat_rows) X(worksheet_set_landscape) X(worksheet_set_paper) X(worksheet_fit_to_pages)            \
 	X(worksheet_autofilter) X(format_set_bold) X(format_set_bg_color) X(format_set_bottom) X(format_set_align)      \
 	X(format_set_num_format) X(lxw_strerror)
+/* clang-format on */
 
 /* The library's functions, under their names. */
 struct xlsx_library {

@@ -13,14 +13,15 @@
 #include "report/proof/format.h"
 
 enum {
-	MOST_PROVED = 300,	/* rules; of larger sets, the proof takes long */
+	MOST_PROVED = 300, /* rules; of larger sets, the proof takes long */
 	MOST_EDITED = 20,
 	PACKETS = 20,
 };
 
 static const char estate_text[] =
 	"estate: fuzz\n"
-	"zones: { a: { subnets: [10.1.0.0/16, '2001:db8:1::/48'] }, b: { subnets: [10.2.0.0/16, '2001:db8:2::/48'] } }\n"
+	"zones: { a: { subnets: [10.1.0.0/16, '2001:db8:1::/48'] }, b: { subnets: [10.2.0.0/16, '2001:db8:2::/48'] } "
+	"}\n"
 	"hosts:\n"
 	"  x: { zone: a, address: [10.1.0.1, '2001:db8:1::1'], joined: workgroup, roles: [workgroup-computer] }\n"
 	"  y: { zone: b, address: [10.2.0.2, '2001:db8:2::2'], joined: workgroup, roles: [workgroup-computer] }\n"
@@ -31,16 +32,16 @@ static const char estate_text[] =
 	"  - { from: x, to: y, protocol: icmp, why: w, owner: o }\n";
 
 /* What the answers of the corpus are about. */
-static const char rules_text[] =
-	"*filter\n"
-	":FORWARD DROP [0:0]\n"
-	":WEB - [0:0]\n"
-	"-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
-	"-A FORWARD -s 10.1.0.0/24 -d 10.2.0.2/32 -j WEB\n"
-	"-A FORWARD -s 10.2.0.2/32 -p udp -m udp --dport 53:58 -m limit --limit 5/sec -m comment --comment names -j ACCEPT\n"
-	"-A FORWARD -p icmp -m icmp --icmp-type 8 -j ACCEPT\n"
-	"-A WEB -p tcp -m multiport --dports 80,443 -j ACCEPT\n"
-	"COMMIT\n";
+static const char rules_text[] = "*filter\n"
+				 ":FORWARD DROP [0:0]\n"
+				 ":WEB - [0:0]\n"
+				 "-A FORWARD -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT\n"
+				 "-A FORWARD -s 10.1.0.0/24 -d 10.2.0.2/32 -j WEB\n"
+				 "-A FORWARD -s 10.2.0.2/32 -p udp -m udp --dport 53:58 -m limit --limit 5/sec -m "
+				 "comment --comment names -j ACCEPT\n"
+				 "-A FORWARD -p icmp -m icmp --icmp-type 8 -j ACCEPT\n"
+				 "-A WEB -p tcp -m multiport --dports 80,443 -j ACCEPT\n"
+				 "COMMIT\n";
 
 struct asker {
 	struct arena *a;
@@ -76,7 +77,8 @@ static void asker_init(struct asker *k, struct arena *a)
 	*k = (struct asker){ .a = a, .plan = plan_of_estate(), .at = { 0, -1, POLICY_TRANSIT } };
 	struct judged judged = plan_judged(a, k->plan, &k->at);
 	k->map = place_interfaces(a, k->plan, &k->at);
-	k->question = (struct proof_question){ .map = &k->map, .judged = judged.boxes, .n_judged = judged.n, .most = 1000 };
+	k->question =
+		(struct proof_question){ .map = &k->map, .judged = judged.boxes, .n_judged = judged.n, .most = 1000 };
 	k->question.required = place_required(a, k->plan, &k->at, &k->question.n_required);
 }
 
@@ -84,7 +86,11 @@ static void asker_init(struct asker *k, struct arena *a)
 static struct str reported(const struct asker *k, const struct proof *proof)
 {
 	struct out o = out_memory((size_t)1 << 30);
-	struct proved p = { .at = k->at, .name = STR("f"), .dialect = "x", .path = "rules", .proof = *proof,
+	struct proved p = { .at = k->at,
+			    .name = STR("f"),
+			    .dialect = "x",
+			    .path = "rules",
+			    .proof = *proof,
 			    .n_required = k->question.n_required };
 	if (ruleset_size(proof->rules) <= MOST_EDITED) {
 		struct edits *e = ARENA_NEW(k->a, struct edits);
@@ -101,13 +107,15 @@ static struct str reported(const struct asker *k, const struct proof *proof)
 	return s;
 }
 
-static bool unpacked(const struct asker *k, struct str bytes, const struct source *file, struct diag *d, struct proof *ret)
+static bool unpacked(const struct asker *k, struct str bytes, const struct source *file, struct diag *d,
+		     struct proof *ret)
 {
 	struct unpacker u = unpacker_new(k->a, bytes, file);
 	return unpack_answer(&u, &k->question, d, ret);
 }
 
-static struct str packed(const struct asker *k, const struct source *file, const struct diag *d, const struct proof *proof)
+static struct str packed(const struct asker *k, const struct source *file, const struct diag *d,
+			 const struct proof *proof)
 {
 	struct out o = out_memory((size_t)1 << 30);
 	struct packer p = packer_new(k->a, &o, file);
@@ -166,7 +174,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	asker_init(&k, a);
 	struct str rest = { (const char *)data, size };
 	size_t end = size ? str_find(rest, '\n') : SIZE_MAX;
-	struct str line = str_first(rest, end == SIZE_MAX ? 0 : end), body = end == SIZE_MAX ? STR("") : str_skip(rest, end + 1);
+	struct str line = str_first(rest, end == SIZE_MAX ? 0 : end),
+		   body = end == SIZE_MAX ? STR("") : str_skip(rest, end + 1);
 	const struct dialect *x = dialect_find(line);
 	if (x && x->parse)
 		try_text(&k, x, body);

@@ -13,7 +13,7 @@
 #include "dialect/dialect.h"
 
 enum {
-	MOST_COMPILED = 300,	/* rules; larger sets are only read */
+	MOST_COMPILED = 300, /* rules; larger sets are only read */
 	PACKETS = 40,
 };
 
@@ -31,7 +31,7 @@ static const struct dialect *pick(struct str *text)
 	const struct dialect *named = dialect_find(fixed ? str_of(fixed) : line);
 	if (fixed && !named) {
 		fprintf(stderr, "PORTOLAN_DIALECT: there is no dialect \"%s\"\n", fixed);
-		_exit(2);	/* not a find of the fuzzer */
+		_exit(2); /* not a find of the fuzzer */
 	}
 	while (dialects[n])
 		n++;

@@ -25,7 +25,8 @@ static inline void check_reader(const struct diag *d, bool ok)
 		uint32_t lines = 1;
 		for (size_t k = 0; k < at.source->text.n; k++)
 			lines += at.source->text.p[k] == '\n' || at.source->text.p[k] == '\r' ||
-				 (unsigned char)at.source->text.p[k] == 0xe2 || (unsigned char)at.source->text.p[k] == 0xc2;
+				 (unsigned char)at.source->text.p[k] == 0xe2 ||
+				 (unsigned char)at.source->text.p[k] == 0xc2;
 		if (at.line > lines + 1)
 			abort();
 	}

@@ -20,7 +20,8 @@ static BDD value_of(unsigned field, unsigned v)
 {
 	BDD all = bddtrue;
 	for (unsigned i = 0; i < fields[field].bits; i++) {
-		BDD bit = v >> i & 1 ? bdd_ithvar((int)(fields[field].first + i)) : bdd_nithvar((int)(fields[field].first + i));
+		BDD bit = v >> i & 1 ? bdd_ithvar((int)(fields[field].first + i))
+				     : bdd_nithvar((int)(fields[field].first + i));
 		all = bdd_addref(bdd_and(all, bit));
 	}
 	return all;
@@ -36,7 +37,8 @@ static BDD values_in(unsigned field, const struct addrset *set, const struct por
 {
 	BDD any = bddfalse;
 	for (unsigned v = 0; v < fields[field].values; v++) {
-		bool in = set ? addrset_holds(*set, address(v)) : r->lo <= port_of(v, protocol) && port_of(v, protocol) <= r->hi;
+		bool in = set ? addrset_holds(*set, address(v))
+			      : r->lo <= port_of(v, protocol) && port_of(v, protocol) <= r->hi;
 		if (in)
 			any = bdd_addref(bdd_or(any, value_of(field, v)));
 	}
@@ -56,9 +58,10 @@ static BDD box_bdd(const struct match *m)
 				continue;
 			bool numbers = protocol_has_ports(protocols[p]) || protocol_is_icmp(protocols[p]);
 			struct port_range all = ALL_PORTS;
-			BDD one = bdd_and(value_of(FIELD_PROTOCOL, p),
-					  bdd_and(values_in(FIELD_SPORT, NULL, numbers ? &t->sport : &all, protocols[p]),
-						  values_in(FIELD_PORT, NULL, numbers ? &t->port : &all, protocols[p])));
+			BDD one =
+				bdd_and(value_of(FIELD_PROTOCOL, p),
+					bdd_and(values_in(FIELD_SPORT, NULL, numbers ? &t->sport : &all, protocols[p]),
+						values_in(FIELD_PORT, NULL, numbers ? &t->port : &all, protocols[p])));
 			services = bdd_addref(bdd_or(services, one));
 		}
 	BDD src = m->src ? values_in(FIELD_SRC, m->src, NULL, 0) : bddtrue;
@@ -72,7 +75,8 @@ static BDD permitted(const struct ruleset *r)
 	const struct chain *c = &r->chains.v[0];
 	BDD set = c->fallthrough == ACTION_PERMIT ? bddtrue : bddfalse;
 	for (size_t i = c->rules.n; i-- > 0;)
-		set = bdd_addref(bdd_ite(box_bdd(&c->rules.v[i].match), c->rules.v[i].action == ACTION_PERMIT ? bddtrue : bddfalse, set));
+		set = bdd_addref(bdd_ite(box_bdd(&c->rules.v[i].match),
+					 c->rules.v[i].action == ACTION_PERMIT ? bddtrue : bddfalse, set));
 	return set;
 }
 
@@ -110,8 +114,10 @@ static void a_rule_set_permits_what_buddy_computes(void **state)
 				for (v[2] = 0; v[2] < 6; v[2]++)
 					for (v[3] = 0; v[3] < 7; v[3]++)
 						for (v[4] = 0; v[4] < 7; v[4]++) {
-							struct packet p = { address(v[0]), address(v[1]), protocols[v[2]],
-									    port_of(v[3], protocols[v[2]]), port_of(v[4], protocols[v[2]]) };
+							struct packet p = { address(v[0]), address(v[1]),
+									    protocols[v[2]],
+									    port_of(v[3], protocols[v[2]]),
+									    port_of(v[4], protocols[v[2]]) };
 							if (!packet_is_possible(&p))
 								continue;
 							space_point(s, &p, point);

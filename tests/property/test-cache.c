@@ -212,9 +212,9 @@ static void the_least_recently_used_entry_is_removed_first(void **state)
 	const char *left = large_entry(&w, "1123456789abcdef0123456789abcdef.proof.0123456789abcdef", 300);
 	const char *young = large_entry(&w, "2123456789abcdef0123456789abcdef.proof", 400);
 	const char *foreign = large_entry(&w, "notes", 100);
-	assert_answered(&w, &used, "answer");	/* which makes it the youngest */
+	assert_answered(&w, &used, "answer"); /* which makes it the youngest */
 	cache_close(&w.c);
-	assert_int_equal(access(old, F_OK), 0);	/* nothing was added since */
+	assert_int_equal(access(old, F_OK), 0); /* nothing was added since */
 	assert_true(cache_open(&w.c, w.folder, w.d));
 	cache_add(&w.c, &q, STR("answer"), w.d);
 	cache_close(&w.c);
@@ -238,7 +238,8 @@ static int crowd(const char *folder)
 	struct cache c;
 	size_t wrong = !cache_open(&c, folder, d);
 	for (size_t i = 0; i < TURNS; i++) {
-		struct str text = str_printf(a, "text %zu", i * 7 % KEYS), right = str_printf(a, "answer to %zu", i * 7 % KEYS), got;
+		struct str text = str_printf(a, "text %zu", i * 7 % KEYS),
+			   right = str_printf(a, "answer to %zu", i * 7 % KEYS), got;
 		struct asked q = { STR("question"), &text, 1 };
 		wrong += cache_find(&c, a, &q, &got) && !str_eq(got, right);
 		cache_add(&c, &q, right, d);

@@ -16,7 +16,7 @@ enum { MOST_BYTES = 4 << 20, MOST_COLUMNS = 16, PROTO_LOST = 0 };
 /* Tables */
 
 struct table {
-	struct str *cells;	/* rows * columns of them */
+	struct str *cells; /* rows * columns of them */
 	size_t rows, columns;
 };
 
@@ -86,10 +86,10 @@ static struct table table_read(struct arena *a, const char *file, const char *he
 
 struct fact {
 	struct str document, part, from, to, service, ports;
-	uint32_t line;		/* 0: none */
-	unsigned protocol;	/* PROTO_LOST where the document lost it */
+	uint32_t line;     /* 0: none */
+	unsigned protocol; /* PROTO_LOST where the document lost it */
 	bool both, either, changeable, uncertain;
-	bool beside;		/* from comments on a document: in the catalogue, an erratum */
+	bool beside; /* from comments on a document: in the catalogue, an erratum */
 	struct strs settings;
 };
 
@@ -230,8 +230,8 @@ static bool agree(const struct fact *f, const struct need *n)
 {
 	return str_eq(f->document, n->document->id) && str_eq(f->part, n->part) && str_eq(f->from, need_from(cat, n)) &&
 	       str_eq(f->to, need_to(cat, n)) && f->either == n->either &&
-	       str_eq(f->service, cat->services[n->service].id) && f->protocol == n->protocol &&
-	       f->both == n->both && str_eq(f->ports, n->ports.text) && f->changeable == n->changeable &&
+	       str_eq(f->service, cat->services[n->service].id) && f->protocol == n->protocol && f->both == n->both &&
+	       str_eq(f->ports, n->ports.text) && f->changeable == n->changeable &&
 	       strs_equal(f->settings, n->settings) && f->line == n->line && f->uncertain == (n->uncertain.n > 0) &&
 	       f->beside == (n->erratum == ERRATUM_ADDS);
 }
@@ -240,9 +240,9 @@ static struct str fact_text(struct arena *a, const struct fact *f)
 {
 	char proto[PROTOCOL_TEXT];
 	return str_printf(a, "no need says: %.*s%s%.*s line %u: %.*s %s %.*s, %.*s %s %.*s", STR_ARG(f->document),
-			  f->part.n ? "/" : "", STR_ARG(f->part), f->line, STR_ARG(f->from),
-			  f->either ? "<-->" : "-->", STR_ARG(f->to), STR_ARG(f->service),
-			  f->protocol ? protocol_text(f->protocol, proto) : "?", STR_ARG(f->ports));
+			  f->part.n ? "/" : "", STR_ARG(f->part), f->line, STR_ARG(f->from), f->either ? "<-->" : "-->",
+			  STR_ARG(f->to), STR_ARG(f->service), f->protocol ? protocol_text(f->protocol, proto) : "?",
+			  STR_ARG(f->ports));
 }
 
 /* Each fact takes one need that no other fact took; what is left over is a complaint. */
@@ -392,19 +392,58 @@ static struct fact *find_fact(struct facts *f, const char *document, uint32_t li
 	return NULL;
 }
 
-static void change_document(struct fact *f) { f->document = STR("wsus"); }
-static void change_part(struct fact *f) { f->part = STR("sql"); }
-static void change_line(struct fact *f) { f->line++; }
-static void change_from(struct fact *f) { f->from = STR("sms-provider"); }
-static void change_to(struct fact *f) { f->to = STR("sms-provider"); }
-static void change_direction(struct fact *f) { f->either = !f->either; }
-static void change_service(struct fact *f) { f->service = STR("rpc-static"); }
-static void change_protocol(struct fact *f) { f->protocol = PROTO_UDP; }
-static void change_to_both(struct fact *f) { f->both = true; }
-static void change_ports(struct fact *f) { f->ports = STR("136"); }
-static void change_changeable(struct fact *f) { f->changeable = !f->changeable; }
-static void change_uncertain(struct fact *f) { f->uncertain = !f->uncertain; }
-static void change_beside(struct fact *f) { f->beside = !f->beside; }
+static void change_document(struct fact *f)
+{
+	f->document = STR("wsus");
+}
+static void change_part(struct fact *f)
+{
+	f->part = STR("sql");
+}
+static void change_line(struct fact *f)
+{
+	f->line++;
+}
+static void change_from(struct fact *f)
+{
+	f->from = STR("sms-provider");
+}
+static void change_to(struct fact *f)
+{
+	f->to = STR("sms-provider");
+}
+static void change_direction(struct fact *f)
+{
+	f->either = !f->either;
+}
+static void change_service(struct fact *f)
+{
+	f->service = STR("rpc-static");
+}
+static void change_protocol(struct fact *f)
+{
+	f->protocol = PROTO_UDP;
+}
+static void change_to_both(struct fact *f)
+{
+	f->both = true;
+}
+static void change_ports(struct fact *f)
+{
+	f->ports = STR("136");
+}
+static void change_changeable(struct fact *f)
+{
+	f->changeable = !f->changeable;
+}
+static void change_uncertain(struct fact *f)
+{
+	f->uncertain = !f->uncertain;
+}
+static void change_beside(struct fact *f)
+{
+	f->beside = !f->beside;
+}
 
 static void change_settings(struct fact *f)
 {
@@ -415,9 +454,9 @@ static void change_settings(struct fact *f)
 static void a_fact_changed_in_any_cell_is_noticed_on_both_sides(void **state)
 {
 	static void (*const changes[])(struct fact *) = {
-		change_document, change_part,	  change_line,	   change_from,	  change_to,
-		change_direction, change_service, change_protocol, change_to_both, change_ports,
-		change_changeable, change_uncertain, change_beside, change_settings,
+		change_document,   change_part,      change_line,     change_from,     change_to,
+		change_direction,  change_service,   change_protocol, change_to_both,  change_ports,
+		change_changeable, change_uncertain, change_beside,   change_settings,
 	};
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct facts facts = facts_read(a);
@@ -571,8 +610,8 @@ static void a_row_with_a_word_that_no_column_knows_is_refused(void **state)
 		size_t column;
 		struct str wrong;
 	} cases[] = {
-		{ LINE, STR_INIT("12a") },	       { DIRECTION, STR_INIT("->") },
-		{ PROTO, STR_INIT("sctpp") },	       { PROTO, STR_INIT("ip300") },
+		{ LINE, STR_INIT("12a") },           { DIRECTION, STR_INIT("->") },
+		{ PROTO, STR_INIT("sctpp") },        { PROTO, STR_INIT("ip300") },
 		{ CONFIGURABLE, STR_INIT("maybe") }, { CONFIGURABLE, STR_INIT("yes:iis,,rdp") },
 	};
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -589,13 +628,12 @@ static void a_row_with_a_word_that_no_column_knows_is_refused(void **state)
 	}
 }
 
-RUN_TESTS(T(every_fact_is_one_need_and_every_need_is_a_fact),
-	  T(every_need_has_a_citation_and_every_erratum_its_own),
+RUN_TESTS(T(every_fact_is_one_need_and_every_need_is_a_fact), T(every_need_has_a_citation_and_every_erratum_its_own),
 	  T(every_role_of_the_table_is_in_the_catalogue_and_no_other),
 	  T(every_service_has_the_endpoints_of_the_table_and_no_others),
-	  T(a_fact_changed_in_any_cell_is_noticed_on_both_sides),
-	  T(a_fact_left_out_leaves_a_need_without_a_fact), T(a_fact_that_is_listed_twice_requires_two_needs),
-	  T(an_erratum_needs_no_fact_but_an_ordinary_need_does), T(a_need_without_citation_is_noticed),
-	  T(an_erratum_that_cites_its_document_is_noticed), T(a_role_too_many_or_too_few_is_noticed),
-	  T(an_endpoint_too_many_or_too_few_is_noticed), T(a_service_that_only_shares_a_port_is_compared_too),
-	  T(a_table_that_is_not_exactly_one_is_refused), T(a_row_with_a_word_that_no_column_knows_is_refused))
+	  T(a_fact_changed_in_any_cell_is_noticed_on_both_sides), T(a_fact_left_out_leaves_a_need_without_a_fact),
+	  T(a_fact_that_is_listed_twice_requires_two_needs), T(an_erratum_needs_no_fact_but_an_ordinary_need_does),
+	  T(a_need_without_citation_is_noticed), T(an_erratum_that_cites_its_document_is_noticed),
+	  T(a_role_too_many_or_too_few_is_noticed), T(an_endpoint_too_many_or_too_few_is_noticed),
+	  T(a_service_that_only_shares_a_port_is_compared_too), T(a_table_that_is_not_exactly_one_is_refused),
+	  T(a_row_with_a_word_that_no_column_knows_is_refused))

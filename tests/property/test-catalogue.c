@@ -25,26 +25,29 @@ static bool is_service(const struct need *n, const char *id)
 
 static void a_need_without_a_number_is_not_planned(void **state)
 {
-	for EACH_NEED (n)
-		if (planned(n) && (n->ports.kind == PORTS_UNKNOWN || n->protocol == 0) &&
-		    cat->services[n->service].resolves != SERVICE_RPC_STATIC)
-			fail_msg("%.*s", STR_ARG(n->id));
+	for
+		EACH_NEED(n)
+	if (planned(n) && (n->ports.kind == PORTS_UNKNOWN || n->protocol == 0) &&
+	    cat->services[n->service].resolves != SERVICE_RPC_STATIC)
+		fail_msg("%.*s", STR_ARG(n->id));
 }
 
 /* Where the service does not state how, the row has only its own numbers. */
 static void a_planned_need_of_fixed_ports_has_numbers(void **state)
 {
-	for EACH_NEED (n)
-		if (planned(n) && cat->services[n->service].resolves == SERVICE_FIXED &&
-		    protocol_has_ports(n->protocol) && n->ports.n == 0 && n->plan_default.lo == 0)
-			fail_msg("%.*s", STR_ARG(n->id));
+	for
+		EACH_NEED(n)
+	if (planned(n) && cat->services[n->service].resolves == SERVICE_FIXED && protocol_has_ports(n->protocol) &&
+	    n->ports.n == 0 && n->plan_default.lo == 0)
+		fail_msg("%.*s", STR_ARG(n->id));
 }
 
 static void a_need_from_any_role_to_any_role_is_not_planned(void **state)
 {
-	for EACH_NEED (n)
-		if (planned(n) && n->to == ROLE_ANY)
-			fail_msg("%.*s", STR_ARG(n->id));
+	for
+		EACH_NEED(n)
+	if (planned(n) && n->to == ROLE_ANY)
+		fail_msg("%.*s", STR_ARG(n->id));
 }
 
 static bool is_collective(role_id role)
@@ -54,25 +57,26 @@ static bool is_collective(role_id role)
 
 static void a_collective_role_lists_its_members(void **state)
 {
-	for EACH_NEED (n)
-		if ((is_collective(n->from) && !n->from_members.n) || (is_collective(n->to) && !n->to_members.n))
-			fail_msg("%.*s", STR_ARG(n->id));
+	for
+		EACH_NEED(n)
+	if ((is_collective(n->from) && !n->from_members.n) || (is_collective(n->to) && !n->to_members.n))
+		fail_msg("%.*s", STR_ARG(n->id));
 }
 
 static bool names_a_port_of_rpc(const struct need *n)
 {
 	enum service_ports r = cat->services[n->service].resolves;
-	return r == SERVICE_RPC || r == SERVICE_RPC_STATIC ||
-	       str_is(cat->services[n->service].application, "dcerpc");
+	return r == SERVICE_RPC || r == SERVICE_RPC_STATIC || str_is(cat->services[n->service].application, "dcerpc");
 }
 
 /* 135 only names the port of a service: opening it alone permits no conversation. */
 static bool stands_alone(const struct need *epm)
 {
-	for EACH_NEED (n)
-		if (n->document == epm->document && n->from == epm->from && n->to == epm->to && planned(n) &&
-		    names_a_port_of_rpc(n))
-			return false;
+	for
+		EACH_NEED(n)
+	if (n->document == epm->document && n->from == epm->from && n->to == epm->to && planned(n) &&
+	    names_a_port_of_rpc(n))
+		return false;
 	return true;
 }
 
@@ -87,22 +91,25 @@ static void the_endpoint_mapper_is_never_planned_without_a_port_that_it_names(vo
 		"sql-server/any-to-sql-server/rpc-epm-tcp-2",
 		"windows-service-overview/any-to-windows-host/rpc-epm-tcp",
 	};
-	for EACH_NEED (epm) {
-		bool is_excepted = false;
-		if (!planned(epm) || !is_service(epm, "rpc-epm"))
-			continue;
-		for (size_t i = 0; i < ARRAY_LEN(excepted); i++)
-			is_excepted |= str_is(epm->id, excepted[i]);
-		if (stands_alone(epm) != is_excepted)
-			fail_msg("%.*s", STR_ARG(epm->id));
-	}
+	for
+		EACH_NEED(epm)
+		{
+			bool is_excepted = false;
+			if (!planned(epm) || !is_service(epm, "rpc-epm"))
+				continue;
+			for (size_t i = 0; i < ARRAY_LEN(excepted); i++)
+				is_excepted |= str_is(epm->id, excepted[i]);
+			if (stands_alone(epm) != is_excepted)
+				fail_msg("%.*s", STR_ARG(epm->id));
+		}
 }
 
 static void rpc_over_udp_and_tls_over_udp_are_withdrawn_everywhere(void **state)
 {
-	for EACH_NEED (n)
-		if (n->protocol == PROTO_UDP && planned(n) && (is_service(n, "rpc-epm") || is_service(n, "ldaps")))
-			fail_msg("%.*s", STR_ARG(n->id));
+	for
+		EACH_NEED(n)
+	if (n->protocol == PROTO_UDP && planned(n) && (is_service(n, "rpc-epm") || is_service(n, "ldaps")))
+		fail_msg("%.*s", STR_ARG(n->id));
 }
 
 static void systems_are_in_order_of_age_with_the_range_of_their_age(void **state)
@@ -125,9 +132,10 @@ static void every_setting_moves_or_explains_a_port(void **state)
 {
 	for (size_t i = 0; i < cat->n_settings; i++) {
 		bool used = false;
-		for EACH_NEED (n)
-			for (size_t k = 0; k < n->settings.n; k++)
-				used |= str_eq(n->settings.v[k], cat->settings[i].id);
+		for
+			EACH_NEED(n)
+		for (size_t k = 0; k < n->settings.n; k++)
+			used |= str_eq(n->settings.v[k], cat->settings[i].id);
 		if (!used)
 			fail_msg("no need names the setting %.*s", STR_ARG(cat->settings[i].id));
 	}
@@ -136,13 +144,14 @@ static void every_setting_moves_or_explains_a_port(void **state)
 /* What an estate states under rpc: must be able to affect some row. */
 static void every_setting_that_pins_a_port_is_on_an_rpc_row(void **state)
 {
-	for EACH_NEED (n)
-		for (size_t k = 0; k < n->settings.n; k++) {
-			int i = catalogue_setting(cat, n->settings.v[k]);
-			assert_true(i >= 0);
-			if (cat->settings[i].pins.n && planned(n) && !names_a_port_of_rpc(n))
-				fail_msg("%.*s", STR_ARG(n->id));
-		}
+	for
+		EACH_NEED(n)
+	for (size_t k = 0; k < n->settings.n; k++) {
+		int i = catalogue_setting(cat, n->settings.v[k]);
+		assert_true(i >= 0);
+		if (cat->settings[i].pins.n && planned(n) && !names_a_port_of_rpc(n))
+			fail_msg("%.*s", STR_ARG(n->id));
+	}
 }
 
 static void an_older_version_is_superseded_and_a_newer_one_is_not(void **state)
@@ -234,10 +243,11 @@ static void an_erratum_that_fits_no_row_is_an_error_at_its_place(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(errata); i++) {
 		struct str said = read_with_document(
 			a,
-			arena_printf(a,
-				     "      - { service: mssql, protocol: tcp, ports: 1433 }\n"
-				     "      - { service: smb, protocol: tcp, ports: 445, erratum: %s, source: there }\n",
-				     errata[i]),
+			arena_printf(
+				a,
+				"      - { service: mssql, protocol: tcp, ports: 1433 }\n"
+				"      - { service: smb, protocol: tcp, ports: 445, erratum: %s, source: there }\n",
+				errata[i]),
 			&c);
 		assert_null(c);
 		assert_contains(said, "test.yaml:11:9: error: this erratum fits no need of its document");
@@ -297,19 +307,21 @@ static void check_sentence(struct str id, struct str s)
 
 static void sentences_are_whole_and_end_with_a_full_stop(void **state)
 {
-	for EACH_NEED (n) {
-		const struct str sentences[] = { n->why, n->note, n->uncertain };
-		for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {
-			check_sentence(n->id, sentences[i]);
-			if (sentences[i].n && !str_ends(sentences[i], "."))
-				fail_msg("%.*s: \"%.*s\"", STR_ARG(n->id), STR_ARG(sentences[i]));
+	for
+		EACH_NEED(n)
+		{
+			const struct str sentences[] = { n->why, n->note, n->uncertain };
+			for (size_t i = 0; i < ARRAY_LEN(sentences); i++) {
+				check_sentence(n->id, sentences[i]);
+				if (sentences[i].n && !str_ends(sentences[i], "."))
+					fail_msg("%.*s: \"%.*s\"", STR_ARG(n->id), STR_ARG(sentences[i]));
+			}
+			check_sentence(n->id, n->unplanned);
+			check_sentence(n->id, n->source);
+			/* printed after "not planned: " */
+			if (n->unplanned.n && (str_ends(n->unplanned, ".") || n->unplanned.p[0] < 'a'))
+				fail_msg("%.*s: \"%.*s\"", STR_ARG(n->id), STR_ARG(n->unplanned));
 		}
-		check_sentence(n->id, n->unplanned);
-		check_sentence(n->id, n->source);
-		/* printed after "not planned: " */
-		if (n->unplanned.n && (str_ends(n->unplanned, ".") || n->unplanned.p[0] < 'a'))
-			fail_msg("%.*s: \"%.*s\"", STR_ARG(n->id), STR_ARG(n->unplanned));
-	}
 	for (size_t i = 0; i < cat->n_documents; i++)
 		check_sentence(cat->documents[i].id, cat->documents[i].about);
 }
@@ -319,8 +331,7 @@ RUN_TESTS(T(a_need_without_a_number_is_not_planned), T(a_planned_need_of_fixed_p
 	  T(the_endpoint_mapper_is_never_planned_without_a_port_that_it_names),
 	  T(rpc_over_udp_and_tls_over_udp_are_withdrawn_everywhere),
 	  T(systems_are_in_order_of_age_with_the_range_of_their_age), T(every_setting_moves_or_explains_a_port),
-	  T(every_setting_that_pins_a_port_is_on_an_rpc_row),
-	  T(an_older_version_is_superseded_and_a_newer_one_is_not),
+	  T(every_setting_that_pins_a_port_is_on_an_rpc_row), T(an_older_version_is_superseded_and_a_newer_one_is_not),
 	  T(alternatives_of_a_condition_are_features_of_their_own),
 	  T(a_correction_replaces_the_row_that_it_corrects_and_no_other),
 	  T(a_withdrawal_of_any_role_reaches_every_row_of_its_service_and_protocol),

@@ -20,7 +20,7 @@ static const struct dialect *dialect_of(const char *folder, struct str file)
 	static const struct {
 		const char *ending, *dialect;
 	} endings[] = { { ".acl", "cisco-ios" }, { ".eacl", "cisco-ios" }, { ".asa", "cisco-asa" },
-			{ ".ipt", "iptables" },	 { ".ips", "iptables" },   { ".nft", "nftables" } };
+			{ ".ipt", "iptables" },  { ".ips", "iptables" },   { ".nft", "nftables" } };
 	if (strcmp(folder, "generated") != 0)
 		return dialect_find(str_of(folder));
 	for (size_t i = 0; i < ARRAY_LEN(endings); i++)
@@ -46,7 +46,7 @@ static void check_account(const struct diag *d, const struct ruleset *r, const c
 		if (!u->why || !*u->why || u->at.line > r->source->n_lines + 1000000u)
 			fail_msg("%s: an unknown line without a reason or a place", path);
 	}
-	size_t rules = 0;	/* implicit ones too: an ASA without lists has its levels */
+	size_t rules = 0; /* implicit ones too: an ASA without lists has its levels */
 	for (size_t i = 0; i < r->chains.n; i++)
 		rules += r->chains.v[i].rules.n;
 	if (!rules && !r->unknown.n)

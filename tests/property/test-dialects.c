@@ -44,16 +44,22 @@ static void check_together(struct arena *a, const struct dialect *x, const struc
 	/* each sees some of the packets, and is written for them and some more */
 	for (size_t i = 0; i < ARRAY_LEN(filters); i++) {
 		assert_true(emit(a, x, &half, &text, d));
-		filters[i] = (struct filter){ read(a, x, p->side, text, d), &map, i ? judged + cut : judged, i ? n - cut : MAX(cut, (size_t)1) };
+		filters[i] = (struct filter){ read(a, x, p->side, text, d), &map, i ? judged + cut : judged,
+					      i ? n - cut : MAX(cut, (size_t)1) };
 		assert_non_null(filters[i].rules);
 		if (filters[i].rules->replies == REPLIES_BY_FLAG || filters[i].rules->replies == REPLIES_BY_RULE)
-			return;	/* rules for replies permit more than is needed */
-		struct proof_question q = { &map, required, p->n_relations, filters[i].judged, filters[i].n_judged, ENGINE_AUTO, 0 };
+			return; /* rules for replies permit more than is needed */
+		struct proof_question q = {
+			&map, required, p->n_relations, filters[i].judged, filters[i].n_judged, ENGINE_AUTO, 0
+		};
 		struct proof k = prove(a, filters[i].rules, &q);
 		assert_int_equal(k.verdict, VERDICT_HOLDS);
 	}
-	struct permits needed = { .boxes = boxes, .n_boxes = p->n_relations }, passes = { .filters = filters, .n_filters = ARRAY_LEN(filters) };
-	struct compare_options o = { .judged = judged, .n_judged = n, .required = required, .n_required = p->n_relations };
+	struct permits needed = { .boxes = boxes, .n_boxes = p->n_relations },
+		       passes = { .filters = filters, .n_filters = ARRAY_LEN(filters) };
+	struct compare_options o = {
+		.judged = judged, .n_judged = n, .required = required, .n_required = p->n_relations
+	};
 	struct comparison c = compare(a, &needed, &passes, &o);
 	assert_int_equal(c.n_added, 0);
 	for (size_t i = 0; i < p->n_relations; i++)
@@ -87,7 +93,8 @@ static void name_interfaces(struct arena *a, const struct policy *p)
 			if (s->kind != SERVICE_RPC_RANGE)
 				continue;
 			s->interfaces = &interfaces[from];
-			s->n_interfaces = from < ARRAY_LEN(interfaces) ? 1 + rnd((uint32_t)(ARRAY_LEN(interfaces) - from)) : 0;
+			s->n_interfaces =
+				from < ARRAY_LEN(interfaces) ? 1 + rnd((uint32_t)(ARRAY_LEN(interfaces) - from)) : 0;
 		}
 }
 
@@ -135,7 +142,8 @@ static void check_ways_of_rpc(struct arena *a, const struct dialect *x, const st
 	struct proof k = prove(a, r, &q);
 	if (k.verdict != VERDICT_HOLDS) {
 		explain(x, text, &k);
-		fail_msg("%s, by %s: what is emitted and read back is not what was asked for", x->name, rpc_way_names[changed.rpc]);
+		fail_msg("%s, by %s: what is emitted and read back is not what was asked for", x->name,
+			 rpc_way_names[changed.rpc]);
 	}
 	if (!r->rpc_interfaces.n)
 		return;
@@ -229,7 +237,7 @@ static void names_that_a_language_uses_for_something_else_are_safe(void **state)
 static void check_same_bytes(struct arena *a, const struct dialect *x, const struct policy *p)
 {
 	struct diag *d = diag_new(a);
-	struct str one = {0}, two = {0};
+	struct str one = { 0 }, two = { 0 };
 	assert_true(emit(a, x, p, &one, d));
 	assert_true(emit(a, x, p, &two, d));
 	assert_true(str_eq(one, two));
@@ -254,7 +262,7 @@ static void check_print_again(struct arena *a, const struct dialect *x, const st
 	assert_non_null(r);
 	n = judged_of(a, p, judged);
 	if (r->replies == REPLIES_BY_FLAG || r->replies == REPLIES_BY_RULE)
-		return;	/* rules for replies would be read as permitted conversations */
+		return; /* rules for replies would be read as permitted conversations */
 	struct products e = products_of(a, r, &map, judged, n, 4096);
 	assert_false(e.uncertain || e.too_many);
 	for (size_t i = 0; i < e.n; i++)
@@ -263,8 +271,9 @@ static void check_print_again(struct arena *a, const struct dialect *x, const st
 	parts = 0;
 	for (size_t i = 0; i < e.n; i++)
 		for (size_t k = 0; k < e.v[i].n; k++)
-			v[parts++] = (struct policy_part){ e.v[i].boxes[k].src, e.v[i].boxes[k].dst,
-							   e.v[i].boxes[k].services, e.v[i].boxes[k].n_services, STR("") };
+			v[parts++] =
+				(struct policy_part){ e.v[i].boxes[k].src, e.v[i].boxes[k].dst,
+						      e.v[i].boxes[k].services, e.v[i].boxes[k].n_services, STR("") };
 	struct policy *made = policy_assemble(a, p->name, v, parts, NULL, NULL);
 	made->zones = p->zones;
 	made->n_zones = p->n_zones;
@@ -275,7 +284,8 @@ static void check_print_again(struct arena *a, const struct dialect *x, const st
 	assert_non_null(twice);
 	struct filter one = { r, &map, judged, n }, two = { twice, &map, judged, n };
 	struct permits old = { .filters = &one, .n_filters = 1 }, new = { .filters = &two, .n_filters = 1 };
-	struct comparison c = compare(a, &old, &new, &(struct compare_options){ .judged = judged, .n_judged = n, .most = 10 });
+	struct comparison c =
+		compare(a, &old, &new, &(struct compare_options){ .judged = judged, .n_judged = n, .most = 10 });
 	if (!c.equal || c.uncertain)
 		fail_msg("%s: what was\n%.*s\nis written again as\n%.*s", x->name, STR_ARG(text), STR_ARG(again));
 }
@@ -307,11 +317,13 @@ static void check_mutation(struct arena *a, const struct dialect *x, const struc
 	} else {
 		struct addr_range more = parse("10.1.200.7");
 		/* of a host's own firewall: the other side */
-		struct addrset *wider = &groups[p->side == POLICY_INBOUND ? relations[victim].src : relations[victim].dst].addresses;
+		struct addrset *wider =
+			&groups[p->side == POLICY_INBOUND ? relations[victim].src : relations[victim].dst].addresses;
 		if (addrset_holds(*wider, (struct addr){ IPV4, more.lo }))
 			return;
 		/* from a zone to itself nothing crosses a firewall between zones (policy_split) */
-		if (p->n_zones && addrset_overlaps(groups[relations[victim].src].addresses, p->zones[N_ZONES - 1].addresses))
+		if (p->n_zones &&
+		    addrset_overlaps(groups[relations[victim].src].addresses, p->zones[N_ZONES - 1].addresses))
 			return;
 		*wider = addrset_union(a, *wider, addrset_of(a, &more, 1));
 	}
@@ -362,24 +374,33 @@ static void one_relation_stays_one_relation(void **state)
 	for (size_t i = 0; i < 4; i++)
 		dcs[i] = (struct addr_range){ IPV4, 0x0a01000a + (u128)i * 7, 0x0a01000a + (u128)i * 7 };
 	for (size_t i = 0; i < 16; i++) {
-		struct port_range p = i < 11 ? (struct port_range){ ports[i], ports[i] } :
-				      i < 15 ? (struct port_range){ (uint16_t[]){ 53, 88, 389, 464 }[i - 11],
-								    (uint16_t[]){ 53, 88, 389, 464 }[i - 11] } :
-					       (struct port_range){ 49152, 65535 };
+		struct port_range p = i < 11   ? (struct port_range){ ports[i], ports[i] }
+				      : i < 15 ? (struct port_range){ (uint16_t[]){ 53, 88, 389, 464 }[i - 11],
+								      (uint16_t[]){ 53, 88, 389, 464 }[i - 11] }
+					       : (struct port_range){ 49152, 65535 };
 		services[i] = (struct policy_service){ .name = STR("svc"),
 						       .term = service_of(i < 11 || i == 15 ? PROTO_TCP : PROTO_UDP, p),
-						       .kind = p.lo == 135   ? SERVICE_RPC_MAPPER :
-							       p.lo == 49152 ? SERVICE_RPC_RANGE :
-									       SERVICE_PLAIN };
+						       .kind = p.lo == 135     ? SERVICE_RPC_MAPPER
+							       : p.lo == 49152 ? SERVICE_RPC_RANGE
+									       : SERVICE_PLAIN };
 	}
 	struct policy_group groups[] = { { STR_INIT("clients"), addrset_of(a, clients, 200), STR_INIT("") },
 					 { STR_INIT("domain-controllers"), addrset_of(a, dcs, 4), STR_INIT("") } };
 	struct policy_services list = { STR_INIT("ad"), services, 16 };
-	struct relation relation = { .id = STR_INIT("r-1"), .about = STR_INIT("about"), .title = STR_INIT("clients to domain-controllers"),
+	struct relation relation = { .id = STR_INIT("r-1"),
+				     .about = STR_INIT("about"),
+				     .title = STR_INIT("clients to domain-controllers"),
 				     .dst = 1 };
-	struct policy p = { .name = STR("edge"), .estate = STR("test"), .zones = make_zones(a), .n_zones = N_ZONES,
-			    .groups = groups, .n_groups = 2, .services = &list, .n_services = 1,
-			    .relations = &relation, .n_relations = 1 };
+	struct policy p = { .name = STR("edge"),
+			    .estate = STR("test"),
+			    .zones = make_zones(a),
+			    .n_zones = N_ZONES,
+			    .groups = groups,
+			    .n_groups = 2,
+			    .services = &list,
+			    .n_services = 1,
+			    .relations = &relation,
+			    .n_relations = 1 };
 	/* the clients' subnets lie in one zone here */
 	struct policy_zone *zones = (struct policy_zone *)p.zones;
 	struct addr_range wide[] = { parse("10.16.0.0/12"), parse("2001:db8:20::/48") };
@@ -446,9 +467,8 @@ static void a_rule_for_a_single_flow_names_its_id(void **state)
 	each_round(rounds(60), check_flow_ids);
 }
 
-RUN_TESTS(T(what_is_emitted_and_read_back_permits_exactly_what_was_asked_for), T(firewalls_that_hold_alone_hold_together),
-	  T(rpc_is_permitted_by_interface_by_port_or_by_inspection),
+RUN_TESTS(T(what_is_emitted_and_read_back_permits_exactly_what_was_asked_for),
+	  T(firewalls_that_hold_alone_hold_together), T(rpc_is_permitted_by_interface_by_port_or_by_inspection),
 	  T(names_that_a_language_uses_for_something_else_are_safe), T(the_same_policy_gives_the_same_bytes),
-	  T(what_is_read_can_be_written_again),
-	  T(every_witness_of_a_mutated_emission_is_true_by_the_naive_evaluator), T(one_relation_stays_one_relation),
-	  T(a_rule_for_a_single_flow_names_its_id))
+	  T(what_is_read_can_be_written_again), T(every_witness_of_a_mutated_emission_is_true_by_the_naive_evaluator),
+	  T(one_relation_stays_one_relation), T(a_rule_for_a_single_flow_names_its_id))

@@ -68,7 +68,9 @@ static struct ruleset *list_for(struct arena *a, const struct round *k)
 	for (size_t i = 0; i < N_REQUIRED; i++) {
 		struct rule *rule = ruleset_rule(r, 0, NOWHERE);
 		const struct flowbox *b = &k->required[i].box;
-		rule->match = (struct match){ .src = &b->src, .dst = &b->dst, .services = b->services, .n_services = b->n_services };
+		rule->match = (struct match){
+			.src = &b->src, .dst = &b->dst, .services = b->services, .n_services = b->n_services
+		};
 		rule->action = ACTION_PERMIT;
 	}
 	break_list(r);
@@ -126,7 +128,8 @@ static void alike_flows_are_permitted_by_one_rule(void **state)
 		struct addr_range dst = { IPV4, 0x0a000100u + i / 4 % 2, 0x0a000100u + i / 4 % 2 };
 		uint16_t port = (uint16_t)(1 + i / 8);
 		terms[i] = service_of(i / 8 == 2 ? PROTO_UDP : PROTO_TCP, (struct port_range){ port, port });
-		required[i] = (struct required){ .box = { addrset_of(a, &src, 1), addrset_of(a, &dst, 1), &terms[i], 1 } };
+		required[i] =
+			(struct required){ .box = { addrset_of(a, &src, 1), addrset_of(a, &dst, 1), &terms[i], 1 } };
 	}
 	struct proof_question q = { NULL, required, N, &judged, 1, ENGINE_AUTO, 0 };
 	struct proof proof = prove(a, r, &q);

@@ -20,8 +20,8 @@ struct tried {
 	const struct chain *chain;
 	enum action rest;
 	struct rule_effect *found;
-	bool (*against)[16];	/* by rule: earlier rules that match some of its packets with the opposite action */
-	bool (*over)[16];	/* and that take any */
+	bool (*against)[16]; /* by rule: earlier rules that match some of its packets with the opposite action */
+	bool (*over)[16];    /* and that take any */
 };
 
 static bool decides(enum action a)
@@ -129,7 +129,8 @@ static void try_packet(void *ctx, const struct packet *p)
 #define SAME(x, y)                                                                                             \
 	do {                                                                                                   \
 		if ((x) != (y))                                                                                \
-			fail_msg("seed %llu, rule %zu: %s is %d by %s", (unsigned long long)first_seed, i, #x, (int)(x), by); \
+			fail_msg("seed %llu, rule %zu: %s is %d by %s", (unsigned long long)first_seed, i, #x, \
+				 (int)(x), by);                                                                \
 	} while (0)
 
 static uint64_t first_seed;
@@ -215,7 +216,8 @@ static void the_painter_and_diagrams_agree_about_long_lists(void **state)
 		struct arena *a = arena_new();
 		const char *by = "the painter, otherwise by diagrams";
 		seed = first_seed = 5000011 * (round + 1);
-		struct random_list l = random_list(a, (enum shape)(round % N_SHAPES), rnd(3) ? IPV4 : IPV6, 20 + rnd(300));
+		struct random_list l =
+			random_list(a, (enum shape)(round % N_SHAPES), rnd(3) ? IPV4 : IPV6, 20 + rnd(300));
 		struct chain *chain = &l.rules->chains.v[0];
 		for (size_t i = 0; i < chain->rules.n && round % 3 == 0; i++)
 			chain->rules.v[i].match.conversation = rnd(4) ? CONVERSATION_ANY : (enum conversation)rnd(3);
@@ -300,7 +302,8 @@ static void rules_that_permit_only_the_endpoint_mapper_are_found(void **state)
 			assert_false(k.unknown);
 			for (size_t i = 0; i < r->chains.v[0].rules.n; i++)
 				if (lost[i])
-					assert_ptr_equal(n < k.rules.n ? k.rules.v[n++] : NULL, &r->chains.v[0].rules.v[i]);
+					assert_ptr_equal(n < k.rules.n ? k.rules.v[n++] : NULL,
+							 &r->chains.v[0].rules.v[i]);
 			assert_int_equal(n, k.rules.n);
 			found += n;
 			none += !n;
@@ -348,7 +351,8 @@ static bool side_permits(const struct side *s, const struct packet *p, size_t *f
 		uint32_t chain;
 		if (f->n_judged && !flowbox_holds(f->judged, p))
 			continue;
-		permitted = ruleset_decide(f->rules, p, NULL, (struct reading){ .upper = true }, &rule, &chain) == ACTION_PERMIT;
+		permitted = ruleset_decide(f->rules, p, NULL, (struct reading){ .upper = true }, &rule, &chain) ==
+			    ACTION_PERMIT;
 		if (!permitted || *filter == SIZE_MAX) {
 			*filter = i;
 			*by = rule;
@@ -386,7 +390,9 @@ static void both_engines_find_the_same_changes(void **state)
 			new = old, new.permits.filters = new.filters, new.permits.boxes = new.boxes;
 		for (size_t i = 0; i < ARRAY_LEN(required); i++)
 			required[i].box = random_box(a);
-		struct compare_options o = { .judged = &judged, .n_judged = rnd(2), .required = required, .n_required = 3 };
+		struct compare_options o = {
+			.judged = &judged, .n_judged = rnd(2), .required = required, .n_required = 3
+		};
 		o.effort.engine = ENGINE_DIAGRAMS;
 		struct comparison x = compare(a, &old.permits, &new.permits, &o);
 		o.effort.engine = ENGINE_SWEEP;

@@ -17,18 +17,18 @@ struct asked {
 	size_t n_required;
 	const struct flowbox *judged;
 	size_t n_judged;
-	const char *what;	/* for messages */
+	const char *what; /* for messages */
 };
 
 static struct {
 	size_t all, swept, failing;
 } counts;
 
-#define SAME(q, x, y)                                                                             \
-	do {                                                                                      \
-		if ((x) != (y))                                                                   \
+#define SAME(q, x, y)                                                                                    \
+	do {                                                                                             \
+		if ((x) != (y))                                                                          \
 			fail_msg("%s, seed %llu: %s is %zu by diagrams and %zu by the sweep", (q)->what, \
-				 (unsigned long long)first_seed, #x, (size_t)(x), (size_t)(y));   \
+				 (unsigned long long)first_seed, #x, (size_t)(x), (size_t)(y));          \
 	} while (0)
 
 static void same_answers(const struct asked *q, const struct proof *x, const struct proof *y)
@@ -110,14 +110,15 @@ static bool is_flat(const struct ruleset *r, bool *certain)
 			const struct rule *rule = &r->chains.v[c].rules.v[i];
 			*certain &= !rule->match.in.n && !rule->match.out.n;
 			/* a rule for replies may be its own finding: whether it counts depends on the question */
-			*certain &= rule->match.conversation == CONVERSATION_ANY ||
-				    rule->action == ACTION_PERMIT || rule->action == ACTION_DENY;
+			*certain &= rule->match.conversation == CONVERSATION_ANY || rule->action == ACTION_PERMIT ||
+				    rule->action == ACTION_DENY;
 			if (rule->match.never || rule->action == ACTION_NEXT)
 				continue;
 			if (rule->perhaps)
 				return false;
 			if (c == r->bases.v[0] && rule->match.conversation != CONVERSATION_ESTABLISHED &&
-			    rule->action != ACTION_PERMIT && rule->action != ACTION_DENY && rule->action != ACTION_RETURN)
+			    rule->action != ACTION_PERMIT && rule->action != ACTION_DENY &&
+			    rule->action != ACTION_RETURN)
 				return false;
 		}
 	return true;
@@ -125,7 +126,8 @@ static bool is_flat(const struct ruleset *r, bool *certain)
 
 static void both_engines_agree(struct arena *a, const struct asked *q)
 {
-	struct proof_question diagrams = { q->map, q->required, q->n_required, q->judged, q->n_judged, ENGINE_DIAGRAMS, 0 };
+	struct proof_question diagrams = { q->map, q->required, q->n_required, q->judged, q->n_judged, ENGINE_DIAGRAMS,
+					   0 };
 	struct proof_question sweep = diagrams;
 	sweep.engine = ENGINE_SWEEP;
 	struct proof x = prove(a, q->rules, &diagrams), y = prove(a, q->rules, &sweep);
@@ -162,20 +164,22 @@ static void mutate(struct arena *a, struct ruleset *r)
 	if (!x || !y)
 		return;
 	switch (rnd(5)) {
-	case 0:	/* dropped */
+	case 0: /* dropped */
 		memmove(x, x + 1, (size_t)(c->rules.v + c->rules.n - x - 1) * sizeof *x);
 		c->rules.n--;
 		break;
-	case 1: {	/* moved */
+	case 1: { /* moved */
 		struct rule was = *x;
 		*x = *y;
 		*y = was;
 		break;
 	}
 	case 2:
-		x->action = x->action == ACTION_PERMIT ? ACTION_DENY : x->action == ACTION_DENY ? ACTION_PERMIT : x->action;
+		x->action = x->action == ACTION_PERMIT ? ACTION_DENY
+			    : x->action == ACTION_DENY ? ACTION_PERMIT
+						       : x->action;
 		break;
-	case 3:	/* widened to everything on one side */
+	case 3: /* widened to everything on one side */
 		if (rnd(3) == 0)
 			x->match.n_services = 0;
 		else if (rnd(2))
@@ -183,9 +187,10 @@ static void mutate(struct arena *a, struct ruleset *r)
 		else
 			x->match.dst = NULL;
 		break;
-	default: {	/* widened by a subnet that other rules know in part */
+	default: { /* widened by a subnet that other rules know in part */
 		const struct addrset **side = rnd(2) ? &x->match.src : &x->match.dst;
-		struct addr_range more = parse((const char *[]){ "10.1.0.0/17", "10.20.0.64/26", "192.0.2.128/25" }[rnd(3)]);
+		struct addr_range more =
+			parse((const char *[]){ "10.1.0.0/17", "10.20.0.64/26", "192.0.2.128/25" }[rnd(3)]);
 		struct addrset *wider = ARENA_NEW(a, struct addrset);
 		if (!*side)
 			break;
@@ -216,7 +221,7 @@ static void both_engines_find_the_same_in_rule_sets_of_every_dialect(void **stat
 	each_round(rounds(150), check_dialect);
 	print_message("# %zu rule sets, %zu by the sweep, %zu that fail\n", counts.all, counts.swept, counts.failing);
 	if (one_is_chosen())
-		return;	/* of one alone nothing is promised */
+		return; /* of one alone nothing is promised */
 	assert_true(2 * counts.swept > counts.all);
 	assert_true(4 * counts.failing > counts.all);
 }
@@ -258,8 +263,9 @@ static void diagrams_in_another_order_find_the_same(void **state)
 		seed = first_seed = 3000017 * (round + 1);
 		struct random_list l = random_list(a, (enum shape)(round % N_SHAPES), IPV4, 800 + rnd(200));
 		assert_true(l.rules->chains.v[0].rules.n >= 800);
-		struct asked q = { l.rules, NULL, l.required, l.n_required, l.judged, l.n_judged,
-				   shape_names[round % N_SHAPES] };
+		struct asked q = {
+			l.rules, NULL, l.required, l.n_required, l.judged, l.n_judged, shape_names[round % N_SHAPES]
+		};
 		both_engines_agree(a, &q);
 		reordered += is_reordered(a, l.rules);
 		arena_free(a);

@@ -80,7 +80,8 @@ static void the_example_of_a_set_is_in_it_and_an_empty_set_has_none(void **state
 		uint32_t point[N_DIMS];
 		space_freeze(s);
 		struct diagrams *m = diagrams_of(a, s);
-		diagram d = diagram_apply(m, OP_MINUS, space_box(s, m, &bx, VALUE_PERMIT), space_box(s, m, &by, VALUE_PERMIT));
+		diagram d = diagram_apply(m, OP_MINUS, space_box(s, m, &bx, VALUE_PERMIT),
+					  space_box(s, m, &by, VALUE_PERMIT));
 		if (diagram_find(m, d, VALUE_PERMIT, point)) {
 			struct packet p = space_packet(s, point);
 			assert_true(flowbox_holds(&x, &p) && !flowbox_holds(&y, &p));
@@ -98,7 +99,7 @@ struct any {
 	diagram set, any;
 	enum dim d;
 	uint32_t coordinate;
-	bool *wanted, *held;	/* by everything but the field: see number_of() */
+	bool *wanted, *held; /* by everything but the field: see number_of() */
 };
 
 /* A packet's coordinates but one, as one number. */
@@ -138,7 +139,8 @@ static void quantification_keeps_what_holds_for_some_value_of_a_field(void **sta
 		k.m = m;
 		k.wanted = ARENA_ARRAY(a, bool, n);
 		k.held = ARENA_ARRAY(a, bool, n);
-		k.set = diagram_apply(m, OP_MINUS, space_box(s, m, &bx, VALUE_PERMIT), space_box(s, m, &by, VALUE_PERMIT));
+		k.set = diagram_apply(m, OP_MINUS, space_box(s, m, &bx, VALUE_PERMIT),
+				      space_box(s, m, &by, VALUE_PERMIT));
 		k.coordinate = rnd(diagrams_size(m, k.d));
 		k.any = diagram_any(m, k.set, k.d, (struct spans){ &(struct span){ k.coordinate, k.coordinate }, 1 });
 		each_packet(any_is_noted, &k);
@@ -156,7 +158,7 @@ struct rules {
 	struct {
 		const struct decided *v;
 		size_t n;
-	} parts[4];	/* by reading: of all packets */
+	} parts[4]; /* by reading: of all packets */
 };
 
 static void one_part_has_it(const struct rules *k, int reading, const uint32_t point[N_DIMS], const struct rule *by,
@@ -239,5 +241,5 @@ static void chains_that_call_in_a_circle_are_an_error(void **state)
 
 RUN_TESTS(T(flow_sets_agree_with_their_boxes_packet_by_packet),
 	  T(the_example_of_a_set_is_in_it_and_an_empty_set_has_none),
-	  T(quantification_keeps_what_holds_for_some_value_of_a_field), T(compiled_rules_agree_with_the_naive_evaluator),
-	  T(chains_that_call_in_a_circle_are_an_error))
+	  T(quantification_keeps_what_holds_for_some_value_of_a_field),
+	  T(compiled_rules_agree_with_the_naive_evaluator), T(chains_that_call_in_a_circle_are_an_error))

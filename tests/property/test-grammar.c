@@ -21,7 +21,7 @@ enum { ROUNDS = 600, PACKETS = 300, AGREED = 40 };
 
 static void differs(const struct grammar *g, struct draft *w, size_t round, const char *what, struct str detail)
 {
-	fprintf(stderr, "%.*s\n", STR_ARG(out_view(&w->text)));	/* longer than cmocka prints */
+	fprintf(stderr, "%.*s\n", STR_ARG(out_view(&w->text))); /* longer than cmocka prints */
 	fail_msg("%s, round %zu: %s: %.*s", g->dialect, round, what, STR_ARG(detail));
 }
 
@@ -34,8 +34,8 @@ static const struct ruleset *read_draft(const struct grammar *g, struct draft *w
 		differs(g, w, round, "an error", diag_text(w->a, d));
 	for (size_t i = 0; i < r->unknown.n; i++)
 		differs(g, w, round, "a line that is not understood",
-		     str_printf(w->a, "%u: %.*s (%s)", r->unknown.v[i].at.line, STR_ARG(r->unknown.v[i].text),
-				r->unknown.v[i].why));
+			str_printf(w->a, "%u: %.*s (%s)", r->unknown.v[i].at.line, STR_ARG(r->unknown.v[i].text),
+				   r->unknown.v[i].why));
 	return r;
 }
 
@@ -51,9 +51,10 @@ static void check_packet(const struct grammar *g, struct draft *w, size_t round,
 		if (read == permitted(w, p, reading))
 			continue;
 		differs(g, w, round, "it means one thing and is read as another",
-		     str_printf(w->a, "%s%s%s is read as %s by line %u: %.*s", reading.reply ? "answer " : "",
-				packet_text(p, text), reading.upper ? "" : " (for certain)", read ? "permitted" : "denied",
-				by ? by->at.line : 0, STR_ARG(by ? by->text : STR("a policy"))));
+			str_printf(w->a, "%s%s%s is read as %s by line %u: %.*s", reading.reply ? "answer " : "",
+				   packet_text(p, text), reading.upper ? "" : " (for certain)",
+				   read ? "permitted" : "denied", by ? by->at.line : 0,
+				   STR_ARG(by ? by->text : STR("a policy"))));
 	}
 }
 
@@ -73,7 +74,8 @@ static void check_round(const struct grammar *g, size_t round)
 	for (size_t i = 0; i < PACKETS; i++) {
 		struct packet p = packet_near(&w);
 		bool neighbours = p.protocol == PROTO_ICMP6 && p.port >= 133 && p.port <= 137;
-		if (packet_is_possible(&p) && !(w.neighbours_unasked && neighbours) && !(w.within_place_unasked && same_place(&w, &p)))
+		if (packet_is_possible(&p) && !(w.neighbours_unasked && neighbours) &&
+		    !(w.within_place_unasked && same_place(&w, &p)))
 			check_packet(g, &w, round, r, &map, &p);
 	}
 	if (!agree(a, r, &map, AGREED, w.seed, &wrong))
@@ -84,7 +86,8 @@ static void check_round(const struct grammar *g, size_t round)
 static void rules_are_read_with_the_meaning_of_their_text(void **state)
 {
 	const char *n = getenv("PORTOLAN_ROUNDS"), *first = getenv("PORTOLAN_ROUND");
-	size_t rounds = n ? (size_t)strtoul(n, NULL, 10) : ROUNDS, begin = first ? (size_t)strtoul(first, NULL, 10) : 0, n_chosen = 0;
+	size_t rounds = n ? (size_t)strtoul(n, NULL, 10) : ROUNDS, begin = first ? (size_t)strtoul(first, NULL, 10) : 0,
+	       n_chosen = 0;
 	for (size_t i = 0; i < ARRAY_LEN(grammars); i++) {
 		if (!chosen_name(grammars[i]->dialect))
 			continue;

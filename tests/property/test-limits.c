@@ -101,7 +101,7 @@ static const struct limit makers[] = {
 	{ "windows", "-Name '", "'", 0 },
 };
 
-static bool met[ARRAY_LEN(limits)];	/* the checker found what it measures */
+static bool met[ARRAY_LEN(limits)]; /* the checker found what it measures */
 
 static size_t stretch(struct str s, const char *end)
 {
@@ -128,8 +128,9 @@ static void check_text(struct arena *a, const struct dialect *x, struct str text
 			met[i] = true;
 			size_t n = stretch(rest, limits[i].end);
 			if (n > limits[i].longest)
-				fail_msg("%s takes %zu bytes behind \"%s\"; these are %zu: %.*s", x->name, limits[i].longest,
-					 limits[i].before, n, STR_ARG(str_first(rest, MIN(n, 300u))));
+				fail_msg("%s takes %zu bytes behind \"%s\"; these are %zu: %.*s", x->name,
+					 limits[i].longest, limits[i].before, n,
+					 STR_ARG(str_first(rest, MIN(n, 300u))));
 			if (strcmp(limits[i].before, "\n") == 0)
 				rest = str_skip(rest, n);
 		}
@@ -140,9 +141,11 @@ static void check_text(struct arena *a, const struct dialect *x, struct str text
 		while (strcmp(l->dialect, x->name) == 0 && next_after(&rest, l->before)) {
 			size_t n = 1, end = stretch(rest, l->end);
 			for (size_t k = 0; k < end; k++)
-				n += rest.p[k] == l->separator || (rest.p[k] == ':' && l->separator == ',' && !strchr(l->end, ']'));
+				n += rest.p[k] == l->separator ||
+				     (rest.p[k] == ':' && l->separator == ',' && !strchr(l->end, ']'));
 			if (n > l->most)
-				fail_msg("%s takes %zu members behind \"%s\"; these are %zu", x->name, l->most, l->before, n);
+				fail_msg("%s takes %zu members behind \"%s\"; these are %zu", x->name, l->most,
+					 l->before, n);
 		}
 	}
 	for (size_t i = 0; i < ARRAY_LEN(statement_limits); i++) {
@@ -151,7 +154,8 @@ static void check_text(struct arena *a, const struct dialect *x, struct str text
 		while (strcmp(statement_limits[i].dialect, x->name) == 0 && next_after(&rest, statement_limits[i].text))
 			n++;
 		if (n > statement_limits[i].most)
-			fail_msg("%s takes %zu of %s; these are %zu", x->name, statement_limits[i].most, statement_limits[i].text, n);
+			fail_msg("%s takes %zu of %s; these are %zu", x->name, statement_limits[i].most,
+				 statement_limits[i].text, n);
 	}
 	for (size_t i = 0; i < ARRAY_LEN(makers); i++) {
 		struct strmap seen = strmap_new(a);
@@ -249,23 +253,42 @@ static struct policy *with_odd_names(struct arena *a, const struct dialect *x)
 	memset(about, 'y', 2500);
 	for (size_t i = 0; i < N_RELATIONS; i++) {
 		struct policy_service *s = ARENA_ARRAY(a, struct policy_service, 2);
-		struct addr_range src[2] = { { IPV4, 0x0a140000 + i * 16, 0x0a140000 + i * 16 }, { IPV4, 0x0a140102 + i * 16, 0x0a140104 + i * 16 } };
-		struct addr_range dst[2] = { { IPV4, 0x0a010000 + i, 0x0a010000 + i }, { IPV4, 0x0a010200 + i * 8, 0x0a010200 + i * 8 } };
-		s[0] = (struct policy_service){ .name = STR("svc"), .term = service_of(PROTO_TCP, (struct port_range){ 443, 443 }) };
-		s[1] = (struct policy_service){ .name = STR("svc"), .term = service_of(PROTO_UDP, (struct port_range){ (uint16_t)(500 + i), (uint16_t)(500 + i) }) };
+		struct addr_range src[2] = { { IPV4, 0x0a140000 + i * 16, 0x0a140000 + i * 16 },
+					     { IPV4, 0x0a140102 + i * 16, 0x0a140104 + i * 16 } };
+		struct addr_range dst[2] = { { IPV4, 0x0a010000 + i, 0x0a010000 + i },
+					     { IPV4, 0x0a010200 + i * 8, 0x0a010200 + i * 8 } };
+		s[0] = (struct policy_service){ .name = STR("svc"),
+						.term = service_of(PROTO_TCP, (struct port_range){ 443, 443 }) };
+		s[1] = (struct policy_service){
+			.name = STR("svc"),
+			.term = service_of(PROTO_UDP, (struct port_range){ (uint16_t)(500 + i), (uint16_t)(500 + i) })
+		};
 		groups[2 * i] = (struct policy_group){ odd_name(a, "src", i), addrset_of(a, src, 2), str_of(about) };
-		groups[2 * i + 1] = (struct policy_group){ odd_name(a, "dst", i), addrset_of(a, dst, 2), str_of(about) };
+		groups[2 * i + 1] =
+			(struct policy_group){ odd_name(a, "dst", i), addrset_of(a, dst, 2), str_of(about) };
 		/* one host on the side of the host that the firewall belongs to */
 		if (!x->for_transit)
-			groups[2 * i + 1].addresses = addrset_of(a, (struct addr_range[]){ { IPV4, 0x0a01004d, 0x0a01004d } }, 1);
+			groups[2 * i + 1].addresses =
+				addrset_of(a, (struct addr_range[]){ { IPV4, 0x0a01004d, 0x0a01004d } }, 1);
 		services[i] = (struct policy_services){ odd_name(a, "ports", i), s, 2 };
-		relations[i] = (struct relation){ .id = str_printf(a, "r-%08zx", i), .about = str_of(about), .title = str_of(about),
-						  .src = (uint32_t)(2 * i), .dst = (uint32_t)(2 * i + 1), .services = (uint32_t)i };
+		relations[i] = (struct relation){ .id = str_printf(a, "r-%08zx", i),
+						  .about = str_of(about),
+						  .title = str_of(about),
+						  .src = (uint32_t)(2 * i),
+						  .dst = (uint32_t)(2 * i + 1),
+						  .services = (uint32_t)i };
 	}
-	*p = (struct policy){ .name = odd_name(a, "edge", 7), .estate = odd_name(a, "estate", 8),
-			      .side = x->for_transit ? POLICY_TRANSIT : POLICY_INBOUND, .zones = make_zones(a),
-			      .n_zones = x->for_transit ? N_ZONES : 0, .groups = groups, .n_groups = 2 * N_RELATIONS, .services = services,
-			      .n_services = N_RELATIONS, .relations = relations, .n_relations = N_RELATIONS };
+	*p = (struct policy){ .name = odd_name(a, "edge", 7),
+			      .estate = odd_name(a, "estate", 8),
+			      .side = x->for_transit ? POLICY_TRANSIT : POLICY_INBOUND,
+			      .zones = make_zones(a),
+			      .n_zones = x->for_transit ? N_ZONES : 0,
+			      .groups = groups,
+			      .n_groups = 2 * N_RELATIONS,
+			      .services = services,
+			      .n_services = N_RELATIONS,
+			      .relations = relations,
+			      .n_relations = N_RELATIONS };
 	return p;
 }
 
@@ -283,16 +306,30 @@ static struct policy *large(struct arena *a, const struct dialect *x, size_t n_a
 		v[i] = (struct addr_range){ IPV4, 0x0a140000 + 2 * i, 0x0a140000 + 2 * i };
 	for (size_t i = 0; i < n_ports; i++) {
 		uint16_t port = (uint16_t)(1000 + 3 * i);
-		s[i] = (struct policy_service){ .name = STR("svc"), .term = service_of(i % 8 ? PROTO_TCP : PROTO_UDP, (struct port_range){ port, (uint16_t)(port + (i % 5 == 0)) }) };
+		s[i] = (struct policy_service){ .name = STR("svc"),
+						.term = service_of(
+							i % 8 ? PROTO_TCP : PROTO_UDP,
+							(struct port_range){ port, (uint16_t)(port + (i % 5 == 0)) }) };
 	}
-	groups[0] = (struct policy_group){ STR_INIT("clients"), addrset_of(a, v, n_addresses), STR_INIT("all of them") };
+	groups[0] =
+		(struct policy_group){ STR_INIT("clients"), addrset_of(a, v, n_addresses), STR_INIT("all of them") };
 	groups[1] = (struct policy_group){ STR_INIT("servers"), addrset_of(a, &dst, 1), STR_INIT("web1") };
 	*services = (struct policy_services){ STR_INIT("many-ports"), s, n_ports };
-	*relation = (struct relation){ .id = STR_INIT("r-00000001"), .about = STR_INIT("many"), .title = STR_INIT("clients to servers"),
-					.dst = 1 };
-	*p = (struct policy){ .name = STR("edge"), .estate = STR("test"), .side = x->for_transit ? POLICY_TRANSIT : POLICY_INBOUND,
-			      .zones = make_zones(a), .n_zones = x->for_transit ? N_ZONES : 0, .groups = groups, .n_groups = 2,
-			      .services = services, .n_services = 1, .relations = relation, .n_relations = 1 };
+	*relation = (struct relation){ .id = STR_INIT("r-00000001"),
+				       .about = STR_INIT("many"),
+				       .title = STR_INIT("clients to servers"),
+				       .dst = 1 };
+	*p = (struct policy){ .name = STR("edge"),
+			      .estate = STR("test"),
+			      .side = x->for_transit ? POLICY_TRANSIT : POLICY_INBOUND,
+			      .zones = make_zones(a),
+			      .n_zones = x->for_transit ? N_ZONES : 0,
+			      .groups = groups,
+			      .n_groups = 2,
+			      .services = services,
+			      .n_services = 1,
+			      .relations = relation,
+			      .n_relations = 1 };
 	return p;
 }
 
@@ -315,7 +352,8 @@ static void large_lists_stay_within_limits(void **state)
 {
 	for (size_t i = 0; dialects[i]; i++) {
 		CLEANUP(arena_freep) struct arena *a = arena_new();
-		if (chosen(dialects[i]) && !check_emission(a, dialects[i], large(a, dialects[i], 10000, 300)) && !may_refuse(dialects[i]))
+		if (chosen(dialects[i]) && !check_emission(a, dialects[i], large(a, dialects[i], 10000, 300)) &&
+		    !may_refuse(dialects[i]))
 			fail_msg("%s does not write a large policy", dialects[i]->name);
 	}
 }

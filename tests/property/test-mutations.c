@@ -49,7 +49,7 @@ static struct ruleset *copy_rules(struct arena *a, const struct ruleset *r)
 	for (size_t c = 0; c < copy->chains.n; c++) {
 		struct chain *chain = &copy->chains.v[c];
 		size_t n = chain->rules.n;
-		struct rule *v = ARENA_ARRAY(a, struct rule, n + 1);	/* room for one more */
+		struct rule *v = ARENA_ARRAY(a, struct rule, n + 1); /* room for one more */
 		if (n)
 			memcpy(v, chain->rules.v, n * sizeof *v);
 		chain->rules.v = v;
@@ -92,7 +92,8 @@ static struct match part_of(struct arena *a, const struct match *m)
 
 static const struct addrset *wider_set(struct arena *a, const struct addrset *s)
 {
-	static const char *const more[] = { "10.1.200.7", "10.20.128.0/17", "192.0.2.250", "0.0.0.0/0", "2001:db8:1::/64" };
+	static const char *const more[] = { "10.1.200.7", "10.20.128.0/17", "192.0.2.250", "0.0.0.0/0",
+					    "2001:db8:1::/64" };
 	struct addrset *wider = ARENA_NEW(a, struct addrset);
 	struct addr_range r = parse(more[rnd(ARRAY_LEN(more))]);
 	if (!s || rnd(6) == 0)
@@ -177,7 +178,8 @@ static bool mutate(struct scene *s)
 		s->about[s->n_about++] = victim->match;
 		return true;
 	case SHADOW:
-		other = (struct rule){ .match = part_of(a, &victim->match), .text = STR("new"),
+		other = (struct rule){ .match = part_of(a, &victim->match),
+				       .text = STR("new"),
 				       .action = rnd(3) ? ACTION_DENY : ACTION_PERMIT };
 		s->about[s->n_about++] = other.match;
 		insert(c, i, other);
@@ -193,7 +195,8 @@ static bool mutate(struct scene *s)
 	case SHADOW_TOO_LATE:
 		if (!decides(victim))
 			return false;
-		other = (struct rule){ .match = part_of(a, &victim->match), .text = STR("new"),
+		other = (struct rule){ .match = part_of(a, &victim->match),
+				       .text = STR("new"),
 				       .action = victim->action == ACTION_PERMIT ? ACTION_DENY : ACTION_PERMIT };
 		insert(c, i + 1, other);
 		return true;
@@ -247,7 +250,8 @@ static struct match suggestion(struct scene *s)
 	uint32_t which = rnd(6);
 	if (which < 3)
 		return s->about[rnd((uint32_t)s->n_about)];
-	b = which == 3 && s->n_judged ? &s->judged[rnd((uint32_t)s->n_judged)] : &s->required[rnd((uint32_t)s->n_required)].box;
+	b = which == 3 && s->n_judged ? &s->judged[rnd((uint32_t)s->n_judged)]
+				      : &s->required[rnd((uint32_t)s->n_required)].box;
 	return (struct match){ .src = &b->src, .dst = &b->dst, .services = b->services, .n_services = b->n_services };
 }
 
@@ -283,7 +287,8 @@ static enum passage passage(const struct scene *s, const struct ruleset *r, cons
 {
 	const struct rule *by;
 	uint32_t chain;
-	bool upper = ruleset_decide(r, p, &s->map, (struct reading){ .upper = true, .reply = reply }, &by, &chain) == ACTION_PERMIT;
+	bool upper = ruleset_decide(r, p, &s->map, (struct reading){ .upper = true, .reply = reply }, &by, &chain) ==
+		     ACTION_PERMIT;
 	bool lower = ruleset_decide(r, p, &s->map, (struct reading){ .reply = reply }, &by, &chain) == ACTION_PERMIT;
 	assert_true(upper || !lower);
 	return lower ? ALWAYS : upper ? PERHAPS : NEVER;
@@ -318,8 +323,9 @@ static bool may_be_an_answer(const struct scene *s, const struct packet *p)
 
 static bool region_holds(const struct region *r, const struct packet *p)
 {
-	return addrset_holds(r->src, p->src) && addrset_holds(r->dst, p->dst) && portset_holds(r->protocols, p->protocol) &&
-	       portset_holds(r->ports, p->port) && portset_holds(r->sports, p->sport);
+	return addrset_holds(r->src, p->src) && addrset_holds(r->dst, p->dst) &&
+	       portset_holds(r->protocols, p->protocol) && portset_holds(r->ports, p->port) &&
+	       portset_holds(r->sports, p->sport);
 }
 
 /* In how many findings the packet lies; *more when there are parts that are not shown. */
@@ -434,7 +440,8 @@ static struct scene *scene_of(struct arena *a, const struct dialect *x, const st
 	s->required = ARENA_ARRAY(a, struct required, p->n_relations);
 	s->n_required = p->n_relations;
 	for (size_t i = 0; i < p->n_relations; i++)
-		s->required[i] = (struct required){ .box = policy_box(a, p, &p->relations[i]), .client_ports = { 1024, 65535 } };
+		s->required[i] =
+			(struct required){ .box = policy_box(a, p, &p->relations[i]), .client_ports = { 1024, 65535 } };
 	s->n_judged = judged_of(a, p, s->judged);
 	return s;
 }
@@ -449,7 +456,7 @@ static void check_engine(struct scene *s, enum engine engine, struct tally *tall
 	struct proof_question q = { &s->map, s->required, s->n_required, s->judged, s->n_judged, engine, 0 };
 	struct proof k = prove(s->a, s->after, &q);
 	if (engine == ENGINE_SWEEP && k.why_unproved && strstr(k.why_unproved, "sweep"))
-		return;	/* not a flat list of certain rules */
+		return; /* not a flat list of certain rules */
 	bool certain = false, found = k.n_missing + k.n_surplus > 0;
 	for (size_t i = 0; i < k.n_missing; i++)
 		certain |= !k.missing[i].condition;

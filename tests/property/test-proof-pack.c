@@ -204,11 +204,11 @@ static void questions_that_differ_in_anything_have_different_bytes(void **state)
 	x = k;
 	struct required other[N_REQUIRED];
 	x.required = other;
-#define WITH(change)                                              \
-	do {                                                      \
-		memcpy(other, k.required, sizeof other);          \
-		change;                                           \
-		assert_other(&x, s);                              \
+#define WITH(change)                                     \
+	do {                                             \
+		memcpy(other, k.required, sizeof other); \
+		change;                                  \
+		assert_other(&x, s);                     \
 	} while (0)
 	WITH(other[2].box.src = addrset_of(k.a, &one, 1));
 	WITH(other[2].box.dst = addrset_of(k.a, &one, 1));

@@ -14,23 +14,37 @@
 /* Estates */
 
 static const char *const some_roles[] = {
-	"domain-controller", "global-catalog-server", "dns-server", "certification-authority", "file-server", "certificate-client",
-	"domain-member", "wsus-server", "windows-update-client", "print-server", "entra-connect-server", "sql-server",
-	"web-server", "time-server",
+	"domain-controller",
+	"global-catalog-server",
+	"dns-server",
+	"certification-authority",
+	"file-server",
+	"certificate-client",
+	"domain-member",
+	"wsus-server",
+	"windows-update-client",
+	"print-server",
+	"entra-connect-server",
+	"sql-server",
+	"web-server",
+	"time-server",
 };
 
 /* Three zones behind two firewalls; single machines, alike ones, subnets of them, and flows by hand to bare addresses. */
 static struct str random_estate(struct arena *a)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
-	out_text(&o, "estate: laws\n"
-		     "zones: { a: { subnets: [10.1.0.0/16] }, b: { subnets: [10.2.0.0/16] }, c: { subnets: [10.3.0.0/16] }, "
-		     "internet: { subnets: [any] } }\n"
-		     "firewalls: { edge: { zones: [a, b] }, far: { zones: [b, c, internet] } }\nhosts:\n");
+	out_text(
+		&o,
+		"estate: laws\n"
+		"zones: { a: { subnets: [10.1.0.0/16] }, b: { subnets: [10.2.0.0/16] }, c: { subnets: [10.3.0.0/16] }, "
+		"internet: { subnets: [any] } }\n"
+		"firewalls: { edge: { zones: [a, b] }, far: { zones: [b, c, internet] } }\nhosts:\n");
 	size_t n = 2 + rnd(9);
 	for (size_t i = 0; i < n; i++) {
 		unsigned zone = 1 + rnd(3);
-		out_printf(&o, "  %s%zu: { os: %s, address: ", rnd(8) ? "h" : "dns-server-", i, rnd(4) ? "windows-server-2019" : "windows-xp");
+		out_printf(&o, "  %s%zu: { os: %s, address: ", rnd(8) ? "h" : "dns-server-", i,
+			   rnd(4) ? "windows-server-2019" : "windows-xp");
 		if (rnd(5) == 0)
 			out_printf(&o, "10.%u.%zu.0/24", zone, 100 + i);
 		else
@@ -43,8 +57,8 @@ static struct str random_estate(struct arena *a)
 	}
 	out_text(&o, "  net: { address: any, zone: internet, roles: [end-user] }\nallow:\n");
 	for (size_t i = 0; i < 4; i++)
-		out_printf(&o, "  - { from: 10.%u.200.%u, to: 10.%u.%u.0/24, protocol: %s, why: law, owner: test }\n", 1 + rnd(3), rnd(200),
-			   1 + rnd(3), 201 + rnd(3), rnd(3) ? "tcp, ports: 443" : "icmp");
+		out_printf(&o, "  - { from: 10.%u.200.%u, to: 10.%u.%u.0/24, protocol: %s, why: law, owner: test }\n",
+			   1 + rnd(3), rnd(200), 1 + rnd(3), 201 + rnd(3), rnd(3) ? "tcp, ports: 443" : "icmp");
 	return str_dup(a, out_view(&o));
 }
 
@@ -56,7 +70,8 @@ static const struct plan *plan_of(struct arena *a, struct estate *e, struct diag
 	return p;
 }
 
-static void each_place(const struct plan *p, void (*check)(struct arena *a, const struct plan *p, const struct place *at))
+static void each_place(const struct plan *p,
+		       void (*check)(struct arena *a, const struct plan *p, const struct place *at))
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(arena_freep) struct arena *list = arena_new();
@@ -125,7 +140,8 @@ static struct str id_of(struct arena *a, const struct flow *f)
 static void check_partition(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
+	const struct policy *policy =
+		plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
 	struct strmap place = strmap_new(a);
 	struct flows wanted = { .arena = a };
 	size_t met = 0;
@@ -172,7 +188,8 @@ static bool has_term(const struct policy_services *s, const struct service_term 
 static void check_sets(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
+	const struct policy *policy =
+		plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct relation *r = &policy->relations[i];
 		const struct policy_services *services = &policy->services[r->services];
@@ -215,7 +232,8 @@ static void check_interfaces(struct arena *a, const struct plan *p, const struct
 {
 	const struct catalogue *c = plan_estate(p)->catalogue;
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = true }, &made);
+	const struct policy *policy =
+		plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = true }, &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct policy_services *l = &policy->services[policy->relations[i].services];
 		struct flows mine = flows_of(a, p, &made[i]);
@@ -225,7 +243,8 @@ static void check_interfaces(struct arena *a, const struct plan *p, const struct
 			const uint16_t *ids = item_rpc_interfaces(a, mine.v.v[k].item, &n);
 			flow_box(&mine.v.v[k], terms);
 			for (size_t m = 0; m < l->n; m++) {
-				if (l->v[m].kind != SERVICE_RPC_RANGE || memcmp(&l->v[m].term, &terms[0], sizeof terms[0]) != 0)
+				if (l->v[m].kind != SERVICE_RPC_RANGE ||
+				    memcmp(&l->v[m].term, &terms[0], sizeof terms[0]) != 0)
 					continue;
 				ranges++;
 				same += says_interfaces(c, &l->v[m], ids, n);
@@ -245,7 +264,8 @@ static void an_rpc_service_names_the_interfaces_that_each_of_its_flows_uses(void
 static void check_only_flow(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
+	const struct policy *policy =
+		plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct relation *r = &policy->relations[i];
 		struct flows mine = flows_of(a, p, &made[i]);
@@ -270,7 +290,8 @@ static void check_roles(struct arena *a, const struct plan *p, const struct plac
 {
 	const struct catalogue *c = plan_estate(p)->catalogue;
 	const struct relation_made *made;
-	const struct policy *policy = plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
+	const struct policy *policy =
+		plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
 	for (size_t i = 0; i < policy->n_relations; i++) {
 		const struct relation *r = &policy->relations[i];
 		struct flows mine = flows_of(a, p, &made[i]);
@@ -285,10 +306,13 @@ static void check_roles(struct arena *a, const struct plan *p, const struct plac
 					continue;
 				role_id roles[] = { why->from_role, why->to_role };
 				for (size_t x = 0; x < ARRAY_LEN(roles); x++)
-					if (roles[x] != ROLE_ANY && str_find_text(ends, c->roles[roles[x]].id) == SIZE_MAX)
-						fail_msg("\"%.*s\" does not say %.*s", STR_ARG(r->about), STR_ARG(c->roles[roles[x]].id));
+					if (roles[x] != ROLE_ANY &&
+					    str_find_text(ends, c->roles[roles[x]].id) == SIZE_MAX)
+						fail_msg("\"%.*s\" does not say %.*s", STR_ARG(r->about),
+							 STR_ARG(c->roles[roles[x]].id));
 				if (str_find_text(r->about, why->need->document->id) == SIZE_MAX)
-					fail_msg("\"%.*s\" does not say %.*s", STR_ARG(r->about), STR_ARG(why->need->document->id));
+					fail_msg("\"%.*s\" does not say %.*s", STR_ARG(r->about),
+						 STR_ARG(why->need->document->id));
 			}
 	}
 }
@@ -300,4 +324,5 @@ static void the_roles_and_documents_of_every_reason_are_named(void **state)
 
 RUN_TESTS(T(every_flow_at_a_place_is_in_one_of_its_relations), T(a_relation_permits_what_its_flows_need),
 	  T(an_rpc_service_names_the_interfaces_that_each_of_its_flows_uses),
-	  T(the_comment_of_a_single_flow_ends_with_its_id_and_no_other_does), T(the_roles_and_documents_of_every_reason_are_named))
+	  T(the_comment_of_a_single_flow_ends_with_its_id_and_no_other_does),
+	  T(the_roles_and_documents_of_every_reason_are_named))

@@ -60,12 +60,14 @@ static void markup_escapes_characters_with_a_meaning_in_markup(void **state)
 
 static void markup_replaces_what_xml_and_utf8_cannot_hold(void **state)
 {
-	assert_markup("a\0b", 3, "a\xef\xbf\xbd" "b");
+	assert_markup("a\0b", 3,
+		      "a\xef\xbf\xbd"
+		      "b");
 	assert_markup("\x01\t\n", 3, "\xef\xbf\xbd\t\n");
 	assert_markup("\xff\xfe", 2, "\xef\xbf\xbd\xef\xbf\xbd");
-	assert_markup("\xc3", 1, "\xef\xbf\xbd");			/* cut off */
-	assert_markup("\xed\xa0\x80", 3, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");	/* a surrogate */
-	assert_markup("\xef\xbf\xbf", 3, "\xef\xbf\xbd");		/* U+FFFF */
+	assert_markup("\xc3", 1, "\xef\xbf\xbd");                                 /* cut off */
+	assert_markup("\xed\xa0\x80", 3, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd"); /* a surrogate */
+	assert_markup("\xef\xbf\xbf", 3, "\xef\xbf\xbd");                         /* U+FFFF */
 }
 
 static void plain_text_is_the_same_bytes(void **state)

@@ -33,7 +33,7 @@ static struct change_of_rules random_change(struct round *k)
 		s.n_old = rnd((uint32_t)MIN(n - s.at, (size_t)2) + 1);
 		for (size_t i = 0; i < MIN(other->chains.v[from].rules.n, (size_t)MOST_NEW) && rnd(3); i++) {
 			new[s.n_new] = other->chains.v[from].rules.v[i];
-			s.n_new += new[s.n_new].action != ACTION_CALL && new[s.n_new].action != ACTION_GOTO;
+			s.n_new += new[s.n_new].action != ACTION_CALL &&new[s.n_new].action != ACTION_GOTO;
 		}
 		if (s.n_old || s.n_new)
 			v[c.n++] = s;
@@ -76,8 +76,9 @@ static void finds_the_same(const struct proof *x, const struct proof *y)
 
 static bool region_holds(const struct region *r, const struct packet *p)
 {
-	return addrset_holds(r->src, p->src) && addrset_holds(r->dst, p->dst) && portset_holds(r->protocols, p->protocol) &&
-	       portset_holds(r->sports, p->sport) && portset_holds(r->ports, p->port);
+	return addrset_holds(r->src, p->src) && addrset_holds(r->dst, p->dst) &&
+	       portset_holds(r->protocols, p->protocol) && portset_holds(r->sports, p->sport) &&
+	       portset_holds(r->ports, p->port);
 }
 
 /* 1: in a region that is shown, 0: in none, -1: not all regions are shown. */

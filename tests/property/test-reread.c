@@ -33,7 +33,8 @@ static struct addrset some_addresses(struct arena *a, u128 net)
 static struct str emitted(struct arena *a, const struct dialect *x)
 {
 	static const uint16_t usual[] = { 53, 88, 135, 389, 443, 445, 636, 1433, 3268, 8530 };
-	struct policy p = { .name = STR("edge"), .estate = STR("test"),
+	struct policy p = { .name = STR("edge"),
+			    .estate = STR("test"),
 			    .side = x->for_transit ? POLICY_TRANSIT : POLICY_INBOUND };
 	struct policy_group *groups = ARENA_ARRAY(a, struct policy_group, 2 * N_RELATIONS);
 	struct policy_services *services = ARENA_ARRAY(a, struct policy_services, N_RELATIONS);
@@ -42,12 +43,19 @@ static struct str emitted(struct arena *a, const struct dialect *x)
 	for (uint32_t i = 0; i < N_RELATIONS; i++) {
 		uint16_t port = usual[rnd(ARRAY_LEN(usual))];
 		list[i] = (struct policy_service){ .name = STR("svc"),
-						   .term = service_of(rnd(3) ? PROTO_TCP : PROTO_UDP, (struct port_range){ port, port }) };
+						   .term = service_of(rnd(3) ? PROTO_TCP : PROTO_UDP,
+								      (struct port_range){ port, port }) };
 		services[i] = (struct policy_services){ str_printf(a, "ports-%u", i), &list[i], 1 };
-		groups[2 * i] = (struct policy_group){ str_printf(a, "src-%u", i), some_addresses(a, 0x0a140000), STR("") };
-		groups[2 * i + 1] = (struct policy_group){ str_printf(a, "dst-%u", i), some_addresses(a, 0x0a010000), STR("") };
-		relations[i] = (struct relation){ .id = str_printf(a, "r-%08x", i), .about = STR("about"), .title = STR("src to dst"),
-						  .src = 2 * i, .dst = 2 * i + 1, .services = i };
+		groups[2 * i] =
+			(struct policy_group){ str_printf(a, "src-%u", i), some_addresses(a, 0x0a140000), STR("") };
+		groups[2 * i + 1] =
+			(struct policy_group){ str_printf(a, "dst-%u", i), some_addresses(a, 0x0a010000), STR("") };
+		relations[i] = (struct relation){ .id = str_printf(a, "r-%08x", i),
+						  .about = STR("about"),
+						  .title = STR("src to dst"),
+						  .src = 2 * i,
+						  .dst = 2 * i + 1,
+						  .services = i };
 	}
 	p.groups = groups;
 	p.n_groups = 2 * N_RELATIONS;

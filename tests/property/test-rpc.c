@@ -10,14 +10,16 @@
 
 /* What a packet may be of: nothing, two interfaces that rules name, and one that they do not. */
 enum { AS_NOTHING, AS_FIRST, AS_SECOND, AS_OTHER, N_AS };
-static const struct str uuids[N_AS] = { [AS_FIRST] = STR_INIT("first"), [AS_SECOND] = STR_INIT("second"), [AS_OTHER] = STR_INIT("other") };
+static const struct str uuids[N_AS] = {
+	[AS_FIRST] = STR_INIT("first"), [AS_SECOND] = STR_INIT("second"), [AS_OTHER] = STR_INIT("other")
+};
 
 enum { MOST_FLOWS = 4, LEAST_PORT = 1024 };
 
 struct round {
 	struct arena *arena;
 	struct ruleset *rules;
-	struct ruleset *as[N_AS];	/* without the rules that do not count then */
+	struct ruleset *as[N_AS]; /* without the rules that do not count then */
 	struct interface_map map;
 	struct required flows[MOST_FLOWS];
 	size_t n_flows;
@@ -66,7 +68,8 @@ static void follow_a_rule(struct arena *a, const struct ruleset *r, struct requi
 	const struct rule *rule = c->rules.n ? &c->rules.v[rnd((uint32_t)c->rules.n)] : NULL;
 	if (!rule || !rule->rpc || !rule->match.src || !rule->match.dst || !rule->match.n_services)
 		return;
-	ret->box = (struct flowbox){ addrset_of(a, rule->match.src->v, 1), addrset_of(a, rule->match.dst->v, 1), rule->match.services, 1 };
+	ret->box = (struct flowbox){ addrset_of(a, rule->match.src->v, 1), addrset_of(a, rule->match.dst->v, 1),
+				     rule->match.services, 1 };
 	ret->helper = HELPER_RPC;
 	ret->n_rpc_interfaces = 1;
 	names[0] = uuids[rule->rpc == RPC_ANY_INTERFACE ? AS_OTHER : rule->rpc];
@@ -77,7 +80,9 @@ static void follow_a_rule(struct arena *a, const struct ruleset *r, struct requi
 
 static void make_round(struct round *k, struct arena *a)
 {
-	*k = (struct round){ .arena = a, .rules = rnd(2) ? random_ruleset(a) : random_flat_ruleset(a), .map = { random_interface, a } };
+	*k = (struct round){ .arena = a,
+			     .rules = rnd(2) ? random_ruleset(a) : random_flat_ruleset(a),
+			     .map = { random_interface, a } };
 	k->rules->replies = REPLIES_FREE;
 	k->rules->rpc_named = true;
 	for (int i = AS_FIRST; i <= AS_SECOND; i++)
@@ -137,7 +142,8 @@ static bool holds_at_any_port(const struct flowbox *b, const struct packet *p)
 
 static bool is_surplus(const struct round *k, const struct packet *p, int as)
 {
-	bool judged = false, handed_out = (p->protocol == PROTO_TCP || p->protocol == PROTO_UDP) && p->port >= LEAST_PORT;
+	bool judged = false,
+	     handed_out = (p->protocol == PROTO_TCP || p->protocol == PROTO_UDP) && p->port >= LEAST_PORT;
 	for (size_t i = 0; i < k->n_judged; i++)
 		judged |= flowbox_holds(&k->judged[i], p);
 	for (size_t i = 0; i < k->n_flows; i++)
@@ -153,7 +159,8 @@ static bool permits(const struct round *k, const struct packet *p, int as, bool 
 {
 	const struct rule *rule;
 	uint32_t chain;
-	bool permit = ruleset_decide(k->as[as], p, &k->map, (struct reading){ .upper = upper }, &rule, &chain) == ACTION_PERMIT;
+	bool permit = ruleset_decide(k->as[as], p, &k->map, (struct reading){ .upper = upper }, &rule, &chain) ==
+		      ACTION_PERMIT;
 	*by = rule ? (const struct rule *)rule->text.p : NULL;
 	return permit;
 }
@@ -205,8 +212,8 @@ static void check_surplus(const struct round *k, const struct surplus *s)
 	const struct rule *by;
 	bool shown = false;
 	for (int as = 0; as < N_AS; as++)
-		shown |= is_surplus(k, &s->shown.witness, as) && permits(k, &s->shown.witness, as, s->condition != NULL, &by) &&
-			 by == s->shown.by;
+		shown |= is_surplus(k, &s->shown.witness, as) &&
+			 permits(k, &s->shown.witness, as, s->condition != NULL, &by) && by == s->shown.by;
 	assert_true(shown);
 }
 
@@ -272,7 +279,8 @@ static void try_pair(void *ctx, const struct packet *p)
 		bool before = permits(k->old, p, as, true, &by), after = permits(k->new, p, as, true, &by);
 		k->added |= after && !before;
 		k->removed |= before && !after;
-		k->doubtful |= before != permits(k->old, p, as, false, &by) || after != permits(k->new, p, as, false, &by);
+		k->doubtful |=
+			before != permits(k->old, p, as, false, &by) || after != permits(k->new, p, as, false, &by);
 	}
 }
 
@@ -295,7 +303,8 @@ static void a_comparison_is_what_every_packet_of_every_interface_shows(void **st
 		seed = n * 104729;
 		make_round(&old, a);
 		make_round(&new, a);
-		struct filter one = { .rules = old.rules, .map = &old.map }, two = { .rules = new.rules, .map = &new.map };
+		struct filter one = { .rules = old.rules, .map = &old.map },
+			      two = { .rules = new.rules, .map = &new.map };
 		struct permits x = { .filters = &one, .n_filters = 1 }, y = { .filters = &two, .n_filters = 1 };
 		struct comparison c = compare(a, &x, &y, NULL);
 		struct pair k = { &old, &new, false, false, false };

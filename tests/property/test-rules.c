@@ -12,8 +12,9 @@
 
 static bool region_holds(const struct region *r, const struct packet *p)
 {
-	return addrset_holds(r->src, p->src) && addrset_holds(r->dst, p->dst) && portset_holds(r->protocols, p->protocol) &&
-	       portset_holds(r->sports, p->sport) && portset_holds(r->ports, p->port);
+	return addrset_holds(r->src, p->src) && addrset_holds(r->dst, p->dst) &&
+	       portset_holds(r->protocols, p->protocol) && portset_holds(r->sports, p->sport) &&
+	       portset_holds(r->ports, p->port);
 }
 
 static bool regions_hold(const struct region *v, size_t n, const struct packet *p)
@@ -59,7 +60,8 @@ static void change_is_shown(void *ctx, const struct packet *p)
 	bool before = permits(k->old, k->map, p, true), after = permits(k->new, k->map, p, true);
 	k->differs |= before != after;
 	k->doubtful |= before != permits(k->old, k->map, p, false) || after != permits(k->new, k->map, p, false);
-	bool added = in_changes(k->c.added, k->c.n_added, p, &all), removed = in_changes(k->c.removed, k->c.n_removed, p, &all);
+	bool added = in_changes(k->c.added, k->c.n_added, p, &all),
+	     removed = in_changes(k->c.removed, k->c.n_removed, p, &all);
 	if (all || added)
 		assert_int_equal(added, after && !before);
 	if (all || removed)
@@ -207,7 +209,8 @@ static void a_proof_shows_every_difference(void **state)
 			required[i] = (struct required){ .box = random_box(a), .client_ports = { 1024, 65535 } };
 		if (round % 2)
 			required[0].tolerated = random_wider(a, &required[0].box);
-		k.k = prove(a, k.r, &(struct proof_question){ &map, required, k.n_required, &everything, 1, ENGINE_AUTO, 0 });
+		k.k = prove(a, k.r,
+			    &(struct proof_question){ &map, required, k.n_required, &everything, 1, ENGINE_AUTO, 0 });
 		each_packet(difference_is_shown, &k);
 		if (k.missing || k.surplus)
 			assert_int_not_equal(k.k.verdict, VERDICT_HOLDS);
@@ -226,7 +229,7 @@ static void a_proof_shows_every_difference(void **state)
 
 struct audited {
 	const struct ruleset *r;
-	struct ruleset *without;	/* the rule in question never matches */
+	struct ruleset *without; /* the rule in question never matches */
 	const struct rule *rule;
 	bool decides, matters;
 };
@@ -257,7 +260,8 @@ static struct ruleset *copy_without(struct arena *a, const struct ruleset *r, si
 	struct ruleset *c = ARENA_NEW(a, struct ruleset);
 	*c = *r;
 	c->chains.v = (void *)arena_memdup(a, r->chains.v, sizeof *c->chains.v);
-	c->chains.v[0].rules.v = (void *)arena_memdup(a, r->chains.v[0].rules.v, r->chains.v[0].rules.n * sizeof(struct rule));
+	c->chains.v[0].rules.v =
+		(void *)arena_memdup(a, r->chains.v[0].rules.v, r->chains.v[0].rules.n * sizeof(struct rule));
 	c->chains.v[0].rules.v[rule].match.never = true;
 	return c;
 }
@@ -272,7 +276,9 @@ static void dead_rules_decide_nothing_and_the_same_packets_pass_without_redundan
 		struct audit_options none = { 0 };
 		struct audit found = audit(a, r, NULL, &none);
 		for (size_t i = 0; i < r->chains.v[0].rules.n; i++) {
-			struct audited k = { .r = r, .without = copy_without(a, r, i), .rule = &r->chains.v[0].rules.v[i] };
+			struct audited k = { .r = r,
+					     .without = copy_without(a, r, i),
+					     .rule = &r->chains.v[0].rules.v[i] };
 			each_packet(look_at, &k);
 			bool says_dead = is_found(&found, k.rule, AUDIT_DEAD, AUDIT_SHADOWED);
 			bool says_redundant = is_found(&found, k.rule, AUDIT_REDUNDANT, AUDIT_REDUNDANT);
@@ -317,7 +323,8 @@ static void a_question_that_grows_too_large_is_given_up_without_a_result(void **
 		if (some.gave_up)
 			assert_true(!some.equal && some.uncertain && !some.n_added && !some.n_removed);
 		else
-			assert_true(some.equal == all.equal && some.n_added == all.n_added && some.n_removed == all.n_removed);
+			assert_true(some.equal == all.equal && some.n_added == all.n_added &&
+				    some.n_removed == all.n_removed);
 		gave_up += part.order_unknown + some.gave_up;
 		answered += !part.order_unknown + !some.gave_up;
 		arena_free(a);
@@ -330,7 +337,8 @@ static void a_question_that_grows_too_large_is_given_up_without_a_result(void **
 static void same_answers(const struct proof *x, const struct proof *y)
 {
 	if (x->verdict != y->verdict)
-		fail_msg("%s, and %s: %s", verdict_names[x->verdict], verdict_names[y->verdict], y->why_unproved ? y->why_unproved : "");
+		fail_msg("%s, and %s: %s", verdict_names[x->verdict], verdict_names[y->verdict],
+			 y->why_unproved ? y->why_unproved : "");
 	assert_int_equal(x->all_missing, y->all_missing);
 	assert_int_equal(x->n_missing, y->n_missing);
 	assert_int_equal(x->n_surplus, y->n_surplus);
@@ -357,7 +365,8 @@ static void both_engines_find_the_same_flows_and_rules(void **state)
 			required[i] = (struct required){ .box = random_box(a), .client_ports = { 2, 4 } };
 		if (round % 2)
 			required[0].tolerated = random_wider(a, &required[0].box);
-		struct proof_question diagrams = { NULL, required, n, judged, rnd(3), ENGINE_DIAGRAMS, 0 }, sweep = diagrams;
+		struct proof_question diagrams = { NULL, required, n, judged, rnd(3), ENGINE_DIAGRAMS, 0 },
+				      sweep = diagrams;
 		sweep.engine = ENGINE_SWEEP;
 		struct proof x = prove(a, r, &diagrams), y = prove(a, r, &sweep);
 		same_answers(&x, &y);

@@ -33,7 +33,8 @@ bool aws_put_member_tags(struct json *j, struct str name, struct addrset members
 		put_tag(j, ++n, out_view(&o));
 	json_end(j);
 	if (n > AWS_MOST_TAGS)
-		return diag_error(d, NOWHERE, "\"%.*s\" has more members than the %d tags that AWS allows", STR_ARG(name), AWS_MOST_TAGS);
+		return diag_error(d, NOWHERE, "\"%.*s\" has more members than the %d tags that AWS allows",
+				  STR_ARG(name), AWS_MOST_TAGS);
 	return true;
 }
 
@@ -42,7 +43,8 @@ struct str aws_description(struct arena *a, struct str text)
 	struct str all = str_dup(a, text);
 	char *p = (char *)all.p;
 	for (size_t i = 0; i < all.n; i++) {
-		bool plain = (p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z') || (p[i] >= '0' && p[i] <= '9');
+		bool plain =
+			(p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z') || (p[i] >= '0' && p[i] <= '9');
 		if (!plain && !(p[i] && strchr(" ._-:/()#,@[]+=&;{}!$*", p[i])))
 			p[i] = '-';
 	}
@@ -101,7 +103,7 @@ static void add_interface(struct aws *aws, const struct node *n)
 struct walk {
 	struct aws *aws;
 	const char *key, *other_key;
-	bool second;	/* interfaces, once all groups are known */
+	bool second; /* interfaces, once all groups are known */
 };
 
 static void walk(struct walk *w, const struct node *n)
@@ -152,14 +154,21 @@ static void add_subnets(struct aws *aws, struct aws_guard *g)
 	}
 }
 
-bool aws_begin(struct aws *aws, struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
-	       struct diag *d, const char *dialect, const char *key, const char *other_key)
+bool aws_begin(struct aws *aws, struct arena *a, const struct source *s, const struct read_options *o,
+	       struct ruleset **ret, struct diag *d, const char *dialect, const char *key, const char *other_key)
 {
-	*aws = (struct aws){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, dialect), .diag = d,
-			     .by_id = strmap_new(a), .by_name = strmap_new(a), .subnets = strmap_new(a), .prefix_lists = strmap_new(a) };
+	*aws = (struct aws){ .arena = a,
+			     .source = s,
+			     .options = o,
+			     .rules = ruleset_new(a, s, dialect),
+			     .diag = d,
+			     .by_id = strmap_new(a),
+			     .by_name = strmap_new(a),
+			     .subnets = strmap_new(a),
+			     .prefix_lists = strmap_new(a) };
 	*ret = aws->rules;
-	aws->rules->order = strcmp(dialect, "aws-nacl") == 0 ? "rules are evaluated by their numbers" :
-							     "rules have no order";
+	aws->rules->order =
+		strcmp(dialect, "aws-nacl") == 0 ? "rules are evaluated by their numbers" : "rules have no order";
 	const struct node *n = json_parse(a, s, d);
 	if (!n)
 		return false;
@@ -242,7 +251,9 @@ static uint32_t base_chain(struct aws *aws, const char *name)
 struct aws_chains aws_chains_begin(struct aws *aws)
 {
 	enum policy_side side = aws->options->side;
-	struct aws_chains c = { .has_in = side != POLICY_OUTBOUND, .has_out = side != POLICY_INBOUND, .has_either = side == POLICY_TRANSIT };
+	struct aws_chains c = { .has_in = side != POLICY_OUTBOUND,
+				.has_out = side != POLICY_INBOUND,
+				.has_either = side == POLICY_TRANSIT };
 	for (size_t i = 0; i < aws->guards.n; i++)
 		c.has_either &= aws->guards.v[i]->members_known;
 	c.has_either &= aws->guards.n > 0;
@@ -255,8 +266,8 @@ struct aws_chains aws_chains_begin(struct aws *aws)
 	return c;
 }
 
-static void implicit_rule(struct aws *aws, uint32_t chain, const struct addrset *src, const struct addrset *dst, enum action action,
-			  const char *text)
+static void implicit_rule(struct aws *aws, uint32_t chain, const struct addrset *src, const struct addrset *dst,
+			  enum action action, const char *text)
 {
 	struct rule *r = ruleset_rule(aws->rules, chain, (struct loc){ aws->source, 0, 0, 0 });
 	r->match.src = src;

@@ -19,7 +19,7 @@
 #define AWS_MEMBERS_TAG "portolan:members"
 
 enum {
-	AWS_MOST_TAGS = 50,	/* of one guard */
+	AWS_MOST_TAGS = 50, /* of one guard */
 	AWS_LONGEST_TAG = 256,
 	AWS_LONGEST_DESCRIPTION = 255,
 };
@@ -36,7 +36,7 @@ struct aws_guard {
 	const struct node *node;
 	range_vec members;
 	bool members_known;
-	struct addrset set;	/* of the members, once the whole file is read */
+	struct addrset set; /* of the members, once the whole file is read */
 };
 
 struct aws {
@@ -47,15 +47,15 @@ struct aws {
 	struct diag *diag;
 	VEC(struct aws_guard *) guards;
 	struct strmap by_id, by_name;
-	VEC(const struct node *) loose;	/* separate rules (describe-security-group-rules) */
-	struct strmap subnets;		/* id -> struct node with its blocks */
-	struct strmap prefix_lists;	/* id -> struct node with Cidrs */
+	VEC(const struct node *) loose; /* separate rules (describe-security-group-rules) */
+	struct strmap subnets;          /* id -> struct node with its blocks */
+	struct strmap prefix_lists;     /* id -> struct node with Cidrs */
 	bool has_inventory;
 };
 
 /* Reads the file and finds guards: maps that have `key`.  False after an error. */
-bool aws_begin(struct aws *aws, struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
-	       struct diag *d, const char *dialect, const char *key, const char *other_key);
+bool aws_begin(struct aws *aws, struct arena *a, const struct source *s, const struct read_options *o,
+	       struct ruleset **ret, struct diag *d, const char *dialect, const char *key, const char *other_key);
 
 /* True when the guard is selected (options.part). */
 bool aws_chosen(const struct aws *aws, const struct aws_guard *g);
@@ -66,7 +66,7 @@ bool aws_service(struct aws *aws, struct str protocol, const struct node *from, 
 /* The chains that join guards of several places into one rule set: a packet without a guard at either end does not pass. */
 struct aws_chains {
 	uint32_t in, out, either;
-	bool has_in, has_out, has_either;	/* either: once all members are known */
+	bool has_in, has_out, has_either; /* either: once all members are known */
 };
 struct aws_chains aws_chains_begin(struct aws *aws);
 void aws_chains_end(struct aws *aws, const struct aws_chains *c);

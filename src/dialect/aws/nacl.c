@@ -14,14 +14,14 @@
 #include "dialect/common/text.h"
 
 enum {
-	USUAL_QUOTA = 20,	/* entries of a direction, unless the account's quota is raised */
+	USUAL_QUOTA = 20, /* entries of a direction, unless the account's quota is raised */
 	MOST_ENTRIES = 32766,
-	EPHEMERAL_LOWEST = 1024,	/* lowest source port of a client */
+	EPHEMERAL_LOWEST = 1024, /* lowest source port of a client */
 };
 
 /* One entry, to be written or only counted. */
 struct entry_writer {
-	struct json *j;		/* NULL: only counted */
+	struct json *j; /* NULL: only counted */
 	struct arena *arena;
 	const struct policy *p;
 	struct diag *diag;
@@ -29,17 +29,19 @@ struct entry_writer {
 	struct kept_numbers numbers;
 	bool egress;
 	bool ok;
-	struct strmap *answers;	/* entries that exist already */
+	struct strmap *answers; /* entries that exist already */
 };
 
-static struct str entry_key(struct entry_writer *w, const char *prefix, int protocol, const struct port_range *ports, int type, int code)
+static struct str entry_key(struct entry_writer *w, const char *prefix, int protocol, const struct port_range *ports,
+			    int type, int code)
 {
 	char port[PORT_TEXT];
-	return str_printf(w->arena, "%s %d %s %d %d", prefix, protocol, ports ? port_range_text(*ports, port) : "", type, code);
+	return str_printf(w->arena, "%s %d %s %d %d", prefix, protocol, ports ? port_range_text(*ports, port) : "",
+			  type, code);
 }
 
-static void put_entry(struct entry_writer *w, const struct addr_range *prefix, int protocol, const struct port_range *ports, int type,
-		      int code)
+static void put_entry(struct entry_writer *w, const struct addr_range *prefix, int protocol,
+		      const struct port_range *ports, int type, int code)
 {
 	char text[RANGE_TEXT], address[ADDR_TEXT], proto[16];
 	struct json *j = w->j;
@@ -91,7 +93,8 @@ static void put_answer(struct entry_writer *w, const struct service_item *s, con
 	}
 }
 
-static void put_service(struct entry_writer *w, const struct service_item *s, const struct addr_range *prefix, struct str title)
+static void put_service(struct entry_writer *w, const struct service_item *s, const struct addr_range *prefix,
+			struct str title)
 {
 	if (!item_has_ports(s)) {
 		put_entry(w, prefix, item_is_any(s) ? -1 : s->protocol_lo, NULL, s->type, s->code);
@@ -101,7 +104,8 @@ static void put_service(struct entry_writer *w, const struct service_item *s, co
 	} else if (portset_is_all(s->ports)) {
 		put_entry(w, prefix, s->protocol_lo, NULL, 0, 0);
 	} else {
-		w->ok = diag_error(w->diag, NOWHERE, "AWS supports ports of TCP and UDP only (\"%.*s\")", STR_ARG(title));
+		w->ok = diag_error(w->diag, NOWHERE, "AWS supports ports of TCP and UDP only (\"%.*s\")",
+				   STR_ARG(title));
 	}
 }
 
@@ -139,10 +143,11 @@ static void put_direction(struct entry_writer *w, bool egress)
 	put_entries(&count, answers);
 	w->ok &= count.ok;
 	if (count.n > MOST_ENTRIES)
-		w->ok = diag_error(w->diag, NOWHERE, "%zu entries exceed the %d that a network ACL can number", count.n, MOST_ENTRIES);
+		w->ok = diag_error(w->diag, NOWHERE, "%zu entries exceed the %d that a network ACL can number", count.n,
+				   MOST_ENTRIES);
 	else if (count.n > USUAL_QUOTA)
-		diag_warn(w->diag, NOWHERE, "%zu %s entries; the limit of AWS is %d unless the quota is raised", count.n,
-			  egress ? "egress" : "ingress", USUAL_QUOTA);
+		diag_warn(w->diag, NOWHERE, "%zu %s entries; the limit of AWS is %d unless the quota is raised",
+			  count.n, egress ? "egress" : "ingress", USUAL_QUOTA);
 	w->numbers = kept_numbers_new(w->arena, 1, MOST_ENTRIES, count.n);
 	w->n = 0;
 	w->egress = egress;
@@ -156,7 +161,9 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	struct json j = json_to(o);
 	struct entry_writer w = { .j = &j, .arena = a, .p = p, .diag = d, .ok = true };
 	if (!one_local_end(a, p))
-		return diag_error(d, NOWHERE, "a network ACL belongs to a whole subnet; these relations have several endpoints there");
+		return diag_error(
+			d, NOWHERE,
+			"a network ACL belongs to a whole subnet; these relations have several endpoints there");
 	json_object_lines(&j);
 	json_key(&j, "NetworkAcls");
 	json_list_lines(&j);
@@ -196,7 +203,7 @@ struct acl_reader {
 	struct aws *aws;
 	const struct aws_guard *guard;
 	struct aws_chains chains;
-	bool placed;	/* of known subnets; else of the subject of the question */
+	bool placed; /* of known subnets; else of the subject of the question */
 	const char *why;
 };
 
@@ -209,11 +216,14 @@ static void add_entry(struct acl_reader *p, const struct acl_entry *e)
 	struct match m = { 0 };
 	range_vec ranges = { 0 };
 
-	node_check_members(aws->rules, n, "RuleNumber RuleAction Egress Protocol CidrBlock Ipv6CidrBlock PortRange IcmpTypeCode");
+	node_check_members(aws->rules, n,
+			   "RuleNumber RuleAction Egress Protocol CidrBlock Ipv6CidrBlock PortRange IcmpTypeCode");
 	if (!aws_service(aws, node_str(n, "Protocol"), icmp ? node_get(icmp, "Type") : node_get(ports, "From"),
 			 icmp ? node_get(icmp, "Code") : node_get(ports, "To"), &m) ||
-	    (!str_iis(action, "allow") && !str_iis(action, "deny")) || !(v4.n || v6.n) || !range_add(aws->arena, v4.n ? v4 : v6, &ranges)) {
-		ruleset_unknown(aws->rules, n->at, node_text(aws->arena, n), "its protocol, ports, prefix or action are not understood");
+	    (!str_iis(action, "allow") && !str_iis(action, "deny")) || !(v4.n || v6.n) ||
+	    !range_add(aws->arena, v4.n ? v4 : v6, &ranges)) {
+		ruleset_unknown(aws->rules, n->at, node_text(aws->arena, n),
+				"its protocol, ports, prefix or action are not understood");
 		return;
 	}
 	struct addrset *remote = ARENA_NEW(aws->arena, struct addrset), *own = ARENA_NEW(aws->arena, struct addrset);
@@ -221,14 +231,16 @@ static void add_entry(struct acl_reader *p, const struct acl_entry *e)
 	*own = p->guard->set;
 	const struct addrset *local = p->placed ? own : NULL;
 	/* of the ACL of one host or subnet, one direction permits and the other replies */
-	uint32_t chain = side == POLICY_TRANSIT ? (e->egress ? p->chains.out : p->chains.in) :
-						  side == POLICY_INBOUND ? p->chains.in : p->chains.out;
+	uint32_t chain = side == POLICY_TRANSIT   ? (e->egress ? p->chains.out : p->chains.in)
+			 : side == POLICY_INBOUND ? p->chains.in
+						  : p->chains.out;
 	struct rule *r = ruleset_rule(aws->rules, chain, n->at);
 	m.src = e->egress ? local : remote;
 	m.dst = e->egress ? remote : local;
 	m.never |= local && !local->n;
 	if (side != POLICY_TRANSIT)
-		m.conversation = e->egress == (side == POLICY_OUTBOUND) ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED;
+		m.conversation =
+			e->egress == (side == POLICY_OUTBOUND) ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED;
 	r->match = m;
 	r->action = str_iis(action, "allow") ? ACTION_PERMIT : ACTION_DENY;
 	r->perhaps = p->why;
@@ -250,9 +262,11 @@ static void read_list(struct acl_reader *p)
 		struct acl_entry e = { .node = list.v[i] };
 		const struct node *egress = node_get(list.v[i], "Egress");
 		aws->rules->n_lines++;
-		if (!str_to_u32(node_str(list.v[i], "RuleNumber"), 65535, &e.number) || !egress || egress->kind != NODE_SCALAR ||
+		if (!str_to_u32(node_str(list.v[i], "RuleNumber"), 65535, &e.number) || !egress ||
+		    egress->kind != NODE_SCALAR ||
 		    (!str_iis(egress->text, "true") && !str_iis(egress->text, "false"))) {
-			ruleset_unknown(aws->rules, list.v[i]->at, node_text(aws->arena, list.v[i]), "its number or direction is not understood");
+			ruleset_unknown(aws->rules, list.v[i]->at, node_text(aws->arena, list.v[i]),
+					"its number or direction is not understood");
 			continue;
 		}
 		e.egress = str_iis(egress->text, "true");
@@ -263,7 +277,8 @@ static void read_list(struct acl_reader *p)
 		add_entry(p, &entries[i]);
 }
 
-static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		  struct diag *d)
 {
 	size_t errors = diag_errors(d), unplaced = 0;
 	struct aws *aws = ARENA_NEW(a, struct aws);

@@ -16,9 +16,9 @@
 
 enum {
 	/* Amazon VPC quotas: the default, and the most that can be granted */
-	MOST_OF_A_GROUP = 60,	/* rules, in a direction and family */
-	USUAL_GROUPS = 5,	/* of an interface */
-	MOST_OF_AN_INTERFACE = 1000,	/* rules of all its groups */
+	MOST_OF_A_GROUP = 60,        /* rules, in a direction and family */
+	USUAL_GROUPS = 5,            /* of an interface */
+	MOST_OF_AN_INTERFACE = 1000, /* rules of all its groups */
 	LONGEST_NAME = 255,
 };
 
@@ -27,10 +27,10 @@ struct group_writer {
 	struct arena *arena;
 	const struct policy *p;
 	struct diag *diag;
-	struct strmap names;	/* written, in lower case */
-	size_t part;		/* which group of the same members is written */
-	size_t rules[2];	/* of each family, in one direction, of all parts */
-	size_t most;		/* of a family and direction of these members */
+	struct strmap names; /* written, in lower case */
+	size_t part;         /* which group of the same members is written */
+	size_t rules[2];     /* of each family, in one direction, of all parts */
+	size_t most;         /* of a family and direction of these members */
 	bool ok;
 };
 
@@ -52,7 +52,8 @@ static struct prefixes part_of(struct group_writer *w, struct addrset s)
 	return from < to ? (struct prefixes){ ranges + (from - before), to - from } : (struct prefixes){ NULL, 0 };
 }
 
-static void put_prefixes(struct group_writer *w, const char *key, const char *member, struct prefixes s, struct str about)
+static void put_prefixes(struct group_writer *w, const char *key, const char *member, struct prefixes s,
+			 struct str about)
 {
 	char text[RANGE_TEXT], address[ADDR_TEXT];
 	if (!s.n)
@@ -61,7 +62,8 @@ static void put_prefixes(struct group_writer *w, const char *key, const char *me
 	json_list(w->j);
 	for (size_t i = 0; i < s.n; i++) {
 		unsigned length = addr_range_first_prefix(&s.v[i]);
-		snprintf(text, sizeof text, "%s/%u", addr_text((struct addr){ s.v[i].family, s.v[i].lo }, address), length);
+		snprintf(text, sizeof text, "%s/%u", addr_text((struct addr){ s.v[i].family, s.v[i].lo }, address),
+			 length);
 		json_object(w->j);
 		json_put_text(w->j, member, text);
 		json_put_str(w->j, "Description", about);
@@ -70,8 +72,8 @@ static void put_prefixes(struct group_writer *w, const char *key, const char *me
 	json_end(w->j);
 }
 
-static void put_permission(struct group_writer *w, const struct service_item *s, long from, long to, bool said, struct addrset remote,
-			   struct str about)
+static void put_permission(struct group_writer *w, const struct service_item *s, long from, long to, bool said,
+			   struct addrset remote, struct str about)
 {
 	char proto[PROTOCOL_TEXT];
 	struct prefixes v4 = part_of(w, item_in_family(s, IPV4) ? addrset_part(remote, IPV4) : NO_ADDRS);
@@ -80,9 +82,9 @@ static void put_permission(struct group_writer *w, const struct service_item *s,
 		return;
 	json_object(w->j);
 	json_put_text(w->j, "IpProtocol",
-		      item_is_any(s)		      ? "-1" :
-		      s->protocol_lo == PROTO_ICMP6 ? "icmpv6" :
-						      protocol_text(s->protocol_lo, proto));
+		      item_is_any(s)                  ? "-1"
+		      : s->protocol_lo == PROTO_ICMP6 ? "icmpv6"
+						      : protocol_text(s->protocol_lo, proto));
 	if (said) {
 		json_put_i64(w->j, "FromPort", from);
 		json_put_i64(w->j, "ToPort", to);
@@ -108,7 +110,8 @@ static void put_relation(struct group_writer *w, const struct relation *r, struc
 		} else if (portset_is_all(s->ports)) {
 			put_permission(w, s, -1, -1, false, remote, about);
 		} else {
-			w->ok = diag_error(w->diag, NOWHERE, "AWS supports ports of TCP and UDP only (\"%.*s\")", STR_ARG(r->title));
+			w->ok = diag_error(w->diag, NOWHERE, "AWS supports ports of TCP and UDP only (\"%.*s\")",
+					   STR_ARG(r->title));
 		}
 	}
 }
@@ -138,7 +141,8 @@ static bool is_used(const struct policy *p, size_t group, bool as_dst)
 /* AWS ignores case here. */
 static struct str name_of(struct group_writer *w, struct str name, size_t group)
 {
-	struct str s = text_name(w->arena, str_printf(w->arena, "portolan-%.*s", STR_ARG(name)), "-_.", '-', LONGEST_NAME - 10);
+	struct str s = text_name(w->arena, str_printf(w->arena, "portolan-%.*s", STR_ARG(name)), "-_.", '-',
+				 LONGEST_NAME - 10);
 	if (!strmap_add(&w->names, str_lower(w->arena, s), w))
 		s = str_printf(w->arena, "%.*s-%zu", STR_ARG(s), group + 1);
 	return s;
@@ -154,7 +158,8 @@ struct needed_group {
 static void put_group(struct group_writer *w, const struct needed_group *needed, bool in, bool out)
 {
 	const struct policy_group *g = &w->p->groups[needed->group];
-	struct str about = str_printf(w->arena, "%.*s: %.*s", STR_ARG(w->p->name), STR_ARG(g->about.n ? g->about : g->name));
+	struct str about =
+		str_printf(w->arena, "%.*s: %.*s", STR_ARG(w->p->name), STR_ARG(g->about.n ? g->about : g->name));
 	struct str name = w->part ? str_printf(w->arena, "%.*s-%zu", STR_ARG(g->name), w->part + 1) : g->name;
 	json_object_lines(w->j);
 	json_put_str(w->j, "GroupName", name_of(w, name, needed->group));
@@ -171,14 +176,17 @@ static void put_groups(struct group_writer *w, const struct needed_group *needed
 {
 	struct str name = w->p->groups[needed->group].name;
 	w->most = 0;
-	for (w->part = 0; w->part == 0 || w->part * MOST_OF_A_GROUP < MIN(w->most, (size_t)MOST_OF_AN_INTERFACE); w->part++)
+	for (w->part = 0; w->part == 0 || w->part * MOST_OF_A_GROUP < MIN(w->most, (size_t)MOST_OF_AN_INTERFACE);
+	     w->part++)
 		put_group(w, needed, in, out);
 	if (w->most > MOST_OF_AN_INTERFACE)
-		w->ok = diag_error(w->diag, NOWHERE, "\"%.*s\" needs %zu rules in a direction; AWS permits at most %d an interface",
+		w->ok = diag_error(w->diag, NOWHERE,
+				   "\"%.*s\" needs %zu rules in a direction; AWS permits at most %d an interface",
 				   STR_ARG(name), w->most, MOST_OF_AN_INTERFACE);
 	else if (w->part > USUAL_GROUPS)
-		diag_warn(w->diag, NOWHERE, "\"%.*s\" has %zu groups; the limit of AWS is %d an interface unless the quota is raised", STR_ARG(name),
-			  w->part, USUAL_GROUPS);
+		diag_warn(w->diag, NOWHERE,
+			  "\"%.*s\" has %zu groups; the limit of AWS is %d an interface unless the quota is raised",
+			  STR_ARG(name), w->part, USUAL_GROUPS);
 }
 
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
@@ -197,7 +205,9 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	json_list_lines(&j);
 	for (size_t i = 0; i < p->n_groups; i++) {
 		const struct policy_group *g = &p->groups[i];
-		struct needed_group needed = { .group = i, .goes = out && is_used(p, i, false), .comes = in && is_used(p, i, true) };
+		struct needed_group needed = { .group = i,
+					       .goes = out && is_used(p, i, false),
+					       .comes = in && is_used(p, i, true) };
 		needed.members = needed.comes ? g->addresses : addrset_intersect(a, g->addresses, members);
 		if (!(needed.goes || needed.comes) || !needed.members.n)
 			continue;
@@ -208,7 +218,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	if (!written) {
 		/* nothing is needed: an empty group permits nothing */
 		json_object_lines(&j);
-		json_put_str(&j, "GroupName", text_name(a, str_printf(a, "portolan-%.*s", STR_ARG(p->name)), "-_.", '-', LONGEST_NAME));
+		json_put_str(&j, "GroupName",
+			     text_name(a, str_printf(a, "portolan-%.*s", STR_ARG(p->name)), "-_.", '-', LONGEST_NAME));
 		put_permissions(&w, "IpPermissions", SIZE_MAX, true);
 		put_permissions(&w, "IpPermissionsEgress", SIZE_MAX, false);
 		json_end(&j);
@@ -226,10 +237,11 @@ struct permission_reader {
 	const struct aws_guard *guard;
 	uint32_t chain;
 	bool in;
-	const char *why_guard;	/* why it is uncertain whether the guard applies */
+	const char *why_guard; /* why it is uncertain whether the guard applies */
 };
 
-static void read_group_pair(struct permission_reader *p, const struct node *pair, range_vec *ranges, const char **perhaps)
+static void read_group_pair(struct permission_reader *p, const struct node *pair, range_vec *ranges,
+			    const char **perhaps)
 {
 	struct aws *aws = p->aws;
 	struct str id = node_str(pair, "GroupId"), name = node_str(pair, "GroupName");
@@ -252,11 +264,12 @@ static void read_prefix_list(struct permission_reader *p, struct str id, range_v
 		*perhaps = "a prefix list whose entries are not in the file";
 	for (size_t i = 0; i < cidrs.n; i++)
 		if (cidrs.v[i]->kind != NODE_SCALAR || !range_add(p->aws->arena, cidrs.v[i]->text, ranges))
-			ruleset_unknown(p->aws->rules, cidrs.v[i]->at, node_text(p->aws->arena, cidrs.v[i]), "this is not a prefix");
+			ruleset_unknown(p->aws->rules, cidrs.v[i]->at, node_text(p->aws->arena, cidrs.v[i]),
+					"this is not a prefix");
 }
 
-static void add_rule(struct permission_reader *p, const struct node *n, const struct match *services, const struct addrset *remote,
-		     const char *perhaps, struct str about)
+static void add_rule(struct permission_reader *p, const struct node *n, const struct match *services,
+		     const struct addrset *remote, const char *perhaps, struct str about)
 {
 	struct aws *aws = p->aws;
 	struct rule *r = ruleset_rule(aws->rules, p->chain, n->at);
@@ -274,22 +287,23 @@ static void add_rule(struct permission_reader *p, const struct node *n, const st
 	r->text = node_text(aws->arena, n);
 }
 
-static void take_cidrs(struct permission_reader *p, const struct node *n, const char *key, const char *member, range_vec *ranges,
-		       struct str *about)
+static void take_cidrs(struct permission_reader *p, const struct node *n, const char *key, const char *member,
+		       range_vec *ranges, struct str *about)
 {
 	struct node_list list = node_list(p->aws->arena, node_get(n, key));
 	for (size_t i = 0; i < list.n; i++) {
 		node_check_members(p->aws->rules, list.v[i], "CidrIp CidrIpv6 Description");
 		if (!range_add(p->aws->arena, node_str(list.v[i], member), ranges))
-			ruleset_unknown(p->aws->rules, list.v[i]->at, node_text(p->aws->arena, list.v[i]), "this is not a prefix");
+			ruleset_unknown(p->aws->rules, list.v[i]->at, node_text(p->aws->arena, list.v[i]),
+					"this is not a prefix");
 		else if (!about->n)
 			*about = node_str(list.v[i], "Description");
 	}
 }
 
 /* What a permission names other than by prefix may be any address. */
-static void add_rules(struct permission_reader *p, const struct node *n, const struct match *services, const range_vec *ranges,
-		      const char *perhaps, struct str about)
+static void add_rules(struct permission_reader *p, const struct node *n, const struct match *services,
+		      const range_vec *ranges, const char *perhaps, struct str about)
 {
 	struct addrset *remote = ARENA_NEW(p->aws->arena, struct addrset);
 	*remote = range_vec_set(p->aws->arena, ranges);
@@ -307,11 +321,14 @@ static void read_permission(struct permission_reader *p, const struct node *n)
 	const char *perhaps = NULL;
 	struct str about = NO_STR;
 	aws->rules->n_lines++;
-	if (n->kind != NODE_MAP || !aws_service(aws, node_str(n, "IpProtocol"), node_get(n, "FromPort"), node_get(n, "ToPort"), &services)) {
-		ruleset_unknown(aws->rules, n->at, node_text(aws->arena, n), "its protocol or ports are not understood");
+	if (n->kind != NODE_MAP ||
+	    !aws_service(aws, node_str(n, "IpProtocol"), node_get(n, "FromPort"), node_get(n, "ToPort"), &services)) {
+		ruleset_unknown(aws->rules, n->at, node_text(aws->arena, n),
+				"its protocol or ports are not understood");
 		return;
 	}
-	node_check_members(aws->rules, n, "IpProtocol FromPort ToPort IpRanges Ipv6Ranges PrefixListIds UserIdGroupPairs");
+	node_check_members(aws->rules, n,
+			   "IpProtocol FromPort ToPort IpRanges Ipv6Ranges PrefixListIds UserIdGroupPairs");
 	take_cidrs(p, n, "IpRanges", "CidrIp", &ranges, &about);
 	take_cidrs(p, n, "Ipv6Ranges", "CidrIpv6", &ranges, &about);
 	struct node_list pairs = node_list(aws->arena, node_get(n, "UserIdGroupPairs"));
@@ -335,11 +352,13 @@ static void read_loose(struct permission_reader *p, const struct node *n)
 	const char *perhaps = NULL;
 	aws->rules->n_lines++;
 	if (!aws_service(aws, node_str(n, "IpProtocol"), node_get(n, "FromPort"), node_get(n, "ToPort"), &services)) {
-		ruleset_unknown(aws->rules, n->at, node_text(aws->arena, n), "its protocol or ports are not understood");
+		ruleset_unknown(aws->rules, n->at, node_text(aws->arena, n),
+				"its protocol or ports are not understood");
 		return;
 	}
 	node_check_members(aws->rules, n,
-			   "SecurityGroupRuleId SecurityGroupRuleArn GroupId GroupOwnerId IsEgress IpProtocol FromPort ToPort CidrIpv4 "
+			   "SecurityGroupRuleId SecurityGroupRuleArn GroupId GroupOwnerId IsEgress IpProtocol FromPort "
+			   "ToPort CidrIpv4 "
 			   "CidrIpv6 PrefixListId ReferencedGroupInfo Description Tags");
 	if ((node_str(n, "CidrIpv4").n && !range_add(aws->arena, node_str(n, "CidrIpv4"), &ranges)) ||
 	    (node_str(n, "CidrIpv6").n && !range_add(aws->arena, node_str(n, "CidrIpv6"), &ranges)))
@@ -356,8 +375,9 @@ static void read_guard(struct aws *aws, const struct aws_chains *c, const struct
 	struct permission_reader p = { .aws = aws, .guard = g, .why_guard = why };
 	struct node_list in = node_list(aws->arena, node_get(g->node, "IpPermissions"));
 	struct node_list out = node_list(aws->arena, node_get(g->node, "IpPermissionsEgress"));
-	node_check_members(aws->rules, g->node,
-			   "GroupId GroupName Description OwnerId VpcId Tags IpPermissions IpPermissionsEgress SecurityGroupArn");
+	node_check_members(
+		aws->rules, g->node,
+		"GroupId GroupName Description OwnerId VpcId Tags IpPermissions IpPermissionsEgress SecurityGroupArn");
 	p.chain = c->in;
 	p.in = true;
 	for (size_t i = 0; c->has_in && i < in.n; i++)
@@ -382,14 +402,18 @@ static void read_loose_rules(struct aws *aws, const struct aws_chains *c, const 
 			strmap_add(&made, id, g);
 		}
 		bool egress = str_is(node_str(n, "IsEgress"), "true");
-		struct permission_reader p = { .aws = aws, .guard = g, .why_guard = g->members_known ? NULL : why, .in = !egress,
+		struct permission_reader p = { .aws = aws,
+					       .guard = g,
+					       .why_guard = g->members_known ? NULL : why,
+					       .in = !egress,
 					       .chain = egress ? c->out : c->in };
 		if (aws_chosen(aws, g) && (egress ? c->has_out : c->has_in))
 			read_loose(&p, n);
 	}
 }
 
-static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		  struct diag *d)
 {
 	size_t errors = diag_errors(d), unplaced = 0;
 	struct aws *aws = ARENA_NEW(a, struct aws);
@@ -419,7 +443,8 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 static unsigned resembles(struct str text)
 {
 	struct str head = str_first(text, 1 << 16);
-	if (str_find_text(head, STR("\"IpPermissions")) != SIZE_MAX || str_find_text(head, STR("\"SecurityGroupRuleId\"")) != SIZE_MAX)
+	if (str_find_text(head, STR("\"IpPermissions")) != SIZE_MAX ||
+	    str_find_text(head, STR("\"SecurityGroupRuleId\"")) != SIZE_MAX)
 		return 95;
 	return str_find_text(head, STR("\"SecurityGroups\"")) != SIZE_MAX ? 60 : 0;
 }

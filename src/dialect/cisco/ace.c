@@ -10,7 +10,7 @@ struct ace {
 	const words *w;
 	size_t i;
 	bool permits;
-	cisco_terms protocols;	/* of the protocol position: whole services when `final` */
+	cisco_terms protocols; /* of the protocol position: whole services when `final` */
 	bool final;
 	struct addrset src, dst;
 	struct portset sports, ports;
@@ -111,8 +111,11 @@ static void skip_identities(struct ace *e)
 {
 	for (;;) {
 		struct str s = word(e);
-		size_t n = str_is(s, "security-group") ? 3 : str_is(s, "user") || str_is(s, "user-group") || str_is(s, "object-group-user") ||
-							      str_is(s, "object-group-security") ? 2 : 0;
+		size_t n = str_is(s, "security-group") ? 3
+			   : str_is(s, "user") || str_is(s, "user-group") || str_is(s, "object-group-user") ||
+					   str_is(s, "object-group-security")
+				   ? 2
+				   : 0;
 		if (!n)
 			return;
 		e->i += n;
@@ -203,7 +206,7 @@ static bool take_ports(struct ace *e, struct portset *ret, bool *said)
 		return odd(e, s, "lacks a name after it");
 	struct cisco_group *g = cisco_group(e->c, 'g', e->w->v[e->i + 1], false);
 	if (!g || g->kind != CISCO_SERVICE)
-		return true;	/* addresses, or ICMP types: read elsewhere */
+		return true; /* addresses, or ICMP types: read elsewhere */
 	e->i++;
 	g = named_group(e, 'g');
 	if (!g)
@@ -240,7 +243,7 @@ static bool take_icmp(struct ace *e)
 		return true;
 	}
 	if (!s.n || !cisco_icmp_name(s, v6, &type, &code))
-		return true;	/* an option */
+		return true; /* an option */
 	e->i++;
 	if (str_to_u32(word(e), 255, &number)) {
 		code = (uint16_t)number;
@@ -263,12 +266,14 @@ static void skip_number(struct ace *e)
 /* log [level] [interval n], (12 matches), [match=12], hashes of show access-list: no effect on matching. */
 static bool take_idle_option(struct ace *e)
 {
-	static const char levels[] = "emergencies alerts critical errors warnings notifications informational debugging disable default";
+	static const char levels[] =
+		"emergencies alerts critical errors warnings notifications informational debugging disable default";
 	uint32_t n;
 	struct str s = word(e);
 	if (accept(e, "log") || accept(e, "log-input")) {
 		for (;;) {
-			if (!accept(e, "interval") && !str_to_u32(word(e), UINT32_MAX, &n) && !str_is_one_of(word(e), levels))
+			if (!accept(e, "interval") && !str_to_u32(word(e), UINT32_MAX, &n) &&
+			    !str_is_one_of(word(e), levels))
 				return true;
 			e->i++;
 		}
@@ -298,7 +303,8 @@ static bool take_flag(struct ace *e)
 		e->established = true;
 		return true;
 	}
-	if (!(s.n && (s.p[0] == '+' || s.p[0] == '-')) && !str_is_one_of(s, "ack fin psh rst syn urg match-any match-all"))
+	if (!(s.n && (s.p[0] == '+' || s.p[0] == '-')) &&
+	    !str_is_one_of(s, "ack fin psh rst syn urg match-any match-all"))
 		return false;
 	e->i++;
 	perhaps(e, "TCP flags");
@@ -307,8 +313,9 @@ static bool take_flag(struct ace *e)
 
 static bool take_option(struct ace *e)
 {
-	static const char with_value[] = "dscp precedence tos ttl option flow-label routing-type mobility-type dest-option-type "
-					 "packet-length vlan";
+	static const char with_value[] =
+		"dscp precedence tos ttl option flow-label routing-type mobility-type dest-option-type "
+		"packet-length vlan";
 	struct str s = word(e);
 	if (take_idle_option(e) || take_flag(e))
 		return true;
@@ -322,7 +329,7 @@ static bool take_option(struct ace *e)
 		return true;
 	}
 	if (accept(e, "fragments")) {
-		e->never = true;	/* non-initial fragments only: never the first packet of a connection */
+		e->never = true; /* non-initial fragments only: never the first packet of a connection */
 		return true;
 	}
 	if (accept(e, "reflect")) {
@@ -373,7 +380,8 @@ static bool finds_neighbours(const struct ace *e, const cisco_terms *terms)
 {
 	enum { ROUTER_SOLICITATION = 133, REDIRECT = 137 };
 	struct addrset all = range_set(e->arena, addr_range_all(IPV6));
-	bool all_do = terms->n > 0 && e->permits && !e->c->asa && addrset_equal(e->src, all) && addrset_equal(e->dst, all);
+	bool all_do =
+		terms->n > 0 && e->permits && !e->c->asa && addrset_equal(e->src, all) && addrset_equal(e->dst, all);
 	for (size_t i = 0; i < terms->n; i++)
 		all_do &= terms->v[i].protocol_lo == PROTO_ICMP6 && terms->v[i].protocol_hi == PROTO_ICMP6 &&
 			  terms->v[i].port.lo >= ROUTER_SOLICITATION && terms->v[i].port.hi <= REDIRECT;
@@ -386,8 +394,12 @@ static void put_rule(struct ace *e)
 	cisco_terms terms = { 0 };
 	struct rule *rule = ruleset_rule(c->rules, e->list->chain, lines_at(&c->lines));
 	make_terms(e, &terms);
-	rule->match = (struct match){ .src = &e->src, .dst = &e->dst, .services = terms.v, .n_services = terms.n,
-				      .never = e->never || !terms.n || !e->src.n || !e->dst.n || finds_neighbours(e, &terms) };
+	rule->match = (struct match){ .src = &e->src,
+				      .dst = &e->dst,
+				      .services = terms.v,
+				      .n_services = terms.n,
+				      .never = e->never || !terms.n || !e->src.n || !e->dst.n ||
+					       finds_neighbours(e, &terms) };
 	if (e->established)
 		rule->match.conversation = CONVERSATION_ESTABLISHED;
 	rule->action = e->permits ? ACTION_PERMIT : ACTION_DENY;
@@ -430,7 +442,8 @@ static void put_evaluate(struct ace *e)
 		rule->text = c->line;
 	}
 	if (!found)
-		ruleset_unknown(c->rules, lines_at(&c->lines), c->line, "no entry above reflects \"%.*s\"", STR_ARG(name));
+		ruleset_unknown(c->rules, lines_at(&c->lines), c->line, "no entry above reflects \"%.*s\"",
+				STR_ARG(name));
 }
 
 static void read_standard(struct ace *e)
@@ -453,8 +466,13 @@ static void read_extended(struct ace *e)
 
 void cisco_read_entry(struct cisco *c, struct cisco_list *l, size_t from)
 {
-	struct ace e = { .c = c, .arena = c->scratch, .list = l, .w = &c->words, .i = from,
-			 .sports = all_port_set(), .ports = all_port_set() };
+	struct ace e = { .c = c,
+			 .arena = c->scratch,
+			 .list = l,
+			 .w = &c->words,
+			 .i = from,
+			 .sports = all_port_set(),
+			 .ports = all_port_set() };
 	e.types = e.codes = all_port_set();
 	if (accept(&e, "remark") || accept(&e, "dynamic-remark"))
 		return;

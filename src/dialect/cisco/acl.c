@@ -21,8 +21,8 @@ struct cisco_list *cisco_list_of(struct cisco *c, enum family f, struct str name
 
 /* The entries of one sequence number. */
 struct numbered {
-	uint32_t sequence;	/* the key */
-	uint32_t last;		/* entry, plus one */
+	uint32_t sequence; /* the key */
+	uint32_t last;     /* entry, plus one */
 };
 
 static void heap_add(struct cisco *c, struct cisco_list *l, uint32_t entry)
@@ -39,7 +39,8 @@ static void heap_pop(struct cisco_list *l)
 	uint32_t entry = l->heap.v[--l->heap.n];
 	size_t i = 0, child;
 	for (; (child = 2 * i + 1) < l->heap.n; i = child) {
-		if (child + 1 < l->heap.n && l->entries.v[l->heap.v[child + 1]].sequence > l->entries.v[l->heap.v[child]].sequence)
+		if (child + 1 < l->heap.n &&
+		    l->entries.v[l->heap.v[child + 1]].sequence > l->entries.v[l->heap.v[child]].sequence)
 			child++;
 		if (l->entries.v[l->heap.v[child]].sequence <= l->entries.v[entry].sequence)
 			break;
@@ -51,7 +52,8 @@ static void heap_pop(struct cisco_list *l)
 static void index_entry(struct cisco *c, struct cisco_list *l, uint32_t i)
 {
 	struct cisco_entry *e = &l->entries.v[i];
-	struct numbered *n = strmap_get(&l->by_sequence, (struct str){ (const char *)&e->sequence, sizeof e->sequence });
+	struct numbered *n =
+		strmap_get(&l->by_sequence, (struct str){ (const char *)&e->sequence, sizeof e->sequence });
 	if (!n) {
 		n = ARENA_NEW(c->keep, struct numbered);
 		n->sequence = e->sequence;
@@ -96,9 +98,11 @@ void cisco_add_entry(struct cisco *c, struct cisco_list *l, bool sequence_said, 
 		sequence = l->last_sequence + step;
 	l->last_sequence = MAX(l->last_sequence, sequence);
 	l->defined = true;
-	*VEC_ADD(c->keep, &l->entries) =
-		(struct cisco_entry){ .line = c->line, .number = c->lines.number, .sequence = sequence,
-				      .order = (uint32_t)l->entries.n, .said = sequence_said };
+	*VEC_ADD(c->keep, &l->entries) = (struct cisco_entry){ .line = c->line,
+							       .number = c->lines.number,
+							       .sequence = sequence,
+							       .order = (uint32_t)l->entries.n,
+							       .said = sequence_said };
 	if (l->indexed)
 		index_entry(c, l, (uint32_t)l->entries.n - 1);
 }
@@ -152,9 +156,9 @@ enum line_kind cisco_line_kind(struct str line)
 	bool numbered = str_to_u32(w[0], UINT32_MAX, &number), plain = str_is(w[0], "permit") || str_is(w[0], "deny");
 	if (str_is(w[0], "no"))
 		return str_to_u32(w[1], UINT32_MAX, &number) || str_is(w[1], "permit") || str_is(w[1], "deny") ||
-				       str_is(w[1], "access-list") || str_is(w[1], "sequence") ?
-			       LINE_DISTURBS :
-			       LINE_CONTEXT;
+				       str_is(w[1], "access-list") || str_is(w[1], "sequence")
+			       ? LINE_DISTURBS
+			       : LINE_CONTEXT;
 	if (str_find_text(line, STR(" reflect ")) != SIZE_MAX)
 		return LINE_CONTEXT;
 	if (str_is(w[0], "access-list")) {
@@ -232,7 +236,8 @@ void cisco_add_binding(struct cisco *c, const struct cisco_binding *b)
 {
 	for (size_t i = 0; i < c->bindings.n; i++) {
 		struct cisco_binding *have = &c->bindings.v[i];
-		if (have->out == b->out && (have->both || have->family == b->family) && str_eq(have->interface, b->interface)) {
+		if (have->out == b->out && (have->both || have->family == b->family) &&
+		    str_eq(have->interface, b->interface)) {
 			*have = *b;
 			return;
 		}
@@ -244,7 +249,8 @@ void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, b
 {
 	struct cisco_list *l = cisco_list_of(c, b->family, b->list, false);
 	if (!l || !l->defined) {
-		ruleset_unknown(c->rules, b->at, b->text, "there is no access list \"%.*s\" in this file", STR_ARG(b->list));
+		ruleset_unknown(c->rules, b->at, b->text, "there is no access list \"%.*s\" in this file",
+				STR_ARG(b->list));
 		return;
 	}
 	uint32_t target = make_list(c, l, implicit_deny);
@@ -270,8 +276,8 @@ void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, b
 
 const char cisco_out_of_tunnel[] = "what comes out of a tunnel bypasses the lists";
 
-void cisco_add_tunnel_rule(struct cisco *c, uint32_t base, const struct addrset *src, const struct addrset *dst, struct loc at,
-			   struct str text)
+void cisco_add_tunnel_rule(struct cisco *c, uint32_t base, const struct addrset *src, const struct addrset *dst,
+			   struct loc at, struct str text)
 {
 	struct rule *rule = ruleset_rule(c->rules, base, at);
 	rule->match.src = src;
@@ -319,8 +325,9 @@ bool cisco_bind_unbound(struct cisco *c)
 	const struct cisco_list *only[2] = { NULL, NULL };
 	size_t n[2] = { 0, 0 };
 	if (c->has_interfaces && !c->options->part.n) {
-		ruleset_unknown(c->rules, (struct loc){ c->source, 0, 0, 0 }, NO_STR,
-				"no interface here has an access list; to read a list as if it were bound: --part NAME");
+		ruleset_unknown(
+			c->rules, (struct loc){ c->source, 0, 0, 0 }, NO_STR,
+			"no interface here has an access list; to read a list as if it were bound: --part NAME");
 		return false;
 	}
 	for (size_t i = 0; i < c->all_lists.n; i++) {
@@ -331,18 +338,23 @@ bool cisco_bind_unbound(struct cisco *c)
 		n[l->family]++;
 	}
 	if (n[IPV4] > 1 || n[IPV6] > 1) {
-		ruleset_unknown(c->rules, (struct loc){ c->source, 0, 0, 0 }, NO_STR,
-				"no access list is bound to an interface here; name the list that filters, --part NAME: %.*s",
-				STR_ARG(list_names(c)));
+		ruleset_unknown(
+			c->rules, (struct loc){ c->source, 0, 0, 0 }, NO_STR,
+			"no access list is bound to an interface here; name the list that filters, --part NAME: %.*s",
+			STR_ARG(list_names(c)));
 		return false;
 	}
 	if (c->options->part.n && c->all_lists.n && !n[IPV4] && !n[IPV6])
-		ruleset_unknown(c->rules, (struct loc){ c->source, 0, 0, 0 }, NO_STR, "there is no access list \"%.*s\" here; there %s %.*s",
-				STR_ARG(c->options->part), c->all_lists.n == 1 ? "is" : "are", STR_ARG(list_names(c)));
+		ruleset_unknown(c->rules, (struct loc){ c->source, 0, 0, 0 }, NO_STR,
+				"there is no access list \"%.*s\" here; there %s %.*s", STR_ARG(c->options->part),
+				c->all_lists.n == 1 ? "is" : "are", STR_ARG(list_names(c)));
 	for (int f = IPV4; f <= IPV6; f++)
 		if (n[f])
 			*VEC_ADD(c->keep, &c->bindings) = (struct cisco_binding){
-				.list = only[f]->name, .family = (enum family)f, .both = only[f]->both, .at = only[f]->at,
+				.list = only[f]->name,
+				.family = (enum family)f,
+				.both = only[f]->both,
+				.at = only[f]->at,
 				.text = STR("the requested list, or the only one"),
 			};
 	return n[IPV4] || n[IPV6];

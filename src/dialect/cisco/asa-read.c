@@ -12,8 +12,8 @@ struct asa_interface {
 	struct str name;
 	uint32_t level;
 	bool level_said, shut;
-	bool managing;		/* management-only: no transit traffic */
-	bool tunnel;		/* what enters here comes out of a tunnel */
+	bool managing; /* management-only: no transit traffic */
+	bool tunnel;   /* what enters here comes out of a tunnel */
 	struct loc at;
 };
 
@@ -35,12 +35,12 @@ struct asa {
 	VEC(struct asa_interface) interfaces;
 	struct asa_interface current;
 	bool in_interface, equal_levels, inside_levels;
-	uint32_t version;	/* 802 is 8.2; 0: not stated */
-	bool tunnels_filtered;	/* no sysopt connection permit-vpn */
-	bool tunnels_bound;	/* a crypto map, or a VPN portal for clients */
-	VEC(struct asa_pool) pools;	/* address pools of clients */
+	uint32_t version;           /* 802 is 8.2; 0: not stated */
+	bool tunnels_filtered;      /* no sysopt connection permit-vpn */
+	bool tunnels_bound;         /* a crypto map, or a VPN portal for clients */
+	VEC(struct asa_pool) pools; /* address pools of clients */
 	VEC(struct asa_policy) policies;
-	size_t policy;		/* the policy map that lines belong to, + 1 */
+	size_t policy; /* the policy map that lines belong to, + 1 */
 	bool inspects_icmp, says_inspection;
 };
 
@@ -64,7 +64,7 @@ static bool read_interface_line(struct asa *s)
 	} else if (words_begin(w, "shutdown")) {
 		s->current.shut = true;
 	} else if (words_begin(w, "management-only")) {
-		s->current.managing = w->n == 1;	/* "individual" is for clusters, and means the same */
+		s->current.managing = w->n == 1; /* "individual" is for clusters, and means the same */
 		s->current.managing |= w->n == 2 && str_is(w->v[1], "individual");
 	} else if (words_begin(w, "tunnel protection ipsec")) {
 		s->current.tunnel = true;
@@ -95,7 +95,8 @@ static bool read_group_header(struct cisco *c)
 {
 	const words *w = &c->words;
 	bool known;
-	if (!words_begin(w, "object-group % %") && !words_begin(w, "object network %") && !words_begin(w, "object service %"))
+	if (!words_begin(w, "object-group % %") && !words_begin(w, "object network %") &&
+	    !words_begin(w, "object service %"))
 		return false;
 	bool object = str_is(w->v[0], "object");
 	enum cisco_kind kind = kind_of(w->v[1], &known);
@@ -156,7 +157,8 @@ static void read_list_line(struct cisco *c)
 		count_line(c, cisco_list_of(c, IPV4, w->v[1], true), number);
 	if (str_is(w->v[i], "rename"))
 		cisco_unknown(c, "a list is renamed");
-	if (str_is(w->v[i], "remark") || str_is(w->v[i], "ethertype") || str_is(w->v[i], "webtype") || str_is(w->v[i], "rename"))
+	if (str_is(w->v[i], "remark") || str_is(w->v[i], "ethertype") || str_is(w->v[i], "webtype") ||
+	    str_is(w->v[i], "rename"))
 		return;
 	/* "access-list A; 3 elements; name hash: 0x1" */
 	if (w->v[1].n && w->v[1].p[w->v[1].n - 1] == ';')
@@ -172,7 +174,9 @@ static void read_list_line(struct cisco *c)
 static void read_binding(struct cisco *c)
 {
 	const words *w = &c->words;
-	struct cisco_binding b = { .list = str_dup(c->keep, w->v[1]), .both = true, .at = lines_at(&c->lines), .text = c->line };
+	struct cisco_binding b = {
+		.list = str_dup(c->keep, w->v[1]), .both = true, .at = lines_at(&c->lines), .text = c->line
+	};
 	if (words_begin(w, "access-group % global")) {
 		cisco_add_binding(c, &b);
 		return;
@@ -233,7 +237,9 @@ static void read_version(struct asa *s)
 	struct str rest = s->c->words.v[2], part;
 	uint32_t major = 0, minor = 0;
 	if (str_cut(&rest, '.', &part) && str_to_u32(part, 99, &major))
-		str_to_u32(str_first(rest, rest.n > 1 && rest.p[1] >= '0' && rest.p[1] <= '9' ? 2 : MIN(rest.n, (size_t)1)), 99, &minor);
+		str_to_u32(str_first(rest,
+				     rest.n > 1 && rest.p[1] >= '0' && rest.p[1] <= '9' ? 2 : MIN(rest.n, (size_t)1)),
+			   99, &minor);
 	s->version = major * 100 + minor;
 }
 
@@ -248,8 +254,9 @@ static bool read_tunnel(struct asa *s)
 	else if (words_begin(w, "crypto map % interface %") || (line_indent(c->line) && words_begin(w, "enable %")))
 		s->tunnels_bound = true;
 	else if (words_begin(w, "crypto map % % match address %"))
-		*VEC_ADD(c->keep, &c->tunnels) = (struct cisco_tunnel){
-			.list = str_dup(c->keep, w->v[6]), .at = lines_at(&c->lines), .text = c->line };
+		*VEC_ADD(c->keep, &c->tunnels) = (struct cisco_tunnel){ .list = str_dup(c->keep, w->v[6]),
+									.at = lines_at(&c->lines),
+									.text = c->line };
 	else if (words_begin(w, "ip local pool % %") && addr_range_parse(w->v[4], &pool.range) <= RANGE_HOST_BITS)
 		*VEC_ADD(c->keep, &s->pools) = pool;
 	else
@@ -390,8 +397,8 @@ static bool has_list(const struct cisco *c, struct str interface)
 	return false;
 }
 
-static struct rule *put_pair(struct asa *s, uint32_t base, struct str in, struct str out, enum action action, struct loc at,
-			     const char *text)
+static struct rule *put_pair(struct asa *s, uint32_t base, struct str in, struct str out, enum action action,
+			     struct loc at, const char *text)
 {
 	struct cisco *c = s->c;
 	struct rule *rule = cisco_implicit(c, base, action, text);
@@ -412,19 +419,22 @@ static void add_walls(struct asa *s, uint32_t base)
 	for (size_t i = 0; i < s->interfaces.n; i++) {
 		const struct asa_interface *interface = &s->interfaces.v[i];
 		if (interface->managing || interface->shut) {
-			const char *text = interface->shut ? "implicit: the interface is shut down" :
-					   "implicit: the interface is for management only";
+			const char *text = interface->shut ? "implicit: the interface is shut down"
+							   : "implicit: the interface is for management only";
 			put_pair(s, base, interface->name, NO_STR, ACTION_DENY, interface->at, text);
 			put_pair(s, base, NO_STR, interface->name, ACTION_DENY, interface->at, text);
 		}
-		for (size_t j = 0; j < s->interfaces.n && !s->equal_levels && (global || has_list(c, interface->name)); j++)
-			if (j != i && s->interfaces.v[j].level == interface->level && interface->level_said && s->interfaces.v[j].level_said)
+		for (size_t j = 0; j < s->interfaces.n && !s->equal_levels && (global || has_list(c, interface->name));
+		     j++)
+			if (j != i && s->interfaces.v[j].level == interface->level && interface->level_said &&
+			    s->interfaces.v[j].level_said)
 				put_pair(s, base, interface->name, s->interfaces.v[j].name, ACTION_DENY, interface->at,
 					 "implicit: traffic between interfaces of one security level is denied")
 					->perhaps = "whether a list suffices between interfaces of one security level";
 	}
 	for (size_t i = 0; i < c->options->n_shared && !s->inside_levels && s->interfaces.n; i++)
-		put_pair(s, base, c->options->shared[i], c->options->shared[i], ACTION_DENY, (struct loc){ c->source, 0, 0, 0 },
+		put_pair(s, base, c->options->shared[i], c->options->shared[i], ACTION_DENY,
+			 (struct loc){ c->source, 0, 0, 0 },
 			 "implicit: traffic out of its ingress interface is denied");
 }
 
@@ -435,15 +445,16 @@ static void add_tunnels(struct asa *s, uint32_t base)
 		return;
 	for (size_t i = 0; i < c->tunnels.n && s->tunnels_bound; i++)
 		if (!cisco_add_tunnel(c, base, c->tunnels.v[i].list))
-			ruleset_unknown(c->rules, c->tunnels.v[i].at, c->tunnels.v[i].text, "there is no access list \"%.*s\" in this file",
-					STR_ARG(c->tunnels.v[i].list));
+			ruleset_unknown(c->rules, c->tunnels.v[i].at, c->tunnels.v[i].text,
+					"there is no access list \"%.*s\" in this file", STR_ARG(c->tunnels.v[i].list));
 	for (size_t i = 0; i < s->pools.n && s->tunnels_bound; i++) {
 		struct addrset from = addrset_of(c->scratch, &s->pools.v[i].range, 1);
 		cisco_add_tunnel_rule(c, base, &from, NULL, s->pools.v[i].at, s->pools.v[i].text);
 	}
 	for (size_t i = 0; i < s->interfaces.n; i++)
 		if (s->interfaces.v[i].tunnel)
-			put_pair(s, base, s->interfaces.v[i].name, NO_STR, ACTION_PERMIT, s->interfaces.v[i].at, "implicit: a tunnel")
+			put_pair(s, base, s->interfaces.v[i].name, NO_STR, ACTION_PERMIT, s->interfaces.v[i].at,
+				 "implicit: a tunnel")
 				->perhaps = cisco_out_of_tunnel;
 }
 
@@ -457,7 +468,8 @@ static void leave_ipv6(struct asa *s, uint32_t base)
 	if (!s->version || s->version >= 900)
 		return;
 	for (int j = 0; j < 2; j++) {
-		struct rule *rule = cisco_implicit(c, base, j ? ACTION_DENY : ACTION_PERMIT, "implicit: IPv6 before 9.0");
+		struct rule *rule =
+			cisco_implicit(c, base, j ? ACTION_DENY : ACTION_PERMIT, "implicit: IPv6 before 9.0");
 		struct draft_match m = draft_match_new(c->keep);
 		draft_family(&m, IPV6);
 		draft_perhaps(&m, "before 9.0 IPv6 has separate lists, which are not read");
@@ -478,7 +490,8 @@ static void remember(struct asa *s, uint32_t base)
 	struct service_term *terms = ARENA_ARRAY(c->keep, struct service_term, ARRAY_LEN(ends));
 	for (size_t i = 0; i < ARRAY_LEN(ends); i++)
 		terms[i] = (struct service_term){ ends[i][0], ends[i][1], ALL_PORTS, ALL_PORTS };
-	struct rule *rule = cisco_implicit(c, base, ACTION_PERMIT, "implicit: replies, except of ICMP, which is not inspected");
+	struct rule *rule =
+		cisco_implicit(c, base, ACTION_PERMIT, "implicit: replies, except of ICMP, which is not inspected");
 	rule->match.services = terms;
 	rule->match.n_services = ARRAY_LEN(ends);
 	rule->match.conversation = CONVERSATION_ESTABLISHED;
@@ -495,8 +508,8 @@ static void add_levels(struct asa *s, uint32_t base, const struct asa_interface 
 		bool permits = from->level > to->level || (from->level == to->level && s->equal_levels);
 		struct rule *rule = cisco_implicit(c, base, permits ? ACTION_PERMIT : ACTION_DENY, "");
 		rule->at = from->at;
-		rule->text = str_printf(c->keep, "implicit: from %.*s (level %u) to %.*s (level %u)", STR_ARG(from->name), from->level,
-					STR_ARG(to->name), to->level);
+		rule->text = str_printf(c->keep, "implicit: from %.*s (level %u) to %.*s (level %u)",
+					STR_ARG(from->name), from->level, STR_ARG(to->name), to->level);
 		rule->match.in = one_name(c->keep, from->name);
 		rule->match.out = one_name(c->keep, to->name);
 	}
@@ -584,8 +597,15 @@ bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	size_t errors = diag_errors(d);
 	struct cisco *c = ARENA_NEW(a, struct cisco);
-	*c = (struct cisco){ .keep = a, .scratch = scratch, .source = s, .options = o, .diag = d, .asa = true,
-			     .rules = ruleset_new(a, s, "cisco-asa"), .groups = strmap_new(a), .aliases = strmap_new(a),
+	*c = (struct cisco){ .keep = a,
+			     .scratch = scratch,
+			     .source = s,
+			     .options = o,
+			     .diag = d,
+			     .asa = true,
+			     .rules = ruleset_new(a, s, "cisco-asa"),
+			     .groups = strmap_new(a),
+			     .aliases = strmap_new(a),
 			     .lists = strmap_new(a) };
 	struct asa *asa = ARENA_NEW(a, struct asa);
 	asa->c = c;
@@ -599,7 +619,8 @@ bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_
 		c->bindings.n = 0;
 	if (!c->bindings.n && (o->part.n || !asa->interfaces.n) && diag_errors(d) == errors) {
 		if (!cisco_bind_unbound(c) && !c->rules->unknown.n)
-			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no access list in the file");
+			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR,
+					"there is no access list in the file");
 	}
 	if (asa->says_inspection && !asa->inspects_icmp && asa->interfaces.n && !o->part.n)
 		c->rules->replies = REPLIES_TRACKED;

@@ -41,8 +41,9 @@ static void put_prefix(struct out *o, const struct addr_range *r)
 	else if (r->family == IPV6)
 		out_printf(o, "%s", length ? addr_range_text(r, text) : "::/0");
 	else
-		out_printf(o, "%s %s", addr_text((struct addr){ IPV4, r->lo }, text),
-			   addr_text((struct addr){ IPV4, length ? (uint32_t)(UINT32_MAX << (32 - length)) : 0 }, mask));
+		out_printf(
+			o, "%s %s", addr_text((struct addr){ IPV4, r->lo }, text),
+			addr_text((struct addr){ IPV4, length ? (uint32_t)(UINT32_MAX << (32 - length)) : 0 }, mask));
 }
 
 static bool is_all(struct addrset s, enum family f)
@@ -52,8 +53,8 @@ static bool is_all(struct addrset s, enum family f)
 
 static bool is_everything(struct addrset s)
 {
-	return s.n == 2 && s.v[0].family == IPV4 && s.v[0].hi == addr_max(IPV4) && s.v[0].lo == 0 && s.v[1].family == IPV6 &&
-	       s.v[1].lo == 0 && s.v[1].hi == addr_max(IPV6);
+	return s.n == 2 && s.v[0].family == IPV4 && s.v[0].hi == addr_max(IPV4) && s.v[0].lo == 0 &&
+	       s.v[1].family == IPV6 && s.v[1].lo == 0 && s.v[1].hi == addr_max(IPV6);
 }
 
 /* A single host or prefix, or all addresses, are written in place. */
@@ -98,8 +99,11 @@ static void put_range(struct out *o, const char *side, struct port_range r)
 
 static const char *protocol_word(const struct writer *w, const struct service_item *s)
 {
-	static const char *const names[] = { [PROTO_ICMP] = "icmp", [PROTO_TCP] = "tcp", [PROTO_UDP] = "udp",
-					     [PROTO_ICMP6] = "icmp6", [PROTO_SCTP] = "sctp" };
+	static const char *const names[] = { [PROTO_ICMP] = "icmp",
+					     [PROTO_TCP] = "tcp",
+					     [PROTO_UDP] = "udp",
+					     [PROTO_ICMP6] = "icmp6",
+					     [PROTO_SCTP] = "sctp" };
 	if (item_is_any(s))
 		return "ip";
 	if (s->protocol_lo < ARRAY_LEN(names) && names[s->protocol_lo])
@@ -136,8 +140,8 @@ static void put_members(struct writer *w, const struct policy_services *services
 		}
 		if (s->protocol_lo != PROTO_TCP && s->protocol_lo != PROTO_UDP && s->protocol_lo != PROTO_SCTP) {
 			w->failed = true;
-			diag_error(w->diag, NOWHERE, "Cisco ASA cannot express ports of protocol %u (\"%.*s\")", s->protocol_lo,
-				   STR_ARG(services->name));
+			diag_error(w->diag, NOWHERE, "Cisco ASA cannot express ports of protocol %u (\"%.*s\")",
+				   s->protocol_lo, STR_ARG(services->name));
 		}
 		for (size_t j = 0; j < s->ports.n; j++) {
 			out_printf(w->o, " service-object %s", word);
@@ -154,7 +158,8 @@ static void put_services(struct writer *w)
 		struct policy_services list = needed_services(w, &w->p->services[i]);
 		for (size_t j = 0; j < w->p->n_relations && list.n; j++)
 			if (w->p->relations[j].services == i) {
-				out_printf(w->o, "object-group service %.*s\n", STR_ARG(name_of(w, list.name, "_services")));
+				out_printf(w->o, "object-group service %.*s\n",
+					   STR_ARG(name_of(w, list.name, "_services")));
 				put_members(w, &list);
 				break;
 			}
@@ -256,10 +261,12 @@ static unsigned resembles(struct str text)
 	struct str head = str_first(text, 16384);
 	if (str_find_text(head, STR("ASA Version")) != SIZE_MAX)
 		return 100;
-	if (str_find_text(head, STR(" extended permit ")) != SIZE_MAX && str_find_text(head, STR("access-list ")) != SIZE_MAX &&
+	if (str_find_text(head, STR(" extended permit ")) != SIZE_MAX &&
+	    str_find_text(head, STR("access-list ")) != SIZE_MAX &&
 	    str_find_text(head, STR("ip access-list")) == SIZE_MAX)
 		return 90;
-	if (str_find_text(head, STR("network-object ")) != SIZE_MAX || str_find_text(head, STR("service-object ")) != SIZE_MAX ||
+	if (str_find_text(head, STR("network-object ")) != SIZE_MAX ||
+	    str_find_text(head, STR("service-object ")) != SIZE_MAX ||
 	    str_find_text(head, STR("\nobject network ")) != SIZE_MAX)
 		return 85;
 	return str_find_text(head, STR("\naccess-group ")) != SIZE_MAX ? 80 : 0;
@@ -277,5 +284,5 @@ const struct dialect dialect_cisco_asa = {
 	.for_transit = true,
 	.inspects_rpc = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
-	.rules_of_a_relation = 2,	/* the entry, and one that denies the rest */
+	.rules_of_a_relation = 2, /* the entry, and one that denies the rest */
 };

@@ -23,33 +23,34 @@ struct cisco_group {
 	enum cisco_kind kind;
 	struct loc at;
 	bool defined, resolving, resolved;
-	bool wildcard;	/* its masks have ones where bits do not matter, as NX-OS writes them */
-	bool strange;	/* of a kind that is not modelled: its lines are ignored */
-	bool single;	/* an object: a later statement replaces an earlier one; configurations reopen it for nat */
-	struct port_range typed;	/* protocols of a service group that names ports only; 0-0: each member states its own */
+	bool wildcard; /* its masks have ones where bits do not matter, as NX-OS writes them */
+	bool strange;  /* of a kind that is not modelled: its lines are ignored */
+	bool single;   /* an object: a later statement replaces an earlier one; configurations reopen it for nat */
+	struct port_range
+		typed; /* protocols of a service group that names ports only; 0-0: each member states its own */
 	cisco_ranges ranges;
 	cisco_terms terms;
-	VEC(struct str) children;	/* keys of nested groups */
-	const char *perhaps;		/* why its content is uncertain */
-	struct addrset addresses;	/* once resolved */
+	VEC(struct str) children; /* keys of nested groups */
+	const char *perhaps;      /* why its content is uncertain */
+	struct addrset addresses; /* once resolved */
 };
 
 struct cisco_entry {
 	struct str line;
-	uint32_t number;	/* of the line */
+	uint32_t number; /* of the line */
 	uint32_t sequence;
 	uint32_t order;
-	uint32_t previous;	/* entry with the same sequence number, plus one; of an indexed list */
+	uint32_t previous; /* entry with the same sequence number, plus one; of an indexed list */
 	bool removed;
-	bool part;		/* of the previous entry, which a listing expands */
-	bool said;		/* the sequence number was written, not counted */
+	bool part; /* of the previous entry, which a listing expands */
+	bool said; /* the sequence number was written, not counted */
 };
 
 struct cisco_list {
 	struct str name;
-	enum family family;	/* of IOS: one family */
-	bool both;		/* of ASA: both families */
-	bool standard;		/* sources only */
+	enum family family; /* of IOS: one family */
+	bool both;          /* of ASA: both families */
+	bool standard;      /* sources only */
 	bool defined, made;
 	struct loc at;
 	VEC(struct cisco_entry) entries;
@@ -60,12 +61,12 @@ struct cisco_list {
 	/* built when the first entry is removed: entries by sequence number, and a max-heap of the numbers */
 	bool indexed;
 	struct strmap by_sequence;
-	VEC(uint32_t) heap;	/* of entries */
+	VEC(uint32_t) heap; /* of entries */
 	uint32_t chain;
 };
 
 struct cisco_binding {
-	struct str list, interface;	/* none: all interfaces, after their own lists */
+	struct str list, interface; /* none: all interfaces, after their own lists */
 	bool out;
 	enum family family;
 	bool both;
@@ -96,22 +97,22 @@ struct cisco {
 	struct lines lines;
 	struct str line;
 	words words;
-	struct strmap groups;	/* "g NAME" or "o NAME" -> struct cisco_group */
-	struct strmap aliases;	/* ASA's name A NAME: -> struct str, the address */
-	struct strmap lists;	/* "4 NAME", "6 NAME" or "b NAME" -> struct cisco_list */
+	struct strmap groups;  /* "g NAME" or "o NAME" -> struct cisco_group */
+	struct strmap aliases; /* ASA's name A NAME: -> struct str, the address */
+	struct strmap lists;   /* "4 NAME", "6 NAME" or "b NAME" -> struct cisco_list */
 	VEC(struct cisco_list *) all_lists;
 	VEC(struct cisco_binding) bindings;
 	VEC(struct cisco_reflection) reflections;
-	struct cisco_group *group;	/* the block that is open */
+	struct cisco_group *group; /* the block that is open */
 	struct cisco_list *list;
 	struct str interface;
 	VEC(struct cisco_tunnel) tunnels, tunnel_interfaces;
-	struct str map;		/* the block of a crypto map that is open */
-	VEC(struct str) shut;	/* interfaces of IOS that are shut down */
-	size_t copied;		/* members copied into other groups */
-	struct str until;	/* the delimiter at which text outside the configuration ends */
-	bool at_entry;		/* the previous line was an entry of a list, which a terminal may have wrapped */
-	bool has_interfaces;	/* a whole configuration: what is not bound filters nothing */
+	struct str map;       /* the block of a crypto map that is open */
+	VEC(struct str) shut; /* interfaces of IOS that are shut down */
+	size_t copied;        /* members copied into other groups */
+	struct str until;     /* the delimiter at which text outside the configuration ends */
+	bool at_entry;        /* the previous line was an entry of a list, which a terminal may have wrapped */
+	bool has_interfaces;  /* a whole configuration: what is not bound filters nothing */
 };
 
 /* Splits the line into words, without a comment at its end. */
@@ -121,7 +122,7 @@ void cisco_unknown(struct cisco *c, const char *why);
 /* Objects.  key: "g NAME" of an object-group, "o NAME" of an object. */
 struct cisco_group *cisco_group(struct cisco *c, char space, struct str name, bool make);
 void cisco_begin_group(struct cisco *c, struct cisco_group *g, enum cisco_kind kind);
-bool cisco_group_line(struct cisco *c);	/* a line of a group; false when it is not one */
+bool cisco_group_line(struct cisco *c); /* a line of a group; false when it is not one */
 bool cisco_resolve(struct cisco *c, struct cisco_group *g);
 
 /* True for a member line without its indent, as forums and mails quote them. */
@@ -162,8 +163,8 @@ void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, b
  */
 extern const char cisco_out_of_tunnel[];
 bool cisco_add_tunnel(struct cisco *c, uint32_t base, struct str list);
-void cisco_add_tunnel_rule(struct cisco *c, uint32_t base, const struct addrset *src, const struct addrset *dst, struct loc at,
-			   struct str text);
+void cisco_add_tunnel_rule(struct cisco *c, uint32_t base, const struct addrset *src, const struct addrset *dst,
+			   struct loc at, struct str text);
 /* When nothing is bound: the requested list, or the only one of each family; false: none was found. */
 bool cisco_bind_unbound(struct cisco *c);
 struct rule *cisco_implicit(struct cisco *c, uint32_t chain, enum action action, const char *text);

@@ -23,7 +23,8 @@ static bool is_standard_number(struct str name)
 static bool is_list_number(struct str name)
 {
 	uint32_t n;
-	return is_standard_number(name) || (str_to_u32(name, UINT32_MAX, &n) && ((n >= 100 && n <= 199) || (n >= 2000 && n <= 2699)));
+	return is_standard_number(name) ||
+	       (str_to_u32(name, UINT32_MAX, &n) && ((n >= 100 && n <= 199) || (n >= 2000 && n <= 2699)));
 }
 
 static bool read_group_header(struct cisco *c)
@@ -33,7 +34,7 @@ static bool read_group_header(struct cisco *c)
 		return false;
 	struct str kind = w->v[1], name = w->v[w->n - 1];
 	if (str_is(kind, "ip") && w->n > 3) {
-		name = w->v[3];	/* object-group ip address NAME */
+		name = w->v[3]; /* object-group ip address NAME */
 		kind = str_is(w->v[2], "address") ? STR("network") : STR("port");
 	} else {
 		name = w->v[2];
@@ -79,10 +80,12 @@ static bool read_list_header(struct cisco *c)
 			cisco_add_entry(c, l, false, 0);
 		c->at_entry = !str_is(w->v[2], "remark");
 	} else if (words_begin(w, "no access-list") && w->n > 3) {
-		cisco_unknown(c, "this removes an entry or the whole list, depending on the version; list the access list and read that");
+		cisco_unknown(c, "this removes an entry or the whole list, depending on the version; list the access "
+				 "list and read that");
 	} else if (words_begin(w, "ip access-list resequence") || words_begin(w, "ipv6 access-list resequence")) {
 		cisco_unknown(c, "this renumbers the entries; list the access list and read that");
-	} else if (words_begin(w, "no ip access-list") || words_begin(w, "no ipv6 access-list") || words_begin(w, "no access-list")) {
+	} else if (words_begin(w, "no ip access-list") || words_begin(w, "no ipv6 access-list") ||
+		   words_begin(w, "no access-list")) {
 		struct cisco_list *l = cisco_list_of(c, str_is(w->v[1], "ipv6") ? IPV6 : IPV4, w->v[w->n - 1], false);
 		if (l)
 			cisco_clear_list(l);
@@ -179,13 +182,13 @@ static void read_binding(struct cisco *c)
 		return;
 	}
 	cisco_add_binding(c, &(struct cisco_binding){
-		.list = str_dup(c->keep, w->v[2]),
-		.interface = c->interface,
-		.out = str_is(direction, "out"),
-		.family = v6 ? IPV6 : IPV4,
-		.at = lines_at(&c->lines),
-		.text = c->line,
-	});
+				     .list = str_dup(c->keep, w->v[2]),
+				     .interface = c->interface,
+				     .out = str_is(direction, "out"),
+				     .family = v6 ? IPV6 : IPV4,
+				     .at = lines_at(&c->lines),
+				     .text = c->line,
+			     });
 }
 
 /* A line inside the block of an access list; false when it is not one. */
@@ -284,15 +287,19 @@ static void finish_base(struct cisco *c, uint32_t base, bool bound[2])
 	for (int f = IPV4; f <= IPV6; f++) {
 		if (bound[f])
 			continue;
-		struct rule *rule = cisco_implicit(c, base, ACTION_PERMIT, f == IPV6 ? "implicit: this file has no IPv6 list" :
-										       "implicit: this file has no IPv4 list");
+		struct rule *rule = cisco_implicit(c, base, ACTION_PERMIT,
+						   f == IPV6 ? "implicit: this file has no IPv6 list"
+							     : "implicit: this file has no IPv4 list");
 		struct draft_match m = draft_match_new(c->keep);
 		draft_family(&m, (enum family)f);
-		draft_perhaps(&m, f == IPV6 ? "no IPv6 list is bound, and whether IPv6 is routed is unknown" :
-					      "no IPv4 list is bound, and whether IPv4 is routed is unknown");
+		draft_perhaps(&m, f == IPV6 ? "no IPv6 list is bound, and whether IPv6 is routed is unknown"
+					    : "no IPv4 list is bound, and whether IPv4 is routed is unknown");
 		draft_into(&m, rule);
 		rule = cisco_implicit(c, base, ACTION_DENY, "implicit: not routed");
-		draft_into(&(struct draft_match){ .arena = c->keep, .src = m.src, .dst = m.dst, .src_said = true, .dst_said = true }, rule);
+		draft_into(
+			&(struct draft_match){
+				.arena = c->keep, .src = m.src, .dst = m.dst, .src_said = true, .dst_said = true },
+			rule);
 	}
 	c->rules->chains.v[base].fallthrough = ACTION_PERMIT;
 }
@@ -348,7 +355,8 @@ static void make_bases(struct cisco *c)
 			if (b->out != out)
 				continue;
 			if (base == UINT32_MAX) {
-				base = ruleset_chain(c->rules, out ? STR("out") : STR("in"), (struct loc){ c->source, 0, 0, 0 });
+				base = ruleset_chain(c->rules, out ? STR("out") : STR("in"),
+						     (struct loc){ c->source, 0, 0, 0 });
 				*VEC_ADD(c->keep, &c->rules->bases) = base;
 				for (size_t j = 0; j < c->bindings.n && !n; j++)
 					bind_shut(c, base, &c->bindings.v[j]);
@@ -369,8 +377,14 @@ bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	size_t errors = diag_errors(d);
 	struct cisco *c = ARENA_NEW(a, struct cisco);
-	*c = (struct cisco){ .keep = a, .scratch = scratch, .source = s, .options = o, .diag = d,
-			     .rules = ruleset_new(a, s, "cisco-ios"), .groups = strmap_new(a), .aliases = strmap_new(a),
+	*c = (struct cisco){ .keep = a,
+			     .scratch = scratch,
+			     .source = s,
+			     .options = o,
+			     .diag = d,
+			     .rules = ruleset_new(a, s, "cisco-ios"),
+			     .groups = strmap_new(a),
+			     .aliases = strmap_new(a),
 			     .lists = strmap_new(a) };
 	c->rules->replies = REPLIES_BY_FLAG;
 	*ret = c->rules;
@@ -399,10 +413,12 @@ bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_
 	if ((o->part.n || !c->bindings.n) && diag_errors(d) == errors) {
 		c->bindings.n = 0;
 		if (!cisco_bind_unbound(c) && !c->rules->unknown.n)
-			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no access list in the file");
+			ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR,
+					"there is no access list in the file");
 	}
 	if (c->until.n)
-		ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "a text does not end; the file may be truncated");
+		ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR,
+				"a text does not end; the file may be truncated");
 	make_bases(c);
 	return diag_errors(d) == errors;
 }

@@ -56,7 +56,8 @@ static struct str group_name(const struct writer *w, size_t group)
 /* Groups of addresses and of services have one name space. */
 static struct str services_name(const struct writer *w, const char *ending)
 {
-	return text_name(w->arena, str_printf(w->arena, "%.*s_%s", STR_ARG(w->p->services[w->r->services].name), ending), "-_.",
+	return text_name(w->arena,
+			 str_printf(w->arena, "%.*s_%s", STR_ARG(w->p->services[w->r->services].name), ending), "-_.",
 			 '-', LONGEST_NAME);
 }
 
@@ -88,7 +89,8 @@ static void put_group(const struct writer *w, size_t group)
 	struct addrset s = group_part(w, group);
 	unsigned length;
 	size_t n;
-	out_printf(w->o, "object-group %s %.*s\n", w->family == IPV6 ? "v6-network" : "network", STR_ARG(group_name(w, group)));
+	out_printf(w->o, "object-group %s %.*s\n", w->family == IPV6 ? "v6-network" : "network",
+		   STR_ARG(group_name(w, group)));
 	if (w->p->groups[group].about.n) {
 		out_text(w->o, " description ");
 		text_put_limited(w->o, LONGEST_REMARK, "", w->p->groups[group].about, NO_STR);
@@ -118,7 +120,8 @@ static void put_groups(struct writer *w)
 			w->family = (enum family)f;
 			for (size_t j = 0; j < w->p->n_relations && !used; j++) {
 				const struct relation *r = &w->p->relations[j];
-				used = (r->src == i || r->dst == i) && group_part(w, r->src).n && group_part(w, r->dst).n;
+				used = (r->src == i || r->dst == i) && group_part(w, r->src).n &&
+				       group_part(w, r->dst).n;
 			}
 			if (used && needs_group(group_part(w, i)))
 				put_group(w, i);
@@ -168,7 +171,8 @@ static void put_service_group(const struct writer *w, bool back)
 		if (!is_tcp_or_udp(s) || (back && s->protocol_lo == PROTO_TCP))
 			continue;
 		for (size_t j = 0; j < s->ports.n; j++) {
-			struct port_range source = back ? s->ports.v[j] : s->sport, port = back ? s->sport : s->ports.v[j];
+			struct port_range source = back ? s->ports.v[j] : s->sport,
+					  port = back ? s->sport : s->ports.v[j];
 			out_printf(w->o, " %s", s->protocol_lo == PROTO_TCP ? "tcp" : "udp");
 			if (source.lo > 0 || source.hi < 65535)
 				out_text(w->o, " source");
@@ -199,8 +203,8 @@ static void put_service_groups(struct writer *w)
 }
 
 /* " permit WHAT SRC [ports] DST [ports]"; back: the opposite direction. */
-static void put_entry(const struct writer *w, const char *protocol, struct port_range source, struct port_range port, bool back,
-		      const char *ending)
+static void put_entry(const struct writer *w, const char *protocol, struct port_range source, struct port_range port,
+		      bool back, const char *ending)
 {
 	out_printf(w->o, " permit %s ", protocol);
 	put_side(w, back ? w->r->dst : w->r->src);
@@ -216,7 +220,8 @@ static void put_tcp_and_udp(const struct writer *w, bool back)
 {
 	if (w->family == IPV4 && count_ranges(w, back) > 1) {
 		struct str name = services_name(w, back ? "answers" : "services");
-		put_entry(w, cstr(w->arena, str_printf(w->arena, "object-group %.*s", STR_ARG(name))), ALL_PORTS, ALL_PORTS, back, "");
+		put_entry(w, cstr(w->arena, str_printf(w->arena, "object-group %.*s", STR_ARG(name))), ALL_PORTS,
+			  ALL_PORTS, back, "");
 		return;
 	}
 	for (size_t i = 0; i < w->items.n; i++) {
@@ -279,8 +284,8 @@ static void put_others(struct writer *w, bool back)
 			put_icmp(w, s, back);
 		} else if (item_has_ports(s) && (!portset_is_all(s->ports) || s->sport.lo > 0 || s->sport.hi < 65535)) {
 			w->failed = true;
-			diag_error(w->diag, NOWHERE, "Cisco IOS cannot express ports of protocol %u (\"%.*s\")", s->protocol_lo,
-				   STR_ARG(w->r->title));
+			diag_error(w->diag, NOWHERE, "Cisco IOS cannot express ports of protocol %u (\"%.*s\")",
+				   s->protocol_lo, STR_ARG(w->r->title));
 		} else if (!item_is_any(s)) {
 			put_number(w, s->protocol_lo, back);
 		}
@@ -347,7 +352,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	put_list(&w, IPV6);
 	for (size_t i = 0; i < p->n_zones; i++) {
 		if (!p->zones[i].interface_said)
-			out_printf(o, "! the estate does not state which interface leads to zone \"%.*s\"\n", STR_ARG(p->zones[i].name));
+			out_printf(o, "! the estate does not state which interface leads to zone \"%.*s\"\n",
+				   STR_ARG(p->zones[i].name));
 		out_printf(o, "interface %.*s\n ip access-group portolan in\n ipv6 traffic-filter portolan-6 in\n!\n",
 			   STR_ARG(p->zones[i].interface));
 	}
@@ -359,10 +365,13 @@ static unsigned resembles(struct str text)
 	struct str head = str_first(text, 16384);
 	if (str_find_text(head, STR("ASA Version")) != SIZE_MAX)
 		return 0;
-	if (str_find_text(head, STR("ip access-list extended")) != SIZE_MAX || str_find_text(head, STR("ipv6 access-list ")) != SIZE_MAX ||
-	    str_find_text(head, STR("Extended IP access list")) != SIZE_MAX || str_find_text(head, STR("ip access-group ")) != SIZE_MAX)
+	if (str_find_text(head, STR("ip access-list extended")) != SIZE_MAX ||
+	    str_find_text(head, STR("ipv6 access-list ")) != SIZE_MAX ||
+	    str_find_text(head, STR("Extended IP access list")) != SIZE_MAX ||
+	    str_find_text(head, STR("ip access-group ")) != SIZE_MAX)
 		return 90;
-	if (str_find_text(head, STR("\nip access-list ")) != SIZE_MAX || str_find_text(head, STR("Building configuration...")) != SIZE_MAX)
+	if (str_find_text(head, STR("\nip access-list ")) != SIZE_MAX ||
+	    str_find_text(head, STR("Building configuration...")) != SIZE_MAX)
 		return 70;
 	return str_starts(head, "access-list 1") || str_find_text(head, STR("\naccess-list 1")) != SIZE_MAX ? 60 : 0;
 }
@@ -378,5 +387,5 @@ const struct dialect dialect_cisco_ios = {
 	.line_kind = cisco_line_kind,
 	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
-	.rules_of_a_relation = 7,	/* the entry, two replies, two for neighbour discovery, and two that deny the rest */
+	.rules_of_a_relation = 7, /* the entry, two replies, two for neighbour discovery, and two that deny the rest */
 };

@@ -59,7 +59,8 @@ bool cisco_masked(struct arena *a, struct addr at, struct addr mask, bool wildca
 
 bool cisco_is_operator(struct str word)
 {
-	return str_is(word, "eq") || str_is(word, "neq") || str_is(word, "lt") || str_is(word, "gt") || str_is(word, "range");
+	return str_is(word, "eq") || str_is(word, "neq") || str_is(word, "lt") || str_is(word, "gt") ||
+	       str_is(word, "range");
 }
 
 bool cisco_ports(struct cisco *c, const words *w, size_t *i, struct portset *ret)
@@ -107,7 +108,8 @@ void cisco_add_terms(struct arena *a, cisco_terms *to, unsigned protocol, struct
 	}
 	for (size_t i = 0; i < sports.n; i++)
 		for (size_t j = 0; j < ports.n; j++)
-			*VEC_ADD(a, to) = (struct service_term){ (uint8_t)protocol, (uint8_t)protocol, sports.v[i], ports.v[j] };
+			*VEC_ADD(a, to) =
+				(struct service_term){ (uint8_t)protocol, (uint8_t)protocol, sports.v[i], ports.v[j] };
 }
 
 /* Members of groups */
@@ -178,7 +180,7 @@ static bool service_ports(struct cisco *c, const words *w, size_t i, struct port
 			return false;
 		uint16_t port;
 		if (!source && !cisco_is_operator(w->v[i]) && port_name_parse(w->v[i], "cisco", &port)) {
-			ports = port_set(c->scratch, port, port);	/* eq may be omitted */
+			ports = port_set(c->scratch, port, port); /* eq may be omitted */
 			said = true;
 			i++;
 			continue;
@@ -210,7 +212,8 @@ static bool icmp_member(struct cisco *c, const words *w, size_t i, bool v6)
 	uint32_t number;
 	struct portset types = all_port_set(), codes = all_port_set();
 	if (i < w->n) {
-		if (!cisco_icmp_name(w->v[i], v6, &type, &code) && !(!c->asa && cisco_icmp_name(w->v[i], !v6, &type, &code)))
+		if (!cisco_icmp_name(w->v[i], v6, &type, &code) &&
+		    !(!c->asa && cisco_icmp_name(w->v[i], !v6, &type, &code)))
 			return false;
 		types = port_set(c->scratch, type, type);
 		if (i + 1 < w->n && !str_to_u32(w->v[i + 1], 255, &number))
@@ -283,8 +286,9 @@ bool cisco_group_line(struct cisco *c)
 		*VEC_ADD(c->keep, &c->group->children) = str_printf(c->keep, "g %.*s", STR_ARG(w->v[1]));
 		return true;
 	}
-	if (str_to_u32(first, UINT32_MAX, &number) && w->n > 1 && (c->group->kind == CISCO_NETWORK || c->group->typed.hi))
-		i = 1;	/* numbered members of NX-OS */
+	if (str_to_u32(first, UINT32_MAX, &number) && w->n > 1 &&
+	    (c->group->kind == CISCO_NETWORK || c->group->typed.hi))
+		i = 1; /* numbered members of NX-OS */
 	if (str_is(first, "network-object"))
 		return network_member(c, w, 1);
 	if (str_is(first, "service-object") || str_is(first, "service"))
@@ -309,8 +313,9 @@ bool cisco_group_line(struct cisco *c)
 
 bool cisco_is_member(const struct cisco *c)
 {
-	static const char members[] = "network-object group-object port-object service-object protocol-object icmp-object host subnet "
-				    "range fqdn eq neq lt gt any any4 any6 tcp udp tcp-udp icmp";
+	static const char members[] =
+		"network-object group-object port-object service-object protocol-object icmp-object host subnet "
+		"range fqdn eq neq lt gt any any4 any6 tcp udp tcp-udp icmp";
 	struct addr at;
 	return c->group && (str_is_one_of(c->words.v[0], members) || addr_parse(c->words.v[0], &at));
 }
@@ -325,8 +330,9 @@ bool cisco_is_too_long(struct cisco *c)
 
 bool cisco_is_broken(struct cisco *c)
 {
-	static const char rest[] = "eq neq lt gt range host any any4 any6 log log-input inactive established time-range object-group "
-				   "permit deny";
+	static const char rest[] =
+		"eq neq lt gt range host any any4 any6 log log-input inactive established time-range object-group "
+		"permit deny";
 	struct str first = c->words.v[0];
 	struct addr at;
 	struct addr_range r;
@@ -335,8 +341,8 @@ bool cisco_is_broken(struct cisco *c)
 		cisco_unknown(c, "a pager's prompt is in this line");
 		return true;
 	}
-	bool is_rest = str_is_one_of(first, rest) || addr_parse(first, &at) || addr_range_parse(first, &r) != RANGE_BAD ||
-		       str_to_u32(first, UINT32_MAX, &number);
+	bool is_rest = str_is_one_of(first, rest) || addr_parse(first, &at) ||
+		       addr_range_parse(first, &r) != RANGE_BAD || str_to_u32(first, UINT32_MAX, &number);
 	/* object-group also begins a group */
 	if (!is_rest || !c->at_entry || words_begin(&c->words, "object-group % %"))
 		return false;
@@ -358,7 +364,8 @@ static bool resolve(struct cisco *c, struct cisco_group *g, unsigned depth)
 	for (size_t i = 0; i < g->children.n && ok; i++) {
 		struct cisco_group *child = strmap_get(&c->groups, g->children.v[i]);
 		if (!child || !child->defined) {
-			ruleset_unknown(c->rules, g->at, g->name, "\"%.*s\", a member of this group, is not in this file",
+			ruleset_unknown(c->rules, g->at, g->name,
+					"\"%.*s\", a member of this group, is not in this file",
 					STR_ARG(str_skip(g->children.v[i], 2)));
 			g->perhaps = "a group with a member that is not in this file";
 			continue;
@@ -368,7 +375,8 @@ static bool resolve(struct cisco *c, struct cisco_group *g, unsigned depth)
 			break;
 		c->copied += child->addresses.n + child->terms.n;
 		if (c->copied > MOST_MEMBERS)
-			return diag_error(c->diag, g->at, "groups have too many members, with \"%.*s\"", STR_ARG(g->name));
+			return diag_error(c->diag, g->at, "groups have too many members, with \"%.*s\"",
+					  STR_ARG(g->name));
 		for (size_t j = 0; j < child->addresses.n; j++)
 			*VEC_ADD(c->keep, &g->ranges) = child->addresses.v[j];
 		for (size_t j = 0; j < child->terms.n; j++)

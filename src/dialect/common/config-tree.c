@@ -39,11 +39,12 @@ struct config_node *config_get(const struct config_tree *tree, const struct conf
 
 bool config_is_whole(const struct config_tree *tree, const struct source *s, struct diag *d)
 {
-	return !tree->full || diag_error(d, (struct loc){ s, 0, 0, 0 }, "this configuration has more than %d distinct words",
-					 MOST_CONFIG_NODES);
+	return !tree->full || diag_error(d, (struct loc){ s, 0, 0, 0 },
+					 "this configuration has more than %d distinct words", MOST_CONFIG_NODES);
 }
 
-struct config_node *config_add(struct config_tree *tree, struct config_node *parent, struct str word, struct loc at, struct str line)
+struct config_node *config_add(struct config_tree *tree, struct config_node *parent, struct str word, struct loc at,
+			       struct str line)
 {
 	char key[SHORT_KEY];
 	struct config_node *n = config_get(tree, parent, word);
@@ -107,8 +108,8 @@ static struct config_order *order_of(struct config_tree *tree, struct config_nod
 	return r;
 }
 
-void config_move(struct config_tree *tree, struct config_node *list, const struct config_node *what, const struct config_node *where,
-		 bool before)
+void config_move(struct config_tree *tree, struct config_node *list, const struct config_node *what,
+		 const struct config_node *where, bool before)
 {
 	if (what == where || what->parent != list || (where && where->parent != list))
 		return;
@@ -161,8 +162,8 @@ const struct config_node *config_child(const struct config_tree *tree, const str
 	return c && !c->inactive ? c : NULL;
 }
 
-const struct config_node *config_path(const struct config_tree *tree, const struct config_node *n, const char *const *path,
-				      size_t count)
+const struct config_node *config_path(const struct config_tree *tree, const struct config_node *n,
+				      const char *const *path, size_t count)
 {
 	for (size_t i = 0; i < count && n; i++)
 		n = config_child(tree, n, path[i]);
@@ -175,8 +176,8 @@ struct str config_value(const struct config_tree *tree, const struct config_node
 	return c && c->children.n ? c->children.v[0]->word : NO_STR;
 }
 
-struct config_node *config_add_path(struct config_tree *tree, struct ruleset *rules, struct config_node *at, const words *w, size_t from,
-				    struct loc loc, struct str line)
+struct config_node *config_add_path(struct config_tree *tree, struct ruleset *rules, struct config_node *at,
+				    const words *w, size_t from, struct loc loc, struct str line)
 {
 	bool list = false;
 	struct config_node *parent = at;

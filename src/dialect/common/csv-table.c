@@ -71,7 +71,8 @@ static bool take_row(struct csv *c, struct diag *d)
 	while (more) {
 		struct str cell = NO_STR;
 		if (c->n == MOST_CSV_COLUMNS)
-			return diag_error(d, loc_line(c->source, c->row_line), "a row has more than %d cells", MOST_CSV_COLUMNS);
+			return diag_error(d, loc_line(c->source, c->row_line), "a row has more than %d cells",
+					  MOST_CSV_COLUMNS);
 		if (rest.n && rest.p[0] == '"') {
 			if (!take_quoted(c, &rest, &cell, d))
 				return false;
@@ -85,11 +86,13 @@ static bool take_row(struct csv *c, struct diag *d)
 		/* text between the closing quote and the separator is an error */
 		while (rest.n && rest.p[0] != c->separator && rest.p[0] != '\n') {
 			if (rest.p[0] != ' ' && rest.p[0] != '\r')
-				return diag_error(d, loc_line(c->source, c->line), "text after the closing quote of a cell");
+				return diag_error(d, loc_line(c->source, c->line),
+						  "text after the closing quote of a cell");
 			rest = str_skip(rest, 1);
 		}
 		if (cell.n > CSV_LONGEST_CELL)
-			return diag_error(d, loc_line(c->source, c->row_line), "a cell is larger than %d MB", CSV_LONGEST_CELL >> 20);
+			return diag_error(d, loc_line(c->source, c->row_line), "a cell is larger than %d MB",
+					  CSV_LONGEST_CELL >> 20);
 		c->cells[c->n++] = str_trim(cell);
 		more = rest.n && rest.p[0] == c->separator;
 		if (more)

@@ -19,9 +19,9 @@ struct csv {
 	struct arena *arena;
 	struct str rest;
 	char separator;
-	uint32_t line;		/* the next row begins on this line */
-	uint32_t row_line;	/* the last row began on this line */
-	struct str row;		/* its text */
+	uint32_t line;     /* the next row begins on this line */
+	uint32_t row_line; /* the last row began on this line */
+	struct str row;    /* its text */
 	struct str cells[MOST_CSV_COLUMNS];
 	size_t n;
 };

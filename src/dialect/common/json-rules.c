@@ -88,8 +88,9 @@ void node_check_members(struct ruleset *r, const struct node *map, const char *k
 
 void node_check_whole(struct ruleset *r, const struct node *root)
 {
-	static const char *const tokens[] = { "NextToken", "nextToken", "nextPageToken", "nextLink", "odata.nextLink", "@odata.nextLink",
-					      "Marker", "continue", "remainingItemCount" };
+	static const char *const tokens[] = { "NextToken", "nextToken",      "nextPageToken",
+					      "nextLink",  "odata.nextLink", "@odata.nextLink",
+					      "Marker",    "continue",       "remainingItemCount" };
 	const struct node *maps[] = { root, node_get(root, "metadata") };
 	/* texts hold several values, one after another */
 	for (size_t i = 0; root->kind == NODE_LIST && i < root->n; i++)

@@ -62,7 +62,7 @@ struct loc lines_at(const struct lines *l)
 struct loc lines_word_at(const struct lines *l, struct str line, struct str word)
 {
 	if (word.p < line.p || word.p > line.p + line.n)
-		return lines_at(l);	/* a word with escapes is copied */
+		return lines_at(l); /* a word with escapes is copied */
 	size_t before = (size_t)(word.p - line.p);
 	return (struct loc){ l->source, l->number, (uint32_t)str_width(str_first(line, before)) + 1, (uint32_t)word.n };
 }

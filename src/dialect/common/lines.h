@@ -10,7 +10,7 @@
 struct lines {
 	const struct source *source;
 	struct str rest;
-	uint32_t number;	/* of the line that was read last */
+	uint32_t number; /* of the line that was read last */
 };
 
 struct lines lines_of(const struct source *s);

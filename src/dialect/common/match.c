@@ -26,7 +26,7 @@ struct addrset everywhere_set(void)
 	return (struct addrset){ everywhere, ARRAY_LEN(everywhere) };
 }
 
-enum { MOST_MASK_HOLES = 12 };	/* 4096 ranges */
+enum { MOST_MASK_HOLES = 12 }; /* 4096 ranges */
 
 bool masked_set(struct arena *a, struct addr at, struct addr mask, bool wildcard, struct addrset *ret)
 {

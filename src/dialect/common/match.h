@@ -12,15 +12,15 @@ struct draft_match {
 	struct arena *arena;
 	struct addrset src, dst;
 	bool src_said, dst_said;
-	struct portset protocols;	/* of 0-255; used as numbers */
-	struct portset sports, ports;	/* ports of protocols that have them */
+	struct portset protocols;     /* of 0-255; used as numbers */
+	struct portset sports, ports; /* ports of protocols that have them */
 	bool protocols_said, sports_said, ports_said;
 	struct portset icmp_types, icmp_codes;
 	bool icmp_said;
 	struct interface_names in, out;
 	enum conversation conversation;
 	bool never;
-	bool unrouted;	/* only packets that no router has forwarded: a hop limit of 255 */
+	bool unrouted; /* only packets that no router has forwarded: a hop limit of 255 */
 	const char *perhaps;
 };
 

@@ -11,24 +11,27 @@ static void add_ports(struct arena *a, item_vec *items, const struct policy_serv
 	const struct service_term *t = &s->term;
 	for (size_t i = 0; i < items->n; i++) {
 		struct service_item *item = &items->v[i];
-		if (item->protocol_lo == t->protocol_lo && item->protocol_hi == t->protocol_lo && item->sport.lo == t->sport.lo &&
-		    item->sport.hi == t->sport.hi) {
+		if (item->protocol_lo == t->protocol_lo && item->protocol_hi == t->protocol_lo &&
+		    item->sport.lo == t->sport.lo && item->sport.hi == t->sport.hi) {
 			item->ports = portset_union(a, item->ports, portset_of(a, &t->port, 1));
 			if (item->kind != s->kind)
 				item->kind = SERVICE_PLAIN;
 			return;
 		}
 	}
-	*VEC_ADD(a, items) = (struct service_item){ t->protocol_lo, t->protocol_lo, t->sport, portset_of(a, &t->port, 1),
-						    -1, -1, s->kind };
+	*VEC_ADD(a, items) =
+		(struct service_item){ t->protocol_lo, t->protocol_lo, t->sport, portset_of(a, &t->port, 1), -1, -1,
+				       s->kind };
 }
 
 static void add_icmp(struct arena *a, item_vec *items, const struct service_term *t)
 {
 	bool all_types = t->port.lo == 0 && t->port.hi >= 255, all_codes = t->sport.lo == 0 && t->sport.hi >= 255;
 	struct service_item item = { .protocol_lo = t->protocol_lo, .protocol_hi = t->protocol_lo, .sport = ALL_PORTS };
-	for (int type = all_types && all_codes ? -1 : t->port.lo; type <= (all_types && all_codes ? -1 : MIN(t->port.hi, 255)); type++)
-		for (int code = all_codes ? -1 : t->sport.lo; code <= (all_codes ? -1 : MIN(t->sport.hi, 255)); code++) {
+	for (int type = all_types && all_codes ? -1 : t->port.lo;
+	     type <= (all_types && all_codes ? -1 : MIN(t->port.hi, 255)); type++)
+		for (int code = all_codes ? -1 : t->sport.lo; code <= (all_codes ? -1 : MIN(t->sport.hi, 255));
+		     code++) {
 			item.type = type;
 			item.code = code;
 			*VEC_ADD(a, items) = item;
@@ -57,8 +60,9 @@ struct service_items services_merged(struct arena *a, const struct policy_servic
 		else if (one && protocol_is_icmp(t->protocol_lo))
 			add_icmp(a, &others, t);
 		else
-			*VEC_ADD(a, &others) = (struct service_item){ t->protocol_lo, t->protocol_hi, ALL_PORTS, { 0 }, -1, -1,
-								      s->v[i].kind };
+			*VEC_ADD(a, &others) =
+				(struct service_item){ t->protocol_lo, t->protocol_hi, ALL_PORTS, { 0 }, -1, -1,
+						       s->v[i].kind };
 	}
 	sort_items(items.v, items.n, sizeof *items.v, item_cmp);
 	sort_items(others.v, others.n, sizeof *others.v, item_cmp);
@@ -82,7 +86,8 @@ struct addrset local_end(const struct policy *p, const struct relation *r)
 
 struct addrset remote_end(struct arena *a, const struct policy *p, const struct relation *r)
 {
-	struct addrset local = local_end(p, r), remote = p->groups[p->side == POLICY_OUTBOUND ? r->dst : r->src].addresses;
+	struct addrset local = local_end(p, r),
+		       remote = p->groups[p->side == POLICY_OUTBOUND ? r->dst : r->src].addresses;
 	for (int f = IPV4; f <= IPV6; f++)
 		if (!addrset_part(local, (enum family)f).n)
 			remote = addrset_part(remote, f == IPV4 ? IPV6 : IPV4);

@@ -8,11 +8,11 @@
 #include "flow/policy.h"
 
 struct service_item {
-	uint8_t protocol_lo, protocol_hi;	/* 0 and 255: any */
+	uint8_t protocol_lo, protocol_hi; /* 0 and 255: any */
 	struct port_range sport;
-	struct portset ports;	/* of protocols with ports; all of them by default */
-	int type, code;		/* of ICMP; -1: any */
-	enum service_kind kind;	/* of the whole service; SERVICE_PLAIN when its parts differ */
+	struct portset ports;   /* of protocols with ports; all of them by default */
+	int type, code;         /* of ICMP; -1: any */
+	enum service_kind kind; /* of the whole service; SERVICE_PLAIN when its parts differ */
 };
 
 struct service_items {

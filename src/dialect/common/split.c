@@ -5,7 +5,7 @@
 #include "base/vec.h"
 #include "dialect/common/text.h"
 
-enum { MOST_PARTS = 100000 };	/* relations in the result */
+enum { MOST_PARTS = 100000 }; /* relations in the result */
 
 /* The members of the new list that an old one became. */
 struct parts {
@@ -48,8 +48,9 @@ static struct parts split_group(struct splitter *s, const struct policy_group *g
 				break;
 			n += more;
 		}
-		*VEC_ADD(s->arena, &s->groups) = (struct policy_group){ name_of(s, g->name, parts.n++), addrset_of(s->arena, ranges + from, i - from),
-									g->about };
+		*VEC_ADD(s->arena, &s->groups) =
+			(struct policy_group){ name_of(s, g->name, parts.n++),
+					       addrset_of(s->arena, ranges + from, i - from), g->about };
 	}
 	return parts;
 }
@@ -59,7 +60,8 @@ static struct parts split_services(struct splitter *s, const struct policy_servi
 	struct parts parts = { s->services.n, 0 };
 	size_t most = s->dialect->most_services ? s->dialect->most_services : l->n;
 	for (size_t i = 0; i < l->n || !parts.n; i += most)
-		*VEC_ADD(s->arena, &s->services) = (struct policy_services){ name_of(s, l->name, parts.n++), l->v + i, MIN(l->n - i, most) };
+		*VEC_ADD(s->arena, &s->services) =
+			(struct policy_services){ name_of(s, l->name, parts.n++), l->v + i, MIN(l->n - i, most) };
 	return parts;
 }
 
@@ -72,14 +74,15 @@ static void name_part(struct splitter *s, const struct relation *r, size_t part,
 	one->services_at += (uint32_t)(one->id.n - r->id.n);
 }
 
-static bool split_relation(struct splitter *s, const struct relation *r, const struct parts *groups, const struct parts *services,
-			   struct diag *d)
+static bool split_relation(struct splitter *s, const struct relation *r, const struct parts *groups,
+			   const struct parts *services, struct diag *d)
 {
 	struct parts src = groups[r->src], dst = groups[r->dst], list = services[r->services];
 	size_t n = src.n * dst.n * list.n, part = 0;
 	if (s->relations.n + n > MOST_PARTS)
-		return diag_error(d, NOWHERE, "%s would need more than %d rules, because its lists are limited (\"%.*s\")", s->dialect->title,
-				  MOST_PARTS, STR_ARG(r->title));
+		return diag_error(d, NOWHERE,
+				  "%s would need more than %d rules, because its lists are limited (\"%.*s\")",
+				  s->dialect->title, MOST_PARTS, STR_ARG(r->title));
 	for (size_t i = 0; i < src.n; i++)
 		for (size_t j = 0; j < dst.n; j++)
 			for (size_t m = 0; m < list.n; m++) {
@@ -107,7 +110,8 @@ struct renamer {
 
 static bool is_free(const struct renamer *renamer, struct str name)
 {
-	return !strmap_get(&renamer->taken, name) && !(renamer->dialect->means_other && renamer->dialect->means_other(name, renamer->services));
+	return !strmap_get(&renamer->taken, name) &&
+	       !(renamer->dialect->means_other && renamer->dialect->means_other(name, renamer->services));
 }
 
 static struct str kept_apart(struct renamer *renamer, struct str name)
@@ -115,9 +119,9 @@ static struct str kept_apart(struct renamer *renamer, struct str name)
 	const char *kind = renamer->services ? "services" : "group";
 	struct str wanted = name;
 	for (unsigned n = 1; !is_free(renamer, wanted); n++) {
-		wanted = n == 1 ? str_printf(renamer->arena, "%.*s-%s", STR_ARG(name), kind) :
-			 n == 2 ? str_printf(renamer->arena, "%s-%.*s", kind, STR_ARG(name)) :
-				  str_printf(renamer->arena, "%s-%u-%.*s-%s", kind, n, STR_ARG(name), kind);
+		wanted = n == 1   ? str_printf(renamer->arena, "%.*s-%s", STR_ARG(name), kind)
+			 : n == 2 ? str_printf(renamer->arena, "%s-%.*s", kind, STR_ARG(name))
+				  : str_printf(renamer->arena, "%s-%u-%.*s-%s", kind, n, STR_ARG(name), kind);
 		if (renamer->dialect->longest_name)
 			wanted = text_name(renamer->arena, wanted, "-_.", '-', renamer->dialect->longest_name);
 	}
@@ -138,7 +142,8 @@ static void keep_names_apart(struct splitter *s)
 bool split_policy(struct arena *a, const struct dialect *dialect, struct policy *p, struct diag *d)
 {
 	struct splitter s = { .arena = a, .dialect = dialect };
-	struct parts *groups = ARENA_ARRAY(a, struct parts, p->n_groups), *services = ARENA_ARRAY(a, struct parts, p->n_services);
+	struct parts *groups = ARENA_ARRAY(a, struct parts, p->n_groups),
+		     *services = ARENA_ARRAY(a, struct parts, p->n_services);
 	if (!dialect->most_addresses && !dialect->most_services && !dialect->longest_name && !dialect->means_other)
 		return true;
 	for (size_t i = 0; i < p->n_groups; i++)

@@ -48,8 +48,10 @@ void text_comment_lines(struct out *o, const char *prefix, struct str text)
 void text_header(struct out *o, const char *prefix, const struct policy *p, const char *use)
 {
 	enum { LONGEST = 80 };
-	struct str name = str_first(p->name, str_fit(p->name, LONGEST)), estate = str_first(p->estate, str_fit(p->estate, LONGEST));
-	out_printf(o, "%s%.*s%s%.*s, written by portolan\n", prefix, STR_ARG(name), estate.n ? " of estate " : "", STR_ARG(estate));
+	struct str name = str_first(p->name, str_fit(p->name, LONGEST)),
+		   estate = str_first(p->estate, str_fit(p->estate, LONGEST));
+	out_printf(o, "%s%.*s%s%.*s, written by portolan\n", prefix, STR_ARG(name), estate.n ? " of estate " : "",
+		   STR_ARG(estate));
 	out_printf(o, "%s%zu %s; %s\n", prefix, p->n_relations, p->n_relations == 1 ? "relation" : "relations", use);
 	if (p->ask.n)
 		out_printf(o, "%s%.*s\n", prefix, STR_ARG(p->ask));
@@ -130,7 +132,8 @@ struct str text_about(struct arena *a, size_t most, const struct relation *r)
 	struct str about = r->about, head, tail;
 	/* the plan's text about a relation begins with its id; the comment of a foreign rule may be anything */
 	if (!relation_says_id(r))
-		about = str_printf(a, "%.*s: %.*s%s%.*s", STR_ARG(r->id), STR_ARG(r->title), about.n ? "; " : "", STR_ARG(about));
+		about = str_printf(a, "%.*s: %.*s%s%.*s", STR_ARG(r->id), STR_ARG(r->title), about.n ? "; " : "",
+				   STR_ARG(about));
 	else if (about.n > most && r->services_n) {
 		head = str_first(about, r->services_at);
 		tail = str_skip(about, r->services_at + r->services_n);
@@ -156,7 +159,8 @@ struct str text_name(struct arena *a, struct str name, const char *also, char in
 	if (changed || n > longest) {
 		enum { HASH = 11 };
 		char hash[HASH + 1];
-		snprintf(hash, sizeof hash, "%c%010llx", instead, (unsigned long long)(hash64(name.p, name.n) & 0xffffffffff));
+		snprintf(hash, sizeof hash, "%c%010llx", instead,
+			 (unsigned long long)(hash64(name.p, name.n) & 0xffffffffff));
 		n = MIN(n, longest - HASH);
 		memcpy(p + n, hash, HASH);
 		n += HASH;

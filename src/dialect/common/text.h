@@ -45,7 +45,7 @@ struct str text_name(struct arena *a, struct str name, const char *also, char in
  * needed, they are counted up instead, in tens where there is room.
  */
 struct kept_numbers {
-	bool *taken;	/* NULL: counted up */
+	bool *taken; /* NULL: counted up */
 	uint32_t lo, n, step, next;
 };
 struct kept_numbers kept_numbers_new(struct arena *a, uint32_t lo, uint32_t hi, size_t wanted);

@@ -17,47 +17,66 @@
 
 enum column {
 	COLUMN_UNKNOWN,
-	COLUMN_PAPER,		/* who asked, when, for which ticket */
-	COLUMN_ID, COLUMN_WHY, COLUMN_NAMES,
-	COLUMN_FROM, COLUMN_TO,	/* names for readers; addresses when there is no better column */
-	COLUMN_SOURCE, COLUMN_DESTINATION,
-	COLUMN_SOURCE_ZONE, COLUMN_DESTINATION_ZONE,
-	COLUMN_PROTOCOL, COLUMN_PORTS, COLUMN_SOURCE_PORTS,
-	COLUMN_ACTION, COLUMN_ENABLED, COLUMN_DIRECTION,
-	COLUMN_CONDITION,	/* narrows in a way that packets do not show */
+	COLUMN_PAPER, /* who asked, when, for which ticket */
+	COLUMN_ID,
+	COLUMN_WHY,
+	COLUMN_NAMES,
+	COLUMN_FROM,
+	COLUMN_TO, /* names for readers; addresses when there is no better column */
+	COLUMN_SOURCE,
+	COLUMN_DESTINATION,
+	COLUMN_SOURCE_ZONE,
+	COLUMN_DESTINATION_ZONE,
+	COLUMN_PROTOCOL,
+	COLUMN_PORTS,
+	COLUMN_SOURCE_PORTS,
+	COLUMN_ACTION,
+	COLUMN_ENABLED,
+	COLUMN_DIRECTION,
+	COLUMN_CONDITION, /* narrows in a way that packets do not show */
 	N_COLUMNS,
 };
 
 static const struct {
-	const char *names;	/* as csv_plain_name() makes them */
+	const char *names; /* as csv_plain_name() makes them */
 	enum column column;
 } column_names[] = {
-	{ "id # no nr number flow flowid rule ruleid ruleno rulenumber name rulename seq sequence position order line", COLUMN_ID },
+	{ "id # no nr number flow flowid rule ruleid ruleno rulenumber name rulename seq sequence position order line",
+	  COLUMN_ID },
 	{ "why comment comments description desc reason reasons remark remarks note notes justification purpose "
-	  "businessjustification about documents document", COLUMN_WHY },
+	  "businessjustification about documents document",
+	  COLUMN_WHY },
 	{ "services servicename servicenames application applicationname", COLUMN_NAMES },
-	{ "from sourcehost sourcename sourcehostname sourcesystem sourcegroup srchost srcname client fromhost", COLUMN_FROM },
+	{ "from sourcehost sourcename sourcehostname sourcesystem sourcegroup srchost srcname client fromhost",
+	  COLUMN_FROM },
 	{ "to destinationhost destinationname destinationhostname destinationsystem destinationgroup dsthost dstname "
-	  "server tohost target", COLUMN_TO },
+	  "server tohost target",
+	  COLUMN_TO },
 	{ "source src sourceaddress sourceaddresses sourceip sourceips srcip srcaddr srcaddress sourcenetwork "
-	  "sourceipaddress sourcesubnet sourcecidr fromaddress fromaddresses sources", COLUMN_SOURCE },
-	{ "destination dst dest destinationaddress destinationaddresses destinationip destinationips dstip dstaddr dstaddress "
+	  "sourceipaddress sourcesubnet sourcecidr fromaddress fromaddresses sources",
+	  COLUMN_SOURCE },
+	{ "destination dst dest destinationaddress destinationaddresses destinationip destinationips dstip dstaddr "
+	  "dstaddress "
 	  "destip destinationnetwork destinationipaddress destinationsubnet destinationcidr toaddress toaddresses "
-	  "destinations", COLUMN_DESTINATION },
+	  "destinations",
+	  COLUMN_DESTINATION },
 	{ "sourcezone srczone fromzone sourceinterface srcintf", COLUMN_SOURCE_ZONE },
 	{ "destinationzone dstzone tozone destinationinterface dstintf destzone", COLUMN_DESTINATION_ZONE },
 	{ "protocol proto protocols ipprotocol transport l4protocol", COLUMN_PROTOCOL },
 	{ "ports port destinationport destinationports dstport dstports destport dport dports targetport service "
-	  "portservice serviceport tcpudpport", COLUMN_PORTS },
+	  "portservice serviceport tcpudpport",
+	  COLUMN_PORTS },
 	{ "sourceport sourceports srcport srcports sport sports", COLUMN_SOURCE_PORTS },
 	{ "action permission access policy verdict allowdeny permitdeny", COLUMN_ACTION },
 	{ "enabled status state active approved", COLUMN_ENABLED },
 	{ "direction dir flowdirection", COLUMN_DIRECTION },
 	{ "until expires expiry expirydate expiration validuntil enddate schedule time user users sourceuser group app "
-	  "appid profile", COLUMN_CONDITION },
+	  "appid profile",
+	  COLUMN_CONDITION },
 	{ "requester requestor requestedby owner ticket change changeno request requestid date created createdby "
 	  "approvedby approver contact department project environment reference crosses firewall firewalls "
-	  "section erratum line site log logging hits hitcount lasthit vlan category tags tag", COLUMN_PAPER },
+	  "section erratum line site log logging hits hitcount lasthit vlan category tags tag",
+	  COLUMN_PAPER },
 };
 
 struct sheet {
@@ -67,7 +86,7 @@ struct sheet {
 	uint32_t chain;
 	enum column columns[MOST_CSV_COLUMNS];
 	struct str titles[MOST_CSV_COLUMNS];
-	bool told[MOST_CSV_COLUMNS];	/* the column is unknown */
+	bool told[MOST_CSV_COLUMNS]; /* the column is unknown */
 	size_t n;
 };
 
@@ -138,7 +157,8 @@ static struct str cell(const struct sheet *s, enum column c)
 
 static bool is_any(struct str s)
 {
-	return str_iis(s, "any") || str_iis(s, "all") || str_is(s, "*") || str_is(s, "-") || str_iis(s, "n/a") || str_iis(s, "none");
+	return str_iis(s, "any") || str_iis(s, "all") || str_is(s, "*") || str_is(s, "-") || str_iis(s, "n/a") ||
+	       str_iis(s, "none");
 }
 
 /* Words of a cell, separated by blanks, commas, semicolons, bars and line ends; "a - b" is one. */
@@ -448,8 +468,7 @@ static void look_at_strange_columns(struct sheet *s, struct sheet_row *row)
 		if (!s->csv.cells[i].n)
 			continue;
 		if (c == COLUMN_CONDITION && !is_any(s->csv.cells[i]) && !row->perhaps)
-			row->perhaps = arena_printf(s->arena, "a condition in column \"%.*s\"",
-						    STR_ARG(s->titles[i]));
+			row->perhaps = arena_printf(s->arena, "a condition in column \"%.*s\"", STR_ARG(s->titles[i]));
 		if (c != COLUMN_UNKNOWN || (i < s->n && s->told[i]))
 			continue;
 		if (i < s->n)
@@ -497,11 +516,15 @@ static void read_row(struct sheet *s)
 		not_understood(s, &row, "this is not an action:", action);
 	bool both = str_iis_one_of(direction, "both bidirectional two-way bi <-> <->");
 	if (direction.n && !both &&
-	    !str_iis_one_of(direction, "in out inbound outbound ingress egress forward one-way oneway unidirectional ->"))
+	    !str_iis_one_of(direction,
+			    "in out inbound outbound ingress egress forward one-way oneway unidirectional ->"))
 		not_understood(s, &row, "this is not a direction:", direction);
 	look_at_strange_columns(s, &row);
-	struct rule r = { .at = row.at, .action = deny ? ACTION_DENY : ACTION_PERMIT, .name = cell(s, COLUMN_ID),
-			  .comment = cell(s, COLUMN_WHY), .text = s->csv.row };
+	struct rule r = { .at = row.at,
+			  .action = deny ? ACTION_DENY : ACTION_PERMIT,
+			  .name = cell(s, COLUMN_ID),
+			  .comment = cell(s, COLUMN_WHY),
+			  .text = s->csv.row };
 	r.match.src = read_addresses(s, &row, COLUMN_SOURCE);
 	r.match.dst = read_addresses(s, &row, COLUMN_DESTINATION);
 	r.match.in = read_zone(s, COLUMN_SOURCE_ZONE);
@@ -545,10 +568,12 @@ bool csv_parse(struct arena *a, const struct source *source, const struct read_o
 	}
 	if (!titles)
 		return diag_errors(d) == errors &&
-		       diag_error(d, loc_line(source, 1), "the row with the names of columns is missing: source, destination and ports");
+		       diag_error(d, loc_line(source, 1),
+				  "the row with the names of columns is missing: source, destination and ports");
 	while (csv_next(&s->csv, d)) {
 		if (r->chains.v[s->chain].rules.n >= MOST_RULES)
-			return diag_error(d, loc_line(source, s->csv.row_line), "there are more than %d rules", MOST_RULES);
+			return diag_error(d, loc_line(source, s->csv.row_line), "there are more than %d rules",
+					  MOST_RULES);
 		r->n_lines++;
 		read_row(s);
 	}
@@ -565,7 +590,8 @@ static bool is_title_row(struct str line)
 			return false;
 		parted += line.p[i] == ',' || line.p[i] == ';' || line.p[i] == '\t';
 	}
-	bool src = str_contains_ci(line, STR("source")) || str_contains_ci(line, STR("src")) || str_istarts(line, "from");
+	bool src =
+		str_contains_ci(line, STR("source")) || str_contains_ci(line, STR("src")) || str_istarts(line, "from");
 	bool dst = str_contains_ci(line, STR("dest")) || str_contains_ci(line, STR("dst"));
 	return parted >= 2 && src && dst;
 }

@@ -17,7 +17,7 @@ enum {
 	LONGEST_ADDRESS_NAME = 79,
 	LONGEST_POLICY_NAME = 35,
 	LONGEST_COMMENT = 255,
-	LONGEST_COMMENTS = 1023,	/* of a policy */
+	LONGEST_COMMENTS = 1023, /* of a policy */
 	LARGEST_POLICY = 0x7ffffff,
 };
 
@@ -25,7 +25,7 @@ struct writer {
 	struct arena *arena;
 	struct out *o;
 	const struct policy *p;
-	struct strmap written;	/* names of address objects of the section */
+	struct strmap written; /* names of address objects of the section */
 	struct diag *diag;
 	bool failed;
 };
@@ -87,7 +87,8 @@ static void put_address(struct writer *w, const struct addr_range *r)
 	out_printf(w->o, "    edit \"%.*s\"\n", STR_ARG(name));
 	if (!addr_range_is_prefix(r, &length))
 		out_printf(w->o, "        set type iprange\n        set start-ip %s\n        set end-ip %s\n",
-			   addr_text((struct addr){ r->family, r->lo }, lo), addr_text((struct addr){ r->family, r->hi }, hi));
+			   addr_text((struct addr){ r->family, r->lo }, lo),
+			   addr_text((struct addr){ r->family, r->hi }, hi));
 	else if (r->family == IPV6)
 		out_printf(w->o, "        set ip6 %s/%u\n", addr_text((struct addr){ IPV6, r->lo }, lo), length);
 	else
@@ -146,7 +147,8 @@ static void put_groups(struct writer *w, enum family f)
 
 static bool is_in_range_object(const struct service_item *s)
 {
-	return item_has_ports(s) && (s->protocol_lo == PROTO_TCP || s->protocol_lo == PROTO_UDP || s->protocol_lo == PROTO_SCTP);
+	return item_has_ports(s) &&
+	       (s->protocol_lo == PROTO_TCP || s->protocol_lo == PROTO_UDP || s->protocol_lo == PROTO_SCTP);
 }
 
 static struct str service_name(const struct writer *w, const struct policy_services *l, const struct service_item *s)
@@ -155,7 +157,8 @@ static struct str service_name(const struct writer *w, const struct policy_servi
 	if (item_is_any(s))
 		return STR("ALL");
 	if (!is_in_range_object(s) && protocol_is_icmp(s->protocol_lo)) {
-		name = str_printf(w->arena, "%s%s", s->protocol_lo == PROTO_ICMP ? "icmp" : "icmp6", s->type < 0 ? "" : "-type-");
+		name = str_printf(w->arena, "%s%s", s->protocol_lo == PROTO_ICMP ? "icmp" : "icmp6",
+				  s->type < 0 ? "" : "-type-");
 		if (s->type >= 0)
 			name = str_printf(w->arena, "%.*s%d", STR_ARG(name), s->type);
 		if (s->type >= 0 && s->code >= 0)
@@ -163,7 +166,8 @@ static struct str service_name(const struct writer *w, const struct policy_servi
 	} else if (!is_in_range_object(s)) {
 		name = s->protocol_lo ? str_printf(w->arena, "ip-protocol-%u", s->protocol_lo) : STR("ip-protocol-0");
 	}
-	return text_name(w->arena, str_printf(w->arena, "portolan-%.*s", STR_ARG(name)), "-_.", '-', LONGEST_ADDRESS_NAME);
+	return text_name(w->arena, str_printf(w->arena, "portolan-%.*s", STR_ARG(name)), "-_.", '-',
+			 LONGEST_ADDRESS_NAME);
 }
 
 static void put_port_list(struct out *o, const char *list, uint8_t protocol, const struct service_items *items)
@@ -216,7 +220,9 @@ static void put_all_but_zero(struct writer *w)
 		struct str one = str_printf(w->arena, "portolan-ip-protocol-%u", protocol);
 		if (protocol_is_icmp(protocol) || !strmap_add(&w->written, one, w))
 			continue;
-		out_printf(w->o, "    edit \"%.*s\"\n        set protocol IP\n        set protocol-number %u\n    next\n", STR_ARG(one), protocol);
+		out_printf(w->o,
+			   "    edit \"%.*s\"\n        set protocol IP\n        set protocol-number %u\n    next\n",
+			   STR_ARG(one), protocol);
 	}
 }
 
@@ -367,7 +373,8 @@ static unsigned resembles(struct str text)
 	struct str head = str_first(text, 16384);
 	if (str_starts(head, "#config-version="))
 		return 100;
-	if (str_find_text(head, STR("config firewall ")) != SIZE_MAX || str_find_text(head, STR("config system ")) != SIZE_MAX ||
+	if (str_find_text(head, STR("config firewall ")) != SIZE_MAX ||
+	    str_find_text(head, STR("config system ")) != SIZE_MAX ||
 	    str_find_text(head, STR("config vdom")) != SIZE_MAX)
 		return 95;
 	return 0;
@@ -383,6 +390,6 @@ const struct dialect dialect_fortigate = {
 	.resembles = resembles,
 	.for_transit = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
-	.most_addresses = 300,	/* members of a group, on the smallest models */
+	.most_addresses = 300, /* members of a group, on the smallest models */
 	.rules_of_a_relation = 1,
 };

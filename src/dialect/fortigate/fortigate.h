@@ -15,11 +15,11 @@ enum forti_state { NOT_RESOLVED, RESOLVING, RESOLVED };
 struct forti_object {
 	const struct config_node *node;
 	enum forti_state state;
-	struct addrset addresses;	/* of an uncertain one: all that it may be */
+	struct addrset addresses; /* of an uncertain one: all that it may be */
 	const struct service_term *terms;
 	size_t n_terms;
 	const char *perhaps;
-	bool translated;	/* a virtual IP, or a group that contains one */
+	bool translated; /* a virtual IP, or a group that contains one */
 };
 
 struct forti {
@@ -29,13 +29,13 @@ struct forti {
 	struct ruleset *rules;
 	struct diag *diag;
 	struct config_tree tree;
-	const struct config_node *device;	/* the virtual domain, or the root */
-	size_t copied;		/* members copied into other groups */
-	struct strmap objects;	/* "KIND NAME" -> struct forti_object; KIND: 4, 6 or s */
-	struct strmap selections;	/* number of a node -> struct selection */
+	const struct config_node *device; /* the virtual domain, or the root */
+	size_t copied;                    /* members copied into other groups */
+	struct strmap objects;            /* "KIND NAME" -> struct forti_object; KIND: 4, 6 or s */
+	struct strmap selections;         /* number of a node -> struct selection */
 	VEC(struct selection *) all_selections;
-	struct strmap known;		/* attributes of policies; only their presence matters */
-	struct addrset translated;	/* external addresses of virtual IPs */
+	struct strmap known;       /* attributes of policies; only their presence matters */
+	struct addrset translated; /* external addresses of virtual IPs */
 };
 
 /* config ... edit ... set ... next ... end as a tree; false after an error. */
@@ -44,7 +44,8 @@ bool forti_build(struct forti *f);
 /* A named entry of one of the device's lists; NULL: there is none. */
 const struct config_node *forti_find(const struct forti *f, const char *list, struct str name);
 
-static inline const struct config_node *forti_member(const struct forti *f, const struct config_node *n, const char *name)
+static inline const struct config_node *forti_member(const struct forti *f, const struct config_node *n,
+						     const char *name)
 {
 	return config_get(&f->tree, n, str_of(name));
 }

@@ -32,13 +32,15 @@ static void read_address(struct forti *f, struct forti_object *o, enum family fa
 	struct addr_range r = addr_range_all(family);
 	bool ok = true;
 	if (str_is(type, "iprange")) {
-		ok = addr_parse(forti_value(f, o->node, "start-ip"), &first) && addr_parse(forti_value(f, o->node, "end-ip"), &second) &&
-		     first.family == second.family && first.n <= second.n;
+		ok = addr_parse(forti_value(f, o->node, "start-ip"), &first) &&
+		     addr_parse(forti_value(f, o->node, "end-ip"), &second) && first.family == second.family &&
+		     first.n <= second.n;
 		if (ok)
 			r = (struct addr_range){ first.family, first.n, second.n };
 	} else if (family == IPV6) {
 		text = forti_value(f, o->node, "ip6");
-		ok = (!type.n || str_is(type, "ipprefix")) && (!text.n || addr_range_parse(text, &r) <= RANGE_HOST_BITS);
+		ok = (!type.n || str_is(type, "ipprefix")) &&
+		     (!text.n || addr_range_parse(text, &r) <= RANGE_HOST_BITS);
 	} else if (!type.n || str_is(type, "ipmask") || str_is(type, "subnet") || str_is(type, "interface-subnet")) {
 		const struct config_node *n = forti_member(f, o->node, "subnet");
 		text = forti_value(f, o->node, "subnet");
@@ -54,7 +56,8 @@ static void read_address(struct forti *f, struct forti_object *o, enum family fa
 		}
 	} else if (str_is(type, "wildcard")) {
 		struct addrset s;
-		if (two_values(forti_member(f, o->node, "wildcard"), &first, &second) && masked_set(f->keep, first, second, false, &s)) {
+		if (two_values(forti_member(f, o->node, "wildcard"), &first, &second) &&
+		    masked_set(f->keep, first, second, false, &s)) {
 			o->addresses = s;
 			return;
 		}
@@ -63,8 +66,8 @@ static void read_address(struct forti *f, struct forti_object *o, enum family fa
 		ok = false;
 	}
 	if (!ok) {
-		o->perhaps = str_is(type, "fqdn") ? "a name that the firewall resolves" :
-						    "an address object of a kind that is not modelled";
+		o->perhaps = str_is(type, "fqdn") ? "a name that the firewall resolves"
+						  : "an address object of a kind that is not modelled";
 		r = addr_range_all(family);
 	}
 	o->addresses = range_set(f->keep, r);
@@ -85,7 +88,8 @@ static bool within_limits(struct forti *f, const struct config_node *at, size_t 
 
 static void read_group(struct forti *f, struct forti_object *o, enum family family, unsigned depth)
 {
-	const struct config_node *in = forti_member(f, o->node, "member"), *out = forti_member(f, o->node, "exclude-member");
+	const struct config_node *in = forti_member(f, o->node, "member"),
+				 *out = forti_member(f, o->node, "exclude-member");
 	VEC(struct addr_range) ranges = { 0 };
 	struct addrset less = NO_ADDRS;
 	bool lacks = false;
@@ -120,7 +124,8 @@ static struct forti_object *resolve_address(struct forti *f, struct str name, en
 	if (o->state == RESOLVED)
 		return o;
 	if (o->state == RESOLVING || depth > MOST_GROUP_DEPTH) {
-		diag_error(f->diag, o->node ? o->node->at : NOWHERE, "group \"%.*s\" contains itself, or is nested too deep", STR_ARG(name));
+		diag_error(f->diag, o->node ? o->node->at : NOWHERE,
+			   "group \"%.*s\" contains itself, or is nested too deep", STR_ARG(name));
 		return NULL;
 	}
 	const struct config_node *single = forti_find(f, v6 ? "firewall address6" : "firewall address", name);
@@ -195,14 +200,17 @@ static void read_service(struct forti *f, struct forti_object *o, term_vec *term
 		str_to_u32(forti_value(f, o->node, "protocol-number"), 255, &n);
 		*VEC_ADD(f->keep, terms) = n ? service_of((uint8_t)n, ALL_PORTS) : ANY_SERVICE;
 	} else if (!protocol.n || str_starts(protocol, "TCP/UDP")) {
-		if (!read_ports(f, o, "tcp-portrange", PROTO_TCP, terms) || !read_ports(f, o, "udp-portrange", PROTO_UDP, terms) ||
-		    !read_ports(f, o, "udplite-portrange", PROTO_UDPLITE, terms) || !read_ports(f, o, "sctp-portrange", PROTO_SCTP, terms))
+		if (!read_ports(f, o, "tcp-portrange", PROTO_TCP, terms) ||
+		    !read_ports(f, o, "udp-portrange", PROTO_UDP, terms) ||
+		    !read_ports(f, o, "udplite-portrange", PROTO_UDPLITE, terms) ||
+		    !read_ports(f, o, "sctp-portrange", PROTO_SCTP, terms))
 			o->perhaps = "a service that is not understood";
 	} else {
 		o->perhaps = "a service of a kind that is not modelled";
 		*VEC_ADD(f->keep, terms) = ANY_SERVICE;
 	}
-	if (forti_value(f, o->node, "fqdn").n || (forti_value(f, o->node, "iprange").n && !str_is(forti_value(f, o->node, "iprange"), "0.0.0.0")))
+	if (forti_value(f, o->node, "fqdn").n ||
+	    (forti_value(f, o->node, "iprange").n && !str_is(forti_value(f, o->node, "iprange"), "0.0.0.0")))
 		o->perhaps = "a service with its own addresses";
 	if (says(f, o->node, "app-service-type") || says(f, o->node, "application") || says(f, o->node, "app-category"))
 		o->perhaps = "an application that the firewall identifies";
@@ -224,7 +232,8 @@ static struct forti_object *resolve_service(struct forti *f, struct str name, un
 	if (o->state == RESOLVED)
 		return o;
 	if (o->state == RESOLVING || depth > MOST_GROUP_DEPTH) {
-		diag_error(f->diag, o->node ? o->node->at : NOWHERE, "group \"%.*s\" contains itself, or is nested too deep", STR_ARG(name));
+		diag_error(f->diag, o->node ? o->node->at : NOWHERE,
+			   "group \"%.*s\" contains itself, or is nested too deep", STR_ARG(name));
 		return NULL;
 	}
 	const struct config_node *single = forti_find(f, "firewall service custom", name);

@@ -12,7 +12,7 @@ struct forti_policy {
 	const struct config_node *node;
 	const char *perhaps;
 	bool bad;
-	bool translated;	/* names a virtual address */
+	bool translated; /* names a virtual address */
 };
 
 static void missing(struct forti_policy *p, const struct config_node *n, struct str name, const char *what)
@@ -26,7 +26,8 @@ static bool is_enabled(struct forti_policy *p, const char *name)
 	return str_is(forti_value(p->f, p->node, name), "enable");
 }
 
-static struct addrset side(struct forti_policy *p, const char *list, enum family family, const char *negation, bool *said)
+static struct addrset side(struct forti_policy *p, const char *list, enum family family, const char *negation,
+			   bool *said)
 {
 	struct forti *f = p->f;
 	const struct config_node *n = forti_member(f, p->node, list);
@@ -73,13 +74,15 @@ static void negate_services(struct forti_policy *p, term_vec *terms, bool certai
 		bool whole = t->port.lo == 0 && t->sport.lo == 0 && t->port.hi >= 255 && t->sport.hi >= 255 &&
 			     (!protocol_has_ports(t->protocol_lo) || (t->port.hi == 65535 && t->sport.hi == 65535));
 		if (whole)
-			all = portset_minus(p->f->scratch, all, port_set(p->f->scratch, t->protocol_lo, t->protocol_hi));
+			all = portset_minus(p->f->scratch, all,
+					    port_set(p->f->scratch, t->protocol_lo, t->protocol_hi));
 		else
 			p->perhaps = "negated services";
 	}
 	terms->n = 0;
 	for (size_t i = 0; i < all.n; i++)
-		*VEC_ADD(p->f->scratch, terms) = (struct service_term){ (uint8_t)all.v[i].lo, (uint8_t)all.v[i].hi, ALL_PORTS, ALL_PORTS };
+		*VEC_ADD(p->f->scratch, terms) =
+			(struct service_term){ (uint8_t)all.v[i].lo, (uint8_t)all.v[i].hi, ALL_PORTS, ALL_PORTS };
 }
 
 static term_vec services(struct forti_policy *p)
@@ -109,7 +112,7 @@ static term_vec services(struct forti_policy *p)
 /* Attributes that restrict a policy to part of what its addresses and services match. */
 static const struct {
 	const char *name;
-	bool switched;	/* applies when it is "enable"; else when it is anything but "disable", "none" or 0 */
+	bool switched; /* applies when it is "enable"; else when it is anything but "disable", "none" or 0 */
 	const char *why;
 } conditions[] = {
 	{ "users", false, "a condition about users or devices" },
@@ -167,29 +170,46 @@ static const struct {
  * inspection does not drop packets that open connections.
  */
 static const char known[] =
-	"status name uuid uuid-idx srcintf dstintf action srcaddr dstaddr srcaddr6 dstaddr6 srcaddr-negate dstaddr-negate "
-	"srcaddr6-negate dstaddr6-negate service service-negate schedule comments label global-label tags custom-log-fields "
-	"ztna-tags-match-logic internet-service-name internet-service-id internet-service-group internet-service-custom "
+	"status name uuid uuid-idx srcintf dstintf action srcaddr dstaddr srcaddr6 dstaddr6 srcaddr-negate "
+	"dstaddr-negate "
+	"srcaddr6-negate dstaddr6-negate service service-negate schedule comments label global-label tags "
+	"custom-log-fields "
+	"ztna-tags-match-logic internet-service-name internet-service-id internet-service-group "
+	"internet-service-custom "
 	"internet-service-custom-group internet-service-negate internet-service-src-name internet-service-src-id "
-	"internet-service-src-group internet-service-src-custom internet-service-src-custom-group internet-service-src-negate "
+	"internet-service-src-group internet-service-src-custom internet-service-src-custom-group "
+	"internet-service-src-negate "
 	"internet-service6-name internet-service6-group internet-service6-custom internet-service6-custom-group "
 	"internet-service6-negate internet-service6-src-name internet-service6-src-group internet-service6-src-custom "
 	"internet-service6-src-custom-group internet-service6-src-negate reputation-direction reputation-direction6 "
-	"policy-expiry-date policy-expiry-date-utc tos sgt match-vip vpntunnel inbound outbound natinbound natoutbound natip "
-	"send-deny-packet firewall-session-dirty schedule-timeout anti-replay tcp-session-without-syn geoip-anycast geoip-match "
+	"policy-expiry-date policy-expiry-date-utc tos sgt match-vip vpntunnel inbound outbound natinbound natoutbound "
+	"natip "
+	"send-deny-packet firewall-session-dirty schedule-timeout anti-replay tcp-session-without-syn geoip-anycast "
+	"geoip-match "
 	"dynamic-shaping passive-wan-health-measurement utm-status inspection-mode profile-type profile-group "
 	"profile-protocol-options ssl-ssh-profile av-profile webfilter-profile dnsfilter-profile emailfilter-profile "
-	"spamfilter-profile dlp-profile dlp-sensor file-filter-profile ips-sensor application-list voip-profile ips-voip-filter "
-	"sctp-filter-profile diameter-filter-profile virtual-patch-profile icap-profile cifs-profile videofilter-profile "
-	"waf-profile ssh-filter-profile casb-profile telemetry-profile mms-profile gtp-profile scan-botnet-connections logtraffic "
-	"logtraffic-start logtraffic-app log-http-transaction capture-packet auto-asic-offload np-acceleration policy-offload "
-	"webproxy-profile webcache webcache-https wanopt wanopt-detection wanopt-passive-opt wanopt-peer wanopt-profile "
-	"traffic-shaper traffic-shaper-reverse per-ip-shaper nat permit-stun-host fixedport port-preserve port-random ippool "
-	"poolname poolname6 central-nat pcp-poolname fec ntlm ntlm-guest ntlm-enabled-browsers fsso-agent-for-ntlm fsso rsso "
-	"auth-path auth-cert auth-redirect-addr redirect-url radius-ip-auth-bypass captive-portal-exempt block-notification "
-	"replacemsg-override-group replacemsg-group identity-based-route diffserv-copy diffserv-forward diffserv-reverse "
-	"diffservcode-forward diffservcode-rev tcp-mss-sender tcp-mss-receiver session-ttl timeout-send-rst dsri ssl-mirror "
-	"ssl-mirror-intf decrypted-traffic-mirror delay-tcp-npu-session vlan-cos-fwd vlan-cos-rev best-route client-reputation "
+	"spamfilter-profile dlp-profile dlp-sensor file-filter-profile ips-sensor application-list voip-profile "
+	"ips-voip-filter "
+	"sctp-filter-profile diameter-filter-profile virtual-patch-profile icap-profile cifs-profile "
+	"videofilter-profile "
+	"waf-profile ssh-filter-profile casb-profile telemetry-profile mms-profile gtp-profile scan-botnet-connections "
+	"logtraffic "
+	"logtraffic-start logtraffic-app log-http-transaction capture-packet auto-asic-offload np-acceleration "
+	"policy-offload "
+	"webproxy-profile webcache webcache-https wanopt wanopt-detection wanopt-passive-opt wanopt-peer "
+	"wanopt-profile "
+	"traffic-shaper traffic-shaper-reverse per-ip-shaper nat permit-stun-host fixedport port-preserve port-random "
+	"ippool "
+	"poolname poolname6 central-nat pcp-poolname fec ntlm ntlm-guest ntlm-enabled-browsers fsso-agent-for-ntlm "
+	"fsso rsso "
+	"auth-path auth-cert auth-redirect-addr redirect-url radius-ip-auth-bypass captive-portal-exempt "
+	"block-notification "
+	"replacemsg-override-group replacemsg-group identity-based-route diffserv-copy diffserv-forward "
+	"diffserv-reverse "
+	"diffservcode-forward diffservcode-rev tcp-mss-sender tcp-mss-receiver session-ttl timeout-send-rst dsri "
+	"ssl-mirror "
+	"ssl-mirror-intf decrypted-traffic-mirror delay-tcp-npu-session vlan-cos-fwd vlan-cos-rev best-route "
+	"client-reputation "
 	"wsso device-detection-portal deep-inspection-options";
 
 static void learn_attributes(struct forti *f)
@@ -214,8 +234,11 @@ static void look_at_conditions(struct forti_policy *p)
 		while (j < ARRAY_LEN(conditions) && !str_is(n->word, conditions[j].name))
 			j++;
 		if (j == ARRAY_LEN(conditions))
-			ruleset_unknown(p->f->rules, n->at, n->line, "the meaning of \"%.*s\" here is unknown", STR_ARG(n->word));
-		else if (conditions[j].switched ? str_is(value, "enable") : !str_is(value, "none") && !str_is(value, "0") && !str_is(value, "0x00"))
+			ruleset_unknown(p->f->rules, n->at, n->line, "the meaning of \"%.*s\" here is unknown",
+					STR_ARG(n->word));
+		else if (conditions[j].switched
+				 ? str_is(value, "enable")
+				 : !str_is(value, "none") && !str_is(value, "0") && !str_is(value, "0x00"))
 			p->perhaps = conditions[j].why;
 	}
 }
@@ -225,15 +248,20 @@ static void add_rule(struct forti_policy *p, uint32_t chain, struct addrset src,
 {
 	struct forti *f = p->f;
 	struct rule *rule = ruleset_rule(f->rules, chain, p->node->at);
-	rule->match = (struct match){ .src = &src, .dst = &dst, .services = terms.v, .n_services = terms.n,
-				      .in = interfaces(p, "srcintf"), .out = interfaces(p, "dstintf"),
+	rule->match = (struct match){ .src = &src,
+				      .dst = &dst,
+				      .services = terms.v,
+				      .n_services = terms.n,
+				      .in = interfaces(p, "srcintf"),
+				      .out = interfaces(p, "dstintf"),
 				      .never = !src.n || !dst.n || !terms.n };
 	struct str action = forti_value(f, p->node, "action");
 	rule->action = str_is(action, "accept") || str_is(action, "ipsec") ? ACTION_PERMIT : ACTION_DENY;
 	rule->perhaps = p->perhaps ? p->perhaps : perhaps;
 	rule->name = forti_value(f, p->node, "name");
 	rule->comment = forti_value(f, p->node, "comments");
-	rule->text = str_printf(f->keep, "policy %.*s%s%.*s", STR_ARG(p->node->word), rule->name.n ? " " : "", STR_ARG(rule->name));
+	rule->text = str_printf(f->keep, "policy %.*s%s%.*s", STR_ARG(p->node->word), rule->name.n ? " " : "",
+				STR_ARG(rule->name));
 	ruleset_keep(f->rules, &rule->match);
 }
 
@@ -297,7 +325,8 @@ static void read_policy(struct forti *f, uint32_t chain, const struct config_nod
 	struct addrset d6 = side(&p, "dstaddr6", IPV6, "dstaddr6-negate", &dst6);
 	look_at_conditions(&p);
 	term_vec terms = services(&p);
-	const struct addrset all4 = range_set(f->scratch, addr_range_all(family)), all6 = range_set(f->scratch, addr_range_all(IPV6));
+	const struct addrset all4 = range_set(f->scratch, addr_range_all(family)),
+			     all6 = range_set(f->scratch, addr_range_all(IPV6));
 	bool lists4 = stand_lists(&p, "internet-service", "network-service-dynamic", &d4, &dst4, all4);
 	bool lists6 = stand_lists(&p, "internet-service6", "", &d6, &dst6, all6);
 	lists4 |= stand_lists(&p, "internet-service-src", "network-service-src-dynamic", &s4, &src4, all4);
@@ -360,13 +389,15 @@ static void read_others(struct forti *f)
 		const struct config_node *list = forti_member(f, f->device, lists[i].list);
 		for (size_t j = 0; list && j < list->children.n; j++)
 			if (counts(f, list->children.v[j]))
-				ruleset_unknown(f->rules, list->children.v[j]->at, list->children.v[j]->line, "%s", lists[i].why);
+				ruleset_unknown(f->rules, list->children.v[j]->at, list->children.v[j]->line, "%s",
+						lists[i].why);
 	}
 	const struct config_node *settings = forti_member(f, f->device, "system settings"), *n;
 	for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
 		n = forti_member(f, settings, switches[i]);
 		if (str_is(forti_value(f, settings, switches[i]), "enable"))
-			ruleset_unknown(f->rules, n->at, n->line, "packets that belong to no session pass without a policy");
+			ruleset_unknown(f->rules, n->at, n->line,
+					"packets that belong to no session pass without a policy");
 	}
 	n = forti_member(f, settings, "ngfw-mode");
 	if (str_is(forti_value(f, settings, "ngfw-mode"), "policy-based"))
@@ -387,7 +418,8 @@ static void read_multicast(struct forti *f, uint32_t chain)
 				continue;
 			arena_reset(f->scratch);
 			struct forti_policy p = { .f = f, .node = node };
-			struct addrset all = range_set(f->scratch, addr_range_all(r.family)), some = range_set(f->scratch, r);
+			struct addrset all = range_set(f->scratch, addr_range_all(r.family)),
+				       some = range_set(f->scratch, r);
 			term_vec terms = { 0 };
 			*VEC_ADD(f->scratch, &terms) = ANY_SERVICE;
 			add_rule(&p, chain, all, some, terms, "a multicast policy");
@@ -413,10 +445,11 @@ static bool choose_device(struct forti *f)
 		}
 	}
 	if (n > 1)
-		ruleset_unknown(f->rules, f->device->at, f->device->line, "several virtual domains have policies; select one: --part NAME");
+		ruleset_unknown(f->rules, f->device->at, f->device->line,
+				"several virtual domains have policies; select one: --part NAME");
 	if (f->options->part.n && !n)
-		ruleset_unknown(f->rules, (struct loc){ f->source, 0, 0, 0 }, NO_STR, "there is no virtual domain \"%.*s\"",
-				STR_ARG(f->options->part));
+		ruleset_unknown(f->rules, (struct loc){ f->source, 0, 0, 0 }, NO_STR,
+				"there is no virtual domain \"%.*s\"", STR_ARG(f->options->part));
 	return n <= 1;
 }
 
@@ -452,8 +485,14 @@ bool fortigate_parse(struct arena *a, const struct source *s, const struct read_
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	size_t errors = diag_errors(d);
 	struct forti *f = ARENA_NEW(a, struct forti);
-	*f = (struct forti){ .keep = a, .scratch = scratch, .source = s, .options = o, .diag = d,
-			     .rules = ruleset_new(a, s, "fortigate"), .tree = config_tree_new(a), .objects = strmap_new(a),
+	*f = (struct forti){ .keep = a,
+			     .scratch = scratch,
+			     .source = s,
+			     .options = o,
+			     .diag = d,
+			     .rules = ruleset_new(a, s, "fortigate"),
+			     .tree = config_tree_new(a),
+			     .objects = strmap_new(a),
 			     .selections = strmap_new(a) };
 	f->rules->replies = REPLIES_FREE;
 	*ret = f->rules;

@@ -8,7 +8,7 @@
  */
 struct selection {
 	struct config_node *node;
-	struct strmap by_word;	/* -> struct selected */
+	struct strmap by_word; /* -> struct selected */
 };
 
 struct selected {
@@ -151,7 +151,8 @@ static bool build_line(struct forti *f, struct place *at, const words *w, struct
 	} else if (str_is(first, "unselect") && w->n > 2) {
 		remove_values(f, config_add(&f->tree, here, w->v[1], loc, line), w);
 	} else if (str_is(first, "move") && w->n > 3) {
-		struct config_node *what = config_get(&f->tree, here, w->v[1]), *where = config_get(&f->tree, here, w->v[3]);
+		struct config_node *what = config_get(&f->tree, here, w->v[1]),
+				   *where = config_get(&f->tree, here, w->v[3]);
 		if (!what || !where)
 			return false;
 		config_move(&f->tree, here, what, where, str_is(w->v[2], "before"));
@@ -212,7 +213,8 @@ bool forti_build(struct forti *f)
 			ruleset_unknown(f->rules, loc, begin, "this is not a statement of a configuration");
 	}
 	if (at.depth)
-		return diag_error(f->diag, at.nodes[at.depth]->at, "this block does not end; the file may be truncated");
+		return diag_error(f->diag, at.nodes[at.depth]->at,
+				  "this block does not end; the file may be truncated");
 	config_sweep(&f->tree);
 	close_holes(f);
 	return true;

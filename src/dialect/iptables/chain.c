@@ -65,7 +65,7 @@ static void let_other_family_pass(struct ipt *t, const struct ipt_chain *c)
 		struct rule *rule = ruleset_rule(t->rules, c->number, lines_at(&t->lines));
 		draft_into(&m, rule);
 		rule->action = i ? ACTION_DENY : ACTION_PERMIT;
-		rule->match.never = i;	/* until it becomes uncertain: doubt_missing_family() */
+		rule->match.never = i; /* until it becomes uncertain: doubt_missing_family() */
 		rule->implicit = true;
 		rule->text = STR("implicit: the other family is filtered elsewhere");
 	}
@@ -107,7 +107,8 @@ static void check_chains(struct ipt *t)
 	for (size_t i = 0; i < t->all_chains.n; i++) {
 		const struct ipt_chain *c = t->all_chains.v[i];
 		if (c->used_at.line && !c->defined && !t->rules->chains.v[c->number].rules.n)
-			ruleset_unknown(t->rules, c->used_at, c->used_text, "\"%.*s\" is not a chain here, nor a known target",
+			ruleset_unknown(t->rules, c->used_at, c->used_text,
+					"\"%.*s\" is not a chain here, nor a known target",
 					STR_ARG(t->rules->chains.v[c->number].name));
 	}
 }
@@ -130,9 +131,9 @@ static void doubt_missing_family(struct ipt *t)
 		return;
 	for (size_t i = 0; i < t->rules->bases.n; i++) {
 		struct rule *rule = t->rules->chains.v[t->rules->bases.v[i]].rules.v;
-		rule[1].match.never = false;	/* else the policy would be read as one for both families */
-		rule->perhaps = t->filters[IPV4] ? "IPv6 has separate rules (ip6tables), which are not in this file" :
-						   "IPv4 has separate rules (iptables), which are not in this file";
+		rule[1].match.never = false; /* else the policy would be read as one for both families */
+		rule->perhaps = t->filters[IPV4] ? "IPv6 has separate rules (ip6tables), which are not in this file"
+						 : "IPv4 has separate rules (iptables), which are not in this file";
 	}
 }
 
@@ -165,7 +166,8 @@ static void put_filter_last(struct ipt *t)
 			for (int f = IPV4; f <= IPV6; f++) {
 				char key[CHAIN_KEY];
 				t->table = STR("filter");
-				struct ipt_chain *chain = strmap_get(&t->chains, chain_key(t, (enum family)f, t->rules->chains.v[c].name, key));
+				struct ipt_chain *chain = strmap_get(
+					&t->chains, chain_key(t, (enum family)f, t->rules->chains.v[c].name, key));
 				filters |= chain && chain->number == c;
 			}
 			if (filters == last)

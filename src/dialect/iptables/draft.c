@@ -5,13 +5,13 @@
 void ipt_perhaps(struct ipt_rule *r, const char *why)
 {
 	EACH_DRAFT(r, m)
-		draft_perhaps(m, why);
+	draft_perhaps(m, why);
 }
 
 void ipt_never(struct ipt_rule *r)
 {
 	EACH_DRAFT(r, m)
-		m->never = true;
+	m->never = true;
 }
 
 void ipt_odd(struct ipt_rule *r, struct str word, const char *why)

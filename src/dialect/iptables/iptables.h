@@ -12,17 +12,17 @@
 #include "dialect/dialect.h"
 
 enum {
-	MOST_DIMENSIONS = 3,	/* of an ipset */
-	MOST_IPSET_DRAFTS = 100000,	/* of one rule */
+	MOST_DIMENSIONS = 3,        /* of an ipset */
+	MOST_IPSET_DRAFTS = 100000, /* of one rule */
 };
 
 enum ipset_dimension { DIMENSION_ADDRESS, DIMENSION_PORT, DIMENSION_OTHER };
 
 struct ipset_element {
-	struct addr_range first, second;	/* addresses, in order */
-	uint16_t protocol;			/* of a port */
+	struct addr_range first, second; /* addresses, in order */
+	uint16_t protocol;               /* of a port */
 	struct port_range port;
-	bool except;				/* nomatch */
+	bool except; /* nomatch */
 };
 
 /* Elements that differ only in their first address. */
@@ -36,9 +36,9 @@ struct ipset {
 	struct str name;
 	enum ipset_dimension dimensions[MOST_DIMENSIONS];
 	size_t n_dimensions;
-	const char *uncertain;	/* why its content differs from what the file states */
+	const char *uncertain; /* why its content differs from what the file states */
 	VEC(struct ipset_element) elements;
-	VEC(struct str) members;	/* of a list:set */
+	VEC(struct str) members; /* of a list:set */
 	bool is_list, prepared;
 	VEC(struct ipset_group) groups;
 };
@@ -47,30 +47,31 @@ struct ipt_chain {
 	uint32_t number;
 	enum family family;
 	bool defined, ignored;
-	bool filters;	/* a built-in chain that filters the requested side */
-	const struct ipt_chain *entered_from;	/* the chain of the same name of the other family, when it is a base; or NULL */
+	bool filters; /* a built-in chain that filters the requested side */
+	const struct ipt_chain
+		*entered_from; /* the chain of the same name of the other family, when it is a base; or NULL */
 	struct loc used_at;
 	struct str used_text;
 };
 
 struct ipt {
-	struct arena *keep, *scratch;	/* scratch is reset after each line */
+	struct arena *keep, *scratch; /* scratch is reset after each line */
 	const struct source *source;
 	const struct read_options *options;
 	struct ruleset *rules;
 	struct diag *diag;
 	struct lines lines;
 	struct str line;
-	words words;		/* of the line; in scratch */
+	words words; /* of the line; in scratch */
 	enum family family;
 	struct str table;
-	struct loc table_at;	/* of a table whose COMMIT is missing so far; line 0: none is open */
+	struct loc table_at; /* of a table whose COMMIT is missing so far; line 0: none is open */
 	bool tracked_said;
-	struct strmap chains;	/* "4 filter FORWARD" -> struct ipt_chain */
+	struct strmap chains; /* "4 filter FORWARD" -> struct ipt_chain */
 	VEC(struct ipt_chain *) all_chains;
-	struct strmap sets;	/* name -> struct ipset */
-	struct strmap tables;	/* "4 filter": tables that have begun */
-	bool filters[2];	/* families in which a chain filters the requested side */
+	struct strmap sets;   /* name -> struct ipset */
+	struct strmap tables; /* "4 filter": tables that have begun */
+	bool filters[2];      /* families in which a chain filters the requested side */
 };
 
 /* ipset: a line of `ipset save`; its first `skip` words are ignored. */
@@ -85,24 +86,24 @@ void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from);
 
 /* Chains. */
 bool ipt_is_built_in(struct str name);
-bool ipt_is_on_the_way(const struct ipt *t, struct str name);	/* of the side that is asked for; a built-in chain */
-struct ipt_chain *ipt_chain_of(struct ipt *t, struct str name);	/* made where it is not known */
+bool ipt_is_on_the_way(const struct ipt *t, struct str name);   /* of the side that is asked for; a built-in chain */
+struct ipt_chain *ipt_chain_of(struct ipt *t, struct str name); /* made where it is not known */
 struct ipt_chain *ipt_define_chain(struct ipt *t, struct str name);
-void ipt_finish_chains(struct ipt *t);	/* once all is read */
+void ipt_finish_chains(struct ipt *t); /* once all is read */
 
 /* A rule that is being read. */
 struct ipt_rule {
 	struct ipt *t;
 	struct arena *arena;
 	draft_matches drafts;
-	size_t i;		/* the current word */
-	bool negated;		/* preceded by !, or followed by it as in old files */
+	size_t i;     /* the current word */
+	bool negated; /* preceded by !, or followed by it as in old files */
 	struct str option;
-	struct str module;	/* of the last -m */
+	struct str module; /* of the last -m */
 	struct str target, comment;
 	bool jumps, goes;
-	bool routing;		/* matches only packets with a routing header */
-	const char *odd;	/* why the rule is not understood */
+	bool routing;    /* matches only packets with a routing header */
+	const char *odd; /* why the rule is not understood */
 	struct str odd_word;
 };
 
@@ -110,7 +111,7 @@ struct ipt_rule {
 
 void ipt_perhaps(struct ipt_rule *r, const char *why);
 void ipt_never(struct ipt_rule *r);
-void ipt_odd(struct ipt_rule *r, struct str word, const char *why);	/* only the first reason is kept */
+void ipt_odd(struct ipt_rule *r, struct str word, const char *why); /* only the first reason is kept */
 
 /* The word after the option; empty at the end of the line.  Consumes "!" on the way. */
 struct str ipt_argument(struct ipt_rule *r);

@@ -7,7 +7,7 @@
 static void conversation(struct ipt_rule *r, enum conversation c)
 {
 	EACH_DRAFT(r, m)
-		draft_conversation(m, c);
+	draft_conversation(m, c);
 }
 
 static void take_addresses(struct ipt_rule *r, bool source)
@@ -27,7 +27,8 @@ static void take_addresses(struct ipt_rule *r, bool source)
 		*VEC_ADD(r->arena, &ranges) = a;
 	}
 	struct addrset s = addrset_of(r->arena, ranges.v, ranges.n);
-	EACH_DRAFT(r, m) {
+	EACH_DRAFT(r, m)
+	{
 		if (source)
 			draft_src(m, s, r->negated);
 		else
@@ -49,9 +50,9 @@ static void take_protocol(struct ipt_rule *r)
 		return;
 	}
 	if (number == PROTO_ICMP && r->t->family == IPV6 && str_iis(name, "icmp"))
-		ipt_never(r);	/* ICMP of IPv4 does not occur in IPv6 */
+		ipt_never(r); /* ICMP of IPv4 does not occur in IPv6 */
 	EACH_DRAFT(r, m)
-		draft_protocols(m, port_set(r->arena, (uint16_t)number, (uint16_t)number), r->negated);
+	draft_protocols(m, port_set(r->arena, (uint16_t)number, (uint16_t)number), r->negated);
 }
 
 static void take_interface(struct ipt_rule *r, bool in)
@@ -70,7 +71,8 @@ static void take_interface(struct ipt_rule *r, bool in)
 	struct str *copy = ARENA_NEW(r->arena, struct str);
 	*copy = str_dup(r->t->keep, name);
 	struct interface_names names = { copy, 1, r->negated };
-	EACH_DRAFT(r, m) {
+	EACH_DRAFT(r, m)
+	{
 		if (in)
 			draft_in(m, names);
 		else
@@ -99,7 +101,8 @@ static void take_ports(struct ipt_rule *r, bool source)
 	struct portset s;
 	if (!read_port_list(r, &s))
 		return;
-	EACH_DRAFT(r, m) {
+	EACH_DRAFT(r, m)
+	{
 		if (source)
 			draft_sports(m, s, r->negated);
 		else
@@ -157,7 +160,7 @@ static void take_icmp(struct ipt_rule *r, bool v6)
 	}
 	if (!r->negated) {
 		EACH_DRAFT(r, m)
-			draft_icmp(m, v6, types, codes);
+		draft_icmp(m, v6, types, codes);
 		return;
 	}
 	/* another type, or this type with another code */
@@ -186,21 +189,22 @@ static void take_states(struct ipt_rule *r)
 		later |= str_iis(one, "ESTABLISHED");
 		translated |= str_iis(one, "DNAT") || str_iis(one, "SNAT");
 		if (!str_iis(one, "NEW") && !str_iis(one, "UNTRACKED") && !str_iis(one, "ESTABLISHED") &&
-		    !str_iis(one, "RELATED") && !str_iis(one, "INVALID") && !str_iis(one, "DNAT") && !str_iis(one, "SNAT"))
+		    !str_iis(one, "RELATED") && !str_iis(one, "INVALID") && !str_iis(one, "DNAT") &&
+		    !str_iis(one, "SNAT"))
 			ipt_odd(r, one, "is not a connection state");
 	}
 	if (translated) {
 		ipt_perhaps(r, "a state of address translation");
 		return;
 	}
-	if (str_is(r->t->table, "raw"))	/* before connection tracking every packet is invalid */
+	if (str_is(r->t->table, "raw")) /* before connection tracking every packet is invalid */
 		first = later = invalid;
 	if (r->negated) {
 		first = !first;
 		later = !later;
 	}
 	if (!first && !later)
-		ipt_never(r);	/* invalid, or related to another connection */
+		ipt_never(r); /* invalid, or related to another connection */
 	else if (first != later)
 		conversation(r, first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED);
 }
@@ -235,9 +239,9 @@ static void apply_flags(struct ipt_rule *r, unsigned mask, unsigned value)
 		answer = !answer;
 	}
 	EACH_DRAFT(r, m)
-		draft_protocol(m, PROTO_TCP);
+	draft_protocol(m, PROTO_TCP);
 	if (!opening && !later && !answer) {
-		ipt_never(r);	/* packets of port scans, and the ends of connections */
+		ipt_never(r); /* packets of port scans, and the ends of connections */
 		return;
 	}
 	if (later != answer)
@@ -282,14 +286,17 @@ static void apply_group(struct ipt_rule *r, struct draft_match *m, const struct 
 		struct port_range p = g->port;
 		if (protocol_is_icmp(g->protocol)) {
 			/* one type and one code, always */
-			draft_icmp(m, g->protocol == PROTO_ICMP6, port_set(r->arena, p.lo, p.lo), port_set(r->arena, p.hi, p.hi));
+			draft_icmp(m, g->protocol == PROTO_ICMP6, port_set(r->arena, p.lo, p.lo),
+				   port_set(r->arena, p.hi, p.hi));
 			continue;
 		}
 		if (g->protocol != ANY_PROTOCOL)
 			draft_protocol(m, g->protocol);
-		else	/* a bitmap of ports is of these two (ipset(8)) */
-			draft_protocols(m, portset_union(r->arena, port_set(r->arena, PROTO_TCP, PROTO_TCP),
-							 port_set(r->arena, PROTO_UDP, PROTO_UDP)), false);
+		else /* a bitmap of ports is of these two (ipset(8)) */
+			draft_protocols(m,
+					portset_union(r->arena, port_set(r->arena, PROTO_TCP, PROTO_TCP),
+						      port_set(r->arena, PROTO_UDP, PROTO_UDP)),
+					false);
 		if (g->protocol != ANY_PROTOCOL && !protocol_has_ports(g->protocol))
 			continue;
 		if (source)
@@ -332,8 +339,8 @@ static void take_set(struct ipt_rule *r)
 		ipt_perhaps(r, s->uncertain);
 	} else if (s->n_dimensions == 1 && s->dimensions[0] == DIMENSION_ADDRESS && s->groups.n <= 1 && negated) {
 		EACH_DRAFT(r, m)
-			if (s->groups.n)
-				apply_group(r, m, s, &s->groups.v[0], directions, true);
+		if (s->groups.n)
+			apply_group(r, m, s, &s->groups.v[0], directions, true);
 	} else if (negated) {
 		ipt_perhaps(r, "a negated ipset of ports or of several fields");
 	} else {
@@ -347,9 +354,8 @@ static void take_u32(struct ipt_rule *r)
 	const char *zero = r->t->family == IPV6 ? "0x3&0xff=0x0" : "0x6&0xff=0x0";
 	if (str_iis(ipt_argument(r), zero) && !r->negated)
 		EACH_DRAFT(r, m)
-			draft_protocol(m, 0);
-	else
-		ipt_perhaps(r, "a condition of -m u32");
+	draft_protocol(m, 0);
+	else ipt_perhaps(r, "a condition of -m u32");
 }
 
 static struct addr_range multicast(enum family f)
@@ -389,7 +395,8 @@ static void take_type(struct ipt_rule *r, bool source)
 			ipt_never(r);
 	} else {
 		struct addrset s = addrset_of(r->arena, ranges.v, ranges.n);
-		EACH_DRAFT(r, m) {
+		EACH_DRAFT(r, m)
+		{
 			if (source)
 				draft_src(m, s, negated);
 			else
@@ -416,7 +423,7 @@ static void take_link_type(struct ipt_rule *r)
 		*VEC_ADD(r->arena, &ranges) = all;
 	struct addrset s = ranges.n ? addrset_of(r->arena, ranges.v, ranges.n) : NO_ADDRS;
 	EACH_DRAFT(r, m)
-		draft_dst(m, s, unicast != r->negated);
+	draft_dst(m, s, unicast != r->negated);
 }
 
 /* Known options that can be evaluated exactly; false for the others. */
@@ -470,7 +477,7 @@ static bool take_settled(struct ipt_rule *r)
 {
 	if (str_is_one_of(r->option, "-f --fragment")) {
 		if (!r->negated)
-			ipt_never(r);	/* the first packet of a connection is not a later fragment */
+			ipt_never(r); /* the first packet of a connection is not a later fragment */
 	} else if (str_is_one_of(r->option, "--hl-eq --ttl-eq")) {
 		/* a routed packet has a hop limit below 255 */
 		if (!str_is(ipt_argument(r), "255") || r->negated)
@@ -479,11 +486,11 @@ static bool take_settled(struct ipt_rule *r)
 			ipt_never(r);
 		else
 			EACH_DRAFT(r, m)
-				draft_unrouted(m);
+		draft_unrouted(m);
 	} else if (str_is_one_of(r->option, "--pkt-type")) {
 		take_link_type(r);
 	} else if (str_is_one_of(r->option, "--invert") && str_is(r->module, "rpfilter")) {
-		ipt_never(r);	/* packets of a proof come from where their source address is */
+		ipt_never(r); /* packets of a proof come from where their source address is */
 	} else if (str_is_one_of(r->option, "--loose --validmark --accept-local") && str_is(r->module, "rpfilter")) {
 		return true;
 	} else if (str_is_one_of(r->option, "--pol --policy") && str_is(r->module, "policy")) {

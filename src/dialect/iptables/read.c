@@ -98,9 +98,10 @@ static void read_command(struct ipt *t, size_t i)
 	} else if (str_is(what, "-F") || str_is(what, "--flush")) {
 		flush_chain(t, i + 1);
 	} else if ((str_is(what, "-I") || str_is(what, "--insert")) && named) {
-		unknown(t, "a rule that is inserted before others; save the loaded rules with iptables-save and read that");
-	} else if (!str_is(what, "-X") && !str_is(what, "--delete-chain") && !str_is(what, "-Z") && !str_is(what, "--zero") &&
-		   !str_is(what, "-L") && !str_is(what, "-S") && !str_is(what, "-nL")) {
+		unknown(t, "a rule that is inserted before others; save the loaded rules with iptables-save and read "
+			   "that");
+	} else if (!str_is(what, "-X") && !str_is(what, "--delete-chain") && !str_is(what, "-Z") &&
+		   !str_is(what, "--zero") && !str_is(what, "-L") && !str_is(what, "-S") && !str_is(what, "-nL")) {
 		unknown(t, "this is not a statement of iptables-save");
 	}
 }
@@ -133,9 +134,11 @@ static void read_script_line(struct ipt *t, size_t i, bool v6)
 static bool names_ipv6(struct str before, struct str word)
 {
 	bool address = str_is(before, "-s") || str_is(before, "-d") || str_is(before, "--source") ||
-		       str_is(before, "--destination") || str_is(before, "--src-range") || str_is(before, "--dst-range");
+		       str_is(before, "--destination") || str_is(before, "--src-range") ||
+		       str_is(before, "--dst-range");
 	return (address && str_find(word, ':') != SIZE_MAX) || str_is(word, "ipv6-icmp") || str_is(word, "icmpv6") ||
-	       str_is(word, "--icmpv6-type") || str_is(word, "icmp6-port-unreachable") || str_is(word, "icmp6-adm-prohibited");
+	       str_is(word, "--icmpv6-type") || str_is(word, "icmp6-port-unreachable") ||
+	       str_is(word, "icmp6-adm-prohibited");
 }
 
 /* A table does not state its family; only what its rules name does. */
@@ -210,7 +213,7 @@ static void read_line(struct ipt *t, bool *family_said)
 	} else if (first.p[0] == ':') {
 		read_chain_line(t);
 	} else if (first.p[0] == '[' && t->words.n > 1) {
-		read_command(t, 1);	/* [packets:bytes] -A ... */
+		read_command(t, 1); /* [packets:bytes] -A ... */
 	} else if (first.p[0] == '-') {
 		read_command(t, 0);
 	} else if (str_is(program, "iptables") || str_is(program, "ip6tables")) {
@@ -264,7 +267,8 @@ static void second_pass(struct ipt *t)
 			read_line(t, &family_said);
 	}
 	if (t->table_at.line)
-		diag_error(t->diag, t->table_at, "this table does not end: COMMIT is missing; the file may be truncated");
+		diag_error(t->diag, t->table_at,
+			   "this table does not end: COMMIT is missing; the file may be truncated");
 }
 
 bool iptables_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
@@ -296,12 +300,13 @@ bool iptables_parse(struct arena *a, const struct source *s, const struct read_o
 	second_pass(t);
 	ipt_finish_chains(t);
 	if (o->part.n && !t->filters[IPV4] && !t->filters[IPV6] && diag_errors(d) == errors)
-		ruleset_unknown(t->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no chain \"%.*s\" here", STR_ARG(o->part));
+		ruleset_unknown(t->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no chain \"%.*s\" here",
+				STR_ARG(o->part));
 	else if (!t->filters[IPV4] && !t->filters[IPV6] && diag_errors(d) == errors)
 		ruleset_unknown(t->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "no chain here filters %s",
-				o->side == POLICY_INBOUND  ? "incoming traffic" :
-				o->side == POLICY_OUTBOUND ? "outgoing traffic" :
-							     "forwarded traffic; a host's own rules are read with "
-							     "--host, or --side in or out");
+				o->side == POLICY_INBOUND    ? "incoming traffic"
+				: o->side == POLICY_OUTBOUND ? "outgoing traffic"
+							     : "forwarded traffic; a host's own rules are read with "
+							       "--host, or --side in or out");
 	return diag_errors(d) == errors;
 }

@@ -63,8 +63,8 @@ static void take_unknown(struct ipt_rule *r)
 		skip_values(r);
 	if (of_target || str_starts(r->option, "--rt-"))
 		return;
-	ipt_perhaps(r, r->module.n ? arena_printf(r->t->keep, "a condition of -m %.*s", STR_ARG(r->module)) :
-				 "a condition that is not modelled");
+	ipt_perhaps(r, r->module.n ? arena_printf(r->t->keep, "a condition of -m %.*s", STR_ARG(r->module))
+				   : "a condition that is not modelled");
 }
 
 static void read_options_of(struct ipt_rule *r)
@@ -123,7 +123,8 @@ static enum verdict_kind target_of(struct ipt_rule *r, enum action *action)
 static void look_at_target(struct ipt_rule *r)
 {
 	struct ipt *t = r->t;
-	if (str_is(r->target, "NOTRACK") || (str_is(r->target, "CT") && str_find_text(t->line, STR("--notrack")) != SIZE_MAX)) {
+	if (str_is(r->target, "NOTRACK") ||
+	    (str_is(r->target, "CT") && str_find_text(t->line, STR("--notrack")) != SIZE_MAX)) {
 		if (!t->tracked_said)
 			ruleset_unknown(t->rules, lines_at(&t->lines), str_dup(t->keep, t->line),
 					"untracked packets are not modelled");

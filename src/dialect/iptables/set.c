@@ -40,9 +40,9 @@ static void read_type(struct ipset *s, struct str type)
 			s->uncertain = "an ipset of a type that is not modelled";
 			return;
 		}
-		s->dimensions[s->n_dimensions++] = address		     ? DIMENSION_ADDRESS :
-						   str_is(dimension, "port") ? DIMENSION_PORT :
-									       DIMENSION_OTHER;
+		s->dimensions[s->n_dimensions++] = address                     ? DIMENSION_ADDRESS
+						   : str_is(dimension, "port") ? DIMENSION_PORT
+									       : DIMENSION_OTHER;
 		if (!address && !str_is(dimension, "port"))
 			s->uncertain = "an ipset of a type that is not modelled";
 	}
@@ -61,7 +61,8 @@ static void read_create(struct ipt *t, size_t i)
 	read_type(s, w->v[i + 1]);
 	for (i += 2; i < w->n; i++) {
 		uint32_t seconds;
-		if (str_is(w->v[i], "timeout") && i + 1 < w->n && (!str_to_u32(w->v[i + 1], UINT32_MAX, &seconds) || seconds))
+		if (str_is(w->v[i], "timeout") && i + 1 < w->n &&
+		    (!str_to_u32(w->v[i + 1], UINT32_MAX, &seconds) || seconds))
 			s->uncertain = "an ipset whose elements expire";
 		if (str_is(w->v[i], "netmask") || str_is(w->v[i], "bitmask"))
 			s->uncertain = "an ipset with a mask";
@@ -75,7 +76,7 @@ static bool read_port(struct str s, bool alone, struct ipset_element *e)
 	unsigned protocol = PROTO_TCP;
 	e->protocol = PROTO_TCP;
 	if (alone)
-		e->protocol = ANY_PROTOCOL;	/* bitmap:port matches the number alone */
+		e->protocol = ANY_PROTOCOL; /* bitmap:port matches the number alone */
 	if (colon != SIZE_MAX) {
 		if (!protocol_name_parse(str_first(s, colon), &protocol) || protocol == ANY_PROTOCOL)
 			return false;
@@ -86,7 +87,8 @@ static bool read_port(struct str s, bool alone, struct ipset_element *e)
 		uint16_t type, code;
 		uint32_t number;
 		size_t slash = str_find(s, '/');
-		if (!icmp_name_parse(str_first(s, slash == SIZE_MAX ? s.n : slash), e->protocol == PROTO_ICMP6, &type, &code))
+		if (!icmp_name_parse(str_first(s, slash == SIZE_MAX ? s.n : slash), e->protocol == PROTO_ICMP6, &type,
+				     &code))
 			return false;
 		if (slash != SIZE_MAX && str_to_u32(str_skip(s, slash + 1), 255, &number))
 			code = (uint16_t)number;
@@ -145,7 +147,8 @@ static void read_add(struct ipt *t, size_t i)
 	for (i += 2; i < w->n; i++) {
 		uint32_t seconds;
 		e.except |= str_is(w->v[i], "nomatch");
-		if (str_is(w->v[i], "timeout") && i + 1 < w->n && (!str_to_u32(w->v[i + 1], UINT32_MAX, &seconds) || seconds))
+		if (str_is(w->v[i], "timeout") && i + 1 < w->n &&
+		    (!str_to_u32(w->v[i + 1], UINT32_MAX, &seconds) || seconds))
 			s->uncertain = "an ipset whose elements expire";
 		if (str_is(w->v[i], "comment"))
 			i++;
@@ -235,7 +238,8 @@ static void prepare(struct ipt *t, struct ipset *s, unsigned depth)
 			struct ipset *m = strmap_get(&t->sets, s->members.v[i]);
 			if (m && depth < MOST_LIST_DEPTH)
 				prepare(t, m, depth + 1);
-			if (!m || m->uncertain || m->n_dimensions != 1 || m->dimensions[0] != DIMENSION_ADDRESS || !m->groups.n)
+			if (!m || m->uncertain || m->n_dimensions != 1 || m->dimensions[0] != DIMENSION_ADDRESS ||
+			    !m->groups.n)
 				s->uncertain = "a list of sets that are not all of addresses";
 			else
 				all = addrset_union(t->keep, all, m->groups.v[0].first);

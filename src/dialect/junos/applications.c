@@ -78,7 +78,8 @@ static void add_by_interface(struct srx_policy *p, struct str uuid, struct servi
 		return;
 	}
 	ruleset_unknown(p->junos->rules, p->node->at, p->node->line,
-			is_uuid(uuid) ? "policies name too many different RPC interfaces (\"%.*s\")" : "\"%.*s\" is not a UUID",
+			is_uuid(uuid) ? "policies name too many different RPC interfaces (\"%.*s\")"
+				      : "\"%.*s\" is not a UUID",
 			STR_ARG(uuid));
 	p->bad = true;
 }
@@ -87,9 +88,10 @@ static void add_by_interface(struct srx_policy *p, struct str uuid, struct servi
 static void look_at_alg(struct srx_policy *p, const struct config_node *n, const struct service_term *t)
 {
 	uint16_t mapper;
-	bool ignored = str_is(attribute(p->junos, n, "application-protocol", 0), "ignore") || str_is(attribute(p->junos, n, "alg", 0), "ignore");
-	if (ignored && port_name_parse(STR("epmap"), "junos", &mapper) && t->protocol_lo <= PROTO_TCP && t->protocol_hi >= PROTO_TCP &&
-	    t->port.lo <= mapper && t->port.hi >= mapper)
+	bool ignored = str_is(attribute(p->junos, n, "application-protocol", 0), "ignore") ||
+		       str_is(attribute(p->junos, n, "alg", 0), "ignore");
+	if (ignored && port_name_parse(STR("epmap"), "junos", &mapper) && t->protocol_lo <= PROTO_TCP &&
+	    t->protocol_hi >= PROTO_TCP && t->port.lo <= mapper && t->port.hi >= mapper)
 		p->junos->mapper_ignored = true;
 }
 
@@ -107,14 +109,16 @@ static void add_term(struct srx_policy *p, const struct config_node *n)
 		ok = byte_of(attribute(junos, n, v6 ? "icmp6-type" : "icmp-type", 0), v6, false, &t.port) &&
 		     byte_of(attribute(junos, n, v6 ? "icmp6-code" : "icmp-code", 0), v6, true, &t.sport);
 	else if (ok && protocol_has_ports(number))
-		ok = ports_of(attribute(junos, n, "destination-port", 0), &t.port) && ports_of(attribute(junos, n, "source-port", 0), &t.sport);
+		ok = ports_of(attribute(junos, n, "destination-port", 0), &t.port) &&
+		     ports_of(attribute(junos, n, "source-port", 0), &t.sport);
 	else if (ok && (attribute(junos, n, "destination-port", 0).n || attribute(junos, n, "source-port", 0).n))
 		ok = false;
 	if (!ok) {
 		srx_missing(p, n->word, "meaning of application");
 		return;
 	}
-	if (number == ANY_PROTOCOL && (attribute(junos, n, "application-protocol", 0).n || attribute(junos, n, "alg", 0).n))
+	if (number == ANY_PROTOCOL &&
+	    (attribute(junos, n, "application-protocol", 0).n || attribute(junos, n, "alg", 0).n))
 		srx_perhaps(p, "an application without a protocol");
 	look_at_alg(p, n, &t);
 	if (attribute(junos, n, "rpc-program-number", 0).n)
@@ -133,8 +137,8 @@ static void add_term(struct srx_policy *p, const struct config_node *n)
 static const struct known_application {
 	const char *name;
 	uint8_t protocol;
-	const char *service;	/* NULL: all ports */
-	const char *uuid;	/* NULL: no RPC */
+	const char *service; /* NULL: all ports */
+	const char *uuid;    /* NULL: no RPC */
 } known_applications[] = {
 	{ "junos-tcp-any", PROTO_TCP, NULL, NULL },
 	{ "junos-udp-any", PROTO_UDP, NULL, NULL },
@@ -206,7 +210,8 @@ static void add_application(struct srx_policy *p, struct str name, size_t depth)
 	struct junos *junos = p->junos;
 	const struct config_node *all = config_child(&junos->tree, junos->tree.root, "applications");
 	const struct config_node *one = config_get(&junos->tree, config_child(&junos->tree, all, "application"), name);
-	const struct config_node *set = config_get(&junos->tree, config_child(&junos->tree, all, "application-set"), name);
+	const struct config_node *set =
+		config_get(&junos->tree, config_child(&junos->tree, all, "application-set"), name);
 	if (!srx_within_limits(p, depth))
 		return;
 	if (str_is(name, "any")) {

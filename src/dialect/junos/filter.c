@@ -22,7 +22,7 @@ struct filter_term {
 static void perhaps(struct filter_term *t, const char *why)
 {
 	EACH_DRAFT(t, m)
-		draft_perhaps(m, why);
+	draft_perhaps(m, why);
 }
 
 static void bad(struct filter_term *t, const struct config_node *n, const char *why)
@@ -55,7 +55,8 @@ static void add_prefixes(struct filter_term *t, const struct config_node *list, 
 		if (addr_range_parse(n->word, &r) > RANGE_HOST_BITS)
 			bad(t, n, "is not an address");
 		else
-			*VEC_ADD(t->junos->scratch, to) = (struct prefix_entry){ r, config_child(&t->junos->tree, n, "except") != NULL };
+			*VEC_ADD(t->junos->scratch, to) =
+				(struct prefix_entry){ r, config_child(&t->junos->tree, n, "except") != NULL };
 	}
 }
 
@@ -63,8 +64,9 @@ static void add_lists(struct filter_term *t, const struct config_node *names, pr
 {
 	for (size_t i = 0; names && i < names->children.n; i++) {
 		const struct config_node *n = names->children.v[i];
-		const struct config_node *list = config_get(&t->junos->tree,
-							    CONFIG(&t->junos->tree, t->junos->tree.root, "policy-options", "prefix-list"), n->word);
+		const struct config_node *list = config_get(
+			&t->junos->tree, CONFIG(&t->junos->tree, t->junos->tree.root, "policy-options", "prefix-list"),
+			n->word);
 		size_t first = to->n;
 		if (!list) {
 			bad(t, n, "is not a prefix list in this file");
@@ -104,7 +106,8 @@ static bool addresses(struct filter_term *t, const char *one, const char *list, 
 		for (; i < prefixes.n && prefixes.v[i].except == except; i++)
 			*VEC_ADD(t->junos->scratch, &run) = prefixes.v[i].range;
 		struct addrset some = addrset_of(t->junos->scratch, run.v, run.n);
-		*ret = except ? addrset_minus(t->junos->scratch, *ret, some) : addrset_union(t->junos->scratch, *ret, some);
+		*ret = except ? addrset_minus(t->junos->scratch, *ret, some)
+			      : addrset_union(t->junos->scratch, *ret, some);
 	}
 	return true;
 }
@@ -117,8 +120,8 @@ static bool header_name(struct str s, unsigned *ret)
 	static const struct {
 		const char *name;
 		unsigned number;
-	} names[] = { { "ipv6", 41 }, { "hop-by-hop", 0 }, { "routing", 43 }, { "fragment", 44 },
-		      { "no-next-header", 59 }, { "dstopts", 60 } };
+	} names[] = { { "ipv6", 41 },     { "hop-by-hop", 0 },      { "routing", 43 },
+		      { "fragment", 44 }, { "no-next-header", 59 }, { "dstopts", 60 } };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		if (str_is(s, names[i].name)) {
 			*ret = names[i].number;
@@ -154,7 +157,8 @@ static bool number_range(struct filter_term *t, enum numbers kind, struct str s,
 static bool numbers(struct filter_term *t, enum numbers kind, const char *key, struct portset *ret)
 {
 	const struct config_node *in = config_child(&t->junos->tree, t->from, key);
-	const struct config_node *out = config_child(&t->junos->tree, t->from, arena_printf(t->junos->scratch, "%s-except", key));
+	const struct config_node *out =
+		config_child(&t->junos->tree, t->from, arena_printf(t->junos->scratch, "%s-except", key));
 	struct portset all = kind == PORTS ? all_port_set() : port_set(t->junos->scratch, 0, 255);
 	*ret = all;
 	for (int except = 0; except < 2; except++) {
@@ -166,7 +170,8 @@ static bool numbers(struct filter_term *t, enum numbers kind, const char *key, s
 		}
 		struct portset s = portset_of(t->junos->scratch, ranges.v, ranges.n);
 		if (list)
-			*ret = except ? portset_minus(t->junos->scratch, *ret, s) : portset_intersect(t->junos->scratch, *ret, s);
+			*ret = except ? portset_minus(t->junos->scratch, *ret, s)
+				      : portset_intersect(t->junos->scratch, *ret, s);
 	}
 	return in || out;
 }
@@ -193,10 +198,10 @@ static void take_addresses(struct filter_term *t)
 	struct addrset s;
 	if (addresses(t, "source-address", "source-prefix-list", &s))
 		EACH_DRAFT(t, m)
-			draft_src(m, s, false);
+	draft_src(m, s, false);
 	if (addresses(t, "destination-address", "destination-prefix-list", &s))
 		EACH_DRAFT(t, m)
-			draft_dst(m, s, false);
+	draft_dst(m, s, false);
 	if (addresses(t, "address", "prefix-list", &s))
 		twice(t, &s, NULL);
 }
@@ -208,7 +213,8 @@ static void take_either_port(struct filter_term *t)
 	if (!numbers(t, PORTS, "port", &s))
 		return;
 	if (!config_child(&t->junos->tree, t->from, "port")) {
-		EACH_DRAFT(t, m) {
+		EACH_DRAFT(t, m)
+		{
 			draft_sports(m, s, false);
 			draft_ports(m, s, false);
 		}
@@ -226,28 +232,46 @@ static void take_numbers(struct filter_term *t)
 	for (size_t i = 0; i < ARRAY_LEN(protocols); i++)
 		if (numbers(t, PROTOCOLS, protocols[i], &s))
 			EACH_DRAFT(t, m)
-				draft_protocols(m, s, false);
+	draft_protocols(m, s, false);
 	if (numbers(t, PORTS, "source-port", &s))
 		EACH_DRAFT(t, m)
-			draft_sports(m, s, false);
+	draft_sports(m, s, false);
 	if (numbers(t, PORTS, "destination-port", &s))
 		EACH_DRAFT(t, m)
-			draft_ports(m, s, false);
+	draft_ports(m, s, false);
 	take_either_port(t);
 	bool types = numbers(t, ICMP_TYPES, "icmp-type", &s), some = numbers(t, ICMP_CODES, "icmp-code", &codes);
 	if (types || some)
 		EACH_DRAFT(t, m)
-			draft_icmp(m, t->family == IPV6, types ? s : all, some ? codes : all);
+	draft_icmp(m, t->family == IPV6, types ? s : all, some ? codes : all);
 }
 
 static void take_others(struct filter_term *t)
 {
-	static const char *const known[] = { "source-address", "destination-address", "address", "source-prefix-list",
-					     "destination-prefix-list", "prefix-list", "protocol", "next-header",
-					     "payload-protocol", "source-port", "destination-port", "port", "icmp-type",
-					     "icmp-code", "protocol-except", "next-header-except", "payload-protocol-except",
-					     "source-port-except", "destination-port-except", "port-except", "icmp-type-except",
-					     "icmp-code-except", "source-port-range-optimize", "destination-port-range-optimize" };
+	static const char *const known[] = { "source-address",
+					     "destination-address",
+					     "address",
+					     "source-prefix-list",
+					     "destination-prefix-list",
+					     "prefix-list",
+					     "protocol",
+					     "next-header",
+					     "payload-protocol",
+					     "source-port",
+					     "destination-port",
+					     "port",
+					     "icmp-type",
+					     "icmp-code",
+					     "protocol-except",
+					     "next-header-except",
+					     "payload-protocol-except",
+					     "source-port-except",
+					     "destination-port-except",
+					     "port-except",
+					     "icmp-type-except",
+					     "icmp-code-except",
+					     "source-port-range-optimize",
+					     "destination-port-range-optimize" };
 	for (size_t i = 0; t->from && i < t->from->children.n; i++) {
 		const struct config_node *n = t->from->children.v[i];
 		bool done = n->inactive;
@@ -255,12 +279,14 @@ static void take_others(struct filter_term *t)
 			done = str_is(n->word, known[j]);
 		if (done)
 			continue;
-		EACH_DRAFT(t, m) {
+		EACH_DRAFT(t, m)
+		{
 			if (str_is(n->word, "tcp-established") || str_is(n->word, "tcp-initial")) {
 				draft_protocol(m, PROTO_TCP);
-				m->conversation = str_is(n->word, "tcp-initial") ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED;
+				m->conversation = str_is(n->word, "tcp-initial") ? CONVERSATION_OPENING
+										 : CONVERSATION_ESTABLISHED;
 			} else if (str_is(n->word, "is-fragment")) {
-				m->never = true;	/* later fragments only: never the first packet of a connection */
+				m->never = true; /* later fragments only: never the first packet of a connection */
 			} else if (!str_is(n->word, "first-fragment")) {
 				draft_perhaps(m, "a condition that is not modelled");
 			} else {
@@ -272,23 +298,27 @@ static void take_others(struct filter_term *t)
 
 static enum action action_of(struct filter_term *t)
 {
-	static const char elsewhere[] = "routing-instance logical-system next-interface next-ip next-ip6 decapsulate encapsulate";
+	static const char elsewhere[] =
+		"routing-instance logical-system next-interface next-ip next-ip6 decapsulate encapsulate";
 	const struct config_node *then = config_child(&t->junos->tree, t->node, "then");
 	if (config_child(&t->junos->tree, then, "discard") || config_child(&t->junos->tree, then, "reject"))
 		return ACTION_DENY;
 	if (CONFIG(&t->junos->tree, then, "next", "term"))
 		return ACTION_NEXT;
 	if (config_child(&t->junos->tree, then, "packet-mode"))
-		ruleset_unknown(t->junos->rules, t->node->at, t->node->line, "packets in packet mode bypass the policies");
+		ruleset_unknown(t->junos->rules, t->node->at, t->node->line,
+				"packets in packet mode bypass the policies");
 	for (size_t i = 0; then && i < then->children.n; i++)
 		if (str_is_one_of(then->children.v[i]->word, elsewhere))
 			perhaps(t, "what this sends elsewhere is not modelled");
-	return ACTION_PERMIT;	/* a term with modifiers alone accepts */
+	return ACTION_PERMIT; /* a term with modifiers alone accepts */
 }
 
 static void read_term(struct junos *junos, uint32_t chain, const struct config_node *node, enum family family)
 {
-	struct filter_term t = { .junos = junos, .family = family, .node = node, .from = config_child(&junos->tree, node, "from") };
+	struct filter_term t = {
+		.junos = junos, .family = family, .node = node, .from = config_child(&junos->tree, node, "from")
+	};
 	arena_reset(junos->scratch);
 	if (node->inactive) {
 		ruleset_idle(junos->rules, node->at, node->line, "inactive");
@@ -317,7 +347,8 @@ static void read_term(struct junos *junos, uint32_t chain, const struct config_n
 /* The filter as a chain; -1: there is no filter of that name. */
 static int filter_chain(struct junos *junos, struct str name, enum family family)
 {
-	const struct config_node *f = CONFIG(&junos->tree, junos->tree.root, "firewall", "family", family == IPV6 ? "inet6" : "inet", "filter");
+	const struct config_node *f = CONFIG(&junos->tree, junos->tree.root, "firewall", "family",
+					     family == IPV6 ? "inet6" : "inet", "filter");
 	const struct config_node *n = config_get(&junos->tree, f, name);
 	if (!n && family == IPV4)
 		n = config_get(&junos->tree, CONFIG(&junos->tree, junos->tree.root, "firewall", "filter"), name);
@@ -334,8 +365,8 @@ static int filter_chain(struct junos *junos, struct str name, enum family family
 	return (int)chain;
 }
 
-static void put_implicit(struct junos *junos, uint32_t chain, const struct draft_match *m, enum action action, uint32_t target,
-			 const struct config_node *at, struct str text)
+static void put_implicit(struct junos *junos, uint32_t chain, const struct draft_match *m, enum action action,
+			 uint32_t target, const struct config_node *at, struct str text)
 {
 	struct rule *rule = ruleset_rule(junos->rules, chain, at->at);
 	draft_into(m, rule);
@@ -349,14 +380,16 @@ static uint32_t base_of(struct junos *junos, uint32_t bases[2], bool out)
 {
 	if (bases[out] != UINT32_MAX)
 		return bases[out];
-	bases[out] = ruleset_chain(junos->rules, out ? STR("output") : STR("input"), (struct loc){ junos->source, 0, 0, 0 });
+	bases[out] =
+		ruleset_chain(junos->rules, out ? STR("output") : STR("input"), (struct loc){ junos->source, 0, 0, 0 });
 	junos->rules->chains.v[bases[out]].fallthrough = ACTION_PERMIT;
 	*VEC_ADD(junos->keep, &junos->rules->bases) = bases[out];
 	return bases[out];
 }
 
 /* The filters of a list follow each other; what none of them decides is discarded. */
-static void bind(struct junos *junos, uint32_t base, struct str interface, bool out, enum family family, const struct config_node *names)
+static void bind(struct junos *junos, uint32_t base, struct str interface, bool out, enum family family,
+		 const struct config_node *names)
 {
 	struct draft_match m = draft_match_new(junos->keep);
 	draft_family(&m, family);
@@ -373,7 +406,8 @@ static void bind(struct junos *junos, uint32_t base, struct str interface, bool 
 		const struct config_node *n = names->children.v[i];
 		int chain = n->inactive ? -2 : filter_chain(junos, n->word, family);
 		if (chain == -1)
-			ruleset_unknown(junos->rules, n->at, n->line, "there is no filter \"%.*s\" in this file", STR_ARG(n->word));
+			ruleset_unknown(junos->rules, n->at, n->line, "there is no filter \"%.*s\" in this file",
+					STR_ARG(n->word));
 		if (chain >= 0)
 			put_implicit(junos, base, &m, ACTION_CALL, (uint32_t)chain, n, n->line);
 	}
@@ -383,16 +417,19 @@ static void bind(struct junos *junos, uint32_t base, struct str interface, bool 
 /* Filters in places that are not read: of other families, of a whole unit, of services. */
 static void look_for_other_filters(struct junos *junos, const struct config_node *unit)
 {
-	const struct config_node *whole = config_child(&junos->tree, unit, "filter"), *families = config_child(&junos->tree, unit, "family");
+	const struct config_node *whole = config_child(&junos->tree, unit, "filter"),
+				 *families = config_child(&junos->tree, unit, "family");
 	static const char read[] = "input output input-list output-list group dialer";
 	if (whole)
 		ruleset_unknown(junos->rules, whole->at, whole->line, "a filter of all families is not modelled");
 	for (size_t i = 0; families && i < families->children.n; i++) {
-		const struct config_node *f = families->children.v[i], *filter = config_child(&junos->tree, f, "filter");
+		const struct config_node *f = families->children.v[i],
+					 *filter = config_child(&junos->tree, f, "filter");
 		const struct config_node *simple = config_child(&junos->tree, f, "simple-filter");
 		bool ip = str_is(f->word, "inet") || str_is(f->word, "inet6");
 		if (simple)
-			ruleset_unknown(junos->rules, simple->at, simple->line, "a filter of a kind that is not modelled");
+			ruleset_unknown(junos->rules, simple->at, simple->line,
+					"a filter of a kind that is not modelled");
 		for (size_t j = 0; filter && j < filter->children.n; j++)
 			if (!ip || !str_is_one_of(filter->children.v[j]->word, read))
 				ruleset_unknown(junos->rules, filter->children.v[j]->at, filter->children.v[j]->line,
@@ -405,11 +442,13 @@ static void bind_unit(struct junos *junos, uint32_t bases[2], struct str interfa
 	static const char *const directions[] = { "input", "output", "input-list", "output-list" };
 	for (int f = IPV4; f <= IPV6; f++)
 		for (size_t j = 0; j < ARRAY_LEN(directions); j++) {
-			const struct config_node *names = CONFIG(&junos->tree, unit, "family", f == IPV6 ? "inet6" : "inet", "filter", directions[j]);
+			const struct config_node *names = CONFIG(&junos->tree, unit, "family",
+								 f == IPV6 ? "inet6" : "inet", "filter", directions[j]);
 			if (names && names->children.n && bases[0] == UINT32_MAX && bases[1] == UINT32_MAX &&
 			    CONFIG(&junos->tree, junos->tree.root, "security", "policies"))
-				ruleset_unknown(junos->rules, names->at, names->line,
-						"a stateless filter beside policies: its effect on replies is not examined");
+				ruleset_unknown(
+					junos->rules, names->at, names->line,
+					"a stateless filter beside policies: its effect on replies is not examined");
 			if (names && names->children.n)
 				bind(junos, base_of(junos, bases, j & 1), interface, j & 1, (enum family)f, names);
 		}
@@ -420,8 +459,9 @@ static bool bind_unbound(struct junos *junos, uint32_t bases[2])
 {
 	bool found = false;
 	for (int f = IPV4; f <= IPV6; f++) {
-		const struct config_node *all = CONFIG(&junos->tree, junos->tree.root, "firewall", "family", f == IPV6 ? "inet6" : "inet", "filter"),
-			*one = NULL;
+		const struct config_node *all = CONFIG(&junos->tree, junos->tree.root, "firewall", "family",
+						       f == IPV6 ? "inet6" : "inet", "filter"),
+					 *one = NULL;
 		if (!all && f == IPV4)
 			all = CONFIG(&junos->tree, junos->tree.root, "firewall", "filter");
 		if (all && junos->options->part.n)
@@ -429,8 +469,9 @@ static bool bind_unbound(struct junos *junos, uint32_t bases[2])
 		else if (all && all->children.n == 1)
 			one = all->children.v[0];
 		else if (all && all->children.n > 1)
-			ruleset_unknown(junos->rules, all->at, all->line,
-					"no filter is bound to an interface here; name the one that filters: --part NAME");
+			ruleset_unknown(
+				junos->rules, all->at, all->line,
+				"no filter is bound to an interface here; name the one that filters: --part NAME");
 		if (!one)
 			continue;
 		struct config_node *names = ARENA_NEW(junos->keep, struct config_node);
@@ -460,7 +501,8 @@ static void look_elsewhere(struct junos *junos)
 					       config_child(&junos->tree, junos->tree.root, "bridge-domains"),
 					       config_child(&junos->tree, junos->tree.root, "forwarding-options"),
 					       config_child(&junos->tree, junos->tree.root, "routing-instances"),
-					       CONFIG(&junos->tree, junos->tree.root, "interfaces", "interface-range") };
+					       CONFIG(&junos->tree, junos->tree.root, "interfaces",
+						      "interface-range") };
 	for (size_t i = 0; i < ARRAY_LEN(places); i++) {
 		const struct config_node *n = places[i] ? first_filter(places[i]) : NULL;
 		if (n)
@@ -483,7 +525,9 @@ bool junos_read_filters(struct junos *junos)
 		for (size_t j = 0; units && j < units->children.n; j++)
 			look_for_other_filters(junos, units->children.v[j]);
 		for (size_t j = 0; units && j < units->children.n; j++)
-			bind_unit(junos, bases, str_printf(junos->keep, "%.*s.%.*s", STR_ARG(n->word), STR_ARG(units->children.v[j]->word)),
+			bind_unit(junos, bases,
+				  str_printf(junos->keep, "%.*s.%.*s", STR_ARG(n->word),
+					     STR_ARG(units->children.v[j]->word)),
 				  units->children.v[j]);
 	}
 	if (bases[0] != UINT32_MAX || bases[1] != UINT32_MAX)

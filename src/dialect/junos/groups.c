@@ -44,7 +44,8 @@ static bool is_about_groups(struct str word)
 
 static void unknown(struct inheritance *g, const struct config_node *n, const char *why)
 {
-	ruleset_unknown(g->junos->rules, n->at, n->line, "%s; read the output of \"show configuration | display inheritance\"", why);
+	ruleset_unknown(g->junos->rules, n->at, n->line,
+			"%s; read the output of \"show configuration | display inheritance\"", why);
 }
 
 /* Wildcards: "<*>", "<ge-*>", "<xe-0/0/[0-3]>" */
@@ -151,7 +152,7 @@ static bool is_hidden(struct inheritance *g, const struct config_node *target, c
 static bool is_excepted(const struct inheritance *g, const struct config_node *n)
 {
 	const struct config_node *except = config_child(&g->junos->tree, n, "apply-groups-except"),
-				  *name = config_get(&g->junos->tree, except, g->group->word);
+				 *name = config_get(&g->junos->tree, except, g->group->word);
 	return name && !name->inactive;
 }
 
@@ -252,7 +253,8 @@ static node_list parts_at(struct inheritance *g, const struct config_node *place
 		for (size_t i = 0; i < up.n; i++)
 			for (size_t j = 0; j < up.v[i]->children.n && within_limits(g); j++) {
 				const struct config_node *c = up.v[i]->children.v[j];
-				if (!c->inactive && (wild ? is_wildcard(c->word) && meets(c->word, place->word) : str_eq(c->word, place->word)))
+				if (!c->inactive && (wild ? is_wildcard(c->word) && meets(c->word, place->word)
+							  : str_eq(c->word, place->word)))
 					*VEC_ADD(g->junos->scratch, &parts) = c;
 			}
 	return parts;
@@ -313,7 +315,7 @@ static void apply_named(struct inheritance *g, struct config_node *place, const 
 /* Inner levels first. */
 static void visit(struct inheritance *g, struct config_node *n)
 {
-	size_t count = n->children.n;	/* without statements inherited in the meantime */
+	size_t count = n->children.n; /* without statements inherited in the meantime */
 	for (size_t i = 0; i < count && !g->too_many; i++) {
 		struct config_node *c = n->children.v[i];
 		if (!c->inactive && !is_about_groups(c->word) && (n->parent || is_read(c->word)))
@@ -347,5 +349,6 @@ bool junos_inherit(struct junos *junos)
 	visit(&g, junos->tree.root);
 	forget(junos->tree.root);
 	junos->copied = 0;
-	return !g.too_many || diag_error(junos->diag, (struct loc){ junos->source, 0, 0, 0 }, "groups expand this configuration too far");
+	return !g.too_many || diag_error(junos->diag, (struct loc){ junos->source, 0, 0, 0 },
+					 "groups expand this configuration too far");
 }

@@ -23,7 +23,7 @@ struct writer {
 	const struct relation *r;
 	struct strmap written;
 	struct diag *diag;
-	bool by_interface;	/* a rule permits RPC by interface */
+	bool by_interface; /* a rule permits RPC by interface */
 	bool failed;
 };
 
@@ -34,7 +34,8 @@ static bool is_all(struct addrset s, enum family f)
 
 static bool is_everything(struct addrset s)
 {
-	return s.n == 2 && s.v[0].lo == 0 && s.v[0].hi == addr_max(IPV4) && s.v[1].lo == 0 && s.v[1].hi == addr_max(IPV6);
+	return s.n == 2 && s.v[0].lo == 0 && s.v[0].hi == addr_max(IPV4) && s.v[1].lo == 0 &&
+	       s.v[1].hi == addr_max(IPV6);
 }
 
 /* Objects of one range are named after it. */
@@ -110,12 +111,12 @@ static void put_book(struct writer *w)
 		for (size_t j = 0; j < n; j++)
 			put_entry(w, &ranges[j]);
 		for (size_t j = 0; j < n && s.n > 1; j++)
-			out_printf(w->o, "set security address-book global address-set %.*s address %.*s\n", STR_ARG(name),
-				   STR_ARG(range_name(w, &ranges[j])));
+			out_printf(w->o, "set security address-book global address-set %.*s address %.*s\n",
+				   STR_ARG(name), STR_ARG(range_name(w, &ranges[j])));
 		/* an IPv6 range that is not a prefix becomes a set of its parts, under its own name */
 		for (size_t j = 0; j < n && s.n == 1 && n > 1; j++)
-			out_printf(w->o, "set security address-book global address-set %.*s address %.*s\n", STR_ARG(name),
-				   STR_ARG(range_name(w, &ranges[j])));
+			out_printf(w->o, "set security address-book global address-set %.*s address %.*s\n",
+				   STR_ARG(name), STR_ARG(range_name(w, &ranges[j])));
 	}
 }
 
@@ -152,7 +153,8 @@ static void put_application(struct writer *w, const struct service_item *s, stru
 	if (protocol_is_icmp(s->protocol_lo))
 		out_printf(w->o, "%s %.*s protocol %s\n", set, STR_ARG(name), v6 ? "icmp6" : "icmp");
 	else if (s->protocol_lo == PROTO_TCP || s->protocol_lo == PROTO_UDP)
-		out_printf(w->o, "%s %.*s protocol %s\n", set, STR_ARG(name), s->protocol_lo == PROTO_TCP ? "tcp" : "udp");
+		out_printf(w->o, "%s %.*s protocol %s\n", set, STR_ARG(name),
+			   s->protocol_lo == PROTO_TCP ? "tcp" : "udp");
 	else
 		out_printf(w->o, "%s %.*s protocol %u\n", set, STR_ARG(name), s->protocol_lo);
 	if (protocol_is_icmp(s->protocol_lo) && s->type >= 0)
@@ -168,7 +170,8 @@ static void put_application(struct writer *w, const struct service_item *s, stru
 /* True for services that are permitted by their RPC interfaces. */
 static bool is_by_interface(const struct policy *p, const struct policy_service *s)
 {
-	return p->rpc == RPC_BY_INTERFACE && s->kind == SERVICE_RPC_RANGE && s->n_interfaces && s->term.protocol_lo == PROTO_TCP;
+	return p->rpc == RPC_BY_INTERFACE && s->kind == SERVICE_RPC_RANGE && s->n_interfaces &&
+	       s->term.protocol_lo == PROTO_TCP;
 }
 
 static bool names_interfaces(const struct policy *p)
@@ -200,7 +203,7 @@ static struct policy_services by_port(const struct writer *w, const struct polic
 /* One RPC application: its name, and its statements. */
 struct rpc_application {
 	struct str name;
-	const char *lines[4];	/* the last is NULL */
+	const char *lines[4]; /* the last is NULL */
 };
 
 /* "portolan-tcp-135-ms-rpc" */
@@ -210,8 +213,8 @@ static struct rpc_application read_mapper(const struct writer *w, const struct p
 	struct str port = range_text(w, s->term.port);
 	return (struct rpc_application){
 		str_printf(w->arena, "portolan-%s-%.*s-ms-rpc", protocol, STR_ARG(port)),
-		{ arena_printf(w->arena, "protocol %s", protocol), arena_printf(w->arena, "destination-port %.*s", STR_ARG(port)),
-		  "application-protocol ms-rpc" },
+		{ arena_printf(w->arena, "protocol %s", protocol),
+		  arena_printf(w->arena, "destination-port %.*s", STR_ARG(port)), "application-protocol ms-rpc" },
 	};
 }
 
@@ -247,7 +250,8 @@ static void put_rpc_application(struct writer *w, const struct rpc_application *
 	if (!strmap_add(&w->written, application->name, w))
 		return;
 	for (size_t i = 0; application->lines[i]; i++)
-		out_printf(w->o, "set applications application %.*s %s\n", STR_ARG(application->name), application->lines[i]);
+		out_printf(w->o, "set applications application %.*s %s\n", STR_ARG(application->name),
+			   application->lines[i]);
 }
 
 /* Writes each application of a list: one for each range of ports. */
@@ -325,15 +329,17 @@ static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, st
 	if (!crosses)
 		return;
 	struct str name = text_name(w->arena, r->id, "-_.", '-', LONGEST_NAME);
-	struct str path = from == ANY_ZONE ? str_printf(w->arena, "set security policies global policy %.*s", STR_ARG(name)) :
-					     str_printf(w->arena, "set security policies from-zone %.*s to-zone %.*s policy %.*s",
-							STR_ARG(w->p->zones[from].interface),
-							STR_ARG(w->p->zones[to].interface), STR_ARG(name));
+	struct str path =
+		from == ANY_ZONE ? str_printf(w->arena, "set security policies global policy %.*s", STR_ARG(name))
+				 : str_printf(w->arena, "set security policies from-zone %.*s to-zone %.*s policy %.*s",
+					      STR_ARG(w->p->zones[from].interface), STR_ARG(w->p->zones[to].interface),
+					      STR_ARG(name));
 	out_printf(w->o, "%.*s description \"", STR_ARG(path));
 	text_put_title(w->o, LONGEST_DESCRIPTION, "\"\\<>", NO_STR, r);
 	out_printf(w->o, "\"\n%.*s match source-address %.*s\n", STR_ARG(path), STR_ARG(group_name(w, r->src)));
 	out_printf(w->o, "%.*s match destination-address %.*s\n", STR_ARG(path), STR_ARG(group_name(w, r->dst)));
-	out_printf(w->o, "%.*s match application %.*s\n", STR_ARG(path), STR_ARG(has_any(l) ? STR("any") : set_name(w, l)));
+	out_printf(w->o, "%.*s match application %.*s\n", STR_ARG(path),
+		   STR_ARG(has_any(l) ? STR("any") : set_name(w, l)));
 	out_printf(w->o, "%.*s then permit\n", STR_ARG(path));
 }
 
@@ -354,9 +360,11 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 
 	text_header(o, "# ", p, "Junos on SRX; load with: load set FILE");
 	if (w.by_interface)
-		text_comment_lines(o, "# ", STR("Ports that the RPC endpoint mapper assigns are permitted by interface: the MS-RPC ALG "
-						"must be on, as it is unless it is disabled. With emit --rpc ports they are permitted "
-						"by port."));
+		text_comment_lines(
+			o, "# ",
+			STR("Ports that the RPC endpoint mapper assigns are permitted by interface: the MS-RPC ALG "
+			    "must be on, as it is unless it is disabled. With emit --rpc ports they are permitted "
+			    "by port."));
 	put_book(&w);
 	put_applications(&w);
 	for (size_t i = 0; i < p->n_relations; i++) {
@@ -371,12 +379,18 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 static unsigned resembles(struct str text)
 {
 	struct str head = str_first(text, 16384);
-	if (str_find_text(head, STR("set security ")) != SIZE_MAX || str_find_text(head, STR("set firewall f")) != SIZE_MAX ||
-	    str_find_text(head, STR("security-zone ")) != SIZE_MAX || str_find_text(head, STR("set applications ")) != SIZE_MAX)
+	if (str_find_text(head, STR("set security ")) != SIZE_MAX ||
+	    str_find_text(head, STR("set firewall f")) != SIZE_MAX ||
+	    str_find_text(head, STR("security-zone ")) != SIZE_MAX ||
+	    str_find_text(head, STR("set applications ")) != SIZE_MAX)
 		return 90;
-	if (str_find_text(head, STR("\nfirewall {")) != SIZE_MAX || str_starts(head, "firewall {") || str_find_text(head, STR("from-zone ")) != SIZE_MAX)
+	if (str_find_text(head, STR("\nfirewall {")) != SIZE_MAX || str_starts(head, "firewall {") ||
+	    str_find_text(head, STR("from-zone ")) != SIZE_MAX)
 		return 85;
-	return str_find_text(head, STR("set interfaces ")) != SIZE_MAX || str_find_text(head, STR("set system host-name")) != SIZE_MAX ? 60 : 0;
+	return str_find_text(head, STR("set interfaces ")) != SIZE_MAX ||
+			       str_find_text(head, STR("set system host-name")) != SIZE_MAX
+		       ? 60
+		       : 0;
 }
 
 const struct dialect dialect_junos = {

@@ -16,9 +16,9 @@ struct junos {
 	struct ruleset *rules;
 	struct diag *diag;
 	struct config_tree tree;
-	bool inherits;	/* apply-groups occurs somewhere */
-	size_t copied;	/* members copied into other sets */
-	bool mapper_ignored;	/* a policy keeps the ALG from the endpoint mapper */
+	bool inherits;       /* apply-groups occurs somewhere */
+	size_t copied;       /* members copied into other sets */
+	bool mapper_ignored; /* a policy keeps the ALG from the endpoint mapper */
 };
 
 /* Set lines or curly braces, whichever form the text has. */
@@ -61,4 +61,5 @@ bool srx_applications(struct srx_policy *p);
 /* Filters that are bound to interfaces, each as a chain of the bases in and out; false when there are none. */
 bool junos_read_filters(struct junos *junos);
 
-bool junos_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d);
+bool junos_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		 struct diag *d);

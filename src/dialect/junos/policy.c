@@ -10,7 +10,8 @@ void srx_perhaps(struct srx_policy *p, const char *why)
 
 void srx_missing(struct srx_policy *p, struct str name, const char *what)
 {
-	ruleset_unknown(p->junos->rules, p->node->at, p->node->line, "there is no %s \"%.*s\" in this file", what, STR_ARG(name));
+	ruleset_unknown(p->junos->rules, p->node->at, p->node->line, "there is no %s \"%.*s\" in this file", what,
+			STR_ARG(name));
 	p->bad = true;
 }
 

@@ -18,11 +18,12 @@ static const struct config_node *book(const struct junos *junos, struct str zone
 	const struct config_node *zones = CONFIG(&junos->tree, junos->tree.root, "security", "zones", "security-zone");
 	const struct config_node *z = zone.n ? config_get(&junos->tree, zones, zone) : NULL;
 	const struct config_node *own = config_child(&junos->tree, z, "address-book"),
-		*books = CONFIG(&junos->tree, junos->tree.root, "security", "address-book");
+				 *books = CONFIG(&junos->tree, junos->tree.root, "security", "address-book");
 	if (own && n-- == 0)
 		return own;
 	for (size_t i = 0; books && i < books->children.n; i++) {
-		const struct config_node *b = books->children.v[i], *attached = CONFIG(&junos->tree, b, "attach", "zone");
+		const struct config_node *b = books->children.v[i],
+					 *attached = CONFIG(&junos->tree, b, "attach", "zone");
 		if (attached && config_get(&junos->tree, attached, zone) && n-- == 0)
 			return b;
 	}
@@ -76,7 +77,8 @@ static void add_address(struct srx_policy *p, const struct config_node *n, range
 static bool add_from(struct srx_policy *p, const struct config_node *b, struct str name, range_list *to, size_t depth);
 
 /* Members of a set are looked up in the book of the set. */
-static void add_set(struct srx_policy *p, const struct config_node *b, const struct config_node *n, range_list *to, size_t depth)
+static void add_set(struct srx_policy *p, const struct config_node *b, const struct config_node *n, range_list *to,
+		    size_t depth)
 {
 	static const char *const kinds[] = { "address", "address-set" };
 	for (size_t j = 0; j < ARRAY_LEN(kinds); j++) {
@@ -155,9 +157,11 @@ static void look_at_permit(struct srx_policy *p)
 		else if (str_is(n->word, "destination-address"))
 			srx_perhaps(p, "a condition about translation");
 		else if (!str_is_one_of(n->word, idle))
-			ruleset_unknown(p->junos->rules, n->at, n->line, "the meaning of \"%.*s\" here is unknown", STR_ARG(n->word));
+			ruleset_unknown(p->junos->rules, n->at, n->line, "the meaning of \"%.*s\" here is unknown",
+					STR_ARG(n->word));
 	}
-	if (config_child(&p->junos->tree, services, "uac-policy") || config_child(&p->junos->tree, services, "application-firewall"))
+	if (config_child(&p->junos->tree, services, "uac-policy") ||
+	    config_child(&p->junos->tree, services, "application-firewall"))
 		srx_perhaps(p, "a condition about users or applications");
 }
 
@@ -165,24 +169,32 @@ static void look_at_permit(struct srx_policy *p)
 static void look_for_strange(struct srx_policy *p)
 {
 	static const char of_policy[] = "match then description scheduler-name report-skip";
-	static const char of_match[] = "source-address destination-address application source-address-excluded "
-				       "destination-address-excluded from-zone to-zone source-identity dynamic-application url-category "
-				       "source-end-user-profile destination-identity source-identity-feeds destination-identity-feeds "
-				       "source-l3vpn-vrf-group destination-l3vpn-vrf-group";
+	static const char of_match[] =
+		"source-address destination-address application source-address-excluded "
+		"destination-address-excluded from-zone to-zone source-identity dynamic-application url-category "
+		"source-end-user-profile destination-identity source-identity-feeds destination-identity-feeds "
+		"source-l3vpn-vrf-group destination-l3vpn-vrf-group";
 	for (int j = 0; j < 2; j++) {
 		const struct config_node *list = j ? p->match : p->node;
 		for (size_t i = 0; list && i < list->children.n; i++)
 			if (!str_is_one_of(list->children.v[i]->word, j ? of_match : of_policy))
 				ruleset_unknown(p->junos->rules, list->children.v[i]->at, list->children.v[i]->line,
-						"the meaning of \"%.*s\" here is unknown", STR_ARG(list->children.v[i]->word));
+						"the meaning of \"%.*s\" here is unknown",
+						STR_ARG(list->children.v[i]->word));
 	}
 }
 
 static void look_at_conditions(struct srx_policy *p)
 {
-	static const char *const odd[] = { "source-identity", "dynamic-application", "url-category", "source-end-user-profile",
-					   "destination-identity", "source-identity-feeds", "destination-identity-feeds",
-					   "source-l3vpn-vrf-group", "destination-l3vpn-vrf-group" };
+	static const char *const odd[] = { "source-identity",
+					   "dynamic-application",
+					   "url-category",
+					   "source-end-user-profile",
+					   "destination-identity",
+					   "source-identity-feeds",
+					   "destination-identity-feeds",
+					   "source-l3vpn-vrf-group",
+					   "destination-l3vpn-vrf-group" };
 	for (size_t i = 0; i < ARRAY_LEN(odd); i++) {
 		struct str s = config_value(&p->junos->tree, p->match, odd[i]);
 		if (s.n && !str_is(s, "any") && !str_is(s, "none"))
@@ -225,7 +237,8 @@ static void add_rule(struct junos *junos, uint32_t chain, const struct rule *rul
 /* The ALG that identifies interfaces is on unless it is disabled. */
 static bool knows_interfaces(struct junos *junos)
 {
-	static const char taken[] = "the MS-RPC ALG, which is on unless it is disabled, learns from the endpoint mapper where RPC interfaces are";
+	static const char taken[] = "the MS-RPC ALG, which is on unless it is disabled, learns from the endpoint "
+				    "mapper where RPC interfaces are";
 	if (CONFIG(&junos->tree, junos->tree.root, "security", "alg", "msrpc", "disable"))
 		return false;
 	for (size_t i = 0; i < junos->rules->assumed.n; i++)
@@ -242,7 +255,8 @@ static void add_rules_by_interface(struct srx_policy *p, uint32_t chain, struct 
 	if (!p->by_interface.n)
 		return;
 	if (!knows_interfaces(junos)) {
-		ruleset_idle(junos->rules, p->node->at, p->node->line, "names RPC interfaces, and the MS-RPC ALG is disabled");
+		ruleset_idle(junos->rules, p->node->at, p->node->line,
+			     "names RPC interfaces, and the MS-RPC ALG is disabled");
 		return;
 	}
 	junos->rules->rpc_named = true;
@@ -258,9 +272,12 @@ static void add_rules_by_interface(struct srx_policy *p, uint32_t chain, struct 
 }
 
 /* Without zones: a global policy, which names its own. */
-static void read_policy(struct junos *junos, uint32_t chain, const struct config_node *node, struct str from, struct str to)
+static void read_policy(struct junos *junos, uint32_t chain, const struct config_node *node, struct str from,
+			struct str to)
 {
-	struct srx_policy p = { .junos = junos, .node = node, .match = config_child(&junos->tree, node, "match"), .from = from, .to = to };
+	struct srx_policy p = {
+		.junos = junos, .node = node, .match = config_child(&junos->tree, node, "match"), .from = from, .to = to
+	};
 	bool global = !from.n && !to.n;
 	const struct config_node *then = config_child(&junos->tree, node, "then");
 	arena_reset(junos->scratch);
@@ -285,16 +302,22 @@ static void read_policy(struct junos *junos, uint32_t chain, const struct config
 	if (p.bad)
 		return;
 	struct rule rule = {
-		.match = { .src = &src, .dst = &dst, .services = p.terms.v, .n_services = p.terms.n,
-			   .in = global ? zone_names(junos, config_child(&junos->tree, p.match, "from-zone")) : zone_name(junos, from),
-			   .out = global ? zone_names(junos, config_child(&junos->tree, p.match, "to-zone")) : zone_name(junos, to),
+		.match = { .src = &src,
+			   .dst = &dst,
+			   .services = p.terms.v,
+			   .n_services = p.terms.n,
+			   .in = global ? zone_names(junos, config_child(&junos->tree, p.match, "from-zone"))
+					: zone_name(junos, from),
+			   .out = global ? zone_names(junos, config_child(&junos->tree, p.match, "to-zone"))
+					 : zone_name(junos, to),
 			   .never = !src.n || !dst.n || (limited && !p.terms.n) },
 		.action = permits ? ACTION_PERMIT : ACTION_DENY,
 		.perhaps = p.perhaps,
 		.name = node->word,
 		.comment = config_value(&junos->tree, node, "description"),
-		.text = !global ? str_printf(junos->keep, "policy %.*s from %.*s to %.*s", STR_ARG(node->word), STR_ARG(from), STR_ARG(to)) :
-				  str_printf(junos->keep, "global policy %.*s", STR_ARG(node->word)),
+		.text = !global ? str_printf(junos->keep, "policy %.*s from %.*s to %.*s", STR_ARG(node->word),
+					     STR_ARG(from), STR_ARG(to))
+				: str_printf(junos->keep, "global policy %.*s", STR_ARG(node->word)),
 		.at = node->at,
 	};
 	if (p.terms.n || !p.by_interface.n)
@@ -307,7 +330,7 @@ static void read_pair(struct junos *junos, uint32_t chain, struct str from, cons
 {
 	const struct config_node *list = config_child(&junos->tree, to, "policy");
 	if (str_is(from, "junos-host") || str_is(to->word, "junos-host"))
-		return;	/* traffic from and to the device itself */
+		return; /* traffic from and to the device itself */
 	for (size_t i = 0; list && i < list->children.n; i++)
 		read_policy(junos, chain, list->children.v[i], from, to->word);
 }
@@ -318,7 +341,8 @@ static void doubt_interfaces(struct junos *junos, uint32_t chain)
 	for (size_t i = 0; junos->mapper_ignored && i < junos->rules->chains.v[chain].rules.n; i++) {
 		struct rule *rule = &junos->rules->chains.v[chain].rules.v[i];
 		if (rule->rpc && !rule->rpc_perhaps)
-			rule->perhaps = rule->rpc_perhaps = "an RPC interface, and an application keeps the ALG from the endpoint mapper";
+			rule->perhaps = rule->rpc_perhaps =
+				"an RPC interface, and an application keeps the ALG from the endpoint mapper";
 	}
 }
 
@@ -335,13 +359,15 @@ static void read_policies(struct junos *junos, uint32_t chain, const struct conf
 	for (size_t i = 0; global && i < global->children.n; i++)
 		read_policy(junos, chain, global->children.v[i], NO_STR, NO_STR);
 	doubt_interfaces(junos, chain);
-	junos->rules->chains.v[chain].fallthrough = CONFIG(&junos->tree, policies, "default-policy", "permit-all") ? ACTION_PERMIT : ACTION_DENY;
+	junos->rules->chains.v[chain].fallthrough =
+		CONFIG(&junos->tree, policies, "default-policy", "permit-all") ? ACTION_PERMIT : ACTION_DENY;
 }
 
 /* family inet6 mode drop: no IPv6 passes. */
 static void drop_ipv6(struct junos *junos, uint32_t chain)
 {
-	const struct config_node *n = CONFIG(&junos->tree, junos->tree.root, "security", "forwarding-options", "family", "inet6", "mode", "drop");
+	const struct config_node *n = CONFIG(&junos->tree, junos->tree.root, "security", "forwarding-options", "family",
+					     "inet6", "mode", "drop");
 	struct draft_match m = draft_match_new(junos->keep);
 	if (!n)
 		return;
@@ -358,7 +384,8 @@ static void look_at_others(struct junos *junos)
 	static const char *const families[] = { "inet6", "mpls" };
 	static const char *const devices[] = { "logical-systems", "tenants" };
 	for (size_t i = 0; i < ARRAY_LEN(families); i++) {
-		const struct config_node *n = CONFIG(&junos->tree, junos->tree.root, "security", "forwarding-options", "family", families[i], "mode");
+		const struct config_node *n = CONFIG(&junos->tree, junos->tree.root, "security", "forwarding-options",
+						     "family", families[i], "mode");
 		if (n && config_child(&junos->tree, n, "packet-based"))
 			ruleset_unknown(junos->rules, n->at, n->line, "packets in packet mode bypass the policies");
 	}
@@ -372,12 +399,15 @@ static void look_at_others(struct junos *junos)
 	}
 }
 
-bool junos_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+bool junos_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		 struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	size_t errors = diag_errors(d);
 	struct junos *junos = ARENA_NEW(a, struct junos);
-	*junos = (struct junos){ .keep = a, .scratch = scratch, .source = s, .options = o, .diag = d, .rules = ruleset_new(a, s, "junos") };
+	*junos = (struct junos){
+		.keep = a, .scratch = scratch, .source = s, .options = o, .diag = d, .rules = ruleset_new(a, s, "junos")
+	};
 	*ret = junos->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
@@ -394,7 +424,8 @@ bool junos_parse(struct arena *a, const struct source *s, const struct read_opti
 		drop_ipv6(junos, chain);
 		read_policies(junos, chain, policies);
 	} else if (!filters && !junos->rules->unknown.n) {
-		ruleset_unknown(junos->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there are no security policies and no filters in the file");
+		ruleset_unknown(junos->rules, (struct loc){ s, 0, 0, 0 }, NO_STR,
+				"there are no security policies and no filters in the file");
 	}
 	return diag_errors(d) == errors;
 }

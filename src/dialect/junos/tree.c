@@ -31,8 +31,8 @@ void junos_forget_inactive(struct junos *junos)
 	config_sweep(&junos->tree);
 }
 
-static struct config_node *add_path(struct junos *junos, struct config_node *at, const words *w, size_t from, struct loc loc,
-				    struct str line)
+static struct config_node *add_path(struct junos *junos, struct config_node *at, const words *w, size_t from,
+				    struct loc loc, struct str line)
 {
 	for (size_t i = from; i < w->n && !junos->inherits; i++)
 		junos->inherits = str_is(w->v[i], "apply-groups");
@@ -48,7 +48,8 @@ static bool insert_line(struct junos *junos, const words *w)
 	if (at + 1 >= w->n)
 		return false;
 	struct config_node *what = config_find(&junos->tree, w, 1, at);
-	struct config_node *where = what && what->parent ? config_get(&junos->tree, what->parent, w->v[w->n - 1]) : NULL;
+	struct config_node *where =
+		what && what->parent ? config_get(&junos->tree, what->parent, w->v[w->n - 1]) : NULL;
 	if (!where)
 		return false;
 	config_move(&junos->tree, what->parent, what, where, str_is(w->v[at], "before"));
@@ -58,7 +59,7 @@ static bool insert_line(struct junos *junos, const words *w)
 static bool set_line(struct junos *junos, const words *w, struct loc loc, struct str line)
 {
 	if (str_is(w->v[0], "set") && w->n > 1) {
-		add_path(junos, junos->tree.root, w, 1, loc, line);	/* an inactive node stays inactive */
+		add_path(junos, junos->tree.root, w, 1, loc, line); /* an inactive node stays inactive */
 		return true;
 	}
 	if (str_is(w->v[0], "deactivate") || str_is(w->v[0], "delete") || str_is(w->v[0], "activate")) {
@@ -139,7 +140,7 @@ static void skip_blanks(struct braces *b)
 		if (b->rest.p == b->junos->source->text.p || b->rest.p[-1] == '\n')
 			end = of_terminal(str_first(b->rest, str_find(b->rest, '\n')));
 		if (end) {
-			;	/* skipped below */
+			; /* skipped below */
 		} else if (c == '#' || (c == '/' && b->rest.n > 1 && b->rest.p[1] == '*')) {
 			end = c == '#' ? str_find(b->rest, '\n') : str_find_text(b->rest, STR("*/"));
 			end = end == SIZE_MAX ? b->rest.n : end + (c == '#' ? 0 : 2);
@@ -245,19 +246,21 @@ static bool build_braces(struct junos *junos)
 			else if (!str_is(t, "protect:") && !str_is(t, "replace:"))
 				*VEC_ADD(junos->scratch, &w) = t;
 			if (w.n > MOST_MEMBERS)
-				return diag_error(junos->diag, loc_line(junos->source, number), "a statement has more than %d words", MOST_MEMBERS);
+				return diag_error(junos->diag, loc_line(junos->source, number),
+						  "a statement has more than %d words", MOST_MEMBERS);
 			continue;
 		}
 		if (str_is(t, "{") && depth == MOST_CONFIG_DEPTH)
-			return diag_error(junos->diag, loc_line(junos->source, b.line), "blocks are nested more than %d deep",
-					  MOST_CONFIG_DEPTH);
+			return diag_error(junos->diag, loc_line(junos->source, b.line),
+					  "blocks are nested more than %d deep", MOST_CONFIG_DEPTH);
 		struct config_node *n = add_path(junos, at, &w, 0, loc_line(junos->source, number), line);
 		if (inactive && n != at)
 			statement_of(n, at, &w)->inactive = true;
 		inactive = false;
 		w.n = 0;
 		if (str_is(t, "{") && str_starts(skip_white(b.rest), "/* OMITTED */"))
-			ruleset_unknown(junos->rules, loc_line(junos->source, number), line, "the listing omits what is here");
+			ruleset_unknown(junos->rules, loc_line(junos->source, number), line,
+					"the listing omits what is here");
 		if (str_is(t, "{")) {
 			lines[depth] = b.line;
 			stack[depth++] = at;
@@ -266,7 +269,8 @@ static bool build_braces(struct junos *junos)
 	}
 	junos->rules->n_lines = b.line;
 	if (depth)
-		return diag_error(junos->diag, loc_line(junos->source, lines[depth - 1]), "this block does not end; the file may be truncated");
+		return diag_error(junos->diag, loc_line(junos->source, lines[depth - 1]),
+				  "this block does not end; the file may be truncated");
 	return true;
 }
 
@@ -277,7 +281,8 @@ bool junos_build(struct junos *junos)
 	junos->tree = config_tree_new(junos->keep);
 	while (lines_next(&l, &line)) {
 		line = str_trim(line);
-		if (!line.n || line.p[0] == '#' || str_starts(line, "/*") || str_starts(line, "*") || is_of_terminal(line))
+		if (!line.n || line.p[0] == '#' || str_starts(line, "/*") || str_starts(line, "*") ||
+		    is_of_terminal(line))
 			continue;
 		if (str_starts(line, "set ") || str_starts(line, "deactivate ") || str_starts(line, "delete "))
 			return build_set(junos);

@@ -15,7 +15,7 @@
 #include "dialect/common/text.h"
 #include "doc/json-tree.h"
 
-enum { LONGEST_NAME = 63 - 4 };	/* followed by "-out" */
+enum { LONGEST_NAME = 63 - 4 }; /* followed by "-out" */
 
 /* Writing */
 
@@ -27,7 +27,8 @@ static void put_blocks(struct out *o, struct arena *a, const char *key, struct a
 	struct addr_range *ranges = addrset_prefixes(a, s, &n);
 	out_printf(o, "    - %s:\n", key);
 	for (size_t i = 0; i < n; i++)
-		out_printf(o, "        - ipBlock: { cidr: \"%s/%u\" }\n", addr_text((struct addr){ ranges[i].family, ranges[i].lo }, address),
+		out_printf(o, "        - ipBlock: { cidr: \"%s/%u\" }\n",
+			   addr_text((struct addr){ ranges[i].family, ranges[i].lo }, address),
 			   addr_range_first_prefix(&ranges[i]));
 }
 
@@ -75,20 +76,24 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	bool in = p->side != POLICY_OUTBOUND;
 	if (!one_local_end(a, p))
-		return diag_error(d, NOWHERE, "a NetworkPolicy selects pods, not addresses; these relations have several endpoints there");
+		return diag_error(
+			d, NOWHERE,
+			"a NetworkPolicy selects pods, not addresses; these relations have several endpoints there");
 	for (size_t i = 0; i < p->n_relations; i++) {
 		struct service_items items = services_merged(a, &p->services[p->relations[i].services]);
 		for (size_t j = 0; j < items.n; j++)
 			for (size_t m = 0; m < items.v[j].ports.n; m++)
 				if (items.v[j].ports.v[m].lo == 0 && items.v[j].ports.v[m].hi < 65535)
-					return diag_error(d, NOWHERE, "a NetworkPolicy cannot express port 0 (\"%.*s\")",
+					return diag_error(d, NOWHERE,
+							  "a NetworkPolicy cannot express port 0 (\"%.*s\")",
 							  STR_ARG(p->relations[i].title));
 	}
 	struct str name = str_lower(a, text_name(a, p->name, "-", '-', LONGEST_NAME));
 	text_header(o, "# ", p, "Kubernetes; applies to the pods with this label");
-	out_printf(o, "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: %.*s-%s\n", STR_ARG(name), in ? "in" : "out");
-	out_printf(o, "spec:\n  podSelector:\n    matchLabels:\n      app: \"%.*s\"\n  policyTypes:\n    - %s\n", STR_ARG(name),
-		   in ? "Ingress" : "Egress");
+	out_printf(o, "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: %.*s-%s\n",
+		   STR_ARG(name), in ? "in" : "out");
+	out_printf(o, "spec:\n  podSelector:\n    matchLabels:\n      app: \"%.*s\"\n  policyTypes:\n    - %s\n",
+		   STR_ARG(name), in ? "Ingress" : "Egress");
 	out_printf(o, "  %s:%s\n", in ? "ingress" : "egress", p->n_relations ? "" : " []");
 	for (size_t i = 0; i < p->n_relations; i++)
 		put_relation(o, a, p, &p->relations[i]);
@@ -100,22 +105,28 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 /* Rules of other interfaces and networks; and kinds called policies that are not network policies. */
 static bool is_other_policy(struct str kind)
 {
-	static const char harmless[] = "PodSecurityPolicy ValidatingAdmissionPolicy MutatingAdmissionPolicy ClusterPolicy Policy "
-				       "ImagePolicy RetentionPolicy BackupPolicy";
+	static const char harmless[] =
+		"PodSecurityPolicy ValidatingAdmissionPolicy MutatingAdmissionPolicy ClusterPolicy Policy "
+		"ImagePolicy RetentionPolicy BackupPolicy";
 	if (str_is_one_of(kind, harmless))
 		return false;
-	return str_ends(kind, "Policy") || str_ends(kind, "Firewall") || str_is(kind, "HostEndpoint") || str_is(kind, "Tier");
+	return str_ends(kind, "Policy") || str_ends(kind, "Firewall") || str_is(kind, "HostEndpoint") ||
+	       str_is(kind, "Tier");
 }
 
 static void take_object(struct k8s *k8s, const struct node *n)
 {
-	struct str kind = node_str(n, "kind"), version = node_str(n, "apiVersion"), name = node_str(node_get(n, "metadata"), "name");
-	if (str_is(kind, "NetworkPolicy") && (str_is(version, "networking.k8s.io/v1") || str_starts(version, "extensions/"))) {
+	struct str kind = node_str(n, "kind"), version = node_str(n, "apiVersion"),
+		   name = node_str(node_get(n, "metadata"), "name");
+	if (str_is(kind, "NetworkPolicy") &&
+	    (str_is(version, "networking.k8s.io/v1") || str_starts(version, "extensions/"))) {
 		k8s->rules->n_lines++;
-		*VEC_ADD(k8s->arena, &k8s->policies) =
-			(struct k8s_policy){ .node = n, .spec = node_get(n, "spec"), .name = name, .space = k8s_space(n) };
+		*VEC_ADD(k8s->arena, &k8s->policies) = (struct k8s_policy){
+			.node = n, .spec = node_get(n, "spec"), .name = name, .space = k8s_space(n)
+		};
 	} else if (is_other_policy(kind)) {
-		ruleset_unknown(k8s->rules, n->at, str_printf(k8s->arena, "kind: %.*s of %.*s", STR_ARG(kind), STR_ARG(version)),
+		ruleset_unknown(k8s->rules, n->at,
+				str_printf(k8s->arena, "kind: %.*s of %.*s", STR_ARG(kind), STR_ARG(version)),
 				"a policy of another interface, which is not modelled");
 	} else if (str_is(kind, "Pod")) {
 		*VEC_ADD(k8s->arena, &k8s->pods) = n;
@@ -143,7 +154,7 @@ static void walk(struct k8s *k8s, const struct node *n)
 struct peers {
 	bool any;
 	struct addrset set;
-	const char *perhaps;	/* there may be others */
+	const char *perhaps; /* there may be others */
 	struct addrset maybe;
 	const char *why_maybe;
 };
@@ -215,8 +226,8 @@ static bool read_port(struct k8s *k8s, const struct node *n, term_vec *terms, bo
 	return true;
 }
 
-static void put_rule(struct k8s *k8s, uint32_t chain, const struct k8s_policy *p, const struct node *n, const term_vec *terms,
-		     const struct addrset *remote, const char *perhaps)
+static void put_rule(struct k8s *k8s, uint32_t chain, const struct k8s_policy *p, const struct node *n,
+		     const term_vec *terms, const struct addrset *remote, const char *perhaps)
 {
 	struct rule *r = ruleset_rule(k8s->rules, chain, n->at);
 	bool in = str_is(k8s->rules->chains.v[chain].name, "ingress");
@@ -232,8 +243,8 @@ static void put_rule(struct k8s *k8s, uint32_t chain, const struct k8s_policy *p
 }
 
 /* Certain peers and the others become a rule each. */
-static void put_peers(struct k8s *k8s, uint32_t chain, const struct k8s_policy *p, const struct node *n, const term_vec *terms,
-		      const struct peers *peers, const char *perhaps)
+static void put_peers(struct k8s *k8s, uint32_t chain, const struct k8s_policy *p, const struct node *n,
+		      const term_vec *terms, const struct peers *peers, const char *perhaps)
 {
 	struct addrset *remote = ARENA_NEW(k8s->arena, struct addrset);
 	*remote = peers->set;
@@ -248,7 +259,8 @@ static void put_peers(struct k8s *k8s, uint32_t chain, const struct k8s_policy *
 	}
 }
 
-static void read_rule(struct k8s *k8s, uint32_t chain, const struct k8s_policy *p, const struct node *n, const char *why)
+static void read_rule(struct k8s *k8s, uint32_t chain, const struct k8s_policy *p, const struct node *n,
+		      const char *why)
 {
 	bool in = str_is(k8s->rules->chains.v[chain].name, "ingress");
 	struct node_list ports = node_list(k8s->arena, node_get(n, "ports"));
@@ -293,7 +305,8 @@ static bool chosen(const struct k8s *k8s, const struct k8s_policy *p)
 		return true;
 	size_t slash = str_find(part, '/');
 	name = slash == SIZE_MAX ? NO_STR : str_skip(part, slash + 1);
-	return slash != SIZE_MAX && str_eq(str_first(part, slash), p->space) && (str_eq(name, p->name) || str_is(name, "*"));
+	return slash != SIZE_MAX && str_eq(str_first(part, slash), p->space) &&
+	       (str_eq(name, p->name) || str_is(name, "*"));
 }
 
 static void read_direction(struct k8s *k8s, bool in, const char *why)
@@ -329,7 +342,7 @@ static void read_direction(struct k8s *k8s, bool in, const char *why)
 static bool same_selector(struct arena *a, const struct k8s_policy *left, const struct k8s_policy *right)
 {
 	const struct node *one = node_get(left->spec, "podSelector"), *other = node_get(right->spec, "podSelector");
-	bool everybody = !one || !other || !one->n || !other->n;	/* {}: all pods of the namespace */
+	bool everybody = !one || !other || !one->n || !other->n; /* {}: all pods of the namespace */
 	return str_eq(left->space, right->space) && (everybody || str_eq(node_text(a, one), node_text(a, other)));
 }
 
@@ -356,7 +369,8 @@ static bool read_policies(struct k8s *k8s, struct diag *d)
 				   "podSelector policyTypes ingress egress apiVersion kind metadata spec status");
 	}
 	if (!first)
-		return diag_error(d, (struct loc){ k8s->source, 0, 0, 0 }, "there is no policy \"%.*s\" in the file", STR_ARG(k8s->options->part));
+		return diag_error(d, (struct loc){ k8s->source, 0, 0, 0 }, "there is no policy \"%.*s\" in the file",
+				  STR_ARG(k8s->options->part));
 	if (k8s->options->side == POLICY_TRANSIT && !k8s->pods.n)
 		why = "the addresses of the pods, which are not in the file";
 	else if (k8s->options->side != POLICY_TRANSIT && differ)
@@ -368,12 +382,17 @@ static bool read_policies(struct k8s *k8s, struct diag *d)
 	return true;
 }
 
-static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+static bool parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		  struct diag *d)
 {
 	size_t errors = diag_errors(d);
 	struct k8s *k8s = ARENA_NEW(a, struct k8s);
 	struct str bare = str_first(s->text, 4096);
-	*k8s = (struct k8s){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "kubernetes"), .spaces = strmap_new(a),
+	*k8s = (struct k8s){ .arena = a,
+			     .source = s,
+			     .options = o,
+			     .rules = ruleset_new(a, s, "kubernetes"),
+			     .spaces = strmap_new(a),
 			     .diag = d };
 	*ret = k8s->rules;
 	k8s->rules->replies = REPLIES_FREE;
@@ -397,7 +416,8 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 static unsigned resembles(struct str text)
 {
 	struct str head = str_first(text, 1 << 16);
-	if (str_find_text(head, STR("kind: NetworkPolicy")) != SIZE_MAX || str_find_text(head, STR("\"NetworkPolicy\"")) != SIZE_MAX)
+	if (str_find_text(head, STR("kind: NetworkPolicy")) != SIZE_MAX ||
+	    str_find_text(head, STR("\"NetworkPolicy\"")) != SIZE_MAX)
 		return 95;
 	return str_find_text(head, STR("networking.k8s.io/")) != SIZE_MAX ? 80 : 0;
 }
@@ -410,6 +430,7 @@ const struct dialect dialect_kubernetes = {
 	.parse = parse,
 	.resembles = resembles,
 	.for_hosts = true,
-	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_WHOLE_ICMP | CANNOT_OTHER | CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
+	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_WHOLE_ICMP | CANNOT_OTHER | CANNOT_SOURCE_PORTS |
+		  CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 1,
 };

@@ -11,13 +11,13 @@
 struct k8s_policy {
 	const struct node *node, *spec;
 	struct str name, space;
-	const struct addrset *pods;	/* NULL: its addresses are unknown */
+	const struct addrset *pods; /* NULL: its addresses are unknown */
 };
 
 /* Pods of a selector: those that it matches, and those for which that is unknown. */
 struct pod_set {
 	struct addrset set, maybe;
-	const char *why;	/* the match is unknown */
+	const char *why; /* the match is unknown */
 };
 
 struct pod_list {
@@ -31,13 +31,13 @@ struct k8s {
 	struct ruleset *rules;
 	VEC(struct k8s_policy) policies;
 	VEC(const struct node *) pods;
-	struct strmap spaces;	/* name -> struct node of a Namespace */
+	struct strmap spaces; /* name -> struct node of a Namespace */
 	/* complete once all pods are there */
-	struct strmap by_label;	/* "key=value" -> struct pod_list */
-	struct strmap known;	/* selectors -> struct pod_set */
+	struct strmap by_label; /* "key=value" -> struct pod_list */
+	struct strmap known;    /* selectors -> struct pod_set */
 	struct pod_list everyone;
 	struct diag *diag;
-	size_t looked_at;	/* pods, by selectors */
+	size_t looked_at; /* pods, by selectors */
 };
 
 /* The namespace of an object. */

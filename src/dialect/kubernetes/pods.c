@@ -2,7 +2,7 @@
 /* The pods that a selector matches, and their addresses, as far as the file states them. */
 #include "dialect/kubernetes/kubernetes.h"
 
-enum { MOST_LOOKS = 50000000 };	/* tests of selectors against pods, in a file */
+enum { MOST_LOOKS = 50000000 }; /* tests of selectors against pods, in a file */
 
 struct str k8s_space(const struct node *n)
 {
@@ -37,7 +37,7 @@ static bool expression_holds(const struct node *e, const struct node *labels)
 		return !label;
 	if (str_is(op, "In"))
 		return label && is_among(values, label);
-	return !label || !is_among(values, label);	/* NotIn */
+	return !label || !is_among(values, label); /* NotIn */
 }
 
 bool k8s_selector_is_known(struct k8s *k8s, const struct node *selector)
@@ -97,7 +97,8 @@ static const struct pod_list *candidates(struct k8s *k8s, const struct node *sel
 	const struct node *all = node_get(selector, "matchLabels");
 	if (!all || all->kind != NODE_MAP || !all->n || all->pairs[0].value->kind != NODE_SCALAR)
 		return &k8s->everyone;
-	const struct pod_list *list = strmap_get(&k8s->by_label, label_key(k8s, all->pairs[0].key->text, all->pairs[0].value->text));
+	const struct pod_list *list =
+		strmap_get(&k8s->by_label, label_key(k8s, all->pairs[0].key->text, all->pairs[0].value->text));
 	return list ? list : &nobody;
 }
 
@@ -159,7 +160,8 @@ static bool has_ended(const struct node *pod)
 	return str_is(phase, "Succeeded") || str_is(phase, "Failed");
 }
 
-static void find_pods(struct k8s *k8s, const struct node *pods, const struct node *spaces, struct str space, struct pod_set *ret)
+static void find_pods(struct k8s *k8s, const struct node *pods, const struct node *spaces, struct str space,
+		      struct pod_set *ret)
 {
 	range_vec sure = { 0 }, maybe = { 0 };
 	const struct pod_list *list = candidates(k8s, pods);
@@ -167,12 +169,14 @@ static void find_pods(struct k8s *k8s, const struct node *pods, const struct nod
 		const struct node *n = list->pods.v[i];
 		enum holds holds = HOLDS;
 		if (++k8s->looked_at > MOST_LOOKS)
-			diag_error(k8s->diag, (struct loc){ k8s->source, 0, 0, 0 }, "there are too many pods for so many selectors");
+			diag_error(k8s->diag, (struct loc){ k8s->source, 0, 0, 0 },
+				   "there are too many pods for so many selectors");
 		if (spaces)
 			holds = space_holds(k8s, spaces, k8s_space(n));
 		else if (!str_eq(k8s_space(n), space))
 			continue;
-		if (holds == HOLDS_NOT || has_ended(n) || (pods && !selector_holds(pods, node_get(node_get(n, "metadata"), "labels"))))
+		if (holds == HOLDS_NOT || has_ended(n) ||
+		    (pods && !selector_holds(pods, node_get(node_get(n, "metadata"), "labels"))))
 			continue;
 		bool of_host = str_is(node_str(node_get(n, "spec"), "hostNetwork"), "true");
 		if (holds == HOLDS_MAYBE)

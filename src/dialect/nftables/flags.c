@@ -7,12 +7,14 @@
 /* A word that begins the next expression or statement of a rule. */
 static bool at_next_part(const struct nft *n)
 {
-	static const char *const begins[] = { "accept", "drop", "reject", "return", "jump", "goto", "continue", "queue", "counter",
-					     "log", "limit", "quota", "comment", "ct", "meta", "ip", "ip6", "tcp", "udp", "sctp",
-					     "dccp", "udplite", "th", "icmp", "icmpv6", "iif", "oif", "iifname", "oifname", "fib",
-					     "ether", "mark", "pkttype", "socket", "rt", "exthdr", "masquerade", "snat", "dnat",
-					     "redirect", "notrack", "update", "add", "set", "delete", "dup", "flow",
-					     "last", "synproxy", "tproxy", "meter", "reset" };
+	static const char *const begins[] = {
+		"accept",     "drop",    "reject", "return",   "jump",    "goto",    "continue", "queue", "counter",
+		"log",        "limit",   "quota",  "comment",  "ct",      "meta",    "ip",       "ip6",   "tcp",
+		"udp",        "sctp",    "dccp",   "udplite",  "th",      "icmp",    "icmpv6",   "iif",   "oif",
+		"iifname",    "oifname", "fib",    "ether",    "mark",    "pkttype", "socket",   "rt",    "exthdr",
+		"masquerade", "snat",    "dnat",   "redirect", "notrack", "update",  "add",      "set",   "delete",
+		"dup",        "flow",    "last",   "synproxy", "tproxy",  "meter",   "reset"
+	};
 	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
 		if (nft_is(n, begins[i]))
 			return true;
@@ -56,7 +58,7 @@ static bool read_flag_test(struct str t, struct flag_test *f)
 	*f = (struct flag_test){ .mask = 0xff };
 	if (t.n && t.p[0] == '&') {
 		size_t equal = str_find(t, '='), not = str_find(t, '!');
-		size_t end = MIN(MIN(equal, not), t.n);
+		size_t end = MIN(MIN(equal, not ), t.n);
 		mask = str_skip(str_first(t, end), 1);
 		value = str_skip(t, end);
 		f->any = !value.n;
@@ -107,7 +109,8 @@ bool nft_read_tcp_flags(struct nft *n, struct draft_rule *r)
 			nft_next(n);
 	}
 	bool known = !listed && read_flag_test(out_view(&text), &f);
-	bool opening = known && flags_meet(&f, SYN), answer = known && flags_meet(&f, SYN | ACK), later = known && flags_meet(&f, ACK);
+	bool opening = known && flags_meet(&f, SYN), answer = known && flags_meet(&f, SYN | ACK),
+	     later = known && flags_meet(&f, ACK);
 	size_t drafts = r->drafts.n;
 	for (size_t i = 0; i < drafts; i++) {
 		draft_protocol(&r->drafts.v[i], PROTO_TCP);
@@ -123,7 +126,7 @@ bool nft_read_tcp_flags(struct nft *n, struct draft_rule *r)
 		else if (answer || later)
 			draft_conversation(&r->drafts.v[i], CONVERSATION_ESTABLISHED);
 		else
-			r->drafts.v[i].never = true;	/* packets of port scans, and the ends of connections */
+			r->drafts.v[i].never = true; /* packets of port scans, and the ends of connections */
 		if (answer == later)
 			continue;
 		/* some of the later packets: a rule of its own unless the rule is about these only */

@@ -101,8 +101,8 @@ void nft_next(struct nft *n)
 bool nft_is(const struct nft *n, const char *text)
 {
 	/* the first letter decides most comparisons */
-	return n->token.text.n && n->token.text.p[0] == text[0] && n->token.kind != TOK_STRING && n->token.kind != TOK_END &&
-	       str_is(n->token.text, text);
+	return n->token.text.n && n->token.text.p[0] == text[0] && n->token.kind != TOK_STRING &&
+	       n->token.kind != TOK_END && str_is(n->token.text, text);
 }
 
 bool nft_accept(struct nft *n, const char *text)

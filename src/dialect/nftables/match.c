@@ -7,8 +7,10 @@ static void apply_families(struct draft_match *m, const struct str *values, size
 {
 	bool v4 = false, v6 = false;
 	for (size_t i = 0; i < count; i++) {
-		bool four = str_is(values[i], "ipv4") || str_is(values[i], "ip") || str_is(values[i], "2") || str_iis(values[i], "0x0800");
-		bool six = str_is(values[i], "ipv6") || str_is(values[i], "ip6") || str_is(values[i], "10") || str_iis(values[i], "0x86dd");
+		bool four = str_is(values[i], "ipv4") || str_is(values[i], "ip") || str_is(values[i], "2") ||
+			    str_iis(values[i], "0x0800");
+		bool six = str_is(values[i], "ipv6") || str_is(values[i], "ip6") || str_is(values[i], "10") ||
+			   str_iis(values[i], "0x86dd");
 		v4 |= four;
 		v6 |= six;
 		if (!four && !six) {
@@ -27,13 +29,16 @@ static void apply_families(struct draft_match *m, const struct str *values, size
 }
 
 /* Each state by its name and by the number that nft -n prints. */
-static void apply_states(const struct nft *n, struct draft_match *m, const struct str *values, size_t count, bool negated)
+static void apply_states(const struct nft *n, struct draft_match *m, const struct str *values, size_t count,
+			 bool negated)
 {
 	static const struct {
 		const char *name, *number;
 	} others[] = {
 		/* related: a connection of its own; untracked: matches only after a notrack rule, which is reported there */
-		{ "related", "0x4" }, { "invalid", "0x1" }, { "untracked", "0x40" },
+		{ "related", "0x4" },
+		{ "invalid", "0x1" },
+		{ "untracked", "0x40" },
 	};
 	bool first = false, later = false, invalid = false;
 	for (size_t i = 0; i < count; i++) {
@@ -50,21 +55,21 @@ static void apply_states(const struct nft *n, struct draft_match *m, const struc
 		later |= is_later;
 		invalid |= str_is(values[i], "invalid") || str_is(values[i], "0x1");
 	}
-	if (n->too_early)	/* without connection tracking every packet is invalid */
+	if (n->too_early) /* without connection tracking every packet is invalid */
 		first = later = invalid;
 	if (negated) {
 		first = !first;
 		later = !later;
 	}
 	if (!first && !later)
-		m->never = true;	/* invalid: not a packet that a proof is about */
+		m->never = true; /* invalid: not a packet that a proof is about */
 	else if (first != later)
 		draft_conversation(m, first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED);
 }
 
 /* Where no rule translates destinations, this is never true. */
-static void apply_status(const struct nft *n, struct draft_match *m, const struct left *l, const struct str *values, size_t count,
-			 bool negated)
+static void apply_status(const struct nft *n, struct draft_match *m, const struct left *l, const struct str *values,
+			 size_t count, bool negated)
 {
 	bool translated = count == 1 && (str_is(values[0], "dnat") || str_is(values[0], "0x20"));
 	if (n->too_early)
@@ -75,8 +80,8 @@ static void apply_status(const struct nft *n, struct draft_match *m, const struc
 		m->never |= !negated;
 }
 
-static void apply_words(struct nft *n, struct draft_match *m, const struct left *l, const struct str *values, size_t count,
-			bool negated)
+static void apply_words(struct nft *n, struct draft_match *m, const struct left *l, const struct str *values,
+			size_t count, bool negated)
 {
 	if (l->key == KEY_NFPROTO) {
 		apply_families(m, values, count, negated);
@@ -179,7 +184,8 @@ static void apply_header(struct draft_match *m, const struct left *l)
 		draft_protocol(m, l->protocol);
 }
 
-void nft_apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *value, bool negated)
+void nft_apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *value,
+		     bool negated)
 {
 	apply_header(m, l);
 	if (value->while_there)
@@ -226,7 +232,7 @@ void nft_apply_elements(struct nft *n, struct draft_match *m, const struct left 
 		if (value->while_there) {
 			draft_perhaps(m, value->while_there);
 			if (negated)
-				continue;	/* an expired element is no longer an exception */
+				continue; /* an expired element is no longer an exception */
 		}
 		for (size_t j = 0; j < value->addrs.n; j++)
 			*VEC_ADD(n->arena, &addrs) = value->addrs.v[j];

@@ -12,7 +12,7 @@
 #include "dialect/common/text.h"
 
 enum {
-	LONGEST_COMMENT = 128,	/* nft: "comment too long" if longer */
+	LONGEST_COMMENT = 128, /* nft: "comment too long" if longer */
 };
 
 /* The ports of a relation's services by protocol, merged. */
@@ -23,9 +23,9 @@ struct port_list {
 
 /* A relation's services, by how nftables expresses them. */
 struct split_services {
-	struct port_list *with_ports;	/* one set of protocol . port */
+	struct port_list *with_ports; /* one set of protocol . port */
 	size_t n_with_ports;
-	const struct service_term **icmp, **sourced, **others;	/* a rule each; sourced: with source ports */
+	const struct service_term **icmp, **sourced, **others; /* a rule each; sourced: with source ports */
 	size_t n_icmp, n_sourced, n_others;
 };
 
@@ -132,7 +132,7 @@ static void put_service_sets(struct out *o, struct arena *a, const struct policy
 		struct split_services s = split(a, &p->services[i]);
 		size_t n = 0;
 		if (s.n_with_ports < 2)
-			continue;	/* a single protocol is written in the rule */
+			continue; /* a single protocol is written in the rule */
 		out_printf(o, "\tset %.*s {\n\t\ttype inet_proto . inet_service\n\t\tflags interval\n\t\telements = { ",
 			   STR_ARG(p->services[i].name));
 		for (size_t j = 0; j < s.n_with_ports; j++)
@@ -312,8 +312,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 static unsigned resembles(struct str text)
 {
 	struct str head = str_first(text, 4096);
-	if (str_find_text(head, STR("hook forward")) != SIZE_MAX || str_find_text(head, STR("hook input")) != SIZE_MAX ||
-	    str_find_text(head, STR("hook output")) != SIZE_MAX)
+	if (str_find_text(head, STR("hook forward")) != SIZE_MAX ||
+	    str_find_text(head, STR("hook input")) != SIZE_MAX || str_find_text(head, STR("hook output")) != SIZE_MAX)
 		return 90;
 	if (str_starts(head, "#!/usr/sbin/nft") || str_find_text(head, STR("flush ruleset")) != SIZE_MAX)
 		return 95;
@@ -325,7 +325,9 @@ static unsigned resembles(struct str text)
 /* Whether a word begins here that affects other rules: translation, notrack, adding to a set at run time. */
 static bool concerns_others(struct str rest)
 {
-	static const char spellings[][12] = { "dnat", "redirect", "tproxy", "notrack", "update @", "add @", "delete @" };
+	static const char spellings[][12] = {
+		"dnat", "redirect", "tproxy", "notrack", "update @", "add @", "delete @"
+	};
 	for (size_t i = 0; i < ARRAY_LEN(spellings); i++)
 		if (rest.p[0] == spellings[i][0] && str_starts(rest, spellings[i]))
 			return true;
@@ -356,8 +358,9 @@ static bool is_whole(struct str line)
 /* Rules that begin with a match or a verdict. */
 static enum line_kind line_kind(struct str line)
 {
-	static const char begins[][9] = { "ip",	    "tcp",  "udp", "ip6",   "meta",   "ct",	"iifname", "oifname", "iif",	"oif",
-					  "counter", "icmp", "log", "icmpv6", "accept", "drop", "reject",  "th",      "sctp", "ether" };
+	static const char begins[][9] = { "ip",      "tcp",  "udp",    "ip6",     "meta", "ct",   "iifname",
+					  "oifname", "iif",  "oif",    "counter", "icmp", "log",  "icmpv6",
+					  "accept",  "drop", "reject", "th",      "sctp", "ether" };
 	struct str rest = line, word = NO_STR;
 	str_word(&rest, &word);
 	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
@@ -378,6 +381,6 @@ const struct dialect dialect_nftables = {
 	.line_kind = line_kind,
 	.for_hosts = true,
 	.for_transit = true,
-	.longest_name = 120,	/* 128, less the suffix of IPv6 sets */
-	.rules_of_a_relation = 2,	/* established, and the relation */
+	.longest_name = 120,      /* 128, less the suffix of IPv6 sets */
+	.rules_of_a_relation = 2, /* established, and the relation */
 };

@@ -14,12 +14,11 @@
 
 enum {
 	MOST_DEFINE_DEPTH = 16,
-	MOST_KEYS = 8,		/* components of a concatenation */
-	MOST_READINGS = 32,	/* readings of one set, by different keys */
-	MOST_DRAFTS = 1000000,	/* of one rule */
-	MOST_EXPRESSION_DEPTH = 32,	/* nested parentheses on the right of a "set" */
+	MOST_KEYS = 8,              /* components of a concatenation */
+	MOST_READINGS = 32,         /* readings of one set, by different keys */
+	MOST_DRAFTS = 1000000,      /* of one rule */
+	MOST_EXPRESSION_DEPTH = 32, /* nested parentheses on the right of a "set" */
 };
-
 
 enum token_kind { TOK_END, TOK_WORD, TOK_STRING, TOK_PUNCT, TOK_NEWLINE };
 
@@ -38,23 +37,35 @@ struct input {
 
 /* The field on the left side of a match. */
 enum key {
-	KEY_SADDR4, KEY_SADDR6, KEY_DADDR4, KEY_DADDR6,
-	KEY_PROTOCOL, KEY_PROTOCOL6, KEY_L4PROTO, KEY_NFPROTO,	/* the last: the family, under any of its names */
-	KEY_SPORT, KEY_DPORT,
-	KEY_ICMP_TYPE, KEY_ICMP_CODE, KEY_ICMP6_TYPE, KEY_ICMP6_CODE,
-	KEY_IIF, KEY_OIF,
-	KEY_CT_STATE, KEY_CT_STATUS,
+	KEY_SADDR4,
+	KEY_SADDR6,
+	KEY_DADDR4,
+	KEY_DADDR6,
+	KEY_PROTOCOL,
+	KEY_PROTOCOL6,
+	KEY_L4PROTO,
+	KEY_NFPROTO, /* the last: the family, under any of its names */
+	KEY_SPORT,
+	KEY_DPORT,
+	KEY_ICMP_TYPE,
+	KEY_ICMP_CODE,
+	KEY_ICMP6_TYPE,
+	KEY_ICMP6_CODE,
+	KEY_IIF,
+	KEY_OIF,
+	KEY_CT_STATE,
+	KEY_CT_STATUS,
 	KEY_HOPS,
 	KEY_TCP_FLAGS,
-	KEY_OTHER,	/* a known condition whose meaning is not modelled */
+	KEY_OTHER, /* a known condition whose meaning is not modelled */
 };
 
 struct left {
 	enum key key;
-	uint8_t protocol;	/* of ports: 0 is "th"; of other fields: the protocol of their header, or 0 */
-	bool v4, v6;		/* of KEY_OTHER: a field of this header */
-	bool way_back;		/* of KEY_OTHER: a check that the packet came from the direction of its sender */
-	const char *what;	/* of KEY_OTHER */
+	uint8_t protocol; /* of ports: 0 is "th"; of other fields: the protocol of their header, or 0 */
+	bool v4, v6;      /* of KEY_OTHER: a field of this header */
+	bool way_back;    /* of KEY_OTHER: a check that the packet came from the direction of its sender */
+	const char *what; /* of KEY_OTHER */
 };
 
 /* One value of a key: a component of a set element, or of a right side. */
@@ -63,15 +74,15 @@ struct value {
 	struct addrset addrs;
 	struct portset numbers;
 	struct str word;
-	bool perhaps;	/* a value that is not understood */
-	const char *while_there;	/* why it may be absent: an element that expires */
+	bool perhaps;            /* a value that is not understood */
+	const char *while_there; /* why it may be absent: an element that expires */
 };
 
 struct verdict {
 	enum action action;
 	struct str chain;
 	struct loc at;
-	bool perhaps;	/* queue: a program decides */
+	bool perhaps; /* queue: a program decides */
 };
 
 struct element {
@@ -79,7 +90,7 @@ struct element {
 	size_t n;
 	struct verdict verdict;
 	bool has_verdict;
-	bool is_rest;	/* "*": matches what no other element does */
+	bool is_rest; /* "*": matches what no other element does */
 };
 
 typedef VEC(struct element) element_vec;
@@ -93,9 +104,9 @@ struct nft_reading {
 
 struct nft_set {
 	struct str name;
-	bool dynamic;	/* packets add elements */
-	bool expires;	/* elements expire by default */
-	bool unread;	/* elements in places where the reader cannot keep them */
+	bool dynamic; /* packets add elements */
+	bool expires; /* elements expire by default */
+	bool unread;  /* elements in places where the reader cannot keep them */
 	VEC(struct nft_reading) readings;
 	/* elements as text, read once the key that they match is known */
 	VEC(struct str) texts;
@@ -106,19 +117,19 @@ struct nft_chain {
 	uint32_t number;
 	bool defined, ignored;
 	bool is_base;
-	bool translates;	/* source translation, after the filter: ignored unless it drops */
-	bool untracked;		/* before connection tracking */
-	const char *foreign;	/* ignored, but what it drops does not reach the others: why */
+	bool translates;     /* source translation, after the filter: ignored unless it drops */
+	bool untracked;      /* before connection tracking */
+	const char *foreign; /* ignored, but what it drops does not reach the others: why */
 	struct loc used_at;
 };
 
 struct nft_define {
 	struct str text;
-	bool again;	/* a second text under the same name: which one applies depends on the place */
+	bool again; /* a second text under the same name: which one applies depends on the place */
 };
 
 struct nft {
-	struct arena *arena;	/* the arena of results: keep, or scratch while a rule is read */
+	struct arena *arena; /* the arena of results: keep, or scratch while a rule is read */
 	struct arena *keep, *scratch;
 	const struct source *source;
 	const struct read_options *options;
@@ -126,23 +137,23 @@ struct nft {
 	struct diag *diag;
 	struct input inputs[MOST_DEFINE_DEPTH + 1];
 	size_t n_inputs;
-	struct token token;	/* the current token */
+	struct token token; /* the current token */
 	bool first_pass;
-	struct strmap defines;	/* name -> struct nft_define */
-	struct strmap sets;	/* "family table name" -> struct nft_set */
-	struct strmap chains;	/* "family table name" -> struct nft_chain */
-	struct strmap helpers;	/* "family table name" -> what the ct helper follows, a struct str */
+	struct strmap defines; /* name -> struct nft_define */
+	struct strmap sets;    /* "family table name" -> struct nft_set */
+	struct strmap chains;  /* "family table name" -> struct nft_chain */
+	struct strmap helpers; /* "family table name" -> what the ct helper follows, a struct str */
 	VEC(struct nft_chain *) all_chains;
 	struct str family, table;
-	struct str statement;	/* text of the current line */
+	struct str statement; /* text of the current line */
 	struct loc statement_at;
-	bool broken;		/* the rest of the statement cannot be read */
-	bool cut_off;		/* a block does not end */
-	bool translates;	/* translation of destinations, anywhere in the file */
+	bool broken;     /* the rest of the statement cannot be read */
+	bool cut_off;    /* a block does not end */
+	bool translates; /* translation of destinations, anywhere in the file */
 	bool untracked_told;
 	unsigned expression_depth;
-	bool too_early;		/* inside a chain before connection tracking */
-	size_t n_seen;		/* chains, sets and rules of this pass so far */
+	bool too_early; /* inside a chain before connection tracking */
+	size_t n_seen;  /* chains, sets and rules of this pass so far */
 };
 
 struct draft_rule {
@@ -155,15 +166,15 @@ struct draft_rule {
 
 /* Tokens.  n->token is the current one. */
 void nft_next(struct nft *n);
-bool nft_is(const struct nft *n, const char *text);	/* not for quoted strings */
-bool nft_accept(struct nft *n, const char *text);	/* consumes it when it is */
-bool nft_at_end(const struct nft *n);			/* of a statement */
+bool nft_is(const struct nft *n, const char *text); /* not for quoted strings */
+bool nft_accept(struct nft *n, const char *text);   /* consumes it when it is */
+bool nft_at_end(const struct nft *n);               /* of a statement */
 void nft_skip_newlines(struct nft *n);
-void nft_skip_statement(struct nft *n);			/* over blocks on the way */
-void nft_skip_block(struct nft *n);			/* from its { to after its } */
+void nft_skip_statement(struct nft *n); /* over blocks on the way */
+void nft_skip_block(struct nft *n);     /* from its { to after its } */
 struct str nft_line_text(struct nft *n, uint32_t line);
-void nft_unknown(struct nft *n, struct loc at, const char *why);	/* in the second pass */
-struct str nft_full_name(struct nft *n, struct str name);	/* "family table name" */
+void nft_unknown(struct nft *n, struct loc at, const char *why); /* in the second pass */
+struct str nft_full_name(struct nft *n, struct str name);        /* "family table name" */
 
 /* Sets and values. */
 struct nft_set *nft_find_set(struct nft *n, struct str name, bool make);
@@ -171,7 +182,7 @@ void nft_keep_elements(struct nft *n, struct nft_set *s);
 void nft_read_set_block(struct nft *n, struct nft_set *s);
 bool nft_read_value(struct nft *n, const struct left *l, struct value *value);
 struct value nft_value_of_all(struct nft *n, const struct left *l);
-bool nft_read_verdict(struct nft *n, struct verdict *verdict);	/* of a rule, or of an element */
+bool nft_read_verdict(struct nft *n, struct verdict *verdict); /* of a rule, or of an element */
 bool nft_read_element(struct nft *n, const struct left *keys, size_t n_keys, struct element *e);
 bool nft_read_elements(struct nft *n, const struct left *keys, size_t n_keys, element_vec *ret);
 bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys, size_t n_keys, element_vec *ret);
@@ -179,17 +190,18 @@ bool nft_read_left(struct nft *n, struct left *l);
 
 /* Statements that decide nothing; false when the current token begins none. */
 bool nft_read_idle_statement(struct nft *n, struct draft_rule *r);
-bool nft_read_expression(struct nft *n, struct draft_rule *r);	/* the right side of a "set"; false: not understood */
+bool nft_read_expression(struct nft *n, struct draft_rule *r); /* the right side of a "set"; false: not understood */
 void nft_perhaps_all(struct draft_rule *r, const char *why);
 
 /* The operands of "tcp flags". */
 bool nft_read_tcp_flags(struct nft *n, struct draft_rule *r);
 
 /* Fields and their contents: a value, all elements of a one-component set as one value, numbers. */
-void nft_apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *value, bool negated);
+void nft_apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *value,
+		     bool negated);
 void nft_apply_elements(struct nft *n, struct draft_match *m, const struct left *l, const element_vec *e, bool negated);
 void nft_apply_numbers(struct nft *n, struct draft_match *m, const struct left *l, struct portset s, bool negated);
-void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l);	/* a match on a field implies its header */
+void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l); /* a match on a field implies its header */
 
 /* Rules and chains. */
 struct nft_chain *nft_chain_of(struct nft *n, struct str name, struct loc at);

@@ -54,7 +54,8 @@ static bool is_early(struct str priority)
 	uint32_t number;
 	if (str_is(priority, "raw"))
 		return true;
-	return str_starts(priority, "-") && str_to_u32(str_skip(priority, 1), INT32_MAX, &number) && number >= CONNTRACK;
+	return str_starts(priority, "-") && str_to_u32(str_skip(priority, 1), INT32_MAX, &number) &&
+	       number >= CONNTRACK;
 }
 
 static bool is_internet_family(struct str family)
@@ -101,7 +102,7 @@ static void read_base(struct nft *n, struct nft_chain *c)
 		else if (nft_accept(n, "priority"))
 			early = is_early(n->token.text);
 		if (nft_is(n, "{"))
-			nft_skip_block(n);	/* devices */
+			nft_skip_block(n); /* devices */
 		else if (!nft_at_end(n))
 			nft_next(n);
 	}
@@ -145,7 +146,7 @@ static void read_define(struct nft *n);
 static void read_chain_block(struct nft *n, struct nft_chain *c)
 {
 	struct loc opened = n->token.at;
-	nft_next(n);	/* { */
+	nft_next(n); /* { */
 	for (;;) {
 		nft_skip_newlines(n);
 		if (n->token.kind == TOK_END || nft_is(n, "}"))
@@ -182,7 +183,7 @@ static void read_object(struct nft *n);
 static void read_table_block(struct nft *n)
 {
 	struct loc opened = n->token.at;
-	nft_next(n);	/* { */
+	nft_next(n); /* { */
 	for (;;) {
 		nft_skip_newlines(n);
 		if (n->token.kind == TOK_END || nft_is(n, "}"))
@@ -305,7 +306,8 @@ static void read_command(struct nft *n)
 	} else if (str_is(kind.text, "rule")) {
 		struct nft_chain *c = define_chain(n, name);
 		if (insert || nft_is(n, "position") || nft_is(n, "index") || nft_is(n, "handle")) {
-			nft_unknown(n, kind.at, "a rule that is inserted before others; list the rule set and read that");
+			nft_unknown(n, kind.at,
+				    "a rule that is inserted before others; list the rule set and read that");
 			nft_skip_statement(n);
 			return;
 		}
@@ -317,12 +319,14 @@ static void read_command(struct nft *n)
 	} else if (str_is(kind.text, "element")) {
 		nft_keep_elements(n, nft_find_set(n, name.text, true));
 	} else {
-		static const char *const others[] = { "counter", "quota", "limit", "flowtable", "ct", "secmark", "synproxy" };
+		static const char *const others[] = { "counter", "quota",   "limit",   "flowtable",
+						      "ct",      "secmark", "synproxy" };
 		bool known = false;
 		for (size_t i = 0; i < ARRAY_LEN(others); i++)
 			known |= str_is(kind.text, others[i]);
 		if (!known)
-			nft_unknown(n, kind.at, "this is not an object that nftables adds; add a rule with \"add rule\"");
+			nft_unknown(n, kind.at,
+				    "this is not an object that nftables adds; add a rule with \"add rule\"");
 		nft_skip_statement(n);
 	}
 }
@@ -439,13 +443,14 @@ bool nftables_parse(struct arena *a, const struct source *s, const struct read_o
 	read_file(n);
 	check_chains(n);
 	if (o->part.n && !n->rules->bases.n && diag_errors(d) == errors)
-		ruleset_unknown(n->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no chain \"%.*s\" here", STR_ARG(o->part));
+		ruleset_unknown(n->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no chain \"%.*s\" here",
+				STR_ARG(o->part));
 	else if (!n->rules->bases.n && diag_errors(d) == errors)
 		ruleset_unknown(n->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "no chain here filters %s",
-				o->side == POLICY_INBOUND  ? "incoming traffic" :
-				o->side == POLICY_OUTBOUND ? "outgoing traffic" :
-							     "forwarded traffic; a host's own rules are read with "
-							     "--host, or --side in or out");
+				o->side == POLICY_INBOUND    ? "incoming traffic"
+				: o->side == POLICY_OUTBOUND ? "outgoing traffic"
+							     : "forwarded traffic; a host's own rules are read with "
+							       "--host, or --side in or out");
 	*ret = n->rules;
 	return diag_errors(d) == errors;
 }

@@ -16,7 +16,8 @@ struct nft_chain *nft_chain_of(struct nft *n, struct str name, struct loc at)
 	return c;
 }
 
-static void add_rule(struct nft *n, const struct draft_rule *r, const struct draft_match *m, const struct verdict *verdict)
+static void add_rule(struct nft *n, const struct draft_rule *r, const struct draft_match *m,
+		     const struct verdict *verdict)
 {
 	uint32_t target = 0;
 	if (verdict->action == ACTION_CALL || verdict->action == ACTION_GOTO)
@@ -34,15 +35,16 @@ static void add_rule(struct nft *n, const struct draft_rule *r, const struct dra
 /* Drafts of a set of services differ in nothing else: they become one rule. */
 static bool same_but_services(const struct draft_match *one, const struct draft_match *other)
 {
-	return one->src.v == other->src.v && one->dst.v == other->dst.v && one->in.v == other->in.v && one->out.v == other->out.v &&
-	       one->conversation == other->conversation && one->never == other->never && one->unrouted == other->unrouted &&
-	       one->perhaps == other->perhaps;
+	return one->src.v == other->src.v && one->dst.v == other->dst.v && one->in.v == other->in.v &&
+	       one->out.v == other->out.v && one->conversation == other->conversation && one->never == other->never &&
+	       one->unrouted == other->unrouted && one->perhaps == other->perhaps;
 }
 
 static bool matches_all(const struct rule *r)
 {
 	const struct match *m = &r->match;
-	return !m->src && !m->dst && !m->n_services && !m->in.n && !m->out.n && m->conversation == CONVERSATION_ANY && !m->never && !r->perhaps;
+	return !m->src && !m->dst && !m->n_services && !m->in.n && !m->out.n && m->conversation == CONVERSATION_ANY &&
+	       !m->never && !r->perhaps;
 }
 
 /*
@@ -54,7 +56,8 @@ static void drop_needless_gotos(struct chain *c)
 	const struct rule *last = c->rules.n ? &c->rules.v[c->rules.n - 1] : NULL;
 	if (!last || last->action != ACTION_GOTO || !matches_all(last))
 		return;
-	for (size_t i = c->rules.n - 1; i-- > 0 && c->rules.v[i].action == ACTION_GOTO && c->rules.v[i].target == last->target;)
+	for (size_t i = c->rules.n - 1;
+	     i-- > 0 && c->rules.v[i].action == ACTION_GOTO && c->rules.v[i].target == last->target;)
 		c->rules.v[i].match.never = true;
 }
 
@@ -135,8 +138,8 @@ static bool right_elements(struct nft *n, const struct left *keys, size_t n_keys
 }
 
 /* One element of a map becomes a rule. */
-static void add_element(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys, const struct draft_match *draft,
-			const struct element *e)
+static void add_element(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys,
+			const struct draft_match *draft, const struct element *e)
 {
 	struct draft_match m = *draft;
 	for (size_t c = 0; c < n_keys; c++)
@@ -171,7 +174,7 @@ static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *ke
 	element_vec e = { 0 };
 	bool dynamic = false, calls = false, rest = false;
 	if (!right_elements(n, keys, n_keys, &e, &dynamic) || dynamic)
-		return false;	/* not elements that packets add to a map */
+		return false; /* not elements that packets add to a map */
 	for (size_t j = 0; j < e.n; j++) {
 		if (!e.v[j].has_verdict)
 			return false;
@@ -221,7 +224,8 @@ static bool read_comparison(struct nft *n, struct draft_rule *r, const struct le
 	unsigned at = less ? value.numbers.v[0].hi : value.numbers.v[0].lo;
 	struct portset s = NO_PORTS;
 	if (less ? at + equal > 0 : at + !equal <= 65535)
-		s = less ? port_set(n->arena, 0, (uint16_t)(at - !equal)) : port_set(n->arena, (uint16_t)(at + !equal), 65535);
+		s = less ? port_set(n->arena, 0, (uint16_t)(at - !equal))
+			 : port_set(n->arena, (uint16_t)(at + !equal), 65535);
 	for (size_t i = 0; i < r->drafts.n; i++)
 		nft_apply_numbers(n, &r->drafts.v[i], l, s, false);
 	return true;
@@ -295,7 +299,8 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 		return !may_be_portless(before, before ? n_before : 0) && read_vmap(n, r, keys, n_keys);
 	if (nft_accept(n, "set"))
 		return n_keys == 1 && read_set_statement(n, r, &keys[0]);
-	while (nft_is(n, "&") || nft_is(n, "|") || nft_is(n, "^") || nft_is(n, "<<") || nft_is(n, ">>") || nft_is(n, "(")) {
+	while (nft_is(n, "&") || nft_is(n, "|") || nft_is(n, "^") || nft_is(n, "<<") || nft_is(n, ">>") ||
+	       nft_is(n, "(")) {
 		odd = true;
 		while (!nft_at_end(n) && !nft_is(n, "==") && !nft_is(n, "!="))
 			nft_next(n);
@@ -396,10 +401,12 @@ static void skip_rule(struct nft *n, const struct nft_chain *chain)
 		depth -= nft_is(n, "}");
 		drops |= nft_is(n, "drop") || nft_is(n, "reject") || nft_is(n, "queue");
 		/* "dnat to" and "dnat ip to", but not "ct status dnat ip daddr"; "redirect", but not "icmp type redirect" */
-		n->translates |= (nft_is(n, "redirect") && !is_value) || nft_is(n, "tproxy") ||
-				 (translates && (nft_is(n, "to") || nft_is(n, "ip") || nft_is(n, "ip6") || nft_is(n, "prefix")));
+		n->translates |=
+			(nft_is(n, "redirect") && !is_value) || nft_is(n, "tproxy") ||
+			(translates && (nft_is(n, "to") || nft_is(n, "ip") || nft_is(n, "ip6") || nft_is(n, "prefix")));
 		translates = nft_is(n, "dnat") && !is_value;
-		is_value = nft_is(n, "status") || nft_is(n, "type") || nft_is(n, "!=") || nft_is(n, "==") || nft_is(n, "{") || nft_is(n, ",");
+		is_value = nft_is(n, "status") || nft_is(n, "type") || nft_is(n, "!=") || nft_is(n, "==") ||
+			   nft_is(n, "{") || nft_is(n, ",");
 		if (adds && n->token.kind == TOK_WORD && n->token.text.p[0] == '@')
 			nft_find_set(n, str_skip(n->token.text, 1), true)->dynamic = true;
 		adds = nft_is(n, "update") || nft_is(n, "add") || nft_is(n, "delete");
@@ -435,10 +442,13 @@ static void read_rule(struct nft *n, const struct nft_chain *chain)
 	}
 	/* the last word may be the one that is not understood */
 	if (!understood || !nft_at_end(n) || n->broken) {
-		const char *advice = nft_is(n, "xt") ? "; it was written by iptables: read the output of iptables-save" : "";
-		struct str bad = nft_at_end(n) ? STR("the end of the rule") : str_printf(n->keep, "\"%.*s\"", STR_ARG(n->token.text));
+		const char *advice =
+			nft_is(n, "xt") ? "; it was written by iptables: read the output of iptables-save" : "";
+		struct str bad = nft_at_end(n) ? STR("the end of the rule")
+					       : str_printf(n->keep, "\"%.*s\"", STR_ARG(n->token.text));
 		nft_skip_statement(n);
-		ruleset_unknown(n->rules, n->statement_at, n->statement, "%.*s is not understood%s", STR_ARG(bad), advice);
+		ruleset_unknown(n->rules, n->statement_at, n->statement, "%.*s is not understood%s", STR_ARG(bad),
+				advice);
 		n->broken = false;
 		return;
 	}

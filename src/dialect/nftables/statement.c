@@ -91,7 +91,8 @@ static bool read_operand(struct nft *n, struct draft_rule *r)
 {
 	struct left l;
 	if (nft_accept(n, "(")) {
-		bool ok = ++n->expression_depth <= MOST_EXPRESSION_DEPTH && nft_read_expression(n, r) && nft_accept(n, ")");
+		bool ok = ++n->expression_depth <= MOST_EXPRESSION_DEPTH && nft_read_expression(n, r) &&
+			  nft_accept(n, ")");
 		n->expression_depth--;
 		return ok;
 	}
@@ -108,7 +109,7 @@ static bool read_operand(struct nft *n, struct draft_rule *r)
 		if (nft_is(n, "{"))
 			nft_skip_block(n);
 		else
-			nft_next(n);	/* @name */
+			nft_next(n); /* @name */
 		return true;
 	}
 	if (n->token.kind != TOK_WORD && n->token.kind != TOK_STRING)

@@ -31,7 +31,8 @@ void nft_keep_elements(struct nft *n, struct nft_set *s)
 	size_t level = n->n_inputs;
 	struct input *in = &n->inputs[level - 1];
 	struct str begin = in->rest;
-	struct loc at = { n->source, in->in_file ? in->line : n->token.at.line, in->in_file ? in->column : n->token.at.column, 1 };
+	struct loc at = { n->source, in->in_file ? in->line : n->token.at.line,
+			  in->in_file ? in->column : n->token.at.column, 1 };
 	unsigned depth = 1;
 	nft_next(n);
 	while (n->token.kind != TOK_END) {
@@ -56,7 +57,7 @@ void nft_keep_elements(struct nft *n, struct nft_set *s)
 
 void nft_read_set_block(struct nft *n, struct nft_set *s)
 {
-	nft_next(n);	/* { */
+	nft_next(n); /* { */
 	for (;;) {
 		nft_skip_newlines(n);
 		if (n->token.kind == TOK_END || nft_is(n, "}"))
@@ -282,7 +283,8 @@ static bool same_keys(const struct nft_reading *s, const struct left *keys, size
 	if (s->n_keys != n_keys)
 		return false;
 	for (size_t i = 0; i < n_keys; i++)
-		if (s->keys[i].key != keys[i].key || s->keys[i].protocol != keys[i].protocol || s->keys[i].what != keys[i].what)
+		if (s->keys[i].key != keys[i].key || s->keys[i].protocol != keys[i].protocol ||
+		    s->keys[i].what != keys[i].what)
 			return false;
 	return true;
 }
@@ -333,14 +335,15 @@ static const struct {
 	const char *word;
 	uint8_t protocol;
 } transports[] = {
-	{ "tcp", PROTO_TCP },	{ "udp", PROTO_UDP },	      { "sctp", PROTO_SCTP },
+	{ "tcp", PROTO_TCP },   { "udp", PROTO_UDP },         { "sctp", PROTO_SCTP },
 	{ "dccp", PROTO_DCCP }, { "udplite", PROTO_UDPLITE }, { "th", 0 },
 };
 
 /* tcp option maxseg size ...: the option's name, and which of its fields. */
 static void read_option(struct nft *n)
 {
-	static const char *const fields[] = { "size", "kind", "length", "count", "left", "right", "tsval", "tsecr", "subtype" };
+	static const char *const fields[] = { "size",  "kind",  "length", "count",  "left",
+					      "right", "tsval", "tsecr",  "subtype" };
 	nft_next(n);
 	for (size_t i = 0; i < ARRAY_LEN(fields); i++)
 		if (nft_accept(n, fields[i]))
@@ -363,7 +366,8 @@ static bool read_transport(struct nft *n, struct left *l)
 			l->key = KEY_TCP_FLAGS;
 		} else {
 			bool option = nft_is(n, "option");
-			*l = (struct left){ .key = KEY_OTHER, .what = "a field of the transport header",
+			*l = (struct left){ .key = KEY_OTHER,
+					    .what = "a field of the transport header",
 					    .protocol = transports[i].protocol };
 			nft_next(n);
 			if (option)
@@ -378,12 +382,24 @@ static bool read_transport(struct nft *n, struct left *l)
 static const struct {
 	const char *word, *what;
 } others[] = {
-	{ "fib", "a routing lookup" },	      { "rt", "a routing property" },	{ "socket", "a socket property" },
-	{ "osf", "a system fingerprint" },    { "ether", "a link address" },	{ "vlan", "a VLAN" },
-	{ "exthdr", "an extension header" },  { "ah", "a header field" },	{ "esp", "a header field" },
-	{ "comp", "a header field" },	      { "mh", "a header field" },	{ "dst", "a header field" },
-	{ "hbh", "a header field" },	      { "frag", "fragments" },		{ "ipsec", "IPsec" },
-	{ "cgroupv2", "a control group" },    { "numgen", "a number" },		{ "jhash", "a hash" },
+	{ "fib", "a routing lookup" },
+	{ "rt", "a routing property" },
+	{ "socket", "a socket property" },
+	{ "osf", "a system fingerprint" },
+	{ "ether", "a link address" },
+	{ "vlan", "a VLAN" },
+	{ "exthdr", "an extension header" },
+	{ "ah", "a header field" },
+	{ "esp", "a header field" },
+	{ "comp", "a header field" },
+	{ "mh", "a header field" },
+	{ "dst", "a header field" },
+	{ "hbh", "a header field" },
+	{ "frag", "fragments" },
+	{ "ipsec", "IPsec" },
+	{ "cgroupv2", "a control group" },
+	{ "numgen", "a number" },
+	{ "jhash", "a hash" },
 	{ "symhash", "a hash" },
 };
 
@@ -392,18 +408,19 @@ static bool read_meta(struct nft *n, struct left *l)
 	static const struct {
 		const char *word;
 		enum key key;
-	} metas[] = { { "l4proto", KEY_L4PROTO }, { "nfproto", KEY_NFPROTO }, { "protocol", KEY_NFPROTO }, { "iifname", KEY_IIF }, { "oifname", KEY_OIF },
-		      { "iif", KEY_IIF },	  { "oif", KEY_OIF } };
+	} metas[] = { { "l4proto", KEY_L4PROTO }, { "nfproto", KEY_NFPROTO }, { "protocol", KEY_NFPROTO },
+		      { "iifname", KEY_IIF },     { "oifname", KEY_OIF },     { "iif", KEY_IIF },
+		      { "oif", KEY_OIF } };
 	bool meta = nft_accept(n, "meta");
 	for (size_t i = 0; i < ARRAY_LEN(metas); i++)
 		if (nft_accept(n, metas[i].word)) {
 			l->key = metas[i].key;
 			return true;
 		}
-	if (!meta && !nft_is(n, "mark") && !nft_is(n, "pkttype") && !nft_is(n, "skuid") && !nft_is(n, "skgid") && !nft_is(n, "priority") &&
-	    !nft_is(n, "cpu") && !nft_is(n, "iifgroup") && !nft_is(n, "oifgroup") && !nft_is(n, "iiftype") && !nft_is(n, "oiftype") &&
-	    !nft_is(n, "length") && !nft_is(n, "time") && !nft_is(n, "day") && !nft_is(n, "hour") &&
-	    !nft_is(n, "cgroup") && !nft_is(n, "nftrace"))
+	if (!meta && !nft_is(n, "mark") && !nft_is(n, "pkttype") && !nft_is(n, "skuid") && !nft_is(n, "skgid") &&
+	    !nft_is(n, "priority") && !nft_is(n, "cpu") && !nft_is(n, "iifgroup") && !nft_is(n, "oifgroup") &&
+	    !nft_is(n, "iiftype") && !nft_is(n, "oiftype") && !nft_is(n, "length") && !nft_is(n, "time") &&
+	    !nft_is(n, "day") && !nft_is(n, "hour") && !nft_is(n, "cgroup") && !nft_is(n, "nftrace"))
 		return false;
 	*l = (struct left){ .key = KEY_OTHER, .what = "a property of the packet (meta)" };
 	nft_next(n);
@@ -442,7 +459,9 @@ static bool read_icmp(struct nft *n, struct left *l)
 	else if (nft_accept(n, "code"))
 		l->key = v6 ? KEY_ICMP6_CODE : KEY_ICMP_CODE;
 	else {
-		*l = (struct left){ .key = KEY_OTHER, .what = "a field of the ICMP header", .protocol = v6 ? PROTO_ICMP6 : PROTO_ICMP };
+		*l = (struct left){ .key = KEY_OTHER,
+				    .what = "a field of the ICMP header",
+				    .protocol = v6 ? PROTO_ICMP6 : PROTO_ICMP };
 		nft_next(n);
 	}
 	return true;
@@ -463,8 +482,8 @@ static bool read_ct(struct nft *n, struct left *l)
 	*l = (struct left){ .key = KEY_OTHER, .what = "a property of the connection (ct)" };
 	nft_next(n);
 	/* ct original ip saddr ... */
-	while (nft_is(n, "ip") || nft_is(n, "ip6") || nft_is(n, "saddr") || nft_is(n, "daddr") || nft_is(n, "proto-src") || nft_is(n, "proto-dst") ||
-	       nft_is(n, "protocol") || nft_is(n, "l3proto"))
+	while (nft_is(n, "ip") || nft_is(n, "ip6") || nft_is(n, "saddr") || nft_is(n, "daddr") ||
+	       nft_is(n, "proto-src") || nft_is(n, "proto-dst") || nft_is(n, "protocol") || nft_is(n, "l3proto"))
 		nft_next(n);
 	return true;
 }
@@ -476,9 +495,10 @@ static bool read_other(struct nft *n, struct left *l)
 			continue;
 		*l = (struct left){ .key = KEY_OTHER, .what = others[i].what };
 		nft_next(n);
-		bool source = false, from = false;	/* fib saddr . iif oif: reverse path filtering */
+		bool source = false, from = false; /* fib saddr . iif oif: reverse path filtering */
 		/* selectors: fib daddr . iif type, rt classid ... */
-		while (n->token.kind == TOK_WORD && !nft_is(n, "vmap") && !nft_is(n, "exists") && !nft_is(n, "missing")) {
+		while (n->token.kind == TOK_WORD && !nft_is(n, "vmap") && !nft_is(n, "exists") &&
+		       !nft_is(n, "missing")) {
 			struct token before = n->token;
 			source |= nft_is(n, "saddr");
 			from |= nft_is(n, "iif");
@@ -486,8 +506,8 @@ static bool read_other(struct nft *n, struct left *l)
 			nft_next(n);
 			if (nft_accept(n, "."))
 				continue;
-			if (str_is(before.text, "type") || str_is(before.text, "oif") || str_is(before.text, "oifname") ||
-			    strcmp(others[i].word, "fib") != 0)
+			if (str_is(before.text, "type") || str_is(before.text, "oif") ||
+			    str_is(before.text, "oifname") || strcmp(others[i].word, "fib") != 0)
 				break;
 		}
 		return true;

@@ -137,7 +137,8 @@ static void begin_value(struct pan_form *f, const char *key)
 		return;
 	}
 	if (!f->in_line)
-		out_printf(f->o, "set %s %.*s%s%s", f->list, STR_ARG(f->entry), f->nest ? " " : "", f->nest ? f->nest : "");
+		out_printf(f->o, "set %s %.*s%s%s", f->list, STR_ARG(f->entry), f->nest ? " " : "",
+			   f->nest ? f->nest : "");
 	f->in_line = true;
 	out_printf(f->o, " %s ", key);
 }

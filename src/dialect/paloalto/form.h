@@ -13,8 +13,8 @@ struct pan_form {
 	/* the writer's position: "rulebase security rules", an entry of it, "protocol tcp" in that */
 	const char *list, *nest;
 	struct str entry;
-	bool in_line;	/* set: the entry's values continue on the current line */
-	unsigned depth;	/* XML: open elements */
+	bool in_line;   /* set: the entry's values continue on the current line */
+	unsigned depth; /* XML: open elements */
 };
 
 /* Before and after everything; the XML form writes to the first virtual system. */
@@ -33,7 +33,7 @@ void pan_nest(struct pan_form *f, const char *path);
 void pan_new_line(struct pan_form *f);
 
 void pan_value(struct pan_form *f, const char *key, struct str value);
-void pan_text(struct pan_form *f, const char *key, struct str value);	/* in quotes; without " and \ */
+void pan_text(struct pan_form *f, const char *key, struct str value); /* in quotes; without " and \ */
 void pan_members(struct pan_form *f, const char *key, const struct str *values, size_t n, bool quoted);
 
 /* A comment, of one or more lines. */

@@ -21,7 +21,8 @@ void pan_perhaps(struct pan_rule *r, const char *why)
 
 void pan_missing(struct pan_rule *r, struct str name, const char *what)
 {
-	ruleset_unknown(r->p->rules, r->node->at, r->node->line, "there is no %s \"%.*s\" in this file", what, STR_ARG(name));
+	ruleset_unknown(r->p->rules, r->node->at, r->node->line, "there is no %s \"%.*s\" in this file", what,
+			STR_ARG(name));
 	r->bad = true;
 }
 
@@ -77,7 +78,8 @@ static void add_address(struct pan_rule *r, struct str name, range_list *to, siz
 	if (one) {
 		struct str mask = pan_value_of(p, one, "ip-netmask"), range = pan_value_of(p, one, "ip-range");
 		struct addrset holes;
-		if ((mask.n && addr_range_parse(mask, &a) <= RANGE_HOST_BITS) || (range.n && addr_range_parse(range, &a) <= RANGE_HOST_BITS)) {
+		if ((mask.n && addr_range_parse(mask, &a) <= RANGE_HOST_BITS) ||
+		    (range.n && addr_range_parse(range, &a) <= RANGE_HOST_BITS)) {
 			*VEC_ADD(p->scratch, to) = a;
 			return;
 		}
@@ -86,8 +88,9 @@ static void add_address(struct pan_rule *r, struct str name, range_list *to, siz
 				*VEC_ADD(p->scratch, to) = holes.v[i];
 			return;
 		}
-		pan_perhaps(r, config_child(&p->tree, one, "fqdn") ? "a name that the firewall resolves" :
-							     "an address object of a kind that is not modelled");
+		pan_perhaps(r, config_child(&p->tree, one, "fqdn")
+				       ? "a name that the firewall resolves"
+				       : "an address object of a kind that is not modelled");
 		everything(r, to);
 	} else if (group) {
 		const struct config_node *members = config_child(&p->tree, group, "static");
@@ -160,13 +163,15 @@ static void add_service(struct pan_rule *r, struct str name, pan_terms *to, size
 		struct portset ports, sports;
 		if (!n)
 			continue;
-		if (!port_list(r, pan_value_of(p, n, "port"), &ports) || !port_list(r, pan_value_of(p, n, "source-port"), &sports)) {
+		if (!port_list(r, pan_value_of(p, n, "port"), &ports) ||
+		    !port_list(r, pan_value_of(p, n, "source-port"), &sports)) {
 			pan_missing(r, name, "meaning of service");
 			return;
 		}
 		for (size_t i = 0; i < ports.n; i++)
 			for (size_t m = 0; m < sports.n; m++)
-				*VEC_ADD(p->scratch, to) = (struct service_term){ numbers[j], numbers[j], sports.v[m], ports.v[i] };
+				*VEC_ADD(p->scratch, to) =
+					(struct service_term){ numbers[j], numbers[j], sports.v[m], ports.v[i] };
 	}
 	if (one)
 		return;
@@ -179,7 +184,8 @@ static void add_service(struct pan_rule *r, struct str name, pan_terms *to, size
 		*VEC_ADD(p->scratch, to) = ANY_SERVICE;
 	} else if (str_is(name, "service-http") || str_is(name, "service-https")) {
 		static const char *const web[] = { "http", "http-alt", "https" };
-		for (size_t i = str_is(name, "service-http") ? 0 : 2; i < (str_is(name, "service-http") ? 2u : 3u); i++) {
+		for (size_t i = str_is(name, "service-http") ? 0 : 2; i < (str_is(name, "service-http") ? 2u : 3u);
+		     i++) {
 			uint16_t port = 0;
 			port_name_parse(str_of(web[i]), NULL, &port);
 			*VEC_ADD(p->scratch, to) = service_of(PROTO_TCP, (struct port_range){ port, port });
@@ -235,7 +241,8 @@ static bool own_application(struct pan *p, const struct config_node *app, pan_te
 	}
 	for (size_t i = 0; i < ARRAY_LEN(kinds); i++) {
 		const struct config_node *n = config_child(&p->tree, known_by, kinds[i]);
-		if (!config_value(&p->tree, n, "type").n || !byte_of(p, n, "type", &type) || !byte_of(p, n, "code", &code))
+		if (!config_value(&p->tree, n, "type").n || !byte_of(p, n, "type", &type) ||
+		    !byte_of(p, n, "code", &code))
 			continue;
 		*VEC_ADD(p->scratch, to) = icmp_term(i == 1, type, code);
 		return true;
@@ -247,7 +254,8 @@ static bool own_application(struct pan *p, const struct config_node *app, pan_te
 static bool add_application(struct pan_rule *r, struct str name, pan_terms *to, size_t depth)
 {
 	struct pan *p = r->p;
-	const struct config_node *own = find(p, "application", name), *group = own ? NULL : find(p, "application-group", name);
+	const struct config_node *own = find(p, "application", name),
+				 *group = own ? NULL : find(p, "application-group", name);
 	if (!within_limits(r, depth))
 		return false;
 	if (own)
@@ -261,7 +269,8 @@ static bool add_application(struct pan_rule *r, struct str name, pan_terms *to, 
 	}
 	if (str_is(name, "ping") || str_is(name, "ping6")) {
 		uint16_t echo = str_is(name, "ping6") ? 128 : 8;
-		*VEC_ADD(p->scratch, to) = icmp_term(echo == 128, (struct port_range){ echo, echo }, (struct port_range){ 0, 255 });
+		*VEC_ADD(p->scratch, to) =
+			icmp_term(echo == 128, (struct port_range){ echo, echo }, (struct port_range){ 0, 255 });
 		return true;
 	}
 	if (str_is(name, "icmp") || str_is(name, "ipv6-icmp")) {
@@ -293,14 +302,16 @@ static bool leaves_ports(const struct config_node *list)
 {
 	bool any = !list || !list->children.n;
 	for (size_t i = 0; list && i < list->children.n; i++)
-		any |= str_is(list->children.v[i]->word, "any") || str_is(list->children.v[i]->word, "application-default");
+		any |= str_is(list->children.v[i]->word, "any") ||
+		       str_is(list->children.v[i]->word, "application-default");
 	return any;
 }
 
 pan_terms pan_services(struct pan_rule *r)
 {
 	struct pan *p = r->p;
-	const struct config_node *apps = config_child(&p->tree, r->node, "application"), *list = config_child(&p->tree, r->node, "service");
+	const struct config_node *apps = config_child(&p->tree, r->node, "application"),
+				 *list = config_child(&p->tree, r->node, "service");
 	pan_terms terms = { 0 };
 	if (only_headers(r, &terms)) {
 		if (!leaves_ports(list))

@@ -46,7 +46,8 @@ static struct str range_name(const struct writer *w, const struct addr_range *r)
 
 static bool is_everything(struct addrset s)
 {
-	return s.n == 2 && s.v[0].lo == 0 && s.v[0].hi == addr_max(IPV4) && s.v[1].lo == 0 && s.v[1].hi == addr_max(IPV6);
+	return s.n == 2 && s.v[0].lo == 0 && s.v[0].hi == addr_max(IPV4) && s.v[1].lo == 0 &&
+	       s.v[1].hi == addr_max(IPV6);
 }
 
 static struct str group_name(const struct writer *w, uint32_t group)
@@ -54,7 +55,8 @@ static struct str group_name(const struct writer *w, uint32_t group)
 	struct addrset s = w->p->groups[group].addresses;
 	if (is_everything(s))
 		return STR("any");
-	return s.n == 1 ? range_name(w, &s.v[0]) : text_name(w->arena, w->p->groups[group].name, "-_.", '-', LONGEST_NAME);
+	return s.n == 1 ? range_name(w, &s.v[0])
+			: text_name(w->arena, w->p->groups[group].name, "-_.", '-', LONGEST_NAME);
 }
 
 static void put_addresses(struct writer *w)
@@ -148,7 +150,8 @@ static bool is_protocol(const struct service_item *s)
 {
 	if (s->protocol_lo != s->protocol_hi || s->protocol_lo == 0 || protocol_is_icmp(s->protocol_lo))
 		return false;
-	return !item_has_ports(s) || (!is_service(s) && portset_is_all(s->ports) && s->sport.lo == 0 && s->sport.hi == 65535);
+	return !item_has_ports(s) ||
+	       (!is_service(s) && portset_is_all(s->ports) && s->sport.lo == 0 && s->sport.hi == 65535);
 }
 
 /* The name of a predefined application; NULL: it must be defined. */
@@ -190,7 +193,8 @@ static void put_application(struct writer *w, const struct service_item *s)
 	pan_value(f, "risk", STR("1"));
 	pan_new_line(f);
 	if (is_icmp(s)) {
-		pan_nest(f, s->protocol_lo == PROTO_ICMP ? "default ident-by-icmp-type" : "default ident-by-icmp6-type");
+		pan_nest(f,
+			 s->protocol_lo == PROTO_ICMP ? "default ident-by-icmp-type" : "default ident-by-icmp6-type");
 		pan_value(f, "type", str_printf(w->arena, "%d", s->type));
 		pan_new_line(f);
 		if (s->code >= 0)
@@ -234,7 +238,8 @@ static void put_rule(struct writer *w, const char *suffix, const names *applicat
 	CLEANUP(out_free) struct out about = out_memory(1 << 20);
 	struct pan_form *f = &w->form;
 	struct str src = group_name(w, w->r->src), dst = group_name(w, w->r->dst);
-	pan_entry(f, text_name(w->arena, str_printf(w->arena, "%.*s%s", STR_ARG(w->r->id), suffix), "-_.", '-', LONGEST_NAME));
+	pan_entry(f, text_name(w->arena, str_printf(w->arena, "%.*s%s", STR_ARG(w->r->id), suffix), "-_.", '-',
+			       LONGEST_NAME));
 	put_zones(w, "from", w->r->src);
 	put_zones(w, "to", w->r->dst);
 	pan_members(f, "source", &src, 1, false);
@@ -268,7 +273,8 @@ static void put_relation(struct writer *w, const struct relation *r)
 			*VEC_ADD(w->arena, &applications) = application_name(w, s);
 		} else if (!item_is_any(s)) {
 			w->failed = true;
-			diag_error(w->diag, NOWHERE, "PAN-OS cannot express ports other than TCP and UDP, nor protocol 0 (\"%.*s\")",
+			diag_error(w->diag, NOWHERE,
+				   "PAN-OS cannot express ports other than TCP and UDP, nor protocol 0 (\"%.*s\")",
 				   STR_ARG(r->title));
 		}
 	}
@@ -295,8 +301,8 @@ static void put_header(struct writer *w)
 {
 	CLEANUP(out_free) struct out about = out_memory(1 << 16);
 	text_header(&about, w->form.xml ? "" : "# ", w->p,
-		    w->form.xml ? "PAN-OS configuration; load with: load config partial" :
-				  "PAN-OS set commands; enter them in configuration mode");
+		    w->form.xml ? "PAN-OS configuration; load with: load config partial"
+				: "PAN-OS set commands; enter them in configuration mode");
 	struct str text = out_view(&about), line;
 	if (!w->form.xml) {
 		out_str(w->form.o, text);
@@ -352,7 +358,9 @@ static unsigned resembles(struct str text)
 static unsigned resembles_xml(struct str text)
 {
 	struct str head = str_first(text, 16384);
-	return str_find_text(head, STR("<config ")) != SIZE_MAX && str_find_text(head, STR("<entry name=")) != SIZE_MAX ? 95 : 0;
+	return str_find_text(head, STR("<config ")) != SIZE_MAX && str_find_text(head, STR("<entry name=")) != SIZE_MAX
+		       ? 95
+		       : 0;
 }
 
 const struct dialect dialect_paloalto = {

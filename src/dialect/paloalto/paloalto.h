@@ -9,7 +9,7 @@
 #include "dialect/common/match.h"
 #include "dialect/dialect.h"
 
-enum { MOST_SCOPES = 8 };	/* shared, four levels of device groups, and those of a firewall itself */
+enum { MOST_SCOPES = 8 }; /* shared, four levels of device groups, and those of a firewall itself */
 
 typedef VEC(struct service_term) pan_terms;
 
@@ -20,8 +20,8 @@ struct pan {
 	struct ruleset *rules;
 	struct diag *diag;
 	struct config_tree tree;
-	size_t copied;	/* members of groups into others */
-	const struct config_node *scopes[MOST_SCOPES];	/* where names are looked up, the nearest first */
+	size_t copied;                                 /* members of groups into others */
+	const struct config_node *scopes[MOST_SCOPES]; /* where names are looked up, the nearest first */
 	size_t n_scopes;
 };
 

@@ -17,15 +17,17 @@ static struct interface_names zone_names(struct pan *p, const struct config_node
 }
 
 /* Attributes that are read elsewhere in this file, or do not affect packets that open connections. */
-static const char known[] =
-	"from to source destination negate-source negate-destination application service action disabled rule-type schedule "
-	"target description tag group-tag uuid log-start log-end log-setting profile-setting option qos icmp-unreachable "
-	"disable-inspect";
+static const char known[] = "from to source destination negate-source negate-destination application service action "
+			    "disabled rule-type schedule "
+			    "target description tag group-tag uuid log-start log-end log-setting profile-setting "
+			    "option qos icmp-unreachable "
+			    "disable-inspect";
 
 static void look_at_conditions(struct pan_rule *r)
 {
-	static const char conditions[] = "source-user category source-hip destination-hip hip-profiles source-imsi source-imei "
-					 "source-nw-slice saas-user-list saas-tenant-list";
+	static const char conditions[] =
+		"source-user category source-hip destination-hip hip-profiles source-imsi source-imei "
+		"source-nw-slice saas-user-list saas-tenant-list";
 	for (size_t i = 0; i < r->node->children.n; i++) {
 		const struct config_node *n = r->node->children.v[i];
 		if (!n->children.n && str_is_one_of(n->word, "from to service application"))
@@ -34,7 +36,8 @@ static void look_at_conditions(struct pan_rule *r)
 		if (n->inactive || str_is_one_of(n->word, known))
 			continue;
 		if (!str_is_one_of(n->word, conditions))
-			ruleset_unknown(r->p->rules, n->at, n->line, "the meaning of \"%.*s\" here is unknown", STR_ARG(n->word));
+			ruleset_unknown(r->p->rules, n->at, n->line, "the meaning of \"%.*s\" here is unknown",
+					STR_ARG(n->word));
 		else if (!any)
 			pan_perhaps(r, "a condition about users, devices or categories");
 	}
@@ -55,8 +58,13 @@ static void add_rule(struct pan_rule *r, uint32_t chain, struct addrset src, str
 {
 	struct pan *p = r->p;
 	struct rule *rule = ruleset_rule(p->rules, chain, r->node->at);
-	rule->match = (struct match){ .src = &src, .dst = &dst, .services = terms.v, .n_services = terms.n,
-				      .in = ends.in, .out = ends.out, .never = !src.n || !dst.n || !terms.n };
+	rule->match = (struct match){ .src = &src,
+				      .dst = &dst,
+				      .services = terms.v,
+				      .n_services = terms.n,
+				      .in = ends.in,
+				      .out = ends.out,
+				      .never = !src.n || !dst.n || !terms.n };
 	rule->action = str_is(config_value(&p->tree, r->node, "action"), "allow") ? ACTION_PERMIT : ACTION_DENY;
 	rule->perhaps = r->perhaps;
 	rule->name = r->node->word;
@@ -98,7 +106,8 @@ static void add_rules(struct pan_rule *r, uint32_t chain, struct addrset src, st
 	const struct read_options *o = p->options;
 	struct str type = pan_value_of(p, r->node, "rule-type");
 	bool inside = str_is(type, "intrazone"), between = str_is(type, "interzone");
-	struct pan_ends ends = { zone_names(p, config_child(&p->tree, r->node, "from")), zone_names(p, config_child(&p->tree, r->node, "to")) };
+	struct pan_ends ends = { zone_names(p, config_child(&p->tree, r->node, "from")),
+				 zone_names(p, config_child(&p->tree, r->node, "to")) };
 	if (type.n && !inside && !between && !str_is(type, "universal"))
 		pan_perhaps(r, "a rule of a type that is not modelled");
 	for (size_t i = 0; i < o->n_shared && (inside || between); i++) {
@@ -123,10 +132,12 @@ static void read_rule(struct pan *p, uint32_t chain, const struct config_node *n
 		ruleset_idle(p->rules, node->at, node->line, "disabled");
 		return;
 	}
-	struct addrset src = pan_side(&r, "source", "negate-source"), dst = pan_side(&r, "destination", "negate-destination");
+	struct addrset src = pan_side(&r, "source", "negate-source"),
+		       dst = pan_side(&r, "destination", "negate-destination");
 	pan_terms terms = pan_services(&r);
 	look_at_conditions(&r);
-	if (!str_is(action, "allow") && !str_is(action, "deny") && !str_is(action, "drop") && !str_starts(action, "reset-"))
+	if (!str_is(action, "allow") && !str_is(action, "deny") && !str_is(action, "drop") &&
+	    !str_starts(action, "reset-"))
 		pan_missing(&r, action, "action");
 	if (!r.bad)
 		add_rules(&r, chain, src, dst, terms);
@@ -148,7 +159,8 @@ static void look_at_translation(struct pan *p, const struct config_node *scope, 
 		const struct config_node *fixed = CONFIG(&p->tree, n, "source-translation", "static-ip");
 		if (str_is(config_value(&p->tree, n, "disabled"), "yes"))
 			continue;
-		if (config_child(&p->tree, n, "destination-translation") || config_child(&p->tree, n, "dynamic-destination-translation") ||
+		if (config_child(&p->tree, n, "destination-translation") ||
+		    config_child(&p->tree, n, "dynamic-destination-translation") ||
 		    str_is(config_value(&p->tree, fixed, "bi-directional"), "yes"))
 			ruleset_unknown(p->rules, n->at, n->line, "destination NAT is not modelled");
 	}
@@ -160,7 +172,8 @@ static const struct config_node *default_rule(struct pan *p, const char *name)
 	static const char *const bases[] = { "rulebase", "post-rulebase" };
 	for (size_t i = 0; i < p->n_scopes; i++)
 		for (size_t j = 0; j < ARRAY_LEN(bases); j++) {
-			const struct config_node *n = CONFIG(&p->tree, p->scopes[i], bases[j], "default-security-rules", "rules", name);
+			const struct config_node *n =
+				CONFIG(&p->tree, p->scopes[i], bases[j], "default-security-rules", "rules", name);
 			if (n && config_child(&p->tree, n, "action"))
 				return n;
 		}
@@ -169,7 +182,8 @@ static const struct config_node *default_rule(struct pan *p, const char *name)
 
 static void put_defaults(struct pan *p, uint32_t chain)
 {
-	const struct config_node *inside = default_rule(p, "intrazone-default"), *between = default_rule(p, "interzone-default");
+	const struct config_node *inside = default_rule(p, "intrazone-default"),
+				 *between = default_rule(p, "interzone-default");
 	const struct read_options *o = p->options;
 	struct chain *c = &p->rules->chains.v[chain];
 	if (o->n_shared && (!inside || str_is(pan_value_of(p, inside, "action"), "allow")))
@@ -238,13 +252,14 @@ static void find_scopes(struct pan *p, const struct config_node *config, const s
 	p->scopes[p->n_scopes++] = scope;
 	if (scope->parent == groups && groups && groups->children.n > 1 && !said)
 		ruleset_unknown(p->rules, scope->at, scope->line,
-				"the file does not state which device groups are above this one; the XML that Panorama exports does");
+				"the file does not state which device groups are above this one; the XML that Panorama "
+				"exports does");
 	while (scope->parent == groups && groups && p->n_scopes + 2 < MOST_SCOPES) {
 		struct str above = parent_of(p, config, scope->word);
 		const struct config_node *parent = above.n ? config_get(&p->tree, groups, above) : NULL;
 		if (above.n && !str_is(above, "shared") && !parent)
-			ruleset_unknown(p->rules, scope->at, scope->line, "there is no device group \"%.*s\", the parent of this one",
-					STR_ARG(above));
+			ruleset_unknown(p->rules, scope->at, scope->line,
+					"there is no device group \"%.*s\", the parent of this one", STR_ARG(above));
 		if (!parent)
 			break;
 		p->scopes[p->n_scopes++] = scope = parent;
@@ -267,7 +282,8 @@ static void look_at_pushed(struct pan *p, const struct config_node *config)
 {
 	const struct config_node *pushed = config_child(&p->tree, config, "panorama");
 	if (pushed && pushed->children.n)
-		ruleset_unknown(p->rules, pushed->at, pushed->line, "rules that Panorama pushed are not read; export its configuration");
+		ruleset_unknown(p->rules, pushed->at, pushed->line,
+				"rules that Panorama pushed are not read; export its configuration");
 }
 
 bool paloalto_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
@@ -276,8 +292,13 @@ bool paloalto_parse(struct arena *a, const struct source *s, const struct read_o
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	size_t errors = diag_errors(d), n;
 	struct pan *p = ARENA_NEW(a, struct pan);
-	*p = (struct pan){ .keep = a, .scratch = scratch, .source = s, .options = o, .diag = d,
-			   .rules = ruleset_new(a, s, "paloalto"), .tree = config_tree_new(a) };
+	*p = (struct pan){ .keep = a,
+			   .scratch = scratch,
+			   .source = s,
+			   .options = o,
+			   .diag = d,
+			   .rules = ruleset_new(a, s, "paloalto"),
+			   .tree = config_tree_new(a) };
 	p->rules->replies = REPLIES_FREE;
 	*ret = p->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
@@ -285,14 +306,15 @@ bool paloalto_parse(struct arena *a, const struct source *s, const struct read_o
 	if (!pan_build(p) || !config_is_whole(&p->tree, s, d))
 		return false;
 	const struct config_node *config = unwrapped(p), *root = config;
-	const struct config_node *shared = config_child(&p->tree, config, "shared"), *devices = config_child(&p->tree, config, "devices");
+	const struct config_node *shared = config_child(&p->tree, config, "shared"),
+				 *devices = config_child(&p->tree, config, "devices");
 	if (devices && devices->children.n)
 		root = devices->children.v[0];
 	const struct config_node *scope = choose_scope(p, root, &n);
 	if (!scope || n > 1) {
 		ruleset_unknown(p->rules, (struct loc){ s, 0, 0, 0 }, NO_STR,
-				scope ? "several virtual systems or device groups have rules; select one: --part NAME" :
-					"there are no security rules in the file");
+				scope ? "several virtual systems or device groups have rules; select one: --part NAME"
+				      : "there are no security rules in the file");
 		return diag_errors(d) == errors;
 	}
 	find_scopes(p, config, root, scope, shared);

@@ -84,11 +84,12 @@ static bool build_xml(struct pan *p)
 	XML_SetElementHandler(xml.parser, on_start, on_end);
 	XML_SetCharacterDataHandler(xml.parser, on_text);
 	XML_SetStartDoctypeDeclHandler(xml.parser, on_doctype);
-	bool ok = text.n <= MOST_RULES_BYTES && XML_Parse(xml.parser, text.p, (int)text.n, 1) == XML_STATUS_OK && !xml.refused;
+	bool ok = text.n <= MOST_RULES_BYTES && XML_Parse(xml.parser, text.p, (int)text.n, 1) == XML_STATUS_OK &&
+		  !xml.refused;
 	if (!ok)
 		diag_error(p->diag, xml_place(&xml), "%s",
-			   xml.refused ? "a document type, or nesting too deep, which no configuration has" :
-				       XML_ErrorString(XML_GetErrorCode(xml.parser)));
+			   xml.refused ? "a document type, or nesting too deep, which no configuration has"
+				       : XML_ErrorString(XML_GetErrorCode(xml.parser)));
 	XML_ParserFree(xml.parser);
 	out_free(&xml.text);
 	return ok;
@@ -136,7 +137,8 @@ static void set_line(struct pan *p, const words *w, struct loc loc, struct str l
 		if (is_branch(w->v[i])) {
 			/* the words do not show where it ends */
 			if (i > prefix)
-				ruleset_unknown(p->rules, loc, line, "\"%.*s\" must be on a line of its own", STR_ARG(w->v[i]));
+				ruleset_unknown(p->rules, loc, line, "\"%.*s\" must be on a line of its own",
+						STR_ARG(w->v[i]));
 			end = w->n;
 		} else if (i + 1 < w->n && str_is(w->v[i + 1], "[")) {
 			while (end < w->n && !str_is(w->v[end - 1], "]"))

@@ -14,8 +14,8 @@ void pf_lexer_begin(struct pf_lexer *lexer)
 
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("_.:/-%*+@", c)) ||
-	       (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c && strchr("_.:/-%*+@", c)) || (unsigned char)c >= 0x80;
 }
 
 static struct pf_token take(struct pf_lexer *lexer, enum pf_kind kind, size_t n)
@@ -53,7 +53,8 @@ static void skip_blanks(struct pf_lexer *lexer)
 		char c = in->rest.p[0];
 		if (c == '\\') {
 			size_t j = 1;
-			while (j < in->rest.n && (in->rest.p[j] == '\r' || in->rest.p[j] == ' ' || in->rest.p[j] == '\t'))
+			while (j < in->rest.n &&
+			       (in->rest.p[j] == '\r' || in->rest.p[j] == ' ' || in->rest.p[j] == '\t'))
 				j++;
 			if (j < in->rest.n && in->rest.p[j] == '\n') {
 				lexer->line += in->in_file;
@@ -120,8 +121,9 @@ static bool write_out(struct pf_lexer *lexer)
 	lexer->written_out += text->n;
 	if (lexer->n_inputs > PF_MOST_MACRO_DEPTH ||
 	    lexer->written_out > PF_MOST_MACRO_TEXT + PF_MOST_MACRO_GROWTH * lexer->source->text.n) {
-		lexer->trouble = lexer->n_inputs > PF_MOST_MACRO_DEPTH ? "macros that expand without end" :
-								 "macros that expand to more than 256 times the file";
+		lexer->trouble = lexer->n_inputs > PF_MOST_MACRO_DEPTH
+					 ? "macros that expand without end"
+					 : "macros that expand to more than 256 times the file";
 		return false;
 	}
 	lexer->inputs[lexer->n_inputs++] = (struct pf_input){ *text, false };

@@ -108,10 +108,12 @@ static void put_rule(struct pf_writer *w, const struct relation *r, const struct
 	char proto[PROTOCOL_TEXT];
 	bool icmp = s->protocol_lo == s->protocol_hi && protocol_is_icmp(s->protocol_lo), ported = item_has_ports(s);
 	bool limited = ported && (!portset_is_all(s->ports) || s->sport.lo > 0 || s->sport.hi < 65535);
-	bool v4 = has_family(w, r, IPV4) && item_in_family(s, IPV4), v6 = has_family(w, r, IPV6) && item_in_family(s, IPV6);
+	bool v4 = has_family(w, r, IPV4) && item_in_family(s, IPV4),
+	     v6 = has_family(w, r, IPV6) && item_in_family(s, IPV6);
 	if (!v4 && !v6)
 		return;
-	if ((!item_is_any(s) && s->protocol_lo == 0) || (limited && s->protocol_lo != PROTO_TCP && s->protocol_lo != PROTO_UDP)) {
+	if ((!item_is_any(s) && s->protocol_lo == 0) ||
+	    (limited && s->protocol_lo != PROTO_TCP && s->protocol_lo != PROTO_UDP)) {
 		w->ok = diag_error(w->diag, NOWHERE, "pf does not support protocol %u%s (\"%.*s\")", s->protocol_lo,
 				   limited ? " with ports" : "", STR_ARG(r->title));
 		return;
@@ -120,7 +122,8 @@ static void put_rule(struct pf_writer *w, const struct relation *r, const struct
 	if (v4 != v6)
 		out_text(w->o, v4 ? " inet" : " inet6");
 	if (!item_is_any(s))
-		out_printf(w->o, " proto %s", s->protocol_lo == PROTO_ICMP6 ? "icmp6" : protocol_text(s->protocol_lo, proto));
+		out_printf(w->o, " proto %s",
+			   s->protocol_lo == PROTO_ICMP6 ? "icmp6" : protocol_text(s->protocol_lo, proto));
 	put_end(w, "from", r->src);
 	if (ported)
 		put_ports(w, portset_of(w->arena, &s->sport, 1));
@@ -162,11 +165,14 @@ static unsigned resembles(struct str text)
 	unsigned score = 0;
 	while (str_cut(&head, '\n', &line)) {
 		line = str_trim(line);
-		bool rule = str_starts(line, "pass ") || str_starts(line, "block ") || str_is(line, "block") || str_is(line, "pass") ||
-			    str_starts(line, "@0 ") || str_starts(line, "antispoof ") || str_starts(line, "match ");
+		bool rule = str_starts(line, "pass ") || str_starts(line, "block ") || str_is(line, "block") ||
+			    str_is(line, "pass") || str_starts(line, "@0 ") || str_starts(line, "antispoof ") ||
+			    str_starts(line, "match ");
 		/* route maps and zone firewalls have "match" as well, but not these */
-		bool words = str_find_text(line, STR(" quick")) != SIZE_MAX || str_find_text(line, STR(" from ")) != SIZE_MAX ||
-			     str_find_text(line, STR(" all")) != SIZE_MAX || str_find_text(line, STR(" on ")) != SIZE_MAX;
+		bool words = str_find_text(line, STR(" quick")) != SIZE_MAX ||
+			     str_find_text(line, STR(" from ")) != SIZE_MAX ||
+			     str_find_text(line, STR(" all")) != SIZE_MAX ||
+			     str_find_text(line, STR(" on ")) != SIZE_MAX;
 		if (rule && words)
 			score += 40;
 		else if (str_starts(line, "table <") || str_starts(line, "set skip on"))

@@ -21,7 +21,7 @@ enum pf_kind { PF_END, PF_NEWLINE, PF_WORD, PF_STRING, PF_TABLE, PF_PUNCT };
 
 struct pf_token {
 	enum pf_kind kind;
-	struct str text;	/* of a table: its name */
+	struct str text; /* of a table: its name */
 	struct loc at;
 };
 
@@ -37,32 +37,32 @@ struct pf_lexer {
 	struct pf_input inputs[PF_MOST_MACRO_DEPTH + 1];
 	size_t n_inputs;
 	uint32_t line;
-	struct pf_token token;	/* the current token */
-	struct strmap macros;	/* name -> struct str */
-	size_t written_out;	/* bytes of macros */
-	const char *trouble;	/* a macro that cannot be expanded */
-	uint32_t unclosed;	/* the line of an unterminated string; 0: none */
+	struct pf_token token; /* the current token */
+	struct strmap macros;  /* name -> struct str */
+	size_t written_out;    /* bytes of macros */
+	const char *trouble;   /* a macro that cannot be expanded */
+	uint32_t unclosed;     /* the line of an unterminated string; 0: none */
 };
 
 void pf_lexer_begin(struct pf_lexer *lexer);
 void pf_next(struct pf_lexer *lexer);
-bool pf_is(const struct pf_lexer *lexer, const char *text);	/* not for quoted strings */
+bool pf_is(const struct pf_lexer *lexer, const char *text); /* not for quoted strings */
 bool pf_accept(struct pf_lexer *lexer, const char *text);
-bool pf_at_end(const struct pf_lexer *lexer);	/* of a statement */
+bool pf_at_end(const struct pf_lexer *lexer); /* of a statement */
 
 struct pf_table {
-	range_vec in, out;	/* entries, and exceptions to them */
+	range_vec in, out; /* entries, and exceptions to them */
 	struct addrset set;
 	bool joined;
-	const char *perhaps;	/* entries that the file does not contain */
-	bool vague;		/* some of these may be exceptions: nothing is certain */
+	const char *perhaps; /* entries that the file does not contain */
+	bool vague;          /* some of these may be exceptions: nothing is certain */
 };
 
 /* One rule for one or both directions. */
 struct pf_rule {
 	struct rule rule;
 	bool in, out, quick;
-	bool skips;	/* not filtered at all: set skip */
+	bool skips; /* not filtered at all: set skip */
 	struct interface_names on;
 };
 
@@ -105,15 +105,15 @@ struct pf_draft {
 	struct pf_rule r;
 	VEC(struct icmp_pair) icmp;
 	uint32_t line;
-	const char *trouble;	/* why it is not understood */
+	const char *trouble; /* why it is not understood */
 	bool translates, diverts;
-	bool anywhere;	/* one of its interfaces is "any" */
+	bool anywhere; /* one of its interfaces is "any" */
 };
 
 /* Statements and lists. */
 struct str pf_line_text(struct pf *pf, uint32_t line);
-void pf_unknown(struct pf *pf, uint32_t line, const char *why);	/* in the second pass */
-void pf_trouble(struct pf_draft *draft, const char *why);		/* only the first reason is kept */
+void pf_unknown(struct pf *pf, uint32_t line, const char *why); /* in the second pass */
+void pf_trouble(struct pf_draft *draft, const char *why);       /* only the first reason is kept */
 void pf_skip_statement(struct pf *pf);
 void pf_skip_newlines(struct pf *pf);
 void pf_skip_parentheses(struct pf *pf);
@@ -137,4 +137,5 @@ void pf_take_port(struct pf *pf, struct pf_draft *draft);
 void pf_take_icmp4(struct pf *pf, struct pf_draft *draft);
 void pf_take_icmp6(struct pf *pf, struct pf_draft *draft);
 
-bool pf_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d);
+bool pf_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+	      struct diag *d);

@@ -17,12 +17,13 @@
 /* Options that do not affect matching, with the number of words that follow. */
 static const struct {
 	const char *word;
-	int arguments;	/* -1: one, or a list in parentheses */
+	int arguments; /* -1: one, or a list in parentheses */
 } harmless[] = {
-	{ "label", 1 },	 { "tag", 1 },	      { "queue", -1 },	    { "allow-opts", 0 }, { "set", -1 },
-	{ "scrub", -1 }, { "ridentifier", 1 }, { "min-ttl", 1 },	    { "max-mss", 1 },	 { "reply-to", -1 },
-	{ "dup-to", -1 }, { "prio", 1 },	      { "sloppy", 0 },	    { "dnpipe", -1 },	 { "dnqueue", -1 }, { "keep", 1 },	  { "modulate", 1 },
-	{ "synproxy", 1 }, { "least-states", 0 }, { "sticky-address", 0 }, { "round-robin", 0 }, { "random", 0 },
+	{ "label", 1 },       { "tag", 1 },         { "queue", -1 },   { "allow-opts", 0 },   { "set", -1 },
+	{ "scrub", -1 },      { "ridentifier", 1 }, { "min-ttl", 1 },  { "max-mss", 1 },      { "reply-to", -1 },
+	{ "dup-to", -1 },     { "prio", 1 },        { "sloppy", 0 },   { "dnpipe", -1 },      { "dnqueue", -1 },
+	{ "keep", 1 },        { "modulate", 1 },    { "synproxy", 1 }, { "least-states", 0 }, { "sticky-address", 0 },
+	{ "round-robin", 0 }, { "random", 0 },
 };
 
 static const struct {
@@ -62,7 +63,8 @@ static void skip_arguments(struct pf *pf, int n)
 		return;
 	}
 	for (int i = 0; i < (n < 0 ? 1 : n); i++) {
-		while (pf_is(l, "!") || pf_is(l, "=") || pf_is(l, "!=") || pf_is(l, "<") || pf_is(l, ">") || pf_is(l, ">=") || pf_is(l, "<="))
+		while (pf_is(l, "!") || pf_is(l, "=") || pf_is(l, "!=") || pf_is(l, "<") || pf_is(l, ">") ||
+		       pf_is(l, ">=") || pf_is(l, "<="))
 			pf_next(l);
 		if (!pf_at_end(l))
 			pf_next(l);
@@ -124,7 +126,8 @@ static bool take_option(struct pf *pf, struct pf_draft *draft)
 			pf_next(l);
 			draft_perhaps(&draft->m, conditions[i].why);
 			/* what a match rule changes applies to the rules after it */
-			draft->diverts |= conditions[i].arguments < 0 || str_starts(word, "divert") || str_is(word, "rtable");
+			draft->diverts |=
+				conditions[i].arguments < 0 || str_starts(word, "divert") || str_is(word, "rtable");
 			skip_arguments(pf, conditions[i].arguments);
 			return true;
 		}
@@ -133,7 +136,7 @@ static bool take_option(struct pf *pf, struct pf_draft *draft)
 		return true;
 	}
 	if (pf_accept(l, "no")) {
-		pf_next(l);	/* state */
+		pf_next(l); /* state */
 		if (draft->r.rule.action == ACTION_PERMIT)
 			draft_perhaps(&draft->m, "replies, because it keeps no state");
 		return true;
@@ -231,7 +234,7 @@ static void add_product(struct pf *pf, struct pf_draft *draft, const struct draf
 	draft->r.rule.perhaps = NULL;
 	draft_into(m, &draft->r.rule);
 	if (draft->r.rule.action == ACTION_PERMIT && draft_finds_neighbours(m))
-		draft->r.rule.match.never = true;	/* never routed, and in no plan */
+		draft->r.rule.match.never = true; /* never routed, and in no plan */
 	*VEC_ADD(pf->arena, &pf->all) = draft->r;
 }
 
@@ -251,7 +254,8 @@ static void add_rule(struct pf *pf, struct pf_draft *draft, const struct draft_m
 		for (size_t n = i; n < draft->icmp.n; n++)
 			if (draft->icmp.v[n].code == code) {
 				uint16_t type = draft->icmp.v[n].type;
-				one.icmp_types = portset_union(pf->arena, one.icmp_types, port_set(pf->arena, type, type));
+				one.icmp_types =
+					portset_union(pf->arena, one.icmp_types, port_set(pf->arena, type, type));
 				done[n] = true;
 			}
 		add_product(pf, draft, &one);
@@ -358,21 +362,24 @@ static void read_anchor(struct pf *pf, const struct pf_draft *around)
 	struct pf_lexer *l = &pf->lexer;
 	struct pf_draft draft = begin_rule(pf, around);
 	pf_next(l);
-	if (l->token.kind == PF_STRING || (l->token.kind == PF_WORD && !pf_is(l, "in") && !pf_is(l, "out") && !pf_is(l, "on") &&
-					   !pf_is(l, "quick") && !pf_is(l, "inet") && !pf_is(l, "inet6") && !pf_is(l, "proto") &&
-					   !pf_is(l, "from") && !pf_is(l, "to") && !pf_is(l, "all")))
+	if (l->token.kind == PF_STRING ||
+	    (l->token.kind == PF_WORD && !pf_is(l, "in") && !pf_is(l, "out") && !pf_is(l, "on") && !pf_is(l, "quick") &&
+	     !pf_is(l, "inet") && !pf_is(l, "inet6") && !pf_is(l, "proto") && !pf_is(l, "from") && !pf_is(l, "to") &&
+	     !pf_is(l, "all")))
 		pf_next(l);
 	read_conditions(pf, &draft);
 	if (!pf_is(l, "{")) {
-		pf_unknown(pf, draft.line, draft.trouble ? draft.trouble : "the rules of this anchor are elsewhere; print them with pfctl -a '*' -sr");
+		pf_unknown(pf, draft.line,
+			   draft.trouble ? draft.trouble
+					 : "the rules of this anchor are elsewhere; print them with pfctl -a '*' -sr");
 		pf_skip_statement(pf);
 		return;
 	}
-	bool narrows = draft.r.on.n || draft.m.protocols_said || draft.m.ports_said || draft.m.icmp_said || draft.m.perhaps ||
-		       says_addresses(&draft.src) ||
-		       says_addresses(&draft.dst);
+	bool narrows = draft.r.on.n || draft.m.protocols_said || draft.m.ports_said || draft.m.icmp_said ||
+		       draft.m.perhaps || says_addresses(&draft.src) || says_addresses(&draft.dst);
 	if (draft.trouble || draft.r.quick || narrows || pf->depth >= PF_MOST_ANCHOR_DEPTH) {
-		pf_unknown(pf, draft.line, draft.trouble ? draft.trouble : "an anchor with conditions that are not modelled");
+		pf_unknown(pf, draft.line,
+			   draft.trouble ? draft.trouble : "an anchor with conditions that are not modelled");
 		pf_skip_statement(pf);
 		return;
 	}
@@ -415,7 +422,7 @@ static bool skip_pfctl(struct pf *pf)
 	if (l->token.kind == PF_WORD && l->token.text.n > 1 && l->token.text.p[0] == '@') {
 		pf_next(l);
 		if (pf_is(l, "("))
-			pf_skip_parentheses(pf);	/* @12(1000000103) */
+			pf_skip_parentheses(pf); /* @12(1000000103) */
 		return true;
 	}
 	if (pf_is(l, "[") || pf_is(l, "FILTER") || pf_is(l, "TRANSLATION")) {
@@ -458,7 +465,8 @@ static void read_statement(struct pf *pf, const struct pf_draft *around)
 		read_anchor(pf, around);
 	} else if (str_is(word, "set")) {
 		read_set(pf);
-	} else if (str_is_one_of(word, "antispoof scrub altq queue include load nat rdr binat nat-anchor rdr-anchor binat-anchor no")) {
+	} else if (str_is_one_of(word, "antispoof scrub altq queue include load nat rdr binat nat-anchor rdr-anchor "
+				       "binat-anchor no")) {
 		/* antispoof blocks sources that arrive on the wrong interface, as no packet of a proof does */
 		if (str_is(word, "include") || str_is(word, "load"))
 			pf_unknown(pf, line, "another file; print the loaded rules with pfctl -sr");
@@ -520,11 +528,17 @@ static void make_chain(struct pf *pf, bool in)
 		}
 }
 
-bool pf_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+bool pf_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+	      struct diag *d)
 {
 	size_t errors = diag_errors(d);
 	struct pf *pf = ARENA_NEW(a, struct pf);
-	*pf = (struct pf){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "pf"), .diag = d, .tables = strmap_new(a) };
+	*pf = (struct pf){ .arena = a,
+			   .source = s,
+			   .options = o,
+			   .rules = ruleset_new(a, s, "pf"),
+			   .diag = d,
+			   .tables = strmap_new(a) };
 	pf->lexer = (struct pf_lexer){ .arena = a, .source = s };
 	*ret = pf->rules;
 	pf->rules->replies = REPLIES_FREE;
@@ -535,7 +549,8 @@ bool pf_parse(struct arena *a, const struct source *s, const struct read_options
 	pf_lexer_begin(&pf->lexer);
 	read_statements(pf, NULL);
 	if (pf->lexer.unclosed)
-		return diag_error(d, loc_line(s, pf->lexer.unclosed), "this string does not end; the file may be truncated");
+		return diag_error(d, loc_line(s, pf->lexer.unclosed),
+				  "this string does not end; the file may be truncated");
 	pf->first_pass = false;
 	pf->all.n = 0;
 	pf_lexer_begin(&pf->lexer);

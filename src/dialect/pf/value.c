@@ -82,13 +82,14 @@ static bool add_address(struct arena *a, struct str text, range_vec *ranges)
 	if (slash == SIZE_MAX || !number.n || dots >= 3)
 		return false;
 	static const char *const rest[] = { ".0.0.0", ".0.0", ".0" };
-	return range_add(a, str_printf(a, "%.*s%s%.*s", STR_ARG(number), rest[dots], STR_ARG(str_skip(text, slash))), ranges);
+	return range_add(a, str_printf(a, "%.*s%s%.*s", STR_ARG(number), rest[dots], STR_ARG(str_skip(text, slash))),
+			 ranges);
 }
 
 static void read_table_list(struct pf *pf, struct pf_table *t)
 {
 	uint32_t line = pf->lexer.token.at.line;
-	pf_next(&pf->lexer);	/* { */
+	pf_next(&pf->lexer); /* { */
 	while (!pf_is(&pf->lexer, "}")) {
 		if (pf->lexer.token.kind == PF_END) {
 			pf_unknown(pf, line, "this table does not end");
@@ -186,7 +187,7 @@ static void join_table(struct pf *pf, struct pf_table *t)
 void pf_read_macro(struct pf *pf, struct str name)
 {
 	CLEANUP(out_free) struct out o = out_memory(PF_LONGEST_MACRO);
-	pf_next(&pf->lexer);	/* = */
+	pf_next(&pf->lexer); /* = */
 	while (pf->lexer.token.kind != PF_END && pf->lexer.token.kind != PF_NEWLINE) {
 		const struct pf_token *t = &pf->lexer.token;
 		out_printf(&o, t->kind == PF_TABLE ? "%s<%.*s>" : "%s%.*s", o.n ? " " : "", STR_ARG(t->text));
@@ -194,7 +195,8 @@ void pf_read_macro(struct pf *pf, struct str name)
 	}
 	if (o.error)
 		pf_unknown(pf, pf->lexer.line, "this macro is too long");
-	struct str *known = strmap_get(&pf->lexer.macros, name), *text = known ? known : ARENA_NEW(pf->arena, struct str);
+	struct str *known = strmap_get(&pf->lexer.macros, name),
+		   *text = known ? known : ARENA_NEW(pf->arena, struct str);
 	*text = str_dup(pf->arena, out_view(&o));
 	if (!known)
 		strmap_add(&pf->lexer.macros, name, text);
@@ -429,16 +431,21 @@ static struct portset take_port_set(struct pf *pf, struct pf_draft *draft)
 		if (!port_name_parse(pf->lexer.token.text, NULL, &end) || end < r.lo)
 			pf_trouble(draft, "this is not a range of ports");
 		pf_next(&pf->lexer);
-		struct portset between = end > r.lo + 1 ? port_set(pf->arena, (uint16_t)(r.lo + 1), (uint16_t)(end - 1)) : NO_PORTS;
+		struct portset between =
+			end > r.lo + 1 ? port_set(pf->arena, (uint16_t)(r.lo + 1), (uint16_t)(end - 1)) : NO_PORTS;
 		return inside ? between : portset_minus(pf->arena, all, port_set(pf->arena, r.lo, MAX(end, r.lo)));
 	}
 	struct portset said = port_set(pf->arena, r.lo, r.hi);
 	if (strcmp(op, "!=") == 0)
 		return portset_minus(pf->arena, all, said);
 	if (op[0] == '<')
-		return op[1] ? port_set(pf->arena, 0, r.lo) : r.lo ? port_set(pf->arena, 0, (uint16_t)(r.lo - 1)) : NO_PORTS;
+		return op[1]  ? port_set(pf->arena, 0, r.lo)
+		       : r.lo ? port_set(pf->arena, 0, (uint16_t)(r.lo - 1))
+			      : NO_PORTS;
 	if (op[0] == '>')
-		return op[1] ? port_set(pf->arena, r.lo, 65535) : r.lo < 65535 ? port_set(pf->arena, (uint16_t)(r.lo + 1), 65535) : NO_PORTS;
+		return op[1]          ? port_set(pf->arena, r.lo, 65535)
+		       : r.lo < 65535 ? port_set(pf->arena, (uint16_t)(r.lo + 1), 65535)
+				      : NO_PORTS;
 	return said;
 }
 
@@ -462,23 +469,26 @@ void pf_take_port(struct pf *pf, struct pf_draft *draft)
 
 static const struct {
 	const char *name;
-	int v4, v6;	/* -1: not of this family */
+	int v4, v6; /* -1: not of this family */
 } icmp_words[] = {
-	{ "echorep", 0, 129 },	  { "unreach", 3, 1 },	    { "squench", 4, -1 },     { "redir", 5, 137 },	{ "althost", 6, -1 },
-	{ "echoreq", 8, 128 },	  { "routeradv", 9, 134 },  { "routersol", 10, 133 }, { "timex", 11, 3 },	{ "paramprob", 12, 4 },
-	{ "timereq", 13, -1 },	  { "timerep", 14, -1 },    { "inforeq", 15, -1 },    { "inforep", 16, -1 },	{ "maskreq", 17, -1 },
-	{ "maskrep", 18, -1 },	  { "trace", 30, -1 },	    { "toobig", -1, 2 },      { "groupqry", -1, 130 },	{ "grouprep", -1, 131 },
-	{ "groupterm", -1, 132 }, { "listqry", -1, 130 },   { "listenrep", -1, 131 }, { "listendone", -1, 132 },
+	{ "echorep", 0, 129 },     { "unreach", 3, 1 },       { "squench", 4, -1 },     { "redir", 5, 137 },
+	{ "althost", 6, -1 },      { "echoreq", 8, 128 },     { "routeradv", 9, 134 },  { "routersol", 10, 133 },
+	{ "timex", 11, 3 },        { "paramprob", 12, 4 },    { "timereq", 13, -1 },    { "timerep", 14, -1 },
+	{ "inforeq", 15, -1 },     { "inforep", 16, -1 },     { "maskreq", 17, -1 },    { "maskrep", 18, -1 },
+	{ "trace", 30, -1 },       { "toobig", -1, 2 },       { "groupqry", -1, 130 },  { "grouprep", -1, 131 },
+	{ "groupterm", -1, 132 },  { "listqry", -1, 130 },    { "listenrep", -1, 131 }, { "listendone", -1, 132 },
 	{ "neighbrsol", -1, 135 }, { "neighbradv", -1, 136 },
 };
 
 /* Codes by name, in the order of their numbers. */
 static const struct {
-	int v4, v6;	/* the type that they belong to */
+	int v4, v6; /* the type that they belong to */
 	const char *names;
 } icmp_codes[] = {
-	{ 3, -1, "net-unr host-unr proto-unr port-unr needfrag srcfail net-unk host-unk isolate net-prohib host-prohib net-tos "
-		 "host-tos filter-prohib host-preced cutoff-preced" },
+	{ 3, -1,
+	  "net-unr host-unr proto-unr port-unr needfrag srcfail net-unk host-unk isolate net-prohib host-prohib "
+	  "net-tos "
+	  "host-tos filter-prohib host-preced cutoff-preced" },
 	{ 5, -1, "redir-net redir-host redir-tos-net redir-tos-host" },
 	{ 11, 3, "transit reassemb" },
 	{ 12, -1, "badhead optmiss badlen" },

@@ -53,8 +53,8 @@ static void take_members(struct exported *exported, struct windows_rule *r, cons
 		if (f >= 0)
 			windows_field_add(w, r, (enum windows_field)f, value_text(w->arena, p->value));
 		else if (!node_says_nothing(p->value))
-			ruleset_unknown(w->rules, p->key->at, node_text(w->arena, map), "the meaning of \"%.*s\" is unknown",
-					STR_ARG(str_first(p->key->text, 64)));
+			ruleset_unknown(w->rules, p->key->at, node_text(w->arena, map),
+					"the meaning of \"%.*s\" is unknown", STR_ARG(str_first(p->key->text, 64)));
 	}
 }
 
@@ -74,11 +74,13 @@ static void take_profile(struct windows *w, const struct node *map)
 	struct str name = node_str(map, "Name");
 	int p = windows_profile_find(name.n ? name : node_str(map, "Profile"));
 	for (size_t i = 0; p >= 0 && i < map->n; i++) {
-		struct str key = map->pairs[i].key->text, value = setting_word(key, value_text(w->arena, map->pairs[i].value));
+		struct str key = map->pairs[i].key->text,
+			   value = setting_word(key, value_text(w->arena, map->pairs[i].value));
 		windows_setting(&w->settings[p], key, value, map->pairs[i].key->at);
 	}
 	if (p < 0)
-		ruleset_unknown(w->rules, map->at, node_text(w->arena, map), "these settings belong to no known profile");
+		ruleset_unknown(w->rules, map->at, node_text(w->arena, map),
+				"these settings belong to no known profile");
 }
 
 static void collect(struct exported *exported, const struct node *n);
@@ -115,7 +117,8 @@ static void collect_map(struct exported *exported, const struct node *n)
 		}
 	}
 	if (!any)
-		ruleset_unknown(w->rules, n->at, node_text(w->arena, n), "this is neither a rule, a filter nor a profile");
+		ruleset_unknown(w->rules, n->at, node_text(w->arena, n),
+				"this is neither a rule, a filter nor a profile");
 }
 
 static void collect(struct exported *exported, const struct node *n)
@@ -126,7 +129,8 @@ static void collect(struct exported *exported, const struct node *n)
 	else if (n->kind == NODE_MAP)
 		collect_map(exported, n);
 	else if (!node_says_nothing(n))
-		ruleset_unknown(exported->w->rules, n->at, node_text(exported->w->arena, n), "this is neither a rule, a filter nor a profile");
+		ruleset_unknown(exported->w->rules, n->at, node_text(exported->w->arena, n),
+				"this is neither a rule, a filter nor a profile");
 }
 
 bool windows_read_json(struct windows *w)
@@ -137,7 +141,8 @@ bool windows_read_json(struct windows *w)
 		return false;
 	collect(&exported, n);
 	for (size_t i = 0; i < exported.filters.n; i++) {
-		struct windows_rule *r = strmap_get(&exported.by_instance, node_str(exported.filters.v[i], "InstanceID"));
+		struct windows_rule *r =
+			strmap_get(&exported.by_instance, node_str(exported.filters.v[i], "InstanceID"));
 		if (r)
 			take_members(&exported, r, exported.filters.v[i]);
 		else
@@ -169,7 +174,8 @@ bool windows_read_csv(struct windows *w)
 			seen |= 1u << fields[i];
 	}
 	if (!(seen & 1u << WF_DIRECTION) || !(seen & 1u << WF_ACTION))
-		return diag_error(w->diag, loc_line(w->source, 1), "the columns Direction and Action are missing from this export");
+		return diag_error(w->diag, loc_line(w->source, 1),
+				  "the columns Direction and Action are missing from this export");
 	while (csv_next(&c, w->diag)) {
 		struct windows_rule r = { .at = loc_line(w->source, c.row_line), .text = c.row, .seen = seen };
 		for (size_t i = 0; i < c.n; i++) {
@@ -192,7 +198,9 @@ bool windows_read_csv(struct windows *w)
 bool windows_is_tree(struct str text)
 {
 	struct str head = str_first(text, 16384);
-	bool names = str_find_text(head, STR("DisplayName")) != SIZE_MAX || str_find_text(head, STR("LocalPort")) != SIZE_MAX ||
+	bool names = str_find_text(head, STR("DisplayName")) != SIZE_MAX ||
+		     str_find_text(head, STR("LocalPort")) != SIZE_MAX ||
 		     str_find_text(head, STR("InstanceID")) != SIZE_MAX;
-	return names && str_find_text(head, STR("Direction")) != SIZE_MAX && str_find_text(head, STR("Action")) != SIZE_MAX;
+	return names && str_find_text(head, STR("Direction")) != SIZE_MAX &&
+	       str_find_text(head, STR("Action")) != SIZE_MAX;
 }

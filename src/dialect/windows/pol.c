@@ -10,12 +10,14 @@
 #include "dialect/windows/windows.h"
 
 enum {
-	POL_MOST_TEXT = 1 << 20,	/* bytes of a key, a name or a value */
-	REG_SZ = 1, REG_EXPAND_SZ = 2, REG_DWORD = 4,
+	POL_MOST_TEXT = 1 << 20, /* bytes of a key, a name or a value */
+	REG_SZ = 1,
+	REG_EXPAND_SZ = 2,
+	REG_DWORD = 4,
 };
 
 struct pol_record {
-	struct str key, name, value;	/* UTF-8 */
+	struct str key, name, value; /* UTF-8 */
 	uint32_t type;
 	uint32_t line;
 };
@@ -23,14 +25,14 @@ struct pol_record {
 struct pol {
 	struct windows *w;
 	const unsigned char *p, *end;
-	struct out text;	/* the records as lines */
+	struct out text; /* the records as lines */
 	VEC(struct pol_record) records;
 };
 
 static bool broken(struct pol *pol, const char *what)
 {
-	return diag_error(pol->w->diag, (struct loc){ pol->w->source, 0, 0, 0 }, "%s in record %zu (byte %zu)", what, pol->records.n + 1,
-			  (size_t)(pol->p - (const unsigned char *)pol->w->source->text.p));
+	return diag_error(pol->w->diag, (struct loc){ pol->w->source, 0, 0, 0 }, "%s in record %zu (byte %zu)", what,
+			  pol->records.n + 1, (size_t)(pol->p - (const unsigned char *)pol->w->source->text.p));
 }
 
 /* UTF-16LE up to its NUL or n bytes, as UTF-8. */
@@ -84,13 +86,16 @@ static bool take_record(struct pol *pol)
 {
 	struct pol_record r = { .line = (uint32_t)pol->records.n + 1 };
 	uint32_t size = 0;
-	if (!take_mark(pol, '[') || !take_text(pol, &r.key) || !take_mark(pol, ';') || !take_text(pol, &r.name) || !take_mark(pol, ';') ||
-	    !take_number(pol, &r.type) || !take_mark(pol, ';') || !take_number(pol, &size) || !take_mark(pol, ';'))
+	if (!take_mark(pol, '[') || !take_text(pol, &r.key) || !take_mark(pol, ';') || !take_text(pol, &r.name) ||
+	    !take_mark(pol, ';') || !take_number(pol, &r.type) || !take_mark(pol, ';') || !take_number(pol, &size) ||
+	    !take_mark(pol, ';'))
 		return false;
 	if (size > (size_t)(pol->end - pol->p))
 		return broken(pol, "a value is longer than the file");
 	if (r.type == REG_DWORD && size == 4)
-		r.value = str_printf(pol->w->arena, "%u", pol->p[0] | (uint32_t)pol->p[1] << 8 | (uint32_t)pol->p[2] << 16 | (uint32_t)pol->p[3] << 24);
+		r.value = str_printf(pol->w->arena, "%u",
+				     pol->p[0] | (uint32_t)pol->p[1] << 8 | (uint32_t)pol->p[2] << 16 |
+					     (uint32_t)pol->p[3] << 24);
 	else if (r.type == REG_SZ || r.type == REG_EXPAND_SZ)
 		r.value = from_wide(pol->w->arena, pol->p, size);
 	pol->p += size;
@@ -115,14 +120,16 @@ static void take_rule(struct windows *w, struct str name, struct str value, stru
 		size_t equal = str_find(part, '=');
 		if (!part.n)
 			continue;
-		struct str key = str_first(part, MIN(equal, part.n)), content = equal == SIZE_MAX ? NO_STR : str_skip(part, equal + 1);
+		struct str key = str_first(part, MIN(equal, part.n)),
+			   content = equal == SIZE_MAX ? NO_STR : str_skip(part, equal + 1);
 		if (str_is(key, "Name")) {
 			r.fields[WF_DISPLAY] = content;
 			continue;
 		}
 		int f = windows_field_find(key);
 		if (f < 0) {
-			ruleset_unknown(w->rules, at, text, "the meaning of \"%.*s\" is unknown", STR_ARG(str_first(key, 64)));
+			ruleset_unknown(w->rules, at, text, "the meaning of \"%.*s\" is unknown",
+					STR_ARG(str_first(key, 64)));
 			return;
 		}
 		windows_field_add(w, &r, (enum windows_field)f, content);
@@ -144,12 +151,14 @@ static struct str last_part(struct str key)
 
 static bool is_legacy_list(struct str key)
 {
-	return str_contains_ci(key, STR("\\GloballyOpenPorts")) || str_contains_ci(key, STR("\\AuthorizedApplications")) ||
+	return str_contains_ci(key, STR("\\GloballyOpenPorts")) ||
+	       str_contains_ci(key, STR("\\AuthorizedApplications")) ||
 	       str_contains_ci(key, STR("Profile\\Services")) || str_contains_ci(key, STR("\\IcmpSettings")) ||
 	       str_contains_ci(key, STR("\\RemoteAdminSettings"));
 }
 
-static void take_value(struct windows *w, struct str key, struct str name, struct str value, struct loc at, struct str text)
+static void take_value(struct windows *w, struct str key, struct str name, struct str value, struct loc at,
+		       struct str text)
 {
 	struct str last = last_part(key);
 	int p = windows_profile_find(last);
@@ -218,7 +227,8 @@ bool windows_read_registry(struct windows *w)
 	bool ok = true;
 	if (w->source->text.n < 8 || memcmp(begin, "PReg\1\0\0\0", 8) != 0) {
 		out_free(&pol.text);
-		return diag_error(w->diag, (struct loc){ w->source, 0, 0, 0 }, "this is not a Registry.pol of version 1");
+		return diag_error(w->diag, (struct loc){ w->source, 0, 0, 0 },
+				  "this is not a Registry.pol of version 1");
 	}
 	while (ok && pol.p < pol.end)
 		ok = take_record(&pol);
@@ -232,8 +242,8 @@ bool windows_read_registry(struct windows *w)
 	struct str rest = text->text, line;
 	for (size_t i = 0; i < pol.records.n && str_cut(&rest, '\n', &line); i++)
 		if (!dead[i])
-			take_value(w, pol.records.v[i].key, pol.records.v[i].name, pol.records.v[i].value, loc_line(text, pol.records.v[i].line),
-				   line);
+			take_value(w, pol.records.v[i].key, pol.records.v[i].name, pol.records.v[i].value,
+				   loc_line(text, pol.records.v[i].line), line);
 	return true;
 }
 
@@ -279,7 +289,8 @@ bool windows_read_reg_text(struct windows *w)
 			value = str_printf(w->arena, "%lu", n);
 		} else if (!take_quoted(w->arena, &rest, &value)) {
 			if (str_iis(last_part(key), "FirewallRules") || windows_profile_find(last_part(key)) >= 0)
-				ruleset_unknown(w->rules, lines_at(&l), line, "a value that is neither a string nor a number");
+				ruleset_unknown(w->rules, lines_at(&l), line,
+						"a value that is neither a string nor a number");
 			continue;
 		}
 		take_value(w, key, name, value, lines_at(&l), line);

@@ -13,8 +13,8 @@ struct netsh {
 	struct windows_rule r;
 	bool open;
 	enum windows_field last;
-	int profile;	/* of "Domain Profile Settings:" */
-	size_t foreign;	/* lines of netsh output in another language */
+	int profile;    /* of "Domain Profile Settings:" */
+	size_t foreign; /* lines of netsh output in another language */
 };
 
 static void netsh_end_rule(struct netsh *netsh)
@@ -40,7 +40,8 @@ static void netsh_continue(struct netsh *netsh, struct str line)
 	if (netsh->last == WF_PROTOCOL || netsh->last == WF_ICMP) {
 		if (str_is(one, "Type"))
 			return;
-		struct str icmp = str_printf(netsh->w->arena, "%.*s:%.*s", STR_ARG(one), STR_ARG(pair ? two : STR("*")));
+		struct str icmp =
+			str_printf(netsh->w->arena, "%.*s:%.*s", STR_ARG(one), STR_ARG(pair ? two : STR("*")));
 		windows_field_add(netsh->w, &netsh->r, WF_ICMP, icmp);
 		netsh->last = WF_ICMP;
 		return;
@@ -59,8 +60,10 @@ static void netsh_profile_setting(struct netsh *netsh, struct str line, struct l
 		rest = str_trim(str_skip(line, strlen("Firewall Policy")));
 		str_cut(&rest, ',', &in);
 		value = str_trim(rest);
-		windows_setting(&w->settings[p], STR("DoNotAllowExceptions"), str_iis(in, "BlockInboundAlways") ? STR("1") : STR("0"), at);
-		windows_setting(&w->settings[p], STR("DefaultInboundAction"), str_iis(in, "BlockInboundAlways") ? STR("1") : in, at);
+		windows_setting(&w->settings[p], STR("DoNotAllowExceptions"),
+				str_iis(in, "BlockInboundAlways") ? STR("1") : STR("0"), at);
+		windows_setting(&w->settings[p], STR("DefaultInboundAction"),
+				str_iis(in, "BlockInboundAlways") ? STR("1") : in, at);
 		windows_setting(&w->settings[p], STR("DefaultOutboundAction"), value, at);
 	}
 }
@@ -107,7 +110,8 @@ static void netsh_line(struct netsh *netsh, struct str line, struct loc at)
 	plain = (struct str){ copy, n };
 	int f = windows_field_find(plain);
 	if (f < 0) {
-		ruleset_unknown(w->rules, at, line, "the meaning of \"%.*s\" is unknown", STR_ARG(str_first(label, 64)));
+		ruleset_unknown(w->rules, at, line, "the meaning of \"%.*s\" is unknown",
+				STR_ARG(str_first(label, 64)));
 		return;
 	}
 	netsh->last = (enum windows_field)f;
@@ -137,7 +141,8 @@ static bool read_netsh(struct windows *w)
 	w->whole_store = true;
 	if (!w->n_rules && netsh.foreign > 3) {
 		diag_error(w->diag, loc_line(w->source, 1), "this is netsh output in a language other than English");
-		diag_note(w->diag, NOWHERE, "export it with PowerShell: Get-NetFirewallRule -PolicyStore ActiveStore, as JSON");
+		diag_note(w->diag, NOWHERE,
+			  "export it with PowerShell: Get-NetFirewallRule -PolicyStore ActiveStore, as JSON");
 		return false;
 	}
 	if (w->n_rules && !ended)
@@ -151,8 +156,8 @@ struct script {
 	struct windows *w;
 	struct lines lines;
 	struct strmap variables;
-	unsigned depth;		/* nesting depth of braces */
-	bool skipping;		/* the part of a script that undoes its changes */
+	unsigned depth; /* nesting depth of braces */
+	bool skipping;  /* the part of a script that undoes its changes */
 	unsigned skip_depth;
 };
 
@@ -168,7 +173,7 @@ static bool next_word(struct arena *a, struct str *rest, struct str *ret, bool *
 	while (i < rest->n) {
 		char c = rest->p[i];
 		if (c == '\'' || c == '"') {
-			*quoted |= n == 0;	/* not for a list that begins with @( */
+			*quoted |= n == 0; /* not for a list that begins with @( */
 			for (i++; i < rest->n; i++) {
 				if (rest->p[i] == c && i + 1 < rest->n && rest->p[i + 1] == c)
 					i++;
@@ -230,16 +235,18 @@ static void script_rule(struct script *script, struct str rest, struct loc at, s
 	struct str word, value;
 	bool quoted, value_quoted;
 	r.fields[WF_STORE] = STR("Group");
-	r.fields[WF_DIRECTION] = STR("Inbound");	/* the defaults of New-NetFirewallRule */
+	r.fields[WF_DIRECTION] = STR("Inbound"); /* the defaults of New-NetFirewallRule */
 	r.fields[WF_ACTION] = STR("Allow");
 	for (;;) {
 		struct str before = rest;
-		if (!next_word(w->arena, &rest, &word, &quoted) || (!quoted && (str_is(word, "|") || str_is(word, ";")))) {
+		if (!next_word(w->arena, &rest, &word, &quoted) ||
+		    (!quoted && (str_is(word, "|") || str_is(word, ";")))) {
 			rest = before;
 			break;
 		}
 		if (quoted || word.n < 2 || word.p[0] != '-') {
-			ruleset_unknown(w->rules, at, text, "\"%.*s\" belongs to no parameter", STR_ARG(str_first(word, 64)));
+			ruleset_unknown(w->rules, at, text, "\"%.*s\" belongs to no parameter",
+					STR_ARG(str_first(word, 64)));
 			return;
 		}
 		int f = windows_field_find(str_skip(word, 1));
@@ -252,7 +259,8 @@ static void script_rule(struct script *script, struct str rest, struct loc at, s
 			return;
 		}
 		if (f < 0) {
-			ruleset_unknown(w->rules, at, text, "the meaning of \"%.*s\" is unknown", STR_ARG(str_first(word, 64)));
+			ruleset_unknown(w->rules, at, text, "the meaning of \"%.*s\" is unknown",
+					STR_ARG(str_first(word, 64)));
 			return;
 		}
 		if (f == WF_ACTION || f == WF_DIRECTION)
@@ -272,7 +280,8 @@ static void script_profile(struct script *script, struct str rest, struct loc at
 		if (str_iis(word, "-Profile") || str_iis(word, "-Name"))
 			next_word(w->arena, &copy, &all, &quoted);
 	while (next_word(w->arena, &rest, &word, &quoted)) {
-		if (word.n < 2 || word.p[0] != '-' || str_iis(word, "-All") || !next_word(w->arena, &rest, &value, &quoted))
+		if (word.n < 2 || word.p[0] != '-' || str_iis(word, "-All") ||
+		    !next_word(w->arena, &rest, &value, &quoted))
 			continue;
 		struct str list = all;
 		while (str_cut(&list, ',', &one)) {
@@ -366,7 +375,8 @@ static void script_statement(struct script *script, struct str s, struct loc at)
 		script->skip_depth = before;
 		return;
 	}
-	bool rule = str_contains_ci(s, STR("New-NetFirewallRule")), set = str_contains_ci(s, STR("Set-NetFirewallProfile"));
+	bool rule = str_contains_ci(s, STR("New-NetFirewallRule")),
+	     set = str_contains_ci(s, STR("Set-NetFirewallProfile"));
 	if (str_istarts(s, "$") && str_find(s, '=') != SIZE_MAX && !rule) {
 		script_variable(script, s);
 	} else if (before || script->depth) {
@@ -376,8 +386,9 @@ static void script_statement(struct script *script, struct str s, struct loc at)
 		script_rule(script, str_skip(s, strlen("New-NetFirewallRule")), at, s);
 	} else if (str_istarts(s, "Set-NetFirewallProfile")) {
 		script_profile(script, str_skip(s, strlen("Set-NetFirewallProfile")), at);
-	} else if (str_contains_ci(s, STR("Get-NetFirewallRule")) && str_contains_ci(s, STR("Remove-NetFirewallRule")) && !w->n_rules) {
-		return;	/* removes rules before those that follow */
+	} else if (str_contains_ci(s, STR("Get-NetFirewallRule")) &&
+		   str_contains_ci(s, STR("Remove-NetFirewallRule")) && !w->n_rules) {
+		return; /* removes rules before those that follow */
 	} else if (rule || str_contains_ci(s, STR("-NetFirewall")) || str_contains_ci(s, STR("-NetIPsec")) ||
 		   str_contains_ci(s, STR("advfirewall"))) {
 		ruleset_unknown(w->rules, at, s, "the effect of this on the rules is unknown");
@@ -399,7 +410,8 @@ static bool read_whole_command(struct script *script, struct str *s, struct loc 
 		out_char(&whole, ' ');
 		if (!lines_next(&script->lines, &line)) {
 			*s = NO_STR;
-			ruleset_unknown(script->w->rules, at, str_dup(script->w->arena, out_view(&whole)), "the command does not end");
+			ruleset_unknown(script->w->rules, at, str_dup(script->w->arena, out_view(&whole)),
+					"the command does not end");
 			break;
 		}
 		*s = str_trim(line);
@@ -442,10 +454,11 @@ static bool read_script(struct windows *w)
 static const char *assumption(struct windows *w, const struct windows_profile_settings *s, bool in, int block)
 {
 	const char *what = in ? "blocks inbound traffic" : "permits outbound traffic";
-	return arena_printf(w->arena, "in the %s profile the firewall %s%s%s%s, the default of Windows; the file does not state it",
-			    windows_profile_names[w->profile], s->enabled < 0 ? "is on" : "",
-			    s->enabled < 0 && block < 0 ? " and " : "", block < 0 ? what : "",
-			    block < 0 ? " where no rule matches" : "");
+	return arena_printf(
+		w->arena, "in the %s profile the firewall %s%s%s%s, the default of Windows; the file does not state it",
+		windows_profile_names[w->profile], s->enabled < 0 ? "is on" : "",
+		s->enabled < 0 && block < 0 ? " and " : "", block < 0 ? what : "",
+		block < 0 ? " where no rule matches" : "");
 }
 
 static void put_default(struct windows *w)
@@ -480,7 +493,8 @@ static void take_standard(struct windows *w, bool policy)
 {
 	for (int p = PROFILE_PRIVATE; p <= (policy ? PROFILE_PUBLIC : PROFILE_PRIVATE); p++) {
 		const struct windows_profile_settings *s = &w->settings[p];
-		if (s->enabled < 0 && s->block_inbound < 0 && s->block_outbound < 0 && s->local_merge < 0 && s->no_exceptions < 0)
+		if (s->enabled < 0 && s->block_inbound < 0 && s->block_outbound < 0 && s->local_merge < 0 &&
+		    s->no_exceptions < 0)
 			w->settings[p] = w->standard;
 	}
 }
@@ -490,12 +504,14 @@ static void check_stores(struct windows *w, bool policy)
 	struct loc at = loc_line(w->source, 1);
 	if (policy && w->settings[w->profile].local_merge != 0)
 		ruleset_unknown(w->rules, at, STR("the whole file"),
-				"local rules apply as well, because AllowLocalPolicyMerge is not 0 for the %s profile; read the host's own export",
+				"local rules apply as well, because AllowLocalPolicyMerge is not 0 for the %s profile; "
+				"read the host's own export",
 				windows_profile_names[w->profile]);
 	if (policy || w->whole_store || !w->n_rules || w->n_of_policies)
 		return;
 	ruleset_unknown(w->rules, at, STR("the whole file"),
-			"rules of group policies may be missing; export with -PolicyStore ActiveStore and PolicyStoreSourceType");
+			"rules of group policies may be missing; export with -PolicyStore ActiveStore and "
+			"PolicyStoreSourceType");
 }
 
 static bool read_form(struct windows *w, bool *policy)
@@ -509,10 +525,12 @@ static bool read_form(struct windows *w, bool *policy)
 		return windows_read_registry(w);
 	}
 	if (str_find(head, 0) != SIZE_MAX)
-		return diag_error(w->diag, (struct loc){ w->source, 1, 1, 0 }, "this is neither text nor a Registry.pol");
+		return diag_error(w->diag, (struct loc){ w->source, 1, 1, 0 },
+				  "this is neither text nor a Registry.pol");
 	if (bare.n && (bare.p[0] == '[' || bare.p[0] == '{') && !str_istarts(bare, "[HKEY"))
 		return windows_read_json(w);
-	if (str_istarts(bare, "Windows Registry Editor") || str_istarts(bare, "REGEDIT4") || str_istarts(bare, "[HKEY")) {
+	if (str_istarts(bare, "Windows Registry Editor") || str_istarts(bare, "REGEDIT4") ||
+	    str_istarts(bare, "[HKEY")) {
 		*policy = str_contains_ci(head, STR("Policies\\Microsoft\\WindowsFirewall"));
 		bool ok = windows_read_reg_text(w);
 		if (!*policy)
@@ -528,18 +546,26 @@ static bool read_form(struct windows *w, bool *policy)
 	if (windows_is_tree(head))
 		return windows_read_csv(w);
 	return diag_error(w->diag, loc_line(w->source, 1),
-			  "this is not an export of Windows Firewall: neither netsh, JSON, CSV, a script, a .reg file nor Registry.pol");
+			  "this is not an export of Windows Firewall: neither netsh, JSON, CSV, a script, a .reg file "
+			  "nor Registry.pol");
 }
 
-bool windows_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret, struct diag *d)
+bool windows_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
+		   struct diag *d)
 {
 	static const struct windows_profile_settings unsaid = {
-		.enabled = -1, .block_inbound = -1, .block_outbound = -1, .local_merge = -1, .no_exceptions = -1,
+		.enabled = -1,
+		.block_inbound = -1,
+		.block_outbound = -1,
+		.local_merge = -1,
+		.no_exceptions = -1,
 	};
 	size_t errors = diag_errors(d);
 	struct windows *w = ARENA_NEW(a, struct windows);
 	bool policy;
-	*w = (struct windows){ .arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "windows"), .diag = d };
+	*w = (struct windows){
+		.arena = a, .source = s, .options = o, .rules = ruleset_new(a, s, "windows"), .diag = d
+	};
 	*ret = w->rules;
 	w->rules->order = "block rules precede allow rules, whatever their place";
 	for (int i = 0; i < N_PROFILES; i++)
@@ -548,16 +574,19 @@ bool windows_parse(struct arena *a, const struct source *s, const struct read_op
 	if (o->profile.n) {
 		int p = windows_profile_find(o->profile);
 		if (p < 0)
-			return diag_error(d, NOWHERE, "there is no profile \"%.*s\": use Domain, Private or Public", STR_ARG(o->profile));
+			return diag_error(d, NOWHERE, "there is no profile \"%.*s\": use Domain, Private or Public",
+					  STR_ARG(o->profile));
 		w->profile = (enum windows_profile)p;
 	}
-	w->chain = ruleset_chain(w->rules, str_printf(a, "%s, %s profile", o->side == POLICY_OUTBOUND ? "outbound" : "inbound",
-						      windows_profile_names[w->profile]),
+	w->chain = ruleset_chain(w->rules,
+				 str_printf(a, "%s, %s profile", o->side == POLICY_OUTBOUND ? "outbound" : "inbound",
+					    windows_profile_names[w->profile]),
 				 (struct loc){ s, 0, 0, 0 });
 	*VEC_ADD(a, &w->rules->bases) = w->chain;
 	w->rules->replies = REPLIES_FREE;
 	if (!read_form(w, &policy))
-		return diag_errors(d) == errors && diag_error(d, (struct loc){ s, 0, 0, 0 }, "the file contains no rule");
+		return diag_errors(d) == errors &&
+		       diag_error(d, (struct loc){ s, 0, 0, 0 }, "the file contains no rule");
 	w->rules->chains.v[w->chain].at = (struct loc){ w->source, 0, 0, 0 };
 	take_standard(w, policy);
 	put_default(w);

@@ -17,7 +17,7 @@ const char *const windows_profile_names[N_PROFILES] = { "Domain", "Private", "Pu
 /* Names of fields: PowerShell's properties and parameters, netsh's labels, the registry's keys. */
 static const struct {
 	enum windows_field field;
-	const char *names;	/* without blanks */
+	const char *names; /* without blanks */
 } field_names[] = {
 	{ WF_NAME, "Name ID CreationClassName" },
 	{ WF_DISPLAY, "DisplayName RuleName ElementName Caption" },
@@ -46,7 +46,8 @@ static const struct {
 	{ WF_STORE, "PolicyStoreSourceType Rulesource PolicyStoreSource" },
 	{ WF_IGNORED,
 	  "Group Grouping RuleGroup DisplayGroup EmbedCtxt Edge Edgetraversal EdgeTraversalPolicy Defer LSM LOM "
-	  "LooseSourceMapping LocalOnlyMapping PrimaryStatus Status StatusCode EnforcementStatus CommonName PolicyKeywords "
+	  "LooseSourceMapping LocalOnlyMapping PrimaryStatus Status StatusCode EnforcementStatus CommonName "
+	  "PolicyKeywords "
 	  "PolicyDecisionStrategy PolicyRoles ConditionListType ExecutionStrategy Mandatory PolicyRuleName "
 	  "Priority RuleUsage SequencedActions SystemCreationClassName SystemName CimClass CimInstanceProperties "
 	  "CimSystemProperties PSComputerName RunspaceId PSShowComputerName InstanceOf AssociatedNetworkFirewallRule "
@@ -88,8 +89,8 @@ void windows_field_add(struct windows *w, struct windows_rule *r, enum windows_f
 	if (f == WF_IGNORED || !value.n)
 		return;
 	bool list = f == WF_LOCAL_PORT || f == WF_REMOTE_PORT || f == WF_LOCAL_ADDRESS || f == WF_REMOTE_ADDRESS ||
-		    f == WF_ICMP || f == WF_PROFILE || f == WF_USER || f == WF_PACKAGE || f == WF_DYNAMIC || f == WF_INTERFACE ||
-		    f == WF_SECURITY || f == WF_PLATFORM;
+		    f == WF_ICMP || f == WF_PROFILE || f == WF_USER || f == WF_PACKAGE || f == WF_DYNAMIC ||
+		    f == WF_INTERFACE || f == WF_SECURITY || f == WF_PLATFORM;
 	if (!r->fields[f].n)
 		r->fields[f] = value;
 	else if (list)
@@ -107,7 +108,8 @@ int windows_profile_find(struct str name)
 
 static bool is_any(struct str s)
 {
-	return !s.n || str_iis_one_of(s, "Any * All NotRequired None NotConfigured") || str_iis(s, "Any,Any") || str_iis(s, "All interfaces");
+	return !s.n || str_iis_one_of(s, "Any * All NotRequired None NotConfigured") || str_iis(s, "Any,Any") ||
+	       str_iis(s, "All interfaces");
 }
 
 /* The value of a setting of a profile: 0 no, 1 yes, -1 not stated. */
@@ -154,7 +156,7 @@ struct taking {
 	const struct windows_rule *r;
 	struct draft_match m;
 	bool unknown;
-	unsigned protocol;	/* 256: any */
+	unsigned protocol; /* 256: any */
 	/*
 	 * A list of numbers and keywords becomes two rules: the certain part, and, with the
 	 * keywords, anything that they may mean.
@@ -217,13 +219,15 @@ static void take_protocol(struct taking *t)
 enum { RPC_MAPPER = 135, RPC_LOWEST = 49152 };
 static const struct {
 	const char *words;
-	struct port_range ports;	/* lo 0: the host decides which ones */
-	bool rpc;	/* the ports that the host's RPC runtime assigns, where known */
+	struct port_range ports; /* lo 0: the host decides which ones */
+	bool rpc;                /* the ports that the host's RPC runtime assigns, where known */
 } port_words[] = {
 	{ "RPC-EPMap RPCEPMap", { RPC_MAPPER, RPC_MAPPER }, false },
 	/* the dynamic ports on which RPC servers listen; a plan's RPC range */
 	{ "RPC RPCDynamic", { RPC_LOWEST, 65535 }, true },
-	{ "IPTLSIn IPTLSOut IPHTTPSIn IPHTTPSOut Teredo Ply2Disc PlayToDiscovery mDNS DHCP CortanaOut TcpCDPSvc", { 0, 0 }, false },
+	{ "IPTLSIn IPTLSOut IPHTTPSIn IPHTTPSOut Teredo Ply2Disc PlayToDiscovery mDNS DHCP CortanaOut TcpCDPSvc",
+	  { 0, 0 },
+	  false },
 };
 
 /* True when the list is to be read with its keywords, which may mean anything. */
@@ -249,7 +253,8 @@ static void take_ports(struct taking *t, struct str list, bool source)
 			known = str_iis_one_of(item, port_words[i].words);
 			struct port_range own = t->w->options->rpc;
 			if (known && port_words[i].ports.lo)
-				*VEC_ADD(t->w->arena, &ranges) = port_words[i].rpc && own.hi ? own : port_words[i].ports;
+				*VEC_ADD(t->w->arena, &ranges) =
+					port_words[i].rpc && own.hi ? own : port_words[i].ports;
 			keywords |= known && !port_words[i].ports.lo;
 		}
 		if (known)
@@ -264,7 +269,8 @@ static void take_ports(struct taking *t, struct str list, bool source)
 		} else if (str_to_u32(str_trim(str_first(item, MIN(dash, item.n))), 65535, &lo) &&
 			   (dash == SIZE_MAX || str_to_u32(str_trim(str_skip(item, dash + 1)), 65535, &hi)) &&
 			   (dash == SIZE_MAX || lo <= hi)) {
-			*VEC_ADD(t->w->arena, &ranges) = (struct port_range){ (uint16_t)lo, (uint16_t)(dash == SIZE_MAX ? lo : hi) };
+			*VEC_ADD(t->w->arena, &ranges) =
+				(struct port_range){ (uint16_t)lo, (uint16_t)(dash == SIZE_MAX ? lo : hi) };
 		} else {
 			not_understood(t, "this is not a port:", item);
 			return;
@@ -287,10 +293,11 @@ static void take_ports(struct taking *t, struct str list, bool source)
 
 static void take_addresses(struct taking *t, struct str list, bool source)
 {
-	static const char address_words[] = "LocalSubnet LocalSubnet4 LocalSubnet6 DNS DNS4 DNS6 DHCP DHCP4 DHCP6 WINS WINS4 WINS6 "
-				       "DefaultGateway DefaultGateway4 DefaultGateway6 Intranet IntrAnet RmtIntranet RmtIntrAnet "
-				       "Internet IntErnet Ply2Renders PlayToDevice PlayToDevice4 PlayToDevice6 CaptivePortal "
-				       "RemoteCorpNetwork";
+	static const char address_words[] =
+		"LocalSubnet LocalSubnet4 LocalSubnet6 DNS DNS4 DNS6 DHCP DHCP4 DHCP6 WINS WINS4 WINS6 "
+		"DefaultGateway DefaultGateway4 DefaultGateway6 Intranet IntrAnet RmtIntranet RmtIntrAnet "
+		"Internet IntErnet Ply2Renders PlayToDevice PlayToDevice4 PlayToDevice6 CaptivePortal "
+		"RemoteCorpNetwork";
 	range_vec ranges = { 0 };
 	struct str item, rest = list;
 	bool any = is_any(list), keywords = false;
@@ -379,7 +386,7 @@ static bool profile_counts(const struct windows *w, struct str list)
 			return true;
 		known |= windows_profile_find(item) >= 0;
 	}
-	return !known;	/* not a known profile: the rule is assumed to apply */
+	return !known; /* not a known profile: the rule is assumed to apply */
 }
 
 /* The words and numbers of PowerShell, netsh and the registry. */
@@ -423,25 +430,36 @@ void windows_check_seen(struct windows *w, const struct windows_rule *r)
 	} needed[] = {
 		{ WF_ENABLED, WF_ENABLED, "the export does not state which rules are enabled (Enabled)" },
 		{ WF_PROFILE, WF_PROFILE, "the export does not state the profiles of rules (Profile)" },
-		{ WF_PROTOCOL, WF_PROTOCOL, "the export has no protocols and ports; join it with Get-NetFirewallPortFilter" },
-		{ WF_LOCAL_PORT, WF_LOCAL_PORT, "the export has no local ports; join it with Get-NetFirewallPortFilter" },
-		{ WF_REMOTE_PORT, WF_REMOTE_PORT, "the export has no remote ports; join it with Get-NetFirewallPortFilter" },
-		{ WF_LOCAL_ADDRESS, WF_LOCAL_ADDRESS, "the export has no local addresses; join it with Get-NetFirewallAddressFilter" },
-		{ WF_REMOTE_ADDRESS, WF_REMOTE_ADDRESS, "the export has no addresses; join it with Get-NetFirewallAddressFilter" },
+		{ WF_PROTOCOL, WF_PROTOCOL,
+		  "the export has no protocols and ports; join it with Get-NetFirewallPortFilter" },
+		{ WF_LOCAL_PORT, WF_LOCAL_PORT,
+		  "the export has no local ports; join it with Get-NetFirewallPortFilter" },
+		{ WF_REMOTE_PORT, WF_REMOTE_PORT,
+		  "the export has no remote ports; join it with Get-NetFirewallPortFilter" },
+		{ WF_LOCAL_ADDRESS, WF_LOCAL_ADDRESS,
+		  "the export has no local addresses; join it with Get-NetFirewallAddressFilter" },
+		{ WF_REMOTE_ADDRESS, WF_REMOTE_ADDRESS,
+		  "the export has no addresses; join it with Get-NetFirewallAddressFilter" },
 		{ WF_PROGRAM, WF_SERVICE,
-		  "the export does not state which programs rules are limited to; join it with Get-NetFirewallApplicationFilter" },
+		  "the export does not state which programs rules are limited to; join it with "
+		  "Get-NetFirewallApplicationFilter" },
 		{ WF_INTERFACE, WF_INTERFACE,
-		  "the export does not state which interfaces rules are limited to; join it with Get-NetFirewallInterfaceTypeFilter" },
+		  "the export does not state which interfaces rules are limited to; join it with "
+		  "Get-NetFirewallInterfaceTypeFilter" },
 		{ WF_SECURITY, WF_SECURITY,
-		  "the export does not state which rules require IPsec or users; join it with Get-NetFirewallSecurityFilter" },
-		{ WF_ICMP, WF_ICMP, "the export has no types of ICMP (IcmpType); join it with Get-NetFirewallPortFilter" },
+		  "the export does not state which rules require IPsec or users; join it with "
+		  "Get-NetFirewallSecurityFilter" },
+		{ WF_ICMP, WF_ICMP,
+		  "the export has no types of ICMP (IcmpType); join it with Get-NetFirewallPortFilter" },
 	};
 	bool icmp = str_istarts(r->fields[WF_PROTOCOL], "ICMP") || str_iis_one_of(r->fields[WF_PROTOCOL], "1 58");
 	bool nothing = !(r->seen & 1u << WF_PROTOCOL);
 	for (size_t i = 0; i < ARRAY_LEN(needed); i++) {
 		bool of_ports = needed[i].field == WF_LOCAL_PORT || needed[i].field == WF_REMOTE_PORT;
-		if (r->seen & (1u << needed[i].field | 1u << needed[i].or_field) || w->missing_told >> i & 1 || (of_ports && nothing) ||
-		    (needed[i].field == WF_LOCAL_ADDRESS && !(r->seen & 1u << WF_REMOTE_ADDRESS)) || (needed[i].field == WF_ICMP && !icmp))
+		if (r->seen & (1u << needed[i].field | 1u << needed[i].or_field) || w->missing_told >> i & 1 ||
+		    (of_ports && nothing) ||
+		    (needed[i].field == WF_LOCAL_ADDRESS && !(r->seen & 1u << WF_REMOTE_ADDRESS)) ||
+		    (needed[i].field == WF_ICMP && !icmp))
 			continue;
 		w->missing_told |= 1u << i;
 		ruleset_unknown(w->rules, r->at, r->text, "%s", needed[i].why);
@@ -463,9 +481,11 @@ static void take_match(struct taking *t, struct str action)
 	take_conditions(t);
 	if (t->unknown)
 		return;
-	struct rule rule = { .action = str_iis(action, "Block") || str_is(action, "4") ? ACTION_DENY : ACTION_PERMIT, .at = r->at,
+	struct rule rule = { .action = str_iis(action, "Block") || str_is(action, "4") ? ACTION_DENY : ACTION_PERMIT,
+			     .at = r->at,
 			     .name = r->fields[r->fields[WF_DISPLAY].n ? WF_DISPLAY : WF_NAME],
-			     .comment = r->fields[WF_DESCRIPTION], .text = r->text };
+			     .comment = r->fields[WF_DESCRIPTION],
+			     .text = r->text };
 	struct str list = r->fields[WF_ICMP], item;
 	if (is_any(list) || !protocol_is_icmp(t->protocol)) {
 		draft_into(&t->m, &rule);

@@ -18,8 +18,8 @@
 
 enum {
 	LONGEST_DESCRIPTION = 1000,
-	RPC_MAPPER = 135,	/* the port that the token of the endpoint mapper means */
-	RPC_LOWEST = 49152,	/* dynamic ports since Windows Vista: 49152-65535 */
+	RPC_MAPPER = 135,   /* the port that the token of the endpoint mapper means */
+	RPC_LOWEST = 49152, /* dynamic ports since Windows Vista: 49152-65535 */
 };
 
 /* One rule, before it is formatted. */
@@ -91,7 +91,8 @@ static bool write_item(struct writer *w, const struct relation *r, const struct 
 	struct addrset src = p->groups[r->src].addresses, dst = p->groups[r->dst].addresses;
 	bool limited = item_has_ports(s) && (!portset_is_all(s->ports) || s->sport.lo > 0 || s->sport.hi < 65535);
 	if (limited && s->protocol_lo != PROTO_TCP && s->protocol_lo != PROTO_UDP)
-		return diag_error(w->diag, NOWHERE, "Windows Firewall supports ports of TCP and UDP only (\"%.*s\")", STR_ARG(r->title));
+		return diag_error(w->diag, NOWHERE, "Windows Firewall supports ports of TCP and UDP only (\"%.*s\")",
+				  STR_ARG(r->title));
 	if (s->protocol_lo == s->protocol_hi && protocol_is_icmp(s->protocol_lo)) {
 		enum family f = s->protocol_lo == PROTO_ICMP ? IPV4 : IPV6;
 		src = addrset_part(src, f);
@@ -101,12 +102,15 @@ static bool write_item(struct writer *w, const struct relation *r, const struct 
 	}
 	/* where the host's side is omitted, the other side must be limited to its families */
 	struct written written = {
-		.p = p, .r = r, .item = s, .local = inbound(p) ? dst : src,
+		.p = p,
+		.r = r,
+		.item = s,
+		.local = inbound(p) ? dst : src,
 		.remote = addrset_intersect(w->arena, remote_end(w->arena, p, r), inbound(p) ? src : dst),
 		.local_said = w->local_said,
 	};
 	if (!written.remote.n || !written.local.n)
-		return true;	/* the two endpoints have no family in common */
+		return true; /* the two endpoints have no family in common */
 	written.id = str_printf(w->arena, "portolan-%s-%.*s-%s", inbound(p) ? "in" : "out", STR_ARG(r->id), word);
 	if (n_same)
 		written.id = str_printf(w->arena, "%.*s-%zu", STR_ARG(written.id), n_same + 1);
@@ -145,7 +149,8 @@ static const char *port_token(const struct writer *w, const struct relation *r, 
 		return has_rpc_range(w, r, s) ? "RPC" : NULL;
 	for (size_t i = 0; i < services->n && range.lo == range.hi; i++)
 		if (services->v[i].kind == SERVICE_RPC_MAPPER && services->v[i].term.protocol_lo == PROTO_TCP &&
-		    services->v[i].term.port.lo == range.lo && services->v[i].term.port.hi == range.lo && range.lo == RPC_MAPPER)
+		    services->v[i].term.port.lo == range.lo && services->v[i].term.port.hi == range.lo &&
+		    range.lo == RPC_MAPPER)
 			return mapper;
 	return NULL;
 }
@@ -261,27 +266,32 @@ static bool emit_script(const struct policy *p, struct out *o, struct diag *d)
 		      "$group = ");
 	put_quoted(o, str_printf(a, "portolan %.*s %s", STR_ARG(p->name), inbound(p) ? "in" : "out"), SIZE_MAX);
 	out_printf(o, "\n$saved = Join-Path $env:ProgramData ");
-	put_quoted(o, str_printf(a, "portolan-%.*s-%s.xml", STR_ARG(text_name(a, p->name, "-_.", '-', 60)), inbound(p) ? "in" : "out"),
+	put_quoted(o,
+		   str_printf(a, "portolan-%.*s-%s.xml", STR_ARG(text_name(a, p->name, "-_.", '-', 60)),
+			      inbound(p) ? "in" : "out"),
 		   SIZE_MAX);
-	out_printf(o, "\nGet-NetFirewallRule -Group $group -ErrorAction SilentlyContinue | Remove-NetFirewallRule\n"
-		      "if ($Undo) {\n"
-		      "    if (Test-Path $saved) {\n"
-		      "        foreach ($was in Import-Clixml $saved) {\n"
-		      "            Set-NetFirewallProfile -Name $was.Name -Enabled $was.Enabled -Default%sAction $was.Default%sAction\n"
-		      "        }\n"
-		      "        Remove-Item $saved\n"
-		      "    }\n"
-		      "    return\n"
-		      "}\n"
-		      "if (-not (Test-Path $saved)) {\n"
-		      "    Get-NetFirewallProfile | Select-Object @{n='Name';e={[string]$_.Name}}, "
-		      "@{n='Enabled';e={[string]$_.Enabled}}, "
-		      "@{n='Default%sAction';e={[string]$_.Default%sAction}} | Export-Clixml $saved\n"
-		      "}\n",
+	out_printf(o,
+		   "\nGet-NetFirewallRule -Group $group -ErrorAction SilentlyContinue | Remove-NetFirewallRule\n"
+		   "if ($Undo) {\n"
+		   "    if (Test-Path $saved) {\n"
+		   "        foreach ($was in Import-Clixml $saved) {\n"
+		   "            Set-NetFirewallProfile -Name $was.Name -Enabled $was.Enabled -Default%sAction "
+		   "$was.Default%sAction\n"
+		   "        }\n"
+		   "        Remove-Item $saved\n"
+		   "    }\n"
+		   "    return\n"
+		   "}\n"
+		   "if (-not (Test-Path $saved)) {\n"
+		   "    Get-NetFirewallProfile | Select-Object @{n='Name';e={[string]$_.Name}}, "
+		   "@{n='Enabled';e={[string]$_.Enabled}}, "
+		   "@{n='Default%sAction';e={[string]$_.Default%sAction}} | Export-Clixml $saved\n"
+		   "}\n",
 		   side, side, side, side);
 	if (!write_rules(&w))
 		return false;
-	out_printf(o, "\nSet-NetFirewallProfile -Profile Domain,Private,Public -Enabled True -Default%sAction Block\n", side);
+	out_printf(o, "\nSet-NetFirewallProfile -Profile Domain,Private,Public -Enabled True -Default%sAction Block\n",
+		   side);
 	return true;
 }
 
@@ -350,7 +360,8 @@ static void put_rule_text(struct out *o, struct str s, size_t most)
 	text_put_limited(o, most, "|", s, STR(""));
 }
 
-static void put_pol_ports(struct writer *w, const struct written *r, struct out *o, const char *key, struct portset s, bool own)
+static void put_pol_ports(struct writer *w, const struct written *r, struct out *o, const char *key, struct portset s,
+			  bool own)
 {
 	char text[PORT_TEXT];
 	if (portset_is_all(s))

@@ -13,12 +13,31 @@
 #include "dialect/dialect.h"
 
 enum windows_field {
-	WF_IGNORED,	/* no effect on matching */
-	WF_NAME, WF_DISPLAY, WF_DESCRIPTION, WF_INSTANCE,
-	WF_ENABLED, WF_DIRECTION, WF_ACTION, WF_PROFILE, WF_PROTOCOL,
-	WF_LOCAL_PORT, WF_REMOTE_PORT, WF_LOCAL_ADDRESS, WF_REMOTE_ADDRESS, WF_ICMP,
-	WF_PROGRAM, WF_SERVICE, WF_PACKAGE, WF_USER, WF_INTERFACE, WF_SECURITY, WF_DYNAMIC, WF_PLATFORM, WF_OVERRIDE,
-	WF_STORE,	/* the store that the rule comes from */
+	WF_IGNORED, /* no effect on matching */
+	WF_NAME,
+	WF_DISPLAY,
+	WF_DESCRIPTION,
+	WF_INSTANCE,
+	WF_ENABLED,
+	WF_DIRECTION,
+	WF_ACTION,
+	WF_PROFILE,
+	WF_PROTOCOL,
+	WF_LOCAL_PORT,
+	WF_REMOTE_PORT,
+	WF_LOCAL_ADDRESS,
+	WF_REMOTE_ADDRESS,
+	WF_ICMP,
+	WF_PROGRAM,
+	WF_SERVICE,
+	WF_PACKAGE,
+	WF_USER,
+	WF_INTERFACE,
+	WF_SECURITY,
+	WF_DYNAMIC,
+	WF_PLATFORM,
+	WF_OVERRIDE,
+	WF_STORE, /* the store that the rule comes from */
 	N_WINDOWS_FIELDS,
 };
 
@@ -27,8 +46,8 @@ struct windows_rule {
 	struct loc at;
 	struct str text;
 	struct str fields[N_WINDOWS_FIELDS];
-	size_t room[N_WINDOWS_FIELDS];	/* bytes of a field that the rule itself owns */
-	uint32_t seen;	/* fields that the form has, with or without a value: bits */
+	size_t room[N_WINDOWS_FIELDS]; /* bytes of a field that the rule itself owns */
+	uint32_t seen;                 /* fields that the form has, with or without a value: bits */
 };
 
 enum windows_profile { PROFILE_DOMAIN, PROFILE_PRIVATE, PROFILE_PUBLIC, N_PROFILES };
@@ -38,7 +57,7 @@ extern const char *const windows_profile_names[N_PROFILES];
 struct windows_profile_settings {
 	int enabled, block_inbound, block_outbound, local_merge, no_exceptions;
 	struct loc at;
-	struct str odd;		/* a setting with an invalid value */
+	struct str odd; /* a setting with an invalid value */
 };
 
 struct windows {
@@ -48,16 +67,16 @@ struct windows {
 	struct ruleset *rules;
 	struct diag *diag;
 	uint32_t chain;
-	enum windows_profile profile;	/* the active one */
+	enum windows_profile profile; /* the active one */
 	struct windows_profile_settings settings[N_PROFILES];
 	/* of StandardProfile, the former name of Private, and of Public before it became a profile of its own */
 	struct windows_profile_settings standard;
 	/* Blocks precede permits, whatever the order of the file. */
 	VEC(struct rule) bypass, block, allow;
-	size_t n_rules, n_local, n_of_policies, n_of_nobody;	/* by the store that they come from */
-	bool whole_store;	/* the form includes rules of group policies */
+	size_t n_rules, n_local, n_of_policies, n_of_nobody; /* by the store that they come from */
+	bool whole_store;                                    /* the form includes rules of group policies */
 	bool incomplete_told;
-	uint32_t missing_told;	/* kinds of fields that the export lacks: bits */
+	uint32_t missing_told; /* kinds of fields that the export lacks: bits */
 };
 
 /* The field of a name in any of the forms; -1: unknown. */
@@ -82,8 +101,8 @@ void windows_check_seen(struct windows *w, const struct windows_rule *r);
 bool windows_is_tree(struct str text);
 bool windows_read_json(struct windows *w);
 bool windows_read_csv(struct windows *w);
-bool windows_read_registry(struct windows *w);	/* Registry.pol */
-bool windows_read_reg_text(struct windows *w);	/* a .reg file */
+bool windows_read_registry(struct windows *w); /* Registry.pol */
+bool windows_read_reg_text(struct windows *w); /* a .reg file */
 
 bool windows_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 		   struct diag *d);

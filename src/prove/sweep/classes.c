@@ -25,9 +25,9 @@ struct classes {
 	struct arena *arena;
 	const struct space *space;
 	VEC(struct triple) triples;
-	struct strmap triple_numbers;	/* + 1, by their ids' bytes */
+	struct strmap triple_numbers; /* + 1, by their ids' bytes */
 	VEC(struct group) groups;
-	VEC(uint32_t) seen;	/* by box: the last query that returned it */
+	VEC(uint32_t) seen; /* by box: the last query that returned it */
 	uint32_t asking;
 	uint64_t *steps, most;
 };
@@ -184,8 +184,8 @@ static bool check_classes(struct classes *s)
 		for (size_t c = 0; c < s->groups.n; c++) {
 			struct group *group = &s->groups.v[c];
 			(*s->steps)++;
-			if (!spans_hold(spans[0], group->class.cell[0]) || !spans_hold(spans[1], group->class.cell[1]) ||
-			    !spans_hold(spans[2], group->class.cell[2]))
+			if (!spans_hold(spans[0], group->class.cell[0]) ||
+			    !spans_hold(spans[1], group->class.cell[1]) || !spans_hold(spans[2], group->class.cell[2]))
 				continue;
 			held += group->size;
 			group->class.room += s->triples.v[t].members.n;

@@ -13,10 +13,11 @@
 
 struct classes;
 
-struct class {
-	uint32_t cell[3];	/* one of its services, as coordinates: protocol, port, source port */
-	uint8_t families;	/* a bit each, by enum family: packets of the class can be of it */
-	size_t room;		/* the most members that it can have */
+struct class
+{
+	uint32_t cell[3]; /* one of its services, as coordinates: protocol, port, source port */
+	uint8_t families; /* a bit each, by enum family: packets of the class can be of it */
+	size_t room;      /* the most members that it can have */
 };
 
 /*

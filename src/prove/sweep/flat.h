@@ -10,8 +10,8 @@
 
 struct flat_list {
 	const struct box_id **boxes;
-	uint32_t *rules;	/* the same, as indices in the chain */
-	enum action *actions;	/* and what they decide; last the rest */
+	uint32_t *rules;      /* the same, as indices in the chain */
+	enum action *actions; /* and what they decide; last the rest */
 	size_t n;
 };
 

@@ -5,9 +5,9 @@
 
 /* Of one list. */
 struct layer {
-	size_t box;		/* the number of its first */
-	size_t begin, end;	/* its index in the plane */
-	uint32_t from, to;	/* the leaves that change at this place of the line; from > to: none */
+	size_t box;        /* the number of its first */
+	size_t begin, end; /* its index in the plane */
+	uint32_t from, to; /* the leaves that change at this place of the line; from > to: none */
 	uint32_t *first, *second;
 };
 
@@ -16,9 +16,9 @@ struct painter {
 	uint64_t steps;
 	struct plane plane;
 	struct layer *layers;
-	uint32_t **first, **second;	/* theirs, for the callback */
-	uint32_t *layer_of;	/* by box of the plane */
-	uint32_t *skip;		/* by leaf: the next unpainted one, itself or later (union-find) */
+	uint32_t **first, **second; /* theirs, for the callback */
+	uint32_t *layer_of;         /* by box of the plane */
+	uint32_t *skip;             /* by leaf: the next unpainted one, itself or later (union-find) */
 	uint64_t *active;
 	size_t n_active;
 };

@@ -18,16 +18,16 @@
 #include "prove/sweep/plane.h"
 
 struct painted_list {
-	const struct box_id *const *boxes;	/* in the order of the rules */
+	const struct box_id *const *boxes; /* in the order of the rules */
 	size_t n;
 };
 
 struct painting {
-	const struct workspace *workspace;	/* frozen */
+	const struct workspace *workspace; /* frozen */
 	const struct painted_list *lists;
 	size_t n_lists;
-	bool seconds;		/* also the rule that would decide without the first */
-	uint64_t steps;		/* the limit */
+	bool seconds;   /* also the rule that would decide without the first */
+	uint64_t steps; /* the limit */
 };
 
 /* The state at a position of the line.  Leaves outside of [from, to] are as they were shown before. */
@@ -35,8 +35,9 @@ struct canvas {
 	const struct plane *plane;
 	uint32_t line;
 	uint32_t from, to;
-	uint32_t *const *first, *const *second;	/* by list and leaf: a rule's index; the list's length where there is none */
-	const uint64_t *active;		/* a bit for each of the plane's boxes: the line is in it */
+	uint32_t *const *first,
+		*const *second; /* by list and leaf: a rule's index; the list's length where there is none */
+	const uint64_t *active; /* a bit for each of the plane's boxes: the line is in it */
 };
 
 /* The next box that the line is in and that has leaves in [from, to], as the plane's index; the plane's n at the end. */

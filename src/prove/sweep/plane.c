@@ -22,7 +22,8 @@ static struct spans part(struct arena *a, struct spans spans, struct spans famil
 {
 	VEC(struct span) r = { 0 };
 	for (size_t i = 0, j = 0; i < spans.n && j < family.n;) {
-		uint32_t first = MAX(spans.v[i].first, family.v[j].first), last = MIN(spans.v[i].last, family.v[j].last);
+		uint32_t first = MAX(spans.v[i].first, family.v[j].first),
+			 last = MIN(spans.v[i].last, family.v[j].last);
 		if (first <= last)
 			*VEC_ADD(a, &r) = (struct span){ first, last };
 		if (spans.v[i].last < family.v[j].last)
@@ -68,7 +69,7 @@ static uint32_t leaf_at(const struct plane *p, uint32_t coordinate)
 static void to_leaves(const struct plane *p, struct placed *placed)
 {
 	for (size_t i = 0; i < p->n; i++) {
-		struct span *s = (struct span *)placed[i].dst.v;	/* allocated by part() */
+		struct span *s = (struct span *)placed[i].dst.v; /* allocated by part() */
 		for (size_t j = 0; j < placed[i].dst.n; j++)
 			s[j] = (struct span){ leaf_at(p, s[j].first), leaf_at(p, s[j].last) };
 	}
@@ -87,8 +88,8 @@ static void make_events(struct arena *a, struct plane *p)
 	p->n_events = e.n;
 }
 
-struct plane plane_of(struct arena *a, const struct space *s, struct classes *c, const struct class *class, enum family f,
-		      const struct box_id *const *boxes)
+struct plane plane_of(struct arena *a, const struct space *s, struct classes *c, const struct class *class,
+		      enum family f, const struct box_id *const *boxes)
 {
 	struct plane p = { .class = class };
 	struct spans src = space_family(s, DIM_SRC, f), dst = space_family(s, DIM_DST, f);

@@ -12,7 +12,7 @@ enum kind { KIND_RULE, KIND_REQUIRED, KIND_JUDGED };
 struct member {
 	uint32_t index;
 	uint8_t kind;
-	const struct placed *placed;	/* in the plane at hand */
+	const struct placed *placed; /* in the plane at hand */
 };
 
 /*
@@ -23,8 +23,8 @@ struct member {
  */
 enum { GRADES = 3 };
 struct below {
-	uint32_t wrong[GRADES];	/* NOBODY: none */
-	int64_t last[GRADES];	/* -1: no such leaf */
+	uint32_t wrong[GRADES]; /* NOBODY: none */
+	int64_t last[GRADES];   /* -1: no such leaf */
 };
 
 struct heap {
@@ -33,20 +33,20 @@ struct heap {
 };
 
 struct tree_node {
-	struct heap rules, flows;	/* that cover all of it; some are gone already */
-	uint32_t needed, judged;	/* how many flows and judged boxes cover all of it */
-	struct below of[2];		/* judged leaves; all leaves */
+	struct heap rules, flows; /* that cover all of it; some are gone already */
+	uint32_t needed, judged;  /* how many flows and judged boxes cover all of it */
+	struct below of[2];       /* judged leaves; all leaves */
 };
 
 struct sweeper {
-	struct arena *arena, *scratch;	/* scratch: of one class */
+	struct arena *arena, *scratch; /* scratch: of one class */
 	const struct sweep_question *q;
 	const struct space *space;
 	VEC(struct member) members;
-	VEC(const struct box_id *) boxes;	/* theirs */
+	VEC(const struct box_id *) boxes; /* theirs */
 	struct classes *classes;
 	bool *told_rules, *told_flows;
-	uint32_t *rule_runs, *flow_runs;	/* how many of their source spans the line is in */
+	uint32_t *rule_runs, *flow_runs; /* how many of their source spans the line is in */
 	uint64_t steps;
 	void (*show)(void *ctx, const struct sweep_finding *f);
 	void *ctx;
@@ -239,7 +239,8 @@ static void update(struct sweeper *s, uint32_t at, uint32_t lo, uint32_t hi, uin
 static void update_all(struct sweeper *s, const struct placed *p, enum change change)
 {
 	for (size_t i = 0; i < p->dst.n; i++)
-		update(s, 1, 0, s->plane.n_leaves - 1, p->dst.v[i].first, p->dst.v[i].last, &s->members.v[p->box], change);
+		update(s, 1, 0, s->plane.n_leaves - 1, p->dst.v[i].first, p->dst.v[i].last, &s->members.v[p->box],
+		       change);
 }
 
 /* Finding what is wrong */
@@ -311,9 +312,9 @@ static void build(struct sweeper *s, uint32_t at, uint32_t lo, uint32_t hi)
 static void happen(struct sweeper *s, const struct placed *p, bool begins)
 {
 	const struct member *m = &s->members.v[p->box];
-	uint32_t *runs = m->kind == KIND_RULE	  ? &s->rule_runs[m->index] :
-			 m->kind == KIND_REQUIRED ? &s->flow_runs[m->index] :
-						    NULL;
+	uint32_t *runs = m->kind == KIND_RULE       ? &s->rule_runs[m->index]
+			 : m->kind == KIND_REQUIRED ? &s->flow_runs[m->index]
+						    : NULL;
 	if (runs)
 		*runs += begins ? 1 : -1u;
 	update_all(s, p, begins ? CHANGE_BEGINS : CHANGE_ENDS);
@@ -345,10 +346,13 @@ static bool sweep_plane(struct sweeper *s)
 	return s->steps <= s->q->steps;
 }
 
-bool sweep(struct arena *a, const struct sweep_question *q, void (*show)(void *ctx, const struct sweep_finding *f), void *ctx)
+bool sweep(struct arena *a, const struct sweep_question *q, void (*show)(void *ctx, const struct sweep_finding *f),
+	   void *ctx)
 {
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
-	struct sweeper s = { .arena = a, .scratch = scratch, .q = q, .space = q->workspace->space, .show = show, .ctx = ctx };
+	struct sweeper s = {
+		.arena = a, .scratch = scratch, .q = q, .space = q->workspace->space, .show = show, .ctx = ctx
+	};
 	bool ok = true;
 
 	s.classes = classes_new(a, s.space);

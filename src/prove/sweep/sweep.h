@@ -28,22 +28,22 @@ struct sweep_rule {
 };
 
 struct sweep_question {
-	const struct workspace *workspace;	/* frozen */
+	const struct workspace *workspace; /* frozen */
 	const struct sweep_rule *rules;
 	size_t n_rules;
-	bool permits_rest;		/* what no rule matches */
+	bool permits_rest; /* what no rule matches */
 	const struct box_id *required;
 	size_t n_required;
-	const struct box_id *judged;	/* what is required is judged in any case */
+	const struct box_id *judged; /* what is required is judged in any case */
 	size_t n_judged;
-	bool only_missing;		/* surplus is not requested */
-	uint64_t steps;			/* the limit */
+	bool only_missing; /* surplus is not requested */
+	uint64_t steps;    /* the limit */
 };
 
 struct sweep_finding {
 	uint32_t point[N_DIMS];
-	uint32_t rule;		/* that decides; n_rules: none does */
-	uint32_t required;	/* that is missing; UINT32_MAX: the packet is surplus */
+	uint32_t rule;     /* that decides; n_rules: none does */
+	uint32_t required; /* that is missing; UINT32_MAX: the packet is surplus */
 };
 
 /*

@@ -13,16 +13,16 @@ struct flow_change {
 	const struct endpoint *from, *to;
 	const struct bundle_item *item;
 	bool added;
-	bool moved;	/* the same flow is on the other side, with other addresses */
+	bool moved; /* the same flow is on the other side, with other addresses */
 };
 
 /* A service or a function of Windows that loses or gains flows, for the hosts of one zone. */
 struct effect {
 	struct str function;
-	bool stops;		/* else: starts */
-	struct str towards;	/* where it stops towards some endpoints only: those; else empty */
+	bool stops;         /* else: starts */
+	struct str towards; /* where it stops towards some endpoints only: those; else empty */
 	struct str zone;
-	struct str host;	/* if it is one */
+	struct str host; /* if it is one */
 	size_t n_hosts;
 };
 
@@ -60,4 +60,4 @@ struct effect *effects_of_plans(struct arena *a, const struct catalogue *c, cons
 				const struct flow_changes *new, const struct flow_changes *changes, size_t *n_effects);
 
 void diff_text(struct out *o, const struct diff_report *r);
-void diff_json(struct out *o, const struct diff_report *r);	/* portolan.diff/1 */
+void diff_json(struct out *o, const struct diff_report *r); /* portolan.diff/1 */

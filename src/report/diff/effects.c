@@ -6,9 +6,9 @@
 /* One host and a function that it uses. */
 struct touched {
 	struct str function;
-	struct str towards;	/* as of an effect */
+	struct str towards; /* as of an effect */
 	const struct endpoint *end;
-	const struct endpoint *to;	/* NULL: all */
+	const struct endpoint *to; /* NULL: all */
 };
 
 typedef VEC(struct touched) touched_vec;
@@ -29,9 +29,10 @@ static void add_flow(struct arena *a, const struct catalogue *c, const struct fl
 {
 	for (size_t i = 0; i < f->item->n_reasons; i++) {
 		const struct need *n = f->item->reasons[i].need;
-		struct str name = !n ? f->item->reasons[i].hand->why.s :
-				  n->document->functions ? n->section :
-				  f->item->service != NO_SERVICE ? c->services[f->item->service].name : STR("");
+		struct str name = !n                               ? f->item->reasons[i].hand->why.s
+				  : n->document->functions         ? n->section
+				  : f->item->service != NO_SERVICE ? c->services[f->item->service].name
+								   : STR("");
 		if (name.n)
 			*VEC_ADD(a, touched) = (struct touched){ name, NO_STR, f->from, to };
 	}
@@ -49,7 +50,8 @@ static void tidy(touched_vec *touched)
 }
 
 /* What is in left and not in right, one effect for each function and zone. */
-static void add_effects(struct arena *a, effect_vec *effects, const touched_vec *left, const touched_vec *right, bool stops)
+static void add_effects(struct arena *a, effect_vec *effects, const touched_vec *left, const touched_vec *right,
+			bool stops)
 {
 	struct effect *e = NULL;
 	for (size_t i = 0, j = 0; i < left->n; i++) {
@@ -92,7 +94,8 @@ static void sum_up(struct arena *a, const touched_vec *loses, const touched_vec 
 		bool others = false;
 		for (end = i + 1; end < loses->n && same_use(&loses->v[i], &loses->v[end]); end++)
 			;
-		while (j < kept->n && touched_cmp(&kept->v[j], &loses->v[i]) < 0 && !same_use(&kept->v[j], &loses->v[i]))
+		while (j < kept->n && touched_cmp(&kept->v[j], &loses->v[i]) < 0 &&
+		       !same_use(&kept->v[j], &loses->v[i]))
 			j++;
 		for (size_t lost = i; j < kept->n && same_use(&kept->v[j], &loses->v[i]); j++) {
 			while (lost < end && touched_cmp(&loses->v[lost], &kept->v[j]) < 0)

@@ -6,7 +6,7 @@
 static void put_side(struct json *j, const char *key, const struct shown *s)
 {
 	if (!s->by && !s->chain)
-		return;	/* a plan has no rules */
+		return; /* a plan has no rules */
 	json_key(j, key);
 	json_object(j);
 	json_decided(j, s);

@@ -26,7 +26,8 @@ static void put_change(struct out *o, struct arena *a, const struct diff_report 
 	if (c->more_regions)
 		out_text(o, "  and more of it\n");
 	struct str interface = c->rpc_other ? STR(" as any other RPC interface") : interface_text(a, c->rpc_interface);
-	put_wrapped(o, str_printf(a, "for example %s%.*s", packet_text(&c->before.witness, packet), STR_ARG(interface)), 6, r->width);
+	put_wrapped(o, str_printf(a, "for example %s%.*s", packet_text(&c->before.witness, packet), STR_ARG(interface)),
+		    6, r->width);
 	put_decision(o, a, r, "before", &c->before);
 	put_decision(o, a, r, "after", &c->after);
 }
@@ -127,8 +128,8 @@ static void put_flows(struct out *o, struct arena *a, const struct diff_report *
 
 static void put_effect(struct out *o, const struct diff_report *r, const struct effect *e)
 {
-	const char *verb = r->comparison ? (e->stops ? "stops" : "starts") :
-					   (e->stops ? "is no longer needed" : "is needed");
+	const char *verb =
+		r->comparison ? (e->stops ? "stops" : "starts") : (e->stops ? "is no longer needed" : "is needed");
 	const char *by = r->comparison ? "for" : "by";
 	put_styled(o, r->colour, STYLE_BOLD, e->function);
 	if (e->towards.n)
@@ -153,8 +154,11 @@ void diff_text(struct out *o, const struct diff_report *r)
 		put_flows(o, a, r);
 	}
 	if (!r->certain)
-		put_wrapped(o, STR("uncertain: a side has rules that were not understood, or whose match depends on what a file "
-				   "does not state; what is shown is what may pass"), 0, r->width);
+		put_wrapped(o,
+			    STR("uncertain: a side has rules that were not understood, or whose match depends on what "
+				"a file "
+				"does not state; what is shown is what may pass"),
+			    0, r->width);
 	if (r->same && !r->certain)
 		out_text(o, "no difference is known\n");
 	else if (r->same)

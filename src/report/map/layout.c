@@ -13,15 +13,15 @@ enum {
 	BOX_H = 44,
 	BOX_LEAST_W = 168,
 	BOX_MOST_W = 208,
-	LETTER_W = 9,		/* of a name, upper bound */
+	LETTER_W = 9, /* of a name, upper bound */
 	BOX_PAD = 13,
-	CHANNEL_PAD = 13,	/* between boxes and the first track, inside a zone */
-	ZONE_PAD = 14,		/* from a zone's edge to its boxes */
-	ZONE_GAP = 12,		/* from a zone's edge to the tracks between two */
+	CHANNEL_PAD = 13, /* between boxes and the first track, inside a zone */
+	ZONE_PAD = 14,    /* from a zone's edge to its boxes */
+	ZONE_GAP = 12,    /* from a zone's edge to the tracks between two */
 	HEADING_H = 44,
 	LANE_PAD = 9,
 	MARGIN = 20,
-	ROW_GUESS = 100,		/* the size of a row and a column, without room for lines */
+	ROW_GUESS = 100, /* the size of a row and a column, without room for lines */
 	COLUMN_GUESS = 100,
 };
 
@@ -91,9 +91,10 @@ static void order_boxes(struct arena *a, struct map *m, struct map_zone *z)
 }
 
 /* The grid of one attempt: blocks of columns, each a stack of zones. */
-struct try {
+struct
+try {
 	uint32_t columns, rows;
-	uint32_t *column, *row, *width;	/* by zone: its first cell, and how many columns its block has */
+	uint32_t *column, *row, *width; /* by zone: its first cell, and how many columns its block has */
 };
 
 static uint32_t divide_up(uint32_t n, uint32_t by)
@@ -123,7 +124,8 @@ static void try_height(const struct map *m, uint32_t height, struct try *t)
 /* The distance from the shape of a screen, 8 to 5; in thousandths. */
 static uint64_t shape_cost(const struct map *m, const struct try *t)
 {
-	uint64_t w = (uint64_t)t->columns * (uint64_t)(m->box_w + COLUMN_GUESS), h = (uint64_t)t->rows * ROW_GUESS + HEADING_H;
+	uint64_t w = (uint64_t)t->columns * (uint64_t)(m->box_w + COLUMN_GUESS),
+		 h = (uint64_t)t->rows * ROW_GUESS + HEADING_H;
 	uint64_t wide = w * 5 * 1000 / (h * 8), high = h * 8 * 1000 / (w * 5);
 	return MAX(wide, high);
 }
@@ -187,8 +189,8 @@ void map_arrange(struct arena *a, struct map *m)
 
 /* Which columns begin and which end a block, and which rows begin and end zones. */
 struct edges {
-	bool *left, *right;	/* by column */
-	bool *top, *bottom;	/* by row */
+	bool *left, *right; /* by column */
+	bool *top, *bottom; /* by row */
 };
 
 static struct edges find_edges(struct arena *a, const struct map *m)

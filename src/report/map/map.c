@@ -21,8 +21,7 @@ static struct str shared_name(struct arena *a, const struct map_box *b)
 	/* digits of a common prefix ("app1" of app10 and app11) belong to the number */
 	while (n && first.p[n - 1] >= '0' && first.p[n - 1] <= '9')
 		n--;
-	return n >= 2 ? str_printf(a, "%.*s*", (int)n, first.p) :
-			str_printf(a, "%.*s \xe2\x80\xa6", STR_ARG(first));
+	return n >= 2 ? str_printf(a, "%.*s*", (int)n, first.p) : str_printf(a, "%.*s \xe2\x80\xa6", STR_ARG(first));
 }
 
 /* Only the roles that were stated; implied ones add nothing. */

@@ -17,30 +17,30 @@
 #include "plan/plan.h"
 
 enum {
-	MAP_FOLDS_FROM = 3,	/* equivalent hosts, from this number on they share a box */
-	MAP_MANY_BOXES = 300,	/* above this number, two equivalent ones share one too */
-	MAP_MOST_BOXES = 5000,	/* a picture of more is not readable */
+	MAP_FOLDS_FROM = 3,    /* equivalent hosts, from this number on they share a box */
+	MAP_MANY_BOXES = 300,  /* above this number, two equivalent ones share one too */
+	MAP_MOST_BOXES = 5000, /* a picture of more is not readable */
 	MAP_MOST_LINES = 100000,
 	MAP_HUES = 8,
 };
 
 struct map_box {
-	struct str name;		/* "dc1"; of equivalent hosts the common prefix of their names: "app*" */
-	struct str about;		/* its roles, in short */
-	const struct endpoint **ends;	/* by name */
+	struct str name;              /* "dc1"; of equivalent hosts the common prefix of their names: "app*" */
+	struct str about;             /* its roles, in short */
+	const struct endpoint **ends; /* by name */
 	size_t n;
-	uint32_t zone;			/* in map.zones */
-	uint32_t n_in, n_out;		/* lines */
-	bool inward;			/* its hosts need flows among themselves */
+	uint32_t zone;        /* in map.zones */
+	uint32_t n_in, n_out; /* lines */
+	bool inward;          /* its hosts need flows among themselves */
 	uint32_t column, row;
 	int x, y;
 };
 
 struct map_zone {
 	struct str name;
-	struct str about;	/* its subnets and firewalls */
-	uint16_t zone;		/* of the estate; NO_ZONE: none */
-	uint32_t *boxes;	/* in the order of the picture, column by column */
+	struct str about; /* its subnets and firewalls */
+	uint16_t zone;    /* of the estate; NO_ZONE: none */
+	uint32_t *boxes;  /* in the order of the picture, column by column */
 	size_t n;
 	unsigned hue;
 	int x, y, w, h;
@@ -51,7 +51,7 @@ struct map_pair {
 	uint32_t from, to;
 	const struct bundle *bundle;
 	struct path path;
-	uint64_t n_flows;	/* between all of their hosts */
+	uint64_t n_flows; /* between all of their hosts */
 };
 
 struct map_point {
@@ -61,7 +61,7 @@ struct map_point {
 /* The route of a pair over the picture: right-angled corners. */
 struct map_line {
 	uint32_t pair;
-	bool leftward;	/* into the right side of its target */
+	bool leftward; /* into the right side of its target */
 	struct map_point v[6];
 	size_t n;
 };
@@ -75,18 +75,18 @@ struct map_arrow {
 
 struct map {
 	const struct plan *plan;
-	struct map_zone *zones;	/* those with hosts, from those that open conversations to those that listen */
+	struct map_zone *zones; /* those with hosts, from those that open conversations to those that listen */
 	size_t n_zones;
-	struct map_box *boxes;	/* by the name of their first host */
+	struct map_box *boxes; /* by the name of their first host */
 	size_t n_boxes;
-	struct map_pair *pairs;	/* by from, then to */
+	struct map_pair *pairs; /* by from, then to */
 	size_t n_pairs;
 	struct map_line *lines;
 	size_t n_lines;
 	struct map_arrow *arrows;
 	size_t n_arrows;
 	uint32_t n_columns, n_rows;
-	int box_w, box_h, w, h;	/* the whole */
+	int box_w, box_h, w, h; /* the whole */
 };
 
 /* Boxes, zones and pairs; not yet placed. */
@@ -100,10 +100,10 @@ void map_arrange(struct arena *a, struct map *m);
 
 /* The grid with room for the lines. */
 struct map_grid {
-	int *channel_w;	/* left of each column, and right of the last */
-	int *lanes_h;	/* above each row, and below the last */
-	int *channel_x;	/* where the first track of a channel runs */
-	int *lane_y;	/* where the first lane of a gap runs */
+	int *channel_w; /* left of each column, and right of the last */
+	int *lanes_h;   /* above each row, and below the last */
+	int *channel_x; /* where the first track of a channel runs */
+	int *lane_y;    /* where the first lane of a gap runs */
 };
 void map_measure(struct arena *a, struct map *m, struct map_grid *g);
 

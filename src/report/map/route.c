@@ -21,10 +21,10 @@
 #include "base/vec.h"
 
 enum {
-	PITCH = 5,		/* between tracks, while they fit */
-	MOST_CHANNEL_W = 240,	/* beyond that, tracks move closer */
+	PITCH = 5,            /* between tracks, while they fit */
+	MOST_CHANNEL_W = 240, /* beyond that, tracks move closer */
 	MOST_LANES_H = 80,
-	ARROW = 7,		/* the gap between the end of a line and its box */
+	ARROW = 7, /* the gap between the end of a line and its box */
 };
 
 /* Where lines leave and enter a box, from its middle; the offsets of the two sides differ. */
@@ -35,36 +35,36 @@ static int port_dy(bool left, bool in)
 
 struct net {
 	uint32_t target;
-	bool leftward;		/* comes from the right, enters the right side */
-	uint32_t channel;	/* beside the target */
-	uint32_t gap;		/* above which row its lane runs */
-	uint32_t first_channel, last_channel;	/* of the lane; first > last: none */
-	int64_t rows;		/* the sum of its sources' rows, to choose the gap */
+	bool leftward;                        /* comes from the right, enters the right side */
+	uint32_t channel;                     /* beside the target */
+	uint32_t gap;                         /* above which row its lane runs */
+	uint32_t first_channel, last_channel; /* of the lane; first > last: none */
+	int64_t rows;                         /* the sum of its sources' rows, to choose the gap */
 	uint32_t n;
 	uint32_t lane;
-	uint32_t first_run;	/* its runs in channels */
+	uint32_t first_run; /* its runs in channels */
 	uint32_t n_runs;
 };
 
 /* A net's part of one channel. */
 struct run {
 	uint32_t net, channel;
-	uint32_t from, to;	/* in half rows: 2 * gap, 2 * row + 1; both belong to it */
+	uint32_t from, to; /* in half rows: 2 * gap, 2 * row + 1; both belong to it */
 	uint32_t track;
 };
 
 struct router {
 	struct arena *arena;
 	struct map *map;
-	struct net *nets;	/* by target: 2 * box, and one more for the right side */
+	struct net *nets; /* by target: 2 * box, and one more for the right side */
 	VEC(struct run) runs;
 	struct map_grid grid;
-	uint32_t *tracks, *lanes;	/* how many, by channel and by gap */
+	uint32_t *tracks, *lanes; /* how many, by channel and by gap */
 };
 
 struct ends {
 	uint32_t net, from_channel;
-	bool direct;		/* both boxes are at one channel */
+	bool direct; /* both boxes are at one channel */
 };
 
 static struct ends pair_ends(const struct map *m, const struct map_pair *p)
@@ -163,9 +163,9 @@ static void make_runs(struct router *r)
 
 /* Intervals that need a track: sorted, each gets the first free one. */
 struct stretch {
-	uint32_t group;		/* channel or gap */
+	uint32_t group; /* channel or gap */
 	uint32_t from, to;
-	uint32_t owner;		/* run or net */
+	uint32_t owner; /* run or net */
 	uint32_t track;
 };
 
@@ -215,7 +215,8 @@ static void track_channels(struct router *r)
 	uint32_t channels = r->map->n_columns + 1;
 	struct stretch *stretches = ARENA_ARRAY(r->arena, struct stretch, r->runs.n);
 	for (size_t i = 0; i < r->runs.n; i++)
-		stretches[i] = (struct stretch){ r->runs.v[i].channel, r->runs.v[i].from, r->runs.v[i].to, (uint32_t)i, 0 };
+		stretches[i] =
+			(struct stretch){ r->runs.v[i].channel, r->runs.v[i].from, r->runs.v[i].to, (uint32_t)i, 0 };
 	r->tracks = ARENA_ARRAY(r->arena, uint32_t, channels);
 	give_tracks(r->arena, stretches, r->runs.n, r->tracks);
 	for (size_t i = 0; i < r->runs.n; i++)

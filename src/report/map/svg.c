@@ -7,16 +7,16 @@
 #include "report/plan/words.h"
 
 enum {
-	RADIUS = 7,		/* of corners */
+	RADIUS = 7, /* of corners */
 	ARROW_LONG = 8,
 	ARROW_HALF = 4,
 	TEXT_PAD = 12,
 	TITLE_H = 62,
 	LEGEND_H = 34,
 	LEAST_W = 640,
-	MOST_HOVERS = 150,	/* boxes that highlight their lines by CSS alone: a rule each */
-	DENSE = 1500,		/* lines; more are drawn finer */
-	NAME_LETTER = 17,	/* half pixels that a character of a name takes, upper bound */
+	MOST_HOVERS = 150, /* boxes that highlight their lines by CSS alone: a rule each */
+	DENSE = 1500,      /* lines; more are drawn finer */
+	NAME_LETTER = 17,  /* half pixels that a character of a name takes, upper bound */
 	ABOUT_LETTER = 13,
 };
 
@@ -173,8 +173,9 @@ static void put_box(struct drawing *w, uint32_t i)
 	}
 	put_rect(w, b, 0);
 	if (b->n > 1 || b->inward) {
-		struct str badge = b->n == 1 ? STR("\xe2\x86\xbb") :
-					       str_printf(w->arena, "%s\xc3\x97%zu", b->inward ? "\xe2\x86\xbb " : "", b->n);
+		struct str badge =
+			b->n == 1 ? STR("\xe2\x86\xbb")
+				  : str_printf(w->arena, "%s\xc3\x97%zu", b->inward ? "\xe2\x86\xbb " : "", b->n);
 		put_text(w, b->x + m->box_w - TEXT_PAD, b->y + 19, "badge", badge, room, 1);
 		name_room -= (int)str_width(badge) * 8 + 6;
 	}
@@ -220,8 +221,10 @@ static void put_frame(struct drawing *w)
 	struct out *o = w->out;
 	int width = MAX(m->w, LEAST_W), height = TITLE_H + m->h + LEGEND_H;
 
-	out_printf(o, "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"map%s\" role=\"img\" width=\"%d\" height=\"%d\" "
-		      "viewBox=\"0 0 %d %d\">\n<title>", m->n_lines > DENSE ? " dense" : "", width, height, width, height);
+	out_printf(o,
+		   "<svg xmlns=\"http://www.w3.org/2000/svg\" class=\"map%s\" role=\"img\" width=\"%d\" height=\"%d\" "
+		   "viewBox=\"0 0 %d %d\">\n<title>",
+		   m->n_lines > DENSE ? " dense" : "", width, height, width, height);
 	put_markup(o, e->name.s);
 	out_text(o, ": the flows that the estate needs</title>\n<style>\n");
 	out_str(o, asset_map_css.text);
@@ -230,8 +233,10 @@ static void put_frame(struct drawing *w)
 	put_text(w, 24, 36, "title", e->name.s, width - 48, 24);
 	put_text(w, 24, 54, NULL, plan_summary(w->arena, m->plan), width, ABOUT_LETTER);
 	put_text(w, 24, height - 18, NULL,
-		 STR("A line runs from the host that opens conversations to the one that listens, in the colour of the listening zone. "
-		     "A stack is a group of equivalent hosts."), width * 2, ABOUT_LETTER);
+		 STR("A line runs from the host that opens conversations to the one that listens, in the colour of the "
+		     "listening zone. "
+		     "A stack is a group of equivalent hosts."),
+		 width * 2, ABOUT_LETTER);
 	out_printf(o, "<g transform=\"translate(%d %d)\">\n", (width - m->w) / 2, TITLE_H);
 	put_parts(w);
 	out_text(o, "</g>\n</svg>\n");
@@ -245,8 +250,10 @@ void put_map(struct out *o, const struct map *m, bool alone)
 		put_frame(&w);
 		return;
 	}
-	out_printf(o, "<svg class=\"map%s\" id=\"map\" role=\"group\" aria-label=\"Map of zones and hosts\" width=\"%d\" "
-		      "height=\"%d\" viewBox=\"0 0 %d %d\">\n", m->n_lines > DENSE ? " dense" : "", m->w, m->h, m->w, m->h);
+	out_printf(o,
+		   "<svg class=\"map%s\" id=\"map\" role=\"group\" aria-label=\"Map of zones and hosts\" width=\"%d\" "
+		   "height=\"%d\" viewBox=\"0 0 %d %d\">\n",
+		   m->n_lines > DENSE ? " dense" : "", m->w, m->h, m->w, m->h);
 	put_parts(&w);
 	out_text(o, "</svg>\n");
 }

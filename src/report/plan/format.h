@@ -13,18 +13,18 @@
 struct plan_report {
 	const struct plan *plan;
 	struct findings advice;
-	unsigned width;	/* of the terminal; 0: none */
+	unsigned width; /* of the terminal; 0: none */
 	bool colour;
 };
 
 struct plan_format {
 	const char *name;
 	const char *title;
-	bool binary;	/* not for a terminal */
+	bool binary; /* not for a terminal */
 
 	/* False after an error in d. */
 	bool (*write)(struct out *o, const struct plan_report *r, struct diag *d);
 };
 
-extern const struct plan_format *const plan_formats[];	/* ends with NULL */
+extern const struct plan_format *const plan_formats[]; /* ends with NULL */
 const struct plan_format *plan_format_find(struct str name);

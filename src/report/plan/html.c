@@ -18,7 +18,7 @@
 #include "report/plan/reasons.h"
 #include "report/plan/words.h"
 
-enum { MOST_REPORT = 1 << 30 };	/* bytes of data; browsers do not open more */
+enum { MOST_REPORT = 1 << 30 }; /* bytes of data; browsers do not open more */
 
 /* Numbers for objects that are identified by their addresses. */
 struct numbers {
@@ -46,7 +46,7 @@ struct writer {
 	struct numbers bundles;
 	struct strmap reason_numbers;
 	VEC(const struct reason *) reasons;
-	bool *roles, *services, *documents;	/* that occur */
+	bool *roles, *services, *documents; /* that occur */
 };
 
 static void put_host(struct writer *w, const struct endpoint *e)
@@ -144,8 +144,10 @@ static void put_pairs(struct writer *w)
 			json_key(j, "ids");
 			json_list(j);
 			for (size_t item = 0; item < p->bundle->n; item++)
-				json_text(j, flow_id(&(struct flow){ .from = from->ends[0], .to = to->ends[0],
-								     .item = &p->bundle->items[item] }, id));
+				json_text(j, flow_id(&(struct flow){ .from = from->ends[0],
+								     .to = to->ends[0],
+								     .item = &p->bundle->items[item] },
+						     id));
 			json_end(j);
 		}
 		json_end(j);
@@ -156,7 +158,7 @@ static void put_pairs(struct writer *w)
 /* Bundles share their reasons: equal lists get one number. */
 static size_t reason_number(struct writer *w, const struct reason *r)
 {
-	struct reason plain = { 0 };	/* its padding too: it is compared as bytes */
+	struct reason plain = { 0 }; /* its padding too: it is compared as bytes */
 	memset(&plain, 0, sizeof plain);
 	plain.need = r->need;
 	plain.hand = r->hand;
@@ -301,32 +303,36 @@ static bool data_text(struct arena *a, const struct plan_report *r, const struct
 	};
 	put_data(&w);
 	if (data->error)
-		return diag_error(d, NOWHERE, "the report would be too large for a browser; plan a part of the estate, "
+		return diag_error(d, NOWHERE,
+				  "the report would be too large for a browser; plan a part of the estate, "
 				  "or use --format csv");
 	return true;
 }
 
-static const char head[] =
-	"<a class=\"skip\" href=\"#flows\">Skip to the flows</a>\n"
-	"<header class=\"top\">\n<div>\n";
+static const char head[] = "<a class=\"skip\" href=\"#flows\">Skip to the flows</a>\n"
+			   "<header class=\"top\">\n<div>\n";
 
 static const char filters[] =
 	"</div>\n<nav aria-label=\"Parts\"><a href=\"#picture\">Map</a> <a href=\"#flows\">Flows</a> "
-	"<a href=\"#advice\">Advice <span id=\"n-advice\" class=\"count\"></span></a> <a href=\"#documents\">Documents</a></nav>\n"
+	"<a href=\"#advice\">Advice <span id=\"n-advice\" class=\"count\"></span></a> <a "
+	"href=\"#documents\">Documents</a></nav>\n"
 	"</header>\n"
 	"<form class=\"filters\" id=\"filters\" role=\"search\" aria-label=\"Flows\">\n"
-	"<label class=\"grow\"><span>Search</span><input id=\"search\" type=\"search\" autocomplete=\"off\" spellcheck=\"false\" "
+	"<label class=\"grow\"><span>Search</span><input id=\"search\" type=\"search\" autocomplete=\"off\" "
+	"spellcheck=\"false\" "
 	"placeholder=\"host, address, service, reason\"></label>\n"
 	"<label><span>Zone</span><select id=\"zone\"><option value=\"\">all</option></select></label>\n"
 	"<label><span>Role</span><select id=\"role\"><option value=\"\">all</option></select></label>\n"
 	"<label><span>Protocol</span><select id=\"protocol\"><option value=\"\">all</option></select></label>\n"
-	"<label><span>Port</span><input id=\"port\" size=\"9\" autocomplete=\"off\" inputmode=\"numeric\" placeholder=\"443\"></label>\n"
+	"<label><span>Port</span><input id=\"port\" size=\"9\" autocomplete=\"off\" inputmode=\"numeric\" "
+	"placeholder=\"443\"></label>\n"
 	"<button type=\"reset\" id=\"reset\">Clear</button>\n"
 	"</form>\n"
 	"<noscript><p class=\"note\">Without scripts this page shows the map only.</p></noscript>\n"
 	"<main>\n<div class=\"parts\">\n"
 	"<section id=\"picture\" aria-labelledby=\"map-title\">\n"
-	"<div class=\"bar\"><h2 id=\"map-title\">Map</h2><p class=\"hint\">A line runs from the host that opens conversations to the one that "
+	"<div class=\"bar\"><h2 id=\"map-title\">Map</h2><p class=\"hint\">A line runs from the host that opens "
+	"conversations to the one that "
 	"listens, in the colour of the listening zone.</p>"
 	"<div class=\"buttons\" role=\"group\" aria-label=\"Size of the map\">"
 	"<button type=\"button\" id=\"smaller\" aria-label=\"Smaller\">\xe2\x88\x92</button>"
@@ -338,7 +344,8 @@ static const char rest[] =
 	"</div>\n"
 	"</section>\n"
 	"<section id=\"flows\" aria-labelledby=\"flows-title\">\n"
-	"<div class=\"bar\"><h2 id=\"flows-title\">Flows</h2><output id=\"shown\" aria-live=\"polite\"></output></div>\n"
+	"<div class=\"bar\"><h2 id=\"flows-title\">Flows</h2><output id=\"shown\" "
+	"aria-live=\"polite\"></output></div>\n"
 	"<div class=\"rows\" id=\"rows\"><table id=\"table\" role=\"grid\" aria-labelledby=\"flows-title\">"
 	"<thead id=\"titles\"></thead><tbody id=\"body\"></tbody></table>"
 	"<p class=\"none\" id=\"none\" hidden>No flow matches.</p></div>\n"
@@ -378,8 +385,11 @@ static bool write_html(struct out *o, const struct plan_report *r, struct diag *
 	if (placed)
 		put_map(o, m, false);
 	else
-		html_element(o, "p", "note", str_printf(a, "The map would have %zu boxes and %zu lines: too many to "
-							"be readable.", m->n_boxes, m->n_pairs));
+		html_element(o, "p", "note",
+			     str_printf(a,
+					"The map would have %zu boxes and %zu lines: too many to "
+					"be readable.",
+					m->n_boxes, m->n_pairs));
 	out_text(o, rest);
 	html_data(o, "data", out_view(&data));
 	html_end(o, &page);

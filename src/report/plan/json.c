@@ -14,9 +14,9 @@ struct writer {
 	const struct plan *plan;
 	struct arena *arena;
 	const struct endpoint *ends;
-	struct str *end_texts;		/* by endpoint; p NULL: not made yet */
-	struct strmap item_texts;	/* by the item's address */
-	struct strmap path_texts;	/* by the path's address */
+	struct str *end_texts;    /* by endpoint; p NULL: not made yet */
+	struct strmap item_texts; /* by the item's address */
+	struct strmap path_texts; /* by the path's address */
 	bool first;
 };
 

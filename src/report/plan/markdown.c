@@ -16,7 +16,8 @@ struct writer {
 
 static void put_heading(struct writer *w, const struct flow *f, const struct str *cells)
 {
-	static const char *const titles[] = { "To", "Zone", "Addresses", "Protocol", "Ports", "Service", "By", "Why", "Documents" };
+	static const char *const titles[] = { "To",      "Zone", "Addresses", "Protocol", "Ports",
+					      "Service", "By",   "Why",       "Documents" };
 	struct str row[ARRAY_LEN(titles)];
 	struct out *o = w->out;
 
@@ -40,9 +41,9 @@ static void put_row(void *ctx, const struct flow *f, const struct str *cells)
 	if (f->from != w->from)
 		put_heading(w, f, cells);
 	const struct str row[] = {
-		cells[COLUMN_TO],    cells[COLUMN_TO_ZONE], cells[COLUMN_TO_ADDRESSES], cells[COLUMN_PROTOCOL],
-		cells[COLUMN_PORTS], cells[COLUMN_SERVICE], cells[COLUMN_CROSSES],      cells[COLUMN_WHY],
-		cells[COLUMN_DOCUMENTS],
+		cells[COLUMN_TO],       cells[COLUMN_TO_ZONE], cells[COLUMN_TO_ADDRESSES],
+		cells[COLUMN_PROTOCOL], cells[COLUMN_PORTS],   cells[COLUMN_SERVICE],
+		cells[COLUMN_CROSSES],  cells[COLUMN_WHY],     cells[COLUMN_DOCUMENTS],
 	};
 	markdown_row(w->out, row, ARRAY_LEN(row));
 }

@@ -8,8 +8,10 @@ static bool write_svg(struct out *o, const struct plan_report *r, struct diag *d
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct map *m = map_make(a, r->plan);
 	if (!map_place(a, m))
-		return diag_error(d, NOWHERE, "the map would have %zu boxes and %zu lines: too many to be readable; "
-				  "the html report lists them", m->n_boxes, m->n_pairs);
+		return diag_error(d, NOWHERE,
+				  "the map would have %zu boxes and %zu lines: too many to be readable; "
+				  "the html report lists them",
+				  m->n_boxes, m->n_pairs);
 	put_map(o, m, true);
 	return true;
 }

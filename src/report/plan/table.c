@@ -27,7 +27,7 @@ struct table {
 	void *ctx;
 	const struct endpoint *from, *to;
 	const struct bundle_item *item;
-	struct arena *pair_arena, *item_arena;	/* for the texts of the endpoints, and of the item */
+	struct arena *pair_arena, *item_arena; /* for the texts of the endpoints, and of the item */
 	struct str cells[N_PLAN_COLUMNS];
 };
 

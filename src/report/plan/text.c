@@ -11,8 +11,8 @@
 struct writer {
 	struct out *out;
 	const struct plan_report *report;
-	const struct endpoint *from, *to;	/* of the heading */
-	struct arena *arena;		/* for one pair at a time */
+	const struct endpoint *from, *to; /* of the heading */
+	struct arena *arena;              /* for one pair at a time */
 	struct columns *rows;
 };
 

@@ -14,20 +14,20 @@
 #include "report/xlsx-library.h"
 
 enum {
-	MOST_TEXT = 32000,	/* Excel's limit of a cell is 32,767 characters */
-	CREATED = 946684800,	/* 2000-01-01: the output does not depend on the clock */
+	MOST_TEXT = 32000,   /* Excel's limit of a cell is 32,767 characters */
+	CREATED = 946684800, /* 2000-01-01: the output does not depend on the clock */
 };
 
 struct column {
 	const char *title;
-	double width;		/* in characters */
+	double width; /* in characters */
 };
 
 struct sheet {
 	lxw_worksheet *sheet;
-	lxw_row_t row;		/* the next */
+	lxw_row_t row; /* the next */
 	lxw_col_t column;
-	lxw_error error;	/* the first */
+	lxw_error error; /* the first */
 };
 
 struct writer {
@@ -36,7 +36,7 @@ struct writer {
 	lxw_workbook *book;
 	lxw_format *head, *text, *number;
 	struct sheet flows, reasons, advice, documents;
-	struct arena *arena;	/* of a row */
+	struct arena *arena; /* of a row */
 };
 
 static struct sheet begin_sheet(struct writer *w, const char *name, const struct column *columns, size_t n)
@@ -50,7 +50,7 @@ static struct sheet begin_sheet(struct writer *w, const char *name, const struct
 	w->library.worksheet_freeze_panes(s.sheet, 1, 0);
 	w->library.worksheet_repeat_rows(s.sheet, 0, 0);
 	w->library.worksheet_set_landscape(s.sheet);
-	w->library.worksheet_set_paper(s.sheet, 9);	/* A4 */
+	w->library.worksheet_set_paper(s.sheet, 9); /* A4 */
 	w->library.worksheet_fit_to_pages(s.sheet, 1, 0);
 	s.row = 1;
 	return s;
@@ -105,19 +105,25 @@ static void end_row(struct sheet *s)
 }
 
 static const struct column flow_columns[N_PLAN_COLUMNS] = {
-	[COLUMN_ID] = { "id", 20 },	    [COLUMN_FROM] = { "from", 18 },
-	[COLUMN_FROM_ZONE] = { "from zone", 14 }, [COLUMN_FROM_ADDRESSES] = { "from addresses", 24 },
-	[COLUMN_TO] = { "to", 18 },	    [COLUMN_TO_ZONE] = { "to zone", 14 },
-	[COLUMN_TO_ADDRESSES] = { "to addresses", 24 }, [COLUMN_PROTOCOL] = { "protocol", 10 },
-	[COLUMN_PORTS] = { "ports", 13 },   [COLUMN_SERVICE] = { "service", 20 },
-	[COLUMN_CROSSES] = { "crosses", 16 }, [COLUMN_WHY] = { "why", 70 },
+	[COLUMN_ID] = { "id", 20 },
+	[COLUMN_FROM] = { "from", 18 },
+	[COLUMN_FROM_ZONE] = { "from zone", 14 },
+	[COLUMN_FROM_ADDRESSES] = { "from addresses", 24 },
+	[COLUMN_TO] = { "to", 18 },
+	[COLUMN_TO_ZONE] = { "to zone", 14 },
+	[COLUMN_TO_ADDRESSES] = { "to addresses", 24 },
+	[COLUMN_PROTOCOL] = { "protocol", 10 },
+	[COLUMN_PORTS] = { "ports", 13 },
+	[COLUMN_SERVICE] = { "service", 20 },
+	[COLUMN_CROSSES] = { "crosses", 16 },
+	[COLUMN_WHY] = { "why", 70 },
 	[COLUMN_DOCUMENTS] = { "documents", 70 },
 };
 
 static const struct column reason_columns[] = {
-	{ "flow", 20 },	    { "from", 18 },	{ "to", 18 },	    { "protocol", 10 }, { "ports", 13 },
-	{ "from role", 26 }, { "to role", 26 }, { "why", 70 },	    { "document", 28 }, { "section", 50 },
-	{ "line", 8 },	    { "erratum", 10 },	{ "uncertain", 40 }, { "owner", 20 },	{ "until", 12 },
+	{ "flow", 20 },      { "from", 18 },    { "to", 18 },        { "protocol", 10 }, { "ports", 13 },
+	{ "from role", 26 }, { "to role", 26 }, { "why", 70 },       { "document", 28 }, { "section", 50 },
+	{ "line", 8 },       { "erratum", 10 }, { "uncertain", 40 }, { "owner", 20 },    { "until", 12 },
 };
 
 static void put_reason(struct writer *w, const struct flow *f, const struct str *cells, const struct reason *r)
@@ -161,8 +167,8 @@ static void put_flow(void *ctx, const struct flow *f, const struct str *cells)
 }
 
 static const struct column advice_columns[] = {
-	{ "level", 10 }, { "host", 18 },  { "what", 80 },    { "remedy", 70 }, { "file", 30 },
-	{ "line", 8 },	 { "column", 8 }, { "document", 28 }, { "section", 50 }, { "check", 30 },
+	{ "level", 10 }, { "host", 18 },  { "what", 80 },     { "remedy", 70 },  { "file", 30 },
+	{ "line", 8 },   { "column", 8 }, { "document", 28 }, { "section", 50 }, { "check", 30 },
 };
 
 static void put_finding(struct writer *w, const struct finding *f)
@@ -257,8 +263,10 @@ static bool write_xlsx(struct out *o, const struct plan_report *r, struct diag *
 
 	plan_each(r->plan, count_reasons, &n_reasons);
 	if (MAX(n_reasons, plan_flow_count(r->plan)) >= LXW_ROW_MAX)
-		return diag_error(d, NOWHERE, "a sheet is limited to %d rows, and the plan has %zu flows with %zu reasons; use --format csv",
-				  LXW_ROW_MAX, plan_flow_count(r->plan), n_reasons);
+		return diag_error(
+			d, NOWHERE,
+			"a sheet is limited to %d rows, and the plan has %zu flows with %zu reasons; use --format csv",
+			LXW_ROW_MAX, plan_flow_count(r->plan), n_reasons);
 	const char *path = file_temporary(a, d);
 	if (!path)
 		return false;

@@ -12,19 +12,24 @@ const struct proof_kind_row proof_kinds[N_PROOF_KINDS] = {
 			    "The plan needs this flow, and the rules do not permit it.", LEVEL_ERROR },
 	[PROOF_MISSING_PERHAPS] = { "missing-perhaps", "needed, uncertain whether let through",
 				    "The plan needs this flow, and whether the rules permit it depends on a match that "
-				    "cannot be decided.", LEVEL_WARNING },
+				    "cannot be decided.",
+				    LEVEL_WARNING },
 	[PROOF_SURPLUS] = { "surplus", "let through and not needed",
 			    "The rules permit these packets, and no flow of the plan needs them.", LEVEL_ERROR },
 	[PROOF_SURPLUS_PERHAPS] = { "surplus-perhaps", "not needed, uncertain whether let through",
-				    "No flow of the plan needs these packets, and whether the rules permit them depends on "
-				    "a match that cannot be decided.", LEVEL_WARNING },
+				    "No flow of the plan needs these packets, and whether the rules permit them "
+				    "depends on "
+				    "a match that cannot be decided.",
+				    LEVEL_WARNING },
 	[PROOF_NOT_UNDERSTOOD] = { "not-understood", "not understood",
 				   "A line of the rules was not understood, so nothing is proved.", LEVEL_ERROR },
 	[PROOF_UNPROVED] = { "unproved", "not proved", "Why there is no verdict.", LEVEL_ERROR },
-	[PROOF_MORE] = { "more", "further differences", "Differences that were counted but not computed.", LEVEL_ERROR },
+	[PROOF_MORE] = { "more", "further differences", "Differences that were counted but not computed.",
+			 LEVEL_ERROR },
 	[PROOF_ANY_ACK] = { "accepts-any-ack", "replies are permitted widely",
 			    "A stateless list lets packets pass that reply to nothing.", LEVEL_NOTE },
-	[PROOF_ASSUMED] = { "assumed", "assumed", "What the rules do not state, but the proof depends on.", LEVEL_NOTE },
+	[PROOF_ASSUMED] = { "assumed", "assumed", "What the rules do not state, but the proof depends on.",
+			    LEVEL_NOTE },
 };
 
 typedef VEC(struct proof_finding) finding_vec;
@@ -74,7 +79,8 @@ static void add_missing(struct finder *f, const struct missing *m)
 	struct proof_finding *finding = add(f, m->condition ? PROOF_MISSING_PERHAPS : PROOF_MISSING);
 	char id[FLOW_ID];
 
-	finding->id = str_printf(a, "%s%s%s", flow_id(flow, id), m->reply ? "-reply" : "", m->condition ? "-perhaps" : "");
+	finding->id =
+		str_printf(a, "%s%s%s", flow_id(flow, id), m->reply ? "-reply" : "", m->condition ? "-perhaps" : "");
 	finding->title = str_printf(a, "%.*s -> %.*s %.*s%s%s", STR_ARG(flow->from->name), STR_ARG(flow->to->name),
 				    STR_ARG(item_text(a, c, flow->item)), m->reply ? ", the reply" : "",
 				    m->condition ? ", uncertain" : "");
@@ -134,8 +140,9 @@ struct proof_finding *proof_findings(struct arena *a, const struct proof_report 
 	for (size_t i = 0; i < proof->n_missing; i++)
 		add_missing(&f, &proof->missing[i]);
 	if (proof->all_missing > proof->n_missing)
-		add_plain(&f, PROOF_MORE, str_printf(a, "%zu more flows are missing; --everything shows them",
-						     proof->all_missing - proof->n_missing));
+		add_plain(&f, PROOF_MORE,
+			  str_printf(a, "%zu more flows are missing; --everything shows them",
+				     proof->all_missing - proof->n_missing));
 	for (size_t i = 0; i < proof->n_surplus; i++)
 		add_surplus(&f, &proof->surplus[i]);
 	if (proof->more_surplus)
@@ -145,8 +152,9 @@ struct proof_finding *proof_findings(struct arena *a, const struct proof_report 
 	for (size_t i = 0; i < proof->rules->unknown.n; i++)
 		add_unknown(&f, &proof->rules->unknown.v[i]);
 	if (proof->accepts_any_ack)
-		add_plain(&f, PROOF_ANY_ACK, STR("TCP packets that are not the first of a conversation pass more widely than "
-						 "any reply needs; such a list is stateless"));
+		add_plain(&f, PROOF_ANY_ACK,
+			  STR("TCP packets that are not the first of a conversation pass more widely than "
+			      "any reply needs; such a list is stateless"));
 	for (size_t i = 0; i < proof->rules->assumed.n; i++)
 		add_plain(&f, PROOF_ASSUMED, str_of(proof->rules->assumed.v[i]));
 	*n = f.found.n;
@@ -160,9 +168,9 @@ static struct str count(struct arena *a, size_t n, bool more, const char *what)
 
 struct str proof_counts(struct arena *a, const struct proof *p)
 {
-	struct str unknown = p->rules->unknown.n == 0 ? STR("") :
-			     str_printf(a, ", %zu %s not understood", p->rules->unknown.n,
-					p->rules->unknown.n == 1 ? "line" : "lines");
+	struct str unknown = p->rules->unknown.n == 0 ? STR("")
+						      : str_printf(a, ", %zu %s not understood", p->rules->unknown.n,
+								   p->rules->unknown.n == 1 ? "line" : "lines");
 	return str_printf(a, "%.*s, %.*s%.*s", STR_ARG(count(a, p->all_missing, false, "missing")),
 			  STR_ARG(count(a, p->n_surplus, p->more_surplus, "surplus")), STR_ARG(unknown));
 }

@@ -8,38 +8,38 @@
 #include "report/proof/report.h"
 
 enum proof_kind {
-	PROOF_MISSING,		/* needed and not let through */
-	PROOF_MISSING_PERHAPS,	/* depends on what cannot be decided */
+	PROOF_MISSING,         /* needed and not let through */
+	PROOF_MISSING_PERHAPS, /* depends on what cannot be decided */
 	PROOF_SURPLUS,
 	PROOF_SURPLUS_PERHAPS,
-	PROOF_NOT_UNDERSTOOD,	/* a line of the rules */
-	PROOF_UNPROVED,		/* why there is no verdict */
-	PROOF_MORE,		/* differences that were not computed */
-	PROOF_ANY_ACK,		/* only worth knowing */
-	PROOF_ASSUMED,		/* what the file does not state */
+	PROOF_NOT_UNDERSTOOD, /* a line of the rules */
+	PROOF_UNPROVED,       /* why there is no verdict */
+	PROOF_MORE,           /* differences that were not computed */
+	PROOF_ANY_ACK,        /* only worth knowing */
+	PROOF_ASSUMED,        /* what the file does not state */
 	N_PROOF_KINDS,
 };
 
 struct proof_kind_row {
-	const char *id;		/* for programs; stable */
-	const char *title;	/* "needed and not let through" */
-	const char *about;	/* a sentence or two */
+	const char *id;    /* for programs; stable */
+	const char *title; /* "needed and not let through" */
+	const char *about; /* a sentence or two */
 	enum level level;
 };
 extern const struct proof_kind_row proof_kinds[N_PROOF_KINDS];
 
 struct proof_finding {
 	enum proof_kind kind;
-	struct str id;		/* stable as long as the same fault persists at the same firewall */
-	struct str title;	/* "desktops -> mp1 tcp 443 (https)" */
-	struct str text;	/* what is wrong, a sentence without its full stop */
-	struct str parts;	/* of a surplus: all of its regions, a line each */
-	struct str witness;	/* a packet; empty: none */
-	struct str rule;	/* what decides it; empty: nothing does */
-	bool quoted;		/* rule is a text of the file, not a description of a default */
-	struct loc at;		/* of the rule, or only its file */
-	struct str why;		/* what the flow is needed for */
-	struct str cite;	/* the document that requires it */
+	struct str id;      /* stable as long as the same fault persists at the same firewall */
+	struct str title;   /* "desktops -> mp1 tcp 443 (https)" */
+	struct str text;    /* what is wrong, a sentence without its full stop */
+	struct str parts;   /* of a surplus: all of its regions, a line each */
+	struct str witness; /* a packet; empty: none */
+	struct str rule;    /* what decides it; empty: nothing does */
+	bool quoted;        /* rule is a text of the file, not a description of a default */
+	struct loc at;      /* of the rule, or only its file */
+	struct str why;     /* what the flow is needed for */
+	struct str cite;    /* the document that requires it */
 	struct str mend;
 };
 

@@ -16,5 +16,5 @@ struct proof_format {
 	void (*write)(struct out *o, const struct proof_report *r);
 };
 
-extern const struct proof_format *const proof_formats[];	/* ends with NULL */
+extern const struct proof_format *const proof_formats[]; /* ends with NULL */
 const struct proof_format *proof_format_find(struct str name);

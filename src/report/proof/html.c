@@ -78,8 +78,8 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 	out_text(o, "</div>\n");
 	html_element(o, "p", "quiet",
 		     str_printf(a, "%s, %s: %zu %s against %zu %s; %.*s", p->path, p->dialect, proof->n_rules,
-				proof->n_rules == 1 ? "rule" : "rules", p->n_required, p->n_required == 1 ? "flow" : "flows",
-				STR_ARG(proof_counts(a, proof))));
+				proof->n_rules == 1 ? "rule" : "rules", p->n_required,
+				p->n_required == 1 ? "flow" : "flows", STR_ARG(proof_counts(a, proof))));
 	if (n)
 		out_text(o, "<ul class=\"cards\">\n");
 	for (size_t i = 0; i < n; i++)
@@ -113,17 +113,20 @@ static void put_path(struct out *o, const struct proof_report *r)
 
 static void put_overview(struct out *o, const struct proof_report *r)
 {
-	out_text(o, "<section class=\"overview\"><table>\n<thead><tr><th scope=\"col\">Firewall</th><th scope=\"col\">Verdict</th>"
-		    "<th scope=\"col\">Missing</th><th scope=\"col\">Surplus</th><th scope=\"col\">Not understood</th></tr>"
-		    "</thead>\n<tbody>\n");
+	out_text(
+		o,
+		"<section class=\"overview\"><table>\n<thead><tr><th scope=\"col\">Firewall</th><th "
+		"scope=\"col\">Verdict</th>"
+		"<th scope=\"col\">Missing</th><th scope=\"col\">Surplus</th><th scope=\"col\">Not understood</th></tr>"
+		"</thead>\n<tbody>\n");
 	for (size_t i = 0; i < r->n; i++) {
 		const struct proof *proof = &r->v[i].proof;
 		out_printf(o, "<tr><th scope=\"row\"><a href=\"#w%zu\">", i);
 		put_markup(o, r->v[i].name);
 		out_text(o, "</a></th><td>");
 		html_element(o, "span", verdict_classes[proof->verdict], str_of(verdict_names[proof->verdict]));
-		out_printf(o, "</td><td>%zu</td><td>%zu%s</td><td>%zu</td></tr>\n", proof->all_missing, proof->n_surplus,
-			   proof->more_surplus ? "+" : "", proof->rules->unknown.n);
+		out_printf(o, "</td><td>%zu</td><td>%zu%s</td><td>%zu</td></tr>\n", proof->all_missing,
+			   proof->n_surplus, proof->more_surplus ? "+" : "", proof->rules->unknown.n);
 	}
 	out_text(o, "</tbody></table></section>\n");
 }

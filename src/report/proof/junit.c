@@ -115,7 +115,8 @@ static void put_suite(struct out *o, const struct suite *s)
 {
 	out_text(o, "  <testsuite");
 	put_attribute(o, "name", s->proved->name);
-	out_printf(o, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\">\n", s->tests, s->failures, s->errors);
+	out_printf(o, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\">\n", s->tests, s->failures,
+		   s->errors);
 	for (enum law law = 0; law < N_LAWS; law++) {
 		if (!s->broken[law]) {
 			begin_case(o, s, law, str_of(laws[law].holds));
@@ -147,8 +148,10 @@ static void write_junit(struct out *o, const struct proof_report *r)
 		failures += suites[i].failures;
 		errors += suites[i].errors;
 	}
-	out_printf(o, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"portolan prove\" tests=\"%zu\" "
-		      "failures=\"%zu\" errors=\"%zu\">\n", tests, failures, errors);
+	out_printf(o,
+		   "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"portolan prove\" tests=\"%zu\" "
+		   "failures=\"%zu\" errors=\"%zu\">\n",
+		   tests, failures, errors);
 	for (size_t i = 0; i < r->n; i++)
 		put_suite(o, &suites[i]);
 	out_text(o, "</testsuites>\n");

@@ -18,7 +18,9 @@ static bool is_difference(const struct proof_finding *f)
 
 static void put_differences(struct out *o, struct arena *a, const struct proof_finding *findings, size_t n)
 {
-	static const char *const titles[] = { "What", "Flow or packets", "Witness", "Decided by", "Needed for", "Mend" };
+	static const char *const titles[] = {
+		"What", "Flow or packets", "Witness", "Decided by", "Needed for", "Mend"
+	};
 	struct str cells[ARRAY_LEN(titles)];
 	bool any = false;
 
@@ -35,8 +37,12 @@ static void put_differences(struct out *o, struct arena *a, const struct proof_f
 			any = true;
 		}
 		const struct str row[] = {
-			str_of(proof_kinds[f->kind].title), f->title, f->witness, rule_place(a, f),
-			f->cite.n ? str_printf(a, "%.*s (%.*s)", STR_ARG(f->why), STR_ARG(f->cite)) : f->why, f->mend,
+			str_of(proof_kinds[f->kind].title),
+			f->title,
+			f->witness,
+			rule_place(a, f),
+			f->cite.n ? str_printf(a, "%.*s (%.*s)", STR_ARG(f->why), STR_ARG(f->cite)) : f->why,
+			f->mend,
 		};
 		markdown_row(o, row, ARRAY_LEN(row));
 	}
@@ -87,9 +93,10 @@ static void write_markdown(struct out *o, const struct proof_report *r)
 		out_text(o, "\n## ");
 		markdown_text(o, p->name);
 		out_printf(o, ": %s\n\n", verdict_names[p->proof.verdict]);
-		markdown_text(o, str_printf(a, "%s, %s: %zu %s against %zu %s; %.*s.", p->path, p->dialect,
-					    p->proof.n_rules, p->proof.n_rules == 1 ? "rule" : "rules", p->n_required,
-					    p->n_required == 1 ? "flow" : "flows", STR_ARG(proof_counts(a, &p->proof))));
+		markdown_text(o,
+			      str_printf(a, "%s, %s: %zu %s against %zu %s; %.*s.", p->path, p->dialect,
+					 p->proof.n_rules, p->proof.n_rules == 1 ? "rule" : "rules", p->n_required,
+					 p->n_required == 1 ? "flow" : "flows", STR_ARG(proof_counts(a, &p->proof))));
 		out_char(o, '\n');
 		put_differences(o, a, findings, n);
 		put_remarks(o, a, findings, n);

@@ -9,12 +9,14 @@ static bool same_line(const struct surplus *left, const struct surplus *right)
 	if (!r || !s || r->implicit || !r->at.line || left->shown.chain != right->shown.chain)
 		return false;
 	return r->at.source == s->at.source && r->at.line == s->at.line && r->at.column == s->at.column &&
-	       (left->condition ? right->condition && strcmp(left->condition, right->condition) == 0 : !right->condition);
+	       (left->condition ? right->condition && strcmp(left->condition, right->condition) == 0
+				: !right->condition);
 }
 
 static void join(struct arena *a, struct surplus *into, const struct surplus *from)
 {
-	size_t n = MIN(into->n_regions + from->n_regions, (size_t)REGIONS_OF_A_LINE), room = n - MIN(n, into->n_regions);
+	size_t n = MIN(into->n_regions + from->n_regions, (size_t)REGIONS_OF_A_LINE),
+	       room = n - MIN(n, into->n_regions);
 	struct region *all = ARENA_ARRAY(a, struct region, into->n_regions + room);
 	for (size_t i = 0; i < into->n_regions + room; i++)
 		all[i] = i < into->n_regions ? into->regions[i] : from->regions[i - into->n_regions];

@@ -10,11 +10,11 @@
 struct proved {
 	struct place at;
 	struct str name;
-	const char *dialect;	/* its name */
+	const char *dialect; /* its name */
 	const char *path;
-	struct proof proof;	/* required[].what is a struct flow */
+	struct proof proof; /* required[].what is a struct flow */
 	size_t n_required;
-	const struct edits *edits;	/* NULL: not requested */
+	const struct edits *edits; /* NULL: not requested */
 };
 
 /*
@@ -23,17 +23,17 @@ struct proved {
  */
 struct proved_path {
 	struct comparison comparison;
-	const struct required *required;	/* marked by comparison.loses */
+	const struct required *required; /* marked by comparison.loses */
 	size_t n_required;
-	bool whole;	/* every firewall of the estate was proved */
+	bool whole; /* every firewall of the estate was proved */
 };
 
 struct proof_report {
 	const struct plan *plan;
 	const struct proved *v;
 	size_t n;
-	const struct proved_path *path;	/* of more than one firewall; else NULL */
-	enum verdict verdict;	/* of all: the worst, unproved before fails */
+	const struct proved_path *path; /* of more than one firewall; else NULL */
+	enum verdict verdict;           /* of all: the worst, unproved before fails */
 	unsigned width;
 	bool colour;
 };

@@ -105,8 +105,8 @@ static void put_missing(struct out *o, const struct proof_report *r, struct aren
 	for (size_t i = run; i < n; i += run)
 		out_printf(o, ", %.*s", STR_ARG(flow_of(&missing[i])->to->name));
 	if (run == 1)
-		out_printf(o, "  %.*s%s%.*s", STR_ARG(protocol_and_ports(a, f->item)), service_name(r, f->item).n ? "  " : "",
-			   STR_ARG(service_name(r, f->item)));
+		out_printf(o, "  %.*s%s%.*s", STR_ARG(protocol_and_ports(a, f->item)),
+			   service_name(r, f->item).n ? "  " : "", STR_ARG(service_name(r, f->item)));
 	out_text(o, missing->reply ? "  (the reply)\n" : "\n");
 	if (run > 1)
 		put_services(o, r, a, missing, run);
@@ -180,8 +180,9 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 		put_line(o, r, 2, str_printf(a, "unproved: %s", proof->why_unproved));
 	for (size_t i = 0; i < proof->rules->unknown.n && i < 50; i++) {
 		const struct unknown_line *u = &proof->rules->unknown.v[i];
-		struct str line = u->at.line ? str_printf(a, "%s:%u: %.*s (%s)", p->path, u->at.line, STR_ARG(u->text), u->why) :
-					       str_printf(a, "%s: %s", p->path, u->why);
+		struct str line =
+			u->at.line ? str_printf(a, "%s:%u: %.*s (%s)", p->path, u->at.line, STR_ARG(u->text), u->why)
+				   : str_printf(a, "%s: %s", p->path, u->why);
 		put_line(o, r, 2, str_printf(a, "not understood: %.*s", STR_ARG(line)));
 	}
 	if (proof->rules->unknown.n > 50)
@@ -198,14 +199,19 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 	if (p->edits)
 		put_edits(o, r, a, p->edits);
 	if (proof->by_rpc_interface)
-		put_line(o, r, 2, str_printf(a, "note: %zu %s let through by RPC interface, at the ports that the endpoint mapper names",
-					     proof->by_rpc_interface, proof->by_rpc_interface == 1 ? "flow is" : "flows are"));
+		put_line(o, r, 2,
+			 str_printf(a,
+				    "note: %zu %s let through by RPC interface, at the ports that the endpoint mapper "
+				    "names",
+				    proof->by_rpc_interface, proof->by_rpc_interface == 1 ? "flow is" : "flows are"));
 	if (proof->helped)
-		put_line(o, r, 2, str_printf(a, "note: %zu %s by the firewall itself, which inspects TFTP or RPC, not by a rule",
-					     proof->helped, proof->helped == 1 ? "flow is opened" : "flows are opened"));
+		put_line(o, r, 2,
+			 str_printf(a, "note: %zu %s by the firewall itself, which inspects TFTP or RPC, not by a rule",
+				    proof->helped, proof->helped == 1 ? "flow is opened" : "flows are opened"));
 	if (proof->accepts_any_ack)
-		put_line(o, r, 2, STR("note: TCP packets that are not the first of a conversation pass more widely than any "
-				      "reply needs; such a list is stateless"));
+		put_line(o, r, 2,
+			 STR("note: TCP packets that are not the first of a conversation pass more widely than any "
+			     "reply needs; such a list is stateless"));
 	arena_free(a);
 }
 
@@ -217,8 +223,9 @@ static void put_path(struct out *o, const struct proof_report *r, const struct p
 	for (size_t i = 0; i < w->n_required; i++)
 		lost += w->comparison.loses[i];
 	put_styled(o, r->colour, STYLE_BOLD, STR("the whole path"));
-	out_printf(o, ": over %zu firewalls%s, %zu of %zu flows pass%s\n", r->n, w->whole ? "" : " (not all of the estate's)",
-		   w->n_required - lost, w->n_required, w->comparison.uncertain ? " or may pass" : "");
+	out_printf(o, ": over %zu firewalls%s, %zu of %zu flows pass%s\n", r->n,
+		   w->whole ? "" : " (not all of the estate's)", w->n_required - lost, w->n_required,
+		   w->comparison.uncertain ? " or may pass" : "");
 	for (size_t i = 0; i < w->comparison.n_added; i++) {
 		const struct change *c = &w->comparison.added[i];
 		for (size_t j = 0; j < c->n_regions; j++) {
@@ -228,8 +235,9 @@ static void put_path(struct out *o, const struct proof_report *r, const struct p
 		}
 		if (c->more_regions)
 			put_line(o, r, 11, STR("and more"));
-		put_line(o, r, 6, str_printf(a, "passes every firewall on its path; %.*s by %.*s",
-					     STR_ARG(r->v[c->after_filter].name), STR_ARG(decided_by(a, &c->after))));
+		put_line(o, r, 6,
+			 str_printf(a, "passes every firewall on its path; %.*s by %.*s",
+				    STR_ARG(r->v[c->after_filter].name), STR_ARG(decided_by(a, &c->after))));
 	}
 	if (w->comparison.more_added)
 		out_text(o, "  and more surplus; --everything shows all\n");

@@ -11,7 +11,8 @@ struct str missing_text(struct arena *a, const struct missing *m)
 	packet_text(&m->shown.witness, packet);
 	struct str interface = interface_text(a, m->rpc_interface);
 	if (m->condition)
-		return str_printf(a, "%s%s%.*s depends on %s", m->reply ? "the reply " : "", packet, STR_ARG(interface), m->condition);
+		return str_printf(a, "%s%s%.*s depends on %s", m->reply ? "the reply " : "", packet, STR_ARG(interface),
+				  m->condition);
 	return str_printf(a, "%s%s%.*s is not let through", m->reply ? "the reply " : "", packet, STR_ARG(interface));
 }
 
@@ -20,8 +21,8 @@ struct str surplus_text(struct arena *a, const struct surplus *s)
 	char packet[PACKET_TEXT];
 	packet_text(&s->shown.witness, packet);
 	struct str interface = interface_text(a, s->rpc_interface);
-	return s->condition ? str_printf(a, "%s%.*s may be let through: %s", packet, STR_ARG(interface), s->condition) :
-			      str_printf(a, "%s%.*s is let through and no flow needs it", packet, STR_ARG(interface));
+	return s->condition ? str_printf(a, "%s%.*s may be let through: %s", packet, STR_ARG(interface), s->condition)
+			    : str_printf(a, "%s%.*s is let through and no flow needs it", packet, STR_ARG(interface));
 }
 
 /* Protocols and ports of flows to the first of their endpoints: "tcp 53,88 and icmp type 8". */
@@ -70,7 +71,8 @@ struct str missing_mend(struct arena *a, const struct proof *p, const struct mis
 		dst = addrset_union(a, dst, other->to->addresses);
 		out_printf(&names, ", %.*s", STR_ARG(other->to->name));
 	}
-	bool v4 = addrset_part(src, IPV4).n && addrset_part(dst, IPV4).n, v6 = addrset_part(src, IPV6).n && addrset_part(dst, IPV6).n;
+	bool v4 = addrset_part(src, IPV4).n && addrset_part(dst, IPV4).n,
+	     v6 = addrset_part(src, IPV6).n && addrset_part(dst, IPV6).n;
 	struct str services = needed_services(a, missing, n, v4, v6), where = STR("");
 	/* the addresses of the families that both endpoints have */
 	if (v4 != v6) {
@@ -86,8 +88,7 @@ struct str missing_mend(struct arena *a, const struct proof *p, const struct mis
 	if (missing[0].reply)
 		return str_printf(a, "permit the replies to %.*s from %.*s to %.*s%.*s", STR_ARG(services),
 				  STR_ARG(out_view(&names)), STR_ARG(f->from->name), STR_ARG(where));
-	return str_printf(a, "permit %.*s from %.*s to %.*s%.*s", STR_ARG(services),
-			  STR_ARG(region_addrs(a, src)),
+	return str_printf(a, "permit %.*s from %.*s to %.*s%.*s", STR_ARG(services), STR_ARG(region_addrs(a, src)),
 			  STR_ARG(region_addrs(a, dst)), STR_ARG(where));
 }
 
@@ -130,7 +131,8 @@ static bool is_all_of(struct arena *a, const struct surplus *s)
 		return false;
 	for (size_t i = 0; i < m->n_services; i++) {
 		const struct service_term *t = &m->services[i];
-		bool one = r->protocols.n == 1 && r->protocols.v[0].lo == t->protocol_lo && r->protocols.v[0].hi == t->protocol_hi;
+		bool one = r->protocols.n == 1 && r->protocols.v[0].lo == t->protocol_lo &&
+			   r->protocols.v[0].hi == t->protocol_hi;
 		if (!one || t->sport.lo > 0 || t->sport.hi < 65535)
 			return false;
 		*VEC_ADD(a, &ports) = t->port;
@@ -142,8 +144,10 @@ static bool is_all_of(struct arena *a, const struct surplus *s)
 struct str surplus_mend(struct arena *a, const struct proof *p, const struct surplus *s)
 {
 	if (s->shown.by && s->shown.by->at.line)
-		return str_printf(a, is_all_of(a, s) && is_whole_line(p->rules, &s->shown) ? "remove the rule in line %u: nothing needs what it lets through" :
-						       "narrow the rule in line %u",
+		return str_printf(a,
+				  is_all_of(a, s) && is_whole_line(p->rules, &s->shown)
+					  ? "remove the rule in line %u: nothing needs what it lets through"
+					  : "narrow the rule in line %u",
 				  s->shown.by->at.line);
 	return STR("let the default deny");
 }
@@ -158,12 +162,14 @@ static bool same_kind(const struct service_term *left, const struct service_term
 static struct region region_of(struct arena *a, const struct flowbox *b, size_t first)
 {
 	const struct service_term *t = &b->services[first];
-	struct port_range protocol = { t->protocol_lo, t->protocol_hi }, *ports = ARENA_ARRAY(a, struct port_range, b->n_services);
+	struct port_range protocol = { t->protocol_lo, t->protocol_hi },
+			  *ports = ARENA_ARRAY(a, struct port_range, b->n_services);
 	size_t n = 0;
 	for (size_t i = first; i < b->n_services; i++)
 		if (same_kind(t, &b->services[i]))
 			ports[n++] = b->services[i].port;
-	return (struct region){ b->src, b->dst, portset_of(a, &protocol, 1), portset_of(a, &t->sport, 1), portset_of(a, ports, n) };
+	return (struct region){ b->src, b->dst, portset_of(a, &protocol, 1), portset_of(a, &t->sport, 1),
+				portset_of(a, ports, n) };
 }
 
 static struct str boxes_text(struct arena *a, const struct edit *e)
@@ -187,16 +193,17 @@ struct str edit_text(struct arena *a, const struct edit *e)
 {
 	/* rules that the platform adds come after all written ones */
 	bool before = e->at && e->at->at.line && !e->at->implicit;
-	struct str where = before ? str_printf(a, "before line %u", e->at->at.line) :
-			   e->chain->name.n ? str_printf(a, "at the end of %.*s", STR_ARG(e->chain->name)) :
-					      STR("at the end");
+	struct str where = before             ? str_printf(a, "before line %u", e->at->at.line)
+			   : e->chain->name.n ? str_printf(a, "at the end of %.*s", STR_ARG(e->chain->name))
+					      : STR("at the end");
 	switch (e->kind) {
 	case EDIT_INSERT:
 		return str_printf(a, "%.*s: permit %.*s", STR_ARG(where), STR_ARG(boxes_text(a, e)));
 	case EDIT_DELETE:
 		return str_printf(a, "remove line %u: %.*s", e->rule->at.line, STR_ARG(e->rule->text));
 	case EDIT_MOVE:
-		return str_printf(a, "%.*s: move line %u there: %.*s", STR_ARG(where), e->rule->at.line, STR_ARG(e->rule->text));
+		return str_printf(a, "%.*s: move line %u there: %.*s", STR_ARG(where), e->rule->at.line,
+				  STR_ARG(e->rule->text));
 	case EDIT_NARROW:
 		return str_printf(a, "%.*s: deny %.*s", STR_ARG(where), STR_ARG(boxes_text(a, e)));
 	}

@@ -52,7 +52,8 @@ static void permissions(struct draft *w, size_t list, bool counts, bool in)
 		struct said s = { .verb = SAYS_PERMIT };
 		struct addrs v = { 0 };
 		const char *what = service(w, &s);
-		const char *four = ranges(w, "IpRanges", "CidrIp", IPV4, &v), *six = ranges(w, "Ipv6Ranges", "CidrIpv6", IPV6, &v);
+		const char *four = ranges(w, "IpRanges", "CidrIp", IPV4, &v),
+			   *six = ranges(w, "Ipv6Ranges", "CidrIpv6", IPV6, &v);
 		bool group = chance(w, 8), known = chance(w, 4);
 		const char *lists = "", *pairs = "";
 		struct said perhaps = s;
@@ -63,7 +64,8 @@ static void permissions(struct draft *w, size_t list, bool counts, bool in)
 		}
 		if (group)
 			pairs = "{\"GroupId\": \"sg-0other\", \"UserId\": \"1\"}";
-		say(w, "%s{%s, %s, %s, \"PrefixListIds\": [%s], \"UserIdGroupPairs\": [%s]}", i ? ",\n   " : "", what, four, six, lists, pairs);
+		say(w, "%s{%s, %s, %s, \"PrefixListIds\": [%s], \"UserIdGroupPairs\": [%s]}", i ? ",\n   " : "", what,
+		    four, six, lists, pairs);
 		on_addrs(w, &s, in ? ON_SRC : ON_DST, &v, false);
 		if (counts)
 			*said_add(w, list, SAYS_DENY) = s;
@@ -80,7 +82,8 @@ static void aws_sg_write(struct draft *w)
 	size_t list = list_add(w, true, SAYS_DENY);
 	w->stateful = true;
 	w->options.side = in ? POLICY_INBOUND : POLICY_OUTBOUND;
-	say(w, "{\"SecurityGroups\": [{\"GroupId\": \"sg-1\", \"GroupName\": \"web\", \"Description\": \"d\", \"VpcId\": \"vpc-1\",\n"
+	say(w, "{\"SecurityGroups\": [{\"GroupId\": \"sg-1\", \"GroupName\": \"web\", \"Description\": \"d\", "
+	       "\"VpcId\": \"vpc-1\",\n"
 	       " \"IpPermissions\": [");
 	permissions(w, list, in, true);
 	say(w, "],\n \"IpPermissionsEgress\": [");

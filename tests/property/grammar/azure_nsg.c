@@ -21,7 +21,8 @@ static void say_side(struct draft *w, struct said *s, const char *key, enum subj
 	on_addrs(w, s, on, &v, false);
 	switch (text.n == 1 ? rnd(w, 3) : rnd(w, 2)) {
 	case 0:
-		say(w, "\"%sAddressPrefix\": %s, \"%sAddressPrefixes\": %s, ", key, ONE_OF(w, "null", "\"\""), key, json_texts(w, &text));
+		say(w, "\"%sAddressPrefix\": %s, \"%sAddressPrefixes\": %s, ", key, ONE_OF(w, "null", "\"\""), key,
+		    json_texts(w, &text));
 		break;
 	case 1:
 		say(w, "\"%sAddressPrefixes\": %s, ", key, json_texts(w, &text));
@@ -41,7 +42,8 @@ static void say_ports(struct draft *w, const char *key, struct ports *to)
 	for (uint32_t i = 1 + rnd(w, 3); i > 0; i--) {
 		struct port_range r = some_ports(w);
 		ports_add(w, to, r.lo, r.hi);
-		*VEC_ADD(w->a, &text) = r.lo == r.hi ? arena_printf(w->a, "%u", r.lo) : arena_printf(w->a, "%u-%u", r.lo, r.hi);
+		*VEC_ADD(w->a, &text) =
+			r.lo == r.hi ? arena_printf(w->a, "%u", r.lo) : arena_printf(w->a, "%u-%u", r.lo, r.hi);
 	}
 	if (text.n == 1 && chance(w, 2))
 		say(w, "\"%sPortRange\": \"%s\", ", key, text.v[0]);
@@ -56,10 +58,11 @@ static void rule(struct draft *w, size_t list, enum form form, unsigned priority
 	struct ports from = { 0 }, to = { 0 };
 	struct terms t = { 0 };
 	uint32_t which = rnd(w, 5);
-	const char *const protocols[] = { ONE_OF(w, "Tcp", "TCP", "tcp"), ONE_OF(w, "Udp", "UDP"), ONE_OF(w, "Icmp", "ICMP"), "*", "Esp" };
+	const char *const protocols[] = { ONE_OF(w, "Tcp", "TCP", "tcp"), ONE_OF(w, "Udp", "UDP"),
+					  ONE_OF(w, "Icmp", "ICMP"), "*", "Esp" };
 	say(w, "{\"name\": \"rule %u: deny\", %s", priority, form == NESTED ? "\"properties\": {" : "");
-	say(w, "\"priority\": %u, \"direction\": \"%s\", \"access\": \"%s\", \"protocol\": \"%s\", ", priority, inbound ? "Inbound" : "Outbound",
-	    s.verb == SAYS_DENY ? "Deny" : "Allow", protocols[which]);
+	say(w, "\"priority\": %u, \"direction\": \"%s\", \"access\": \"%s\", \"protocol\": \"%s\", ", priority,
+	    inbound ? "Inbound" : "Outbound", s.verb == SAYS_DENY ? "Deny" : "Allow", protocols[which]);
 	say_side(w, &s, "source", ON_SRC);
 	say_side(w, &s, "destination", ON_DST);
 	if (which < 2 || which == 3) {

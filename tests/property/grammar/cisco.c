@@ -3,14 +3,14 @@
 
 /* Names that the command references list for ports. */
 static const struct named tcp_names[] = {
-	{ "bgp", 179 },	 { "domain", 53 }, { "ftp", 21 },  { "ftp-data", 20 }, { "smtp", 25 },	 { "telnet", 23 },
-	{ "www", 80 },	 { "pop3", 110 },  { "ident", 113 }, { "nntp", 119 },	 { "sunrpc", 111 }, { "tacacs", 49 },
-	{ "whois", 43 }, { "finger", 79 }, { "gopher", 70 }, { "lpd", 515 },	 { "discard", 9 },  { "echo", 7 },
+	{ "bgp", 179 },  { "domain", 53 }, { "ftp", 21 },    { "ftp-data", 20 }, { "smtp", 25 },    { "telnet", 23 },
+	{ "www", 80 },   { "pop3", 110 },  { "ident", 113 }, { "nntp", 119 },    { "sunrpc", 111 }, { "tacacs", 49 },
+	{ "whois", 43 }, { "finger", 79 }, { "gopher", 70 }, { "lpd", 515 },     { "discard", 9 },  { "echo", 7 },
 };
 static const struct named udp_names[] = {
-	{ "domain", 53 }, { "ntp", 123 },	 { "snmp", 161 },	 { "snmptrap", 162 }, { "syslog", 514 },
-	{ "tftp", 69 },	  { "bootps", 67 },	 { "bootpc", 68 },	 { "isakmp", 500 },   { "netbios-ns", 137 },
-	{ "rip", 520 },	  { "netbios-dgm", 138 }, { "time", 37 },	 { "sunrpc", 111 },   { "xdmcp", 177 },
+	{ "domain", 53 }, { "ntp", 123 },         { "snmp", 161 },  { "snmptrap", 162 }, { "syslog", 514 },
+	{ "tftp", 69 },   { "bootps", 67 },       { "bootpc", 68 }, { "isakmp", 500 },   { "netbios-ns", 137 },
+	{ "rip", 520 },   { "netbios-dgm", 138 }, { "time", 37 },   { "sunrpc", 111 },   { "xdmcp", 177 },
 };
 
 static const char *port_name(struct draft *w, bool udp, uint16_t *n)
@@ -62,7 +62,8 @@ const char *cisco_some_ports(struct draft *w, bool udp, bool several, struct por
 	case 2: {
 		const char *x = port_name(w, udp, &v[0]), *y = port_name(w, udp, &v[1]);
 		ports_add(w, to, MIN(v[0], v[1]), MAX(v[0], v[1]));
-		return v[0] <= v[1] ? arena_printf(w->a, " range %s %s", x, y) : arena_printf(w->a, " range %s %s", y, x);
+		return v[0] <= v[1] ? arena_printf(w->a, " range %s %s", x, y)
+				    : arena_printf(w->a, " range %s %s", y, x);
 	}
 	default:
 		for (size_t i = 0; i < n; i++) {
@@ -83,7 +84,7 @@ const char *cisco_said_ports(struct draft *w, bool udp, bool several, struct por
 
 const char *cisco_other_protocol(struct draft *w, unsigned *number)
 {
-	static const struct named names[] = { { "gre", 47 },  { "esp", 50 }, { "ospf", 89 }, { "eigrp", 88 },
+	static const struct named names[] = { { "gre", 47 }, { "esp", 50 },  { "ospf", 89 }, { "eigrp", 88 },
 					      { "igmp", 2 }, { "pim", 103 }, { "pcp", 108 }, { "nos", 94 } };
 	struct named p = ONE_NAMED(w, names);
 	*number = chance(w, 3) ? 99 : p.number;
@@ -93,21 +94,37 @@ const char *cisco_other_protocol(struct draft *w, unsigned *number)
 const char *cisco_said_icmp(struct draft *w, bool v6, bool codes, int *type, int *code)
 {
 	static const struct cisco_icmp four[] = {
-		{ "echo", 8, -1 },	  { "echo-reply", 0, -1 },   { "unreachable", 3, -1 },	{ "time-exceeded", 11, -1 },
-		{ "redirect", 5, -1 },	  { "timestamp-request", 13, -1 }, { "timestamp-reply", 14, -1 },
-		{ "mask-request", 17, -1 }, { "parameter-problem", 12, -1 }, { "router-advertisement", 9, -1 },
+		{ "echo", 8, -1 },
+		{ "echo-reply", 0, -1 },
+		{ "unreachable", 3, -1 },
+		{ "time-exceeded", 11, -1 },
+		{ "redirect", 5, -1 },
+		{ "timestamp-request", 13, -1 },
+		{ "timestamp-reply", 14, -1 },
+		{ "mask-request", 17, -1 },
+		{ "parameter-problem", 12, -1 },
+		{ "router-advertisement", 9, -1 },
 	};
 	static const struct cisco_icmp six[] = {
-		{ "echo-request", 128, -1 }, { "echo-reply", 129, -1 },	   { "unreachable", 1, -1 }, { "packet-too-big", 2, -1 },
-		{ "time-exceeded", 3, -1 },  { "parameter-problem", 4, -1 }, { "nd-na", 136, -1 },   { "nd-ns", 135, -1 },
-		{ "router-solicitation", 133, -1 }, { "router-advertisement", 134, -1 },
+		{ "echo-request", 128, -1 },
+		{ "echo-reply", 129, -1 },
+		{ "unreachable", 1, -1 },
+		{ "packet-too-big", 2, -1 },
+		{ "time-exceeded", 3, -1 },
+		{ "parameter-problem", 4, -1 },
+		{ "nd-na", 136, -1 },
+		{ "nd-ns", 135, -1 },
+		{ "router-solicitation", 133, -1 },
+		{ "router-advertisement", 134, -1 },
 	};
 	static const struct cisco_icmp with_code[] = {
-		{ "net-unreachable", 3, 0 }, { "host-unreachable", 3, 1 }, { "port-unreachable", 3, 3 },
-		{ "packet-too-big", 3, 4 },  { "ttl-exceeded", 11, 0 },	   { "administratively-prohibited", 3, 13 },
+		{ "net-unreachable", 3, 0 },     { "host-unreachable", 3, 1 }, { "port-unreachable", 3, 3 },
+		{ "packet-too-big", 3, 4 },      { "ttl-exceeded", 11, 0 },    { "administratively-prohibited", 3, 13 },
 		{ "reassembly-timeout", 11, 1 }, { "host-redirect", 5, 1 },
 	};
-	struct cisco_icmp m = v6 ? ONE_NAMED(w, six) : codes && chance(w, 3) ? ONE_NAMED(w, with_code) : ONE_NAMED(w, four);
+	struct cisco_icmp m = v6                      ? ONE_NAMED(w, six)
+			      : codes && chance(w, 3) ? ONE_NAMED(w, with_code)
+						      : ONE_NAMED(w, four);
 	if (chance(w, 3)) {
 		m.type = v6 ? 128 + (int)rnd(w, 9) : (int)rnd(w, 15);
 		m.code = codes && chance(w, 2) ? (int)rnd(w, 4) : -1;

@@ -10,10 +10,10 @@ enum { N_EACH = 3 };
 struct asa {
 	struct draft *w;
 	struct addrs objects[N_EACH], networks[N_EACH];
-	bool doubtful[N_EACH];		/* objects with a name that the firewall looks up */
+	bool doubtful[N_EACH]; /* objects with a name that the firewall looks up */
 	struct terms services[N_EACH], bundles[N_EACH];
 	struct ports typed[N_EACH];
-	unsigned typed_protocol[N_EACH];	/* 0: both */
+	unsigned typed_protocol[N_EACH]; /* 0: both */
 	struct terms protocols;
 	struct terms icmp_types;
 	struct addr_range alias;
@@ -141,8 +141,8 @@ static const char *service_text(struct draft *w, struct terms *to)
 			terms_product(w, to, udp ? PROTO_TCP : PROTO_UDP, &from, &ports);
 			return arena_printf(w->a, "tcp-udp destination%s", dp);
 		}
-		return arena_printf(w->a, "%s%s%s%s%s", udp ? "udp" : "tcp", *sp ? " source" : "", sp, *dp ? " destination" : "",
-				    dp);
+		return arena_printf(w->a, "%s%s%s%s%s", udp ? "udp" : "tcp", *sp ? " source" : "", sp,
+				    *dp ? " destination" : "", dp);
 	}
 	}
 }
@@ -154,7 +154,7 @@ static void object_service(struct asa *k)
 	do {
 		k->services[n] = (struct terms){ 0 };
 		text = service_text(k->w, &k->services[n]);
-	} while (str_starts(str_of(text), "tcp-udp"));	/* in groups only */
+	} while (str_starts(str_of(text), "tcp-udp")); /* in groups only */
 	say(k->w, "object service SO%zu\n service %s\n", n, text);
 }
 
@@ -396,22 +396,31 @@ enum { N_INTERFACES = 3 };
 static const char *const names[N_INTERFACES] = { "inside", "outside", "dmz" };
 
 /* Each interface has its own third of the world; what is in none of them comes in nowhere. */
-static void interfaces(struct draft *w, struct addrs places[N_INTERFACES], unsigned levels[N_INTERFACES], bool shut[N_INTERFACES])
+static void interfaces(struct draft *w, struct addrs places[N_INTERFACES], unsigned levels[N_INTERFACES],
+		       bool shut[N_INTERFACES])
 {
 	for (unsigned i = 0; i < N_INTERFACES; i++) {
 		shut[i] = chance(w, 8);
 		levels[i] = (unsigned[]){ 100, 0, chance(w, 2) ? 50 : 100 }[i];
 		addrs_add(w, &places[i], prefix_range((struct addr){ IPV4, 0x0a000000 + i * 256 }, 24));
-		addrs_add(w, &places[i], prefix_range((struct addr){ IPV6, ((u128)0x20010db8 << 96) + ((u128)i << 64) }, 64));
+		addrs_add(w, &places[i],
+			  prefix_range((struct addr){ IPV6, ((u128)0x20010db8 << 96) + ((u128)i << 64) }, 64));
 		place_add(w, names[i], &places[i]);
-		say(w, "interface GigabitEthernet0/%u\n%s nameif %s\n security-level %u\n ip address 10.0.%u.254 255.255.255.0\n!\n",
-		    i, !shut[i] ? "" : chance(w, 2) ? " shutdown\n" : " management-only\n", names[i], levels[i], i);
+		say(w,
+		    "interface GigabitEthernet0/%u\n%s nameif %s\n security-level %u\n ip address 10.0.%u.254 "
+		    "255.255.255.0\n!\n",
+		    i,
+		    !shut[i]       ? ""
+		    : chance(w, 2) ? " shutdown\n"
+				   : " management-only\n",
+		    names[i], levels[i], i);
 	}
 }
 
 /* What comes before the lists: clients of tunnels, interfaces where nothing passes, and those of one level. */
-static void beside_lists(struct draft *w, size_t base, struct addrs places[N_INTERFACES], const unsigned levels[N_INTERFACES],
-			 const bool shut[N_INTERFACES], const bool has[N_INTERFACES], bool equal)
+static void beside_lists(struct draft *w, size_t base, struct addrs places[N_INTERFACES],
+			 const unsigned levels[N_INTERFACES], const bool shut[N_INTERFACES],
+			 const bool has[N_INTERFACES], bool equal)
 {
 	struct said *s;
 	if (chance(w, 4)) {
@@ -419,8 +428,8 @@ static void beside_lists(struct draft *w, size_t base, struct addrs places[N_INT
 		struct addrs clients = { 0 };
 		struct addr_range r = some_span(w, IPV4);
 		addrs_add(w, &clients, r);
-		say(w, "ip local pool CLIENTS %s-%s mask 255.255.255.0\ncrypto map M interface outside\n%s", low_of(w, r), high_of(w, r),
-		    filtered ? "no sysopt connection permit-vpn\n" : "");
+		say(w, "ip local pool CLIENTS %s-%s mask 255.255.255.0\ncrypto map M interface outside\n%s",
+		    low_of(w, r), high_of(w, r), filtered ? "no sysopt connection permit-vpn\n" : "");
 		if (!filtered) {
 			s = said_add(w, base, SAYS_PERMIT);
 			s->order = -3;

@@ -25,7 +25,8 @@ static const char *with_holes(struct draft *w, struct addrs *to)
 {
 	unsigned last = rnd(w, 18);
 	for (unsigned i = 0; i < 4; i++)
-		addrs_add(w, to, (struct addr_range){ IPV4, 0x0a000000u + i * 256 + last, 0x0a000000u + i * 256 + last });
+		addrs_add(w, to,
+			  (struct addr_range){ IPV4, 0x0a000000u + i * 256 + last, 0x0a000000u + i * 256 + last });
 	return arena_printf(w->a, "10.0.%u.%u 0.0.3.0", rnd(w, 4), last);
 }
 
@@ -113,12 +114,15 @@ static const char *body(struct ios *k, enum family f, struct said *s)
 			bool first = chance(w, 3);
 			flags = first ? (f == IPV4 ? " match-all +syn -ack" : " syn") : " established";
 			if (first)
-				s->perhaps = true;	/* lists of flags are not followed */
+				s->perhaps = true; /* lists of flags are not followed */
 			else
 				s->when = AFTERWARDS;
 		}
-		return arena_printf(w->a, "%s %s%s %s%s%s", chance(w, 10) ? (udp ? "17" : "6") : udp ? "udp" : "tcp", x, sp, y,
-				    dp, flags);
+		return arena_printf(w->a, "%s %s%s %s%s%s",
+				    chance(w, 10) ? (udp ? "17" : "6")
+				    : udp         ? "udp"
+						  : "tcp",
+				    x, sp, y, dp, flags);
 	}
 	}
 }
@@ -286,7 +290,7 @@ static void named_list(struct ios *k, const char *name, enum family f, size_t li
 			highest = MAX(highest, used[m]);
 		}
 		if (!left)
-			n++;	/* a list without entries would permit */
+			n++; /* a list without entries would permit */
 	}
 	say(w, "!\n");
 }
@@ -340,7 +344,8 @@ static void standard_list(struct draft *w, size_t list)
 			text = arena_printf(w->a, "%s %s", low_of(w, r), wildcard_of(w, r));
 		}
 		on_addrs(w, s, ON_SRC, &src, false);
-		say(w, "access-list 10 %s %s%s\n", s->verb == SAYS_DENY ? "deny" : "permit", text, chance(w, 5) ? " log" : "");
+		say(w, "access-list 10 %s %s%s\n", s->verb == SAYS_DENY ? "deny" : "permit", text,
+		    chance(w, 5) ? " log" : "");
 	}
 }
 
@@ -393,8 +398,10 @@ static void interface(struct draft *w, const char *four, size_t list4, const cha
 	addrs_add(w, &place, prefix_range((struct addr){ IPV4, 0x0a000000 }, 24));
 	addrs_add(w, &place, prefix_range((struct addr){ IPV6, (u128)0x20010db8 << 96 }, 64));
 	place_add(w, "GigabitEthernet0/0", &place);
-	say(w, "interface GigabitEthernet0/0\n description inside\n ip address 10.0.0.254 255.255.255.0\n"
-	       " ip access-group %s %s\n", four, out4 ? "out" : "in");
+	say(w,
+	    "interface GigabitEthernet0/0\n description inside\n ip address 10.0.0.254 255.255.255.0\n"
+	    " ip access-group %s %s\n",
+	    four, out4 ? "out" : "in");
 	if (six)
 		say(w, " ipv6 traffic-filter %s %s\n", six, out6 ? "out" : "in");
 	say(w, "!\n");
@@ -413,7 +420,8 @@ static void ios_write(struct draft *w)
 	struct ios k = { .w = w };
 	size_t list4, list6 = 0;
 	if (chance(w, 3))
-		say(w, "Building configuration...\n\nCurrent configuration : 1234 bytes\n!\nversion 15.2\nhostname r1\n!\n");
+		say(w, "Building configuration...\n\nCurrent configuration : 1234 bytes\n!\nversion 15.2\nhostname "
+		       "r1\n!\n");
 	while (k.n_networks < N_GROUPS && !chance(w, 3))
 		network_group(&k);
 	while (k.n_services < N_GROUPS && !chance(w, 3))

@@ -16,8 +16,10 @@ static const char *cell_of_addresses(struct draft *w, struct said *s, enum subje
 		unsigned length;
 		addrs_add(w, &v, r);
 		text = arena_printf(w->a, "%s%s%s", text, i ? between : "",
-				    addr_range_is_prefix(&r, &length) ? (r.lo == r.hi && chance(w, 2) ? low_of(w, r) : net_of(w, r)) :
-				    arena_printf(w->a, "%s%s%s", low_of(w, r), chance(w, 2) ? "-" : " - ", high_of(w, r)));
+				    addr_range_is_prefix(&r, &length)
+					    ? (r.lo == r.hi && chance(w, 2) ? low_of(w, r) : net_of(w, r))
+					    : arena_printf(w->a, "%s%s%s", low_of(w, r), chance(w, 2) ? "-" : " - ",
+							   high_of(w, r)));
 	}
 	on_addrs(w, s, on, &v, false);
 	return text;
@@ -29,7 +31,11 @@ static const char *cell_of_ports(struct draft *w, struct ports *to)
 	for (uint32_t i = 0, n = 1 + rnd(w, 3); i < n; i++) {
 		struct port_range r = some_ports(w);
 		ports_add(w, to, r.lo, r.hi);
-		text = arena_printf(w->a, r.lo == r.hi ? "%s%s%u" : chance(w, 2) ? "%s%s%u-%u" : "%s%s%u - %u", text, i ? between : "", r.lo, r.hi);
+		text = arena_printf(w->a,
+				    r.lo == r.hi   ? "%s%s%u"
+				    : chance(w, 2) ? "%s%s%u-%u"
+						   : "%s%s%u - %u",
+				    text, i ? between : "", r.lo, r.hi);
 	}
 	return text;
 }
@@ -49,7 +55,9 @@ static void services(struct draft *w, struct said *s, const char *cells[N_COLUMN
 		terms_protocol(w, &t, 47, 47);
 		break;
 	default:
-		cells[PROTOCOL] = which == 2 ? "UDP" : which == 3 ? ONE_OF(w, "TCP/UDP", "tcp, udp") : ONE_OF(w, "TCP", "tcp");
+		cells[PROTOCOL] = which == 2   ? "UDP"
+				  : which == 3 ? ONE_OF(w, "TCP/UDP", "tcp, udp")
+					       : ONE_OF(w, "TCP", "tcp");
 		if (!chance(w, 5))
 			cells[PORTS] = cell_of_ports(w, &to);
 		if (which != 2)
@@ -75,9 +83,12 @@ static void say_cell(struct draft *w, const char *text, char separator)
 static void csv_write(struct draft *w)
 {
 	static const char *const titles[N_COLUMNS][3] = {
-		[SOURCE] = { "Source", "Source IP", "src_addr" }, [DESTINATION] = { "Destination", "Dst IP", "Destination Address" },
-		[PROTOCOL] = { "Protocol", "proto", "IP Protocol" }, [PORTS] = { "Ports", "Destination Port(s)", "dport" },
-		[ACTION] = { "Action", "Allow/Deny", "Verdict" }, [STATUS] = { "Enabled", "Status", "Active" },
+		[SOURCE] = { "Source", "Source IP", "src_addr" },
+		[DESTINATION] = { "Destination", "Dst IP", "Destination Address" },
+		[PROTOCOL] = { "Protocol", "proto", "IP Protocol" },
+		[PORTS] = { "Ports", "Destination Port(s)", "dport" },
+		[ACTION] = { "Action", "Allow/Deny", "Verdict" },
+		[STATUS] = { "Enabled", "Status", "Active" },
 		[NOTE] = { "Comment", "Justification", "Ticket" },
 	};
 	enum column order[N_COLUMNS];
@@ -104,7 +115,8 @@ static void csv_write(struct draft *w)
 		cells[SOURCE] = cell_of_addresses(w, &s, ON_SRC);
 		cells[DESTINATION] = cell_of_addresses(w, &s, ON_DST);
 		services(w, &s, cells);
-		cells[ACTION] = s.verb == SAYS_DENY ? ONE_OF(w, "Deny", "block", "drop") : ONE_OF(w, "Allow", "permit", "accept");
+		cells[ACTION] = s.verb == SAYS_DENY ? ONE_OF(w, "Deny", "block", "drop")
+						    : ONE_OF(w, "Allow", "permit", "accept");
 		cells[STATUS] = enabled ? ONE_OF(w, "yes", "TRUE", "enabled") : ONE_OF(w, "no", "FALSE", "disabled");
 		cells[NOTE] = ONE_OF(w, "", "deny; all, \"really\"", "line\nand line");
 		for (unsigned k = 0; k < N_COLUMNS; k++) {

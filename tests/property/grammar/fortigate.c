@@ -11,7 +11,7 @@ struct forti {
 	struct draft *w;
 	struct addrs addresses[2][N_EACH], groups[N_EACH];
 	size_t n_addresses[2], n_groups;
-	bool doubtful[N_EACH];	/* of IPv4's */
+	bool doubtful[N_EACH]; /* of IPv4's */
 	struct addrs group_excludes[N_EACH];
 	struct terms services[N_EACH], bundles[N_EACH];
 	size_t n_services, n_bundles;
@@ -25,10 +25,12 @@ static void address(struct forti *k, enum family f)
 	size_t n = k->n_addresses[f]++;
 	struct addrs *to = &k->addresses[f][n];
 	struct addr_range r = some_net(w, f);
-	say(w, "    edit \"%s%zu\"\n        set uuid 00000000-0000-0000-0000-000000000000\n", f == IPV6 ? "six " : "addr", n);
+	say(w, "    edit \"%s%zu\"\n        set uuid 00000000-0000-0000-0000-000000000000\n",
+	    f == IPV6 ? "six " : "addr", n);
 	if (chance(w, 3)) {
 		r = some_span(w, f);
-		say(w, "        set type iprange\n        set start-ip %s\n        set end-ip %s\n", low_of(w, r), high_of(w, r));
+		say(w, "        set type iprange\n        set start-ip %s\n        set end-ip %s\n", low_of(w, r),
+		    high_of(w, r));
 	} else if (f == IPV6) {
 		say(w, "        set ip6 %s\n", net_of(w, r));
 	} else if (chance(w, 8)) {
@@ -80,7 +82,8 @@ static void group(struct forti *k)
 		if (strcmp(text, " \"all\"") == 0)
 			word = STR("\"all\"");
 		if (!str_starts(word, "\"addr"))
-			say(w, "        unselect member %.*s\n        append member %.*s\n", STR_ARG(word), STR_ARG(word));
+			say(w, "        unselect member %.*s\n        append member %.*s\n", STR_ARG(word),
+			    STR_ARG(word));
 	}
 	if (chance(w, 3)) {
 		uint32_t m = rnd(w, (uint32_t)k->n_addresses[IPV4]);

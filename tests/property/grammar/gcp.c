@@ -26,9 +26,11 @@ static void services(struct draft *w, struct terms *t)
 			for (uint32_t k = 1 + rnd(w, 3); k > 0; k--) {
 				r = some_ports(w);
 				terms_add(w, t, service_of(udp ? PROTO_UDP : PROTO_TCP, r));
-				*VEC_ADD(w->a, &text) = r.lo == r.hi ? arena_printf(w->a, "%u", r.lo) : arena_printf(w->a, "%u-%u", r.lo, r.hi);
+				*VEC_ADD(w->a, &text) = r.lo == r.hi ? arena_printf(w->a, "%u", r.lo)
+								     : arena_printf(w->a, "%u-%u", r.lo, r.hi);
 			}
-			say(w, "{\"IPProtocol\": \"%s\", \"ports\": %s}", udp ? "udp" : ONE_OF(w, "tcp", "6"), json_texts(w, &text));
+			say(w, "{\"IPProtocol\": \"%s\", \"ports\": %s}", udp ? "udp" : ONE_OF(w, "tcp", "6"),
+			    json_texts(w, &text));
 		}
 	}
 }
@@ -38,13 +40,17 @@ static void rule(struct draft *w, size_t list, unsigned number, bool ingress, bo
 	static const unsigned priorities[] = { 0, 100, 1000, 1000, 65534 };
 	unsigned priority = priorities[rnd(w, ARRAY_LEN(priorities))];
 	bool deny = chance(w, 3), disabled = chance(w, 8), targets = chance(w, 10), tags = ingress && chance(w, 10);
-	struct said s = { .verb = deny ? SAYS_DENY : SAYS_PERMIT, .order = 2 * (long)priority + !deny, .perhaps = targets };
+	struct said s = { .verb = deny ? SAYS_DENY : SAYS_PERMIT,
+			  .order = 2 * (long)priority + !deny,
+			  .perhaps = targets };
 	enum family f = chance(w, 3) ? IPV6 : IPV4;
 	struct addrs v = { 0 }, own = { 0 };
 	struct terms t = { 0 };
 	texts text = { 0 }, own_text = { 0 };
 	some_prefixes(w, 3, f, &text, &v);
-	say(w, "%s{\"kind\": \"compute#firewall\", \"name\": \"r-%u\", \"network\": \"https://x/global/networks/default\", \"direction\": \"%s\"",
+	say(w,
+	    "%s{\"kind\": \"compute#firewall\", \"name\": \"r-%u\", \"network\": "
+	    "\"https://x/global/networks/default\", \"direction\": \"%s\"",
 	    number ? ",\n " : "", number, ingress ? "INGRESS" : "EGRESS");
 	if (priority != 1000 || chance(w, 2))
 		say(w, ", \"priority\": %u", priority);

@@ -151,14 +151,16 @@ void ports_add(struct draft *w, struct ports *s, unsigned lo, unsigned hi)
 		*VEC_ADD(w->a, &s->v) = (struct port_range){ (uint16_t)lo, (uint16_t)hi };
 }
 
-void terms_product(struct draft *w, struct terms *to, unsigned protocol, const struct ports *sports, const struct ports *ports)
+void terms_product(struct draft *w, struct terms *to, unsigned protocol, const struct ports *sports,
+		   const struct ports *ports)
 {
 	static const struct port_range all = ALL_PORTS;
 	for (size_t i = 0; i < MAX(sports->v.n, 1); i++)
 		for (size_t k = 0; k < MAX(ports->v.n, 1); k++)
-			terms_add(w, to, (struct service_term){ (uint8_t)protocol, (uint8_t)protocol,
-								sports->v.n ? sports->v.v[i] : all,
-								ports->v.n ? ports->v.v[k] : all });
+			terms_add(w, to,
+				  (struct service_term){ (uint8_t)protocol, (uint8_t)protocol,
+							 sports->v.n ? sports->v.v[i] : all,
+							 ports->v.n ? ports->v.v[k] : all });
 }
 
 void terms_protocol(struct draft *w, struct terms *to, unsigned lo, unsigned hi)
@@ -366,8 +368,8 @@ struct packet packet_near(struct draft *w)
 
 struct addr_range some_host(struct draft *w, enum family f)
 {
-	u128 n = f == IPV4 ? 0x0a000000 + rnd(w, 3) * 256 + rnd(w, 18) :
-			     ((u128)0x20010db8 << 96) + ((u128)rnd(w, 3) << 64) + rnd(w, 18);
+	u128 n = f == IPV4 ? 0x0a000000 + rnd(w, 3) * 256 + rnd(w, 18)
+			   : ((u128)0x20010db8 << 96) + ((u128)rnd(w, 3) << 64) + rnd(w, 18);
 	return (struct addr_range){ f, n, n };
 }
 

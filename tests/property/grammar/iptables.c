@@ -11,14 +11,14 @@ enum set_kind { SET_IP, SET_NET, SET_NET_PORT, SET_NET_NET, SET_PORT, N_SET_KIND
 
 struct set_element {
 	struct addr_range first, second;
-	struct service_term term;	/* port: the one that is named, on the side that the rule states */
+	struct service_term term; /* port: the one that is named, on the side that the rule states */
 };
 
 struct set {
 	enum set_kind kind;
-	struct addrs first;	/* of one dimension */
+	struct addrs first; /* of one dimension */
 	struct addrs except;
-	struct ports ports;	/* bitmap:port */
+	struct ports ports; /* bitmap:port */
 	VEC(struct set_element) elements;
 };
 
@@ -28,7 +28,7 @@ struct ipt {
 	struct set sets[N_SETS];
 	size_t n_sets;
 	const char *base;
-	size_t chains[N_CHAINS];	/* lists */
+	size_t chains[N_CHAINS]; /* lists */
 };
 
 /* Sets */
@@ -68,7 +68,8 @@ static void set_element(struct ipt *k, size_t n)
 			uint8_t p = k->family == IPV6 ? PROTO_ICMP6 : PROTO_ICMP;
 			type = k->family == IPV6 && type == 8 ? 128 : type;
 			e.term = (struct service_term){ p, p, one_port(code), one_port(type) };
-			say(w, "%s,%s:%u/%u%s\n", net_of(w, e.first), k->family == IPV6 ? "icmpv6" : "icmp", type, code, tail);
+			say(w, "%s,%s:%u/%u%s\n", net_of(w, e.first), k->family == IPV6 ? "icmpv6" : "icmp", type, code,
+			    tail);
 		} else {
 			e.term = service_of(udp ? PROTO_UDP : PROTO_TCP, one_port(port));
 			say(w, "%s,%s:%u%s\n", net_of(w, e.first), udp ? "udp" : "tcp", port, tail);
@@ -89,8 +90,8 @@ static void write_set(struct ipt *k)
 	if (k->sets[n].kind == SET_PORT)
 		say(w, "create S%zu_%d bitmap:port range 0-65535\n", n, k->family);
 	else
-		say(w, "create S%zu_%d %s family %s hashsize 1024 maxelem 65536 comment\n", n, k->family, types[k->sets[n].kind],
-		    k->family == IPV6 ? "inet6" : "inet");
+		say(w, "create S%zu_%d %s family %s hashsize 1024 maxelem 65536 comment\n", n, k->family,
+		    types[k->sets[n].kind], k->family == IPV6 ? "inet6" : "inet");
 	for (uint32_t i = rnd(w, 5); i > 0; i--)
 		set_element(k, n);
 }
@@ -166,8 +167,11 @@ static const char *use_set(struct ipt *k, struct said *s)
 		on_terms(w, s, &ported, false);
 	}
 	on_boxes(w, s, &boxes, negated);
-	return arena_printf(w->a, " -m set %s--match-set S%zu_%d %s%s", negated ? "! " : "", n, k->family, source ? "src" : "dst",
-			    one || set->kind == SET_PORT ? "" : second_source ? ",src" : ",dst");
+	return arena_printf(w->a, " -m set %s--match-set S%zu_%d %s%s", negated ? "! " : "", n, k->family,
+			    source ? "src" : "dst",
+			    one || set->kind == SET_PORT ? ""
+			    : second_source              ? ",src"
+							 : ",dst");
 }
 
 /* Matches */
@@ -178,14 +182,15 @@ static const char *address(struct ipt *k, struct said *s, bool source)
 	struct addrs v = { 0 };
 	struct addr_range r;
 	bool negated = chance(w, 5), old = negated && chance(w, 4);
-	const char *option = source ? ONE_OF(w, "-s", "-s", "--source", "--src") : ONE_OF(w, "-d", "-d", "--destination", "--dst");
+	const char *option =
+		source ? ONE_OF(w, "-s", "-s", "--source", "--src") : ONE_OF(w, "-d", "-d", "--destination", "--dst");
 	const char *text;
 	if (chance(w, 5)) {
 		r = some_span(w, k->family);
 		addrs_add(w, &v, r);
 		on_addrs(w, s, source ? ON_SRC : ON_DST, &v, negated);
-		return arena_printf(w->a, " -m iprange %s--%s-range %s-%s", negated ? "! " : "", source ? "src" : "dst", low_of(w, r),
-				    high_of(w, r));
+		return arena_printf(w->a, " -m iprange %s--%s-range %s-%s", negated ? "! " : "", source ? "src" : "dst",
+				    low_of(w, r), high_of(w, r));
 	}
 	r = some_net(w, k->family);
 	addrs_add(w, &v, r);
@@ -224,7 +229,8 @@ static const char *multiport(struct ipt *k, struct said *s, unsigned protocol)
 		list = arena_printf(w->a, "%s%s%s", list, i ? "," : "", port_text(w, r));
 	}
 	if (kind != 1)
-		terms_product(w, &terms, protocol, kind == 0 || kind == 2 ? &none : &ports, kind == 0 || kind == 2 ? &ports : &none);
+		terms_product(w, &terms, protocol, kind == 0 || kind == 2 ? &none : &ports,
+			      kind == 0 || kind == 2 ? &ports : &none);
 	if (kind == 1 || kind == 3) {
 		/* either port */
 		terms = (struct terms){ 0 };
@@ -233,7 +239,10 @@ static const char *multiport(struct ipt *k, struct said *s, unsigned protocol)
 			terms_product(w, &terms, protocol, &none, &ports);
 	}
 	on_terms(w, s, &terms, negated);
-	return arena_printf(w->a, " -m multiport %s--%s %s", negated ? "! " : "", kind == 1 ? "ports" : kind == 3 ? "sports" : "dports",
+	return arena_printf(w->a, " -m multiport %s--%s %s", negated ? "! " : "",
+			    kind == 1   ? "ports"
+			    : kind == 3 ? "sports"
+					: "dports",
 			    list);
 }
 
@@ -250,7 +259,8 @@ static const char *single_port(struct ipt *k, struct said *s, unsigned protocol,
 	terms_product(w, &terms, protocol, source ? &ports : &none, source ? &none : &ports);
 	on_terms(w, s, &terms, negated);
 	return arena_printf(w->a, "%s --%s %s", negated ? " !" : "",
-			    source ? ONE_OF(w, "sport", "sport", "source-port") : ONE_OF(w, "dport", "dport", "destination-port"),
+			    source ? ONE_OF(w, "sport", "sport", "source-port")
+				   : ONE_OF(w, "dport", "dport", "destination-port"),
 			    port_text(w, r));
 }
 
@@ -259,12 +269,27 @@ static const char *icmp(struct ipt *k, struct said *s)
 	static const struct {
 		const char *name;
 		int type, code;
-	} four[] = { { "8", 8, -1 },	{ "echo-request", 8, -1 },    { "3/1", 3, 1 },	      { "host-unreachable", 3, 1 },
-		     { "11/0", 11, 0 }, { "ttl-exceeded", 11, -1 },  { "fragmentation-needed", 3, 4 }, { "0/0", 0, 0 },
-		     { "any", -1, -1 }, { "255", -1, -1 }, { "destination-unreachable", 3, -1 } },
-	  six[] = { { "128", 128, -1 },	   { "echo-request", 128, -1 }, { "1/4", 1, 4 }, { "port-unreachable", 1, 4 },
-		    { "packet-too-big", 2, -1 }, { "neighbour-solicitation", 135, -1 }, { "129/0", 129, 0 },
-		    { "router-advertisement", 134, -1 }, { "ttl-zero-during-transit", 3, 0 }, { "3/1", 3, 1 } };
+	} four[] = { { "8", 8, -1 },
+		     { "echo-request", 8, -1 },
+		     { "3/1", 3, 1 },
+		     { "host-unreachable", 3, 1 },
+		     { "11/0", 11, 0 },
+		     { "ttl-exceeded", 11, -1 },
+		     { "fragmentation-needed", 3, 4 },
+		     { "0/0", 0, 0 },
+		     { "any", -1, -1 },
+		     { "255", -1, -1 },
+		     { "destination-unreachable", 3, -1 } },
+	  six[] = { { "128", 128, -1 },
+		    { "echo-request", 128, -1 },
+		    { "1/4", 1, 4 },
+		    { "port-unreachable", 1, 4 },
+		    { "packet-too-big", 2, -1 },
+		    { "neighbour-solicitation", 135, -1 },
+		    { "129/0", 129, 0 },
+		    { "router-advertisement", 134, -1 },
+		    { "ttl-zero-during-transit", 3, 0 },
+		    { "3/1", 3, 1 } };
 	struct draft *w = k->w;
 	bool v6 = k->family == IPV6;
 	size_t i = rnd(w, v6 ? ARRAY_LEN(six) : ARRAY_LEN(four));
@@ -276,13 +301,14 @@ static const char *icmp(struct ipt *k, struct said *s)
 	terms_icmp(w, &terms, p, type, code);
 	on_terms(w, s, &all, false);
 	on_terms(w, s, &terms, negated);
-	return arena_printf(w->a, " -p %s -m %s %s--%s %s", v6 ? "ipv6-icmp" : "icmp", v6 ? "icmp6" : "icmp", negated ? "! " : "",
-			    v6 ? "icmpv6-type" : "icmp-type", v6 ? six[i].name : four[i].name);
+	return arena_printf(w->a, " -p %s -m %s %s--%s %s", v6 ? "ipv6-icmp" : "icmp", v6 ? "icmp6" : "icmp",
+			    negated ? "! " : "", v6 ? "icmpv6-type" : "icmp-type", v6 ? six[i].name : four[i].name);
 }
 
 static const char *protocol(struct ipt *k, struct said *s)
 {
-	static const struct named others[] = { { "gre", 47 }, { "esp", 50 }, { "ah", 51 }, { "47", 47 }, { "ospf", 89 }, { "99", 99 } };
+	static const struct named others[] = { { "gre", 47 }, { "esp", 50 },  { "ah", 51 },
+					       { "47", 47 },  { "ospf", 89 }, { "99", 99 } };
 	struct draft *w = k->w;
 	struct terms terms = { 0 };
 	struct named p;
@@ -307,7 +333,8 @@ static const char *protocol(struct ipt *k, struct said *s)
 	case 4:
 		terms_protocol(w, &terms, tcp ? PROTO_TCP : PROTO_UDP, tcp ? PROTO_TCP : PROTO_UDP);
 		on_terms(w, s, &terms, false);
-		return arena_printf(w->a, " -p %s%s", tcp ? "tcp" : "udp", multiport(k, s, tcp ? PROTO_TCP : PROTO_UDP));
+		return arena_printf(w->a, " -p %s%s", tcp ? "tcp" : "udp",
+				    multiport(k, s, tcp ? PROTO_TCP : PROTO_UDP));
 	default:
 		terms_protocol(w, &terms, tcp ? PROTO_TCP : PROTO_UDP, tcp ? PROTO_TCP : PROTO_UDP);
 		on_terms(w, s, &terms, false);
@@ -410,8 +437,9 @@ static void rule(struct ipt *k, const char *chain, size_t list, size_t next)
 		target = " -j ACCEPT";
 	}
 	if ((s.verb == SAYS_PERMIT || s.verb == SAYS_DENY) && chance(w, 10)) {
-		text = arena_printf(w->a, "%s%s", text, ONE_OF(w, " -m limit --limit 5/min", " -m mac --mac-source 00:11:22:33:44:55",
-							      " -m recent --update --seconds 60 --name x --rsource"));
+		text = arena_printf(w->a, "%s%s", text,
+				    ONE_OF(w, " -m limit --limit 5/min", " -m mac --mac-source 00:11:22:33:44:55",
+					   " -m recent --update --seconds 60 --name x --rsource"));
 		s.perhaps = true;
 	}
 	say(w, "%s-A %s%s%s\n", chance(w, 8) ? "[12:3456] " : "", chain, text, target);
@@ -428,7 +456,8 @@ static void other_tables(struct ipt *k)
 {
 	struct draft *w = k->w;
 	if (chance(w, 4))
-		say(w, "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o eth1 -j MASQUERADE\nCOMMIT\n");
+		say(w, "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o eth1 -j "
+		       "MASQUERADE\nCOMMIT\n");
 	if (!chance(w, 4))
 		return;
 	/* what another table drops is gone as well */
@@ -451,7 +480,7 @@ static void filter(struct ipt *k, bool alone)
 	for (int i = 0; i < 2; i++) {
 		struct said *s = said_add(w, base, i ? SAYS_DENY : SAYS_PERMIT);
 		on_family(w, s, k->family == IPV4 ? IPV6 : IPV4);
-		s->perhaps = alone && !i;	/* the other family's file is not here */
+		s->perhaps = alone && !i; /* the other family's file is not here */
 	}
 	say(w, "*filter\n");
 	say(w, ":%s %s [0:0]\n", k->base, drops ? "DROP" : "ACCEPT");
@@ -469,7 +498,9 @@ static void filter(struct ipt *k, bool alone)
 
 static void file_of(struct draft *w, enum family f, bool alone)
 {
-	static const char *const bases[] = { [POLICY_TRANSIT] = "FORWARD", [POLICY_INBOUND] = "INPUT", [POLICY_OUTBOUND] = "OUTPUT" };
+	static const char *const bases[] = {
+		[POLICY_TRANSIT] = "FORWARD", [POLICY_INBOUND] = "INPUT", [POLICY_OUTBOUND] = "OUTPUT"
+	};
 	struct ipt k = { .w = w, .family = f, .base = bases[w->options.side] };
 	while (k.n_sets < N_SETS && !chance(w, 3))
 		write_set(&k);

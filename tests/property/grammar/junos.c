@@ -18,16 +18,16 @@ struct junos {
 	struct draft *w;
 	bool curly;
 	VEC(struct statement) statements;
-	VEC(const char *) after;	/* commands behind them, of the set form */
+	VEC(const char *) after; /* commands behind them, of the set form */
 	struct addrs zones[N_ZONES];
-	struct addrs books[N_ZONES + 1][N_EACH];	/* zones' own, and the global book */
+	struct addrs books[N_ZONES + 1][N_EACH]; /* zones' own, and the global book */
 	size_t n_books[N_ZONES + 1];
 	struct addrs sets[N_EACH];
 	size_t n_sets;
 	struct terms applications[N_EACH], bundles[N_EACH];
 	size_t n_applications, n_bundles;
 	bool own_books;
-	struct addrs many;	/* as members of one long list */
+	struct addrs many; /* as members of one long list */
 	size_t n_long;
 };
 
@@ -110,8 +110,9 @@ static void book_entry(struct junos *k, size_t book)
 	struct draft *w = k->w;
 	size_t n = k->n_books[book]++;
 	struct addrs *to = &k->books[book][n];
-	const char *where = book < N_ZONES ? arena_printf(w->a, "security|zones|security-zone %s|address-book", zone_names[book]) :
-					     "security|address-book|global";
+	const char *where =
+		book < N_ZONES ? arena_printf(w->a, "security|zones|security-zone %s|address-book", zone_names[book])
+			       : "security|address-book|global";
 	enum family f = some_family(w);
 	struct addr_range r = some_net(w, f);
 	if (chance(w, 3)) {
@@ -190,9 +191,11 @@ static const char *service(struct junos *k, struct terms *to, unsigned *protocol
 		bool v6 = chance(w, 2);
 		int type = (int)rnd(w, 14), code = chance(w, 2) ? (int)rnd(w, 3) : -1;
 		terms_icmp(w, to, v6 ? PROTO_ICMP6 : PROTO_ICMP, type, code);
-		return code < 0 ? arena_printf(w->a, "%s %s %d", v6 ? "icmp6" : "icmp", v6 ? "icmp6-type" : "icmp-type", type) :
-				  arena_printf(w->a, "%s %s %d %s %d", v6 ? "icmp6" : "icmp", v6 ? "icmp6-type" : "icmp-type", type,
-					       v6 ? "icmp6-code" : "icmp-code", code);
+		return code < 0 ? arena_printf(w->a, "%s %s %d", v6 ? "icmp6" : "icmp", v6 ? "icmp6-type" : "icmp-type",
+					       type)
+				: arena_printf(w->a, "%s %s %d %s %d", v6 ? "icmp6" : "icmp",
+					       v6 ? "icmp6-type" : "icmp-type", type, v6 ? "icmp6-code" : "icmp-code",
+					       code);
 	}
 	case 1:
 		terms_protocol(w, to, 47, 47);
@@ -202,8 +205,9 @@ static const char *service(struct junos *k, struct terms *to, unsigned *protocol
 		if (chance(w, 4))
 			ports_add(w, &from, s.lo, s.hi);
 		terms_product(w, to, udp ? PROTO_UDP : PROTO_TCP, &from, &ports);
-		return arena_printf(w->a, "%s%s destination-port %u%s", udp ? "udp" : "tcp", from.v.n ? " source-port 1024-65535" : "",
-				    r.lo, r.lo == r.hi ? "" : arena_printf(w->a, "-%u", r.hi));
+		return arena_printf(w->a, "%s%s destination-port %u%s", udp ? "udp" : "tcp",
+				    from.v.n ? " source-port 1024-65535" : "", r.lo,
+				    r.lo == r.hi ? "" : arena_printf(w->a, "-%u", r.hi));
 	}
 }
 
@@ -228,11 +232,13 @@ static void application(struct junos *k)
 			if (chance(w, 2))
 				put(k, "applications|application app%zu|term t%u protocol %s", n, i, text);
 			else
-				attributes(k, arena_printf(w->a, "applications|application app%zu|term t%u", n, i), text);
+				attributes(k, arena_printf(w->a, "applications|application app%zu|term t%u", n, i),
+					   text);
 		}
 		return;
 	}
-	attributes(k, arena_printf(w->a, "applications|application app%zu", n), service(k, &k->applications[n], &protocol));
+	attributes(k, arena_printf(w->a, "applications|application app%zu", n),
+		   service(k, &k->applications[n], &protocol));
 	if (chance(w, 3))
 		put(k, "applications|application app%zu|inactivity-timeout 300", n);
 }
@@ -323,7 +329,8 @@ static void by_interface(struct junos *k, size_t list, const struct said *s)
 	*said_add(w, list, s->verb) = more;
 }
 
-static void policy(struct junos *k, size_t list, const char *where, const char *name, size_t from, size_t to, long order)
+static void policy(struct junos *k, size_t list, const char *where, const char *name, size_t from, size_t to,
+		   long order)
 {
 	struct draft *w = k->w;
 	struct said s = { .order = order, .verb = chance(w, 3) ? SAYS_DENY : SAYS_PERMIT };
@@ -367,7 +374,8 @@ static void policy(struct junos *k, size_t list, const char *where, const char *
 static void pair(struct junos *k, size_t list, size_t from, size_t to)
 {
 	struct draft *w = k->w;
-	const char *where = arena_printf(w->a, "security|policies|from-zone %s to-zone %s", zone_names[from], zone_names[to]);
+	const char *where =
+		arena_printf(w->a, "security|policies|from-zone %s to-zone %s", zone_names[from], zone_names[to]);
 	uint32_t n = 1 + rnd(w, 3), first = rnd(w, n), last = rnd(w, n);
 	bool moves = !k->curly && n > 1 && first > last && chance(w, 2);
 	for (uint32_t i = 0; i < n; i++) {
@@ -378,8 +386,9 @@ static void pair(struct junos *k, size_t list, size_t from, size_t to)
 		policy(k, list, where, arena_printf(w->a, "p-%u", i), from, to, order);
 	}
 	if (moves)
-		*VEC_ADD(w->a, &k->after) = arena_printf(w->a, "insert security policies from-zone %s to-zone %s policy p-%u before policy p-%u",
-							zone_names[from], zone_names[to], first, last);
+		*VEC_ADD(w->a, &k->after) = arena_printf(
+			w->a, "insert security policies from-zone %s to-zone %s policy p-%u before policy p-%u",
+			zone_names[from], zone_names[to], first, last);
 }
 
 static void policies(struct junos *k)
@@ -391,7 +400,8 @@ static void policies(struct junos *k)
 	k->own_books = chance(w, 3);
 	for (size_t i = 0; i < N_ZONES; i++) {
 		addrs_add(w, &k->zones[i], prefix_range((struct addr){ IPV4, 0x0a000000 + i * 256 }, 24));
-		addrs_add(w, &k->zones[i], prefix_range((struct addr){ IPV6, ((u128)0x20010db8 << 96) + ((u128)i << 64) }, 64));
+		addrs_add(w, &k->zones[i],
+			  prefix_range((struct addr){ IPV6, ((u128)0x20010db8 << 96) + ((u128)i << 64) }, 64));
 		place_add(w, zone_names[i], &k->zones[i]);
 		put(k, "security|zones|security-zone %s|interfaces|ge-0/0/%zu.0", zone_names[i], i);
 		for (uint32_t n = k->own_books ? rnd(w, N_EACH + 1) : 0; n > 0; n--)
@@ -432,13 +442,15 @@ static void policies(struct junos *k)
 
 /* Filters */
 
-static void filter_side(struct junos *k, struct said *s, const char *where, const char *key, enum subject on, enum family f)
+static void filter_side(struct junos *k, struct said *s, const char *where, const char *key, enum subject on,
+			enum family f)
 {
 	struct draft *w = k->w;
 	struct addrs in = { 0 }, out = { 0 };
 	/* the longest prefix decides: an exception within a wider prefix, not vice versa */
 	struct addr_range wide = some_net(w, f), narrow = some_net(w, f), more = some_host(w, f);
-	bool except = chance(w, 4) && narrow.lo >= wide.lo && narrow.hi <= wide.hi && narrow.hi - narrow.lo < wide.hi - wide.lo;
+	bool except = chance(w, 4) && narrow.lo >= wide.lo && narrow.hi <= wide.hi &&
+		      narrow.hi - narrow.lo < wide.hi - wide.lo;
 	addrs_add(w, &in, wide);
 	put(k, "%s|from|%s %s", where, key, net_of(w, wide));
 	if (except) {
@@ -462,7 +474,8 @@ static void filter_ports(struct junos *k, struct said *s, const char *where, con
 		struct port_range r = some_ports(w);
 		ports_add(w, &v, r.lo, r.hi);
 		put(k, "%s|from|%s%s %s", where, key, except ? "-except" : "",
-		    r.lo == r.hi ? (r.lo == 53 ? "domain" : arena_printf(w->a, "%u", r.lo)) : arena_printf(w->a, "%u-%u", r.lo, r.hi));
+		    r.lo == r.hi ? (r.lo == 53 ? "domain" : arena_printf(w->a, "%u", r.lo))
+				 : arena_printf(w->a, "%u-%u", r.lo, r.hi));
 	}
 	if (source || either)
 		terms_product(w, &terms, protocol, &v, &none);
@@ -516,8 +529,9 @@ static void filter(struct junos *k, enum family f)
 	for (uint32_t i = 0, n = 1 + rnd(w, 6); i < n; i++) {
 		struct said s = { .verb = SAYS_PERMIT };
 		bool inactive = chance(w, 8);
-		const char *where = arena_printf(w->a, "firewall|family %s|filter %s|%sterm t-%u", f == IPV6 ? "inet6" : "inet",
-						 f == IPV6 ? "edge6" : "edge", inactive ? "inactive: " : "", i);
+		const char *where =
+			arena_printf(w->a, "firewall|family %s|filter %s|%sterm t-%u", f == IPV6 ? "inet6" : "inet",
+				     f == IPV6 ? "edge6" : "edge", inactive ? "inactive: " : "", i);
 		if (chance(w, 2))
 			filter_side(k, &s, where, "source-address", ON_SRC, f);
 		if (chance(w, 2))
@@ -538,7 +552,7 @@ static void filter(struct junos *k, enum family f)
 			s.verb = SAYS_DENY;
 			break;
 		case 2:
-			put(k, "%s|then|count hits", where);	/* modifiers alone accept */
+			put(k, "%s|then|count hits", where); /* modifiers alone accept */
 			break;
 		case 3:
 			put(k, "%s|then|count hits", where);

@@ -109,7 +109,8 @@ static uint32_t direction(struct draft *w, size_t list, bool in, bool counts)
 				one.conditions = s.conditions;
 			one.conditions.room = one.conditions.n;
 			if (one.conditions.n)
-				one.conditions.v = (void *)arena_memdup(w->a, one.conditions.v, one.conditions.n * sizeof *one.conditions.v);
+				one.conditions.v = (void *)arena_memdup(w->a, one.conditions.v,
+									one.conditions.n * sizeof *one.conditions.v);
 			if (!by_pods && !any)
 				on_addrs(w, &one, in ? ON_SRC : ON_DST, &v, false);
 			*said_add(w, list, SAYS_DENY) = one;
@@ -125,12 +126,18 @@ static void kubernetes_write(struct draft *w)
 	w->stateful = true;
 	w->options.side = in ? POLICY_INBOUND : POLICY_OUTBOUND;
 	for (uint32_t i = 0, n = 1 + rnd(w, 3); i < n; i++) {
-		uint32_t types = rnd(w, 4);	/* 0: absent */
+		uint32_t types = rnd(w, 4); /* 0: absent */
 		bool ingress = chance(w, 2), egress = chance(w, 2), judges;
-		say(w, "%sapiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: p-%u\n  namespace: prod\nspec:\n"
-		       "  podSelector: {}\n", i ? "---\n" : "", i);
+		say(w,
+		    "%sapiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: p-%u\n  namespace: "
+		    "prod\nspec:\n"
+		    "  podSelector: {}\n",
+		    i ? "---\n" : "", i);
 		if (types)
-			say(w, "  policyTypes: [ %s ]\n", types == 1 ? "Ingress" : types == 2 ? "Egress" : "Ingress, Egress");
+			say(w, "  policyTypes: [ %s ]\n",
+			    types == 1   ? "Ingress"
+			    : types == 2 ? "Egress"
+					 : "Ingress, Egress");
 		/* unsaid: what comes in, and what goes out when there are rules for that */
 		judges = types ? types & (in ? 1u : 2u) : in || egress;
 		if (ingress)

@@ -19,20 +19,20 @@ struct set {
 	enum set_kind kind;
 	struct addrs addrs;
 	struct ports ports;
-	VEC(struct service_term) terms;		/* with addrs: element by element */
+	VEC(struct service_term) terms; /* with addrs: element by element */
 	VEC(struct verdict_of) verdicts;
 };
 
 struct nft {
 	struct draft *w;
-	bool four, six;		/* families of the table */
+	bool four, six; /* families of the table */
 	struct set sets[N_SETS];
 	size_t n_sets;
-	size_t first_set;	/* of this table */
+	size_t first_set; /* of this table */
 	size_t lists[N_CHAINS];
-	size_t next;		/* chains that may be jumped to */
-	bool host;		/* no output interface, or no input interface */
-	bool met_interface;	/* the rule has a condition on one */
+	size_t next;        /* chains that may be jumped to */
+	bool host;          /* no output interface, or no input interface */
+	bool met_interface; /* the rule has a condition on one */
 	struct addrs defined;
 	enum family defined_family;
 };
@@ -55,7 +55,9 @@ static const char *range_text(struct draft *w, struct addr_range r)
 static const char *port_text(struct draft *w, struct port_range r)
 {
 	if (r.lo == r.hi)
-		return r.lo == 53 && chance(w, 2) ? "domain" : r.lo == 443 && chance(w, 2) ? "https" : arena_printf(w->a, "%u", r.lo);
+		return r.lo == 53 && chance(w, 2)    ? "domain"
+		       : r.lo == 443 && chance(w, 2) ? "https"
+						     : arena_printf(w->a, "%u", r.lo);
 	return arena_printf(w->a, "%u-%u", r.lo, r.hi);
 }
 
@@ -137,8 +139,12 @@ static const char *set_elements(struct nft *k, struct set *s)
 
 static void named_set(struct nft *k, const char *family, const char *table, bool later)
 {
-	static const char *const types[] = { "ipv4_addr", "ipv6_addr", "inet_service", "inet_proto . inet_service",
-					     "ipv4_addr . inet_service", "inet_service : verdict" };
+	static const char *const types[] = { "ipv4_addr",
+					     "ipv6_addr",
+					     "inet_service",
+					     "inet_proto . inet_service",
+					     "ipv4_addr . inet_service",
+					     "inet_service : verdict" };
 	struct draft *w = k->w;
 	size_t n = k->n_sets++;
 	struct set *s = &k->sets[n];
@@ -165,7 +171,8 @@ static const char *addresses(struct nft *k, struct said *s, bool source)
 	struct draft *w = k->w;
 	enum family f = some_family(k);
 	struct addrs v = { 0 };
-	const char *left = arena_printf(w->a, "%s %s", f == IPV6 ? "ip6" : "ip", source ? "saddr" : "daddr"), *text = "";
+	const char *left = arena_printf(w->a, "%s %s", f == IPV6 ? "ip6" : "ip", source ? "saddr" : "daddr"),
+		   *text = "";
 	bool negated = chance(w, 5);
 	on_family(w, s, f);
 	if (chance(w, 4))
@@ -185,8 +192,8 @@ static const char *addresses(struct nft *k, struct said *s, bool source)
 		text = arena_printf(w->a, "%s%s%s", text, i ? ", " : "", range_text(w, r));
 	}
 	on_addrs(w, s, source ? ON_SRC : ON_DST, &v, negated);
-	return n > 1 || chance(w, 4) ? arena_printf(w->a, "%s %s{ %s }", left, negated ? "!= " : "", text) :
-				      arena_printf(w->a, "%s %s%s", left, negated ? "!= " : "", text);
+	return n > 1 || chance(w, 4) ? arena_printf(w->a, "%s %s{ %s }", left, negated ? "!= " : "", text)
+				     : arena_printf(w->a, "%s %s%s", left, negated ? "!= " : "", text);
 }
 
 static const uint8_t with_ports[] = { PROTO_TCP, PROTO_UDP, PROTO_SCTP, PROTO_DCCP, PROTO_UDPLITE };
@@ -255,14 +262,15 @@ static const char *ports(struct nft *k, struct said *s, bool source)
 	}
 	ported(w, &terms, protocol, &v, source);
 	on_terms(w, s, &terms, negated);
-	return n > 1 || chance(w, 4) ? arena_printf(w->a, "%s %s{ %s }", left, negated ? "!= " : "", text) :
-				      arena_printf(w->a, "%s %s%s", left, negated ? "!= " : "", text);
+	return n > 1 || chance(w, 4) ? arena_printf(w->a, "%s %s{ %s }", left, negated ? "!= " : "", text)
+				     : arena_printf(w->a, "%s %s%s", left, negated ? "!= " : "", text);
 }
 
 static const char *protocols(struct nft *k, struct said *s)
 {
-	static const struct named names[] = { { "tcp", 6 }, { "udp", 17 }, { "gre", 47 }, { "esp", 50 }, { "47", 47 }, { "icmp", 1 },
-					      { "ipv6-icmp", 58 }, { "ah", 51 }, { "99", 99 } };
+	static const struct named names[] = { { "tcp", 6 },        { "udp", 17 }, { "gre", 47 },
+					      { "esp", 50 },       { "47", 47 },  { "icmp", 1 },
+					      { "ipv6-icmp", 58 }, { "ah", 51 },  { "99", 99 } };
 	struct draft *w = k->w;
 	struct terms terms = { 0 };
 	bool negated = chance(w, 5), list = chance(w, 3);
@@ -296,10 +304,14 @@ static const char *protocols(struct nft *k, struct said *s)
 
 static const char *icmp(struct nft *k, struct said *s)
 {
-	static const struct named four[] = { { "echo-request", 8 }, { "echo-reply", 0 }, { "destination-unreachable", 3 },
-					     { "time-exceeded", 11 }, { "13", 13 } },
-				  six[] = { { "echo-request", 128 }, { "nd-neighbor-solicit", 135 }, { "packet-too-big", 2 },
-					    { "nd-router-advert", 134 }, { "mld-listener-query", 130 }, { "1", 1 } };
+	static const struct named four[] = { { "echo-request", 8 },
+					     { "echo-reply", 0 },
+					     { "destination-unreachable", 3 },
+					     { "time-exceeded", 11 },
+					     { "13", 13 } },
+				  six[] = { { "echo-request", 128 },       { "nd-neighbor-solicit", 135 },
+					    { "packet-too-big", 2 },       { "nd-router-advert", 134 },
+					    { "mld-listener-query", 130 }, { "1", 1 } };
 	struct draft *w = k->w;
 	bool v6 = some_family(k) == IPV6, negated = chance(w, 5);
 	struct terms terms = { 0 }, all = { 0 };
@@ -308,7 +320,8 @@ static const char *icmp(struct nft *k, struct said *s)
 	on_terms(w, s, &all, false);
 	if (chance(w, 5)) {
 		int code = (int)rnd(w, 5);
-		struct service_term t = { v6 ? PROTO_ICMP6 : PROTO_ICMP, v6 ? PROTO_ICMP6 : PROTO_ICMP, one_port((uint16_t)code), ALL_PORTS };
+		struct service_term t = { v6 ? PROTO_ICMP6 : PROTO_ICMP, v6 ? PROTO_ICMP6 : PROTO_ICMP,
+					  one_port((uint16_t)code), ALL_PORTS };
 		terms_add(w, &terms, t);
 		on_terms(w, s, &terms, false);
 		return arena_printf(w->a, "%s code %d", v6 ? "icmpv6" : "icmp", code);
@@ -320,7 +333,8 @@ static const char *icmp(struct nft *k, struct said *s)
 		text = arena_printf(w->a, "%s%s%s", text, i ? ", " : "", t.name);
 	}
 	on_terms(w, s, &terms, negated);
-	return arena_printf(w->a, n > 1 ? "%s type %s{ %s }" : "%s type %s%s", v6 ? "icmpv6" : "icmp", negated ? "!= " : "", text);
+	return arena_printf(w->a, n > 1 ? "%s type %s{ %s }" : "%s type %s%s", v6 ? "icmpv6" : "icmp",
+			    negated ? "!= " : "", text);
 }
 
 /* ip saddr . ip daddr . meta l4proto . th dport { ... } and such, or a named set. */
@@ -343,8 +357,8 @@ static const char *concatenation(struct nft *k, struct said *s)
 			*VEC_ADD(w->a, &boxes.v) = b;
 		}
 		on_boxes(w, s, &boxes, false);
-		return pair ? arena_printf(w->a, "%s daddr . tcp dport @set_%zu", k->four ? "ip" : "ip6", i) :
-			      arena_printf(w->a, "meta l4proto . th dport @set_%zu", i);
+		return pair ? arena_printf(w->a, "%s daddr . tcp dport @set_%zu", k->four ? "ip" : "ip6", i)
+			    : arena_printf(w->a, "meta l4proto . th dport @set_%zu", i);
 	}
 	bool both = chance(w, 2);
 	for (uint32_t i = 0, n = 1 + rnd(w, 3); i < n; i++) {
@@ -356,13 +370,14 @@ static const char *concatenation(struct nft *k, struct said *s)
 		terms_add(w, &b.terms, service_of(udp ? PROTO_UDP : PROTO_TCP, p));
 		if (both)
 			addrs_add(w, &b.dst, y);
-		text = arena_printf(w->a, "%s%s%s%s%s . %s . %s", text, i ? ", " : "", range_text(w, x), both ? " . " : "",
-				    both ? range_text(w, y) : "", udp ? "udp" : "tcp", port_text(w, p));
+		text = arena_printf(w->a, "%s%s%s%s%s . %s . %s", text, i ? ", " : "", range_text(w, x),
+				    both ? " . " : "", both ? range_text(w, y) : "", udp ? "udp" : "tcp",
+				    port_text(w, p));
 		*VEC_ADD(w->a, &boxes.v) = b;
 	}
 	on_boxes(w, s, &boxes, false);
-	return arena_printf(w->a, "%s saddr%s%s%s . meta l4proto . th dport { %s }", ip, both ? " . " : "", both ? ip : "",
-			    both ? " daddr" : "", text);
+	return arena_printf(w->a, "%s saddr%s%s%s . meta l4proto . th dport { %s }", ip, both ? " . " : "",
+			    both ? ip : "", both ? " daddr" : "", text);
 }
 
 static const char *state(struct draft *w, struct said *s)
@@ -372,16 +387,16 @@ static const char *state(struct draft *w, struct said *s)
 	switch (rnd(w, 8)) {
 	case 0:
 		s->when = AFTERWARDS;
-		return ONE_OF(w, "ct state established,related", "ct state { established, related }", "ct state established",
-			      "ct state 0x2,0x4");
+		return ONE_OF(w, "ct state established,related", "ct state { established, related }",
+			      "ct state established", "ct state 0x2,0x4");
 	case 1:
 		s->when = AT_FIRST;
 		return ONE_OF(w, "ct state new", "ct state != { established, related }", "ct state != established",
 			      "ct state { new, untracked }", "ct state 0x8", "ct state != 0x2");
 	case 2:
 		on_nothing(w, s);
-		return ONE_OF(w, "ct state invalid", "ct state related", "ct state { invalid, related }", "ct state untracked",
-			      "ct status dnat", "ct state 0x1");
+		return ONE_OF(w, "ct state invalid", "ct state related", "ct state { invalid, related }",
+			      "ct state untracked", "ct status dnat", "ct state 0x1");
 	case 3:
 		return "ct state != invalid";
 	case 4:
@@ -409,7 +424,8 @@ static const char *interface(struct nft *k, struct said *s)
 		/* no packet that counts here comes in there */
 		if (!negated)
 			on_nothing(w, s);
-		return negated ? "iifname != \"lo\"" : ONE_OF(w, "iif lo", "iif \"lo\"", "iifname \"lo\"", "oifname lo");
+		return negated ? "iifname != \"lo\""
+			       : ONE_OF(w, "iif lo", "iif \"lo\"", "iifname \"lo\"", "oifname lo");
 	}
 	if (k->host || k->met_interface)
 		return "meta l4proto != 200";
@@ -419,10 +435,10 @@ static const char *interface(struct nft *k, struct said *s)
 		addrs_add_all(w, &v, &w->places.v[1 - n].addrs);
 	on_addrs(w, s, in ? ON_SRC : ON_DST, &v, negated);
 	if (both)
-		return arena_printf(w->a, "%s %s{ \"%s\", \"%s\" }", in ? "iifname" : "oifname", negated ? "!= " : "", w->places.v[0].name,
-				    w->places.v[1].name);
-	return arena_printf(w->a, "%s %s\"%s\"", in ? ONE_OF(w, "iifname", "meta iifname", "iif") : "oifname", negated ? "!= " : "",
-			    w->places.v[n].name);
+		return arena_printf(w->a, "%s %s{ \"%s\", \"%s\" }", in ? "iifname" : "oifname", negated ? "!= " : "",
+				    w->places.v[0].name, w->places.v[1].name);
+	return arena_printf(w->a, "%s %s\"%s\"", in ? ONE_OF(w, "iifname", "meta iifname", "iif") : "oifname",
+			    negated ? "!= " : "", w->places.v[n].name);
 }
 
 static const char *expression(struct nft *k, struct said *s)
@@ -492,8 +508,9 @@ static const char *verdict_map(struct nft *k, const struct said *s, size_t list)
 	for (size_t m = 0; m < set->verdicts.n; m++) {
 		struct said one = *s;
 		struct terms t = { 0 };
-		one.conditions.room = one.conditions.n;	/* a copy of its own when it grows */
-		one.conditions.v = (void *)arena_memdup(w->a, s->conditions.v, s->conditions.n * sizeof *s->conditions.v);
+		one.conditions.room = one.conditions.n; /* a copy of its own when it grows */
+		one.conditions.v =
+			(void *)arena_memdup(w->a, s->conditions.v, s->conditions.n * sizeof *s->conditions.v);
 		one.verb = set->verdicts.v[m].verb;
 		one.target = set->verdicts.v[m].target;
 		terms_add(w, &t, service_of(PROTO_TCP, set->verdicts.v[m].port));
@@ -513,7 +530,8 @@ static const char *rule(struct nft *k, size_t list)
 		/* a statement without a verdict ends where the next condition begins */
 		if (chance(w, 10))
 			text = arena_printf(w->a, "%s%s ", text,
-					    ONE_OF(w, "meta mark set 0x1", "ct mark set meta mark", "meta nftrace set 1", "meta mark set meta mark & 0xff | 0x10",
+					    ONE_OF(w, "meta mark set 0x1", "ct mark set meta mark",
+						   "meta nftrace set 1", "meta mark set meta mark & 0xff | 0x10",
 						   "counter packets 0 bytes 0", "log"));
 		text = arena_printf(w->a, "%s%s ", text, expression(k, &s));
 	}
@@ -527,9 +545,10 @@ static const char *rule(struct nft *k, size_t list)
 	if (chance(w, 8))
 		text = arena_printf(w->a, "%slog prefix \"drop it: \" level info ", text);
 	if (chance(w, 12)) {
-		text = arena_printf(w->a, "%s%s ", text, ONE_OF(w, "limit rate 5/second burst 10 packets", "ip ttl 64", "meta mark 0x1"));
+		text = arena_printf(w->a, "%s%s ", text,
+				    ONE_OF(w, "limit rate 5/second burst 10 packets", "ip ttl 64", "meta mark 0x1"));
 		if (str_find_text(str_of(text), STR("ip ttl")) != SIZE_MAX && (!k->four || k->six))
-			return "continue";	/* would imply a family */
+			return "continue"; /* would imply a family */
 		s.perhaps = true;
 	}
 	end = chance(w, 8) ? "" : verdict(k, &s.verb, &s.target);
@@ -555,7 +574,8 @@ static const char *rule(struct nft *k, size_t list)
 	*said_add(w, list, SAYS_NOTHING) = s;
 	if (!*text && !*end)
 		text = "counter";
-	return arena_printf(w->a, "%s%s%s", text, end, chance(w, 6) ? " comment \"accept what; drop } and { more # here\"" : "");
+	return arena_printf(w->a, "%s%s%s", text, end,
+			    chance(w, 6) ? " comment \"accept what; drop } and { more # here\"" : "");
 }
 
 static void chain(struct nft *k, const char *name, size_t list, const char *head, uint32_t most)
@@ -585,7 +605,8 @@ static void more_elements(struct nft *k, const char *family, const char *table)
 					for (size_t c = 0; c < s->conditions.n; c++) {
 						struct addrs *have = &s->conditions.v[c].addrs;
 						if (have->v.n && have->v.n == k->sets[i].addrs.v.n &&
-						    memcmp(have->v.v, k->sets[i].addrs.v.v, have->v.n * sizeof *have->v.v) == 0)
+						    memcmp(have->v.v, k->sets[i].addrs.v.v,
+							   have->v.n * sizeof *have->v.v) == 0)
 							*VEC_ADD(w->a, &have->v) = r;
 					}
 				}
@@ -595,7 +616,9 @@ static void more_elements(struct nft *k, const char *family, const char *table)
 
 static void table(struct nft *k, const char *name)
 {
-	static const char *const hooks[] = { [POLICY_TRANSIT] = "forward", [POLICY_INBOUND] = "input", [POLICY_OUTBOUND] = "output" };
+	static const char *const hooks[] = {
+		[POLICY_TRANSIT] = "forward", [POLICY_INBOUND] = "input", [POLICY_OUTBOUND] = "output"
+	};
 	struct draft *w = k->w;
 	const char *family = ONE_OF(w, "inet", "inet", "ip", "ip6");
 	bool drops = chance(w, 2);
@@ -622,8 +645,10 @@ static void table(struct nft *k, const char *name)
 		} else {
 			k->next = 0;
 			chain(k, "base", base,
-			      arena_printf(w->a, "\t\ttype filter hook %s priority %s; policy %s;\n", hooks[w->options.side],
-					   ONE_OF(w, "filter", "0", "filter + 10", "-150"), drops ? "drop" : "accept"), 6);
+			      arena_printf(w->a, "\t\ttype filter hook %s priority %s; policy %s;\n",
+					   hooks[w->options.side], ONE_OF(w, "filter", "0", "filter + 10", "-150"),
+					   drops ? "drop" : "accept"),
+			      6);
 		}
 	}
 	say(w, "}\n");

@@ -35,7 +35,7 @@ static void put(struct pan *k, const char *fmt, ...)
 	va_end(ap);
 	struct statement *s = VEC_ADD(k->w->a, &k->statements);
 	while (str_cut(&rest, '/', &one))
-		if (one.n)	/* a firewall without virtual systems has no root to name */
+		if (one.n) /* a firewall without virtual systems has no root to name */
 			s->v[s->n++] = cstr(k->w->a, one);
 }
 
@@ -371,10 +371,11 @@ static void rules(struct pan *k, size_t list, const char *base, const char *pref
 	while (str_cut(&rest, '/', &one))
 		text = arena_printf(w->a, "%s %s", text, word(w, cstr(w->a, one)));
 	if (ends)
-		*VEC_ADD(w->a, &k->after) = arena_printf(w->a, "%s security rules \"%s %u\" %s", text, prefix, first, before ? "top" : "bottom");
+		*VEC_ADD(w->a, &k->after) = arena_printf(w->a, "%s security rules \"%s %u\" %s", text, prefix, first,
+							 before ? "top" : "bottom");
 	else
-		*VEC_ADD(w->a, &k->after) = arena_printf(w->a, "%s security rules \"%s %u\" %s \"%s %u\"", text, prefix, first,
-						before ? "before" : "after", prefix, last);
+		*VEC_ADD(w->a, &k->after) = arena_printf(w->a, "%s security rules \"%s %u\" %s \"%s %u\"", text, prefix,
+							 first, before ? "before" : "after", prefix, last);
 }
 
 static void paloalto_write(struct draft *w)
@@ -382,7 +383,10 @@ static void paloalto_write(struct draft *w)
 	struct pan k = { .w = w, .xml = chance(w, 2) };
 	size_t list = list_add(w, true, SAYS_DENY);
 	bool vsys = k.xml || chance(w, 2), group_of_devices = !k.xml && chance(w, 4);
-	const char *own = k.xml ? "devices/@localhost.localdomain/vsys/@vsys1" : group_of_devices ? "device-group/@DG" : vsys ? "vsys/@vsys1" : "";
+	const char *own = k.xml              ? "devices/@localhost.localdomain/vsys/@vsys1"
+			  : group_of_devices ? "device-group/@DG"
+			  : vsys             ? "vsys/@vsys1"
+					     : "";
 	w->stateful = true;
 	w->within_place_unasked = true;
 	for (unsigned i = 0; i < N_ZONES; i++) {

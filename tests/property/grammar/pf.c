@@ -12,7 +12,7 @@ struct pf {
 	struct addrs tables[N_TABLES];
 	size_t n_tables;
 	struct addrs macro;
-	size_t in, out;		/* lists; SIZE_MAX: not passed */
+	size_t in, out; /* lists; SIZE_MAX: not passed */
 };
 
 static enum family some_family(struct draft *w)
@@ -109,7 +109,7 @@ static const char *member(struct pf *k, struct addrs *to)
 		addrs_add(w, &v, r);
 		text = net_text(w, r);
 	}
-	if (not)
+	if (not )
 		all_but(w, to, &v);
 	else
 		addrs_add_all(w, to, &v);
@@ -192,12 +192,18 @@ struct icmp_word {
 
 static const char *icmp(struct draft *w, struct said *s, bool v6)
 {
-	static const struct icmp_word four[] = { { "echoreq", 8, -1 },		  { "8", 8, -1 },	   { "unreach code needfrag", 3, 4 },
-						 { "3 code 1", 3, 1 },		  { "timex", 11, -1 }, { "echorep", 0, -1 },
-						 { "unreach code port-unr", 3, 3 }, { "redir code 0", 5, 0 } },
-				     six[] = { { "echoreq", 128, -1 }, { "toobig", 2, -1 }, { "neighbrsol", 135, -1 },
-					       { "unreach code 4", 1, 4 }, { "129 code 0", 129, 0 }, { "timex code transit", 3, 0 },
-					       { "routeradv", 134, -1 }, { "136", 136, -1 } };
+	static const struct icmp_word four[] = { { "echoreq", 8, -1 },
+						 { "8", 8, -1 },
+						 { "unreach code needfrag", 3, 4 },
+						 { "3 code 1", 3, 1 },
+						 { "timex", 11, -1 },
+						 { "echorep", 0, -1 },
+						 { "unreach code port-unr", 3, 3 },
+						 { "redir code 0", 5, 0 } },
+				      six[] = { { "echoreq", 128, -1 },    { "toobig", 2, -1 },
+						{ "neighbrsol", 135, -1 }, { "unreach code 4", 1, 4 },
+						{ "129 code 0", 129, 0 },  { "timex code transit", 3, 0 },
+						{ "routeradv", 134, -1 },  { "136", 136, -1 } };
 	struct terms t = { 0 };
 	const char *text = "";
 	uint32_t n = 1 + rnd(w, 3);
@@ -218,7 +224,8 @@ static void put(struct pf *k, const struct said *s, bool in, bool out, const str
 			continue;
 		struct said *to = said_add(k->w, list, s->verb);
 		*to = *s;
-		to->conditions.v = (void *)arena_memdup(k->w->a, s->conditions.v, s->conditions.n * sizeof *s->conditions.v);
+		to->conditions.v =
+			(void *)arena_memdup(k->w->a, s->conditions.v, s->conditions.n * sizeof *s->conditions.v);
 		to->conditions.room = to->conditions.n;
 		if (on)
 			on_addrs(k->w, to, i ? ON_DST : ON_SRC, on, not_on);
@@ -241,11 +248,13 @@ static const char *services(struct pf *k, struct said *s, const char *x, const c
 		if (chance(w, 3)) {
 			terms_protocol(w, &t, v6 ? PROTO_ICMP6 : PROTO_ICMP, v6 ? PROTO_ICMP6 : PROTO_ICMP);
 			on_terms(w, s, &t, false);
-			return arena_printf(w->a, "%s proto %s from %s to %s", v6 ? " inet6" : " inet", v6 ? "icmp6" : "icmp", x, y);
+			return arena_printf(w->a, "%s proto %s from %s to %s", v6 ? " inet6" : " inet",
+					    v6 ? "icmp6" : "icmp", x, y);
 		}
 		on_family(w, s, v6 ? IPV6 : IPV4);
 		proto = icmp(w, s, v6);
-		return arena_printf(w->a, "%s proto %s from %s to %s%s", v6 ? " inet6" : " inet", v6 ? "icmp6" : "icmp", x, y, proto);
+		return arena_printf(w->a, "%s proto %s from %s to %s%s", v6 ? " inet6" : " inet", v6 ? "icmp6" : "icmp",
+				    x, y, proto);
 	case 2:
 		terms_protocol(w, &t, 47, 47);
 		terms_protocol(w, &t, 50, 50);
@@ -278,7 +287,8 @@ static void rule(struct pf *k, const char *indent)
 		say(w, "%smatch in all scrub (no-df max-mss 1440)\n", indent);
 		return;
 	}
-	say(w, "%s%s", indent, s.verb == SAYS_PERMIT ? "pass" : ONE_OF(w, "block", "block drop", "block return", "block return-rst"));
+	say(w, "%s%s", indent,
+	    s.verb == SAYS_PERMIT ? "pass" : ONE_OF(w, "block", "block drop", "block return", "block return-rst"));
 	if (chance(w, 2)) {
 		in = chance(w, 2);
 		out = !in;
@@ -319,9 +329,13 @@ static void rule(struct pf *k, const char *indent)
 	}
 	say(w, "%s", text);
 	if (s.verb == SAYS_PERMIT && chance(w, 5))
-		say(w, "%s", ONE_OF(w, " keep state", " flags S/SA keep state", " modulate state", " keep state (if-bound, tcp.first 60)"));
+		say(w, "%s",
+		    ONE_OF(w, " keep state", " flags S/SA keep state", " modulate state",
+			   " keep state (if-bound, tcp.first 60)"));
 	else if (s.verb == SAYS_PERMIT && chance(w, 12)) {
-		say(w, "%s", ONE_OF(w, " keep state (max 100, source-track rule)", " once", " rtable 1", " route-to (em1 10.0.0.1)"));
+		say(w, "%s",
+		    ONE_OF(w, " keep state (max 100, source-track rule)", " once", " rtable 1",
+			   " route-to (em1 10.0.0.1)"));
 		s.perhaps = true;
 	}
 	if (chance(w, 6))

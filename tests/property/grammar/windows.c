@@ -13,10 +13,10 @@ enum { MOST_RULES_WRITTEN = 8 };
 /* A rule before it is written in one of the forms. */
 struct windows_rule {
 	bool in, block, enabled, program;
-	unsigned profiles;	/* bits: domain, private, public; 7: any */
-	const char *protocol;	/* "TCP"; "Any" */
-	unsigned number;	/* 256: any */
-	texts local_ports, remote_ports, local, remote, icmp;	/* none: any */
+	unsigned profiles;                                    /* bits: domain, private, public; 7: any */
+	const char *protocol;                                 /* "TCP"; "Any" */
+	unsigned number;                                      /* 256: any */
+	texts local_ports, remote_ports, local, remote, icmp; /* none: any */
 };
 
 struct windows {
@@ -26,7 +26,7 @@ struct windows {
 	size_t n;
 	unsigned profile;
 	bool in;
-	int default_block;	/* -1: absent */
+	int default_block; /* -1: absent */
 };
 
 static const char *const profile_names[] = { "Domain", "Private", "Public" };
@@ -79,11 +79,15 @@ static void port_texts(struct windows *k, texts *text, struct ports *v, bool loc
 		if (local && chance(w, 8)) {
 			bool mapper = chance(w, 2);
 			ports_add(w, v, mapper ? 135 : 49152, mapper ? 135 : 65535);
-			*VEC_ADD(w->a, text) = mapper ? (k->form == SCRIPT || k->form == JSON || k->form == CSV ? "RPCEPMap" : "RPC-EPMap") : "RPC";
+			*VEC_ADD(w->a, text) =
+				mapper ? (k->form == SCRIPT || k->form == JSON || k->form == CSV ? "RPCEPMap"
+												 : "RPC-EPMap")
+				       : "RPC";
 			continue;
 		}
 		ports_add(w, v, r.lo, r.hi);
-		*VEC_ADD(w->a, text) = r.lo == r.hi ? arena_printf(w->a, "%u", r.lo) : arena_printf(w->a, "%u-%u", r.lo, r.hi);
+		*VEC_ADD(w->a, text) =
+			r.lo == r.hi ? arena_printf(w->a, "%u", r.lo) : arena_printf(w->a, "%u-%u", r.lo, r.hi);
 	}
 }
 
@@ -109,7 +113,8 @@ static void services(struct windows *k, struct windows_rule *r, struct said *s)
 		for (uint32_t i = rnd(w, 3); i > 0; i--) {
 			int type = (int)rnd(w, 12), code = chance(w, 2) ? -1 : (int)rnd(w, 3);
 			terms_icmp(w, &t, r->number, type, code);
-			*VEC_ADD(w->a, &r->icmp) = code < 0 ? arena_printf(w->a, "%d:*", type) : arena_printf(w->a, "%d:%d", type, code);
+			*VEC_ADD(w->a, &r->icmp) =
+				code < 0 ? arena_printf(w->a, "%d:*", type) : arena_printf(w->a, "%d:%d", type, code);
 		}
 		if (!r->icmp.n)
 			terms_icmp(w, &t, r->number, -1, -1);
@@ -131,9 +136,14 @@ static void make_rule(struct windows *k, size_t list)
 	struct draft *w = k->w;
 	struct windows_rule *r = &k->rules[k->n++];
 	struct addrs local = { 0 }, remote = { 0 };
-	*r = (struct windows_rule){ .in = chance(w, 4) ? !k->in : k->in, .block = chance(w, 3), .enabled = !chance(w, 8),
-				    .program = chance(w, 10), .profiles = chance(w, 2) ? 7 : 1 + rnd(w, 7) };
-	struct said s = { .verb = r->block ? SAYS_DENY : SAYS_PERMIT, .order = r->block ? 0 : 1, .perhaps = r->program };
+	*r = (struct windows_rule){ .in = chance(w, 4) ? !k->in : k->in,
+				    .block = chance(w, 3),
+				    .enabled = !chance(w, 8),
+				    .program = chance(w, 10),
+				    .profiles = chance(w, 2) ? 7 : 1 + rnd(w, 7) };
+	struct said s = { .verb = r->block ? SAYS_DENY : SAYS_PERMIT,
+			  .order = r->block ? 0 : 1,
+			  .perhaps = r->program };
 	services(k, r, &s);
 	if (chance(w, 3)) {
 		some_addresses(w, &r->local, &local);
@@ -158,11 +168,14 @@ static void write_netsh(struct windows *k)
 {
 	struct draft *w = k->w;
 	if (k->default_block >= 0)
-		say(w, "%s Profile Settings: \n----------------------------------------------------------------------\n"
-		       "State                                 ON\n"
-		       "Firewall Policy                       %s\nOk.\n\n", profile_names[k->profile],
-		    k->in ? (k->default_block ? "BlockInbound,AllowOutbound" : "AllowInbound,AllowOutbound") :
-			    k->default_block ? "BlockInbound,BlockOutbound" : "BlockInbound,AllowOutbound");
+		say(w,
+		    "%s Profile Settings: \n----------------------------------------------------------------------\n"
+		    "State                                 ON\n"
+		    "Firewall Policy                       %s\nOk.\n\n",
+		    profile_names[k->profile],
+		    k->in ? (k->default_block ? "BlockInbound,AllowOutbound" : "AllowInbound,AllowOutbound")
+		    : k->default_block ? "BlockInbound,BlockOutbound"
+				       : "BlockInbound,AllowOutbound");
 	for (size_t i = 0; i < k->n; i++) {
 		const struct windows_rule *r = &k->rules[i];
 		say(w, "\n");
@@ -182,7 +195,8 @@ static void write_netsh(struct windows *k)
 			for (size_t m = 0; m < r->icmp.n; m++) {
 				struct str rest = str_of(r->icmp.v[m]), type;
 				str_cut(&rest, ':', &type);
-				say(w, "%38s%-8.*s%.*s\n", "", STR_ARG(type), STR_ARG(str_is(rest, "*") ? STR("Any") : rest));
+				say(w, "%38s%-8.*s%.*s\n", "", STR_ARG(type),
+				    STR_ARG(str_is(rest, "*") ? STR("Any") : rest));
 			}
 		}
 		if (r->number == PROTO_TCP || r->number == PROTO_UDP) {
@@ -208,7 +222,8 @@ static const char *script_list(struct draft *w, const texts *v)
 	for (size_t i = 0; i < v->n; i++) {
 		const char *quote = ONE_OF(w, "'", "\"");
 		bool bare = !strpbrk(v->v[i], "-/:") && chance(w, 2);
-		text = arena_printf(w->a, "%s%s%s%s%s", text, i ? ONE_OF(w, ",", ", ") : "", bare ? "" : quote, v->v[i], bare ? "" : quote);
+		text = arena_printf(w->a, "%s%s%s%s%s", text, i ? ONE_OF(w, ",", ", ") : "", bare ? "" : quote, v->v[i],
+				    bare ? "" : quote);
 	}
 	return array ? arena_printf(w->a, "@(%s)", text) : text;
 }
@@ -218,13 +233,15 @@ static void write_script(struct windows *k)
 	struct draft *w = k->w;
 	say(w, "# New-NetFirewallRule -DisplayName nothing\n$group = 'rules'\n");
 	if (k->default_block >= 0)
-		say(w, "Set-NetFirewallProfile -Profile %s -Default%sAction %s\n", profile_names[k->profile], k->in ? "Inbound" : "Outbound",
-		    k->default_block ? "Block" : "Allow");
+		say(w, "Set-NetFirewallProfile -Profile %s -Default%sAction %s\n", profile_names[k->profile],
+		    k->in ? "Inbound" : "Outbound", k->default_block ? "Block" : "Allow");
 	for (size_t i = 0; i < k->n; i++) {
 		const struct windows_rule *r = &k->rules[i];
 		const char *next = chance(w, 2) ? " `\n    " : " ";
-		say(w, "New-NetFirewallRule -Name 'r-%zu' -DisplayName \"it's -Action Block, %zu\" -Group $group%s-Direction %s", i, i, next,
-		    r->in ? "Inbound" : "Outbound");
+		say(w,
+		    "New-NetFirewallRule -Name 'r-%zu' -DisplayName \"it's -Action Block, %zu\" -Group "
+		    "$group%s-Direction %s",
+		    i, i, next, r->in ? "Inbound" : "Outbound");
 		if (r->block || chance(w, 2))
 			say(w, " -Action %s", r->block ? "Block" : "Allow");
 		if (r->number != 256 || chance(w, 2))
@@ -260,7 +277,8 @@ static const char *json_list(struct draft *w, const texts *v)
 		return arena_printf(w->a, "\"%s\"", v->v[0]);
 	for (size_t i = 0; i < v->n; i++)
 		text = arena_printf(w->a, "%s%s\"%s\"", text, i ? ", " : "", v->v[i]);
-	return chance(w, 3) ? arena_printf(w->a, "{\"value\": [%s], \"Count\": %zu}", text, v->n) : arena_printf(w->a, "[%s]", text);
+	return chance(w, 3) ? arena_printf(w->a, "{\"value\": [%s], \"Count\": %zu}", text, v->n)
+			    : arena_printf(w->a, "[%s]", text);
 }
 
 static void json_rule(struct windows *k, size_t i, bool joined_filters)
@@ -268,19 +286,25 @@ static void json_rule(struct windows *k, size_t i, bool joined_filters)
 	struct draft *w = k->w;
 	const struct windows_rule *r = &k->rules[i];
 	bool numbers = chance(w, 2);
-	say(w, "%s  {\"Name\": \"{%zu}\", \"InstanceID\": \"{%zu}\", \"DisplayName\": \"a \\\"rule\\\", Action: Block\", ", i ? ",\n" : "", i, i);
+	say(w,
+	    "%s  {\"Name\": \"{%zu}\", \"InstanceID\": \"{%zu}\", \"DisplayName\": \"a \\\"rule\\\", Action: Block\", ",
+	    i ? ",\n" : "", i, i);
 	if (numbers)
 		say(w, "\"Enabled\": %d, \"Profile\": %u, \"Direction\": %d, \"Action\": %d, ", r->enabled ? 1 : 2,
 		    r->profiles == 7 && chance(w, 2) ? 0 : r->profiles, r->in ? 1 : 2, r->block ? 4 : 2);
 	else
-		say(w, "\"Enabled\": \"%s\", \"Profile\": \"%s\", \"Direction\": \"%s\", \"Action\": \"%s\", ", r->enabled ? "True" : "False",
-		    r->profiles == 7 && chance(w, 2) ? "Any" : profiles_text(w, r->profiles, ", "), r->in ? "Inbound" : "Outbound",
-		    r->block ? "Block" : "Allow");
+		say(w, "\"Enabled\": \"%s\", \"Profile\": \"%s\", \"Direction\": \"%s\", \"Action\": \"%s\", ",
+		    r->enabled ? "True" : "False",
+		    r->profiles == 7 && chance(w, 2) ? "Any" : profiles_text(w, r->profiles, ", "),
+		    r->in ? "Inbound" : "Outbound", r->block ? "Block" : "Allow");
 	if (joined_filters)
-		say(w, "\"Protocol\": \"%s\", \"LocalPort\": %s, \"RemotePort\": %s, \"IcmpType\": %s, \"LocalAddress\": %s, "
-		       "\"RemoteAddress\": %s, \"Program\": \"%s\", \"Service\": \"Any\", \"InterfaceType\": \"Any\", \"Authentication\": \"NotRequired\", ", r->protocol, json_list(w, &r->local_ports),
-		    json_list(w, &r->remote_ports), json_list(w, &r->icmp), json_list(w, &r->local), json_list(w, &r->remote),
-		    r->program ? "C:\\\\agent.exe" : "Any");
+		say(w,
+		    "\"Protocol\": \"%s\", \"LocalPort\": %s, \"RemotePort\": %s, \"IcmpType\": %s, \"LocalAddress\": "
+		    "%s, "
+		    "\"RemoteAddress\": %s, \"Program\": \"%s\", \"Service\": \"Any\", \"InterfaceType\": \"Any\", "
+		    "\"Authentication\": \"NotRequired\", ",
+		    r->protocol, json_list(w, &r->local_ports), json_list(w, &r->remote_ports), json_list(w, &r->icmp),
+		    json_list(w, &r->local), json_list(w, &r->remote), r->program ? "C:\\\\agent.exe" : "Any");
 	say(w, "\"PolicyStoreSourceType\": %s}", numbers ? "2" : "\"GroupPolicy\"");
 }
 
@@ -294,18 +318,27 @@ static void write_json(struct windows *k)
 	say(w, "]");
 	for (size_t i = 0; i < k->n && !joined_filters; i++) {
 		const struct windows_rule *r = &k->rules[i];
-		say(w, ",\n \"P%zu\": [{\"InstanceID\": \"{%zu}\", \"Protocol\": \"%s\", \"LocalPort\": %s, \"RemotePort\": %s, \"IcmpType\": %s}]", i, i,
-		    r->protocol, json_list(w, &r->local_ports), json_list(w, &r->remote_ports), json_list(w, &r->icmp));
-		say(w, ",\n \"A%zu\": [{\"InstanceID\": \"{%zu}\", \"LocalAddress\": %s, \"RemoteAddress\": %s}]", i, i, json_list(w, &r->local),
-		    json_list(w, &r->remote));
-		say(w, ",\n \"S%zu\": [{\"InstanceID\": \"{%zu}\", \"InterfaceType\": 0}, {\"InstanceID\": \"{%zu}\", \"Authentication\": 0, "
-		       "\"Encryption\": 0, \"OverrideBlockRules\": false, \"LocalUser\": \"Any\"}]", i, i, i);
-		say(w, ",\n \"Q%zu\": [{\"InstanceID\": \"{%zu}\", \"Program\": \"%s\", \"Package\": null}]", i, i, r->program ? "C:\\\\a.exe" : "Any");
+		say(w,
+		    ",\n \"P%zu\": [{\"InstanceID\": \"{%zu}\", \"Protocol\": \"%s\", \"LocalPort\": %s, "
+		    "\"RemotePort\": %s, \"IcmpType\": %s}]",
+		    i, i, r->protocol, json_list(w, &r->local_ports), json_list(w, &r->remote_ports),
+		    json_list(w, &r->icmp));
+		say(w, ",\n \"A%zu\": [{\"InstanceID\": \"{%zu}\", \"LocalAddress\": %s, \"RemoteAddress\": %s}]", i, i,
+		    json_list(w, &r->local), json_list(w, &r->remote));
+		say(w,
+		    ",\n \"S%zu\": [{\"InstanceID\": \"{%zu}\", \"InterfaceType\": 0}, {\"InstanceID\": \"{%zu}\", "
+		    "\"Authentication\": 0, "
+		    "\"Encryption\": 0, \"OverrideBlockRules\": false, \"LocalUser\": \"Any\"}]",
+		    i, i, i);
+		say(w, ",\n \"Q%zu\": [{\"InstanceID\": \"{%zu}\", \"Program\": \"%s\", \"Package\": null}]", i, i,
+		    r->program ? "C:\\\\a.exe" : "Any");
 	}
 	if (k->default_block >= 0)
-		say(w, ",\n \"Profiles\": [{\"Name\": \"%s\", \"Enabled\": 1, \"Default%sAction\": %d, \"Default%sAction\": %d}]",
-		    profile_names[k->profile], k->in ? "Inbound" : "Outbound", k->default_block ? 4 : 2, k->in ? "Outbound" : "Inbound",
-		    k->in ? 2 : 4);
+		say(w,
+		    ",\n \"Profiles\": [{\"Name\": \"%s\", \"Enabled\": 1, \"Default%sAction\": %d, "
+		    "\"Default%sAction\": %d}]",
+		    profile_names[k->profile], k->in ? "Inbound" : "Outbound", k->default_block ? 4 : 2,
+		    k->in ? "Outbound" : "Inbound", k->in ? 2 : 4);
 	say(w, "}\n");
 }
 
@@ -315,14 +348,20 @@ static void write_csv(struct windows *k)
 	const char *between = ONE_OF(w, ",", ", ", " ", ";");
 	k->default_block = -1;
 	say(w, "#TYPE Selected.Microsoft.Management.Infrastructure.CimInstance\n"
-	       "\"Name\",\"DisplayName\",\"Enabled\",\"Direction\",\"Action\",\"Profile\",\"Protocol\",\"LocalPort\",\"RemotePort\",\"IcmpType\","
-	       "\"LocalAddress\",\"RemoteAddress\",\"Program\",\"Service\",\"InterfaceType\",\"Authentication\",\"PolicyStoreSourceType\"\n");
+	       "\"Name\",\"DisplayName\",\"Enabled\",\"Direction\",\"Action\",\"Profile\",\"Protocol\",\"LocalPort\","
+	       "\"RemotePort\",\"IcmpType\","
+	       "\"LocalAddress\",\"RemoteAddress\",\"Program\",\"Service\",\"InterfaceType\",\"Authentication\","
+	       "\"PolicyStoreSourceType\"\n");
 	for (size_t i = 0; i < k->n; i++) {
 		const struct windows_rule *r = &k->rules[i];
-		say(w, "\"{%zu}\",\"AD, \"\"UDP\"\"\nin two lines\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"Any\",\"Any\",\"NotRequired\",\"GroupPolicy\"\n",
+		say(w,
+		    "\"{%zu}\",\"AD, \"\"UDP\"\"\nin two "
+		    "lines\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"%s\",\"Any\","
+		    "\"Any\",\"NotRequired\",\"GroupPolicy\"\n",
 		    i, r->enabled ? "True" : "False", r->in ? "Inbound" : "Outbound", r->block ? "Block" : "Allow",
-		    r->profiles == 7 ? "Any" : profiles_text(w, r->profiles, ", "), r->protocol, joined(w, &r->local_ports, between),
-		    joined(w, &r->remote_ports, between), joined(w, &r->icmp, ","), joined(w, &r->local, between), joined(w, &r->remote, between),
+		    r->profiles == 7 ? "Any" : profiles_text(w, r->profiles, ", "), r->protocol,
+		    joined(w, &r->local_ports, between), joined(w, &r->remote_ports, between), joined(w, &r->icmp, ","),
+		    joined(w, &r->local, between), joined(w, &r->remote, between),
 		    r->program ? "C:\\agent.exe" : "Any");
 	}
 }
@@ -332,7 +371,8 @@ static void write_csv(struct windows *k)
 static void repeated(struct draft *w, const char *one, const char *range, const texts *v, const char *six)
 {
 	for (size_t i = 0; i < v->n; i++) {
-		bool v6 = six && strchr(v->v[i], ':'), ranged = !six && strchr(v->v[i], '-') && v->v[i][0] >= '0' && v->v[i][0] <= '9';
+		bool v6 = six && strchr(v->v[i], ':'),
+		     ranged = !six && strchr(v->v[i], '-') && v->v[i][0] >= '0' && v->v[i][0] <= '9';
 		say(w, "%s=%s|", v6 ? six : ranged ? range : one, v->v[i]);
 	}
 }
@@ -340,9 +380,11 @@ static void repeated(struct draft *w, const char *one, const char *range, const 
 static void write_registry(struct windows *k)
 {
 	struct draft *w = k->w;
-	say(w, "Windows Registry Editor Version 5.00\n\n"
-	       "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\%sProfile]\n"
-	       "\"EnableFirewall\"=dword:00000001\n\"AllowLocalPolicyMerge\"=dword:00000000\n", profile_names[k->profile]);
+	say(w,
+	    "Windows Registry Editor Version 5.00\n\n"
+	    "[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\%sProfile]\n"
+	    "\"EnableFirewall\"=dword:00000001\n\"AllowLocalPolicyMerge\"=dword:00000000\n",
+	    profile_names[k->profile]);
 	if (k->default_block >= 0)
 		say(w, "\"Default%sAction\"=dword:0000000%d\n", k->in ? "Inbound" : "Outbound", k->default_block);
 	say(w, "\n[HKEY_LOCAL_MACHINE\\SOFTWARE\\Policies\\Microsoft\\WindowsFirewall\\FirewallRules]\n");
@@ -370,7 +412,8 @@ static void write_registry(struct windows *k)
 
 static void windows_write(struct draft *w)
 {
-	static void (*const writers[N_FORMS])(struct windows *k) = { write_netsh, write_script, write_json, write_csv, write_registry };
+	static void (*const writers[N_FORMS])(struct windows * k) = { write_netsh, write_script, write_json, write_csv,
+								      write_registry };
 	struct windows k = { .w = w, .form = (enum form)rnd(w, N_FORMS), .profile = rnd(w, 3), .in = chance(w, 2) };
 	w->stateful = true;
 	w->options.side = k.in ? POLICY_INBOUND : POLICY_OUTBOUND;

@@ -36,21 +36,24 @@ static void assert_refused(struct str bytes, uint64_t most)
 static void an_invalid_number_is_refused_and_the_error_stays(void **state)
 {
 	assert_refused(STR(""), 9);
-	assert_refused(STR("\x80"), 9);				/* cut off */
-	assert_refused(STR("\x0a\x01"), 9);			/* above the limit */
-	assert_refused(STR("\x81\x00"), 9);			/* 1 in a second encoding */
-	assert_refused(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"), UINT64_MAX);	/* 65 bits */
+	assert_refused(STR("\x80"), 9);                                              /* cut off */
+	assert_refused(STR("\x0a\x01"), 9);                                          /* above the limit */
+	assert_refused(STR("\x81\x00"), 9);                                          /* 1 in a second encoding */
+	assert_refused(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02"), UINT64_MAX); /* 65 bits */
 	assert_refused(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"), UINT64_MAX);
 }
 
 static void a_count_larger_than_the_bytes_left_is_refused(void **state)
 {
-	struct cursor c = cursor_of(STR("\x02" "abcdef"));
+	struct cursor c = cursor_of(STR("\x02"
+					"abcdef"));
 	assert_int_equal(unpack_count(&c, 3), 2);
-	c = cursor_of(STR("\x03" "abcdef"));
+	c = cursor_of(STR("\x03"
+			  "abcdef"));
 	assert_int_equal(unpack_count(&c, 3), 0);
 	assert_true(c.bad);
-	c = cursor_of(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01" "abc"));
+	c = cursor_of(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"
+			  "abc"));
 	assert_int_equal(unpack_bytes(&c).n, 0);
 	assert_true(c.bad);
 }

@@ -83,7 +83,10 @@ static void every_letter_is_written_as_utf8_and_read_from_utf16(void **state)
 		if (c >= 0xd800 && c < 0xe000)
 			continue;
 		size_t n = utf8_of(c, bytes);
-		assert_true(str_is_utf8((struct str){ bytes, n }) && n == (c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4));
+		assert_true(str_is_utf8((struct str){ bytes, n }) && n == (c < 0x80      ? 1
+									   : c < 0x800   ? 2
+									   : c < 0x10000 ? 3
+											 : 4));
 		for (int big = 0; big < 2; big++) {
 			n = utf16_of(c, big, wide);
 			assert_int_equal(utf16_letter(wide, n, big, &letter), n);
@@ -97,7 +100,10 @@ static void half_of_a_surrogate_pair_is_an_unknown_letter(void **state)
 {
 	uint32_t letter;
 	assert_true(utf16_letter("\xd8\x00", 2, true, &letter) == 2 && letter == 0xfffd);
-	assert_true(utf16_letter("\xd8\x00" "\0A", 4, true, &letter) == 2 && letter == 0xfffd);
+	assert_true(utf16_letter("\xd8\x00"
+				 "\0A",
+				 4, true, &letter) == 2 &&
+		    letter == 0xfffd);
 	assert_true(utf16_letter("\xdc\x00\xd8\x00", 4, true, &letter) == 2 && letter == 0xfffd);
 }
 

@@ -5,8 +5,9 @@
 
 static const struct relation one = {
 	.id = STR_INIT("r-8f93ca0d"),
-	.about = STR_INIT("r-8f93ca0d: p01 (site-server) to exchange (exchange-online) on winrm-https tcp/5986; configmgr-2012; "
-			  "f-e6d1db66309682b8"),
+	.about = STR_INIT(
+		"r-8f93ca0d: p01 (site-server) to exchange (exchange-online) on winrm-https tcp/5986; configmgr-2012; "
+		"f-e6d1db66309682b8"),
 	.title = STR_INIT("p01 to exchange"),
 	.services_at = 59,
 	.services_n = 24,
@@ -23,7 +24,8 @@ static struct str title_of(struct arena *a, size_t most, const char *without, st
 static void services_are_left_out_before_the_text_is_shortened(void **state)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct str shorter = STR("r-8f93ca0d: p01 (site-server) to exchange (exchange-online); configmgr-2012; f-e6d1db66309682b8");
+	struct str shorter =
+		STR("r-8f93ca0d: p01 (site-server) to exchange (exchange-online); configmgr-2012; f-e6d1db66309682b8");
 	assert_true(str_eq(text_about(a, one.about.n, &one), one.about));
 	assert_true(str_eq(text_about(a, one.about.n - 1, &one), shorter));
 	assert_true(str_eq(text_about(a, shorter.n, &one), shorter));

@@ -18,7 +18,7 @@ static void every_value_knows_its_line_and_column(void **state)
 	const struct node *map = n->items[0], *list = node_get(map, "b");
 	assert_int_equal(map->at.line, 1);
 	assert_int_equal(map->pairs[1].key->at.line, 2);
-	assert_int_equal(map->pairs[1].key->at.column, 14);	/* letters, not bytes */
+	assert_int_equal(map->pairs[1].key->at.column, 14); /* letters, not bytes */
 	assert_int_equal(list->items[1]->at.line, 3);
 	assert_int_equal(list->items[1]->at.column, 2);
 	assert_true(str_is(list->items[1]->text, "-2.5e3"));
@@ -53,15 +53,9 @@ static void what_is_not_json_is_an_error_at_its_place(void **state)
 		const char *text;
 		uint32_t line, column;
 	} wrong[] = {
-		{ "", 1, 1 },
-		{ "[1,\n 2", 2, 3 },
-		{ "{\"a\": 1,\n \"a\": 2}", 2, 2 },
-		{ "{\"a\" 1}", 1, 6 },
-		{ "{a: 1}", 1, 2 },
-		{ "[1 2]", 1, 4 },
-		{ "[\"\\x\"]", 1, 3 },
-		{ "[\"a\nb\"]", 1, 2 },
-		{ "[nul]", 1, 2 },
+		{ "", 1, 1 },          { "[1,\n 2", 2, 3 },    { "{\"a\": 1,\n \"a\": 2}", 2, 2 },
+		{ "{\"a\" 1}", 1, 6 }, { "{a: 1}", 1, 2 },     { "[1 2]", 1, 4 },
+		{ "[\"\\x\"]", 1, 3 }, { "[\"a\nb\"]", 1, 2 }, { "[nul]", 1, 2 },
 		{ "[1,]", 1, 4 },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(wrong); i++) {

@@ -18,13 +18,13 @@ static struct read parse(const char *text)
 	return (struct read){ a, d, yaml_parse(a, s, d) };
 }
 
-#define assert_error(text, part)                                                  \
-	do {                                                                      \
-		struct read r_ = parse(text);                                     \
-		assert_null(r_.root);                                             \
-		assert_true(diag_errors(r_.diag) > 0);                            \
-		assert_contains(diag_text(r_.arena, r_.diag), part);              \
-		arena_free(r_.arena);                                             \
+#define assert_error(text, part)                                     \
+	do {                                                         \
+		struct read r_ = parse(text);                        \
+		assert_null(r_.root);                                \
+		assert_true(diag_errors(r_.diag) > 0);               \
+		assert_contains(diag_text(r_.arena, r_.diag), part); \
+		arena_free(r_.arena);                                \
 	} while (0)
 
 static void no_and_on_are_text_and_true_is_a_boolean(void **state)
@@ -132,7 +132,8 @@ static void a_tag_is_refused(void **state)
 
 static void a_later_file_adds_and_replaces(void **state)
 {
-	struct read under = parse("h: {a: {x: 1, y: [1, 2]}, b: {x: 2}}\n"), over = parse("h: {a: {y: [3]}, c: {x: 4}}\n");
+	struct read under = parse("h: {a: {x: 1, y: [1, 2]}, b: {x: 2}}\n"),
+		    over = parse("h: {a: {y: [3]}, c: {x: 4}}\n");
 	const struct node *n = node_overlay(under.arena, under.root, over.root), *a = node_get(node_get(n, "h"), "a");
 	assert_str_equal(node_get(a, "x")->text, "1");
 	assert_int_equal(node_get(a, "y")->n, 1);
@@ -157,8 +158,17 @@ struct thing {
 };
 
 static const struct field thing_fields[] = {
-	{ .key = "name", .type = FIELD_NAME, .offset = offsetof(struct thing, name), .required = true, .help = "A name." },
-	{ .key = "count", .type = FIELD_NUMBER, .offset = offsetof(struct thing, count), .min = 1, .max = 9, .help = "." },
+	{ .key = "name",
+	  .type = FIELD_NAME,
+	  .offset = offsetof(struct thing, name),
+	  .required = true,
+	  .help = "A name." },
+	{ .key = "count",
+	  .type = FIELD_NUMBER,
+	  .offset = offsetof(struct thing, count),
+	  .min = 1,
+	  .max = 9,
+	  .help = "." },
 	{ .key = "on", .type = FIELD_FLAG, .offset = offsetof(struct thing, on), .help = "." },
 };
 static const struct record thing_record = { "a thing", sizeof(struct thing), thing_fields, 3, NO_OFFSET, NO_OFFSET };

@@ -38,7 +38,7 @@ static void rules_beyond_the_limit_are_an_error_and_take_no_memory(void **state)
 	struct ruleset *r = ruleset_new(a, NULL, "test");
 	uint32_t c = ruleset_chain(r, STR("c"), NOWHERE);
 	ruleset_rule(r, c, NOWHERE);
-	r->n_made = MOST_RULES;	/* as if there had been so many */
+	r->n_made = MOST_RULES; /* as if there had been so many */
 	ruleset_rule(r, c, NOWHERE)->action = ACTION_PERMIT;
 	assert_int_equal(r->chains.v[c].rules.n, 1);
 	assert_int_equal(ruleset_rule(r, c, NOWHERE)->action, 0);

@@ -34,9 +34,9 @@ static const char *text(struct arena *a, struct addrset s)
 
 static void ranges_print_as_they_are_read(void **state)
 {
-	static const char *const texts[] = { "10.0.0.1",	   "10.0.0.0/8", "0.0.0.0/0",	       "10.0.0.1-10.0.0.9",
-					     "2001:db8::1",	   "::/0",	 "2001:db8::/32",      "::1",
-					     "255.255.255.255",	   "fe80::-fe80::5" };
+	static const char *const texts[] = { "10.0.0.1",        "10.0.0.0/8",    "0.0.0.0/0",     "10.0.0.1-10.0.0.9",
+					     "2001:db8::1",     "::/0",          "2001:db8::/32", "::1",
+					     "255.255.255.255", "fe80::-fe80::5" };
 	char buf[RANGE_TEXT];
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++) {
 		struct addr_range r = range(texts[i]);
@@ -56,10 +56,18 @@ static void what_is_not_an_address_is_refused(void **state)
 		const char *text;
 		enum range_parse why;
 	} bad[] = {
-		{ "10.0.0.300", RANGE_BAD },	 { "10.0.0.0/33", RANGE_BAD },	    { "10.0.0", RANGE_BAD },
-		{ "10.0.0.1/8", RANGE_HOST_BITS }, { "10.0.0.9-10.0.0.1", RANGE_REVERSED }, { "::1/129", RANGE_BAD },
-		{ "10.0.0.1-::1", RANGE_BAD },	 { "010.0.0.1", RANGE_BAD },	    { "", RANGE_BAD },
-		{ "10.0.0.0/255.0.255.0", RANGE_BAD }, { "10.0.0.0/", RANGE_BAD },	    { "10.0.0.0/+8", RANGE_BAD },
+		{ "10.0.0.300", RANGE_BAD },
+		{ "10.0.0.0/33", RANGE_BAD },
+		{ "10.0.0", RANGE_BAD },
+		{ "10.0.0.1/8", RANGE_HOST_BITS },
+		{ "10.0.0.9-10.0.0.1", RANGE_REVERSED },
+		{ "::1/129", RANGE_BAD },
+		{ "10.0.0.1-::1", RANGE_BAD },
+		{ "010.0.0.1", RANGE_BAD },
+		{ "", RANGE_BAD },
+		{ "10.0.0.0/255.0.255.0", RANGE_BAD },
+		{ "10.0.0.0/", RANGE_BAD },
+		{ "10.0.0.0/+8", RANGE_BAD },
 	};
 	struct addr_range r;
 	for (size_t i = 0; i < ARRAY_LEN(bad); i++)
