@@ -74,7 +74,7 @@ struct rule {
 	/*
 	 * Not 0: matches only conversations with one RPC interface, at the port that the
 	 * endpoint mapper named: the number of ruleset.rpc_interfaces, + 1, or
-	 * RPC_ANY_INTERFACE.  A packet by itself does not show it, so such a rule is perhaps;
+	 * RPC_ANY_INTERFACE.  A packet by itself does not show it, so such a rule is uncertain;
 	 * prove() and compare() ask interface by interface (prove/rpc.h).
 	 */
 	uint32_t rpc;

@@ -68,7 +68,7 @@ void draft_perhaps(struct draft_match *m, const char *why);
 /* The finished match; a draft that no packet can meet becomes `never`. */
 struct match draft_match_done(const struct draft_match *m);
 
-/* A rule of the match: sets match and perhaps. */
+/* A rule of the match: sets its match, and why it is uncertain. */
 void draft_into(const struct draft_match *m, struct rule *r);
 
 /* Sets of one. */
