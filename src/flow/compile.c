@@ -363,9 +363,9 @@ static void split_in(struct splitter *s, uint32_t number, uint32_t at, diagram s
 }
 
 /*
-* Assigns the parts of a set to the rules of a base chain that decide them; returns the
-* rest, which the policy decides.
-*/
+ * Assigns the parts of a set to the rules of a base chain that decide them; returns the
+ * rest, which the policy decides.
+ */
 static diagram split_base(struct splitter *s, uint32_t number, diagram set)
 {
 	const struct chain_code *code = &code_of(s->c, s->reading)->chains[number];

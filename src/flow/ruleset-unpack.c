@@ -3,9 +3,9 @@
 #include "flow/ruleset-pack.h"
 
 /*
-* The minimum size of each in bytes: no count allocates more than a small multiple of the
-* input's size.
-*/
+ * The minimum size of each in bytes: no count allocates more than a small multiple of the
+ * input's size.
+ */
 enum {
 	LEAST_CHAIN = 1 + 4 + 1 + 4 + 1,
 	LEAST_RULE = 2 + 1 + 2 + 2 + 1 + 1 + 2 + 1 + 2 + 3 + 4 + 1,

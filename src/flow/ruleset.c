@@ -211,9 +211,9 @@ static enum action run_chain(struct decider *decider, uint32_t c)
 		if (!perhaps)
 			return a;
 		/*
-* an uncertain rule counts in favour of the reading, never against it; after
-* a return, the result is unknown
-*/
+ * an uncertain rule counts in favour of the reading, never against it; after
+ * a return, the result is unknown
+ */
 		if (a == ACTION_RETURN)
 			return decider->reading.upper ? ACTION_PERMIT : ACTION_DENY;
 		if (a == (decider->reading.upper ? ACTION_PERMIT : ACTION_DENY))

@@ -170,9 +170,9 @@ size_t ruleset_size(const struct ruleset *r); /* rules as they were written, wit
 bool ruleset_check(const struct ruleset *r, struct diag *d);
 
 /*
-* A question about a packet: as the first of a conversation or as a reply; and how uncertain
-* matches count.
-*/
+ * A question about a packet: as the first of a conversation or as a reply; and how uncertain
+ * matches count.
+ */
 struct reading {
 	bool upper; /* uncertain rules permit and do not deny; else the opposite */
 	bool reply;
@@ -201,8 +201,8 @@ struct flowbox match_box(struct arena *a, const struct match *m);
 bool match_counts(const struct match *m, struct reading reading);
 
 /*
-* True when a match contains the packet; with an unknown interface name it is true, and the
-* result is uncertain.
-*/
+ * True when a match contains the packet; with an unknown interface name it is true, and the
+ * result is uncertain.
+ */
 bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map, struct reading reading,
 		 bool *perhaps);

@@ -241,9 +241,9 @@ static int owner_cmp(const void *left, const void *right)
 }
 
 /*
-* The same address, or exactly the same subnet, on two hosts is a mistake; one host inside
-* another's subnet is not.
-*/
+ * The same address, or exactly the same subnet, on two hosts is a mistake; one host inside
+ * another's subnet is not.
+ */
 static void refuse_shared_addresses(struct maker *m)
 {
 	struct estate *e = m->estate;

@@ -192,9 +192,9 @@ static void check_pair(struct plan *p, uint16_t from, uint16_t to)
 }
 
 /*
-* A route must be connected: each firewall shares a zone with the next, the first is
-* connected to "from".
-*/
+ * A route must be connected: each firewall shares a zone with the next, the first is
+ * connected to "from".
+ */
 static void check_route(struct plan *p, const struct route *r)
 {
 	const struct estate *e = p->estate;

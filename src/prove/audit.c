@@ -378,9 +378,9 @@ static void drop_order(struct auditor *a)
 }
 
 /*
-* Whether a rule's effect on replies is a separate question from its effect on packets that
-* open conversations.
-*/
+ * Whether a rule's effect on replies is a separate question from its effect on packets that
+ * open conversations.
+ */
 static bool readings_differ(const struct ruleset *r)
 {
 	for (size_t c = 0; c < r->chains.n; c++)
