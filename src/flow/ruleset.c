@@ -53,6 +53,30 @@ void ruleset_unknown(struct ruleset *r, struct loc at, struct str text, const ch
 	va_end(ap);
 }
 
+void ruleset_doubt(struct ruleset *r, uint32_t chain, const struct match *m, struct loc at, struct str text,
+		   const char *why)
+{
+	static const enum action either[] = { ACTION_PERMIT, ACTION_DENY };
+	struct match kept = *m;
+	ruleset_keep(r, &kept);
+	for (size_t i = 0; i < ARRAY_LEN(either); i++) {
+		struct rule *rule = ruleset_rule(r, chain, at);
+		rule->match = kept;
+		rule->action = either[i];
+		rule->perhaps = why;
+		rule->text = text;
+	}
+}
+
+void ruleset_refused(struct ruleset *r, struct loc at, struct str text, const char *why, ...)
+{
+	va_list ap;
+	va_start(ap, why);
+	const char *reason = arena_vprintf(r->arena, why, ap);
+	va_end(ap);
+	ruleset_unknown(r, at, text, "the loader refuses this file: %s", reason);
+}
+
 void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why)
 {
 	if (r->idle.n == MOST_RULES) {

@@ -159,6 +159,22 @@ struct rule *ruleset_rule(struct ruleset *r, uint32_t chain, struct loc at); /* 
 void ruleset_keep(struct ruleset *r, struct match *m);
 
 void ruleset_unknown(struct ruleset *r, struct loc at, struct str text, const char *why, ...) PRINTF(4, 5);
+
+/*
+ * A rule of which only the conditions are understood: what it does to the packets that its
+ * match contains is unknown, and it does nothing to others.  It is an uncertain permit followed
+ * by an uncertain deny, of one text and place, so no packet of the match has a certain answer
+ * unless an earlier rule decides it.  The match is kept (ruleset_keep()).
+ */
+void ruleset_doubt(struct ruleset *r, uint32_t chain, const struct match *m, struct loc at, struct str text,
+		   const char *why);
+
+/*
+ * A line that the platform's own loader refuses: nothing of the file is in force, so no packet has a
+ * certain answer.  why completes the sentence "the loader refuses this file: ...".
+ */
+void ruleset_refused(struct ruleset *r, struct loc at, struct str text, const char *why, ...) PRINTF(4, 5);
+
 void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why);
 
 size_t ruleset_size(const struct ruleset *r); /* rules as they were written, without implicit ones */
