@@ -60,6 +60,8 @@ static bool interface_set(struct compiled *c, const struct interface_names *name
 			return false;
 		all = addrset_union(c->arena, all, one);
 	}
+	if (names->after)
+		all = addrset_before(c->arena, names->after, all);
 	*ret = names->negated ? addrset_minus(c->arena, addrset_all(c->arena), all) : all;
 	return true;
 }

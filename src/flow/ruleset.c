@@ -53,6 +53,30 @@ void ruleset_unknown(struct ruleset *r, struct loc at, struct str text, const ch
 	va_end(ap);
 }
 
+void ruleset_doubt(struct ruleset *r, uint32_t chain, const struct match *m, struct loc at, struct str text,
+		   const char *why)
+{
+	static const enum action either[] = { ACTION_PERMIT, ACTION_DENY };
+	struct match kept = *m;
+	ruleset_keep(r, &kept);
+	for (size_t i = 0; i < ARRAY_LEN(either); i++) {
+		struct rule *rule = ruleset_rule(r, chain, at);
+		rule->match = kept;
+		rule->action = either[i];
+		rule->perhaps = why;
+		rule->text = text;
+	}
+}
+
+void ruleset_refused(struct ruleset *r, struct loc at, struct str text, const char *why, ...)
+{
+	va_list ap;
+	va_start(ap, why);
+	const char *reason = arena_vprintf(r->arena, why, ap);
+	va_end(ap);
+	ruleset_unknown(r, at, text, "the loader refuses this file: %s", reason);
+}
+
 void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why)
 {
 	if (r->idle.n == MOST_RULES) {
@@ -67,6 +91,8 @@ size_t ruleset_size(const struct ruleset *r)
 	size_t n = 0;
 	for (size_t c = 0; c < r->chains.n; c++) {
 		const struct rule *last = NULL;
+		if (r->chains.v[c].aside)
+			continue;
 		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
 			const struct rule *rule = &r->chains.v[c].rules.v[i];
 			/* one written rule may have become several products */
@@ -136,6 +162,8 @@ static bool interface_holds(const struct interface_names *names, struct addr a, 
 			    bool *perhaps)
 {
 	bool inside = false;
+	if (names->after)
+		a = addr_mapped(names->after, a);
 	for (size_t i = 0; i < names->n; i++) {
 		struct addrset s;
 		if (!map || !map->addresses(map->ctx, names->v[i], &s)) {
@@ -152,6 +180,29 @@ bool match_counts(const struct match *m, struct reading reading)
 	if (m->never)
 		return false;
 	return m->conversation == CONVERSATION_ANY || (m->conversation == CONVERSATION_ESTABLISHED) == reading.reply;
+}
+
+struct match match_of_replies(struct arena *a, const struct match *m)
+{
+	struct service_term *terms = ARENA_ARRAY(a, struct service_term, m->n_services);
+	for (size_t i = 0; i < m->n_services; i++) {
+		terms[i] = m->services[i];
+		if (protocol_is_icmp(terms[i].protocol_lo) || protocol_is_icmp(terms[i].protocol_hi)) {
+			/* another type replies to a type */
+			terms[i].sport = terms[i].port = ALL_PORTS;
+			continue;
+		}
+		terms[i].sport = m->services[i].port;
+		terms[i].port = m->services[i].sport;
+	}
+	struct match back = *m;
+	back.src = m->dst;
+	back.dst = m->src;
+	back.services = terms;
+	back.in = m->out;
+	back.out = m->in;
+	back.conversation = CONVERSATION_ESTABLISHED;
+	return back;
 }
 
 struct flowbox match_box(struct arena *a, const struct match *m)

@@ -40,6 +40,7 @@ struct interface_names {
 	const struct str *v;
 	size_t n;
 	bool negated;
+	const struct addr_map *after; /* the packet's address is translated before it counts; NULL: as sent */
 };
 
 /* Which packets of a conversation a match applies to. */
@@ -57,19 +58,31 @@ enum replies {
 	REPLIES_BY_RULE, /* stateless: all by separate rules: network ACLs */
 };
 
+/* Whether a match depends on a translation of the destination; it holds of packets as sent accordingly. */
+enum translated {
+	TRANSLATED_EITHER,
+	TRANSLATED_ONLY, /* never, until ruleset_translate() copies it */
+	TRANSLATED_NOT,
+};
+
 struct match {
 	const struct addrset *src, *dst;     /* NULL: any, of both families */
 	const struct service_term *services; /* none: any */
 	size_t n_services;
 	struct interface_names in, out;
 	enum conversation conversation;
+	enum translated translated;
 	bool never; /* matches nothing that counts here: invalid, loopback, an empty set ... */
 };
 
 struct rule {
 	struct match match;
 	enum action action;
-	uint32_t target;     /* chain, of a call or goto */
+	/*
+	 * Of a call or goto: its chain.  Of ACTION_NEXT in a chain that translates: the number of
+	 * ruleset.translations, + 1; 0: none.
+	 */
+	uint32_t target;
 	const char *perhaps; /* why the match is not certain; NULL: it is */
 	/*
 	 * Not 0: matches only conversations with one RPC interface, at the port that the
@@ -92,6 +105,21 @@ struct chain {
 	VEC(struct rule) rules;
 	enum action fallthrough; /* of a base chain: its policy; else ACTION_RETURN */
 	struct loc policy_at;    /* where the policy is set; line 0: nowhere */
+	bool aside;              /* it translates, or ruleset_translate() made it: its rules do not count as such */
+	uint32_t translation;    /* of a copy: what its packets are subject to, + 1; 0: nothing */
+};
+
+/* Ports one to one, or all to a single one. */
+struct port_map {
+	struct port_range from, to;
+};
+
+/* What becomes of the packets that a rule translates; flow/translate.h. */
+struct translation {
+	const struct addr_map *src, *dst; /* NULL: unchanged */
+	struct port_map port;             /* destination ports, where port_said */
+	bool port_said;
+	const char *unknown; /* why the result is unknown; NULL: it is known */
 };
 
 /* A rule that is inactive: disabled or expired. */
@@ -133,11 +161,12 @@ struct ruleset {
 	VEC(struct str) rpc_interfaces;          /* that rules name, by UUID in lower case */
 	bool rpc_named;                          /* some rule is of an RPC interface, or of any */
 	size_t n_lines, n_understood, n_ignored; /* of the source, for the reader's account */
-	struct match_pool *pool;                 /* sets of matches, each once; see ruleset_keep() */
-	size_t n_made;                           /* rules that were ever requested */
-	struct rule *spare;                      /* returned beyond the limit */
-	const char *too_much;                    /* what exceeded its limit; NULL: nothing */
-	bool helps_tftp, helps_rpc;              /* opens the ports that these protocols negotiate */
+	VEC(struct translation) translations;
+	struct match_pool *pool;    /* sets of matches, each once; see ruleset_keep() */
+	size_t n_made;              /* rules that were ever requested */
+	struct rule *spare;         /* returned beyond the limit */
+	const char *too_much;       /* what exceeded its limit; NULL: nothing */
+	bool helps_tftp, helps_rpc; /* opens the ports that these protocols negotiate */
 };
 
 enum {
@@ -159,6 +188,22 @@ struct rule *ruleset_rule(struct ruleset *r, uint32_t chain, struct loc at); /* 
 void ruleset_keep(struct ruleset *r, struct match *m);
 
 void ruleset_unknown(struct ruleset *r, struct loc at, struct str text, const char *why, ...) PRINTF(4, 5);
+
+/*
+ * A rule of which only the conditions are understood: what it does to the packets that its
+ * match contains is unknown, and it does nothing to others.  It is an uncertain permit followed
+ * by an uncertain deny, of one text and place, so no packet of the match has a certain answer
+ * unless an earlier rule decides it.  The match is kept (ruleset_keep()).
+ */
+void ruleset_doubt(struct ruleset *r, uint32_t chain, const struct match *m, struct loc at, struct str text,
+		   const char *why);
+
+/*
+ * A line that the platform's own loader refuses: nothing of the file is in force, so no packet has a
+ * certain answer.  why completes the sentence "the loader refuses this file: ...".
+ */
+void ruleset_refused(struct ruleset *r, struct loc at, struct str text, const char *why, ...) PRINTF(4, 5);
+
 void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why);
 
 size_t ruleset_size(const struct ruleset *r); /* rules as they were written, without implicit ones */
@@ -196,6 +241,9 @@ enum action ruleset_decide(const struct ruleset *r, const struct packet *p, cons
 
 /* The addresses and services of a match, whatever its interfaces. */
 struct flowbox match_box(struct arena *a, const struct match *m);
+
+/* The match of the replies to what a match contains: its two sides are exchanged. */
+struct match match_of_replies(struct arena *a, const struct match *m);
 
 /* True when a match can hold in the reading at all. */
 bool match_counts(const struct match *m, struct reading reading);

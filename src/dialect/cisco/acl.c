@@ -261,7 +261,7 @@ void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, b
 	if (b->interface.n) {
 		struct str *name = ARENA_NEW(c->keep, struct str);
 		*name = b->interface;
-		struct interface_names names = { name, 1, false };
+		struct interface_names names = { .v = name, .n = 1 };
 		if (b->out)
 			draft_out(&m, names);
 		else

@@ -388,7 +388,7 @@ static struct interface_names one_name(struct arena *a, struct str name)
 {
 	struct str *copy = ARENA_NEW(a, struct str);
 	*copy = name;
-	return (struct interface_names){ copy, 1, false };
+	return (struct interface_names){ .v = copy, .n = 1 };
 }
 
 static bool has_list(const struct cisco *c, struct str interface)

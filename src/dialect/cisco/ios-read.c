@@ -320,7 +320,7 @@ static void bind_shut(struct cisco *c, uint32_t base, const struct cisco_binding
 		struct rule *rule = cisco_implicit(c, base, ACTION_DENY, "implicit: the interface is shut down");
 		struct str *name = ARENA_NEW(c->keep, struct str);
 		*name = b->interface;
-		*(out ? &rule->match.out : &rule->match.in) = (struct interface_names){ name, 1, false };
+		*(out ? &rule->match.out : &rule->match.in) = (struct interface_names){ .v = name, .n = 1 };
 		rule->at = b->at;
 	}
 }

@@ -19,6 +19,7 @@ struct draft_match {
 	bool icmp_said;
 	struct interface_names in, out;
 	enum conversation conversation;
+	enum translated translated;
 	bool never;
 	bool unrouted; /* only packets that no router has forwarded: a hop limit of 255 */
 	const char *perhaps;
@@ -48,6 +49,9 @@ void draft_out(struct draft_match *m, struct interface_names names);
 
 /* Two different names: nothing matches both. */
 void draft_conversation(struct draft_match *m, enum conversation c);
+
+/* Only packets whose destination is translated, or only others. */
+void draft_translated(struct draft_match *m, enum translated t);
 
 /*
  * Only packets that no router has forwarded.  Neighbour discovery (RFC 4861) is not a
