@@ -200,7 +200,7 @@ static struct match unpack_match(struct unpacker *unpacker)
 	}
 	m.in = unpack_names(unpacker);
 	m.out = unpack_names(unpacker);
-	m.conversation = (enum conversation)unpack_number(&unpacker->c, CONVERSATION_ESTABLISHED);
+	m.conversation = (enum conversation)unpack_number(&unpacker->c, CONVERSATION_ALL);
 	m.never = unpack_flag(&unpacker->c);
 	return m;
 }

@@ -237,7 +237,7 @@ static const bool *wide_chains(struct arena *a, const struct ruleset *r)
 static void audit_any(struct auditor *a, const struct rule *r)
 {
 	if (r->action == ACTION_PERMIT && says_nothing(&r->match) && !r->match.in.n && !r->match.out.n && !r->perhaps &&
-	    r->match.conversation != CONVERSATION_ESTABLISHED && !r->match.never && !r->implicit)
+	    match_counts(&r->match, (struct reading){ 0 }) && !r->implicit)
 		report(a, AUDIT_ANY_ANY, r, "%s", "permits everything from everywhere to everywhere");
 }
 
