@@ -26,6 +26,7 @@ struct str ipt_argument(struct ipt_rule *r)
 {
 	const words *w = &r->t->words;
 	if (r->i + 1 < w->n && str_is(w->v[r->i + 1], "!")) {
+		ipt_refuse(r, r->option, "has its ! behind it, and iptables 1.4.3 and later takes it before");
 		r->negated = !r->negated;
 		r->i++;
 	}

@@ -2,7 +2,7 @@
 /*
  * What the files of iptables' reader share: sections and commands (read.c),
  * chains (chain.c), rules (rule.c, draft.c) with their conditions (match.c),
- * and ipsets (set.c).
+ * what the loader refuses (loader.c), and ipsets (set.c).
  */
 #pragma once
 
@@ -82,7 +82,7 @@ void ipset_make_uncertain(struct ipt *t, struct str name, const char *why);
 struct ipset *ipset_find(struct ipt *t, struct str name);
 
 /* A rule: words from `from` on, after -A CHAIN. */
-void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from);
+void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from); /* words[from - 1] is the chain */
 
 /* Chains. */
 bool ipt_is_built_in(struct str name);
@@ -102,9 +102,17 @@ struct ipt_rule {
 	struct str module; /* of the last -m */
 	struct str target, comment;
 	bool jumps, goes;
-	bool routing;    /* matches only packets with a routing header */
-	const char *odd; /* why the rule is not understood */
-	struct str odd_word;
+	bool other_family;   /* -4 in IPv6, or -6 in IPv4: the rule is left out */
+	bool routing;        /* matches only packets with a routing header */
+	const char *odd;     /* why the rule is not understood */
+	const char *refused; /* why iptables-restore does not load it */
+	struct str odd_word; /* that either is about */
+	unsigned protocol;   /* of -p; ANY_PROTOCOL: not given */
+	bool protocol_negated;
+	bool reset;              /* --reject-with tcp-reset */
+	struct str of_protocol;  /* the module that -p loads with its first option; may be empty */
+	VEC(struct str) modules; /* loaded so far */
+	uint32_t options_seen;   /* by row of loader.c's table: of the rule, and of the module that was named last */
 };
 
 #define EACH_DRAFT(r, m) for (struct draft_match *m = (r)->drafts.v; m < (r)->drafts.v + (r)->drafts.n; m++)
@@ -115,6 +123,14 @@ void ipt_odd(struct ipt_rule *r, struct str word, const char *why); /* only the 
 
 /* The word after the option; empty at the end of the line.  Consumes "!" on the way. */
 struct str ipt_argument(struct ipt_rule *r);
+
+/* What iptables-restore refuses (loader.c); only the first reason is kept. */
+void ipt_refuse(struct ipt_rule *r, struct str word, const char *why);
+void ipt_load_module(struct ipt_rule *r, struct str name);
+void ipt_check_option(struct ipt_rule *r);
+void ipt_check_ports(struct ipt_rule *r, struct str list);
+bool ipt_is_refused(struct ipt_rule *r, struct str chain); /* once all options are read */
+bool ipt_table_has(struct str table, struct str chain);    /* false for a built-in chain of another table */
 
 /* Translation of destinations: what a target makes of the packets of a draft; false: the target is another one. */
 bool ipt_translation(struct ipt_rule *r, const struct draft_match *m, struct translation *ret);

@@ -30,17 +30,36 @@ static void take_addresses(struct ipt_rule *r, bool source)
 	}
 }
 
+/* -p loads the module of its protocol, by whatever name or number it is given. */
+static struct str name_of_module(unsigned number)
+{
+	return number == PROTO_TCP     ? STR("tcp")
+	       : number == PROTO_UDP   ? STR("udp")
+	       : number == PROTO_ICMP  ? STR("icmp")
+	       : number == PROTO_ICMP6 ? STR("icmp6")
+	       : number == 136         ? STR("udplite")
+	       : number == 132         ? STR("sctp")
+	       : number == 33          ? STR("dccp")
+				       : NO_STR;
+}
+
 static void take_protocol(struct ipt_rule *r)
 {
 	struct str name = ipt_argument(r);
 	unsigned number;
-	if (!protocol_name_parse(name, &number)) {
-		ipt_odd(r, name, "is not a protocol");
+	/* what other languages call any packet of IPv6 is the protocol 41 here: IPv6 in a tunnel */
+	if (str_iis(name, "ipv6"))
+		number = 41;
+	else if (!protocol_name_parse(name, &number) || str_iis(name, "any")) {
+		ipt_refuse(r, name, "is not a protocol");
 		return;
 	}
+	r->of_protocol = name_of_module(number);
+	r->protocol = number;
+	r->protocol_negated = r->negated;
 	if (number == ANY_PROTOCOL || number == 0) {
 		if (r->negated)
-			ipt_never(r);
+			ipt_refuse(r, name, "is every protocol, and nothing else is left");
 		return;
 	}
 	if (number == PROTO_ICMP && r->t->family == IPV6 && str_iis(name, "icmp"))
@@ -78,6 +97,7 @@ static bool read_port_list(struct ipt_rule *r, struct portset *ret)
 {
 	struct str list = ipt_argument(r), one;
 	VEC(struct port_range) ranges = { 0 };
+	ipt_check_ports(r, list);
 	while (str_cut(&list, ',', &one)) {
 		struct port_range p;
 		if (!port_name_range(one, ':', NULL, &p)) {

@@ -46,6 +46,11 @@ static void read_chain_line(struct ipt *t)
 static void append_rule(struct ipt *t, size_t i)
 {
 	struct str name = t->words.v[i];
+	if (!ipt_table_has(t->table, name)) {
+		ruleset_refused(t->rules, lines_at(&t->lines), t->line, "the table %.*s has no chain %.*s",
+				STR_ARG(t->table), STR_ARG(name));
+		return;
+	}
 	struct ipt_chain *c = ipt_is_built_in(name) ? ipt_define_chain(t, name) : ipt_chain_of(t, name);
 	/* sources are translated behind the filter */
 	bool behind = str_is(t->table, "nat") && (str_is(name, "POSTROUTING") || str_is(name, "INPUT"));
@@ -126,13 +131,13 @@ static bool names_ipv6(struct str before, struct str word)
 	       str_is(word, "icmp6-adm-prohibited");
 }
 
-/* A table does not state its family; only what its rules name does. */
+/* A table does not state its family; only what its rules name does.  Commands of a script state theirs. */
 static enum family guess_family(const struct lines *from)
 {
 	struct lines l = *from;
 	struct str line, word, before = NO_STR;
 	while (lines_next(&l, &line) && !str_starts(line, "COMMIT")) {
-		struct str rest = line;
+		struct str rest = str_starts(line, "ip") ? NO_STR : line;
 		while (str_word(&rest, &word)) {
 			if (names_ipv6(before, word))
 				return IPV6;
@@ -232,6 +237,8 @@ static void second_pass(struct ipt *t)
 	bool family_said = false;
 	t->lines = lines_of(t->source);
 	t->table = STR("filter");
+	/* iptables -S prints no table */
+	t->family = guess_family(&t->lines);
 	while (lines_next(&t->lines, &t->line)) {
 		t->rules->n_lines++;
 		t->line = str_trim(t->line);

@@ -2,11 +2,13 @@
 /* A rule of iptables: options from left to right, each narrowing the drafts; then its target. */
 #include "dialect/iptables/iptables.h"
 
+#include "dialect/common/names.h"
 #include "flow/translate.h"
 
 static bool is_option(struct str word)
 {
-	return word.n > 1 && word.p[0] == '-' && !(word.p[1] >= '0' && word.p[1] <= '9');
+	return str_is(word, "-4") || str_is(word, "-6") ||
+	       (word.n > 1 && word.p[0] == '-' && !(word.p[1] >= '0' && word.p[1] <= '9'));
 }
 
 /* Skips the values of an option that is not modelled. */
@@ -29,6 +31,7 @@ static void take_module(struct ipt_rule *r)
 {
 	static const char conditions[] = "socket unclean eui64 ah esp frag hbh dst";
 	r->module = ipt_argument(r);
+	ipt_load_module(r, r->module);
 	r->routing |= str_is(r->module, "rt");
 	if (str_is_one_of(r->module, conditions))
 		ipt_perhaps(r, arena_printf(r->t->keep, "a condition of -m %.*s", STR_ARG(r->module)));
@@ -63,6 +66,8 @@ static void take_unknown(struct ipt_rule *r)
 		ipt_argument(r);
 	else
 		skip_values(r);
+	r->reset |=
+		str_is(r->option, "--reject-with") && r->i < r->t->words.n && str_is(r->t->words.v[r->i], "tcp-reset");
 	if (of_target || str_starts(r->option, "--rt-"))
 		return;
 	ipt_perhaps(r, r->module.n ? arena_printf(r->t->keep, "a condition of -m %.*s", STR_ARG(r->module))
@@ -75,6 +80,8 @@ static void read_options_of(struct ipt_rule *r)
 	for (; r->i < w->n && !r->odd; r->i++) {
 		struct str word = w->v[r->i];
 		if (str_is(word, "!")) {
+			if (r->negated)
+				ipt_refuse(r, word, "stands twice");
 			r->negated = !r->negated;
 			continue;
 		}
@@ -83,10 +90,14 @@ static void read_options_of(struct ipt_rule *r)
 			break;
 		}
 		r->option = word;
+		ipt_check_option(r);
 		if (str_is_one_of(r->option, "-m --match"))
 			take_module(r);
 		else if (str_is_one_of(r->option, "-j --jump -g --goto"))
 			take_target(r);
+		else if (str_is_one_of(r->option, "-4 --ipv4 -6 --ipv6"))
+			/* a file for both programs: each leaves out the rules of the other family */
+			r->other_family |= str_is_one_of(r->option, "-4 --ipv4") != (r->t->family == IPV4);
 		else if (!ipt_take_condition(r))
 			take_unknown(r);
 		r->negated = false;
@@ -196,11 +207,18 @@ static void add_strange(struct ipt_rule *r, struct ipt_chain *chain)
 
 void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from)
 {
-	struct ipt_rule r = { .t = t, .arena = t->scratch, .i = from };
+	struct ipt_rule r = { .t = t, .arena = t->scratch, .i = from, .protocol = ANY_PROTOCOL };
 	enum action action;
 	*VEC_ADD(r.arena, &r.drafts) = draft_match_new(r.arena);
 	draft_family(&r.drafts.v[0], t->family);
 	read_options_of(&r);
+	if (r.other_family)
+		return;
+	if (!r.odd && ipt_is_refused(&r, t->words.v[from - 1])) {
+		ruleset_refused(t->rules, lines_word_at(&t->lines, t->line, r.odd_word), t->line, "\"%.*s\" %s",
+				STR_ARG(r.odd_word), r.refused);
+		return;
+	}
 	if (r.odd) {
 		ruleset_unknown(t->rules, lines_word_at(&t->lines, t->line, r.odd_word), t->line, "\"%.*s\" %s",
 				STR_ARG(r.odd_word), r.odd);

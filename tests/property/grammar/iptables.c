@@ -181,7 +181,7 @@ static const char *address(struct ipt *k, struct said *s, bool source)
 	struct draft *w = k->w;
 	struct addrs v = { 0 };
 	struct addr_range r;
-	bool negated = chance(w, 5), old = negated && chance(w, 4);
+	bool negated = chance(w, 5);
 	const char *option =
 		source ? ONE_OF(w, "-s", "-s", "--source", "--src") : ONE_OF(w, "-d", "-d", "--destination", "--dst");
 	const char *text;
@@ -201,7 +201,7 @@ static const char *address(struct ipt *k, struct said *s, bool source)
 		text = arena_printf(w->a, "%s/%s", low_of(w, r), mask_of(w, r));
 	else
 		text = net_of(w, r);
-	return arena_printf(w->a, "%s %s%s %s", negated && !old ? " !" : "", option, old ? " !" : "", text);
+	return arena_printf(w->a, "%s %s %s", negated ? " !" : "", option, text);
 }
 
 static const char *port_text(struct draft *w, struct port_range r)
@@ -430,7 +430,11 @@ static void rule(struct ipt *k, const char *chain, size_t list, size_t next)
 	case 4:
 	case 5:
 		s.verb = SAYS_DENY;
-		target = ONE_OF(w, " -j DROP", " -j REJECT", " -j REJECT --reject-with tcp-reset");
+		/* a reset answers TCP alone */
+		target = ONE_OF(w, " -j DROP", " -j REJECT",
+				strstr(text, " -p tcp ") && !strstr(text, "! -p tcp")
+					? " -j REJECT --reject-with tcp-reset"
+					: " -j REJECT");
 		break;
 	default:
 		s.verb = SAYS_PERMIT;

@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What iptables-restore refuses.  It loads a table as a whole or not at all, so one
+ * rule that it refuses puts nothing of the file into force.
+ *
+ * Checked with iptables 1.8.9: each row was loaded into a network namespace, as the
+ * test tests/netns/refused does.
+ */
+#include "dialect/iptables/iptables.h"
+
+void ipt_refuse(struct ipt_rule *r, struct str word, const char *why)
+{
+	if (!r->refused) {
+		r->refused = why;
+		r->odd_word = word;
+	}
+}
+
+/* Options of rules themselves, once each; and those of modules, once for each time that a module is named. */
+enum { BASE_OPTIONS = 6 };
+static const struct {
+	const char *names;
+	const char *modules; /* one of them is loaded by -m, or the first ones by -p; NULL: no module */
+} options[] = {
+	{ "-p --protocol --proto", NULL },
+	{ "-s --source --src", NULL },
+	{ "-d --destination --dst", NULL },
+	{ "-i --in-interface", NULL },
+	{ "-o --out-interface", NULL },
+	{ "-j --jump -g --goto", NULL },
+	{ "--sport --source-port", "tcp udp udplite sctp dccp multiport" },
+	{ "--dport --destination-port", "tcp udp udplite sctp dccp multiport" },
+	{ "--sports --source-ports", "multiport" },
+	{ "--dports --destination-ports", "multiport" },
+	{ "--ports --port", "multiport" },
+	{ "--syn --tcp-flags", "tcp" },
+	{ "--icmp-type", "icmp" },
+	{ "--icmpv6-type --icmp6-type", "icmp6 icmpv6 ipv6-icmp" },
+	{ "--ctstate", "conntrack" },
+	{ "--state", "state" },
+	{ "--match-set --set", "set" },
+	{ "--src-range", "iprange" },
+	{ "--dst-range", "iprange" },
+	{ "--src-type", "addrtype" },
+	{ "--dst-type", "addrtype" },
+	{ "--u32", "u32" },
+	{ "--comment", "comment" },
+	{ "--pkt-type", "pkttype" },
+};
+
+/* By -m; -p loads the module of its protocol as well, once one of its options comes. */
+static bool is_loaded(const struct ipt_rule *r, const char *modules)
+{
+	for (size_t i = 0; i < r->modules.n; i++)
+		if (str_is_one_of(r->modules.v[i], modules))
+			return true;
+	return false;
+}
+
+void ipt_load_module(struct ipt_rule *r, struct str name)
+{
+	*VEC_ADD(r->arena, &r->modules) = name;
+	/* what follows belongs to this one; the rule's own options stay counted */
+	r->options_seen &= (1u << BASE_OPTIONS) - 1;
+}
+
+void ipt_check_option(struct ipt_rule *r)
+{
+	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
+		if (!str_is_one_of(r->option, options[i].names))
+			continue;
+		if (r->options_seen & 1u << i)
+			ipt_refuse(r, r->option, "is given twice");
+		r->options_seen |= 1u << i;
+		if (!options[i].modules || is_loaded(r, options[i].modules))
+			continue;
+		if (!r->of_protocol.n || !str_is_one_of(r->of_protocol, options[i].modules))
+			ipt_refuse(r, r->option, "needs its protocol or module before it");
+		else
+			ipt_load_module(r, r->of_protocol);
+	}
+	if (r->negated && str_is_one_of(r->option, "-j --jump -g --goto -m --match"))
+		ipt_refuse(r, r->option, "cannot be negated");
+}
+
+void ipt_check_ports(struct ipt_rule *r, struct str list)
+{
+	enum { MOST_PORTS = 15 }; /* of multiport; a range counts as two */
+	size_t n = 0;
+	bool several = str_find(list, ',') != SIZE_MAX;
+	struct str one, rest = list;
+	while (str_cut(&rest, ',', &one))
+		n += str_find(one, ':') == SIZE_MAX ? 1 : 2;
+	if (several && !str_is(r->module, "multiport"))
+		ipt_refuse(r, list, "is a list, which only -m multiport takes");
+	if (str_is(r->module, "multiport") && n > MOST_PORTS)
+		ipt_refuse(r, list, "has more than 15 ports");
+}
+
+/* Targets that the kernel takes in one table only. */
+static const struct {
+	const char *targets, *table;
+} tables[] = {
+	{ "DNAT REDIRECT SNAT MASQUERADE NETMAP", "nat" },
+	{ "CT NOTRACK", "raw" },
+	{ "TOS DSCP ECN TTL HL TPROXY CHECKSUM", "mangle" },
+	{ "REJECT", "filter" },
+};
+
+static void check_target(struct ipt_rule *r, struct str chain)
+{
+	for (size_t i = 0; i < ARRAY_LEN(tables); i++)
+		if (str_is_one_of(r->target, tables[i].targets) && !str_is(r->t->table, tables[i].table))
+			ipt_refuse(r, r->target,
+				   arena_printf(r->t->keep, "is a target of the table %s", tables[i].table));
+	if (str_is(r->t->table, "nat") && (str_is(r->target, "DROP") || str_is(r->target, "REJECT")))
+		ipt_refuse(r, r->target, "is not a target of the table nat");
+	if (r->reset && !(r->protocol == PROTO_TCP && !r->protocol_negated))
+		ipt_refuse(r, r->target, "replies with tcp-reset, which needs -p tcp");
+	if ((r->options_seen & 1u << 3) && (str_is(chain, "OUTPUT") || str_is(chain, "POSTROUTING")))
+		ipt_refuse(r, STR("-i"), "cannot be used in a chain for packets that leave");
+	if ((r->options_seen & 1u << 4) && (str_is(chain, "INPUT") || str_is(chain, "PREROUTING")))
+		ipt_refuse(r, STR("-o"), "cannot be used in a chain for packets that arrive");
+}
+
+static bool has_protocol(const struct ipt_rule *r, unsigned number)
+{
+	return r->protocol == number && !r->protocol_negated;
+}
+
+/* Modules that need -p of their own protocol, or of one with ports. */
+static void check_protocol(struct ipt_rule *r)
+{
+	static const struct {
+		const char *module;
+		unsigned protocol;
+	} own[] = { { "tcp", PROTO_TCP }, { "udp", PROTO_UDP },   { "udplite", 136 },       { "sctp", 132 },
+		    { "dccp", 33 },       { "icmp", PROTO_ICMP }, { "icmp6", PROTO_ICMP6 }, { "icmpv6", PROTO_ICMP6 } };
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (is_loaded(r, own[i].module) && !has_protocol(r, own[i].protocol))
+			ipt_refuse(r, str_of(own[i].module), "is a module that needs -p of its protocol");
+	if (is_loaded(r, "multiport") && (r->protocol_negated || r->protocol > 255 || !protocol_has_ports(r->protocol)))
+		ipt_refuse(r, STR("multiport"), "is a module that needs -p of a protocol with ports");
+}
+
+bool ipt_is_refused(struct ipt_rule *r, struct str chain)
+{
+	check_target(r, chain);
+	check_protocol(r);
+	return r->refused != NULL;
+}
+
+bool ipt_table_has(struct str table, struct str chain)
+{
+	if (!ipt_is_built_in(chain))
+		return true;
+	if (str_is(table, "filter") || str_is(table, "security"))
+		return str_is_one_of(chain, "INPUT FORWARD OUTPUT");
+	if (str_is(table, "nat"))
+		return str_is_one_of(chain, "PREROUTING INPUT OUTPUT POSTROUTING");
+	if (str_is(table, "raw"))
+		return str_is_one_of(chain, "PREROUTING OUTPUT");
+	return true;
+}
