@@ -103,7 +103,8 @@ static void check_witnesses(struct arena *a, const struct asked *q, const struct
 static bool is_flat(const struct ruleset *r, bool *certain)
 {
 	*certain = true;
-	if (r->bases.n != 1 || r->replies == REPLIES_BY_FLAG || r->replies == REPLIES_BY_RULE)
+	if (r->bases.n != 1 || ruleset_tells_invalid(r) || r->replies == REPLIES_BY_FLAG ||
+	    r->replies == REPLIES_BY_RULE)
 		return false;
 	for (size_t c = 0; c < r->chains.n; c++)
 		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {

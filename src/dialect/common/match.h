@@ -72,7 +72,7 @@ struct match draft_match_done(const struct draft_match *m);
 
 /* Which packets meet a condition on TCP flags. */
 struct flags_met {
-	bool opening, reply, later;    /* SYN; SYN and ACK; ACK */
+	bool opening, reply, later;  /* SYN; SYN and ACK; ACK */
 	bool null, syn_fin, syn_rst; /* that connection tracking calls invalid */
 };
 

@@ -15,11 +15,11 @@
 static bool at_next_part(const struct nft *n)
 {
 	static const char *const begins[] = {
-		"accept",     "drop",    "reject", "return",   "jump",    "goto",    "continue", "queue", "counter",
-		"log",        "limit",   "quota",  "comment",  "ct",      "meta",    "ip",       "ip6",   "tcp",
-		"udp",        "sctp",    "dccp",   "udplite",  "th",      "icmp",    "icmpv6",   "iif",   "oif",
-		"iifname",    "oifname", "fib",    "ether",    "mark",    "pkttype", "socket",   "rt",    "exthdr",
-		"masquerade", "snat",    "dnat",   "redirect", "notrack", "update",  "add",      "set",   "delete",
+		"accept",     "drop",    "reject", "return",   "jump",    "goto",    "continue", "queue",  "counter",
+		"log",        "limit",   "quota",  "comment",  "ct",      "meta",    "ip",       "ip6",    "tcp",
+		"udp",        "sctp",    "dccp",   "udplite",  "th",      "icmp",    "icmpv6",   "iif",    "oif",
+		"iifname",    "oifname", "fib",    "ether",    "mark",    "pkttype", "socket",   "rt",     "exthdr",
+		"masquerade", "snat",    "dnat",   "redirect", "notrack", "update",  "add",      "set",    "delete",
 		"dup",        "flow",    "last",   "synproxy", "tproxy",  "meter",   "reset",    "numgen", "jhash",
 		"symhash",    "osf",     "vlan",   "ah",       "esp",     "comp",    "frag",     "ipsec"
 	};
@@ -41,8 +41,8 @@ static const struct bit state_bits[] = { { "invalid", STATE_INVALID },
 					 { "related", 4 },
 					 { "new", STATE_NEW },
 					 { "untracked", 64 } };
-static const struct bit status_bits[] = { { "expected", 1 },   { "seen-reply", 2 }, { "assured", 4 },
-					  { "confirmed", 8 },  { "snat", 16 },      { "dnat", STATUS_DNAT },
+static const struct bit status_bits[] = { { "expected", 1 },  { "seen-reply", 2 }, { "assured", 4 },
+					  { "confirmed", 8 }, { "snat", 16 },      { "dnat", STATUS_DNAT },
 					  { "dying", 512 } };
 
 static const struct {

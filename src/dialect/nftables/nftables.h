@@ -156,8 +156,8 @@ struct nft {
 	bool translates; /* translation of destinations, anywhere in the file */
 	bool untracked_told;
 	unsigned expression_depth;
-	bool too_early; /* inside a chain before connection tracking */
-	size_t n_seen;  /* chains, sets and rules of this pass so far */
+	bool too_early;   /* inside a chain before connection tracking */
+	size_t n_seen;    /* chains, sets and rules of this pass so far */
 	size_t n_defined; /* words that came from definitions in this pass */
 	bool too_much;    /* they exceeded the limit: nothing more is read */
 	bool inside;      /* an anonymous chain */
@@ -184,9 +184,9 @@ void nft_skip_newlines(struct nft *n);
 void nft_skip_statement(struct nft *n); /* over blocks on the way */
 void nft_skip_block(struct nft *n);     /* from its { to after its } */
 struct str nft_line_text(struct nft *n, uint32_t line);
-void nft_unknown(struct nft *n, struct loc at, const char *why); /* in the second pass */
+void nft_unknown(struct nft *n, struct loc at, const char *why);   /* in the second pass */
 void nft_refuse(struct nft *n, const char *why, ...) PRINTF(2, 3); /* the current rule; once */
-struct str nft_full_name(struct nft *n, struct str name);        /* "family table name" */
+struct str nft_full_name(struct nft *n, struct str name);          /* "family table name" */
 
 /* Sets and values. */
 struct nft_set *nft_find_set(struct nft *n, struct str name, bool make);

@@ -38,7 +38,8 @@ static bool same_but_services(const struct draft_match *one, const struct draft_
 {
 	return one->src.v == other->src.v && one->dst.v == other->dst.v && one->in.v == other->in.v &&
 	       one->out.v == other->out.v && one->conversation == other->conversation && one->never == other->never &&
-	       one->unrouted == other->unrouted && one->some_invalid == other->some_invalid && one->perhaps == other->perhaps;
+	       one->unrouted == other->unrouted && one->some_invalid == other->some_invalid &&
+	       one->perhaps == other->perhaps;
 }
 
 static bool matches_all(const struct rule *r)
@@ -387,8 +388,8 @@ static void read_reject(struct nft *n, struct draft_rule *r)
 	bool said = nft_accept(n, "with");
 	if (said && nft_is(n, "tcp") && n->transport != NO_TRANSPORT && n->transport != PROTO_TCP)
 		nft_refuse(n, "a TCP reset for another protocol");
-	if (said && ((nft_is(n, "icmp") && n->network == NETWORK_IPV6) ||
-		     (nft_is(n, "icmpv6") && n->network == NETWORK_IPV4)))
+	if (said &&
+	    ((nft_is(n, "icmp") && n->network == NETWORK_IPV6) || (nft_is(n, "icmpv6") && n->network == NETWORK_IPV4)))
 		nft_refuse(n, "an ICMP message for the other family");
 	for (size_t i = 0; said && i < r->drafts.n; i++) {
 		if (nft_is(n, "tcp"))
@@ -464,9 +465,7 @@ static void read_rule(struct nft *n, const struct nft_chain *chain)
 	n->statement_at = (struct loc){ n->source, n->token.at.line, n->token.at.column, 0 };
 	n->statement = nft_line_text(n, n->token.at.line);
 	n->broken = n->refused = false;
-	n->network = str_is(n->family, "ip")    ? NETWORK_IPV4
-		     : str_is(n->family, "ip6") ? NETWORK_IPV6
-						: NETWORK_ANY;
+	n->network = str_is(n->family, "ip") ? NETWORK_IPV4 : str_is(n->family, "ip6") ? NETWORK_IPV6 : NETWORK_ANY;
 	n->transport = NO_TRANSPORT;
 	struct token begin = n->token;
 	struct input at_begin = n->inputs[0];

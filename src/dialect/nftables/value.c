@@ -95,10 +95,10 @@ static bool code_name(struct str s, bool v6, struct port_range *ret)
 		const char *name;
 		int four, six; /* -1: not of this protocol */
 	} codes[] = {
-		{ "net-unreachable", 0, -1 },   { "host-unreachable", 1, -1 }, { "prot-unreachable", 2, -1 },
-		{ "port-unreachable", 3, 4 },   { "frag-needed", 4, -1 },      { "net-prohibited", 9, -1 },
-		{ "host-prohibited", 10, -1 },  { "admin-prohibited", 13, 1 }, { "no-route", -1, 0 },
-		{ "addr-unreachable", -1, 3 },  { "policy-fail", -1, 5 },      { "reject-route", -1, 6 },
+		{ "net-unreachable", 0, -1 },  { "host-unreachable", 1, -1 }, { "prot-unreachable", 2, -1 },
+		{ "port-unreachable", 3, 4 },  { "frag-needed", 4, -1 },      { "net-prohibited", 9, -1 },
+		{ "host-prohibited", 10, -1 }, { "admin-prohibited", 13, 1 }, { "no-route", -1, 0 },
+		{ "addr-unreachable", -1, 3 }, { "policy-fail", -1, 5 },      { "reject-route", -1, 6 },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
 		int code = v6 ? codes[i].six : codes[i].four;
@@ -390,6 +390,7 @@ static bool read_transport(struct nft *n, struct left *l)
 		else if (nft_is(n, "flags") && l->protocol == PROTO_TCP) {
 			nft_next(n);
 			l->key = KEY_TCP_FLAGS;
+			l->what = "TCP flags";
 		} else {
 			bool option = nft_is(n, "option");
 			*l = (struct left){ .key = KEY_OTHER,
@@ -408,20 +409,11 @@ static bool read_transport(struct nft *n, struct left *l)
 static const struct {
 	const char *word, *what;
 } others[] = {
-	{ "fib", "a routing lookup" },
-	{ "rt", "a routing property" },
-	{ "ether", "a link address" },
-	{ "vlan", "a VLAN" },
-	{ "exthdr", "an extension header" },
-	{ "ah", "a header field" },
-	{ "esp", "a header field" },
-	{ "comp", "a header field" },
-	{ "mh", "a header field" },
-	{ "dst", "a header field" },
-	{ "hbh", "a header field" },
-	{ "frag", "fragments" },
-	{ "ipsec", "IPsec" },
-	{ "cgroupv2", "a control group" },
+	{ "fib", "a routing lookup" }, { "rt", "a routing property" },      { "ether", "a link address" },
+	{ "vlan", "a VLAN" },          { "exthdr", "an extension header" }, { "ah", "a header field" },
+	{ "esp", "a header field" },   { "comp", "a header field" },        { "mh", "a header field" },
+	{ "dst", "a header field" },   { "hbh", "a header field" },         { "frag", "fragments" },
+	{ "ipsec", "IPsec" },          { "cgroupv2", "a control group" },
 };
 
 /* mod 2 seed 0xbe offset 100 */
@@ -607,11 +599,11 @@ static void follow_headers(struct nft *n, const struct left *l)
 	     six = icmp6 || l->key == KEY_SADDR6 || l->key == KEY_DADDR6 || l->key == KEY_PROTOCOL6 || l->v6 ||
 		   (l->key == KEY_HOPS && l->protocol);
 	bool port = l->key == KEY_SPORT || l->key == KEY_DPORT || (l->key == KEY_OTHER && l->protocol);
-	int transport = icmp4				? PROTO_ICMP
-			: icmp6				? PROTO_ICMP6
-			: l->key == KEY_TCP_FLAGS	? PROTO_TCP
-			: port && l->protocol		? l->protocol
-							: NO_TRANSPORT;
+	int transport = icmp4                     ? PROTO_ICMP
+			: icmp6                   ? PROTO_ICMP6
+			: l->key == KEY_TCP_FLAGS ? PROTO_TCP
+			: port && l->protocol     ? l->protocol
+						  : NO_TRANSPORT;
 	if ((four && n->network >= NETWORK_IPV6) || (six && n->network != NETWORK_IPV6 && n->network != NETWORK_ANY))
 		nft_refuse(n, "a rule about both IPv4 and IPv6");
 	if (transport != NO_TRANSPORT && n->transport != NO_TRANSPORT && n->transport != transport)
