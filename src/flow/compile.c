@@ -60,6 +60,8 @@ static bool interface_set(struct compiled *c, const struct interface_names *name
 			return false;
 		all = addrset_union(c->arena, all, one);
 	}
+	if (names->after)
+		all = addrset_before(c->arena, names->after, all);
 	*ret = names->negated ? addrset_minus(c->arena, addrset_all(c->arena), all) : all;
 	return true;
 }
@@ -363,9 +365,9 @@ static void split_in(struct splitter *s, uint32_t number, uint32_t at, diagram s
 }
 
 /*
-* Assigns the parts of a set to the rules of a base chain that decide them; returns the
-* rest, which the policy decides.
-*/
+ * Assigns the parts of a set to the rules of a base chain that decide them; returns the
+ * rest, which the policy decides.
+ */
 static diagram split_base(struct splitter *s, uint32_t number, diagram set)
 {
 	const struct chain_code *code = &code_of(s->c, s->reading)->chains[number];

@@ -92,14 +92,18 @@ static void pack_addr(struct packer *packer, enum family f, u128 n)
 	out_bytes(packer->out, f == IPV4 ? (const void *)&low : &n, f == IPV4 ? sizeof low : sizeof n);
 }
 
+static void pack_range(struct packer *packer, const struct addr_range *r)
+{
+	pack_number(packer->out, r->family);
+	pack_addr(packer, r->family, r->lo);
+	pack_addr(packer, r->family, r->hi);
+}
+
 void pack_addrset(struct packer *packer, struct addrset s)
 {
 	pack_number(packer->out, s.n);
-	for (size_t i = 0; i < s.n; i++) {
-		pack_number(packer->out, s.v[i].family);
-		pack_addr(packer, s.v[i].family, s.v[i].lo);
-		pack_addr(packer, s.v[i].family, s.v[i].hi);
-	}
+	for (size_t i = 0; i < s.n; i++)
+		pack_range(packer, &s.v[i]);
 }
 
 void pack_port_range(struct packer *packer, struct port_range r)
@@ -119,12 +123,22 @@ void pack_services(struct packer *packer, const struct service_term *terms, size
 	}
 }
 
+static void pack_addr_map(struct packer *packer, const struct addr_map *map)
+{
+	pack_flag(packer->out, map != NULL);
+	if (!map)
+		return;
+	pack_range(packer, &map->from);
+	pack_range(packer, &map->to);
+}
+
 static void pack_names(struct packer *packer, const struct interface_names *names)
 {
 	pack_number(packer->out, names->n);
 	for (size_t i = 0; i < names->n; i++)
 		pack_str(packer, names->v[i]);
 	pack_flag(packer->out, names->negated);
+	pack_addr_map(packer, names->after);
 }
 
 static void pack_match(struct packer *packer, const struct match *m)
@@ -162,9 +176,21 @@ static void pack_chain(struct packer *packer, const struct chain *c)
 	pack_loc(packer, c->at);
 	pack_number(packer->out, c->fallthrough);
 	pack_loc(packer, c->policy_at);
+	pack_flag(packer->out, c->aside);
+	pack_number(packer->out, c->translation);
 	pack_number(packer->out, c->rules.n);
 	for (size_t i = 0; i < c->rules.n; i++)
 		pack_rule(packer, &c->rules.v[i]);
+}
+
+static void pack_translation(struct packer *packer, const struct translation *t)
+{
+	pack_addr_map(packer, t->src);
+	pack_addr_map(packer, t->dst);
+	pack_port_range(packer, t->port.from);
+	pack_port_range(packer, t->port.to);
+	pack_flag(packer->out, t->port_said);
+	pack_text(packer, t->unknown);
 }
 
 void pack_ruleset(struct packer *packer, const struct ruleset *r)
@@ -174,6 +200,9 @@ void pack_ruleset(struct packer *packer, const struct ruleset *r)
 	pack_number(packer->out, r->chains.n);
 	for (size_t i = 0; i < r->chains.n; i++)
 		pack_chain(packer, &r->chains.v[i]);
+	pack_number(packer->out, r->translations.n);
+	for (size_t i = 0; i < r->translations.n; i++)
+		pack_translation(packer, &r->translations.v[i]);
 	pack_number(packer->out, r->bases.n);
 	for (size_t i = 0; i < r->bases.n; i++)
 		pack_number(packer->out, r->bases.v[i]);

@@ -3,16 +3,17 @@
 #include "flow/ruleset-pack.h"
 
 /*
-* The minimum size of each in bytes: no count allocates more than a small multiple of the
-* input's size.
-*/
+ * The minimum size of each in bytes: no count allocates more than a small multiple of the
+ * input's size.
+ */
 enum {
-	LEAST_CHAIN = 1 + 4 + 1 + 4 + 1,
-	LEAST_RULE = 2 + 1 + 2 + 2 + 1 + 1 + 2 + 1 + 2 + 3 + 4 + 1,
+	LEAST_CHAIN = 1 + 4 + 1 + 4 + 1 + 1 + 1,
+	LEAST_RULE = 2 + 1 + 3 + 3 + 1 + 1 + 2 + 1 + 2 + 3 + 4 + 1,
 	LEAST_RANGE = 1 + 4 + 4,
 	LEAST_TERM = 6,
 	LEAST_NOTE = 1 + 4 + 1,
 	LEAST_INTERFACE = 2,
+	LEAST_TRANSLATION = 1 + 1 + 4 + 1 + 1,
 };
 
 struct unpacker unpacker_new(struct arena *a, struct str bytes, const struct source *file)
@@ -103,15 +104,35 @@ static bool follows(const struct addr_range *r, const struct addr_range *last)
 	return last->family == r->family ? r->lo > last->hi && r->lo - last->hi > 1 : last->family < r->family;
 }
 
+static struct addr_range unpack_range(struct unpacker *unpacker)
+{
+	struct addr_range r = { .family = (enum family)unpack_number(&unpacker->c, IPV6) };
+	r.lo = unpack_addr(unpacker, r.family);
+	r.hi = unpack_addr(unpacker, r.family);
+	if (r.lo > r.hi)
+		cursor_spoil(&unpacker->c);
+	return r;
+}
+
+static const struct addr_map *unpack_addr_map(struct unpacker *unpacker)
+{
+	if (!unpack_flag(&unpacker->c))
+		return NULL;
+	struct addr_map *map = ARENA_NEW(unpacker->arena, struct addr_map);
+	map->from = unpack_range(unpacker);
+	map->to = unpack_range(unpacker);
+	if (!addr_map_is_sound(map))
+		cursor_spoil(&unpacker->c);
+	return map;
+}
+
 struct addrset unpack_addrset(struct unpacker *unpacker)
 {
 	size_t n = unpack_count(&unpacker->c, LEAST_RANGE);
 	struct addr_range *ranges = ARENA_ARRAY(unpacker->arena, struct addr_range, n);
 	for (size_t i = 0; i < n && !unpacker->c.bad; i++) {
-		ranges[i].family = (enum family)unpack_number(&unpacker->c, IPV6);
-		ranges[i].lo = unpack_addr(unpacker, ranges[i].family);
-		ranges[i].hi = unpack_addr(unpacker, ranges[i].family);
-		if (ranges[i].lo > ranges[i].hi || (i && !follows(&ranges[i], &ranges[i - 1])))
+		ranges[i] = unpack_range(unpacker);
+		if (i && !follows(&ranges[i], &ranges[i - 1]))
 			cursor_spoil(&unpacker->c);
 	}
 	return (struct addrset){ ranges, unpacker->c.bad ? 0 : n };
@@ -159,7 +180,8 @@ static struct interface_names unpack_names(struct unpacker *unpacker)
 	for (size_t i = 0; i < n && !unpacker->c.bad; i++)
 		list[i] = unpack_str(unpacker);
 	bool negated = unpack_flag(&unpacker->c);
-	return (struct interface_names){ n ? list : NULL, n, negated };
+	const struct addr_map *after = unpack_addr_map(unpacker);
+	return (struct interface_names){ n ? list : NULL, n, negated, after };
 }
 
 static struct match unpack_match(struct unpacker *unpacker)
@@ -204,6 +226,8 @@ static void unpack_chain(struct unpacker *unpacker, struct chain *c)
 	c->at = unpack_loc(unpacker);
 	c->fallthrough = (enum action)unpack_number(&unpacker->c, N_ACTIONS - 1);
 	c->policy_at = unpack_loc(unpacker);
+	c->aside = unpack_flag(&unpacker->c);
+	c->translation = (uint32_t)unpack_number(&unpacker->c, UINT32_MAX);
 	size_t n = unpack_count(&unpacker->c, LEAST_RULE);
 	if (n > MOST_RULES)
 		cursor_spoil(&unpacker->c);
@@ -214,11 +238,29 @@ static void unpack_chain(struct unpacker *unpacker, struct chain *c)
 	c->rules.n = c->rules.room = unpacker->c.bad ? 0 : n;
 }
 
+static void unpack_translation(struct unpacker *unpacker, struct translation *t)
+{
+	t->src = unpack_addr_map(unpacker);
+	t->dst = unpack_addr_map(unpacker);
+	t->port.from = unpack_port_range(unpacker);
+	t->port.to = unpack_port_range(unpacker);
+	t->port_said = unpack_flag(&unpacker->c);
+	t->unknown = unpack_text(unpacker);
+	if (t->port.from.hi - t->port.from.lo != t->port.to.hi - t->port.to.lo && t->port.to.lo != t->port.to.hi)
+		cursor_spoil(&unpacker->c);
+}
+
 static void unpack_chains(struct unpacker *unpacker, struct ruleset *r)
 {
 	size_t n = unpack_count(&unpacker->c, LEAST_CHAIN);
 	for (size_t i = 0; i < n && !unpacker->c.bad; i++)
 		unpack_chain(unpacker, VEC_ADD(unpacker->arena, &r->chains));
+	n = unpack_count(&unpacker->c, LEAST_TRANSLATION);
+	for (size_t i = 0; i < n && !unpacker->c.bad; i++)
+		unpack_translation(unpacker, VEC_ADD(unpacker->arena, &r->translations));
+	for (size_t c = 0; c < r->chains.n; c++)
+		if (r->chains.v[c].translation > n)
+			cursor_spoil(&unpacker->c);
 	n = unpack_count(&unpacker->c, 1);
 	for (size_t i = 0; i < n && !unpacker->c.bad; i++) {
 		uint64_t base = unpack_number(&unpacker->c, UINT32_MAX);

@@ -91,6 +91,8 @@ size_t ruleset_size(const struct ruleset *r)
 	size_t n = 0;
 	for (size_t c = 0; c < r->chains.n; c++) {
 		const struct rule *last = NULL;
+		if (r->chains.v[c].aside)
+			continue;
 		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
 			const struct rule *rule = &r->chains.v[c].rules.v[i];
 			/* one written rule may have become several products */
@@ -160,6 +162,8 @@ static bool interface_holds(const struct interface_names *names, struct addr a, 
 			    bool *perhaps)
 {
 	bool inside = false;
+	if (names->after)
+		a = addr_mapped(names->after, a);
 	for (size_t i = 0; i < names->n; i++) {
 		struct addrset s;
 		if (!map || !map->addresses(map->ctx, names->v[i], &s)) {
@@ -215,6 +219,29 @@ bool ruleset_tells_invalid(const struct ruleset *r)
 			return true;
 		}
 	return false;
+}
+
+struct match match_of_replies(struct arena *a, const struct match *m)
+{
+	struct service_term *terms = ARENA_ARRAY(a, struct service_term, m->n_services);
+	for (size_t i = 0; i < m->n_services; i++) {
+		terms[i] = m->services[i];
+		if (protocol_is_icmp(terms[i].protocol_lo) || protocol_is_icmp(terms[i].protocol_hi)) {
+			/* another type replies to a type */
+			terms[i].sport = terms[i].port = ALL_PORTS;
+			continue;
+		}
+		terms[i].sport = m->services[i].port;
+		terms[i].port = m->services[i].sport;
+	}
+	struct match back = *m;
+	back.src = m->dst;
+	back.dst = m->src;
+	back.services = terms;
+	back.in = m->out;
+	back.out = m->in;
+	back.conversation = CONVERSATION_ESTABLISHED;
+	return back;
 }
 
 struct flowbox match_box(struct arena *a, const struct match *m)
@@ -274,9 +301,9 @@ static enum action run_chain(struct decider *decider, uint32_t c)
 		if (!perhaps)
 			return a;
 		/*
-* an uncertain rule counts in favour of the reading, never against it; after
-* a return, the result is unknown
-*/
+ * an uncertain rule counts in favour of the reading, never against it; after
+ * a return, the result is unknown
+ */
 		if (a == ACTION_RETURN)
 			return decider->reading.upper ? ACTION_PERMIT : ACTION_DENY;
 		if (a == (decider->reading.upper ? ACTION_PERMIT : ACTION_DENY))

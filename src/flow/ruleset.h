@@ -42,6 +42,7 @@ struct interface_names {
 	const struct str *v;
 	size_t n;
 	bool negated;
+	const struct addr_map *after; /* the packet's address is translated before it counts; NULL: as sent */
 };
 
 /*
@@ -64,24 +65,36 @@ enum replies {
 	REPLIES_BY_RULE, /* stateless: all by separate rules: network ACLs */
 };
 
+/* Whether a match depends on a translation of the destination; it holds of packets as sent accordingly. */
+enum translated {
+	TRANSLATED_EITHER,
+	TRANSLATED_ONLY, /* never, until ruleset_translate() copies it */
+	TRANSLATED_NOT,
+};
+
 struct match {
 	const struct addrset *src, *dst;     /* NULL: any, of both families */
 	const struct service_term *services; /* none: any */
 	size_t n_services;
 	struct interface_names in, out;
 	enum conversation conversation;
+	enum translated translated;
 	bool never; /* matches nothing that counts here: loopback, an empty set ... */
 };
 
 struct rule {
 	struct match match;
 	enum action action;
-	uint32_t target;     /* chain, of a call or goto */
+	/*
+	 * Of a call or goto: its chain.  Of ACTION_NEXT in a chain that translates: the number of
+	 * ruleset.translations, + 1; 0: none.
+	 */
+	uint32_t target;
 	const char *perhaps; /* why the match is not certain; NULL: it is */
 	/*
 	 * Not 0: matches only conversations with one RPC interface, at the port that the
 	 * endpoint mapper named: the number of ruleset.rpc_interfaces, + 1, or
-	 * RPC_ANY_INTERFACE.  A packet by itself does not show it, so such a rule is perhaps;
+	 * RPC_ANY_INTERFACE.  A packet by itself does not show it, so such a rule is uncertain;
 	 * prove() and compare() ask interface by interface (prove/rpc.h).
 	 */
 	uint32_t rpc;
@@ -99,6 +112,21 @@ struct chain {
 	VEC(struct rule) rules;
 	enum action fallthrough; /* of a base chain: its policy; else ACTION_RETURN */
 	struct loc policy_at;    /* where the policy is set; line 0: nowhere */
+	bool aside;              /* it translates, or ruleset_translate() made it: its rules do not count as such */
+	uint32_t translation;    /* of a copy: what its packets are subject to, + 1; 0: nothing */
+};
+
+/* Ports one to one, or all to a single one. */
+struct port_map {
+	struct port_range from, to;
+};
+
+/* What becomes of the packets that a rule translates; flow/translate.h. */
+struct translation {
+	const struct addr_map *src, *dst; /* NULL: unchanged */
+	struct port_map port;             /* destination ports, where port_said */
+	bool port_said;
+	const char *unknown; /* why the result is unknown; NULL: it is known */
 };
 
 /* A rule that is inactive: disabled or expired. */
@@ -140,11 +168,12 @@ struct ruleset {
 	VEC(struct str) rpc_interfaces;          /* that rules name, by UUID in lower case */
 	bool rpc_named;                          /* some rule is of an RPC interface, or of any */
 	size_t n_lines, n_understood, n_ignored; /* of the source, for the reader's account */
-	struct match_pool *pool;                 /* sets of matches, each once; see ruleset_keep() */
-	size_t n_made;                           /* rules that were ever requested */
-	struct rule *spare;                      /* returned beyond the limit */
-	const char *too_much;                    /* what exceeded its limit; NULL: nothing */
-	bool helps_tftp, helps_rpc;              /* opens the ports that these protocols negotiate */
+	VEC(struct translation) translations;
+	struct match_pool *pool;    /* sets of matches, each once; see ruleset_keep() */
+	size_t n_made;              /* rules that were ever requested */
+	struct rule *spare;         /* returned beyond the limit */
+	const char *too_much;       /* what exceeded its limit; NULL: nothing */
+	bool helps_tftp, helps_rpc; /* opens the ports that these protocols negotiate */
 };
 
 enum {
@@ -221,6 +250,9 @@ enum action ruleset_decide(const struct ruleset *r, const struct packet *p, cons
 /* The addresses and services of a match, whatever its interfaces. */
 struct flowbox match_box(struct arena *a, const struct match *m);
 
+/* The match of the replies to what a match contains: its two sides are exchanged. */
+struct match match_of_replies(struct arena *a, const struct match *m);
+
 /* True when a match can hold in the reading at all. */
 bool match_counts(const struct match *m, struct reading reading);
 
@@ -242,8 +274,8 @@ const struct rule *ruleset_accepts_invalid(
 bool ruleset_tells_invalid(const struct ruleset *r);
 
 /*
-* True when a match contains the packet; with an unknown interface name it is true, and the
-* result is uncertain.
-*/
+ * True when a match contains the packet; with an unknown interface name it is true, and the
+ * result is uncertain.
+ */
 bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map, struct reading reading,
 		 bool *perhaps);

@@ -184,3 +184,33 @@ struct addr_range *addrset_prefixes(struct arena *a, struct addrset set, size_t 
 	*n = ranges.n;
 	return ranges.v;
 }
+
+/* Translations */
+
+bool addr_map_is_sound(const struct addr_map *map)
+{
+	const struct addr_range *from = &map->from, *to = &map->to;
+	return from->family == to->family && from->lo <= from->hi && to->lo <= to->hi &&
+	       (to->lo == to->hi || from->hi - from->lo == to->hi - to->lo);
+}
+
+struct addr addr_mapped(const struct addr_map *map, struct addr a)
+{
+	if (a.family != map->from.family || a.n < map->from.lo || a.n > map->from.hi)
+		return a;
+	return (struct addr){ a.family, map->to.lo == map->to.hi ? map->to.lo : map->to.lo + (a.n - map->from.lo) };
+}
+
+struct addrset addrset_before(struct arena *a, const struct addr_map *map, struct addrset set)
+{
+	if (map->to.lo == map->to.hi) {
+		struct addr only = { map->to.family, map->to.lo };
+		return addrset_holds(set, only) ? addrset_of(a, &map->from, 1) : NO_ADDRS;
+	}
+	struct addrset inside = addrset_intersect(a, set, addrset_of(a, &map->to, 1));
+	struct addr_range *ranges = ARENA_ARRAY(a, struct addr_range, inside.n);
+	for (size_t i = 0; i < inside.n; i++)
+		ranges[i] = (struct addr_range){ map->from.family, map->from.lo + (inside.v[i].lo - map->to.lo),
+						 map->from.lo + (inside.v[i].hi - map->to.lo) };
+	return (struct addrset){ ranges, inside.n };
+}

@@ -34,5 +34,18 @@ bool addrset_within(struct addrset left, struct addrset right); /* every address
 /* The same for equal sets. */
 uint64_t addrset_hash(uint64_t h, struct addrset set);
 
+/*
+ * A translation of addresses of one family: one to one between ranges of the same size, or all of
+ * `from` to a single address.
+ */
+struct addr_map {
+	struct addr_range from, to;
+};
+bool addr_map_is_sound(const struct addr_map *map);
+struct addr addr_mapped(const struct addr_map *map, struct addr a); /* an address outside of `from` as it is */
+
+/* The addresses of `from` whose translation is in the set. */
+struct addrset addrset_before(struct arena *a, const struct addr_map *map, struct addrset set);
+
 /* The fewest prefixes that are exactly the set, in order. */
 struct addr_range *addrset_prefixes(struct arena *a, struct addrset set, size_t *n);

@@ -381,9 +381,9 @@ static void drop_order(struct auditor *a)
 }
 
 /*
-* Whether a rule's effect on replies is a separate question from its effect on packets that
-* open conversations.
-*/
+ * Whether a rule's effect on replies is a separate question from its effect on packets that
+ * open conversations.
+ */
 static bool readings_differ(const struct ruleset *r)
 {
 	for (size_t c = 0; c < r->chains.n; c++)
@@ -407,13 +407,14 @@ struct audit audit(struct arena *arena, const struct ruleset *rules, const struc
 
 	struct audit r = { 0 };
 	r.mapper_unknown = !audit_mapper(&a, &m);
+	/* copies for translated packets are what their chains are */
 	for (uint32_t c = 0; c < rules->chains.n && !r.order_unknown; c++)
-		r.order_unknown = !audit_order(&a, c, readings_differ(rules));
+		r.order_unknown = !rules->chains.v[c].aside && !audit_order(&a, c, readings_differ(rules));
 	if (r.order_unknown)
 		drop_order(&a);
 	const bool *wide = wide_chains(arena, rules);
 	for (uint32_t c = 0; c < rules->chains.n; c++)
-		for (size_t i = 0; i < rules->chains.v[c].rules.n; i++) {
+		for (size_t i = 0; i < rules->chains.v[c].rules.n && !rules->chains.v[c].aside; i++) {
 			const struct rule *rule = &rules->chains.v[c].rules.v[i];
 			if (wide[c])
 				audit_any(&a, rule);

@@ -28,6 +28,8 @@ static const char *cannot(const struct proof *proof)
 		return "what is not proved cannot be fixed";
 	if (!r->bases.n)
 		return "there is no rule list to fix";
+	if (r->translations.n)
+		return "addresses are translated, and an edit would matter for packets before and after it";
 	if (proof->all_missing > proof->n_missing || proof->more_surplus)
 		return "not every difference was computed";
 	for (size_t i = 0; i < proof->n_missing; i++)

@@ -72,14 +72,30 @@ struct flowbox invalid_box(struct arena *a, const struct flowbox *b)
 	return (struct flowbox){ b->src, b->dst, terms, n };
 }
 
+/* Nothing in a chain is about replies, as in those that translate the first packets of connections. */
+static bool is_silent(const struct ruleset *r, uint32_t chain)
+{
+	const struct chain *c = &r->chains.v[chain];
+	bool silent = true;
+	for (size_t i = 0; i < c->rules.n; i++)
+		silent &= c->rules.v[i].action == ACTION_NEXT ||
+			  !match_counts(&c->rules.v[i].match, (struct reading){ .reply = true });
+	return silent;
+}
+
 /* A base chain that begins by permitting every reply, as most stateful lists do. */
-static bool begins_with_replies(const struct chain *c)
+static bool begins_with_replies(const struct ruleset *r, const struct chain *c)
 {
 	const struct reading reply = { .reply = true };
 	for (size_t i = 0; i < c->rules.n; i++) {
-		const struct match *m = &c->rules.v[i].match;
-		if (!match_counts(m, reply) || m->never || c->rules.v[i].action == ACTION_NEXT)
+		const struct rule *rule = &c->rules.v[i];
+		const struct match *m = &rule->match;
+		if (!match_counts(m, reply) || m->never || rule->action == ACTION_NEXT ||
+		    (rule->action == ACTION_CALL && is_silent(r, rule->target)))
 			continue;
+		/* a dispatch of ruleset_translate(): what follows is the chain as it was written */
+		if (c->aside && rule->action == ACTION_GOTO)
+			return begins_with_replies(r, &r->chains.v[rule->target]);
 		return c->rules.v[i].action == ACTION_PERMIT && !c->rules.v[i].perhaps && !m->src && !m->dst &&
 		       !m->n_services && !m->in.n && !m->out.n;
 	}
@@ -90,6 +106,6 @@ bool replies_are_free(const struct ruleset *r)
 {
 	bool all = r->bases.n > 0;
 	for (size_t i = 0; i < r->bases.n; i++)
-		all &= begins_with_replies(&r->chains.v[r->bases.v[i]]);
+		all &= begins_with_replies(r, &r->chains.v[r->bases.v[i]]);
 	return r->replies == REPLIES_FREE || (r->replies == REPLIES_TRACKED && all);
 }

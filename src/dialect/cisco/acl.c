@@ -261,7 +261,7 @@ void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, b
 	if (b->interface.n) {
 		struct str *name = ARENA_NEW(c->keep, struct str);
 		*name = b->interface;
-		struct interface_names names = { name, 1, false };
+		struct interface_names names = { .v = name, .n = 1 };
 		if (b->out)
 			draft_out(&m, names);
 		else
@@ -358,4 +358,14 @@ bool cisco_bind_unbound(struct cisco *c)
 				.text = STR("the requested list, or the only one"),
 			};
 	return n[IPV4] || n[IPV6];
+}
+
+bool cisco_drops_all(const words *w)
+{
+	if (w->n == 1 && str_is(w->v[0], "drop"))
+		return true;
+	for (size_t i = 0; i + 1 < w->n; i++)
+		if (str_is(w->v[i], "conform-action") && str_is(w->v[i + 1], "drop"))
+			return true;
+	return words_begin(w, "set interface %") && str_iis(w->v[w->n - 1], "Null0");
 }

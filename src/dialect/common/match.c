@@ -201,6 +201,12 @@ void draft_unrouted(struct draft_match *m)
 	m->unrouted = true;
 }
 
+void draft_translated(struct draft_match *m, enum translated t)
+{
+	m->never |= m->translated != TRANSLATED_EITHER && m->translated != t;
+	m->translated = t;
+}
+
 bool draft_finds_neighbours(const struct draft_match *m)
 {
 	enum { ROUTER_SOLICITATION = 133, REDIRECT = 137 };
@@ -276,6 +282,10 @@ struct match draft_match_done(const struct draft_match *m)
 	ret.n_services = terms.n;
 	if ((narrow && !terms.n) || !m->src.n || !m->dst.n || (m->unrouted && draft_finds_neighbours(m)))
 		ret.never = true;
+	if (!ret.never) {
+		ret.translated = m->translated;
+		ret.never = m->translated == TRANSLATED_ONLY;
+	}
 	return ret;
 }
 

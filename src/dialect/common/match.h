@@ -19,6 +19,7 @@ struct draft_match {
 	bool icmp_said;
 	struct interface_names in, out;
 	enum conversation conversation;
+	enum translated translated;
 	bool never;
 	bool unrouted;     /* only packets that no router has forwarded: a hop limit of 255 */
 	bool some_invalid; /* of its invalid packets TCP flags select some, and not all */
@@ -51,6 +52,9 @@ void draft_out(struct draft_match *m, struct interface_names names);
 void draft_conversation(struct draft_match *m, enum conversation c);
 void draft_conversations(struct draft_match *m, unsigned set);
 
+/* Only packets whose destination is translated, or only others. */
+void draft_translated(struct draft_match *m, enum translated t);
+
 /*
  * Only packets that no router has forwarded.  Neighbour discovery (RFC 4861) is not a
  * connection that a proof is about; other packets of the same link may match it.
@@ -79,7 +83,7 @@ struct flags_met {
 /* Narrows the draft i to those; what is met in part becomes further drafts. */
 void draft_flags(draft_matches *drafts, size_t i, struct arena *a, const struct flags_met *met);
 
-/* A rule of the match: sets match and perhaps. */
+/* A rule of the match: sets its match, and why it is uncertain. */
 void draft_into(const struct draft_match *m, struct rule *r);
 
 /* Once the rule has its action, and conditions on TCP flags select some of the invalid packets. */

@@ -458,7 +458,7 @@ static struct interface_names read_zone(struct sheet *s, enum column c)
 		return (struct interface_names){ 0 };
 	struct str *copy = ARENA_ARRAY(s->arena, struct str, 1);
 	copy[0] = name;
-	return (struct interface_names){ copy, 1, false };
+	return (struct interface_names){ .v = copy, .n = 1 };
 }
 
 static void look_at_strange_columns(struct sheet *s, struct sheet_row *row)

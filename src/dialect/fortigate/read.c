@@ -62,7 +62,7 @@ static struct interface_names interfaces(struct forti_policy *p, const char *lis
 	for (size_t i = 0; n && i < n->values.n; i++)
 		if (str_is(n->values.v[i], "any"))
 			return (struct interface_names){ 0 };
-	return n ? (struct interface_names){ n->values.v, n->values.n, false } : (struct interface_names){ 0 };
+	return n ? (struct interface_names){ .v = n->values.v, .n = n->values.n } : (struct interface_names){ 0 };
 }
 
 /* The complement of the terms; where a term matches part of a protocol, the rest of it is uncertain. */
@@ -461,7 +461,7 @@ static void read_zones(struct forti *f, uint32_t chain)
 		if (!str_is(forti_value(f, zone, "intrazone"), "allow"))
 			continue;
 		struct rule *rule = ruleset_rule(f->rules, chain, zone->at);
-		rule->match.in = rule->match.out = (struct interface_names){ &f->options->shared[i], 1, false };
+		rule->match.in = rule->match.out = (struct interface_names){ .v = &f->options->shared[i], .n = 1 };
 		rule->action = ACTION_PERMIT;
 		rule->text = str_printf(f->keep, "zone %.*s permits intrazone traffic", STR_ARG(zone->word));
 	}

@@ -45,6 +45,7 @@ struct ipt_chain *ipt_chain_of(struct ipt *t, struct str name)
 	if (!c) {
 		c = ARENA_NEW(t->keep, struct ipt_chain);
 		c->family = t->family;
+		c->table = t->table;
 		c->number = ruleset_chain(t->rules, str_dup(t->keep, name), lines_at(&t->lines));
 		strmap_add(&t->chains, str_of(arena_strdup(t->keep, key)), c);
 		*VEC_ADD(t->keep, &t->all_chains) = c;
@@ -184,4 +185,5 @@ void ipt_finish_chains(struct ipt *t)
 	doubt_missing_family(t);
 	write_policies(t);
 	put_filter_last(t);
+	ipt_translate(t);
 }

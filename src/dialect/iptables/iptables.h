@@ -46,6 +46,7 @@ struct ipset {
 struct ipt_chain {
 	uint32_t number;
 	enum family family;
+	struct str table;
 	bool defined, ignored;
 	bool filters; /* a built-in chain that filters the requested side */
 	const struct ipt_chain
@@ -65,8 +66,7 @@ struct ipt {
 	words words; /* of the line; in scratch */
 	enum family family;
 	struct str table;
-	struct loc table_at; /* of a table whose COMMIT is missing so far; line 0: none is open */
-	bool tracked_said;
+	struct loc table_at;  /* of a table whose COMMIT is missing so far; line 0: none is open */
 	struct strmap chains; /* "4 filter FORWARD" -> struct ipt_chain */
 	VEC(struct ipt_chain *) all_chains;
 	struct strmap sets;   /* name -> struct ipset */
@@ -115,6 +115,10 @@ void ipt_odd(struct ipt_rule *r, struct str word, const char *why); /* only the 
 
 /* The word after the option; empty at the end of the line.  Consumes "!" on the way. */
 struct str ipt_argument(struct ipt_rule *r);
+
+/* Translation of destinations: what a target makes of the packets of a draft; false: the target is another one. */
+bool ipt_translation(struct ipt_rule *r, const struct draft_match *m, struct translation *ret);
+void ipt_translate(struct ipt *t); /* once all is read */
 
 /* A known condition, with its arguments; false when the option is not one. */
 bool ipt_take_condition(struct ipt_rule *r);

@@ -64,7 +64,7 @@ static void take_interface(struct ipt_rule *r, bool in)
 	}
 	struct str *copy = ARENA_NEW(r->arena, struct str);
 	*copy = str_dup(r->t->keep, name);
-	struct interface_names names = { copy, 1, r->negated };
+	struct interface_names names = { .v = copy, .n = 1, .negated = r->negated };
 	EACH_DRAFT(r, m)
 	{
 		if (in)
@@ -172,13 +172,25 @@ static void take_icmp(struct ipt_rule *r, bool v6)
 	}
 }
 
+/* DNAT alone: the packets whose destination a rule translates.  SNAT follows the filter. */
+static void take_translated(struct ipt_rule *r, bool with_others)
+{
+	struct str list = r->t->words.v[r->i];
+	if (with_others || !str_iis(list, "DNAT"))
+		ipt_perhaps(r, "a state of address translation");
+	else
+		EACH_DRAFT(r, m)
+	draft_translated(m, r->negated ? TRANSLATED_NOT : TRANSLATED_ONLY);
+}
+
 static void take_states(struct ipt_rule *r)
 {
 	struct str list = ipt_argument(r), one;
-	bool first = false, later = false, translated = false, invalid = false;
+	bool first = false, later = false, translated = false, invalid = false, untracked = false;
 	while (str_cut(&list, ',', &one)) {
 		/* untracked: matches only after a NOTRACK rule, which is reported there */
 		first |= str_iis(one, "NEW");
+		untracked |= str_iis(one, "UNTRACKED") || str_iis(one, "RELATED");
 		invalid |= str_iis(one, "INVALID");
 		later |= str_iis(one, "ESTABLISHED");
 		translated |= str_iis(one, "DNAT") || str_iis(one, "SNAT");
@@ -188,7 +200,7 @@ static void take_states(struct ipt_rule *r)
 			ipt_odd(r, one, "is not a connection state");
 	}
 	if (translated) {
-		ipt_perhaps(r, "a state of address translation");
+		take_translated(r, first || later || invalid || untracked);
 		return;
 	}
 	if (str_is(r->t->table, "raw")) /* before connection tracking every packet is invalid */
@@ -370,6 +382,8 @@ static void take_type(struct ipt_rule *r, bool source)
 		struct addr_range all;
 		if (str_iis(one, "LOCAL")) {
 			always |= source ? side == POLICY_OUTBOUND : side == POLICY_INBOUND;
+			/* before translation a packet may be to an address of the machine, and be forwarded later */
+			unclear |= str_is(r->t->table, "nat") && side != POLICY_INBOUND;
 		} else if (str_iis(one, "MULTICAST")) {
 			*VEC_ADD(r->arena, &ranges) = multicast(r->t->family);
 		} else if (str_iis(one, "BROADCAST")) {

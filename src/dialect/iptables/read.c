@@ -23,7 +23,7 @@ static void set_policy(struct ipt *t, const struct ipt_chain *c, struct str poli
 	if (str_is(t->table, "nat") && str_is(policy, "DROP"))
 		unknown(t, "a chain that translates addresses and drops packets");
 	if (str_is(policy, "ACCEPT") || str_is(policy, "DROP")) {
-		chain->fallthrough = str_is(policy, "DROP") ? ACTION_DENY : ACTION_PERMIT;
+		chain->fallthrough = str_is(policy, "DROP") && !str_is(t->table, "nat") ? ACTION_DENY : ACTION_PERMIT;
 		chain->policy_at = lines_at(&t->lines);
 	} else if (!str_is(policy, "-")) {
 		unknown(t, "this is not a policy of a chain");
@@ -43,28 +43,13 @@ static void read_chain_line(struct ipt *t)
 
 /* Commands */
 
-static bool changes_destinations(const struct ipt *t)
-{
-	static const char *const names[] = { "DNAT", "REDIRECT", "NETMAP", "TPROXY" };
-	for (size_t i = 1; i < t->words.n; i++)
-		if (str_is(t->words.v[i - 1], "-j") || str_is(t->words.v[i - 1], "--jump"))
-			for (size_t j = 0; j < ARRAY_LEN(names); j++)
-				if (str_is(t->words.v[i], names[j]))
-					return true;
-	return false;
-}
-
 static void append_rule(struct ipt *t, size_t i)
 {
 	struct str name = t->words.v[i];
 	struct ipt_chain *c = ipt_is_built_in(name) ? ipt_define_chain(t, name) : ipt_chain_of(t, name);
-	if (str_is(t->table, "nat")) {
-		bool elsewhere = ipt_is_built_in(name) && !ipt_is_on_the_way(t, name);
-		if (changes_destinations(t) && !elsewhere)
-			unknown(t, "translated destinations are not modelled");
-		return;
-	}
-	if (!c->ignored)
+	/* sources are translated behind the filter */
+	bool behind = str_is(t->table, "nat") && (str_is(name, "POSTROUTING") || str_is(name, "INPUT"));
+	if (!behind && (!c->ignored || str_is(t->table, "nat")))
 		ipt_read_rule(t, c, i + 1);
 }
 

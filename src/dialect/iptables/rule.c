@@ -2,6 +2,8 @@
 /* A rule of iptables: options from left to right, each narrowing the drafts; then its target. */
 #include "dialect/iptables/iptables.h"
 
+#include "flow/translate.h"
+
 static bool is_option(struct str word)
 {
 	return word.n > 1 && word.p[0] == '-' && !(word.p[1] >= '0' && word.p[1] <= '9');
@@ -120,18 +122,36 @@ static enum verdict_kind target_of(struct ipt_rule *r, enum action *action)
 	return VERDICT_ACTION;
 }
 
-static void look_at_target(struct ipt_rule *r)
+static const char untracked[] = "whether a connection is tracked, which a rule turns off";
+
+/*
+ * NOTRACK, or CT --notrack: states are known neither for the packets that it matches nor for the
+ * replies to them.
+ */
+static void add_untracked(struct ipt_rule *r, struct ipt_chain *chain)
 {
 	struct ipt *t = r->t;
-	if (str_is(r->target, "NOTRACK") ||
-	    (str_is(r->target, "CT") && str_find_text(t->line, STR("--notrack")) != SIZE_MAX)) {
-		if (!t->tracked_said)
-			ruleset_unknown(t->rules, lines_at(&t->lines), str_dup(t->keep, t->line),
-					"untracked packets are not modelled");
-		t->tracked_said = true;
+	for (size_t i = 0; i < r->drafts.n; i++) {
+		struct match m = draft_match_done(&r->drafts.v[i]), back = match_of_replies(t->keep, &m);
+		ruleset_doubt(t->rules, chain->number, &m, lines_at(&t->lines), t->line, untracked);
+		ruleset_doubt(t->rules, chain->number, &back, lines_at(&t->lines), t->line, untracked);
 	}
-	if (str_is(r->target, "CT"))
-		t->rules->helps_tftp |= str_find_text(t->line, STR("--helper tftp")) != SIZE_MAX;
+}
+
+static bool turns_tracking_off(const struct ipt_rule *r)
+{
+	return str_is(r->target, "NOTRACK") ||
+	       (str_is(r->target, "CT") && str_find_text(r->t->line, STR("--notrack")) != SIZE_MAX);
+}
+
+/* What a rule of the table nat makes of a packet: the first packets of connections pass it, and no others. */
+static void translate_into(struct ipt_rule *r, const struct draft_match *m, struct rule *rule)
+{
+	struct translation translation;
+	if (!ipt_translation(r, m, &translation))
+		return;
+	rule->action = ACTION_NEXT;
+	rule->target = ruleset_translation(r->t->rules, translation);
 }
 
 static void add_rules(struct ipt_rule *r, struct ipt_chain *chain)
@@ -158,7 +178,19 @@ static void add_rules(struct ipt_rule *r, struct ipt_chain *chain)
 		rule->target = target;
 		rule->comment = r->comment;
 		rule->text = t->line;
+		if (str_is(t->table, "nat"))
+			translate_into(r, &r->drafts.v[i], rule);
 		ruleset_keep(t->rules, &rule->match);
+	}
+}
+
+static void add_strange(struct ipt_rule *r, struct ipt_chain *chain)
+{
+	struct ipt *t = r->t;
+	const char *why = arena_printf(t->keep, "the target %.*s, which is not modelled", STR_ARG(r->target));
+	for (size_t i = 0; i < r->drafts.n; i++) {
+		struct match m = draft_match_done(&r->drafts.v[i]);
+		ruleset_doubt(t->rules, chain->number, &m, lines_at(&t->lines), t->line, why);
 	}
 }
 
@@ -169,8 +201,6 @@ void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from)
 	*VEC_ADD(r.arena, &r.drafts) = draft_match_new(r.arena);
 	draft_family(&r.drafts.v[0], t->family);
 	read_options_of(&r);
-	if (!r.odd && target_of(&r, &action) == VERDICT_STRANGE)
-		ipt_odd(&r, r.target, "is a target that is not modelled");
 	if (r.odd) {
 		ruleset_unknown(t->rules, lines_word_at(&t->lines, t->line, r.odd_word), t->line, "\"%.*s\" %s",
 				STR_ARG(r.odd_word), r.odd);
@@ -181,6 +211,15 @@ void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from)
 		ipt_never(&r);
 	else if (r.routing)
 		ipt_perhaps(&r, "a routing header");
-	look_at_target(&r);
-	add_rules(&r, chain);
+	if (str_is(r.target, "CT"))
+		t->rules->helps_tftp |= str_find_text(t->line, STR("--helper tftp")) != SIZE_MAX;
+	if (str_is(t->table, "nat"))
+		EACH_DRAFT(&r, m)
+	draft_conversation(m, CONVERSATION_OPENING);
+	if (turns_tracking_off(&r))
+		add_untracked(&r, chain);
+	else if (target_of(&r, &action) == VERDICT_STRANGE)
+		add_strange(&r, chain);
+	else
+		add_rules(&r, chain);
 }

@@ -396,7 +396,7 @@ static void bind(struct junos *junos, uint32_t base, struct str interface, bool 
 	if (interface.n) {
 		struct str *copy = ARENA_NEW(junos->keep, struct str);
 		*copy = interface;
-		struct interface_names i = { copy, 1, false };
+		struct interface_names i = { .v = copy, .n = 1 };
 		if (out)
 			draft_out(&m, i);
 		else

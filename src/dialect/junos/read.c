@@ -212,7 +212,7 @@ static struct interface_names zone_name(struct junos *junos, struct str zone)
 		return (struct interface_names){ 0 };
 	struct str *copy = ARENA_NEW(junos->keep, struct str);
 	*copy = zone;
-	return (struct interface_names){ copy, 1, false };
+	return (struct interface_names){ .v = copy, .n = 1 };
 }
 
 /* The zones that a global policy names; none: all zones. */
@@ -224,7 +224,7 @@ static struct interface_names zone_names(struct junos *junos, const struct confi
 			return (struct interface_names){ 0 };
 		*VEC_ADD(junos->keep, &names) = list->children.v[i]->word;
 	}
-	return (struct interface_names){ names.v, names.n, false };
+	return (struct interface_names){ .v = names.v, .n = names.n };
 }
 
 static void add_rule(struct junos *junos, uint32_t chain, const struct rule *rule)

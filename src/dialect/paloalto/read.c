@@ -13,7 +13,7 @@ static struct interface_names zone_names(struct pan *p, const struct config_node
 			return (struct interface_names){ 0 };
 		*VEC_ADD(p->keep, &names) = n->children.v[i]->word;
 	}
-	return (struct interface_names){ names.v, names.n, false };
+	return (struct interface_names){ .v = names.v, .n = names.n };
 }
 
 /* Attributes that are read elsewhere in this file, or do not affect packets that open connections. */
@@ -86,13 +86,13 @@ static bool names_less(struct arena *a, struct interface_names *names, const str
 {
 	VEC(struct str) rest = { 0 };
 	if (!names->n) {
-		*names = (struct interface_names){ less, n, true };
+		*names = (struct interface_names){ .v = less, .n = n, .negated = true };
 		return true;
 	}
 	for (size_t i = 0; i < names->n; i++)
-		if (!names_hold((struct interface_names){ less, n, false }, names->v[i]))
+		if (!names_hold((struct interface_names){ .v = less, .n = n }, names->v[i]))
 			*VEC_ADD(a, &rest) = names->v[i];
-	*names = (struct interface_names){ rest.v, rest.n, false };
+	*names = (struct interface_names){ .v = rest.v, .n = rest.n };
 	return rest.n > 0;
 }
 
@@ -111,7 +111,7 @@ static void add_rules(struct pan_rule *r, uint32_t chain, struct addrset src, st
 	if (type.n && !inside && !between && !str_is(type, "universal"))
 		pan_perhaps(r, "a rule of a type that is not modelled");
 	for (size_t i = 0; i < o->n_shared && (inside || between); i++) {
-		struct interface_names one = { &o->shared[i], 1, false };
+		struct interface_names one = { .v = &o->shared[i], .n = 1 };
 		struct pan_ends some = { one, inside ? one : ends.out };
 		if (names_hold(ends.in, o->shared[i]) && (inside || names_less(p->keep, &some.out, &o->shared[i], 1)))
 			add_rule(r, chain, src, dst, terms, some);
@@ -166,6 +166,29 @@ static void look_at_translation(struct pan *p, const struct config_node *scope, 
 	}
 }
 
+/* Rules of other rulebases that drop what security rules permit: DoS protection, and forwarding by policy. */
+static void look_at_drops(struct pan *p, const struct config_node *scope, const char *base)
+{
+	static const struct {
+		const char *list, *action, *why;
+	} drops[] = {
+		{ "dos", "deny", "a DoS protection rule that denies is not modelled" },
+		{ "pbf", "discard", "policy-based forwarding that discards packets is not modelled" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(drops); i++) {
+		const struct config_node *list = CONFIG(&p->tree, scope, base, drops[i].list, "rules");
+		for (size_t j = 0; list && j < list->children.n; j++) {
+			const struct config_node *n = list->children.v[j],
+						 *action = config_child(&p->tree, n, "action");
+			if (str_is(config_value(&p->tree, n, "disabled"), "yes"))
+				continue;
+			if (str_is(config_value(&p->tree, n, "action"), drops[i].action) ||
+			    config_child(&p->tree, action, drops[i].action))
+				ruleset_unknown(p->rules, n->at, n->line, "%s", drops[i].why);
+		}
+	}
+}
+
 /* The default rules, which may be overridden: interzone-default and intrazone-default. */
 static const struct config_node *default_rule(struct pan *p, const char *name)
 {
@@ -189,7 +212,7 @@ static void put_defaults(struct pan *p, uint32_t chain)
 	if (o->n_shared && (!inside || str_is(pan_value_of(p, inside, "action"), "allow")))
 		for (size_t i = 0; i < o->n_shared; i++) {
 			struct rule *rule = ruleset_rule(p->rules, chain, inside ? inside->at : c->at);
-			rule->match.in = rule->match.out = (struct interface_names){ &o->shared[i], 1, false };
+			rule->match.in = rule->match.out = (struct interface_names){ .v = &o->shared[i], .n = 1 };
 			rule->action = ACTION_PERMIT;
 			rule->implicit = !inside;
 			rule->text = STR("intrazone-default: traffic within a zone is permitted");
@@ -197,7 +220,7 @@ static void put_defaults(struct pan *p, uint32_t chain)
 	else if (o->n_shared)
 		for (size_t i = 0; i < o->n_shared; i++) {
 			struct rule *rule = ruleset_rule(p->rules, chain, inside->at);
-			rule->match.in = rule->match.out = (struct interface_names){ &o->shared[i], 1, false };
+			rule->match.in = rule->match.out = (struct interface_names){ .v = &o->shared[i], .n = 1 };
 			rule->action = ACTION_DENY;
 			rule->text = STR("intrazone-default");
 		}
@@ -327,12 +350,15 @@ bool paloalto_parse(struct arena *a, const struct source *s, const struct read_o
 	for (size_t i = own; i--;) {
 		read_rules(p, chain, p->scopes[i], "pre-rulebase");
 		look_at_translation(p, p->scopes[i], "pre-rulebase");
+		look_at_drops(p, p->scopes[i], "pre-rulebase");
 	}
 	read_rules(p, chain, scope, "rulebase");
 	look_at_translation(p, scope, "rulebase");
+	look_at_drops(p, scope, "rulebase");
 	for (size_t i = 0; i < own; i++) {
 		read_rules(p, chain, p->scopes[i], "post-rulebase");
 		look_at_translation(p, p->scopes[i], "post-rulebase");
+		look_at_drops(p, p->scopes[i], "post-rulebase");
 	}
 	put_defaults(p, chain);
 	return diag_errors(d) == errors;
