@@ -81,7 +81,7 @@ static void check_missing(struct arena *a, const struct asked *q, const struct m
 static void check_surplus(const struct asked *q, const struct surplus *s)
 {
 	const struct packet *w = &s->shown.witness;
-	struct reading reading = { .upper = s->condition != NULL };
+	struct reading reading = { .upper = s->condition != NULL, .invalid = s->invalid };
 	const struct rule *by;
 	uint32_t chain;
 	assert_true(packet_is_possible(w));
