@@ -192,6 +192,15 @@ bool rule_accepts_invalid(const struct rule *r)
 	       conversations & CONVERSATION_INVALID;
 }
 
+const struct rule *ruleset_accepts_invalid(const struct ruleset *r)
+{
+	for (size_t c = 0; r->replies == REPLIES_TRACKED && c < r->chains.n; c++)
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++)
+			if (rule_accepts_invalid(&r->chains.v[c].rules.v[i]))
+				return &r->chains.v[c].rules.v[i];
+	return NULL;
+}
+
 bool ruleset_tells_invalid(const struct ruleset *r)
 {
 	if (r->replies != REPLIES_TRACKED)

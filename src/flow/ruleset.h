@@ -264,6 +264,8 @@ static inline unsigned match_conversations(const struct match *m)
 
 /* It permits packets that connection tracking calls invalid, and its text selects them. */
 bool rule_accepts_invalid(const struct rule *r);
+const struct rule *ruleset_accepts_invalid(
+	const struct ruleset *r); /* the first such rule, where it matters; or NULL */
 
 /*
  * True when the rules may let through an invalid packet whose addresses and service a first packet

@@ -19,6 +19,7 @@ const struct audit_row audit_rows[N_AUDIT_KINDS] = {
 	[AUDIT_TRANSPORT] = { "wrong-transport", "it opens TCP for a service that uses UDP, or vice versa", true },
 	[AUDIT_MAPPER] = { "mapper-without-range",
 			   "it opens the RPC endpoint mapper, but none of the ports that it assigns", true },
+	[AUDIT_INVALID] = { "accepts-invalid", "it accepts packets that connection tracking calls invalid", true },
 	[AUDIT_IDLE] = { "idle-rule", "it is inactive", false },
 };
 
@@ -173,7 +174,9 @@ static bool audit_order(struct auditor *a, uint32_t chain, bool readings_differ)
 	for (size_t i = 0; i < a->n; i++) {
 		const struct rule_effect *s[N_READINGS] = { all[OPENING] + i,
 							    all[REPLYING] ? all[REPLYING] + i : NULL };
-		if (decides(&a->v[i]) && !a->v[i].implicit && compiled_rule_box(a->code, chain, i))
+		/* what a rule for invalid packets alone does is not compared with others */
+		if (decides(&a->v[i]) && !a->v[i].implicit && compiled_rule_box(a->code, chain, i) &&
+		    match_conversations(&a->v[i].match) != CONVERSATION_INVALID)
 			report_place(a, i, s);
 	}
 	return true;
@@ -416,6 +419,9 @@ struct audit audit(struct arena *arena, const struct ruleset *rules, const struc
 			if (wide[c])
 				audit_any(&a, rule);
 			audit_transport(&a, rule);
+			if (rules->replies == REPLIES_TRACKED && rule_accepts_invalid(rule))
+				report(&a, AUDIT_INVALID, rule, "%s",
+				       "accepts packets that connection tracking calls invalid");
 			audit_name(&a, rule);
 		}
 	audit_idle(&a);

@@ -19,6 +19,7 @@ enum audit_kind {
 	AUDIT_NAME,       /* its name contradicts its effect */
 	AUDIT_TRANSPORT,  /* opens UDP for a service that uses TCP, or vice versa */
 	AUDIT_MAPPER,     /* opens the RPC endpoint mapper but no port that it assigns */
+	AUDIT_INVALID,    /* accepts packets that connection tracking calls invalid */
 	AUDIT_IDLE,       /* is inactive: disabled, expired */
 	N_AUDIT_KINDS,
 };

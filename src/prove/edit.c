@@ -38,6 +38,9 @@ static const char *cannot(const struct proof *proof)
 	for (size_t i = 0; i < proof->n_surplus; i++)
 		if (!proof->surplus[i].shown.chain || proof->surplus[i].more_regions)
 			return "the surplus is too intricate for edits";
+	for (size_t i = 0; i < proof->n_surplus; i++)
+		if (proof->surplus[i].invalid)
+			return "a rule lets through packets that connection tracking calls invalid";
 	return NULL;
 }
 

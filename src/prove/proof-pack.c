@@ -89,6 +89,7 @@ static bool pack_surplus(struct packer *packer, const struct ruleset *r, const s
 {
 	pack_regions(packer, s->regions, s->n_regions, s->more_regions);
 	pack_text(packer, s->condition);
+	pack_flag(packer->out, s->invalid);
 	pack_bytes(packer->out, s->rpc_interface);
 	return pack_shown(packer, r, &s->shown);
 }

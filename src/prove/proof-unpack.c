@@ -7,7 +7,7 @@ enum {
 	LEAST_REMARK = 1 + 4 + 1,
 	LEAST_SHOWN = 2 * (2 + 4 + 4) + 3 + 2,
 	LEAST_MISSING = 4 + LEAST_SHOWN,
-	LEAST_SURPLUS = 4 + LEAST_SHOWN,
+	LEAST_SURPLUS = 5 + LEAST_SHOWN,
 	LEAST_REGION = 5,
 	LEAST_CHANGE = 2 + 1 + LEAST_SHOWN,
 	LEAST_PORTS = 2,
@@ -91,6 +91,7 @@ static struct surplus unpack_surplus(struct unpacker *unpacker, const struct rul
 	struct surplus s = { 0 };
 	s.regions = unpack_regions(unpacker, &s.n_regions, &s.more_regions);
 	s.condition = unpack_text(unpacker);
+	s.invalid = unpack_flag(&unpacker->c);
 	s.rpc_interface = unpack_bytes(&unpacker->c);
 	s.shown = unpack_shown(unpacker, r);
 	return s;

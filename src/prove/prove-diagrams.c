@@ -71,9 +71,9 @@ static diagram rule_share(struct prover *p, const struct shown *s, const uint32_
 	return diagram_at(p->w.m, share, point) == VALUE_PERMIT ? share : VALUE_PERMIT;
 }
 
-static void find_surplus(struct prover *p, diagram extra, bool conditional)
+static void find_surplus(struct prover *p, diagram extra, bool conditional, bool invalid, diagram judged)
 {
-	struct reading reading = { .upper = conditional };
+	struct reading reading = { .upper = conditional, .invalid = invalid };
 	size_t n, room = p->most - MIN(p->most, p->surplus.n);
 	bool more;
 	const struct decided *parts = compiled_split(p->code, extra, reading, room, &n, &more);
@@ -87,13 +87,30 @@ static void find_surplus(struct prover *p, diagram extra, bool conditional)
 			.shown = { space_packet(p->w.space, point), parts[i].by, &p->rules->chains.v[parts[i].chain] },
 		};
 		diagram match = rule_share(p, &s->shown, point, reading);
-		diagram loose =
-			workspace_loosely(&p->w, parts[i].set, diagram_apply(p->w.m, OP_AND, match, p->whole_judged));
+		diagram loose = workspace_loosely(&p->w, parts[i].set, diagram_apply(p->w.m, OP_AND, match, judged));
 		s->regions = regions_of(p->arena, p->w.space, p->w.m, loose, REGIONS_OF_A_RULE, &s->n_regions,
 					&s->more_regions);
+		s->invalid = invalid;
 		if (conditional)
 			s->condition = condition_of(p, &s->shown);
 	}
+}
+
+/* Invalid packets that pass where no first packet does, and outside of what is needed. */
+static void prove_invalid(struct prover *p, diagram allowed)
+{
+	struct reading upper = { .upper = true, .invalid = true }, lower = { .invalid = true };
+	if (!p->n_invalid)
+		return;
+	diagram judged = workspace_union(&p->w, p->invalid, p->n_invalid);
+	diagram asked = diagram_apply(p->w.m, OP_MINUS, diagram_apply(p->w.m, OP_AND, p->w.possible, judged), allowed);
+	diagram may = diagram_apply(p->w.m, OP_AND, compiled_permitted(p->code, upper), asked);
+	diagram must = diagram_apply(p->w.m, OP_AND, compiled_permitted(p->code, lower), asked);
+	diagram opened = compiled_permitted(p->code, (struct reading){ .upper = true });
+	diagram certainly = compiled_permitted(p->code, (struct reading){ 0 });
+	find_surplus(p, diagram_apply(p->w.m, OP_MINUS, must, certainly), false, true, judged);
+	diagram doubtful = diagram_apply(p->w.m, OP_MINUS, diagram_apply(p->w.m, OP_MINUS, may, must), opened);
+	find_surplus(p, doubtful, true, true, judged);
 }
 
 static void prove_replies(struct prover *p)
@@ -155,7 +172,8 @@ bool prove_by_diagrams(struct prover *p, size_t runs)
 	diagram allowed = diagram_apply(p->w.m, OP_OR, needed, workspace_union(&p->w, p->tolerated, p->n_tolerated));
 	diagram extra = without_replies(p, diagram_apply(p->w.m, OP_MINUS, must, allowed));
 	diagram perhaps = without_replies(p, diagram_apply(p->w.m, OP_MINUS, may, allowed));
-	find_surplus(p, extra, false);
-	find_surplus(p, diagram_apply(p->w.m, OP_MINUS, perhaps, must), true);
+	find_surplus(p, extra, false, false, p->whole_judged);
+	find_surplus(p, diagram_apply(p->w.m, OP_MINUS, perhaps, must), true, false, p->whole_judged);
+	prove_invalid(p, allowed);
 	return !diagrams_exhausted(p->w.m);
 }

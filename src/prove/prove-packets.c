@@ -5,6 +5,15 @@
 static void add_sets(struct prover *p)
 {
 	bool by_rules = !replies_are_free(p->rules);
+	p->n_invalid = 0;
+	if (ruleset_tells_invalid(p->rules)) {
+		p->invalid = ARENA_ARRAY(p->arena, struct box_id, p->q->n_judged);
+		for (size_t i = 0; i < p->q->n_judged; i++) {
+			struct flowbox b = invalid_box(p->arena, &p->q->judged[i]);
+			if (b.n_services)
+				p->invalid[p->n_invalid++] = space_add_box(p->w.space, &b);
+		}
+	}
 	struct port_range tcp = { PROTO_TCP, PROTO_TCP };
 	p->tcp = space_add_ports(p->w.space, DIM_PROTOCOL, &tcp, 1);
 	p->boxes = ARENA_ARRAY(p->arena, struct box_id, p->q->n_required);

@@ -87,6 +87,7 @@ struct surplus {
 	bool more_regions;
 	struct shown shown;
 	const char *condition;    /* NULL: certainly permitted */
+	bool invalid;             /* packets that connection tracking calls invalid, and no first packets */
 	struct str rpc_interface; /* that it is permitted for, at any port; a UUID or empty */
 };
 
@@ -126,6 +127,13 @@ const struct ruleset *rules_without_rpc(struct arena *a, const struct ruleset *r
 
 /* The replies to a flow's packets.  terms has room for 2 * the box's services. */
 struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports, struct service_term *terms);
+
+/*
+ * The packets of a box that connection tracking may call invalid (nf_conntrack_proto_tcp.c, _icmp.c,
+ * _icmpv6.c): TCP, and ICMP that is not a query; in IPv6, nor neighbour discovery or multicast listeners,
+ * which are untracked.  No services: there are none.
+ */
+struct flowbox invalid_box(struct arena *a, const struct flowbox *b);
 
 /*
  * The replies that a stateless list may permit for a flow: to any port that a request

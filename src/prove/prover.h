@@ -18,6 +18,8 @@ struct prover {
 	struct box_id *boxes, *replies, *back; /* by required flow */
 	struct box_id *tolerated;              /* where it is more than the box */
 	size_t n_tolerated;
+	struct box_id *invalid; /* the packets of what is judged that may be invalid; where they are asked about */
+	size_t n_invalid;
 	bool *helped; /* flows that are counted already */
 	set_id tcp;
 	diagram universe;
@@ -58,5 +60,8 @@ bool replies_are_free(const struct ruleset *r);
 /* False when diagrams grew beyond so many runs; 0: any number. */
 bool prove_by_diagrams(struct prover *p, size_t runs);
 
-/* False when the rules are not a flat list of certain ones, or the steps are not enough. */
+/*
+ * False when the rules are not a flat list of certain ones, when invalid packets are a question of
+ * their own, or when the steps are not enough.
+ */
 bool prove_by_sweep(struct prover *p, uint64_t steps);

@@ -35,6 +35,43 @@ struct flowbox answers_box(const struct required *r, bool from_any_port, struct 
 	return back;
 }
 
+struct flowbox invalid_box(struct arena *a, const struct flowbox *b)
+{
+	static const struct {
+		uint8_t protocol;
+		struct port_range types;
+	} invalid[] = {
+		{ PROTO_TCP, ALL_PORTS },
+		/* all but echo, timestamp, information and address mask requests: 8, 13, 15, 17 */
+		{ PROTO_ICMP, { 0, 7 } },
+		{ PROTO_ICMP, { 9, 12 } },
+		{ PROTO_ICMP, { 14, 14 } },
+		{ PROTO_ICMP, { 16, 16 } },
+		{ PROTO_ICMP, { 18, 255 } },
+		/* all but echo and node information requests, 128 and 139, and 130 to 137 and 143 */
+		{ PROTO_ICMP6, { 0, 127 } },
+		{ PROTO_ICMP6, { 129, 129 } },
+		{ PROTO_ICMP6, { 138, 138 } },
+		{ PROTO_ICMP6, { 140, 142 } },
+		{ PROTO_ICMP6, { 144, 255 } },
+	};
+	struct service_term *terms = ARENA_ARRAY(a, struct service_term, b->n_services * ARRAY_LEN(invalid));
+	size_t n = 0;
+	for (size_t i = 0; i < b->n_services; i++)
+		for (size_t j = 0; j < ARRAY_LEN(invalid); j++) {
+			struct service_term t = b->services[i];
+			uint8_t protocol = invalid[j].protocol;
+			if (protocol < t.protocol_lo || protocol > t.protocol_hi)
+				continue;
+			t.protocol_lo = t.protocol_hi = protocol;
+			t.port.lo = MAX(t.port.lo, invalid[j].types.lo);
+			t.port.hi = MIN(t.port.hi, invalid[j].types.hi);
+			if (t.port.lo <= t.port.hi)
+				terms[n++] = t;
+		}
+	return (struct flowbox){ b->src, b->dst, terms, n };
+}
+
 /* Nothing in a chain is about replies, as in those that translate the first packets of connections. */
 static bool is_silent(const struct ruleset *r, uint32_t chain)
 {

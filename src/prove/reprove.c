@@ -397,7 +397,8 @@ static void merge_surplus(struct reprover *again, const struct proof *old, const
 static bool is_whole(const struct reprover *again, const struct proof *old)
 {
 	return old->n_missing == old->all_missing && !old->more_surplus && old->rules->bases.n && !old->undecided &&
-	       !old->helped && !old->rules->rpc_named &&
+	       !old->helped && !old->rules->rpc_named && !ruleset_tells_invalid(old->rules) &&
+	       !ruleset_tells_invalid(again->rules) &&
 	       !(old->accepts_any_ack && packet_is_in(&old->any_ack, &again->touched));
 }
 

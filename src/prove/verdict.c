@@ -20,6 +20,7 @@ int surplus_cmp(const void *left, const void *right)
 {
 	const struct surplus *a = left, *b = right;
 	int c = CMP(a->condition != NULL, b->condition != NULL);
+	c = c ? c : CMP(a->invalid, b->invalid);
 	c = c ? c : CMP(a->shown.by == NULL, b->shown.by == NULL);
 	/* chains are in one array; the addresses of their rules give no order */
 	c = c ? c : CMP((uintptr_t)a->shown.chain, (uintptr_t)b->shown.chain);

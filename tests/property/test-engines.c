@@ -81,7 +81,7 @@ static void check_missing(struct arena *a, const struct asked *q, const struct m
 static void check_surplus(const struct asked *q, const struct surplus *s)
 {
 	const struct packet *w = &s->shown.witness;
-	struct reading reading = { .upper = s->condition != NULL };
+	struct reading reading = { .upper = s->condition != NULL, .invalid = s->invalid };
 	const struct rule *by;
 	uint32_t chain;
 	assert_true(packet_is_possible(w));
@@ -103,7 +103,8 @@ static void check_witnesses(struct arena *a, const struct asked *q, const struct
 static bool is_flat(const struct ruleset *r, bool *certain)
 {
 	*certain = true;
-	if (r->bases.n != 1 || r->replies == REPLIES_BY_FLAG || r->replies == REPLIES_BY_RULE)
+	if (r->bases.n != 1 || ruleset_tells_invalid(r) || r->replies == REPLIES_BY_FLAG ||
+	    r->replies == REPLIES_BY_RULE)
 		return false;
 	for (size_t c = 0; c < r->chains.n; c++)
 		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {

@@ -390,6 +390,7 @@ static bool read_transport(struct nft *n, struct left *l)
 		else if (nft_is(n, "flags") && l->protocol == PROTO_TCP) {
 			nft_next(n);
 			l->key = KEY_TCP_FLAGS;
+			l->what = "TCP flags";
 		} else {
 			bool option = nft_is(n, "option");
 			*l = (struct left){ .key = KEY_OTHER,

@@ -28,6 +28,8 @@ const struct proof_kind_row proof_kinds[N_PROOF_KINDS] = {
 			 LEVEL_ERROR },
 	[PROOF_ANY_ACK] = { "accepts-any-ack", "replies are permitted widely",
 			    "A stateless list lets packets pass that reply to nothing.", LEVEL_NOTE },
+	[PROOF_INVALID] = { "accepts-invalid", "invalid packets are accepted",
+			    "A rule accepts packets that connection tracking calls invalid.", LEVEL_WARNING },
 	[PROOF_ASSUMED] = { "assumed", "assumed", "What the rules do not state, but the proof depends on.",
 			    LEVEL_NOTE },
 };
@@ -155,6 +157,14 @@ struct proof_finding *proof_findings(struct arena *a, const struct proof_report 
 		add_plain(&f, PROOF_ANY_ACK,
 			  STR("TCP packets that are not the first of a conversation pass more widely than "
 			      "any reply needs; such a list is stateless"));
+	const struct rule *invalid = ruleset_accepts_invalid(proof->rules);
+	if (invalid) {
+		add_plain(&f, PROOF_INVALID, STR("packets that connection tracking calls invalid are accepted here"));
+		struct proof_finding *last = &f.found.v[f.found.n - 1];
+		last->at = invalid->at;
+		last->rule = invalid->text;
+		last->quoted = true;
+	}
 	for (size_t i = 0; i < proof->rules->assumed.n; i++)
 		add_plain(&f, PROOF_ASSUMED, str_of(proof->rules->assumed.v[i]));
 	*n = f.found.n;

@@ -15,8 +15,9 @@ enum proof_kind {
 	PROOF_NOT_UNDERSTOOD, /* a line of the rules */
 	PROOF_UNPROVED,       /* why there is no verdict */
 	PROOF_MORE,           /* differences that were not computed */
-	PROOF_ANY_ACK,        /* only worth knowing */
-	PROOF_ASSUMED,        /* what the file does not state */
+	PROOF_ANY_ACK,
+	PROOF_INVALID, /* only worth knowing */
+	PROOF_ASSUMED, /* what the file does not state */
 	N_PROOF_KINDS,
 };
 

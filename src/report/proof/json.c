@@ -45,6 +45,8 @@ static void put_surplus(struct json *j, struct arena *a, const struct proof *p, 
 	json_decided(j, &s->shown);
 	if (s->condition)
 		json_put_text(j, "condition", s->condition);
+	if (s->invalid)
+		json_put_bool(j, "invalid", true);
 	json_put_str(j, "mend", surplus_mend(a, p, s));
 	json_end(j);
 }
@@ -131,6 +133,8 @@ static void put_firewall(struct json *j, const struct proved *p)
 		json_put_u64(j, "helped", p->proof.helped);
 	if (p->proof.accepts_any_ack)
 		json_put_bool(j, "accepts-any-ack", true);
+	if (ruleset_accepts_invalid(p->proof.rules))
+		json_put_bool(j, "accepts-invalid", true);
 	if (p->edits)
 		put_edits(j, a, p->edits);
 	put_unknown(j, p);

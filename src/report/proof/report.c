@@ -8,7 +8,8 @@ static bool same_line(const struct surplus *left, const struct surplus *right)
 	const struct rule *r = left->shown.by, *s = right->shown.by;
 	if (!r || !s || r->implicit || !r->at.line || left->shown.chain != right->shown.chain)
 		return false;
-	return r->at.source == s->at.source && r->at.line == s->at.line && r->at.column == s->at.column &&
+	return left->invalid == right->invalid && r->at.source == s->at.source && r->at.line == s->at.line &&
+	       r->at.column == s->at.column &&
 	       (left->condition ? right->condition && strcmp(left->condition, right->condition) == 0
 				: !right->condition);
 }

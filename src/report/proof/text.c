@@ -208,6 +208,13 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 		put_line(o, r, 2,
 			 str_printf(a, "note: %zu %s by the firewall itself, which inspects TFTP or RPC, not by a rule",
 				    proof->helped, proof->helped == 1 ? "flow is opened" : "flows are opened"));
+	const struct rule *invalid = ruleset_accepts_invalid(proof->rules);
+	if (invalid)
+		put_line(o, r, 2,
+			 str_printf(a,
+				    "warning: line %u accepts packets that connection tracking calls invalid "
+				    "(accepts-invalid)",
+				    invalid->at.line));
 	if (proof->accepts_any_ack)
 		put_line(o, r, 2,
 			 STR("note: TCP packets that are not the first of a conversation pass more widely than any "

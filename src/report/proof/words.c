@@ -21,6 +21,10 @@ struct str surplus_text(struct arena *a, const struct surplus *s)
 	char packet[PACKET_TEXT];
 	packet_text(&s->shown.witness, packet);
 	struct str interface = interface_text(a, s->rpc_interface);
+	if (s->invalid)
+		return str_printf(a, "%s%.*s %s let through when connection tracking calls it invalid%s%s", packet,
+				  STR_ARG(interface), s->condition ? "may be" : "is", s->condition ? ": " : "",
+				  s->condition ? s->condition : "");
 	return s->condition ? str_printf(a, "%s%.*s may be let through: %s", packet, STR_ARG(interface), s->condition)
 			    : str_printf(a, "%s%.*s is let through and no flow needs it", packet, STR_ARG(interface));
 }
@@ -143,6 +147,9 @@ static bool is_all_of(struct arena *a, const struct surplus *s)
 
 struct str surplus_mend(struct arena *a, const struct proof *p, const struct surplus *s)
 {
+	if (s->invalid && s->shown.by && s->shown.by->at.line)
+		return str_printf(a, "deny invalid packets before line %u, or do not name them there",
+				  s->shown.by->at.line);
 	if (s->shown.by && s->shown.by->at.line)
 		return str_printf(a,
 				  is_all_of(a, s) && is_whole_line(p->rules, &s->shown)

@@ -520,6 +520,67 @@ static const char *verdict_map(struct nft *k, const struct said *s, size_t list)
 	return text;
 }
 
+/* The next word of a text; empty at its end. */
+static struct str next_word(struct str *text)
+{
+	struct str word = NO_STR;
+	str_word(text, &word);
+	return word;
+}
+
+/*
+ * nft(8) refuses a rule whose conditions name two protocols, or both families; a condition on
+ * the protocol that follows one on its fields is not compared.
+ */
+static bool clashes(const struct nft *k, const char *rule)
+{
+	static const char *const headers[] = { "tcp", "udp", "sctp", "dccp", "udplite", "icmp", "icmpv6" };
+	struct str text = str_of(rule), word, transport = NO_STR;
+	bool six = !k->four, four = !k->six;
+	while ((word = next_word(&text)).n) {
+		struct str rest = text, after = next_word(&rest);
+		bool header = false, field = str_is(after, "dport") || str_is(after, "sport") ||
+					     str_is(after, "flags") || str_is(after, "type") || str_is(after, "code");
+		for (size_t i = 0; i < ARRAY_LEN(headers); i++)
+			header |= str_is(word, headers[i]) && field;
+		six |= (str_is(word, "ip6") && !str_is(after, "ttl")) || (header && str_is(word, "icmpv6"));
+		four |= str_is(word, "ip") || (header && str_is(word, "icmp"));
+		if (str_is(word, "nfproto")) {
+			struct str family = str_is(after, "{") ? next_word(&rest) : after;
+			four |= str_is(family, "ipv4");
+			six |= str_is(family, "ipv6");
+		}
+		if (header && transport.n && !str_eq(word, transport))
+			return true;
+		if (header)
+			transport = word;
+		bool protocol = str_is(word, "l4proto") || str_is(word, "protocol") || str_is(word, "nexthdr");
+		if (!protocol || transport.n || str_is(after, "!=") || str_is(after, "."))
+			continue;
+		transport = str_is(after, "{") ? next_word(&rest) : after;
+		if (str_ends(transport, ","))
+			transport = STR("several");
+		if (str_is(transport, "6"))
+			transport = STR("tcp");
+		if (str_is(transport, "ipv6-icmp"))
+			transport = STR("icmpv6");
+	}
+	return four && six;
+}
+
+/* A condition more, unless nft(8) refuses it beside those that are there. */
+static const char *one_more(struct nft *k, struct said *s, const char *text)
+{
+	struct said before = *s;
+	bool met = k->met_interface;
+	const char *more = arena_printf(k->w->a, "%s%s ", text, expression(k, s));
+	if (!clashes(k, more))
+		return more;
+	k->met_interface = met;
+	*s = before;
+	return text;
+}
+
 static const char *rule(struct nft *k, size_t list)
 {
 	struct draft *w = k->w;
@@ -533,9 +594,9 @@ static const char *rule(struct nft *k, size_t list)
 					    ONE_OF(w, "meta mark set 0x1", "ct mark set meta mark",
 						   "meta nftrace set 1", "meta mark set meta mark & 0xff | 0x10",
 						   "counter packets 0 bytes 0", "log"));
-		text = arena_printf(w->a, "%s%s ", text, expression(k, &s));
+		text = one_more(k, &s, text);
 	}
-	if (chance(w, 8)) {
+	if (chance(w, 8) && !clashes(k, arena_printf(w->a, "%stcp dport", text))) {
 		end = verdict_map(k, &s, list);
 		if (end)
 			return arena_printf(w->a, "%s%s", text, end);
@@ -559,6 +620,11 @@ static const char *rule(struct nft *k, size_t list)
 	if (s.verb == SAYS_DENY && chance(w, 3))
 		end = ONE_OF(w, "reject", "reject with tcp reset", "reject with icmpx type admin-prohibited",
 			     "reject with icmp type host-prohibited", "reject with icmpv6 type admin-prohibited");
+	if (strstr(end, "reset")
+		    ? clashes(k, arena_printf(w->a, "%stcp dport", text))
+		    : (strstr(end, "icmp ") && clashes(k, arena_printf(w->a, "%sip saddr", text))) ||
+			      (strstr(end, "icmpv6 ") && clashes(k, arena_printf(w->a, "%sip6 saddr", text))))
+		end = "drop";
 	if (s.verb == SAYS_DENY && str_find_text(str_of(end), STR("tcp reset")) != SIZE_MAX) {
 		struct terms tcp = { 0 };
 		terms_protocol(w, &tcp, PROTO_TCP, PROTO_TCP);
