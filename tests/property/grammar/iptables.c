@@ -29,6 +29,7 @@ struct ipt {
 	size_t n_sets;
 	const char *base;
 	size_t chains[N_CHAINS]; /* lists */
+	bool mangle;             /* the table that is being written; else filter */
 };
 
 /* Sets */
@@ -430,11 +431,12 @@ static void rule(struct ipt *k, const char *chain, size_t list, size_t next)
 	case 4:
 	case 5:
 		s.verb = SAYS_DENY;
-		/* a reset answers TCP alone */
-		target = ONE_OF(w, " -j DROP", " -j REJECT",
-				strstr(text, " -p tcp ") && !strstr(text, "! -p tcp")
-					? " -j REJECT --reject-with tcp-reset"
-					: " -j REJECT");
+		/* REJECT stands in the table filter only, and a reset replies to TCP alone */
+		target = " -j DROP";
+		if (!k->mangle && chance(w, 2))
+			target = strstr(text, " -p tcp ") && !strstr(text, "! -p tcp") && chance(w, 2)
+					 ? " -j REJECT --reject-with tcp-reset"
+					 : " -j REJECT";
 		break;
 	default:
 		s.verb = SAYS_PERMIT;
@@ -471,7 +473,9 @@ static void other_tables(struct ipt *k)
 	say(w, "*mangle\n:%s ACCEPT [0:0]\n", k->base);
 	for (size_t i = 0; i < N_CHAINS; i++)
 		k->chains[i] = 0;
+	k->mangle = true;
 	rules(k, k->base, n, N_CHAINS, 2);
+	k->mangle = false;
 	say(w, "COMMIT\n");
 }
 
