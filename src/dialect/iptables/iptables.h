@@ -82,7 +82,8 @@ void ipset_make_uncertain(struct ipt *t, struct str name, const char *why);
 struct ipset *ipset_find(struct ipt *t, struct str name);
 
 /* A rule: words from `from` on, after -A CHAIN. */
-void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from); /* words[from - 1] is the chain */
+/* words[from - 1] is the chain.  Where the rule does not count, it is only looked at for what the loader refuses. */
+void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from, bool counts);
 
 /* Chains. */
 bool ipt_is_built_in(struct str name);
@@ -112,6 +113,7 @@ struct ipt_rule {
 	bool reset;              /* --reject-with tcp-reset */
 	struct str of_protocol;  /* the module that -p loads with its first option; may be empty */
 	VEC(struct str) modules; /* loaded so far */
+	bool bare;               /* the module that was named last has no option so far */
 	uint32_t options_seen;   /* by row of loader.c's table: of the rule, and of the module that was named last */
 };
 

@@ -60,25 +60,39 @@ static bool is_loaded(const struct ipt_rule *r, const char *modules)
 void ipt_load_module(struct ipt_rule *r, struct str name)
 {
 	*VEC_ADD(r->arena, &r->modules) = name;
+	r->bare = true;
 	/* what follows belongs to this one; the rule's own options stay counted */
 	r->options_seen &= (1u << BASE_OPTIONS) - 1;
 }
 
+/* Modules that ask for an option at least. */
+static void check_bare_module(struct ipt_rule *r)
+{
+	if (r->bare && str_is_one_of(r->module, "conntrack state multiport iprange addrtype set"))
+		ipt_refuse(r, r->module, "is a module that needs an option");
+}
+
 void ipt_check_option(struct ipt_rule *r)
 {
+	bool of_module = true;
 	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
 		if (!str_is_one_of(r->option, options[i].names))
 			continue;
+		if (options[i].modules && !is_loaded(r, options[i].modules)) {
+			if (!r->of_protocol.n || !str_is_one_of(r->of_protocol, options[i].modules))
+				ipt_refuse(r, r->option, "needs its protocol or module before it");
+			else
+				ipt_load_module(r, r->of_protocol);
+		}
 		if (r->options_seen & 1u << i)
 			ipt_refuse(r, r->option, "is given twice");
 		r->options_seen |= 1u << i;
-		if (!options[i].modules || is_loaded(r, options[i].modules))
-			continue;
-		if (!r->of_protocol.n || !str_is_one_of(r->of_protocol, options[i].modules))
-			ipt_refuse(r, r->option, "needs its protocol or module before it");
-		else
-			ipt_load_module(r, r->of_protocol);
+		of_module = options[i].modules != NULL;
 	}
+	if (str_is_one_of(r->option, "-m --match"))
+		check_bare_module(r);
+	else
+		r->bare &= !of_module;
 	if (r->negated && str_is_one_of(r->option, "-j --jump -g --goto -m --match"))
 		ipt_refuse(r, r->option, "cannot be negated");
 }
@@ -145,6 +159,7 @@ static void check_protocol(struct ipt_rule *r)
 
 bool ipt_is_refused(struct ipt_rule *r, struct str chain)
 {
+	check_bare_module(r);
 	check_target(r, chain);
 	check_protocol(r);
 	return r->refused != NULL;

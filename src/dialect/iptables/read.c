@@ -54,8 +54,10 @@ static void append_rule(struct ipt *t, size_t i)
 	struct ipt_chain *c = ipt_is_built_in(name) ? ipt_define_chain(t, name) : ipt_chain_of(t, name);
 	/* sources are translated behind the filter */
 	bool behind = str_is(t->table, "nat") && (str_is(name, "POSTROUTING") || str_is(name, "INPUT"));
-	if (!behind && (!c->ignored || str_is(t->table, "nat")))
-		ipt_read_rule(t, c, i + 1);
+	if (!c->defined)
+		ruleset_refused(t->rules, lines_at(&t->lines), t->line,
+				"the chain %.*s is not defined before its rules", STR_ARG(name));
+	ipt_read_rule(t, c, i + 1, !behind && (!c->ignored || str_is(t->table, "nat")));
 }
 
 static void flush_chain(struct ipt *t, size_t i)

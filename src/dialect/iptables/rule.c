@@ -205,7 +205,7 @@ static void add_strange(struct ipt_rule *r, struct ipt_chain *chain)
 	}
 }
 
-void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from)
+void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from, bool counts)
 {
 	struct ipt_rule r = { .t = t, .arena = t->scratch, .i = from, .protocol = ANY_PROTOCOL };
 	enum action action;
@@ -219,6 +219,8 @@ void ipt_read_rule(struct ipt *t, struct ipt_chain *chain, size_t from)
 				STR_ARG(r.odd_word), r.refused);
 		return;
 	}
+	if (!counts)
+		return;
 	if (r.odd) {
 		ruleset_unknown(t->rules, lines_word_at(&t->lines, t->line, r.odd_word), t->line, "\"%.*s\" %s",
 				STR_ARG(r.odd_word), r.odd);
