@@ -173,7 +173,8 @@ static bool audit_order(struct auditor *a, uint32_t chain, bool readings_differ)
 	for (size_t i = 0; i < a->n; i++) {
 		const struct rule_effect *s[N_READINGS] = { all[OPENING] + i,
 							    all[REPLYING] ? all[REPLYING] + i : NULL };
-		if (decides(&a->v[i]) && !a->v[i].implicit && compiled_rule_box(a->code, chain, i))
+		if (decides(&a->v[i]) && !a->v[i].implicit && a->v[i].match.translated != TRANSLATED_ONLY &&
+		    compiled_rule_box(a->code, chain, i))
 			report_place(a, i, s);
 	}
 	return true;

@@ -117,7 +117,7 @@ void ipt_odd(struct ipt_rule *r, struct str word, const char *why); /* only the 
 struct str ipt_argument(struct ipt_rule *r);
 
 /* Translation of destinations: what a target makes of the packets of a draft; false: the target is another one. */
-bool ipt_translation(struct ipt_rule *r, const struct draft_match *m, struct translation *ret);
+bool ipt_translation(const struct ipt_rule *r, const struct draft_match *m, struct translation *ret);
 void ipt_translate(struct ipt *t); /* once all is read */
 
 /* A known condition, with its arguments; false when the option is not one. */

@@ -67,17 +67,17 @@ static void apply_states(const struct nft *n, struct draft_match *m, const struc
 		draft_conversation(m, first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED);
 }
 
-/* Where no rule translates destinations, this is never true. */
+/* dnat: of packets whose destination a rule translates. */
 static void apply_status(const struct nft *n, struct draft_match *m, const struct left *l, const struct str *values,
 			 size_t count, bool negated)
 {
 	bool translated = count == 1 && (str_is(values[0], "dnat") || str_is(values[0], "0x20"));
 	if (n->too_early)
 		m->never = true;
-	else if (!translated || n->translates)
+	else if (!translated)
 		draft_perhaps(m, l->what);
 	else
-		m->never |= !negated;
+		draft_translated(m, negated ? TRANSLATED_NOT : TRANSLATED_ONLY);
 }
 
 static void apply_words(struct nft *n, struct draft_match *m, const struct left *l, const struct str *values,
