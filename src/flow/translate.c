@@ -30,7 +30,7 @@ bool packet_translated(const struct ruleset *r, const struct chain *chain, const
 	uint32_t number = chain ? chain->translation : 0;
 	const struct translation *t = number ? &r->translations.v[number - 1] : NULL;
 	*ret = *sent;
-	if (!t || t->unknown)
+	if (!t || t->unknown || t->only_names)
 		return false;
 	if (t->src)
 		ret->src = addr_mapped(t->src, sent->src);
@@ -135,8 +135,11 @@ static bool services_before(struct rewriter *w, struct match *m)
 
 static bool match_before(struct rewriter *w, struct match *m)
 {
-	if (m->never || !addrs_before(w, w->t->src, &m->src) || !addrs_before(w, w->t->dst, &m->dst) ||
-	    !services_before(w, m))
+	bool names = w->t->only_names;
+	if (m->never)
+		return false;
+	if (!names &&
+	    (!addrs_before(w, w->t->src, &m->src) || !addrs_before(w, w->t->dst, &m->dst) || !services_before(w, m)))
 		return false;
 	if (m->in.n && w->t->src)
 		m->in.after = w->t->src;

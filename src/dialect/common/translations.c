@@ -112,3 +112,54 @@ struct translation translation_of_prefix(const struct draft_match *m, struct str
 		return unknown;
 	return (struct translation){ .dst = map_of(m, all, to) };
 }
+
+/* One to one between single ranges of one size, or all to one address. */
+static bool map_between(const struct addrset *from, const struct addrset *to, struct addr_map *map)
+{
+	if (!from || !to || to->n != 1 || !from->n)
+		return false;
+	bool one = to->v[0].lo == to->v[0].hi;
+	if (!one && (from->n != 1 || from->v[0].hi - from->v[0].lo != to->v[0].hi - to->v[0].lo))
+		return false;
+	map->to = to->v[0];
+	map->from = one ? addr_range_all(to->v[0].family) : from->v[0];
+	return map->from.family == map->to.family && addrset_part(*from, map->to.family).n == from->n;
+}
+
+void translator_add(struct translator *t, const struct stated_translation *s)
+{
+	struct ruleset *r = t->rules;
+	struct addr_map map;
+	struct translation made = { .port = s->port, .port_said = s->port_said, .only_names = s->only_names };
+	if (!t->used) {
+		t->chain = ruleset_chain(r, STR("translation"), s->at);
+		r->chains.v[t->chain].fallthrough = ACTION_PERMIT;
+		t->used = true;
+	}
+	bool known = map_between(s->source ? s->src : s->dst, s->to, &map);
+	if (known)
+		*(s->source ? &made.src : &made.dst) = &map;
+	else if (!s->same)
+		made.unknown = s->source ? "a translation of the source that is not modelled" : translation_unknown;
+	struct rule *rule = ruleset_rule(r, t->chain, s->at);
+	rule->match = (struct match){
+		.src = s->src,
+		.dst = s->dst,
+		.services = s->service,
+		.n_services = s->service ? 1 : 0,
+		.in = s->in,
+		.conversation = s->both_ways ? CONVERSATION_ANY : CONVERSATION_OPENING,
+	};
+	rule->perhaps = s->perhaps;
+	rule->text = s->text;
+	rule->action = s->same ? ACTION_PERMIT : ACTION_NEXT;
+	if (!s->same)
+		rule->target = ruleset_translation(r, made);
+	ruleset_keep(r, &rule->match);
+}
+
+void translator_end(struct translator *t, const uint32_t *bases, size_t n_bases)
+{
+	if (t->used)
+		ruleset_translate(t->rules, &t->chain, 1, bases, n_bases);
+}
