@@ -146,7 +146,7 @@ void translator_add(struct translator *t, const struct stated_translation *s)
 		.src = s->src,
 		.dst = s->dst,
 		.services = s->service,
-		.n_services = s->service ? 1 : 0,
+		.n_services = s->service ? MAX(s->n_services, (size_t)1) : 0,
 		.in = s->in,
 		.conversation = s->both_ways ? CONVERSATION_ANY : CONVERSATION_OPENING,
 	};

@@ -33,6 +33,7 @@ struct stated_translation {
 	const struct addrset *to;           /* as many addresses as dst, or one; NULL: unknown */
 	bool same;                          /* no translation: an exemption */
 	const struct service_term *service; /* NULL: every one */
+	size_t n_services;                  /* 0: one, where there is a service */
 	struct port_map port;
 	bool port_said;
 	bool only_names;
