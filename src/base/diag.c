@@ -109,9 +109,9 @@ const struct diag_entry *diag_entry(const struct diag *d, size_t i)
 }
 
 /*
-* A group is an entry and its notes.  Groups print by location, files in the order of their
-* first error.
-*/
+ * A group is an entry and its notes.  Groups print by location, files in the order of their
+ * first error.
+ */
 struct group {
 	size_t first, n;
 	size_t source_rank;
@@ -140,9 +140,9 @@ static void print_excerpt(struct arena *a, struct out *to, struct loc at, bool c
 	if (at.column == 0)
 		return;
 	/*
-* Columns are characters: find the byte, and print tabs as one space so that the
-* caret lines up.
-*/
+ * Columns are characters: find the byte, and print tabs as one space so that the
+ * caret lines up.
+ */
 	struct str rest = line;
 	for (uint32_t i = 1; i < at.column && rest.n; i++) {
 		size_t n = 1;

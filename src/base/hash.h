@@ -19,9 +19,9 @@ static inline uint64_t hash_mix(uint64_t h, uint64_t value)
 }
 
 /*
-* The next of a sequence of pseudo-random numbers (splitmix64): the same on every machine,
-* so that results are.
-*/
+ * The next of a sequence of pseudo-random numbers (splitmix64): the same on every machine,
+ * so that results are.
+ */
 static inline uint64_t hash_next(uint64_t *state)
 {
 	uint64_t z = *state += 0x9e3779b97f4a7c15u;

@@ -37,9 +37,9 @@ uint64_t unpack_number(struct cursor *c, uint64_t most)
 	for (unsigned i = 0; i < LONGEST_NUMBER && i < c->n; i++) {
 		unsigned char byte = (unsigned char)c->p[i];
 		/*
-* the tenth byte has one bit left; a last byte of zero is a second encoding
-* of the same number
-*/
+ * the tenth byte has one bit left; a last byte of zero is a second encoding
+ * of the same number
+ */
 		if ((i == LONGEST_NUMBER - 1 && byte > 1) || (i && !byte))
 			break;
 		n |= (uint64_t)(byte & 0x7f) << 7 * i;

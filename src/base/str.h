@@ -95,9 +95,9 @@ size_t utf8_of(uint32_t letter, char to[4]);
 size_t utf8_of(uint32_t letter, char to[4]);
 
 /*
-* Decodes the first code point of UTF-16 text of two bytes or more; returns its length.  An
-* unpaired surrogate is U+FFFD.
-*/
+ * Decodes the first code point of UTF-16 text of two bytes or more; returns its length.  An
+ * unpaired surrogate is U+FFFD.
+ */
 size_t utf16_letter(const char *p, size_t n, bool big, uint32_t *ret);
 
 /* True when every byte is part of well-formed UTF-8. */

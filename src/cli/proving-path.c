@@ -85,7 +85,7 @@ static bool all_hold(const struct proved *proved, size_t n)
 {
 	bool all = true;
 	for (size_t i = 0; i < n; i++)
-		all &= proved[i].proof.verdict == VERDICT_HOLDS;
+		all &= proved[i].proof.verdict == VERDICT_HOLDS || proved[i].unjudged;
 	return all;
 }
 
@@ -121,12 +121,13 @@ static struct comparison compare_path(struct invocation *call, const struct prov
 		/* a firewall that no path goes over sees nothing; to a filter, no boxes would be everything */
 		filters[i] = (struct filter){ rules_without_rpc(call->arena, proved[i].proof.rules), &maps[i],
 					      j.n ? j.boxes : &nothing, j.n ? j.n : 1 };
-		for (size_t b = 0; b < j.n; b++)
+		/* where another path may be used, a packet need not pass this firewall */
+		for (size_t b = 0; b < j.n_certain; b++)
 			*VEC_ADD(call->arena, &judged) = j.boxes[b];
 	}
 	struct compare_options options = {
-		.judged = judged.v,
-		.n_judged = judged.n,
+		.judged = judged.n ? judged.v : &nothing,
+		.n_judged = judged.n ? judged.n : 1,
 		.required = flows->required.v,
 		.n_required = flows->required.n,
 		.most = option_given(call, "everything") ? 0 : MOST_DIFFERENCES,

@@ -36,8 +36,11 @@ void task_proved(struct invocation *call, const struct proving *p, const struct 
 		.path = t->path,
 		.proof = *proof,
 		.n_required = t->question.n_required,
+		.unjudged = !t->question.n_judged && !t->question.n_required,
 	};
-	if (option_given(call, "edits")) {
+	if (ret->unjudged)
+		proof_unjudged(&ret->proof);
+	if (option_given(call, "edits") && !ret->unjudged) {
 		struct edits *e = ARENA_NEW(call->arena, struct edits);
 		*e = propose_edits(call->arena, &ret->proof, &t->question);
 		ret->edits = e;

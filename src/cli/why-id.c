@@ -119,9 +119,9 @@ static void collect(void *ctx, const struct flow *f)
 }
 
 /*
-* In the plan's order: endpoints are sorted by name, and the items of a bundle by protocol
-* and ports.
-*/
+ * In the plan's order: endpoints are sorted by name, and the items of a bundle by protocol
+ * and ports.
+ */
 static int flow_cmp(const void *left, const void *right)
 {
 	const struct flow *a = left, *b = right;

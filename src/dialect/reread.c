@@ -202,10 +202,11 @@ static bool same_rule(const struct rule *one, const struct rule *other, int64_t 
 static bool same_frame(const struct ruleset *one, const struct ruleset *other)
 {
 	/* a rule that translates, or that translated packets pass, has copies */
-	bool same = !one->translations.n && !other->translations.n && one->chains.n == other->chains.n && one->bases.n == other->bases.n &&
-		    one->replies == other->replies && one->unknown.n == other->unknown.n &&
-		    one->idle.n == other->idle.n && one->interfaces.n == other->interfaces.n &&
-		    one->helps_tftp == other->helps_tftp && one->helps_rpc == other->helps_rpc;
+	bool same = !one->translations.n && !other->translations.n && one->chains.n == other->chains.n &&
+		    one->bases.n == other->bases.n && one->replies == other->replies &&
+		    one->unknown.n == other->unknown.n && one->idle.n == other->idle.n &&
+		    one->interfaces.n == other->interfaces.n && one->helps_tftp == other->helps_tftp &&
+		    one->helps_rpc == other->helps_rpc;
 	for (size_t i = 0; same && i < one->bases.n; i++)
 		same = one->bases.v[i] == other->bases.v[i];
 	for (size_t i = 0; same && i < one->chains.n; i++)

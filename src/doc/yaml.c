@@ -96,9 +96,9 @@ static bool set_anchor(struct reader *r, const yaml_char_t *anchor, struct node 
 }
 
 /*
-* Text that equals its source needs no copy.  Marks count characters: after a non-ASCII
-* character it is copied.
-*/
+ * Text that equals its source needs no copy.  Marks count characters: after a non-ASCII
+ * character it is copied.
+ */
 static struct str kept_text(const struct reader *r, const yaml_event_t *e, struct str text)
 {
 	struct str behind = str_skip(r->source->text, e->start_mark.index);

@@ -47,7 +47,7 @@ struct compiled {
 	const struct ruleset *rules;
 	const struct interface_map *map;
 	struct rule_box **boxes; /* by chain and rule */
-	struct code codes[4];    /* by reading: upper, reply */
+	struct code codes[6];    /* by reading: upper; first packets, replies, invalid ones */
 	bool has_perhaps;
 };
 
@@ -162,7 +162,7 @@ const enum dim *compiled_order(const struct compiled *c)
 /* Without uncertain rules both readings are the same. */
 static struct code *code_of(struct compiled *c, struct reading r)
 {
-	return &c->codes[(r.upper || !c->has_perhaps) + 2 * r.reply];
+	return &c->codes[(r.upper || !c->has_perhaps) + 2 * (r.invalid ? 2 : r.reply)];
 }
 
 static diagram chain_decision(struct compiled *c, struct reading reading, uint32_t number);
@@ -365,9 +365,9 @@ static void split_in(struct splitter *s, uint32_t number, uint32_t at, diagram s
 }
 
 /*
-* Assigns the parts of a set to the rules of a base chain that decide them; returns the
-* rest, which the policy decides.
-*/
+ * Assigns the parts of a set to the rules of a base chain that decide them; returns the
+ * rest, which the policy decides.
+ */
 static diagram split_base(struct splitter *s, uint32_t number, diagram set)
 {
 	const struct chain_code *code = &code_of(s->c, s->reading)->chains[number];

@@ -20,9 +20,9 @@ struct cached {
 };
 
 /*
-* Nodes that a search has visited: those with its number.  Clearing the marks would cost
-* more than the search.
-*/
+ * Nodes that a search has visited: those with its number.  Clearing the marks would cost
+ * more than the search.
+ */
 struct marks {
 	uint32_t *v; /* by node */
 	size_t n;

@@ -93,15 +93,15 @@ diagram diagram_map(struct diagrams *m, diagram root, const uint8_t map[N_VALUES
 enum value diagram_at(const struct diagrams *m, diagram root, const uint32_t point[N_DIMS]);
 
 /*
-* The least point, in the manager's order, at which the diagram has that value; false when
-* there is none.
-*/
+ * The least point, in the manager's order, at which the diagram has that value; false when
+ * there is none.
+ */
 bool diagram_find(const struct diagrams *m, diagram root, enum value value, uint32_t ret[N_DIMS]);
 
 /*
-* Where some coordinate of the spans of a field is in a set, as a set that does not depend
-* on the field.
-*/
+ * Where some coordinate of the spans of a field is in a set, as a set that does not depend
+ * on the field.
+ */
 diagram diagram_any(struct diagrams *m, diagram set, enum dim d, struct spans s);
 
 /* A node, for callers that traverse diagrams.  False for a value. */

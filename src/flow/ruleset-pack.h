@@ -49,9 +49,9 @@ struct unpacker unpacker_new(struct arena *a, struct str bytes, const struct sou
 /* Packs a pointer to n members; true when it is new, and its target must follow. */
 bool pack_ref(struct packer *packer, struct packed *all, const void *p, size_t n);
 /*
-* NULL is valid.  Equal pointers come back equal, and different ones different: reports
-* compare them.
-*/
+ * NULL is valid.  Equal pointers come back equal, and different ones different: reports
+ * compare them.
+ */
 void pack_text(struct packer *packer, const char *text);
 void pack_loc(struct packer *packer, struct loc at);
 void pack_addrset(struct packer *packer, struct addrset s);

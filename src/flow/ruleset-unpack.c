@@ -3,9 +3,9 @@
 #include "flow/ruleset-pack.h"
 
 /*
-* The minimum size of each in bytes: no count allocates more than a small multiple of the
-* input's size.
-*/
+ * The minimum size of each in bytes: no count allocates more than a small multiple of the
+ * input's size.
+ */
 enum {
 	LEAST_CHAIN = 1 + 4 + 1 + 4 + 1 + 1 + 1,
 	LEAST_RULE = 2 + 1 + 3 + 3 + 1 + 1 + 2 + 1 + 2 + 3 + 4 + 1,
@@ -200,7 +200,7 @@ static struct match unpack_match(struct unpacker *unpacker)
 	}
 	m.in = unpack_names(unpacker);
 	m.out = unpack_names(unpacker);
-	m.conversation = (enum conversation)unpack_number(&unpacker->c, CONVERSATION_ESTABLISHED);
+	m.conversation = (enum conversation)unpack_number(&unpacker->c, CONVERSATION_ALL);
 	m.never = unpack_flag(&unpacker->c);
 	return m;
 }

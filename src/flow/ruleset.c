@@ -179,7 +179,37 @@ bool match_counts(const struct match *m, struct reading reading)
 {
 	if (m->never)
 		return false;
-	return m->conversation == CONVERSATION_ANY || (m->conversation == CONVERSATION_ESTABLISHED) == reading.reply;
+	unsigned asked = reading.invalid ? CONVERSATION_INVALID
+			 : reading.reply ? CONVERSATION_ESTABLISHED
+					 : CONVERSATION_OPENING;
+	return match_conversations(m) & asked;
+}
+
+bool rule_accepts_invalid(const struct rule *r)
+{
+	unsigned conversations = match_conversations(&r->match);
+	return r->action == ACTION_PERMIT && !r->match.never && conversations != CONVERSATION_ALL &&
+	       conversations & CONVERSATION_INVALID;
+}
+
+bool ruleset_tells_invalid(const struct ruleset *r)
+{
+	if (r->replies != REPLIES_TRACKED)
+		return false;
+	for (size_t c = 0; c < r->chains.n; c++)
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
+			const struct rule *rule = &r->chains.v[c].rules.v[i];
+			unsigned conversations = match_conversations(&rule->match);
+			bool invalid = conversations & CONVERSATION_INVALID,
+			     opening = conversations & CONVERSATION_OPENING;
+			if (rule->match.never || invalid == opening || rule->action == ACTION_NEXT)
+				continue;
+			/* a permit of first packets only, or a denial of invalid ones only, opens nothing to them */
+			if ((rule->action == ACTION_PERMIT && opening) || (rule->action == ACTION_DENY && invalid))
+				continue;
+			return true;
+		}
+	return false;
 }
 
 struct match match_of_replies(struct arena *a, const struct match *m)
@@ -262,9 +292,9 @@ static enum action run_chain(struct decider *decider, uint32_t c)
 		if (!perhaps)
 			return a;
 		/*
-* an uncertain rule counts in favour of the reading, never against it; after
-* a return, the result is unknown
-*/
+ * an uncertain rule counts in favour of the reading, never against it; after
+ * a return, the result is unknown
+ */
 		if (a == ACTION_RETURN)
 			return decider->reading.upper ? ACTION_PERMIT : ACTION_DENY;
 		if (a == (decider->reading.upper ? ACTION_PERMIT : ACTION_DENY))

@@ -17,7 +17,9 @@
  *
  * Packets here open conversations (flow/packet.h), so rules for established ones
  * match none of them.  Replies are a second question, asked where the platform does
- * not track conversations (enum replies).
+ * not track conversations (enum replies).  Packets that connection tracking calls
+ * invalid are a third: unsolicited ICMP errors and replies, and TCP packets that begin
+ * nothing.
  */
 #pragma once
 
@@ -43,11 +45,16 @@ struct interface_names {
 	const struct addr_map *after; /* the packet's address is translated before it counts; NULL: as sent */
 };
 
-/* Which packets of a conversation a match applies to. */
+/*
+ * Which packets a match applies to, as a set: the first packets of conversations, those
+ * after them, and packets that connection tracking calls invalid.
+ */
 enum conversation {
-	CONVERSATION_ANY,
-	CONVERSATION_OPENING,     /* only the first: ct state new, tcp flags syn */
-	CONVERSATION_ESTABLISHED, /* only those after it: established, related */
+	CONVERSATION_ANY,             /* all of them, as is CONVERSATION_ALL */
+	CONVERSATION_OPENING = 1,     /* the first: ct state new, tcp flags syn */
+	CONVERSATION_ESTABLISHED = 2, /* those after it: established, related */
+	CONVERSATION_INVALID = 4,     /* ct state invalid; asked only where replies are tracked */
+	CONVERSATION_ALL = 7,
 };
 
 /* What lets replies back. */
@@ -72,7 +79,7 @@ struct match {
 	struct interface_names in, out;
 	enum conversation conversation;
 	enum translated translated;
-	bool never; /* matches nothing that counts here: invalid, loopback, an empty set ... */
+	bool never; /* matches nothing that counts here: loopback, an empty set ... */
 };
 
 struct rule {
@@ -87,7 +94,7 @@ struct rule {
 	/*
 	 * Not 0: matches only conversations with one RPC interface, at the port that the
 	 * endpoint mapper named: the number of ruleset.rpc_interfaces, + 1, or
-	 * RPC_ANY_INTERFACE.  A packet by itself does not show it, so such a rule is perhaps;
+	 * RPC_ANY_INTERFACE.  A packet by itself does not show it, so such a rule is uncertain;
 	 * prove() and compare() ask interface by interface (prove/rpc.h).
 	 */
 	uint32_t rpc;
@@ -216,12 +223,13 @@ size_t ruleset_size(const struct ruleset *r); /* rules as they were written, wit
 bool ruleset_check(const struct ruleset *r, struct diag *d);
 
 /*
-* A question about a packet: as the first of a conversation or as a reply; and how uncertain
-* matches count.
+* A question about a packet: as the first of a conversation, as a reply or as an invalid one;
+* and how uncertain matches count.
 */
 struct reading {
 	bool upper; /* uncertain rules permit and do not deny; else the opposite */
 	bool reply;
+	bool invalid; /* a packet that connection tracking calls invalid; not a reply */
 };
 
 /* How packets' interfaces follow from their addresses, at one firewall. */
@@ -249,9 +257,24 @@ struct match match_of_replies(struct arena *a, const struct match *m);
 /* True when a match can hold in the reading at all. */
 bool match_counts(const struct match *m, struct reading reading);
 
+/* The packets that a match applies to, as a set that is never zero. */
+static inline unsigned match_conversations(const struct match *m)
+{
+	return m->conversation ? (unsigned)m->conversation : CONVERSATION_ALL;
+}
+
+/* It permits packets that connection tracking calls invalid, and its text selects them. */
+bool rule_accepts_invalid(const struct rule *r);
+
 /*
-* True when a match contains the packet; with an unknown interface name it is true, and the
-* result is uncertain.
-*/
+ * True when the rules may let through an invalid packet whose addresses and service a first packet
+ * is not let through with: only then is it a question of its own.
+ */
+bool ruleset_tells_invalid(const struct ruleset *r);
+
+/*
+ * True when a match contains the packet; with an unknown interface name it is true, and the
+ * result is uncertain.
+ */
 bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map, struct reading reading,
 		 bool *perhaps);

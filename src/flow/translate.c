@@ -319,8 +319,8 @@ static void doubt_replies(struct rewriter *w)
 	for (size_t c = 0; c < w->n_chains; c++)
 		for (size_t i = 0; i < w->r->chains.v[c].rules.n; i++) {
 			struct rule *rule = &w->r->chains.v[c].rules.v[i];
-			if (rule->match.translated != TRANSLATED_ONLY ||
-			    rule->match.conversation == CONVERSATION_OPENING || w->r->chains.v[c].aside)
+			if (rule->match.translated != TRANSLATED_ONLY || w->r->chains.v[c].aside ||
+			    (rule->match.conversation && !(rule->match.conversation & CONVERSATION_ESTABLISHED)))
 				continue;
 			rule->match.never = false;
 			rule->match.conversation = CONVERSATION_ESTABLISHED;

@@ -196,7 +196,7 @@ static void find_zone(struct maker *m, struct host *h)
 			   STR_ARG(h->name.s), addr_range_text(&seen.first_range, text),
 			   STR_ARG(zone_name(e, seen.first)), addr_range_text(&seen.other_range, other),
 			   STR_ARG(zone_name(e, seen.other)));
-		diag_note(m->diag, NOWHERE, "split it into two hosts, or set zone:");
+		diag_note(m->diag, NOWHERE, "split it into one host for each zone");
 		return;
 	}
 	/* the zone that is made for outside parties is not for the estate's own machines */
@@ -241,9 +241,9 @@ static int owner_cmp(const void *left, const void *right)
 }
 
 /*
-* The same address, or exactly the same subnet, on two hosts is a mistake; one host inside
-* another's subnet is not.
-*/
+ * The same address, or exactly the same subnet, on two hosts is a mistake; one host inside
+ * another's subnet is not.
+ */
 static void refuse_shared_addresses(struct maker *m)
 {
 	struct estate *e = m->estate;
@@ -277,21 +277,66 @@ static void refuse_shared_addresses(struct maker *m)
 	}
 }
 
-/* An address whose host sets zone: belongs to that zone and to no other. */
-static void move_addresses(struct maker *m)
+/* Some address of the host is in another zone than the host. */
+static bool is_displaced(const struct estate *e, const struct host *h)
+{
+	struct zones_seen seen = { .first = NO_ZONE - 1, .other = NO_ZONE - 1 };
+	for (size_t i = 0; i < h->addresses.n; i++)
+		see_zones(e, h->addresses.v[i], &seen);
+	return h->addresses.n && (seen.first != h->zone || seen.other != NO_ZONE - 1);
+}
+
+typedef VEC(struct addr_range) ranges;
+
+/* The addresses of a range that are in the zone. */
+static void add_part_in(struct maker *m, struct addr_range r, uint16_t zone, ranges *ret)
+{
+	const struct estate *e = m->estate;
+	u128 at = r.lo;
+	size_t i = zone_range_at(e, r.family, r.lo);
+	for (; i < e->n_zone_ranges; i++) {
+		const struct zone_range *z = &e->zone_ranges[i];
+		if (z->range.family != r.family || z->range.lo > r.hi)
+			break;
+		if (z->range.lo > at && zone == e->any_zone)
+			*VEC_ADD(m->arena, ret) = (struct addr_range){ r.family, at, z->range.lo - 1 };
+		if (z->zone == zone)
+			*VEC_ADD(m->arena, ret) =
+				(struct addr_range){ r.family, MAX(at, z->range.lo), MIN(z->range.hi, r.hi) };
+		if (z->range.hi >= r.hi)
+			return;
+		at = z->range.hi + 1;
+	}
+	if (zone == e->any_zone)
+		*VEC_ADD(m->arena, ret) = (struct addr_range){ r.family, at, r.hi };
+}
+
+/* A host keeps the addresses that no longer prefix puts into another zone. */
+static void keep_own_addresses(struct maker *m, struct host *h)
+{
+	ranges own = { 0 };
+	for (size_t i = 0; i < h->addresses.n; i++)
+		add_part_in(m, h->addresses.v[i], h->zone, &own);
+	if (!own.n)
+		diag_error(m->diag, h->address_texts.at,
+			   "no address of \"%.*s\" is in zone \"%.*s\": longer prefixes put all of them into others",
+			   STR_ARG(h->name.s), STR_ARG(zone_name(m->estate, h->zone)));
+	h->addresses = addrset_of(m->arena, own.v, own.n);
+}
+
+/* Hosts may state a zone whose subnets do not contain them: the longest prefix wins, theirs included. */
+static void place_addresses(struct maker *m)
 {
 	struct estate *e = m->estate;
-	for (size_t i = 0; i < e->n_hosts; i++) {
-		const struct host *h = &e->hosts[i];
-		if (!h->zone_said.s.p || h->zone == NO_ZONE ||
-		    addrset_within(h->addresses, e->zones[h->zone].addresses))
-			continue;
-		for (size_t z = 0; z < e->n_zones; z++) {
-			struct addrset *s = &e->zones[z].addresses;
-			*s = z == h->zone ? addrset_union(m->arena, *s, h->addresses)
-					  : addrset_minus(m->arena, *s, h->addresses);
-		}
-	}
+	bool displaced = false;
+	for (size_t i = 0; i < e->n_hosts && !displaced; i++)
+		displaced = e->hosts[i].zone_said.s.p && e->hosts[i].zone != NO_ZONE && is_displaced(e, &e->hosts[i]);
+	if (!displaced || diag_errors(m->diag))
+		return;
+	settle_zones(m);
+	for (size_t i = 0; i < e->n_hosts && !diag_errors(m->diag); i++)
+		if (e->hosts[i].zone != NO_ZONE && is_displaced(e, &e->hosts[i]))
+			keep_own_addresses(m, &e->hosts[i]);
 }
 
 /* Every outside party that no host represents gets its own host, named after its role. */
@@ -353,7 +398,7 @@ void make_hosts(struct maker *m)
 		resolve_addresses(m, h);
 	}
 	refuse_shared_addresses(m);
-	move_addresses(m);
+	place_addresses(m);
 	imply_parties(m);
 	struct str *words = ARENA_ARRAY(m->arena, struct str, e->n_hosts);
 	for (size_t i = 0; i < e->n_hosts; i++)

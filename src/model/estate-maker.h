@@ -16,6 +16,7 @@ struct maker {
 };
 
 void make_zones(struct maker *m);     /* estate-zones.c */
+void settle_zones(struct maker *m);   /* estate-zones.c: zones again, with the prefixes of hosts that state theirs */
 void make_hosts(struct maker *m);     /* estate-hosts.c */
 void make_sites(struct maker *m);     /* estate-sites.c */
 void make_firewalls(struct maker *m); /* estate-firewalls.c: firewalls, routes, allow, forbid */

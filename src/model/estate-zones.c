@@ -5,6 +5,10 @@
  * Prefixes nest or are disjoint.  They are sorted by their first address, the wider
  * first; one sweep with a stack of open prefixes cuts the address space into
  * ranges, each of which belongs to its narrowest prefix (longest-prefix match).
+ *
+ * A host with zone: outside of that zone's subnets adds its own prefixes.  The same
+ * sweep then decides for all prefixes, those of other hosts included, so that a wide
+ * host takes nothing from a narrower subnet or host.
  */
 #include "base/vec.h"
 #include "model/estate-maker.h"
@@ -224,4 +228,49 @@ void make_zones(struct maker *m)
 	for (size_t z = 0; z < e->n_zones; z++)
 		words[z] = e->zones[z].name.s;
 	m->zone_words = (struct strs){ words, e->n_zones };
+}
+
+static void add_host_prefixes(struct maker *m, const struct host *h, subnets *all)
+{
+	for (size_t i = 0; i < h->address_texts.n; i++) {
+		struct name text = h->address_texts.v[i];
+		struct addr_range r;
+		size_t n;
+		if (addr_range_parse(text.s, &r) != RANGE_OK)
+			continue;
+		struct addr_range *prefixes = addrset_prefixes(m->arena, (struct addrset){ &r, 1 }, &n);
+		for (size_t j = 0; j < n; j++)
+			*VEC_ADD(m->arena, all) = (struct subnet){ prefixes[j], h->zone, text };
+	}
+}
+
+/* Two prefixes of the same length that belong to different zones: neither is the longest. */
+static void refuse_ties(struct maker *m, const struct subnet *sorted, size_t n)
+{
+	const struct estate *e = m->estate;
+	for (size_t i = 1; i < n; i++) {
+		char text[RANGE_TEXT];
+		if (addr_range_cmp(&sorted[i].range, &sorted[i - 1].range) != 0 || sorted[i].zone == sorted[i - 1].zone)
+			continue;
+		diag_error(m->diag, sorted[i].text.at, "%s is in zone \"%.*s\" by this line and in \"%.*s\" by another",
+			   addr_range_text(&sorted[i].range, text), STR_ARG(e->zones[sorted[i].zone].name.s),
+			   STR_ARG(e->zones[sorted[i - 1].zone].name.s));
+		diag_note(m->diag, sorted[i - 1].text.at, "the other line is here");
+	}
+}
+
+void settle_zones(struct maker *m)
+{
+	struct estate *e = m->estate;
+	subnets all = { 0 };
+
+	for (size_t z = 0; z < e->n_zones; z++)
+		add_subnets(m, (uint16_t)z, &all);
+	for (size_t i = 0; i < e->n_hosts; i++)
+		if (e->hosts[i].zone != NO_ZONE)
+			add_host_prefixes(m, &e->hosts[i], &all);
+	sort_items(all.v, all.n, sizeof *all.v, by_place);
+	refuse_ties(m, all.v, all.n);
+	cut_ranges(m, all.v, all.n);
+	collect_addresses(m);
 }

@@ -56,9 +56,9 @@ struct instance {
 };
 
 /*
-* How a certificate client authenticates (MS-XCEP, clientAuthentication: the index is the
-* value's bit).
-*/
+ * How a certificate client authenticates (MS-XCEP, clientAuthentication: the index is the
+ * value's bit).
+ */
 enum enrol_auth { AUTH_ANONYMOUS, AUTH_KERBEROS, AUTH_PASSWORD, AUTH_CERTIFICATE, N_AUTHS };
 
 /* One application of CEP (policy) or CES (enrolment) on a web server. */

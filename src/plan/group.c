@@ -91,9 +91,9 @@ static void put_roles(struct out *key, struct role_ids ids)
 }
 
 /*
-* Settings and features are sorted, so that their order in the files does not make equal
-* hosts differ.
-*/
+ * Settings and features are sorted, so that their order in the files does not make equal
+ * hosts differ.
+ */
 static int by_text(const void *left, const void *right)
 {
 	return str_cmp(*(const struct str *)left, *(const struct str *)right);

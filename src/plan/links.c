@@ -503,9 +503,9 @@ static bool is_default_port(const struct service *s, struct str port)
 }
 
 /*
-* The service that names a flow when its reasons name several: the one whose default port it
-* is, else the first.
-*/
+ * The service that names a flow when its reasons name several: the one whose default port it
+ * is, else the first.
+ */
 static service_id name_service(const struct catalogue *c, const struct draft_item *d)
 {
 	service_id best = NO_SERVICE;

@@ -5,20 +5,23 @@
  * Firewalls that share a zone are neighbours.  The path from one zone to
  * another is the shortest walk over neighbours from a firewall at the first to
  * one at the second.  Where two walks are equally short, the estate has to say
- * which it is (routes:).
+ * which it is (routes:), as soon as a flow needs it.  Until then any of them may be
+ * used, and each of their firewalls is judged for what may pass it.
  */
 #include "plan/plan-priv.h"
 
 struct step {
 	uint16_t distance; /* firewalls up to here, itself included; 0: not reached */
-	uint16_t before;   /* the firewall before, when only one path is this short */
-	bool several;
+	uint16_t before;   /* the firewall before; NO_ZONE: none, the path begins here */
+	uint16_t other;    /* another before it on a path of the same length; NO_ZONE: none */
+	bool several;      /* such a firewall is here or further back */
 };
 
 struct row {
-	struct path *to;                                /* by zone */
-	bool *ambiguous;                                /* by zone */
-	const struct firewall **one_path, **other_path; /* by zone: two firewalls that begin or join equal paths */
+	struct path *to;    /* by zone */
+	struct path *other; /* by zone: a second path of the same length; not connected: there is none */
+	bool *routed;       /* by zone: a route states the path */
+	struct step *steps; /* by firewall */
 };
 
 struct paths {
@@ -59,7 +62,7 @@ static void walk(const struct paths *w, uint16_t from, struct step *steps, uint1
 
 	for (size_t i = 0; i < w->n_at_zone[from]; i++) {
 		uint16_t f = w->at_zone[from][i];
-		steps[f] = (struct step){ .distance = 1, .before = NO_ZONE };
+		steps[f] = (struct step){ .distance = 1, .before = NO_ZONE, .other = NO_ZONE };
 		queue[tail++] = f;
 	}
 	while (head < tail) {
@@ -73,9 +76,11 @@ static void walk(const struct paths *w, uint16_t from, struct step *steps, uint1
 				uint16_t next = w->at_zone[z][j];
 				struct step *s = &steps[next];
 				if (!s->distance) {
-					*s = (struct step){ (uint16_t)(steps[f].distance + 1), f, steps[f].several };
+					*s = (struct step){ (uint16_t)(steps[f].distance + 1), f, NO_ZONE,
+							    steps[f].several };
 					queue[tail++] = next;
 				} else if (s->distance == steps[f].distance + 1 && s->before != f) {
+					s->other = f;
 					s->several = true;
 				}
 			}
@@ -109,12 +114,23 @@ static bool take_route(struct plan *p, uint16_t from, uint16_t to, struct path *
 	return true;
 }
 
+/* The path that ends at a firewall; other: the one that leaves the first at the last place where it can. */
+static struct path path_back(const struct paths *w, const struct step *steps, uint16_t last, bool other)
+{
+	size_t n = steps[last].distance;
+	uint16_t *firewalls = ARENA_ARRAY(w->plan->arena, uint16_t, n);
+	for (uint16_t f = last; f != NO_ZONE;) {
+		firewalls[steps[f].distance - 1] = f;
+		bool leaves = other && steps[f].other != NO_ZONE;
+		f = leaves ? steps[f].other : steps[f].before;
+		other &= !leaves;
+	}
+	return (struct path){ firewalls, n, true };
+}
+
 static void find_path(const struct paths *w, uint16_t to, const struct step *steps, struct row *row)
 {
-	const struct estate *e = w->plan->estate;
-	uint16_t best = NO_ZONE;
-	bool several = false;
-	size_t n;
+	uint16_t best = NO_ZONE, equal = NO_ZONE;
 
 	for (size_t i = 0; i < w->n_at_zone[to]; i++) {
 		uint16_t f = w->at_zone[to][i];
@@ -122,22 +138,18 @@ static void find_path(const struct paths *w, uint16_t to, const struct step *ste
 			continue;
 		if (best == NO_ZONE || steps[f].distance < steps[best].distance) {
 			best = f;
-			several = steps[f].several;
-			row->one_path[to] = &e->firewalls[f];
-			row->other_path[to] = NULL;
+			equal = NO_ZONE;
 		} else if (steps[f].distance == steps[best].distance) {
-			several = true;
-			row->other_path[to] = &e->firewalls[f];
+			equal = f;
 		}
 	}
 	if (best == NO_ZONE)
 		return;
-	n = steps[best].distance;
-	uint16_t *firewalls = ARENA_ARRAY(w->plan->arena, uint16_t, n);
-	for (uint16_t f = best; f != NO_ZONE; f = steps[f].before)
-		firewalls[steps[f].distance - 1] = f;
-	row->to[to] = (struct path){ firewalls, n, true };
-	row->ambiguous[to] = several;
+	row->to[to] = path_back(w, steps, best, false);
+	if (equal != NO_ZONE)
+		row->other[to] = path_back(w, steps, equal, false);
+	else if (steps[best].several)
+		row->other[to] = path_back(w, steps, best, true);
 }
 
 static const struct row *row_from(struct paths *w, uint16_t from)
@@ -150,14 +162,14 @@ static const struct row *row_from(struct paths *w, uint16_t from)
 	struct step *steps = ARENA_ARRAY(p->arena, struct step, e->n_firewalls);
 	uint16_t *queue = ARENA_ARRAY(p->arena, uint16_t, e->n_firewalls);
 	row->to = ARENA_ARRAY(p->arena, struct path, e->n_zones);
-	row->ambiguous = ARENA_ARRAY(p->arena, bool, e->n_zones);
-	row->one_path = ARENA_ARRAY(p->arena, const struct firewall *, e->n_zones);
-	row->other_path = ARENA_ARRAY(p->arena, const struct firewall *, e->n_zones);
+	row->other = ARENA_ARRAY(p->arena, struct path, e->n_zones);
+	row->routed = ARENA_ARRAY(p->arena, bool, e->n_zones);
+	row->steps = steps;
 	walk(w, from, steps, queue);
 	for (size_t z = 0; z < e->n_zones; z++) {
 		if (z == from)
 			row->to[z] = (struct path){ NULL, 0, true };
-		else if (!take_route(p, from, (uint16_t)z, &row->to[z]))
+		else if (!(row->routed[z] = take_route(p, from, (uint16_t)z, &row->to[z])))
 			find_path(w, (uint16_t)z, steps, row);
 	}
 	w->rows[from] = row;
@@ -171,30 +183,51 @@ struct path plan_path(const struct plan *p, uint16_t from_zone, uint16_t to_zone
 	return row_from(p->paths, from_zone)->to[to_zone];
 }
 
-static const char *firewall_name(struct arena *a, const struct firewall *f)
+bool plan_has_one_path(const struct plan *p, uint16_t from_zone, uint16_t to_zone)
 {
-	return f ? cstr(a, f->name.s) : "another";
+	return !row_from(p->paths, from_zone)->other[to_zone].connected;
+}
+
+bool plan_may_cross(const struct plan *p, uint16_t from_zone, uint16_t to_zone, uint16_t firewall)
+{
+	const struct row *row = row_from(p->paths, from_zone);
+	struct path path = row->to[to_zone];
+	if (!path.connected || from_zone == to_zone)
+		return false;
+	if (row->routed[to_zone] || !row->other[to_zone].connected)
+		return path_crosses(path, firewall);
+	/* on a shortest path are the firewalls whose distances from both ends add up to it */
+	size_t behind = row->steps[firewall].distance, ahead = row_from(p->paths, to_zone)->steps[firewall].distance;
+	return behind && ahead && behind + ahead - 1 == path.n;
+}
+
+static const char *path_names(struct plan *p, struct path path, const char *between)
+{
+	struct str text = NO_STR;
+	for (size_t i = 0; i < path.n; i++)
+		text = str_printf(p->arena, "%.*s%s%.*s", STR_ARG(text), i ? between : "",
+				  STR_ARG(p->estate->firewalls[path.firewalls[i]].name.s));
+	return cstr(p->arena, text);
 }
 
 static void check_pair(struct plan *p, uint16_t from, uint16_t to)
 {
 	const struct estate *e = p->estate;
 	const struct row *row = row_from(p->paths, from);
-	if (!row->ambiguous[to])
+	if (!row->other[to].connected)
 		return;
 	diag_error(p->diag, e->zones[from].name.at,
-		   "from zone \"%.*s\" to \"%.*s\" there are two paths of the same length, by \"%s\" and by \"%s\"",
+		   "from zone \"%.*s\" to \"%.*s\" there are two paths of the same length: by %s, and by %s",
 		   STR_ARG(e->zones[from].name.s), STR_ARG(e->zones[to].name.s),
-		   firewall_name(p->arena, row->one_path[to]), firewall_name(p->arena, row->other_path[to]));
+		   path_names(p, row->to[to], " and then "), path_names(p, row->other[to], " and then "));
 	diag_note(p->diag, NOWHERE, "choose one under routes: - { from: %.*s, to: %.*s, via: [%s] }",
-		  STR_ARG(e->zones[from].name.s), STR_ARG(e->zones[to].name.s),
-		  firewall_name(p->arena, row->one_path[to]));
+		  STR_ARG(e->zones[from].name.s), STR_ARG(e->zones[to].name.s), path_names(p, row->to[to], ", "));
 }
 
 /*
-* A route must be connected: each firewall shares a zone with the next, the first is
-* connected to "from".
-*/
+ * A route must be connected: each firewall shares a zone with the next, the first is
+ * connected to "from".
+ */
 static void check_route(struct plan *p, const struct route *r)
 {
 	const struct estate *e = p->estate;

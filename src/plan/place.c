@@ -100,14 +100,21 @@ struct judged plan_judged(struct arena *a, const struct plan *p, const struct pl
 		if (at->side == POLICY_OUTBOUND)
 			b = (struct flowbox){ own, all, &any_service, 1 };
 		*VEC_ADD(a, &boxes) = b;
-		return (struct judged){ boxes.v, boxes.n };
+		return (struct judged){ boxes.v, boxes.n, boxes.n };
 	}
-	for (size_t from = 0; from < e->n_zones; from++)
-		for (size_t to = 0; to < e->n_zones; to++) {
-			if (from == to || !path_crosses(plan_path(p, (uint16_t)from, (uint16_t)to), at->firewall))
+	VEC(struct flowbox) uncertain = { 0 };
+	for (uint16_t from = 0; from < e->n_zones; from++)
+		for (uint16_t to = 0; to < e->n_zones; to++) {
+			if (from == to || !plan_may_cross(p, from, to, (uint16_t)at->firewall))
 				continue;
-			*VEC_ADD(a, &boxes) =
-				(struct flowbox){ e->zones[from].addresses, e->zones[to].addresses, &any_service, 1 };
+			struct flowbox b = { e->zones[from].addresses, e->zones[to].addresses, &any_service, 1 };
+			if (plan_has_one_path(p, from, to))
+				*VEC_ADD(a, &boxes) = b;
+			else
+				*VEC_ADD(a, &uncertain) = b;
 		}
-	return (struct judged){ boxes.v, boxes.n };
+	size_t n_certain = boxes.n;
+	for (size_t i = 0; i < uncertain.n; i++)
+		*VEC_ADD(a, &boxes) = uncertain.v[i];
+	return (struct judged){ boxes.v, boxes.n, n_certain };
 }

@@ -58,6 +58,10 @@ void plan_make_links(struct plan *p);
 struct paths *paths_new(struct plan *p);
 /* Reports every pair of zones that flows need and that two paths join. */
 void paths_check(struct plan *p);
+/* False when the estate does not say which of two equally short paths is used. */
+bool plan_has_one_path(const struct plan *p, uint16_t from_zone, uint16_t to_zone);
+/* True when the firewall is on the path between two zones, or on one of several equally short ones. */
+bool plan_may_cross(const struct plan *p, uint16_t from_zone, uint16_t to_zone, uint16_t firewall);
 
 /* place.c: true when a path goes over a firewall */
 bool path_crosses(struct path path, int firewall);

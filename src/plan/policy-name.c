@@ -34,9 +34,9 @@ static struct role_count count_with(const struct builder *b, role_id role, uint1
 }
 
 /*
-* The number of needs that name a role: of several roles of the same hosts, the one with the
-* most is the most descriptive.
-*/
+ * The number of needs that name a role: of several roles of the same hosts, the one with the
+ * most is the most descriptive.
+ */
 static size_t needs_of(const struct builder *b, role_id role)
 {
 	const struct catalogue *c = b->plan->estate->catalogue;
@@ -218,9 +218,9 @@ static struct str services_name(struct builder *b, const struct policy_services 
 }
 
 /*
-* What distinguishes it from others of its name: the port of one, the destinations of the
-* first of more.
-*/
+ * What distinguishes it from others of its name: the port of one, the destinations of the
+ * first of more.
+ */
 static struct str services_purpose(struct builder *b, const struct policy_services *s, struct str src)
 {
 	char port[PORT_TEXT], protocol[PROTOCOL_TEXT];

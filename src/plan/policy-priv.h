@@ -65,9 +65,9 @@ struct relation_said {
 };
 
 /*
-* policy-text.c: fills in title, about and flow of a relation that has its groups, services
-* and id.  scratch is reused.
-*/
+ * policy-text.c: fills in title, about and flow of a relation that has its groups, services
+ * and id.  scratch is reused.
+ */
 void relation_describe(struct arena *a, const struct plan *plan, const struct policy *p,
 		       const struct relation_made *made, const struct relation_said *said, struct out *scratch,
 		       struct relation *r);

@@ -208,9 +208,9 @@ static uint32_t union_of(struct builder *b, const struct keyed *keyed, size_t n,
 }
 
 /*
-* Joins products that differ in one part only (and in the documents that require them).
-* True when something was joined.
-*/
+ * Joins products that differ in one part only (and in the documents that require them).
+ * True when something was joined.
+ */
 static bool join_in(struct builder *b, enum part which)
 {
 	size_t n = b->products.n, out = 0;

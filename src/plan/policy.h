@@ -58,11 +58,13 @@ void plan_each_of(const struct plan *p, const struct relation_made *r, void (*sh
 
 /*
  * The packets that a place judges at all: pairs of zones whose path goes over the
- * firewall; everything to or from the host.
+ * firewall, or may go over it where several are equally short and no route chooses;
+ * everything to or from the host.  None: no path goes over the firewall.
  */
 struct judged {
 	const struct flowbox *boxes;
 	size_t n;
+	size_t n_certain; /* the first of them: what comes here whichever path is used */
 };
 struct judged plan_judged(struct arena *a, const struct plan *p, const struct place *at);
 

@@ -238,7 +238,7 @@ static const bool *wide_chains(struct arena *a, const struct ruleset *r)
 static void audit_any(struct auditor *a, const struct rule *r)
 {
 	if (r->action == ACTION_PERMIT && says_nothing(&r->match) && !r->match.in.n && !r->match.out.n && !r->perhaps &&
-	    r->match.conversation != CONVERSATION_ESTABLISHED && !r->match.never && !r->implicit)
+	    match_counts(&r->match, (struct reading){ 0 }) && !r->implicit)
 		report(a, AUDIT_ANY_ANY, r, "%s", "permits everything from everywhere to everywhere");
 }
 
@@ -379,9 +379,9 @@ static void drop_order(struct auditor *a)
 }
 
 /*
-* Whether a rule's effect on replies is a separate question from its effect on packets that
-* open conversations.
-*/
+ * Whether a rule's effect on replies is a separate question from its effect on packets that
+ * open conversations.
+ */
 static bool readings_differ(const struct ruleset *r)
 {
 	for (size_t c = 0; c < r->chains.n; c++)

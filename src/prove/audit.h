@@ -46,9 +46,9 @@ struct audit {
 };
 
 /*
-* The well-known use of a port: from the catalogue, passed in because this folder has no
-* facts about Windows.
-*/
+ * The well-known use of a port: from the catalogue, passed in because this folder has no
+ * facts about Windows.
+ */
 struct known_port {
 	struct str service, name; /* "rdp", "Remote Desktop" */
 	uint8_t protocol;

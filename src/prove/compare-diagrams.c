@@ -94,9 +94,9 @@ static bool *met_by(struct comparer *c, diagram set)
 }
 
 /*
-* Partitioned by the rules that permit it on the side that does: those of the first filter
-* that sees it.
-*/
+ * Partitioned by the rules that permit it on the side that does: those of the first filter
+ * that sees it.
+ */
 static struct changes find_changes(struct comparer *c, diagram extra, const struct sided *permits)
 {
 	struct changes all = { .met = met_by(c, extra) };

@@ -24,9 +24,9 @@ struct painted_side {
 };
 
 /*
-* What decides a packet on one side.  SIZE_MAX: no filter sees it, or boxes decide; then the
-* rule is invalid.
-*/
+ * What decides a packet on one side.  SIZE_MAX: no filter sees it, or boxes decide; then the
+ * rule is invalid.
+ */
 struct ruling {
 	bool permits;
 	size_t filter;

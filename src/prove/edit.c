@@ -54,8 +54,8 @@ static const struct rule *too_late(const struct missing *m)
 	for (size_t i = place_of(c, m->shown.by) + 1; i < c->rules.n; i++) {
 		const struct rule *r = &c->rules.v[i];
 		bool all = true;
-		if (r->action != ACTION_PERMIT || r->perhaps || r->match.never || r->match.in.n || r->match.out.n ||
-		    r->match.conversation == CONVERSATION_ESTABLISHED ||
+		if (r->action != ACTION_PERMIT || r->perhaps || r->match.in.n || r->match.out.n ||
+		    !match_counts(&r->match, (struct reading){ 0 }) ||
 		    (r->match.src && !addrset_within(b->src, *r->match.src)) ||
 		    (r->match.dst && !addrset_within(b->dst, *r->match.dst)))
 			continue;

@@ -97,9 +97,9 @@ static void name_covers(struct effect_finder *o, size_t i, diagram rest)
 }
 
 /*
-* The packets of a rule that earlier ones decide with the opposite action; computed only
-* within its own box.
-*/
+ * The packets of a rule that earlier ones decide with the opposite action; computed only
+ * within its own box.
+ */
 static diagram decided_otherwise(struct effect_finder *o, size_t from, size_t i, diagram before)
 {
 	diagram rest = diagram_apply(o->m, OP_AND, box_of(o, i), o->q->w->possible);
@@ -192,9 +192,9 @@ static diagram certain_decision(const struct effect_question *q, size_t i)
 	if (!compiled_has_perhaps(q->code))
 		return may;
 	/*
-* what must be permitted is permitted, what may not be is denied, and what returns
-* in both readings returns
-*/
+ * what must be permitted is permitted, what may not be is denied, and what returns
+ * in both readings returns
+ */
 	diagram must = compiled_rule_decision(q->code, q->chain, i, lower);
 	diagram returns = diagram_apply(m, OP_AND, diagram_map(m, may, is_return), diagram_map(m, must, is_return));
 	diagram decided = diagram_apply(m, OP_FIRST, diagram_map(m, must, only_permit), diagram_map(m, may, only_deny));
@@ -202,9 +202,9 @@ static diagram certain_decision(const struct effect_question *q, size_t i)
 }
 
 /*
-* An uncertain rule covers nothing; but for the rules before it, it may decide either way,
-* so it makes none of them redundant.
-*/
+ * An uncertain rule covers nothing; but for the rules before it, it may decide either way,
+ * so it makes none of them redundant.
+ */
 static void look_from_before(struct effect_finder *o)
 {
 	struct reading upper = o->q->reading, lower = o->q->reading;

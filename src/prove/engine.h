@@ -29,9 +29,9 @@ struct effort {
 };
 
 /*
-* The limit of diagrams where another engine can take over, for so many rules and flows; and
-* where none can.
-*/
+ * The limit of diagrams where another engine can take over, for so many rules and flows; and
+ * where none can.
+ */
 size_t effort_first_runs(const struct effort *e, size_t n);
 size_t effort_most_runs(const struct effort *e);
 

@@ -31,9 +31,9 @@ static void add_sets(struct prover *p)
 }
 
 /*
-* Runs one engine; its memory is freed afterwards.  runs: of diagrams; 0: any.  False when
-* it could not finish.
-*/
+ * Runs one engine; its memory is freed afterwards.  runs: of diagrams; 0: any.  False when
+ * it could not finish.
+ */
 static bool ask(struct prover *p, const struct effort *e, enum engine engine, size_t runs)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();

@@ -115,6 +115,9 @@ struct proof {
 /* The proof lives in the arena. */
 struct proof prove(struct arena *a, const struct ruleset *r, const struct proof_question *q);
 
+/* Of a question without packets: that there is no difference proves nothing. */
+void proof_unjudged(struct proof *proof);
+
 /*
  * The rules that apply to packets of no RPC interface; r itself where none is
  * named.  It excludes what rules permit by interface.

@@ -57,9 +57,9 @@ static bool has_service(const struct region *r, enum family f)
 }
 
 /*
-* Leaves out the family that no possible packet has, except where the side is everything and
-* prints as such.
-*/
+ * Leaves out the family that no possible packet has, except where the side is everything and
+ * prints as such.
+ */
 static bool tidy(struct arena *a, struct region *r)
 {
 	bool v4 = addrset_part(r->src, IPV4).n && addrset_part(r->dst, IPV4).n && has_service(r, IPV4);

@@ -123,9 +123,9 @@ static void ask_as(struct asker *asker, struct str interface)
 }
 
 /*
-* Packets of no interface: flows other than RPC; *ports is true for the flows that rules
-* permit by their ports.
-*/
+ * Packets of no interface: flows other than RPC; *ports is true for the flows that rules
+ * permit by their ports.
+ */
 static struct proof ask_without(struct asker *asker, bool *by_ports)
 {
 	CLEANUP(arena_freep) struct arena *own = arena_new();

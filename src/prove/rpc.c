@@ -13,9 +13,9 @@ static bool is_named(struct str uuid, const struct str *words, size_t n)
 }
 
 /*
-* keep: the interface whose rules apply, as rule.rpc, besides those of any; 0: none applies,
-* not even those.
-*/
+ * keep: the interface whose rules apply, as rule.rpc, besides those of any; 0: none applies,
+ * not even those.
+ */
 static struct ruleset *rules_left(struct arena *a, const struct ruleset *r, uint32_t keep)
 {
 	struct ruleset *ret = ARENA_NEW(a, struct ruleset);

@@ -53,3 +53,9 @@ void proof_give_up(struct proof *proof)
 	proof->why_unproved = "the rules overlap so much that neither engine finished";
 	proof->verdict = VERDICT_UNPROVED;
 }
+
+void proof_unjudged(struct proof *proof)
+{
+	proof->why_unproved = "nothing was judged: no path of the estate goes over it";
+	proof->verdict = VERDICT_UNPROVED;
+}

@@ -15,9 +15,9 @@ void put_markup(struct out *o, struct str s);
 void put_markup_text(struct out *o, const char *s);
 
 /*
-* The text unescaped, with characters that XML or UTF-8 does not allow replaced; a view of s
-* if there are none.
-*/
+ * The text unescaped, with characters that XML or UTF-8 does not allow replaced; a view of s
+ * if there are none.
+ */
 struct str markup_plain(struct arena *a, struct str s);
 
 /* ' name="value"' */

@@ -250,7 +250,7 @@ static void an_erratum_that_fits_no_row_is_an_error_at_its_place(void **state)
 				errata[i]),
 			&c);
 		assert_null(c);
-		assert_contains(said, "test.yaml:11:9: error: this erratum fits no need of its document");
+		assert_contains(said, "test.yaml:11:9: error: this erratum matches no need of its document");
 	}
 }
 
@@ -262,10 +262,10 @@ static void a_condition_names_one_feature_or_several(void **state)
 		{ "from feature a|b", NULL },
 		{ "to placed", NULL },
 		{ "from not placed", NULL },
-		{ "from feature a|", "no name of an optional function" },
-		{ "from feature |b", "no name of an optional function" },
-		{ "from feature a||b", "no name of an optional function" },
-		{ "from feature a,b", "no name of an optional function" },
+		{ "from feature a|", "is not an optional function" },
+		{ "from feature |b", "is not an optional function" },
+		{ "from feature a||b", "is not an optional function" },
+		{ "from feature a,b", "is not an optional function" },
 		{ "to placed here", "takes no argument" },
 		{ "to plcaed", "did you mean \"placed\"?" },
 	};

@@ -111,6 +111,38 @@ static void edits_that_are_shown_fix_the_rules(void **state)
 			fail_msg("no edit of kind %zu was ever shown", i);
 }
 
+/*
+ * A rule behind the denial permits the flow and more.  To move it would open more than is
+ * needed, so a new rule for the flow alone is inserted before the denial.
+ */
+static void a_wider_rule_behind_a_denial_is_not_moved(void **state)
+{
+	struct arena *a = arena_new();
+	struct ruleset *r = ruleset_new(a, NULL, "random");
+	struct addr_range one = { IPV4, 0x0a000001, 0x0a000001 }, many = { IPV4, 0x0a000000, 0x0a0000ff },
+			  server = { IPV4, 0x0a010001, 0x0a010001 };
+	struct addrset src = addrset_of(a, &one, 1), wide = addrset_of(a, &many, 1), dst = addrset_of(a, &server, 1);
+	struct service_term web = service_of(PROTO_TCP, (struct port_range){ 443, 443 });
+	struct flowbox judged = { src, dst, &web, 1 };
+	struct required required = { .box = { src, dst, &web, 1 } };
+	ruleset_chain(r, STR("c"), NOWHERE);
+	r->chains.v[0].fallthrough = ACTION_DENY;
+	*VEC_ADD(a, &r->bases) = 0;
+	for (int i = 0; i < 2; i++) {
+		struct rule *rule = ruleset_rule(r, 0, NOWHERE);
+		rule->action = i ? ACTION_PERMIT : ACTION_DENY;
+		rule->match = (struct match){ .src = i ? &wide : &src, .dst = &dst, .services = &web, .n_services = 1 };
+	}
+	struct proof_question q = { NULL, &required, 1, &judged, 1, ENGINE_AUTO, 0 };
+	struct proof proof = prove(a, r, &q);
+	struct edits e = propose_edits(a, &proof, &q);
+	assert_true(e.proved);
+	assert_int_equal(e.n, 1);
+	assert_int_equal(e.v[0].kind, EDIT_INSERT);
+	assert_ptr_equal(e.v[0].at, &r->chains.v[0].rules.v[0]);
+	arena_free(a);
+}
+
 /* A relation's rules are all gone: one comes back. */
 static void alike_flows_are_permitted_by_one_rule(void **state)
 {
@@ -141,4 +173,5 @@ static void alike_flows_are_permitted_by_one_rule(void **state)
 	arena_free(a);
 }
 
-RUN_TESTS(T(edits_that_are_shown_fix_the_rules), T(alike_flows_are_permitted_by_one_rule))
+RUN_TESTS(T(edits_that_are_shown_fix_the_rules), T(a_wider_rule_behind_a_denial_is_not_moved),
+	  T(alike_flows_are_permitted_by_one_rule))

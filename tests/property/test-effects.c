@@ -22,6 +22,7 @@ struct tried {
 	struct rule_effect *found;
 	bool (*against)[16]; /* by rule: earlier rules that match some of its packets with the opposite action */
 	bool (*over)[16];    /* and that take any */
+	const struct rule_effect *named; /* as an engine has them */
 };
 
 static bool decides(enum action a)
@@ -126,14 +127,14 @@ static void try_packet(void *ctx, const struct packet *p)
 	}
 }
 
+static uint64_t first_seed;
+
 #define SAME(x, y)                                                                                             \
 	do {                                                                                                   \
 		if ((x) != (y))                                                                                \
 			fail_msg("seed %llu, rule %zu: %s is %d by %s", (unsigned long long)first_seed, i, #x, \
 				 (int)(x), by);                                                                \
 	} while (0)
-
-static uint64_t first_seed;
 
 static void check_effects(const struct tried *t, const struct rule_effect *v, const char *by)
 {
@@ -151,6 +152,25 @@ static void check_effects(const struct tried *t, const struct rule_effect *v, co
 			assert_true(v[i].n_over > 0);
 		for (uint8_t k = 0; k < v[i].n_over && !v[i].alive; k++)
 			assert_true(v[i].over[k] < i && t->over[i][v[i].over[k]]);
+	}
+}
+
+/* Together, the rules that diagrams name for a shadowed one match all of its packets, unless there is no room to name all. */
+static void is_covered(void *ctx, const struct packet *p)
+{
+	struct tried *t = ctx;
+	if (!packet_is_possible(p))
+		return;
+	for (size_t i = 0; i < t->chain->rules.n; i++) {
+		const struct rule_effect *s = &t->named[i];
+		bool covered = false;
+		if (!s->counts || s->alive || s->n_over == MOST_OVER || matches(t, i, p) == MATCHES_NOT)
+			continue;
+		for (uint8_t k = 0; k < s->n_over; k++)
+			covered |= matches(t, s->over[k], p) == MATCHES;
+		if (!covered)
+			fail_msg("seed %llu: the rules that are named do not cover rule %zu",
+				 (unsigned long long)first_seed, i);
 	}
 }
 
@@ -191,7 +211,9 @@ static void the_effect_of_rules_is_what_every_packet_shows(void **state)
 			t.against = (void *)ARENA_ARRAY(a, bool, 16 * n);
 			t.over = (void *)ARENA_ARRAY(a, bool, 16 * n);
 			each_packet(try_packet, &t);
-			check_effects(&t, effects_by_diagrams(&o), "diagrams");
+			t.named = effects_by_diagrams(&o);
+			check_effects(&t, t.named, "diagrams");
+			each_packet(is_covered, &t);
 			if (flat_list_of(a, code, r, c, o.reading, &list)) {
 				check_effects(&t, effects_by_painting(&o, &list, UINT64_MAX), "the painter");
 				painted++;
@@ -205,6 +227,40 @@ static void the_effect_of_rules_is_what_every_packet_shows(void **state)
 	}
 	print_message("# %zu chains painted, %zu dead rules, %zu that could go\n", painted, dead, needless);
 	assert_true(painted > 20 && dead > 10 && needless > 20);
+}
+
+/* A network is permitted by parts, then as a whole: nothing is left to the last rule, and every part is named. */
+static void all_rules_that_cover_another_together_are_named(void **state)
+{
+	for (uint32_t parts = 1; parts <= MOST_OVER; parts++) {
+		struct arena *a = arena_new();
+		struct ruleset *r = ruleset_new(a, NULL, "random");
+		struct workspace w;
+		ruleset_chain(r, STR("c"), NOWHERE);
+		r->chains.v[0].fallthrough = ACTION_DENY;
+		*VEC_ADD(a, &r->bases) = 0;
+		for (uint32_t i = 0; i <= parts; i++) {
+			struct rule *rule = ruleset_rule(r, 0, NOWHERE);
+			struct addr_range part = { IPV4, i < parts ? 16 * i : 0, 16 * (i < parts ? i + 1 : parts) - 1 };
+			struct addrset *src = ARENA_NEW(a, struct addrset);
+			*src = addrset_of(a, &part, 1);
+			rule->match.src = src;
+			rule->action = ACTION_PERMIT;
+		}
+		workspace_begin(&w, a);
+		struct compiled *code = compile_add(a, w.space, r, NULL);
+		workspace_freeze(&w, code);
+		compile_make(code, w.m);
+		struct effect_question q = { a, &w, code, r, 0, { .upper = true } };
+		const struct rule_effect *last = &effects_by_diagrams(&q)[parts];
+		uint32_t named = 0;
+		assert_true(last->counts && !last->alive);
+		assert_int_equal(last->n_over, parts);
+		for (uint8_t i = 0; i < last->n_over; i++)
+			named |= 1u << last->over[i];
+		assert_int_equal(named, (1u << parts) - 1);
+		arena_free(a);
+	}
 }
 
 /* Long lists, with rules for replies and for what opens among them */
@@ -426,5 +482,6 @@ static void both_engines_find_the_same_changes(void **state)
 	assert_true(differ > 100 && equal > 20);
 }
 
-RUN_TESTS(T(the_effect_of_rules_is_what_every_packet_shows), T(the_painter_and_diagrams_agree_about_long_lists),
-	  T(rules_that_permit_only_the_endpoint_mapper_are_found), T(both_engines_find_the_same_changes))
+RUN_TESTS(T(the_effect_of_rules_is_what_every_packet_shows), T(all_rules_that_cover_another_together_are_named),
+	  T(the_painter_and_diagrams_agree_about_long_lists), T(rules_that_permit_only_the_endpoint_mapper_are_found),
+	  T(both_engines_find_the_same_changes))

@@ -235,7 +235,7 @@ static void chains_that_call_in_a_circle_are_an_error(void **state)
 		rule->target = 1 - c;
 	}
 	assert_false(ruleset_check(r, d));
-	assert_contains(diag_text(a, d), "circle");
+	assert_contains(diag_text(a, d), "loop");
 	arena_free(a);
 }
 

@@ -263,18 +263,37 @@ static void skip_number(struct ace *e)
 		e->i++;
 }
 
-/* log [level] [interval n], (12 matches), [match=12], hashes of show access-list: no effect on matching. */
+/*
+ * Whether a word behind "log" is the user's own tag: IOS 12.4(22)T and later take one
+ * word there, of 1 to 64 letters, digits and signs.  ASA knows no tags.
+ */
+static bool is_log_tag(const struct ace *e, struct str s)
+{
+	static const char options[] =
+		"log log-input time-range dscp precedence tos ttl option fragments established reflect sequence "
+		"timeout flow-label routing routing-type mobility mobility-type dest-option dest-option-type hbh auth "
+		"undetermined-transport packet-length vlan inactive interval ack fin psh rst syn urg match-any "
+		"match-all";
+	enum { LONGEST_TAG = 64 };
+	return !e->c->asa && s.n && s.n <= LONGEST_TAG && !strchr("([+-", s.p[0]) && !str_starts(s, "0x") &&
+	       !str_is_one_of(s, options);
+}
+
+/* log [level] [interval n] [tag], (12 matches), [match=12], hashes of show access-list: no effect on matching. */
 static bool take_idle_option(struct ace *e)
 {
+	bool tagged = false;
 	static const char levels[] =
 		"emergencies alerts critical errors warnings notifications informational debugging disable default";
 	uint32_t n;
 	struct str s = word(e);
 	if (accept(e, "log") || accept(e, "log-input")) {
 		for (;;) {
-			if (!accept(e, "interval") && !str_to_u32(word(e), UINT32_MAX, &n) &&
-			    !str_is_one_of(word(e), levels))
+			bool known = accept(e, "interval") || str_to_u32(word(e), UINT32_MAX, &n) ||
+				     str_is_one_of(word(e), levels);
+			if (!known && (tagged || !is_log_tag(e, word(e))))
 				return true;
+			tagged |= !known;
 			e->i++;
 		}
 	}

@@ -359,3 +359,13 @@ bool cisco_bind_unbound(struct cisco *c)
 			};
 	return n[IPV4] || n[IPV6];
 }
+
+bool cisco_drops_all(const words *w)
+{
+	if (w->n == 1 && str_is(w->v[0], "drop"))
+		return true;
+	for (size_t i = 0; i + 1 < w->n; i++)
+		if (str_is(w->v[i], "conform-action") && str_is(w->v[i + 1], "drop"))
+			return true;
+	return words_begin(w, "set interface %") && str_iis(w->v[w->n - 1], "Null0");
+}

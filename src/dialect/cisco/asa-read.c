@@ -339,6 +339,8 @@ static void look_at_others(struct asa *s)
 		s->inside_levels = true;
 	} else if (read_tunnel(s) || is_odd(s)) {
 		return;
+	} else if (line_indent(c->line) > 0 && cisco_drops_all(w)) {
+		cisco_unknown(c, "a policy that drops packets is not modelled");
 	} else if (words_begin(w, "name % %")) {
 		struct str *address = ARENA_NEW(c->keep, struct str);
 		*address = str_dup(c->keep, w->v[1]);

@@ -190,3 +190,9 @@ bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_
 		     struct diag *d);
 bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 		     struct diag *d);
+
+/*
+ * A line of a policy or of an interface that drops what it matches, at whatever rate it
+ * comes: drop; a policer or rate limit that drops also what conforms; a route to Null0.
+ */
+bool cisco_drops_all(const words *w);

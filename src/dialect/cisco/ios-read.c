@@ -149,6 +149,7 @@ static void look_at_others(struct cisco *c)
 		{ "ipv4 access-group", "IOS XR access lists are not read", true },
 		{ "ipv6 access-group", "IOS XR access lists are not read", true },
 		{ "ipv4 access-list", "IOS XR access lists are not read", false },
+		{ "mac access-group %", binds, true },
 		{ "no ip access-group", binds, true },
 		{ "no ipv6 traffic-filter", binds, true },
 		{ "ip admission %", asks, true },
@@ -164,7 +165,7 @@ static void look_at_others(struct cisco *c)
 			cisco_unknown(c, odd[i].why);
 			return;
 		}
-	if (in_block && w->n == 1 && str_is(w->v[0], "drop"))
+	if (in_block && cisco_drops_all(w))
 		cisco_unknown(c, "a policy that drops packets is not modelled");
 }
 

@@ -180,9 +180,14 @@ void draft_out(struct draft_match *m, struct interface_names names)
 
 void draft_conversation(struct draft_match *m, enum conversation c)
 {
-	if (m->conversation != CONVERSATION_ANY && m->conversation != c)
-		m->never = true;
-	m->conversation = c;
+	draft_conversations(m, c ? (unsigned)c : CONVERSATION_ALL);
+}
+
+void draft_conversations(struct draft_match *m, unsigned set)
+{
+	unsigned both = set & (m->conversation ? (unsigned)m->conversation : CONVERSATION_ALL);
+	m->never |= !both;
+	m->conversation = both == CONVERSATION_ALL ? CONVERSATION_ANY : (enum conversation)both;
 }
 
 void draft_perhaps(struct draft_match *m, const char *why)
@@ -288,4 +293,41 @@ void draft_into(const struct draft_match *m, struct rule *r)
 {
 	r->match = draft_match_done(m);
 	r->perhaps = m->unrouted && !m->perhaps && !r->match.never ? "a hop limit" : m->perhaps;
+}
+
+void draft_settle(const struct draft_match *m, struct rule *r)
+{
+	/* a permit lets some of them through for certain */
+	if (m->some_invalid && r->action != ACTION_PERMIT && !r->perhaps)
+		r->perhaps = "TCP flags";
+}
+
+/*
+ * TCP packets that connection tracking calls invalid stand for themselves: without any flag, and with
+ * SYN and FIN or SYN and RST (nf_conntrack_proto_tcp.c, tcp_valid_flags).
+ */
+void draft_flags(draft_matches *drafts, size_t i, struct arena *a, const struct flags_met *met)
+{
+	struct draft_match *m = &drafts->v[i];
+	unsigned invalid = met->null + met->syn_fin + met->syn_rst;
+	draft_protocol(m, PROTO_TCP);
+	if (m->never || (met->opening && met->reply && met->later && invalid == 3))
+		return;
+	struct draft_match rest = *m, some = *m;
+	unsigned certain = (met->opening ? CONVERSATION_OPENING : 0) |
+			   (met->reply && met->later ? CONVERSATION_ESTABLISHED : 0) |
+			   (invalid == 3 ? CONVERSATION_INVALID : 0);
+	draft_conversations(m, certain);
+	if (met->reply != met->later) {
+		draft_conversation(&rest, CONVERSATION_ESTABLISHED);
+		draft_perhaps(&rest, "TCP flags");
+		if (!rest.never)
+			*VEC_ADD(a, drafts) = rest;
+	}
+	if (invalid % 3) {
+		draft_conversation(&some, CONVERSATION_INVALID);
+		some.some_invalid = true;
+		if (!some.never)
+			*VEC_ADD(a, drafts) = some;
+	}
 }

@@ -21,7 +21,8 @@ struct draft_match {
 	enum conversation conversation;
 	enum translated translated;
 	bool never;
-	bool unrouted; /* only packets that no router has forwarded: a hop limit of 255 */
+	bool unrouted;     /* only packets that no router has forwarded: a hop limit of 255 */
+	bool some_invalid; /* of its invalid packets TCP flags select some, and not all */
 	const char *perhaps;
 };
 
@@ -47,8 +48,9 @@ void draft_icmp(struct draft_match *m, bool v6, struct portset types, struct por
 void draft_in(struct draft_match *m, struct interface_names names);
 void draft_out(struct draft_match *m, struct interface_names names);
 
-/* Two different names: nothing matches both. */
+/* Both sets must hold; draft_conversations() also takes the empty one. */
 void draft_conversation(struct draft_match *m, enum conversation c);
+void draft_conversations(struct draft_match *m, unsigned set);
 
 /* Only packets whose destination is translated, or only others. */
 void draft_translated(struct draft_match *m, enum translated t);
@@ -72,8 +74,20 @@ void draft_perhaps(struct draft_match *m, const char *why);
 /* The finished match; a draft that no packet can meet becomes `never`. */
 struct match draft_match_done(const struct draft_match *m);
 
-/* A rule of the match: sets match and perhaps. */
+/* Which packets meet a condition on TCP flags. */
+struct flags_met {
+	bool opening, reply, later;  /* SYN; SYN and ACK; ACK */
+	bool null, syn_fin, syn_rst; /* that connection tracking calls invalid */
+};
+
+/* Narrows the draft i to those; what is met in part becomes further drafts. */
+void draft_flags(draft_matches *drafts, size_t i, struct arena *a, const struct flags_met *met);
+
+/* A rule of the match: sets its match, and why it is uncertain. */
 void draft_into(const struct draft_match *m, struct rule *r);
+
+/* Once the rule has its action, and conditions on TCP flags select some of the invalid packets. */
+void draft_settle(const struct draft_match *m, struct rule *r);
 
 /* Sets of one. */
 struct portset port_set(struct arena *a, uint16_t lo, uint16_t hi);

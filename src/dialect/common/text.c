@@ -5,6 +5,14 @@
 
 enum { COMMENT_WIDTH = 100 };
 
+/* A line of a comment that ends in a backslash goes on in the next one: in pf, and wherever a shell reads. */
+static void end_line(struct out *o, struct str last)
+{
+	if (last.n && last.p[last.n - 1] == '\\')
+		out_char(o, '.');
+	out_char(o, '\n');
+}
+
 static bool is_clean(struct str s, const char *without)
 {
 	bool control = false;
@@ -17,7 +25,7 @@ static bool is_clean(struct str s, const char *without)
 
 void text_comment_lines(struct out *o, const char *prefix, struct str text)
 {
-	struct str word;
+	struct str word, last = NO_STR;
 	size_t column = 0;
 	while (str_word(&text, &word)) {
 		/* a word longer than a line is cut */
@@ -27,9 +35,10 @@ void text_comment_lines(struct out *o, const char *prefix, struct str text)
 			word.n = fits;
 		}
 		if (column && column + 1 + word.n > COMMENT_WIDTH) {
-			out_char(o, '\n');
+			end_line(o, last);
 			column = 0;
 		}
+		last = word;
 		if (column)
 			out_char(o, ' ');
 		else
@@ -42,7 +51,7 @@ void text_comment_lines(struct out *o, const char *prefix, struct str text)
 				out_char(o, (unsigned char)word.p[i] < 0x20 ? ' ' : word.p[i]);
 	}
 	if (column)
-		out_char(o, '\n');
+		end_line(o, last);
 }
 
 void text_header(struct out *o, const char *prefix, const struct policy *p, const char *use)

@@ -4,12 +4,6 @@
 #include "dialect/common/names.h"
 #include "dialect/iptables/iptables.h"
 
-static void conversation(struct ipt_rule *r, enum conversation c)
-{
-	EACH_DRAFT(r, m)
-	draft_conversation(m, c);
-}
-
 static void take_addresses(struct ipt_rule *r, bool source)
 {
 	struct str list = ipt_argument(r), one;
@@ -214,11 +208,13 @@ static void take_states(struct ipt_rule *r)
 	if (r->negated) {
 		first = !first;
 		later = !later;
+		invalid = !invalid;
 	}
-	if (!first && !later)
-		ipt_never(r); /* invalid, or related to another connection */
-	else if (first != later)
-		conversation(r, first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED);
+	/* none: related to another connection */
+	unsigned set = (first ? CONVERSATION_OPENING : 0) | (later ? CONVERSATION_ESTABLISHED : 0) |
+		       (invalid ? CONVERSATION_INVALID : 0);
+	EACH_DRAFT(r, m)
+	draft_conversations(m, set);
 }
 
 enum { FLAG_FIN = 1, FLAG_SYN = 2, FLAG_RST = 4, FLAG_PSH = 8, FLAG_ACK = 16, FLAG_URG = 32 };
@@ -241,27 +237,24 @@ static bool read_flags(struct ipt_rule *r, struct str list, unsigned *ret)
 }
 
 /* What the flags imply for the first packet, its reply, and later packets. */
+static bool meets(const struct ipt_rule *r, unsigned mask, unsigned value, unsigned flags)
+{
+	return ((flags & mask) == value) != r->negated;
+}
+
 static void apply_flags(struct ipt_rule *r, unsigned mask, unsigned value)
 {
-	bool opening = (FLAG_SYN & mask) == value, later = (FLAG_ACK & mask) == value;
-	bool answer = ((FLAG_SYN | FLAG_ACK) & mask) == value;
-	if (r->negated) {
-		opening = !opening;
-		later = !later;
-		answer = !answer;
-	}
-	EACH_DRAFT(r, m)
-	draft_protocol(m, PROTO_TCP);
-	if (!opening && !later && !answer) {
-		ipt_never(r); /* packets of port scans, and the ends of connections */
-		return;
-	}
-	if (later != answer)
-		ipt_perhaps(r, "TCP flags");
-	else if (opening && !later)
-		conversation(r, CONVERSATION_OPENING);
-	if (!opening)
-		conversation(r, CONVERSATION_ESTABLISHED);
+	struct flags_met met = {
+		.opening = meets(r, mask, value, FLAG_SYN),
+		.reply = meets(r, mask, value, FLAG_SYN | FLAG_ACK),
+		.later = meets(r, mask, value, FLAG_ACK),
+		.null = meets(r, mask, value, 0),
+		.syn_fin = meets(r, mask, value, FLAG_SYN | FLAG_FIN),
+		.syn_rst = meets(r, mask, value, FLAG_SYN | FLAG_RST),
+	};
+	size_t n = r->drafts.n;
+	for (size_t i = 0; i < n; i++)
+		draft_flags(&r->drafts, i, r->arena, &met);
 }
 
 static void take_flags(struct ipt_rule *r)

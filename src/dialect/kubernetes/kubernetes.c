@@ -185,6 +185,8 @@ static bool read_peers(struct k8s *k8s, const struct k8s_policy *p, const struct
 		    !k8s_selector_is_known(k8s, spaces))
 			return false;
 		node_check_members(k8s->rules, l.v[i], "ipBlock podSelector namespaceSelector");
+		if (block)
+			node_check_members(k8s->rules, block, "cidr except");
 		if (block && !read_block(k8s, block, &one))
 			return false;
 		if (!block && !k8s->pods.n)
@@ -206,21 +208,45 @@ static bool read_peers(struct k8s *k8s, const struct k8s_policy *p, const struct
 
 typedef VEC(struct service_term) term_vec;
 
-/* A name stands for a port that the pod defines: uncertain, any port of the protocol. */
+/* The name of a port, as the API takes it (IANA_SVC_NAME): a quoted number is not one. */
+static bool is_port_name(struct str s)
+{
+	enum { LONGEST_PORT_NAME = 15 };
+	bool letter = false;
+	for (size_t i = 0; i < s.n; i++) {
+		bool digit = s.p[i] >= '0' && s.p[i] <= '9', lower = s.p[i] >= 'a' && s.p[i] <= 'z';
+		bool dash = s.p[i] == '-' && i && i + 1 < s.n && s.p[i + 1] != '-';
+		if (!digit && !lower && !dash)
+			return false;
+		letter |= lower;
+	}
+	return letter && s.n <= LONGEST_PORT_NAME;
+}
+
+/*
+ * A name stands for a port that the pod defines: uncertain, any port of the protocol.
+ * False for what the API server refuses: port 0, a quoted number, a range without a start.
+ */
 static bool read_port(struct k8s *k8s, const struct node *n, term_vec *terms, bool *named)
 {
 	struct str protocol = node_str(n, "protocol"), port = node_str(n, "port"), last = node_str(n, "endPort");
+	const struct node *said = node_get(n, "port");
 	unsigned number = PROTO_TCP;
 	uint32_t lo = 0, hi = 65535;
-	if (protocol.n && (!protocol_parse(protocol, &number) || !protocol_has_ports(number)))
+	node_check_members(k8s->rules, n, "protocol port endPort");
+	if (protocol.n && (!str_is_one_of(protocol, "TCP UDP SCTP") || !protocol_parse(protocol, &number)))
 		return false;
-	if (port.n && !str_to_u32(port, 65535, &lo)) {
+	if (port.n && said->plain && str_to_u32(port, 65535, &lo)) {
+		hi = lo;
+		if (!lo)
+			return false;
+	} else if (port.n) {
+		if (!is_port_name(port))
+			return false;
 		*named = true;
 		lo = 0;
-	} else if (port.n) {
-		hi = lo;
 	}
-	if (last.n && (!port.n || !str_to_u32(last, 65535, &hi) || hi < lo))
+	if (last.n && (!port.n || *named || !str_to_u32(last, 65535, &hi) || hi < lo))
 		return false;
 	*VEC_ADD(k8s->arena, terms) = service_of((uint8_t)number, (struct port_range){ (uint16_t)lo, (uint16_t)hi });
 	return true;

@@ -57,8 +57,24 @@ static void open_define(struct nft *n, struct str name)
 	nft_next(n);
 }
 
+/* Definitions that name each other expand exponentially. */
+static void count_defined(struct nft *n)
+{
+	if (n->too_much || n->n_defined++ < MOST_DEFINED)
+		return;
+	diag_error(n->diag, n->token.at, "definitions expand to more than %d words here", MOST_DEFINED);
+	n->too_much = n->cut_off = true;
+}
+
 void nft_next(struct nft *n)
 {
+	if (n->n_inputs > 1)
+		count_defined(n);
+	if (n->too_much) {
+		n->token.kind = TOK_END;
+		n->token.text = NO_STR;
+		return;
+	}
 	for (;;) {
 		struct input *in = &n->inputs[n->n_inputs - 1];
 		skip_blanks(in);
@@ -158,6 +174,17 @@ void nft_unknown(struct nft *n, struct loc at, const char *why)
 {
 	if (!n->first_pass)
 		ruleset_unknown(n->rules, at, nft_line_text(n, at.line), "%s", why);
+}
+
+void nft_refuse(struct nft *n, const char *why, ...)
+{
+	va_list ap;
+	if (n->refused)
+		return;
+	va_start(ap, why);
+	ruleset_refused(n->rules, n->statement_at, n->statement, "%s", arena_vprintf(n->keep, why, ap));
+	va_end(ap);
+	n->refused = true;
 }
 
 struct str nft_full_name(struct nft *n, struct str name)

@@ -28,56 +28,20 @@ static void apply_families(struct draft_match *m, const struct str *values, size
 		draft_family(m, v4 ? IPV4 : IPV6);
 }
 
-/* Each state by its name and by the number that nft -n prints. */
+/* Elements of a set: a packet has the state of one of them, and no other bit. */
 static void apply_states(const struct nft *n, struct draft_match *m, const struct str *values, size_t count,
 			 bool negated)
 {
-	static const struct {
-		const char *name, *number;
-	} others[] = {
-		/* related: a connection of its own; untracked: matches only after a notrack rule, which is reported there */
-		{ "related", "0x4" },
-		{ "invalid", "0x1" },
-		{ "untracked", "0x40" },
-	};
-	bool first = false, later = false, invalid = false;
+	unsigned set = 0;
 	for (size_t i = 0; i < count; i++) {
-		bool is_first = str_is(values[i], "new") || str_is(values[i], "0x8");
-		bool is_later = str_is(values[i], "established") || str_is(values[i], "0x2");
-		bool known = is_first || is_later;
-		for (size_t j = 0; j < ARRAY_LEN(others); j++)
-			known |= str_is(values[i], others[j].name) || str_is(values[i], others[j].number);
-		if (!known) {
+		struct bit_test f = { .mask = UINT32_MAX };
+		if (!nft_bits(KEY_CT_STATE, values[i], &f.value)) {
 			draft_perhaps(m, "an unknown connection state");
 			return;
 		}
-		first |= is_first;
-		later |= is_later;
-		invalid |= str_is(values[i], "invalid") || str_is(values[i], "0x1");
+		set |= nft_states(n, &f);
 	}
-	if (n->too_early) /* without connection tracking every packet is invalid */
-		first = later = invalid;
-	if (negated) {
-		first = !first;
-		later = !later;
-	}
-	if (!first && !later)
-		m->never = true; /* invalid: not a packet that a proof is about */
-	else if (first != later)
-		draft_conversation(m, first ? CONVERSATION_OPENING : CONVERSATION_ESTABLISHED);
-}
-
-/* dnat: of packets whose destination a rule translates. */
-static void apply_status(const struct nft *n, struct draft_match *m, const struct left *l, const struct str *values,
-			 size_t count, bool negated)
-{
-	bool translated = count == 1 && (str_is(values[0], "dnat") || str_is(values[0], "0x20"));
-	if (n->too_early)
-		m->never = true;
-	else if (!translated)
-		draft_perhaps(m, l->what);
-	else
-		draft_translated(m, negated ? TRANSLATED_NOT : TRANSLATED_ONLY);
+	draft_conversations(m, negated ? CONVERSATION_ALL & ~set : set);
 }
 
 static void apply_words(struct nft *n, struct draft_match *m, const struct left *l, const struct str *values,
@@ -92,7 +56,8 @@ static void apply_words(struct nft *n, struct draft_match *m, const struct left 
 		return;
 	}
 	if (l->key == KEY_CT_STATUS) {
-		apply_status(n, m, l, values, count, negated);
+		/* a status has other bits beside those that are asked about */
+		draft_perhaps(m, l->what);
 		return;
 	}
 	/* traffic from the host to itself is in no plan */

@@ -18,7 +18,10 @@ enum {
 	MOST_READINGS = 32,         /* readings of one set, by different keys */
 	MOST_DRAFTS = 1000000,      /* of one rule */
 	MOST_EXPRESSION_DEPTH = 32, /* nested parentheses on the right of a "set" */
+	MOST_DEFINED = 1000000,     /* words that definitions expand to, in the whole file */
 };
+
+enum { NO_TRANSPORT = -1, SEVERAL_TRANSPORTS = -2 };
 
 enum token_kind { TOK_END, TOK_WORD, TOK_STRING, TOK_PUNCT, TOK_NEWLINE };
 
@@ -64,6 +67,7 @@ struct left {
 	enum key key;
 	uint8_t protocol; /* of ports: 0 is "th"; of other fields: the protocol of their header, or 0 */
 	bool v4, v6;      /* of KEY_OTHER: a field of this header */
+	bool nfproto;     /* of KEY_NFPROTO: "meta nfproto", and not "meta protocol" */
 	bool way_back;    /* of KEY_OTHER: a check that the packet came from the direction of its sender */
 	const char *what; /* of KEY_OTHER */
 };
@@ -153,8 +157,15 @@ struct nft {
 	bool broken;  /* the rest of the statement cannot be read */
 	bool cut_off; /* a block does not end */
 	unsigned expression_depth;
-	bool too_early; /* inside a chain before connection tracking */
-	size_t n_seen;  /* chains, sets and rules of this pass so far */
+	bool too_early;   /* inside a chain before connection tracking */
+	size_t n_seen;    /* chains, sets and rules of this pass so far */
+	size_t n_defined; /* words that came from definitions in this pass */
+	bool too_much;    /* they exceeded the limit: nothing more is read */
+	bool inside;      /* an anonymous chain */
+	/* of the rule that is read: the headers that its conditions imply, as nft(8) follows them */
+	enum { NETWORK_ANY, NETWORK_IPV4, NETWORK_IPV6, NETWORK_BOTH } network;
+	int transport; /* a protocol; NO_TRANSPORT, or of a set of several */
+	bool refused;  /* the rule, and told so */
 };
 
 struct draft_rule {
@@ -176,8 +187,9 @@ void nft_skip_newlines(struct nft *n);
 void nft_skip_statement(struct nft *n); /* over blocks on the way */
 void nft_skip_block(struct nft *n);     /* from its { to after its } */
 struct str nft_line_text(struct nft *n, uint32_t line);
-void nft_unknown(struct nft *n, struct loc at, const char *why); /* in the second pass */
-struct str nft_full_name(struct nft *n, struct str name);        /* "family table name" */
+void nft_unknown(struct nft *n, struct loc at, const char *why);   /* in the second pass */
+void nft_refuse(struct nft *n, const char *why, ...) PRINTF(2, 3); /* the current rule; once */
+struct str nft_full_name(struct nft *n, struct str name);          /* "family table name" */
 
 /* Sets and values. */
 struct nft_set *nft_find_set(struct nft *n, struct str name, bool make);
@@ -190,14 +202,31 @@ bool nft_read_element(struct nft *n, const struct left *keys, size_t n_keys, str
 bool nft_read_elements(struct nft *n, const struct left *keys, size_t n_keys, element_vec *ret);
 bool nft_set_elements(struct nft *n, struct nft_set *s, const struct left *keys, size_t n_keys, element_vec *ret);
 bool nft_read_left(struct nft *n, struct left *l);
+bool nft_read_anonymous(struct nft *n, struct verdict *verdict); /* jump { ... }; the current token is { */
 
 /* Statements that decide nothing; false when the current token begins none. */
 bool nft_read_idle_statement(struct nft *n, struct draft_rule *r);
 bool nft_read_expression(struct nft *n, struct draft_rule *r); /* the right side of a "set"; false: not understood */
 void nft_perhaps_all(struct draft_rule *r, const char *why);
 
-/* The operands of "tcp flags". */
-bool nft_read_tcp_flags(struct nft *n, struct draft_rule *r);
+/* Fields that are sets of bits (flags.c). */
+struct bit_test {
+	unsigned mask, value;
+	bool any; /* any bit of value is set; else the value under the mask is value */
+	bool negated;
+};
+
+enum { STATE_INVALID = 1, STATE_ESTABLISHED = 2, STATE_NEW = 8, STATUS_DNAT = 32 };
+
+static inline bool nft_is_bits(enum key key)
+{
+	return key == KEY_TCP_FLAGS || key == KEY_CT_STATE || key == KEY_CT_STATUS;
+}
+
+bool nft_bits(enum key key, struct str text, unsigned *ret); /* "syn | ack", "0x12" */
+bool nft_bits_meet(const struct bit_test *f, unsigned bits);
+unsigned nft_states(const struct nft *n, const struct bit_test *f); /* the conversations that meet it */
+bool nft_read_bits(struct nft *n, struct draft_rule *r, const struct left *l, const char *operator); /* ==, != or "" */
 
 /* Fields and their contents: a value, all elements of a one-component set as one value, numbers. */
 void nft_apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *value,

@@ -416,6 +416,7 @@ static void read_file(struct nft *n)
 	n->inputs[0] = (struct input){ n->source->text, 1, 1, true };
 	n->n_inputs = 1;
 	n->n_seen = 0;
+	n->n_defined = 0;
 	nft_next(n);
 	for (;;) {
 		nft_skip_newlines(n);

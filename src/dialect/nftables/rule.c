@@ -28,6 +28,7 @@ static void add_rule(struct nft *n, const struct draft_rule *r, const struct dra
 	draft_into(m, rule);
 	rule->action = verdict->action;
 	rule->target = target;
+	draft_settle(m, rule);
 	if (verdict->perhaps && !rule->perhaps)
 		rule->perhaps = "the decision of a program (queue)";
 	rule->comment = r->comment;
@@ -43,8 +44,8 @@ static bool same_but_services(const struct draft_match *one, const struct draft_
 {
 	return one->src.v == other->src.v && one->dst.v == other->dst.v && one->in.v == other->in.v &&
 	       one->out.v == other->out.v && one->conversation == other->conversation && one->never == other->never &&
-	       one->unrouted == other->unrouted && one->translated == other->translated &&
-	       one->perhaps == other->perhaps;
+	       one->unrouted == other->unrouted && one->some_invalid == other->some_invalid &&
+	       one->translated == other->translated && one->perhaps == other->perhaps;
 }
 
 static bool matches_all(const struct rule *r)
@@ -129,19 +130,16 @@ static bool right_elements(struct nft *n, const struct left *keys, size_t n_keys
 		nft_next(n);
 		if (!nft_read_elements(n, keys, n_keys, ret) || !nft_is(n, "}"))
 			return false;
+		if (!ret->n)
+			nft_refuse(n, "a set without elements");
 		nft_next(n);
 		return true;
 	}
 	if (n_keys > 1)
 		return nft_read_element(n, keys, n_keys, VEC_ADD(n->arena, ret));
-	/* ct state established,related: a list without braces */
-	do {
-		struct element *e = VEC_ADD(n->arena, ret);
-		e->n = 1;
-		if (!nft_read_value(n, &keys[0], &e->values[0]))
-			return false;
-	} while (keys[0].key == KEY_CT_STATE && nft_accept(n, ","));
-	return true;
+	struct element *e = VEC_ADD(n->arena, ret);
+	e->n = 1;
+	return nft_read_value(n, &keys[0], &e->values[0]);
 }
 
 /* One element of a map becomes a rule. */
@@ -285,6 +283,31 @@ static void add_portless(struct nft *n, struct draft_rule *r, const struct draft
 	}
 }
 
+/* meta l4proto tcp: the rule is about TCP from here on. */
+static void follow_values(struct nft *n, const struct left *l, const element_vec *e)
+{
+	bool protocol = l->key == KEY_L4PROTO || l->key == KEY_PROTOCOL || l->key == KEY_PROTOCOL6;
+	const struct value *value = e->n == 1 ? &e->v[0].values[0] : NULL;
+	if (protocol && n->transport == NO_TRANSPORT && value && value->numbers.n == 1 &&
+	    value->numbers.v[0].lo == value->numbers.v[0].hi)
+		n->transport = value->numbers.v[0].lo;
+	else if (protocol && n->transport == NO_TRANSPORT)
+		n->transport = SEVERAL_TRANSPORTS;
+	if (l->nfproto && e->n > 1)
+		n->network = NETWORK_BOTH;
+	if (l->nfproto && n->network == NETWORK_ANY && value && value->is_words)
+		n->network = str_is(value->word, "ipv4")   ? NETWORK_IPV4
+			     : str_is(value->word, "ipv6") ? NETWORK_IPV6
+							   : NETWORK_ANY;
+}
+
+/* The operands of a field of bits follow here, and not a set. */
+static bool reads_bits(const struct nft *n)
+{
+	bool set = nft_is(n, "{") || (n->token.kind == TOK_WORD && n->token.text.p[0] == '@');
+	return !set && !nft_is(n, "vmap") && !nft_is(n, "set") && !nft_at_end(n);
+}
+
 static bool read_match(struct nft *n, struct draft_rule *r)
 {
 	struct left keys[MOST_KEYS];
@@ -296,8 +319,8 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 		if (n_keys == MOST_KEYS || !nft_read_left(n, &keys[n_keys++]))
 			return false;
 	} while (nft_accept(n, "."));
-	if (n_keys == 1 && keys[0].key == KEY_TCP_FLAGS && !nft_is(n, "vmap"))
-		return nft_read_tcp_flags(n, r);
+	if (n_keys == 1 && nft_is_bits(keys[0].key) && !nft_is(n, "!=") && !nft_is(n, "==") && reads_bits(n))
+		return nft_read_bits(n, r, &keys[0], "");
 	struct draft_match *before = NULL;
 	size_t n_before = r->drafts.n;
 	if (looks_behind_any(keys, n_keys))
@@ -312,9 +335,12 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 		while (!nft_at_end(n) && !nft_is(n, "==") && !nft_is(n, "!="))
 			nft_next(n);
 	}
-	if (nft_accept(n, "!="))
-		negated = true;
-	else if (nft_is(n, "<") || nft_is(n, ">") || nft_is(n, "<=") || nft_is(n, ">=")) {
+	bool equal = nft_is(n, "==");
+	if (nft_accept(n, "!=") || (equal && nft_accept(n, "=="))) {
+		negated = !equal;
+		if (n_keys == 1 && nft_is_bits(keys[0].key) && !odd && reads_bits(n))
+			return nft_read_bits(n, r, &keys[0], negated ? "!=" : "==");
+	} else if (nft_is(n, "<") || nft_is(n, ">") || nft_is(n, "<=") || nft_is(n, ">=")) {
 		if (!odd && n_keys == 1 && is_number(keys[0].key)) {
 			bool ok = read_comparison(n, r, &keys[0]);
 			add_portless(n, r, before, before ? n_before : 0);
@@ -322,8 +348,6 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 		}
 		odd = true;
 		nft_next(n);
-	} else {
-		nft_accept(n, "==");
 	}
 	if (odd)
 		for (size_t i = 0; i < n_keys; i++)
@@ -344,6 +368,8 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 		apply_changing(n, r, keys, n_keys);
 		return true;
 	}
+	if (n_keys == 1 && !negated)
+		follow_values(n, &keys[0], &e);
 	bool ok = n_keys == 1 || multiply(n, r, keys, n_keys, &e, negated);
 	for (size_t i = 0; n_keys == 1 && i < r->drafts.n; i++)
 		nft_apply_elements(n, &r->drafts.v[i], &keys[0], &e, negated);
@@ -366,6 +392,11 @@ static void skip_to_comment(struct nft *n)
 static void read_reject(struct nft *n, struct draft_rule *r)
 {
 	bool said = nft_accept(n, "with");
+	if (said && nft_is(n, "tcp") && n->transport != NO_TRANSPORT && n->transport != PROTO_TCP)
+		nft_refuse(n, "a TCP reset for another protocol");
+	if (said &&
+	    ((nft_is(n, "icmp") && n->network == NETWORK_IPV6) || (nft_is(n, "icmpv6") && n->network == NETWORK_IPV4)))
+		nft_refuse(n, "an ICMP message for the other family");
 	for (size_t i = 0; said && i < r->drafts.n; i++) {
 		if (nft_is(n, "tcp"))
 			draft_protocol(&r->drafts.v[i], PROTO_TCP);
@@ -449,7 +480,12 @@ static void read_rule(struct nft *n, const struct nft_chain *chain)
 	n->too_early = chain->untracked;
 	n->statement_at = (struct loc){ n->source, n->token.at.line, n->token.at.column, 0 };
 	n->statement = nft_line_text(n, n->token.at.line);
-	n->broken = false;
+	n->broken = n->refused = false;
+	n->network = str_is(n->family, "ip") ? NETWORK_IPV4 : str_is(n->family, "ip6") ? NETWORK_IPV6 : NETWORK_ANY;
+	n->transport = NO_TRANSPORT;
+	struct token begin = n->token;
+	struct input at_begin = n->inputs[0];
+	bool in_file = n->n_inputs == 1;
 	*VEC_ADD(n->arena, &r.drafts) = draft_match_new(n->arena);
 	while (understood && !nft_at_end(n) && !n->broken) {
 		understood = !r.decided || nft_is(n, "comment");
@@ -463,15 +499,62 @@ static void read_rule(struct nft *n, const struct nft_chain *chain)
 			nft_is(n, "xt") ? "; it was written by iptables: read the output of iptables-save" : "";
 		struct str bad = nft_at_end(n) ? STR("the end of the rule")
 					       : str_printf(n->keep, "\"%.*s\"", STR_ARG(n->token.text));
+		/* from the beginning: the word may be inside braces */
+		if (in_file) {
+			n->inputs[0] = at_begin;
+			n->n_inputs = 1;
+			n->token = begin;
+		}
 		nft_skip_statement(n);
-		ruleset_unknown(n->rules, n->statement_at, n->statement, "%.*s is not understood%s", STR_ARG(bad),
-				advice);
+		if (!n->refused)
+			ruleset_unknown(n->rules, n->statement_at, n->statement, "%.*s is not understood%s",
+					STR_ARG(bad), advice);
 		n->broken = false;
 		return;
 	}
 	for (size_t i = 0; i < r.drafts.n && chain->is_nat; i++)
 		draft_conversation(&r.drafts.v[i], CONVERSATION_OPENING);
 	add_rules(n, &r, r.decided ? &r.verdict : &none);
+}
+
+/*
+ * jump { rules }: a chain without a name, since nft 0.9.7.  They do not nest.  The rule around it keeps
+ * its drafts in the scratch arena, so the rules inside get one of their own.
+ */
+bool nft_read_anonymous(struct nft *n, struct verdict *verdict)
+{
+	if (n->inside)
+		return false;
+	CLEANUP(arena_freep) struct arena *own = arena_new();
+	struct arena *arena = n->arena, *scratch = n->scratch;
+	struct str statement = n->statement;
+	struct loc at = n->token.at, statement_at = n->statement_at;
+	int transport = n->transport, network = (int)n->network;
+	bool refused = n->refused;
+	verdict->at = at;
+	verdict->chain = str_printf(n->keep, "{ line %u, column %u }", at.line, at.column);
+	struct nft_chain *c = nft_chain_of(n, verdict->chain, at);
+	c->defined = true;
+	c->untracked = n->too_early;
+	n->inside = true;
+	n->scratch = own;
+	nft_next(n);
+	for (;;) {
+		nft_skip_newlines(n);
+		if (n->token.kind == TOK_END || nft_is(n, "}"))
+			break;
+		nft_read_rule(n, c);
+	}
+	n->inside = false;
+	n->arena = arena;
+	n->scratch = scratch;
+	n->statement = statement;
+	n->statement_at = statement_at;
+	n->transport = transport;
+	n->network = (unsigned)network;
+	n->refused = refused;
+	n->broken = false;
+	return nft_accept(n, "}");
 }
 
 /* One rule of a chain, up to the end of its statement; its drafts are freed afterwards. */

@@ -181,6 +181,7 @@ bool nft_read_idle_statement(struct nft *n, struct draft_rule *r)
 	if (nft_accept(n, "comment")) {
 		r->comment = str_dup(n->keep, n->token.text);
 		nft_next(n);
+		n->broken |= !nft_at_end(n); /* it is the last */
 		return true;
 	}
 	if (nft_is(n, "limit") || nft_is(n, "quota")) {

@@ -88,6 +88,28 @@ static void add_range(struct arena *a, struct value *value, struct addr_range r)
 	value->addrs = value->addrs.n ? addrset_union(a, value->addrs, range_set(a, r)) : range_set(a, r);
 }
 
+/* Codes as nft(8) prints them, "describe icmp code": of whatever type. */
+static bool code_name(struct str s, bool v6, struct port_range *ret)
+{
+	static const struct {
+		const char *name;
+		int four, six; /* -1: not of this protocol */
+	} codes[] = {
+		{ "net-unreachable", 0, -1 },  { "host-unreachable", 1, -1 }, { "prot-unreachable", 2, -1 },
+		{ "port-unreachable", 3, 4 },  { "frag-needed", 4, -1 },      { "net-prohibited", 9, -1 },
+		{ "host-prohibited", 10, -1 }, { "admin-prohibited", 13, 1 }, { "no-route", -1, 0 },
+		{ "addr-unreachable", -1, 3 }, { "policy-fail", -1, 5 },      { "reject-route", -1, 6 },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(codes); i++) {
+		int code = v6 ? codes[i].six : codes[i].four;
+		if (code < 0 || !str_is(s, codes[i].name))
+			continue;
+		*ret = (struct port_range){ (uint16_t)code, (uint16_t)code };
+		return true;
+	}
+	return false;
+}
+
 static bool number_of(const struct left *l, struct str s, struct port_range *ret)
 {
 	unsigned protocol;
@@ -112,6 +134,8 @@ static bool number_of(const struct left *l, struct str s, struct port_range *ret
 		return port_name_range(s, '-', NULL, ret) && ret->hi <= 255;
 	case KEY_ICMP_CODE:
 	case KEY_ICMP6_CODE:
+		if (code_name(s, l->key == KEY_ICMP6_CODE, ret))
+			return true;
 		if (icmp_name_parse(s, l->key == KEY_ICMP6_CODE, &type, &code) && code != ANY_CODE) {
 			*ret = (struct port_range){ code, code };
 			return true;
@@ -223,6 +247,8 @@ bool nft_read_verdict(struct nft *n, struct verdict *verdict)
 	else if (nft_is(n, "jump") || nft_is(n, "goto")) {
 		verdict->action = nft_is(n, "jump") ? ACTION_CALL : ACTION_GOTO;
 		nft_next(n);
+		if (nft_is(n, "{"))
+			return nft_read_anonymous(n, verdict);
 		verdict->chain = str_dup(n->arena, n->token.text);
 		verdict->at = n->token.at;
 		nft_next(n);
@@ -382,26 +408,59 @@ static bool read_transport(struct nft *n, struct left *l)
 static const struct {
 	const char *word, *what;
 } others[] = {
-	{ "fib", "a routing lookup" },
-	{ "rt", "a routing property" },
-	{ "socket", "a socket property" },
-	{ "osf", "a system fingerprint" },
-	{ "ether", "a link address" },
-	{ "vlan", "a VLAN" },
-	{ "exthdr", "an extension header" },
-	{ "ah", "a header field" },
-	{ "esp", "a header field" },
-	{ "comp", "a header field" },
-	{ "mh", "a header field" },
-	{ "dst", "a header field" },
-	{ "hbh", "a header field" },
-	{ "frag", "fragments" },
-	{ "ipsec", "IPsec" },
-	{ "cgroupv2", "a control group" },
-	{ "numgen", "a number" },
-	{ "jhash", "a hash" },
-	{ "symhash", "a hash" },
+	{ "fib", "a routing lookup" }, { "rt", "a routing property" },      { "ether", "a link address" },
+	{ "vlan", "a VLAN" },          { "exthdr", "an extension header" }, { "ah", "a header field" },
+	{ "esp", "a header field" },   { "comp", "a header field" },        { "mh", "a header field" },
+	{ "dst", "a header field" },   { "hbh", "a header field" },         { "frag", "fragments" },
+	{ "ipsec", "IPsec" },          { "cgroupv2", "a control group" },
 };
+
+/* mod 2 seed 0xbe offset 100 */
+static bool read_modulus(struct nft *n)
+{
+	if (!nft_accept(n, "mod"))
+		return false;
+	nft_next(n);
+	while (nft_accept(n, "seed") || nft_accept(n, "offset"))
+		nft_next(n);
+	return true;
+}
+
+/* Expressions with operands of their own; *ok is false when those are not understood. */
+static bool read_function(struct nft *n, struct left *l, bool *ok)
+{
+	struct left field;
+	*l = (struct left){ .key = KEY_OTHER };
+	if (nft_accept(n, "numgen")) {
+		l->what = "a number (numgen)";
+		nft_next(n); /* inc, random */
+		*ok = read_modulus(n);
+	} else if (nft_accept(n, "symhash")) {
+		l->what = "a hash (symhash)";
+		*ok = read_modulus(n);
+	} else if (nft_accept(n, "jhash")) {
+		do
+			*ok = nft_read_left(n, &field);
+		while (*ok && nft_accept(n, "."));
+		l->what = "a hash (jhash)";
+		*ok = *ok && read_modulus(n);
+	} else if (nft_accept(n, "osf")) {
+		l->what = "a system fingerprint (osf)";
+		if (nft_accept(n, "ttl"))
+			nft_next(n);
+		*ok = nft_accept(n, "name") || nft_accept(n, "version");
+	} else if (nft_accept(n, "socket")) {
+		l->what = "a property of a socket";
+		bool level = nft_is(n, "cgroupv2");
+		nft_next(n);
+		*ok = !level || nft_accept(n, "level");
+		if (level)
+			nft_next(n);
+	} else {
+		return false;
+	}
+	return true;
+}
 
 static bool read_meta(struct nft *n, struct left *l)
 {
@@ -415,6 +474,7 @@ static bool read_meta(struct nft *n, struct left *l)
 	for (size_t i = 0; i < ARRAY_LEN(metas); i++)
 		if (nft_accept(n, metas[i].word)) {
 			l->key = metas[i].key;
+			l->nfproto = strcmp(metas[i].word, "nfproto") == 0;
 			return true;
 		}
 	if (!meta && !nft_is(n, "mark") && !nft_is(n, "pkttype") && !nft_is(n, "skuid") && !nft_is(n, "skgid") &&
@@ -480,6 +540,11 @@ static bool read_ct(struct nft *n, struct left *l)
 		return true;
 	}
 	*l = (struct left){ .key = KEY_OTHER, .what = "a property of the connection (ct)" };
+	if (nft_accept(n, "count")) {
+		l->what = "the number of connections (ct count)";
+		nft_accept(n, "over");
+		return true;
+	}
 	nft_next(n);
 	/* ct original ip saddr ... */
 	while (nft_is(n, "ip") || nft_is(n, "ip6") || nft_is(n, "saddr") || nft_is(n, "daddr") ||
@@ -515,9 +580,47 @@ static bool read_other(struct nft *n, struct left *l)
 	return false;
 }
 
-bool nft_read_left(struct nft *n, struct left *l)
+static bool read_field(struct nft *n, struct left *l)
 {
-	*l = (struct left){ 0 };
 	return read_network(n, l) || read_transport(n, l) || read_icmp(n, l) || read_ct(n, l) || read_meta(n, l) ||
 	       read_other(n, l);
+}
+
+/* The headers that a field is of must be those that the rule is about already. */
+static void follow_headers(struct nft *n, const struct left *l)
+{
+	bool icmp4 = l->key == KEY_ICMP_TYPE || l->key == KEY_ICMP_CODE ||
+		     (l->key == KEY_OTHER && l->protocol == PROTO_ICMP),
+	     icmp6 = l->key == KEY_ICMP6_TYPE || l->key == KEY_ICMP6_CODE ||
+		     (l->key == KEY_OTHER && l->protocol == PROTO_ICMP6);
+	bool four = icmp4 || l->key == KEY_SADDR4 || l->key == KEY_DADDR4 || l->key == KEY_PROTOCOL || l->v4 ||
+		    (l->key == KEY_HOPS && !l->protocol),
+	     six = icmp6 || l->key == KEY_SADDR6 || l->key == KEY_DADDR6 || l->key == KEY_PROTOCOL6 || l->v6 ||
+		   (l->key == KEY_HOPS && l->protocol);
+	bool port = l->key == KEY_SPORT || l->key == KEY_DPORT || (l->key == KEY_OTHER && l->protocol);
+	int transport = icmp4                     ? PROTO_ICMP
+			: icmp6                   ? PROTO_ICMP6
+			: l->key == KEY_TCP_FLAGS ? PROTO_TCP
+			: port && l->protocol     ? l->protocol
+						  : NO_TRANSPORT;
+	if ((four && n->network >= NETWORK_IPV6) || (six && n->network != NETWORK_IPV6 && n->network != NETWORK_ANY))
+		nft_refuse(n, "a rule about both IPv4 and IPv6");
+	if (transport != NO_TRANSPORT && n->transport != NO_TRANSPORT && n->transport != transport)
+		nft_refuse(n, "a rule about two protocols");
+	if (four || six)
+		n->network = four ? NETWORK_IPV4 : NETWORK_IPV6;
+	if (transport != NO_TRANSPORT)
+		n->transport = transport;
+}
+
+bool nft_read_left(struct nft *n, struct left *l)
+{
+	bool ok = true;
+	if (read_function(n, l, &ok))
+		return ok;
+	*l = (struct left){ 0 };
+	if (!read_field(n, l))
+		return false;
+	follow_headers(n, l);
+	return true;
 }

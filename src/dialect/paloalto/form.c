@@ -190,7 +190,10 @@ void pan_comment(struct pan_form *f, struct str text)
 {
 	CLEANUP(out_free) struct out lines = out_memory(16 << 20);
 	if (!f->xml) {
-		text_comment_lines(f->o, "# ", text);
+		/* the command line would wait for the other one of a single quote, in a comment too */
+		for (size_t i = 0; i < text.n; i++)
+			out_char(&lines, text.p[i] == '"' ? '\'' : text.p[i]);
+		text_comment_lines(f->o, "# ", out_view(&lines));
 		return;
 	}
 	if (!text.n)

@@ -166,6 +166,29 @@ static void look_at_translation(struct pan *p, const struct config_node *scope, 
 	}
 }
 
+/* Rules of other rulebases that drop what security rules permit: DoS protection, and forwarding by policy. */
+static void look_at_drops(struct pan *p, const struct config_node *scope, const char *base)
+{
+	static const struct {
+		const char *list, *action, *why;
+	} drops[] = {
+		{ "dos", "deny", "a DoS protection rule that denies is not modelled" },
+		{ "pbf", "discard", "policy-based forwarding that discards packets is not modelled" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(drops); i++) {
+		const struct config_node *list = CONFIG(&p->tree, scope, base, drops[i].list, "rules");
+		for (size_t j = 0; list && j < list->children.n; j++) {
+			const struct config_node *n = list->children.v[j],
+						 *action = config_child(&p->tree, n, "action");
+			if (str_is(config_value(&p->tree, n, "disabled"), "yes"))
+				continue;
+			if (str_is(config_value(&p->tree, n, "action"), drops[i].action) ||
+			    config_child(&p->tree, action, drops[i].action))
+				ruleset_unknown(p->rules, n->at, n->line, "%s", drops[i].why);
+		}
+	}
+}
+
 /* The default rules, which may be overridden: interzone-default and intrazone-default. */
 static const struct config_node *default_rule(struct pan *p, const char *name)
 {
@@ -327,12 +350,15 @@ bool paloalto_parse(struct arena *a, const struct source *s, const struct read_o
 	for (size_t i = own; i--;) {
 		read_rules(p, chain, p->scopes[i], "pre-rulebase");
 		look_at_translation(p, p->scopes[i], "pre-rulebase");
+		look_at_drops(p, p->scopes[i], "pre-rulebase");
 	}
 	read_rules(p, chain, scope, "rulebase");
 	look_at_translation(p, scope, "rulebase");
+	look_at_drops(p, scope, "rulebase");
 	for (size_t i = 0; i < own; i++) {
 		read_rules(p, chain, p->scopes[i], "post-rulebase");
 		look_at_translation(p, p->scopes[i], "post-rulebase");
+		look_at_drops(p, p->scopes[i], "post-rulebase");
 	}
 	put_defaults(p, chain);
 	return diag_errors(d) == errors;

@@ -188,7 +188,9 @@ static bool build_set(struct pan *p)
 		p->rules->n_lines++;
 		arena_reset(p->scratch);
 		/* a quoted description may span several lines */
-		for (bool open = words_go_on(line); open && line.n <= LONGEST_RULE_LINE && lines_next(&l, &more);) {
+		bool comment = str_starts(str_trim(line), "#");
+		for (bool open = !comment && words_go_on(line);
+		     open && line.n <= LONGEST_RULE_LINE && lines_next(&l, &more);) {
 			line.n = (size_t)(more.p + more.n - line.p);
 			open ^= words_go_on(more);
 		}

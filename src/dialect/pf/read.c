@@ -19,11 +19,10 @@ static const struct {
 	const char *word;
 	int arguments; /* -1: one, or a list in parentheses */
 } harmless[] = {
-	{ "label", 1 },       { "tag", 1 },         { "queue", -1 },   { "allow-opts", 0 },   { "set", -1 },
-	{ "scrub", -1 },      { "ridentifier", 1 }, { "min-ttl", 1 },  { "max-mss", 1 },      { "reply-to", -1 },
-	{ "dup-to", -1 },     { "prio", 1 },        { "sloppy", 0 },   { "dnpipe", -1 },      { "dnqueue", -1 },
-	{ "keep", 1 },        { "modulate", 1 },    { "synproxy", 1 }, { "least-states", 0 }, { "sticky-address", 0 },
-	{ "round-robin", 0 }, { "random", 0 },
+	{ "label", 1 },       { "tag", 1 },          { "queue", -1 },         { "allow-opts", 0 },  { "scrub", -1 },
+	{ "ridentifier", 1 }, { "min-ttl", 1 },      { "max-mss", 1 },        { "reply-to", -1 },   { "dup-to", -1 },
+	{ "sloppy", 0 },      { "dnpipe", -1 },      { "dnqueue", -1 },       { "keep", 1 },        { "modulate", 1 },
+	{ "synproxy", 1 },    { "least-states", 0 }, { "sticky-address", 0 }, { "round-robin", 0 }, { "random", 0 },
 };
 
 static const struct {
@@ -35,6 +34,7 @@ static const struct {
 	{ "user", 1, "the user of a socket" },
 	{ "group", 1, "the group of a socket" },
 	{ "tos", 1, "a type of service" },
+	{ "prio", 1, "a queueing priority" },
 	{ "probability", 1, "chance" },
 	{ "received-on", 1, "the interface that received it" },
 	{ "os", 1, "the operating system of the sender" },
@@ -115,6 +115,13 @@ static bool take_option(struct pf *pf, struct pf_draft *draft)
 	}
 	if (l->token.kind != PF_WORD)
 		return false;
+	if (pf_accept(l, "set")) {
+		/* set prio 2, set (prio 2, queue q): what is set on packets that match; pf.conf(5), "Packet Filtering" */
+		if (!pf_is(l, "(") && str_is_one_of(l->token.text, "prio queue tos delay"))
+			pf_next(l);
+		skip_arguments(pf, 1);
+		return true;
+	}
 	for (size_t i = 0; i < ARRAY_LEN(harmless); i++)
 		if (str_is(word, harmless[i].word)) {
 			pf_next(l);

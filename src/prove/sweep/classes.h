@@ -21,9 +21,9 @@ struct class
 };
 
 /*
-* The space must be frozen.  Boxes must live as long as the classes; they are numbered in
-* the order in which they are added.
-*/
+ * The space must be frozen.  Boxes must live as long as the classes; they are numbered in
+ * the order in which they are added.
+ */
 struct classes *classes_new(struct arena *a, const struct space *s);
 void classes_add(struct classes *c, const struct box_id *box);
 
@@ -34,7 +34,7 @@ size_t classes_count(const struct classes *c);
 const struct class *classes_at(const struct classes *c, size_t i);
 
 /*
-* The numbers of the boxes that have the class, each once, in no order; ids has room for the
-* class's members.
-*/
+ * The numbers of the boxes that have the class, each once, in no order; ids has room for the
+ * class's members.
+ */
 size_t class_members(struct classes *c, const struct class *class, uint32_t *ids);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * The second engine: a plane sweep over a segment tree, instead of diagrams (de
-* Berg et al., Computational Geometry, chapters 2 and 10.3).
+ * Berg et al., Computational Geometry, chapters 2 and 10.3).
  *
  * Services fall into classes (protocol, destination port and source port that no
  * rule and no flow distinguishes).  In a class, rules are rectangles over sources
@@ -47,8 +47,8 @@ struct sweep_finding {
 };
 
 /*
-* Calls show for each finding.  False when the steps were not enough: what was shown is true
-* but incomplete.
-*/
+ * Calls show for each finding.  False when the steps were not enough: what was shown is true
+ * but incomplete.
+ */
 bool sweep(struct arena *a, const struct sweep_question *q, void (*show)(void *ctx, const struct sweep_finding *f),
 	   void *ctx);

@@ -85,9 +85,9 @@ static struct str name_ends(struct arena *a, const struct touched *touched, size
 }
 
 /*
-* What stops, one for each host and function; it names the destinations where the function
-* keeps its flows to others.
-*/
+ * What stops, one for each host and function; it names the destinations where the function
+ * keeps its flows to others.
+ */
 static void sum_up(struct arena *a, const touched_vec *loses, const touched_vec *kept, touched_vec *ret)
 {
 	for (size_t i = 0, end, j = 0; i < loses->n; i = end) {

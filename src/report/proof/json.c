@@ -49,8 +49,9 @@ static void put_surplus(struct json *j, struct arena *a, const struct proof *p, 
 	json_end(j);
 }
 
-static void put_unknown(struct json *j, const struct ruleset *r)
+static void put_unknown(struct json *j, const struct proved *p)
 {
+	const struct ruleset *r = p->proof.rules;
 	json_key(j, "unknown");
 	json_list(j);
 	for (size_t i = 0; i < r->unknown.n; i++) {
@@ -62,6 +63,11 @@ static void put_unknown(struct json *j, const struct ruleset *r)
 			json_put_u64(j, "line", u->at.line);
 		json_put_str(j, "text", u->text);
 		json_put_text(j, "why", u->why);
+		json_end(j);
+	}
+	if (p->unjudged) {
+		json_object(j);
+		json_put_text(j, "why", p->proof.why_unproved);
 		json_end(j);
 	}
 	json_end(j);
@@ -127,7 +133,7 @@ static void put_firewall(struct json *j, const struct proved *p)
 		json_put_bool(j, "accepts-any-ack", true);
 	if (p->edits)
 		put_edits(j, a, p->edits);
-	put_unknown(j, p->proof.rules);
+	put_unknown(j, p);
 	put_assumed(j, p->proof.rules);
 	json_end(j);
 	arena_free(a);

@@ -41,7 +41,14 @@ void proof_join_lines(struct arena *a, struct proof *p)
 
 void proof_report_finish(struct proof_report *r)
 {
+	bool any = false;
 	r->verdict = VERDICT_HOLDS;
-	for (size_t i = 0; i < r->n; i++)
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->v[i].unjudged)
+			continue;
 		r->verdict = MAX(r->verdict, r->v[i].proof.verdict);
+		any = true;
+	}
+	if (!any)
+		r->verdict = VERDICT_UNPROVED;
 }

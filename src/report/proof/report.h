@@ -14,6 +14,7 @@ struct proved {
 	const char *path;
 	struct proof proof; /* required[].what is a struct flow */
 	size_t n_required;
+	bool unjudged;             /* no path goes over it: it says nothing of the others */
 	const struct edits *edits; /* NULL: not requested */
 };
 
@@ -33,7 +34,7 @@ struct proof_report {
 	const struct proved *v;
 	size_t n;
 	const struct proved_path *path; /* of more than one firewall; else NULL */
-	enum verdict verdict;           /* of all: the worst, unproved before fails */
+	enum verdict verdict;           /* of all that judge packets: the worst, unproved before fails */
 	unsigned width;
 	bool colour;
 };

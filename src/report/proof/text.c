@@ -53,9 +53,9 @@ static size_t same_ends(const struct missing *missing, size_t n)
 }
 
 /*
-* The number of leading entries that list the same services of one endpoint after the other,
-* `run` of each.
-*/
+ * The number of leading entries that list the same services of one endpoint after the other,
+ * `run` of each.
+ */
 static size_t same_services(const struct missing *missing, size_t n, size_t run)
 {
 	size_t end = run;

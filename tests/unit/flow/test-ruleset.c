@@ -8,9 +8,9 @@ static void more_unknown_lines_than_are_listed_are_an_error(void **state)
 	struct diag *d = diag_new(a);
 	struct ruleset *r = ruleset_new(a, NULL, "test");
 	for (size_t i = 0; i < MOST_UNKNOWN; i++)
-		ruleset_unknown(r, NOWHERE, STR("?"), "nobody knows");
+		ruleset_unknown(r, NOWHERE, STR("?"), "unknown");
 	assert_true(ruleset_check(r, d));
-	ruleset_unknown(r, NOWHERE, STR("?"), "nobody knows");
+	ruleset_unknown(r, NOWHERE, STR("?"), "unknown");
 	assert_int_equal(r->unknown.n, MOST_UNKNOWN);
 	assert_false(ruleset_check(r, d));
 	assert_contains(diag_text(a, d), "too many lines that are not understood");
