@@ -2,13 +2,23 @@
 #include "cli/why-rules.h"
 
 #include "doc/json.h"
+#include "flow/translate.h"
 #include "report/columns.h"
 
 enum { MOST_SHOWN = 20 }; /* lines that are shown */
 
-static void put_decided(struct invocation *call, struct out *o, enum action a, const struct rule *by,
-			const struct chain *chain)
+struct decision {
+	enum action action;
+	const struct rule *by;
+	const struct chain *chain;
+};
+
+static void put_decided(struct invocation *call, struct out *o, const struct ruleset *r, const struct packet *p,
+			const struct decision *d)
 {
+	enum action a = d->action;
+	const struct rule *by = d->by;
+	const struct chain *chain = d->chain;
 	put_styled(o, call->colour_out, a == ACTION_PERMIT ? STYLE_GREEN : STYLE_RED,
 		   a == ACTION_PERMIT ? STR("permitted") : STR("denied"));
 	if (by && by->at.line)
@@ -21,6 +31,10 @@ static void put_decided(struct invocation *call, struct out *o, enum action a, c
 		out_printf(o, "  no rule matches: the default of \"%.*s\"\n", STR_ARG(chain->name));
 	else
 		out_text(o, "  no rule list applies to it\n");
+	struct packet seen;
+	char text[PACKET_TEXT];
+	if (packet_translated(r, chain, p, &seen))
+		out_printf(o, "  translated: %s\n", packet_text(&seen, text));
 	if (by && by->name.n)
 		out_printf(o, "  rule %.*s\n", STR_ARG(by->name));
 	if (by && by->comment.n)
@@ -39,12 +53,6 @@ static void put_doubt(struct invocation *call, struct out *o, const struct rule 
 				   : "; use an estate: portolan why ESTATE.yaml FROM TO PORT --in RULES");
 }
 
-struct decision {
-	enum action action;
-	const struct rule *by;
-	const struct chain *chain;
-};
-
 static struct decision decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
 			      bool upper)
 {
@@ -59,6 +67,22 @@ static struct decision decide(const struct ruleset *r, const struct packet *p, c
 static const struct decision *surest(const struct decision *may, const struct decision *must)
 {
 	return may->action == ACTION_PERMIT && must->action == ACTION_PERMIT && must->by ? must : may;
+}
+
+/* The packet as the rule that decides sees it, where a translation changes it. */
+static void put_translated(struct json *j, const struct ruleset *r, const struct chain *chain, const struct packet *p)
+{
+	struct packet seen;
+	char text[ADDR_TEXT];
+	if (!packet_translated(r, chain, p, &seen))
+		return;
+	json_key(j, "translated");
+	json_object(j);
+	json_put_text(j, "source", addr_text(seen.src, text));
+	json_put_text(j, "destination", addr_text(seen.dst, text));
+	if (protocol_has_ports(seen.protocol))
+		json_put_u64(j, "port", seen.port);
+	json_end(j);
 }
 
 static void write_json(struct out *o, const struct packet *p, const struct decision *may, const struct decision *must,
@@ -79,7 +103,9 @@ static void write_json(struct out *o, const struct packet *p, const struct decis
 		json_put_u64(&j, "icmp-type", p->port);
 		json_put_u64(&j, "icmp-code", p->sport);
 	}
-	const struct rule *by = surest(may, must)->by;
+	const struct decision *sure = surest(may, must);
+	const struct rule *by = sure->by;
+	put_translated(&j, r, sure->chain, p);
 	json_key(&j, "decided-by");
 	json_object(&j);
 	if (by && by->at.source)
@@ -117,14 +143,14 @@ static enum status answer(struct invocation *call, const struct ruleset *r, cons
 			if (r->unknown.n)
 				out_text(&f.out, "uncertain; by what was understood: ");
 			const struct decision *sure = surest(&may, &must);
-			put_decided(call, &f.out, sure->action, sure->by, sure->chain);
+			put_decided(call, &f.out, r, p, sure);
 		} else {
 			put_styled(&f.out, call->colour_out, STYLE_YELLOW, STR("uncertain\n"));
 			out_text(&f.out, "if every uncertain match permits: ");
-			put_decided(call, &f.out, may.action, may.by, may.chain);
+			put_decided(call, &f.out, r, p, &may);
 			put_doubt(call, &f.out, may.action == ACTION_PERMIT && may.by ? may.by : must.by);
 			out_text(&f.out, "if none does: ");
-			put_decided(call, &f.out, must.action, must.by, must.chain);
+			put_decided(call, &f.out, r, p, &must);
 		}
 		for (size_t i = 0; i < r->unknown.n && i < MOST_SHOWN; i++)
 			put_unknown(&f.out, &r->unknown.v[i]);

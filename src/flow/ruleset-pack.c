@@ -190,6 +190,7 @@ static void pack_translation(struct packer *packer, const struct translation *t)
 	pack_port_range(packer, t->port.from);
 	pack_port_range(packer, t->port.to);
 	pack_flag(packer->out, t->port_said);
+	pack_flag(packer->out, t->only_names);
 	pack_text(packer, t->unknown);
 }
 

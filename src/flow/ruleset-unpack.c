@@ -13,7 +13,7 @@ enum {
 	LEAST_TERM = 6,
 	LEAST_NOTE = 1 + 4 + 1,
 	LEAST_INTERFACE = 2,
-	LEAST_TRANSLATION = 1 + 1 + 4 + 1 + 1,
+	LEAST_TRANSLATION = 1 + 1 + 4 + 1 + 1 + 1,
 };
 
 struct unpacker unpacker_new(struct arena *a, struct str bytes, const struct source *file)
@@ -245,6 +245,7 @@ static void unpack_translation(struct unpacker *unpacker, struct translation *t)
 	t->port.from = unpack_port_range(unpacker);
 	t->port.to = unpack_port_range(unpacker);
 	t->port_said = unpack_flag(&unpacker->c);
+	t->only_names = unpack_flag(&unpacker->c);
 	t->unknown = unpack_text(unpacker);
 	if (t->port.from.hi - t->port.from.lo != t->port.to.hi - t->port.to.lo && t->port.to.lo != t->port.to.hi)
 		cursor_spoil(&unpacker->c);

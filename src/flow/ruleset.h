@@ -126,6 +126,7 @@ struct translation {
 	const struct addr_map *src, *dst; /* NULL: unchanged */
 	struct port_map port;             /* destination ports, where port_said */
 	bool port_said;
+	bool only_names;     /* rules compare addresses as sent, and interfaces or zones as they are behind it */
 	const char *unknown; /* why the result is unknown; NULL: it is known */
 };
 

@@ -24,12 +24,13 @@ static uint16_t port_mapped(const struct port_map *map, uint16_t port)
 	return map->to.lo == map->to.hi ? map->to.lo : (uint16_t)(map->to.lo + (port - map->from.lo));
 }
 
-bool packet_translated(const struct ruleset *r, uint32_t chain, const struct packet *sent, struct packet *ret)
+bool packet_translated(const struct ruleset *r, const struct chain *chain, const struct packet *sent,
+		       struct packet *ret)
 {
-	uint32_t number = chain < r->chains.n ? r->chains.v[chain].translation : 0;
+	uint32_t number = chain ? chain->translation : 0;
 	const struct translation *t = number ? &r->translations.v[number - 1] : NULL;
 	*ret = *sent;
-	if (!t || t->unknown)
+	if (!t || t->unknown || t->only_names)
 		return false;
 	if (t->src)
 		ret->src = addr_mapped(t->src, sent->src);
@@ -134,8 +135,11 @@ static bool services_before(struct rewriter *w, struct match *m)
 
 static bool match_before(struct rewriter *w, struct match *m)
 {
-	if (m->never || !addrs_before(w, w->t->src, &m->src) || !addrs_before(w, w->t->dst, &m->dst) ||
-	    !services_before(w, m))
+	bool names = w->t->only_names;
+	if (m->never)
+		return false;
+	if (!names &&
+	    (!addrs_before(w, w->t->src, &m->src) || !addrs_before(w, w->t->dst, &m->dst) || !services_before(w, m)))
 		return false;
 	if (m->in.n && w->t->src)
 		m->in.after = w->t->src;
@@ -309,6 +313,21 @@ static bool denies(struct rewriter *w, uint32_t chain, unsigned depth)
 	return found;
 }
 
+/* Replies do not show whether their connection was translated. */
+static void doubt_replies(struct rewriter *w)
+{
+	for (size_t c = 0; c < w->n_chains; c++)
+		for (size_t i = 0; i < w->r->chains.v[c].rules.n; i++) {
+			struct rule *rule = &w->r->chains.v[c].rules.v[i];
+			if (rule->match.translated != TRANSLATED_ONLY || w->r->chains.v[c].aside ||
+			    (rule->match.conversation && !(rule->match.conversation & CONVERSATION_ESTABLISHED)))
+				continue;
+			rule->match.never = false;
+			rule->match.conversation = CONVERSATION_ESTABLISHED;
+			rule->perhaps = "whether a reply belongs to a translated connection";
+		}
+}
+
 /* The rules of a chain that translates are read, but not among those that filter. */
 static void put_aside(struct ruleset *r, uint32_t chain, unsigned depth)
 {
@@ -341,4 +360,5 @@ void ruleset_translate(struct ruleset *r, const uint32_t *before, size_t n_befor
 				r->bases.v[i] = put_before(&w, bases[j]);
 				break;
 			}
+	doubt_replies(&w);
 }

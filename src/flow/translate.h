@@ -32,5 +32,6 @@ uint32_t ruleset_translation(struct ruleset *r, struct translation t);
 void ruleset_translate(struct ruleset *r, const uint32_t *before, size_t n_before, const uint32_t *bases,
 		       size_t n_bases);
 
-/* The packet as a copied chain's rules see it; false: as it was sent. */
-bool packet_translated(const struct ruleset *r, uint32_t chain, const struct packet *sent, struct packet *ret);
+/* The packet as the rules of a chain see it; false: as it was sent.  NULL: no chain. */
+bool packet_translated(const struct ruleset *r, const struct chain *chain, const struct packet *sent,
+		       struct packet *ret);

@@ -4,7 +4,7 @@
  *
  * Traffic that enters an interface is matched against the list bound there, then
  * against the global one; without a list, the security levels of the interfaces
- * decide.  Lists hold real addresses (8.3 and later), so NAT does not matter.
+ * decide.  Address translation is in asa-nat.c.
  */
 #include "dialect/cisco/cisco.h"
 
@@ -15,6 +15,8 @@ struct asa_interface {
 	bool managing; /* management-only: no transit traffic */
 	bool tunnel;   /* what enters here comes out of a tunnel */
 	struct loc at;
+	struct addr address;
+	bool addressed;
 };
 
 struct asa_pool {
@@ -48,6 +50,11 @@ static void end_interface(struct asa *s)
 {
 	if (s->in_interface && s->current.name.n)
 		*VEC_ADD(s->c->keep, &s->interfaces) = s->current;
+	if (s->in_interface && s->current.name.n && s->current.addressed) {
+		struct addr *own = ARENA_NEW(s->c->keep, struct addr);
+		*own = s->current.address;
+		strmap_add(&s->c->own, s->current.name, own);
+	}
 	s->in_interface = false;
 }
 
@@ -61,6 +68,8 @@ static bool read_interface_line(struct asa *s)
 			s->current.level = str_is(w->v[1], "inside") ? 100 : 0;
 	} else if (words_begin(w, "security-level %")) {
 		s->current.level_said = str_to_u32(w->v[1], 100, &s->current.level);
+	} else if (words_begin(w, "ip address % %")) {
+		s->current.addressed = addr_parse(w->v[2], &s->current.address);
 	} else if (words_begin(w, "shutdown")) {
 		s->current.shut = true;
 	} else if (words_begin(w, "management-only")) {
@@ -313,6 +322,13 @@ static void add_up_inspection(struct asa *s)
 	}
 }
 
+/* "nat (inside) 1 ...", before 8.3: sources, behind the lists. */
+static bool is_number(struct str s)
+{
+	uint32_t n;
+	return str_to_u32(s, UINT32_MAX, &n);
+}
+
 static void look_at_others(struct asa *s)
 {
 	struct cisco *c = s->c;
@@ -338,8 +354,10 @@ static void look_at_others(struct asa *s)
 		read_version(s);
 	} else if (words_begin(w, "nat-control") && s->version && s->version < 803) {
 		cisco_unknown(c, "before 8.3 untranslated packets may be dropped, and translation is not modelled");
-	} else if (words_begin(w, "static (%") && s->version && s->version < 803) {
-		cisco_unknown(c, "before 8.3 lists hold translated addresses, and translation is not modelled");
+	} else if (str_is(w->v[0], "nat") && w->n > 2 && w->v[1].p[0] == '(' && !is_number(w->v[2])) {
+		cisco_keep_nat(c);
+	} else if (str_is(w->v[0], "static") && w->n > 3 && w->v[1].p[0] == '(') {
+		cisco_keep_nat(c);
 	}
 }
 
@@ -354,6 +372,8 @@ static void read_line(struct asa *s)
 	c->at_entry = false;
 	if (indented && s->in_interface && read_interface_line(s))
 		return;
+	if (c->group && indented && str_is(w->v[0], "nat"))
+		cisco_keep_nat(c);
 	if (c->group && !listed && (indented || cisco_is_member(c))) {
 		if (!cisco_group_line(c))
 			cisco_unknown(c, "this is not a member of such a group");
@@ -608,7 +628,8 @@ bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_
 			     .rules = ruleset_new(a, s, "cisco-asa"),
 			     .groups = strmap_new(a),
 			     .aliases = strmap_new(a),
-			     .lists = strmap_new(a) };
+			     .lists = strmap_new(a),
+			     .own = strmap_new(a) };
 	struct asa *asa = ARENA_NEW(a, struct asa);
 	asa->c = c;
 	c->rules->replies = REPLIES_FREE;
@@ -629,5 +650,6 @@ bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_
 	if (c->bindings.n || asa->interfaces.n)
 		make_inbound(asa);
 	make_outbound(asa);
+	cisco_translate(c);
 	return diag_errors(d) == errors;
 }

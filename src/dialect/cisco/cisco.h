@@ -87,6 +87,14 @@ struct cisco_tunnel {
 	struct str text;
 };
 
+/* A statement of address translation; read once all objects are known. */
+struct cisco_nat {
+	struct str line, text;
+	struct loc at;
+	struct str object; /* of an ASA's object: its name */
+	unsigned section;
+};
+
 struct cisco {
 	struct arena *keep, *scratch;
 	const struct source *source;
@@ -107,6 +115,8 @@ struct cisco {
 	struct cisco_list *list;
 	struct str interface;
 	VEC(struct cisco_tunnel) tunnels, tunnel_interfaces;
+	VEC(struct cisco_nat) nat;
+	struct strmap own;    /* addresses of interfaces: name -> struct addr */
 	struct str map;       /* the block of a crypto map that is open */
 	VEC(struct str) shut; /* interfaces of IOS that are shut down */
 	size_t copied;        /* members copied into other groups */
@@ -168,6 +178,10 @@ void cisco_add_tunnel_rule(struct cisco *c, uint32_t base, const struct addrset 
 /* When nothing is bound: the requested list, or the only one of each family; false: none was found. */
 bool cisco_bind_unbound(struct cisco *c);
 struct rule *cisco_implicit(struct cisco *c, uint32_t chain, enum action action, const char *text);
+
+/* Address translation of an ASA: keeps the line; once all is read, translates what the base chains see. */
+void cisco_keep_nat(struct cisco *c);
+void cisco_translate(struct cisco *c);
 
 /* For struct dialect: which lines of IOS and ASA are entries that are read by themselves. */
 enum line_kind cisco_line_kind(struct str line);

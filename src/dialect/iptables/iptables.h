@@ -135,7 +135,7 @@ bool ipt_is_refused(struct ipt_rule *r, struct str chain); /* once all options a
 bool ipt_table_has(struct str table, struct str chain);    /* false for a built-in chain of another table */
 
 /* Translation of destinations: what a target makes of the packets of a draft; false: the target is another one. */
-bool ipt_translation(struct ipt_rule *r, const struct draft_match *m, struct translation *ret);
+bool ipt_translation(const struct ipt_rule *r, const struct draft_match *m, struct translation *ret);
 void ipt_translate(struct ipt *t); /* once all is read */
 
 /* A known condition, with its arguments; false when the option is not one. */

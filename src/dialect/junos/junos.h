@@ -61,5 +61,8 @@ bool srx_applications(struct srx_policy *p);
 /* Filters that are bound to interfaces, each as a chain of the bases in and out; false when there are none. */
 bool junos_read_filters(struct junos *junos);
 
+/* Static and destination translation, before the policies. */
+void junos_translate(struct junos *junos, uint32_t base);
+
 bool junos_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 		 struct diag *d);

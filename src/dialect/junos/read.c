@@ -423,6 +423,7 @@ bool junos_parse(struct arena *a, const struct source *s, const struct read_opti
 		*VEC_ADD(a, &junos->rules->bases) = chain;
 		drop_ipv6(junos, chain);
 		read_policies(junos, chain, policies);
+		junos_translate(junos, chain);
 	} else if (!filters && !junos->rules->unknown.n) {
 		ruleset_unknown(junos->rules, (struct loc){ s, 0, 0, 0 }, NO_STR,
 				"there are no security policies and no filters in the file");

@@ -158,17 +158,17 @@ static void apply_tcp_flags(struct nft *n, struct draft_rule *r, const struct bi
 		draft_flags(&r->drafts, i, n->arena, &met);
 }
 
-/* Where no rule translates destinations, the bit for it is clear; the others are unknown. */
+/* The bit of packets whose destination a rule translates; the others are unknown. */
 static void apply_status(const struct nft *n, struct draft_match *m, const struct bit_test *f, const char *what)
 {
 	bool asked = f->any ? f->value & STATUS_DNAT : f->mask & f->value & STATUS_DNAT;
 	bool alone = f->any ? f->value == STATUS_DNAT : asked;
 	if (n->too_early) /* there is no connection yet */
 		m->never = true;
-	else if (!alone || n->translates)
+	else if (!alone)
 		draft_perhaps(m, what);
 	else
-		m->never |= !f->negated;
+		draft_translated(m, f->negated ? TRANSLATED_NOT : TRANSLATED_ONLY);
 }
 
 /* The operands of a field of bits that are not a set in braces or by name. */

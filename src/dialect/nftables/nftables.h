@@ -121,6 +121,9 @@ struct nft_chain {
 	uint32_t number;
 	bool defined, ignored;
 	bool is_base;
+	bool is_nat; /* destination translation, before the filter */
+	struct str hook;
+	int priority;
 	bool translates;     /* source translation, after the filter: ignored unless it drops */
 	bool untracked;      /* before connection tracking */
 	const char *foreign; /* ignored, but what it drops does not reach the others: why */
@@ -151,10 +154,8 @@ struct nft {
 	struct str family, table;
 	struct str statement; /* text of the current line */
 	struct loc statement_at;
-	bool broken;     /* the rest of the statement cannot be read */
-	bool cut_off;    /* a block does not end */
-	bool translates; /* translation of destinations, anywhere in the file */
-	bool untracked_told;
+	bool broken;  /* the rest of the statement cannot be read */
+	bool cut_off; /* a block does not end */
 	unsigned expression_depth;
 	bool too_early;   /* inside a chain before connection tracking */
 	size_t n_seen;    /* chains, sets and rules of this pass so far */
@@ -173,6 +174,8 @@ struct draft_rule {
 	struct str comment;
 	bool decided;
 	struct verdict verdict;
+	struct str target; /* where it translates destinations to: "10.0.0.1:80" */
+	bool translates;
 };
 
 /* Tokens.  n->token is the current one. */

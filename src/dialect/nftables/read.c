@@ -13,6 +13,8 @@
  */
 #include "dialect/nftables/nftables.h"
 
+#include "flow/translate.h"
+
 /* Chains and tables */
 
 static bool wanted_hook(const struct nft *n, struct str hook)
@@ -58,9 +60,42 @@ static bool is_early(struct str priority)
 	       number >= CONNTRACK;
 }
 
+/* A name or a number, and what is added to it: "dstnat - 5". */
+static int read_priority(struct nft *n)
+{
+	static const struct {
+		const char *name;
+		int value;
+	} names[] = { { "raw", -300 }, { "mangle", -150 }, { "dstnat", -100 },
+		      { "filter", 0 }, { "security", 50 }, { "srcnat", 100 } };
+	int sum = 0, sign = 1;
+	while (!nft_at_end(n)) {
+		struct str s = n->token.text;
+		uint32_t number;
+		for (size_t i = 0; i < ARRAY_LEN(names); i++)
+			sum += str_is(s, names[i].name) ? names[i].value : 0;
+		if (s.n && (s.p[0] == '-' || s.p[0] == '+')) {
+			sign = s.p[0] == '-' ? -1 : 1;
+			s = str_skip(s, 1);
+		}
+		if (str_to_u32(s, INT32_MAX / 4, &number))
+			sum = MAX(MIN(sum + sign * (int)number, INT32_MAX / 2), INT32_MIN / 2);
+		nft_next(n);
+	}
+	return sum;
+}
+
 static bool is_internet_family(struct str family)
 {
 	return str_is(family, "ip") || str_is(family, "ip6") || str_is(family, "inet");
+}
+
+/* Where the destinations of packets that reach a hook are translated. */
+static bool translates_for(const struct nft *n, struct str hook)
+{
+	struct str part = n->options->part;
+	bool outbound = part.n ? str_is(part, "output") : n->options->side == POLICY_OUTBOUND;
+	return str_is(hook, outbound ? "output" : "prerouting");
 }
 
 static void make_base(struct nft *n, struct nft_chain *c, struct str type, struct str hook)
@@ -73,11 +108,15 @@ static void make_base(struct nft *n, struct nft_chain *c, struct str type, struc
 	bool wanted = is_internet_family(n->family) && wanted_hook(n, hook);
 	/* source translation follows the filter; destination translation is searched for in the rules */
 	c->translates = wanted && str_is(type, "nat") && str_is(hook, "postrouting");
-	if (c->foreign || !wanted || c->translates) {
+	c->hook = hook;
+	/* the first packets of connections pass these chains, and no others */
+	c->is_nat = is_internet_family(n->family) && str_is(type, "nat") && translates_for(n, hook);
+	if (c->foreign || (!wanted && !c->is_nat) || c->translates) {
 		c->ignored = true;
 		return;
 	}
-	*VEC_ADD(n->arena, &n->rules->bases) = c->number;
+	if (!c->is_nat)
+		*VEC_ADD(n->arena, &n->rules->bases) = c->number;
 	if (one_family) {
 		/* packets of the other family do not pass here */
 		struct rule *rule = ruleset_rule(n->rules, c->number, chain->at);
@@ -95,12 +134,15 @@ static void read_base(struct nft *n, struct nft_chain *c)
 {
 	struct str type = n->token.text, hook = NO_STR;
 	bool early = false;
+	int priority = 0;
 	nft_next(n);
 	while (!nft_at_end(n)) {
 		if (nft_accept(n, "hook"))
 			hook = n->token.text;
-		else if (nft_accept(n, "priority"))
+		else if (nft_accept(n, "priority")) {
 			early = is_early(n->token.text);
+			priority = read_priority(n);
+		}
 		if (nft_is(n, "{"))
 			nft_skip_block(n); /* devices */
 		else if (!nft_at_end(n))
@@ -110,8 +152,10 @@ static void read_base(struct nft *n, struct nft_chain *c)
 		return;
 	c->untracked = early && (str_is(hook, "prerouting") || str_is(hook, "output"));
 	/* a repeated declaration is the same chain, with its rules */
-	if (!c->is_base)
+	if (!c->is_base) {
+		c->priority = priority;
 		make_base(n, c, type, hook);
+	}
 }
 
 static void read_chain_policy(struct nft *n, struct nft_chain *c)
@@ -414,6 +458,34 @@ static void check_chains(struct nft *n)
 	}
 }
 
+/* Chains that translate come in the order of their priorities, each before what follows it on the packet's path. */
+static void translate(struct nft *n)
+{
+	VEC(struct nft_chain *) nat = { 0 };
+	VEC(uint32_t) before = { 0 }, bases = { 0 };
+	int first = INT32_MAX;
+	for (size_t i = 0; i < n->all_chains.n; i++) {
+		struct nft_chain *c = n->all_chains.v[i];
+		if (!c->is_nat)
+			continue;
+		size_t at = nat.n;
+		*VEC_ADD(n->keep, &nat) = c;
+		for (; at > 0 && nat.v[at - 1]->priority > c->priority; at--)
+			nat.v[at] = nat.v[at - 1];
+		nat.v[at] = c;
+		first = MIN(first, c->priority);
+	}
+	for (size_t i = 0; i < nat.n; i++)
+		*VEC_ADD(n->keep, &before) = nat.v[i]->number;
+	for (size_t i = 0; i < n->all_chains.n; i++) {
+		const struct nft_chain *c = n->all_chains.v[i];
+		bool same_hook = nat.n && str_eq(c->hook, nat.v[0]->hook);
+		if (c->is_base && !c->ignored && !c->is_nat && (!same_hook || c->priority > first))
+			*VEC_ADD(n->keep, &bases) = c->number;
+	}
+	ruleset_translate(n->rules, before.v, before.n, bases.v, bases.n);
+}
+
 bool nftables_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 		    struct diag *d)
 {
@@ -443,6 +515,7 @@ bool nftables_parse(struct arena *a, const struct source *s, const struct read_o
 	n->first_pass = false;
 	read_file(n);
 	check_chains(n);
+	translate(n);
 	if (o->part.n && !n->rules->bases.n && diag_errors(d) == errors)
 		ruleset_unknown(n->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no chain \"%.*s\" here",
 				STR_ARG(o->part));

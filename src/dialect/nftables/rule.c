@@ -2,6 +2,8 @@
 /* A rule of nftables: expressions from left to right, each narrowing the drafts. */
 #include "dialect/nftables/nftables.h"
 
+#include "dialect/common/translations.h"
+
 struct nft_chain *nft_chain_of(struct nft *n, struct str name, struct loc at)
 {
 	struct str key = nft_full_name(n, name);
@@ -31,6 +33,10 @@ static void add_rule(struct nft *n, const struct draft_rule *r, const struct dra
 		rule->perhaps = "the decision of a program (queue)";
 	rule->comment = r->comment;
 	rule->text = n->statement;
+	if (r->translates) {
+		rule->action = ACTION_NEXT;
+		rule->target = ruleset_translation(n->rules, translation_to(m, r->target));
+	}
 }
 
 /* Drafts of a set of services differ in nothing else: they become one rule. */
@@ -39,7 +45,7 @@ static bool same_but_services(const struct draft_match *one, const struct draft_
 	return one->src.v == other->src.v && one->dst.v == other->dst.v && one->in.v == other->in.v &&
 	       one->out.v == other->out.v && one->conversation == other->conversation && one->never == other->never &&
 	       one->unrouted == other->unrouted && one->some_invalid == other->some_invalid &&
-	       one->perhaps == other->perhaps;
+	       one->translated == other->translated && one->perhaps == other->perhaps;
 }
 
 static bool matches_all(const struct rule *r)
@@ -400,6 +406,23 @@ static void read_reject(struct nft *n, struct draft_rule *r)
 	skip_to_comment(n);
 }
 
+/*
+ * dnat [ip|ip6] to 10.0.0.1:80; what else it may say, as a map, is unknown.  An inet table's rule then
+ * applies to packets of the family.
+ */
+static void read_target(struct nft *n, struct draft_rule *r)
+{
+	bool v6 = nft_is(n, "ip6"), said = nft_accept(n, "ip") || nft_accept(n, "ip6");
+	for (size_t i = 0; i < r->drafts.n && said; i++)
+		draft_family(&r->drafts.v[i], v6 ? IPV6 : IPV4);
+	if (!nft_accept(n, "to"))
+		return;
+	while (!nft_at_end(n) && !nft_is(n, "comment") && !nft_is(n, "persistent")) {
+		r->target = str_printf(n->arena, "%.*s%.*s", STR_ARG(r->target), STR_ARG(n->token.text));
+		nft_next(n);
+	}
+}
+
 static bool read_final(struct nft *n, struct draft_rule *r)
 {
 	if (nft_accept(n, "reject")) {
@@ -409,11 +432,11 @@ static bool read_final(struct nft *n, struct draft_rule *r)
 		return true;
 	}
 	if (nft_is(n, "masquerade") || nft_is(n, "snat") || nft_is(n, "dnat") || nft_is(n, "redirect")) {
-		bool destination = nft_is(n, "dnat") || nft_is(n, "redirect");
-		skip_to_comment(n);
 		/* sources are translated after the filter, which has decided by then */
-		if (destination)
-			nft_unknown(n, n->statement_at, "translated destinations are not modelled");
+		r->translates = nft_is(n, "dnat") || nft_is(n, "redirect");
+		if (nft_accept(n, "dnat"))
+			read_target(n, r);
+		skip_to_comment(n);
 		r->verdict = (struct verdict){ .action = ACTION_PERMIT };
 		r->decided = true;
 		return true;
@@ -426,19 +449,12 @@ static bool read_final(struct nft *n, struct draft_rule *r)
 static void skip_rule(struct nft *n, const struct nft_chain *chain)
 {
 	struct loc at = { n->source, n->token.at.line, n->token.at.column, 0 };
-	bool drops = false, adds = false, translates = false, is_value = false;
+	bool drops = false, adds = false;
 	unsigned depth = 0;
 	while (n->token.kind != TOK_END && (depth || !nft_at_end(n))) {
 		depth += nft_is(n, "{");
 		depth -= nft_is(n, "}");
 		drops |= nft_is(n, "drop") || nft_is(n, "reject") || nft_is(n, "queue");
-		/* "dnat to" and "dnat ip to", but not "ct status dnat ip daddr"; "redirect", but not "icmp type redirect" */
-		n->translates |=
-			(nft_is(n, "redirect") && !is_value) || nft_is(n, "tproxy") ||
-			(translates && (nft_is(n, "to") || nft_is(n, "ip") || nft_is(n, "ip6") || nft_is(n, "prefix")));
-		translates = nft_is(n, "dnat") && !is_value;
-		is_value = nft_is(n, "status") || nft_is(n, "type") || nft_is(n, "!=") || nft_is(n, "==") ||
-			   nft_is(n, "{") || nft_is(n, ",");
 		if (adds && n->token.kind == TOK_WORD && n->token.text.p[0] == '@')
 			nft_find_set(n, str_skip(n->token.text, 1), true)->dynamic = true;
 		adds = nft_is(n, "update") || nft_is(n, "add") || nft_is(n, "delete");
@@ -496,6 +512,8 @@ static void read_rule(struct nft *n, const struct nft_chain *chain)
 		n->broken = false;
 		return;
 	}
+	for (size_t i = 0; i < r.drafts.n && chain->is_nat; i++)
+		draft_conversation(&r.drafts.v[i], CONVERSATION_OPENING);
 	add_rules(n, &r, r.decided ? &r.verdict : &none);
 }
 

@@ -156,11 +156,15 @@ static bool read_flow(struct nft *n)
 	return true;
 }
 
-static void tell_untracked(struct nft *n)
+/* notrack: states are known neither for the packets that it is applied to nor for the replies to them. */
+static void add_untracked(struct nft *n, const struct draft_rule *r)
 {
-	if (!n->untracked_told)
-		nft_unknown(n, n->statement_at, "untracked packets are not modelled");
-	n->untracked_told = true;
+	static const char why[] = "whether a connection is tracked, which a rule turns off";
+	for (size_t i = 0; i < r->drafts.n; i++) {
+		struct match m = draft_match_done(&r->drafts.v[i]), back = match_of_replies(n->arena, &m);
+		ruleset_doubt(n->rules, r->chain, &m, n->statement_at, n->statement, why);
+		ruleset_doubt(n->rules, r->chain, &back, n->statement_at, n->statement, why);
+	}
 }
 
 bool nft_read_idle_statement(struct nft *n, struct draft_rule *r)
@@ -195,7 +199,7 @@ bool nft_read_idle_statement(struct nft *n, struct draft_rule *r)
 		return true;
 	}
 	if (nft_accept(n, "notrack")) {
-		tell_untracked(n);
+		add_untracked(n, r);
 		return true;
 	}
 	if (nft_is(n, "update") || nft_is(n, "add") || nft_is(n, "delete") || nft_is(n, "meter"))

@@ -458,12 +458,29 @@ static void rules(struct ipt *k, const char *chain, size_t list, size_t next, ui
 		rule(k, chain, list, next);
 }
 
+/* A translation to the address itself: rules decide as before, of copies. */
+static const char *same_address(struct draft *w)
+{
+	static const char *const rules[] = {
+		"",
+		"-A PREROUTING -d 10.0.0.9/32 -j DNAT --to-destination 10.0.0.9\n",
+		"-A PREROUTING -d 10.0.0.0/24 -j NETMAP --to 10.0.0.0/24\n",
+		"-A PREROUTING -d 10.0.1.9/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.1.9:443\n",
+		"-A PREROUTING -d 10.0.0.8/29 -p udp -j RETURN\n-A PREROUTING -d 10.0.0.8/29 -j NETMAP --to "
+		"10.0.0.8/29\n",
+	};
+	return rules[chance(w, 3) ? 0 : rnd(w, ARRAY_LEN(rules))];
+}
+
 static void other_tables(struct ipt *k)
 {
 	struct draft *w = k->w;
 	if (chance(w, 4))
-		say(w, "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n-A POSTROUTING -o eth1 -j "
-		       "MASQUERADE\nCOMMIT\n");
+		say(w,
+		    "*nat\n:PREROUTING ACCEPT [0:0]\n:POSTROUTING ACCEPT [0:0]\n%s%s-A POSTROUTING -o eth1 -j "
+		    "MASQUERADE\nCOMMIT\n",
+		    chance(w, 2) ? "-A PREROUTING -p tcp -m tcp --dport 1:9 -j ACCEPT\n" : "",
+		    k->family == IPV6 ? "" : same_address(w));
 	if (!chance(w, 4))
 		return;
 	/* what another table drops is gone as well */
