@@ -130,6 +130,22 @@ static int group_cmp(const void *left, const void *right)
 static const char *const level_name[] = { "error", "warning", "note" };
 static const char *const level_colour[] = { "\033[1;31m", "\033[1;35m", "\033[1;36m" };
 
+/* Where the longest text begins that ends at the offset and is at most so wide.  No longer than the text itself. */
+static size_t excerpt_start(struct str line, size_t offset, size_t width)
+{
+	size_t from = offset, wide = 0;
+	while (from) {
+		size_t start = from - 1;
+		while (start && ((unsigned char)line.p[start] & 0xc0) == 0x80)
+			start--;
+		wide += str_width((struct str){ line.p + start, from - start });
+		if (wide > width)
+			break;
+		from = start;
+	}
+	return from;
+}
+
 /* Quotes the line with a caret below; a long line is cut to the part around the location. */
 static void print_excerpt(struct arena *a, struct out *to, struct loc at, bool colour, enum diag_level level)
 {
@@ -151,14 +167,7 @@ static void print_excerpt(struct arena *a, struct out *to, struct loc at, bool c
 		rest = str_skip(rest, n);
 	}
 	size_t offset = line.n - rest.n;
-	size_t from = 0;
-	if (str_width(line) > WIDTH) {
-		while (str_width((struct str){ line.p + from, offset - from }) > WIDTH / 2) {
-			from++;
-			while (from < offset && ((unsigned char)line.p[from] & 0xc0) == 0x80)
-				from++;
-		}
-	}
+	size_t from = str_width(line) > WIDTH ? excerpt_start(line, offset, WIDTH / 2) : 0;
 	struct str shown = str_skip(line, from);
 	shown = str_first(shown, str_fit(shown, WIDTH));
 	before = str_width(str_skip(str_first(line, offset), from));

@@ -270,12 +270,20 @@ bool iptables_parse(struct arena *a, const struct source *s, const struct read_o
 {
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	size_t errors = diag_errors(d);
+	struct read_options own = *o;
 	struct ipt *t = ARENA_NEW(a, struct ipt);
+	/* packets of these chains come to or from the host itself, whatever side was asked for */
+	if (str_is(o->part, "INPUT"))
+		own.side = POLICY_INBOUND;
+	else if (str_is(o->part, "OUTPUT"))
+		own.side = POLICY_OUTBOUND;
+	else if (str_is(o->part, "FORWARD"))
+		own.side = POLICY_TRANSIT;
 	*t = (struct ipt){
 		.keep = a,
 		.scratch = scratch,
 		.source = s,
-		.options = o,
+		.options = &own,
 		.rules = ruleset_new(a, s, "iptables"),
 		.diag = d,
 		.chains = strmap_new(a),

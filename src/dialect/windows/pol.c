@@ -157,13 +157,24 @@ static bool is_legacy_list(struct str key)
 	       str_contains_ci(key, STR("\\RemoteAdminSettings"));
 }
 
+/* Keys of Registry.pol have no hive: theirs is that of the machine. */
+static bool is_firewall_key(struct str key)
+{
+	bool machine = !str_istarts(key, "HKEY_") || str_istarts(key, "HKEY_LOCAL_MACHINE\\");
+	return machine && (str_contains_ci(key, STR("WindowsFirewall")) || str_contains_ci(key, STR("FirewallPolicy")));
+}
+
 static void take_value(struct windows *w, struct str key, struct str name, struct str value, struct loc at,
 		       struct str text)
 {
 	struct str last = last_part(key);
 	int p = windows_profile_find(last);
-	if (!str_contains_ci(key, STR("WindowsFirewall")) && !str_contains_ci(key, STR("FirewallPolicy")))
+	if (!is_firewall_key(key)) {
+		if (str_iis(last, "FirewallRules"))
+			ruleset_unknown(w->rules, at, text, "Windows Firewall does not read rules from key \"%.*s\"",
+					STR_ARG(str_first(key, 200)));
 		return;
+	}
 	/* the defaults of Windows, kept for a reset */
 	if (str_contains_ci(key, STR("SharedAccess\\Defaults")))
 		return;

@@ -488,13 +488,18 @@ static void put_default(struct windows *w)
 			*VEC_ADD(w->arena, &c->rules) = w->allow.v[i];
 }
 
+static bool states_anything(const struct windows_profile_settings *s)
+{
+	return s->enabled >= 0 || s->block_inbound >= 0 || s->block_outbound >= 0 || s->local_merge >= 0 ||
+	       s->no_exceptions >= 0 || s->odd.n;
+}
+
 /* The profile's old name applies where the new ones are not set at all; on a host it means Private alone. */
 static void take_standard(struct windows *w, bool policy)
 {
 	for (int p = PROFILE_PRIVATE; p <= (policy ? PROFILE_PUBLIC : PROFILE_PRIVATE); p++) {
 		const struct windows_profile_settings *s = &w->settings[p];
-		if (s->enabled < 0 && s->block_inbound < 0 && s->block_outbound < 0 && s->local_merge < 0 &&
-		    s->no_exceptions < 0)
+		if (!states_anything(s))
 			w->settings[p] = w->standard;
 	}
 }
@@ -512,6 +517,17 @@ static void check_stores(struct windows *w, bool policy)
 	ruleset_unknown(w->rules, at, STR("the whole file"),
 			"rules of group policies may be missing; export with -PolicyStore ActiveStore and "
 			"PolicyStoreSourceType");
+}
+
+/* An export of nothing, or of something else, is not an export of a firewall without rules. */
+static void check_not_empty(struct windows *w)
+{
+	bool stated = w->n_rules || w->rules->unknown.n || states_anything(&w->standard);
+	for (int i = 0; i < N_PROFILES; i++)
+		stated |= states_anything(&w->settings[i]);
+	if (!stated)
+		ruleset_unknown(w->rules, loc_line(w->source, 1), STR("the whole file"),
+				"it holds neither a rule nor a setting of a profile");
 }
 
 static bool read_form(struct windows *w, bool *policy)
@@ -588,6 +604,7 @@ bool windows_parse(struct arena *a, const struct source *s, const struct read_op
 		return diag_errors(d) == errors &&
 		       diag_error(d, (struct loc){ s, 0, 0, 0 }, "the file contains no rule");
 	w->rules->chains.v[w->chain].at = (struct loc){ w->source, 0, 0, 0 };
+	check_not_empty(w);
 	take_standard(w, policy);
 	put_default(w);
 	check_stores(w, policy);
