@@ -88,6 +88,14 @@ static void walk(const struct paths *w, uint16_t from, struct step *steps, uint1
 	}
 }
 
+bool path_crosses(struct path path, int firewall)
+{
+	for (size_t i = 0; i < path.n; i++)
+		if (path.firewalls[i] == firewall)
+			return true;
+	return false;
+}
+
 static const struct route *find_route(const struct estate *e, uint16_t from, uint16_t to)
 {
 	for (size_t i = 0; i < e->n_routes; i++)

@@ -24,14 +24,6 @@ struct str place_name(const struct plan *p, const struct place *at)
 	return at->firewall >= 0 ? p->estate->firewalls[at->firewall].name.s : p->estate->hosts[at->host].name.s;
 }
 
-bool path_crosses(struct path path, int firewall)
-{
-	for (size_t i = 0; i < path.n; i++)
-		if (path.firewalls[i] == firewall)
-			return true;
-	return false;
-}
-
 bool place_sees(const struct plan *p, const struct place *at, const struct flow *f)
 {
 	if (at->firewall >= 0)

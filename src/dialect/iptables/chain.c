@@ -5,15 +5,6 @@
  */
 #include "dialect/iptables/iptables.h"
 
-bool ipt_is_built_in(struct str name)
-{
-	static const char *const names[] = { "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING" };
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (str_is(name, names[i]))
-			return true;
-	return false;
-}
-
 bool ipt_is_on_the_way(const struct ipt *t, struct str name)
 {
 	if (t->options->part.n)

@@ -165,6 +165,15 @@ bool ipt_is_refused(struct ipt_rule *r, struct str chain)
 	return r->refused != NULL;
 }
 
+bool ipt_is_built_in(struct str name)
+{
+	static const char *const names[] = { "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_is(name, names[i]))
+			return true;
+	return false;
+}
+
 bool ipt_table_has(struct str table, struct str chain)
 {
 	if (!ipt_is_built_in(chain))

@@ -192,15 +192,19 @@ static void take_icmp(struct ipt_rule *r, bool v6)
 	}
 }
 
-/* DNAT alone: the packets whose destination a rule translates.  SNAT follows the filter. */
+/*
+ * DNAT alone: the packets whose destination a rule translates.  SNAT follows the filter.  The
+ * replies of a translated connection have the state as well, so its negation is uncertain.
+ */
 static void take_translated(struct ipt_rule *r, bool with_others)
 {
 	struct str list = r->t->words.v[r->i];
-	if (with_others || !str_iis(list, "DNAT"))
+	if (with_others || r->negated || !str_iis(list, "DNAT")) {
 		ipt_perhaps(r, "a state of address translation");
-	else
-		EACH_DRAFT(r, m)
-	draft_translated(m, r->negated ? TRANSLATED_NOT : TRANSLATED_ONLY);
+		return;
+	}
+	EACH_DRAFT(r, m)
+	draft_translated(m, TRANSLATED_ONLY);
 }
 
 static void take_states(struct ipt_rule *r)

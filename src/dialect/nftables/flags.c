@@ -165,10 +165,10 @@ static void apply_status(const struct nft *n, struct draft_match *m, const struc
 	bool alone = f->any ? f->value == STATUS_DNAT : asked;
 	if (n->too_early) /* there is no connection yet */
 		m->never = true;
-	else if (!alone)
+	else if (!alone || f->negated) /* the replies of a translated connection have the bit as well */
 		draft_perhaps(m, what);
 	else
-		draft_translated(m, f->negated ? TRANSLATED_NOT : TRANSLATED_ONLY);
+		draft_translated(m, TRANSLATED_ONLY);
 }
 
 /* The operands of a field of bits that are not a set in braces or by name. */
