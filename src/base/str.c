@@ -345,3 +345,42 @@ size_t str_width(struct str s)
 	}
 	return width;
 }
+
+/* Controls of C0 and C1, DEL, and the marks and isolates of bidirectional text (UAX #9). */
+static bool is_hidden(uint32_t letter)
+{
+	return (letter < 0x20 && letter != '\t') || (letter >= 0x7f && letter < 0xa0) || letter == 0x61c ||
+	       letter == 0x200e || letter == 0x200f || (letter >= 0x202a && letter <= 0x202e) ||
+	       (letter >= 0x2066 && letter <= 0x2069);
+}
+
+static bool is_plain(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (((unsigned char)s.p[i] < 0x20 && s.p[i] != '\t') || (unsigned char)s.p[i] >= 0x7f)
+			return false;
+	return true;
+}
+
+struct str str_shown(struct arena *a, struct str s)
+{
+	if (is_plain(s))
+		return s;
+	/* four bytes for one that is not UTF-8, six for a mark of two or three */
+	char *text = arena_alloc(a, 4 * s.n + 1);
+	size_t n = 0;
+	while (s.n) {
+		uint32_t letter;
+		size_t length = utf8_next(s, &letter);
+		if (!length)
+			n += (size_t)sprintf(text + n, "\\x%02x", (unsigned char)s.p[0]);
+		else if (is_hidden(letter))
+			n += (size_t)sprintf(text + n, letter < 0x100 ? "\\x%02x" : "\\u%04x", letter);
+		else {
+			memcpy(text + n, s.p, length);
+			n += length;
+		}
+		s = str_skip(s, length ? length : 1);
+	}
+	return (struct str){ text, n };
+}

@@ -88,9 +88,6 @@ const char *cstr(struct arena *a, struct str s);
 /* Names that are valid in files and rules: [A-Za-z0-9] first, then also . _ - */
 bool str_is_name(struct str s);
 
-/* Encodes a code point; returns the number of bytes. */
-size_t utf8_of(uint32_t letter, char to[4]);
-
 /* Encodes a code point in UTF-8; returns the number of bytes. */
 size_t utf8_of(uint32_t letter, char to[4]);
 
@@ -102,6 +99,13 @@ size_t utf16_letter(const char *p, size_t n, bool big, uint32_t *ret);
 
 /* True when every byte is part of well-formed UTF-8. */
 bool str_is_utf8(struct str s);
+
+/*
+ * The text as it may reach a terminal or a page: control characters but tabs, and marks that turn the
+ * direction of writing, are shown as \x1b or \u202e, and bytes that are not UTF-8 as \x80.  The same
+ * text when there are none.
+ */
+struct str str_shown(struct arena *a, struct str s);
 
 /* Columns that UTF-8 text takes in a terminal; wide East Asian characters take two. */
 size_t str_width(struct str s);

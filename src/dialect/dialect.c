@@ -36,6 +36,40 @@ const struct dialect *dialect_guess(struct str text)
 	return best;
 }
 
+/* A comment may have several lines; its words are what counts. */
+static struct str one_line(struct arena *a, struct str s)
+{
+	if (str_find(s, '\n') == SIZE_MAX && str_find(s, '\r') == SIZE_MAX)
+		return s;
+	char *text = arena_alloc(a, s.n);
+	for (size_t i = 0; i < s.n; i++)
+		text[i] = s.p[i] == '\n' || s.p[i] == '\r' ? ' ' : s.p[i];
+	return (struct str){ text, s.n };
+}
+
+/* What the file says of rules is shown to people: none of it may act on their terminals. */
+static void show_texts(struct arena *a, struct ruleset *r)
+{
+	for (size_t i = 0; i < r->chains.n; i++) {
+		struct chain *c = &r->chains.v[i];
+		c->name = str_shown(a, c->name);
+		for (size_t j = 0; j < c->rules.n; j++) {
+			struct rule *rule = &c->rules.v[j];
+			rule->text = str_shown(a, rule->text);
+			rule->comment = str_shown(a, one_line(a, rule->comment));
+			rule->name = str_shown(a, rule->name);
+		}
+	}
+	for (size_t i = 0; i < r->unknown.n; i++) {
+		r->unknown.v[i].text = str_shown(a, r->unknown.v[i].text);
+		struct str why = str_of(r->unknown.v[i].why), shown = str_shown(a, why);
+		if (shown.p != why.p)
+			r->unknown.v[i].why = cstr(a, shown);
+	}
+	for (size_t i = 0; i < r->idle.n; i++)
+		r->idle.v[i].text = str_shown(a, r->idle.v[i].text);
+}
+
 bool dialect_read(struct arena *a, const struct dialect *dialect, const struct source *s, const struct read_options *o,
 		  struct ruleset **ret, struct diag *d)
 {
@@ -46,6 +80,8 @@ bool dialect_read(struct arena *a, const struct dialect *dialect, const struct s
 	bool binary = s->text.n >= 4 && memcmp(s->text.p, "PReg", 4) == 0;
 	const struct source *text = binary ? s : source_decode(a, s);
 	bool ok = dialect->parse(a, text, o ? o : &usual, ret, d) && ruleset_check(*ret, d);
+	if (ok)
+		show_texts(a, *ret);
 	bool doubtful = !ok || (*ret)->unknown.n > 0 || ruleset_size(*ret) == 0;
 	const struct dialect *likely = doubtful ? dialect_guess(text->text) : NULL;
 	if (likely && likely->parse != dialect->parse) {
