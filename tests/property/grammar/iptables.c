@@ -466,8 +466,8 @@ static const char *same_address(struct draft *w)
 		"-A PREROUTING -d 10.0.0.9/32 -j DNAT --to-destination 10.0.0.9\n",
 		"-A PREROUTING -d 10.0.0.0/24 -j NETMAP --to 10.0.0.0/24\n",
 		"-A PREROUTING -d 10.0.1.9/32 -p tcp -m tcp --dport 443 -j DNAT --to-destination 10.0.1.9:443\n",
-		"-A PREROUTING -d 10.0.0.8/29 -p udp -j RETURN\n-A PREROUTING -d 10.0.0.8/29 -j NETMAP --to "
-		"10.0.0.8/29\n",
+		("-A PREROUTING -d 10.0.0.8/29 -p 17 -j RETURN\n"
+		 "-A PREROUTING -d 10.0.0.8/29 -j NETMAP --to 10.0.0.8/29\n"),
 	};
 	return rules[chance(w, 3) ? 0 : rnd(w, ARRAY_LEN(rules))];
 }
