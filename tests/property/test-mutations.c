@@ -283,15 +283,23 @@ static struct packet random_packet(struct scene *s)
 /* What a rule set does with a packet in both readings of uncertain rules. */
 enum passage { NEVER, PERHAPS, ALWAYS };
 
-static enum passage passage(const struct scene *s, const struct ruleset *r, const struct packet *p, bool reply)
+static enum passage passage_in(const struct scene *s, const struct ruleset *r, const struct packet *p,
+			       struct reading reading)
 {
 	const struct rule *by;
 	uint32_t chain;
-	bool upper = ruleset_decide(r, p, &s->map, (struct reading){ .upper = true, .reply = reply }, &by, &chain) ==
-		     ACTION_PERMIT;
-	bool lower = ruleset_decide(r, p, &s->map, (struct reading){ .reply = reply }, &by, &chain) == ACTION_PERMIT;
-	assert_true(upper || !lower);
-	return lower ? ALWAYS : upper ? PERHAPS : NEVER;
+	bool passes[2];
+	for (int upper = 0; upper < 2; upper++) {
+		reading.upper = upper;
+		passes[upper] = ruleset_decide(r, p, &s->map, reading, &by, &chain) == ACTION_PERMIT;
+	}
+	assert_true(passes[1] || !passes[0]);
+	return passes[0] ? ALWAYS : passes[1] ? PERHAPS : NEVER;
+}
+
+static enum passage passage(const struct scene *s, const struct ruleset *r, const struct packet *p, bool reply)
+{
+	return passage_in(s, r, p, (struct reading){ .reply = reply });
 }
 
 static bool is_required(const struct scene *s, const struct packet *p)
@@ -329,13 +337,13 @@ static bool region_holds(const struct region *r, const struct packet *p)
 }
 
 /* In how many findings the packet lies; *more when there are parts that are not shown. */
-static size_t surplus_with(const struct proof *k, const struct packet *p, bool conditional, bool *more)
+static size_t surplus_with(const struct proof *k, const struct packet *p, bool conditional, bool invalid, bool *more)
 {
 	size_t n = 0;
 	*more = false;
 	for (size_t i = 0; i < k->n_surplus; i++) {
 		bool holds = false;
-		if ((k->surplus[i].condition != NULL) != conditional)
+		if ((k->surplus[i].condition != NULL) != conditional || k->surplus[i].invalid != invalid)
 			continue;
 		for (size_t m = 0; m < k->surplus[i].n_regions; m++)
 			holds |= region_holds(&k->surplus[i].regions[m], p);
@@ -369,7 +377,7 @@ static void check_packet(const struct scene *s, const struct proof *k, const str
 		wrong(s, p, "is missing and not named");
 	for (int conditional = 0; conditional < 2; conditional++) {
 		bool more, surplus = !required && judged && passes == (conditional ? PERHAPS : ALWAYS);
-		size_t named = surplus_with(k, p, conditional, &more);
+		size_t named = surplus_with(k, p, conditional, false, &more);
 		if (named > 1)
 			wrong(s, p, "is named twice");
 		if (named && !surplus)
@@ -420,10 +428,11 @@ static void check_witnesses(const struct scene *s, const struct proof *k)
 	for (size_t i = 0; i < k->n_surplus; i++) {
 		const struct packet *w = &k->surplus[i].shown.witness;
 		bool more, conditional = k->surplus[i].condition != NULL;
-		if (is_required(s, w) || !is_judged(s, w) || passage(s, s->before, w, false) != NEVER ||
-		    passage(s, s->after, w, false) != (conditional ? PERHAPS : ALWAYS))
+		struct reading reading = { .invalid = k->surplus[i].invalid };
+		if (is_required(s, w) || !is_judged(s, w) || passage_in(s, s->before, w, reading) != NEVER ||
+		    passage_in(s, s->after, w, reading) != (conditional ? PERHAPS : ALWAYS))
 			wrong(s, w, "is shown as surplus and is none");
-		if (!surplus_with(k, w, conditional, &more) && !more)
+		if (!surplus_with(k, w, conditional, reading.invalid, &more) && !more)
 			wrong(s, w, "is shown and lies in no part of what is surplus");
 	}
 }
