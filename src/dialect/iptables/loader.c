@@ -17,17 +17,26 @@ void ipt_refuse(struct ipt_rule *r, struct str word, const char *why)
 }
 
 /* Options of rules themselves, once each; and those of modules, once for each time that a module is named. */
-enum { BASE_OPTIONS = 6 };
+enum option_row {
+	ROW_PROTOCOL,
+	ROW_SOURCE,
+	ROW_DESTINATION,
+	ROW_IN,
+	ROW_OUT,
+	ROW_TARGET,
+	N_BASE_ROWS, /* the rows of modules follow */
+};
+
 static const struct {
 	const char *names;
-	const char *modules; /* one of them is loaded by -m, or the first ones by -p; NULL: no module */
+	const char *modules; /* one of them is loaded by -m or by -p; NULL: no module */
 } options[] = {
-	{ "-p --protocol --proto", NULL },
-	{ "-s --source --src", NULL },
-	{ "-d --destination --dst", NULL },
-	{ "-i --in-interface", NULL },
-	{ "-o --out-interface", NULL },
-	{ "-j --jump -g --goto", NULL },
+	[ROW_PROTOCOL] = { "-p --protocol --proto", NULL },
+	[ROW_SOURCE] = { "-s --source --src", NULL },
+	[ROW_DESTINATION] = { "-d --destination --dst", NULL },
+	[ROW_IN] = { "-i --in-interface", NULL },
+	[ROW_OUT] = { "-o --out-interface", NULL },
+	[ROW_TARGET] = { "-j --jump -g --goto", NULL },
 	{ "--sport --source-port", "tcp udp udplite sctp dccp multiport" },
 	{ "--dport --destination-port", "tcp udp udplite sctp dccp multiport" },
 	{ "--sports --source-ports", "multiport" },
@@ -62,7 +71,7 @@ void ipt_load_module(struct ipt_rule *r, struct str name)
 	*VEC_ADD(r->arena, &r->modules) = name;
 	r->bare = true;
 	/* what follows belongs to this one; the rule's own options stay counted */
-	r->options_seen &= (1u << BASE_OPTIONS) - 1;
+	r->options_seen &= (1u << N_BASE_ROWS) - 1;
 }
 
 /* Modules that ask for an option at least. */
@@ -72,28 +81,39 @@ static void check_bare_module(struct ipt_rule *r)
 		ipt_refuse(r, r->module, "is a module that needs an option");
 }
 
+/* The row of an option; ARRAY_LEN(options): none. */
+static size_t row_of(struct str option)
+{
+	size_t i = 0;
+	while (i < ARRAY_LEN(options) && !str_is_one_of(option, options[i].names))
+		i++;
+	return i;
+}
+
 void ipt_check_option(struct ipt_rule *r)
 {
-	bool of_module = true;
-	for (size_t i = 0; i < ARRAY_LEN(options); i++) {
-		if (!str_is_one_of(r->option, options[i].names))
-			continue;
-		if (options[i].modules && !is_loaded(r, options[i].modules)) {
-			if (!r->of_protocol.n || !str_is_one_of(r->of_protocol, options[i].modules))
-				ipt_refuse(r, r->option, "needs its protocol or module before it");
-			else
-				ipt_load_module(r, r->of_protocol);
-		}
-		if (r->options_seen & 1u << i)
-			ipt_refuse(r, r->option, "is given twice");
-		r->options_seen |= 1u << i;
-		of_module = options[i].modules != NULL;
-	}
-	if (str_is_one_of(r->option, "-m --match"))
+	if (str_is_one_of(r->option, "-m --match")) {
 		check_bare_module(r);
-	else
-		r->bare &= !of_module;
-	if (r->negated && str_is_one_of(r->option, "-j --jump -g --goto -m --match"))
+		if (r->negated)
+			ipt_refuse(r, r->option, "cannot be negated");
+		return;
+	}
+	size_t i = row_of(r->option);
+	const char *modules = i < ARRAY_LEN(options) ? options[i].modules : NULL;
+	if (modules && !is_loaded(r, modules)) {
+		if (!r->of_protocol.n || !str_is_one_of(r->of_protocol, modules))
+			ipt_refuse(r, r->option, "needs its protocol or module before it");
+		else
+			ipt_load_module(r, r->of_protocol);
+	}
+	if (i >= N_BASE_ROWS)
+		r->bare = false;
+	if (i == ARRAY_LEN(options))
+		return;
+	if (r->options_seen & 1u << i)
+		ipt_refuse(r, r->option, "is given twice");
+	r->options_seen |= 1u << i;
+	if (i == ROW_TARGET && r->negated)
 		ipt_refuse(r, r->option, "cannot be negated");
 }
 
@@ -131,9 +151,9 @@ static void check_target(struct ipt_rule *r, struct str chain)
 		ipt_refuse(r, r->target, "is not a target of the table nat");
 	if (r->reset && !(r->protocol == PROTO_TCP && !r->protocol_negated))
 		ipt_refuse(r, r->target, "replies with tcp-reset, which needs -p tcp");
-	if ((r->options_seen & 1u << 3) && (str_is(chain, "OUTPUT") || str_is(chain, "POSTROUTING")))
+	if ((r->options_seen & 1u << ROW_IN) && (str_is(chain, "OUTPUT") || str_is(chain, "POSTROUTING")))
 		ipt_refuse(r, STR("-i"), "cannot be used in a chain for packets that leave");
-	if ((r->options_seen & 1u << 4) && (str_is(chain, "INPUT") || str_is(chain, "PREROUTING")))
+	if ((r->options_seen & 1u << ROW_OUT) && (str_is(chain, "INPUT") || str_is(chain, "PREROUTING")))
 		ipt_refuse(r, STR("-o"), "cannot be used in a chain for packets that arrive");
 }
 
@@ -150,9 +170,10 @@ static void check_protocol(struct ipt_rule *r)
 		unsigned protocol;
 	} own[] = { { "tcp", PROTO_TCP }, { "udp", PROTO_UDP },   { "udplite", 136 },       { "sctp", 132 },
 		    { "dccp", 33 },       { "icmp", PROTO_ICMP }, { "icmp6", PROTO_ICMP6 }, { "icmpv6", PROTO_ICMP6 } };
-	for (size_t i = 0; i < ARRAY_LEN(own); i++)
-		if (is_loaded(r, own[i].module) && !has_protocol(r, own[i].protocol))
-			ipt_refuse(r, str_of(own[i].module), "is a module that needs -p of its protocol");
+	for (size_t i = 0; i < r->modules.n; i++)
+		for (size_t j = 0; j < ARRAY_LEN(own); j++)
+			if (str_is(r->modules.v[i], own[j].module) && !has_protocol(r, own[j].protocol))
+				ipt_refuse(r, r->modules.v[i], "is a module that needs -p of its protocol");
 	if (is_loaded(r, "multiport") && (r->protocol_negated || r->protocol > 255 || !protocol_has_ports(r->protocol)))
 		ipt_refuse(r, STR("multiport"), "is a module that needs -p of a protocol with ports");
 }
@@ -167,11 +188,7 @@ bool ipt_is_refused(struct ipt_rule *r, struct str chain)
 
 bool ipt_is_built_in(struct str name)
 {
-	static const char *const names[] = { "PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING" };
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		if (str_is(name, names[i]))
-			return true;
-	return false;
+	return str_is_one_of(name, "PREROUTING INPUT FORWARD OUTPUT POSTROUTING");
 }
 
 bool ipt_table_has(struct str table, struct str chain)
