@@ -65,21 +65,14 @@ enum replies {
 	REPLIES_BY_RULE, /* stateless: all by separate rules: network ACLs */
 };
 
-/* Whether a match depends on a translation of the destination; it holds of packets as sent accordingly. */
-enum translated {
-	TRANSLATED_EITHER,
-	TRANSLATED_ONLY, /* never, until ruleset_translate() copies it */
-	TRANSLATED_NOT,
-};
-
 struct match {
 	const struct addrset *src, *dst;     /* NULL: any, of both families */
 	const struct service_term *services; /* none: any */
 	size_t n_services;
 	struct interface_names in, out;
 	enum conversation conversation;
-	enum translated translated;
-	bool never; /* matches nothing that counts here: loopback, an empty set ... */
+	bool translated; /* holds only packets whose destination is translated: never, until ruleset_translate() copies it */
+	bool never;      /* matches nothing that counts here: loopback, an empty set ... */
 };
 
 struct rule {

@@ -154,9 +154,9 @@ static void copy_rule(struct rewriter *w, struct copies *copies, uint32_t to, co
 {
 	struct rule rule = *from;
 	w->work++;
-	if (rule.match.translated == TRANSLATED_ONLY)
+	if (rule.match.translated)
 		rule.match.never = false;
-	if (rule.action == ACTION_NEXT || rule.match.translated == TRANSLATED_NOT || !match_before(w, &rule.match))
+	if (rule.action == ACTION_NEXT || !match_before(w, &rule.match))
 		return;
 	if (w->copied == MOST_TRANSLATED_RULES) {
 		w->full = true;
@@ -319,7 +319,7 @@ static void doubt_replies(struct rewriter *w)
 	for (size_t c = 0; c < w->n_chains; c++)
 		for (size_t i = 0; i < w->r->chains.v[c].rules.n; i++) {
 			struct rule *rule = &w->r->chains.v[c].rules.v[i];
-			if (rule->match.translated != TRANSLATED_ONLY || w->r->chains.v[c].aside ||
+			if (!rule->match.translated || w->r->chains.v[c].aside ||
 			    (rule->match.conversation && !(rule->match.conversation & CONVERSATION_ESTABLISHED)))
 				continue;
 			rule->match.never = false;

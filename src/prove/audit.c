@@ -175,7 +175,7 @@ static bool audit_order(struct auditor *a, uint32_t chain, bool readings_differ)
 		const struct rule_effect *s[N_READINGS] = { all[OPENING] + i,
 							    all[REPLYING] ? all[REPLYING] + i : NULL };
 		/* what a rule for invalid packets alone does is not compared with others */
-		if (decides(&a->v[i]) && !a->v[i].implicit && a->v[i].match.translated != TRANSLATED_ONLY &&
+		if (decides(&a->v[i]) && !a->v[i].implicit && !a->v[i].match.translated &&
 		    compiled_rule_box(a->code, chain, i) && match_conversations(&a->v[i].match) != CONVERSATION_INVALID)
 			report_place(a, i, s);
 	}

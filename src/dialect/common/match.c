@@ -201,10 +201,9 @@ void draft_unrouted(struct draft_match *m)
 	m->unrouted = true;
 }
 
-void draft_translated(struct draft_match *m, enum translated t)
+void draft_translated(struct draft_match *m)
 {
-	m->never |= m->translated != TRANSLATED_EITHER && m->translated != t;
-	m->translated = t;
+	m->translated = true;
 }
 
 bool draft_finds_neighbours(const struct draft_match *m)
@@ -284,7 +283,7 @@ struct match draft_match_done(const struct draft_match *m)
 		ret.never = true;
 	if (!ret.never) {
 		ret.translated = m->translated;
-		ret.never = m->translated == TRANSLATED_ONLY;
+		ret.never = m->translated;
 	}
 	return ret;
 }

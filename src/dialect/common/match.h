@@ -19,7 +19,7 @@ struct draft_match {
 	bool icmp_said;
 	struct interface_names in, out;
 	enum conversation conversation;
-	enum translated translated;
+	bool translated;
 	bool never;
 	bool unrouted;     /* only packets that no router has forwarded: a hop limit of 255 */
 	bool some_invalid; /* of its invalid packets TCP flags select some, and not all */
@@ -52,8 +52,8 @@ void draft_out(struct draft_match *m, struct interface_names names);
 void draft_conversation(struct draft_match *m, enum conversation c);
 void draft_conversations(struct draft_match *m, unsigned set);
 
-/* Only packets whose destination is translated, or only others. */
-void draft_translated(struct draft_match *m, enum translated t);
+/* Only packets whose destination is translated. */
+void draft_translated(struct draft_match *m);
 
 /*
  * Only packets that no router has forwarded.  Neighbour discovery (RFC 4861) is not a

@@ -204,7 +204,7 @@ static void take_translated(struct ipt_rule *r, bool with_others)
 		return;
 	}
 	EACH_DRAFT(r, m)
-	draft_translated(m, TRANSLATED_ONLY);
+	draft_translated(m);
 }
 
 static void take_states(struct ipt_rule *r)

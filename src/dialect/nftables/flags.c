@@ -168,7 +168,7 @@ static void apply_status(const struct nft *n, struct draft_match *m, const struc
 	else if (!alone || f->negated) /* the replies of a translated connection have the bit as well */
 		draft_perhaps(m, what);
 	else
-		draft_translated(m, TRANSLATED_ONLY);
+		draft_translated(m);
 }
 
 /* The operands of a field of bits that are not a set in braces or by name. */
