@@ -10,6 +10,7 @@
 #include "grammar/grammar.h"
 #include "grammar/table.h"
 #include "prove/proof-pack.h"
+#include "rounds.h"
 
 #define DECLARE(name) extern const struct grammar grammar_##name;
 GRAMMARS(DECLARE)
@@ -154,12 +155,11 @@ static void check_damage(const struct grammar *g, size_t round)
 
 static void each_round(void (*check)(const struct grammar *g, size_t round))
 {
-	const char *n = getenv("PORTOLAN_ROUNDS");
 	size_t n_chosen = 0;
 	for (size_t i = 0; i < ARRAY_LEN(grammars); i++) {
 		if (!chosen_name(grammars[i]->dialect))
 			continue;
-		for (size_t round = 0; round < (n ? strtoul(n, NULL, 10) : ROUNDS); round++, n_chosen++)
+		for (size_t round = 0; round < rounds(ROUNDS); round++, n_chosen++)
 			check(grammars[i], round);
 	}
 	assert_some_chosen(n_chosen);

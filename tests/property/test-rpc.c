@@ -5,6 +5,8 @@
  */
 #include "test.h"
 
+#include "rounds.h"
+
 #include "prove/compare.h"
 #include "random-rules.h"
 
@@ -247,7 +249,7 @@ static void check_round(struct round *k)
 static void the_proof_is_what_every_packet_of_every_interface_shows(void **state)
 {
 	size_t holds_by_interface = 0;
-	for (uint64_t n = 1; n <= 300; n++) {
+	for (uint64_t n = 1; n <= rounds(300); n++) {
 		struct arena *a = arena_new();
 		struct round k;
 		seed = n * 7919;
@@ -297,7 +299,7 @@ static void check_change(const struct pair *k, const struct change *c, bool adde
 
 static void a_comparison_is_what_every_packet_of_every_interface_shows(void **state)
 {
-	for (uint64_t n = 1; n <= 60; n++) {
+	for (uint64_t n = 1; n <= rounds(60); n++) {
 		struct arena *a = arena_new();
 		struct round old, new;
 		seed = n * 104729;
