@@ -8,6 +8,7 @@
 
 #include "chosen.h"
 #include "random-rules.h"
+#include "rounds.h"
 
 #include "flow/policy.h"
 #include "prove/prove.h"
@@ -290,12 +291,6 @@ static UNUSED void explain(const struct dialect *x, struct str text, const struc
 	for (size_t i = 0; i < k->rules->unknown.n && i < 3; i++)
 		print_error("unknown %u: %.*s (%s)\n", k->rules->unknown.v[i].at.line,
 			    STR_ARG(k->rules->unknown.v[i].text), k->rules->unknown.v[i].why);
-}
-
-static UNUSED size_t rounds(size_t usual)
-{
-	const char *n = getenv("PORTOLAN_ROUNDS");
-	return n ? (size_t)strtoul(n, NULL, 10) : usual;
 }
 
 static UNUSED bool writes_side(const struct dialect *x, enum policy_side side)

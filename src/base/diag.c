@@ -147,10 +147,10 @@ static size_t excerpt_start(struct str line, size_t offset, size_t width)
 }
 
 /* Quotes the line with a caret below; a long line is cut to the part around the location. */
-static void print_excerpt(struct arena *a, struct out *to, struct loc at, bool colour, enum diag_level level)
+static void print_excerpt(struct out *to, struct loc at, bool colour, enum diag_level level)
 {
 	enum { WIDTH = 100 };
-	struct str line = source_line(a, at.source, at.line);
+	struct str line = source_line(at.source, at.line);
 	size_t before = 0;
 
 	if (at.column == 0)
@@ -209,7 +209,7 @@ static void print_safely(struct out *to, const char *s)
 		out_char(to, (unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s);
 }
 
-static void print_entry(struct arena *a, struct out *to, const struct item *item, bool colour)
+static void print_entry(struct out *to, const struct item *item, bool colour)
 {
 	const struct diag_entry *e = &item->entry;
 	if (item->is_note && !e->at.source) {
@@ -229,7 +229,7 @@ static void print_entry(struct arena *a, struct out *to, const struct item *item
 	print_safely(to, e->text);
 	out_char(to, '\n');
 	if (e->at.source && e->at.line)
-		print_excerpt(a, to, e->at, colour, e->level);
+		print_excerpt(to, e->at, colour, e->level);
 }
 
 void diag_print(const struct diag *d, struct out *to, bool colour)
@@ -255,7 +255,7 @@ void diag_print(const struct diag *d, struct out *to, bool colour)
 	sort_items(groups, n, sizeof *groups, group_cmp);
 	for (size_t g = 0; g < n; g++)
 		for (size_t i = 0; i < groups[g].n; i++)
-			print_entry(a, to, &d->items.v[groups[g].first + i], colour);
+			print_entry(to, &d->items.v[groups[g].first + i], colour);
 	if (d->errors > DIAG_MOST_SHOWN)
 		out_printf(to, "portolan: %zu more errors are not shown\n", d->errors - DIAG_MOST_SHOWN);
 	arena_free(a);

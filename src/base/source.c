@@ -4,17 +4,18 @@
 struct source *source_of_text(struct arena *a, const char *name, struct str text)
 {
 	struct source *s = ARENA_NEW(a, struct source);
+	s->arena = a;
 	s->name = name;
 	s->text = text;
 	return s;
 }
 
-static void index_lines(struct arena *a, struct source *s)
+static void index_lines(struct source *s)
 {
 	uint32_t n = 1;
 	for (size_t i = 0; i < s->text.n; i++)
 		n += s->text.p[i] == '\n';
-	uint32_t *starts = ARENA_ARRAY(a, uint32_t, n);
+	uint32_t *starts = ARENA_ARRAY(s->arena, uint32_t, n);
 	n = 1;
 	for (size_t i = 0; i < s->text.n; i++)
 		if (s->text.p[i] == '\n')
@@ -23,11 +24,11 @@ static void index_lines(struct arena *a, struct source *s)
 	s->n_lines = n;
 }
 
-struct str source_line(struct arena *a, const struct source *s, uint32_t line)
+struct str source_line(const struct source *s, uint32_t line)
 {
 	/* The index is a cache: the source stays the same to every caller. */
 	if (!s->line_starts)
-		index_lines(a, (struct source *)s);
+		index_lines((struct source *)s);
 	if (line == 0 || line > s->n_lines)
 		return NO_STR;
 	struct str rest = str_skip(s->text, s->line_starts[line - 1]), text = rest;

@@ -12,7 +12,8 @@
 struct diag;
 
 struct source {
-	const char *name; /* as the user wrote it; "standard input" for - */
+	struct arena *arena; /* of the index */
+	const char *name;    /* as the user wrote it; "standard input" for - */
 	struct str text;
 	const uint32_t *line_starts; /* offsets; filled by source_line() when first asked */
 	uint32_t n_lines;
@@ -46,4 +47,4 @@ struct source *source_of_text(struct arena *a, const char *name, struct str text
 struct source *source_read(struct arena *a, const char *path, size_t max_bytes, struct diag *d);
 
 /* The text of a line without its line end; empty when there is no such line. */
-struct str source_line(struct arena *a, const struct source *s, uint32_t line);
+struct str source_line(const struct source *s, uint32_t line);

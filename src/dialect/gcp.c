@@ -311,6 +311,8 @@ static void read_rule(struct gcp_reader *reader, uint32_t chain, const struct gc
 				"its ranges, protocols or ports are not understood");
 		return;
 	}
+	for (size_t i = 0; i < services.n; i++)
+		node_check_members(reader->rules, services.v[i], "IPProtocol ports");
 	node_check_members(reader->rules, n,
 			   "kind id creationTimestamp name description network priority sourceRanges destinationRanges "
 			   "sourceTags targetTags "

@@ -267,7 +267,7 @@ static bool report(struct reader *r, const yaml_parser_t *p)
 				  (unsigned)p->problem_value & 0xffffff);
 	}
 	if (strstr(problem, "found character that cannot start any token")) {
-		struct str line = source_line(r->arena, r->source, at.line);
+		struct str line = source_line(r->source, at.line);
 		bool tab = at.column <= line.n && line.p[at.column - 1] == '\t';
 		return diag_error(r->diag, at, "%s",
 				  tab ? "a tab cannot indent YAML; use blanks"

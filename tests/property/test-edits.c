@@ -5,6 +5,8 @@
  */
 #include "test.h"
 
+#include "rounds.h"
+
 #include "prove/edit.h"
 #include "random-rules.h"
 
@@ -80,7 +82,7 @@ static struct ruleset *list_for(struct arena *a, const struct round *k)
 static void edits_that_are_shown_fix_the_rules(void **state)
 {
 	size_t proved = 0, seen[4] = { 0 };
-	for (uint64_t round = 1; round <= 150; round++) {
+	for (uint64_t round = 1; round <= rounds(150); round++) {
 		struct arena *a = arena_new();
 		struct round k = { .map = { random_interface, a } };
 		seed = round * 122949823;

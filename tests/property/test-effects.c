@@ -5,6 +5,8 @@
  */
 #include "test.h"
 
+#include "rounds.h"
+
 #include "prove/compare.h"
 #include "prove/effect.h"
 #include "prove/rpc-mapper.h"
@@ -191,7 +193,7 @@ static struct ruleset *random_chains(struct arena *a)
 static void the_effect_of_rules_is_what_every_packet_shows(void **state)
 {
 	size_t painted = 0, dead = 0, needless = 0;
-	for (uint64_t round = 1; round <= 120; round++) {
+	for (uint64_t round = 1; round <= rounds(120); round++) {
 		struct arena *a = arena_new();
 		seed = first_seed = round * 86028121;
 		struct interface_map map = { random_interface, a };
@@ -268,7 +270,7 @@ static void all_rules_that_cover_another_together_are_named(void **state)
 static void the_painter_and_diagrams_agree_about_long_lists(void **state)
 {
 	size_t dead = 0, needless = 0, against = 0;
-	for (size_t round = 0; round < 60; round++) {
+	for (size_t round = 0; round < rounds(60); round++) {
 		struct arena *a = arena_new();
 		const char *by = "the painter, otherwise by diagrams";
 		seed = first_seed = 5000011 * (round + 1);
@@ -331,7 +333,7 @@ static void rules_that_permit_only_the_endpoint_mapper_are_found(void **state)
 {
 	const struct port_range handed_out = { 4, 5 };
 	size_t found = 0, none = 0;
-	for (uint64_t round = 1; round <= 150; round++) {
+	for (uint64_t round = 1; round <= rounds(150); round++) {
 		struct arena *a = arena_new();
 		seed = first_seed = round * 32452843;
 		struct ruleset *r = random_flat_ruleset(a);
@@ -434,7 +436,7 @@ static void check_change(const struct change *c, const struct side *old, const s
 static void both_engines_find_the_same_changes(void **state)
 {
 	size_t differ = 0, equal = 0;
-	for (size_t round = 0; round < 300; round++) {
+	for (size_t round = 0; round < rounds(300); round++) {
 		struct arena *a = arena_new();
 		struct side old, new;
 		struct flowbox judged = random_box(a);

@@ -227,6 +227,34 @@ static void both_engines_find_the_same_in_rule_sets_of_every_dialect(void **stat
 	assert_true(4 * counts.failing > counts.all);
 }
 
+/* Every protocol alone, also those that begin or end a class of services. */
+static void a_rule_of_any_one_protocol_is_surplus_in_both_engines(void **state)
+{
+	static const struct service_term any = ANY_SERVICE_INIT;
+	for (unsigned protocol = 0; protocol < 256; protocol++) {
+		CLEANUP(arena_freep) struct arena *a = arena_new();
+		struct ruleset *r = ruleset_new(a, NULL, "test");
+		uint32_t chain = ruleset_chain(r, STR("c"), NOWHERE);
+		*VEC_ADD(a, &r->bases) = chain;
+		r->chains.v[chain].fallthrough = ACTION_DENY;
+		struct rule *rule = ruleset_rule(r, chain, NOWHERE);
+		struct service_term *t = ARENA_NEW(a, struct service_term);
+		*t = any;
+		t->protocol_lo = t->protocol_hi = (uint8_t)protocol;
+		rule->match.services = t;
+		rule->match.n_services = 1;
+		rule->action = ACTION_PERMIT;
+		struct flowbox judged = { addrset_all(a), addrset_all(a), &any, 1 };
+		for (enum engine engine = ENGINE_DIAGRAMS; engine <= ENGINE_SWEEP; engine++) {
+			struct proof_question q = { NULL, NULL, 0, &judged, 1, engine, 0 };
+			struct proof k = prove(a, r, &q);
+			if (k.verdict != VERDICT_FAILS || k.engine != engine || k.n_surplus != 1 ||
+			    k.surplus[0].shown.by != rule)
+				fail_msg("protocol %u, engine %d: %s", protocol, engine, verdict_names[k.verdict]);
+		}
+	}
+}
+
 /* Long lists */
 
 static void both_engines_find_the_same_in_long_lists(void **state)
@@ -275,5 +303,6 @@ static void diagrams_in_another_order_find_the_same(void **state)
 	assert_true(n < N_SHAPES || (reordered && reordered < n));
 }
 
-RUN_TESTS(T(both_engines_find_the_same_in_rule_sets_of_every_dialect), T(both_engines_find_the_same_in_long_lists),
+RUN_TESTS(T(both_engines_find_the_same_in_rule_sets_of_every_dialect),
+	  T(a_rule_of_any_one_protocol_is_surplus_in_both_engines), T(both_engines_find_the_same_in_long_lists),
 	  T(diagrams_in_another_order_find_the_same))

@@ -4,6 +4,8 @@
  */
 #include "test.h"
 
+#include "rounds.h"
+
 #include "flow/compile.h"
 #include "random-rules.h"
 
@@ -123,7 +125,7 @@ static void any_is_noted(void *ctx, const struct packet *p)
 
 static void quantification_keeps_what_holds_for_some_value_of_a_field(void **state)
 {
-	for (uint64_t round = 1; round <= 20; round++) {
+	for (uint64_t round = 1; round <= rounds(20); round++) {
 		struct arena *a = arena_new();
 		seed = round * 6700417;
 		struct flowbox x = random_box(a), y = random_box(a);
@@ -197,7 +199,7 @@ static void rules_agree(void *ctx, const struct packet *p)
 
 static void compiled_rules_agree_with_the_naive_evaluator(void **state)
 {
-	for (uint64_t round = 1; round <= 80; round++) {
+	for (uint64_t round = 1; round <= rounds(80); round++) {
 		struct arena *a = arena_new();
 		seed = round * 7919;
 		struct interface_map map = { random_interface, a };

@@ -5,6 +5,8 @@
  */
 #include "test.h"
 
+#include <ctype.h>
+
 #include "random-rules.h"
 
 #include "base/strmap.h"
@@ -43,7 +45,8 @@ static struct str random_estate(struct arena *a)
 	size_t n = 2 + rnd(9);
 	for (size_t i = 0; i < n; i++) {
 		unsigned zone = 1 + rnd(3);
-		out_printf(&o, "  %s%zu: { os: %s, address: ", rnd(8) ? "h" : "dns-server-", i,
+		static const char *const stems[] = { "h", "h", "h", "h", "dns-server-", "web.one_", "2nd.", "3_-" };
+		out_printf(&o, "  \"%s%zu\": { os: %s, address: ", stems[rnd(ARRAY_LEN(stems))], i,
 			   rnd(4) ? "windows-server-2019" : "windows-xp");
 		if (rnd(5) == 0)
 			out_printf(&o, "10.%u.%zu.0/24", zone, 100 + i);
@@ -322,7 +325,36 @@ static void the_roles_and_documents_of_every_reason_are_named(void **state)
 	each_estate(check_roles);
 }
 
+/* Names that every language of rules accepts, whatever the estate calls things. */
+static void check_name(struct str name)
+{
+	bool good = name.n && str_find_text(name, STR("--")) != 0;
+	for (size_t i = 0; i < name.n; i++)
+		good &= isascii((unsigned char)name.p[i]) &&
+			(isalpha((unsigned char)name.p[i]) || (i && isdigit((unsigned char)name.p[i])) ||
+			 (i && name.p[i] == '-'));
+	if (!good)
+		fail_msg("\"%.*s\" is not a name of letters, digits and hyphens that begins with a letter",
+			 STR_ARG(name));
+}
+
+static void check_names(struct arena *a, const struct plan *p, const struct place *at)
+{
+	const struct relation_made *made;
+	const struct policy *policy =
+		plan_policy_made(a, p, at, (struct policy_options){ .by_rpc_interface = rnd(2) }, &made);
+	for (size_t i = 0; i < policy->n_groups; i++)
+		check_name(policy->groups[i].name);
+	for (size_t i = 0; i < policy->n_services; i++)
+		check_name(policy->services[i].name);
+}
+
+static void names_of_groups_are_letters_digits_and_hyphens(void **state)
+{
+	each_estate(check_names);
+}
+
 RUN_TESTS(T(every_flow_at_a_place_is_in_one_of_its_relations), T(a_relation_permits_what_its_flows_need),
 	  T(an_rpc_service_names_the_interfaces_that_each_of_its_flows_uses),
 	  T(the_comment_of_a_single_flow_ends_with_its_id_and_no_other_does),
-	  T(the_roles_and_documents_of_every_reason_are_named))
+	  T(the_roles_and_documents_of_every_reason_are_named), T(names_of_groups_are_letters_digits_and_hyphens))

@@ -4,6 +4,8 @@
  */
 #include "test.h"
 
+#include "rounds.h"
+
 #include "prove/reprove.h"
 #include "random-rules.h"
 
@@ -151,10 +153,10 @@ static size_t change_and_compare(struct round *k, bool flat)
 	return answered;
 }
 
-static void run_rounds(uint64_t rounds, bool flat)
+static void run_rounds(uint64_t most, bool flat)
 {
 	size_t answered = 0;
-	for (uint64_t round = 1; round <= rounds; round++) {
+	for (uint64_t round = 1; round <= most; round++) {
 		struct round k = { .arena = arena_new() };
 		seed = round * 179424673;
 		k.rules = flat ? random_flat_ruleset(k.arena) : random_ruleset(k.arena);
@@ -172,18 +174,18 @@ static void run_rounds(uint64_t rounds, bool flat)
 		answered += change_and_compare(&k, flat);
 		arena_free(k.arena);
 	}
-	if (answered < rounds)
-		fail_msg("only %zu of %zu changes were proved by what changed", answered, (size_t)rounds * 4);
+	if (answered < most)
+		fail_msg("only %zu of %zu changes were proved by what changed", answered, (size_t)most * 4);
 }
 
 static void proving_a_changed_list_again_finds_what_a_new_proof_finds(void **state)
 {
-	run_rounds(500, true);
+	run_rounds(rounds(500), true);
 }
 
 static void proving_uncertain_chains_again_finds_what_a_new_proof_finds(void **state)
 {
-	run_rounds(3000, false);
+	run_rounds(rounds(3000), false);
 }
 
 RUN_TESTS(T(proving_a_changed_list_again_finds_what_a_new_proof_finds),

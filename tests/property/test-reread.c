@@ -6,6 +6,7 @@
 #include "test.h"
 
 #include "chosen.h"
+#include "rounds.h"
 
 #include "base/vec.h"
 #include "dialect/reread.h"
@@ -174,13 +175,12 @@ static void change_and_compare(struct arena *a, const struct dialect *x, size_t 
 
 static void a_changed_file_is_read_as_if_it_were_new(void **state)
 {
-	const char *rounds = getenv("PORTOLAN_ROUNDS");
 	size_t n_chosen = 0;
 	for (size_t i = 0; dialects[i]; i++) {
 		size_t n = 0, worked_in = 0;
 		if (!chosen(dialects[i]) || !dialects[i]->line_kind)
 			continue;
-		for (uint64_t round = 1; round <= (rounds ? strtoull(rounds, NULL, 10) : 40); round++) {
+		for (uint64_t round = 1; round <= rounds(40); round++) {
 			struct arena *a = arena_new();
 			seed = round * 15487469;
 			change_and_compare(a, dialects[i], &n, &worked_in);

@@ -5,6 +5,8 @@
  */
 #include "test.h"
 
+#include "rounds.h"
+
 #include "prove/audit.h"
 #include "prove/compare.h"
 #include "prove/products.h"
@@ -70,7 +72,7 @@ static void change_is_shown(void *ctx, const struct packet *p)
 
 static void a_comparison_shows_exactly_what_changed(void **state)
 {
-	for (uint64_t round = 1; round <= 60; round++) {
+	for (uint64_t round = 1; round <= rounds(60); round++) {
 		struct arena *a = arena_new();
 		seed = round * 104729;
 		struct interface_map map = { random_interface, a };
@@ -97,7 +99,7 @@ static void a_comparison_shows_exactly_what_changed(void **state)
 
 static void a_path_over_two_firewalls_permits_what_both_permit(void **state)
 {
-	for (uint64_t round = 1; round <= 30; round++) {
+	for (uint64_t round = 1; round <= rounds(30); round++) {
 		struct arena *a = arena_new();
 		seed = round * 15485863;
 		struct interface_map map = { random_interface, a };
@@ -139,7 +141,7 @@ static void parts_permit_the_same(void *ctx, const struct packet *p)
 static void the_parts_of_a_rule_set_permit_what_it_permits(void **state)
 {
 	size_t certain = 0;
-	for (uint64_t round = 1; round <= 150; round++) {
+	for (uint64_t round = 1; round <= rounds(150); round++) {
 		struct arena *a = arena_new();
 		seed = round * 32452843;
 		struct interface_map map = { random_interface, a };
@@ -195,7 +197,7 @@ static void difference_is_shown(void *ctx, const struct packet *p)
 
 static void a_proof_shows_every_difference(void **state)
 {
-	for (uint64_t round = 1; round <= 60; round++) {
+	for (uint64_t round = 1; round <= rounds(60); round++) {
 		struct arena *a = arena_new();
 		seed = round * 49979687;
 		struct interface_map map = { random_interface, a };
@@ -269,7 +271,7 @@ static struct ruleset *copy_without(struct arena *a, const struct ruleset *r, si
 static void dead_rules_decide_nothing_and_the_same_packets_pass_without_redundant_ones(void **state)
 {
 	size_t dead = 0, redundant = 0;
-	for (uint64_t round = 1; round <= 60; round++) {
+	for (uint64_t round = 1; round <= rounds(60); round++) {
 		struct arena *a = arena_new();
 		seed = round * 67867967;
 		struct ruleset *r = random_flat_ruleset(a);
@@ -299,7 +301,7 @@ static void dead_rules_decide_nothing_and_the_same_packets_pass_without_redundan
 static void a_question_that_grows_too_large_is_given_up_without_a_result(void **state)
 {
 	size_t gave_up = 0, answered = 0;
-	for (uint64_t round = 1; round <= 60; round++) {
+	for (uint64_t round = 1; round <= rounds(60); round++) {
 		struct arena *a = arena_new();
 		seed = round * 141650939;
 		struct ruleset *r = random_flat_ruleset(a), *other = random_flat_ruleset(a);
@@ -353,7 +355,7 @@ static void same_answers(const struct proof *x, const struct proof *y)
 static void both_engines_find_the_same_flows_and_rules(void **state)
 {
 	size_t failing = 0;
-	for (uint64_t round = 1; round <= 400; round++) {
+	for (uint64_t round = 1; round <= rounds(400); round++) {
 		struct arena *a = arena_new();
 		seed = round * 86028121;
 		struct ruleset *r = random_flat_ruleset(a);

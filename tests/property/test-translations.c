@@ -5,6 +5,8 @@
  */
 #include "test.h"
 
+#include "rounds.h"
+
 #include "flow/translate.h"
 #include "prove/workspace.h"
 
@@ -210,7 +212,7 @@ static void a_rewritten_set_decides_of_packets_as_sent_what_it_decided_of_transl
 {
 	size_t n_translated = 0;
 	(void)state;
-	for (uint64_t round = 1; round <= 600; round++) {
+	for (uint64_t round = 1; round <= rounds(600); round++) {
 		CLEANUP(arena_freep) struct arena *a = arena_new();
 		struct law l = { .arena = a, .map = map_of(a), .first_seed = round };
 		l.rewritten = both(&l, round);
@@ -238,7 +240,7 @@ static void a_rewritten_set_decides_of_packets_as_sent_what_it_decided_of_transl
 static void the_engines_agree_about_rewritten_sets(void **state)
 {
 	(void)state;
-	for (uint64_t round = 1; round <= 300; round++) {
+	for (uint64_t round = 1; round <= rounds(300); round++) {
 		CLEANUP(arena_freep) struct arena *a = arena_new();
 		struct law l = { .arena = a, .map = map_of(a), .first_seed = round, .uncertain = true };
 		struct disagreement found;

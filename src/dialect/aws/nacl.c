@@ -218,6 +218,10 @@ static void add_entry(struct acl_reader *p, const struct acl_entry *e)
 
 	node_check_members(aws->rules, n,
 			   "RuleNumber RuleAction Egress Protocol CidrBlock Ipv6CidrBlock PortRange IcmpTypeCode");
+	if (ports)
+		node_check_members(aws->rules, ports, "From To");
+	if (icmp)
+		node_check_members(aws->rules, icmp, "Code Type");
 	if (!aws_service(aws, node_str(n, "Protocol"), icmp ? node_get(icmp, "Type") : node_get(ports, "From"),
 			 icmp ? node_get(icmp, "Code") : node_get(ports, "To"), &m) ||
 	    (!str_iis(action, "allow") && !str_iis(action, "deny")) || !(v4.n || v6.n) ||

@@ -167,7 +167,7 @@ void nft_skip_block(struct nft *n)
 
 struct str nft_line_text(struct nft *n, uint32_t line)
 {
-	return str_trim(source_line(n->keep, n->source, line));
+	return str_trim(source_line(n->source, line));
 }
 
 void nft_unknown(struct nft *n, struct loc at, const char *why)

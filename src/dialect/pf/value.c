@@ -9,7 +9,7 @@
 
 struct str pf_line_text(struct pf *pf, uint32_t line)
 {
-	return str_trim(source_line(pf->arena, pf->source, line));
+	return str_trim(source_line(pf->source, line));
 }
 
 void pf_unknown(struct pf *pf, uint32_t line, const char *why)

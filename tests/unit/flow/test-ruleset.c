@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "flow/change.h"
 #include "flow/ruleset.h"
 #include "test.h"
 
@@ -47,6 +48,24 @@ static void rules_beyond_the_limit_are_an_error_and_take_no_memory(void **state)
 	arena_free(a);
 }
 
+static void a_rule_has_a_place_in_its_own_chain_where_chains_adjoin(void **state)
+{
+	struct arena *a = arena_new();
+	struct ruleset *r = ruleset_new(a, NULL, "test");
+	struct rule *rules = ARENA_ARRAY(a, struct rule, 4);
+	for (uint32_t c = 0; c < 2; c++) {
+		ruleset_chain(r, STR("c"), NOWHERE);
+		r->chains.v[c].rules.v = rules + 2 * (ptrdiff_t)c;
+		r->chains.v[c].rules.n = 2;
+	}
+	for (uint32_t i = 0; i < 4; i++) {
+		struct rule_place at = rule_place_of(r, &rules[i]);
+		assert_int_equal(at.chain, i / 2);
+		assert_int_equal(at.rule, i % 2);
+	}
+	arena_free(a);
+}
+
 static struct packet packet_to(struct addr dst)
 {
 	return (struct packet){ { IPV4, 1 }, dst, PROTO_TCP, 40000, 22 };
@@ -91,5 +110,6 @@ static void what_the_loader_refuses_is_a_line_that_is_not_understood(void **stat
 
 RUN_TESTS(T(more_unknown_lines_than_are_listed_are_an_error), T(more_chains_than_the_limit_are_an_error),
 	  T(rules_beyond_the_limit_are_an_error_and_take_no_memory),
+	  T(a_rule_has_a_place_in_its_own_chain_where_chains_adjoin),
 	  T(a_rule_of_unknown_effect_makes_the_packets_that_it_matches_uncertain_and_no_others),
 	  T(what_the_loader_refuses_is_a_line_that_is_not_understood))
