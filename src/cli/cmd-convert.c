@@ -96,7 +96,7 @@ static enum status run(struct invocation *call)
 	o.dialect_option = "--from";
 	if (!to->for_transit && o.side == POLICY_TRANSIT)
 		o.side = POLICY_INBOUND;
-	const struct ruleset *r = invocation_rules(call, call->operands[0], from, &o);
+	const struct ruleset *r = invocation_rules(call, call->operands[0], from, &o, at.known_map);
 	const struct catalogue *c = r ? invocation_catalogue(call) : NULL;
 	if (!c)
 		return STATUS_INPUT;

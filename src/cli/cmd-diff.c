@@ -134,6 +134,7 @@ static bool find_context(struct invocation *call, const struct catalogue *c, str
 
 struct diff_side {
 	struct filter filter;
+	struct interface_map map;
 	struct permits permits;
 };
 
@@ -152,8 +153,13 @@ static bool read_side(struct invocation *call, size_t i, const struct rules_cont
 		ret->permits = (struct permits){ .boxes = boxes, .n_boxes = n_required };
 		return true;
 	}
-	const struct ruleset *r = ok ? invocation_rules(call, call->operands[i], dialect, &o) : NULL;
-	ret->filter = (struct filter){ r, at->known_map, at->judged.boxes, at->judged.n };
+	/* what one file says of its interfaces is not so of the other's */
+	if (at->plan) {
+		ret->map = place_interfaces(call->arena, at->plan, &at->at);
+		ret->filter.map = &ret->map;
+	}
+	const struct ruleset *r = ok ? invocation_rules(call, call->operands[i], dialect, &o, ret->filter.map) : NULL;
+	ret->filter = (struct filter){ r, ret->filter.map, at->judged.boxes, at->judged.n };
 	ret->permits = (struct permits){ .filters = &ret->filter, .n_filters = 1 };
 	return r != NULL;
 }

@@ -6,7 +6,10 @@
 struct ruleset *task_read(struct invocation *call, const struct task *t, const struct source *s)
 {
 	struct ruleset *r;
-	return dialect_read(call->arena, t->dialect, s, &t->reading, &r, call->diag) ? r : NULL;
+	if (!dialect_read(call->arena, t->dialect, s, &t->reading, &r, call->diag))
+		return NULL;
+	interfaces_settle(&t->map, r);
+	return r;
 }
 
 bool task_prove(struct invocation *call, const struct proving *p, const struct task *t, struct proof *ret)
@@ -15,8 +18,10 @@ bool task_prove(struct invocation *call, const struct proving *p, const struct t
 	size_t first_remark = diag_count(call->diag);
 	struct asked q;
 	bool cached = proof_asked(call, p, t, &bytes, &q);
-	if (cached && proof_find(call, p, t, &q, ret))
+	if (cached && proof_find(call, p, t, &q, ret)) {
+		interfaces_settle(&t->map, (struct ruleset *)ret->rules); /* they were just made */
 		return true;
+	}
 	struct ruleset *r = task_read(call, t, t->source);
 	if (!r)
 		return false;

@@ -132,6 +132,7 @@ static bool work_in(const struct task *t, struct arena *text, const struct sourc
 	if (!w->rules || w->n_changes == MOST_CHANGES ||
 	    !dialect_reread(w->arena, t->dialect, &t->reading, w->rules, s, &change))
 		return false;
+	interfaces_settle(&t->map, w->rules);
 	*whole = !reprove(w->arena, &w->proof, w->rules, &change, &t->question, &proof);
 	if (*whole)
 		prove_whole(t, w);

@@ -402,13 +402,40 @@ static bool is_whole(const struct reprover *again, const struct proof *old)
 	       !(old->accepts_any_ack && packet_is_in(&old->any_ack, &again->touched));
 }
 
+/* Such a rule is certain or not by its neighbours, which may change. */
+static bool names_part_of_zone(struct arena *a, const struct rule *rules, size_t n, const struct interface_map *map)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct match *m = &rules[i].match;
+		if ((m->in.n && interface_reach(a, map, &m->in).partly) ||
+		    (m->out.n && interface_reach(a, map, &m->out).partly))
+			return true;
+	}
+	return false;
+}
+
+static bool some_rule_names_part_of_zone(const struct reprover *again, const struct change_of_rules *change)
+{
+	const struct ruleset *r = again->rules;
+	bool some = false;
+	if (!again->q->map || !again->q->map->certain)
+		return false;
+	for (size_t c = 0; c < r->chains.n && !some; c++)
+		some = names_part_of_zone(again->scratch, r->chains.v[c].rules.v, r->chains.v[c].rules.n,
+					  again->q->map);
+	for (size_t i = 0; i < change->n && !some; i++)
+		some = names_part_of_zone(again->scratch, change->v[i].new, change->v[i].n_new, again->q->map);
+	return some;
+}
+
 bool reprove(struct arena *a, const struct proof *old, struct ruleset *r, const struct change_of_rules *change,
 	     const struct proof_question *q, struct proof *ret)
 {
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	struct reprover again = { .arena = a, .scratch = scratch, .rules = r, .q = q };
 	bool free_before = replies_are_free(r);
-	bool possible = find_touched(&again, change) && is_whole(&again, old) && sort_out(&again, old, change);
+	bool possible = !some_rule_names_part_of_zone(&again, change) && find_touched(&again, change) &&
+			is_whole(&again, old) && sort_out(&again, old, change);
 
 	change_apply(r, change);
 	again.replies = !replies_are_free(r);

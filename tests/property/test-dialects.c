@@ -30,7 +30,7 @@ static void check_round_trip(struct arena *a, const struct dialect *x, const str
 static void check_together(struct arena *a, const struct dialect *x, const struct policy *p)
 {
 	struct diag *d = diag_new(a);
-	struct interface_map map = { zone_addresses, (void *)p };
+	struct interface_map map = zone_map(a, p);
 	struct flowbox judged[N_ZONES * N_ZONES];
 	struct policy half = *p;
 	struct filter filters[2];
@@ -128,7 +128,7 @@ static void check_ways_of_rpc(struct arena *a, const struct dialect *x, const st
 	struct policy changed = *p;
 	struct diag *d = diag_new(a);
 	struct flowbox judged[N_ZONES * N_ZONES];
-	struct interface_map map = { zone_addresses, (void *)p };
+	struct interface_map map = zone_map(a, p);
 	struct required *flows;
 	struct str text;
 
@@ -252,7 +252,7 @@ static void the_same_policy_gives_the_same_bytes(void **state)
 static void check_print_again(struct arena *a, const struct dialect *x, const struct policy *p)
 {
 	struct diag *d = diag_new(a);
-	struct interface_map map = { zone_addresses, (void *)p };
+	struct interface_map map = zone_map(a, p);
 	struct flowbox judged[N_ZONES * N_ZONES];
 	struct str text, again = { 0 };
 	size_t n, parts = 0;
@@ -331,7 +331,7 @@ static void check_mutation(struct arena *a, const struct dialect *x, const struc
 	const struct ruleset *r = read(a, x, p->side, text, d);
 	assert_non_null(r);
 	struct proof k = prove_policy(a, p, r);
-	struct interface_map map = { zone_addresses, (void *)p };
+	struct interface_map map = zone_map(a, p);
 	struct reading reading = { .upper = true };
 	const struct rule *by;
 	uint32_t chain;

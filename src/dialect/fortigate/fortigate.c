@@ -262,7 +262,8 @@ static void put_interfaces(const struct writer *w, const char *key, uint32_t gro
 	out_printf(w->o, "        set %s", key);
 	for (size_t i = 0; i < w->p->n_zones; i++)
 		if (addrset_overlaps(w->p->zones[i].addresses, w->p->groups[group].addresses)) {
-			out_printf(w->o, " \"%.*s\"", STR_ARG(w->p->zones[i].interface));
+			for (size_t j = 0; j < w->p->zones[i].n_interfaces; j++)
+				out_printf(w->o, " \"%.*s\"", STR_ARG(w->p->zones[i].interfaces[j]));
 			n++;
 		}
 	out_text(w->o, n ? "\n" : " \"any\"\n");
