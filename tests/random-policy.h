@@ -155,7 +155,8 @@ static UNUSED void random_about(struct arena *a, struct relation *r)
 {
 	unsigned kind = rnd(3);
 	if (kind == 2) {
-		r->about = STR("it's \"odd\" -- and <b>|$(x)`; \\ { } # !; \xe2\x80\x99");
+		r->about = STR("it's \"odd\" -- and <b>|$(x)`; \\ { } # !; \xe2\x80\x99 "
+			       "\xe2\x80\xae\xe2\x80\xa8\xc2\x85 \r\naccept\x1b[2J\x7f");
 		return;
 	}
 	if (kind == 1)
@@ -266,6 +267,10 @@ static UNUSED bool emit(struct arena *a, const struct dialect *x, const struct p
 	assert_int_equal(ok, diag_errors(d) == 0);
 	*ret = str_dup(a, out_view(&o));
 	out_free(&o);
+	/* whatever texts it has, none acts on a terminal or ends a line */
+	struct str rest = *ret, line;
+	while (str_is_utf8(*ret) && str_cut(&rest, '\n', &line))
+		assert_true(str_is_visible(str_trim(line)) || x == dialect_find(STR("windows-pol")));
 	return ok;
 }
 

@@ -70,7 +70,7 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	struct policy policy = *plan_policy(a, p, at, wanted);
 	policy.rpc = way;
 	if (!dialect_emit(dialect, &policy, &f.out, call->diag)) {
-		if (dialect->cannot && !without)
+		if (!without && !dialect_can_say(dialect, &policy, diag_new(a)))
 			diag_note(call->diag, NOWHERE,
 				  "to leave out what a language cannot express: --without SERVICE; prove reports it "
 				  "missing");

@@ -102,6 +102,9 @@ struct dialect {
 	unsigned most_services;  /* ranges of ports, types and protocols */
 	unsigned longest_name;   /* of names of groups and services; 0: the emitter handles it */
 
+	/* Characters of interface and zone names besides letters and digits; NULL: rules name none. */
+	const char *interface_chars;
+
 	/*
 	 * True for a name of a group, or of a list of services, that is reserved: by the
 	 * language, or by the names that the emitter makes.  dialect_emit()
@@ -126,6 +129,9 @@ const struct dialect *dialect_find(struct str name);
 
 /* The dialect that a text looks most like; NULL when it looks like none of them. */
 const struct dialect *dialect_guess(struct str text);
+
+/* False, with errors in d, when the language has no words for a service of the policy, or for IPv6. */
+bool dialect_can_say(const struct dialect *dialect, const struct policy *p, struct diag *d);
 
 /*
  * Writes a policy.  An error in d, with nothing written, when the dialect cannot

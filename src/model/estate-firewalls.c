@@ -21,6 +21,17 @@ static int find_zone(struct maker *m, struct name n)
 	return z >= 0 ? z : unknown_name(m, "zone", n, m->zone_words);
 }
 
+/* The names are written into configurations as they are. */
+static bool are_visible(struct maker *m, const struct names *texts)
+{
+	bool ok = true;
+	for (size_t i = 0; i < texts->n; i++)
+		if (!str_is_visible(texts->v[i].s))
+			ok = diag_error(m->diag, texts->v[i].at,
+					"the name of an interface has no control characters and no ends of lines");
+	return ok;
+}
+
 static void read_interfaces(struct maker *m, struct firewall *f, const struct node *n)
 {
 	struct names *names = ARENA_ARRAY(m->arena, struct names, f->n_zones);
@@ -37,7 +48,7 @@ static void read_interfaces(struct maker *m, struct firewall *f, const struct no
 		struct names texts;
 		int z = find_zone(m, zone);
 		size_t j = 0;
-		if (!decode_texts(&d, n->pairs[i].value, &texts) || z < 0)
+		if (!decode_texts(&d, n->pairs[i].value, &texts) || !are_visible(m, &texts) || z < 0)
 			continue;
 		if (!texts.n)
 			diag_error(m->diag, texts.at, "an interface or several are needed here");

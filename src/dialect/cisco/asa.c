@@ -283,6 +283,7 @@ const struct dialect dialect_cisco_asa = {
 	.resembles = resembles,
 	.line_kind = cisco_line_kind,
 	.for_transit = true,
+	.interface_chars = "/.:_-",
 	.inspects_rpc = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 2, /* the entry, and one that denies the rest */

@@ -389,6 +389,7 @@ const struct dialect dialect_cisco_ios = {
 	.resembles = resembles,
 	.line_kind = cisco_line_kind,
 	.for_transit = true,
+	.interface_chars = "/.:_- ",
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 7, /* the entry, two replies, two for neighbour discovery, and two that deny the rest */
 };

@@ -390,6 +390,7 @@ const struct dialect dialect_fortigate = {
 	.parse = fortigate_parse,
 	.resembles = resembles,
 	.for_transit = true,
+	.interface_chars = "/.:_- +@#&()",
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.most_addresses = 300, /* members of a group, on the smallest models */
 	.rules_of_a_relation = 1,

@@ -415,6 +415,7 @@ const struct dialect dialect_junos = {
 	.parse = junos_parse,
 	.resembles = resembles,
 	.for_transit = true,
+	.interface_chars = "/.:_-",
 	.names_interfaces = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 1,
