@@ -79,6 +79,20 @@ static struct policy *make_policy(struct invocation *call, const struct ruleset 
 	return p;
 }
 
+/* The rules are the last operand; the files before it are the estate, as those of --estate are. */
+static bool find_context(struct invocation *call, struct rules_context *ret)
+{
+	size_t n_estates = call->n_operands - 1, n_options;
+	const char *const *options = option_all(call, "estate", &n_options);
+	if (n_estates && n_options)
+		return diag_error(call->diag, NOWHERE, "the estate is given twice: before the rules, and by --estate");
+	if (count_estate_operands(call, 0) < n_estates)
+		return diag_error(call->diag, NOWHERE,
+				  "\"%s\" is not a file of an estate; rules are one file, the last",
+				  call->operands[count_estate_operands(call, 0)]);
+	return context_of_files(call, n_estates ? call->operands : options, n_estates + n_options, ret);
+}
+
 static enum status run(struct invocation *call)
 {
 	struct rules_context at;
@@ -90,13 +104,13 @@ static enum status run(struct invocation *call)
 		ok = diag_error(call->diag, NOWHERE, "specify the target language: --to DIALECT");
 	if (to && !to->emit)
 		ok = diag_error(call->diag, NOWHERE, "%s can be read but not written", to->title);
-	if (!ok || !invocation_context(call, &at))
+	if (!ok || !find_context(call, &at))
 		return STATUS_INPUT;
 	struct read_options o = invocation_reading(call, &at);
 	o.dialect_option = "--from";
 	if (!to->for_transit && o.side == POLICY_TRANSIT)
 		o.side = POLICY_INBOUND;
-	const struct ruleset *r = invocation_rules(call, call->operands[0], from, &o, at.known_map);
+	const struct ruleset *r = invocation_rules(call, call->operands[call->n_operands - 1], from, &o, at.known_map);
 	const struct catalogue *c = r ? invocation_catalogue(call) : NULL;
 	if (!c)
 		return STATUS_INPUT;
@@ -118,7 +132,7 @@ static const struct option_row options[] = {
 	{ "to", 0, "DIALECT", NULL, "the target language" },
 	{ "from", 0, "DIALECT", NULL, "the language of RULES; guessed by default" },
 	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
-	{ "estate", 0, "FILE", NULL, "an estate with the addresses behind interfaces and zones" },
+	{ "estate", 0, "FILE...", NULL, "an estate with the addresses behind interfaces and zones" },
 	{ "at", 0, "FIREWALL", NULL, "the firewall of the estate whose rules these are" },
 	{ "host", 0, "HOST", NULL, "the host of the estate whose rules these are" },
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
@@ -130,13 +144,13 @@ static const struct option_row options[] = {
 const struct command command_convert = {
 	.name = "convert",
 	.summary = "translate rules into another firewall language",
-	.arguments = "RULES",
+	.arguments = "[ESTATE.yaml...] RULES",
 	.about =
 		"Reads rules, computes exactly what they permit, and writes that in another language: as many rules as "
 		"the old ones that permit, in their order and with their comments, and none that only deny. What is "
 		"not understood, or cannot be expressed exactly, is an error.",
 	.options = options,
 	.least = 1,
-	.most = 1,
+	.most = 100,
 	.run = run,
 };

@@ -78,6 +78,13 @@ static void no_dialect(struct invocation *call, struct loc at, struct str name)
 	diag_note(call->diag, NOWHERE, "\"portolan dialects\" lists them");
 }
 
+bool place_states_dialect(const struct invocation *call, const struct plan *p, const struct place *at)
+{
+	const struct estate *e = plan_estate(p);
+	return option_given(call, "dialect") ||
+	       (at->firewall >= 0 ? e->firewalls[at->firewall].dialect.s.p : e->hosts[at->host].firewall.dialect.s.p);
+}
+
 const struct dialect *invocation_dialect(struct invocation *call, const struct plan *p, const struct place *at)
 {
 	const struct estate *e = plan_estate(p);
@@ -159,23 +166,26 @@ const struct dialect *dialect_option(struct invocation *call, const char *name, 
 	return dialect;
 }
 
-bool invocation_context(struct invocation *call, struct rules_context *ret)
+bool context_of_files(struct invocation *call, const char *const *files, size_t n, struct rules_context *ret)
 {
-	const char *file = option(call, "estate");
-	struct plan_options options = { 0 };
 	*ret = (struct rules_context){ 0 };
-	if (!file)
+	if (!n)
 		return !(option(call, "at") || option(call, "host")) ||
 		       diag_error(call->diag, NOWHERE, "--at and --host name a place of an estate; use --estate FILE");
-	const struct catalogue *c = invocation_catalogue(call);
-	const struct estate *e = c ? estate_read(call->arena, c, &file, 1, call->diag) : NULL;
-	ret->plan = e ? plan_make(call->arena, e, &options, call->diag) : NULL;
+	ret->plan = plan_of_files(call, files, n);
 	if (!ret->plan || !invocation_place(call, ret->plan, &ret->at))
 		return false;
 	ret->map = place_interfaces(call->arena, ret->plan, &ret->at);
 	ret->known_map = &ret->map;
 	ret->judged = plan_judged(call->arena, ret->plan, &ret->at);
 	return true;
+}
+
+bool invocation_context(struct invocation *call, struct rules_context *ret)
+{
+	size_t n;
+	const char *const *files = option_all(call, "estate", &n);
+	return context_of_files(call, files, n, ret);
 }
 
 struct read_options place_reading(struct arena *a, const struct plan *p, const struct place *at)

@@ -15,7 +15,8 @@
  */
 bool invocation_place(struct invocation *call, const struct plan *p, struct place *ret);
 
-/* --dialect, or what the estate says of the place; NULL after an error. */
+/* --dialect, or what the estate says of the place; NULL after an error.  And whether either does. */
+bool place_states_dialect(const struct invocation *call, const struct plan *p, const struct place *at);
 const struct dialect *invocation_dialect(struct invocation *call, const struct plan *p, const struct place *at);
 
 /* The dialect that an option names; NULL when it is not given, or, with *ok false, after an error. */
@@ -40,6 +41,9 @@ struct rules_context {
 	struct judged judged;
 };
 bool invocation_context(struct invocation *call, struct rules_context *ret);
+
+/* The same for an estate whose files are known; none: no place is. */
+bool context_of_files(struct invocation *call, const char *const *files, size_t n, struct rules_context *ret);
 
 /* Takes flows as plan_each() shows them, for the prover. */
 struct required_collector {

@@ -102,7 +102,7 @@ struct dialect {
 	unsigned most_services;  /* ranges of ports, types and protocols */
 	unsigned longest_name;   /* of names of groups and services; 0: the emitter handles it */
 
-	/* Characters of interface and zone names besides letters and digits; NULL: rules name none. */
+	/* Characters of interface and zone names besides letters and digits; NULL: any, escaped, or rules name none. */
 	const char *interface_chars;
 
 	/*

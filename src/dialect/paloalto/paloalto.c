@@ -373,7 +373,7 @@ const struct dialect dialect_paloalto = {
 	.parse = paloalto_parse,
 	.resembles = resembles,
 	.for_transit = true,
-	.interface_chars = "/.:_- ",
+	.interface_chars = "/.:_- &<>()+@#,;",
 	.cannot = CANNOT_WHOLE_ICMP | CANNOT_PROTOCOL_RANGES,
 	/* members of a group; a service holds its ports in 1023 characters */
 	.most_addresses = 2500,
@@ -390,7 +390,6 @@ const struct dialect dialect_paloalto_xml = {
 	.parse = paloalto_parse,
 	.resembles = resembles_xml,
 	.for_transit = true,
-	.interface_chars = "/.:_- ",
 	.cannot = CANNOT_WHOLE_ICMP | CANNOT_PROTOCOL_RANGES,
 	/* members of a group; a service holds its ports in 1023 characters */
 	.most_addresses = 2500,
