@@ -3,6 +3,7 @@
  * portolan convert: rules of one language in another.
  */
 #include "cli/known.h"
+#include "cli/readback.h"
 #include "cli/rules.h"
 #include "prove/products.h"
 
@@ -79,6 +80,35 @@ static struct policy *make_policy(struct invocation *call, const struct ruleset 
 	return p;
 }
 
+/*
+ * A routed list becomes what comes to the hosts behind it.  Where the language filters both
+ * directions, what those hosts open to each other, or to anything, would be lost on its way out.
+ */
+static bool loses_nothing(struct invocation *call, const struct dialect *to, const struct policy *p)
+{
+	struct addrset own = NO_ADDRS;
+	char src[ADDR_TEXT], dst[ADDR_TEXT];
+	for (size_t i = 0; i < p->n_relations; i++)
+		own = addrset_union(call->arena, own, p->groups[p->relations[i].dst].addresses);
+	for (size_t i = 0; i < p->n_relations; i++) {
+		const struct relation *r = &p->relations[i];
+		struct addrset from = addrset_intersect(call->arena, p->groups[r->src].addresses, own);
+		struct addrset to_them = p->groups[r->dst].addresses;
+		for (size_t f = 0; f < from.n; f++)
+			for (size_t t = 0; t < to_them.n; t++) {
+				if (from.v[f].family != to_them.v[t].family)
+					continue;
+				struct addr a = { from.v[f].family, from.v[f].lo }, b = { a.family, to_them.v[t].hi };
+				return diag_error(
+					call->diag, NOWHERE,
+					"%s filter both directions, and these rules are written for what comes to "
+					"their hosts: a packet from %s to %s (\"%.*s\") would be lost where it leaves",
+					to->title, addr_text(a, src), addr_text(b, dst), STR_ARG(r->title));
+			}
+	}
+	return true;
+}
+
 /* The rules are the last operand; the files before it are the estate, as those of --estate are. */
 static bool find_context(struct invocation *call, struct rules_context *ret)
 {
@@ -108,7 +138,8 @@ static enum status run(struct invocation *call)
 		return STATUS_INPUT;
 	struct read_options o = invocation_reading(call, &at);
 	o.dialect_option = "--from";
-	if (!to->for_transit && o.side == POLICY_TRANSIT)
+	bool routed = !to->for_transit && o.side == POLICY_TRANSIT;
+	if (routed)
 		o.side = POLICY_INBOUND;
 	const struct ruleset *r = invocation_rules(call, call->operands[call->n_operands - 1], from, &o, at.known_map);
 	const struct catalogue *c = r ? invocation_catalogue(call) : NULL;
@@ -119,9 +150,11 @@ static enum status run(struct invocation *call)
 	if (!p)
 		return STATUS_INPUT;
 	p->side = o.side;
+	if (routed && to->both_directions && !loses_nothing(call, to, p))
+		return STATUS_INPUT;
 	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
-	if (!dialect_emit(to, p, &f.out, call->diag)) {
+	if (!emit_checked(call, to, p, &o, &f)) {
 		file_abandon(&f);
 		return STATUS_INPUT;
 	}

@@ -82,6 +82,7 @@ struct dialect {
 
 	bool for_hosts;        /* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
 	bool for_transit;      /* writes firewalls between zones */
+	bool both_directions;  /* of hosts: the same rules filter what they open, and deny what no rule permits */
 	bool names_interfaces; /* writes RPC by interface (RPC_BY_INTERFACE) */
 	bool inspects_rpc;     /* writes rules whose RPC ports the firewall opens by inspection (RPC_BY_INSPECTION) */
 

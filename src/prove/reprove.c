@@ -180,8 +180,7 @@ static void add_part(struct reprover *again, const struct required *r, const str
 /* Its replies, from any port and to any port, overlap the question. */
 static bool reply_meets(const struct reprover *again, const struct required *r)
 {
-	struct service_term terms[8];
-	assert(r->box.n_services <= ARRAY_LEN(terms));
+	struct service_term *terms = ARENA_ARRAY(again->scratch, struct service_term, required_widest(r)->n_services);
 	struct flowbox back = answers_box(r, true, terms);
 	return meets_any(&back, &again->asked);
 }
@@ -259,7 +258,8 @@ static bool find_few(struct reprover *again, size_t n_rules)
 	for (size_t i = 0; i < again->part.n; i++) {
 		hull_add(again, &there, required_widest(&again->part.v[i]));
 		if (again->replies) {
-			struct service_term terms[8];
+			struct service_term *terms = ARENA_ARRAY(again->scratch, struct service_term,
+								 required_widest(&again->part.v[i])->n_services);
 			struct flowbox box = answers_box(&again->part.v[i], false, terms);
 			hull_add(again, &back, &box);
 		}
