@@ -40,11 +40,66 @@ static struct str about_rule(struct arena *a, const struct rule *r)
 	return r->at.line ? str_printf(a, "%s:%u", r->at.source->name, r->at.line) : STR("");
 }
 
+static bool has_family(const struct addrset *s, enum family f)
+{
+	return !s || addrset_part(*s, f).n;
+}
+
+/*
+ * True for a file of one family: nothing that it says is uncertain, but what its platform does
+ * with the other family, of which it says nothing, is.
+ */
+static bool is_of_one_family(const struct ruleset *r, enum family *ret)
+{
+	bool uncertain[2] = { false, false }, written[2] = { false, false };
+	for (size_t c = 0; c < r->chains.n; c++)
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
+			const struct rule *rule = &r->chains.v[c].rules.v[i];
+			if (rule->perhaps && !rule->implicit)
+				return false;
+			for (int f = IPV4; f <= IPV6; f++)
+				if (has_family(rule->match.src, (enum family)f) &&
+				    has_family(rule->match.dst, (enum family)f)) {
+					uncertain[f] |= rule->perhaps != NULL;
+					written[f] |= !rule->implicit;
+				}
+		}
+	*ret = uncertain[IPV4] ? IPV6 : IPV4;
+	return !r->unknown.n && uncertain[IPV4] != uncertain[IPV6] && written[*ret] &&
+	       !written[*ret == IPV4 ? IPV6 : IPV4];
+}
+
+/* The products of one family's packets. */
+static struct products products_of_family(struct arena *a, const struct ruleset *r, const struct rules_context *at,
+					  enum family f)
+{
+	struct flowbox all = flowbox_all(a);
+	const struct flowbox *judged = at->judged.n ? at->judged.boxes : &all;
+	size_t n = at->judged.n ? at->judged.n : 1, used = 0;
+	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, n);
+	for (size_t i = 0; i < n; i++) {
+		boxes[used] = judged[i];
+		boxes[used].src = addrset_part(judged[i].src, f);
+		boxes[used].dst = addrset_part(judged[i].dst, f);
+		used += boxes[used].src.n && boxes[used].dst.n;
+	}
+	return products_of(a, r, at->known_map, boxes, used, MOST_BOXES_OF_A_RULE);
+}
+
 static struct policy *make_policy(struct invocation *call, const struct ruleset *r, const struct rules_context *at,
 				  struct audit_options *known)
 {
 	struct products e =
 		products_of(call->arena, r, at->known_map, at->judged.boxes, at->judged.n, MOST_BOXES_OF_A_RULE);
+	enum family family;
+	if (e.uncertain && is_of_one_family(r, &family)) {
+		e = products_of_family(call->arena, r, at, family);
+		if (!e.uncertain)
+			diag_warn(call->diag, NOWHERE,
+				  "%s has rules for IPv%d alone: what is written permits no IPv%d, whatever the old "
+				  "platform does with it",
+				  r->source->name, family == IPV4 ? 4 : 6, family == IPV4 ? 6 : 4);
+	}
 	if (e.uncertain) {
 		report_uncertain(call, r);
 		return NULL;
@@ -80,6 +135,13 @@ static struct policy *make_policy(struct invocation *call, const struct ruleset 
 	return p;
 }
 
+/* A subnet is a /16 at most, or a /44 of IPv6 ("Subnet CIDR blocks", Amazon VPC User Guide); nothing filters within it. */
+static bool may_be_one_subnet(struct addr a, struct addr b)
+{
+	unsigned rest = a.family == IPV4 ? 32 - 16 : 128 - 44;
+	return a.n >> rest == b.n >> rest;
+}
+
 /*
  * A routed list becomes what comes to the hosts behind it.  Where the language filters both
  * directions, what those hosts open to each other, or to anything, would be lost on its way out.
@@ -99,6 +161,10 @@ static bool loses_nothing(struct invocation *call, const struct dialect *to, con
 				if (from.v[f].family != to_them.v[t].family)
 					continue;
 				struct addr a = { from.v[f].family, from.v[f].lo }, b = { a.family, to_them.v[t].hi };
+				if (may_be_one_subnet(a, b) &&
+				    may_be_one_subnet((struct addr){ a.family, from.v[f].hi },
+						      (struct addr){ a.family, to_them.v[t].lo }))
+					continue;
 				return diag_error(
 					call->diag, NOWHERE,
 					"%s filter both directions, and these rules are written for what comes to "
