@@ -175,6 +175,14 @@ static void find_effects(struct invocation *call, const struct catalogue *c, con
 				      &(struct flow_changes){ kept.v, kept.n }, &r->n_effects);
 }
 
+/* Whatever is uncertain in a file, it does not differ from itself. */
+static bool are_one_text(const struct diff_side *old, const struct diff_side *new)
+{
+	const struct ruleset *left = old->filter.rules, *right = new->filter.rules;
+	return left && right && strcmp(left->dialect, right->dialect) == 0 &&
+	       str_eq(left->source->text, right->source->text);
+}
+
 static bool compare_rules(struct invocation *call, const struct compared *files, const struct catalogue *c,
 			  struct diff_report *r)
 {
@@ -191,15 +199,20 @@ static bool compare_rules(struct invocation *call, const struct compared *files,
 	for (size_t i = 0; i < 2; i++)
 		if (!read_side(call, files, i, &at, required, n, &sides[i]))
 			return false;
-	*comparison = compare(call->arena, &sides[0].permits, &sides[1].permits,
-			      &(struct compare_options){
-				      .judged = at.judged.boxes,
-				      .n_judged = at.judged.n,
-				      .required = required,
-				      .n_required = n,
-				      .most = option_given(call, "everything") ? 0 : MOST_CHANGES,
-				      .effort.engine = option_engine(call),
-			      });
+	if (are_one_text(&sides[0], &sides[1]))
+		*comparison = (struct comparison){ .equal = true,
+						   .loses = ARENA_ARRAY(call->arena, bool, n),
+						   .gains = ARENA_ARRAY(call->arena, bool, n) };
+	else
+		*comparison = compare(call->arena, &sides[0].permits, &sides[1].permits,
+				      &(struct compare_options){
+					      .judged = at.judged.boxes,
+					      .n_judged = at.judged.n,
+					      .required = required,
+					      .n_required = n,
+					      .most = option_given(call, "everything") ? 0 : MOST_CHANGES,
+					      .effort.engine = option_engine(call),
+				      });
 	if (comparison->gave_up)
 		return diag_error(call->diag, NOWHERE, "the rules overlap so much that the comparison did not finish");
 	r->comparison = comparison;
