@@ -100,15 +100,34 @@ static UNUSED bool random_interface(void *ctx, struct str name, struct addrset *
 	return true;
 }
 
+/* What is high is behind two interfaces. */
+static UNUSED struct addrset random_certain(void *ctx, const struct str *names, size_t n)
+{
+	static const char *const all[] = { "low", "high", "high2" };
+	bool named[ARRAY_LEN(all)] = { false };
+	struct addrset low, high;
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < ARRAY_LEN(all); j++)
+			named[j] |= str_is(names[i], all[j]);
+	random_interface(ctx, STR("low"), &low);
+	random_interface(ctx, STR("high"), &high);
+	return addrset_union(ctx, named[0] ? low : NO_ADDRS, named[1] && named[2] ? high : NO_ADDRS);
+}
+
+static UNUSED struct interface_map random_interface_map(struct arena *a)
+{
+	return (struct interface_map){ random_interface, a, random_certain };
+}
+
 static UNUSED void random_interfaces(struct arena *a, struct interface_names *names)
 {
-	static const struct str words[] = { STR_INIT("low"), STR_INIT("high"), STR_INIT("unknown") };
+	static const struct str words[] = { STR_INIT("low"), STR_INIT("high"), STR_INIT("high2"), STR_INIT("unknown") };
 	if (rnd(4))
 		return;
 	struct str *v = ARENA_ARRAY(a, struct str, 2);
 	names->n = 1 + rnd(2);
 	for (size_t i = 0; i < names->n; i++)
-		v[i] = words[rnd(rnd(3) ? 2 : 3)];
+		v[i] = words[rnd(rnd(3) ? 3 : 4)];
 	names->v = v;
 	names->negated = rnd(3) == 0;
 }
@@ -141,6 +160,12 @@ static UNUSED struct ruleset *random_ruleset(struct arena *a)
 			rule->match.conversation = rnd(3) ? CONVERSATION_ANY : (enum conversation)rnd(3);
 			rule->action = (enum action)rnd(N_ACTIONS);
 			rule->perhaps = rnd(6) == 0 ? "a test says so" : NULL;
+			/* sometimes the rule before, for another interface */
+			if (i && rnd(4) == 0) {
+				*rule = rule[-1];
+				random_interfaces(a, rnd(2) ? &rule->match.in : &rule->match.out);
+				continue;
+			}
 			/* calls go to later chains only: no circle */
 			if (rule->action == ACTION_CALL || rule->action == ACTION_GOTO) {
 				if (c + 1 == n_chains)

@@ -346,12 +346,12 @@ size_t str_width(struct str s)
 	return width;
 }
 
-/* Controls of C0 and C1, DEL, and the marks and isolates of bidirectional text (UAX #9). */
+/* Controls of C0 and C1, DEL, ends of lines, the byte order mark, and marks and isolates of bidirectional text (UAX #9). */
 static bool is_hidden(uint32_t letter)
 {
 	return (letter < 0x20 && letter != '\t') || (letter >= 0x7f && letter < 0xa0) || letter == 0x61c ||
-	       letter == 0x200e || letter == 0x200f || (letter >= 0x202a && letter <= 0x202e) ||
-	       (letter >= 0x2066 && letter <= 0x2069);
+	       letter == 0x200e || letter == 0x200f || (letter >= 0x2028 && letter <= 0x202e) ||
+	       (letter >= 0x2066 && letter <= 0x2069) || letter == 0xfeff;
 }
 
 static bool is_plain(struct str s)
@@ -359,6 +359,18 @@ static bool is_plain(struct str s)
 	for (size_t i = 0; i < s.n; i++)
 		if (((unsigned char)s.p[i] < 0x20 && s.p[i] != '\t') || (unsigned char)s.p[i] >= 0x7f)
 			return false;
+	return true;
+}
+
+bool str_is_visible(struct str s)
+{
+	while (s.n) {
+		uint32_t letter;
+		size_t length = utf8_next(s, &letter);
+		if (!length || letter == '\t' || is_hidden(letter))
+			return false;
+		s = str_skip(s, length);
+	}
 	return true;
 }
 

@@ -102,10 +102,13 @@ bool str_is_utf8(struct str s);
 
 /*
  * The text as it may reach a terminal or a page: control characters but tabs, and marks that turn the
- * direction of writing, are shown as \x1b or \u202e, and bytes that are not UTF-8 as \x80.  The same
+ * direction of writing or end a line, are shown as \x1b or \u202e, and bytes that are not UTF-8 as \x80.  The same
  * text when there are none.
  */
 struct str str_shown(struct arena *a, struct str s);
+
+/* True when nothing in the text has to be shown so, tabs included. */
+bool str_is_visible(struct str s);
 
 /* Columns that UTF-8 text takes in a terminal; wide East Asian characters take two. */
 size_t str_width(struct str s);

@@ -79,21 +79,23 @@ static const struct flow_change *merge(struct arena *a, const struct collector *
 	return changes.v;
 }
 
-static const struct plan *plan_of_file(struct invocation *call, const struct catalogue *c, const char *path)
-{
-	const struct estate *e = estate_read(call->arena, c, &path, 1, call->diag);
-	struct plan_options options = { .as_documented = option_given(call, "as-documented") };
-	return e ? plan_make(call->arena, e, &options, call->diag) : NULL;
-}
+/* OLD or NEW: an estate in one or several files, or one file of rules. */
+struct compared {
+	const char *const *files;
+	size_t n;
+	bool is_estate;
+	const char *name;
+};
 
-static bool compare_estates(struct invocation *call, const struct catalogue *c, struct diff_report *r)
+static bool compare_estates(struct invocation *call, const struct compared *sides, const struct catalogue *c,
+			    struct diff_report *r)
 {
 	const struct plan *p[2];
 	struct place at[2];
 	bool everywhere = !option(call, "at") && !option(call, "host");
 	struct collector flows[2];
 	for (int i = 0; i < 2; i++) {
-		p[i] = plan_of_file(call, c, call->operands[i]);
+		p[i] = plan_of_files(call, sides[i].files, sides[i].n);
 		if (!p[i] || (!everywhere && !invocation_place(call, p[i], &at[i])))
 			return false;
 	}
@@ -112,32 +114,27 @@ static bool compare_estates(struct invocation *call, const struct catalogue *c, 
 
 static const char *const dialect_options[] = { "old-dialect", "new-dialect" };
 
-/* The place of the rules: --estate's, or that of the operand that is an estate. */
-static bool find_context(struct invocation *call, const struct catalogue *c, struct rules_context *ret)
+/* The place of the rules: --estate's, or that of the side that is an estate. */
+static bool find_context(struct invocation *call, const struct compared *sides, struct rules_context *ret)
 {
 	for (size_t i = 0; i < 2; i++) {
-		if (!is_estate_operand(call, i, dialect_options[i]))
+		if (!sides[i].is_estate)
 			continue;
 		if (option(call, "estate"))
 			return diag_error(call->diag, NOWHERE, "%s is an estate already; leave out --estate",
-					  call->operands[i]);
-		*ret = (struct rules_context){ .plan = plan_of_file(call, c, call->operands[i]) };
-		if (!ret->plan || !invocation_place(call, ret->plan, &ret->at))
-			return false;
-		ret->map = place_interfaces(call->arena, ret->plan, &ret->at);
-		ret->known_map = &ret->map;
-		ret->judged = plan_judged(call->arena, ret->plan, &ret->at);
-		return true;
+					  sides[i].name);
+		return context_of_files(call, sides[i].files, sides[i].n, ret);
 	}
 	return invocation_context(call, ret);
 }
 
 struct diff_side {
 	struct filter filter;
+	struct interface_map map;
 	struct permits permits;
 };
 
-static bool read_side(struct invocation *call, size_t i, const struct rules_context *at,
+static bool read_side(struct invocation *call, const struct compared *sides, size_t i, const struct rules_context *at,
 		      const struct required *required, size_t n_required, struct diff_side *ret)
 {
 	struct read_options o = invocation_reading(call, at);
@@ -145,15 +142,20 @@ static bool read_side(struct invocation *call, size_t i, const struct rules_cont
 	const struct dialect *dialect = dialect_option(call, dialect_options[i], &ok);
 	o.dialect_option = i ? "--new-dialect" : "--old-dialect";
 
-	if (is_estate_operand(call, i, dialect_options[i])) {
+	if (sides[i].is_estate) {
 		struct flowbox *boxes = ARENA_ARRAY(call->arena, struct flowbox, n_required);
 		for (size_t j = 0; j < n_required; j++)
 			boxes[j] = *required_widest(&required[j]);
 		ret->permits = (struct permits){ .boxes = boxes, .n_boxes = n_required };
 		return true;
 	}
-	const struct ruleset *r = ok ? invocation_rules(call, call->operands[i], dialect, &o) : NULL;
-	ret->filter = (struct filter){ r, at->known_map, at->judged.boxes, at->judged.n };
+	/* what one file says of its interfaces is not so of the other's */
+	if (at->plan) {
+		ret->map = place_interfaces(call->arena, at->plan, &at->at);
+		ret->filter.map = &ret->map;
+	}
+	const struct ruleset *r = ok ? invocation_rules(call, sides[i].files[0], dialect, &o, ret->filter.map) : NULL;
+	ret->filter = (struct filter){ r, ret->filter.map, at->judged.boxes, at->judged.n };
 	ret->permits = (struct permits){ .filters = &ret->filter, .n_filters = 1 };
 	return r != NULL;
 }
@@ -173,7 +175,16 @@ static void find_effects(struct invocation *call, const struct catalogue *c, con
 				      &(struct flow_changes){ kept.v, kept.n }, &r->n_effects);
 }
 
-static bool compare_rules(struct invocation *call, const struct catalogue *c, struct diff_report *r)
+/* Whatever is uncertain in a file, it does not differ from itself. */
+static bool are_one_text(const struct diff_side *old, const struct diff_side *new)
+{
+	const struct ruleset *left = old->filter.rules, *right = new->filter.rules;
+	return left && right && strcmp(left->dialect, right->dialect) == 0 &&
+	       str_eq(left->source->text, right->source->text);
+}
+
+static bool compare_rules(struct invocation *call, const struct compared *files, const struct catalogue *c,
+			  struct diff_report *r)
 {
 	struct rules_context at;
 	struct diff_side sides[2] = { 0 };
@@ -181,22 +192,27 @@ static bool compare_rules(struct invocation *call, const struct catalogue *c, st
 	struct comparison *comparison = ARENA_NEW(call->arena, struct comparison);
 	size_t n = 0;
 
-	if (!find_context(call, c, &at))
+	if (!find_context(call, files, &at))
 		return false;
 	if (at.plan)
 		required = place_required(call->arena, at.plan, &at.at, &n);
 	for (size_t i = 0; i < 2; i++)
-		if (!read_side(call, i, &at, required, n, &sides[i]))
+		if (!read_side(call, files, i, &at, required, n, &sides[i]))
 			return false;
-	*comparison = compare(call->arena, &sides[0].permits, &sides[1].permits,
-			      &(struct compare_options){
-				      .judged = at.judged.boxes,
-				      .n_judged = at.judged.n,
-				      .required = required,
-				      .n_required = n,
-				      .most = option_given(call, "everything") ? 0 : MOST_CHANGES,
-				      .effort.engine = option_engine(call),
-			      });
+	if (are_one_text(&sides[0], &sides[1]))
+		*comparison = (struct comparison){ .equal = true,
+						   .loses = ARENA_ARRAY(call->arena, bool, n),
+						   .gains = ARENA_ARRAY(call->arena, bool, n) };
+	else
+		*comparison = compare(call->arena, &sides[0].permits, &sides[1].permits,
+				      &(struct compare_options){
+					      .judged = at.judged.boxes,
+					      .n_judged = at.judged.n,
+					      .required = required,
+					      .n_required = n,
+					      .most = option_given(call, "everything") ? 0 : MOST_CHANGES,
+					      .effort.engine = option_engine(call),
+				      });
 	if (comparison->gave_up)
 		return diag_error(call->diag, NOWHERE, "the rules overlap so much that the comparison did not finish");
 	r->comparison = comparison;
@@ -206,19 +222,65 @@ static bool compare_rules(struct invocation *call, const struct catalogue *c, st
 	return true;
 }
 
+static struct compared side_of(const struct invocation *call, size_t i, const char *const *files, size_t n)
+{
+	return (struct compared){ files, n, is_estate_path(files[0]) && !option_given(call, dialect_options[i]),
+				  files[0] };
+}
+
+static bool not_two(struct invocation *call)
+{
+	return diag_error(
+		call->diag, NOWHERE,
+		"what is OLD and what is NEW? An estate in several files is compared with one file of rules, or "
+		"with --old FILE... and --new FILE...");
+}
+
+/* The two sides of the operands, or of --old and --new. */
+static bool find_sides(struct invocation *call, struct compared *ret)
+{
+	size_t n[2], total = call->n_operands;
+	const char *const *files[2] = { option_all(call, "old", &n[0]), option_all(call, "new", &n[1]) };
+	if (n[0] || n[1]) {
+		if (!n[0] || !n[1] || total)
+			return diag_error(call->diag, NOWHERE, "--old and --new are given together, without operands");
+	} else if (total < 2) {
+		diag_error(call->diag, NOWHERE, "an operand is missing");
+		diag_note(call->diag, NOWHERE, "usage: portolan diff [options] %s", call->command->arguments);
+		return false;
+	} else {
+		/* of more than two, the files of an estate stand together, and the rules are one */
+		size_t leading = total == 2 ? 1 : MAX(count_estate_operands(call, 0), (size_t)1);
+		n[0] = MIN(leading, total - 1);
+		n[1] = total - n[0];
+		files[0] = call->operands;
+		files[1] = call->operands + n[0];
+		if (leading == total)
+			return not_two(call);
+	}
+	for (size_t i = 0; i < 2; i++) {
+		ret[i] = side_of(call, i, files[i], n[i]);
+		for (size_t j = 0; j < n[i]; j++)
+			if (n[i] > 1 && (!ret[i].is_estate || !is_estate_path(files[i][j])))
+				return not_two(call);
+	}
+	return true;
+}
+
 static enum status run(struct invocation *call)
 {
-	struct diff_report r = { .old_name = call->operands[0],
-				 .new_name = call->operands[1],
-				 .width = call->width,
-				 .colour = call->colour_out && !option_given(call, "output") };
+	struct compared sides[2];
 	const struct catalogue *c = invocation_catalogue(call);
 	struct file f;
 
-	if (!c)
+	if (!c || !find_sides(call, sides))
 		return STATUS_INPUT;
-	bool estates = is_estate_operand(call, 0, dialect_options[0]) && is_estate_operand(call, 1, dialect_options[1]);
-	if (!(estates ? compare_estates(call, c, &r) : compare_rules(call, c, &r)))
+	struct diff_report r = { .old_name = sides[0].name,
+				 .new_name = sides[1].name,
+				 .width = call->width,
+				 .colour = call->colour_out && !option_given(call, "output") };
+	bool estates = sides[0].is_estate && sides[1].is_estate;
+	if (!(estates ? compare_estates(call, sides, c, &r) : compare_rules(call, sides, c, &r)))
 		return STATUS_INPUT;
 	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
@@ -232,7 +294,10 @@ static enum status run(struct invocation *call)
 }
 
 static const struct option_row options[] = {
-	{ "estate", 0, "FILE", NULL, "an estate with the firewall: its interfaces, and the flows that need it" },
+	{ "old", 0, "FILE...", NULL,
+	  "OLD, when an estate in several files is compared with another: each of its files" },
+	{ "new", 0, "FILE...", NULL, "the same for NEW" },
+	{ "estate", 0, "FILE...", NULL, "an estate with the firewall: its interfaces, and the flows that need it" },
 	{ "at", 0, "FIREWALL", NULL, "the firewall of the estate" },
 	{ "host", 0, "HOST", NULL, "the host of the estate whose own firewall is meant" },
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
@@ -251,12 +316,12 @@ static const struct option_row options[] = {
 const struct command command_diff = {
 	.name = "diff",
 	.summary = "what passes now that did not, and vice versa",
-	.arguments = "OLD NEW",
+	.arguments = "[OLD NEW]",
 	.about = "Compares two rule sets, of one language or of two, packet by packet; two estates, flow by flow; or "
 		 "what an "
 		 "estate needs at a firewall with rules. With an estate it names the services that stop and start.",
 	.options = options,
-	.least = 2,
-	.most = 2,
+	.least = 0,
+	.most = 100,
 	.run = run,
 };

@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <sys/stat.h>
 
+#include "cli/readback.h"
 #include "cli/rules.h"
 
 static enum rpc_way rpc_way_of(const struct invocation *call)
@@ -69,8 +70,9 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 					 .without = without };
 	struct policy policy = *plan_policy(a, p, at, wanted);
 	policy.rpc = way;
-	if (!dialect_emit(dialect, &policy, &f.out, call->diag)) {
-		if (dialect->cannot && !without)
+	struct read_options reading = place_reading(a, p, at);
+	if (!emit_checked(call, dialect, &policy, &reading, &f)) {
+		if (!without && !dialect_can_say(dialect, &policy, diag_new(a)))
 			diag_note(call->diag, NOWHERE,
 				  "to leave out what a language cannot express: --without SERVICE; prove reports it "
 				  "missing");

@@ -85,7 +85,7 @@ static const struct option_row options[] = {
 	{ "strict", 0, NULL, NULL, "exit with status 1 on warnings too" },
 	{ "dialect", 0, "NAME", NULL, "of rules: their language; guessed by default" },
 	{ "part", 0, "NAME", NULL, "of rules: the chain, hook or access list that filters" },
-	{ "estate", 0, "FILE", NULL, "of rules: an estate with the addresses behind interfaces" },
+	{ "estate", 0, "FILE...", NULL, "of rules: an estate with the addresses behind interfaces" },
 	{ "at", 0, "FIREWALL", NULL, "of rules: the firewall of the estate whose rules they are" },
 	{ "host", 0, "HOST", NULL, "of rules: the host whose own rules they are" },
 	{ "side", 0, "SIDE", "in out", "of a host's rules: what comes in or what goes out" },

@@ -40,7 +40,8 @@ static enum status run(struct invocation *call)
 	for (size_t i = 0; i < p.n; i++) {
 		struct task *t = &p.tasks[i];
 		struct proof proof;
-		t->source = source_read(call->arena, t->path, MOST_RULES_BYTES, call->diag);
+		if (!t->source)
+			t->source = source_read(call->arena, t->path, MOST_RULES_BYTES, call->diag);
 		if (t->source && task_prove(call, &p, t, &proof))
 			task_proved(call, &p, t, &proof, &proved[i]);
 		else
@@ -71,13 +72,13 @@ static const struct option_row options[] = {
 const struct command command_prove = {
 	.name = "prove",
 	.summary = "prove that rules permit all that is needed, and nothing else",
-	.arguments = "ESTATE.yaml [RULES]",
+	.arguments = "ESTATE.yaml... [RULES]",
 	.about = "Compares what a firewall's rules permit with what the plan needs there, for every packet. Each "
 		 "difference comes with a packet that shows it and the rule that decides it. Without RULES, every "
 		 "firewall "
 		 "and host of the estate with config: is proved.",
 	.options = options,
 	.least = 1,
-	.most = 2,
+	.most = 100,
 	.run = run,
 };

@@ -195,13 +195,8 @@ static enum status ask_rules(struct answer *a, const char *port)
 /* The estate's files come first. */
 static size_t count_estates(const struct invocation *call)
 {
-	size_t n = 0;
 	/* without --in, a dialect applies to the rules, which then come first */
-	if (option_given(call, "dialect") && !option_given(call, "in"))
-		return 0;
-	while (n < call->n_operands && is_estate_path(call->operands[n]))
-		n++;
-	return n;
+	return option_given(call, "dialect") && !option_given(call, "in") ? 0 : count_estate_operands(call, 0);
 }
 
 static enum status run(struct invocation *call)

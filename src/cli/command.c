@@ -25,6 +25,16 @@ const char *option(const struct invocation *call, const char *name)
 	return NULL;
 }
 
+const char *const *option_all(const struct invocation *call, const char *name, size_t *n)
+{
+	const char **found = ARENA_ARRAY(call->arena, const char *, call->all.n);
+	*n = 0;
+	for (size_t i = 0; i < call->all.n; i++)
+		if (strcmp(call->all.v[i].row->name, name) == 0)
+			found[(*n)++] = call->all.v[i].text;
+	return found;
+}
+
 bool option_given(const struct invocation *call, const char *name)
 {
 	return option(call, name) != NULL;

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/file.h"
+#include "base/vec.h"
 #include "plan/plan.h"
 
 /* The exit status.  The help and the tests use one table of texts. */
@@ -24,12 +25,18 @@ extern const char *const status_texts[N_STATUSES];
 struct option_row {
 	const char *name;     /* "format" for --format */
 	char letter;          /* 'o' for -o; 0: none */
-	const char *argument; /* "FORMAT"; NULL: takes none */
+	const char *argument; /* "FORMAT"; NULL: takes none; "FILE...": the option may be given again */
 	const char *choices;  /* "text json": the allowed values; NULL: any */
 	const char *help;     /* one line */
 };
 
 struct invocation;
+
+/* An option with an argument, as it was given. */
+struct option_value {
+	const struct option_row *row;
+	const char *text;
+};
 
 struct command {
 	const char *name;
@@ -50,7 +57,8 @@ struct invocation {
 	struct diag *diag;
 	const struct command *const *commands; /* all of them, for help and completion */
 	const struct command *command;
-	const char **values; /* by option; NULL: not given; "" for a flag */
+	const char **values; /* by option, the last; NULL: not given; "" for a flag */
+	VEC(struct option_value) all;
 	const char *const *operands;
 	size_t n_operands;
 	bool colour_out, colour_err;
@@ -60,6 +68,9 @@ struct invocation {
 /* The value of an option of this command; NULL when it was not given. */
 const char *option(const struct invocation *call, const char *name);
 bool option_given(const struct invocation *call, const char *name);
+
+/* Every value of an option, in order; in the invocation's arena. */
+const char *const *option_all(const struct invocation *call, const char *name, size_t *n);
 
 /* The choice of --format; the first of its choices when not given. */
 struct str option_format(const struct invocation *call);

@@ -9,17 +9,31 @@ const struct estate *invocation_estate(struct invocation *call, size_t n_files)
 	return c ? estate_read(call->arena, c, call->operands, n_files, call->diag) : NULL;
 }
 
+static bool as_documented(const struct invocation *call)
+{
+	for (const struct option_row *o = call->command->options; o->name; o++)
+		if (strcmp(o->name, "as-documented") == 0)
+			return option_given(call, "as-documented");
+	return false;
+}
+
+const struct plan *plan_of_files(struct invocation *call, const char *const *files, size_t n)
+{
+	const struct catalogue *c = invocation_catalogue(call);
+	const struct estate *e = c ? estate_read(call->arena, c, files, n, call->diag) : NULL;
+	struct plan_options options = { .as_documented = as_documented(call) };
+	return e ? plan_make(call->arena, e, &options, call->diag) : NULL;
+}
+
 const struct plan *invocation_plan(struct invocation *call)
 {
-	const struct estate *e = invocation_estate(call, call->n_operands);
-	struct plan_options options = { .as_documented = option_given(call, "as-documented") };
-	return e ? plan_make(call->arena, e, &options, call->diag) : NULL;
+	return plan_of_files(call, call->operands, call->n_operands);
 }
 
 /* Kubernetes' files end in .yaml too; no estate has their first key. */
 static bool is_object(const char *path)
 {
-	enum { ENOUGH = 4096 };
+	enum { ENOUGH = 1 << 16 };
 	char head[ENOUGH];
 	struct stat st;
 	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
@@ -41,4 +55,12 @@ bool is_estate_path(const char *path)
 bool is_estate_operand(const struct invocation *call, size_t operand, const char *dialect_option)
 {
 	return is_estate_path(call->operands[operand]) && !option_given(call, dialect_option);
+}
+
+size_t count_estate_operands(const struct invocation *call, size_t from)
+{
+	size_t n = 0;
+	while (from + n < call->n_operands && is_estate_path(call->operands[from + n]))
+		n++;
+	return n;
 }

@@ -14,7 +14,7 @@ enum status lint_rules(struct invocation *call)
 	if (!ok || !invocation_context(call, &at))
 		return STATUS_INPUT;
 	struct read_options o = invocation_reading(call, &at);
-	const struct ruleset *r = invocation_rules(call, call->operands[0], dialect, &o);
+	const struct ruleset *r = invocation_rules(call, call->operands[0], dialect, &o, at.known_map);
 	const struct catalogue *c = r ? invocation_catalogue(call) : NULL;
 	if (!c)
 		return STATUS_INPUT;

@@ -77,9 +77,10 @@ static bool take_option(struct invocation *call, int argc, char **argv, int *i)
 		value = argv[++*i];
 	}
 	const char **slot = &call->values[o - call->command->options];
-	if (*slot && o->argument)
+	if (*slot && o->argument && !str_ends(str_of(o->argument), "..."))
 		return diag_error(call->diag, NOWHERE, "--%s is given twice", o->name);
 	*slot = value ? value : "";
+	*VEC_ADD(call->arena, &call->all) = (struct option_value){ o, *slot };
 	return !o->argument || choice_ok(call, o, value);
 }
 

@@ -27,16 +27,15 @@ static void pack_reading(struct packer *packer, const struct task *t)
 }
 
 /* False when it cannot be cached. */
-static bool pack_task(const struct plan *p, const struct task *t, struct out *ret)
+static bool pack_task(const struct task *t, struct out *ret)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct packer packer = packer_new(a, ret, NULL);
-	size_t n;
-	const struct str *names = place_interface_names(a, p, &t->at, &n);
 	pack_number(ret, ASKED_PROOF);
 	bool ok = build_id(ret);
 	pack_reading(&packer, t);
-	pack_question(&packer, &t->question, names, n);
+	pack_question(&packer, &t->question);
+	pack_interfaces(ret, &t->map);
 	return ok && !ret->error;
 }
 
@@ -44,7 +43,7 @@ bool proof_asked(const struct invocation *call, const struct proving *p, const s
 		 struct asked *q)
 {
 	/* after this many errors diagnostics are no longer recorded, and they are part of an answer */
-	if (!p->cache || diag_errors(call->diag) > DIAG_MOST_SHOWN || !pack_task(p->plan, t, bytes))
+	if (!p->cache || diag_errors(call->diag) > DIAG_MOST_SHOWN || !pack_task(t, bytes))
 		return false;
 	*q = (struct asked){ out_view(bytes), &t->source->text, 1 };
 	return true;
@@ -84,8 +83,8 @@ static bool pack_path(const struct proving *p, const struct compare_options *o, 
 	pack_number(ret, ASKED_PATH);
 	pack_number(ret, p->n);
 	for (size_t i = 0; i < p->n; i++)
-		ok &= pack_task(p->plan, &p->tasks[i], ret);
-	pack_question(&packer, &flows, NULL, 0);
+		ok &= pack_task(&p->tasks[i], ret);
+	pack_question(&packer, &flows);
 	return ok && !ret->error;
 }
 

@@ -117,7 +117,7 @@ static struct comparison compare_path(struct invocation *call, const struct prov
 		       passes = { .filters = filters, .n_filters = all->n };
 	for (size_t i = 0; i < all->n; i++) {
 		struct judged j = plan_judged(call->arena, p, &proved[i].at);
-		maps[i] = place_interfaces(call->arena, p, &proved[i].at);
+		maps[i] = all->tasks[i].map;
 		/* a firewall that no path goes over sees nothing; to a filter, no boxes would be everything */
 		filters[i] = (struct filter){ rules_without_rpc(call->arena, proved[i].proof.rules), &maps[i],
 					      j.n ? j.boxes : &nothing, j.n ? j.n : 1 };

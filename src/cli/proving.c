@@ -6,7 +6,10 @@
 struct ruleset *task_read(struct invocation *call, const struct task *t, const struct source *s)
 {
 	struct ruleset *r;
-	return dialect_read(call->arena, t->dialect, s, &t->reading, &r, call->diag) ? r : NULL;
+	if (!dialect_read(call->arena, t->dialect, s, &t->reading, &r, call->diag))
+		return NULL;
+	interfaces_settle(&t->map, r);
+	return r;
 }
 
 bool task_prove(struct invocation *call, const struct proving *p, const struct task *t, struct proof *ret)
@@ -15,8 +18,10 @@ bool task_prove(struct invocation *call, const struct proving *p, const struct t
 	size_t first_remark = diag_count(call->diag);
 	struct asked q;
 	bool cached = proof_asked(call, p, t, &bytes, &q);
-	if (cached && proof_find(call, p, t, &q, ret))
+	if (cached && proof_find(call, p, t, &q, ret)) {
+		interfaces_settle(&t->map, (struct ruleset *)ret->rules); /* they were just made */
 		return true;
+	}
 	struct ruleset *r = task_read(call, t, t->source);
 	if (!r)
 		return false;
@@ -48,10 +53,24 @@ void task_proved(struct invocation *call, const struct proving *p, const struct 
 	proof_join_lines(call->arena, &ret->proof);
 }
 
+/* By the text, as lint does. */
+static const struct dialect *guess_dialect(struct invocation *call, const char *path, const struct source **ret)
+{
+	struct source *s = source_read(call->arena, path, MOST_RULES_BYTES, call->diag);
+	const struct dialect *dialect = s ? dialect_guess(s->text) : NULL;
+	if (s && !dialect)
+		diag_error(call->diag, (struct loc){ s, 0, 0, 0 },
+			   "this does not look like a rule set; use --dialect NAME");
+	*ret = s;
+	return dialect;
+}
+
 static bool add_task(struct invocation *call, const struct plan *p, const struct place *at, const char *path,
 		     struct task *ret)
 {
-	const struct dialect *dialect = invocation_dialect(call, p, at);
+	const struct source *source = NULL;
+	const struct dialect *dialect = place_states_dialect(call, p, at) ? invocation_dialect(call, p, at)
+									  : guess_dialect(call, path, &source);
 	if (!dialect)
 		return false;
 	struct judged judged = plan_judged(call->arena, p, at);
@@ -59,6 +78,7 @@ static bool add_task(struct invocation *call, const struct plan *p, const struct
 		.at = *at,
 		.dialect = dialect,
 		.path = path,
+		.source = source,
 		.reading = place_reading(call->arena, p, at),
 		.map = place_interfaces(call->arena, p, at),
 		.question = {
@@ -77,28 +97,37 @@ static bool add_task(struct invocation *call, const struct plan *p, const struct
 	return true;
 }
 
+size_t count_proved_estates(const struct invocation *call)
+{
+	/* whatever its name, the first is one */
+	return 1 + count_estate_operands(call, 1);
+}
+
 bool proving_find(struct invocation *call, struct proving *ret)
 {
-	const struct estate *e = invocation_estate(call, 1);
-	struct plan_options plan_options = { .as_documented = option_given(call, "as-documented") };
-	const struct plan *p = e ? plan_make(call->arena, e, &plan_options, call->diag) : NULL;
-	size_t n;
+	size_t n_files = count_proved_estates(call), n;
+	if (call->n_operands > n_files + 1)
+		return diag_error(call->diag, NOWHERE,
+				  "\"%s\" is not a file of the estate; rules are one file, the last",
+				  call->operands[n_files]);
+	const struct plan *p = plan_of_files(call, call->operands, n_files);
 
 	*ret = (struct proving){ .plan = p };
 	if (!p)
 		return false;
-	if (call->n_operands > 1) {
+	const struct estate *e = plan_estate(p);
+	if (call->n_operands > n_files) {
 		struct place at;
 		ret->tasks = ARENA_NEW(call->arena, struct task);
 		ret->n = 1;
-		return invocation_place(call, p, &at) && add_task(call, p, &at, call->operands[1], ret->tasks);
+		return invocation_place(call, p, &at) && add_task(call, p, &at, call->operands[n_files], ret->tasks);
 	}
 	struct place *places = plan_places(call->arena, p, &n);
 	ret->tasks = ARENA_ARRAY(call->arena, struct task, n);
 	for (size_t i = 0; i < n; i++) {
 		struct name config = places[i].firewall >= 0 ? e->firewalls[places[i].firewall].config
 							     : e->hosts[places[i].host].firewall.config;
-		if (config.s.p && !add_task(call, p, &places[i], beside(call->arena, call->operands[0], config.s),
+		if (config.s.p && !add_task(call, p, &places[i], beside(call->arena, config.at.source->name, config.s),
 					    &ret->tasks[ret->n++]))
 			return false;
 	}

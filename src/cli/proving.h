@@ -14,7 +14,8 @@ struct task {
 	struct read_options reading;
 	struct interface_map map; /* the question's */
 	struct proof_question question;
-	const struct source *source; /* of the rules, for the time of their proof; NULL under --watch */
+	const struct source
+		*source; /* of the rules, for the time of their proof; NULL until they are read, and under --watch */
 };
 
 /* What is proved of an estate: its plan, and the places with their rules. */
@@ -24,6 +25,9 @@ struct proving {
 	size_t n;
 	struct cache *cache; /* NULL: none is used */
 };
+
+/* The operands that are the estate. */
+size_t count_proved_estates(const struct invocation *call);
 
 /* By the operands and options of the command.  False after errors. */
 bool proving_find(struct invocation *call, struct proving *ret);

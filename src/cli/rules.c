@@ -78,6 +78,13 @@ static void no_dialect(struct invocation *call, struct loc at, struct str name)
 	diag_note(call->diag, NOWHERE, "\"portolan dialects\" lists them");
 }
 
+bool place_states_dialect(const struct invocation *call, const struct plan *p, const struct place *at)
+{
+	const struct estate *e = plan_estate(p);
+	return option_given(call, "dialect") ||
+	       (at->firewall >= 0 ? e->firewalls[at->firewall].dialect.s.p : e->hosts[at->host].firewall.dialect.s.p);
+}
+
 const struct dialect *invocation_dialect(struct invocation *call, const struct plan *p, const struct place *at)
 {
 	const struct estate *e = plan_estate(p);
@@ -96,47 +103,6 @@ const struct dialect *invocation_dialect(struct invocation *call, const struct p
 	return NULL;
 }
 
-struct behind {
-	const struct plan *plan;
-	struct place at;
-	struct arena *arena;
-};
-
-/* The firewall's name for the i-th of its zones. */
-static struct str interface_of(const struct estate *e, const struct place *at, size_t i)
-{
-	const struct firewall *f = &e->firewalls[at->firewall];
-	return f->interfaces && f->interfaces[i].s.p ? f->interfaces[i].s : e->zones[f->zones[i]].name.s;
-}
-
-/* Several zones may be behind one interface: all of them are. */
-static bool addresses_behind(void *ctx, struct str name, struct addrset *ret)
-{
-	const struct behind *b = ctx;
-	const struct estate *e = plan_estate(b->plan);
-	bool found = false;
-	*ret = NO_ADDRS;
-	if (b->at.firewall < 0)
-		return false;
-	const struct firewall *f = &e->firewalls[b->at.firewall];
-	for (size_t i = 0; i < f->n_zones; i++) {
-		if (!str_eq(name, interface_of(e, &b->at, i)))
-			continue;
-		found = true;
-		for (size_t z = 0; z < e->n_zones; z++)
-			if (plan_side(b->plan, (uint16_t)b->at.firewall, (uint16_t)z) == f->zones[i])
-				*ret = addrset_union(b->arena, *ret, e->zones[z].addresses);
-	}
-	return found;
-}
-
-struct interface_map place_interfaces(struct arena *a, const struct plan *p, const struct place *at)
-{
-	struct behind *b = ARENA_NEW(a, struct behind);
-	*b = (struct behind){ p, *at, a };
-	return (struct interface_map){ addresses_behind, b };
-}
-
 /* The ports that the mapper assigns, and for which interfaces. */
 static void name_interfaces(struct arena *a, const struct catalogue *c, const struct bundle_item *it,
 			    struct required *r)
@@ -147,16 +113,6 @@ static void name_interfaces(struct arena *a, const struct catalogue *c, const st
 		uuids[i] = c->interfaces[ids[i]].uuid;
 	r->rpc_interfaces = uuids;
 	r->helper = HELPER_RPC;
-}
-
-const struct str *place_interface_names(struct arena *a, const struct plan *p, const struct place *at, size_t *n)
-{
-	const struct estate *e = plan_estate(p);
-	*n = at->firewall < 0 ? 0 : e->firewalls[at->firewall].n_zones;
-	struct str *names = ARENA_ARRAY(a, struct str, *n);
-	for (size_t i = 0; i < *n; i++)
-		names[i] = interface_of(e, at, i);
-	return names;
 }
 
 /* Source ports of a client of unknown system: lower ones are reserved for privileged programs. */
@@ -210,17 +166,13 @@ const struct dialect *dialect_option(struct invocation *call, const char *name, 
 	return dialect;
 }
 
-bool invocation_context(struct invocation *call, struct rules_context *ret)
+bool context_of_files(struct invocation *call, const char *const *files, size_t n, struct rules_context *ret)
 {
-	const char *file = option(call, "estate");
-	struct plan_options options = { 0 };
 	*ret = (struct rules_context){ 0 };
-	if (!file)
+	if (!n)
 		return !(option(call, "at") || option(call, "host")) ||
 		       diag_error(call->diag, NOWHERE, "--at and --host name a place of an estate; use --estate FILE");
-	const struct catalogue *c = invocation_catalogue(call);
-	const struct estate *e = c ? estate_read(call->arena, c, &file, 1, call->diag) : NULL;
-	ret->plan = e ? plan_make(call->arena, e, &options, call->diag) : NULL;
+	ret->plan = plan_of_files(call, files, n);
 	if (!ret->plan || !invocation_place(call, ret->plan, &ret->at))
 		return false;
 	ret->map = place_interfaces(call->arena, ret->plan, &ret->at);
@@ -229,17 +181,18 @@ bool invocation_context(struct invocation *call, struct rules_context *ret)
 	return true;
 }
 
+bool invocation_context(struct invocation *call, struct rules_context *ret)
+{
+	size_t n;
+	const char *const *files = option_all(call, "estate", &n);
+	return context_of_files(call, files, n, ret);
+}
+
 struct read_options place_reading(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct estate *e = plan_estate(p);
 	struct read_options o = { .side = at->side };
-	VEC(struct str) shared = { 0 };
-	for (size_t i = 0; at->firewall >= 0 && i < e->firewalls[at->firewall].n_zones; i++)
-		for (size_t j = 0; j < i; j++)
-			if (str_eq(interface_of(e, at, i), interface_of(e, at, j)))
-				*VEC_ADD(a, &shared) = interface_of(e, at, i);
-	o.shared = shared.v;
-	o.n_shared = shared.n;
+	o.shared = place_shared_interfaces(a, p, at, &o.n_shared);
 	if (at->host >= 0)
 		o.rpc = host_dynamic_range(e, &e->hosts[at->host], PROTO_TCP);
 	return o;
@@ -259,7 +212,7 @@ struct read_options invocation_reading(struct invocation *call, const struct rul
 }
 
 const struct ruleset *invocation_rules(struct invocation *call, const char *path, const struct dialect *dialect,
-				       const struct read_options *o)
+				       const struct read_options *o, const struct interface_map *map)
 {
 	struct ruleset *r;
 	struct source *s = source_read(call->arena, path, MOST_RULES_BYTES, call->diag);
@@ -270,7 +223,11 @@ const struct ruleset *invocation_rules(struct invocation *call, const char *path
 			   o->dialect_option ? o->dialect_option : "--dialect");
 		return NULL;
 	}
-	return dialect_read(call->arena, dialect, s, o, &r, call->diag) ? r : NULL;
+	if (!dialect_read(call->arena, dialect, s, o, &r, call->diag))
+		return NULL;
+	if (map)
+		interfaces_settle(map, r);
+	return r;
 }
 
 const char *beside(struct arena *a, const char *estate, struct str path)

@@ -4,6 +4,7 @@
 
 #include "base/vec.h"
 #include "cli/estate.h"
+#include "cli/interfaces.h"
 #include "dialect/dialect.h"
 #include "plan/policy.h"
 #include "prove/prove.h"
@@ -14,14 +15,9 @@
  */
 bool invocation_place(struct invocation *call, const struct plan *p, struct place *ret);
 
-/* --dialect, or what the estate says of the place; NULL after an error. */
+/* --dialect, or what the estate says of the place; NULL after an error.  And whether either does. */
+bool place_states_dialect(const struct invocation *call, const struct plan *p, const struct place *at);
 const struct dialect *invocation_dialect(struct invocation *call, const struct plan *p, const struct place *at);
-
-/* The addresses behind the interface and zone names of a place; ctx of the map lives in the arena. */
-struct interface_map place_interfaces(struct arena *a, const struct plan *p, const struct place *at);
-
-/* All names in the map; a name may occur twice. */
-const struct str *place_interface_names(struct arena *a, const struct plan *p, const struct place *at, size_t *n);
 
 /* The dialect that an option names; NULL when it is not given, or, with *ok false, after an error. */
 const struct dialect *dialect_option(struct invocation *call, const char *name, bool *ok);
@@ -46,6 +42,9 @@ struct rules_context {
 };
 bool invocation_context(struct invocation *call, struct rules_context *ret);
 
+/* The same for an estate whose files are known; none: no place is. */
+bool context_of_files(struct invocation *call, const char *const *files, size_t n, struct rules_context *ret);
+
 /* Takes flows as plan_each() shows them, for the prover. */
 struct required_collector {
 	struct arena *arena;
@@ -63,9 +62,12 @@ struct read_options place_reading(struct arena *a, const struct plan *p, const s
 /* The same for a place that may be unknown: then by --side; and --part. */
 struct read_options invocation_reading(struct invocation *call, const struct rules_context *at);
 
-/* Reads a rule set file; NULL after errors.  dialect NULL: guessed from the text. */
+/*
+ * Reads a rule set file; NULL after errors.  dialect NULL: guessed from the text.  The map, where
+ * there is one, is that of the place, and learns the file's other interfaces.
+ */
 const struct ruleset *invocation_rules(struct invocation *call, const char *path, const struct dialect *dialect,
-				       const struct read_options *o);
+				       const struct read_options *o, const struct interface_map *map);
 
 /* A path of the estate file's folder, for config: paths. */
 const char *beside(struct arena *a, const char *estate, struct str path);

@@ -132,6 +132,7 @@ static bool work_in(const struct task *t, struct arena *text, const struct sourc
 	if (!w->rules || w->n_changes == MOST_CHANGES ||
 	    !dialect_reread(w->arena, t->dialect, &t->reading, w->rules, s, &change))
 		return false;
+	interfaces_settle(&t->map, w->rules);
 	*whole = !reprove(w->arena, &w->proof, w->rules, &change, &t->question, &proof);
 	if (*whole)
 		prove_whole(t, w);
@@ -187,12 +188,27 @@ static void report(struct invocation *call, const struct proving *p, const struc
 	fflush(stdout);
 }
 
+static bool estate_changed(const struct invocation *call, struct stamp *stamps, struct source *const *texts, size_t n)
+{
+	bool changed = false;
+	for (size_t i = 0; i < n; i++) {
+		if (!stamp_renew(&stamps[i], call->operands[i]))
+			continue;
+		CLEANUP(arena_freep) struct arena *other = arena_new();
+		changed |=
+			!same_text(source_read(other, call->operands[i], MOST_RULES_BYTES, diag_new(other)), texts[i]);
+	}
+	return changed;
+}
+
 /* Runs until the estate changes. */
-static void watch_estate(struct invocation *call, struct stamp *estate)
+static void watch_estate(struct invocation *call, struct stamp *estate, size_t n_files)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct invocation own = within(call, a);
-	struct source *text = source_read(a, call->operands[0], MOST_RULES_BYTES, diag_new(a));
+	struct source **texts = ARENA_ARRAY(a, struct source *, n_files);
+	for (size_t i = 0; i < n_files; i++)
+		texts[i] = source_read(a, call->operands[i], MOST_RULES_BYTES, diag_new(a));
 	struct proving p;
 	bool found = proving_find(&own, &p);
 	print_diagnostics(&own);
@@ -206,10 +222,7 @@ static void watch_estate(struct invocation *call, struct stamp *estate)
 		if (changed && ok)
 			report(&own, &p, w);
 		nanosleep(&(struct timespec){ .tv_nsec = WATCH_MILLISECONDS * 1000000L }, NULL);
-		if (!stamp_renew(estate, call->operands[0]))
-			continue;
-		CLEANUP(arena_freep) struct arena *other = arena_new();
-		if (!same_text(source_read(other, call->operands[0], MOST_RULES_BYTES, diag_new(other)), text))
+		if (estate_changed(call, estate, texts, n_files))
 			break;
 	}
 	for (size_t i = 0; found && i < p.n; i++)
@@ -218,7 +231,10 @@ static void watch_estate(struct invocation *call, struct stamp *estate)
 
 void prove_watching(struct invocation *call)
 {
-	struct stamp estate = stamp_of(call->operands[0]);
+	size_t n = count_proved_estates(call);
+	struct stamp *estate = ARENA_ARRAY(call->arena, struct stamp, n);
+	for (size_t i = 0; i < n; i++)
+		estate[i] = stamp_of(call->operands[i]);
 	for (;;)
-		watch_estate(call, &estate);
+		watch_estate(call, estate, n);
 }

@@ -250,7 +250,7 @@ enum status why_rules_alone(struct invocation *call)
 	if (!ok)
 		return STATUS_INPUT;
 	struct read_options o = invocation_reading(call, &(struct rules_context){ 0 });
-	const struct ruleset *r = invocation_rules(call, call->operands[0], dialect, &o);
+	const struct ruleset *r = invocation_rules(call, call->operands[0], dialect, &o, NULL);
 	return r ? answer(call, r, &p, NULL) : STATUS_INPUT;
 }
 
@@ -302,7 +302,8 @@ enum status why_rules(struct invocation *call, const struct plan *plan, struct a
 	struct read_options o = place_reading(call->arena, plan, &at);
 	if (option(call, "part"))
 		o.part = str_of(option(call, "part"));
-	const struct ruleset *r = dialect ? invocation_rules(call, option(call, "in"), dialect, &o) : NULL;
+	struct interface_map map = place_interfaces(call->arena, plan, &at);
+	const struct ruleset *r = dialect ? invocation_rules(call, option(call, "in"), dialect, &o, &map) : NULL;
 	if (!r)
 		return STATUS_INPUT;
 	/* the first pair of addresses of one family */
@@ -314,7 +315,6 @@ enum status why_rules(struct invocation *call, const struct plan *plan, struct a
 			p.dst = (struct addr){ to.v[j].family, to.v[j].lo + (to.v[j].hi - to.v[j].lo > 2) };
 			if (!ask_service(call, service, &p))
 				return STATUS_INPUT;
-			struct interface_map map = place_interfaces(call->arena, plan, &at);
 			return answer(call, r, &p, &map);
 		}
 	diag_error(call->diag, NOWHERE, "the two places have no address of the same family");

@@ -82,6 +82,7 @@ struct dialect {
 
 	bool for_hosts;        /* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
 	bool for_transit;      /* writes firewalls between zones */
+	bool both_directions;  /* of hosts: the same rules filter what they open, and deny what no rule permits */
 	bool names_interfaces; /* writes RPC by interface (RPC_BY_INTERFACE) */
 	bool inspects_rpc;     /* writes rules whose RPC ports the firewall opens by inspection (RPC_BY_INSPECTION) */
 
@@ -101,6 +102,9 @@ struct dialect {
 	unsigned most_addresses; /* prefixes of one side */
 	unsigned most_services;  /* ranges of ports, types and protocols */
 	unsigned longest_name;   /* of names of groups and services; 0: the emitter handles it */
+
+	/* Characters of interface and zone names besides letters and digits; NULL: any, escaped, or rules name none. */
+	const char *interface_chars;
 
 	/*
 	 * True for a name of a group, or of a list of services, that is reserved: by the
@@ -126,6 +130,9 @@ const struct dialect *dialect_find(struct str name);
 
 /* The dialect that a text looks most like; NULL when it looks like none of them. */
 const struct dialect *dialect_guess(struct str text);
+
+/* False, with errors in d, when the language has no words for a service of the policy, or for IPv6. */
+bool dialect_can_say(const struct dialect *dialect, const struct policy *p, struct diag *d);
 
 /*
  * Writes a policy.  An error in d, with nothing written, when the dialect cannot

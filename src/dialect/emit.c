@@ -2,6 +2,7 @@
 /* What is done before any dialect writes: refusing what it has no words for, and splitting what its lists do not take. */
 #include "base/strmap.h"
 #include "dialect/common/split.h"
+#include "dialect/common/text.h"
 #include "dialect/dialect.h"
 
 static bool whole_icmp(const struct service_term *t)
@@ -51,7 +52,7 @@ static void name_relations(const struct policy *p, struct str service, struct di
 		diag_note(d, NOWHERE, "and by %zu more", n - A_FEW);
 }
 
-static bool can_say(const struct dialect *dialect, const struct policy *p, struct diag *d)
+bool dialect_can_say(const struct dialect *dialect, const struct policy *p, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct strmap said = strmap_new(a);
@@ -109,6 +110,28 @@ static struct policy_services one_by_one(struct arena *a, const struct policy_se
 	return r;
 }
 
+static bool is_in(char c, const char *also)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr(also, c));
+}
+
+/* Names of interfaces are written as they are: what could end one, or begin something else, is refused. */
+static bool can_name_interfaces(const struct dialect *dialect, const struct policy *p, struct diag *d)
+{
+	bool all = true;
+	for (size_t i = 0; i < p->n_zones && dialect->interface_chars; i++)
+		for (size_t j = 0; j < p->zones[i].n_interfaces; j++) {
+			struct str name = p->zones[i].interfaces[j];
+			bool ok = name.n && name.p[0] != ' ' && name.p[name.n - 1] != ' ';
+			for (size_t m = 0; m < name.n && ok; m++)
+				ok = is_in(name.p[m], dialect->interface_chars);
+			if (!ok)
+				all = diag_error(d, NOWHERE, "%s cannot name an interface or zone \"%.*s\"",
+						 dialect->title, STR_ARG(name));
+		}
+	return all;
+}
+
 bool dialect_emit(const struct dialect *dialect, const struct policy *p, struct out *out, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -119,5 +142,7 @@ bool dialect_emit(const struct dialect *dialect, const struct policy *p, struct 
 			services[i] = one_by_one(a, &p->services[i]);
 		said.services = services;
 	}
-	return can_say(dialect, &said, d) && split_policy(a, dialect, &said, d) && dialect->emit(&said, out, d);
+	text_make_visible(a, &said);
+	return dialect_can_say(dialect, &said, d) && can_name_interfaces(dialect, &said, d) &&
+	       split_policy(a, dialect, &said, d) && dialect->emit(&said, out, d);
 }

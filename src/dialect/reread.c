@@ -205,8 +205,8 @@ static bool same_frame(const struct ruleset *one, const struct ruleset *other)
 	bool same = !one->translations.n && !other->translations.n && one->chains.n == other->chains.n &&
 		    one->bases.n == other->bases.n && one->replies == other->replies &&
 		    one->unknown.n == other->unknown.n && one->idle.n == other->idle.n &&
-		    one->interfaces.n == other->interfaces.n && one->helps_tftp == other->helps_tftp &&
-		    one->helps_rpc == other->helps_rpc;
+		    one->interfaces.n == other->interfaces.n && one->members.n == other->members.n &&
+		    one->helps_tftp == other->helps_tftp && one->helps_rpc == other->helps_rpc;
 	for (size_t i = 0; same && i < one->bases.n; i++)
 		same = one->bases.v[i] == other->bases.v[i];
 	for (size_t i = 0; same && i < one->chains.n; i++)
@@ -215,6 +215,9 @@ static bool same_frame(const struct ruleset *one, const struct ruleset *other)
 	for (size_t i = 0; same && i < one->interfaces.n; i++)
 		same = str_eq(one->interfaces.v[i].name, other->interfaces.v[i].name) &&
 		       addrset_equal(one->interfaces.v[i].addresses, other->interfaces.v[i].addresses);
+	for (size_t i = 0; same && i < one->members.n; i++)
+		same = str_eq(one->members.v[i].group, other->members.v[i].group) &&
+		       str_eq(one->members.v[i].member, other->members.v[i].member);
 	return same;
 }
 

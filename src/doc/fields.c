@@ -49,6 +49,11 @@ static bool decode_names(struct decode *d, const struct node *n, bool any_text, 
 	return ok;
 }
 
+bool decode_texts(struct decode *d, const struct node *n, struct names *ret)
+{
+	return decode_names(d, n, true, ret);
+}
+
 static bool decode_number(struct decode *d, const struct node *n, uint64_t min, uint64_t max, struct number *ret)
 {
 	uint64_t value;

@@ -12,8 +12,9 @@ enum {
 /* A rule's match, in the space. */
 struct rule_box {
 	struct box_id box;
+	struct box_id sure;  /* the part of an uncertain rule's match that is certain, if has_sure */
 	const char *perhaps; /* the reason of the rule, or of an interface */
-	bool never;
+	bool never, has_sure;
 };
 
 /*
@@ -51,32 +52,87 @@ struct compiled {
 	bool has_perhaps;
 };
 
-/* The addresses that interface names restrict a side to.  False when a name is unknown. */
-static bool interface_set(struct compiled *c, const struct interface_names *names, struct addrset *ret)
+/* Of a rule: what its interfaces ask of both sides. */
+struct reaches {
+	struct interface_reach in, out;
+};
+
+static struct interface_reach *reach_of(struct reaches *r, bool in)
 {
-	struct addrset all = NO_ADDRS, one;
-	for (size_t i = 0; i < names->n; i++) {
-		if (!c->map || !c->map->addresses(c->map->ctx, names->v[i], &one))
-			return false;
-		all = addrset_union(c->arena, all, one);
-	}
-	if (names->after)
-		all = addrset_before(c->arena, names->after, all);
-	*ret = names->negated ? addrset_minus(c->arena, addrset_all(c->arena), all) : all;
-	return true;
+	return in ? &r->in : &r->out;
 }
 
-static struct addrset side(struct compiled *c, const struct addrset *said, const struct interface_names *names,
-			   struct addrset everything, const char **perhaps)
+/*
+ * Rules that differ only in their interface, and together name all of a zone's: the last of them
+ * holds for the zone with certainty, and those before it leave the zone to it.
+ */
+static void join_run(struct compiled *c, const struct rule *rules, struct reaches *reaches, size_t n, bool in)
 {
-	struct addrset set = said ? *said : everything, behind;
-	if (!names->n)
-		return set;
-	if (interface_set(c, names, &behind))
-		return addrset_intersect(c->arena, set, behind);
-	if (!*perhaps)
-		*perhaps = "the addresses behind the interface or zone are unknown";
-	return set;
+	struct interface_names all = in ? rules[0].match.in : rules[0].match.out;
+	VEC(struct str) names = { 0 };
+	for (size_t i = 0; i < n; i++) {
+		const struct interface_names *own = in ? &rules[i].match.in : &rules[i].match.out;
+		for (size_t j = 0; j < own->n; j++)
+			*VEC_ADD(c->arena, &names) = own->v[j];
+	}
+	all.v = names.v;
+	all.n = names.n;
+	struct addrset left = interface_reach(c->arena, c->map, &all).certain;
+	for (size_t i = 0; i < n && left.n; i++)
+		left = addrset_minus(c->arena, left, reach_of(&reaches[i], in)->certain);
+	for (size_t i = 0; i < n && left.n; i++) {
+		struct interface_reach *r = reach_of(&reaches[i], in);
+		r->possible = addrset_minus(c->arena, r->possible, left);
+		if (i + 1 == n) {
+			r->certain = addrset_union(c->arena, r->certain, left);
+			r->possible = addrset_union(c->arena, r->possible, left);
+		}
+		if (addrset_equal(r->possible, r->certain))
+			r->why = NULL;
+	}
+}
+
+static void join_runs(struct compiled *c, const struct chain *chain, struct reaches *reaches, bool in)
+{
+	for (size_t i = 0, end; i < chain->rules.n; i = end) {
+		bool uncertain = reach_of(&reaches[i], in)->why != NULL;
+		for (end = i + 1;
+		     end < chain->rules.n && rules_differ_in_names(&chain->rules.v[end - 1], &chain->rules.v[end], in);
+		     end++)
+			uncertain |= reach_of(&reaches[end], in)->why != NULL;
+		if (uncertain && end > i + 1)
+			join_run(c, &chain->rules.v[i], &reaches[i], end - i, in);
+	}
+}
+
+static struct addrset meet(struct compiled *c, const struct addrset *said, bool named, struct addrset behind,
+			   struct addrset everything)
+{
+	struct addrset set = said ? *said : everything;
+	return named ? addrset_intersect(c->arena, set, behind) : set;
+}
+
+static void make_box(struct compiled *c, const struct rule *rule, const struct reaches *r, struct addrset everything,
+		     struct rule_box *b)
+{
+	const struct match *m = &rule->match;
+	const char *why = r->in.why ? r->in.why : r->out.why;
+	struct flowbox box = {
+		.src = meet(c, m->src, m->in.n, r->in.possible, everything),
+		.dst = meet(c, m->dst, m->out.n, r->out.possible, everything),
+		.services = m->n_services ? m->services : &any_service,
+		.n_services = m->n_services ? m->n_services : 1,
+	};
+	b->box = space_add_box(c->space, &box);
+	if (why && !b->perhaps) {
+		box.src = meet(c, m->src, m->in.n, r->in.certain, everything);
+		box.dst = meet(c, m->dst, m->out.n, r->out.certain, everything);
+		b->has_sure = box.src.n && box.dst.n;
+		if (b->has_sure)
+			b->sure = space_add_box(c->space, &box);
+		b->perhaps = why;
+	}
+	c->has_perhaps |= b->perhaps != NULL;
 }
 
 struct compiled *compile_add(struct arena *a, struct space *s, const struct ruleset *r, const struct interface_map *map)
@@ -89,21 +145,22 @@ struct compiled *compile_add(struct arena *a, struct space *s, const struct rule
 	for (size_t i = 0; i < r->chains.n; i++) {
 		const struct chain *chain = &r->chains.v[i];
 		struct rule_box *boxes = ARENA_ARRAY(a, struct rule_box, chain->rules.n);
+		struct reaches *reaches = ARENA_ARRAY(a, struct reaches, chain->rules.n);
+		for (size_t j = 0; j < chain->rules.n; j++) {
+			const struct match *m = &chain->rules.v[j].match;
+			if (m->in.n)
+				reaches[j].in = interface_reach(a, map, &m->in);
+			if (m->out.n)
+				reaches[j].out = interface_reach(a, map, &m->out);
+		}
+		join_runs(c, chain, reaches, true);
+		join_runs(c, chain, reaches, false);
 		for (size_t j = 0; j < chain->rules.n; j++) {
 			const struct rule *rule = &chain->rules.v[j];
-			struct rule_box *b = &boxes[j];
-			b->perhaps = rule->perhaps;
-			b->never = rule->match.never || rule->action == ACTION_NEXT;
-			if (b->never)
-				continue;
-			struct flowbox box = {
-				.src = side(c, rule->match.src, &rule->match.in, everything, &b->perhaps),
-				.dst = side(c, rule->match.dst, &rule->match.out, everything, &b->perhaps),
-				.services = rule->match.n_services ? rule->match.services : &any_service,
-				.n_services = rule->match.n_services ? rule->match.n_services : 1,
-			};
-			b->box = space_add_box(s, &box);
-			c->has_perhaps |= b->perhaps != NULL;
+			boxes[j].perhaps = rule->perhaps;
+			boxes[j].never = rule->match.never || rule->action == ACTION_NEXT;
+			if (!boxes[j].never)
+				make_box(c, rule, &reaches[j], everything, &boxes[j]);
 		}
 		c->boxes[i] = boxes;
 	}
@@ -170,22 +227,20 @@ static diagram chain_decision(struct compiled *c, struct reading reading, uint32
 static const uint8_t deny_is_none[N_VALUES] = { VALUE_NONE, VALUE_PERMIT, VALUE_NONE, VALUE_RETURN };
 static const uint8_t permit_is_none[N_VALUES] = { VALUE_NONE, VALUE_NONE, VALUE_DENY, VALUE_RETURN };
 
-/* What one rule decides; see run_chain() in flow/ruleset.c, which it must agree with. */
-static diagram rule_decision(struct compiled *c, struct reading reading, const struct rule *rule,
-			     const struct rule_box *b)
+/* What a rule decides of a box; see run_chain() in flow/ruleset.c, which it must agree with. */
+static diagram box_decision(struct compiled *c, struct reading reading, const struct rule *rule,
+			    const struct box_id *box, bool perhaps)
 {
 	struct diagrams *m = c->diagrams;
 	enum value wanted = reading.upper ? VALUE_PERMIT : VALUE_DENY, value;
 
-	if (b->never || !match_counts(&rule->match, reading))
-		return VALUE_NONE;
 	switch (rule->action) {
 	case ACTION_PERMIT:
 	case ACTION_DENY:
 		value = rule->action == ACTION_PERMIT ? VALUE_PERMIT : VALUE_DENY;
-		return b->perhaps && value != wanted ? VALUE_NONE : space_box(c->space, m, &b->box, value);
+		return perhaps && value != wanted ? VALUE_NONE : space_box(c->space, m, box, value);
 	case ACTION_RETURN:
-		return space_box(c->space, m, &b->box, b->perhaps ? wanted : VALUE_RETURN);
+		return space_box(c->space, m, box, perhaps ? wanted : VALUE_RETURN);
 	case ACTION_CALL:
 	case ACTION_GOTO:
 		break;
@@ -194,9 +249,9 @@ static diagram rule_decision(struct compiled *c, struct reading reading, const s
 		return VALUE_NONE;
 	}
 	diagram d = chain_decision(c, reading, rule->target);
-	d = diagram_apply(m, rule->action == ACTION_GOTO ? OP_GOTO : OP_CALL,
-			  space_box(c->space, m, &b->box, VALUE_PERMIT), d);
-	if (!b->perhaps)
+	d = diagram_apply(m, rule->action == ACTION_GOTO ? OP_GOTO : OP_CALL, space_box(c->space, m, box, VALUE_PERMIT),
+			  d);
+	if (!perhaps)
 		return d;
 	d = diagram_map(m, d, reading.upper ? deny_is_none : permit_is_none);
 	if (rule->action == ACTION_GOTO) {
@@ -204,6 +259,17 @@ static diagram rule_decision(struct compiled *c, struct reading reading, const s
 		d = diagram_map(m, d, unknown);
 	}
 	return d;
+}
+
+/* A rule that is certain for a part of its match is a certain rule followed by an uncertain one. */
+static diagram rule_decision(struct compiled *c, struct reading reading, const struct rule *rule,
+			     const struct rule_box *b)
+{
+	if (b->never || !match_counts(&rule->match, reading))
+		return VALUE_NONE;
+	diagram d = box_decision(c, reading, rule, &b->box, b->perhaps != NULL);
+	return b->has_sure ? diagram_apply(c->diagrams, OP_FIRST, box_decision(c, reading, rule, &b->sure, false), d)
+			   : d;
 }
 
 static uint32_t combine(struct compiled *c, struct reading reading, uint32_t number, size_t from, size_t to)

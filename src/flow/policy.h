@@ -71,9 +71,10 @@ struct relation {
 
 /* A side of the firewall. */
 struct policy_zone {
-	struct str name;      /* of the estate's zone */
-	struct str interface; /* the firewall's name for it; by default the zone's name */
-	bool interface_said;
+	struct str name;              /* of the estate's zone */
+	const struct str *interfaces; /* the firewall's names for it; by default the zone's name */
+	size_t n_interfaces;          /* 1 or more */
+	bool interfaces_said;
 	struct addrset addresses;
 };
 

@@ -229,6 +229,11 @@ void pack_ruleset(struct packer *packer, const struct ruleset *r)
 		pack_str(packer, r->interfaces.v[i].name);
 		pack_addrset(packer, r->interfaces.v[i].addresses);
 	}
+	pack_number(packer->out, r->members.n);
+	for (size_t i = 0; i < r->members.n; i++) {
+		pack_str(packer, r->members.v[i].group);
+		pack_str(packer, r->members.v[i].member);
+	}
 	pack_number(packer->out, r->rpc_interfaces.n);
 	for (size_t i = 0; i < r->rpc_interfaces.n; i++)
 		pack_str(packer, r->rpc_interfaces.v[i]);

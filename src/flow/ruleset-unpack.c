@@ -13,6 +13,7 @@ enum {
 	LEAST_TERM = 6,
 	LEAST_NOTE = 1 + 4 + 1,
 	LEAST_INTERFACE = 2,
+	LEAST_MEMBER = 2,
 	LEAST_TRANSLATION = 1 + 1 + 4 + 1 + 1 + 1,
 };
 
@@ -322,6 +323,12 @@ struct ruleset *unpack_ruleset(struct unpacker *unpacker)
 		struct interface_addresses *interface = VEC_ADD(unpacker->arena, &r->interfaces);
 		interface->name = unpack_str(unpacker);
 		interface->addresses = unpack_addrset(unpacker);
+	}
+	n = unpack_count(&unpacker->c, LEAST_MEMBER);
+	for (size_t i = 0; i < n && !unpacker->c.bad; i++) {
+		struct interface_member *m = VEC_ADD(unpacker->arena, &r->members);
+		m->group = unpack_str(unpacker);
+		m->member = unpack_str(unpacker);
 	}
 	n = unpack_count(&unpacker->c, 1);
 	if (n > MOST_RPC_INTERFACES)

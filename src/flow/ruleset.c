@@ -77,6 +77,12 @@ void ruleset_refused(struct ruleset *r, struct loc at, struct str text, const ch
 	ruleset_unknown(r, at, text, "the loader refuses this file: %s", reason);
 }
 
+void ruleset_member(struct ruleset *r, struct str group, struct str member)
+{
+	*VEC_ADD(r->arena, &r->members) =
+		(struct interface_member){ str_dup(r->arena, group), str_dup(r->arena, member) };
+}
+
 void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why)
 {
 	if (r->idle.n == MOST_RULES) {
@@ -157,22 +163,120 @@ bool ruleset_check(const struct ruleset *r, struct diag *d)
 
 /* The naive evaluator */
 
-/* With an unknown name all of it is uncertain. */
-static bool interface_holds(const struct interface_names *names, struct addr a, const struct interface_map *map,
-			    bool *perhaps)
+static const char unknown_interface[] = "the addresses behind the interface or zone are unknown";
+static const char one_of_several[] = "which interface of its zone a packet takes";
+
+struct interface_reach interface_reach(struct arena *a, const struct interface_map *map,
+				       const struct interface_names *names)
 {
-	bool inside = false;
+	struct addrset possible = NO_ADDRS, one;
+	struct interface_reach ret = { 0 };
+	for (size_t i = 0; i < names->n; i++) {
+		if (map && map->addresses(map->ctx, names->v[i], &one))
+			possible = addrset_union(a, possible, one);
+		else
+			ret.why = unknown_interface;
+	}
+	ret.certain = !map ? NO_ADDRS : map->certain ? map->certain(map->ctx, names->v, names->n) : possible;
+	ret.possible = ret.why ? addrset_all(a) : possible;
+	ret.partly = !addrset_equal(ret.certain, possible);
+	if (!ret.why && ret.partly)
+		ret.why = one_of_several;
+	if (names->after) {
+		ret.certain = addrset_before(a, names->after, ret.certain);
+		ret.possible = addrset_before(a, names->after, ret.possible);
+	}
+	if (names->negated) {
+		struct addrset all = addrset_all(a), certain = ret.certain;
+		ret.certain = addrset_minus(a, all, ret.possible);
+		ret.possible = addrset_minus(a, all, certain);
+	}
+	return ret;
+}
+
+static bool same_interface_names(const struct interface_names *one, const struct interface_names *other)
+{
+	bool same = one->n == other->n && one->negated == other->negated && one->after == other->after;
+	for (size_t i = 0; i < one->n && same; i++)
+		same = str_eq(one->v[i], other->v[i]);
+	return same;
+}
+
+bool rules_differ_in_names(const struct rule *one, const struct rule *other, bool in)
+{
+	const struct match *left = &one->match, *right = &other->match;
+	const struct interface_names *names[] = { in ? &left->in : &left->out, in ? &right->in : &right->out };
+	return names[0]->n && names[1]->n && !names[0]->negated && !names[1]->negated &&
+	       names[0]->after == names[1]->after && one->action == other->action && one->target == other->target &&
+	       !one->perhaps && !other->perhaps && one->rpc == other->rpc && left->src == right->src &&
+	       left->dst == right->dst && left->n_services == right->n_services && left->services == right->services &&
+	       left->conversation == right->conversation && left->translated == right->translated &&
+	       left->never == right->never &&
+	       same_interface_names(in ? &left->out : &left->in, in ? &right->out : &right->in);
+}
+
+/* What names say of an address: it is behind one of them, is not, or may be. */
+enum behind { BEHIND_NOT, BEHIND_PERHAPS, BEHIND_CERTAIN };
+
+static enum behind names_behind(const struct interface_names *names, struct addr a, const struct interface_map *map)
+{
+	bool possible = false, unknown = false, inside;
 	if (names->after)
 		a = addr_mapped(names->after, a);
 	for (size_t i = 0; i < names->n; i++) {
 		struct addrset s;
-		if (!map || !map->addresses(map->ctx, names->v[i], &s)) {
-			*perhaps = true;
-			return true;
-		}
-		inside |= addrset_holds(s, a);
+		if (map && map->addresses(map->ctx, names->v[i], &s))
+			possible |= addrset_holds(s, a);
+		else
+			unknown = true;
 	}
-	return !names->n || inside != names->negated;
+	inside = possible;
+	if (map && map->certain)
+		inside = addrset_holds(map->certain(map->ctx, names->v, names->n), a);
+	if (inside)
+		return names->negated ? BEHIND_NOT : BEHIND_CERTAIN;
+	if (possible || unknown)
+		return BEHIND_PERHAPS;
+	return names->negated ? BEHIND_CERTAIN : BEHIND_NOT;
+}
+
+/* The names of a rule and of its neighbours that differ in them alone; see rules_differ_in_names(). */
+static enum behind rule_behind(const struct chain *chain, size_t i, bool in, struct addr a,
+			       const struct interface_map *map)
+{
+	const struct rule *rules = chain->rules.v;
+	const struct interface_names *own = in ? &rules[i].match.in : &rules[i].match.out;
+	size_t from = i, to = i + 1, n = 0;
+	if (!own->n)
+		return BEHIND_CERTAIN;
+	enum behind alone = names_behind(own, a, map);
+	if (alone == BEHIND_CERTAIN || !map || !map->certain)
+		return alone;
+	while (from && rules_differ_in_names(&rules[from - 1], &rules[from], in))
+		from--;
+	while (to < chain->rules.n && rules_differ_in_names(&rules[to - 1], &rules[to], in))
+		to++;
+	if (to == from + 1)
+		return alone;
+	for (size_t j = from; j < to; j++) {
+		const struct interface_names *one = in ? &rules[j].match.in : &rules[j].match.out;
+		if (names_behind(one, a, map) == BEHIND_CERTAIN)
+			return alone;
+		n += one->n;
+	}
+	CLEANUP(arena_freep) struct arena *scratch = arena_new();
+	struct str *all = ARENA_ARRAY(scratch, struct str, n);
+	n = 0;
+	for (size_t j = from; j < to; j++) {
+		const struct interface_names *one = in ? &rules[j].match.in : &rules[j].match.out;
+		for (size_t m = 0; m < one->n; m++)
+			all[n++] = one->v[m];
+	}
+	struct interface_names together = { .v = all, .n = n, .after = own->after };
+	bool whole = names_behind(&together, a, map) == BEHIND_CERTAIN;
+	if (!whole)
+		return alone;
+	return i + 1 == to ? BEHIND_CERTAIN : BEHIND_NOT;
 }
 
 bool match_counts(const struct match *m, struct reading reading)
@@ -254,8 +358,8 @@ struct flowbox match_box(struct arena *a, const struct match *m)
 	};
 }
 
-bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map, struct reading reading,
-		 bool *perhaps)
+/* A match without its interfaces. */
+static bool match_meets(const struct match *m, const struct packet *p, struct reading reading)
 {
 	bool service = m->n_services == 0;
 	if (!match_counts(m, reading) || (m->src && !addrset_holds(*m->src, p->src)) ||
@@ -263,8 +367,17 @@ bool match_holds(const struct match *m, const struct packet *p, const struct int
 		return false;
 	for (size_t i = 0; i < m->n_services && !service; i++)
 		service = term_holds(&m->services[i], p);
-	return service && interface_holds(&m->in, p->src, map, perhaps) &&
-	       interface_holds(&m->out, p->dst, map, perhaps);
+	return service;
+}
+
+bool rule_holds(const struct chain *c, size_t rule, const struct packet *p, const struct interface_map *map,
+		struct reading reading, bool *perhaps)
+{
+	if (!match_meets(&c->rules.v[rule].match, p, reading))
+		return false;
+	enum behind in = rule_behind(c, rule, true, p->src, map), out = rule_behind(c, rule, false, p->dst, map);
+	*perhaps |= in == BEHIND_PERHAPS || out == BEHIND_PERHAPS;
+	return in != BEHIND_NOT && out != BEHIND_NOT;
 }
 
 struct decider {
@@ -284,8 +397,7 @@ static enum action run_chain(struct decider *decider, uint32_t c)
 		const struct rule *rule = &chain->rules.v[i];
 		bool perhaps = rule->perhaps != NULL;
 		enum action a = rule->action;
-		if (a == ACTION_NEXT ||
-		    !match_holds(&rule->match, decider->p, decider->map, decider->reading, &perhaps))
+		if (a == ACTION_NEXT || !rule_holds(chain, i, decider->p, decider->map, decider->reading, &perhaps))
 			continue;
 		if (a == ACTION_CALL || a == ACTION_GOTO) {
 			a = run_chain(decider, rule->target);

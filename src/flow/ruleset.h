@@ -37,7 +37,10 @@ enum action {
 	N_ACTIONS,
 };
 
-/* Names of the interfaces or zones through which a packet must enter or leave; empty: any. */
+/*
+ * Names of the interfaces or zones through which a packet must enter or leave; empty: any.
+ * A name that ends in * stands for all that begin so.
+ */
 struct interface_names {
 	const struct str *v;
 	size_t n;
@@ -147,6 +150,11 @@ struct interface_addresses {
 	struct addrset addresses;
 };
 
+/* An interface that belongs to a name which the file uses for several; empty: unknown ones do. */
+struct interface_member {
+	struct str group, member;
+};
+
 struct ruleset {
 	struct arena *arena;
 	const struct source *source;
@@ -159,6 +167,7 @@ struct ruleset {
 	VEC(struct idle_rule) idle;
 	VEC(const char *) assumed; /* not in the file, but assumed; sentences without a full stop */
 	VEC(struct interface_addresses) interfaces;
+	VEC(struct interface_member) members;
 	VEC(struct str) rpc_interfaces;          /* that rules name, by UUID in lower case */
 	bool rpc_named;                          /* some rule is of an RPC interface, or of any */
 	size_t n_lines, n_understood, n_ignored; /* of the source, for the reader's account */
@@ -176,6 +185,9 @@ enum {
 	MOST_UNKNOWN = 1000000,
 	MOST_CHAIN_DEPTH = 64,
 };
+
+/* The name `group` stands for the interface `member`, or, where it is empty, for unknown ones. */
+void ruleset_member(struct ruleset *r, struct str group, struct str member);
 
 struct ruleset *ruleset_new(struct arena *a, const struct source *s, const char *dialect);
 uint32_t ruleset_chain(struct ruleset *r, struct str name, struct loc at);   /* makes one; its number */
@@ -227,10 +239,30 @@ struct reading {
 
 /* How packets' interfaces follow from their addresses, at one firewall. */
 struct interface_map {
-	/* The addresses behind a name; false when unknown. */
+	/* The addresses that may be behind a name; false when unknown. */
 	bool (*addresses)(void *ctx, struct str name, struct addrset *ret);
 	void *ctx;
+	/* Those of them that are behind one of these names and behind no other; NULL: all. */
+	struct addrset (*certain)(void *ctx, const struct str *names, size_t n);
 };
+
+/*
+ * What a rule asks of a packet's interface: it holds for `certain`, and may hold for `possible`,
+ * which contains the former.
+ */
+struct interface_reach {
+	struct addrset certain, possible;
+	const char *why; /* the sets differ; NULL: they do not */
+	bool partly;     /* the names are some of the interfaces of a zone, and not all */
+};
+struct interface_reach interface_reach(struct arena *a, const struct interface_map *map,
+				       const struct interface_names *names);
+
+/*
+ * True when two rules of a chain differ in the names of one interface alone.  A packet enters by one
+ * interface, so such neighbours are one rule of all their names, whichever of them the packet uses.
+ */
+bool rules_differ_in_names(const struct rule *one, const struct rule *other, bool in);
 
 /*
  * The naive evaluator, never optimised: the oracle of the tests.  What the rule set
@@ -268,8 +300,8 @@ const struct rule *ruleset_accepts_invalid(
 bool ruleset_tells_invalid(const struct ruleset *r);
 
 /*
- * True when a match contains the packet; with an unknown interface name it is true, and the
- * result is uncertain.
+ * True when the match of a chain's rule, among its neighbours, contains the packet; with an
+ * unknown interface name it is true, and the result is uncertain.
  */
-bool match_holds(const struct match *m, const struct packet *p, const struct interface_map *map, struct reading reading,
-		 bool *perhaps);
+bool rule_holds(const struct chain *c, size_t rule, const struct packet *p, const struct interface_map *map,
+		struct reading reading, bool *perhaps);

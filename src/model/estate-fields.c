@@ -135,8 +135,10 @@ static void keep_node(struct decode *d, const struct node *n, void *into)
 #define RPC_MAP_SCHEMA                                                                                   \
 	"{\"type\":\"object\",\"additionalProperties\":{\"oneOf\":[{\"type\":\"integer\",\"minimum\":1," \
 	"\"maximum\":65535},{\"type\":\"array\",\"items\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":65535}}]}}"
-#define RANGE_SCHEMA      "{\"type\":\"string\",\"pattern\":\"^[0-9]+-[0-9]+$\"}"
-#define STRING_MAP_SCHEMA "{\"type\":\"object\",\"additionalProperties\":{\"type\":\"string\"}}"
+#define RANGE_SCHEMA "{\"type\":\"string\",\"pattern\":\"^[0-9]+-[0-9]+$\"}"
+#define TEXTS_MAP_SCHEMA                                                                   \
+	"{\"type\":\"object\",\"additionalProperties\":{\"oneOf\":[{\"type\":\"string\"}," \
+	"{\"type\":\"array\",\"items\":{\"type\":\"string\"}}]}}"
 
 /* Zones, firewalls, routes, sites */
 
@@ -150,8 +152,11 @@ static const struct field firewall_fields[] = {
 	NEEDED(firewall_row, "zones", FIELD_NAMES, zones, "The zones that it connects."),
 	ROW(firewall_row, "dialect", FIELD_NAME, dialect, "Its rule language."),
 	ROW(firewall_row, "config", FIELD_TEXT, config, "The file with its rules, beside the estate file."),
-	CUSTOM(firewall_row, "interfaces", interfaces, keep_node, STRING_MAP_SCHEMA,
-	       "Its names for its zones: interfaces or zones of its own, as the dialect requires."),
+	CUSTOM(firewall_row, "interfaces", interfaces, keep_node, TEXTS_MAP_SCHEMA,
+	       "Its names for its zones, one or several each: interfaces or zones of its own, as the dialect "
+	       "requires."),
+	ROW(firewall_row, "other-interfaces", FIELD_NAME, other,
+	    "The zone behind its interfaces that interfaces: omits."),
 };
 static const struct record firewall_record =
 	RECORD(firewall_row, "a firewall", firewall_fields, offsetof(struct firewall_row, name),

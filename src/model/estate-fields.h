@@ -35,6 +35,7 @@ struct firewall_row {
 	struct names zones;
 	struct name dialect, config;
 	const struct node *interfaces;
+	struct name other;
 };
 
 /* The whole file, decoded; struct estate is built from it. */

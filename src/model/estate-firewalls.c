@@ -21,9 +21,20 @@ static int find_zone(struct maker *m, struct name n)
 	return z >= 0 ? z : unknown_name(m, "zone", n, m->zone_words);
 }
 
+/* The names are written into configurations as they are. */
+static bool are_visible(struct maker *m, const struct names *texts)
+{
+	bool ok = true;
+	for (size_t i = 0; i < texts->n; i++)
+		if (!str_is_visible(texts->v[i].s))
+			ok = diag_error(m->diag, texts->v[i].at,
+					"the name of an interface has no control characters and no ends of lines");
+	return ok;
+}
+
 static void read_interfaces(struct maker *m, struct firewall *f, const struct node *n)
 {
-	struct name *names = ARENA_ARRAY(m->arena, struct name, f->n_zones);
+	struct names *names = ARENA_ARRAY(m->arena, struct names, f->n_zones);
 	struct decode d = { m->arena, m->diag, NULL };
 	f->interfaces = names;
 	if (!n)
@@ -33,19 +44,34 @@ static void read_interfaces(struct maker *m, struct firewall *f, const struct no
 		return;
 	}
 	for (size_t i = 0; i < n->n; i++) {
-		struct name zone = { n->pairs[i].key->text, n->pairs[i].key->at }, text;
+		struct name zone = { n->pairs[i].key->text, n->pairs[i].key->at };
+		struct names texts;
 		int z = find_zone(m, zone);
 		size_t j = 0;
-		if (!decode_text(&d, n->pairs[i].value, &text) || z < 0)
+		if (!decode_texts(&d, n->pairs[i].value, &texts) || !are_visible(m, &texts) || z < 0)
 			continue;
+		if (!texts.n)
+			diag_error(m->diag, texts.at, "an interface or several are needed here");
 		while (j < f->n_zones && f->zones[j] != z)
 			j++;
 		if (j == f->n_zones)
 			diag_error(m->diag, zone.at, "\"%.*s\" is not connected to zone \"%.*s\"", STR_ARG(f->name.s),
 				   STR_ARG(zone.s));
 		else
-			names[j] = text;
+			names[j] = texts;
 	}
+}
+
+static void read_other(struct maker *m, struct firewall *f, struct name zone)
+{
+	int z = zone.s.p ? find_zone(m, zone) : -1;
+	f->other = -1;
+	for (size_t i = 0; z >= 0 && i < f->n_zones; i++)
+		if (f->zones[i] == z)
+			f->other = (int)i;
+	if (z >= 0 && f->other < 0)
+		diag_error(m->diag, zone.at, "\"%.*s\" is not connected to zone \"%.*s\"", STR_ARG(f->name.s),
+			   STR_ARG(zone.s));
 }
 
 static void make_firewall(struct maker *m, const struct firewall_row *row, struct firewall *f)
@@ -77,6 +103,7 @@ static void make_firewall(struct maker *m, const struct firewall_row *row, struc
 	f->zones = zones;
 	f->n_zones = n;
 	read_interfaces(m, f, row->interfaces);
+	read_other(m, f, row->other);
 }
 
 static void make_route(struct maker *m, const struct route_row *row, struct route *r)

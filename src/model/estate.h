@@ -138,7 +138,8 @@ struct firewall {
 	const uint16_t *zones; /* sorted */
 	size_t n_zones;
 	struct name dialect, config;
-	const struct name *interfaces; /* by zones[i]; s.p NULL where not said */
+	const struct names *interfaces; /* by zones[i]; none where not said */
+	int other;                      /* the zone behind its other interfaces: an index of zones; -1: not said */
 	struct loc at;
 };
 

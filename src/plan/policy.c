@@ -262,11 +262,16 @@ static void make_policy_zones(struct builder *b, struct policy *p)
 	const struct firewall *f = &e->firewalls[b->at->firewall];
 	struct policy_zone *zones = ARENA_ARRAY(b->arena, struct policy_zone, f->n_zones);
 	for (size_t i = 0; i < f->n_zones; i++) {
-		bool said = f->interfaces && f->interfaces[i].s.p;
+		const struct names *said = &f->interfaces[i];
+		struct str *names = ARENA_ARRAY(b->arena, struct str, said->n ? said->n : 1);
+		names[0] = e->zones[f->zones[i]].name.s;
+		for (size_t j = 0; j < said->n; j++)
+			names[j] = said->v[j].s;
 		zones[i] = (struct policy_zone){
 			.name = e->zones[f->zones[i]].name.s,
-			.interface = said ? f->interfaces[i].s : e->zones[f->zones[i]].name.s,
-			.interface_said = said,
+			.interfaces = names,
+			.n_interfaces = said->n ? said->n : 1,
+			.interfaces_said = said->n,
 		};
 		for (size_t z = 0; z < e->n_zones; z++)
 			if (plan_side(b->plan, (uint16_t)b->at->firewall, (uint16_t)z) == f->zones[i])

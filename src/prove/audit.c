@@ -90,6 +90,8 @@ static const char shadowed_text[] = "shadowed: earlier rules match all of its pa
 static const char correlated_text[] =
 	"correlated: an earlier rule matches a part of its packets with the opposite action, so their order matters";
 static const char redundant_text[] = "redundant: the same packets pass without it";
+static const char one_of_text[] =
+	"redundant: the same packets pass without it while the other rules stay; remove one of them at a time";
 
 static void name_others(struct auditor *a, struct audit_finding *f, const uint32_t *ids, size_t n)
 {
@@ -159,11 +161,28 @@ static const struct rule_effect *effects_of(struct auditor *a, uint32_t chain, b
 	return s;
 }
 
+/*
+ * Each rule is redundant by itself.  Where another one of the chain may be removed too, it may be
+ * the one that makes this rule redundant.
+ */
+static void tell_one_of(struct auditor *a, size_t first)
+{
+	size_t redundant = 0, removable = 0;
+	for (size_t i = first; i < a->found.n; i++) {
+		redundant += a->found.v[i].kind == AUDIT_REDUNDANT;
+		removable += a->found.v[i].kind <= AUDIT_REDUNDANT;
+	}
+	for (size_t i = first; i < a->found.n && redundant && removable > 1; i++)
+		if (a->found.v[i].kind == AUDIT_REDUNDANT)
+			a->found.v[i].text = one_of_text;
+}
+
 /* False when the result is unknown. */
 static bool audit_order(struct auditor *a, uint32_t chain, bool readings_differ)
 {
 	const struct rule_effect *all[N_READINGS] = { NULL };
 	const struct chain *c = &a->rules->chains.v[chain];
+	size_t first = a->found.n;
 	a->v = c->rules.v;
 	a->n = c->rules.n;
 	for (int r = OPENING; r <= (readings_differ ? REPLYING : OPENING); r++) {
@@ -179,6 +198,7 @@ static bool audit_order(struct auditor *a, uint32_t chain, bool readings_differ)
 		    compiled_rule_box(a->code, chain, i) && match_conversations(&a->v[i].match) != CONVERSATION_INVALID)
 			report_place(a, i, s);
 	}
+	tell_one_of(a, first);
 	return true;
 }
 

@@ -11,17 +11,10 @@ static void pack_box(struct packer *packer, const struct flowbox *b)
 	pack_services(packer, b->services, b->n_services);
 }
 
-void pack_question(struct packer *packer, const struct proof_question *q, const struct str *names, size_t n_names)
+void pack_question(struct packer *packer, const struct proof_question *q)
 {
 	pack_number(packer->out, q->engine);
 	pack_number(packer->out, q->most);
-	pack_number(packer->out, n_names);
-	for (size_t i = 0; i < n_names; i++) {
-		struct addrset s = NO_ADDRS;
-		pack_bytes(packer->out, names[i]);
-		pack_flag(packer->out, q->map->addresses(q->map->ctx, names[i], &s));
-		pack_addrset(packer, s);
-	}
 	pack_number(packer->out, q->n_required);
 	for (size_t i = 0; i < q->n_required; i++) {
 		const struct required *r = &q->required[i];

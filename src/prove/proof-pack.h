@@ -12,11 +12,8 @@
 #include "flow/ruleset-pack.h"
 #include "prove/compare.h"
 
-/*
- * names: all that the question's map of interfaces may be asked for.  How the text is
- * read is the caller's to add.
- */
-void pack_question(struct packer *packer, const struct proof_question *q, const struct str *names, size_t n_names);
+/* How the text is read, and the map of interfaces, are the caller's to add. */
+void pack_question(struct packer *packer, const struct proof_question *q);
 
 /*
  * The proof, its rules, and the diagnostics in d from the given one on.  False when it must

@@ -22,13 +22,13 @@ static void add_sets(struct prover *p)
 	p->back = ARENA_ARRAY(p->arena, struct box_id, p->q->n_required);
 	for (size_t i = 0; i < p->q->n_required; i++) {
 		const struct required *r = &p->q->required[i];
-		struct service_term terms[8];
-		assert(r->box.n_services <= ARRAY_LEN(terms));
 		p->boxes[i] = space_add_box(p->w.space, &r->box);
 		if (r->tolerated.n_services)
 			p->tolerated[p->n_tolerated++] = space_add_box(p->w.space, &r->tolerated);
 		if (!by_rules)
 			continue;
+		struct service_term *terms =
+			ARENA_ARRAY(p->arena, struct service_term, MAX(r->box.n_services, r->tolerated.n_services));
 		struct flowbox reply = reply_box(&r->box, r->client_ports, terms);
 		p->replies[i] = space_add_box(p->w.space, &reply);
 		if (p->rules->replies == REPLIES_TRACKED)

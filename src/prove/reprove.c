@@ -180,8 +180,7 @@ static void add_part(struct reprover *again, const struct required *r, const str
 /* Its replies, from any port and to any port, overlap the question. */
 static bool reply_meets(const struct reprover *again, const struct required *r)
 {
-	struct service_term terms[8];
-	assert(r->box.n_services <= ARRAY_LEN(terms));
+	struct service_term *terms = ARENA_ARRAY(again->scratch, struct service_term, required_widest(r)->n_services);
 	struct flowbox back = answers_box(r, true, terms);
 	return meets_any(&back, &again->asked);
 }
@@ -259,7 +258,8 @@ static bool find_few(struct reprover *again, size_t n_rules)
 	for (size_t i = 0; i < again->part.n; i++) {
 		hull_add(again, &there, required_widest(&again->part.v[i]));
 		if (again->replies) {
-			struct service_term terms[8];
+			struct service_term *terms = ARENA_ARRAY(again->scratch, struct service_term,
+								 required_widest(&again->part.v[i])->n_services);
 			struct flowbox box = answers_box(&again->part.v[i], false, terms);
 			hull_add(again, &back, &box);
 		}
@@ -402,13 +402,40 @@ static bool is_whole(const struct reprover *again, const struct proof *old)
 	       !(old->accepts_any_ack && packet_is_in(&old->any_ack, &again->touched));
 }
 
+/* Such a rule is certain or not by its neighbours, which may change. */
+static bool names_part_of_zone(struct arena *a, const struct rule *rules, size_t n, const struct interface_map *map)
+{
+	for (size_t i = 0; i < n; i++) {
+		const struct match *m = &rules[i].match;
+		if ((m->in.n && interface_reach(a, map, &m->in).partly) ||
+		    (m->out.n && interface_reach(a, map, &m->out).partly))
+			return true;
+	}
+	return false;
+}
+
+static bool some_rule_names_part_of_zone(const struct reprover *again, const struct change_of_rules *change)
+{
+	const struct ruleset *r = again->rules;
+	bool some = false;
+	if (!again->q->map || !again->q->map->certain)
+		return false;
+	for (size_t c = 0; c < r->chains.n && !some; c++)
+		some = names_part_of_zone(again->scratch, r->chains.v[c].rules.v, r->chains.v[c].rules.n,
+					  again->q->map);
+	for (size_t i = 0; i < change->n && !some; i++)
+		some = names_part_of_zone(again->scratch, change->v[i].new, change->v[i].n_new, again->q->map);
+	return some;
+}
+
 bool reprove(struct arena *a, const struct proof *old, struct ruleset *r, const struct change_of_rules *change,
 	     const struct proof_question *q, struct proof *ret)
 {
 	CLEANUP(arena_freep) struct arena *scratch = arena_new();
 	struct reprover again = { .arena = a, .scratch = scratch, .rules = r, .q = q };
 	bool free_before = replies_are_free(r);
-	bool possible = find_touched(&again, change) && is_whole(&again, old) && sort_out(&again, old, change);
+	bool possible = !some_rule_names_part_of_zone(&again, change) && find_touched(&again, change) &&
+			is_whole(&again, old) && sort_out(&again, old, change);
 
 	change_apply(r, change);
 	again.replies = !replies_are_free(r);

@@ -205,7 +205,7 @@ static void check_dialect(struct arena *a, const struct dialect *x, const struct
 {
 	struct diag *d = diag_new(a);
 	struct flowbox judged[N_ZONES * N_ZONES];
-	struct interface_map map = { zone_addresses, (void *)p };
+	struct interface_map map = zone_map(a, p);
 	struct str text;
 	assert_true(emit(a, x, p, &text, d));
 	struct ruleset *r = (struct ruleset *)read(a, x, p->side, text, d);

@@ -202,7 +202,7 @@ static void compiled_rules_agree_with_the_naive_evaluator(void **state)
 	for (uint64_t round = 1; round <= rounds(80); round++) {
 		struct arena *a = arena_new();
 		seed = round * 7919;
-		struct interface_map map = { random_interface, a };
+		struct interface_map map = random_interface_map(a);
 		struct ruleset *r = random_ruleset(a);
 		struct space *s = space_new(a);
 		struct compiled *c = compile_add(a, s, r, &map);

@@ -64,7 +64,7 @@ static void check_round(const struct grammar *g, size_t round)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct draft w = { .a = a, .seed = 7919 * (round + 1), .text = out_memory(16 << 20) };
-	struct interface_map map = { place_addresses, &w };
+	struct interface_map map = { .addresses = place_addresses, .ctx = &w };
 	struct disagreement wrong;
 	char text[PACKET_TEXT];
 

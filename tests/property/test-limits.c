@@ -193,7 +193,7 @@ static struct proof prove_large(struct arena *a, const struct policy *p, const s
 	enum { MOST = 8 };
 	VEC(struct required) required = { 0 };
 	struct flowbox judged[N_ZONES * N_ZONES];
-	struct interface_map map = { zone_addresses, (void *)p };
+	struct interface_map map = zone_map(a, p);
 	for (size_t i = 0; i < p->n_relations; i++) {
 		struct flowbox b = policy_box(a, p, &p->relations[i]);
 		for (size_t k = 0; k < b.n_services; k += MOST) {

@@ -442,7 +442,7 @@ static struct scene *scene_of(struct arena *a, const struct dialect *x, const st
 	struct scene *s = ARENA_NEW(a, struct scene);
 	struct diag *d = diag_new(a);
 	struct str text;
-	*s = (struct scene){ .a = a, .dialect = x, .policy = p, .map = { zone_addresses, (void *)p } };
+	*s = (struct scene){ .a = a, .dialect = x, .policy = p, .map = zone_map(a, p) };
 	assert_true(emit(a, x, p, &text, d));
 	s->before = read(a, x, p->side, text, d);
 	assert_non_null(s->before);

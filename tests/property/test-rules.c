@@ -75,7 +75,7 @@ static void a_comparison_shows_exactly_what_changed(void **state)
 	for (uint64_t round = 1; round <= rounds(60); round++) {
 		struct arena *a = arena_new();
 		seed = round * 104729;
-		struct interface_map map = { random_interface, a };
+		struct interface_map map = random_interface_map(a);
 		struct compared k = { .old = random_ruleset(a), .new = random_ruleset(a), .map = &map };
 		if (round % 4 == 0)
 			k.new = k.old;
@@ -102,7 +102,7 @@ static void a_path_over_two_firewalls_permits_what_both_permit(void **state)
 	for (uint64_t round = 1; round <= rounds(30); round++) {
 		struct arena *a = arena_new();
 		seed = round * 15485863;
-		struct interface_map map = { random_interface, a };
+		struct interface_map map = random_interface_map(a);
 		struct ruleset *r[2] = { random_ruleset(a), random_ruleset(a) };
 		struct flowbox seen = random_box(a);
 		struct filter filters[2] = { { r[0], &map, NULL, 0 }, { r[1], &map, &seen, 1 } };
@@ -144,7 +144,7 @@ static void the_parts_of_a_rule_set_permit_what_it_permits(void **state)
 	for (uint64_t round = 1; round <= rounds(150); round++) {
 		struct arena *a = arena_new();
 		seed = round * 32452843;
-		struct interface_map map = { random_interface, a };
+		struct interface_map map = random_interface_map(a);
 		struct parted k = { .r = random_ruleset(a), .map = &map };
 		k.e = products_of(a, k.r, &map, NULL, 0, 100000);
 		assert_false(k.e.too_many);
@@ -200,7 +200,7 @@ static void a_proof_shows_every_difference(void **state)
 	for (uint64_t round = 1; round <= rounds(60); round++) {
 		struct arena *a = arena_new();
 		seed = round * 49979687;
-		struct interface_map map = { random_interface, a };
+		struct interface_map map = random_interface_map(a);
 		struct required required[3];
 		struct service_term any = ANY_SERVICE;
 		struct flowbox everything = { addrset_all(a), addrset_all(a), &any, 1 };

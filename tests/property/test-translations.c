@@ -16,7 +16,7 @@
 static const struct interface_map *map_of(struct arena *a)
 {
 	struct interface_map *map = ARENA_NEW(a, struct interface_map);
-	*map = (struct interface_map){ random_interface, a };
+	*map = random_interface_map(a);
 	return map;
 }
 

@@ -327,6 +327,7 @@ const struct dialect dialect_aws_nacl = {
 	.parse = parse,
 	.resembles = resembles,
 	.for_hosts = true,
+	.both_directions = true,
 	.cannot = CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
 	/* an entry is one prefix and one range of ports: 200 of 15, and the replies of two protocols */
 	.rules_of_a_relation = 200 * (15 + 15),

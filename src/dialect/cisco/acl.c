@@ -253,15 +253,27 @@ void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, b
 				STR_ARG(b->list));
 		return;
 	}
+	/* interfaces with one list are one rule: a zone that is behind them is filtered, by whichever its packets come */
+	if (l->bound_as && l->bound_base == base && l->bound_as->both == b->both && l->bound_as->family == b->family &&
+	    b->interface.n && l->bound.n) {
+		struct rule *first = &c->rules->chains.v[base].rules.v[l->bound_rule];
+		*VEC_ADD(c->keep, &l->bound) = b->interface;
+		*(b->out ? &first->match.out : &first->match.in) =
+			(struct interface_names){ .v = l->bound.v, .n = l->bound.n };
+		return;
+	}
 	uint32_t target = make_list(c, l, implicit_deny);
 	struct rule *rule = ruleset_rule(c->rules, base, b->at);
 	struct draft_match m = draft_match_new(c->keep);
 	if (!b->both)
 		draft_family(&m, b->family);
 	if (b->interface.n) {
-		struct str *name = ARENA_NEW(c->keep, struct str);
-		*name = b->interface;
-		struct interface_names names = { .v = name, .n = 1 };
+		l->bound.n = 0;
+		*VEC_ADD(c->keep, &l->bound) = b->interface;
+		l->bound_as = b;
+		l->bound_base = base;
+		l->bound_rule = c->rules->chains.v[base].rules.n - 1;
+		struct interface_names names = { .v = l->bound.v, .n = l->bound.n };
 		if (b->out)
 			draft_out(&m, names);
 		else

@@ -250,7 +250,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	out_text(o, "access-list portolan extended deny ip any any\n!\n");
 	put_inspection(&w);
 	for (size_t i = 0; i < p->n_zones; i++)
-		out_printf(o, "access-group portolan in interface %.*s\n", STR_ARG(p->zones[i].interface));
+		for (size_t j = 0; j < p->zones[i].n_interfaces; j++)
+			out_printf(o, "access-group portolan in interface %.*s\n", STR_ARG(p->zones[i].interfaces[j]));
 	if (!p->n_zones)
 		out_text(o, "access-group portolan global\n");
 	return !w.failed;
@@ -282,6 +283,7 @@ const struct dialect dialect_cisco_asa = {
 	.resembles = resembles,
 	.line_kind = cisco_line_kind,
 	.for_transit = true,
+	.interface_chars = "/.:_-",
 	.inspects_rpc = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 2, /* the entry, and one that denies the rest */

@@ -47,6 +47,11 @@ struct cisco_entry {
 };
 
 struct cisco_list {
+	/* its bindings to interfaces in the base chain that was last bound: one rule, by all their names */
+	VEC(struct str) bound;
+	const struct cisco_binding *bound_as;
+	uint32_t bound_base;
+	size_t bound_rule;
 	struct str name;
 	enum family family; /* of IOS: one family */
 	bool both;          /* of ASA: both families */

@@ -351,11 +351,14 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	put_list(&w, IPV4);
 	put_list(&w, IPV6);
 	for (size_t i = 0; i < p->n_zones; i++) {
-		if (!p->zones[i].interface_said)
+		if (!p->zones[i].interfaces_said)
 			out_printf(o, "! the estate does not state which interface leads to zone \"%.*s\"\n",
 				   STR_ARG(p->zones[i].name));
-		out_printf(o, "interface %.*s\n ip access-group portolan in\n ipv6 traffic-filter portolan-6 in\n!\n",
-			   STR_ARG(p->zones[i].interface));
+		for (size_t j = 0; j < p->zones[i].n_interfaces; j++)
+			out_printf(o,
+				   "interface %.*s\n ip access-group portolan in\n"
+				   " ipv6 traffic-filter portolan-6 in\n!\n",
+				   STR_ARG(p->zones[i].interfaces[j]));
 	}
 	return !w.failed;
 }
@@ -386,6 +389,7 @@ const struct dialect dialect_cisco_ios = {
 	.resembles = resembles,
 	.line_kind = cisco_line_kind,
 	.for_transit = true,
+	.interface_chars = "/.:_- ",
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 7, /* the entry, two replies, two for neighbour discovery, and two that deny the rest */
 };

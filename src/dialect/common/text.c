@@ -23,6 +23,53 @@ static bool is_clean(struct str s, const char *without)
 	return !control;
 }
 
+struct str text_visible(struct arena *a, struct str s)
+{
+	if (str_is_visible(s))
+		return s;
+	char *line = arena_alloc(a, s.n + 1);
+	for (size_t i = 0; i < s.n; i++)
+		line[i] = strchr("\t\n\r\v\f", s.p[i]) && s.p[i] ? ' ' : s.p[i];
+	return str_shown(a, (struct str){ line, s.n });
+}
+
+static struct relation visible_relation(struct arena *a, struct relation r)
+{
+	/* the part that names the services keeps its place */
+	if (r.services_n && !str_is_visible(r.about)) {
+		struct str head = text_visible(a, str_first(r.about, r.services_at)),
+			   tail = str_skip(r.about, r.services_at),
+			   services = text_visible(a, str_first(tail, r.services_n));
+		tail = text_visible(a, str_skip(tail, r.services_n));
+		r.about = str_printf(a, "%.*s%.*s%.*s", STR_ARG(head), STR_ARG(services), STR_ARG(tail));
+		r.services_at = (uint32_t)head.n;
+		r.services_n = (uint32_t)services.n;
+	} else {
+		r.about = text_visible(a, r.about);
+	}
+	r.id = text_visible(a, r.id);
+	r.title = text_visible(a, r.title);
+	r.flow = text_visible(a, r.flow);
+	return r;
+}
+
+void text_make_visible(struct arena *a, struct policy *p)
+{
+	struct relation *relations = ARENA_ARRAY(a, struct relation, p->n_relations);
+	struct policy_group *groups = ARENA_ARRAY(a, struct policy_group, p->n_groups);
+	for (size_t i = 0; i < p->n_relations; i++)
+		relations[i] = visible_relation(a, p->relations[i]);
+	for (size_t i = 0; i < p->n_groups; i++) {
+		groups[i] = p->groups[i];
+		groups[i].about = text_visible(a, groups[i].about);
+	}
+	p->relations = relations;
+	p->groups = groups;
+	p->name = text_visible(a, p->name);
+	p->estate = text_visible(a, p->estate);
+	p->ask = text_visible(a, p->ask);
+}
+
 void text_comment_lines(struct out *o, const char *prefix, struct str text)
 {
 	struct str word, last = NO_STR;

@@ -4,6 +4,15 @@
 
 #include "dialect/dialect.h"
 
+/*
+ * The text of a comment, a name or a quote: one line, in which hidden characters (controls, marks
+ * that turn the direction of writing) are written in letters, as str_shown() does.
+ */
+struct str text_visible(struct arena *a, struct str s);
+
+/* The policy with all its free texts made visible; relations and groups are made in the arena. */
+void text_make_visible(struct arena *a, struct policy *p);
+
 /* Comment lines that state what the file is, for which firewall, and how to load it. */
 void text_header(struct out *o, const char *prefix, const struct policy *p, const char *use);
 

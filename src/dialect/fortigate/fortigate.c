@@ -262,7 +262,8 @@ static void put_interfaces(const struct writer *w, const char *key, uint32_t gro
 	out_printf(w->o, "        set %s", key);
 	for (size_t i = 0; i < w->p->n_zones; i++)
 		if (addrset_overlaps(w->p->zones[i].addresses, w->p->groups[group].addresses)) {
-			out_printf(w->o, " \"%.*s\"", STR_ARG(w->p->zones[i].interface));
+			for (size_t j = 0; j < w->p->zones[i].n_interfaces; j++)
+				out_printf(w->o, " \"%.*s\"", STR_ARG(w->p->zones[i].interfaces[j]));
 			n++;
 		}
 	out_text(w->o, n ? "\n" : " \"any\"\n");
@@ -389,6 +390,7 @@ const struct dialect dialect_fortigate = {
 	.parse = fortigate_parse,
 	.resembles = resembles,
 	.for_transit = true,
+	.interface_chars = "/.:_- +@#&()",
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.most_addresses = 300, /* members of a group, on the smallest models */
 	.rules_of_a_relation = 1,

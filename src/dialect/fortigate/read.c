@@ -467,6 +467,17 @@ static void read_zones(struct forti *f, uint32_t chain)
 	}
 }
 
+/* What a policy calls by the name of a zone are the zone's interfaces. */
+static void read_members(struct forti *f)
+{
+	const struct config_node *zones = config_child(&f->tree, f->device, "system zone");
+	for (size_t i = 0; zones && i < zones->children.n; i++) {
+		const struct config_node *list = config_child(&f->tree, zones->children.v[i], "interface");
+		for (size_t j = 0; list && j < list->values.n; j++)
+			ruleset_member(f->rules, zones->children.v[i]->word, list->values.v[j]);
+	}
+}
+
 static void read_helpers(struct forti *f)
 {
 	const struct config_node *n = CONFIG(&f->tree, f->tree.root, "system session-helper");
@@ -511,6 +522,7 @@ bool fortigate_parse(struct arena *a, const struct source *s, const struct read_
 	read_others(f);
 	read_multicast(f, chain);
 	read_zones(f, chain);
+	read_members(f);
 	read_policies(f, chain, "firewall policy", false);
 	read_policies(f, chain, "firewall policy6", true);
 	if (!list && !f->rules->unknown.n)

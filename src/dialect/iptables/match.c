@@ -82,7 +82,8 @@ static void take_interface(struct ipt_rule *r, bool in)
 		return;
 	}
 	struct str *copy = ARENA_NEW(r->arena, struct str);
-	*copy = str_dup(r->t->keep, name);
+	*copy = str_ends(name, "+") ? str_printf(r->t->keep, "%.*s*", (int)name.n - 1, name.p)
+				    : str_dup(r->t->keep, name);
 	struct interface_names names = { .v = copy, .n = 1, .negated = r->negated };
 	EACH_DRAFT(r, m)
 	{

@@ -318,6 +318,12 @@ static void put_applications(struct writer *w)
 		}
 }
 
+static void put_zones(struct writer *w, struct str path, const char *key, const struct policy_zone *zone)
+{
+	for (size_t i = 0; i < zone->n_interfaces; i++)
+		out_printf(w->o, "%.*s match %s %.*s\n", STR_ARG(path), key, STR_ARG(zone->interfaces[i]));
+}
+
 static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, struct addrset dst)
 {
 	struct writer *w = ctx;
@@ -329,11 +335,18 @@ static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, st
 	if (!crosses)
 		return;
 	struct str name = text_name(w->arena, r->id, "-_.", '-', LONGEST_NAME);
-	struct str path =
-		from == ANY_ZONE ? str_printf(w->arena, "set security policies global policy %.*s", STR_ARG(name))
-				 : str_printf(w->arena, "set security policies from-zone %.*s to-zone %.*s policy %.*s",
-					      STR_ARG(w->p->zones[from].interface), STR_ARG(w->p->zones[to].interface),
-					      STR_ARG(name));
+	/* a policy between two zones has one name for each */
+	bool pair = from != ANY_ZONE && w->p->zones[from].n_interfaces == 1 && w->p->zones[to].n_interfaces == 1;
+	if (from != ANY_ZONE && !pair)
+		name = str_printf(w->arena, "%.*s-%zu-%zu", STR_ARG(name), from + 1, to + 1);
+	struct str path = !pair ? str_printf(w->arena, "set security policies global policy %.*s", STR_ARG(name))
+				: str_printf(w->arena, "set security policies from-zone %.*s to-zone %.*s policy %.*s",
+					     STR_ARG(w->p->zones[from].interfaces[0]),
+					     STR_ARG(w->p->zones[to].interfaces[0]), STR_ARG(name));
+	if (from != ANY_ZONE && !pair) {
+		put_zones(w, path, "from-zone", &w->p->zones[from]);
+		put_zones(w, path, "to-zone", &w->p->zones[to]);
+	}
 	out_printf(w->o, "%.*s description \"", STR_ARG(path));
 	text_put_title(w->o, LONGEST_DESCRIPTION, "\"\\<>", NO_STR, r);
 	out_printf(w->o, "\"\n%.*s match source-address %.*s\n", STR_ARG(path), STR_ARG(group_name(w, r->src)));
@@ -402,6 +415,7 @@ const struct dialect dialect_junos = {
 	.parse = junos_parse,
 	.resembles = resembles,
 	.for_transit = true,
+	.interface_chars = "/.:_-",
 	.names_interfaces = true,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 1,

@@ -378,6 +378,17 @@ static void drop_ipv6(struct junos *junos, uint32_t chain)
 	rule->text = n->line;
 }
 
+/* Policies call interfaces by the name of their zone. */
+static void read_members(struct junos *junos)
+{
+	const struct config_node *zones = CONFIG(&junos->tree, junos->tree.root, "security", "zones", "security-zone");
+	for (size_t i = 0; zones && i < zones->children.n; i++) {
+		const struct config_node *list = config_child(&junos->tree, zones->children.v[i], "interfaces");
+		for (size_t j = 0; list && j < list->children.n; j++)
+			ruleset_member(junos->rules, zones->children.v[i]->word, list->children.v[j]->word);
+	}
+}
+
 /* What bypasses the policies, or filters separately. */
 static void look_at_others(struct junos *junos)
 {
@@ -422,6 +433,7 @@ bool junos_parse(struct arena *a, const struct source *s, const struct read_opti
 		uint32_t chain = ruleset_chain(junos->rules, STR("policies"), policies->at);
 		*VEC_ADD(a, &junos->rules->bases) = chain;
 		drop_ipv6(junos, chain);
+		read_members(junos);
 		read_policies(junos, chain, policies);
 		junos_translate(junos, chain);
 	} else if (!filters && !junos->rules->unknown.n) {

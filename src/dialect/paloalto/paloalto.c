@@ -226,7 +226,8 @@ static void put_zones(struct writer *w, const char *key, uint32_t group)
 	names zones = { 0 };
 	for (size_t i = 0; i < w->p->n_zones; i++)
 		if (addrset_overlaps(w->p->zones[i].addresses, w->p->groups[group].addresses))
-			*VEC_ADD(w->arena, &zones) = w->p->zones[i].interface;
+			for (size_t j = 0; j < w->p->zones[i].n_interfaces; j++)
+				*VEC_ADD(w->arena, &zones) = w->p->zones[i].interfaces[j];
 	bool any = !zones.n;
 	if (any)
 		*VEC_ADD(w->arena, &zones) = STR("any");
@@ -372,6 +373,7 @@ const struct dialect dialect_paloalto = {
 	.parse = paloalto_parse,
 	.resembles = resembles,
 	.for_transit = true,
+	.interface_chars = "/.:_- &<>()+@#,;",
 	.cannot = CANNOT_WHOLE_ICMP | CANNOT_PROTOCOL_RANGES,
 	/* members of a group; a service holds its ports in 1023 characters */
 	.most_addresses = 2500,

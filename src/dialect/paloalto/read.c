@@ -300,6 +300,19 @@ static const struct config_node *unwrapped(struct pan *p)
 	return config ? config : root;
 }
 
+/* Rules call interfaces by the name of their zone. */
+static void read_members(struct pan *p, const struct config_node *scope)
+{
+	static const char *const kinds[] = { "layer3", "layer2", "virtual-wire", "tap" };
+	const struct config_node *zones = config_child(&p->tree, scope, "zone");
+	for (size_t i = 0; zones && i < zones->children.n; i++)
+		for (size_t j = 0; j < ARRAY_LEN(kinds); j++) {
+			const struct config_node *list = CONFIG(&p->tree, zones->children.v[i], "network", kinds[j]);
+			for (size_t m = 0; list && m < list->children.n; m++)
+				ruleset_member(p->rules, zones->children.v[i]->word, list->children.v[m]->word);
+		}
+}
+
 /* Rules that Panorama pushed to a firewall are outside the firewall's own configuration. */
 static void look_at_pushed(struct pan *p, const struct config_node *config)
 {
@@ -345,6 +358,7 @@ bool paloalto_parse(struct arena *a, const struct source *s, const struct read_o
 	if (scope != root)
 		p->scopes[p->n_scopes++] = root;
 	look_at_pushed(p, config);
+	read_members(p, scope);
 	uint32_t chain = ruleset_chain(p->rules, STR("security rules between zones"), scope->at);
 	*VEC_ADD(a, &p->rules->bases) = chain;
 	for (size_t i = own; i--;) {

@@ -74,6 +74,7 @@ struct pf {
 	struct diag *diag;
 	struct pf_lexer lexer;
 	struct strmap tables;
+	struct strmap groups; /* of interfaces, that were named */
 	bool first_pass;
 	unsigned depth;
 	VEC(struct pf_rule) all;

@@ -545,7 +545,8 @@ bool pf_parse(struct arena *a, const struct source *s, const struct read_options
 			   .options = o,
 			   .rules = ruleset_new(a, s, "pf"),
 			   .diag = d,
-			   .tables = strmap_new(a) };
+			   .tables = strmap_new(a),
+			   .groups = strmap_new(a) };
 	pf->lexer = (struct pf_lexer){ .arena = a, .source = s };
 	*ret = pf->rules;
 	pf->rules->replies = REPLIES_FREE;

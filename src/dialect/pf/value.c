@@ -246,6 +246,10 @@ void pf_take_interface(struct pf *pf, struct pf_draft *draft)
 		return;
 	}
 	pf_next(&pf->lexer);
+	/* the name of a group ends in no digit (ifconfig(8)) */
+	if (name.n && !(name.p[name.n - 1] >= '0' && name.p[name.n - 1] <= '9') && !str_is_one_of(name, "any lo") &&
+	    strmap_add(&pf->groups, name, pf))
+		ruleset_member(pf->rules, name, NO_STR);
 	/* loopback traffic is in no plan */
 	bool loopback = str_is(name, "lo") || str_is(name, "lo0");
 	if (str_is(name, "any") || (loopback && negated)) {

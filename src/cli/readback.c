@@ -1,0 +1,188 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/readback.h"
+
+#include "base/vec.h"
+#include "prove/prove.h"
+
+/* Source ports of the clients that replies go to: those of any system. */
+static const struct port_range client_ports = { 1024, 65535 };
+
+struct asked_back {
+	struct arena *arena;
+	const struct policy *policy;
+};
+
+/* The zones' names, as the policy has them. */
+static bool addresses_behind(void *ctx, struct str name, struct addrset *ret)
+{
+	const struct asked_back *b = ctx;
+	bool found = false;
+	*ret = NO_ADDRS;
+	for (size_t i = 0; i < b->policy->n_zones; i++)
+		for (size_t j = 0; j < b->policy->zones[i].n_interfaces; j++)
+			if (str_eq(b->policy->zones[i].interfaces[j], name)) {
+				*ret = addrset_union(b->arena, *ret, b->policy->zones[i].addresses);
+				found = true;
+			}
+	return found;
+}
+
+static bool is_named(const struct str *names, size_t n, struct str name)
+{
+	for (size_t i = 0; i < n; i++)
+		if (str_eq(names[i], name))
+			return true;
+	return false;
+}
+
+static struct addrset certainly_behind(void *ctx, const struct str *names, size_t n)
+{
+	const struct asked_back *b = ctx;
+	struct addrset ret = NO_ADDRS;
+	for (size_t i = 0; i < b->policy->n_zones; i++) {
+		const struct policy_zone *z = &b->policy->zones[i];
+		bool all = true;
+		for (size_t j = 0; j < z->n_interfaces && all; j++)
+			all = is_named(names, n, z->interfaces[j]);
+		if (all)
+			ret = addrset_union(b->arena, ret, z->addresses);
+	}
+	return ret;
+}
+
+static bool is_plain(const struct policy_service *s)
+{
+	return s->kind != SERVICE_RPC_RANGE && s->kind != SERVICE_TFTP_DATA;
+}
+
+/* A service whose ports the firewall may open itself, or that has rules by RPC interface. */
+static struct required helped(struct arena *a, const struct flowbox *box, const struct policy_service *s)
+{
+	struct required r = { .box = *box, .client_ports = client_ports };
+	struct str *uuids = ARENA_ARRAY(a, struct str, s->n_interfaces);
+	for (size_t i = 0; i < s->n_interfaces; i++)
+		uuids[i] = s->interfaces[i].uuid;
+	r.box.services = &s->term;
+	r.box.n_services = 1;
+	r.helper = s->kind == SERVICE_RPC_RANGE ? HELPER_RPC : HELPER_TFTP;
+	r.rpc_interfaces = uuids;
+	r.n_rpc_interfaces = s->n_interfaces;
+	return r;
+}
+
+typedef VEC(struct required) required_vec;
+
+static required_vec what_was_asked(struct arena *a, const struct policy *p)
+{
+	required_vec all = { 0 };
+	for (size_t i = 0; i < p->n_relations; i++) {
+		const struct relation *r = &p->relations[i];
+		const struct policy_services *s = &p->services[r->services];
+		struct flowbox box = policy_box(a, p, r);
+		struct service_term *terms = ARENA_ARRAY(a, struct service_term, s->n);
+		size_t n = 0;
+		for (size_t j = 0; j < s->n; j++)
+			if (is_plain(&s->v[j]))
+				terms[n++] = s->v[j].term;
+			else
+				*VEC_ADD(a, &all) = helped(a, &box, &s->v[j]);
+		if (!n)
+			continue;
+		box.services = terms;
+		box.n_services = n;
+		*VEC_ADD(a, &all) = (struct required){ .box = box, .client_ports = client_ports };
+	}
+	return all;
+}
+
+typedef VEC(struct flowbox) boxes;
+
+/* Between zones; of a host, what has its addresses on its side; else everything. */
+static boxes what_is_judged(struct arena *a, const struct policy *p)
+{
+	boxes all = { 0 };
+	struct addrset own = NO_ADDRS, any = addrset_all(a);
+	for (size_t i = 0; i < p->n_zones; i++)
+		for (size_t j = 0; j < p->n_zones; j++)
+			if (i != j && p->zones[i].addresses.n && p->zones[j].addresses.n)
+				*VEC_ADD(a, &all) = (struct flowbox){ p->zones[i].addresses, p->zones[j].addresses,
+								      &any_service, 1 };
+	if (p->n_zones || p->side == POLICY_TRANSIT)
+		return all;
+	for (size_t i = 0; i < p->n_relations; i++) {
+		const struct relation *r = &p->relations[i];
+		own = addrset_union(a, own, p->groups[p->side == POLICY_INBOUND ? r->dst : r->src].addresses);
+	}
+	if (own.n)
+		*VEC_ADD(a, &all) = p->side == POLICY_INBOUND ? (struct flowbox){ any, own, &any_service, 1 }
+							      : (struct flowbox){ own, any, &any_service, 1 };
+	return all;
+}
+
+static bool show_difference(struct invocation *call, const struct dialect *dialect, const struct proof *proof)
+{
+	const struct shown *s = proof->n_missing   ? &proof->missing[0].shown
+				: proof->n_surplus ? &proof->surplus[0].shown
+						   : NULL;
+	char packet[PACKET_TEXT];
+	if (s)
+		diag_error(call->diag, NOWHERE,
+			   "these rules would not be what was asked for, so nothing is written: as %s, %s%s would%s be "
+			   "let through",
+			   dialect->title, proof->n_missing && proof->missing[0].reply ? "the reply " : "",
+			   packet_text(&s->witness, packet), proof->n_missing ? " not" : "");
+	else
+		diag_error(call->diag, NOWHERE,
+			   "these rules would not be what was asked for, so nothing is written: as %s, they are not "
+			   "certain",
+			   dialect->title);
+	if (s && s->by && s->by->text.n)
+		diag_note(call->diag, NOWHERE, "by: %.*s", STR_ARG(s->by->text));
+	for (size_t i = 0; i < proof->rules->unknown.n && i < 3; i++)
+		diag_note(call->diag, NOWHERE, "not understood: %s", proof->rules->unknown.v[i].why);
+	return false;
+}
+
+static bool reads_back(struct invocation *call, const struct dialect *dialect, const struct policy *p,
+		       const struct read_options *reading, struct str text)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct read_options o = {
+		.side = p->side, .shared = reading->shared, .n_shared = reading->n_shared, .rpc = reading->rpc
+	};
+	struct asked_back back = { a, p };
+	struct interface_map map = { addresses_behind, &back, certainly_behind };
+	struct diag *said = diag_new(a);
+	struct ruleset *r;
+
+	if (!dialect_read(a, dialect, source_of_text(a, "what was written", text), &o, &r, said)) {
+		/* again, for errors that live as long as they are shown */
+		struct source *s = source_of_text(call->arena, "what was written", str_dup(call->arena, text));
+		dialect_read(call->arena, dialect, s, &o, &r, call->diag);
+		return diag_error(call->diag, NOWHERE, "these rules cannot be read back, so nothing is written");
+	}
+	required_vec required = what_was_asked(a, p);
+	boxes judged = what_is_judged(a, p);
+	struct proof proof = prove(a, r,
+				   &(struct proof_question){ .map = &map,
+							     .required = required.v,
+							     .n_required = required.n,
+							     .judged = judged.v,
+							     .n_judged = judged.n,
+							     .most = 1 });
+	return proof.verdict == VERDICT_HOLDS || show_difference(call, dialect, &proof);
+}
+
+bool emit_checked(struct invocation *call, const struct dialect *dialect, const struct policy *p,
+		  const struct read_options *reading, struct file *f)
+{
+	CLEANUP(out_free) struct out text = out_memory(MOST_RULES_BYTES);
+	if (!dialect_emit(dialect, p, &text, call->diag))
+		return false;
+	if (text.error)
+		return diag_error(call->diag, NOWHERE, "the rules are longer than %d bytes", MOST_RULES_BYTES);
+	if (dialect->parse && !reads_back(call, dialect, p, reading, out_view(&text)))
+		return false;
+	out_str(&f->out, out_view(&text));
+	return true;
+}

@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Rules are read back before they leave: what was written must permit what was asked for and
+ * nothing else.  A difference is an error, whatever its cause; no file is written then.
+ */
+#pragma once
+
+#include "cli/command.h"
+#include "dialect/dialect.h"
+
+/*
+ * Writes the policy in a dialect to f.  As the reader is told: what it has to know of the place.
+ * False after an error.
+ */
+bool emit_checked(struct invocation *call, const struct dialect *dialect, const struct policy *p,
+		  const struct read_options *reading, struct file *f);
