@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the probes of all protocols say to the engine.
+ */
+#include "probe/probe.h"
+
+struct packet *exchange_send(struct exchange *ex)
+{
+	if (!ex->send.p)
+		ex->send = packet_over(arena_alloc(ex->arena, EXCHANGE_SEND_MAX), EXCHANGE_SEND_MAX);
+	return &ex->send;
+}
+
+void exchange_tls(struct exchange *ex)
+{
+	if (ex->step == STEP_WAIT)
+		ex->step = STEP_TLS;
+}
+
+void exchange_follow(struct exchange *ex, uint16_t port, const struct probe *with)
+{
+	if (ex->step != STEP_WAIT)
+		return;
+	ex->step = STEP_FOLLOW;
+	ex->follow_port = port;
+	ex->follow = with;
+}
+
+void exchange_done(struct exchange *ex, enum reason reason, const char *fmt, ...)
+{
+	if (ex->step == STEP_DONE)
+		return;
+	va_list ap;
+	va_start(ap, fmt);
+	ex->text = str_of(arena_vprintf(ex->arena, fmt, ap));
+	va_end(ap);
+	ex->step = STEP_DONE;
+	ex->reason = reason;
+}
+
+/* How other protocols begin, for ports on which something unexpected listens. */
+static const struct {
+	const char *begin;
+	size_t n;
+	const char *what;
+} beginnings[] = {
+	{ "HTTP/", 5, "an HTTP server" },
+	{ "SSH-", 4, "an SSH server" },
+	{ "220 ", 4, "an FTP or SMTP server" },
+	{ "220-", 4, "an FTP or SMTP server" },
+	{ "+OK", 3, "a POP3 server" },
+	{ "* OK", 4, "an IMAP server" },
+	{ "RFB 00", 6, "a VNC server" },
+	{ "\x15\x03", 2, "a TLS server" },
+	{ "\x16\x03", 2, "a TLS server" },
+	{ "\x05\x00\x0c\x03", 4, "a DCE/RPC server" },
+	{ "\x05\x00\x0d\x03", 4, "a DCE/RPC server" },
+	{ "\x03\x00\x00", 3, "a Remote Desktop server" },
+	{ "\xff\xfd", 2, "a Telnet server" },
+	{ "\xff\xfb", 2, "a Telnet server" },
+	{ "ncacn_http/", 11, "an RPC over HTTP server" },
+	{ "<!DOCTYPE", 9, "a web page" },
+	{ "<html", 5, "a web page" },
+	{ "AMQP", 4, "an AMQP server" },
+};
+
+void exchange_foreign(struct exchange *ex, const uint8_t *p, size_t n)
+{
+	struct str first = { (const char *)p, MIN(n, (size_t)24) };
+	exchange_evidence(ex, "first-bytes", first);
+	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++)
+		if (n >= beginnings[i].n && memcmp(p, beginnings[i].begin, beginnings[i].n) == 0) {
+			exchange_done(ex, REASON_OTHER_SERVICE, "the reply is not %s; it looks like %s",
+				      ex->probe->title, beginnings[i].what);
+			return;
+		}
+	exchange_done(ex, REASON_OTHER_SERVICE, "the reply is not %s", ex->probe->title);
+}
+
+void exchange_evidence(struct exchange *ex, const char *key, struct str value)
+{
+	if (ex->n_evidence == EVIDENCE_FIELDS_MAX)
+		return;
+	ex->evidence[ex->n_evidence++] = (struct evidence){ key, str_dup(ex->arena, str_first(value, EVIDENCE_MAX)) };
+}
+
+void exchange_evidence_number(struct exchange *ex, const char *key, uint64_t value)
+{
+	exchange_evidence(ex, key, str_printf(ex->arena, "%llu", (unsigned long long)value));
+}
+
+void exchange_advice(struct exchange *ex, const char *id, enum advice_level level, const char *fmt, ...)
+{
+	va_list ap;
+	va_start(ap, fmt);
+	struct advice_found *found = ARENA_NEW(ex->arena, struct advice_found);
+	*found = (struct advice_found){ id, level, str_of(arena_vprintf(ex->arena, fmt, ap)), ex->advice };
+	va_end(ap);
+	ex->advice = found;
+}
+
+void exchange_clock(struct exchange *ex, int64_t milliseconds)
+{
+	ex->has_clock = true;
+	ex->clock = milliseconds;
+}
+
+bool exchange_same_name(struct str planned, struct str found)
+{
+	if (str_ends(planned, "."))
+		planned.n--;
+	if (str_ends(found, "."))
+		found.n--;
+	return str_ieq(planned, found);
+}
