@@ -19,11 +19,11 @@
 
 /* Limits of one exchange.  What a server sends beyond them ends it with other-service. */
 enum {
-	EXCHANGE_SEND_MAX = 2048,      /* bytes that a protocol sends at a time */
-	EXCHANGE_INPUT_MAX = 1 << 16,  /* bytes of a stream that wait for the protocol */
-	EXCHANGE_TOTAL_MAX = 1 << 18,  /* bytes that a stream may bring in all */
-	EXCHANGE_ROUNDS_MAX = 64,      /* sends of one exchange */
-	EVIDENCE_MAX = 256,            /* bytes of one field */
+	EXCHANGE_SEND_MAX = 2048,     /* bytes that a protocol sends at a time */
+	EXCHANGE_INPUT_MAX = 1 << 16, /* bytes of a stream that wait for the protocol */
+	EXCHANGE_TOTAL_MAX = 1 << 18, /* bytes that a stream may bring in all */
+	EXCHANGE_ROUNDS_MAX = 64,     /* sends of one exchange */
+	EVIDENCE_MAX = 256,           /* bytes of one field */
 	EVIDENCE_FIELDS_MAX = 32,
 	RANDOM_BYTES = 64,
 };
@@ -36,29 +36,31 @@ struct rpc_interface {
 
 /* What the plan says of the service that is asked.  An empty string is not known, and then not compared. */
 struct target {
-	struct str host;     /* its name in the estate, or as it was given */
-	struct str name;     /* DNS name: dc1.contoso.com */
-	struct str domain;   /* DNS name of its Active Directory domain */
-	struct str site;     /* Active Directory site */
-	struct str instance; /* of SQL Server */
-	struct str path;     /* of a URL, beginning with a slash */
+	struct str host;      /* its name in the estate, or as it was given */
+	struct str name;      /* DNS name: dc1.contoso.com */
+	struct str domain;    /* DNS name of its Active Directory domain */
+	struct str site;      /* Active Directory site */
+	struct str instance;  /* of SQL Server */
+	struct str path;      /* of a URL, beginning with a slash */
 	struct str principal; /* Kerberos: whom to ask for; empty: portolan-probe */
-	struct str token;    /* shared with the stand-in that listens; empty: none */
+	struct str secret;    /* RADIUS: shared; SNMP: community */
+	struct str token;     /* shared with the stand-in that listens; empty: none */
 	struct addr address;
-	struct addr source;  /* the own address */
+	struct addr source; /* the own address */
 	uint16_t source_port;
-	uint8_t protocol;    /* IP protocol: 6, 17, 1, 58 */
-	uint16_t port;       /* where the exchange begins; RPC: the endpoint mapper's */
-	struct port_range ports; /* of the flow: where a dynamic port must lie */
-	struct rpc_interface interface; /* name.n == 0: none is known */
-	bool domain_controller, global_catalog, read_only; /* roles that the plan gives it */
+	uint8_t protocol;                       /* IP protocol: 6, 17, 1, 58 */
+	uint16_t port;                          /* where the exchange begins; RPC: the endpoint mapper's */
+	struct port_range ports;                /* of the flow: where a dynamic port must lie */
+	struct rpc_interface interface;         /* name.n == 0: none is known */
+	bool tls;                               /* the service speaks TLS although its application does not say so */
+	bool domain_controller, global_catalog; /* roles that the plan gives it */
 };
 
 /* A certificate and session as TLS gave them, for protocols that compare identities. */
 struct tls_peer {
-	struct str version;    /* "TLSv1.3" */
+	struct str version; /* "TLSv1.3" */
 	struct str subject, issuer;
-	bool name_matches;     /* target->name is one of its names; true when no name is known */
+	bool name_matches;      /* target->name is one of its names; true when no name is known */
 	bool asked_certificate; /* the server sent a CertificateRequest */
 };
 
@@ -109,16 +111,16 @@ struct exchange {
 };
 
 struct probe {
-	const char *name;        /* an application: of the catalogue's services */
-	const char *title;       /* "LDAP": for people */
-	enum reason best;        /* the best that this protocol can reach */
-	const char *why_not;     /* where best is not proven: why no more can be proved; NULL otherwise */
+	const char *name;    /* an application: of the catalogue's services */
+	const char *title;   /* "LDAP": for people */
+	enum reason best;    /* the best that this protocol can reach */
+	const char *why_not; /* where best is not proven: why no more can be proved; NULL otherwise */
 	size_t state_size;
-	unsigned patience;       /* milliseconds to wait when silence is expected; 0: the engine's time-out */
-	bool replies_elsewhere;  /* UDP replies come from another port of the target (TFTP) */
-	bool tls_first;          /* TLS begins with the connection: secured() comes before start() */
-	bool privileged_port;    /* the source port must be source_port (DHCP: 68) */
-	uint16_t source_port;
+	const struct probe *over_udp; /* what asks the same service over UDP; NULL: the same exchange does */
+	unsigned patience;            /* milliseconds to wait when silence is expected; 0: the engine's time-out */
+	bool replies_elsewhere;       /* UDP replies come from another port of the target (TFTP) */
+	bool tls_first;               /* TLS begins with the connection: secured() comes before start() */
+	uint16_t source_port;         /* the replies come only to this source port (DHCP); 0: any will do */
 	/* Connected; UDP: nothing was sent yet.  NULL: nothing can be asked. */
 	void (*start)(struct exchange *ex);
 	/*
@@ -134,8 +136,8 @@ struct probe {
 	void (*quiet)(struct exchange *ex);
 };
 
-/* By the application's name; NULL: none. */
-const struct probe *probe_find(struct str name);
+/* By the application's name and the IP protocol; NULL: none. */
+const struct probe *probe_find(struct str name, uint8_t protocol);
 extern const struct probe *const probes[]; /* ends with NULL */
 
 /* The packet to put bytes into; they are sent when the callback returns. */
@@ -156,5 +158,12 @@ void exchange_evidence_number(struct exchange *ex, const char *key, uint64_t val
 void exchange_advice(struct exchange *ex, const char *id, enum advice_level level, const char *fmt, ...) PRINTF(4, 5);
 void exchange_clock(struct exchange *ex, int64_t milliseconds);
 
-/* proven when the two names are equal but for case and a final dot, other-identity when not, service when none is planned. */
+/* True when the names are equal but for case and a final dot.  A planned name of one label is compared with the first one found. */
 bool exchange_same_name(struct str planned, struct str found);
+
+/*
+ * Compares the names that a server gives with the plan's; either may be empty.  Keeps them as evidence,
+ * and ends the exchange with other-identity at a difference, with proven when something was compared, and with service when nothing
+ * could be.  what begins the text: "an LDAP server".
+ */
+void exchange_identify(struct exchange *ex, const char *what, struct str host, struct str domain);
