@@ -19,11 +19,11 @@
 
 /* Limits of one exchange.  What a server sends beyond them ends it with other-service. */
 enum {
-	EXCHANGE_SEND_MAX = 2048,      /* bytes that a protocol sends at a time */
-	EXCHANGE_INPUT_MAX = 1 << 16,  /* bytes of a stream that wait for the protocol */
-	EXCHANGE_TOTAL_MAX = 1 << 18,  /* bytes that a stream may bring in all */
-	EXCHANGE_ROUNDS_MAX = 64,      /* sends of one exchange */
-	EVIDENCE_MAX = 256,            /* bytes of one field */
+	EXCHANGE_SEND_MAX = 2048,     /* bytes that a protocol sends at a time */
+	EXCHANGE_INPUT_MAX = 1 << 16, /* bytes of a stream that wait for the protocol */
+	EXCHANGE_TOTAL_MAX = 1 << 18, /* bytes that a stream may bring in all */
+	EXCHANGE_ROUNDS_MAX = 64,     /* sends of one exchange */
+	EVIDENCE_MAX = 256,           /* bytes of one field */
 	EVIDENCE_FIELDS_MAX = 32,
 	RANDOM_BYTES = 64,
 };
@@ -36,29 +36,29 @@ struct rpc_interface {
 
 /* What the plan says of the service that is asked.  An empty string is not known, and then not compared. */
 struct target {
-	struct str host;     /* its name in the estate, or as it was given */
-	struct str name;     /* DNS name: dc1.contoso.com */
-	struct str domain;   /* DNS name of its Active Directory domain */
-	struct str site;     /* Active Directory site */
-	struct str instance; /* of SQL Server */
-	struct str path;     /* of a URL, beginning with a slash */
+	struct str host;      /* its name in the estate, or as it was given */
+	struct str name;      /* DNS name: dc1.contoso.com */
+	struct str domain;    /* DNS name of its Active Directory domain */
+	struct str site;      /* Active Directory site */
+	struct str instance;  /* of SQL Server */
+	struct str path;      /* of a URL, beginning with a slash */
 	struct str principal; /* Kerberos: whom to ask for; empty: portolan-probe */
-	struct str token;    /* shared with the stand-in that listens; empty: none */
+	struct str token;     /* shared with the stand-in that listens; empty: none */
 	struct addr address;
-	struct addr source;  /* the own address */
+	struct addr source; /* the own address */
 	uint16_t source_port;
-	uint8_t protocol;    /* IP protocol: 6, 17, 1, 58 */
-	uint16_t port;       /* where the exchange begins; RPC: the endpoint mapper's */
-	struct port_range ports; /* of the flow: where a dynamic port must lie */
-	struct rpc_interface interface; /* name.n == 0: none is known */
+	uint8_t protocol;                                  /* IP protocol: 6, 17, 1, 58 */
+	uint16_t port;                                     /* where the exchange begins; RPC: the endpoint mapper's */
+	struct port_range ports;                           /* of the flow: where a dynamic port must lie */
+	struct rpc_interface interface;                    /* name.n == 0: none is known */
 	bool domain_controller, global_catalog, read_only; /* roles that the plan gives it */
 };
 
 /* A certificate and session as TLS gave them, for protocols that compare identities. */
 struct tls_peer {
-	struct str version;    /* "TLSv1.3" */
+	struct str version; /* "TLSv1.3" */
 	struct str subject, issuer;
-	bool name_matches;     /* target->name is one of its names; true when no name is known */
+	bool name_matches;      /* target->name is one of its names; true when no name is known */
 	bool asked_certificate; /* the server sent a CertificateRequest */
 };
 
@@ -109,15 +109,15 @@ struct exchange {
 };
 
 struct probe {
-	const char *name;        /* an application: of the catalogue's services */
-	const char *title;       /* "LDAP": for people */
-	enum reason best;        /* the best that this protocol can reach */
-	const char *why_not;     /* where best is not proven: why no more can be proved; NULL otherwise */
+	const char *name;    /* an application: of the catalogue's services */
+	const char *title;   /* "LDAP": for people */
+	enum reason best;    /* the best that this protocol can reach */
+	const char *why_not; /* where best is not proven: why no more can be proved; NULL otherwise */
 	size_t state_size;
-	unsigned patience;       /* milliseconds to wait when silence is expected; 0: the engine's time-out */
-	bool replies_elsewhere;  /* UDP replies come from another port of the target (TFTP) */
-	bool tls_first;          /* TLS begins with the connection: secured() comes before start() */
-	bool privileged_port;    /* the source port must be source_port (DHCP: 68) */
+	unsigned patience;      /* milliseconds to wait when silence is expected; 0: the engine's time-out */
+	bool replies_elsewhere; /* UDP replies come from another port of the target (TFTP) */
+	bool tls_first;         /* TLS begins with the connection: secured() comes before start() */
+	bool privileged_port;   /* the source port must be source_port (DHCP: 68) */
 	uint16_t source_port;
 	/* Connected; UDP: nothing was sent yet.  NULL: nothing can be asked. */
 	void (*start)(struct exchange *ex);

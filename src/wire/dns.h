@@ -8,8 +8,8 @@
 #include "wire/bytes.h"
 
 enum {
-	DNS_NAME_MAX = 255,  /* bytes of a name as text, without the final dot (RFC 1035 2.3.4: 255 on the wire) */
-	DNS_JUMPS_MAX = 64,  /* pointers followed in one name */
+	DNS_NAME_MAX = 255,    /* bytes of a name as text, without the final dot (RFC 1035 2.3.4: 255 on the wire) */
+	DNS_JUMPS_MAX = 64,    /* pointers followed in one name */
 	DNS_RECORDS_MAX = 256, /* records read of one message */
 };
 

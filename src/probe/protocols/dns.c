@@ -53,7 +53,8 @@ static void judge(struct exchange *ex, struct dns_message *m)
 	const char *name = dns_rcode_name(m->rcode);
 	exchange_evidence(ex, "rcode", name ? str_of(name) : str_printf(ex->arena, "%u", m->rcode));
 	if (m->question_type != d->type || !str_ieq(str_of(m->question), d->name)) {
-		exchange_done(ex, REASON_OTHER_SERVICE, "the reply is to another question: a DNS proxy or a portal replies");
+		exchange_done(ex, REASON_OTHER_SERVICE,
+			      "the reply is to another question: a DNS proxy or a portal replies");
 		return;
 	}
 	if (m->truncated && ex->target->protocol == PROTO_UDP) {
@@ -70,7 +71,8 @@ static void judge(struct exchange *ex, struct dns_message *m)
 	else if (m->rcode == DNS_REFUSED)
 		exchange_done(ex, REASON_OTHER_IDENTITY, "this DNS server refuses to reply to this client");
 	else if (m->rcode != DNS_NOERROR)
-		exchange_done(ex, REASON_SERVICE, "a DNS server replies, but cannot resolve: %s", name ? name : "unknown code");
+		exchange_done(ex, REASON_SERVICE, "a DNS server replies, but cannot resolve: %s",
+			      name ? name : "unknown code");
 	else if (m->rest.bad)
 		exchange_done(ex, REASON_OTHER_SERVICE, "the DNS reply is malformed");
 	else if (!planned)
@@ -88,7 +90,8 @@ static size_t input(struct exchange *ex, const uint8_t *p, size_t n)
 	size_t length = ex->target->protocol == PROTO_TCP ? get_be16(&c) : n;
 	struct str bytes = get_bytes(&c, length);
 	struct dns_message m;
-	if (ex->target->protocol == PROTO_TCP && n >= 4 && length > n && (p[2] != ex->random[0] || p[3] != ex->random[1])) {
+	if (ex->target->protocol == PROTO_TCP && n >= 4 && length > n &&
+	    (p[2] != ex->random[0] || p[3] != ex->random[1])) {
 		exchange_foreign(ex, p, n);
 		return n;
 	}
