@@ -1,0 +1,361 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "wire/rpc.h"
+
+enum {
+	LITTLE_ENDIAN_ASCII = 0x10,
+	MAP = 3,
+	FLOOR_UUID = 0x0d,
+	FLOOR_TCP = 0x07,
+	FLOOR_IP = 0x09,
+	FLOOR_CONNECTION = 0x0b,
+	FLOORS_MAX = 8,
+	TOWER_MAX = 512,
+};
+
+/* C706 appendix O and Q; MS-DCOM 1.9; C706 14.1 (NDR). */
+const struct rpc_syntax rpc_endpoint_mapper = {
+	{ 0xe1, 0xaf, 0x83, 0x08, 0x5d, 0x1f, 0x11, 0xc9, 0x91, 0xa4, 0x08, 0x00, 0x2b, 0x14, 0xa0, 0xfa }, 3, 0
+};
+const struct rpc_syntax rpc_management = {
+	{ 0xaf, 0xa8, 0xbd, 0x80, 0x7d, 0x8a, 0x11, 0xc9, 0xbe, 0xf4, 0x08, 0x00, 0x2b, 0x10, 0x29, 0x89 }, 1, 0
+};
+const struct rpc_syntax rpc_object_exporter = {
+	{ 0x99, 0xfc, 0xfe, 0xc4, 0x52, 0x60, 0x10, 0x1b, 0xbb, 0xcb, 0x00, 0xaa, 0x00, 0x21, 0x34, 0x7a }, 0, 0
+};
+const struct rpc_syntax rpc_activator = {
+	{ 0x00, 0x00, 0x01, 0xa0, 0x00, 0x00, 0x00, 0x00, 0xc0, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x46 }, 0, 0
+};
+const struct rpc_syntax rpc_ndr = {
+	{ 0x8a, 0x88, 0x5d, 0x04, 0x1c, 0xeb, 0x11, 0xc9, 0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60 }, 2, 0
+};
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+bool uuid_parse(struct str text, uint8_t ret[16])
+{
+	if (text.n != UUID_TEXT - 1)
+		return false;
+	size_t at = 0;
+	for (unsigned i = 0; i < 16; i++) {
+		if ((i == 4 || i == 6 || i == 8 || i == 10) && text.p[at++] != '-')
+			return false;
+		int high = digit(text.p[at]), low = digit(text.p[at + 1]);
+		if (high < 0 || low < 0)
+			return false;
+		ret[i] = (uint8_t)(high << 4 | low);
+		at += 2;
+	}
+	return true;
+}
+
+const char *uuid_text(const uint8_t uuid[16], char buf[UUID_TEXT])
+{
+	char *p = buf;
+	for (unsigned i = 0; i < 16; i++) {
+		if (i == 4 || i == 6 || i == 8 || i == 10)
+			*p++ = '-';
+		*p++ = "0123456789abcdef"[uuid[i] >> 4];
+		*p++ = "0123456789abcdef"[uuid[i] & 15];
+	}
+	*p = '\0';
+	return buf;
+}
+
+/* On the wire the first three groups are little-endian: the same change both ways. */
+static void turn_uuid(const uint8_t from[16], uint8_t to[16])
+{
+	static const uint8_t order[16] = { 3, 2, 1, 0, 5, 4, 7, 6, 8, 9, 10, 11, 12, 13, 14, 15 };
+	for (unsigned i = 0; i < 16; i++)
+		to[i] = from[order[i]];
+}
+
+static void put_uuid(struct packet *to, const uint8_t uuid[16])
+{
+	uint8_t turned[16];
+	turn_uuid(uuid, turned);
+	put_bytes(to, turned, sizeof turned);
+}
+
+static void put_syntax(struct packet *to, const struct rpc_syntax *s)
+{
+	put_uuid(to, s->uuid);
+	put_le16(to, s->major);
+	put_le16(to, s->minor);
+}
+
+/* The common header.  Returns where the length of the fragment goes. */
+static size_t put_header(struct packet *to, enum rpc_type type, uint32_t call)
+{
+	put_u8(to, 5);
+	put_u8(to, 0);
+	put_u8(to, (uint8_t)type);
+	put_u8(to, RPC_FIRST | RPC_LAST);
+	put_le32(to, LITTLE_ENDIAN_ASCII);
+	size_t length = hole_le16(to);
+	put_le16(to, 0);
+	put_le32(to, call);
+	return length;
+}
+
+void rpc_end(struct packet *to, size_t place)
+{
+	fill_le16(to, place, 10); /* the length counts the eight bytes before it and its own two */
+}
+
+void rpc_put_bind(struct packet *to, uint32_t call, const struct rpc_syntax *interface)
+{
+	size_t length = put_header(to, RPC_BIND, call);
+	put_le16(to, RPC_FRAGMENT_MAX);
+	put_le16(to, RPC_FRAGMENT_MAX);
+	put_le32(to, 0); /* a new association group */
+	put_le32(to, 1); /* one context */
+	put_le16(to, 0); /* its id */
+	put_le16(to, 1); /* one transfer syntax */
+	put_syntax(to, interface);
+	put_uuid(to, rpc_ndr.uuid);
+	put_le32(to, rpc_ndr.major);
+	rpc_end(to, length);
+}
+
+size_t rpc_begin_request(struct packet *to, uint32_t call, uint16_t operation)
+{
+	size_t length = put_header(to, RPC_REQUEST, call);
+	put_le32(to, 0); /* allocation hint: none */
+	put_le16(to, 0); /* context */
+	put_le16(to, operation);
+	return length;
+}
+
+enum rpc_parse rpc_parse(const uint8_t *p, size_t n, struct rpc_pdu *ret, size_t *length)
+{
+	static const uint8_t version[2] = { 5, 0 };
+	if (memcmp(p, version, MIN(n, sizeof version)) != 0)
+		return RPC_NOT;
+	if (n < RPC_HEADER)
+		return RPC_MORE;
+	*ret = (struct rpc_pdu){ .type = p[2], .flags = p[3], .little = p[4] & 0x10 };
+	struct cursor c = cursor_of(p + 8, RPC_HEADER - 8);
+	size_t fragment = ret->little ? get_le16(&c) : get_be16(&c);
+	size_t trailer = ret->little ? get_le16(&c) : get_be16(&c);
+	ret->call = ret->little ? get_le32(&c) : get_be32(&c);
+	if (trailer)
+		trailer += 8; /* its head (MS-RPCE 2.2.2.11) */
+	if (p[4] & 0x0f || fragment < RPC_HEADER + trailer)
+		return RPC_NOT;
+	if (n < fragment)
+		return RPC_MORE;
+	ret->body = cursor_of(p + RPC_HEADER, fragment - RPC_HEADER - trailer);
+	*length = fragment;
+	return RPC_OK;
+}
+
+static uint16_t get16(struct rpc_pdu *pdu)
+{
+	return pdu->little ? get_le16(&pdu->body) : get_be16(&pdu->body);
+}
+
+static uint32_t get32(struct rpc_pdu *pdu)
+{
+	return pdu->little ? get_le32(&pdu->body) : get_be32(&pdu->body);
+}
+
+bool rpc_read_bind_ack(struct rpc_pdu *pdu, struct rpc_bind_ack *ret)
+{
+	size_t before = pdu->body.n;
+	skip(&pdu->body, 8); /* fragment sizes, association group */
+	size_t address = get16(pdu);
+	skip(&pdu->body, address);
+	size_t read = before - pdu->body.n;
+	skip(&pdu->body, (4 - read % 4) % 4);
+	uint8_t results = get_u8(&pdu->body);
+	skip(&pdu->body, 3);
+	ret->result = get16(pdu);
+	ret->reason = get16(pdu);
+	return !pdu->body.bad && results > 0;
+}
+
+uint32_t rpc_read_fault(struct rpc_pdu *pdu)
+{
+	skip(&pdu->body, 8);
+	return get32(pdu);
+}
+
+const char *rpc_fault_name(uint32_t status)
+{
+	switch (status) {
+	case 0x00000005:
+		return "access denied";
+	case 0x000006f7:
+		return "bad stub data";
+	case 0x1c010002:
+		return "operation out of range";
+	case 0x1c010003:
+		return "unknown interface";
+	case 0x1c00001a:
+		return "rejected for an unspecified reason";
+	default:
+		return NULL;
+	}
+}
+
+struct cursor rpc_read_response(struct rpc_pdu *pdu)
+{
+	skip(&pdu->body, 8);
+	return pdu->body;
+}
+
+static void put_floor(struct packet *to, const void *left, size_t n_left, const void *right, size_t n_right)
+{
+	put_le16(to, (uint16_t)n_left);
+	put_bytes(to, left, n_left);
+	put_le16(to, (uint16_t)n_right);
+	put_bytes(to, right, n_right);
+}
+
+static void put_syntax_floor(struct packet *to, const struct rpc_syntax *s)
+{
+	uint8_t left[19] = { FLOOR_UUID };
+	turn_uuid(s->uuid, left + 1);
+	left[17] = (uint8_t)s->major;
+	left[18] = (uint8_t)(s->major >> 8);
+	uint8_t minor[2] = { (uint8_t)s->minor, (uint8_t)(s->minor >> 8) };
+	put_floor(to, left, sizeof left, minor, sizeof minor);
+}
+
+void rpc_put_map(struct packet *to, uint32_t call, const struct rpc_syntax *interface, unsigned max_towers)
+{
+	static const uint8_t zeros[4] = { 0 };
+	uint8_t bytes[128];
+	struct packet tower = packet_over(bytes, sizeof bytes);
+	put_le16(&tower, 5);
+	put_syntax_floor(&tower, interface);
+	put_syntax_floor(&tower, &rpc_ndr);
+	put_floor(&tower, (uint8_t[]){ FLOOR_CONNECTION }, 1, zeros, 2);
+	put_floor(&tower, (uint8_t[]){ FLOOR_TCP }, 1, zeros, 2);
+	put_floor(&tower, (uint8_t[]){ FLOOR_IP }, 1, zeros, 4);
+	size_t length = rpc_begin_request(to, call, MAP);
+	put_le32(to, 1); /* a pointer to the nil object */
+	put_zeros(to, 16);
+	put_le32(to, 2); /* a pointer to the tower */
+	put_le32(to, (uint32_t)tower.n);
+	put_le32(to, (uint32_t)tower.n);
+	put_bytes(to, tower.p, tower.n);
+	put_zeros(to, (4 - tower.n % 4) % 4);
+	put_zeros(to, 20); /* the entry handle: none yet */
+	put_le32(to, max_towers);
+	rpc_end(to, length);
+}
+
+static bool read_tower(struct cursor tower, struct rpc_endpoint *ret)
+{
+	unsigned floors = get_le16(&tower);
+	*ret = (struct rpc_endpoint){ 0 };
+	for (unsigned i = 0; i < floors && i < FLOORS_MAX && !tower.bad; i++) {
+		struct cursor left = get_part(&tower, get_le16(&tower));
+		struct cursor right = get_part(&tower, get_le16(&tower));
+		uint8_t kind = get_u8(&left);
+		if (i == 0 && kind == FLOOR_UUID) {
+			struct str uuid = get_bytes(&left, 16);
+			if (uuid.n == 16)
+				turn_uuid((const uint8_t *)uuid.p, ret->interface.uuid);
+			ret->interface.major = get_le16(&left);
+			ret->interface.minor = get_le16(&right);
+		} else if (kind == FLOOR_TCP) {
+			ret->port = get_be16(&right);
+		} else if (kind == FLOOR_IP) {
+			ret->address = get_be32(&right);
+		}
+		if (left.bad || right.bad)
+			cursor_spoil(&tower);
+	}
+	return !tower.bad;
+}
+
+bool rpc_read_map(struct cursor stub, struct rpc_endpoint *ret, size_t max, size_t *n, uint32_t *status)
+{
+	skip(&stub, 20 + 4 + 8); /* entry handle, count, maximum and offset of the array */
+	uint32_t towers = get_le32(&stub);
+	*n = 0;
+	if (stub.bad || towers > RPC_TOWERS_MAX)
+		return false;
+	uint32_t present = 0;
+	for (uint32_t i = 0; i < towers; i++)
+		present += get_le32(&stub) != 0;
+	for (uint32_t i = 0; i < present && !stub.bad; i++) {
+		uint32_t length = get_le32(&stub);
+		if (get_le32(&stub) != length || length > TOWER_MAX)
+			return false;
+		struct cursor tower = get_part(&stub, length);
+		skip(&stub, MIN((size_t)(4 - length % 4) % 4, stub.n));
+		struct rpc_endpoint e;
+		if (tower.bad || !read_tower(tower, &e))
+			return false;
+		if (*n < max)
+			ret[(*n)++] = e;
+	}
+	*status = get_le32(&stub);
+	return !stub.bad;
+}
+
+void rpc_put_inquiry(struct packet *to, uint32_t call)
+{
+	rpc_end(to, rpc_begin_request(to, call, 0));
+}
+
+bool rpc_read_inquiry(struct cursor stub, struct rpc_syntax *ret, size_t max, size_t *n, uint32_t *status)
+{
+	*n = 0;
+	uint32_t pointer = get_le32(&stub);
+	uint32_t count = pointer ? get_le32(&stub) : 0;
+	if (stub.bad || count > RPC_INTERFACES_MAX || (pointer && get_le32(&stub) != count))
+		return false;
+	for (uint32_t i = 0; i < count; i++)
+		skip(&stub, 4);
+	for (uint32_t i = 0; i < count && !stub.bad; i++) {
+		struct str uuid = get_bytes(&stub, 16);
+		struct rpc_syntax s = { .major = get_le16(&stub), .minor = get_le16(&stub) };
+		if (!stub.bad && *n < max) {
+			turn_uuid((const uint8_t *)uuid.p, s.uuid);
+			ret[(*n)++] = s;
+		}
+	}
+	*status = get_le32(&stub);
+	return !stub.bad;
+}
+
+/* A string of UTF-16 units up to 0000, as far as it fits; the cursor is behind it. */
+static void get_wide(struct cursor *c, char *to, size_t room)
+{
+	size_t n = 0;
+	for (uint16_t unit; (unit = get_le16(c)) != 0;)
+		if (n + 1 < room)
+			to[n++] = unit >= 0x20 && unit < 0x7f ? (char)unit : '?';
+	to[n] = '\0';
+}
+
+bool rpc_read_alive(struct cursor stub, struct rpc_string_binding *ret, size_t max, size_t *n)
+{
+	*n = 0;
+	skip(&stub, 4); /* the COM version */
+	uint32_t pointer = get_le32(&stub);
+	skip(&stub, 4); /* size of the array */
+	size_t units = get_le16(&stub), security = get_le16(&stub);
+	if (stub.bad || !pointer || security > units)
+		return false;
+	struct cursor strings = get_part(&stub, security * 2);
+	while (!stub.bad && strings.n >= 2 && *n < max) {
+		struct rpc_string_binding *b = &ret[*n];
+		b->tower = get_le16(&strings);
+		if (b->tower == 0)
+			break;
+		get_wide(&strings, b->address, sizeof b->address);
+		++*n;
+	}
+	return !stub.bad && !strings.bad;
+}
