@@ -16,7 +16,7 @@ struct probe_task {
 	struct target target;
 	const struct probe *probe; /* NULL: nothing is sent, and preset is the result */
 	bool has_source;           /* target.source is to be used; else the system chooses */
-	enum reason preset;
+	enum probe_reason preset;
 	struct str preset_text;
 };
 
@@ -29,7 +29,7 @@ struct probe_place {
 };
 
 struct probe_result {
-	enum reason reason;
+	enum probe_reason reason;
 	struct str text; /* one line for people; what a server said in it is not escaped */
 	bool stand_in;
 	uint16_t port; /* the one that decided */
