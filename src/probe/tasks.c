@@ -329,7 +329,7 @@ static bool is_wanted(const struct maker *m, const struct flow *f)
 	const struct endpoint *ends = plan_endpoints(choice->plan, &n);
 	if (!choice->from[f->from - ends] || !choice->to[f->to - ends])
 		return false;
-	if (choice->flow.n && !str_is(choice->flow, flow_id(f, id)))
+	if (choice->flow.n && !str_starts(str_of(flow_id(f, id)), cstr(m->list.arena, choice->flow)))
 		return false;
 	if (choice->service < 0)
 		return true;
@@ -360,20 +360,25 @@ static void take_flow(void *ctx, const struct flow *f)
 		add_flow(m, f, false);
 }
 
-/* What is forbidden: rows of the estate, from here, to ports that others reach there. */
+static bool holds(const struct endpoint_set *sets, size_t n, const struct endpoint *e)
+{
+	for (size_t i = 0; i < n; i++)
+		if (addrset_overlaps(sets[i].addresses, e->addresses))
+			return true;
+	return false;
+}
+
+/* True of what a row of forbid: forbids from here. */
 static bool is_forbidden(const struct maker *m, const struct endpoint *from, const struct flow *f)
 {
 	const struct estate *e = plan_estate(m->choice->plan);
 	for (size_t i = 0; i < e->n_forbid; i++) {
 		const struct hand_rule *r = &e->forbid[i];
-		bool from_here = false, to_there = false, port = r->ports.n == 0;
-		for (size_t j = 0; j < r->n_from; j++)
-			from_here |= addrset_overlaps(r->from[j].addresses, from->addresses);
-		for (size_t j = 0; j < r->n_to; j++)
-			to_there |= addrset_overlaps(r->to[j].addresses, f->to->addresses);
+		bool port = r->ports.n == 0;
 		for (size_t j = 0; j < r->ports.n; j++)
 			port |= r->ports.v[j].lo <= f->item->ports.lo && f->item->ports.lo <= r->ports.v[j].hi;
-		if (from_here && to_there && port && (!r->protocol || r->protocol == f->item->protocol))
+		if (port && (!r->protocol || r->protocol == f->item->protocol) && holds(r->from, r->n_from, from) &&
+		    holds(r->to, r->n_to, f->to))
 			return true;
 	}
 	return false;
@@ -393,25 +398,54 @@ struct strangers {
 	VEC(struct stranger) v;
 };
 
+static void add_stranger(struct strangers *all, const struct endpoint *to, const struct bundle_item *it, bool forbidden)
+{
+	struct arena *a = all->maker->list.arena;
+	const struct addr_range *r = to->addresses.v;
+	struct str key = target_key(a, (struct addr){ r->family, r->lo }, it->protocol, it->ports.lo);
+	if (strmap_get(&all->maker->planned, key) || !strmap_add(&all->seen, key, all))
+		return;
+	*VEC_ADD(a, &all->v) = (struct stranger){ hash64(key.p, key.n), { all->from, to, it, NULL, 0 }, forbidden };
+}
+
+/* One machine, not this one, that is asked about. */
+static bool is_one(const struct maker *m, const struct endpoint *e)
+{
+	size_t n;
+	const struct endpoint *ends = plan_endpoints(m->choice->plan, &n);
+	return m->choice->to[e - ends] && !is_own(m, e) && !e->any && e->addresses.n &&
+	       e->addresses.v[0].lo == e->addresses.v[0].hi;
+}
+
 static void take_stranger(void *ctx, const struct flow *f)
 {
 	struct strangers *all = ctx;
+	const struct bundle_item *it = f->item;
+	if (is_own(all->maker, f->from) || !is_one(all->maker, f->to) || !it->has_ports || it->ports.lo != it->ports.hi ||
+	    it->protocol != PROTO_TCP)
+		return;
+	bool forbidden = is_forbidden(all->maker, all->from, f);
+	if (forbidden || all->maker->choice->negative)
+		add_stranger(all, f->to, it, forbidden);
+}
+
+/* The ports that a row of forbid: names itself, whether anybody uses them or not. */
+static void add_row(struct strangers *all, const struct hand_rule *row)
+{
 	struct maker *m = all->maker;
 	size_t n;
 	const struct endpoint *ends = plan_endpoints(m->choice->plan, &n);
-	const struct bundle_item *it = f->item;
-	const struct addr_range *r = f->to->addresses.v;
-	if (!m->choice->to[f->to - ends] || is_own(m, f->from) || f->to->any || f->to->addresses.n == 0 || r->lo != r->hi ||
-	    is_own(m, f->to) || !it->has_ports || it->ports.lo != it->ports.hi || it->protocol != PROTO_TCP)
+	if (!holds(row->from, row->n_from, all->from) || (row->protocol && !protocol_has_ports(row->protocol)))
 		return;
-	struct str key = target_key(m->list.arena, (struct addr){ r->family, r->lo }, it->protocol, it->ports.lo);
-	if (strmap_get(&m->planned, key) || !strmap_add(&all->seen, key, all))
-		return;
-	struct flow mine = *f;
-	mine.from = all->from;
-	bool forbidden = is_forbidden(m, all->from, f);
-	if (forbidden || m->choice->negative)
-		*VEC_ADD(m->list.arena, &all->v) = (struct stranger){ hash64(key.p, key.n), mine, forbidden };
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < row->ports.n && is_one(m, &ends[i]) && holds(row->to, row->n_to, &ends[i]); j++) {
+			struct bundle_item *it = ARENA_NEW(m->list.arena, struct bundle_item);
+			*it = (struct bundle_item){ .protocol = row->protocol ? row->protocol : (uint8_t)PROTO_TCP,
+						    .has_ports = true,
+						    .ports = row->ports.v[j],
+						    .service = NO_SERVICE };
+			add_stranger(all, &ends[i], it, true);
+		}
 }
 
 static int by_order(const void *left, const void *right)
@@ -431,6 +465,9 @@ static void add_strangers(struct maker *m)
 			all.from = &ends[i];
 	if (!all.from || m->choice->flow.n || m->choice->service >= 0)
 		return;
+	const struct estate *e = plan_estate(m->choice->plan);
+	for (size_t i = 0; i < e->n_forbid; i++)
+		add_row(&all, &e->forbid[i]);
 	plan_each(m->choice->plan, take_stranger, &all);
 	sort_items(all.v.v, all.v.n, sizeof *all.v.v, by_order);
 	for (size_t i = 0; i < all.v.n; i++)

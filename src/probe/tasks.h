@@ -7,6 +7,7 @@
 
 #include "plan/plan.h"
 #include "probe/engine.h"
+#include "probe/socket.h"
 
 enum {
 	TASKS_MAX = 1000000,
