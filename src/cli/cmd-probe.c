@@ -107,7 +107,9 @@ static bool tasks_of_words(struct invocation *call, struct probe_report *r, unsi
 	const struct catalogue *c = invocation_catalogue(call);
 	struct addr address;
 	struct str why;
-	static const char *const of_estates[] = { "from", "as", "to", "service", "flow", "sample", "targets", "negative" };
+	static const char *const of_estates[] = {
+		"from", "as", "to", "service", "flow", "sample", "targets", "negative"
+	};
 	for (size_t i = 0; i < ARRAY_LEN(of_estates); i++)
 		if (option_given(call, of_estates[i]))
 			diag_error(call->diag, NOWHERE, "--%s needs an estate", of_estates[i]);
@@ -121,7 +123,8 @@ static bool tasks_of_words(struct invocation *call, struct probe_report *r, unsi
 	if (addr_parse(host.host, &address)) {
 		host.addresses = &address;
 		host.n = 1;
-		return probe_tasks_of_words(call->arena, c, &host, call->operands + 1, call->n_operands - 1, ret, call->diag);
+		return probe_tasks_of_words(call->arena, c, &host, call->operands + 1, call->n_operands - 1, ret,
+					    call->diag);
 	}
 	/* words are checked before the resolver is asked */
 	struct addr none = { IPV4, 0 };
@@ -136,7 +139,8 @@ static bool tasks_of_words(struct invocation *call, struct probe_report *r, unsi
 		for (size_t i = 0; i < ret->n; i++) {
 			ret->tasks[i].probe = NULL;
 			ret->tasks[i].preset = REASON_UNRESOLVED;
-			ret->tasks[i].preset_text = str_printf(call->arena, "its name has no address: %.*s", STR_ARG(name.why));
+			ret->tasks[i].preset_text =
+				str_printf(call->arena, "its name has no address: %.*s", STR_ARG(name.why));
 			ret->subjects[i].no_address = true;
 		}
 		return true;
@@ -168,7 +172,8 @@ static const struct plan *read_plan(struct invocation *call)
 	for (size_t i = 0; i < call->n_operands; i++)
 		if (!is_estate_path(call->operands[i]))
 			diag_error(call->diag, NOWHERE,
-				   "\"%s\" is not an estate (a file that ends in .yaml); --service and --to narrow what is probed",
+				   "\"%s\" is not an estate (a file that ends in .yaml); --service and --to narrow "
+				   "what is probed",
 				   call->operands[i]);
 	return diag_errors(call->diag) ? NULL : invocation_plan(call);
 }

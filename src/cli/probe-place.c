@@ -57,10 +57,12 @@ static bool find_from(struct place *p, bool *from, bool *assumed)
 	const char *as = option(p->call, "as"), *name = as ? as : option(p->call, "from");
 	size_t found = 0, mine = 0;
 	if (as && option(p->call, "from"))
-		return diag_error(p->call->diag, NOWHERE, "use --from or --as: --as assumes that this machine is the host");
+		return diag_error(p->call->diag, NOWHERE,
+				  "use --from or --as: --as assumes that this machine is the host");
 	*assumed = as != NULL;
 	for (size_t i = 0; i < p->n; i++) {
-		bool named = name && str_is(p->ends[i].name, name), own = !as && !p->ends[i].any && is_mine(p, &p->ends[i]);
+		bool named = name && str_is(p->ends[i].name, name),
+		     own = !as && !p->ends[i].any && is_mine(p, &p->ends[i]);
 		found += named;
 		mine += named && own;
 		from[i] = as ? named : name ? named && own : own;
@@ -73,7 +75,8 @@ static bool find_from(struct place *p, bool *from, bool *assumed)
 	if (as || (name ? mine : found))
 		return true;
 	if (name)
-		diag_error(p->call->diag, NOWHERE, "\"%s\" is not this machine, whose addresses are: %.*s", name, STR_ARG(own_text(p)));
+		diag_error(p->call->diag, NOWHERE, "\"%s\" is not this machine, whose addresses are: %.*s", name,
+			   STR_ARG(own_text(p)));
 	else
 		diag_error(p->call->diag, NOWHERE, "no host of the estate has an address of this machine: %.*s",
 			   STR_ARG(own_text(p)));
@@ -85,7 +88,8 @@ static bool find_to(struct place *p, bool *to)
 {
 	const char *text = option(p->call, "to");
 	const struct estate *e = plan_estate(p->plan);
-	int zone = text ? estate_zone(e, str_of(text)) : -1, role = text ? catalogue_role(e->catalogue, str_of(text)) : -1;
+	int zone = text ? estate_zone(e, str_of(text)) : -1,
+	    role = text ? catalogue_role(e->catalogue, str_of(text)) : -1;
 	size_t found = 0;
 	for (size_t i = 0; i < p->n; i++) {
 		const struct endpoint *end = &p->ends[i];

@@ -389,13 +389,19 @@ static void hold(struct attempt *at)
 	arm(at, MAX(MAX(patience, (unsigned)HOLD), p.rtt / MILLISECOND + 1));
 }
 
+static bool begins_with_tls(const struct attempt *at)
+{
+	return at->ex.probe->tls_first || (at->task->target.tls && at->ex.probe == at->task->probe);
+}
+
 static void connected(struct attempt *at)
 {
 	const struct probe *probe = at->ex.probe;
 	socket_wants_write(at->run->sockets, at->watcher.fd, at, false);
-	if (at->kind == ATTEMPT_MUTE || (!probe->start && !probe->tls_first))
+	bool tls = begins_with_tls(at);
+	if (at->kind == ATTEMPT_MUTE || (!probe->start && !tls))
 		hold(at);
-	else if (probe->tls_first)
+	else if (tls)
 		begin_tls(at);
 	else
 		talk(at);
@@ -422,7 +428,7 @@ static void handshake_done(struct attempt *at)
 	tls_judge(at->tls, &at->ex, clock_wall() / MILLISECOND, &peer);
 	if (probe->secured)
 		probe->secured(&at->ex, &peer);
-	if (at->ex.step == STEP_WAIT && !at->ex.send.n && probe->tls_first && probe->start)
+	if (at->ex.step == STEP_WAIT && !at->ex.send.n && begins_with_tls(at) && probe->start)
 		probe->start(&at->ex);
 	go_on(at);
 }
@@ -715,7 +721,7 @@ void attempt_begin(struct attempt *at)
 		.port = t->port,
 		.has_source = task->has_source,
 		.source = t->source,
-		.source_port = probe->privileged_port ? probe->source_port : 0,
+		.source_port = probe->source_port,
 		.mss = at->kind == ATTEMPT_SMALL ? SMALL_SEGMENT : 0,
 		.any_port = probe->replies_elsewhere && t->protocol == PROTO_UDP,
 	};

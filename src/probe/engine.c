@@ -372,6 +372,12 @@ static bool preset(const struct probe_task *task, struct probe_result *r)
 		r->text = task->preset_text;
 		return true;
 	}
+	/* TLS runs over streams */
+	if (protocol == PROTO_UDP && (p->tls_first || task->target.tls)) {
+		r->reason = REASON_NEEDS_LISTENER;
+		r->text = STR("no exchange over UDP is known");
+		return true;
+	}
 	bool sends =
 		protocol == PROTO_TCP || protocol == PROTO_UDP || protocol == PROTO_ICMP || protocol == PROTO_ICMP6;
 	if (sends && (protocol == PROTO_TCP || p->start))
@@ -470,7 +476,7 @@ struct str engine_first_packet(struct arena *a, const struct probe_task *task)
 {
 	const struct probe *probe = task->probe;
 	struct exchange ex;
-	if (!probe || !probe->start || probe->tls_first)
+	if (!probe || !probe->start || probe->tls_first || task->target.tls)
 		return NO_STR;
 	ex = (struct exchange){
 		.arena = a,

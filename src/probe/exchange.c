@@ -111,5 +111,30 @@ bool exchange_same_name(struct str planned, struct str found)
 		planned.n--;
 	if (str_ends(found, "."))
 		found.n--;
+	if (str_find(planned, '.') == SIZE_MAX)
+		str_cut(&found, '.', &found);
 	return str_ieq(planned, found);
+}
+
+void exchange_identify(struct exchange *ex, const char *what, struct str host, struct str domain)
+{
+	const struct target *t = ex->target;
+	if (host.n)
+		exchange_evidence(ex, "host", host);
+	if (domain.n)
+		exchange_evidence(ex, "domain", domain);
+	host = str_shown(ex->arena, str_first(host, EVIDENCE_MAX));
+	domain = str_shown(ex->arena, str_first(domain, EVIDENCE_MAX));
+	if (t->domain.n && domain.n && !str_ieq(t->domain, domain))
+		exchange_done(ex, REASON_OTHER_IDENTITY, "%s of the domain %.*s, not of %.*s", what, STR_ARG(domain),
+			      STR_ARG(t->domain));
+	else if (t->name.n && host.n && !exchange_same_name(t->name, host))
+		exchange_done(ex, REASON_OTHER_IDENTITY, "%s on the host %.*s, not on %.*s", what, STR_ARG(host),
+			      STR_ARG(t->name));
+	else if ((t->domain.n && domain.n) || (t->name.n && host.n))
+		exchange_done(ex, REASON_PROVEN, "%s on %.*s", what, STR_ARG(host.n ? host : domain));
+	else if (host.n)
+		exchange_done(ex, REASON_SERVICE, "%s on %.*s", what, STR_ARG(host));
+	else
+		exchange_done(ex, REASON_SERVICE, "%s", what);
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/plain.h"
 
-enum { ECHO_BYTES = 32 };
-
 static void send_datagram(struct exchange *ex)
 {
 	struct packet *to = exchange_send(ex);
@@ -22,18 +20,6 @@ static void no_datagram(struct exchange *ex)
 	exchange_done(ex, REASON_NEEDS_LISTENER, "nothing comes back, and no service is known that has to reply");
 }
 
-static void send_echo(struct exchange *ex)
-{
-	put_bytes(exchange_send(ex), ex->random, ECHO_BYTES);
-}
-
-static size_t take_echo(struct exchange *ex, const uint8_t *p, size_t n)
-{
-	if (n == ECHO_BYTES && memcmp(p, ex->random, n) == 0)
-		exchange_done(ex, REASON_SERVICE, "it replies to an echo request");
-	return n;
-}
-
 const struct probe probe_plain_tcp = {
 	.name = "tcp",
 	.title = "an unknown service",
@@ -49,12 +35,4 @@ const struct probe probe_plain_udp = {
 	.start = send_datagram,
 	.input = take_datagram,
 	.quiet = no_datagram,
-};
-
-const struct probe probe_plain_echo = {
-	.name = "icmp",
-	.title = "an echo reply",
-	.best = REASON_SERVICE,
-	.start = send_echo,
-	.input = take_echo,
 };

@@ -43,15 +43,17 @@ struct target {
 	struct str instance;  /* of SQL Server */
 	struct str path;      /* of a URL, beginning with a slash */
 	struct str principal; /* Kerberos: whom to ask for; empty: portolan-probe */
+	struct str secret;    /* RADIUS: shared; SNMP: community */
 	struct str token;     /* shared with the stand-in that listens; empty: none */
 	struct addr address;
 	struct addr source; /* the own address */
 	uint16_t source_port;
-	uint8_t protocol;                                  /* IP protocol: 6, 17, 1, 58 */
-	uint16_t port;                                     /* where the exchange begins; RPC: the endpoint mapper's */
-	struct port_range ports;                           /* of the flow: where a dynamic port must lie */
-	struct rpc_interface interface;                    /* name.n == 0: none is known */
-	bool domain_controller, global_catalog, read_only; /* roles that the plan gives it */
+	uint8_t protocol;                       /* IP protocol: 6, 17, 1, 58 */
+	uint16_t port;                          /* where the exchange begins; RPC: the endpoint mapper's */
+	struct port_range ports;                /* of the flow: where a dynamic port must lie */
+	struct rpc_interface interface;         /* name.n == 0: none is known */
+	bool tls;                               /* the service speaks TLS although its application does not say so */
+	bool domain_controller, global_catalog; /* roles that the plan gives it */
 };
 
 /* A certificate and session as TLS gave them, for protocols that compare identities. */
@@ -109,16 +111,16 @@ struct exchange {
 };
 
 struct probe {
-	const char *name;    /* an application: of the catalogue's services */
-	const char *title;   /* "LDAP": for people */
-	enum probe_reason best;    /* the best that this protocol can reach */
-	const char *why_not; /* where best is not proven: why no more can be proved; NULL otherwise */
+	const char *name;       /* an application: of the catalogue's services */
+	const char *title;      /* "LDAP": for people */
+	enum probe_reason best; /* the best that this protocol can reach */
+	const char *why_not;    /* where best is not proven: why no more can be proved; NULL otherwise */
 	size_t state_size;
-	unsigned patience;      /* milliseconds to wait when silence is expected; 0: the engine's time-out */
-	bool replies_elsewhere; /* UDP replies come from another port of the target (TFTP) */
-	bool tls_first;         /* TLS begins with the connection: secured() comes before start() */
-	bool privileged_port;   /* the source port must be source_port (DHCP: 68) */
-	uint16_t source_port;
+	const struct probe *over_udp; /* what asks the same service over UDP; NULL: the same exchange does */
+	unsigned patience;            /* milliseconds to wait when silence is expected; 0: the engine's time-out */
+	bool replies_elsewhere;       /* UDP replies come from another port of the target (TFTP) */
+	bool tls_first;               /* TLS begins with the connection: secured() comes before start() */
+	uint16_t source_port;         /* the replies come only to this source port (DHCP); 0: any will do */
 	/* Connected; UDP: nothing was sent yet.  NULL: nothing can be asked. */
 	void (*start)(struct exchange *ex);
 	/*
@@ -134,8 +136,8 @@ struct probe {
 	void (*quiet)(struct exchange *ex);
 };
 
-/* By the application's name; NULL: none. */
-const struct probe *probe_find(struct str name);
+/* By the application's name and the IP protocol; NULL: none. */
+const struct probe *probe_find(struct str name, uint8_t protocol);
 extern const struct probe *const probes[]; /* ends with NULL */
 
 /* The packet to put bytes into; they are sent when the callback returns. */
@@ -156,5 +158,12 @@ void exchange_evidence_number(struct exchange *ex, const char *key, uint64_t val
 void exchange_advice(struct exchange *ex, const char *id, enum advice_level level, const char *fmt, ...) PRINTF(4, 5);
 void exchange_clock(struct exchange *ex, int64_t milliseconds);
 
-/* proven when the two names are equal but for case and a final dot, other-identity when not, service when none is planned. */
+/* True when the names are equal but for case and a final dot.  A planned name of one label is compared with the first one found. */
 bool exchange_same_name(struct str planned, struct str found);
+
+/*
+ * Compares the names that a server gives with the plan's; either may be empty.  Keeps them as evidence,
+ * and ends the exchange with other-identity at a difference, with proven when something was compared, and with service when nothing
+ * could be.  what begins the text: "an LDAP server".
+ */
+void exchange_identify(struct exchange *ex, const char *what, struct str host, struct str domain);

@@ -13,10 +13,10 @@ const struct probe *const probes[] = {
 		NULL
 };
 
-const struct probe *probe_find(struct str name)
+const struct probe *probe_find(struct str name, uint8_t protocol)
 {
 	for (size_t i = 0; probes[i]; i++)
 		if (str_is(name, probes[i]->name))
-			return probes[i];
+			return protocol == PROTO_UDP && probes[i]->over_udp ? probes[i]->over_udp : probes[i];
 	return NULL;
 }

@@ -287,6 +287,8 @@ int socket_open(struct sockets *s, const struct socket_wish *wish, void *owner, 
 	}
 	if (!prepare(fd, wish) || epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event) != 0) {
 		take_errno(fault);
+		if (fault->fault == FAULT_FORBIDDEN)
+			fault->fault = FAULT_SYSTEM; /* an own port below 1024, not a filter */
 		close(fd);
 		return -1;
 	}

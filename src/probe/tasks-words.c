@@ -23,11 +23,14 @@ static void add(struct task_list *list, const struct catalogue *c, const struct 
 	if (service >= 0)
 		subject.service = c->services[service].id;
 	for (size_t i = 0; i < host->n; i++) {
-		struct probe_task task = { .target = { .host = host->host, .address = host->addresses[i], .port = port } };
+		struct probe_task task = { .target = {
+						   .host = host->host, .address = host->addresses[i], .port = port } };
 		struct target *t = &task.target;
-		t->protocol = protocol == PROTO_ICMP && t->address.family == IPV6 ? (uint8_t)PROTO_ICMP6 : (uint8_t)protocol;
+		t->protocol =
+			protocol == PROTO_ICMP && t->address.family == IPV6 ? (uint8_t)PROTO_ICMP6 : (uint8_t)protocol;
 		t->ports = (struct port_range){ port, port };
 		target_name(t, host->host);
+		t->tls = service >= 0 && service_is_tls(&c->services[service]);
 		task.probe = probe_of_service(c, service, t->protocol);
 		tasks_add(list, &task, &subject);
 	}
@@ -75,14 +78,16 @@ bool probe_tasks_of_words(struct arena *a, const struct catalogue *c, const stru
 		int service = catalogue_service_called(c, word);
 		if (service >= 0) {
 			if (!add_service(&list, c, host, service))
-				ok = diag_error(d, NOWHERE, "%s has no port of its own; an estate tells where it listens",
+				ok = diag_error(d, NOWHERE,
+						"%s has no port of its own; an estate tells where it listens",
 						words[i]);
 			continue;
 		}
 		if (add_port(&list, c, host, word))
 			continue;
 		struct strs all = catalogue_service_names(a, c);
-		ok = diag_error(d, NOWHERE, "\"%s\" is neither a service nor a port (8080, tcp/8080, udp/53)", words[i]);
+		ok = diag_error(d, NOWHERE, "\"%s\" is neither a service nor a port (8080, tcp/8080, udp/53)",
+				words[i]);
 		diag_suggest(d, word, all.v, all.n);
 	}
 	tasks_finish(&list, ret);

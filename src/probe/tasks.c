@@ -9,11 +9,11 @@
 
 const struct probe *probe_of_service(const struct catalogue *c, int service, uint8_t protocol)
 {
-	const struct probe *found = service < 0 ? NULL : probe_find(c->services[service].application);
+	const struct probe *found = service < 0 ? NULL : probe_find(c->services[service].application, protocol);
 	if (found)
 		return found;
 	if (protocol == PROTO_ICMP || protocol == PROTO_ICMP6)
-		return &probe_plain_echo;
+		return probe_find(STR("icmp"), protocol);
 	return protocol == PROTO_UDP ? &probe_plain_udp : &probe_plain_tcp;
 }
 
@@ -21,10 +21,10 @@ void target_name(struct target *t, struct str name)
 {
 	size_t dot = str_find(name, '.');
 	struct addr ignored;
-	if (dot == SIZE_MAX || addr_parse(name, &ignored))
+	if (addr_parse(name, &ignored))
 		return;
 	t->name = name;
-	if (str_find(str_skip(name, dot + 1), '.') != SIZE_MAX)
+	if (dot != SIZE_MAX && str_find(str_skip(name, dot + 1), '.') != SIZE_MAX)
 		t->domain = str_skip(name, dot + 1);
 }
 
@@ -36,6 +36,12 @@ void tasks_add(struct task_list *list, const struct probe_task *task, const stru
 	}
 	*VEC_ADD(list->arena, &list->tasks) = *task;
 	*VEC_ADD(list->arena, &list->subjects) = *subject;
+}
+
+bool service_is_tls(const struct service *s)
+{
+	/* services that differ from others of their application in this alone: winrm-https */
+	return str_find_text(s->id, STR("-https")) != SIZE_MAX;
 }
 
 struct maker {
@@ -153,7 +159,8 @@ static void add_interfaces(struct maker *m, struct probe_task *task, struct prob
 {
 	size_t n;
 	const uint16_t *ids = item_rpc_interfaces(m->list.arena, it, &n);
-	task->target.port = m->mapper_port;
+	/* a port that no mapper hands out is asked itself */
+	task->target.port = it->ports.lo == it->ports.hi ? it->ports.lo : m->mapper_port;
 	task->target.ports = it->ports;
 	for (size_t i = 0; i < n; i++) {
 		target_interface(&task->target, &m->catalogue->interfaces[ids[i]]);
@@ -197,6 +204,7 @@ static void add_target(struct maker *m, const struct flow *f, struct probe_task 
 	struct target *t = &task->target;
 	t->protocol = it->protocol == PROTO_ICMP && t->address.family == IPV6 ? (uint8_t)PROTO_ICMP6 : it->protocol;
 	task->probe = probe_of_service(m->catalogue, s ? it->service : -1, t->protocol);
+	t->tls = s && service_is_tls(s);
 	if (!it->has_ports)
 		tasks_add(&m->list, task, subject);
 	else if (s && s->resolves == SERVICE_DYNAMIC)
@@ -208,7 +216,8 @@ static void add_target(struct maker *m, const struct flow *f, struct probe_task 
 }
 
 /* Machines of ranges that have more than one address: those that the estate or the user names. */
-static size_t named_machines(const struct maker *m, struct addrset set, enum family family, struct addr *ret, size_t room)
+static size_t named_machines(const struct maker *m, struct addrset set, enum family family, struct addr *ret,
+			     size_t room)
 {
 	struct arena *a = m->list.arena;
 	const struct estate *e = plan_estate(m->choice->plan);
@@ -236,7 +245,8 @@ static size_t named_machines(const struct maker *m, struct addrset set, enum fam
 }
 
 /* The addresses of an endpoint to probe; false where a range names no machine. */
-static bool machines_of(const struct maker *m, const struct endpoint *to, enum family family, struct addr **ret, size_t *n)
+static bool machines_of(const struct maker *m, const struct endpoint *to, enum family family, struct addr **ret,
+			size_t *n)
 {
 	struct addrset part = addrset_part(to->addresses, family);
 	VEC(struct addr) found = { 0 };
@@ -263,10 +273,10 @@ static bool machines_of(const struct maker *m, const struct endpoint *to, enum f
 static void fill_target(const struct maker *m, const struct endpoint *to, struct target *t)
 {
 	t->host = to->name;
-	target_name(t, to->name);
+	if (to->host && !endpoint_is_many(to))
+		target_name(t, to->name);
 	t->domain_controller = has_role(m->catalogue, to->host, "domain-controller");
 	t->global_catalog = has_role(m->catalogue, to->host, "global-catalog-server");
-	t->read_only = has_role(m->catalogue, to->host, "read-only-domain-controller");
 }
 
 static struct str target_key(struct arena *a, struct addr address, uint8_t protocol, uint16_t port)
@@ -284,8 +294,8 @@ static void add_flow(struct maker *m, const struct flow *f, bool nothing)
 		.flow = str_dup(a, str_of(flow_id(f, id))),
 		.from = f->from->name,
 		.host = f->to->name,
-		.service = f->item->service == NO_SERVICE ? STR("by-hand") :
-							    m->catalogue->services[f->item->service].id,
+		.service =
+			f->item->service == NO_SERVICE ? STR("by-hand") : m->catalogue->services[f->item->service].id,
 		.nothing = nothing,
 	};
 	fill_target(m, f->to, &task.target);
@@ -312,8 +322,9 @@ static void add_flow(struct maker *m, const struct flow *f, bool nothing)
 	if (!spoken)
 		add_preset(m, &task, &subject, REASON_LOCAL, STR("this machine has no address of its family"));
 	else if (!named)
-		add_preset(m, &task, &subject, REASON_NO_MACHINE,
-			   str_printf(a, "no machine of %.*s is named; --targets FILE names some", STR_ARG(f->to->name)));
+		add_preset(
+			m, &task, &subject, REASON_NO_MACHINE,
+			str_printf(a, "no machine of %.*s is named; --targets FILE names some", STR_ARG(f->to->name)));
 }
 
 static bool is_own(const struct maker *m, const struct endpoint *e)
@@ -421,8 +432,8 @@ static void take_stranger(void *ctx, const struct flow *f)
 {
 	struct strangers *all = ctx;
 	const struct bundle_item *it = f->item;
-	if (is_own(all->maker, f->from) || !is_one(all->maker, f->to) || !it->has_ports || it->ports.lo != it->ports.hi ||
-	    it->protocol != PROTO_TCP)
+	if (is_own(all->maker, f->from) || !is_one(all->maker, f->to) || !it->has_ports ||
+	    it->ports.lo != it->ports.hi || it->protocol != PROTO_TCP)
 		return;
 	bool forbidden = is_forbidden(all->maker, all->from, f);
 	if (forbidden || all->maker->choice->negative)
@@ -438,7 +449,8 @@ static void add_row(struct strangers *all, const struct hand_rule *row)
 	if (!holds(row->from, row->n_from, all->from) || (row->protocol && !protocol_has_ports(row->protocol)))
 		return;
 	for (size_t i = 0; i < n; i++)
-		for (size_t j = 0; j < row->ports.n && is_one(m, &ends[i]) && holds(row->to, row->n_to, &ends[i]); j++) {
+		for (size_t j = 0; j < row->ports.n && is_one(m, &ends[i]) && holds(row->to, row->n_to, &ends[i]);
+		     j++) {
 			struct bundle_item *it = ARENA_NEW(m->list.arena, struct bundle_item);
 			*it = (struct bundle_item){ .protocol = row->protocol ? row->protocol : (uint8_t)PROTO_TCP,
 						    .has_ports = true,
@@ -520,7 +532,8 @@ bool probe_tasks_of_plan(struct arena *a, const struct probe_choice *choice, str
 	plan_each(choice->plan, take_flow, &m);
 	add_strangers(&m);
 	if (m.list.too_many)
-		return diag_error(d, NOWHERE, "more than %d probes; narrow them with --to, --service or --flow", TASKS_MAX);
+		return diag_error(d, NOWHERE, "more than %d probes; narrow them with --to, --service or --flow",
+				  TASKS_MAX);
 	tasks_finish(&m.list, ret);
 	return true;
 }

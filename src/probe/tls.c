@@ -108,7 +108,7 @@ struct tls *tls_new(struct arena *a, const struct tls_settings *s, struct str na
 	SSL_set_bio(t->ssl, t->in, t->out);
 	SSL_set_app_data(t->ssl, t);
 	SSL_set_info_callback(t->ssl, note_alert);
-	if (name.n && str_find(name, ':') == SIZE_MAX)
+	if (str_find(name, '.') != SIZE_MAX)
 		SSL_set_tlsext_host_name(t->ssl, cstr(a, name));
 	SSL_set_connect_state(t->ssl);
 	return t;
@@ -263,6 +263,9 @@ static void judge_name(struct tls *t, struct exchange *ex, X509 *cert, struct tl
 	struct str name = ex->target->name;
 	if (str_ends(name, "."))
 		name.n--;
+	/* one label is a name of the plan, not of DNS: it cannot be compared */
+	if (str_find(name, '.') == SIZE_MAX)
+		return;
 	peer->name_matches = X509_check_host(cert, name.p, name.n, 0, NULL) == 1;
 	if (!peer->name_matches)
 		exchange_advice(ex, "certificate-name", ADVICE_ERROR, "its certificate is not for %.*s", STR_ARG(name));

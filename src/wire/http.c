@@ -60,7 +60,8 @@ static bool read_request_line(struct http_head *h, struct str line)
 	struct str version;
 	if (!str_cut(&line, ' ', &h->method) || !str_cut(&line, ' ', &h->target) || !str_cut(&line, ' ', &version) ||
 	    line.p != version.p + version.n)
-		return fail(h, 400, "the request line is not a method, a target and a version with one blank between them");
+		return fail(h, 400,
+			    "the request line is not a method, a target and a version with one blank between them");
 	if (!is_token(h->method))
 		return fail(h, 400, "the method is not a token");
 	for (size_t i = 0; i < h->target.n; i++)
@@ -141,7 +142,10 @@ static bool read_framing(struct http_head *h, bool to_head)
 		return fail(h, 400, "HTTP/1.0 has no Transfer-Encoding");
 	if (coding.p && !str_iis(coding, "chunked"))
 		return fail(h, h->kind == HTTP_REQUEST ? 501 : 400, "the transfer coding is not chunked");
-	h->framing = coding.p ? HTTP_CHUNKED : length.p ? HTTP_LENGTH : h->kind == HTTP_REPLY ? HTTP_TO_THE_END : HTTP_NO_BODY;
+	h->framing = coding.p                ? HTTP_CHUNKED
+		     : length.p              ? HTTP_LENGTH
+		     : h->kind == HTTP_REPLY ? HTTP_TO_THE_END
+					     : HTTP_NO_BODY;
 	if (h->framing == HTTP_LENGTH && h->length == 0)
 		h->framing = HTTP_NO_BODY;
 	if (h->kind == HTTP_REPLY && (to_head || h->status < 200 || h->status == 204 || h->status == 304))
@@ -191,7 +195,8 @@ static size_t find_end(struct http_head *h, struct str bytes)
 	return SIZE_MAX;
 }
 
-enum http_parse http_read_head(enum http_kind kind, bool to_head, struct str bytes, struct http_head *ret, size_t *length)
+enum http_parse http_read_head(enum http_kind kind, bool to_head, struct str bytes, struct http_head *ret,
+			       size_t *length)
 {
 	struct http_head *h = ret;
 	h->kind = kind;
@@ -217,7 +222,9 @@ enum http_parse http_read_head(enum http_kind kind, bool to_head, struct str byt
 		line.n -= line.n > 0; /* its CR */
 		if (!first && line.n == 0)
 			break;
-		ok = !first ? read_field(h, line) : kind == HTTP_REQUEST ? read_request_line(h, line) : read_status_line(h, line);
+		ok = !first                 ? read_field(h, line)
+		     : kind == HTTP_REQUEST ? read_request_line(h, line)
+					    : read_status_line(h, line);
 	}
 	return ok && read_meaning(h, to_head) ? HTTP_OK : HTTP_BAD;
 }

@@ -26,15 +26,15 @@ enum http_kind { HTTP_REPLY, HTTP_REQUEST };
 
 enum http_framing {
 	HTTP_NO_BODY,
-	HTTP_LENGTH,    /* length bytes */
+	HTTP_LENGTH, /* length bytes */
 	HTTP_CHUNKED,
 	HTTP_TO_THE_END, /* a reply only: until the connection ends */
 };
 
 struct http_head {
 	enum http_kind kind;
-	unsigned minor;      /* of HTTP/1.x: 0 or 1 */
-	unsigned status;     /* of a reply */
+	unsigned minor;  /* of HTTP/1.x: 0 or 1 */
+	unsigned status; /* of a reply */
 	struct str reason;
 	struct str method, target; /* of a request */
 	struct http_field fields[HTTP_FIELDS_MAX];
@@ -43,7 +43,7 @@ struct http_head {
 	uint64_t length;
 	bool keep_alive;
 	bool expects_continue; /* Expect: 100-continue, in any case */
-	const char *error; /* what is wrong, for a log and a 400; a constant */
+	const char *error;     /* what is wrong, for a log and a 400; a constant */
 	unsigned error_status; /* 400, 431, 501, 505 */
 };
 
@@ -54,7 +54,8 @@ enum http_parse { HTTP_MORE, HTTP_OK, HTTP_BAD };
  * lie in the bytes.  HTTP_MORE: the empty line has not come, and fewer than HTTP_HEAD_MAX bytes have.
  * to_head: the reply is one to HEAD, which has no body.
  */
-enum http_parse http_read_head(enum http_kind kind, bool to_head, struct str bytes, struct http_head *ret, size_t *length);
+enum http_parse http_read_head(enum http_kind kind, bool to_head, struct str bytes, struct http_head *ret,
+			       size_t *length);
 
 /* The value of a field by its name in any case; p == NULL when absent.  Fields that may occur several times: by number. */
 struct str http_field(const struct http_head *h, const char *name);

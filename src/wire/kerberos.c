@@ -27,7 +27,8 @@ static void put_realm(struct packet *to, unsigned context, struct str realm)
 }
 
 /* A PrincipalName of one part and, if they are not empty, another one and a realm. */
-static void put_principal(struct packet *to, unsigned context, int type, struct str first, struct str second, struct str realm)
+static void put_principal(struct packet *to, unsigned context, int type, struct str first, struct str second,
+			  struct str realm)
 {
 	size_t place = ber_begin(to, (uint8_t)BER_CONTEXT(context));
 	size_t name = ber_begin(to, BER_SEQUENCE);

@@ -39,7 +39,8 @@ static void put_equal(struct packet *to, const char *attribute, struct str value
 
 void ldap_put_ping(struct packet *to, int id, struct str domain, uint32_t nt_version)
 {
-	char version[4] = { (char)nt_version, (char)(nt_version >> 8), (char)(nt_version >> 16), (char)(nt_version >> 24) };
+	char version[4] = { (char)nt_version, (char)(nt_version >> 8), (char)(nt_version >> 16),
+			    (char)(nt_version >> 24) };
 	size_t message = ber_begin(to, BER_SEQUENCE);
 	ber_put_integer(to, BER_INTEGER, id);
 	size_t search = ber_begin(to, SEARCH_REQUEST);
@@ -115,8 +116,8 @@ bool netlogon_read(struct str value, struct netlogon *ret)
 	skip(&c, 2);
 	ret->flags = get_le32(&c);
 	skip(&c, 16); /* GUID of the domain */
-	char *const names[] = { ret->forest,      ret->domain, ret->host, ret->netbios_domain, ret->netbios_host,
-				user,             ret->server_site, ret->client_site };
+	char *const names[] = { ret->forest,       ret->domain, ret->host,        ret->netbios_domain,
+				ret->netbios_host, user,        ret->server_site, ret->client_site };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)
 		dns_get_name(&c, value, names[i]);
 	return !c.bad && (ret->opcode == 23 || ret->opcode == 25);

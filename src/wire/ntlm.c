@@ -4,7 +4,8 @@
 #include "wire/ber.h"
 
 enum {
-	NEGOTIATE_FLAGS = 0xa2088207, /* Unicode, OEM, request target, NTLM, always sign, extended security, version, 128, 56: as Windows sends */
+	NEGOTIATE_FLAGS =
+		0xa2088207, /* Unicode, OEM, request target, NTLM, always sign, extended security, version, 128, 56: as Windows sends */
 	TARGET_INFO_OFFSET = 40,
 };
 #define SIGNATURE "NTLMSSP\0"

@@ -46,8 +46,8 @@ bool radius_read_reply(struct str datagram, const uint8_t request_authenticator[
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool ok = md && EVP_DigestInit_ex(md, EVP_md5(), NULL) && EVP_DigestUpdate(md, datagram.p, 4) &&
 		  EVP_DigestUpdate(md, request_authenticator, RADIUS_AUTHENTICATOR) &&
-		  EVP_DigestUpdate(md, datagram.p + HEADER, length - HEADER) && EVP_DigestUpdate(md, secret.p, secret.n) &&
-		  EVP_DigestFinal_ex(md, made, NULL);
+		  EVP_DigestUpdate(md, datagram.p + HEADER, length - HEADER) &&
+		  EVP_DigestUpdate(md, secret.p, secret.n) && EVP_DigestFinal_ex(md, made, NULL);
 	EVP_MD_CTX_free(md);
 	ret->genuine = ok && memcmp(made, authenticator.p, RADIUS_AUTHENTICATOR) == 0;
 	return true;

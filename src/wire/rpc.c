@@ -3,6 +3,7 @@
 
 enum {
 	LITTLE_ENDIAN_ASCII = 0x10,
+	LOOKUP = 2,
 	MAP = 3,
 	FLOOR_UUID = 0x0d,
 	FLOOR_TCP = 0x07,
@@ -277,9 +278,27 @@ static bool read_tower(struct cursor tower, struct rpc_endpoint *ret)
 	return !tower.bad;
 }
 
+/* Towers behind their pointers: length twice, octets, padding. */
+static bool read_towers(struct cursor *stub, uint32_t present, struct rpc_endpoint *ret, size_t max, size_t *n)
+{
+	for (uint32_t i = 0; i < present && !stub->bad; i++) {
+		uint32_t length = get_le32(stub);
+		if (get_le32(stub) != length || length > TOWER_MAX)
+			return false;
+		struct cursor tower = get_part(stub, length);
+		skip(stub, MIN((size_t)(4 - length % 4) % 4, stub->n));
+		struct rpc_endpoint e;
+		if (tower.bad || !read_tower(tower, &e))
+			return false;
+		if (*n < max)
+			ret[(*n)++] = e;
+	}
+	return !stub->bad;
+}
+
 bool rpc_read_map(struct cursor stub, struct rpc_endpoint *ret, size_t max, size_t *n, uint32_t *status)
 {
-	skip(&stub, 20 + 4 + 8); /* entry handle, count, maximum and offset of the array */
+	skip(&stub, RPC_HANDLE + 4 + 8); /* count, maximum and offset of the array */
 	uint32_t towers = get_le32(&stub);
 	*n = 0;
 	if (stub.bad || towers > RPC_TOWERS_MAX)
@@ -287,18 +306,45 @@ bool rpc_read_map(struct cursor stub, struct rpc_endpoint *ret, size_t max, size
 	uint32_t present = 0;
 	for (uint32_t i = 0; i < towers; i++)
 		present += get_le32(&stub) != 0;
-	for (uint32_t i = 0; i < present && !stub.bad; i++) {
-		uint32_t length = get_le32(&stub);
-		if (get_le32(&stub) != length || length > TOWER_MAX)
+	if (!read_towers(&stub, present, ret, max, n))
+		return false;
+	*status = get_le32(&stub);
+	return !stub.bad;
+}
+
+void rpc_put_lookup(struct packet *to, uint32_t call, const uint8_t handle[RPC_HANDLE])
+{
+	size_t length = rpc_begin_request(to, call, LOOKUP);
+	put_le32(to, 0); /* all elements */
+	put_le32(to, 0); /* no object */
+	put_le32(to, 0); /* no interface */
+	put_le32(to, 1); /* all versions */
+	put_bytes(to, handle, RPC_HANDLE);
+	put_le32(to, RPC_PAGE);
+	rpc_end(to, length);
+}
+
+bool rpc_read_lookup(struct cursor stub, uint8_t handle[RPC_HANDLE], struct rpc_endpoint *ret, size_t max, size_t *n,
+		     uint32_t *status)
+{
+	struct str next = get_bytes(&stub, RPC_HANDLE);
+	skip(&stub, 4 + 8);
+	uint32_t entries = get_le32(&stub), present = 0;
+	*n = 0;
+	if (stub.bad || entries > RPC_TOWERS_MAX)
+		return false;
+	memcpy(handle, next.p, RPC_HANDLE);
+	for (uint32_t i = 0; i < entries && !stub.bad; i++) {
+		skip(&stub, 16); /* object */
+		present += get_le32(&stub) != 0;
+		skip(&stub, 4); /* offset of the annotation */
+		uint32_t annotation = get_le32(&stub);
+		if (annotation > TOWER_MAX)
 			return false;
-		struct cursor tower = get_part(&stub, length);
-		skip(&stub, MIN((size_t)(4 - length % 4) % 4, stub.n));
-		struct rpc_endpoint e;
-		if (tower.bad || !read_tower(tower, &e))
-			return false;
-		if (*n < max)
-			ret[(*n)++] = e;
+		skip(&stub, annotation + (4 - annotation % 4) % 4);
 	}
+	if (!read_towers(&stub, present, ret, max, n))
+		return false;
 	*status = get_le32(&stub);
 	return !stub.bad;
 }

@@ -10,9 +10,9 @@
 
 enum {
 	RPC_HEADER = 16,
-	RPC_FRAGMENT_MAX = 5840,  /* what we offer to receive; Windows sends no more (MS-RPCE 3.3.1.5.3) */
-	RPC_STUB_MAX = 1 << 17,   /* of all fragments of a reply */
-	RPC_TOWERS_MAX = 500,     /* of one reply of the endpoint mapper */
+	RPC_FRAGMENT_MAX = 5840, /* what we offer to receive; Windows sends no more (MS-RPCE 3.3.1.5.3) */
+	RPC_STUB_MAX = 1 << 17,  /* of all fragments of a reply */
+	RPC_TOWERS_MAX = 500,    /* of one reply of the endpoint mapper */
 	RPC_INTERFACES_MAX = 1000,
 	UUID_TEXT = 37,
 };
@@ -49,7 +49,7 @@ void rpc_end(struct packet *to, size_t place);
 struct rpc_pdu {
 	uint8_t type, flags;
 	uint32_t call;
-	bool little; /* integers; the character set is ASCII */
+	bool little;        /* integers; the character set is ASCII */
 	struct cursor body; /* after the header, without the authentication trailer */
 };
 
@@ -79,8 +79,8 @@ enum { EPT_NOT_REGISTERED = 0x16c9a0d6 };
 
 struct rpc_endpoint {
 	struct rpc_syntax interface;
-	uint16_t port;      /* TCP; 0: the tower is for another transport */
-	uint32_t address;   /* IPv4 of the tower, 0 when it names none */
+	uint16_t port;    /* TCP; 0: the tower is for another transport */
+	uint32_t address; /* IPv4 of the tower, 0 when it names none */
 };
 
 /*
@@ -88,6 +88,15 @@ struct rpc_endpoint {
  * malformed; *status is the mapper's.
  */
 bool rpc_read_map(struct cursor stub, struct rpc_endpoint *ret, size_t max, size_t *n, uint32_t *status);
+
+/*
+ * ept_lookup: everything that is registered, a page at a time.  handle: 20 bytes, zeros at first; the
+ * reply's goes into the next call.  The last page has the status EPT_NOT_REGISTERED or a handle of zeros.
+ */
+enum { RPC_HANDLE = 20, RPC_PAGE = 500 };
+void rpc_put_lookup(struct packet *to, uint32_t call, const uint8_t handle[RPC_HANDLE]);
+bool rpc_read_lookup(struct cursor stub, uint8_t handle[RPC_HANDLE], struct rpc_endpoint *ret, size_t max, size_t *n,
+		     uint32_t *status);
 
 /* inq_if_ids of the management interface: which interfaces this port has. */
 void rpc_put_inquiry(struct packet *to, uint32_t call);

@@ -4,7 +4,13 @@
 #include "wire/ber.h"
 #include "wire/ntlm.h"
 
-enum { HEADER = 4, CONNECTION_REQUEST = 0xe0, CONNECTION_CONFIRM = 0xd0, NEGOTIATION_REPLY = 2, NEGOTIATION_FAILURE = 3 };
+enum {
+	HEADER = 4,
+	CONNECTION_REQUEST = 0xe0,
+	CONNECTION_CONFIRM = 0xd0,
+	NEGOTIATION_REPLY = 2,
+	NEGOTIATION_FAILURE = 3
+};
 
 void rdp_put_request(struct packet *to, uint32_t protocols)
 {

@@ -4,9 +4,9 @@
 #include "report/probe/words.h"
 
 static const struct str titles[] = {
-	STR_INIT("flow"),   STR_INIT("from"),     STR_INIT("host"),   STR_INIT("address"), STR_INIT("protocol"),
-	STR_INIT("port"),   STR_INIT("service"),  STR_INIT("interface"), STR_INIT("expected"), STR_INIT("state"),
-	STR_INIT("reason"), STR_INIT("judgement"), STR_INIT("where"), STR_INIT("icmp"),    STR_INIT("text"),
+	STR_INIT("flow"),   STR_INIT("from"),      STR_INIT("host"),      STR_INIT("address"),  STR_INIT("protocol"),
+	STR_INIT("port"),   STR_INIT("service"),   STR_INIT("interface"), STR_INIT("expected"), STR_INIT("state"),
+	STR_INIT("reason"), STR_INIT("judgement"), STR_INIT("where"),     STR_INIT("icmp"),     STR_INIT("text"),
 };
 
 static void write_csv(struct out *o, const struct probe_report *r)
@@ -32,7 +32,7 @@ static void write_csv(struct out *o, const struct probe_report *r)
 			str_of(reason_name(r->results[i].reason)),
 			str_of(probe_verdicts[probe_judge_at(r, i)]),
 			probe_where(a, r, i),
-			probe_icmp(a, &r->results[i]),
+			icmp_text(a, &r->results[i]),
 			probe_text(a, r, i),
 		};
 		csv_row(o, cells, ARRAY_LEN(cells));

@@ -11,11 +11,11 @@
 #include "probe/tasks.h"
 
 struct probe_report {
-	struct str estate;           /* empty: none */
-	const struct plan *plan;     /* NULL: none */
-	struct str host, address;    /* this machine; empty: not known */
-	bool assumed;                /* --as */
-	bool several;                /* it is several hosts of the estate */
+	struct str estate;        /* empty: none */
+	const struct plan *plan;  /* NULL: none */
+	struct str host, address; /* this machine; empty: not known */
+	bool assumed;             /* --as */
+	bool several;             /* it is several hosts of the estate */
 	const struct probe_tasks *tasks;
 	const struct probe_result *results;
 	bool strict, no_times, redact;

@@ -6,7 +6,7 @@
 static void put_place(struct json *j, struct arena *a, const struct probe_report *r, size_t i)
 {
 	const struct probe_place *where = &r->results[i].where;
-	struct str who = probe_where(a, r, i), icmp = probe_icmp(a, &r->results[i]);
+	struct str who = probe_where(a, r, i), icmp = icmp_text(a, &r->results[i]);
 	if (!where->hop && !who.n && !icmp.n)
 		return;
 	json_key(j, "where");

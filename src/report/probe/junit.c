@@ -12,9 +12,9 @@ static void put_case(struct out *o, struct arena *a, const struct probe_report *
 	out_text(o, "    <testcase");
 	put_attribute(o, "classname", s->host);
 	put_attribute(o, "name",
-		      str_printf(a, "%.*s%s%.*s%s%.*s%s%.*s%s", STR_ARG(port), s->service.n ? " " : "", STR_ARG(s->service),
-				 s->interface.n ? " " : "", STR_ARG(s->interface), address.n ? " at " : "", STR_ARG(address),
-				 s->nothing ? " does not reply" : ""));
+		      str_printf(a, "%.*s%s%.*s%s%.*s%s%.*s%s", STR_ARG(port), s->service.n ? " " : "",
+				 STR_ARG(s->service), s->interface.n ? " " : "", STR_ARG(s->interface),
+				 address.n ? " at " : "", STR_ARG(address), s->nothing ? " does not reply" : ""));
 	if (!r->no_times)
 		out_printf(o, " time=\"%u.%03u\"", found->milliseconds / 1000, found->milliseconds % 1000);
 	if (judged == PROBE_WELL) {

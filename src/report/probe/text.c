@@ -6,7 +6,7 @@
 enum { TEXT_INDENT = 6, PROTOCOL_WIDTH = 11 };
 
 static const enum style styles[N_STATES] = {
-	[STATE_SERVING] = STYLE_GREEN, [STATE_OPEN] = STYLE_CYAN,	[STATE_WRONG] = STYLE_RED,
+	[STATE_SERVING] = STYLE_GREEN, [STATE_OPEN] = STYLE_CYAN,    [STATE_WRONG] = STYLE_RED,
 	[STATE_CLOSED] = STYLE_RED,    [STATE_FILTERED] = STYLE_RED, [STATE_UNKNOWN] = STYLE_YELLOW,
 };
 
@@ -177,17 +177,22 @@ static void put_dry(struct out *o, struct arena *a, const struct probe_report *r
 	out_str(o, s->flow);
 	out_char(o, '\n');
 	if (!task->probe) {
-		put_wrapped(o, str_printf(a, "nothing is sent: %.*s", STR_ARG(task->preset_text)), TEXT_INDENT, r->width);
+		put_wrapped(o, str_printf(a, "nothing is sent: %.*s", STR_ARG(task->preset_text)), TEXT_INDENT,
+			    r->width);
 		return;
 	}
 	struct str first = engine_first_packet(a, task);
 	if (tcp)
-		put_wrapped(o, task->probe->tls_first ? STR("connects, and begins with a TLS handshake") :
-			       first.n		     ? str_printf(a, "connects, and sends this request of %s:", task->probe->title) :
-						       STR("connects, and sends nothing"),
+		put_wrapped(o,
+			    task->probe->tls_first || task->target.tls
+				    ? STR("connects, and begins with a TLS handshake")
+			    : first.n ? str_printf(a, "connects, and sends this request of %s:", task->probe->title)
+				      : STR("connects, and sends nothing"),
 			    TEXT_INDENT, r->width);
 	else
-		put_wrapped(o, first.n ? str_printf(a, "sends this request of %s:", task->probe->title) : STR("sends nothing"),
+		put_wrapped(o,
+			    first.n ? str_printf(a, "sends this request of %s:", task->probe->title)
+				    : STR("sends nothing"),
 			    TEXT_INDENT, r->width);
 	put_hex(o, first);
 }

@@ -62,7 +62,7 @@ struct str probe_where(struct arena *a, const struct probe_report *r, size_t i)
 	return NO_STR;
 }
 
-struct str probe_icmp(struct arena *a, const struct probe_result *r)
+struct str icmp_text(struct arena *a, const struct probe_result *r)
 {
 	if (!r->where.has_icmp)
 		return NO_STR;

@@ -16,7 +16,7 @@ struct str probe_address(struct arena *a, const struct probe_report *r, size_t i
 struct str probe_where(struct arena *a, const struct probe_report *r, size_t i);
 
 /* "3/13"; empty when there was no ICMP message. */
-struct str probe_icmp(struct arena *a, const struct probe_result *r);
+struct str icmp_text(struct arena *a, const struct probe_result *r);
 
 /* "tcp 389"; "icmp". */
 struct str probe_port(struct arena *a, const struct probe_report *r, size_t i);
