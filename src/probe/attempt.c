@@ -148,9 +148,11 @@ static bool is_heard(const struct attempt *at)
 	return at->came > 0 || (socket_progress(at->watcher.fd, &p) && p.acknowledged > 0);
 }
 
-static void take_reset(struct attempt *at)
+/* A reset of a connection that was up before we saw it is not ECONNREFUSED. */
+static void take_reset(struct attempt *at, int errnum)
 {
-	if (!is_stream(at) || at->stage == STAGE_CONNECT) {
+	bool opened = at->stage != STAGE_CONNECT || errnum == ECONNRESET;
+	if (!is_stream(at) || !opened) {
 		CONCLUDE(at, REASON_REFUSED, "nothing listens on port %u", at->wish.port);
 	} else if (at->kind == ATTEMPT_MUTE || at->sent == 0) {
 		CONCLUDE(at, REASON_RESET_ON_CONNECT,
@@ -181,7 +183,7 @@ static void take_fault(struct attempt *at, const struct socket_fault *f)
 		take_icmp(at, f);
 		return;
 	case FAULT_RESET:
-		take_reset(at);
+		take_reset(at, f->errnum);
 		return;
 	case FAULT_TIMEOUT:
 		if (at->stage == STAGE_CONNECT)

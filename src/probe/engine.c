@@ -240,8 +240,7 @@ static void flight_over(struct flight *f)
 		append(e, h, LINE_SECOND, (int64_t)f->number);
 		return;
 	}
-	if (!e->run.options->no_trace && f->best &&
-	    (f->result->reason == REASON_DROPPED || f->result->reason == REASON_NO_ANSWER))
+	if (!e->run.options->no_trace && (f->result->reason == REASON_DROPPED || f->result->reason == REASON_NO_ANSWER))
 		trace(e, f);
 	count(e);
 }

@@ -80,9 +80,10 @@ void flight_drop(struct flight *f)
 		f->result->packets += f->attempts[i]->packets;
 }
 
-static void conclude(struct flight *f, const struct attempt *at)
+static void conclude(struct flight *f, struct attempt *at)
 {
 	struct probe_result *r = f->result;
+	f->best = at;
 	flight_drop(f);
 	r->reason = at->ex.reason;
 	r->text = str_dup(f->run->arena, at->ex.text);

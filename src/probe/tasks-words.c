@@ -53,14 +53,22 @@ static bool add_port(struct task_list *list, const struct catalogue *c, const st
 	return true;
 }
 
+static bool sends(const struct catalogue *c, int service, unsigned protocol)
+{
+	return protocol == PROTO_TCP || probe_of_service(c, service, (uint8_t)protocol)->start;
+}
+
+/* What nothing can be sent to is left out where the service has another endpoint. */
 static bool add_service(struct task_list *list, const struct catalogue *c, const struct probe_names *host, int service)
 {
 	const struct service *s = &c->services[service];
 	unsigned protocol;
 	uint16_t port;
-	bool any = false;
+	bool any = false, some_send = false;
+	for (size_t i = 0; i < s->n_endpoints; i++)
+		some_send |= parse_endpoint(&s->endpoints[i], &protocol, &port) && sends(c, service, protocol);
 	for (size_t i = 0; i < s->n_endpoints; i++) {
-		if (!parse_endpoint(&s->endpoints[i], &protocol, &port))
+		if (!parse_endpoint(&s->endpoints[i], &protocol, &port) || (some_send && !sends(c, service, protocol)))
 			continue;
 		add(list, c, host, service, protocol, port);
 		any = true;

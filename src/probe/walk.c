@@ -68,7 +68,8 @@ static void next_hop(struct walk *w)
 	}
 	w->ttl++;
 	if (send_hop(w, &fault)) {
-		timer_set(&w->run->timers, &w->patience, w->run->now + (int64_t)PATIENCE * MILLISECOND);
+		timer_set(&w->run->timers, &w->patience,
+			  w->run->now + (int64_t)MIN((unsigned)PATIENCE, w->run->options->timeout) * MILLISECOND);
 		return;
 	}
 	end(w);
