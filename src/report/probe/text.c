@@ -27,12 +27,12 @@ static int compare(const void *left, const void *right, void *ctx)
 
 static size_t *sorted(struct arena *a, const struct probe_report *r)
 {
-	size_t *v = ARENA_ARRAY(a, size_t, r->tasks->n);
+	size_t *order = ARENA_ARRAY(a, size_t, r->tasks->n);
 	for (size_t i = 0; i < r->tasks->n; i++)
-		v[i] = i;
+		order[i] = i;
 	if (r->tasks->n > 1)
-		qsort_r(v, r->tasks->n, sizeof *v, compare, (void *)(uintptr_t)r->tasks);
-	return v;
+		qsort_r(order, r->tasks->n, sizeof *order, compare, (void *)(uintptr_t)r->tasks);
+	return order;
 }
 
 static bool same_machine(const struct probe_tasks *t, size_t a, size_t b)
@@ -136,14 +136,14 @@ static void write_text(struct out *o, const struct probe_report *r)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(arena_freep) struct arena *line = arena_new();
-	size_t *v = sorted(a, r), width = 0;
+	size_t *order = sorted(a, r), width = 0;
 	for (size_t i = 0; i < r->tasks->n; i++)
 		width = MAX(width, str_width(service_text(a, &r->tasks->subjects[i])));
 	put_summary(o, a, r);
 	for (size_t i = 0; i < r->tasks->n; i++) {
-		if (i == 0 || !same_machine(r->tasks, v[i - 1], v[i]))
-			put_heading(o, line, r, v[i]);
-		put_result(o, line, r, v[i], width);
+		if (i == 0 || !same_machine(r->tasks, order[i - 1], order[i]))
+			put_heading(o, line, r, order[i]);
+		put_result(o, line, r, order[i], width);
 		arena_reset(line);
 	}
 }
@@ -201,13 +201,13 @@ void probe_write_dry(struct out *o, const struct probe_report *r)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(arena_freep) struct arena *line = arena_new();
-	size_t *v = sorted(a, r);
+	size_t *order = sorted(a, r);
 	put_styled(o, r->colour, STYLE_BOLD, str_shown(a, r->estate.n ? r->estate : STR("probe")));
 	out_printf(o, ": %zu %s; nothing is sent\n", r->tasks->n, r->tasks->n == 1 ? "probe" : "probes");
 	for (size_t i = 0; i < r->tasks->n; i++) {
-		if (i == 0 || !same_machine(r->tasks, v[i - 1], v[i]))
-			put_heading(o, line, r, v[i]);
-		put_dry(o, line, r, v[i]);
+		if (i == 0 || !same_machine(r->tasks, order[i - 1], order[i]))
+			put_heading(o, line, r, order[i]);
+		put_dry(o, line, r, order[i]);
 		arena_reset(line);
 	}
 }
