@@ -2,6 +2,7 @@
 /*
  * portolan probe: does it work on the wire, from this machine?
  */
+#include <errno.h>
 #include <signal.h>
 #include <unistd.h>
 
@@ -10,6 +11,7 @@
 #include "cli/probe-place.h"
 #include "probe/names.h"
 #include "probe/socket.h"
+#include "probe/tls.h"
 #include "report/probe/format.h"
 
 static volatile sig_atomic_t stopped;
@@ -134,7 +136,7 @@ static bool tasks_of_words(struct invocation *call, struct probe_report *r, unsi
 		return false;
 	struct name_lookup name = { .name = host.host };
 	if (!names_resolve(call->arena, &name, 1, timeout, &why))
-		return diag_machine(call->diag, 0, "%.*s", STR_ARG(why));
+		return diag_machine(call->diag, errno, "%.*s", STR_ARG(why));
 	if (name.n == 0) {
 		for (size_t i = 0; i < ret->n; i++) {
 			ret->tasks[i].probe = NULL;
@@ -210,6 +212,8 @@ static enum status run(struct invocation *call)
 		.colour = call->colour_out && !option_given(call, "output"),
 	};
 	struct str why;
+	if (options.ca && !tls_settings_new(call->arena, options.ca, &why))
+		diag_error(call->diag, NOWHERE, "--ca %.*s", STR_ARG(why));
 	if (is_estate_path(call->operands[0])) {
 		r.plan = read_plan(call);
 		if (!r.plan || !probe_tasks_from_here(call, &r, &tasks))
@@ -223,9 +227,11 @@ static enum status run(struct invocation *call)
 	for (size_t i = 0; i < tasks.n; i++)
 		results[i].port = tasks.tasks[i].target.port;
 	r.results = results;
+	for (size_t i = 0; r.redact && !r.plan && i < tasks.n; i++)
+		tasks.subjects[i].host = STR("target"); /* an estate would give it a name */
 	catch_interrupt();
 	if (!option_given(call, "dry-run") && !engine_run(call->arena, tasks.tasks, tasks.n, &options, results, &why)) {
-		diag_machine(call->diag, 0, "%.*s", STR_ARG(why));
+		diag_machine(call->diag, errno, "%.*s", STR_ARG(why));
 		return STATUS_MACHINE;
 	}
 	return write_report(call, &r);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/probe-place.h"
 
+#include <errno.h>
+
 #include "base/vec.h"
 #include "probe/socket.h"
 
@@ -191,7 +193,7 @@ bool probe_tasks_from_here(struct invocation *call, struct probe_report *r, stru
 	if (option(call, "flow"))
 		choice.flow = str_of(option(call, "flow"));
 	if (!option_given(call, "as") && !own_addresses(call->arena, &p.own))
-		return diag_machine(call->diag, 0, "cannot list the addresses of this machine");
+		return diag_machine(call->diag, errno, "cannot list the addresses of this machine");
 	read_count(call, "sample", MOST_SAMPLE, &choice.sample);
 	read_count(call, "negative", MOST_NEGATIVE, &choice.negative);
 	/* every mistake in one run */

@@ -57,7 +57,7 @@ struct attempt {
 	struct exchange ex;
 	struct socket_wish wish;
 	struct timer deadline, resend;
-	struct tls *tls;
+	struct tls_session *tls;
 	int64_t began, asked, last; /* asked: connection or datagram first sent; last: nothing lives longer */
 	uint8_t *in;                /* not yet consumed */
 	size_t n_in, room_in, came; /* came: in all */

@@ -4,8 +4,6 @@
  */
 #include "probe/engine.h"
 
-#include <errno.h>
-
 #include "base/strmap.h"
 #include "base/vec.h"
 #include "probe/engine-priv.h"
@@ -420,10 +418,9 @@ static void abandon(struct engine *e)
 
 static bool prepare(struct engine *e, struct str *why)
 {
-	struct arena *a = e->run.arena;
 	e->run.sockets = sockets_new(e->own);
 	if (!e->run.sockets) {
-		*why = str_printf(a, "cannot wait for sockets: %s", strerror(errno));
+		*why = STR("cannot wait for sockets");
 		return false;
 	}
 	e->run.tls = tls_settings_new(e->own, e->run.options->ca, why);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "probe/tls.h"
 
+#include <errno.h>
+#include <unistd.h>
+
 #include <openssl/err.h>
 #include <openssl/ssl.h>
 #include <openssl/x509v3.h>
@@ -18,7 +21,7 @@ struct tls_settings {
 	SSL_CTX *context;
 };
 
-struct tls {
+struct tls_session {
 	SSL *ssl;
 	BIO *in, *out; /* the session's */
 	struct arena *arena;
@@ -35,7 +38,7 @@ static void free_settings(void *ctx)
 
 static void free_tls(void *ctx)
 {
-	SSL_free(((struct tls *)ctx)->ssl);
+	SSL_free(((struct tls_session *)ctx)->ssl);
 }
 
 static struct str last_error(struct arena *a)
@@ -55,7 +58,7 @@ static struct str last_error(struct arena *a)
 /* Called when the server asks for a certificate; none is given. */
 static int note_request(SSL *ssl, void *ctx)
 {
-	struct tls *t = SSL_get_app_data(ssl);
+	struct tls_session *t = SSL_get_app_data(ssl);
 	t->asked_certificate = true;
 	return 1;
 }
@@ -76,8 +79,12 @@ struct tls_settings *tls_settings_new(struct arena *a, const char *ca, struct st
 	SSL_CTX_set_verify(s->context, SSL_VERIFY_NONE, NULL);
 	SSL_CTX_set_max_cert_list(s->context, CERTIFICATES_MAX);
 	SSL_CTX_set_cert_cb(s->context, note_request, NULL);
+	if (ca && access(ca, R_OK) != 0) {
+		*why = str_printf(a, "%s: %s", ca, strerror(errno));
+		return NULL;
+	}
 	if (ca ? SSL_CTX_load_verify_file(s->context, ca) != 1 : SSL_CTX_set_default_verify_paths(s->context) != 1) {
-		*why = last_error(a);
+		*why = str_printf(a, "%s: %.*s", ca ? ca : "the system's certificates", STR_ARG(last_error(a)));
 		return NULL;
 	}
 	return s;
@@ -85,7 +92,7 @@ struct tls_settings *tls_settings_new(struct arena *a, const char *ca, struct st
 
 static void note_alert(const SSL *ssl, int where, int value)
 {
-	struct tls *t = SSL_get_app_data(ssl);
+	struct tls_session *t = SSL_get_app_data(ssl);
 	if ((where & SSL_CB_READ_ALERT) != SSL_CB_READ_ALERT)
 		return;
 	if ((value & 0xff) == SSL3_AD_CLOSE_NOTIFY)
@@ -94,10 +101,10 @@ static void note_alert(const SSL *ssl, int where, int value)
 	t->alert = value;
 }
 
-struct tls *tls_new(struct arena *a, const struct tls_settings *s, struct str name)
+struct tls_session *tls_new(struct arena *a, const struct tls_settings *s, struct str name)
 {
-	struct tls *t = ARENA_NEW(a, struct tls);
-	*t = (struct tls){ .arena = a, .name = name };
+	struct tls_session *t = ARENA_NEW(a, struct tls_session);
+	*t = (struct tls_session){ .arena = a, .name = name };
 	t->ssl = SSL_new(s->context);
 	t->in = BIO_new(BIO_s_mem());
 	t->out = BIO_new(BIO_s_mem());
@@ -114,7 +121,7 @@ struct tls *tls_new(struct arena *a, const struct tls_settings *s, struct str na
 	return t;
 }
 
-enum tls_state tls_take(struct tls *t, const void *p, size_t n)
+enum tls_state tls_take(struct tls_session *t, const void *p, size_t n)
 {
 	if (n)
 		BIO_write(t->in, p, (int)n);
@@ -129,7 +136,7 @@ enum tls_state tls_take(struct tls *t, const void *p, size_t n)
 	return t->state;
 }
 
-struct str tls_failure(const struct tls *t, bool *alert)
+struct str tls_failure(const struct tls_session *t, bool *alert)
 {
 	*alert = t->got_alert;
 	if (t->got_alert) {
@@ -139,13 +146,13 @@ struct str tls_failure(const struct tls *t, bool *alert)
 	return last_error(t->arena);
 }
 
-size_t tls_outgoing(struct tls *t, void *p, size_t room)
+size_t tls_outgoing(struct tls_session *t, void *p, size_t room)
 {
 	int n = BIO_read(t->out, p, (int)MIN(room, (size_t)INT32_MAX));
 	return n > 0 ? (size_t)n : 0;
 }
 
-size_t tls_read(struct tls *t, void *p, size_t room)
+size_t tls_read(struct tls_session *t, void *p, size_t room)
 {
 	size_t n = 0;
 	ERR_clear_error();
@@ -156,12 +163,12 @@ size_t tls_read(struct tls *t, void *p, size_t room)
 	return 0;
 }
 
-bool tls_is_closed(const struct tls *t)
+bool tls_is_closed(const struct tls_session *t)
 {
 	return t->closed;
 }
 
-bool tls_write(struct tls *t, const void *p, size_t n)
+bool tls_write(struct tls_session *t, const void *p, size_t n)
 {
 	size_t done = 0;
 	ERR_clear_error();
@@ -198,7 +205,7 @@ static struct str time_text(struct arena *a, const ASN1_TIME *t, int64_t now, in
 			  when.tm_hour, when.tm_min, when.tm_sec);
 }
 
-static void judge_dates(struct tls *t, struct exchange *ex, const X509 *cert, int64_t now)
+static void judge_dates(struct tls_session *t, struct exchange *ex, const X509 *cert, int64_t now)
 {
 	int64_t left, begun;
 	struct str end = time_text(ex->arena, X509_get0_notAfter(cert), now, &left);
@@ -251,7 +258,7 @@ static bool list_names(struct exchange *ex, X509 *cert)
 	return list.n > 0;
 }
 
-static void judge_name(struct tls *t, struct exchange *ex, X509 *cert, struct tls_peer *peer)
+static void judge_name(struct tls_session *t, struct exchange *ex, X509 *cert, struct tls_peer *peer)
 {
 	bool listed = list_names(ex, cert);
 	peer->name_matches = true;
@@ -271,7 +278,7 @@ static void judge_name(struct tls *t, struct exchange *ex, X509 *cert, struct tl
 		exchange_advice(ex, "certificate-name", ADVICE_ERROR, "its certificate is not for %.*s", STR_ARG(name));
 }
 
-static void judge_chain(struct tls *t, struct exchange *ex, X509 *cert)
+static void judge_chain(struct tls_session *t, struct exchange *ex, X509 *cert)
 {
 	X509_STORE *trusted = SSL_CTX_get_cert_store(SSL_get_SSL_CTX(t->ssl));
 	X509_STORE_CTX *context = X509_STORE_CTX_new();
@@ -288,7 +295,7 @@ static void judge_chain(struct tls *t, struct exchange *ex, X509 *cert)
 	ERR_clear_error();
 }
 
-void tls_judge(struct tls *t, struct exchange *ex, int64_t now, struct tls_peer *peer)
+void tls_judge(struct tls_session *t, struct exchange *ex, int64_t now, struct tls_peer *peer)
 {
 	int version = SSL_version(t->ssl);
 	X509 *cert = SSL_get0_peer_certificate(t->ssl);

@@ -173,27 +173,15 @@ static void put_dry(struct out *o, struct arena *a, const struct probe_report *r
 	bool tcp = task->target.protocol == PROTO_TCP;
 	out_text(o, "  ");
 	put_padded(o, probe_port(a, r, i), PROTOCOL_WIDTH);
-	put_padded(o, service_text(a, s), 0);
-	out_str(o, s->flow);
-	out_char(o, '\n');
+	out_printf(o, "%.*s%s%.*s\n", STR_ARG(service_text(a, s)), s->flow.n ? "  " : "", STR_ARG(s->flow));
 	if (!task->probe) {
-		put_wrapped(o, str_printf(a, "nothing is sent: %.*s", STR_ARG(task->preset_text)), TEXT_INDENT,
-			    r->width);
+		put_wrapped(o, str_printf(a, "nothing is sent: %.*s", STR_ARG(task->preset_text)), TEXT_INDENT, r->width);
 		return;
 	}
 	struct str first = engine_first_packet(a, task);
-	if (tcp)
-		put_wrapped(o,
-			    task->probe->tls_first || task->target.tls
-				    ? STR("connects, and begins with a TLS handshake")
-			    : first.n ? str_printf(a, "connects, and sends this request of %s:", task->probe->title)
-				      : STR("connects, and sends nothing"),
-			    TEXT_INDENT, r->width);
-	else
-		put_wrapped(o,
-			    first.n ? str_printf(a, "sends this request of %s:", task->probe->title)
-				    : STR("sends nothing"),
-			    TEXT_INDENT, r->width);
+	bool tls = task->probe->tls_first || task->target.tls;
+	const char *what = tls ? "begins with a TLS handshake" : first.n ? "sends first:" : "sends nothing";
+	put_wrapped(o, str_printf(a, "%s%s", tcp ? "connects, and " : "", what), TEXT_INDENT, r->width);
 	put_hex(o, first);
 }
 
