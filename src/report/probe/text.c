@@ -175,7 +175,8 @@ static void put_dry(struct out *o, struct arena *a, const struct probe_report *r
 	put_padded(o, probe_port(a, r, i), PROTOCOL_WIDTH);
 	out_printf(o, "%.*s%s%.*s\n", STR_ARG(service_text(a, s)), s->flow.n ? "  " : "", STR_ARG(s->flow));
 	if (!task->probe) {
-		put_wrapped(o, str_printf(a, "nothing is sent: %.*s", STR_ARG(task->preset_text)), TEXT_INDENT, r->width);
+		put_wrapped(o, str_printf(a, "nothing is sent: %.*s", STR_ARG(task->preset_text)), TEXT_INDENT,
+			    r->width);
 		return;
 	}
 	struct str first = engine_first_packet(a, task);
