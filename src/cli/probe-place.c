@@ -8,7 +8,7 @@
 
 enum {
 	MOST_TARGETS = 1 << 24, /* bytes of --targets */
-	MOST_SAMPLE = 1000,
+	MOST_SAMPLE = 100000,
 	MOST_NEGATIVE = 100000,
 };
 
