@@ -112,7 +112,9 @@ bool exchange_same_name(struct str planned, struct str found)
 	if (str_ends(found, "."))
 		found.n--;
 	if (str_find(planned, '.') == SIZE_MAX)
-		str_cut(&found, '.', &found);
+		found = str_first(found, str_find(found, '.'));
+	else if (str_find(found, '.') == SIZE_MAX)
+		planned = str_first(planned, str_find(planned, '.'));
 	return str_ieq(planned, found);
 }
 

@@ -158,7 +158,7 @@ void exchange_evidence_number(struct exchange *ex, const char *key, uint64_t val
 void exchange_advice(struct exchange *ex, const char *id, enum advice_level level, const char *fmt, ...) PRINTF(4, 5);
 void exchange_clock(struct exchange *ex, int64_t milliseconds);
 
-/* True when the names are equal but for case and a final dot.  A planned name of one label is compared with the first one found. */
+/* True when the names are equal but for case and a final dot.  Where one of them is a single label, first labels are compared. */
 bool exchange_same_name(struct str planned, struct str found);
 
 /*

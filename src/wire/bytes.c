@@ -9,7 +9,8 @@ struct cursor cursor_of(const void *p, size_t n)
 void cursor_spoil(struct cursor *c)
 {
 	c->bad = true;
-	c->p += c->n;
+	if (c->n) /* p may be NULL, to which C adds nothing */
+		c->p += c->n;
 	c->n = 0;
 }
 
@@ -21,7 +22,8 @@ static const uint8_t *take(struct cursor *c, size_t n)
 		return NULL;
 	}
 	const uint8_t *p = c->p;
-	c->p += n;
+	if (n)
+		c->p += n;
 	c->n -= n;
 	return p;
 }
@@ -99,11 +101,11 @@ struct str get_text(struct cursor *c)
 		return STR("");
 	}
 	struct str s = get_bytes(c, (size_t)(nul - c->p));
-	skip(c, 1);
+	skip_bytes(c, 1);
 	return s;
 }
 
-void skip(struct cursor *c, size_t n)
+void skip_bytes(struct cursor *c, size_t n)
 {
 	take(c, n);
 }

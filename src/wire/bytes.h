@@ -36,7 +36,7 @@ struct cursor get_part(struct cursor *c, size_t n);
 /* The bytes before the next NUL, which is skipped; bad when there is none. */
 struct str get_text(struct cursor *c);
 
-void skip(struct cursor *c, size_t n);
+void skip_bytes(struct cursor *c, size_t n);
 
 /* Marks what is read as malformed: nothing is left. */
 void cursor_spoil(struct cursor *c);

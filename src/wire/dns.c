@@ -106,7 +106,7 @@ bool dns_open(struct str bytes, struct dns_message *ret)
 		uint16_t type = get_be16(&c);
 		if (i == 0)
 			ret->question_type = type;
-		skip(&c, 2);
+		skip_bytes(&c, 2);
 	}
 	ret->rest = c;
 	return !c.bad;

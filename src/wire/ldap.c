@@ -113,9 +113,9 @@ bool netlogon_read(struct str value, struct netlogon *ret)
 	struct cursor c = cursor_of(value.p, value.n);
 	char user[DNS_NAME_MAX + 1];
 	*ret = (struct netlogon){ .opcode = get_le16(&c) };
-	skip(&c, 2);
+	skip_bytes(&c, 2);
 	ret->flags = get_le32(&c);
-	skip(&c, 16); /* GUID of the domain */
+	skip_bytes(&c, 16); /* GUID of the domain */
 	char *const names[] = { ret->forest,       ret->domain, ret->host,        ret->netbios_domain,
 				ret->netbios_host, user,        ret->server_site, ret->client_site };
 	for (size_t i = 0; i < ARRAY_LEN(names); i++)

@@ -93,13 +93,13 @@ bool ntlm_read_challenge(struct str token, struct ntlm_names *ret)
 		return false;
 	struct str message = str_skip(token, at);
 	struct cursor c = cursor_of(message.p, message.n);
-	skip(&c, 8);
+	skip_bytes(&c, 8);
 	if (get_le32(&c) != 2)
 		return false;
 	c = cursor_of(message.p, message.n);
-	skip(&c, TARGET_INFO_OFFSET);
+	skip_bytes(&c, TARGET_INFO_OFFSET);
 	size_t length = get_le16(&c);
-	skip(&c, 2);
+	skip_bytes(&c, 2);
 	size_t offset = get_le32(&c);
 	if (c.bad || offset > message.n || length > message.n - offset)
 		return false;

@@ -169,13 +169,13 @@ static uint32_t get32(struct rpc_pdu *pdu)
 bool rpc_read_bind_ack(struct rpc_pdu *pdu, struct rpc_bind_ack *ret)
 {
 	size_t before = pdu->body.n;
-	skip(&pdu->body, 8); /* fragment sizes, association group */
+	skip_bytes(&pdu->body, 8); /* fragment sizes, association group */
 	size_t address = get16(pdu);
-	skip(&pdu->body, address);
+	skip_bytes(&pdu->body, address);
 	size_t read = before - pdu->body.n;
-	skip(&pdu->body, (4 - read % 4) % 4);
+	skip_bytes(&pdu->body, (4 - read % 4) % 4);
 	uint8_t results = get_u8(&pdu->body);
-	skip(&pdu->body, 3);
+	skip_bytes(&pdu->body, 3);
 	ret->result = get16(pdu);
 	ret->reason = get16(pdu);
 	return !pdu->body.bad && results > 0;
@@ -183,7 +183,7 @@ bool rpc_read_bind_ack(struct rpc_pdu *pdu, struct rpc_bind_ack *ret)
 
 uint32_t rpc_read_fault(struct rpc_pdu *pdu)
 {
-	skip(&pdu->body, 8);
+	skip_bytes(&pdu->body, 8);
 	return get32(pdu);
 }
 
@@ -207,7 +207,7 @@ const char *rpc_fault_name(uint32_t status)
 
 struct cursor rpc_read_response(struct rpc_pdu *pdu)
 {
-	skip(&pdu->body, 8);
+	skip_bytes(&pdu->body, 8);
 	return pdu->body;
 }
 
@@ -286,7 +286,7 @@ static bool read_towers(struct cursor *stub, uint32_t present, struct rpc_endpoi
 		if (get_le32(stub) != length || length > TOWER_MAX)
 			return false;
 		struct cursor tower = get_part(stub, length);
-		skip(stub, MIN((size_t)(4 - length % 4) % 4, stub->n));
+		skip_bytes(stub, MIN((size_t)(4 - length % 4) % 4, stub->n));
 		struct rpc_endpoint e;
 		if (tower.bad || !read_tower(tower, &e))
 			return false;
@@ -298,7 +298,7 @@ static bool read_towers(struct cursor *stub, uint32_t present, struct rpc_endpoi
 
 bool rpc_read_map(struct cursor stub, struct rpc_endpoint *ret, size_t max, size_t *n, uint32_t *status)
 {
-	skip(&stub, RPC_HANDLE + 4 + 8); /* count, maximum and offset of the array */
+	skip_bytes(&stub, RPC_HANDLE + 4 + 8); /* count, maximum and offset of the array */
 	uint32_t towers = get_le32(&stub);
 	*n = 0;
 	if (stub.bad || towers > RPC_TOWERS_MAX)
@@ -328,20 +328,20 @@ bool rpc_read_lookup(struct cursor stub, uint8_t handle[RPC_HANDLE], struct rpc_
 		     uint32_t *status)
 {
 	struct str next = get_bytes(&stub, RPC_HANDLE);
-	skip(&stub, 4 + 8);
+	skip_bytes(&stub, 4 + 8);
 	uint32_t entries = get_le32(&stub), present = 0;
 	*n = 0;
 	if (stub.bad || entries > RPC_TOWERS_MAX)
 		return false;
 	memcpy(handle, next.p, RPC_HANDLE);
 	for (uint32_t i = 0; i < entries && !stub.bad; i++) {
-		skip(&stub, 16); /* object */
+		skip_bytes(&stub, 16); /* object */
 		present += get_le32(&stub) != 0;
-		skip(&stub, 4); /* offset of the annotation */
+		skip_bytes(&stub, 4); /* offset of the annotation */
 		uint32_t annotation = get_le32(&stub);
 		if (annotation > TOWER_MAX)
 			return false;
-		skip(&stub, annotation + (4 - annotation % 4) % 4);
+		skip_bytes(&stub, annotation + (4 - annotation % 4) % 4);
 	}
 	if (!read_towers(&stub, present, ret, max, n))
 		return false;
@@ -362,7 +362,7 @@ bool rpc_read_inquiry(struct cursor stub, struct rpc_syntax *ret, size_t max, si
 	if (stub.bad || count > RPC_INTERFACES_MAX || (pointer && get_le32(&stub) != count))
 		return false;
 	for (uint32_t i = 0; i < count; i++)
-		skip(&stub, 4);
+		skip_bytes(&stub, 4);
 	for (uint32_t i = 0; i < count && !stub.bad; i++) {
 		struct str uuid = get_bytes(&stub, 16);
 		struct rpc_syntax s = { .major = get_le16(&stub), .minor = get_le16(&stub) };
@@ -388,9 +388,9 @@ static void get_wide(struct cursor *c, char *to, size_t room)
 bool rpc_read_alive(struct cursor stub, struct rpc_string_binding *ret, size_t max, size_t *n)
 {
 	*n = 0;
-	skip(&stub, 4); /* the COM version */
+	skip_bytes(&stub, 4); /* the COM version */
 	uint32_t pointer = get_le32(&stub);
-	skip(&stub, 4); /* size of the array */
+	skip_bytes(&stub, 4); /* size of the array */
 	size_t units = get_le16(&stub), security = get_le16(&stub);
 	if (stub.bad || !pointer || security > units)
 		return false;

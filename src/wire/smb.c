@@ -104,7 +104,7 @@ enum smb_parse smb_parse(const uint8_t *p, size_t n, struct smb_reply *ret, size
 	ret->message = get_bytes(&c, frame);
 	*length = 4 + frame;
 	struct cursor m = cursor_of(ret->message.p, ret->message.n);
-	skip(&m, 8);
+	skip_bytes(&m, 8);
 	ret->status = get_le32(&m);
 	ret->command = get_le16(&m);
 	return SMB_OK;
@@ -123,13 +123,13 @@ static bool part(struct str message, size_t offset, size_t length, struct str *r
 bool smb_read_negotiate(const struct smb_reply *r, struct smb_negotiated *ret)
 {
 	struct cursor c = cursor_of(r->message.p, r->message.n);
-	skip(&c, HEADER);
+	skip_bytes(&c, HEADER);
 	bool sized = get_le16(&c) == 65;
 	ret->security_mode = get_le16(&c);
 	ret->dialect = get_le16(&c);
-	skip(&c, 2 + 16 + 4 + 12); /* contexts, GUID, capabilities, sizes */
+	skip_bytes(&c, 2 + 16 + 4 + 12); /* contexts, GUID, capabilities, sizes */
 	ret->time = get_le64(&c);
-	skip(&c, 8);
+	skip_bytes(&c, 8);
 	size_t offset = get_le16(&c), length = get_le16(&c);
 	return sized && !c.bad && part(r->message, offset, length, &ret->token);
 }
@@ -137,9 +137,9 @@ bool smb_read_negotiate(const struct smb_reply *r, struct smb_negotiated *ret)
 bool smb_read_session_setup(const struct smb_reply *r, struct str *token)
 {
 	struct cursor c = cursor_of(r->message.p, r->message.n);
-	skip(&c, HEADER);
+	skip_bytes(&c, HEADER);
 	bool sized = get_le16(&c) == 9;
-	skip(&c, 2);
+	skip_bytes(&c, 2);
 	size_t offset = get_le16(&c), length = get_le16(&c);
 	return sized && !c.bad && part(r->message, offset, length, token);
 }
@@ -189,16 +189,17 @@ bool netbios_read_status(struct str datagram, uint16_t id, struct netbios_name *
 {
 	struct cursor c = cursor_of(datagram.p, datagram.n);
 	bool ours = get_be16(&c) == id && (get_be16(&c) & 0x8000);
-	skip(&c, 8 + NETBIOS_ENCODED);
+	skip_bytes(&c, 8 + NETBIOS_ENCODED);
 	ours = ours && get_be16(&c) == NODE_STATUS;
-	skip(&c, 2 + 4 + 2);
-	unsigned names = get_u8(&c);
+	skip_bytes(&c, 2 + 4);
+	struct cursor data = get_part(&c, get_be16(&c));
+	unsigned names = get_u8(&data);
 	*n = 0;
-	for (unsigned i = 0; i < names && !c.bad; i++) {
-		struct str name = get_bytes(&c, 15);
-		uint8_t type = get_u8(&c);
-		uint16_t flags = get_be16(&c);
-		if (c.bad || *n == max)
+	for (unsigned i = 0; i < names && !data.bad; i++) {
+		struct str name = get_bytes(&data, 15);
+		uint8_t type = get_u8(&data);
+		uint16_t flags = get_be16(&data);
+		if (data.bad || *n == max)
 			continue;
 		while (name.n && (name.p[name.n - 1] == ' ' || name.p[name.n - 1] == '\0'))
 			name.n--;
@@ -206,5 +207,5 @@ bool netbios_read_status(struct str datagram, uint16_t id, struct netbios_name *
 		*to = (struct netbios_name){ .type = type, .group = flags & 0x8000 };
 		memcpy(to->name, name.p, name.n);
 	}
-	return ours && !c.bad;
+	return ours && !c.bad && !data.bad;
 }

@@ -41,13 +41,13 @@ enum tpkt_parse rdp_read_confirm(const uint8_t *p, size_t n, struct rdp_confirm 
 		return TPKT_MORE;
 	struct cursor x224 = get_part(&c, *length - HEADER);
 	uint8_t header = get_u8(&x224), type = get_u8(&x224);
-	skip(&x224, 5);
+	skip_bytes(&x224, 5);
 	if (type != CONNECTION_CONFIRM || header < 6)
 		return TPKT_NOT;
 	if (x224.n < 8)
 		return TPKT_OK;
 	uint8_t kind = get_u8(&x224);
-	skip(&x224, 3);
+	skip_bytes(&x224, 3);
 	uint32_t value = get_le32(&x224);
 	ret->negotiated = kind == NEGOTIATION_REPLY || kind == NEGOTIATION_FAILURE;
 	ret->refused = kind == NEGOTIATION_FAILURE;

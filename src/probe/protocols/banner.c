@@ -5,7 +5,13 @@
  */
 #include "probe/probe.h"
 
-enum { LINE_MAX_BYTES = 512 };
+enum { LINE_MAX_BYTES = 512, TELNET_COMMAND = 0xff };
+
+struct banner_state {
+	bool matches;
+};
+
+#define ASK(text) "" text, sizeof(text) - 1
 
 /* One line a service: what is sent first ("": the server speaks first), and how its reply begins. */
 static const struct {
@@ -13,22 +19,22 @@ static const struct {
 	size_t n_ask;
 	const char *begins[3];
 } rows[] = {
-	{ "ftp", "", 0, { "220" } },
-	{ "smtp", "", 0, { "220" } },
-	{ "nntp", "", 0, { "200", "201" } },
-	{ "nntps", "", 0, { "200", "201" } },
-	{ "pop3", "", 0, { "+OK" } },
-	{ "pop3s", "", 0, { "+OK" } },
-	{ "imap", "", 0, { "* OK" } },
-	{ "imaps", "", 0, { "* OK" } },
-	{ "ssh", "", 0, { "SSH-2.0-", "SSH-1.99-" } },
-	{ "telnet", "", 0, { "\xff" } },
-	{ "rtsp", "OPTIONS * RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: portolan-probe\r\n\r\n", 61, { "RTSP/1.0 " } },
-	{ "amqps", "AMQP\x00\x01\x00\x00", 8, { "AMQP" } },
-	{ "echo", "portolan-probe", 14, { "portolan-probe" } },
-	{ "daytime", "\r\n", 2, { "" } },
-	{ "qotd", "\r\n", 2, { "" } },
-	{ "chargen", "\r\n", 2, { "" } },
+	{ "ftp", ASK(""), { "220" } },
+	{ "smtp", ASK(""), { "220" } },
+	{ "nntp", ASK(""), { "200", "201" } },
+	{ "nntps", ASK(""), { "200", "201" } },
+	{ "pop3", ASK(""), { "+OK" } },
+	{ "pop3s", ASK(""), { "+OK" } },
+	{ "imap", ASK(""), { "* OK" } },
+	{ "imaps", ASK(""), { "* OK" } },
+	{ "ssh", ASK(""), { "SSH-2.0-", "SSH-1.99-" } },
+	{ "telnet", ASK(""), { "\xff" } },
+	{ "rtsp", ASK("OPTIONS * RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: portolan-probe\r\n\r\n"), { "RTSP/1.0 " } },
+	{ "amqps", ASK("AMQP\x00\x01\x00\x00"), { "AMQP" } },
+	{ "echo", ASK("portolan-probe"), { "portolan-probe" } },
+	{ "daytime", ASK("\r\n"), { "" } },
+	{ "qotd", ASK("\r\n"), { "" } },
+	{ "chargen", ASK("\r\n"), { "" } },
 };
 
 static size_t row_of(const struct exchange *ex)
@@ -54,42 +60,66 @@ static void secured(struct exchange *ex, const struct tls_peer *peer)
 	start(ex);
 }
 
+static void matched(struct exchange *ex)
+{
+	exchange_done(ex, REASON_SERVICE, "%s replies", ex->probe->title);
+}
+
+/* The greeting is shown whole: its line, or what came of it when no more does. */
 static size_t input(struct exchange *ex, const uint8_t *p, size_t n)
 {
-	size_t i = row_of(ex);
+	struct banner_state *s = ex->state;
+	size_t row = row_of(ex);
+	struct str line = { (const char *)p, MIN(n, (size_t)LINE_MAX_BYTES) };
+	size_t end = str_find(line, '\n');
 	bool more = false;
-	for (size_t j = 0; j < ARRAY_LEN(rows[i].begins) && rows[i].begins[j]; j++) {
-		size_t length = strlen(rows[i].begins[j]);
-		if (memcmp(p, rows[i].begins[j], MIN(n, length)) != 0)
-			continue;
-		if (n < length) {
-			more = true;
-			continue;
-		}
-		struct str line = { (const char *)p, MIN(n, (size_t)LINE_MAX_BYTES) };
-		size_t end = str_find(line, '\n');
-		if (*p != 0xff)
-			exchange_evidence(ex, "banner", str_trim(str_first(line, end)));
-		exchange_done(ex, REASON_SERVICE, "%s replies", ex->probe->title);
-		return n;
+	s->matches = false;
+	for (size_t i = 0; i < ARRAY_LEN(rows[row].begins) && rows[row].begins[i]; i++) {
+		size_t length = strlen(rows[row].begins[i]);
+		bool begins = memcmp(p, rows[row].begins[i], MIN(n, length)) == 0;
+		s->matches |= begins && n >= length;
+		more |= begins && n < length;
 	}
-	if (!more)
+	bool datagram = ex->target->protocol == PROTO_UDP;
+	if (!s->matches && !more) {
 		exchange_foreign(ex, p, n);
+	} else if (s->matches && (*p == TELNET_COMMAND || end != SIZE_MAX || n >= LINE_MAX_BYTES || datagram)) {
+		if (*p != TELNET_COMMAND)
+			exchange_evidence(ex, "banner", str_trim(str_first(line, end)));
+		matched(ex);
+	}
 	return 0;
+}
+
+/* A greeting without the end of its line. */
+static void stopped(struct exchange *ex)
+{
+	const struct banner_state *s = ex->state;
+	if (s->matches)
+		matched(ex);
+}
+
+static void closed(struct exchange *ex)
+{
+	stopped(ex);
+	exchange_done(ex, REASON_OTHER_SERVICE, "it closes the connection without a greeting");
 }
 
 static const char why[] = "the greeting proves the protocol; its name is free text";
 
-#define BANNER(symbol, text, called, tls)     \
-	const struct probe probe_##symbol = { \
-		.name = text,                 \
-		.title = called,              \
-		.best = REASON_SERVICE,       \
-		.why_not = why,               \
-		.tls_first = tls,             \
-		.start = start,               \
-		.secured = secured,           \
-		.input = input,               \
+#define BANNER(symbol, text, called, tls)                  \
+	const struct probe probe_##symbol = {              \
+		.name = text,                              \
+		.title = called,                           \
+		.best = REASON_SERVICE,                    \
+		.why_not = why,                            \
+		.state_size = sizeof(struct banner_state), \
+		.tls_first = tls,                          \
+		.start = start,                            \
+		.secured = secured,                        \
+		.input = input,                            \
+		.closed = closed,                          \
+		.quiet = stopped,                          \
 	}
 
 BANNER(ftp, "ftp", "FTP", false);

@@ -69,9 +69,8 @@ static void tftp_quiet(struct exchange *ex)
 
 static uint32_t transaction(const struct exchange *ex)
 {
-	uint32_t id;
-	memcpy(&id, ex->random, sizeof id);
-	return id;
+	struct cursor random = cursor_of(ex->random, sizeof(uint32_t));
+	return get_be32(&random);
 }
 
 /* The fixed part, up to the options.  The hardware address is one that nobody has. */
@@ -141,16 +140,14 @@ static bool read_bootp(struct exchange *ex, const uint8_t *p, size_t n, struct b
 	struct cursor c = cursor_of(p, n);
 	*ret = (struct bootp_reply){ 0 };
 	bool ours = get_u8(&c) == BOOTP_REPLY;
-	skip(&c, 3);
+	skip_bytes(&c, 3);
 	ours = ours && get_be32(&c) == transaction(ex);
-	skip(&c, BOOTP_OPTIONS - 4 - 8);
+	skip_bytes(&c, BOOTP_OPTIONS - 4 - 8);
 	ours = ours && get_be32(&c) == 0x63825363;
-	while (c.n && !c.bad) {
-		uint8_t option = get_u8(&c);
+	/* Without an end the options are cut. */
+	for (uint8_t option; (option = get_u8(&c)) != OPTION_END && !c.bad;) {
 		if (option == OPTION_PAD)
 			continue;
-		if (option == OPTION_END)
-			break;
 		struct cursor value = get_part(&c, get_u8(&c));
 		if (option == OPTION_TYPE)
 			ret->type = get_u8(&value);

@@ -212,23 +212,28 @@ static void pinged(struct exchange *ex, struct str value)
 	exchange_identify(ex, "a domain controller", str_of(found.host), str_of(found.domain));
 }
 
+/* The entry and the end of the search come in one datagram; a server of another domain sends the end alone. */
 static size_t ping_input(struct exchange *ex, const uint8_t *p, size_t n)
 {
 	struct cursor c = cursor_of(p, n);
 	struct ldap_message m;
-	while (ex->step == STEP_WAIT && ldap_next(&c, &m)) {
+	struct str netlogon = NO_STR;
+	bool done = false;
+	while (!done && ldap_next(&c, &m)) {
 		struct cursor attributes = m.operation == LDAP_ENTRY ? ldap_entry(&m) : (struct cursor){ 0 };
 		struct ldap_attribute attribute;
-		struct str value;
 		while (ldap_attribute(&attributes, &attribute))
-			if (str_iis(attribute.name, "Netlogon") && ldap_value(&attribute.values, &value))
-				pinged(ex, value);
-		if (m.operation == LDAP_DONE)
-			exchange_done(ex, REASON_OTHER_IDENTITY,
-				      "an LDAP server that is not a domain controller of %.*s",
-				      STR_ARG(ex->target->domain.n ? ex->target->domain : STR("any domain")));
+			if (str_iis(attribute.name, "Netlogon"))
+				ldap_value(&attribute.values, &netlogon);
+		done = m.operation == LDAP_DONE;
 	}
-	exchange_foreign(ex, p, n);
+	if (!done)
+		exchange_foreign(ex, p, n);
+	else if (netlogon.p)
+		pinged(ex, netlogon);
+	else
+		exchange_done(ex, REASON_OTHER_IDENTITY, "an LDAP server that is not a domain controller of %.*s",
+			      STR_ARG(ex->target->domain.n ? ex->target->domain : STR("any domain")));
 	return n;
 }
 

@@ -21,11 +21,11 @@ static size_t input(struct exchange *ex, const uint8_t *p, size_t n)
 {
 	struct cursor c = cursor_of(p, n);
 	uint8_t first = get_u8(&c), stratum = get_u8(&c);
-	skip(&c, 10);
+	skip_bytes(&c, 10);
 	struct str reference = get_bytes(&c, 4);
-	skip(&c, 8);
+	skip_bytes(&c, 8);
 	struct str origin = get_bytes(&c, 8);
-	skip(&c, 8);
+	skip_bytes(&c, 8);
 	uint32_t seconds = get_be32(&c), fraction = get_be32(&c);
 	if (c.bad || (first & 7) != MODE_SERVER || memcmp(origin.p, ex->random, 8) != 0) {
 		exchange_foreign(ex, p, n);

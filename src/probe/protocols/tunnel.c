@@ -91,9 +91,9 @@ static size_t ike_input(struct exchange *ex, const uint8_t *p, size_t n)
 	if (has_marker(ex) && get_be32(&c) != 0)
 		cursor_spoil(&c);
 	struct str initiator = get_bytes(&c, 8);
-	skip(&c, 9);
+	skip_bytes(&c, 9);
 	uint8_t version = get_u8(&c);
-	skip(&c, 1);
+	skip_bytes(&c, 1);
 	uint8_t flags = get_u8(&c);
 	if (c.bad || memcmp(initiator.p, ex->random, 8) != 0 || (version == IKE_VERSION_2 && !(flags & IKE_RESPONSE)))
 		exchange_foreign(ex, p, n);
@@ -124,7 +124,7 @@ static void start_pptp(struct exchange *ex)
 static size_t pptp_input(struct exchange *ex, const uint8_t *p, size_t n)
 {
 	struct cursor c = cursor_of(p, n);
-	skip(&c, 4);
+	skip_bytes(&c, 4);
 	uint32_t magic = get_be32(&c);
 	uint16_t type = get_be16(&c);
 	if (c.bad)
