@@ -26,7 +26,7 @@ void exchange_follow(struct exchange *ex, uint16_t port, const struct probe *wit
 	ex->follow = with;
 }
 
-void exchange_done(struct exchange *ex, enum reason reason, const char *fmt, ...)
+void exchange_done(struct exchange *ex, enum probe_reason reason, const char *fmt, ...)
 {
 	if (ex->step == STEP_DONE)
 		return;

@@ -100,7 +100,7 @@ struct exchange {
 	enum step step;
 	uint16_t follow_port;
 	const struct probe *follow;
-	enum reason reason;
+	enum probe_reason reason;
 	struct str text; /* what was found, for people; one line */
 	bool stand_in;   /* portolan listen answered */
 	bool has_clock;
@@ -111,10 +111,10 @@ struct exchange {
 };
 
 struct probe {
-	const char *name;    /* an application: of the catalogue's services */
-	const char *title;   /* "LDAP": for people */
-	enum reason best;    /* the best that this protocol can reach */
-	const char *why_not; /* where best is not proven: why no more can be proved; NULL otherwise */
+	const char *name;       /* an application: of the catalogue's services */
+	const char *title;      /* "LDAP": for people */
+	enum probe_reason best; /* the best that this protocol can reach */
+	const char *why_not;    /* where best is not proven: why no more can be proved; NULL otherwise */
 	size_t state_size;
 	const struct probe *over_udp; /* what asks the same service over UDP; NULL: the same exchange does */
 	unsigned patience;            /* milliseconds to wait when silence is expected; 0: the engine's time-out */
@@ -147,7 +147,7 @@ void exchange_tls(struct exchange *ex);
 void exchange_follow(struct exchange *ex, uint16_t port, const struct probe *with);
 
 /* The verdict.  The first one counts. */
-void exchange_done(struct exchange *ex, enum reason reason, const char *fmt, ...) PRINTF(3, 4);
+void exchange_done(struct exchange *ex, enum probe_reason reason, const char *fmt, ...) PRINTF(3, 4);
 
 /* other-service, with the first bytes that came, named where they are known ("looks like HTTP"). */
 void exchange_foreign(struct exchange *ex, const uint8_t *p, size_t n);

@@ -20,17 +20,17 @@ const char *state_name(enum state s)
 	return names[s];
 }
 
-const char *reason_name(enum reason r)
+const char *reason_name(enum probe_reason r)
 {
 	return reasons[r].name;
 }
 
-const char *reason_text(enum reason r)
+const char *reason_text(enum probe_reason r)
 {
 	return reasons[r].text;
 }
 
-enum state reason_state(enum reason r)
+enum state reason_state(enum probe_reason r)
 {
 	return reasons[r].state;
 }

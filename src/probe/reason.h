@@ -42,10 +42,10 @@ enum state {
 	X(NOT_TRIED, "not-tried", UNKNOWN, "the probe ended before its turn")
 
 #define X(constant, name, state, text) REASON_##constant,
-enum reason { REASONS(X) N_REASONS };
+enum probe_reason { REASONS(X) N_REASONS };
 #undef X
 
 const char *state_name(enum state s);
-const char *reason_name(enum reason r);
-const char *reason_text(enum reason r);
-enum state reason_state(enum reason r);
+const char *reason_name(enum probe_reason r);
+const char *reason_text(enum probe_reason r);
+enum state reason_state(enum probe_reason r);
