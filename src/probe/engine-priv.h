@@ -41,6 +41,7 @@ enum attempt_kind {
 	ATTEMPT_ORDINARY,
 	ATTEMPT_MUTE,  /* connects and says nothing: is it reset all the same? */
 	ATTEMPT_SMALL, /* with small segments: do large packets get lost? */
+	ATTEMPT_AGAIN, /* as the first, at the same time as the small one: or was the server only slow? */
 };
 
 enum attempt_stage { STAGE_CONNECT, STAGE_HOLD, STAGE_HANDSHAKE, STAGE_TALK, STAGE_OVER };
@@ -92,12 +93,13 @@ struct flight {
 	const struct probe_task *task;
 	struct probe_result *result;
 	struct arena *arena;
-	void *host;    /* the engine's */
-	size_t number; /* of the task */
-	struct attempt *attempts[TRIES_MAX + 2];
+	void *host;                              /* the engine's */
+	size_t number;                           /* of the task */
+	struct attempt *attempts[TRIES_MAX + 3]; /* and those that ask once more */
 	unsigned n_attempts, n_live, tries;
 	bool mute, small; /* such an attempt was made */
 	struct attempt *best;
+	struct attempt *got_small; /* the one with small segments, where it found something */
 	struct timer next;
 	int64_t began;
 	bool ended, again;

@@ -4,7 +4,7 @@
  *
  * The first attempt that ends with a certain verdict decides.  A verdict that rests on silence waits
  * for the other attempts.  Two of them ask once more: silence after data was acknowledged, with small
- * segments; a reset at the first data, without saying anything.
+ * segments and without; a reset at the first data, without saying anything.
  */
 #include "probe/engine-priv.h"
 
@@ -136,34 +136,62 @@ static void try_next(struct timer *t)
 /* Every attempt is over, and none was certain. */
 static void settle(struct flight *f)
 {
+	enum { HEARD = 3 }; /* data was acknowledged, or something came */
 	struct attempt *best = f->best;
 	bool asked = best->ex.probe->input && f->task->target.protocol == PROTO_TCP;
 	if (best->ex.reason == REASON_RESET_ON_DATA && best->unheard && !f->mute) {
 		f->mute = true;
 		try_once(f, ATTEMPT_MUTE);
-	} else if (asked && weight(best) >= 3 && !f->small) {
+	} else if (asked && weight(best) >= HEARD && !f->small) {
 		f->small = true;
 		try_once(f, ATTEMPT_SMALL);
+		if (!f->ended)
+			try_once(f, ATTEMPT_AGAIN);
 	} else {
 		conclude(f, best);
 	}
 }
 
-/* What an attempt of the second kind shows. */
+/* With small segments it replies, and without them it does not, at the same time. */
+static void conclude_small(struct flight *f)
+{
+	struct attempt *at = f->got_small;
+	at->ex.reason = REASON_MTU_BLACK_HOLE;
+	at->ex.text = str_printf(f->arena, "large packets are lost, and no ICMP message says so; with small ones, %.*s",
+				 STR_ARG(at->ex.text));
+	conclude(f, at);
+}
+
+/* What an attempt shows that asks once more. */
 static void attempt_judged(struct flight *f, struct attempt *at)
 {
 	enum state state = reason_state(at->ex.reason);
-	if (at->kind == ATTEMPT_MUTE && at->ex.reason == REASON_RESET_ON_CONNECT) {
-		conclude(f, at);
-	} else if (at->kind == ATTEMPT_SMALL && !at->weak && (state == STATE_SERVING || state == STATE_WRONG)) {
-		at->ex.reason = REASON_MTU_BLACK_HOLE;
-		at->ex.text = str_printf(f->arena,
-					 "large packets are lost, and no ICMP message says so; with small ones, %.*s",
-					 STR_ARG(at->ex.text));
-		conclude(f, at);
-	} else {
-		settle(f);
+	switch (at->kind) {
+	case ATTEMPT_ORDINARY:
+		return;
+	case ATTEMPT_MUTE:
+		if (at->ex.reason == REASON_RESET_ON_CONNECT)
+			conclude(f, at);
+		else
+			settle(f);
+		return;
+	case ATTEMPT_SMALL:
+		/* what fits into a small segment came by large ones just as well */
+		if (!at->weak && (state == STATE_SERVING || state == STATE_WRONG) &&
+		    (at->came > SMALL_SEGMENT || at->sent > SMALL_SEGMENT))
+			f->got_small = at;
+		break;
+	case ATTEMPT_AGAIN:
+		if (!at->weak) {
+			conclude(f, at);
+			return;
+		}
+		break;
 	}
+	if (f->n_live == 0 && f->got_small)
+		conclude_small(f);
+	else if (f->n_live == 0)
+		conclude(f, f->best);
 }
 
 static void attempt_over(struct attempt *at)

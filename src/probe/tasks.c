@@ -145,6 +145,17 @@ static bool speaks(const struct maker *m, const struct endpoint *from, enum fami
 	return addrset_part(from->addresses, family).n > 0;
 }
 
+/* The database instance that listens on a port of the host. */
+static struct str instance_at(const struct host *h, struct port_range ports)
+{
+	const struct instance *all = h ? h->instances.v : NULL;
+	for (size_t i = 0; all && i < h->instances.n; i++)
+		for (size_t j = 0; j < all[i].ports.n; j++)
+			if (all[i].ports.v[j].ports.lo == ports.lo && all[i].ports.v[j].ports.hi == ports.hi)
+				return all[i].name.s;
+	return NO_STR;
+}
+
 /* Ports of a range that no protocol distinguishes: the first, the last, and between them. */
 static size_t spread_ports(struct port_range r, size_t sample, uint16_t *ret)
 {
@@ -299,6 +310,7 @@ static void add_flow(struct maker *m, const struct flow *f, bool nothing)
 		.nothing = nothing,
 	};
 	fill_target(m, f->to, &task.target);
+	task.target.instance = instance_at(f->to->host, f->item->ports);
 	bool named = true, spoken = false;
 	size_t before = m->list.tasks.n;
 	for (enum family family = IPV4; family <= IPV6; family++) {

@@ -121,12 +121,11 @@ static struct probe_result ask(struct arena *a, const struct probe *probe, uint8
 	return result;
 }
 
-#define assert_reason(result, wanted)                                                                         \
-	do {                                                                                                  \
-		if ((result).reason != (wanted))                                                              \
-			fail_msg("%s: %.*s; wanted %s", reason_name((result).reason), STR_ARG((result).text), \
-				 reason_name(wanted));                                                        \
-	} while (0)
+static void assert_reason(struct probe_result result, enum probe_reason wanted)
+{
+	if (result.reason != wanted)
+		fail_msg("%s: %.*s; wanted %s", reason_name(result.reason), STR_ARG(result.text), reason_name(wanted));
+}
 
 static struct probe_result ask_server(struct arena *a, const struct probe *probe,
 				      void (*serve)(struct server *s, int fd))
@@ -242,11 +241,28 @@ static void silence_after_data_is_not_loss(void **state)
 	arena_free(a);
 }
 
+static void stay_silent_once(struct server *s, int fd)
+{
+	if (s->count++)
+		greet(s, fd);
+	else
+		usleep(TIMEOUT * 1300);
+}
+
+static void a_server_that_was_slow_once_loses_no_packets(void **state)
+{
+	struct arena *a = arena_new();
+	assert_reason(ask_server(a, &probe_hello, stay_silent_once), REASON_SERVICE);
+	arena_free(a);
+}
+
 static void a_reset_at_once_is_not_a_service(void **state)
 {
 	struct arena *a = arena_new();
 	assert_reason(ask_server(a, &probe_plain_tcp, reset), REASON_RESET_ON_CONNECT);
-	assert_reason(ask_server(a, &probe_hello, reset), REASON_RESET_ON_CONNECT);
+	/* here the system of the server may acknowledge the greeting before it is told to reset */
+	enum probe_reason reason = ask_server(a, &probe_hello, reset).reason;
+	assert_true(reason == REASON_RESET_ON_CONNECT || reason == REASON_OTHER_SERVICE);
 	arena_free(a);
 }
 
@@ -489,7 +505,8 @@ static void timers_fire_in_order_and_stopped_ones_do_not(void **state)
 }
 
 RUN_TESTS(T(a_server_that_replies_serves), T(another_protocol_is_another_service), T(a_closed_port_is_refused),
-	  T(silence_after_data_is_not_loss), T(a_reset_at_once_is_not_a_service), T(a_server_without_end_is_cut_off),
+	  T(silence_after_data_is_not_loss), T(a_server_that_was_slow_once_loses_no_packets),
+	  T(a_reset_at_once_is_not_a_service), T(a_server_without_end_is_cut_off),
 	  T(a_server_that_drips_is_cut_off_after_some_time_outs), T(a_datagram_is_sent_three_times),
 	  T(a_reply_from_another_port_counts_where_the_protocol_has_it), T(a_probe_follows_to_another_port),
 	  T(silent_targets_cost_their_number_by_those_in_flight),
