@@ -84,3 +84,5 @@ void session_foreign(struct session *s);
 struct str planned_name(const struct planned *p);
 /* CONTOSO, DC1: first labels in upper case, at most 15 bytes. */
 struct str planned_label(struct arena *a, struct str name);
+
+extern const struct stand_in stand_in_token;

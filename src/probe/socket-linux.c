@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include "base/vec.h"
+#include "probe/socket-linux.h"
 
 enum {
 	REPORTS_AT_ONCE = 256,
@@ -32,16 +33,7 @@ struct sockets {
 	int epoll;
 };
 
-struct address {
-	union {
-		struct sockaddr any;
-		struct sockaddr_in v4;
-		struct sockaddr_in6 v6;
-	};
-	socklen_t n;
-};
-
-static struct address address_of(struct addr a, uint16_t port)
+struct address address_of(struct addr a, uint16_t port)
 {
 	struct address to = { 0 };
 	if (a.family == IPV4) {
@@ -57,8 +49,7 @@ static struct address address_of(struct addr a, uint16_t port)
 	return to;
 }
 
-/* False for other families. */
-static bool addr_of(const struct sockaddr *from, struct addr *ret)
+bool addr_of(const struct sockaddr *from, struct addr *ret)
 {
 	if (from->sa_family == AF_INET) {
 		struct sockaddr_in v4;
@@ -76,7 +67,7 @@ static bool addr_of(const struct sockaddr *from, struct addr *ret)
 	return true;
 }
 
-static uint16_t port_of(const struct address *from)
+uint16_t port_of(const struct address *from)
 {
 	return ntohs(from->any.sa_family == AF_INET ? from->v4.sin_port : from->v6.sin6_port);
 }
@@ -91,6 +82,11 @@ struct sockets *sockets_new(struct arena *a)
 	struct sockets *s = ARENA_NEW(a, struct sockets);
 	s->epoll = epoll_create1(EPOLL_CLOEXEC);
 	return s->epoll < 0 ? NULL : s;
+}
+
+int sockets_epoll(const struct sockets *s)
+{
+	return s->epoll;
 }
 
 void sockets_close(struct sockets *s)

@@ -156,8 +156,7 @@ static struct str instance_at(const struct host *h, struct port_range ports)
 	return NO_STR;
 }
 
-/* Ports of a range that no protocol distinguishes: the first, the last, and between them. */
-static size_t spread_ports(struct port_range r, size_t sample, uint16_t *ret)
+size_t spread_ports(struct port_range r, size_t sample, uint16_t *ret)
 {
 	size_t width = (size_t)r.hi - r.lo + 1, n = MAX(MIN(width, sample), (size_t)1);
 	for (size_t i = 0; i < n; i++)

@@ -63,3 +63,16 @@ const struct probe *probe_of_service(const struct catalogue *c, int service, uin
 enum probe_judgement { PROBE_WELL, PROBE_FAILS, PROBE_UNPROVED };
 enum probe_judgement probe_judge(const struct probe_task *task, const struct probe_subject *subject,
 				 const struct probe_result *result, bool strict);
+
+/* What portolan listen shares: what the services of a plan are on the wire. */
+
+/* TLS comes before its application protocol, which does not say so. */
+bool service_is_tls(const struct service *s);
+
+/* A name with dots is a DNS name; what follows its first dot, with a dot in it, is its domain. */
+void target_name(struct target *t, struct str name);
+
+void target_interface(struct target *t, const struct interface *from);
+
+/* At most n ports of a range: the first, the last, and others spread between them.  Returns how many. */
+size_t spread_ports(struct port_range r, size_t n, uint16_t *ret);

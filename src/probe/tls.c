@@ -5,8 +5,9 @@
 #include <unistd.h>
 
 #include <openssl/err.h>
-#include <openssl/ssl.h>
 #include <openssl/x509v3.h>
+
+#include "probe/tls-priv.h"
 
 enum {
 	LEAST_RSA_BITS = 2048,
@@ -15,10 +16,6 @@ enum {
 	SOON = 30,                    /* days before the end of a certificate */
 	DAY = 86400,
 	NAMES_MAX = 100,
-};
-
-struct tls_settings {
-	SSL_CTX *context;
 };
 
 struct tls_session {
@@ -30,11 +27,6 @@ struct tls_session {
 	int alert;
 	enum tls_state state;
 };
-
-static void free_settings(void *ctx)
-{
-	SSL_CTX_free(((struct tls_settings *)ctx)->context);
-}
 
 static void free_tls(void *ctx)
 {
@@ -63,6 +55,11 @@ static int note_request(SSL *ssl, void *ctx)
 	return 1;
 }
 
+void tls_settings_free(void *ctx)
+{
+	SSL_CTX_free(((struct tls_settings *)ctx)->context);
+}
+
 struct tls_settings *tls_settings_new(struct arena *a, const char *ca, struct str *why)
 {
 	struct tls_settings *s = ARENA_NEW(a, struct tls_settings);
@@ -71,7 +68,7 @@ struct tls_settings *tls_settings_new(struct arena *a, const char *ca, struct st
 		*why = last_error(a);
 		return NULL;
 	}
-	arena_at_end(a, free_settings, s);
+	arena_at_end(a, tls_settings_free, s);
 	/* Old versions and weak keys are reported, not refused. */
 	SSL_CTX_set_security_level(s->context, 0);
 	SSL_CTX_set_min_proto_version(s->context, TLS1_VERSION);
@@ -117,7 +114,10 @@ struct tls_session *tls_new(struct arena *a, const struct tls_settings *s, struc
 	SSL_set_info_callback(t->ssl, note_alert);
 	if (str_find(name, '.') != SIZE_MAX)
 		SSL_set_tlsext_host_name(t->ssl, cstr(a, name));
-	SSL_set_connect_state(t->ssl);
+	if (s->server)
+		SSL_set_accept_state(t->ssl);
+	else
+		SSL_set_connect_state(t->ssl);
 	return t;
 }
 

@@ -14,6 +14,12 @@ struct tls_settings;
 /* ca: a file of trusted certificates in place of the system's; NULL: the system's.  NULL after an error in *why. */
 struct tls_settings *tls_settings_new(struct arena *a, const char *ca, struct str *why);
 
+/*
+ * The other side: a server with a certificate of its own, made now, valid for a few days, for a name; its
+ * organization says what it is.  Sessions of it wait for a client.  NULL after an error in *why.
+ */
+struct tls_settings *tls_settings_serving(struct arena *a, struct str name, const char *organization, struct str *why);
+
 struct tls_session;
 
 /* name: for server name indication; empty: none is sent.  Freed with the arena. */

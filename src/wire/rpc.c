@@ -519,6 +519,35 @@ void rpc_put_map_reply(struct packet *to, uint32_t call, const struct rpc_syntax
 	rpc_end(to, length);
 }
 
+/* All of them in one page; the handle of zeros says that there are no more. */
+void rpc_put_lookup_reply(struct packet *to, uint32_t call, const struct rpc_endpoint *endpoints, size_t n)
+{
+	size_t length = rpc_begin_response(to, call);
+	put_zeros(to, RPC_HANDLE);
+	put_le32(to, (uint32_t)n);
+	put_le32(to, RPC_PAGE);
+	put_le32(to, 0);
+	put_le32(to, (uint32_t)n);
+	for (size_t i = 0; i < n; i++) {
+		put_zeros(to, 16);
+		put_le32(to, (uint32_t)(i + 3));
+		put_le32(to, 0);
+		put_le32(to, 1); /* an empty annotation with its NUL */
+		put_zeros(to, 4);
+	}
+	for (size_t i = 0; i < n; i++) {
+		uint8_t bytes[128];
+		struct packet tower = packet_over(bytes, sizeof bytes);
+		put_tower(&tower, &endpoints[i].interface, endpoints[i].port, endpoints[i].address);
+		put_le32(to, (uint32_t)tower.n);
+		put_le32(to, (uint32_t)tower.n);
+		put_bytes(to, tower.p, tower.n);
+		put_zeros(to, (4 - tower.n % 4) % 4);
+	}
+	put_le32(to, n ? 0 : EPT_NOT_REGISTERED);
+	rpc_end(to, length);
+}
+
 void rpc_put_inquiry_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interfaces, size_t n)
 {
 	size_t length = rpc_begin_response(to, call);

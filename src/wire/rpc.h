@@ -120,6 +120,7 @@ void rpc_put_fault(struct packet *to, uint32_t call, uint32_t status);
 bool rpc_read_map_request(struct cursor stub, struct rpc_syntax *ret);
 void rpc_put_map_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interface, uint16_t port,
 		       uint32_t address);
+void rpc_put_lookup_reply(struct packet *to, uint32_t call, const struct rpc_endpoint *endpoints, size_t n);
 void rpc_put_inquiry_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interfaces, size_t n);
 /* ServerAlive2: a name and an address. */
 void rpc_put_alive_reply(struct packet *to, uint32_t call, struct str name, struct str address);

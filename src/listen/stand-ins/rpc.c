@@ -6,7 +6,7 @@
 #include "listen/stand-in.h"
 #include "wire/rpc.h"
 
-enum { MAP = 3, OPERATION_RANGE = 0x1c010002, BOUND_MAX = 16 };
+enum { LOOKUP = 2, MAP = 3, OPERATION_RANGE = 0x1c010002, BOUND_MAX = 16 };
 
 struct rpc_state {
 	enum { BOUND_NOTHING, BOUND_MAPPER, BOUND_MANAGEMENT, BOUND_EXPORTER, BOUND_OTHER } bound;
@@ -67,6 +67,19 @@ static void map(struct session *s, uint32_t call, struct cursor stub)
 	rpc_put_map_reply(session_send(s), call, &wanted, port, p->address.family == IPV4 ? (uint32_t)p->address.n : 0);
 }
 
+static void look_up(struct session *s, uint32_t call)
+{
+	const struct planned *p = s->planned;
+	struct rpc_endpoint found[BOUND_MAX];
+	size_t n = 0;
+	for (size_t i = 0; i < p->n_interfaces && n < BOUND_MAX; i++, n++) {
+		uint32_t address = p->address.family == IPV4 ? (uint32_t)p->address.n : 0;
+		found[n] = (struct rpc_endpoint){ syntax_of(&p->interfaces[i]), p->interfaces[i].port, address };
+	}
+	s->heard = "a question for all interfaces";
+	rpc_put_lookup_reply(session_send(s), call, found, n);
+}
+
 static void list(struct session *s, uint32_t call)
 {
 	const struct planned *p = s->planned;
@@ -96,6 +109,8 @@ static void call(struct session *s, struct rpc_pdu *pdu)
 		session_foreign(s);
 	} else if (state->bound == BOUND_MAPPER && operation == MAP) {
 		map(s, id, stub);
+	} else if (state->bound == BOUND_MAPPER && operation == LOOKUP) {
+		look_up(s, id);
 	} else if (state->bound == BOUND_MANAGEMENT && operation == 0) {
 		list(s, id);
 	} else if (state->bound == BOUND_EXPORTER && operation == RPC_SERVER_ALIVE2) {
