@@ -328,6 +328,14 @@ static void note_clock(struct attempt *at)
 
 static void begin_tls(struct attempt *at)
 {
+	struct str why;
+	/* not before it is needed: reading the system's certificates takes longer than most probes */
+	if (!at->run->tls)
+		at->run->tls = tls_settings_new(at->run->own, at->run->options->ca, &why);
+	if (!at->run->tls) {
+		CONCLUDE(at, REASON_LOCAL, "this machine cannot begin TLS: %.*s", STR_ARG(why));
+		return;
+	}
 	at->tls = tls_new(at->arena, at->run->tls, at->task->target.name);
 	at->stage = STAGE_HANDSHAKE;
 	at->ex.step = STEP_WAIT;

@@ -23,10 +23,11 @@ enum {
 /* What all parts use. */
 struct run {
 	struct arena *arena; /* of the results */
+	struct arena *own;   /* ends with the run */
 	const struct engine_options *options;
 	struct sockets *sockets;
 	struct timers timers;
-	struct tls_settings *tls;
+	struct tls_settings *tls; /* made when the first session begins; NULL: none did */
 	int64_t now;
 	uint8_t *buffer; /* DATAGRAM_MAX bytes, for what comes */
 };

@@ -53,7 +53,6 @@ struct engine {
 	struct host *ready, **ready_end;
 	struct group *waiting, **waiting_end;
 	unsigned n_walks, limit, active;
-	struct arena *own; /* for what ends with the run */
 	VEC(struct flight *) all, idle, ended;
 };
 
@@ -117,7 +116,7 @@ static struct str pair_key(struct arena *a, const struct probe_task *task, unsig
 
 static struct host *host_of(struct engine *e, const struct probe_task *task)
 {
-	struct arena *a = e->own;
+	struct arena *a = e->run.own;
 	struct str key = pair_key(a, task, addr_bits(task->target.address.family), 0);
 	struct host *h = strmap_get(&e->by_address, key);
 	if (h)
@@ -175,7 +174,7 @@ static void start_walks(struct engine *e)
 static void trace(struct engine *e, const struct flight *f)
 {
 	enum { NETWORK4 = 24, NETWORK6 = 64 };
-	struct arena *a = e->own;
+	struct arena *a = e->run.own;
 	const struct target *t = &f->task->target;
 	struct str key = pair_key(a, f->task, t->address.family == IPV4 ? NETWORK4 : NETWORK6,
 				  (unsigned)t->protocol * N_REASONS + f->result->reason);
@@ -224,7 +223,7 @@ static void flight_over(struct flight *f)
 {
 	struct engine *e = (struct engine *)((char *)f->run - offsetof(struct engine, run));
 	struct host *h = f->host;
-	*VEC_ADD(e->own, &e->ended) = f;
+	*VEC_ADD(e->run.own, &e->ended) = f;
 	e->active--;
 	h->active--;
 	make_ready(e, h);
@@ -252,9 +251,9 @@ static struct flight *idle_flight(struct engine *e)
 		own = f->arena;
 		arena_reset(own);
 	} else {
-		f = ARENA_NEW(e->own, struct flight);
+		f = ARENA_NEW(e->run.own, struct flight);
 		own = arena_new();
-		*VEC_ADD(e->own, &e->all) = f;
+		*VEC_ADD(e->run.own, &e->all) = f;
 	}
 	*f = (struct flight){ .arena = own, .run = &e->run, .over = flight_over };
 	return f;
@@ -326,7 +325,7 @@ static void step(struct engine *e)
 	timers_fire(&e->run.timers, e->run.now);
 	/* only now: a report may have named an attempt of a flight that had ended */
 	for (size_t i = 0; i < e->ended.n; i++)
-		*VEC_ADD(e->own, &e->idle) = e->ended.v[i];
+		*VEC_ADD(e->run.own, &e->idle) = e->ended.v[i];
 	e->ended.n = 0;
 }
 
@@ -418,18 +417,13 @@ static void abandon(struct engine *e)
 
 static bool prepare(struct engine *e, struct str *why)
 {
-	e->run.sockets = sockets_new(e->own);
+	e->run.sockets = sockets_new(e->run.own);
 	if (!e->run.sockets) {
 		*why = STR("cannot wait for sockets");
 		return false;
 	}
-	e->run.tls = tls_settings_new(e->own, e->run.options->ca, why);
-	if (!e->run.tls) {
-		sockets_close(e->run.sockets);
-		return false;
-	}
-	e->run.buffer = arena_alloc(e->own, DATAGRAM_MAX);
-	e->run.timers.arena = e->own;
+	e->run.buffer = arena_alloc(e->run.own, DATAGRAM_MAX);
+	e->run.timers.arena = e->run.own;
 	e->run.now = clock_now();
 	return true;
 }
@@ -440,8 +434,7 @@ bool engine_run(struct arena *a, const struct probe_task *tasks, size_t n, const
 	CLEANUP(arena_freep) struct arena *own = arena_new();
 	struct engine *e = ARENA_NEW(own, struct engine);
 	*e = (struct engine){
-		.own = own,
-		.run = { .arena = a, .options = options },
+		.run = { .arena = a, .own = own, .options = options },
 		.tasks = tasks,
 		.results = results,
 		.n = n,

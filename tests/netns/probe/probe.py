@@ -183,7 +183,7 @@ def interrupt():
     """An interrupt gives the report so far: what was found, and the rest as not tried."""
     p = subprocess.Popen(["ip", "netns", "exec", CLIENT, PORTOLAN, "probe", TARGET[4], "tcp/9006", *[f"tcp/{n}" for n in range(9100, 9150)],
                           "--in-flight", "2", "--timeout", "1", "--format", "json", "--no-times"], stdout=subprocess.PIPE)
-    time.sleep(1.5)
+    time.sleep(4)
     p.send_signal(signal.SIGINT)
     report = json.loads(p.communicate(timeout=10)[0])
     reasons = [r["reason"] for r in report["results"]]
