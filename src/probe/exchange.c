@@ -77,6 +77,12 @@ void exchange_foreign(struct exchange *ex, const uint8_t *p, size_t n)
 	exchange_done(ex, REASON_OTHER_SERVICE, "the reply is not %s", ex->probe->title);
 }
 
+void exchange_check_stand_in(struct exchange *ex, struct str text)
+{
+	ex->stand_in |=
+		str_find_text(text, STR(STAND_IN)) != SIZE_MAX || str_find_text(text, STR(STAND_IN_NAME)) != SIZE_MAX;
+}
+
 void exchange_evidence(struct exchange *ex, const char *key, struct str value)
 {
 	if (ex->n_evidence == EVIDENCE_FIELDS_MAX)

@@ -17,6 +17,11 @@
 #include "probe/reason.h"
 #include "wire/bytes.h"
 
+/* What marks an answer of portolan listen: probes look for these words, people read them. */
+#define STAND_IN         "portolan-listen"
+#define STAND_IN_NAME    "PORTOLAN-LISTEN"   /* where a name of 15 upper-case letters is wanted */
+#define STAND_IN_SUBJECT "portolan stand-in" /* organization of its certificates */
+
 /* Limits of one exchange.  What a server sends beyond them ends it with other-service. */
 enum {
 	EXCHANGE_SEND_MAX = 2048,     /* bytes that a protocol sends at a time */
@@ -151,6 +156,9 @@ void exchange_done(struct exchange *ex, enum probe_reason reason, const char *fm
 
 /* other-service, with the first bytes that came, named where they are known ("looks like HTTP"). */
 void exchange_foreign(struct exchange *ex, const uint8_t *p, size_t n);
+
+/* Marks the exchange when the text of a reply names the stand-in. */
+void exchange_check_stand_in(struct exchange *ex, struct str text);
 
 /* Copies the value, at most EVIDENCE_MAX bytes of it. */
 void exchange_evidence(struct exchange *ex, const char *key, struct str value);

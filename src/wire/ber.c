@@ -112,6 +112,35 @@ bool ber_time(struct str text, int64_t *ret)
 	return true;
 }
 
+void ber_time_text(int64_t milliseconds, char ret[16])
+{
+	int64_t seconds = MAX(milliseconds, (int64_t)0) / 1000, days = seconds / 86400;
+	unsigned second = (unsigned)(seconds % 86400);
+	/* The opposite of days_since_1970(). */
+	int64_t from = days + 719468, era = from / 146097;
+	unsigned day_of_era = (unsigned)(from - era * 146097);
+	unsigned year_of_era = (day_of_era - day_of_era / 1460 + day_of_era / 36524 - day_of_era / 146096) / 365;
+	unsigned day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
+	unsigned part = (5 * day_of_year + 2) / 153, month = part < 10 ? part + 3 : part - 9;
+	unsigned year = (unsigned)(year_of_era + era * 400) + (month <= 2);
+	const struct {
+		unsigned value, width;
+	} parts[] = { { year % 10000, 4 },
+		      { month, 2 },
+		      { day_of_year - (153 * part + 2) / 5 + 1, 2 },
+		      { second / 3600, 2 },
+		      { second / 60 % 60, 2 },
+		      { second % 60, 2 } };
+	char *p = ret;
+	for (size_t i = 0; i < ARRAY_LEN(parts); i++) {
+		unsigned value = parts[i].value;
+		for (unsigned j = parts[i].width; j-- > 0; value /= 10)
+			p[j] = (char)('0' + value % 10);
+		p += parts[i].width;
+	}
+	memcpy(p, "Z", 2);
+}
+
 bool ber_length(const uint8_t *p, size_t n, size_t *ret)
 {
 	*ret = 0;

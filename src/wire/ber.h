@@ -46,6 +46,9 @@ struct str ber_rest(struct cursor *content);
 /* "20261130123456Z" as milliseconds since 1970; false when it is not a time in UTC. */
 bool ber_time(struct str text, int64_t *ret);
 
+/* The opposite; a NUL follows.  Years 1970 to 9999. */
+void ber_time_text(int64_t milliseconds, char ret[16]);
+
 /*
  * True when the bytes begin an element, and how long it is with tag and length; *ret is 0
  * when too few bytes have come to know.

@@ -145,6 +145,51 @@ bool dns_next(struct dns_message *m, struct dns_record *ret)
 	return !m->rest.bad;
 }
 
+void dns_put_reply(struct packet *to, const struct dns_message *query, struct str question, enum dns_rcode rcode,
+		   unsigned answers, unsigned additional)
+{
+	put_be16(to, query->id);
+	put_be16(to, (uint16_t)(0x8400 | (query->flags & 0x0100) | rcode)); /* authoritative */
+	put_be16(to, 1);
+	put_be16(to, (uint16_t)answers);
+	put_be16(to, 0);
+	put_be16(to, (uint16_t)additional);
+	dns_put_name(to, question);
+	put_be16(to, query->question_type);
+	put_be16(to, 1);
+}
+
+/* Up to the data, whose length is filled in later. */
+static size_t begin_record(struct packet *to, struct str name, enum dns_type type)
+{
+	if (name.p)
+		dns_put_name(to, name);
+	else
+		put_be16(to, 0xc00c); /* the question's name */
+	put_be16(to, (uint16_t)type);
+	put_be16(to, 1);
+	put_be32(to, 0); /* not to be kept */
+	return hole_be16(to);
+}
+
+void dns_put_srv(struct packet *to, struct str name, struct str target, uint16_t port)
+{
+	size_t length = begin_record(to, name, DNS_SRV);
+	put_be16(to, 0);
+	put_be16(to, 100);
+	put_be16(to, port);
+	dns_put_name(to, target);
+	fill_be16(to, length, 0);
+}
+
+void dns_put_txt(struct packet *to, struct str name, struct str text)
+{
+	size_t length = begin_record(to, name, DNS_TXT);
+	put_u8(to, (uint8_t)MIN(text.n, (size_t)255));
+	put_str(to, str_first(text, 255));
+	fill_be16(to, length, 0);
+}
+
 const char *dns_rcode_name(unsigned rcode)
 {
 	static const char *const names[] = { "NOERROR", "FORMERR", "SERVFAIL", "NXDOMAIN", "NOTIMP", "REFUSED" };

@@ -57,5 +57,13 @@ bool dns_open(struct str bytes, struct dns_message *ret);
 /* The next record of the answers, then authority, then additional.  False at the end, and when it is malformed (m->rest.bad). */
 bool dns_next(struct dns_message *m, struct dns_record *ret);
 
+/* The head of a reply: the question is repeated, and the counts say what follows it. */
+void dns_put_reply(struct packet *to, const struct dns_message *query, struct str question, enum dns_rcode rcode,
+		   unsigned answers, unsigned additional);
+
+/* A record of the question's name (name.p == NULL) or another one: SRV, TXT. */
+void dns_put_srv(struct packet *to, struct str name, struct str target, uint16_t port);
+void dns_put_txt(struct packet *to, struct str name, struct str text);
+
 /* "NXDOMAIN"; NULL for codes without a name here. */
 const char *dns_rcode_name(unsigned rcode);

@@ -57,11 +57,15 @@ static bool read_version(struct http_head *h, struct str s)
 
 static bool read_request_line(struct http_head *h, struct str line)
 {
-	struct str version;
-	if (!str_cut(&line, ' ', &h->method) || !str_cut(&line, ' ', &h->target) || !str_cut(&line, ' ', &version) ||
-	    line.p != version.p + version.n)
+	size_t first = str_find(line, ' ');
+	struct str rest = str_skip(line, first == SIZE_MAX ? line.n : first + 1);
+	size_t second = str_find(rest, ' ');
+	h->method = str_first(line, first);
+	h->target = str_first(rest, second);
+	if (first == SIZE_MAX || second == SIZE_MAX)
 		return fail(h, 400,
 			    "the request line is not a method, a target and a version with one blank between them");
+	struct str version = str_skip(rest, second + 1);
 	if (!is_token(h->method))
 		return fail(h, 400, "the method is not a token");
 	for (size_t i = 0; i < h->target.n; i++)

@@ -197,6 +197,58 @@ bool kerberos_read_kpasswd(struct str bytes, struct kerberos_error *ret)
 	       kerberos_read_error(get_bytes(&c, c.n), ret);
 }
 
+bool kerberos_read_as_req(struct str bytes, struct kerberos_request *ret)
+{
+	struct cursor c = cursor_of(bytes.p, bytes.n), field;
+	struct cursor request = ber_get(&c, BER_APPLICATION(10));
+	struct cursor fields = ber_get(&request, BER_SEQUENCE), body = { 0 };
+	uint8_t tag;
+	*ret = (struct kerberos_request){ 0 };
+	while (ber_next(&fields, &tag, &field))
+		if (tag == BER_CONTEXT(4))
+			body = ber_get(&field, BER_SEQUENCE);
+	while (ber_next(&body, &tag, &field)) {
+		if (tag == BER_CONTEXT(2))
+			ret->realm = ber_get_string(&field, BER_GENERAL_STRING);
+		else if (tag == BER_CONTEXT(3))
+			read_principal(field, ret->service);
+	}
+	return !c.bad && !fields.bad && !body.bad && ret->realm.n;
+}
+
+void kerberos_put_error(struct packet *to, int64_t milliseconds, int code, struct str realm, const char *service,
+			struct str instance, struct str text)
+{
+	char time[16];
+	ber_time_text(milliseconds, time);
+	size_t error = ber_begin(to, KERBEROS_ERROR);
+	size_t fields = ber_begin(to, BER_SEQUENCE);
+	put_context_integer(to, 0, VERSION);
+	put_context_integer(to, 1, 30);
+	size_t server_time = ber_begin(to, BER_CONTEXT(4));
+	ber_put_string(to, BER_GENERALIZED_TIME, str_of(time));
+	ber_end(to, server_time);
+	put_context_integer(to, 5, milliseconds % 1000 * 1000);
+	put_context_integer(to, 6, code);
+	put_realm(to, 9, realm);
+	put_principal(to, 10, NAME_SERVICE, str_of(service), instance, NO_STR);
+	size_t place = ber_begin(to, BER_CONTEXT(11));
+	ber_put_string(to, BER_GENERAL_STRING, text);
+	ber_end(to, place);
+	ber_end(to, fields);
+	ber_end(to, error);
+}
+
+bool kerberos_is_kpasswd(struct str bytes)
+{
+	struct cursor c = cursor_of(bytes.p, bytes.n);
+	size_t length = get_be16(&c);
+	uint16_t version = get_be16(&c);
+	size_t ap_req = get_be16(&c);
+	return !c.bad && length == bytes.n && (version == 1 || version == 0xff80) && ap_req > 0 && ap_req < c.n &&
+	       *c.p == BER_APPLICATION(14);
+}
+
 struct str kerberos_salt(struct str data)
 {
 	struct cursor c = cursor_of(data.p, data.n);

@@ -40,6 +40,19 @@ bool kerberos_read_error(struct str bytes, struct kerberos_error *ret);
 /* The body of a kpasswd reply: the KRB-ERROR in it. */
 bool kerberos_read_kpasswd(struct str bytes, struct kerberos_error *ret);
 
+/* What an AS-REQ asks for; empty where absent. */
+struct kerberos_request {
+	struct str realm, service[2];
+};
+bool kerberos_read_as_req(struct str bytes, struct kerberos_request *ret);
+
+/* A KRB-ERROR at a time, for a service of a realm. */
+void kerberos_put_error(struct packet *to, int64_t milliseconds, int code, struct str realm, const char *service,
+			struct str instance, struct str text);
+
+/* A kpasswd reply around it; false when the bytes are not a kpasswd request. */
+bool kerberos_is_kpasswd(struct str bytes);
+
 /* The first salt of the PA-ETYPE-INFO2 in the data of a PREAUTH_REQUIRED; empty when there is none. */
 struct str kerberos_salt(struct str data);
 

@@ -94,6 +94,91 @@ bool ldap_value(struct cursor *values, struct str *ret)
 	return !values->bad;
 }
 
+/* Equality matches anywhere in an AND; deeper filters are not the locator's. */
+static void read_filter(struct cursor filter, struct ldap_search *ret)
+{
+	struct cursor match;
+	uint8_t tag;
+	while (ber_next(&filter, &tag, &match)) {
+		if (tag != FILTER_EQUAL)
+			continue;
+		struct str name = ber_get_string(&match, BER_OCTET_STRING),
+			   value = ber_get_string(&match, BER_OCTET_STRING);
+		if (str_iis(name, "DnsDomain"))
+			ret->domain = value;
+		ret->ping |= str_iis(name, "NtVer");
+	}
+}
+
+bool ldap_read_search(struct ldap_message *m, struct ldap_search *ret)
+{
+	struct cursor *c = &m->content, filter;
+	uint8_t tag = 0;
+	*ret = (struct ldap_search){ .base = ber_get_string(c, BER_OCTET_STRING),
+				     .scope = ber_get_integer(c, BER_ENUMERATED) };
+	ber_get(c, BER_ENUMERATED);
+	ber_get(c, BER_INTEGER);
+	ber_get(c, BER_INTEGER);
+	ber_get(c, BER_BOOLEAN);
+	if (ber_next(c, &tag, &filter) && tag == FILTER_AND)
+		read_filter(filter, ret);
+	return !c->bad && m->operation == LDAP_SEARCH_REQUEST;
+}
+
+struct ldap_entry_place ldap_begin_entry(struct packet *to, int64_t id, struct str name)
+{
+	struct ldap_entry_place place = { .message = ber_begin(to, BER_SEQUENCE) };
+	ber_put_integer(to, BER_INTEGER, id);
+	place.operation = ber_begin(to, LDAP_ENTRY);
+	ber_put_string(to, BER_OCTET_STRING, name);
+	place.list = ber_begin(to, BER_SEQUENCE);
+	return place;
+}
+
+void ldap_put_attribute(struct packet *to, const char *name, struct str value)
+{
+	size_t pair = ber_begin(to, BER_SEQUENCE);
+	ber_put_string(to, BER_OCTET_STRING, str_of(name));
+	size_t values = ber_begin(to, BER_SET);
+	ber_put_string(to, BER_OCTET_STRING, value);
+	ber_end(to, values);
+	ber_end(to, pair);
+}
+
+void ldap_end_entry(struct packet *to, struct ldap_entry_place place)
+{
+	ber_end(to, place.list);
+	ber_end(to, place.operation);
+	ber_end(to, place.message);
+}
+
+void ldap_put_result(struct packet *to, int64_t id, uint8_t operation, int code, struct str text)
+{
+	size_t message = ber_begin(to, BER_SEQUENCE);
+	ber_put_integer(to, BER_INTEGER, id);
+	size_t result = ber_begin(to, operation);
+	ber_put_integer(to, BER_ENUMERATED, code);
+	ber_put_string(to, BER_OCTET_STRING, STR(""));
+	ber_put_string(to, BER_OCTET_STRING, text);
+	ber_end(to, result);
+	ber_end(to, message);
+}
+
+void netlogon_put(struct packet *to, const struct netlogon *n)
+{
+	static const char no_guid[16];
+	put_le16(to, n->opcode);
+	put_le16(to, 0);
+	put_le32(to, n->flags);
+	put_bytes(to, no_guid, sizeof no_guid);
+	const char *const names[] = { n->forest,       n->domain, n->host,        n->netbios_domain,
+				      n->netbios_host, "",        n->server_site, n->client_site };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		dns_put_name(to, str_of(names[i]));
+	put_le32(to, 5); /* NETLOGON_NT_VERSION_1 and _5EX */
+	put_le32(to, 0xffffffff);
+}
+
 bool ldap_result(struct ldap_message *m, struct ldap_result *ret)
 {
 	struct cursor *c = &m->content, name;

@@ -28,6 +28,25 @@ struct ldap_message {
 /* The next message of a stream or datagram.  False at the end and when it is malformed (c->bad). */
 bool ldap_next(struct cursor *c, struct ldap_message *ret);
 
+/* A search of the root DSE, or a ping: what a client asks. */
+struct ldap_search {
+	struct str base;
+	int64_t scope;
+	bool ping;         /* the filter asks for NtVer */
+	struct str domain; /* the ping's DnsDomain; empty: none */
+};
+enum { LDAP_SEARCH_REQUEST = 0x63, LDAP_BIND_REQUEST = 0x60, LDAP_UNBIND_REQUEST = 0x42, LDAP_BIND_RESPONSE = 0x61 };
+bool ldap_read_search(struct ldap_message *m, struct ldap_search *ret);
+
+/* Replies: an entry begins with its name, has attributes of one value, and ends; then a result. */
+struct ldap_entry_place {
+	size_t message, operation, list;
+};
+struct ldap_entry_place ldap_begin_entry(struct packet *to, int64_t id, struct str name);
+void ldap_put_attribute(struct packet *to, const char *name, struct str value);
+void ldap_end_entry(struct packet *to, struct ldap_entry_place place);
+void ldap_put_result(struct packet *to, int64_t id, uint8_t operation, int code, struct str text);
+
 struct ldap_attribute {
 	struct str name;
 	struct cursor values;
@@ -63,6 +82,9 @@ struct netlogon {
 	char netbios_domain[DNS_NAME_MAX + 1], netbios_host[DNS_NAME_MAX + 1];
 	char server_site[DNS_NAME_MAX + 1], client_site[DNS_NAME_MAX + 1];
 };
+
+/* The extended form, with names that are not compressed. */
+void netlogon_put(struct packet *to, const struct netlogon *n);
 
 /* False when it is malformed, or another form than the extended one. */
 bool netlogon_read(struct str value, struct netlogon *ret);

@@ -49,6 +49,11 @@ int64_t filetime_ms(uint64_t filetime)
 	return (int64_t)(filetime / 10000) - 11644473600000;
 }
 
+uint64_t filetime_of(int64_t milliseconds)
+{
+	return (uint64_t)(milliseconds + 11644473600000) * 10000;
+}
+
 /* UTF-16LE as UTF-8, cut where it does not fit. */
 static void read_name(struct str bytes, char to[NTLM_NAME_MAX])
 {
@@ -104,6 +109,76 @@ bool ntlm_read_challenge(struct str token, struct ntlm_names *ret)
 	if (c.bad || offset > message.n || length > message.n - offset)
 		return false;
 	return read_pairs(cursor_of(message.p + offset, length), ret);
+}
+
+uint32_t ntlm_message_type(struct str token)
+{
+	size_t at = str_find_text(token, (struct str){ SIGNATURE, 8 });
+	struct str message = str_skip(token, at == SIZE_MAX ? token.n : at + 8);
+	struct cursor c = cursor_of(message.p, message.n);
+	return get_le32(&c);
+}
+
+static void put_pair(struct packet *to, uint16_t id, const char *name)
+{
+	if (!*name)
+		return;
+	put_le16(to, id);
+	put_le16(to, (uint16_t)(2 * strlen(name)));
+	put_utf16(to, str_of(name));
+}
+
+void ntlm_put_challenge(struct packet *to, const struct ntlm_names *names, const uint8_t challenge[8])
+{
+	struct str target = str_of(names->netbios_domain);
+	uint8_t bytes[4 * NTLM_NAME_MAX];
+	struct packet pairs = packet_over(bytes, sizeof bytes);
+	put_pair(&pairs, 2, names->netbios_domain);
+	put_pair(&pairs, 1, names->netbios_host);
+	put_pair(&pairs, 4, names->domain);
+	put_pair(&pairs, 3, names->host);
+	put_pair(&pairs, 5, names->forest);
+	put_le16(&pairs, 7);
+	put_le16(&pairs, 8);
+	put_le64(&pairs, filetime_of(names->time));
+	put_le32(&pairs, 0);
+	put_bytes(to, SIGNATURE, 8);
+	put_le32(to, 2);
+	put_le16(to, (uint16_t)(2 * target.n));
+	put_le16(to, (uint16_t)(2 * target.n));
+	put_le32(to, 56);
+	put_le32(to, 0xa2898205); /* as Windows answers: Unicode, target information, domain, extended security */
+	put_bytes(to, challenge, 8);
+	put_zeros(to, 8);
+	put_le16(to, (uint16_t)pairs.n);
+	put_le16(to, (uint16_t)pairs.n);
+	put_le32(to, (uint32_t)(56 + 2 * target.n));
+	put_u8(to, 10);
+	put_zeros(to, 3);
+	put_le32(to, 0x0f000000);
+	put_utf16(to, target);
+	put_bytes(to, pairs.p, pairs.n);
+	to->full |= pairs.full;
+}
+
+void ntlm_put_spnego_challenge(struct packet *to, const struct ntlm_names *names, const uint8_t challenge[8])
+{
+	static const char ntlm[] = "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a";
+	size_t choice = ber_begin(to, BER_CONTEXT(1));
+	size_t fields = ber_begin(to, BER_SEQUENCE);
+	size_t state = ber_begin(to, BER_CONTEXT(0));
+	ber_put_integer(to, BER_ENUMERATED, 1); /* accept-incomplete */
+	ber_end(to, state);
+	size_t mechanism = ber_begin(to, BER_CONTEXT(1));
+	ber_put_string(to, BER_OID, (struct str){ ntlm, sizeof ntlm - 1 });
+	ber_end(to, mechanism);
+	size_t token = ber_begin(to, BER_CONTEXT(2));
+	size_t octets = ber_begin(to, BER_OCTET_STRING);
+	ntlm_put_challenge(to, names, challenge);
+	ber_end(to, octets);
+	ber_end(to, token);
+	ber_end(to, fields);
+	ber_end(to, choice);
 }
 
 static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";

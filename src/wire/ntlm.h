@@ -25,8 +25,14 @@ struct ntlm_names {
 /* Finds the CHALLENGE in a token, with or without SPNEGO around it.  False when there is none, or it is malformed. */
 bool ntlm_read_challenge(struct str token, struct ntlm_names *ret);
 
+/* The server's half: a CHALLENGE with these names, in SPNEGO, and whether a token begins a logon (type 1) or goes on with it (type 3). */
+void ntlm_put_challenge(struct packet *to, const struct ntlm_names *names, const uint8_t challenge[8]);
+void ntlm_put_spnego_challenge(struct packet *to, const struct ntlm_names *names, const uint8_t challenge[8]);
+uint32_t ntlm_message_type(struct str token); /* 0: no NTLM in it */
+
 /* A FILETIME (MS-DTYP 2.3.3) as milliseconds since 1970. */
 int64_t filetime_ms(uint64_t filetime);
+uint64_t filetime_of(int64_t milliseconds);
 
 /* Base64 (RFC 4648 4).  put: adds the text.  get: decodes into buf; false when it is malformed or does not fit. */
 void put_base64(struct packet *to, struct str bytes);

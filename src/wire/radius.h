@@ -27,7 +27,17 @@ bool radius_put_request(struct packet *to, enum radius_code code, uint8_t id, co
 
 struct radius_reply {
 	uint8_t code, id;
-	bool genuine; /* its authenticator was made with the secret, for this request */
+	bool genuine;       /* its authenticator was made with the secret, for this request */
+	struct str message; /* Reply-Message; empty: none */
 };
 bool radius_read_reply(struct str datagram, const uint8_t request_authenticator[16], struct str secret,
 		       struct radius_reply *ret);
+
+/* The server's half: a request, and a reply with Reply-Message and Message-Authenticator. */
+struct radius_request {
+	uint8_t code, id;
+	struct str authenticator;
+};
+bool radius_read_request(struct str datagram, struct radius_request *ret);
+bool radius_put_reply(struct packet *to, enum radius_code code, const struct radius_request *request,
+		      struct str message, struct str secret);

@@ -170,8 +170,9 @@ bool rpc_read_bind_ack(struct rpc_pdu *pdu, struct rpc_bind_ack *ret)
 {
 	size_t before = pdu->body.n;
 	skip_bytes(&pdu->body, 8); /* fragment sizes, association group */
-	size_t address = get16(pdu);
-	skip_bytes(&pdu->body, address);
+	ret->address = get_bytes(&pdu->body, get16(pdu));
+	while (ret->address.n && ret->address.p[ret->address.n - 1] == '\0')
+		ret->address.n--;
 	size_t read = before - pdu->body.n;
 	skip_bytes(&pdu->body, (4 - read % 4) % 4);
 	uint8_t results = get_u8(&pdu->body);
@@ -404,4 +405,157 @@ bool rpc_read_alive(struct cursor stub, struct rpc_string_binding *ret, size_t m
 		++*n;
 	}
 	return !stub.bad && !strings.bad;
+}
+
+/* The abstract syntax of the first context. */
+bool rpc_read_bind(struct rpc_pdu *pdu, struct rpc_syntax *ret)
+{
+	skip_bytes(&pdu->body, 8);
+	uint8_t contexts = get_u8(&pdu->body);
+	skip_bytes(&pdu->body, 3 + 4);
+	struct str uuid = get_bytes(&pdu->body, 16);
+	ret->major = get_le16(&pdu->body);
+	ret->minor = get_le16(&pdu->body);
+	if (pdu->body.bad || !contexts || !pdu->little)
+		return false;
+	turn_uuid((const uint8_t *)uuid.p, ret->uuid);
+	return true;
+}
+
+void rpc_put_bind_ack(struct packet *to, uint32_t call, struct str address, bool accepted)
+{
+	size_t begin = to->n, length = put_header(to, RPC_BIND_ACK, call);
+	put_le16(to, RPC_FRAGMENT_MAX);
+	put_le16(to, RPC_FRAGMENT_MAX);
+	put_le32(to, 0x706f7274); /* an association group of our own */
+	put_le16(to, (uint16_t)(address.n + 1));
+	put_str(to, address);
+	put_u8(to, 0);
+	put_zeros(to, (4 - (to->n - begin) % 4) % 4);
+	put_le32(to, 1);
+	put_le16(to, accepted ? RPC_ACCEPTED : RPC_PROVIDER_REJECTION);
+	put_le16(to, accepted ? 0 : RPC_ABSTRACT_SYNTAX);
+	if (accepted)
+		put_uuid(to, rpc_ndr.uuid);
+	else
+		put_zeros(to, 16);
+	put_le32(to, accepted ? rpc_ndr.major : 0);
+	rpc_end(to, length);
+}
+
+bool rpc_read_request(struct rpc_pdu *pdu, uint16_t *operation, struct cursor *stub)
+{
+	skip_bytes(&pdu->body, 6);
+	*operation = get_le16(&pdu->body);
+	*stub = pdu->body;
+	return !pdu->body.bad && pdu->little;
+}
+
+size_t rpc_begin_response(struct packet *to, uint32_t call)
+{
+	size_t length = put_header(to, RPC_RESPONSE, call);
+	put_zeros(to, 8);
+	return length;
+}
+
+void rpc_put_fault(struct packet *to, uint32_t call, uint32_t status)
+{
+	size_t length = put_header(to, RPC_FAULT, call);
+	put_zeros(to, 8);
+	put_le32(to, status);
+	put_le32(to, 0);
+	rpc_end(to, length);
+}
+
+bool rpc_read_map_request(struct cursor stub, struct rpc_syntax *ret)
+{
+	struct rpc_endpoint e;
+	if (get_le32(&stub)) /* an object */
+		skip_bytes(&stub, 16);
+	bool has_tower = get_le32(&stub) != 0;
+	uint32_t length = get_le32(&stub);
+	struct cursor tower = get_part(&stub, get_le32(&stub) == length && length <= TOWER_MAX ? length : SIZE_MAX);
+	if (!has_tower || tower.bad || !read_tower(tower, &e))
+		return false;
+	*ret = e.interface;
+	return true;
+}
+
+static size_t put_tower(struct packet *to, const struct rpc_syntax *interface, uint16_t port, uint32_t address)
+{
+	size_t begin = to->n;
+	put_le16(to, 5);
+	put_syntax_floor(to, interface);
+	put_syntax_floor(to, &rpc_ndr);
+	put_floor(to, (uint8_t[]){ FLOOR_CONNECTION }, 1, (uint8_t[]){ 0, 0 }, 2);
+	put_floor(to, (uint8_t[]){ FLOOR_TCP }, 1, (uint8_t[]){ (uint8_t)(port >> 8), (uint8_t)port }, 2);
+	put_floor(to, (uint8_t[]){ FLOOR_IP }, 1,
+		  (uint8_t[]){ (uint8_t)(address >> 24), (uint8_t)(address >> 16), (uint8_t)(address >> 8),
+			       (uint8_t)address },
+		  4);
+	return to->n - begin;
+}
+
+void rpc_put_map_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interface, uint16_t port,
+		       uint32_t address)
+{
+	uint8_t bytes[128];
+	struct packet tower = packet_over(bytes, sizeof bytes);
+	size_t length = rpc_begin_response(to, call);
+	put_zeros(to, RPC_HANDLE);
+	put_le32(to, port != 0);
+	put_le32(to, port != 0);
+	put_le32(to, 0);
+	put_le32(to, port != 0);
+	if (port) {
+		put_tower(&tower, interface, port, address);
+		put_le32(to, 3); /* a pointer */
+		put_le32(to, (uint32_t)tower.n);
+		put_le32(to, (uint32_t)tower.n);
+		put_bytes(to, tower.p, tower.n);
+		put_zeros(to, (4 - tower.n % 4) % 4);
+	}
+	put_le32(to, port ? 0 : EPT_NOT_REGISTERED);
+	rpc_end(to, length);
+}
+
+void rpc_put_inquiry_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interfaces, size_t n)
+{
+	size_t length = rpc_begin_response(to, call);
+	put_le32(to, 1);
+	put_le32(to, (uint32_t)n);
+	put_le32(to, (uint32_t)n);
+	for (size_t i = 0; i < n; i++)
+		put_le32(to, (uint32_t)(i + 2));
+	for (size_t i = 0; i < n; i++)
+		put_syntax(to, &interfaces[i]);
+	put_le32(to, 0);
+	rpc_end(to, length);
+}
+
+static void put_binding(struct packet *to, struct str text)
+{
+	put_le16(to, RPC_TOWER_TCP);
+	put_utf16(to, text);
+	put_le16(to, 0);
+}
+
+void rpc_put_alive_reply(struct packet *to, uint32_t call, struct str name, struct str address)
+{
+	size_t length = rpc_begin_response(to, call);
+	size_t units = 2 + name.n + 2 + address.n + 1;
+	put_le16(to, 5); /* COM version 5.7 */
+	put_le16(to, 7);
+	put_le32(to, 1);
+	put_le32(to, (uint32_t)units + 1);
+	put_le16(to, (uint16_t)(units + 1));
+	put_le16(to, (uint16_t)units);
+	put_binding(to, name);
+	put_binding(to, address);
+	put_le16(to, 0);
+	put_le16(to, 0); /* no security bindings */
+	put_zeros(to, (4 - (units + 1) * 2 % 4) % 4);
+	put_le32(to, 0);
+	put_le32(to, 0);
+	rpc_end(to, length);
 }

@@ -60,6 +60,7 @@ enum rpc_parse rpc_parse(const uint8_t *p, size_t n, struct rpc_pdu *ret, size_t
 
 /* The result of the first context of a bind_ack: 0 accepted, else provider rejection with a reason. */
 struct rpc_bind_ack {
+	struct str address; /* of the server: a port, as text */
 	uint16_t result, reason;
 };
 enum { RPC_ACCEPTED = 0, RPC_PROVIDER_REJECTION = 2, RPC_ABSTRACT_SYNTAX = 1, RPC_TRANSFER_SYNTAX = 2 };
@@ -109,3 +110,16 @@ struct rpc_string_binding {
 	char address[RPC_BINDING_TEXT]; /* ASCII; other characters are '?' */
 };
 bool rpc_read_alive(struct cursor stub, struct rpc_string_binding *ret, size_t max, size_t *n);
+
+/* The server's half: what is asked, and replies in the same call. */
+bool rpc_read_bind(struct rpc_pdu *pdu, struct rpc_syntax *ret);
+void rpc_put_bind_ack(struct packet *to, uint32_t call, struct str address, bool accepted);
+bool rpc_read_request(struct rpc_pdu *pdu, uint16_t *operation, struct cursor *stub);
+size_t rpc_begin_response(struct packet *to, uint32_t call);
+void rpc_put_fault(struct packet *to, uint32_t call, uint32_t status);
+bool rpc_read_map_request(struct cursor stub, struct rpc_syntax *ret);
+void rpc_put_map_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interface, uint16_t port,
+		       uint32_t address);
+void rpc_put_inquiry_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interfaces, size_t n);
+/* ServerAlive2: a name and an address. */
+void rpc_put_alive_reply(struct packet *to, uint32_t call, struct str name, struct str address);

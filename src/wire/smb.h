@@ -20,6 +20,7 @@ enum { SMB_SIGNING_ENABLED = 1, SMB_SIGNING_REQUIRED = 2 };
 struct smb_reply {
 	uint32_t status;
 	uint16_t command;
+	uint64_t id;        /* of the message */
 	struct str message; /* from the SMB2 header on; offsets count from here */
 	uint8_t refusal;    /* of SMB_SESSION_REFUSED */
 };
@@ -29,7 +30,8 @@ enum smb_parse smb_parse(const uint8_t *p, size_t n, struct smb_reply *ret, size
 
 struct smb_negotiated {
 	uint16_t security_mode, dialect;
-	uint64_t time; /* FILETIME */
+	struct str guid; /* of the server, 16 bytes */
+	uint64_t time;   /* FILETIME */
 	struct str token;
 };
 bool smb_read_negotiate(const struct smb_reply *r, struct smb_negotiated *ret);
@@ -53,3 +55,16 @@ struct netbios_name {
 	bool group;
 };
 bool netbios_read_status(struct str datagram, uint16_t id, struct netbios_name *ret, size_t max, size_t *n);
+
+/* The server's half.  The dialects that a NEGOTIATE offers: the best that is at most 3.0.2; 0 when there is none. */
+uint16_t smb_read_offer(const struct smb_reply *request);
+/* The token of a SESSION_SETUP request. */
+bool smb_read_setup_request(const struct smb_reply *request, struct str *token);
+void smb_put_negotiate_reply(struct packet *to, uint64_t id, uint16_t dialect, const char guid[16], uint64_t filetime);
+void smb_put_setup_reply(struct packet *to, uint64_t id, uint32_t status, struct str token);
+
+/* A session request: true when it is one, whole; SESSION_REQUEST bytes long.  The names of a node status reply. */
+enum { NETBIOS_SESSION_REQUEST = 4 + 2 * NETBIOS_ENCODED };
+bool netbios_is_session_request(const uint8_t *p, size_t n);
+bool netbios_read_status_query(struct str datagram, uint16_t *id);
+void netbios_put_status_reply(struct packet *to, uint16_t id, const struct netbios_name *names, size_t n);

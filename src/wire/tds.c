@@ -2,7 +2,6 @@
 #include "wire/tds.h"
 
 enum {
-	PRELOGIN = 0x12,
 	REPLY = 0x04,
 	LAST = 0x01,
 	HEADER = 8,
@@ -28,7 +27,7 @@ static void put_option(struct packet *to, uint8_t option, size_t *offset, size_t
 void tds_put_prelogin(struct packet *to, struct str instance)
 {
 	size_t begin = to->n, offset = 5 * 5 + 1;
-	put_u8(to, PRELOGIN);
+	put_u8(to, TDS_PRELOGIN);
 	put_u8(to, LAST);
 	size_t length = hole_be16(to);
 	put_be16(to, 0); /* process */
@@ -86,6 +85,54 @@ enum tds_parse tds_read_prelogin(const uint8_t *p, size_t n, struct tds_prelogin
 		read_option(ret, option, str_first(str_skip(body, offset), size));
 	}
 	return !table.bad && has_version ? TDS_OK : TDS_NOT;
+}
+
+enum tds_parse tds_read_request(const uint8_t *p, size_t n, uint8_t *type, struct str *instance, size_t *length)
+{
+	*instance = STR("");
+	if (n < HEADER)
+		return n && p[0] != TDS_PRELOGIN && p[0] != TDS_LOGIN ? TDS_NOT : TDS_MORE;
+	struct cursor head = cursor_of(p + 2, 2);
+	*type = p[0];
+	*length = get_be16(&head);
+	if ((*type != TDS_PRELOGIN && *type != TDS_LOGIN) || *length <= HEADER)
+		return TDS_NOT;
+	if (n < *length)
+		return TDS_MORE;
+	struct str body = { (const char *)p + HEADER, *length - HEADER };
+	struct cursor table = cursor_of(body.p, body.n);
+	for (uint8_t option; *type == TDS_PRELOGIN && (option = get_u8(&table)) != OPTIONS_END && !table.bad;) {
+		size_t offset = get_be16(&table), size = get_be16(&table);
+		if (table.bad || offset > body.n || size > body.n - offset)
+			return TDS_NOT;
+		struct cursor value = cursor_of(body.p + offset, size);
+		if (option == OPTION_INSTANCE && size)
+			*instance = get_text(&value);
+	}
+	return TDS_OK;
+}
+
+void tds_put_prelogin_reply(struct packet *to, uint8_t major, uint16_t build, bool instance)
+{
+	size_t begin = to->n, offset = 5 * 5 + 1;
+	put_u8(to, REPLY);
+	put_u8(to, LAST);
+	size_t length = hole_be16(to);
+	put_be32(to, 0x00000100);
+	put_option(to, OPTION_VERSION, &offset, 6);
+	put_option(to, OPTION_ENCRYPTION, &offset, 1);
+	put_option(to, OPTION_INSTANCE, &offset, 1);
+	put_option(to, OPTION_THREAD, &offset, 0);
+	put_option(to, OPTION_MARS, &offset, 1);
+	put_u8(to, OPTIONS_END);
+	put_u8(to, major);
+	put_u8(to, 0);
+	put_be16(to, build);
+	put_be16(to, 0);
+	put_u8(to, TDS_ENCRYPT_NOT_SUPPORTED);
+	put_u8(to, !instance);
+	put_u8(to, 0);
+	fill_be16(to, length, length - begin + 2);
 }
 
 const char *tds_version_name(uint8_t major, uint8_t minor)

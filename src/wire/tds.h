@@ -22,6 +22,11 @@ struct tds_prelogin {
 enum tds_parse { TDS_MORE, TDS_OK, TDS_NOT };
 enum tds_parse tds_read_prelogin(const uint8_t *p, size_t n, struct tds_prelogin *ret, size_t *length);
 
+/* The server's half: the instance that a PRELOGIN asks for, and the reply.  Other packets: TDS_OK with *type. */
+enum { TDS_PRELOGIN = 0x12, TDS_LOGIN = 0x10 };
+enum tds_parse tds_read_request(const uint8_t *p, size_t n, uint8_t *type, struct str *instance, size_t *length);
+void tds_put_prelogin_reply(struct packet *to, uint8_t major, uint16_t build, bool instance);
+
 /* "SQL Server 2019"; NULL for versions without a name here. */
 const char *tds_version_name(uint8_t major, uint8_t minor);
 

@@ -88,3 +88,44 @@ void credssp_put_request(struct packet *to)
 	ber_end(to, tokens);
 	ber_end(to, request);
 }
+
+enum tpkt_parse rdp_read_request(const uint8_t *p, size_t n, uint32_t *protocols, size_t *length)
+{
+	*protocols = 0;
+	if (n >= 1 && p[0] != 3)
+		return TPKT_NOT;
+	if (n < HEADER)
+		return TPKT_MORE;
+	struct cursor c = cursor_of(p + 2, n - 2);
+	*length = get_be16(&c);
+	if (*length < HEADER + 7 || *length > 512)
+		return TPKT_NOT;
+	if (n < *length)
+		return TPKT_MORE;
+	struct cursor x224 = get_part(&c, *length - HEADER);
+	skip_bytes(&x224, 1);
+	if (get_u8(&x224) != CONNECTION_REQUEST)
+		return TPKT_NOT;
+	/* A routing token or cookie, a line, may stand before the negotiation. */
+	if (x224.n >= 8) {
+		struct cursor last = cursor_of(x224.p + x224.n - 8, 8);
+		bool negotiates = get_u8(&last) == 1;
+		skip_bytes(&last, 3);
+		*protocols = negotiates ? get_le32(&last) : 0;
+	}
+	return TPKT_OK;
+}
+
+void rdp_put_confirm(struct packet *to, uint32_t protocol)
+{
+	put_u8(to, 3);
+	put_u8(to, 0);
+	put_be16(to, 19);
+	put_u8(to, 14);
+	put_u8(to, CONNECTION_CONFIRM);
+	put_zeros(to, 5);
+	put_u8(to, NEGOTIATION_REPLY);
+	put_u8(to, 0);
+	put_le16(to, 8);
+	put_le32(to, protocol);
+}

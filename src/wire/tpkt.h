@@ -27,3 +27,7 @@ const char *rdp_failure_text(uint32_t failure);
 
 /* TSRequest with an NTLM NEGOTIATE; the reply is one BER element, which holds the challenge. */
 void credssp_put_request(struct packet *to);
+
+/* The server's half: the protocols that a request offers, 0 when it negotiates none; and the confirm. */
+enum tpkt_parse rdp_read_request(const uint8_t *p, size_t n, uint32_t *protocols, size_t *length);
+void rdp_put_confirm(struct packet *to, uint32_t protocol);

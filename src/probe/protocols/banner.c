@@ -32,9 +32,9 @@ static const struct {
 	{ "rtsp", ASK("OPTIONS * RTSP/1.0\r\nCSeq: 1\r\nUser-Agent: portolan-probe\r\n\r\n"), { "RTSP/1.0 " } },
 	{ "amqps", ASK("AMQP\x00\x01\x00\x00"), { "AMQP" } },
 	{ "echo", ASK("portolan-probe"), { "portolan-probe" } },
-	{ "daytime", ASK("\r\n"), { "" } },
-	{ "qotd", ASK("\r\n"), { "" } },
-	{ "chargen", ASK("\r\n"), { "" } },
+	{ "daytime", ASK("portolan-probe\r\n"), { "" } },
+	{ "qotd", ASK("portolan-probe\r\n"), { "" } },
+	{ "chargen", ASK("portolan-probe\r\n"), { "" } },
 };
 
 static size_t row_of(const struct exchange *ex)
@@ -84,6 +84,7 @@ static size_t input(struct exchange *ex, const uint8_t *p, size_t n)
 	if (!s->matches && !more) {
 		exchange_foreign(ex, p, n);
 	} else if (s->matches && (*p == TELNET_COMMAND || end != SIZE_MAX || n >= LINE_MAX_BYTES || datagram)) {
+		exchange_check_stand_in(ex, line);
 		if (*p != TELNET_COMMAND)
 			exchange_evidence(ex, "banner", str_trim(str_first(line, end)));
 		matched(ex);

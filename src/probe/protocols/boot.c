@@ -18,6 +18,7 @@ enum {
 	OPTION_TYPE = 53,
 	OPTION_SERVER = 54,
 	OPTION_PARAMETERS = 55,
+	OPTION_MESSAGE = 56,
 	OPTION_CLASS = 60,
 	OPTION_CLIENT_SYSTEM = 93,
 	OPTION_CLIENT_INTERFACE = 94,
@@ -49,6 +50,7 @@ static size_t tftp_input(struct exchange *ex, const uint8_t *p, size_t n)
 	}
 	if (operation == TFTP_ERROR) {
 		exchange_evidence_number(ex, "error", code);
+		exchange_check_stand_in(ex, get_bytes(&c, c.n));
 	} else {
 		/* End what would otherwise be sent again and again. */
 		struct packet *to = exchange_send(ex);
@@ -132,7 +134,7 @@ static void start_pxe(struct exchange *ex)
 struct bootp_reply {
 	uint8_t type;
 	uint32_t server;
-	struct str class;
+	struct str class, message;
 };
 
 static bool read_bootp(struct exchange *ex, const uint8_t *p, size_t n, struct bootp_reply *ret)
@@ -155,7 +157,10 @@ static bool read_bootp(struct exchange *ex, const uint8_t *p, size_t n, struct b
 			ret->server = get_be32(&value);
 		else if (option == OPTION_CLASS)
 			ret->class = get_bytes(&value, value.n);
+		else if (option == OPTION_MESSAGE)
+			ret->message = get_bytes(&value, value.n);
 	}
+	exchange_check_stand_in(ex, ret->message);
 	return ours && !c.bad;
 }
 

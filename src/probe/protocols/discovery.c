@@ -37,6 +37,7 @@ static void start_snmp(struct exchange *ex)
 
 static size_t snmp_input(struct exchange *ex, const uint8_t *p, size_t n)
 {
+	exchange_check_stand_in(ex, (struct str){ (const char *)p, n });
 	struct cursor c = cursor_of(p, n);
 	struct cursor message = ber_get(&c, BER_SEQUENCE);
 	int64_t version = ber_get_integer(&message, BER_INTEGER);
@@ -62,6 +63,7 @@ static void start_ssdp(struct exchange *ex)
 
 static size_t ssdp_input(struct exchange *ex, const uint8_t *p, size_t n)
 {
+	exchange_check_stand_in(ex, (struct str){ (const char *)p, n });
 	if (!str_starts((struct str){ (const char *)p, n }, "HTTP/1.1 200"))
 		exchange_foreign(ex, p, n);
 	else
@@ -88,6 +90,7 @@ static void start_ws_discovery(struct exchange *ex)
 
 static size_t ws_discovery_input(struct exchange *ex, const uint8_t *p, size_t n)
 {
+	exchange_check_stand_in(ex, (struct str){ (const char *)p, n });
 	if (str_find_text((struct str){ (const char *)p, n }, STR("ProbeMatches")) == SIZE_MAX)
 		exchange_foreign(ex, p, n);
 	else
@@ -115,6 +118,7 @@ static void start_dhcpv6(struct exchange *ex)
 
 static size_t dhcpv6_input(struct exchange *ex, const uint8_t *p, size_t n)
 {
+	exchange_check_stand_in(ex, (struct str){ (const char *)p, n });
 	if (n < 4 || p[0] != DHCPV6_REPLY || memcmp(p + 1, ex->random, 3) != 0)
 		exchange_foreign(ex, p, n);
 	else

@@ -35,6 +35,8 @@ static bool read_controllers(struct exchange *ex, struct dns_message *m, unsigne
 	bool planned = !t->domain_controller || t->name.n == 0;
 	struct dns_record r;
 	for (unsigned i = 0; i < DNS_RECORDS_MAX && dns_next(m, &r); i++) {
+		if (r.type == DNS_TXT)
+			exchange_check_stand_in(ex, get_bytes(&r.data, r.data.n));
 		if (r.type != DNS_SRV)
 			continue;
 		planned |= exchange_same_name(t->name, str_of(r.target));

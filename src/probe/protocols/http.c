@@ -191,8 +191,10 @@ static void judge(struct exchange *ex)
 	struct http_state *s = ex->state;
 	struct str server = http_field(&s->head, "Server");
 	enum kind kind = kind_of(ex);
-	if (server.p)
+	if (server.p) {
 		exchange_evidence(ex, "server", server);
+		exchange_check_stand_in(ex, server);
+	}
 	if (!s->negotiating)
 		exchange_evidence_number(ex, "status", s->head.status);
 	if (kind == KIND_PROXY)

@@ -47,6 +47,7 @@ static void judge_error(struct exchange *ex, const struct kerberos_error *e)
 	struct str text = name ? str_of(name) : str_printf(ex->arena, "the error %lld", (long long)e->code);
 	struct str salt = e->code == KDC_ERR_PREAUTH_REQUIRED ? kerberos_salt(e->data) : STR("");
 	exchange_evidence(ex, "error", text);
+	exchange_check_stand_in(ex, e->text);
 	if (e->has_time)
 		exchange_clock(ex, e->time);
 	if (salt.n)
@@ -103,6 +104,7 @@ static size_t input_kpasswd(struct exchange *ex, const uint8_t *p, size_t n)
 		exchange_foreign(ex, p, n);
 		return n;
 	}
+	exchange_check_stand_in(ex, e.text);
 	if (e.has_time)
 		exchange_clock(ex, e.time);
 	exchange_identify(ex, "a password change service", STR(""), e.realm);

@@ -21,11 +21,16 @@ struct ldap_state {
 
 static void start(struct exchange *ex)
 {
-	static const char *const attributes[] = {
-		"defaultNamingContext",          "dnsHostName",          "ldapServiceName",
-		"supportedCapabilities",         "isGlobalCatalogReady", "isSynchronized",
-		"domainControllerFunctionality", "currentTime",          NULL
-	};
+	static const char *const attributes[] = { "defaultNamingContext",
+						  "dnsHostName",
+						  "ldapServiceName",
+						  "supportedCapabilities",
+						  "isGlobalCatalogReady",
+						  "isSynchronized",
+						  "domainControllerFunctionality",
+						  "currentTime",
+						  "vendorName",
+						  NULL };
 	ldap_put_root_search(exchange_send(ex), MESSAGE_ID, attributes);
 }
 
@@ -66,6 +71,8 @@ static void read_value(struct exchange *ex, struct str name, struct str value)
 	} else if (str_iis(name, "isSynchronized") && str_iis(value, "FALSE")) {
 		exchange_advice(ex, "not-synchronized", ADVICE_WARNING,
 				"the domain controller has not finished its first replication");
+	} else if (str_iis(name, "vendorName")) {
+		exchange_check_stand_in(ex, value);
 	} else if (str_iis(name, "currentTime") && ber_time(value, &time)) {
 		exchange_clock(ex, time);
 	}
@@ -217,7 +224,7 @@ static size_t ping_input(struct exchange *ex, const uint8_t *p, size_t n)
 {
 	struct cursor c = cursor_of(p, n);
 	struct ldap_message m;
-	struct str netlogon = NO_STR;
+	struct str netlogon = NO_STR, vendor;
 	bool done = false;
 	while (!done && ldap_next(&c, &m)) {
 		struct cursor attributes = m.operation == LDAP_ENTRY ? ldap_entry(&m) : (struct cursor){ 0 };
@@ -225,6 +232,8 @@ static size_t ping_input(struct exchange *ex, const uint8_t *p, size_t n)
 		while (ldap_attribute(&attributes, &attribute))
 			if (str_iis(attribute.name, "Netlogon"))
 				ldap_value(&attribute.values, &netlogon);
+			else if (str_iis(attribute.name, "vendorName") && ldap_value(&attribute.values, &vendor))
+				exchange_check_stand_in(ex, vendor);
 		done = m.operation == LDAP_DONE;
 	}
 	if (!done)

@@ -5,6 +5,8 @@
 #include "probe/probe.h"
 #include "wire/tds.h"
 
+enum { STAND_IN_VERSION = 99 };
+
 static void start(struct exchange *ex)
 {
 	const struct target *t = ex->target;
@@ -16,6 +18,7 @@ static void judge(struct exchange *ex, const struct tds_prelogin *found)
 	static const char *const encryptions[] = { "off", "on", "not supported", "required" };
 	const char *name = tds_version_name(found->major, found->minor);
 	const char *version = name ? name : "SQL Server";
+	ex->stand_in = found->major == STAND_IN_VERSION;
 	exchange_evidence(ex, "version", str_printf(ex->arena, "%u.%u.%u", found->major, found->minor, found->build));
 	if (found->encryption < ARRAY_LEN(encryptions))
 		exchange_evidence(ex, "encryption", str_of(encryptions[found->encryption]));
@@ -80,6 +83,7 @@ static size_t browser_input(struct exchange *ex, const uint8_t *p, size_t n)
 			      STR_ARG(t->instance));
 		return n;
 	}
+	ex->stand_in = str_find_text(text, STR(";L;99;")) != SIZE_MAX;
 	exchange_evidence(ex, "instance", found.instance);
 	exchange_evidence(ex, "version", found.version);
 	if (found.port)

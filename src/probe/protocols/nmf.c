@@ -68,6 +68,7 @@ static size_t input(struct exchange *ex, const uint8_t *p, size_t n)
 	static const char faults[] = "http://schemas.microsoft.com/ws/2006/05/framing/faults/";
 	struct cursor c = cursor_of(p, n);
 	uint8_t record = get_u8(&c);
+	exchange_check_stand_in(ex, (struct str){ (const char *)p, n });
 	if (record == RECORD_UPGRADE_RESPONSE || record == RECORD_PREAMBLE_ACK) {
 		exchange_done(ex, REASON_PROVEN, "net.tcp has this address%s",
 			      record == RECORD_UPGRADE_RESPONSE ? " and asks for a logon" : "");

@@ -32,6 +32,7 @@ static size_t input(struct exchange *ex, const uint8_t *p, size_t n)
 		return n;
 	}
 	exchange_evidence_number(ex, "stratum", stratum);
+	ex->stand_in = memcmp(reference.p, "PTLN", 4) == 0;
 	if (stratum == 0)
 		exchange_evidence(ex, "kiss", reference);
 	if (stratum == 0 || stratum > STRATUM_MAX || first >> 6 == LEAP_UNKNOWN) {

@@ -22,6 +22,7 @@ static size_t input(struct exchange *ex, const uint8_t *p, size_t n)
 		return n;
 	}
 	exchange_evidence_number(ex, "code", r.code);
+	exchange_check_stand_in(ex, r.message);
 	if (ex->target->secret.n && !r.genuine)
 		exchange_done(ex, REASON_OTHER_IDENTITY, "a RADIUS server with another shared secret");
 	else if (r.code != RADIUS_ACCESS_REJECT && r.code != RADIUS_ACCESS_CHALLENGE &&

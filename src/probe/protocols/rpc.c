@@ -341,7 +341,11 @@ static size_t input(struct exchange *ex, const uint8_t *p, size_t n)
 	case RPC_BIND_ACK:
 		if (!rpc_read_bind_ack(&pdu, &ack))
 			exchange_done(ex, REASON_OTHER_SERVICE, "the DCE/RPC reply is malformed");
-		else if (ack.result == RPC_ACCEPTED)
+		else
+			exchange_check_stand_in(ex, ack.address);
+		if (ex->step == STEP_DONE)
+			break;
+		if (ack.result == RPC_ACCEPTED)
 			bound(ex);
 		else
 			refused(ex, &ack);
@@ -366,10 +370,12 @@ static size_t input(struct exchange *ex, const uint8_t *p, size_t n)
 static size_t http_input(struct exchange *ex, const uint8_t *p, size_t n)
 {
 	static const char expected[] = "ncacn_http/1.0";
-	if (memcmp(p, expected, MIN(n, sizeof expected - 1)) != 0)
+	if (memcmp(p, expected, MIN(n, sizeof expected - 1)) != 0) {
 		exchange_foreign(ex, p, n);
-	else if (n >= sizeof expected - 1)
+	} else if (n >= sizeof expected - 1) {
+		exchange_check_stand_in(ex, (struct str){ (const char *)p, n });
 		exchange_done(ex, REASON_SERVICE, "RPC over HTTP replies");
+	}
 	return 0;
 }
 

@@ -48,6 +48,7 @@ static void negotiated(struct exchange *ex, const struct smb_reply *r)
 		exchange_done(ex, REASON_OTHER_SERVICE, "the SMB reply is malformed");
 		return;
 	}
+	exchange_check_stand_in(ex, found.guid);
 	s->dialect = found.dialect;
 	exchange_evidence(
 		ex, "dialect",
@@ -147,6 +148,7 @@ static size_t status_input(struct exchange *ex, const uint8_t *p, size_t n)
 	}
 	for (size_t i = 0; i < count; i++) {
 		struct str name = str_of(names[i].name);
+		exchange_check_stand_in(ex, name);
 		if (!names[i].group && (names[i].type == TYPE_SERVER || (names[i].type == 0 && !host.n)))
 			host = str_dup(ex->arena, name);
 		if (names[i].group && names[i].type == TYPE_CONTROLLERS)

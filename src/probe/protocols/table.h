@@ -95,6 +95,7 @@
 	X(ssdp)             \
 	X(ws_discovery)     \
 	X(icmp)             \
+	X(token)            \
 	X(echo)             \
 	X(discard)          \
 	X(daytime)          \

@@ -87,6 +87,7 @@ static void start_ike(struct exchange *ex)
 
 static size_t ike_input(struct exchange *ex, const uint8_t *p, size_t n)
 {
+	exchange_check_stand_in(ex, (struct str){ (const char *)p, n });
 	struct cursor c = cursor_of(p, n);
 	if (has_marker(ex) && get_be32(&c) != 0)
 		cursor_spoil(&c);
@@ -129,6 +130,7 @@ static size_t pptp_input(struct exchange *ex, const uint8_t *p, size_t n)
 	uint16_t type = get_be16(&c);
 	if (c.bad)
 		return 0;
+	exchange_check_stand_in(ex, (struct str){ (const char *)p, n });
 	if (magic != 0x1a2b3c4d || type != 2)
 		exchange_foreign(ex, p, n);
 	else
@@ -160,6 +162,7 @@ static void start_l2tp(struct exchange *ex)
 
 static size_t l2tp_input(struct exchange *ex, const uint8_t *p, size_t n)
 {
+	exchange_check_stand_in(ex, (struct str){ (const char *)p, n });
 	struct cursor c = cursor_of(p, n);
 	uint16_t flags = get_be16(&c), length = get_be16(&c);
 	if (c.bad || (flags & 0xc80f) != 0xc802 || length != n)
@@ -187,6 +190,7 @@ static size_t quic_input(struct exchange *ex, const uint8_t *p, size_t n)
 	uint8_t first = get_u8(&c);
 	uint32_t version = get_be32(&c);
 	struct str destination = get_bytes(&c, get_u8(&c)), source = get_bytes(&c, get_u8(&c));
+	ex->stand_in = c.n == 4 && memcmp(c.p, "PTLN", 4) == 0;
 	if (c.bad || !(first & 0x80) || version != 0 || destination.n != 8 || source.n != 8 ||
 	    memcmp(destination.p, ex->random + 8, 8) != 0 || memcmp(source.p, ex->random, 8) != 0)
 		exchange_foreign(ex, p, n);
