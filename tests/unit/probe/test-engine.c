@@ -156,7 +156,7 @@ static void greet(struct server *s, int fd)
 static void greet_in_pieces(struct server *s, int fd)
 {
 	for (size_t i = 0; i < 5; i++) {
-		send(fd, "olleh" + i, 1, MSG_NOSIGNAL);
+		send(fd, &"olleh"[i], 1, MSG_NOSIGNAL);
 		usleep(10000);
 	}
 	wait_end(fd);
