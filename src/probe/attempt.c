@@ -2,19 +2,9 @@
 /*
  * One conversation with a target: a connection, or datagrams, and what their end means.
  */
-#include <errno.h>
-
 #include "probe/engine-priv.h"
 
-enum {
-	FIRST_ROOM = 2048,
-	LATE = 2000, /* milliseconds: a router says "host unreachable" after it has asked for so long */
-	ICMP_UNREACHABLE = 3,
-	ICMP_EXCEEDED = 11,
-	ICMP6_UNREACHABLE = 1,
-	ICMP6_TOO_BIG = 2,
-	ICMP6_EXCEEDED = 3,
-};
+enum { FIRST_ROOM = 2048 };
 
 static void begin_connection(struct attempt *at);
 
@@ -84,132 +74,10 @@ static void arm_reply(struct attempt *at)
 	arm(at, patience ? patience : at->run->options->timeout);
 }
 
-/* Faults */
-
-static bool is_port_unreachable(const struct socket_fault *f)
-{
-	return f->offender.family == IPV4 ? f->type == ICMP_UNREACHABLE && f->code == 3
-					  : f->type == ICMP6_UNREACHABLE && f->code == 4;
-}
-
-static bool is_host_unreachable(const struct socket_fault *f)
-{
-	return f->offender.family == IPV4 ? f->type == ICMP_UNREACHABLE && f->code == 1
-					  : f->type == ICMP6_UNREACHABLE && f->code == 3;
-}
-
-static bool is_net_unreachable(const struct socket_fault *f)
-{
-	return f->code == 0 && f->type == (f->offender.family == IPV4 ? ICMP_UNREACHABLE : ICMP6_UNREACHABLE);
-}
-
-static bool is_exceeded(const struct socket_fault *f)
-{
-	return f->type == (f->offender.family == IPV4 ? ICMP_EXCEEDED : ICMP6_EXCEEDED);
-}
-
-/* The path's size of packets, which the system then keeps to. */
-static bool is_size(const struct socket_fault *f)
-{
-	return f->offender.family == IPV4 ? f->type == ICMP_UNREACHABLE && f->code == 4 : f->type == ICMP6_TOO_BIG;
-}
-
-static void take_icmp(struct attempt *at, const struct socket_fault *f)
-{
-	char who[ADDR_TEXT];
-	bool target = f->offender.family == at->wish.to.family && f->offender.n == at->wish.to.n;
-	bool late = at->run->now - at->asked >= (int64_t)LATE * MILLISECOND;
-	if (is_size(f))
-		return;
-	at->where = (struct probe_place){ 0, true, true, f->offender, f->type, f->code };
-	addr_text(f->offender, who);
-	if (is_exceeded(f))
-		CONCLUDE(at, REASON_UNREACHABLE, "a routing loop: %s says that the packet lived too long", who);
-	else if (is_net_unreachable(f))
-		CONCLUDE(at, REASON_UNREACHABLE, "%s has no route to it", who);
-	else if (is_host_unreachable(f) && (late || target))
-		CONCLUDE(at, REASON_UNREACHABLE, "%s finds no machine with this address",
-			 f->own ? "this machine" : who);
-	else if (f->own && !target)
-		CONCLUDE(at, REASON_LOCAL, "a filter of this machine rejects it (ICMP %u/%u)", f->type, f->code);
-	else if (!target)
-		CONCLUDE(at, REASON_REJECTED, "%s rejects it (ICMP %u/%u)", who, f->type, f->code);
-	else if (is_port_unreachable(f) && !is_stream(at))
-		CONCLUDE(at, REASON_REFUSED, "nothing listens on port %u", at->wish.port);
-	else if (is_port_unreachable(f))
-		CONCLUDE(at, REASON_REFUSED, "a filter of the target rejects it (ICMP %u/%u)", f->type, f->code);
-	else
-		CONCLUDE(at, REASON_REJECTED, "a filter of the target rejects it (ICMP %u/%u)", f->type, f->code);
-}
-
-static bool is_heard(const struct attempt *at)
-{
-	struct socket_progress p;
-	return at->came > 0 || (socket_progress(at->watcher.fd, &p) && p.acknowledged > 0);
-}
-
-/* A reset of a connection that was up before we saw it is not ECONNREFUSED. */
-static void take_reset(struct attempt *at, int errnum)
-{
-	bool opened = at->stage != STAGE_CONNECT || errnum == ECONNRESET;
-	if (!is_stream(at) || !opened) {
-		CONCLUDE(at, REASON_REFUSED, "nothing listens on port %u", at->wish.port);
-	} else if (at->kind == ATTEMPT_MUTE || at->sent == 0) {
-		CONCLUDE(at, REASON_RESET_ON_CONNECT,
-			 "the connection opens and is reset at once: a device on the path accepts for a closed port");
-	} else if (is_heard(at)) {
-		if (at->came && at->n_in)
-			exchange_foreign(&at->ex, at->in, at->n_in);
-		CONCLUDE(at, REASON_OTHER_SERVICE, "it resets the connection when it is asked for %s",
-			 at->ex.probe->title);
-	} else {
-		at->unheard = true;
-		CONCLUDE_WEAKLY(at, REASON_RESET_ON_DATA, "the connection is reset at the first data");
-	}
-}
-
-static void lose_data(struct attempt *at)
-{
-	CONCLUDE_WEAKLY(at, REASON_DATA_LOST, "the connection opens, but what is sent on it is never acknowledged");
-}
-
 static void take_fault(struct attempt *at, const struct socket_fault *f)
 {
-	switch (f->fault) {
-	case FAULT_NONE:
-	case FAULT_AGAIN:
-		return;
-	case FAULT_ICMP:
-		take_icmp(at, f);
-		return;
-	case FAULT_RESET:
-		take_reset(at, f->errnum);
-		return;
-	case FAULT_TIMEOUT:
-		if (at->stage == STAGE_CONNECT)
-			CONCLUDE_WEAKLY(at, REASON_DROPPED, "nothing comes back");
-		else
-			lose_data(at);
-		return;
-	case FAULT_NO_ROUTE:
-		CONCLUDE(at, f->errnum == EHOSTUNREACH ? REASON_UNREACHABLE : REASON_LOCAL,
-			 "this machine cannot reach it: %s", strerror(f->errnum));
-		return;
-	case FAULT_FORBIDDEN:
-		if (at->wish.protocol == PROTO_ICMP || at->wish.protocol == PROTO_ICMP6)
-			CONCLUDE(at, REASON_LOCAL,
-				 "this system lets ordinary users send no echo requests (ping_group_range)");
-		else
-			CONCLUDE(at, REASON_LOCAL, "a filter of this machine does not let it be sent");
-		return;
-	case FAULT_NO_SOCKETS:
-		at->again = true;
+	if (attempt_fault(at, f))
 		end(at);
-		return;
-	case FAULT_SYSTEM:
-		CONCLUDE(at, REASON_LOCAL, "this machine cannot send it: %s", strerror(f->errnum));
-		return;
-	}
 }
 
 /* Sending */
@@ -328,6 +196,14 @@ static void note_clock(struct attempt *at)
 
 static void begin_tls(struct attempt *at)
 {
+	struct str why;
+	/* not before it is needed: reading the system's certificates takes longer than most probes */
+	if (!at->run->tls)
+		at->run->tls = tls_settings_new(at->run->own, at->run->options->ca, &why);
+	if (!at->run->tls) {
+		CONCLUDE(at, REASON_LOCAL, "this machine cannot begin TLS: %.*s", STR_ARG(why));
+		return;
+	}
 	at->tls = tls_new(at->arena, at->run->tls, at->task->target.name);
 	at->stage = STAGE_HANDSHAKE;
 	at->ex.step = STEP_WAIT;
@@ -636,7 +512,7 @@ static void give_up(struct attempt *at)
 	}
 	at->weak = true;
 	if (at->n_out || p.unacknowledged) {
-		lose_data(at);
+		CONCLUDE(at, REASON_DATA_LOST, "the connection opens, but what is sent on it is never acknowledged");
 	} else if (at->n_in && at->ex.step != STEP_DONE) {
 		exchange_foreign(&at->ex, at->in, at->n_in);
 		at->ex.text = str_printf(at->arena, "%.*s, and stops in the middle", STR_ARG(at->ex.text));

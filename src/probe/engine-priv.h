@@ -23,10 +23,11 @@ enum {
 /* What all parts use. */
 struct run {
 	struct arena *arena; /* of the results */
+	struct arena *own;   /* ends with the run */
 	const struct engine_options *options;
 	struct sockets *sockets;
 	struct timers timers;
-	struct tls_settings *tls;
+	struct tls_settings *tls; /* made when the first session begins; NULL: none did */
 	int64_t now;
 	uint8_t *buffer; /* DATAGRAM_MAX bytes, for what comes */
 };
@@ -80,6 +81,9 @@ struct attempt {
 /* Begins a conversation: connects.  at is zeroed but for what is above ex. */
 void attempt_begin(struct attempt *at);
 
+/* Gives it the verdict of a fault; false when that decides nothing. */
+bool attempt_fault(struct attempt *at, const struct socket_fault *f);
+
 /* Ends it without a verdict. */
 void attempt_drop(struct attempt *at);
 
@@ -93,7 +97,7 @@ struct flight {
 	const struct probe_task *task;
 	struct probe_result *result;
 	struct arena *arena;
-	void *host;                              /* the engine's */
+	void *pair;                              /* of addresses: the engine's */
 	size_t number;                           /* of the task */
 	struct attempt *attempts[TRIES_MAX + 3]; /* and those that ask once more */
 	unsigned n_attempts, n_live, tries;

@@ -11,16 +11,16 @@
 enum {
 	NOBODY = -1,
 	WALKS_AT_ONCE = 8,
-	SECOND_LOOKS = 16,      /* a host: of flows whose ICMP message may have been rationed */
+	SECOND_LOOKS = 16,      /* a pair: of flows whose ICMP message may have been rationed */
 	SECOND_LOOK_GAP = 1100, /* milliseconds: Linux sends one message a second (icmp_ratelimit) */
 	LOOK_UP = 200,          /* milliseconds: how soon the loop sees that it has to stop */
 	REPORTS = 256,
 };
 
-/* Tasks of a host wait in one of three lines. */
+/* Tasks of a pair of addresses wait in one of three lines. */
 enum line { LINE_FREE, LINE_PACED, LINE_SECOND, N_LINES };
 
-struct host {
+struct pair {
 	unsigned active;
 	unsigned second_looks;
 	int64_t first[N_LINES], last[N_LINES]; /* tasks by number; NOBODY */
@@ -28,7 +28,7 @@ struct host {
 	bool rations;                          /* it, or a device before it, sent ICMP errors */
 	bool loses;                            /* something had to be sent again before it replied */
 	bool ready;                            /* in the round of those that may have a task to start */
-	struct host *next;
+	struct pair *next;
 	struct timer wake;
 	struct engine *engine;
 };
@@ -45,15 +45,14 @@ struct engine {
 	const struct probe_task *tasks;
 	struct probe_result *results;
 	size_t n, done;
-	struct host **hosts;   /* by task */
+	struct pair **pairs;   /* by task */
 	int64_t *following;    /* the task behind one in its line */
 	struct group **groups; /* by task; NULL: none */
 	bool *second;          /* by task: it had its second look */
 	struct strmap by_address, by_network;
-	struct host *ready, **ready_end;
+	struct pair *ready, **ready_end;
 	struct group *waiting, **waiting_end;
 	unsigned n_walks, limit, active;
-	struct arena *own; /* for what ends with the run */
 	VEC(struct flight *) all, idle, ended;
 };
 
@@ -69,7 +68,7 @@ static bool is_paced(const struct engine *e, size_t i)
 	return e->tasks[i].target.protocol != PROTO_TCP && e->run.options->rate;
 }
 
-static void make_ready(struct engine *e, struct host *h)
+static void make_ready(struct engine *e, struct pair *h)
 {
 	if (h->ready)
 		return;
@@ -79,7 +78,7 @@ static void make_ready(struct engine *e, struct host *h)
 	e->ready_end = &h->next;
 }
 
-static void append(struct engine *e, struct host *h, enum line line, int64_t task)
+static void append(struct engine *e, struct pair *h, enum line line, int64_t task)
 {
 	e->following[task] = NOBODY;
 	if (h->last[line] == NOBODY)
@@ -90,7 +89,7 @@ static void append(struct engine *e, struct host *h, enum line line, int64_t tas
 	make_ready(e, h);
 }
 
-static void put_back(struct engine *e, struct host *h, enum line line, int64_t task)
+static void put_back(struct engine *e, struct pair *h, enum line line, int64_t task)
 {
 	e->following[task] = h->first[line];
 	h->first[line] = task;
@@ -99,9 +98,9 @@ static void put_back(struct engine *e, struct host *h, enum line line, int64_t t
 	make_ready(e, h);
 }
 
-static void wake_host(struct timer *t)
+static void wake_pair(struct timer *t)
 {
-	struct host *h = (struct host *)((char *)t - offsetof(struct host, wake));
+	struct pair *h = (struct pair *)((char *)t - offsetof(struct pair, wake));
 	make_ready(h->engine, h);
 }
 
@@ -115,15 +114,15 @@ static struct str pair_key(struct arena *a, const struct probe_task *task, unsig
 	return str_printf(a, "%s %s %u", addr_text(source, from), addr_range_text(&net, to), more);
 }
 
-static struct host *host_of(struct engine *e, const struct probe_task *task)
+static struct pair *pair_of(struct engine *e, const struct probe_task *task)
 {
-	struct arena *a = e->own;
+	struct arena *a = e->run.own;
 	struct str key = pair_key(a, task, addr_bits(task->target.address.family), 0);
-	struct host *h = strmap_get(&e->by_address, key);
+	struct pair *h = strmap_get(&e->by_address, key);
 	if (h)
 		return h;
-	h = ARENA_NEW(a, struct host);
-	*h = (struct host){ .engine = e, .wake.fire = wake_host };
+	h = ARENA_NEW(a, struct pair);
+	*h = (struct pair){ .engine = e, .wake.fire = wake_pair };
 	for (int line = 0; line < N_LINES; line++)
 		h->first[line] = h->last[line] = NOBODY;
 	strmap_add(&e->by_address, key, h);
@@ -175,7 +174,7 @@ static void start_walks(struct engine *e)
 static void trace(struct engine *e, const struct flight *f)
 {
 	enum { NETWORK4 = 24, NETWORK6 = 64 };
-	struct arena *a = e->own;
+	struct arena *a = e->run.own;
 	const struct target *t = &f->task->target;
 	struct str key = pair_key(a, f->task, t->address.family == IPV4 ? NETWORK4 : NETWORK6,
 				  (unsigned)t->protocol * N_REASONS + f->result->reason);
@@ -198,7 +197,7 @@ static void trace(struct engine *e, const struct flight *f)
 }
 
 /* A target that sends ICMP errors may only have rationed this one. */
-static bool wants_second_look(struct engine *e, struct host *h, const struct flight *f)
+static bool wants_second_look(struct engine *e, struct pair *h, const struct flight *f)
 {
 	if (f->result->reason != REASON_NO_ANSWER || !h->rations || e->second[f->number] ||
 	    h->second_looks == SECOND_LOOKS || !e->run.options->rate)
@@ -208,7 +207,7 @@ static bool wants_second_look(struct engine *e, struct host *h, const struct fli
 	return true;
 }
 
-static void learn(struct engine *e, struct host *h, const struct flight *f)
+static void learn(struct engine *e, struct pair *h, const struct flight *f)
 {
 	const struct probe_result *r = f->result;
 	bool heard = reason_state(r->reason) == STATE_SERVING || reason_state(r->reason) == STATE_WRONG;
@@ -223,8 +222,8 @@ static void learn(struct engine *e, struct host *h, const struct flight *f)
 static void flight_over(struct flight *f)
 {
 	struct engine *e = (struct engine *)((char *)f->run - offsetof(struct engine, run));
-	struct host *h = f->host;
-	*VEC_ADD(e->own, &e->ended) = f;
+	struct pair *h = f->pair;
+	*VEC_ADD(e->run.own, &e->ended) = f;
 	e->active--;
 	h->active--;
 	make_ready(e, h);
@@ -252,15 +251,15 @@ static struct flight *idle_flight(struct engine *e)
 		own = f->arena;
 		arena_reset(own);
 	} else {
-		f = ARENA_NEW(e->own, struct flight);
+		f = ARENA_NEW(e->run.own, struct flight);
 		own = arena_new();
-		*VEC_ADD(e->own, &e->all) = f;
+		*VEC_ADD(e->run.own, &e->all) = f;
 	}
 	*f = (struct flight){ .arena = own, .run = &e->run, .over = flight_over };
 	return f;
 }
 
-static void start(struct engine *e, struct host *h, enum line line)
+static void start(struct engine *e, struct pair *h, enum line line)
 {
 	size_t i = (size_t)h->first[line];
 	struct flight *f = idle_flight(e);
@@ -273,13 +272,13 @@ static void start(struct engine *e, struct host *h, enum line line)
 	f->task = &e->tasks[i];
 	f->result = &e->results[i];
 	f->number = i;
-	f->host = h;
+	f->pair = h;
 	*f->result = (struct probe_result){ .port = f->task->target.port };
 	flight_begin(f);
 }
 
-/* Starts one task of a host.  False when none may start now. */
-static bool start_one(struct engine *e, struct host *h)
+/* Starts one task of a pair.  False when none may start now. */
+static bool start_one(struct engine *e, struct pair *h)
 {
 	int64_t soonest = INT64_MAX;
 	if (h->active >= e->run.options->per_address)
@@ -302,7 +301,7 @@ static bool start_one(struct engine *e, struct host *h)
 static void dispatch(struct engine *e)
 {
 	while (e->ready && e->active < e->limit) {
-		struct host *h = e->ready;
+		struct pair *h = e->ready;
 		e->ready = h->next;
 		if (!e->ready)
 			e->ready_end = &e->ready;
@@ -326,7 +325,7 @@ static void step(struct engine *e)
 	timers_fire(&e->run.timers, e->run.now);
 	/* only now: a report may have named an attempt of a flight that had ended */
 	for (size_t i = 0; i < e->ended.n; i++)
-		*VEC_ADD(e->own, &e->idle) = e->ended.v[i];
+		*VEC_ADD(e->run.own, &e->idle) = e->ended.v[i];
 	e->ended.n = 0;
 }
 
@@ -352,7 +351,7 @@ static void add_place(struct engine *e, size_t i)
 		r->text = str_printf(a, "%.*s; the last hop that replies is number %u, %s", STR_ARG(r->text),
 				     r->where.hop, addr_text(r->where.address, who));
 	}
-	if ((r->reason == REASON_DROPPED || r->reason == REASON_NO_ANSWER) && e->hosts[i] && e->hosts[i]->loses)
+	if ((r->reason == REASON_DROPPED || r->reason == REASON_NO_ANSWER) && e->pairs[i] && e->pairs[i]->loses)
 		r->text = str_printf(a, "%.*s; the path loses packets", STR_ARG(r->text));
 }
 
@@ -391,8 +390,8 @@ static void fill_lines(struct engine *e)
 			count(e);
 			continue;
 		}
-		e->hosts[i] = host_of(e, &e->tasks[i]);
-		append(e, e->hosts[i], is_paced(e, i) ? LINE_PACED : LINE_FREE, (int64_t)i);
+		e->pairs[i] = pair_of(e, &e->tasks[i]);
+		append(e, e->pairs[i], is_paced(e, i) ? LINE_PACED : LINE_FREE, (int64_t)i);
 	}
 }
 
@@ -418,18 +417,13 @@ static void abandon(struct engine *e)
 
 static bool prepare(struct engine *e, struct str *why)
 {
-	e->run.sockets = sockets_new(e->own);
+	e->run.sockets = sockets_new(e->run.own);
 	if (!e->run.sockets) {
 		*why = STR("cannot wait for sockets");
 		return false;
 	}
-	e->run.tls = tls_settings_new(e->own, e->run.options->ca, why);
-	if (!e->run.tls) {
-		sockets_close(e->run.sockets);
-		return false;
-	}
-	e->run.buffer = arena_alloc(e->own, DATAGRAM_MAX);
-	e->run.timers.arena = e->own;
+	e->run.buffer = arena_alloc(e->run.own, DATAGRAM_MAX);
+	e->run.timers.arena = e->run.own;
 	e->run.now = clock_now();
 	return true;
 }
@@ -440,12 +434,11 @@ bool engine_run(struct arena *a, const struct probe_task *tasks, size_t n, const
 	CLEANUP(arena_freep) struct arena *own = arena_new();
 	struct engine *e = ARENA_NEW(own, struct engine);
 	*e = (struct engine){
-		.own = own,
-		.run = { .arena = a, .options = options },
+		.run = { .arena = a, .own = own, .options = options },
 		.tasks = tasks,
 		.results = results,
 		.n = n,
-		.hosts = ARENA_ARRAY(own, struct host *, n),
+		.pairs = ARENA_ARRAY(own, struct pair *, n),
 		.following = ARENA_ARRAY(own, int64_t, n),
 		.groups = ARENA_ARRAY(own, struct group *, n),
 		.second = ARENA_ARRAY(own, bool, n),

@@ -172,7 +172,10 @@ static void put_dry(struct out *o, struct arena *a, const struct probe_report *r
 	const struct probe_subject *s = &r->tasks->subjects[i];
 	bool tcp = task->target.protocol == PROTO_TCP;
 	out_text(o, "  ");
-	put_padded(o, probe_port(a, r, i), PROTOCOL_WIDTH);
+	if (s->service.n)
+		put_padded(o, probe_port(a, r, i), PROTOCOL_WIDTH);
+	else
+		out_str(o, probe_port(a, r, i));
 	out_printf(o, "%.*s%s%.*s\n", STR_ARG(service_text(a, s)), s->flow.n ? "  " : "", STR_ARG(s->flow));
 	if (!task->probe) {
 		put_wrapped(o, str_printf(a, "nothing is sent: %.*s", STR_ARG(task->preset_text)), TEXT_INDENT,

@@ -7,7 +7,7 @@
 The firewall is loaded with each file of policies/.  portolan probes as nobody, without any capability, over IPv4 and
 IPv6.  What it has to find stands beside the policy in EXPECTED: "state/reason", a hop, an ICMP type and code.
 """
-import concurrent.futures, json, os, shutil, signal, subprocess, sys, tempfile, time
+import concurrent.futures, csv, json, os, resource, shutil, signal, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 PORTOLAN = os.path.abspath(sys.argv[1])
@@ -179,11 +179,47 @@ def judge(policy, family):
     return wrong
 
 
+MANY = """estate: many
+zones:
+  clients: { subnets: [192.0.2.0/24] }
+  machines: { subnets: [198.18.0.0/15] }
+hosts:
+  pc: { address: 192.0.2.10, roles: [domain-member], os: windows-11 }
+firewalls:
+  edge: { zones: [clients, machines], dialect: nftables }
+allow:
+  - { from: pc, to: machines, protocol: tcp, ports: 4444, why: a test, owner: tests }
+"""
+
+
+def many(n=2000, most_files=256, most_memory=64):
+    """Few files, many targets, half of them silent: no result is lost, and memory is bounded."""
+    load("many")
+    inside(FIREWALL, "ip", "route", "add", "198.18.0.0/15", "via", TARGET[4])
+    inside(SERVERS, "ip", "route", "add", "local", "198.18.0.0/15", "dev", "lo")
+    estate, targets = os.path.join(TMP, "many.yaml"), os.path.join(TMP, "many.txt")
+    open(estate, "w", encoding="utf-8").write(MANY)
+    open(targets, "w", encoding="utf-8").write("".join(f"198.{18 + i % 2}.{i // 500}.{1 + i // 2 % 250}\n" for i in range(n)))
+    p = subprocess.Popen(["ip", "netns", "exec", CLIENT, PORTOLAN, "probe", estate, "--targets", targets, "--sample", str(n),
+                          "--in-flight", "200", "--timeout", "0.5", "--format", "csv"], stdout=subprocess.PIPE,
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files)))
+    rows = list(csv.DictReader(p.stdout.read().decode().splitlines()))
+    _, status, usage = os.wait4(p.pid, 0)
+    wrong = [f"{row['address']}: {row['reason']}" for row in rows
+             if row["reason"] != ("refused" if row["address"].startswith("198.18.") else "dropped")]
+    if len({row["address"] for row in rows}) != n:
+        wrong.append(f"{len(rows)} results of {n}")
+    sanitized = b"__asan_init" in open(PORTOLAN, "rb").read()
+    if not sanitized and usage.ru_maxrss > most_memory << 10:
+        wrong.append(f"{usage.ru_maxrss >> 10} MB")
+    return wrong + ([] if os.waitstatus_to_exitcode(status) == 1 else [f"status {os.waitstatus_to_exitcode(status)}"])
+
+
 def interrupt():
     """An interrupt gives the report so far: what was found, and the rest as not tried."""
     p = subprocess.Popen(["ip", "netns", "exec", CLIENT, PORTOLAN, "probe", TARGET[4], "tcp/9006", *[f"tcp/{n}" for n in range(9100, 9150)],
                           "--in-flight", "2", "--timeout", "1", "--format", "json", "--no-times"], stdout=subprocess.PIPE)
-    time.sleep(1.5)
+    time.sleep(4)
     p.send_signal(signal.SIGINT)
     report = json.loads(p.communicate(timeout=10)[0])
     reasons = [r["reason"] for r in report["results"]]
@@ -214,7 +250,7 @@ def main():
         return 0
     wanted = sys.argv[2:] or list(EXPECTED)
     cases = [(p, f) for p in wanted for f in (4, 6) if (p, f) != ("nat", 6)]
-    print(f"1..{len(cases) + 1}")
+    print(f"1..{len(cases) + 2}")
     failed = 0
     servers = None
     try:
@@ -232,6 +268,7 @@ def main():
                 failed += tell(cases.index((policy, family)) + 1, f"{policy}, IPv{family}", wrong)
         load("drop")
         failed += tell(len(cases) + 1, "an interrupt gives the report so far", interrupt())
+        failed += tell(len(cases) + 2, "few files suffice for many targets", many())
     finally:
         if servers:
             servers.terminate()

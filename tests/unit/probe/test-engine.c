@@ -156,7 +156,7 @@ static void greet(struct server *s, int fd)
 static void greet_in_pieces(struct server *s, int fd)
 {
 	for (size_t i = 0; i < 5; i++) {
-		send(fd, "olleh" + i, 1, MSG_NOSIGNAL);
+		send(fd, &"olleh"[i], 1, MSG_NOSIGNAL);
 		usleep(10000);
 	}
 	wait_end(fd);
@@ -400,7 +400,7 @@ static void silent_targets_cost_their_number_by_those_in_flight(void **state)
 	for (size_t i = 0; i < N; i++)
 		assert_reason(results[i], REASON_NO_ANSWER);
 	assert_true(took >= rounds);
-	assert_true(took < rounds * 3 / 2);
+	assert_true(took < rounds + 3000 * MILLISECOND); /* one after the other they would take 12 s */
 	close(fd);
 	arena_free(a);
 }
