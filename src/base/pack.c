@@ -26,7 +26,7 @@ void pack_bytes(struct out *o, struct str s)
 	out_str(o, s);
 }
 
-void cursor_spoil(struct cursor *c)
+void unpack_spoil(struct cursor *c)
 {
 	*c = (struct cursor){ .bad = true };
 }
@@ -51,7 +51,7 @@ uint64_t unpack_number(struct cursor *c, uint64_t most)
 		c->n -= i + 1;
 		return n;
 	}
-	cursor_spoil(c);
+	unpack_spoil(c);
 	return 0;
 }
 
@@ -64,7 +64,7 @@ size_t unpack_count(struct cursor *c, size_t least_bytes)
 {
 	uint64_t n = unpack_number(c, SIZE_MAX);
 	if (n > c->n / least_bytes) {
-		cursor_spoil(c);
+		unpack_spoil(c);
 		return 0;
 	}
 	return (size_t)n;
@@ -74,7 +74,7 @@ struct str unpack_raw(struct cursor *c, size_t n)
 {
 	struct str s = { c->p, n };
 	if (c->bad || n > c->n) {
-		cursor_spoil(c);
+		unpack_spoil(c);
 		return STR("");
 	}
 	c->p += n;

@@ -37,7 +37,7 @@ struct str unpack_raw(struct cursor *c, size_t n);
 struct str unpack_bytes(struct cursor *c);
 
 /* Marks the input invalid, for a reason that only the caller knows. */
-void cursor_spoil(struct cursor *c);
+void unpack_spoil(struct cursor *c);
 
 /* True when all input was read without error. */
 bool cursor_done(const struct cursor *c);

@@ -110,6 +110,9 @@ static void put_services(struct out *o, const struct catalogue *c)
 		out_text(o, "{ ");
 		member_str(o, "id", s->id);
 		member_str(o, "name", s->name);
+		out_text(o, ".aka = ");
+		put_strs(o, s->aka);
+		out_text(o, ", ");
 		member_str(o, "application", s->application);
 		member_str(o, "follows", s->follows);
 		out_printf(o, ".resolves = %d, .following = %d, .n_endpoints = %zu, ", s->resolves, s->following,

@@ -116,6 +116,8 @@ static void read_word(struct invocation *call, struct filter *f, struct str word
 		f->service = i;
 	else if ((i = catalogue_document(c, word)) >= 0 && f->document < 0)
 		f->document = i;
+	else if ((i = catalogue_service_called(c, word)) >= 0 && f->service < 0)
+		f->service = i;
 	else
 		*VEC_ADD(call->arena, &f->texts) = word;
 }
@@ -163,7 +165,7 @@ static enum status run(struct invocation *call)
 		.role = named(call, c, "role", "role", catalogue_role, catalogue_role_words),
 		.from = named(call, c, "from", "role", catalogue_role, catalogue_role_words),
 		.to = named(call, c, "to", "role", catalogue_role, catalogue_role_words),
-		.service = named(call, c, "service", "service", catalogue_service, catalogue_service_words),
+		.service = named(call, c, "service", "service", catalogue_service_called, catalogue_service_names),
 		.document = named(call, c, "document", "document", catalogue_document, catalogue_document_words),
 		.as_documented = option_given(call, "as-documented"),
 		.current = option_given(call, "current"),

@@ -91,12 +91,12 @@ static void read_port(struct answer *a, struct str s)
 		}
 	} else if ((s.p[0] < '0' || s.p[0] > '9') && protocol_parse(s, &a->port.protocol)) {
 		return;
-	} else if ((a->port.service = catalogue_service(c, s)) >= 0) {
+	} else if ((a->port.service = catalogue_service_called(c, s)) >= 0) {
 		return;
 	}
 	enum port_parse p = port_range_parse(rest, &a->port.ports);
 	if (p != PORT_OK) {
-		struct strs words = catalogue_service_words(a->call->arena, c);
+		struct strs words = catalogue_service_names(a->call->arena, c);
 		diag_error(a->call->diag, NOWHERE, "\"%.*s\" is neither a port (443, tcp/443) nor a service",
 			   STR_ARG(s));
 		diag_suggest(a->call->diag, s, words.v, words.n);

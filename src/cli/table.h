@@ -8,6 +8,7 @@
 	X(why)        \
 	X(emit)       \
 	X(prove)      \
+	X(probe)      \
 	X(diff)       \
 	X(convert)    \
 	X(dialects)   \

@@ -38,7 +38,7 @@ const char *unpack_text(struct unpacker *unpacker)
 		return ref ? unpacker->texts.v[ref - 2] : NULL;
 	struct str s = unpack_bytes(&unpacker->c);
 	if (!s.n || memchr(s.p, 0, s.n) != s.p + s.n - 1) {
-		cursor_spoil(&unpacker->c);
+		unpack_spoil(&unpacker->c);
 		return NULL;
 	}
 	*VEC_ADD(unpacker->arena, &unpacker->texts) = s.p;
@@ -50,7 +50,7 @@ static const char *unpack_said(struct unpacker *unpacker)
 {
 	const char *text = unpack_text(unpacker);
 	if (!text)
-		cursor_spoil(&unpacker->c);
+		unpack_spoil(&unpacker->c);
 	return text;
 }
 
@@ -84,7 +84,7 @@ struct loc unpack_loc(struct unpacker *unpacker)
 	at.column = (uint32_t)unpack_number(&unpacker->c, UINT32_MAX);
 	at.length = (uint32_t)unpack_number(&unpacker->c, UINT32_MAX);
 	if (at.line && !at.source)
-		cursor_spoil(&unpacker->c);
+		unpack_spoil(&unpacker->c);
 	return at;
 }
 
@@ -111,7 +111,7 @@ static struct addr_range unpack_range(struct unpacker *unpacker)
 	r.lo = unpack_addr(unpacker, r.family);
 	r.hi = unpack_addr(unpacker, r.family);
 	if (r.lo > r.hi)
-		cursor_spoil(&unpacker->c);
+		unpack_spoil(&unpacker->c);
 	return r;
 }
 
@@ -123,7 +123,7 @@ static const struct addr_map *unpack_addr_map(struct unpacker *unpacker)
 	map->from = unpack_range(unpacker);
 	map->to = unpack_range(unpacker);
 	if (!addr_map_is_sound(map))
-		cursor_spoil(&unpacker->c);
+		unpack_spoil(&unpacker->c);
 	return map;
 }
 
@@ -134,7 +134,7 @@ struct addrset unpack_addrset(struct unpacker *unpacker)
 	for (size_t i = 0; i < n && !unpacker->c.bad; i++) {
 		ranges[i] = unpack_range(unpacker);
 		if (i && !follows(&ranges[i], &ranges[i - 1]))
-			cursor_spoil(&unpacker->c);
+			unpack_spoil(&unpacker->c);
 	}
 	return (struct addrset){ ranges, unpacker->c.bad ? 0 : n };
 }
@@ -145,7 +145,7 @@ struct port_range unpack_port_range(struct unpacker *unpacker)
 	r.lo = (uint16_t)unpack_number(&unpacker->c, UINT16_MAX);
 	r.hi = (uint16_t)unpack_number(&unpacker->c, UINT16_MAX);
 	if (r.lo > r.hi)
-		cursor_spoil(&unpacker->c);
+		unpack_spoil(&unpacker->c);
 	return r;
 }
 
@@ -159,7 +159,7 @@ static struct services_of unpack_services(struct unpacker *unpacker)
 		terms[i].sport = unpack_port_range(unpacker);
 		terms[i].port = unpack_port_range(unpacker);
 		if (terms[i].protocol_lo > terms[i].protocol_hi)
-			cursor_spoil(&unpacker->c);
+			unpack_spoil(&unpacker->c);
 	}
 	return (struct services_of){ terms, unpacker->c.bad ? 0 : n };
 }
@@ -197,7 +197,7 @@ static struct match unpack_match(struct unpacker *unpacker)
 		m.services = s.v;
 		m.n_services = s.n;
 		if (!s.n)
-			cursor_spoil(&unpacker->c);
+			unpack_spoil(&unpacker->c);
 	}
 	m.in = unpack_names(unpacker);
 	m.out = unpack_names(unpacker);
@@ -231,7 +231,7 @@ static void unpack_chain(struct unpacker *unpacker, struct chain *c)
 	c->translation = (uint32_t)unpack_number(&unpacker->c, UINT32_MAX);
 	size_t n = unpack_count(&unpacker->c, LEAST_RULE);
 	if (n > MOST_RULES)
-		cursor_spoil(&unpacker->c);
+		unpack_spoil(&unpacker->c);
 	else if (n)
 		c->rules.v = ARENA_ARRAY(unpacker->arena, struct rule, n);
 	for (size_t i = 0; i < n && !unpacker->c.bad; i++)
@@ -249,7 +249,7 @@ static void unpack_translation(struct unpacker *unpacker, struct translation *t)
 	t->only_names = unpack_flag(&unpacker->c);
 	t->unknown = unpack_text(unpacker);
 	if (t->port.from.hi - t->port.from.lo != t->port.to.hi - t->port.to.lo && t->port.to.lo != t->port.to.hi)
-		cursor_spoil(&unpacker->c);
+		unpack_spoil(&unpacker->c);
 }
 
 static void unpack_chains(struct unpacker *unpacker, struct ruleset *r)
@@ -262,13 +262,13 @@ static void unpack_chains(struct unpacker *unpacker, struct ruleset *r)
 		unpack_translation(unpacker, VEC_ADD(unpacker->arena, &r->translations));
 	for (size_t c = 0; c < r->chains.n; c++)
 		if (r->chains.v[c].translation > n)
-			cursor_spoil(&unpacker->c);
+			unpack_spoil(&unpacker->c);
 	n = unpack_count(&unpacker->c, 1);
 	for (size_t i = 0; i < n && !unpacker->c.bad; i++) {
 		uint64_t base = unpack_number(&unpacker->c, UINT32_MAX);
 		*VEC_ADD(unpacker->arena, &r->bases) = (uint32_t)base;
 		if (base >= r->chains.n)
-			cursor_spoil(&unpacker->c);
+			unpack_spoil(&unpacker->c);
 	}
 }
 
@@ -332,7 +332,7 @@ struct ruleset *unpack_ruleset(struct unpacker *unpacker)
 	}
 	n = unpack_count(&unpacker->c, 1);
 	if (n > MOST_RPC_INTERFACES)
-		cursor_spoil(&unpacker->c);
+		unpack_spoil(&unpacker->c);
 	for (size_t i = 0; i < n && !unpacker->c.bad; i++)
 		*VEC_ADD(unpacker->arena, &r->rpc_interfaces) = unpack_str(unpacker);
 	r->rpc_named = unpack_flag(&unpacker->c);

@@ -108,6 +108,7 @@ static const char *const following_words[] = { [FOLLOWS_NEXT] = "next", [FOLLOWS
 
 static const struct field service_row_fields[] = {
 	TEXT(service_row, name, "name", true, "The common name."),
+	TEXTS(service_row, aka, "aka", "What people call it on a command line."),
 	TEXT(service_row, application, "application", false, "The application protocol, as probes name it."),
 	CHOICE(service_row, resolves, "resolves", resolves_words,
 	       "How the plan finds the port of the host that listens: fixed (the default), rpc (the dynamic range, "

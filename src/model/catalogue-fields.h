@@ -29,6 +29,7 @@ struct endpoint_row {
 
 struct service_row {
 	struct name id, name, application, follows;
+	struct names aka;
 	struct number resolves, following;
 	struct records endpoints; /* of struct endpoint_row */
 };

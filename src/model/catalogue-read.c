@@ -188,6 +188,7 @@ static bool read_services(struct reader *r, const char *folder)
 		services[i] = (struct service){
 			.id = row[i].id.s,
 			.name = row[i].name.s,
+			.aka = texts(r->arena, row[i].aka),
 			.application = text_or_empty(row[i].application),
 			.resolves = (enum service_ports)row[i].resolves.n,
 			.follows = text_or_empty(row[i].follows),

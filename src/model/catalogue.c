@@ -60,6 +60,18 @@ int catalogue_service(const struct catalogue *c, struct str id)
 	return find(c->services, c->n_services, sizeof *c->services, id);
 }
 
+int catalogue_service_called(const struct catalogue *c, struct str word)
+{
+	for (size_t i = 0; i < c->n_services; i++)
+		if (str_ieq(c->services[i].id, word))
+			return (int)i;
+	for (size_t i = 0; i < c->n_services; i++)
+		for (size_t j = 0; j < c->services[i].aka.n; j++)
+			if (str_ieq(c->services[i].aka.v[j], word))
+				return (int)i;
+	return -1;
+}
+
 int catalogue_document(const struct catalogue *c, struct str id)
 {
 	return find(c->documents, c->n_documents, sizeof *c->documents, id);
@@ -106,6 +118,17 @@ struct strs catalogue_role_words(struct arena *a, const struct catalogue *c)
 struct strs catalogue_service_words(struct arena *a, const struct catalogue *c)
 {
 	return words(a, c->services, c->n_services, sizeof *c->services);
+}
+
+struct strs catalogue_service_names(struct arena *a, const struct catalogue *c)
+{
+	VEC(struct str) all = { 0 };
+	for (size_t i = 0; i < c->n_services; i++) {
+		*VEC_ADD(a, &all) = c->services[i].id;
+		for (size_t j = 0; j < c->services[i].aka.n; j++)
+			*VEC_ADD(a, &all) = c->services[i].aka.v[j];
+	}
+	return (struct strs){ all.v, all.n };
 }
 
 struct strs catalogue_system_words(struct arena *a, const struct catalogue *c)

@@ -75,6 +75,7 @@ struct service_endpoint {
 
 struct service {
 	struct str id, name, application;
+	struct strs aka; /* what people call it */
 	enum service_ports resolves;
 	struct str follows; /* the service whose port decides this one's; empty: none */
 	enum following following;
@@ -247,6 +248,9 @@ const struct catalogue *catalogue_read_text(struct arena *a, const struct catalo
 int catalogue_role(const struct catalogue *c, struct str id);
 int catalogue_service(const struct catalogue *c, struct str id);
 int catalogue_system(const struct catalogue *c, struct str id);
+
+/* By its id, or by what people call it, in either case. */
+int catalogue_service_called(const struct catalogue *c, struct str word);
 int catalogue_document(const struct catalogue *c, struct str id);
 int catalogue_setting(const struct catalogue *c, struct str id);
 int catalogue_interface(const struct catalogue *c, struct str id);
@@ -259,6 +263,7 @@ bool catalogue_older_than(const struct catalogue *c, system_id system, system_id
 
 /* The ids as words, for suggestions and completion. */
 struct strs catalogue_role_words(struct arena *a, const struct catalogue *c);
+struct strs catalogue_service_names(struct arena *a, const struct catalogue *c); /* ids, and what people call them */
 struct strs catalogue_service_words(struct arena *a, const struct catalogue *c);
 struct strs catalogue_system_words(struct arena *a, const struct catalogue *c);
 struct strs catalogue_document_words(struct arena *a, const struct catalogue *c);

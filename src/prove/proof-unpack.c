@@ -18,7 +18,7 @@ static struct addr unpack_addr(struct unpacker *unpacker)
 	struct addrset s = unpack_addrset(unpacker);
 	if (s.n == 1 && s.v[0].lo == s.v[0].hi)
 		return (struct addr){ s.v[0].family, s.v[0].lo };
-	cursor_spoil(&unpacker->c);
+	unpack_spoil(&unpacker->c);
 	return (struct addr){ 0 };
 }
 
@@ -30,7 +30,7 @@ static struct packet unpack_packet(struct unpacker *unpacker)
 	p.sport = (uint16_t)unpack_number(&unpacker->c, UINT16_MAX);
 	p.port = (uint16_t)unpack_number(&unpacker->c, UINT16_MAX);
 	if (p.src.family != p.dst.family)
-		cursor_spoil(&unpacker->c);
+		unpack_spoil(&unpacker->c);
 	return p;
 }
 
@@ -53,7 +53,7 @@ static struct portset unpack_portset(struct unpacker *unpacker)
 	for (size_t i = 0; i < n && !unpacker->c.bad; i++) {
 		ranges[i] = unpack_port_range(unpacker);
 		if (i && ranges[i].lo <= ranges[i - 1].hi + 1)
-			cursor_spoil(&unpacker->c);
+			unpack_spoil(&unpacker->c);
 	}
 	return (struct portset){ ranges, unpacker->c.bad ? 0 : n };
 }
@@ -63,7 +63,7 @@ static struct portset unpack_protocols(struct unpacker *unpacker)
 {
 	struct portset s = unpack_portset(unpacker);
 	if (s.n && s.v[s.n - 1].hi > UINT8_MAX)
-		cursor_spoil(&unpacker->c);
+		unpack_spoil(&unpacker->c);
 	return s;
 }
 
@@ -80,7 +80,7 @@ static const struct region *unpack_regions(struct unpacker *unpacker, size_t *re
 		regions[i].ports = unpack_portset(unpacker);
 	}
 	if (!n)
-		cursor_spoil(&unpacker->c);
+		unpack_spoil(&unpacker->c);
 	*ret = n;
 	*more = unpack_flag(&unpacker->c);
 	return regions;
@@ -109,7 +109,7 @@ static void unpack_differences(struct unpacker *unpacker, const struct proof_que
 		missing[i].rpc_interface = unpack_bytes(&unpacker->c);
 		missing[i].shown = unpack_shown(unpacker, p->rules);
 		if (flow == q->n_required)
-			cursor_spoil(&unpacker->c);
+			unpack_spoil(&unpacker->c);
 	}
 	p->missing = missing;
 	p->all_missing = (size_t)unpack_number(&unpacker->c, SIZE_MAX);
@@ -151,7 +151,7 @@ static remark_vec unpack_remarks(struct unpacker *unpacker)
 		e->at = unpack_loc(unpacker);
 		e->text = unpack_text(unpacker);
 		if (!e->text)
-			cursor_spoil(&unpacker->c);
+			unpack_spoil(&unpacker->c);
 	}
 	return remarks;
 }
@@ -176,7 +176,7 @@ static void unpack_change(struct unpacker *unpacker, const struct permits *passe
 	if (ret->after_filter < passes->n_filters)
 		ret->after = unpack_shown(unpacker, passes->filters[ret->after_filter].rules);
 	else
-		cursor_spoil(&unpacker->c);
+		unpack_spoil(&unpacker->c);
 }
 
 bool unpack_comparison(struct unpacker *unpacker, const struct permits *passes, size_t n_required,

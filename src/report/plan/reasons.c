@@ -29,6 +29,30 @@ struct str reason_citation(struct arena *a, const struct reason *r)
 	return str_dup(a, out_view(&o));
 }
 
+static void put_interface(struct json *j, const struct interface *i)
+{
+	json_object(j);
+	json_put_str(j, "name", i->id);
+	json_put_str(j, "uuid", i->uuid);
+	json_put_str(j, "version", i->version);
+	json_end(j);
+}
+
+/* One is "interface"; several are a list. */
+static void put_interfaces(struct json *j, const struct catalogue *c, const struct need *n)
+{
+	if (n->n_interfaces == 1) {
+		json_key(j, "interface");
+		put_interface(j, &c->interfaces[n->interfaces[0]]);
+	} else if (n->n_interfaces > 1) {
+		json_key(j, "interfaces");
+		json_list(j);
+		for (size_t i = 0; i < n->n_interfaces; i++)
+			put_interface(j, &c->interfaces[n->interfaces[i]]);
+		json_end(j);
+	}
+}
+
 void reason_json(struct json *j, const struct catalogue *c, const struct reason *r)
 {
 	json_object(j);
@@ -43,6 +67,7 @@ void reason_json(struct json *j, const struct catalogue *c, const struct reason 
 		json_put_str(j, "to-role", role_text(c, r->to_role));
 		json_put_str(j, "why", n->why);
 		json_put_bool(j, "erratum", n->erratum != NO_ERRATUM);
+		put_interfaces(j, c, n);
 		if (n->uncertain.n)
 			json_put_str(j, "uncertain", n->uncertain);
 	} else {

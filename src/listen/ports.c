@@ -1,0 +1,202 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "listen/ports.h"
+
+#include "base/vec.h"
+
+struct maker {
+	struct arena *arena;
+	const struct plan *plan;
+	const struct catalogue *catalogue;
+	const struct host *host;
+	int service;
+	struct planned planned; /* of the host, without address and port */
+	VEC(struct addr) addresses;
+	VEC(struct listen_port) ports;
+	VEC(struct planned_interface) interfaces;
+	uint16_t range_first; /* of the dynamic range that is bound; 0: none */
+};
+
+static struct listen_port *find(struct maker *m, struct addr at, uint8_t protocol, uint16_t port)
+{
+	for (size_t i = 0; i < m->ports.n; i++) {
+		struct listen_port *found = &m->ports.v[i];
+		if (found->wish.protocol == protocol && found->wish.port == port &&
+		    found->wish.at.family == at.family && found->wish.at.n == at.n)
+			return found;
+	}
+	return NULL;
+}
+
+static struct addrset join(struct arena *a, struct addrset one, struct addrset other)
+{
+	struct addr_range *all = ARENA_ARRAY(a, struct addr_range, one.n + other.n);
+	for (size_t i = 0; i < one.n; i++)
+		all[i] = one.v[i];
+	for (size_t i = 0; i < other.n; i++)
+		all[one.n + i] = other.v[i];
+	return addrset_of(a, all, one.n + other.n);
+}
+
+static void add_port(struct maker *m, struct addr at, uint8_t protocol, uint16_t port, const struct service *s,
+		     struct addrset sources)
+{
+	struct listen_port *known = find(m, at, protocol, port);
+	struct str application = s ? s->application : STR("");
+	if (known) {
+		/* Two services share a port: one that is asked something decides what is answered. */
+		if (known->stand_in == &stand_in_token)
+			known->stand_in = stand_in_find(application, protocol);
+		known->sources = join(m->arena, known->sources, sources);
+		return;
+	}
+	const struct probe *probe = probe_find(application, protocol);
+	struct listen_port *made = VEC_ADD(m->arena, &m->ports);
+	*made = (struct listen_port){ .service = s ? s->id : STR(""),
+				      .wish = { protocol, at, port },
+				      .stand_in = stand_in_find(application, protocol),
+				      .tls = s && protocol == PROTO_TCP && service_is_tls(s),
+				      .elsewhere = probe && probe->replies_elsewhere,
+				      .sources = sources,
+				      .planned = m->planned };
+	made->planned.address = at;
+	made->planned.port = port;
+	made->planned.protocol = protocol;
+	/* Short questions with long answers go to nobody else (of a directory above all). */
+	made->only_planned =
+		protocol == PROTO_UDP && sources.n && str_is_one_of(str_of(made->stand_in->name), "dns cldap");
+}
+
+static bool is_rpc(const struct service *s)
+{
+	return s && (s->resolves == SERVICE_RPC || s->resolves == SERVICE_RPC_STATIC);
+}
+
+/* Interfaces of the item, over the ports of its range in turn. */
+static void add_interfaces(struct maker *m, const struct bundle_item *it, const uint16_t *ports, size_t n_ports)
+{
+	size_t n;
+	const uint16_t *ids = item_rpc_interfaces(m->arena, it, &n);
+	for (size_t i = 0; i < n; i++) {
+		struct target t = { 0 };
+		target_interface(&t, &m->catalogue->interfaces[ids[i]]);
+		bool known = t.interface.name.n == 0;
+		for (size_t j = 0; j < m->interfaces.n && !known; j++)
+			known = str_eq(m->interfaces.v[j].interface.name, t.interface.name);
+		if (!known)
+			*VEC_ADD(m->arena, &m->interfaces) =
+				(struct planned_interface){ t.interface, ports[m->interfaces.n % n_ports] };
+	}
+	if (n == 0 && !m->range_first)
+		m->range_first = ports[0];
+}
+
+static void add_flow(void *ctx, const struct flow *f)
+{
+	struct maker *m = ctx;
+	const struct bundle_item *it = f->item;
+	const struct service *s = it->service == NO_SERVICE ? NULL : &m->catalogue->services[it->service];
+	bool listens =
+		f->to->host == m->host && it->has_ports && (it->protocol == PROTO_TCP || it->protocol == PROTO_UDP);
+	if (!listens || (m->service >= 0 && it->service != m->service) || (s && s->resolves == SERVICE_DYNAMIC))
+		return;
+	uint16_t ports[LISTEN_RANGE_PORTS];
+	size_t n = spread_ports(it->ports, LISTEN_RANGE_PORTS, ports);
+	if (is_rpc(s))
+		add_interfaces(m, it, ports, n);
+	for (size_t i = 0; i < n && m->ports.n < LISTEN_PORTS_MAX; i++)
+		for (size_t j = 0; j < m->addresses.n; j++)
+			add_port(m, m->addresses.v[j], it->protocol, ports[i], s, f->from->addresses);
+}
+
+static int compare_ports(const void *left, const void *right)
+{
+	const struct listen_port *a = left, *b = right;
+	int c = CMP(a->wish.port, b->wish.port);
+	c = c ? c : CMP(a->wish.protocol, b->wish.protocol);
+	c = c ? c : CMP(a->wish.at.family, b->wish.at.family);
+	return c ? c : CMP(a->wish.at.n, b->wish.at.n);
+}
+
+static void finish(struct maker *m, struct listen_ports *ret)
+{
+	/* A range whose interfaces no document names: the mapper lists the management interface, which every port has. */
+	if (m->interfaces.n == 0 && m->range_first) {
+		static const struct rpc_interface management = { STR_INIT("mgmt"),
+								 { 0xaf, 0xa8, 0xbd, 0x80, 0x7d, 0x8a, 0x11, 0xc9, 0xbe,
+								   0xf4, 0x08, 0x00, 0x2b, 0x10, 0x29, 0x89 },
+								 1,
+								 0 };
+		*VEC_ADD(m->arena, &m->interfaces) = (struct planned_interface){ management, m->range_first };
+	}
+	for (size_t i = 0; i < m->ports.n; i++) {
+		m->ports.v[i].planned.interfaces = m->interfaces.v;
+		m->ports.v[i].planned.n_interfaces = m->interfaces.n;
+	}
+	sort_items(m->ports.v, m->ports.n, sizeof *m->ports.v, compare_ports);
+	*ret = (struct listen_ports){ m->ports.v, m->ports.n };
+}
+
+static bool has_role(const struct maker *m, const char *id)
+{
+	int role = catalogue_role(m->catalogue, str_of(id));
+	return role >= 0 && host_has_role(m->host, (role_id)role);
+}
+
+static void set_planned(struct maker *m, struct str host)
+{
+	struct target t = { .host = host };
+	target_name(&t, host);
+	m->planned.host = host;
+	m->planned.name = t.name;
+	m->planned.domain = t.domain;
+	if (!m->planned.domain.n && m->host && str_find(m->host->forest.s, '.') != SIZE_MAX)
+		m->planned.domain = m->host->forest.s;
+	m->planned.forest = m->planned.domain;
+	m->planned.site = STR("Default-First-Site-Name");
+}
+
+bool listen_ports_of_plan(struct arena *a, const struct plan *p, const struct host *h, int service,
+			  struct listen_ports *ret, struct diag *d)
+{
+	struct maker m = {
+		.arena = a, .plan = p, .catalogue = plan_estate(p)->catalogue, .host = h, .service = service
+	};
+	struct addrset addresses = host_addresses(plan_estate(p), h);
+	for (size_t i = 0; i < addresses.n; i++) {
+		if (h->any || addresses.v[i].lo != addresses.v[i].hi)
+			return diag_error(d, NOWHERE,
+					  "\"%.*s\" is more than one machine; name one that has its own address",
+					  STR_ARG(h->name.s));
+		*VEC_ADD(a, &m.addresses) = (struct addr){ addresses.v[i].family, addresses.v[i].lo };
+	}
+	set_planned(&m, h->name.s);
+	m.planned.domain_controller = has_role(&m, "domain-controller");
+	m.planned.global_catalog = has_role(&m, "global-catalog-server");
+	if (h->instances.n)
+		m.planned.instance = ((const struct instance *)h->instances.v)[0].name.s;
+	plan_each(p, add_flow, &m);
+	finish(&m, ret);
+	return true;
+}
+
+bool listen_ports_of_words(struct arena *a, const struct catalogue *c, const struct probe_names *host,
+			   const char *const *words, size_t n, struct listen_ports *ret, struct diag *d)
+{
+	struct maker m = { .arena = a, .catalogue = c, .service = -1 };
+	struct probe_tasks tasks;
+	if (!probe_tasks_of_words(a, c, host, words, n, &tasks, d))
+		return false;
+	set_planned(&m, host->host);
+	/* Whoever asks a directory gets the flags of one. */
+	m.planned.domain_controller = m.planned.global_catalog = true;
+	for (size_t i = 0; i < tasks.n; i++) {
+		const struct target *t = &tasks.tasks[i].target;
+		int service = catalogue_service(c, tasks.subjects[i].service);
+		const struct service *s = service >= 0 ? &c->services[service] : NULL;
+		if (t->protocol != PROTO_TCP && t->protocol != PROTO_UDP)
+			continue;
+		add_port(&m, t->address, t->protocol, t->port, s, (struct addrset){ 0 });
+	}
+	finish(&m, ret);
+	return true;
+}

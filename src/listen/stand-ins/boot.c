@@ -1,0 +1,119 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Boot services: TFTP has no file; DHCP answers an INFORM, which leases nothing; the PXE boot server says that
+ * it is one, and names no program.
+ */
+#include "listen/stand-in.h"
+
+enum {
+	TFTP_READ = 1,
+	TFTP_ERROR = 5,
+	TFTP_NOT_FOUND = 1,
+	BOOTP_REQUEST = 1,
+	BOOTP_REPLY = 2,
+	BOOTP_HEAD = 236,
+	BOOTP_PACKET = 300,
+	MAGIC = 0x63825363,
+	OPTION_PAD = 0,
+	OPTION_TYPE = 53,
+	OPTION_SERVER = 54,
+	OPTION_MESSAGE = 56,
+	OPTION_CLASS = 60,
+	OPTION_END = 255,
+	DHCP_REQUEST = 3,
+	DHCP_ACK = 5,
+	DHCP_INFORM = 8,
+};
+
+static size_t read_file(struct session *s, const uint8_t *p, size_t n)
+{
+	struct cursor c = cursor_of(p, n);
+	uint16_t operation = get_be16(&c);
+	get_text(&c);
+	get_text(&c);
+	if (c.bad || operation != TFTP_READ) {
+		session_foreign(s);
+		return n;
+	}
+	struct packet *to = session_send(s);
+	put_be16(to, TFTP_ERROR);
+	put_be16(to, TFTP_NOT_FOUND);
+	put_text(to, STAND_IN);
+	put_u8(to, 0);
+	s->heard = "a read request";
+	return n;
+}
+
+/* The type of message and whether the client is a PXE client. */
+static uint8_t read_options(struct cursor c, bool *pxe)
+{
+	uint8_t type = 0;
+	*pxe = false;
+	for (uint8_t option; (option = get_u8(&c)) != OPTION_END && !c.bad;) {
+		if (option == OPTION_PAD)
+			continue;
+		struct cursor value = get_part(&c, get_u8(&c));
+		if (option == OPTION_TYPE)
+			type = get_u8(&value);
+		else if (option == OPTION_CLASS)
+			*pxe = str_starts(get_bytes(&value, value.n), "PXEClient");
+	}
+	return c.bad ? 0 : type;
+}
+
+static void put_reply(struct session *s, const uint8_t *request, bool pxe)
+{
+	struct packet *to = session_send(s);
+	uint32_t own = s->planned->address.family == IPV4 ? (uint32_t)s->planned->address.n : 0;
+	put_u8(to, BOOTP_REPLY);
+	put_bytes(to, request + 1, 15); /* hardware, hops, transaction, seconds, flags, own address of the client */
+	put_be32(to, 0);
+	put_be32(to, own);
+	put_bytes(to, request + 24, BOOTP_HEAD - 24 - 192); /* relay, hardware address */
+	put_zeros(to, 192);
+	put_be32(to, MAGIC);
+	put_bytes(to, ((const uint8_t[]){ OPTION_TYPE, 1, DHCP_ACK, OPTION_SERVER, 4 }), 5);
+	put_be32(to, own);
+	put_u8(to, OPTION_MESSAGE);
+	put_u8(to, sizeof STAND_IN - 1);
+	put_text(to, STAND_IN);
+	if (pxe) {
+		put_u8(to, OPTION_CLASS);
+		put_u8(to, 9);
+		put_text(to, "PXEClient");
+	}
+	put_u8(to, OPTION_END);
+	if (to->n < BOOTP_PACKET)
+		put_zeros(to, BOOTP_PACKET - to->n);
+}
+
+static size_t input(struct session *s, const uint8_t *p, size_t n)
+{
+	struct cursor c = cursor_of(p, n);
+	bool request = get_u8(&c) == BOOTP_REQUEST, pxe = false;
+	skip_bytes(&c, BOOTP_HEAD - 1);
+	uint8_t type = get_be32(&c) == MAGIC && !c.bad ? read_options(c, &pxe) : 0;
+	bool boot = str_is(str_of(s->stand_in->name), "pxe-binl");
+	if (!request || !(boot ? type == DHCP_REQUEST && pxe : type == DHCP_INFORM)) {
+		session_foreign(s);
+		return n;
+	}
+	put_reply(s, p, boot);
+	s->heard = boot ? "a request for a boot server" : "an INFORM";
+	return n;
+}
+
+const struct stand_in stand_in_tftp = {
+	.name = "tftp",
+	.input = read_file,
+};
+
+const struct stand_in stand_in_dhcp = {
+	.name = "dhcp",
+	.input = input,
+};
+
+const struct stand_in stand_in_pxe_binl = {
+	.name = "pxe-binl",
+	.input = input,
+};

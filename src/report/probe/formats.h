@@ -1,0 +1,8 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One line for each format, in the order of the help. */
+#define PROBE_FORMATS(X) \
+	X(text)          \
+	X(json)          \
+	X(jsonl)         \
+	X(junit)         \
+	X(csv)

@@ -1,0 +1,282 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""probe.py PORTOLAN [POLICY]: each way of a firewall to stop a packet gives its state and its reason.  TAP.
+
+    client ---- firewall ---- servers          one namespace each
+
+The firewall is loaded with each file of policies/.  portolan probes as nobody, without any capability, over IPv4 and
+IPv6.  What it has to find stands beside the policy in EXPECTED: "state/reason", a hop, an ICMP type and code.
+"""
+import concurrent.futures, csv, json, os, resource, shutil, signal, subprocess, sys, tempfile, time
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+PORTOLAN = os.path.abspath(sys.argv[1])
+TAG = f"pp{os.getpid() % 10000}"
+CLIENT, FIREWALL, SERVERS = (f"{TAG}{part}" for part in "cfs")
+# addresses of documentation: a packet that escapes has nowhere to go
+OWN = {4: "192.0.2.10", 6: "2001:db8:1::10"}
+ROUTER = {4: "192.0.2.1", 6: "2001:db8:1::1"}
+TARGET = {4: "198.51.100.10", 6: "2001:db8:2::10"}
+TRANSLATED = "198.51.100.200"
+
+ESTATE = """estate: wire
+zones:
+  clients: { subnets: [192.0.2.0/24, "2001:db8:1::/64"] }
+  servers: { subnets: [198.51.100.0/24, "2001:db8:2::/64"] }
+hosts:
+  pc:  { address: ["%s"], roles: [certificate-client], os: windows-11 }
+  ca1: { address: ["%s"], roles: [certification-authority], os: windows-server-2022 }
+firewalls:
+  edge: { zones: [clients, servers], dialect: nftables }
+"""
+
+SERVES, DROPPED, NO_ANSWER = "serving/service", "filtered/dropped", "unknown/no-answer"
+PLANNED = {"tcp 53": SERVES, "udp 53": SERVES, "tcp 80": SERVES}
+SILENT = {"tcp 53": DROPPED + " hop 1", "udp 53": NO_ANSWER + " hop 1", "tcp 80": DROPPED + " hop 1"}
+
+# policy: the arguments of probe, and what is found by protocol and port
+EXPECTED = {
+    "open": (["dns", "http", "tftp", "tcp/9006", "udp/9006"],
+             {**PLANNED, "udp 69": SERVES, "tcp 9006": "closed/refused", "udp 9006": "closed/refused"}),
+    "planned": (["dns", "http"], {**PLANNED, "tcp 80": DROPPED + " hop 1"}),
+    "drop": (["dns", "http"], SILENT),
+    "oneway": (["dns", "http"], SILENT),
+    "rejects": ([f"{p}/{n}" for n in range(9001, 9007) for p in ("tcp", "udp") if (p, n) != ("udp", 9001)],
+                {"tcp 9001": "closed/refused", "tcp 9006": "closed/refused", "udp 9006": "closed/refused",
+                 **{f"{p} {n}": f"filtered/rejected {icmp}" for p in ("tcp", "udp")
+                    for n, icmp in ((9002, "prohibited"), (9003, "host"), (9004, "port"))},
+                 "tcp 9005": DROPPED + " hop 1", "udp 9005": "unknown/needs-listener"}),
+    "data-drop": (["http", "tcp/53"], {"tcp 80": "filtered/data-lost", "tcp 53": "open/accepts"}),
+    "data-reset": (["http"], {"tcp 80": "filtered/reset-on-data"}),
+    "synproxy": (["http", "tcp/9006"], {"tcp 80": SERVES, "tcp 9006": "filtered/reset-on-connect"}),
+    "tftp-nohelper": (["tftp"], {"udp 69": NO_ANSWER + " hop 1"}),
+    "tftp-helper": (["tftp"], {"udp 69": SERVES}),
+    "pmtu-blackhole": (["http", "dns"], {**PLANNED, "tcp 80": "filtered/mtu-black-hole"}),
+    "nat": (["http", "dns"], PLANNED),
+    "rpc-hole": (None, {"tcp 135": SERVES, "tcp 49200": DROPPED + " hop 1"}),
+    "rpc-open": (None, {"tcp 135": SERVES, "tcp 49200": "serving/proven"}),
+    "lossy": (["dns", "http", "tcp/9006"], {"tcp 53": "?", "udp 53": "?", "tcp 80": "?", "tcp 9006": "?"}),
+    "local": (["dns"], {"tcp 53": "unknown/local", "udp 53": "unknown/local"}),
+}
+ICMP = {"prohibited": {4: "3/13", 6: "1/1"}, "host": {4: "3/1", 6: "1/3"}, "port": {4: "3/3", 6: "1/4"}}
+# where packets are lost, silence is possible; what replied is never called something else
+POSSIBLE = {"tcp 9006": ("closed/refused", DROPPED),
+            **{key: (SERVES, DROPPED, NO_ANSWER, "filtered/data-lost") for key in ("tcp 53", "udp 53", "tcp 80")}}
+# the rationing of ICMP, and losses, need more time
+TIMES = {"rejects": [], "lossy": ["--timeout", "10", "--tries", "8"]}
+
+
+def sh(*args, check=True, stdin=None):
+    p = subprocess.run(args, capture_output=True, input=stdin)
+    if check and p.returncode:
+        raise RuntimeError(f"{' '.join(args)}: {p.stderr.decode(errors='replace').strip()}")
+    return p
+
+
+def inside(ns, *args, **more):
+    return sh("ip", "netns", "exec", ns, *args, **more)
+
+
+def why_not():
+    if os.geteuid() != 0:
+        return "not root: no network namespaces"
+    for tool in ("ip", "nft", "setpriv"):
+        if not shutil.which(tool):
+            return f"there is no {tool} here"
+    if sh("ip", "netns", "add", f"{TAG}x", check=False).returncode:
+        return "network namespaces are not allowed here"
+    p = inside(f"{TAG}x", "nft", "list", "ruleset", check=False)
+    sh("ip", "netns", "del", f"{TAG}x", check=False)
+    return f"nft does not work here: {p.stderr.decode().strip()}" if p.returncode else None
+
+
+def link(ns, name, net4, net6, addresses):
+    sh("ip", "link", "add", "wire", "netns", ns, "type", "veth", "peer", "name", name, "netns", FIREWALL)
+    inside(FIREWALL, "ip", "addr", "add", f"{net4}.1/24", "dev", name)
+    inside(FIREWALL, "ip", "addr", "add", f"{net6}::1/64", "dev", name, "nodad")
+    inside(FIREWALL, "ip", "link", "set", name, "up")
+    for address in addresses:
+        inside(ns, "ip", "addr", "add", address + ("/64" if ":" in address else "/24"), "dev", "wire",
+               *(["nodad"] if ":" in address else []))
+    for device in ("lo", "wire"):
+        inside(ns, "ip", "link", "set", device, "up")
+    inside(ns, "ip", "route", "add", "default", "via", f"{net4}.1")
+    inside(ns, "ip", "-6", "route", "add", "default", "via", f"{net6}::1")
+
+
+def up():
+    for ns in (CLIENT, FIREWALL, SERVERS):
+        sh("ip", "netns", "add", ns)
+        inside(ns, "sysctl", "-qw", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0")
+    link(CLIENT, "clients", "192.0.2", "2001:db8:1", OWN.values())
+    link(SERVERS, "servers", "198.51.100", "2001:db8:2", TARGET.values())
+    inside(FIREWALL, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
+    inside(FIREWALL, "sysctl", "-qw", "net.netfilter.nf_conntrack_tcp_loose=0", check=False)
+
+
+def down():
+    for ns in (CLIENT, FIREWALL, SERVERS):
+        sh("ip", "netns", "del", ns, check=False)
+
+
+def load(policy):
+    """The firewall's rules; a file that begins with "# client" is for the client's own filter."""
+    text = open(os.path.join(HERE, "policies", policy + ".nft"), encoding="utf-8").read()
+    for ns in (CLIENT, FIREWALL):
+        inside(ns, "nft", "flush", "ruleset")
+    ns = CLIENT if text.startswith("# client") else FIREWALL
+    inside(ns, "nft", "-f", "-", stdin=text.encode())
+    mtu = "1300" if policy == "pmtu-blackhole" else "1500"
+    inside(FIREWALL, "ip", "link", "set", "clients", "mtu", mtu)
+
+
+def probe(policy, family, words):
+    if words is None:
+        path = os.path.join(TMP, f"wire{family}.yaml")
+        open(path, "w", encoding="utf-8").write(ESTATE % (OWN[family], TARGET[family]))
+        words = [path]
+    else:
+        words = [TRANSLATED if policy == "nat" else TARGET[family], *words]
+    args = [PORTOLAN, "probe", *words, "--format", "json", "--no-times", *TIMES.get(policy, ["--timeout", "1"])]
+    p = inside(CLIENT, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
+               "--bounding-set=-all", "--no-new-privs", *args, check=False)
+    if p.returncode > 2:
+        raise RuntimeError(p.stderr.decode(errors="replace"))
+    return json.loads(p.stdout), p.returncode
+
+
+def describe(result, family, wanted):
+    text = f"{result['state']}/{result['reason']}"
+    if wanted == "?":
+        return wanted if text in POSSIBLE[f"{result['protocol']} {result['port']}"] else text
+    where = result.get("where", {})
+    if " hop " in wanted and where.get("address") == ROUTER[family]:
+        text += f" hop {where.get('hop')}"
+    if wanted.startswith("filtered/rejected") and where.get("address") == ROUTER[family]:
+        text += " " + next((name for name, codes in ICMP.items() if codes[family] == where.get("icmp")), "?")
+    return text
+
+
+def judge(policy, family):
+    words, expected = EXPECTED[policy]
+    report, status = probe(policy, family, words)
+    wrong, seen = [], set()
+    for r in report["results"]:
+        key = f"{r['protocol']} {r['port']}"
+        if key not in expected:
+            wrong.append(f"{key}: {r['state']}/{r['reason']}, which nobody asked for: {r['text']}")
+            continue
+        seen.add(key)
+        got = describe(r, family, expected[key])
+        if got != expected[key]:
+            wrong.append(f"{key}: {got}, not {expected[key]}: {r['text']}")
+    wrong += [f"{key}: no result" for key in expected if key not in seen]
+    if "?" in expected.values():
+        return wrong
+    bad = any(w.split("/")[0] in ("closed", "filtered", "wrong") for w in expected.values())
+    if bad != (status == 1):
+        wrong.append(f"status {status}")
+    return wrong
+
+
+MANY = """estate: many
+zones:
+  clients: { subnets: [192.0.2.0/24] }
+  machines: { subnets: [198.18.0.0/15] }
+hosts:
+  pc: { address: 192.0.2.10, roles: [domain-member], os: windows-11 }
+firewalls:
+  edge: { zones: [clients, machines], dialect: nftables }
+allow:
+  - { from: pc, to: machines, protocol: tcp, ports: 4444, why: a test, owner: tests }
+"""
+
+
+def many(n=2000, most_files=256, most_memory=64):
+    """Few files, many targets, half of them silent: no result is lost, and memory is bounded."""
+    load("many")
+    inside(FIREWALL, "ip", "route", "add", "198.18.0.0/15", "via", TARGET[4])
+    inside(SERVERS, "ip", "route", "add", "local", "198.18.0.0/15", "dev", "lo")
+    estate, targets = os.path.join(TMP, "many.yaml"), os.path.join(TMP, "many.txt")
+    open(estate, "w", encoding="utf-8").write(MANY)
+    open(targets, "w", encoding="utf-8").write("".join(f"198.{18 + i % 2}.{i // 500}.{1 + i // 2 % 250}\n" for i in range(n)))
+    p = subprocess.Popen(["ip", "netns", "exec", CLIENT, PORTOLAN, "probe", estate, "--targets", targets, "--sample", str(n),
+                          "--in-flight", "200", "--timeout", "0.5", "--format", "csv"], stdout=subprocess.PIPE,
+                         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (most_files, most_files)))
+    rows = list(csv.DictReader(p.stdout.read().decode().splitlines()))
+    _, status, usage = os.wait4(p.pid, 0)
+    wrong = [f"{row['address']}: {row['reason']}" for row in rows
+             if row["reason"] != ("refused" if row["address"].startswith("198.18.") else "dropped")]
+    if len({row["address"] for row in rows}) != n:
+        wrong.append(f"{len(rows)} results of {n}")
+    sanitized = b"__asan_init" in open(PORTOLAN, "rb").read()
+    if not sanitized and usage.ru_maxrss > most_memory << 10:
+        wrong.append(f"{usage.ru_maxrss >> 10} MB")
+    return wrong + ([] if os.waitstatus_to_exitcode(status) == 1 else [f"status {os.waitstatus_to_exitcode(status)}"])
+
+
+def interrupt():
+    """An interrupt gives the report so far: what was found, and the rest as not tried."""
+    p = subprocess.Popen(["ip", "netns", "exec", CLIENT, PORTOLAN, "probe", TARGET[4], "tcp/9006", *[f"tcp/{n}" for n in range(9100, 9150)],
+                          "--in-flight", "2", "--timeout", "1", "--format", "json", "--no-times"], stdout=subprocess.PIPE)
+    time.sleep(4)
+    p.send_signal(signal.SIGINT)
+    report = json.loads(p.communicate(timeout=10)[0])
+    reasons = [r["reason"] for r in report["results"]]
+    wrong = [] if len(reasons) == 51 else [f"{len(reasons)} results of 51"]
+    if not {"dropped", "not-tried"} == set(reasons):
+        wrong.append(f"reasons {sorted(set(reasons))}")
+    return wrong + ([] if p.returncode == 1 else [f"status {p.returncode}"])
+
+
+def tell(n, name, wrong):
+    print(f"{'not ok' if wrong else 'ok'} {n} - {name}", flush=True)
+    for w in wrong[:20]:
+        print("# " + w)
+    return bool(wrong)
+
+
+def carefully(policy, family):
+    try:
+        return judge(policy, family)
+    except (RuntimeError, ValueError, KeyError) as e:
+        return [f"{type(e).__name__}: {e}"]
+
+
+def main():
+    reason = why_not()
+    if reason:
+        print(f"1..0 # SKIP {reason}")
+        return 0
+    wanted = sys.argv[2:] or list(EXPECTED)
+    cases = [(p, f) for p in wanted for f in (4, 6) if (p, f) != ("nat", 6)]
+    print(f"1..{len(cases) + 2}")
+    failed = 0
+    servers = None
+    try:
+        up()
+        load("open")
+        servers = subprocess.Popen(["ip", "netns", "exec", SERVERS, sys.executable, os.path.join(HERE, "servers.py"),
+                                    *TARGET.values()], stdout=subprocess.PIPE)
+        servers.stdout.readline()
+        for policy in wanted:
+            load(policy)
+            families = [f for p, f in cases if p == policy]
+            with concurrent.futures.ThreadPoolExecutor() as pool:
+                results = list(pool.map(lambda f, p=policy: carefully(p, f), families))
+            for family, wrong in zip(families, results):
+                failed += tell(cases.index((policy, family)) + 1, f"{policy}, IPv{family}", wrong)
+        load("drop")
+        failed += tell(len(cases) + 1, "an interrupt gives the report so far", interrupt())
+        failed += tell(len(cases) + 2, "few files suffice for many targets", many())
+    finally:
+        if servers:
+            servers.terminate()
+            servers.wait()
+        down()
+    return 1 if failed else 0
+
+
+with tempfile.TemporaryDirectory() as TMP:
+    os.chmod(TMP, 0o755)    # nobody reads the estate
+    sys.exit(main())
