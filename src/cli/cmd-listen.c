@@ -152,14 +152,20 @@ static enum status listen_now(struct invocation *call, struct listen_ports *port
 			      struct listen_options *options)
 {
 	struct str why = NO_STR;
-	bool all = true;
+	bool all = true, any = false;
 	struct listener *l = listener_open(call->arena, ports->v, ports->n, &why);
 	if (!l) {
 		diag_machine(call->diag, errno, "%.*s", STR_ARG(why));
 		return STATUS_MACHINE;
 	}
-	for (size_t i = 0; i < ports->n; i++)
+	for (size_t i = 0; i < ports->n; i++) {
 		all &= ports->v[i].bound;
+		any |= ports->v[i].bound;
+	}
+	if (!any) {
+		listen_log_ports(log, ports);
+		return STATUS_NO;
+	}
 	if (!listener_confine(&why)) {
 		diag_machine(call->diag, errno, "%.*s", STR_ARG(why));
 		return STATUS_MACHINE;

@@ -100,6 +100,13 @@ static void plan_json(struct listen_log *log, const struct listen_ports *ports)
 	out_char(log->out, '\n');
 }
 
+static const char *what_answers(const struct listen_port *p)
+{
+	if (p->stand_in != &stand_in_token)
+		return p->stand_in->name;
+	return p->wish.protocol == PROTO_TCP ? "accepts, and answers the token" : "is logged, and answers the token";
+}
+
 void listen_log_plan(struct listen_log *log, const struct listen_ports *ports)
 {
 	char buf[ADDR_TEXT];
@@ -111,7 +118,7 @@ void listen_log_plan(struct listen_log *log, const struct listen_ports *ports)
 		const struct listen_port *p = &ports->v[i];
 		out_printf(log->out, "%s %5u  %-15s %-24.*s %s\n", protocol_name(p->wish.protocol), p->wish.port,
 			   addr_text(p->wish.at, buf), STR_ARG(p->service.n ? p->service : STR("by hand")),
-			   p->stand_in == &stand_in_token ? "accepts, and answers the token" : p->stand_in->name);
+			   what_answers(p));
 	}
 }
 
