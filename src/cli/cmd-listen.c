@@ -171,10 +171,7 @@ static enum status listen_now(struct invocation *call, struct listen_ports *port
 		return STATUS_MACHINE;
 	}
 	listen_log_ports(log, ports);
-	if (!listener_run(l, options, &why)) {
-		diag_machine(call->diag, errno, "%.*s", STR_ARG(why));
-		return STATUS_MACHINE;
-	}
+	listener_run(l, options);
 	listen_log_end(log);
 	if (!out_flush(log->out)) {
 		diag_machine(call->diag, errno, "the log");

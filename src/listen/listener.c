@@ -66,6 +66,7 @@ struct listener {
 	const struct listen_options *options;
 	struct bucket buckets[BUCKETS];
 	int64_t now;
+	uint8_t datagram[DATAGRAM_MAX];
 };
 
 static int64_t clock_now(void)
@@ -180,14 +181,13 @@ static void answer(struct listener *l, struct open_port *o, const struct serve_p
 
 static void take_datagrams(struct listener *l, struct open_port *o)
 {
-	static uint8_t bytes[DATAGRAM_MAX];
 	for (unsigned i = 0; i < DATAGRAMS_AT_ONCE; i++) {
 		struct serve_peer peer;
-		long n = serve_receive(o->fd, &peer, bytes, sizeof bytes);
+		long n = serve_receive(o->fd, &peer, l->datagram, sizeof l->datagram);
 		if (n < 0)
 			return;
 		if (within_rate(l, peer.address))
-			answer(l, o, &peer, bytes, (size_t)n);
+			answer(l, o, &peer, l->datagram, (size_t)n);
 		else
 			tell(l, o->port, &peer, LISTEN_REFUSED, "too many requests a second", NO_STR, (size_t)n, 0);
 	}
@@ -432,7 +432,7 @@ static void close_idle(struct listener *l)
 	}
 }
 
-bool listener_run(struct listener *l, const struct listen_options *options, struct str *why)
+void listener_run(struct listener *l, const struct listen_options *options)
 {
 	struct socket_report reports[REPORTS];
 	l->options = options;
@@ -459,6 +459,4 @@ bool listener_run(struct listener *l, const struct listen_options *options, stru
 	for (size_t i = 0; i < l->n_ports; i++)
 		socket_close(l->sockets, l->ports[i].fd);
 	sockets_close(l->sockets);
-	(void)why;
-	return true;
 }

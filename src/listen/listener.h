@@ -62,8 +62,8 @@ struct listener;
 /* Binds what it can; the others have bound == false.  NULL after an error in *why. */
 struct listener *listener_open(struct arena *a, struct listen_port *ports, size_t n, struct str *why);
 
-/* Answers until the end.  False after an error in *why. */
-bool listener_run(struct listener *l, const struct listen_options *options, struct str *why);
+/* Answers until the end. */
+void listener_run(struct listener *l, const struct listen_options *options);
 
 /* Gives up what it no longer needs: root, capabilities, and system calls beyond those of the loop. */
 bool listener_confine(struct str *why);

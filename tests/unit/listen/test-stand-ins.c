@@ -118,7 +118,7 @@ static void hear(struct pair *p)
 	}
 }
 
-static struct pair begin(struct arena *a, const struct probe *probe, const struct stand_in *with, uint8_t protocol)
+static struct pair begin(struct arena *a, uint8_t protocol)
 {
 	static uint8_t server[1 << 14], client[1 << 14];
 	struct pair p = { .arena = a };
@@ -152,8 +152,6 @@ static struct pair begin(struct arena *a, const struct probe *probe, const struc
 				      .n_interfaces = 1 };
 	p.to_server = packet_over(server, sizeof server);
 	p.to_client = packet_over(client, sizeof client);
-	(void)probe;
-	(void)with;
 	return p;
 }
 
@@ -218,7 +216,7 @@ static void each_probe_is_answered_by_its_stand_in_and_sees_it(void **state)
 			     !str_is(str_of(with->name), "token")))
 				continue;
 			struct arena *a = arena_new();
-			struct pair p = begin(a, probe, with, transports[j]);
+			struct pair p = begin(a, transports[j]);
 			if (str_is(str_of(with->name), "dcerpc")) {
 				p.target.interface = samr.interface;
 				p.target.port = p.target.ports.lo = p.target.ports.hi = RPC_PORT;
@@ -235,7 +233,7 @@ static void the_mapper_leads_to_the_port_where_the_interface_is(void **state)
 {
 	struct arena *a = arena_new();
 	const struct probe *probe = probe_find(STR("dcerpc"), PROTO_TCP);
-	struct pair p = begin(a, probe, NULL, PROTO_TCP);
+	struct pair p = begin(a, PROTO_TCP);
 	p.rpc = stand_in_find(STR("dcerpc"), PROTO_TCP);
 	p.target.interface = samr.interface;
 	p.target.port = RPC_MAPPER_PORT;
@@ -256,7 +254,7 @@ static void a_stand_in_of_another_host_is_wrong(void **state)
 	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
 		struct arena *a = arena_new();
 		const struct probe *probe = probe_find(str_of(names[i]), PROTO_TCP);
-		struct pair p = begin(a, probe, NULL, PROTO_TCP);
+		struct pair p = begin(a, PROTO_TCP);
 		p.planned.name = STR("dc2.contoso.com");
 		run(&p, probe, stand_in_find(str_of(names[i]), PROTO_TCP));
 		if (p.ex.reason != REASON_OTHER_IDENTITY)
@@ -269,7 +267,7 @@ static void a_listener_with_another_token_proves_nothing(void **state)
 {
 	struct arena *a = arena_new();
 	const struct probe *probe = probe_find(STR("token"), PROTO_UDP);
-	struct pair p = begin(a, probe, NULL, PROTO_UDP);
+	struct pair p = begin(a, PROTO_UDP);
 	p.planned.token = STR("another");
 	run(&p, probe, stand_in_find(STR("token"), PROTO_UDP));
 	assert_int_not_equal(p.ex.step, STEP_DONE);
@@ -282,7 +280,7 @@ static void no_stand_in_accepts_a_logon(void **state)
 	/* An LDAP bind with an empty name and password, which many servers accept. */
 	static const uint8_t bind[] = { 0x30, 0x0c, 0x02, 0x01, 0x01, 0x60, 0x07,
 					0x02, 0x01, 0x03, 0x04, 0x00, 0x80, 0x00 };
-	struct pair p = begin(a, NULL, NULL, PROTO_TCP);
+	struct pair p = begin(a, PROTO_TCP);
 	connect_session(&p, stand_in_find(STR("ldap"), PROTO_TCP), 389);
 	assert_int_equal(p.session.stand_in->input(&p.session, bind, sizeof bind), sizeof bind);
 	static const uint8_t refused[] = { 0x0a, 0x01, 49 };
@@ -297,7 +295,7 @@ static void random_bytes_never_break_a_stand_in(void **state)
 	for (size_t i = 0; stand_ins[i]; i++)
 		for (unsigned round = 0; round < 200; round++) {
 			struct arena *a = arena_new();
-			struct pair p = begin(a, NULL, NULL, round & 1 ? PROTO_UDP : PROTO_TCP);
+			struct pair p = begin(a, round & 1 ? PROTO_UDP : PROTO_TCP);
 			connect_session(&p, stand_ins[i], 1000);
 			size_t n = 1 + round;
 			uint8_t *bytes = malloc(n);
