@@ -557,12 +557,15 @@ static bool read_form(struct windows *w, bool *policy)
 		w->whole_store = true;
 		return read_script(w);
 	}
+	if (windows_is_netsh_script(head))
+		return windows_read_netsh_script(w);
 	if (str_find_text(head, STR("---------------")) != SIZE_MAX)
 		return read_netsh(w);
 	if (windows_is_tree(head))
 		return windows_read_csv(w);
 	return diag_error(w->diag, loc_line(w->source, 1),
-			  "this is not an export of Windows Firewall: neither netsh, JSON, CSV, a script, a .reg file "
+			  "this is not an export of Windows Firewall: neither netsh, a script of netsh, JSON, CSV, a "
+			  "script, a .reg file "
 			  "nor Registry.pol");
 }
 

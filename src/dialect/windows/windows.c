@@ -444,6 +444,8 @@ static unsigned resembles(struct str text)
 	struct str head = str_first(text, 16384);
 	if (str_find_text(head, STR("New-NetFirewallRule")) != SIZE_MAX)
 		return 95;
+	if (windows_is_netsh_script(head))
+		return 95;
 	if (str_find_text(head, STR("Rule Name:")) != SIZE_MAX && str_find_text(head, STR("----------")) != SIZE_MAX)
 		return 95;
 	if (str_find_text(head, STR("v2.")) != SIZE_MAX && str_find_text(head, STR("|Action=")) != SIZE_MAX)

@@ -2,7 +2,7 @@
 /*
  * Windows Firewall: shared by the files of its two dialects.
  *
- * Rules come in many forms: netsh's lists, PowerShell's objects as JSON or CSV,
+ * Rules come in many forms: netsh's lists and scripts, PowerShell's objects as JSON or CSV,
  * scripts of New-NetFirewallRule, and the registry's strings.  Each form is
  * brought to the same fields (rule.c), which alone know what a rule means.
  */
@@ -99,6 +99,8 @@ void windows_check_seen(struct windows *w, const struct windows_rule *r);
 
 /* The forms. */
 bool windows_is_tree(struct str text);
+bool windows_is_netsh_script(struct str text);
+bool windows_read_netsh_script(struct windows *w); /* netsh advfirewall firewall add rule */
 bool windows_read_json(struct windows *w);
 bool windows_read_csv(struct windows *w);
 bool windows_read_registry(struct windows *w); /* Registry.pol */
