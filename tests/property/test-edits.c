@@ -84,7 +84,7 @@ static void edits_that_are_shown_fix_the_rules(void **state)
 	size_t proved = 0, seen[4] = { 0 };
 	for (uint64_t round = 1; round <= rounds(150); round++) {
 		struct arena *a = arena_new();
-		struct round k = { .map = { random_interface, a } };
+		struct round k = { .map = { .addresses = random_interface, .ctx = a } };
 		seed = round * 122949823;
 		for (size_t i = 0; i < N_REQUIRED; i++)
 			k.required[i] = (struct required){ .box = random_box(a), .client_ports = { 2, 4 } };

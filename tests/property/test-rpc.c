@@ -84,7 +84,7 @@ static void make_round(struct round *k, struct arena *a)
 {
 	*k = (struct round){ .arena = a,
 			     .rules = rnd(2) ? random_ruleset(a) : random_flat_ruleset(a),
-			     .map = { random_interface, a } };
+			     .map = { .addresses = random_interface, .ctx = a } };
 	k->rules->replies = REPLIES_FREE;
 	k->rules->rpc_named = true;
 	for (int i = AS_FIRST; i <= AS_SECOND; i++)
