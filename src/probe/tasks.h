@@ -56,6 +56,14 @@ struct probe_names {
 bool probe_tasks_of_words(struct arena *a, const struct catalogue *c, const struct probe_names *host,
 			  const char *const *words, size_t n, struct probe_tasks *ret, struct diag *d);
 
+/* What the user gives beside the plan; empty: nothing. */
+struct probe_given {
+	struct str token;  /* shared with portolan listen; it replies where no protocol does */
+	struct str secret; /* shared with RADIUS servers */
+	struct str path;   /* of a URL, beginning with a slash */
+};
+void probe_tasks_give(struct probe_tasks *tasks, const struct probe_given *given);
+
 /* The probe of a service's application; one of a plain port when the catalogue names none. */
 const struct probe *probe_of_service(const struct catalogue *c, int service, uint8_t protocol);
 
