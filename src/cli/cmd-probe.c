@@ -8,6 +8,7 @@
 
 #include "base/vec.h"
 #include "cli/estate.h"
+#include "cli/probe-causes.h"
 #include "cli/probe-place.h"
 #include "cli/secret.h"
 #include "probe/names.h"
@@ -266,6 +267,8 @@ static enum status run(struct invocation *call)
 		diag_machine(call->diag, errno, "%.*s", STR_ARG(why));
 		return STATUS_MACHINE;
 	}
+	if (r.plan && !option_given(call, "dry-run"))
+		probe_find_causes(call, &r);
 	return write_report(call, &r);
 }
 

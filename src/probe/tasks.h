@@ -16,13 +16,14 @@ enum {
 
 /* What a report says of a task, beside the result. */
 struct probe_subject {
-	struct str flow;      /* its id; empty: none */
-	struct str from;      /* the own host; empty: not known */
-	struct str host;      /* of the estate, or as it was given */
-	struct str service;   /* of the catalogue */
-	struct str interface; /* RPC: its id in the catalogue */
-	bool nothing;         /* no reply is expected: forbidden, or not planned */
-	bool no_address;      /* no machine is named */
+	struct str flow;                        /* its id; empty: none */
+	struct str from;                        /* the own host; empty: not known */
+	struct str host;                        /* of the estate, or as it was given */
+	struct str service;                     /* of the catalogue */
+	struct str interface;                   /* RPC: its id in the catalogue */
+	bool nothing;                           /* no reply is expected: forbidden, or not planned */
+	bool no_address;                        /* no machine is named */
+	const struct endpoint *source, *target; /* of the plan; NULL: there is none */
 };
 
 struct probe_tasks {
