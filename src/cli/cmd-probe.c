@@ -296,7 +296,7 @@ static const struct option_row options[] = {
 	{ "strict", 0, NULL, NULL, "status 2 also for what no probe can prove" },
 	{ "no-times", 0, NULL, NULL, "leave out durations, packets and clocks, so that two runs compare equal" },
 	{ "redact", 0, NULL, NULL, "leave out addresses and what servers say" },
-	OPTION_FORMAT("text json jsonl junit csv"),
+	OPTION_FORMAT("text json jsonl junit csv prometheus"),
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,
