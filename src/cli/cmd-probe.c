@@ -8,7 +8,9 @@
 
 #include "base/vec.h"
 #include "cli/estate.h"
+#include "cli/probe-causes.h"
 #include "cli/probe-place.h"
+#include "cli/secret.h"
 #include "probe/names.h"
 #include "probe/socket.h"
 #include "probe/tls.h"
@@ -168,6 +170,34 @@ static bool use_source(struct invocation *call, struct probe_tasks *tasks)
 	return true;
 }
 
+static bool is_path(struct str s)
+{
+	enum { PATH_BYTES_MAX = 1024 };
+	bool ok = str_starts(s, "/") && s.n <= PATH_BYTES_MAX;
+	/* it becomes a part of a request line */
+	for (size_t i = 0; i < s.n; i++)
+		ok &= s.p[i] > ' ' && s.p[i] <= '~';
+	return ok;
+}
+
+static void read_given(struct invocation *call, struct probe_given *ret)
+{
+	enum { TOKEN_LEAST = 16 };
+	const char *path = option(call, "path");
+	option_secret(call, "token-file", TOKEN_LEAST, &ret->token);
+	option_secret(call, "secret-file", 1, &ret->secret);
+	if (!path)
+		return;
+	ret->path = str_of(path);
+	if (!is_path(ret->path))
+		diag_error(call->diag, NOWHERE,
+			   "--path \"%s\" is not the path of a URL: it begins with /, without spaces or "
+			   "characters beyond ASCII",
+			   path);
+	if (is_estate_path(call->operands[0]) && !option(call, "service") && !option(call, "flow"))
+		diag_error(call->diag, NOWHERE, "--path needs --service or --flow: other web servers have other paths");
+}
+
 /* NULL after errors. */
 static const struct plan *read_plan(struct invocation *call)
 {
@@ -202,6 +232,7 @@ static enum status write_report(struct invocation *call, const struct probe_repo
 static enum status run(struct invocation *call)
 {
 	struct probe_tasks tasks = { 0 };
+	struct probe_given given = { 0 };
 	struct engine_options options = read_engine(call);
 	struct probe_report r = {
 		.tasks = &tasks,
@@ -214,6 +245,7 @@ static enum status run(struct invocation *call)
 	struct str why;
 	if (options.ca && !tls_settings_new(call->arena, options.ca, &why))
 		diag_error(call->diag, NOWHERE, "--ca %.*s", STR_ARG(why));
+	read_given(call, &given);
 	if (is_estate_path(call->operands[0])) {
 		r.plan = read_plan(call);
 		if (!r.plan || !probe_tasks_from_here(call, &r, &tasks))
@@ -223,6 +255,7 @@ static enum status run(struct invocation *call)
 	}
 	if (diag_errors(call->diag))
 		return STATUS_INPUT;
+	probe_tasks_give(&tasks, &given);
 	struct probe_result *results = ARENA_ARRAY(call->arena, struct probe_result, tasks.n);
 	for (size_t i = 0; i < tasks.n; i++)
 		results[i].port = tasks.tasks[i].target.port;
@@ -234,6 +267,8 @@ static enum status run(struct invocation *call)
 		diag_machine(call->diag, errno, "%.*s", STR_ARG(why));
 		return STATUS_MACHINE;
 	}
+	if (r.plan && !option_given(call, "dry-run"))
+		probe_find_causes(call, &r);
 	return write_report(call, &r);
 }
 
@@ -252,12 +287,16 @@ static const struct option_row options[] = {
 	{ "timeout", 't', "SECONDS", NULL, "how long to wait for a reply (3.5)" },
 	{ "tries", 0, "N", NULL, "datagrams of a UDP probe (3), connections of a TCP probe (1)" },
 	{ "no-trace", 0, NULL, NULL, "do not look for the last hop that replies" },
+	{ "path", 0, "PATH", NULL, "what web servers are asked for, such as /pki/ca.crl" },
+	{ "secret-file", 0, "FILE", NULL, "the secret that RADIUS servers share with this machine" },
+	{ "token-file", 0, "FILE", NULL,
+	  "the token that portolan listen was started with; it replies where no protocol does" },
 	{ "ca", 0, "FILE", NULL, "trust the certificates of FILE (PEM) instead of the system's" },
 	{ "dry-run", 'n', NULL, NULL, "send nothing; print each flow and its first packet" },
 	{ "strict", 0, NULL, NULL, "status 2 also for what no probe can prove" },
 	{ "no-times", 0, NULL, NULL, "leave out durations, packets and clocks, so that two runs compare equal" },
 	{ "redact", 0, NULL, NULL, "leave out addresses and what servers say" },
-	OPTION_FORMAT("text json jsonl junit csv"),
+	OPTION_FORMAT("text json jsonl junit csv prometheus"),
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,

@@ -307,6 +307,8 @@ static void add_flow(struct maker *m, const struct flow *f, bool nothing)
 		.service =
 			f->item->service == NO_SERVICE ? STR("by-hand") : m->catalogue->services[f->item->service].id,
 		.nothing = nothing,
+		.source = f->from,
+		.target = f->to,
 	};
 	fill_target(m, f->to, &task.target);
 	task.target.instance = instance_at(f->to->host, f->item->ports);

@@ -16,13 +16,14 @@ enum {
 
 /* What a report says of a task, beside the result. */
 struct probe_subject {
-	struct str flow;      /* its id; empty: none */
-	struct str from;      /* the own host; empty: not known */
-	struct str host;      /* of the estate, or as it was given */
-	struct str service;   /* of the catalogue */
-	struct str interface; /* RPC: its id in the catalogue */
-	bool nothing;         /* no reply is expected: forbidden, or not planned */
-	bool no_address;      /* no machine is named */
+	struct str flow;                        /* its id; empty: none */
+	struct str from;                        /* the own host; empty: not known */
+	struct str host;                        /* of the estate, or as it was given */
+	struct str service;                     /* of the catalogue */
+	struct str interface;                   /* RPC: its id in the catalogue */
+	bool nothing;                           /* no reply is expected: forbidden, or not planned */
+	bool no_address;                        /* no machine is named */
+	const struct endpoint *source, *target; /* of the plan; NULL: there is none */
 };
 
 struct probe_tasks {
@@ -55,6 +56,14 @@ struct probe_names {
 };
 bool probe_tasks_of_words(struct arena *a, const struct catalogue *c, const struct probe_names *host,
 			  const char *const *words, size_t n, struct probe_tasks *ret, struct diag *d);
+
+/* What the user gives beside the plan; empty: nothing. */
+struct probe_given {
+	struct str token;  /* shared with portolan listen; it replies where no protocol does */
+	struct str secret; /* shared with RADIUS servers */
+	struct str path;   /* of a URL, beginning with a slash */
+};
+void probe_tasks_give(struct probe_tasks *tasks, const struct probe_given *given);
 
 /* The probe of a service's application; one of a plain port when the catalogue names none. */
 const struct probe *probe_of_service(const struct catalogue *c, int service, uint8_t protocol);

@@ -295,6 +295,13 @@ static void judge_chain(struct tls_session *t, struct exchange *ex, X509 *cert)
 	ERR_clear_error();
 }
 
+static bool is_stand_in(const X509 *cert)
+{
+	char text[sizeof STAND_IN_SUBJECT + 1];
+	int n = X509_NAME_get_text_by_NID(X509_get_subject_name(cert), NID_organizationName, text, sizeof text);
+	return n > 0 && str_is((struct str){ text, (size_t)n }, STAND_IN_SUBJECT);
+}
+
 void tls_judge(struct tls_session *t, struct exchange *ex, int64_t now, struct tls_peer *peer)
 {
 	int version = SSL_version(t->ssl);
@@ -314,6 +321,7 @@ void tls_judge(struct tls_session *t, struct exchange *ex, int64_t now, struct t
 	peer->issuer = name_text(ex->arena, X509_get_issuer_name(cert));
 	exchange_evidence(ex, "certificate-subject", peer->subject);
 	exchange_evidence(ex, "certificate-issuer", peer->issuer);
+	ex->stand_in |= is_stand_in(cert);
 	judge_name(t, ex, cert, peer);
 	judge_dates(t, ex, cert, now);
 	judge_key(ex, cert);

@@ -9,6 +9,7 @@
 
 #include "base/out.h"
 #include "probe/tasks.h"
+#include "report/probe/cause.h"
 
 struct probe_report {
 	struct str estate;        /* empty: none */
@@ -18,6 +19,7 @@ struct probe_report {
 	bool several;             /* it is several hosts of the estate */
 	const struct probe_tasks *tasks;
 	const struct probe_result *results;
+	const struct probe_causes *causes; /* by task; NULL: none were looked for */
 	bool strict, no_times, redact;
 	unsigned width; /* 0: no terminal */
 	bool colour;

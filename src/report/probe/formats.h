@@ -5,4 +5,5 @@
 	X(json)          \
 	X(jsonl)         \
 	X(junit)         \
-	X(csv)
+	X(csv)           \
+	X(prometheus)

@@ -50,6 +50,27 @@ static void put_advice(struct json *j, struct arena *a, const struct probe_repor
 	json_end(j);
 }
 
+static void put_causes(struct json *j, struct arena *a, const struct probe_report *r, size_t i)
+{
+	json_key(j, "causes");
+	json_list(j);
+	for (size_t c = 0; r->causes && c < r->causes[i].n; c++) {
+		const struct probe_cause *cause = &r->causes[i].v[c];
+		json_object(j);
+		json_put_str(j, "text", cause_text(a, cause));
+		json_put_str(j, "flow", r->tasks->subjects[i].flow);
+		json_put_str(j, "place", cause->place);
+		json_put_text(j, "file", cause->file);
+		if (cause->line)
+			json_put_u64(j, "line", cause->line);
+		/* a rule names addresses */
+		if (cause->rule.n && !r->redact)
+			json_put_str(j, "rule", str_shown(a, cause->rule));
+		json_end(j);
+	}
+	json_end(j);
+}
+
 static void put_subject(struct json *j, struct arena *a, const struct probe_report *r, size_t i)
 {
 	const struct probe_subject *s = &r->tasks->subjects[i];
@@ -95,6 +116,7 @@ static void put_result(struct json *j, struct arena *a, const struct probe_repor
 	if (!r->redact)
 		put_evidence(j, a, found);
 	put_advice(j, a, r, i);
+	put_causes(j, a, r, i);
 	json_end(j);
 }
 

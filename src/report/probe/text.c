@@ -70,6 +70,16 @@ static struct str service_text(struct arena *a, const struct probe_subject *s)
 	return str_printf(a, "%.*s %.*s", STR_ARG(s->service), STR_ARG(s->interface));
 }
 
+static void put_causes(struct out *o, struct arena *a, const struct probe_report *r, size_t i)
+{
+	for (size_t c = 0; r->causes && c < r->causes[i].n; c++) {
+		const struct probe_cause *cause = &r->causes[i].v[c];
+		put_wrapped(o, str_printf(a, "cause: %.*s", STR_ARG(cause_text(a, cause))), TEXT_INDENT, r->width);
+		if (cause->rule.n && !r->redact)
+			put_wrapped(o, str_shown(a, cause->rule), TEXT_INDENT + 2, r->width);
+	}
+}
+
 static void put_result(struct out *o, struct arena *a, const struct probe_report *r, size_t i, size_t service_width)
 {
 	enum { STATE_WIDTH = 8 };
@@ -94,6 +104,7 @@ static void put_result(struct out *o, struct arena *a, const struct probe_report
 			    str_printf(a, "%s: %.*s", advice_names[advice->level],
 				       STR_ARG(r->redact ? str_of(advice->id) : str_shown(a, advice->text))),
 			    TEXT_INDENT, r->width);
+	put_causes(o, a, r, i);
 }
 
 static void put_summary(struct out *o, struct arena *a, const struct probe_report *r)

@@ -62,6 +62,14 @@ struct str probe_where(struct arena *a, const struct probe_report *r, size_t i)
 	return NO_STR;
 }
 
+struct str cause_text(struct arena *a, const struct probe_cause *cause)
+{
+	struct str text = str_printf(a, "%.*s %s it: %s", STR_ARG(cause->place), cause->decision, cause->file);
+	if (cause->line)
+		text = str_printf(a, "%.*s:%u", STR_ARG(text), cause->line);
+	return cause->rule.n ? text : str_printf(a, "%.*s: no rule matches", STR_ARG(text));
+}
+
 struct str icmp_text(struct arena *a, const struct probe_result *r)
 {
 	if (!r->where.has_icmp)

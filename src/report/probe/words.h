@@ -15,6 +15,9 @@ struct str probe_address(struct arena *a, const struct probe_report *r, size_t i
 /* Who sent the ICMP message, or the last hop: its address, or with --redact its host. */
 struct str probe_where(struct arena *a, const struct probe_report *r, size_t i);
 
+/* "edge denies it: edge.nft:12" */
+struct str cause_text(struct arena *a, const struct probe_cause *cause);
+
 /* "3/13"; empty when there was no ICMP message. */
 struct str icmp_text(struct arena *a, const struct probe_result *r);
 

@@ -17,6 +17,7 @@ struct wish {
 	unsigned rsa;             /* bits; 0: an elliptic curve */
 	long begins, ends;        /* seconds from now */
 	size_t padding;           /* bytes of a remark in it */
+	const char *organization; /* NULL: none */
 	bool asks, refuses_names; /* for a certificate of the client; with an alert */
 };
 
@@ -50,6 +51,8 @@ static void make_certificate(struct server *s, const struct wish *w)
 	X509_gmtime_adj(X509_getm_notBefore(s->cert), w->begins);
 	X509_gmtime_adj(X509_getm_notAfter(s->cert), w->ends);
 	X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, (const unsigned char *)"dc1", -1, -1, 0);
+	if (w->organization)
+		X509_NAME_add_entry_by_txt(name, "O", MBSTRING_ASC, (const unsigned char *)w->organization, -1, -1, 0);
 	X509_set_subject_name(s->cert, name);
 	X509_set_issuer_name(s->cert, name);
 	X509_NAME_free(name);
@@ -254,6 +257,25 @@ static void a_request_for_a_certificate_is_noticed(void **state)
 	done(j);
 }
 
+static bool is_stand_in(const char *organization)
+{
+	struct wish w = good;
+	w.organization = organization;
+	struct judged *j = judge(&w, "dc1.contoso.com", true);
+	assert_int_equal(j->state, TLS_UP);
+	bool stand_in = j->ex.stand_in;
+	done(j);
+	return stand_in;
+}
+
+static void the_whole_organization_marks_a_stand_in(void **state)
+{
+	assert_true(is_stand_in(STAND_IN_SUBJECT));
+	assert_false(is_stand_in(NULL));
+	assert_false(is_stand_in(STAND_IN_SUBJECT "s"));
+	assert_false(is_stand_in("Users of " STAND_IN_SUBJECT));
+}
+
 static void an_alert_is_named(void **state)
 {
 	struct wish w = good;
@@ -329,6 +351,7 @@ static void a_file_without_certificates_is_an_error(void **state)
 
 RUN_TESTS(T(a_good_certificate_needs_no_advice), T(one_that_this_machine_does_not_trust_is_said),
 	  T(another_name_is_said_and_one_label_is_not_compared), T(dates_are_judged),
-	  T(a_short_key_and_a_missing_name_are_said), T(a_request_for_a_certificate_is_noticed), T(an_alert_is_named),
-	  T(a_certificate_of_megabytes_is_refused), T(what_is_not_tls_fails),
-	  T(bytes_go_both_ways_until_the_end_is_told), T(a_file_without_certificates_is_an_error))
+	  T(a_short_key_and_a_missing_name_are_said), T(a_request_for_a_certificate_is_noticed),
+	  T(the_whole_organization_marks_a_stand_in), T(an_alert_is_named), T(a_certificate_of_megabytes_is_refused),
+	  T(what_is_not_tls_fails), T(bytes_go_both_ways_until_the_end_is_told),
+	  T(a_file_without_certificates_is_an_error))
