@@ -132,7 +132,8 @@ void plan_ports(const struct estate *e, const struct host *h, const struct port_
 		add_static(e, h, n, ret);
 		return;
 	case SERVICE_DYNAMIC:
-		add(ret, host_dynamic_range(e, h, n->protocol));
+		/* a default stands where no Windows chooses the port: the firmware of a computer that boots */
+		add(ret, n->plan_default.lo ? n->plan_default : host_dynamic_range(e, h, n->protocol));
 		return;
 	case SERVICE_FIXED:
 		if (!add_set(e, h, instance_ports, n, ret))
