@@ -4,6 +4,7 @@
  */
 #include "base/vec.h"
 #include "cli/command.h"
+#include "model/pair.h"
 #include "report/needs.h"
 
 struct filter {
@@ -11,6 +12,7 @@ struct filter {
 	int role, role_too, from, to, service, document; /* -1: any */
 	uint16_t port;                                   /* 0: any */
 	VEC(struct str) texts;
+	const struct role_set *one, *other; /* of role and role_too, when both are given */
 	bool as_documented, current;
 };
 
@@ -24,9 +26,15 @@ static bool role_matches(int wanted, role_id id, struct role_ids members)
 	return false;
 }
 
+static bool starts(int wanted, const struct need *n)
+{
+	return role_matches(wanted, n->from, n->from_members) ||
+	       (n->from == ROLE_ANY && n->clients.n && role_matches(wanted, ROLE_ANY, n->clients));
+}
+
 static bool either_side(int wanted, const struct need *n)
 {
-	return role_matches(wanted, n->from, n->from_members) || role_matches(wanted, n->to, n->to_members);
+	return starts(wanted, n) || role_matches(wanted, n->to, n->to_members);
 }
 
 static bool text_matches(const struct catalogue *c, const struct need *n, struct str text)
@@ -54,6 +62,13 @@ static bool port_matches(const struct need *n, uint16_t port)
 	return port == 0;
 }
 
+/* What is between two hosts is what a plan has: errata replace what they correct. */
+static bool is_planned(const struct filter *f, const struct need *n)
+{
+	return !n->unplanned.n && n->protocol &&
+	       (f->as_documented || (n->erratum != ERRATUM_WITHDRAWS && !n->withdrawn));
+}
+
 static bool matches(const struct filter *f, const struct need *n)
 {
 	if (f->as_documented && n->erratum)
@@ -66,9 +81,9 @@ static bool matches(const struct filter *f, const struct need *n)
 		return false;
 	if (!port_matches(n, f->port))
 		return false;
-	if (!role_matches(f->from, n->from, n->from_members) || !role_matches(f->to, n->to, n->to_members))
+	if (!starts(f->from, n) || !role_matches(f->to, n->to, n->to_members))
 		return false;
-	if (!either_side(f->role, n) || !either_side(f->role_too, n))
+	if (f->other ? !is_planned(f, n) || !pair_needs(n, f->one, f->other) : !either_side(f->role, n))
 		return false;
 	for (size_t i = 0; i < f->texts.n; i++)
 		if (!text_matches(f->catalogue, n, f->texts.v[i]))
@@ -177,6 +192,13 @@ static enum status run(struct invocation *call)
 	if (diag_errors(call->diag))
 		return STATUS_INPUT;
 
+	struct role_set one, other;
+	if (f.role_too >= 0) {
+		one = role_set_of(call->arena, c, (role_id)f.role);
+		other = role_set_of(call->arena, c, (role_id)f.role_too);
+		f.one = &one;
+		f.other = &other;
+	}
 	VEC(const struct need *) needs = { 0 };
 	for (size_t i = 0; i < c->n_needs; i++)
 		if (matches(&f, &c->needs[i]))
@@ -228,7 +250,8 @@ const struct command command_ports = {
 	.about = "Shows the needs of the documents: who opens a conversation with whom, on which protocol and port, "
 		 "why, "
 		 "under which condition, whether and where the port can be changed, and the document. Words "
-		 "narrow the list: a port, a role (or two, for what is between them), a service, a document, or any "
+		 "narrow the list: a port, a role (or two, for what a plan has between their hosts), a service, a "
+		 "document, or any "
 		 "text.",
 	.options = options,
 	.most = 100,

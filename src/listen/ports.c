@@ -162,13 +162,12 @@ bool listen_ports_of_plan(struct arena *a, const struct plan *p, const struct ho
 		.arena = a, .plan = p, .catalogue = plan_estate(p)->catalogue, .host = h, .service = service
 	};
 	struct addrset addresses = host_addresses(plan_estate(p), h);
-	for (size_t i = 0; i < addresses.n; i++) {
-		if (h->any || addresses.v[i].lo != addresses.v[i].hi)
-			return diag_error(d, NOWHERE,
-					  "\"%.*s\" is more than one machine; name one that has its own address",
-					  STR_ARG(h->name.s));
-		*VEC_ADD(a, &m.addresses) = (struct addr){ addresses.v[i].family, addresses.v[i].lo };
-	}
+	if (h->any || h->is_group)
+		return diag_error(d, NOWHERE, "\"%.*s\" is more than one machine; name one that has its own address",
+				  STR_ARG(h->name.s));
+	for (size_t i = 0; i < addresses.n; i++)
+		for (u128 j = 0; j <= addresses.v[i].hi - addresses.v[i].lo; j++)
+			*VEC_ADD(a, &m.addresses) = (struct addr){ addresses.v[i].family, addresses.v[i].lo + j };
 	set_planned(&m, h->name.s);
 	m.planned.domain_controller = has_role(&m, "domain-controller");
 	m.planned.global_catalog = has_role(&m, "global-catalog-server");

@@ -275,7 +275,7 @@ static const struct record host_firewall_record =
 
 static const struct field host_fields[] = {
 	ROW(host, "address", FIELD_TEXTS, address_texts,
-	    "One address, several, or subnets and ranges of identical machines; any for an outside party."),
+	    "The addresses of one machine, or subnets and ranges of identical machines; any for an outside party."),
 	ROW(host, "zone", FIELD_NAME, zone_said, "Its zone; by default the one whose subnet contains its address."),
 	ROW(host, "os", FIELD_NAME, os, "Its operating system, which determines the dynamic range."),
 	ROW(host, "roles", FIELD_NAMES, roles_said, "Its roles."),

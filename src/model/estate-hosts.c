@@ -209,6 +209,16 @@ static void find_zone(struct maker *m, struct host *h)
 	h->zone = seen.first;
 }
 
+static bool names_range(const struct names *texts)
+{
+	for (size_t i = 0; i < texts->n; i++) {
+		struct addr_range r;
+		if (addr_range_parse(texts->v[i].s, &r) == RANGE_OK && r.lo != r.hi)
+			return true;
+	}
+	return false;
+}
+
 static void resolve_addresses(struct maker *m, struct host *h)
 {
 	bool ok = read_addresses(m, &h->address_texts, "address", &h->addresses, &h->any);
@@ -220,6 +230,7 @@ static void resolve_addresses(struct maker *m, struct host *h)
 		else
 			diag_error(m->diag, h->name.at, "\"%.*s\" has no address", STR_ARG(h->name.s));
 	}
+	h->is_group = names_range(&h->address_texts);
 	h->zone = NO_ZONE;
 	if (ok)
 		find_zone(m, h);

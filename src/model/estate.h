@@ -126,6 +126,7 @@ struct host {
 	struct addrset addresses; /* empty with any */
 	bool any;                 /* address: any, or an outside party without an address */
 	bool implied;             /* an outside party that the estate does not place */
+	bool is_group;            /* an address as written is a range or a prefix: many machines */
 	uint16_t zone;
 	uint16_t system;       /* NO_SYSTEM: not said */
 	struct role_ids roles; /* said and implied, sorted */

@@ -115,7 +115,10 @@ struct plan_group {
 struct plan_group plan_group(const struct plan *p, uint32_t group);
 size_t plan_group_count(const struct plan *p);
 
-/* True when an endpoint stands for several machines, which need flows among themselves. */
+/*
+ * True when an endpoint stands for several machines, which need flows among themselves: ranges
+ * and prefixes do, a list of single addresses is one machine.
+ */
 bool endpoint_is_many(const struct endpoint *e);
 
 /* The firewalls between two zones, in order; what the estate's routes or the only shortest path say. */

@@ -44,7 +44,23 @@ static uint16_t follow(enum following rule, uint16_t port)
 	return port == 80 ? 443 : (uint16_t)(port + 1);
 }
 
-/* A port that the estate sets for the service, or for the one that it follows. */
+/* The port that a service must have for the one that follows it to be where the estate says; 0: none. */
+static uint16_t leads(const struct estate *e, const struct host *h, const struct port_settings *instance,
+		      service_id service)
+{
+	const struct catalogue *c = e->catalogue;
+	for (size_t i = 0; i < c->n_services; i++) {
+		const struct service *s = &c->services[i];
+		if (s->following != FOLLOWS_NEXT || !str_eq(s->follows, c->services[service].id))
+			continue;
+		const struct port_setting *set = setting_of(h, instance, (service_id)i);
+		if (set && set->ports.lo == set->ports.hi)
+			return set->ports.lo == follow(FOLLOWS_NEXT, 80) ? 80 : (uint16_t)(set->ports.lo - 1);
+	}
+	return 0;
+}
+
+/* A port that the estate sets for the service, for the one that it follows, or for one that follows it. */
 static bool add_set(const struct estate *e, const struct host *h, const struct port_settings *instance,
 		    const struct need *n, struct resolved_ports *ret)
 {
@@ -55,8 +71,12 @@ static bool add_set(const struct estate *e, const struct host *h, const struct p
 		add(ret, set->ports);
 		return true;
 	}
-	if (!s->follows.n)
-		return false;
+	if (!s->follows.n) {
+		uint16_t lead = leads(e, h, instance, n->service);
+		if (lead)
+			add(ret, (struct port_range){ lead, lead });
+		return lead != 0;
+	}
 	set = setting_of(h, instance, (service_id)catalogue_service(c, s->follows));
 	if (!set || set->ports.lo != set->ports.hi || set->ports.lo == UINT16_MAX)
 		return false;
@@ -132,7 +152,8 @@ void plan_ports(const struct estate *e, const struct host *h, const struct port_
 		add_static(e, h, n, ret);
 		return;
 	case SERVICE_DYNAMIC:
-		add(ret, host_dynamic_range(e, h, n->protocol));
+		/* a default stands where no Windows chooses the port: the firmware of a computer that boots */
+		add(ret, n->plan_default.lo ? n->plan_default : host_dynamic_range(e, h, n->protocol));
 		return;
 	case SERVICE_FIXED:
 		if (!add_set(e, h, instance_ports, n, ret))

@@ -261,11 +261,15 @@ static bool machines_of(const struct maker *m, const struct endpoint *to, enum f
 	struct addrset part = addrset_part(to->addresses, family);
 	VEC(struct addr) found = { 0 };
 	VEC(struct addr_range) wide = { 0 };
+	/* neighbouring addresses of one machine are a range of the set, and all of them are its own */
+	bool one = to->host && !to->any && !endpoint_is_many(to);
 	for (size_t i = 0; i < part.n; i++) {
-		if (to->any || part.v[i].lo != part.v[i].hi)
+		u128 count = part.v[i].hi - part.v[i].lo + 1;
+		if (to->any || (count != 1 && !one))
 			*VEC_ADD(m->list.arena, &wide) = part.v[i];
 		else
-			*VEC_ADD(m->list.arena, &found) = (struct addr){ family, part.v[i].lo };
+			for (u128 j = 0; j < count; j++)
+				*VEC_ADD(m->list.arena, &found) = (struct addr){ family, part.v[i].lo + j };
 	}
 	bool all_named = true;
 	if (wide.n && m->choice->sample) {

@@ -104,6 +104,7 @@ static void put_need(struct json *j, struct arena *a, const struct catalogue *c,
 	put_optional(j, "source", n->source);
 	json_put_str(j, "from", need_from(c, n));
 	put_roles(j, "from-members", c, n->from_members);
+	put_roles(j, "clients", c, n->clients);
 	json_put_str(j, "to", need_to(c, n));
 	put_roles(j, "to-members", c, n->to_members);
 	json_put_text(j, "initiator", n->either ? "either" : "from");

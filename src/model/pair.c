@@ -1,0 +1,69 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "model/pair.h"
+
+static void give(const struct catalogue *c, bool *has, struct role_set *set, role_id role)
+{
+	const struct role *r = &c->roles[role];
+	if (has[role])
+		return;
+	has[role] = true;
+	set->windows |= r->kind == ROLE_WINDOWS;
+	for (size_t i = 0; i < r->implies.n; i++)
+		give(c, has, set, r->implies.v[i]);
+	for (size_t i = 0; i < r->implies_joined.n; i++)
+		give(c, has, set, r->implies_joined.v[i]);
+}
+
+struct role_set role_set_of(struct arena *a, const struct catalogue *c, role_id role)
+{
+	bool *has = ARENA_ARRAY(a, bool, c->n_roles);
+	struct role_set set = { .has = has };
+	give(c, has, &set, role);
+	return set;
+}
+
+static bool has_one(const struct role_set *set, role_id role, struct role_ids members)
+{
+	for (size_t i = 0; i < members.n; i++)
+		if (set->has[members.v[i]])
+			return true;
+	return !members.n && role != ROLE_ANY && set->has[role];
+}
+
+static bool opens(const struct need *n, const struct role_set *from)
+{
+	if (n->from != ROLE_ANY)
+		return has_one(from, n->from, n->from_members);
+	for (size_t i = 0; i < n->clients.n; i++)
+		if (from->has[n->clients.v[i]])
+			return true;
+	/* where the document names no clients, uses: does */
+	return (n->clients_any && from->windows) || (!n->clients.n && !n->clients_any);
+}
+
+/* Conditions on roles are those that two roles decide; the others are said with the need. */
+static bool roles_allow(const struct need *n, bool back, const struct role_set *from, const struct role_set *to)
+{
+	for (size_t i = 0; i < n->n_conditions; i++) {
+		const struct condition *condition = &n->conditions[i];
+		if (condition->kind != COND_ROLE || condition->direction == (back ? DIRECTION_FORWARD : DIRECTION_BACK))
+			continue;
+		bool met = (condition->side != SIDE_TO && from->has[condition->index]) ||
+			   (condition->side != SIDE_FROM && to->has[condition->index]);
+		if (met == condition->negated)
+			return false;
+	}
+	return true;
+}
+
+/* from and to are the need's, whichever of them opens the conversation. */
+static bool fits(const struct need *n, const struct role_set *from, const struct role_set *to)
+{
+	return has_one(to, n->to, n->to_members) && opens(n, from) &&
+	       (roles_allow(n, false, from, to) || (n->either && roles_allow(n, true, from, to)));
+}
+
+bool pair_needs(const struct need *n, const struct role_set *one, const struct role_set *other)
+{
+	return fits(n, one, other) || fits(n, other, one);
+}
