@@ -36,6 +36,9 @@ static void copy_findings(struct flight *f, const struct exchange *ex)
 	f->result->evidence = evidence;
 	f->result->n_evidence = ex->n_evidence;
 	for (const struct advice_found *from = ex->advice; from; from = from->next) {
+		/* What a stand-in lacks says nothing of the server to come; the path may be worth a word. */
+		if (ex->stand_in && strcmp(from->id, "source-is-translated") != 0)
+			continue;
 		struct advice_found *to = ARENA_NEW(a, struct advice_found);
 		*to = (struct advice_found){ from->id, from->level, str_dup(a, from->text), oldest_first };
 		oldest_first = to;

@@ -151,6 +151,8 @@ def cases(path, rules, logs, listeners):
     yield "every planned flow serves, through the rules that were emitted", bad + ([f"status {status}"] if status else [])
     strangers = [say(r) for r in before.values() if r["state"] == "serving" and not r["stand-in"] and r.get("port")]  # echo requests reach the system
     yield "every reply is seen to be a stand-in's", strangers
+    advised = [say(r) for r in before.values() if r["stand-in"] and r.get("advice")]
+    yield "what a stand-in lacks is no advice", advised
     few = [] if len(before) > 40 and any(r.get("interface") for r in before.values()) else [f"{len(before)} results"]
     yield "the plan has many flows, RPC by interface among them", few
     open_ones = [say(r) for r in before.values() if r["expected"] == "nothing" and r["state"] != "filtered"]
