@@ -270,7 +270,8 @@ static UNUSED bool emit(struct arena *a, const struct dialect *x, const struct p
 	out_free(&o);
 	/* whatever texts it has, none acts on a terminal or ends a line */
 	struct str rest = *ret, line;
-	while (str_is_utf8(*ret) && str_cut(&rest, '\n', &line))
+	bool is_text = str_is_utf8(*ret); /* a Registry.pol is not */
+	while (is_text && str_cut(&rest, '\n', &line))
 		assert_true(str_is_visible(str_trim(line)) || x == dialect_find(STR("windows-pol")));
 	return ok;
 }
