@@ -9,6 +9,7 @@
 	X(emit)       \
 	X(prove)      \
 	X(probe)      \
+	X(listen)     \
 	X(diff)       \
 	X(convert)    \
 	X(dialects)   \

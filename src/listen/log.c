@@ -80,6 +80,48 @@ static void ports_text(struct listen_log *log, const struct listen_ports *ports)
 	}
 }
 
+static void plan_json(struct listen_log *log, const struct listen_ports *ports)
+{
+	struct json j = json_to(log->out);
+	json_object_lines(&j);
+	json_put_text(&j, "format", "portolan.listen/1");
+	if (log->as.n)
+		json_put_str(&j, "as", log->as);
+	json_key(&j, "ports");
+	json_list_lines(&j);
+	for (size_t i = 0; i < ports->n; i++) {
+		json_object(&j);
+		put_port(&j, &ports->v[i]);
+		json_put_text(&j, "stand-in", ports->v[i].stand_in->name);
+		json_end(&j);
+	}
+	json_end(&j);
+	json_end(&j);
+	out_char(log->out, '\n');
+}
+
+static const char *what_answers(const struct listen_port *p)
+{
+	if (p->stand_in != &stand_in_token)
+		return p->stand_in->name;
+	return p->wish.protocol == PROTO_TCP ? "accepts, and answers the token" : "is logged, and answers the token";
+}
+
+void listen_log_plan(struct listen_log *log, const struct listen_ports *ports)
+{
+	char buf[ADDR_TEXT];
+	if (log->json) {
+		plan_json(log, ports);
+		return;
+	}
+	for (size_t i = 0; i < ports->n; i++) {
+		const struct listen_port *p = &ports->v[i];
+		out_printf(log->out, "%s %5u  %-15s %-24.*s %s\n", protocol_name(p->wish.protocol), p->wish.port,
+			   addr_text(p->wish.at, buf), STR_ARG(p->service.n ? p->service : STR("by hand")),
+			   what_answers(p));
+	}
+}
+
 void listen_log_ports(struct listen_log *log, const struct listen_ports *ports)
 {
 	if (log->json)

@@ -15,6 +15,8 @@ struct listen_log {
 	size_t heard, foreign, refused;
 };
 
+/* What would be bound, and by which stand-in it would be answered. */
+void listen_log_plan(struct listen_log *log, const struct listen_ports *ports);
 void listen_log_ports(struct listen_log *log, const struct listen_ports *ports);
 void listen_log_event(void *log, const struct listen_event *e);
 void listen_log_end(struct listen_log *log);

@@ -164,6 +164,25 @@ void ldap_put_result(struct packet *to, int64_t id, uint8_t operation, int code,
 	ber_end(to, message);
 }
 
+/* A name that came before, or its part after the first label, is written as a pointer there. */
+static void put_short_name(struct packet *to, const char *const *names, const size_t *places, size_t at)
+{
+	struct str name = str_of(names[at]);
+	size_t dot = str_find(name, '.');
+	for (size_t i = 0; i < at && name.n; i++) {
+		bool whole = str_is(name, names[i]);
+		if (!whole && (dot == SIZE_MAX || !str_is(str_skip(name, dot + 1), names[i])))
+			continue;
+		if (!whole) {
+			put_u8(to, (uint8_t)dot);
+			put_str(to, str_first(name, dot));
+		}
+		put_be16(to, (uint16_t)(0xc000 | places[i]));
+		return;
+	}
+	dns_put_name(to, name);
+}
+
 void netlogon_put(struct packet *to, const struct netlogon *n)
 {
 	static const char no_guid[16];
@@ -171,10 +190,14 @@ void netlogon_put(struct packet *to, const struct netlogon *n)
 	put_le16(to, 0);
 	put_le32(to, n->flags);
 	put_bytes(to, no_guid, sizeof no_guid);
+	size_t begin = to->n - 24; /* pointers count from the first byte of the value */
 	const char *const names[] = { n->forest,       n->domain, n->host,        n->netbios_domain,
 				      n->netbios_host, "",        n->server_site, n->client_site };
-	for (size_t i = 0; i < ARRAY_LEN(names); i++)
-		dns_put_name(to, str_of(names[i]));
+	size_t places[ARRAY_LEN(names)];
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		places[i] = to->n - begin;
+		put_short_name(to, names, places, i);
+	}
 	put_le32(to, 5); /* NETLOGON_NT_VERSION_1 and _5EX */
 	put_le32(to, 0xffffffff);
 }

@@ -83,7 +83,7 @@ struct netlogon {
 	char server_site[DNS_NAME_MAX + 1], client_site[DNS_NAME_MAX + 1];
 };
 
-/* The extended form, with names that are not compressed. */
+/* The extended form. */
 void netlogon_put(struct packet *to, const struct netlogon *n);
 
 /* False when it is malformed, or another form than the extended one. */

@@ -467,7 +467,7 @@ void rpc_put_fault(struct packet *to, uint32_t call, uint32_t status)
 	rpc_end(to, length);
 }
 
-bool rpc_read_map_request(struct cursor stub, struct rpc_syntax *ret)
+bool rpc_read_map_request(struct cursor stub, struct rpc_syntax *ret, uint32_t *most)
 {
 	struct rpc_endpoint e;
 	if (get_le32(&stub)) /* an object */
@@ -478,7 +478,19 @@ bool rpc_read_map_request(struct cursor stub, struct rpc_syntax *ret)
 	if (!has_tower || tower.bad || !read_tower(tower, &e))
 		return false;
 	*ret = e.interface;
-	return true;
+	skip_bytes(&stub, MIN((size_t)(4 - length % 4) % 4, stub.n));
+	skip_bytes(&stub, RPC_HANDLE);
+	*most = get_le32(&stub);
+	return !stub.bad && *most;
+}
+
+bool rpc_read_lookup_request(struct cursor stub, uint32_t *most)
+{
+	/* All elements: other inquiries carry an object or an interface, and nobody makes them here. */
+	bool all = get_le32(&stub) == 0 && get_le32(&stub) == 0 && get_le32(&stub) == 0;
+	skip_bytes(&stub, 4 + RPC_HANDLE);
+	*most = get_le32(&stub);
+	return !stub.bad && all && *most;
 }
 
 static size_t put_tower(struct packet *to, const struct rpc_syntax *interface, uint16_t port, uint32_t address)
@@ -497,14 +509,14 @@ static size_t put_tower(struct packet *to, const struct rpc_syntax *interface, u
 }
 
 void rpc_put_map_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interface, uint16_t port,
-		       uint32_t address)
+		       uint32_t address, uint32_t most)
 {
 	uint8_t bytes[128];
 	struct packet tower = packet_over(bytes, sizeof bytes);
 	size_t length = rpc_begin_response(to, call);
 	put_zeros(to, RPC_HANDLE);
 	put_le32(to, port != 0);
-	put_le32(to, port != 0);
+	put_le32(to, most);
 	put_le32(to, 0);
 	put_le32(to, port != 0);
 	if (port) {
@@ -520,12 +532,13 @@ void rpc_put_map_reply(struct packet *to, uint32_t call, const struct rpc_syntax
 }
 
 /* All of them in one page; the handle of zeros says that there are no more. */
-void rpc_put_lookup_reply(struct packet *to, uint32_t call, const struct rpc_endpoint *endpoints, size_t n)
+void rpc_put_lookup_reply(struct packet *to, uint32_t call, const struct rpc_endpoint *endpoints, size_t n,
+			  uint32_t most)
 {
 	size_t length = rpc_begin_response(to, call);
 	put_zeros(to, RPC_HANDLE);
 	put_le32(to, (uint32_t)n);
-	put_le32(to, RPC_PAGE);
+	put_le32(to, most);
 	put_le32(to, 0);
 	put_le32(to, (uint32_t)n);
 	for (size_t i = 0; i < n; i++) {

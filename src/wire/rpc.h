@@ -117,10 +117,13 @@ void rpc_put_bind_ack(struct packet *to, uint32_t call, struct str address, bool
 bool rpc_read_request(struct rpc_pdu *pdu, uint16_t *operation, struct cursor *stub);
 size_t rpc_begin_response(struct packet *to, uint32_t call);
 void rpc_put_fault(struct packet *to, uint32_t call, uint32_t status);
-bool rpc_read_map_request(struct cursor stub, struct rpc_syntax *ret);
+/* most: how many towers or entries the caller has room for; the reply repeats it (C706 14.3.4.2: size_is). */
+bool rpc_read_map_request(struct cursor stub, struct rpc_syntax *ret, uint32_t *most);
+bool rpc_read_lookup_request(struct cursor stub, uint32_t *most);
 void rpc_put_map_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interface, uint16_t port,
-		       uint32_t address);
-void rpc_put_lookup_reply(struct packet *to, uint32_t call, const struct rpc_endpoint *endpoints, size_t n);
+		       uint32_t address, uint32_t most);
+void rpc_put_lookup_reply(struct packet *to, uint32_t call, const struct rpc_endpoint *endpoints, size_t n,
+			  uint32_t most);
 void rpc_put_inquiry_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interfaces, size_t n);
 /* ServerAlive2: a name and an address. */
 void rpc_put_alive_reply(struct packet *to, uint32_t call, struct str name, struct str address);

@@ -8,7 +8,7 @@
 /* The record of the domain's controllers, and those of its other services, below the planned domain. */
 static bool is_of_domain(const struct planned *p, struct str name)
 {
-	return p->domain.n && name.n > p->domain.n && str_iis(str_skip(name, name.n - p->domain.n), p->domain.p) &&
+	return p->domain.n && name.n > p->domain.n && str_ieq(str_skip(name, name.n - p->domain.n), p->domain) &&
 	       name.p[name.n - p->domain.n - 1] == '.';
 }
 

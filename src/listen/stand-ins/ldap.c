@@ -87,7 +87,7 @@ static void copy_name(char to[DNS_NAME_MAX + 1], struct str name)
 }
 
 /* What a controller of the planned domain says; one of another domain says nothing of it. */
-static void put_netlogon(struct session *s, int64_t id)
+static void put_netlogon(struct session *s, int64_t id, bool sites)
 {
 	const struct planned *p = s->planned;
 	struct packet *to = session_send(s);
@@ -100,8 +100,8 @@ static void put_netlogon(struct session *s, int64_t id)
 	copy_name(n->host, planned_name(p));
 	copy_name(n->netbios_domain, planned_label(s->arena, p->domain));
 	copy_name(n->netbios_host, planned_label(s->arena, planned_name(p)));
-	copy_name(n->server_site, p->site);
-	copy_name(n->client_site, p->site);
+	copy_name(n->server_site, sites ? p->site : STR(""));
+	copy_name(n->client_site, sites ? p->site : STR(""));
 	uint8_t bytes[SESSION_SEND_MAX / 2];
 	struct packet value = packet_over(bytes, sizeof bytes);
 	netlogon_put(&value, n);
@@ -111,6 +111,13 @@ static void put_netlogon(struct session *s, int64_t id)
 	ldap_put_attribute(to, "Netlogon", packet_view(&value));
 	ldap_put_attribute(to, "vendorName", STR(STAND_IN));
 	ldap_end_entry(to, place);
+}
+
+static void reply_to_ping(struct session *s, const struct ldap_message *m, const struct ldap_search *search, bool sites)
+{
+	if (search->domain.n == 0 || str_ieq(search->domain, s->planned->domain))
+		put_netlogon(s, m->id, sites);
+	ldap_put_result(session_send(s), m->id, LDAP_DONE, 0, STR(""));
 }
 
 static size_t ping(struct session *s, const uint8_t *p, size_t n)
@@ -123,9 +130,12 @@ static size_t ping(struct session *s, const uint8_t *p, size_t n)
 		return n;
 	}
 	s->heard = "a ping of the domain controller locator";
-	if (search.domain.n == 0 || str_ieq(search.domain, s->planned->domain))
-		put_netlogon(s, m.id);
-	ldap_put_result(session_send(s), m.id, LDAP_DONE, 0, STR(""));
+	reply_to_ping(s, &m, &search, true);
+	/* A short question gets an answer without the sites, so that it stays short. */
+	if (s->send.n > n * DATAGRAM_FACTOR) {
+		s->send.n = 0;
+		reply_to_ping(s, &m, &search, false);
+	}
 	return n;
 }
 

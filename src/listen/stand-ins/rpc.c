@@ -53,7 +53,8 @@ static void map(struct session *s, uint32_t call, struct cursor stub)
 {
 	const struct planned *p = s->planned;
 	struct rpc_syntax wanted;
-	if (!rpc_read_map_request(stub, &wanted)) {
+	uint32_t most;
+	if (!rpc_read_map_request(stub, &wanted, &most)) {
 		session_foreign(s);
 		return;
 	}
@@ -64,20 +65,26 @@ static void map(struct session *s, uint32_t call, struct cursor stub)
 			port = p->interfaces[i].port;
 	}
 	s->heard = port ? "a question for an interface" : "a question for an interface that is not planned";
-	rpc_put_map_reply(session_send(s), call, &wanted, port, p->address.family == IPV4 ? (uint32_t)p->address.n : 0);
+	rpc_put_map_reply(session_send(s), call, &wanted, port, p->address.family == IPV4 ? (uint32_t)p->address.n : 0,
+			  most);
 }
 
-static void look_up(struct session *s, uint32_t call)
+static void look_up(struct session *s, uint32_t call, struct cursor stub)
 {
+	uint32_t most;
 	const struct planned *p = s->planned;
 	struct rpc_endpoint found[BOUND_MAX];
 	size_t n = 0;
-	for (size_t i = 0; i < p->n_interfaces && n < BOUND_MAX; i++, n++) {
+	if (!rpc_read_lookup_request(stub, &most)) {
+		session_foreign(s);
+		return;
+	}
+	for (size_t i = 0; i < p->n_interfaces && n < BOUND_MAX && n < most; i++, n++) {
 		uint32_t address = p->address.family == IPV4 ? (uint32_t)p->address.n : 0;
 		found[n] = (struct rpc_endpoint){ syntax_of(&p->interfaces[i]), p->interfaces[i].port, address };
 	}
 	s->heard = "a question for all interfaces";
-	rpc_put_lookup_reply(session_send(s), call, found, n);
+	rpc_put_lookup_reply(session_send(s), call, found, n, most);
 }
 
 static void list(struct session *s, uint32_t call)
@@ -110,7 +117,7 @@ static void call(struct session *s, struct rpc_pdu *pdu)
 	} else if (state->bound == BOUND_MAPPER && operation == MAP) {
 		map(s, id, stub);
 	} else if (state->bound == BOUND_MAPPER && operation == LOOKUP) {
-		look_up(s, id);
+		look_up(s, id, stub);
 	} else if (state->bound == BOUND_MANAGEMENT && operation == 0) {
 		list(s, id);
 	} else if (state->bound == BOUND_EXPORTER && operation == RPC_SERVER_ALIVE2) {

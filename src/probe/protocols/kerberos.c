@@ -53,9 +53,11 @@ static void judge_error(struct exchange *ex, const struct kerberos_error *e)
 	if (salt.n)
 		exchange_evidence(ex, "salt", salt);
 	if (e->code == KDC_ERR_WRONG_REALM) {
-		exchange_evidence(ex, "realm", e->client_realm);
-		exchange_done(ex, REASON_OTHER_IDENTITY, "a KDC of the realm %.*s",
-			      STR_ARG(str_shown(ex->arena, str_first(e->client_realm, EVIDENCE_MAX))));
+		/* Without a planned domain every realm is a right one. */
+		struct str realm = str_first(e->client_realm.n ? e->client_realm : e->realm, EVIDENCE_MAX);
+		exchange_evidence(ex, "realm", realm);
+		exchange_done(ex, ex->target->domain.n ? REASON_OTHER_IDENTITY : REASON_SERVICE,
+			      "a KDC of the realm %.*s", STR_ARG(str_shown(ex->arena, realm)));
 	} else if (e->code == KRB_ERR_RESPONSE_TOO_BIG) {
 		exchange_done(ex, REASON_SERVICE, "a KDC whose reply is too long for UDP; clients ask again over TCP");
 	} else if (ex->target->principal.n && ex->target->domain.n &&

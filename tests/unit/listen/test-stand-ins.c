@@ -124,7 +124,8 @@ static struct pair begin(struct arena *a, const struct probe *probe, const struc
 	struct pair p = { .arena = a };
 	p.target = (struct target){ .host = STR("dc1"),
 				    .name = STR("dc1.contoso.com"),
-				    .domain = STR("contoso.com"),
+				    /* not followed by a NUL, as in an estate's text */
+				    .domain = str_first(STR("contoso.com:"), 11),
 				    .instance = STR("MSSQLSERVER"),
 				    .secret = STR("secret"),
 				    .token = STR("a token of this run"),
