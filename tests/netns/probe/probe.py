@@ -229,6 +229,58 @@ def interrupt():
     return wrong + ([] if p.returncode == 1 else [f"status {p.returncode}"])
 
 
+WATCH = """table inet watch {
+	counter planned { }
+	counter stray { }
+	chain output {
+		type filter hook output priority filter; policy accept;
+		oifname "lo" accept
+		icmpv6 type { nd-neighbor-solicit, nd-neighbor-advert, nd-router-solicit, mld2-listener-report } accept
+		%s
+		counter name stray
+	}
+}
+"""
+
+
+def planned_rules(path, family):
+    """The planned packets, by the plan and not by the probe."""
+    plan = json.loads(sh(PORTOLAN, "plan", path, "--format", "json").stdout)
+    ip, hops = ("ip6", "ip6 hoplimit") if family == 6 else ("ip", "ip ttl")
+    flows = [f for f in plan["flows"] if f["from"]["host"] == "pc" and f["to"]["host"] == "ca1"]
+    rules = [f"{ip} daddr {TARGET[family]} {f['protocol']} dport {f['ports']} counter name planned accept" for f in flows]
+    # whether a filter of the machine itself drops a TCP port is asked with a datagram that ends at the first hop
+    return rules + [f"{ip} daddr {TARGET[family]} udp dport {f['ports']} {hops} 1 accept" for f in flows]
+
+
+def sent(path, family, *args):
+    """Packets that leave the client while portolan probe runs, and the status: planned, stray, status."""
+    inside(CLIENT, "nft", "flush", "ruleset")
+    inside(CLIENT, "nft", "-f", "-", stdin=(WATCH % "\n\t\t".join(planned_rules(path, family))).encode())
+    status = inside(CLIENT, PORTOLAN, "probe", *args, "--timeout", "1", check=False).returncode
+    counters = json.loads(inside(CLIENT, "nft", "-j", "list", "counters").stdout)["nftables"]
+    count = {c["counter"]["name"]: c["counter"]["packets"] for c in counters if "counter" in c}
+    return count["planned"], count["stray"], status
+
+
+def only_planned(family):
+    """No packet goes to an address or a port that is not planned; none at all after --dry-run."""
+    path = os.path.join(TMP, f"only{family}.yaml")
+    open(path, "w", encoding="utf-8").write(ESTATE % (OWN[family], TARGET[family]))
+    wrong = []
+    for policy in ("rpc-open", "drop"):
+        load(policy)
+        planned, stray, status = sent(path, family, path)
+        if not planned or stray or status > 2:
+            wrong.append(f"{policy}: {planned} planned packets, {stray} others, status {status}")
+    if (got := sent(path, family, path, "--dry-run")) != (0, 0, 0):
+        wrong.append(f"--dry-run: {got}")
+    # the counter itself: a port that is not planned is seen
+    if not sent(path, family, TARGET[family], "tcp/9006", "--no-trace")[1]:
+        wrong.append("the counter misses what is not planned")
+    return wrong
+
+
 def tell(n, name, wrong):
     print(f"{'not ok' if wrong else 'ok'} {n} - {name}", flush=True)
     for w in wrong[:20]:
@@ -250,7 +302,7 @@ def main():
         return 0
     wanted = sys.argv[2:] or list(EXPECTED)
     cases = [(p, f) for p in wanted for f in (4, 6) if (p, f) != ("nat", 6)]
-    print(f"1..{len(cases) + 2}")
+    print(f"1..{len(cases) + 4}")
     failed = 0
     servers = None
     try:
@@ -269,6 +321,8 @@ def main():
         load("drop")
         failed += tell(len(cases) + 1, "an interrupt gives the report so far", interrupt())
         failed += tell(len(cases) + 2, "few files suffice for many targets", many())
+        for n, family in enumerate((4, 6), len(cases) + 3):
+            failed += tell(n, f"nothing is sent that is not planned, IPv{family}", only_planned(family))
     finally:
         if servers:
             servers.terminate()
