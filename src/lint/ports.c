@@ -122,9 +122,38 @@ static void look_for_collisions(struct linting *l, const struct host *h, size_t 
 		}
 }
 
+/* Static ports of RPC services: each needs one that nothing else of the host has. */
+static void look_for_rpc_collisions(struct linting *l, const struct host *h, size_t others)
+{
+	size_t n;
+	struct listener *listeners = lint_listeners(l, h, &n);
+	char port[PORT_TEXT];
+
+	for (size_t i = 0; i < h->rpc.n; i++) {
+		const struct port_setting *own = &h->rpc.v[i], *other = NULL;
+		struct str user = { 0 };
+		for (size_t j = 0; j < i && !other; j++)
+			if (overlap(h->rpc.v[j].ports, own->ports))
+				other = &h->rpc.v[j];
+		for (size_t j = 0; j < n && !other && !user.n; j++)
+			if (listeners[j].protocol == PROTO_TCP && overlap(listeners[j].ports, own->ports))
+				user = listeners[j].service->id;
+		if (!other && !user.n)
+			continue;
+		struct finding *f =
+			lint_report(l, &check_two_listeners_on_one_port, h, own->at,
+				    "tcp %s of \"%.*s\" is already used by %.*s%s", port_range_text(own->ports, port),
+				    STR_ARG(h->name.s), STR_ARG(other ? other->name.s : user), lint_others(l, others));
+		if (other)
+			lint_other(l, f, other->at, "%.*s is set here", STR_ARG(other->name.s));
+		lint_way_out(l, f, "give the RPC service of %.*s a port of its own", STR_ARG(own->name.s));
+	}
+}
+
 static void two_listeners_on_one_port(struct linting *l)
 {
 	lint_each_kind(l, look_for_collisions);
+	lint_each_kind(l, look_for_rpc_collisions);
 }
 
 CHECK(two_listeners_on_one_port, "two-listeners-on-one-port", LEVEL_ERROR, "windows-service-overview",

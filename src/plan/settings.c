@@ -5,6 +5,13 @@
  */
 #include "plan/plan-priv.h"
 
+/* What a host sets is true of the host, also where only an erratum knows the service that has it. */
+static bool is_in_use(const struct plan *p, const struct need *n)
+{
+	const struct plan_options with_errata = { .as_documented = false };
+	return plan_uses_need(p->estate, &p->options, n) || plan_uses_need(p->estate, &with_errata, n);
+}
+
 static bool is_documented(const struct need *n, struct port_range r)
 {
 	for (size_t i = 0; i < n->ports.n; i++)
@@ -21,8 +28,8 @@ static void say_what_listens(struct plan *p, const struct host *h)
 
 	for (size_t i = 0; i < c->n_needs; i++) {
 		const struct need *n = &c->needs[i];
-		if (seen[n->service] || !n->changeable || !plan_uses_need(p->estate, &p->options, n) ||
-		    !plan_listens(h, n) || c->services[n->service].resolves != SERVICE_FIXED)
+		if (seen[n->service] || !n->changeable || !is_in_use(p, n) || !plan_listens(h, n) ||
+		    c->services[n->service].resolves != SERVICE_FIXED)
 			continue;
 		seen[n->service] = true;
 		out_printf(&list, "%s%.*s", list.n ? ", " : "", STR_ARG(c->services[n->service].id));
@@ -54,7 +61,7 @@ static void check_port(struct plan *p, const struct host *h, const struct port_s
 
 	for (size_t i = 0; i < c->n_needs; i++) {
 		const struct need *n = &c->needs[i];
-		if (n->service != s->index || !plan_uses_need(p->estate, &p->options, n) || !plan_listens(h, n))
+		if (n->service != s->index || !is_in_use(p, n) || !plan_listens(h, n))
 			continue;
 		any = true;
 		if (n->changeable || is_documented(n, s->ports)) {
@@ -95,7 +102,7 @@ static void check_rpc(struct plan *p, const struct host *h, const struct port_se
 
 	for (size_t i = 0; i < c->n_needs; i++) {
 		const struct need *n = &c->needs[i];
-		if (pins(c, n, s->name.s) && plan_uses_need(p->estate, &p->options, n) && plan_listens(h, n))
+		if (pins(c, n, s->name.s) && is_in_use(p, n) && plan_listens(h, n))
 			return;
 	}
 	for (size_t i = 0; i < c->n_settings; i++)
