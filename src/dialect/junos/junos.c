@@ -95,6 +95,12 @@ static void put_entry(struct writer *w, const struct addr_range *r)
 			   addr_text((struct addr){ r->family, r->hi }, hi));
 }
 
+/* Set lines only add: what an earlier file put under the same name goes first. */
+static void put_delete(struct writer *w, struct str path)
+{
+	out_printf(w->o, "delete %.*s\n", STR_ARG(path));
+}
+
 static void put_book(struct writer *w)
 {
 	w->written = strmap_new(w->arena);
@@ -108,6 +114,9 @@ static void put_book(struct writer *w)
 		if (!used || is_everything(s) || is_all(s, IPV4) || is_all(s, IPV6))
 			continue;
 		struct addr_range *ranges = book_entries(w, s, &n);
+		if (n > 1)
+			put_delete(w, str_printf(w->arena, "security address-book global address-set %.*s",
+						 STR_ARG(name)));
 		for (size_t j = 0; j < n; j++)
 			put_entry(w, &ranges[j]);
 		for (size_t j = 0; j < n && s.n > 1; j++)
@@ -311,6 +320,8 @@ static void put_applications(struct writer *w)
 			if (!has_any(&w->p->services[i])) {
 				each_application(w, &w->p->services[i], put_application);
 				each_rpc_application(w, &w->p->services[i], put_rpc_application);
+				put_delete(w, str_printf(w->arena, "applications application-set %.*s",
+							 STR_ARG(set_name(w, &w->p->services[i]))));
 				each_application(w, &w->p->services[i], put_member);
 				each_rpc_application(w, &w->p->services[i], put_rpc_member);
 			}
@@ -339,10 +350,12 @@ static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, st
 	bool pair = from != ANY_ZONE && w->p->zones[from].n_interfaces == 1 && w->p->zones[to].n_interfaces == 1;
 	if (from != ANY_ZONE && !pair)
 		name = str_printf(w->arena, "%.*s-%zu-%zu", STR_ARG(name), from + 1, to + 1);
-	struct str path = !pair ? str_printf(w->arena, "set security policies global policy %.*s", STR_ARG(name))
-				: str_printf(w->arena, "set security policies from-zone %.*s to-zone %.*s policy %.*s",
+	struct str path = !pair ? str_printf(w->arena, "security policies global policy %.*s", STR_ARG(name))
+				: str_printf(w->arena, "security policies from-zone %.*s to-zone %.*s policy %.*s",
 					     STR_ARG(w->p->zones[from].interfaces[0]),
 					     STR_ARG(w->p->zones[to].interfaces[0]), STR_ARG(name));
+	put_delete(w, path);
+	path = str_printf(w->arena, "set %.*s", STR_ARG(path));
 	if (from != ANY_ZONE && !pair) {
 		put_zones(w, path, "from-zone", &w->p->zones[from]);
 		put_zones(w, path, "to-zone", &w->p->zones[to]);

@@ -72,6 +72,20 @@ static bool is_used(const struct policy *p, size_t group, enum family f)
 	return false;
 }
 
+/*
+ * Sets are named after groups and services.  The scanner of nft refuses a name that is a word of the
+ * language; none of its words has an underscore, so a set's name always has one.
+ */
+static void put_set_name(struct out *o, const struct policy_group *g, enum family f)
+{
+	out_printf(o, "%.*s%s", STR_ARG(g->name), f == IPV6 ? "_6" : "_4");
+}
+
+static void put_port_set_name(struct out *o, const struct policy_services *s)
+{
+	out_printf(o, "%.*s_set", STR_ARG(s->name));
+}
+
 static void put_group_sets(struct out *o, const struct policy *p)
 {
 	for (size_t i = 0; i < p->n_groups; i++) {
@@ -84,8 +98,10 @@ static void put_group_sets(struct out *o, const struct policy *p)
 				out_char(o, '\n');
 				text_comment_lines(o, "\t# ", g->about);
 			}
-			out_printf(o, "\tset %.*s%s {\n\t\ttype ipv%d_addr\n\t\tflags interval\n\t\telements = { ",
-				   STR_ARG(g->name), f == IPV6 ? "_6" : "", f == IPV6 ? 6 : 4);
+			out_text(o, "\tset ");
+			put_set_name(o, g, (enum family)f);
+			out_printf(o, " {\n\t\ttype ipv%d_addr\n\t\tflags interval\n\t\telements = { ",
+				   f == IPV6 ? 6 : 4);
 			put_addrs(o, g->addresses, (enum family)f);
 			out_text(o, " }\n\t}\n");
 		}
@@ -133,8 +149,9 @@ static void put_service_sets(struct out *o, struct arena *a, const struct policy
 		size_t n = 0;
 		if (s.n_with_ports < 2)
 			continue; /* a single protocol is written in the rule */
-		out_printf(o, "\tset %.*s {\n\t\ttype inet_proto . inet_service\n\t\tflags interval\n\t\telements = { ",
-			   STR_ARG(p->services[i].name));
+		out_text(o, "\tset ");
+		put_port_set_name(o, &p->services[i]);
+		out_text(o, " {\n\t\ttype inet_proto . inet_service\n\t\tflags interval\n\t\telements = { ");
 		for (size_t j = 0; j < s.n_with_ports; j++)
 			for (size_t m = 0; m < s.with_ports[j].ports.n; m++)
 				out_printf(o, "%s%s . %s", n++ ? ",\n\t\t\t     " : "",
@@ -151,7 +168,9 @@ static void put_side(struct out *o, const char *side, const struct policy_group 
 	if (is_whole_family(g->addresses, f))
 		return;
 	if (needs_set(g->addresses, f)) {
-		out_printf(o, "%s %s @%.*s%s ", ip, side, STR_ARG(g->name), f == IPV6 ? "_6" : "");
+		out_printf(o, "%s %s @", ip, side);
+		put_set_name(o, g, f);
+		out_char(o, ' ');
 		return;
 	}
 	for (size_t i = 0; i < g->addresses.n; i++)
@@ -252,10 +271,13 @@ static void put_relation(struct out *o, struct arena *a, const struct policy *p,
 			continue;
 		if (s.n_with_ports) {
 			begin_rule(&w);
-			if (s.n_with_ports > 1)
-				out_printf(o, "meta l4proto . th dport @%.*s ", STR_ARG(services->name));
-			else
+			if (s.n_with_ports > 1) {
+				out_text(o, "meta l4proto . th dport @");
+				put_port_set_name(o, services);
+				out_char(o, ' ');
+			} else {
 				put_ports(o, &s.with_ports[0]);
+			}
 			end_rule(&w);
 		}
 		for (size_t i = 0; i < s.n_sourced; i++)
@@ -283,12 +305,6 @@ static void put_host_needs(struct out *o, enum policy_side side)
 		return;
 	out_printf(o, "\t\t%s \"lo\" accept\n", sides[side].loopback);
 	out_text(o, "\t\tip6 hoplimit 255 icmpv6 type 133-136 accept comment \"neighbour and router discovery\"\n");
-}
-
-/* The IPv6 addresses of the same group are in a separate set. */
-static bool means_other(struct str name, bool services)
-{
-	return str_ends(name, "_6");
 }
 
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
@@ -374,13 +390,12 @@ const struct dialect dialect_nftables = {
 	.name = "nftables",
 	.title = "nftables, Linux 5.2 and later",
 	.ending = "nft",
-	.means_other = means_other,
 	.emit = emit,
 	.parse = nftables_parse,
 	.resembles = resembles,
 	.line_kind = line_kind,
 	.for_hosts = true,
 	.for_transit = true,
-	.longest_name = 120,      /* 128, less the suffix of IPv6 sets */
+	.longest_name = 120,      /* 128, less the suffix of sets */
 	.rules_of_a_relation = 2, /* established, and the relation */
 };

@@ -78,6 +78,27 @@ void pan_end(struct pan_form *f)
 		close_path(f, "config devices entry vsys entry");
 }
 
+void pan_within(struct pan_form *f, const char *path)
+{
+	f->within = path;
+	if (f->xml)
+		open_path(f, path);
+}
+
+void pan_within_end(struct pan_form *f)
+{
+	if (f->xml)
+		close_path(f, f->within);
+	f->within = NULL;
+}
+
+void pan_delete(struct pan_form *f, struct str name, const char *part)
+{
+	if (!f->xml)
+		out_printf(f->o, "delete %s%s%s %.*s%s%s\n", f->within ? f->within : "", f->within ? " " : "", f->list,
+			   STR_ARG(name), part ? " " : "", part ? part : "");
+}
+
 void pan_list(struct pan_form *f, const char *path)
 {
 	f->list = path;
@@ -137,8 +158,8 @@ static void begin_value(struct pan_form *f, const char *key)
 		return;
 	}
 	if (!f->in_line)
-		out_printf(f->o, "set %s %.*s%s%s", f->list, STR_ARG(f->entry), f->nest ? " " : "",
-			   f->nest ? f->nest : "");
+		out_printf(f->o, "set %s%s%s %.*s%s%s", f->within ? f->within : "", f->within ? " " : "", f->list,
+			   STR_ARG(f->entry), f->nest ? " " : "", f->nest ? f->nest : "");
 	f->in_line = true;
 	out_printf(f->o, " %s ", key);
 }

@@ -10,8 +10,8 @@
 struct pan_form {
 	struct out *o;
 	bool xml;
-	/* the writer's position: "rulebase security rules", an entry of it, "protocol tcp" in that */
-	const char *list, *nest;
+	/* the writer's position: "rulebase", "security rules", an entry of it, "protocol tcp" in that */
+	const char *within, *list, *nest;
 	struct str entry;
 	bool in_line;   /* set: the entry's values continue on the current line */
 	unsigned depth; /* XML: open elements */
@@ -20,6 +20,13 @@ struct pan_form {
 /* Before and after everything; the XML form writes to the first virtual system. */
 void pan_begin(struct pan_form *f);
 void pan_end(struct pan_form *f);
+
+/* A part with several lists in it. */
+void pan_within(struct pan_form *f, const char *path);
+void pan_within_end(struct pan_form *f);
+
+/* Deletes an entry of the list, or a part of it: set lines only add.  XML has no word for it. */
+void pan_delete(struct pan_form *f, struct str name, const char *part);
 
 void pan_list(struct pan_form *f, const char *path);
 void pan_list_end(struct pan_form *f);

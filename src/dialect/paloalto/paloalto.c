@@ -90,6 +90,8 @@ static void put_groups(struct writer *w)
 			continue;
 		for (size_t j = 0; j < s.n; j++)
 			*VEC_ADD(w->arena, &members) = range_name(w, &s.v[j]);
+		/* the group itself may have rules that use it, and cannot be deleted then */
+		pan_delete(&w->form, group_name(w, (uint32_t)i), "static");
 		pan_entry(&w->form, group_name(w, (uint32_t)i));
 		pan_members(&w->form, "static", members.v, members.n, false);
 		pan_entry_end(&w->form);
@@ -239,8 +241,10 @@ static void put_rule(struct writer *w, const char *suffix, const names *applicat
 	CLEANUP(out_free) struct out about = out_memory(1 << 20);
 	struct pan_form *f = &w->form;
 	struct str src = group_name(w, w->r->src), dst = group_name(w, w->r->dst);
-	pan_entry(f, text_name(w->arena, str_printf(w->arena, "%.*s%s", STR_ARG(w->r->id), suffix), "-_.", '-',
-			       LONGEST_NAME));
+	struct str name = text_name(w->arena, str_printf(w->arena, "%.*s%s", STR_ARG(w->r->id), suffix), "-_.", '-',
+				    LONGEST_NAME);
+	pan_delete(f, name, NULL);
+	pan_entry(f, name);
 	put_zones(w, "from", w->r->src);
 	put_zones(w, "to", w->r->dst);
 	pan_members(f, "source", &src, 1, false);
@@ -298,6 +302,30 @@ static void put_nothing(struct writer *w)
 	pan_entry_end(&w->form);
 }
 
+/* True when an interface or zone of the firewall has several zones of the estate behind it. */
+static bool shares_zone(const struct writer *w)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct strmap seen = strmap_new(a);
+	for (size_t i = 0; i < w->p->n_zones; i++)
+		for (size_t j = 0; j < w->p->zones[i].n_interfaces; j++)
+			if (!strmap_add(&seen, w->p->zones[i].interfaces[j], &seen))
+				return true;
+	return false;
+}
+
+/* Traffic that enters and leaves by one zone is permitted by default: what the plan does not need must not be. */
+static void put_default(struct writer *w)
+{
+	pan_list(&w->form, "default-security-rules rules");
+	pan_entry(&w->form, STR("intrazone-default"));
+	pan_value(&w->form, "action", STR("deny"));
+	pan_new_line(&w->form);
+	pan_value(&w->form, "log-end", STR("yes"));
+	pan_entry_end(&w->form);
+	pan_list_end(&w->form);
+}
+
 static void put_header(struct writer *w)
 {
 	CLEANUP(out_free) struct out about = out_memory(1 << 16);
@@ -331,12 +359,16 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d, bool xml
 	put_groups(&w);
 	put_services(&w);
 	put_applications(&w);
-	pan_list(&w.form, "rulebase security rules");
+	pan_within(&w.form, "rulebase");
+	pan_list(&w.form, "security rules");
 	for (size_t i = 0; i < p->n_relations; i++)
 		put_relation(&w, &p->relations[i]);
 	if (!p->n_relations)
 		put_nothing(&w);
 	pan_list_end(&w.form);
+	if (shares_zone(&w))
+		put_default(&w);
+	pan_within_end(&w.form);
 	pan_end(&w.form);
 	return !w.failed;
 }
