@@ -10,9 +10,8 @@
 
 #include "base/vec.h"
 #include "cli/estate.h"
+#include "cli/secret.h"
 #include "listen/log.h"
-
-enum { TOKEN_MAX = 256 };
 
 static volatile sig_atomic_t stopped;
 
@@ -129,22 +128,17 @@ static bool ports_of_words(struct invocation *call, struct listen_ports *ports)
 				     call->diag);
 }
 
-/* One line of a file; a token on the command line would be seen by other users. */
-static bool read_token(struct invocation *call, struct listen_ports *ports)
+/* What both sides were given: the token, and the secret of RADIUS. */
+static bool read_secrets(struct invocation *call, struct listen_ports *ports)
 {
-	const char *file = option(call, "token-file");
-	if (!file)
-		return true;
-	struct source *s = source_read(call->arena, file, TOKEN_MAX, call->diag);
-	if (!s)
+	struct str token = NO_STR, secret = NO_STR;
+	if (!option_secret(call, "token-file", TOKEN_LEAST, &token) || !option_secret(call, "secret-file", 1, &secret))
 		return false;
-	struct str token = str_trim(s->text);
-	while (token.n && token.p[token.n - 1] == '\n')
-		token.n--;
-	if (token.n < 16)
-		return diag_error(call->diag, NOWHERE, "%s: a token has at least 16 characters", file);
-	for (size_t i = 0; i < ports->n; i++)
+	for (size_t i = 0; i < ports->n; i++) {
 		ports->v[i].planned.token = token;
+		if (str_is(str_of(ports->v[i].stand_in->name), "radius"))
+			ports->v[i].planned.secret = secret;
+	}
 	return true;
 }
 
@@ -195,7 +189,7 @@ static enum status run(struct invocation *call)
 		diag_error(call->diag, NOWHERE,
 			   "the estate says the address: --address is for services that are named without one");
 	if (!(estate ? ports_of_estate(call, &ports, &log.as) : ports_of_words(call, &ports)) ||
-	    !read_token(call, &ports) || diag_errors(call->diag))
+	    !read_secrets(call, &ports) || diag_errors(call->diag))
 		return STATUS_INPUT;
 	if (ports.n == 0) {
 		diag_error(call->diag, NOWHERE, "no flow of the plan reaches a port of \"%.*s\"", STR_ARG(log.as));
@@ -226,6 +220,7 @@ static const struct option_row options[] = {
 	{ "for", 0, "TIME", NULL, "end after this time, such as 2h, 90m or 30s (8h)" },
 	{ "token-file", 0, "FILE", NULL,
 	  "answer probes that have the token in FILE, where a protocol has no exchange" },
+	{ "secret-file", 0, "FILE", NULL, "sign RADIUS answers with the secret in FILE" },
 	{ "dry-run", 'n', NULL, NULL, "bind nothing; print the ports and who answers there" },
 	OPTION_FORMAT("text json"),
 	OPTION_AS_DOCUMENTED,

@@ -182,7 +182,6 @@ static bool is_path(struct str s)
 
 static void read_given(struct invocation *call, struct probe_given *ret)
 {
-	enum { TOKEN_LEAST = 16 };
 	const char *path = option(call, "path");
 	option_secret(call, "token-file", TOKEN_LEAST, &ret->token);
 	option_secret(call, "secret-file", 1, &ret->secret);

@@ -4,6 +4,8 @@
 
 #include "cli/command.h"
 
+enum { TOKEN_LEAST = 16 }; /* bytes of a token that probe and listen share */
+
 /*
  * The line in the file that the option names; *ret stays empty without the option.  False after an error: the file has
  * several lines, or fewer than least bytes.

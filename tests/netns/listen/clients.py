@@ -28,7 +28,7 @@ CASES = [
     ("curl", ["-s", "-k", "-i", f"https://{ADDRESS}/"], "", "Server: portolan-listen"),
     ("curl", ["-s", "-i", "-X", "POST", "-d", "x", f"http://{ADDRESS}:5985/wsman"], "", "401 Unauthorized"),
     ("tftp", ["-m", "octet", ADDRESS, "-c", "get", "nofile"], "", "portolan-listen"),
-    ("radclient", ["-r1", "-t2", ADDRESS, "auth", "x"], "User-Name=a,User-Password=b\n", "198.51.100.10"),
+    ("radclient", ["-r1", "-t2", ADDRESS, "auth", "a shared secret"], "User-Name=a,User-Password=b\n", "Received Access-Reject"),
     ("tsql", ["-H", ADDRESS, "-p", "1433", "-U", "sa", "-P", "x"], "", "Unexpected EOF from the server"),
 ]
 
@@ -41,8 +41,10 @@ def begin(folder):
     run("ip", "netns", "add", NS)
     run("ip", "-n", NS, "link", "set", "lo", "up")
     run("ip", "-n", NS, "addr", "add", ADDRESS + "/32", "dev", "lo")
+    open(os.path.join(folder, "secret"), "w", encoding="utf-8").write("a shared secret\n")
     log = os.path.join(folder, "log")
-    p = subprocess.Popen(["ip", "netns", "exec", NS, PORTOLAN, "listen", "--for", "5m", "--address", ADDRESS, "dc1.contoso.com",
+    p = subprocess.Popen(["ip", "netns", "exec", NS, PORTOLAN, "listen", "--for", "5m", "--address", ADDRESS, "--secret-file", os.path.join(folder, "secret"),
+                          "dc1.contoso.com",
                           *SERVICES], stdout=open(log, "w", encoding="utf-8"))
     for _ in range(300):
         if os.path.getsize(log) and p.poll() is None:
