@@ -122,6 +122,20 @@ static void look_for_collisions(struct linting *l, const struct host *h, size_t 
 		}
 }
 
+/* The service is the role's own RPC service: what moves its port, in some document, gives this role its static one. */
+static bool is_own_service(const struct catalogue *c, const struct service *service, struct str role)
+{
+	for (size_t i = 0; i < c->n_needs; i++) {
+		const struct need *n = &c->needs[i];
+		for (size_t j = 0; j < n->settings.n && &c->services[n->service] == service; j++) {
+			int setting = catalogue_setting(c, n->settings.v[j]);
+			if (setting >= 0 && str_eq(c->settings[setting].pins, role))
+				return true;
+		}
+	}
+	return false;
+}
+
 /* Static ports of RPC services: each needs one that nothing else of the host has. */
 static void look_for_rpc_collisions(struct linting *l, const struct host *h, size_t others)
 {
@@ -136,7 +150,8 @@ static void look_for_rpc_collisions(struct linting *l, const struct host *h, siz
 			if (overlap(h->rpc.v[j].ports, own->ports))
 				other = &h->rpc.v[j];
 		for (size_t j = 0; j < n && !other && !user.n; j++)
-			if (listeners[j].protocol == PROTO_TCP && overlap(listeners[j].ports, own->ports))
+			if (listeners[j].protocol == PROTO_TCP && overlap(listeners[j].ports, own->ports) &&
+			    !is_own_service(l->estate->catalogue, listeners[j].service, own->name.s))
 				user = listeners[j].service->id;
 		if (!other && !user.n)
 			continue;
