@@ -62,8 +62,8 @@ ICMP = {"prohibited": {4: "3/13", 6: "1/1"}, "host": {4: "3/1", 6: "1/3"}, "port
 # where packets are lost, silence is possible; what replied is never called something else
 POSSIBLE = {"tcp 9006": ("closed/refused", DROPPED),
             **{key: (SERVES, DROPPED, NO_ANSWER, "filtered/data-lost") for key in ("tcp 53", "udp 53", "tcp 80")}}
-# the rationing of ICMP, and losses, need more time
-TIMES = {"rejects": [], "lossy": ["--timeout", "10", "--tries", "8"]}
+# the rationing of ICMP, losses, and a proxy that drops data until its own connection is up need more time
+TIMES = {"rejects": [], "synproxy": [], "lossy": ["--timeout", "10", "--tries", "8"]}
 
 
 def sh(*args, check=True, stdin=None):
