@@ -198,9 +198,10 @@ static bool is_harmless(struct str word)
 	return str_iis_one_of(word, "rem echo echo. @echo pause cls title setlocal endlocal color timeout @rem exit");
 }
 
+/* A list that netsh printed may begin with the command that made it. */
 bool windows_is_netsh_script(struct str text)
 {
-	return str_contains_ci(text, STR("netsh advfirewall"));
+	return str_contains_ci(text, STR("netsh advfirewall")) && str_find_text(text, STR("Rule Name:")) == SIZE_MAX;
 }
 
 bool windows_read_netsh_script(struct windows *w)
