@@ -120,12 +120,12 @@ static inline void transcript_interface(struct transcript *t, struct str value)
 	str_word(&value, &uuid);
 	str_word(&value, &version);
 	uint32_t n = 0;
-	assert(uuid_parse(uuid, t->target.interface.uuid));
+	assert(uuid_parse(uuid, t->target.interface.syntax.uuid));
 	str_cut(&version, '.', &major);
 	assert(str_to_u32(major, 65535, &n));
-	t->target.interface.major = (uint16_t)n;
+	t->target.interface.syntax.major = (uint16_t)n;
 	assert(str_to_u32(version, 65535, &n));
-	t->target.interface.minor = (uint16_t)n;
+	t->target.interface.syntax.minor = (uint16_t)n;
 }
 
 static inline void transcript_ports(struct transcript *t, struct str value)

@@ -121,11 +121,7 @@ static void finish(struct maker *m, struct listen_ports *ret)
 {
 	/* A range whose interfaces no document names: the mapper lists the management interface, which every port has. */
 	if (m->interfaces.n == 0 && m->range_first) {
-		static const struct rpc_interface management = { STR_INIT("mgmt"),
-								 { 0xaf, 0xa8, 0xbd, 0x80, 0x7d, 0x8a, 0x11, 0xc9, 0xbe,
-								   0xf4, 0x08, 0x00, 0x2b, 0x10, 0x29, 0x89 },
-								 1,
-								 0 };
+		struct rpc_interface management = { STR("mgmt"), rpc_management };
 		*VEC_ADD(m->arena, &m->interfaces) = (struct planned_interface){ management, m->range_first };
 	}
 	for (size_t i = 0; i < m->ports.n; i++) {
@@ -134,12 +130,6 @@ static void finish(struct maker *m, struct listen_ports *ret)
 	}
 	sort_items(m->ports.v, m->ports.n, sizeof *m->ports.v, compare_ports);
 	*ret = (struct listen_ports){ m->ports.v, m->ports.n };
-}
-
-static bool has_role(const struct maker *m, const char *id)
-{
-	int role = catalogue_role(m->catalogue, str_of(id));
-	return role >= 0 && host_has_role(m->host, (role_id)role);
 }
 
 static void set_planned(struct maker *m, struct str host)
@@ -169,8 +159,8 @@ bool listen_ports_of_plan(struct arena *a, const struct plan *p, const struct ho
 		for (u128 j = 0; j <= addresses.v[i].hi - addresses.v[i].lo; j++)
 			*VEC_ADD(a, &m.addresses) = (struct addr){ addresses.v[i].family, addresses.v[i].lo + j };
 	set_planned(&m, h->name.s);
-	m.planned.domain_controller = has_role(&m, "domain-controller");
-	m.planned.global_catalog = has_role(&m, "global-catalog-server");
+	m.planned.domain_controller = host_plays(m.catalogue, h, "domain-controller");
+	m.planned.global_catalog = host_plays(m.catalogue, h, "global-catalog-server");
 	if (h->instances.n)
 		m.planned.instance = ((const struct instance *)h->instances.v)[0].name.s;
 	plan_each(p, add_flow, &m);

@@ -16,6 +16,7 @@
 #include "net/port.h"
 #include "probe/reason.h"
 #include "wire/bytes.h"
+#include "wire/rpc.h"
 
 /* What marks an answer of portolan listen: probes look for these words, people read them. */
 #define STAND_IN         "portolan-listen"
@@ -35,8 +36,7 @@ enum {
 
 struct rpc_interface {
 	struct str name;
-	uint8_t uuid[16]; /* as written: the first group first, big-endian */
-	uint16_t major, minor;
+	struct rpc_syntax syntax;
 };
 
 /* What the plan says of the service that is asked.  An empty string is not known, and then not compared. */

@@ -85,36 +85,20 @@ static int service_at(const struct catalogue *c, uint8_t protocol, uint16_t port
 	return found;
 }
 
-static bool parse_uuid(struct str text, uint8_t uuid[16])
-{
-	size_t n = 0;
-	for (size_t i = 0; i < text.n; i++) {
-		static const char digits[] = "0123456789abcdef";
-		if (text.p[i] == '-')
-			continue;
-		const char *digit = strchr(digits, ascii_lower(text.p[i]));
-		if (!digit || !*digit || n == 32)
-			return false;
-		uuid[n / 2] = (uint8_t)(uuid[n / 2] << 4 | (digit - digits));
-		n++;
-	}
-	return n == 32;
-}
-
 void target_interface(struct target *t, const struct interface *from)
 {
 	struct str rest = from->version, part;
 	uint32_t number = 0;
-	if (!parse_uuid(from->uuid, t->interface.uuid))
+	if (!uuid_parse(from->uuid, t->interface.syntax.uuid))
 		return;
 	t->interface.name = from->id;
 	if (str_cut(&rest, '.', &part) && str_to_u32(part, UINT16_MAX, &number))
-		t->interface.major = (uint16_t)number;
+		t->interface.syntax.major = (uint16_t)number;
 	if (str_to_u32(rest, UINT16_MAX, &number))
-		t->interface.minor = (uint16_t)number;
+		t->interface.syntax.minor = (uint16_t)number;
 }
 
-static bool has_role(const struct catalogue *c, const struct host *h, const char *id)
+bool host_plays(const struct catalogue *c, const struct host *h, const char *id)
 {
 	int role = catalogue_role(c, str_of(id));
 	return h && role >= 0 && host_has_role(h, (role_id)role);
@@ -289,8 +273,8 @@ static void fill_target(const struct maker *m, const struct endpoint *to, struct
 	t->host = to->name;
 	if (to->host && !endpoint_is_many(to))
 		target_name(t, to->name);
-	t->domain_controller = has_role(m->catalogue, to->host, "domain-controller");
-	t->global_catalog = has_role(m->catalogue, to->host, "global-catalog-server");
+	t->domain_controller = host_plays(m->catalogue, to->host, "domain-controller");
+	t->global_catalog = host_plays(m->catalogue, to->host, "global-catalog-server");
 }
 
 static struct str target_key(struct arena *a, struct addr address, uint8_t protocol, uint16_t port)

@@ -83,5 +83,8 @@ void target_name(struct target *t, struct str name);
 
 void target_interface(struct target *t, const struct interface *from);
 
+/* True when the host has the role of this id; false for NULL. */
+bool host_plays(const struct catalogue *c, const struct host *h, const char *id);
+
 /* At most n ports of a range: the first, the last, and others spread between them.  Returns how many. */
 size_t spread_ports(struct port_range r, size_t n, uint16_t *ret);

@@ -29,7 +29,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		t.probe = t.probe->over_udp ? t.probe->over_udp : t.probe;
 	}
 	if (how & 2)
-		t.target.interface = (struct rpc_interface){ .name = STR("samr"), .major = 1 };
+		t.target.interface = (struct rpc_interface){ .name = STR("samr"), .syntax.major = 1 };
 	t.tls = t.probe->tls_first;
 	struct exchange ex = play_begin(a, &t);
 	while (c.n && ex.step == STEP_WAIT) {

@@ -17,13 +17,6 @@ static bool same(const struct rpc_syntax *a, const struct rpc_syntax *b)
 	return memcmp(a->uuid, b->uuid, sizeof a->uuid) == 0 && a->major == b->major;
 }
 
-static struct rpc_syntax syntax_of(const struct planned_interface *i)
-{
-	struct rpc_syntax s = { .major = i->interface.major, .minor = i->interface.minor };
-	memcpy(s.uuid, i->interface.uuid, sizeof s.uuid);
-	return s;
-}
-
 static bool is_mapper(const struct session *s)
 {
 	return str_is(str_of(s->stand_in->name), "dcerpc-epm");
@@ -42,8 +35,7 @@ static bool accepts(struct session *s, const struct rpc_syntax *wanted)
 	else if (is_mapper(s) && same(wanted, &rpc_activator))
 		state->bound = BOUND_OTHER;
 	for (size_t i = 0; i < p->n_interfaces && !is_mapper(s); i++) {
-		struct rpc_syntax own = syntax_of(&p->interfaces[i]);
-		if (p->interfaces[i].port == p->port && same(wanted, &own))
+		if (p->interfaces[i].port == p->port && same(wanted, &p->interfaces[i].interface.syntax))
 			state->bound = BOUND_OTHER;
 	}
 	return state->bound != BOUND_NOTHING;
@@ -60,8 +52,7 @@ static void map(struct session *s, uint32_t call, struct cursor stub)
 	}
 	uint16_t port = 0;
 	for (size_t i = 0; i < p->n_interfaces; i++) {
-		struct rpc_syntax own = syntax_of(&p->interfaces[i]);
-		if (same(&wanted, &own))
+		if (same(&wanted, &p->interfaces[i].interface.syntax))
 			port = p->interfaces[i].port;
 	}
 	s->heard = port ? "a question for an interface" : "a question for an interface that is not planned";
@@ -81,7 +72,7 @@ static void look_up(struct session *s, uint32_t call, struct cursor stub)
 	}
 	for (size_t i = 0; i < p->n_interfaces && n < BOUND_MAX && n < most; i++, n++) {
 		uint32_t address = p->address.family == IPV4 ? (uint32_t)p->address.n : 0;
-		found[n] = (struct rpc_endpoint){ syntax_of(&p->interfaces[i]), p->interfaces[i].port, address };
+		found[n] = (struct rpc_endpoint){ p->interfaces[i].interface.syntax, p->interfaces[i].port, address };
 	}
 	s->heard = "a question for all interfaces";
 	rpc_put_lookup_reply(session_send(s), call, found, n, most);
@@ -95,7 +86,7 @@ static void list(struct session *s, uint32_t call)
 	own[n++] = rpc_management;
 	for (size_t i = 0; i < p->n_interfaces && n < BOUND_MAX; i++)
 		if (p->interfaces[i].port == p->port)
-			own[n++] = syntax_of(&p->interfaces[i]);
+			own[n++] = p->interfaces[i].interface.syntax;
 	s->heard = "a question for the interfaces of this port";
 	rpc_put_inquiry_reply(session_send(s), call, own, n);
 }

@@ -4,7 +4,6 @@
  * port for the interface, inside the planned range or not; the interface replies there.
  */
 #include "probe/probe.h"
-#include "wire/rpc.h"
 
 enum { ENDPOINTS_MAX = 64, PAGES_MAX = 20, CALL_ID = 1 };
 
@@ -54,11 +53,8 @@ static void start_at_port(struct exchange *ex)
 {
 	struct rpc_state *s = ex->state;
 	const struct rpc_interface *planned = &ex->target->interface;
-	if (planned->name.n) {
-		memcpy(s->interface.uuid, planned->uuid, sizeof s->interface.uuid);
-		s->interface.major = planned->major;
-		s->interface.minor = planned->minor;
-	}
+	if (planned->name.n)
+		s->interface = planned->syntax;
 	/* An interface of the plan, or one that the mapper listed for this port. */
 	if (planned->name.n || s->port)
 		bind_to(ex, PHASE_INTERFACE, &s->interface);
@@ -123,9 +119,7 @@ static void bound(struct exchange *ex)
 			rpc_put_lookup(exchange_send(ex), CALL_ID + 1, s->handle);
 			break;
 		}
-		memcpy(s->interface.uuid, ex->target->interface.uuid, sizeof s->interface.uuid);
-		s->interface.major = ex->target->interface.major;
-		s->interface.minor = ex->target->interface.minor;
+		s->interface = ex->target->interface.syntax;
 		rpc_put_map(exchange_send(ex), CALL_ID + 1, &s->interface, ENDPOINTS_MAX);
 		break;
 	case PHASE_INTERFACE:

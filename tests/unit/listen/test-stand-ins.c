@@ -11,10 +11,10 @@ enum { ROUNDS = 40, RPC_MAPPER_PORT = 135, RPC_PORT = 49999 };
 
 static const struct planned_interface samr = {
 	.interface = { STR_INIT("samr"),
-		       { 0x12, 0x34, 0x57, 0x78, 0x12, 0x34, 0xab, 0xcd, 0xef, 0x00, 0x01, 0x23, 0x45, 0x67, 0x89,
-			 0xac },
-		       1,
-		       0 },
+		       { { 0x12, 0x34, 0x57, 0x78, 0x12, 0x34, 0xab, 0xcd, 0xef, 0x00, 0x01, 0x23, 0x45, 0x67, 0x89,
+			   0xac },
+			 1,
+			 0 } },
 	.port = RPC_PORT,
 };
 
@@ -242,7 +242,7 @@ static void the_mapper_leads_to_the_port_where_the_interface_is(void **state)
 	check(&p, probe);
 	assert_int_equal(p.planned.port, RPC_PORT);
 	/* An interface that is not planned. */
-	p.target.interface.uuid[0] ^= 1;
+	p.target.interface.syntax.uuid[0] ^= 1;
 	run(&p, probe, stand_in_find(STR("dcerpc-epm"), PROTO_TCP));
 	assert_int_equal(p.ex.reason, REASON_OTHER_IDENTITY);
 	arena_free(a);
