@@ -3,6 +3,12 @@
 
 #include "base/vec.h"
 
+/* A port to bind, and who is planned to ask, flow by flow. */
+struct wanted {
+	struct listen_port port;
+	VEC(struct addr_range) sources;
+};
+
 struct maker {
 	struct arena *arena;
 	const struct plan *plan;
@@ -11,59 +17,49 @@ struct maker {
 	int service;
 	struct planned planned; /* of the host, without address and port */
 	VEC(struct addr) addresses;
-	VEC(struct listen_port) ports;
+	VEC(struct wanted) ports;
 	VEC(struct planned_interface) interfaces;
-	uint16_t range_first; /* of the dynamic range that is bound; 0: none */
+	VEC(const struct bundle_item *) seen; /* whose interfaces are known */
+	uint16_t range_first;                 /* of the dynamic range that is bound; 0: none */
 };
 
-static struct listen_port *find(struct maker *m, struct addr at, uint8_t protocol, uint16_t port)
+static struct wanted *find(struct maker *m, struct addr at, uint8_t protocol, uint16_t port)
 {
 	for (size_t i = 0; i < m->ports.n; i++) {
-		struct listen_port *found = &m->ports.v[i];
-		if (found->wish.protocol == protocol && found->wish.port == port &&
-		    found->wish.at.family == at.family && found->wish.at.n == at.n)
-			return found;
+		const struct serve_wish *w = &m->ports.v[i].port.wish;
+		if (w->protocol == protocol && w->port == port && w->at.family == at.family && w->at.n == at.n)
+			return &m->ports.v[i];
 	}
 	return NULL;
 }
 
-static struct addrset join(struct arena *a, struct addrset one, struct addrset other)
+static void set_service(struct listen_port *port, const struct service *s)
 {
-	struct addr_range *all = ARENA_ARRAY(a, struct addr_range, one.n + other.n);
-	for (size_t i = 0; i < one.n; i++)
-		all[i] = one.v[i];
-	for (size_t i = 0; i < other.n; i++)
-		all[one.n + i] = other.v[i];
-	return addrset_of(a, all, one.n + other.n);
+	struct str application = s ? s->application : STR("");
+	const struct probe *probe = probe_find(application, port->wish.protocol);
+	port->service = s ? s->id : STR("");
+	port->stand_in = stand_in_find(application, port->wish.protocol);
+	port->tls = s && port->wish.protocol == PROTO_TCP && service_is_tls(s);
+	port->elsewhere = probe && probe->replies_elsewhere;
 }
 
 static void add_port(struct maker *m, struct addr at, uint8_t protocol, uint16_t port, const struct service *s,
 		     struct addrset sources)
 {
-	struct listen_port *known = find(m, at, protocol, port);
-	struct str application = s ? s->application : STR("");
-	if (known) {
+	struct wanted *known = find(m, at, protocol, port);
+	if (!known) {
+		known = VEC_ADD(m->arena, &m->ports);
+		*known = (struct wanted){ .port = { .wish = { protocol, at, port }, .planned = m->planned } };
+		known->port.planned.address = at;
+		known->port.planned.port = port;
+		known->port.planned.protocol = protocol;
+		set_service(&known->port, s);
+	} else if (known->port.stand_in == &stand_in_token) {
 		/* Two services share a port: one that is asked something decides what is answered. */
-		if (known->stand_in == &stand_in_token)
-			known->stand_in = stand_in_find(application, protocol);
-		known->sources = join(m->arena, known->sources, sources);
-		return;
+		set_service(&known->port, s);
 	}
-	const struct probe *probe = probe_find(application, protocol);
-	struct listen_port *made = VEC_ADD(m->arena, &m->ports);
-	*made = (struct listen_port){ .service = s ? s->id : STR(""),
-				      .wish = { protocol, at, port },
-				      .stand_in = stand_in_find(application, protocol),
-				      .tls = s && protocol == PROTO_TCP && service_is_tls(s),
-				      .elsewhere = probe && probe->replies_elsewhere,
-				      .sources = sources,
-				      .planned = m->planned };
-	made->planned.address = at;
-	made->planned.port = port;
-	made->planned.protocol = protocol;
-	/* Short questions with long answers go to nobody else (of a directory above all). */
-	made->only_planned =
-		protocol == PROTO_UDP && sources.n && str_is_one_of(str_of(made->stand_in->name), "dns cldap");
+	for (size_t i = 0; i < sources.n; i++)
+		*VEC_ADD(m->arena, &known->sources) = sources.v[i];
 }
 
 static bool is_rpc(const struct service *s)
@@ -75,6 +71,10 @@ static bool is_rpc(const struct service *s)
 static void add_interfaces(struct maker *m, const struct bundle_item *it, const uint16_t *ports, size_t n_ports)
 {
 	size_t n;
+	for (size_t i = 0; i < m->seen.n; i++)
+		if (m->seen.v[i] == it)
+			return;
+	*VEC_ADD(m->arena, &m->seen) = it;
 	const uint16_t *ids = item_rpc_interfaces(m->arena, it, &n);
 	for (size_t i = 0; i < n; i++) {
 		struct target t = { 0 };
@@ -124,12 +124,20 @@ static void finish(struct maker *m, struct listen_ports *ret)
 		struct rpc_interface management = { STR("mgmt"), rpc_management };
 		*VEC_ADD(m->arena, &m->interfaces) = (struct planned_interface){ management, m->range_first };
 	}
-	for (size_t i = 0; i < m->ports.n; i++) {
-		m->ports.v[i].planned.interfaces = m->interfaces.v;
-		m->ports.v[i].planned.n_interfaces = m->interfaces.n;
+	ret->n = m->ports.n;
+	ret->v = ARENA_ARRAY(m->arena, struct listen_port, ret->n);
+	for (size_t i = 0; i < ret->n; i++) {
+		struct wanted *w = &m->ports.v[i];
+		struct listen_port *p = &w->port;
+		p->planned.interfaces = m->interfaces.v;
+		p->planned.n_interfaces = m->interfaces.n;
+		p->sources = addrset_of(m->arena, w->sources.v, w->sources.n);
+		/* Short questions with long answers go to nobody else (of a directory above all). */
+		p->only_planned = p->wish.protocol == PROTO_UDP && p->sources.n &&
+				  str_is_one_of(str_of(p->stand_in->name), "dns cldap");
+		ret->v[i] = *p;
 	}
-	sort_items(m->ports.v, m->ports.n, sizeof *m->ports.v, compare_ports);
-	*ret = (struct listen_ports){ m->ports.v, m->ports.n };
+	sort_items(ret->v, ret->n, sizeof *ret->v, compare_ports);
 }
 
 static void set_planned(struct maker *m, struct str host)
