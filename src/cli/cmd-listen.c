@@ -3,31 +3,13 @@
  * portolan listen: answers in place of servers that do not exist yet.
  */
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "base/vec.h"
 #include "cli/estate.h"
+#include "cli/interrupt.h"
 #include "cli/secret.h"
 #include "listen/log.h"
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int signal)
-{
-	stopped = 1;
-}
-
-static void catch_signals(void)
-{
-	struct sigaction action = { .sa_handler = stop, .sa_flags = (int)SA_RESETHAND };
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-	signal(SIGPIPE, SIG_IGN);
-}
 
 /* "30s", "90m", "2h", or seconds; as milliseconds. */
 static bool parse_duration(struct str s, int64_t *ret)
@@ -67,7 +49,7 @@ static void suggest_host(struct invocation *call, const struct estate *e, const 
 
 static bool ports_of_estate(struct invocation *call, struct listen_ports *ports, struct str *as)
 {
-	const char *name = option(call, "as"), *word = option(call, "service");
+	const char *name = option(call, "as");
 	for (size_t i = 0; i < call->n_operands; i++)
 		if (!is_estate_path(call->operands[i]))
 			diag_error(call->diag, NOWHERE, "\"%s\" is not an estate (a file that ends in .yaml)",
@@ -80,17 +62,15 @@ static bool ports_of_estate(struct invocation *call, struct listen_ports *ports,
 	if (!plan)
 		return false;
 	const struct estate *e = plan_estate(plan);
-	int host = estate_host(e, str_of(name)), service = -1;
+	int host = estate_host(e, str_of(name)), service;
 	if (host < 0) {
 		suggest_host(call, e, name);
 		return false;
 	}
-	if (word && (service = catalogue_service_called(e->catalogue, str_of(word))) < 0) {
-		struct strs all = catalogue_service_names(call->arena, e->catalogue);
-		diag_error(call->diag, NOWHERE, "there is no service \"%s\"", word);
-		diag_suggest(call->diag, str_of(word), all.v, all.n);
+	service = option_named(call, e->catalogue, "service", "service", catalogue_service_called,
+			       catalogue_service_names);
+	if (diag_errors(call->diag))
 		return false;
-	}
 	*as = str_of(name);
 	return listen_ports_of_plan(call->arena, plan, &e->hosts[host], service, ports, call->diag);
 }
@@ -204,10 +184,10 @@ static enum status run(struct invocation *call)
 		return written ? STATUS_WELL : STATUS_MACHINE;
 	}
 	options.end = now() + time;
-	options.stop = &stopped;
+	options.stop = catch_interrupts();
+	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads is an error of its write */
 	options.log = listen_log_event;
 	options.ctx = &log;
-	catch_signals();
 	enum status status = listen_now(call, &ports, &log, &options);
 	out_free(&out);
 	return status;

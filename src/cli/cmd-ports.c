@@ -91,23 +91,6 @@ static bool matches(const struct filter *f, const struct need *n)
 	return true;
 }
 
-/* An option that names an object of the catalogue: -1 when not given, an error when there is none. */
-static int named(struct invocation *call, const struct catalogue *c, const char *name, const char *what,
-		 int (*find)(const struct catalogue *c, struct str id),
-		 struct strs (*words)(struct arena *a, const struct catalogue *c))
-{
-	const char *value = option(call, name);
-	if (!value)
-		return -1;
-	int i = find(c, str_of(value));
-	if (i < 0) {
-		struct strs all = words(call->arena, c);
-		diag_error(call->diag, NOWHERE, "there is no %s \"%s\"", what, value);
-		diag_suggest(call->diag, str_of(value), all.v, all.n);
-	}
-	return i;
-}
-
 static uint16_t read_port(struct invocation *call, struct str s)
 {
 	uint16_t port = 0;
@@ -177,11 +160,12 @@ static enum status run(struct invocation *call)
 	struct filter f = {
 		.catalogue = c,
 		.role_too = -1,
-		.role = named(call, c, "role", "role", catalogue_role, catalogue_role_words),
-		.from = named(call, c, "from", "role", catalogue_role, catalogue_role_words),
-		.to = named(call, c, "to", "role", catalogue_role, catalogue_role_words),
-		.service = named(call, c, "service", "service", catalogue_service_called, catalogue_service_names),
-		.document = named(call, c, "document", "document", catalogue_document, catalogue_document_words),
+		.role = option_named(call, c, "role", "role", catalogue_role, catalogue_role_words),
+		.from = option_named(call, c, "from", "role", catalogue_role, catalogue_role_words),
+		.to = option_named(call, c, "to", "role", catalogue_role, catalogue_role_words),
+		.service =
+			option_named(call, c, "service", "service", catalogue_service_called, catalogue_service_names),
+		.document = option_named(call, c, "document", "document", catalogue_document, catalogue_document_words),
 		.as_documented = option_given(call, "as-documented"),
 		.current = option_given(call, "current"),
 	};

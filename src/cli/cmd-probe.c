@@ -3,11 +3,11 @@
  * portolan probe: does it work on the wire, from this machine?
  */
 #include <errno.h>
-#include <signal.h>
 #include <unistd.h>
 
 #include "base/vec.h"
 #include "cli/estate.h"
+#include "cli/interrupt.h"
 #include "cli/probe-causes.h"
 #include "cli/probe-place.h"
 #include "cli/secret.h"
@@ -15,22 +15,6 @@
 #include "probe/socket.h"
 #include "probe/tls.h"
 #include "report/probe/format.h"
-
-static volatile sig_atomic_t stopped;
-
-static void stop(int signal)
-{
-	stopped = 1;
-}
-
-/* The first interrupt ends the run with a report, the second one the program. */
-static void catch_interrupt(void)
-{
-	struct sigaction action = { .sa_handler = stop, .sa_flags = (int)SA_RESETHAND };
-	sigemptyset(&action.sa_mask);
-	sigaction(SIGINT, &action, NULL);
-	sigaction(SIGTERM, &action, NULL);
-}
 
 /* A whole number within limits; *value stays when the option is absent. */
 static void read_number(struct invocation *call, const char *name, unsigned least, unsigned most, unsigned *value)
@@ -96,7 +80,6 @@ static struct engine_options read_engine(struct invocation *call)
 	read_timeout(call, &o.timeout);
 	o.no_trace = option_given(call, "no-trace");
 	o.ca = option(call, "ca");
-	o.stop = &stopped;
 	if (isatty(2)) {
 		o.progress = show_progress;
 		o.ctx = ARENA_NEW(call->arena, size_t);
@@ -261,7 +244,7 @@ static enum status run(struct invocation *call)
 	r.results = results;
 	for (size_t i = 0; r.redact && !r.plan && i < tasks.n; i++)
 		tasks.subjects[i].host = STR("target"); /* an estate would give it a name */
-	catch_interrupt();
+	options.stop = catch_interrupts();
 	if (!option_given(call, "dry-run") && !engine_run(call->arena, tasks.tasks, tasks.n, &options, results, &why)) {
 		diag_machine(call->diag, errno, "%.*s", STR_ARG(why));
 		return STATUS_MACHINE;

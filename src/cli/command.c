@@ -63,6 +63,22 @@ bool invocation_write(struct invocation *call, void (*text)(void *answer, struct
 	return file_commit(&f, call->diag);
 }
 
+int option_named(struct invocation *call, const struct catalogue *c, const char *name, const char *what,
+		 int (*find)(const struct catalogue *c, struct str id),
+		 struct strs (*words)(struct arena *a, const struct catalogue *c))
+{
+	const char *value = option(call, name);
+	if (!value)
+		return -1;
+	int i = find(c, str_of(value));
+	if (i < 0) {
+		struct strs all = words(call->arena, c);
+		diag_error(call->diag, NOWHERE, "there is no %s \"%s\"", what, value);
+		diag_suggest(call->diag, str_of(value), all.v, all.n);
+	}
+	return i;
+}
+
 const struct catalogue *invocation_catalogue(struct invocation *call)
 {
 	const char *folder = option(call, "catalogue");

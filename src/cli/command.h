@@ -82,6 +82,14 @@ bool invocation_write(struct invocation *call, void (*text)(void *answer, struct
 /* The catalogue of --catalogue, or the one that is built in.  NULL after errors. */
 const struct catalogue *invocation_catalogue(struct invocation *call);
 
+/*
+ * The object of the catalogue that an option names, by one of its look-ups and with one of its lists
+ * for a suggestion: -1 when the option is not given, or after an error ("there is no role ...").
+ */
+int option_named(struct invocation *call, const struct catalogue *c, const char *name, const char *what,
+		 int (*find)(const struct catalogue *c, struct str id),
+		 struct strs (*words)(struct arena *a, const struct catalogue *c));
+
 /* Options that several commands share. */
 #define OPTION_FORMAT(words)                                    \
 	{                                                       \

@@ -104,19 +104,6 @@ static bool find_to(struct place *p, bool *to)
 	return found > 0 || !text || zone >= 0 || role >= 0;
 }
 
-static bool find_service(struct place *p, int *ret)
-{
-	const char *text = option(p->call, "service");
-	const struct catalogue *c = plan_estate(p->plan)->catalogue;
-	*ret = text ? catalogue_service_called(c, str_of(text)) : -1;
-	if (!text || *ret >= 0)
-		return true;
-	struct strs all = catalogue_service_names(p->call->arena, c);
-	diag_error(p->call->diag, NOWHERE, "there is no service \"%s\"", text);
-	diag_suggest(p->call->diag, str_of(text), all.v, all.n);
-	return false;
-}
-
 /* One address a line; what follows # is a remark. */
 static bool read_targets(struct place *p, struct addr_list *ret)
 {
@@ -199,7 +186,8 @@ bool probe_tasks_from_here(struct invocation *call, struct probe_report *r, stru
 	/* every mistake in one run */
 	bool ok = find_from(&p, from, &r->assumed);
 	ok &= find_to(&p, to);
-	ok &= find_service(&p, &choice.service);
+	choice.service = option_named(call, plan_estate(p.plan)->catalogue, "service", "service",
+				      catalogue_service_called, catalogue_service_names);
 	ok &= read_targets(&p, &choice.machines);
 	ok &= read_source(&p, &choice);
 	if (!ok || diag_errors(call->diag))
