@@ -7,6 +7,9 @@ tools/soak installs them all.
 """
 import os, shutil, signal, subprocess, sys, tempfile, time
 
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from networks import inside, sh, why_not
+
 PORTOLAN = os.path.abspath(sys.argv[1])
 NS = f"pc{os.getpid() % 10000}"
 ADDRESS = "198.51.100.10"
@@ -33,19 +36,15 @@ CASES = [
 ]
 
 
-def run(*args, **more):
-    return subprocess.run(args, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, **more)
-
-
 def begin(folder):
-    run("ip", "netns", "add", NS)
-    run("ip", "-n", NS, "link", "set", "lo", "up")
-    run("ip", "-n", NS, "addr", "add", ADDRESS + "/32", "dev", "lo")
-    open(os.path.join(folder, "secret"), "w", encoding="utf-8").write("a shared secret\n")
+    sh("ip", "netns", "add", NS)
+    inside(NS, "ip", "link", "set", "lo", "up")
+    inside(NS, "ip", "addr", "add", ADDRESS + "/32", "dev", "lo")
     log = os.path.join(folder, "log")
-    p = subprocess.Popen(["ip", "netns", "exec", NS, PORTOLAN, "listen", "--for", "5m", "--address", ADDRESS, "--secret-file", os.path.join(folder, "secret"),
-                          "dc1.contoso.com",
-                          *SERVICES], stdout=open(log, "w", encoding="utf-8"))
+    secret = os.path.join(folder, "secret")
+    open(secret, "w", encoding="utf-8").write("a shared secret\n")
+    p = subprocess.Popen(["ip", "netns", "exec", NS, PORTOLAN, "listen", "--for", "5m", "--address", ADDRESS, "--secret-file", secret,
+                          "dc1.contoso.com", *SERVICES], stdout=open(log, "w", encoding="utf-8"))
     for _ in range(300):
         if os.path.getsize(log) and p.poll() is None:
             return p
@@ -54,10 +53,10 @@ def begin(folder):
 
 
 def main():
-    if os.geteuid() != 0 or run("ip", "netns", "add", NS + "x").returncode:
-        print("1..0 # SKIP no network namespaces here")
+    reason = why_not(["ip"])
+    if reason:
+        print(f"1..0 # SKIP {reason}")
         return 0
-    run("ip", "netns", "del", NS + "x")
     failed, p = 0, None
     with tempfile.TemporaryDirectory() as folder:
         env = {**os.environ, "KRB5_CONFIG": os.path.join(folder, "krb5.conf"), "KRB5CCNAME": os.path.join(folder, "cc"), "TDSVER": "7.4",
@@ -71,7 +70,8 @@ def main():
                     print(f"ok {name} # SKIP {client} is not installed")
                     continue
                 try:
-                    out = run("ip", "netns", "exec", NS, client, *args, input=given.encode(), env=env, cwd=folder, timeout=30).stdout
+                    out = subprocess.run(["ip", "netns", "exec", NS, client, *args], input=given.encode(), env=env, cwd=folder,
+                                         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=30).stdout
                 except subprocess.TimeoutExpired:
                     out = b"no end"
                 ok = wanted in out.decode(errors="replace")
@@ -83,7 +83,7 @@ def main():
             if p:
                 p.send_signal(signal.SIGTERM)
                 p.wait(timeout=20)
-            run("ip", "netns", "del", NS)
+            sh("ip", "netns", "del", NS, check=False)
     print(f"1..{len(CASES)}")
     return 1 if failed else 0
 

@@ -7,13 +7,15 @@
 The firewall has the rules that portolan emits; portolan listen stands in for the servers, each in its place; portolan
 probe runs the plan from the client.  Then rules are changed, and exactly the flows that they decide change.
 """
-import json, os, shutil, signal, subprocess, sys, tempfile, time
+import json, os, signal, subprocess, sys, tempfile, time
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from networks import Network, ROUTER, inside, sh, why_not
 
 PORTOLAN = os.path.abspath(sys.argv[1])
-TAG = f"pl{os.getpid() % 10000}"
-CLIENT, FIREWALL, SERVERS = (f"{TAG}{part}" for part in "cfs")
+NET = Network("pl")
+CLIENT, FIREWALL, SERVERS = NET.client, NET.firewall, NET.servers
 DC, CA, WEB = "dc1.contoso.test", "ca1.contoso.test", "web1.contoso.test"
-ROUTER = ("192.0.2.1", "2001:db8:1::1")
 
 ESTATE = """estate: story
 zones:
@@ -35,55 +37,6 @@ forbid:
 """
 
 
-def sh(*args, check=True, stdin=None):
-    p = subprocess.run(args, capture_output=True, input=stdin)
-    if check and p.returncode:
-        raise RuntimeError(f"{' '.join(args)}: {p.stderr.decode(errors='replace').strip()}")
-    return p
-
-
-def inside(ns, *args, **more):
-    return sh("ip", "netns", "exec", ns, *args, **more)
-
-
-def why_not():
-    if os.geteuid() != 0:
-        return "not root: no network namespaces"
-    for tool in ("ip", "nft", "setpriv"):
-        if not shutil.which(tool):
-            return f"there is no {tool} here"
-    if sh("ip", "netns", "add", f"{TAG}x", check=False).returncode:
-        return "network namespaces are not allowed here"
-    p = inside(f"{TAG}x", "nft", "list", "ruleset", check=False)
-    sh("ip", "netns", "del", f"{TAG}x", check=False)
-    return f"nft does not work here: {p.stderr.decode().strip()}" if p.returncode else None
-
-
-def link(ns, name, net4, net6, hosts):
-    sh("ip", "link", "add", "wire", "netns", ns, "type", "veth", "peer", "name", name, "netns", FIREWALL)
-    inside(FIREWALL, "ip", "addr", "add", f"{net4}.1/24", "dev", name)
-    inside(FIREWALL, "ip", "addr", "add", f"{net6}::1/64", "dev", name, "nodad")
-    inside(FIREWALL, "ip", "link", "set", name, "up")
-    for n in hosts:
-        inside(ns, "ip", "addr", "add", f"{net4}.{n}/24", "dev", "wire")
-        inside(ns, "ip", "addr", "add", f"{net6}::{n}/64", "dev", "wire", "nodad")
-    for device in ("lo", "wire"):
-        inside(ns, "ip", "link", "set", device, "up")
-    inside(ns, "ip", "route", "add", "default", "via", f"{net4}.1")
-    inside(ns, "ip", "-6", "route", "add", "default", "via", f"{net6}::1")
-
-
-def up():
-    for ns in (CLIENT, FIREWALL, SERVERS):
-        sh("ip", "netns", "add", ns)
-        inside(ns, "sysctl", "-qw", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0")
-    # echo requests of ordinary users, which most systems allow
-    inside(CLIENT, "sysctl", "-qw", "net.ipv4.ping_group_range=0 65534")
-    link(CLIENT, "clients", "192.0.2", "2001:db8:1", [10])
-    link(SERVERS, "servers", "198.51.100", "2001:db8:2", [10, 11, 12])
-    inside(FIREWALL, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
-
-
 def down(listeners):
     for p in listeners:
         p.send_signal(signal.SIGTERM)
@@ -92,8 +45,7 @@ def down(listeners):
             p.wait(timeout=10)
         except subprocess.TimeoutExpired:
             p.kill()
-    for ns in (CLIENT, FIREWALL, SERVERS):
-        sh("ip", "netns", "del", ns, check=False)
+    NET.down()
 
 
 def listen(host, path, log):
@@ -114,8 +66,7 @@ def first_line(log, process):
 
 
 def probe(path, *more):
-    p = inside(CLIENT, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all", "--bounding-set=-all",
-               "--no-new-privs", PORTOLAN, "probe", path, "--format", "json", "--no-times", "--timeout", "2", *more, check=False)
+    p = NET.as_nobody(PORTOLAN, "probe", path, "--format", "json", "--no-times", "--timeout", "2", *more)
     if p.returncode > 2:
         raise RuntimeError(p.stderr.decode(errors="replace"))
     return {(r["to"]["address"], r["protocol"], r.get("port"), r.get("interface"), r["flow"]): r
@@ -133,7 +84,7 @@ def changed(before, after):
     return {(r["to"]["host"], k[1], k[2]) for k in keys for r in [(after.get(k) or before[k])]}, keys
 
 
-def rule(text, remove=None):
+def rule(text):
     """A rule in front of all others of the firewall's chain."""
     rules = inside(FIREWALL, "nft", "-j", "list", "chains").stdout
     chain = next(c["chain"] for c in json.loads(rules)["nftables"] if c.get("chain", {}).get("hook") == "forward")
@@ -170,7 +121,7 @@ def cases(path, rules, logs, listeners):
     after, status = probe(path)
     names, keys = changed(before, after)
     bad = [] if names == {(WEB, "tcp", 49999)} and status == 1 else [f"{sorted(names)}, status {status}"]
-    bad += [say(after[k]) for k in keys if after[k]["reason"] != "rejected" or after[k]["where"].get("address") not in ROUTER]
+    bad += [say(after[k]) for k in keys if after[k]["reason"] != "rejected" or after[k]["where"].get("address") not in ROUTER.values()]
     yield "a rule that rejects is named with the firewall's address", bad
 
     reload(rules)
@@ -207,7 +158,9 @@ def main():
         open(path, "w", encoding="utf-8").write(ESTATE)
         try:
             rules = sh(PORTOLAN, "emit", path, "--at", "edge").stdout
-            up()
+            NET.up([10], [10, 11, 12])
+            # echo requests of ordinary users, which most systems allow
+            inside(CLIENT, "sysctl", "-qw", "net.ipv4.ping_group_range=0 65534")
             reload(rules)
             logs = {host: os.path.join(folder, host + ".log") for host in (DC, CA, WEB)}
             for host in logs:

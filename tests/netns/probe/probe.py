@@ -7,15 +7,16 @@
 The firewall is loaded with each file of policies/.  portolan probes as nobody, without any capability, over IPv4 and
 IPv6.  What it has to find stands beside the policy in EXPECTED: "state/reason", a hop, an ICMP type and code.
 """
-import concurrent.futures, csv, json, os, resource, shutil, signal, subprocess, sys, tempfile, time
+import concurrent.futures, csv, json, os, resource, signal, subprocess, sys, tempfile, time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from networks import Network, ROUTER, inside, sh, why_not
+
 PORTOLAN = os.path.abspath(sys.argv[1])
-TAG = f"pp{os.getpid() % 10000}"
-CLIENT, FIREWALL, SERVERS = (f"{TAG}{part}" for part in "cfs")
-# addresses of documentation: a packet that escapes has nowhere to go
+NET = Network("pp")
+CLIENT, FIREWALL, SERVERS = NET.client, NET.firewall, NET.servers
 OWN = {4: "192.0.2.10", 6: "2001:db8:1::10"}
-ROUTER = {4: "192.0.2.1", 6: "2001:db8:1::1"}
 TARGET = {4: "198.51.100.10", 6: "2001:db8:2::10"}
 TRANSLATED = "198.51.100.200"
 
@@ -66,59 +67,6 @@ POSSIBLE = {"tcp 9006": ("closed/refused", DROPPED),
 TIMES = {"rejects": [], "synproxy": [], "lossy": ["--timeout", "10", "--tries", "8"]}
 
 
-def sh(*args, check=True, stdin=None):
-    p = subprocess.run(args, capture_output=True, input=stdin)
-    if check and p.returncode:
-        raise RuntimeError(f"{' '.join(args)}: {p.stderr.decode(errors='replace').strip()}")
-    return p
-
-
-def inside(ns, *args, **more):
-    return sh("ip", "netns", "exec", ns, *args, **more)
-
-
-def why_not():
-    if os.geteuid() != 0:
-        return "not root: no network namespaces"
-    for tool in ("ip", "nft", "setpriv"):
-        if not shutil.which(tool):
-            return f"there is no {tool} here"
-    if sh("ip", "netns", "add", f"{TAG}x", check=False).returncode:
-        return "network namespaces are not allowed here"
-    p = inside(f"{TAG}x", "nft", "list", "ruleset", check=False)
-    sh("ip", "netns", "del", f"{TAG}x", check=False)
-    return f"nft does not work here: {p.stderr.decode().strip()}" if p.returncode else None
-
-
-def link(ns, name, net4, net6, addresses):
-    sh("ip", "link", "add", "wire", "netns", ns, "type", "veth", "peer", "name", name, "netns", FIREWALL)
-    inside(FIREWALL, "ip", "addr", "add", f"{net4}.1/24", "dev", name)
-    inside(FIREWALL, "ip", "addr", "add", f"{net6}::1/64", "dev", name, "nodad")
-    inside(FIREWALL, "ip", "link", "set", name, "up")
-    for address in addresses:
-        inside(ns, "ip", "addr", "add", address + ("/64" if ":" in address else "/24"), "dev", "wire",
-               *(["nodad"] if ":" in address else []))
-    for device in ("lo", "wire"):
-        inside(ns, "ip", "link", "set", device, "up")
-    inside(ns, "ip", "route", "add", "default", "via", f"{net4}.1")
-    inside(ns, "ip", "-6", "route", "add", "default", "via", f"{net6}::1")
-
-
-def up():
-    for ns in (CLIENT, FIREWALL, SERVERS):
-        sh("ip", "netns", "add", ns)
-        inside(ns, "sysctl", "-qw", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0")
-    link(CLIENT, "clients", "192.0.2", "2001:db8:1", OWN.values())
-    link(SERVERS, "servers", "198.51.100", "2001:db8:2", TARGET.values())
-    inside(FIREWALL, "sysctl", "-qw", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1")
-    inside(FIREWALL, "sysctl", "-qw", "net.netfilter.nf_conntrack_tcp_loose=0", check=False)
-
-
-def down():
-    for ns in (CLIENT, FIREWALL, SERVERS):
-        sh("ip", "netns", "del", ns, check=False)
-
-
 def load(policy):
     """The firewall's rules; a file that begins with "# client" is for the client's own filter."""
     text = open(os.path.join(HERE, "policies", policy + ".nft"), encoding="utf-8").read()
@@ -138,8 +86,7 @@ def probe(policy, family, words):
     else:
         words = [TRANSLATED if policy == "nat" else TARGET[family], *words]
     args = [PORTOLAN, "probe", *words, "--format", "json", "--no-times", *TIMES.get(policy, ["--timeout", "1"])]
-    p = inside(CLIENT, "setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--inh-caps=-all",
-               "--bounding-set=-all", "--no-new-privs", *args, check=False)
+    p = NET.as_nobody(*args)
     if p.returncode > 2:
         raise RuntimeError(p.stderr.decode(errors="replace"))
     return json.loads(p.stdout), p.returncode
@@ -306,7 +253,8 @@ def main():
     failed = 0
     servers = None
     try:
-        up()
+        NET.up([10], [10])
+        inside(FIREWALL, "sysctl", "-qw", "net.netfilter.nf_conntrack_tcp_loose=0", check=False)
         load("open")
         servers = subprocess.Popen(["ip", "netns", "exec", SERVERS, sys.executable, os.path.join(HERE, "servers.py"),
                                     *TARGET.values()], stdout=subprocess.PIPE)
@@ -327,7 +275,7 @@ def main():
         if servers:
             servers.terminate()
             servers.wait()
-        down()
+        NET.down()
     return 1 if failed else 0
 
 
