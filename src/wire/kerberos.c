@@ -46,6 +46,33 @@ static void put_principal(struct packet *to, unsigned context, int type, struct 
 	ber_end(to, place);
 }
 
+enum kerberos_parse kerberos_parse(bool stream, const uint8_t *p, size_t n, size_t most, struct str *message,
+				   size_t *used)
+{
+	struct cursor c = cursor_of(p, n);
+	size_t length = stream ? get_be32(&c) : n;
+	if (c.bad)
+		return KERBEROS_MORE;
+	if (length > most || length == 0)
+		return KERBEROS_NOT;
+	if (length > c.n)
+		return KERBEROS_MORE;
+	*message = get_bytes(&c, length);
+	*used = n - c.n;
+	return KERBEROS_OK;
+}
+
+size_t kerberos_begin(struct packet *to, bool stream)
+{
+	return stream ? hole_be32(to) : SIZE_MAX;
+}
+
+void kerberos_end(struct packet *to, size_t place)
+{
+	if (place != SIZE_MAX)
+		fill_be32(to, place, 0);
+}
+
 void kerberos_put_as_req(struct packet *to, struct str principal, struct str realm, uint32_t nonce)
 {
 	static const uint8_t no_options[5] = { 0 };

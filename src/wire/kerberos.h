@@ -19,6 +19,18 @@ enum kerberos_code {
 	KDC_ERR_WRONG_REALM = 68,
 };
 
+/*
+ * The message at the start of a stream, behind its length (RFC 4120 7.2.2), or a datagram; *used counts the length.
+ * KERBEROS_NOT: it is empty or has more than most bytes.
+ */
+enum kerberos_parse { KERBEROS_MORE, KERBEROS_OK, KERBEROS_NOT };
+enum kerberos_parse kerberos_parse(bool stream, const uint8_t *p, size_t n, size_t most, struct str *message,
+				   size_t *used);
+
+/* The length of a stream's message, around what is put between them; a datagram has none. */
+size_t kerberos_begin(struct packet *to, bool stream);
+void kerberos_end(struct packet *to, size_t place);
+
 /* An AS-REQ without pre-authentication.  The realm goes in upper case. */
 void kerberos_put_as_req(struct packet *to, struct str principal, struct str realm, uint32_t nonce);
 

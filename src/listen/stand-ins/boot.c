@@ -4,26 +4,9 @@
  * it is one, and names no program.
  */
 #include "listen/stand-in.h"
+#include "wire/bootp.h"
 
-enum {
-	TFTP_READ = 1,
-	TFTP_ERROR = 5,
-	TFTP_NOT_FOUND = 1,
-	BOOTP_REQUEST = 1,
-	BOOTP_REPLY = 2,
-	BOOTP_HEAD = 236,
-	BOOTP_PACKET = 300,
-	MAGIC = 0x63825363,
-	OPTION_PAD = 0,
-	OPTION_TYPE = 53,
-	OPTION_SERVER = 54,
-	OPTION_MESSAGE = 56,
-	OPTION_CLASS = 60,
-	OPTION_END = 255,
-	DHCP_REQUEST = 3,
-	DHCP_ACK = 5,
-	DHCP_INFORM = 8,
-};
+enum { TFTP_NOT_FOUND = 1 };
 
 static size_t read_file(struct session *s, const uint8_t *p, size_t n)
 {
@@ -44,23 +27,6 @@ static size_t read_file(struct session *s, const uint8_t *p, size_t n)
 	return n;
 }
 
-/* The type of message and whether the client is a PXE client. */
-static uint8_t read_options(struct cursor c, bool *pxe)
-{
-	uint8_t type = 0;
-	*pxe = false;
-	for (uint8_t option; (option = get_u8(&c)) != OPTION_END && !c.bad;) {
-		if (option == OPTION_PAD)
-			continue;
-		struct cursor value = get_part(&c, get_u8(&c));
-		if (option == OPTION_TYPE)
-			type = get_u8(&value);
-		else if (option == OPTION_CLASS)
-			*pxe = str_starts(get_bytes(&value, value.n), "PXEClient");
-	}
-	return c.bad ? 0 : type;
-}
-
 static void put_reply(struct session *s, const uint8_t *request, bool pxe)
 {
 	struct packet *to = session_send(s);
@@ -71,7 +37,7 @@ static void put_reply(struct session *s, const uint8_t *request, bool pxe)
 	put_be32(to, own);
 	put_bytes(to, request + 24, BOOTP_HEAD - 24 - 192); /* relay, hardware address */
 	put_zeros(to, 192);
-	put_be32(to, MAGIC);
+	put_be32(to, BOOTP_MAGIC);
 	put_bytes(to, ((const uint8_t[]){ OPTION_TYPE, 1, DHCP_ACK, OPTION_SERVER, 4 }), 5);
 	put_be32(to, own);
 	put_u8(to, OPTION_MESSAGE);
@@ -82,19 +48,16 @@ static void put_reply(struct session *s, const uint8_t *request, bool pxe)
 		put_u8(to, 9);
 		put_text(to, "PXEClient");
 	}
-	put_u8(to, OPTION_END);
-	if (to->n < BOOTP_PACKET)
-		put_zeros(to, BOOTP_PACKET - to->n);
+	bootp_end(to);
 }
 
 static size_t input(struct session *s, const uint8_t *p, size_t n)
 {
-	struct cursor c = cursor_of(p, n);
-	bool request = get_u8(&c) == BOOTP_REQUEST, pxe = false;
-	skip_bytes(&c, BOOTP_HEAD - 1);
-	uint8_t type = get_be32(&c) == MAGIC && !c.bad ? read_options(c, &pxe) : 0;
+	struct bootp asked;
 	bool boot = str_is(str_of(s->stand_in->name), "pxe-binl");
-	if (!request || !(boot ? type == DHCP_REQUEST && pxe : type == DHCP_INFORM)) {
+	bool whole = bootp_read((struct str){ (const char *)p, n }, &asked) && asked.operation == BOOTP_REQUEST;
+	if (!whole ||
+	    !(boot ? asked.type == DHCP_REQUEST && str_starts(asked.class, "PXEClient") : asked.type == DHCP_INFORM)) {
 		session_foreign(s);
 		return n;
 	}

@@ -8,20 +8,18 @@
 
 enum { MESSAGE_MAX = 1 << 14, KRB_ERR_GENERIC = 60 };
 
-/* The message of a stream, behind its length, or a datagram; empty when more must come. */
+static bool is_stream(const struct session *s)
+{
+	return s->planned->protocol == PROTO_TCP;
+}
+
+/* The message that came; empty when more must come, or when it is foreign. */
 static struct str message_of(struct session *s, const uint8_t *p, size_t n, size_t *used)
 {
-	struct cursor c = cursor_of(p, n);
-	size_t length = s->planned->protocol == PROTO_TCP ? get_be32(&c) : n;
+	struct str message = NO_STR;
 	*used = 0;
-	if (c.bad)
-		return NO_STR;
-	if (length > MESSAGE_MAX) {
+	if (kerberos_parse(is_stream(s), p, n, MESSAGE_MAX, &message, used) == KERBEROS_NOT)
 		session_foreign(s);
-		return NO_STR;
-	}
-	struct str message = length <= c.n ? get_bytes(&c, length) : NO_STR;
-	*used = message.p ? n - c.n : 0;
 	return message;
 }
 
@@ -37,14 +35,12 @@ static size_t input(struct session *s, const uint8_t *p, size_t n)
 		return n;
 	}
 	struct packet *to = session_send(s);
-	bool stream = s->planned->protocol == PROTO_TCP;
 	bool known = !s->planned->domain.n || str_ieq(request.realm, s->planned->domain);
-	size_t length = stream ? hole_be32(to) : 0;
+	size_t place = kerberos_begin(to, is_stream(s));
 	kerberos_put_error(to, s->now, known ? KDC_ERR_PREAUTH_REQUIRED : KDC_ERR_WRONG_REALM,
 			   known ? request.realm : s->planned->domain, "krbtgt",
 			   known ? request.realm : s->planned->domain, STR(STAND_IN));
-	if (stream)
-		fill_be32(to, length, 0);
+	kerberos_end(to, place);
 	s->heard = "an AS-REQ";
 	return used;
 }
@@ -60,8 +56,7 @@ static size_t input_kpasswd(struct session *s, const uint8_t *p, size_t n)
 		return n;
 	}
 	struct packet *to = session_send(s);
-	bool stream = s->planned->protocol == PROTO_TCP;
-	size_t outer = stream ? hole_be32(to) : 0, begin = to->n, length = hole_be16(to);
+	size_t place = kerberos_begin(to, is_stream(s)), begin = to->n, length = hole_be16(to);
 	put_be16(to, 1);
 	put_be16(to, 0); /* no AP-REP: an error follows (RFC 3244 2) */
 	kerberos_put_error(to, s->now, KRB_ERR_GENERIC,
@@ -69,8 +64,7 @@ static size_t input_kpasswd(struct session *s, const uint8_t *p, size_t n)
 									      : STR("PORTOLAN-LISTEN.INVALID"),
 			   "kadmin", STR("changepw"), STR(STAND_IN));
 	fill_be16(to, length, length - begin + 2);
-	if (stream)
-		fill_be32(to, outer, 0);
+	kerberos_end(to, place);
 	s->heard = "a password change";
 	return used;
 }

@@ -4,31 +4,7 @@
  * (PXE 2.1, 2.2.4).
  */
 #include "probe/probe.h"
-
-enum {
-	TFTP_READ = 1,
-	TFTP_DATA = 3,
-	TFTP_ERROR = 5,
-	TFTP_OPTIONS = 6,
-	BOOTP_REQUEST = 1,
-	BOOTP_REPLY = 2,
-	BOOTP_PACKET = 300,
-	BOOTP_OPTIONS = 240,
-	OPTION_PAD = 0,
-	OPTION_TYPE = 53,
-	OPTION_SERVER = 54,
-	OPTION_PARAMETERS = 55,
-	OPTION_MESSAGE = 56,
-	OPTION_CLASS = 60,
-	OPTION_CLIENT_SYSTEM = 93,
-	OPTION_CLIENT_INTERFACE = 94,
-	OPTION_CLIENT_MACHINE = 97,
-	OPTION_END = 255,
-	DHCP_OFFER = 2,
-	DHCP_REQUEST = 3,
-	DHCP_ACK = 5,
-	DHCP_INFORM = 8,
-};
+#include "wire/bootp.h"
 
 static void start_tftp(struct exchange *ex)
 {
@@ -90,17 +66,10 @@ static void put_bootp(struct exchange *ex, uint8_t type)
 	put_zeros(to, 12);
 	put_bytes(to, hardware, sizeof hardware);
 	put_zeros(to, 192);
-	put_be32(to, 0x63825363);
+	put_be32(to, BOOTP_MAGIC);
 	put_u8(to, OPTION_TYPE);
 	put_u8(to, 1);
 	put_u8(to, type);
-}
-
-static void end_bootp(struct packet *to)
-{
-	put_u8(to, OPTION_END);
-	if (to->n < BOOTP_PACKET)
-		put_zeros(to, BOOTP_PACKET - to->n);
 }
 
 static void start_dhcp(struct exchange *ex)
@@ -108,7 +77,7 @@ static void start_dhcp(struct exchange *ex)
 	put_bootp(ex, DHCP_INFORM);
 	struct packet *to = exchange_send(ex);
 	put_bytes(to, ((const uint8_t[]){ OPTION_PARAMETERS, 4, 1, 3, 6, 15 }), 6);
-	end_bootp(to);
+	bootp_end(to);
 }
 
 static void start_pxe(struct exchange *ex)
@@ -128,47 +97,22 @@ static void start_pxe(struct exchange *ex)
 	put_u8(to, 0);
 	put_bytes(to, machine, sizeof machine);
 	put_bytes(to, ((const uint8_t[]){ OPTION_PARAMETERS, 4, 1, 3, 66, 67 }), 6);
-	end_bootp(to);
+	bootp_end(to);
 }
 
-struct bootp_reply {
-	uint8_t type;
-	uint32_t server;
-	struct str class, message;
-};
-
-static bool read_bootp(struct exchange *ex, const uint8_t *p, size_t n, struct bootp_reply *ret)
+/* A reply to our request. */
+static bool read_reply(struct exchange *ex, const uint8_t *p, size_t n, struct bootp *ret)
 {
-	struct cursor c = cursor_of(p, n);
-	*ret = (struct bootp_reply){ 0 };
-	bool ours = get_u8(&c) == BOOTP_REPLY;
-	skip_bytes(&c, 3);
-	ours = ours && get_be32(&c) == transaction(ex);
-	skip_bytes(&c, BOOTP_OPTIONS - 4 - 8);
-	ours = ours && get_be32(&c) == 0x63825363;
-	/* Without an end the options are cut. */
-	for (uint8_t option; (option = get_u8(&c)) != OPTION_END && !c.bad;) {
-		if (option == OPTION_PAD)
-			continue;
-		struct cursor value = get_part(&c, get_u8(&c));
-		if (option == OPTION_TYPE)
-			ret->type = get_u8(&value);
-		else if (option == OPTION_SERVER)
-			ret->server = get_be32(&value);
-		else if (option == OPTION_CLASS)
-			ret->class = get_bytes(&value, value.n);
-		else if (option == OPTION_MESSAGE)
-			ret->message = get_bytes(&value, value.n);
-	}
+	bool whole = bootp_read((struct str){ (const char *)p, n }, ret);
 	exchange_check_stand_in(ex, ret->message);
-	return ours && !c.bad;
+	return whole && ret->operation == BOOTP_REPLY && ret->transaction == transaction(ex);
 }
 
 static size_t dhcp_input(struct exchange *ex, const uint8_t *p, size_t n)
 {
-	struct bootp_reply r;
+	struct bootp r;
 	const struct target *t = ex->target;
-	if (!read_bootp(ex, p, n, &r) || (r.type != DHCP_ACK && r.type != DHCP_OFFER)) {
+	if (!read_reply(ex, p, n, &r) || (r.type != DHCP_ACK && r.type != DHCP_OFFER)) {
 		exchange_foreign(ex, p, n);
 		return n;
 	}
@@ -184,8 +128,8 @@ static size_t dhcp_input(struct exchange *ex, const uint8_t *p, size_t n)
 
 static size_t pxe_input(struct exchange *ex, const uint8_t *p, size_t n)
 {
-	struct bootp_reply r;
-	if (!read_bootp(ex, p, n, &r))
+	struct bootp r;
+	if (!read_reply(ex, p, n, &r))
 		exchange_foreign(ex, p, n);
 	else if (str_starts(r.class, "PXEClient"))
 		exchange_done(ex, REASON_SERVICE, "a PXE boot server replies");

@@ -14,31 +14,30 @@ static struct str realm_of(const struct exchange *ex)
 	return ex->target->domain.n ? ex->target->domain : STR("PORTOLAN-PROBE.INVALID");
 }
 
-/* Over TCP a length comes first (RFC 4120 7.2.2). */
+static bool is_stream(const struct exchange *ex)
+{
+	return ex->target->protocol == PROTO_TCP;
+}
+
 static void start(struct exchange *ex)
 {
 	const struct target *t = ex->target;
 	struct packet *to = exchange_send(ex);
 	uint32_t nonce;
 	memcpy(&nonce, ex->random, sizeof nonce);
-	size_t length = t->protocol == PROTO_TCP ? hole_be32(to) : SIZE_MAX;
+	size_t place = kerberos_begin(to, is_stream(ex));
 	kerberos_put_as_req(to, t->principal.n ? t->principal : STR("portolan-probe"), realm_of(ex), nonce);
-	if (length != SIZE_MAX)
-		fill_be32(to, length, 0);
+	kerberos_end(to, place);
 }
 
-/* The message of a stream or a datagram; empty when more must come.  Foreign bytes end the exchange. */
+/* The message that came; empty when more must come.  Foreign bytes end the exchange. */
 static struct str message_of(struct exchange *ex, const uint8_t *p, size_t n)
 {
-	struct cursor c = cursor_of(p, n);
-	size_t length = ex->target->protocol == PROTO_TCP ? get_be32(&c) : n;
-	if (c.bad)
-		return NO_STR;
-	if (length > ANSWER_MAX || length == 0) {
+	struct str message = NO_STR;
+	size_t used;
+	if (kerberos_parse(is_stream(ex), p, n, ANSWER_MAX, &message, &used) == KERBEROS_NOT)
 		exchange_foreign(ex, p, n);
-		return NO_STR;
-	}
-	return length <= c.n ? get_bytes(&c, length) : NO_STR;
+	return message;
 }
 
 static void judge_error(struct exchange *ex, const struct kerberos_error *e)
@@ -90,10 +89,9 @@ static size_t input(struct exchange *ex, const uint8_t *p, size_t n)
 static void start_kpasswd(struct exchange *ex)
 {
 	struct packet *to = exchange_send(ex);
-	size_t length = ex->target->protocol == PROTO_TCP ? hole_be32(to) : SIZE_MAX;
+	size_t place = kerberos_begin(to, is_stream(ex));
 	kerberos_put_kpasswd(to, realm_of(ex));
-	if (length != SIZE_MAX)
-		fill_be32(to, length, 0);
+	kerberos_end(to, place);
 }
 
 static size_t input_kpasswd(struct exchange *ex, const uint8_t *p, size_t n)
