@@ -135,6 +135,12 @@ const struct dialect *dialect_guess(struct str text);
 bool dialect_can_say(const struct dialect *dialect, const struct policy *p, struct diag *d);
 
 /*
+ * The same policy with all of ICMP where it has single types or codes that the language cannot
+ * express; the policy itself when there are none.  It lets through more than was asked for.
+ */
+const struct policy *dialect_widen_icmp(struct arena *a, const struct dialect *dialect, const struct policy *p);
+
+/*
  * Writes a policy.  An error in d, with nothing written, when the dialect cannot
  * express one of its services.
  */

@@ -181,12 +181,16 @@ static const struct field hand_fields[] = {
 	NEEDED(hand_row, "to", FIELD_TEXTS, to, "Hosts, zones or addresses that listen."),
 	ROW(hand_row, "protocol", FIELD_TEXT, protocol, "tcp, udp, icmp, or an IP protocol number."),
 	ROW(hand_row, "ports", FIELD_TEXT, ports, "N, N-M or a list N,M; absent: all."),
-	ROW(hand_row, "why", FIELD_TEXT, why, "The reason, in one sentence; allow: needs it."),
-	ROW(hand_row, "owner", FIELD_TEXT, owner, "The owner; allow: needs it."),
+	ROW(hand_row, "icmp-types", FIELD_TEXTS, icmp_types,
+	    "Of icmp: echo, or types of IPv4 as N or N-M; absent: all of ICMP."),
+	ROW(hand_row, "why", FIELD_TEXT, why, "The reason, in one sentence; allow: and tolerate: need it."),
+	ROW(hand_row, "owner", FIELD_TEXT, owner, "The owner; allow: and tolerate: need it."),
 	ROW(hand_row, "until", FIELD_TEXT, until, "The last day that it is valid, YYYY-MM-DD."),
 };
 static const struct record allow_record =
 	RECORD(hand_row, "a flow by hand", hand_fields, NO_OFFSET, offsetof(struct hand_row, at));
+static const struct record tolerate_record =
+	RECORD(hand_row, "a tolerated flow", hand_fields, NO_OFFSET, offsetof(struct hand_row, at));
 static const struct record forbid_record =
 	RECORD(hand_row, "a forbidden flow", hand_fields, NO_OFFSET, offsetof(struct hand_row, at));
 
@@ -327,6 +331,8 @@ static const struct field estate_fields[] = {
 	NESTED(estate_file, "templates", FIELD_RECORD_MAP, templates, template_record, "Certificate templates."),
 	NESTED(estate_file, "allow", FIELD_RECORDS, allow, allow_record,
 	       "Flows by hand, beside those of the documents."),
+	NESTED(estate_file, "tolerate", FIELD_RECORDS, tolerate, tolerate_record,
+	       "What may pass and need not: neither missing nor surplus."),
 	NESTED(estate_file, "forbid", FIELD_RECORDS, forbid, forbid_record, "What must never pass."),
 };
 const struct record estate_record = RECORD(estate_file, "an estate", estate_fields, NO_OFFSET, NO_OFFSET);

@@ -23,6 +23,7 @@ struct hand_row {
 	struct loc at;
 	struct names from, to;
 	struct name protocol, ports, why, owner, until;
+	struct names icmp_types;
 };
 
 struct site_row {
@@ -42,11 +43,11 @@ struct firewall_row {
 struct estate_file {
 	struct name name;
 	struct names documents;
-	struct records zones;         /* of struct zone */
-	struct records hosts;         /* of struct host */
-	struct records firewalls;     /* of struct firewall_row */
-	struct records routes;        /* of struct route_row */
-	struct records allow, forbid; /* of struct hand_row */
-	struct records sites;         /* of struct site_row */
-	struct records templates;     /* of struct cert_template */
+	struct records zones;                   /* of struct zone */
+	struct records hosts;                   /* of struct host */
+	struct records firewalls;               /* of struct firewall_row */
+	struct records routes;                  /* of struct route_row */
+	struct records allow, tolerate, forbid; /* of struct hand_row */
+	struct records sites;                   /* of struct site_row */
+	struct records templates;               /* of struct cert_template */
 };

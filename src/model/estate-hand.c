@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Flows that the user allows or forbids by hand. */
+/* Flows that the user allows, tolerates or forbids by hand. */
 #include "base/vec.h"
 #include "model/estate-maker.h"
 
@@ -76,8 +76,48 @@ static bool is_date(struct str s)
 	return mo != 2 || d < 29 || leap;
 }
 
-static void make_hand_rule(struct maker *m, const struct hand_row *row, struct hand_rule *r, bool allow)
+enum hand_kind { HAND_ALLOW, HAND_TOLERATE, HAND_FORBID };
+
+/* "N" or "N-M", up to 255. */
+static bool read_types(struct str s, struct port_range *ret)
 {
+	struct str first;
+	uint32_t lo, hi;
+	size_t dash = str_find(s, '-');
+	first = dash == SIZE_MAX ? s : str_first(s, dash);
+	if (!str_to_u32(first, 255, &lo) || !str_to_u32(dash == SIZE_MAX ? s : str_skip(s, dash + 1), 255, &hi) ||
+	    lo > hi)
+		return false;
+	*ret = (struct port_range){ (uint16_t)lo, (uint16_t)hi };
+	return true;
+}
+
+static void read_icmp_types(struct maker *m, const struct hand_row *row, struct hand_rule *r)
+{
+	VEC(struct port_range) ranges = { 0 };
+	if (row->icmp_types.n && !protocol_is_icmp(r->protocol)) {
+		diag_error(m->diag, row->icmp_types.at, "icmp-types: needs protocol: icmp");
+		return;
+	}
+	for (size_t i = 0; i < row->icmp_types.n; i++) {
+		struct name t = row->icmp_types.v[i];
+		struct port_range range;
+		if (str_is(t.s, "echo") && r->protocol == PROTO_ICMP)
+			r->icmp_echo = true;
+		else if (str_is(t.s, "echo"))
+			*VEC_ADD(m->arena, &ranges) = (struct port_range){ 128, 128 };
+		else if (read_types(t.s, &range))
+			*VEC_ADD(m->arena, &ranges) = range;
+		else
+			diag_error(m->diag, t.at, "\"%.*s\" is not echo, nor a type of ICMP: N or N-M up to 255",
+				   STR_ARG(t.s));
+	}
+	r->icmp_types = portset_of(m->arena, ranges.v, ranges.n);
+}
+
+static void make_hand_rule(struct maker *m, const struct hand_row *row, struct hand_rule *r, enum hand_kind kind)
+{
+	bool allow = kind == HAND_ALLOW, decided = kind != HAND_FORBID;
 	unsigned protocol = 0;
 	*r = (struct hand_rule){ .at = row->at, .why = row->why, .owner = row->owner, .until = row->until };
 	make_endpoints(m, &row->from, &r->from, &r->n_from);
@@ -87,6 +127,7 @@ static void make_hand_rule(struct maker *m, const struct hand_row *row, struct h
 			   "\"%.*s\" is not a protocol: tcp, udp, icmp, or a number up to 255",
 			   STR_ARG(row->protocol.s));
 	r->protocol = (uint8_t)protocol;
+	read_icmp_types(m, row, r);
 	if (row->ports.s.p) {
 		read_ports(m, row, r);
 		if (!protocol_has_ports(protocol))
@@ -96,14 +137,14 @@ static void make_hand_rule(struct maker *m, const struct hand_row *row, struct h
 	}
 	if (allow && !row->protocol.s.p)
 		diag_error(m->diag, row->at, "a flow by hand needs protocol:");
-	if (allow && (!row->why.s.p || !row->owner.s.p))
-		diag_error(m->diag, row->at, "a flow by hand needs why: and owner:");
+	if (decided && (!row->why.s.p || !row->owner.s.p))
+		diag_error(m->diag, row->at, "%s needs why: and owner:", allow ? "a flow by hand" : "a tolerated flow");
 	if (row->until.s.p && !is_date(row->until.s))
 		diag_error(m->diag, row->until.at, "\"%.*s\" is not a date YYYY-MM-DD", STR_ARG(row->until.s));
 }
 
 static void make_hand_rules(struct maker *m, const struct records *rows, struct hand_rule **ret, size_t *ret_n,
-			    bool allow)
+			    enum hand_kind kind)
 {
 	const struct hand_row *all = rows->v;
 	if (rows->n > MOST_RULES_BY_HAND) {
@@ -113,12 +154,13 @@ static void make_hand_rules(struct maker *m, const struct records *rows, struct 
 	*ret = ARENA_ARRAY(m->arena, struct hand_rule, rows->n);
 	*ret_n = rows->n;
 	for (size_t i = 0; i < rows->n; i++)
-		make_hand_rule(m, &all[i], &(*ret)[i], allow);
+		make_hand_rule(m, &all[i], &(*ret)[i], kind);
 }
 
 void make_hands(struct maker *m)
 {
 	struct estate *e = m->estate;
-	make_hand_rules(m, &m->file->allow, &e->allow, &e->n_allow, true);
-	make_hand_rules(m, &m->file->forbid, &e->forbid, &e->n_forbid, false);
+	make_hand_rules(m, &m->file->allow, &e->allow, &e->n_allow, HAND_ALLOW);
+	make_hand_rules(m, &m->file->tolerate, &e->tolerate, &e->n_tolerate, HAND_TOLERATE);
+	make_hand_rules(m, &m->file->forbid, &e->forbid, &e->n_forbid, HAND_FORBID);
 }

@@ -17,7 +17,7 @@ enum {
 	MOST_HOSTS = 2000000,
 	MOST_ZONES = 4000, /* paths are kept for pairs of them */
 	MOST_FIREWALLS = 10000,
-	MOST_RULES_BY_HAND = 100000, /* allow: and forbid: each */
+	MOST_RULES_BY_HAND = 100000, /* allow:, tolerate: and forbid: each */
 	NO_ZONE = 0xffff,
 };
 
@@ -153,7 +153,7 @@ struct route {
 	struct loc at;
 };
 
-/* One endpoint of an allow: or forbid: row. */
+/* One endpoint of a row by hand. */
 struct endpoint_set {
 	struct name text; /* a host, a zone, or addresses */
 	struct addrset addresses;
@@ -164,8 +164,10 @@ struct hand_rule {
 	struct loc at;
 	const struct endpoint_set *from, *to;
 	size_t n_from, n_to;
-	uint8_t protocol;     /* 0: any */
-	struct portset ports; /* empty: all */
+	uint8_t protocol;          /* 0: any; PROTO_ICMP without types: that of both families */
+	struct portset ports;      /* empty: all */
+	struct portset icmp_types; /* of the protocol; empty, and no echo: all */
+	bool icmp_echo;            /* the echo request of either family */
 	struct name why, owner, until;
 };
 
@@ -198,8 +200,8 @@ struct estate {
 	size_t n_firewalls;
 	struct route *routes;
 	size_t n_routes;
-	struct hand_rule *allow, *forbid;
-	size_t n_allow, n_forbid;
+	struct hand_rule *allow, *tolerate, *forbid;
+	size_t n_allow, n_tolerate, n_forbid;
 	struct site *sites; /* every site that is named, sorted */
 	size_t n_sites;
 	struct strs forests; /* likewise */

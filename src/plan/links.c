@@ -230,7 +230,7 @@ static struct draft *draft_for(struct linker *l, uint32_t group)
 
 static bool same_item(const struct bundle_item *left, const struct bundle_item *right)
 {
-	return left->protocol == right->protocol && left->has_ports == right->has_ports &&
+	return left->protocol == right->protocol && left->has_ports == right->has_ports && left->icmp == right->icmp &&
 	       left->ports.lo == right->ports.lo && left->ports.hi == right->ports.hi;
 }
 
@@ -411,14 +411,25 @@ static void add_hand_link(struct linker *l, const struct hand_rule *h, uint32_t 
 {
 	struct bundle_item item = { .protocol = h->protocol, .service = NO_SERVICE };
 	struct reason r = { .hand = h, .from_role = ROLE_ANY, .to_role = ROLE_ANY };
-	if (!protocol_has_ports(h->protocol)) {
-		draft_add(l, draft_for(l, to), &item, &r);
+	struct draft *d = draft_for(l, to);
+	struct portset ranges = h->ports;
+	if (protocol_is_icmp(h->protocol)) {
+		ranges = h->icmp_types;
+		if (h->icmp_echo)
+			draft_add(l, d, &item, &r);
+		else if (!ranges.n && h->protocol == PROTO_ICMP)
+			item.icmp = ICMP_WHOLE;
+	}
+	if (!ranges.n) {
+		if (!h->icmp_echo)
+			draft_add(l, d, &item, &r);
 		return;
 	}
-	item.has_ports = true;
-	for (size_t i = 0; i < h->ports.n; i++) {
-		item.ports = h->ports.v[i];
-		draft_add(l, draft_for(l, to), &item, &r);
+	item.has_ports = protocol_has_ports(h->protocol);
+	item.icmp = item.has_ports ? ICMP_ECHOES : ICMP_TYPES;
+	for (size_t i = 0; i < ranges.n; i++) {
+		item.ports = ranges.v[i];
+		draft_add(l, d, &item, &r);
 	}
 }
 
@@ -480,6 +491,7 @@ static int item_cmp(const void *left, const void *right)
 	const struct bundle_item *a = &((const struct draft_item *)left)->item,
 				 *b = &((const struct draft_item *)right)->item;
 	int c = CMP(a->protocol, b->protocol);
+	c = c ? c : CMP(a->icmp, b->icmp);
 	c = c ? c : CMP(a->ports.lo, b->ports.lo);
 	return c ? c : CMP(a->ports.hi, b->ports.hi);
 }
@@ -538,8 +550,8 @@ static void put_item(struct out *key, const struct bundle_item *it, const struct
 {
 	struct {
 		uint32_t protocol, ports, n_reasons;
-	} head = { (uint32_t)it->protocol << 1 | it->has_ports, (uint32_t)it->ports.lo << 16 | it->ports.hi,
-		   (uint32_t)it->n_reasons };
+	} head = { (uint32_t)it->icmp << 9 | (uint32_t)it->protocol << 1 | it->has_ports,
+		   (uint32_t)it->ports.lo << 16 | it->ports.hi, (uint32_t)it->n_reasons };
 	out_bytes(key, &head, sizeof head);
 	for (size_t i = 0; i < it->n_reasons; i++) {
 		const void *what[] = { reasons[i].need, reasons[i].hand };

@@ -61,6 +61,10 @@ static struct str make_item(struct writer *w, const struct bundle_item *it)
 	json_object(&j);
 	json_put_text(&j, "protocol", protocol_text(it->protocol, proto));
 	json_put_text(&j, "ports", it->has_ports ? port_range_text(it->ports, text) : "-");
+	if (it->icmp == ICMP_TYPES)
+		json_put_text(&j, "icmp-types", port_range_text(it->ports, text));
+	else if (it->icmp == ICMP_WHOLE || item_is_echo(it))
+		json_put_text(&j, "icmp-types", it->icmp == ICMP_WHOLE ? "all" : "echo");
 	json_put_str(&j, "service", it->service == NO_SERVICE ? STR("by-hand") : c->services[it->service].id);
 	json_key(&j, "reasons");
 	json_list(&j);
@@ -126,6 +130,19 @@ static void put_flow(void *ctx, const struct flow *f)
 	out_char(w->out, '}');
 }
 
+static void put_tolerated(struct out *o, const struct estate *e)
+{
+	struct json j = json_to(o);
+	j.depth = 1;
+	if (!e->n_tolerate)
+		return;
+	out_text(o, ",\n \"tolerated\":");
+	json_list_lines(&j);
+	for (size_t i = 0; i < e->n_tolerate; i++)
+		hand_json(&j, &e->tolerate[i]);
+	json_end(&j);
+}
+
 static bool write_json(struct out *o, const struct plan_report *r, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -144,7 +161,9 @@ static bool write_json(struct out *o, const struct plan_report *r, struct diag *
 	json_quote(o, plan_estate(r->plan)->name.s);
 	out_text(o, ",\n \"flows\":[");
 	plan_each(r->plan, put_flow, &w);
-	out_text(o, "],\n \"advice\":");
+	out_char(o, ']');
+	put_tolerated(o, plan_estate(r->plan));
+	out_text(o, ",\n \"advice\":");
 	struct json j = json_to(o);
 	j.depth = 1;
 	findings_json(&j, &r->advice);

@@ -6,6 +6,7 @@
 #include "report/csv.h"
 #include "report/findings.h"
 #include "report/plan/format.h"
+#include "report/plan/reasons.h"
 #include "report/plan/table.h"
 #include "report/plan/words.h"
 
@@ -83,6 +84,14 @@ static bool write_markdown(struct out *o, const struct plan_report *r, struct di
 	markdown_text(o, plan_estate(r->plan)->name.s);
 	out_printf(o, "\n\n%.*s.\n", STR_ARG(plan_summary(a, r->plan)));
 	plan_table(r->plan, put_row, &w);
+	const struct estate *e = plan_estate(r->plan);
+	if (e->n_tolerate)
+		out_text(o, "\n## Tolerated\n\n");
+	for (size_t i = 0; i < e->n_tolerate; i++) {
+		out_text(o, "- ");
+		markdown_text(o, hand_text(a, &e->tolerate[i]));
+		out_char(o, '\n');
+	}
 	if (r->advice.n)
 		out_text(o, "\n## Advice\n\n");
 	for (size_t i = 0; i < r->advice.n; i++)

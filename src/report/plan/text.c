@@ -6,6 +6,7 @@
 #include "report/columns.h"
 #include "report/findings.h"
 #include "report/plan/format.h"
+#include "report/plan/reasons.h"
 #include "report/plan/words.h"
 
 struct writer {
@@ -63,7 +64,7 @@ static void put_flow(void *ctx, const struct flow *f)
 	struct writer *w = ctx;
 	const struct catalogue *c = plan_estate(w->report->plan)->catalogue;
 	const struct bundle_item *it = f->item;
-	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
+	char text[ITEM_PORTS], proto[PROTOCOL_TEXT];
 
 	if (f->from != w->from || f->to != w->to)
 		put_heading(w, f);
@@ -73,7 +74,7 @@ static void put_flow(void *ctx, const struct flow *f)
 		why = str_printf(a, "%.*s, and %zu more", STR_ARG(why), it->n_reasons - 1);
 	struct str cells[] = {
 		str_printf(a, "  %s", protocol_text(it->protocol, proto)),
-		it->has_ports ? str_dup(a, str_of(port_range_text(it->ports, text))) : STR("-"),
+		str_dup(a, str_of(item_ports_text(it, text))),
 		it->service == NO_SERVICE ? STR("by hand") : c->services[it->service].id,
 		why,
 	};
@@ -91,6 +92,13 @@ static bool write_text(struct out *o, const struct plan_report *r, struct diag *
 	out_char(o, '\n');
 	plan_each(r->plan, put_flow, &w);
 	put_rows(&w);
+	const struct estate *e = plan_estate(r->plan);
+	if (e->n_tolerate) {
+		out_char(o, '\n');
+		put_styled(o, r->colour, STYLE_BOLD, STR("Tolerated\n"));
+	}
+	for (size_t i = 0; i < e->n_tolerate; i++)
+		put_wrapped(o, hand_text(a, &e->tolerate[i]), 2, r->width);
 	if (r->advice.n) {
 		out_char(o, '\n');
 		put_styled(o, r->colour, STYLE_BOLD, STR("Advice\n"));

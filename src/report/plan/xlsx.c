@@ -81,13 +81,11 @@ static void put_number(struct writer *w, struct sheet *s, uint32_t n)
 /* A single port is a number, so that it sorts and compares as one; the rest is text. */
 static void put_ports(struct writer *w, struct sheet *s, const struct bundle_item *it)
 {
-	char text[PORT_TEXT];
-	if (!it->has_ports)
-		put_text(w, s, STR("-"));
-	else if (it->ports.lo == it->ports.hi)
+	char text[ITEM_PORTS];
+	if (it->has_ports && it->ports.lo == it->ports.hi)
 		put_number(w, s, it->ports.lo);
 	else
-		put_text(w, s, str_of(port_range_text(it->ports, text)));
+		put_text(w, s, str_of(item_ports_text(it, text)));
 }
 
 static void put_line(struct writer *w, struct sheet *s, uint32_t line)
