@@ -19,6 +19,7 @@
 	X(enrollment_servers_value)        \
 	X(enrollment_uri_port)             \
 	X(fallback_status_point_over_tls)  \
+	X(feature_without_effect)          \
 	X(instances_share_ports)           \
 	X(key_based_renewal_with_password) \
 	X(listener_in_dynamic_range)       \
@@ -32,6 +33,7 @@
 	X(remote_registry_off)             \
 	X(renew_on_behalf_on)              \
 	X(renewal_pair_incomplete)         \
+	X(role_without_users)              \
 	X(service_account_rights)          \
 	X(shared_http_listener)            \
 	X(site_system_full_range)          \
@@ -40,6 +42,7 @@
 	X(template_settings)               \
 	X(tftp_answers_blocked)            \
 	X(two_listeners_on_one_port)       \
+	X(uses_without_need)               \
 	X(wsus_https_port)
 
 #define DECLARE_CHECK(name) extern const struct check check_##name;

@@ -19,6 +19,12 @@ const struct condition_word condition_words[N_CONDITIONS] = {
 	[COND_PORT_SET] = { "port-set SERVICE", "the host sets a port for the service under ports:" },
 	[COND_PLACED] = { "placed", "the estate names a host with the role: an outside party that it omits is "
 				    "not assumed" },
+	[COND_INSTEAD_OF] = { "instead-of ROLE",
+			      "the estate names a host with the role of this side, or none with the other role" },
+	[COND_COMES_THROUGH] = { "comes-through ROLE",
+				 "the host is outside, in the zone of all other addresses, and the "
+				 "estate has a host with the role" },
+	[COND_NAMED_INSTANCE] = { "named-instance", "the host has instances: besides MSSQLSERVER" },
 };
 
 const char *const erratum_names[N_ERRATA] = {
@@ -179,6 +185,10 @@ static const struct {
 	[COND_STATIC_RPC] = { "%.*s has a static RPC port", "%.*s has no static RPC port" },
 	[COND_PORT_SET] = { "%.*s has a port of its own for %.*s", "%.*s has the usual port for %.*s" },
 	[COND_PLACED] = { "the estate has a %.*s", "the estate has no %.*s" },
+	[COND_INSTEAD_OF] = { "the estate has a %.*s or no %.*s", "the estate has no %.*s but a %.*s" },
+	[COND_COMES_THROUGH] = { "%.*s comes from outside through a %.*s",
+				 "%.*s does not come from outside through a %.*s" },
+	[COND_NAMED_INSTANCE] = { "%.*s has a named instance", "%.*s has no named instance" },
 };
 
 /* "A|B" reads "A or B". */
@@ -199,9 +209,11 @@ static void put_condition(struct out *o, struct arena *a, const struct catalogue
 			 : condition->side == SIDE_TO ? to
 						      : str_printf(a, "%.*s or %.*s", STR_ARG(from), STR_ARG(to));
 	bool by_system = condition->kind == COND_OLDER_THAN || condition->kind == COND_AT_LEAST;
-	struct str what = condition->kind == COND_ROLE ? c->roles[condition->index].id
-			  : by_system                  ? c->systems[condition->index].name
-						       : alternatives(a, condition->feature);
+	bool by_role = condition->kind == COND_ROLE || condition->kind == COND_INSTEAD_OF ||
+		       condition->kind == COND_COMES_THROUGH;
+	struct str what = by_role     ? c->roles[condition->index].id
+			  : by_system ? c->systems[condition->index].name
+				      : alternatives(a, condition->feature);
 	const char *phrase = condition->negated ? phrases[condition->kind].not : phrases[condition->kind].holds;
 	bool back = condition->direction == DIRECTION_BACK;
 

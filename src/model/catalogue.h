@@ -127,6 +127,9 @@ enum condition_kind {
 	COND_STATIC_RPC,
 	COND_PORT_SET,
 	COND_PLACED,
+	COND_INSTEAD_OF,
+	COND_COMES_THROUGH,
+	COND_NAMED_INSTANCE,
 	N_CONDITIONS,
 };
 
@@ -140,7 +143,7 @@ struct condition {
 	enum side side;
 	enum direction direction;
 	bool negated;
-	uint16_t index;     /* the role or the system */
+	uint16_t index;     /* the role, the system or the service */
 	struct str feature; /* of COND_FEATURE (one name, or A|B) and COND_PORT_SET (a service) */
 	struct str text;    /* as written */
 };

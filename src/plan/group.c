@@ -130,7 +130,7 @@ static void put_key(struct plan *p, struct out *key, const struct host *h)
 	put_ports(key, &h->rpc);
 	put_features(p->arena, key, h);
 	for (size_t i = 0; i < h->instances.n; i++) {
-		out_char(key, '#');
+		out_char(key, str_ieq(instances[i].name.s, STR("MSSQLSERVER")) ? '#' : '*');
 		out_str(key, instances[i].site.s);
 		put_ports(key, &instances[i].ports);
 	}

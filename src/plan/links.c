@@ -159,8 +159,33 @@ static bool lists_feature(const struct host *h, struct str alternatives)
 	return false;
 }
 
-static bool host_meets(const struct estate *e, const struct facet *f, const struct condition *condition)
+/* The estate itself names a host with the role. */
+static bool is_placed(const struct linker *l, role_id role)
 {
+	const index_vec *all = &l->facets[role].all;
+	for (size_t i = 0; i < all->n; i++)
+		if (!l->plan->facets[all->v[i]].host->implied)
+			return true;
+	return false;
+}
+
+static bool is_outside(const struct estate *e, const struct host *h)
+{
+	return h->any || (e->any_zone != NO_ZONE && h->zone == e->any_zone);
+}
+
+static bool has_named_instance(const struct host *h)
+{
+	const struct instance *instances = h->instances.v;
+	for (size_t i = 0; i < h->instances.n; i++)
+		if (!str_ieq(instances[i].name.s, STR("MSSQLSERVER")))
+			return true;
+	return false;
+}
+
+static bool host_meets(const struct linker *l, const struct facet *f, const struct condition *condition)
+{
+	const struct estate *e = l->plan->estate;
 	const struct host *h = f->host;
 	const struct catalogue *c = e->catalogue;
 
@@ -192,6 +217,12 @@ static bool host_meets(const struct estate *e, const struct facet *f, const stru
 		return host_port(h, (service_id)condition->index) != NULL;
 	case COND_PLACED:
 		return !h->implied;
+	case COND_INSTEAD_OF:
+		return !h->implied || !is_placed(l, condition->index);
+	case COND_COMES_THROUGH:
+		return is_outside(e, h) && is_placed(l, condition->index);
+	case COND_NAMED_INSTANCE:
+		return has_named_instance(h);
 	case N_CONDITIONS:
 		break;
 	}
@@ -199,7 +230,7 @@ static bool host_meets(const struct estate *e, const struct facet *f, const stru
 }
 
 /* from and to are the need's, whichever of them opens the conversation. */
-static bool conditions_hold(const struct estate *e, const struct need *n, bool back, const struct facet *from,
+static bool conditions_hold(const struct linker *l, const struct need *n, bool back, const struct facet *from,
 			    const struct facet *to)
 {
 	for (size_t i = 0; i < n->n_conditions; i++) {
@@ -208,9 +239,9 @@ static bool conditions_hold(const struct estate *e, const struct need *n, bool b
 		if (condition->direction == (back ? DIRECTION_FORWARD : DIRECTION_BACK))
 			continue;
 		if (condition->side == SIDE_EITHER)
-			met = host_meets(e, from, condition) || host_meets(e, to, condition);
+			met = host_meets(l, from, condition) || host_meets(l, to, condition);
 		else
-			met = host_meets(e, condition->side == SIDE_FROM ? from : to, condition);
+			met = host_meets(l, condition->side == SIDE_FROM ? from : to, condition);
 		if (met == condition->negated)
 			return false;
 	}
@@ -265,7 +296,7 @@ static void join(struct linker *l, const struct start *s, const struct facet *fr
 	if (from->group == to->group && p->groups[from->group].members.n == 1 &&
 	    !endpoint_is_many(&p->endpoints[p->groups[from->group].members.endpoints[0]]))
 		return;
-	if (!conditions_hold(p->estate, n, s->back, s->back ? to : from, s->back ? from : to))
+	if (!conditions_hold(l, n, s->back, s->back ? to : from, s->back ? from : to))
 		return;
 	if (plan_is_reply(p->estate, from->host, n))
 		return;

@@ -66,11 +66,11 @@ static void put_finding(struct out *o, const struct finding *f)
 		out_text(o, "; ");
 		markdown_text(o, str_of(f->way_out));
 	}
+	struct str cited = finding_citation(a, f), place = place_text(a, f->at);
 	out_text(o, " (");
-	markdown_text(o, finding_citation(a, f));
-	struct str place = place_text(a, f->at);
+	markdown_text(o, cited);
 	if (place.n) {
-		out_text(o, "; ");
+		out_text(o, cited.n ? "; " : "");
 		markdown_text(o, place);
 	}
 	out_text(o, ")\n");

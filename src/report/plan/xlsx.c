@@ -11,6 +11,7 @@
 #include "report/plan/format.h"
 #include "report/plan/reasons.h"
 #include "report/plan/table.h"
+#include "report/findings.h"
 #include "report/xlsx-library.h"
 
 enum {
@@ -180,8 +181,9 @@ static void put_finding(struct writer *w, const struct finding *f)
 	put_text(w, s, f->at.source ? str_of(f->at.source->name) : NO_STR);
 	put_line(w, s, f->at.line);
 	put_line(w, s, f->at.column);
-	put_text(w, s, str_of(f->check->document));
-	put_text(w, s, str_of(f->check->section));
+	struct cited c = cited_by(f);
+	put_text(w, s, c.document);
+	put_text(w, s, c.section);
 	put_text(w, s, str_of(f->check->id));
 	end_row(s);
 	arena_free(w->arena);
