@@ -41,6 +41,7 @@
 	X(static_port_in_dynamic_range)    \
 	X(template_settings)               \
 	X(tftp_answers_blocked)            \
+	X(trust_not_said)                  \
 	X(two_listeners_on_one_port)       \
 	X(uses_without_need)               \
 	X(wsus_https_port)

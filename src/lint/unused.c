@@ -137,16 +137,20 @@ static bool *roles_served(struct linting *l)
 	return served;
 }
 
-/* Some need of the role has no clients but those that name it. */
+/* A need of the role; NULL when some of them has clients besides those that name it. */
 static const struct need *waits_for_users(struct linting *l, role_id role)
 {
 	const struct catalogue *c = l->estate->catalogue;
+	const struct need *first = NULL;
 	for (size_t i = 0; i < c->n_needs; i++) {
 		const struct need *n = &c->needs[i];
-		if (is_for_users(n) && !n->clients_any && !n->clients.n && serves(n, role) && is_planned(l, n))
-			return n;
+		if (!is_for_users(n) || !serves(n, role) || !is_planned(l, n))
+			continue;
+		if (n->clients_any || n->clients.n)
+			return NULL;
+		first = first ? first : n;
 	}
-	return NULL;
+	return first;
 }
 
 static void role_without_users(struct linting *l)

@@ -156,6 +156,11 @@ static const char *const initiator_words[] = { "from", "either" };
 static const char *const scope_words[] = {
 	[SCOPE_NONE] = "none",
 	[SCOPE_FOREST] = "forest",
+	[SCOPE_OWN_FOREST] = "own-forest",
+	[SCOPE_FOREST_TRUST] = "forest-or-trust",
+	[SCOPE_TRUST] = "trust",
+	[SCOPE_TRUSTED_SIDE] = "trusted-side",
+	[SCOPE_TRUSTING_SIDE] = "trusting-side",
 	[SCOPE_SITE] = "site",
 	[SCOPE_RELATED_SITES] = "related-sites",
 };

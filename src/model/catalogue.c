@@ -164,6 +164,11 @@ struct str need_to(const struct catalogue *c, const struct need *n)
 
 static const char *const scope_texts[N_SCOPES] = {
 	[SCOPE_FOREST] = "they are in one forest",
+	[SCOPE_OWN_FOREST] = "they are in one forest",
+	[SCOPE_FOREST_TRUST] = "they are in one forest, or in two with a trust",
+	[SCOPE_TRUST] = "they are in two forests with a trust",
+	[SCOPE_TRUSTED_SIDE] = "the client's forest trusts the server's",
+	[SCOPE_TRUSTING_SIDE] = "the server's forest trusts the client's",
 	[SCOPE_SITE] = "they are in one site",
 	[SCOPE_RELATED_SITES] = "one's site is the parent of the other's",
 };

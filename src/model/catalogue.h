@@ -157,6 +157,11 @@ extern const struct condition_word {
 enum scope {
 	SCOPE_NONE,          /* any two */
 	SCOPE_FOREST,        /* two of one forest */
+	SCOPE_OWN_FOREST,    /* two of one forest; a host that names none goes with all */
+	SCOPE_FOREST_TRUST,  /* two of one forest, or of two with a trust between them */
+	SCOPE_TRUST,         /* two of two forests with a trust between them */
+	SCOPE_TRUSTED_SIDE,  /* "to" in a forest that "from"'s forest trusts, by a forest trust */
+	SCOPE_TRUSTING_SIDE, /* "to" in a forest that trusts "from"'s forest, by a forest trust */
 	SCOPE_SITE,          /* two of one Configuration Manager site */
 	SCOPE_RELATED_SITES, /* two of sites that are parent and child */
 	N_SCOPES,

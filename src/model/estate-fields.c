@@ -12,6 +12,15 @@ static const char *const enrol_auth_names[N_AUTHS] = {
 
 static const char *const joined_names[] = { [JOINED_DOMAIN] = "domain", [JOINED_WORKGROUP] = "workgroup" };
 static const char *const tls_names[] = { [TLS_BOTH] = "both", [TLS_ONLY] = "only", [TLS_NO] = "no" };
+static const char *const direction_names[N_TRUST_DIRECTIONS] = {
+	[TRUST_ONE_WAY] = "one-way",
+	[TRUST_TWO_WAY] = "two-way",
+	[TRUST_NONE] = "none",
+};
+static const char *const trust_kind_names[N_TRUST_KINDS] = {
+	[TRUST_OF_FORESTS] = "forest",
+	[TRUST_EXTERNAL] = "external",
+};
 static const char *const subject_names[] = { "in-request", "from-directory" };
 
 /* clang-format would take the braces of these macros for blocks. */
@@ -176,6 +185,16 @@ static const struct field site_fields[] = {
 static const struct record site_record =
 	RECORD(site_row, "a site", site_fields, offsetof(struct site_row, name), NO_OFFSET);
 
+static const struct field trust_fields[] = {
+	NEEDED(trust_row, "trusting", FIELD_NAME, trusting, "The forest whose resources are used."),
+	NEEDED(trust_row, "trusted", FIELD_NAME, trusted, "The forest whose people use them."),
+	CHOICE(trust_row, "direction", direction, direction_names,
+	       "one-way (the default), two-way, or none: there is no trust, and advice ends."),
+	CHOICE(trust_row, "kind", kind, trust_kind_names, "forest (the default) or external."),
+};
+static const struct record trust_record =
+	RECORD(trust_row, "a trust", trust_fields, NO_OFFSET, offsetof(struct trust_row, at));
+
 static const struct field hand_fields[] = {
 	NEEDED(hand_row, "from", FIELD_TEXTS, from, "Hosts, zones or addresses that open the conversation."),
 	NEEDED(hand_row, "to", FIELD_TEXTS, to, "Hosts, zones or addresses that listen."),
@@ -328,6 +347,7 @@ static const struct field estate_fields[] = {
 	NESTED(estate_file, "routes", FIELD_RECORDS, routes, route_record,
 	       "Which firewalls a conversation crosses, where there are several paths."),
 	NESTED(estate_file, "sites", FIELD_RECORD_MAP, sites, site_record, "Configuration Manager sites."),
+	NESTED(estate_file, "trusts", FIELD_RECORDS, trusts, trust_record, "Trusts between Active Directory forests."),
 	NESTED(estate_file, "templates", FIELD_RECORD_MAP, templates, template_record, "Certificate templates."),
 	NESTED(estate_file, "allow", FIELD_RECORDS, allow, allow_record,
 	       "Flows by hand, beside those of the documents."),

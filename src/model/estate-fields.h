@@ -26,6 +26,12 @@ struct hand_row {
 	struct names icmp_types;
 };
 
+struct trust_row {
+	struct loc at;
+	struct name trusting, trusted;
+	struct number direction, kind;
+};
+
 struct site_row {
 	struct name name, parent;
 };
@@ -49,5 +55,6 @@ struct estate_file {
 	struct records routes;                  /* of struct route_row */
 	struct records allow, tolerate, forbid; /* of struct hand_row */
 	struct records sites;                   /* of struct site_row */
+	struct records trusts;                  /* of struct trust_row */
 	struct records templates;               /* of struct cert_template */
 };

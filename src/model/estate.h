@@ -17,6 +17,7 @@ enum {
 	MOST_HOSTS = 2000000,
 	MOST_ZONES = 4000, /* paths are kept for pairs of them */
 	MOST_FIREWALLS = 10000,
+	MOST_TRUSTS = 10000,
 	MOST_RULES_BY_HAND = 100000, /* allow:, tolerate: and forbid: each */
 	NO_ZONE = 0xffff,
 };
@@ -177,6 +178,17 @@ struct site {
 	struct loc parent_at;
 };
 
+enum trust_direction { TRUST_ONE_WAY, TRUST_TWO_WAY, TRUST_NONE, N_TRUST_DIRECTIONS };
+enum trust_kind { TRUST_OF_FORESTS, TRUST_EXTERNAL, N_TRUST_KINDS };
+
+/* Whether two forests trust each other: people of the trusted one may use the trusting one. */
+struct trust {
+	struct loc at;
+	uint32_t trusting, trusted; /* forests, by index */
+	enum trust_direction direction;
+	enum trust_kind kind;
+};
+
 /* Which zone an address belongs to: sorted, disjoint. */
 struct zone_range {
 	struct addr_range range;
@@ -205,6 +217,8 @@ struct estate {
 	struct site *sites; /* every site that is named, sorted */
 	size_t n_sites;
 	struct strs forests; /* likewise */
+	struct trust *trusts;
+	size_t n_trusts;
 	struct cert_template *templates;
 	size_t n_templates;
 };

@@ -37,6 +37,14 @@ struct draft {
 	VEC(struct draft_item) items;
 };
 
+/* A forest that another one has a trust with. */
+struct peer {
+	uint32_t forest;
+	bool trusted, trusting; /* it is trusted by the other; it trusts the other */
+	bool of_forests;        /* not an external trust */
+};
+typedef VEC(struct peer) peer_vec;
+
 struct linker {
 	struct plan *plan;
 	struct arena *scratch;         /* for one group at a time */
@@ -44,6 +52,7 @@ struct linker {
 	start_vec *used;               /* by the role that uses: names */
 	struct bucketed *facets;       /* by role */
 	index_vec *children;           /* of a site */
+	peer_vec *peers;               /* of a forest */
 	index_vec *host_endpoints;     /* by host */
 	struct strmap other_endpoints; /* addresses of allow: by name; index_vec */
 	hand_vec *hands;               /* by endpoint: the rows of allow: that begin there */
@@ -124,6 +133,30 @@ static void index_needs(struct linker *l)
 	}
 }
 
+static void add_peer(struct linker *l, const struct trust *t, uint32_t of, uint32_t forest)
+{
+	bool both = t->direction == TRUST_TWO_WAY;
+	*VEC_ADD(l->plan->arena, &l->peers[of]) = (struct peer){
+		.forest = forest,
+		.trusted = both || forest == t->trusted,
+		.trusting = both || forest == t->trusting,
+		.of_forests = t->kind == TRUST_OF_FORESTS,
+	};
+}
+
+static void index_trusts(struct linker *l)
+{
+	const struct estate *e = l->plan->estate;
+	l->peers = ARENA_ARRAY(l->plan->arena, peer_vec, MAX(e->forests.n, (size_t)1));
+	for (size_t i = 0; i < e->n_trusts; i++) {
+		const struct trust *t = &e->trusts[i];
+		if (t->direction == TRUST_NONE)
+			continue;
+		add_peer(l, t, t->trusting, t->trusted);
+		add_peer(l, t, t->trusted, t->trusting);
+	}
+}
+
 static void index_facets(struct linker *l)
 {
 	struct plan *p = l->plan;
@@ -142,6 +175,7 @@ static void index_facets(struct linker *l)
 			*VEC_ADD(p->arena, &b->by_forest[f->forest + 1]) = (uint32_t)i;
 		}
 	}
+	index_trusts(l);
 	l->children = ARENA_ARRAY(p->arena, index_vec, e->n_sites);
 	for (size_t s = 0; s < e->n_sites; s++)
 		if (e->sites[s].parent >= 0)
@@ -375,6 +409,40 @@ static void join_related(struct linker *l, const struct start *s, const struct f
 		join_all(l, s, f, &to->by_site[l->children[f->site].v[i] + 1]);
 }
 
+static bool is_across(const struct start *s, const struct peer *p)
+{
+	bool trusted = s->back ? p->trusting : p->trusted, trusting = s->back ? p->trusted : p->trusting;
+	switch (s->need->scope) {
+	case SCOPE_TRUSTED_SIDE:
+		return trusted && p->of_forests;
+	case SCOPE_TRUSTING_SIDE:
+		return trusting && p->of_forests;
+	default:
+		return true;
+	}
+}
+
+static void join_trust(struct linker *l, const struct start *s, const struct facet *f, const struct bucketed *to)
+{
+	if (f->forest < 0)
+		return; /* one that names no forest takes part in no trust */
+	const peer_vec *peers = &l->peers[f->forest];
+	for (size_t i = 0; i < peers->n; i++)
+		if (is_across(s, &peers->v[i]))
+			join_all(l, s, f, &to->by_forest[peers->v[i].forest + 1]);
+}
+
+/* A host asks the servers of its own forest; one that names none, and a server that does, is anybody's. */
+static void join_own_forest(struct linker *l, const struct start *s, const struct facet *f, const struct bucketed *to)
+{
+	if (f->forest < 0) {
+		join_all(l, s, f, &to->all);
+		return;
+	}
+	join_all(l, s, f, &to->by_forest[0]);
+	join_all(l, s, f, &to->by_forest[f->forest + 1]);
+}
+
 static void join_forest(struct linker *l, const struct start *s, const struct facet *f, const struct bucketed *to)
 {
 	const struct estate *e = l->plan->estate;
@@ -403,6 +471,18 @@ static void start(struct linker *l, const struct start *s, const struct facet *f
 		break;
 	case SCOPE_FOREST:
 		join_forest(l, s, f, to);
+		break;
+	case SCOPE_OWN_FOREST:
+		join_own_forest(l, s, f, to);
+		break;
+	case SCOPE_FOREST_TRUST:
+		join_forest(l, s, f, to);
+		join_trust(l, s, f, to);
+		break;
+	case SCOPE_TRUST:
+	case SCOPE_TRUSTED_SIDE:
+	case SCOPE_TRUSTING_SIDE:
+		join_trust(l, s, f, to);
 		break;
 	case N_SCOPES:
 		break;
