@@ -199,6 +199,14 @@ static void add_facets(struct plan *p, uint32_t group, const struct host *h, fac
 	}
 }
 
+static void mark_placed(struct plan *p)
+{
+	p->placed = ARENA_ARRAY(p->arena, bool, p->estate->catalogue->n_roles);
+	for (size_t i = 0; i < p->n_facets; i++)
+		for (size_t j = 0; j < p->facets[i].roles.n; j++)
+			p->placed[p->facets[i].roles.v[j]] |= !p->facets[i].host->implied;
+}
+
 void plan_group_endpoints(struct plan *p)
 {
 	struct strmap groups = strmap_new(p->arena);
@@ -245,4 +253,5 @@ void plan_group_endpoints(struct plan *p)
 	p->n_groups = made.n;
 	p->facets = facets.v;
 	p->n_facets = facets.n;
+	mark_placed(p);
 }

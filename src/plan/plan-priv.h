@@ -42,6 +42,7 @@ struct plan {
 	size_t n_groups;
 	struct facet *facets;
 	size_t n_facets;
+	bool *placed;                /* by role: the estate itself names a host with it */
 	VEC(struct plan_link) links; /* sorted by from, then to */
 	uint32_t *first_link;        /* by group; n_groups + 1 of them */
 	size_t n_flows;
@@ -50,6 +51,10 @@ struct plan {
 
 /* group.c: endpoints, groups and facets */
 void plan_group_endpoints(struct plan *p);
+
+/* conditions.c: from and to are the need's, whichever of them opens the conversation */
+bool plan_conditions_hold(const struct plan *p, const struct need *n, bool back, const struct facet *from,
+			  const struct facet *to);
 
 /* links.c: what groups need of each other */
 void plan_make_links(struct plan *p);
