@@ -13,6 +13,7 @@
 	X(client_policies_off)             \
 	X(client_without_account)          \
 	X(computer_browser_not_needed)     \
+	X(decline_without_flow)            \
 	X(delegation_missing)              \
 	X(domain_services_left_out)        \
 	X(enrollment_port_custom)          \

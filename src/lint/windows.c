@@ -168,8 +168,9 @@ static void allow_expired(struct linting *l)
 	if (!l->today.n)
 		return;
 	look_for_expired(l, e->allow, e->n_allow, "this flow");
+	look_for_expired(l, e->decline, e->n_decline, "this declination");
 	look_for_expired(l, e->tolerate, e->n_tolerate, "this toleration");
 }
 
 CHECK(allow_expired, "allow-expired", LEVEL_WARNING, "configmgr-2012", "Introduction", 6, "4",
-      "A row of allow: or tolerate: has expired on the day given with --on.");
+      "A row of allow:, decline: or tolerate: has expired on the day given with --on.");

@@ -195,19 +195,26 @@ static const struct field trust_fields[] = {
 static const struct record trust_record =
 	RECORD(trust_row, "a trust", trust_fields, NO_OFFSET, offsetof(struct trust_row, at));
 
-static const struct field hand_fields[] = {
-	NEEDED(hand_row, "from", FIELD_TEXTS, from, "Hosts, zones or addresses that open the conversation."),
-	NEEDED(hand_row, "to", FIELD_TEXTS, to, "Hosts, zones or addresses that listen."),
-	ROW(hand_row, "protocol", FIELD_TEXT, protocol, "tcp, udp, icmp, or an IP protocol number."),
-	ROW(hand_row, "ports", FIELD_TEXT, ports, "N, N-M or a list N,M; absent: all."),
-	ROW(hand_row, "icmp-types", FIELD_TEXTS, icmp_types,
-	    "Of icmp: echo, or types of IPv4 as N or N-M; absent: all of ICMP."),
-	ROW(hand_row, "why", FIELD_TEXT, why, "The reason, in one sentence; allow: and tolerate: need it."),
-	ROW(hand_row, "owner", FIELD_TEXT, owner, "The owner; allow: and tolerate: need it."),
+/* clang-format off */
+#define HAND_FIELDS \
+	NEEDED(hand_row, "from", FIELD_TEXTS, from, "Hosts, zones or addresses that open the conversation."), \
+	NEEDED(hand_row, "to", FIELD_TEXTS, to, "Hosts, zones or addresses that listen."), \
+	ROW(hand_row, "protocol", FIELD_TEXT, protocol, "tcp, udp, icmp, or an IP protocol number."), \
+	ROW(hand_row, "ports", FIELD_TEXT, ports, "N, N-M or a list N,M; absent: all."), \
+	ROW(hand_row, "icmp-types", FIELD_TEXTS, icmp_types, \
+	    "Of icmp: echo, or types of IPv4 as N or N-M; absent: all of ICMP."), \
+	ROW(hand_row, "why", FIELD_TEXT, why, "The reason, in one sentence; allow:, decline: and tolerate: need it."), \
+	ROW(hand_row, "owner", FIELD_TEXT, owner, "The owner; allow:, decline: and tolerate: need it."), \
 	ROW(hand_row, "until", FIELD_TEXT, until, "The last day that it is valid, YYYY-MM-DD."),
+/* clang-format on */
+static const struct field hand_fields[] = { HAND_FIELDS };
+static const struct field decline_fields[] = {
+	ROW(hand_row, "service", FIELD_NAME, service, "Only what is needed of this service."), HAND_FIELDS
 };
 static const struct record allow_record =
 	RECORD(hand_row, "a flow by hand", hand_fields, NO_OFFSET, offsetof(struct hand_row, at));
+static const struct record decline_record =
+	RECORD(hand_row, "a declined flow", decline_fields, NO_OFFSET, offsetof(struct hand_row, at));
 static const struct record tolerate_record =
 	RECORD(hand_row, "a tolerated flow", hand_fields, NO_OFFSET, offsetof(struct hand_row, at));
 static const struct record forbid_record =
@@ -351,6 +358,8 @@ static const struct field estate_fields[] = {
 	NESTED(estate_file, "templates", FIELD_RECORD_MAP, templates, template_record, "Certificate templates."),
 	NESTED(estate_file, "allow", FIELD_RECORDS, allow, allow_record,
 	       "Flows by hand, beside those of the documents."),
+	NESTED(estate_file, "decline", FIELD_RECORDS, decline, decline_record,
+	       "Flows that a document needs and this estate does without."),
 	NESTED(estate_file, "tolerate", FIELD_RECORDS, tolerate, tolerate_record,
 	       "What may pass and need not: neither missing nor surplus."),
 	NESTED(estate_file, "forbid", FIELD_RECORDS, forbid, forbid_record, "What must never pass."),

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* Flows that the user allows, tolerates or forbids by hand. */
+/* Flows that the user allows, declines, tolerates or forbids by hand. */
 #include "base/vec.h"
 #include "model/estate-maker.h"
 
@@ -76,7 +76,7 @@ static bool is_date(struct str s)
 	return mo != 2 || d < 29 || leap;
 }
 
-enum hand_kind { HAND_ALLOW, HAND_TOLERATE, HAND_FORBID };
+enum hand_kind { HAND_ALLOW, HAND_DECLINE, HAND_TOLERATE, HAND_FORBID };
 
 /* "N" or "N-M", up to 255. */
 static bool read_types(struct str s, struct port_range *ret)
@@ -119,7 +119,9 @@ static void make_hand_rule(struct maker *m, const struct hand_row *row, struct h
 {
 	bool allow = kind == HAND_ALLOW, decided = kind != HAND_FORBID;
 	unsigned protocol = 0;
-	*r = (struct hand_rule){ .at = row->at, .why = row->why, .owner = row->owner, .until = row->until };
+	*r = (struct hand_rule){
+		.at = row->at, .why = row->why, .owner = row->owner, .until = row->until, .service = -1
+	};
 	make_endpoints(m, &row->from, &r->from, &r->n_from);
 	make_endpoints(m, &row->to, &r->to, &r->n_to);
 	if (row->protocol.s.p && !str_is(row->protocol.s, "any") && !protocol_parse(row->protocol.s, &protocol))
@@ -128,6 +130,12 @@ static void make_hand_rule(struct maker *m, const struct hand_row *row, struct h
 			   STR_ARG(row->protocol.s));
 	r->protocol = (uint8_t)protocol;
 	read_icmp_types(m, row, r);
+	if (row->service.s.p) {
+		r->service_said = row->service;
+		r->service = catalogue_service(m->estate->catalogue, row->service.s);
+		if (r->service < 0)
+			unknown_name(m, "service", row->service, m->service_words);
+	}
 	if (row->ports.s.p) {
 		read_ports(m, row, r);
 		if (!protocol_has_ports(protocol))
@@ -138,7 +146,10 @@ static void make_hand_rule(struct maker *m, const struct hand_row *row, struct h
 	if (allow && !row->protocol.s.p)
 		diag_error(m->diag, row->at, "a flow by hand needs protocol:");
 	if (decided && (!row->why.s.p || !row->owner.s.p))
-		diag_error(m->diag, row->at, "%s needs why: and owner:", allow ? "a flow by hand" : "a tolerated flow");
+		diag_error(m->diag, row->at, "%s needs why: and owner:",
+			   allow                  ? "a flow by hand"
+			   : kind == HAND_DECLINE ? "a declined flow"
+						  : "a tolerated flow");
 	if (row->until.s.p && !is_date(row->until.s))
 		diag_error(m->diag, row->until.at, "\"%.*s\" is not a date YYYY-MM-DD", STR_ARG(row->until.s));
 }
@@ -161,6 +172,7 @@ void make_hands(struct maker *m)
 {
 	struct estate *e = m->estate;
 	make_hand_rules(m, &m->file->allow, &e->allow, &e->n_allow, HAND_ALLOW);
+	make_hand_rules(m, &m->file->decline, &e->decline, &e->n_decline, HAND_DECLINE);
 	make_hand_rules(m, &m->file->tolerate, &e->tolerate, &e->n_tolerate, HAND_TOLERATE);
 	make_hand_rules(m, &m->file->forbid, &e->forbid, &e->n_forbid, HAND_FORBID);
 }

@@ -18,7 +18,7 @@ enum {
 	MOST_ZONES = 4000, /* paths are kept for pairs of them */
 	MOST_FIREWALLS = 10000,
 	MOST_TRUSTS = 10000,
-	MOST_RULES_BY_HAND = 100000, /* allow:, tolerate: and forbid: each */
+	MOST_RULES_BY_HAND = 100000, /* of allow:, decline:, tolerate: and forbid: each */
 	NO_ZONE = 0xffff,
 };
 
@@ -169,6 +169,8 @@ struct hand_rule {
 	struct portset ports;      /* empty: all */
 	struct portset icmp_types; /* of the protocol; empty, and no echo: all */
 	bool icmp_echo;            /* the echo request of either family */
+	int service;               /* of decline:, by index; -1: none */
+	struct name service_said;
 	struct name why, owner, until;
 };
 
@@ -212,8 +214,8 @@ struct estate {
 	size_t n_firewalls;
 	struct route *routes;
 	size_t n_routes;
-	struct hand_rule *allow, *tolerate, *forbid;
-	size_t n_allow, n_tolerate, n_forbid;
+	struct hand_rule *allow, *decline, *tolerate, *forbid;
+	size_t n_allow, n_decline, n_tolerate, n_forbid;
 	struct site *sites; /* every site that is named, sorted */
 	size_t n_sites;
 	struct strs forests; /* likewise */

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Flows that the estate both needs and forbids.  Each is an error that shows both
- * locations, once for each pair of hosts and row of forbid:.
+ * Flows that the estate both needs and forbids.  Those of a pair of hosts and a row of
+ * forbid: are one error, which names all of them and shows both locations.
  */
 #include "plan/plan-priv.h"
 #include "plan/policy.h"
@@ -42,28 +42,44 @@ static struct loc place_of(const struct plan *p, const struct endpoint *e, const
 	return e->host && !e->host->implied ? e->host->name.at : (struct loc){ p->estate->name.at.source, 0, 0, 0 };
 }
 
+static void note_reason(struct plan *p, const struct endpoint *to, const struct bundle_item *it)
+{
+	const struct reason *r = &it->reasons[0];
+	char text[ITEM_TEXT];
+	if (r->need)
+		diag_note(p->diag, place_of(p, to, r), "%s is needed by %.*s, \"%.*s\": %.*s", item_text(it, text),
+			  STR_ARG(r->need->document->id), STR_ARG(r->need->section), STR_ARG(r->need->why));
+	else
+		diag_note(p->diag, place_of(p, to, r), "%s is allowed by hand here", item_text(it, text));
+}
+
+/* One error for a pair, which names all of its flows; a note for each says who needs it. */
 static void check_pair(void *ctx, const struct endpoint *from, const struct endpoint *to, const struct bundle *b)
 {
 	struct checker *checker = ctx;
 	struct plan *p = checker->plan;
+	CLEANUP(out_free) struct out list = out_memory(1 << 16);
 	char text[ITEM_TEXT];
+	bool needed = false;
 
 	if (!checker->from[from - p->endpoints] || !checker->to[to - p->endpoints])
 		return;
-	for (size_t i = 0; i < b->n; i++) {
-		const struct bundle_item *it = &b->items[i];
-		const struct reason *r = &it->reasons[0];
-		if (!matches(checker->terms, checker->n_terms, &(struct flow){ from, to, it, NULL, 0 }))
-			continue;
-		diag_error(p->diag, checker->rule->at, "this forbids what \"%.*s\" needs of \"%.*s\": %s",
-			   STR_ARG(from->name), STR_ARG(to->name), item_text(it, text));
-		if (r->need)
-			diag_note(p->diag, place_of(p, to, r), "needed by %.*s, \"%.*s\": %.*s",
-				  STR_ARG(r->need->document->id), STR_ARG(r->need->section), STR_ARG(r->need->why));
-		else
-			diag_note(p->diag, place_of(p, to, r), "allowed by hand here");
-		return; /* report only the first flow of a pair */
-	}
+	for (size_t i = 0; i < b->n; i++)
+		if (matches(checker->terms, checker->n_terms, &(struct flow){ from, to, &b->items[i], NULL, 0 }))
+			out_printf(&list, "%s%s", list.n ? ", " : "", item_text(&b->items[i], text));
+	if (!list.n)
+		return;
+	diag_error(p->diag, checker->rule->at, "this forbids what \"%.*s\" needs of \"%.*s\": %.*s",
+		   STR_ARG(from->name), STR_ARG(to->name), STR_ARG(out_view(&list)));
+	for (size_t i = 0; i < b->n; i++)
+		if (matches(checker->terms, checker->n_terms, &(struct flow){ from, to, &b->items[i], NULL, 0 })) {
+			note_reason(p, to, &b->items[i]);
+			needed |= b->items[i].reasons[0].need != NULL;
+		}
+	if (needed)
+		diag_note(p->diag, NOWHERE,
+			  "to do without: decline: [ { from: %.*s, to: %.*s, service: ..., why: ..., owner: ... } ]",
+			  STR_ARG(from->name), STR_ARG(to->name));
 }
 
 void plan_check_forbidden(struct plan *p)

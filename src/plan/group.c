@@ -3,7 +3,7 @@
  * Endpoints, and groups of equivalent ones.
  *
  * Everything that a need may depend on is written into a key; hosts with equal keys
- * are equivalent.  A host that allow: names forms a group by itself.
+ * are equivalent.  A host that allow: or decline: names forms a group by itself.
  */
 #include "plan/plan-priv.h"
 
@@ -136,15 +136,34 @@ static void put_key(struct plan *p, struct out *key, const struct host *h)
 	}
 }
 
+static void mark_hosts(const struct endpoint_set *sides, size_t n, bool *named)
+{
+	for (size_t i = 0; i < n; i++)
+		if (sides[i].host >= 0)
+			named[sides[i].host] = true;
+}
+
+/* Hosts that a row of decline: takes by their addresses. */
+static void mark_addresses(const struct estate *e, const struct endpoint_set *sides, size_t n, bool *named)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t h = 0; h < e->n_hosts && sides[i].host < 0 && sides[i].zone < 0; h++)
+			named[h] |= !str_is(sides[i].text.s, "any") &&
+				    addrset_overlaps(sides[i].addresses, e->hosts[h].addresses);
+}
+
 static void mark_named_by_hand(const struct estate *e, bool *named)
 {
 	for (size_t i = 0; i < e->n_allow; i++) {
-		for (size_t j = 0; j < e->allow[i].n_from; j++)
-			if (e->allow[i].from[j].host >= 0)
-				named[e->allow[i].from[j].host] = true;
-		for (size_t j = 0; j < e->allow[i].n_to; j++)
-			if (e->allow[i].to[j].host >= 0)
-				named[e->allow[i].to[j].host] = true;
+		mark_hosts(e->allow[i].from, e->allow[i].n_from, named);
+		mark_hosts(e->allow[i].to, e->allow[i].n_to, named);
+	}
+	for (size_t i = 0; i < e->n_decline; i++) {
+		const struct hand_rule *r = &e->decline[i];
+		mark_hosts(r->from, r->n_from, named);
+		mark_hosts(r->to, r->n_to, named);
+		mark_addresses(e, r->from, r->n_from, named);
+		mark_addresses(e, r->to, r->n_to, named);
 	}
 }
 

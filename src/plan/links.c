@@ -604,6 +604,39 @@ static const struct bundle *make_bundle(struct linker *l, struct draft *d)
 	return b;
 }
 
+/* Takes out what rows of decline: are about. */
+static void decline(struct linker *l, uint32_t group, struct draft *d)
+{
+	struct plan *p = l->plan;
+	row_vec rows = { 0 };
+	size_t kept = 0;
+	plan_decliners(p, l->scratch, group, d->group, &rows);
+	for (size_t i = 0; i < d->items.n && rows.n; i++) {
+		struct draft_item *it = &d->items.v[i];
+		const struct hand_rule *row = plan_declined_by(p, &rows, &it->item, it->reasons.v, it->reasons.n);
+		if (!row) {
+			d->items.v[kept++] = *it;
+			continue;
+		}
+		struct declined *declined = VEC_ADD(p->arena, &p->declined);
+		*declined = (struct declined){ group, d->group, it->item, row };
+		declined->item.service = name_service(p->estate->catalogue, it);
+		declined->item.n_reasons = 0;
+	}
+	if (rows.n)
+		d->items.n = kept;
+}
+
+static int declined_cmp(const void *left, const void *right)
+{
+	const struct declined *a = left, *b = right;
+	int c = CMP(a->from, b->from);
+	c = c ? c : CMP(a->to, b->to);
+	c = c ? c : CMP(a->item.protocol, b->item.protocol);
+	c = c ? c : CMP(a->item.ports.lo, b->item.ports.lo);
+	return c ? c : CMP(a->item.ports.hi, b->item.ports.hi);
+}
+
 static int link_cmp(const void *left, const void *right)
 {
 	const struct plan_link *a = left, *b = right;
@@ -634,11 +667,16 @@ static void link_group(struct linker *l, uint32_t g)
 	if (p->estate->n_allow && group->members.n == 1)
 		add_hand_links(l, g);
 	for (size_t i = 0; i < l->n_drafts; i++) {
+		uint32_t to = l->drafts[i].group;
+		l->draft_of[to] = 0;
+		if (p->estate->n_decline)
+			decline(l, g, &l->drafts[i]);
+		if (!l->drafts[i].items.n)
+			continue;
 		struct plan_link *link = VEC_ADD(p->arena, &p->links);
 		*link = (struct plan_link){ g, l->drafts[i].group, make_bundle(l, &l->drafts[i]),
 					    l->drafts[i].group == g };
 		p->n_flows += link_pairs(p, link) * link->bundle->n;
-		l->draft_of[l->drafts[i].group] = 0;
 	}
 	if (p->links.n > first)
 		sort_items(p->links.v + first, p->links.n - first, sizeof *p->links.v, link_cmp);
@@ -668,5 +706,7 @@ void plan_make_links(struct plan *p)
 		arena_free(l.scratch);
 	}
 	p->first_link[p->n_groups] = (uint32_t)p->links.n;
+	if (p->declined.n)
+		sort_items(p->declined.v, p->declined.n, sizeof *p->declined.v, declined_cmp);
 	out_free(&l.key);
 }

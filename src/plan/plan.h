@@ -119,6 +119,16 @@ void plan_each_pair(const struct plan *p,
 				 const struct bundle *b),
 		    void *ctx);
 
+/*
+ * Shows every flow that a row of decline: takes out, in the same order; the row is the
+ * first that does.
+ */
+void plan_each_declined(const struct plan *p,
+			void (*show)(void *ctx, const struct hand_rule *row, const struct flow *f), void *ctx);
+
+/* True when the row, one of decline:, takes something out. */
+bool plan_row_declines(const struct plan *p, const struct hand_rule *row);
+
 /* Pairs of groups and what they need: the stored form of the plan.  Group members by plan_group(). */
 struct plan_link {
 	uint32_t from, to;

@@ -130,6 +130,49 @@ static void put_flow(void *ctx, const struct flow *f)
 	out_char(w->out, '}');
 }
 
+struct declined_writer {
+	struct json j;
+	bool any;
+};
+
+static void put_declined(void *ctx, const struct hand_rule *row, const struct flow *f)
+{
+	struct declined_writer *w = ctx;
+	struct json *j = &w->j;
+	char id[FLOW_ID], ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	if (!w->any) {
+		out_text(j->out, ",\n \"declined\":");
+		json_list_lines(j);
+	}
+	w->any = true;
+	json_object(j);
+	json_put_text(j, "flow", flow_id(f, id));
+	json_put_str(j, "from", f->from->name);
+	json_put_str(j, "to", f->to->name);
+	json_put_text(j, "protocol", protocol_text(f->item->protocol, proto));
+	json_put_text(j, "ports", f->item->has_ports ? port_range_text(f->item->ports, ports) : "-");
+	json_put_str(j, "why", row->why.s);
+	json_put_str(j, "owner", row->owner.s);
+	if (row->until.s.p)
+		json_put_str(j, "until", row->until.s);
+	json_key(j, "by");
+	json_object(j);
+	if (row->at.source)
+		json_put_text(j, "file", row->at.source->name);
+	json_put_u64(j, "line", row->at.line);
+	json_end(j);
+	json_end(j);
+}
+
+static void put_all_declined(struct out *o, const struct plan *p)
+{
+	struct declined_writer w = { .j = json_to(o) };
+	w.j.depth = 1;
+	plan_each_declined(p, put_declined, &w);
+	if (w.any)
+		json_end(&w.j);
+}
+
 static void put_tolerated(struct out *o, const struct estate *e)
 {
 	struct json j = json_to(o);
@@ -162,6 +205,7 @@ static bool write_json(struct out *o, const struct plan_report *r, struct diag *
 	out_text(o, ",\n \"flows\":[");
 	plan_each(r->plan, put_flow, &w);
 	out_char(o, ']');
+	put_all_declined(o, r->plan);
 	put_tolerated(o, plan_estate(r->plan));
 	out_text(o, ",\n \"advice\":");
 	struct json j = json_to(o);

@@ -13,6 +13,7 @@
 struct writer {
 	struct out *out;
 	const struct endpoint *from;
+	bool declined; /* its heading is written */
 };
 
 static void put_heading(struct writer *w, const struct flow *f, const struct str *cells)
@@ -76,6 +77,17 @@ static void put_finding(struct out *o, const struct finding *f)
 	out_text(o, ")\n");
 }
 
+static void put_declined(void *ctx, struct str line)
+{
+	struct writer *w = ctx;
+	if (!w->declined)
+		out_text(w->out, "\n## Declined\n\n");
+	w->declined = true;
+	out_text(w->out, "- ");
+	markdown_text(w->out, line);
+	out_char(w->out, '\n');
+}
+
 static bool write_markdown(struct out *o, const struct plan_report *r, struct diag *d)
 {
 	struct writer w = { .out = o };
@@ -85,6 +97,7 @@ static bool write_markdown(struct out *o, const struct plan_report *r, struct di
 	out_printf(o, "\n\n%.*s.\n", STR_ARG(plan_summary(a, r->plan)));
 	plan_table(r->plan, put_row, &w);
 	const struct estate *e = plan_estate(r->plan);
+	declined_texts(r->plan, put_declined, &w);
 	if (e->n_tolerate)
 		out_text(o, "\n## Tolerated\n\n");
 	for (size_t i = 0; i < e->n_tolerate; i++) {

@@ -52,6 +52,15 @@ static void put_types(struct out *o, const struct hand_rule *h)
 		out_text(o, "all");
 }
 
+/* Who decided: ": why (owner, until a day)". */
+static void put_decision(struct out *o, const struct hand_rule *h)
+{
+	out_printf(o, ": %.*s (%.*s", STR_ARG(h->why.s), STR_ARG(h->owner.s));
+	if (h->until.s.p)
+		out_printf(o, ", until %.*s", STR_ARG(h->until.s));
+	out_char(o, ')');
+}
+
 struct str hand_text(struct arena *a, const struct hand_rule *h)
 {
 	char proto[PROTOCOL_TEXT];
@@ -65,11 +74,48 @@ struct str hand_text(struct arena *a, const struct hand_rule *h)
 		put_types(&o, h);
 	else
 		put_ranges(&o, h->ports);
-	out_printf(&o, ": %.*s (%.*s", STR_ARG(h->why.s), STR_ARG(h->owner.s));
-	if (h->until.s.p)
-		out_printf(&o, ", until %.*s", STR_ARG(h->until.s));
-	out_char(&o, ')');
+	put_decision(&o, h);
 	return str_dup(a, out_view(&o));
+}
+
+struct declined_line {
+	struct out o;
+	const struct endpoint *from, *to;
+	const struct hand_rule *row;
+	void (*show)(void *ctx, struct str line);
+	void *ctx;
+};
+
+static void end_declined(struct declined_line *d)
+{
+	if (!d->row)
+		return;
+	put_decision(&d->o, d->row);
+	d->show(d->ctx, out_view(&d->o));
+	d->o.n = 0;
+}
+
+static void add_declined(void *ctx, const struct hand_rule *row, const struct flow *f)
+{
+	struct declined_line *d = ctx;
+	char text[ITEM_TEXT];
+	if (d->row == row && d->from == f->from && d->to == f->to) {
+		out_printf(&d->o, ", %s", item_text(f->item, text));
+		return;
+	}
+	end_declined(d);
+	d->row = row;
+	d->from = f->from;
+	d->to = f->to;
+	out_printf(&d->o, "%.*s -> %.*s  %s", STR_ARG(f->from->name), STR_ARG(f->to->name), item_text(f->item, text));
+}
+
+void declined_texts(const struct plan *p, void (*show)(void *ctx, struct str line), void *ctx)
+{
+	struct declined_line d = { .o = out_memory(1 << 20), .show = show, .ctx = ctx };
+	plan_each_declined(p, add_declined, &d);
+	end_declined(&d);
+	out_free(&d.o);
 }
 
 static void json_put_out(struct json *j, const char *key, struct out *o)

@@ -15,6 +15,7 @@ struct writer {
 	const struct endpoint *from, *to; /* of the heading */
 	struct arena *arena;              /* for one pair at a time */
 	struct columns *rows;
+	bool declined; /* its heading is written */
 };
 
 static const char *const titles[] = { "", "", "", "" };
@@ -81,6 +82,17 @@ static void put_flow(void *ctx, const struct flow *f)
 	columns_row(w->rows, cells);
 }
 
+static void put_declined(void *ctx, struct str line)
+{
+	struct writer *w = ctx;
+	if (!w->declined) {
+		out_char(w->out, '\n');
+		put_styled(w->out, w->report->colour, STYLE_BOLD, STR("Declined\n"));
+	}
+	w->declined = true;
+	put_wrapped(w->out, line, 2, w->report->width);
+}
+
 static bool write_text(struct out *o, const struct plan_report *r, struct diag *d)
 {
 	struct writer w = { .out = o, .report = r };
@@ -93,6 +105,7 @@ static bool write_text(struct out *o, const struct plan_report *r, struct diag *
 	plan_each(r->plan, put_flow, &w);
 	put_rows(&w);
 	const struct estate *e = plan_estate(r->plan);
+	declined_texts(r->plan, put_declined, &w);
 	if (e->n_tolerate) {
 		out_char(o, '\n');
 		put_styled(o, r->colour, STYLE_BOLD, STR("Tolerated\n"));
