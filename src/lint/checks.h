@@ -5,6 +5,7 @@
 #include "lint/lint.h"
 
 #define CHECKS(X)                          \
+	X(administration_not_bounded)      \
 	X(allow_expired)                   \
 	X(cep_application_name)            \
 	X(cep_ids_differ)                  \

@@ -164,6 +164,11 @@ static const char *const scope_words[] = {
 	[SCOPE_SITE] = "site",
 	[SCOPE_RELATED_SITES] = "related-sites",
 };
+static const char *const administration_words[] = {
+	[NOT_ADMINISTRATION] = "no",
+	[ADMINISTRATION_KEPT] = "kept",
+	[ADMINISTRATION_BOUNDED] = "bounded",
+};
 static const char *const erratum_words[] = {
 	[NO_ERRATUM] = "no",
 	[ERRATUM_ADDS] = "adds",
@@ -189,6 +194,9 @@ _Static_assert(ARRAY_LEN(scope_words) == N_SCOPES && ARRAY_LEN(erratum_words) ==
 		       "from (the default), or either: both sides open conversations."),                            \
 		CHOICE(row, scope, "scope", scope_words,                                                            \
 		       "Which hosts are paired: none (any two), forest, site, related-sites (parent and child)."),  \
+		CHOICE(row, administration, "administration", administration_words,                                 \
+		       "Administration that the estate may bound: kept is planned where it does not, bounded is "   \
+		       "not."),                                                                                     \
 		TEXTS(row, when, "when", "Conditions that must all hold."),                                         \
 		TEXTS(row, forward, "forward", "Conditions on the flow from \"from\" to \"to\" only."),             \
 		TEXTS(row, back, "back", "Conditions on the flow back, of initiator: either."),                     \

@@ -236,6 +236,8 @@ struct str need_condition_text(struct arena *a, const struct catalogue *c, const
 	CLEANUP(out_free) struct out o = out_memory(65536);
 	if (scope_texts[n->scope])
 		out_text(&o, scope_texts[n->scope]);
+	if (n->administration == ADMINISTRATION_BOUNDED)
+		out_printf(&o, "%sthe estate says who administers what", o.n ? "; " : "");
 	for (size_t i = 0; i < n->n_conditions; i++) {
 		if (o.n)
 			out_text(&o, "; ");

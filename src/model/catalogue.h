@@ -167,6 +167,14 @@ enum scope {
 	N_SCOPES,
 };
 
+/* Whether a need is administration, which an estate may bound (tier:, administers:). */
+enum administration {
+	NOT_ADMINISTRATION,
+	ADMINISTRATION_KEPT,    /* planned too where the estate bounds nothing */
+	ADMINISTRATION_BOUNDED, /* planned only where it does */
+	N_ADMINISTRATIONS,
+};
+
 enum ports_kind {
 	PORTS_LIST,         /* all of the ranges */
 	PORTS_ALTERNATIVES, /* one of the ranges is in use */
@@ -215,6 +223,7 @@ struct need {
 	bool changeable;
 	struct strs settings; /* ids of what changes the port, or explains why nothing does */
 	enum scope scope;
+	enum administration administration;
 	const struct condition *conditions;
 	size_t n_conditions;
 	const uint16_t *interfaces;

@@ -105,6 +105,11 @@ struct host_firewall {
 	struct loc at; /* line 0: none */
 };
 
+/* What a host administers: a host, the hosts of a zone, of a role or of a tier; -1: not this. */
+struct administered {
+	int host, zone, role, tier;
+};
+
 enum joined { JOINED_DOMAIN, JOINED_WORKGROUP };
 enum tls { TLS_BOTH, TLS_ONLY, TLS_NO };
 
@@ -112,7 +117,8 @@ struct host {
 	struct name name;
 	struct loc at;
 	/* as written */
-	struct names address_texts, roles_said, uses_said, features;
+	struct names address_texts, roles_said, uses_said, features, administers_said;
+	struct number tier;
 	struct name zone_said, os, site, forest, parent;
 	struct number joined, tls;
 	struct flag internet_only, site_server_initiates, remote_registry;
@@ -132,6 +138,8 @@ struct host {
 	uint16_t system;       /* NO_SYSTEM: not said */
 	struct role_ids roles; /* said and implied, sorted */
 	struct role_ids uses;
+	const struct administered *administers;
+	size_t n_administers;
 };
 
 struct firewall {
@@ -223,6 +231,7 @@ struct estate {
 	size_t n_trusts;
 	struct cert_template *templates;
 	size_t n_templates;
+	bool bounds_administration; /* some host says its tier or what it administers */
 };
 
 /* The table of the whole file, for the schema and the manual. */
@@ -245,6 +254,9 @@ int estate_site(const struct estate *e, struct str name);
 bool host_has_role(const struct host *h, role_id role);
 bool host_has_feature(const struct host *h, struct str feature);
 const struct port_setting *host_port(const struct host *h, service_id service);
+
+/* True when the estate lets the first host administer the second. */
+bool host_administers(const struct estate *e, const struct host *h, const struct host *other);
 
 /* The range from which the host's system assigns ports; its rpc-range for TCP if it is set. */
 struct port_range host_dynamic_range(const struct estate *e, const struct host *h, unsigned protocol);

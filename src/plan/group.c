@@ -3,7 +3,7 @@
  * Endpoints, and groups of equivalent ones.
  *
  * Everything that a need may depend on is written into a key; hosts with equal keys
- * are equivalent.  A host that allow: or decline: names forms a group by itself.
+ * are equivalent.  A host that allow:, decline: or administers: names forms a group by itself.
  */
 #include "plan/plan-priv.h"
 
@@ -113,6 +113,19 @@ static void put_features(struct arena *a, struct out *key, const struct host *h)
 	}
 }
 
+static void put_administration(struct out *key, const struct host *h)
+{
+	if (h->tier.at.line)
+		out_printf(key, "t%u", (unsigned)h->tier.n);
+	if (h->administers_said.n)
+		out_printf(key, "a%zu", h->administers_said.n);
+	for (size_t i = 0; i < h->n_administers; i++) {
+		const struct administered *a = &h->administers[i];
+		out_printf(key, ",%d,%d,%d,%d", a->host, a->zone, a->role, a->tier);
+	}
+	out_char(key, '|');
+}
+
 static void put_key(struct plan *p, struct out *key, const struct host *h)
 {
 	const struct instance *instances = h->instances.v;
@@ -121,6 +134,7 @@ static void put_key(struct plan *p, struct out *key, const struct host *h)
 	out_printf(key, "|%u|%u|%d%d%d%d%d|%u-%u|%u|", h->zone, h->system, (int)h->joined.n, (int)h->tls.n,
 		   h->internet_only.on, h->site_server_initiates.on, h->any, h->rpc_range.range.lo,
 		   h->rpc_range.range.hi, (unsigned)h->tftp_reply_port.n);
+	put_administration(key, h);
 	out_str(key, h->site.s);
 	out_char(key, '|');
 	out_str(key, h->forest.s);
@@ -152,8 +166,12 @@ static void mark_addresses(const struct estate *e, const struct endpoint_set *si
 				    addrset_overlaps(sides[i].addresses, e->hosts[h].addresses);
 }
 
-static void mark_named_by_hand(const struct estate *e, bool *named)
+static void mark_named(const struct estate *e, bool *named)
 {
+	for (size_t i = 0; i < e->n_hosts; i++)
+		for (size_t j = 0; j < e->hosts[i].n_administers; j++)
+			if (e->hosts[i].administers[j].host >= 0)
+				named[e->hosts[i].administers[j].host] = true;
 	for (size_t i = 0; i < e->n_allow; i++) {
 		mark_hosts(e->allow[i].from, e->allow[i].n_from, named);
 		mark_hosts(e->allow[i].to, e->allow[i].n_to, named);
@@ -235,7 +253,7 @@ void plan_group_endpoints(struct plan *p)
 	bool *named = ARENA_ARRAY(p->arena, bool, p->estate->n_hosts);
 
 	make_endpoints(p);
-	mark_named_by_hand(p->estate, named);
+	mark_named(p->estate, named);
 	/* group numbers begin at 1 in the map, whose values are never NULL */
 	for (size_t i = 0; i < p->n_endpoints; i++) {
 		struct endpoint *e = &p->endpoints[i];

@@ -50,7 +50,7 @@ struct linker {
 	struct arena *scratch;         /* for one group at a time */
 	start_vec *starts;             /* by role; the last is for every host */
 	start_vec *used;               /* by the role that uses: names */
-	struct bucketed *facets;       /* by role */
+	struct bucketed *facets;       /* by role; the last is for every Windows computer of the estate */
 	index_vec *children;           /* of a site */
 	peer_vec *peers;               /* of a forest */
 	index_vec *host_endpoints;     /* by host */
@@ -67,6 +67,8 @@ struct linker {
 bool plan_uses_need(const struct estate *e, const struct plan_options *o, const struct need *n)
 {
 	if (!e->documents[n->document - e->catalogue->documents] || n->unplanned.n || !n->protocol)
+		return false;
+	if (n->administration == ADMINISTRATION_BOUNDED && !e->bounds_administration)
 		return false;
 	if (o->as_documented)
 		return n->erratum == NO_ERRATUM;
@@ -97,7 +99,7 @@ static void add_starts(struct linker *l, const struct need *n, bool back)
 	}
 	for (size_t t = 0; t < to.n; t++) {
 		struct start s = { n, back, ROLE_ANY, to.v[t] };
-		if (to.v[t] == ROLE_ANY)
+		if (to.v[t] == ROLE_ANY && !n->administration)
 			continue; /* "any host": not a conversation of a particular role */
 		if (n->from != ROLE_ANY || back) {
 			for (size_t f = 0; f < from.n; f++) {
@@ -112,6 +114,8 @@ static void add_starts(struct linker *l, const struct need *n, bool back)
 			*VEC_ADD(a, &l->starts[s.from]) = s;
 		}
 		s.from = ROLE_ANY;
+		if (s.to == ROLE_ANY)
+			continue;
 		if (n->clients_any)
 			*VEC_ADD(a, &l->starts[any_role(l)]) = s;
 		*VEC_ADD(a, &l->used[s.to]) = s;
@@ -157,23 +161,39 @@ static void index_trusts(struct linker *l)
 	}
 }
 
+static bool is_windows(const struct catalogue *c, const struct facet *f)
+{
+	for (size_t i = 0; i < f->roles.n; i++)
+		if (c->roles[f->roles.v[i]].kind == ROLE_WINDOWS)
+			return true;
+	return false;
+}
+
+static void add_facet(struct linker *l, struct bucketed *b, uint32_t facet)
+{
+	struct plan *p = l->plan;
+	const struct estate *e = p->estate;
+	const struct facet *f = &p->facets[facet];
+	if (!b->by_site) {
+		b->by_site = ARENA_ARRAY(p->arena, index_vec, e->n_sites + 1);
+		b->by_forest = ARENA_ARRAY(p->arena, index_vec, MAX(e->forests.n, (size_t)1) + 1);
+	}
+	*VEC_ADD(p->arena, &b->all) = facet;
+	*VEC_ADD(p->arena, &b->by_site[f->site + 1]) = facet;
+	*VEC_ADD(p->arena, &b->by_forest[f->forest + 1]) = facet;
+}
+
 static void index_facets(struct linker *l)
 {
 	struct plan *p = l->plan;
 	const struct estate *e = p->estate;
-	l->facets = ARENA_ARRAY(p->arena, struct bucketed, e->catalogue->n_roles);
-	for (size_t i = 0; i < p->n_facets; i++) {
+	l->facets = ARENA_ARRAY(p->arena, struct bucketed, e->catalogue->n_roles + 1);
+	for (uint32_t i = 0; i < p->n_facets; i++) {
 		const struct facet *f = &p->facets[i];
-		for (size_t j = 0; j < f->roles.n; j++) {
-			struct bucketed *b = &l->facets[f->roles.v[j]];
-			if (!b->by_site) {
-				b->by_site = ARENA_ARRAY(p->arena, index_vec, e->n_sites + 1);
-				b->by_forest = ARENA_ARRAY(p->arena, index_vec, MAX(e->forests.n, (size_t)1) + 1);
-			}
-			*VEC_ADD(p->arena, &b->all) = (uint32_t)i;
-			*VEC_ADD(p->arena, &b->by_site[f->site + 1]) = (uint32_t)i;
-			*VEC_ADD(p->arena, &b->by_forest[f->forest + 1]) = (uint32_t)i;
-		}
+		for (size_t j = 0; j < f->roles.n; j++)
+			add_facet(l, &l->facets[f->roles.v[j]], i);
+		if (!f->host->implied && !f->instance_ports && is_windows(e->catalogue, f))
+			add_facet(l, &l->facets[any_role(l)], i);
 	}
 	index_trusts(l);
 	l->children = ARENA_ARRAY(p->arena, index_vec, e->n_sites);
@@ -233,6 +253,9 @@ static void join(struct linker *l, const struct start *s, const struct facet *fr
 	if (!plan_conditions_hold(p, n, s->back, s->back ? to : from, s->back ? from : to))
 		return;
 	if (plan_is_reply(p->estate, from->host, n))
+		return;
+	if (n->administration && p->estate->bounds_administration &&
+	    !host_administers(p->estate, s->back ? to->host : from->host, s->back ? from->host : to->host))
 		return;
 	struct bundle_item item = { .protocol = n->protocol, .service = n->service };
 	struct reason r = { .need = n, .back = s->back, .from_role = s->from, .to_role = s->to };
@@ -356,7 +379,7 @@ static void join_forest(struct linker *l, const struct start *s, const struct fa
 
 static void start(struct linker *l, const struct start *s, const struct facet *f)
 {
-	const struct bucketed *to = &l->facets[s->to];
+	const struct bucketed *to = &l->facets[s->to == ROLE_ANY ? any_role(l) : s->to];
 	if (!to->all.n)
 		return;
 	switch (s->need->scope) {
@@ -387,14 +410,6 @@ static void start(struct linker *l, const struct start *s, const struct facet *f
 	case N_SCOPES:
 		break;
 	}
-}
-
-static bool is_windows(const struct catalogue *c, const struct facet *f)
-{
-	for (size_t i = 0; i < f->roles.n; i++)
-		if (c->roles[f->roles.v[i]].kind == ROLE_WINDOWS)
-			return true;
-	return false;
 }
 
 static void start_all(struct linker *l, const struct facet *f)
