@@ -29,8 +29,7 @@ static void put_changes(struct json *j, const char *key, const struct change *ch
 		if (c->more_regions)
 			json_put_bool(j, "further-boxes", true);
 		json_witness(j, &c->before.witness);
-		if (c->rpc_interface.n || c->rpc_other)
-			json_put_str(j, "rpc-interface", c->rpc_other ? STR("other") : c->rpc_interface);
+		json_interface(j, c->rpc_other ? STR("other") : c->rpc_interface);
 		put_side(j, "before", &c->before);
 		put_side(j, "after", &c->after);
 		json_end(j);

@@ -16,8 +16,7 @@ static void put_missing(struct json *j, struct arena *a, const struct proof *p, 
 	if (m->reply)
 		json_put_bool(j, "reply", true);
 	json_witness(j, &m->shown.witness);
-	if (m->rpc_interface.n)
-		json_put_str(j, "rpc-interface", m->rpc_interface);
+	json_interface(j, m->rpc_interface);
 	json_decided(j, &m->shown);
 	if (m->condition)
 		json_put_text(j, "condition", m->condition);
@@ -40,8 +39,7 @@ static void put_surplus(struct json *j, struct arena *a, const struct proof *p, 
 	if (s->more_regions)
 		json_put_bool(j, "further-boxes", true);
 	json_witness(j, &s->shown.witness);
-	if (s->rpc_interface.n)
-		json_put_str(j, "rpc-interface", s->rpc_interface);
+	json_interface(j, s->rpc_interface);
 	json_decided(j, &s->shown);
 	if (s->condition)
 		json_put_text(j, "condition", s->condition);

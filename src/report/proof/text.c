@@ -198,12 +198,14 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 		out_text(o, "  and more surplus; --everything shows all\n");
 	if (p->edits)
 		put_edits(o, r, a, p->edits);
-	if (proof->by_rpc_interface)
+	if (proof->by_rpc_interface) {
+		const struct ruleset *rules = proof->rules;
+		bool programs = rules->rpc_interfaces.n && interface_is_program(rules->rpc_interfaces.v[0]);
 		put_line(o, r, 2,
-			 str_printf(a,
-				    "note: %zu %s let through by RPC interface, at the ports that the endpoint mapper "
-				    "names",
-				    proof->by_rpc_interface, proof->by_rpc_interface == 1 ? "flow is" : "flows are"));
+			 str_printf(a, "note: %zu %s let through by %s, at the ports that the endpoint mapper names",
+				    proof->by_rpc_interface, proof->by_rpc_interface == 1 ? "flow is" : "flows are",
+				    programs ? "the program of the RPC service" : "RPC interface"));
+	}
 	if (proof->helped)
 		put_line(o, r, 2,
 			 str_printf(a, "note: %zu %s by the firewall itself, which inspects TFTP or RPC, not by a rule",
