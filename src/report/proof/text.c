@@ -144,6 +144,9 @@ static void put_surplus(struct out *o, const struct proof_report *r, struct aren
 		put_line(o, r, 11, STR("and more"));
 	put_line(o, r, 6, surplus_text(a, s));
 	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &s->shown))));
+	const struct hand_rule *forbidden = surplus_forbidden(a, r->plan, s);
+	if (forbidden)
+		put_line(o, r, 6, forbidden_text(a, forbidden));
 	put_line(o, r, 6, str_printf(a, "fix: %.*s", STR_ARG(surplus_mend(a, proof, s))));
 }
 
