@@ -17,6 +17,30 @@
 #include "flow/policy.h"
 #include "flow/ruleset.h"
 
+/*
+ * A program of the host, for rules that are bound to one (windows).  A packet does not show the
+ * program that it is for; its port does, where the catalogue knows which one listens.
+ */
+struct host_program {
+	struct str path;                    /* "%SystemRoot%\\System32\\lsass.exe"; "System": the kernel */
+	struct str name;                    /* for messages: "lsass.exe", "svchost.exe/EventLog" */
+	const struct str *windows_services; /* that run in it */
+	size_t n_windows_services;
+	bool shared;               /* others do too: a rule must name one */
+	struct portset listens[2]; /* TCP, UDP: ports of this host's services that are its own */
+	struct portset owns[2];    /* and those that are its own where something listens at all */
+	struct portset protocols;  /* without ports, as numbers: all of their packets are for it */
+	bool rpc;                  /* some of the host's RPC services are its own */
+	bool may_rpc;              /* it has RPC services, and whether this host uses them is unknown */
+};
+
+/* What an estate knows of a host whose own rules are read; zeroed: nothing. */
+struct host_facts {
+	const struct host_program *programs;
+	size_t n_programs;
+	struct addrset local_subnets, dns_servers, dhcp_servers; /* empty: unknown */
+};
+
 /* Options of a reader; zeroed: the defaults. */
 struct read_options {
 	const char *dialect_option; /* the option that selects another language, for messages; NULL: --dialect */
@@ -41,6 +65,7 @@ struct read_options {
 	 * is the default of Windows.
 	 */
 	struct port_range rpc;
+	struct host_facts host;
 };
 
 /* What a line of a file is to the lines around it; see dialect/reread.h. */
