@@ -9,8 +9,9 @@
 #include "dialect/dialect.h"
 
 /*
- * Writes the policy in a dialect to f.  As the reader is told: what it has to know of the place.
+ * Writes the policy in a dialect to f.  before: a file that was loaded earlier, whose rules and objects the new one removes;
+ * empty: none.  As the reader is told: what it has to know of the place.
  * False after an error.
  */
 bool emit_checked(struct invocation *call, const struct dialect *dialect, const struct policy *p,
-		  const struct read_options *reading, struct file *f);
+		  const struct read_options *reading, struct str before, struct file *f);
