@@ -101,14 +101,32 @@ void text_comment_lines(struct out *o, const char *prefix, struct str text)
 		end_line(o, last);
 }
 
-void text_header(struct out *o, const char *prefix, const struct policy *p, const char *use)
+struct str dialect_loading_text(struct arena *a, const struct dialect_loading *loading)
 {
+	static const char *const does[N_LOADS] = {
+		[LOADS_REPLACES_ALL] = "Loading it replaces all rules that are there.",
+		[LOADS_REPLACES_OWN] = "Loading it replaces what an earlier file of portolan left; other rules stay.",
+		[LOADS_ADDS] =
+			"Loading it adds to what is there: what only an earlier file of portolan has stays, unless "
+			"it is removed.",
+	};
+	struct str text = str_printf(a, "%s Load: %s.", does[loading->loads], loading->load);
+	if (loading->keep)
+		text = str_printf(a, "%.*s Keep over a restart: %s.", STR_ARG(text), loading->keep);
+	return str_printf(a, "%.*s Undo: %s.", STR_ARG(text), loading->undo);
+}
+
+void text_header(struct out *o, const char *prefix, const struct policy *p, const char *what,
+		 const struct dialect_loading *loading)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
 	enum { LONGEST = 80 };
 	struct str name = str_first(p->name, str_fit(p->name, LONGEST)),
 		   estate = str_first(p->estate, str_fit(p->estate, LONGEST));
 	out_printf(o, "%s%.*s%s%.*s, written by portolan\n", prefix, STR_ARG(name), estate.n ? " of estate " : "",
 		   STR_ARG(estate));
-	out_printf(o, "%s%zu %s; %s\n", prefix, p->n_relations, p->n_relations == 1 ? "relation" : "relations", use);
+	out_printf(o, "%s%zu %s; %s\n", prefix, p->n_relations, p->n_relations == 1 ? "relation" : "relations", what);
+	text_comment_lines(o, prefix, dialect_loading_text(a, loading));
 	if (p->ask.n)
 		out_printf(o, "%s%.*s\n", prefix, STR_ARG(p->ask));
 }
