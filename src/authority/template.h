@@ -40,7 +40,7 @@ struct template
 	struct flag reuse_subject; /* on renewal the subject and names of the old certificate */
 	struct names alternatives; /* kinds that may be in it: "dns", "upn" ... */
 	struct flag wildcards;
-	struct flag allow_list; /* each name has to be in the account's list */
+	struct flag allow_list;        /* each name has to be in the account's list */
 	struct flag approval;          /* an operator decides each new request */
 	struct flag previous_approval; /* a valid certificate of this template is enough to renew */
 	struct flag key_based_renewal; /* the old certificate alone is the identity */
