@@ -175,7 +175,7 @@ static bool add_key_id(X509 *c)
 
 static bool add_authority_key_id(X509 *c, X509 *issuer)
 {
-	const ASN1_OCTET_STRING *id = X509_get0_subject_key_id(issuer);
+	const ASN1_OCTET_STRING *id = issuer ? X509_get0_subject_key_id(issuer) : NULL;
 	if (!id)
 		return true;
 	AUTHORITY_KEYID *to = AUTHORITY_KEYID_new();
@@ -218,6 +218,8 @@ static bool add_crl_addresses(X509 *c, const struct certificate_profile *p)
 	DIST_POINT *point = DIST_POINT_new();
 	bool ok = points && point && (point->distpoint = DIST_POINT_NAME_new()) &&
 		  (point->distpoint->name.fullname = GENERAL_NAMES_new());
+	if (ok)
+		point->distpoint->type = 0; /* a full name */
 	for (size_t i = 0; ok && i < p->n_crl; i++) {
 		GENERAL_NAME *name = address_name(p->crl[i]);
 		ok = name && sk_GENERAL_NAME_push(point->distpoint->name.fullname, name);
@@ -270,7 +272,7 @@ static const char *add_extensions(struct arena *a, X509 *c, const struct certifi
 		return "its key usage cannot be written";
 	if (p->n_ekus && !add_ekus(c, p))
 		return "its extended key usages cannot be written";
-	if (!add_key_id(c) || !add_authority_key_id(c, issuer ? issuer : c))
+	if (!add_key_id(c) || !add_authority_key_id(c, issuer))
 		return "its key identifiers cannot be written";
 	if (!add_alternatives(c, f))
 		return "its alternative names cannot be written";

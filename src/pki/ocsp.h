@@ -9,7 +9,7 @@
 enum {
 	OCSP_REQUEST_MAX = 4 << 10,
 	OCSP_SINGLES_MAX = 16,
-	OCSP_NONCE_MAX = 128, /* bytes of the extension's value (RFC 8954 wants 32; some clients send more) */
+	OCSP_NONCE_MAX = 64, /* bytes of the extension's value (RFC 8954 says 32 at most) */
 };
 
 /* One certificate that is asked about. */
