@@ -9,6 +9,7 @@
 #pragma once
 
 #include "doc/fields.h"
+#include "pki/names.h"
 
 enum { TEMPLATES_MAX = 200, TEMPLATE_DEFAULT_SLACK = 0 };
 
@@ -64,8 +65,21 @@ struct templates {
 
 /* Every file of the folder.  NULL after errors, which include all that template_lint() refuses. */
 const struct templates *templates_read(struct arena *a, const char *folder, struct diag *d);
+
+/* One of them; false after errors. */
+bool template_read(struct arena *a, const struct source *s, struct template *ret, struct diag *d);
+
+/* By name in any case, and by object identifier; NULL: there is none. */
 const struct template *template_named(const struct templates *t, struct str name);
 const struct template *template_by_oid(const struct templates *t, struct str oid);
+
+bool template_has_eku(const struct template *t, const char *oid);
+
+/* Its certificates log on: client authentication, smart cards, PKINIT, or any purpose. */
+bool template_authenticates(const struct template *t);
+
+/* Requests may supply names of this kind (enum alternative_kind). */
+bool template_takes(const struct template *t, uint64_t kind);
 
 /* Errors for what the classes ESC1 to ESC16 describe, as far as they apply here, and for what seed rules forbid. */
 void template_lint(const struct template *t, struct diag *d);
