@@ -30,6 +30,7 @@ struct instance_config {
 	struct flag renewal_only;      /* CES */
 	struct number priority;        /* CES: lower is tried first */
 	struct name path;              /* default: as AD CS names it */
+	struct name fallback;          /* the template of requests that name none */
 	struct name policy;            /* another policy id than the authority's: refused */
 	struct names listeners;        /* default: all that are not plain */
 	struct name url;               /* public; derived from the authority's host and the listener's port */
@@ -52,7 +53,7 @@ struct authority_config {
 	struct records listeners;          /* struct listener_config */
 	struct records instances;          /* struct instance_config */
 	struct name notice_command;
-	/* derived */
+	/* derived: http://HOST:PORT/NAME.crl, /NAME.crt and /ocsp, of the plain listeners */
 	struct str folder;
 	struct str *crl_urls, *aia_urls, *ocsp_urls;
 	size_t n_crl_urls, n_aia_urls, n_ocsp_urls;

@@ -274,6 +274,36 @@ static const struct message_field call_failed_fields[] = {
 };
 static const struct message_shape call_failed_shape = SHAPE(call_failed);
 
+static const struct message_field ask_operation_fields[] = {
+	NUMBER(ask_operation, kind, N_OPERATIONS - 1),
+	NUMBER(ask_operation, request_id, INT32_MAX),
+	BYTES(ask_operation, binding, 64),
+	BYTES(ask_operation, text, 1024),
+	BYTES(ask_operation, break_glass, 1024),
+	BYTES(ask_operation, serial, 20),
+	NUMBER(ask_operation, reason, 10),
+	BYTES(ask_operation, account, 256),
+	BYTES(ask_operation, hash, 512),
+	YES(ask_operation, has_dns_name),
+	YES(ask_operation, has_sid),
+	YES(ask_operation, has_owner),
+	YES(ask_operation, has_groups),
+	YES(ask_operation, has_allowed),
+	YES(ask_operation, add),
+	BYTES(ask_operation, dns_name, 253),
+	BYTES(ask_operation, sid, 256),
+	BYTES(ask_operation, owner, 256),
+	STRS(ask_operation, groups, 64),
+	STRS(ask_operation, allowed, 256),
+};
+static const struct message_shape ask_operation_shape = SHAPE(ask_operation);
+
+static const struct message_field tell_operation_fields[] = {
+	NUMBER(tell_operation, code, UINT32_MAX),
+	BYTES(tell_operation, text, 4096),
+};
+static const struct message_shape tell_operation_shape = SHAPE(tell_operation);
+
 const struct message_shape *message_shape(unsigned type)
 {
 	static const struct message_shape *const shapes[N_MESSAGES] = {
@@ -295,6 +325,8 @@ const struct message_shape *message_shape(unsigned type)
 		[ASK_STATEMENT] = &ask_statement_shape,
 		[TELL_SIGNED] = &tell_signed_shape,
 		[CALL_FAILED] = &call_failed_shape,
+		[ASK_OPERATION] = &ask_operation_shape,
+		[TELL_OPERATION] = &tell_operation_shape,
 	};
 	return type < N_MESSAGES ? shapes[type] : NULL;
 }

@@ -32,6 +32,9 @@ enum message_type {
 	ASK_STATEMENT,
 	TELL_SIGNED,
 	CALL_FAILED,
+	/* an operator's command to clerk, on a socket of its own */
+	ASK_OPERATION,
+	TELL_OPERATION,
 	N_MESSAGES,
 };
 
@@ -220,6 +223,38 @@ struct tell_signed {
 
 struct call_failed {
 	uint64_t code; /* enum hresult */
+	struct str text;
+};
+
+enum operation_kind {
+	OPERATION_APPROVE,
+	OPERATION_DENY,
+	OPERATION_REVOKE,
+	OPERATION_ACCOUNT,  /* adds an account, or changes what is given of it */
+	OPERATION_PASSWORD, /* sets the hash */
+	OPERATION_LOCK,
+	OPERATION_UNLOCK,
+	OPERATION_CRL, /* a new one, now */
+	N_OPERATIONS,
+};
+
+/* Who asks is what SO_PEERCRED says. */
+struct ask_operation {
+	uint64_t kind;       /* enum operation_kind */
+	uint64_t request_id; /* APPROVE, DENY */
+	struct str binding;  /* APPROVE: of what was shown (authority/store.h); empty: whatever is there */
+	struct str text;     /* DENY, REVOKE: why */
+	struct str break_glass;
+	struct str serial; /* REVOKE */
+	uint64_t reason;   /* REVOKE: CRLReason */
+	struct str account, hash;
+	bool has_dns_name, has_sid, has_owner, has_groups, has_allowed, add;
+	struct str dns_name, sid, owner; /* owner: the Unix user that answers for it */
+	struct strs_field groups, allowed;
+};
+
+struct tell_operation {
+	uint64_t code; /* enum hresult; 0: done */
 	struct str text;
 };
 

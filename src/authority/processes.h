@@ -16,6 +16,9 @@
 /* Now, in seconds since 1970: the system's clock, or a test's (a file whose time is the clock). */
 int64_t authority_now(void);
 
+/* Opens the file of a test's clock: seconds since 1970, as text.  False, and errno, when it cannot be read. */
+bool authority_clock(const char *path);
+
 /* Each reads what it needs before it is confined; false after errors in d, else it runs until told to end. */
 struct keeper_start {
 	const char *folder;

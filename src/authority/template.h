@@ -9,6 +9,7 @@
 #pragma once
 
 #include "doc/fields.h"
+#include "pki/names.h"
 
 enum { TEMPLATES_MAX = 200, TEMPLATE_DEFAULT_SLACK = 0 };
 
@@ -40,6 +41,7 @@ struct template
 	struct flag reuse_subject; /* on renewal the subject and names of the old certificate */
 	struct names alternatives; /* kinds that may be in it: "dns", "upn" ... */
 	struct flag wildcards;
+	struct flag allow_list;        /* each name has to be in the account's list */
 	struct flag approval;          /* an operator decides each new request */
 	struct flag previous_approval; /* a valid certificate of this template is enough to renew */
 	struct flag key_based_renewal; /* the old certificate alone is the identity */
@@ -63,8 +65,21 @@ struct templates {
 
 /* Every file of the folder.  NULL after errors, which include all that template_lint() refuses. */
 const struct templates *templates_read(struct arena *a, const char *folder, struct diag *d);
+
+/* One of them; false after errors. */
+bool template_read(struct arena *a, const struct source *s, struct template *ret, struct diag *d);
+
+/* By name in any case, and by object identifier; NULL: there is none. */
 const struct template *template_named(const struct templates *t, struct str name);
 const struct template *template_by_oid(const struct templates *t, struct str oid);
+
+bool template_has_eku(const struct template *t, const char *oid);
+
+/* Its certificates log on: client authentication, smart cards, PKINIT, or any purpose. */
+bool template_authenticates(const struct template *t);
+
+/* Requests may supply names of this kind (enum alternative_kind). */
+bool template_takes(const struct template *t, uint64_t kind);
 
 /* Errors for what the classes ESC1 to ESC16 describe, as far as they apply here, and for what seed rules forbid. */
 void template_lint(const struct template *t, struct diag *d);

@@ -1,0 +1,1 @@
+extern int enrol_ph; int enrol_ph;
