@@ -85,7 +85,6 @@ static const struct message_field template_view_fields[] = {
 	YES(template_view, autoenrol),
 	NUMBER(template_view, key_bits, 16384),
 	NUMBER(template_view, key_spec, 2),
-	NUMBER(template_view, key_usage_property, UINT32_MAX),
 	BYTES(template_view, key_algorithm, 128),
 	STRS(template_view, providers, 16),
 	NUMBER(template_view, key_flags, UINT32_MAX),

@@ -8,6 +8,7 @@
 
 #include "authority/message.h"
 #include "pki/names.h"
+#include "soap/xcep.h"
 
 enum message_type {
 	/* front to clerk, and its answers */
@@ -37,11 +38,6 @@ enum message_type {
 	N_MESSAGES,
 };
 
-struct strs_field {
-	struct str *v;
-	size_t n;
-};
-
 /* Who asks, as the front saw it. */
 struct identity {
 	struct str address;            /* of the client, as text */
@@ -55,37 +51,6 @@ struct ask_policy {
 	struct identity who;
 	uint64_t way;           /* enum enrolment_way: which CEP instance was asked */
 	bool key_based_renewal; /* the variant that shows only templates set for it */
-};
-
-/* One template as this caller sees it. */
-struct template_view {
-	struct str name, display, oid;
-	uint64_t schema, major, minor;
-	uint64_t validity, renewal; /* seconds */
-	bool enrol, autoenrol;
-	uint64_t key_bits, key_spec, key_usage_property;
-	struct str key_algorithm; /* OID; empty: RSA under schema 1 or 2 */
-	struct strs_field providers;
-	uint64_t key_flags, name_flags, enrolment_flags, general_flags;
-	struct strs_field ekus;
-	uint64_t usages; /* bits of X509v3 KeyUsage */
-};
-
-struct template_views {
-	struct template_view *v;
-	size_t n;
-};
-
-struct enrolment_uri {
-	uint64_t authentication; /* 4 or 8, as MS-XCEP 3.1.4.1.3.2 counts */
-	uint64_t priority;
-	bool renewal_only;
-	struct str uri;
-};
-
-struct enrolment_uris {
-	struct enrolment_uri *v;
-	size_t n;
 };
 
 struct tell_policy {
