@@ -67,6 +67,8 @@ static const struct field authority_fields[] = {
 	      "Seconds that a timestamp of a message may be off; default 900."),
 	COUNT(authority_config, "memory-of-passwords", memory_of_passwords, 0, 3600,
 	      "Seconds that a right password is remembered; default 300."),
+	COUNT(authority_config, "most-a-minute", most_a_minute, 1, 10000000,
+	      "Certificates that are signed in a minute at most; default 60000."),
 	ROW(authority_config, "basic", FIELD_FLAG, basic,
 	    "HTTP Basic is accepted where a message has no UsernameToken."),
 	ROW(authority_config, "audit-keep", FIELD_TEXT, audit_keep,
@@ -145,6 +147,7 @@ static void check_authority(struct reading *r)
 	set_default(&c->crl_overlap_hours, 24);
 	set_default(&c->skew, 900);
 	set_default(&c->memory_of_passwords, 300);
+	set_default(&c->most_a_minute, 60000);
 	if (c->crl_overlap_hours.n >= c->crl_days.n * 24)
 		diag_error(r->diag, c->crl_overlap_hours.at.line ? c->crl_overlap_hours.at : c->crl_days.at,
 			   "the next CRL would be made before the last one begins; crl-overlap-hours: is less than "

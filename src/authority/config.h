@@ -48,6 +48,7 @@ struct authority_config {
 	struct number crl_days, crl_overlap_hours;
 	struct number skew;                /* seconds a timestamp may be off: 900 */
 	struct number memory_of_passwords; /* seconds: 300 */
+	struct number most_a_minute;       /* certificates that the keeper signs at most: 60000 */
 	struct flag basic;                 /* HTTP Basic is taken where a UsernameToken is absent */
 	struct name audit_keep, users;     /* user names of the processes when started by root */
 	struct records listeners;          /* struct listener_config */

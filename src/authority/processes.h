@@ -36,6 +36,7 @@ struct clerk_start {
 bool clerk_run(struct arena *a, const struct clerk_start *s, struct diag *d);
 
 struct hasher_start {
+	const struct authority_config *config;
 	int clerk;
 };
 bool hasher_run(struct arena *a, const struct hasher_start *s, struct diag *d);

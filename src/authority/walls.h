@@ -5,17 +5,21 @@
  */
 #pragma once
 
-#include "base/str.h"
+#include "authority/config.h"
 
 enum walled { WALLED_FRONT, WALLED_CLERK, WALLED_HASHER, WALLED_KEEPER, N_WALLED };
 
 /* "front", ... */
 extern const char *const walled_names[N_WALLED];
 
-/* "portolan-web", ...: the users take the place of "portolan" by the prefix of the configuration. */
-struct str walled_user(struct arena *a, enum walled who, struct str prefix);
+/*
+ * "portolan-web", ...: the user of a process, by the prefix of the configuration.  NULL when it keeps its user: an ordinary user
+ * started it, or the configuration says users: root.
+ */
+const char *walled_user(struct arena *a, enum walled who, const struct authority_config *c);
 
 /*
- * Gives up what the process does not need.  user: NULL keeps the user, which an ordinary user's trial has to.  False with *why.
+ * Gives up what the process does not need, and ignores the signals that a terminal sends to all: processes end when their links
+ * do.  False after an error in d.
  */
-bool walls_raise(enum walled who, const char *user, struct str *why);
+bool walls_raise(struct arena *a, enum walled who, const struct authority_config *c, struct diag *d);

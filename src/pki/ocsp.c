@@ -77,7 +77,8 @@ const char *ocsp_request_read(struct arena *a, struct str der, X509 *issuer, str
 	return wrong;
 }
 
-static bool add_one(OCSP_BASICRESP *to, const struct ocsp_told *told, ASN1_TIME *now, ASN1_TIME *next)
+/* Of certificates of other issuers nothing is known here, whatever the caller says. */
+static bool add_one(OCSP_BASICRESP *to, const struct ocsp_told *told, X509 *issuer, ASN1_TIME *now, ASN1_TIME *next)
 {
 	const unsigned char *p = (const unsigned char *)told->id.p;
 	OCSP_CERTID *id = d2i_OCSP_CERTID(NULL, &p, (long)told->id.n);
@@ -88,6 +89,7 @@ static bool add_one(OCSP_BASICRESP *to, const struct ocsp_told *told, ASN1_TIME 
 	/* RFC 5280 5.3.1: no reason rather than "unspecified" */
 	int reason = told->reason ? (int)told->reason : OCSP_REVOKED_STATUS_NOSTATUS;
 	bool ok = id && (!revoked || at) && told->status <= V_OCSP_CERTSTATUS_UNKNOWN &&
+		  (told->status == V_OCSP_CERTSTATUS_UNKNOWN || is_of(id, issuer)) &&
 		  OCSP_basic_add1_status(to, id, (int)told->status, reason, at, now, next);
 	OCSP_CERTID_free(id);
 	ASN1_TIME_free(at);
@@ -125,7 +127,7 @@ struct str ocsp_made(struct arena *a, const struct ocsp_fields *f, X509 *issuer,
 	ASN1_TIME *now = ASN1_TIME_set(NULL, f->now), *next = ASN1_TIME_set(NULL, f->next);
 	bool ok = basic && now && next && f->n && f->n <= OCSP_SINGLES_MAX && f->now < f->next;
 	for (size_t i = 0; ok && i < f->n; i++)
-		ok = add_one(basic, &f->v[i], now, next);
+		ok = add_one(basic, &f->v[i], issuer, now, next);
 	/* the issuer itself answers: its certificate is known to whoever asks */
 	ok = ok && add_nonce(basic, f->nonce) &&
 	     OCSP_basic_sign(basic, issuer, key, md, NULL, OCSP_NOCERTS | OCSP_RESPID_KEY);
