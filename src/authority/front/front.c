@@ -118,11 +118,11 @@ bool front_run(struct arena *a, const struct front_start *s, struct diag *d)
 		l->acceptor = event_new(f->base, s->listeners[i], EV_READ | EV_PERSIST, on_accept, l);
 		event_add(l->acceptor, NULL);
 	}
+	if (!walls_raise(a, WALLED_FRONT, s->config, d))
+		return false;
+	/* The walls ignore signals; this one ends the front in order. */
 	struct event *end = evsignal_new(f->base, SIGTERM, on_end, f);
 	event_add(end, NULL);
-	struct str why;
-	if (!walls_raise(a, WALLED_FRONT, s->config, d))
-		return diag_machine(d, errno, "the front: %.*s", STR_ARG(why));
 	event_base_dispatch(f->base);
 	for (size_t i = 0; i < f->n_listeners; i++) {
 		SSL_CTX_free(f->listeners[i].context);
