@@ -1,1 +1,2 @@
-extern int enrol_ph; int enrol_ph;
+extern int enrol_ph;
+int enrol_ph;
