@@ -89,8 +89,8 @@ static const char *const texts[N_STATEMENTS] = {
 	[REVOKED] = "SELECT serial, revoked, reason FROM certificates WHERE revoked > 0 AND not_after > ?",
 	[KEY_OTHER] = "SELECT 1 FROM certificates WHERE key_hash = ? AND account <> ? LIMIT 1",
 	[KEY_BAD] = "SELECT 1 FROM certificates WHERE key_hash = ? AND revoked > 0 AND reason = 1 LIMIT 1",
-	[COUNT_ACCOUNT] =
-		"SELECT count(*) FROM requests WHERE account = ? AND template = ? AND made > ? AND state <> 4",
+	[COUNT_ACCOUNT] = "SELECT count(*) FROM requests WHERE account = ? AND template = ? AND made > ? AND state <> "
+			  "4 AND lineage = x''",
 	[COUNT_LINEAGE] =
 		"SELECT count(*) FROM requests WHERE lineage = ? AND lineage <> x'' AND made > ? AND state <> 4",
 	[REQUEST] = "SELECT " REQUEST_COLUMNS " FROM requests WHERE id = ?",
