@@ -523,7 +523,7 @@ bool store_request_change(struct store *s, const struct request_row *r)
 	sqlite3_bind_int64(q, 7, r->decided);
 	bind_bytes(q, 8, r->serial);
 	bind_bytes(q, 9, r->lineage);
-	return execute(s, q);
+	return execute(s, q) && (sqlite3_changes(s->db) == 1 || failed(s, SQLITE_NOTFOUND));
 }
 
 bool store_request_remove(struct store *s, uint64_t id)
