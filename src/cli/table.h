@@ -10,6 +10,7 @@
 	X(prove)      \
 	X(probe)      \
 	X(listen)     \
+	X(enrol)      \
 	X(diff)       \
 	X(convert)    \
 	X(dialects)   \
