@@ -86,6 +86,11 @@ static bool check_mode(const char *path, struct diag *d)
 	return true;
 }
 
+const EVP_MD *keeper_digest(const EVP_PKEY *key)
+{
+	return EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_security_bits(key) > 128 ? EVP_sha384() : EVP_sha256();
+}
+
 static bool read_key(struct keeper *keeper, struct arena *a, const char *folder, struct diag *d)
 {
 	const char *path = beside(a, folder, keeper->config->key.s);
@@ -100,31 +105,48 @@ static bool read_key(struct keeper *keeper, struct arena *a, const char *folder,
 	if (!keeper->key)
 		return diag_error(d, NOWHERE, "\"%s\" is not a private key, or its password is wrong", path);
 	arena_at_end(a, free_key, keeper->key);
-	keeper->md = EVP_PKEY_get_security_bits(keeper->key) > 128 && EVP_PKEY_is_a(keeper->key, "EC") ? EVP_sha384()
-												       : EVP_sha256();
+	keeper->md = keeper_digest(keeper->key);
 	return true;
+}
+
+/* The certificates in ca.pem; their number, 0 after an error. */
+static size_t read_certificates(struct arena *a, const char *folder, X509 *chain[CHAIN_MAX], struct diag *d)
+{
+	const char *path = arena_printf(a, "%s/ca.pem", folder);
+	struct source *s = source_read(a, path, KEY_FILE_MAX, d);
+	size_t n = 0;
+	if (!s)
+		return 0;
+	BIO *b = BIO_new_mem_buf(s->text.p, (int)s->text.n);
+	for (X509 *c; n < CHAIN_MAX && (c = PEM_read_bio_X509(b, NULL, NULL, NULL));) {
+		chain[n++] = c;
+		arena_at_end(a, free_certificate, c);
+	}
+	BIO_free(b);
+	if (!n)
+		diag_error(d, NOWHERE, "\"%s\" holds no certificate", path);
+	return n;
+}
+
+X509 *authority_certificate(struct arena *a, const char *folder, struct diag *d)
+{
+	X509 *chain[CHAIN_MAX];
+	return read_certificates(a, folder, chain, d) ? chain[0] : NULL;
 }
 
 static bool read_chain(struct keeper *keeper, struct arena *a, const char *folder, struct diag *d)
 {
-	const char *path = arena_printf(a, "%s/ca.pem", folder);
-	struct source *s = source_read(a, path, KEY_FILE_MAX, d);
-	if (!s)
-		return false;
-	BIO *b = BIO_new_mem_buf(s->text.p, (int)s->text.n);
-	for (X509 *c; keeper->n_chain < CHAIN_MAX && (c = PEM_read_bio_X509(b, NULL, NULL, NULL));) {
-		keeper->chain[keeper->n_chain++] = c;
-		arena_at_end(a, free_certificate, c);
-	}
-	BIO_free(b);
 	struct tm tm;
-	if (!keeper->n_chain || !ASN1_TIME_to_tm(X509_get0_notAfter(keeper->chain[0]), &tm))
-		return diag_error(d, NOWHERE, "\"%s\" holds no certificate", path);
+	keeper->n_chain = read_certificates(a, folder, keeper->chain, d);
+	if (!keeper->n_chain)
+		return false;
+	if (!ASN1_TIME_to_tm(X509_get0_notAfter(keeper->chain[0]), &tm))
+		return diag_error(d, NOWHERE, "the validity of the authority's certificate is malformed");
 	keeper->not_after = timegm(&tm);
 	if (X509_check_private_key(keeper->chain[0], keeper->key) != 1)
-		return diag_error(d, NOWHERE, "\"%s\" is not the certificate of the key", path);
+		return diag_error(d, NOWHERE, "ca.pem is not the certificate of the key");
 	if (X509_check_ca(keeper->chain[0]) != 1)
-		return diag_error(d, NOWHERE, "\"%s\" is not the certificate of an authority", path);
+		return diag_error(d, NOWHERE, "ca.pem is not the certificate of an authority");
 	return true;
 }
 

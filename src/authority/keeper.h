@@ -23,5 +23,11 @@ X509 *const *keeper_chain(const struct keeper *keeper, size_t *n);
 enum message_type keeper_answer(struct keeper *keeper, struct arena *a, enum message_type type, const void *message,
 				const void **ret);
 
+/* The digest of every signature by a key. */
+const EVP_MD *keeper_digest(const EVP_PKEY *key);
+
+/* The certificate in ca.pem, freed with the arena.  NULL after errors. */
+X509 *authority_certificate(struct arena *a, const char *folder, struct diag *d);
+
 /* The bytes that the signature of an audit statement covers. */
 struct str statement_text(struct arena *a, struct str authority, const struct ask_statement *s);

@@ -10,6 +10,7 @@
 	X(prove)      \
 	X(probe)      \
 	X(listen)     \
+	X(ca)         \
 	X(enrol)      \
 	X(diff)       \
 	X(convert)    \

@@ -9,6 +9,7 @@
 
 #include "authority/clerk/clerk.h"
 #include "authority/hasher.h"
+#include "authority/lock.h"
 #include "authority/walls.h"
 
 enum { FRONT_FRAME = 256 << 10, KEEPER_FRAME = 64 << 20, HASHER_FRAME = 8 << 10, OPERATOR_FRAME = 128 << 10 };
@@ -148,6 +149,8 @@ static bool make_no_hash(struct clerk *c, struct diag *d)
 /* The store and the log are written by the clerk's user, so they are opened once the walls are raised. */
 static bool open_state(struct clerk *c, struct diag *d)
 {
+	if (!authority_lock(c->arena, c->folder, d))
+		return false;
 	c->store = store_open(c->arena, arena_printf(c->arena, "%s/state/authority.db", c->folder), false, d);
 	c->audit = c->store ? audit_open(c->arena, arena_printf(c->arena, "%s/state/audit.log", c->folder), d) : NULL;
 	c->decider = (struct decider){ .config = c->config,

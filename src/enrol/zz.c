@@ -1,2 +1,0 @@
-extern int enrol_ph;
-int enrol_ph;
