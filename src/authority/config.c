@@ -340,18 +340,27 @@ static void check_pair(struct reading *r, const struct instance_config *a, const
 		diag_error(r->diag, b->at, "two instances of one listener have the path \"%.*s\"", STR_ARG(b->path.s));
 		diag_note(r->diag, a->at, "the other one is here");
 	}
-	if (a->protocol.n != b->protocol.n || a->protocol.n == INSTANCE_EST)
-		return;
-	const struct instance_config *renewal = a->key_based_renewal.on ? a : b, *first = renewal == a ? b : a;
-	if (renewal->key_based_renewal.on && first->login.n == LOGIN_PASSWORD &&
-	    renewal->priority.n >= first->priority.n) {
-		struct loc at = renewal->priority.at.line ? renewal->priority.at : first->priority.at;
-		diag_error(
-			r->diag, at,
-			"the instance for key-based renewal has priority %llu, that with passwords %llu; the lower is "
-			"tried first, and renewals would ask for a password",
-			(unsigned long long)renewal->priority.n, (unsigned long long)first->priority.n);
+}
+
+/* Clients try the lowest first: that has to be the one for which they have what it asks. */
+static void check_priority(struct reading *r, const struct instance_config *renewal)
+{
+	const struct instance_config *first = NULL;
+	for (size_t i = 0; i < r->n_instances; i++) {
+		const struct instance_config *other = &r->instances[i];
+		if (other->protocol.n == renewal->protocol.n && other->login.n == LOGIN_PASSWORD &&
+		    other->priority.n <= renewal->priority.n && (!first || other->priority.n < first->priority.n))
+			first = other;
 	}
+	if (!first || !renewal->key_based_renewal.on || renewal->login.n != LOGIN_CERTIFICATE)
+		return;
+	diag_error(r->diag,
+		   renewal->priority.at.line ? renewal->priority.at
+		   : first->priority.at.line ? first->priority.at
+					     : renewal->at,
+		   "the instance for key-based renewal has priority %llu, one with passwords %llu; the lower is tried "
+		   "first, and renewals would ask for a password",
+		   (unsigned long long)renewal->priority.n, (unsigned long long)first->priority.n);
 }
 
 static void check_instances(struct reading *r)
@@ -369,6 +378,8 @@ static void check_instances(struct reading *r)
 		for (size_t j = 0; j < i; j++)
 			check_pair(r, &r->instances[j], instance);
 	}
+	for (size_t i = 0; i < r->n_instances; i++)
+		check_priority(r, &r->instances[i]);
 }
 
 /* The addresses that certificates carry: those of every plain listener. */

@@ -117,7 +117,7 @@ enum status ca_check(struct ca_call *ca)
 	struct arena *a = ca->call->arena;
 	struct diag *d = ca->call->diag;
 	const struct authority_config *c = authority_config_read(a, ca->folder, d);
-	const struct templates *t = templates_read(a, arena_printf(a, "%s/templates", ca->folder), d);
+	const struct templates *t = c ? templates_read(a, arena_printf(a, "%s/templates", ca->folder), d) : NULL;
 	struct tell_tls tls;
 	int64_t ends = 0, now = authority_now();
 	if (c && t)
