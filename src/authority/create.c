@@ -2,13 +2,13 @@
 #include "authority/create.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "authority/folder.h"
 #include "authority/keeper.h"
 #include "authority/listener-certificate.h"
 #include "authority/processes.h"
@@ -17,27 +17,6 @@
 enum { PEM_FILE_MAX = 256 << 10, ROOT_YEARS = 10, YEAR = 365 * 86400, BACKDATED = 300 };
 
 const char *const authority_key_kinds[N_MAKE_KEYS] = { "rsa-2048", "rsa-3072", "p-256", "p-384" };
-
-bool authority_write(struct arena *a, const char *path, struct str bytes, bool secret, struct diag *d)
-{
-	char *temporary = arena_printf(a, "%s.new", path);
-	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, secret ? 0600 : 0644);
-	bool ok = fd >= 0;
-	for (size_t n = 0; ok && n < bytes.n;) {
-		ssize_t wrote = write(fd, bytes.p + n, bytes.n - n);
-		ok = wrote >= 0 || errno == EINTR;
-		n += wrote > 0 ? (size_t)wrote : 0;
-	}
-	ok = ok && fsync(fd) == 0;
-	int error = errno;
-	if (fd >= 0)
-		close(fd);
-	if (ok && rename(temporary, path) == 0)
-		return true;
-	error = ok ? errno : error;
-	unlink(temporary);
-	return diag_machine(d, error, "cannot write \"%s\"", path);
-}
 
 static EVP_PKEY *make_key(enum authority_key_kind kind)
 {

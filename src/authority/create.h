@@ -26,6 +26,3 @@ bool authority_create(struct arena *a, const struct authority_creation *c, struc
  * errors.
  */
 bool authority_install(struct arena *a, const char *folder, const char *certificates, struct diag *d);
-
-/* Writes a file, 0600 when it is secret; replaces it as a whole. */
-bool authority_write(struct arena *a, const char *path, struct str bytes, bool secret, struct diag *d);

@@ -4,7 +4,7 @@
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 
-#include "authority/create.h"
+#include "authority/folder.h"
 #include "authority/processes.h"
 #include "base/vec.h"
 #include "pki/certificate.h"

@@ -5,9 +5,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "authority/create.h"
+#include "authority/folder.h"
 #include "authority/keeper.h"
-#include "authority/lock.h"
 #include "authority/processes.h"
 #include "cli/ca.h"
 

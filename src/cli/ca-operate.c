@@ -4,31 +4,17 @@
  * the clerk would.
  */
 #include <errno.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <unistd.h>
 
+#include "authority/folder.h"
 #include "authority/hasher.h"
 #include "authority/link.h"
-#include "authority/lock.h"
 #include "authority/processes.h"
 #include "base/names.h"
 #include "cli/ca.h"
 #include "cli/password.h"
 #include "pki/certificate.h"
 #include "pki/crl.h"
-
-static int connect_clerk(struct ca_call *ca)
-{
-	struct sockaddr_un at = { .sun_family = AF_UNIX };
-	int n = snprintf(at.sun_path, sizeof at.sun_path, "%s/operator.sock", ca->folder);
-	int fd = n < (int)sizeof at.sun_path ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
-	if (fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof at) == 0)
-		return fd;
-	if (fd >= 0)
-		close(fd);
-	return -1;
-}
 
 /* Without a clerk. */
 static bool run_here(struct ca_call *ca, const struct ask_operation *ask, struct tell_operation *ret)
@@ -64,7 +50,7 @@ static bool run_here(struct ca_call *ca, const struct ask_operation *ask, struct
 static enum status operate(struct ca_call *ca, const struct ask_operation *ask)
 {
 	struct tell_operation tell = { 0 };
-	int fd = connect_clerk(ca);
+	int fd = authority_connect(ca->folder);
 	if (fd >= 0) {
 		enum message_type type;
 		const void *answer;

@@ -8,8 +8,8 @@
 #include <unistd.h>
 
 #include "authority/clerk/clerk.h"
+#include "authority/folder.h"
 #include "authority/hasher.h"
-#include "authority/lock.h"
 #include "authority/walls.h"
 
 enum { FRONT_FRAME = 256 << 10, KEEPER_FRAME = 64 << 20, HASHER_FRAME = 8 << 10, OPERATOR_FRAME = 128 << 10 };

@@ -3,7 +3,7 @@
 #include <openssl/ocsp.h>
 
 #include "authority/clerk/clerk.h"
-#include "authority/create.h"
+#include "authority/folder.h"
 #include "pki/ocsp.h"
 
 enum { CRL_FILE_MAX = 48 << 20, OCSP_SECONDS = 3600 };

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "authority/create.h"
+#include "authority/folder.h"
 #include "authority/keeper.h"
 #include "authority/listener-certificate.h"
 #include "authority/processes.h"
