@@ -57,7 +57,7 @@ bool diag_machine(struct diag *d, int errnum, const char *fmt, ...)
 	va_start(ap, fmt);
 	const char *what = arena_vprintf(d->arena, fmt, ap);
 	va_end(ap);
-	add(d, DIAG_ERROR, false, NOWHERE, arena_printf(d->arena, "%s: %s", what, strerror(errnum)));
+	add(d, DIAG_ERROR, false, NOWHERE, errnum ? arena_printf(d->arena, "%s: %s", what, strerror(errnum)) : what);
 	return false;
 }
 
