@@ -205,7 +205,7 @@ bool dialect_emit(const struct dialect *dialect, const struct policy *p, struct 
 bool dialect_read(struct arena *a, const struct dialect *dialect, const struct source *s, const struct read_options *o,
 		  struct ruleset **ret, struct diag *d);
 
-/* "Loading it replaces all rules that are there." and the commands, as sentences. */
+/* "loading it replaces all rules that are there; load: ...; undo: ..." */
 struct str dialect_loading_text(struct arena *a, const struct dialect_loading *loading);
 
 /* True when the text begins with the header of a file that portolan wrote. */
