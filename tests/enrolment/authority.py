@@ -146,6 +146,15 @@ class Authority:
     def policies(self, path, **who):
         return self.soap(path, POLICIES, NS["x"] + "/IPolicy/GetPolicies", **who)
 
+    def fetched(self, number, user, folder, name):
+        """The certificate of a request that was approved: it is signed a moment later."""
+        for _ in range(100):
+            found = leaf(self.request(self.path("CES"), request_id=number, user=user)[2], folder, name)
+            if found:
+                return found
+            time.sleep(0.05)
+        return None
+
     def request(self, path, der=None, request_id=None, context="", **who):
         return self.soap(path, rst(der, request_id, context), NS["e"] + "/RST/wstep", **who)
 
