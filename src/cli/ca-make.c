@@ -6,12 +6,14 @@
 #include <unistd.h>
 
 #include "authority/create.h"
+#include "authority/folder.h"
 #include "authority/keeper.h"
 #include "authority/listener-certificate.h"
 #include "authority/processes.h"
 #include "authority/serve.h"
 #include "authority/duration.h"
 #include "authority/template-fields.h"
+#include "authority/template-ldif.h"
 #include "base/names.h"
 #include "cli/ca.h"
 #include "cli/secret.h"
@@ -172,4 +174,52 @@ enum status ca_template_show(struct ca_call *ca)
 		if (!one || one == &t->v[i])
 			show_template(ca->call->arena, &t->v[i]);
 	return STATUS_WELL;
+}
+
+/* Written when this authority takes it; what it became is said in any case. */
+static bool import_one(struct ca_call *ca, const struct imported_template *t)
+{
+	struct arena *a = ca->call->arena;
+	struct diag *d = diag_new(a);
+	struct template read;
+	const char *path = arena_printf(a, "%s/templates/%.*s.yaml", ca->folder, STR_ARG(t->name));
+	printf("%.*s\n", STR_ARG(str_shown(a, t->name)));
+	for (size_t i = 0; i < t->n_notes; i++)
+		printf("  %.*s\n", STR_ARG(str_shown(a, t->notes[i])));
+	if (t->refused) {
+		printf("  not imported: %s\n", t->refused);
+		return false;
+	}
+	struct source *s = source_of_text(a, arena_printf(a, "%.*s.yaml", STR_ARG(t->name)), t->yaml);
+	if (!template_read(a, s, &read, d)) {
+		for (size_t i = 0; i < diag_count(d); i++)
+			printf("  %s: %s\n", diag_entry(d, i)->level == DIAG_ERROR ? "not imported" : "note",
+			       diag_entry(d, i)->text);
+		return false;
+	}
+	if (access(path, F_OK) == 0) {
+		printf("  not imported: there is a file %s\n", path);
+		return false;
+	}
+	if (!authority_write(a, path, t->yaml, false, ca->call->diag))
+		return false;
+	printf("  %s\n", path);
+	return true;
+}
+
+enum status ca_template_import(struct ca_call *ca)
+{
+	struct invocation *call = ca->call;
+	struct source *s = source_read(call->arena, ca->operands[0], LDIF_FILE_MAX, call->diag);
+	struct imported_templates all;
+	bool ok = true;
+	if (!s || !templates_import(call->arena, s, &all, call->diag))
+		return STATUS_INPUT;
+	if (!all.n) {
+		diag_error(call->diag, NOWHERE, "\"%s\" holds no pKICertificateTemplate", ca->operands[0]);
+		return STATUS_INPUT;
+	}
+	for (size_t i = 0; i < all.n; i++)
+		ok &= import_one(ca, &all.v[i]);
+	return ok ? STATUS_WELL : STATUS_NO;
 }
