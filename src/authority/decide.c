@@ -176,7 +176,7 @@ static bool check_rights(struct deciding *d)
 		return refuse(d, HR_ACCESS_DENIED, "the account is locked, or was removed");
 	if (d->has_old && !str_ieq(d->old.account, account->name))
 		return refuse(d, HR_ACCESS_DENIED, "the old certificate belongs to another account");
-	if (d->asked->renewal_only && !d->ret->renewal)
+	if ((d->asked->renewal || d->asked->renewal_only) && !d->ret->renewal)
 		return refuse(d, d->has_old ? HR_TEMPLATE_CONFLICT : HR_ACCESS_DENIED, "only renewals are taken here");
 	bool by_key = d->ret->renewal && t->key_based_renewal.on;
 	if (d->asked->renewal_only && !by_key)

@@ -115,7 +115,8 @@ const struct command command_ca = {
 	.arguments = "VERB DIR ...",
 	.about = "Verbs: init, install, serve, check; user add, user set, user passwd, user lock, user unlock, user "
 		 "list; "
-		 "pending, approve, deny, revoke, list, show, crl; template lint, template show, template import; audit verify, export, "
+		 "pending, approve, deny, revoke, list, show, crl; template lint, template show, template import; "
+		 "audit verify, export, "
 		 "backup, restore. init makes a working authority in a folder; serve answers enrolment policy and "
 		 "enrolment services of Windows (MS-XCEP, MS-WSTEP) and EST.",
 	.options = options,

@@ -40,7 +40,8 @@ bool enrolling_ask(struct exchange *x, const char *protocol, enum enrolment_way 
 		     &(struct ask_enrol){
 			     .who = x->request.who,
 			     .way = way,
-			     .renewal_only = renewal || x->request.instance->renewal_only.on,
+			     .renewal = renewal,
+			     .renewal_only = x->request.instance->renewal_only.on,
 			     .protocol = str_of(protocol),
 			     .message_id = message_id,
 			     .body_hash = sha256(x->arena, der),
