@@ -71,6 +71,15 @@ void diag_warn(struct diag *d, struct loc at, const char *fmt, ...)
 	va_end(ap);
 }
 
+void diag_say(struct diag *d, const char *fmt, ...)
+{
+	d->last_hidden = false;
+	va_list ap;
+	va_start(ap, fmt);
+	add(d, DIAG_NOTE, false, NOWHERE, arena_vprintf(d->arena, fmt, ap));
+	va_end(ap);
+}
+
 void diag_note(struct diag *d, struct loc at, const char *fmt, ...)
 {
 	if (d->last_hidden)

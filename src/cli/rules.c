@@ -2,6 +2,7 @@
 #include "cli/rules.h"
 
 #include "base/vec.h"
+#include "cli/host-facts.h"
 
 enum engine option_engine(const struct invocation *call)
 {
@@ -103,20 +104,33 @@ const struct dialect *invocation_dialect(struct invocation *call, const struct p
 	return NULL;
 }
 
-/* The ports that the mapper assigns, and for which interfaces. */
-static void name_interfaces(struct arena *a, const struct catalogue *c, const struct bundle_item *it,
+/*
+ * The ports that the mapper assigns, and for which interfaces; at a host, whose rules are bound to
+ * programs, for which of those.
+ */
+static void name_interfaces(struct arena *a, const struct catalogue *c, const struct bundle_item *it, bool at_host,
 			    struct required *r)
 {
+	r->helper = HELPER_RPC;
+	if (at_host) {
+		r->rpc_interfaces = flow_rpc_programs(a, c, it, &r->n_rpc_interfaces);
+		return;
+	}
 	const uint16_t *ids = item_rpc_interfaces(a, it, &r->n_rpc_interfaces);
 	struct str *uuids = ARENA_ARRAY(a, struct str, r->n_rpc_interfaces);
 	for (size_t i = 0; i < r->n_rpc_interfaces; i++)
 		uuids[i] = c->interfaces[ids[i]].uuid;
 	r->rpc_interfaces = uuids;
-	r->helper = HELPER_RPC;
 }
 
 /* Source ports of a client of unknown system: lower ones are reserved for privileged programs. */
 enum { LOWEST_CLIENT_PORT = 1024 };
+
+static bool is_echo(const struct service_term *t)
+{
+	return t->port.lo == t->port.hi && ((t->protocol_lo == PROTO_ICMP && t->port.lo == 8) ||
+					    (t->protocol_lo == PROTO_ICMP6 && t->port.lo == 128));
+}
 
 void collect_required(void *ctx, const struct flow *f)
 {
@@ -130,7 +144,7 @@ void collect_required(void *ctx, const struct flow *f)
 	strict = ARENA_ARRAY(c->arena, struct service_term, r.box.n_services);
 	for (size_t i = 0; i < r.box.n_services; i++) {
 		strict[i] = terms[i];
-		if (protocol_is_icmp(terms[i].protocol_lo)) {
+		if (is_echo(&terms[i])) {
 			strict[i].sport = (struct port_range){ 0, 0 };
 			r.tolerated = r.box;
 		}
@@ -143,17 +157,26 @@ void collect_required(void *ctx, const struct flow *f)
 		if (s->resolves == SERVICE_DYNAMIC && str_is(s->application, "tftp"))
 			r.helper = HELPER_TFTP;
 		else if (s->resolves == SERVICE_RPC)
-			name_interfaces(c->arena, e->catalogue, f->item, &r);
+			name_interfaces(c->arena, e->catalogue, f->item, c->at_host, &r);
 	}
 	*VEC_ADD(c->arena, &c->required) = r;
 }
 
 const struct required *place_required(struct arena *a, const struct plan *p, const struct place *at, size_t *n)
 {
-	struct required_collector c = { .arena = a, .plan = p };
+	struct required_collector c = { .arena = a, .plan = p, .at_host = at->host >= 0 && at->side == POLICY_INBOUND };
 	plan_each_at(p, at, collect_required, &c);
 	*n = c.required.n;
 	return c.required.v;
+}
+
+const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at, size_t *n)
+{
+	const struct tolerated *rows = plan_tolerated(a, p, at, n);
+	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, *n);
+	for (size_t i = 0; i < *n; i++)
+		boxes[i] = rows[i].box;
+	return boxes;
 }
 
 const struct dialect *dialect_option(struct invocation *call, const char *name, bool *ok)
@@ -193,8 +216,10 @@ struct read_options place_reading(struct arena *a, const struct plan *p, const s
 	const struct estate *e = plan_estate(p);
 	struct read_options o = { .side = at->side };
 	o.shared = place_shared_interfaces(a, p, at, &o.n_shared);
-	if (at->host >= 0)
+	if (at->host >= 0) {
 		o.rpc = host_dynamic_range(e, &e->hosts[at->host], PROTO_TCP);
+		o.host = host_facts(a, p, at->host);
+	}
 	return o;
 }
 

@@ -125,6 +125,22 @@ static const struct field service_row_fields[] = {
 static const struct record service_row_record = KEYED_RECORD(service_row, "a service");
 WORDS_RECORD(services, "services", "the list of services", service_row, "Services by id.");
 
+static const struct field program_row_fields[] = {
+	TEXT(program_row, program, "program", true, "Its path, as Windows Firewall writes it; System: the kernel."),
+	TEXTS(program_row, windows_services, "windows-services", "The Windows services in it, by their short names."),
+	{ .key = "shared",
+	  .type = FIELD_FLAG,
+	  .offset = offsetof(struct program_row, shared),
+	  .help = "Others run in it too, so a rule must name the Windows service." },
+	TEXTS(program_row, services, "services", "The services that it listens for."),
+	TEXTS(program_row, roles, "roles", "Only on a host with one of these roles; absent: on any."),
+	TEXTS(program_row, interfaces, "interfaces", "The RPC interfaces that it registers."),
+	TEXTS(program_row, protocols, "protocols", "Numbers of IP protocols without ports that are its own."),
+	TEXT(program_row, source, "source", true, "The predefined rules, or the document, that bind it."),
+};
+static const struct record program_row_record = KEYED_RECORD(program_row, "a program");
+WORDS_RECORD(programs, "programs", "the list of programs", program_row, "Programs of Windows that listen.");
+
 static const char *const kind_words[] = {
 	[ROLE_WINDOWS] = "windows",
 	[ROLE_DEVICE] = "device",
@@ -156,8 +172,18 @@ static const char *const initiator_words[] = { "from", "either" };
 static const char *const scope_words[] = {
 	[SCOPE_NONE] = "none",
 	[SCOPE_FOREST] = "forest",
+	[SCOPE_OWN_FOREST] = "own-forest",
+	[SCOPE_FOREST_TRUST] = "forest-or-trust",
+	[SCOPE_TRUST] = "trust",
+	[SCOPE_TRUSTED_SIDE] = "trusted-side",
+	[SCOPE_TRUSTING_SIDE] = "trusting-side",
 	[SCOPE_SITE] = "site",
 	[SCOPE_RELATED_SITES] = "related-sites",
+};
+static const char *const administration_words[] = {
+	[NOT_ADMINISTRATION] = "no",
+	[ADMINISTRATION_KEPT] = "kept",
+	[ADMINISTRATION_BOUNDED] = "bounded",
 };
 static const char *const erratum_words[] = {
 	[NO_ERRATUM] = "no",
@@ -184,6 +210,9 @@ _Static_assert(ARRAY_LEN(scope_words) == N_SCOPES && ARRAY_LEN(erratum_words) ==
 		       "from (the default), or either: both sides open conversations."),                            \
 		CHOICE(row, scope, "scope", scope_words,                                                            \
 		       "Which hosts are paired: none (any two), forest, site, related-sites (parent and child)."),  \
+		CHOICE(row, administration, "administration", administration_words,                                 \
+		       "Administration that the estate may bound: kept is planned where it does not, bounded is "   \
+		       "not."),                                                                                     \
 		TEXTS(row, when, "when", "Conditions that must all hold."),                                         \
 		TEXTS(row, forward, "forward", "Conditions on the flow from \"from\" to \"to\" only."),             \
 		TEXTS(row, back, "back", "Conditions on the flow back, of initiator: either."),                     \

@@ -34,6 +34,12 @@ struct service_row {
 	struct records endpoints; /* of struct endpoint_row */
 };
 
+struct program_row {
+	struct name id, program, source;
+	struct names windows_services, services, roles, interfaces, protocols;
+	struct flag shared;
+};
+
 struct role_row {
 	struct name id, name, product, note, old_system;
 	struct names aka, implies, implies_joined, implies_old;
@@ -44,14 +50,14 @@ struct role_row {
 struct need_row {
 	struct loc at;
 	struct name service, protocol, ports, change;
-	struct number line, initiator, scope, erratum;
+	struct number line, initiator, scope, administration, erratum;
 	struct name from, to, section, source, why, note, uncertain, unplanned, plan_default;
 	struct names from_members, to_members, clients, when, forward, back, interfaces;
 };
 
 struct section_row {
 	struct name title, part, source, from, to, why, unplanned;
-	struct number initiator, scope;
+	struct number initiator, scope, administration;
 	struct names from_members, to_members, clients, when, forward, back, interfaces;
 	struct records needs; /* of struct need_row */
 };
@@ -65,4 +71,4 @@ struct document_row {
 };
 
 extern const struct record systems_record, settings_record, interfaces_record, services_record, roles_record,
-	document_record;
+	programs_record, document_record;

@@ -13,9 +13,8 @@ static void put_line(struct out *o, const struct proof_report *r, size_t indent,
 
 static struct str protocol_and_ports(struct arena *a, const struct bundle_item *it)
 {
-	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
-	return str_printf(a, "%s%s%s", protocol_text(it->protocol, proto), it->has_ports ? " " : "",
-			  it->has_ports ? port_range_text(it->ports, ports) : "");
+	char text[ITEM_TEXT];
+	return str_dup(a, str_of(item_text(it, text)));
 }
 
 static struct str service_name(const struct proof_report *r, const struct bundle_item *it)
@@ -144,6 +143,9 @@ static void put_surplus(struct out *o, const struct proof_report *r, struct aren
 		put_line(o, r, 11, STR("and more"));
 	put_line(o, r, 6, surplus_text(a, s));
 	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &s->shown))));
+	const struct hand_rule *forbidden = surplus_forbidden(a, r->plan, s);
+	if (forbidden)
+		put_line(o, r, 6, forbidden_text(a, forbidden));
 	put_line(o, r, 6, str_printf(a, "fix: %.*s", STR_ARG(surplus_mend(a, proof, s))));
 }
 
@@ -198,12 +200,16 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 		out_text(o, "  and more surplus; --everything shows all\n");
 	if (p->edits)
 		put_edits(o, r, a, p->edits);
-	if (proof->by_rpc_interface)
+	if (proof->by_rpc_interface) {
+		const struct ruleset *rules = proof->rules;
+		bool programs = rules->rpc_interfaces.n && interface_is_program(rules->rpc_interfaces.v[0]);
 		put_line(o, r, 2,
-			 str_printf(a,
-				    "note: %zu %s let through by RPC interface, at the ports that the endpoint mapper "
-				    "names",
-				    proof->by_rpc_interface, proof->by_rpc_interface == 1 ? "flow is" : "flows are"));
+			 str_printf(a, "note: %zu %s let through by %s, at the ports that the endpoint mapper names",
+				    proof->by_rpc_interface, proof->by_rpc_interface == 1 ? "flow is" : "flows are",
+				    programs ? "the program of the RPC service" : "RPC interface"));
+	}
+	for (size_t i = 0; i < p->n_tolerated; i++)
+		put_line(o, r, 2, str_printf(a, "tolerated: %.*s", STR_ARG(hand_text(a, p->tolerated[i].row))));
 	if (proof->helped)
 		put_line(o, r, 2,
 			 str_printf(a, "note: %zu %s by the firewall itself, which inspects TFTP or RPC, not by a rule",

@@ -29,11 +29,45 @@ struct str surplus_text(struct arena *a, const struct surplus *s)
 			    : str_printf(a, "%s%.*s is let through and no flow needs it", packet, STR_ARG(interface));
 }
 
+static bool meets(const struct endpoint_set *sets, size_t n, struct addrset addresses)
+{
+	for (size_t i = 0; i < n; i++)
+		if (addrset_overlaps(sets[i].addresses, addresses))
+			return true;
+	return false;
+}
+
+static bool forbids(struct arena *a, const struct hand_rule *r, const struct region *region)
+{
+	bool icmp = r->protocol == PROTO_ICMP && portset_holds(region->protocols, PROTO_ICMP6);
+	if (!meets(r->from, r->n_from, region->src) || !meets(r->to, r->n_to, region->dst))
+		return false;
+	if (r->protocol && !portset_holds(region->protocols, r->protocol) && !icmp)
+		return false;
+	return !r->ports.n || !protocol_has_ports(r->protocol) || portset_intersect(a, r->ports, region->ports).n;
+}
+
+const struct hand_rule *surplus_forbidden(struct arena *a, const struct plan *p, const struct surplus *s)
+{
+	const struct estate *e = plan_estate(p);
+	for (size_t i = 0; i < e->n_forbid; i++)
+		for (size_t j = 0; j < s->n_regions; j++)
+			if (forbids(a, &e->forbid[i], &s->regions[j]))
+				return &e->forbid[i];
+	return NULL;
+}
+
+struct str forbidden_text(struct arena *a, const struct hand_rule *r)
+{
+	return str_printf(a, "forbidden by %s:%u%s%.*s", r->at.source->name, r->at.line, r->why.s.n ? ": " : "",
+			  STR_ARG(r->why.s));
+}
+
 /* Protocols and ports of flows to the first of their endpoints: "tcp 53,88 and icmp type 8". */
 static struct str needed_services(struct arena *a, const struct missing *missing, size_t n, bool v4, bool v6)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
-	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	char ports[ITEM_PORTS], proto[PROTOCOL_TEXT];
 	int last = -1;
 	for (size_t i = 0; i < n; i++) {
 		const struct flow *f = missing[i].required->what, *first = missing[0].required->what;
@@ -51,8 +85,10 @@ static struct str needed_services(struct arena *a, const struct missing *missing
 				continue;
 			}
 			out_printf(&o, "%s%s", last < 0 ? "" : " and ", protocol_text(p, proto));
-			if (protocol_is_icmp(p))
+			if (protocol_is_icmp(p) && terms[j].port.lo == terms[j].port.hi)
 				out_printf(&o, " type %u", terms[j].port.lo);
+			else if (it->icmp)
+				out_printf(&o, " %s", item_ports_text(it, ports));
 			else if (it->has_ports)
 				out_printf(&o, " %s", port_range_text(it->ports, ports));
 			last = p;
