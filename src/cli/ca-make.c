@@ -1,14 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The verbs that make an authority, serve it and check it. */
-#include <fcntl.h>
 #include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "authority/create.h"
 #include "authority/folder.h"
-#include "authority/keeper.h"
-#include "authority/listener-certificate.h"
 #include "authority/processes.h"
 #include "authority/serve.h"
 #include "authority/duration.h"
@@ -80,15 +76,6 @@ enum status ca_serve(struct ca_call *ca)
 	return ok ? STATUS_WELL : STATUS_MACHINE;
 }
 
-/* Others may write a template or the configuration: ESC4 and ESC5. */
-static void check_writers(struct ca_call *ca, const char *path)
-{
-	struct stat st;
-	if (stat(path, &st) == 0 && (st.st_mode & 022))
-		diag_error(ca->call->diag, NOWHERE, "\"%s\" has mode %03o; others can change it", path,
-			   st.st_mode & 0777u);
-}
-
 static const struct templates *templates_of(struct ca_call *ca)
 {
 	struct arena *a = ca->call->arena;
@@ -103,45 +90,6 @@ enum status ca_template_lint(struct ca_call *ca)
 		return STATUS_INPUT;
 	printf("%zu template%s, nothing to report\n", t->n, t->n == 1 ? "" : "s");
 	return STATUS_WELL;
-}
-
-static void check_fallbacks(struct ca_call *ca, const struct authority_config *c, const struct templates *t)
-{
-	const struct instance_config *instances = c->instances.v;
-	for (size_t i = 0; i < c->instances.n; i++)
-		if (instances[i].fallback.s.n && !template_named(t, instances[i].fallback.s))
-			diag_error(ca->call->diag, instances[i].fallback.at, "there is no template \"%.*s\"",
-				   STR_ARG(instances[i].fallback.s));
-}
-
-enum status ca_check(struct ca_call *ca)
-{
-	struct arena *a = ca->call->arena;
-	struct diag *d = ca->call->diag;
-	const struct authority_config *c = authority_config_read(a, ca->folder, d);
-	const struct templates *t = c ? templates_read(a, arena_printf(a, "%s/templates", ca->folder), d) : NULL;
-	struct tell_tls tls;
-	int64_t ends = 0, now = authority_now();
-	if (c && t)
-		check_fallbacks(ca, c, t);
-	check_writers(ca, ca->folder);
-	check_writers(ca, arena_printf(a, "%s/authority.yaml", ca->folder));
-	check_writers(ca, arena_printf(a, "%s/templates", ca->folder));
-	for (size_t i = 0; t && i < t->n; i++)
-		check_writers(ca, t->v[i].name.at.source->name);
-	if (!c || !t || diag_errors(d) || !keeper_open(a, ca->folder, c, d) ||
-	    !listener_certificate_read(a, ca->folder, &tls, &ends, d))
-		return STATUS_INPUT;
-	if (ends <= now)
-		diag_error(d, NOWHERE, "the certificate of the listeners ended at %s", cstr(a, ca_time(a, ends)));
-	else if (ends < now + 7 * 86400)
-		diag_warn(d, NOWHERE, "the certificate of the listeners ends at %s", cstr(a, ca_time(a, ends)));
-	printf("%.*s: %zu listeners, %zu instances, %zu templates\n", STR_ARG(c->name.s), c->listeners.n,
-	       c->instances.n, t->n);
-	const struct instance_config *instances = c->instances.v;
-	for (size_t i = 0; i < c->instances.n; i++)
-		printf("  %.*s\n", STR_ARG(instances[i].url.s));
-	return diag_errors(d) ? STATUS_NO : STATUS_WELL;
 }
 
 static void show_template(struct arena *a, const struct template *t)
