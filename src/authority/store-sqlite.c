@@ -21,7 +21,8 @@ static const char *const migrations[] = {
 	" lineage BLOB NOT NULL, key_hash TEXT NOT NULL, request INTEGER NOT NULL, not_before INTEGER NOT NULL,"
 	" not_after INTEGER NOT NULL, made INTEGER NOT NULL, revoked INTEGER NOT NULL DEFAULT 0,"
 	" reason INTEGER NOT NULL DEFAULT 0);"
-	"CREATE INDEX certificates_key ON certificates (key_hash);"
+	"CREATE INDEX certificates_key ON certificates (key_hash, account);"
+	"CREATE INDEX certificates_compromised ON certificates (key_hash) WHERE reason = 1;"
 	"CREATE INDEX certificates_revoked ON certificates (revoked) WHERE revoked > 0;"
 	"CREATE TABLE requests (id INTEGER PRIMARY KEY, state INTEGER NOT NULL, protocol TEXT NOT NULL,"
 	" message_id TEXT NOT NULL, body_hash TEXT NOT NULL, account TEXT NOT NULL COLLATE NOCASE, via TEXT NOT NULL,"
@@ -29,7 +30,7 @@ static const char *const migrations[] = {
 	" template_hash TEXT NOT NULL, ask BLOB NOT NULL, lineage BLOB NOT NULL, text TEXT NOT NULL,"
 	" decided_by TEXT NOT NULL, made INTEGER NOT NULL, decided INTEGER NOT NULL, serial BLOB NOT NULL);"
 	"CREATE UNIQUE INDEX requests_message ON requests (message_id) WHERE message_id <> '';"
-	"CREATE INDEX requests_account ON requests (account, made);"
+	"CREATE INDEX requests_account ON requests (account, template, made, state, lineage);"
 	"CREATE INDEX requests_lineage ON requests (lineage, made) WHERE lineage <> x'';"
 	"CREATE INDEX requests_body ON requests (body_hash);"
 	"CREATE INDEX requests_key ON requests (key_hash);"
@@ -88,8 +89,10 @@ static const char *const texts[N_STATEMENTS] = {
 	[CERTIFICATE_REVOKE] = "UPDATE certificates SET revoked = ?, reason = ? WHERE serial = ? AND revoked = 0",
 	[CERTIFICATES] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates ORDER BY made, serial",
 	[REVOKED] = "SELECT serial, revoked, reason FROM certificates WHERE revoked > 0 AND not_after > ?",
-	[KEY_OTHER] = "SELECT 1 FROM certificates WHERE key_hash = ? AND account <> ? LIMIT 1",
-	[KEY_BAD] = "SELECT 1 FROM certificates WHERE key_hash = ? AND revoked > 0 AND reason = 1 LIMIT 1",
+	/* two ranges of the index, since one key may have very many certificates of its own account */
+	[KEY_OTHER] = "SELECT 1 WHERE EXISTS (SELECT 1 FROM certificates WHERE key_hash = ?1 AND account < ?2)"
+		      " OR EXISTS (SELECT 1 FROM certificates WHERE key_hash = ?1 AND account > ?2)",
+	[KEY_BAD] = "SELECT 1 FROM certificates WHERE key_hash = ? AND reason = 1 AND revoked > 0 LIMIT 1",
 	[COUNT_ACCOUNT] =
 		"SELECT count(*) FROM (SELECT 1 FROM requests WHERE account = ? AND template = ? AND made > ? AND"
 		" state <> 4 AND lineage = x'' LIMIT ?)",

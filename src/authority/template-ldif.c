@@ -53,16 +53,17 @@ static const char *read_value(struct entry *e, struct str line)
 	size_t colon = str_find(line, ':');
 	if (colon == SIZE_MAX || colon == 0)
 		return "expected an attribute and a colon, or a value that is too long";
-	struct value *v = VEC_ADD(e->arena, &e->values);
+	struct value *value = VEC_ADD(e->arena, &e->values);
 	struct str rest = str_skip(line, colon + 1);
-	v->attribute = str_first(line, str_find(str_first(line, colon), ';') == SIZE_MAX ? colon : str_find(line, ';'));
+	value->attribute =
+		str_first(line, str_find(str_first(line, colon), ';') == SIZE_MAX ? colon : str_find(line, ';'));
 	if (str_starts(rest, "<"))
 		return "a value in another file is not read";
 	if (!str_starts(rest, ":"))
-		v->value = str_trim(rest);
-	else if (!base64_read(e->arena, str_skip(rest, 1), LDIF_VALUE_MAX, &v->value))
+		value->value = str_trim(rest);
+	else if (!base64_read(e->arena, str_skip(rest, 1), LDIF_VALUE_MAX, &value->value))
 		return "the value is not base64, or too long";
-	return v->value.n > LDIF_VALUE_MAX ? "the value is too long" : NULL;
+	return value->value.n > LDIF_VALUE_MAX ? "the value is too long" : NULL;
 }
 
 static struct str get(const struct entry *e, const char *attribute)

@@ -23,6 +23,9 @@ def free_port():
         return s.getsockname()[1]
 
 
+STARTED = []  # of the test that runs
+
+
 class Authority:
     def __init__(self, program, tmp, templates={"computer": COMPUTER}):
         self.program, self.tmp, self.dir = program, tmp, os.path.join(tmp, "ca")
@@ -57,6 +60,7 @@ class Authority:
     def start(self, *options):
         self.process = subprocess.Popen([self.program, "ca", "serve", self.dir, *options], stdout=self.log, stderr=self.log,
                                         start_new_session=True)
+        STARTED.append(self.process)
         for _ in range(200):
             if self.process.poll() is not None:
                 raise AssertionError("serve ended: " + open(self.log.name).read())
@@ -138,4 +142,9 @@ def tap(tests):
                 print(f"not ok {i} - {title}")
                 for line in traceback.format_exc().splitlines():
                     print("# " + line)
+            while STARTED:  # a test that failed leaves nothing behind
+                process = STARTED.pop()
+                if process.poll() is None:
+                    os.killpg(process.pid, signal.SIGKILL)
+                    process.wait(20)
     return 1 if failed else 0
