@@ -71,11 +71,8 @@ static const struct field authority_fields[] = {
 	      "Certificates that are signed in a minute at most; default 60000."),
 	ROW(authority_config, "basic", FIELD_FLAG, basic,
 	    "HTTP Basic is accepted where a message has no UsernameToken."),
-	ROW(authority_config, "audit-keep", FIELD_TEXT, audit_keep,
-	    "How long the audit log is kept; default: for ever."),
 	ROW(authority_config, "users", FIELD_NAME, users,
 	    "The prefix of the users of the processes when root starts them; default portolan."),
-	ROW(authority_config, "notice-command", FIELD_TEXT, notice_command, "A command that is run for notices."),
 	NESTED(authority_config, "listeners", FIELD_RECORDS, listeners, listener_record, "The ports that it binds."),
 	NESTED(authority_config, "instances", FIELD_RECORDS, instances, instance_record, "The services on them."),
 };

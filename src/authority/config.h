@@ -50,10 +50,9 @@ struct authority_config {
 	struct number memory_of_passwords; /* seconds: 300 */
 	struct number most_a_minute;       /* certificates that the keeper signs at most: 60000 */
 	struct flag basic;                 /* HTTP Basic is taken where a UsernameToken is absent */
-	struct name audit_keep, users;     /* user names of the processes when started by root */
+	struct name users;                 /* the prefix of the user names of the processes when root starts them */
 	struct records listeners;          /* struct listener_config */
 	struct records instances;          /* struct instance_config */
-	struct name notice_command;
 	/* derived: http://HOST:PORT/NAME.crl, /NAME.crt and /ocsp, of the plain listeners */
 	struct str folder;
 	struct str *crl_urls, *aia_urls, *ocsp_urls;
