@@ -59,7 +59,9 @@ static bool roles_allow(const struct need *n, bool back, const struct role_set *
 /* from and to are the need's, whichever of them opens the conversation. */
 static bool fits(const struct need *n, const struct role_set *from, const struct role_set *to)
 {
-	return has_one(to, n->to, n->to_members) && opens(n, from) &&
+	/* administration is towards any Windows computer */
+	bool listens = n->to == ROLE_ANY && n->administration ? to->windows : has_one(to, n->to, n->to_members);
+	return listens && opens(n, from) &&
 	       (roles_allow(n, false, from, to) || (n->either && roles_allow(n, true, from, to)));
 }
 
