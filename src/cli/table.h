@@ -12,6 +12,7 @@
 	X(listen)     \
 	X(diff)       \
 	X(convert)    \
+	X(list)       \
 	X(dialects)   \
 	X(schema)     \
 	X(completion) \
