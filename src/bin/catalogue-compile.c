@@ -178,6 +178,34 @@ static void put_settings(struct out *o, const struct catalogue *c)
 	out_text(o, "};\n");
 }
 
+static void put_programs(struct out *o, const struct catalogue *c)
+{
+	out_text(o, "static const struct program programs[] = {\n");
+	for (size_t i = 0; i < c->n_programs; i++) {
+		const struct program *p = &c->programs[i];
+		out_text(o, "{ ");
+		member_str(o, "id", p->id);
+		member_str(o, "path", p->path);
+		member_str(o, "source", p->source);
+		out_text(o, ".windows_services = ");
+		put_strs(o, p->windows_services);
+		out_text(o, ", .roles = ");
+		put_roles(o, p->roles);
+		out_printf(o, ", .shared = %d, .n_services = %zu, .services = (const service_id[]){ ", p->shared,
+			   p->n_services);
+		for (size_t j = 0; j < p->n_services; j++)
+			out_printf(o, "%u, ", p->services[j]);
+		out_printf(o, "0 }, .n_interfaces = %zu, .interfaces = (const uint16_t[]){ ", p->n_interfaces);
+		for (size_t j = 0; j < p->n_interfaces; j++)
+			out_printf(o, "%u, ", p->interfaces[j]);
+		out_printf(o, "0 }, .n_protocols = %zu, .protocols = (const uint8_t[]){ ", p->n_protocols);
+		for (size_t j = 0; j < p->n_protocols; j++)
+			out_printf(o, "%u, ", p->protocols[j]);
+		out_text(o, "0 } },\n");
+	}
+	out_text(o, "};\n");
+}
+
 static void put_conditions(struct out *o, const struct need *n)
 {
 	if (!n->n_conditions)
@@ -251,12 +279,13 @@ static void put_catalogue(struct out *o, const struct catalogue *c)
 	put_services(o, c);
 	put_systems(o, c);
 	put_settings(o, c);
+	put_programs(o, c);
 	out_text(o, "static const struct need needs[] = {\n");
 	for (size_t i = 0; i < c->n_needs; i++)
 		put_need(o, c, &c->needs[i]);
 	out_text(o, "};\nconst struct catalogue catalogue_builtin = {\n");
 	static const char *const arrays[] = { "documents", "roles",      "services", "systems",
-					      "settings",  "interfaces", "needs" };
+					      "settings",  "interfaces", "programs", "needs" };
 	for (size_t i = 0; i < ARRAY_LEN(arrays); i++)
 		out_printf(o, ".%s = %s, .n_%s = sizeof %s / sizeof %s[0],\n", arrays[i], arrays[i], arrays[i],
 			   arrays[i], arrays[i]);

@@ -5,6 +5,7 @@
  */
 #include "base/vec.h"
 #include "cli/rules.h"
+#include "prove/by-names.h"
 #include "report/diff/diff.h"
 
 enum { MOST_CHANGES = 1000 };
@@ -204,18 +205,21 @@ static bool compare_rules(struct invocation *call, const struct compared *files,
 						   .loses = ARENA_ARRAY(call->arena, bool, n),
 						   .gains = ARENA_ARRAY(call->arena, bool, n) };
 	else
-		*comparison = compare(call->arena, &sides[0].permits, &sides[1].permits,
-				      &(struct compare_options){
-					      .judged = at.judged.boxes,
-					      .n_judged = at.judged.n,
-					      .required = required,
-					      .n_required = n,
-					      .most = option_given(call, "everything") ? 0 : MOST_CHANGES,
-					      .effort.engine = option_engine(call),
-				      });
+		*comparison = (can_compare_by_names(&sides[0].permits, &sides[1].permits) ? compare_by_names : compare)(
+			call->arena, &sides[0].permits, &sides[1].permits,
+			&(struct compare_options){
+				.judged = at.judged.boxes,
+				.n_judged = at.judged.n,
+				.required = required,
+				.n_required = n,
+				.most = option_given(call, "everything") ? 0 : MOST_CHANGES,
+				.effort.engine = option_engine(call),
+			});
 	if (comparison->gave_up)
 		return diag_error(call->diag, NOWHERE, "the rules overlap so much that the comparison did not finish");
 	r->comparison = comparison;
+	r->rules[0] = sides[0].filter.rules;
+	r->rules[1] = sides[1].filter.rules;
 	r->same = !comparison->n_added && !comparison->n_removed;
 	r->certain = !comparison->uncertain;
 	find_effects(call, c, comparison, required, n, r);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/readback.h"
 #include "cli/rules.h"
@@ -101,13 +102,47 @@ static void suggest_widening(struct invocation *call, const struct plan *p, cons
 	}
 }
 
+/*
+ * The file that was loaded before, whose rules the new one removes: of --after, or that of the same name in the folder of
+ * --after when every place is written.
+ */
+static bool read_before(struct invocation *call, const struct dialect *dialect, const char *path, struct str *ret)
+{
+	const char *after = option(call, "after");
+	*ret = NO_STR;
+	if (!after)
+		return true;
+	if (option_given(call, "all")) {
+		const char *name = strrchr(path, '/');
+		after = arena_printf(call->arena, "%s%s", after, name);
+		if (access(after, F_OK) < 0 && errno == ENOENT)
+			return true; /* a place that is new */
+	}
+	if (dialect->loading->loads == LOADS_ADDS && !dialect->withdraw)
+		return diag_error(call->diag, NOWHERE,
+				  "--after: portolan does not know how %s removes what an earlier file left",
+				  dialect->title);
+	struct source *s = source_read(call->arena, after, MOST_RULES_BYTES, call->diag);
+	if (!s)
+		return false;
+	if (dialect->withdraw && !dialect_is_ours(s->text))
+		return diag_error(call->diag, NOWHERE,
+				  "%s: this does not begin like a file that portolan wrote; what others wrote is not "
+				  "removed",
+				  after);
+	*ret = s->text;
+	return true;
+}
+
 static bool write_place(struct invocation *call, const struct plan *p, const struct place *at,
 			const struct dialect *dialect, const bool *without, const char *path)
 {
 	struct file f;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	enum rpc_way way = rpc_way_of(call);
-	if (!can_write(call, p, at, dialect) || !file_create(&f, call->arena, path, call->diag))
+	struct str before;
+	if (!can_write(call, p, at, dialect) || !read_before(call, dialect, path, &before) ||
+	    !file_create(&f, call->arena, path, call->diag))
 		return false;
 	struct policy_options wanted = { .by_rpc_interface = way == RPC_BY_INTERFACE && dialect->names_interfaces,
 					 .without = without };
@@ -116,7 +151,7 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	policy.rpc = way;
 	const struct policy *written = option(call, "widen") ? dialect_widen_icmp(a, dialect, &policy) : &policy;
 	struct read_options reading = place_reading(a, p, at);
-	struct expectation expected = { .reading = &reading, .asked = &policy };
+	struct expectation expected = { .reading = &reading, .asked = &policy, .before = before };
 	if (written != &policy)
 		expected.tolerated = place_tolerated(a, p, at, &expected.n_tolerated);
 	if (!emit_checked(call, dialect, written, &expected, &f)) {
@@ -128,7 +163,11 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 		file_abandon(&f);
 		return false;
 	}
-	return file_commit(&f, call->diag);
+	if (!file_commit(&f, call->diag))
+		return false;
+	if (dialect->has_no_comments && path)
+		diag_say(call->diag, "%s: %.*s", path, STR_ARG(dialect_loading_text(call->arena, dialect->loading)));
+	return true;
 }
 
 /* Every place that says its dialect, into a folder. */
@@ -197,6 +236,8 @@ static const struct option_row options[] = {
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
 	{ "all", 0, NULL, NULL, "every firewall and host with a dialect, into the folder of -o" },
 	{ "dialect", 0, "NAME", NULL, "a dialect other than the estate's" },
+	{ "after", 0, "FILE", NULL,
+	  "remove what FILE, which was loaded before, has and the new rules have not; of --all: a folder" },
 	{ "without", 0, "SERVICE,...", NULL,
 	  "leave out services that the language cannot express; prove reports them missing" },
 	{ "widen", 0, "WHAT", "icmp",

@@ -41,6 +41,14 @@ static bool holds_range(const struct endpoint *e, const struct addr_range *r)
 	return addrset_within((struct addrset){ r, 1 }, e->addresses);
 }
 
+static bool in_a_zone(const struct estate *e, const struct addr_range *r)
+{
+	for (size_t i = 0; i < e->n_zones; i++)
+		if (addrset_within((struct addrset){ r, 1 }, e->zones[i].addresses))
+			return true;
+	return false;
+}
+
 static void find_party(struct answer *a, const char *text, struct party *ret)
 {
 	const struct estate *e = plan_estate(a->plan);
@@ -58,8 +66,12 @@ static void find_party(struct answer *a, const char *text, struct party *ret)
 	}
 	if (ret->n || zone >= 0)
 		return;
+	/* rules decide about every address, whether a host has it or not */
+	if (address && option_given(a->call, "in") && in_a_zone(e, &r))
+		return;
 	if (address) {
-		diag_error(a->call->diag, NOWHERE, "no host of the estate has the address %s", text);
+		diag_error(a->call->diag, NOWHERE, "no %s of the estate has the address %s",
+			   option_given(a->call, "in") ? "zone" : "host", text);
 		return;
 	}
 	VEC(struct str) words = { 0 };
@@ -177,7 +189,8 @@ static struct addrset party_addresses(const struct answer *a, const struct party
 	for (size_t i = 0; i < a->n_ends; i++)
 		if (p->ends[i])
 			all = addrset_union(a->call->arena, all, a->ends[i].addresses);
-	return all;
+	int zone = estate_zone(plan_estate(a->plan), str_of(p->text));
+	return !all.n && zone >= 0 ? plan_estate(a->plan)->zones[zone].addresses : all;
 }
 
 static enum status ask_rules(struct answer *a, const char *port)

@@ -5,6 +5,7 @@
  * read, what was said while reading, and the proof.
  */
 #include "cli/build-id.h"
+#include "cli/host-facts.h"
 #include "cli/proving.h"
 #include "prove/proof-pack.h"
 
@@ -23,6 +24,7 @@ static void pack_reading(struct packer *packer, const struct task *t)
 	for (size_t i = 0; i < o->n_shared; i++)
 		pack_bytes(packer->out, o->shared[i]);
 	pack_port_range(packer, o->rpc);
+	pack_host_facts(packer, &o->host);
 	pack_number(packer->out, t->source->text.n);
 }
 

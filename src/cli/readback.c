@@ -185,9 +185,14 @@ static bool reads_back(struct invocation *call, const struct dialect *dialect, c
 bool emit_checked(struct invocation *call, const struct dialect *dialect, const struct policy *p,
 		  const struct expectation *expected, struct file *f)
 {
+	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(out_free) struct out text = out_memory(MOST_RULES_BYTES);
 	if (!dialect_emit(dialect, p, &text, call->diag))
 		return false;
+	if (expected->before.n && dialect->withdraw) {
+		struct str now = str_dup(a, out_view(&text));
+		dialect->withdraw(a, expected->before, now, &text);
+	}
 	if (text.error)
 		return diag_error(call->diag, NOWHERE, "the rules are longer than %d bytes", MOST_RULES_BYTES);
 	if (dialect->parse && !reads_back(call, dialect, p, expected, out_view(&text)))

@@ -2,6 +2,7 @@
 #include "cli/rules.h"
 
 #include "base/vec.h"
+#include "cli/host-facts.h"
 
 enum engine option_engine(const struct invocation *call)
 {
@@ -103,16 +104,23 @@ const struct dialect *invocation_dialect(struct invocation *call, const struct p
 	return NULL;
 }
 
-/* The ports that the mapper assigns, and for which interfaces. */
-static void name_interfaces(struct arena *a, const struct catalogue *c, const struct bundle_item *it,
+/*
+ * The ports that the mapper assigns, and for which interfaces; at a host, whose rules are bound to
+ * programs, for which of those.
+ */
+static void name_interfaces(struct arena *a, const struct catalogue *c, const struct bundle_item *it, bool at_host,
 			    struct required *r)
 {
+	r->helper = HELPER_RPC;
+	if (at_host) {
+		r->rpc_interfaces = flow_rpc_programs(a, c, it, &r->n_rpc_interfaces);
+		return;
+	}
 	const uint16_t *ids = item_rpc_interfaces(a, it, &r->n_rpc_interfaces);
 	struct str *uuids = ARENA_ARRAY(a, struct str, r->n_rpc_interfaces);
 	for (size_t i = 0; i < r->n_rpc_interfaces; i++)
 		uuids[i] = c->interfaces[ids[i]].uuid;
 	r->rpc_interfaces = uuids;
-	r->helper = HELPER_RPC;
 }
 
 /* Source ports of a client of unknown system: lower ones are reserved for privileged programs. */
@@ -149,14 +157,14 @@ void collect_required(void *ctx, const struct flow *f)
 		if (s->resolves == SERVICE_DYNAMIC && str_is(s->application, "tftp"))
 			r.helper = HELPER_TFTP;
 		else if (s->resolves == SERVICE_RPC)
-			name_interfaces(c->arena, e->catalogue, f->item, &r);
+			name_interfaces(c->arena, e->catalogue, f->item, c->at_host, &r);
 	}
 	*VEC_ADD(c->arena, &c->required) = r;
 }
 
 const struct required *place_required(struct arena *a, const struct plan *p, const struct place *at, size_t *n)
 {
-	struct required_collector c = { .arena = a, .plan = p };
+	struct required_collector c = { .arena = a, .plan = p, .at_host = at->host >= 0 && at->side == POLICY_INBOUND };
 	plan_each_at(p, at, collect_required, &c);
 	*n = c.required.n;
 	return c.required.v;
@@ -208,8 +216,10 @@ struct read_options place_reading(struct arena *a, const struct plan *p, const s
 	const struct estate *e = plan_estate(p);
 	struct read_options o = { .side = at->side };
 	o.shared = place_shared_interfaces(a, p, at, &o.n_shared);
-	if (at->host >= 0)
+	if (at->host >= 0) {
 		o.rpc = host_dynamic_range(e, &e->hosts[at->host], PROTO_TCP);
+		o.host = host_facts(a, p, at->host);
+	}
 	return o;
 }
 

@@ -52,6 +52,7 @@ bool context_of_files(struct invocation *call, const char *const *files, size_t 
 struct required_collector {
 	struct arena *arena;
 	const struct plan *plan;
+	bool at_host; /* rules that a host applies to what others open */
 	VEC(struct required) required;
 };
 void collect_required(void *ctx, const struct flow *f);

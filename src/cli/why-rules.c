@@ -1,11 +1,30 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/why-rules.h"
 
+#include "base/vec.h"
+#include "cli/why-flows.h"
 #include "doc/json.h"
 #include "flow/translate.h"
 #include "report/columns.h"
 
 enum { MOST_SHOWN = 20 }; /* lines that are shown */
+
+/* The flows of a place that a packet is of. */
+struct needs {
+	struct arena *arena;
+	const struct estate *estate; /* NULL: no plan was given */
+	const struct packet *packet;
+	VEC(struct flow) flows;
+};
+
+static void add_if_needed(void *ctx, const struct flow *f)
+{
+	struct needs *n = ctx;
+	struct service_term terms[2];
+	struct flowbox box = flow_box(f, terms);
+	if (flowbox_holds(&box, n->packet))
+		*VEC_ADD(n->arena, &n->flows) = *f;
+}
 
 struct decision {
 	enum action action;
@@ -86,7 +105,7 @@ static void put_translated(struct json *j, const struct ruleset *r, const struct
 }
 
 static void write_json(struct out *o, const struct packet *p, const struct decision *may, const struct decision *must,
-		       const struct ruleset *r)
+		       const struct ruleset *r, const struct needs *needs)
 {
 	struct json j = json_to(o);
 	char text[ADDR_TEXT], proto[PROTOCOL_TEXT];
@@ -114,6 +133,11 @@ static void write_json(struct out *o, const struct packet *p, const struct decis
 		json_put_u64(&j, "line", by->at.line);
 	json_put_str(&j, "text", by ? by->text : STR("the default: no rule matches"));
 	json_end(&j);
+	if (needs->estate) {
+		json_put_bool(&j, "needed", needs->flows.n > 0);
+		if (needs->flows.n)
+			why_json_flows(&j, needs->estate, needs->flows.v, needs->flows.n);
+	}
 	json_end(&j);
 	out_char(o, '\n');
 }
@@ -126,8 +150,19 @@ static void put_unknown(struct out *o, const struct unknown_line *u)
 		out_printf(o, "not understood: %s\n", u->why);
 }
 
+/* Of a packet that does not pass for certain: whether it should. */
+static void put_needs(struct invocation *call, struct out *o, const struct needs *needs)
+{
+	if (!needs->flows.n) {
+		out_text(o, "no flow of the plan needs it\n");
+		return;
+	}
+	out_text(o, "the plan needs it:\n");
+	why_put_flows(call, o, needs->estate, needs->flows.v, needs->flows.n);
+}
+
 static enum status answer(struct invocation *call, const struct ruleset *r, const struct packet *p,
-			  const struct interface_map *map)
+			  const struct interface_map *map, const struct needs *needs)
 {
 	struct decision may = decide(r, p, map, true), must = decide(r, p, map, false);
 	char text[PACKET_TEXT];
@@ -136,7 +171,7 @@ static enum status answer(struct invocation *call, const struct ruleset *r, cons
 	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
 	if (str_is(option_format(call), "json")) {
-		write_json(&f.out, p, &may, &must, r);
+		write_json(&f.out, p, &may, &must, r, needs);
 	} else {
 		out_printf(&f.out, "%s: ", packet_text(p, text));
 		if (may.action == must.action) {
@@ -158,6 +193,8 @@ static enum status answer(struct invocation *call, const struct ruleset *r, cons
 			out_printf(&f.out, "assumed: %s\n", r->assumed.v[i]);
 		if (r->unknown.n > MOST_SHOWN)
 			out_printf(&f.out, "and %zu more lines that were not understood\n", r->unknown.n - MOST_SHOWN);
+		if (needs->estate && (must.action != ACTION_PERMIT || r->unknown.n))
+			put_needs(call, &f.out, needs);
 	}
 	file_commit(&f, call->diag);
 	if (may.action != must.action || r->unknown.n)
@@ -191,6 +228,11 @@ bool asked_service_parse(struct invocation *call, struct str s, struct asked_ser
 	bool slash = str_find(s, '/') != SIZE_MAX, number = s.n && s.p[0] >= '0' && s.p[0] <= '9';
 
 	*ret = (struct asked_service){ .type = -1 };
+	if (str_istarts(s, "ip/")) {
+		/* "ip/112": a protocol by its number, where a number alone is a port */
+		s = rest = str_skip(s, strlen("ip/"));
+		slash = number = false;
+	}
 	if (slash)
 		str_cut(&rest, '/', &head);
 	if (slash ? !protocol_parse(head, &protocol) : !number && !protocol_parse(s, &protocol))
@@ -227,6 +269,22 @@ static bool ask_service(struct invocation *call, const struct asked_service *s, 
 	return true;
 }
 
+static bool is_loopback(struct addr a)
+{
+	enum { LOOPBACK_NET = 127, LOOPBACK_BITS = 24 };
+	return a.family == IPV4 ? a.n >> LOOPBACK_BITS == LOOPBACK_NET : a.n == 1;
+}
+
+/* A packet of a machine to itself reaches no other one, so readers leave out the rules for it. */
+static bool leaves_machine(struct invocation *call, const struct packet *p)
+{
+	if (!is_loopback(p->src) && !is_loopback(p->dst))
+		return true;
+	diag_error(call->diag, NOWHERE, "loopback is not asked about: its packets do not leave the machine");
+	diag_note(call->diag, NOWHERE, "rules for them are not read; use addresses of the network");
+	return false;
+}
+
 enum status why_rules_alone(struct invocation *call)
 {
 	struct packet p = { 0 };
@@ -243,7 +301,7 @@ enum status why_rules_alone(struct invocation *call)
 	if (!diag_errors(call->diag) && p.src.family != p.dst.family)
 		diag_error(call->diag, NOWHERE, "one address is IPv4 and the other IPv6");
 	if (diag_errors(call->diag) || !asked_service_parse(call, str_of(call->operands[3]), &service) ||
-	    !ask_service(call, &service, &p))
+	    !ask_service(call, &service, &p) || !leaves_machine(call, &p))
 		return STATUS_INPUT;
 	bool ok = true;
 	const struct dialect *dialect = dialect_option(call, "dialect", &ok);
@@ -251,7 +309,7 @@ enum status why_rules_alone(struct invocation *call)
 		return STATUS_INPUT;
 	struct read_options o = invocation_reading(call, &(struct rules_context){ 0 });
 	const struct ruleset *r = invocation_rules(call, call->operands[0], dialect, &o, NULL);
-	return r ? answer(call, r, &p, NULL) : STATUS_INPUT;
+	return r ? answer(call, r, &p, NULL, &(struct needs){ 0 }) : STATUS_INPUT;
 }
 
 /* The zone that contains the first address; -1: none. */
@@ -313,9 +371,11 @@ enum status why_rules(struct invocation *call, const struct plan *plan, struct a
 				continue;
 			p.src = (struct addr){ from.v[i].family, from.v[i].lo + (from.v[i].hi - from.v[i].lo > 2) };
 			p.dst = (struct addr){ to.v[j].family, to.v[j].lo + (to.v[j].hi - to.v[j].lo > 2) };
-			if (!ask_service(call, service, &p))
+			if (!ask_service(call, service, &p) || !leaves_machine(call, &p))
 				return STATUS_INPUT;
-			return answer(call, r, &p, &map);
+			struct needs needs = { .arena = call->arena, .estate = plan_estate(plan), .packet = &p };
+			plan_each_at(plan, &at, add_if_needed, &needs);
+			return answer(call, r, &p, &map, &needs);
 		}
 	diag_error(call->diag, NOWHERE, "the two places have no address of the same family");
 	return STATUS_INPUT;

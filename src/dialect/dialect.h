@@ -17,6 +17,30 @@
 #include "flow/policy.h"
 #include "flow/ruleset.h"
 
+/*
+ * A program of the host, for rules that are bound to one (windows).  A packet does not show the
+ * program that it is for; its port does, where the catalogue knows which one listens.
+ */
+struct host_program {
+	struct str path;                    /* "%SystemRoot%\\System32\\lsass.exe"; "System": the kernel */
+	struct str name;                    /* for messages: "lsass.exe", "svchost.exe/EventLog" */
+	const struct str *windows_services; /* that run in it */
+	size_t n_windows_services;
+	bool shared;               /* others do too: a rule must name one */
+	struct portset listens[2]; /* TCP, UDP: ports of this host's services that are its own */
+	struct portset owns[2];    /* and those that are its own where something listens at all */
+	struct portset protocols;  /* without ports, as numbers: all of their packets are for it */
+	bool rpc;                  /* some of the host's RPC services are its own */
+	bool may_rpc;              /* it has RPC services, and whether this host uses them is unknown */
+};
+
+/* What an estate knows of a host whose own rules are read; zeroed: nothing. */
+struct host_facts {
+	const struct host_program *programs;
+	size_t n_programs;
+	struct addrset local_subnets, dns_servers, dhcp_servers; /* empty: unknown */
+};
+
 /* Options of a reader; zeroed: the defaults. */
 struct read_options {
 	const char *dialect_option; /* the option that selects another language, for messages; NULL: --dialect */
@@ -41,6 +65,7 @@ struct read_options {
 	 * is the default of Windows.
 	 */
 	struct port_range rpc;
+	struct host_facts host;
 };
 
 /* What a line of a file is to the lines around it; see dialect/reread.h. */
@@ -49,6 +74,23 @@ enum line_kind {
 	LINE_RULE,     /* rules at the place of the line, and nothing else */
 	LINE_NUMBERED, /* rules at the place that their number gives, and nothing else */
 	LINE_DISTURBS, /* changes rules of other lines: removes, replaces, inserts */
+};
+
+/* What loading a file does to what an earlier file of ours left on the device. */
+enum dialect_loads {
+	LOADS_REPLACES_ALL, /* everything that filters there is what the file says */
+	LOADS_REPLACES_OWN, /* what an earlier file of ours left goes; what others wrote stays */
+	LOADS_ADDS,         /* what the file does not name stays, also what was ours */
+	N_LOADS,
+};
+extern const char *const dialect_loads_words[N_LOADS]; /* "replaces-all", ... */
+
+/* How a file gets onto its device.  Commands of the platform, FILE being the file; NULL: there is none. */
+struct dialect_loading {
+	enum dialect_loads loads;
+	const char *load; /* puts it into force */
+	const char *keep; /* over a restart, where loading does not do that */
+	const char *undo;
 };
 
 struct dialect {
@@ -79,6 +121,15 @@ struct dialect {
 	 * A line that may be of two kinds is context.  NULL: all lines are.
 	 */
 	enum line_kind (*line_kind)(struct str line);
+
+	const struct dialect_loading *loading; /* of one that writes */
+	bool has_no_comments;                  /* its files cannot say how they are loaded */
+
+	/*
+	 * Of a language that adds: writes the statements that remove what an earlier file of ours made and the new one does
+	 * not.  NULL: loading removes it, or it is not known how (LOADS_ADDS).
+	 */
+	void (*withdraw)(struct arena *a, struct str before, struct str now, struct out *o);
 
 	bool for_hosts;        /* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
 	bool for_transit;      /* writes firewalls between zones */
@@ -153,6 +204,12 @@ bool dialect_emit(const struct dialect *dialect, const struct policy *p, struct 
  */
 bool dialect_read(struct arena *a, const struct dialect *dialect, const struct source *s, const struct read_options *o,
 		  struct ruleset **ret, struct diag *d);
+
+/* "loading it replaces all rules that are there; load: ...; undo: ..." */
+struct str dialect_loading_text(struct arena *a, const struct dialect_loading *loading);
+
+/* True when the text begins with the header of a file that portolan wrote. */
+bool dialect_is_ours(struct str text);
 
 /* Limits on what an untrusted file may ask for. */
 enum {

@@ -125,6 +125,22 @@ static const struct field service_row_fields[] = {
 static const struct record service_row_record = KEYED_RECORD(service_row, "a service");
 WORDS_RECORD(services, "services", "the list of services", service_row, "Services by id.");
 
+static const struct field program_row_fields[] = {
+	TEXT(program_row, program, "program", true, "Its path, as Windows Firewall writes it; System: the kernel."),
+	TEXTS(program_row, windows_services, "windows-services", "The Windows services in it, by their short names."),
+	{ .key = "shared",
+	  .type = FIELD_FLAG,
+	  .offset = offsetof(struct program_row, shared),
+	  .help = "Others run in it too, so a rule must name the Windows service." },
+	TEXTS(program_row, services, "services", "The services that it listens for."),
+	TEXTS(program_row, roles, "roles", "Only on a host with one of these roles; absent: on any."),
+	TEXTS(program_row, interfaces, "interfaces", "The RPC interfaces that it registers."),
+	TEXTS(program_row, protocols, "protocols", "Numbers of IP protocols without ports that are its own."),
+	TEXT(program_row, source, "source", true, "The predefined rules, or the document, that bind it."),
+};
+static const struct record program_row_record = KEYED_RECORD(program_row, "a program");
+WORDS_RECORD(programs, "programs", "the list of programs", program_row, "Programs of Windows that listen.");
+
 static const char *const kind_words[] = {
 	[ROLE_WINDOWS] = "windows",
 	[ROLE_DEVICE] = "device",

@@ -34,6 +34,12 @@ struct service_row {
 	struct records endpoints; /* of struct endpoint_row */
 };
 
+struct program_row {
+	struct name id, program, source;
+	struct names windows_services, services, roles, interfaces, protocols;
+	struct flag shared;
+};
+
 struct role_row {
 	struct name id, name, product, note, old_system;
 	struct names aka, implies, implies_joined, implies_old;
@@ -65,4 +71,4 @@ struct document_row {
 };
 
 extern const struct record systems_record, settings_record, interfaces_record, services_record, roles_record,
-	document_record;
+	programs_record, document_record;

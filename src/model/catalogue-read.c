@@ -256,6 +256,67 @@ static bool read_roles(struct reader *r, const char *folder)
 	return true;
 }
 
+static const uint16_t *find_interfaces(struct reader *r, struct names names, size_t *n)
+{
+	uint16_t *ids = ARENA_ARRAY(r->arena, uint16_t, names.n);
+	*n = 0;
+	for (size_t i = 0; i < names.n; i++) {
+		int id = catalogue_interface(&r->cat, names.v[i].s);
+		if (id < 0)
+			unknown(r, "interface", names.v[i], r->interface_words);
+		else
+			ids[(*n)++] = (uint16_t)id;
+	}
+	return ids;
+}
+
+static void read_program(struct reader *r, const struct program_row *row, struct program *ret)
+{
+	service_id *services = ARENA_ARRAY(r->arena, service_id, row->services.n);
+	uint8_t *protocols = ARENA_ARRAY(r->arena, uint8_t, row->protocols.n);
+	uint32_t number;
+	*ret = (struct program){
+		.id = row->id.s,
+		.path = row->program.s,
+		.windows_services = texts(r->arena, row->windows_services),
+		.shared = row->shared.on,
+		.services = services,
+		.roles = find_roles(r, row->roles),
+		.protocols = protocols,
+		.source = row->source.s,
+	};
+	ret->interfaces = find_interfaces(r, row->interfaces, &ret->n_interfaces);
+	for (size_t i = 0; i < row->services.n; i++) {
+		int id = catalogue_service(&r->cat, row->services.v[i].s);
+		if (id < 0)
+			unknown(r, "service", row->services.v[i], r->service_words);
+		else
+			services[ret->n_services++] = (service_id)id;
+	}
+	for (size_t i = 0; i < row->protocols.n; i++) {
+		if (str_to_u32(row->protocols.v[i].s, 255, &number))
+			protocols[ret->n_protocols++] = (uint8_t)number;
+		else
+			diag_error(r->diag, row->protocols.v[i].at, "\"%.*s\" is not the number of a protocol",
+				   STR_ARG(row->protocols.v[i].s));
+	}
+}
+
+static bool read_programs(struct reader *r, const char *folder)
+{
+	struct records *rows = read_words(r, folder, "vocabulary/programs.yaml", &programs_record, 0);
+	if (!rows)
+		return false;
+	struct program *programs = ARENA_ARRAY(r->arena, struct program, rows->n);
+	const struct program_row *row = rows->v;
+	for (size_t i = 0; i < rows->n; i++)
+		read_program(r, &row[i], &programs[i]);
+	sort_items(programs, rows->n, sizeof *programs, by_id);
+	r->cat.programs = programs;
+	r->cat.n_programs = rows->n;
+	return true;
+}
+
 /* A document's sections and needs */
 
 struct context {
@@ -327,22 +388,6 @@ static void read_change(struct context *c, struct need *n, struct name change)
 		*VEC_ADD(r->arena, &words) = id;
 	}
 	n->settings = (struct strs){ words.v, words.n };
-}
-
-static void read_interface_ids(struct context *c, struct need *n, struct names ids)
-{
-	struct reader *r = c->r;
-	uint16_t *found = ARENA_ARRAY(r->arena, uint16_t, ids.n);
-	size_t used = 0;
-	for (size_t i = 0; i < ids.n; i++) {
-		int id = catalogue_interface(&r->cat, ids.v[i].s);
-		if (id < 0)
-			unknown(r, "interface", ids.v[i], r->interface_words);
-		else
-			found[used++] = (uint16_t)id;
-	}
-	n->interfaces = found;
-	n->n_interfaces = used;
 }
 
 /* document/part/from-to-to/service-protocol[-erratum], with a number after the second of a kind */
@@ -424,7 +469,7 @@ static void read_need(struct context *c, const struct need_row *row)
 	static const enum direction directions[] = { DIRECTION_BOTH,    DIRECTION_BOTH, DIRECTION_FORWARD,
 						     DIRECTION_FORWARD, DIRECTION_BACK, DIRECTION_BACK };
 	read_conditions(c, &n, lists, directions, ARRAY_LEN(lists));
-	read_interface_ids(c, &n, row->interfaces.n ? row->interfaces : s->interfaces);
+	n.interfaces = find_interfaces(r, row->interfaces.n ? row->interfaces : s->interfaces, &n.n_interfaces);
 	if (!n.why.n)
 		diag_error(r->diag, row->at, "this need lacks \"why\", and so does its section");
 	if (n.erratum && !row->source.s.p)
@@ -629,6 +674,7 @@ const struct catalogue *catalogue_read(struct arena *a, const char *folder, stru
 	ok &= read_interfaces(r, folder);
 	ok &= read_services(r, folder);
 	ok = ok && read_roles(r, folder);
+	ok = ok && read_programs(r, folder);
 	ok = ok && read_documents(r, folder);
 	if (!ok || diag_errors(d))
 		return NULL;

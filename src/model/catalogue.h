@@ -103,6 +103,24 @@ struct interface {
 	struct str id, uuid, version, title, source;
 };
 
+/*
+ * A program of Windows, and the services that it listens for.  Rules of Windows Firewall are
+ * bound to programs.  One program has several rows where the host's roles decide.
+ */
+struct program {
+	struct str id, path;          /* "%SystemRoot%\\System32\\lsass.exe"; or System, the kernel */
+	struct strs windows_services; /* that run in it, by their short names */
+	bool shared;                  /* others run in it too: a rule must name the service */
+	const service_id *services;
+	size_t n_services;
+	struct role_ids roles;      /* only on a host with one of them; none: anywhere */
+	const uint16_t *interfaces; /* of RPC, that it registers */
+	size_t n_interfaces;
+	const uint8_t *protocols; /* of IP, without ports, that are its own whatever their content */
+	size_t n_protocols;
+	struct str source;
+};
+
 struct document {
 	struct str id, title, product, date, source, about;
 	struct strs aka;        /* what people call its product */
@@ -248,6 +266,8 @@ struct catalogue {
 	size_t n_settings;
 	const struct interface *interfaces;
 	size_t n_interfaces;
+	const struct program *programs; /* by id */
+	size_t n_programs;
 	const struct need *needs; /* by document, part, then the order of the file */
 	size_t n_needs;
 	struct strs features; /* every feature that a condition names, sorted */

@@ -2,6 +2,7 @@
 #include "model/estate-fields.h"
 
 #include "base/vec.h"
+#include "doc/rows.h"
 
 static const char *const enrol_auth_names[N_AUTHS] = {
 	[AUTH_ANONYMOUS] = "anonymous",
@@ -27,26 +28,6 @@ static const char *const trust_kind_names[N_TRUST_KINDS] = {
 	[TRUST_EXTERNAL] = "external",
 };
 static const char *const subject_names[] = { "in-request", "from-directory" };
-
-/* clang-format would take the braces of these macros for blocks. */
-/* clang-format off */
-#define ROW(row, name, type_, member, sentence) \
-	{ .key = name, .type = type_, .offset = offsetof(struct row, member), .help = sentence }
-#define NEEDED(row, name, type_, member, sentence) \
-	{ .key = name, .type = type_, .offset = offsetof(struct row, member), .required = true, .help = sentence }
-#define CHOICE(row, name, member, words, sentence)                                   \
-	{ .key = name, .type = FIELD_CHOICE, .offset = offsetof(struct row, member), \
-	  .choices = words, .n_choices = ARRAY_LEN(words), .help = sentence }
-#define NESTED(row, name, type_, member, record_, sentence)                   \
-	{ .key = name, .type = type_, .offset = offsetof(struct row, member), \
-	  .record = &record_, .help = sentence }
-#define CUSTOM(row, name, member, fn, json, sentence)                                \
-	{ .key = name, .type = FIELD_CUSTOM, .offset = offsetof(struct row, member), \
-	  .decode = fn, .schema = json, .help = sentence }
-#define RECORD(row, words, table, key, place)                                                       \
-	{ .what = words, .size = sizeof(struct row), .fields = table, .n_fields = ARRAY_LEN(table), \
-	  .key_offset = key, .at_offset = place }
-/* clang-format on */
 
 /* Custom values */
 

@@ -221,7 +221,7 @@ static bool names_range(const struct names *texts)
 
 static void resolve_addresses(struct maker *m, struct host *h)
 {
-	bool ok = read_addresses(m, &h->address_texts, "address", &h->addresses, &h->any);
+	bool ok = read_addresses(m, &h->address_texts, "an address", &h->addresses, &h->any);
 	if (h->any && h->addresses.n)
 		diag_error(m->diag, h->address_texts.at, "\"any\" includes every address; leave the others out");
 	if (!h->address_texts.n) {

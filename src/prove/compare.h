@@ -25,6 +25,11 @@ struct permits {
 	size_t n_boxes;
 };
 
+/* Interfaces by which packets enter and leave; empty: any that no rule names. */
+struct way {
+	struct str in, out;
+};
+
 struct change {
 	const struct region *regions;
 	size_t n_regions;
@@ -33,6 +38,7 @@ struct change {
 	struct shown before, after;
 	size_t before_filter, after_filter; /* which filter of the side decides it */
 	struct str rpc_interface;           /* that its packets are of, where rules name some; a UUID or empty */
+	VEC(struct way) ways;               /* between which interfaces, where they are compared by name; none: all */
 	bool rpc_other;                     /* its packets are of an interface that no rule names */
 };
 
@@ -40,6 +46,7 @@ struct comparison {
 	bool equal;         /* the same packets, both readings */
 	bool gave_up;       /* no engine finished: it is uncertain, and the rest is invalid */
 	enum engine engine; /* that finished */
+	bool by_names;      /* interfaces of one name are the same on both sides */
 	bool uncertain;     /* not all is certain: the changes are those of what may pass */
 	const struct change *added, *removed;
 	size_t n_added, n_removed;

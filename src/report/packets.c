@@ -118,9 +118,23 @@ struct str decided_by(struct arena *a, const struct shown *s)
 	return STR("no rule: the default");
 }
 
+bool interface_is_program(struct str interface)
+{
+	return str_find(interface, '.') != SIZE_MAX;
+}
+
 struct str interface_text(struct arena *a, struct str uuid)
 {
-	return uuid.n ? str_printf(a, " as RPC interface %.*s", STR_ARG(uuid)) : NO_STR;
+	if (!uuid.n)
+		return NO_STR;
+	return str_printf(a, " as %s %.*s", interface_is_program(uuid) ? "an RPC service of" : "RPC interface",
+			  STR_ARG(uuid));
+}
+
+void json_interface(struct json *j, struct str interface)
+{
+	if (interface.n)
+		json_put_str(j, interface_is_program(interface) ? "rpc-program" : "rpc-interface", interface);
 }
 
 void json_witness(struct json *j, const struct packet *p)

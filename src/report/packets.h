@@ -16,10 +16,14 @@ struct str region_text(struct arena *a, const struct region *r);   /* all of it 
 /* "rules.nft:7: the rule", or words for a default. */
 struct str decided_by(struct arena *a, const struct shown *s);
 
-/* " as RPC interface UUID", or nothing. */
+/* " as RPC interface UUID"; of a host's rules " as an RPC service of PROGRAM"; or nothing. */
 struct str interface_text(struct arena *a, struct str uuid);
+
+/* The rules of hosts tell RPC services apart by the program that they are of, others by a UUID. */
+bool interface_is_program(struct str interface);
 
 struct json;
 void json_witness(struct json *j, const struct packet *p); /* "witness": {...} */
 void json_decided(struct json *j, const struct shown *s);  /* "decided-by": {...} */
+void json_interface(struct json *j, struct str interface); /* "rpc-interface" or "rpc-program"; nothing for none */
 void json_region(struct json *j, struct arena *a, const struct region *r);

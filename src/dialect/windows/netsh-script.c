@@ -32,11 +32,27 @@ static bool next_argument(struct arena *a, struct str *rest, struct str *ret)
 	return true;
 }
 
+/* The length of a variable, such as %SystemRoot%, that Windows sets itself and that program paths begin with; 0: it is another. */
+static size_t folder_variable(struct str s)
+{
+	static const char *const names[] = { "%SystemRoot%", "%windir%", "%SystemDrive%", "%ProgramFiles%",
+					     "%ProgramFiles(x86)%" };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++)
+		if (str_istarts(s, names[i]))
+			return strlen(names[i]);
+	return 0;
+}
+
 /* What the command interpreter changes before netsh sees it: variables, several commands, escapes. */
 static const char *interpreted(struct str line)
 {
 	bool quoted = false;
 	for (size_t i = 0; i < line.n; i++) {
+		size_t known = folder_variable(str_skip(line, i));
+		if (known) {
+			i += known - 1;
+			continue;
+		}
 		quoted ^= line.p[i] == '"';
 		if (line.p[i] == '%' || line.p[i] == '!')
 			return "it has a variable, whose value is known only when the script runs";
@@ -188,6 +204,9 @@ static void run_netsh(struct windows *w, struct str rest, struct loc at, struct 
 		add_rule(w, rest, at, line);
 	else if (!firewall && str_iis(verb, "set"))
 		set_profile(w, object, rest, at, line);
+	else if (firewall && str_iis(verb, "delete") && str_iis(object, "rule") && !w->n_rules &&
+		 str_iis(str_trim(rest), "name=all"))
+		return; /* removes the rules before those that follow */
 	else if (!str_iis_one_of(verb, "show export dump"))
 		unknown(w, at, line, "the meaning of this command is unknown", NO_STR);
 }

@@ -4,8 +4,8 @@
  * 2.2.37, MS-GPFAS 2.2.2).
  *
  * Blocks precede permits, and the profile's default comes last.  A rule that
- * applies only to a program, a service, a user or a kind of interface is uncertain:
- * packets do not show these.
+ * applies only to a user or a kind of interface is uncertain: packets do not show these.
+ * So is one of a program or a service, unless the host's are known (program.c).
  */
 #include "dialect/windows/windows.h"
 
@@ -155,6 +155,7 @@ struct taking {
 	struct windows *w;
 	const struct windows_rule *r;
 	struct draft_match m;
+	const struct host_program *program; /* that the rule is bound to; NULL: none, or unknown */
 	bool unknown;
 	unsigned protocol; /* 256: any */
 	/*
@@ -216,15 +217,15 @@ static void take_protocol(struct taking *t)
 }
 
 /* Words for ports with a special meaning (MS-FASP 2.2.14, MS-GPFAS 2.2.2.5). */
-enum { RPC_MAPPER = 135, RPC_LOWEST = 49152 };
+enum { RPC_MAPPER = 135 };
 static const struct {
 	const char *words;
-	struct port_range ports; /* lo 0: the host decides which ones */
+	struct port_range ports; /* lo 0: the host decides which ones, unless they are those of RPC */
 	bool rpc;                /* the ports that the host's RPC runtime assigns, where known */
 } port_words[] = {
 	{ "RPC-EPMap RPCEPMap", { RPC_MAPPER, RPC_MAPPER }, false },
 	/* the dynamic ports on which RPC servers listen; a plan's RPC range */
-	{ "RPC RPCDynamic", { RPC_LOWEST, 65535 }, true },
+	{ "RPC RPCDynamic", { 0, 0 }, true },
 	{ "IPTLSIn IPTLSOut IPHTTPSIn IPHTTPSOut Teredo Ply2Disc PlayToDiscovery mDNS DHCP CortanaOut TcpCDPSvc",
 	  { 0, 0 },
 	  false },
@@ -241,54 +242,100 @@ static bool take_keywords(struct taking *t, bool others, const char *why)
 	return true;
 }
 
-static void take_ports(struct taking *t, struct str list, bool source)
+/* "80", "1000-2000" or a word; false when it is none of them.  *keyword: only the host knows. */
+static bool take_port(struct taking *t, struct str item, struct windows_ports *ret, bool *keyword,
+		      struct port_range *range)
+{
+	uint32_t lo, hi;
+	size_t dash = str_find(item, '-');
+	for (size_t i = 0; i < ARRAY_LEN(port_words); i++) {
+		if (!str_iis_one_of(item, port_words[i].words))
+			continue;
+		*keyword = !port_words[i].ports.lo && !port_words[i].rpc;
+		ret->rpc |= port_words[i].rpc;
+		*range = port_words[i].rpc ? windows_rpc_range(t->w) : port_words[i].ports;
+		return true;
+	}
+	if (is_any(item)) {
+		ret->any = true;
+		return true;
+	}
+	if (port_range_parse(item, range) == PORT_OK)
+		return true;
+	if (!str_to_u32(str_trim(str_first(item, MIN(dash, item.n))), 65535, &lo))
+		return false;
+	hi = lo;
+	if (dash != SIZE_MAX && (!str_to_u32(str_trim(str_skip(item, dash + 1)), 65535, &hi) || lo > hi))
+		return false;
+	*range = (struct port_range){ (uint16_t)lo, (uint16_t)hi };
+	return true;
+}
+
+static bool read_ports(struct taking *t, struct str list, struct windows_ports *ret)
 {
 	VEC(struct port_range) ranges = { 0 };
 	struct str item;
-	struct port_range range;
-	bool any = is_any(list), keywords = false;
-	while (!any && next_word(&list, &item)) {
-		bool known = false;
-		for (size_t i = 0; i < ARRAY_LEN(port_words) && !known; i++) {
-			known = str_iis_one_of(item, port_words[i].words);
-			struct port_range own = t->w->options->rpc;
-			if (known && port_words[i].ports.lo)
-				*VEC_ADD(t->w->arena, &ranges) =
-					port_words[i].rpc && own.hi ? own : port_words[i].ports;
-			keywords |= known && !port_words[i].ports.lo;
-		}
-		if (known)
-			continue;
-		enum port_parse p = port_range_parse(item, &range);
-		uint32_t lo, hi;
-		size_t dash = str_find(item, '-');
-		if (is_any(item)) {
-			any = true;
-		} else if (p == PORT_OK) {
-			*VEC_ADD(t->w->arena, &ranges) = range;
-		} else if (str_to_u32(str_trim(str_first(item, MIN(dash, item.n))), 65535, &lo) &&
-			   (dash == SIZE_MAX || str_to_u32(str_trim(str_skip(item, dash + 1)), 65535, &hi)) &&
-			   (dash == SIZE_MAX || lo <= hi)) {
-			*VEC_ADD(t->w->arena, &ranges) =
-				(struct port_range){ (uint16_t)lo, (uint16_t)(dash == SIZE_MAX ? lo : hi) };
-		} else {
+	bool keywords = false;
+	*ret = (struct windows_ports){ .any = is_any(list) };
+	while (!ret->any && next_word(&list, &item)) {
+		struct port_range range = { 0, 0 };
+		bool keyword = false;
+		if (!take_port(t, item, ret, &keyword, &range)) {
 			not_understood(t, "this is not a port:", item);
-			return;
+			return false;
 		}
+		if (!keyword && !ret->any)
+			*VEC_ADD(t->w->arena, &ranges) = range;
+		keywords |= keyword;
 	}
-	if (!any && keywords)
-		any = take_keywords(t, ranges.n > 0, "a keyword for ports that the host resolves");
-	if (any)
-		return;
-	if (t->protocol != PROTO_TCP && t->protocol != PROTO_UDP) {
+	if (!ret->any && keywords)
+		ret->any = take_keywords(t, ranges.n > 0, "a keyword for ports that the host resolves");
+	if (!ret->any && t->protocol != PROTO_TCP && t->protocol != PROTO_UDP) {
 		not_understood(t, "ports of a protocol other than TCP and UDP:", t->r->fields[WF_PROTOCOL]);
-		return;
+		return false;
 	}
-	struct portset set = ranges.n ? portset_of(t->w->arena, ranges.v, ranges.n) : NO_PORTS;
+	ret->set = ranges.n ? portset_of(t->w->arena, ranges.v, ranges.n) : NO_PORTS;
+	return true;
+}
+
+static void take_ports(struct taking *t, struct str list, bool source)
+{
+	struct windows_ports ports;
+	if (!read_ports(t, list, &ports) || ports.any)
+		return;
 	if (source)
-		draft_sports(&t->m, set, false);
+		draft_sports(&t->m, ports.set, false);
 	else
-		draft_ports(&t->m, set, false);
+		draft_ports(&t->m, ports.set, false);
+}
+
+/* What the estate knows of an address keyword; none: nothing. */
+static struct addrset known_addresses(struct taking *t, struct str word)
+{
+	const struct host_facts *host = &t->w->options->host;
+	const struct {
+		const char *words;
+		struct addrset set;
+		const char *what;
+	} known[] = {
+		{ "LocalSubnet LocalSubnet4 LocalSubnet6", host->local_subnets,
+		  "the local subnets are those of the estate in which the host's addresses are" },
+		{ "DNS DNS4 DNS6", host->dns_servers, "the host's DNS servers are those that the plan has for it" },
+		{ "DHCP DHCP4 DHCP6", host->dhcp_servers,
+		  "the host's DHCP servers are those that the plan has for it" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(known); i++) {
+		if (!str_iis_one_of(word, known[i].words) || !known[i].set.n)
+			continue;
+		char last = word.p[word.n - 1];
+		if (!(t->w->keywords_told >> i & 1))
+			*VEC_ADD(t->w->arena, &t->w->rules->assumed) = known[i].what;
+		t->w->keywords_told |= 1u << i;
+		return last == '4'   ? addrset_part(known[i].set, IPV4)
+		       : last == '6' ? addrset_part(known[i].set, IPV6)
+				     : known[i].set;
+	}
+	return NO_ADDRS;
 }
 
 static void take_addresses(struct taking *t, struct str list, bool source)
@@ -305,7 +352,10 @@ static void take_addresses(struct taking *t, struct str list, bool source)
 		if (is_any(item)) {
 			any = true;
 		} else if (str_iis_one_of(item, address_words)) {
-			keywords = true;
+			struct addrset known = known_addresses(t, item);
+			keywords |= !known.n;
+			for (size_t i = 0; i < known.n; i++)
+				*VEC_ADD(t->w->arena, &ranges) = known.v[i];
 		} else if (!range_add(t->w->arena, item, &ranges)) {
 			not_understood(t, "this is not an address:", item);
 			return;
@@ -362,6 +412,8 @@ static void take_conditions(struct taking *t)
 	};
 	for (size_t i = 0; i < ARRAY_LEN(conditions); i++) {
 		struct str rest = t->r->fields[conditions[i].field], item;
+		if (t->program && (conditions[i].field == WF_PROGRAM || conditions[i].field == WF_SERVICE))
+			continue;
 		while (next_item(&rest, &item))
 			/* an asterisk instead of a service: any program that runs as one */
 			if ((!is_any(item) || (conditions[i].field == WF_SERVICE && str_is(item, "*"))) &&
@@ -466,6 +518,53 @@ void windows_check_seen(struct windows *w, const struct windows_rule *r)
 	}
 }
 
+/* A rule of the draft for each of its types of ICMP. */
+static void put_match(struct taking *t, struct rule *rule, struct str action)
+{
+	struct str list = t->r->fields[WF_ICMP], item;
+	if (is_any(list) || !protocol_is_icmp(t->protocol)) {
+		draft_into(&t->m, rule);
+		put_rule(t, rule, action);
+		return;
+	}
+	struct draft_match before = t->m;
+	while (next_item(&list, &item)) {
+		t->m = before;
+		if (!take_icmp(t, item)) {
+			not_understood(t, "this is not an ICMP type:", item);
+			return;
+		}
+		draft_into(&t->m, rule);
+		put_rule(t, rule, action);
+	}
+}
+
+/* Of a rule that is bound to a known program. */
+static void put_parts(struct taking *t, const struct rule *rule, struct str action)
+{
+	struct windows_ports ports;
+	if (!read_ports(t, t->r->fields[WF_LOCAL_PORT], &ports))
+		return;
+	struct draft_match before = t->m;
+	windows_parts parts = windows_program_parts(t->w, t->program, t->protocol, &ports);
+	for (size_t i = 0; i < parts.n; i++) {
+		const struct windows_part *part = &parts.v[i];
+		struct rule one = *rule;
+		t->m = before;
+		draft_protocol(&t->m, part->protocol);
+		if (part->ports.n)
+			draft_ports(&t->m, part->ports, false);
+		if (part->perhaps)
+			draft_perhaps(&t->m, part->perhaps);
+		if (part->rpc) {
+			one.rpc = windows_program_number(t->w, t->program);
+			one.rpc_perhaps = t->m.perhaps;
+			draft_perhaps(&t->m, "the program that the RPC service is of");
+		}
+		put_match(t, &one, action);
+	}
+}
+
 /* Adds the rule's match, with its keywords or without them, to the lists. */
 static void take_match(struct taking *t, struct str action)
 {
@@ -474,7 +573,8 @@ static void take_match(struct taking *t, struct str action)
 	bool in = w->options->side != POLICY_OUTBOUND;
 	t->m = draft_match_new(w->arena);
 	take_protocol(t);
-	take_ports(t, r->fields[WF_LOCAL_PORT], !in);
+	if (!t->program)
+		take_ports(t, r->fields[WF_LOCAL_PORT], !in);
 	take_ports(t, r->fields[WF_REMOTE_PORT], in);
 	take_addresses(t, r->fields[WF_LOCAL_ADDRESS], !in);
 	take_addresses(t, r->fields[WF_REMOTE_ADDRESS], in);
@@ -486,27 +586,26 @@ static void take_match(struct taking *t, struct str action)
 			     .name = r->fields[r->fields[WF_DISPLAY].n ? WF_DISPLAY : WF_NAME],
 			     .comment = r->fields[WF_DESCRIPTION],
 			     .text = r->text };
-	struct str list = r->fields[WF_ICMP], item;
-	if (is_any(list) || !protocol_is_icmp(t->protocol)) {
-		draft_into(&t->m, &rule);
-		put_rule(t, &rule, action);
-		return;
-	}
-	struct draft_match before = t->m;
-	while (next_item(&list, &item)) {
-		t->m = before;
-		if (!take_icmp(t, item)) {
-			not_understood(t, "this is not an ICMP type:", item);
-			return;
-		}
-		draft_into(&t->m, &rule);
-		put_rule(t, &rule, action);
-	}
+	if (t->program)
+		put_parts(t, &rule, action);
+	else
+		put_match(t, &rule, action);
+}
+
+/* The program that the rule is bound to; NULL: none, several, or one that is not known. */
+static const struct host_program *bound_to(const struct windows *w, const struct windows_rule *r)
+{
+	struct str path = r->fields[WF_PROGRAM], service = r->fields[WF_SERVICE];
+	if (w->options->side == POLICY_OUTBOUND || str_is(service, "*"))
+		return NULL;
+	path = is_any(path) ? NO_STR : path;
+	service = is_any(service) ? NO_STR : service;
+	return path.n || service.n ? windows_program_find(w, path, service) : NULL;
 }
 
 void windows_rule_take(struct windows *w, const struct windows_rule *r)
 {
-	struct taking t = { .w = w, .r = r };
+	struct taking t = { .w = w, .r = r, .program = bound_to(w, r) };
 	struct str action = r->fields[WF_ACTION], enabled = r->fields[WF_ENABLED];
 	int direction = direction_of(r->fields[WF_DIRECTION]);
 	bool in = w->options->side != POLICY_OUTBOUND;

@@ -76,7 +76,9 @@ struct windows {
 	size_t n_rules, n_local, n_of_policies, n_of_nobody; /* by the store that they come from */
 	bool whole_store;                                    /* the form includes rules of group policies */
 	bool incomplete_told;
-	uint32_t missing_told; /* kinds of fields that the export lacks: bits */
+	bool programs_told;     /* what is assumed of programs */
+	uint32_t keywords_told; /* and of keywords for addresses: bits */
+	uint32_t missing_told;  /* kinds of fields that the export lacks: bits */
 };
 
 /* The field of a name in any of the forms; -1: unknown. */
@@ -84,6 +86,36 @@ int windows_field_find(struct str name);
 
 /* Adds a value to a field: lists grow. */
 void windows_field_add(struct windows *w, struct windows_rule *r, enum windows_field f, struct str value);
+
+/* Local ports, as a rule names them. */
+struct windows_ports {
+	struct portset set;
+	bool any;
+	bool rpc; /* those that the RPC runtime assigns are among them, by a keyword */
+};
+
+/* A part of what a rule that is bound to a program applies to. */
+struct windows_part {
+	unsigned protocol;
+	struct portset ports; /* none: of a protocol without ports */
+	bool rpc;             /* only where the RPC service is the program's */
+	const char *perhaps;
+};
+
+typedef VEC(struct windows_part) windows_parts;
+
+/* The program of the host that a rule is bound to, by path or service; NULL: it is not known. */
+const struct host_program *windows_program_find(const struct windows *w, struct str path, struct str service);
+
+/* Protocol 256: any. */
+windows_parts windows_program_parts(struct windows *w, const struct host_program *p, unsigned protocol,
+				    const struct windows_ports *said);
+
+/* Of struct rule.rpc. */
+uint32_t windows_program_number(struct windows *w, const struct host_program *p);
+
+/* The ports that the host's RPC runtime assigns. */
+struct port_range windows_rpc_range(const struct windows *w);
 
 /* Takes a rule whose fields are complete. */
 void windows_rule_take(struct windows *w, const struct windows_rule *r);

@@ -30,6 +30,7 @@ struct diff_report {
 	const char *old_name, *new_name;
 	/* of rules: what permits what; NULL: both sides are estates */
 	const struct comparison *comparison;
+	const struct ruleset *rules[2]; /* of the sides that are rules */
 	/* of estates: flows by their endpoints and ports */
 	const struct flow_change *flows;
 	size_t n_flows;

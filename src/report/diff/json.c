@@ -13,6 +13,22 @@ static void put_side(struct json *j, const char *key, const struct shown *s)
 	json_end(j);
 }
 
+/* An interface that no rule names is "other". */
+static void put_ways(struct json *j, const struct change *c)
+{
+	if (!c->ways.n)
+		return;
+	json_key(j, "interfaces");
+	json_list(j);
+	for (size_t i = 0; i < c->ways.n; i++) {
+		json_object(j);
+		json_put_str(j, "in", c->ways.v[i].in.n ? c->ways.v[i].in : STR("other"));
+		json_put_str(j, "out", c->ways.v[i].out.n ? c->ways.v[i].out : STR("other"));
+		json_end(j);
+	}
+	json_end(j);
+}
+
 static void put_changes(struct json *j, const char *key, const struct change *changes, size_t n)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -29,8 +45,8 @@ static void put_changes(struct json *j, const char *key, const struct change *ch
 		if (c->more_regions)
 			json_put_bool(j, "further-boxes", true);
 		json_witness(j, &c->before.witness);
-		if (c->rpc_interface.n || c->rpc_other)
-			json_put_str(j, "rpc-interface", c->rpc_other ? STR("other") : c->rpc_interface);
+		put_ways(j, c);
+		json_interface(j, c->rpc_other ? STR("other") : c->rpc_interface);
 		put_side(j, "before", &c->before);
 		put_side(j, "after", &c->after);
 		json_end(j);

@@ -16,6 +16,23 @@ static void put_decision(struct out *o, struct arena *a, const struct diff_repor
 		put_wrapped(o, str_printf(a, "%s: %.*s", side, STR_ARG(decided_by(a, s))), 6, r->width);
 }
 
+static struct str interface_name(struct str name)
+{
+	return name.n ? name : STR("any other");
+}
+
+static void put_ways(struct out *o, struct arena *a, const struct diff_report *r, const struct change *c)
+{
+	enum { A_FEW = 8 };
+	CLEANUP(out_free) struct out list = out_memory(1 << 20);
+	for (size_t i = 0; i < c->ways.n && i < A_FEW; i++)
+		out_printf(&list, "%s%.*s to %.*s", i ? ", " : "from interface ",
+			   STR_ARG(interface_name(c->ways.v[i].in)), STR_ARG(interface_name(c->ways.v[i].out)));
+	if (c->ways.n > A_FEW)
+		out_printf(&list, ", and %zu more", c->ways.n - A_FEW);
+	put_wrapped(o, str_dup(a, out_view(&list)), 6, r->width);
+}
+
 static void put_change(struct out *o, struct arena *a, const struct diff_report *r, const struct change *c, bool added)
 {
 	char packet[PACKET_TEXT];
@@ -28,6 +45,8 @@ static void put_change(struct out *o, struct arena *a, const struct diff_report 
 	struct str interface = c->rpc_other ? STR(" as any other RPC interface") : interface_text(a, c->rpc_interface);
 	put_wrapped(o, str_printf(a, "for example %s%.*s", packet_text(&c->before.witness, packet), STR_ARG(interface)),
 		    6, r->width);
+	if (c->ways.n)
+		put_ways(o, a, r, c);
 	put_decision(o, a, r, "before", &c->before);
 	put_decision(o, a, r, "after", &c->after);
 }
@@ -139,6 +158,34 @@ static void put_effect(struct out *o, const struct diff_report *r, const struct 
 		out_printf(o, " %s %s %zu hosts in %.*s\n", verb, by, e->n_hosts, STR_ARG(e->zone));
 }
 
+/* The lines that make a comparison uncertain. */
+static void put_uncertain(struct out *o, struct arena *a, const struct diff_report *r, const struct ruleset *rules)
+{
+	enum { MOST_SHOWN = 20 };
+	size_t n = 0;
+	for (size_t i = 0; rules && i < rules->unknown.n; i++, n++) {
+		const struct unknown_line *u = &rules->unknown.v[i];
+		if (n < MOST_SHOWN)
+			put_wrapped(o,
+				    str_printf(a, "not understood: %s:%u: %.*s (%s)", rules->source->name, u->at.line,
+					       STR_ARG(u->text), u->why),
+				    2, r->width);
+	}
+	for (size_t c = 0; rules && c < rules->chains.n; c++)
+		for (size_t i = 0; i < rules->chains.v[c].rules.n; i++) {
+			const struct rule *rule = &rules->chains.v[c].rules.v[i];
+			const char *why = rule->rpc ? rule->rpc_perhaps : rule->perhaps;
+			if (!why || rule->match.never || rule->implicit || n++ >= MOST_SHOWN)
+				continue;
+			put_wrapped(o,
+				    str_printf(a, "uncertain: %s:%u: %.*s (it depends on %s)", rules->source->name,
+					       rule->at.line, STR_ARG(rule->text), why),
+				    2, r->width);
+		}
+	if (n > MOST_SHOWN)
+		out_printf(o, "  and %zu more\n", n - MOST_SHOWN);
+}
+
 void diff_text(struct out *o, const struct diff_report *r)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -152,12 +199,17 @@ void diff_text(struct out *o, const struct diff_report *r)
 		put_moves(o, a, r);
 		put_flows(o, a, r);
 	}
+	if (r->comparison && r->comparison->by_names)
+		put_wrapped(o, STR("assumed: an interface has one name in both files"), 0, r->width);
 	if (!r->certain)
 		put_wrapped(o,
 			    STR("uncertain: a side has rules that were not understood, or whose match depends on what "
 				"a file "
 				"does not state; what is shown is what may pass"),
 			    0, r->width);
+	if (r->comparison && !r->certain)
+		for (size_t side = 0; side < ARRAY_LEN(r->rules); side++)
+			put_uncertain(o, a, r, r->rules[side]);
 	if (r->same && !r->certain)
 		out_text(o, "no difference is known\n");
 	else if (r->same)

@@ -108,6 +108,11 @@ static void add_surplus(struct finder *f, const struct surplus *s)
 	if (s->n_regions > 1 || s->more_regions)
 		finding->title = str_printf(a, "%.*s, and more", STR_ARG(finding->title));
 	finding->text = surplus_text(a, s);
+	const struct hand_rule *forbidden = surplus_forbidden(a, f->report->plan, s);
+	if (forbidden) {
+		finding->forbidden = forbidden_text(a, forbidden);
+		finding->text = str_printf(a, "%.*s; %.*s", STR_ARG(finding->text), STR_ARG(finding->forbidden));
+	}
 	set_shown(f, finding, &s->shown);
 	uint64_t h = hash64_seed(finding->parts.p, finding->parts.n, hash64(finding->rule.p, finding->rule.n));
 	finding->id = str_printf(a, "s-%016llx", (unsigned long long)h);

@@ -32,16 +32,17 @@ extern const struct proof_kind_row proof_kinds[N_PROOF_KINDS];
 
 struct proof_finding {
 	enum proof_kind kind;
-	struct str id;      /* stable as long as the same fault persists at the same firewall */
-	struct str title;   /* "desktops -> mp1 tcp 443 (https)" */
-	struct str text;    /* what is wrong, a sentence without its full stop */
-	struct str parts;   /* of a surplus: all of its regions, a line each */
-	struct str witness; /* a packet; empty: none */
-	struct str rule;    /* what decides it; empty: nothing does */
-	bool quoted;        /* rule is a text of the file, not a description of a default */
-	struct loc at;      /* of the rule, or only its file */
-	struct str why;     /* what the flow is needed for */
-	struct str cite;    /* the document that requires it */
+	struct str id;        /* stable as long as the same fault persists at the same firewall */
+	struct str title;     /* "desktops -> mp1 tcp 443 (https)" */
+	struct str text;      /* what is wrong, a sentence without its full stop */
+	struct str parts;     /* of a surplus: all of its regions, a line each */
+	struct str witness;   /* a packet; empty: none */
+	struct str rule;      /* what decides it; empty: nothing does */
+	bool quoted;          /* rule is a text of the file, not a description of a default */
+	struct loc at;        /* of the rule, or only its file */
+	struct str forbidden; /* by which row of forbid:, and why; empty: by none */
+	struct str why;       /* what the flow is needed for */
+	struct str cite;      /* the document that requires it */
 	struct str mend;
 };
 

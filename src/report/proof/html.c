@@ -58,6 +58,7 @@ static void put_finding(struct out *o, struct arena *a, const struct proof_findi
 		put_fact(o, "Packets", "mono parts", f->parts);
 	put_fact(o, "Witness", "mono", f->witness);
 	put_fact(o, f->witness.n ? "Decided by" : "Line", "mono", rule);
+	put_fact(o, "Forbidden", NULL, f->forbidden);
 	put_fact(o, "Needed for", NULL,
 		 f->cite.n ? str_printf(a, "%.*s (%.*s)", STR_ARG(f->why), STR_ARG(f->cite)) : f->why);
 	put_fact(o, "Mend", NULL, f->mend);

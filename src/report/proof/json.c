@@ -17,8 +17,7 @@ static void put_missing(struct json *j, struct arena *a, const struct proof *p, 
 	if (m->reply)
 		json_put_bool(j, "reply", true);
 	json_witness(j, &m->shown.witness);
-	if (m->rpc_interface.n)
-		json_put_str(j, "rpc-interface", m->rpc_interface);
+	json_interface(j, m->rpc_interface);
 	json_decided(j, &m->shown);
 	if (m->condition)
 		json_put_text(j, "condition", m->condition);
@@ -26,8 +25,10 @@ static void put_missing(struct json *j, struct arena *a, const struct proof *p, 
 	json_end(j);
 }
 
-static void put_surplus(struct json *j, struct arena *a, const struct proof *p, const struct surplus *s)
+static void put_surplus(struct json *j, struct arena *a, const struct plan *plan, const struct proof *p,
+			const struct surplus *s)
 {
+	const struct hand_rule *forbidden = surplus_forbidden(a, plan, s);
 	json_object(j);
 	json_key(j, "box");
 	json_region(j, a, &s->regions[0]);
@@ -41,13 +42,20 @@ static void put_surplus(struct json *j, struct arena *a, const struct proof *p, 
 	if (s->more_regions)
 		json_put_bool(j, "further-boxes", true);
 	json_witness(j, &s->shown.witness);
-	if (s->rpc_interface.n)
-		json_put_str(j, "rpc-interface", s->rpc_interface);
+	json_interface(j, s->rpc_interface);
 	json_decided(j, &s->shown);
 	if (s->condition)
 		json_put_text(j, "condition", s->condition);
 	if (s->invalid)
 		json_put_bool(j, "invalid", true);
+	if (forbidden) {
+		json_key(j, "forbidden");
+		json_object(j);
+		json_put_str(j, "why", forbidden->why.s);
+		json_put_text(j, "file", forbidden->at.source->name);
+		json_put_u64(j, "line", forbidden->at.line);
+		json_end(j);
+	}
 	json_put_str(j, "mend", surplus_mend(a, p, s));
 	json_end(j);
 }
@@ -102,7 +110,7 @@ static void put_edits(struct json *j, struct arena *a, const struct edits *e)
 	json_end(j);
 }
 
-static void put_firewall(struct json *j, const struct proved *p)
+static void put_firewall(struct json *j, const struct plan *plan, const struct proved *p)
 {
 	struct arena *a = arena_new();
 	json_object_lines(j);
@@ -124,7 +132,7 @@ static void put_firewall(struct json *j, const struct proved *p)
 	json_key(j, "surplus");
 	json_list_lines(j);
 	for (size_t i = 0; i < p->proof.n_surplus; i++)
-		put_surplus(j, a, &p->proof, &p->proof.surplus[i]);
+		put_surplus(j, a, plan, &p->proof, &p->proof.surplus[i]);
 	json_end(j);
 	if (p->proof.more_surplus)
 		json_put_bool(j, "more-surplus", true);
@@ -198,7 +206,7 @@ static void write_json(struct out *o, const struct proof_report *r)
 	json_key(&j, "firewalls");
 	json_list(&j);
 	for (size_t i = 0; i < r->n; i++)
-		put_firewall(&j, &r->v[i]);
+		put_firewall(&j, r->plan, &r->v[i]);
 	json_end(&j);
 	if (r->path)
 		put_path(&j, r, r->path);

@@ -37,7 +37,8 @@ static void put_differences(struct out *o, struct arena *a, const struct proof_f
 			any = true;
 		}
 		const struct str row[] = {
-			str_of(proof_kinds[f->kind].title),
+			f->forbidden.n ? str_printf(a, "%s; %.*s", proof_kinds[f->kind].title, STR_ARG(f->forbidden))
+				       : str_of(proof_kinds[f->kind].title),
 			f->title,
 			f->witness,
 			rule_place(a, f),

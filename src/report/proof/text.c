@@ -143,6 +143,9 @@ static void put_surplus(struct out *o, const struct proof_report *r, struct aren
 		put_line(o, r, 11, STR("and more"));
 	put_line(o, r, 6, surplus_text(a, s));
 	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &s->shown))));
+	const struct hand_rule *forbidden = surplus_forbidden(a, r->plan, s);
+	if (forbidden)
+		put_line(o, r, 6, forbidden_text(a, forbidden));
 	put_line(o, r, 6, str_printf(a, "fix: %.*s", STR_ARG(surplus_mend(a, proof, s))));
 }
 
@@ -197,12 +200,14 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 		out_text(o, "  and more surplus; --everything shows all\n");
 	if (p->edits)
 		put_edits(o, r, a, p->edits);
-	if (proof->by_rpc_interface)
+	if (proof->by_rpc_interface) {
+		const struct ruleset *rules = proof->rules;
+		bool programs = rules->rpc_interfaces.n && interface_is_program(rules->rpc_interfaces.v[0]);
 		put_line(o, r, 2,
-			 str_printf(a,
-				    "note: %zu %s let through by RPC interface, at the ports that the endpoint mapper "
-				    "names",
-				    proof->by_rpc_interface, proof->by_rpc_interface == 1 ? "flow is" : "flows are"));
+			 str_printf(a, "note: %zu %s let through by %s, at the ports that the endpoint mapper names",
+				    proof->by_rpc_interface, proof->by_rpc_interface == 1 ? "flow is" : "flows are",
+				    programs ? "the program of the RPC service" : "RPC interface"));
+	}
 	for (size_t i = 0; i < p->n_tolerated; i++)
 		put_line(o, r, 2, str_printf(a, "tolerated: %.*s", STR_ARG(hand_text(a, p->tolerated[i].row))));
 	if (proof->helped)

@@ -29,6 +29,40 @@ struct str surplus_text(struct arena *a, const struct surplus *s)
 			    : str_printf(a, "%s%.*s is let through and no flow needs it", packet, STR_ARG(interface));
 }
 
+static bool meets(const struct endpoint_set *sets, size_t n, struct addrset addresses)
+{
+	for (size_t i = 0; i < n; i++)
+		if (addrset_overlaps(sets[i].addresses, addresses))
+			return true;
+	return false;
+}
+
+static bool forbids(struct arena *a, const struct hand_rule *r, const struct region *region)
+{
+	bool icmp = r->protocol == PROTO_ICMP && portset_holds(region->protocols, PROTO_ICMP6);
+	if (!meets(r->from, r->n_from, region->src) || !meets(r->to, r->n_to, region->dst))
+		return false;
+	if (r->protocol && !portset_holds(region->protocols, r->protocol) && !icmp)
+		return false;
+	return !r->ports.n || !protocol_has_ports(r->protocol) || portset_intersect(a, r->ports, region->ports).n;
+}
+
+const struct hand_rule *surplus_forbidden(struct arena *a, const struct plan *p, const struct surplus *s)
+{
+	const struct estate *e = plan_estate(p);
+	for (size_t i = 0; i < e->n_forbid; i++)
+		for (size_t j = 0; j < s->n_regions; j++)
+			if (forbids(a, &e->forbid[i], &s->regions[j]))
+				return &e->forbid[i];
+	return NULL;
+}
+
+struct str forbidden_text(struct arena *a, const struct hand_rule *r)
+{
+	return str_printf(a, "forbidden by %s:%u%s%.*s", r->at.source->name, r->at.line, r->why.s.n ? ": " : "",
+			  STR_ARG(r->why.s));
+}
+
 /* Protocols and ports of flows to the first of their endpoints: "tcp 53,88 and icmp type 8". */
 static struct str needed_services(struct arena *a, const struct missing *missing, size_t n, bool v4, bool v6)
 {
