@@ -71,7 +71,9 @@ static void put_documents(struct out *o, const struct catalogue *c)
 		member_str(o, "date", d->date);
 		member_str(o, "source", d->source);
 		member_str(o, "about", d->about);
-		out_text(o, ".supersedes = ");
+		out_text(o, ".aka = ");
+		put_strs(o, d->aka);
+		out_text(o, ", .supersedes = ");
 		put_strs(o, d->supersedes);
 		out_printf(o, ", .superseded = %d, .functions = %d },\n", d->superseded, d->functions);
 	}

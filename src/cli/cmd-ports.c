@@ -51,6 +51,9 @@ static bool text_matches(const struct catalogue *c, const struct need *n, struct
 	for (size_t i = 0; i < ARRAY_LEN(where); i++)
 		if (str_contains_ci(where[i], text))
 			return true;
+	for (size_t i = 0; i < n->document->aka.n; i++)
+		if (called_alike(n->document->aka.v[i], text))
+			return true;
 	return false;
 }
 
@@ -100,24 +103,79 @@ static uint16_t read_port(struct invocation *call, struct str s)
 	return port;
 }
 
-/* A word without an option may be a port, a role, a service, a document, or text to search for. */
-static void read_word(struct invocation *call, struct filter *f, struct str word)
+static bool take_role(struct filter *f, int role)
+{
+	if (role < 0 || f->role_too >= 0)
+		return false;
+	*(f->role < 0 ? &f->role : &f->role_too) = role;
+	return true;
+}
+
+static bool take(int *which, int found)
+{
+	if (found < 0 || *which >= 0)
+		return false;
+	*which = found;
+	return true;
+}
+
+/* A port, a role, a service or a document, by its id or by what people call it. */
+static bool take_words(struct invocation *call, struct filter *f, struct str words)
 {
 	const struct catalogue *c = f->catalogue;
 	uint64_t number;
-	int i;
-	if (str_to_u64(word, UINT64_MAX, &number))
-		f->port = read_port(call, word);
-	else if ((i = catalogue_role(c, word)) >= 0 && f->role_too < 0)
-		*(f->role < 0 ? &f->role : &f->role_too) = i;
-	else if ((i = catalogue_service(c, word)) >= 0 && f->service < 0)
-		f->service = i;
-	else if ((i = catalogue_document(c, word)) >= 0 && f->document < 0)
-		f->document = i;
-	else if ((i = catalogue_service_called(c, word)) >= 0 && f->service < 0)
-		f->service = i;
-	else
-		*VEC_ADD(call->arena, &f->texts) = word;
+	if (str_to_u64(words, UINT64_MAX, &number)) {
+		f->port = read_port(call, words);
+		return true;
+	}
+	return take_role(f, catalogue_role(c, words)) || take(&f->service, catalogue_service(c, words)) ||
+	       take(&f->document, catalogue_document(c, words)) ||
+	       take(&f->service, catalogue_service_called(c, words)) || take_role(f, catalogue_role_called(c, words));
+}
+
+enum { MOST_WORDS_OF_A_NAME = 6 };
+
+/* Several words may be one name, "print server": the longest that is one. */
+static void read_words(struct invocation *call, struct filter *f)
+{
+	for (size_t i = 0; i < call->n_operands;) {
+		size_t n = MIN(call->n_operands - i, (size_t)MOST_WORDS_OF_A_NAME);
+		for (; n > 0; n--) {
+			CLEANUP(out_free) struct out o = out_memory(1 << 16);
+			for (size_t j = 0; j < n; j++)
+				out_printf(&o, "%s%s", j ? " " : "", call->operands[i + j]);
+			if (take_words(call, f, out_view(&o)))
+				break;
+		}
+		if (!n)
+			*VEC_ADD(call->arena, &f->texts) = str_of(call->operands[i]);
+		i += MAX(n, (size_t)1);
+	}
+}
+
+/* A word that found nothing may be misspelt. */
+static void suggest_words(struct invocation *call, const struct filter *f)
+{
+	const struct catalogue *c = f->catalogue;
+	VEC(struct str) words = { 0 };
+	for (size_t i = 0; i < c->n_roles; i++) {
+		*VEC_ADD(call->arena, &words) = c->roles[i].id;
+		for (size_t j = 0; j < c->roles[i].aka.n; j++)
+			*VEC_ADD(call->arena, &words) = c->roles[i].aka.v[j];
+	}
+	struct strs services = catalogue_service_names(call->arena, c);
+	for (size_t i = 0; i < services.n; i++)
+		*VEC_ADD(call->arena, &words) = services.v[i];
+	for (size_t i = 0; i < c->n_documents; i++)
+		*VEC_ADD(call->arena, &words) = c->documents[i].id;
+	for (size_t i = 0; i < f->texts.n; i++)
+		diag_suggest(call->diag, f->texts.v[i], words.v, words.n);
+}
+
+static void no_need(struct invocation *call, const struct filter *f)
+{
+	diag_warn(call->diag, NOWHERE, "no document has a matching need");
+	suggest_words(call, f);
 }
 
 static int by_catalogue(const struct need *a, const struct need *b)
@@ -171,8 +229,7 @@ static enum status run(struct invocation *call)
 	};
 	if (option(call, "port"))
 		f.port = read_port(call, str_of(option(call, "port")));
-	for (size_t i = 0; i < call->n_operands; i++)
-		read_word(call, &f, str_of(call->operands[i]));
+	read_words(call, &f);
 	if (diag_errors(call->diag))
 		return STATUS_INPUT;
 
@@ -192,6 +249,10 @@ static enum status run(struct invocation *call)
 		sort_items(needs.v, needs.n, sizeof *needs.v,
 			   strcmp(sort, "port") == 0 ? compare_port : compare_service);
 	struct need_list list = {
+		.one = f.one,
+		.other = f.other,
+		.one_name = f.role_too >= 0 ? c->roles[f.role].id : NO_STR,
+		.other_name = f.role_too >= 0 ? c->roles[f.role_too].id : NO_STR,
 		.catalogue = c,
 		.v = needs.v,
 		.n = needs.n,
@@ -202,12 +263,13 @@ static enum status run(struct invocation *call)
 	struct file file;
 	if (!file_create(&file, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
+	bool summed = f.role_too >= 0 && !sort && !option_given(call, "all");
 	for (size_t i = 0; i < ARRAY_LEN(formats); i++)
 		if (str_is(option_format(call), formats[i].name))
-			formats[i].write(&file.out, &list);
+			(i == 0 && summed ? needs_sum_text : formats[i].write)(&file.out, &list);
 	file_commit(&file, call->diag);
 	if (!needs.n)
-		diag_warn(call->diag, NOWHERE, "no document has a matching need");
+		no_need(call, &f);
 	return needs.n ? STATUS_WELL : STATUS_NO;
 }
 
@@ -218,6 +280,7 @@ static const struct option_row options[] = {
 	{ "service", 's', "SERVICE", NULL, "needs on this service" },
 	{ "port", 'p', "PORT", NULL, "needs on this port" },
 	{ "document", 'd', "DOCUMENT", NULL, "needs of this document" },
+	{ "all", 0, NULL, NULL, "of two roles: every need with all that is known of it, not a line for each port" },
 	{ "current", 0, NULL, NULL, "only the newest version of each document" },
 	OPTION_AS_DOCUMENTED,
 	{ "sort", 0, "KEY", "document service port", "order; service and port make a flat table" },

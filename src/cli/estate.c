@@ -3,6 +3,9 @@
 
 #include <sys/stat.h>
 
+#include "base/vec.h"
+#include "dialect/dialect.h"
+
 const struct estate *invocation_estate(struct invocation *call, size_t n_files)
 {
 	const struct catalogue *c = invocation_catalogue(call);
@@ -17,10 +20,35 @@ static bool as_documented(const struct invocation *call)
 	return false;
 }
 
+static bool dialect_is_known(struct invocation *call, struct name said)
+{
+	VEC(struct str) words = { 0 };
+	if (!said.s.p || dialect_find(said.s))
+		return true;
+	for (size_t i = 0; dialects[i]; i++)
+		*VEC_ADD(call->arena, &words) = str_of(dialects[i]->name);
+	diag_error(call->diag, said.at, "there is no dialect \"%.*s\"", STR_ARG(said.s));
+	diag_suggest(call->diag, said.s, words.v, words.n);
+	return false;
+}
+
+/* Every one that is not is reported. */
+static bool dialects_are_known(struct invocation *call, const struct estate *e)
+{
+	bool all = true;
+	for (size_t i = 0; i < e->n_firewalls; i++)
+		all &= dialect_is_known(call, e->firewalls[i].dialect);
+	for (size_t i = 0; i < e->n_hosts; i++)
+		all &= dialect_is_known(call, e->hosts[i].firewall.dialect);
+	return all;
+}
+
 const struct plan *plan_of_files(struct invocation *call, const char *const *files, size_t n)
 {
 	const struct catalogue *c = invocation_catalogue(call);
 	const struct estate *e = c ? estate_read(call->arena, c, files, n, call->diag) : NULL;
+	if (e && !dialects_are_known(call, e))
+		return NULL;
 	struct plan_options options = { .as_documented = as_documented(call) };
 	return e ? plan_make(call->arena, e, &options, call->diag) : NULL;
 }

@@ -13,7 +13,7 @@ enum engine option_engine(const struct invocation *call)
 	return ENGINE_AUTO;
 }
 
-static bool find_firewall(struct invocation *call, const struct plan *p, const char *name, struct place *ret)
+bool firewall_named(struct invocation *call, const struct plan *p, const char *name, struct place *ret)
 {
 	const struct estate *e = plan_estate(p);
 	int i = estate_firewall(e, str_of(name));
@@ -53,7 +53,7 @@ bool invocation_place(struct invocation *call, const struct plan *p, struct plac
 	if (at && host)
 		return diag_error(call->diag, NOWHERE, "--at and --host are two places; use one");
 	if (at)
-		return find_firewall(call, p, at, ret);
+		return firewall_named(call, p, at, ret);
 	if (host)
 		return find_host(call, p, host, ret);
 	if (e->n_firewalls == 1) {

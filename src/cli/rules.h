@@ -15,6 +15,9 @@
  */
 bool invocation_place(struct invocation *call, const struct plan *p, struct place *ret);
 
+/* A firewall of the estate by its name.  False after an error. */
+bool firewall_named(struct invocation *call, const struct plan *p, const char *name, struct place *ret);
+
 /* --dialect, or what the estate says of the place; NULL after an error.  And whether either does. */
 bool place_states_dialect(const struct invocation *call, const struct plan *p, const struct place *at);
 const struct dialect *invocation_dialect(struct invocation *call, const struct plan *p, const struct place *at);

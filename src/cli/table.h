@@ -14,6 +14,7 @@
 	X(enrol)      \
 	X(diff)       \
 	X(convert)    \
+	X(list)       \
 	X(dialects)   \
 	X(schema)     \
 	X(completion) \

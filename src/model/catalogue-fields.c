@@ -279,6 +279,7 @@ static const struct field document_row_fields[] = {
 	TEXT(document_row, date, "date", false, "The date in the document."),
 	TEXT(document_row, source, "source", true, "Where it is published."),
 	TEXT(document_row, about, "about", false, "What it covers, in one sentence."),
+	TEXTS(document_row, aka, "aka", "What people call its product: words that find its needs."),
 	TEXTS(document_row, supersedes, "supersedes", "Ids of the older versions that this one replaces by default."),
 	{ .key = "functions",
 	  .type = FIELD_FLAG,

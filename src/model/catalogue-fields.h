@@ -64,7 +64,7 @@ struct section_row {
 
 struct document_row {
 	struct name id, title, product, date, source, about;
-	struct names supersedes;
+	struct names aka, supersedes;
 	struct flag functions;
 	struct number scope;
 	struct records sections; /* of struct section_row */

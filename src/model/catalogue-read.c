@@ -599,6 +599,7 @@ static bool make_documents(struct reader *r, struct document_row *rows, size_t n
 			.date = text_or_empty(rows[i].date),
 			.source = text_or_empty(rows[i].source),
 			.about = text_or_empty(rows[i].about),
+			.aka = texts(r->arena, rows[i].aka),
 			.supersedes = texts(r->arena, rows[i].supersedes),
 			.functions = rows[i].functions.on,
 		};

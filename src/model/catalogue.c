@@ -66,15 +66,54 @@ int catalogue_service(const struct catalogue *c, struct str id)
 	return find(c->services, c->n_services, sizeof *c->services, id);
 }
 
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c & 0x80);
+}
+
+bool called_alike(struct str left, struct str right)
+{
+	size_t i = 0, j = 0;
+	for (;;) {
+		while (i < left.n && !is_letter(ascii_lower(left.p[i])))
+			i++;
+		while (j < right.n && !is_letter(ascii_lower(right.p[j])))
+			j++;
+		if (i == left.n || j == right.n)
+			return i == left.n && j == right.n && left.n > 0;
+		if (ascii_lower(left.p[i++]) != ascii_lower(right.p[j++]))
+			return false;
+	}
+}
+
+static bool is_called(struct str id, struct str name, struct strs aka, struct str word)
+{
+	bool is = called_alike(id, word) || called_alike(name, word);
+	for (size_t i = 0; i < aka.n && !is; i++)
+		is = called_alike(aka.v[i], word);
+	return is;
+}
+
+/* An id in either case comes before what another is called. */
 int catalogue_service_called(const struct catalogue *c, struct str word)
 {
 	for (size_t i = 0; i < c->n_services; i++)
 		if (str_ieq(c->services[i].id, word))
 			return (int)i;
 	for (size_t i = 0; i < c->n_services; i++)
-		for (size_t j = 0; j < c->services[i].aka.n; j++)
-			if (str_ieq(c->services[i].aka.v[j], word))
-				return (int)i;
+		if (is_called(c->services[i].id, NO_STR, c->services[i].aka, word))
+			return (int)i;
+	return -1;
+}
+
+int catalogue_role_called(const struct catalogue *c, struct str word)
+{
+	for (size_t i = 0; i < c->n_roles; i++)
+		if (str_ieq(c->roles[i].id, word))
+			return (int)i;
+	for (size_t i = 0; i < c->n_roles; i++)
+		if (is_called(c->roles[i].id, c->roles[i].name, c->roles[i].aka, word))
+			return (int)i;
 	return -1;
 }
 
@@ -209,7 +248,8 @@ static struct str alternatives(struct arena *a, struct str s)
 static void put_condition(struct out *o, struct arena *a, const struct catalogue *c, const struct need *n,
 			  const struct condition *condition)
 {
-	struct str from = n->from == ROLE_ANY ? STR("the client") : need_from(c, n), to = need_to(c, n);
+	struct str from = n->from == ROLE_ANY ? STR("the client") : need_from(c, n);
+	struct str to = n->to == ROLE_ANY ? STR("the server") : need_to(c, n);
 	struct str who = condition->side == SIDE_FROM ? from
 			 : condition->side == SIDE_TO ? to
 						      : str_printf(a, "%.*s or %.*s", STR_ARG(from), STR_ARG(to));

@@ -123,6 +123,7 @@ struct program {
 
 struct document {
 	struct str id, title, product, date, source, about;
+	struct strs aka;        /* what people call its product */
 	struct strs supersedes; /* ids of older versions of it */
 	bool superseded;        /* a newer version is in this catalogue */
 	bool functions;         /* its sections are named after functions of Windows: "Group Policy" */
@@ -286,8 +287,15 @@ int catalogue_role(const struct catalogue *c, struct str id);
 int catalogue_service(const struct catalogue *c, struct str id);
 int catalogue_system(const struct catalogue *c, struct str id);
 
-/* By its id, or by what people call it, in either case. */
+/*
+ * By its id, its name, or what people call it, in either case and without regard to spaces and
+ * signs: "print server", "AD FS" and "adfs".
+ */
 int catalogue_service_called(const struct catalogue *c, struct str word);
+int catalogue_role_called(const struct catalogue *c, struct str word);
+
+/* True of two words that differ in case, spaces and signs alone. */
+bool called_alike(struct str left, struct str right);
 int catalogue_document(const struct catalogue *c, struct str id);
 int catalogue_setting(const struct catalogue *c, struct str id);
 int catalogue_interface(const struct catalogue *c, struct str id);

@@ -11,6 +11,11 @@ static const char *const enrol_auth_names[N_AUTHS] = {
 	[AUTH_CERTIFICATE] = "certificate",
 };
 
+static const char *const machines_names[N_MACHINES] = {
+	[MACHINES_BY_ADDRESS] = "by-address",
+	[MACHINES_ONE] = "one",
+	[MACHINES_MANY] = "many",
+};
 static const char *const joined_names[] = { [JOINED_DOMAIN] = "domain", [JOINED_WORKGROUP] = "workgroup" };
 static const char *const tls_names[] = { [TLS_BOTH] = "both", [TLS_ONLY] = "only", [TLS_NO] = "no" };
 static const char *const direction_names[N_TRUST_DIRECTIONS] = {
@@ -287,6 +292,8 @@ static const struct record host_firewall_record =
 static const struct field host_fields[] = {
 	ROW(host, "address", FIELD_TEXTS, address_texts,
 	    "The addresses of one machine, or subnets and ranges of identical machines; any for an outside party."),
+	CHOICE(host, "machines", machines, machines_names,
+	       "by-address (the default): ranges and prefixes are many machines, single addresses one; or one, many."),
 	ROW(host, "zone", FIELD_NAME, zone_said, "Its zone; by default the one whose subnet contains its address."),
 	ROW(host, "os", FIELD_NAME, os, "Its operating system, which determines the dynamic range."),
 	ROW(host, "roles", FIELD_NAMES, roles_said, "Its roles."),

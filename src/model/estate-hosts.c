@@ -230,7 +230,8 @@ static void resolve_addresses(struct maker *m, struct host *h)
 		else
 			diag_error(m->diag, h->name.at, "\"%.*s\" has no address", STR_ARG(h->name.s));
 	}
-	h->is_group = names_range(&h->address_texts);
+	h->is_group =
+		h->machines.n == MACHINES_BY_ADDRESS ? names_range(&h->address_texts) : h->machines.n == MACHINES_MANY;
 	h->zone = NO_ZONE;
 	if (ok)
 		find_zone(m, h);

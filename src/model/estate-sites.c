@@ -3,6 +3,7 @@
  * Configuration Manager sites and Active Directory forests: every name in use,
  * which site is the parent of which, and which forests trust which.
  */
+#include "base/strmap.h"
 #include "base/vec.h"
 #include "model/estate-maker.h"
 
@@ -29,10 +30,34 @@ static struct strs unique(struct str *words, size_t n)
 
 typedef VEC(struct str) words;
 
-static void see(struct maker *m, words *w, struct name n)
+/* A number without its leading zeros; other names as they are. */
+static struct str plain_number(struct str s)
 {
-	if (n.s.p)
-		*VEC_ADD(m->arena, w) = n.s;
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < '0' || s.p[i] > '9')
+			return s;
+	while (s.n > 1 && s.p[0] == '0')
+		s = str_skip(s, 1);
+	return s;
+}
+
+/* YAML has 001 and 1 for one number; here they would be two sites. */
+static void see(struct maker *m, struct strmap *numbers, words *w, struct name n)
+{
+	if (!n.s.p)
+		return;
+	struct str plain = plain_number(n.s);
+	const struct name *known = strmap_get(numbers, plain);
+	if (!known) {
+		struct name *first = ARENA_NEW(m->arena, struct name);
+		*first = n;
+		strmap_add(numbers, plain, first);
+	} else if (!str_eq(known->s, n.s)) {
+		diag_error(m->diag, n.at, "\"%.*s\" and \"%.*s\" are one number, and two names", STR_ARG(known->s),
+			   STR_ARG(n.s));
+		diag_note(m->diag, known->at, "the other one is here");
+	}
+	*VEC_ADD(m->arena, w) = n.s;
 }
 
 static void set_parent(struct maker *m, struct name site, struct name parent)
@@ -142,19 +167,20 @@ void make_sites(struct maker *m)
 	struct estate *e = m->estate;
 	const struct site_row *rows = m->file->sites.v;
 	words sites = { 0 }, forests = { 0 };
+	struct strmap site_numbers = strmap_new(m->arena), forest_numbers = strmap_new(m->arena);
 
 	for (size_t i = 0; i < m->file->sites.n; i++) {
-		see(m, &sites, rows[i].name);
-		see(m, &sites, rows[i].parent);
+		see(m, &site_numbers, &sites, rows[i].name);
+		see(m, &site_numbers, &sites, rows[i].parent);
 	}
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		const struct host *h = &e->hosts[i];
 		const struct instance *instances = h->instances.v;
-		see(m, &sites, h->site);
-		see(m, &sites, h->parent);
-		see(m, &forests, h->forest);
+		see(m, &site_numbers, &sites, h->site);
+		see(m, &site_numbers, &sites, h->parent);
+		see(m, &forest_numbers, &forests, h->forest);
 		for (size_t j = 0; j < h->instances.n; j++)
-			see(m, &sites, instances[j].site);
+			see(m, &site_numbers, &sites, instances[j].site);
 	}
 	struct strs names = unique(sites.v, sites.n);
 	e->forests = unique(forests.v, forests.n);

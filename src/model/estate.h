@@ -110,6 +110,7 @@ struct administered {
 	int host, zone, role, tier;
 };
 
+enum machines { MACHINES_BY_ADDRESS, MACHINES_ONE, MACHINES_MANY, N_MACHINES };
 enum joined { JOINED_DOMAIN, JOINED_WORKGROUP };
 enum tls { TLS_BOTH, TLS_ONLY, TLS_NO };
 
@@ -120,7 +121,7 @@ struct host {
 	struct names address_texts, roles_said, uses_said, features, administers_said;
 	struct number tier;
 	struct name zone_said, os, site, forest, parent;
-	struct number joined, tls;
+	struct number joined, tls, machines;
 	struct flag internet_only, site_server_initiates, remote_registry;
 	struct port_settings ports; /* by service */
 	struct port_settings rpc;   /* by role, which may occur twice (NTDS and Netlogon) */

@@ -57,13 +57,19 @@ static bool roles_allow(const struct need *n, bool back, const struct role_set *
 }
 
 /* from and to are the need's, whichever of them opens the conversation. */
-static bool fits(const struct need *n, const struct role_set *from, const struct role_set *to)
+static bool fits_way(const struct need *n, bool back, const struct role_set *from, const struct role_set *to)
 {
-	return has_one(to, n->to, n->to_members) && opens(n, from) &&
-	       (roles_allow(n, false, from, to) || (n->either && roles_allow(n, true, from, to)));
+	/* administration is towards any Windows computer */
+	bool listens = n->to == ROLE_ANY && n->administration ? to->windows : has_one(to, n->to, n->to_members);
+	return listens && opens(n, from) && roles_allow(n, back, from, to);
+}
+
+bool pair_opens(const struct need *n, const struct role_set *from, const struct role_set *to)
+{
+	return fits_way(n, false, from, to) || (n->either && fits_way(n, true, to, from));
 }
 
 bool pair_needs(const struct need *n, const struct role_set *one, const struct role_set *other)
 {
-	return fits(n, one, other) || fits(n, other, one);
+	return pair_opens(n, one, other) || pair_opens(n, other, one);
 }

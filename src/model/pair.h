@@ -16,5 +16,8 @@ struct role_set {
 /* A host with this one role, joined to a domain and of the newest system. */
 struct role_set role_set_of(struct arena *a, const struct catalogue *c, role_id role);
 
+/* True when the first opens conversations for this need with the second. */
+bool pair_opens(const struct need *n, const struct role_set *from, const struct role_set *to);
+
 /* True when one of the two opens conversations for this need with the other. */
 bool pair_needs(const struct need *n, const struct role_set *one, const struct role_set *other);

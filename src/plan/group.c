@@ -11,8 +11,8 @@ bool endpoint_is_many(const struct endpoint *e)
 {
 	if (e->any)
 		return false; /* an outside party: traffic inside it is not the estate's */
-	if (e->host && !e->host->is_group)
-		return false; /* neighbouring addresses of one machine are a range too */
+	if (e->host)
+		return e->host->is_group; /* neighbouring addresses of one machine are a range too */
 	for (size_t i = 0; i < e->addresses.n; i++)
 		if (e->addresses.v[i].lo != e->addresses.v[i].hi)
 			return true;

@@ -6,14 +6,14 @@
 #include "report/csv.h"
 
 /* "tcp", "udp", "icmp", a number, or "?" where the document lacks it. */
-static struct str need_protocol(struct arena *a, const struct need *n)
+struct str need_protocol(struct arena *a, const struct need *n)
 {
 	char text[PROTOCOL_TEXT];
 	return n->protocol ? str_dup(a, str_of(protocol_text(n->protocol, text))) : STR("?");
 }
 
 /* "-" for none and for unknown. */
-static struct str need_ports(const struct need *n)
+struct str need_ports(const struct need *n)
 {
 	switch (n->ports.kind) {
 	case PORTS_LIST:
@@ -28,8 +28,7 @@ static struct str need_ports(const struct need *n)
 	return STR("-");
 }
 
-/* How the port is changed, or why it cannot be: the settings' texts. */
-static struct str need_change_text(struct arena *a, const struct catalogue *c, const struct need *n)
+struct str need_change_text(struct arena *a, const struct catalogue *c, const struct need *n)
 {
 	CLEANUP(out_free) struct out o = out_memory(65536);
 	for (size_t i = 0; i < n->settings.n; i++) {

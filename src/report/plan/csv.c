@@ -15,7 +15,7 @@ static bool write_csv(struct out *o, const struct plan_report *r, struct diag *d
 	for (size_t i = 0; i < N_PLAN_COLUMNS; i++)
 		titles[i] = str_of(plan_column_titles[i]);
 	csv_row(o, titles, N_PLAN_COLUMNS);
-	plan_table(r->plan, put_row, o);
+	plan_table(r, put_row, o);
 	return true;
 }
 

@@ -65,6 +65,7 @@ static bool write_dot(struct out *o, const struct plan_report *r, struct diag *d
 
 const struct plan_format plan_format_dot = {
 	.name = "dot",
+	.whole = true,
 	.title = "DOT, the map for Graphviz",
 	.write = write_dot,
 };

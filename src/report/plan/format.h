@@ -10,17 +10,34 @@
 #include "base/out.h"
 #include "lint/lint.h"
 
+/* The flows that are shown: those that fit every member that is set. */
+struct plan_choice {
+	const bool *from, *to; /* by endpoint, as plan_endpoints() counts them; NULL: any */
+	const bool *zones;     /* by zone, of either side; NULL: any */
+	int firewall;          /* that they cross; -1: any */
+	int service;           /* that a reason names; -1: any */
+};
+
 struct plan_report {
 	const struct plan *plan;
+	const struct plan_choice *choice; /* NULL: all flows */
 	struct findings advice;
 	unsigned width; /* of the terminal; 0: none */
 	bool colour;
 };
 
+/* Shows the flows of a report, in the plan's order. */
+void plan_report_each(const struct plan_report *r, void (*show)(void *ctx, const struct flow *f), void *ctx);
+size_t plan_report_count(const struct plan_report *r);
+
+/* A line for each pair of zones with flows: how many, of how many services, over which firewalls. */
+void plan_report_summary(struct out *o, const struct plan_report *r);
+
 struct plan_format {
 	const char *name;
 	const char *title;
 	bool binary; /* not for a terminal */
+	bool whole;  /* of all flows only: it takes no choice */
 
 	/* False after an error in d. */
 	bool (*write)(struct out *o, const struct plan_report *r, struct diag *d);

@@ -398,6 +398,7 @@ static bool write_html(struct out *o, const struct plan_report *r, struct diag *
 
 const struct plan_format plan_format_html = {
 	.name = "html",
+	.whole = true,
 	.title = "HTML, one file, with the map",
 	.write = write_html,
 };

@@ -203,7 +203,7 @@ static bool write_json(struct out *o, const struct plan_report *r, struct diag *
 	out_text(o, "{\"format\":\"portolan.plan/1\",\"estate\":");
 	json_quote(o, plan_estate(r->plan)->name.s);
 	out_text(o, ",\n \"flows\":[");
-	plan_each(r->plan, put_flow, &w);
+	plan_report_each(r, put_flow, &w);
 	out_char(o, ']');
 	put_all_declined(o, r->plan);
 	put_tolerated(o, plan_estate(r->plan));

@@ -95,7 +95,9 @@ static bool write_markdown(struct out *o, const struct plan_report *r, struct di
 	out_text(o, "# Flows of ");
 	markdown_text(o, plan_estate(r->plan)->name.s);
 	out_printf(o, "\n\n%.*s.\n", STR_ARG(plan_summary(a, r->plan)));
-	plan_table(r->plan, put_row, &w);
+	plan_table(r, put_row, &w);
+	if (r->choice)
+		return true;
 	const struct estate *e = plan_estate(r->plan);
 	declined_texts(r->plan, put_declined, &w);
 	if (e->n_tolerate)

@@ -18,6 +18,7 @@ static bool write_svg(struct out *o, const struct plan_report *r, struct diag *d
 
 const struct plan_format plan_format_svg = {
 	.name = "svg",
+	.whole = true,
 	.title = "SVG, the map alone",
 	.write = write_svg,
 };

@@ -98,10 +98,10 @@ static void put_flow(void *ctx, const struct flow *f)
 	t->show(t->ctx, f, t->cells);
 }
 
-void plan_table(const struct plan *p, plan_row_fn *show, void *ctx)
+void plan_table(const struct plan_report *r, plan_row_fn *show, void *ctx)
 {
-	struct table t = { .plan = p, .show = show, .ctx = ctx };
-	plan_each(p, put_flow, &t);
+	struct table t = { .plan = r->plan, .show = show, .ctx = ctx };
+	plan_report_each(r, put_flow, &t);
 	arena_free(t.pair_arena);
 	arena_free(t.item_arena);
 }

@@ -6,7 +6,7 @@
  */
 #pragma once
 
-#include "plan/plan.h"
+#include "report/plan/format.h"
 
 enum plan_column {
 	COLUMN_ID,
@@ -29,4 +29,4 @@ extern const char *const plan_column_titles[N_PLAN_COLUMNS];
 
 /* Shows the rows in the plan's order; the cells are valid during the call. */
 typedef void plan_row_fn(void *ctx, const struct flow *f, const struct str cells[N_PLAN_COLUMNS]);
-void plan_table(const struct plan *p, plan_row_fn *show, void *ctx);
+void plan_table(const struct plan_report *r, plan_row_fn *show, void *ctx);

@@ -100,10 +100,14 @@ static bool write_text(struct out *o, const struct plan_report *r, struct diag *
 
 	put_styled(o, r->colour, STYLE_BOLD, plan_estate(r->plan)->name.s);
 	out_text(o, ": ");
+	if (r->choice)
+		out_printf(o, "%zu of ", plan_report_count(r));
 	out_str(o, plan_summary(a, r->plan));
 	out_char(o, '\n');
-	plan_each(r->plan, put_flow, &w);
+	plan_report_each(r, put_flow, &w);
 	put_rows(&w);
+	if (r->choice)
+		return true;
 	const struct estate *e = plan_estate(r->plan);
 	declined_texts(r->plan, put_declined, &w);
 	if (e->n_tolerate) {

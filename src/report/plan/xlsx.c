@@ -242,7 +242,7 @@ static lxw_error write_book(struct writer *w, const struct plan_report *r, const
 	w->reasons = begin_sheet(w, "Reasons", reason_columns, ARRAY_LEN(reason_columns));
 	w->advice = begin_sheet(w, "Advice", advice_columns, ARRAY_LEN(advice_columns));
 	w->documents = begin_sheet(w, "Documents", document_columns, ARRAY_LEN(document_columns));
-	plan_table(r->plan, put_flow, w);
+	plan_table(r, put_flow, w);
 	for (size_t i = 0; i < r->advice.n; i++)
 		put_finding(w, &r->advice.v[i]);
 	put_documents(w, plan_estate(r->plan));
