@@ -79,6 +79,12 @@ struct cisco_binding {
 	struct str text;
 };
 
+/* The bindings of one interface, as numbers. */
+struct cisco_bound {
+	size_t binding;
+	struct cisco_bound *next;
+};
+
 /* A rule that keeps state for `evaluate`. */
 struct cisco_reflection {
 	struct str name;
@@ -115,6 +121,7 @@ struct cisco {
 	struct strmap lists;   /* "4 NAME", "6 NAME" or "b NAME" -> struct cisco_list */
 	VEC(struct cisco_list *) all_lists;
 	VEC(struct cisco_binding) bindings;
+	struct strmap bound; /* interface -> struct cisco_bound */
 	VEC(struct cisco_reflection) reflections;
 	struct cisco_group *group; /* the block that is open */
 	struct cisco_list *list;

@@ -386,7 +386,8 @@ bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_
 			     .rules = ruleset_new(a, s, "cisco-ios"),
 			     .groups = strmap_new(a),
 			     .aliases = strmap_new(a),
-			     .lists = strmap_new(a) };
+			     .lists = strmap_new(a),
+			     .bound = strmap_new(a) };
 	c->rules->replies = REPLIES_BY_FLAG;
 	*ret = c->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
