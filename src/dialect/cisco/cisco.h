@@ -98,6 +98,12 @@ struct cisco_tunnel {
 	struct str text;
 };
 
+/* Interfaces by their names. */
+struct cisco_names {
+	struct str *v;
+	size_t n, room;
+};
+
 /* A statement of address translation; read once all objects are known. */
 struct cisco_nat {
 	struct str line, text;
@@ -128,13 +134,14 @@ struct cisco {
 	struct str interface;
 	VEC(struct cisco_tunnel) tunnels, tunnel_interfaces;
 	VEC(struct cisco_nat) nat;
-	struct strmap own;    /* addresses of interfaces: name -> struct addr */
-	struct str map;       /* the block of a crypto map that is open */
-	VEC(struct str) shut; /* interfaces of IOS that are shut down */
-	size_t copied;        /* members copied into other groups */
-	struct str until;     /* the delimiter at which text outside the configuration ends */
-	bool at_entry;        /* the previous line was an entry of a list, which a terminal may have wrapped */
-	bool has_interfaces;  /* a whole configuration: what is not bound filters nothing */
+	struct cisco_names nat_inside, nat_outside; /* interfaces of IOS between which it translates */
+	struct strmap own;                          /* addresses of interfaces: name -> struct addr */
+	struct str map;                             /* the block of a crypto map that is open */
+	VEC(struct str) shut;                       /* interfaces of IOS that are shut down */
+	size_t copied;                              /* members copied into other groups */
+	struct str until;                           /* the delimiter at which text outside the configuration ends */
+	bool at_entry;       /* the previous line was an entry of a list, which a terminal may have wrapped */
+	bool has_interfaces; /* a whole configuration: what is not bound filters nothing */
 };
 
 /* Splits the line into words, without a comment at its end. */
@@ -192,6 +199,8 @@ bool cisco_bind_unbound(struct cisco *c);
 struct rule *cisco_implicit(struct cisco *c, uint32_t chain, enum action action, const char *text);
 
 /* Address translation of an ASA: keeps the line; once all is read, translates what the base chains see. */
+bool cisco_ios_nat(struct cisco *c); /* a statement of translation, or an address of an interface */
+void cisco_ios_translate(struct cisco *c);
 void cisco_keep_nat(struct cisco *c);
 void cisco_translate(struct cisco *c);
 
