@@ -318,7 +318,11 @@ static UNUSED struct proof prove_policy(struct arena *a, const struct policy *p,
 	size_t n = judged_of(a, p, judged);
 	struct interface_map map = zone_map(a, p);
 	return prove(a, r,
-		     &(struct proof_question){ &map, required_of(a, p), p->n_relations, judged, n, ENGINE_AUTO, 0 });
+		     &(struct proof_question){ .map = &map,
+					       .required = required_of(a, p),
+					       .n_required = p->n_relations,
+					       .judged = judged,
+					       .n_judged = n });
 }
 
 static UNUSED void explain(const struct dialect *x, struct str text, const struct proof *k)

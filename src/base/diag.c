@@ -57,7 +57,7 @@ bool diag_machine(struct diag *d, int errnum, const char *fmt, ...)
 	va_start(ap, fmt);
 	const char *what = arena_vprintf(d->arena, fmt, ap);
 	va_end(ap);
-	add(d, DIAG_ERROR, false, NOWHERE, arena_printf(d->arena, "%s: %s", what, strerror(errnum)));
+	add(d, DIAG_ERROR, false, NOWHERE, errnum ? arena_printf(d->arena, "%s: %s", what, strerror(errnum)) : what);
 	return false;
 }
 
@@ -68,6 +68,15 @@ void diag_warn(struct diag *d, struct loc at, const char *fmt, ...)
 	va_list ap;
 	va_start(ap, fmt);
 	add(d, DIAG_WARNING, false, at, arena_vprintf(d->arena, fmt, ap));
+	va_end(ap);
+}
+
+void diag_say(struct diag *d, const char *fmt, ...)
+{
+	d->last_hidden = false;
+	va_list ap;
+	va_start(ap, fmt);
+	add(d, DIAG_NOTE, false, NOWHERE, arena_vprintf(d->arena, fmt, ap));
 	va_end(ap);
 }
 

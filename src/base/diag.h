@@ -24,10 +24,13 @@ struct diag *diag_new(struct arena *a);
 /* Always false, so that a reader can write: return diag_error(d, at, ...); */
 bool diag_error(struct diag *d, struct loc at, const char *fmt, ...) PRINTF(3, 4);
 
-/* A system error: names the operation; appends the text for errnum. */
+/* A system error: names the operation; appends the text for errnum, unless that is 0. */
 bool diag_machine(struct diag *d, int errnum, const char *fmt, ...) PRINTF(3, 4);
 
 void diag_warn(struct diag *d, struct loc at, const char *fmt, ...) PRINTF(3, 4);
+
+/* What is neither wrong nor doubtful, and has to be said. */
+void diag_say(struct diag *d, const char *fmt, ...) PRINTF(2, 3);
 
 /* Adds to the last one: a second location, or a remedy (NOWHERE). */
 void diag_note(struct diag *d, struct loc at, const char *fmt, ...) PRINTF(3, 4);

@@ -254,7 +254,7 @@ static void put_need(struct out *o, const struct catalogue *c, const struct need
 	put_range(o, "plan_default", n->plan_default);
 	out_printf(o, ".changeable = %d, .settings = ", n->changeable);
 	put_strs(o, n->settings);
-	out_printf(o, ", .scope = %d, ", n->scope);
+	out_printf(o, ", .scope = %d, .administration = %d, ", n->scope, n->administration);
 	put_conditions(o, n);
 	if (n->n_interfaces) {
 		out_printf(o, ".n_interfaces = %zu, .interfaces = (const uint16_t[]){ ", n->n_interfaces);

@@ -220,7 +220,7 @@ static enum status run(struct invocation *call)
 		return STATUS_INPUT;
 	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
-	if (!emit_checked(call, to, p, &o, &f)) {
+	if (!emit_checked(call, to, p, &(struct expectation){ .reading = &o }, &f)) {
 		file_abandon(&f);
 		return STATUS_INPUT;
 	}

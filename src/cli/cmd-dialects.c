@@ -19,6 +19,8 @@ static void write_json(void *ctx, struct out *o)
 		json_put_bool(&j, "emits", dialects[i]->emit && dialects[i]->for_transit);
 		json_put_bool(&j, "emits-for-hosts", dialects[i]->emit && dialects[i]->for_hosts);
 		json_put_bool(&j, "reads", dialects[i]->parse != NULL);
+		json_put_text(&j, "loads", dialect_loads_words[dialects[i]->loading->loads]);
+		json_put_bool(&j, "after", dialects[i]->withdraw || dialects[i]->loading->loads != LOADS_ADDS);
 		json_end(&j);
 	}
 	json_end(&j);
@@ -29,15 +31,17 @@ static void write_json(void *ctx, struct out *o)
 static void write_text(void *ctx, struct out *o)
 {
 	const struct invocation *call = ctx;
-	static const char *const titles[] = { "NAME", "WRITES", "READS", "FOR", "WHAT" };
-	struct columns *c = columns_new(call->arena, titles, ARRAY_LEN(titles), 4);
+	static const char *const titles[] = { "NAME", "WRITES", "READS", "FOR", "LOADS", "WHAT" };
+	struct columns *c = columns_new(call->arena, titles, ARRAY_LEN(titles), 5);
 	for (size_t i = 0; dialects[i]; i++) {
 		const struct dialect *dialect = dialects[i];
-		struct str cells[] = { str_of(dialect->name), dialect->emit ? STR("yes") : STR("no"),
+		struct str cells[] = { str_of(dialect->name),
+				       dialect->emit ? STR("yes") : STR("no"),
 				       dialect->parse ? STR("yes") : STR("no"),
 				       dialect->for_hosts && dialect->for_transit ? STR("both")
 				       : dialect->for_hosts                       ? STR("hosts")
 										  : STR("firewalls"),
+				       str_of(dialect_loads_words[dialect->loading->loads]),
 				       str_of(dialect->title) };
 		columns_row(c, cells);
 	}
@@ -55,8 +59,8 @@ const struct command command_dialects = {
 	.name = "dialects",
 	.summary = "list the firewall languages that are written and read",
 	.arguments = "",
-	.about = "Lists the dialects: which are written, which are read, and whether they filter hosts or between "
-		 "zones.",
+	.about = "Lists the dialects: which are written, which are read, whether they filter hosts or between "
+		 "zones, and what loading a file does to the rules that are there.",
 	.options = options,
 	.run = run,
 };

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli/readback.h"
 #include "cli/rules.h"
@@ -58,28 +59,115 @@ static bool read_without(struct invocation *call, const struct catalogue *c, con
 	return true;
 }
 
+enum { MOST_NAMED = 12 }; /* endpoints of a side of a line; more are named by their zones */
+
+static void put_side(struct out *o, const struct endpoint *ends, struct id_set ids)
+{
+	for (size_t i = 0; i < ids.n; i++) {
+		bool said = false;
+		struct str name = ids.n > MOST_NAMED ? ends[ids.v[i]].zone_name : ends[ids.v[i]].name;
+		for (size_t j = 0; j < i && !said; j++)
+			said = ids.n > MOST_NAMED && str_eq(ends[ids.v[j]].zone_name, name);
+		if (!said)
+			out_printf(o, "%s%.*s", i ? ", " : "", STR_ARG(name));
+	}
+}
+
+/* The rows of tolerate: with which all of ICMP could be written. */
+static void suggest_widening(struct invocation *call, const struct plan *p, const struct dialect *dialect,
+			     const struct policy *policy, const struct relation_made *made)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	CLEANUP(out_free) struct out o = out_memory(1 << 20);
+	const struct policy *wide = dialect_widen_icmp(a, dialect, policy);
+	size_t n;
+	const struct endpoint *ends = plan_endpoints(p, &n);
+	if (wide == policy || !dialect_can_say(dialect, wide, diag_new(a)))
+		return;
+	diag_note(call->diag, NOWHERE, "to permit all of ICMP instead: --widen icmp, with these lines in the estate:");
+	diag_note(call->diag, NOWHERE, "tolerate:");
+	for (size_t i = 0; i < policy->n_relations; i++) {
+		uint32_t services = policy->relations[i].services;
+		if (!memcmp(wide->services[services].v, policy->services[services].v,
+			    wide->services[services].n * sizeof *wide->services->v) &&
+		    wide->services[services].n == policy->services[services].n)
+			continue;
+		o.n = 0;
+		out_text(&o, "  - { from: [");
+		put_side(&o, ends, made[i].from);
+		out_text(&o, "], to: [");
+		put_side(&o, ends, made[i].to);
+		out_text(&o, "], protocol: icmp, why: ..., owner: ... }");
+		diag_note(call->diag, NOWHERE, "%.*s", STR_ARG(out_view(&o)));
+	}
+}
+
+/*
+ * The file that was loaded before, whose rules the new one removes: of --after, or that of the same name in the folder of
+ * --after when every place is written.
+ */
+static bool read_before(struct invocation *call, const struct dialect *dialect, const char *path, struct str *ret)
+{
+	const char *after = option(call, "after");
+	*ret = NO_STR;
+	if (!after)
+		return true;
+	if (option_given(call, "all")) {
+		const char *name = strrchr(path, '/');
+		after = arena_printf(call->arena, "%s%s", after, name);
+		if (access(after, F_OK) < 0 && errno == ENOENT)
+			return true; /* a place that is new */
+	}
+	if (dialect->loading->loads == LOADS_ADDS && !dialect->withdraw)
+		return diag_error(call->diag, NOWHERE,
+				  "--after: portolan does not know how %s removes what an earlier file left",
+				  dialect->title);
+	struct source *s = source_read(call->arena, after, MOST_RULES_BYTES, call->diag);
+	if (!s)
+		return false;
+	if (dialect->withdraw && !dialect_is_ours(s->text))
+		return diag_error(call->diag, NOWHERE,
+				  "%s: this does not begin like a file that portolan wrote; what others wrote is not "
+				  "removed",
+				  after);
+	*ret = s->text;
+	return true;
+}
+
 static bool write_place(struct invocation *call, const struct plan *p, const struct place *at,
 			const struct dialect *dialect, const bool *without, const char *path)
 {
 	struct file f;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	enum rpc_way way = rpc_way_of(call);
-	if (!can_write(call, p, at, dialect) || !file_create(&f, call->arena, path, call->diag))
+	struct str before;
+	if (!can_write(call, p, at, dialect) || !read_before(call, dialect, path, &before) ||
+	    !file_create(&f, call->arena, path, call->diag))
 		return false;
 	struct policy_options wanted = { .by_rpc_interface = way == RPC_BY_INTERFACE && dialect->names_interfaces,
 					 .without = without };
-	struct policy policy = *plan_policy(a, p, at, wanted);
+	const struct relation_made *made;
+	struct policy policy = *plan_policy_made(a, p, at, wanted, &made);
 	policy.rpc = way;
+	const struct policy *written = option(call, "widen") ? dialect_widen_icmp(a, dialect, &policy) : &policy;
 	struct read_options reading = place_reading(a, p, at);
-	if (!emit_checked(call, dialect, &policy, &reading, &f)) {
-		if (!without && !dialect_can_say(dialect, &policy, diag_new(a)))
+	struct expectation expected = { .reading = &reading, .asked = &policy, .before = before };
+	if (written != &policy)
+		expected.tolerated = place_tolerated(a, p, at, &expected.n_tolerated);
+	if (!emit_checked(call, dialect, written, &expected, &f)) {
+		suggest_widening(call, p, dialect, &policy, made);
+		if (!without && written == &policy && !dialect_can_say(dialect, &policy, diag_new(a)))
 			diag_note(call->diag, NOWHERE,
 				  "to leave out what a language cannot express: --without SERVICE; prove reports it "
 				  "missing");
 		file_abandon(&f);
 		return false;
 	}
-	return file_commit(&f, call->diag);
+	if (!file_commit(&f, call->diag))
+		return false;
+	if (dialect->has_no_comments && path)
+		diag_say(call->diag, "%s: %.*s", path, STR_ARG(dialect_loading_text(call->arena, dialect->loading)));
+	return true;
 }
 
 /* Every place that says its dialect, into a folder. */
@@ -148,8 +236,12 @@ static const struct option_row options[] = {
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
 	{ "all", 0, NULL, NULL, "every firewall and host with a dialect, into the folder of -o" },
 	{ "dialect", 0, "NAME", NULL, "a dialect other than the estate's" },
+	{ "after", 0, "FILE", NULL,
+	  "remove what FILE, which was loaded before, has and the new rules have not; of --all: a folder" },
 	{ "without", 0, "SERVICE,...", NULL,
 	  "leave out services that the language cannot express; prove reports them missing" },
+	{ "widen", 0, "WHAT", "icmp",
+	  "write all of ICMP where the language cannot express less, and tolerate: of the estate covers it" },
 	{ "rpc", 0, "WAY", "interfaces ports inspection",
 	  "how to permit the ports that the RPC endpoint mapper assigns" },
 	OPTION_OUTPUT,

@@ -42,6 +42,7 @@ static const char starter[] =
 	"    address: 10.20.0.0/16\n"
 	"    os: windows-11\n"
 	"    roles: [domain-member]\n"
+	"    uses: [file-server]                   # servers whose users no document names\n"
 	"\n"
 	"firewalls:\n"
 	"  edge: { zones: [servers, clients, internet], dialect: nftables }\n"

@@ -63,10 +63,13 @@ static void add_answers(struct arena *a, const struct required *r, bool by_rule,
 }
 
 /* What may pass: the flows, and the replies where some list is stateless. */
-static struct permits needed_on_path(struct arena *a, const struct required_collector *flows,
+static struct permits needed_on_path(struct arena *a, const struct required_collector *flows, const struct proving *all,
 				     const struct proved *proved, size_t n)
 {
-	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, 2 * flows->required.n);
+	size_t tolerated = 0;
+	for (size_t i = 0; i < n; i++)
+		tolerated += all->tasks[i].question.n_tolerated;
+	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, 2 * (flows->required.n + tolerated));
 	struct permits ret = { .boxes = boxes };
 	bool by_rule = false, by_flag = false;
 	for (size_t i = 0; i < n; i++) {
@@ -78,6 +81,13 @@ static struct permits needed_on_path(struct arena *a, const struct required_coll
 		if (by_rule || by_flag)
 			add_answers(a, &flows->required.v[i], by_rule, &ret, boxes);
 	}
+	for (size_t i = 0; i < n; i++)
+		for (size_t j = 0; j < all->tasks[i].question.n_tolerated; j++) {
+			struct required r = { .box = all->tasks[i].question.tolerated[j] };
+			boxes[ret.n_boxes++] = r.box;
+			if (by_rule || by_flag)
+				add_answers(a, &r, by_rule, &ret, boxes);
+		}
 	return ret;
 }
 
@@ -113,7 +123,7 @@ static struct comparison compare_path(struct invocation *call, const struct prov
 	struct filter *filters = ARENA_ARRAY(call->arena, struct filter, all->n);
 	struct interface_map *maps = ARENA_ARRAY(call->arena, struct interface_map, all->n);
 	VEC(struct flowbox) judged = { 0 };
-	struct permits needed = needed_on_path(call->arena, flows, proved, all->n),
+	struct permits needed = needed_on_path(call->arena, flows, all, proved, all->n),
 		       passes = { .filters = filters, .n_filters = all->n };
 	for (size_t i = 0; i < all->n; i++) {
 		struct judged j = plan_judged(call->arena, p, &proved[i].at);

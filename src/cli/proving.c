@@ -43,6 +43,7 @@ void task_proved(struct invocation *call, const struct proving *p, const struct 
 		.n_required = t->question.n_required,
 		.unjudged = !t->question.n_judged && !t->question.n_required,
 	};
+	ret->tolerated = plan_tolerated(call->arena, p->plan, &t->at, &ret->n_tolerated);
 	if (ret->unjudged)
 		proof_unjudged(&ret->proof);
 	if (option_given(call, "edits") && !ret->unjudged) {
@@ -94,6 +95,7 @@ static bool add_task(struct invocation *call, const struct plan *p, const struct
 	if (option(call, "profile"))
 		ret->reading.profile = str_of(option(call, "profile"));
 	ret->question.required = place_required(call->arena, p, at, &ret->question.n_required);
+	ret->question.tolerated = place_tolerated(call->arena, p, at, &ret->question.n_tolerated);
 	return true;
 }
 

@@ -119,12 +119,17 @@ static boxes what_is_judged(struct arena *a, const struct policy *p)
 	return all;
 }
 
-static bool show_difference(struct invocation *call, const struct dialect *dialect, const struct proof *proof)
+static bool show_difference(struct invocation *call, const struct dialect *dialect, const struct proof *proof,
+			    bool widened)
 {
 	const struct shown *s = proof->n_missing   ? &proof->missing[0].shown
 				: proof->n_surplus ? &proof->surplus[0].shown
 						   : NULL;
 	char packet[PACKET_TEXT];
+	if (s && widened && !proof->n_missing && protocol_is_icmp(s->witness.protocol))
+		return diag_error(call->diag, NOWHERE,
+				  "no row of tolerate: covers all that --widen would let through: %s, for example",
+				  packet_text(&s->witness, packet));
 	if (s)
 		diag_error(call->diag, NOWHERE,
 			   "these rules would not be what was asked for, so nothing is written: as %s, %s%s would%s be "
@@ -144,9 +149,10 @@ static bool show_difference(struct invocation *call, const struct dialect *diale
 }
 
 static bool reads_back(struct invocation *call, const struct dialect *dialect, const struct policy *p,
-		       const struct read_options *reading, struct str text)
+		       const struct expectation *expected, struct str text)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
+	const struct read_options *reading = expected->reading;
 	struct read_options o = {
 		.side = p->side, .shared = reading->shared, .n_shared = reading->n_shared, .rpc = reading->rpc
 	};
@@ -161,27 +167,35 @@ static bool reads_back(struct invocation *call, const struct dialect *dialect, c
 		dialect_read(call->arena, dialect, s, &o, &r, call->diag);
 		return diag_error(call->diag, NOWHERE, "these rules cannot be read back, so nothing is written");
 	}
-	required_vec required = what_was_asked(a, p);
+	required_vec required = what_was_asked(a, expected->asked ? expected->asked : p);
 	boxes judged = what_is_judged(a, p);
 	struct proof proof = prove(a, r,
 				   &(struct proof_question){ .map = &map,
 							     .required = required.v,
 							     .n_required = required.n,
+							     .tolerated = expected->tolerated,
+							     .n_tolerated = expected->n_tolerated,
 							     .judged = judged.v,
 							     .n_judged = judged.n,
 							     .most = 1 });
-	return proof.verdict == VERDICT_HOLDS || show_difference(call, dialect, &proof);
+	return proof.verdict == VERDICT_HOLDS ||
+	       show_difference(call, dialect, &proof, expected->asked && expected->asked != p);
 }
 
 bool emit_checked(struct invocation *call, const struct dialect *dialect, const struct policy *p,
-		  const struct read_options *reading, struct file *f)
+		  const struct expectation *expected, struct file *f)
 {
+	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(out_free) struct out text = out_memory(MOST_RULES_BYTES);
 	if (!dialect_emit(dialect, p, &text, call->diag))
 		return false;
+	if (expected->before.n && dialect->withdraw) {
+		struct str now = str_dup(a, out_view(&text));
+		dialect->withdraw(a, expected->before, now, &text);
+	}
 	if (text.error)
 		return diag_error(call->diag, NOWHERE, "the rules are longer than %d bytes", MOST_RULES_BYTES);
-	if (dialect->parse && !reads_back(call, dialect, p, reading, out_view(&text)))
+	if (dialect->parse && !reads_back(call, dialect, p, expected, out_view(&text)))
 		return false;
 	out_str(&f->out, out_view(&text));
 	return true;

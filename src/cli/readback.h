@@ -8,9 +8,15 @@
 #include "cli/command.h"
 #include "dialect/dialect.h"
 
-/*
- * Writes the policy in a dialect to f.  As the reader is told: what it has to know of the place.
- * False after an error.
- */
+/* What the written rules are compared with. */
+struct expectation {
+	const struct read_options *reading; /* what a reader has to know of the place */
+	const struct policy *asked;         /* what has to pass; NULL: the policy as it is written */
+	const struct flowbox *tolerated;    /* what may pass besides */
+	size_t n_tolerated;
+	struct str before; /* a file that was loaded earlier, whose rules the new one removes; empty: none */
+};
+
+/* Writes the policy in a dialect to f.  False after an error. */
 bool emit_checked(struct invocation *call, const struct dialect *dialect, const struct policy *p,
-		  const struct read_options *reading, struct file *f);
+		  const struct expectation *expected, struct file *f);

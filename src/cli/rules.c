@@ -126,6 +126,12 @@ static void name_interfaces(struct arena *a, const struct catalogue *c, const st
 /* Source ports of a client of unknown system: lower ones are reserved for privileged programs. */
 enum { LOWEST_CLIENT_PORT = 1024 };
 
+static bool is_echo(const struct service_term *t)
+{
+	return t->port.lo == t->port.hi && ((t->protocol_lo == PROTO_ICMP && t->port.lo == 8) ||
+					    (t->protocol_lo == PROTO_ICMP6 && t->port.lo == 128));
+}
+
 void collect_required(void *ctx, const struct flow *f)
 {
 	struct required_collector *c = ctx;
@@ -138,7 +144,7 @@ void collect_required(void *ctx, const struct flow *f)
 	strict = ARENA_ARRAY(c->arena, struct service_term, r.box.n_services);
 	for (size_t i = 0; i < r.box.n_services; i++) {
 		strict[i] = terms[i];
-		if (protocol_is_icmp(terms[i].protocol_lo)) {
+		if (is_echo(&terms[i])) {
 			strict[i].sport = (struct port_range){ 0, 0 };
 			r.tolerated = r.box;
 		}
@@ -162,6 +168,15 @@ const struct required *place_required(struct arena *a, const struct plan *p, con
 	plan_each_at(p, at, collect_required, &c);
 	*n = c.required.n;
 	return c.required.v;
+}
+
+const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at, size_t *n)
+{
+	const struct tolerated *rows = plan_tolerated(a, p, at, n);
+	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, *n);
+	for (size_t i = 0; i < *n; i++)
+		boxes[i] = rows[i].box;
+	return boxes;
 }
 
 const struct dialect *dialect_option(struct invocation *call, const char *name, bool *ok)

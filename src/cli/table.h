@@ -10,6 +10,8 @@
 	X(prove)      \
 	X(probe)      \
 	X(listen)     \
+	X(ca)         \
+	X(enrol)      \
 	X(diff)       \
 	X(convert)    \
 	X(dialects)   \

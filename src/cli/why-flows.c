@@ -8,9 +8,8 @@
 
 struct str why_ports_text(struct arena *a, const struct bundle_item *it)
 {
-	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
-	return str_printf(a, "%s%s%s", protocol_text(it->protocol, proto), it->has_ports ? " " : "",
-			  it->has_ports ? port_range_text(it->ports, text) : "");
+	char text[ITEM_TEXT];
+	return str_dup(a, str_of(item_text(it, text)));
 }
 
 static void put_reason(struct invocation *call, struct out *o, const struct catalogue *c, const struct reason *r)

@@ -657,10 +657,18 @@ static unsigned resembles(struct str text)
 	return rule ? 90 : 0;
 }
 
+static const struct dialect_loading azure_nsg_loading = {
+	.loads = LOADS_REPLACES_ALL,
+	.load = "az rest --method put, or az deployment group create",
+	.undo = "the same with the group of before",
+};
+
 const struct dialect dialect_azure_nsg = {
 	.name = "azure-nsg",
 	.title = "Azure network security groups (JSON)",
 	.ending = "json",
+	.loading = &azure_nsg_loading,
+	.has_no_comments = true,
 	.emit = emit,
 	.parse = parse,
 	.resembles = resembles,

@@ -9,6 +9,8 @@ DIALECTS(DECLARE)
 #define ROW(name) &dialect_##name,
 const struct dialect *const dialects[] = { DIALECTS(ROW) NULL };
 
+const char *const dialect_loads_words[N_LOADS] = { "replaces-all", "replaces-own", "adds" };
+
 const struct dialect *dialect_find(struct str name)
 {
 	for (size_t i = 0; dialects[i]; i++)

@@ -76,6 +76,23 @@ enum line_kind {
 	LINE_DISTURBS, /* changes rules of other lines: removes, replaces, inserts */
 };
 
+/* What loading a file does to what an earlier file of ours left on the device. */
+enum dialect_loads {
+	LOADS_REPLACES_ALL, /* everything that filters there is what the file says */
+	LOADS_REPLACES_OWN, /* what an earlier file of ours left goes; what others wrote stays */
+	LOADS_ADDS,         /* what the file does not name stays, also what was ours */
+	N_LOADS,
+};
+extern const char *const dialect_loads_words[N_LOADS]; /* "replaces-all", ... */
+
+/* How a file gets onto its device.  Commands of the platform, FILE being the file; NULL: there is none. */
+struct dialect_loading {
+	enum dialect_loads loads;
+	const char *load; /* puts it into force */
+	const char *keep; /* over a restart, where loading does not do that */
+	const char *undo;
+};
+
 struct dialect {
 	const char *name;   /* as typed: --dialect nftables */
 	const char *title;  /* as shown: "nftables, Linux 5.2 and later" */
@@ -104,6 +121,15 @@ struct dialect {
 	 * A line that may be of two kinds is context.  NULL: all lines are.
 	 */
 	enum line_kind (*line_kind)(struct str line);
+
+	const struct dialect_loading *loading; /* of one that writes */
+	bool has_no_comments;                  /* its files cannot say how they are loaded */
+
+	/*
+	 * Of a language that adds: writes the statements that remove what an earlier file of ours made and the new one does
+	 * not.  NULL: loading removes it, or it is not known how (LOADS_ADDS).
+	 */
+	void (*withdraw)(struct arena *a, struct str before, struct str now, struct out *o);
 
 	bool for_hosts;        /* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
 	bool for_transit;      /* writes firewalls between zones */
@@ -160,6 +186,12 @@ const struct dialect *dialect_guess(struct str text);
 bool dialect_can_say(const struct dialect *dialect, const struct policy *p, struct diag *d);
 
 /*
+ * The same policy with all of ICMP where it has single types or codes that the language cannot
+ * express; the policy itself when there are none.  It lets through more than was asked for.
+ */
+const struct policy *dialect_widen_icmp(struct arena *a, const struct dialect *dialect, const struct policy *p);
+
+/*
  * Writes a policy.  An error in d, with nothing written, when the dialect cannot
  * express one of its services.
  */
@@ -172,6 +204,12 @@ bool dialect_emit(const struct dialect *dialect, const struct policy *p, struct 
  */
 bool dialect_read(struct arena *a, const struct dialect *dialect, const struct source *s, const struct read_options *o,
 		  struct ruleset **ret, struct diag *d);
+
+/* "loading it replaces all rules that are there; load: ...; undo: ..." */
+struct str dialect_loading_text(struct arena *a, const struct dialect_loading *loading);
+
+/* True when the text begins with the header of a file that portolan wrote. */
+bool dialect_is_ours(struct str text);
 
 /* Limits on what an untrusted file may ask for. */
 enum {

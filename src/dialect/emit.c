@@ -35,6 +35,46 @@ static unsigned unusual(const struct service_term *t, const char **what)
 	return t->sport.lo != 0 || t->sport.hi != 65535 ? CANNOT_SOURCE_PORTS : 0;
 }
 
+static bool is_too_narrow(const struct dialect *dialect, const struct service_term *t)
+{
+	const char *what;
+	return unusual(t, &what) & dialect->cannot & (CANNOT_ICMP | CANNOT_ICMP_CODES);
+}
+
+/* The services with all of ICMP, once for each family. */
+static struct policy_services with_whole_icmp(struct arena *a, const struct dialect *dialect,
+					      const struct policy_services *s)
+{
+	struct policy_service *services = ARENA_ARRAY(a, struct policy_service, s->n);
+	struct policy_services r = { s->name, services, 0 };
+	for (size_t i = 0; i < s->n; i++) {
+		bool known = false;
+		services[r.n] = s->v[i];
+		if (is_too_narrow(dialect, &s->v[i].term))
+			services[r.n].term = service_of(s->v[i].term.protocol_lo, ALL_PORTS);
+		for (size_t j = 0; j < r.n && !known; j++)
+			known = protocol_is_icmp(services[j].term.protocol_lo) &&
+				memcmp(&services[j].term, &services[r.n].term, sizeof services->term) == 0;
+		r.n += !known;
+	}
+	return r;
+}
+
+const struct policy *dialect_widen_icmp(struct arena *a, const struct dialect *dialect, const struct policy *p)
+{
+	bool any = false;
+	struct policy_services *services = ARENA_ARRAY(a, struct policy_services, p->n_services);
+	struct policy *ret = ARENA_NEW(a, struct policy);
+	for (size_t i = 0; i < p->n_services; i++) {
+		services[i] = with_whole_icmp(a, dialect, &p->services[i]);
+		for (size_t j = 0; j < p->services[i].n; j++)
+			any |= is_too_narrow(dialect, &p->services[i].v[j].term);
+	}
+	*ret = *p;
+	ret->services = services;
+	return any ? ret : p;
+}
+
 /* The first relations that use a service, as notes. */
 static void name_relations(const struct policy *p, struct str service, struct diag *d)
 {

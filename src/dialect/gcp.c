@@ -403,10 +403,18 @@ static unsigned resembles(struct str text)
 	return rule ? 90 : 0;
 }
 
+static const struct dialect_loading gcp_loading = {
+	.loads = LOADS_ADDS,
+	.load = "gcloud compute firewall-rules create, for each rule",
+	.undo = "gcloud compute firewall-rules delete, for each rule",
+};
+
 const struct dialect dialect_gcp = {
 	.name = "gcp",
 	.title = "Google Cloud VPC firewall rules (JSON)",
 	.ending = "json",
+	.loading = &gcp_loading,
+	.has_no_comments = true,
 	.emit = emit,
 	.parse = parse,
 	.resembles = resembles,

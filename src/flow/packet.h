@@ -46,11 +46,6 @@ struct flowbox {
 	size_t n_services;
 };
 
-static inline bool protocol_is_icmp(unsigned protocol)
-{
-	return protocol == PROTO_ICMP || protocol == PROTO_ICMP6;
-}
-
 /* One protocol, and its ports where it has them. */
 static inline struct service_term service_of(uint8_t protocol, struct port_range port)
 {

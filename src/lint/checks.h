@@ -5,6 +5,7 @@
 #include "lint/lint.h"
 
 #define CHECKS(X)                          \
+	X(administration_not_bounded)      \
 	X(allow_expired)                   \
 	X(cep_application_name)            \
 	X(cep_ids_differ)                  \
@@ -13,12 +14,14 @@
 	X(client_policies_off)             \
 	X(client_without_account)          \
 	X(computer_browser_not_needed)     \
+	X(decline_without_flow)            \
 	X(delegation_missing)              \
 	X(domain_services_left_out)        \
 	X(enrollment_port_custom)          \
 	X(enrollment_servers_value)        \
 	X(enrollment_uri_port)             \
 	X(fallback_status_point_over_tls)  \
+	X(feature_without_effect)          \
 	X(instances_share_ports)           \
 	X(key_based_renewal_with_password) \
 	X(listener_in_dynamic_range)       \
@@ -32,6 +35,7 @@
 	X(remote_registry_off)             \
 	X(renew_on_behalf_on)              \
 	X(renewal_pair_incomplete)         \
+	X(role_without_users)              \
 	X(service_account_rights)          \
 	X(shared_http_listener)            \
 	X(site_system_full_range)          \
@@ -39,7 +43,9 @@
 	X(static_port_in_dynamic_range)    \
 	X(template_settings)               \
 	X(tftp_answers_blocked)            \
+	X(trust_not_said)                  \
 	X(two_listeners_on_one_port)       \
+	X(uses_without_need)               \
 	X(wsus_https_port)
 
 #define DECLARE_CHECK(name) extern const struct check check_##name;

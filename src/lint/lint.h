@@ -25,7 +25,7 @@ struct check {
 	const char *id;
 	enum level level;
 	const char *about;    /* one sentence for the manual */
-	const char *document; /* id of the document with the rule */
+	const char *document; /* id of the document with the rule; NULL: what the estate says decides */
 	const char *section;
 	uint32_t line;     /* 0: none */
 	const char *rules; /* numbers of docs/rules.md, "23 24" */
@@ -40,6 +40,7 @@ struct finding {
 	struct loc at;
 	struct loc other; /* line 0: none; the second location of a contradiction */
 	const char *other_text;
+	const struct need *need; /* what it cites in place of the check's rule; NULL: that rule */
 };
 
 struct findings {

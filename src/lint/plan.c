@@ -43,6 +43,26 @@ const struct check check_no_way_between_zones = {
 	.run = no_way_between_zones,
 };
 
+static void decline_without_flow(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	for (size_t i = 0; i < e->n_decline; i++) {
+		if (plan_row_declines(l->plan, &e->decline[i]))
+			continue;
+		struct finding *f = lint_report(l, &check_decline_without_flow, NULL, e->decline[i].at,
+						"no document needs a flow that this row declines");
+		lint_way_out(l, f, "remove the row; a flow is declined as a whole, with all of its ports");
+	}
+}
+
+const struct check check_decline_without_flow = {
+	.id = "decline-without-flow",
+	.level = LEVEL_WARNING,
+	.about = "A row of decline: takes nothing out of the plan.",
+	.rules = "4",
+	.run = decline_without_flow,
+};
+
 static void party_outside_not_placed(struct linting *l)
 {
 	const struct plan *p = l->plan;

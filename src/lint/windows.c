@@ -147,22 +147,30 @@ static void computer_browser_not_needed(struct linting *l)
 CHECK(computer_browser_not_needed, "computer-browser-not-needed", LEVEL_NOTE, "windows-service-overview",
       "Computer Browser", 35, "93", "A host has the role computer-browser although every host runs Vista or later.");
 
-/* Flows by hand that have expired */
+/* Rows by hand that have expired */
 
-static void allow_expired(struct linting *l)
+static void look_for_expired(struct linting *l, const struct hand_rule *rows, size_t n, const char *what)
 {
-	const struct estate *e = l->estate;
-	struct str today = l->today;
-	for (size_t i = 0; today.n && i < e->n_allow; i++) {
-		const struct hand_rule *h = &e->allow[i];
-		if (!h->until.s.n || str_cmp(h->until.s, today) >= 0)
+	for (size_t i = 0; i < n; i++) {
+		const struct hand_rule *h = &rows[i];
+		if (!h->until.s.n || str_cmp(h->until.s, l->today) >= 0)
 			continue;
-		struct finding *f = lint_report(l, &check_allow_expired, NULL, h->until.at, "this flow expired on %.*s",
+		struct finding *f = lint_report(l, &check_allow_expired, NULL, h->until.at, "%s expired on %.*s", what,
 						STR_ARG(h->until.s));
 		lint_way_out(l, f, "ask %.*s whether it is still needed, and remove it or set a new date",
 			     STR_ARG(h->owner.s));
 	}
 }
 
+static void allow_expired(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	if (!l->today.n)
+		return;
+	look_for_expired(l, e->allow, e->n_allow, "this flow");
+	look_for_expired(l, e->decline, e->n_decline, "this declination");
+	look_for_expired(l, e->tolerate, e->n_tolerate, "this toleration");
+}
+
 CHECK(allow_expired, "allow-expired", LEVEL_WARNING, "configmgr-2012", "Introduction", 6, "4",
-      "A flow by hand has expired on the day given with --on.");
+      "A row of allow:, decline: or tolerate: has expired on the day given with --on.");

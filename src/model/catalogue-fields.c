@@ -172,8 +172,18 @@ static const char *const initiator_words[] = { "from", "either" };
 static const char *const scope_words[] = {
 	[SCOPE_NONE] = "none",
 	[SCOPE_FOREST] = "forest",
+	[SCOPE_OWN_FOREST] = "own-forest",
+	[SCOPE_FOREST_TRUST] = "forest-or-trust",
+	[SCOPE_TRUST] = "trust",
+	[SCOPE_TRUSTED_SIDE] = "trusted-side",
+	[SCOPE_TRUSTING_SIDE] = "trusting-side",
 	[SCOPE_SITE] = "site",
 	[SCOPE_RELATED_SITES] = "related-sites",
+};
+static const char *const administration_words[] = {
+	[NOT_ADMINISTRATION] = "no",
+	[ADMINISTRATION_KEPT] = "kept",
+	[ADMINISTRATION_BOUNDED] = "bounded",
 };
 static const char *const erratum_words[] = {
 	[NO_ERRATUM] = "no",
@@ -200,6 +210,9 @@ _Static_assert(ARRAY_LEN(scope_words) == N_SCOPES && ARRAY_LEN(erratum_words) ==
 		       "from (the default), or either: both sides open conversations."),                            \
 		CHOICE(row, scope, "scope", scope_words,                                                            \
 		       "Which hosts are paired: none (any two), forest, site, related-sites (parent and child)."),  \
+		CHOICE(row, administration, "administration", administration_words,                                 \
+		       "Administration that the estate may bound: kept is planned where it does not, bounded is "   \
+		       "not."),                                                                                     \
 		TEXTS(row, when, "when", "Conditions that must all hold."),                                         \
 		TEXTS(row, forward, "forward", "Conditions on the flow from \"from\" to \"to\" only."),             \
 		TEXTS(row, back, "back", "Conditions on the flow back, of initiator: either."),                     \

@@ -50,14 +50,14 @@ struct role_row {
 struct need_row {
 	struct loc at;
 	struct name service, protocol, ports, change;
-	struct number line, initiator, scope, erratum;
+	struct number line, initiator, scope, administration, erratum;
 	struct name from, to, section, source, why, note, uncertain, unplanned, plan_default;
 	struct names from_members, to_members, clients, when, forward, back, interfaces;
 };
 
 struct section_row {
 	struct name title, part, source, from, to, why, unplanned;
-	struct number initiator, scope;
+	struct number initiator, scope, administration;
 	struct names from_members, to_members, clients, when, forward, back, interfaces;
 	struct records needs; /* of struct need_row */
 };

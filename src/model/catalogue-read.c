@@ -454,6 +454,8 @@ static void read_need(struct context *c, const struct need_row *row)
 		n.clients = find_roles(r, *clients);
 	n.either = (row->initiator.at.line ? row->initiator : s->initiator).n == 1;
 	n.scope = (enum scope)(row->scope.at.line ? row->scope : s->scope.at.line ? s->scope : c->doc->scope).n;
+	n.administration =
+		(enum administration)(row->administration.at.line ? row->administration : s->administration).n;
 	n.why = text_or_empty(pick(row->why, s->why));
 	n.note = text_or_empty(row->note);
 	n.uncertain = text_or_empty(row->uncertain);

@@ -19,6 +19,12 @@ const struct condition_word condition_words[N_CONDITIONS] = {
 	[COND_PORT_SET] = { "port-set SERVICE", "the host sets a port for the service under ports:" },
 	[COND_PLACED] = { "placed", "the estate names a host with the role: an outside party that it omits is "
 				    "not assumed" },
+	[COND_INSTEAD_OF] = { "instead-of ROLE",
+			      "the estate names a host with the role of this side, or none with the other role" },
+	[COND_COMES_THROUGH] = { "comes-through ROLE",
+				 "the host is outside, in the zone of all other addresses, and the "
+				 "estate has a host with the role" },
+	[COND_NAMED_INSTANCE] = { "named-instance", "the host has instances: besides MSSQLSERVER" },
 };
 
 const char *const erratum_names[N_ERRATA] = {
@@ -158,6 +164,11 @@ struct str need_to(const struct catalogue *c, const struct need *n)
 
 static const char *const scope_texts[N_SCOPES] = {
 	[SCOPE_FOREST] = "they are in one forest",
+	[SCOPE_OWN_FOREST] = "they are in one forest",
+	[SCOPE_FOREST_TRUST] = "they are in one forest, or in two with a trust",
+	[SCOPE_TRUST] = "they are in two forests with a trust",
+	[SCOPE_TRUSTED_SIDE] = "the client's forest trusts the server's",
+	[SCOPE_TRUSTING_SIDE] = "the server's forest trusts the client's",
 	[SCOPE_SITE] = "they are in one site",
 	[SCOPE_RELATED_SITES] = "one's site is the parent of the other's",
 };
@@ -179,6 +190,10 @@ static const struct {
 	[COND_STATIC_RPC] = { "%.*s has a static RPC port", "%.*s has no static RPC port" },
 	[COND_PORT_SET] = { "%.*s has a port of its own for %.*s", "%.*s has the usual port for %.*s" },
 	[COND_PLACED] = { "the estate has a %.*s", "the estate has no %.*s" },
+	[COND_INSTEAD_OF] = { "the estate has a %.*s or no %.*s", "the estate has no %.*s but a %.*s" },
+	[COND_COMES_THROUGH] = { "%.*s comes from outside through a %.*s",
+				 "%.*s does not come from outside through a %.*s" },
+	[COND_NAMED_INSTANCE] = { "%.*s has a named instance", "%.*s has no named instance" },
 };
 
 /* "A|B" reads "A or B". */
@@ -199,9 +214,11 @@ static void put_condition(struct out *o, struct arena *a, const struct catalogue
 			 : condition->side == SIDE_TO ? to
 						      : str_printf(a, "%.*s or %.*s", STR_ARG(from), STR_ARG(to));
 	bool by_system = condition->kind == COND_OLDER_THAN || condition->kind == COND_AT_LEAST;
-	struct str what = condition->kind == COND_ROLE ? c->roles[condition->index].id
-			  : by_system                  ? c->systems[condition->index].name
-						       : alternatives(a, condition->feature);
+	bool by_role = condition->kind == COND_ROLE || condition->kind == COND_INSTEAD_OF ||
+		       condition->kind == COND_COMES_THROUGH;
+	struct str what = by_role     ? c->roles[condition->index].id
+			  : by_system ? c->systems[condition->index].name
+				      : alternatives(a, condition->feature);
 	const char *phrase = condition->negated ? phrases[condition->kind].not : phrases[condition->kind].holds;
 	bool back = condition->direction == DIRECTION_BACK;
 
@@ -219,6 +236,8 @@ struct str need_condition_text(struct arena *a, const struct catalogue *c, const
 	CLEANUP(out_free) struct out o = out_memory(65536);
 	if (scope_texts[n->scope])
 		out_text(&o, scope_texts[n->scope]);
+	if (n->administration == ADMINISTRATION_BOUNDED)
+		out_printf(&o, "%sthe estate says who administers what", o.n ? "; " : "");
 	for (size_t i = 0; i < n->n_conditions; i++) {
 		if (o.n)
 			out_text(&o, "; ");

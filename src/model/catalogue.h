@@ -145,6 +145,9 @@ enum condition_kind {
 	COND_STATIC_RPC,
 	COND_PORT_SET,
 	COND_PLACED,
+	COND_INSTEAD_OF,
+	COND_COMES_THROUGH,
+	COND_NAMED_INSTANCE,
 	N_CONDITIONS,
 };
 
@@ -158,7 +161,7 @@ struct condition {
 	enum side side;
 	enum direction direction;
 	bool negated;
-	uint16_t index;     /* the role or the system */
+	uint16_t index;     /* the role, the system or the service */
 	struct str feature; /* of COND_FEATURE (one name, or A|B) and COND_PORT_SET (a service) */
 	struct str text;    /* as written */
 };
@@ -172,9 +175,22 @@ extern const struct condition_word {
 enum scope {
 	SCOPE_NONE,          /* any two */
 	SCOPE_FOREST,        /* two of one forest */
+	SCOPE_OWN_FOREST,    /* two of one forest; a host that names none goes with all */
+	SCOPE_FOREST_TRUST,  /* two of one forest, or of two with a trust between them */
+	SCOPE_TRUST,         /* two of two forests with a trust between them */
+	SCOPE_TRUSTED_SIDE,  /* "to" in a forest that "from"'s forest trusts, by a forest trust */
+	SCOPE_TRUSTING_SIDE, /* "to" in a forest that trusts "from"'s forest, by a forest trust */
 	SCOPE_SITE,          /* two of one Configuration Manager site */
 	SCOPE_RELATED_SITES, /* two of sites that are parent and child */
 	N_SCOPES,
+};
+
+/* Whether a need is administration, which an estate may bound (tier:, administers:). */
+enum administration {
+	NOT_ADMINISTRATION,
+	ADMINISTRATION_KEPT,    /* planned too where the estate bounds nothing */
+	ADMINISTRATION_BOUNDED, /* planned only where it does */
+	N_ADMINISTRATIONS,
 };
 
 enum ports_kind {
@@ -225,6 +241,7 @@ struct need {
 	bool changeable;
 	struct strs settings; /* ids of what changes the port, or explains why nothing does */
 	enum scope scope;
+	enum administration administration;
 	const struct condition *conditions;
 	size_t n_conditions;
 	const uint16_t *interfaces;

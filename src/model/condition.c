@@ -53,6 +53,8 @@ static bool find_argument(const struct catalogue *c, const struct name *text, st
 		i = catalogue_system(c, argument);
 		break;
 	case COND_ROLE:
+	case COND_INSTEAD_OF:
+	case COND_COMES_THROUGH:
 		i = catalogue_role(c, argument);
 		break;
 	case COND_PORT_SET:

@@ -2,6 +2,7 @@
 #include "model/estate-fields.h"
 
 #include "base/vec.h"
+#include "doc/rows.h"
 
 static const char *const enrol_auth_names[N_AUTHS] = {
 	[AUTH_ANONYMOUS] = "anonymous",
@@ -12,27 +13,16 @@ static const char *const enrol_auth_names[N_AUTHS] = {
 
 static const char *const joined_names[] = { [JOINED_DOMAIN] = "domain", [JOINED_WORKGROUP] = "workgroup" };
 static const char *const tls_names[] = { [TLS_BOTH] = "both", [TLS_ONLY] = "only", [TLS_NO] = "no" };
+static const char *const direction_names[N_TRUST_DIRECTIONS] = {
+	[TRUST_ONE_WAY] = "one-way",
+	[TRUST_TWO_WAY] = "two-way",
+	[TRUST_NONE] = "none",
+};
+static const char *const trust_kind_names[N_TRUST_KINDS] = {
+	[TRUST_OF_FORESTS] = "forest",
+	[TRUST_EXTERNAL] = "external",
+};
 static const char *const subject_names[] = { "in-request", "from-directory" };
-
-/* clang-format would take the braces of these macros for blocks. */
-/* clang-format off */
-#define ROW(row, name, type_, member, sentence) \
-	{ .key = name, .type = type_, .offset = offsetof(struct row, member), .help = sentence }
-#define NEEDED(row, name, type_, member, sentence) \
-	{ .key = name, .type = type_, .offset = offsetof(struct row, member), .required = true, .help = sentence }
-#define CHOICE(row, name, member, words, sentence)                                   \
-	{ .key = name, .type = FIELD_CHOICE, .offset = offsetof(struct row, member), \
-	  .choices = words, .n_choices = ARRAY_LEN(words), .help = sentence }
-#define NESTED(row, name, type_, member, record_, sentence)                   \
-	{ .key = name, .type = type_, .offset = offsetof(struct row, member), \
-	  .record = &record_, .help = sentence }
-#define CUSTOM(row, name, member, fn, json, sentence)                                \
-	{ .key = name, .type = FIELD_CUSTOM, .offset = offsetof(struct row, member), \
-	  .decode = fn, .schema = json, .help = sentence }
-#define RECORD(row, words, table, key, place)                                                       \
-	{ .what = words, .size = sizeof(struct row), .fields = table, .n_fields = ARRAY_LEN(table), \
-	  .key_offset = key, .at_offset = place }
-/* clang-format on */
 
 /* Custom values */
 
@@ -176,17 +166,38 @@ static const struct field site_fields[] = {
 static const struct record site_record =
 	RECORD(site_row, "a site", site_fields, offsetof(struct site_row, name), NO_OFFSET);
 
-static const struct field hand_fields[] = {
-	NEEDED(hand_row, "from", FIELD_TEXTS, from, "Hosts, zones or addresses that open the conversation."),
-	NEEDED(hand_row, "to", FIELD_TEXTS, to, "Hosts, zones or addresses that listen."),
-	ROW(hand_row, "protocol", FIELD_TEXT, protocol, "tcp, udp, icmp, or an IP protocol number."),
-	ROW(hand_row, "ports", FIELD_TEXT, ports, "N, N-M or a list N,M; absent: all."),
-	ROW(hand_row, "why", FIELD_TEXT, why, "The reason, in one sentence; allow: needs it."),
-	ROW(hand_row, "owner", FIELD_TEXT, owner, "The owner; allow: needs it."),
+static const struct field trust_fields[] = {
+	NEEDED(trust_row, "trusting", FIELD_NAME, trusting, "The forest whose resources are used."),
+	NEEDED(trust_row, "trusted", FIELD_NAME, trusted, "The forest whose people use them."),
+	CHOICE(trust_row, "direction", direction, direction_names,
+	       "one-way (the default), two-way, or none: there is no trust, and advice ends."),
+	CHOICE(trust_row, "kind", kind, trust_kind_names, "forest (the default) or external."),
+};
+static const struct record trust_record =
+	RECORD(trust_row, "a trust", trust_fields, NO_OFFSET, offsetof(struct trust_row, at));
+
+/* clang-format off */
+#define HAND_FIELDS \
+	NEEDED(hand_row, "from", FIELD_TEXTS, from, "Hosts, zones or addresses that open the conversation."), \
+	NEEDED(hand_row, "to", FIELD_TEXTS, to, "Hosts, zones or addresses that listen."), \
+	ROW(hand_row, "protocol", FIELD_TEXT, protocol, "tcp, udp, icmp, or an IP protocol number."), \
+	ROW(hand_row, "ports", FIELD_TEXT, ports, "N, N-M or a list N,M; absent: all."), \
+	ROW(hand_row, "icmp-types", FIELD_TEXTS, icmp_types, \
+	    "Of icmp: echo, or types of IPv4 as N or N-M; absent: all of ICMP."), \
+	ROW(hand_row, "why", FIELD_TEXT, why, "The reason, in one sentence; allow:, decline: and tolerate: need it."), \
+	ROW(hand_row, "owner", FIELD_TEXT, owner, "The owner; allow:, decline: and tolerate: need it."), \
 	ROW(hand_row, "until", FIELD_TEXT, until, "The last day that it is valid, YYYY-MM-DD."),
+/* clang-format on */
+static const struct field hand_fields[] = { HAND_FIELDS };
+static const struct field decline_fields[] = {
+	ROW(hand_row, "service", FIELD_NAME, service, "Only what is needed of this service."), HAND_FIELDS
 };
 static const struct record allow_record =
 	RECORD(hand_row, "a flow by hand", hand_fields, NO_OFFSET, offsetof(struct hand_row, at));
+static const struct record decline_record =
+	RECORD(hand_row, "a declined flow", decline_fields, NO_OFFSET, offsetof(struct hand_row, at));
+static const struct record tolerate_record =
+	RECORD(hand_row, "a tolerated flow", hand_fields, NO_OFFSET, offsetof(struct hand_row, at));
 static const struct record forbid_record =
 	RECORD(hand_row, "a forbidden flow", hand_fields, NO_OFFSET, offsetof(struct hand_row, at));
 
@@ -281,6 +292,13 @@ static const struct field host_fields[] = {
 	ROW(host, "roles", FIELD_NAMES, roles_said, "Its roles."),
 	ROW(host, "uses", FIELD_NAMES, uses_said,
 	    "Roles whose services it uses, where a document names no clients (print-server, fax-server)."),
+	{ .key = "tier",
+	  .type = FIELD_NUMBER,
+	  .offset = offsetof(struct host, tier),
+	  .max = 9,
+	  .help = "Its tier of administration: hosts are administered from their own tier." },
+	ROW(host, "administers", FIELD_NAMES, administers_said,
+	    "What is administered from it: hosts, zones, roles, and tiers as tier-0."),
 	ROW(host, "site", FIELD_NAME, site, "Its Configuration Manager site."),
 	ROW(host, "parent", FIELD_NAME, parent, "The site above its site."),
 	ROW(host, "forest", FIELD_NAME, forest, "Its Active Directory forest."),
@@ -324,9 +342,14 @@ static const struct field estate_fields[] = {
 	NESTED(estate_file, "routes", FIELD_RECORDS, routes, route_record,
 	       "Which firewalls a conversation crosses, where there are several paths."),
 	NESTED(estate_file, "sites", FIELD_RECORD_MAP, sites, site_record, "Configuration Manager sites."),
+	NESTED(estate_file, "trusts", FIELD_RECORDS, trusts, trust_record, "Trusts between Active Directory forests."),
 	NESTED(estate_file, "templates", FIELD_RECORD_MAP, templates, template_record, "Certificate templates."),
 	NESTED(estate_file, "allow", FIELD_RECORDS, allow, allow_record,
 	       "Flows by hand, beside those of the documents."),
+	NESTED(estate_file, "decline", FIELD_RECORDS, decline, decline_record,
+	       "Flows that a document needs and this estate does without."),
+	NESTED(estate_file, "tolerate", FIELD_RECORDS, tolerate, tolerate_record,
+	       "What may pass and need not: neither missing nor surplus."),
 	NESTED(estate_file, "forbid", FIELD_RECORDS, forbid, forbid_record, "What must never pass."),
 };
 const struct record estate_record = RECORD(estate_file, "an estate", estate_fields, NO_OFFSET, NO_OFFSET);

@@ -23,6 +23,14 @@ struct hand_row {
 	struct loc at;
 	struct names from, to;
 	struct name protocol, ports, why, owner, until;
+	struct names icmp_types;
+	struct name service;
+};
+
+struct trust_row {
+	struct loc at;
+	struct name trusting, trusted;
+	struct number direction, kind;
 };
 
 struct site_row {
@@ -42,11 +50,12 @@ struct firewall_row {
 struct estate_file {
 	struct name name;
 	struct names documents;
-	struct records zones;         /* of struct zone */
-	struct records hosts;         /* of struct host */
-	struct records firewalls;     /* of struct firewall_row */
-	struct records routes;        /* of struct route_row */
-	struct records allow, forbid; /* of struct hand_row */
-	struct records sites;         /* of struct site_row */
-	struct records templates;     /* of struct cert_template */
+	struct records zones;                            /* of struct zone */
+	struct records hosts;                            /* of struct host */
+	struct records firewalls;                        /* of struct firewall_row */
+	struct records routes;                           /* of struct route_row */
+	struct records allow, decline, tolerate, forbid; /* of struct hand_row */
+	struct records sites;                            /* of struct site_row */
+	struct records trusts;                           /* of struct trust_row */
+	struct records templates;                        /* of struct cert_template */
 };

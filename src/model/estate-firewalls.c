@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Firewalls between zones, routes, and the flows that the user allows or forbids.
+ * Firewalls between zones, and routes.
  */
 #include "base/vec.h"
 #include "model/estate-maker.h"
@@ -139,119 +139,6 @@ static int route_cmp(const void *left, const void *right)
 	return c ? c : CMP(a->to_zone, b->to_zone);
 }
 
-static void make_endpoints(struct maker *m, const struct names *texts, const struct endpoint_set **ret, size_t *ret_n)
-{
-	struct estate *e = m->estate;
-	struct endpoint_set *sets = ARENA_ARRAY(m->arena, struct endpoint_set, texts->n);
-	size_t n = 0;
-
-	for (size_t i = 0; i < texts->n; i++) {
-		struct name t = texts->v[i];
-		struct endpoint_set s = { .text = t, .host = estate_host(e, t.s), .zone = estate_zone(e, t.s) };
-		struct addr_range r;
-		/* an outside party that the estate omits is named after its role: "internet" */
-		if (s.host >= 0 && s.zone >= 0 && e->hosts[s.host].implied)
-			s.host = -1;
-		if (s.host >= 0 && s.zone >= 0) {
-			diag_error(m->diag, t.at, "\"%.*s\" is the name of a host and of a zone", STR_ARG(t.s));
-			diag_note(m->diag, e->hosts[s.host].name.at, "the host");
-			diag_note(m->diag, e->zones[s.zone].name.at, "the zone");
-			continue;
-		}
-		if (s.host >= 0) {
-			s.addresses = host_addresses(e, &e->hosts[s.host]);
-		} else if (s.zone >= 0) {
-			s.addresses = e->zones[s.zone].addresses;
-		} else if (str_is(t.s, "any")) {
-			s.addresses = addrset_all(m->arena);
-		} else if (addr_range_parse(t.s, &r) == RANGE_OK) {
-			s.addresses = addrset_of(m->arena, &r, 1);
-		} else {
-			struct str *both = ARENA_ARRAY(m->arena, struct str, m->host_words.n + m->zone_words.n);
-			for (size_t j = 0; j < m->host_words.n; j++)
-				both[j] = m->host_words.v[j];
-			for (size_t j = 0; j < m->zone_words.n; j++)
-				both[m->host_words.n + j] = m->zone_words.v[j];
-			unknown_name(m, "host, zone or address", t,
-				     (struct strs){ both, m->host_words.n + m->zone_words.n });
-			continue;
-		}
-		sets[n++] = s;
-	}
-	*ret = sets;
-	*ret_n = n;
-}
-
-static void read_ports(struct maker *m, const struct hand_row *row, struct hand_rule *r)
-{
-	VEC(struct port_range) ranges = { 0 };
-	struct str rest = row->ports.s, item;
-	while (str_cut(&rest, ',', &item)) {
-		struct port_range range;
-		enum port_parse p = port_range_parse(str_trim(item), &range);
-		if (p == PORT_OK)
-			*VEC_ADD(m->arena, &ranges) = range;
-		else
-			diag_error(m->diag, row->ports.at, "\"%.*s\" is not a port: %s", STR_ARG(str_trim(item)),
-				   port_parse_why(p));
-	}
-	r->ports = portset_of(m->arena, ranges.v, ranges.n);
-}
-
-/* YYYY-MM-DD of a valid date. */
-static bool is_date(struct str s)
-{
-	static const uint32_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	uint32_t y, mo, d;
-	if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-' || !str_to_u32(str_first(s, 4), 9999, &y) ||
-	    !str_to_u32(str_first(str_skip(s, 5), 2), 12, &mo) || !str_to_u32(str_skip(s, 8), 31, &d))
-		return false;
-	if (!mo || !d || d > days[mo - 1])
-		return false;
-	bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-	return mo != 2 || d < 29 || leap;
-}
-
-static void make_hand_rule(struct maker *m, const struct hand_row *row, struct hand_rule *r, bool allow)
-{
-	unsigned protocol = 0;
-	*r = (struct hand_rule){ .at = row->at, .why = row->why, .owner = row->owner, .until = row->until };
-	make_endpoints(m, &row->from, &r->from, &r->n_from);
-	make_endpoints(m, &row->to, &r->to, &r->n_to);
-	if (row->protocol.s.p && !str_is(row->protocol.s, "any") && !protocol_parse(row->protocol.s, &protocol))
-		diag_error(m->diag, row->protocol.at,
-			   "\"%.*s\" is not a protocol: tcp, udp, icmp, or a number up to 255",
-			   STR_ARG(row->protocol.s));
-	r->protocol = (uint8_t)protocol;
-	if (row->ports.s.p) {
-		read_ports(m, row, r);
-		if (!protocol_has_ports(protocol))
-			diag_error(m->diag, row->ports.at, "ports need a transport; set protocol: tcp or udp");
-	} else if (allow && protocol_has_ports(protocol)) {
-		diag_error(m->diag, row->at, "a flow by hand needs ports:");
-	}
-	if (allow && !row->protocol.s.p)
-		diag_error(m->diag, row->at, "a flow by hand needs protocol:");
-	if (allow && (!row->why.s.p || !row->owner.s.p))
-		diag_error(m->diag, row->at, "a flow by hand needs why: and owner:");
-	if (row->until.s.p && !is_date(row->until.s))
-		diag_error(m->diag, row->until.at, "\"%.*s\" is not a date YYYY-MM-DD", STR_ARG(row->until.s));
-}
-
-static void make_hand_rules(struct maker *m, const struct records *rows, struct hand_rule **ret, size_t *ret_n,
-			    bool allow)
-{
-	const struct hand_row *all = rows->v;
-	if (rows->n > MOST_RULES_BY_HAND) {
-		diag_error(m->diag, rows->at, "more than %d of them", MOST_RULES_BY_HAND);
-		return;
-	}
-	*ret = ARENA_ARRAY(m->arena, struct hand_rule, rows->n);
-	*ret_n = rows->n;
-	for (size_t i = 0; i < rows->n; i++)
-		make_hand_rule(m, &all[i], &(*ret)[i], allow);
-}
-
 void make_firewalls(struct maker *m)
 {
 	struct estate *e = m->estate;
@@ -284,6 +171,4 @@ void make_firewalls(struct maker *m)
 				   STR_ARG(e->routes[i].from.s), STR_ARG(e->routes[i].to.s));
 			diag_note(m->diag, e->routes[i - 1].at, "the other one is here");
 		}
-	make_hand_rules(m, &m->file->allow, &e->allow, &e->n_allow, true);
-	make_hand_rules(m, &m->file->forbid, &e->forbid, &e->n_forbid, false);
 }

@@ -221,7 +221,7 @@ static bool names_range(const struct names *texts)
 
 static void resolve_addresses(struct maker *m, struct host *h)
 {
-	bool ok = read_addresses(m, &h->address_texts, "address", &h->addresses, &h->any);
+	bool ok = read_addresses(m, &h->address_texts, "an address", &h->addresses, &h->any);
 	if (h->any && h->addresses.n)
 		diag_error(m->diag, h->address_texts.at, "\"any\" includes every address; leave the others out");
 	if (!h->address_texts.n) {
@@ -391,6 +391,47 @@ static void imply_parties(struct maker *m)
 	sort_items(e->hosts, e->n_hosts, sizeof *e->hosts, by_name);
 }
 
+static int tier_of(struct str s)
+{
+	uint32_t n;
+	return str_starts(s, "tier-") && str_to_u32(str_skip(s, strlen("tier-")), 9, &n) ? (int)n : -1;
+}
+
+/* The words that "administers:" knows, for suggestions. */
+static struct strs administered_words(struct maker *m)
+{
+	const struct strs lists[] = { m->host_words, m->zone_words, m->role_words };
+	struct str *words = ARENA_ARRAY(m->arena, struct str, lists[0].n + lists[1].n + lists[2].n);
+	size_t n = 0;
+	for (size_t i = 0; i < ARRAY_LEN(lists); i++)
+		for (size_t j = 0; j < lists[i].n; j++)
+			words[n++] = lists[i].v[j];
+	return (struct strs){ words, n };
+}
+
+static void resolve_administered(struct maker *m, struct host *h)
+{
+	struct estate *e = m->estate;
+	struct administered *list = ARENA_ARRAY(m->arena, struct administered, h->administers_said.n);
+	for (size_t i = 0; i < h->administers_said.n; i++) {
+		struct name said = h->administers_said.v[i];
+		struct administered a = { estate_host(e, said.s), estate_zone(e, said.s),
+					  catalogue_role(e->catalogue, said.s), tier_of(said.s) };
+		/* an outside party that the estate omits is named after its role */
+		if (a.host >= 0 && e->hosts[a.host].implied)
+			a.host = -1;
+		int kinds = (a.host >= 0) + (a.zone >= 0) + (a.role >= 0) + (a.tier >= 0);
+		if (!kinds)
+			unknown_name(m, "host, zone or role", said, administered_words(m));
+		else if (kinds > 1)
+			diag_error(m->diag, said.at, "\"%.*s\" is the name of two of a host, a zone, a role and a tier",
+				   STR_ARG(said.s));
+		else
+			list[h->n_administers++] = a;
+	}
+	h->administers = list;
+}
+
 void make_hosts(struct maker *m)
 {
 	struct estate *e = m->estate;
@@ -415,4 +456,8 @@ void make_hosts(struct maker *m)
 	for (size_t i = 0; i < e->n_hosts; i++)
 		words[i] = e->hosts[i].name.s;
 	m->host_words = (struct strs){ words, e->n_hosts };
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		resolve_administered(m, &e->hosts[i]);
+		e->bounds_administration |= e->hosts[i].tier.at.line || e->hosts[i].administers_said.n;
+	}
 }

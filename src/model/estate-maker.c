@@ -29,7 +29,7 @@ bool read_addresses(struct maker *m, const struct names *texts, const char *what
 			break;
 		case RANGE_BAD:
 			ok = diag_error(m->diag, t.at,
-					"\"%.*s\" is not a %s: 10.1.2.3, 10.1.0.0/16, 10.1.0.5-10.1.0.9 or their "
+					"\"%.*s\" is not %s: 10.1.2.3, 10.1.0.0/16, 10.1.0.5-10.1.0.9 or their "
 					"IPv6 forms",
 					STR_ARG(t.s), what);
 			break;

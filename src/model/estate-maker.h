@@ -19,7 +19,8 @@ void make_zones(struct maker *m);     /* estate-zones.c */
 void settle_zones(struct maker *m);   /* estate-zones.c: zones again, with the prefixes of hosts that state theirs */
 void make_hosts(struct maker *m);     /* estate-hosts.c */
 void make_sites(struct maker *m);     /* estate-sites.c */
-void make_firewalls(struct maker *m); /* estate-firewalls.c: firewalls, routes, allow, forbid */
+void make_firewalls(struct maker *m); /* estate-firewalls.c: firewalls and routes */
+void make_hands(struct maker *m);     /* estate-hand.c: allow, decline, tolerate, forbid */
 
 /* "any", an address, a prefix or a range; false after an error. */
 bool read_addresses(struct maker *m, const struct names *texts, const char *what, struct addrset *ret, bool *any);

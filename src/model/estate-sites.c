@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Configuration Manager sites and Active Directory forests: every name in use, and
- * which site is the parent of which.
+ * Configuration Manager sites and Active Directory forests: every name in use,
+ * which site is the parent of which, and which forests trust which.
  */
 #include "base/vec.h"
 #include "model/estate-maker.h"
@@ -78,6 +78,65 @@ static void refuse_cycles(struct maker *m)
 	}
 }
 
+static int find_forest(struct maker *m, struct name n)
+{
+	const struct strs *forests = &m->estate->forests;
+	for (size_t i = 0; i < forests->n; i++)
+		if (str_eq(forests->v[i], n.s))
+			return (int)i;
+	return n.s.p ? unknown_name(m, "forest", n, *forests) : -1;
+}
+
+static bool same_forests(const struct trust *left, const struct trust *right)
+{
+	return (left->trusting == right->trusting && left->trusted == right->trusted) ||
+	       (left->trusting == right->trusted && left->trusted == right->trusting);
+}
+
+static int trust_cmp(const void *left, const void *right)
+{
+	const struct trust *a = left, *b = right;
+	int c = CMP(MIN(a->trusting, a->trusted), MIN(b->trusting, b->trusted));
+	c = c ? c : CMP(MAX(a->trusting, a->trusted), MAX(b->trusting, b->trusted));
+	return c ? c : CMP(a->at.line, b->at.line);
+}
+
+/* A one-way trust each way is one that is two-way, and is written so. */
+static void make_trusts(struct maker *m)
+{
+	struct estate *e = m->estate;
+	const struct trust_row *rows = m->file->trusts.v;
+	size_t n = m->file->trusts.n;
+	if (n > MOST_TRUSTS) {
+		diag_error(m->diag, m->file->trusts.at, "more than %d trusts", MOST_TRUSTS);
+		return;
+	}
+	e->trusts = ARENA_ARRAY(m->arena, struct trust, n);
+	for (size_t i = 0; i < n; i++) {
+		int trusting = find_forest(m, rows[i].trusting), trusted = find_forest(m, rows[i].trusted);
+		if (trusting < 0 || trusted < 0)
+			continue;
+		if (trusting == trusted) {
+			diag_error(m->diag, rows[i].at, "a trust is between two forests");
+			continue;
+		}
+		e->trusts[e->n_trusts++] = (struct trust){
+			.at = rows[i].at,
+			.trusting = (uint32_t)trusting,
+			.trusted = (uint32_t)trusted,
+			.direction = (enum trust_direction)rows[i].direction.n,
+			.kind = (enum trust_kind)rows[i].kind.n,
+		};
+	}
+	sort_items(e->trusts, e->n_trusts, sizeof *e->trusts, trust_cmp);
+	for (size_t i = 1; i < e->n_trusts; i++)
+		if (same_forests(&e->trusts[i - 1], &e->trusts[i])) {
+			diag_error(m->diag, e->trusts[i].at,
+				   "two rows about these two forests; both ways is direction: two-way");
+			diag_note(m->diag, e->trusts[i - 1].at, "the other one is here");
+		}
+}
+
 void make_sites(struct maker *m)
 {
 	struct estate *e = m->estate;
@@ -118,4 +177,5 @@ void make_sites(struct maker *m)
 			diag_error(m->diag, h->parent.at, "\"%.*s\" has parent: but no site:", STR_ARG(h->name.s));
 	}
 	refuse_cycles(m);
+	make_trusts(m);
 }

@@ -44,7 +44,7 @@ static void add_subnets(struct maker *m, uint16_t zone, subnets *all)
 		struct addrset set;
 		bool any = false;
 		size_t n_prefixes;
-		if (!read_addresses(m, &one, "subnet", &set, &any))
+		if (!read_addresses(m, &one, "a subnet", &set, &any))
 			continue;
 		if (any) {
 			if (m->estate->any_zone != NO_ZONE && m->estate->any_zone != zone) {

@@ -74,6 +74,21 @@ const struct port_setting *host_port(const struct host *h, service_id service)
 	return NULL;
 }
 
+/* What a host says that it administers decides; without it, its tier. */
+bool host_administers(const struct estate *e, const struct host *h, const struct host *other)
+{
+	if (!h->administers_said.n)
+		return h->tier.at.line && other->tier.at.line && h->tier.n == other->tier.n;
+	for (size_t i = 0; i < h->n_administers; i++) {
+		const struct administered *a = &h->administers[i];
+		if ((a->host >= 0 && &e->hosts[a->host] == other) || (a->zone >= 0 && other->zone == a->zone) ||
+		    (a->role >= 0 && host_has_role(other, (role_id)a->role)) ||
+		    (a->tier >= 0 && other->tier.at.line && other->tier.n == (uint64_t)a->tier))
+			return true;
+	}
+	return false;
+}
+
 struct port_range host_dynamic_range(const struct estate *e, const struct host *h, unsigned protocol)
 {
 	if (protocol == PROTO_TCP && h->rpc_range.range.lo)

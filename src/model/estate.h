@@ -17,7 +17,8 @@ enum {
 	MOST_HOSTS = 2000000,
 	MOST_ZONES = 4000, /* paths are kept for pairs of them */
 	MOST_FIREWALLS = 10000,
-	MOST_RULES_BY_HAND = 100000, /* allow: and forbid: each */
+	MOST_TRUSTS = 10000,
+	MOST_RULES_BY_HAND = 100000, /* of allow:, decline:, tolerate: and forbid: each */
 	NO_ZONE = 0xffff,
 };
 
@@ -104,6 +105,11 @@ struct host_firewall {
 	struct loc at; /* line 0: none */
 };
 
+/* What a host administers: a host, the hosts of a zone, of a role or of a tier; -1: not this. */
+struct administered {
+	int host, zone, role, tier;
+};
+
 enum joined { JOINED_DOMAIN, JOINED_WORKGROUP };
 enum tls { TLS_BOTH, TLS_ONLY, TLS_NO };
 
@@ -111,7 +117,8 @@ struct host {
 	struct name name;
 	struct loc at;
 	/* as written */
-	struct names address_texts, roles_said, uses_said, features;
+	struct names address_texts, roles_said, uses_said, features, administers_said;
+	struct number tier;
 	struct name zone_said, os, site, forest, parent;
 	struct number joined, tls;
 	struct flag internet_only, site_server_initiates, remote_registry;
@@ -131,6 +138,8 @@ struct host {
 	uint16_t system;       /* NO_SYSTEM: not said */
 	struct role_ids roles; /* said and implied, sorted */
 	struct role_ids uses;
+	const struct administered *administers;
+	size_t n_administers;
 };
 
 struct firewall {
@@ -153,7 +162,7 @@ struct route {
 	struct loc at;
 };
 
-/* One endpoint of an allow: or forbid: row. */
+/* One endpoint of a row by hand. */
 struct endpoint_set {
 	struct name text; /* a host, a zone, or addresses */
 	struct addrset addresses;
@@ -164,8 +173,12 @@ struct hand_rule {
 	struct loc at;
 	const struct endpoint_set *from, *to;
 	size_t n_from, n_to;
-	uint8_t protocol;     /* 0: any */
-	struct portset ports; /* empty: all */
+	uint8_t protocol;          /* 0: any; PROTO_ICMP without types: that of both families */
+	struct portset ports;      /* empty: all */
+	struct portset icmp_types; /* of the protocol; empty, and no echo: all */
+	bool icmp_echo;            /* the echo request of either family */
+	int service;               /* of decline:, by index; -1: none */
+	struct name service_said;
 	struct name why, owner, until;
 };
 
@@ -173,6 +186,17 @@ struct site {
 	struct name name;
 	int parent; /* -1: none */
 	struct loc parent_at;
+};
+
+enum trust_direction { TRUST_ONE_WAY, TRUST_TWO_WAY, TRUST_NONE, N_TRUST_DIRECTIONS };
+enum trust_kind { TRUST_OF_FORESTS, TRUST_EXTERNAL, N_TRUST_KINDS };
+
+/* Whether two forests trust each other: people of the trusted one may use the trusting one. */
+struct trust {
+	struct loc at;
+	uint32_t trusting, trusted; /* forests, by index */
+	enum trust_direction direction;
+	enum trust_kind kind;
 };
 
 /* Which zone an address belongs to: sorted, disjoint. */
@@ -198,13 +222,16 @@ struct estate {
 	size_t n_firewalls;
 	struct route *routes;
 	size_t n_routes;
-	struct hand_rule *allow, *forbid;
-	size_t n_allow, n_forbid;
+	struct hand_rule *allow, *decline, *tolerate, *forbid;
+	size_t n_allow, n_decline, n_tolerate, n_forbid;
 	struct site *sites; /* every site that is named, sorted */
 	size_t n_sites;
 	struct strs forests; /* likewise */
+	struct trust *trusts;
+	size_t n_trusts;
 	struct cert_template *templates;
 	size_t n_templates;
+	bool bounds_administration; /* some host says its tier or what it administers */
 };
 
 /* The table of the whole file, for the schema and the manual. */
@@ -227,6 +254,9 @@ int estate_site(const struct estate *e, struct str name);
 bool host_has_role(const struct host *h, role_id role);
 bool host_has_feature(const struct host *h, struct str feature);
 const struct port_setting *host_port(const struct host *h, service_id service);
+
+/* True when the estate lets the first host administer the second. */
+bool host_administers(const struct estate *e, const struct host *h, const struct host *other);
 
 /* The range from which the host's system assigns ports; its rpc-range for TCP if it is set. */
 struct port_range host_dynamic_range(const struct estate *e, const struct host *h, unsigned protocol);

@@ -30,6 +30,11 @@ enum protocol {
 /* TCP, UDP and the other protocols whose first four bytes are two ports. */
 bool protocol_has_ports(unsigned protocol);
 
+static inline bool protocol_is_icmp(unsigned protocol)
+{
+	return protocol == PROTO_ICMP || protocol == PROTO_ICMP6;
+}
+
 /* "tcp", "udp", "icmp", "ipv6-icmp" or the number in decimal. */
 enum { PROTOCOL_TEXT = 12 };
 const char *protocol_text(unsigned protocol, char buf[PROTOCOL_TEXT]);

@@ -96,6 +96,8 @@ const char *flow_id(const struct flow *f, char buf[FLOW_ID])
 	h = hash64_seed(f->to->name.p, f->to->name.n, h);
 	h = hash_mix(h, (uint64_t)it->protocol << 33 | (uint64_t)it->has_ports << 32 | (uint64_t)it->ports.lo << 16 |
 				it->ports.hi);
+	if (it->icmp)
+		h = hash_mix(h, it->icmp);
 	/* addresses of allow: may have an endpoint in each of several zones */
 	if (!f->from->host || !f->to->host) {
 		h = hash64_seed(f->from->zone_name.p, f->from->zone_name.n, h);

@@ -3,7 +3,7 @@
  * Endpoints, and groups of equivalent ones.
  *
  * Everything that a need may depend on is written into a key; hosts with equal keys
- * are equivalent.  A host that allow: names forms a group by itself.
+ * are equivalent.  A host that allow:, decline: or administers: names forms a group by itself.
  */
 #include "plan/plan-priv.h"
 
@@ -113,6 +113,19 @@ static void put_features(struct arena *a, struct out *key, const struct host *h)
 	}
 }
 
+static void put_administration(struct out *key, const struct host *h)
+{
+	if (h->tier.at.line)
+		out_printf(key, "t%u", (unsigned)h->tier.n);
+	if (h->administers_said.n)
+		out_printf(key, "a%zu", h->administers_said.n);
+	for (size_t i = 0; i < h->n_administers; i++) {
+		const struct administered *a = &h->administers[i];
+		out_printf(key, ",%d,%d,%d,%d", a->host, a->zone, a->role, a->tier);
+	}
+	out_char(key, '|');
+}
+
 static void put_key(struct plan *p, struct out *key, const struct host *h)
 {
 	const struct instance *instances = h->instances.v;
@@ -121,6 +134,7 @@ static void put_key(struct plan *p, struct out *key, const struct host *h)
 	out_printf(key, "|%u|%u|%d%d%d%d%d|%u-%u|%u|", h->zone, h->system, (int)h->joined.n, (int)h->tls.n,
 		   h->internet_only.on, h->site_server_initiates.on, h->any, h->rpc_range.range.lo,
 		   h->rpc_range.range.hi, (unsigned)h->tftp_reply_port.n);
+	put_administration(key, h);
 	out_str(key, h->site.s);
 	out_char(key, '|');
 	out_str(key, h->forest.s);
@@ -130,21 +144,44 @@ static void put_key(struct plan *p, struct out *key, const struct host *h)
 	put_ports(key, &h->rpc);
 	put_features(p->arena, key, h);
 	for (size_t i = 0; i < h->instances.n; i++) {
-		out_char(key, '#');
+		out_char(key, str_ieq(instances[i].name.s, STR("MSSQLSERVER")) ? '#' : '*');
 		out_str(key, instances[i].site.s);
 		put_ports(key, &instances[i].ports);
 	}
 }
 
-static void mark_named_by_hand(const struct estate *e, bool *named)
+static void mark_hosts(const struct endpoint_set *sides, size_t n, bool *named)
 {
+	for (size_t i = 0; i < n; i++)
+		if (sides[i].host >= 0)
+			named[sides[i].host] = true;
+}
+
+/* Hosts that a row of decline: takes by their addresses. */
+static void mark_addresses(const struct estate *e, const struct endpoint_set *sides, size_t n, bool *named)
+{
+	for (size_t i = 0; i < n; i++)
+		for (size_t h = 0; h < e->n_hosts && sides[i].host < 0 && sides[i].zone < 0; h++)
+			named[h] |= !str_is(sides[i].text.s, "any") &&
+				    addrset_overlaps(sides[i].addresses, e->hosts[h].addresses);
+}
+
+static void mark_named(const struct estate *e, bool *named)
+{
+	for (size_t i = 0; i < e->n_hosts; i++)
+		for (size_t j = 0; j < e->hosts[i].n_administers; j++)
+			if (e->hosts[i].administers[j].host >= 0)
+				named[e->hosts[i].administers[j].host] = true;
 	for (size_t i = 0; i < e->n_allow; i++) {
-		for (size_t j = 0; j < e->allow[i].n_from; j++)
-			if (e->allow[i].from[j].host >= 0)
-				named[e->allow[i].from[j].host] = true;
-		for (size_t j = 0; j < e->allow[i].n_to; j++)
-			if (e->allow[i].to[j].host >= 0)
-				named[e->allow[i].to[j].host] = true;
+		mark_hosts(e->allow[i].from, e->allow[i].n_from, named);
+		mark_hosts(e->allow[i].to, e->allow[i].n_to, named);
+	}
+	for (size_t i = 0; i < e->n_decline; i++) {
+		const struct hand_rule *r = &e->decline[i];
+		mark_hosts(r->from, r->n_from, named);
+		mark_hosts(r->to, r->n_to, named);
+		mark_addresses(e, r->from, r->n_from, named);
+		mark_addresses(e, r->to, r->n_to, named);
 	}
 }
 
@@ -199,6 +236,14 @@ static void add_facets(struct plan *p, uint32_t group, const struct host *h, fac
 	}
 }
 
+static void mark_placed(struct plan *p)
+{
+	p->placed = ARENA_ARRAY(p->arena, bool, p->estate->catalogue->n_roles);
+	for (size_t i = 0; i < p->n_facets; i++)
+		for (size_t j = 0; j < p->facets[i].roles.n; j++)
+			p->placed[p->facets[i].roles.v[j]] |= !p->facets[i].host->implied;
+}
+
 void plan_group_endpoints(struct plan *p)
 {
 	struct strmap groups = strmap_new(p->arena);
@@ -208,7 +253,7 @@ void plan_group_endpoints(struct plan *p)
 	bool *named = ARENA_ARRAY(p->arena, bool, p->estate->n_hosts);
 
 	make_endpoints(p);
-	mark_named_by_hand(p->estate, named);
+	mark_named(p->estate, named);
 	/* group numbers begin at 1 in the map, whose values are never NULL */
 	for (size_t i = 0; i < p->n_endpoints; i++) {
 		struct endpoint *e = &p->endpoints[i];
@@ -245,4 +290,5 @@ void plan_group_endpoints(struct plan *p)
 	p->n_groups = made.n;
 	p->facets = facets.v;
 	p->n_facets = facets.n;
+	mark_placed(p);
 }

@@ -17,6 +17,35 @@ enum service_kind item_kind(const struct builder *b, const struct bundle_item *i
 	return SERVICE_PLAIN;
 }
 
+bool item_is_echo(const struct bundle_item *it)
+{
+	return it->protocol == PROTO_ICMP && it->icmp == ICMP_ECHOES && it->service == NO_SERVICE;
+}
+
+const char *item_ports_text(const struct bundle_item *it, char buf[ITEM_PORTS])
+{
+	char ports[PORT_TEXT];
+	if (it->icmp == ICMP_TYPES)
+		snprintf(buf, ITEM_PORTS, it->ports.lo == it->ports.hi ? "type %u" : "types %u-%u", it->ports.lo,
+			 it->ports.hi);
+	else
+		snprintf(buf, ITEM_PORTS, "%s",
+			 it->has_ports            ? port_range_text(it->ports, ports)
+			 : it->icmp == ICMP_WHOLE ? "all"
+			 : item_is_echo(it)       ? "echo"
+						  : "-");
+	return buf;
+}
+
+const char *item_text(const struct bundle_item *it, char buf[ITEM_TEXT])
+{
+	char ports[ITEM_PORTS], proto[PROTOCOL_TEXT];
+	bool bare = !it->has_ports && it->icmp == ICMP_ECHOES && !item_is_echo(it);
+	snprintf(buf, ITEM_TEXT, "%s%s%s", protocol_text(it->protocol, proto), bare ? "" : " ",
+		 bare ? "" : item_ports_text(it, ports));
+	return buf;
+}
+
 static int interface_cmp(const void *left, const void *right)
 {
 	return CMP(*(const uint16_t *)left, *(const uint16_t *)right);

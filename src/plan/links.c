@@ -37,13 +37,22 @@ struct draft {
 	VEC(struct draft_item) items;
 };
 
+/* A forest that another one has a trust with. */
+struct peer {
+	uint32_t forest;
+	bool trusted, trusting; /* it is trusted by the other; it trusts the other */
+	bool of_forests;        /* not an external trust */
+};
+typedef VEC(struct peer) peer_vec;
+
 struct linker {
 	struct plan *plan;
 	struct arena *scratch;         /* for one group at a time */
 	start_vec *starts;             /* by role; the last is for every host */
 	start_vec *used;               /* by the role that uses: names */
-	struct bucketed *facets;       /* by role */
+	struct bucketed *facets;       /* by role; the last is for every Windows computer of the estate */
 	index_vec *children;           /* of a site */
+	peer_vec *peers;               /* of a forest */
 	index_vec *host_endpoints;     /* by host */
 	struct strmap other_endpoints; /* addresses of allow: by name; index_vec */
 	hand_vec *hands;               /* by endpoint: the rows of allow: that begin there */
@@ -58,6 +67,8 @@ struct linker {
 bool plan_uses_need(const struct estate *e, const struct plan_options *o, const struct need *n)
 {
 	if (!e->documents[n->document - e->catalogue->documents] || n->unplanned.n || !n->protocol)
+		return false;
+	if (n->administration == ADMINISTRATION_BOUNDED && !e->bounds_administration)
 		return false;
 	if (o->as_documented)
 		return n->erratum == NO_ERRATUM;
@@ -88,7 +99,7 @@ static void add_starts(struct linker *l, const struct need *n, bool back)
 	}
 	for (size_t t = 0; t < to.n; t++) {
 		struct start s = { n, back, ROLE_ANY, to.v[t] };
-		if (to.v[t] == ROLE_ANY)
+		if (to.v[t] == ROLE_ANY && !n->administration)
 			continue; /* "any host": not a conversation of a particular role */
 		if (n->from != ROLE_ANY || back) {
 			for (size_t f = 0; f < from.n; f++) {
@@ -103,6 +114,8 @@ static void add_starts(struct linker *l, const struct need *n, bool back)
 			*VEC_ADD(a, &l->starts[s.from]) = s;
 		}
 		s.from = ROLE_ANY;
+		if (s.to == ROLE_ANY)
+			continue;
 		if (n->clients_any)
 			*VEC_ADD(a, &l->starts[any_role(l)]) = s;
 		*VEC_ADD(a, &l->used[s.to]) = s;
@@ -124,97 +137,69 @@ static void index_needs(struct linker *l)
 	}
 }
 
-static void index_facets(struct linker *l)
+static void add_peer(struct linker *l, const struct trust *t, uint32_t of, uint32_t forest)
 {
-	struct plan *p = l->plan;
-	const struct estate *e = p->estate;
-	l->facets = ARENA_ARRAY(p->arena, struct bucketed, e->catalogue->n_roles);
-	for (size_t i = 0; i < p->n_facets; i++) {
-		const struct facet *f = &p->facets[i];
-		for (size_t j = 0; j < f->roles.n; j++) {
-			struct bucketed *b = &l->facets[f->roles.v[j]];
-			if (!b->by_site) {
-				b->by_site = ARENA_ARRAY(p->arena, index_vec, e->n_sites + 1);
-				b->by_forest = ARENA_ARRAY(p->arena, index_vec, MAX(e->forests.n, (size_t)1) + 1);
-			}
-			*VEC_ADD(p->arena, &b->all) = (uint32_t)i;
-			*VEC_ADD(p->arena, &b->by_site[f->site + 1]) = (uint32_t)i;
-			*VEC_ADD(p->arena, &b->by_forest[f->forest + 1]) = (uint32_t)i;
-		}
-	}
-	l->children = ARENA_ARRAY(p->arena, index_vec, e->n_sites);
-	for (size_t s = 0; s < e->n_sites; s++)
-		if (e->sites[s].parent >= 0)
-			*VEC_ADD(p->arena, &l->children[e->sites[s].parent]) = (uint32_t)s;
+	bool both = t->direction == TRUST_TWO_WAY;
+	*VEC_ADD(l->plan->arena, &l->peers[of]) = (struct peer){
+		.forest = forest,
+		.trusted = both || forest == t->trusted,
+		.trusting = both || forest == t->trusting,
+		.of_forests = t->kind == TRUST_OF_FORESTS,
+	};
 }
 
-/* Conditions */
-
-static bool lists_feature(const struct host *h, struct str alternatives)
+static void index_trusts(struct linker *l)
 {
-	struct str one;
-	while (str_cut(&alternatives, '|', &one))
-		if (host_has_feature(h, one))
+	const struct estate *e = l->plan->estate;
+	l->peers = ARENA_ARRAY(l->plan->arena, peer_vec, MAX(e->forests.n, (size_t)1));
+	for (size_t i = 0; i < e->n_trusts; i++) {
+		const struct trust *t = &e->trusts[i];
+		if (t->direction == TRUST_NONE)
+			continue;
+		add_peer(l, t, t->trusting, t->trusted);
+		add_peer(l, t, t->trusted, t->trusting);
+	}
+}
+
+static bool is_windows(const struct catalogue *c, const struct facet *f)
+{
+	for (size_t i = 0; i < f->roles.n; i++)
+		if (c->roles[f->roles.v[i]].kind == ROLE_WINDOWS)
 			return true;
 	return false;
 }
 
-static bool host_meets(const struct estate *e, const struct facet *f, const struct condition *condition)
+static void add_facet(struct linker *l, struct bucketed *b, uint32_t facet)
 {
-	const struct host *h = f->host;
-	const struct catalogue *c = e->catalogue;
-
-	switch (condition->kind) {
-	case COND_JOINED:
-		return h->joined.n == JOINED_DOMAIN;
-	case COND_INTERNET_ONLY:
-		return h->internet_only.on;
-	case COND_OLDER_THAN:
-		return catalogue_older_than(c, h->system, condition->index);
-	case COND_AT_LEAST:
-		return !catalogue_older_than(c, h->system, condition->index);
-	case COND_FEATURE:
-		return lists_feature(h, condition->feature);
-	case COND_ROLE:
-		for (size_t i = 0; i < f->roles.n; i++)
-			if (f->roles.v[i] == condition->index)
-				return true;
-		return false;
-	case COND_TLS:
-		return h->tls.n != TLS_NO;
-	case COND_PLAIN:
-		return h->tls.n != TLS_ONLY;
-	case COND_SITE_SERVER_INITIATES:
-		return h->site_server_initiates.on;
-	case COND_STATIC_RPC:
-		return h->rpc.n > 0;
-	case COND_PORT_SET:
-		return host_port(h, (service_id)condition->index) != NULL;
-	case COND_PLACED:
-		return !h->implied;
-	case N_CONDITIONS:
-		break;
+	struct plan *p = l->plan;
+	const struct estate *e = p->estate;
+	const struct facet *f = &p->facets[facet];
+	if (!b->by_site) {
+		b->by_site = ARENA_ARRAY(p->arena, index_vec, e->n_sites + 1);
+		b->by_forest = ARENA_ARRAY(p->arena, index_vec, MAX(e->forests.n, (size_t)1) + 1);
 	}
-	return false;
+	*VEC_ADD(p->arena, &b->all) = facet;
+	*VEC_ADD(p->arena, &b->by_site[f->site + 1]) = facet;
+	*VEC_ADD(p->arena, &b->by_forest[f->forest + 1]) = facet;
 }
 
-/* from and to are the need's, whichever of them opens the conversation. */
-static bool conditions_hold(const struct estate *e, const struct need *n, bool back, const struct facet *from,
-			    const struct facet *to)
+static void index_facets(struct linker *l)
 {
-	for (size_t i = 0; i < n->n_conditions; i++) {
-		const struct condition *condition = &n->conditions[i];
-		bool met;
-		if (condition->direction == (back ? DIRECTION_FORWARD : DIRECTION_BACK))
-			continue;
-		if (condition->side == SIDE_EITHER)
-			met = host_meets(e, from, condition) || host_meets(e, to, condition);
-		else
-			met = host_meets(e, condition->side == SIDE_FROM ? from : to, condition);
-		if (met == condition->negated)
-			return false;
+	struct plan *p = l->plan;
+	const struct estate *e = p->estate;
+	l->facets = ARENA_ARRAY(p->arena, struct bucketed, e->catalogue->n_roles + 1);
+	for (uint32_t i = 0; i < p->n_facets; i++) {
+		const struct facet *f = &p->facets[i];
+		for (size_t j = 0; j < f->roles.n; j++)
+			add_facet(l, &l->facets[f->roles.v[j]], i);
+		if (!f->host->implied && !f->instance_ports && is_windows(e->catalogue, f))
+			add_facet(l, &l->facets[any_role(l)], i);
 	}
-	return true;
+	index_trusts(l);
+	l->children = ARENA_ARRAY(p->arena, index_vec, e->n_sites);
+	for (size_t s = 0; s < e->n_sites; s++)
+		if (e->sites[s].parent >= 0)
+			*VEC_ADD(p->arena, &l->children[e->sites[s].parent]) = (uint32_t)s;
 }
 
 /* Drafts */
@@ -230,7 +215,7 @@ static struct draft *draft_for(struct linker *l, uint32_t group)
 
 static bool same_item(const struct bundle_item *left, const struct bundle_item *right)
 {
-	return left->protocol == right->protocol && left->has_ports == right->has_ports &&
+	return left->protocol == right->protocol && left->has_ports == right->has_ports && left->icmp == right->icmp &&
 	       left->ports.lo == right->ports.lo && left->ports.hi == right->ports.hi;
 }
 
@@ -265,9 +250,12 @@ static void join(struct linker *l, const struct start *s, const struct facet *fr
 	if (from->group == to->group && p->groups[from->group].members.n == 1 &&
 	    !endpoint_is_many(&p->endpoints[p->groups[from->group].members.endpoints[0]]))
 		return;
-	if (!conditions_hold(p->estate, n, s->back, s->back ? to : from, s->back ? from : to))
+	if (!plan_conditions_hold(p, n, s->back, s->back ? to : from, s->back ? from : to))
 		return;
 	if (plan_is_reply(p->estate, from->host, n))
+		return;
+	if (n->administration && p->estate->bounds_administration &&
+	    !host_administers(p->estate, s->back ? to->host : from->host, s->back ? from->host : to->host))
 		return;
 	struct bundle_item item = { .protocol = n->protocol, .service = n->service };
 	struct reason r = { .need = n, .back = s->back, .from_role = s->from, .to_role = s->to };
@@ -344,6 +332,40 @@ static void join_related(struct linker *l, const struct start *s, const struct f
 		join_all(l, s, f, &to->by_site[l->children[f->site].v[i] + 1]);
 }
 
+static bool is_across(const struct start *s, const struct peer *p)
+{
+	bool trusted = s->back ? p->trusting : p->trusted, trusting = s->back ? p->trusted : p->trusting;
+	switch (s->need->scope) {
+	case SCOPE_TRUSTED_SIDE:
+		return trusted && p->of_forests;
+	case SCOPE_TRUSTING_SIDE:
+		return trusting && p->of_forests;
+	default:
+		return true;
+	}
+}
+
+static void join_trust(struct linker *l, const struct start *s, const struct facet *f, const struct bucketed *to)
+{
+	if (f->forest < 0)
+		return; /* one that names no forest takes part in no trust */
+	const peer_vec *peers = &l->peers[f->forest];
+	for (size_t i = 0; i < peers->n; i++)
+		if (is_across(s, &peers->v[i]))
+			join_all(l, s, f, &to->by_forest[peers->v[i].forest + 1]);
+}
+
+/* A host asks the servers of its own forest; one that names none, and a server that does, is anybody's. */
+static void join_own_forest(struct linker *l, const struct start *s, const struct facet *f, const struct bucketed *to)
+{
+	if (f->forest < 0) {
+		join_all(l, s, f, &to->all);
+		return;
+	}
+	join_all(l, s, f, &to->by_forest[0]);
+	join_all(l, s, f, &to->by_forest[f->forest + 1]);
+}
+
 static void join_forest(struct linker *l, const struct start *s, const struct facet *f, const struct bucketed *to)
 {
 	const struct estate *e = l->plan->estate;
@@ -357,7 +379,7 @@ static void join_forest(struct linker *l, const struct start *s, const struct fa
 
 static void start(struct linker *l, const struct start *s, const struct facet *f)
 {
-	const struct bucketed *to = &l->facets[s->to];
+	const struct bucketed *to = &l->facets[s->to == ROLE_ANY ? any_role(l) : s->to];
 	if (!to->all.n)
 		return;
 	switch (s->need->scope) {
@@ -373,17 +395,21 @@ static void start(struct linker *l, const struct start *s, const struct facet *f
 	case SCOPE_FOREST:
 		join_forest(l, s, f, to);
 		break;
+	case SCOPE_OWN_FOREST:
+		join_own_forest(l, s, f, to);
+		break;
+	case SCOPE_FOREST_TRUST:
+		join_forest(l, s, f, to);
+		join_trust(l, s, f, to);
+		break;
+	case SCOPE_TRUST:
+	case SCOPE_TRUSTED_SIDE:
+	case SCOPE_TRUSTING_SIDE:
+		join_trust(l, s, f, to);
+		break;
 	case N_SCOPES:
 		break;
 	}
-}
-
-static bool is_windows(const struct catalogue *c, const struct facet *f)
-{
-	for (size_t i = 0; i < f->roles.n; i++)
-		if (c->roles[f->roles.v[i]].kind == ROLE_WINDOWS)
-			return true;
-	return false;
 }
 
 static void start_all(struct linker *l, const struct facet *f)
@@ -411,14 +437,25 @@ static void add_hand_link(struct linker *l, const struct hand_rule *h, uint32_t 
 {
 	struct bundle_item item = { .protocol = h->protocol, .service = NO_SERVICE };
 	struct reason r = { .hand = h, .from_role = ROLE_ANY, .to_role = ROLE_ANY };
-	if (!protocol_has_ports(h->protocol)) {
-		draft_add(l, draft_for(l, to), &item, &r);
+	struct draft *d = draft_for(l, to);
+	struct portset ranges = h->ports;
+	if (protocol_is_icmp(h->protocol)) {
+		ranges = h->icmp_types;
+		if (h->icmp_echo)
+			draft_add(l, d, &item, &r);
+		else if (!ranges.n && h->protocol == PROTO_ICMP)
+			item.icmp = ICMP_WHOLE;
+	}
+	if (!ranges.n) {
+		if (!h->icmp_echo)
+			draft_add(l, d, &item, &r);
 		return;
 	}
-	item.has_ports = true;
-	for (size_t i = 0; i < h->ports.n; i++) {
-		item.ports = h->ports.v[i];
-		draft_add(l, draft_for(l, to), &item, &r);
+	item.has_ports = protocol_has_ports(h->protocol);
+	item.icmp = item.has_ports ? ICMP_ECHOES : ICMP_TYPES;
+	for (size_t i = 0; i < ranges.n; i++) {
+		item.ports = ranges.v[i];
+		draft_add(l, d, &item, &r);
 	}
 }
 
@@ -480,6 +517,7 @@ static int item_cmp(const void *left, const void *right)
 	const struct bundle_item *a = &((const struct draft_item *)left)->item,
 				 *b = &((const struct draft_item *)right)->item;
 	int c = CMP(a->protocol, b->protocol);
+	c = c ? c : CMP(a->icmp, b->icmp);
 	c = c ? c : CMP(a->ports.lo, b->ports.lo);
 	return c ? c : CMP(a->ports.hi, b->ports.hi);
 }
@@ -538,8 +576,8 @@ static void put_item(struct out *key, const struct bundle_item *it, const struct
 {
 	struct {
 		uint32_t protocol, ports, n_reasons;
-	} head = { (uint32_t)it->protocol << 1 | it->has_ports, (uint32_t)it->ports.lo << 16 | it->ports.hi,
-		   (uint32_t)it->n_reasons };
+	} head = { (uint32_t)it->icmp << 9 | (uint32_t)it->protocol << 1 | it->has_ports,
+		   (uint32_t)it->ports.lo << 16 | it->ports.hi, (uint32_t)it->n_reasons };
 	out_bytes(key, &head, sizeof head);
 	for (size_t i = 0; i < it->n_reasons; i++) {
 		const void *what[] = { reasons[i].need, reasons[i].hand };
@@ -581,6 +619,39 @@ static const struct bundle *make_bundle(struct linker *l, struct draft *d)
 	return b;
 }
 
+/* Takes out what rows of decline: are about. */
+static void decline(struct linker *l, uint32_t group, struct draft *d)
+{
+	struct plan *p = l->plan;
+	row_vec rows = { 0 };
+	size_t kept = 0;
+	plan_decliners(p, l->scratch, group, d->group, &rows);
+	for (size_t i = 0; i < d->items.n && rows.n; i++) {
+		struct draft_item *it = &d->items.v[i];
+		const struct hand_rule *row = plan_declined_by(p, &rows, &it->item, it->reasons.v, it->reasons.n);
+		if (!row) {
+			d->items.v[kept++] = *it;
+			continue;
+		}
+		struct declined *declined = VEC_ADD(p->arena, &p->declined);
+		*declined = (struct declined){ group, d->group, it->item, row };
+		declined->item.service = name_service(p->estate->catalogue, it);
+		declined->item.n_reasons = 0;
+	}
+	if (rows.n)
+		d->items.n = kept;
+}
+
+static int declined_cmp(const void *left, const void *right)
+{
+	const struct declined *a = left, *b = right;
+	int c = CMP(a->from, b->from);
+	c = c ? c : CMP(a->to, b->to);
+	c = c ? c : CMP(a->item.protocol, b->item.protocol);
+	c = c ? c : CMP(a->item.ports.lo, b->item.ports.lo);
+	return c ? c : CMP(a->item.ports.hi, b->item.ports.hi);
+}
+
 static int link_cmp(const void *left, const void *right)
 {
 	const struct plan_link *a = left, *b = right;
@@ -611,11 +682,16 @@ static void link_group(struct linker *l, uint32_t g)
 	if (p->estate->n_allow && group->members.n == 1)
 		add_hand_links(l, g);
 	for (size_t i = 0; i < l->n_drafts; i++) {
+		uint32_t to = l->drafts[i].group;
+		l->draft_of[to] = 0;
+		if (p->estate->n_decline)
+			decline(l, g, &l->drafts[i]);
+		if (!l->drafts[i].items.n)
+			continue;
 		struct plan_link *link = VEC_ADD(p->arena, &p->links);
 		*link = (struct plan_link){ g, l->drafts[i].group, make_bundle(l, &l->drafts[i]),
 					    l->drafts[i].group == g };
 		p->n_flows += link_pairs(p, link) * link->bundle->n;
-		l->draft_of[l->drafts[i].group] = 0;
 	}
 	if (p->links.n > first)
 		sort_items(p->links.v + first, p->links.n - first, sizeof *p->links.v, link_cmp);
@@ -645,5 +721,7 @@ void plan_make_links(struct plan *p)
 		arena_free(l.scratch);
 	}
 	p->first_link[p->n_groups] = (uint32_t)p->links.n;
+	if (p->declined.n)
+		sort_items(p->declined.v, p->declined.n, sizeof *p->declined.v, declined_cmp);
 	out_free(&l.key);
 }

@@ -51,7 +51,13 @@ struct flowbox flow_box(const struct flow *f, struct service_term terms[2])
 {
 	const struct bundle_item *it = f->item;
 	size_t n = 1;
-	if (it->protocol == PROTO_ICMP) {
+	if (it->icmp == ICMP_TYPES) {
+		terms[0] = service_of(it->protocol, it->ports);
+	} else if (it->icmp == ICMP_WHOLE) {
+		terms[0] = service_of(PROTO_ICMP, ALL_PORTS);
+		terms[1] = service_of(PROTO_ICMP6, ALL_PORTS);
+		n = 2;
+	} else if (it->protocol == PROTO_ICMP) {
 		/* the documents mean the echo of whichever family the hosts speak (RFC 792, RFC 4443) */
 		terms[0] = service_of(PROTO_ICMP, (struct port_range){ 8, 8 });
 		terms[1] = service_of(PROTO_ICMP6, (struct port_range){ 128, 128 });

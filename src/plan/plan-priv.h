@@ -28,6 +28,13 @@ struct group {
 	uint16_t zone;
 };
 
+/* What one group would need of another, and a row of decline: takes out. */
+struct declined {
+	uint32_t from, to; /* groups */
+	struct bundle_item item;
+	const struct hand_rule *row;
+};
+
 typedef VEC(struct endpoint) endpoint_vec;
 typedef VEC(struct facet) facet_vec;
 
@@ -42,14 +49,28 @@ struct plan {
 	size_t n_groups;
 	struct facet *facets;
 	size_t n_facets;
-	VEC(struct plan_link) links; /* sorted by from, then to */
-	uint32_t *first_link;        /* by group; n_groups + 1 of them */
+	bool *placed;                  /* by role: the estate itself names a host with it */
+	VEC(struct plan_link) links;   /* sorted by from, then to */
+	uint32_t *first_link;          /* by group; n_groups + 1 of them */
+	VEC(struct declined) declined; /* in the order of links, then of items */
+	bool *declines;                /* by row of decline: it took something out */
 	size_t n_flows;
 	struct paths *paths;
 };
 
 /* group.c: endpoints, groups and facets */
 void plan_group_endpoints(struct plan *p);
+
+/* conditions.c: from and to are the need's, whichever of them opens the conversation */
+bool plan_conditions_hold(const struct plan *p, const struct need *n, bool back, const struct facet *from,
+			  const struct facet *to);
+
+/* decline.c: the rows of decline: that are about two groups; what they take out; reports rows about parts of hosts */
+typedef VEC(const struct hand_rule *) row_vec;
+void plan_decliners(const struct plan *p, struct arena *a, uint32_t from, uint32_t to, row_vec *ret);
+const struct hand_rule *plan_declined_by(const struct plan *p, const row_vec *rows, const struct bundle_item *it,
+					 const struct reason *reasons, size_t n);
+void plan_check_declines(struct plan *p);
 
 /* links.c: what groups need of each other */
 void plan_make_links(struct plan *p);

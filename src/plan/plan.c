@@ -13,6 +13,7 @@ struct plan *plan_make(struct arena *a, const struct estate *e, const struct pla
 	p->diag = d;
 	plan_check_settings(p);
 	plan_group_endpoints(p);
+	plan_check_declines(p);
 	plan_make_links(p);
 	p->paths = paths_new(p);
 	paths_check(p);

@@ -24,10 +24,18 @@ struct reason {
 					   none, or by hand */
 };
 
+/* Which messages an item of ICMP is about. */
+enum icmp_messages {
+	ICMP_ECHOES, /* of PROTO_ICMP: the echo request of whichever family the hosts speak */
+	ICMP_WHOLE,  /* of PROTO_ICMP: every message of both families */
+	ICMP_TYPES,  /* the types of the protocol that are in ports */
+};
+
 /* One protocol and one range of ports of a bundle. */
 struct bundle_item {
 	uint8_t protocol;
 	bool has_ports;
+	enum icmp_messages icmp;
 	struct port_range ports;
 	service_id service;           /* NO_SERVICE: by hand */
 	const struct reason *reasons; /* in the catalogue's order */
@@ -35,6 +43,17 @@ struct bundle_item {
 };
 
 enum { NO_SERVICE = 0xffff };
+
+/* An echo request by hand: what documents need has a service of that name. */
+bool item_is_echo(const struct bundle_item *it);
+
+/*
+ * What reports show as the ports of an item: a range, or "-"; by hand also "echo", "all" of ICMP,
+ * or "types 3-4".  And with its protocol before it: "tcp 443", "icmp".
+ */
+enum { ITEM_PORTS = 24, ITEM_TEXT = 48 };
+const char *item_ports_text(const struct bundle_item *it, char buf[ITEM_PORTS]);
+const char *item_text(const struct bundle_item *it, char buf[ITEM_TEXT]);
 
 /*
  * The RPC interfaces that an item is for, as numbers of the catalogue in ascending
@@ -99,6 +118,16 @@ void plan_each_pair(const struct plan *p,
 		    void (*show)(void *ctx, const struct endpoint *from, const struct endpoint *to,
 				 const struct bundle *b),
 		    void *ctx);
+
+/*
+ * Shows every flow that a row of decline: takes out, in the same order; the row is the
+ * first that does.
+ */
+void plan_each_declined(const struct plan *p,
+			void (*show)(void *ctx, const struct hand_rule *row, const struct flow *f), void *ctx);
+
+/* True when the row, one of decline:, takes something out. */
+bool plan_row_declines(const struct plan *p, const struct hand_rule *row);
 
 /* Pairs of groups and what they need: the stored form of the plan.  Group members by plan_group(). */
 struct plan_link {

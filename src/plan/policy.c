@@ -44,8 +44,8 @@ static uint32_t intern(struct builder *b, uint32_t *ids, size_t n)
 
 static uint32_t item_number(struct builder *b, const struct bundle_item *it)
 {
-	struct str key = str_printf(b->arena, "%u %u-%u %u %u", it->protocol, it->ports.lo, it->ports.hi, it->has_ports,
-				    it->service);
+	struct str key = str_printf(b->arena, "%u %u %u-%u %u %u", it->protocol, it->icmp, it->ports.lo, it->ports.hi,
+				    it->has_ports, it->service);
 	if (b->options.by_rpc_interface && item_kind(b, it) == SERVICE_RPC_RANGE) {
 		size_t n;
 		const uint16_t *ids = item_rpc_interfaces(b->arena, it, &n);

@@ -68,6 +68,19 @@ struct judged {
 };
 struct judged plan_judged(struct arena *a, const struct plan *p, const struct place *at);
 
+/*
+ * What may pass a place and need not: the rows of tolerate: that packets which come
+ * here meet, in the order of the estate.
+ */
+struct tolerated {
+	const struct hand_rule *row;
+	struct flowbox box;
+};
+struct tolerated *plan_tolerated(struct arena *a, const struct plan *p, const struct place *at, size_t *n);
+
+/* The services of a row by hand. */
+struct service_term *hand_terms(struct arena *a, const struct hand_rule *r, size_t *n);
+
 /* Shows the flows that a place has to permit, in the plan's order. */
 void plan_each_at(const struct plan *p, const struct place *at, void (*show)(void *ctx, const struct flow *f),
 		  void *ctx);

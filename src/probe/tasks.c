@@ -191,6 +191,13 @@ static void add_preset(struct maker *m, const struct probe_task *from, const str
 	tasks_add(&m->list, &task, subject);
 }
 
+/* The types include that of an echo request. */
+static bool is_echo_of(uint8_t protocol, struct port_range types)
+{
+	uint16_t echo = protocol == PROTO_ICMP ? 8 : 128;
+	return types.lo <= echo && echo <= types.hi;
+}
+
 static void add_target(struct maker *m, const struct flow *f, struct probe_task *task, struct probe_subject *subject)
 {
 	const struct bundle_item *it = f->item;
@@ -199,7 +206,9 @@ static void add_target(struct maker *m, const struct flow *f, struct probe_task 
 	t->protocol = it->protocol == PROTO_ICMP && t->address.family == IPV6 ? (uint8_t)PROTO_ICMP6 : it->protocol;
 	task->probe = probe_of_service(m->catalogue, s ? it->service : -1, t->protocol);
 	t->tls = s && service_is_tls(s);
-	if (!it->has_ports)
+	if (it->icmp == ICMP_TYPES && !is_echo_of(t->protocol, it->ports))
+		add_preset(m, task, subject, REASON_NOT_TRIED, STR("this type of ICMP gets no reply"));
+	else if (!it->has_ports)
 		tasks_add(&m->list, task, subject);
 	else if (s && s->resolves == SERVICE_DYNAMIC)
 		add_preset(m, task, subject, REASON_NEEDS_LISTENER, STR("its port is chosen anew for each session"));

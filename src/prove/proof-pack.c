@@ -26,6 +26,9 @@ void pack_question(struct packer *packer, const struct proof_question *q)
 		for (size_t n = 0; n < r->n_rpc_interfaces; n++)
 			pack_bytes(packer->out, r->rpc_interfaces[n]);
 	}
+	pack_number(packer->out, q->n_tolerated);
+	for (size_t i = 0; i < q->n_tolerated; i++)
+		pack_box(packer, &q->tolerated[i]);
 	pack_number(packer->out, q->n_judged);
 	for (size_t i = 0; i < q->n_judged; i++)
 		pack_box(packer, &q->judged[i]);

@@ -126,7 +126,7 @@ static void prove_replies(struct prover *p)
 	diagram doubtful = diagram_apply(p->w.m, OP_MINUS, diagram_apply(p->w.m, OP_AND, needed, may), must);
 	find_missing(p, p->replies, doubtful, true, true);
 	if (p->rules->replies == REPLIES_BY_FLAG) {
-		diagram back = workspace_union(&p->w, p->back, p->q->n_required);
+		diagram back = workspace_union(&p->w, p->back, p->n_back);
 		diagram any = diagram_apply(p->w.m, OP_AND, must, p->universe);
 		uint32_t point[N_DIMS];
 		p->proof.accepts_any_ack = workspace_find(&p->w, diagram_apply(p->w.m, OP_MINUS, any, back), point);
@@ -140,7 +140,7 @@ static diagram without_replies(struct prover *p, diagram extra)
 {
 	if (p->rules->replies != REPLIES_BY_FLAG && p->rules->replies != REPLIES_BY_RULE)
 		return extra;
-	diagram back = workspace_union(&p->w, p->back, p->q->n_required);
+	diagram back = workspace_union(&p->w, p->back, p->n_back);
 	if (p->rules->replies == REPLIES_BY_FLAG) {
 		/* TCP has a flag for it */
 		diagram tcp = diagram_split(p->w.m, DIM_PROTOCOL, space_spans(p->w.space, DIM_PROTOCOL, p->tcp),

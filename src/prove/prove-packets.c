@@ -2,6 +2,16 @@
 /* A question in its workspace, and the engines in their order (prove/engine.h). */
 #include "prove/prover.h"
 
+/* The replies that may pass where a list cannot distinguish them from first packets. */
+static void add_back(struct prover *p, const struct required *r)
+{
+	if (p->rules->replies == REPLIES_TRACKED)
+		return; /* a stateful list distinguishes them */
+	struct service_term *terms = ARENA_ARRAY(p->arena, struct service_term, required_widest(r)->n_services);
+	struct flowbox reply = answers_box(r, p->rules->replies == REPLIES_BY_RULE, terms);
+	p->back[p->n_back++] = space_add_box(p->w.space, &reply);
+}
+
 static void add_sets(struct prover *p)
 {
 	bool by_rules = !replies_are_free(p->rules);
@@ -17,9 +27,10 @@ static void add_sets(struct prover *p)
 	struct port_range tcp = { PROTO_TCP, PROTO_TCP };
 	p->tcp = space_add_ports(p->w.space, DIM_PROTOCOL, &tcp, 1);
 	p->boxes = ARENA_ARRAY(p->arena, struct box_id, p->q->n_required);
-	p->tolerated = ARENA_ARRAY(p->arena, struct box_id, p->q->n_required);
+	p->tolerated = ARENA_ARRAY(p->arena, struct box_id, p->q->n_required + p->q->n_tolerated);
 	p->replies = ARENA_ARRAY(p->arena, struct box_id, p->q->n_required);
-	p->back = ARENA_ARRAY(p->arena, struct box_id, p->q->n_required);
+	p->back = ARENA_ARRAY(p->arena, struct box_id, p->q->n_required + p->q->n_tolerated);
+	p->n_back = 0;
 	for (size_t i = 0; i < p->q->n_required; i++) {
 		const struct required *r = &p->q->required[i];
 		p->boxes[i] = space_add_box(p->w.space, &r->box);
@@ -31,11 +42,12 @@ static void add_sets(struct prover *p)
 			ARENA_ARRAY(p->arena, struct service_term, MAX(r->box.n_services, r->tolerated.n_services));
 		struct flowbox reply = reply_box(&r->box, r->client_ports, terms);
 		p->replies[i] = space_add_box(p->w.space, &reply);
-		if (p->rules->replies == REPLIES_TRACKED)
-			continue; /* a stateful list distinguishes replies from first packets */
-		/* replies that are tolerated */
-		reply = answers_box(r, p->rules->replies == REPLIES_BY_RULE, terms);
-		p->back[i] = space_add_box(p->w.space, &reply);
+		add_back(p, r);
+	}
+	for (size_t i = 0; i < p->q->n_tolerated; i++) {
+		p->tolerated[p->n_tolerated++] = space_add_box(p->w.space, &p->q->tolerated[i]);
+		if (by_rules)
+			add_back(p, &(struct required){ .box = p->q->tolerated[i] });
 	}
 }
 

@@ -53,6 +53,8 @@ struct proof_question {
 	const struct interface_map *map; /* where addresses are, for rules that name interfaces; NULL: unknown */
 	const struct required *required; /* the flows that have to pass */
 	size_t n_required;
+	const struct flowbox *tolerated; /* what may pass and need not */
+	size_t n_tolerated;
 	const struct flowbox
 		*judged; /* the packets that come to this place: a union of boxes; required flows do anyway */
 	size_t n_judged;

@@ -15,8 +15,10 @@ struct prover {
 	struct workspace w;
 	struct compiled *code;
 	struct box_id *judged;
-	struct box_id *boxes, *replies, *back; /* by required flow */
-	struct box_id *tolerated;              /* where it is more than the box */
+	struct box_id *boxes, *replies; /* by required flow */
+	struct box_id *back;            /* replies that may pass a stateless list */
+	size_t n_back;
+	struct box_id *tolerated; /* by flows where it is more than the box, and by the question */
 	size_t n_tolerated;
 	struct box_id *invalid; /* the packets of what is judged that may be invalid; where they are asked about */
 	size_t n_invalid;

@@ -325,6 +325,8 @@ static struct proof ask(struct reprover *again)
 	struct proof_question part = { .map = again->q->map,
 				       .required = again->part.v,
 				       .n_required = again->part.n,
+				       .tolerated = again->q->tolerated,
+				       .n_tolerated = again->q->n_tolerated,
 				       .judged = judged.v,
 				       .n_judged = judged.n,
 				       .engine = again->q->engine };

@@ -4,6 +4,23 @@
 #include "doc/json.h"
 #include "report/columns.h"
 
+struct cited cited_by(const struct finding *f)
+{
+	const struct check *c = f->check;
+	if (f->need)
+		return (struct cited){ f->need->document->id, f->need->section, f->need->line };
+	return (struct cited){ str_of(c->document ? c->document : ""), str_of(c->section ? c->section : ""), c->line };
+}
+
+static void put_cited(struct out *o, const struct cited *c)
+{
+	out_str(o, c->document);
+	if (c->section.n)
+		out_printf(o, ", \"%.*s\"", STR_ARG(c->section));
+	if (c->line)
+		out_printf(o, ", line %u", c->line);
+}
+
 void findings_json(struct json *j, const struct findings *f)
 {
 	json_list_lines(j);
@@ -31,11 +48,13 @@ void findings_json(struct json *j, const struct findings *f)
 			json_put_u64(j, "column", finding->other.column);
 			json_end(j);
 		}
-		json_put_text(j, "document", finding->check->document);
-		if (finding->check->section)
-			json_put_text(j, "section", finding->check->section);
-		if (finding->check->line)
-			json_put_u64(j, "document-line", finding->check->line);
+		struct cited c = cited_by(finding);
+		if (c.document.n)
+			json_put_str(j, "document", c.document);
+		if (c.section.n)
+			json_put_str(j, "section", c.section);
+		if (c.line)
+			json_put_u64(j, "document-line", c.line);
 		json_end(j);
 	}
 	json_end(j);
@@ -68,11 +87,11 @@ void findings_text(struct out *o, const struct findings *f, unsigned width, bool
 		}
 		if (finding->way_out)
 			put_wrapped(o, str_of(finding->way_out), 4, width);
-		out_printf(o, "    %s", finding->check->document);
-		if (finding->check->section)
-			out_printf(o, ", \"%s\"", finding->check->section);
-		if (finding->check->line)
-			out_printf(o, ", line %u", finding->check->line);
+		struct cited c = cited_by(finding);
+		if (!c.document.n)
+			continue;
+		out_text(o, "    ");
+		put_cited(o, &c);
 		out_char(o, '\n');
 	}
 }
@@ -80,10 +99,8 @@ void findings_text(struct out *o, const struct findings *f, unsigned width, bool
 struct str finding_citation(struct arena *a, const struct finding *f)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 16);
-	out_text(&o, f->check->document);
-	if (f->check->section)
-		out_printf(&o, ", \"%s\"", f->check->section);
-	if (f->check->line)
-		out_printf(&o, ", line %u", f->check->line);
+	struct cited c = cited_by(f);
+	if (c.document.n)
+		put_cited(&o, &c);
 	return str_dup(a, out_view(&o));
 }

@@ -9,5 +9,12 @@ struct json;
 void findings_json(struct json *j, const struct findings *f); /* a list */
 void findings_text(struct out *o, const struct findings *f, unsigned width, bool colour);
 
-/* "cep-ces-custom-port, "Scenario", line 38": the document behind a finding. */
+/* What a finding cites: the check's rule, or the need that it is about. */
+struct cited {
+	struct str document, section; /* empty: none */
+	uint32_t line;
+};
+struct cited cited_by(const struct finding *f);
+
+/* "cep-ces-custom-port, "Scenario", line 38": the document behind a finding; empty: none. */
 struct str finding_citation(struct arena *a, const struct finding *f);

@@ -29,7 +29,7 @@ static const char estate_text[] =
 	"allow:\n"
 	"  - { from: x, to: y, protocol: tcp, ports: 443, why: w, owner: o }\n"
 	"  - { from: y, to: x, protocol: udp, ports: 53-60, why: w, owner: o }\n"
-	"  - { from: x, to: y, protocol: icmp, why: w, owner: o }\n";
+	"  - { from: x, to: y, protocol: icmp, icmp-types: echo, why: w, owner: o }\n";
 
 /* What the answers of the corpus are about. */
 static const char rules_text[] = "*filter\n"

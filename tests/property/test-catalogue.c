@@ -42,11 +42,21 @@ static void a_planned_need_of_fixed_ports_has_numbers(void **state)
 		fail_msg("%.*s", STR_ARG(n->id));
 }
 
-static void a_need_from_any_role_to_any_role_is_not_planned(void **state)
+static void a_need_to_any_role_is_planned_only_where_administration_is_bounded(void **state)
 {
 	for
 		EACH_NEED(n)
-	if (planned(n) && n->to == ROLE_ANY)
+	if (planned(n) && n->to == ROLE_ANY && n->administration != ADMINISTRATION_BOUNDED)
+		fail_msg("%.*s", STR_ARG(n->id));
+}
+
+static void what_an_administrator_opens_is_administration(void **state)
+{
+	int admin = catalogue_role(cat, STR("management-workstation"));
+	assert_true(admin >= 0);
+	for
+		EACH_NEED(n)
+	if (planned(n) && n->from == admin && !n->administration)
 		fail_msg("%.*s", STR_ARG(n->id));
 }
 
@@ -327,7 +337,8 @@ static void sentences_are_whole_and_end_with_a_full_stop(void **state)
 }
 
 RUN_TESTS(T(a_need_without_a_number_is_not_planned), T(a_planned_need_of_fixed_ports_has_numbers),
-	  T(a_need_from_any_role_to_any_role_is_not_planned), T(a_collective_role_lists_its_members),
+	  T(a_need_to_any_role_is_planned_only_where_administration_is_bounded),
+	  T(what_an_administrator_opens_is_administration), T(a_collective_role_lists_its_members),
 	  T(the_endpoint_mapper_is_never_planned_without_a_port_that_it_names),
 	  T(rpc_over_udp_and_tls_over_udp_are_withdrawn_everywhere),
 	  T(systems_are_in_order_of_age_with_the_range_of_their_age), T(every_setting_moves_or_explains_a_port),

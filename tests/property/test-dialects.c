@@ -74,9 +74,11 @@ static void check_together(struct arena *a, const struct dialect *x, const struc
 		assert_non_null(filters[i].rules);
 		if (filters[i].rules->replies == REPLIES_BY_FLAG || filters[i].rules->replies == REPLIES_BY_RULE)
 			return; /* rules for replies permit more than is needed */
-		struct proof_question q = {
-			&map, required, p->n_relations, filters[i].judged, filters[i].n_judged, ENGINE_AUTO, 0
-		};
+		struct proof_question q = { .map = &map,
+					    .required = required,
+					    .n_required = p->n_relations,
+					    .judged = filters[i].judged,
+					    .n_judged = filters[i].n_judged };
 		struct proof k = prove(a, filters[i].rules, &q);
 		assert_int_equal(k.verdict, VERDICT_HOLDS);
 	}
@@ -163,7 +165,9 @@ static void check_ways_of_rpc(struct arena *a, const struct dialect *x, const st
 	assert_true(emit(a, x, &changed, &text, d));
 	const struct ruleset *r = read(a, x, p->side, text, d);
 	assert_non_null(r);
-	struct proof_question q = { &map, flows, n, judged, n_judged, ENGINE_AUTO, 0 };
+	struct proof_question q = {
+		.map = &map, .required = flows, .n_required = n, .judged = judged, .n_judged = n_judged
+	};
 	struct proof k = prove(a, r, &q);
 	if (k.verdict != VERDICT_HOLDS) {
 		explain(x, text, &k);

@@ -91,7 +91,11 @@ static void edits_that_are_shown_fix_the_rules(void **state)
 		k.judged = random_box(a);
 		struct ruleset *r = round % 3 ? list_for(a, &k) : random_ruleset(a);
 		r->replies = REPLIES_FREE;
-		struct proof_question q = { &k.map, k.required, N_REQUIRED, &k.judged, 1, ENGINE_AUTO, 0 };
+		struct proof_question q = { .map = &k.map,
+					    .required = k.required,
+					    .n_required = N_REQUIRED,
+					    .judged = &k.judged,
+					    .n_judged = 1 };
 		struct proof proof = prove(a, r, &q);
 		struct edits e = propose_edits(a, &proof, &q);
 		if (e.proved && e.n) {
@@ -135,7 +139,7 @@ static void a_wider_rule_behind_a_denial_is_not_moved(void **state)
 		rule->action = i ? ACTION_PERMIT : ACTION_DENY;
 		rule->match = (struct match){ .src = i ? &wide : &src, .dst = &dst, .services = &web, .n_services = 1 };
 	}
-	struct proof_question q = { NULL, &required, 1, &judged, 1, ENGINE_AUTO, 0 };
+	struct proof_question q = { .required = &required, .n_required = 1, .judged = &judged, .n_judged = 1 };
 	struct proof proof = prove(a, r, &q);
 	struct edits e = propose_edits(a, &proof, &q);
 	assert_true(e.proved);
@@ -165,7 +169,7 @@ static void alike_flows_are_permitted_by_one_rule(void **state)
 		required[i] =
 			(struct required){ .box = { addrset_of(a, &src, 1), addrset_of(a, &dst, 1), &terms[i], 1 } };
 	}
-	struct proof_question q = { NULL, required, N, &judged, 1, ENGINE_AUTO, 0 };
+	struct proof_question q = { .required = required, .n_required = N, .judged = &judged, .n_judged = 1 };
 	struct proof proof = prove(a, r, &q);
 	struct edits e = propose_edits(a, &proof, &q);
 	assert_true(e.proved);

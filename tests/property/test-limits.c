@@ -204,7 +204,12 @@ static struct proof prove_large(struct arena *a, const struct policy *p, const s
 		}
 	}
 	size_t n = judged_of(a, p, judged);
-	return prove(a, r, &(struct proof_question){ &map, required.v, required.n, judged, n, ENGINE_AUTO, 0 });
+	return prove(a, r,
+		     &(struct proof_question){ .map = &map,
+					       .required = required.v,
+					       .n_required = required.n,
+					       .judged = judged,
+					       .n_judged = n });
 }
 
 /* True when it was written. */

@@ -462,7 +462,12 @@ struct tally {
 
 static void check_engine(struct scene *s, enum engine engine, struct tally *tally)
 {
-	struct proof_question q = { &s->map, s->required, s->n_required, s->judged, s->n_judged, engine, 0 };
+	struct proof_question q = { .map = &s->map,
+				    .required = s->required,
+				    .n_required = s->n_required,
+				    .judged = s->judged,
+				    .n_judged = s->n_judged,
+				    .engine = engine };
 	struct proof k = prove(s->a, s->after, &q);
 	if (engine == ENGINE_SWEEP && k.why_unproved && strstr(k.why_unproved, "sweep"))
 		return; /* not a flat list of certain rules */

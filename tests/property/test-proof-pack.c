@@ -44,7 +44,9 @@ static struct flowbox box_of(struct arena *a, const struct packet *p)
 
 static struct proof_question question_of(const struct kept_round *k)
 {
-	return (struct proof_question){ &k->map, k->required, N_REQUIRED, &k->judged, 1, ENGINE_AUTO, 0 };
+	return (struct proof_question){
+		.map = &k->map, .required = k->required, .n_required = N_REQUIRED, .judged = &k->judged, .n_judged = 1
+	};
 }
 
 /* Reads a random text and asks for flows at the edges of its rules. */

@@ -136,7 +136,16 @@ static size_t change_and_compare(struct round *k, bool flat)
 	if (rnd(8))
 		map.certain = NULL;
 	size_t answered = 0;
-	struct proof_question q = { &map, k->required, N_REQUIRED, k->judged, k->n_judged, ENGINE_AUTO, 0 };
+	struct proof_question q = { .map = &map,
+				    .required = k->required,
+				    .n_required = N_REQUIRED,
+				    .judged = k->judged,
+				    .n_judged = k->n_judged };
+	struct flowbox tolerated = random_box(k->arena);
+	if (rnd(3) == 0) {
+		q.tolerated = &tolerated;
+		q.n_tolerated = 1;
+	}
 	struct proof last = prove(k->arena, k->rules, &q);
 	for (int step = 0; step < 4; step++) {
 		struct change_of_rules change = random_change(k);

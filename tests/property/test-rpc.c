@@ -222,7 +222,11 @@ static void check_surplus(const struct round *k, const struct surplus *s)
 static void check_round(struct round *k)
 {
 	bool missing[MOST_FLOWS] = { 0 }, doubtful[MOST_FLOWS] = { 0 }, surplus = false, doubtful_surplus = false;
-	struct proof_question q = { &k->map, k->flows, k->n_flows, k->judged, k->n_judged, ENGINE_AUTO, 0 };
+	struct proof_question q = { .map = &k->map,
+				    .required = k->flows,
+				    .n_required = k->n_flows,
+				    .judged = k->judged,
+				    .n_judged = k->n_judged };
 	struct proof p = prove(k->arena, k->rules, &q);
 	assert_false(p.undecided);
 	assert_ptr_equal(p.rules, k->rules);
@@ -255,7 +259,11 @@ static void the_proof_is_what_every_packet_of_every_interface_shows(void **state
 		seed = n * 7919;
 		make_round(&k, a);
 		check_round(&k);
-		struct proof_question q = { &k.map, k.flows, k.n_flows, k.judged, k.n_judged, ENGINE_AUTO, 0 };
+		struct proof_question q = { .map = &k.map,
+					    .required = k.flows,
+					    .n_required = k.n_flows,
+					    .judged = k.judged,
+					    .n_judged = k.n_judged };
 		holds_by_interface += prove(a, k.rules, &q).by_rpc_interface;
 		arena_free(a);
 	}

@@ -212,7 +212,11 @@ static void a_proof_shows_every_difference(void **state)
 		if (round % 2)
 			required[0].tolerated = random_wider(a, &required[0].box);
 		k.k = prove(a, k.r,
-			    &(struct proof_question){ &map, required, k.n_required, &everything, 1, ENGINE_AUTO, 0 });
+			    &(struct proof_question){ .map = &map,
+						      .required = required,
+						      .n_required = k.n_required,
+						      .judged = &everything,
+						      .n_judged = 1 });
 		each_packet(difference_is_shown, &k);
 		if (k.missing || k.surplus)
 			assert_int_not_equal(k.k.verdict, VERDICT_HOLDS);
@@ -367,7 +371,11 @@ static void both_engines_find_the_same_flows_and_rules(void **state)
 			required[i] = (struct required){ .box = random_box(a), .client_ports = { 2, 4 } };
 		if (round % 2)
 			required[0].tolerated = random_wider(a, &required[0].box);
-		struct proof_question diagrams = { NULL, required, n, judged, rnd(3), ENGINE_DIAGRAMS, 0 },
+		struct proof_question diagrams = { .required = required,
+						   .n_required = n,
+						   .judged = judged,
+						   .n_judged = rnd(3),
+						   .engine = ENGINE_DIAGRAMS },
 				      sweep = diagrams;
 		sweep.engine = ENGINE_SWEEP;
 		struct proof x = prove(a, r, &diagrams), y = prove(a, r, &sweep);

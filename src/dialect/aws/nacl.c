@@ -319,10 +319,18 @@ static unsigned resembles(struct str text)
 	return entries || str_find_text(head, STR("\"NetworkAcls\"")) != SIZE_MAX ? 95 : 0;
 }
 
+static const struct dialect_loading aws_nacl_loading = {
+	.loads = LOADS_REPLACES_ALL,
+	.load = "aws ec2 create-network-acl and create-network-acl-entry; replace-network-acl-association",
+	.undo = "replace-network-acl-association, with the list of before",
+};
+
 const struct dialect dialect_aws_nacl = {
 	.name = "aws-nacl",
 	.title = "AWS network ACLs (JSON)",
 	.ending = "json",
+	.loading = &aws_nacl_loading,
+	.has_no_comments = true,
 	.emit = emit,
 	.parse = parse,
 	.resembles = resembles,

@@ -449,10 +449,18 @@ static unsigned resembles(struct str text)
 	return str_find_text(head, STR("\"SecurityGroups\"")) != SIZE_MAX ? 60 : 0;
 }
 
+static const struct dialect_loading aws_sg_loading = {
+	.loads = LOADS_ADDS,
+	.load = "aws ec2 create-security-group, authorize-security-group-ingress and -egress",
+	.undo = "aws ec2 revoke-security-group-ingress and -egress",
+};
+
 const struct dialect dialect_aws_sg = {
 	.name = "aws-sg",
 	.title = "AWS security groups (JSON)",
 	.ending = "json",
+	.loading = &aws_sg_loading,
+	.has_no_comments = true,
 	.emit = emit,
 	.parse = parse,
 	.resembles = resembles,

@@ -233,12 +233,19 @@ static bool means_other(struct str name, bool services)
 	return !services && str_ends(name, "_services");
 }
 
+static const struct dialect_loading cisco_asa_loading = {
+	.loads = LOADS_ADDS,
+	.load = "first remove a list and groups of the same names; then copy FILE running-config",
+	.keep = "write memory",
+	.undo = "reload without write memory",
+};
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
 
-	text_header(o, "! ", p, "Cisco ASA 9.0 and later; first remove a list and groups of the same names");
+	text_header(o, "! ", p, "Cisco ASA 9.0 and later", &cisco_asa_loading);
 	for (size_t i = 0; i < p->n_relations; i++)
 		text_comment_lines(o, "! ", p->relations[i].about);
 	out_text(o, "!\n");
@@ -277,6 +284,7 @@ const struct dialect dialect_cisco_asa = {
 	.name = "cisco-asa",
 	.title = "Cisco ASA, 9.0 and later",
 	.ending = "asa",
+	.loading = &cisco_asa_loading,
 	.means_other = means_other,
 	.emit = emit,
 	.parse = cisco_asa_parse,

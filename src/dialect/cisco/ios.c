@@ -337,12 +337,19 @@ static bool means_other(struct str name, bool services)
 	return !services && (str_ends(name, "_6") || str_ends(name, "_services") || str_ends(name, "_answers"));
 }
 
+static const struct dialect_loading cisco_ios_loading = {
+	.loads = LOADS_ADDS,
+	.load = "first remove lists and groups of the same names; then copy FILE running-config",
+	.keep = "copy running-config startup-config",
+	.undo = "configure replace, with the configuration that was saved before",
+};
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
 
-	text_header(o, "! ", p, "Cisco IOS and IOS-XE; first remove lists and groups of the same names");
+	text_header(o, "! ", p, "Cisco IOS and IOS-XE", &cisco_ios_loading);
 	for (size_t i = 0; i < p->n_relations; i++)
 		text_comment_lines(o, "! ", p->relations[i].about);
 	out_text(o, "!\n");
@@ -383,6 +390,7 @@ const struct dialect dialect_cisco_ios = {
 	.name = "cisco-ios",
 	.title = "Cisco IOS and IOS-XE",
 	.ending = "ios",
+	.loading = &cisco_ios_loading,
 	.means_other = means_other,
 	.emit = emit,
 	.parse = cisco_ios_parse,

@@ -101,14 +101,39 @@ void text_comment_lines(struct out *o, const char *prefix, struct str text)
 		end_line(o, last);
 }
 
-void text_header(struct out *o, const char *prefix, const struct policy *p, const char *use)
+static const char *const loading_does[N_LOADS] = {
+	[LOADS_REPLACES_ALL] = "loading it replaces all rules that are there",
+	[LOADS_REPLACES_OWN] = "loading it replaces what an earlier file of portolan left",
+	[LOADS_ADDS] = "loading it adds to what is there, also to what an earlier file of portolan left",
+};
+
+struct str dialect_loading_text(struct arena *a, const struct dialect_loading *loading)
 {
+	struct str text =
+		str_printf(a, "%s; load: %s; undo: %s", loading_does[loading->loads], loading->load, loading->undo);
+	return loading->keep ? str_printf(a, "%.*s; keep over a restart: %s", STR_ARG(text), loading->keep) : text;
+}
+
+static void put_loading(struct out *o, const char *prefix, struct arena *a, const struct dialect_loading *loading)
+{
+	text_comment_lines(o, prefix, str_of(loading_does[loading->loads]));
+	text_comment_lines(o, prefix, str_printf(a, "load: %s", loading->load));
+	text_comment_lines(o, prefix, str_printf(a, "undo: %s", loading->undo));
+	if (loading->keep)
+		text_comment_lines(o, prefix, str_printf(a, "keep over a restart: %s", loading->keep));
+}
+
+void text_header(struct out *o, const char *prefix, const struct policy *p, const char *what,
+		 const struct dialect_loading *loading)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
 	enum { LONGEST = 80 };
 	struct str name = str_first(p->name, str_fit(p->name, LONGEST)),
 		   estate = str_first(p->estate, str_fit(p->estate, LONGEST));
 	out_printf(o, "%s%.*s%s%.*s, written by portolan\n", prefix, STR_ARG(name), estate.n ? " of estate " : "",
 		   STR_ARG(estate));
-	out_printf(o, "%s%zu %s; %s\n", prefix, p->n_relations, p->n_relations == 1 ? "relation" : "relations", use);
+	out_printf(o, "%s%zu %s; %s\n", prefix, p->n_relations, p->n_relations == 1 ? "relation" : "relations", what);
+	put_loading(o, prefix, a, loading);
 	if (p->ask.n)
 		out_printf(o, "%s%.*s\n", prefix, STR_ARG(p->ask));
 }

@@ -13,8 +13,9 @@ struct str text_visible(struct arena *a, struct str s);
 /* The policy with all its free texts made visible; relations and groups are made in the arena. */
 void text_make_visible(struct arena *a, struct policy *p);
 
-/* Comment lines that state what the file is, for which firewall, and how to load it. */
-void text_header(struct out *o, const char *prefix, const struct policy *p, const char *use);
+/* Comment lines that state what the file is, for which firewall, and what loading it does. */
+void text_header(struct out *o, const char *prefix, const struct policy *p, const char *what,
+		 const struct dialect_loading *loading);
 
 /* Text as comment lines of at most 100 columns; empty text writes nothing. */
 void text_comment_lines(struct out *o, const char *prefix, struct str text);

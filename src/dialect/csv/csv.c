@@ -124,10 +124,18 @@ static enum line_kind line_kind(struct str line)
 	return quotes % 2 == 0 ? LINE_RULE : LINE_CONTEXT;
 }
 
+static const struct dialect_loading csv_loading = {
+	.loads = LOADS_REPLACES_ALL,
+	.load = "give it to whoever changes the firewall: it is the whole of what is to be permitted",
+	.undo = "the sheet of before",
+};
+
 const struct dialect dialect_csv = {
 	.name = "csv",
 	.title = "request sheet as CSV",
 	.ending = "csv",
+	.loading = &csv_loading,
+	.has_no_comments = true,
 	.emit = emit,
 	.parse = csv_parse,
 	.resembles = csv_resembles,

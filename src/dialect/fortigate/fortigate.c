@@ -11,7 +11,9 @@
 #include "base/hash.h"
 #include "base/strmap.h"
 #include "dialect/common/services.h"
+#include "base/vec.h"
 #include "dialect/common/text.h"
+#include "dialect/common/withdraw.h"
 
 enum {
 	LONGEST_ADDRESS_NAME = 79,
@@ -347,12 +349,59 @@ static bool means_other(struct str name, bool services)
 	return str_istarts(name, "ip-") || str_iis(name, "all") || str_iis(name, "any") || str_iis(name, "none");
 }
 
+/* What "config LIST", "edit NAME" make, of a file that we wrote. */
+static struct owned_list owned(struct arena *a, struct str text)
+{
+	static const struct {
+		const char *list;
+		unsigned rank;
+	} kinds[] = {
+		{ "firewall policy", 0 },   { "firewall service group", 1 }, { "firewall service custom", 2 },
+		{ "firewall addrgrp6", 3 }, { "firewall addrgrp", 3 },       { "firewall address6", 4 },
+		{ "firewall address", 4 },
+	};
+	VEC(struct owned) all = { 0 };
+	struct str line, list = NO_STR;
+	unsigned rank = 0;
+	while (str_cut(&text, '\n', &line)) {
+		line = str_trim(line);
+		if (str_is(line, "end"))
+			list = NO_STR;
+		else if (list.n && str_starts(line, "edit "))
+			*VEC_ADD(a, &all) = (struct owned){ rank, list, str_skip(line, strlen("edit ")) };
+		for (size_t i = 0; str_starts(line, "config ") && i < ARRAY_LEN(kinds); i++)
+			if (str_is(str_skip(line, strlen("config ")), kinds[i].list)) {
+				list = str_of(kinds[i].list);
+				rank = kinds[i].rank;
+			}
+	}
+	return (struct owned_list){ all.v, all.n };
+}
+
+static void withdraw(struct arena *a, struct str before, struct str now, struct out *o)
+{
+	struct owned_list gone = owned_gone(a, owned(a, before), owned(a, now));
+	for (size_t i = 0; i < gone.n; i++) {
+		bool first = i == 0 || !str_eq(gone.v[i].list, gone.v[i - 1].list),
+		     last = i + 1 == gone.n || !str_eq(gone.v[i].list, gone.v[i + 1].list);
+		if (first)
+			out_printf(o, "config %.*s\n", STR_ARG(gone.v[i].list));
+		out_printf(o, "    delete %.*s\n%s", STR_ARG(gone.v[i].path), last ? "end\n" : "");
+	}
+}
+
+static const struct dialect_loading fortigate_loading = {
+	.loads = LOADS_ADDS,
+	.load = "paste it, or run it as a configuration script",
+	.undo = "restore the configuration that was backed up before",
+};
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
 
-	text_header(o, "# ", p, "FortiGate, FortiOS 6.4 and later");
+	text_header(o, "# ", p, "FortiGate, FortiOS 6.4 and later", &fortigate_loading);
 	for (int f = IPV4; f <= IPV6; f++) {
 		put_addresses(&w, (enum family)f);
 		put_groups(&w, (enum family)f);
@@ -385,6 +434,8 @@ const struct dialect dialect_fortigate = {
 	.name = "fortigate",
 	.title = "FortiGate, FortiOS 6.4 and later",
 	.ending = "conf",
+	.loading = &fortigate_loading,
+	.withdraw = withdraw,
 	.means_other = means_other,
 	.emit = emit,
 	.parse = fortigate_parse,

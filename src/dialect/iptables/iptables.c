@@ -239,12 +239,19 @@ static bool means_other(struct str name, bool services)
 	return !services && str_ends(name, "_6");
 }
 
+static const struct dialect_loading iptables_loading = {
+	.loads = LOADS_REPLACES_OWN,
+	.load = "each part with the command above it, tables with --noflush",
+	.keep = "netfilter-persistent save",
+	.undo = "iptables-restore and ip6tables-restore with what iptables-save wrote before",
+};
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct writer w = { .arena = a, .o = o, .p = p, .chain = chain_of(p->side) };
 
-	text_header(o, "# ", p, "iptables; load each part with the command above it, tables with --noflush");
+	text_header(o, "# ", p, "iptables", &iptables_loading);
 	out_text(o, "\n# ipset restore\n");
 	put_sets(&w);
 	/* without this part IPv6 would pass: the default policy of a chain is ACCEPT */
@@ -289,6 +296,7 @@ const struct dialect dialect_iptables = {
 	.name = "iptables",
 	.title = "iptables, with ip6tables and ipset",
 	.ending = "iptables",
+	.loading = &iptables_loading,
 	.means_other = means_other,
 	.emit = emit,
 	.parse = iptables_parse,

@@ -10,6 +10,7 @@
 #include "dialect/common/names.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
+#include "dialect/common/withdraw.h"
 
 enum {
 	LONGEST_NAME = 63,
@@ -369,6 +370,26 @@ static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, st
 	out_printf(w->o, "%.*s then permit\n", STR_ARG(path));
 }
 
+static struct owned_list owned(struct arena *a, struct str text)
+{
+	static const struct owned_kind kinds[] = {
+		{ "security policies from-zone * to-zone * policy *", 0 },
+		{ "security policies global policy *", 0 },
+		{ "applications application-set *", 1 },
+		{ "applications application *", 2 },
+		{ "security address-book global address-set *", 3 },
+		{ "security address-book global address *", 4 },
+	};
+	return owned_by_set_lines(a, text, kinds, ARRAY_LEN(kinds));
+}
+
+static void withdraw(struct arena *a, struct str before, struct str now, struct out *o)
+{
+	struct owned_list gone = owned_gone(a, owned(a, before), owned(a, now));
+	for (size_t i = 0; i < gone.n; i++)
+		out_printf(o, "delete %.*s\n", STR_ARG(gone.v[i].path));
+}
+
 /* Words of the language, and the names of the emitter's address-book entries and of its applications of one range. */
 static bool means_other(struct str name, bool services)
 {
@@ -379,12 +400,18 @@ static bool means_other(struct str name, bool services)
 	return str_istarts(name, "ip-") || str_iis(first, "any");
 }
 
+static const struct dialect_loading junos_loading = {
+	.loads = LOADS_ADDS,
+	.load = "load set FILE; commit confirmed 5; commit",
+	.undo = "rollback 1; commit",
+};
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct writer w = { .arena = a, .o = o, .p = p, .diag = d, .by_interface = names_interfaces(p) };
 
-	text_header(o, "# ", p, "Junos on SRX; load with: load set FILE");
+	text_header(o, "# ", p, "Junos on SRX", &junos_loading);
 	if (w.by_interface)
 		text_comment_lines(
 			o, "# ",
@@ -423,6 +450,8 @@ const struct dialect dialect_junos = {
 	.name = "junos",
 	.title = "Juniper Junos: SRX policies and firewall filters",
 	.ending = "set",
+	.loading = &junos_loading,
+	.withdraw = withdraw,
 	.means_other = means_other,
 	.emit = emit,
 	.parse = junos_parse,

@@ -71,6 +71,12 @@ static void put_relation(struct out *o, struct arena *a, const struct policy *p,
 		put_ports(o, &items, everybody);
 }
 
+static const struct dialect_loading kubernetes_loading = {
+	.loads = LOADS_REPLACES_OWN,
+	.load = "kubectl apply -f FILE",
+	.undo = "kubectl delete -f FILE",
+};
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -89,7 +95,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 							  STR_ARG(p->relations[i].title));
 	}
 	struct str name = str_lower(a, text_name(a, p->name, "-", '-', LONGEST_NAME));
-	text_header(o, "# ", p, "Kubernetes; applies to the pods with this label");
+	text_header(o, "# ", p, "Kubernetes; applies to the pods with this label", &kubernetes_loading);
 	out_printf(o, "apiVersion: networking.k8s.io/v1\nkind: NetworkPolicy\nmetadata:\n  name: %.*s-%s\n",
 		   STR_ARG(name), in ? "in" : "out");
 	out_printf(o, "spec:\n  podSelector:\n    matchLabels:\n      app: \"%.*s\"\n  policyTypes:\n    - %s\n",
@@ -452,6 +458,7 @@ const struct dialect dialect_kubernetes = {
 	.name = "kubernetes",
 	.title = "Kubernetes NetworkPolicy",
 	.ending = "yaml",
+	.loading = &kubernetes_loading,
 	.emit = emit,
 	.parse = parse,
 	.resembles = resembles,

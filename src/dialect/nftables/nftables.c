@@ -307,12 +307,19 @@ static void put_host_needs(struct out *o, enum policy_side side)
 	out_text(o, "\t\tip6 hoplimit 255 icmpv6 type 133-136 accept comment \"neighbour and router discovery\"\n");
 }
 
+static const struct dialect_loading nftables_loading = {
+	.loads = LOADS_REPLACES_OWN,
+	.load = "nft -f FILE",
+	.keep = "copy FILE into /etc/nftables.conf, or include it there",
+	.undo = "nft delete table inet portolan",
+};
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const char *table = sides[p->side].table, *hook = sides[p->side].hook;
 
-	text_header(o, "# ", p, "nftables; load with: nft -f FILE");
+	text_header(o, "# ", p, "nftables", &nftables_loading);
 	out_printf(o, "table inet %s\ndelete table inet %s\ntable inet %s {\n", table, table, table);
 	put_group_sets(o, p);
 	put_service_sets(o, a, p);
@@ -390,6 +397,7 @@ const struct dialect dialect_nftables = {
 	.name = "nftables",
 	.title = "nftables, Linux 5.2 and later",
 	.ending = "nft",
+	.loading = &nftables_loading,
 	.emit = emit,
 	.parse = nftables_parse,
 	.resembles = resembles,

@@ -13,6 +13,7 @@
 #include "base/strmap.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
+#include "dialect/common/withdraw.h"
 #include "dialect/paloalto/form.h"
 
 enum { LONGEST_NAME = 63, LONGEST_DESCRIPTION = 1000 };
@@ -120,6 +121,8 @@ static void put_service(struct writer *w, const struct policy_services *l, const
 	char text[PORT_TEXT];
 	for (size_t m = 0; m < s->ports.n; m++)
 		out_printf(&ports, "%s%s", m ? "," : "", port_range_text(s->ports.v[m], text));
+	/* an earlier file may have said other ports, or the other protocol; rules that use it stay */
+	pan_delete(&w->form, service_name(w, l, s), "protocol");
 	pan_entry(&w->form, service_name(w, l, s));
 	pan_nest(&w->form, s->protocol_lo == PROTO_TCP ? "protocol tcp" : "protocol udp");
 	pan_value(&w->form, "port", out_view(&ports));
@@ -326,12 +329,23 @@ static void put_default(struct writer *w)
 	pan_list_end(&w->form);
 }
 
+static const struct dialect_loading paloalto_loading = {
+	.loads = LOADS_ADDS,
+	.load = "enter them in configuration mode; commit",
+	.undo = "load config version, of before; commit",
+};
+
+static const struct dialect_loading paloalto_xml_loading = {
+	.loads = LOADS_ADDS,
+	.load = "load config partial, mode merge; commit",
+	.undo = "load config version, of before; commit",
+};
+
 static void put_header(struct writer *w)
 {
 	CLEANUP(out_free) struct out about = out_memory(1 << 16);
-	text_header(&about, w->form.xml ? "" : "# ", w->p,
-		    w->form.xml ? "PAN-OS configuration; load with: load config partial"
-				: "PAN-OS set commands; enter them in configuration mode");
+	text_header(&about, w->form.xml ? "" : "# ", w->p, w->form.xml ? "PAN-OS configuration" : "PAN-OS set commands",
+		    w->form.xml ? &paloalto_xml_loading : &paloalto_loading);
 	struct str text = out_view(&about), line;
 	if (!w->form.xml) {
 		out_str(w->form.o, text);
@@ -339,6 +353,22 @@ static void put_header(struct writer *w)
 	}
 	while (str_cut(&text, '\n', &line))
 		pan_comment(&w->form, line);
+}
+
+static struct owned_list owned(struct arena *a, struct str text)
+{
+	static const struct owned_kind kinds[] = {
+		{ "rulebase security rules *", 0 }, { "service-group *", 1 }, { "service *", 2 },
+		{ "address-group *", 3 },           { "address *", 4 },
+	};
+	return owned_by_set_lines(a, text, kinds, ARRAY_LEN(kinds));
+}
+
+static void withdraw(struct arena *a, struct str before, struct str now, struct out *o)
+{
+	struct owned_list gone = owned_gone(a, owned(a, before), owned(a, now));
+	for (size_t i = 0; i < gone.n; i++)
+		out_printf(o, "delete %.*s\n", STR_ARG(gone.v[i].path));
 }
 
 /* Words of the language, regions, and the names that the emitter gives to objects of one range. */
@@ -400,6 +430,8 @@ const struct dialect dialect_paloalto = {
 	.name = "paloalto",
 	.title = "Palo Alto PAN-OS, set commands",
 	.ending = "set",
+	.loading = &paloalto_loading,
+	.withdraw = withdraw,
 	.means_other = means_other,
 	.emit = emit_set,
 	.parse = paloalto_parse,
@@ -417,6 +449,7 @@ const struct dialect dialect_paloalto_xml = {
 	.name = "paloalto-xml",
 	.title = "Palo Alto PAN-OS, XML",
 	.ending = "xml",
+	.loading = &paloalto_xml_loading,
 	.means_other = means_other,
 	.emit = emit_xml,
 	.parse = paloalto_parse,

@@ -138,12 +138,19 @@ static void put_rule(struct pf_writer *w, const struct relation *r, const struct
 	out_text(w->o, "\"\n");
 }
 
+static const struct dialect_loading pf_loading = {
+	.loads = LOADS_REPLACES_ALL,
+	.load = "pfctl -nf FILE; pfctl -f FILE",
+	.keep = "copy FILE into /etc/pf.conf",
+	.undo = "pfctl -f /etc/pf.conf, while that is the file of before",
+};
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct pf_writer w = { .o = o, .arena = a, .p = p, .diag = d, .ok = true };
 	w.direction = p->side == POLICY_INBOUND ? " in" : p->side == POLICY_OUTBOUND ? " out" : "";
-	text_header(o, "# ", p, "pf; load with: pfctl -f FILE");
+	text_header(o, "# ", p, "pf", &pf_loading);
 	put_tables(&w);
 	out_printf(o, "\nset skip on lo\nblock%s all\n", w.direction);
 	/* pf also filters neighbour and router discovery (RFC 4861); no router forwards it */
@@ -185,6 +192,7 @@ const struct dialect dialect_pf = {
 	.name = "pf",
 	.title = "OpenBSD pf (pf.conf)",
 	.ending = "conf",
+	.loading = &pf_loading,
 	.emit = emit,
 	.parse = pf_parse,
 	.resembles = resembles,

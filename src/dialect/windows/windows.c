@@ -252,13 +252,25 @@ static void script_rule(struct writer *w, const struct written *r)
 	out_text(o, " | Out-Null\n");
 }
 
+static const struct dialect_loading windows_loading = {
+	.loads = LOADS_REPLACES_OWN,
+	.load = "powershell -ExecutionPolicy Bypass -File FILE, as administrator",
+	.undo = "the same with -Undo",
+};
+
+static const struct dialect_loading windows_pol_loading = {
+	.loads = LOADS_REPLACES_ALL,
+	.load = "lgpo /m FILE, or as Registry.pol of a group policy; then gpupdate",
+	.undo = "the Registry.pol that was there before",
+};
+
 static bool emit_script(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct writer w = { .o = o, .arena = a, .diag = d, .p = p, .rule = script_rule };
 	const char *side = inbound(p) ? "Inbound" : "Outbound";
 
-	text_header(o, "# ", p, "Windows PowerShell; run as administrator, and with -Undo to undo it");
+	text_header(o, "# ", p, "Windows PowerShell", &windows_loading);
 	out_printf(o, "# Replaces the rules of its group and sets the default to block; other allow rules stay,\n"
 		      "# as do those of group policies: prove the whole rule set of the host afterwards.\n"
 		      "param([switch] $Undo)\n"
@@ -457,6 +469,7 @@ const struct dialect dialect_windows = {
 	.name = "windows",
 	.title = "Windows Firewall (PowerShell, netsh, JSON, CSV)",
 	.ending = "ps1",
+	.loading = &windows_loading,
 	.emit = emit_script,
 	.parse = windows_parse,
 	.resembles = resembles,
@@ -475,6 +488,8 @@ const struct dialect dialect_windows_pol = {
 	.name = "windows-pol",
 	.title = "Windows Firewall by group policy (Registry.pol)",
 	.ending = "pol",
+	.loading = &windows_pol_loading,
+	.has_no_comments = true,
 	.emit = emit_pol,
 	.parse = windows_parse,
 	.resembles = resembles_pol,

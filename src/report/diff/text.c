@@ -125,7 +125,7 @@ static void put_moves(struct out *o, struct arena *a, const struct diff_report *
 static void put_flows(struct out *o, struct arena *a, const struct diff_report *r)
 {
 	struct flow_change *changes = ARENA_ARRAY(a, struct flow_change, r->n_flows);
-	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	char text[ITEM_TEXT];
 	size_t n = 0;
 	for (size_t i = 0; i < r->n_flows; i++)
 		if (!r->flows[i].moved)
@@ -140,8 +140,7 @@ static void put_flows(struct out *o, struct arena *a, const struct diff_report *
 			out_printf(o, "%.*s", STR_ARG(changes[i].from->name));
 		else
 			out_printf(o, "%zu hosts in %.*s", j - i, STR_ARG(changes[i].from->zone_name));
-		out_printf(o, " -> %.*s  %s%s%s\n", STR_ARG(changes[i].to->name), protocol_text(it->protocol, proto),
-			   it->has_ports ? " " : "", it->has_ports ? port_range_text(it->ports, ports) : "");
+		out_printf(o, " -> %.*s  %s\n", STR_ARG(changes[i].to->name), item_text(it, text));
 	}
 }
 

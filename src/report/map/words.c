@@ -6,14 +6,14 @@
 struct str bundle_text(struct arena *a, const struct bundle *b)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
-	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	char ports[ITEM_PORTS], proto[PROTOCOL_TEXT];
 	for (size_t i = 0; i < b->n; i++) {
 		const struct bundle_item *it = &b->items[i];
 		bool more = i && b->items[i - 1].protocol == it->protocol;
 		if (!more)
 			out_printf(&o, "%s%s", i ? "; " : "", protocol_text(it->protocol, proto));
-		if (it->has_ports)
-			out_printf(&o, "%s%s", more ? ", " : " ", port_range_text(it->ports, ports));
+		if (it->has_ports || it->icmp)
+			out_printf(&o, "%s%s", more ? ", " : " ", item_ports_text(it, ports));
 	}
 	return str_dup(a, out_view(&o));
 }

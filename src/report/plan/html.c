@@ -176,10 +176,10 @@ static size_t reason_number(struct writer *w, const struct reason *r)
 static void put_item(struct writer *w, const struct bundle_item *it)
 {
 	struct json *j = &w->json;
-	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
+	char text[ITEM_PORTS], proto[PROTOCOL_TEXT];
 	json_object(j);
 	json_put_text(j, "protocol", protocol_text(it->protocol, proto));
-	json_put_text(j, "ports", it->has_ports ? port_range_text(it->ports, text) : "-");
+	json_put_text(j, "ports", item_ports_text(it, text));
 	json_put_str(j, "service", it->service == NO_SERVICE ? STR("by-hand") : w->catalogue->services[it->service].id);
 	if (it->service != NO_SERVICE)
 		w->services[it->service] = true;

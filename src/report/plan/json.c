@@ -61,6 +61,10 @@ static struct str make_item(struct writer *w, const struct bundle_item *it)
 	json_object(&j);
 	json_put_text(&j, "protocol", protocol_text(it->protocol, proto));
 	json_put_text(&j, "ports", it->has_ports ? port_range_text(it->ports, text) : "-");
+	if (it->icmp == ICMP_TYPES)
+		json_put_text(&j, "icmp-types", port_range_text(it->ports, text));
+	else if (it->icmp == ICMP_WHOLE || item_is_echo(it))
+		json_put_text(&j, "icmp-types", it->icmp == ICMP_WHOLE ? "all" : "echo");
 	json_put_str(&j, "service", it->service == NO_SERVICE ? STR("by-hand") : c->services[it->service].id);
 	json_key(&j, "reasons");
 	json_list(&j);
@@ -126,6 +130,62 @@ static void put_flow(void *ctx, const struct flow *f)
 	out_char(w->out, '}');
 }
 
+struct declined_writer {
+	struct json j;
+	bool any;
+};
+
+static void put_declined(void *ctx, const struct hand_rule *row, const struct flow *f)
+{
+	struct declined_writer *w = ctx;
+	struct json *j = &w->j;
+	char id[FLOW_ID], ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	if (!w->any) {
+		out_text(j->out, ",\n \"declined\":");
+		json_list_lines(j);
+	}
+	w->any = true;
+	json_object(j);
+	json_put_text(j, "flow", flow_id(f, id));
+	json_put_str(j, "from", f->from->name);
+	json_put_str(j, "to", f->to->name);
+	json_put_text(j, "protocol", protocol_text(f->item->protocol, proto));
+	json_put_text(j, "ports", f->item->has_ports ? port_range_text(f->item->ports, ports) : "-");
+	json_put_str(j, "why", row->why.s);
+	json_put_str(j, "owner", row->owner.s);
+	if (row->until.s.p)
+		json_put_str(j, "until", row->until.s);
+	json_key(j, "by");
+	json_object(j);
+	if (row->at.source)
+		json_put_text(j, "file", row->at.source->name);
+	json_put_u64(j, "line", row->at.line);
+	json_end(j);
+	json_end(j);
+}
+
+static void put_all_declined(struct out *o, const struct plan *p)
+{
+	struct declined_writer w = { .j = json_to(o) };
+	w.j.depth = 1;
+	plan_each_declined(p, put_declined, &w);
+	if (w.any)
+		json_end(&w.j);
+}
+
+static void put_tolerated(struct out *o, const struct estate *e)
+{
+	struct json j = json_to(o);
+	j.depth = 1;
+	if (!e->n_tolerate)
+		return;
+	out_text(o, ",\n \"tolerated\":");
+	json_list_lines(&j);
+	for (size_t i = 0; i < e->n_tolerate; i++)
+		hand_json(&j, &e->tolerate[i]);
+	json_end(&j);
+}
+
 static bool write_json(struct out *o, const struct plan_report *r, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -144,7 +204,10 @@ static bool write_json(struct out *o, const struct plan_report *r, struct diag *
 	json_quote(o, plan_estate(r->plan)->name.s);
 	out_text(o, ",\n \"flows\":[");
 	plan_each(r->plan, put_flow, &w);
-	out_text(o, "],\n \"advice\":");
+	out_char(o, ']');
+	put_all_declined(o, r->plan);
+	put_tolerated(o, plan_estate(r->plan));
+	out_text(o, ",\n \"advice\":");
 	struct json j = json_to(o);
 	j.depth = 1;
 	findings_json(&j, &r->advice);

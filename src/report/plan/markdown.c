@@ -6,12 +6,14 @@
 #include "report/csv.h"
 #include "report/findings.h"
 #include "report/plan/format.h"
+#include "report/plan/reasons.h"
 #include "report/plan/table.h"
 #include "report/plan/words.h"
 
 struct writer {
 	struct out *out;
 	const struct endpoint *from;
+	bool declined; /* its heading is written */
 };
 
 static void put_heading(struct writer *w, const struct flow *f, const struct str *cells)
@@ -65,14 +67,25 @@ static void put_finding(struct out *o, const struct finding *f)
 		out_text(o, "; ");
 		markdown_text(o, str_of(f->way_out));
 	}
+	struct str cited = finding_citation(a, f), place = place_text(a, f->at);
 	out_text(o, " (");
-	markdown_text(o, finding_citation(a, f));
-	struct str place = place_text(a, f->at);
+	markdown_text(o, cited);
 	if (place.n) {
-		out_text(o, "; ");
+		out_text(o, cited.n ? "; " : "");
 		markdown_text(o, place);
 	}
 	out_text(o, ")\n");
+}
+
+static void put_declined(void *ctx, struct str line)
+{
+	struct writer *w = ctx;
+	if (!w->declined)
+		out_text(w->out, "\n## Declined\n\n");
+	w->declined = true;
+	out_text(w->out, "- ");
+	markdown_text(w->out, line);
+	out_char(w->out, '\n');
 }
 
 static bool write_markdown(struct out *o, const struct plan_report *r, struct diag *d)
@@ -83,6 +96,15 @@ static bool write_markdown(struct out *o, const struct plan_report *r, struct di
 	markdown_text(o, plan_estate(r->plan)->name.s);
 	out_printf(o, "\n\n%.*s.\n", STR_ARG(plan_summary(a, r->plan)));
 	plan_table(r->plan, put_row, &w);
+	const struct estate *e = plan_estate(r->plan);
+	declined_texts(r->plan, put_declined, &w);
+	if (e->n_tolerate)
+		out_text(o, "\n## Tolerated\n\n");
+	for (size_t i = 0; i < e->n_tolerate; i++) {
+		out_text(o, "- ");
+		markdown_text(o, hand_text(a, &e->tolerate[i]));
+		out_char(o, '\n');
+	}
 	if (r->advice.n)
 		out_text(o, "\n## Advice\n\n");
 	for (size_t i = 0; i < r->advice.n; i++)

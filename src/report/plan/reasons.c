@@ -29,6 +29,126 @@ struct str reason_citation(struct arena *a, const struct reason *r)
 	return str_dup(a, out_view(&o));
 }
 
+static void put_names(struct out *o, const struct endpoint_set *sets, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		out_printf(o, "%s%.*s", i ? ", " : "", STR_ARG(sets[i].text.s));
+}
+
+static void put_ranges(struct out *o, struct portset s)
+{
+	char text[PORT_TEXT];
+	for (size_t i = 0; i < s.n; i++)
+		out_printf(o, "%s%s", i ? "," : "", port_range_text(s.v[i], text));
+}
+
+/* "echo", "3,11-12", or "all" */
+static void put_types(struct out *o, const struct hand_rule *h)
+{
+	if (h->icmp_echo)
+		out_text(o, h->icmp_types.n ? "echo," : "echo");
+	put_ranges(o, h->icmp_types);
+	if (!h->icmp_echo && !h->icmp_types.n)
+		out_text(o, "all");
+}
+
+/* Who decided: ": why (owner, until a day)". */
+static void put_decision(struct out *o, const struct hand_rule *h)
+{
+	out_printf(o, ": %.*s (%.*s", STR_ARG(h->why.s), STR_ARG(h->owner.s));
+	if (h->until.s.p)
+		out_printf(o, ", until %.*s", STR_ARG(h->until.s));
+	out_char(o, ')');
+}
+
+struct str hand_text(struct arena *a, const struct hand_rule *h)
+{
+	char proto[PROTOCOL_TEXT];
+	CLEANUP(out_free) struct out o = out_memory(1 << 20);
+	put_names(&o, h->from, h->n_from);
+	out_text(&o, " -> ");
+	put_names(&o, h->to, h->n_to);
+	out_printf(&o, "  %s%s", h->protocol ? protocol_text(h->protocol, proto) : "any",
+		   h->ports.n || protocol_is_icmp(h->protocol) ? " " : "");
+	if (protocol_is_icmp(h->protocol))
+		put_types(&o, h);
+	else
+		put_ranges(&o, h->ports);
+	put_decision(&o, h);
+	return str_dup(a, out_view(&o));
+}
+
+struct declined_line {
+	struct out o;
+	const struct endpoint *from, *to;
+	const struct hand_rule *row;
+	void (*show)(void *ctx, struct str line);
+	void *ctx;
+};
+
+static void end_declined(struct declined_line *d)
+{
+	if (!d->row)
+		return;
+	put_decision(&d->o, d->row);
+	d->show(d->ctx, out_view(&d->o));
+	d->o.n = 0;
+}
+
+static void add_declined(void *ctx, const struct hand_rule *row, const struct flow *f)
+{
+	struct declined_line *d = ctx;
+	char text[ITEM_TEXT];
+	if (d->row == row && d->from == f->from && d->to == f->to) {
+		out_printf(&d->o, ", %s", item_text(f->item, text));
+		return;
+	}
+	end_declined(d);
+	d->row = row;
+	d->from = f->from;
+	d->to = f->to;
+	out_printf(&d->o, "%.*s -> %.*s  %s", STR_ARG(f->from->name), STR_ARG(f->to->name), item_text(f->item, text));
+}
+
+void declined_texts(const struct plan *p, void (*show)(void *ctx, struct str line), void *ctx)
+{
+	struct declined_line d = { .o = out_memory(1 << 20), .show = show, .ctx = ctx };
+	plan_each_declined(p, add_declined, &d);
+	end_declined(&d);
+	out_free(&d.o);
+}
+
+static void json_put_out(struct json *j, const char *key, struct out *o)
+{
+	json_put_str(j, key, out_view(o));
+	o->n = 0;
+}
+
+void hand_json(struct json *j, const struct hand_rule *h)
+{
+	char proto[PROTOCOL_TEXT];
+	CLEANUP(out_free) struct out o = out_memory(1 << 20);
+	json_object(j);
+	put_names(&o, h->from, h->n_from);
+	json_put_out(j, "from", &o);
+	put_names(&o, h->to, h->n_to);
+	json_put_out(j, "to", &o);
+	json_put_text(j, "protocol", h->protocol ? protocol_text(h->protocol, proto) : "any");
+	put_ranges(&o, h->ports);
+	if (!h->ports.n)
+		out_char(&o, '-');
+	json_put_out(j, "ports", &o);
+	if (protocol_is_icmp(h->protocol)) {
+		put_types(&o, h);
+		json_put_out(j, "icmp-types", &o);
+	}
+	json_put_str(j, "why", h->why.s);
+	json_put_str(j, "owner", h->owner.s);
+	if (h->until.s.p)
+		json_put_str(j, "until", h->until.s);
+	json_end(j);
+}
+
 static void put_interface(struct json *j, const struct interface *i)
 {
 	json_object(j);

@@ -70,7 +70,7 @@ static void set_pair(struct table *t, const struct flow *f)
 static void set_item(struct table *t, const struct bundle_item *it)
 {
 	const struct catalogue *c = plan_estate(t->plan)->catalogue;
-	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	char ports[ITEM_PORTS], proto[PROTOCOL_TEXT];
 	struct arena *a;
 
 	t->item = it;
@@ -80,7 +80,7 @@ static void set_item(struct table *t, const struct bundle_item *it)
 	for (size_t i = 0; i < it->n_reasons; i++)
 		out_printf(&documents, "%s%.*s", i ? "; " : "", STR_ARG(reason_citation(a, &it->reasons[i])));
 	t->cells[COLUMN_PROTOCOL] = str_dup(a, str_of(protocol_text(it->protocol, proto)));
-	t->cells[COLUMN_PORTS] = it->has_ports ? str_dup(a, str_of(port_range_text(it->ports, ports))) : STR("-");
+	t->cells[COLUMN_PORTS] = str_dup(a, str_of(item_ports_text(it, ports)));
 	t->cells[COLUMN_SERVICE] = it->service == NO_SERVICE ? STR("by-hand") : c->services[it->service].id;
 	t->cells[COLUMN_WHY] = join_whys(a, it);
 	t->cells[COLUMN_DOCUMENTS] = str_dup(a, out_view(&documents));

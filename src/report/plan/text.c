@@ -6,6 +6,7 @@
 #include "report/columns.h"
 #include "report/findings.h"
 #include "report/plan/format.h"
+#include "report/plan/reasons.h"
 #include "report/plan/words.h"
 
 struct writer {
@@ -14,6 +15,7 @@ struct writer {
 	const struct endpoint *from, *to; /* of the heading */
 	struct arena *arena;              /* for one pair at a time */
 	struct columns *rows;
+	bool declined; /* its heading is written */
 };
 
 static const char *const titles[] = { "", "", "", "" };
@@ -63,7 +65,7 @@ static void put_flow(void *ctx, const struct flow *f)
 	struct writer *w = ctx;
 	const struct catalogue *c = plan_estate(w->report->plan)->catalogue;
 	const struct bundle_item *it = f->item;
-	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
+	char text[ITEM_PORTS], proto[PROTOCOL_TEXT];
 
 	if (f->from != w->from || f->to != w->to)
 		put_heading(w, f);
@@ -73,11 +75,22 @@ static void put_flow(void *ctx, const struct flow *f)
 		why = str_printf(a, "%.*s, and %zu more", STR_ARG(why), it->n_reasons - 1);
 	struct str cells[] = {
 		str_printf(a, "  %s", protocol_text(it->protocol, proto)),
-		it->has_ports ? str_dup(a, str_of(port_range_text(it->ports, text))) : STR("-"),
+		str_dup(a, str_of(item_ports_text(it, text))),
 		it->service == NO_SERVICE ? STR("by hand") : c->services[it->service].id,
 		why,
 	};
 	columns_row(w->rows, cells);
+}
+
+static void put_declined(void *ctx, struct str line)
+{
+	struct writer *w = ctx;
+	if (!w->declined) {
+		out_char(w->out, '\n');
+		put_styled(w->out, w->report->colour, STYLE_BOLD, STR("Declined\n"));
+	}
+	w->declined = true;
+	put_wrapped(w->out, line, 2, w->report->width);
 }
 
 static bool write_text(struct out *o, const struct plan_report *r, struct diag *d)
@@ -91,6 +104,14 @@ static bool write_text(struct out *o, const struct plan_report *r, struct diag *
 	out_char(o, '\n');
 	plan_each(r->plan, put_flow, &w);
 	put_rows(&w);
+	const struct estate *e = plan_estate(r->plan);
+	declined_texts(r->plan, put_declined, &w);
+	if (e->n_tolerate) {
+		out_char(o, '\n');
+		put_styled(o, r->colour, STYLE_BOLD, STR("Tolerated\n"));
+	}
+	for (size_t i = 0; i < e->n_tolerate; i++)
+		put_wrapped(o, hand_text(a, &e->tolerate[i]), 2, r->width);
 	if (r->advice.n) {
 		out_char(o, '\n');
 		put_styled(o, r->colour, STYLE_BOLD, STR("Advice\n"));

@@ -11,6 +11,7 @@
 #include "report/plan/format.h"
 #include "report/plan/reasons.h"
 #include "report/plan/table.h"
+#include "report/findings.h"
 #include "report/xlsx-library.h"
 
 enum {
@@ -81,13 +82,11 @@ static void put_number(struct writer *w, struct sheet *s, uint32_t n)
 /* A single port is a number, so that it sorts and compares as one; the rest is text. */
 static void put_ports(struct writer *w, struct sheet *s, const struct bundle_item *it)
 {
-	char text[PORT_TEXT];
-	if (!it->has_ports)
-		put_text(w, s, STR("-"));
-	else if (it->ports.lo == it->ports.hi)
+	char text[ITEM_PORTS];
+	if (it->has_ports && it->ports.lo == it->ports.hi)
 		put_number(w, s, it->ports.lo);
 	else
-		put_text(w, s, str_of(port_range_text(it->ports, text)));
+		put_text(w, s, str_of(item_ports_text(it, text)));
 }
 
 static void put_line(struct writer *w, struct sheet *s, uint32_t line)
@@ -182,8 +181,9 @@ static void put_finding(struct writer *w, const struct finding *f)
 	put_text(w, s, f->at.source ? str_of(f->at.source->name) : NO_STR);
 	put_line(w, s, f->at.line);
 	put_line(w, s, f->at.column);
-	put_text(w, s, str_of(f->check->document));
-	put_text(w, s, str_of(f->check->section));
+	struct cited c = cited_by(f);
+	put_text(w, s, c.document);
+	put_text(w, s, c.section);
 	put_text(w, s, str_of(f->check->id));
 	end_row(s);
 	arena_free(w->arena);

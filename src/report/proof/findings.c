@@ -32,6 +32,7 @@ const struct proof_kind_row proof_kinds[N_PROOF_KINDS] = {
 			    "A rule accepts packets that connection tracking calls invalid.", LEVEL_WARNING },
 	[PROOF_ASSUMED] = { "assumed", "assumed", "What the rules do not state, but the proof depends on.",
 			    LEVEL_NOTE },
+	[PROOF_TOLERATED] = { "tolerated", "tolerated", "What the estate lets pass without needing it.", LEVEL_NOTE },
 };
 
 typedef VEC(struct proof_finding) finding_vec;
@@ -63,12 +64,11 @@ static void set_shown(struct finder *f, struct proof_finding *finding, const str
 		finding->at = at;
 }
 
-static struct str item_text(struct arena *a, const struct catalogue *c, const struct bundle_item *it)
+static struct str named_item(struct arena *a, const struct catalogue *c, const struct bundle_item *it)
 {
-	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	char text[ITEM_TEXT];
 	bool named = it->service != NO_SERVICE;
-	return str_printf(a, "%s%s%s%s%.*s%s", protocol_text(it->protocol, proto), it->has_ports ? " " : "",
-			  it->has_ports ? port_range_text(it->ports, ports) : "", named ? " (" : "",
+	return str_printf(a, "%s%s%.*s%s", item_text(it, text), named ? " (" : "",
 			  STR_ARG(named ? c->services[it->service].id : STR("")), named ? ")" : "");
 }
 
@@ -84,7 +84,7 @@ static void add_missing(struct finder *f, const struct missing *m)
 	finding->id =
 		str_printf(a, "%s%s%s", flow_id(flow, id), m->reply ? "-reply" : "", m->condition ? "-perhaps" : "");
 	finding->title = str_printf(a, "%.*s -> %.*s %.*s%s%s", STR_ARG(flow->from->name), STR_ARG(flow->to->name),
-				    STR_ARG(item_text(a, c, flow->item)), m->reply ? ", the reply" : "",
+				    STR_ARG(named_item(a, c, flow->item)), m->reply ? ", the reply" : "",
 				    m->condition ? ", uncertain" : "");
 	finding->text = missing_text(a, m);
 	set_shown(f, finding, &m->shown);
@@ -172,6 +172,8 @@ struct proof_finding *proof_findings(struct arena *a, const struct proof_report 
 	}
 	for (size_t i = 0; i < proof->rules->assumed.n; i++)
 		add_plain(&f, PROOF_ASSUMED, str_of(proof->rules->assumed.v[i]));
+	for (size_t i = 0; i < p->n_tolerated; i++)
+		add_plain(&f, PROOF_TOLERATED, hand_text(a, p->tolerated[i].row));
 	*n = f.found.n;
 	return f.found.v;
 }

@@ -2,6 +2,7 @@
 /* portolan.proof/1. */
 #include "doc/json.h"
 #include "report/packets.h"
+#include "report/plan/reasons.h"
 #include "report/proof/format.h"
 #include "report/proof/words.h"
 
@@ -135,6 +136,13 @@ static void put_firewall(struct json *j, const struct plan *plan, const struct p
 	json_end(j);
 	if (p->proof.more_surplus)
 		json_put_bool(j, "more-surplus", true);
+	if (p->n_tolerated) {
+		json_key(j, "tolerated");
+		json_list_lines(j);
+		for (size_t i = 0; i < p->n_tolerated; i++)
+			hand_json(j, p->tolerated[i].row);
+		json_end(j);
+	}
 	if (p->proof.by_rpc_interface)
 		json_put_u64(j, "by-rpc-interface", p->proof.by_rpc_interface);
 	if (p->proof.helped)

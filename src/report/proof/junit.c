@@ -36,6 +36,7 @@ static enum law law_of(const struct proof_finding *f)
 	case PROOF_ANY_ACK:
 	case PROOF_INVALID:
 	case PROOF_ASSUMED:
+	case PROOF_TOLERATED:
 	case N_PROOF_KINDS:
 		break;
 	}

@@ -14,6 +14,8 @@ struct proved {
 	const char *path;
 	struct proof proof; /* required[].what is a struct flow */
 	size_t n_required;
+	const struct tolerated *tolerated; /* what may pass here and need not */
+	size_t n_tolerated;
 	bool unjudged;             /* no path goes over it: it says nothing of the others */
 	const struct edits *edits; /* NULL: not requested */
 };

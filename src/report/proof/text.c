@@ -13,9 +13,8 @@ static void put_line(struct out *o, const struct proof_report *r, size_t indent,
 
 static struct str protocol_and_ports(struct arena *a, const struct bundle_item *it)
 {
-	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
-	return str_printf(a, "%s%s%s", protocol_text(it->protocol, proto), it->has_ports ? " " : "",
-			  it->has_ports ? port_range_text(it->ports, ports) : "");
+	char text[ITEM_TEXT];
+	return str_dup(a, str_of(item_text(it, text)));
 }
 
 static struct str service_name(const struct proof_report *r, const struct bundle_item *it)
@@ -209,6 +208,8 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 				    proof->by_rpc_interface, proof->by_rpc_interface == 1 ? "flow is" : "flows are",
 				    programs ? "the program of the RPC service" : "RPC interface"));
 	}
+	for (size_t i = 0; i < p->n_tolerated; i++)
+		put_line(o, r, 2, str_printf(a, "tolerated: %.*s", STR_ARG(hand_text(a, p->tolerated[i].row))));
 	if (proof->helped)
 		put_line(o, r, 2,
 			 str_printf(a, "note: %zu %s by the firewall itself, which inspects TFTP or RPC, not by a rule",

@@ -67,7 +67,7 @@ struct str forbidden_text(struct arena *a, const struct hand_rule *r)
 static struct str needed_services(struct arena *a, const struct missing *missing, size_t n, bool v4, bool v6)
 {
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
-	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	char ports[ITEM_PORTS], proto[PROTOCOL_TEXT];
 	int last = -1;
 	for (size_t i = 0; i < n; i++) {
 		const struct flow *f = missing[i].required->what, *first = missing[0].required->what;
@@ -85,8 +85,10 @@ static struct str needed_services(struct arena *a, const struct missing *missing
 				continue;
 			}
 			out_printf(&o, "%s%s", last < 0 ? "" : " and ", protocol_text(p, proto));
-			if (protocol_is_icmp(p))
+			if (protocol_is_icmp(p) && terms[j].port.lo == terms[j].port.hi)
 				out_printf(&o, " type %u", terms[j].port.lo);
+			else if (it->icmp)
+				out_printf(&o, " %s", item_ports_text(it, ports));
 			else if (it->has_ports)
 				out_printf(&o, " %s", port_range_text(it->ports, ports));
 			last = p;

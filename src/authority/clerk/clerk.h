@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What the files of the clerk share: jobs, and the transaction that they share.
+ *
+ * A job is one question of the front (or of an operator) until it is answered; it may wait for the hasher or the keeper.
+ * Jobs write into one transaction, the batch, which is committed a few milliseconds after the first of them wrote; then
+ * they are answered.  So nobody hears of a certificate that is not on disk, and a commit is shared.
+ */
+#pragma once
+
+#include "authority/audit.h"
+#include "authority/decide.h"
+#include "authority/link.h"
+#include "authority/logins.h"
+#include "authority/operations.h"
+#include "authority/processes.h"
+#include "base/vec.h"
+#include "pki/certificate.h"
+
+enum { BATCH_MILLISECONDS = 3, JOB_BUCKETS = 1024 };
+
+struct event;
+struct clerk;
+struct job;
+
+typedef void job_told(struct clerk *c, struct job *j, enum message_type type, const void *message);
+
+struct job {
+	struct arena *arena;
+	struct link *to; /* who asked; NULL: nobody waits */
+	uint32_t tag;
+	const void *asked; /* the question, in the arena */
+	/* while it waits for the hasher or the keeper */
+	const struct link *at;
+	uint32_t at_tag;
+	job_told *told;
+	struct job *next;
+	/* of enrolments */
+	struct asker asker;
+	struct decision decision;
+	struct request_row row;
+	struct certificate_row certificate;
+	bool is_policy;
+	bool account_usable; /* it is there and not locked */
+	void (*after_login)(struct clerk *c, struct job *j);
+};
+
+/* An answer that waits for the commit. */
+struct waiting {
+	struct job *job;
+	enum message_type type;
+	const void *message;
+};
+
+struct published {
+	struct arena *arena; /* of the list */
+	struct str crl;
+	int64_t made, next;
+	bool asked; /* the keeper makes one */
+	bool stale; /* and something was revoked meanwhile */
+};
+
+struct clerk {
+	struct arena *arena;
+	const char *folder;
+	const struct authority_config *config;
+	const struct templates *templates;
+	struct store *store;
+	struct audit *audit;
+	struct logins *logins;
+	struct decider decider;
+	struct event_base *base;
+	struct link *front, *keeper, *hasher;
+	struct certificate authority;
+	struct strs_field chain; /* DER, the authority's own first */
+	const char *no_hash;     /* of no password: what unknown accounts are compared with */
+	struct job *jobs[JOB_BUCKETS];
+	bool batch; /* the transaction is open */
+	VEC(struct waiting) waiting;
+	struct arena *waiting_arena;
+	struct event *commit, *tick, *operators;
+	struct published published;
+	int64_t statement_at, tls_ends;
+	bool tls_asked, ending;
+	struct out log;
+};
+
+/* Jobs.  job_new() copies the question. */
+struct job *job_new(struct link *to, uint32_t tag, enum message_type type, const void *asked);
+void job_free(struct job *j);
+void job_ask(struct clerk *c, struct job *j, struct link *at, enum message_type type, const void *message,
+	     job_told *told);
+
+/* Answers now and frees the job. */
+void job_answer(struct job *j, enum message_type type, const void *message);
+
+/* Answers after the commit, and frees it then; or with CALL_FAILED when the commit fails. */
+void job_answer_later(struct clerk *c, struct job *j, enum message_type type, const void *message);
+void job_answer_enrol(struct clerk *c, struct job *j, bool later, struct tell_enrol tell);
+
+/* Opens the batch.  False when the store does not; then batch_broken() answers. */
+bool batch_open(struct clerk *c);
+void batch_commit(struct clerk *c);
+void batch_broken(struct clerk *c,
+		  struct job *j); /* the store failed: everything of the batch is undone, and said so */
+
+/* What came for a job. */
+void job_heard(struct clerk *c, const struct link *at, uint32_t tag, enum message_type type, const void *message);
+
+/* clerk/login.c: calls after once it is known who asks; answers otherwise. */
+void login(struct clerk *c, struct job *j, bool policy, void (*after)(struct clerk *c, struct job *j));
+
+/* clerk/enrol.c */
+void clerk_enrol(struct clerk *c, struct job *j);
+void clerk_status(struct clerk *c, struct job *j);
+void clerk_sign_approved(struct clerk *c, uint64_t id); /* 0: all that were approved */
+
+/* clerk/policy.c */
+void clerk_policy(struct clerk *c, struct job *j);
+
+/* clerk/publish.c */
+void clerk_published(struct clerk *c, struct job *j);
+bool published_read(struct clerk *c, struct diag *d);
+void published_renew(struct clerk *c);
+
+/* clerk/upkeep.c: the listeners' certificate, statements, and what an operator asks. */
+void upkeep_tick(struct clerk *c);
+void clerk_operation(struct clerk *c, struct job *j, uid_t uid);
+bool upkeep_start(struct clerk *c, struct diag *d);

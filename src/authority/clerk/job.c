@@ -1,0 +1,146 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include <event2/event.h>
+
+#include "authority/clerk/clerk.h"
+
+struct job *job_new(struct link *to, uint32_t tag, enum message_type type, const void *asked)
+{
+	struct arena *a = arena_new();
+	struct job *j = ARENA_NEW(a, struct job);
+	*j = (struct job){ .arena = a, .to = to, .tag = tag };
+	if (asked) {
+		/* a copy by the schema: the link's own memory is gone when it returns */
+		struct out o = out_memory(LINK_FRAME_MAX);
+		void *copy = arena_alloc(a, message_shape(type)->size);
+		message_write(&o, message_shape(type), asked);
+		struct str bytes = str_dup(a, out_view(&o));
+		if (o.n)
+			explicit_bzero(o.buf, o.n);
+		out_free(&o);
+		if (!message_read(a, message_shape(type), bytes, copy))
+			out_of_memory(bytes.n);
+		j->asked = copy;
+	}
+	return j;
+}
+
+void job_free(struct job *j)
+{
+	arena_free(j->arena);
+}
+
+static struct job **bucket(struct clerk *c, const struct link *at, uint32_t tag)
+{
+	return &c->jobs[((uintptr_t)at / sizeof(void *) + tag) % JOB_BUCKETS];
+}
+
+void job_ask(struct clerk *c, struct job *j, struct link *at, enum message_type type, const void *message,
+	     job_told *told)
+{
+	j->at = at;
+	j->told = told;
+	j->at_tag = link_ask(at, type, message);
+	struct job **place = bucket(c, at, j->at_tag);
+	j->next = *place;
+	*place = j;
+}
+
+void job_heard(struct clerk *c, const struct link *at, uint32_t tag, enum message_type type, const void *message)
+{
+	for (struct job **place = bucket(c, at, tag); *place; place = &(*place)->next) {
+		struct job *j = *place;
+		if (j->at != at || j->at_tag != tag)
+			continue;
+		*place = j->next;
+		j->told(c, j, type, message);
+		return;
+	}
+}
+
+void job_answer(struct job *j, enum message_type type, const void *message)
+{
+	if (j->to)
+		link_answer(j->to, j->tag, type, message);
+	job_free(j);
+}
+
+void job_answer_later(struct clerk *c, struct job *j, enum message_type type, const void *message)
+{
+	*VEC_ADD(c->waiting_arena, &c->waiting) = (struct waiting){ j, type, message };
+	/* without a batch there may be records of the audit log */
+	struct timeval wait = { 0, BATCH_MILLISECONDS * 1000 };
+	if (!event_pending(c->commit, EV_TIMEOUT, NULL))
+		event_add(c->commit, &wait);
+}
+
+void job_answer_enrol(struct clerk *c, struct job *j, bool later, struct tell_enrol tell)
+{
+	struct tell_enrol *message = ARENA_NEW(j->arena, struct tell_enrol);
+	*message = tell;
+	if (later)
+		job_answer_later(c, j, TELL_ENROL, message);
+	else
+		job_answer(j, TELL_ENROL, message);
+}
+
+bool batch_open(struct clerk *c)
+{
+	struct timeval wait = { 0, BATCH_MILLISECONDS * 1000 };
+	if (c->batch)
+		return true;
+	if (!store_begin(c->store))
+		return false;
+	c->batch = true;
+	if (!event_pending(c->commit, EV_TIMEOUT, NULL))
+		event_add(c->commit, &wait);
+	return true;
+}
+
+static void answer_all(struct clerk *c, bool kept)
+{
+	const struct call_failed failed = { store_disk_full(c->store) ? HR_DISK_FULL : HR_BUSY,
+					    refusal_text(store_disk_full(c->store) ? HR_DISK_FULL : HR_BUSY) };
+	for (size_t i = 0; i < c->waiting.n; i++) {
+		struct waiting *w = &c->waiting.v[i];
+		job_answer(w->job, kept ? w->type : CALL_FAILED, kept ? w->message : &failed);
+	}
+	c->waiting.v = NULL;
+	c->waiting.n = c->waiting.room = 0;
+	arena_reset(c->waiting_arena);
+}
+
+/* The audit log first: see authority/audit.h. */
+void batch_commit(struct clerk *c)
+{
+	event_del(c->commit);
+	bool audited = audit_flush(c->audit), kept = audited;
+	if (c->batch && audited)
+		kept = store_commit(c->store);
+	else if (c->batch)
+		store_rollback(c->store);
+	if (!audited)
+		out_text(&c->log, "clerk: the audit log cannot be written\n");
+	else if (!kept)
+		out_printf(&c->log, "clerk: the store: %s\n", store_error(c->store));
+	out_flush(&c->log);
+	if (audited && !kept) {
+		json_put_text(audit_begin(c->audit, "not-kept", authority_now()), "why", store_error(c->store));
+		audit_end(c->audit);
+	}
+	c->batch = false;
+	answer_all(c, kept);
+}
+
+void batch_broken(struct clerk *c, struct job *j)
+{
+	out_printf(&c->log, "clerk: the store: %s\n", store_error(c->store));
+	out_flush(&c->log);
+	event_del(c->commit);
+	store_rollback(c->store);
+	json_put_text(audit_begin(c->audit, "not-kept", authority_now()), "why", store_error(c->store));
+	audit_end(c->audit);
+	audit_flush(c->audit);
+	c->batch = false;
+	*VEC_ADD(c->waiting_arena, &c->waiting) = (struct waiting){ j, CALL_FAILED, NULL };
+	answer_all(c, false);
+}

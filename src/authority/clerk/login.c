@@ -1,0 +1,144 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * Who asks.  A password is compared by the hasher; who guesses waits, and an unknown account costs what a known one does.  A
+ * certificate is compared with the store's, byte by byte, at every request.
+ */
+#include "authority/clerk/clerk.h"
+
+static const struct identity *identity_of(const struct job *j, bool policy, enum enrolment_way *way)
+{
+	if (policy) {
+		const struct ask_policy *ask = j->asked;
+		*way = (enum enrolment_way)ask->way;
+		return &ask->who;
+	}
+	const struct ask_enrol *ask = j->asked; /* ask_status begins with the same members */
+	*way = (enum enrolment_way)ask->way;
+	return &ask->who;
+}
+
+static void record_refusal(struct clerk *c, const struct identity *who, const char *why)
+{
+	struct json *record = audit_begin(c->audit, "login-refused", authority_now());
+	json_put_str(record, "account", str_first(who->username, 256));
+	json_put_str(record, "address", who->address);
+	json_put_text(record, "why", why);
+	audit_end(c->audit);
+}
+
+static void not_allowed(struct clerk *c, struct job *j, const char *text)
+{
+	struct tell_enrol *enrol = ARENA_NEW(j->arena, struct tell_enrol);
+	struct tell_policy *policy = ARENA_NEW(j->arena, struct tell_policy);
+	*enrol = (struct tell_enrol){ .outcome = ENROL_NOT_ALLOWED, .code = HR_ACCESS_DENIED, .text = str_of(text) };
+	*policy = (struct tell_policy){ .code = HR_ACCESS_DENIED, .text = str_of(text) };
+	if (j->is_policy)
+		job_answer_later(c, j, TELL_POLICY, policy);
+	else
+		job_answer_later(c, j, TELL_ENROL, enrol);
+}
+
+static void busy(struct clerk *c, struct job *j)
+{
+	struct call_failed *failed = ARENA_NEW(j->arena, struct call_failed);
+	*failed = (struct call_failed){ HR_BUSY, refusal_text(HR_BUSY) };
+	job_answer(j, CALL_FAILED, failed);
+}
+
+/* Passwords */
+
+static void told_password(struct clerk *c, struct job *j, enum message_type type, const void *message)
+{
+	const struct tell_password *told = message;
+	enum enrolment_way way;
+	const struct identity *who = identity_of(j, j->is_policy, &way);
+	if (type != TELL_PASSWORD || told->busy) {
+		busy(c, j);
+		return;
+	}
+	if (told->right && j->account_usable) {
+		logins_right(c->logins, j->asker.account.hash, j->asker.account.name, who->password, who->address,
+			     authority_now());
+		j->after_login(c, j);
+		return;
+	}
+	logins_wrong(c->logins, who->username, who->address, authority_now());
+	record_refusal(c, who, j->account_usable ? "a wrong password" : "an account that is unknown or locked");
+	not_allowed(c, j, "Wrong user name or password.");
+}
+
+static void login_by_password(struct clerk *c, struct job *j, const struct identity *who)
+{
+	struct account *account = &j->asker.account;
+	enum store_found found = store_account(c->store, j->arena, who->username, account);
+	int64_t now = authority_now();
+	if (found == STORE_FAILED) {
+		busy(c, j);
+		return;
+	}
+	j->account_usable = found == STORE_FOUND && !account->locked;
+	if (!who->username.n) {
+		not_allowed(c, j, "A user name and a password are needed.");
+	} else if (j->account_usable && logins_knows(c->logins, account->hash, account->name, who->password, now)) {
+		j->after_login(c, j);
+	} else if (logins_wait(c->logins, who->username, who->address, now) > 0) {
+		not_allowed(c, j, "Wrong user name or password.");
+	} else {
+		struct ask_password ask = { .password = who->password,
+					    .hash = found == STORE_FOUND ? account->hash : str_of(c->no_hash) };
+		job_ask(c, j, c->hasher, ASK_PASSWORD, &ask, told_password);
+	}
+}
+
+/* Certificates */
+
+static const char *certificate_refused(struct clerk *c, struct job *j, const struct identity *who)
+{
+	struct certificate_row *row = &j->asker.tls;
+	struct certificate read;
+	int64_t now = authority_now();
+	enum store_found found =
+		store_certificate_by_hash(c->store, j->arena, sha256_hex(j->arena, who->certificate), row);
+	if (found == STORE_NONE || !str_eq(row->der, who->certificate))
+		return "The certificate is not one of this authority.";
+	if (row->revoked)
+		return "The certificate is revoked.";
+	if (now >= row->not_after || now < row->not_before)
+		return "The certificate has expired, or is not valid yet.";
+	if (certificate_read(j->arena, row->der, &read) || !read.client_auth || !read.may_sign)
+		return "The certificate is not for the authentication of clients.";
+	return NULL;
+}
+
+static void login_by_certificate(struct clerk *c, struct job *j, const struct identity *who)
+{
+	const char *wrong = who->certificate.n ? certificate_refused(c, j, who) : "A client certificate is needed.";
+	if (!wrong) {
+		j->asker.by_certificate = true;
+		enum store_found found = store_account(c->store, j->arena, j->asker.tls.account, &j->asker.account);
+		if (found == STORE_FAILED) {
+			busy(c, j);
+			return;
+		}
+		if (found == STORE_NONE || j->asker.account.locked)
+			wrong = "The account of the certificate is locked.";
+	}
+	if (!wrong) {
+		j->after_login(c, j);
+		return;
+	}
+	record_refusal(c, who, wrong);
+	not_allowed(c, j, wrong);
+}
+
+void login(struct clerk *c, struct job *j, bool policy, void (*after)(struct clerk *c, struct job *j))
+{
+	enum enrolment_way way;
+	const struct identity *who = identity_of(j, policy, &way);
+	j->is_policy = policy;
+	j->after_login = after;
+	if (way == WAY_CERTIFICATE)
+		login_by_certificate(c, j, who);
+	else
+		login_by_password(c, j, who);
+}

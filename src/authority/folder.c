@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/folder.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+bool authority_write(struct arena *a, const char *path, struct str bytes, bool secret, struct diag *d)
+{
+	char *temporary = arena_printf(a, "%s.new", path);
+	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, secret ? 0600 : 0644);
+	bool ok = fd >= 0;
+	for (size_t n = 0; ok && n < bytes.n;) {
+		ssize_t wrote = write(fd, bytes.p + n, bytes.n - n);
+		ok = wrote >= 0 || errno == EINTR;
+		n += wrote > 0 ? (size_t)wrote : 0;
+	}
+	ok = ok && fsync(fd) == 0;
+	int error = errno;
+	if (fd >= 0)
+		close(fd);
+	if (ok && rename(temporary, path) == 0)
+		return true;
+	error = ok ? errno : error;
+	unlink(temporary);
+	return diag_machine(d, error, "cannot write \"%s\"", path);
+}
+
+bool authority_lock(struct arena *a, const char *folder, struct diag *d)
+{
+	const char *path = arena_printf(a, "%s/state/lock", folder);
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	if (fd < 0)
+		return diag_machine(d, errno, "cannot write \"%s\"", path);
+	if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+		return true;
+	if (errno != EWOULDBLOCK)
+		return diag_machine(d, errno, "cannot lock \"%s\"", path);
+	return diag_error(d, NOWHERE, "another process has \"%s\" open", folder);
+}
+
+int authority_connect(const char *folder)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int n = snprintf(at.sun_path, sizeof at.sun_path, "%s/operator.sock", folder);
+	int fd = n < (int)sizeof at.sun_path ? socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0) : -1;
+	if (fd >= 0 && connect(fd, (struct sockaddr *)&at, sizeof at) == 0)
+		return fd;
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* Connections of the front: their deadlines, requests and answers. */
+#pragma once
+
+#include <event2/event.h>
+
+#include "authority/front/channel.h"
+#include "authority/front/exchange.h"
+#include "authority/link.h"
+
+enum {
+	CONNECTIONS_MAX = 4096,
+	CONNECTIONS_OF_ADDRESS_MAX = 2200,
+	ASKED_BUCKETS = 1024,
+};
+
+struct connection;
+
+struct front_listener {
+	struct front *front;
+	const struct listener_config *config;
+	struct event *acceptor;
+	SSL_CTX *context; /* NULL: plain, or no certificate yet */
+};
+
+struct front {
+	struct event_base *base;
+	const struct authority_config *config;
+	struct link *clerk;
+	struct front_listener *listeners;
+	size_t n_listeners;
+	struct connection *asked[ASKED_BUCKETS]; /* by the tag of their question */
+	struct connection *connections;
+	size_t n_connections;
+	struct out *log;
+	bool ending;
+};
+
+/* Takes a socket that was accepted; address: of the client. */
+void connection_begin(struct front_listener *l, int fd, struct str address);
+
+/* The clerk's answer to a question. */
+void connection_told(struct front *f, uint32_t tag, enum message_type type, const void *message);
+
+/* How many one address has. */
+size_t connections_of(const struct front *f, struct str address);
+
+/* Ends those that do nothing, and lets the others finish. */
+void connections_end(struct front *f);

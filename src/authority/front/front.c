@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The front: listeners, and the link to the clerk.  Nothing here knows a protocol. */
+#include <errno.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <signal.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "authority/front/connection.h"
+#include "authority/processes.h"
+#include "authority/walls.h"
+
+enum { LONGEST_FROM_CLERK = 64 << 20, ACCEPTS_AT_ONCE = 64 };
+
+static struct str peer_text(struct arena *a, const struct sockaddr_storage *peer)
+{
+	char text[ADDR_TEXT];
+	struct addr at = { IPV4, 0 };
+	if (peer->ss_family == AF_INET) {
+		at.n = ntohl(((const struct sockaddr_in *)peer)->sin_addr.s_addr);
+	} else {
+		const struct in6_addr *six = &((const struct sockaddr_in6 *)peer)->sin6_addr;
+		bool mapped = IN6_IS_ADDR_V4MAPPED(six);
+		at.family = mapped ? IPV4 : IPV6;
+		for (size_t i = mapped ? 12 : 0; i < 16; i++)
+			at.n = at.n << 8 | six->s6_addr[i];
+	}
+	return str_dup(a, str_of(addr_text(at, text)));
+}
+
+static bool too_many_of(const struct front *f, struct str address)
+{
+	size_t n = connections_of(f, address);
+	return f->n_connections >= CONNECTIONS_MAX || n >= CONNECTIONS_OF_ADDRESS_MAX;
+}
+
+static void on_accept(evutil_socket_t fd, short what, void *ctx)
+{
+	struct front_listener *l = ctx;
+	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
+		struct sockaddr_storage peer = { 0 };
+		socklen_t length = sizeof peer;
+		struct arena *a;
+		int one = 1, taken = accept4(fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
+		if (taken < 0)
+			return;
+		a = arena_new();
+		struct str address = peer_text(a, &peer);
+		if (l->front->ending || (!l->config->plain.on && !l->context) || too_many_of(l->front, address)) {
+			close(taken);
+		} else {
+			setsockopt(taken, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
+			connection_begin(l, taken, address);
+		}
+		arena_free(a);
+	}
+}
+
+/* The authority made a new certificate for us: new connections have it, and those that live go on. */
+static void take_tls(struct front *f, const struct tell_tls *tls)
+{
+	for (size_t i = 0; i < f->n_listeners; i++) {
+		struct front_listener *l = &f->listeners[i];
+		const char *why = "";
+		if (l->config->plain.on)
+			continue;
+		SSL_CTX *context = channel_context(l->config, tls, &why);
+		if (!context) {
+			out_printf(f->log, "front: the server's certificate cannot be used: %s\n", why);
+			out_flush(f->log);
+			continue;
+		}
+		SSL_CTX_free(l->context);
+		l->context = context;
+	}
+}
+
+static void on_message(void *ctx, struct link *l, uint32_t tag, enum message_type type, const void *message,
+		       const char *why)
+{
+	struct front *f = ctx;
+	if (!message) {
+		/* Without the clerk there is nothing to serve. */
+		event_base_loopbreak(f->base);
+	} else if (type == TELL_TLS) {
+		take_tls(f, message);
+	} else {
+		connection_told(f, tag, type, message);
+	}
+}
+
+static void on_end(evutil_socket_t fd, short what, void *ctx)
+{
+	connections_end(ctx);
+}
+
+bool front_run(struct arena *a, const struct front_start *s, struct diag *d)
+{
+	enum {
+		ACCEPTED = 1 << TELL_POLICY | 1 << TELL_ENROL | 1 << TELL_PUBLISHED | 1 << TELL_TLS | 1 << CALL_FAILED,
+	};
+	const struct listener_config *listeners = s->config->listeners.v;
+	struct out log = out_fd(2);
+	struct front *f = ARENA_NEW(a, struct front);
+	f->base = event_base_new();
+	f->config = s->config;
+	f->log = &log;
+	f->n_listeners = s->config->listeners.n;
+	f->listeners = ARENA_ARRAY(a, struct front_listener, f->n_listeners);
+	if (!f->base)
+		return diag_machine(d, errno, "the front's loop");
+	f->clerk = link_new(f->base, s->clerk, ACCEPTED, LONGEST_FROM_CLERK, on_message, f);
+	for (size_t i = 0; i < f->n_listeners; i++) {
+		struct front_listener *l = &f->listeners[i];
+		*l = (struct front_listener){ .front = f, .config = &listeners[i] };
+		evutil_make_socket_nonblocking(s->listeners[i]);
+		l->acceptor = event_new(f->base, s->listeners[i], EV_READ | EV_PERSIST, on_accept, l);
+		event_add(l->acceptor, NULL);
+	}
+	if (!walls_raise(a, WALLED_FRONT, s->config, d))
+		return false;
+	/* The walls ignore signals; this one ends the front in order. */
+	struct event *end = evsignal_new(f->base, SIGTERM, on_end, f);
+	event_add(end, NULL);
+	event_base_dispatch(f->base);
+	for (size_t i = 0; i < f->n_listeners; i++) {
+		SSL_CTX_free(f->listeners[i].context);
+		event_free(f->listeners[i].acceptor);
+	}
+	event_free(end);
+	link_free(f->clerk);
+	event_base_free(f->base);
+	out_flush(&log);
+	out_free(&log);
+	return true;
+}

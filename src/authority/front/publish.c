@@ -1,0 +1,70 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * What clients fetch before they trust anything: CRL, the authority's certificate, OCSP (RFC 5280 4.2.1.13, 4.2.2.1; RFC 6960
+ * appendix A).  Over plain HTTP, since the server's own certificate is checked by it.
+ */
+#include "authority/front/exchange.h"
+#include "pki/request.h"
+
+enum { OCSP_MAX = 4096 };
+
+static const char plain[] = "text/plain; charset=utf-8";
+
+static void say(struct exchange *x, unsigned status, const char *text)
+{
+	exchange_note(x, "%s", text);
+	exchange_answer(x, status, plain, str_printf(x->arena, "%s\n", text));
+}
+
+static void ask_ocsp(struct exchange *x)
+{
+	struct ask_published question = { .kind = PUBLISHED_OCSP, .request = x->request.body };
+	bool post = str_is(x->request.method, "POST");
+	if (post && !str_iis(x->request.type, "application/ocsp-request")) {
+		say(x, 415, "The content is not application/ocsp-request.");
+		return;
+	}
+	if (!post && !base64_read(x->arena, str_skip(x->request.path, strlen("/ocsp/")), OCSP_MAX, &question.request)) {
+		say(x, 400, "The request is not base64, or too long.");
+		return;
+	}
+	exchange_ask(x, ASK_PUBLISHED, &question);
+}
+
+static void ask(struct exchange *x)
+{
+	struct str path = x->request.path, name = str_skip(path, 1);
+	if (str_is(path, "/ocsp") || str_starts(path, "/ocsp/")) {
+		ask_ocsp(x);
+		return;
+	}
+	bool crl = str_ends(path, ".crl"), certificate = str_ends(path, ".crt");
+	if ((!crl && !certificate) || str_find(name, '/') != SIZE_MAX || str_is(x->request.method, "POST")) {
+		say(x, 404, "There is nothing at this address.");
+		return;
+	}
+	exchange_ask(x, ASK_PUBLISHED,
+		     &(struct ask_published){ .kind = crl ? PUBLISHED_CRL : PUBLISHED_AUTHORITY, .name = name });
+}
+
+static void told(struct exchange *x, enum message_type type, const void *message)
+{
+	const struct tell_published *published = message;
+	if (type != TELL_PUBLISHED)
+		say(x, 503, cstr(x->arena, ((const struct call_failed *)message)->text));
+	else if (!published->found)
+		say(x, 404, "There is nothing at this address.");
+	else
+		exchange_answer(x, 200,
+				str_starts(x->request.path, "/ocsp") ? "application/ocsp-response"
+				: str_ends(x->request.path, ".crl")  ? "application/pkix-crl"
+								     : "application/pkix-cert",
+				published->bytes);
+}
+
+const struct web_protocol web_publish = {
+	.name = "publish",
+	.longest_body = OCSP_MAX,
+	.ask = ask,
+	.told = told,
+};

@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/listener-certificate.h"
+
+#include <openssl/pem.h>
+#include <openssl/rand.h>
+
+#include "authority/folder.h"
+#include "authority/processes.h"
+#include "base/vec.h"
+#include "pki/certificate.h"
+
+enum { TLS_FILE_MAX = 256 << 10, BACKDATED = 300 };
+
+struct str new_serial(struct arena *a)
+{
+	unsigned char *p = arena_alloc(a, SERIAL_BYTES);
+	if (RAND_bytes(p, SERIAL_BYTES) != 1)
+		out_of_memory(SERIAL_BYTES);
+	p[0] = (p[0] & 0x3f) | 0x40; /* positive, and of one length */
+	return (struct str){ (const char *)p, SERIAL_BYTES };
+}
+
+static struct str bytes_of(struct arena *a, unsigned char *p, int n)
+{
+	struct str s = n > 0 ? str_dup(a, (struct str){ (char *)p, (size_t)n }) : NO_STR;
+	if (n > 0)
+		OPENSSL_clear_free(p, (size_t)n);
+	return s;
+}
+
+static EVP_PKEY *key_for(const struct template *t)
+{
+	static const char *const curves[N_KEYS] = { [KEY_P256] = "P-256", [KEY_P384] = "P-384", [KEY_P521] = "P-521" };
+	return t->key.n == KEY_RSA ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)t->key_bits.n)
+				   : EVP_PKEY_Q_keygen(NULL, NULL, "EC", curves[t->key.n]);
+}
+
+bool listener_certificate_asked(struct arena *a, const struct authority_config *c, const struct templates *templates,
+				int64_t authority_ends, struct ask_certificate *ret, struct str *key, struct diag *d)
+{
+	const struct template *t = template_named(templates, STR(LISTENER_TEMPLATE));
+	if (!t)
+		return diag_error(d, NOWHERE,
+				  "there is no template \"" LISTENER_TEMPLATE "\" for the listeners' certificate");
+	EVP_PKEY *made = key_for(t);
+	PKCS8_PRIV_KEY_INFO *info = made ? EVP_PKEY2PKCS8(made) : NULL;
+	unsigned char *private = NULL, *public = NULL;
+	int n_private = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &private) : 0,
+	    n_public = made ? i2d_PUBKEY(made, &public) : 0;
+	PKCS8_PRIV_KEY_INFO_free(info);
+	EVP_PKEY_free(made);
+	struct subject_part *part = ARENA_NEW(a, struct subject_part);
+	struct alternative *name = ARENA_NEW(a, struct alternative);
+	int64_t now = authority_now();
+	*part = (struct subject_part){ STR("2.5.4.3"), c->host.s };
+	*name = (struct alternative){ ALTERNATIVE_DNS, c->host.s };
+	*key = bytes_of(a, private, n_private);
+	*ret = (struct ask_certificate){
+		.template_name = t->name.s,
+		.template_hash = t->hash,
+		.serial = new_serial(a),
+		.key = bytes_of(a, public, n_public),
+		.subject = { part, 1 },
+		.alternatives = { name, 1 },
+		.not_before = now - BACKDATED,
+		.not_after = MIN(now + (int64_t)t->validity.n, authority_ends),
+	};
+	return (key->n && ret->key.n) || diag_error(d, NOWHERE, "a key for the listeners cannot be made");
+}
+
+static struct str pem_of_key(struct arena *a, struct str pkcs8)
+{
+	const unsigned char *p = (const unsigned char *)pkcs8.p;
+	EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &p, (long)pkcs8.n);
+	BIO *b = BIO_new(BIO_s_secmem());
+	struct str pem = NO_STR;
+	char *text;
+	if (key && b && PEM_write_bio_PKCS8PrivateKey(b, key, NULL, NULL, 0, NULL, NULL)) {
+		long n = BIO_get_mem_data(b, &text);
+		pem = str_dup(a, (struct str){ text, (size_t)n });
+	}
+	EVP_PKEY_free(key);
+	BIO_free(b);
+	return pem;
+}
+
+bool listener_certificate_keep(struct arena *a, const char *folder, const struct tell_tls *tls, struct diag *d)
+{
+	struct str pem = NO_STR, key = pem_of_key(a, tls->key);
+	for (size_t i = 0; i < tls->chain.n; i++) {
+		struct certificate c;
+		if (certificate_read(a, tls->chain.v[i], &c))
+			return diag_error(d, NOWHERE, "the chain of the listeners cannot be read");
+		struct str one = certificate_pem(a, c.x509);
+		pem = str_printf(a, "%.*s%.*s", STR_ARG(pem), STR_ARG(one));
+	}
+	if (!key.n)
+		return diag_error(d, NOWHERE, "the key of the listeners cannot be written");
+	return authority_write(a, arena_printf(a, "%s/state/tls.key", folder), key, true, d) &&
+	       authority_write(a, arena_printf(a, "%s/state/tls.pem", folder), pem, false, d);
+}
+
+bool listener_certificate_read(struct arena *a, const char *folder, struct tell_tls *ret, int64_t *ends, struct diag *d)
+{
+	struct source *pem = source_read(a, arena_printf(a, "%s/state/tls.pem", folder), TLS_FILE_MAX, d),
+		      *key = source_read(a, arena_printf(a, "%s/state/tls.key", folder), TLS_FILE_MAX, d);
+	VEC(struct str) chain = { 0 };
+	struct certificate leaf;
+	unsigned char *p = NULL;
+	if (!pem || !key)
+		return false;
+	BIO *b = BIO_new_mem_buf(pem->text.p, (int)pem->text.n);
+	for (X509 *c; chain.n < 8 && (c = PEM_read_bio_X509(b, NULL, NULL, NULL)); X509_free(c))
+		*VEC_ADD(a, &chain) = certificate_der(a, c);
+	BIO_free(b);
+	b = BIO_new_mem_buf(key->text.p, (int)key->text.n);
+	EVP_PKEY *read = PEM_read_bio_PrivateKey(b, NULL, NULL, NULL);
+	BIO_free(b);
+	PKCS8_PRIV_KEY_INFO *info = read ? EVP_PKEY2PKCS8(read) : NULL;
+	ret->key = bytes_of(a, p, info ? i2d_PKCS8_PRIV_KEY_INFO(info, &p) : 0);
+	PKCS8_PRIV_KEY_INFO_free(info);
+	EVP_PKEY_free(read);
+	ret->chain = (struct strs_field){ chain.v, chain.n };
+	if (!chain.n || !ret->key.n || certificate_read(a, chain.v[0], &leaf))
+		return diag_error(d, NOWHERE, "\"%s\" or its key is not what was written", pem->name);
+	*ends = leaf.not_after;
+	return true;
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "authority/serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "authority/processes.h"
+#include "authority/walls.h"
+
+enum { BACKLOG = 1024, PROCESSES = N_WALLED, FAILED = 3 };
+
+/* The two ends of each link. */
+struct links {
+	int front[2], keeper[2], hasher[2]; /* [0]: the clerk's end */
+};
+
+struct serving {
+	struct arena *arena;
+	const struct serve_options *options;
+	const struct authority_config *config;
+	struct diag *diag;
+	int *listeners;
+	int operators;
+	struct links links;
+	pid_t pids[PROCESSES];
+};
+
+static bool set_option(int fd, int level, int name, int value)
+{
+	return setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+/* An address of the configuration, or all of both families. */
+static int bind_listener(struct serving *s, const struct listener_config *l)
+{
+	struct addr at = { IPV6, 0 };
+	struct sockaddr_in6 six = { .sin6_family = AF_INET6, .sin6_port = htons((uint16_t)l->port.n) };
+	struct sockaddr_in four = { .sin_family = AF_INET, .sin_port = htons((uint16_t)l->port.n) };
+	bool all = l->address.s.n == 0;
+	if (!all)
+		addr_parse(l->address.s, &at);
+	for (size_t i = 0; i < sizeof six.sin6_addr; i++)
+		six.sin6_addr.s6_addr[i] = (uint8_t)(at.n >> 8 * (sizeof six.sin6_addr - 1 - i));
+	four.sin_addr.s_addr = htonl((uint32_t)at.n);
+	bool is_six = at.family == IPV6;
+	int fd = socket(is_six ? AF_INET6 : AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (fd < 0 && all && errno == EAFNOSUPPORT) {
+		is_six = false;
+		four.sin_addr.s_addr = htonl(INADDR_ANY);
+		fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	}
+	bool ok = fd >= 0 && set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1) &&
+		  (!is_six || set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, !all)) &&
+		  bind(fd, is_six ? (struct sockaddr *)&six : (struct sockaddr *)&four,
+		       is_six ? sizeof six : sizeof four) == 0 &&
+		  listen(fd, BACKLOG) == 0;
+	if (!ok)
+		diag_machine(s->diag, errno, "the listener \"%.*s\", port %llu", STR_ARG(l->name.s),
+			     (unsigned long long)l->port.n);
+	return ok ? fd : -1;
+}
+
+static bool bind_listeners(struct serving *s)
+{
+	const struct listener_config *listeners = s->config->listeners.v;
+	size_t n = s->config->listeners.n;
+	s->listeners = ARENA_ARRAY(s->arena, int, n);
+	for (size_t i = 0; i < n; i++) {
+		s->listeners[i] = bind_listener(s, &listeners[i]);
+		if (s->listeners[i] < 0)
+			return false;
+	}
+	return true;
+}
+
+/* Where commands of operators come in.  Who connects is told by the kernel; the folder's mode says who may. */
+static bool bind_operators(struct serving *s)
+{
+	struct sockaddr_un at = { .sun_family = AF_UNIX };
+	int length = snprintf(at.sun_path, sizeof at.sun_path, "%s/operator.sock", s->options->folder);
+	if (length >= (int)sizeof at.sun_path)
+		return diag_error(s->diag, NOWHERE, "the path \"%s\" is too long for the operators' socket",
+				  s->options->folder);
+	s->operators = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	if (s->operators >= 0 && connect(s->operators, (struct sockaddr *)&at, sizeof at) == 0)
+		return diag_error(s->diag, NOWHERE, "the authority in \"%s\" is being served already",
+				  s->options->folder);
+	unlink(at.sun_path);
+	mode_t mask = umask(0117);
+	bool ok = s->operators >= 0 && bind(s->operators, (struct sockaddr *)&at, sizeof at) == 0 &&
+		  listen(s->operators, BACKLOG) == 0;
+	umask(mask);
+	return ok || diag_machine(s->diag, errno, "%s", at.sun_path);
+}
+
+static bool make_links(struct serving *s)
+{
+	int *const pairs[] = { s->links.front, s->links.keeper, s->links.hasher };
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
+		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs[i]) != 0)
+			return diag_machine(s->diag, errno, "links between processes");
+	return true;
+}
+
+static void shut(int fd)
+{
+	if (fd >= 0)
+		close(fd);
+}
+
+/* A process keeps its own ends and nothing else. */
+static void keep_only(struct serving *s, enum walled who)
+{
+	for (size_t i = 0; i < s->config->listeners.n && who != WALLED_FRONT; i++)
+		shut(s->listeners[i]);
+	if (who != WALLED_CLERK) {
+		shut(s->operators);
+		shut(s->links.front[0]);
+		shut(s->links.keeper[0]);
+		shut(s->links.hasher[0]);
+	}
+	if (who != WALLED_FRONT)
+		shut(s->links.front[1]);
+	if (who != WALLED_KEEPER)
+		shut(s->links.keeper[1]);
+	if (who != WALLED_HASHER)
+		shut(s->links.hasher[1]);
+}
+
+static bool run(struct serving *s, enum walled who)
+{
+	const char *folder = s->options->folder;
+	switch (who) {
+	case WALLED_FRONT:
+		return front_run(s->arena,
+				 &(struct front_start){
+					 .config = s->config, .listeners = s->listeners, .clerk = s->links.front[1] },
+				 s->diag);
+	case WALLED_CLERK:
+		return clerk_run(s->arena,
+				 &(struct clerk_start){ .folder = folder,
+							.config = s->config,
+							.front = s->links.front[0],
+							.keeper = s->links.keeper[0],
+							.hasher = s->links.hasher[0],
+							.operators = s->operators },
+				 s->diag);
+	case WALLED_HASHER:
+		return hasher_run(s->arena, &(struct hasher_start){ .config = s->config, .clerk = s->links.hasher[1] },
+				  s->diag);
+	case WALLED_KEEPER:
+		return keeper_run(
+			s->arena,
+			&(struct keeper_start){ .folder = folder, .config = s->config, .clerk = s->links.keeper[1] },
+			s->diag);
+	case N_WALLED:
+		break;
+	}
+	return false;
+}
+
+static bool start(struct serving *s, enum walled who, const sigset_t *before)
+{
+	pid_t parent = getpid(), pid = fork();
+	if (pid != 0) {
+		s->pids[who] = pid;
+		return pid > 0 || diag_machine(s->diag, errno, "the process \"%s\"", walled_names[who]);
+	}
+	/* The name is what ps shows; nothing outlives the one that started it. */
+	prctl(PR_SET_NAME, walled_names[who], 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	sigprocmask(SIG_SETMASK, before, NULL);
+	keep_only(s, who);
+	if (getppid() != parent)
+		_exit(FAILED);
+	bool ok = run(s, who);
+	if (!ok) {
+		struct out o = out_fd(2);
+		diag_print(s->diag, &o, false);
+		out_flush(&o);
+	}
+	_exit(ok ? 0 : FAILED);
+}
+
+static void forward(struct serving *s)
+{
+	/* The front finishes what it was asked; the others end when their links do. */
+	if (s->pids[WALLED_FRONT] > 0)
+		kill(s->pids[WALLED_FRONT], SIGTERM);
+}
+
+static enum walled process_of(const struct serving *s, pid_t pid)
+{
+	enum walled who = 0;
+	while (who < N_WALLED && s->pids[who] != pid)
+		who++;
+	return who;
+}
+
+/* Waits until all have ended.  False when one ended that was not told to, or failed. */
+static bool wait_for_end(struct serving *s, const sigset_t *waited)
+{
+	bool told = false, ok = true;
+	for (unsigned left = PROCESSES; left > 0;) {
+		int number, status;
+		pid_t pid;
+		sigwait(waited, &number);
+		if (number == SIGTERM || number == SIGINT) {
+			told = true;
+			forward(s);
+			continue;
+		}
+		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+			enum walled who = process_of(s, pid);
+			bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
+			if (who == N_WALLED)
+				continue;
+			s->pids[who] = 0;
+			left--;
+			if (!told || !well) {
+				diag_error(s->diag, NOWHERE, "the process \"%s\" ended%s", walled_names[who],
+					   WIFSIGNALED(status) ? " by a signal" : "");
+				if (WIFSIGNALED(status))
+					diag_note(s->diag, NOWHERE, "%s", strsignal(WTERMSIG(status)));
+				ok = false;
+			}
+			if (!told)
+				forward(s);
+			told = true;
+		}
+	}
+	return ok;
+}
+
+static void say(struct serving *s)
+{
+	const struct listener_config *listeners = s->config->listeners.v;
+	struct out *o = s->options->log;
+	out_printf(o, "the authority \"%.*s\" is served by %d processes\n", STR_ARG(s->config->name.s), PROCESSES);
+	if (!walled_user(s->arena, WALLED_CLERK, s->config))
+		out_text(o, "all have one user: the walls between them are processes and system calls, not users\n");
+	for (size_t i = 0; i < s->config->listeners.n; i++)
+		out_printf(o, "listening on port %llu, %s\n", (unsigned long long)listeners[i].port.n,
+			   listeners[i].plain.on ? "plain, for CRL, AIA and OCSP" : "HTTPS");
+	out_flush(o);
+}
+
+bool authority_serve(struct arena *a, const struct serve_options *options, struct diag *d)
+{
+	struct serving s = { .arena = a, .options = options, .diag = d, .operators = -1 };
+	sigset_t waited, before;
+	s.config = authority_config_read(a, options->folder, d);
+	if (!s.config)
+		return false;
+	if (options->clock && !authority_clock(options->clock))
+		return diag_machine(d, errno, "%s", options->clock);
+	if (!bind_listeners(&s) || !bind_operators(&s) || !make_links(&s))
+		return false;
+	sigemptyset(&waited);
+	sigaddset(&waited, SIGTERM);
+	sigaddset(&waited, SIGINT);
+	sigaddset(&waited, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &waited, &before);
+	out_flush(options->log);
+	bool ok = true;
+	for (enum walled who = 0; who < N_WALLED && ok; who++)
+		ok = start(&s, who, &before);
+	for (size_t i = 0; i < s.config->listeners.n; i++)
+		shut(s.listeners[i]);
+	int *const pairs[] = { s.links.front, s.links.keeper, s.links.hasher };
+	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
+		shut(pairs[i][0]);
+		shut(pairs[i][1]);
+	}
+	shut(s.operators);
+	if (ok)
+		say(&s);
+	return ok && wait_for_end(&s, &waited);
+}

@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* The verbs that make an authority, serve it and check it. */
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "authority/create.h"
+#include "authority/keeper.h"
+#include "authority/listener-certificate.h"
+#include "authority/processes.h"
+#include "authority/serve.h"
+#include "authority/duration.h"
+#include "authority/template-fields.h"
+#include "base/names.h"
+#include "cli/ca.h"
+#include "cli/secret.h"
+
+static bool take_port(struct ca_call *ca, const char *name, uint64_t otherwise, uint64_t *ret)
+{
+	const char *text = option(ca->call, name);
+	*ret = otherwise;
+	if (!text || (str_to_u64(str_of(text), 65535, ret) && *ret))
+		return true;
+	return diag_error(ca->call->diag, NOWHERE, "--%s \"%s\" is not a port", name, text);
+}
+
+/* Separate users need to be there; without them, as root, the processes keep root and serve says so. */
+static const char *users_for_init(void)
+{
+	return geteuid() == 0 && !getpwnam("portolan-ca") ? "root" : NULL;
+}
+
+enum status ca_init(struct ca_call *ca)
+{
+	struct invocation *call = ca->call;
+	const char *name = option(call, "name"), *host = option(call, "host"), *key = option(call, "key");
+	struct authority_creation c = { .folder = ca->folder,
+					.name = str_of(name),
+					.host = str_of(host),
+					.request = option_given(call, "request"),
+					.key = MAKE_RSA_3072,
+					.key_password_file = option(call, "key-password-file"),
+					.users = users_for_init() };
+	if (!name || !host)
+		diag_error(call->diag, NOWHERE, "init needs --name NAME and --host HOST");
+	if (c.request && option_given(call, "root"))
+		diag_error(call->diag, NOWHERE, "--root and --request are two kinds of authority");
+	take_port(ca, "port", 49999, &c.port);
+	take_port(ca, "plain-port", 49980, &c.plain_port);
+	if (key)
+		c.key = (enum authority_key_kind)NAME_FIND(authority_key_kinds, str_of(key));
+	if (diag_errors(call->diag) || !option_secret(call, "key-password-file", 8, &c.key_password))
+		return STATUS_INPUT;
+	if (c.key_password_file && c.key_password_file[0] != '/')
+		c.key_password_file = realpath(c.key_password_file, NULL);
+	if (!authority_create(call->arena, &c, call->diag))
+		return STATUS_INPUT;
+	printf(c.request ? "The request is in %s/ca.csr; \"portolan ca install %s CERTIFICATES.pem\" completes it.\n"
+			 : "The authority is in %s. \"portolan ca serve %s\" starts it; its certificate is ca.pem.\n",
+	       ca->folder, ca->folder);
+	return STATUS_WELL;
+}
+
+enum status ca_install(struct ca_call *ca)
+{
+	return authority_install(ca->call->arena, ca->folder, ca->operands[0], ca->call->diag) ? STATUS_WELL
+											       : STATUS_INPUT;
+}
+
+enum status ca_serve(struct ca_call *ca)
+{
+	struct out log = out_fd(2);
+	struct serve_options o = { .folder = ca->folder, .clock = option(ca->call, "clock"), .log = &log };
+	bool ok = authority_serve(ca->call->arena, &o, ca->call->diag);
+	out_flush(&log);
+	out_free(&log);
+	return ok ? STATUS_WELL : STATUS_MACHINE;
+}
+
+/* Others may write a template or the configuration: ESC4 and ESC5. */
+static void check_writers(struct ca_call *ca, const char *path)
+{
+	struct stat st;
+	if (stat(path, &st) == 0 && (st.st_mode & 022))
+		diag_error(ca->call->diag, NOWHERE, "\"%s\" has mode %03o; others can change it", path,
+			   st.st_mode & 0777u);
+}
+
+static const struct templates *templates_of(struct ca_call *ca)
+{
+	struct arena *a = ca->call->arena;
+	const char *inner = arena_printf(a, "%s/templates", ca->folder);
+	return templates_read(a, access(inner, F_OK) == 0 ? inner : ca->folder, ca->call->diag);
+}
+
+enum status ca_template_lint(struct ca_call *ca)
+{
+	const struct templates *t = templates_of(ca);
+	if (!t)
+		return STATUS_INPUT;
+	printf("%zu template%s, nothing to report\n", t->n, t->n == 1 ? "" : "s");
+	return STATUS_WELL;
+}
+
+static void check_fallbacks(struct ca_call *ca, const struct authority_config *c, const struct templates *t)
+{
+	const struct instance_config *instances = c->instances.v;
+	for (size_t i = 0; i < c->instances.n; i++)
+		if (instances[i].fallback.s.n && !template_named(t, instances[i].fallback.s))
+			diag_error(ca->call->diag, instances[i].fallback.at, "there is no template \"%.*s\"",
+				   STR_ARG(instances[i].fallback.s));
+}
+
+enum status ca_check(struct ca_call *ca)
+{
+	struct arena *a = ca->call->arena;
+	struct diag *d = ca->call->diag;
+	const struct authority_config *c = authority_config_read(a, ca->folder, d);
+	const struct templates *t = c ? templates_read(a, arena_printf(a, "%s/templates", ca->folder), d) : NULL;
+	struct tell_tls tls;
+	int64_t ends = 0, now = authority_now();
+	if (c && t)
+		check_fallbacks(ca, c, t);
+	check_writers(ca, ca->folder);
+	check_writers(ca, arena_printf(a, "%s/authority.yaml", ca->folder));
+	check_writers(ca, arena_printf(a, "%s/templates", ca->folder));
+	for (size_t i = 0; t && i < t->n; i++)
+		check_writers(ca, t->v[i].name.at.source->name);
+	if (!c || !t || diag_errors(d) || !keeper_open(a, ca->folder, c, d) ||
+	    !listener_certificate_read(a, ca->folder, &tls, &ends, d))
+		return STATUS_INPUT;
+	if (ends <= now)
+		diag_error(d, NOWHERE, "the certificate of the listeners ended at %s", cstr(a, ca_time(a, ends)));
+	else if (ends < now + 7 * 86400)
+		diag_warn(d, NOWHERE, "the certificate of the listeners ends at %s", cstr(a, ca_time(a, ends)));
+	printf("%.*s: %zu listeners, %zu instances, %zu templates\n", STR_ARG(c->name.s), c->listeners.n,
+	       c->instances.n, t->n);
+	const struct instance_config *instances = c->instances.v;
+	for (size_t i = 0; i < c->instances.n; i++)
+		printf("  %.*s\n", STR_ARG(instances[i].url.s));
+	return diag_errors(d) ? STATUS_NO : STATUS_WELL;
+}
+
+static void show_template(struct arena *a, const struct template *t)
+{
+	printf("%.*s (%.*s) %llu.%llu\n", STR_ARG(t->name.s), STR_ARG(t->oid.s), (unsigned long long)t->major.n,
+	       (unsigned long long)t->minor.n);
+	printf("  validity %.*s, renewal %.*s, key %s", STR_ARG(duration_text(a, t->validity.n)),
+	       STR_ARG(duration_text(a, t->renewal.n)), template_key_words[t->key.n]);
+	if (t->key.n == KEY_RSA)
+		printf(" of %llu bits", (unsigned long long)t->key_bits.n);
+	printf(", subject %s\n  ekus", template_subject_words[t->subject.n]);
+	for (size_t i = 0; i < t->n_eku_oids; i++)
+		printf("%s %.*s", i ? "," : "", STR_ARG(eku_word(t->eku_oids[i])));
+	printf("\n  flags: enrolment 0x%llx, names 0x%llx, key 0x%llx, general 0x%llx\n",
+	       (unsigned long long)template_enrolment_flags(t), (unsigned long long)template_name_flags(t),
+	       (unsigned long long)template_key_flags(t), (unsigned long long)template_general_flags(t));
+}
+
+enum status ca_template_show(struct ca_call *ca)
+{
+	const struct templates *t = templates_of(ca);
+	if (!t)
+		return STATUS_INPUT;
+	const struct template *one = ca->n ? template_named(t, str_of(ca->operands[0])) : NULL;
+	if (ca->n && !one) {
+		diag_error(ca->call->diag, NOWHERE, "there is no template \"%s\"", ca->operands[0]);
+		return STATUS_INPUT;
+	}
+	for (size_t i = 0; i < t->n; i++)
+		if (!one || one == &t->v[i])
+			show_template(ca->call->arena, &t->v[i]);
+	return STATUS_WELL;
+}

@@ -1,0 +1,84 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "pki/crl.h"
+
+#include <openssl/x509v3.h>
+
+const char *const revocation_reasons[N_REVOCATION_REASONS] = {
+	[CRL_REASON_UNSPECIFIED] = "unspecified",
+	[CRL_REASON_KEY_COMPROMISE] = "key-compromise",
+	[CRL_REASON_AFFILIATION_CHANGED] = "affiliation-changed",
+	[CRL_REASON_SUPERSEDED] = "superseded",
+	[CRL_REASON_CESSATION_OF_OPERATION] = "cessation-of-operation",
+	[CRL_REASON_PRIVILEGE_WITHDRAWN] = "privilege-withdrawn",
+};
+
+static ASN1_INTEGER *integer_of(struct str bytes)
+{
+	BIGNUM *n = BN_bin2bn((const unsigned char *)bytes.p, (int)bytes.n, NULL);
+	ASN1_INTEGER *number = n ? BN_to_ASN1_INTEGER(n, NULL) : NULL;
+	BN_free(n);
+	return number;
+}
+
+static bool add_entry(X509_CRL *list, const struct crl_entry *e, ASN1_TIME *time)
+{
+	X509_REVOKED *one = X509_REVOKED_new();
+	ASN1_INTEGER *serial = integer_of(e->serial);
+	ASN1_ENUMERATED *reason = NULL;
+	bool ok = one && serial && X509_REVOKED_set_serialNumber(one, serial) && ASN1_TIME_set(time, e->at) &&
+		  X509_REVOKED_set_revocationDate(one, time);
+	if (ok && e->reason) {
+		reason = ASN1_ENUMERATED_new();
+		ok = reason && ASN1_ENUMERATED_set(reason, (long)e->reason) &&
+		     X509_REVOKED_add1_ext_i2d(one, NID_crl_reason, reason, 0, 0) == 1;
+	}
+	ASN1_ENUMERATED_free(reason);
+	ASN1_INTEGER_free(serial);
+	if (!ok || !X509_CRL_add0_revoked(list, one)) {
+		X509_REVOKED_free(one);
+		return false;
+	}
+	return true;
+}
+
+static bool add_extensions(X509_CRL *list, uint64_t number, X509 *issuer)
+{
+	ASN1_INTEGER *n = ASN1_INTEGER_new();
+	AUTHORITY_KEYID *id = AUTHORITY_KEYID_new();
+	const ASN1_OCTET_STRING *key = X509_get0_subject_key_id(issuer);
+	bool ok = n && id && ASN1_INTEGER_set_uint64(n, number) &&
+		  X509_CRL_add1_ext_i2d(list, NID_crl_number, n, 0, 0) == 1;
+	if (ok && key)
+		ok = (id->keyid = ASN1_OCTET_STRING_dup(key)) &&
+		     X509_CRL_add1_ext_i2d(list, NID_authority_key_identifier, id, 0, 0) == 1;
+	ASN1_INTEGER_free(n);
+	AUTHORITY_KEYID_free(id);
+	return ok;
+}
+
+struct str crl_made(struct arena *a, const struct crl_fields *f, X509 *issuer, EVP_PKEY *key, const EVP_MD *md,
+		    struct str *why)
+{
+	struct str der = NO_STR;
+	X509_CRL *list = X509_CRL_new();
+	ASN1_TIME *time = ASN1_TIME_new();
+	unsigned char *p = NULL;
+	bool ok = list && time && f->n <= CRL_ENTRIES_MAX && f->now < f->next &&
+		  X509_CRL_set_version(list, X509_CRL_VERSION_2) &&
+		  X509_CRL_set_issuer_name(list, X509_get_subject_name(issuer)) && ASN1_TIME_set(time, f->now) &&
+		  X509_CRL_set1_lastUpdate(list, time) && ASN1_TIME_set(time, f->next) &&
+		  X509_CRL_set1_nextUpdate(list, time) && add_extensions(list, f->number, issuer);
+	for (size_t i = 0; ok && i < f->n; i++)
+		ok = add_entry(list, &f->entries[i], time);
+	if (ok && X509_CRL_sort(list) && X509_CRL_sign(list, key, md)) {
+		int n = i2d_X509_CRL(list, &p);
+		if (n > 0)
+			der = str_dup(a, (struct str){ (char *)p, (size_t)n });
+	}
+	if (!der.n)
+		*why = STR("the list of revoked certificates cannot be made");
+	OPENSSL_free(p);
+	ASN1_TIME_free(time);
+	X509_CRL_free(list);
+	return der;
+}
