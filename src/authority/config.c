@@ -408,10 +408,16 @@ static void derive_urls(struct reading *r)
 
 const struct authority_config *authority_config_read(struct arena *a, const char *folder, struct diag *d)
 {
+	struct source *s = source_read(a, arena_printf(a, "%s/authority.yaml", folder), CONFIG_FILE_MAX, d);
+	return s ? authority_config_of(a, folder, s, d) : NULL;
+}
+
+const struct authority_config *authority_config_of(struct arena *a, const char *folder, const struct source *s,
+						   struct diag *d)
+{
 	size_t errors = diag_errors(d);
 	struct authority_config *c = ARENA_NEW(a, struct authority_config);
-	struct source *s = source_read(a, arena_printf(a, "%s/authority.yaml", folder), CONFIG_FILE_MAX, d);
-	const struct node *n = s ? yaml_parse(a, s, d) : NULL;
+	const struct node *n = yaml_parse(a, s, d);
 	struct decode decode = { .arena = a, .diag = d };
 	if (!n || !record_decode(&decode, &authority_record, n, c))
 		return NULL;

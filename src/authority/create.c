@@ -4,7 +4,6 @@
 #include <errno.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
-#include <pwd.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -12,6 +11,7 @@
 #include "authority/keeper.h"
 #include "authority/listener-certificate.h"
 #include "authority/processes.h"
+#include "authority/walls.h"
 #include "pki/certificate.h"
 
 enum { PEM_FILE_MAX = 256 << 10, ROOT_YEARS = 10, YEAR = 365 * 86400, BACKDATED = 300 };
@@ -211,9 +211,6 @@ static bool make_folders(struct arena *a, const struct authority_creation *c, st
 		return diag_error(d, NOWHERE, "\"%s\" has an authority already; nothing is overwritten", c->folder);
 	if (mkdir(arena_printf(a, "%s/templates", c->folder), 0755) < 0 || mkdir(state, 0700) < 0)
 		return diag_machine(d, errno, "cannot make the folders of \"%s\"", c->folder);
-	const struct passwd *clerk = geteuid() == 0 && !c->users ? getpwnam("portolan-ca") : NULL;
-	if (clerk && chown(state, clerk->pw_uid, clerk->pw_gid) < 0)
-		return diag_machine(d, errno, "cannot give \"%s\" to portolan-ca", state);
 	return true;
 }
 
@@ -243,7 +240,8 @@ static bool make_listener_certificate(struct arena *a, const char *folder, struc
 	for (size_t i = 0; i < n; i++)
 		ders[i + 1] = certificate_der(a, chain[i]);
 	struct tell_tls tls = { .chain = { ders, n + 1 }, .key = key };
-	return listener_certificate_keep(a, folder, &tls, d);
+	return listener_certificate_keep(a, folder, &tls, d) &&
+	       authority_give_state(a, folder, walled_user(a, WALLED_CLERK, c), d);
 }
 
 bool authority_create(struct arena *a, const struct authority_creation *c, struct diag *d)

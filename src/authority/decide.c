@@ -176,7 +176,7 @@ static bool check_rights(struct deciding *d)
 		return refuse(d, HR_ACCESS_DENIED, "the account is locked, or was removed");
 	if (d->has_old && !str_ieq(d->old.account, account->name))
 		return refuse(d, HR_ACCESS_DENIED, "the old certificate belongs to another account");
-	if (d->asked->renewal_only && !d->ret->renewal)
+	if ((d->asked->renewal || d->asked->renewal_only) && !d->ret->renewal)
 		return refuse(d, d->has_old ? HR_TEMPLATE_CONFLICT : HR_ACCESS_DENIED, "only renewals are taken here");
 	bool by_key = d->ret->renewal && t->key_based_renewal.on;
 	if (d->asked->renewal_only && !by_key)
@@ -325,9 +325,9 @@ static bool check_limits(struct deciding *d)
 	const struct template *t = d->ret->t;
 	if (d->ret->renewal && d->now < d->old.not_after - (int64_t)t->renewal.n)
 		return refuse(d, HR_BAD_REQUEST_STATUS, "it is too early to renew");
-	size_t n = d->ret->renewal
-			   ? store_count_of_lineage(d->by->store, d->old.lineage, d->now - DAY)
-			   : store_count_of_account(d->by->store, d->who->account.name, t->name.s, d->now - DAY);
+	size_t n = d->ret->renewal ? store_count_of_lineage(d->by->store, d->old.lineage, d->now - DAY, t->most_a_day.n)
+				   : store_count_of_account(d->by->store, d->who->account.name, t->name.s, d->now - DAY,
+							    t->most_a_day.n);
 	if (n == SIZE_MAX)
 		return broken(d);
 	if (n >= t->most_a_day.n)

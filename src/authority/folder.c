@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/folder.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
@@ -40,6 +42,25 @@ bool authority_lock(struct arena *a, const char *folder, struct diag *d)
 	if (errno != EWOULDBLOCK)
 		return diag_machine(d, errno, "cannot lock \"%s\"", path);
 	return diag_error(d, NOWHERE, "another process has \"%s\" open", folder);
+}
+
+bool authority_give_state(struct arena *a, const char *folder, const char *user, struct diag *d)
+{
+	const struct passwd *p = user ? getpwnam(user) : NULL;
+	const char *state = arena_printf(a, "%s/state", folder);
+	if (!user)
+		return true;
+	if (!p)
+		return diag_error(d, NOWHERE, "there is no user \"%s\"", user);
+	DIR *dir = opendir(state);
+	bool ok = dir != NULL;
+	for (struct dirent *e; ok && (e = readdir(dir));)
+		if (strcmp(e->d_name, "..") != 0)
+			ok = lchown(arena_printf(a, "%s/%s", state, e->d_name), p->pw_uid, p->pw_gid) == 0;
+	int error = errno;
+	if (dir)
+		closedir(dir);
+	return ok || diag_machine(d, error, "cannot give \"%s\" to %s", state, user);
 }
 
 int authority_connect(const char *folder)

@@ -13,5 +13,8 @@ bool authority_write(struct arena *a, const char *path, struct str bytes, bool s
  */
 bool authority_lock(struct arena *a, const char *folder, struct diag *d);
 
+/* Gives state/ and what is in it to the user; nothing to do when it is NULL. */
+bool authority_give_state(struct arena *a, const char *folder, const char *user, struct diag *d);
+
 /* A connection to the clerk that serves the folder; -1: none does. */
 int authority_connect(const char *folder);

@@ -127,6 +127,7 @@ static const struct message_shape hint_shape = SHAPE(hint);
 static const struct message_field ask_enrol_fields[] = {
 	PART(ask_enrol, who, identity_shape),
 	NUMBER(ask_enrol, way, N_WAYS - 1),
+	YES(ask_enrol, renewal),
 	YES(ask_enrol, renewal_only),
 	BYTES(ask_enrol, protocol, 16),
 	BYTES(ask_enrol, message_id, 256),

@@ -80,7 +80,8 @@ struct hints {
 struct ask_enrol {
 	struct identity who;
 	uint64_t way;
-	bool renewal_only;     /* asked of an instance that takes nothing else */
+	bool renewal;          /* it may be nothing else */
+	bool renewal_only;     /* asked of an instance for key-based renewal alone */
 	struct str protocol;   /* "ces", "est" */
 	struct str message_id; /* of the protocol; empty: none */
 	struct str body_hash;  /* SHA-256 of the request's bytes */

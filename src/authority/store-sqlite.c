@@ -31,6 +31,7 @@ static const char *const migrations[] = {
 	"CREATE UNIQUE INDEX requests_message ON requests (message_id) WHERE message_id <> '';"
 	"CREATE INDEX requests_account ON requests (account, made);"
 	"CREATE INDEX requests_lineage ON requests (lineage, made) WHERE lineage <> x'';"
+	"CREATE INDEX requests_body ON requests (body_hash);"
 	"CREATE INDEX requests_key ON requests (key_hash);"
 	"CREATE INDEX requests_open ON requests (state) WHERE state IN (0, 1, 2);",
 };
@@ -89,15 +90,17 @@ static const char *const texts[N_STATEMENTS] = {
 	[REVOKED] = "SELECT serial, revoked, reason FROM certificates WHERE revoked > 0 AND not_after > ?",
 	[KEY_OTHER] = "SELECT 1 FROM certificates WHERE key_hash = ? AND account <> ? LIMIT 1",
 	[KEY_BAD] = "SELECT 1 FROM certificates WHERE key_hash = ? AND revoked > 0 AND reason = 1 LIMIT 1",
-	[COUNT_ACCOUNT] = "SELECT count(*) FROM requests WHERE account = ? AND template = ? AND made > ? AND state <> "
-			  "4 AND lineage = x''",
+	[COUNT_ACCOUNT] =
+		"SELECT count(*) FROM (SELECT 1 FROM requests WHERE account = ? AND template = ? AND made > ? AND"
+		" state <> 4 AND lineage = x'' LIMIT ?)",
 	[COUNT_LINEAGE] =
-		"SELECT count(*) FROM requests WHERE lineage = ? AND lineage <> x'' AND made > ? AND state <> 4",
+		"SELECT count(*) FROM (SELECT 1 FROM requests WHERE lineage = ? AND lineage <> x'' AND made > ? AND"
+		" state <> 4 LIMIT ?)",
 	[REQUEST] = "SELECT " REQUEST_COLUMNS " FROM requests WHERE id = ?",
 	[REQUEST_BY_MESSAGE] = "SELECT " REQUEST_COLUMNS " FROM requests WHERE message_id = ? AND message_id <> ''",
 	[REQUEST_BY_BODY] =
 		"SELECT " REQUEST_COLUMNS
-		" FROM requests WHERE account = ? AND made > ? AND body_hash = ? ORDER BY made DESC LIMIT 1",
+		" FROM requests WHERE body_hash = ? AND account = ? AND made > ? ORDER BY made DESC LIMIT 1",
 	[REQUEST_BY_KEY] = "SELECT " REQUEST_COLUMNS
 			   " FROM requests WHERE key_hash = ? AND account = ? ORDER BY made DESC LIMIT 1",
 	[REQUEST_ADD] = "INSERT INTO requests (" REQUEST_COLUMNS
@@ -434,20 +437,22 @@ static size_t count(struct store *s, sqlite3_stmt *q)
 	return n;
 }
 
-size_t store_count_of_account(struct store *s, struct str account, struct str template_name, int64_t since)
+size_t store_count_of_account(struct store *s, struct str account, struct str template_name, int64_t since, size_t most)
 {
 	sqlite3_stmt *q = query(s, COUNT_ACCOUNT);
 	bind_text(q, 1, account);
 	bind_text(q, 2, template_name);
 	sqlite3_bind_int64(q, 3, since);
+	sqlite3_bind_int64(q, 4, (int64_t)most);
 	return count(s, q);
 }
 
-size_t store_count_of_lineage(struct store *s, struct str lineage, int64_t since)
+size_t store_count_of_lineage(struct store *s, struct str lineage, int64_t since, size_t most)
 {
 	sqlite3_stmt *q = query(s, COUNT_LINEAGE);
 	bind_bytes(q, 1, lineage);
 	sqlite3_bind_int64(q, 2, since);
+	sqlite3_bind_int64(q, 3, (int64_t)most);
 	return count(s, q);
 }
 
@@ -561,9 +566,9 @@ enum store_found store_request_by_body(struct store *s, struct arena *a, struct 
 				       int64_t since, struct request_row *ret)
 {
 	sqlite3_stmt *q = query(s, REQUEST_BY_BODY);
-	bind_text(q, 1, account);
-	sqlite3_bind_int64(q, 2, since);
-	bind_text(q, 3, body_hash);
+	bind_text(q, 1, body_hash);
+	bind_text(q, 2, account);
+	sqlite3_bind_int64(q, 3, since);
 	return find_request(s, a, q, ret);
 }
 

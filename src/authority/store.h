@@ -90,9 +90,13 @@ bool store_certificate_revoke(struct store *s, struct str serial, int64_t at, ui
 enum key_history { KEY_UNKNOWN, KEY_OF_ANOTHER, KEY_COMPROMISED, KEY_HISTORY_FAILED };
 enum key_history store_key_history(struct store *s, struct str key_hash, struct str account);
 
-/* Certificates of an account or of a lineage that were asked for since, issued or being signed; SIZE_MAX after a failure. */
-size_t store_count_of_account(struct store *s, struct str account, struct str template_name, int64_t since);
-size_t store_count_of_lineage(struct store *s, struct str lineage, int64_t since);
+/*
+ * New certificates of an account, and certificates of a lineage, that were asked for since, issued or being signed; counted up to
+ * most.  SIZE_MAX after a failure.
+ */
+size_t store_count_of_account(struct store *s, struct str account, struct str template_name, int64_t since,
+			      size_t most);
+size_t store_count_of_lineage(struct store *s, struct str lineage, int64_t since, size_t most);
 
 /* Picks an id; false after a failure. */
 bool store_request_add(struct store *s, struct request_row *r);

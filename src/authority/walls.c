@@ -2,9 +2,11 @@
 #include "authority/walls.h"
 
 #include <errno.h>
+#include <openssl/ssl.h>
 #include <pwd.h>
 #include <seccomp.h>
 #include <signal.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/confine.h"
@@ -81,6 +83,9 @@ bool walls_raise(struct arena *a, enum walled who, const struct authority_config
 {
 	const char *user = walled_user(a, who, c);
 	const struct passwd *p = user ? getpwnam(user) : NULL;
+	/* what libraries read when they are first used: their configuration, the time zone */
+	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, NULL);
+	tzset();
 	signal(SIGINT, SIG_IGN);
 	signal(SIGTERM, SIG_IGN);
 	signal(SIGHUP, SIG_IGN);

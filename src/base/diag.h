@@ -29,7 +29,7 @@ bool diag_machine(struct diag *d, int errnum, const char *fmt, ...) PRINTF(3, 4)
 
 void diag_warn(struct diag *d, struct loc at, const char *fmt, ...) PRINTF(3, 4);
 
-/* What is neither wrong nor doubtful, and has to be said. */
+/* A note of its own: what is not wrong, and has to be said. */
 void diag_say(struct diag *d, const char *fmt, ...) PRINTF(2, 3);
 
 /* Adds to the last one: a second location, or a remedy (NOWHERE). */

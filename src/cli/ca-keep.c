@@ -8,6 +8,7 @@
 #include "authority/folder.h"
 #include "authority/keeper.h"
 #include "authority/processes.h"
+#include "authority/walls.h"
 #include "cli/ca.h"
 
 enum { FILE_MOST = 1 << 30 };
@@ -105,9 +106,13 @@ static bool go_on(struct ca_call *ca)
 enum status ca_restore(struct ca_call *ca)
 {
 	const char *from = ca->operands[0];
+	struct arena *a = ca->call->arena;
+	const struct authority_config *c;
 	if (!make_folders(ca, ca->folder) || !copy_rest(ca, from, ca->folder) ||
 	    !copy_file(ca, from, ca->folder, "state/authority.db", true) ||
-	    !copy_file(ca, from, ca->folder, "state/audit.log", true) || !go_on(ca))
+	    !copy_file(ca, from, ca->folder, "state/audit.log", true) || !go_on(ca) ||
+	    !(c = authority_config_read(a, ca->folder, ca->call->diag)) ||
+	    !authority_give_state(a, ca->folder, walled_user(a, WALLED_CLERK, c), ca->call->diag))
 		return STATUS_INPUT;
 	printf("The authority is in %s.\n", ca->folder);
 	return STATUS_WELL;

@@ -1,17 +1,15 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The verbs that make an authority, serve it and check it. */
-#include <fcntl.h>
 #include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "authority/create.h"
-#include "authority/keeper.h"
-#include "authority/listener-certificate.h"
+#include "authority/folder.h"
 #include "authority/processes.h"
 #include "authority/serve.h"
 #include "authority/duration.h"
 #include "authority/template-fields.h"
+#include "authority/template-ldif.h"
 #include "base/names.h"
 #include "cli/ca.h"
 #include "cli/secret.h"
@@ -78,15 +76,6 @@ enum status ca_serve(struct ca_call *ca)
 	return ok ? STATUS_WELL : STATUS_MACHINE;
 }
 
-/* Others may write a template or the configuration: ESC4 and ESC5. */
-static void check_writers(struct ca_call *ca, const char *path)
-{
-	struct stat st;
-	if (stat(path, &st) == 0 && (st.st_mode & 022))
-		diag_error(ca->call->diag, NOWHERE, "\"%s\" has mode %03o; others can change it", path,
-			   st.st_mode & 0777u);
-}
-
 static const struct templates *templates_of(struct ca_call *ca)
 {
 	struct arena *a = ca->call->arena;
@@ -101,45 +90,6 @@ enum status ca_template_lint(struct ca_call *ca)
 		return STATUS_INPUT;
 	printf("%zu template%s, nothing to report\n", t->n, t->n == 1 ? "" : "s");
 	return STATUS_WELL;
-}
-
-static void check_fallbacks(struct ca_call *ca, const struct authority_config *c, const struct templates *t)
-{
-	const struct instance_config *instances = c->instances.v;
-	for (size_t i = 0; i < c->instances.n; i++)
-		if (instances[i].fallback.s.n && !template_named(t, instances[i].fallback.s))
-			diag_error(ca->call->diag, instances[i].fallback.at, "there is no template \"%.*s\"",
-				   STR_ARG(instances[i].fallback.s));
-}
-
-enum status ca_check(struct ca_call *ca)
-{
-	struct arena *a = ca->call->arena;
-	struct diag *d = ca->call->diag;
-	const struct authority_config *c = authority_config_read(a, ca->folder, d);
-	const struct templates *t = c ? templates_read(a, arena_printf(a, "%s/templates", ca->folder), d) : NULL;
-	struct tell_tls tls;
-	int64_t ends = 0, now = authority_now();
-	if (c && t)
-		check_fallbacks(ca, c, t);
-	check_writers(ca, ca->folder);
-	check_writers(ca, arena_printf(a, "%s/authority.yaml", ca->folder));
-	check_writers(ca, arena_printf(a, "%s/templates", ca->folder));
-	for (size_t i = 0; t && i < t->n; i++)
-		check_writers(ca, t->v[i].name.at.source->name);
-	if (!c || !t || diag_errors(d) || !keeper_open(a, ca->folder, c, d) ||
-	    !listener_certificate_read(a, ca->folder, &tls, &ends, d))
-		return STATUS_INPUT;
-	if (ends <= now)
-		diag_error(d, NOWHERE, "the certificate of the listeners ended at %s", cstr(a, ca_time(a, ends)));
-	else if (ends < now + 7 * 86400)
-		diag_warn(d, NOWHERE, "the certificate of the listeners ends at %s", cstr(a, ca_time(a, ends)));
-	printf("%.*s: %zu listeners, %zu instances, %zu templates\n", STR_ARG(c->name.s), c->listeners.n,
-	       c->instances.n, t->n);
-	const struct instance_config *instances = c->instances.v;
-	for (size_t i = 0; i < c->instances.n; i++)
-		printf("  %.*s\n", STR_ARG(instances[i].url.s));
-	return diag_errors(d) ? STATUS_NO : STATUS_WELL;
 }
 
 static void show_template(struct arena *a, const struct template *t)
@@ -172,4 +122,52 @@ enum status ca_template_show(struct ca_call *ca)
 		if (!one || one == &t->v[i])
 			show_template(ca->call->arena, &t->v[i]);
 	return STATUS_WELL;
+}
+
+/* Written when this authority takes it; what it became is said in any case. */
+static bool import_one(struct ca_call *ca, const struct imported_template *t)
+{
+	struct arena *a = ca->call->arena;
+	struct diag *d = diag_new(a);
+	struct template read;
+	const char *path = arena_printf(a, "%s/templates/%.*s.yaml", ca->folder, STR_ARG(t->name));
+	printf("%.*s\n", STR_ARG(str_shown(a, t->name)));
+	for (size_t i = 0; i < t->n_notes; i++)
+		printf("  %.*s\n", STR_ARG(str_shown(a, t->notes[i])));
+	if (t->refused) {
+		printf("  not imported: %s\n", t->refused);
+		return false;
+	}
+	struct source *s = source_of_text(a, arena_printf(a, "%.*s.yaml", STR_ARG(t->name)), t->yaml);
+	if (!template_read(a, s, &read, d)) {
+		for (size_t i = 0; i < diag_count(d); i++)
+			printf("  %s: %s\n", diag_entry(d, i)->level == DIAG_ERROR ? "not imported" : "note",
+			       diag_entry(d, i)->text);
+		return false;
+	}
+	if (access(path, F_OK) == 0) {
+		printf("  not imported: there is a file %s\n", path);
+		return false;
+	}
+	if (!authority_write(a, path, t->yaml, false, ca->call->diag))
+		return false;
+	printf("  %s\n", path);
+	return true;
+}
+
+enum status ca_template_import(struct ca_call *ca)
+{
+	struct invocation *call = ca->call;
+	struct source *s = source_read(call->arena, ca->operands[0], LDIF_FILE_MAX, call->diag);
+	struct imported_templates all;
+	bool ok = true;
+	if (!s || !templates_import(call->arena, s, &all, call->diag))
+		return STATUS_INPUT;
+	if (!all.n) {
+		diag_error(call->diag, NOWHERE, "\"%s\" holds no pKICertificateTemplate", ca->operands[0]);
+		return STATUS_INPUT;
+	}
+	for (size_t i = 0; i < all.n; i++)
+		ok &= import_one(ca, &all.v[i]);
+	return ok ? STATUS_WELL : STATUS_NO;
 }

@@ -4,17 +4,32 @@
  * the clerk would.
  */
 #include <errno.h>
+#include <pwd.h>
 #include <unistd.h>
 
 #include "authority/folder.h"
 #include "authority/hasher.h"
 #include "authority/link.h"
 #include "authority/processes.h"
+#include "authority/walls.h"
 #include "base/names.h"
 #include "cli/ca.h"
 #include "cli/password.h"
 #include "pki/certificate.h"
 #include "pki/crl.h"
+
+/* What root writes has to be the clerk's, or the clerk could not go on with it. */
+static bool become_clerk(struct ca_call *ca, const struct authority_config *c)
+{
+	const char *user = walled_user(ca->call->arena, WALLED_CLERK, c);
+	const struct passwd *p = user ? getpwnam(user) : NULL;
+	if (!user)
+		return true;
+	if (!p)
+		return diag_error(ca->call->diag, c->users.at, "there is no user \"%s\"", user);
+	return (setegid(p->pw_gid) == 0 && seteuid(p->pw_uid) == 0) ||
+	       diag_machine(ca->call->diag, errno, "the user \"%s\" cannot be taken", user);
+}
 
 /* Without a clerk. */
 static bool run_here(struct ca_call *ca, const struct ask_operation *ask, struct tell_operation *ret)
@@ -24,7 +39,7 @@ static bool run_here(struct ca_call *ca, const struct ask_operation *ask, struct
 	struct decider by = { .config = authority_config_read(a, ca->folder, d) };
 	if (by.config)
 		by.templates = templates_read(a, arena_printf(a, "%s/templates", ca->folder), d);
-	if (!by.templates || !authority_lock(a, ca->folder, d))
+	if (!by.templates || !become_clerk(ca, by.config) || !authority_lock(a, ca->folder, d))
 		return false;
 	by.store = store_open(a, arena_printf(a, "%s/state/authority.db", ca->folder), false, d);
 	struct audit *audit = by.store ? audit_open(a, arena_printf(a, "%s/state/audit.log", ca->folder), d) : NULL;

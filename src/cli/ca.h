@@ -26,6 +26,7 @@ enum status ca_serve(struct ca_call *ca);
 enum status ca_check(struct ca_call *ca);
 enum status ca_template_lint(struct ca_call *ca);
 enum status ca_template_show(struct ca_call *ca);
+enum status ca_template_import(struct ca_call *ca);
 
 enum status ca_approve(struct ca_call *ca);
 enum status ca_deny(struct ca_call *ca);

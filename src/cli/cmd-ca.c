@@ -25,6 +25,7 @@ static const struct ca_verb verbs[] = {
 	{ "crl", "DIR", 1, 1, ca_crl },
 	{ "template lint", "DIR", 1, 1, ca_template_lint },
 	{ "template show", "DIR [NAME]", 1, 2, ca_template_show },
+	{ "template import", "DIR FILE.ldf", 2, 2, ca_template_import },
 	{ "audit verify", "DIR", 1, 1, ca_audit_verify },
 	{ "export", "DIR", 1, 1, ca_export },
 	{ "backup", "DIR COPY", 2, 2, ca_backup },
@@ -114,7 +115,8 @@ const struct command command_ca = {
 	.arguments = "VERB DIR ...",
 	.about = "Verbs: init, install, serve, check; user add, user set, user passwd, user lock, user unlock, user "
 		 "list; "
-		 "pending, approve, deny, revoke, list, show, crl; template lint, template show; audit verify, export, "
+		 "pending, approve, deny, revoke, list, show, crl; template lint, template show, template import; "
+		 "audit verify, export, "
 		 "backup, restore. init makes a working authority in a folder; serve answers enrolment policy and "
 		 "enrolment services of Windows (MS-XCEP, MS-WSTEP) and EST.",
 	.options = options,

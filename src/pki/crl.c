@@ -82,3 +82,31 @@ struct str crl_made(struct arena *a, const struct crl_fields *f, X509 *issuer, E
 	X509_CRL_free(list);
 	return der;
 }
+
+static bool time_of(const ASN1_TIME *t, int64_t *ret)
+{
+	struct tm tm;
+	if (!t || !ASN1_TIME_to_tm(t, &tm))
+		return false;
+	*ret = timegm(&tm);
+	return true;
+}
+
+const char *crl_refused(struct str der, X509 *issuer, int64_t now)
+{
+	enum { SKEW = 300 };
+	const unsigned char *p = (const unsigned char *)der.p;
+	X509_CRL *list = der.n ? d2i_X509_CRL(NULL, &p, (long)der.n) : NULL;
+	const char *wrong = NULL;
+	int64_t made, next;
+	if (!list)
+		return "it is not a list of revoked certificates";
+	if (X509_CRL_verify(list, X509_get0_pubkey(issuer)) != 1)
+		wrong = "the authority did not sign it";
+	else if (!time_of(X509_CRL_get0_lastUpdate(list), &made) || !time_of(X509_CRL_get0_nextUpdate(list), &next))
+		wrong = "its times are malformed";
+	else if (made > now + SKEW || next <= now)
+		wrong = "it does not hold now";
+	X509_CRL_free(list);
+	return wrong;
+}

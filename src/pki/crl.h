@@ -25,6 +25,9 @@ struct crl_fields {
 struct str crl_made(struct arena *a, const struct crl_fields *f, X509 *issuer, EVP_PKEY *key, const EVP_MD *md,
 		    struct str *why);
 
+/* Whether it is a list of the issuer that holds at that time; NULL, or what is wrong. */
+const char *crl_refused(struct str der, X509 *issuer, int64_t now);
+
 /* Reasons that an operator may give, by CRLReason: "key-compromise" for 1; NULL between them. */
 enum { N_REVOCATION_REASONS = 11 };
 extern const char *const revocation_reasons[N_REVOCATION_REASONS];

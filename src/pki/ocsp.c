@@ -150,3 +150,48 @@ struct str ocsp_refused(struct arena *a, int status)
 	OCSP_RESPONSE_free(r);
 	return der;
 }
+
+struct str ocsp_question(struct arena *a, X509 *c, X509 *issuer)
+{
+	OCSP_REQUEST *r = OCSP_REQUEST_new();
+	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), c, issuer);
+	unsigned char *p = NULL;
+	struct str der = NO_STR;
+	if (r && id && OCSP_request_add0_id(r, id)) {
+		int n = i2d_OCSP_REQUEST(r, &p);
+		if (n > 0)
+			der = str_dup(a, (struct str){ (char *)p, (size_t)n });
+	} else {
+		OCSP_CERTID_free(id);
+	}
+	OPENSSL_free(p);
+	OCSP_REQUEST_free(r);
+	return der;
+}
+
+static const char *basic_refused(OCSP_BASICRESP *basic, X509 *c, X509 *issuer)
+{
+	STACK_OF(X509) *signers = sk_X509_new_null();
+	OCSP_CERTID *id = OCSP_cert_to_id(EVP_sha1(), c, issuer);
+	int status = V_OCSP_CERTSTATUS_UNKNOWN, reason;
+	ASN1_GENERALIZEDTIME *at, *now, *next;
+	bool ok = signers && id && sk_X509_push(signers, issuer) &&
+		  OCSP_basic_verify(basic, signers, NULL, OCSP_NOINTERN | OCSP_TRUSTOTHER) == 1 &&
+		  OCSP_resp_find_status(basic, id, &status, &reason, &at, &now, &next) == 1;
+	OCSP_CERTID_free(id);
+	sk_X509_free(signers);
+	if (!ok)
+		return "the authority did not sign it, or it is about another certificate";
+	return status == V_OCSP_CERTSTATUS_GOOD ? NULL : "it does not say that the certificate is good";
+}
+
+const char *ocsp_answer_refused(struct str der, X509 *c, X509 *issuer)
+{
+	const unsigned char *p = (const unsigned char *)der.p;
+	OCSP_RESPONSE *r = der.n ? d2i_OCSP_RESPONSE(NULL, &p, (long)der.n) : NULL;
+	OCSP_BASICRESP *basic = r ? OCSP_response_get1_basic(r) : NULL;
+	const char *wrong = basic ? basic_refused(basic, c, issuer) : "it is not a response with a status";
+	OCSP_BASICRESP_free(basic);
+	OCSP_RESPONSE_free(r);
+	return wrong;
+}

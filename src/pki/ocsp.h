@@ -46,5 +46,9 @@ struct ocsp_fields {
 struct str ocsp_made(struct arena *a, const struct ocsp_fields *f, X509 *issuer, EVP_PKEY *key, const EVP_MD *md,
 		     struct str *why);
 
+/* What a client asks about one certificate, and whether the answer says that it is good: NULL, or what is wrong. */
+struct str ocsp_question(struct arena *a, X509 *c, X509 *issuer);
+const char *ocsp_answer_refused(struct str der, X509 *c, X509 *issuer);
+
 /* A response without content: OCSP_RESPONSE_STATUS_MALFORMEDREQUEST, TRYLATER ... */
 struct str ocsp_refused(struct arena *a, int status);

@@ -71,22 +71,22 @@ bool soap_time(struct str text, int64_t *ret)
 	return true;
 }
 
-static bool is_must_understand(const struct xml *x)
+static bool is_must_understand(const struct xml *node)
 {
-	struct str m = xml_attribute(x, NS_SOAP, "mustUnderstand");
+	struct str m = xml_attribute(node, NS_SOAP, "mustUnderstand");
 	return str_is(m, "1") || str_is(m, "true");
 }
 
 /* Headers that are understood (and those that may be ignored although they must be understood: none). */
-static bool is_understood(const struct xml *x)
+static bool is_understood(const struct xml *node)
 {
 	static const char *const addressing[] = {
 		"Action", "MessageID", "To", "ReplyTo", "From", "FaultTo", "RelatesTo"
 	};
-	if (xml_is(x, NS_WSSE, "Security"))
+	if (xml_is(node, NS_WSSE, "Security"))
 		return true;
 	for (size_t i = 0; i < ARRAY_LEN(addressing); i++)
-		if (xml_is(x, NS_WSA, addressing[i]))
+		if (xml_is(node, NS_WSA, addressing[i]))
 			return true;
 	return false;
 }
@@ -138,8 +138,8 @@ static bool read_headers(const struct xml *header, struct soap_request *ret, str
 	ret->action = xml_text(action);
 	if (twice)
 		return wrong(fault, SOAP_SENDER, "A header that may be there once is there twice.");
-	for (const struct xml *x = header ? header->first : NULL; x; x = x->next)
-		if (is_must_understand(x) && !is_understood(x))
+	for (const struct xml *node = header ? header->first : NULL; node; node = node->next)
+		if (is_must_understand(node) && !is_understood(node))
 			return wrong(fault, SOAP_MUST_UNDERSTAND, "A header that must be understood is unknown.");
 	if (!action || ret->action.n == 0)
 		return wrong(fault, SOAP_SENDER, "The message has no action.");
@@ -168,13 +168,13 @@ bool soap_read_request(struct arena *a, struct str bytes, struct soap_request *r
 	return true;
 }
 
-static void read_fault(const struct xml *x, struct soap_fault *ret)
+static void read_fault(const struct xml *node, struct soap_fault *ret)
 {
 	bool twice = false;
-	const struct xml *reason = xml_child(xml_child(x, NS_SOAP, "Reason"), NS_SOAP, "Text"),
-			 *code = xml_child(xml_child(x, NS_SOAP, "Code"), NS_SOAP, "Value"),
-			 *detail = xml_only(xml_child(x, NS_SOAP, "Detail"), NS_WSTEP, "CertificateEnrollmentWSDetail",
-					    &twice);
+	const struct xml *reason = xml_child(xml_child(node, NS_SOAP, "Reason"), NS_SOAP, "Text"),
+			 *code = xml_child(xml_child(node, NS_SOAP, "Code"), NS_SOAP, "Value"),
+			 *detail = xml_only(xml_child(node, NS_SOAP, "Detail"), NS_WSTEP,
+					    "CertificateEnrollmentWSDetail", &twice);
 	uint64_t n;
 	struct str number = xml_text(xml_child(detail, NS_WSTEP, "ErrorCode"));
 	*ret = (struct soap_fault){

@@ -6,29 +6,29 @@
 
 enum { AUTHORITY_MAX = 16 << 10 };
 
-static struct str text_of(const struct xml *x, const char *name)
+static struct str text_of(const struct xml *node, const char *name)
 {
-	return xml_text(xml_child(x, NS_XCEP, name));
+	return xml_text(xml_child(node, NS_XCEP, name));
 }
 
-static uint64_t number_of(const struct xml *x, const char *name)
+static uint64_t number_of(const struct xml *node, const char *name)
 {
 	uint64_t n = 0;
-	return str_to_u64(text_of(x, name), INT64_MAX, &n) ? n : 0;
+	return str_to_u64(text_of(node, name), INT64_MAX, &n) ? n : 0;
 }
 
-static bool flag_of(const struct xml *x, const char *name)
+static bool flag_of(const struct xml *node, const char *name)
 {
-	return str_is(text_of(x, name), "true") || str_is(text_of(x, name), "1");
+	return str_is(text_of(node, name), "true") || str_is(text_of(node, name), "1");
 }
 
 /* The OID of a number in this message. */
 static struct str oid_of(const struct xml *body, struct str reference)
 {
-	const struct xml *x = xml_child(xml_child(body, NS_XCEP, "oIDs"), NS_XCEP, "oID");
-	for (; x; x = xml_next(x, NS_XCEP, "oID"))
-		if (reference.n > 0 && str_eq(text_of(x, "oIDReferenceID"), reference))
-			return text_of(x, "value");
+	const struct xml *node = xml_child(xml_child(body, NS_XCEP, "oIDs"), NS_XCEP, "oID");
+	for (; node; node = xml_next(node, NS_XCEP, "oID"))
+		if (reference.n > 0 && str_eq(text_of(node, "oIDReferenceID"), reference))
+			return text_of(node, "value");
 	return STR("");
 }
 
@@ -63,16 +63,16 @@ static struct template_view read_template(const struct xml *body, const struct x
 static const char *read_authority(struct arena *a, const struct xml *body, struct policy_view *ret)
 {
 	const struct xml *authority = xml_child(xml_child(body, NS_XCEP, "cAs"), NS_XCEP, "cA"),
-			 *x = xml_child(xml_child(authority, NS_XCEP, "uris"), NS_XCEP, "cAURI");
+			 *node = xml_child(xml_child(authority, NS_XCEP, "uris"), NS_XCEP, "cAURI");
 	VEC(struct enrolment_uri) uris = { 0 };
-	for (; x; x = xml_next(x, NS_XCEP, "cAURI")) {
+	for (; node; node = xml_next(node, NS_XCEP, "cAURI")) {
 		if (uris.n == XCEP_URIS_MAX)
 			return "too many addresses";
 		*VEC_ADD(a, &uris) = (struct enrolment_uri){
-			.authentication = number_of(x, "clientAuthentication"),
-			.priority = number_of(x, "priority"),
-			.renewal_only = flag_of(x, "renewalOnly"),
-			.uri = text_of(x, "uri"),
+			.authentication = number_of(node, "clientAuthentication"),
+			.priority = number_of(node, "priority"),
+			.renewal_only = flag_of(node, "renewalOnly"),
+			.uri = text_of(node, "uri"),
 		};
 	}
 	ret->uris = (struct enrolment_uris){ uris.v, uris.n };

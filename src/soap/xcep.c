@@ -12,18 +12,18 @@ static bool wrong(struct soap_fault *fault, const char *text)
 	return false;
 }
 
-static bool is_given(const struct xml *x)
+static bool is_given(const struct xml *node)
 {
-	return x && !xml_is_nil(x) && xml_text(x).n > 0;
+	return node && !xml_is_nil(node) && xml_text(node).n > 0;
 }
 
-static bool read_version(const struct xml *x, bool *has, uint64_t *version)
+static bool read_version(const struct xml *node, bool *has, uint64_t *version)
 {
-	*has = is_given(x);
+	*has = is_given(node);
 	*version = VERSION_OF_NIL;
 	if (!*has)
 		return true;
-	if (!str_to_u64(xml_text(x), INT32_MAX, version))
+	if (!str_to_u64(xml_text(node), INT32_MAX, version))
 		return false;
 	/* 0 is the newest that there is, and so is what is newer. */
 	if (*version == 0 || *version > VERSION_MOST)
@@ -35,10 +35,10 @@ static bool read_filter(struct arena *a, const struct xml *filter, struct xcep_r
 {
 	const struct xml *oids = xml_child(filter, NS_XCEP, "policyOIDs");
 	VEC(struct str) list = { 0 };
-	for (const struct xml *x = xml_child(oids, NS_XCEP, "oid"); x; x = xml_next(x, NS_XCEP, "oid")) {
+	for (const struct xml *node = xml_child(oids, NS_XCEP, "oid"); node; node = xml_next(node, NS_XCEP, "oid")) {
 		if (list.n == OIDS_MAX)
 			return false;
-		*VEC_ADD(a, &list) = xml_text(x);
+		*VEC_ADD(a, &list) = xml_text(node);
 	}
 	ret->oids = (struct strs_field){ list.v, list.n };
 	ret->has_filter = true;

@@ -9,7 +9,7 @@
 enum { SEPARATOR = '\n' }; /* between namespace and name: no URI has it */
 
 struct open {
-	struct xml *x;
+	struct xml *node;
 	struct xml **end; /* where its next child goes */
 	VEC(char) text;
 };
@@ -38,7 +38,7 @@ static void split(struct arena *a, const char *joined, const char **ns, const ch
 	*name = arena_strdup(a, at ? at + 1 : joined);
 }
 
-static void add_attributes(struct reading *r, struct xml *x, const char **attributes)
+static void add_attributes(struct reading *r, struct xml *node, const char **attributes)
 {
 	size_t n = 0;
 	while (attributes[2 * n])
@@ -47,11 +47,11 @@ static void add_attributes(struct reading *r, struct xml *x, const char **attrib
 		stop(r, "too many attributes");
 		return;
 	}
-	x->attributes = ARENA_ARRAY(r->arena, struct xml_attribute, n);
-	x->n_attributes = n;
+	node->attributes = ARENA_ARRAY(r->arena, struct xml_attribute, n);
+	node->n_attributes = n;
 	for (size_t i = 0; i < n; i++) {
-		split(r->arena, attributes[2 * i], &x->attributes[i].ns, &x->attributes[i].name);
-		x->attributes[i].value = str_dup(r->arena, str_of(attributes[2 * i + 1]));
+		split(r->arena, attributes[2 * i], &node->attributes[i].ns, &node->attributes[i].name);
+		node->attributes[i].value = str_dup(r->arena, str_of(attributes[2 * i + 1]));
 	}
 }
 
@@ -62,17 +62,17 @@ static void on_start(void *ctx, const char *name, const char **attributes)
 		stop(r, r->depth == XML_DEPTH_MAX ? "elements too deep" : "too many elements");
 		return;
 	}
-	struct xml *x = ARENA_NEW(r->arena, struct xml);
-	split(r->arena, name, &x->ns, &x->name);
-	add_attributes(r, x, attributes);
+	struct xml *node = ARENA_NEW(r->arena, struct xml);
+	split(r->arena, name, &node->ns, &node->name);
+	add_attributes(r, node, attributes);
 	if (r->depth == 0) {
-		r->root = x;
+		r->root = node;
 	} else {
 		struct open *parent = &r->stack[r->depth - 1];
-		*parent->end = x;
-		parent->end = &x->next;
+		*parent->end = node;
+		parent->end = &node->next;
 	}
-	r->stack[r->depth] = (struct open){ .x = x, .end = &x->first };
+	r->stack[r->depth] = (struct open){ .node = node, .end = &node->first };
 	r->depth++;
 	r->elements++;
 }
@@ -83,7 +83,7 @@ static void on_end(void *ctx, const char *name)
 	if (r->depth == 0)
 		return;
 	struct open *o = &r->stack[--r->depth];
-	o->x->text = (struct str){ o->text.v ? o->text.v : "", o->text.n };
+	o->node->text = (struct str){ o->text.v ? o->text.v : "", o->text.n };
 }
 
 static void on_text(void *ctx, const char *p, int n)
@@ -124,21 +124,21 @@ struct xml *xml_read(struct arena *a, struct str bytes, const char **why)
 	return ok ? r.root : NULL;
 }
 
-bool xml_is(const struct xml *x, const char *ns, const char *name)
+bool xml_is(const struct xml *node, const char *ns, const char *name)
 {
-	return x && strcmp(x->name, name) == 0 && strcmp(x->ns, ns) == 0;
+	return node && strcmp(node->name, name) == 0 && strcmp(node->ns, ns) == 0;
 }
 
-static struct xml *from(struct xml *x, const char *ns, const char *name)
+static struct xml *from(struct xml *node, const char *ns, const char *name)
 {
-	while (x && !xml_is(x, ns, name))
-		x = x->next;
-	return x;
+	while (node && !xml_is(node, ns, name))
+		node = node->next;
+	return node;
 }
 
-struct xml *xml_child(const struct xml *x, const char *ns, const char *name)
+struct xml *xml_child(const struct xml *node, const char *ns, const char *name)
 {
-	return x ? from(x->first, ns, name) : NULL;
+	return node ? from(node->first, ns, name) : NULL;
 }
 
 struct xml *xml_next(const struct xml *after, const char *ns, const char *name)
@@ -146,20 +146,20 @@ struct xml *xml_next(const struct xml *after, const char *ns, const char *name)
 	return from(after->next, ns, name);
 }
 
-struct xml *xml_only(const struct xml *x, const char *ns, const char *name, bool *twice)
+struct xml *xml_only(const struct xml *node, const char *ns, const char *name, bool *twice)
 {
-	struct xml *found = xml_child(x, ns, name);
+	struct xml *found = xml_child(node, ns, name);
 	if (!found || !xml_next(found, ns, name))
 		return found;
 	*twice = true;
 	return NULL;
 }
 
-struct str xml_attribute(const struct xml *x, const char *ns, const char *name)
+struct str xml_attribute(const struct xml *node, const char *ns, const char *name)
 {
-	for (size_t i = 0; x && i < x->n_attributes; i++)
-		if (strcmp(x->attributes[i].name, name) == 0 && strcmp(x->attributes[i].ns, ns) == 0)
-			return x->attributes[i].value;
+	for (size_t i = 0; node && i < node->n_attributes; i++)
+		if (strcmp(node->attributes[i].name, name) == 0 && strcmp(node->attributes[i].ns, ns) == 0)
+			return node->attributes[i].value;
 	return NO_STR;
 }
 
@@ -168,9 +168,9 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-struct str xml_text(const struct xml *x)
+struct str xml_text(const struct xml *node)
 {
-	struct str s = x ? x->text : STR("");
+	struct str s = node ? node->text : STR("");
 	while (s.n > 0 && is_blank(s.p[0]))
 		s = str_skip(s, 1);
 	while (s.n > 0 && is_blank(s.p[s.n - 1]))
@@ -178,9 +178,9 @@ struct str xml_text(const struct xml *x)
 	return s;
 }
 
-bool xml_is_nil(const struct xml *x)
+bool xml_is_nil(const struct xml *node)
 {
-	struct str nil = xml_attribute(x, NS_XSI, "nil");
+	struct str nil = xml_attribute(node, NS_XSI, "nil");
 	return str_is(nil, "true") || str_is(nil, "1");
 }
 

@@ -33,23 +33,23 @@ struct xml {
 /* The root; NULL with *why, a constant or expat's words. */
 struct xml *xml_read(struct arena *a, struct str bytes, const char **why);
 
-bool xml_is(const struct xml *x, const char *ns, const char *name);
+bool xml_is(const struct xml *node, const char *ns, const char *name);
 
-/* The first child of that name, or the next one after `after`; NULL: none.  x may be NULL. */
-struct xml *xml_child(const struct xml *x, const char *ns, const char *name);
+/* The first child of that name, or the next one after `after`; NULL: none.  node may be NULL. */
+struct xml *xml_child(const struct xml *node, const char *ns, const char *name);
 struct xml *xml_next(const struct xml *after, const char *ns, const char *name);
 
 /* The only child of that name.  NULL when it is absent, and when there are several: then *twice. */
-struct xml *xml_only(const struct xml *x, const char *ns, const char *name, bool *twice);
+struct xml *xml_only(const struct xml *node, const char *ns, const char *name, bool *twice);
 
 /* Of an attribute; p == NULL: absent. */
-struct str xml_attribute(const struct xml *x, const char *ns, const char *name);
+struct str xml_attribute(const struct xml *node, const char *ns, const char *name);
 
-/* Without white space at both ends; empty when x is NULL. */
-struct str xml_text(const struct xml *x);
+/* Without white space at both ends; empty when node is NULL. */
+struct str xml_text(const struct xml *node);
 
 /* xsi:nil="true" (XML Schema 1, 2.6.2). */
-bool xml_is_nil(const struct xml *x);
+bool xml_is_nil(const struct xml *node);
 
 /* Text and attribute values, escaped.  What XML cannot hold is U+FFFD. */
 void xml_escape(struct out *o, struct str s);

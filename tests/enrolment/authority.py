@@ -61,7 +61,7 @@ class Authority:
     def ca(self, *words, stdin=None):
         n = 2 if words[0] in ("user", "template", "audit") else 1
         return subprocess.run([self.program, "ca", *words[:n], self.dir, *words[n:]], capture_output=True, text=True,
-                              input=stdin, timeout=60)
+                              input=stdin, timeout=120)
 
     def template(self, name, **keys):
         """A template file; a key of None is left out."""
@@ -117,12 +117,12 @@ class Authority:
             c.check_hostname, c.verify_mode = False, ssl.CERT_NONE
         if certificate:
             c.load_cert_chain(certificate, key)
-        raw = socket.create_connection(("127.0.0.1", self.port), 20)
+        raw = socket.create_connection(("127.0.0.1", self.port), 60)
         return c.wrap_socket(raw, server_hostname="localhost")
 
     def http(self, method, path, body=b"", fields=(), certificate=None, key=None, plain=False):
         """(status, fields, body)"""
-        s = socket.create_connection(("127.0.0.1", self.plain), 20) if plain else self.tls(certificate, key)
+        s = socket.create_connection(("127.0.0.1", self.plain), 60) if plain else self.tls(certificate, key)
         head = f"{method} {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
         if body or method == "POST":
             head += f"Content-Length: {len(body)}\r\n"
@@ -145,6 +145,15 @@ class Authority:
 
     def policies(self, path, **who):
         return self.soap(path, POLICIES, NS["x"] + "/IPolicy/GetPolicies", **who)
+
+    def fetched(self, number, user, folder, name):
+        """The certificate of a request that was approved: it is signed a moment later."""
+        for _ in range(100):
+            found = leaf(self.request(self.path("CES"), request_id=number, user=user)[2], folder, name)
+            if found:
+                return found
+            time.sleep(0.05)
+        return None
 
     def request(self, path, der=None, request_id=None, context="", **who):
         return self.soap(path, rst(der, request_id, context), NS["e"] + "/RST/wstep", **who)

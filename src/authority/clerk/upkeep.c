@@ -13,6 +13,33 @@ static void hand_over(struct clerk *c, const struct tell_tls *tls)
 	link_ask(c->front, TELL_TLS, tls);
 }
 
+/* It is in the store like any other, of no account: clients ask OCSP about it, and an operator may revoke it. */
+static bool keep_listener(struct clerk *c, struct arena *a, struct str der)
+{
+	const struct template *t = template_named(c->templates, STR(LISTENER_TEMPLATE));
+	struct certificate_row row;
+	struct certificate read;
+	struct str hash = sha256_hex(a, der);
+	enum store_found found = store_certificate_by_hash(c->store, a, hash, &row);
+	if (found != STORE_NONE)
+		return found == STORE_FOUND;
+	if (certificate_read(a, der, &read) || read.serial.n != SERIAL_BYTES)
+		return true; /* made by another authority */
+	row = (struct certificate_row){ .serial = read.serial,
+					.der = der,
+					.template_name = STR(LISTENER_TEMPLATE),
+					.template_oid = t ? t->oid.s : STR(""),
+					.lineage = read.serial,
+					.not_before = read.not_before,
+					.not_after = read.not_after,
+					.made = authority_now() };
+	struct json *record = audit_begin(c->audit, "issued", row.made);
+	json_put_text(record, "template", LISTENER_TEMPLATE);
+	json_put_str(record, "sha256", hash);
+	audit_end(c->audit);
+	return store_certificate_add(c->store, &row, hash, sha256_hex(a, read.key), 0);
+}
+
 struct listener_job {
 	struct ask_certificate ask;
 	struct str key;
@@ -36,13 +63,15 @@ static void told_listener(struct clerk *c, struct job *j, enum message_type type
 	for (size_t i = 0; i < c->chain.n; i++)
 		chain[i + 1] = c->chain.v[i];
 	struct tell_tls tls = { .chain = { chain, c->chain.n + 1 }, .key = own->key };
+	if (!batch_open(c) || !keep_listener(c, j->arena, chain[0])) {
+		batch_broken(c, j);
+		return;
+	}
+	batch_commit(c);
 	if (!listener_certificate_keep(j->arena, c->folder, &tls, d))
 		out_text(&c->log, "clerk: the listeners' certificate cannot be written\n");
 	out_flush(&c->log);
 	c->tls_ends = own->ask.not_after;
-	json_put_str(audit_begin(c->audit, "listener-certificate", authority_now()), "sha256",
-		     sha256_hex(j->arena, chain[0]));
-	audit_end(c->audit);
 	hand_over(c, &tls);
 	job_free(j);
 }
@@ -183,12 +212,17 @@ bool upkeep_start(struct clerk *c, struct diag *d)
 {
 	struct arena *a = arena_new();
 	struct tell_tls tls = { 0 };
-	bool ok = store_begin(c->store) && forget_unsigned(c) && note_policy(c) && store_commit(c->store);
+	if (!listener_certificate_read(a, c->folder, &tls, &c->tls_ends, d)) {
+		arena_free(a);
+		return false;
+	}
+	bool ok = store_begin(c->store) && forget_unsigned(c) && note_policy(c) &&
+		  keep_listener(c, a, tls.chain.v[0]) && audit_flush(c->audit) && store_commit(c->store);
 	if (!ok) {
 		store_rollback(c->store);
 		diag_error(d, NOWHERE, "the store: %s", store_error(c->store));
 	}
-	ok = ok && published_read(c, d) && listener_certificate_read(a, c->folder, &tls, &c->tls_ends, d);
+	ok = ok && published_read(c, d);
 	if (ok) {
 		json_put_text(audit_begin(c->audit, "start", authority_now()), "version", PORTOLAN_VERSION);
 		audit_end(c->audit);

@@ -7,30 +7,30 @@
 
 enum { ANSWER_MAX = 4 << 20 };
 
-static void ask(struct exchange *x)
+static void ask(struct exchange *ex)
 {
 	struct soap_request r;
 	struct soap_fault fault = { 0 };
-	struct xcep_request *policy = ARENA_NEW(x->arena, struct xcep_request);
-	if (!soap_begin_exchange(x, &r))
+	struct xcep_request *policy = ARENA_NEW(ex->arena, struct xcep_request);
+	if (!soap_begin_exchange(ex, &r))
 		return;
 	bool ok = str_is(r.action, ACTION_GET_POLICIES);
 	if (!ok)
 		fault = (struct soap_fault){ .code = SOAP_SENDER, .text = STR("The action is not served here.") };
-	if (!ok || !xcep_read_request(x->arena, r.body, policy, &fault)) {
-		soap_answer_fault(x, &fault);
+	if (!ok || !xcep_read_request(ex->arena, r.body, policy, &fault)) {
+		soap_answer_fault(ex, &fault);
 		return;
 	}
-	x->own = policy;
-	exchange_ask(x, ASK_POLICY,
-		     &(struct ask_policy){ .who = x->request.who,
-					   .way = soap_way(x),
-					   .key_based_renewal = x->request.instance->key_based_renewal.on });
+	ex->own = policy;
+	exchange_ask(ex, ASK_POLICY,
+		     &(struct ask_policy){ .who = ex->request.who,
+					   .way = soap_way(ex),
+					   .key_based_renewal = ex->request.instance->key_based_renewal.on });
 }
 
-static void answer(struct exchange *x, const struct tell_policy *told)
+static void answer(struct exchange *ex, const struct tell_policy *told)
 {
-	const struct xcep_request *asked = x->own;
+	const struct xcep_request *asked = ex->own;
 	VEC(struct template_view) shown = { 0 };
 	struct policy_view view = {
 		.id = told->policy_id,
@@ -44,24 +44,24 @@ static void answer(struct exchange *x, const struct tell_policy *told)
 	};
 	for (size_t i = 0; i < told->templates.n; i++)
 		if (xcep_shows(asked, &told->templates.v[i]))
-			*VEC_ADD(x->arena, &shown) = told->templates.v[i];
+			*VEC_ADD(ex->arena, &shown) = told->templates.v[i];
 	view.templates = (struct template_views){ shown.v, shown.n };
 	struct out o = out_memory(ANSWER_MAX);
-	xcep_write_answer(x->arena, &o, &view, x->relates_to);
-	soap_answer(x, &o);
+	xcep_write_answer(ex->arena, &o, &view, ex->relates_to);
+	soap_answer(ex, &o);
 }
 
-static void told(struct exchange *x, enum message_type type, const void *message)
+static void told(struct exchange *ex, enum message_type type, const void *message)
 {
 	const struct tell_policy *policy = message;
 	if (type != TELL_POLICY) {
-		soap_answer_failure(x, message);
+		soap_answer_failure(ex, message);
 	} else if (policy->code == HR_WELL) {
-		answer(x, policy);
+		answer(ex, policy);
 	} else {
-		soap_answer_fault(x, &(struct soap_fault){ .code = SOAP_SENDER,
-							   .subcode = "wsse:FailedAuthentication",
-							   .text = policy->text });
+		soap_answer_fault(ex, &(struct soap_fault){ .code = SOAP_SENDER,
+							    .subcode = "wsse:FailedAuthentication",
+							    .text = policy->text });
 	}
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A connection: handshake, head, body, perhaps a certificate, the clerk, the answer, and again.
+ * A connection: handshake, head, body, a certificate where the path needs one, the clerk, the answer, and again.
  *
  * Deadlines are absolute: a client that sends one byte a second is as late as one that sends nothing.
  */
@@ -189,35 +189,33 @@ static void refuse(struct connection *c, unsigned status, const char *text)
 	put_answer(c, status, "text/plain; charset=utf-8", str_printf(a, "%s\n", text));
 }
 
-void exchange_field(struct exchange *x, const char *name, struct str value)
+static void add_field(struct exchange *ex, const char *name, struct str value)
 {
-	struct connection *c = (struct connection *)x;
+	struct connection *c = (struct connection *)ex;
 	c->fields = str_printf(c->arena, "%.*s%s: %.*s\r\n", STR_ARG(c->fields), name, STR_ARG(value));
 }
 
-void exchange_note(struct exchange *x, const char *fmt, ...)
+static void keep_note(struct exchange *ex, struct str text)
 {
-	struct connection *c = (struct connection *)x;
-	va_list ap;
-	va_start(ap, fmt);
-	c->note = str_of(arena_vprintf(c->arena, fmt, ap));
-	va_end(ap);
+	((struct connection *)ex)->note = text;
 }
 
-void exchange_answer(struct exchange *x, unsigned status, const char *type, struct str body)
+static void give_answer(struct exchange *ex, unsigned status, const char *type, struct str body)
 {
-	put_answer((struct connection *)x, status, type, body);
+	put_answer((struct connection *)ex, status, type, body);
 }
 
-void exchange_ask(struct exchange *x, enum message_type type, const void *message)
+static void ask_clerk(struct exchange *ex, enum message_type type, const void *message)
 {
-	struct connection *c = (struct connection *)x;
+	struct connection *c = (struct connection *)ex;
 	struct front *f = c->listener->front;
 	c->tag = link_ask(f->clerk, type, message);
 	c->next_asked = f->asked[c->tag % ASKED_BUCKETS];
 	f->asked[c->tag % ASKED_BUCKETS] = c;
 	enter(c, PHASE_ASKED);
 }
+
+static const struct exchange_calls calls = { ask_clerk, give_answer, add_field, keep_note };
 
 void connection_told(struct front *f, uint32_t tag, enum message_type type, const void *message)
 {
@@ -309,7 +307,7 @@ static bool is_allowed(struct connection *c)
 		c->head_only = true;
 		return true;
 	}
-	exchange_field(&c->exchange, "Allow", STR("GET, HEAD, POST"));
+	add_field(&c->exchange, "Allow", STR("GET, HEAD, POST"));
 	refuse(c, 405, "the method is not GET, HEAD or POST");
 	return false;
 }
@@ -365,6 +363,7 @@ static bool read_head(struct connection *c)
 		enter(c, PHASE_HEAD);
 		c->arena = arena_new();
 		c->exchange.arena = c->arena;
+		c->exchange.calls = &calls;
 		c->head_only = false;
 	}
 	switch (http_read_head(HTTP_REQUEST, false, bytes, &c->head, &length)) {

@@ -26,31 +26,32 @@ static struct hints hints_of(struct arena *a, const struct cert_request *r, stru
 	return h;
 }
 
-bool enrolling_ask(struct exchange *x, const char *protocol, enum enrolment_way way, struct str der,
+bool enrolling_ask(struct exchange *ex, const char *protocol, enum enrolment_way way, struct str der,
 		   struct str template, struct str message_id, bool cmc, bool renewal, struct request_fault *fault)
 {
 	struct cert_request r;
-	if (!request_read(x->arena, der, &r, fault))
+	if (!request_read(ex->arena, der, &r, fault))
 		return false;
 	if (template.n > 0 && r.n_hints == REQUEST_TEMPLATES_MAX) {
 		*fault = (struct request_fault){ HR_TEMPLATE_CONFLICT, "a template that is named too many times" };
 		return false;
 	}
-	exchange_ask(x, ASK_ENROL,
+	exchange_ask(ex, ASK_ENROL,
 		     &(struct ask_enrol){
-			     .who = x->request.who,
+			     .who = ex->request.who,
 			     .way = way,
-			     .renewal_only = renewal || x->request.instance->renewal_only.on,
+			     .renewal = renewal,
+			     .renewal_only = ex->request.instance->renewal_only.on,
 			     .protocol = str_of(protocol),
 			     .message_id = message_id,
-			     .body_hash = sha256(x->arena, der),
+			     .body_hash = sha256(ex->arena, der),
 			     .csr = r.csr,
 			     .key = r.key,
 			     .key_algorithm = r.key_algorithm,
 			     .key_bits = r.key_bits,
 			     .subject = r.subject,
 			     .alternatives = r.alternatives,
-			     .hints = hints_of(x->arena, &r, template, x->request.instance->fallback.s),
+			     .hints = hints_of(ex->arena, &r, template, ex->request.instance->fallback.s),
 			     .renewed = r.renewed,
 			     .renewed_signed = r.renewed_signed,
 			     .sha1 = r.sha1,

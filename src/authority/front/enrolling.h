@@ -8,5 +8,5 @@
 /*
  * Reads the request and asks the clerk.  template: a name that the protocol gave beside it, or empty; renewal: it may be nothing else.  False with a fault.
  */
-bool enrolling_ask(struct exchange *x, const char *protocol, enum enrolment_way way, struct str der,
+bool enrolling_ask(struct exchange *ex, const char *protocol, enum enrolment_way way, struct str der,
 		   struct str template, struct str message_id, bool cmc, bool renewal, struct request_fault *fault);

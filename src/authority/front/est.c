@@ -29,107 +29,107 @@ static bool wants_certificate(const struct web_request *r)
 	return is_operation(r, "simplereenroll") || (is_operation(r, "simpleenroll") && r->who.username.n == 0);
 }
 
-static void say(struct exchange *x, unsigned status, const char *text)
+static void say(struct exchange *ex, unsigned status, const char *text)
 {
-	exchange_note(x, "%s", text);
-	exchange_answer(x, status, plain, str_printf(x->arena, "%s\n", text));
+	exchange_note(ex, "%s", text);
+	exchange_answer(ex, status, plain, str_printf(ex->arena, "%s\n", text));
 }
 
 /* RFC 7030 3.2.3: a client without a certificate is asked for a password. */
-static void challenge(struct exchange *x, const char *text)
+static void challenge(struct exchange *ex, const char *text)
 {
-	if (x->request.instance->login.n != LOGIN_CERTIFICATE)
-		exchange_field(x, "WWW-Authenticate", STR("Basic realm=\"enrolment\", charset=\"UTF-8\""));
-	say(x, 401, text);
+	if (ex->request.instance->login.n != LOGIN_CERTIFICATE)
+		exchange_field(ex, "WWW-Authenticate", STR("Basic realm=\"enrolment\", charset=\"UTF-8\""));
+	say(ex, 401, text);
 }
 
-static void enrol(struct exchange *x, struct str label, bool again)
+static void enrol(struct exchange *ex, struct str label, bool again)
 {
-	struct web_request *r = &x->request;
+	struct web_request *r = &ex->request;
 	struct request_fault fault = { 0 };
 	bool by_certificate = r->who.username.n == 0;
 	struct str der;
 	if (!str_is(r->method, "POST") || !str_iis(r->type, "application/pkcs10")) {
-		say(x, str_is(r->method, "POST") ? 415 : 405, "This address takes application/pkcs10 by POST.");
+		say(ex, str_is(r->method, "POST") ? 415 : 405, "This address takes application/pkcs10 by POST.");
 		return;
 	}
 	if (by_certificate && (r->who.certificate.n == 0 || r->instance->login.n == LOGIN_PASSWORD)) {
-		challenge(x, "A password or a certificate of this authority is needed.");
+		challenge(ex, "A password or a certificate of this authority is needed.");
 		return;
 	}
 	if ((!by_certificate && r->instance->login.n == LOGIN_CERTIFICATE) || (again && !by_certificate)) {
-		say(x, 401, "A certificate of this authority is needed.");
+		say(ex, 401, "A certificate of this authority is needed.");
 		return;
 	}
-	if (!base64_read(x->arena, r->body, REQUEST_BYTES_MAX, &der)) {
-		say(x, 400, "The request is not base64, or too long.");
+	if (!base64_read(ex->arena, r->body, REQUEST_BYTES_MAX, &der)) {
+		say(ex, 400, "The request is not base64, or too long.");
 		return;
 	}
 	if (!by_certificate)
 		r->who.certificate = STR("");
-	if (!enrolling_ask(x, "est", by_certificate ? WAY_CERTIFICATE : WAY_PASSWORD, der, label, STR(""), false, again,
-			   &fault))
-		say(x, 400, arena_printf(x->arena, "The request is refused: %s.", fault.text));
+	if (!enrolling_ask(ex, "est", by_certificate ? WAY_CERTIFICATE : WAY_PASSWORD, der, label, STR(""), false,
+			   again, &fault))
+		say(ex, 400, arena_printf(ex->arena, "The request is refused: %s.", fault.text));
 }
 
-static void ask(struct exchange *x)
+static void ask(struct exchange *ex)
 {
-	struct str label, operation = operation_of(&x->request, &label);
+	struct str label, operation = operation_of(&ex->request, &label);
 	if (str_is(operation, "cacerts"))
-		exchange_ask(x, ASK_PUBLISHED, &(struct ask_published){ .kind = PUBLISHED_CHAIN });
+		exchange_ask(ex, ASK_PUBLISHED, &(struct ask_published){ .kind = PUBLISHED_CHAIN });
 	else if (str_is(operation, "simpleenroll") || str_is(operation, "simplereenroll"))
-		enrol(x, label, str_is(operation, "simplereenroll"));
+		enrol(ex, label, str_is(operation, "simplereenroll"));
 	else if (str_is(operation, "csrattrs"))
 		/* Templates decide what is in a certificate; a request has to say nothing more than its names. */
-		exchange_answer(x, 204, plain, STR(""));
+		exchange_answer(ex, 204, plain, STR(""));
 	else
-		say(x, 404, "There is nothing at this address.");
+		say(ex, 404, "There is nothing at this address.");
 }
 
-static void answer_certificates(struct exchange *x, const struct str *ders, size_t n)
+static void answer_certificates(struct exchange *ex, const struct str *ders, size_t n)
 {
-	struct str cms = certificates_only(x->arena, ders, n);
-	exchange_field(x, "Content-Transfer-Encoding", STR("base64"));
-	exchange_answer(x, 200, "application/pkcs7-mime; smime-type=certs-only",
-			str_printf(x->arena, "%.*s\n", STR_ARG(base64_made(x->arena, cms))));
+	struct str cms = certificates_only(ex->arena, ders, n);
+	exchange_field(ex, "Content-Transfer-Encoding", STR("base64"));
+	exchange_answer(ex, 200, "application/pkcs7-mime; smime-type=certs-only",
+			str_printf(ex->arena, "%.*s\n", STR_ARG(base64_made(ex->arena, cms))));
 }
 
-static void told_enrol(struct exchange *x, const struct tell_enrol *told)
+static void told_enrol(struct exchange *ex, const struct tell_enrol *told)
 {
-	const char *text = cstr(x->arena, told->text);
+	const char *text = cstr(ex->arena, told->text);
 	switch ((enum enrol_outcome)told->outcome) {
 	case ENROL_ISSUED:
-		answer_certificates(x, &told->certificate, 1);
+		answer_certificates(ex, &told->certificate, 1);
 		break;
 	case ENROL_PENDING:
-		exchange_field(x, "Retry-After", str_printf(x->arena, "%llu", (unsigned long long)told->retry_after));
-		exchange_answer(x, 202, plain,
-				str_printf(x->arena, "Request %llu waits for a decision.\n",
+		exchange_field(ex, "Retry-After", str_printf(ex->arena, "%llu", (unsigned long long)told->retry_after));
+		exchange_answer(ex, 202, plain,
+				str_printf(ex->arena, "Request %llu waits for a decision.\n",
 					   (unsigned long long)told->request_id));
 		break;
 	case ENROL_NOT_ALLOWED:
-		challenge(x, text);
+		challenge(ex, text);
 		break;
 	case ENROL_REFUSED:
-		say(x, 403, text);
+		say(ex, 403, text);
 		break;
 	case ENROL_BROKEN:
-		exchange_field(x, "Retry-After", str_printf(x->arena, "%llu", (unsigned long long)told->retry_after));
-		say(x, 503, text);
+		exchange_field(ex, "Retry-After", str_printf(ex->arena, "%llu", (unsigned long long)told->retry_after));
+		say(ex, 503, text);
 		break;
 	}
 }
 
-static void told(struct exchange *x, enum message_type type, const void *message)
+static void told(struct exchange *ex, enum message_type type, const void *message)
 {
 	const struct tell_published *published = message;
 	const struct call_failed *failed = message;
 	if (type == TELL_ENROL)
-		told_enrol(x, message);
+		told_enrol(ex, message);
 	else if (type == TELL_PUBLISHED)
-		answer_certificates(x, published->chain.v, published->chain.n);
+		answer_certificates(ex, published->chain.v, published->chain.n);
 	else
-		say(x, 503, cstr(x->arena, failed->text));
+		say(ex, 503, cstr(ex->arena, failed->text));
 }
 
 const struct web_protocol web_est = {

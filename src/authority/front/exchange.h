@@ -21,7 +21,18 @@ struct web_request {
 	const struct authority_config *config;
 };
 
+struct exchange;
+
+/* What the connection does for a protocol. */
+struct exchange_calls {
+	void (*ask)(struct exchange *ex, enum message_type type, const void *message);
+	void (*answer)(struct exchange *ex, unsigned status, const char *type, struct str body);
+	void (*field)(struct exchange *ex, const char *name, struct str value);
+	void (*note)(struct exchange *ex, struct str text);
+};
+
 struct exchange {
+	const struct exchange_calls *calls;
 	struct arena *arena;
 	struct web_request request;
 	void *own;             /* of the protocol */
@@ -32,18 +43,18 @@ struct web_protocol {
 	const char *name;
 	size_t longest_body;
 	bool (*wants_certificate)(const struct web_request *r); /* by-path: is one to be asked for? */
-	void (*ask)(struct exchange *x);
-	void (*told)(struct exchange *x, enum message_type type, const void *message);
+	void (*ask)(struct exchange *ex);
+	void (*told)(struct exchange *ex, enum message_type type, const void *message);
 };
 
 extern const struct web_protocol web_cep, web_ces, web_est, web_publish;
 
 /* Sends a question to the clerk; told() is called with its answer.  Or answers at once; one of both, once. */
-void exchange_ask(struct exchange *x, enum message_type type, const void *message);
-void exchange_answer(struct exchange *x, unsigned status, const char *type, struct str body);
+void exchange_ask(struct exchange *ex, enum message_type type, const void *message);
+void exchange_answer(struct exchange *ex, unsigned status, const char *type, struct str body);
 
 /* A further field of the head, before the answer. */
-void exchange_field(struct exchange *x, const char *name, struct str value);
+void exchange_field(struct exchange *ex, const char *name, struct str value);
 
 /* What the log says of it, beside its status. */
-void exchange_note(struct exchange *x, const char *fmt, ...) PRINTF(2, 3);
+void exchange_note(struct exchange *ex, const char *fmt, ...) PRINTF(2, 3);

@@ -10,55 +10,56 @@ enum { OCSP_MAX = 4096 };
 
 static const char plain[] = "text/plain; charset=utf-8";
 
-static void say(struct exchange *x, unsigned status, const char *text)
+static void say(struct exchange *ex, unsigned status, const char *text)
 {
-	exchange_note(x, "%s", text);
-	exchange_answer(x, status, plain, str_printf(x->arena, "%s\n", text));
+	exchange_note(ex, "%s", text);
+	exchange_answer(ex, status, plain, str_printf(ex->arena, "%s\n", text));
 }
 
-static void ask_ocsp(struct exchange *x)
+static void ask_ocsp(struct exchange *ex)
 {
-	struct ask_published question = { .kind = PUBLISHED_OCSP, .request = x->request.body };
-	bool post = str_is(x->request.method, "POST");
-	if (post && !str_iis(x->request.type, "application/ocsp-request")) {
-		say(x, 415, "The content is not application/ocsp-request.");
+	struct ask_published question = { .kind = PUBLISHED_OCSP, .request = ex->request.body };
+	bool post = str_is(ex->request.method, "POST");
+	if (post && !str_iis(ex->request.type, "application/ocsp-request")) {
+		say(ex, 415, "The content is not application/ocsp-request.");
 		return;
 	}
-	if (!post && !base64_read(x->arena, str_skip(x->request.path, strlen("/ocsp/")), OCSP_MAX, &question.request)) {
-		say(x, 400, "The request is not base64, or too long.");
+	if (!post &&
+	    !base64_read(ex->arena, str_skip(ex->request.path, strlen("/ocsp/")), OCSP_MAX, &question.request)) {
+		say(ex, 400, "The request is not base64, or too long.");
 		return;
 	}
-	exchange_ask(x, ASK_PUBLISHED, &question);
+	exchange_ask(ex, ASK_PUBLISHED, &question);
 }
 
-static void ask(struct exchange *x)
+static void ask(struct exchange *ex)
 {
-	struct str path = x->request.path, name = str_skip(path, 1);
+	struct str path = ex->request.path, name = str_skip(path, 1);
 	if (str_is(path, "/ocsp") || str_starts(path, "/ocsp/")) {
-		ask_ocsp(x);
+		ask_ocsp(ex);
 		return;
 	}
 	bool crl = str_ends(path, ".crl"), certificate = str_ends(path, ".crt");
-	if ((!crl && !certificate) || str_find(name, '/') != SIZE_MAX || str_is(x->request.method, "POST")) {
-		say(x, 404, "There is nothing at this address.");
+	if ((!crl && !certificate) || str_find(name, '/') != SIZE_MAX || str_is(ex->request.method, "POST")) {
+		say(ex, 404, "There is nothing at this address.");
 		return;
 	}
-	exchange_ask(x, ASK_PUBLISHED,
+	exchange_ask(ex, ASK_PUBLISHED,
 		     &(struct ask_published){ .kind = crl ? PUBLISHED_CRL : PUBLISHED_AUTHORITY, .name = name });
 }
 
-static void told(struct exchange *x, enum message_type type, const void *message)
+static void told(struct exchange *ex, enum message_type type, const void *message)
 {
 	const struct tell_published *published = message;
 	if (type != TELL_PUBLISHED)
-		say(x, 503, cstr(x->arena, ((const struct call_failed *)message)->text));
+		say(ex, 503, cstr(ex->arena, ((const struct call_failed *)message)->text));
 	else if (!published->found)
-		say(x, 404, "There is nothing at this address.");
+		say(ex, 404, "There is nothing at this address.");
 	else
-		exchange_answer(x, 200,
-				str_starts(x->request.path, "/ocsp") ? "application/ocsp-response"
-				: str_ends(x->request.path, ".crl")  ? "application/pkix-crl"
-								     : "application/pkix-cert",
+		exchange_answer(ex, 200,
+				str_starts(ex->request.path, "/ocsp") ? "application/ocsp-response"
+				: str_ends(ex->request.path, ".crl")  ? "application/pkix-crl"
+								      : "application/pkix-cert",
 				published->bytes);
 }
 

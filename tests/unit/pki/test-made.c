@@ -236,7 +236,7 @@ static void a_revoked_certificate_does_not_verify(void **state)
 	world_free(w);
 }
 
-static struct str ocsp_question(const struct world *w, const EVP_MD *md, bool nonce)
+static struct str openssl_question(const struct world *w, const EVP_MD *md, bool nonce)
 {
 	OCSP_REQUEST *r = OCSP_REQUEST_new();
 	unsigned char *p = NULL;
@@ -281,7 +281,7 @@ static void ocsp_says_what_it_was_told(void **state)
 	const EVP_MD *mds[] = { EVP_sha1(), EVP_sha256() };
 	for (uint64_t status = 0; status < 3; status++) {
 		struct ocsp_request r;
-		struct str question = ocsp_question(w, mds[status % 2], status == 1), why = NO_STR;
+		struct str question = openssl_question(w, mds[status % 2], status == 1), why = NO_STR;
 		assert_null(ocsp_request_read(w->a, question, w->root.x509, &r));
 		assert_int_equal(r.n, 1);
 		assert_true(r.v[0].ours);
@@ -298,7 +298,7 @@ static void an_ocsp_question_about_another_issuer_is_not_ours(void **state)
 {
 	struct world *w = world_new(), *other = world_new();
 	struct ocsp_request r;
-	assert_null(ocsp_request_read(w->a, ocsp_question(w, EVP_sha1(), false), other->root.x509, &r));
+	assert_null(ocsp_request_read(w->a, openssl_question(w, EVP_sha1(), false), other->root.x509, &r));
 	assert_false(r.v[0].ours);
 	world_free(other);
 	world_free(w);

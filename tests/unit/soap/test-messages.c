@@ -135,8 +135,8 @@ static void answers_are_read_by_the_client(void **state)
 	const char *why = NULL;
 	struct policy_view policy;
 	struct wstep_answer answer;
-	struct xml *x = soap_read_answer(a, enrolment_file(a, "20-policies.xml"), &fault, &is_fault, &why);
-	assert_null(xcep_read_answer(a, x, &policy));
+	struct xml *node = soap_read_answer(a, enrolment_file(a, "20-policies.xml"), &fault, &is_fault, &why);
+	assert_null(xcep_read_answer(a, node, &policy));
 	assert_int_equal(policy.templates.n, 1);
 	assert_str_equal(policy.templates.v[0].name, "KBRMachine");
 	assert_str_equal(policy.templates.v[0].oid, "1.3.6.1.4.1.311.21.8.1.2.3.4.5.1");
@@ -144,20 +144,20 @@ static void answers_are_read_by_the_client(void **state)
 	assert_int_equal(policy.uris.n, 2);
 	assert_true(policy.uris.v[1].renewal_only);
 
-	x = soap_read_answer(a, enrolment_file(a, "24-issued.xml"), &fault, &is_fault, &why);
-	assert_null(wstep_read_answer(a, x, &answer));
+	node = soap_read_answer(a, enrolment_file(a, "24-issued.xml"), &fault, &is_fault, &why);
+	assert_null(wstep_read_answer(a, node, &answer));
 	assert_true(answer.issued);
 	assert_int_equal(answer.request_id, 61);
 	assert_true(answer.cmc.n > 0 && answer.leaf.n > 0);
 
-	x = soap_read_answer(a, enrolment_file(a, "26-pending.xml"), &fault, &is_fault, &why);
-	assert_null(wstep_read_answer(a, x, &answer));
+	node = soap_read_answer(a, enrolment_file(a, "26-pending.xml"), &fault, &is_fault, &why);
+	assert_null(wstep_read_answer(a, node, &answer));
 	assert_false(answer.issued);
 	assert_int_equal(answer.request_id, 62);
 	assert_true(str_ends(answer.poll, "TEST-CA_CES_UsernamePassword/service.svc/CES"));
 
-	x = soap_read_answer(a, enrolment_file(a, "28-denied.fault.xml"), &fault, &is_fault, &why);
-	assert_non_null(x);
+	node = soap_read_answer(a, enrolment_file(a, "28-denied.fault.xml"), &fault, &is_fault, &why);
+	assert_non_null(node);
 	assert_true(is_fault && fault.detail && fault.invalid_request);
 	assert_int_equal(fault.hresult, HR_DENIED_BY_MANAGER);
 	assert_int_equal(fault.request_id, 62);
@@ -205,9 +205,9 @@ static void a_policy_survives_writing_and_reading(void **state)
 	bool is_fault;
 	const char *why = NULL;
 	struct policy_view back;
-	struct xml *x = soap_read_answer(a, written(a, &o), &fault, &is_fault, &why);
-	assert_non_null(x);
-	assert_null(xcep_read_answer(a, x, &back));
+	struct xml *node = soap_read_answer(a, written(a, &o), &fault, &is_fault, &why);
+	assert_non_null(node);
+	assert_null(xcep_read_answer(a, node, &back));
 	assert_str_equal(back.id, "{1}");
 	assert_str_equal(back.templates.v[0].name, "Machine<&>");
 	assert_str_equal(back.templates.v[0].oid, "1.3.6.1.4.1.311.21.8.5.6");
@@ -234,8 +234,8 @@ static void every_element_of_a_template_is_written_in_its_order(void **state)
 	struct out o = out_memory(1 << 20);
 	xcep_write_answer(a, &o, &p, NO_STR);
 	const char *why = NULL;
-	struct xml *x = xml_read(a, written(a, &o), &why);
-	const struct xml *body = xml_child(xml_child(x, NS_SOAP, "Body"), NS_XCEP, "GetPoliciesResponse"),
+	struct xml *node = xml_read(a, written(a, &o), &why);
+	const struct xml *body = xml_child(xml_child(node, NS_SOAP, "Body"), NS_XCEP, "GetPoliciesResponse"),
 			 *policy = xml_child(xml_child(xml_child(body, NS_XCEP, "response"), NS_XCEP, "policies"),
 					     NS_XCEP, "policy"),
 			 *at = xml_child(policy, NS_XCEP, "attributes")->first;
@@ -280,9 +280,9 @@ static void documents_with_a_type_are_refused(void **state)
 	static const char *const texts[] = {
 		"<!DOCTYPE x [<!ENTITY a 'b'>]><x>&a;</x>",
 		"<!DOCTYPE x SYSTEM 'file:///etc/passwd'><x/>",
-		"<?xml version='1.0'?><?php x?><x/>",
-		"<x>&unknown;</x>",
-		"<x/><y/>",
+		"<?xml version='1.0'?><?php node?><node/>",
+		"<node>&unknown;</node>",
+		"<node/><y/>",
 		"",
 	};
 	struct arena *a = arena_new();
@@ -300,13 +300,13 @@ static void deep_and_wide_documents_are_refused(void **state)
 	struct out deep = out_memory(1 << 20), wide = out_memory(1 << 20);
 	const char *why = NULL;
 	for (int i = 0; i <= XML_DEPTH_MAX; i++)
-		out_text(&deep, "<x>");
+		out_text(&deep, "<node>");
 	assert_null(xml_read(a, written(a, &deep), &why));
 	assert_string_equal(why, "elements too deep");
-	out_text(&wide, "<x>");
+	out_text(&wide, "<node>");
 	for (int i = 0; i <= XML_ELEMENTS_MAX; i++)
 		out_text(&wide, "<y/>");
-	out_text(&wide, "</x>");
+	out_text(&wide, "</node>");
 	assert_null(xml_read(a, written(a, &wide), &why));
 	assert_string_equal(why, "too many elements");
 	arena_free(a);
