@@ -70,7 +70,8 @@ static bool try_policy(struct enrol_call *call, struct rehearsal *r, struct poli
 		return false;
 	}
 	add(r, "policy", true,
-	    str_printf(call->arena, "%.*s, %zu templates", STR_ARG(policy->id), policy->templates.n));
+	    str_printf(call->arena, "%.*s, %zu %s", STR_ARG(policy->id), policy->templates.n,
+		       policy->templates.n == 1 ? "template" : "templates"));
 	for (size_t i = 0; i < policy->templates.n; i++) {
 		const struct template_view *t = &policy->templates.v[i];
 		if (!str_ieq(t->name, r->template_name))
