@@ -155,6 +155,149 @@ def junos_delete_row(i):
     return f"set {p} match application any\nset {p} then permit\ndelete {p}\n"
 
 
+def ios_bindings(n):
+    yield "ip access-list extended A\n permit ip any any\n"
+    for i in range(n // 3):
+        yield f"interface Vlan{i}\n ip address {host(256 * i + 1)} 255.255.255.0\n ip access-group A in\n"
+
+
+def asa_bindings(n):
+    for i in range(n // 4):
+        yield f"interface Vlan{i}\n nameif n{i}\n security-level {i % 100}\n"
+    yield "access-list A extended permit ip any any\n"
+    for i in range(n // 4):
+        yield f"access-group A in interface n{i}\n"
+
+
+def nft_defines(n):
+    for i in range(n // 2):
+        yield f"define d{i} = {{ {host(2 * i)}, {host(2 * i + 2000000)} }}\n"
+    yield "table inet t {\n" + NFT_CHAIN
+    for i in range(n // 2):
+        yield f"ip saddr $d{i} accept\n"
+    yield "}\n}\n"
+
+
+def nft_doubling(n):
+    """Each define holds the one before twice."""
+    yield "define d0 = 10.0.0.1\n"
+    for i in range(1, 60):
+        yield f"define d{i} = {{ $d{i - 1}, $d{i - 1} }}\n"
+    yield "table inet t {\n" + NFT_CHAIN
+    for i in range(n):
+        yield f"ip saddr $d59 tcp dport {port(i)} accept\n"
+    yield "}\n}\n"
+
+
+def nft_tables(n):
+    for i in range(n // 5):
+        yield f"table inet t{i} {{\nchain c {{\nip saddr {host(i)} accept\n}}\n}}\n"
+
+
+def nft_calls(n):
+    yield "table inet t {\n"
+    for i in range(n // 4):
+        yield f"chain c{i} {{\nip saddr {host(i)} accept\n}}\n"
+    yield NFT_CHAIN
+    for i in range(n // 4):
+        yield f"ip daddr {host(i)} jump c{i}\n"
+    yield "}\n}\n"
+
+
+def asa_objects(n):
+    for i in range(n // 5):
+        yield f"object network o{i}\n host {host(i)}\nobject-group network g{i}\n network-object object o{i}\n"
+        yield f"access-list A extended permit tcp any object-group g{i} eq 80\n"
+
+
+def asa_nat(n):
+    for i in range(n // 3):
+        yield f"object network o{i}\n host {host(i)}\n nat (inside,outside) static {host(i + 9000000)}\n"
+
+
+def junos_braces(n):
+    yield "security { policies { from-zone a to-zone b {\n"
+    for i in range(n // 2):
+        yield f"policy p{i} {{ match {{ source-address any; destination-address any; application any; }}\n then {{ permit; }} }}\n"
+    yield "} } }\n"
+
+
+def junos_nat(n):
+    for i in range(n // 2):
+        r = f"set security nat static rule-set r rule n{i}"
+        yield f"{r} match destination-address {host(i)}/32\n{r} then static-nat prefix {host(i + 9000000)}/32\n"
+
+
+def fortigate_objects(n):
+    k = n // 8
+    yield "config firewall address\n"
+    for i in range(k):
+        yield f'    edit "a{i}"\n        set subnet {host(i)} 255.255.255.255\n    next\n'
+    yield "end\nconfig firewall addrgrp\n"
+    for i in range(k):
+        yield f'    edit "g{i}"\n        set member "a{i}"\n    next\n'
+    yield "end\n" + FORTI_POLICIES
+    for i in range(k):
+        yield f'    edit {i + 1}\n        set srcaddr "g{i}"\n        set dstaddr "all"\n        set service "ALL"\n    next\n'
+    yield "end\n"
+
+
+def paloalto_objects(n):
+    for i in range(n // 4):
+        yield f"set address a{i} ip-netmask {host(i)}/32\nset address-group g{i} static a{i}\n"
+        yield f"set service s{i} protocol tcp port {port(i)}\n"
+        yield f"set rulebase security rules r{i} from any to any source g{i} destination any application any service s{i} action allow\n"
+
+
+def pf_macros(n):
+    for i in range(n // 2):
+        yield f'm{i} = "{host(i)}"\n'
+    for i in range(n // 2):
+        yield f"pass from $m{i} to any\n"
+
+
+def pf_anchors(n):
+    for i in range(n // 3):
+        yield f'anchor "a{i}" {{\npass from {host(i)} to any\n}}\n'
+
+
+def windows_netsh(n):
+    yield "\n"
+    for i in range(n // 8):
+        yield f"Rule Name:                            r{i}\n" + "-" * 70 + "\nEnabled:                              Yes\n"
+        yield f"Direction:                            In\nProtocol:                             TCP\nLocalPort:                            {port(i)}\n"
+        yield f"RemoteIP:                             {host(i)}/32\nAction:                               Allow\n\n"
+
+
+def windows_script(n):
+    for i in range(n):
+        yield f"New-NetFirewallRule -Name 'r{i}' -DisplayName 'r' -Direction Inbound -Action Allow -Protocol TCP -LocalPort {port(i)} -RemoteAddress {host(i)}\n"
+
+
+def windows_netsh_script(n):
+    for i in range(n):
+        yield f"netsh advfirewall firewall add rule name=r{i} dir=in action=allow protocol=TCP localport={port(i)} remoteip={host(i)}\n"
+
+
+def iptables_nat(n):
+    yield "*nat\n:PREROUTING ACCEPT [0:0]\n"
+    for i in range(n // 2):
+        yield f"-A PREROUTING -d {host(i)}/32 -p tcp -m tcp --dport 80 -j DNAT --to-destination {host(i + 9000000)}\n"
+    yield "COMMIT\n*filter\n:FORWARD DROP [0:0]\n"
+    for i in range(n // 2):
+        yield f"-A FORWARD -d {host(i + 9000000)}/32 -j ACCEPT\n"
+    yield "COMMIT\n"
+
+
+def ipset_sets(n):
+    for i in range(n // 3):
+        yield f"create s{i} hash:ip family inet\nadd s{i} {host(i)}\n"
+    yield "*filter\n:FORWARD DROP [0:0]\n"
+    for i in range(n // 3):
+        yield f"-A FORWARD -m set --match-set s{i} src -j ACCEPT\n"
+    yield "COMMIT\n"
+
+
 # What it is called, its language, whether it is of a host, and how it is made.
 CASES = [
     ("ios", "cisco-ios", False, IOS),
@@ -235,6 +378,25 @@ CASES = [
         lambda i: f"    - from:\n        - ipBlock:\n            cidr: {host(i)}/32\n      ports:\n        - port: {port(i)}\n", part=4)),
     ("kubernetes-policies", "kubernetes", True, POLICIES),
     ("kubernetes-pods", "kubernetes", False, kubernetes_pods),
+    ("ios-bindings", "cisco-ios", False, ios_bindings),
+    ("asa-bindings", "cisco-asa", False, asa_bindings),
+    ("asa-objects", "cisco-asa", False, asa_objects),
+    ("asa-nat", "cisco-asa", False, asa_nat),
+    ("iptables-nat", "iptables", False, iptables_nat),
+    ("ipset-sets", "iptables", False, ipset_sets),
+    ("nft-defines", "nftables", False, nft_defines),
+    ("nft-doubling", "nftables", False, nft_doubling),
+    ("nft-tables", "nftables", False, nft_tables),
+    ("nft-calls", "nftables", False, nft_calls),
+    ("junos-braces", "junos", False, junos_braces),
+    ("junos-nat", "junos", False, junos_nat),
+    ("fortigate-objects", "fortigate", False, fortigate_objects),
+    ("paloalto-objects", "paloalto", False, paloalto_objects),
+    ("pf-macros", "pf", False, pf_macros),
+    ("pf-anchors", "pf", False, pf_anchors),
+    ("windows-netsh", "windows", True, windows_netsh),
+    ("windows-script", "windows", True, windows_script),
+    ("windows-netsh-script", "windows", True, windows_netsh_script),
     ("csv", "csv", False, rows("source,destination,protocol,ports,action\n", lambda i: f"{host(i)},10.0.0.1,tcp,{port(i)},allow\n")),
 ]
 

@@ -49,27 +49,40 @@ static struct str one_line(struct arena *a, struct str s)
 	return (struct str){ text, s.n };
 }
 
+/* Of a text and of what it is shown as: a file on one line has it as the text of every rule. */
+struct shown_text {
+	struct str text, shown;
+};
+
+static struct str show(struct arena *a, struct shown_text *last, struct str s)
+{
+	if (s.p != last->text.p || s.n != last->text.n)
+		*last = (struct shown_text){ s, str_shown(a, s) };
+	return last->shown;
+}
+
 /* What the file says of rules is shown to people: none of it may act on their terminals. */
 static void show_texts(struct arena *a, struct ruleset *r)
 {
+	struct shown_text last = { 0 };
 	for (size_t i = 0; i < r->chains.n; i++) {
 		struct chain *c = &r->chains.v[i];
 		c->name = str_shown(a, c->name);
 		for (size_t j = 0; j < c->rules.n; j++) {
 			struct rule *rule = &c->rules.v[j];
-			rule->text = str_shown(a, rule->text);
+			rule->text = show(a, &last, rule->text);
 			rule->comment = str_shown(a, one_line(a, rule->comment));
 			rule->name = str_shown(a, rule->name);
 		}
 	}
 	for (size_t i = 0; i < r->unknown.n; i++) {
-		r->unknown.v[i].text = str_shown(a, r->unknown.v[i].text);
+		r->unknown.v[i].text = show(a, &last, r->unknown.v[i].text);
 		struct str why = str_of(r->unknown.v[i].why), shown = str_shown(a, why);
 		if (shown.p != why.p)
 			r->unknown.v[i].why = cstr(a, shown);
 	}
 	for (size_t i = 0; i < r->idle.n; i++)
-		r->idle.v[i].text = str_shown(a, r->idle.v[i].text);
+		r->idle.v[i].text = show(a, &last, r->idle.v[i].text);
 }
 
 bool dialect_read(struct arena *a, const struct dialect *dialect, const struct source *s, const struct read_options *o,

@@ -232,17 +232,29 @@ static uint32_t make_list(struct cisco *c, struct cisco_list *l, bool implicit_d
 	return l->chain;
 }
 
+/*
+ * A later statement for an interface and a direction replaces an earlier one.  They are found by
+ * the interface: it has one of each direction and family at most.
+ */
 void cisco_add_binding(struct cisco *c, const struct cisco_binding *b)
 {
-	for (size_t i = 0; i < c->bindings.n; i++) {
-		struct cisco_binding *have = &c->bindings.v[i];
-		if (have->out == b->out && (have->both || have->family == b->family) &&
-		    str_eq(have->interface, b->interface)) {
+	struct cisco_bound *first = strmap_get(&c->bound, b->interface);
+	for (struct cisco_bound *i = first; i; i = i->next) {
+		struct cisco_binding *have = &c->bindings.v[i->binding];
+		if (have->out == b->out && (have->both || have->family == b->family)) {
 			*have = *b;
 			return;
 		}
 	}
+	struct cisco_bound *bound = ARENA_NEW(c->keep, struct cisco_bound);
+	bound->binding = c->bindings.n;
 	*VEC_ADD(c->keep, &c->bindings) = *b;
+	if (first) {
+		bound->next = first->next;
+		first->next = bound;
+	} else {
+		strmap_add(&c->bound, str_dup(c->keep, b->interface), bound);
+	}
 }
 
 void cisco_bind(struct cisco *c, uint32_t base, const struct cisco_binding *b, bool implicit_deny)

@@ -46,6 +46,9 @@ struct asa {
 	bool inspects_icmp, says_inspection;
 };
 
+/* No model has more; each pair of them has a rule. */
+enum { MOST_INTERFACES = 2000 };
+
 static void end_interface(struct asa *s)
 {
 	if (s->in_interface && s->current.name.n)
@@ -413,10 +416,10 @@ static struct interface_names one_name(struct arena *a, struct str name)
 
 static bool has_list(const struct cisco *c, struct str interface)
 {
-	for (size_t i = 0; i < c->bindings.n; i++)
-		if (!c->bindings.v[i].out && str_eq(c->bindings.v[i].interface, interface))
-			return true;
-	return false;
+	const struct cisco_bound *b = strmap_get(&c->bound, interface);
+	while (b && (b->binding >= c->bindings.n || c->bindings.v[b->binding].out))
+		b = b->next;
+	return b;
 }
 
 static struct rule *put_pair(struct asa *s, uint32_t base, struct str in, struct str out, enum action action,
@@ -629,6 +632,7 @@ bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_
 			     .groups = strmap_new(a),
 			     .aliases = strmap_new(a),
 			     .lists = strmap_new(a),
+			     .bound = strmap_new(a),
 			     .own = strmap_new(a) };
 	struct asa *asa = ARENA_NEW(a, struct asa);
 	asa->c = c;
@@ -637,6 +641,9 @@ bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
 		return diag_error(d, (struct loc){ s, 1, 1, 0 }, "this is not text");
 	read_file(asa);
+	if (asa->interfaces.n > MOST_INTERFACES)
+		return diag_error(d, asa->interfaces.v[MOST_INTERFACES].at, "there are more than %d interfaces",
+				  MOST_INTERFACES);
 	add_up_inspection(asa);
 	if (o->part.n)
 		c->bindings.n = 0;

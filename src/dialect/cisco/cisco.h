@@ -79,6 +79,12 @@ struct cisco_binding {
 	struct str text;
 };
 
+/* The bindings of one interface, as numbers. */
+struct cisco_bound {
+	size_t binding;
+	struct cisco_bound *next;
+};
+
 /* A rule that keeps state for `evaluate`. */
 struct cisco_reflection {
 	struct str name;
@@ -90,6 +96,12 @@ struct cisco_tunnel {
 	struct str map, list;
 	struct loc at;
 	struct str text;
+};
+
+/* Interfaces by their names. */
+struct cisco_names {
+	struct str *v;
+	size_t n, room;
 };
 
 /* A statement of address translation; read once all objects are known. */
@@ -115,19 +127,21 @@ struct cisco {
 	struct strmap lists;   /* "4 NAME", "6 NAME" or "b NAME" -> struct cisco_list */
 	VEC(struct cisco_list *) all_lists;
 	VEC(struct cisco_binding) bindings;
+	struct strmap bound; /* interface -> struct cisco_bound */
 	VEC(struct cisco_reflection) reflections;
 	struct cisco_group *group; /* the block that is open */
 	struct cisco_list *list;
 	struct str interface;
 	VEC(struct cisco_tunnel) tunnels, tunnel_interfaces;
 	VEC(struct cisco_nat) nat;
-	struct strmap own;    /* addresses of interfaces: name -> struct addr */
-	struct str map;       /* the block of a crypto map that is open */
-	VEC(struct str) shut; /* interfaces of IOS that are shut down */
-	size_t copied;        /* members copied into other groups */
-	struct str until;     /* the delimiter at which text outside the configuration ends */
-	bool at_entry;        /* the previous line was an entry of a list, which a terminal may have wrapped */
-	bool has_interfaces;  /* a whole configuration: what is not bound filters nothing */
+	struct cisco_names nat_inside, nat_outside; /* interfaces of IOS between which it translates */
+	struct strmap own;                          /* addresses of interfaces: name -> struct addr */
+	struct str map;                             /* the block of a crypto map that is open */
+	VEC(struct str) shut;                       /* interfaces of IOS that are shut down */
+	size_t copied;                              /* members copied into other groups */
+	struct str until;                           /* the delimiter at which text outside the configuration ends */
+	bool at_entry;       /* the previous line was an entry of a list, which a terminal may have wrapped */
+	bool has_interfaces; /* a whole configuration: what is not bound filters nothing */
 };
 
 /* Splits the line into words, without a comment at its end. */
@@ -185,6 +199,8 @@ bool cisco_bind_unbound(struct cisco *c);
 struct rule *cisco_implicit(struct cisco *c, uint32_t chain, enum action action, const char *text);
 
 /* Address translation of an ASA: keeps the line; once all is read, translates what the base chains see. */
+bool cisco_ios_nat(struct cisco *c); /* a statement of translation, or an address of an interface */
+void cisco_ios_translate(struct cisco *c);
 void cisco_keep_nat(struct cisco *c);
 void cisco_translate(struct cisco *c);
 

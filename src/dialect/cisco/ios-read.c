@@ -139,7 +139,6 @@ static void look_at_others(struct cisco *c)
 		{ "utd enable", inspects, true },
 		{ "cts role-based enforcement", "filters by security group tags are not modelled", false },
 		{ "cts role-based enforcement", "filters by security group tags are not modelled", true },
-		{ "ip nat inside source", translates, false },
 		{ "ip nat outside source", translates, false },
 		{ "ip nat inside destination", translates, false },
 		{ "ip nat source", translates, false },
@@ -158,7 +157,7 @@ static void look_at_others(struct cisco *c)
 	};
 	const words *w = &c->words;
 	bool in_block = line_indent(c->line) > 0;
-	if (read_tunnel(c))
+	if (read_tunnel(c) || cisco_ios_nat(c))
 		return;
 	for (size_t i = 0; i < ARRAY_LEN(odd); i++)
 		if (odd[i].in_block == in_block && words_begin(w, odd[i].pattern)) {
@@ -386,7 +385,9 @@ bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_
 			     .rules = ruleset_new(a, s, "cisco-ios"),
 			     .groups = strmap_new(a),
 			     .aliases = strmap_new(a),
-			     .lists = strmap_new(a) };
+			     .lists = strmap_new(a),
+			     .bound = strmap_new(a),
+			     .own = strmap_new(a) };
 	c->rules->replies = REPLIES_BY_FLAG;
 	*ret = c->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)
@@ -421,5 +422,6 @@ bool cisco_ios_parse(struct arena *a, const struct source *s, const struct read_
 		ruleset_unknown(c->rules, (struct loc){ s, 0, 0, 0 }, NO_STR,
 				"a text does not end; the file may be truncated");
 	make_bases(c);
+	cisco_ios_translate(c);
 	return diag_errors(d) == errors;
 }

@@ -148,6 +148,7 @@ void translator_add(struct translator *t, const struct stated_translation *s)
 		.services = s->service,
 		.n_services = s->service ? MAX(s->n_services, (size_t)1) : 0,
 		.in = s->in,
+		.out = s->out,
 		.conversation = s->both_ways ? CONVERSATION_ANY : CONVERSATION_OPENING,
 	};
 	rule->perhaps = s->perhaps;

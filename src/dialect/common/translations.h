@@ -29,6 +29,7 @@ struct translator {
 
 struct stated_translation {
 	struct interface_names in;          /* where packets enter; none: anywhere */
+	struct interface_names out;         /* and leave, by their destination as sent */
 	const struct addrset *src, *dst;    /* whose packets, and to whom; NULL: unknown, so any */
 	const struct addrset *to;           /* as many addresses as dst, or one; NULL: unknown */
 	bool same;                          /* no translation: an exemption */

@@ -113,13 +113,23 @@ static bool is_numbered(const struct config_node *list)
 	       str_starts(list->word, "firewall acl");
 }
 
+/* "firewall policy": the words behind the first, by single blanks */
+static struct str joined(struct arena *a, const words *w)
+{
+	CLEANUP(out_free) struct out o = out_memory(SIZE_MAX);
+	for (size_t i = 1; i < w->n; i++) {
+		if (i > 1)
+			out_char(&o, ' ');
+		out_str(&o, w->v[i]);
+	}
+	return str_dup(a, out_view(&o));
+}
+
 static void enter_line(struct forti *f, struct place *at, const words *w, struct loc loc, struct str line)
 {
 	struct config_node *here = at->nodes[at->depth];
-	struct str name = w->v[1];
 	bool entry = str_is(w->v[0], "edit");
-	for (size_t i = 2; !entry && i < w->n; i++)
-		name = str_printf(f->keep, "%.*s %.*s", STR_ARG(name), STR_ARG(w->v[i]));
+	struct str name = entry ? w->v[1] : joined(f->keep, w);
 	if (entry && str_is(name, "0") && is_numbered(here))
 		name = str_printf(f->keep, "0 in line %u", loc.line);
 	enter(at, config_add(&f->tree, here, name, loc, line), entry);

@@ -185,13 +185,17 @@ static struct str next_token(struct braces *b)
 	return str_first(s, n);
 }
 
+/* The text of a line, for messages; of a very long one the part from there on. */
 static struct str line_of(struct junos *junos, const char *at)
 {
+	enum { MOST_SHOWN = 200 };
 	struct str text = junos->source->text;
-	size_t from = (size_t)(at - text.p), to = from;
-	while (from > 0 && text.p[from - 1] != '\n')
+	size_t here = (size_t)(at - text.p), from = here, to = here;
+	while (from > 0 && text.p[from - 1] != '\n' && here - from < MOST_SHOWN)
 		from--;
-	while (to < text.n && text.p[to] != '\n' && to - from < 200)
+	if (from > 0 && text.p[from - 1] != '\n')
+		from = here;
+	while (to < text.n && text.p[to] != '\n' && to - from < MOST_SHOWN)
 		to++;
 	return str_trim(str_first(str_skip(text, from), to - from));
 }

@@ -115,6 +115,17 @@ static void add_address(struct pan_rule *r, struct str name, range_list *to, siz
 	}
 }
 
+struct interface_names pan_zones(struct pan *p, const struct config_node *n)
+{
+	VEC(struct str) names = { 0 };
+	for (size_t i = 0; n && i < n->children.n; i++) {
+		if (str_is(n->children.v[i]->word, "any"))
+			return (struct interface_names){ 0 };
+		*VEC_ADD(p->keep, &names) = n->children.v[i]->word;
+	}
+	return (struct interface_names){ .v = names.v, .n = names.n };
+}
+
 struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate)
 {
 	const struct config_node *n = config_child(&r->p->tree, r->node, key);

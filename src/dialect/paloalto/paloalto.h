@@ -45,6 +45,13 @@ void pan_missing(struct pan_rule *r, struct str name, const char *what);
 struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate);
 pan_terms pan_services(struct pan_rule *r);
 
+/* The zones that a node lists; none: any. */
+struct interface_names pan_zones(struct pan *p, const struct config_node *n);
+
+/* The translations of a rulebase, in their order. */
+struct translator;
+void pan_add_translations(struct pan *p, struct translator *to, const struct config_node *scope, const char *base);
+
 /* Predefined applications that are nothing but a protocol; ends with an empty name. */
 struct pan_protocol {
 	const char *name;

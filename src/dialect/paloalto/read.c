@@ -5,16 +5,7 @@
  */
 #include "dialect/paloalto/paloalto.h"
 
-static struct interface_names zone_names(struct pan *p, const struct config_node *n)
-{
-	VEC(struct str) names = { 0 };
-	for (size_t i = 0; n && i < n->children.n; i++) {
-		if (str_is(n->children.v[i]->word, "any"))
-			return (struct interface_names){ 0 };
-		*VEC_ADD(p->keep, &names) = n->children.v[i]->word;
-	}
-	return (struct interface_names){ .v = names.v, .n = names.n };
-}
+#include "dialect/common/translations.h"
 
 /* Attributes that are read elsewhere in this file, or do not affect packets that open connections. */
 static const char known[] = "from to source destination negate-source negate-destination application service action "
@@ -106,8 +97,8 @@ static void add_rules(struct pan_rule *r, uint32_t chain, struct addrset src, st
 	const struct read_options *o = p->options;
 	struct str type = pan_value_of(p, r->node, "rule-type");
 	bool inside = str_is(type, "intrazone"), between = str_is(type, "interzone");
-	struct pan_ends ends = { zone_names(p, config_child(&p->tree, r->node, "from")),
-				 zone_names(p, config_child(&p->tree, r->node, "to")) };
+	struct pan_ends ends = { pan_zones(p, config_child(&p->tree, r->node, "from")),
+				 pan_zones(p, config_child(&p->tree, r->node, "to")) };
 	if (type.n && !inside && !between && !str_is(type, "universal"))
 		pan_perhaps(r, "a rule of a type that is not modelled");
 	for (size_t i = 0; i < o->n_shared && (inside || between); i++) {
@@ -148,22 +139,6 @@ static void read_rules(struct pan *p, uint32_t chain, const struct config_node *
 	const struct config_node *list = CONFIG(&p->tree, scope, base, "security", "rules");
 	for (size_t i = 0; list && i < list->children.n; i++)
 		read_rule(p, chain, list->children.v[i]);
-}
-
-/* Destination NAT: the security rules match the original address and the zone of the translated one. */
-static void look_at_translation(struct pan *p, const struct config_node *scope, const char *base)
-{
-	const struct config_node *list = CONFIG(&p->tree, scope, base, "nat", "rules");
-	for (size_t i = 0; list && i < list->children.n; i++) {
-		const struct config_node *n = list->children.v[i];
-		const struct config_node *fixed = CONFIG(&p->tree, n, "source-translation", "static-ip");
-		if (str_is(config_value(&p->tree, n, "disabled"), "yes"))
-			continue;
-		if (config_child(&p->tree, n, "destination-translation") ||
-		    config_child(&p->tree, n, "dynamic-destination-translation") ||
-		    str_is(config_value(&p->tree, fixed, "bi-directional"), "yes"))
-			ruleset_unknown(p->rules, n->at, n->line, "destination NAT is not modelled");
-	}
 }
 
 /* Rules of other rulebases that drop what security rules permit: DoS protection, and forwarding by policy. */
@@ -361,19 +336,21 @@ bool paloalto_parse(struct arena *a, const struct source *s, const struct read_o
 	read_members(p, scope);
 	uint32_t chain = ruleset_chain(p->rules, STR("security rules between zones"), scope->at);
 	*VEC_ADD(a, &p->rules->bases) = chain;
+	struct translator to = { .rules = p->rules };
 	for (size_t i = own; i--;) {
 		read_rules(p, chain, p->scopes[i], "pre-rulebase");
-		look_at_translation(p, p->scopes[i], "pre-rulebase");
+		pan_add_translations(p, &to, p->scopes[i], "pre-rulebase");
 		look_at_drops(p, p->scopes[i], "pre-rulebase");
 	}
 	read_rules(p, chain, scope, "rulebase");
-	look_at_translation(p, scope, "rulebase");
+	pan_add_translations(p, &to, scope, "rulebase");
 	look_at_drops(p, scope, "rulebase");
 	for (size_t i = 0; i < own; i++) {
 		read_rules(p, chain, p->scopes[i], "post-rulebase");
-		look_at_translation(p, p->scopes[i], "post-rulebase");
+		pan_add_translations(p, &to, p->scopes[i], "post-rulebase");
 		look_at_drops(p, p->scopes[i], "post-rulebase");
 	}
 	put_defaults(p, chain);
+	translator_end(&to, &chain, 1);
 	return diag_errors(d) == errors;
 }

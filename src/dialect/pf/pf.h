@@ -70,6 +70,8 @@ struct pf {
 	struct arena *arena;
 	const struct source *source;
 	const struct read_options *options;
+	uint32_t text_line; /* whose text was asked for last: many rules may be on one line */
+	struct str text;
 	struct ruleset *rules;
 	struct diag *diag;
 	struct pf_lexer lexer;

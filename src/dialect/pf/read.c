@@ -19,10 +19,10 @@ static const struct {
 	const char *word;
 	int arguments; /* -1: one, or a list in parentheses */
 } harmless[] = {
-	{ "label", 1 },       { "tag", 1 },          { "queue", -1 },         { "allow-opts", 0 },  { "scrub", -1 },
-	{ "ridentifier", 1 }, { "min-ttl", 1 },      { "max-mss", 1 },        { "reply-to", -1 },   { "dup-to", -1 },
-	{ "sloppy", 0 },      { "dnpipe", -1 },      { "dnqueue", -1 },       { "keep", 1 },        { "modulate", 1 },
-	{ "synproxy", 1 },    { "least-states", 0 }, { "sticky-address", 0 }, { "round-robin", 0 }, { "random", 0 },
+	{ "tag", 1 },          { "queue", -1 },         { "allow-opts", 0 },  { "scrub", -1 },   { "ridentifier", 1 },
+	{ "min-ttl", 1 },      { "max-mss", 1 },        { "reply-to", -1 },   { "dup-to", -1 },  { "sloppy", 0 },
+	{ "dnpipe", -1 },      { "dnqueue", -1 },       { "keep", 1 },        { "modulate", 1 }, { "synproxy", 1 },
+	{ "least-states", 0 }, { "sticky-address", 0 }, { "round-robin", 0 }, { "random", 0 },
 };
 
 static const struct {
@@ -157,6 +157,14 @@ static bool take_option(struct pf *pf, struct pf_draft *draft)
 	return false;
 }
 
+static void take_label(struct pf *pf, struct pf_draft *draft)
+{
+	struct pf_lexer *l = &pf->lexer;
+	if (l->token.kind == PF_STRING)
+		draft->r.rule.name = l->token.text;
+	pf_next(l);
+}
+
 /* The words between the action and the end of the line. */
 static void read_conditions(struct pf *pf, struct pf_draft *draft)
 {
@@ -197,6 +205,8 @@ static void read_conditions(struct pf *pf, struct pf_draft *draft)
 			pf_each_member(pf, draft, pf_take_icmp4);
 		else if (pf_accept(l, "icmp6-type"))
 			pf_each_member(pf, draft, pf_take_icmp6);
+		else if (pf_accept(l, "label"))
+			take_label(pf, draft);
 		else if (!take_option(pf, draft))
 			pf_trouble(draft, "an unknown word");
 		if (l->trouble)
@@ -310,17 +320,6 @@ static struct pf_draft begin_rule(struct pf *pf, const struct pf_draft *around)
 	return draft;
 }
 
-static struct str label_of(struct pf *pf, uint32_t line)
-{
-	struct str text = pf_line_text(pf, line);
-	size_t at = str_find_text(text, STR("label \""));
-	if (at == SIZE_MAX)
-		return NO_STR;
-	text = str_skip(text, at + strlen("label \""));
-	size_t end = str_find(text, '"');
-	return str_first(text, MIN(end, text.n));
-}
-
 /* An error in the words takes precedence over the errors that follow from it. */
 static const char *why(const struct pf *pf, const struct pf_draft *draft)
 {
@@ -344,7 +343,6 @@ static void read_rule(struct pf *pf, const struct pf_draft *around)
 			pf_next(l);
 	}
 	read_conditions(pf, &draft);
-	draft.r.rule.name = label_of(pf, draft.line);
 	if (!pf_at_end(l))
 		pf_trouble(&draft, "an unknown word");
 	if (match && draft.diverts)

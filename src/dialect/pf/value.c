@@ -9,7 +9,10 @@
 
 struct str pf_line_text(struct pf *pf, uint32_t line)
 {
-	return str_trim(source_line(pf->source, line));
+	if (line != pf->text_line)
+		pf->text = str_trim(source_line(pf->source, line));
+	pf->text_line = line;
+	return pf->text;
 }
 
 void pf_unknown(struct pf *pf, uint32_t line, const char *why)
