@@ -38,21 +38,40 @@ static void free_audit(void *ctx)
 		close(l->fd);
 }
 
+/* All of the log, in pieces; false when it cannot be read, and then nothing is cut off. */
+static bool read_log(int fd, char *p, size_t size)
+{
+	enum { PIECE = 1 << 20 };
+	for (size_t at = 0; at < size;) {
+		ssize_t n = pread(fd, p + at, MIN(size - at, (size_t)PIECE), (off_t)at);
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n <= 0)
+			return false;
+		at += (size_t)n;
+	}
+	return true;
+}
+
 /* A crash may leave a part of a line at the end: it was never told to anybody, and is cut off. */
 static bool go_on(struct audit *l, struct arena *a, const char *path, struct diag *d)
 {
 	struct arena *own = arena_new();
 	struct stat st;
-	struct str text = NO_STR;
-	if (fstat(l->fd, &st) == 0 && st.st_size > 0) {
-		char *p = arena_alloc(own, (size_t)st.st_size);
-		ssize_t n = pread(l->fd, p, (size_t)st.st_size, 0);
-		text = (struct str){ p, n > 0 ? (size_t)n : 0 };
+	if (fstat(l->fd, &st) != 0) {
+		arena_free(own);
+		return diag_machine(d, errno, "cannot read \"%s\"", path);
 	}
-	size_t whole = text.n;
-	while (whole && text.p[whole - 1] != '\n')
+	size_t size = (size_t)st.st_size;
+	char *p = arena_alloc(own, size);
+	if (!read_log(l->fd, p, size)) {
+		arena_free(own);
+		return diag_machine(d, errno, "cannot read \"%s\"", path);
+	}
+	size_t whole = size;
+	while (whole && p[whole - 1] != '\n')
 		whole--;
-	struct str rest = str_first(text, whole), line;
+	struct str rest = { p, whole }, line;
 	while (str_cut(&rest, '\n', &line)) {
 		SHA256((const unsigned char *)line.p, line.n, l->head);
 		l->records++;
@@ -61,7 +80,7 @@ static bool go_on(struct audit *l, struct arena *a, const char *path, struct dia
 	l->kept_records = l->records;
 	l->size = (off_t)whole;
 	arena_free(own);
-	return ftruncate(l->fd, l->size) == 0 || diag_machine(d, errno, "cannot write \"%s\"", path);
+	return whole == size || ftruncate(l->fd, l->size) == 0 || diag_machine(d, errno, "cannot write \"%s\"", path);
 }
 
 struct audit *audit_open(struct arena *a, const char *path, struct diag *d)

@@ -218,6 +218,8 @@ static struct certificate_profile profile_of(const struct keeper *keeper, const 
 	return p;
 }
 
+static const char rate_reached[] = "more certificates in a minute than the configuration allows";
+
 static const char *certificate_refused(struct keeper *keeper, const struct template *t, const struct ask_certificate *m)
 {
 	if (!t)
@@ -236,7 +238,7 @@ static const char *certificate_refused(struct keeper *keeper, const struct templ
 	if (!wrong && m->sid.n && !template_authenticates(t))
 		wrong = "a security identifier in a certificate that does not log on";
 	if (!wrong && !within_rate(keeper))
-		wrong = "more certificates in a minute than the configuration allows";
+		wrong = rate_reached;
 	return wrong;
 }
 
@@ -252,6 +254,8 @@ static struct str make_cmc(struct keeper *keeper, struct arena *a, enum cmc_stat
 				     .n_chain = keeper->n_chain };
 	return cmc_answer_made(a, &answer, keeper->key, keeper->md, why);
 }
+
+enum { LONGEST_CERTIFICATE = 16 << 10 }; /* what authority/messages.c lets through */
 
 static struct str answer_certificate(struct keeper *keeper, struct arena *a, const struct ask_certificate *m,
 				     struct tell_certificate *ret)
@@ -269,6 +273,8 @@ static struct str answer_certificate(struct keeper *keeper, struct arena *a, con
 					.not_before = m->not_before,
 					.not_after = m->not_after };
 	ret->certificate = certificate_made(a, &p, &f, keeper->chain[0], keeper->key, keeper->md, &why);
+	if (!why.n && ret->certificate.n > LONGEST_CERTIFICATE)
+		return STR("a certificate that is too long");
 	if (why.n || !m->cmc)
 		return why;
 	const unsigned char *der = (const unsigned char *)ret->certificate.p;
@@ -387,7 +393,7 @@ enum message_type keeper_answer(struct keeper *keeper, struct arena *a, enum mes
 	if (!why.n)
 		return type == ASK_CERTIFICATE ? TELL_CERTIFICATE : TELL_SIGNED;
 	struct call_failed *failed = ARENA_NEW(a, struct call_failed);
-	*failed = (struct call_failed){ HR_ACCESS_DENIED, why };
+	*failed = (struct call_failed){ str_is(why, rate_reached) ? HR_BUSY : HR_ACCESS_DENIED, why };
 	*ret = failed;
 	return CALL_FAILED;
 }

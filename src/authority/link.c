@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/out.h"
+#include "pki/hresult.h"
 
 enum {
 	HEAD = 9,         /* length, tag, type */
@@ -169,7 +170,7 @@ static void forget(struct out *o)
 	out_free(o);
 }
 
-void link_answer(struct link *l, uint32_t tag, enum message_type type, const void *message)
+static void send_message(struct link *l, uint32_t tag, enum message_type type, const void *message)
 {
 	if (l->broken)
 		return;
@@ -181,10 +182,17 @@ void link_answer(struct link *l, uint32_t tag, enum message_type type, const voi
 	forget(&o);
 }
 
+void link_answer(struct link *l, uint32_t tag, enum message_type type, const void *message)
+{
+	const struct call_failed failed = { HR_INVALID_DATA, STR("the answer is too long") };
+	bool fits = message_fits(message_shape(type), message);
+	send_message(l, tag, fits ? type : CALL_FAILED, fits ? message : &failed);
+}
+
 uint32_t link_ask(struct link *l, enum message_type type, const void *message)
 {
 	uint32_t tag = ++l->last_tag ? l->last_tag : ++l->last_tag;
-	link_answer(l, tag, type, message);
+	send_message(l, tag, type, message);
 	return tag;
 }
 

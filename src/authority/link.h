@@ -25,7 +25,10 @@ typedef void link_heard(void *ctx, struct link *l, uint32_t tag, enum message_ty
 struct link *link_new(struct event_base *base, int fd, uint64_t accepts, size_t longest, link_heard *heard, void *ctx);
 void link_free(struct link *l);
 
-/* Queues a message.  A question is given a fresh tag, which is returned; an answer is sent with the question's. */
+/*
+ * Queues a message.  An answer that its reader would refuse is sent as CALL_FAILED; of a question the caller has to know
+ * that it fits (message_fits()).  A question is given a fresh tag, which is returned; an answer is sent with the question's.
+ */
 uint32_t link_ask(struct link *l, enum message_type type, const void *message);
 void link_answer(struct link *l, uint32_t tag, enum message_type type, const void *message);
 

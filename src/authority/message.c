@@ -45,6 +45,45 @@ static void write_fields(struct out *to, const struct message_shape *shape, cons
 	}
 }
 
+static bool list_fits(const struct message_field *f, const struct list *list)
+{
+	bool fits = list->n <= f->most;
+	for (size_t i = 0; fits && i < list->n; i++)
+		fits = f->kind == FIELD_OF_STRS ? ((const struct str *)list->v)[i].n <= MESSAGE_STR_MAX
+						: message_fits(f->of, (const char *)list->v + i * f->of->size);
+	return fits;
+}
+
+bool message_fits(const struct message_shape *shape, const void *message)
+{
+	bool fits = true;
+	for (size_t i = 0; fits && i < shape->n; i++) {
+		const struct message_field *f = &shape->fields[i];
+		const void *at = (const char *)message + f->offset;
+		switch (f->kind) {
+		case FIELD_OF_NUMBER:
+			fits = *(const uint64_t *)at <= f->most;
+			break;
+		case FIELD_OF_TIME:
+			fits = *(const int64_t *)at >= 0;
+			break;
+		case FIELD_OF_YES:
+			break;
+		case FIELD_OF_BYTES:
+			fits = ((const struct str *)at)->n <= f->most;
+			break;
+		case FIELD_OF_STRS:
+		case FIELD_OF_LIST:
+			fits = list_fits(f, at);
+			break;
+		case FIELD_OF_MESSAGE:
+			fits = message_fits(f->of, at);
+			break;
+		}
+	}
+	return fits;
+}
+
 static struct str read_bytes(struct cursor *c, uint64_t most)
 {
 	struct str s = unpack_bytes(c);

@@ -39,6 +39,9 @@ struct message_shape {
 
 struct out;
 
+/* Whether a reader would take it: every field within its limit.  What may come from a client is asked before it is written. */
+bool message_fits(const struct message_shape *shape, const void *message);
+
 void message_write(struct out *to, const struct message_shape *shape, const void *message);
 
 /* Into a zeroed struct; strings lie in the bytes, lists in the arena.  False: not such a message. */

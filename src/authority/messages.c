@@ -206,7 +206,7 @@ static const struct message_field ask_certificate_fields[] = {
 	LIST(ask_certificate, alternatives, ALTERNATIVES_MAX, alternative_shape),
 	TIME(ask_certificate, not_before),
 	TIME(ask_certificate, not_after),
-	BYTES(ask_certificate, sid, 200),
+	BYTES(ask_certificate, sid, 256),
 	YES(ask_certificate, cmc),
 };
 static const struct message_shape ask_certificate_shape = SHAPE(ask_certificate);

@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -253,6 +254,16 @@ static void say(struct serving *s)
 	out_flush(o);
 }
 
+/* A connection is a descriptor: as many as the system allows. */
+static void raise_limit(void)
+{
+	struct rlimit l;
+	if (getrlimit(RLIMIT_NOFILE, &l) == 0) {
+		l.rlim_cur = l.rlim_max;
+		setrlimit(RLIMIT_NOFILE, &l);
+	}
+}
+
 bool authority_serve(struct arena *a, const struct serve_options *options, struct diag *d)
 {
 	struct serving s = { .arena = a, .options = options, .diag = d, .operators = -1 };
@@ -262,6 +273,7 @@ bool authority_serve(struct arena *a, const struct serve_options *options, struc
 		return false;
 	if (options->clock && !authority_clock(options->clock))
 		return diag_machine(d, errno, "%s", options->clock);
+	raise_limit();
 	if (!bind_listeners(&s) || !bind_operators(&s) || !make_links(&s))
 		return false;
 	sigemptyset(&waited);

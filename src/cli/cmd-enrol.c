@@ -125,6 +125,17 @@ static enum status report(struct invocation *call, struct enrol_call *enrol, enu
 	return statuses[end];
 }
 
+/* A request that waits has a key, which another one would take the place of. */
+static bool still_waits(struct invocation *call, struct enrol_call *enrol)
+{
+	if (!enrol->state.request_id || option_given(call, "force"))
+		return false;
+	diag_error(call->diag, NOWHERE, "request %llu of \"%s\" still waits for a decision",
+		   (unsigned long long)enrol->state.request_id, enrol->folder.name);
+	diag_note(call->diag, NOWHERE, "\"portolan enrol status\" asks for it; --force forgets it and asks anew");
+	return true;
+}
+
 static enum status run_new(struct invocation *call, struct enrol_call *enrol)
 {
 	struct enrol_wish wish = { .policy_url = str_of(call->operands[0]) };
@@ -136,13 +147,8 @@ static enum status run_new(struct invocation *call, struct enrol_call *enrol)
 	if (!is_https(call, call->operands[0]) || !template || !user || !take_names(call, &wish) ||
 	    !take_key(call, &wish))
 		return STATUS_INPUT;
-	if (enrol->state.request_id && !option_given(call, "force")) {
-		diag_error(call->diag, NOWHERE, "request %llu of \"%s\" still waits for a decision",
-			   (unsigned long long)enrol->state.request_id, enrol->folder.name);
-		diag_note(call->diag, NOWHERE,
-			  "\"portolan enrol status\" asks for it; --force forgets it and asks anew");
+	if (still_waits(call, enrol))
 		return STATUS_INPUT;
-	}
 	wish.template_name = str_of(template);
 	enrol->state.trusted = option_given(call, "ca") ? str_of(option(call, "ca")) : STR("");
 	if (!take_password(call, enrol, str_of(user)))
@@ -164,7 +170,7 @@ static bool needs_pair(struct invocation *call, struct enrol_call *enrol)
 
 static enum status run_renew(struct invocation *call, struct enrol_call *enrol)
 {
-	if (!needs_pair(call, enrol))
+	if (!needs_pair(call, enrol) || still_waits(call, enrol))
 		return STATUS_INPUT;
 	enum enrol_end end = enrol_renew(enrol, !option_given(call, "same-key"));
 	return report(call, enrol, end);

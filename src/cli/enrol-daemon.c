@@ -60,8 +60,7 @@ static void run_hook(struct invocation *call, struct out *o)
 		say(o, "the hook failed: %s", hook);
 }
 
-/* True when there is a new certificate. */
-static bool try_once(struct invocation *call, struct enrol_call *enrol, struct out *o)
+static enum enrol_end try_once(struct invocation *call, struct enrol_call *enrol, struct out *o)
 {
 	enum enrol_end end =
 		enrol->state.request_id ? enrol_poll(enrol) : enrol_renew(enrol, !option_given(call, "same-key"));
@@ -69,7 +68,7 @@ static bool try_once(struct invocation *call, struct enrol_call *enrol, struct o
 	case ENROL_END_ISSUED:
 		say(o, "renewed \"%s\"", enrol->folder.name);
 		run_hook(call, o);
-		return true;
+		break;
 	case ENROL_END_PENDING:
 		say(o, "request %llu waits for a decision", (unsigned long long)enrol->request_id);
 		break;
@@ -82,7 +81,7 @@ static bool try_once(struct invocation *call, struct enrol_call *enrol, struct o
 	case ENROL_END_INPUT:
 		break;
 	}
-	return false;
+	return end;
 }
 
 /* Sleeps, in pieces, so that a clock that is set does not make it late. */
@@ -112,9 +111,10 @@ enum status enrol_daemon(struct invocation *call, struct enrol_call *enrol)
 		sleep_until(when, stop);
 		if (*stop)
 			break;
-		bool renewed = try_once(call, enrol, &o);
+		enum enrol_end end = try_once(call, enrol, &o);
+		bool renewed = end == ENROL_END_ISSUED;
 		if (once) {
-			status = renewed ? STATUS_WELL : STATUS_NO;
+			status = renewed ? STATUS_WELL : end == ENROL_END_NETWORK ? STATUS_MACHINE : STATUS_NO;
 			break;
 		}
 		if (renewed) {

@@ -72,6 +72,8 @@ static const struct xml *exchange(struct enrol_call *call, struct str url, bool 
 		*end = unreachable(call, url,
 				   str_printf(a, "HTTP status %u and an answer that is not an enrolment service's (%s)",
 					      answer.status, why));
+	} else if (is_fault && (fault.hresult == HR_BUSY || fault.hresult == HR_DISK_FULL)) {
+		*end = unreachable(call, url, fault.text); /* another address, or later */
 	} else if (is_fault) {
 		call->message = fault.text;
 		call->code = fault.hresult;
@@ -269,6 +271,13 @@ enum enrol_end enrol_poll(struct enrol_call *call)
 	const struct xml *body = exchange(call, call->state.poll, by_pair, &o, &end);
 	if (body)
 		return take_answer(call, body, call->state.poll);
+	/* the request is decided, or was forgotten: it waits no longer */
+	if (end == ENROL_END_DENIED && (call->code == HR_DENIED_BY_MANAGER || call->code == HR_NO_REQUEST)) {
+		call->state.request_id = 0;
+		call->state.poll = call->state.username = STR("");
+		if (!state_write(call->arena, &call->folder, &call->state, call->diag))
+			return ENROL_END_INPUT;
+	}
 	return end;
 }
 

@@ -26,13 +26,15 @@ static bool is_of(OCSP_CERTID *id, X509 *issuer)
 	return same;
 }
 
+enum { OCSP_ID_MAX = 512 }; /* two hashes and a serial number take less */
+
 static const char *read_one(struct arena *a, OCSP_REQUEST *r, int i, X509 *issuer, struct ocsp_asked *ret)
 {
 	OCSP_CERTID *id = OCSP_onereq_get0_id(OCSP_request_onereq_get0(r, i));
 	ASN1_INTEGER *serial;
 	OCSP_id_get0_info(NULL, NULL, NULL, &serial, id);
 	ret->id = der_of_id(a, id);
-	if (!ret->id.n)
+	if (!ret->id.n || ret->id.n > OCSP_ID_MAX)
 		return "an identifier is malformed";
 	ret->ours = is_of(id, issuer) && ASN1_STRING_type(serial) == V_ASN1_INTEGER;
 	ret->serial = str_dup(

@@ -17,7 +17,7 @@
 #include "base/vec.h"
 #include "pki/certificate.h"
 
-enum { BATCH_MILLISECONDS = 3, JOB_BUCKETS = 1024 };
+enum { SIGN_AGAIN_SECONDS = 5, BATCH_MILLISECONDS = 3, JOB_BUCKETS = 1024 };
 
 struct event;
 struct clerk;
@@ -81,6 +81,8 @@ struct clerk {
 	struct event *commit, *tick, *operators;
 	struct published published;
 	int64_t statement_at, tls_ends;
+	int64_t tls_tried, crl_tried; /* not again for a while */
+	int64_t sign_again;           /* what was approved and could not be signed or kept; 0: nothing */
 	bool tls_asked, ending;
 	struct out log;
 };

@@ -61,8 +61,9 @@ static void told_cmc(struct clerk *c, struct job *j, enum message_type type, con
 					    .text = refusal_text(HR_BUSY),
 					    .retry_after = BUSY_SECONDS };
 	else
-		tell.cmc = ((const struct tell_signed *)message)->bytes;
-	job_answer_enrol(c, j, false, tell);
+		tell.cmc = str_dup(j->arena, ((const struct tell_signed *)message)->bytes);
+	/* the certificate may be of the batch that is not on disk yet */
+	job_answer_enrol(c, j, true, tell);
 }
 
 static void tell_issued(struct clerk *c, struct job *j, bool cmc)
@@ -117,6 +118,23 @@ static void tell_row(struct clerk *c, struct job *j, bool cmc)
 
 /* Signing */
 
+/* Nothing is wrong with the request: it may come again, or, once it was approved, is signed later. */
+static void keeper_busy(struct clerk *c, struct job *j)
+{
+	if (!j->to) {
+		c->sign_again = authority_now() + 60;
+		job_free(j);
+	} else if (!batch_open(c) || !store_request_remove(c->store, j->row.id)) {
+		batch_broken(c, j);
+	} else {
+		job_answer_enrol(c, j, true,
+				 (struct tell_enrol){ .outcome = ENROL_BROKEN,
+						      .code = HR_BUSY,
+						      .text = refusal_text(HR_BUSY),
+						      .retry_after = BUSY_SECONDS });
+	}
+}
+
 static void told_certificate(struct clerk *c, struct job *j, enum message_type type, const void *message)
 {
 	const struct tell_certificate *told = message;
@@ -124,6 +142,10 @@ static void told_certificate(struct clerk *c, struct job *j, enum message_type t
 	struct request_row *row = &j->row;
 	if (type != TELL_CERTIFICATE) {
 		const struct call_failed *failed = message;
+		if (failed->code == HR_BUSY) {
+			keeper_busy(c, j);
+			return;
+		}
 		out_printf(&c->log, "clerk: the keeper refused request %llu: %.*s\n", (unsigned long long)row->id,
 			   STR_ARG(failed->text));
 		out_flush(&c->log);
@@ -264,6 +286,16 @@ static void keep(struct clerk *c, struct job *j)
 	}
 }
 
+/* What was issued is revoked or has expired, or is what is being renewed by the same request: it does not answer this one. */
+static bool is_over(struct clerk *c, const struct job *j)
+{
+	struct certificate_row row;
+	if (j->asker.by_certificate && str_eq(j->row.serial, j->asker.tls.serial))
+		return true;
+	return store_certificate(c->store, j->arena, j->row.serial, &row) == STORE_FOUND &&
+	       (row.revoked || authority_now() >= row.not_after);
+}
+
 /* Whether a request in the store is this one again, which then has the same answer. */
 static bool is_again(struct clerk *c, const struct job *j)
 {
@@ -276,9 +308,14 @@ static bool is_again(struct clerk *c, const struct job *j)
 		return true;
 	case REQUEST_SIGNING:
 		return age < SIGNING_SECONDS;
+	case REQUEST_ISSUED:
+		if (is_over(c, j))
+			return false;
+		break;
 	default:
-		return age < (ask->message_id.n ? REPEAT_SECONDS : COLLECT_SECONDS);
+		break;
 	}
+	return age < (ask->message_id.n ? REPEAT_SECONDS : COLLECT_SECONDS);
 }
 
 /* True when the job was answered. */
@@ -307,7 +344,9 @@ static bool answer_again(struct clerk *c, struct job *j)
 		refuse(c, j, HR_INVALID_ARGUMENT, 0);
 		return true;
 	}
-	bool again = by_message ? j->row.state != REQUEST_SIGNING || is_again(c, j) : is_again(c, j);
+	bool again = by_message ? (j->row.state != REQUEST_SIGNING || is_again(c, j)) &&
+					  !(j->row.state == REQUEST_ISSUED && is_over(c, j))
+				: is_again(c, j);
 	if (again) {
 		tell_row(c, j, ask->cmc);
 		return true;

@@ -37,6 +37,11 @@ static struct job **bucket(struct clerk *c, const struct link *at, uint32_t tag)
 void job_ask(struct clerk *c, struct job *j, struct link *at, enum message_type type, const void *message,
 	     job_told *told)
 {
+	const struct call_failed failed = { HR_INVALID_DATA, STR("a field is too long") };
+	if (!message_fits(message_shape(type), message)) {
+		told(c, j, CALL_FAILED, &failed);
+		return;
+	}
 	j->at = at;
 	j->told = told;
 	j->at_tag = link_ask(at, type, message);
@@ -128,6 +133,8 @@ void batch_commit(struct clerk *c)
 		audit_end(c->audit);
 	}
 	c->batch = false;
+	if (!kept)
+		c->sign_again = authority_now() + SIGN_AGAIN_SECONDS;
 	answer_all(c, kept);
 }
 
@@ -141,6 +148,7 @@ void batch_broken(struct clerk *c, struct job *j)
 	audit_end(c->audit);
 	audit_flush(c->audit);
 	c->batch = false;
+	c->sign_again = authority_now() + SIGN_AGAIN_SECONDS;
 	*VEC_ADD(c->waiting_arena, &c->waiting) = (struct waiting){ j, CALL_FAILED, NULL };
 	answer_all(c, false);
 }

@@ -92,14 +92,15 @@ static void login_by_password(struct clerk *c, struct job *j, const struct ident
 
 /* Certificates */
 
-static const char *certificate_refused(struct clerk *c, struct job *j, const struct identity *who)
+static const char *certificate_refused(struct clerk *c, struct job *j, const struct identity *who, bool *failed)
 {
 	struct certificate_row *row = &j->asker.tls;
 	struct certificate read;
 	int64_t now = authority_now();
 	enum store_found found =
 		store_certificate_by_hash(c->store, j->arena, sha256_hex(j->arena, who->certificate), row);
-	if (found == STORE_NONE || !str_eq(row->der, who->certificate))
+	*failed = found == STORE_FAILED;
+	if (found != STORE_FOUND || !str_eq(row->der, who->certificate))
 		return "The certificate is not one of this authority.";
 	if (row->revoked)
 		return "The certificate is revoked.";
@@ -112,7 +113,13 @@ static const char *certificate_refused(struct clerk *c, struct job *j, const str
 
 static void login_by_certificate(struct clerk *c, struct job *j, const struct identity *who)
 {
-	const char *wrong = who->certificate.n ? certificate_refused(c, j, who) : "A client certificate is needed.";
+	bool failed = false;
+	const char *wrong =
+		who->certificate.n ? certificate_refused(c, j, who, &failed) : "A client certificate is needed.";
+	if (failed) {
+		busy(c, j);
+		return;
+	}
 	if (!wrong) {
 		j->asker.by_certificate = true;
 		enum store_found found = store_account(c->store, j->arena, j->asker.tls.account, &j->asker.account);
@@ -127,7 +134,11 @@ static void login_by_certificate(struct clerk *c, struct job *j, const struct id
 		j->after_login(c, j);
 		return;
 	}
-	record_refusal(c, who, wrong);
+	/* Certificates that are not ours cost nothing to show: an address that goes on is not recorded each time. */
+	int64_t now = authority_now();
+	if (logins_wait(c->logins, STR(""), who->address, now) == 0)
+		record_refusal(c, who, wrong);
+	logins_wrong(c->logins, STR(""), who->address, now);
 	not_allowed(c, j, wrong);
 }
 

@@ -48,13 +48,15 @@ static void told_list(struct clerk *c, struct job *j, enum message_type type, co
 	if (type != TELL_SIGNED) {
 		out_printf(&c->log, "clerk: the keeper refused the CRL: %.*s\n",
 			   STR_ARG(((const struct call_failed *)message)->text));
+	} else if (!authority_write(j->arena, crl_path(c, j->arena), told->bytes, false, d)) {
+		/* what is on disk keeps its own times */
+		out_text(&c->log, "clerk: the CRL cannot be written\n");
+		take_list(c, told->bytes, ask->now, ask->next);
 	} else if (!batch_open(c) || !store_set_number(c->store, "crl-made", ask->now) ||
 		   !store_set_number(c->store, "crl-next", ask->next)) {
 		batch_broken(c, j);
 		return;
 	} else {
-		if (!authority_write(j->arena, crl_path(c, j->arena), told->bytes, false, d))
-			out_text(&c->log, "clerk: the CRL cannot be written\n");
 		take_list(c, told->bytes, ask->now, ask->next);
 		struct json *record = audit_begin(c->audit, "crl", ask->now);
 		json_put_u64(record, "number", ask->number);

@@ -4,7 +4,7 @@
 #include "authority/listener-certificate.h"
 #include "pki/request.h"
 
-enum { STATEMENT_SECONDS = 3600 };
+enum { AGAIN_SECONDS = 60 /* until what failed is tried again */, STATEMENT_SECONDS = 3600 };
 
 /* The certificate of the listeners */
 
@@ -79,8 +79,12 @@ static void told_listener(struct clerk *c, struct job *j, enum message_type type
 static void renew_listener(struct clerk *c)
 {
 	const struct template *t = template_named(c->templates, STR(LISTENER_TEMPLATE));
-	if (c->tls_asked || !t || authority_now() < c->tls_ends - (int64_t)t->renewal.n)
+	int64_t now = authority_now();
+	/* the authority's own end is theirs too: a new one would not last longer */
+	if (c->tls_asked || !t || now < c->tls_ends - (int64_t)t->renewal.n || c->tls_ends >= c->authority.not_after ||
+	    now < c->tls_tried + AGAIN_SECONDS)
 		return;
+	c->tls_tried = now;
 	struct job *j = job_new(NULL, 0, 0, NULL);
 	struct listener_job *own = ARENA_NEW(j->arena, struct listener_job);
 	struct diag *d = diag_new(j->arena);
@@ -125,8 +129,15 @@ void upkeep_tick(struct clerk *c)
 	enum { HOUR = 3600 };
 	int64_t now = authority_now();
 	batch_commit(c); /* records of the log that nobody waits for */
-	if (now >= c->published.next - (int64_t)c->config->crl_overlap_hours.n * HOUR)
+	if (now >= c->published.next - (int64_t)c->config->crl_overlap_hours.n * HOUR &&
+	    c->published.next < c->authority.not_after && now >= c->crl_tried + AGAIN_SECONDS) {
+		c->crl_tried = now;
 		published_renew(c);
+	}
+	if (c->sign_again && now >= c->sign_again) {
+		c->sign_again = 0;
+		clerk_sign_approved(c, 0);
+	}
 	if (now >= c->statement_at)
 		state(c, now);
 	renew_listener(c);

@@ -17,6 +17,8 @@ struct channel {
 	const char *error;
 };
 
+enum { CHAIN_MAX = 32 << 10 }; /* bytes of what a client shows */
+
 static const char session_name[] = "portolan authority";
 
 /* Whether the certificate is ours is for the clerk to say, who has the store. */
@@ -85,6 +87,9 @@ SSL_CTX *channel_context(const struct listener_config *l, const struct tell_tls 
 	 */
 	SSL_CTX_set_options(context, SSL_OP_NO_SESSION_RESUMPTION_ON_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE |
 					     SSL_OP_NO_COMPRESSION);
+	/* Tickets are kept by clients; a cache would be memory that anybody can fill. */
+	SSL_CTX_set_session_cache_mode(context, SSL_SESS_CACHE_OFF);
+	SSL_CTX_set_max_cert_list(context, CHAIN_MAX);
 	SSL_CTX_set_mode(context, SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
 					  SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
 	SSL_CTX_set_cert_verify_callback(context, take_any, NULL);

@@ -21,6 +21,7 @@ enum {
 	BODY_SECONDS = 30,
 	ANSWER_SECONDS = 30,
 	READ_AT_ONCE = 16 << 10,
+	MOVES_AT_ONCE = 64,
 	BASIC_MAX = 2048,
 };
 
@@ -48,7 +49,8 @@ struct connection {
 	struct http_body body;
 	struct out content;
 	const struct web_protocol *protocol;
-	bool close, head_only, watching, done;
+	bool close, head_only, done;
+	size_t scanned; /* bytes of the head that were looked at */
 	uint32_t tag;
 	struct connection *next_asked;
 	struct connection *next, **at; /* of all */
@@ -95,6 +97,8 @@ static void free_connection(struct connection *c)
 	if (c->next)
 		c->next->at = c->at;
 	f->n_connections--;
+	for (size_t i = 0; i < f->n_listeners && !f->ending; i++)
+		event_add(f->listeners[i].acceptor, NULL);
 	free((char *)c->address.p);
 	free(c);
 	if (f->ending && f->n_connections == 0)
@@ -149,6 +153,7 @@ static const char *reason(unsigned status)
 		{ 408, "Request Timeout" },
 		{ 413, "Content Too Large" },
 		{ 415, "Unsupported Media Type" },
+		{ 417, "Expectation Failed" },
 		{ 431, "Request Header Fields Too Large" },
 		{ 500, "Internal Server Error" },
 		{ 501, "Not Implemented" },
@@ -209,6 +214,10 @@ static void ask_clerk(struct exchange *ex, enum message_type type, const void *m
 {
 	struct connection *c = (struct connection *)ex;
 	struct front *f = c->listener->front;
+	if (!message_fits(message_shape(type), message)) {
+		refuse(c, 400, "a field of the request is too long");
+		return;
+	}
 	c->tag = link_ask(f->clerk, type, message);
 	c->next_asked = f->asked[c->tag % ASKED_BUCKETS];
 	f->asked[c->tag % ASKED_BUCKETS] = c;
@@ -240,6 +249,7 @@ static void on_deadline(evutil_socket_t fd, short what, void *ctx)
 		step(c);
 		break;
 	case PHASE_ASKED:
+		forget_question(c);
 		refuse(c, 503, "no answer in its time");
 		step(c);
 		break;
@@ -346,7 +356,7 @@ static bool begin_request(struct connection *c)
 	}
 	c->body = http_body_of(&c->head);
 	c->content = out_memory(c->protocol->longest_body);
-	if (c->head.expects_continue && c->head.framing != HTTP_NO_BODY)
+	if (c->head.expects_continue && c->head.minor > 0 && c->head.framing != HTTP_NO_BODY)
 		evbuffer_add_printf(c->out, "HTTP/1.1 100 Continue\r\n\r\n");
 	enter(c, PHASE_BODY);
 	return true;
@@ -358,6 +368,11 @@ static bool read_head(struct connection *c)
 	struct str bytes = held(c->in);
 	size_t length;
 	if (bytes.n == 0)
+		return false;
+	/* without the end of a line there is nothing new to read, unless it is too long already */
+	bool ended = c->scanned < bytes.n && memchr(bytes.p + c->scanned, '\n', bytes.n - c->scanned);
+	c->scanned = bytes.n;
+	if (c->phase == PHASE_HEAD && !ended && bytes.n < HTTP_HEAD_MAX)
 		return false;
 	if (c->phase == PHASE_IDLE) {
 		enter(c, PHASE_HEAD);
@@ -374,7 +389,10 @@ static bool read_head(struct connection *c)
 		return true;
 	case HTTP_OK:
 		begin_request(c);
+		/* it may hold a password */
+		explicit_bzero((void *)(uintptr_t)bytes.p, length);
 		evbuffer_drain(c->in, length);
+		c->scanned = 0;
 		return true;
 	}
 	return false;
@@ -464,7 +482,12 @@ static enum channel_state move(struct connection *c)
 
 static void step(struct connection *c)
 {
-	for (;;) {
+	/* A client that sends one request behind the other does not keep the loop from others. */
+	for (int moves = 0;; moves++) {
+		if (moves == MOVES_AT_ONCE) {
+			event_active(c->readable, EV_READ, 0);
+			return;
+		}
 		switch (move(c)) {
 		case CHANNEL_DONE:
 			if (c->done) {

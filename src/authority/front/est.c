@@ -26,7 +26,8 @@ static bool is_operation(const struct web_request *r, const char *name)
 /* A password says who asks; without one the certificate has to. */
 static bool wants_certificate(const struct web_request *r)
 {
-	return is_operation(r, "simplereenroll") || (is_operation(r, "simpleenroll") && r->who.username.n == 0);
+	return r->instance->login.n != LOGIN_PASSWORD &&
+	       (is_operation(r, "simplereenroll") || (is_operation(r, "simpleenroll") && r->who.username.n == 0));
 }
 
 static void say(struct exchange *ex, unsigned status, const char *text)

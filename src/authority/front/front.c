@@ -43,8 +43,12 @@ static void on_accept(evutil_socket_t fd, short what, void *ctx)
 		socklen_t length = sizeof peer;
 		struct arena *a;
 		int one = 1, taken = accept4(fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
-		if (taken < 0)
+		if (taken < 0) {
+			/* Without descriptors this event would come again at once: it waits until one is free. */
+			if ((errno == EMFILE || errno == ENFILE) && l->front->n_connections > 0)
+				event_del(l->acceptor);
 			return;
+		}
 		a = arena_new();
 		struct str address = peer_text(a, &peer);
 		if (l->front->ending || (!l->config->plain.on && !l->context) || too_many_of(l->front, address)) {
