@@ -42,7 +42,7 @@ static int64_t due(struct enrol_call *enrol)
 	int64_t end = certificate_end(c);
 	EVP_PKEY_free(key);
 	X509_free(c);
-	return end - (int64_t)enrol->state.renewal + jitter(enrol->state.renewal);
+	return end - (int64_t)enrol->state.renewal;
 }
 
 static void run_hook(struct invocation *call, struct out *o)
@@ -96,7 +96,7 @@ enum status enrol_daemon(struct invocation *call, struct enrol_call *enrol)
 	const volatile sig_atomic_t *stop = catch_interrupts();
 	bool once = option_given(call, "once");
 	struct out o = out_fd(1);
-	int64_t back_off = BACK_OFF_FIRST;
+	int64_t back_off = BACK_OFF_FIRST, late = jitter(enrol->state.renewal); /* once a certificate */
 	enum status status = STATUS_WELL;
 	while (!*stop) {
 		int64_t when = due(enrol);
@@ -104,6 +104,7 @@ enum status enrol_daemon(struct invocation *call, struct enrol_call *enrol)
 			status = STATUS_INPUT;
 			break;
 		}
+		when += late;
 		if (once && when > time(NULL)) {
 			say(&o, "\"%s\" is not due", enrol->folder.name);
 			break;
@@ -119,6 +120,7 @@ enum status enrol_daemon(struct invocation *call, struct enrol_call *enrol)
 		}
 		if (renewed) {
 			back_off = BACK_OFF_FIRST;
+			late = jitter(enrol->state.renewal);
 			continue;
 		}
 		sleep_until(time(NULL) + back_off + jitter((uint64_t)back_off), stop);

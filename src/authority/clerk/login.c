@@ -4,6 +4,7 @@
  * certificate is compared with the store's, byte by byte, at every request.
  */
 #include "authority/clerk/clerk.h"
+#include "net/addr.h"
 
 static const struct identity *identity_of(const struct job *j, bool policy, enum enrolment_way *way)
 {
@@ -15,6 +16,18 @@ static const struct identity *identity_of(const struct job *j, bool policy, enum
 	const struct ask_enrol *ask = j->asked; /* ask_status begins with the same members */
 	*way = (enum enrolment_way)ask->way;
 	return &ask->who;
+}
+
+/* What is counted as one client: an IPv4 address, or an IPv6 network of 64 bits, of which one host has every address. */
+static struct str network_of(struct arena *a, struct str address)
+{
+	enum { HOST_BITS = 64 };
+	struct addr at;
+	char text[ADDR_TEXT];
+	if (!addr_parse(address, &at) || at.family == IPV4)
+		return address;
+	at.n = at.n >> HOST_BITS << HOST_BITS;
+	return str_dup(a, str_of(addr_text(at, text)));
 }
 
 static void record_refusal(struct clerk *c, const struct identity *who, const char *why)
@@ -57,12 +70,12 @@ static void told_password(struct clerk *c, struct job *j, enum message_type type
 		return;
 	}
 	if (told->right && j->account_usable) {
-		logins_right(c->logins, j->asker.account.hash, j->asker.account.name, who->password, who->address,
-			     authority_now());
+		logins_right(c->logins, j->asker.account.hash, j->asker.account.name, who->password,
+			     network_of(j->arena, who->address), authority_now());
 		j->after_login(c, j);
 		return;
 	}
-	logins_wrong(c->logins, who->username, who->address, authority_now());
+	logins_wrong(c->logins, who->username, network_of(j->arena, who->address), authority_now());
 	record_refusal(c, who, j->account_usable ? "a wrong password" : "an account that is unknown or locked");
 	not_allowed(c, j, "Wrong user name or password.");
 }
@@ -81,7 +94,7 @@ static void login_by_password(struct clerk *c, struct job *j, const struct ident
 		not_allowed(c, j, "A user name and a password are needed.");
 	} else if (j->account_usable && logins_knows(c->logins, account->hash, account->name, who->password, now)) {
 		j->after_login(c, j);
-	} else if (logins_wait(c->logins, who->username, who->address, now) > 0) {
+	} else if (logins_wait(c->logins, who->username, network_of(j->arena, who->address), now) > 0) {
 		not_allowed(c, j, "Wrong user name or password.");
 	} else {
 		struct ask_password ask = { .password = who->password,
@@ -134,11 +147,15 @@ static void login_by_certificate(struct clerk *c, struct job *j, const struct id
 		j->after_login(c, j);
 		return;
 	}
-	/* Certificates that are not ours cost nothing to show: an address that goes on is not recorded each time. */
+	/*
+	 * Certificates that are not ours cost nothing to show: an address that goes on is not recorded each time.  It is counted
+	 * apart from passwords, which others behind the same address may have right.
+	 */
+	struct str counted = str_printf(j->arena, "tls %.*s", STR_ARG(network_of(j->arena, who->address)));
 	int64_t now = authority_now();
-	if (logins_wait(c->logins, STR(""), who->address, now) == 0)
+	if (logins_wait(c->logins, STR(""), counted, now) == 0)
 		record_refusal(c, who, wrong);
-	logins_wrong(c->logins, STR(""), who->address, now);
+	logins_wrong(c->logins, STR(""), counted, now);
 	not_allowed(c, j, wrong);
 }
 

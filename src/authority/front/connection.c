@@ -45,6 +45,8 @@ struct connection {
 	enum phase phase;
 	struct arena *arena; /* of one request */
 	struct str address;
+	char address_text[ADDR_TEXT];
+	struct addr network;
 	struct http_head head;
 	struct http_body body;
 	struct out content;
@@ -99,7 +101,6 @@ static void free_connection(struct connection *c)
 	f->n_connections--;
 	for (size_t i = 0; i < f->n_listeners && !f->ending; i++)
 		event_add(f->listeners[i].acceptor, NULL);
-	free((char *)c->address.p);
 	free(c);
 	if (f->ending && f->n_connections == 0)
 		event_base_loopexit(f->base, NULL);
@@ -515,7 +516,7 @@ static void step(struct connection *c)
 	}
 }
 
-void connection_begin(struct front_listener *l, int fd, struct str address)
+void connection_begin(struct front_listener *l, int fd, struct addr address, struct addr network)
 {
 	struct front *f = l->front;
 	struct connection *c = calloc(1, sizeof *c);
@@ -529,10 +530,10 @@ void connection_begin(struct front_listener *l, int fd, struct str address)
 	c->in = evbuffer_new();
 	c->out = evbuffer_new();
 	c->content.fd = -1;
-	char *copy = strndup(address.p, address.n);
-	if (!c->readable || !c->writable || !c->deadline || !c->in || !c->out || !copy)
+	if (!c->readable || !c->writable || !c->deadline || !c->in || !c->out)
 		out_of_memory(sizeof *c);
-	c->address = str_of(copy);
+	c->network = network;
+	c->address = str_of(addr_text(address, c->address_text));
 	c->next = f->connections;
 	c->at = &f->connections;
 	if (c->next)
@@ -543,11 +544,11 @@ void connection_begin(struct front_listener *l, int fd, struct str address)
 	step(c);
 }
 
-size_t connections_of(const struct front *f, struct str address)
+size_t connections_of(const struct front *f, struct addr network)
 {
 	size_t n = 0;
 	for (const struct connection *c = f->connections; c; c = c->next)
-		n += str_eq(c->address, address);
+		n += c->network.family == network.family && c->network.n == network.n;
 	return n;
 }
 

@@ -36,14 +36,14 @@ struct front {
 	bool ending;
 };
 
-/* Takes a socket that was accepted; address: of the client. */
-void connection_begin(struct front_listener *l, int fd, struct str address);
+/* Takes a socket that was accepted.  network: what the client is counted as. */
+void connection_begin(struct front_listener *l, int fd, struct addr address, struct addr network);
 
 /* The clerk's answer to a question. */
 void connection_told(struct front *f, uint32_t tag, enum message_type type, const void *message);
 
-/* How many one address has. */
-size_t connections_of(const struct front *f, struct str address);
+/* How many one network has. */
+size_t connections_of(const struct front *f, struct addr network);
 
 /* Ends those that do nothing, and lets the others finish. */
 void connections_end(struct front *f);

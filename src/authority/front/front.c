@@ -13,9 +13,8 @@
 
 enum { LONGEST_FROM_CLERK = 64 << 20, ACCEPTS_AT_ONCE = 64 };
 
-static struct str peer_text(struct arena *a, const struct sockaddr_storage *peer)
+static struct addr address_of(const struct sockaddr_storage *peer)
 {
-	char text[ADDR_TEXT];
 	struct addr at = { IPV4, 0 };
 	if (peer->ss_family == AF_INET) {
 		at.n = ntohl(((const struct sockaddr_in *)peer)->sin_addr.s_addr);
@@ -26,12 +25,21 @@ static struct str peer_text(struct arena *a, const struct sockaddr_storage *peer
 		for (size_t i = mapped ? 12 : 0; i < 16; i++)
 			at.n = at.n << 8 | six->s6_addr[i];
 	}
-	return str_dup(a, str_of(addr_text(at, text)));
+	return at;
 }
 
-static bool too_many_of(const struct front *f, struct str address)
+/* One host has all addresses of an IPv6 network of 64 bits: they are counted as one. */
+static struct addr counted_as(struct addr at)
 {
-	size_t n = connections_of(f, address);
+	enum { HOST_BITS = 64 };
+	if (at.family == IPV6)
+		at.n = at.n >> HOST_BITS << HOST_BITS;
+	return at;
+}
+
+static bool too_many_of(const struct front *f, struct addr network)
+{
+	size_t n = connections_of(f, network);
 	return f->n_connections >= CONNECTIONS_MAX || n >= CONNECTIONS_OF_ADDRESS_MAX;
 }
 
@@ -41,7 +49,6 @@ static void on_accept(evutil_socket_t fd, short what, void *ctx)
 	for (int i = 0; i < ACCEPTS_AT_ONCE; i++) {
 		struct sockaddr_storage peer = { 0 };
 		socklen_t length = sizeof peer;
-		struct arena *a;
 		int one = 1, taken = accept4(fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (taken < 0) {
 			/* Without descriptors this event would come again at once: it waits until one is free. */
@@ -49,15 +56,14 @@ static void on_accept(evutil_socket_t fd, short what, void *ctx)
 				event_del(l->acceptor);
 			return;
 		}
-		a = arena_new();
-		struct str address = peer_text(a, &peer);
-		if (l->front->ending || (!l->config->plain.on && !l->context) || too_many_of(l->front, address)) {
+		struct addr address = address_of(&peer);
+		if (l->front->ending || (!l->config->plain.on && !l->context) ||
+		    too_many_of(l->front, counted_as(address))) {
 			close(taken);
 		} else {
 			setsockopt(taken, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
-			connection_begin(l, taken, address);
+			connection_begin(l, taken, address, counted_as(address));
 		}
-		arena_free(a);
 	}
 }
 
