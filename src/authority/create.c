@@ -13,24 +13,13 @@
 #include "authority/processes.h"
 #include "authority/walls.h"
 #include "pki/certificate.h"
+#include "pki/der.h"
+#include "pki/key.h"
+#include "pki/uuid.h"
 
-enum { PEM_FILE_MAX = 256 << 10, ROOT_YEARS = 10, YEAR = 365 * 86400, BACKDATED = 300 };
+enum { PEM_FILE_MAX = 256 << 10, ROOT_YEARS = 10, YEAR = 365 * 86400 };
 
 const char *const authority_key_kinds[N_MAKE_KEYS] = { "rsa-2048", "rsa-3072", "p-256", "p-384" };
-
-static EVP_PKEY *make_key(enum authority_key_kind kind)
-{
-	switch (kind) {
-	case MAKE_RSA_2048:
-		return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)2048);
-	case MAKE_RSA_3072:
-		return EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)3072);
-	case MAKE_P256:
-		return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-256");
-	default:
-		return EVP_PKEY_Q_keygen(NULL, NULL, "EC", "P-384");
-	}
-}
 
 static const EVP_MD *digest_for(enum authority_key_kind kind)
 {
@@ -62,9 +51,7 @@ static struct str public_of(struct arena *a, EVP_PKEY *key)
 {
 	unsigned char *p = NULL;
 	int n = i2d_PUBKEY(key, &p);
-	struct str der = n > 0 ? str_dup(a, (struct str){ (char *)p, (size_t)n }) : NO_STR;
-	OPENSSL_free(p);
-	return der;
+	return der_taken(a, p, n);
 }
 
 static bool write_root(struct arena *a, const struct authority_creation *c, EVP_PKEY *key, struct diag *d)
@@ -107,12 +94,7 @@ static bool write_request(struct arena *a, const struct authority_creation *c, E
 
 static struct str new_guid(struct arena *a)
 {
-	unsigned char p[16];
-	RAND_bytes(p, sizeof p);
-	p[6] = (p[6] & 0x0f) | 0x40; /* version 4 of RFC 4122 */
-	p[8] = (p[8] & 0x3f) | 0x80;
-	return str_printf(a, "{%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x}", p[0], p[1], p[2],
-			  p[3], p[4], p[5], p[6], p[7], p[8], p[9], p[10], p[11], p[12], p[13], p[14], p[15]);
+	return str_printf(a, "{%.*s}", STR_ARG(uuid_made(a)));
 }
 
 /* Below the arc where AD CS makes its own; six numbers stand for this authority. */
@@ -250,7 +232,7 @@ bool authority_create(struct arena *a, const struct authority_creation *c, struc
 	bool ok = make_folders(a, c, d) && write_config(a, c, d) && write_templates(a, c->folder, d) &&
 		  authority_config_read(a, c->folder, d);
 	if (ok)
-		key = make_key(c->key);
+		key = key_made(authority_key_kinds[c->key]);
 	ok = ok && (key || diag_error(d, NOWHERE, "a key cannot be made")) && write_key(a, c, key, d) &&
 	     (c->request ? write_request(a, c, key, d) : write_root(a, c, key, d));
 	EVP_PKEY_free(key);

@@ -4,8 +4,9 @@
 #include "authority/naming.h"
 #include "authority/template-fields.h"
 #include "pki/certificate.h"
+#include "pki/key.h"
 
-enum { DAY = 86400, BACKDATED = 300 };
+enum { DAY = 86400 };
 
 /* What is known of one request while it is decided. */
 struct deciding {
@@ -192,7 +193,7 @@ static bool check_key(struct deciding *d)
 	if (d->asked->sha1 && !t->sha1_requests.on)
 		return refuse(d, HR_BAD_SIGNATURE,
 			      "the request is signed with SHA-1, which the template does not take");
-	EVP_PKEY *key = key_of_der(d->asked->key);
+	EVP_PKEY *key = key_of(d->asked->key);
 	const char *wrong = key ? key_refused(t, key) : "a malformed key";
 	EVP_PKEY_free(key);
 	if (wrong)

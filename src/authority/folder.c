@@ -10,25 +10,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 bool authority_write(struct arena *a, const char *path, struct str bytes, bool secret, struct diag *d)
 {
-	char *temporary = arena_printf(a, "%s.new", path);
-	int fd = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, secret ? 0600 : 0644);
-	bool ok = fd >= 0;
-	for (size_t n = 0; ok && n < bytes.n;) {
-		ssize_t wrote = write(fd, bytes.p + n, bytes.n - n);
-		ok = wrote >= 0 || errno == EINTR;
-		n += wrote > 0 ? (size_t)wrote : 0;
-	}
-	ok = ok && fsync(fd) == 0;
-	int error = errno;
-	if (fd >= 0)
-		close(fd);
-	if (ok && rename(temporary, path) == 0)
-		return true;
-	error = ok ? errno : error;
-	unlink(temporary);
-	return diag_machine(d, error, "cannot write \"%s\"", path);
+	enum { SECRET = 0600, OPEN = 0644 };
+	return file_replace(a, path, bytes, secret ? SECRET : OPEN, d);
 }
 
 bool authority_lock(struct arena *a, const char *folder, struct diag *d)

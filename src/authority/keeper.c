@@ -10,10 +10,12 @@
 #include "authority/processes.h"
 #include "base/vec.h"
 #include "pki/certificate.h"
+#include "pki/der.h"
 #include "pki/cmc.h"
 #include "pki/crl.h"
 #include "pki/hresult.h"
 #include "pki/ocsp.h"
+#include "pki/key.h"
 
 enum {
 	KEY_FILE_MAX = 64 << 10,
@@ -226,7 +228,7 @@ static const char *certificate_refused(struct keeper *keeper, const struct templ
 		return "there is no such template";
 	if (!str_eq(t->hash, m->template_hash))
 		return "the template is not the one that the keeper read";
-	EVP_PKEY *key = key_of_der(m->key);
+	EVP_PKEY *key = key_of(m->key);
 	const char *wrong = key ? key_refused(t, key) : "the key is malformed";
 	if (!wrong && EVP_PKEY_eq(key, keeper->key) == 1)
 		wrong = "the key is the authority's own";
@@ -277,8 +279,7 @@ static struct str answer_certificate(struct keeper *keeper, struct arena *a, con
 		return STR("a certificate that is too long");
 	if (why.n || !m->cmc)
 		return why;
-	const unsigned char *der = (const unsigned char *)ret->certificate.p;
-	X509 *leaf = d2i_X509(NULL, &der, (long)ret->certificate.n);
+	X509 *leaf = der_certificate(ret->certificate);
 	ret->cmc = make_cmc(keeper, a, CMC_ISSUED, "Issued", 0, leaf, &why);
 	X509_free(leaf);
 	return why;
@@ -292,8 +293,7 @@ static struct str answer_cmc(struct keeper *keeper, struct arena *a, const struc
 	if (m->status != CMC_ISSUED && m->status != CMC_FAILED && m->status != CMC_PENDING)
 		return STR("there is no such status");
 	if (m->status == CMC_ISSUED) {
-		const unsigned char *p = (const unsigned char *)m->certificate.p;
-		leaf = d2i_X509(NULL, &p, (long)m->certificate.n);
+		leaf = der_certificate(m->certificate);
 		if (!leaf || X509_verify(leaf, keeper->key) != 1) {
 			X509_free(leaf);
 			return STR("the certificate is not the authority's");
@@ -341,11 +341,9 @@ static struct str answer_ocsp(struct keeper *keeper, struct arena *a, const stru
 
 struct str statement_text(struct arena *a, struct str authority, const struct ask_statement *s)
 {
-	char head[65] = "";
-	for (size_t i = 0; i < s->head.n && i < 32; i++)
-		snprintf(head + 2 * i, 3, "%02x", (unsigned char)s->head.p[i]);
-	return str_printf(a, "portolan audit statement\nauthority %.*s\nrecords %llu\nhead %s\ntime %lld\n",
-			  STR_ARG(authority), (unsigned long long)s->records, head, (long long)s->now);
+	struct str head = str_hex(a, s->head);
+	return str_printf(a, "portolan audit statement\nauthority %.*s\nrecords %llu\nhead %.*s\ntime %lld\n",
+			  STR_ARG(authority), (unsigned long long)s->records, STR_ARG(head), (long long)s->now);
 }
 
 static struct str answer_statement(struct keeper *keeper, struct arena *a, const struct ask_statement *m,

@@ -9,6 +9,7 @@
 
 #include "base/out.h"
 #include "pki/hresult.h"
+#include "wire/bytes.h"
 
 enum {
 	HEAD = 9,         /* length, tag, type */
@@ -31,15 +32,8 @@ struct link {
 
 static uint32_t be32(const unsigned char *p)
 {
-	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
-}
-
-static void put_be32(unsigned char *p, uint32_t n)
-{
-	p[0] = (unsigned char)(n >> 24);
-	p[1] = (unsigned char)(n >> 16);
-	p[2] = (unsigned char)(n >> 8);
-	p[3] = (unsigned char)n;
+	struct cursor c = cursor_of(p, 4);
+	return get_be32(&c);
 }
 
 static void end_link(struct link *l, const char *why)
@@ -158,9 +152,10 @@ static struct out frame(uint32_t tag, enum message_type type, const void *messag
 	unsigned char head[HEAD] = { 0 };
 	out_bytes(&o, head, HEAD);
 	message_write(&o, message_shape(type), message);
-	put_be32((unsigned char *)o.buf, (uint32_t)(o.n - 4));
-	put_be32((unsigned char *)o.buf + 4, tag);
-	o.buf[8] = (char)type;
+	struct packet head_of = packet_over(o.buf, HEAD);
+	put_be32(&head_of, (uint32_t)(o.n - 4));
+	put_be32(&head_of, tag);
+	put_u8(&head_of, (uint8_t)type);
 	return o;
 }
 

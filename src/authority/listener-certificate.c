@@ -8,8 +8,10 @@
 #include "authority/processes.h"
 #include "base/vec.h"
 #include "pki/certificate.h"
+#include "pki/der.h"
+#include "pki/key.h"
 
-enum { TLS_FILE_MAX = 256 << 10, BACKDATED = 300 };
+enum { TLS_FILE_MAX = 256 << 10 };
 
 struct str new_serial(struct arena *a)
 {
@@ -20,19 +22,12 @@ struct str new_serial(struct arena *a)
 	return (struct str){ (const char *)p, SERIAL_BYTES };
 }
 
-static struct str bytes_of(struct arena *a, unsigned char *p, int n)
+static EVP_PKEY *key_for(struct arena *a, const struct template *t)
 {
-	struct str s = n > 0 ? str_dup(a, (struct str){ (char *)p, (size_t)n }) : NO_STR;
-	if (n > 0)
-		OPENSSL_clear_free(p, (size_t)n);
-	return s;
-}
-
-static EVP_PKEY *key_for(const struct template *t)
-{
-	static const char *const curves[N_KEYS] = { [KEY_P256] = "P-256", [KEY_P384] = "P-384", [KEY_P521] = "P-521" };
-	return t->key.n == KEY_RSA ? EVP_PKEY_Q_keygen(NULL, NULL, "RSA", (size_t)t->key_bits.n)
-				   : EVP_PKEY_Q_keygen(NULL, NULL, "EC", curves[t->key.n]);
+	static const char *const curves[N_KEYS] = { [KEY_P256] = "p-256", [KEY_P384] = "p-384", [KEY_P521] = "p-521" };
+	if (t->key.n != KEY_RSA)
+		return key_made(curves[t->key.n]);
+	return key_made(arena_printf(a, "rsa-%llu", (unsigned long long)t->key_bits.n));
 }
 
 bool listener_certificate_asked(struct arena *a, const struct authority_config *c, const struct templates *templates,
@@ -42,7 +37,7 @@ bool listener_certificate_asked(struct arena *a, const struct authority_config *
 	if (!t)
 		return diag_error(d, NOWHERE,
 				  "there is no template \"" LISTENER_TEMPLATE "\" for the listeners' certificate");
-	EVP_PKEY *made = key_for(t);
+	EVP_PKEY *made = key_for(a, t);
 	PKCS8_PRIV_KEY_INFO *info = made ? EVP_PKEY2PKCS8(made) : NULL;
 	unsigned char *private = NULL, *public = NULL;
 	int n_private = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &private) : 0,
@@ -54,12 +49,12 @@ bool listener_certificate_asked(struct arena *a, const struct authority_config *
 	int64_t now = authority_now();
 	*part = (struct subject_part){ STR("2.5.4.3"), c->host.s };
 	*name = (struct alternative){ ALTERNATIVE_DNS, c->host.s };
-	*key = bytes_of(a, private, n_private);
+	*key = der_taken(a, private, n_private);
 	*ret = (struct ask_certificate){
 		.template_name = t->name.s,
 		.template_hash = t->hash,
 		.serial = new_serial(a),
-		.key = bytes_of(a, public, n_public),
+		.key = der_taken(a, public, n_public),
 		.subject = { part, 1 },
 		.alternatives = { name, 1 },
 		.not_before = now - BACKDATED,
@@ -72,15 +67,8 @@ static struct str pem_of_key(struct arena *a, struct str pkcs8)
 {
 	const unsigned char *p = (const unsigned char *)pkcs8.p;
 	EVP_PKEY *key = d2i_AutoPrivateKey(NULL, &p, (long)pkcs8.n);
-	BIO *b = BIO_new(BIO_s_secmem());
-	struct str pem = NO_STR;
-	char *text;
-	if (key && b && PEM_write_bio_PKCS8PrivateKey(b, key, NULL, NULL, 0, NULL, NULL)) {
-		long n = BIO_get_mem_data(b, &text);
-		pem = str_dup(a, (struct str){ text, (size_t)n });
-	}
+	struct str pem = key ? key_pem(a, key) : NO_STR;
 	EVP_PKEY_free(key);
-	BIO_free(b);
 	return pem;
 }
 
@@ -117,7 +105,7 @@ bool listener_certificate_read(struct arena *a, const char *folder, struct tell_
 	EVP_PKEY *read = PEM_read_bio_PrivateKey(b, NULL, NULL, NULL);
 	BIO_free(b);
 	PKCS8_PRIV_KEY_INFO *info = read ? EVP_PKEY2PKCS8(read) : NULL;
-	ret->key = bytes_of(a, p, info ? i2d_PKCS8_PRIV_KEY_INFO(info, &p) : 0);
+	ret->key = der_taken(a, p, info ? i2d_PKCS8_PRIV_KEY_INFO(info, &p) : 0);
 	PKCS8_PRIV_KEY_INFO_free(info);
 	bool pair = read && chain.n && !certificate_read(a, chain.v[0], &leaf) &&
 		    X509_check_private_key(leaf.x509, read) == 1;

@@ -1,11 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/naming.h"
 
-#include <openssl/bn.h>
 #include <openssl/core_names.h>
-#include <openssl/x509.h>
 
-enum { RSA_MOST_BITS = 8192, RSA_LEAST_EXPONENT = 65537, RSA_EXPONENT_BITS = 64 };
+#include "pki/key.h"
 
 /* Attributes of a subject that may be asked for; e-mail addresses only where the template takes them. */
 static const char subject_oids[] = "2.5.4.3 2.5.4.4 2.5.4.5 2.5.4.6 2.5.4.7 2.5.4.8 2.5.4.9 2.5.4.10 2.5.4.11 2.5.4.12 "
@@ -63,82 +61,19 @@ const char *names_refused(const struct template *t, const struct subject_parts *
 	return NULL;
 }
 
-/*
- * The keys of CVE-2017-15361 ("ROCA"): their modulus is a power of 65537 modulo each of many small primes.  Of other keys, one in
- * more than 100 million is.
- */
-static bool is_roca(const BIGNUM *modulus)
-{
-	static const unsigned char primes[] = { 3,   5,   7,   11,  13,  17,  19,  23,  29,  31,  37,  41,  43,
-						47,  53,  59,  61,  67,  71,  73,  79,  83,  89,  97,  101, 103,
-						107, 109, 113, 127, 131, 137, 139, 149, 151, 157, 163, 167 };
-	for (size_t i = 0; i < ARRAY_LEN(primes); i++) {
-		unsigned p = primes[i], left = (unsigned)BN_mod_word(modulus, p), power = 1;
-		bool found = false;
-		for (unsigned n = 0; n < p && !found; n++) {
-			found = power == left;
-			power = power * (65537 % p) % p;
-		}
-		if (!found)
-			return false;
-	}
-	return true;
-}
-
-static const char *rsa_refused(const struct template *t, const EVP_PKEY *key)
-{
-	BIGNUM *modulus = NULL, *exponent = NULL;
-	const char *wrong = NULL;
-	int bits = EVP_PKEY_get_bits(key);
-	if (!EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_N, &modulus) ||
-	    !EVP_PKEY_get_bn_param(key, OSSL_PKEY_PARAM_RSA_E, &exponent))
-		wrong = "an RSA key without modulus or exponent";
-	else if (bits < (int)t->key_bits.n)
-		wrong = "a key that is shorter than the template asks for";
-	else if (bits > RSA_MOST_BITS)
-		wrong = "an RSA key of more than 8192 bits";
-	else if (!BN_is_odd(modulus) || !BN_is_odd(exponent) || BN_num_bits(exponent) > RSA_EXPONENT_BITS ||
-		 (BN_num_bits(exponent) <= 17 && BN_get_word(exponent) < RSA_LEAST_EXPONENT))
-		wrong = "an RSA key whose exponent is even, small or too long";
-	else if (is_roca(modulus))
-		wrong = "an RSA key of a chip that makes weak ones (CVE-2017-15361)";
-	BN_free(modulus);
-	BN_free(exponent);
-	return wrong;
-}
-
-static const char *elliptic_refused(const EVP_PKEY *key, const char *curve)
-{
-	char group[64], encoding[32];
-	if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, NULL) != 1 ||
-	    strcmp(group, curve) != 0)
-		return "a key on another curve than the template asks for";
-	if (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_EC_ENCODING, encoding, sizeof encoding, NULL) == 1 &&
-	    strcmp(encoding, "named_curve") != 0)
-		return "a key that describes its curve instead of naming it";
-	EVP_PKEY_CTX *ctx = EVP_PKEY_CTX_new((EVP_PKEY *)(uintptr_t)key, NULL);
-	bool ok = ctx && EVP_PKEY_public_check(ctx) == 1;
-	EVP_PKEY_CTX_free(ctx);
-	return ok ? NULL : "a key that is not a point of its curve";
-}
-
-const char *key_refused(const struct template *t, const EVP_PKEY *key)
+const char *key_refused(const struct template *t, EVP_PKEY *key)
 {
 	static const char *const curves[N_KEYS] = {
 		[KEY_P256] = "prime256v1", [KEY_P384] = "secp384r1", [KEY_P521] = "secp521r1"
 	};
 	bool rsa = t->key.n == KEY_RSA;
+	char group[64];
 	if (!EVP_PKEY_is_a(key, rsa ? "RSA" : "EC"))
 		return "a key of another algorithm than the template asks for";
-	return rsa ? rsa_refused(t, key) : elliptic_refused(key, curves[t->key.n]);
-}
-
-EVP_PKEY *key_of_der(struct str der)
-{
-	const unsigned char *p = (const unsigned char *)der.p;
-	EVP_PKEY *key = der.n ? d2i_PUBKEY(NULL, &p, (long)der.n) : NULL;
-	if (key && p == (const unsigned char *)der.p + der.n)
-		return key;
-	EVP_PKEY_free(key);
-	return NULL;
+	if (rsa && EVP_PKEY_get_bits(key) < (int)t->key_bits.n)
+		return "a key that is shorter than the template asks for";
+	if (!rsa && (EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, NULL) != 1 ||
+		     strcmp(group, curves[t->key.n]) != 0))
+		return "a key on another curve than the template asks for";
+	return key_weak(key);
 }

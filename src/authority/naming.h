@@ -11,7 +11,4 @@ const char *names_refused(const struct template *t, const struct subject_parts *
 			  const struct alternatives *names);
 
 /* NULL, or why the template does not take this key, or nobody should. */
-const char *key_refused(const struct template *t, const EVP_PKEY *key);
-
-/* A SubjectPublicKeyInfo; NULL when it is none.  The caller frees. */
-EVP_PKEY *key_of_der(struct str der);
+const char *key_refused(const struct template *t, EVP_PKEY *key);

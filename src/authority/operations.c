@@ -6,6 +6,7 @@
 #include "authority/naming.h"
 #include "base/names.h"
 #include "pki/certificate.h"
+#include "pki/key.h"
 
 enum { HASH_MAX = 512, ACCOUNT_NAME_MAX = 256 };
 
@@ -136,7 +137,7 @@ static bool same_template(struct operation *o, struct request_row *r)
 	}
 	if (str_eq(t->hash, r->template_hash))
 		return true;
-	EVP_PKEY *key = key_of_der(ask.key);
+	EVP_PKEY *key = key_of(ask.key);
 	const char *wrong = key ? key_refused(t, key) : "a malformed key";
 	EVP_PKEY_free(key);
 	if (!wrong)

@@ -11,7 +11,8 @@
 #include "doc/fields.h"
 #include "pki/names.h"
 
-enum { TEMPLATES_MAX = 200, TEMPLATE_DEFAULT_SLACK = 0 };
+/* Seconds before now at which certificates begin: clocks of clients are late. */
+enum { TEMPLATES_MAX = 200, BACKDATED = 300 };
 
 enum template_subject {
 	SUBJECT_SUPPLIED, /* by the requester, within `names` and what the account may call itself */

@@ -23,6 +23,11 @@ bool file_commit(struct file *f, struct diag *d);
 void file_abandon(struct file *f);
 
 /*
+ * Replaces a file as a whole: on disk before it has its name, with this mode but for the umask.  False after an error in d.
+ */
+bool file_replace(struct arena *a, const char *path, struct str bytes, unsigned mode, struct diag *d);
+
+/*
  * For libraries that write only to a path: a new, empty file in the system's
  * directory for temporary files.  Removed with the arena.  NULL after an error in
  * d.

@@ -226,6 +226,18 @@ static bool is_alnum(char c)
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
 }
 
+struct str str_hex(struct arena *a, struct str bytes)
+{
+	static const char digits[] = "0123456789abcdef";
+	char *text = arena_alloc(a, 2 * bytes.n + 1);
+	for (size_t i = 0; i < bytes.n; i++) {
+		unsigned char byte = (unsigned char)bytes.p[i];
+		text[2 * i] = digits[byte >> 4];
+		text[2 * i + 1] = digits[byte & 0xf];
+	}
+	return (struct str){ text, 2 * bytes.n };
+}
+
 bool str_is_name(struct str s)
 {
 	if (!s.n || !is_alnum(s.p[0]))

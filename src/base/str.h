@@ -85,6 +85,9 @@ struct str str_lower(struct arena *a, struct str s);
 struct str str_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 const char *cstr(struct arena *a, struct str s);
 
+/* Two lower-case hexadecimal digits a byte. */
+struct str str_hex(struct arena *a, struct str bytes);
+
 /* Names that are valid in files and rules: [A-Za-z0-9] first, then also . _ - */
 bool str_is_name(struct str s);
 

@@ -28,14 +28,6 @@ struct str ca_time(struct arena *a, int64_t t)
 			  tm.tm_min, tm.tm_sec);
 }
 
-struct str ca_hex(struct arena *a, struct str bytes)
-{
-	char *text = arena_alloc(a, 2 * bytes.n + 1);
-	for (size_t i = 0; i < bytes.n; i++)
-		snprintf(text + 2 * i, 3, "%02x", (unsigned char)bytes.p[i]);
-	return (struct str){ text, 2 * bytes.n };
-}
-
 /* One list, as text or as JSON; each row in an arena of its own. */
 struct listing {
 	struct ca_call *ca;
@@ -128,7 +120,7 @@ static void put_request_text(struct listing *l, struct arena *a, const struct re
 		out_printf(l->out, "  decided   by %.*s, %s\n", STR_ARG(r->decided_by),
 			   cstr(a, ca_time(a, r->decided)));
 	if (r->serial.n)
-		out_printf(l->out, "  serial    %.*s\n", STR_ARG(ca_hex(a, r->serial)));
+		out_printf(l->out, "  serial    %.*s\n", STR_ARG(str_hex(a, r->serial)));
 }
 
 static void put_request_json(struct listing *l, struct arena *a, const struct request_row *r,
@@ -146,14 +138,14 @@ static void put_request_json(struct listing *l, struct arena *a, const struct re
 	json_put_str(j, "template", r->template_name);
 	put_names(j, a, &ask->subject, &ask->alternatives);
 	json_put_str(j, "hash", request_binding(a, r));
-	json_put_str(j, "csr", ca_hex(a, r->csr));
+	json_put_str(j, "csr", str_hex(a, r->csr));
 	if (r->decided) {
 		json_put_i64(j, "decided", r->decided);
 		json_put_str(j, "decided-by", r->decided_by);
 		json_put_str(j, "why", r->text);
 	}
 	if (r->serial.n)
-		json_put_str(j, "serial", ca_hex(a, r->serial));
+		json_put_str(j, "serial", str_hex(a, r->serial));
 	json_end(j);
 }
 
@@ -183,7 +175,7 @@ static void put_certificate(void *ctx, const struct certificate_row *c)
 	certificate_read(a, c->der, &read);
 	l->n++;
 	if (!l->as_json) {
-		out_printf(l->out, "%.*s  %-7s  until %s  %.*s  %.*s  %.*s\n", STR_ARG(ca_hex(a, c->serial)),
+		out_printf(l->out, "%.*s  %-7s  until %s  %.*s  %.*s  %.*s\n", STR_ARG(str_hex(a, c->serial)),
 			   state_of(c), cstr(a, ca_time(a, c->not_after)), STR_ARG(c->template_name),
 			   STR_ARG(str_shown(a, c->account)), STR_ARG(str_shown(a, subject_text(a, &read.subject))));
 		arena_free(a);
@@ -191,14 +183,14 @@ static void put_certificate(void *ctx, const struct certificate_row *c)
 	}
 	struct json *j = &l->json;
 	json_object(j);
-	json_put_str(j, "serial", ca_hex(a, c->serial));
+	json_put_str(j, "serial", str_hex(a, c->serial));
 	json_put_text(j, "state", state_of(c));
 	json_put_str(j, "account", c->account);
 	json_put_str(j, "template", c->template_name);
 	put_names(j, a, &read.subject, &read.alternatives);
 	json_put_i64(j, "not-before", c->not_before);
 	json_put_i64(j, "not-after", c->not_after);
-	json_put_str(j, "lineage", ca_hex(a, c->lineage));
+	json_put_str(j, "lineage", str_hex(a, c->lineage));
 	json_put_str(j, "sha256", sha256_hex(a, c->der));
 	if (c->revoked) {
 		json_put_i64(j, "revoked", c->revoked);
@@ -308,7 +300,7 @@ static void put_if_found(void *ctx, const struct certificate_row *c)
 {
 	struct search *s = ctx;
 	struct arena *a = arena_new();
-	if (str_ieq(ca_hex(a, c->serial), s->serial))
+	if (str_ieq(str_hex(a, c->serial), s->serial))
 		put_certificate(s->listing, c);
 	arena_free(a);
 }

@@ -51,6 +51,5 @@ enum status ca_audit_verify(struct ca_call *ca);
 /* The store of the folder, to read.  NULL after errors. */
 struct store *ca_store(struct ca_call *ca);
 struct str ca_time(struct arena *a, int64_t t); /* "2026-11-30 12:00:00Z" */
-struct str ca_hex(struct arena *a, struct str bytes);
 /* What a failed database said, as an error; STATUS_MACHINE. */
 enum status ca_store_failed(struct ca_call *ca, struct store *s);

@@ -36,14 +36,6 @@ static bool in_use(struct enrol_call *call, struct certificate *ret)
 	return ok;
 }
 
-static struct str serial_text(struct arena *a, struct str serial)
-{
-	struct str s = STR("");
-	for (size_t i = 0; i < serial.n; i++)
-		s = str_printf(a, "%.*s%02x", STR_ARG(s), (unsigned char)serial.p[i]);
-	return s;
-}
-
 void enrol_report_text(void *answer, struct out *o)
 {
 	const struct enrol_report *r = answer;
@@ -67,7 +59,7 @@ void enrol_report_text(void *answer, struct out *o)
 	out_printf(o, "certificate %.*s\n", STR_ARG(str_shown(a, subject_text(a, &c.subject))));
 	for (size_t i = 0; i < c.alternatives.n; i++)
 		out_printf(o, "  %.*s\n", STR_ARG(str_shown(a, alternative_text(a, &c.alternatives.v[i]))));
-	out_printf(o, "  serial     %.*s\n", STR_ARG(serial_text(a, c.serial)));
+	out_printf(o, "  serial     %.*s\n", STR_ARG(str_hex(a, c.serial)));
 	out_printf(o, "  valid      %.*s to %.*s\n", STR_ARG(day(a, c.not_before)), STR_ARG(day(a, c.not_after)));
 	if (call->state.renewal)
 		out_printf(o, "  renewal    from %.*s\n", STR_ARG(day(a, c.not_after - (int64_t)call->state.renewal)));
@@ -90,7 +82,7 @@ static void put_certificate(struct json *j, struct enrol_call *call)
 	for (size_t i = 0; i < c.alternatives.n; i++)
 		json_str(j, alternative_text(a, &c.alternatives.v[i]));
 	json_end(j);
-	json_put_str(j, "serial", serial_text(a, c.serial));
+	json_put_str(j, "serial", str_hex(a, c.serial));
 	json_put_str(j, "not-before", day(a, c.not_before));
 	json_put_str(j, "not-after", day(a, c.not_after));
 	json_put_str(j, "renewal-from", day(a, c.not_after - (int64_t)call->state.renewal));

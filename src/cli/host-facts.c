@@ -153,13 +153,21 @@ static void add_row(struct arena *a, const struct catalogue *c, const struct pro
 	}
 }
 
-/* The ports of one of the host's services belong to its programs, and to no others. */
-static void add_offer(struct arena *a, const struct catalogue *c, const struct host *h, const struct offer *o,
-		      const size_t *first, struct host_program *programs)
+/* Which programs, by the first row of each, listen for a service. */
+static const bool *owners(struct arena *a, const struct catalogue *c, const struct host *h, const struct offer *o,
+			  const size_t *first)
 {
 	bool *own = ARENA_ARRAY(a, bool, c->n_programs);
 	for (size_t i = 0; i < c->n_programs; i++)
 		own[first[i]] |= listens_for(c, &c->programs[i], h, o->need);
+	return own;
+}
+
+/* The ports of one of the host's services belong to its programs, and to no others. */
+static void add_offer(struct arena *a, const struct catalogue *c, const struct host *h, const struct offer *o,
+		      const size_t *first, struct host_program *programs)
+{
+	const bool *own = owners(a, c, h, o, first);
 	for (size_t i = 0; i < c->n_programs; i++) {
 		struct host_program *p = &programs[i];
 		if (first[i] == i && own[i]) {
@@ -173,9 +181,7 @@ static void add_offer(struct arena *a, const struct catalogue *c, const struct h
 static void leave_to_others(struct arena *a, const struct catalogue *c, const struct host *h, const struct offer *o,
 			    const size_t *first, struct host_program *programs)
 {
-	bool *own = ARENA_ARRAY(a, bool, c->n_programs);
-	for (size_t i = 0; i < c->n_programs; i++)
-		own[first[i]] |= listens_for(c, &c->programs[i], h, o->need);
+	const bool *own = owners(a, c, h, o, first);
 	for (size_t i = 0; i < c->n_programs; i++) {
 		struct host_program *p = &programs[i];
 		if (first[i] != i || own[i])

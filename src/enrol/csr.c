@@ -7,15 +7,9 @@
 #include <openssl/rsa.h>
 
 #include "pki/extension.h"
+#include "pki/der.h"
 
 const char *const enrol_key_words[N_ENROL_KEYS] = { "rsa-2048", "rsa-3072", "rsa-4096", "p-256", "p-384", "p-521" };
-
-EVP_PKEY *enrol_key_made(enum enrol_key kind)
-{
-	static const unsigned bits[] = { [ENROL_RSA_2048] = 2048, [ENROL_RSA_3072] = 3072, [ENROL_RSA_4096] = 4096 };
-	static const char *const curves[] = { [ENROL_P256] = "P-256", [ENROL_P384] = "P-384", [ENROL_P521] = "P-521" };
-	return kind <= ENROL_RSA_4096 ? EVP_RSA_gen(bits[kind]) : EVP_EC_gen(curves[kind]);
-}
 
 static bool push(STACK_OF(X509_EXTENSION) * to, const char *oid, struct str der)
 {
@@ -37,8 +31,7 @@ static struct str alternatives_der(struct arena *a, const struct alternatives *a
 	GENERAL_NAMES *names = alternatives_made(alternatives);
 	unsigned char *der = NULL;
 	int n = names ? i2d_GENERAL_NAMES(names, &der) : 0;
-	struct str s = n > 0 ? (struct str){ arena_memdup(a, der, (size_t)n), (size_t)n } : NO_STR;
-	OPENSSL_free(der);
+	struct str s = der_taken(a, der, n);
 	GENERAL_NAMES_free(names);
 	return s;
 }
@@ -79,8 +72,7 @@ struct str csr_made(struct arena *a, const struct csr_wish *wish, EVP_PKEY *key)
 		  add_extensions(a, csr, wish) && (!wish->renewed || add_renewed(csr, wish->renewed)) &&
 		  X509_REQ_sign(csr, key, EVP_sha256()) > 0;
 	int n = ok ? i2d_X509_REQ(csr, &der) : 0;
-	struct str s = n > 0 ? (struct str){ arena_memdup(a, der, (size_t)n), (size_t)n } : NO_STR;
-	OPENSSL_free(der);
+	struct str s = der_taken(a, der, n);
 	X509_NAME_free(subject);
 	X509_REQ_free(csr);
 	ERR_clear_error();
@@ -96,8 +88,7 @@ struct str csr_signed(struct arena *a, struct str csr, X509 *old, EVP_PKEY *old_
 	bool ok = content && cms && CMS_add1_signer(cms, old, old_key, EVP_sha256(), FLAGS) &&
 		  CMS_final(cms, content, NULL, FLAGS) == 1;
 	int n = ok ? i2d_CMS_ContentInfo(cms, &der) : 0;
-	struct str s = n > 0 ? (struct str){ arena_memdup(a, der, (size_t)n), (size_t)n } : NO_STR;
-	OPENSSL_free(der);
+	struct str s = der_taken(a, der, n);
 	CMS_ContentInfo_free(cms);
 	BIO_free(content);
 	ERR_clear_error();

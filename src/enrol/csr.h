@@ -9,9 +9,6 @@
 enum enrol_key { ENROL_RSA_2048, ENROL_RSA_3072, ENROL_RSA_4096, ENROL_P256, ENROL_P384, ENROL_P521, N_ENROL_KEYS };
 extern const char *const enrol_key_words[N_ENROL_KEYS];
 
-/* NULL when OpenSSL refuses.  The caller frees. */
-EVP_PKEY *enrol_key_made(enum enrol_key kind);
-
 struct csr_wish {
 	struct subject_parts subject;
 	struct alternatives alternatives;

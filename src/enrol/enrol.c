@@ -3,11 +3,13 @@
 
 #include <openssl/err.h>
 #include <openssl/pem.h>
-#include <openssl/rand.h>
 #include <openssl/x509v3.h>
 
 #include "pki/certificate.h"
 #include "pki/cmc.h"
+#include "pki/der.h"
+#include "pki/key.h"
+#include "pki/uuid.h"
 #include "pki/hresult.h"
 #include "soap/wstep.h"
 
@@ -15,16 +17,9 @@ enum { MESSAGE_MAX = 1 << 20 };
 
 static const char soap_type[] = "application/soap+xml; charset=utf-8", oid_ec[] = "1.2.840.10045.2.1";
 
-/* "urn:uuid:" and a random one (RFC 4122 4.4). */
 static struct str new_message_id(struct arena *a)
 {
-	unsigned char r[16];
-	RAND_bytes(r, sizeof r);
-	r[6] = (unsigned char)((r[6] & 0x0f) | 0x40);
-	r[8] = (unsigned char)((r[8] & 0x3f) | 0x80);
-	return str_printf(a, "urn:uuid:%02x%02x%02x%02x-%02x%02x-%02x%02x-%02x%02x-%02x%02x%02x%02x%02x%02x", r[0],
-			  r[1], r[2], r[3], r[4], r[5], r[6], r[7], r[8], r[9], r[10], r[11], r[12], r[13], r[14],
-			  r[15]);
+	return str_printf(a, "urn:uuid:%.*s", STR_ARG(uuid_made(a)));
 }
 
 static struct web_identity identity_of(struct enrol_call *call, bool by_pair)
@@ -103,8 +98,7 @@ bool enrol_policy(struct enrol_call *call, struct str url, bool by_pair, struct 
 
 static struct str pem_of(struct arena *a, struct str der)
 {
-	const unsigned char *p = (const unsigned char *)der.p;
-	X509 *c = d2i_X509(NULL, &p, (long)der.n);
+	X509 *c = der_certificate(der);
 	struct str pem = c ? certificate_pem(a, c) : NO_STR;
 	X509_free(c);
 	return pem;
@@ -246,7 +240,7 @@ enum enrol_end enrol_new(struct enrol_call *call, const struct enrol_wish *wish)
 	if (!t)
 		return ENROL_END_INPUT;
 	take_policy(call, &policy, t, wish->policy_url);
-	EVP_PKEY *key = enrol_key_made(key_for(t, wish->key));
+	EVP_PKEY *key = key_made(enrol_key_words[key_for(t, wish->key)]);
 	struct csr_wish csr = { .subject = wish->subject,
 				.alternatives = wish->alternatives,
 				.template_name = t->name,
@@ -297,8 +291,10 @@ static EVP_PKEY *key_like(EVP_PKEY *old)
 {
 	int bits = EVP_PKEY_get_bits(old);
 	if (EVP_PKEY_is_a(old, "EC"))
-		return enrol_key_made(bits <= 256 ? ENROL_P256 : bits <= 384 ? ENROL_P384 : ENROL_P521);
-	return enrol_key_made(bits <= 2048 ? ENROL_RSA_2048 : bits <= 3072 ? ENROL_RSA_3072 : ENROL_RSA_4096);
+		return key_made(enrol_key_words[bits <= 256 ? ENROL_P256 : bits <= 384 ? ENROL_P384 : ENROL_P521]);
+	return key_made(enrol_key_words[bits <= 2048   ? ENROL_RSA_2048
+					: bits <= 3072 ? ENROL_RSA_3072
+						       : ENROL_RSA_4096]);
 }
 
 enum enrol_end enrol_renew(struct enrol_call *call, bool new_key)

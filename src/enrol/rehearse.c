@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "enrol/rehearse.h"
 
-#include <openssl/ocsp.h>
 #include <openssl/x509v3.h>
 #include <time.h>
+
+#include "pki/der.h"
+#include "pki/ocsp.h"
 
 enum { CLOCK_OFF = 300 /* seconds */ };
 
@@ -138,19 +140,10 @@ static struct str text_of(struct arena *a, const ASN1_STRING *s)
 
 static struct str ocsp_request(struct arena *a, X509 *server, struct str authority)
 {
-	const unsigned char *p = (const unsigned char *)authority.p;
-	X509 *issuer = d2i_X509(NULL, &p, (long)authority.n);
-	OCSP_REQUEST *request = OCSP_REQUEST_new();
-	OCSP_CERTID *id = issuer ? OCSP_cert_to_id(NULL, server, issuer) : NULL;
-	unsigned char *der = NULL;
-	int n = 0;
-	if (request && id && OCSP_request_add0_id(request, id))
-		n = i2d_OCSP_REQUEST(request, &der);
-	struct str s = n > 0 ? (struct str){ arena_memdup(a, der, (size_t)n), (size_t)n } : STR("");
-	OPENSSL_free(der);
-	OCSP_REQUEST_free(request);
+	X509 *issuer = der_certificate(authority);
+	struct str question = issuer ? ocsp_question(a, server, issuer) : STR("");
 	X509_free(issuer);
-	return s;
+	return question;
 }
 
 static bool try_points(struct enrol_call *call, struct rehearsal *r, const DIST_POINT *p)
@@ -209,8 +202,7 @@ void enrol_rehearse(struct enrol_call *call, struct rehearsal *r)
 	if (!try_address(call, r, &look) || !try_clock(call, r, look.date) || !try_policy(call, r, &policy) ||
 	    !try_services(call, r, &policy))
 		return;
-	const unsigned char *p = (const unsigned char *)look.certificate.p;
-	X509 *server = d2i_X509(NULL, &p, (long)look.certificate.n);
+	X509 *server = der_certificate(look.certificate);
 	if (server)
 		try_checks(call, r, server, policy.authority);
 	X509_free(server);

@@ -12,6 +12,7 @@
 #include "doc/json-tree.h"
 #include "doc/json.h"
 #include "pki/certificate.h"
+#include "pki/key.h"
 
 enum { STATE_MAX = 1 << 20, KEY_MAX = 64 << 10, SECRET = 0600, OPEN = 0644, FOLDER = 0755 };
 
@@ -34,30 +35,6 @@ struct str file_bytes(struct arena *a, const char *path, struct diag *d)
 {
 	struct source *s = source_read(a, path, STATE_MAX, d);
 	return s ? s->text : NO_STR;
-}
-
-/* On disk before it has its name. */
-static bool write_whole(struct arena *a, const char *path, struct str bytes, mode_t mode, struct diag *d)
-{
-	const char *temporary = arena_printf(a, "%s.%ld", path, (long)getpid());
-	int fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
-	size_t done = 0;
-	bool ok = fd >= 0;
-	while (ok && done < bytes.n) {
-		ssize_t n = write(fd, bytes.p + done, bytes.n - done);
-		ok = n > 0 || (n < 0 && errno == EINTR);
-		done += n > 0 ? (size_t)n : 0;
-	}
-	ok = ok && fsync(fd) == 0;
-	int error = errno;
-	if (fd >= 0)
-		close(fd);
-	if (ok && rename(temporary, path) == 0)
-		return true;
-	error = ok ? errno : error;
-	if (fd >= 0)
-		unlink(temporary);
-	return diag_machine(d, error, "%s", path);
 }
 
 static void sync_folder(const char *path)
@@ -161,22 +138,9 @@ bool state_write(struct arena *a, const struct enrol_folder *f, const struct enr
 	}
 	json_end(&j);
 	out_char(&o, '\n');
-	bool ok = write_whole(a, enrol_side_path(a, f, ".json"), out_view(&o), OPEN, d);
+	bool ok = file_replace(a, enrol_side_path(a, f, ".json"), out_view(&o), OPEN, d);
 	out_free(&o);
 	return ok;
-}
-
-static struct str key_pem(struct arena *a, EVP_PKEY *key)
-{
-	char *p;
-	BIO *to = BIO_new(BIO_s_secmem());
-	struct str s = NO_STR;
-	if (to && PEM_write_bio_PKCS8PrivateKey(to, key, NULL, NULL, 0, NULL, NULL) == 1) {
-		long n = BIO_get_mem_data(to, &p);
-		s = (struct str){ arena_memdup(a, p, (size_t)n), (size_t)n };
-	}
-	BIO_free(to);
-	return s;
 }
 
 static EVP_PKEY *key_from(struct str pem)
@@ -217,7 +181,7 @@ bool next_key_write(struct arena *a, const struct enrol_folder *f, EVP_PKEY *key
 	struct str pem = key_pem(a, key);
 	if (!pem.p)
 		return diag_error(d, NOWHERE, "the key cannot be written: OpenSSL refuses");
-	bool ok = write_whole(a, enrol_side_path(a, f, ".key.next"), pem, SECRET, d);
+	bool ok = file_replace(a, enrol_side_path(a, f, ".key.next"), pem, SECRET, d);
 	explicit_bzero((void *)(uintptr_t)pem.p, pem.n);
 	return ok;
 }
@@ -241,9 +205,9 @@ static bool write_pair(struct arena *a, const char *folder, struct str key, stru
 		above = str_printf(a, "%.*s%.*s", STR_ARG(above), STR_ARG(chain[i]));
 	if (mkdir(folder, FOLDER) != 0 && errno != EEXIST)
 		return diag_machine(d, errno, "%s", folder);
-	bool ok = write_whole(a, arena_printf(a, "%s/key.pem", folder), key, SECRET, d) &&
-		  write_whole(a, arena_printf(a, "%s/certificate.pem", folder), certificate, OPEN, d) &&
-		  write_whole(a, arena_printf(a, "%s/chain.pem", folder), above, OPEN, d);
+	bool ok = file_replace(a, arena_printf(a, "%s/key.pem", folder), key, SECRET, d) &&
+		  file_replace(a, arena_printf(a, "%s/certificate.pem", folder), certificate, OPEN, d) &&
+		  file_replace(a, arena_printf(a, "%s/chain.pem", folder), above, OPEN, d);
 	sync_folder(folder);
 	return ok;
 }

@@ -92,6 +92,21 @@ void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char 
 	*VEC_ADD(r->arena, &r->idle) = (struct idle_rule){ text, at, why };
 }
 
+struct ruleset *ruleset_copy(struct arena *a, const struct ruleset *r)
+{
+	struct ruleset *ret = ARENA_NEW(a, struct ruleset);
+	*ret = *r;
+	memset(&ret->chains, 0, sizeof ret->chains);
+	for (size_t c = 0; c < r->chains.n; c++) {
+		struct chain *chain = VEC_ADD(a, &ret->chains);
+		*chain = r->chains.v[c];
+		memset(&chain->rules, 0, sizeof chain->rules);
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++)
+			*VEC_ADD(a, &chain->rules) = r->chains.v[c].rules.v[i];
+	}
+	return ret;
+}
+
 size_t ruleset_size(const struct ruleset *r)
 {
 	size_t n = 0;

@@ -219,6 +219,9 @@ void ruleset_refused(struct ruleset *r, struct loc at, struct str text, const ch
 
 void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why);
 
+/* A copy whose chains and rules are its own; what they refer to is shared. */
+struct ruleset *ruleset_copy(struct arena *a, const struct ruleset *r);
+
 size_t ruleset_size(const struct ruleset *r); /* rules as they were written, without implicit ones */
 
 /*

@@ -8,6 +8,7 @@
 #include <openssl/sha.h>
 
 #include "wire/ber.h"
+#include "pki/der.h"
 
 #define OID_TEMPLATE_NAME        "1.3.6.1.4.1.311.20.2"
 #define OID_TEMPLATE             "1.3.6.1.4.1.311.21.7"
@@ -455,10 +456,8 @@ const char *certificate_read(struct arena *a, struct str der, struct certificate
 		a, (struct str){ (const char *)ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial) });
 	unsigned char *key = NULL;
 	int n = i2d_X509_PUBKEY(X509_get_X509_PUBKEY(ret->x509), &key);
-	if (n > 0)
-		ret->key = str_dup(a, (struct str){ (char *)key, (size_t)n });
-	OPENSSL_free(key);
-	if (n <= 0)
+	ret->key = der_taken(a, key, n);
+	if (!ret->key.n)
 		return "it has no public key";
 	if (!read_time(X509_get0_notBefore(ret->x509), &ret->not_before) ||
 	    !read_time(X509_get0_notAfter(ret->x509), &ret->not_after))
@@ -481,9 +480,7 @@ struct str certificate_der(struct arena *a, const X509 *c)
 {
 	unsigned char *p = NULL;
 	int n = i2d_X509(c, &p);
-	struct str der = n > 0 ? str_dup(a, (struct str){ (char *)p, (size_t)n }) : NO_STR;
-	OPENSSL_free(p);
-	return der;
+	return der_taken(a, p, n);
 }
 
 struct str certificate_pem(struct arena *a, const X509 *c)
@@ -502,9 +499,6 @@ struct str certificate_pem(struct arena *a, const X509 *c)
 struct str sha256_hex(struct arena *a, struct str bytes)
 {
 	unsigned char hash[SHA256_DIGEST_LENGTH];
-	char *text = arena_alloc(a, sizeof hash * 2 + 1);
 	SHA256((const unsigned char *)bytes.p, bytes.n, hash);
-	for (size_t i = 0; i < sizeof hash; i++)
-		snprintf(text + 2 * i, 3, "%02x", hash[i]);
-	return (struct str){ text, sizeof hash * 2 };
+	return str_hex(a, (struct str){ (const char *)hash, sizeof hash });
 }

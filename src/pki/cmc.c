@@ -9,6 +9,7 @@
 #include <openssl/sha.h>
 
 #include "wire/ber.h"
+#include "pki/der.h"
 
 enum { RESPONSE_MAX = 4 << 10, UTF8_STRING = 0x0c };
 
@@ -92,9 +93,7 @@ static struct str der_of(struct arena *a, CMS_ContentInfo *cms)
 {
 	unsigned char *p = NULL;
 	int n = i2d_CMS_ContentInfo(cms, &p);
-	struct str der = n > 0 ? str_dup(a, (struct str){ (char *)p, (size_t)n }) : NO_STR;
-	OPENSSL_free(p);
-	return der;
+	return der_taken(a, p, n);
 }
 
 static bool sign(CMS_ContentInfo *cms, const struct cmc_answer *answer, EVP_PKEY *key, const EVP_MD *md, BIO *content)
@@ -177,8 +176,7 @@ bool certificates_in(struct arena *a, struct str der, struct str **ret, size_t *
 			unsigned char *one = NULL;
 			int length = i2d_X509(sk_X509_value(list, i), &one);
 			if (length > 0)
-				(*ret)[(*n)++] = str_dup(a, (struct str){ (char *)one, (size_t)length });
-			OPENSSL_free(one);
+				(*ret)[(*n)++] = der_taken(a, one, length);
 		}
 	}
 	sk_X509_pop_free(list, X509_free);

@@ -3,6 +3,8 @@
 
 #include <openssl/x509v3.h>
 
+#include "pki/der.h"
+
 const char *const revocation_reasons[N_REVOCATION_REASONS] = {
 	[CRL_REASON_UNSPECIFIED] = "unspecified",
 	[CRL_REASON_KEY_COMPROMISE] = "key-compromise",
@@ -72,12 +74,10 @@ struct str crl_made(struct arena *a, const struct crl_fields *f, X509 *issuer, E
 		ok = add_entry(list, &f->entries[i], time);
 	if (ok && X509_CRL_sort(list) && X509_CRL_sign(list, key, md)) {
 		int n = i2d_X509_CRL(list, &p);
-		if (n > 0)
-			der = str_dup(a, (struct str){ (char *)p, (size_t)n });
+		der = der_taken(a, p, n);
 	}
 	if (!der.n)
 		*why = STR("the list of revoked certificates cannot be made");
-	OPENSSL_free(p);
 	ASN1_TIME_free(time);
 	X509_CRL_free(list);
 	return der;

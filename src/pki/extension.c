@@ -3,14 +3,7 @@
 
 #include <openssl/x509v3.h>
 
-/* Copies what OpenSSL encoded, and frees it. */
-static struct str taken(struct arena *a, unsigned char *der, int n)
-{
-	struct str s = n > 0 ? (struct str){ arena_memdup(a, der, (size_t)n), (size_t)n } : NO_STR;
-	OPENSSL_free(der);
-	return s;
-}
-
+#include "pki/der.h"
 static ASN1_OBJECT *object(struct arena *a, struct str oid)
 {
 	return OBJ_txt2obj(cstr(a, oid), 1);
@@ -27,7 +20,7 @@ struct str extension_ekus(struct arena *a, const struct str *oids, size_t n)
 	}
 	int length = ok ? i2d_EXTENDED_KEY_USAGE(list, &der) : 0;
 	sk_ASN1_OBJECT_pop_free(list, ASN1_OBJECT_free);
-	return taken(a, der, length);
+	return der_taken(a, der, length);
 }
 
 struct str extension_application_policies(struct arena *a, const struct str *oids, size_t n)
@@ -44,7 +37,7 @@ struct str extension_application_policies(struct arena *a, const struct str *oid
 	}
 	int length = ok ? i2d_CERTIFICATEPOLICIES(list, &der) : 0;
 	CERTIFICATEPOLICIES_free(list);
-	return taken(a, der, length);
+	return der_taken(a, der, length);
 }
 
 struct str extension_usages(struct arena *a, uint64_t bits)
@@ -58,7 +51,7 @@ struct str extension_usages(struct arena *a, uint64_t bits)
 	ok = ok && (!(bits & KU_DECIPHER_ONLY) || ASN1_BIT_STRING_set_bit(s, 8, 1) == 1);
 	int length = ok ? i2d_ASN1_BIT_STRING(s, &der) : 0;
 	ASN1_BIT_STRING_free(s);
-	return taken(a, der, length);
+	return der_taken(a, der, length);
 }
 
 static bool push_number(STACK_OF(ASN1_TYPE) * to, uint64_t n)
@@ -84,7 +77,7 @@ struct str extension_template(struct arena *a, struct str oid, uint64_t major, u
 	}
 	int length = ok ? i2d_ASN1_SEQUENCE_ANY(parts, &der) : 0;
 	sk_ASN1_TYPE_pop_free(parts, ASN1_TYPE_free);
-	return taken(a, der, length);
+	return der_taken(a, der, length);
 }
 
 struct str extension_template_name(struct arena *a, struct str name)
@@ -96,5 +89,5 @@ struct str extension_template_name(struct arena *a, struct str name)
 			     ? i2d_ASN1_BMPSTRING(s, &der)
 			     : 0;
 	ASN1_BMPSTRING_free(s);
-	return taken(a, der, length);
+	return der_taken(a, der, length);
 }

@@ -3,7 +3,10 @@
 
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
+
+#include "pki/der.h"
 
 enum { RSA_LEAST = 2048, RSA_MOST = 8192, EXPONENT_MOST_BITS = 64, EXPONENT_LEAST = 65537 };
 
@@ -50,11 +53,12 @@ static const char *check_rsa(EVP_PKEY *key)
 	return why;
 }
 
+static const struct {
+	const char *group, *word;
+} curves[] = { { "prime256v1", "p-256" }, { "secp384r1", "p-384" }, { "secp521r1", "p-521" } };
+
 static const char *curve_of(EVP_PKEY *key)
 {
-	static const struct {
-		const char *group, *word;
-	} curves[] = { { "prime256v1", "p-256" }, { "secp384r1", "p-384" }, { "secp521r1", "p-521" } };
 	char group[64] = "", encoding[32] = "";
 	EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, NULL);
 	EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_EC_ENCODING, encoding, sizeof encoding, NULL);
@@ -67,31 +71,31 @@ static const char *curve_of(EVP_PKEY *key)
 static const char *check_ec(EVP_PKEY *key)
 {
 	EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_pkey(NULL, key, NULL);
-	bool ok = context && EVP_PKEY_public_check_quick(context) == 1;
+	bool ok = context && EVP_PKEY_public_check(context) == 1;
 	EVP_PKEY_CTX_free(context);
 	return ok ? NULL : "an EC key whose point is not on its curve";
 }
 
+const char *key_weak(EVP_PKEY *key)
+{
+	if (EVP_PKEY_is_a(key, "RSA"))
+		return check_rsa(key);
+	if (!EVP_PKEY_is_a(key, "EC"))
+		return "a key that is neither RSA nor EC";
+	return curve_of(key) ? check_ec(key) : "an EC key of a curve that is not P-256, P-384 or P-521, by its name";
+}
+
 const char *key_read(struct arena *a, EVP_PKEY *key, struct str *spki, struct str *algorithm, unsigned *bits)
 {
-	const char *why, *curve = NULL;
-	if (EVP_PKEY_is_a(key, "RSA")) {
-		why = check_rsa(key);
-	} else if (EVP_PKEY_is_a(key, "EC")) {
-		curve = curve_of(key);
-		why = curve ? check_ec(key) : "an EC key of a curve that is not P-256, P-384 or P-521, by its name";
-	} else {
-		why = "a key that is neither RSA nor EC";
-	}
+	const char *why = key_weak(key);
 	if (why)
 		return why;
 	unsigned char *der = NULL;
 	int n = i2d_PUBKEY(key, &der);
-	if (n <= 0)
+	*spki = der_taken(a, der, n);
+	if (!spki->n)
 		return "a key that cannot be encoded";
-	*spki = (struct str){ arena_memdup(a, der, (size_t)n), (size_t)n };
-	OPENSSL_free(der);
-	*algorithm = str_of(curve ? curve : "rsa");
+	*algorithm = str_of(EVP_PKEY_is_a(key, "RSA") ? "rsa" : curve_of(key));
 	*bits = (unsigned)EVP_PKEY_get_bits(key);
 	return NULL;
 }
@@ -99,9 +103,33 @@ const char *key_read(struct arena *a, EVP_PKEY *key, struct str *spki, struct st
 EVP_PKEY *key_of(struct str spki)
 {
 	const unsigned char *p = (const unsigned char *)spki.p;
-	EVP_PKEY *key = d2i_PUBKEY(NULL, &p, (long)spki.n);
+	EVP_PKEY *key = spki.n ? d2i_PUBKEY(NULL, &p, (long)spki.n) : NULL;
 	if (key && p == (const unsigned char *)spki.p + spki.n)
 		return key;
 	EVP_PKEY_free(key);
 	return NULL;
+}
+
+EVP_PKEY *key_made(const char *kind)
+{
+	uint32_t bits;
+	if (str_starts(str_of(kind), "rsa-"))
+		return str_to_u32(str_skip(str_of(kind), strlen("rsa-")), RSA_MOST, &bits) ? EVP_RSA_gen(bits) : NULL;
+	for (size_t i = 0; i < ARRAY_LEN(curves); i++)
+		if (strcmp(kind, curves[i].word) == 0)
+			return EVP_EC_gen(curves[i].group);
+	return NULL;
+}
+
+struct str key_pem(struct arena *a, EVP_PKEY *key)
+{
+	char *text;
+	BIO *to = BIO_new(BIO_s_secmem());
+	struct str pem = NO_STR;
+	if (to && PEM_write_bio_PKCS8PrivateKey(to, key, NULL, NULL, 0, NULL, NULL) == 1) {
+		long n = BIO_get_mem_data(to, &text);
+		pem = str_dup(a, (struct str){ text, (size_t)n });
+	}
+	BIO_free(to);
+	return pem;
 }

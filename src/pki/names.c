@@ -5,6 +5,7 @@
 
 #include "base/out.h"
 #include "base/vec.h"
+#include "pki/der.h"
 
 enum { OID_MAX = 128, DNS_NAME_MAX = 253, DNS_LABEL_MAX = 63 };
 
@@ -55,9 +56,7 @@ static struct str der_of(struct arena *a, const GENERAL_NAME *g)
 {
 	unsigned char *der = NULL;
 	int n = i2d_GENERAL_NAME(g, &der);
-	struct str s = n > 0 ? (struct str){ arena_memdup(a, der, (size_t)n), (size_t)n } : NO_STR;
-	OPENSSL_free(der);
-	return s;
+	return der_taken(a, der, n);
 }
 
 static struct str asn1_text(struct arena *a, const ASN1_STRING *s)

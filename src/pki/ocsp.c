@@ -3,13 +3,13 @@
 
 #include <openssl/ocsp.h>
 
+#include "pki/der.h"
+
 static struct str der_of_id(struct arena *a, OCSP_CERTID *id)
 {
 	unsigned char *p = NULL;
 	int n = i2d_OCSP_CERTID(id, &p);
-	struct str der = n > 0 ? str_dup(a, (struct str){ (char *)p, (size_t)n }) : NO_STR;
-	OPENSSL_free(p);
-	return der;
+	return der_taken(a, p, n);
 }
 
 /* The issuer's hashes, by the algorithm that the request uses. */
@@ -116,9 +116,7 @@ static struct str der_of(struct arena *a, OCSP_RESPONSE *r)
 {
 	unsigned char *p = NULL;
 	int n = r ? i2d_OCSP_RESPONSE(r, &p) : 0;
-	struct str der = n > 0 ? str_dup(a, (struct str){ (char *)p, (size_t)n }) : NO_STR;
-	OPENSSL_free(p);
-	return der;
+	return der_taken(a, p, n);
 }
 
 struct str ocsp_made(struct arena *a, const struct ocsp_fields *f, X509 *issuer, EVP_PKEY *key, const EVP_MD *md,
@@ -161,12 +159,10 @@ struct str ocsp_question(struct arena *a, X509 *c, X509 *issuer)
 	struct str der = NO_STR;
 	if (r && id && OCSP_request_add0_id(r, id)) {
 		int n = i2d_OCSP_REQUEST(r, &p);
-		if (n > 0)
-			der = str_dup(a, (struct str){ (char *)p, (size_t)n });
+		der = der_taken(a, p, n);
 	} else {
 		OCSP_CERTID_free(id);
 	}
-	OPENSSL_free(p);
 	OCSP_REQUEST_free(r);
 	return der;
 }

@@ -6,6 +6,7 @@
 #include <openssl/evp.h>
 #include <openssl/sha.h>
 
+#include "pki/der.h"
 #include "pki/key.h"
 #include "pki/request-priv.h"
 
@@ -61,13 +62,7 @@ ASN1_SEQUENCE(CMC_ATTRIBUTES) = { ASN1_SIMPLE(CMC_ATTRIBUTES, reference, ASN1_IN
 				  ASN1_SET_OF(CMC_ATTRIBUTES, attributes,
 					      X509_ATTRIBUTE) } static_ASN1_SEQUENCE_END(CMC_ATTRIBUTES)
 
-	static bool is_oid(const ASN1_OBJECT *o, const char *dotted)
-{
-	char text[128];
-	return o && OBJ_obj2txt(text, sizeof text, o, 1) > 0 && strcmp(text, dotted) == 0;
-}
-
-static bool take_cmc_attributes(struct request_reading *r, const ASN1_TYPE *value)
+	static bool take_cmc_attributes(struct request_reading * r, const ASN1_TYPE *value)
 {
 	CMC_ATTRIBUTES *extra = NULL;
 	bool ok = value->type == V_ASN1_SEQUENCE;
@@ -113,9 +108,9 @@ static bool take_control(struct request_reading *r, const CONTROL *control)
 {
 	for (int i = 0; i < sk_ASN1_TYPE_num(control->values); i++) {
 		const ASN1_TYPE *value = sk_ASN1_TYPE_value(control->values, i);
-		if (is_oid(control->type, oid_registration) && !take_registration(r, value))
+		if (oid_is(control->type, oid_registration) && !take_registration(r, value))
 			return false;
-		if (is_oid(control->type, oid_cmc_attributes) && !take_cmc_attributes(r, value))
+		if (oid_is(control->type, oid_cmc_attributes) && !take_cmc_attributes(r, value))
 			return false;
 	}
 	return true;
@@ -125,9 +120,7 @@ static struct str csr_der(struct arena *a, X509_REQ *csr)
 {
 	unsigned char *der = NULL;
 	int n = i2d_X509_REQ(csr, &der);
-	struct str s = n > 0 ? (struct str){ arena_memdup(a, der, (size_t)n), (size_t)n } : NO_STR;
-	OPENSSL_free(der);
-	return s;
+	return der_taken(a, der, n);
 }
 
 static bool take_data(struct request_reading *r, const PKI_DATA *data)

@@ -7,6 +7,7 @@
 #include <openssl/rsa.h>
 
 #include "pki/key.h"
+#include "pki/der.h"
 
 /* OIDs that OpenSSL has no number for (MS-WCCE 2.2.2.7). */
 static const char oid_renewal[] = "1.3.6.1.4.1.311.13.1", oid_pair[] = "1.3.6.1.4.1.311.13.2.1",
@@ -32,12 +33,6 @@ bool request_digest_ok(struct request_reading *r, int nid)
 	default:
 		return request_wrong(r, HR_INVALID_DATA, "a digest that is not SHA-1, SHA-256, SHA-384 or SHA-512");
 	}
-}
-
-static bool is_oid(const ASN1_OBJECT *o, const char *dotted)
-{
-	char text[128];
-	return OBJ_obj2txt(text, sizeof text, o, 1) > 0 && strcmp(text, dotted) == 0;
 }
 
 bool request_add_hint(struct request_reading *r, const struct template_hint *hint)
@@ -124,11 +119,11 @@ bool request_take_attribute(struct request_reading *r, X509_ATTRIBUTE *attribute
 	bool (*take)(struct request_reading *, const ASN1_STRING *) = NULL;
 	if (nid == NID_ext_req || nid == NID_ms_ext_req)
 		take = take_requested;
-	else if (is_oid(type, oid_pair))
+	else if (oid_is(type, oid_pair))
 		take = take_pair;
-	else if (is_oid(type, oid_renewal))
+	else if (oid_is(type, oid_renewal))
 		take = take_renewed;
-	if ((is_oid(type, oid_provider) || is_oid(type, oid_system) || take == take_renewed) && n != 1)
+	if ((oid_is(type, oid_provider) || oid_is(type, oid_system) || take == take_renewed) && n != 1)
 		return request_wrong(r, HR_INVALID_DATA, "an attribute with several values that may have one");
 	for (int i = 0; take && i < n; i++) {
 		const ASN1_TYPE *t = X509_ATTRIBUTE_get0_type(attribute, i);
@@ -200,9 +195,9 @@ bool request_take_extensions(struct request_reading *r)
 		bool ok = true;
 		if (OBJ_obj2nid(type) == NID_subject_alt_name)
 			ok = take_alternatives(r, e);
-		else if (is_oid(type, oid_template_name))
+		else if (oid_is(type, oid_template_name))
 			ok = take_template_name(r, value);
-		else if (is_oid(type, oid_template))
+		else if (oid_is(type, oid_template))
 			ok = take_template(r, value);
 		if (!ok)
 			return false;

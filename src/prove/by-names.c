@@ -147,21 +147,14 @@ static faces find_faces(struct asker *asker, bool in)
 static struct ruleset *rules_between(struct arena *a, const struct ruleset *r, const struct face *in,
 				     const struct face *out, int side)
 {
-	struct ruleset *ret = ARENA_NEW(a, struct ruleset);
-	*ret = *r;
-	memset(&ret->chains, 0, sizeof ret->chains);
-	for (size_t c = 0; c < r->chains.n; c++) {
-		struct chain *chain = VEC_ADD(a, &ret->chains);
-		*chain = r->chains.v[c];
-		memset(&chain->rules, 0, sizeof chain->rules);
-		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
-			struct rule *rule = VEC_ADD(a, &chain->rules);
-			*rule = r->chains.v[c].rules.v[i];
+	struct ruleset *ret = ruleset_copy(a, r);
+	for (size_t c = 0; c < ret->chains.n; c++)
+		for (size_t i = 0; i < ret->chains.v[c].rules.n; i++) {
+			struct rule *rule = &ret->chains.v[c].rules.v[i];
 			rule->match.never |=
 				!names_hold(&rule->match.in, in, side) || !names_hold(&rule->match.out, out, side);
 			rule->match.in = rule->match.out = (struct interface_names){ 0 };
 		}
-	}
 	return ret;
 }
 

@@ -18,23 +18,16 @@ static bool is_named(struct str uuid, const struct str *words, size_t n)
  */
 static struct ruleset *rules_left(struct arena *a, const struct ruleset *r, uint32_t keep)
 {
-	struct ruleset *ret = ARENA_NEW(a, struct ruleset);
-	*ret = *r;
+	struct ruleset *ret = ruleset_copy(a, r);
 	ret->rpc_named = false;
-	memset(&ret->chains, 0, sizeof ret->chains);
-	for (size_t c = 0; c < r->chains.n; c++) {
-		struct chain *chain = VEC_ADD(a, &ret->chains);
-		*chain = r->chains.v[c];
-		memset(&chain->rules, 0, sizeof chain->rules);
-		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
-			struct rule *rule = VEC_ADD(a, &chain->rules);
-			*rule = r->chains.v[c].rules.v[i];
+	for (size_t c = 0; c < ret->chains.n; c++)
+		for (size_t i = 0; i < ret->chains.v[c].rules.n; i++) {
+			struct rule *rule = &ret->chains.v[c].rules.v[i];
 			if (!rule->rpc)
 				continue;
 			rule->perhaps = rule->rpc_perhaps;
 			rule->match.never |= !keep || (rule->rpc != RPC_ANY_INTERFACE && rule->rpc != keep);
 		}
-	}
 	return ret;
 }
 

@@ -201,7 +201,6 @@ static void sign(struct clerk *c, struct job *j, struct ask_certificate *ask, co
 /* What an operator approved: the times are those of now. */
 static void sign_row(struct clerk *c, const struct request_row *r)
 {
-	enum { BACKDATED = 300 };
 	struct job *j = job_new(NULL, 0, 0, NULL);
 	struct ask_certificate *ask = ARENA_NEW(j->arena, struct ask_certificate);
 	if (store_request(c->store, j->arena, r->id, &j->row) != STORE_FOUND || j->row.state != REQUEST_APPROVED ||

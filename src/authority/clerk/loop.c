@@ -135,13 +135,11 @@ static bool read_chain(struct clerk *c, struct diag *d)
 
 static bool make_no_hash(struct clerk *c, struct diag *d)
 {
-	char password[33] = "";
 	unsigned char bytes[16];
 	if (RAND_bytes(bytes, sizeof bytes) != 1)
 		return diag_error(d, NOWHERE, "there are no random bytes");
-	for (size_t i = 0; i < sizeof bytes; i++)
-		snprintf(password + 2 * i, 3, "%02x", bytes[i]);
-	struct str hash = password_hash(c->arena, password);
+	struct str password = str_hex(c->arena, (struct str){ (const char *)bytes, sizeof bytes });
+	struct str hash = password_hash(c->arena, password.p);
 	c->no_hash = cstr(c->arena, hash);
 	return hash.n || diag_error(d, NOWHERE, "passwords cannot be hashed");
 }

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "pki/certificate.h"
+#include "pki/der.h"
 
 struct channel {
 	int fd;
@@ -27,16 +28,10 @@ static int take_any(X509_STORE_CTX *store, void *ctx)
 	return 1;
 }
 
-static X509 *certificate_of(struct str der)
-{
-	const unsigned char *p = (const unsigned char *)der.p;
-	return d2i_X509(NULL, &p, (long)der.n);
-}
-
 static bool use_chain(SSL_CTX *context, const struct tell_tls *tls)
 {
 	for (size_t i = 0; i < tls->chain.n; i++) {
-		X509 *c = certificate_of(tls->chain.v[i]);
+		X509 *c = der_certificate(tls->chain.v[i]);
 		if (!c)
 			return false;
 		bool ok = (i == 0 ? SSL_CTX_use_certificate(context, c) : SSL_CTX_add1_chain_cert(context, c)) == 1;

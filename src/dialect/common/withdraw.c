@@ -36,7 +36,8 @@ static struct str path_of(struct str line, const char *kind)
 	return str_first(line, line.n - rest.n);
 }
 
-struct owned_list owned_by_set_lines(struct arena *a, struct str text, const struct owned_kind *kinds, size_t n)
+/* The objects that "set PATH ..." lines make, each once, in the order of the file. */
+static struct owned_list owned_by_set_lines(struct arena *a, struct str text, const struct owned_kind *kinds, size_t n)
 {
 	struct strmap seen = strmap_new(a);
 	VEC(struct owned) list = { 0 };
@@ -73,4 +74,13 @@ struct owned_list owned_gone(struct arena *a, struct owned_list before, struct o
 			if (before.v[i].rank == rank && !strmap_get(&there, key_of(a, &before.v[i])))
 				*VEC_ADD(a, &gone) = before.v[i];
 	return (struct owned_list){ gone.v, gone.n };
+}
+
+void withdraw_set_lines(struct arena *a, struct str before, struct str now, const struct owned_kind *kinds, size_t n,
+			struct out *o)
+{
+	struct owned_list gone =
+		owned_gone(a, owned_by_set_lines(a, before, kinds, n), owned_by_set_lines(a, now, kinds, n));
+	for (size_t i = 0; i < gone.n; i++)
+		out_printf(o, "delete %.*s\n", STR_ARG(gone.v[i].path));
 }

@@ -28,8 +28,9 @@ struct owned_kind {
 	unsigned rank;
 };
 
-/* The objects that "set PATH ..." lines make, each once, in the order of the file. */
-struct owned_list owned_by_set_lines(struct arena *a, struct str text, const struct owned_kind *kinds, size_t n);
+/* Writes "delete PATH" for each object that the set lines of before make and those of now do not. */
+void withdraw_set_lines(struct arena *a, struct str before, struct str now, const struct owned_kind *kinds, size_t n,
+			struct out *o);
 
 /* Those of before that are not among now, by rank. */
 struct owned_list owned_gone(struct arena *a, struct owned_list before, struct owned_list now);

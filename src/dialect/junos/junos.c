@@ -370,7 +370,7 @@ static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, st
 	out_printf(w->o, "%.*s then permit\n", STR_ARG(path));
 }
 
-static struct owned_list owned(struct arena *a, struct str text)
+static void withdraw(struct arena *a, struct str before, struct str now, struct out *o)
 {
 	static const struct owned_kind kinds[] = {
 		{ "security policies from-zone * to-zone * policy *", 0 },
@@ -380,14 +380,7 @@ static struct owned_list owned(struct arena *a, struct str text)
 		{ "security address-book global address-set *", 3 },
 		{ "security address-book global address *", 4 },
 	};
-	return owned_by_set_lines(a, text, kinds, ARRAY_LEN(kinds));
-}
-
-static void withdraw(struct arena *a, struct str before, struct str now, struct out *o)
-{
-	struct owned_list gone = owned_gone(a, owned(a, before), owned(a, now));
-	for (size_t i = 0; i < gone.n; i++)
-		out_printf(o, "delete %.*s\n", STR_ARG(gone.v[i].path));
+	withdraw_set_lines(a, before, now, kinds, ARRAY_LEN(kinds), o);
 }
 
 /* Words of the language, and the names of the emitter's address-book entries and of its applications of one range. */

@@ -355,20 +355,13 @@ static void put_header(struct writer *w)
 		pan_comment(&w->form, line);
 }
 
-static struct owned_list owned(struct arena *a, struct str text)
+static void withdraw(struct arena *a, struct str before, struct str now, struct out *o)
 {
 	static const struct owned_kind kinds[] = {
 		{ "rulebase security rules *", 0 }, { "service-group *", 1 }, { "service *", 2 },
 		{ "address-group *", 3 },           { "address *", 4 },
 	};
-	return owned_by_set_lines(a, text, kinds, ARRAY_LEN(kinds));
-}
-
-static void withdraw(struct arena *a, struct str before, struct str now, struct out *o)
-{
-	struct owned_list gone = owned_gone(a, owned(a, before), owned(a, now));
-	for (size_t i = 0; i < gone.n; i++)
-		out_printf(o, "delete %.*s\n", STR_ARG(gone.v[i].path));
+	withdraw_set_lines(a, before, now, kinds, ARRAY_LEN(kinds), o);
 }
 
 /* Words of the language, regions, and the names that the emitter gives to objects of one range. */
