@@ -5,9 +5,9 @@
  * For each facet of each group: the needs that one of its roles starts, and for
  * each of them the facets of the other role in scope (same site, same forest ...),
  * found by an index, never by trying all pairs.  The result for a pair of groups is
- * a bundle; equal bundles are stored once.
+ * a bundle (bundle.c).
  */
-#include "plan/plan-priv.h"
+#include "plan/bundle-priv.h"
 
 /* A need in one of its two directions, from the role that starts it. */
 struct start {
@@ -24,17 +24,6 @@ typedef VEC(const struct hand_rule *) hand_vec;
 struct bucketed {
 	index_vec *by_site, *by_forest; /* [key + 1]; the first is for facets without a key */
 	index_vec all;
-};
-
-struct draft_item {
-	struct bundle_item item;
-	VEC(struct reason) reasons;
-};
-
-/* What one group needs of another, under construction. */
-struct draft {
-	uint32_t group;
-	VEC(struct draft_item) items;
 };
 
 /* A forest that another one has a trust with. */
@@ -59,8 +48,7 @@ struct linker {
 	struct draft *drafts;
 	size_t n_drafts;
 	uint32_t *draft_of; /* by group, one more than the index; 0: none */
-	struct strmap bundles;
-	struct out key;                  /* of a bundle, during its lookup */
+	struct bundler bundles;
 	bool *asked_site, *asked_forest; /* by host: reported */
 };
 
@@ -213,33 +201,6 @@ static struct draft *draft_for(struct linker *l, uint32_t group)
 	return &l->drafts[l->draft_of[group] - 1];
 }
 
-static bool same_item(const struct bundle_item *left, const struct bundle_item *right)
-{
-	return left->protocol == right->protocol && left->has_ports == right->has_ports && left->icmp == right->icmp &&
-	       left->ports.lo == right->ports.lo && left->ports.hi == right->ports.hi;
-}
-
-static bool same_reason(const struct reason *left, const struct reason *right)
-{
-	return left->need == right->need && left->hand == right->hand && left->back == right->back;
-}
-
-static void draft_add(struct linker *l, struct draft *d, const struct bundle_item *item, const struct reason *r)
-{
-	struct draft_item *at = NULL;
-	for (size_t i = 0; i < d->items.n && !at; i++)
-		if (same_item(&d->items.v[i].item, item))
-			at = &d->items.v[i];
-	if (!at) {
-		at = VEC_ADD(l->scratch, &d->items);
-		at->item = *item;
-	}
-	for (size_t i = 0; i < at->reasons.n; i++)
-		if (same_reason(&at->reasons.v[i], r))
-			return;
-	*VEC_ADD(l->scratch, &at->reasons) = *r;
-}
-
 static void join(struct linker *l, const struct start *s, const struct facet *from, const struct facet *to)
 {
 	struct plan *p = l->plan;
@@ -260,7 +221,7 @@ static void join(struct linker *l, const struct start *s, const struct facet *fr
 	struct bundle_item item = { .protocol = n->protocol, .service = n->service };
 	struct reason r = { .need = n, .back = s->back, .from_role = s->from, .to_role = s->to };
 	if (!protocol_has_ports(n->protocol)) {
-		draft_add(l, draft_for(l, to->group), &item, &r);
+		draft_add(l->scratch, draft_for(l, to->group), &item, &r);
 		return;
 	}
 	struct resolved_ports ports;
@@ -268,7 +229,7 @@ static void join(struct linker *l, const struct start *s, const struct facet *fr
 	item.has_ports = true;
 	for (size_t i = 0; i < ports.n; i++) {
 		item.ports = ports.v[i];
-		draft_add(l, draft_for(l, to->group), &item, &r);
+		draft_add(l->scratch, draft_for(l, to->group), &item, &r);
 	}
 }
 
@@ -442,20 +403,20 @@ static void add_hand_link(struct linker *l, const struct hand_rule *h, uint32_t 
 	if (protocol_is_icmp(h->protocol)) {
 		ranges = h->icmp_types;
 		if (h->icmp_echo)
-			draft_add(l, d, &item, &r);
+			draft_add(l->scratch, d, &item, &r);
 		else if (!ranges.n && h->protocol == PROTO_ICMP)
 			item.icmp = ICMP_WHOLE;
 	}
 	if (!ranges.n) {
 		if (!h->icmp_echo)
-			draft_add(l, d, &item, &r);
+			draft_add(l->scratch, d, &item, &r);
 		return;
 	}
 	item.has_ports = protocol_has_ports(h->protocol);
 	item.icmp = item.has_ports ? ICMP_ECHOES : ICMP_TYPES;
 	for (size_t i = 0; i < ranges.n; i++) {
 		item.ports = ranges.v[i];
-		draft_add(l, d, &item, &r);
+		draft_add(l->scratch, d, &item, &r);
 	}
 }
 
@@ -510,115 +471,6 @@ static void add_hand_links(struct linker *l, uint32_t group)
 		}
 }
 
-/* Bundles */
-
-static int item_cmp(const void *left, const void *right)
-{
-	const struct bundle_item *a = &((const struct draft_item *)left)->item,
-				 *b = &((const struct draft_item *)right)->item;
-	int c = CMP(a->protocol, b->protocol);
-	c = c ? c : CMP(a->icmp, b->icmp);
-	c = c ? c : CMP(a->ports.lo, b->ports.lo);
-	return c ? c : CMP(a->ports.hi, b->ports.hi);
-}
-
-/* By the catalogue's order, then that of the allow: rows, which are arrays too. */
-static int reason_cmp(const void *left, const void *right)
-{
-	const struct reason *a = left, *b = right;
-	int c = CMP(a->need == NULL, b->need == NULL);
-	c = c ? c : CMP((uintptr_t)a->need, (uintptr_t)b->need);
-	c = c ? c : CMP((uintptr_t)a->hand, (uintptr_t)b->hand);
-	return c ? c : CMP(a->back, b->back);
-}
-
-static bool is_default_port(const struct service *s, struct str port)
-{
-	for (size_t i = 0; i < s->n_endpoints; i++)
-		if (str_eq(s->endpoints[i].ports, port))
-			return true;
-	return false;
-}
-
-/*
- * The service that names a flow when its reasons name several: the one whose default port it
- * is, else the first.
- */
-static service_id name_service(const struct catalogue *c, const struct draft_item *d)
-{
-	service_id best = NO_SERVICE;
-	bool best_fits = false;
-	char text[PORT_TEXT];
-	struct str port = NO_STR;
-
-	for (size_t i = 0; i < d->reasons.n; i++) {
-		const struct need *n = d->reasons.v[i].need;
-		if (!n || n->service == best)
-			continue;
-		if (best == NO_SERVICE) {
-			best = n->service;
-			continue;
-		}
-		if (!port.p) {
-			port = str_of(port_range_text(d->item.ports, text));
-			best_fits = is_default_port(&c->services[best], port);
-		}
-		bool fits = is_default_port(&c->services[n->service], port);
-		if ((fits && !best_fits) || (fits == best_fits && n->service < best)) {
-			best = n->service;
-			best_fits = fits;
-		}
-	}
-	return best;
-}
-
-static void put_item(struct out *key, const struct bundle_item *it, const struct reason *reasons)
-{
-	struct {
-		uint32_t protocol, ports, n_reasons;
-	} head = { (uint32_t)it->icmp << 9 | (uint32_t)it->protocol << 1 | it->has_ports,
-		   (uint32_t)it->ports.lo << 16 | it->ports.hi, (uint32_t)it->n_reasons };
-	out_bytes(key, &head, sizeof head);
-	for (size_t i = 0; i < it->n_reasons; i++) {
-		const void *what[] = { reasons[i].need, reasons[i].hand };
-		uint16_t roles[] = { reasons[i].from_role, reasons[i].to_role };
-		out_bytes(key, what, sizeof what);
-		out_bytes(key, roles, sizeof roles);
-		out_char(key, (char)reasons[i].back);
-	}
-}
-
-static const struct bundle *make_bundle(struct linker *l, struct draft *d)
-{
-	struct plan *p = l->plan;
-
-	l->key.n = 0;
-	if (d->items.n)
-		sort_items(d->items.v, d->items.n, sizeof *d->items.v, item_cmp);
-	for (size_t i = 0; i < d->items.n; i++) {
-		struct draft_item *it = &d->items.v[i];
-		sort_items(it->reasons.v, it->reasons.n, sizeof *it->reasons.v, reason_cmp);
-		it->item.n_reasons = it->reasons.n;
-		put_item(&l->key, &it->item, it->reasons.v);
-	}
-	struct bundle *known = strmap_get(&l->bundles, out_view(&l->key));
-	if (known)
-		return known;
-	struct bundle *b = ARENA_NEW(p->arena, struct bundle);
-	struct bundle_item *items = ARENA_ARRAY(p->arena, struct bundle_item, d->items.n);
-	for (size_t i = 0; i < d->items.n; i++) {
-		struct draft_item *it = &d->items.v[i];
-		struct reason *reasons = ARENA_ARRAY(p->arena, struct reason, it->reasons.n);
-		memcpy(reasons, it->reasons.v, it->reasons.n * sizeof *reasons);
-		items[i] = it->item;
-		items[i].service = name_service(p->estate->catalogue, it);
-		items[i].reasons = reasons;
-	}
-	*b = (struct bundle){ items, d->items.n };
-	strmap_add(&l->bundles, str_dup(p->arena, out_view(&l->key)), b);
-	return b;
-}
-
 /* Takes out what rows of decline: are about. */
 static void decline(struct linker *l, uint32_t group, struct draft *d)
 {
@@ -635,7 +487,7 @@ static void decline(struct linker *l, uint32_t group, struct draft *d)
 		}
 		struct declined *declined = VEC_ADD(p->arena, &p->declined);
 		*declined = (struct declined){ group, d->group, it->item, row };
-		declined->item.service = name_service(p->estate->catalogue, it);
+		declined->item.service = draft_service(p->estate->catalogue, it);
 		declined->item.n_reasons = 0;
 	}
 	if (rows.n)
@@ -689,7 +541,7 @@ static void link_group(struct linker *l, uint32_t g)
 		if (!l->drafts[i].items.n)
 			continue;
 		struct plan_link *link = VEC_ADD(p->arena, &p->links);
-		*link = (struct plan_link){ g, l->drafts[i].group, make_bundle(l, &l->drafts[i]),
+		*link = (struct plan_link){ g, l->drafts[i].group, bundle_of(p, &l->bundles, &l->drafts[i]),
 					    l->drafts[i].group == g };
 		p->n_flows += link_pairs(p, link) * link->bundle->n;
 	}
@@ -704,8 +556,7 @@ void plan_make_links(struct plan *p)
 		.plan = p,
 		.drafts = ARENA_ARRAY(p->arena, struct draft, p->n_groups),
 		.draft_of = ARENA_ARRAY(p->arena, uint32_t, p->n_groups),
-		.bundles = strmap_new(p->arena),
-		.key = out_memory(64 << 20),
+		.bundles = bundler_new(p->arena),
 		.asked_site = ARENA_ARRAY(p->arena, bool, p->estate->n_hosts),
 		.asked_forest = ARENA_ARRAY(p->arena, bool, p->estate->n_hosts),
 	};
@@ -723,5 +574,5 @@ void plan_make_links(struct plan *p)
 	p->first_link[p->n_groups] = (uint32_t)p->links.n;
 	if (p->declined.n)
 		sort_items(p->declined.v, p->declined.n, sizeof *p->declined.v, declined_cmp);
-	out_free(&l.key);
+	bundler_free(&l.bundles);
 }
