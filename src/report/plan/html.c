@@ -340,7 +340,7 @@ static const char filters[] =
 	"<button type=\"button\" id=\"larger\" aria-label=\"Larger\">+</button></div></div>\n"
 	"<div class=\"sheet\" id=\"sheet\">\n";
 
-static const char rest[] =
+static const char flows[] =
 	"</div>\n"
 	"</section>\n"
 	"<section id=\"flows\" aria-labelledby=\"flows-title\">\n"
@@ -349,7 +349,9 @@ static const char rest[] =
 	"<div class=\"rows\" id=\"rows\"><table id=\"table\" role=\"grid\" aria-labelledby=\"flows-title\">"
 	"<thead id=\"titles\"></thead><tbody id=\"body\"></tbody></table>"
 	"<p class=\"none\" id=\"none\" hidden>No flow matches.</p></div>\n"
-	"</section>\n"
+	"</section>\n";
+
+static const char rest[] =
 	"<section id=\"advice\" aria-labelledby=\"advice-title\"><h2 id=\"advice-title\">Advice</h2>"
 	"<div id=\"advice-body\"></div></section>\n"
 	"<section id=\"documents\" aria-labelledby=\"documents-title\"><h2 id=\"documents-title\">Documents</h2>"
@@ -360,6 +362,40 @@ static const char rest[] =
 	"<button type=\"button\" id=\"close\" aria-label=\"Close the details\" hidden>\xc3\x97</button></div>"
 	"<div id=\"details-body\"></div></aside>\n"
 	"</main>\n<div id=\"tip\" role=\"presentation\" hidden></div>\n";
+
+/* Lines of a section that is there when it has any. */
+struct lines {
+	struct out *out;
+	const char *title;
+	bool begun;
+};
+
+static void put_line(void *ctx, struct str line)
+{
+	struct lines *l = ctx;
+	if (!l->begun)
+		out_printf(l->out, "<section><h2>%s</h2><ul class=\"cards\">\n", l->title);
+	l->begun = true;
+	html_element(l->out, "li", NULL, line);
+}
+
+static void end_lines(const struct lines *l)
+{
+	if (l->begun)
+		out_text(l->out, "</ul></section>\n");
+}
+
+/* What rows of the estate take out of the plan, and what may pass besides: whoever signs a plan signs these too. */
+static void put_hand_rows(struct out *o, struct arena *a, const struct plan *p)
+{
+	const struct estate *e = plan_estate(p);
+	struct lines declined = { o, "Declined", false }, tolerated = { o, "Tolerated", false };
+	declined_texts(p, put_line, &declined);
+	end_lines(&declined);
+	for (size_t i = 0; i < e->n_tolerate; i++)
+		put_line(&tolerated, hand_text(a, &e->tolerate[i]));
+	end_lines(&tolerated);
+}
 
 static bool write_html(struct out *o, const struct plan_report *r, struct diag *d)
 {
@@ -390,6 +426,8 @@ static bool write_html(struct out *o, const struct plan_report *r, struct diag *
 					"The map would have %zu boxes and %zu lines: too many to "
 					"be readable.",
 					m->n_boxes, m->n_pairs));
+	out_text(o, flows);
+	put_hand_rows(o, a, r->plan);
 	out_text(o, rest);
 	html_data(o, "data", out_view(&data));
 	html_end(o, &page);
