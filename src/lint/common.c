@@ -91,9 +91,11 @@ struct listener *lint_listeners(struct linting *l, const struct host *h, size_t 
 			continue;
 		plan_ports(e, h, NULL, need, &ports);
 		for (size_t j = 0; j < ports.n; j++)
-			*VEC_ADD(l->arena, &listeners) =
-				(struct listener){ &c->services[need->service], need->protocol, ports.v[j],
-						   host_port(h, need->service), need };
+			/* what may be any port is not a listener of its own */
+			if (ports.v[j].lo > 1 || ports.v[j].hi < 65535)
+				*VEC_ADD(l->arena, &listeners) =
+					(struct listener){ &c->services[need->service], need->protocol, ports.v[j],
+							   host_port(h, need->service), need };
 	}
 	sort_items(listeners.v, listeners.n, sizeof *listeners.v, listener_cmp);
 	for (size_t i = 0; i < listeners.n; i++)

@@ -90,6 +90,7 @@ CONNECT_ONLY(x400, "x400", "X.400", "a client begins with a logon");
 CONNECT_ONLY(mms, "mms", "MMS", "the protocol is withdrawn");
 CONNECT_ONLY(ftp_data, "ftp-data", "FTP data", "a data connection belongs to a session on the control port");
 CONNECT_ONLY(discard, "discard", "the discard service", ONE_WAY);
+CONNECT_ONLY(socks, "socks", "SOCKS", "a client asks the proxy to connect elsewhere");
 CONNECT_ONLY(aspnet_state, "aspnet-state", "the ASP.NET state service", "a question for a state names an application");
 
 NOTHING_TO_ASK(configmgr_wup, "configmgr-wup", "the wake-up proxy", UNPUBLISHED);
@@ -104,6 +105,7 @@ NOTHING_TO_ASK(netbios_dgm, "netbios-dgm", "the NetBIOS datagram service",
 	       "its replies go to UDP 138 of a machine that has joined");
 NOTHING_TO_ASK(ms_theater, "ms-theater", "MS Theater", "the protocol is withdrawn");
 NOTHING_TO_ASK(madcap, "madcap", "MADCAP", "a client begins with a lease of a group");
+NOTHING_TO_ASK(any_port, "any-port", "any protocol", "a range of all ports names no service");
 NOTHING_TO_ASK(gre, "gre", "GRE", "packets belong to a tunnel that was set up elsewhere");
 NOTHING_TO_ASK(esp, "esp", "ESP", "packets belong to a security association");
 NOTHING_TO_ASK(ah, "ah", "AH", "packets belong to a security association");

@@ -44,6 +44,7 @@
 	X(ike)              \
 	X(pptp)             \
 	X(l2tp)             \
+	X(any_port)         \
 	X(gre)              \
 	X(esp)              \
 	X(ah)               \
@@ -84,6 +85,7 @@
 	X(imaps)            \
 	X(x400)             \
 	X(amqps)            \
+	X(socks)            \
 	X(aspnet_state)     \
 	X(rtsp)             \
 	X(rtp)              \
