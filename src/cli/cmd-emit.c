@@ -153,7 +153,7 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	struct read_options reading = place_reading(a, p, at);
 	struct expectation expected = { .reading = &reading, .asked = &policy, .before = before };
 	if (written != &policy)
-		expected.tolerated = place_tolerated(a, p, at, &expected.n_tolerated);
+		expected.tolerated = place_tolerated(a, p, at, dialect, &expected.n_tolerated);
 	if (!emit_checked(call, dialect, written, &expected, &f)) {
 		suggest_widening(call, p, dialect, &policy, made);
 		if (!without && written == &policy && !dialect_can_say(dialect, &policy, diag_new(a)))

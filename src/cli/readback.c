@@ -148,6 +148,20 @@ static bool show_difference(struct invocation *call, const struct dialect *diale
 	return false;
 }
 
+/* What the question tolerates, and what the dialect permits beside flows. */
+static boxes what_is_tolerated(struct arena *a, const struct dialect *dialect, const struct policy *p,
+			       const struct expectation *expected)
+{
+	boxes all = { 0 };
+	size_t n;
+	const struct flowbox *beside = dialect_beside(a, dialect, p->side, &n);
+	for (size_t i = 0; i < n; i++)
+		*VEC_ADD(a, &all) = beside[i];
+	for (size_t i = 0; i < expected->n_tolerated; i++)
+		*VEC_ADD(a, &all) = expected->tolerated[i];
+	return all;
+}
+
 static bool reads_back(struct invocation *call, const struct dialect *dialect, const struct policy *p,
 		       const struct expectation *expected, struct str text)
 {
@@ -168,13 +182,13 @@ static bool reads_back(struct invocation *call, const struct dialect *dialect, c
 		return diag_error(call->diag, NOWHERE, "these rules cannot be read back, so nothing is written");
 	}
 	required_vec required = what_was_asked(a, expected->asked ? expected->asked : p);
-	boxes judged = what_is_judged(a, p);
+	boxes judged = what_is_judged(a, p), tolerated = what_is_tolerated(a, dialect, p, expected);
 	struct proof proof = prove(a, r,
 				   &(struct proof_question){ .map = &map,
 							     .required = required.v,
 							     .n_required = required.n,
-							     .tolerated = expected->tolerated,
-							     .n_tolerated = expected->n_tolerated,
+							     .tolerated = tolerated.v,
+							     .n_tolerated = tolerated.n,
 							     .judged = judged.v,
 							     .n_judged = judged.n,
 							     .most = 1 });

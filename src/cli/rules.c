@@ -170,12 +170,18 @@ const struct required *place_required(struct arena *a, const struct plan *p, con
 	return c.required.v;
 }
 
-const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at, size_t *n)
+const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at,
+				      const struct dialect *dialect, size_t *n)
 {
-	const struct tolerated *rows = plan_tolerated(a, p, at, n);
-	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, *n);
-	for (size_t i = 0; i < *n; i++)
+	size_t n_rows, n_beside;
+	const struct tolerated *rows = plan_tolerated(a, p, at, &n_rows);
+	const struct flowbox *beside = dialect_beside(a, dialect, at->side, &n_beside);
+	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, n_rows + n_beside);
+	for (size_t i = 0; i < n_rows; i++)
 		boxes[i] = rows[i].box;
+	for (size_t i = 0; i < n_beside; i++)
+		boxes[n_rows + i] = beside[i];
+	*n = n_rows + n_beside;
 	return boxes;
 }
 

@@ -60,8 +60,9 @@ void collect_required(void *ctx, const struct flow *f);
 /* The flows that a place has to permit, for the prover; `what` of each is a struct flow. */
 const struct required *place_required(struct arena *a, const struct plan *p, const struct place *at, size_t *n);
 
-/* What may pass it and need not: tolerate: of the estate. */
-const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at, size_t *n);
+/* What may pass it and need not: tolerate: of the estate, and what the dialect has to permit beside flows. */
+const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at,
+				      const struct dialect *dialect, size_t *n);
 
 /* What a reader should know of a place: its side, and of a host its RPC ports. */
 struct read_options place_reading(struct arena *a, const struct plan *p, const struct place *at);

@@ -9,6 +9,7 @@
  */
 #include "dialect/pf/pf.h"
 
+#include "dialect/common/link.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 
@@ -138,6 +139,31 @@ static void put_rule(struct pf_writer *w, const struct relation *r, const struct
 	out_text(w->o, "\"\n");
 }
 
+static void put_link_need(struct pf_writer *w, const struct link_need *need)
+{
+	char text[RANGE_TEXT];
+	bool in = w->p->side == POLICY_INBOUND, icmp = need->protocol == PROTO_ICMP6;
+	struct addrset peer = link_need_peer(w->arena, need);
+	addr_range_text(&peer.v[0], text);
+	out_printf(w->o, "pass%s quick inet6 proto %s from %s", w->direction, icmp ? "icmp6" : "udp",
+		   in ? text : "any");
+	if (!icmp)
+		out_printf(w->o, " port %u", in ? need->remote : need->local);
+	out_printf(w->o, " to %s", in ? "any" : text);
+	if (icmp)
+		out_printf(w->o, " icmp6-type %u\n", need->types.lo);
+	else
+		out_printf(w->o, " port %u\n", in ? need->local : need->remote);
+}
+
+/* What a host needs of its link besides neighbour discovery. */
+static void put_link_needs(struct pf_writer *w)
+{
+	for (const struct link_need *need = link_needs; need->name && w->p->side != POLICY_TRANSIT; need++)
+		if (link_need_is_of(need, BESIDE_LINK, w->p->side))
+			put_link_need(w, need);
+}
+
 static const struct dialect_loading pf_loading = {
 	.loads = LOADS_REPLACES_ALL,
 	.load = "pfctl -nf FILE; pfctl -f FILE",
@@ -155,6 +181,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	out_printf(o, "\nset skip on lo\nblock%s all\n", w.direction);
 	/* pf also filters neighbour and router discovery (RFC 4861); no router forwards it */
 	out_printf(o, "pass%s quick inet6 proto icmp6 all icmp6-type { 133, 134, 135, 136 }\n", w.direction);
+	put_link_needs(&w);
 	for (size_t i = 0; i < p->n_relations; i++) {
 		const struct relation *r = &p->relations[i];
 		struct service_items items = services_merged(a, &p->services[r->services]);
@@ -198,7 +225,8 @@ const struct dialect dialect_pf = {
 	.resembles = resembles,
 	.for_hosts = true,
 	.for_transit = true,
+	.beside = BESIDE_LINK,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	/* the block, neighbour discovery, and a rule a protocol */
-	.rules_of_a_relation = 4,
+	.rules_of_a_relation = 8,
 };
