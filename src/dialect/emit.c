@@ -27,6 +27,10 @@ static unsigned unusual(const struct service_term *t, const char **what)
 		*what = codes ? "single ICMP codes" : "single ICMP types";
 		return codes ? CANNOT_ICMP_CODES | CANNOT_ICMP : CANNOT_ICMP;
 	}
+	if (t->protocol_lo == PROTO_ESP || t->protocol_lo == PROTO_AH) {
+		*what = "ESP and AH";
+		return CANNOT_IPSEC;
+	}
 	if (t->protocol_lo != PROTO_TCP && t->protocol_lo != PROTO_UDP) {
 		*what = "protocols besides TCP, UDP and ICMP";
 		return CANNOT_OTHER;
