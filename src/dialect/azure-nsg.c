@@ -166,7 +166,7 @@ static void put_relations(struct nsg_writer *w)
 	}
 }
 
-static void put_direction(struct nsg_writer *w, bool inbound)
+static void put_direction_of(struct nsg_writer *w, bool inbound)
 {
 	struct nsg_writer count = *w;
 	count.j = NULL;
@@ -196,6 +196,15 @@ static void put_direction(struct nsg_writer *w, bool inbound)
 	json_put_text(w->j, "destinationAddressPrefix", "*");
 	json_end(w->j);
 	json_end(w->j);
+}
+
+static void put_direction(struct nsg_writer *w, bool inbound)
+{
+	const struct policy *all = w->p;
+	struct policy one = policy_one_side(w->arena, all, inbound ? POLICY_INBOUND : POLICY_OUTBOUND);
+	w->p = &one;
+	put_direction_of(w, inbound);
+	w->p = all;
 }
 
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
@@ -697,6 +706,7 @@ const struct dialect dialect_azure_nsg = {
 	.parse = parse,
 	.resembles = resembles,
 	.for_hosts = true,
+	.one_list = true,
 	.for_transit = true,
 	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_OTHER | CANNOT_PROTOCOL_RANGES,
 	/* 4000 addresses and ports in a rule */

@@ -133,6 +133,8 @@ struct dialect {
 
 	bool for_hosts;        /* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
 	bool for_transit;      /* writes firewalls between zones */
+	bool one_list;         /* of hosts: one list, file or group has both sides; writes POLICY_BOTH */
+	bool replies_open;     /* of hosts: rules for the replies to what one side opens let the other side open, too */
 	bool both_directions;  /* of hosts: the same rules filter what they open, and deny what no rule permits */
 	bool names_interfaces; /* writes RPC by interface (RPC_BY_INTERFACE) */
 	bool inspects_rpc;     /* writes rules whose RPC ports the firewall opens by inspection (RPC_BY_INSPECTION) */
@@ -204,6 +206,9 @@ const struct dialect *dialect_guess(struct str text);
 
 /* False, with errors in d, when the language has no words for a service of the policy, or for IPv6. */
 bool dialect_can_say(const struct dialect *dialect, const struct policy *p, struct diag *d);
+
+/* False when the language has no words for it. */
+bool dialect_can_say_service(const struct dialect *dialect, const struct service_term *t);
 
 /*
  * The same policy with all of ICMP where it has single types or codes that the language cannot

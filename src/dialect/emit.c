@@ -39,6 +39,12 @@ static unsigned unusual(const struct service_term *t, const char **what)
 	return t->sport.lo != 0 || t->sport.hi != 65535 ? CANNOT_SOURCE_PORTS : 0;
 }
 
+bool dialect_can_say_service(const struct dialect *dialect, const struct service_term *t)
+{
+	const char *what;
+	return !(unusual(t, &what) & dialect->cannot);
+}
+
 static bool is_too_narrow(const struct dialect *dialect, const struct service_term *t)
 {
 	const char *what;

@@ -217,6 +217,19 @@ static void put_entries(struct entry_writer *w, bool answers)
 			for (int f = IPV4; f <= IPV6; f++)
 				put_relation(w, &w->p->relations[i], (enum family)f, answers);
 	w->answers = NULL;
+}
+
+/* The entries of a direction: what is opened in it, and the replies to what is opened in the other. */
+static void put_all_entries(struct entry_writer *w, bool egress)
+{
+	const struct policy *all = w->p;
+	for (enum policy_side side = POLICY_INBOUND; side <= POLICY_OUTBOUND; side++) {
+		struct policy one = policy_one_side(w->arena, all, side);
+		w->p = &one;
+		if (one.side == side)
+			put_entries(w, egress != (side == POLICY_OUTBOUND));
+	}
+	w->p = all;
 	w->stage = STAGE_PLAIN;
 	for (int f = IPV4; f <= IPV6; f++)
 		put_icmp_errors(w, (enum family)f);
@@ -241,16 +254,15 @@ static bool are_within_limits(struct entry_writer *w, const struct entry_writer 
 
 static void put_direction(struct entry_writer *w, bool egress)
 {
-	bool answers = egress != (w->p->side == POLICY_OUTBOUND);
 	struct entry_writer count = *w;
 	count.j = NULL;
-	put_entries(&count, answers);
+	put_all_entries(&count, egress);
 	w->ok &= are_within_limits(w, &count, egress);
 	for (int i = 0; i < N_STAGES; i++)
 		w->numbers[i] = kept_numbers_new(w->arena, stage_numbers[i].lo, stage_numbers[i].hi, count.n_staged[i]);
 	w->egress = egress;
 	if (w->ok)
-		put_entries(w, answers);
+		put_all_entries(w, egress);
 	memset(w->n, 0, sizeof w->n);
 	memset(w->n_staged, 0, sizeof w->n_staged);
 }
@@ -436,6 +448,8 @@ const struct dialect dialect_aws_nacl = {
 	.parse = parse,
 	.resembles = resembles,
 	.for_hosts = true,
+	.one_list = true,
+	.replies_open = true,
 	.both_directions = true,
 	.beside = BESIDE_ICMP_ERRORS,
 	.cannot = CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,

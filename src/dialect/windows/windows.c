@@ -491,6 +491,17 @@ static void put_link_needs(struct writer *w)
 	}
 }
 
+static bool write_pol_side(struct writer *w, enum policy_side side)
+{
+	const struct policy *all = w->p;
+	struct policy one = policy_one_side(w->arena, all, side);
+	w->p = &one;
+	put_link_needs(w);
+	bool ok = write_rules(w);
+	w->p = all;
+	return ok;
+}
+
 /*
  * The policy alone decides: local rules are not merged, because what they would
  * add is unknown here.
@@ -502,8 +513,7 @@ static bool emit_pol(const struct policy *p, struct out *o, struct diag *d)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(out_free) struct out all = out_memory(SIZE_MAX);
 	struct writer w = { .o = &all, .arena = a, .diag = d, .p = p, .rule = pol_rule };
-	put_link_needs(&w);
-	if (!write_rules(&w))
+	if (!write_pol_side(&w, POLICY_INBOUND) || (p->side == POLICY_BOTH && !write_pol_side(&w, POLICY_OUTBOUND)))
 		return false;
 	if (w.too_long)
 		return diag_error(d, NOWHERE,
@@ -513,7 +523,10 @@ static bool emit_pol(const struct policy *p, struct out *o, struct diag *d)
 	put_dword(o, FIREWALL_KEY, "PolicyVersion", 2 << 8 | 10);
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		put_dword(o, keys[i], "AllowLocalPolicyMerge", 0);
-		put_dword(o, keys[i], inbound(p) ? "DefaultInboundAction" : "DefaultOutboundAction", 1);
+		if (inbound(p))
+			put_dword(o, keys[i], "DefaultInboundAction", 1);
+		if (!inbound(p) || p->side == POLICY_BOTH)
+			put_dword(o, keys[i], "DefaultOutboundAction", 1);
 		put_dword(o, keys[i], "EnableFirewall", 1);
 	}
 	out_str(o, out_view(&all));
@@ -564,6 +577,7 @@ const struct dialect dialect_windows_pol = {
 	.parse = windows_parse,
 	.resembles = resembles_pol,
 	.for_hosts = true,
+	.one_list = true,
 	.for_transit = true,
 	.beside = LINK_NEEDS,
 	.cannot = CANNOT_PROTOCOL_RANGES,
