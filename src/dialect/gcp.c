@@ -125,12 +125,15 @@ static void put_relation(struct gcp_writer *w, const struct relation *r, enum fa
 	json_end(w->j);
 }
 
-/* The host's own addresses, as far as its relations name them; between zones, and where there are none: everything. */
+/*
+ * The host's own addresses, which the relations of a plan name in full; a policy of other origin may name some of them.
+ * Between zones, and where they are unknown: everything.
+ */
 static struct addrset local_part(struct gcp_writer *w, enum family f)
 {
 	struct addrset local = NO_ADDRS;
 	struct addr_range all = addr_range_all(f);
-	bool named = w->p->side != POLICY_TRANSIT && w->p->n_relations;
+	bool named = w->p->side != POLICY_TRANSIT && w->p->n_relations && w->p->ask.n;
 	for (size_t i = 0; i < w->p->n_relations && named; i++)
 		local = addrset_union(w->arena, local, local_end(w->p, &w->p->relations[i]));
 	return named ? addrset_part(local, f) : addrset_of(w->arena, &all, 1);
