@@ -29,6 +29,12 @@ static bool can_write(struct invocation *call, const struct plan *p, const struc
 	if (at->host >= 0 && !dialect->for_hosts)
 		return diag_error(call->diag, NOWHERE, "%s filters between zones; \"%.*s\" is a host", dialect->title,
 				  STR_ARG(place_name(p, at)));
+	if (at->host >= 0 && option(call, "side") && str_is(str_of(option(call, "side")), "both") && !dialect->one_list)
+		return diag_error(
+			call->diag, NOWHERE,
+			"%s has a list for what comes in and one for what goes out; use --side in, and --side "
+			"out",
+			dialect->title);
 	if (rpc_way_of(call) == RPC_BY_INSPECTION && !dialect->inspects_rpc)
 		return diag_error(call->diag, NOWHERE, "portolan cannot make %s inspect RPC; use --rpc ports",
 				  dialect->title);
@@ -102,6 +108,32 @@ static void suggest_widening(struct invocation *call, const struct plan *p, cons
 	}
 }
 
+/* The services of the catalogue that the language has no words for; flows by hand have no service to leave out. */
+static void suggest_leaving_out(struct invocation *call, const struct catalogue *c, const struct dialect *dialect,
+				const struct policy *policy)
+{
+	CLEANUP(out_free) struct out names = out_memory(1 << 20);
+	bool by_hand = false;
+	for (size_t s = 0; s < c->n_services; s++) {
+		bool unsaid = false;
+		for (size_t i = 0; i < policy->n_services; i++)
+			for (size_t j = 0; j < policy->services[i].n; j++) {
+				const struct policy_service *one = &policy->services[i].v[j];
+				bool cannot = !dialect_can_say_service(dialect, &one->term);
+				unsaid |= cannot && str_eq(one->name, c->services[s].id);
+				by_hand |= cannot && str_is(one->name, "by-hand");
+			}
+		if (unsaid)
+			out_printf(&names, "%s%.*s", names.n ? "," : "", STR_ARG(c->services[s].id));
+	}
+	if (names.n)
+		diag_note(call->diag, NOWHERE,
+			  "to leave out what the language cannot express: --without %.*s; prove reports it missing",
+			  STR_ARG(out_view(&names)));
+	if (by_hand)
+		diag_note(call->diag, NOWHERE, "a flow of allow: is not a service; to leave it out, remove its line");
+}
+
 /*
  * The file that was loaded before, whose rules the new one removes: of --after, or that of the same name in the folder of
  * --after when every place is written.
@@ -134,6 +166,35 @@ static bool read_before(struct invocation *call, const struct dialect *dialect, 
 	return true;
 }
 
+/* Whether a file has both sides of a host: where the host has one list, unless one side is asked for. */
+static bool has_both_sides(const struct invocation *call, const struct place *at, const struct dialect *dialect)
+{
+	const char *side = option(call, "side");
+	return at->host >= 0 && dialect->one_list && (!side || strcmp(side, "both") == 0);
+}
+
+struct written_policy {
+	struct policy policy;
+	const struct relation_made *made; /* of each relation */
+};
+
+static struct written_policy policy_of(struct arena *a, const struct plan *p, const struct place *at,
+				       struct policy_options wanted, bool both)
+{
+	struct written_policy in, out;
+	in.policy = *plan_policy_made(a, p, at, wanted, &in.made);
+	if (!both)
+		return in;
+	out.policy = *plan_policy_made(a, p, &(struct place){ -1, at->host, POLICY_OUTBOUND }, wanted, &out.made);
+	struct relation_made *made =
+		ARENA_ARRAY(a, struct relation_made, in.policy.n_relations + out.policy.n_relations);
+	for (size_t i = 0; i < in.policy.n_relations + out.policy.n_relations; i++)
+		made[i] = i < in.policy.n_relations ? in.made[i] : out.made[i - in.policy.n_relations];
+	struct policy all = policy_both(a, &in.policy, &out.policy);
+	all.ask = str_printf(a, "%.*s; of what goes out, with --side out", STR_ARG(all.ask));
+	return (struct written_policy){ all, made };
+}
+
 static bool write_place(struct invocation *call, const struct plan *p, const struct place *at,
 			const struct dialect *dialect, const bool *without, const char *path)
 {
@@ -146,20 +207,18 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 		return false;
 	struct policy_options wanted = { .by_rpc_interface = way == RPC_BY_INTERFACE && dialect->names_interfaces,
 					 .without = without };
-	const struct relation_made *made;
-	struct policy policy = *plan_policy_made(a, p, at, wanted, &made);
+	struct written_policy made = policy_of(a, p, at, wanted, has_both_sides(call, at, dialect));
+	struct policy policy = made.policy;
 	policy.rpc = way;
 	const struct policy *written = option(call, "widen") ? dialect_widen_icmp(a, dialect, &policy) : &policy;
 	struct read_options reading = place_reading(a, p, at);
 	struct expectation expected = { .reading = &reading, .asked = &policy, .before = before };
 	if (written != &policy)
-		expected.tolerated = place_tolerated(a, p, at, &expected.n_tolerated);
+		expected.tolerated = place_tolerated(a, p, at, dialect, &expected.n_tolerated);
 	if (!emit_checked(call, dialect, written, &expected, &f)) {
-		suggest_widening(call, p, dialect, &policy, made);
+		suggest_widening(call, p, dialect, &policy, made.made);
 		if (!without && written == &policy && !dialect_can_say(dialect, &policy, diag_new(a)))
-			diag_note(call->diag, NOWHERE,
-				  "to leave out what a language cannot express: --without SERVICE; prove reports it "
-				  "missing");
+			suggest_leaving_out(call, plan_estate(p)->catalogue, dialect, &policy);
 		file_abandon(&f);
 		return false;
 	}
@@ -189,8 +248,11 @@ static bool write_all(struct invocation *call, const struct plan *p, const bool 
 		const struct dialect *dialect = invocation_dialect(call, p, &places[i]);
 		if (!dialect)
 			return false;
+		bool both = has_both_sides(call, &places[i], dialect);
+		if (both && places[i].side == POLICY_OUTBOUND)
+			continue; /* the file of the other side has it */
 		const char *path = arena_printf(call->arena, "%s/%.*s%s.%s", folder, STR_ARG(place_name(p, &places[i])),
-						sides[places[i].side], dialect->ending);
+						both ? "" : sides[places[i].side], dialect->ending);
 		if (!write_place(call, p, &places[i], dialect, without, path))
 			return false;
 		printf("%s\n", path);
@@ -233,7 +295,8 @@ static enum status run(struct invocation *call)
 static const struct option_row options[] = {
 	{ "at", 0, "FIREWALL", NULL, "the firewall whose rules to write" },
 	{ "host", 0, "HOST", NULL, "the host whose own firewall to use" },
-	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
+	{ "side", 0, "SIDE", "in out both",
+	  "of a host: what comes in, what goes out, or both, where the host has one list for them" },
 	{ "all", 0, NULL, NULL, "every firewall and host with a dialect, into the folder of -o" },
 	{ "dialect", 0, "NAME", NULL, "a dialect other than the estate's" },
 	{ "after", 0, "FILE", NULL,

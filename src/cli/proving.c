@@ -95,7 +95,7 @@ static bool add_task(struct invocation *call, const struct plan *p, const struct
 	if (option(call, "profile"))
 		ret->reading.profile = str_of(option(call, "profile"));
 	ret->question.required = place_required(call->arena, p, at, &ret->question.n_required);
-	ret->question.tolerated = place_tolerated(call->arena, p, at, &ret->question.n_tolerated);
+	ret->question.tolerated = place_tolerated(call->arena, p, at, dialect, &ret->question.n_tolerated);
 	return true;
 }
 

@@ -2,6 +2,7 @@
 #include "cli/readback.h"
 
 #include "base/vec.h"
+#include "cli/rules.h"
 #include "prove/prove.h"
 
 /* Source ports of the clients that replies go to: those of any system. */
@@ -148,6 +149,30 @@ static bool show_difference(struct invocation *call, const struct dialect *diale
 	return false;
 }
 
+/* What was asked of the host's other side, whose replies pass this one. */
+static void tolerate_replies(struct arena *a, const struct policy *other, boxes *all)
+{
+	required_vec required = what_was_asked(a, other);
+	for (size_t i = 0; i < required.n; i++)
+		*VEC_ADD(a, all) = answers_of(a, &required.v[i]);
+}
+
+/* What the question tolerates, and what the dialect permits beside flows. */
+static boxes what_is_tolerated(struct arena *a, const struct dialect *dialect, const struct policy *p,
+			       const struct expectation *expected)
+{
+	boxes all = { 0 };
+	size_t n;
+	const struct flowbox *beside = dialect_beside(a, dialect, p->side, &n);
+	for (size_t i = 0; i < n; i++)
+		*VEC_ADD(a, &all) = beside[i];
+	for (size_t i = 0; i < expected->n_tolerated; i++)
+		*VEC_ADD(a, &all) = expected->tolerated[i];
+	if (expected->other)
+		tolerate_replies(a, expected->other, &all);
+	return all;
+}
+
 static bool reads_back(struct invocation *call, const struct dialect *dialect, const struct policy *p,
 		       const struct expectation *expected, struct str text)
 {
@@ -168,18 +193,40 @@ static bool reads_back(struct invocation *call, const struct dialect *dialect, c
 		return diag_error(call->diag, NOWHERE, "these rules cannot be read back, so nothing is written");
 	}
 	required_vec required = what_was_asked(a, expected->asked ? expected->asked : p);
-	boxes judged = what_is_judged(a, p);
+	boxes judged = what_is_judged(a, p), tolerated = what_is_tolerated(a, dialect, p, expected);
 	struct proof proof = prove(a, r,
 				   &(struct proof_question){ .map = &map,
 							     .required = required.v,
 							     .n_required = required.n,
-							     .tolerated = expected->tolerated,
-							     .n_tolerated = expected->n_tolerated,
+							     .tolerated = tolerated.v,
+							     .n_tolerated = tolerated.n,
 							     .judged = judged.v,
 							     .n_judged = judged.n,
 							     .most = 1 });
 	return proof.verdict == VERDICT_HOLDS ||
 	       show_difference(call, dialect, &proof, expected->asked && expected->asked != p);
+}
+
+/* A list of both sides is read as one and as the other. */
+static bool both_read_back(struct invocation *call, const struct dialect *dialect, const struct policy *p,
+			   const struct expectation *expected, struct str text)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	bool ok = true;
+	if (p->side != POLICY_BOTH)
+		return reads_back(call, dialect, p, expected, text);
+	for (enum policy_side side = POLICY_INBOUND; side <= POLICY_OUTBOUND && ok; side++) {
+		struct expectation of_side = *expected;
+		struct policy one = policy_one_side(a, p, side), asked;
+		if (expected->asked) {
+			asked = policy_one_side(a, expected->asked, side);
+			of_side.asked = &asked;
+		}
+		struct policy other = policy_one_side(a, p, side == POLICY_INBOUND ? POLICY_OUTBOUND : POLICY_INBOUND);
+		of_side.other = dialect->replies_open ? &other : NULL;
+		ok = reads_back(call, dialect, &one, &of_side, text);
+	}
+	return ok;
 }
 
 bool emit_checked(struct invocation *call, const struct dialect *dialect, const struct policy *p,
@@ -195,7 +242,7 @@ bool emit_checked(struct invocation *call, const struct dialect *dialect, const 
 	}
 	if (text.error)
 		return diag_error(call->diag, NOWHERE, "the rules are longer than %d bytes", MOST_RULES_BYTES);
-	if (dialect->parse && !reads_back(call, dialect, p, expected, out_view(&text)))
+	if (dialect->parse && !both_read_back(call, dialect, p, expected, out_view(&text)))
 		return false;
 	out_str(&f->out, out_view(&text));
 	return true;

@@ -14,7 +14,8 @@ struct expectation {
 	const struct policy *asked;         /* what has to pass; NULL: the policy as it is written */
 	const struct flowbox *tolerated;    /* what may pass besides */
 	size_t n_tolerated;
-	struct str before; /* a file that was loaded earlier, whose rules the new one removes; empty: none */
+	const struct policy *other; /* the host's other side in the same list, where its replies count; NULL: none */
+	struct str before;          /* a file that was loaded earlier, whose rules the new one removes; empty: none */
 };
 
 /* Writes the policy in a dialect to f.  False after an error. */

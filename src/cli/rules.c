@@ -170,12 +170,35 @@ const struct required *place_required(struct arena *a, const struct plan *p, con
 	return c.required.v;
 }
 
-const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at, size_t *n)
+struct flowbox answers_of(struct arena *a, const struct required *r)
 {
-	const struct tolerated *rows = plan_tolerated(a, p, at, n);
-	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, *n);
-	for (size_t i = 0; i < *n; i++)
+	static const struct port_range clients = { LOWEST_CLIENT_PORT, 65535 };
+	const struct flowbox *widest = required_widest(r);
+	struct service_term *terms = ARENA_ARRAY(a, struct service_term, 2 * widest->n_services);
+	struct flowbox back = reply_box(widest, clients, terms);
+	for (size_t i = 0; i < back.n_services; i++)
+		if (protocol_has_ports(terms[i].protocol_lo))
+			terms[i].sport = ALL_PORTS;
+	return back;
+}
+
+const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at,
+				      const struct dialect *dialect, size_t *n)
+{
+	size_t n_rows, n_beside, n_others = 0;
+	struct place other = { -1, at->host, at->side == POLICY_INBOUND ? POLICY_OUTBOUND : POLICY_INBOUND };
+	const struct tolerated *rows = plan_tolerated(a, p, at, &n_rows);
+	const struct flowbox *beside = dialect_beside(a, dialect, at->side, &n_beside);
+	const struct required *others =
+		at->host >= 0 && dialect->replies_open ? place_required(a, p, &other, &n_others) : NULL;
+	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, n_rows + n_beside + n_others);
+	for (size_t i = 0; i < n_rows; i++)
 		boxes[i] = rows[i].box;
+	for (size_t i = 0; i < n_beside; i++)
+		boxes[n_rows + i] = beside[i];
+	for (size_t i = 0; i < n_others; i++)
+		boxes[n_rows + n_beside + i] = answers_of(a, &others[i]);
+	*n = n_rows + n_beside + n_others;
 	return boxes;
 }
 

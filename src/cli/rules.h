@@ -60,8 +60,15 @@ void collect_required(void *ctx, const struct flow *f);
 /* The flows that a place has to permit, for the prover; `what` of each is a struct flow. */
 const struct required *place_required(struct arena *a, const struct plan *p, const struct place *at, size_t *n);
 
-/* What may pass it and need not: tolerate: of the estate. */
-const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at, size_t *n);
+/* The replies that a list may permit which cannot distinguish a server's port from a client's. */
+struct flowbox answers_of(struct arena *a, const struct required *r);
+
+/*
+ * What may pass it and need not: tolerate: of the estate, what the dialect has to permit beside flows, and where its
+ * rules cannot distinguish them (replies_open), the replies to what the host's other side opens.
+ */
+const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at,
+				      const struct dialect *dialect, size_t *n);
 
 /* What a reader should know of a place: its side, and of a host its RPC ports. */
 struct read_options place_reading(struct arena *a, const struct plan *p, const struct place *at);

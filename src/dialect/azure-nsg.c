@@ -25,6 +25,7 @@ enum {
 	LAST_PRIORITY = 4096,
 	FIRST_DEFAULT = 65000,
 	MOST_NSG_RULES = 1000,
+	MOST_NSG_ADDRESSES = 4000, /* of all rules of a group, as sources and as destinations */
 	LONGEST_NAME = 80,
 	LONGEST_DESCRIPTION = 140,
 };
@@ -38,8 +39,16 @@ struct nsg_writer {
 	struct diag *diag;
 	bool inbound, ok;
 	size_t n;
+	size_t n_sources, n_destinations; /* prefixes of all rules */
 	struct kept_numbers priorities;
 };
+
+static size_t count_prefixes(struct nsg_writer *w, struct addrset s)
+{
+	size_t n;
+	addrset_prefixes(w->arena, s, &n);
+	return n;
+}
 
 static void put_prefixes(struct nsg_writer *w, const char *side, struct addrset s, enum family f)
 {
@@ -107,6 +116,11 @@ static const char *protocol_word(struct nsg_writer *w, const struct service_item
 		return "Udp";
 	if (s->protocol_lo == PROTO_ICMP)
 		return "Icmp";
+	/* SecurityRuleProtocol of the REST reference, from 2019-02-01 */
+	if (s->protocol_lo == PROTO_ESP)
+		return "Esp";
+	if (s->protocol_lo == PROTO_AH)
+		return "Ah";
 	w->ok = diag_error(w->diag, NOWHERE, "Azure does not support protocol %u (\"%.*s\")", s->protocol_lo,
 			   STR_ARG(r->title));
 	return NULL;
@@ -123,8 +137,11 @@ static void put_item(struct nsg_writer *w, const struct relation *r, const struc
 	if (!word)
 		return;
 	w->n++;
-	if (!w->j)
+	if (!w->j) {
+		w->n_sources += count_prefixes(w, src);
+		w->n_destinations += count_prefixes(w, dst);
 		return;
+	}
 	struct str name = str_printf(w->arena, "portolan-%.*s-%s-%zu%s", STR_ARG(r->id), w->inbound ? "in" : "out",
 				     number + 1, f == IPV6 ? "-6" : "");
 	struct str about = text_about(w->arena, LONGEST_DESCRIPTION, r);
@@ -149,7 +166,7 @@ static void put_relations(struct nsg_writer *w)
 	}
 }
 
-static void put_direction(struct nsg_writer *w, bool inbound)
+static void put_direction_of(struct nsg_writer *w, bool inbound)
 {
 	struct nsg_writer count = *w;
 	count.j = NULL;
@@ -157,6 +174,8 @@ static void put_direction(struct nsg_writer *w, bool inbound)
 	count.inbound = inbound;
 	put_relations(&count);
 	w->ok &= count.ok;
+	w->n_sources = count.n_sources;
+	w->n_destinations = count.n_destinations;
 	/* including the one that denies the rest */
 	if (count.n >= MOST_NSG_RULES)
 		w->ok = diag_error(w->diag, NOWHERE, "%zu rules exceed the %d of a network security group", count.n + 1,
@@ -179,6 +198,15 @@ static void put_direction(struct nsg_writer *w, bool inbound)
 	json_end(w->j);
 }
 
+static void put_direction(struct nsg_writer *w, bool inbound)
+{
+	const struct policy *all = w->p;
+	struct policy one = policy_one_side(w->arena, all, inbound ? POLICY_INBOUND : POLICY_OUTBOUND);
+	w->p = &one;
+	put_direction_of(w, inbound);
+	w->p = all;
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -199,6 +227,11 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	json_end(&j);
 	json_end(&j);
 	out_char(o, '\n');
+	size_t most = MAX(w.n_sources, w.n_destinations);
+	if (most > MOST_NSG_ADDRESSES)
+		w.ok = diag_error(d, NOWHERE,
+				  "%zu %s addresses exceed the %d that the rules of a network security group may name",
+				  most, most == w.n_sources ? "source" : "destination", MOST_NSG_ADDRESSES);
 	return w.ok;
 }
 
@@ -673,6 +706,7 @@ const struct dialect dialect_azure_nsg = {
 	.parse = parse,
 	.resembles = resembles,
 	.for_hosts = true,
+	.one_list = true,
 	.for_transit = true,
 	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_OTHER | CANNOT_PROTOCOL_RANGES,
 	/* 4000 addresses and ports in a rule */

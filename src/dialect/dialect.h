@@ -133,9 +133,14 @@ struct dialect {
 
 	bool for_hosts;        /* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
 	bool for_transit;      /* writes firewalls between zones */
+	bool one_list;         /* of hosts: one list, file or group has both sides; writes POLICY_BOTH */
+	bool replies_open;     /* of hosts: rules for the replies to what one side opens let the other side open, too */
 	bool both_directions;  /* of hosts: the same rules filter what they open, and deny what no rule permits */
 	bool names_interfaces; /* writes RPC by interface (RPC_BY_INTERFACE) */
 	bool inspects_rpc;     /* writes rules whose RPC ports the firewall opens by inspection (RPC_BY_INSPECTION) */
+
+	/* BESIDE_*: what rules of this platform have to permit although no flow of a plan is it. */
+	unsigned beside;
 
 	/* What the language does not support: emitting it is an error. */
 	unsigned cannot;
@@ -167,14 +172,31 @@ struct dialect {
 
 enum {
 	CANNOT_ICMP = 1 << 0,  /* single ICMP types */
-	CANNOT_OTHER = 1 << 1, /* protocols besides TCP, UDP and ICMP */
+	CANNOT_OTHER = 1 << 1, /* protocols besides TCP, UDP, ICMP, ESP and AH */
 	CANNOT_IPV6 = 1 << 2,
 	CANNOT_ICMP_CODES = 1 << 3, /* single ICMP codes */
 	CANNOT_WHOLE_ICMP = 1 << 4, /* all of ICMP, or all of ICMPv6 */
 	CANNOT_ANY = 1 << 5,        /* every protocol at once */
 	CANNOT_SOURCE_PORTS = 1 << 6,
 	CANNOT_PROTOCOL_RANGES = 1 << 7, /* dialect_emit() writes the protocol numbers one by one */
+	CANNOT_IPSEC = 1 << 8,           /* ESP and AH */
 };
+
+enum {
+	BESIDE_NEIGHBOURS =
+		1
+		<< 0, /* of a host: neighbour and router discovery, where the reader does not know them by a hop limit */
+	BESIDE_LINK = 1 << 1,        /* of a host: multicast listeners, DHCPv6 */
+	BESIDE_DHCP = 1 << 2,        /* of a host: DHCP, where clients do not get past the filter */
+	BESIDE_ICMP_ERRORS = 1 << 3, /* where they are not part of the conversation that they report on */
+	BESIDE_RELAY = 1 << 4,       /* of a router: the broadcasts of DHCP clients */
+};
+
+/*
+ * The packets of the dialect's `beside` on one side.  They may pass and need not; what they are in an
+ * estate's plan is required all the same.
+ */
+const struct flowbox *dialect_beside(struct arena *a, const struct dialect *dialect, enum policy_side side, size_t *n);
 
 extern const struct dialect *const dialects[]; /* in the order of listings; ends with NULL */
 const struct dialect *dialect_find(struct str name);
@@ -184,6 +206,9 @@ const struct dialect *dialect_guess(struct str text);
 
 /* False, with errors in d, when the language has no words for a service of the policy, or for IPv6. */
 bool dialect_can_say(const struct dialect *dialect, const struct policy *p, struct diag *d);
+
+/* False when the language has no words for it. */
+bool dialect_can_say_service(const struct dialect *dialect, const struct service_term *t);
 
 /*
  * The same policy with all of ICMP where it has single types or codes that the language cannot

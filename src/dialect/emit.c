@@ -27,12 +27,22 @@ static unsigned unusual(const struct service_term *t, const char **what)
 		*what = codes ? "single ICMP codes" : "single ICMP types";
 		return codes ? CANNOT_ICMP_CODES | CANNOT_ICMP : CANNOT_ICMP;
 	}
+	if (t->protocol_lo == PROTO_ESP || t->protocol_lo == PROTO_AH) {
+		*what = "ESP and AH";
+		return CANNOT_IPSEC;
+	}
 	if (t->protocol_lo != PROTO_TCP && t->protocol_lo != PROTO_UDP) {
 		*what = "protocols besides TCP, UDP and ICMP";
 		return CANNOT_OTHER;
 	}
 	*what = "source ports";
 	return t->sport.lo != 0 || t->sport.hi != 65535 ? CANNOT_SOURCE_PORTS : 0;
+}
+
+bool dialect_can_say_service(const struct dialect *dialect, const struct service_term *t)
+{
+	const char *what;
+	return !(unusual(t, &what) & dialect->cannot);
 }
 
 static bool is_too_narrow(const struct dialect *dialect, const struct service_term *t)

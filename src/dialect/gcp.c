@@ -95,6 +95,13 @@ static void begin_rule(struct gcp_writer *w, struct str name, struct str about, 
 	json_put_u64(w->j, "priority", priority);
 }
 
+/* Unique in a project, which may have the rules of several places. */
+static struct str rule_id(struct gcp_writer *w, struct str id, struct str direction, enum family f)
+{
+	return str_printf(w->arena, "portolan-%.*s-%.*s%.*s%s", STR_ARG(w->p->name), STR_ARG(id), STR_ARG(direction),
+			  f == IPV6 ? "-6" : "");
+}
+
 static void put_relation(struct gcp_writer *w, const struct relation *r, enum family f, bool ingress)
 {
 	struct addrset src = addrset_part(w->p->groups[r->src].addresses, f);
@@ -105,8 +112,7 @@ static void put_relation(struct gcp_writer *w, const struct relation *r, enum fa
 		n += item_in_family(&items.v[i], f);
 	if (!src.n || !dst.n || !n)
 		return;
-	struct str name = str_printf(w->arena, "portolan-%.*s-%s%s", STR_ARG(r->id), ingress ? "in" : "out",
-				     f == IPV6 ? "-6" : "");
+	struct str name = rule_id(w, r->id, ingress ? STR("-in") : STR("-out"), f);
 	begin_rule(w, name, text_about(w->arena, LONGEST_DESCRIPTION, r), ingress, USUAL_PRIORITY);
 	put_ranges(w, "sourceRanges", src);
 	put_ranges(w, "destinationRanges", dst);
@@ -119,12 +125,34 @@ static void put_relation(struct gcp_writer *w, const struct relation *r, enum fa
 	json_end(w->j);
 }
 
-static void put_denial(struct gcp_writer *w, enum family f)
+/*
+ * The host's own addresses, which the relations of a plan name in full; a policy of other origin may name some of them.
+ * Between zones, and where they are unknown: everything.
+ */
+static struct addrset local_part(struct gcp_writer *w, enum family f)
+{
+	struct addrset local = NO_ADDRS;
+	struct addr_range all = addr_range_all(f);
+	bool named = w->p->side != POLICY_TRANSIT && w->p->n_relations && w->p->ask.n;
+	for (size_t i = 0; i < w->p->n_relations && named; i++)
+		local = addrset_union(w->arena, local, local_end(w->p, &w->p->relations[i]));
+	return named ? addrset_part(local, f) : addrset_of(w->arena, &all, 1);
+}
+
+/*
+ * What is not permitted is denied, in either direction: egress is permitted by default, and the networks that Google
+ * Cloud makes permit ingress from themselves, at this priority, at which a denial wins.
+ */
+static void put_denial(struct gcp_writer *w, enum family f, bool ingress)
 {
 	struct addr_range all = addr_range_all(f);
-	begin_rule(w, str_printf(w->arena, "portolan-deny-out%s", f == IPV6 ? "-6" : ""), STR("other egress is denied"),
-		   false, LAST_PRIORITY);
-	put_ranges(w, "destinationRanges", addrset_of(w->arena, &all, 1));
+	struct addrset local = local_part(w, f), remote = addrset_of(w->arena, &all, 1);
+	if (!local.n)
+		return;
+	begin_rule(w, rule_id(w, ingress ? STR("deny-in") : STR("deny-out"), NO_STR, f),
+		   ingress ? STR("other ingress is denied") : STR("other egress is denied"), ingress, LAST_PRIORITY);
+	put_ranges(w, "sourceRanges", ingress ? remote : local);
+	put_ranges(w, "destinationRanges", ingress ? local : remote);
 	json_key(w->j, "denied");
 	json_list(w->j);
 	json_object(w->j);
@@ -147,20 +175,11 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 			if (p->side != POLICY_INBOUND)
 				put_relation(&w, &p->relations[i], (enum family)f, false);
 		}
-	/* ingress is denied by default; an explicit denial states it where there would be no rule */
-	if (p->side == POLICY_INBOUND && !p->n_relations) {
-		begin_rule(&w, STR("portolan-deny-in"), STR("ingress is denied"), true, LAST_PRIORITY);
-		json_key(&j, "denied");
-		json_list(&j);
-		json_object(&j);
-		json_put_text(&j, "IPProtocol", "all");
-		json_end(&j);
-		json_end(&j);
-		json_end(&j);
-	}
-	if (p->side != POLICY_INBOUND) {
-		put_denial(&w, IPV4);
-		put_denial(&w, IPV6);
+	for (int f = IPV4; f <= IPV6; f++) {
+		if (p->side != POLICY_OUTBOUND)
+			put_denial(&w, (enum family)f, true);
+		if (p->side != POLICY_INBOUND)
+			put_denial(&w, (enum family)f, false);
 	}
 	json_end(&j);
 	out_char(o, '\n');
@@ -424,6 +443,6 @@ const struct dialect dialect_gcp = {
 	/* ranges and ports of a rule */
 	.most_addresses = 256,
 	.most_services = 256,
-	/* ingress and egress, and the denial of other egress, which takes a rule a family */
-	.rules_of_a_relation = 4,
+	/* ingress and egress, and the denial of the rest of each, which takes a rule a family */
+	.rules_of_a_relation = 6,
 };

@@ -67,6 +67,7 @@ struct relation {
 	uint32_t services;
 	uint32_t services_at, services_n; /* the part of about that names the services; 0: none */
 	struct str flow;                  /* the id of its flow; empty: several flows, or unknown */
+	bool outbound;                    /* of POLICY_BOTH: the host opens it */
 };
 
 /* A side of the firewall. */
@@ -82,6 +83,7 @@ enum policy_side {
 	POLICY_TRANSIT, /* a firewall between zones */
 	POLICY_INBOUND, /* a host's own, for what comes in */
 	POLICY_OUTBOUND,
+	POLICY_BOTH, /* only to be written: a host's own, in one list; each relation is of one side */
 };
 
 struct policy {
@@ -102,6 +104,12 @@ struct policy {
 
 /* The box of a relation; its services are made in the arena. */
 struct flowbox policy_box(struct arena *a, const struct policy *p, const struct relation *r);
+
+/* A host's two sides in one policy, with the names of both kept apart. */
+struct policy policy_both(struct arena *a, const struct policy *in, const struct policy *out);
+
+/* One side of it. */
+struct policy policy_one_side(struct arena *a, const struct policy *both, enum policy_side side);
 
 /*
  * The parts of a relation between pairs of zones, for firewalls whose rules

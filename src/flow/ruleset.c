@@ -320,6 +320,41 @@ const struct rule *ruleset_accepts_invalid(const struct ruleset *r)
 	return NULL;
 }
 
+/* Fragmentation needed; packet too big. */
+static bool permits_too_big(const struct match *m, enum family f)
+{
+	enum { UNREACHABLE = 3, TOO_BIG = 4, PACKET_TOO_BIG = 2 };
+	uint8_t protocol = f == IPV4 ? PROTO_ICMP : PROTO_ICMP6;
+	uint16_t type = f == IPV4 ? UNREACHABLE : PACKET_TOO_BIG, code = f == IPV4 ? TOO_BIG : 0;
+	bool found = !m->n_services;
+	for (size_t i = 0; i < m->n_services && !found; i++) {
+		const struct service_term *t = &m->services[i];
+		found = t->protocol_lo <= protocol && t->protocol_hi >= protocol && t->port.lo <= type &&
+			t->port.hi >= type && t->sport.lo <= code && t->sport.hi >= code;
+	}
+	return found;
+}
+
+bool ruleset_lacks_icmp_errors(const struct ruleset *r)
+{
+	bool any[2] = { false, false }, errors[2] = { false, false };
+	if (r->replies != REPLIES_BY_FLAG && r->replies != REPLIES_BY_RULE)
+		return false;
+	for (size_t c = 0; c < r->chains.n; c++)
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
+			const struct rule *rule = &r->chains.v[c].rules.v[i];
+			const struct match *m = &rule->match;
+			for (int f = IPV4; f <= IPV6 && rule->action == ACTION_PERMIT && !m->never; f++) {
+				if ((m->src && !addrset_part(*m->src, (enum family)f).n) ||
+				    (m->dst && !addrset_part(*m->dst, (enum family)f).n))
+					continue;
+				any[f] = true;
+				errors[f] |= permits_too_big(m, (enum family)f);
+			}
+		}
+	return (any[IPV4] && !errors[IPV4]) || (any[IPV6] && !errors[IPV6]);
+}
+
 bool ruleset_tells_invalid(const struct ruleset *r)
 {
 	if (r->replies != REPLIES_TRACKED)

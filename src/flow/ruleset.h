@@ -297,6 +297,12 @@ const struct rule *ruleset_accepts_invalid(
 	const struct ruleset *r); /* the first such rule, where it matters; or NULL */
 
 /*
+ * Of a stateless list: no rule permits the ICMP errors by which hosts find the size of packets that a path takes
+ * (RFC 1191; RFC 8201), in a family of which it permits anything.
+ */
+bool ruleset_lacks_icmp_errors(const struct ruleset *r);
+
+/*
  * True when the rules may let through an invalid packet whose addresses and service a first packet
  * is not let through with: only then is it a question of its own.
  */

@@ -20,6 +20,7 @@ const struct audit_row audit_rows[N_AUDIT_KINDS] = {
 	[AUDIT_MAPPER] = { "mapper-without-range",
 			   "it opens the RPC endpoint mapper, but none of the ports that it assigns", true },
 	[AUDIT_INVALID] = { "accepts-invalid", "it accepts packets that connection tracking calls invalid", true },
+	[AUDIT_NO_ERRORS] = { "no-icmp-errors", "a stateless list permits no ICMP errors", true },
 	[AUDIT_IDLE] = { "idle-rule", "it is inactive", false },
 };
 
@@ -368,7 +369,7 @@ static void audit_idle(struct auditor *a)
 
 static struct loc place_of(const struct audit_finding *f)
 {
-	return f->rule ? f->rule->at : f->idle->at;
+	return f->rule ? f->rule->at : f->idle ? f->idle->at : NOWHERE;
 }
 
 static int by_place(const void *left, const void *right)
@@ -444,6 +445,9 @@ struct audit audit(struct arena *arena, const struct ruleset *rules, const struc
 				       "accepts packets that connection tracking calls invalid");
 			audit_name(&a, rule);
 		}
+	if (ruleset_lacks_icmp_errors(rules))
+		report(&a, AUDIT_NO_ERRORS, NULL, "%s",
+		       "no rule permits ICMP errors: packets that are too large for a path are lost without a word");
 	audit_idle(&a);
 	if (a.found.n)
 		sort_items(a.found.v, a.found.n, sizeof *a.found.v, by_place);

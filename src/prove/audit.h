@@ -20,6 +20,7 @@ enum audit_kind {
 	AUDIT_TRANSPORT,  /* opens UDP for a service that uses TCP, or vice versa */
 	AUDIT_MAPPER,     /* opens the RPC endpoint mapper but no port that it assigns */
 	AUDIT_INVALID,    /* accepts packets that connection tracking calls invalid */
+	AUDIT_NO_ERRORS,  /* a stateless list permits no ICMP errors; of no rule */
 	AUDIT_IDLE,       /* is inactive: disabled, expired */
 	N_AUDIT_KINDS,
 };
@@ -32,7 +33,7 @@ extern const struct audit_row {
 
 struct audit_finding {
 	enum audit_kind kind;
-	const struct rule *rule; /* NULL for AUDIT_IDLE */
+	const struct rule *rule; /* NULL for AUDIT_IDLE and AUDIT_NO_ERRORS */
 	const struct idle_rule *idle;
 	const struct rule *const *others; /* the earlier rules that cover it, or the one that it overlaps */
 	size_t n_others;

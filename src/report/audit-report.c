@@ -16,12 +16,12 @@ size_t audit_warnings(const struct audit *a)
 
 static struct loc place_of(const struct audit_finding *f)
 {
-	return f->rule ? f->rule->at : f->idle->at;
+	return f->rule ? f->rule->at : f->idle ? f->idle->at : NOWHERE;
 }
 
 static struct str text_of(const struct audit_finding *f)
 {
-	return f->rule ? f->rule->text : f->idle->text;
+	return f->rule ? f->rule->text : f->idle ? f->idle->text : NO_STR;
 }
 
 static void put_rule(struct out *o, struct loc at, struct str text)
@@ -37,10 +37,14 @@ static void put_finding(struct out *o, const struct audit_report *r, struct aren
 {
 	const struct audit_row *row = &audit_rows[f->kind];
 	struct loc at = place_of(f);
-	out_printf(o, "%s:%u: ", r->path, at.line);
+	if (at.line)
+		out_printf(o, "%s:%u: ", r->path, at.line);
+	else
+		out_printf(o, "%s: ", r->path);
 	put_styled(o, r->colour, row->warning ? STYLE_YELLOW : STYLE_CYAN, row->warning ? STR("warning") : STR("note"));
 	out_printf(o, ": %s [%s]\n", f->text, row->id);
-	put_wrapped(o, str_printf(a, "%.*s", STR_ARG(text_of(f))), 6, r->width);
+	if (text_of(f).n)
+		put_wrapped(o, str_printf(a, "%.*s", STR_ARG(text_of(f))), 6, r->width);
 	for (size_t i = 0; i < f->n_others; i++)
 		put_rule(o, f->others[i]->at, f->others[i]->text);
 }
@@ -77,7 +81,8 @@ static void put_place(struct json *j, struct loc at, struct str text)
 		json_put_text(j, "file", at.source->name);
 	if (at.line)
 		json_put_u64(j, "line", at.line);
-	json_put_str(j, "rule", text);
+	if (text.p)
+		json_put_str(j, "rule", text);
 }
 
 void audit_json(struct out *o, const struct audit_report *r)

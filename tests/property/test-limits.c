@@ -85,7 +85,8 @@ static const struct statement_limit {
 	size_t most;
 } statement_limits[] = {
 	{ "azure-nsg", "\"priority\":", 1000 },
-	{ "aws-nacl", "\"RuleNumber\":", 32766 },
+	{ "aws-nacl", "\"Egress\":false", 80 },
+	{ "aws-nacl", "\"Egress\":true", 80 },
 };
 
 /* Names that must all differ, as statements begin that make something; 0: in more than the case of letters. */
@@ -203,11 +204,14 @@ static struct proof prove_large(struct arena *a, const struct policy *p, const s
 			*VEC_ADD(a, &required) = (struct required){ .box = part, .client_ports = { 1024, 65535 } };
 		}
 	}
-	size_t n = judged_of(a, p, judged);
+	size_t n = judged_of(a, p, judged), n_beside;
+	const struct flowbox *beside = beside_of(a, p, r, &n_beside);
 	return prove(a, r,
 		     &(struct proof_question){ .map = &map,
 					       .required = required.v,
 					       .n_required = required.n,
+					       .tolerated = beside,
+					       .n_tolerated = n_beside,
 					       .judged = judged,
 					       .n_judged = n });
 }
@@ -293,7 +297,8 @@ static struct policy *with_odd_names(struct arena *a, const struct dialect *x)
 			      .services = services,
 			      .n_services = N_RELATIONS,
 			      .relations = relations,
-			      .n_relations = N_RELATIONS };
+			      /* of a network ACL, few entries */
+			      .n_relations = strcmp(x->name, "aws-nacl") == 0 ? 4 : N_RELATIONS };
 	return p;
 }
 
@@ -341,7 +346,7 @@ static struct policy *large(struct arena *a, const struct dialect *x, size_t n_a
 /* Platforms that cannot hold so much: the error states it. */
 static bool may_refuse(const struct dialect *x)
 {
-	return strncmp(x->name, "aws-", 4) == 0;
+	return strncmp(x->name, "aws-", 4) == 0 || strcmp(x->name, "azure-nsg") == 0;
 }
 
 static void unusual_names_stay_within_limits_and_distinct(void **state)
@@ -376,8 +381,8 @@ static void lists_of_medium_size_are_written_in_every_dialect(void **state)
 {
 	for (size_t i = 0; dialects[i]; i++) {
 		CLEANUP(arena_freep) struct arena *a = arena_new();
-		if (chosen(dialects[i]) && !check_emission(a, dialects[i], large(a, dialects[i], 20, 2)))
-			fail_msg("%s does not write a policy of twenty hosts", dialects[i]->name);
+		if (chosen(dialects[i]) && !check_emission(a, dialects[i], large(a, dialects[i], 18, 2)))
+			fail_msg("%s does not write a policy of eighteen hosts", dialects[i]->name);
 	}
 }
 

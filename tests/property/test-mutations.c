@@ -34,6 +34,8 @@ struct scene {
 	size_t n_required;
 	struct flowbox judged[N_ZONES * N_ZONES];
 	size_t n_judged;
+	const struct flowbox *beside; /* what the dialect permits although no flow is it */
+	size_t n_beside;
 	/* the matches that the change is about */
 	struct match about[3];
 	size_t n_about;
@@ -312,6 +314,9 @@ static bool is_required(const struct scene *s, const struct packet *p)
 
 static bool is_judged(const struct scene *s, const struct packet *p)
 {
+	for (size_t i = 0; i < s->n_beside; i++)
+		if (flowbox_holds(&s->beside[i], p))
+			return false;
 	for (size_t i = 0; i < s->n_judged; i++)
 		if (flowbox_holds(&s->judged[i], p))
 			return true;
@@ -452,6 +457,7 @@ static struct scene *scene_of(struct arena *a, const struct dialect *x, const st
 		s->required[i] =
 			(struct required){ .box = policy_box(a, p, &p->relations[i]), .client_ports = { 1024, 65535 } };
 	s->n_judged = judged_of(a, p, s->judged);
+	s->beside = beside_of(a, p, s->before, &s->n_beside);
 	return s;
 }
 
@@ -465,6 +471,8 @@ static void check_engine(struct scene *s, enum engine engine, struct tally *tall
 	struct proof_question q = { .map = &s->map,
 				    .required = s->required,
 				    .n_required = s->n_required,
+				    .tolerated = s->beside,
+				    .n_tolerated = s->n_beside,
 				    .judged = s->judged,
 				    .n_judged = s->n_judged,
 				    .engine = engine };

@@ -7,16 +7,36 @@
  * prefix, one protocol and one range of destination ports, so a relation takes
  * the product of these.  An ACL belongs to whole subnets and cannot distinguish
  * the hosts in them.
+ *
+ * Everywhere but in some networks is many prefixes.  Where it takes fewer entries,
+ * those networks are denied and everywhere is permitted, after all other entries.
  */
 #include "dialect/aws/aws.h"
+#include "dialect/common/link.h"
 #include "dialect/common/match.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 
 enum {
-	USUAL_QUOTA = 20, /* entries of a direction, unless the account's quota is raised */
-	MOST_ENTRIES = 32766,
+	/* entries of a direction and family: the quota, and the most to which it can be raised (Amazon VPC quotas) */
+	USUAL_QUOTA = 20,
+	MOST_ENTRIES = 40,
+	LAST_NUMBER = 32766,
 	EPHEMERAL_LOWEST = 1024, /* lowest source port of a client */
+};
+
+/* Kinds of entries, by number. */
+enum stage {
+	STAGE_PLAIN,
+	STAGE_DENIALS, /* of what everywhere does not include */
+	STAGE_EVERYWHERE,
+	N_STAGES,
+};
+
+static const struct port_range stage_numbers[N_STAGES] = {
+	[STAGE_PLAIN] = { 1, 16383 },
+	[STAGE_DENIALS] = { 16384, 24575 },
+	[STAGE_EVERYWHERE] = { 24576, LAST_NUMBER },
 };
 
 /* One entry, to be written or only counted. */
@@ -25,8 +45,10 @@ struct entry_writer {
 	struct arena *arena;
 	const struct policy *p;
 	struct diag *diag;
-	size_t n;
-	struct kept_numbers numbers;
+	size_t n[2], n_staged[N_STAGES]; /* entries of a family, of a stage */
+	struct kept_numbers numbers[N_STAGES];
+	enum stage stage;
+	struct addrset wide[2]; /* of each family: what is written as everywhere, after denials; empty: nothing */
 	bool egress;
 	bool ok;
 	struct strmap *answers; /* entries that exist already */
@@ -47,15 +69,18 @@ static void put_entry(struct entry_writer *w, const struct addr_range *prefix, i
 	struct json *j = w->j;
 	snprintf(text, sizeof text, "%s/%u", addr_text((struct addr){ prefix->family, prefix->lo }, address),
 		 addr_range_first_prefix(prefix));
-	if (w->answers && !strmap_add(w->answers, str_printf(w->arena, "%s %d %d %d", text, protocol, type, code), w))
+	if (w->answers &&
+	    !strmap_add(w->answers, str_printf(w->arena, "%d %s %d %d %d", w->stage, text, protocol, type, code), w))
 		return;
-	w->n++;
+	w->n[prefix->family]++;
+	w->n_staged[w->stage]++;
 	if (!j)
 		return;
 	json_object(j);
-	json_put_i64(j, "RuleNumber", kept_number(&w->numbers, entry_key(w, text, protocol, ports, type, code)));
+	json_put_i64(j, "RuleNumber",
+		     kept_number(&w->numbers[w->stage], entry_key(w, text, protocol, ports, type, code)));
 	json_put_bool(j, "Egress", w->egress);
-	json_put_text(j, "RuleAction", "allow");
+	json_put_text(j, "RuleAction", w->stage == STAGE_DENIALS ? "deny" : "allow");
 	json_put_text(j, prefix->family == IPV4 ? "CidrBlock" : "Ipv6CidrBlock", text);
 	snprintf(proto, sizeof proto, "%d", protocol);
 	json_put_text(j, "Protocol", proto);
@@ -109,50 +134,137 @@ static void put_service(struct entry_writer *w, const struct service_item *s, co
 	}
 }
 
+static size_t count_prefixes(struct entry_writer *w, struct addrset s)
+{
+	size_t n;
+	addrset_prefixes(w->arena, s, &n);
+	return n;
+}
+
+static struct addrset all_but(struct entry_writer *w, struct addrset s, enum family f)
+{
+	struct addr_range all = addr_range_all(f);
+	return addrset_minus(w->arena, addrset_of(w->arena, &all, 1), s);
+}
+
+/* Only one such set of a family: the denials of another would deny what this one includes. */
+static void find_wide(struct entry_writer *w)
+{
+	for (size_t i = 0; i < w->p->n_relations; i++) {
+		struct addrset remote = remote_end(w->arena, w->p, &w->p->relations[i]);
+		for (int f = IPV4; f <= IPV6; f++) {
+			struct addrset part = addrset_part(remote, (enum family)f);
+			if (!w->wide[f].n && part.n &&
+			    count_prefixes(w, part) > count_prefixes(w, all_but(w, part, (enum family)f)) + 1)
+				w->wide[f] = part;
+		}
+	}
+}
+
+/* The prefixes of a relation's remote side that the stage has entries for. */
+static const struct addr_range *stage_prefixes(struct entry_writer *w, struct addrset part, enum family f, size_t *n)
+{
+	struct addr_range all = addr_range_all(f);
+	bool wide = w->wide[f].n && addrset_equal(part, w->wide[f]);
+	*n = 0;
+	if (!part.n || wide != (w->stage != STAGE_PLAIN))
+		return NULL;
+	if (w->stage == STAGE_EVERYWHERE)
+		part = addrset_of(w->arena, &all, 1);
+	else if (w->stage == STAGE_DENIALS)
+		part = all_but(w, part, f);
+	return addrset_prefixes(w->arena, part, n);
+}
+
+static void put_relation(struct entry_writer *w, const struct relation *r, enum family f, bool answers)
+{
+	struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
+	size_t n;
+	const struct addr_range *ranges = stage_prefixes(w, addrset_part(remote_end(w->arena, w->p, r), f), f, &n);
+	for (size_t j = 0; j < n; j++)
+		for (size_t m = 0; m < items.n; m++) {
+			const struct service_item *s = &items.v[m];
+			if (!item_in_family(s, f))
+				continue;
+			if (answers)
+				put_answer(w, s, &ranges[j]);
+			else
+				put_service(w, s, &ranges[j], r->title);
+		}
+}
+
+/*
+ * ICMP errors, which a stateless list has to permit: from and to anywhere, because an entry for each prefix would
+ * take most of those that there are.
+ */
+static void put_icmp_errors(struct entry_writer *w, enum family f)
+{
+	struct addr_range all = addr_range_all(f);
+	bool used = false;
+	for (size_t i = 0; i < w->p->n_relations && !used; i++)
+		used = addrset_part(remote_end(w->arena, w->p, &w->p->relations[i]), f).n;
+	for (const struct link_need *need = link_needs; used && need->name; need++)
+		if (need->kind == BESIDE_ICMP_ERRORS && link_need_family(need) == f)
+			put_entry(w, &all, need->protocol, NULL, need->types.lo, -1);
+}
+
 static void put_entries(struct entry_writer *w, bool answers)
 {
-	const struct policy *p = w->p;
 	struct strmap seen = strmap_new(w->arena);
 	w->answers = answers ? &seen : NULL;
-	for (size_t i = 0; i < p->n_relations; i++) {
-		const struct relation *r = &p->relations[i];
-		struct service_items items = services_merged(w->arena, &p->services[r->services]);
-		size_t n;
-		struct addrset remote = remote_end(w->arena, p, r);
-		struct addr_range *ranges = addrset_prefixes(w->arena, remote, &n);
-		for (size_t j = 0; j < n; j++)
-			for (size_t m = 0; m < items.n; m++) {
-				const struct service_item *s = &items.v[m];
-				if (!item_in_family(s, ranges[j].family))
-					continue;
-				if (answers)
-					put_answer(w, s, &ranges[j]);
-				else
-					put_service(w, s, &ranges[j], r->title);
-			}
-	}
+	for (w->stage = STAGE_PLAIN; w->stage < N_STAGES; w->stage++)
+		for (size_t i = 0; i < w->p->n_relations; i++)
+			for (int f = IPV4; f <= IPV6; f++)
+				put_relation(w, &w->p->relations[i], (enum family)f, answers);
 	w->answers = NULL;
+}
+
+/* The entries of a direction: what is opened in it, and the replies to what is opened in the other. */
+static void put_all_entries(struct entry_writer *w, bool egress)
+{
+	const struct policy *all = w->p;
+	for (enum policy_side side = POLICY_INBOUND; side <= POLICY_OUTBOUND; side++) {
+		struct policy one = policy_one_side(w->arena, all, side);
+		w->p = &one;
+		if (one.side == side)
+			put_entries(w, egress != (side == POLICY_OUTBOUND));
+	}
+	w->p = all;
+	w->stage = STAGE_PLAIN;
+	for (int f = IPV4; f <= IPV6; f++)
+		put_icmp_errors(w, (enum family)f);
+}
+
+static bool are_within_limits(struct entry_writer *w, const struct entry_writer *count, bool egress)
+{
+	bool ok = count->ok;
+	for (int f = IPV4; f <= IPV6; f++) {
+		const char *family = f == IPV4 ? "IPv4" : "IPv6", *direction = egress ? "egress" : "ingress";
+		if (count->n[f] > MOST_ENTRIES)
+			ok = diag_error(w->diag, NOWHERE,
+					"%zu %s entries of %s exceed the %d that a network ACL may have", count->n[f],
+					direction, family, MOST_ENTRIES);
+		else if (count->n[f] > USUAL_QUOTA)
+			diag_warn(w->diag, NOWHERE,
+				  "%zu %s entries of %s; the limit of AWS is %d unless the quota is raised",
+				  count->n[f], direction, family, USUAL_QUOTA);
+	}
+	return ok;
 }
 
 static void put_direction(struct entry_writer *w, bool egress)
 {
-	bool answers = egress != (w->p->side == POLICY_OUTBOUND);
 	struct entry_writer count = *w;
 	count.j = NULL;
-	count.n = 0;
-	put_entries(&count, answers);
-	w->ok &= count.ok;
-	if (count.n > MOST_ENTRIES)
-		w->ok = diag_error(w->diag, NOWHERE, "%zu entries exceed the %d that a network ACL can number", count.n,
-				   MOST_ENTRIES);
-	else if (count.n > USUAL_QUOTA)
-		diag_warn(w->diag, NOWHERE, "%zu %s entries; the limit of AWS is %d unless the quota is raised",
-			  count.n, egress ? "egress" : "ingress", USUAL_QUOTA);
-	w->numbers = kept_numbers_new(w->arena, 1, MOST_ENTRIES, count.n);
-	w->n = 0;
+	put_all_entries(&count, egress);
+	w->ok &= are_within_limits(w, &count, egress);
+	for (int i = 0; i < N_STAGES; i++)
+		w->numbers[i] = kept_numbers_new(w->arena, stage_numbers[i].lo, stage_numbers[i].hi, count.n_staged[i]);
 	w->egress = egress;
 	if (w->ok)
-		put_entries(w, answers);
+		put_all_entries(w, egress);
+	memset(w->n, 0, sizeof w->n);
+	memset(w->n_staged, 0, sizeof w->n_staged);
 }
 
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
@@ -164,6 +276,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 		return diag_error(
 			d, NOWHERE,
 			"a network ACL belongs to a whole subnet; these relations have several endpoints there");
+	find_wide(&w);
 	json_object_lines(&j);
 	json_key(&j, "NetworkAcls");
 	json_list_lines(&j);
@@ -251,7 +364,7 @@ static void add_entry(struct acl_reader *p, const struct acl_entry *e)
 	r->name = str_printf(aws->arena, "%u", e->number);
 	r->text = node_text(aws->arena, n);
 	/* the last one, which AWS adds */
-	r->implicit = e->number > MOST_ENTRIES;
+	r->implicit = e->number > LAST_NUMBER;
 }
 
 static void read_list(struct acl_reader *p)
@@ -335,8 +448,11 @@ const struct dialect dialect_aws_nacl = {
 	.parse = parse,
 	.resembles = resembles,
 	.for_hosts = true,
+	.one_list = true,
+	.replies_open = true,
 	.both_directions = true,
+	.beside = BESIDE_ICMP_ERRORS,
 	.cannot = CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
-	/* an entry is one prefix and one range of ports: 200 of 15, and the replies of two protocols */
-	.rules_of_a_relation = 200 * (15 + 15),
+	/* an entry is one prefix and one range of ports */
+	.rules_of_a_relation = 2 * MOST_ENTRIES,
 };

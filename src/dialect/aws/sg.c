@@ -116,6 +116,12 @@ static void put_relation(struct group_writer *w, const struct relation *r, struc
 	}
 }
 
+/* A relation permits on the side that it is of; between zones, on both. */
+static bool is_of_side(const struct policy *p, const struct relation *r, bool in)
+{
+	return p->side != POLICY_BOTH || r->outbound != in;
+}
+
 static void put_permissions(struct group_writer *w, const char *key, size_t group, bool in)
 {
 	w->rules[IPV4] = w->rules[IPV6] = 0;
@@ -123,7 +129,7 @@ static void put_permissions(struct group_writer *w, const char *key, size_t grou
 	json_list_lines(w->j);
 	for (size_t i = 0; i < w->p->n_relations; i++) {
 		const struct relation *r = &w->p->relations[i];
-		if ((in ? r->dst : r->src) == group)
+		if ((in ? r->dst : r->src) == group && is_of_side(w->p, r, in))
 			put_relation(w, r, w->p->groups[in ? r->src : r->dst].addresses);
 	}
 	json_end(w->j);
@@ -133,7 +139,8 @@ static void put_permissions(struct group_writer *w, const char *key, size_t grou
 static bool is_used(const struct policy *p, size_t group, bool as_dst)
 {
 	for (size_t i = 0; i < p->n_relations; i++)
-		if ((as_dst ? p->relations[i].dst : p->relations[i].src) == group)
+		if ((as_dst ? p->relations[i].dst : p->relations[i].src) == group &&
+		    is_of_side(p, &p->relations[i], as_dst))
 			return true;
 	return false;
 }
@@ -197,7 +204,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	bool in = p->side != POLICY_OUTBOUND, out = p->side != POLICY_INBOUND;
 	struct addrset members = NO_ADDRS;
 	for (size_t i = 0; i < p->n_groups; i++)
-		if (is_used(p, i, in))
+		if ((in && is_used(p, i, true)) || ((!in || p->side == POLICY_BOTH) && is_used(p, i, false)))
 			members = addrset_union(a, members, p->groups[i].addresses);
 	size_t written = 0;
 	json_object_lines(&j);
@@ -465,6 +472,7 @@ const struct dialect dialect_aws_sg = {
 	.parse = parse,
 	.resembles = resembles,
 	.for_hosts = true,
+	.one_list = true,
 	.for_transit = true,
 	.cannot = CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
 	/* a permission is one protocol and one range of ports */

@@ -5,10 +5,12 @@
  *
  * A relation becomes one entry with object groups.  The lists are stateless, so
  * replies have entries of their own: TCP by its ACK flag (established), UDP from
- * the services' ports, echo replies.
+ * the services' ports, echo replies.  So have ICMP errors, from any router to the
+ * addresses that the relations name.
  */
 #include "dialect/cisco/cisco.h"
 
+#include "dialect/common/link.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 
@@ -24,9 +26,13 @@ struct writer {
 	const struct relation *r;
 	enum family family;
 	struct service_items items;
+	struct addrset named; /* by relations, in both families */
 	struct diag *diag;
 	bool failed;
 };
+
+/* The addresses that ICMP errors go to.  No group of a policy has this name. */
+#define NAMED "portolan_named"
 
 static struct addrset group_part(const struct writer *w, size_t group)
 {
@@ -43,14 +49,6 @@ static bool needs_group(struct addrset s)
 {
 	unsigned length;
 	return s.n > 1 || (s.n && !addr_range_is_prefix(&s.v[0], &length));
-}
-
-static struct str group_name(const struct writer *w, size_t group)
-{
-	struct str name = w->p->groups[group].name;
-	if (w->family == IPV6)
-		name = str_printf(w->arena, "%.*s_6", STR_ARG(name));
-	return text_name(w->arena, name, "-_.", '-', LONGEST_NAME);
 }
 
 /* Groups of addresses and of services have one name space. */
@@ -83,17 +81,23 @@ static void put_prefix(struct out *o, const struct addr_range *r, bool wildcard)
 	}
 }
 
-static void put_group(const struct writer *w, size_t group)
+static struct str name_in_family(const struct writer *w, struct str name)
+{
+	if (w->family == IPV6)
+		name = str_printf(w->arena, "%.*s_6", STR_ARG(name));
+	return text_name(w->arena, name, "-_.", '-', LONGEST_NAME);
+}
+
+static void put_group(const struct writer *w, struct str name, struct str about, struct addrset s)
 {
 	char lo[ADDR_TEXT], hi[ADDR_TEXT];
-	struct addrset s = group_part(w, group);
 	unsigned length;
 	size_t n;
 	out_printf(w->o, "object-group %s %.*s\n", w->family == IPV6 ? "v6-network" : "network",
-		   STR_ARG(group_name(w, group)));
-	if (w->p->groups[group].about.n) {
+		   STR_ARG(name_in_family(w, name)));
+	if (about.n) {
 		out_text(w->o, " description ");
-		text_put_limited(w->o, LONGEST_REMARK, "", w->p->groups[group].about, NO_STR);
+		text_put_limited(w->o, LONGEST_REMARK, "", about, NO_STR);
 		out_char(w->o, '\n');
 	}
 	for (size_t i = 0; i < s.n; i++) {
@@ -124,20 +128,35 @@ static void put_groups(struct writer *w)
 				       group_part(w, r->dst).n;
 			}
 			if (used && needs_group(group_part(w, i)))
-				put_group(w, i);
+				put_group(w, w->p->groups[i].name, w->p->groups[i].about, group_part(w, i));
 		}
+}
+
+static void put_named(struct writer *w)
+{
+	for (int f = IPV4; f <= IPV6; f++) {
+		struct addrset named = addrset_part(w->named, (enum family)f);
+		w->family = (enum family)f;
+		if (needs_group(named) && !is_whole_family(named, w->family))
+			put_group(w, STR(NAMED), STR("that ICMP errors may go to"), named);
+	}
+}
+
+/* In place, or by the name of its group. */
+static void put_addresses(const struct writer *w, struct addrset s, struct str group)
+{
+	if (is_whole_family(s, w->family)) {
+		out_text(w->o, "any");
+	} else if (needs_group(s)) {
+		out_printf(w->o, "object-group %.*s", STR_ARG(name_in_family(w, group)));
+	} else {
+		put_prefix(w->o, &s.v[0], true);
+	}
 }
 
 static void put_side(const struct writer *w, size_t group)
 {
-	struct addrset s = group_part(w, group);
-	if (is_whole_family(s, w->family)) {
-		out_text(w->o, "any");
-	} else if (needs_group(s)) {
-		out_printf(w->o, "object-group %.*s", STR_ARG(group_name(w, group)));
-	} else {
-		put_prefix(w->o, &s.v[0], true);
-	}
+	put_addresses(w, group_part(w, group), w->p->groups[group].name);
 }
 
 static bool is_tcp_or_udp(const struct service_item *s)
@@ -317,6 +336,56 @@ static void put_relation(struct writer *w, const struct relation *r)
 	put_others(w, true);
 }
 
+/* Both ends of a conversation are told of what happened to their packets. */
+static void find_named(struct writer *w)
+{
+	for (size_t i = 0; i < w->p->n_relations; i++) {
+		const struct relation *r = &w->p->relations[i];
+		for (int f = IPV4; f <= IPV6; f++) {
+			w->family = (enum family)f;
+			struct addrset src = group_part(w, r->src), dst = group_part(w, r->dst);
+			if (src.n && dst.n)
+				w->named = addrset_union(w->arena, w->named, addrset_union(w->arena, src, dst));
+		}
+	}
+}
+
+static void put_icmp_errors(struct writer *w)
+{
+	struct addrset named = addrset_part(w->named, w->family);
+	for (const struct link_need *need = link_needs; need->name && named.n; need++) {
+		if (need->kind != BESIDE_ICMP_ERRORS || link_need_family(need) != w->family)
+			continue;
+		out_text(w->o, " permit icmp any ");
+		put_addresses(w, named, STR(NAMED));
+		out_printf(w->o, " %u\n", need->types.lo);
+	}
+}
+
+/* A relay on this router hears the broadcasts of clients that have no address yet. */
+static bool serves_dhcp(const struct writer *w)
+{
+	for (size_t i = 0; i < w->p->n_relations; i++) {
+		const struct policy_services *s = &w->p->services[w->p->relations[i].services];
+		for (size_t j = 0; j < s->n; j++)
+			if (s->v[j].term.protocol_lo == PROTO_UDP && s->v[j].term.port.lo == 67 &&
+			    s->v[j].term.port.hi == 67)
+				return true;
+	}
+	return false;
+}
+
+static void put_link_needs(struct writer *w)
+{
+	if (w->named.n)
+		out_text(w->o, " remark ICMP errors, for the conversations above\n");
+	put_icmp_errors(w);
+	if (w->family == IPV6)
+		out_text(w->o, " permit icmp any any router-solicitation\n");
+	else if (serves_dhcp(w))
+		out_text(w->o, " permit udp host 0.0.0.0 eq 68 host 255.255.255.255 eq 67\n");
+}
+
 static void put_list(struct writer *w, enum family f)
 {
 	w->family = f;
@@ -324,6 +393,7 @@ static void put_list(struct writer *w, enum family f)
 	out_text(w->o, " remark what is not permitted here is denied\n");
 	for (size_t i = 0; i < w->p->n_relations; i++)
 		put_relation(w, &w->p->relations[i]);
+	put_link_needs(w);
 	/* the implicit deny also permits neighbour discovery; an explicit one does not */
 	if (f == IPV6)
 		out_text(w->o, " permit icmp any any nd-na\n permit icmp any any nd-ns\n deny ipv6 any any\n!\n");
@@ -334,7 +404,8 @@ static void put_list(struct writer *w, enum family f)
 /* Groups of IPv6 addresses, and of services, are named after others. */
 static bool means_other(struct str name, bool services)
 {
-	return !services && (str_ends(name, "_6") || str_ends(name, "_services") || str_ends(name, "_answers"));
+	return !services && (str_is(name, NAMED) || str_ends(name, "_6") || str_ends(name, "_services") ||
+			     str_ends(name, "_answers"));
 }
 
 static const struct dialect_loading cisco_ios_loading = {
@@ -343,6 +414,19 @@ static const struct dialect_loading cisco_ios_loading = {
 	.keep = "copy running-config startup-config",
 	.undo = "configure replace, with the configuration that was saved before",
 };
+
+/* What the lists do to the router itself: no plan knows which of these it needs. */
+static void put_router_needs(struct out *o)
+{
+	out_text(o, "! These lists judge packets to the router itself, too.  What it needs is not in the plan; add it\n"
+		    "! before the last entry, for example:\n"
+		    "!  permit ospf any any\n"
+		    "!  permit tcp host NEIGHBOUR any eq bgp\n"
+		    "!  permit tcp host NEIGHBOUR eq bgp any established\n"
+		    "!  permit tcp MANAGEMENT WILDCARD any eq 22\n"
+		    "!  permit udp host DHCP-SERVER eq bootps any eq bootps\n"
+		    "!\n");
+}
 
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
@@ -353,7 +437,10 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	for (size_t i = 0; i < p->n_relations; i++)
 		text_comment_lines(o, "! ", p->relations[i].about);
 	out_text(o, "!\n");
+	put_router_needs(o);
 	put_groups(&w);
+	find_named(&w);
+	put_named(&w);
 	put_service_groups(&w);
 	put_list(&w, IPV4);
 	put_list(&w, IPV6);
@@ -399,5 +486,7 @@ const struct dialect dialect_cisco_ios = {
 	.for_transit = true,
 	.interface_chars = "/.:_- ",
 	.cannot = CANNOT_PROTOCOL_RANGES,
-	.rules_of_a_relation = 7, /* the entry, two replies, two for neighbour discovery, and two that deny the rest */
+	.beside = BESIDE_ICMP_ERRORS | BESIDE_RELAY,
+	/* the entry, two replies, three or four ICMP errors, three for neighbours and routers, and two that deny the rest */
+	.rules_of_a_relation = 15,
 };

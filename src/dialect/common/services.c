@@ -79,15 +79,19 @@ bool item_in_family(const struct service_item *s, enum family f)
 	return s->protocol_lo != (f == IPV4 ? PROTO_ICMP6 : PROTO_ICMP);
 }
 
+static bool goes_out(const struct policy *p, const struct relation *r)
+{
+	return p->side == POLICY_OUTBOUND || (p->side == POLICY_BOTH && r->outbound);
+}
+
 struct addrset local_end(const struct policy *p, const struct relation *r)
 {
-	return p->groups[p->side == POLICY_OUTBOUND ? r->src : r->dst].addresses;
+	return p->groups[goes_out(p, r) ? r->src : r->dst].addresses;
 }
 
 struct addrset remote_end(struct arena *a, const struct policy *p, const struct relation *r)
 {
-	struct addrset local = local_end(p, r),
-		       remote = p->groups[p->side == POLICY_OUTBOUND ? r->dst : r->src].addresses;
+	struct addrset local = local_end(p, r), remote = p->groups[goes_out(p, r) ? r->dst : r->src].addresses;
 	for (int f = IPV4; f <= IPV6; f++)
 		if (!addrset_part(local, (enum family)f).n)
 			remote = addrset_part(remote, f == IPV4 ? IPV6 : IPV4);

@@ -15,6 +15,7 @@ bool ipt_is_on_the_way(const struct ipt *t, struct str name)
 	case POLICY_OUTBOUND:
 		return str_is(name, "OUTPUT") || str_is(name, "POSTROUTING");
 	case POLICY_TRANSIT:
+	case POLICY_BOTH: /* no reader is asked for it */
 		break;
 	}
 	return str_is(name, "PREROUTING") || str_is(name, "FORWARD") || str_is(name, "POSTROUTING");

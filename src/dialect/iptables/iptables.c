@@ -9,6 +9,7 @@
  */
 #include "dialect/iptables/iptables.h"
 
+#include "dialect/common/link.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 
@@ -213,12 +214,29 @@ static void put_relation(struct writer *w, const struct relation *r)
 		put_item(w, &s.v[i]);
 }
 
+static void put_link_need(const struct writer *w, const struct link_need *need)
+{
+	char text[RANGE_TEXT];
+	bool in = w->p->side == POLICY_INBOUND;
+	struct addrset peer = link_need_peer(w->arena, need);
+	out_printf(w->o, "-A %s -%c %s ", w->chain, in ? 's' : 'd', addr_range_text(&peer.v[0], text));
+	if (need->protocol == PROTO_ICMP6)
+		out_printf(w->o, "-p ipv6-icmp --icmpv6-type %u", need->types.lo);
+	else
+		out_printf(w->o, "-p udp --sport %u --dport %u", in ? need->remote : need->local,
+			   in ? need->local : need->remote);
+	out_text(w->o, " -j ACCEPT\n");
+}
+
 /* A host's own filter must not block neighbour discovery (RFC 4861): no routed packet has a hop limit of 255. */
 static void put_host_needs(const struct writer *w)
 {
 	out_printf(w->o, "-A %s -%c lo -j ACCEPT\n", w->chain, w->p->side == POLICY_INBOUND ? 'i' : 'o');
 	for (int type = 133; w->family == IPV6 && type <= 136; type++)
 		out_printf(w->o, "-A %s -p ipv6-icmp --icmpv6-type %d -m hl --hl-eq 255 -j ACCEPT\n", w->chain, type);
+	for (const struct link_need *need = link_needs; w->family == IPV6 && need->name; need++)
+		if (link_need_is_of(need, BESIDE_LINK, w->p->side))
+			put_link_need(w, need);
 }
 
 static void put_table(struct writer *w)
@@ -304,6 +322,7 @@ const struct dialect dialect_iptables = {
 	.line_kind = line_kind,
 	.for_hosts = true,
 	.for_transit = true,
+	.beside = BESIDE_LINK,
 	.cannot = CANNOT_PROTOCOL_RANGES,
-	.rules_of_a_relation = 6, /* established and invalid in both families; TCP and UDP */
+	.rules_of_a_relation = 10, /* established and invalid in both families; TCP and UDP */
 };

@@ -463,7 +463,7 @@ const struct dialect dialect_kubernetes = {
 	.parse = parse,
 	.resembles = resembles,
 	.for_hosts = true,
-	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_WHOLE_ICMP | CANNOT_OTHER | CANNOT_SOURCE_PORTS |
-		  CANNOT_PROTOCOL_RANGES,
+	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_WHOLE_ICMP | CANNOT_OTHER | CANNOT_IPSEC |
+		  CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 1,
 };

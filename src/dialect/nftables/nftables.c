@@ -9,6 +9,7 @@
  */
 #include "dialect/nftables/nftables.h"
 
+#include "dialect/common/link.h"
 #include "dialect/common/text.h"
 
 enum {
@@ -298,13 +299,29 @@ static const struct {
 	[POLICY_OUTBOUND] = { "portolan_output", "output", "oifname" },
 };
 
+static void put_link_need(struct out *o, struct arena *a, const struct link_need *need, enum policy_side side)
+{
+	char text[RANGE_TEXT];
+	struct addrset peer = link_need_peer(a, need);
+	out_printf(o, "\t\tip6 %s %s ", side == POLICY_INBOUND ? "saddr" : "daddr", addr_range_text(&peer.v[0], text));
+	if (need->protocol == PROTO_ICMP6)
+		out_printf(o, "icmpv6 type %u", need->types.lo);
+	else
+		out_printf(o, "udp sport %u udp dport %u", side == POLICY_INBOUND ? need->remote : need->local,
+			   side == POLICY_INBOUND ? need->local : need->remote);
+	out_printf(o, " accept comment \"%s\"\n", need->about);
+}
+
 /* A host's own filter must not block neighbour discovery (RFC 4861): no routed packet has a hop limit of 255. */
-static void put_host_needs(struct out *o, enum policy_side side)
+static void put_host_needs(struct out *o, struct arena *a, enum policy_side side)
 {
 	if (side == POLICY_TRANSIT)
 		return;
 	out_printf(o, "\t\t%s \"lo\" accept\n", sides[side].loopback);
 	out_text(o, "\t\tip6 hoplimit 255 icmpv6 type 133-136 accept comment \"neighbour and router discovery\"\n");
+	for (const struct link_need *need = link_needs; need->name; need++)
+		if (link_need_is_of(need, BESIDE_LINK, side))
+			put_link_need(o, a, need, side);
 }
 
 static const struct dialect_loading nftables_loading = {
@@ -325,7 +342,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	put_service_sets(o, a, p);
 	out_printf(o, "\n\tchain %s {\n\t\ttype filter hook %s priority filter; policy drop;\n", hook, hook);
 	out_text(o, "\t\tct state vmap { established : accept, related : accept, invalid : drop }\n");
-	put_host_needs(o, p->side);
+	put_host_needs(o, a, p->side);
 	for (size_t i = 0; i < p->n_relations; i++)
 		put_relation(o, a, p, &p->relations[i]);
 	out_text(o, "\t}\n}\n");
@@ -404,6 +421,7 @@ const struct dialect dialect_nftables = {
 	.line_kind = line_kind,
 	.for_hosts = true,
 	.for_transit = true,
+	.beside = BESIDE_LINK,
 	.longest_name = 120,      /* 128, less the suffix of sets */
-	.rules_of_a_relation = 2, /* established, and the relation */
+	.rules_of_a_relation = 6, /* established, the relation, and of a host what its link needs */
 };

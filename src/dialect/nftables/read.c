@@ -27,6 +27,7 @@ static bool wanted_hook(const struct nft *n, struct str hook)
 	case POLICY_OUTBOUND:
 		return str_is(hook, "output") || str_is(hook, "postrouting");
 	case POLICY_TRANSIT:
+	case POLICY_BOTH: /* no reader is asked for it */
 		break;
 	}
 	return str_is(hook, "forward") || str_is(hook, "prerouting") || str_is(hook, "postrouting");

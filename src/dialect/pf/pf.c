@@ -9,6 +9,7 @@
  */
 #include "dialect/pf/pf.h"
 
+#include "dialect/common/link.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 
@@ -138,6 +139,31 @@ static void put_rule(struct pf_writer *w, const struct relation *r, const struct
 	out_text(w->o, "\"\n");
 }
 
+static void put_link_need(struct pf_writer *w, const struct link_need *need)
+{
+	char text[RANGE_TEXT];
+	bool in = w->p->side == POLICY_INBOUND, icmp = need->protocol == PROTO_ICMP6;
+	struct addrset peer = link_need_peer(w->arena, need);
+	addr_range_text(&peer.v[0], text);
+	out_printf(w->o, "pass%s quick inet6 proto %s from %s", w->direction, icmp ? "icmp6" : "udp",
+		   in ? text : "any");
+	if (!icmp)
+		out_printf(w->o, " port %u", in ? need->remote : need->local);
+	out_printf(w->o, " to %s", in ? "any" : text);
+	if (icmp)
+		out_printf(w->o, " icmp6-type %u\n", need->types.lo);
+	else
+		out_printf(w->o, " port %u\n", in ? need->local : need->remote);
+}
+
+/* What a host needs of its link besides neighbour discovery. */
+static void put_link_needs(struct pf_writer *w)
+{
+	for (const struct link_need *need = link_needs; need->name && w->p->side != POLICY_TRANSIT; need++)
+		if (link_need_is_of(need, BESIDE_LINK, w->p->side))
+			put_link_need(w, need);
+}
+
 static const struct dialect_loading pf_loading = {
 	.loads = LOADS_REPLACES_ALL,
 	.load = "pfctl -nf FILE; pfctl -f FILE",
@@ -145,24 +171,62 @@ static const struct dialect_loading pf_loading = {
 	.undo = "pfctl -f /etc/pf.conf, while that is the file of before",
 };
 
+static void put_relations(struct pf_writer *w)
+{
+	for (size_t i = 0; i < w->p->n_relations; i++) {
+		const struct relation *r = &w->p->relations[i];
+		struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
+		out_char(w->o, '\n');
+		text_comment_lines(w->o, "# ", r->about);
+		for (size_t j = 0; j < items.n; j++)
+			put_rule(w, r, &items.v[j]);
+	}
+}
+
+static const char *direction_of(enum policy_side side)
+{
+	return side == POLICY_INBOUND ? " in" : side == POLICY_OUTBOUND ? " out" : "";
+}
+
+/* What is quick decides at once, so one side does not change the other. */
+static void put_side(struct pf_writer *w, enum policy_side side)
+{
+	struct policy one = policy_one_side(w->arena, w->p, side);
+	struct pf_writer of_side = *w;
+	of_side.p = &one;
+	of_side.direction = direction_of(one.side);
+	put_link_needs(&of_side);
+	put_relations(&of_side);
+	w->ok &= of_side.ok;
+}
+
+/* What the file is to the machine that it is loaded on, and no plan knows. */
+static void put_own_needs(struct out *o, enum policy_side side)
+{
+	out_text(o, "# It also replaces the translations (NAT) and anchors that are loaded there: add yours.\n");
+	if (side == POLICY_TRANSIT)
+		out_text(o, "# It judges packets to the firewall itself, too.  What it needs is not in the plan; add "
+			    "it, for\n"
+			    "# example:\n"
+			    "#  pass quick proto { ospf carp pfsync }\n"
+			    "#  pass in quick proto tcp from MANAGEMENT to self port 22\n"
+			    "#  pass quick proto udp to port { 67, 68 }\n");
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct pf_writer w = { .o = o, .arena = a, .p = p, .diag = d, .ok = true };
-	w.direction = p->side == POLICY_INBOUND ? " in" : p->side == POLICY_OUTBOUND ? " out" : "";
+	w.direction = direction_of(p->side);
 	text_header(o, "# ", p, "pf", &pf_loading);
+	put_own_needs(o, p->side);
 	put_tables(&w);
 	out_printf(o, "\nset skip on lo\nblock%s all\n", w.direction);
 	/* pf also filters neighbour and router discovery (RFC 4861); no router forwards it */
 	out_printf(o, "pass%s quick inet6 proto icmp6 all icmp6-type { 133, 134, 135, 136 }\n", w.direction);
-	for (size_t i = 0; i < p->n_relations; i++) {
-		const struct relation *r = &p->relations[i];
-		struct service_items items = services_merged(a, &p->services[r->services]);
-		out_char(o, '\n');
-		text_comment_lines(o, "# ", r->about);
-		for (size_t j = 0; j < items.n; j++)
-			put_rule(&w, r, &items.v[j]);
-	}
+	put_side(&w, POLICY_INBOUND);
+	if (p->side == POLICY_BOTH)
+		put_side(&w, POLICY_OUTBOUND);
 	return w.ok;
 }
 
@@ -197,8 +261,10 @@ const struct dialect dialect_pf = {
 	.parse = pf_parse,
 	.resembles = resembles,
 	.for_hosts = true,
+	.one_list = true,
 	.for_transit = true,
+	.beside = BESIDE_LINK,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	/* the block, neighbour discovery, and a rule a protocol */
-	.rules_of_a_relation = 4,
+	.rules_of_a_relation = 8,
 };

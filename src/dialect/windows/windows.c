@@ -13,11 +13,14 @@
 #include "dialect/windows/windows.h"
 
 #include "base/hash.h"
+#include "dialect/common/link.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 
 enum {
 	LONGEST_DESCRIPTION = 1000,
+	LONGEST_VALUE = 65535, /* bytes of a value (MS-GPREG 2.2.1) */
+	LINK_NEEDS = BESIDE_NEIGHBOURS | BESIDE_LINK | BESIDE_DHCP | BESIDE_ICMP_ERRORS,
 	RPC_MAPPER = 135,   /* the port that the token of the endpoint mapper means */
 	RPC_LOWEST = 49152, /* dynamic ports since Windows Vista: 49152-65535 */
 };
@@ -38,6 +41,7 @@ struct writer {
 	struct diag *diag;
 	const struct policy *p;
 	bool local_said;
+	const struct relation *too_long; /* its rule does not fit, however few addresses it has */
 	void (*rule)(struct writer *w, const struct written *r);
 };
 
@@ -233,7 +237,9 @@ static void script_rule(struct writer *w, const struct written *r)
 	put_quoted(o, r->title, 255);
 	if (r->r->about.n) {
 		out_text(o, " `\n    -Description ");
-		put_quoted(o, description_of(w, r->r), LONGEST_DESCRIPTION);
+		CLEANUP(out_free) struct out about = out_memory(1 << 20);
+		text_put_limited(&about, LONGEST_DESCRIPTION, "", description_of(w, r->r), NO_STR);
+		put_quoted(o, out_view(&about), SIZE_MAX);
 	}
 	out_printf(o, " `\n    -Direction %s -Action Allow -Profile Any -Enabled True", in ? "Inbound" : "Outbound");
 	out_printf(o, " `\n    -Protocol %s", protocol_word(w->arena, s));
@@ -394,37 +400,106 @@ static void put_pol_addresses(struct out *o, const char *side, struct addrset s)
 		out_printf(o, "%s%d=%s|", side, s.v[i].family == IPV4 ? 4 : 6, address_text(&s.v[i], text));
 }
 
+static void put_pol_rule_text(struct writer *w, const struct written *r, struct out *text)
+{
+	const struct service_item *s = r->item;
+	bool in = inbound(w->p);
+	out_printf(text, "v2.10|Action=Allow|Active=TRUE|Dir=%s|", in ? "In" : "Out");
+	if (!item_is_any(s))
+		out_printf(text, "Protocol=%u|", s->protocol_lo);
+	if (item_has_ports(s)) {
+		struct portset from = portset_of(w->arena, &s->sport, 1);
+		put_pol_ports(w, r, text, "LPort", in ? s->ports : from, in);
+		put_pol_ports(w, r, text, "RPort", in ? from : s->ports, false);
+	}
+	if (s->type >= 0) {
+		out_printf(text, "ICMP%d=%d:", s->protocol_lo == PROTO_ICMP ? 4 : 6, s->type);
+		if (s->code >= 0)
+			out_printf(text, "%d|", s->code);
+		else
+			out_text(text, "*|");
+	}
+	if (r->local_said)
+		put_pol_addresses(text, "LA", r->local);
+	put_pol_addresses(text, "RA", r->remote);
+	out_text(text, "Name=");
+	put_rule_text(text, r->title, 255);
+	out_text(text, "|Desc=");
+	put_rule_text(text, description_of(w, r->r), LONGEST_DESCRIPTION);
+	out_text(text, "|EmbedCtxt=portolan|");
+}
+
+/* Half of its addresses, of the side that has more. */
+static struct written half_of(struct writer *w, const struct written *r, bool second)
+{
+	struct written half = *r;
+	bool local = r->local_said && r->local.n > r->remote.n;
+	struct addrset *s = local ? &half.local : &half.remote;
+	size_t middle = s->n / 2;
+	*s = second ? addrset_of(w->arena, s->v + middle, s->n - middle) : addrset_of(w->arena, s->v, middle);
+	half.id = str_printf(w->arena, "%.*s.%d", STR_ARG(r->id), second ? 2 : 1);
+	return half;
+}
+
+/* A rule whose value would be too long becomes several. */
 static void pol_rule(struct writer *w, const struct written *r)
 {
 	CLEANUP(out_free) struct out text = out_memory(SIZE_MAX);
 	CLEANUP(out_free) struct out wide = out_memory(SIZE_MAX);
-	const struct service_item *s = r->item;
-	bool in = inbound(w->p);
-	out_printf(&text, "v2.10|Action=Allow|Active=TRUE|Dir=%s|", in ? "In" : "Out");
-	if (!item_is_any(s))
-		out_printf(&text, "Protocol=%u|", s->protocol_lo);
-	if (item_has_ports(s)) {
-		struct portset from = portset_of(w->arena, &s->sport, 1);
-		put_pol_ports(w, r, &text, "LPort", in ? s->ports : from, in);
-		put_pol_ports(w, r, &text, "RPort", in ? from : s->ports, false);
-	}
-	if (s->type >= 0) {
-		out_printf(&text, "ICMP%d=%d:", s->protocol_lo == PROTO_ICMP ? 4 : 6, s->type);
-		if (s->code >= 0)
-			out_printf(&text, "%d|", s->code);
-		else
-			out_text(&text, "*|");
-	}
-	if (r->local_said)
-		put_pol_addresses(&text, "LA", r->local);
-	put_pol_addresses(&text, "RA", r->remote);
-	out_text(&text, "Name=");
-	put_rule_text(&text, r->title, 255);
-	out_text(&text, "|Desc=");
-	put_rule_text(&text, description_of(w, r->r), LONGEST_DESCRIPTION);
-	out_text(&text, "|EmbedCtxt=portolan|");
+	put_pol_rule_text(w, r, &text);
 	put_wide(&wide, out_view(&text));
-	put_record(w->o, FIREWALL_KEY "\\FirewallRules", r->id, 1, out_view(&wide));
+	if (out_view(&wide).n <= LONGEST_VALUE) {
+		put_record(w->o, FIREWALL_KEY "\\FirewallRules", r->id, 1, out_view(&wide));
+		return;
+	}
+	if (MAX(r->remote.n, r->local_said ? r->local.n : 0) < 2) {
+		w->too_long = r->r;
+		return;
+	}
+	for (int second = 0; second < 2; second++) {
+		struct written half = half_of(w, r, second);
+		pol_rule(w, &half);
+	}
+}
+
+/*
+ * Local rules are not merged, so what the predefined rules of Core Networking do for the host's link, and ICMP errors,
+ * are rules of this file.
+ */
+static void put_link_needs(struct writer *w)
+{
+	bool in = inbound(w->p);
+	for (const struct link_need *need = link_needs; need->name; need++) {
+		CLEANUP(out_free) struct out text = out_memory(SIZE_MAX);
+		CLEANUP(out_free) struct out wide = out_memory(SIZE_MAX);
+		if (!link_need_is_of(need, LINK_NEEDS, w->p->side))
+			continue;
+		out_printf(&text, "v2.10|Action=Allow|Active=TRUE|Dir=%s|Protocol=%u|", in ? "In" : "Out",
+			   need->protocol);
+		if (need->local)
+			out_printf(&text, "LPort=%u|RPort=%u|", need->local, need->remote);
+		else
+			out_printf(&text, "ICMP%d=%u:*|", need->protocol == PROTO_ICMP ? 4 : 6, need->types.lo);
+		if (need->peer)
+			put_pol_addresses(&text, "RA", link_need_peer(w->arena, need));
+		out_printf(&text, "Name=%s (%s)|Desc=%s|EmbedCtxt=portolan|", need->name, in ? "in" : "out",
+			   need->about);
+		put_wide(&wide, out_view(&text));
+		put_record(w->o, FIREWALL_KEY "\\FirewallRules",
+			   str_printf(w->arena, "portolan-link-%s-%s", in ? "in" : "out", need->name), 1,
+			   out_view(&wide));
+	}
+}
+
+static bool write_pol_side(struct writer *w, enum policy_side side)
+{
+	const struct policy *all = w->p;
+	struct policy one = policy_one_side(w->arena, all, side);
+	w->p = &one;
+	put_link_needs(w);
+	bool ok = write_rules(w);
+	w->p = all;
+	return ok;
 }
 
 /*
@@ -438,13 +513,20 @@ static bool emit_pol(const struct policy *p, struct out *o, struct diag *d)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	CLEANUP(out_free) struct out all = out_memory(SIZE_MAX);
 	struct writer w = { .o = &all, .arena = a, .diag = d, .p = p, .rule = pol_rule };
-	if (!write_rules(&w))
+	if (!write_pol_side(&w, POLICY_INBOUND) || (p->side == POLICY_BOTH && !write_pol_side(&w, POLICY_OUTBOUND)))
 		return false;
+	if (w.too_long)
+		return diag_error(d, NOWHERE,
+				  "a rule is longer than the %d bytes of a value of a group policy (\"%.*s\")",
+				  LONGEST_VALUE, STR_ARG(w.too_long->title));
 	out_bytes(o, "PReg\1\0\0\0", 8);
 	put_dword(o, FIREWALL_KEY, "PolicyVersion", 2 << 8 | 10);
 	for (size_t i = 0; i < ARRAY_LEN(keys); i++) {
 		put_dword(o, keys[i], "AllowLocalPolicyMerge", 0);
-		put_dword(o, keys[i], inbound(p) ? "DefaultInboundAction" : "DefaultOutboundAction", 1);
+		if (inbound(p))
+			put_dword(o, keys[i], "DefaultInboundAction", 1);
+		if (!inbound(p) || p->side == POLICY_BOTH)
+			put_dword(o, keys[i], "DefaultOutboundAction", 1);
 		put_dword(o, keys[i], "EnableFirewall", 1);
 	}
 	out_str(o, out_view(&all));
@@ -475,6 +557,7 @@ const struct dialect dialect_windows = {
 	.resembles = resembles,
 	.for_hosts = true,
 	.for_transit = true,
+	.beside = LINK_NEEDS,
 	.cannot = CANNOT_PROTOCOL_RANGES,
 	.rules_of_a_relation = 2,
 };
@@ -494,7 +577,9 @@ const struct dialect dialect_windows_pol = {
 	.parse = windows_parse,
 	.resembles = resembles_pol,
 	.for_hosts = true,
+	.one_list = true,
 	.for_transit = true,
+	.beside = LINK_NEEDS,
 	.cannot = CANNOT_PROTOCOL_RANGES,
-	.rules_of_a_relation = 2,
+	.rules_of_a_relation = 17, /* two, and what the host's link needs */
 };

@@ -28,6 +28,10 @@ const struct proof_kind_row proof_kinds[N_PROOF_KINDS] = {
 			 LEVEL_ERROR },
 	[PROOF_ANY_ACK] = { "accepts-any-ack", "replies are permitted widely",
 			    "A stateless list lets packets pass that reply to nothing.", LEVEL_NOTE },
+	[PROOF_NO_ERRORS] = { "no-icmp-errors", "no ICMP errors are permitted",
+			      "A stateless list permits no ICMP errors, so packets that are too large for a path are "
+			      "lost without a word.",
+			      LEVEL_WARNING },
 	[PROOF_INVALID] = { "accepts-invalid", "invalid packets are accepted",
 			    "A rule accepts packets that connection tracking calls invalid.", LEVEL_WARNING },
 	[PROOF_ASSUMED] = { "assumed", "assumed", "What the rules do not state, but the proof depends on.",
@@ -162,6 +166,11 @@ struct proof_finding *proof_findings(struct arena *a, const struct proof_report 
 		add_plain(&f, PROOF_ANY_ACK,
 			  STR("TCP packets that are not the first of a conversation pass more widely than "
 			      "any reply needs; such a list is stateless"));
+	if (ruleset_lacks_icmp_errors(proof->rules))
+		add_plain(
+			&f, PROOF_NO_ERRORS,
+			STR("no rule permits ICMP errors, so packets that are too large for a path are lost without a "
+			    "word"));
 	const struct rule *invalid = ruleset_accepts_invalid(proof->rules);
 	if (invalid) {
 		add_plain(&f, PROOF_INVALID, STR("packets that connection tracking calls invalid are accepted here"));

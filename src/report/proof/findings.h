@@ -16,6 +16,7 @@ enum proof_kind {
 	PROOF_UNPROVED,       /* why there is no verdict */
 	PROOF_MORE,           /* differences that were not computed */
 	PROOF_ANY_ACK,
+	PROOF_NO_ERRORS,
 	PROOF_INVALID,   /* only worth knowing */
 	PROOF_ASSUMED,   /* what the file does not state */
 	PROOF_TOLERATED, /* what may pass by decision */

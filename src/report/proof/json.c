@@ -151,6 +151,8 @@ static void put_firewall(struct json *j, const struct plan *plan, const struct p
 		json_put_bool(j, "accepts-any-ack", true);
 	if (ruleset_accepts_invalid(p->proof.rules))
 		json_put_bool(j, "accepts-invalid", true);
+	if (ruleset_lacks_icmp_errors(p->proof.rules))
+		json_put_bool(j, "no-icmp-errors", true);
 	if (p->edits)
 		put_edits(j, a, p->edits);
 	put_unknown(j, p);

@@ -34,6 +34,7 @@ static enum law law_of(const struct proof_finding *f)
 		return LAW_UNDERSTOOD;
 	case PROOF_MORE:
 	case PROOF_ANY_ACK:
+	case PROOF_NO_ERRORS:
 	case PROOF_INVALID:
 	case PROOF_ASSUMED:
 	case PROOF_TOLERATED:

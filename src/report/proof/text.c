@@ -221,6 +221,10 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 				    "warning: line %u accepts packets that connection tracking calls invalid "
 				    "(accepts-invalid)",
 				    invalid->at.line));
+	if (ruleset_lacks_icmp_errors(proof->rules))
+		put_line(o, r, 2,
+			 STR("warning: no rule permits ICMP errors, so packets that are too large for a path are lost "
+			     "without a word (no-icmp-errors)"));
 	if (proof->accepts_any_ack)
 		put_line(o, r, 2,
 			 STR("note: TCP packets that are not the first of a conversation pass more widely than any "
