@@ -10,6 +10,7 @@
 #include "base/vec.h"
 #include "cli/commands.h"
 #include "cli/help.h"
+#include "cli/version.h"
 
 static bool choice_ok(struct invocation *call, const struct option_row *o, const char *value)
 {
@@ -156,10 +157,8 @@ static int run(struct invocation *call, int argc, char **argv)
 		out_free(&o);
 		return argc < 2 ? STATUS_INPUT : STATUS_WELL;
 	}
-	if (strcmp(argv[1], "--version") == 0) {
-		puts("portolan " PORTOLAN_VERSION);
-		return STATUS_WELL;
-	}
+	if (strcmp(argv[1], "--version") == 0)
+		return finish(call, version(call, argc - 2, argv + 2));
 	call->command = command_find(commands, str_of(argv[1]));
 	if (!call->command) {
 		VEC(struct str) words = { 0 };
