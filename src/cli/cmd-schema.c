@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/template-fields.h"
 #include "authority/config.h"
+#include "cli/check-config.h"
 #include "cli/estate.h"
 #include "doc/schema.h"
 #include "model/catalogue-fields.h"
@@ -13,6 +14,7 @@ static const struct {
 } schemas[] = {
 	{ "estate", "portolan estate", &estate_record, true },
 	{ "catalogue", "document of the portolan catalogue", &document_record, false },
+	{ "check", "portolan.yaml", &check_record, false },
 	{ "ca", "portolan certification authority", &authority_record, false },
 	{ "ca-template", "portolan certificate template", &template_record, false },
 };
@@ -60,7 +62,7 @@ static enum status run(struct invocation *call)
 	}
 	diag_error(call->diag, NOWHERE, "there is no schema of \"%s\"", call->operands[0]);
 	diag_suggest(call->diag, str_of(call->operands[0]), words, ARRAY_LEN(words));
-	diag_note(call->diag, NOWHERE, "the schemas are estate, catalogue, ca and ca-template");
+	diag_note(call->diag, NOWHERE, "the schemas are estate, catalogue, check, ca and ca-template");
 	return STATUS_INPUT;
 }
 
@@ -69,8 +71,9 @@ static const struct option_row options[] = { OPTION_OUTPUT, OPTION_CATALOGUE, OP
 const struct command command_schema = {
 	.name = "schema",
 	.summary = "print the JSON Schema of a YAML file, for editors",
-	.arguments = "estate|catalogue|ca|ca-template",
-	.about = "Prints the JSON Schema of the estate file, of a document of the catalogue, of authority.yaml or of a "
+	.arguments = "estate|catalogue|check|ca|ca-template",
+	.about = "Prints the JSON Schema of the estate file, of a document of the catalogue, of portolan.yaml, of "
+		 "authority.yaml or of a "
 		 "certificate template, made from the tables that read it. Editors with yaml-language-server use it to "
 		 "complete and check.",
 	.options = options,

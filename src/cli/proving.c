@@ -103,8 +103,7 @@ bool task_make(struct invocation *call, const struct plan *p, const struct place
 const char *place_config(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct estate *e = plan_estate(p);
-	struct name config =
-		at->firewall >= 0 ? e->firewalls[at->firewall].config : e->hosts[at->host].firewall.config;
+	struct name config = at->firewall >= 0 ? e->firewalls[at->firewall].config : e->hosts[at->host].firewall.config;
 	return config.s.p ? beside(a, config.at.source->name, config.s) : NULL;
 }
 
