@@ -132,8 +132,7 @@ static bool take_row(struct looking *l, const struct estate_row *row)
 	return ok;
 }
 
-/* By its first key, without reading it as a whole: comments may come before. */
-static bool begins_an_estate(const char *path)
+bool begins_an_estate(const char *path)
 {
 	enum { ENOUGH = 1 << 16 };
 	char head[ENOUGH];

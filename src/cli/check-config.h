@@ -35,5 +35,8 @@ struct checked_folder {
 /* Reads portolan.yaml of the folder, or looks for estates.  False after errors. */
 bool checked_folder_read(struct arena *a, const char *folder, struct diag *d, struct checked_folder *ret);
 
+/* True of a YAML file with the key estate:, by its begin, without reading it as a whole. */
+bool begins_an_estate(const char *path);
+
 /* The rule file of a place by the pattern of its estate; NULL where there is none, or after an error. */
 const char *checked_rules(struct arena *a, const struct checked_estate *e, struct str place, struct diag *d);

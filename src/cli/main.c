@@ -10,6 +10,7 @@
 #include "base/suggest.h"
 #include "base/vec.h"
 #include "cli/commands.h"
+#include "cli/describe.h"
 #include "cli/help.h"
 #include "cli/version.h"
 
@@ -190,6 +191,8 @@ static int run(struct invocation *call, int argc, char **argv)
 	if (strcmp(argv[1], "--version") == 0)
 		return finish(call, version(call, argc - 2, argv + 2));
 	call->command = command_find(commands, str_of(argv[1]));
+	if (!call->command && argc == 2 && can_describe(argv[1]))
+		return finish(call, describe(call, argv[1]));
 	if (!call->command) {
 		VEC(struct str) words = { 0 };
 		for (size_t i = 0; commands[i]; i++)
