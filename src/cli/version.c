@@ -10,7 +10,6 @@
 #include <xxhash.h>
 #include <yaml.h>
 
-#include "commit.h"
 #include "enrol/curl-library.h"
 #include "report/columns.h"
 #include "report/xlsx-library.h"
@@ -85,7 +84,8 @@ enum status version(struct invocation *call, int argc, char **argv)
 		return STATUS_MACHINE;
 	out_text(&f.out, "portolan " PORTOLAN_VERSION "\n");
 	if (verbose) {
-		out_text(&f.out, "released: " PORTOLAN_RELEASED "\ncommit: " PORTOLAN_COMMIT "\n");
+		out_text(&f.out, "released: " PORTOLAN_RELEASED "\ncommit: ");
+		out_printf(&f.out, "%s\n", portolan_commit);
 		put_libraries(&f.out, call->arena);
 		put_documents(&f.out, call->arena, &catalogue_builtin);
 	}

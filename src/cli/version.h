@@ -4,5 +4,8 @@
 
 #include "cli/command.h"
 
+/* The commit that the program is built from; "unknown" without git. */
+extern const char portolan_commit[];
+
 /* The arguments are those after --version. */
 enum status version(struct invocation *call, int argc, char **argv);
