@@ -54,13 +54,13 @@ static const char *as_word(struct arena *a, const char *path)
 	return cstr(a, out_view(&o));
 }
 
-static void put_commands(struct out *o, const char *word, const struct can *v, size_t n)
+static void put_commands(struct out *o, const char *word, const struct can *rows, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		struct str text = str_of(v[i].command);
+		struct str text = str_of(rows[i].command);
 		size_t at = str_find_text(text, STR("%s"));
 		out_printf(o, "  portolan %.*s%s%.*s\n      %s\n", STR_ARG(str_first(text, at)), word,
-			   STR_ARG(str_skip(text, at + strlen("%s"))), v[i].what);
+			   STR_ARG(str_skip(text, at + strlen("%s"))), rows[i].what);
 	}
 }
 

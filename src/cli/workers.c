@@ -77,35 +77,36 @@ static bool start_worker(const struct work *w, atomic_size_t *next, struct worke
 }
 
 /* Takes the whole results out of what came. */
-static size_t take_results(struct arena *a, struct worker *k, const struct work *w, struct str *results)
+static size_t take_results(struct arena *a, struct worker *from, const struct work *w, struct str *results)
 {
 	struct result_head head;
 	size_t at = 0, n = 0;
-	while (k->got.n - at >= sizeof head) {
-		memcpy(&head, k->got.buf + at, sizeof head);
-		if (k->got.n - at - sizeof head < head.n)
+	while (from->got.n - at >= sizeof head) {
+		memcpy(&head, from->got.buf + at, sizeof head);
+		if (from->got.n - at - sizeof head < head.n)
 			break;
 		if (head.job < w->n)
-			results[head.job] = str_dup(a, (struct str){ k->got.buf + at + sizeof head, (size_t)head.n });
+			results[head.job] =
+				str_dup(a, (struct str){ from->got.buf + at + sizeof head, (size_t)head.n });
 		at += sizeof head + (size_t)head.n;
 		n++;
 	}
-	memmove(k->got.buf, k->got.buf + at, k->got.n - at);
-	k->got.n -= at;
+	memmove(from->got.buf, from->got.buf + at, from->got.n - at);
+	from->got.n -= at;
 	return n;
 }
 
 /* Reads what is there; false at the end. */
-static bool read_some(struct worker *k)
+static bool read_some(struct worker *from)
 {
 	char buf[1 << 16];
-	ssize_t n = read(k->pipe, buf, sizeof buf);
+	ssize_t n = read(from->pipe, buf, sizeof buf);
 	if (n < 0 && errno == EINTR)
 		return true;
 	if (n <= 0)
 		return false;
-	out_bytes(&k->got, buf, (size_t)n);
-	return !k->got.error;
+	out_bytes(&from->got, buf, (size_t)n);
+	return !from->got.error;
 }
 
 static int64_t milliseconds(void)
