@@ -3,8 +3,40 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
+
+/* What a path stands for behind its links, which need not exist.  NULL with errno after an error. */
+static const char *link_target(struct arena *a, const char *path)
+{
+	enum { MOST_LINKS = 40 };
+	for (size_t i = 0; i < MOST_LINKS; i++) {
+		char to[PATH_MAX];
+		ssize_t n = readlink(path, to, sizeof to - 1);
+		const char *slash = strrchr(path, '/');
+		if (n < 0)
+			return errno == EINVAL || errno == ENOENT ? path : NULL;
+		to[n] = '\0';
+		path = to[0] == '/' || !slash ? arena_strdup(a, to)
+					      : arena_printf(a, "%.*s/%s", (int)(slash - path), path, to);
+	}
+	errno = ELOOP;
+	return NULL;
+}
+
+/* mkstemp creates a file with mode 0600: it gets those of the file that it replaces, or a new file's by the umask. */
+static bool keep_owner(int fd, const struct stat *old)
+{
+	struct stat now;
+	if (!old) {
+		mode_t mask = umask(0);
+		umask(mask);
+		return fchmod(fd, 0666 & ~mask) == 0;
+	}
+	bool ours = fstat(fd, &now) == 0 && now.st_uid == old->st_uid && now.st_gid == old->st_gid;
+	return (ours || fchown(fd, old->st_uid, old->st_gid) == 0) && fchmod(fd, old->st_mode & 07777) == 0;
+}
 
 bool file_create(struct file *f, struct arena *a, const char *path, struct diag *d)
 {
@@ -23,16 +55,21 @@ bool file_create(struct file *f, struct arena *a, const char *path, struct diag 
 		f->path = arena_strdup(a, path);
 		return true;
 	}
-	char *temporary = arena_printf(a, "%s.XXXXXX", path);
-	int fd = mkstemp(temporary);
+	bool exists = stat(path, &st) == 0;
+	const char *target = link_target(a, path);
+	char *temporary = target ? arena_printf(a, "%s.XXXXXX", target) : NULL;
+	int fd = temporary ? mkstemp(temporary) : -1;
 	if (fd < 0)
 		return diag_machine(d, errno, "cannot write \"%s\"", path);
-	/* mkstemp creates it with mode 0600; a new file follows the umask */
-	mode_t mask = umask(0);
-	umask(mask);
-	fchmod(fd, 0666 & ~mask);
+	if (!keep_owner(fd, exists ? &st : NULL)) {
+		int error = errno;
+		close(fd);
+		unlink(temporary);
+		return diag_machine(d, error, "cannot keep the owner and the mode of \"%s\"", path);
+	}
 	f->out = out_fd(fd);
 	f->path = arena_strdup(a, path);
+	f->target = target;
 	f->temporary = temporary;
 	return true;
 }
@@ -46,7 +83,7 @@ bool file_commit(struct file *f, struct diag *d)
 		error = errno;
 	}
 	out_free(&f->out);
-	if (ok && f->temporary && rename(f->temporary, f->path) < 0) {
+	if (ok && f->temporary && rename(f->temporary, f->target) < 0) {
 		ok = false;
 		error = errno;
 	}

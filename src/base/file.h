@@ -9,11 +9,15 @@
 
 struct file {
 	struct out out;
-	char *path; /* NULL: standard output */
+	char *path;         /* as it was given; NULL: standard output */
+	const char *target; /* behind the links of path */
 	char *temporary;
 };
 
-/* False after an error in d; then there is nothing to close. */
+/*
+ * A link stays a link: what it points to is replaced.  A file that is replaced keeps its mode and owner.
+ * False after an error in d; then there is nothing to close.
+ */
 bool file_create(struct file *f, struct arena *a, const char *path, struct diag *d);
 
 /* Renames the file to its target, or removes it when writing failed. */

@@ -408,3 +408,16 @@ struct str str_shown(struct arena *a, struct str s)
 	}
 	return (struct str){ text, n };
 }
+
+bool str_is_date(struct str s)
+{
+	static const uint32_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
+	uint32_t y, mo, d;
+	if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-' || !str_to_u32(str_first(s, 4), 9999, &y) ||
+	    !str_to_u32(str_first(str_skip(s, 5), 2), 12, &mo) || !str_to_u32(str_skip(s, 8), 31, &d))
+		return false;
+	if (!mo || !d || d > days[mo - 1])
+		return false;
+	bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
+	return mo != 2 || d < 29 || leap;
+}

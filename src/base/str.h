@@ -77,6 +77,9 @@ bool str_iis_one_of(struct str word, const char *words);
 bool str_to_u64(struct str s, uint64_t max, uint64_t *ret);
 bool str_to_u32(struct str s, uint32_t max, uint32_t *ret);
 
+/* True of a valid date, YYYY-MM-DD. */
+bool str_is_date(struct str s);
+
 /* Writes a number and a NUL, at most 11 bytes; returns where the NUL is.  For texts that are made by the million. */
 char *u32_text(char *p, uint32_t n);
 

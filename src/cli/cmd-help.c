@@ -3,20 +3,12 @@
 
 static enum status run(struct invocation *call)
 {
-	struct out o = out_fd(1);
-	const struct command *c = NULL;
-	if (call->n_operands) {
-		c = command_find(call->commands, str_of(call->operands[0]));
-		if (!c)
-			diag_error(call->diag, NOWHERE, "there is no command \"%s\"", call->operands[0]);
-		else
-			help_command(&o, c);
-	} else {
-		help_overview(&o, call->commands);
+	const struct command *c = call->n_operands ? command_find(call->commands, str_of(call->operands[0])) : NULL;
+	if (call->n_operands && !c) {
+		diag_error(call->diag, NOWHERE, "there is no command \"%s\"", call->operands[0]);
+		return STATUS_INPUT;
 	}
-	out_flush(&o);
-	out_free(&o);
-	return STATUS_WELL;
+	return show_help(call, c);
 }
 
 static const struct option_row options[] = { OPTIONS_END };

@@ -180,6 +180,8 @@ static enum status run(struct invocation *call)
 	if (option_given(call, "dry-run")) {
 		listen_log_plan(&log, &ports);
 		bool written = out_flush(&out);
+		if (!written)
+			diag_machine(call->diag, errno, "cannot write standard output");
 		out_free(&out);
 		return written ? STATUS_WELL : STATUS_MACHINE;
 	}

@@ -1,10 +1,28 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/template-fields.h"
 #include "authority/config.h"
+#include "cli/check-config.h"
 #include "cli/estate.h"
 #include "doc/schema.h"
+#include "model/catalogue-fields.h"
 
-void command_schema_write(struct arena *a, struct out *o, const struct catalogue *c)
+/* What can be asked for. */
+static const struct {
+	const char *name, *title;
+	const struct record *record;
+	bool words; /* of the catalogue are in it */
+} schemas[] = {
+	{ "estate", "portolan estate", &estate_record, true },
+	{ "catalogue", "document of the portolan catalogue", &document_record, false },
+	{ "check", "portolan.yaml", &check_record, false },
+	{ "ca", "portolan certification authority", &authority_record, false },
+	{ "ca-template", "portolan certificate template", &template_record, false },
+};
+
+/* The version of a schema's id rises when a file that was valid no longer is. */
+enum { SCHEMA_VERSION = 1 };
+
+static void write_schema(struct arena *a, struct out *o, size_t which, const struct catalogue *c)
 {
 	struct strs roles = catalogue_role_words(a, c), systems = catalogue_system_words(a, c),
 		    documents = catalogue_document_words(a, c);
@@ -16,32 +34,36 @@ void command_schema_write(struct arena *a, struct out *o, const struct catalogue
 		{ "catalogue", documents.v, documents.n },
 		{ "features", c->features.v, c->features.n },
 	};
-	schema_write(o, "estate.schema.json", "portolan estate", &estate_record, words, ARRAY_LEN(words));
+	const char *id = arena_printf(a, "urn:portolan:%s/%d", schemas[which].name, SCHEMA_VERSION);
+	schema_write(o, id, schemas[which].title, schemas[which].record, words,
+		     schemas[which].words ? ARRAY_LEN(words) : 0);
+}
+
+void command_schema_write(struct arena *a, struct out *o, const struct catalogue *c)
+{
+	write_schema(a, o, 0, c);
 }
 
 static enum status run(struct invocation *call)
 {
+	struct str words[ARRAY_LEN(schemas)];
 	struct file f;
-	const char *of = call->operands[0];
-	bool estate = strcmp(of, "estate") == 0, authority = strcmp(of, "ca") == 0;
-	if (!estate && !authority && strcmp(of, "ca-template") != 0) {
-		diag_error(call->diag, NOWHERE, "there is no schema of \"%s\"; use estate, ca or ca-template", of);
-		return STATUS_INPUT;
+	for (size_t i = 0; i < ARRAY_LEN(schemas); i++) {
+		words[i] = str_of(schemas[i].name);
+		if (!str_is(words[i], call->operands[0]))
+			continue;
+		const struct catalogue *c = invocation_catalogue(call);
+		if (!c)
+			return STATUS_INPUT;
+		if (!file_create(&f, call->arena, option(call, "output"), call->diag))
+			return STATUS_MACHINE;
+		write_schema(call->arena, &f.out, i, c);
+		return file_commit(&f, call->diag) ? STATUS_WELL : STATUS_MACHINE;
 	}
-	const struct catalogue *c = invocation_catalogue(call);
-	if (!c)
-		return STATUS_INPUT;
-	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
-		return STATUS_MACHINE;
-	if (estate)
-		command_schema_write(call->arena, &f.out, c);
-	else if (authority)
-		schema_write(&f.out, "ca.schema.json", "portolan certification authority", &authority_record, NULL, 0);
-	else
-		schema_write(&f.out, "ca-template.schema.json", "portolan certificate template", &template_record, NULL,
-			     0);
-	file_commit(&f, call->diag);
-	return STATUS_WELL;
+	diag_error(call->diag, NOWHERE, "there is no schema of \"%s\"", call->operands[0]);
+	diag_suggest(call->diag, str_of(call->operands[0]), words, ARRAY_LEN(words));
+	diag_note(call->diag, NOWHERE, "the schemas are estate, catalogue, check, ca and ca-template");
+	return STATUS_INPUT;
 }
 
 static const struct option_row options[] = { OPTION_OUTPUT, OPTION_CATALOGUE, OPTIONS_END };
@@ -49,10 +71,11 @@ static const struct option_row options[] = { OPTION_OUTPUT, OPTION_CATALOGUE, OP
 const struct command command_schema = {
 	.name = "schema",
 	.summary = "print the JSON Schema of a YAML file, for editors",
-	.arguments = "estate|ca|ca-template",
-	.about = "Prints the JSON Schema of the estate file, of authority.yaml or of a certificate template, made from "
-		 "the tables that read it. Editors with "
-		 "yaml-language-server use it to complete and check.",
+	.arguments = "estate|catalogue|check|ca|ca-template",
+	.about = "Prints the JSON Schema of the estate file, of a document of the catalogue, of portolan.yaml, of "
+		 "authority.yaml or of a "
+		 "certificate template, made from the tables that read it. Editors with yaml-language-server use it to "
+		 "complete and check.",
 	.options = options,
 	.least = 1,
 	.most = 1,

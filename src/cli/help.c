@@ -62,3 +62,15 @@ void help_command(struct out *o, const struct command *c)
 		}
 	}
 }
+
+enum status show_help(struct invocation *call, const struct command *c)
+{
+	struct file f;
+	if (!file_create(&f, call->arena, NULL, call->diag))
+		return STATUS_MACHINE;
+	if (c)
+		help_command(&f.out, c);
+	else
+		help_overview(&f.out, call->commands);
+	return file_commit(&f, call->diag) ? STATUS_WELL : STATUS_MACHINE;
+}

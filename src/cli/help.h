@@ -6,3 +6,6 @@
 
 void help_overview(struct out *o, const struct command *const *commands);
 void help_command(struct out *o, const struct command *c);
+
+/* Prints the usage of a command, or the overview for NULL, to standard output. */
+enum status show_help(struct invocation *call, const struct command *c);

@@ -3,13 +3,16 @@
  * The command line: finds the command, reads its options by its table, runs it,
  * prints its diagnostics.  The only place below main() that prints errors.
  */
+#include <errno.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "base/suggest.h"
 #include "base/vec.h"
 #include "cli/commands.h"
+#include "cli/describe.h"
 #include "cli/help.h"
+#include "cli/version.h"
 
 static bool choice_ok(struct invocation *call, const struct option_row *o, const char *value)
 {
@@ -84,6 +87,20 @@ static bool take_option(struct invocation *call, int argc, char **argv, int *i)
 	return !o->argument || choice_ok(call, o, value);
 }
 
+/* "RULES": what the synopsis of a command calls an operand that it needs. */
+static struct str operand_word(const struct command *c, size_t operand)
+{
+	struct str rest = str_of(c->arguments), word, last = rest;
+	while (str_word(&rest, &word)) {
+		if (word.p[0] == '[')
+			continue;
+		last = str_ends(word, "...") ? str_first(word, word.n - strlen("...")) : word;
+		if (operand-- == 0)
+			break;
+	}
+	return last;
+}
+
 static bool read_arguments(struct invocation *call, int argc, char **argv)
 {
 	VEC(const char *) operands = { 0 };
@@ -104,8 +121,12 @@ static bool read_arguments(struct invocation *call, int argc, char **argv)
 	call->operands = operands.v;
 	call->n_operands = operands.n;
 	if (ok && (operands.n < call->command->least || operands.n > call->command->most)) {
-		diag_error(call->diag, NOWHERE, "%s",
-			   operands.n < call->command->least ? "an operand is missing" : "too many operands");
+		if (operands.n < call->command->least)
+			diag_error(call->diag, NOWHERE, "an operand is missing: %.*s",
+				   STR_ARG(operand_word(call->command, operands.n)));
+		else
+			diag_error(call->diag, NOWHERE, "\"%s\" is one operand too many",
+				   operands.v[call->command->most]);
 		diag_note(call->diag, NOWHERE, "usage: portolan %s [options] %s", call->command->name,
 			  call->command->arguments);
 		return false;
@@ -131,8 +152,17 @@ static unsigned terminal_width(void)
 	return ioctl(1, TIOCGWINSZ, &w) == 0 && w.ws_col ? w.ws_col : 80;
 }
 
+/* Writes what the C library still holds of standard output. */
+static void flush_standard_output(struct invocation *call)
+{
+	errno = 0;
+	if (fflush(stdout) != 0 || ferror(stdout))
+		diag_machine(call->diag, errno ? errno : EIO, "cannot write standard output");
+}
+
 static int finish(struct invocation *call, enum status status)
 {
+	flush_standard_output(call);
 	struct out err = out_fd(2);
 	diag_print(call->diag, &err, call->colour_err);
 	out_flush(&err);
@@ -150,17 +180,19 @@ static bool is_help(const char *arg)
 static int run(struct invocation *call, int argc, char **argv)
 {
 	if (argc < 2 || is_help(argv[1])) {
-		struct out o = out_fd(argc < 2 ? 2 : 1);
+		if (argc >= 2)
+			return finish(call, show_help(call, NULL));
+		struct out o = out_fd(2);
 		help_overview(&o, commands);
 		out_flush(&o);
 		out_free(&o);
-		return argc < 2 ? STATUS_INPUT : STATUS_WELL;
+		return STATUS_INPUT;
 	}
-	if (strcmp(argv[1], "--version") == 0) {
-		puts("portolan " PORTOLAN_VERSION);
-		return STATUS_WELL;
-	}
+	if (strcmp(argv[1], "--version") == 0)
+		return finish(call, version(call, argc - 2, argv + 2));
 	call->command = command_find(commands, str_of(argv[1]));
+	if (!call->command && argc == 2 && can_describe(argv[1]))
+		return finish(call, describe(call, argv[1]));
 	if (!call->command) {
 		VEC(struct str) words = { 0 };
 		for (size_t i = 0; commands[i]; i++)
@@ -171,13 +203,8 @@ static int run(struct invocation *call, int argc, char **argv)
 		return finish(call, STATUS_INPUT);
 	}
 	for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++) {
-		if (is_help(argv[i])) {
-			struct out o = out_fd(1);
-			help_command(&o, call->command);
-			out_flush(&o);
-			out_free(&o);
-			return STATUS_WELL;
-		}
+		if (is_help(argv[i]))
+			return finish(call, show_help(call, call->command));
 	}
 	if (!read_arguments(call, argc - 2, argv + 2))
 		return finish(call, STATUS_INPUT);

@@ -140,7 +140,7 @@ static struct comparison compare_path(struct invocation *call, const struct prov
 		.n_judged = judged.n ? judged.n : 1,
 		.required = flows->required.v,
 		.n_required = flows->required.n,
-		.most = option_given(call, "everything") ? 0 : MOST_DIFFERENCES,
+		.most = all->options.everything ? 0 : MOST_DIFFERENCES,
 	};
 	return compare_or_find(call, all, &needed, &passes, &options);
 }

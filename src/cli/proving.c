@@ -46,7 +46,7 @@ void task_proved(struct invocation *call, const struct proving *p, const struct 
 	ret->tolerated = plan_tolerated(call->arena, p->plan, &t->at, &ret->n_tolerated);
 	if (ret->unjudged)
 		proof_unjudged(&ret->proof);
-	if (option_given(call, "edits") && !ret->unjudged) {
+	if (p->options.edits && !ret->unjudged) {
 		struct edits *e = ARENA_NEW(call->arena, struct edits);
 		*e = propose_edits(call->arena, &ret->proof, &t->question);
 		ret->edits = e;
@@ -66,12 +66,13 @@ static const struct dialect *guess_dialect(struct invocation *call, const char *
 	return dialect;
 }
 
-static bool add_task(struct invocation *call, const struct plan *p, const struct place *at, const char *path,
-		     struct task *ret)
+bool task_make(struct invocation *call, const struct plan *p, const struct place *at, const char *path,
+	       const struct proving_options *o, struct task *ret)
 {
 	const struct source *source = NULL;
-	const struct dialect *dialect = place_states_dialect(call, p, at) ? invocation_dialect(call, p, at)
-									  : guess_dialect(call, path, &source);
+	const struct dialect *dialect = o->dialect || place_states_dialect(p, at)
+						? place_dialect(call, p, at, o->dialect)
+						: guess_dialect(call, path, &source);
 	if (!dialect)
 		return false;
 	struct judged judged = plan_judged(call->arena, p, at);
@@ -86,17 +87,24 @@ static bool add_task(struct invocation *call, const struct plan *p, const struct
 			.map = &ret->map,
 			.judged = judged.boxes,
 			.n_judged = judged.n,
-			.engine = option_engine(call),
-			.most = option_given(call, "everything") ? 0 : MOST_DIFFERENCES,
+			.engine = o->engine,
+			.most = o->everything ? 0 : MOST_DIFFERENCES,
 		},
 	};
-	if (option(call, "part"))
-		ret->reading.part = str_of(option(call, "part"));
-	if (option(call, "profile"))
-		ret->reading.profile = str_of(option(call, "profile"));
+	if (o->part)
+		ret->reading.part = str_of(o->part);
+	if (o->profile)
+		ret->reading.profile = str_of(o->profile);
 	ret->question.required = place_required(call->arena, p, at, &ret->question.n_required);
 	ret->question.tolerated = place_tolerated(call->arena, p, at, dialect, &ret->question.n_tolerated);
 	return true;
+}
+
+const char *place_config(struct arena *a, const struct plan *p, const struct place *at)
+{
+	const struct estate *e = plan_estate(p);
+	struct name config = at->firewall >= 0 ? e->firewalls[at->firewall].config : e->hosts[at->host].firewall.config;
+	return config.s.p ? beside(a, config.at.source->name, config.s) : NULL;
 }
 
 size_t count_proved_estates(const struct invocation *call)
@@ -114,23 +122,27 @@ bool proving_find(struct invocation *call, struct proving *ret)
 				  call->operands[n_files]);
 	const struct plan *p = plan_of_files(call, call->operands, n_files);
 
-	*ret = (struct proving){ .plan = p };
+	*ret = (struct proving){ .plan = p,
+				 .options = { .dialect = option(call, "dialect"),
+					      .part = option(call, "part"),
+					      .profile = option(call, "profile"),
+					      .everything = option_given(call, "everything"),
+					      .edits = option_given(call, "edits"),
+					      .engine = option_engine(call) } };
 	if (!p)
 		return false;
-	const struct estate *e = plan_estate(p);
 	if (call->n_operands > n_files) {
 		struct place at;
 		ret->tasks = ARENA_NEW(call->arena, struct task);
 		ret->n = 1;
-		return invocation_place(call, p, &at) && add_task(call, p, &at, call->operands[n_files], ret->tasks);
+		return invocation_place(call, p, &at) &&
+		       task_make(call, p, &at, call->operands[n_files], &ret->options, ret->tasks);
 	}
 	struct place *places = plan_places(call->arena, p, &n);
 	ret->tasks = ARENA_ARRAY(call->arena, struct task, n);
 	for (size_t i = 0; i < n; i++) {
-		struct name config = places[i].firewall >= 0 ? e->firewalls[places[i].firewall].config
-							     : e->hosts[places[i].host].firewall.config;
-		if (config.s.p && !add_task(call, p, &places[i], beside(call->arena, config.at.source->name, config.s),
-					    &ret->tasks[ret->n++]))
+		const char *config = place_config(call->arena, p, &places[i]);
+		if (config && !task_make(call, p, &places[i], config, &ret->options, &ret->tasks[ret->n++]))
 			return false;
 	}
 	if (!ret->n)

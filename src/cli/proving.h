@@ -18,9 +18,17 @@ struct task {
 		*source; /* of the rules, for the time of their proof; NULL until they are read, and under --watch */
 };
 
+/* How it is proved; all zero is a proof without options. */
+struct proving_options {
+	const char *dialect, *part, *profile; /* NULL: not given */
+	bool everything, edits;
+	enum engine engine;
+};
+
 /* What is proved of an estate: its plan, and the places with their rules. */
 struct proving {
 	const struct plan *plan;
+	struct proving_options options;
 	struct task *tasks;
 	size_t n;
 	struct cache *cache; /* NULL: none is used */
@@ -31,6 +39,13 @@ size_t count_proved_estates(const struct invocation *call);
 
 /* By the operands and options of the command.  False after errors. */
 bool proving_find(struct invocation *call, struct proving *ret);
+
+/* The rules of a place that an estate names with config:, beside its file; NULL: it names none. */
+const char *place_config(struct arena *a, const struct plan *p, const struct place *at);
+
+/* A task: the rules in a file, at a place.  Without a dialect in options and estate, it is guessed.  False after errors. */
+bool task_make(struct invocation *call, const struct plan *p, const struct place *at, const char *path,
+	       const struct proving_options *o, struct task *ret);
 
 /* The rules of a task; NULL after errors.  They live in the arena of the invocation. */
 struct ruleset *task_read(struct invocation *call, const struct task *t, const struct source *s);

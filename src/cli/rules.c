@@ -79,18 +79,17 @@ static void no_dialect(struct invocation *call, struct loc at, struct str name)
 	diag_note(call->diag, NOWHERE, "\"portolan dialects\" lists them");
 }
 
-bool place_states_dialect(const struct invocation *call, const struct plan *p, const struct place *at)
+bool place_states_dialect(const struct plan *p, const struct place *at)
 {
 	const struct estate *e = plan_estate(p);
-	return option_given(call, "dialect") ||
-	       (at->firewall >= 0 ? e->firewalls[at->firewall].dialect.s.p : e->hosts[at->host].firewall.dialect.s.p);
+	return at->firewall >= 0 ? e->firewalls[at->firewall].dialect.s.p : e->hosts[at->host].firewall.dialect.s.p;
 }
 
-const struct dialect *invocation_dialect(struct invocation *call, const struct plan *p, const struct place *at)
+const struct dialect *place_dialect(struct invocation *call, const struct plan *p, const struct place *at,
+				    const char *given)
 {
 	const struct estate *e = plan_estate(p);
 	struct name said = at->firewall >= 0 ? e->firewalls[at->firewall].dialect : e->hosts[at->host].firewall.dialect;
-	const char *given = option(call, "dialect");
 	struct str name = given ? str_of(given) : said.s;
 	if (!name.p) {
 		diag_error(call->diag, NOWHERE, "the estate has no dialect for \"%.*s\"; use --dialect NAME",
@@ -102,6 +101,11 @@ const struct dialect *invocation_dialect(struct invocation *call, const struct p
 		return dialect;
 	no_dialect(call, given ? NOWHERE : said.at, name);
 	return NULL;
+}
+
+const struct dialect *invocation_dialect(struct invocation *call, const struct plan *p, const struct place *at)
+{
+	return place_dialect(call, p, at, option(call, "dialect"));
 }
 
 /*

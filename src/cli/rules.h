@@ -18,8 +18,12 @@ bool invocation_place(struct invocation *call, const struct plan *p, struct plac
 /* A firewall of the estate by its name.  False after an error. */
 bool firewall_named(struct invocation *call, const struct plan *p, const char *name, struct place *ret);
 
-/* --dialect, or what the estate says of the place; NULL after an error.  And whether either does. */
-bool place_states_dialect(const struct invocation *call, const struct plan *p, const struct place *at);
+/* The dialect that is given (NULL: none), or what the estate says of the place; NULL after an error.  And whether that does. */
+const struct dialect *place_dialect(struct invocation *call, const struct plan *p, const struct place *at,
+				    const char *given);
+bool place_states_dialect(const struct plan *p, const struct place *at);
+
+/* The same with --dialect. */
 const struct dialect *invocation_dialect(struct invocation *call, const struct plan *p, const struct place *at);
 
 /* The dialect that an option names; NULL when it is not given, or, with *ok false, after an error. */

@@ -8,6 +8,7 @@
 	X(why)        \
 	X(emit)       \
 	X(prove)      \
+	X(check)      \
 	X(probe)      \
 	X(listen)     \
 	X(ca)         \

@@ -14,7 +14,8 @@
 	X(curl_easy_setopt)  \
 	X(curl_easy_perform) \
 	X(curl_easy_getinfo) \
-	X(curl_easy_cleanup) X(curl_easy_reset) X(curl_easy_strerror) X(curl_slist_append) X(curl_slist_free_all)
+	X(curl_easy_cleanup) \
+	X(curl_easy_reset) X(curl_easy_strerror) X(curl_slist_append) X(curl_slist_free_all) X(curl_version)
 
 /* The library's functions, under their names. */
 struct curl_library {

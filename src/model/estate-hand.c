@@ -62,20 +62,6 @@ static void read_ports(struct maker *m, const struct hand_row *row, struct hand_
 	r->ports = portset_of(m->arena, ranges.v, ranges.n);
 }
 
-/* YYYY-MM-DD of a valid date. */
-static bool is_date(struct str s)
-{
-	static const uint32_t days[] = { 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 };
-	uint32_t y, mo, d;
-	if (s.n != 10 || s.p[4] != '-' || s.p[7] != '-' || !str_to_u32(str_first(s, 4), 9999, &y) ||
-	    !str_to_u32(str_first(str_skip(s, 5), 2), 12, &mo) || !str_to_u32(str_skip(s, 8), 31, &d))
-		return false;
-	if (!mo || !d || d > days[mo - 1])
-		return false;
-	bool leap = (y % 4 == 0 && y % 100 != 0) || y % 400 == 0;
-	return mo != 2 || d < 29 || leap;
-}
-
 enum hand_kind { HAND_ALLOW, HAND_DECLINE, HAND_TOLERATE, HAND_FORBID };
 
 /* "N" or "N-M", up to 255. */
@@ -150,7 +136,7 @@ static void make_hand_rule(struct maker *m, const struct hand_row *row, struct h
 			   allow                  ? "a flow by hand"
 			   : kind == HAND_DECLINE ? "a declined flow"
 						  : "a tolerated flow");
-	if (row->until.s.p && !is_date(row->until.s))
+	if (row->until.s.p && !str_is_date(row->until.s))
 		diag_error(m->diag, row->until.at, "\"%.*s\" is not a date YYYY-MM-DD", STR_ARG(row->until.s));
 }
 

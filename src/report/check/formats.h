@@ -1,0 +1,7 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+/* One line for each format, in the order of the help. */
+#define CHECK_FORMATS(X) \
+	X(text)          \
+	X(json)          \
+	X(sarif)         \
+	X(junit)

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: Apache-2.0 */
+#include "report/check/format.h"
+#include "report/proof/findings.h"
+#include "report/sarif.h"
+
+static void put_some(struct json *j, const char *key, struct str s)
+{
+	if (s.n)
+		json_put_str(j, key, s);
+}
+
+/* SARIF 2.1.0, 3.35: what is accepted is in the list and suppressed, with the reason. */
+static void put_suppression(struct json *j, struct arena *a, const struct check_finding *f)
+{
+	json_key(j, "suppressions");
+	json_list(j);
+	if (f->accepted && !f->overdue) {
+		json_object(j);
+		json_put_text(j, "kind", "external");
+		json_put_str(j, "justification",
+			     str_printf(a, "%.*s; %.*s, until %.*s", STR_ARG(f->accepted->why),
+					STR_ARG(f->accepted->owner), STR_ARG(f->accepted->until)));
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void put_result(struct json *j, const struct check_part *p, const struct check_finding *f)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct str text = str_printf(a, "%.*s%s%.*s%s%.*s", STR_ARG(f->title), f->title.n ? ": " : "", STR_ARG(f->text),
+				     f->mend.n ? "; " : "", STR_ARG(f->mend));
+	json_object(j);
+	json_put_str(j, "ruleId", f->kind);
+	json_put_text(j, "level", level_names[f->level]);
+	sarif_message(j, "message", text);
+	sarif_location(j, cstr(a, f->file), f->line, NO_STR, p->name);
+	json_key(j, "partialFingerprints");
+	json_object(j);
+	json_put_str(j, "portolan/1", f->id);
+	json_end(j);
+	put_suppression(j, a, f);
+	json_key(j, "properties");
+	json_object(j);
+	json_put_str(j, "id", f->id);
+	put_some(j, "witness", f->witness);
+	put_some(j, "decidedBy", f->rule);
+	put_some(j, "needed", f->needed);
+	put_some(j, "document", f->document);
+	put_some(j, "parts", f->parts);
+	put_some(j, "mend", f->mend);
+	json_end(j);
+	json_end(j);
+}
+
+/* What could not be read has no finding; a log without it would look clean. */
+static void put_unread(struct json *j, const struct check_part *p)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	json_object(j);
+	json_put_text(j, "ruleId", "unread");
+	json_put_text(j, "level", "error");
+	sarif_message(j, "message", p->messages.n ? p->messages : STR("it could not be read"));
+	sarif_location(j, cstr(a, p->file.n ? p->file : p->estate), 0, NO_STR, p->name.n ? p->name : p->estate);
+	json_end(j);
+}
+
+static void write_sarif(struct out *o, const struct check_report *r)
+{
+	struct json j = sarif_begin(o);
+	for (size_t i = 0; i < N_PROOF_KINDS; i++)
+		sarif_rule(&j, proof_kinds[i].id, proof_kinds[i].title, proof_kinds[i].about, proof_kinds[i].level);
+	for (size_t i = 0; checks[i]; i++)
+		sarif_rule(&j, checks[i]->id, checks[i]->id, checks[i]->about, checks[i]->level);
+	sarif_rule(&j, "unread", "not read", "An estate or a rule file could not be read.", LEVEL_ERROR);
+	sarif_results(&j, check_status(r) < 2);
+	for (size_t i = 0; i < r->n; i++) {
+		if (r->v[i].status)
+			put_unread(&j, &r->v[i]);
+		for (size_t at = 0; at < r->v[i].n; at++)
+			put_result(&j, &r->v[i], &r->v[i].v[at]);
+	}
+	sarif_end(&j);
+}
+
+const struct check_format check_format_sarif = { .name = "sarif", .write = write_sarif };
