@@ -52,7 +52,7 @@ bool context_of_files(struct invocation *call, const char *const *files, size_t 
 struct required_collector {
 	struct arena *arena;
 	const struct plan *plan;
-	bool at_host; /* rules that a host applies to what others open */
+	const struct place *at;
 	VEC(struct required) required;
 };
 void collect_required(void *ctx, const struct flow *f);
@@ -60,7 +60,7 @@ void collect_required(void *ctx, const struct flow *f);
 /* The flows that a place has to permit, for the prover; `what` of each is a struct flow. */
 const struct required *place_required(struct arena *a, const struct plan *p, const struct place *at, size_t *n);
 
-/* What may pass it and need not: tolerate: of the estate. */
+/* What may pass it and need not: tolerate: of the estate, and flows to published hosts by their own addresses. */
 const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at, size_t *n);
 
 /* What a reader should know of a place: its side, and of a host its RPC ports. */
