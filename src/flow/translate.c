@@ -171,15 +171,25 @@ static void doubt_source(struct rewriter *w, struct rule *rule)
 		rule->perhaps = why;
 }
 
+/* A quick look, before a rule is copied. */
+static bool may_hold_translated(const struct rewriter *w, const struct rule *rule)
+{
+	const struct match *m = &rule->match;
+	const struct addr_map *dst = w->t->only_names ? NULL : w->t->dst;
+	if (rule->action == ACTION_NEXT || (m->never && !m->translated))
+		return false;
+	return !dst || !m->dst || dst->to.lo != dst->to.hi ||
+	       addrset_holds(*m->dst, (struct addr){ dst->to.family, dst->to.lo });
+}
+
 static uint32_t copy_chain(struct rewriter *w, struct copies *copies, uint32_t chain, unsigned depth);
 
 static void copy_rule(struct rewriter *w, struct copies *copies, uint32_t to, const struct rule *from, unsigned depth)
 {
 	struct rule rule = *from;
-	w->work++;
 	if (rule.match.translated)
 		rule.match.never = false;
-	if (rule.action == ACTION_NEXT || !match_before(w, &rule.match))
+	if (!match_before(w, &rule.match))
 		return;
 	if (w->copied == MOST_TRANSLATED_RULES) {
 		w->full = true;
@@ -205,8 +215,11 @@ static uint32_t copy_chain(struct rewriter *w, struct copies *copies, uint32_t c
 	uint32_t to = copied_chain(w, chain, w->number);
 	copies->of[chain] = to + 1;
 	for (size_t i = 0; i < w->r->chains.v[chain].rules.n && !w->full; i++) {
-		const struct rule rule = w->r->chains.v[chain].rules.v[i];
-		copy_rule(w, copies, to, &rule, depth);
+		w->work++;
+		if (may_hold_translated(w, &w->r->chains.v[chain].rules.v[i])) {
+			const struct rule rule = w->r->chains.v[chain].rules.v[i];
+			copy_rule(w, copies, to, &rule, depth);
+		}
 	}
 	return to;
 }

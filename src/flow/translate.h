@@ -18,7 +18,7 @@
 
 enum {
 	MOST_TRANSLATED_RULES = 1000000, /* copies */
-	MOST_TRANSLATION_WORK = 50000000 /* rules that are tried for one */
+	MOST_TRANSLATION_WORK = 20000000 /* rules that are tried for one */
 };
 
 /* The target of a rule that translates; what the maps point to is copied. */
