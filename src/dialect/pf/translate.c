@@ -202,23 +202,26 @@ void pf_set_target(struct pf *pf, const struct pf_draft *draft, struct pf_rule *
 		r->rule.perhaps = not_modelled;
 }
 
-/* Rules before a match rule see packets as they were: what they compare must not be what it changes. */
-static bool is_seen_before(const struct pf *pf, const struct pf_step *s)
+/*
+ * Rules before a match rule see packets as they were: the first that compares what a translation of sources, or of
+ * destinations, changes.
+ */
+static size_t first_comparing(const struct pf *pf, bool source)
 {
-	for (size_t i = 0; i < s->at && i < pf->all.n; i++) {
+	for (size_t i = 0; i < pf->all.n; i++) {
 		const struct pf_rule *r = &pf->all.v[i];
 		const struct match *m = &r->rule.match;
-		if (r->skips || m->never || !(s->source ? r->out : r->in))
+		if (r->skips || m->never || !(source ? r->out : r->in))
 			continue;
-		if (s->source ? m->src != NULL : m->dst != NULL)
-			return true;
+		if (source ? m->src != NULL : m->dst != NULL)
+			return i;
 		for (size_t j = 0; j < m->n_services; j++) {
-			struct port_range p = s->source ? m->services[j].sport : m->services[j].port;
+			struct port_range p = source ? m->services[j].sport : m->services[j].port;
 			if (p.lo > 0 || p.hi < UINT16_MAX)
-				return true;
+				return i;
 		}
 	}
-	return false;
+	return SIZE_MAX;
 }
 
 /* A match rule after it may translate what this one made, again. */
@@ -238,12 +241,13 @@ static bool is_changed_again(const struct pf *pf, size_t step)
 
 static void check_match_steps(struct pf *pf)
 {
+	const size_t first[] = { first_comparing(pf, false), first_comparing(pf, true) };
 	for (size_t i = 0; i < pf->steps.n; i++) {
 		struct pf_step *s = &pf->steps.v[i];
 		if (!s->matches || s->made.unknown)
 			continue;
 		bool again = pf->steps.n > MOST_MATCH_STEPS || is_changed_again(pf, i);
-		if (is_seen_before(pf, s) || (again && !s->source))
+		if (first[s->source] < s->at || (again && !s->source))
 			s->made = (struct translation){ .unknown = not_modelled };
 		else if (again)
 			s->made = (struct translation){ .vague_src = vague_source, .vague_sports = vague_ports };
