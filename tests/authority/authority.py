@@ -1,6 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """An authority in a folder of its own, served on ports of its own, and clients that enrol by EST."""
-import base64, hashlib, http.client, json, os, signal, socket, ssl, subprocess, tempfile, time
+import base64, hashlib, http.client, json, os, signal, ssl, subprocess, sys, tempfile, time
+
+sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from ports import free_port
 
 COMPUTER = """name: computer
 oid: 1.3.6.1.4.1.311.21.8.1.2.3.1.3
@@ -15,12 +18,6 @@ subject: account
 enrol: "*"
 most-a-day: 100000
 """
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 STARTED = []  # of the test that runs

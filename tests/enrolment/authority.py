@@ -3,6 +3,9 @@
 import base64, json, os, re, shutil, signal, socket, ssl, subprocess, sys, tempfile, time, uuid
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.dirname(HERE))
+from ports import free_port
+
 DATA = os.path.join(os.path.dirname(HERE), "data", "enrolment")
 NS = {
     "s": "http://www.w3.org/2003/05/soap-envelope", "a": "http://www.w3.org/2005/08/addressing",
@@ -32,12 +35,6 @@ class Tap:
     def end(self):
         print(f"1..{self.n}")
         return 0
-
-
-def free_port():
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        return s.getsockname()[1]
 
 
 class Authority:

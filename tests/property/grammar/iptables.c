@@ -360,7 +360,7 @@ static const char *state(struct ipt *k, struct said *s)
 	const char *module = chance(w, 2) ? " -m state --state" : " -m conntrack --ctstate";
 	if (s->when != AT_ANY_TIME)
 		return "";
-	switch (rnd(w, 5)) {
+	switch (rnd(w, 7)) {
 	case 0:
 		s->when = AFTERWARDS;
 		return arena_printf(w->a, "%s RELATED,ESTABLISHED", module);
@@ -371,10 +371,19 @@ static const char *state(struct ipt *k, struct said *s)
 		return arena_printf(w->a, "%s NEW,RELATED,ESTABLISHED", module);
 	case 3:
 		on_nothing(w, s);
-		return arena_printf(w->a, "%s %s", module, ONE_OF(w, "INVALID", "UNTRACKED", "INVALID,UNTRACKED"));
+		return arena_printf(w->a, "%s %s", module,
+				    ONE_OF(w, "INVALID", "UNTRACKED", "INVALID,UNTRACKED", "RELATED"));
+	case 4:
+		s->when = AT_FIRST;
+		return ONE_OF(w, " -m conntrack ! --ctstate ESTABLISHED",
+			      " -m conntrack ! --ctstate RELATED,ESTABLISHED",
+			      " -m state ! --state ESTABLISHED,RELATED,INVALID");
+	case 5:
+		return ONE_OF(w, " -m conntrack ! --ctstate INVALID", " -m state ! --state RELATED");
 	default:
 		s->when = AFTERWARDS;
-		return arena_printf(w->a, " -m conntrack ! --ctstate INVALID,NEW");
+		return ONE_OF(w, " -m conntrack ! --ctstate INVALID,NEW", " -m state ! --state NEW",
+			      " -m conntrack --ctstate ESTABLISHED");
 	}
 }
 

@@ -388,7 +388,7 @@ static const char *state(struct draft *w, struct said *s)
 	case 0:
 		s->when = AFTERWARDS;
 		return ONE_OF(w, "ct state established,related", "ct state { established, related }",
-			      "ct state established", "ct state 0x2,0x4");
+			      "ct state established", "ct state 0x2,0x4", "ct state != new", "ct state ! new");
 	case 1:
 		s->when = AT_FIRST;
 		return ONE_OF(w, "ct state new", "ct state != { established, related }", "ct state != established",
@@ -398,13 +398,18 @@ static const char *state(struct draft *w, struct said *s)
 		return ONE_OF(w, "ct state invalid", "ct state related", "ct state { invalid, related }",
 			      "ct state untracked", "ct status dnat", "ct state 0x1");
 	case 3:
-		return "ct state != invalid";
+		return ONE_OF(w, "ct state != invalid", "ct state != related", "ct state != untracked");
 	case 4:
 		return "ct state new,established";
 	case 5: {
 		struct terms tcp = { 0 };
 		terms_protocol(w, &tcp, PROTO_TCP, PROTO_TCP);
 		on_terms(w, s, &tcp, false);
+		if (chance(w, 2)) {
+			s->when = AFTERWARDS;
+			return ONE_OF(w, "tcp flags != syn / fin,syn,rst,ack",
+				      "tcp flags & (fin | syn | rst | ack) != syn");
+		}
 		s->when = AT_FIRST;
 		return ONE_OF(w, "tcp flags syn / fin,syn,rst,ack", "tcp flags & (fin | syn | rst | ack) == syn");
 	}
