@@ -150,7 +150,6 @@ static void refuse_published(void *ctx, const struct flow *f)
 	u->refused = f->to->host;
 	diag_error(u->diag, p->at, "\"%.*s\" is published at \"%.*s\", and portolan writes no address translation",
 		   STR_ARG(f->to->name), STR_ARG(p->firewall_said.s));
-	diag_note(u->diag, NOWHERE, "write the rules of this firewall by hand; \"portolan prove\" proves them");
 }
 
 static bool write_place(struct invocation *call, const struct plan *p, const struct place *at,

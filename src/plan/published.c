@@ -107,8 +107,6 @@ static void check_flow(void *ctx, const struct flow *f)
 				   "no port leads to port %u of \"%.*s\", which %.*s needs (%s): %u leads to port %u",
 				   port->outside, STR_ARG(f->to->name), STR_ARG(f->from->name),
 				   item_text(f->item, text), port->outside, port->inside);
-			diag_note(p->diag, NOWHERE, "publish it by another port, as in %u: %u",
-				  port->outside < UINT16_MAX ? port->outside + 1 : 1, port->outside);
 		}
 	}
 }
