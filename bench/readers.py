@@ -210,6 +210,18 @@ def asa_objects(n):
         yield f"access-list A extended permit tcp any object-group g{i} eq 80\n"
 
 
+def asa_policies(n):
+    for i in range(n // 4):
+        yield f"policy-map p{i}\n class c\n  inspect dcerpc\nservice-policy p{i} interface outside\n"
+
+
+def pf_redirections(n):
+    for i in range(n // 2):
+        yield f"rdr on em0 inet proto tcp from any to {host(i)} port 443 -> 10.0.0.1 port {port(i)}\n"
+    for i in range(n // 2):
+        yield f"pass in inet proto tcp to 192.0.2.1 port {port(i)}\n"
+
+
 def asa_nat(n):
     for i in range(n // 3):
         yield f"object network o{i}\n host {host(i)}\n nat (inside,outside) static {host(i + 9000000)}\n"
@@ -382,6 +394,8 @@ CASES = [
     ("asa-bindings", "cisco-asa", False, asa_bindings),
     ("asa-objects", "cisco-asa", False, asa_objects),
     ("asa-nat", "cisco-asa", False, asa_nat),
+    ("asa-policies", "cisco-asa", False, asa_policies),
+    ("pf-redirections", "pf", False, pf_redirections),
     ("iptables-nat", "iptables", False, iptables_nat),
     ("ipset-sets", "iptables", False, ipset_sets),
     ("nft-defines", "nftables", False, nft_defines),

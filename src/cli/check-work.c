@@ -392,6 +392,7 @@ static enum check_weight weight_of(const struct proof *p, enum proof_kind kind)
 		return p->rules->unknown.n || (p->rules->bases.n && !p->undecided) ? WEIGHT_NONE : WEIGHT_INPUT;
 	case PROOF_ANY_ACK:
 	case PROOF_INVALID:
+	case PROOF_NO_ERRORS:
 	case PROOF_ASSUMED:
 	case PROOF_TOLERATED:
 	case N_PROOF_KINDS:

@@ -195,6 +195,24 @@ static struct written_policy policy_of(struct arena *a, const struct plan *p, co
 	return (struct written_policy){ all, made };
 }
 
+struct unpublished {
+	struct diag *diag;
+	const struct place *at;
+	const struct host *refused; /* the last that was reported */
+};
+
+/* Rules for a published host need a translation, which is not written. */
+static void refuse_published(void *ctx, const struct flow *f)
+{
+	struct unpublished *u = ctx;
+	const struct published *p = flow_published(u->at, f);
+	if (!p || u->refused == f->to->host)
+		return;
+	u->refused = f->to->host;
+	diag_error(u->diag, p->at, "\"%.*s\" is published at \"%.*s\", and portolan writes no address translation",
+		   STR_ARG(f->to->name), STR_ARG(p->firewall_said.s));
+}
+
 static bool write_place(struct invocation *call, const struct plan *p, const struct place *at,
 			const struct dialect *dialect, const bool *without, const char *path)
 {
@@ -202,7 +220,10 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	enum rpc_way way = rpc_way_of(call);
 	struct str before;
-	if (!can_write(call, p, at, dialect) || !read_before(call, dialect, path, &before) ||
+	struct unpublished u = { call->diag, at, NULL };
+	if (plan_publishes(p))
+		plan_each_at(p, at, refuse_published, &u);
+	if (u.refused || !can_write(call, p, at, dialect) || !read_before(call, dialect, path, &before) ||
 	    !file_create(&f, call->arena, path, call->diag))
 		return false;
 	struct policy_options wanted = { .by_rpc_interface = way == RPC_BY_INTERFACE && dialect->names_interfaces,

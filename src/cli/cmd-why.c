@@ -202,7 +202,10 @@ static enum status ask_rules(struct answer *a, const char *port)
 	}
 	if (!asked_service_parse(a->call, str_of(port), &service))
 		return STATUS_INPUT;
-	return why_rules(a->call, a->plan, party_addresses(a, &a->from), party_addresses(a, &a->to), &service);
+	const struct estate *e = plan_estate(a->plan);
+	int host = estate_host(e, str_of(a->to.text));
+	return why_rules(a->call, a->plan, party_addresses(a, &a->from), party_addresses(a, &a->to),
+			 host >= 0 ? &e->hosts[host] : NULL, &service);
 }
 
 /* The estate's files come first. */

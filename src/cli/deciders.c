@@ -128,6 +128,20 @@ static bool judge_place(struct deciders *s, struct known_rules *known, const str
 	return !there.permits || !there.certain;
 }
 
+/* A packet to a host, as a firewall that publishes the host is asked for it. */
+static struct packet asked_at(const struct place *at, const struct host *to, const struct packet *p)
+{
+	const struct published *published = at->firewall >= 0 ? host_published(to, at->firewall) : NULL;
+	struct packet asked = *p;
+	struct addrset there = published ? addrset_part(published->addresses, p->dst.family) : NO_ADDRS;
+	if (there.n && addrset_holds(to->addresses, p->dst)) {
+		asked.dst.n = there.v[0].lo;
+		if (protocol_has_ports(p->protocol))
+			asked.port = published_port(published, p->port);
+	}
+	return asked;
+}
+
 struct deciders *deciders_new(struct invocation *call, const struct plan *p)
 {
 	size_t n;
@@ -150,8 +164,10 @@ struct probe_causes deciders_of(struct deciders *s, const struct decided_flow *f
 		p.port = f->protocol == PROTO_ICMP6 ? ECHO6 : ECHO;
 	else if (protocol_has_ports(f->protocol))
 		p.sport = CLIENT_PORT;
-	for (size_t i = 0; i < s->n; i++)
-		if (on_path(s, &s->places[i], f) && judge_place(s, &s->places[i], &p, f->permitted, &cause))
+	for (size_t i = 0; i < s->n; i++) {
+		struct packet asked = asked_at(&s->places[i].at, f->to->host, &p);
+		if (on_path(s, &s->places[i], f) && judge_place(s, &s->places[i], &asked, f->permitted, &cause))
 			*VEC_ADD(s->call->arena, &found) = cause;
+	}
 	return (struct probe_causes){ found.v, found.n };
 }

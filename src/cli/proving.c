@@ -2,6 +2,7 @@
 #include "cli/proving.h"
 
 #include "base/vec.h"
+#include "prove/arrive.h"
 
 struct ruleset *task_read(struct invocation *call, const struct task *t, const struct source *s)
 {
@@ -9,6 +10,7 @@ struct ruleset *task_read(struct invocation *call, const struct task *t, const s
 	if (!dialect_read(call->arena, t->dialect, s, &t->reading, &r, call->diag))
 		return NULL;
 	interfaces_settle(&t->map, r);
+	rules_must_arrive(r, &t->question);
 	return r;
 }
 

@@ -136,24 +136,32 @@ static bool is_echo(const struct service_term *t)
 					    (t->protocol_lo == PROTO_ICMP6 && t->port.lo == 128));
 }
 
+/* An echo's only code is 0 (RFC 792; RFC 4443, 4.1); *wide is then the box as it was. */
+static bool echo_code_is_strict(struct arena *a, struct flowbox *box, struct flowbox *wide)
+{
+	struct service_term *strict = ARENA_ARRAY(a, struct service_term, box->n_services);
+	for (size_t i = 0; i < box->n_services; i++) {
+		strict[i] = box->services[i];
+		if (is_echo(&strict[i])) {
+			strict[i].sport = (struct port_range){ 0, 0 };
+			*wide = *box;
+		}
+	}
+	box->services = strict;
+	return wide->n_services > 0;
+}
+
 void collect_required(void *ctx, const struct flow *f)
 {
 	struct required_collector *c = ctx;
 	const struct estate *e = plan_estate(c->plan);
-	struct service_term *terms = ARENA_ARRAY(c->arena, struct service_term, 2), *strict;
+	bool at_host = c->at->host >= 0 && c->at->side == POLICY_INBOUND;
 	struct flow *copy = ARENA_NEW(c->arena, struct flow);
 	*copy = *f;
-	struct required r = { .box = flow_box(f, terms), .what = copy, .client_ports = { LOWEST_CLIENT_PORT, 65535 } };
-	/* an echo's only code is 0 (RFC 792; RFC 4443, 4.1) */
-	strict = ARENA_ARRAY(c->arena, struct service_term, r.box.n_services);
-	for (size_t i = 0; i < r.box.n_services; i++) {
-		strict[i] = terms[i];
-		if (is_echo(&terms[i])) {
-			strict[i].sport = (struct port_range){ 0, 0 };
-			r.tolerated = r.box;
-		}
-	}
-	r.box.services = strict;
+	struct required r = { .what = copy, .client_ports = { LOWEST_CLIENT_PORT, 65535 } };
+	r.box = flow_box_at(c->arena, c->at, f, &r.arrives);
+	if (echo_code_is_strict(c->arena, &r.box, &r.tolerated))
+		echo_code_is_strict(c->arena, &r.arrives, &(struct flowbox){ 0 });
 	if (f->from->host && f->from->host->system != NO_SYSTEM)
 		r.client_ports = host_dynamic_range(e, f->from->host, f->item->protocol);
 	if (f->item->service != NO_SERVICE) {
@@ -161,14 +169,14 @@ void collect_required(void *ctx, const struct flow *f)
 		if (s->resolves == SERVICE_DYNAMIC && str_is(s->application, "tftp"))
 			r.helper = HELPER_TFTP;
 		else if (s->resolves == SERVICE_RPC)
-			name_interfaces(c->arena, e->catalogue, f->item, c->at_host, &r);
+			name_interfaces(c->arena, e->catalogue, f->item, at_host, &r);
 	}
 	*VEC_ADD(c->arena, &c->required) = r;
 }
 
 const struct required *place_required(struct arena *a, const struct plan *p, const struct place *at, size_t *n)
 {
-	struct required_collector c = { .arena = a, .plan = p, .at_host = at->host >= 0 && at->side == POLICY_INBOUND };
+	struct required_collector c = { .arena = a, .plan = p, .at = at };
 	plan_each_at(p, at, collect_required, &c);
 	*n = c.required.n;
 	return c.required.v;
@@ -186,6 +194,20 @@ struct flowbox answers_of(struct arena *a, const struct required *r)
 	return back;
 }
 
+struct box_collector {
+	struct arena *arena;
+	const struct place *at;
+	VEC(struct flowbox) boxes;
+};
+
+/* Rules behind a translation see the host's own address, and so permit the flow to it too. */
+static void collect_unpublished(void *ctx, const struct flow *f)
+{
+	struct box_collector *c = ctx;
+	if (flow_published(c->at, f))
+		*VEC_ADD(c->arena, &c->boxes) = flow_box(f, ARENA_ARRAY(c->arena, struct service_term, 2));
+}
+
 const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at,
 				      const struct dialect *dialect, size_t *n)
 {
@@ -195,15 +217,17 @@ const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, con
 	const struct flowbox *beside = dialect_beside(a, dialect, at->side, &n_beside);
 	const struct required *others =
 		at->host >= 0 && dialect->replies_open ? place_required(a, p, &other, &n_others) : NULL;
-	struct flowbox *boxes = ARENA_ARRAY(a, struct flowbox, n_rows + n_beside + n_others);
+	struct box_collector c = { .arena = a, .at = at };
 	for (size_t i = 0; i < n_rows; i++)
-		boxes[i] = rows[i].box;
+		*VEC_ADD(a, &c.boxes) = rows[i].box;
 	for (size_t i = 0; i < n_beside; i++)
-		boxes[n_rows + i] = beside[i];
+		*VEC_ADD(a, &c.boxes) = beside[i];
 	for (size_t i = 0; i < n_others; i++)
-		boxes[n_rows + n_beside + i] = answers_of(a, &others[i]);
-	*n = n_rows + n_beside + n_others;
-	return boxes;
+		*VEC_ADD(a, &c.boxes) = answers_of(a, &others[i]);
+	if (plan_publishes(p))
+		plan_each_at(p, at, collect_unpublished, &c);
+	*n = c.boxes.n;
+	return c.boxes.v;
 }
 
 const struct dialect *dialect_option(struct invocation *call, const char *name, bool *ok)

@@ -56,7 +56,7 @@ bool context_of_files(struct invocation *call, const char *const *files, size_t 
 struct required_collector {
 	struct arena *arena;
 	const struct plan *plan;
-	bool at_host; /* rules that a host applies to what others open */
+	const struct place *at;
 	VEC(struct required) required;
 };
 void collect_required(void *ctx, const struct flow *f);
@@ -68,8 +68,9 @@ const struct required *place_required(struct arena *a, const struct plan *p, con
 struct flowbox answers_of(struct arena *a, const struct required *r);
 
 /*
- * What may pass it and need not: tolerate: of the estate, what the dialect has to permit beside flows, and where its
- * rules cannot distinguish them (replies_open), the replies to what the host's other side opens.
+ * What may pass it and need not: tolerate: of the estate, what the dialect has to permit beside flows, flows to published
+ * hosts by their own addresses, and where its rules cannot distinguish them (replies_open), the replies to what the
+ * host's other side opens.
  */
 const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at,
 				      const struct dialect *dialect, size_t *n);

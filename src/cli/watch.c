@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cli/proving.h"
+#include "prove/arrive.h"
 #include "dialect/reread.h"
 #include "prove/reprove.h"
 
@@ -129,7 +130,7 @@ static bool work_in(const struct task *t, struct arena *text, const struct sourc
 {
 	struct change_of_rules change;
 	struct proof proof;
-	if (!w->rules || w->n_changes == MOST_CHANGES ||
+	if (!w->rules || w->n_changes == MOST_CHANGES || asks_arrival(&t->question) ||
 	    !dialect_reread(w->arena, t->dialect, &t->reading, w->rules, s, &change))
 		return false;
 	interfaces_settle(&t->map, w->rules);

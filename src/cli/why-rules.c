@@ -6,6 +6,7 @@
 #include "doc/json.h"
 #include "flow/translate.h"
 #include "report/columns.h"
+#include "report/packets.h"
 
 enum { MOST_SHOWN = 20 }; /* lines that are shown */
 
@@ -13,6 +14,7 @@ enum { MOST_SHOWN = 20 }; /* lines that are shown */
 struct needs {
 	struct arena *arena;
 	const struct estate *estate; /* NULL: no plan was given */
+	const struct place *at;
 	const struct packet *packet;
 	VEC(struct flow) flows;
 };
@@ -20,8 +22,7 @@ struct needs {
 static void add_if_needed(void *ctx, const struct flow *f)
 {
 	struct needs *n = ctx;
-	struct service_term terms[2];
-	struct flowbox box = flow_box(f, terms);
+	struct flowbox arrives, box = flow_box_at(n->arena, n->at, f, &arrives);
 	if (flowbox_holds(&box, n->packet))
 		*VEC_ADD(n->arena, &n->flows) = *f;
 }
@@ -88,22 +89,6 @@ static const struct decision *surest(const struct decision *may, const struct de
 	return may->action == ACTION_PERMIT && must->action == ACTION_PERMIT && must->by ? must : may;
 }
 
-/* The packet as the rule that decides sees it, where a translation changes it. */
-static void put_translated(struct json *j, const struct ruleset *r, const struct chain *chain, const struct packet *p)
-{
-	struct packet seen;
-	char text[ADDR_TEXT];
-	if (!packet_translated(r, chain, p, &seen))
-		return;
-	json_key(j, "translated");
-	json_object(j);
-	json_put_text(j, "source", addr_text(seen.src, text));
-	json_put_text(j, "destination", addr_text(seen.dst, text));
-	if (protocol_has_ports(seen.protocol))
-		json_put_u64(j, "port", seen.port);
-	json_end(j);
-}
-
 static void write_json(struct out *o, const struct packet *p, const struct decision *may, const struct decision *must,
 		       const struct ruleset *r, const struct needs *needs)
 {
@@ -124,7 +109,7 @@ static void write_json(struct out *o, const struct packet *p, const struct decis
 	}
 	const struct decision *sure = surest(may, must);
 	const struct rule *by = sure->by;
-	put_translated(&j, r, sure->chain, p);
+	json_translated(&j, r, sure->chain, p);
 	json_key(&j, "decided-by");
 	json_object(&j);
 	if (by && by->at.source)
@@ -345,16 +330,22 @@ static bool place_between(struct invocation *call, const struct plan *plan, stru
 }
 
 enum status why_rules(struct invocation *call, const struct plan *plan, struct addrset from, struct addrset to,
-		      const struct asked_service *service)
+		      const struct host *named, const struct asked_service *said)
 {
 	struct place at;
 	struct packet p = { 0 };
+	struct asked_service service = *said;
 
 	if (option_given(call, "at") || option_given(call, "host")) {
 		if (!invocation_place(call, plan, &at))
 			return STATUS_INPUT;
 	} else if (!place_between(call, plan, from, to, &at)) {
 		return STATUS_INPUT;
+	}
+	const struct published *published = at.firewall >= 0 ? host_published(named, at.firewall) : NULL;
+	if (published) {
+		to = published_addresses(call->arena, published, to);
+		service.port = published_port(published, service.port);
 	}
 	const struct dialect *dialect = invocation_dialect(call, plan, &at);
 	struct read_options o = place_reading(call->arena, plan, &at);
@@ -371,9 +362,11 @@ enum status why_rules(struct invocation *call, const struct plan *plan, struct a
 				continue;
 			p.src = (struct addr){ from.v[i].family, from.v[i].lo + (from.v[i].hi - from.v[i].lo > 2) };
 			p.dst = (struct addr){ to.v[j].family, to.v[j].lo + (to.v[j].hi - to.v[j].lo > 2) };
-			if (!ask_service(call, service, &p) || !leaves_machine(call, &p))
+			if (!ask_service(call, &service, &p) || !leaves_machine(call, &p))
 				return STATUS_INPUT;
-			struct needs needs = { .arena = call->arena, .estate = plan_estate(plan), .packet = &p };
+			struct needs needs = {
+				.arena = call->arena, .estate = plan_estate(plan), .at = &at, .packet = &p
+			};
 			plan_each_at(plan, &at, add_if_needed, &needs);
 			return answer(call, r, &p, &map, &needs);
 		}

@@ -17,7 +17,7 @@ enum status why_rules_alone(struct invocation *call);
 
 /*
  * portolan why ESTATE FROM TO PORT --in RULES: the ends' first addresses at the
- * place of --at or --host.
+ * place of --at or --host.  A host that TO names, NULL if none, is asked for as the place publishes it.
  */
 enum status why_rules(struct invocation *call, const struct plan *p, struct addrset from, struct addrset to,
-		      const struct asked_service *service);
+		      const struct host *named, const struct asked_service *service);

@@ -192,6 +192,8 @@ static void pack_translation(struct packer *packer, const struct translation *t)
 	pack_flag(packer->out, t->port_said);
 	pack_flag(packer->out, t->only_names);
 	pack_text(packer, t->unknown);
+	pack_text(packer, t->vague_src);
+	pack_text(packer, t->vague_sports);
 }
 
 void pack_ruleset(struct packer *packer, const struct ruleset *r)

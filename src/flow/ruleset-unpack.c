@@ -248,6 +248,8 @@ static void unpack_translation(struct unpacker *unpacker, struct translation *t)
 	t->port_said = unpack_flag(&unpacker->c);
 	t->only_names = unpack_flag(&unpacker->c);
 	t->unknown = unpack_text(unpacker);
+	t->vague_src = unpack_text(unpacker);
+	t->vague_sports = unpack_text(unpacker);
 	if (t->port.from.hi - t->port.from.lo != t->port.to.hi - t->port.to.lo && t->port.to.lo != t->port.to.hi)
 		unpack_spoil(&unpacker->c);
 }

@@ -124,6 +124,8 @@ struct translation {
 	bool port_said;
 	bool only_names;     /* rules compare addresses as sent, and interfaces or zones as they are behind it */
 	const char *unknown; /* why the result is unknown; NULL: it is known */
+	/* Why rules that compare sources, or source ports, are uncertain behind it; NULL: they are not. */
+	const char *vague_src, *vague_sports;
 };
 
 /* A rule that is inactive: disabled or expired. */

@@ -38,7 +38,7 @@ bool packet_translated(const struct ruleset *r, const struct chain *chain, const
 		ret->dst = addr_mapped(t->dst, sent->dst);
 	if (t->port_said && protocol_has_ports(sent->protocol))
 		ret->port = port_mapped(&t->port, sent->port);
-	return true;
+	return ret->src.n != sent->src.n || ret->dst.n != sent->dst.n || ret->port != sent->port;
 }
 
 /* Chains by number -> their copy, + 1; 0: none yet.  Chains that are made meanwhile are copies themselves. */
@@ -148,21 +148,56 @@ static bool match_before(struct rewriter *w, struct match *m)
 	return true;
 }
 
+/* What a rule compares is not known behind the translation: it may match whatever that is. */
+static void doubt_source(struct rewriter *w, struct rule *rule)
+{
+	struct match *m = &rule->match;
+	const char *why = NULL;
+	if (w->t->vague_src && m->src) {
+		m->src = NULL;
+		why = w->t->vague_src;
+	}
+	struct service_term *terms = ARENA_ARRAY(w->scratch, struct service_term, m->n_services);
+	for (size_t i = 0; i < m->n_services; i++) {
+		terms[i] = m->services[i];
+		if (!w->t->vague_sports || !protocol_has_ports(terms[i].protocol_lo) ||
+		    (terms[i].sport.lo == 0 && terms[i].sport.hi == UINT16_MAX))
+			continue;
+		terms[i].sport = ALL_PORTS;
+		why = why ? why : w->t->vague_sports;
+	}
+	m->services = terms;
+	if (why && !rule->perhaps)
+		rule->perhaps = why;
+}
+
+/* A quick look, before a rule is copied. */
+static bool may_hold_translated(const struct rewriter *w, const struct rule *rule)
+{
+	const struct match *m = &rule->match;
+	const struct addr_map *dst = w->t->only_names ? NULL : w->t->dst;
+	if (rule->action == ACTION_NEXT || (m->never && !m->translated))
+		return false;
+	return !dst || !m->dst || dst->to.lo != dst->to.hi ||
+	       addrset_holds(*m->dst, (struct addr){ dst->to.family, dst->to.lo });
+}
+
 static uint32_t copy_chain(struct rewriter *w, struct copies *copies, uint32_t chain, unsigned depth);
 
 static void copy_rule(struct rewriter *w, struct copies *copies, uint32_t to, const struct rule *from, unsigned depth)
 {
 	struct rule rule = *from;
-	w->work++;
 	if (rule.match.translated)
 		rule.match.never = false;
-	if (rule.action == ACTION_NEXT || !match_before(w, &rule.match))
+	if (!match_before(w, &rule.match))
 		return;
 	if (w->copied == MOST_TRANSLATED_RULES) {
 		w->full = true;
 		return;
 	}
 	w->copied++;
+	if (w->t->vague_src || w->t->vague_sports)
+		doubt_source(w, &rule);
 	ruleset_keep(w->r, &rule.match);
 	if ((rule.action == ACTION_CALL || rule.action == ACTION_GOTO) && rule.target < w->n_chains)
 		rule.target = copy_chain(w, copies, rule.target, depth + 1);
@@ -180,8 +215,11 @@ static uint32_t copy_chain(struct rewriter *w, struct copies *copies, uint32_t c
 	uint32_t to = copied_chain(w, chain, w->number);
 	copies->of[chain] = to + 1;
 	for (size_t i = 0; i < w->r->chains.v[chain].rules.n && !w->full; i++) {
-		const struct rule rule = w->r->chains.v[chain].rules.v[i];
-		copy_rule(w, copies, to, &rule, depth);
+		w->work++;
+		if (may_hold_translated(w, &w->r->chains.v[chain].rules.v[i])) {
+			const struct rule rule = w->r->chains.v[chain].rules.v[i];
+			copy_rule(w, copies, to, &rule, depth);
+		}
 	}
 	return to;
 }

@@ -18,7 +18,7 @@
 
 enum {
 	MOST_TRANSLATED_RULES = 1000000, /* copies */
-	MOST_TRANSLATION_WORK = 50000000 /* rules that are tried for one */
+	MOST_TRANSLATION_WORK = 20000000 /* rules that are tried for one */
 };
 
 /* The target of a rule that translates; what the maps point to is copied. */
@@ -32,6 +32,6 @@ uint32_t ruleset_translation(struct ruleset *r, struct translation t);
 void ruleset_translate(struct ruleset *r, const uint32_t *before, size_t n_before, const uint32_t *bases,
 		       size_t n_bases);
 
-/* The packet as the rules of a chain see it; false: as it was sent.  NULL: no chain. */
+/* The packet as the rules of a chain see it; false: as it was sent, or nothing is known of it.  NULL: no chain. */
 bool packet_translated(const struct ruleset *r, const struct chain *chain, const struct packet *sent,
 		       struct packet *ret);

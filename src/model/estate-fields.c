@@ -334,6 +334,11 @@ static const struct field host_fields[] = {
 	NESTED(host, "enrollment", FIELD_RECORD, enrolment, enrolment_record,
 	       "Certificate enrolment over HTTPS, as web server, CA or client."),
 	NESTED(host, "host-firewall", FIELD_RECORD, firewall, host_firewall_record, "Its own firewall."),
+	{ .key = "published",
+	  .type = FIELD_CUSTOM,
+	  .decode = decode_published,
+	  .schema = published_schema,
+	  .help = "Firewalls that translate, each with the addresses, and ports, by which it is asked for this host." },
 };
 static const struct record host_record =
 	RECORD(host, "a host", host_fields, offsetof(struct host, name), offsetof(struct host, at));

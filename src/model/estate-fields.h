@@ -13,6 +13,10 @@ struct estate_words {
 	struct strs roles, services;
 };
 
+/* What published: holds, a map from firewalls; estate-published.c. */
+void decode_published(struct decode *d, const struct node *n, void *host);
+extern const char published_schema[];
+
 struct route_row {
 	struct loc at;
 	struct name from, to;

@@ -20,6 +20,7 @@ void settle_zones(struct maker *m);   /* estate-zones.c: zones again, with the p
 void make_hosts(struct maker *m);     /* estate-hosts.c */
 void make_sites(struct maker *m);     /* estate-sites.c */
 void make_firewalls(struct maker *m); /* estate-firewalls.c: firewalls and routes */
+void make_published(struct maker *m); /* estate-published.c: published: of hosts; after hosts and firewalls */
 void make_hands(struct maker *m);     /* estate-hand.c: allow, decline, tolerate, forbid */
 
 /* "any", an address, a prefix or a range; false after an error. */

@@ -65,6 +65,7 @@ struct estate *estate_of_tree(struct arena *a, const struct catalogue *c, const 
 	make_hosts(&m);
 	make_sites(&m);
 	make_firewalls(&m);
+	make_published(&m);
 	make_hands(&m);
 	make_templates(&m);
 	return diag_errors(d) == errors ? e : NULL;

@@ -100,6 +100,27 @@ struct cert_template {
 	struct names enroll; /* accounts with Read and Enroll */
 };
 
+/* A port of a published address that leads to another port of the host. */
+struct published_port {
+	uint16_t outside, inside;
+	struct loc at;
+};
+
+/*
+ * The addresses by which a firewall that translates is asked for a host.  They stand for all addresses
+ * that the host has of their families; a port leads to itself unless `ports` says otherwise.
+ */
+struct published {
+	struct name firewall_said;
+	struct names address_texts;
+	struct loc at;
+	const struct published_port *ports; /* sorted by `inside`, which occurs once, as does `outside` */
+	size_t n_ports;
+	/* resolved */
+	int firewall;
+	struct addrset addresses;
+};
+
 struct host_firewall {
 	struct name dialect, config;
 	struct loc at; /* line 0: none */
@@ -130,6 +151,8 @@ struct host {
 	struct records instances; /* of struct instance */
 	struct enrolment enrolment;
 	struct host_firewall firewall;
+	struct published *published; /* one for each firewall at most */
+	size_t n_published;
 	/* resolved */
 	struct addrset addresses; /* empty with any */
 	bool any;                 /* address: any, or an outside party without an address */
@@ -255,6 +278,10 @@ int estate_site(const struct estate *e, struct str name);
 bool host_has_role(const struct host *h, role_id role);
 bool host_has_feature(const struct host *h, struct str feature);
 const struct port_setting *host_port(const struct host *h, service_id service);
+
+/* What a firewall is asked for the host by; NULL: its own addresses. */
+const struct published *host_published(const struct host *h, int firewall);
+uint16_t published_port(const struct published *p, uint16_t inside); /* the port that leads to the host's */
 
 /* True when the estate lets the first host administer the second. */
 bool host_administers(const struct estate *e, const struct host *h, const struct host *other);

@@ -88,10 +88,40 @@ void plan_each_at(const struct plan *p, const struct place *at, void (*show)(voi
 	plan_each(p, show_if_seen, &(struct at_filter){ p, at, show, ctx });
 }
 
+typedef VEC(struct flowbox) box_vec;
+
+/* The addresses by which the firewall is asked for hosts. */
+static struct addrset all_published(struct arena *a, const struct estate *e, int firewall)
+{
+	VEC(struct addr_range) ranges = { 0 };
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		const struct published *p = host_published(&e->hosts[i], firewall);
+		for (size_t j = 0; p && j < p->addresses.n; j++)
+			*VEC_ADD(a, &ranges) = p->addresses.v[j];
+	}
+	return addrset_of(a, ranges.v, ranges.n);
+}
+
+/* Whichever zone a published address is in, its packets go to the zone of the host. */
+static void judge_published(struct arena *a, const struct plan *p, uint16_t firewall, box_vec *boxes,
+			    box_vec *uncertain)
+{
+	const struct estate *e = p->estate;
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		const struct host *h = &e->hosts[i];
+		const struct published *published = host_published(h, firewall);
+		for (uint16_t from = 0; published && from < e->n_zones; from++)
+			if (plan_may_cross(p, from, h->zone, firewall))
+				*VEC_ADD(a, plan_has_one_path(p, from, h->zone) ? boxes : uncertain) =
+					(struct flowbox){ e->zones[from].addresses, published->addresses, &any_service,
+							  1 };
+	}
+}
+
 struct judged plan_judged(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct estate *e = p->estate;
-	VEC(struct flowbox) boxes = { 0 };
+	box_vec boxes = { 0 };
 	if (at->host >= 0) {
 		struct addrset own = host_addresses(e, &e->hosts[at->host]), all = addrset_all(a);
 		struct flowbox b = { all, own, &any_service, 1 };
@@ -100,17 +130,20 @@ struct judged plan_judged(struct arena *a, const struct plan *p, const struct pl
 		*VEC_ADD(a, &boxes) = b;
 		return (struct judged){ boxes.v, boxes.n, boxes.n };
 	}
-	VEC(struct flowbox) uncertain = { 0 };
+	box_vec uncertain = { 0 };
+	struct addrset published = all_published(a, e, at->firewall);
 	for (uint16_t from = 0; from < e->n_zones; from++)
 		for (uint16_t to = 0; to < e->n_zones; to++) {
 			if (from == to || !plan_may_cross(p, from, to, (uint16_t)at->firewall))
 				continue;
-			struct flowbox b = { e->zones[from].addresses, e->zones[to].addresses, &any_service, 1 };
+			struct flowbox b = { e->zones[from].addresses,
+					     addrset_minus(a, e->zones[to].addresses, published), &any_service, 1 };
 			if (plan_has_one_path(p, from, to))
 				*VEC_ADD(a, &boxes) = b;
 			else
 				*VEC_ADD(a, &uncertain) = b;
 		}
+	judge_published(a, p, (uint16_t)at->firewall, &boxes, &uncertain);
 	size_t n_certain = boxes.n;
 	for (size_t i = 0; i < uncertain.n; i++)
 		*VEC_ADD(a, &boxes) = uncertain.v[i];

@@ -90,5 +90,8 @@ bool path_crosses(struct path path, int firewall);
 /* forbid.c: reports needed flows that a row of forbid: rules out */
 void plan_check_forbidden(struct plan *p);
 
+/* published.c: reports ports that flows need and that no published port leads to */
+void plan_check_published(struct plan *p);
+
 /* settings.c: ports: and rpc: that no need of the host lets anybody change */
 void plan_check_settings(struct plan *p);

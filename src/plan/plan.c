@@ -18,6 +18,7 @@ struct plan *plan_make(struct arena *a, const struct estate *e, const struct pla
 	p->paths = paths_new(p);
 	paths_check(p);
 	plan_check_forbidden(p);
+	plan_check_published(p);
 	return diag_errors(d) == errors ? p : NULL;
 }
 

@@ -88,6 +88,20 @@ void plan_each_at(const struct plan *p, const struct place *at, void (*show)(voi
 /* The box of a flow: its addresses, protocol and ports. */
 struct flowbox flow_box(const struct flow *f, struct service_term terms[2]);
 
+/*
+ * The same as the place is asked: to the addresses and ports by which a firewall publishes the host.
+ * *arrives is then the box as its packets have to reach the host, with a service for each of the box;
+ * else it has no services.
+ */
+struct flowbox flow_box_at(struct arena *a, const struct place *at, const struct flow *f, struct flowbox *arrives);
+const struct published *flow_published(const struct place *at, const struct flow *f); /* NULL: it is not published */
+
+/* By what a host with these addresses is reached: of each family the published ones, or its own. */
+struct addrset published_addresses(struct arena *a, const struct published *p, struct addrset own);
+
+/* True when some host of the estate is published. */
+bool plan_publishes(const struct plan *p);
+
 /* True when the flow goes past the place. */
 bool place_sees(const struct plan *p, const struct place *at, const struct flow *f);
 

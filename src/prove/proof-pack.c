@@ -20,6 +20,7 @@ void pack_question(struct packer *packer, const struct proof_question *q)
 		const struct required *r = &q->required[i];
 		pack_box(packer, &r->box);
 		pack_box(packer, &r->tolerated);
+		pack_box(packer, &r->arrives);
 		pack_port_range(packer, r->client_ports);
 		pack_number(packer->out, r->helper);
 		pack_number(packer->out, r->n_rpc_interfaces);

@@ -40,7 +40,7 @@ static void add_sets(struct prover *p)
 			continue;
 		struct service_term *terms =
 			ARENA_ARRAY(p->arena, struct service_term, MAX(r->box.n_services, r->tolerated.n_services));
-		struct flowbox reply = reply_box(&r->box, r->client_ports, terms);
+		struct flowbox reply = reply_box(r->arrives.n_services ? &r->arrives : &r->box, r->client_ports, terms);
 		p->replies[i] = space_add_box(p->w.space, &reply);
 		add_back(p, r);
 	}

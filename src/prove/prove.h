@@ -30,6 +30,12 @@ struct required {
 	 * need is of the only code that exists (RFC 792).  No services: only the box.
 	 */
 	struct flowbox tolerated;
+	/*
+	 * What the firewall's translation has to make of the box's packets, where it has to: as many
+	 * services as the box has, each what becomes of the one of the same number.  Replies are to it.
+	 * No services: the packets arrive as they are sent.
+	 */
+	struct flowbox arrives;
 	struct port_range client_ports;   /* from which its conversations come, for the replies */
 	enum helper helper;               /* that opens it if the firewall has it */
 	const struct str *rpc_interfaces; /* of HELPER_RPC: the UUIDs that it is for; none: any */

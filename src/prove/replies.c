@@ -28,9 +28,9 @@ struct flowbox reply_box(const struct flowbox *b, struct port_range client_ports
 
 struct flowbox answers_box(const struct required *r, bool from_any_port, struct service_term *terms)
 {
-	struct flowbox back = reply_box(required_widest(r), ALL_PORTS, terms);
-	for (size_t i = 0; i < back.n_services && from_any_port; i++)
-		if (protocol_has_ports(terms[i].protocol_lo))
+	struct flowbox back = reply_box(r->arrives.n_services ? &r->arrives : required_widest(r), ALL_PORTS, terms);
+	for (size_t i = 0; i < back.n_services; i++)
+		if (protocol_has_ports(terms[i].protocol_lo) ? from_any_port : r->tolerated.n_services > 0)
 			terms[i].sport = ALL_PORTS;
 	return back;
 }

@@ -3,6 +3,7 @@
 
 #include "base/out.h"
 #include "doc/json.h"
+#include "flow/translate.h"
 
 struct str region_addrs(struct arena *a, struct addrset s)
 {
@@ -107,6 +108,15 @@ struct str region_text(struct arena *a, const struct region *r)
 			  sports.n ? word : "", STR_ARG(sports));
 }
 
+struct str translated_text(struct arena *a, const struct ruleset *r, const struct shown *s)
+{
+	struct packet seen;
+	char text[PACKET_TEXT];
+	if (!packet_translated(r, s->chain, &s->witness, &seen))
+		return NO_STR;
+	return str_printf(a, " (translated: %s)", packet_text(&seen, text));
+}
+
 struct str decided_by(struct arena *a, const struct shown *s)
 {
 	if (s->by && s->by->at.line)
@@ -152,6 +162,21 @@ void json_witness(struct json *j, const struct packet *p)
 		json_put_u64(j, "type", p->port);
 		json_put_u64(j, "code", p->sport);
 	}
+	json_end(j);
+}
+
+void json_translated(struct json *j, const struct ruleset *r, const struct chain *chain, const struct packet *sent)
+{
+	struct packet seen;
+	char text[ADDR_TEXT];
+	if (!packet_translated(r, chain, sent, &seen))
+		return;
+	json_key(j, "translated");
+	json_object(j);
+	json_put_text(j, "source", addr_text(seen.src, text));
+	json_put_text(j, "destination", addr_text(seen.dst, text));
+	if (protocol_has_ports(seen.protocol))
+		json_put_u64(j, "port", seen.port);
 	json_end(j);
 }
 

@@ -8,6 +8,7 @@
 #include "rounds.h"
 
 #include "flow/translate.h"
+#include "prove/arrive.h"
 #include "prove/workspace.h"
 
 #include "agree.h"
@@ -117,7 +118,21 @@ struct law {
 	bool uncertain;
 	uint64_t first_seed;
 	size_t n_translated;
+	const struct required *required; /* that has to arrive; NULL: none */
+	size_t n_strayed;
 };
+
+/* A required packet that is not what the flow says once it is translated. */
+static bool strays(struct law *l, const struct packet *sent, const struct packet *p)
+{
+	const struct required *r = l->required;
+	if (!r || !flowbox_holds(&r->box, sent))
+		return false;
+	uint16_t wanted = (uint16_t)(r->arrives.services[0].port.lo + (sent->port - r->box.services[0].port.lo));
+	bool stray = p->port != wanted || !addrset_holds(r->arrives.dst, p->dst);
+	l->n_strayed += stray;
+	return stray;
+}
 
 /* The rule that decides in a chain that translates; NULL: its policy, which is returned. */
 static const struct rule *find(const struct law *l, uint32_t chain, const struct packet *p, struct reading reading,
@@ -169,6 +184,8 @@ static enum action expected(struct law *l, const struct packet *sent, struct rea
 					 : (uint16_t)(t->port.to.lo + (p.port - t->port.from.lo));
 		break;
 	}
+	if (!reading.reply && strays(l, sent, &p))
+		return ACTION_DENY;
 	return decide_base(l, &p, reading);
 }
 
@@ -208,9 +225,25 @@ static struct ruleset *both(struct law *l, uint64_t round)
 	return r;
 }
 
+static struct required random_required(struct arena *a)
+{
+	uint32_t base = rnd(3) ? 0 : 8, first = rnd(7);
+	uint16_t lo = (uint16_t)rnd(6), hi = rnd(2) ? lo : (uint16_t)(lo + rnd(4));
+	struct addr_range asked = { address(base).family, address(base + first).n, address(base + first + rnd(2)).n },
+			  own = { address(base).family, address(base).n, address(base + 1 + rnd(7)).n };
+	struct service_term *terms = ARENA_ARRAY(a, struct service_term, 2);
+	uint16_t inside = lo == hi && rnd(2) ? (uint16_t)rnd(6) : lo;
+	terms[0] = service_of(rnd(2) ? PROTO_TCP : PROTO_UDP, (struct port_range){ lo, hi });
+	terms[1] = terms[0];
+	terms[1].port = (struct port_range){ inside, (uint16_t)(inside + (hi - lo)) };
+	struct addrset src = rnd(2) ? addrset_all(a) : addrset_of(a, &own, 1);
+	return (struct required){ .box = { src, addrset_of(a, &asked, 1), &terms[0], 1 },
+				  .arrives = { src, addrset_of(a, &own, 1), &terms[1], 1 } };
+}
+
 static void a_rewritten_set_decides_of_packets_as_sent_what_it_decided_of_translated_ones(void **state)
 {
-	size_t n_translated = 0;
+	size_t n_translated = 0, n_strayed = 0;
 	(void)state;
 	for (uint64_t round = 1; round <= rounds(600); round++) {
 		CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -232,7 +265,15 @@ static void a_rewritten_set_decides_of_packets_as_sent_what_it_decided_of_transl
 			assert_true(l.rewritten->chains.v[l.translating.before[i]].aside);
 		each_packet(try_packet, &l);
 		n_translated += l.n_translated;
+		/* the same with a flow that has to arrive: its packets that stray are denied, and no others */
+		struct required required = random_required(a);
+		rules_must_arrive(l.rewritten, &(struct proof_question){ .required = &required, .n_required = 1 });
+		assert_true(ruleset_check(l.rewritten, d));
+		l.required = &required;
+		each_packet(try_packet, &l);
+		n_strayed += l.n_strayed;
 	}
+	assert_true(n_strayed > 1000);
 	assert_true(n_translated > 100000);
 }
 

@@ -42,7 +42,8 @@ struct asa {
 	bool tunnels_bound;         /* a crypto map, or a VPN portal for clients */
 	VEC(struct asa_pool) pools; /* address pools of clients */
 	VEC(struct asa_policy) policies;
-	size_t policy; /* the policy map that lines belong to, + 1 */
+	struct strmap policy_index; /* name -> its number in policies, from 1 on */
+	size_t policy;              /* the policy map that lines belong to, + 1 */
 	bool inspects_icmp, says_inspection;
 };
 
@@ -279,10 +280,12 @@ static bool read_tunnel(struct asa *s)
 /* Its index in policies, + 1; created when missing. */
 static size_t policy_of(struct asa *s, struct str name)
 {
-	for (size_t i = 0; i < s->policies.n; i++)
-		if (str_eq(s->policies.v[i].name, name))
-			return i + 1;
-	*VEC_ADD(s->c->keep, &s->policies) = (struct asa_policy){ .name = str_dup(s->c->keep, name) };
+	uintptr_t known = (uintptr_t)strmap_get(&s->policy_index, name);
+	if (known)
+		return known;
+	struct str copy = str_dup(s->c->keep, name);
+	*VEC_ADD(s->c->keep, &s->policies) = (struct asa_policy){ .name = copy };
+	strmap_add(&s->policy_index, copy, (void *)(uintptr_t)s->policies.n);
 	return s->policies.n;
 }
 
@@ -636,6 +639,7 @@ bool cisco_asa_parse(struct arena *a, const struct source *s, const struct read_
 			     .own = strmap_new(a) };
 	struct asa *asa = ARENA_NEW(a, struct asa);
 	asa->c = c;
+	asa->policy_index = strmap_new(a);
 	c->rules->replies = REPLIES_FREE;
 	*ret = c->rules;
 	if (str_find(str_first(s->text, 1 << 16), 0) != SIZE_MAX)

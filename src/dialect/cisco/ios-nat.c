@@ -130,6 +130,54 @@ static void add_dynamic(struct cisco *c, struct translator *to, const struct cis
 							 .text = n->text });
 }
 
+/*
+ * ip nat outside source static [network] GLOBAL LOCAL [MASK]: sources that come from outside, and destinations that
+ * go there.  Where inside addresses are translated too, both may apply to one packet, which is not followed.
+ */
+static void add_outside(struct cisco *c, struct translator *to, const struct cisco_nat *n, bool alone)
+{
+	const words *w = &c->words;
+	enum { BEHIND = 5 };
+	size_t i = BEHIND;
+	struct stated_translation in = { .at = n->at, .text = n->text, .in = names_of(&c->nat_outside) }, out = in;
+	const struct addrset *global = NULL, *local = NULL;
+	struct addr a, b;
+	if (i + 3 < w->n && str_is(w->v[i], "network")) {
+		global = network(c, w->v[i + 1], w->v[i + 3]);
+		local = network(c, w->v[i + 2], w->v[i + 3]);
+		i += 4;
+	} else if (i + 1 < w->n && addr_parse(w->v[i], &a) && addr_parse(w->v[i + 1], &b)) {
+		global = set_of(c, addr_range_of(a));
+		local = set_of(c, addr_range_of(b));
+		i += 2;
+	}
+	/* the route that add-route makes is no rule */
+	while (i < w->n && str_is_one_of(w->v[i], "add-route extendable no-alias no-payload"))
+		i++;
+	bool known = alone && global && local && i == w->n;
+	in.src = global;
+	in.to = known ? local : NULL;
+	in.source = true;
+	out.in = names_of(&c->nat_inside);
+	out.dst = local;
+	out.to = known ? global : NULL;
+	in.both_ways = out.both_ways = true;
+	translator_add(to, &in);
+	translator_add(to, &out);
+}
+
+/* ip nat inside destination list ACL pool POOL: servers that share a load, one after the other. */
+static void add_rotary(struct cisco *c, struct translator *to, const struct cisco_nat *n)
+{
+	translator_add(to,
+		       &(struct stated_translation){ .in = names_of(&c->nat_outside), .at = n->at, .text = n->text });
+}
+
+static bool is_outside(const struct cisco_nat *n)
+{
+	return str_starts(str_trim(n->line), "ip nat outside");
+}
+
 bool cisco_ios_nat(struct cisco *c)
 {
 	const words *w = &c->words;
@@ -145,7 +193,9 @@ bool cisco_ios_nat(struct cisco *c)
 		strmap_add(&c->own, c->interface, copy);
 	} else if (!in_block &&
 		   (words_begin(w, "ip nat inside source static") || words_begin(w, "ip nat inside source list") ||
-		    words_begin(w, "ip nat inside source route-map"))) {
+		    words_begin(w, "ip nat inside source route-map") ||
+		    words_begin(w, "ip nat inside destination list") ||
+		    words_begin(w, "ip nat outside source static"))) {
 		cisco_keep_nat(c);
 	} else {
 		return false;
@@ -164,14 +214,24 @@ void cisco_ios_translate(struct cisco *c)
 			out = c->rules->bases.v[i];
 	/* without an interface outside nothing is translated; in a part of a configuration it may be */
 	bool whole = c->nat_inside.n && c->nat_outside.n;
-	for (size_t i = 0; i < c->nat.n && out != UINT32_MAX; i++) {
-		const struct cisco_nat *n = &c->nat.v[i];
+	size_t outside = 0;
+	for (size_t i = 0; i < c->nat.n; i++)
+		outside += is_outside(&c->nat.v[i]);
+	/* those of outside addresses first: where there are others too, their packets are uncertain */
+	for (size_t turn = 0; turn < 2 * c->nat.n && out != UINT32_MAX; turn++) {
+		const struct cisco_nat *n = &c->nat.v[turn % c->nat.n];
+		if (is_outside(n) != (turn < c->nat.n))
+			continue;
 		c->line = n->line;
 		c->lines.number = n->at.line;
 		cisco_split(c);
 		if (!whole)
 			ruleset_unknown(c->rules, n->at, n->text,
 					"the interfaces inside and outside of this translation are not in the file");
+		else if (is_outside(n))
+			add_outside(c, &to, n, outside == c->nat.n);
+		else if (str_is(c->words.v[3], "destination"))
+			add_rotary(c, &to, n);
 		else if (str_is(c->words.v[4], "static"))
 			add_static(c, &to, n);
 		else

@@ -161,13 +161,13 @@ void pf_next(struct pf_lexer *lexer)
 		if (c == '<' && take_table(lexer))
 			return;
 		size_t n = 0;
-		while (n < in->rest.n && is_word(in->rest.p[n]))
+		while (n < in->rest.n && is_word(in->rest.p[n]) && !str_starts(str_skip(in->rest, n), "->"))
 			n++;
 		if (n) {
 			lexer->token = take(lexer, PF_WORD, n);
 			return;
 		}
-		static const char *const pairs[] = { "!=", "<=", ">=", "><", "<>" };
+		static const char *const pairs[] = { "!=", "<=", ">=", "><", "<>", "->" };
 		for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
 			if (str_starts(in->rest, pairs[i])) {
 				lexer->token = take(lexer, PF_PUNCT, 2);

@@ -7,6 +7,7 @@
 #include "dialect/common/ranges.h"
 #include "dialect/common/match.h"
 #include "dialect/dialect.h"
+#include "flow/translate.h"
 
 enum {
 	PF_MOST_MACRO_DEPTH = 16,
@@ -58,12 +59,35 @@ struct pf_table {
 	bool vague;          /* some of these may be exceptions: nothing is certain */
 };
 
+/* What a rule translates: sources, destinations, both ways, or something else. */
+enum pf_translation { PF_NO_TRANSLATION, PF_NAT, PF_RDR, PF_BINAT, PF_OTHER };
+
+struct pf_target {
+	enum pf_translation kind;
+	bool known; /* `to` is its address or network */
+	struct addr_range to;
+	struct str port; /* empty: as it is */
+	bool static_port;
+};
+
 /* One rule for one or both directions. */
 struct pf_rule {
 	struct rule rule;
 	bool in, out, quick;
 	bool skips; /* not filtered at all: set skip */
 	struct interface_names on;
+	bool redirects; /* a pass rule that translates what it decides, where packets enter */
+	struct translation made;
+};
+
+/* A match rule that translates, or a nat, rdr or binat line. */
+struct pf_step {
+	struct pf_rule rule;
+	bool source;  /* of packets that leave; else the destination of those that enter */
+	bool matches; /* a match rule: the rules after it see what it made */
+	bool exempt;  /* no nat, no rdr */
+	size_t at;    /* the number of rules before it that filter */
+	struct translation made;
 };
 
 struct pf {
@@ -80,6 +104,9 @@ struct pf {
 	bool first_pass;
 	unsigned depth;
 	VEC(struct pf_rule) all;
+	size_t n_filtering; /* of them, so far */
+	VEC(struct pf_step) steps;
+	VEC(const struct pf_rule *) ordered; /* the rules of the last chain that was made */
 };
 
 /* A side of a rule: certain addresses, and a reason why there may be more. */
@@ -109,7 +136,9 @@ struct pf_draft {
 	VEC(struct icmp_pair) icmp;
 	uint32_t line;
 	const char *trouble; /* why it is not understood */
-	bool translates, diverts;
+	struct pf_target target;
+	bool exempt, passes; /* of FreeBSD's translations: no, pass */
+	bool diverts;
 	bool anywhere; /* one of its interfaces is "any" */
 };
 
@@ -139,6 +168,19 @@ void pf_take_sport(struct pf *pf, struct pf_draft *draft);
 void pf_take_port(struct pf *pf, struct pf_draft *draft);
 void pf_take_icmp4(struct pf *pf, struct pf_draft *draft);
 void pf_take_icmp6(struct pf *pf, struct pf_draft *draft);
+
+/* (em0), <table>, { list } or an address, with a port and options. */
+void pf_read_target(struct pf *pf, struct pf_target *t);
+/* rdr-to, nat-to, binat-to, af-to: the current token; translate.c */
+void pf_take_translation(struct pf *pf, struct pf_draft *draft);
+/* The rules from the given one on are what a draft that translates was read as, and become steps. */
+void pf_add_steps(struct pf *pf, const struct pf_draft *draft, size_t first, bool matches);
+/* A rule of a draft that passes and translates. */
+void pf_set_target(struct pf *pf, const struct pf_draft *draft, struct pf_rule *r);
+/* Puts translation before the rules; NULL: there is no such chain. */
+void pf_translate(struct pf *pf, const uint32_t *in, const uint32_t *out);
+/* The rules of one direction in the order of first match. */
+uint32_t pf_chain(struct pf *pf, bool in);
 
 bool pf_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 	      struct diag *d);

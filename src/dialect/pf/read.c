@@ -149,9 +149,7 @@ static bool take_option(struct pf *pf, struct pf_draft *draft)
 		return true;
 	}
 	if (str_ends(word, "-to")) {
-		draft->translates = true;
-		pf_trouble(draft, "it translates addresses, and the rules after it see the new ones");
-		pf_next(l);
+		pf_take_translation(pf, draft);
 		return true;
 	}
 	return false;
@@ -169,7 +167,7 @@ static void take_label(struct pf *pf, struct pf_draft *draft)
 static void read_conditions(struct pf *pf, struct pf_draft *draft)
 {
 	struct pf_lexer *l = &pf->lexer;
-	while (!pf_at_end(l) && !pf_is(l, "{") && !draft->trouble) {
+	while (!pf_at_end(l) && !pf_is(l, "{") && !pf_is(l, "->") && !draft->trouble) {
 		if (pf_accept(l, "in"))
 			draft->r.out = false;
 		else if (pf_accept(l, "out"))
@@ -252,7 +250,9 @@ static void add_product(struct pf *pf, struct pf_draft *draft, const struct draf
 	draft_into(m, &draft->r.rule);
 	if (draft->r.rule.action == ACTION_PERMIT && draft_finds_neighbours(m))
 		draft->r.rule.match.never = true; /* never routed, and in no plan */
-	*VEC_ADD(pf->arena, &pf->all) = draft->r;
+	struct pf_rule *r = VEC_ADD(pf->arena, &pf->all);
+	*r = draft->r;
+	pf_set_target(pf, draft, r);
 }
 
 /* ICMP types with the same set of codes form a product. */
@@ -331,7 +331,7 @@ static void read_rule(struct pf *pf, const struct pf_draft *around)
 	struct pf_lexer *l = &pf->lexer;
 	struct pf_draft draft = begin_rule(pf, around);
 	bool match = pf_is(l, "match");
-	draft.r.rule.action = pf_is(l, "block") ? ACTION_DENY : ACTION_PERMIT;
+	draft.r.rule.action = match ? ACTION_NEXT : pf_is(l, "block") ? ACTION_DENY : ACTION_PERMIT;
 	pf_next(l);
 	/* the reply of a block */
 	while (draft.r.rule.action == ACTION_DENY && l->token.kind == PF_WORD &&
@@ -349,8 +349,40 @@ static void read_rule(struct pf *pf, const struct pf_draft *around)
 		pf_trouble(&draft, "it routes packets elsewhere, and the rules after it do not show that");
 	if (draft.trouble)
 		pf_unknown(pf, draft.line, why(pf, &draft));
-	else if (!match)
+	else if (!match || draft.target.kind)
 		finish_rule(pf, &draft);
+	if (match)
+		pf_add_steps(pf, &draft, pf->n_filtering, true);
+	pf->n_filtering = pf->all.n;
+	pf_skip_statement(pf);
+}
+
+/* no nat on em0 ..., rdr pass on em0 ... -> 10.1.0.20 port 8443, binat on em0 from A to any -> B */
+static void read_translation(struct pf *pf)
+{
+	struct pf_lexer *l = &pf->lexer;
+	struct pf_draft draft = begin_rule(pf, NULL);
+	draft.exempt = pf_accept(l, "no");
+	enum pf_translation kind = pf_is(l, "nat") ? PF_NAT : pf_is(l, "rdr") ? PF_RDR : PF_BINAT;
+	draft.r.rule.action = ACTION_NEXT;
+	pf_next(l);
+	draft.passes = pf_accept(l, "pass");
+	read_conditions(pf, &draft);
+	if (pf_accept(l, "->")) {
+		pf_read_target(pf, &draft.target);
+		while (!pf_at_end(l) && !draft.trouble && take_option(pf, &draft))
+			continue;
+	} else if (!draft.exempt) {
+		pf_trouble(&draft, "a translation without \"->\"");
+	}
+	draft.target.kind = kind;
+	if (!pf_at_end(l))
+		pf_trouble(&draft, "an unknown word");
+	if (draft.trouble)
+		pf_unknown(pf, draft.line, why(pf, &draft));
+	else
+		finish_rule(pf, &draft);
+	pf_add_steps(pf, &draft, pf->n_filtering, false);
 	pf_skip_statement(pf);
 }
 
@@ -417,6 +449,7 @@ static void read_set(struct pf *pf)
 		pf_unknown(pf, draft.line, why(pf, &draft));
 	else if (!draft.m.never && draft.r.on.n)
 		add_rule(pf, &draft, &draft.m);
+	pf->n_filtering = pf->all.n;
 	pf_skip_statement(pf);
 }
 
@@ -436,6 +469,17 @@ static bool skip_pfctl(struct pf *pf)
 		return true;
 	}
 	return false;
+}
+
+/* nat, rdr or binat of FreeBSD, also after "no"; "no scrub" is none. */
+static bool is_translation(struct pf *pf)
+{
+	const struct pf_lexer *l = &pf->lexer;
+	if (!pf_is(l, "no"))
+		return l->token.kind == PF_WORD && str_is_one_of(l->token.text, "nat rdr binat");
+	struct pf_lexer ahead = *l;
+	pf_next(&ahead);
+	return ahead.token.kind == PF_WORD && str_is_one_of(ahead.token.text, "nat rdr binat");
 }
 
 static void read_statement(struct pf *pf, const struct pf_draft *around)
@@ -470,13 +514,18 @@ static void read_statement(struct pf *pf, const struct pf_draft *around)
 		read_anchor(pf, around);
 	} else if (str_is(word, "set")) {
 		read_set(pf);
+	} else if (!pf->first_pass && is_translation(pf)) {
+		read_translation(pf);
 	} else if (str_is_one_of(word, "antispoof scrub altq queue include load nat rdr binat nat-anchor rdr-anchor "
 				       "binat-anchor no")) {
 		/* antispoof blocks sources that arrive on the wrong interface, as no packet of a proof does */
-		if (str_is(word, "include") || str_is(word, "load"))
+		if (str_is(word, "no"))
+			pf_next(l); /* no scrub: packets stay as they are */
+		if (str_is_one_of(word, "include load"))
 			pf_unknown(pf, line, "another file; print the loaded rules with pfctl -sr");
-		else if (!str_is_one_of(word, "antispoof scrub altq queue"))
-			pf_unknown(pf, line, "it translates addresses, and the rules after it see the new ones");
+		else if (!str_is_one_of(word, "antispoof scrub altq queue") && !pf_is(l, "scrub"))
+			pf_unknown(pf, line,
+				   "the translations of this anchor are elsewhere; print them with pfctl -a '*' -sn");
 		pf->rules->n_ignored++;
 		pf_skip_statement(pf);
 	} else {
@@ -501,36 +550,6 @@ static void read_statements(struct pf *pf, const struct pf_draft *around)
 		if (!skip_pfctl(pf))
 			read_statement(pf, around);
 	}
-}
-
-/* The order in which rules are evaluated. */
-enum pf_turn { TURN_SKIP, TURN_QUICK, TURN_LAST };
-
-static enum pf_turn turn_of(const struct pf_rule *r)
-{
-	return r->skips ? TURN_SKIP : r->quick ? TURN_QUICK : TURN_LAST;
-}
-
-static void make_chain(struct pf *pf, bool in)
-{
-	uint32_t chain = ruleset_chain(pf->rules, in ? STR("in") : STR("out"), (struct loc){ pf->source, 0, 0, 0 });
-	*VEC_ADD(pf->arena, &pf->rules->bases) = chain;
-	pf->rules->chains.v[chain].fallthrough = ACTION_PERMIT;
-	/* an interface that is skipped is skipped everywhere in the file */
-	for (enum pf_turn turn = TURN_SKIP; turn <= TURN_LAST; turn++)
-		for (size_t i = 0; i < pf->all.n; i++) {
-			const struct pf_rule *r = &pf->all.v[turn == TURN_LAST ? pf->all.n - 1 - i : i];
-			if (turn_of(r) != turn || !(in ? r->in : r->out))
-				continue;
-			struct rule *to = ruleset_rule(pf->rules, chain, r->rule.at);
-			*to = r->rule;
-			/* a rule for both directions is written once, and counted once */
-			to->implicit = !in && r->in && pf->options->side == POLICY_TRANSIT;
-			if (in)
-				to->match.in = r->on;
-			else
-				to->match.out = r->on;
-		}
 }
 
 bool pf_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
@@ -558,15 +577,17 @@ bool pf_parse(struct arena *a, const struct source *s, const struct read_options
 		return diag_error(d, loc_line(s, pf->lexer.unclosed),
 				  "this string does not end; the file may be truncated");
 	pf->first_pass = false;
-	pf->all.n = 0;
+	pf->all.n = pf->n_filtering = pf->steps.n = 0;
 	pf_lexer_begin(&pf->lexer);
 	read_statements(pf, NULL);
 	if (!pf->all.n && !pf->rules->unknown.n)
 		ruleset_unknown(pf->rules, loc_line(s, 1), STR("the whole file"), "the file contains no rule");
+	uint32_t in, out;
 	if (o->side != POLICY_INBOUND)
-		make_chain(pf, false);
+		*VEC_ADD(a, &pf->rules->bases) = out = pf_chain(pf, false);
 	if (o->side != POLICY_OUTBOUND)
-		make_chain(pf, true);
+		*VEC_ADD(a, &pf->rules->bases) = in = pf_chain(pf, true);
+	pf_translate(pf, o->side != POLICY_OUTBOUND ? &in : NULL, o->side != POLICY_INBOUND ? &out : NULL);
 	pf->rules->n_understood = pf->rules->n_lines - MIN(pf->rules->n_lines, pf->rules->unknown.n);
 	return diag_errors(d) == errors;
 }

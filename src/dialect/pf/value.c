@@ -291,7 +291,16 @@ void pf_settle_interfaces(struct pf_draft *draft)
 void pf_take_protocol(struct pf *pf, struct pf_draft *draft)
 {
 	unsigned number;
-	if (pf->lexer.token.kind != PF_WORD || !protocol_name_parse(pf->lexer.token.text, &number) || number > 255) {
+	/* of protocols(5) of the BSDs, which IANA has by other names */
+	static const struct {
+		const char *name;
+		uint16_t number;
+	} own[] = { { "carp", 112 }, { "pfsync", 240 } };
+	struct str word = pf->lexer.token.text;
+	for (size_t i = 0; i < ARRAY_LEN(own); i++)
+		if (str_is(word, own[i].name))
+			word = str_printf(pf->arena, "%u", own[i].number);
+	if (pf->lexer.token.kind != PF_WORD || !protocol_name_parse(word, &number) || number > 255) {
 		pf_trouble(draft, "this is not a protocol");
 	} else {
 		struct portset one = port_set(pf->arena, (uint16_t)number, (uint16_t)number);

@@ -62,6 +62,8 @@ static void set_shown(struct finder *f, struct proof_finding *finding, const str
 	char packet[PACKET_TEXT];
 	struct loc at = s->by ? s->by->at : s->chain ? s->chain->policy_at : NOWHERE;
 	finding->witness = str_dup(f->arena, str_of(packet_text(&s->witness, packet)));
+	finding->witness = str_printf(f->arena, "%.*s%.*s", STR_ARG(finding->witness),
+				      STR_ARG(translated_text(f->arena, f->proved->proof.rules, s)));
 	finding->quoted = s->by && s->by->text.n;
 	finding->rule = finding->quoted ? s->by->text : decided_by(f->arena, s);
 	if (at.line)
@@ -90,7 +92,7 @@ static void add_missing(struct finder *f, const struct missing *m)
 	finding->title = str_printf(a, "%.*s -> %.*s %.*s%s%s", STR_ARG(flow->from->name), STR_ARG(flow->to->name),
 				    STR_ARG(named_item(a, c, flow->item)), m->reply ? ", the reply" : "",
 				    m->condition ? ", uncertain" : "");
-	finding->text = missing_text(a, m);
+	finding->text = missing_text(a, &f->proved->proof, m);
 	set_shown(f, finding, &m->shown);
 	finding->why = reason_why(r);
 	finding->cite = reason_citation(a, r);
@@ -111,7 +113,7 @@ static void add_surplus(struct finder *f, const struct surplus *s)
 	finding->title = s->n_regions ? region_text(a, &s->regions[0]) : NO_STR;
 	if (s->n_regions > 1 || s->more_regions)
 		finding->title = str_printf(a, "%.*s, and more", STR_ARG(finding->title));
-	finding->text = surplus_text(a, s);
+	finding->text = surplus_text(a, &f->proved->proof, s);
 	const struct hand_rule *forbidden = surplus_forbidden(a, f->report->plan, s);
 	if (forbidden) {
 		finding->forbidden = forbidden_text(a, forbidden);

@@ -17,6 +17,7 @@ static void put_missing(struct json *j, struct arena *a, const struct proof *p, 
 	if (m->reply)
 		json_put_bool(j, "reply", true);
 	json_witness(j, &m->shown.witness);
+	json_translated(j, p->rules, m->shown.chain, &m->shown.witness);
 	json_interface(j, m->rpc_interface);
 	json_decided(j, &m->shown);
 	if (m->condition)
@@ -42,6 +43,7 @@ static void put_surplus(struct json *j, struct arena *a, const struct plan *plan
 	if (s->more_regions)
 		json_put_bool(j, "further-boxes", true);
 	json_witness(j, &s->shown.witness);
+	json_translated(j, p->rules, s->shown.chain, &s->shown.witness);
 	json_interface(j, s->rpc_interface);
 	json_decided(j, &s->shown);
 	if (s->condition)

@@ -109,7 +109,8 @@ static void put_missing(struct out *o, const struct proof_report *r, struct aren
 	out_text(o, missing->reply ? "  (the reply)\n" : "\n");
 	if (run > 1)
 		put_services(o, r, a, missing, run);
-	put_line(o, r, 6, str_printf(a, "%s%.*s", n > 1 ? "for example " : "", STR_ARG(missing_text(a, missing))));
+	put_line(o, r, 6,
+		 str_printf(a, "%s%.*s", n > 1 ? "for example " : "", STR_ARG(missing_text(a, proof, missing))));
 	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &missing->shown))));
 	if (run == 1)
 		put_line(o, r, 6, str_printf(a, "needed: %.*s", STR_ARG(needed_for(a, f->item))));
@@ -141,7 +142,7 @@ static void put_surplus(struct out *o, const struct proof_report *r, struct aren
 	}
 	if (s->more_regions)
 		put_line(o, r, 11, STR("and more"));
-	put_line(o, r, 6, surplus_text(a, s));
+	put_line(o, r, 6, surplus_text(a, proof, s));
 	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &s->shown))));
 	const struct hand_rule *forbidden = surplus_forbidden(a, r->plan, s);
 	if (forbidden)

@@ -3,12 +3,19 @@
 
 #include "base/out.h"
 #include "base/vec.h"
+#include "prove/arrive.h"
 #include "report/packets.h"
 
-struct str missing_text(struct arena *a, const struct missing *m)
+/* A packet as it was sent, and where rules see it translated, as they see it. */
+static const char *witness_text(struct arena *a, const struct proof *p, const struct shown *s)
 {
 	char packet[PACKET_TEXT];
-	packet_text(&m->shown.witness, packet);
+	return arena_printf(a, "%s%.*s", packet_text(&s->witness, packet), STR_ARG(translated_text(a, p->rules, s)));
+}
+
+struct str missing_text(struct arena *a, const struct proof *p, const struct missing *m)
+{
+	const char *packet = witness_text(a, p, &m->shown);
 	struct str interface = interface_text(a, m->rpc_interface);
 	if (m->condition)
 		return str_printf(a, "%s%s%.*s depends on %s", m->reply ? "the reply " : "", packet, STR_ARG(interface),
@@ -16,10 +23,9 @@ struct str missing_text(struct arena *a, const struct missing *m)
 	return str_printf(a, "%s%s%.*s is not let through", m->reply ? "the reply " : "", packet, STR_ARG(interface));
 }
 
-struct str surplus_text(struct arena *a, const struct surplus *s)
+struct str surplus_text(struct arena *a, const struct proof *p, const struct surplus *s)
 {
-	char packet[PACKET_TEXT];
-	packet_text(&s->shown.witness, packet);
+	const char *packet = witness_text(a, p, &s->shown);
 	struct str interface = interface_text(a, s->rpc_interface);
 	if (s->invalid)
 		return str_printf(a, "%s%.*s %s let through when connection tracking calls it invalid%s%s", packet,
@@ -97,6 +103,20 @@ static struct str needed_services(struct arena *a, const struct missing *missing
 	return str_dup(a, out_view(&o));
 }
 
+/* The published addresses, and ports where they differ, of a flow: "192.0.2.10 tcp 443". */
+static struct str asked_text(struct arena *a, const struct required *r)
+{
+	const struct flowbox *b = &r->box;
+	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	struct str text = region_addrs(a, b->dst);
+	for (size_t i = 0; i < b->n_services && i < r->arrives.n_services; i++)
+		if (b->services[i].port.lo != r->arrives.services[i].port.lo)
+			text = str_printf(a, "%.*s %s %s", STR_ARG(text),
+					  protocol_text(b->services[i].protocol_lo, proto),
+					  port_range_text(b->services[i].port, ports));
+	return text;
+}
+
 struct str missing_mend(struct arena *a, const struct proof *p, const struct missing *missing, size_t n)
 {
 	const struct flow *f = missing[0].required->what;
@@ -125,6 +145,12 @@ struct str missing_mend(struct arena *a, const struct proof *p, const struct mis
 		where = str_printf(a, " before line %u", by->at.line);
 	else if (by && by->at.line && !by->implicit && by->action == ACTION_DENY)
 		where = str_printf(a, ", and check line %u, which denies it: %s", by->at.line, p->rules->order);
+	const struct required *first = missing[0].required;
+	if (by && rule_wants_arrival(by))
+		return str_printf(a, "translate %.*s to %.*s for %.*s", STR_ARG(asked_text(a, first)),
+				  STR_ARG(region_addrs(a, f->to->addresses)), STR_ARG(services));
+	if (first->arrives.n_services && !missing[0].reply)
+		where = str_printf(a, "%.*s; it is asked as %.*s", STR_ARG(where), STR_ARG(asked_text(a, first)));
 	if (missing[0].reply)
 		return str_printf(a, "permit the replies to %.*s from %.*s to %.*s%.*s", STR_ARG(services),
 				  STR_ARG(out_view(&names)), STR_ARG(f->from->name), STR_ARG(where));

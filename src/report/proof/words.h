@@ -7,8 +7,8 @@
 
 #include "report/proof/report.h"
 
-struct str missing_text(struct arena *a, const struct missing *m);
-struct str surplus_text(struct arena *a, const struct surplus *s);
+struct str missing_text(struct arena *a, const struct proof *p, const struct missing *m);
+struct str surplus_text(struct arena *a, const struct proof *p, const struct surplus *s);
 
 /* The first row of forbid: that a surplus breaks; NULL: none. */
 const struct hand_rule *surplus_forbidden(struct arena *a, const struct plan *p, const struct surplus *s);
