@@ -11,6 +11,7 @@
 #include "cli/probe-place.h"
 #include "cli/secret.h"
 #include "probe/names.h"
+#include "probe/posture.h"
 #include "probe/socket.h"
 #include "probe/tls.h"
 #include "report/probe/format.h"
@@ -178,6 +179,35 @@ static void read_given(struct invocation *call, struct probe_given *ret)
 		diag_error(call->diag, NOWHERE, "--path needs --service or --flow: other web servers have other paths");
 }
 
+/* The principal of --posture; empty: none. */
+static struct str read_principal(struct invocation *call)
+{
+	enum { PRINCIPAL_BYTES_MAX = 256 };
+	struct str name = option(call, "principal") ? str_of(option(call, "principal")) : NO_STR;
+	if (!option_given(call, "principal"))
+		return name;
+	if (!option_given(call, "posture"))
+		diag_error(call->diag, NOWHERE, "--principal needs --posture, which asks whether its RC4 is accepted");
+	if (!name.n || name.n > PRINCIPAL_BYTES_MAX || str_find(name, '@') != SIZE_MAX || !str_is_visible(name))
+		diag_error(
+			call->diag, NOWHERE,
+			"--principal \"%s\" is not the name of an account, such as svc-web: the realm is that of the "
+			"domain controller",
+			option(call, "principal"));
+	return name;
+}
+
+/* Runs the probes, and what --posture asks after them.  False after an error. */
+static bool run_probes(struct invocation *call, const struct probe_tasks *tasks, const struct engine_options *options,
+		       struct str principal, struct probe_result *results)
+{
+	struct str why;
+	if (!engine_run(call->arena, tasks->tasks, tasks->n, options, results, &why) ||
+	    (option_given(call, "posture") && !posture_ask(call->arena, tasks, principal, options, results, &why)))
+		return diag_machine(call->diag, errno, "%.*s", STR_ARG(why));
+	return true;
+}
+
 /* NULL after errors. */
 static const struct plan *read_plan(struct invocation *call)
 {
@@ -259,6 +289,7 @@ enum status probe_run(struct invocation *call, const char *code)
 	if (options.ca && !tls_settings_new(call->arena, options.ca, &why))
 		diag_error(call->diag, NOWHERE, "--ca %.*s", STR_ARG(why));
 	read_given(call, &given);
+	struct str principal = read_principal(call);
 	if (is_estate_path(call->operands[0])) {
 		r.plan = read_plan(call);
 		if (r.plan && code) {
@@ -281,10 +312,8 @@ enum status probe_run(struct invocation *call, const char *code)
 	for (size_t i = 0; r.redact && !r.plan && i < tasks.n; i++)
 		tasks.subjects[i].host = STR("target"); /* an estate would give it a name */
 	options.stop = catch_interrupts();
-	if (!option_given(call, "dry-run") && !engine_run(call->arena, tasks.tasks, tasks.n, &options, results, &why)) {
-		diag_machine(call->diag, errno, "%.*s", STR_ARG(why));
+	if (!option_given(call, "dry-run") && !run_probes(call, &tasks, &options, principal, results))
 		return STATUS_MACHINE;
-	}
 	if (r.plan && !option_given(call, "dry-run"))
 		probe_find_causes(call, &r);
 	return write_report(call, &r);

@@ -31,6 +31,8 @@ enum status probe_explain_only(struct invocation *call, const char *code);
 	{ "secret-file", 0, "FILE", NULL, "the secret that RADIUS servers share with this machine" }, \
 	{ "token-file", 0, "FILE", NULL, \
 	  "the token that portolan listen was started with; it replies where no protocol does" }, \
+	{ "posture", 0, NULL, NULL, "also ask serving services for weak settings, which costs connections" }, \
+	{ "principal", 0, "NAME", NULL, "the account whose RC4 --posture asks for" }, \
 	{ "ca", 0, "FILE", NULL, "trust the certificates of FILE (PEM) instead of the system's" }, \
 	{ "dry-run", 'n', NULL, NULL, "send nothing; print each flow and its first packet" }, \
 	{ "strict", 0, NULL, NULL, "status 2 also for what no probe can prove" }, \

@@ -205,6 +205,7 @@ static void begin_tls(struct attempt *at)
 		return;
 	}
 	at->tls = tls_new(at->arena, at->run->tls, at->task->target.name);
+	tls_weaken(at->tls, at->task->target.weaken);
 	at->stage = STAGE_HANDSHAKE;
 	at->ex.step = STEP_WAIT;
 	tls_take(at->tls, NULL, 0);
@@ -289,6 +290,8 @@ static void handshake_failed(struct attempt *at)
 {
 	bool alert;
 	struct str why = tls_failure(at->tls, &alert);
+	if (alert)
+		exchange_evidence(&at->ex, "tls-alert", why);
 	if (alert)
 		CONCLUDE(at, REASON_SERVICE, "a TLS server replies, with the alert \"%.*s\"", STR_ARG(why));
 	else

@@ -121,6 +121,12 @@ struct tls_session *tls_new(struct arena *a, const struct tls_settings *s, struc
 	return t;
 }
 
+void tls_weaken(struct tls_session *t, enum weaken how)
+{
+	if (how == WEAKEN_TLS_1_1 || how == WEAKEN_TLS_1_0)
+		SSL_set_max_proto_version(t->ssl, how == WEAKEN_TLS_1_1 ? TLS1_1_VERSION : TLS1_VERSION);
+}
+
 enum tls_state tls_take(struct tls_session *t, const void *p, size_t n)
 {
 	if (n)

@@ -1,7 +1,16 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/kerberos.h"
 
-enum { VERSION = 5, AS_REQ = 10, AP_REQ = 14, PRIV = 21, PA_ETYPE_INFO2 = 19, NAME_PRINCIPAL = 1, NAME_SERVICE = 2 };
+enum {
+	VERSION = 5,
+	AS_REQ = 10,
+	AP_REQ = 14,
+	PRIV = 21,
+	PA_ETYPE_INFO2 = 19,
+	NAME_PRINCIPAL = 1,
+	NAME_SERVICE = 2,
+	RC4_HMAC = 23
+};
 
 static void put_context_integer(struct packet *to, unsigned context, int64_t value)
 {
@@ -73,10 +82,10 @@ void kerberos_end(struct packet *to, size_t place)
 		fill_be32(to, place, 0);
 }
 
-void kerberos_put_as_req(struct packet *to, struct str principal, struct str realm, uint32_t nonce)
+void kerberos_put_as_req(struct packet *to, struct str principal, struct str realm, uint32_t nonce, bool only_rc4)
 {
 	static const uint8_t no_options[5] = { 0 };
-	static const int encryptions[] = { 18, 17, 23 }; /* AES-256, AES-128, RC4 (RFC 3962, RFC 4757) */
+	static const int encryptions[] = { 18, 17, RC4_HMAC }; /* AES-256, AES-128, RC4 (RFC 3962, RFC 4757) */
 	size_t request = ber_begin(to, BER_APPLICATION(10));
 	size_t fields = ber_begin(to, BER_SEQUENCE);
 	put_context_integer(to, 1, VERSION);
@@ -95,7 +104,7 @@ void kerberos_put_as_req(struct packet *to, struct str principal, struct str rea
 	put_context_integer(to, 7, nonce & 0x7fffffff);
 	size_t types = ber_begin(to, BER_CONTEXT(8));
 	size_t list = ber_begin(to, BER_SEQUENCE);
-	for (size_t i = 0; i < ARRAY_LEN(encryptions); i++)
+	for (size_t i = only_rc4 ? ARRAY_LEN(encryptions) - 1 : 0; i < ARRAY_LEN(encryptions); i++)
 		ber_put_integer(to, BER_INTEGER, encryptions[i]);
 	ber_end(to, list);
 	ber_end(to, types);
@@ -276,7 +285,8 @@ bool kerberos_is_kpasswd(struct str bytes)
 	       *c.p == BER_APPLICATION(14);
 }
 
-struct str kerberos_salt(struct str data)
+/* The entries of the first PA-ETYPE-INFO2 of METHOD-DATA; none when there is none. */
+static struct cursor etype_entries(struct str data)
 {
 	struct cursor c = cursor_of(data.p, data.n);
 	struct cursor methods = ber_get(&c, BER_SEQUENCE);
@@ -286,14 +296,32 @@ struct str kerberos_salt(struct str data)
 		if (method.bad || ber_get_integer(&type, BER_INTEGER) != PA_ETYPE_INFO2)
 			continue;
 		struct str octets = ber_get_string(&value, BER_OCTET_STRING);
-		struct cursor inner = cursor_of(octets.p, octets.n), salt;
-		struct cursor entries = ber_get(&inner, BER_SEQUENCE);
-		struct cursor entry = ber_get(&entries, BER_SEQUENCE);
-		ber_get(&entry, BER_CONTEXT(0));
-		if (ber_take(&entry, BER_CONTEXT(1), &salt))
-			return ber_get_string(&salt, BER_GENERAL_STRING);
+		struct cursor inner = cursor_of(octets.p, octets.n);
+		return ber_get(&inner, BER_SEQUENCE);
 	}
-	return STR("");
+	return cursor_of(NULL, 0);
+}
+
+struct str kerberos_salt(struct str data)
+{
+	struct cursor entries = etype_entries(data), salt;
+	if (!entries.n)
+		return STR("");
+	struct cursor entry = ber_get(&entries, BER_SEQUENCE);
+	ber_get(&entry, BER_CONTEXT(0));
+	return ber_take(&entry, BER_CONTEXT(1), &salt) ? ber_get_string(&salt, BER_GENERAL_STRING) : STR("");
+}
+
+bool kerberos_offers_rc4(struct str data)
+{
+	struct cursor entries = etype_entries(data);
+	while (entries.n) {
+		struct cursor entry = ber_get(&entries, BER_SEQUENCE);
+		struct cursor type = ber_get(&entry, BER_CONTEXT(0));
+		if (ber_get_integer(&type, BER_INTEGER) == RC4_HMAC && !type.bad && !entries.bad)
+			return true;
+	}
+	return false;
 }
 
 const char *kerberos_code_name(int64_t code)

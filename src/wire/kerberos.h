@@ -31,8 +31,8 @@ enum kerberos_parse kerberos_parse(bool stream, const uint8_t *p, size_t n, size
 size_t kerberos_begin(struct packet *to, bool stream);
 void kerberos_end(struct packet *to, size_t place);
 
-/* An AS-REQ without pre-authentication.  The realm goes in upper case. */
-void kerberos_put_as_req(struct packet *to, struct str principal, struct str realm, uint32_t nonce);
+/* An AS-REQ without pre-authentication, which offers AES and RC4, or RC4 alone.  The realm goes in upper case. */
+void kerberos_put_as_req(struct packet *to, struct str principal, struct str realm, uint32_t nonce, bool only_rc4);
 
 /* A kpasswd request whose AP-REQ and KRB-PRIV have the right shape and no meaning: nobody is named, nothing changes. */
 void kerberos_put_kpasswd(struct packet *to, struct str realm);
@@ -67,6 +67,9 @@ bool kerberos_is_kpasswd(struct str bytes);
 
 /* The first salt of the PA-ETYPE-INFO2 in the data of a PREAUTH_REQUIRED; empty when there is none. */
 struct str kerberos_salt(struct str data);
+
+/* True when that PA-ETYPE-INFO2 names RC4 (RFC 4757) among its types. */
+bool kerberos_offers_rc4(struct str data);
 
 /* "KDC_ERR_PREAUTH_REQUIRED"; NULL for codes without a name here. */
 const char *kerberos_code_name(int64_t code);

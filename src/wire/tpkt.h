@@ -12,6 +12,8 @@ enum rdp_protocol { RDP_PLAIN = 0, RDP_TLS = 1, RDP_CREDSSP = 2, RDP_CREDSSP_EAR
 
 void rdp_put_request(struct packet *to, uint32_t protocols);
 
+enum rdp_failure { RDP_CREDSSP_REQUIRED = 5 }; /* MS-RDPBCGR 2.2.1.2.2 */
+
 struct rdp_confirm {
 	bool negotiated; /* the server knows the negotiation at all */
 	bool refused;
