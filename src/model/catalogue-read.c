@@ -14,48 +14,8 @@
 
 enum {
 	MOST_DOCUMENTS = 1000,
-	MOST_WORDS = 20000, /* fits the 16 bits of an index */
 	MOST_NEEDS = 60000,
 };
-
-static const char *path_join(struct arena *a, const char *folder, const char *file)
-{
-	return arena_printf(a, "%s/%s", folder, file);
-}
-
-static const struct node *read_yaml(struct reader *r, const char *path)
-{
-	struct source *s = source_read(r->arena, path, YAML_MOST_BYTES, r->diag);
-	return s ? yaml_parse(r->arena, s, r->diag) : NULL;
-}
-
-struct strs row_texts(struct arena *a, struct names names)
-{
-	struct str *words = ARENA_ARRAY(a, struct str, names.n);
-	for (size_t i = 0; i < names.n; i++)
-		words[i] = names.v[i].s;
-	return (struct strs){ words, names.n };
-}
-
-struct str row_text(struct name n)
-{
-	return n.s.p ? n.s : STR("");
-}
-
-int reader_unknown(struct reader *r, const char *what, struct name n, struct strs words)
-{
-	diag_error(r->diag, n.at, "there is no %s \"%.*s\"", what, STR_ARG(n.s));
-	diag_suggest(r->diag, n.s, words.v, words.n);
-	return -1;
-}
-
-int reader_role(struct reader *r, struct name n)
-{
-	if (str_is(n.s, "*"))
-		return ROLE_ANY;
-	int i = catalogue_role(&r->cat, n.s);
-	return i >= 0 ? i : reader_unknown(r, "role", n, r->role_words);
-}
 
 static struct role_ids find_roles(struct reader *r, struct names names)
 {
@@ -67,25 +27,6 @@ static struct role_ids find_roles(struct reader *r, struct names names)
 			roles[n++] = (role_id)id;
 	}
 	return (struct role_ids){ roles, n };
-}
-
-/* Decodes a file that is one map of names to records; NULL after an error. */
-struct records *reader_words(struct reader *r, const char *folder, const char *file, const struct record *root,
-			     size_t offset)
-{
-	const struct node *n = read_yaml(r, path_join(r->arena, folder, file));
-	if (!n)
-		return NULL;
-	struct decode d = { r->arena, r->diag, NULL };
-	char *base = arena_alloc(r->arena, root->size);
-	if (!record_decode(&d, root, n, base))
-		return NULL;
-	struct records *rows = (struct records *)(base + offset);
-	if (rows->n > MOST_WORDS) {
-		diag_error(r->diag, rows->at, "more than %d of them", MOST_WORDS);
-		return NULL;
-	}
-	return rows;
 }
 
 static int by_id(const void *left, const void *right)
@@ -610,7 +551,7 @@ static bool read_documents(struct reader *r, const char *folder)
 		return false;
 	struct document_row *rows = ARENA_ARRAY(r->arena, struct document_row, n_files);
 	for (size_t i = 0; i < n_files; i++) {
-		const struct node *node = read_yaml(r, path_join(r->arena, folder, files[i]));
+		const struct node *node = reader_yaml(r, folder, files[i]);
 		struct decode d = { r->arena, r->diag, NULL };
 		if (node && record_decode(&d, &document_record, node, &rows[n]))
 			n++;

@@ -5,6 +5,8 @@
 #include "base/vec.h"
 #include "model/catalogue-fields.h"
 
+enum { MOST_WORDS = 20000 }; /* of a file; they fit the 16 bits of an index */
+
 struct reader {
 	struct arena *arena;
 	struct diag *diag;
@@ -17,6 +19,9 @@ struct reader {
 	VEC(struct loc) places; /* of the needs, in step */
 	VEC(struct str) features;
 };
+
+/* A file of the folder; NULL after an error. */
+const struct node *reader_yaml(struct reader *r, const char *folder, const char *file);
 
 /* The rows of a file that is one map of names to records; NULL after an error. */
 struct records *reader_words(struct reader *r, const char *folder, const char *file, const struct record *root,
