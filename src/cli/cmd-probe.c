@@ -11,6 +11,7 @@ static enum status run(struct invocation *call)
 
 static const struct option_row options[] = {
 	PROBE_OPTIONS,
+	{ "prometheus-listen", 0, "PLACE", NULL, "answer /probe?target=HOST&module=SERVICE at PORT or ADDRESS:PORT" },
 	{ "explain", 0, "CODE", NULL, "only the flows that an error or an event stands for, and the likeliest cause" },
 	OPTIONS_END,
 };

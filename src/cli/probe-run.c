@@ -9,6 +9,7 @@
 #include "cli/interrupt.h"
 #include "cli/probe-causes.h"
 #include "cli/probe-place.h"
+#include "cli/scrape.h"
 #include "cli/secret.h"
 #include "probe/names.h"
 #include "probe/posture.h"
@@ -95,7 +96,7 @@ static bool tasks_of_words(struct invocation *call, struct probe_report *r, unsi
 	struct addr address;
 	struct str why;
 	static const char *const of_estates[] = { "from",   "as",      "to",       "service", "flow",
-						  "sample", "targets", "negative", "explain" };
+						  "sample", "targets", "negative", "explain", "prometheus-listen" };
 	for (size_t i = 0; i < ARRAY_LEN(of_estates); i++)
 		if (option_given(call, of_estates[i]))
 			diag_error(call->diag, NOWHERE, "--%s needs an estate", of_estates[i]);
@@ -208,6 +209,25 @@ static bool run_probes(struct invocation *call, const struct probe_tasks *tasks,
 	return true;
 }
 
+/* --prometheus-listen; port 0: it is not given. */
+static struct scrape_place read_scrape(struct invocation *call)
+{
+	static const char *const others[] = { "dry-run", "output", "posture", "negative", "format" };
+	const char *text = option(call, "prometheus-listen");
+	struct scrape_place at = { 0 };
+	if (!text)
+		return at;
+	if (!scrape_place_parse(str_of(text), &at))
+		diag_error(call->diag, NOWHERE,
+			   "--prometheus-listen \"%s\" is not a place: a port, which is that of the loopback address, "
+			   "ADDRESS:PORT, or [ADDRESS]:PORT",
+			   text);
+	for (size_t i = 0; i < ARRAY_LEN(others); i++)
+		if (option_given(call, others[i]))
+			diag_error(call->diag, NOWHERE, "--prometheus-listen and --%s exclude each other", others[i]);
+	return at;
+}
+
 /* NULL after errors. */
 static const struct plan *read_plan(struct invocation *call)
 {
@@ -290,6 +310,9 @@ enum status probe_run(struct invocation *call, const char *code)
 		diag_error(call->diag, NOWHERE, "--ca %.*s", STR_ARG(why));
 	read_given(call, &given);
 	struct str principal = read_principal(call);
+	struct scrape_place scrape = read_scrape(call);
+	if (scrape.port && code)
+		diag_error(call->diag, NOWHERE, "--prometheus-listen explains no codes");
 	if (is_estate_path(call->operands[0])) {
 		r.plan = read_plan(call);
 		if (r.plan && code) {
@@ -312,6 +335,8 @@ enum status probe_run(struct invocation *call, const char *code)
 	for (size_t i = 0; r.redact && !r.plan && i < tasks.n; i++)
 		tasks.subjects[i].host = STR("target"); /* an estate would give it a name */
 	options.stop = catch_interrupts();
+	if (scrape.port)
+		return scrape_serve(call, &scrape, &r, &options) ? STATUS_WELL : STATUS_MACHINE;
 	if (!option_given(call, "dry-run") && !run_probes(call, &tasks, &options, principal, results))
 		return STATUS_MACHINE;
 	if (r.plan && !option_given(call, "dry-run"))

@@ -46,5 +46,11 @@ struct probe_format {
 extern const struct probe_format *const probe_formats[]; /* ends with NULL */
 const struct probe_format *probe_format_find(struct str name);
 
+/*
+ * The results as an answer to one scrape of Prometheus: success, duration and the end of certificates are one sample each, without
+ * labels, as the blackbox exporter has them; each result has its state with its labels.
+ */
+void probe_write_scrape(struct out *o, const struct probe_report *r);
+
 /* The flows and the first packet of each; for --dry-run. */
 void probe_write_dry(struct out *o, const struct probe_report *r);
