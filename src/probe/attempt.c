@@ -154,7 +154,7 @@ static void send_again(struct timer *t)
 /* Sends what the probe put.  False after a verdict. */
 static bool flush(struct attempt *at)
 {
-	struct packet *p = &at->ex.send;
+	struct buffer *p = &at->ex.send;
 	bool ok = true;
 	if (!p->n)
 		return true;
@@ -163,7 +163,7 @@ static bool flush(struct attempt *at)
 		return false;
 	}
 	if (!is_stream(at)) {
-		at->datagram = str_dup(at->arena, packet_view(p));
+		at->datagram = str_dup(at->arena, buffer_view(p));
 		at->asked = at->run->now;
 		at->resends = 1;
 		p->n = 0;

@@ -111,7 +111,7 @@ struct exchange {
 	const uint8_t *random; /* RANDOM_BYTES: identifiers and nonces come from here, so that a test may fix them */
 	bool secure;           /* inside TLS */
 	/* what the protocol answers */
-	struct packet send; /* emptied by the engine after it was sent */
+	struct buffer send; /* emptied by the engine after it was sent */
 	enum step step;
 	uint16_t follow_port;
 	const struct probe *follow;
@@ -155,8 +155,8 @@ struct probe {
 const struct probe *probe_find(struct str name, uint8_t protocol);
 extern const struct probe *const probes[]; /* ends with NULL */
 
-/* The packet to put bytes into; they are sent when the callback returns. */
-struct packet *exchange_send(struct exchange *ex);
+/* The buffer to put bytes into; they are sent when the callback returns. */
+struct buffer *exchange_send(struct exchange *ex);
 
 void exchange_tls(struct exchange *ex);
 void exchange_follow(struct exchange *ex, uint16_t port, const struct probe *with);

@@ -247,7 +247,7 @@ static bool list_names(struct exchange *ex, X509 *cert)
 {
 	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
 	char text[EVIDENCE_MAX];
-	struct packet list = packet_over(text, sizeof text);
+	struct buffer list = buffer_over(text, sizeof text);
 	int n = names ? MIN(sk_GENERAL_NAME_num(names), (int)NAMES_MAX) : 0;
 	for (int i = 0; i < n; i++) {
 		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
@@ -260,7 +260,7 @@ static bool list_names(struct exchange *ex, X509 *cert)
 	}
 	GENERAL_NAMES_free(names);
 	if (list.n)
-		exchange_evidence(ex, "certificate-names", packet_view(&list));
+		exchange_evidence(ex, "certificate-names", buffer_view(&list));
 	return list.n > 0;
 }
 

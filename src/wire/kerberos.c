@@ -12,7 +12,7 @@ enum {
 	RC4_HMAC = 23
 };
 
-static void put_context_integer(struct packet *to, unsigned context, int64_t value)
+static void put_context_integer(struct buffer *to, unsigned context, int64_t value)
 {
 	size_t place = ber_begin(to, (uint8_t)BER_CONTEXT(context));
 	ber_put_integer(to, BER_INTEGER, value);
@@ -20,7 +20,7 @@ static void put_context_integer(struct packet *to, unsigned context, int64_t val
 }
 
 /* Realms of Active Directory are written in upper case. */
-static void put_upper(struct packet *to, struct str realm)
+static void put_upper(struct buffer *to, struct str realm)
 {
 	size_t text = ber_begin(to, BER_GENERAL_STRING);
 	for (size_t i = 0; i < realm.n; i++)
@@ -28,7 +28,7 @@ static void put_upper(struct packet *to, struct str realm)
 	ber_end(to, text);
 }
 
-static void put_realm(struct packet *to, unsigned context, struct str realm)
+static void put_realm(struct buffer *to, unsigned context, struct str realm)
 {
 	size_t place = ber_begin(to, (uint8_t)BER_CONTEXT(context));
 	put_upper(to, realm);
@@ -36,7 +36,7 @@ static void put_realm(struct packet *to, unsigned context, struct str realm)
 }
 
 /* A PrincipalName of one part and, if they are not empty, another one and a realm. */
-static void put_principal(struct packet *to, unsigned context, int type, struct str first, struct str second,
+static void put_principal(struct buffer *to, unsigned context, int type, struct str first, struct str second,
 			  struct str realm)
 {
 	size_t place = ber_begin(to, (uint8_t)BER_CONTEXT(context));
@@ -71,18 +71,18 @@ enum kerberos_parse kerberos_parse(bool stream, const uint8_t *p, size_t n, size
 	return KERBEROS_OK;
 }
 
-size_t kerberos_begin(struct packet *to, bool stream)
+size_t kerberos_begin(struct buffer *to, bool stream)
 {
 	return stream ? hole_be32(to) : SIZE_MAX;
 }
 
-void kerberos_end(struct packet *to, size_t place)
+void kerberos_end(struct buffer *to, size_t place)
 {
 	if (place != SIZE_MAX)
 		fill_be32(to, place, 0);
 }
 
-void kerberos_put_as_req(struct packet *to, struct str principal, struct str realm, uint32_t nonce, bool only_rc4)
+void kerberos_put_as_req(struct buffer *to, struct str principal, struct str realm, uint32_t nonce, bool only_rc4)
 {
 	static const uint8_t no_options[5] = { 0 };
 	static const int encryptions[] = { 18, 17, RC4_HMAC }; /* AES-256, AES-128, RC4 (RFC 3962, RFC 4757) */
@@ -115,7 +115,7 @@ void kerberos_put_as_req(struct packet *to, struct str principal, struct str rea
 }
 
 /* EncryptedData of a few zeros. */
-static void put_no_secret(struct packet *to, unsigned context)
+static void put_no_secret(struct buffer *to, unsigned context)
 {
 	static const char zeros[32];
 	size_t place = ber_begin(to, (uint8_t)BER_CONTEXT(context));
@@ -128,7 +128,7 @@ static void put_no_secret(struct packet *to, unsigned context)
 	ber_end(to, place);
 }
 
-static void put_ap_req(struct packet *to, struct str realm)
+static void put_ap_req(struct buffer *to, struct str realm)
 {
 	static const uint8_t no_options[5] = { 0 };
 	size_t request = ber_begin(to, BER_APPLICATION(14));
@@ -153,7 +153,7 @@ static void put_ap_req(struct packet *to, struct str realm)
 	ber_end(to, request);
 }
 
-void kerberos_put_kpasswd(struct packet *to, struct str realm)
+void kerberos_put_kpasswd(struct buffer *to, struct str realm)
 {
 	size_t start = to->n;
 	size_t length = hole_be16(to);
@@ -252,7 +252,7 @@ bool kerberos_read_as_req(struct str bytes, struct kerberos_request *ret)
 	return !c.bad && !fields.bad && !body.bad && ret->realm.n;
 }
 
-void kerberos_put_error(struct packet *to, int64_t milliseconds, int code, struct str realm, const char *service,
+void kerberos_put_error(struct buffer *to, int64_t milliseconds, int code, struct str realm, const char *service,
 			struct str instance, struct str text)
 {
 	char time[16];

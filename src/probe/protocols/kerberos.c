@@ -22,7 +22,7 @@ static bool is_stream(const struct exchange *ex)
 static void start(struct exchange *ex)
 {
 	const struct target *t = ex->target;
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	uint32_t nonce;
 	memcpy(&nonce, ex->random, sizeof nonce);
 	size_t place = kerberos_begin(to, is_stream(ex));
@@ -102,7 +102,7 @@ static size_t input(struct exchange *ex, const uint8_t *p, size_t n)
 
 static void start_kpasswd(struct exchange *ex)
 {
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	size_t place = kerberos_begin(to, is_stream(ex));
 	kerberos_put_kpasswd(to, realm_of(ex));
 	kerberos_end(to, place);
