@@ -178,7 +178,9 @@ static inline void transcript_key(struct arena *a, struct transcript *t, struct 
 	else if (str_is(key, "random")) {
 		struct piece bytes = hex_bytes(a, value);
 		memcpy(t->random, bytes.p, MIN(bytes.n, sizeof t->random));
-	} else if (str_is(key, "tls"))
+	} else if (str_is(key, "weaken"))
+		t->target.weaken = str_is(value, "nla") ? WEAKEN_NLA : WEAKEN_RC4;
+	else if (str_is(key, "tls"))
 		t->tls = true;
 	else if (str_is(key, "closes"))
 		t->closes = true;

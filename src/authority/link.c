@@ -154,7 +154,7 @@ static struct out frame(uint32_t tag, enum message_type type, const void *messag
 	unsigned char head[HEAD] = { 0 };
 	out_bytes(&o, head, HEAD);
 	message_write(&o, message_shape(type), message);
-	struct packet head_of = packet_over(o.buf, HEAD);
+	struct buffer head_of = buffer_over(o.buf, HEAD);
 	put_be32(&head_of, (uint32_t)(o.n - 4));
 	put_be32(&head_of, tag);
 	put_u8(&head_of, (uint8_t)type);

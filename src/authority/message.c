@@ -84,7 +84,7 @@ bool message_fits(const struct message_shape *shape, const void *message)
 	return fits;
 }
 
-static struct str read_bytes(struct cursor *c, uint64_t most)
+static struct str read_bytes(struct pack_reader *c, uint64_t most)
 {
 	struct str s = unpack_bytes(c);
 	if (s.n > most)
@@ -92,10 +92,10 @@ static struct str read_bytes(struct cursor *c, uint64_t most)
 	return c->bad ? STR("") : s;
 }
 
-static void read_fields(struct arena *a, struct cursor *c, const struct message_shape *shape, char *message);
+static void read_fields(struct arena *a, struct pack_reader *c, const struct message_shape *shape, char *message);
 
 /* Each member takes a byte at least, so a count is never more than the bytes that came. */
-static void read_list(struct arena *a, struct cursor *c, const struct message_field *f, struct list *list)
+static void read_list(struct arena *a, struct pack_reader *c, const struct message_field *f, struct list *list)
 {
 	size_t n = unpack_count(c, 1), size = f->kind == FIELD_OF_STRS ? sizeof(struct str) : f->of->size;
 	if (n > f->most) {
@@ -112,7 +112,7 @@ static void read_list(struct arena *a, struct cursor *c, const struct message_fi
 	}
 }
 
-static void read_fields(struct arena *a, struct cursor *c, const struct message_shape *shape, char *message)
+static void read_fields(struct arena *a, struct pack_reader *c, const struct message_shape *shape, char *message)
 {
 	for (size_t i = 0; i < shape->n && !c->bad; i++) {
 		const struct message_field *f = &shape->fields[i];
@@ -148,7 +148,7 @@ void message_write(struct out *to, const struct message_shape *shape, const void
 
 bool message_read(struct arena *a, const struct message_shape *shape, struct str bytes, void *ret)
 {
-	struct cursor c = cursor_of(bytes);
+	struct pack_reader c = pack_reader_of(bytes);
 	read_fields(a, &c, shape, ret);
-	return cursor_done(&c);
+	return pack_reader_done(&c);
 }

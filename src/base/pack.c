@@ -26,12 +26,12 @@ void pack_bytes(struct out *o, struct str s)
 	out_str(o, s);
 }
 
-void unpack_spoil(struct cursor *c)
+void unpack_spoil(struct pack_reader *c)
 {
-	*c = (struct cursor){ .bad = true };
+	*c = (struct pack_reader){ .bad = true };
 }
 
-uint64_t unpack_number(struct cursor *c, uint64_t most)
+uint64_t unpack_number(struct pack_reader *c, uint64_t most)
 {
 	uint64_t n = 0;
 	for (unsigned i = 0; i < LONGEST_NUMBER && i < c->n; i++) {
@@ -55,12 +55,12 @@ uint64_t unpack_number(struct cursor *c, uint64_t most)
 	return 0;
 }
 
-bool unpack_flag(struct cursor *c)
+bool unpack_flag(struct pack_reader *c)
 {
 	return unpack_number(c, 1);
 }
 
-size_t unpack_count(struct cursor *c, size_t least_bytes)
+size_t unpack_count(struct pack_reader *c, size_t least_bytes)
 {
 	uint64_t n = unpack_number(c, SIZE_MAX);
 	if (n > c->n / least_bytes) {
@@ -70,7 +70,7 @@ size_t unpack_count(struct cursor *c, size_t least_bytes)
 	return (size_t)n;
 }
 
-struct str unpack_raw(struct cursor *c, size_t n)
+struct str unpack_raw(struct pack_reader *c, size_t n)
 {
 	struct str s = { c->p, n };
 	if (c->bad || n > c->n) {
@@ -82,12 +82,12 @@ struct str unpack_raw(struct cursor *c, size_t n)
 	return s;
 }
 
-struct str unpack_bytes(struct cursor *c)
+struct str unpack_bytes(struct pack_reader *c)
 {
 	return unpack_raw(c, unpack_count(c, 1));
 }
 
-bool cursor_done(const struct cursor *c)
+bool pack_reader_done(const struct pack_reader *c)
 {
 	return !c->bad && !c->n;
 }

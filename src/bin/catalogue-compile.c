@@ -54,6 +54,13 @@ static void member_str(struct out *o, const char *name, struct str s)
 	out_text(o, ", ");
 }
 
+static void member_strs(struct out *o, const char *name, struct strs s)
+{
+	out_printf(o, ".%s = ", name);
+	put_strs(o, s);
+	out_text(o, ", ");
+}
+
 static void put_range(struct out *o, const char *name, struct port_range r)
 {
 	out_printf(o, ".%s = { %u, %u }, ", name, r.lo, r.hi);
@@ -206,6 +213,30 @@ static void put_programs(struct out *o, const struct catalogue *c)
 	out_text(o, "};\n");
 }
 
+static void put_errors(struct out *o, const struct catalogue *c)
+{
+	out_text(o, "static const struct error_code errors[] = {\n");
+	for (size_t i = 0; i < c->n_errors; i++) {
+		const struct error_code *e = &c->errors[i];
+		out_text(o, "{ ");
+		member_str(o, "id", e->id);
+		member_str(o, "meaning", e->meaning);
+		member_str(o, "where", e->where);
+		member_str(o, "otherwise", e->otherwise);
+		member_str(o, "uncertain", e->uncertain);
+		member_str(o, "source", e->source);
+		member_strs(o, "win32", e->win32);
+		member_strs(o, "codes", e->codes);
+		member_strs(o, "events", e->events);
+		member_strs(o, "names", e->names);
+		out_printf(o, ".n_flows = %zu, .flows = (const struct error_flow[]){ ", e->n_flows);
+		for (size_t j = 0; j < e->n_flows; j++)
+			out_printf(o, "{ %u, %u, %u }, ", e->flows[j].from, e->flows[j].to, e->flows[j].service);
+		out_text(o, "{ 0 } } },\n");
+	}
+	out_text(o, "};\n");
+}
+
 static void put_conditions(struct out *o, const struct need *n)
 {
 	if (!n->n_conditions)
@@ -280,12 +311,13 @@ static void put_catalogue(struct out *o, const struct catalogue *c)
 	put_systems(o, c);
 	put_settings(o, c);
 	put_programs(o, c);
+	put_errors(o, c);
 	out_text(o, "static const struct need needs[] = {\n");
 	for (size_t i = 0; i < c->n_needs; i++)
 		put_need(o, c, &c->needs[i]);
 	out_text(o, "};\nconst struct catalogue catalogue_builtin = {\n");
-	static const char *const arrays[] = { "documents", "roles",      "services", "systems",
-					      "settings",  "interfaces", "programs", "needs" };
+	static const char *const arrays[] = { "documents",  "roles",    "services", "systems", "settings",
+					      "interfaces", "programs", "errors",   "needs" };
 	for (size_t i = 0; i < ARRAY_LEN(arrays); i++)
 		out_printf(o, ".%s = %s, .n_%s = sizeof %s / sizeof %s[0],\n", arrays[i], arrays[i], arrays[i],
 			   arrays[i], arrays[i]);

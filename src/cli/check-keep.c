@@ -39,7 +39,7 @@ void pack_part(struct out *o, const struct check_part *p)
 		pack_finding(o, &p->v[i]);
 }
 
-bool unpack_part(struct arena *a, struct cursor *c, struct check_part *ret)
+bool unpack_part(struct arena *a, struct pack_reader *c, struct check_part *ret)
 {
 	*ret = (struct check_part){ .kind = (enum part_kind)unpack_number(c, N_PART_KINDS - 1) };
 	ret->estate = unpack_bytes(c);

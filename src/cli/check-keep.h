@@ -6,4 +6,4 @@
 #include "report/check/check.h"
 
 void pack_part(struct out *o, const struct check_part *p);
-bool unpack_part(struct arena *a, struct cursor *c, struct check_part *ret);
+bool unpack_part(struct arena *a, struct pack_reader *c, struct check_part *ret);

@@ -183,7 +183,7 @@ static bool find_places(const struct checking *c, struct work_estate *e)
 	struct asked q = { out_view(&o), texts, n };
 	if (!cache_find(c->cache, c->call->arena, &q, &answer))
 		return false;
-	struct cursor at = cursor_of(answer);
+	struct pack_reader at = pack_reader_of(answer);
 	e->n_places = unpack_count(&at, 3);
 	e->places = ARENA_ARRAY(c->call->arena, struct checked_place, e->n_places);
 	for (size_t i = 0; i < e->n_places; i++) {
@@ -191,7 +191,7 @@ static bool find_places(const struct checking *c, struct work_estate *e)
 		e->places[i].config = unpack_bytes(&at);
 		e->places[i].is_firewall = unpack_flag(&at);
 	}
-	return cursor_done(&at);
+	return pack_reader_done(&at);
 }
 
 /* The whole answer of an estate, from the cache. */
@@ -210,11 +210,11 @@ static bool find_answer(const struct checking *c, struct work_estate *e)
 	struct asked q = { out_view(&o), texts, n };
 	if (!cache_find(c->cache, c->call->arena, &q, &answer))
 		return false;
-	struct cursor at = cursor_of(answer);
+	struct pack_reader at = pack_reader_of(answer);
 	bool ok = unpack_part(c->call->arena, &at, &e->part);
 	for (size_t i = 0; i < e->n_places; i++)
 		ok = ok && unpack_part(c->call->arena, &at, &e->places[i].part);
-	return ok && cursor_done(&at);
+	return ok && pack_reader_done(&at);
 }
 
 /* The texts of the estate are still what was asked about: a plan reads them again. */
@@ -477,8 +477,8 @@ static bool prove_all(struct checking *c)
 	if (!work_divide(call->arena, &w, call->diag, results))
 		return false;
 	for (size_t i = 0; i < c->jobs.n; i++) {
-		struct cursor at = cursor_of(results[i]);
-		if (!unpack_part(call->arena, &at, &c->jobs.v[i].place->part) || !cursor_done(&at))
+		struct pack_reader at = pack_reader_of(results[i]);
+		if (!unpack_part(call->arena, &at, &c->jobs.v[i].place->part) || !pack_reader_done(&at))
 			return diag_machine(call->diag, 0, "a process ended before its work was done");
 	}
 	return true;

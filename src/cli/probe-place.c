@@ -177,6 +177,10 @@ bool probe_tasks_from_here(struct invocation *call, struct probe_report *r, stru
 	p.ends = plan_endpoints(r->plan, &p.n);
 	bool *from = ARENA_ARRAY(call->arena, bool, p.n), *to = ARENA_ARRAY(call->arena, bool, p.n);
 	struct probe_choice choice = { .plan = r->plan, .from = from, .to = to, .sample = SAMPLE_DEFAULT };
+	if (r->explained) {
+		choice.errors = r->explained->meanings;
+		choice.n_errors = r->explained->n;
+	}
 	if (option(call, "flow"))
 		choice.flow = str_of(option(call, "flow"));
 	if (!option_given(call, "as") && !own_addresses(call->arena, &p.own))

@@ -10,6 +10,7 @@
 	X(prove)      \
 	X(check)      \
 	X(probe)      \
+	X(diagnose)   \
 	X(listen)     \
 	X(ca)         \
 	X(enrol)      \

@@ -33,7 +33,7 @@ struct services_of {
 };
 
 struct unpacker {
-	struct cursor c;
+	struct pack_reader c;
 	struct arena *arena;
 	VEC(const char *) texts;
 	VEC(const struct addrset *) addrs;

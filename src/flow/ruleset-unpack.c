@@ -19,7 +19,7 @@ enum {
 
 struct unpacker unpacker_new(struct arena *a, struct str bytes, const struct source *file)
 {
-	struct unpacker unpacker = { .c = cursor_of(bytes), .arena = a };
+	struct unpacker unpacker = { .c = pack_reader_of(bytes), .arena = a };
 	if (file)
 		*VEC_ADD(a, &unpacker.sources) = file;
 	return unpacker;

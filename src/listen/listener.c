@@ -249,7 +249,7 @@ static bool flush_tls(struct connection *c)
 
 static bool put(struct connection *c)
 {
-	struct packet *send = &c->session.send;
+	struct buffer *send = &c->session.send;
 	if (send->full)
 		return false;
 	bool ok = c->tls && c->session.secure ? tls_write(c->tls, send->p, send->n) && flush_tls(c)

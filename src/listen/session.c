@@ -4,10 +4,10 @@
  */
 #include "listen/stand-in.h"
 
-struct packet *session_send(struct session *s)
+struct buffer *session_send(struct session *s)
 {
 	if (!s->send.p)
-		s->send = packet_over(arena_alloc(s->arena, SESSION_SEND_MAX), SESSION_SEND_MAX);
+		s->send = buffer_over(arena_alloc(s->arena, SESSION_SEND_MAX), SESSION_SEND_MAX);
 	return &s->send;
 }
 

@@ -54,7 +54,7 @@ struct session {
 	uint16_t peer_port;
 	bool secure;
 	/* what the stand-in answers */
-	struct packet send;
+	struct buffer send;
 	bool start_tls;    /* shake hands after what was put is sent */
 	bool close;        /* close after what was put is sent */
 	const char *heard; /* "an AS-REQ": what the request was, for the log; NULL: not understood */
@@ -75,7 +75,7 @@ struct stand_in {
 const struct stand_in *stand_in_find(struct str application, uint8_t protocol);
 extern const struct stand_in *const stand_ins[]; /* ends with NULL */
 
-struct packet *session_send(struct session *s);
+struct buffer *session_send(struct session *s);
 
 /* Nothing that this stand-in understands: a stream ends, a datagram stays unanswered. */
 void session_foreign(struct session *s);

@@ -141,6 +141,22 @@ static const struct field program_row_fields[] = {
 static const struct record program_row_record = KEYED_RECORD(program_row, "a program");
 WORDS_RECORD(programs, "programs", "the list of programs", program_row, "Programs of Windows that listen.");
 
+static const struct field error_row_fields[] = {
+	TEXTS(error_row, win32, "win32", "Codes of Win32; each is found as an HRESULT too."),
+	TEXTS(error_row, codes, "codes", "Other numbers, decimal or hexadecimal."),
+	TEXTS(error_row, events, "events", "Ids of events in a log of Windows."),
+	TEXTS(error_row, names, "names", "What the code is called."),
+	TEXT(error_row, meaning, "meaning", true, "What it states, in one sentence."),
+	TEXT(error_row, where, "where", true, "What reports it."),
+	TEXTS(error_row, flows, "flows",
+	      "The flows that it stands for, as FROM -> TO SERVICE, the likeliest first; absent: the far end replied."),
+	TEXT(error_row, otherwise, "otherwise", false, "What else gives the code; required without flows."),
+	TEXT(error_row, uncertain, "uncertain", false, "What the source does not state."),
+	TEXT(error_row, source, "source", true, "The document that states the meaning."),
+};
+static const struct record error_row_record = KEYED_RECORD(error_row, "an error");
+WORDS_RECORD(errors, "errors", "the list of errors", error_row, "Codes of errors that closed ports give.");
+
 static const char *const kind_words[] = {
 	[ROLE_WINDOWS] = "windows",
 	[ROLE_DEVICE] = "device",

@@ -40,6 +40,11 @@ struct program_row {
 	struct flag shared;
 };
 
+struct error_row {
+	struct name id, meaning, where, otherwise, uncertain, source;
+	struct names win32, codes, events, names, flows;
+};
+
 struct role_row {
 	struct name id, name, product, note, old_system;
 	struct names aka, implies, implies_joined, implies_old;
@@ -71,4 +76,4 @@ struct document_row {
 };
 
 extern const struct record systems_record, settings_record, interfaces_record, services_record, roles_record,
-	programs_record, document_record;
+	programs_record, errors_record, document_record;

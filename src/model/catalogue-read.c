@@ -4,103 +4,29 @@
  * then every document, whose names are looked up in them.  Tables of fields
  * describe each kind of map; portolan-catalogue(5) is checked against them.
  */
-#include "model/catalogue-fields.h"
-
 #include <dirent.h>
 #include <errno.h>
 
 #include "base/strmap.h"
-#include "base/vec.h"
+#include "model/catalogue-read.h"
 #include "model/condition.h"
 #include "model/ports.h"
 
 enum {
 	MOST_DOCUMENTS = 1000,
-	MOST_WORDS = 20000, /* fits the 16 bits of an index */
 	MOST_NEEDS = 60000,
 };
-
-struct reader {
-	struct arena *arena;
-	struct diag *diag;
-	struct catalogue cat;
-	struct strs role_words, service_words, system_words, setting_words, interface_words;
-	struct need_rows {
-		struct need *v;
-		size_t n, room;
-	} needs;
-	VEC(struct loc) places; /* of the needs, in step */
-	VEC(struct str) features;
-};
-
-static const char *path_join(struct arena *a, const char *folder, const char *file)
-{
-	return arena_printf(a, "%s/%s", folder, file);
-}
-
-static const struct node *read_yaml(struct reader *r, const char *path)
-{
-	struct source *s = source_read(r->arena, path, YAML_MOST_BYTES, r->diag);
-	return s ? yaml_parse(r->arena, s, r->diag) : NULL;
-}
-
-static struct strs texts(struct arena *a, struct names names)
-{
-	struct str *words = ARENA_ARRAY(a, struct str, names.n);
-	for (size_t i = 0; i < names.n; i++)
-		words[i] = names.v[i].s;
-	return (struct strs){ words, names.n };
-}
-
-static struct str text_or_empty(struct name n)
-{
-	return n.s.p ? n.s : STR("");
-}
-
-static int unknown(struct reader *r, const char *what, struct name n, struct strs words)
-{
-	diag_error(r->diag, n.at, "there is no %s \"%.*s\"", what, STR_ARG(n.s));
-	diag_suggest(r->diag, n.s, words.v, words.n);
-	return -1;
-}
-
-static int find_role(struct reader *r, struct name n)
-{
-	if (str_is(n.s, "*"))
-		return ROLE_ANY;
-	int i = catalogue_role(&r->cat, n.s);
-	return i >= 0 ? i : unknown(r, "role", n, r->role_words);
-}
 
 static struct role_ids find_roles(struct reader *r, struct names names)
 {
 	role_id *roles = ARENA_ARRAY(r->arena, role_id, names.n);
 	size_t n = 0;
 	for (size_t i = 0; i < names.n; i++) {
-		int id = find_role(r, names.v[i]);
+		int id = reader_role(r, names.v[i]);
 		if (id >= 0)
 			roles[n++] = (role_id)id;
 	}
 	return (struct role_ids){ roles, n };
-}
-
-/* Decodes a file that is one map of names to records; NULL after an error. */
-static struct records *read_words(struct reader *r, const char *folder, const char *file, const struct record *root,
-				  size_t offset)
-{
-	const struct node *n = read_yaml(r, path_join(r->arena, folder, file));
-	if (!n)
-		return NULL;
-	struct decode d = { r->arena, r->diag, NULL };
-	char *base = arena_alloc(r->arena, root->size);
-	if (!record_decode(&d, root, n, base))
-		return NULL;
-	struct records *rows = (struct records *)(base + offset);
-	if (rows->n > MOST_WORDS) {
-		diag_error(r->diag, rows->at, "more than %d of them", MOST_WORDS);
-		return NULL;
-	}
-	return rows;
 }
 
 static int by_id(const void *left, const void *right)
@@ -110,7 +36,7 @@ static int by_id(const void *left, const void *right)
 
 static bool read_systems(struct reader *r, const char *folder)
 {
-	struct records *rows = read_words(r, folder, "vocabulary/systems.yaml", &systems_record, 0);
+	struct records *rows = reader_words(r, folder, "vocabulary/systems.yaml", &systems_record, 0);
 	if (!rows)
 		return false;
 	struct system *systems = ARENA_ARRAY(r->arena, struct system, rows->n);
@@ -134,15 +60,15 @@ static bool read_systems(struct reader *r, const char *folder)
 
 static bool read_settings(struct reader *r, const char *folder)
 {
-	struct records *rows = read_words(r, folder, "vocabulary/settings.yaml", &settings_record, 0);
+	struct records *rows = reader_words(r, folder, "vocabulary/settings.yaml", &settings_record, 0);
 	if (!rows)
 		return false;
 	struct setting *settings = ARENA_ARRAY(r->arena, struct setting, rows->n);
 	struct str *w = ARENA_ARRAY(r->arena, struct str, rows->n);
 	const struct setting_row *row = rows->v;
 	for (size_t i = 0; i < rows->n; i++)
-		settings[i] = (struct setting){ row[i].id.s, row[i].text.s, text_or_empty(row[i].source),
-						text_or_empty(row[i].pins) };
+		settings[i] =
+			(struct setting){ row[i].id.s, row[i].text.s, row_text(row[i].source), row_text(row[i].pins) };
 	sort_items(settings, rows->n, sizeof *settings, by_id);
 	for (size_t i = 0; i < rows->n; i++)
 		w[i] = settings[i].id;
@@ -154,7 +80,7 @@ static bool read_settings(struct reader *r, const char *folder)
 
 static bool read_interfaces(struct reader *r, const char *folder)
 {
-	struct records *rows = read_words(r, folder, "vocabulary/interfaces.yaml", &interfaces_record, 0);
+	struct records *rows = reader_words(r, folder, "vocabulary/interfaces.yaml", &interfaces_record, 0);
 	if (!rows)
 		return false;
 	struct interface *interfaces = ARENA_ARRAY(r->arena, struct interface, rows->n);
@@ -174,7 +100,7 @@ static bool read_interfaces(struct reader *r, const char *folder)
 
 static bool read_services(struct reader *r, const char *folder)
 {
-	struct records *rows = read_words(r, folder, "vocabulary/services.yaml", &services_record, 0);
+	struct records *rows = reader_words(r, folder, "vocabulary/services.yaml", &services_record, 0);
 	if (!rows)
 		return false;
 	struct service *services = ARENA_ARRAY(r->arena, struct service, rows->n);
@@ -184,14 +110,14 @@ static bool read_services(struct reader *r, const char *folder)
 		struct service_endpoint *e = ARENA_ARRAY(r->arena, struct service_endpoint, row[i].endpoints.n);
 		for (size_t j = 0; j < row[i].endpoints.n; j++)
 			e[j] = (struct service_endpoint){ ends[j].protocol.s, ends[j].ports.s, ends[j].changeable.on,
-							  text_or_empty(ends[j].where), text_or_empty(ends[j].note) };
+							  row_text(ends[j].where), row_text(ends[j].note) };
 		services[i] = (struct service){
 			.id = row[i].id.s,
 			.name = row[i].name.s,
-			.aka = texts(r->arena, row[i].aka),
-			.application = text_or_empty(row[i].application),
+			.aka = row_texts(r->arena, row[i].aka),
+			.application = row_text(row[i].application),
 			.resolves = (enum service_ports)row[i].resolves.n,
-			.follows = text_or_empty(row[i].follows),
+			.follows = row_text(row[i].follows),
 			.following = (enum following)row[i].following.n,
 			.endpoints = e,
 			.n_endpoints = row[i].endpoints.n,
@@ -203,7 +129,7 @@ static bool read_services(struct reader *r, const char *folder)
 	r->service_words = catalogue_service_words(r->arena, &r->cat);
 	for (size_t i = 0; i < rows->n; i++)
 		if (row[i].follows.s.p && catalogue_service(&r->cat, row[i].follows.s) < 0)
-			unknown(r, "service", row[i].follows, r->service_words);
+			reader_unknown(r, "service", row[i].follows, r->service_words);
 	return true;
 }
 
@@ -214,7 +140,7 @@ static int role_row_by_id(const void *left, const void *right)
 
 static bool read_roles(struct reader *r, const char *folder)
 {
-	struct records *rows = read_words(r, folder, "vocabulary/roles.yaml", &roles_record, 0);
+	struct records *rows = reader_words(r, folder, "vocabulary/roles.yaml", &roles_record, 0);
 	if (!rows)
 		return false;
 	struct role *roles = ARENA_ARRAY(r->arena, struct role, rows->n);
@@ -229,20 +155,20 @@ static bool read_roles(struct reader *r, const char *folder)
 		roles[i] = (struct role){
 			.id = row[i].id.s,
 			.name = row[i].name.s,
-			.product = text_or_empty(row[i].product),
-			.aka = texts(r->arena, row[i].aka),
+			.product = row_text(row[i].product),
+			.aka = row_texts(r->arena, row[i].aka),
 			.kind = (enum role_kind)row[i].kind.n,
 			.implies = find_roles(r, row[i].implies),
 			.implies_joined = find_roles(r, row[i].implies_joined),
 			.implies_old = find_roles(r, row[i].implies_old),
 			.old_system = NO_SYSTEM,
 			.instanced = row[i].instanced.on,
-			.note = text_or_empty(row[i].note),
+			.note = row_text(row[i].note),
 		};
 		if (row[i].old_system.s.p) {
 			int s = catalogue_system(&r->cat, row[i].old_system.s);
 			if (s < 0)
-				unknown(r, "system", row[i].old_system, r->system_words);
+				reader_unknown(r, "system", row[i].old_system, r->system_words);
 			else
 				roles[i].old_system = (system_id)s;
 		}
@@ -263,7 +189,7 @@ static const uint16_t *find_interfaces(struct reader *r, struct names names, siz
 	for (size_t i = 0; i < names.n; i++) {
 		int id = catalogue_interface(&r->cat, names.v[i].s);
 		if (id < 0)
-			unknown(r, "interface", names.v[i], r->interface_words);
+			reader_unknown(r, "interface", names.v[i], r->interface_words);
 		else
 			ids[(*n)++] = (uint16_t)id;
 	}
@@ -278,7 +204,7 @@ static void read_program(struct reader *r, const struct program_row *row, struct
 	*ret = (struct program){
 		.id = row->id.s,
 		.path = row->program.s,
-		.windows_services = texts(r->arena, row->windows_services),
+		.windows_services = row_texts(r->arena, row->windows_services),
 		.shared = row->shared.on,
 		.services = services,
 		.roles = find_roles(r, row->roles),
@@ -289,7 +215,7 @@ static void read_program(struct reader *r, const struct program_row *row, struct
 	for (size_t i = 0; i < row->services.n; i++) {
 		int id = catalogue_service(&r->cat, row->services.v[i].s);
 		if (id < 0)
-			unknown(r, "service", row->services.v[i], r->service_words);
+			reader_unknown(r, "service", row->services.v[i], r->service_words);
 		else
 			services[ret->n_services++] = (service_id)id;
 	}
@@ -304,7 +230,7 @@ static void read_program(struct reader *r, const struct program_row *row, struct
 
 static bool read_programs(struct reader *r, const char *folder)
 {
-	struct records *rows = read_words(r, folder, "vocabulary/programs.yaml", &programs_record, 0);
+	struct records *rows = reader_words(r, folder, "vocabulary/programs.yaml", &programs_record, 0);
 	if (!rows)
 		return false;
 	struct program *programs = ARENA_ARRAY(r->arena, struct program, rows->n);
@@ -384,7 +310,7 @@ static void read_change(struct context *c, struct need *n, struct name change)
 						    STR_ARG(n->part), note)
 				       : str_printf(r->arena, "%.*s-note-%u", STR_ARG(n->document->id), note);
 		if (catalogue_setting(&r->cat, id) < 0)
-			unknown(r, "setting", (struct name){ id, change.at }, r->setting_words);
+			reader_unknown(r, "setting", (struct name){ id, change.at }, r->setting_words);
 		*VEC_ADD(r->arena, &words) = id;
 	}
 	n->settings = (struct strs){ words.v, words.n };
@@ -435,14 +361,14 @@ static void read_need(struct context *c, const struct need_row *row)
 			   from.s.p ? "to" : "from");
 		return;
 	}
-	int from_id = find_role(r, from), to_id = find_role(r, to);
+	int from_id = reader_role(r, from), to_id = reader_role(r, to);
 	int service = catalogue_service(&r->cat, row->service.s);
 	if (service < 0)
-		unknown(r, "service", row->service, r->service_words);
+		reader_unknown(r, "service", row->service, r->service_words);
 
-	n.part = text_or_empty(s->part);
-	n.section = text_or_empty(pick(row->section, s->title));
-	n.source = text_or_empty(pick(pick(row->source, s->source), c->doc->source));
+	n.part = row_text(s->part);
+	n.section = row_text(pick(row->section, s->title));
+	n.source = row_text(pick(pick(row->source, s->source), c->doc->source));
 	n.from = (role_id)from_id;
 	n.to = (role_id)to_id;
 	n.service = (service_id)service;
@@ -456,10 +382,10 @@ static void read_need(struct context *c, const struct need_row *row)
 	n.scope = (enum scope)(row->scope.at.line ? row->scope : s->scope.at.line ? s->scope : c->doc->scope).n;
 	n.administration =
 		(enum administration)(row->administration.at.line ? row->administration : s->administration).n;
-	n.why = text_or_empty(pick(row->why, s->why));
-	n.note = text_or_empty(row->note);
-	n.uncertain = text_or_empty(row->uncertain);
-	n.unplanned = text_or_empty(pick(row->unplanned, s->unplanned));
+	n.why = row_text(pick(row->why, s->why));
+	n.note = row_text(row->note);
+	n.uncertain = row_text(row->uncertain);
+	n.unplanned = row_text(pick(row->unplanned, s->unplanned));
 	n.erratum = (enum erratum)row->erratum.n;
 	ports_parse(r->arena, &row->ports, &n.ports, r->diag);
 	if (row->plan_default.s.p && port_range_parse(row->plan_default.s, &n.plan_default) != PORT_OK)
@@ -595,12 +521,12 @@ static bool make_documents(struct reader *r, struct document_row *rows, size_t n
 		documents[i] = (struct document){
 			.id = rows[i].id.s,
 			.title = rows[i].title.s,
-			.product = text_or_empty(rows[i].product),
-			.date = text_or_empty(rows[i].date),
-			.source = text_or_empty(rows[i].source),
-			.about = text_or_empty(rows[i].about),
-			.aka = texts(r->arena, rows[i].aka),
-			.supersedes = texts(r->arena, rows[i].supersedes),
+			.product = row_text(rows[i].product),
+			.date = row_text(rows[i].date),
+			.source = row_text(rows[i].source),
+			.about = row_text(rows[i].about),
+			.aka = row_texts(r->arena, rows[i].aka),
+			.supersedes = row_texts(r->arena, rows[i].supersedes),
 			.functions = rows[i].functions.on,
 		};
 	}
@@ -625,7 +551,7 @@ static bool read_documents(struct reader *r, const char *folder)
 		return false;
 	struct document_row *rows = ARENA_ARRAY(r->arena, struct document_row, n_files);
 	for (size_t i = 0; i < n_files; i++) {
-		const struct node *node = read_yaml(r, path_join(r->arena, folder, files[i]));
+		const struct node *node = reader_yaml(r, folder, files[i]);
 		struct decode d = { r->arena, r->diag, NULL };
 		if (node && record_decode(&d, &document_record, node, &rows[n]))
 			n++;
@@ -675,6 +601,7 @@ const struct catalogue *catalogue_read(struct arena *a, const char *folder, stru
 	ok &= read_services(r, folder);
 	ok = ok && read_roles(r, folder);
 	ok = ok && read_programs(r, folder);
+	ok = ok && read_errors(r, folder);
 	ok = ok && read_documents(r, folder);
 	if (!ok || diag_errors(d))
 		return NULL;

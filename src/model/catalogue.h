@@ -121,6 +121,26 @@ struct program {
 	struct str source;
 };
 
+/* A flow that an error stands for. */
+struct error_flow {
+	role_id from, to; /* or ROLE_ANY */
+	service_id service;
+};
+
+/* What a code of an error, or the id of an event, means where a port may be closed (model/error-code.h). */
+struct error_code {
+	struct str id;
+	struct strs win32;  /* numbers, which are found as HRESULTs too */
+	struct strs codes;  /* other numbers */
+	struct strs events; /* ids in a log of Windows */
+	struct strs names;  /* "RPC_S_SERVER_UNAVAILABLE" */
+	struct str meaning, where;
+	const struct error_flow *flows; /* the likeliest first; none: the far end replied */
+	size_t n_flows;
+	struct str otherwise; /* what else gives the code */
+	struct str uncertain, source;
+};
+
 struct document {
 	struct str id, title, product, date, source, about;
 	struct strs aka;        /* what people call its product */
@@ -268,6 +288,8 @@ struct catalogue {
 	size_t n_interfaces;
 	const struct program *programs; /* by id */
 	size_t n_programs;
+	const struct error_code *errors; /* by id */
+	size_t n_errors;
 	const struct need *needs; /* by document, part, then the order of the file */
 	size_t n_needs;
 	struct strs features; /* every feature that a condition names, sorted */

@@ -34,7 +34,7 @@ static ASN1_OBJECT *object_of(struct str dotted)
 }
 
 /* An OID as an element; false when it is none. */
-static bool put_oid(struct packet *to, struct str dotted)
+static bool put_oid(struct buffer *to, struct str dotted)
 {
 	ASN1_OBJECT *o = object_of(dotted);
 	if (o)
@@ -43,7 +43,7 @@ static bool put_oid(struct packet *to, struct str dotted)
 	return o != NULL;
 }
 
-static bool add_bytes(X509 *c, const char *oid, bool critical, const struct packet *der)
+static bool add_bytes(X509 *c, const char *oid, bool critical, const struct buffer *der)
 {
 	bool ok = false;
 	if (der->full)
@@ -60,7 +60,7 @@ static bool add_bytes(X509 *c, const char *oid, bool critical, const struct pack
 	return ok;
 }
 
-static bool add_template(X509 *c, const struct certificate_profile *p, struct packet *der)
+static bool add_template(X509 *c, const struct certificate_profile *p, struct buffer *der)
 {
 	size_t all = ber_begin(der, BER_SEQUENCE);
 	bool ok = put_oid(der, p->template_oid);
@@ -71,7 +71,7 @@ static bool add_template(X509 *c, const struct certificate_profile *p, struct pa
 }
 
 /* A BMPString. */
-static bool add_template_name(X509 *c, struct str name, struct packet *der)
+static bool add_template_name(X509 *c, struct str name, struct buffer *der)
 {
 	enum { BMP_STRING = 0x1e };
 	size_t all = ber_begin(der, BMP_STRING);
@@ -84,7 +84,7 @@ static bool add_template_name(X509 *c, struct str name, struct packet *der)
 	return add_bytes(c, OID_TEMPLATE_NAME, false, der);
 }
 
-static bool add_application_policies(X509 *c, const struct certificate_profile *p, struct packet *der)
+static bool add_application_policies(X509 *c, const struct certificate_profile *p, struct buffer *der)
 {
 	size_t all = ber_begin(der, BER_SEQUENCE);
 	for (size_t i = 0; i < p->n_ekus; i++) {
@@ -98,7 +98,7 @@ static bool add_application_policies(X509 *c, const struct certificate_profile *
 }
 
 /* GeneralNames with one otherName, whose value is the SID as text (MS-WCCE 2.2.2.7.7.4). */
-static bool add_sid(X509 *c, struct str sid, struct packet *der)
+static bool add_sid(X509 *c, struct str sid, struct buffer *der)
 {
 	size_t all = ber_begin(der, BER_SEQUENCE), other = ber_begin(der, BER_CONTEXT(0));
 	bool ok = put_oid(der, STR(OID_SID_VALUE));
@@ -265,8 +265,8 @@ static const char *add_extensions(struct arena *a, X509 *c, const struct certifi
 				  const struct certificate_fields *f, X509 *issuer)
 {
 	char *room = arena_alloc(a, EXTENSION_MAX);
-	struct packet der = packet_over(room, EXTENSION_MAX);
-#define FRESH (der = packet_over(room, EXTENSION_MAX), &der)
+	struct buffer der = buffer_over(room, EXTENSION_MAX);
+#define FRESH (der = buffer_over(room, EXTENSION_MAX), &der)
 	if (!add_basic_constraints(c, p))
 		return "its basic constraints cannot be written";
 	if (p->usages && !add_key_usage(c, p->usages))

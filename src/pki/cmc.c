@@ -20,7 +20,7 @@ enum { RESPONSE_MAX = 4 << 10, UTF8_STRING = 0x0c };
 #define CMC_ATTRIBUTES STR("\x2b\x06\x01\x04\x01\x82\x37\x0a\x0a\x01") /* 1.3.6.1.4.1.311.10.10.1 */
 #define ISSUED_HASH    STR("\x2b\x06\x01\x04\x01\x82\x37\x15\x11")     /* 1.3.6.1.4.1.311.21.17 */
 
-static void put_status(struct packet *to, const struct cmc_answer *answer)
+static void put_status(struct buffer *to, const struct cmc_answer *answer)
 {
 	enum { BODY_PART = 1 };
 	size_t control = ber_begin(to, BER_SEQUENCE);
@@ -34,11 +34,11 @@ static void put_status(struct packet *to, const struct cmc_answer *answer)
 	ber_put_string(to, UTF8_STRING, str_of(answer->text));
 	if (answer->status == CMC_PENDING) {
 		char token[8], time[16];
-		struct packet number = packet_over(token, sizeof token);
+		struct buffer number = buffer_over(token, sizeof token);
 		put_be64(&number, answer->request_id);
 		ber_time_text(answer->now * 1000, time);
 		size_t pending = ber_begin(to, BER_SEQUENCE);
-		ber_put_string(to, BER_OCTET_STRING, packet_view(&number));
+		ber_put_string(to, BER_OCTET_STRING, buffer_view(&number));
 		ber_put_string(to, BER_GENERALIZED_TIME, str_of(time));
 		ber_end(to, pending);
 	}
@@ -47,7 +47,7 @@ static void put_status(struct packet *to, const struct cmc_answer *answer)
 	ber_end(to, control);
 }
 
-static void put_issued(struct packet *to, const char hash[SHA_DIGEST_LENGTH])
+static void put_issued(struct buffer *to, const char hash[SHA_DIGEST_LENGTH])
 {
 	size_t control = ber_begin(to, BER_SEQUENCE);
 	ber_put_integer(to, BER_INTEGER, 2);
@@ -69,7 +69,7 @@ static void put_issued(struct packet *to, const char hash[SHA_DIGEST_LENGTH])
 	ber_end(to, control);
 }
 
-static bool put_response(struct packet *to, const struct cmc_answer *answer)
+static bool put_response(struct buffer *to, const struct cmc_answer *answer)
 {
 	size_t all = ber_begin(to, BER_SEQUENCE), controls = ber_begin(to, BER_SEQUENCE);
 	put_status(to, answer);
@@ -112,7 +112,7 @@ struct str cmc_answer_made(struct arena *a, const struct cmc_answer *answer, EVP
 			   struct str *why)
 {
 	char *room = arena_alloc(a, RESPONSE_MAX);
-	struct packet content = packet_over(room, RESPONSE_MAX);
+	struct buffer content = buffer_over(room, RESPONSE_MAX);
 	struct str der = NO_STR;
 	if (put_response(&content, answer)) {
 		BIO *bytes = BIO_new_mem_buf(content.p, (int)content.n);
@@ -140,7 +140,7 @@ struct str certificates_only(struct arena *a, const struct str *ders, size_t n)
 	data[8] = 1;
 	for (size_t i = 0; i < n; i++)
 		total += ders[i].n;
-	struct packet to = packet_over(arena_alloc(a, total), total);
+	struct buffer to = buffer_over(arena_alloc(a, total), total);
 	size_t info = ber_begin(&to, BER_SEQUENCE);
 	ber_put_string(&to, BER_OID, (struct str){ signed_data, sizeof signed_data });
 	size_t content = ber_begin(&to, BER_CONTEXT(0)), body = ber_begin(&to, BER_SEQUENCE);
@@ -157,7 +157,7 @@ struct str certificates_only(struct arena *a, const struct str *ders, size_t n)
 	ber_end(&to, body);
 	ber_end(&to, content);
 	ber_end(&to, info);
-	return to.full ? NO_STR : packet_view(&to);
+	return to.full ? NO_STR : buffer_view(&to);
 }
 
 bool certificates_in(struct arena *a, struct str der, struct str **ret, size_t *n)

@@ -154,7 +154,7 @@ static void send_again(struct timer *t)
 /* Sends what the probe put.  False after a verdict. */
 static bool flush(struct attempt *at)
 {
-	struct packet *p = &at->ex.send;
+	struct buffer *p = &at->ex.send;
 	bool ok = true;
 	if (!p->n)
 		return true;
@@ -163,7 +163,7 @@ static bool flush(struct attempt *at)
 		return false;
 	}
 	if (!is_stream(at)) {
-		at->datagram = str_dup(at->arena, packet_view(p));
+		at->datagram = str_dup(at->arena, buffer_view(p));
 		at->asked = at->run->now;
 		at->resends = 1;
 		p->n = 0;
@@ -205,6 +205,7 @@ static void begin_tls(struct attempt *at)
 		return;
 	}
 	at->tls = tls_new(at->arena, at->run->tls, at->task->target.name);
+	tls_weaken(at->tls, at->task->target.weaken);
 	at->stage = STAGE_HANDSHAKE;
 	at->ex.step = STEP_WAIT;
 	tls_take(at->tls, NULL, 0);
@@ -289,6 +290,8 @@ static void handshake_failed(struct attempt *at)
 {
 	bool alert;
 	struct str why = tls_failure(at->tls, &alert);
+	if (alert)
+		exchange_evidence(&at->ex, "tls-alert", why);
 	if (alert)
 		CONCLUDE(at, REASON_SERVICE, "a TLS server replies, with the alert \"%.*s\"", STR_ARG(why));
 	else

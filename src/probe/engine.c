@@ -475,5 +475,5 @@ struct str engine_first_packet(struct arena *a, const struct probe_task *task)
 		.random = arena_alloc(a, RANDOM_BYTES),
 	};
 	probe->start(&ex);
-	return packet_view(&ex.send);
+	return buffer_view(&ex.send);
 }

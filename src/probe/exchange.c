@@ -4,10 +4,10 @@
  */
 #include "probe/probe.h"
 
-struct packet *exchange_send(struct exchange *ex)
+struct buffer *exchange_send(struct exchange *ex)
 {
 	if (!ex->send.p)
-		ex->send = packet_over(arena_alloc(ex->arena, EXCHANGE_SEND_MAX), EXCHANGE_SEND_MAX);
+		ex->send = buffer_over(arena_alloc(ex->arena, EXCHANGE_SEND_MAX), EXCHANGE_SEND_MAX);
 	return &ex->send;
 }
 

@@ -3,7 +3,7 @@
 
 static void send_datagram(struct exchange *ex)
 {
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	put_text(to, "portolan-probe ");
 	put_bytes(to, ex->random, 8);
 }

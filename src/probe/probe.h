@@ -39,6 +39,15 @@ struct rpc_interface {
 	struct rpc_syntax syntax;
 };
 
+/* How an exchange is weaker than usual, to see whether a server accepts that (probe/posture.h). */
+enum weaken {
+	WEAKEN_NOTHING,
+	WEAKEN_TLS_1_1, /* no newer version is offered */
+	WEAKEN_TLS_1_0,
+	WEAKEN_NLA, /* Remote Desktop without CredSSP */
+	WEAKEN_RC4, /* Kerberos with RC4 alone */
+};
+
 /* What the plan says of the service that is asked.  An empty string is not known, and then not compared. */
 struct target {
 	struct str host;      /* its name in the estate, or as it was given */
@@ -59,6 +68,7 @@ struct target {
 	struct rpc_interface interface;         /* name.n == 0: none is known */
 	bool tls;                               /* the service speaks TLS although its application does not say so */
 	bool domain_controller, global_catalog; /* roles that the plan gives it */
+	enum weaken weaken;
 };
 
 /* A certificate and session as TLS gave them, for protocols that compare identities. */
@@ -101,7 +111,7 @@ struct exchange {
 	const uint8_t *random; /* RANDOM_BYTES: identifiers and nonces come from here, so that a test may fix them */
 	bool secure;           /* inside TLS */
 	/* what the protocol answers */
-	struct packet send; /* emptied by the engine after it was sent */
+	struct buffer send; /* emptied by the engine after it was sent */
 	enum step step;
 	uint16_t follow_port;
 	const struct probe *follow;
@@ -145,8 +155,8 @@ struct probe {
 const struct probe *probe_find(struct str name, uint8_t protocol);
 extern const struct probe *const probes[]; /* ends with NULL */
 
-/* The packet to put bytes into; they are sent when the callback returns. */
-struct packet *exchange_send(struct exchange *ex);
+/* The buffer to put bytes into; they are sent when the callback returns. */
+struct buffer *exchange_send(struct exchange *ex);
 
 void exchange_tls(struct exchange *ex);
 void exchange_follow(struct exchange *ex, uint16_t port, const struct probe *with);

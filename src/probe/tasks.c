@@ -4,6 +4,7 @@
 #include "base/hash.h"
 #include "base/strmap.h"
 #include "base/vec.h"
+#include "model/error-code.h"
 #include "probe/plain.h"
 #include "probe/tasks-priv.h"
 
@@ -342,6 +343,15 @@ static bool is_own(const struct maker *m, const struct endpoint *e)
 	return m->choice->from[e - plan_endpoints(m->choice->plan, &(size_t){ 0 })];
 }
 
+static bool is_explained(const struct maker *m, const struct flow *f)
+{
+	const struct probe_choice *choice = m->choice;
+	for (size_t i = 0; i < choice->n_errors; i++)
+		if (error_code_flow(choice->errors[i], f->from->host, f->to->host, f->item->service) >= 0)
+			return true;
+	return choice->errors == NULL;
+}
+
 static bool is_wanted(const struct maker *m, const struct flow *f)
 {
 	const struct probe_choice *choice = m->choice;
@@ -351,6 +361,8 @@ static bool is_wanted(const struct maker *m, const struct flow *f)
 	if (!choice->from[f->from - ends] || !choice->to[f->to - ends])
 		return false;
 	if (choice->flow.n && !str_starts(str_of(flow_id(f, id)), cstr(m->list.arena, choice->flow)))
+		return false;
+	if (!is_explained(m, f))
 		return false;
 	if (choice->service < 0)
 		return true;
@@ -485,7 +497,7 @@ static void add_strangers(struct maker *m)
 	for (size_t i = 0; i < n && !all.from; i++)
 		if (m->choice->from[i])
 			all.from = &ends[i];
-	if (!all.from || m->choice->flow.n || m->choice->service >= 0)
+	if (!all.from || m->choice->flow.n || m->choice->service >= 0 || m->choice->errors)
 		return;
 	const struct estate *e = plan_estate(m->choice->plan);
 	for (size_t i = 0; i < e->n_forbid; i++)

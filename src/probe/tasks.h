@@ -34,10 +34,12 @@ struct probe_tasks {
 
 struct probe_choice {
 	const struct plan *plan;
-	const bool *from, *to; /* by endpoint of the plan */
-	struct addr_list own;  /* addresses of this machine; none: it is assumed to be another */
-	int service;           /* -1: any */
-	struct str flow;       /* an id; empty: any */
+	const bool *from, *to;                  /* by endpoint of the plan */
+	struct addr_list own;                   /* addresses of this machine; none: it is assumed to be another */
+	int service;                            /* -1: any */
+	const struct error_code *const *errors; /* only flows that one of these stands for; NULL: any */
+	size_t n_errors;
+	struct str flow; /* an id; empty: any */
 	bool has_source;
 	struct addr source;
 	size_t sample;             /* machines of a subnet, ports of a range */

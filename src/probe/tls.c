@@ -121,6 +121,12 @@ struct tls_session *tls_new(struct arena *a, const struct tls_settings *s, struc
 	return t;
 }
 
+void tls_weaken(struct tls_session *t, enum weaken how)
+{
+	if (how == WEAKEN_TLS_1_1 || how == WEAKEN_TLS_1_0)
+		SSL_set_max_proto_version(t->ssl, how == WEAKEN_TLS_1_1 ? TLS1_1_VERSION : TLS1_VERSION);
+}
+
 enum tls_state tls_take(struct tls_session *t, const void *p, size_t n)
 {
 	if (n)
@@ -241,7 +247,7 @@ static bool list_names(struct exchange *ex, X509 *cert)
 {
 	GENERAL_NAMES *names = X509_get_ext_d2i(cert, NID_subject_alt_name, NULL, NULL);
 	char text[EVIDENCE_MAX];
-	struct packet list = packet_over(text, sizeof text);
+	struct buffer list = buffer_over(text, sizeof text);
 	int n = names ? MIN(sk_GENERAL_NAME_num(names), (int)NAMES_MAX) : 0;
 	for (int i = 0; i < n; i++) {
 		const GENERAL_NAME *name = sk_GENERAL_NAME_value(names, i);
@@ -254,7 +260,7 @@ static bool list_names(struct exchange *ex, X509 *cert)
 	}
 	GENERAL_NAMES_free(names);
 	if (list.n)
-		exchange_evidence(ex, "certificate-names", packet_view(&list));
+		exchange_evidence(ex, "certificate-names", buffer_view(&list));
 	return list.n > 0;
 }
 

@@ -25,6 +25,9 @@ struct tls_session;
 /* name: for server name indication; empty: none is sent.  Freed with the arena. */
 struct tls_session *tls_new(struct arena *a, const struct tls_settings *s, struct str name);
 
+/* Offers no newer version than TLS 1.1, or 1.0; before the first tls_take(). */
+void tls_weaken(struct tls_session *t, enum weaken how);
+
 enum tls_state { TLS_BUSY, TLS_UP, TLS_FAILED };
 
 /* Takes what came, and goes on with the handshake. */

@@ -136,7 +136,7 @@ static bool unpack_proof(struct unpacker *unpacker, const struct ruleset *r, con
 	p.engine = (enum engine)unpack_number(&unpacker->c, N_ENGINES - 1);
 	p.why_unproved = unpack_text(unpacker);
 	*ret = p;
-	return cursor_done(&unpacker->c);
+	return pack_reader_done(&unpacker->c);
 }
 
 typedef VEC(struct diag_entry) remark_vec;
@@ -195,5 +195,5 @@ bool unpack_comparison(struct unpacker *unpacker, const struct permits *passes, 
 	for (size_t i = 0; i < n_required; i++)
 		c.loses[i] = unpack_flag(&unpacker->c);
 	*ret = c;
-	return cursor_done(&unpacker->c);
+	return pack_reader_done(&unpacker->c);
 }

@@ -158,14 +158,14 @@ bool ber_length(const uint8_t *p, size_t n, size_t *ret)
 	return true;
 }
 
-size_t ber_begin(struct packet *to, uint8_t tag)
+size_t ber_begin(struct buffer *to, uint8_t tag)
 {
 	put_u8(to, tag);
 	put_u8(to, 0);
 	return to->n;
 }
 
-void ber_end(struct packet *to, size_t place)
+void ber_end(struct buffer *to, size_t place)
 {
 	if (to->full)
 		return;
@@ -183,7 +183,7 @@ void ber_end(struct packet *to, size_t place)
 		p[bytes] = (uint8_t)left;
 }
 
-void ber_put_integer(struct packet *to, uint8_t tag, int64_t value)
+void ber_put_integer(struct buffer *to, uint8_t tag, int64_t value)
 {
 	unsigned bytes = 1;
 	while (bytes < 8 && (value >> (8 * bytes - 1)) != 0 && (value >> (8 * bytes - 1)) != -1)
@@ -194,7 +194,7 @@ void ber_put_integer(struct packet *to, uint8_t tag, int64_t value)
 		put_u8(to, (uint8_t)(value >> (8 * bytes)));
 }
 
-void ber_put_string(struct packet *to, uint8_t tag, struct str s)
+void ber_put_string(struct buffer *to, uint8_t tag, struct str s)
 {
 	size_t place = ber_begin(to, tag);
 	put_str(to, s);

@@ -56,8 +56,8 @@ void ber_time_text(int64_t milliseconds, char ret[16]);
 bool ber_length(const uint8_t *p, size_t n, size_t *ret);
 
 /* Begins an element and ends it; the length is written by ber_end(). */
-size_t ber_begin(struct packet *to, uint8_t tag);
-void ber_end(struct packet *to, size_t place);
+size_t ber_begin(struct buffer *to, uint8_t tag);
+void ber_end(struct buffer *to, size_t place);
 
-void ber_put_integer(struct packet *to, uint8_t tag, int64_t value);
-void ber_put_string(struct packet *to, uint8_t tag, struct str s);
+void ber_put_integer(struct buffer *to, uint8_t tag, int64_t value);
+void ber_put_string(struct buffer *to, uint8_t tag, struct str s);

@@ -26,7 +26,7 @@ bool bootp_read(struct str datagram, struct bootp *ret)
 	return !c.bad;
 }
 
-void bootp_end(struct packet *to)
+void bootp_end(struct buffer *to)
 {
 	put_u8(to, OPTION_END);
 	if (to->n < BOOTP_PACKET)

@@ -38,4 +38,4 @@ struct bootp {
 bool bootp_read(struct str datagram, struct bootp *ret);
 
 /* After the options: their end, and padding up to what old relays pass. */
-void bootp_end(struct packet *to);
+void bootp_end(struct buffer *to);

@@ -110,13 +110,13 @@ void skip_bytes(struct cursor *c, size_t n)
 	take(c, n);
 }
 
-struct packet packet_over(void *p, size_t room)
+struct buffer buffer_over(void *p, size_t room)
 {
-	return (struct packet){ .p = p, .room = room };
+	return (struct buffer){ .p = p, .room = room };
 }
 
 /* Room for n more bytes; NULL, and full, when they do not fit. */
-static uint8_t *extend(struct packet *to, size_t n)
+static uint8_t *extend(struct buffer *to, size_t n)
 {
 	if (to->full || n > to->room - to->n) {
 		to->full = true;
@@ -143,92 +143,92 @@ static void store_le(uint8_t *p, uint64_t value, unsigned n)
 	}
 }
 
-static void put_be(struct packet *to, uint64_t value, unsigned n)
+static void put_be(struct buffer *to, uint64_t value, unsigned n)
 {
 	uint8_t *p = extend(to, n);
 	if (p)
 		store_be(p, value, n);
 }
 
-static void put_le(struct packet *to, uint64_t value, unsigned n)
+static void put_le(struct buffer *to, uint64_t value, unsigned n)
 {
 	uint8_t *p = extend(to, n);
 	if (p)
 		store_le(p, value, n);
 }
 
-void put_u8(struct packet *to, uint8_t value)
+void put_u8(struct buffer *to, uint8_t value)
 {
 	put_be(to, value, 1);
 }
 
-void put_be16(struct packet *to, uint16_t value)
+void put_be16(struct buffer *to, uint16_t value)
 {
 	put_be(to, value, 2);
 }
 
-void put_be32(struct packet *to, uint32_t value)
+void put_be32(struct buffer *to, uint32_t value)
 {
 	put_be(to, value, 4);
 }
 
-void put_be64(struct packet *to, uint64_t value)
+void put_be64(struct buffer *to, uint64_t value)
 {
 	put_be(to, value, 8);
 }
 
-void put_le16(struct packet *to, uint16_t value)
+void put_le16(struct buffer *to, uint16_t value)
 {
 	put_le(to, value, 2);
 }
 
-void put_le32(struct packet *to, uint32_t value)
+void put_le32(struct buffer *to, uint32_t value)
 {
 	put_le(to, value, 4);
 }
 
-void put_le64(struct packet *to, uint64_t value)
+void put_le64(struct buffer *to, uint64_t value)
 {
 	put_le(to, value, 8);
 }
 
-void put_bytes(struct packet *to, const void *p, size_t n)
+void put_bytes(struct buffer *to, const void *p, size_t n)
 {
 	uint8_t *room = extend(to, n);
 	if (room && n)
 		memcpy(room, p, n);
 }
 
-void put_str(struct packet *to, struct str s)
+void put_str(struct buffer *to, struct str s)
 {
 	put_bytes(to, s.p, s.n);
 }
 
-void put_text(struct packet *to, const char *s)
+void put_text(struct buffer *to, const char *s)
 {
 	put_bytes(to, s, strlen(s));
 }
 
-void put_zeros(struct packet *to, size_t n)
+void put_zeros(struct buffer *to, size_t n)
 {
 	uint8_t *room = extend(to, n);
 	if (room)
 		memset(room, 0, n);
 }
 
-void put_utf16(struct packet *to, struct str s)
+void put_utf16(struct buffer *to, struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
 		put_le16(to, (uint8_t)s.p[i] < 0x80 ? (uint8_t)s.p[i] : 0xfffd);
 }
 
-static size_t hole(struct packet *to, unsigned n)
+static size_t hole(struct buffer *to, unsigned n)
 {
 	put_zeros(to, n);
 	return to->n - (to->full ? 0 : n);
 }
 
-static void fill(struct packet *to, size_t place, size_t more, unsigned n, void (*store)(uint8_t *, uint64_t, unsigned))
+static void fill(struct buffer *to, size_t place, size_t more, unsigned n, void (*store)(uint8_t *, uint64_t, unsigned))
 {
 	if (to->full)
 		return;
@@ -239,47 +239,47 @@ static void fill(struct packet *to, size_t place, size_t more, unsigned n, void 
 		store(to->p + place, length, n);
 }
 
-size_t hole_be16(struct packet *to)
+size_t hole_be16(struct buffer *to)
 {
 	return hole(to, 2);
 }
 
-void fill_be16(struct packet *to, size_t place, size_t more)
+void fill_be16(struct buffer *to, size_t place, size_t more)
 {
 	fill(to, place, more, 2, store_be);
 }
 
-size_t hole_le16(struct packet *to)
+size_t hole_le16(struct buffer *to)
 {
 	return hole(to, 2);
 }
 
-void fill_le16(struct packet *to, size_t place, size_t more)
+void fill_le16(struct buffer *to, size_t place, size_t more)
 {
 	fill(to, place, more, 2, store_le);
 }
 
-size_t hole_be32(struct packet *to)
+size_t hole_be32(struct buffer *to)
 {
 	return hole(to, 4);
 }
 
-void fill_be32(struct packet *to, size_t place, size_t more)
+void fill_be32(struct buffer *to, size_t place, size_t more)
 {
 	fill(to, place, more, 4, store_be);
 }
 
-size_t hole_le32(struct packet *to)
+size_t hole_le32(struct buffer *to)
 {
 	return hole(to, 4);
 }
 
-void fill_le32(struct packet *to, size_t place, size_t more)
+void fill_le32(struct buffer *to, size_t place, size_t more)
 {
 	fill(to, place, more, 4, store_le);
 }
 
-struct str packet_view(const struct packet *p)
+struct str buffer_view(const struct buffer *p)
 {
 	return (struct str){ (const char *)p->p, p->n };
 }

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Bytes of a wire protocol: a cursor to read them and a packet to write them.
+ * Bytes of a wire protocol: a cursor to read them and a buffer to write them.
  *
  * Both keep the first mistake.  A cursor that was asked for more than is left returns
  * zeros from then on, and bad says so: a reader reads a whole structure and asks once.
- * A packet that is full drops what follows and says so in the same way.  Neither
+ * A buffer that is full drops what follows and says so in the same way.  Neither
  * allocates, does I/O, or keeps a pointer beyond the memory that it was given.
  */
 #pragma once
@@ -41,41 +41,41 @@ void skip_bytes(struct cursor *c, size_t n);
 /* Marks what is read as malformed: nothing is left. */
 void cursor_spoil(struct cursor *c);
 
-struct packet {
+struct buffer {
 	uint8_t *p;
 	size_t n, room;
 	bool full; /* something did not fit */
 };
 
-/* A packet over memory of the caller. */
-struct packet packet_over(void *p, size_t room);
+/* A buffer over memory of the caller. */
+struct buffer buffer_over(void *p, size_t room);
 
-void put_u8(struct packet *to, uint8_t value);
-void put_be16(struct packet *to, uint16_t value);
-void put_be32(struct packet *to, uint32_t value);
-void put_be64(struct packet *to, uint64_t value);
-void put_le16(struct packet *to, uint16_t value);
-void put_le32(struct packet *to, uint32_t value);
-void put_le64(struct packet *to, uint64_t value);
-void put_bytes(struct packet *to, const void *p, size_t n);
-void put_str(struct packet *to, struct str s);
-void put_text(struct packet *to, const char *s); /* without its NUL */
-void put_zeros(struct packet *to, size_t n);
+void put_u8(struct buffer *to, uint8_t value);
+void put_be16(struct buffer *to, uint16_t value);
+void put_be32(struct buffer *to, uint32_t value);
+void put_be64(struct buffer *to, uint64_t value);
+void put_le16(struct buffer *to, uint16_t value);
+void put_le32(struct buffer *to, uint32_t value);
+void put_le64(struct buffer *to, uint64_t value);
+void put_bytes(struct buffer *to, const void *p, size_t n);
+void put_str(struct buffer *to, struct str s);
+void put_text(struct buffer *to, const char *s); /* without its NUL */
+void put_zeros(struct buffer *to, size_t n);
 
 /* ASCII as UTF-16LE; other bytes become U+FFFD. */
-void put_utf16(struct packet *to, struct str s);
+void put_utf16(struct buffer *to, struct str s);
 
 /*
  * A length that is known only after what it counts: hole_be16() leaves the room and returns
  * its place, fill_be16() writes the number of bytes that came after it, plus more.
  */
-size_t hole_be16(struct packet *to);
-void fill_be16(struct packet *to, size_t place, size_t more);
-size_t hole_le16(struct packet *to);
-void fill_le16(struct packet *to, size_t place, size_t more);
-size_t hole_be32(struct packet *to);
-void fill_be32(struct packet *to, size_t place, size_t more);
-size_t hole_le32(struct packet *to);
-void fill_le32(struct packet *to, size_t place, size_t more);
+size_t hole_be16(struct buffer *to);
+void fill_be16(struct buffer *to, size_t place, size_t more);
+size_t hole_le16(struct buffer *to);
+void fill_le16(struct buffer *to, size_t place, size_t more);
+size_t hole_be32(struct buffer *to);
+void fill_be32(struct buffer *to, size_t place, size_t more);
+size_t hole_le32(struct buffer *to);
+void fill_le32(struct buffer *to, size_t place, size_t more);
 
-struct str packet_view(const struct packet *p);
+struct str buffer_view(const struct buffer *p);

@@ -59,7 +59,7 @@ size_t dns_get_name(struct cursor *c, struct str message, char buf[DNS_NAME_MAX 
 	return n;
 }
 
-void dns_put_name(struct packet *to, struct str name)
+void dns_put_name(struct buffer *to, struct str name)
 {
 	if (str_ends(name, "."))
 		name.n--;
@@ -77,7 +77,7 @@ void dns_put_name(struct packet *to, struct str name)
 	put_u8(to, 0);
 }
 
-void dns_put_query(struct packet *to, uint16_t id, struct str name, enum dns_type type)
+void dns_put_query(struct buffer *to, uint16_t id, struct str name, enum dns_type type)
 {
 	put_be16(to, id);
 	put_be16(to, 0x0100); /* recursion desired */
@@ -145,7 +145,7 @@ bool dns_next(struct dns_message *m, struct dns_record *ret)
 	return !m->rest.bad;
 }
 
-void dns_put_reply(struct packet *to, const struct dns_message *query, struct str question, enum dns_rcode rcode,
+void dns_put_reply(struct buffer *to, const struct dns_message *query, struct str question, enum dns_rcode rcode,
 		   unsigned answers, unsigned additional)
 {
 	put_be16(to, query->id);
@@ -160,7 +160,7 @@ void dns_put_reply(struct packet *to, const struct dns_message *query, struct st
 }
 
 /* Up to the data, whose length is filled in later. */
-static size_t begin_record(struct packet *to, struct str name, enum dns_type type)
+static size_t begin_record(struct buffer *to, struct str name, enum dns_type type)
 {
 	if (name.p)
 		dns_put_name(to, name);
@@ -172,7 +172,7 @@ static size_t begin_record(struct packet *to, struct str name, enum dns_type typ
 	return hole_be16(to);
 }
 
-void dns_put_srv(struct packet *to, struct str name, struct str target, uint16_t port)
+void dns_put_srv(struct buffer *to, struct str name, struct str target, uint16_t port)
 {
 	size_t length = begin_record(to, name, DNS_SRV);
 	put_be16(to, 0);
@@ -182,7 +182,7 @@ void dns_put_srv(struct packet *to, struct str name, struct str target, uint16_t
 	fill_be16(to, length, 0);
 }
 
-void dns_put_txt(struct packet *to, struct str name, struct str text)
+void dns_put_txt(struct buffer *to, struct str name, struct str text)
 {
 	size_t length = begin_record(to, name, DNS_TXT);
 	put_u8(to, (uint8_t)MIN(text.n, (size_t)255));

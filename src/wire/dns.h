@@ -24,11 +24,11 @@ enum dns_rcode { DNS_NOERROR, DNS_FORMERR, DNS_SERVFAIL, DNS_NXDOMAIN, DNS_NOTIM
  */
 size_t dns_get_name(struct cursor *c, struct str message, char buf[DNS_NAME_MAX + 1]);
 
-/* Writes a name without compression.  Labels over 63 bytes, empty labels and names over 255 bytes make the packet full. */
-void dns_put_name(struct packet *to, struct str name);
+/* Writes a name without compression.  Labels over 63 bytes, empty labels and names over 255 bytes make the buffer full. */
+void dns_put_name(struct buffer *to, struct str name);
 
 /* A query with recursion desired. */
-void dns_put_query(struct packet *to, uint16_t id, struct str name, enum dns_type type);
+void dns_put_query(struct buffer *to, uint16_t id, struct str name, enum dns_type type);
 
 struct dns_record {
 	char name[DNS_NAME_MAX + 1];
@@ -58,12 +58,12 @@ bool dns_open(struct str bytes, struct dns_message *ret);
 bool dns_next(struct dns_message *m, struct dns_record *ret);
 
 /* The head of a reply: the question is repeated, and the counts say what follows it. */
-void dns_put_reply(struct packet *to, const struct dns_message *query, struct str question, enum dns_rcode rcode,
+void dns_put_reply(struct buffer *to, const struct dns_message *query, struct str question, enum dns_rcode rcode,
 		   unsigned answers, unsigned additional);
 
 /* A record of the question's name (name.p == NULL) or another one: SRV, TXT. */
-void dns_put_srv(struct packet *to, struct str name, struct str target, uint16_t port);
-void dns_put_txt(struct packet *to, struct str name, struct str text);
+void dns_put_srv(struct buffer *to, struct str name, struct str target, uint16_t port);
+void dns_put_txt(struct buffer *to, struct str name, struct str text);
 
 /* "NXDOMAIN"; NULL for codes without a name here. */
 const char *dns_rcode_name(unsigned rcode);

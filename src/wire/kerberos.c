@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "wire/kerberos.h"
 
-enum { VERSION = 5, AS_REQ = 10, AP_REQ = 14, PRIV = 21, PA_ETYPE_INFO2 = 19, NAME_PRINCIPAL = 1, NAME_SERVICE = 2 };
+enum {
+	VERSION = 5,
+	AS_REQ = 10,
+	AP_REQ = 14,
+	PRIV = 21,
+	PA_ETYPE_INFO2 = 19,
+	NAME_PRINCIPAL = 1,
+	NAME_SERVICE = 2,
+	RC4_HMAC = 23
+};
 
-static void put_context_integer(struct packet *to, unsigned context, int64_t value)
+static void put_context_integer(struct buffer *to, unsigned context, int64_t value)
 {
 	size_t place = ber_begin(to, (uint8_t)BER_CONTEXT(context));
 	ber_put_integer(to, BER_INTEGER, value);
@@ -11,7 +20,7 @@ static void put_context_integer(struct packet *to, unsigned context, int64_t val
 }
 
 /* Realms of Active Directory are written in upper case. */
-static void put_upper(struct packet *to, struct str realm)
+static void put_upper(struct buffer *to, struct str realm)
 {
 	size_t text = ber_begin(to, BER_GENERAL_STRING);
 	for (size_t i = 0; i < realm.n; i++)
@@ -19,7 +28,7 @@ static void put_upper(struct packet *to, struct str realm)
 	ber_end(to, text);
 }
 
-static void put_realm(struct packet *to, unsigned context, struct str realm)
+static void put_realm(struct buffer *to, unsigned context, struct str realm)
 {
 	size_t place = ber_begin(to, (uint8_t)BER_CONTEXT(context));
 	put_upper(to, realm);
@@ -27,7 +36,7 @@ static void put_realm(struct packet *to, unsigned context, struct str realm)
 }
 
 /* A PrincipalName of one part and, if they are not empty, another one and a realm. */
-static void put_principal(struct packet *to, unsigned context, int type, struct str first, struct str second,
+static void put_principal(struct buffer *to, unsigned context, int type, struct str first, struct str second,
 			  struct str realm)
 {
 	size_t place = ber_begin(to, (uint8_t)BER_CONTEXT(context));
@@ -62,21 +71,21 @@ enum kerberos_parse kerberos_parse(bool stream, const uint8_t *p, size_t n, size
 	return KERBEROS_OK;
 }
 
-size_t kerberos_begin(struct packet *to, bool stream)
+size_t kerberos_begin(struct buffer *to, bool stream)
 {
 	return stream ? hole_be32(to) : SIZE_MAX;
 }
 
-void kerberos_end(struct packet *to, size_t place)
+void kerberos_end(struct buffer *to, size_t place)
 {
 	if (place != SIZE_MAX)
 		fill_be32(to, place, 0);
 }
 
-void kerberos_put_as_req(struct packet *to, struct str principal, struct str realm, uint32_t nonce)
+void kerberos_put_as_req(struct buffer *to, struct str principal, struct str realm, uint32_t nonce, bool only_rc4)
 {
 	static const uint8_t no_options[5] = { 0 };
-	static const int encryptions[] = { 18, 17, 23 }; /* AES-256, AES-128, RC4 (RFC 3962, RFC 4757) */
+	static const int encryptions[] = { 18, 17, RC4_HMAC }; /* AES-256, AES-128, RC4 (RFC 3962, RFC 4757) */
 	size_t request = ber_begin(to, BER_APPLICATION(10));
 	size_t fields = ber_begin(to, BER_SEQUENCE);
 	put_context_integer(to, 1, VERSION);
@@ -95,7 +104,7 @@ void kerberos_put_as_req(struct packet *to, struct str principal, struct str rea
 	put_context_integer(to, 7, nonce & 0x7fffffff);
 	size_t types = ber_begin(to, BER_CONTEXT(8));
 	size_t list = ber_begin(to, BER_SEQUENCE);
-	for (size_t i = 0; i < ARRAY_LEN(encryptions); i++)
+	for (size_t i = only_rc4 ? ARRAY_LEN(encryptions) - 1 : 0; i < ARRAY_LEN(encryptions); i++)
 		ber_put_integer(to, BER_INTEGER, encryptions[i]);
 	ber_end(to, list);
 	ber_end(to, types);
@@ -106,7 +115,7 @@ void kerberos_put_as_req(struct packet *to, struct str principal, struct str rea
 }
 
 /* EncryptedData of a few zeros. */
-static void put_no_secret(struct packet *to, unsigned context)
+static void put_no_secret(struct buffer *to, unsigned context)
 {
 	static const char zeros[32];
 	size_t place = ber_begin(to, (uint8_t)BER_CONTEXT(context));
@@ -119,7 +128,7 @@ static void put_no_secret(struct packet *to, unsigned context)
 	ber_end(to, place);
 }
 
-static void put_ap_req(struct packet *to, struct str realm)
+static void put_ap_req(struct buffer *to, struct str realm)
 {
 	static const uint8_t no_options[5] = { 0 };
 	size_t request = ber_begin(to, BER_APPLICATION(14));
@@ -144,7 +153,7 @@ static void put_ap_req(struct packet *to, struct str realm)
 	ber_end(to, request);
 }
 
-void kerberos_put_kpasswd(struct packet *to, struct str realm)
+void kerberos_put_kpasswd(struct buffer *to, struct str realm)
 {
 	size_t start = to->n;
 	size_t length = hole_be16(to);
@@ -243,7 +252,7 @@ bool kerberos_read_as_req(struct str bytes, struct kerberos_request *ret)
 	return !c.bad && !fields.bad && !body.bad && ret->realm.n;
 }
 
-void kerberos_put_error(struct packet *to, int64_t milliseconds, int code, struct str realm, const char *service,
+void kerberos_put_error(struct buffer *to, int64_t milliseconds, int code, struct str realm, const char *service,
 			struct str instance, struct str text)
 {
 	char time[16];
@@ -276,7 +285,8 @@ bool kerberos_is_kpasswd(struct str bytes)
 	       *c.p == BER_APPLICATION(14);
 }
 
-struct str kerberos_salt(struct str data)
+/* The entries of the first PA-ETYPE-INFO2 of METHOD-DATA; none when there is none. */
+static struct cursor etype_entries(struct str data)
 {
 	struct cursor c = cursor_of(data.p, data.n);
 	struct cursor methods = ber_get(&c, BER_SEQUENCE);
@@ -286,14 +296,32 @@ struct str kerberos_salt(struct str data)
 		if (method.bad || ber_get_integer(&type, BER_INTEGER) != PA_ETYPE_INFO2)
 			continue;
 		struct str octets = ber_get_string(&value, BER_OCTET_STRING);
-		struct cursor inner = cursor_of(octets.p, octets.n), salt;
-		struct cursor entries = ber_get(&inner, BER_SEQUENCE);
-		struct cursor entry = ber_get(&entries, BER_SEQUENCE);
-		ber_get(&entry, BER_CONTEXT(0));
-		if (ber_take(&entry, BER_CONTEXT(1), &salt))
-			return ber_get_string(&salt, BER_GENERAL_STRING);
+		struct cursor inner = cursor_of(octets.p, octets.n);
+		return ber_get(&inner, BER_SEQUENCE);
 	}
-	return STR("");
+	return cursor_of(NULL, 0);
+}
+
+struct str kerberos_salt(struct str data)
+{
+	struct cursor entries = etype_entries(data), salt;
+	if (!entries.n)
+		return STR("");
+	struct cursor entry = ber_get(&entries, BER_SEQUENCE);
+	ber_get(&entry, BER_CONTEXT(0));
+	return ber_take(&entry, BER_CONTEXT(1), &salt) ? ber_get_string(&salt, BER_GENERAL_STRING) : STR("");
+}
+
+bool kerberos_offers_rc4(struct str data)
+{
+	struct cursor entries = etype_entries(data);
+	while (entries.n) {
+		struct cursor entry = ber_get(&entries, BER_SEQUENCE);
+		struct cursor type = ber_get(&entry, BER_CONTEXT(0));
+		if (ber_get_integer(&type, BER_INTEGER) == RC4_HMAC && !type.bad && !entries.bad)
+			return true;
+	}
+	return false;
 }
 
 const char *kerberos_code_name(int64_t code)

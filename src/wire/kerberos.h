@@ -28,14 +28,14 @@ enum kerberos_parse kerberos_parse(bool stream, const uint8_t *p, size_t n, size
 				   size_t *used);
 
 /* The length of a stream's message, around what is put between them; a datagram has none. */
-size_t kerberos_begin(struct packet *to, bool stream);
-void kerberos_end(struct packet *to, size_t place);
+size_t kerberos_begin(struct buffer *to, bool stream);
+void kerberos_end(struct buffer *to, size_t place);
 
-/* An AS-REQ without pre-authentication.  The realm goes in upper case. */
-void kerberos_put_as_req(struct packet *to, struct str principal, struct str realm, uint32_t nonce);
+/* An AS-REQ without pre-authentication, which offers AES and RC4, or RC4 alone.  The realm goes in upper case. */
+void kerberos_put_as_req(struct buffer *to, struct str principal, struct str realm, uint32_t nonce, bool only_rc4);
 
 /* A kpasswd request whose AP-REQ and KRB-PRIV have the right shape and no meaning: nobody is named, nothing changes. */
-void kerberos_put_kpasswd(struct packet *to, struct str realm);
+void kerberos_put_kpasswd(struct buffer *to, struct str realm);
 
 /* What a KRB-ERROR says; strings are empty where the field is absent. */
 struct kerberos_error {
@@ -59,7 +59,7 @@ struct kerberos_request {
 bool kerberos_read_as_req(struct str bytes, struct kerberos_request *ret);
 
 /* A KRB-ERROR at a time, for a service of a realm. */
-void kerberos_put_error(struct packet *to, int64_t milliseconds, int code, struct str realm, const char *service,
+void kerberos_put_error(struct buffer *to, int64_t milliseconds, int code, struct str realm, const char *service,
 			struct str instance, struct str text);
 
 /* A kpasswd reply around it; false when the bytes are not a kpasswd request. */
@@ -67,6 +67,9 @@ bool kerberos_is_kpasswd(struct str bytes);
 
 /* The first salt of the PA-ETYPE-INFO2 in the data of a PREAUTH_REQUIRED; empty when there is none. */
 struct str kerberos_salt(struct str data);
+
+/* True when that PA-ETYPE-INFO2 names RC4 (RFC 4757) among its types. */
+bool kerberos_offers_rc4(struct str data);
 
 /* "KDC_ERR_PREAUTH_REQUIRED"; NULL for codes without a name here. */
 const char *kerberos_code_name(int64_t code);

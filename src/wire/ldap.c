@@ -4,7 +4,7 @@
 enum { SEARCH_REQUEST = 0x63, FILTER_AND = 0xa0, FILTER_EQUAL = 0xa3, FILTER_PRESENT = 0x87 };
 
 /* Up to the filter: base "", scope base, no aliases, no limits, values too. */
-static void put_search_head(struct packet *to)
+static void put_search_head(struct buffer *to)
 {
 	ber_put_string(to, BER_OCTET_STRING, STR(""));
 	ber_put_integer(to, BER_ENUMERATED, 0);
@@ -14,7 +14,7 @@ static void put_search_head(struct packet *to)
 	ber_put_integer(to, BER_BOOLEAN, 0);
 }
 
-void ldap_put_root_search(struct packet *to, int id, const char *const *attributes)
+void ldap_put_root_search(struct buffer *to, int id, const char *const *attributes)
 {
 	size_t message = ber_begin(to, BER_SEQUENCE);
 	ber_put_integer(to, BER_INTEGER, id);
@@ -29,7 +29,7 @@ void ldap_put_root_search(struct packet *to, int id, const char *const *attribut
 	ber_end(to, message);
 }
 
-static void put_equal(struct packet *to, const char *attribute, struct str value)
+static void put_equal(struct buffer *to, const char *attribute, struct str value)
 {
 	size_t equal = ber_begin(to, FILTER_EQUAL);
 	ber_put_string(to, BER_OCTET_STRING, str_of(attribute));
@@ -37,7 +37,7 @@ static void put_equal(struct packet *to, const char *attribute, struct str value
 	ber_end(to, equal);
 }
 
-void ldap_put_ping(struct packet *to, int id, struct str domain, uint32_t nt_version)
+void ldap_put_ping(struct buffer *to, int id, struct str domain, uint32_t nt_version)
 {
 	char version[4] = { (char)nt_version, (char)(nt_version >> 8), (char)(nt_version >> 16),
 			    (char)(nt_version >> 24) };
@@ -125,7 +125,7 @@ bool ldap_read_search(struct ldap_message *m, struct ldap_search *ret)
 	return !c->bad && m->operation == LDAP_SEARCH_REQUEST;
 }
 
-struct ldap_entry_place ldap_begin_entry(struct packet *to, int64_t id, struct str name)
+struct ldap_entry_place ldap_begin_entry(struct buffer *to, int64_t id, struct str name)
 {
 	struct ldap_entry_place place = { .message = ber_begin(to, BER_SEQUENCE) };
 	ber_put_integer(to, BER_INTEGER, id);
@@ -135,7 +135,7 @@ struct ldap_entry_place ldap_begin_entry(struct packet *to, int64_t id, struct s
 	return place;
 }
 
-void ldap_put_attribute(struct packet *to, const char *name, struct str value)
+void ldap_put_attribute(struct buffer *to, const char *name, struct str value)
 {
 	size_t pair = ber_begin(to, BER_SEQUENCE);
 	ber_put_string(to, BER_OCTET_STRING, str_of(name));
@@ -145,14 +145,14 @@ void ldap_put_attribute(struct packet *to, const char *name, struct str value)
 	ber_end(to, pair);
 }
 
-void ldap_end_entry(struct packet *to, struct ldap_entry_place place)
+void ldap_end_entry(struct buffer *to, struct ldap_entry_place place)
 {
 	ber_end(to, place.list);
 	ber_end(to, place.operation);
 	ber_end(to, place.message);
 }
 
-void ldap_put_result(struct packet *to, int64_t id, uint8_t operation, int code, struct str text)
+void ldap_put_result(struct buffer *to, int64_t id, uint8_t operation, int code, struct str text)
 {
 	size_t message = ber_begin(to, BER_SEQUENCE);
 	ber_put_integer(to, BER_INTEGER, id);
@@ -165,7 +165,7 @@ void ldap_put_result(struct packet *to, int64_t id, uint8_t operation, int code,
 }
 
 /* A name that came before, or its part after the first label, is written as a pointer there. */
-static void put_short_name(struct packet *to, const char *const *names, const size_t *places, size_t at)
+static void put_short_name(struct buffer *to, const char *const *names, const size_t *places, size_t at)
 {
 	struct str name = str_of(names[at]);
 	size_t dot = str_find(name, '.');
@@ -183,7 +183,7 @@ static void put_short_name(struct packet *to, const char *const *names, const si
 	dns_put_name(to, name);
 }
 
-void netlogon_put(struct packet *to, const struct netlogon *n)
+void netlogon_put(struct buffer *to, const struct netlogon *n)
 {
 	static const char no_guid[16];
 	put_le16(to, n->opcode);

@@ -11,13 +11,13 @@
 enum { LDAP_ENTRY = 0x64, LDAP_DONE = 0x65, LDAP_REFERENCE = 0x73, LDAP_EXTENDED = 0x78 };
 
 /* A search of the root DSE for attributes, a list that ends with NULL. */
-void ldap_put_root_search(struct packet *to, int id, const char *const *attributes);
+void ldap_put_root_search(struct buffer *to, int id, const char *const *attributes);
 
 /*
  * The ping: a search for Netlogon with a filter on the DNS domain (left out when it is empty)
  * and NtVer, which says what the reply is to hold.
  */
-void ldap_put_ping(struct packet *to, int id, struct str domain, uint32_t nt_version);
+void ldap_put_ping(struct buffer *to, int id, struct str domain, uint32_t nt_version);
 
 struct ldap_message {
 	int64_t id;
@@ -42,10 +42,10 @@ bool ldap_read_search(struct ldap_message *m, struct ldap_search *ret);
 struct ldap_entry_place {
 	size_t message, operation, list;
 };
-struct ldap_entry_place ldap_begin_entry(struct packet *to, int64_t id, struct str name);
-void ldap_put_attribute(struct packet *to, const char *name, struct str value);
-void ldap_end_entry(struct packet *to, struct ldap_entry_place place);
-void ldap_put_result(struct packet *to, int64_t id, uint8_t operation, int code, struct str text);
+struct ldap_entry_place ldap_begin_entry(struct buffer *to, int64_t id, struct str name);
+void ldap_put_attribute(struct buffer *to, const char *name, struct str value);
+void ldap_end_entry(struct buffer *to, struct ldap_entry_place place);
+void ldap_put_result(struct buffer *to, int64_t id, uint8_t operation, int code, struct str text);
 
 struct ldap_attribute {
 	struct str name;
@@ -84,7 +84,7 @@ struct netlogon {
 };
 
 /* The extended form. */
-void netlogon_put(struct packet *to, const struct netlogon *n);
+void netlogon_put(struct buffer *to, const struct netlogon *n);
 
 /* False when it is malformed, or another form than the extended one. */
 bool netlogon_read(struct str value, struct netlogon *ret);

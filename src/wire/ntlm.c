@@ -10,7 +10,7 @@ enum {
 };
 #define SIGNATURE "NTLMSSP\0"
 
-void ntlm_put_negotiate(struct packet *to)
+void ntlm_put_negotiate(struct buffer *to)
 {
 	put_bytes(to, SIGNATURE, 8);
 	put_le32(to, 1);
@@ -22,7 +22,7 @@ void ntlm_put_negotiate(struct packet *to)
 	put_le32(to, 0x0f000000);
 }
 
-void ntlm_put_spnego(struct packet *to)
+void ntlm_put_spnego(struct buffer *to)
 {
 	static const char spnego[] = "\x2b\x06\x01\x05\x05\x02", ntlm[] = "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a";
 	size_t application = ber_begin(to, BER_APPLICATION(0));
@@ -119,7 +119,7 @@ uint32_t ntlm_message_type(struct str token)
 	return get_le32(&c);
 }
 
-static void put_pair(struct packet *to, uint16_t id, const char *name)
+static void put_pair(struct buffer *to, uint16_t id, const char *name)
 {
 	if (!*name)
 		return;
@@ -128,11 +128,11 @@ static void put_pair(struct packet *to, uint16_t id, const char *name)
 	put_utf16(to, str_of(name));
 }
 
-void ntlm_put_challenge(struct packet *to, const struct ntlm_names *names, const uint8_t challenge[8])
+void ntlm_put_challenge(struct buffer *to, const struct ntlm_names *names, const uint8_t challenge[8])
 {
 	struct str target = str_of(names->netbios_domain);
 	uint8_t bytes[4 * NTLM_NAME_MAX];
-	struct packet pairs = packet_over(bytes, sizeof bytes);
+	struct buffer pairs = buffer_over(bytes, sizeof bytes);
 	put_pair(&pairs, 2, names->netbios_domain);
 	put_pair(&pairs, 1, names->netbios_host);
 	put_pair(&pairs, 4, names->domain);
@@ -161,7 +161,7 @@ void ntlm_put_challenge(struct packet *to, const struct ntlm_names *names, const
 	to->full |= pairs.full;
 }
 
-void ntlm_put_spnego_challenge(struct packet *to, const struct ntlm_names *names, const uint8_t challenge[8])
+void ntlm_put_spnego_challenge(struct buffer *to, const struct ntlm_names *names, const uint8_t challenge[8])
 {
 	static const char ntlm[] = "\x2b\x06\x01\x04\x01\x82\x37\x02\x02\x0a";
 	size_t choice = ber_begin(to, BER_CONTEXT(1));
@@ -183,7 +183,7 @@ void ntlm_put_spnego_challenge(struct packet *to, const struct ntlm_names *names
 
 static const char base64[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
-void put_base64(struct packet *to, struct str bytes)
+void put_base64(struct buffer *to, struct str bytes)
 {
 	for (size_t i = 0; i < bytes.n; i += 3) {
 		uint32_t group = 0;

@@ -6,14 +6,14 @@
 
 enum { HEADER = 20, USER_NAME = 1, REPLY_MESSAGE = 18, NAS_IDENTIFIER = 32, MESSAGE_AUTHENTICATOR = 80 };
 
-static void put_attribute(struct packet *to, uint8_t type, struct str value)
+static void put_attribute(struct buffer *to, uint8_t type, struct str value)
 {
 	put_u8(to, type);
 	put_u8(to, (uint8_t)(value.n + 2));
 	put_str(to, value);
 }
 
-bool radius_put_request(struct packet *to, enum radius_code code, uint8_t id, const uint8_t authenticator[16],
+bool radius_put_request(struct buffer *to, enum radius_code code, uint8_t id, const uint8_t authenticator[16],
 			struct str secret)
 {
 	static const char zeros[RADIUS_AUTHENTICATOR];
@@ -78,7 +78,7 @@ bool radius_read_request(struct str datagram, struct radius_request *ret)
 	return !c.bad && length == datagram.n && length <= RADIUS_PACKET_MAX;
 }
 
-bool radius_put_reply(struct packet *to, enum radius_code code, const struct radius_request *request,
+bool radius_put_reply(struct buffer *to, enum radius_code code, const struct radius_request *request,
 		      struct str message, struct str secret)
 {
 	static const char zeros[RADIUS_AUTHENTICATOR];

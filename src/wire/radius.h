@@ -22,7 +22,7 @@ enum { RADIUS_AUTHENTICATOR = 16, RADIUS_PACKET_MAX = 4096 };
  * Message-Authenticator first, then NAS-Identifier and, for an access request, User-Name
  * "portolan-probe".  The secret may be empty.  False when the packet does not fit.
  */
-bool radius_put_request(struct packet *to, enum radius_code code, uint8_t id, const uint8_t authenticator[16],
+bool radius_put_request(struct buffer *to, enum radius_code code, uint8_t id, const uint8_t authenticator[16],
 			struct str secret);
 
 struct radius_reply {
@@ -39,5 +39,5 @@ struct radius_request {
 	struct str authenticator;
 };
 bool radius_read_request(struct str datagram, struct radius_request *ret);
-bool radius_put_reply(struct packet *to, enum radius_code code, const struct radius_request *request,
+bool radius_put_reply(struct buffer *to, enum radius_code code, const struct radius_request *request,
 		      struct str message, struct str secret);

@@ -76,14 +76,14 @@ static void turn_uuid(const uint8_t from[16], uint8_t to[16])
 		to[i] = from[order[i]];
 }
 
-static void put_uuid(struct packet *to, const uint8_t uuid[16])
+static void put_uuid(struct buffer *to, const uint8_t uuid[16])
 {
 	uint8_t turned[16];
 	turn_uuid(uuid, turned);
 	put_bytes(to, turned, sizeof turned);
 }
 
-static void put_syntax(struct packet *to, const struct rpc_syntax *s)
+static void put_syntax(struct buffer *to, const struct rpc_syntax *s)
 {
 	put_uuid(to, s->uuid);
 	put_le16(to, s->major);
@@ -91,7 +91,7 @@ static void put_syntax(struct packet *to, const struct rpc_syntax *s)
 }
 
 /* The common header.  Returns where the length of the fragment goes. */
-static size_t put_header(struct packet *to, enum rpc_type type, uint32_t call)
+static size_t put_header(struct buffer *to, enum rpc_type type, uint32_t call)
 {
 	put_u8(to, 5);
 	put_u8(to, 0);
@@ -104,12 +104,12 @@ static size_t put_header(struct packet *to, enum rpc_type type, uint32_t call)
 	return length;
 }
 
-void rpc_end(struct packet *to, size_t place)
+void rpc_end(struct buffer *to, size_t place)
 {
 	fill_le16(to, place, 10); /* the length counts the eight bytes before it and its own two */
 }
 
-void rpc_put_bind(struct packet *to, uint32_t call, const struct rpc_syntax *interface)
+void rpc_put_bind(struct buffer *to, uint32_t call, const struct rpc_syntax *interface)
 {
 	size_t length = put_header(to, RPC_BIND, call);
 	put_le16(to, RPC_FRAGMENT_MAX);
@@ -124,7 +124,7 @@ void rpc_put_bind(struct packet *to, uint32_t call, const struct rpc_syntax *int
 	rpc_end(to, length);
 }
 
-size_t rpc_begin_request(struct packet *to, uint32_t call, uint16_t operation)
+size_t rpc_begin_request(struct buffer *to, uint32_t call, uint16_t operation)
 {
 	size_t length = put_header(to, RPC_REQUEST, call);
 	put_le32(to, 0); /* allocation hint: none */
@@ -212,7 +212,7 @@ struct cursor rpc_read_response(struct rpc_pdu *pdu)
 	return pdu->body;
 }
 
-static void put_floor(struct packet *to, const void *left, size_t n_left, const void *right, size_t n_right)
+static void put_floor(struct buffer *to, const void *left, size_t n_left, const void *right, size_t n_right)
 {
 	put_le16(to, (uint16_t)n_left);
 	put_bytes(to, left, n_left);
@@ -220,7 +220,7 @@ static void put_floor(struct packet *to, const void *left, size_t n_left, const 
 	put_bytes(to, right, n_right);
 }
 
-static void put_syntax_floor(struct packet *to, const struct rpc_syntax *s)
+static void put_syntax_floor(struct buffer *to, const struct rpc_syntax *s)
 {
 	uint8_t left[19] = { FLOOR_UUID };
 	turn_uuid(s->uuid, left + 1);
@@ -230,11 +230,11 @@ static void put_syntax_floor(struct packet *to, const struct rpc_syntax *s)
 	put_floor(to, left, sizeof left, minor, sizeof minor);
 }
 
-void rpc_put_map(struct packet *to, uint32_t call, const struct rpc_syntax *interface, unsigned max_towers)
+void rpc_put_map(struct buffer *to, uint32_t call, const struct rpc_syntax *interface, unsigned max_towers)
 {
 	static const uint8_t zeros[4] = { 0 };
 	uint8_t bytes[128];
-	struct packet tower = packet_over(bytes, sizeof bytes);
+	struct buffer tower = buffer_over(bytes, sizeof bytes);
 	put_le16(&tower, 5);
 	put_syntax_floor(&tower, interface);
 	put_syntax_floor(&tower, &rpc_ndr);
@@ -313,7 +313,7 @@ bool rpc_read_map(struct cursor stub, struct rpc_endpoint *ret, size_t max, size
 	return !stub.bad;
 }
 
-void rpc_put_lookup(struct packet *to, uint32_t call, const uint8_t handle[RPC_HANDLE])
+void rpc_put_lookup(struct buffer *to, uint32_t call, const uint8_t handle[RPC_HANDLE])
 {
 	size_t length = rpc_begin_request(to, call, LOOKUP);
 	put_le32(to, 0); /* all elements */
@@ -350,7 +350,7 @@ bool rpc_read_lookup(struct cursor stub, uint8_t handle[RPC_HANDLE], struct rpc_
 	return !stub.bad;
 }
 
-void rpc_put_inquiry(struct packet *to, uint32_t call)
+void rpc_put_inquiry(struct buffer *to, uint32_t call)
 {
 	rpc_end(to, rpc_begin_request(to, call, 0));
 }
@@ -422,7 +422,7 @@ bool rpc_read_bind(struct rpc_pdu *pdu, struct rpc_syntax *ret)
 	return true;
 }
 
-void rpc_put_bind_ack(struct packet *to, uint32_t call, struct str address, bool accepted)
+void rpc_put_bind_ack(struct buffer *to, uint32_t call, struct str address, bool accepted)
 {
 	size_t begin = to->n, length = put_header(to, RPC_BIND_ACK, call);
 	put_le16(to, RPC_FRAGMENT_MAX);
@@ -451,14 +451,14 @@ bool rpc_read_request(struct rpc_pdu *pdu, uint16_t *operation, struct cursor *s
 	return !pdu->body.bad && pdu->little;
 }
 
-size_t rpc_begin_response(struct packet *to, uint32_t call)
+size_t rpc_begin_response(struct buffer *to, uint32_t call)
 {
 	size_t length = put_header(to, RPC_RESPONSE, call);
 	put_zeros(to, 8);
 	return length;
 }
 
-void rpc_put_fault(struct packet *to, uint32_t call, uint32_t status)
+void rpc_put_fault(struct buffer *to, uint32_t call, uint32_t status)
 {
 	size_t length = put_header(to, RPC_FAULT, call);
 	put_zeros(to, 8);
@@ -493,7 +493,7 @@ bool rpc_read_lookup_request(struct cursor stub, uint32_t *most)
 	return !stub.bad && all && *most;
 }
 
-static size_t put_tower(struct packet *to, const struct rpc_syntax *interface, uint16_t port, uint32_t address)
+static size_t put_tower(struct buffer *to, const struct rpc_syntax *interface, uint16_t port, uint32_t address)
 {
 	size_t begin = to->n;
 	put_le16(to, 5);
@@ -508,11 +508,11 @@ static size_t put_tower(struct packet *to, const struct rpc_syntax *interface, u
 	return to->n - begin;
 }
 
-void rpc_put_map_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interface, uint16_t port,
+void rpc_put_map_reply(struct buffer *to, uint32_t call, const struct rpc_syntax *interface, uint16_t port,
 		       uint32_t address, uint32_t most)
 {
 	uint8_t bytes[128];
-	struct packet tower = packet_over(bytes, sizeof bytes);
+	struct buffer tower = buffer_over(bytes, sizeof bytes);
 	size_t length = rpc_begin_response(to, call);
 	put_zeros(to, RPC_HANDLE);
 	put_le32(to, port != 0);
@@ -532,7 +532,7 @@ void rpc_put_map_reply(struct packet *to, uint32_t call, const struct rpc_syntax
 }
 
 /* All of them in one page; the handle of zeros says that there are no more. */
-void rpc_put_lookup_reply(struct packet *to, uint32_t call, const struct rpc_endpoint *endpoints, size_t n,
+void rpc_put_lookup_reply(struct buffer *to, uint32_t call, const struct rpc_endpoint *endpoints, size_t n,
 			  uint32_t most)
 {
 	size_t length = rpc_begin_response(to, call);
@@ -550,7 +550,7 @@ void rpc_put_lookup_reply(struct packet *to, uint32_t call, const struct rpc_end
 	}
 	for (size_t i = 0; i < n; i++) {
 		uint8_t bytes[128];
-		struct packet tower = packet_over(bytes, sizeof bytes);
+		struct buffer tower = buffer_over(bytes, sizeof bytes);
 		put_tower(&tower, &endpoints[i].interface, endpoints[i].port, endpoints[i].address);
 		put_le32(to, (uint32_t)tower.n);
 		put_le32(to, (uint32_t)tower.n);
@@ -561,7 +561,7 @@ void rpc_put_lookup_reply(struct packet *to, uint32_t call, const struct rpc_end
 	rpc_end(to, length);
 }
 
-void rpc_put_inquiry_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interfaces, size_t n)
+void rpc_put_inquiry_reply(struct buffer *to, uint32_t call, const struct rpc_syntax *interfaces, size_t n)
 {
 	size_t length = rpc_begin_response(to, call);
 	put_le32(to, 1);
@@ -575,14 +575,14 @@ void rpc_put_inquiry_reply(struct packet *to, uint32_t call, const struct rpc_sy
 	rpc_end(to, length);
 }
 
-static void put_binding(struct packet *to, struct str text)
+static void put_binding(struct buffer *to, struct str text)
 {
 	put_le16(to, RPC_TOWER_TCP);
 	put_utf16(to, text);
 	put_le16(to, 0);
 }
 
-void rpc_put_alive_reply(struct packet *to, uint32_t call, struct str name, struct str address)
+void rpc_put_alive_reply(struct buffer *to, uint32_t call, struct str name, struct str address)
 {
 	size_t length = rpc_begin_response(to, call);
 	size_t units = 2 + name.n + 2 + address.n + 1;

@@ -40,11 +40,11 @@ extern const struct rpc_syntax rpc_endpoint_mapper, rpc_management, rpc_object_e
 bool uuid_parse(struct str text, uint8_t ret[16]);
 const char *uuid_text(const uint8_t uuid[16], char buf[UUID_TEXT]);
 
-void rpc_put_bind(struct packet *to, uint32_t call, const struct rpc_syntax *interface);
+void rpc_put_bind(struct buffer *to, uint32_t call, const struct rpc_syntax *interface);
 
 /* The head of a request; the stub follows, then rpc_end(). */
-size_t rpc_begin_request(struct packet *to, uint32_t call, uint16_t operation);
-void rpc_end(struct packet *to, size_t place);
+size_t rpc_begin_request(struct buffer *to, uint32_t call, uint16_t operation);
+void rpc_end(struct buffer *to, size_t place);
 
 struct rpc_pdu {
 	uint8_t type, flags;
@@ -74,7 +74,7 @@ const char *rpc_fault_name(uint32_t status); /* NULL when it has none here */
 struct cursor rpc_read_response(struct rpc_pdu *pdu);
 
 /* ept_map: on which TCP port is this interface? */
-void rpc_put_map(struct packet *to, uint32_t call, const struct rpc_syntax *interface, unsigned max_towers);
+void rpc_put_map(struct buffer *to, uint32_t call, const struct rpc_syntax *interface, unsigned max_towers);
 
 enum { EPT_NOT_REGISTERED = 0x16c9a0d6 };
 
@@ -95,12 +95,12 @@ bool rpc_read_map(struct cursor stub, struct rpc_endpoint *ret, size_t max, size
  * reply's goes into the next call.  The last page has the status EPT_NOT_REGISTERED or a handle of zeros.
  */
 enum { RPC_HANDLE = 20, RPC_PAGE = 500 };
-void rpc_put_lookup(struct packet *to, uint32_t call, const uint8_t handle[RPC_HANDLE]);
+void rpc_put_lookup(struct buffer *to, uint32_t call, const uint8_t handle[RPC_HANDLE]);
 bool rpc_read_lookup(struct cursor stub, uint8_t handle[RPC_HANDLE], struct rpc_endpoint *ret, size_t max, size_t *n,
 		     uint32_t *status);
 
 /* inq_if_ids of the management interface: which interfaces this port has. */
-void rpc_put_inquiry(struct packet *to, uint32_t call);
+void rpc_put_inquiry(struct buffer *to, uint32_t call);
 bool rpc_read_inquiry(struct cursor stub, struct rpc_syntax *ret, size_t max, size_t *n, uint32_t *status);
 
 /* ServerAlive2: an empty stub, and the string bindings that come back, one after the other. */
@@ -113,17 +113,17 @@ bool rpc_read_alive(struct cursor stub, struct rpc_string_binding *ret, size_t m
 
 /* The server's half: what is asked, and replies in the same call. */
 bool rpc_read_bind(struct rpc_pdu *pdu, struct rpc_syntax *ret);
-void rpc_put_bind_ack(struct packet *to, uint32_t call, struct str address, bool accepted);
+void rpc_put_bind_ack(struct buffer *to, uint32_t call, struct str address, bool accepted);
 bool rpc_read_request(struct rpc_pdu *pdu, uint16_t *operation, struct cursor *stub);
-size_t rpc_begin_response(struct packet *to, uint32_t call);
-void rpc_put_fault(struct packet *to, uint32_t call, uint32_t status);
+size_t rpc_begin_response(struct buffer *to, uint32_t call);
+void rpc_put_fault(struct buffer *to, uint32_t call, uint32_t status);
 /* most: how many towers or entries the caller has room for; the reply repeats it (C706 14.3.4.2: size_is). */
 bool rpc_read_map_request(struct cursor stub, struct rpc_syntax *ret, uint32_t *most);
 bool rpc_read_lookup_request(struct cursor stub, uint32_t *most);
-void rpc_put_map_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interface, uint16_t port,
+void rpc_put_map_reply(struct buffer *to, uint32_t call, const struct rpc_syntax *interface, uint16_t port,
 		       uint32_t address, uint32_t most);
-void rpc_put_lookup_reply(struct packet *to, uint32_t call, const struct rpc_endpoint *endpoints, size_t n,
+void rpc_put_lookup_reply(struct buffer *to, uint32_t call, const struct rpc_endpoint *endpoints, size_t n,
 			  uint32_t most);
-void rpc_put_inquiry_reply(struct packet *to, uint32_t call, const struct rpc_syntax *interfaces, size_t n);
+void rpc_put_inquiry_reply(struct buffer *to, uint32_t call, const struct rpc_syntax *interfaces, size_t n);
 /* ServerAlive2: a name and an address. */
-void rpc_put_alive_reply(struct packet *to, uint32_t call, struct str name, struct str address);
+void rpc_put_alive_reply(struct buffer *to, uint32_t call, struct str name, struct str address);

@@ -6,7 +6,7 @@
 enum { HEADER = 64, FRAME_MAX = 1 << 16, NODE_STATUS = 0x21 };
 
 /* A reply has flag 1, and grants one credit. */
-static void put_header(struct packet *to, uint16_t command, uint64_t message, bool reply, uint32_t status)
+static void put_header(struct buffer *to, uint16_t command, uint64_t message, bool reply, uint32_t status)
 {
 	put_bytes(to, "\xfeSMB", 4);
 	put_le16(to, HEADER);
@@ -21,12 +21,12 @@ static void put_header(struct packet *to, uint16_t command, uint64_t message, bo
 }
 
 /* A frame begins with 00 and a length of three bytes. */
-static size_t begin_frame(struct packet *to)
+static size_t begin_frame(struct buffer *to)
 {
 	return hole_be32(to);
 }
 
-void smb_put_negotiate(struct packet *to, const uint8_t *random)
+void smb_put_negotiate(struct buffer *to, const uint8_t *random)
 {
 	static const uint16_t dialects[] = { 0x0202, 0x0210, 0x0300, 0x0302, 0x0311 };
 	size_t frame = begin_frame(to);
@@ -59,7 +59,7 @@ void smb_put_negotiate(struct packet *to, const uint8_t *random)
 	fill_be32(to, frame, 0);
 }
 
-void smb_put_session_setup(struct packet *to)
+void smb_put_session_setup(struct buffer *to)
 {
 	size_t frame = begin_frame(to);
 	put_header(to, SMB_SESSION_SETUP, 1, false, 0);
@@ -149,13 +149,13 @@ bool smb_read_session_setup(const struct smb_reply *r, struct str *token)
 	return sized && !c.bad && part(r->message, offset, length, token);
 }
 
-static void put_half(struct packet *to, uint8_t byte)
+static void put_half(struct buffer *to, uint8_t byte)
 {
 	put_u8(to, (uint8_t)('A' + (byte >> 4)));
 	put_u8(to, (uint8_t)('A' + (byte & 15)));
 }
 
-void netbios_put_name(struct packet *to, struct str name, uint8_t type)
+void netbios_put_name(struct buffer *to, struct str name, uint8_t type)
 {
 	put_u8(to, 32);
 	for (size_t i = 0; i < 15; i++) {
@@ -166,7 +166,7 @@ void netbios_put_name(struct packet *to, struct str name, uint8_t type)
 	put_u8(to, 0);
 }
 
-void netbios_put_session(struct packet *to)
+void netbios_put_session(struct buffer *to)
 {
 	put_u8(to, 0x81);
 	put_u8(to, 0);
@@ -175,7 +175,7 @@ void netbios_put_session(struct packet *to)
 	netbios_put_name(to, STR("PORTOLAN-PROBE"), 0x00);
 }
 
-void netbios_put_status(struct packet *to, uint16_t id)
+void netbios_put_status(struct buffer *to, uint16_t id)
 {
 	put_be16(to, id);
 	put_be16(to, 0);
@@ -242,7 +242,7 @@ bool smb_read_setup_request(const struct smb_reply *request, struct str *token)
 	return sized && !c.bad && part(request->message, offset, length, token);
 }
 
-void smb_put_negotiate_reply(struct packet *to, uint64_t id, uint16_t dialect, const char guid[16], uint64_t filetime)
+void smb_put_negotiate_reply(struct buffer *to, uint64_t id, uint16_t dialect, const char guid[16], uint64_t filetime)
 {
 	enum { TRANSACTION = 1 << 16 };
 	size_t frame = begin_frame(to);
@@ -264,7 +264,7 @@ void smb_put_negotiate_reply(struct packet *to, uint64_t id, uint16_t dialect, c
 	fill_be32(to, frame, 0);
 }
 
-void smb_put_setup_reply(struct packet *to, uint64_t id, uint32_t status, struct str token)
+void smb_put_setup_reply(struct buffer *to, uint64_t id, uint32_t status, struct str token)
 {
 	size_t frame = begin_frame(to);
 	put_header(to, SMB_SESSION_SETUP, id, true, status);
@@ -290,7 +290,7 @@ bool netbios_read_status_query(struct str datagram, uint16_t *id)
 	return query && get_be16(&c) == NODE_STATUS && !c.bad;
 }
 
-void netbios_put_status_reply(struct packet *to, uint16_t id, const struct netbios_name *names, size_t n)
+void netbios_put_status_reply(struct buffer *to, uint16_t id, const struct netbios_name *names, size_t n)
 {
 	put_be16(to, id);
 	put_be16(to, 0x8400);

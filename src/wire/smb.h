@@ -8,10 +8,10 @@
 #include "wire/bytes.h"
 
 /* NEGOTIATE for 2.0.2 to 3.1.1, in its frame.  random: at least 48 bytes, for the client's GUID and the salt. */
-void smb_put_negotiate(struct packet *to, const uint8_t *random);
+void smb_put_negotiate(struct buffer *to, const uint8_t *random);
 
 /* SESSION_SETUP with an NTLM NEGOTIATE, in its frame. */
-void smb_put_session_setup(struct packet *to);
+void smb_put_session_setup(struct buffer *to);
 
 enum smb_parse { SMB_MORE, SMB_OK, SMB_NOT, SMB_SESSION_REFUSED, SMB_ONE };
 enum { SMB_NEGOTIATE = 0, SMB_SESSION_SETUP = 1 };
@@ -42,13 +42,13 @@ bool smb_read_session_setup(const struct smb_reply *r, struct str *token);
 enum { NETBIOS_ENCODED = 34 };
 
 /* A NetBIOS name of at most 15 characters and its type, encoded with length and final NUL. */
-void netbios_put_name(struct packet *to, struct str name, uint8_t type);
+void netbios_put_name(struct buffer *to, struct str name, uint8_t type);
 
 /* A session request to *SMBSERVER. */
-void netbios_put_session(struct packet *to);
+void netbios_put_session(struct buffer *to);
 
 /* A node status request, and the names of its reply. */
-void netbios_put_status(struct packet *to, uint16_t id);
+void netbios_put_status(struct buffer *to, uint16_t id);
 struct netbios_name {
 	char name[16]; /* without the blanks at the end */
 	uint8_t type;
@@ -60,11 +60,11 @@ bool netbios_read_status(struct str datagram, uint16_t id, struct netbios_name *
 uint16_t smb_read_offer(const struct smb_reply *request);
 /* The token of a SESSION_SETUP request. */
 bool smb_read_setup_request(const struct smb_reply *request, struct str *token);
-void smb_put_negotiate_reply(struct packet *to, uint64_t id, uint16_t dialect, const char guid[16], uint64_t filetime);
-void smb_put_setup_reply(struct packet *to, uint64_t id, uint32_t status, struct str token);
+void smb_put_negotiate_reply(struct buffer *to, uint64_t id, uint16_t dialect, const char guid[16], uint64_t filetime);
+void smb_put_setup_reply(struct buffer *to, uint64_t id, uint32_t status, struct str token);
 
 /* A session request: true when it is one, whole; SESSION_REQUEST bytes long.  The names of a node status reply. */
 enum { NETBIOS_SESSION_REQUEST = 4 + 2 * NETBIOS_ENCODED };
 bool netbios_is_session_request(const uint8_t *p, size_t n);
 bool netbios_read_status_query(struct str datagram, uint16_t *id);
-void netbios_put_status_reply(struct packet *to, uint16_t id, const struct netbios_name *names, size_t n);
+void netbios_put_status_reply(struct buffer *to, uint16_t id, const struct netbios_name *names, size_t n);

@@ -16,7 +16,7 @@ enum {
 	SSRP_REPLY = 0x05,
 };
 
-static void put_option(struct packet *to, uint8_t option, size_t *offset, size_t length)
+static void put_option(struct buffer *to, uint8_t option, size_t *offset, size_t length)
 {
 	put_u8(to, option);
 	put_be16(to, (uint16_t)*offset);
@@ -24,7 +24,7 @@ static void put_option(struct packet *to, uint8_t option, size_t *offset, size_t
 	*offset += length;
 }
 
-void tds_put_prelogin(struct packet *to, struct str instance)
+void tds_put_prelogin(struct buffer *to, struct str instance)
 {
 	size_t begin = to->n, offset = 5 * 5 + 1;
 	put_u8(to, TDS_PRELOGIN);
@@ -112,7 +112,7 @@ enum tds_parse tds_read_request(const uint8_t *p, size_t n, uint8_t *type, struc
 	return TDS_OK;
 }
 
-void tds_put_prelogin_reply(struct packet *to, uint8_t major, uint16_t build, bool instance)
+void tds_put_prelogin_reply(struct buffer *to, uint8_t major, uint16_t build, bool instance)
 {
 	size_t begin = to->n, offset = 5 * 5 + 1;
 	put_u8(to, REPLY);
@@ -159,7 +159,7 @@ const char *tds_version_name(uint8_t major, uint8_t minor)
 	}
 }
 
-void ssrp_put_query(struct packet *to, struct str instance)
+void ssrp_put_query(struct buffer *to, struct str instance)
 {
 	put_u8(to, instance.n ? SSRP_ONE : SSRP_ALL);
 	put_str(to, instance);

@@ -20,7 +20,7 @@ static void make_mac(struct str token, const char *what, const uint8_t nonce[TOK
 	memcpy(ret, mac, MAC);
 }
 
-void token_put_question(struct packet *to, struct str token, const uint8_t nonce[TOKEN_NONCE])
+void token_put_question(struct buffer *to, struct str token, const uint8_t nonce[TOKEN_NONCE])
 {
 	uint8_t mac[MAC];
 	make_mac(token, "question", nonce, mac);
@@ -50,7 +50,7 @@ bool token_read_question(struct str bytes, struct str token, uint8_t nonce[TOKEN
 	return CRYPTO_memcmp(mac, said.p, MAC) == 0;
 }
 
-void token_put_answer(struct packet *to, struct str token, const uint8_t nonce[TOKEN_NONCE], bool ipv6,
+void token_put_answer(struct buffer *to, struct str token, const uint8_t nonce[TOKEN_NONCE], bool ipv6,
 		      const uint8_t address[16], uint16_t port)
 {
 	uint8_t mac[MAC];

@@ -12,11 +12,11 @@
 
 enum { TOKEN_NONCE = 16, TOKEN_QUESTION = 4 + 1 + 16 + TOKEN_NONCE, TOKEN_ANSWER = 4 + 1 + 16 + 1 + 16 + 2 };
 
-void token_put_question(struct packet *to, struct str token, const uint8_t nonce[TOKEN_NONCE]);
+void token_put_question(struct buffer *to, struct str token, const uint8_t nonce[TOKEN_NONCE]);
 
 /* True when it is a question with this token; the nonce goes to the answer. */
 bool token_read_question(struct str bytes, struct str token, uint8_t nonce[TOKEN_NONCE]);
-void token_put_answer(struct packet *to, struct str token, const uint8_t nonce[TOKEN_NONCE], bool ipv6,
+void token_put_answer(struct buffer *to, struct str token, const uint8_t nonce[TOKEN_NONCE], bool ipv6,
 		      const uint8_t address[16], uint16_t port);
 
 struct token_answer {

@@ -12,7 +12,7 @@ enum {
 	NEGOTIATION_FAILURE = 3
 };
 
-void rdp_put_request(struct packet *to, uint32_t protocols)
+void rdp_put_request(struct buffer *to, uint32_t protocols)
 {
 	put_u8(to, 3);
 	put_u8(to, 0);
@@ -69,7 +69,7 @@ const char *rdp_failure_text(uint32_t failure)
 	return failure < ARRAY_LEN(texts) ? texts[failure] : NULL;
 }
 
-void credssp_put_request(struct packet *to)
+void credssp_put_request(struct buffer *to)
 {
 	size_t request = ber_begin(to, BER_SEQUENCE);
 	size_t version = ber_begin(to, BER_CONTEXT(0));
@@ -116,7 +116,7 @@ enum tpkt_parse rdp_read_request(const uint8_t *p, size_t n, uint32_t *protocols
 	return TPKT_OK;
 }
 
-void rdp_put_confirm(struct packet *to, uint32_t protocol)
+void rdp_put_confirm(struct buffer *to, uint32_t protocol)
 {
 	put_u8(to, 3);
 	put_u8(to, 0);

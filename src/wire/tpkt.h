@@ -10,7 +10,9 @@
 
 enum rdp_protocol { RDP_PLAIN = 0, RDP_TLS = 1, RDP_CREDSSP = 2, RDP_CREDSSP_EARLY = 8 };
 
-void rdp_put_request(struct packet *to, uint32_t protocols);
+void rdp_put_request(struct buffer *to, uint32_t protocols);
+
+enum rdp_failure { RDP_CREDSSP_REQUIRED = 5 }; /* MS-RDPBCGR 2.2.1.2.2 */
 
 struct rdp_confirm {
 	bool negotiated; /* the server knows the negotiation at all */
@@ -26,8 +28,8 @@ enum tpkt_parse rdp_read_confirm(const uint8_t *p, size_t n, struct rdp_confirm 
 const char *rdp_failure_text(uint32_t failure);
 
 /* TSRequest with an NTLM NEGOTIATE; the reply is one BER element, which holds the challenge. */
-void credssp_put_request(struct packet *to);
+void credssp_put_request(struct buffer *to);
 
 /* The server's half: the protocols that a request offers, 0 when it negotiates none; and the confirm. */
 enum tpkt_parse rdp_read_request(const uint8_t *p, size_t n, uint32_t *protocols, size_t *length);
-void rdp_put_confirm(struct packet *to, uint32_t protocol);
+void rdp_put_confirm(struct buffer *to, uint32_t protocol);

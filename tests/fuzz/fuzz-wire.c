@@ -76,9 +76,9 @@ static void read_tokens(struct str text)
 	kerberos_salt(text);
 	if (get_base64(text, decoded, sizeof decoded, &bytes)) {
 		uint8_t again[1 << 15];
-		struct packet to = packet_over(again, sizeof again);
+		struct buffer to = buffer_over(again, sizeof again);
 		put_base64(&to, bytes);
-		if (packet_view(&to).n != text.n)
+		if (buffer_view(&to).n != text.n)
 			abort();
 	}
 }

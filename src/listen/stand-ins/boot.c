@@ -18,7 +18,7 @@ static size_t read_file(struct session *s, const uint8_t *p, size_t n)
 		session_foreign(s);
 		return n;
 	}
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	put_be16(to, TFTP_ERROR);
 	put_be16(to, TFTP_NOT_FOUND);
 	put_text(to, STAND_IN);
@@ -29,7 +29,7 @@ static size_t read_file(struct session *s, const uint8_t *p, size_t n)
 
 static void put_reply(struct session *s, const uint8_t *request, bool pxe)
 {
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	uint32_t own = s->planned->address.family == IPV4 ? (uint32_t)s->planned->address.n : 0;
 	put_u8(to, BOOTP_REPLY);
 	put_bytes(to, request + 1, 15); /* hardware, hops, transaction, seconds, flags, own address of the client */

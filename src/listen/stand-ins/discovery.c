@@ -29,7 +29,7 @@ static size_t snmp(struct session *s, const uint8_t *p, size_t n)
 		session_foreign(s);
 		return n;
 	}
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	size_t outer = ber_begin(to, BER_SEQUENCE);
 	ber_put_integer(to, BER_INTEGER, version);
 	ber_put_string(to, BER_OCTET_STRING, community);
@@ -89,7 +89,7 @@ static size_t dhcpv6(struct session *s, const uint8_t *p, size_t n)
 		session_foreign(s);
 		return n;
 	}
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	put_u8(to, REPLY);
 	put_str(to, transaction);
 	if (client.n) {

@@ -15,7 +15,7 @@ static bool is_of_domain(const struct planned *p, struct str name)
 static void reply(struct session *s, const struct dns_message *m)
 {
 	const struct planned *p = s->planned;
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	struct str question = str_of(m->question);
 	bool known = m->question_type == DNS_SRV && p->name.n && is_of_domain(p, question);
 	dns_put_reply(to, m, question, known || !question.n ? DNS_NOERROR : DNS_NXDOMAIN, known, 1);

@@ -34,7 +34,7 @@ static size_t input(struct session *s, const uint8_t *p, size_t n)
 		session_foreign(s);
 		return n;
 	}
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	bool known = !s->planned->domain.n || str_ieq(request.realm, s->planned->domain);
 	size_t place = kerberos_begin(to, is_stream(s));
 	kerberos_put_error(to, s->now, known ? KDC_ERR_PREAUTH_REQUIRED : KDC_ERR_WRONG_REALM,
@@ -55,7 +55,7 @@ static size_t input_kpasswd(struct session *s, const uint8_t *p, size_t n)
 		session_foreign(s);
 		return n;
 	}
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	size_t place = kerberos_begin(to, is_stream(s)), begin = to->n, length = hole_be16(to);
 	put_be16(to, 1);
 	put_be16(to, 0); /* no AP-REP: an error follows (RFC 3244 2) */

@@ -23,7 +23,7 @@ static struct str context_of(struct arena *a, struct str domain)
 static void put_root(struct session *s, int64_t id)
 {
 	const struct planned *p = s->planned;
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	char time[20];
 	ber_time_text(s->now, time);
 	/* Active Directory writes a fraction. */
@@ -90,7 +90,7 @@ static void copy_name(char to[DNS_NAME_MAX + 1], struct str name)
 static void put_netlogon(struct session *s, int64_t id, bool sites)
 {
 	const struct planned *p = s->planned;
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	struct netlogon *n = ARENA_NEW(s->arena, struct netlogon);
 	n->opcode = 23;
 	n->flags = NETLOGON_LDAP | NETLOGON_KDC | NETLOGON_TIME | NETLOGON_WRITABLE | NETLOGON_ADWS |
@@ -103,12 +103,12 @@ static void put_netlogon(struct session *s, int64_t id, bool sites)
 	copy_name(n->server_site, sites ? p->site : STR(""));
 	copy_name(n->client_site, sites ? p->site : STR(""));
 	uint8_t bytes[SESSION_SEND_MAX / 2];
-	struct packet value = packet_over(bytes, sizeof bytes);
+	struct buffer value = buffer_over(bytes, sizeof bytes);
 	netlogon_put(&value, n);
 	if (value.full)
 		return;
 	struct ldap_entry_place place = ldap_begin_entry(to, id, STR(""));
-	ldap_put_attribute(to, "Netlogon", packet_view(&value));
+	ldap_put_attribute(to, "Netlogon", buffer_view(&value));
 	ldap_put_attribute(to, "vendorName", STR(STAND_IN));
 	ldap_end_entry(to, place);
 }

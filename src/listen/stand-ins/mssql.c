@@ -48,7 +48,7 @@ static size_t browse(struct session *s, const uint8_t *p, size_t n)
 		session_foreign(s);
 		return n;
 	}
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	put_u8(to, 5);
 	size_t length = hole_le16(to);
 	put_str(to,

@@ -22,7 +22,7 @@ enum {
 static void end(struct session *s, uint8_t record)
 {
 	static const char fault[] = "http://schemas.microsoft.com/ws/2006/05/framing/faults/" STAND_IN;
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	put_u8(to, record);
 	put_u8(to, RECORD_FAULT);
 	put_u8(to, sizeof fault - 1);

@@ -7,7 +7,7 @@
 enum { PACKET = 48, MODE_CLIENT = 3, STRATUM = 15 };
 #define ERA 2208988800u /* seconds from 1900 to 1970 */
 
-static void put_time(struct packet *to, int64_t milliseconds)
+static void put_time(struct buffer *to, int64_t milliseconds)
 {
 	put_be32(to, (uint32_t)(milliseconds / 1000 + ERA));
 	put_be32(to, (uint32_t)(((uint64_t)(milliseconds % 1000) << 32) / 1000));
@@ -19,7 +19,7 @@ static size_t input(struct session *s, const uint8_t *p, size_t n)
 		session_foreign(s);
 		return n;
 	}
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	put_u8(to, (uint8_t)((p[0] & 0x38) | 4)); /* the client's version, mode server */
 	put_u8(to, STRATUM);
 	put_u8(to, p[2]);

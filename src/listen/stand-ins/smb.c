@@ -25,7 +25,7 @@ static void challenge(struct session *s, const struct smb_reply *request)
 {
 	const struct planned *p = s->planned;
 	uint8_t bytes[SESSION_SEND_MAX / 2];
-	struct packet token = packet_over(bytes, sizeof bytes);
+	struct buffer token = buffer_over(bytes, sizeof bytes);
 	struct ntlm_names *names = ARENA_NEW(s->arena, struct ntlm_names);
 	copy_name(names->host, p->name);
 	copy_name(names->domain, p->domain);
@@ -34,7 +34,7 @@ static void challenge(struct session *s, const struct smb_reply *request)
 	copy_name(names->netbios_domain, planned_label(s->arena, p->domain));
 	names->time = s->now;
 	ntlm_put_spnego_challenge(&token, names, s->random);
-	smb_put_setup_reply(session_send(s), request->id, MORE_PROCESSING, packet_view(&token));
+	smb_put_setup_reply(session_send(s), request->id, MORE_PROCESSING, buffer_view(&token));
 	s->heard = "a session setup";
 }
 

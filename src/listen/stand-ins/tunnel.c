@@ -28,7 +28,7 @@ static size_t ike(struct session *s, const uint8_t *p, size_t n)
 		session_foreign(s);
 		return n;
 	}
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	if (marked)
 		put_be32(to, 0);
 	put_str(to, initiator);
@@ -62,7 +62,7 @@ static size_t pptp(struct session *s, const uint8_t *p, size_t n)
 		session_foreign(s);
 		return n;
 	}
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	put_be16(to, PPTP_REQUEST);
 	put_be16(to, 1);
 	put_be32(to, 0x1a2b3c4d);
@@ -81,7 +81,7 @@ static size_t pptp(struct session *s, const uint8_t *p, size_t n)
 	return n;
 }
 
-static void put_avp(struct packet *to, uint16_t type, const void *value, size_t n)
+static void put_avp(struct buffer *to, uint16_t type, const void *value, size_t n)
 {
 	put_be16(to, (uint16_t)(0x8000 | (6 + n)));
 	put_be16(to, 0);
@@ -98,7 +98,7 @@ static size_t l2tp(struct session *s, const uint8_t *p, size_t n)
 		session_foreign(s);
 		return n;
 	}
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	put_be16(to, 0xc802);
 	size_t place = hole_be16(to);
 	put_be32(to, 0);
@@ -123,7 +123,7 @@ static size_t quic(struct session *s, const uint8_t *p, size_t n)
 		session_foreign(s);
 		return n;
 	}
-	struct packet *to = session_send(s);
+	struct buffer *to = session_send(s);
 	put_u8(to, 0xc0);
 	put_be32(to, 0);
 	put_u8(to, (uint8_t)source.n);

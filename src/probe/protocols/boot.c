@@ -8,7 +8,7 @@
 
 static void start_tftp(struct exchange *ex)
 {
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	put_be16(to, TFTP_READ);
 	put_text(to, "portolan-probe.none");
 	put_u8(to, 0);
@@ -29,7 +29,7 @@ static size_t tftp_input(struct exchange *ex, const uint8_t *p, size_t n)
 		exchange_check_stand_in(ex, get_bytes(&c, c.n));
 	} else {
 		/* End what would otherwise be sent again and again. */
-		struct packet *to = exchange_send(ex);
+		struct buffer *to = exchange_send(ex);
 		put_be16(to, TFTP_ERROR);
 		put_be16(to, 0);
 		put_u8(to, 0);
@@ -55,7 +55,7 @@ static uint32_t transaction(const struct exchange *ex)
 static void put_bootp(struct exchange *ex, uint8_t type)
 {
 	static const uint8_t hardware[16] = { 0x02, 0x00, 0x5e, 0x10, 0x00, 0x01 };
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	put_u8(to, BOOTP_REQUEST);
 	put_u8(to, 1);
 	put_u8(to, 6);
@@ -75,7 +75,7 @@ static void put_bootp(struct exchange *ex, uint8_t type)
 static void start_dhcp(struct exchange *ex)
 {
 	put_bootp(ex, DHCP_INFORM);
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	put_bytes(to, ((const uint8_t[]){ OPTION_PARAMETERS, 4, 1, 3, 6, 15 }), 6);
 	bootp_end(to);
 }
@@ -86,7 +86,7 @@ static void start_pxe(struct exchange *ex)
 	static const uint8_t machine[16] = { 0x70, 0x6f, 0x72, 0x74, 0x6f, 0x6c, 0x61, 0x6e,
 					     0x2d, 0x70, 0x72, 0x6f, 0x62, 0x65, 0,    1 };
 	put_bootp(ex, DHCP_REQUEST);
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	put_u8(to, OPTION_CLASS);
 	put_u8(to, sizeof class - 1);
 	put_text(to, class);

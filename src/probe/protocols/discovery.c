@@ -17,7 +17,7 @@ static int64_t request_id(const struct exchange *ex)
 static void start_snmp(struct exchange *ex)
 {
 	static const char description[] = "\x2b\x06\x01\x02\x01\x01\x01\x00"; /* sysDescr.0 */
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	size_t message = ber_begin(to, BER_SEQUENCE);
 	ber_put_integer(to, BER_INTEGER, VERSION_2C);
 	ber_put_string(to, BER_OCTET_STRING, ex->target->secret.n ? ex->target->secret : STR("public"));
@@ -100,7 +100,7 @@ static size_t ws_discovery_input(struct exchange *ex, const uint8_t *p, size_t n
 
 static void start_dhcpv6(struct exchange *ex)
 {
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	put_u8(to, DHCPV6_INFORMATION_REQUEST);
 	put_bytes(to, ex->random, 3);
 	put_be16(to, 1); /* client identifier: DUID-LL of an address that nobody has */

@@ -20,7 +20,7 @@ static void start(struct exchange *ex)
 	d->type = t->domain.n ? DNS_SRV : DNS_SOA;
 	if (t->domain.n)
 		d->name = str_printf(ex->arena, "_ldap._tcp.dc._msdcs.%.*s", STR_ARG(t->domain));
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	size_t length = t->protocol == PROTO_TCP ? hole_be16(to) : SIZE_MAX;
 	dns_put_query(to, d->id, d->name, d->type);
 	if (length != SIZE_MAX)
@@ -31,7 +31,7 @@ static void start(struct exchange *ex)
 static bool read_controllers(struct exchange *ex, struct dns_message *m, unsigned *n)
 {
 	const struct target *t = ex->target;
-	struct packet list = packet_over(arena_alloc(ex->arena, EVIDENCE_MAX), EVIDENCE_MAX);
+	struct buffer list = buffer_over(arena_alloc(ex->arena, EVIDENCE_MAX), EVIDENCE_MAX);
 	bool planned = !t->domain_controller || t->name.n == 0;
 	struct dns_record r;
 	for (unsigned i = 0; i < DNS_RECORDS_MAX && dns_next(m, &r); i++) {
@@ -45,7 +45,7 @@ static bool read_controllers(struct exchange *ex, struct dns_message *m, unsigne
 		++*n;
 	}
 	if (*n)
-		exchange_evidence(ex, "controllers", packet_view(&list));
+		exchange_evidence(ex, "controllers", buffer_view(&list));
 	return planned;
 }
 

@@ -13,7 +13,7 @@ struct http_state {
 	bool reading_body, is_head, negotiating;
 	struct http_head head;
 	struct http_body body;
-	struct packet text; /* the first bytes of the body */
+	struct buffer text; /* the first bytes of the body */
 	bool named;         /* the certificate has the planned name */
 };
 
@@ -40,7 +40,7 @@ static const char identify[] = "<s:Envelope xmlns:s=\"http://www.w3.org/2003/05/
 			       "xmlns:i=\"http://schemas.dmtf.org/wbem/wsman/identity/1/wsmanidentity.xsd\">"
 			       "<s:Header/><s:Body><i:Identify/></s:Body></s:Envelope>";
 
-static void put_host(struct packet *to, const struct exchange *ex)
+static void put_host(struct buffer *to, const struct exchange *ex)
 {
 	const struct target *t = ex->target;
 	struct str name = t->name.n ? t->name : t->host;
@@ -51,13 +51,13 @@ static void put_host(struct packet *to, const struct exchange *ex)
 	put_text(to, "\r\nUser-Agent: portolan-probe\r\n");
 }
 
-static void put_negotiate(struct packet *to)
+static void put_negotiate(struct buffer *to)
 {
 	uint8_t bytes[128];
-	struct packet token = packet_over(bytes, sizeof bytes);
+	struct buffer token = buffer_over(bytes, sizeof bytes);
 	ntlm_put_negotiate(&token);
 	put_text(to, "Authorization: Negotiate ");
-	put_base64(to, packet_view(&token));
+	put_base64(to, buffer_view(&token));
 	put_text(to, "\r\n");
 }
 
@@ -65,7 +65,7 @@ static void request(struct exchange *ex)
 {
 	struct http_state *s = ex->state;
 	const struct target *t = ex->target;
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	enum kind kind = kind_of(ex);
 	const char *path = kind == KIND_WINRM ? "/wsman" : kind == KIND_WSUS ? "/ClientWebService/client.asmx" : "/";
 	s->is_head = kind == KIND_WEB && t->path.n == 0;
@@ -133,7 +133,7 @@ static bool is_proxy(const struct http_head *h)
 static void judge_winrm(struct exchange *ex, struct str server)
 {
 	struct http_state *s = ex->state;
-	struct str token, text = packet_view(&s->text);
+	struct str token, text = buffer_view(&s->text);
 	struct ntlm_names names;
 	if (str_find_text(text, STR("IdentifyResponse")) != SIZE_MAX) {
 		exchange_done(ex, s->named ? REASON_PROVEN : REASON_SERVICE, "WS-Management identifies itself");
@@ -243,7 +243,7 @@ static size_t read_head(struct exchange *ex, const uint8_t *p, size_t n)
 	if (s->head.status < 200)
 		return length; /* 100 Continue: the reply comes after it */
 	s->body = http_body_of(&s->head);
-	s->text = packet_over(arena_alloc(ex->arena, BODY_MAX), BODY_MAX);
+	s->text = buffer_over(arena_alloc(ex->arena, BODY_MAX), BODY_MAX);
 	s->reading_body = !s->body.done;
 	if (!s->reading_body)
 		judge(ex);

@@ -22,11 +22,12 @@ static bool is_stream(const struct exchange *ex)
 static void start(struct exchange *ex)
 {
 	const struct target *t = ex->target;
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	uint32_t nonce;
 	memcpy(&nonce, ex->random, sizeof nonce);
 	size_t place = kerberos_begin(to, is_stream(ex));
-	kerberos_put_as_req(to, t->principal.n ? t->principal : STR("portolan-probe"), realm_of(ex), nonce);
+	kerberos_put_as_req(to, t->principal.n ? t->principal : STR("portolan-probe"), realm_of(ex), nonce,
+			    t->weaken == WEAKEN_RC4);
 	kerberos_end(to, place);
 }
 
@@ -40,6 +41,15 @@ static struct str message_of(struct exchange *ex, const uint8_t *p, size_t n)
 	return message;
 }
 
+/* What a KDC says that was offered RC4 alone.  Other errors show nothing: the account may not exist. */
+static void judge_rc4(struct exchange *ex, const struct kerberos_error *e)
+{
+	if (e->code == KDC_ERR_ETYPE_NOSUPP)
+		exchange_evidence(ex, "rc4", STR("refused"));
+	else if (e->code == KDC_ERR_PREAUTH_REQUIRED && kerberos_offers_rc4(e->data))
+		exchange_evidence(ex, "rc4", STR("accepted"));
+}
+
 static void judge_error(struct exchange *ex, const struct kerberos_error *e)
 {
 	const char *name = kerberos_code_name(e->code);
@@ -47,6 +57,8 @@ static void judge_error(struct exchange *ex, const struct kerberos_error *e)
 	struct str salt = e->code == KDC_ERR_PREAUTH_REQUIRED ? kerberos_salt(e->data) : STR("");
 	exchange_evidence(ex, "error", text);
 	exchange_check_stand_in(ex, e->text);
+	if (ex->target->weaken == WEAKEN_RC4)
+		judge_rc4(ex, e);
 	if (e->has_time)
 		exchange_clock(ex, e->time);
 	if (salt.n)
@@ -77,6 +89,8 @@ static size_t input(struct exchange *ex, const uint8_t *p, size_t n)
 		return 0;
 	if ((uint8_t)message.p[0] == KERBEROS_AS_REP) {
 		exchange_advice(ex, "no-preauthentication", ADVICE_WARNING, "the account needs no pre-authentication");
+		if (ex->target->weaken == WEAKEN_RC4)
+			exchange_evidence(ex, "rc4", STR("accepted"));
 		exchange_done(ex, REASON_SERVICE, "a KDC replies with a ticket");
 	} else if (kerberos_read_error(message, &e)) {
 		judge_error(ex, &e);
@@ -88,7 +102,7 @@ static size_t input(struct exchange *ex, const uint8_t *p, size_t n)
 
 static void start_kpasswd(struct exchange *ex)
 {
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	size_t place = kerberos_begin(to, is_stream(ex));
 	kerberos_put_kpasswd(to, realm_of(ex));
 	kerberos_end(to, place);

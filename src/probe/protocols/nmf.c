@@ -15,7 +15,7 @@ enum {
 	FAULT_MAX = 1024,
 };
 
-static void put_length(struct packet *to, size_t n)
+static void put_length(struct buffer *to, size_t n)
 {
 	for (; n >= 0x80; n >>= 7)
 		put_u8(to, (uint8_t)(n | 0x80));
@@ -26,7 +26,7 @@ static void put_preamble(struct exchange *ex, const char *path)
 {
 	static const uint8_t begin[] = { 0x00, 0x01, 0x00, 0x01, 0x02, 0x02 }; /* version 1.0, duplex, via */
 	const struct target *t = ex->target;
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	struct str via = str_printf(ex->arena, "net.tcp://%.*s:%u/%s", STR_ARG(t->name.n ? t->name : t->host), t->port,
 				    t->path.n ? cstr(ex->arena, str_skip(t->path, 1)) : path);
 	via = str_first(via, VIA_MAX);

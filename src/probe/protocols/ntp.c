@@ -11,7 +11,7 @@ enum { PACKET = 48, CLIENT_VERSION_4 = 0x23, MODE_SERVER = 4, LEAP_UNKNOWN = 3, 
 
 static void start(struct exchange *ex)
 {
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	put_u8(to, CLIENT_VERSION_4);
 	put_zeros(to, PACKET - 1 - 8);
 	put_bytes(to, ex->random, 8);

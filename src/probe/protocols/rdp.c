@@ -18,7 +18,17 @@ struct rdp_state {
 
 static void start(struct exchange *ex)
 {
-	rdp_put_request(exchange_send(ex), RDP_TLS | RDP_CREDSSP | RDP_CREDSSP_EARLY);
+	bool weak = ex->target->weaken == WEAKEN_NLA;
+	rdp_put_request(exchange_send(ex), weak ? RDP_TLS : RDP_TLS | RDP_CREDSSP | RDP_CREDSSP_EARLY);
+}
+
+/* What a server says that was offered no CredSSP. */
+static void judge_nla(struct exchange *ex, const struct rdp_confirm *found)
+{
+	if (!found->refused)
+		exchange_evidence(ex, "network-level-authentication", STR("not required"));
+	else if (found->failure == RDP_CREDSSP_REQUIRED)
+		exchange_evidence(ex, "network-level-authentication", STR("required"));
 }
 
 static void confirmed(struct exchange *ex, const struct rdp_confirm *found)
@@ -27,6 +37,8 @@ static void confirmed(struct exchange *ex, const struct rdp_confirm *found)
 	const char *why = rdp_failure_text(found->failure);
 	s->confirmed = true;
 	s->protocol = found->protocol;
+	if (ex->target->weaken == WEAKEN_NLA)
+		judge_nla(ex, found);
 	if (found->refused) {
 		exchange_done(ex, REASON_SERVICE, "Remote Desktop: %s",
 			      why ? why : "the server refuses the negotiation");

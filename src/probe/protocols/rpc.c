@@ -24,7 +24,7 @@ struct rpc_state {
 	struct rpc_syntax interface;
 	uint8_t handle[RPC_HANDLE];
 	unsigned pages;
-	struct packet stub; /* of fragments so far */
+	struct buffer stub; /* of fragments so far */
 	struct rpc_endpoint endpoints[ENDPOINTS_MAX];
 	struct rpc_string_binding bindings[RPC_BINDINGS_MAX];
 	struct rpc_syntax found[ENDPOINTS_MAX];
@@ -107,7 +107,7 @@ static void refused(struct exchange *ex, const struct rpc_bind_ack *ack)
 static void bound(struct exchange *ex)
 {
 	struct rpc_state *s = ex->state;
-	struct packet *to;
+	struct buffer *to;
 	switch (s->phase) {
 	case PHASE_MAPPER:
 		if (str_is(str_of(ex->probe->name), "dcerpc-epm")) {
@@ -216,12 +216,12 @@ static void inquired(struct exchange *ex, struct cursor stub)
 		exchange_done(ex, REASON_OTHER_SERVICE, "the list of interfaces is malformed");
 		return;
 	}
-	struct packet list = packet_over(arena_alloc(ex->arena, EVIDENCE_MAX), EVIDENCE_MAX);
+	struct buffer list = buffer_over(arena_alloc(ex->arena, EVIDENCE_MAX), EVIDENCE_MAX);
 	for (size_t i = 0; i < n; i++) {
 		put_text(&list, i ? " " : "");
 		put_text(&list, uuid_text(s->found[i].uuid, buf));
 	}
-	exchange_evidence(ex, "interfaces", packet_view(&list));
+	exchange_evidence(ex, "interfaces", buffer_view(&list));
 	exchange_done(ex, REASON_SERVICE, "a DCE/RPC server with %zu interface%s", n, n == 1 ? "" : "s");
 }
 
@@ -244,7 +244,7 @@ static void alive(struct exchange *ex, struct cursor stub)
 		exchange_done(ex, REASON_SERVICE, "the endpoint mapper replies; its list of bindings is malformed");
 		return;
 	}
-	struct packet list = packet_over(arena_alloc(ex->arena, EVIDENCE_MAX), EVIDENCE_MAX);
+	struct buffer list = buffer_over(arena_alloc(ex->arena, EVIDENCE_MAX), EVIDENCE_MAX);
 	for (size_t i = 0; i < n; i++) {
 		struct addr a;
 		const char *text = s->bindings[i].address;
@@ -259,7 +259,7 @@ static void alive(struct exchange *ex, struct cursor stub)
 			host = str_of(text);
 		}
 	}
-	exchange_evidence(ex, "bindings", packet_view(&list));
+	exchange_evidence(ex, "bindings", buffer_view(&list));
 	if (addresses && !planned)
 		exchange_advice(
 			ex, "bindings-without-this-address", ADVICE_WARNING,
@@ -309,7 +309,7 @@ static void fragment(struct exchange *ex, struct rpc_pdu *pdu)
 	struct rpc_state *s = ex->state;
 	struct cursor stub = rpc_read_response(pdu);
 	if (!s->stub.p)
-		s->stub = packet_over(arena_alloc(ex->arena, RPC_STUB_MAX), RPC_STUB_MAX);
+		s->stub = buffer_over(arena_alloc(ex->arena, RPC_STUB_MAX), RPC_STUB_MAX);
 	if (pdu->flags & RPC_FIRST)
 		s->stub.n = 0;
 	put_bytes(&s->stub, stub.p, stub.n);

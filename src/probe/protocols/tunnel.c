@@ -21,7 +21,7 @@ enum {
 
 #define QUIC_RESERVED_VERSION 0x1a2a3a4a /* RFC 9000 15: forces version negotiation */
 
-static void put_transform(struct packet *to, bool last, uint8_t type, uint16_t id, bool key_length)
+static void put_transform(struct buffer *to, bool last, uint8_t type, uint16_t id, bool key_length)
 {
 	put_u8(to, last ? 0 : 3);
 	put_u8(to, 0);
@@ -43,7 +43,7 @@ static bool has_marker(const struct exchange *ex)
 
 static void start_ike(struct exchange *ex)
 {
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	if (has_marker(ex))
 		put_zeros(to, NAT_T_PORT_MARK);
 	size_t begin = to->n;
@@ -105,7 +105,7 @@ static size_t ike_input(struct exchange *ex, const uint8_t *p, size_t n)
 
 static void start_pptp(struct exchange *ex)
 {
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	put_be16(to, 156);
 	put_be16(to, 1);
 	put_be32(to, 0x1a2b3c4d);
@@ -138,7 +138,7 @@ static size_t pptp_input(struct exchange *ex, const uint8_t *p, size_t n)
 	return n;
 }
 
-static void put_avp(struct packet *to, uint16_t type, const void *value, size_t n)
+static void put_avp(struct buffer *to, uint16_t type, const void *value, size_t n)
 {
 	put_be16(to, (uint16_t)(0x8000 | (6 + n))); /* mandatory */
 	put_be16(to, 0);
@@ -148,7 +148,7 @@ static void put_avp(struct packet *to, uint16_t type, const void *value, size_t 
 
 static void start_l2tp(struct exchange *ex)
 {
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	put_be16(to, 0xc802); /* control, with length and sequence */
 	size_t length = hole_be16(to);
 	put_zeros(to, 8);
@@ -174,7 +174,7 @@ static size_t l2tp_input(struct exchange *ex, const uint8_t *p, size_t n)
 
 static void start_quic(struct exchange *ex)
 {
-	struct packet *to = exchange_send(ex);
+	struct buffer *to = exchange_send(ex);
 	put_u8(to, 0xc0);
 	put_be32(to, QUIC_RESERVED_VERSION);
 	put_u8(to, 8);

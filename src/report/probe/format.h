@@ -8,8 +8,17 @@
 #pragma once
 
 #include "base/out.h"
+#include "model/error-code.h"
 #include "probe/tasks.h"
 #include "report/probe/cause.h"
+
+/* A code of an error that the probe is to explain. */
+struct probe_explained {
+	struct str code; /* as it was given */
+	const struct catalogue *catalogue;
+	const struct error_code *const *meanings;
+	size_t n;
+};
 
 struct probe_report {
 	struct str estate;        /* empty: none */
@@ -19,7 +28,8 @@ struct probe_report {
 	bool several;             /* it is several hosts of the estate */
 	const struct probe_tasks *tasks;
 	const struct probe_result *results;
-	const struct probe_causes *causes; /* by task; NULL: none were looked for */
+	const struct probe_causes *causes;       /* by task; NULL: none were looked for */
+	const struct probe_explained *explained; /* NULL: nothing is to be explained */
 	bool strict, no_times, redact;
 	unsigned width; /* 0: no terminal */
 	bool colour;
@@ -35,6 +45,12 @@ struct probe_format {
 
 extern const struct probe_format *const probe_formats[]; /* ends with NULL */
 const struct probe_format *probe_format_find(struct str name);
+
+/*
+ * The results as an answer to one scrape of Prometheus: success, duration and the end of certificates are one sample each, without
+ * labels, as the blackbox exporter has them; each result has its state with its labels.
+ */
+void probe_write_scrape(struct out *o, const struct probe_report *r);
 
 /* The flows and the first packet of each; for --dry-run. */
 void probe_write_dry(struct out *o, const struct probe_report *r);

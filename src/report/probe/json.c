@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* portolan.probe/1, as one object and as a line for each result. */
 #include "doc/json.h"
-#include "report/probe/words.h"
+#include "report/probe/explain.h"
 
 static void put_place(struct json *j, struct arena *a, const struct probe_report *r, size_t i)
 {
@@ -136,7 +136,10 @@ static void write_json(struct out *o, const struct probe_report *r)
 		json_put_str(&j, "address", r->address);
 	json_put_bool(&j, "assumed", r->assumed);
 	json_end(&j);
-	json_put_text(&j, "verdict", probe_verdicts[probe_report_verdict(r)]);
+	/* a code without an estate is explained, and nothing is judged */
+	if (r->plan || !r->explained)
+		json_put_text(&j, "verdict", probe_verdicts[probe_report_verdict(r)]);
+	explain_write_json(&j, a, r);
 	json_key(&j, "results");
 	json_list_lines(&j);
 	for (size_t i = 0; i < r->tasks->n; i++) {

@@ -137,6 +137,30 @@ static void put_expiries(struct metrics *m)
 	}
 }
 
+void probe_write_scrape(struct out *o, const struct probe_report *r)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct metrics m = { o, a, r, ARENA_ARRAY(a, struct str, r->tasks->n) };
+	unsigned longest = 0;
+	int64_t earliest = INT64_MAX, expiry;
+	name_all(&m);
+	for (size_t i = 0; i < r->tasks->n; i++) {
+		longest = MAX(longest, r->results[i].milliseconds);
+		if (expiry_of(a, &r->results[i], &expiry))
+			earliest = MIN(earliest, expiry);
+	}
+	put_head(&m, "probe_success", "Whether every result is what the plan expects.");
+	out_printf(o, "probe_success %d\n", probe_report_verdict(r) == PROBE_WELL);
+	put_head(&m, "probe_duration_seconds", "How long the probe took.");
+	out_printf(o, "probe_duration_seconds %u.%03u\n", longest / 1000, longest % 1000);
+	if (earliest != INT64_MAX) {
+		put_head(&m, "probe_ssl_earliest_cert_expiry",
+			 "When the first certificate ends, in seconds since 1970.");
+		out_printf(o, "probe_ssl_earliest_cert_expiry %lld\n", (long long)earliest);
+	}
+	put_state(&m);
+}
+
 static void write_prometheus(struct out *o, const struct probe_report *r)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* The results as text: a heading for each machine, a line for each probe and one for what was found. */
 #include "report/columns.h"
-#include "report/probe/words.h"
+#include "report/probe/explain.h"
 
 enum { TEXT_INDENT = 6, PROTOCOL_WIDTH = 11 };
 
@@ -150,6 +150,10 @@ static void write_text(struct out *o, const struct probe_report *r)
 	size_t *order = sorted(a, r), width = 0;
 	for (size_t i = 0; i < r->tasks->n; i++)
 		width = MAX(width, str_width(service_text(a, &r->tasks->subjects[i])));
+	if (r->explained)
+		explain_write_text(o, a, r);
+	if (r->explained && !r->plan)
+		return;
 	put_summary(o, a, r);
 	for (size_t i = 0; i < r->tasks->n; i++) {
 		if (i == 0 || !same_machine(r->tasks, order[i - 1], order[i]))

@@ -18,9 +18,18 @@ enum probe_judgement probe_judge_at(const struct probe_report *r, size_t i)
 	return probe_judge(&r->tasks->tasks[i], &r->tasks->subjects[i], &r->results[i], r->strict);
 }
 
+/* Nothing was probed: well only where the code of an error stands for no flow at all. */
+static bool is_unproved(const struct probe_report *r)
+{
+	bool has_flows = !r->explained;
+	for (size_t i = 0; r->explained && i < r->explained->n; i++)
+		has_flows |= r->explained->meanings[i]->n_flows > 0;
+	return has_flows;
+}
+
 enum probe_judgement probe_report_verdict(const struct probe_report *r)
 {
-	bool unproved = r->tasks->n == 0;
+	bool unproved = r->tasks->n == 0 && is_unproved(r);
 	for (size_t i = 0; i < r->tasks->n; i++) {
 		enum probe_judgement judged = probe_judge_at(r, i);
 		if (judged == PROBE_FAILS)

@@ -12,25 +12,25 @@ static void unpacking_returns_what_was_packed(void **state)
 	pack_flag(&o, true);
 	pack_bytes(&o, STR("a\0b"));
 	pack_bytes(&o, STR(""));
-	struct cursor c = cursor_of(out_view(&o));
+	struct pack_reader c = pack_reader_of(out_view(&o));
 	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
 		assert_true(unpack_number(&c, UINT64_MAX) == numbers[i]);
 	assert_true(unpack_flag(&c));
 	assert_true(str_eq(unpack_bytes(&c), STR("a\0b")));
 	assert_int_equal(unpack_bytes(&c).n, 0);
-	assert_true(cursor_done(&c));
+	assert_true(pack_reader_done(&c));
 	out_free(&o);
 }
 
 /* Asks for one number and then for more, which must stay nothing. */
 static void assert_refused(struct str bytes, uint64_t most)
 {
-	struct cursor c = cursor_of(bytes);
+	struct pack_reader c = pack_reader_of(bytes);
 	assert_true(unpack_number(&c, most) == 0);
 	assert_true(c.bad);
 	assert_true(unpack_number(&c, UINT64_MAX) == 0);
 	assert_int_equal(unpack_raw(&c, 1).n, 0);
-	assert_false(cursor_done(&c));
+	assert_false(pack_reader_done(&c));
 }
 
 static void an_invalid_number_is_refused_and_the_error_stays(void **state)
@@ -45,15 +45,15 @@ static void an_invalid_number_is_refused_and_the_error_stays(void **state)
 
 static void a_count_larger_than_the_bytes_left_is_refused(void **state)
 {
-	struct cursor c = cursor_of(STR("\x02"
-					"abcdef"));
+	struct pack_reader c = pack_reader_of(STR("\x02"
+						  "abcdef"));
 	assert_int_equal(unpack_count(&c, 3), 2);
-	c = cursor_of(STR("\x03"
-			  "abcdef"));
+	c = pack_reader_of(STR("\x03"
+			       "abcdef"));
 	assert_int_equal(unpack_count(&c, 3), 0);
 	assert_true(c.bad);
-	c = cursor_of(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"
-			  "abc"));
+	c = pack_reader_of(STR("\xff\xff\xff\xff\xff\xff\xff\xff\xff\x01"
+			       "abc"));
 	assert_int_equal(unpack_bytes(&c).n, 0);
 	assert_true(c.bad);
 }

@@ -24,7 +24,7 @@ struct pair {
 	struct session session;
 	struct planned planned;
 	struct target target;
-	struct packet to_server, to_client;
+	struct buffer to_server, to_client;
 	bool closed;
 	const struct stand_in *rpc; /* what is at the dynamic port */
 };
@@ -48,7 +48,7 @@ static void connect_session(struct pair *p, const struct stand_in *with, uint16_
 		with->begin(&p->session);
 }
 
-static void move(struct packet *from, struct packet *to)
+static void move(struct buffer *from, struct buffer *to)
 {
 	put_bytes(to, from->p, from->n);
 	assert_false(from->full);
@@ -56,7 +56,7 @@ static void move(struct packet *from, struct packet *to)
 	from->n = 0;
 }
 
-static void drop(struct packet *packet, size_t n)
+static void drop(struct buffer *packet, size_t n)
 {
 	assert_true(n <= packet->n);
 	memmove(packet->p, packet->p + n, packet->n - n);
@@ -150,8 +150,8 @@ static struct pair begin(struct arena *a, uint8_t protocol)
 				      .global_catalog = true,
 				      .interfaces = &samr,
 				      .n_interfaces = 1 };
-	p.to_server = packet_over(server, sizeof server);
-	p.to_client = packet_over(client, sizeof client);
+	p.to_server = buffer_over(server, sizeof server);
+	p.to_client = buffer_over(client, sizeof client);
 	return p;
 }
 
@@ -284,7 +284,7 @@ static void no_stand_in_accepts_a_logon(void **state)
 	connect_session(&p, stand_in_find(STR("ldap"), PROTO_TCP), 389);
 	assert_int_equal(p.session.stand_in->input(&p.session, bind, sizeof bind), sizeof bind);
 	static const uint8_t refused[] = { 0x0a, 0x01, 49 };
-	assert_true(str_find_text(packet_view(&p.session.send),
+	assert_true(str_find_text(buffer_view(&p.session.send),
 				  (struct str){ (const char *)refused, sizeof refused }) != SIZE_MAX);
 	arena_free(a);
 }
