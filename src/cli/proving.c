@@ -53,6 +53,8 @@ void task_proved(struct invocation *call, const struct proving *p, const struct 
 		*e = propose_edits(call->arena, &ret->proof, &t->question);
 		ret->edits = e;
 	}
+	if (p->options.patch && !ret->unjudged && ret->proof.verdict != VERDICT_HOLDS)
+		ret->patch = task_patch(call, p, t, &ret->proof);
 	proof_join_lines(call->arena, &ret->proof);
 }
 
@@ -130,6 +132,8 @@ bool proving_find(struct invocation *call, struct proving *ret)
 					      .profile = option(call, "profile"),
 					      .everything = option_given(call, "everything"),
 					      .edits = option_given(call, "edits"),
+					      .patch = option_given(call, "patch") ||
+						       str_is(option_format(call), "patch"),
 					      .engine = option_engine(call) } };
 	if (!p)
 		return false;
