@@ -53,10 +53,13 @@ static enum status run(struct invocation *call)
 			t->source = source_read(call->arena, t->path, MOST_RULES_BYTES, call->diag);
 		if (t->source && option(call, "with"))
 			t->source = task_with(call, t->source, option(call, "with"));
-		if (t->source && task_prove(call, &p, t, &proof))
+		if (t->source && task_prove(call, &p, t, &proof)) {
+			const struct proof_patch *patch = p.options.patch ? task_patch(call, &p, t, &proof) : NULL;
 			task_proved(call, &p, t, &proof, &proved[i]);
-		else
+			proved[i].patch = patch;
+		} else {
 			ok = false;
+		}
 	}
 	return ok ? proving_report(call, &p, proved) : STATUS_INPUT;
 }

@@ -116,6 +116,9 @@ const struct proof_patch *task_patch(struct invocation *call, const struct provi
 				     const struct proof *proof)
 {
 	struct proof_patch *ret = ARENA_NEW(call->arena, struct proof_patch);
+	bool judged = t->question.n_judged || t->question.n_required;
+	if (!judged || proof->verdict == VERDICT_HOLDS)
+		return NULL;
 	ret->why_not = write_patch(call, p, t, proof, ret);
 	return ret;
 }

@@ -53,8 +53,6 @@ void task_proved(struct invocation *call, const struct proving *p, const struct 
 		*e = propose_edits(call->arena, &ret->proof, &t->question);
 		ret->edits = e;
 	}
-	if (p->options.patch && !ret->unjudged && ret->proof.verdict != VERDICT_HOLDS)
-		ret->patch = task_patch(call, p, t, &ret->proof);
 	proof_join_lines(call->arena, &ret->proof);
 }
 

@@ -82,7 +82,7 @@ bool path_find(struct invocation *call, const struct proving *p, const struct pe
 void path_keep(struct invocation *call, const struct proving *p, const struct permits *passes,
 	       const struct compare_options *o, const struct asked *q, const struct comparison *found);
 
-/* The mend of a proof in the language of its rules; see cli/patch.c. */
+/* The mend of a proof in the language of its rules; NULL: there is nothing to mend. */
 const struct proof_patch *task_patch(struct invocation *call, const struct proving *p, const struct task *t,
 				     const struct proof *proof);
 
