@@ -149,29 +149,38 @@ static void a_wider_rule_behind_a_denial_is_not_moved(void **state)
 	arena_free(a);
 }
 
+/* A list of one chain that denies everything, and the proof that the flows pass it. */
+static struct edits edits_of_flows(struct arena *a, const struct required *required, size_t n)
+{
+	struct ruleset *r = ruleset_new(a, NULL, "random");
+	struct service_term any = ANY_SERVICE;
+	struct flowbox judged = { addrset_all(a), addrset_all(a), &any, 1 };
+	ruleset_chain(r, STR("c"), NOWHERE);
+	r->chains.v[0].fallthrough = ACTION_DENY;
+	*VEC_ADD(a, &r->bases) = 0;
+	struct proof_question q = { .required = required, .n_required = n, .judged = &judged, .n_judged = 1 };
+	struct proof proof = prove(a, r, &q);
+	return propose_edits(a, &proof, &q);
+}
+
+static struct required flow_of(struct arena *a, uint32_t src, uint32_t dst, uint8_t protocol, uint16_t port)
+{
+	struct addr_range from = { IPV4, 0x0a000000u + src, 0x0a000000u + src },
+			  to = { IPV4, 0x0a000100u + dst, 0x0a000100u + dst };
+	struct service_term *term = ARENA_NEW(a, struct service_term);
+	*term = service_of(protocol, (struct port_range){ port, port });
+	return (struct required){ .box = { addrset_of(a, &from, 1), addrset_of(a, &to, 1), term, 1 } };
+}
+
 /* A relation's rules are all gone: one comes back. */
 static void alike_flows_are_permitted_by_one_rule(void **state)
 {
 	enum { N = 24 };
 	struct arena *a = arena_new();
-	struct ruleset *r = ruleset_new(a, NULL, "random");
 	struct required *required = ARENA_ARRAY(a, struct required, N);
-	struct service_term *terms = ARENA_ARRAY(a, struct service_term, N), any = ANY_SERVICE;
-	struct flowbox judged = { addrset_all(a), addrset_all(a), &any, 1 };
-	ruleset_chain(r, STR("c"), NOWHERE);
-	r->chains.v[0].fallthrough = ACTION_DENY;
-	*VEC_ADD(a, &r->bases) = 0;
-	for (uint32_t i = 0; i < N; i++) {
-		struct addr_range src = { IPV4, 0x0a000000u + i % 4, 0x0a000000u + i % 4 };
-		struct addr_range dst = { IPV4, 0x0a000100u + i / 4 % 2, 0x0a000100u + i / 4 % 2 };
-		uint16_t port = (uint16_t)(1 + i / 8);
-		terms[i] = service_of(i / 8 == 2 ? PROTO_UDP : PROTO_TCP, (struct port_range){ port, port });
-		required[i] =
-			(struct required){ .box = { addrset_of(a, &src, 1), addrset_of(a, &dst, 1), &terms[i], 1 } };
-	}
-	struct proof_question q = { .required = required, .n_required = N, .judged = &judged, .n_judged = 1 };
-	struct proof proof = prove(a, r, &q);
-	struct edits e = propose_edits(a, &proof, &q);
+	for (uint32_t i = 0; i < N; i++)
+		required[i] = flow_of(a, i % 4, i / 4 % 2, i / 8 == 2 ? PROTO_UDP : PROTO_TCP, (uint16_t)(1 + i / 8));
+	struct edits e = edits_of_flows(a, required, N);
 	assert_true(e.proved);
 	assert_int_equal(e.n, 1);
 	assert_int_equal(e.v[0].kind, EDIT_INSERT);
@@ -179,5 +188,20 @@ static void alike_flows_are_permitted_by_one_rule(void **state)
 	arena_free(a);
 }
 
+static void as_many_edits_as_the_limit_are_shown_and_not_one_more(void **state)
+{
+	enum { LIMIT = 200 };
+	for (uint32_t n = LIMIT; n <= LIMIT + 1; n++) {
+		struct arena *a = arena_new();
+		struct required *required = ARENA_ARRAY(a, struct required, n);
+		for (uint32_t i = 0; i < n; i++)
+			required[i] = flow_of(a, i, i, PROTO_TCP, (uint16_t)(1 + i));
+		struct edits e = edits_of_flows(a, required, n);
+		assert_int_equal(e.n, n == LIMIT ? LIMIT : 0);
+		assert_int_equal(e.why_not != NULL, n > LIMIT);
+		arena_free(a);
+	}
+}
+
 RUN_TESTS(T(edits_that_are_shown_fix_the_rules), T(a_wider_rule_behind_a_denial_is_not_moved),
-	  T(alike_flows_are_permitted_by_one_rule))
+	  T(alike_flows_are_permitted_by_one_rule), T(as_many_edits_as_the_limit_are_shown_and_not_one_more))
