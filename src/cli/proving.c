@@ -42,6 +42,7 @@ void task_proved(struct invocation *call, const struct proving *p, const struct 
 		.dialect = t->dialect->name,
 		.path = t->path,
 		.proof = *proof,
+		.required = t->question.required,
 		.n_required = t->question.n_required,
 		.unjudged = !t->question.n_judged && !t->question.n_required,
 	};

@@ -19,7 +19,8 @@ struct proved {
 	struct str name;
 	const char *dialect; /* its name */
 	const char *path;
-	struct proof proof; /* required[].what is a struct flow */
+	struct proof proof;              /* required[].what is a struct flow */
+	const struct required *required; /* `what` of each is a struct flow */
 	size_t n_required;
 	const struct tolerated *tolerated; /* what may pass here and need not */
 	size_t n_tolerated;
