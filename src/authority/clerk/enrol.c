@@ -118,7 +118,7 @@ static void tell_row(struct clerk *c, struct job *j, bool cmc)
 
 /* Signing */
 
-/* Nobody waits for it, but perhaps who approved it. */
+/* Nobody waits for it but who approved it, if somebody did. */
 static void not_signed(struct job *j)
 {
 	job_answer(j, CALL_FAILED, &(struct call_failed){ HR_BUSY, refusal_text(HR_BUSY) });
