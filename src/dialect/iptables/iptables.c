@@ -381,15 +381,18 @@ static void put_added(struct patcher *p, const struct patch_step *step)
  */
 static bool is_plain_to_shells(struct str s)
 {
-	static const char also[] = " -_.,:/=+@%\"";
+	static const char also[] = " -_.,:/=+@%\"", expanded[] = "$`\\!";
+	bool quoted = false;
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
 		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 		bool negates = c == '!' && i + 1 < s.n && s.p[i + 1] == ' ';
-		if (!letter && !negates && (!c || !strchr(also, c)))
+		bool inside = quoted && c >= ' ' && !strchr(expanded, c);
+		if (!letter && !negates && !inside && (!c || !strchr(also, c)))
 			return false;
+		quoted ^= c == '"';
 	}
-	return true;
+	return !quoted;
 }
 
 static const char *put_removed(struct patcher *p, const struct patch_step *step)
