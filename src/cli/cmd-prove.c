@@ -31,7 +31,8 @@ static enum status run(struct invocation *call)
 		diag_error(call->diag, NOWHERE, "--watch keeps proofs itself; --cache is for runs that end");
 		return STATUS_INPUT;
 	}
-	if (option_given(call, "watch") && (option_given(call, "patch") || option_given(call, "with"))) {
+	bool patches = option_given(call, "patch") || str_is(option_format(call), "patch");
+	if (option_given(call, "watch") && (patches || option_given(call, "with"))) {
 		diag_error(call->diag, NOWHERE, "--patch and --with are for proofs that end; leave out --watch");
 		return STATUS_INPUT;
 	}

@@ -134,7 +134,7 @@ static void begin_rule(const struct writer *w)
 static void end_rule(const struct writer *w)
 {
 	out_text(w->o, "-m comment --comment \"");
-	text_put_title(w->o, LONGEST_COMMENT, "\"\\", w->r->id, w->r);
+	text_put_title(w->o, LONGEST_COMMENT, w->number ? "\"\\$`!" : "\"\\", w->r->id, w->r);
 	out_text(w->o, w->r->denies ? "\" -j DROP\n" : "\" -j ACCEPT\n");
 }
 
@@ -375,6 +375,26 @@ static void put_added(struct patcher *p, const struct patch_step *step)
 	}
 }
 
+/*
+ * Statements of a patch are pasted into a shell, and names and rules of the file are in them: what a shell would read as
+ * anything but a word is not written.
+ */
+static bool is_plain_to_shells(struct str s)
+{
+	static const char also[] = " -_.,:/=+@%\"", expanded[] = "$`\\!";
+	bool quoted = false;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+		bool negates = c == '!' && i + 1 < s.n && s.p[i + 1] == ' ';
+		bool inside = quoted && c >= ' ' && !strchr(expanded, c);
+		if (!letter && !negates && !inside && (!c || !strchr(also, c)))
+			return false;
+		quoted ^= c == '"';
+	}
+	return !quoted;
+}
+
 static const char *put_removed(struct patcher *p, const struct patch_step *step)
 {
 	struct arena *a = p->w.arena;
@@ -384,6 +404,8 @@ static const char *put_removed(struct patcher *p, const struct patch_step *step)
 	size_t at = str_find_text(text, head);
 	if (!step->at->number || at == SIZE_MAX)
 		return "a rule that would go is not one of the file";
+	if (!is_plain_to_shells(text))
+		return "a rule that would go has characters that a shell would read";
 	uint32_t number = (uint32_t)(step->at->number + *shift);
 	out_printf(p->apply, "%s -D %.*s %u\n", program, STR_ARG(name), number);
 	*VEC_ADD(a, &p->undo) = str_printf(a, "%s -I %.*s %u %.*s\n", program, STR_ARG(name), number,
@@ -410,6 +432,8 @@ static const char *patch(struct arena *a, const struct patch_request *q, struct 
 		return "the language cannot express a rule that would be added";
 	p.shift = ARENA_ARRAY(a, int64_t, q->rules->chains.n);
 	for (size_t i = 0; i < q->n; i++) {
+		if (!is_plain_to_shells(q->steps[i].chain->name))
+			return "the name of a chain has characters that a shell would read";
 		const char *why = q->steps[i].removes ? put_removed(&p, &q->steps[i]) : NULL;
 		if (why)
 			return why;
