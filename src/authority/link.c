@@ -24,6 +24,7 @@ struct link {
 	uint64_t accepts;
 	size_t longest;
 	uint32_t last_tag;
+	size_t unanswered;
 	bool broken;
 	link_heard *heard;
 	void *ctx;
@@ -77,6 +78,7 @@ static bool take_frame(struct link *l)
 	const unsigned char *whole = evbuffer_pullup(l->in, (ev_ssize_t)(length + 4));
 	const void *message = read_frame(l->arena, l->accepts, head[8],
 					 (struct str){ (const char *)whole + HEAD, length - HEAD_COUNTED }, &why);
+	l->unanswered += message != NULL;
 	if (!message)
 		end_link(l, why);
 	else
@@ -181,7 +183,13 @@ void link_answer(struct link *l, uint32_t tag, enum message_type type, const voi
 {
 	const struct call_failed failed = { HR_INVALID_DATA, STR("the answer is too long") };
 	bool fits = message_fits(message_shape(type), message);
+	l->unanswered--;
 	send_message(l, tag, fits ? type : CALL_FAILED, fits ? message : &failed);
+}
+
+size_t link_unanswered(const struct link *l)
+{
+	return l->unanswered;
 }
 
 uint32_t link_ask(struct link *l, enum message_type type, const void *message)

@@ -32,6 +32,9 @@ void link_free(struct link *l);
 uint32_t link_ask(struct link *l, enum message_type type, const void *message);
 void link_answer(struct link *l, uint32_t tag, enum message_type type, const void *message);
 
+/* Questions that came and have no answer yet. */
+size_t link_unanswered(const struct link *l);
+
 /* Without a loop: for commands that ask once.  False when the other side is gone. */
 bool link_call(int fd, enum message_type type, const void *message, struct arena *a, enum message_type *ret_type,
 	       const void **ret);

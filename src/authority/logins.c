@@ -23,8 +23,8 @@ struct right {
 };
 
 struct counter {
-	unsigned char mac[16]; /* of the account or address; all zero: unused */
-	unsigned failures;
+	unsigned char mac[16];   /* of the account or address; all zero: unused */
+	unsigned failures, open; /* open: that are being looked at */
 	int64_t last;
 };
 
@@ -108,7 +108,7 @@ static const struct counter *find(const struct logins *l, const unsigned char ma
 	return NULL;
 }
 
-/* The counter of a name, or the one that was used the longest time ago. */
+/* The counter of a name, or the one that was used the longest time ago; one with open passwords goes last. */
 static struct counter *take(struct logins *l, const unsigned char mac[KEY_BYTES])
 {
 	struct counter *set = l->counters[place_of(mac, SETS)], *oldest = &set[0];
@@ -116,7 +116,7 @@ static struct counter *take(struct logins *l, const unsigned char mac[KEY_BYTES]
 	if (found)
 		return found;
 	for (size_t i = 1; i < WAYS; i++)
-		if (set[i].last < oldest->last)
+		if (!set[i].open != !oldest->open ? !set[i].open : set[i].last < oldest->last)
 			oldest = &set[i];
 	*oldest = (struct counter){ 0 };
 	memcpy(oldest->mac, mac, sizeof oldest->mac);
@@ -147,7 +147,7 @@ void logins_right(struct logins *l, struct str hash, struct str account, struct 
 	unsigned char mac[KEY_BYTES];
 	struct counter *c = (struct counter *)(uintptr_t)find(l, name_of(l, true, account, mac));
 	if (c)
-		*c = (struct counter){ 0 };
+		c->failures = 0;
 	if (!l->remember)
 		return;
 	mac_of(l, 'p', parts, ARRAY_LEN(parts), mac);
@@ -174,4 +174,40 @@ int64_t logins_wait(const struct logins *l, struct str account, struct str addre
 {
 	int64_t of_account = wait_for(l, true, account, now), of_address = wait_for(l, false, address, now);
 	return MAX(of_account, of_address);
+}
+
+static struct counter *counter_of(struct logins *l, bool is_account, struct str name)
+{
+	unsigned char mac[KEY_BYTES];
+	return take(l, name_of(l, is_account, name, mac));
+}
+
+static bool is_full(const struct counter *c, unsigned free, int64_t now)
+{
+	unsigned failures = now - c->last > FORGET ? 0 : c->failures;
+	return c->open >= (failures < free ? free - failures : 1);
+}
+
+void logins_end(struct logins *l, struct str account, struct str address)
+{
+	const struct str names[] = { account, address };
+	for (size_t i = 0; i < ARRAY_LEN(names); i++) {
+		unsigned char mac[KEY_BYTES];
+		struct counter *c = (struct counter *)(uintptr_t)find(l, name_of(l, i == 0, names[i], mac));
+		if (c && c->open > 0)
+			c->open--;
+	}
+}
+
+bool logins_begin(struct logins *l, struct str account, struct str address, int64_t now)
+{
+	struct counter *c = counter_of(l, true, account);
+	bool full = is_full(c, FREE_ACCOUNT, now);
+	c->open++; /* before the next is looked for, which could take its place */
+	c = counter_of(l, false, address);
+	full |= is_full(c, FREE_ADDRESS, now);
+	c->open++;
+	if (full)
+		logins_end(l, account, address);
+	return !full;
 }

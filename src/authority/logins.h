@@ -21,3 +21,11 @@ void logins_wrong(struct logins *l, struct str account, struct str address, int6
 /* Seconds until another password of the account, or from the address, is looked at; 0: now. */
 enum { LOGIN_WAIT_ACCOUNT_MOST = 30, LOGIN_WAIT_ADDRESS_MOST = 60 };
 int64_t logins_wait(const struct logins *l, struct str account, struct str address, int64_t now);
+
+/*
+ * A password is being looked at, until logins_end().  At once, an account and an address have as many as they may have
+ * wrong before they wait, and one when they have waited: guesses that come together are no more than those that come one
+ * after the other.  False: another has to end first.
+ */
+bool logins_begin(struct logins *l, struct str account, struct str address, int64_t now);
+void logins_end(struct logins *l, struct str account, struct str address);

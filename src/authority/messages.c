@@ -166,7 +166,6 @@ static const struct message_shape tell_enrol_shape = SHAPE(tell_enrol);
 
 static const struct message_field ask_published_fields[] = {
 	NUMBER(ask_published, kind, PUBLISHED_CHAIN),
-	BYTES(ask_published, name, 256),
 	BYTES(ask_published, request, 4096),
 };
 static const struct message_shape ask_published_shape = SHAPE(ask_published);
@@ -177,6 +176,11 @@ static const struct message_field tell_published_fields[] = {
 	TIME(tell_published, next),
 };
 static const struct message_shape tell_published_shape = SHAPE(tell_published);
+
+static const struct message_field tell_crl_fields[] = {
+	BYTES(tell_crl, bytes, CRL_MAX),
+};
+static const struct message_shape tell_crl_shape = SHAPE(tell_crl);
 
 static const struct message_field tell_tls_fields[] = {
 	STRS(tell_tls, chain, 8),
@@ -328,6 +332,7 @@ const struct message_shape *message_shape(unsigned type)
 		[CALL_FAILED] = &call_failed_shape,
 		[ASK_OPERATION] = &ask_operation_shape,
 		[TELL_OPERATION] = &tell_operation_shape,
+		[TELL_CRL] = &tell_crl_shape,
 	};
 	return type < N_MESSAGES ? shapes[type] : NULL;
 }

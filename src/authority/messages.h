@@ -35,6 +35,7 @@ enum message_type {
 	/* an operator's command to clerk, on a socket of its own */
 	ASK_OPERATION,
 	TELL_OPERATION,
+	TELL_CRL, /* clerk to front, no answer: what readers get from now on */
 	N_MESSAGES,
 };
 
@@ -125,11 +126,10 @@ struct tell_enrol {
 	uint64_t retry_after; /* seconds; pending or busy */
 };
 
-enum published_kind { PUBLISHED_CRL, PUBLISHED_AUTHORITY, PUBLISHED_OCSP, PUBLISHED_CHAIN /* EST's cacerts */ };
+enum published_kind { PUBLISHED_AUTHORITY, PUBLISHED_OCSP, PUBLISHED_CHAIN /* EST's cacerts */ };
 
 struct ask_published {
 	uint64_t kind;
-	struct str name;    /* the last part of the path: "ENTCA.crl" */
 	struct str request; /* an OCSP request, DER */
 };
 
@@ -138,6 +138,10 @@ struct tell_published {
 	struct str bytes;
 	struct strs_field chain;
 	int64_t made, next; /* thisUpdate and nextUpdate; 0: none */
+};
+
+struct tell_crl {
+	struct str bytes;
 };
 
 struct tell_tls {

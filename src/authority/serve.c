@@ -1,4 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+/*
+ * The process that starts the others, and starts them again when it is told to read everything anew (SIGHUP).  It keeps the
+ * sockets that listen, so that no client is refused meanwhile: its connection waits until the next front accepts it.
+ */
 #include "authority/serve.h"
 
 #include <errno.h>
@@ -14,6 +18,7 @@
 #include <unistd.h>
 
 #include "authority/processes.h"
+#include "authority/template.h"
 #include "authority/walls.h"
 
 enum { BACKLOG = 1024, PROCESSES = N_WALLED, FAILED = 3 };
@@ -23,12 +28,13 @@ struct links {
 	int front[2], keeper[2], hasher[2]; /* [0]: the clerk's end */
 };
 
+/* What was read, and the processes that serve it. */
 struct serving {
 	struct arena *arena;
 	const struct serve_options *options;
 	const struct authority_config *config;
 	struct diag *diag;
-	int *listeners;
+	int *listeners; /* -1: not bound */
 	int operators;
 	struct links links;
 	pid_t pids[PROCESSES];
@@ -69,13 +75,32 @@ static int bind_listener(struct serving *s, const struct listener_config *l)
 	return ok ? fd : -1;
 }
 
-static bool bind_listeners(struct serving *s)
+static bool is_same(const struct listener_config *a, const struct listener_config *b)
+{
+	return a->port.n == b->port.n && str_eq(a->address.s, b->address.s);
+}
+
+/* Takes what is bound already from the one before. */
+static int take_listener(struct serving *before, const struct listener_config *l)
+{
+	const struct listener_config *old = before ? before->config->listeners.v : NULL;
+	for (size_t i = 0; before && i < before->config->listeners.n; i++)
+		if (is_same(&old[i], l))
+			return fcntl(before->listeners[i], F_DUPFD_CLOEXEC, 0);
+	return -1;
+}
+
+static bool bind_listeners(struct serving *s, struct serving *before)
 {
 	const struct listener_config *listeners = s->config->listeners.v;
 	size_t n = s->config->listeners.n;
 	s->listeners = ARENA_ARRAY(s->arena, int, n);
+	for (size_t i = 0; i < n; i++)
+		s->listeners[i] = -1;
 	for (size_t i = 0; i < n; i++) {
-		s->listeners[i] = bind_listener(s, &listeners[i]);
+		s->listeners[i] = take_listener(before, &listeners[i]);
+		if (s->listeners[i] < 0)
+			s->listeners[i] = bind_listener(s, &listeners[i]);
 		if (s->listeners[i] < 0)
 			return false;
 	}
@@ -206,39 +231,72 @@ static enum walled process_of(const struct serving *s, pid_t pid)
 	return who;
 }
 
-/* Waits until all have ended.  False when one ended that was not told to, or failed. */
-static bool wait_for_end(struct serving *s, const sigset_t *waited)
+enum ending { ENDED_IN_ORDER, ENDED_TO_RELOAD, ENDED_WRONG };
+
+/* A process ended: in_order when it was told to. */
+static void note_end(struct serving *s, pid_t pid, int status, bool told, enum ending *ret)
 {
-	bool told = false, ok = true;
+	enum walled who = process_of(s, pid);
+	s->pids[who] = 0;
+	if (told && WIFEXITED(status) && WEXITSTATUS(status) == 0)
+		return;
+	diag_error(s->diag, NOWHERE, "the process \"%s\" ended%s", walled_names[who],
+		   WIFSIGNALED(status) ? " by a signal" : "");
+	if (WIFSIGNALED(status))
+		diag_note(s->diag, NOWHERE, "%s", strsignal(WTERMSIG(status)));
+	*ret = ENDED_WRONG;
+}
+
+static void close_listeners(struct serving *s)
+{
+	for (size_t i = 0; s->listeners && i < s->config->listeners.n; i++)
+		shut(s->listeners[i]);
+}
+
+static void discard(struct serving *s)
+{
+	if (!s)
+		return;
+	close_listeners(s);
+	arena_free(s->arena);
+}
+
+static struct serving *read_anew(struct serving *s);
+
+/* Waits until all have ended.  *next: what is to be served then. */
+static enum ending wait_for_end(struct serving *s, const sigset_t *waited, struct serving **next)
+{
+	enum ending ret = ENDED_IN_ORDER;
+	bool told = false;
 	for (unsigned left = PROCESSES; left > 0;) {
 		int number, status;
 		pid_t pid;
 		sigwait(waited, &number);
-		if (number == SIGTERM || number == SIGINT) {
+		if (number == SIGHUP) {
+			struct serving *anew = told && ret != ENDED_TO_RELOAD ? NULL : read_anew(s);
+			if (!anew)
+				continue;
+			discard(*next);
+			*next = anew;
+			ret = ENDED_TO_RELOAD;
+		} else if (number != SIGCHLD && ret == ENDED_TO_RELOAD)
+			ret = ENDED_IN_ORDER;
+		if (number != SIGCHLD) {
 			told = true;
 			forward(s);
 			continue;
 		}
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-			enum walled who = process_of(s, pid);
-			bool well = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-			if (who == N_WALLED)
+			if (process_of(s, pid) == N_WALLED)
 				continue;
-			s->pids[who] = 0;
 			left--;
-			if (!told || !well) {
-				diag_error(s->diag, NOWHERE, "the process \"%s\" ended%s", walled_names[who],
-					   WIFSIGNALED(status) ? " by a signal" : "");
-				if (WIFSIGNALED(status))
-					diag_note(s->diag, NOWHERE, "%s", strsignal(WTERMSIG(status)));
-				ok = false;
-			}
+			note_end(s, pid, status, told, &ret);
 			if (!told)
 				forward(s);
 			told = true;
 		}
 	}
-	return ok;
+	return ret;
 }
 
 static void say(struct serving *s)
@@ -264,36 +322,71 @@ static void raise_limit(void)
 	}
 }
 
-bool authority_serve(struct arena *a, const struct serve_options *options, struct diag *d)
+/* The configuration as it is now, with its listeners bound.  NULL after errors, which were said: what is served goes on. */
+static struct serving *read_anew(struct serving *s)
 {
-	struct serving s = { .arena = a, .options = options, .diag = d, .operators = -1 };
-	sigset_t waited, before;
-	s.config = authority_config_read(a, options->folder, d);
-	if (!s.config)
-		return false;
-	if (options->clock && !authority_clock(options->clock))
-		return diag_machine(d, errno, "%s", options->clock);
-	raise_limit();
-	if (!bind_listeners(&s) || !bind_operators(&s) || !make_links(&s))
-		return false;
-	sigemptyset(&waited);
-	sigaddset(&waited, SIGTERM);
-	sigaddset(&waited, SIGINT);
-	sigaddset(&waited, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &waited, &before);
-	out_flush(options->log);
-	bool ok = true;
+	struct arena *a = arena_new();
+	struct diag *d = diag_new(a);
+	struct serving *next = ARENA_NEW(a, struct serving);
+	*next = (struct serving){ .arena = a, .options = s->options, .diag = d, .operators = s->operators };
+	next->config = authority_config_read(a, s->options->folder, d);
+	if (next->config && templates_read(a, arena_printf(a, "%s/templates", s->options->folder), d) &&
+	    bind_listeners(next, s))
+		return next;
+	diag_print(d, s->options->log, false);
+	out_text(s->options->log, "nothing was changed: the configuration that is served goes on\n");
+	out_flush(s->options->log);
+	discard(next);
+	return NULL;
+}
+
+/* Starts the processes, and closes what only they need. */
+static bool start_all(struct serving *s, const sigset_t *before)
+{
+	bool ok = make_links(s);
 	for (enum walled who = 0; who < N_WALLED && ok; who++)
-		ok = start(&s, who, &before);
-	for (size_t i = 0; i < s.config->listeners.n; i++)
-		shut(s.listeners[i]);
-	int *const pairs[] = { s.links.front, s.links.keeper, s.links.hasher };
+		ok = start(s, who, before);
+	int *const pairs[] = { s->links.front, s->links.keeper, s->links.hasher };
 	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
 		shut(pairs[i][0]);
 		shut(pairs[i][1]);
 	}
-	shut(s.operators);
-	if (ok)
-		say(&s);
-	return ok && wait_for_end(&s, &waited);
+	return ok;
+}
+
+bool authority_serve(struct arena *a, const struct serve_options *options, struct diag *d)
+{
+	struct serving first = { .arena = a, .options = options, .diag = d, .operators = -1 }, *s = &first;
+	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
+	sigset_t waited, before;
+	s->config = authority_config_read(a, options->folder, d);
+	if (!s->config)
+		return false;
+	if (options->clock && !authority_clock(options->clock))
+		return diag_machine(d, errno, "%s", options->clock);
+	raise_limit();
+	if (!bind_listeners(s, NULL) || !bind_operators(s))
+		return false;
+	sigemptyset(&waited);
+	for (size_t i = 0; i < ARRAY_LEN(numbers); i++)
+		sigaddset(&waited, numbers[i]);
+	sigprocmask(SIG_BLOCK, &waited, &before);
+	out_flush(options->log);
+	for (;;) {
+		struct serving *next = NULL;
+		bool ok = start_all(s, &before);
+		if (ok)
+			say(s);
+		enum ending ended = ok ? wait_for_end(s, &waited, &next) : ENDED_WRONG;
+		close_listeners(s);
+		if (s != &first && ended != ENDED_TO_RELOAD)
+			diag_print(s->diag, options->log, false);
+		if (s != &first)
+			arena_free(s->arena);
+		if (ended != ENDED_TO_RELOAD) {
+			shut(first.operators);
+			return ended == ENDED_IN_ORDER;
+		}
+		s = next;
+	}
 }

@@ -103,6 +103,11 @@ void arena_reset(struct arena *a)
 	ASAN_POISON(keep->data, keep->size);
 }
 
+size_t arena_held(const struct arena *a)
+{
+	return a->held;
+}
+
 /* At least one byte, so that two allocations never share an address. */
 static size_t rounded(size_t n)
 {

@@ -37,6 +37,9 @@ char *arena_strdup(struct arena *a, const char *s);
 char *arena_printf(struct arena *a, const char *fmt, ...) PRINTF(2, 3);
 char *arena_vprintf(struct arena *a, const char *fmt, va_list ap) PRINTF(2, 0);
 
+/* Bytes that it takes of the machine's memory. */
+size_t arena_held(const struct arena *a);
+
 /* Calls fn(ctx) when the arena is freed: for resources other than memory. */
 void arena_at_end(struct arena *a, void (*fn)(void *ctx), void *ctx);
 

@@ -44,6 +44,8 @@ enum status ca_list(struct ca_call *ca);
 enum status ca_show(struct ca_call *ca);
 enum status ca_export(struct ca_call *ca);
 
+enum status ca_estate(struct ca_call *ca);
+
 enum status ca_backup(struct ca_call *ca);
 enum status ca_restore(struct ca_call *ca);
 enum status ca_audit_verify(struct ca_call *ca);

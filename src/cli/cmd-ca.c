@@ -28,6 +28,7 @@ static const struct ca_verb verbs[] = {
 	{ "template import", "DIR FILE.ldf", 2, 2, ca_template_import },
 	{ "audit verify", "DIR", 1, 1, ca_audit_verify },
 	{ "export", "DIR", 1, 1, ca_export },
+	{ "estate", "DIR", 1, 1, ca_estate },
 	{ "backup", "DIR COPY", 2, 2, ca_backup },
 	{ "restore", "DIR COPY", 2, 2, ca_restore },
 };
@@ -104,6 +105,9 @@ static const struct option_row options[] = {
 	  "unspecified key-compromise affiliation-changed superseded cessation-of-operation privilege-withdrawn",
 	  "revoke: the reason in the CRL" },
 	{ "break-glass", 0, "WHY", NULL, "approve: as root, a request of your own; it is recorded" },
+	{ "address", 'a', "ADDRESS...", NULL,
+	  "estate: an address of the authority, where its listeners are bound to all" },
+	{ "from", 0, "ZONE...", NULL, "estate: a zone or host of the estate that its clients are in" },
 	OPTION_FORMAT("text json"),
 	OPTION_OUTPUT,
 	OPTIONS_END,
@@ -116,7 +120,7 @@ const struct command command_ca = {
 	.about = "Verbs: init, install, serve, check; user add, user set, user passwd, user lock, user unlock, user "
 		 "list; "
 		 "pending, approve, deny, revoke, list, show, crl; template lint, template show, template import; "
-		 "audit verify, export, "
+		 "audit verify, export, estate, "
 		 "backup, restore. init makes a working authority in a folder; serve answers enrolment policy and "
 		 "enrolment services of Windows (MS-XCEP, MS-WSTEP) and EST.",
 	.options = options,

@@ -31,10 +31,19 @@ static enum status run(struct invocation *call)
 		diag_error(call->diag, NOWHERE, "--watch keeps proofs itself; --cache is for runs that end");
 		return STATUS_INPUT;
 	}
+	if (option_given(call, "watch") && (option_given(call, "patch") || option_given(call, "with"))) {
+		diag_error(call->diag, NOWHERE, "--patch and --with are for proofs that end; leave out --watch");
+		return STATUS_INPUT;
+	}
 	if (option_given(call, "watch"))
 		prove_watching(call);
 	if (!proving_find(call, &p) || !open_cache(call, &cache))
 		return STATUS_INPUT;
+	if (option(call, "with") && p.n > 1) {
+		diag_error(call->diag, NOWHERE,
+			   "--with is for the rules of one place; give their file, and --at FIREWALL");
+		return STATUS_INPUT;
+	}
 	p.cache = cache.folder >= 0 ? &cache : NULL;
 	struct proved *proved = ARENA_ARRAY(call->arena, struct proved, p.n);
 	for (size_t i = 0; i < p.n; i++) {
@@ -42,10 +51,15 @@ static enum status run(struct invocation *call)
 		struct proof proof;
 		if (!t->source)
 			t->source = source_read(call->arena, t->path, MOST_RULES_BYTES, call->diag);
-		if (t->source && task_prove(call, &p, t, &proof))
+		if (t->source && option(call, "with"))
+			t->source = task_with(call, t->source, option(call, "with"));
+		if (t->source && task_prove(call, &p, t, &proof)) {
+			const struct proof_patch *patch = p.options.patch ? task_patch(call, &p, t, &proof) : NULL;
 			task_proved(call, &p, t, &proof, &proved[i]);
-		else
+			proved[i].patch = patch;
+		} else {
 			ok = false;
+		}
 	}
 	return ok ? proving_report(call, &p, proved) : STATUS_INPUT;
 }
@@ -59,10 +73,12 @@ static const struct option_row options[] = {
 	{ "profile", 0, "NAME", NULL, "the profile that is active (Windows)" },
 	{ "everything", 0, NULL, NULL, "every difference, not the first thousand" },
 	{ "edits", 0, NULL, NULL, "also show edits that fix the rules, proved before they are shown" },
+	{ "patch", 0, NULL, NULL, "also show statements to paste that fix the rules, and their undo, proved before" },
+	{ "with", 0, "PATCH", NULL, "the rules as they are once PATCH was pasted after them" },
 	{ "cache", 0, "DIR", NULL, "keep proofs in a folder, and prove only what is not in it" },
 	{ "watch", 0, NULL, NULL, "prove again whenever the estate or a rule file changes, until interrupted" },
 	OPTION_ENGINE,
-	OPTION_FORMAT("text json sarif junit markdown html"),
+	OPTION_FORMAT("text json sarif junit markdown html patch"),
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,

@@ -92,7 +92,7 @@ static offer_vec offers_of(struct arena *a, const struct plan *plan, const struc
 		enum service_ports resolves = e->catalogue->services[n->service].resolves;
 		struct resolved_ports ports;
 		VEC(struct port_range) ranges = { 0 };
-		if (!plan_listens(h, n) || !plan_uses_need(e, plan_get_options(plan), n) ||
+		if (need_is_any_port(n) || !plan_listens(h, n) || !plan_uses_need(e, plan_get_options(plan), n) ||
 		    resolves == SERVICE_DYNAMIC || (n->protocol != PROTO_TCP && n->protocol != PROTO_UDP))
 			continue;
 		plan_ports(e, h, NULL, n, &ports);

@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -30,19 +33,46 @@ static bool read_line(struct invocation *call, int fd, const char *what, struct 
 	return n > 0 || diag_error(call->diag, NOWHERE, "%s: it is empty", what);
 }
 
-/* Typed without being shown. */
+static const int ending[] = { SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGTSTP };
+
+/* Waits for a line.  False when a signal came instead, which stays pending. */
+static bool wait_for_line(int terminal, const sigset_t *blocked)
+{
+	struct pollfd on[] = { { terminal, POLLIN, 0 }, { signalfd(-1, blocked, SFD_CLOEXEC), POLLIN, 0 } };
+	while (poll(on, ARRAY_LEN(on), -1) < 0 && errno == EINTR)
+		;
+	if (on[1].fd >= 0)
+		close(on[1].fd);
+	return !(on[1].revents & POLLIN);
+}
+
+/*
+ * Typed without being shown.  Signals wait until the terminal shows again what is typed: one that ends the program ends it
+ * then, and after one that only stopped it the question comes again.
+ */
 static bool ask(struct invocation *call, int terminal, const char *prompt, struct str *ret)
 {
 	struct termios before, quiet;
-	if (tcgetattr(terminal, &before) != 0)
-		return diag_machine(call->diag, errno, "the terminal");
-	quiet = before;
-	quiet.c_lflag &= ~(tcflag_t)ECHO;
-	dprintf(terminal, "%s: ", prompt);
-	tcsetattr(terminal, TCSAFLUSH, &quiet);
-	bool ok = read_line(call, terminal, "the password", ret);
-	tcsetattr(terminal, TCSAFLUSH, &before);
-	dprintf(terminal, "\n");
+	sigset_t blocked, mask;
+	bool came, ok = false;
+	sigemptyset(&blocked);
+	for (size_t i = 0; i < ARRAY_LEN(ending); i++)
+		sigaddset(&blocked, ending[i]);
+	do {
+		if (tcgetattr(terminal, &before) != 0)
+			return diag_machine(call->diag, errno, "the terminal");
+		quiet = before;
+		quiet.c_lflag &= ~(tcflag_t)ECHO;
+		sigprocmask(SIG_BLOCK, &blocked, &mask);
+		dprintf(terminal, "%s: ", prompt);
+		tcsetattr(terminal, TCSAFLUSH, &quiet);
+		came = wait_for_line(terminal, &blocked);
+		if (came)
+			ok = read_line(call, terminal, "the password", ret);
+		tcsetattr(terminal, TCSAFLUSH, &before);
+		dprintf(terminal, "\n");
+		sigprocmask(SIG_SETMASK, &mask, NULL);
+	} while (!came);
 	return ok;
 }
 

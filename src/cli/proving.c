@@ -42,6 +42,7 @@ void task_proved(struct invocation *call, const struct proving *p, const struct 
 		.dialect = t->dialect->name,
 		.path = t->path,
 		.proof = *proof,
+		.required = t->question.required,
 		.n_required = t->question.n_required,
 		.unjudged = !t->question.n_judged && !t->question.n_required,
 	};
@@ -130,6 +131,8 @@ bool proving_find(struct invocation *call, struct proving *ret)
 					      .profile = option(call, "profile"),
 					      .everything = option_given(call, "everything"),
 					      .edits = option_given(call, "edits"),
+					      .patch = option_given(call, "patch") ||
+						       str_is(option_format(call), "patch"),
 					      .engine = option_engine(call) } };
 	if (!p)
 		return false;

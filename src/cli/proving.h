@@ -21,7 +21,7 @@ struct task {
 /* How it is proved; all zero is a proof without options. */
 struct proving_options {
 	const char *dialect, *part, *profile; /* NULL: not given */
-	bool everything, edits;
+	bool everything, edits, patch;
 	enum engine engine;
 };
 
@@ -81,6 +81,13 @@ bool path_find(struct invocation *call, const struct proving *p, const struct pe
 	       const struct compare_options *o, const struct asked *q, struct comparison *ret);
 void path_keep(struct invocation *call, const struct proving *p, const struct permits *passes,
 	       const struct compare_options *o, const struct asked *q, const struct comparison *found);
+
+/* The mend of a proof in the language of its rules; NULL: there is nothing to mend. */
+const struct proof_patch *task_patch(struct invocation *call, const struct proving *p, const struct task *t,
+				     const struct proof *proof);
+
+/* --with: the rules of a task as they are once a patch was pasted after them.  NULL after errors. */
+const struct source *task_with(struct invocation *call, const struct source *rules, const char *path);
 
 /* The report of a proof. */
 void task_proved(struct invocation *call, const struct proving *p, const struct task *t, const struct proof *proof,

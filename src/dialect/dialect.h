@@ -93,6 +93,36 @@ struct dialect_loading {
 	const char *undo;
 };
 
+/* A change of a list that was read: rules that are put before one of its rules, or a rule that goes. */
+struct patch_step {
+	const struct chain *chain;
+	const struct rule *at; /* before which; NULL: after the last.  Or which one goes */
+	bool removes;          /* the rule goes, and there are no boxes */
+	bool denies;           /* what is added denies */
+	const struct flowbox *boxes;
+	size_t n_boxes;
+	struct str title; /* what it is for, a line */
+};
+
+struct dialect;
+struct patch_request {
+	const struct dialect *dialect;
+	const struct ruleset *rules;
+	struct str text;                /* that the rules were read from */
+	const struct policy *place;     /* its name and zones; its relations do not matter */
+	const struct patch_step *steps; /* in the order of the list */
+	size_t n;
+};
+
+/*
+ * Writes the statements of a patch, to be pasted after what is there, and those that undo it.  NULL, or why there is no
+ * patch, a clause.  Callers read and prove what was written before anybody sees it.
+ */
+struct patch_writer {
+	const char *comment; /* the beginning of a line that is a comment: "# " */
+	const char *(*write)(struct arena *a, const struct patch_request *q, struct out *apply, struct out *undo);
+};
+
 struct dialect {
 	const char *name;   /* as typed: --dialect nftables */
 	const char *title;  /* as shown: "nftables, Linux 5.2 and later" */
@@ -130,6 +160,8 @@ struct dialect {
 	 * not.  NULL: loading removes it, or it is not known how (LOADS_ADDS).
 	 */
 	void (*withdraw)(struct arena *a, struct str before, struct str now, struct out *o);
+
+	const struct patch_writer *patch; /* NULL: the language has no statements that change a list in place */
 
 	bool for_hosts;        /* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
 	bool for_transit;      /* writes firewalls between zones */

@@ -68,6 +68,9 @@ struct relation {
 	uint32_t services_at, services_n; /* the part of about that names the services; 0: none */
 	struct str flow;                  /* the id of its flow; empty: several flows, or unknown */
 	bool outbound;                    /* of POLICY_BOTH: the host opens it */
+	bool denies;                      /* of a part: its packets are denied */
+	struct str
+		before; /* of a part: the rule that it is put before, as the language names it; empty: it is the last */
 };
 
 /* A side of the firewall. */
@@ -100,6 +103,7 @@ struct policy {
 	size_t n_services;
 	const struct relation *relations; /* in the order in which they are written */
 	size_t n_relations;
+	bool part; /* rules for a list that is there: they and what they name are written, and nothing else */
 };
 
 /* The box of a relation; its services are made in the arena. */

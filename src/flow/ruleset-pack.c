@@ -168,6 +168,7 @@ static void pack_rule(struct packer *packer, const struct rule *r)
 	pack_str(packer, r->text);
 	pack_loc(packer, r->at);
 	pack_flag(packer->out, r->implicit);
+	pack_number(packer->out, r->number);
 }
 
 static void pack_chain(struct packer *packer, const struct chain *c)

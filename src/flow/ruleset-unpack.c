@@ -219,6 +219,7 @@ static void unpack_rule(struct unpacker *unpacker, struct rule *r)
 	r->text = unpack_str(unpacker);
 	r->at = unpack_loc(unpacker);
 	r->implicit = unpack_flag(&unpacker->c);
+	r->number = (uint32_t)unpack_number(&unpacker->c, UINT32_MAX);
 }
 
 static void unpack_chain(struct unpacker *unpacker, struct chain *c)

@@ -99,7 +99,8 @@ struct rule {
 	struct str comment;
 	struct str text; /* as written, for reports */
 	struct loc at;
-	bool implicit; /* not in the file: a default that the platform adds */
+	bool implicit;   /* not in the file: a default that the platform adds */
+	uint32_t number; /* by which statements of the language change it, as the file says it; 0: none */
 };
 
 struct chain {

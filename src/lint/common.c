@@ -87,15 +87,14 @@ struct listener *lint_listeners(struct linting *l, const struct host *h, size_t 
 		const struct need *need = &c->needs[i];
 		struct resolved_ports ports;
 		if (c->services[need->service].resolves != SERVICE_FIXED || !protocol_has_ports(need->protocol) ||
-		    need->unplanned.n || !plan_listens(h, need) || !plan_uses_need(e, plan_get_options(p), need))
+		    need->unplanned.n || need_is_any_port(need) || !plan_listens(h, need) ||
+		    !plan_uses_need(e, plan_get_options(p), need))
 			continue;
 		plan_ports(e, h, NULL, need, &ports);
 		for (size_t j = 0; j < ports.n; j++)
-			/* what may be any port is not a listener of its own */
-			if (ports.v[j].lo > 1 || ports.v[j].hi < 65535)
-				*VEC_ADD(l->arena, &listeners) =
-					(struct listener){ &c->services[need->service], need->protocol, ports.v[j],
-							   host_port(h, need->service), need };
+			*VEC_ADD(l->arena, &listeners) =
+				(struct listener){ &c->services[need->service], need->protocol, ports.v[j],
+						   host_port(h, need->service), need };
 	}
 	sort_items(listeners.v, listeners.n, sizeof *listeners.v, listener_cmp);
 	for (size_t i = 0; i < listeners.n; i++)

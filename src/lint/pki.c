@@ -58,8 +58,9 @@ static void check_uri_port(struct linting *l, const struct host *server, struct 
 		lint_way_out(l, f, "write it as https://HOST:PORT/PATH");
 		return;
 	}
+	/* of a host without their roles no binding is known: it is not IIS */
 	uint16_t port = u.port ? u.port : usual.lo;
-	if (port == bound.lo)
+	if (port == bound.lo || !is_web_enrolment(l, server))
 		return;
 	struct finding *f = lint_report(l, &check_enrollment_uri_port, server, at,
 					"this URI has port %u, but \"%.*s\" listens on %u", port,
@@ -284,29 +285,32 @@ struct server_value {
 /* The five fields are on separate lines in the directory, and concatenated in copies. */
 static bool read_server_value(struct str s, struct server_value *ret)
 {
+	enum { PRIORITY_DIGITS = 10 };
 	size_t at = str_find_text(s, STR("https://"));
-	char digits[4];
+	char digits[PRIORITY_DIGITS + 2];
 	size_t n = 0;
+	uint32_t priority;
 	if (at == SIZE_MAX)
 		return false;
+	/* the last two are one digit each, with or without something between them */
 	for (size_t i = 0; i < at; i++) {
 		if (s.p[i] == '\n' || s.p[i] == ' ' || s.p[i] == '\r')
 			continue;
-		if (s.p[i] < '0' || s.p[i] > '9' || n == 3)
+		if (s.p[i] < '0' || s.p[i] > '9' || n == sizeof digits)
 			return false;
 		digits[n++] = s.p[i];
 	}
 	struct str uri = str_trim(str_skip(s, at));
-	if (n != 3 || uri.n < 2)
+	if (n < 3 || uri.n < 2 || !str_to_u32((struct str){ digits, n - 2 }, UINT32_MAX, &priority))
 		return false;
+	bool renewal_only = digits[n - 1] == '1';
 	char last = uri.p[uri.n - 1];
 	uri = str_first(uri, uri.n - 1);
-	while (uri.n && (uri.p[uri.n - 1] == '\n' || uri.p[uri.n - 1] == '\r'))
+	while (uri.n && strchr(" \r\n", uri.p[uri.n - 1]))
 		uri.n--;
-	if ((last != '0' && last != '1') || (digits[2] != '0' && digits[2] != '1'))
+	if ((last != '0' && last != '1') || (!renewal_only && digits[n - 1] != '0'))
 		return false;
-	*ret = (struct server_value){ (unsigned)(digits[0] - '0'), (unsigned)(digits[1] - '0'), digits[2] == '1',
-				      last == '1', uri };
+	*ret = (struct server_value){ priority, (unsigned)(digits[n - 2] - '0'), renewal_only, last == '1', uri };
 	return ret->auth == 1 || ret->auth == 2 || ret->auth == 4 || ret->auth == 8;
 }
 

@@ -271,6 +271,11 @@ static void put_condition(struct out *o, struct arena *a, const struct catalogue
 #pragma GCC diagnostic pop
 }
 
+bool need_is_any_port(const struct need *n)
+{
+	return n->ports.kind == PORTS_LIST && n->ports.n == 1 && n->ports.v[0].lo <= 1 && n->ports.v[0].hi == 65535;
+}
+
 struct str need_condition_text(struct arena *a, const struct catalogue *c, const struct need *n)
 {
 	CLEANUP(out_free) struct out o = out_memory(65536);

@@ -342,5 +342,8 @@ struct str role_text(const struct catalogue *c, role_id role);
 struct str need_from(const struct catalogue *c, const struct need *n);
 struct str need_to(const struct catalogue *c, const struct need *n);
 
+/* Any port at all: what a firewall has to let through, and nothing that listens. */
+bool need_is_any_port(const struct need *n);
+
 /* The conditions and the scope as one line for reports; empty when there are none. */
 struct str need_condition_text(struct arena *a, const struct catalogue *c, const struct need *n);

@@ -106,6 +106,28 @@ class Authority:
         return r.status, base64.b64decode(body) if r.status == 200 else body.decode()
 
 
+def status(pid):
+    return dict(line.rstrip("\n").split(":\t", 1) for line in open(f"/proc/{pid}/status") if ":\t" in line)
+
+
+def processes(a):
+    """(name, pid) of all below the one that was started; a worker of the hasher has its name."""
+    found, look = [], [a.process.pid]
+    while look:
+        for pid in subprocess.run(["pgrep", "-P", str(look.pop())], capture_output=True, text=True).stdout.split():
+            found.append((status(pid)["Name"].strip(), int(pid)))
+            look.append(int(pid))
+    return found
+
+
+def process_named(a, name):
+    return next(pid for n, pid in processes(a) if n == name)
+
+
+def sanitized(program):
+    return b"__asan_init" in subprocess.run(["nm", program], capture_output=True).stdout
+
+
 def new_request(tmp, name, key="ec"):
     """A PKCS#10, DER, with a key of its own."""
     path = os.path.join(tmp, name)

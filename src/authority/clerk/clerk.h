@@ -17,7 +17,7 @@
 #include "base/vec.h"
 #include "pki/certificate.h"
 
-enum { SIGN_AGAIN_SECONDS = 5, BATCH_MILLISECONDS = 3, JOB_BUCKETS = 1024 };
+enum { SIGN_AGAIN_SECONDS = 5, BATCH_MILLISECONDS = 3, JOB_BUCKETS = 1024, PARKED_MAX = 64 };
 
 struct event;
 struct clerk;
@@ -43,6 +43,7 @@ struct job {
 	bool is_policy;
 	bool account_usable; /* it is there and not locked */
 	void (*after_login)(struct clerk *c, struct job *j);
+	struct job *approval; /* the operator's question that ends with this; NULL: none */
 };
 
 /* An answer that waits for the commit. */
@@ -53,11 +54,9 @@ struct waiting {
 };
 
 struct published {
-	struct arena *arena; /* of the list */
-	struct str crl;
-	int64_t made, next;
-	bool asked; /* the keeper makes one */
-	bool stale; /* and something was revoked meanwhile */
+	int64_t made, next; /* next 0: what was revoked is not in it yet */
+	bool asked;         /* the keeper makes one */
+	bool stale;         /* and something was revoked meanwhile */
 };
 
 struct clerk {
@@ -75,6 +74,8 @@ struct clerk {
 	struct strs_field chain; /* DER, the authority's own first */
 	const char *no_hash;     /* of no password: what unknown accounts are compared with */
 	struct job *jobs[JOB_BUCKETS];
+	struct job *parked; /* passwords that wait until another of the account or address was looked at */
+	size_t n_parked;
 	bool batch; /* the transaction is open */
 	VEC(struct waiting) waiting;
 	struct arena *waiting_arena;
@@ -102,7 +103,7 @@ void job_answer_enrol(struct clerk *c, struct job *j, bool later, struct tell_en
 
 /* Opens the batch.  False when the store does not; then batch_broken() answers. */
 bool batch_open(struct clerk *c);
-void batch_commit(struct clerk *c);
+bool batch_commit(struct clerk *c); /* false: it is undone, and said so */
 void batch_broken(struct clerk *c,
 		  struct job *j); /* the store failed: everything of the batch is undone, and said so */
 
@@ -115,7 +116,8 @@ void login(struct clerk *c, struct job *j, bool policy, void (*after)(struct cle
 /* clerk/enrol.c */
 void clerk_enrol(struct clerk *c, struct job *j);
 void clerk_status(struct clerk *c, struct job *j);
-void clerk_sign_approved(struct clerk *c, uint64_t id); /* 0: all that were approved */
+void clerk_sign_approved(struct clerk *c);                               /* all of them */
+void clerk_sign_now(struct clerk *c, uint64_t id, struct job *approval); /* and tells the operator */
 
 /* clerk/policy.c */
 void clerk_policy(struct clerk *c, struct job *j);
@@ -124,6 +126,7 @@ void clerk_policy(struct clerk *c, struct job *j);
 void clerk_published(struct clerk *c, struct job *j);
 bool published_read(struct clerk *c, struct diag *d);
 void published_renew(struct clerk *c);
+bool published_due(struct clerk *c); /* in the batch: until a list is kept, one is made again and again */
 
 /* clerk/upkeep.c: the listeners' certificate, statements, and what an operator asks. */
 void upkeep_tick(struct clerk *c);

@@ -118,12 +118,18 @@ static void tell_row(struct clerk *c, struct job *j, bool cmc)
 
 /* Signing */
 
+/* Nobody waits for it, but perhaps who approved it. */
+static void not_signed(struct job *j)
+{
+	job_answer(j, CALL_FAILED, &(struct call_failed){ HR_BUSY, refusal_text(HR_BUSY) });
+}
+
 /* Nothing is wrong with the request: it may come again, or, once it was approved, is signed later. */
 static void keeper_busy(struct clerk *c, struct job *j)
 {
 	if (!j->to) {
 		c->sign_again = authority_now() + 60;
-		job_free(j);
+		not_signed(j);
 	} else if (!batch_open(c) || !store_request_remove(c->store, j->row.id)) {
 		batch_broken(c, j);
 	} else {
@@ -199,13 +205,14 @@ static void sign(struct clerk *c, struct job *j, struct ask_certificate *ask, co
 }
 
 /* What an operator approved: the times are those of now. */
-static void sign_row(struct clerk *c, const struct request_row *r)
+static void sign_row(struct clerk *c, uint64_t id, struct job *approval)
 {
 	struct job *j = job_new(NULL, 0, 0, NULL);
 	struct ask_certificate *ask = ARENA_NEW(j->arena, struct ask_certificate);
-	if (store_request(c->store, j->arena, r->id, &j->row) != STORE_FOUND || j->row.state != REQUEST_APPROVED ||
+	j->approval = approval;
+	if (store_request(c->store, j->arena, id, &j->row) != STORE_FOUND || j->row.state != REQUEST_APPROVED ||
 	    !ask_unpacked(j->arena, j->row.ask, ask)) {
-		job_free(j);
+		not_signed(j);
 		return;
 	}
 	const struct template *t = template_named(c->templates, ask->template_name);
@@ -215,7 +222,7 @@ static void sign_row(struct clerk *c, const struct request_row *r)
 		if (!batch_open(c) || !store_request_change(c->store, &j->row))
 			batch_broken(c, j);
 		else
-			job_free(j);
+			not_signed(j);
 		return;
 	}
 	int64_t now = authority_now();
@@ -228,26 +235,28 @@ static void sign_row(struct clerk *c, const struct request_row *r)
 
 struct approved {
 	struct arena *arena;
-	VEC(struct request_row) rows;
+	VEC(uint64_t) ids;
 };
 
 static void add_approved(void *ctx, const struct request_row *r)
 {
 	struct approved *list = ctx;
 	if (r->state == REQUEST_APPROVED)
-		VEC_ADD(list->arena, &list->rows)->id = r->id;
+		*VEC_ADD(list->arena, &list->ids) = r->id;
 }
 
-void clerk_sign_approved(struct clerk *c, uint64_t id)
+void clerk_sign_approved(struct clerk *c)
 {
 	struct approved list = { .arena = arena_new() };
-	if (id)
-		VEC_ADD(list.arena, &list.rows)->id = id;
-	else
-		store_requests(c->store, true, add_approved, &list);
-	for (size_t i = 0; i < list.rows.n; i++)
-		sign_row(c, &list.rows.v[i]);
+	store_requests(c->store, true, add_approved, &list);
+	for (size_t i = 0; i < list.ids.n; i++)
+		sign_row(c, list.ids.v[i], NULL);
 	arena_free(list.arena);
+}
+
+void clerk_sign_now(struct clerk *c, uint64_t id, struct job *approval)
+{
+	sign_row(c, id, approval);
 }
 
 /* New requests */

@@ -62,10 +62,36 @@ void job_heard(struct clerk *c, const struct link *at, uint32_t tag, enum messag
 	}
 }
 
+/* What an operator hears of the request that was approved: approved it is, whatever became of it. */
+static void answer_approval(struct job *approval, enum message_type type, const void *message)
+{
+	const struct ask_operation *ask = approval->asked;
+	const struct tell_enrol *told = type == TELL_ENROL ? message : NULL;
+	unsigned long long id = ask->request_id;
+	struct tell_operation tell = { 0 };
+	struct certificate issued;
+	if (told && told->outcome == ENROL_ISSUED && !certificate_read(approval->arena, told->certificate, &issued)) {
+		struct str serial = str_hex(approval->arena, issued.serial);
+		tell.text = str_printf(approval->arena, "request %llu is approved, and its certificate is %.*s", id,
+				       STR_ARG(serial));
+	} else if (told && told->outcome == ENROL_REFUSED) {
+		tell.code = told->code;
+		tell.text = str_printf(approval->arena,
+				       "request %llu is approved, but the keeper refused it; the log says why", id);
+	} else {
+		tell.text = str_printf(
+			approval->arena,
+			"request %llu is approved; its certificate could not be signed now, which is tried again", id);
+	}
+	job_answer(approval, TELL_OPERATION, &tell);
+}
+
 void job_answer(struct job *j, enum message_type type, const void *message)
 {
 	if (j->to)
 		link_answer(j->to, j->tag, type, message);
+	if (j->approval)
+		answer_approval(j->approval, type, message);
 	job_free(j);
 }
 
@@ -115,7 +141,7 @@ static void answer_all(struct clerk *c, bool kept)
 }
 
 /* The audit log first: see authority/audit.h. */
-void batch_commit(struct clerk *c)
+bool batch_commit(struct clerk *c)
 {
 	event_del(c->commit);
 	bool audited = audit_flush(c->audit), kept = audited;
@@ -136,6 +162,7 @@ void batch_commit(struct clerk *c)
 	if (!kept)
 		c->sign_again = authority_now() + SIGN_AGAIN_SECONDS;
 	answer_all(c, kept);
+	return kept;
 }
 
 void batch_broken(struct clerk *c, struct job *j)

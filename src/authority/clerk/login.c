@@ -60,7 +60,35 @@ static void busy(struct clerk *c, struct job *j)
 
 /* Passwords */
 
-static void told_password(struct clerk *c, struct job *j, enum message_type type, const void *message)
+static void login_by_password(struct clerk *c, struct job *j);
+
+static void park(struct clerk *c, struct job *j)
+{
+	if (c->n_parked == PARKED_MAX) {
+		busy(c, j);
+		return;
+	}
+	struct job **end = &c->parked;
+	while (*end)
+		end = &(*end)->next;
+	j->next = NULL;
+	*end = j;
+	c->n_parked++;
+}
+
+/* A password was looked at: what waited for that is judged by its result. */
+static void resume(struct clerk *c)
+{
+	struct job *parked = c->parked;
+	c->parked = NULL;
+	c->n_parked = 0;
+	for (struct job *next; parked; parked = next) {
+		next = parked->next;
+		login_by_password(c, parked);
+	}
+}
+
+static void judge_password(struct clerk *c, struct job *j, enum message_type type, const void *message)
 {
 	const struct tell_password *told = message;
 	enum enrolment_way way;
@@ -80,8 +108,20 @@ static void told_password(struct clerk *c, struct job *j, enum message_type type
 	not_allowed(c, j, "Wrong user name or password.");
 }
 
-static void login_by_password(struct clerk *c, struct job *j, const struct identity *who)
+static void told_password(struct clerk *c, struct job *j, enum message_type type, const void *message)
 {
+	enum enrolment_way way;
+	const struct identity *who = identity_of(j, j->is_policy, &way);
+	logins_end(c->logins, who->username, network_of(j->arena, who->address));
+	judge_password(c, j, type, message);
+	resume(c);
+}
+
+static void login_by_password(struct clerk *c, struct job *j)
+{
+	enum enrolment_way way;
+	const struct identity *who = identity_of(j, j->is_policy, &way);
+	struct str network = network_of(j->arena, who->address);
 	struct account *account = &j->asker.account;
 	enum store_found found = store_account(c->store, j->arena, who->username, account);
 	int64_t now = authority_now();
@@ -94,8 +134,10 @@ static void login_by_password(struct clerk *c, struct job *j, const struct ident
 		not_allowed(c, j, "A user name and a password are needed.");
 	} else if (j->account_usable && logins_knows(c->logins, account->hash, account->name, who->password, now)) {
 		j->after_login(c, j);
-	} else if (logins_wait(c->logins, who->username, network_of(j->arena, who->address), now) > 0) {
+	} else if (logins_wait(c->logins, who->username, network, now) > 0) {
 		not_allowed(c, j, "Wrong user name or password.");
+	} else if (!logins_begin(c->logins, who->username, network, now)) {
+		park(c, j);
 	} else {
 		struct ask_password ask = { .password = who->password,
 					    .hash = found == STORE_FOUND ? account->hash : str_of(c->no_hash) };
@@ -168,5 +210,5 @@ void login(struct clerk *c, struct job *j, bool policy, void (*after)(struct cle
 	if (way == WAY_CERTIFICATE)
 		login_by_certificate(c, j, who);
 	else
-		login_by_password(c, j, who);
+		login_by_password(c, j);
 }

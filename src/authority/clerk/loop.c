@@ -63,12 +63,17 @@ struct caller {
 	struct clerk *clerk;
 	struct link *link;
 	uid_t uid;
-	unsigned asked, told; /* questions, and their answers, which are sent by the link itself */
 };
 
+/* A link may not be freed while it speaks, nor before what was asked over it is answered. */
 static void free_caller(evutil_socket_t fd, short what, void *ctx)
 {
 	struct caller *caller = ctx;
+	struct timeval soon = { 1, 0 };
+	if (link_unanswered(caller->link) > 0) {
+		event_base_once(caller->clerk->base, -1, EV_TIMEOUT, free_caller, caller, &soon);
+		return;
+	}
 	link_free(caller->link);
 	free(caller);
 }
@@ -77,12 +82,11 @@ static void heard_operator(void *ctx, struct link *l, uint32_t tag, enum message
 			   const char *why)
 {
 	struct caller *caller = ctx;
-	/* a link may not be freed while it speaks; answers that wait for the commit are out after some milliseconds */
-	struct timeval soon = { 10, 0 };
+	struct timeval now = { 0, 0 };
 	if (message)
 		clerk_operation(caller->clerk, job_new(l, tag, type, message), caller->uid);
 	else
-		event_base_once(caller->clerk->base, -1, EV_TIMEOUT, free_caller, caller, &soon);
+		event_base_once(caller->clerk->base, -1, EV_TIMEOUT, free_caller, caller, &now);
 }
 
 static void accept_operator(evutil_socket_t fd, short what, void *ctx)
@@ -178,7 +182,7 @@ static void run(struct clerk *c)
 	c->commit = evtimer_new(c->base, on_commit, c);
 	c->tick = event_new(c->base, -1, EV_PERSIST, on_tick, c);
 	event_add(c->tick, &second);
-	clerk_sign_approved(c, 0);
+	clerk_sign_approved(c);
 	upkeep_tick(c);
 	event_base_dispatch(c->base);
 	batch_commit(c);

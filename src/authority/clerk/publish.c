@@ -15,12 +15,9 @@ static const char *crl_path(struct clerk *c, struct arena *a)
 
 static void take_list(struct clerk *c, struct str crl, int64_t made, int64_t next)
 {
-	struct arena *old = c->published.arena;
-	c->published.arena = arena_new();
-	c->published.crl = str_dup(c->published.arena, crl);
 	c->published.made = made;
 	c->published.next = next;
-	arena_free(old);
+	link_ask(c->front, TELL_CRL, &(struct tell_crl){ .bytes = crl });
 }
 
 /* The list that was made before the process began. */
@@ -32,7 +29,7 @@ bool published_read(struct clerk *c, struct diag *d)
 		arena_free(a);
 		return diag_error(d, NOWHERE, "the store: %s", store_error(c->store));
 	}
-	struct source *s = next ? source_read(a, crl_path(c, a), CRL_FILE_MAX, diag_new(a)) : NULL;
+	struct source *s = made ? source_read(a, crl_path(c, a), CRL_FILE_MAX, diag_new(a)) : NULL;
 	if (s)
 		take_list(c, s->text, made, next);
 	arena_free(a);
@@ -44,6 +41,8 @@ static void told_list(struct clerk *c, struct job *j, enum message_type type, co
 	const struct tell_signed *told = message;
 	const struct ask_crl *ask = j->asked;
 	struct diag *d = diag_new(j->arena);
+	/* what was revoked meanwhile is not in it */
+	int64_t next = c->published.stale ? 0 : ask->next;
 	c->published.asked = false;
 	if (type != TELL_SIGNED) {
 		out_printf(&c->log, "clerk: the keeper refused the CRL: %.*s\n",
@@ -51,13 +50,13 @@ static void told_list(struct clerk *c, struct job *j, enum message_type type, co
 	} else if (!authority_write(j->arena, crl_path(c, j->arena), told->bytes, false, d)) {
 		/* what is on disk keeps its own times */
 		out_text(&c->log, "clerk: the CRL cannot be written\n");
-		take_list(c, told->bytes, ask->now, ask->next);
+		take_list(c, told->bytes, ask->now, next);
 	} else if (!batch_open(c) || !store_set_number(c->store, "crl-made", ask->now) ||
-		   !store_set_number(c->store, "crl-next", ask->next)) {
+		   !store_set_number(c->store, "crl-next", next)) {
 		batch_broken(c, j);
 		return;
 	} else {
-		take_list(c, told->bytes, ask->now, ask->next);
+		take_list(c, told->bytes, ask->now, next);
 		struct json *record = audit_begin(c->audit, "crl", ask->now);
 		json_put_u64(record, "number", ask->number);
 		json_put_u64(record, "revoked", ask->revoked.n);
@@ -72,11 +71,18 @@ static void told_list(struct clerk *c, struct job *j, enum message_type type, co
 	}
 }
 
+bool published_due(struct clerk *c)
+{
+	c->published.next = 0;
+	return store_set_number(c->store, "crl-next", 0);
+}
+
 /* The number is kept before the list is signed, so that no number serves twice. */
 void published_renew(struct clerk *c)
 {
 	enum { DAY = 86400 };
 	int64_t number, now = authority_now();
+	c->crl_tried = now;
 	if (c->published.asked) {
 		c->published.stale = true;
 		return;
@@ -153,25 +159,13 @@ static void answer_ocsp(struct clerk *c, struct job *j, struct str der)
 	job_ask(c, j, c->keeper, ASK_OCSP, &ask, told_ocsp);
 }
 
-/* The name in the path is the authority's, with its ending. */
-static bool is_named(struct clerk *c, struct str name, const char *ending)
-{
-	size_t n = c->config->name.s.n;
-	return str_ieq(str_first(name, n), c->config->name.s) && str_iis(str_skip(name, n), ending);
-}
-
 void clerk_published(struct clerk *c, struct job *j)
 {
 	const struct ask_published *ask = j->asked;
 	struct tell_published chain = { .found = true, .chain = c->chain };
 	switch ((enum published_kind)ask->kind) {
-	case PUBLISHED_CRL:
-		tell_bytes(j, is_named(c, ask->name, ".crl") ? c->published.crl : NO_STR, c->published.made,
-			   c->published.next);
-		return;
 	case PUBLISHED_AUTHORITY:
-		tell_bytes(j, is_named(c, ask->name, ".crt") ? c->chain.v[0] : NO_STR, c->authority.not_before,
-			   c->authority.not_after);
+		tell_bytes(j, c->chain.v[0], c->authority.not_before, c->authority.not_after);
 		return;
 	case PUBLISHED_OCSP:
 		answer_ocsp(c, j, ask->request);

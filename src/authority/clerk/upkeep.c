@@ -131,12 +131,11 @@ void upkeep_tick(struct clerk *c)
 	batch_commit(c); /* records of the log that nobody waits for */
 	if (now >= c->published.next - (int64_t)c->config->crl_overlap_hours.n * HOUR &&
 	    c->published.next < c->authority.not_after && now >= c->crl_tried + AGAIN_SECONDS) {
-		c->crl_tried = now;
 		published_renew(c);
 	}
 	if (c->sign_again && now >= c->sign_again) {
 		c->sign_again = 0;
-		clerk_sign_approved(c, 0);
+		clerk_sign_approved(c);
 	}
 	if (now >= c->statement_at)
 		state(c, now);
@@ -156,13 +155,17 @@ void clerk_operation(struct clerk *c, struct job *j, uid_t uid)
 	}
 	operation_run(&c->decider, c->audit, j->arena, &who, j->asked, authority_now(), tell, &effects);
 	tell->text = str_dup(j->arena, tell->text);
-	job_answer_later(c, j, TELL_OPERATION, tell);
-	if (effects.sign || effects.crl)
-		batch_commit(c);
-	if (effects.sign)
-		clerk_sign_approved(c, effects.sign);
-	if (effects.crl)
-		published_renew(c);
+	if (effects.crl && !published_due(c)) {
+		batch_broken(c, j);
+	} else if (!effects.sign) {
+		job_answer_later(c, j, TELL_OPERATION, tell);
+		if (effects.crl && batch_commit(c))
+			published_renew(c);
+	} else if (batch_commit(c)) {
+		clerk_sign_now(c, effects.sign, j);
+	} else {
+		job_answer(j, CALL_FAILED, &(struct call_failed){ HR_BUSY, refusal_text(HR_BUSY) });
+	}
 }
 
 /* The start */

@@ -20,6 +20,7 @@ enum {
 	HEAD_SECONDS = 10,
 	BODY_SECONDS = 30,
 	ANSWER_SECONDS = 30,
+	LAST_SECONDS = 2, /* for the request of a connection that the front accepted before it was told to end */
 	READ_AT_ONCE = 16 << 10,
 	MOVES_AT_ONCE = 64,
 	BASIC_MAX = 2048,
@@ -52,7 +53,10 @@ struct connection {
 	struct out content;
 	const struct web_protocol *protocol;
 	bool close, head_only, done;
+	bool served;    /* a request, at least */
 	size_t scanned; /* bytes of the head that were looked at */
+	size_t held;    /* bytes that are counted in the front's */
+	size_t shared;  /* bytes of its answer that are the front's own */
 	uint32_t tag;
 	struct connection *next_asked;
 	struct connection *next, **at; /* of all */
@@ -71,6 +75,20 @@ static void forget_question(struct connection *c)
 	c->tag = 0;
 }
 
+/*
+ * Memory is bounded for all connections together: many that are slow at once would otherwise hold as many times the longest
+ * request.  False when there is too much.
+ */
+static bool count_held(struct connection *c)
+{
+	struct front *f = c->listener->front;
+	size_t out = evbuffer_get_length(c->out), shared = MIN(c->shared, out);
+	f->held -= c->held;
+	c->held = evbuffer_get_length(c->in) + out - shared + c->content.room + (c->arena ? arena_held(c->arena) : 0);
+	f->held += c->held;
+	return f->held <= HELD_MAX;
+}
+
 static void end_request(struct connection *c)
 {
 	forget_question(c);
@@ -83,6 +101,8 @@ static void end_request(struct connection *c)
 	c->exchange = (struct exchange){ 0 };
 	c->protocol = NULL;
 	c->fields = c->note = NO_STR;
+	c->shared = 0;
+	count_held(c);
 }
 
 static void free_connection(struct connection *c)
@@ -92,6 +112,7 @@ static void free_connection(struct connection *c)
 	event_free(c->readable);
 	event_free(c->writable);
 	event_free(c->deadline);
+	f->held -= c->held;
 	evbuffer_free(c->in);
 	evbuffer_free(c->out);
 	channel_free(c->channel);
@@ -133,8 +154,9 @@ static void enter(struct connection *c, enum phase phase)
 		[PHASE_CERTIFICATE] = BODY_SECONDS,    [PHASE_ASKED] = ANSWER_SECONDS,
 		[PHASE_ANSWER] = ANSWER_SECONDS,       [PHASE_OVER] = 1,
 	};
+	bool is_last = c->listener->front->ending && phase <= PHASE_HEAD;
 	c->phase = phase;
-	set_deadline(c, seconds[phase]);
+	set_deadline(c, is_last ? LAST_SECONDS : seconds[phase]);
 }
 
 static const char *reason(unsigned status)
@@ -167,7 +189,7 @@ static const char *reason(unsigned status)
 	return "Unknown";
 }
 
-static void put_answer(struct connection *c, unsigned status, const char *type, struct str body)
+static void put_head(struct connection *c, unsigned status, const char *type, size_t length)
 {
 	char date[64];
 	time_t now = time(NULL);
@@ -176,9 +198,14 @@ static void put_answer(struct connection *c, unsigned status, const char *type, 
 	evbuffer_add_printf(c->out, "HTTP/1.1 %u %s\r\nDate: %s\r\nCache-Control: no-store\r\n", status, reason(status),
 			    date);
 	if (status != 204)
-		evbuffer_add_printf(c->out, "Content-Type: %s\r\nContent-Length: %zu\r\n", type, body.n);
+		evbuffer_add_printf(c->out, "Content-Type: %s\r\nContent-Length: %zu\r\n", type, length);
 	evbuffer_add(c->out, c->fields.p, c->fields.n);
 	evbuffer_add_printf(c->out, "%s\r\n", c->close ? "Connection: close\r\n" : "");
+}
+
+static void put_answer(struct connection *c, unsigned status, const char *type, struct str body)
+{
+	put_head(c, status, type, body.n);
 	if (!c->head_only && status != 204)
 		evbuffer_add(c->out, body.p, body.n);
 	if (status >= 400 || c->note.n > 0)
@@ -195,6 +222,16 @@ static void refuse(struct connection *c, unsigned status, const char *text)
 	put_answer(c, status, "text/plain; charset=utf-8", str_printf(a, "%s\n", text));
 }
 
+static const char too_many[] = "too many requests at once";
+
+static bool has_room(struct connection *c)
+{
+	if (count_held(c))
+		return true;
+	refuse(c, 503, too_many);
+	return false;
+}
+
 static void add_field(struct exchange *ex, const char *name, struct str value)
 {
 	struct connection *c = (struct connection *)ex;
@@ -208,7 +245,13 @@ static void keep_note(struct exchange *ex, struct str text)
 
 static void give_answer(struct exchange *ex, unsigned status, const char *type, struct str body)
 {
-	put_answer((struct connection *)ex, status, type, body);
+	enum { SHORT = 4096 };
+	struct connection *c = (struct connection *)ex;
+	count_held(c);
+	if (body.n > SHORT && c->listener->front->held + body.n > HELD_MAX)
+		refuse(c, 503, too_many);
+	else
+		put_answer(c, status, type, body);
 }
 
 static void ask_clerk(struct exchange *ex, enum message_type type, const void *message)
@@ -219,13 +262,57 @@ static void ask_clerk(struct exchange *ex, enum message_type type, const void *m
 		refuse(c, 400, "a field of the request is too long");
 		return;
 	}
+	if (!has_room(c))
+		return;
 	c->tag = link_ask(f->clerk, type, message);
 	c->next_asked = f->asked[c->tag % ASKED_BUCKETS];
 	f->asked[c->tag % ASKED_BUCKETS] = c;
 	enter(c, PHASE_ASKED);
 }
 
-static const struct exchange_calls calls = { ask_clerk, give_answer, add_field, keep_note };
+static void drop_crl(struct front_crl *crl)
+{
+	if (!crl || --crl->users > 0)
+		return;
+	free((void *)(uintptr_t)crl->bytes.p);
+	free(crl);
+}
+
+static void was_sent(const void *bytes, size_t n, void *ctx)
+{
+	drop_crl(ctx);
+}
+
+static bool give_crl(struct exchange *ex, const char *type)
+{
+	struct connection *c = (struct connection *)ex;
+	struct front_crl *crl = c->listener->front->crl;
+	if (!crl)
+		return false;
+	put_head(c, 200, type, crl->bytes.n);
+	if (!c->head_only) {
+		crl->users++;
+		c->shared = crl->bytes.n;
+		if (evbuffer_add_reference(c->out, crl->bytes.p, crl->bytes.n, was_sent, crl) != 0)
+			out_of_memory(crl->bytes.n);
+	}
+	enter(c, PHASE_ANSWER);
+	return true;
+}
+
+void connections_take_crl(struct front *f, struct str bytes)
+{
+	struct front_crl *crl = malloc(sizeof *crl);
+	char *copy = malloc(MAX(bytes.n, (size_t)1));
+	if (!crl || !copy)
+		out_of_memory(bytes.n);
+	memcpy(copy, bytes.p, bytes.n);
+	*crl = (struct front_crl){ { copy, bytes.n }, 1 };
+	drop_crl(f->crl);
+	f->crl = crl;
+}
+
+static const struct exchange_calls calls = { ask_clerk, give_answer, give_crl, add_field, keep_note };
 
 void connection_told(struct front *f, uint32_t tag, enum message_type type, const void *message)
 {
@@ -327,8 +414,6 @@ static bool is_allowed(struct connection *c)
 static bool begin_request(struct connection *c)
 {
 	struct web_request *r = &c->exchange.request;
-	unsigned status = 404;
-	const char *text = NULL;
 	if (c->head.minor == 0)
 		c->close = true;
 	c->close |= !c->head.keep_alive;
@@ -343,11 +428,11 @@ static bool begin_request(struct connection *c)
 		refuse(c, 400, "the target is not a path");
 		return false;
 	}
-	c->protocol = route_find(c->listener->config, r, &status, &text);
+	c->protocol = route_find(c->listener->config, r);
 	if (!c->protocol) {
 		c->close |= c->head.framing != HTTP_NO_BODY;
-		c->note = str_of(text);
-		put_answer(c, status, "text/plain; charset=utf-8", str_printf(c->arena, "%s\n", text));
+		c->note = STR("There is nothing at this address.");
+		put_answer(c, 404, "text/plain; charset=utf-8", STR("There is nothing at this address.\n"));
 		return false;
 	}
 	take_basic(c);
@@ -425,6 +510,8 @@ static bool read_body(struct connection *c)
 		refuse(c, c->body.error ? 400 : 413, c->body.error ? c->body.error : "the body is too long");
 		return true;
 	}
+	if (!has_room(c))
+		return true;
 	if (!c->body.done)
 		return false;
 	c->exchange.request.body = out_view(&c->content);
@@ -438,6 +525,7 @@ static bool read_body(struct connection *c)
 static void next_request(struct connection *c)
 {
 	end_request(c);
+	c->served = true;
 	if (c->close || c->listener->front->ending) {
 		channel_shut(c->channel);
 		c->done = true;
@@ -557,10 +645,11 @@ void connections_end(struct front *f)
 	f->ending = true;
 	for (struct connection *c = f->connections, *next; c; c = next) {
 		next = c->next;
-		if (c->phase <= PHASE_HEAD)
+		c->close = true;
+		if (c->phase == PHASE_IDLE && c->served)
 			free_connection(c);
-		else
-			c->close = true;
+		else if (c->phase <= PHASE_HEAD)
+			set_deadline(c, LAST_SECONDS);
 	}
 	if (f->n_connections == 0)
 		event_base_loopexit(f->base, NULL);

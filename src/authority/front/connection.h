@@ -12,6 +12,13 @@ enum {
 	CONNECTIONS_MAX = 4096,
 	CONNECTIONS_OF_ADDRESS_MAX = 2200,
 	ASKED_BUCKETS = 1024,
+	HELD_MAX = 24 << 20, /* bytes of all requests and answers; the list of revoked certificates is not among them */
+};
+
+/* The list of revoked certificates, as long as the front or a reader has it. */
+struct front_crl {
+	struct str bytes;
+	size_t users;
 };
 
 struct connection;
@@ -32,6 +39,8 @@ struct front {
 	struct connection *asked[ASKED_BUCKETS]; /* by the tag of their question */
 	struct connection *connections;
 	size_t n_connections;
+	size_t held;           /* bytes, at most HELD_MAX and what one connection adds */
+	struct front_crl *crl; /* NULL: none yet */
 	struct out *log;
 	bool ending;
 };
@@ -41,6 +50,9 @@ void connection_begin(struct front_listener *l, int fd, struct addr address, str
 
 /* The clerk's answer to a question. */
 void connection_told(struct front *f, uint32_t tag, enum message_type type, const void *message);
+
+/* What readers get from now on; who reads the one before goes on with it. */
+void connections_take_crl(struct front *f, struct str bytes);
 
 /* How many one network has. */
 size_t connections_of(const struct front *f, struct addr network);

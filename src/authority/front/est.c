@@ -44,14 +44,26 @@ static void challenge(struct exchange *ex, const char *text)
 	say(ex, 401, text);
 }
 
+/* False when the exchange was answered (RFC 9110 15.5.6: a 405 says what is allowed). */
+static bool is_method(struct exchange *ex, bool post)
+{
+	if (str_is(ex->request.method, "POST") == post)
+		return true;
+	exchange_field(ex, "Allow", post ? STR("POST") : STR("GET, HEAD"));
+	say(ex, 405, post ? "This address takes application/pkcs10 by POST." : "This address takes GET.");
+	return false;
+}
+
 static void enrol(struct exchange *ex, struct str label, bool again)
 {
 	struct web_request *r = &ex->request;
 	struct request_fault fault = { 0 };
 	bool by_certificate = r->who.username.n == 0;
 	struct str der;
-	if (!str_is(r->method, "POST") || !str_iis(r->type, "application/pkcs10")) {
-		say(ex, str_is(r->method, "POST") ? 415 : 405, "This address takes application/pkcs10 by POST.");
+	if (!is_method(ex, true))
+		return;
+	if (!str_iis(r->type, "application/pkcs10")) {
+		say(ex, 415, "The content is not application/pkcs10.");
 		return;
 	}
 	if (by_certificate && (r->who.certificate.n == 0 || r->instance->login.n == LOGIN_PASSWORD)) {
@@ -76,15 +88,17 @@ static void enrol(struct exchange *ex, struct str label, bool again)
 static void ask(struct exchange *ex)
 {
 	struct str label, operation = operation_of(&ex->request, &label);
-	if (str_is(operation, "cacerts"))
-		exchange_ask(ex, ASK_PUBLISHED, &(struct ask_published){ .kind = PUBLISHED_CHAIN });
-	else if (str_is(operation, "simpleenroll") || str_is(operation, "simplereenroll"))
+	if (str_is(operation, "simpleenroll") || str_is(operation, "simplereenroll"))
 		enrol(ex, label, str_is(operation, "simplereenroll"));
-	else if (str_is(operation, "csrattrs"))
+	else if (!str_is(operation, "cacerts") && !str_is(operation, "csrattrs"))
+		say(ex, 404, "There is nothing at this address.");
+	else if (!is_method(ex, false))
+		return;
+	else if (str_is(operation, "cacerts"))
+		exchange_ask(ex, ASK_PUBLISHED, &(struct ask_published){ .kind = PUBLISHED_CHAIN });
+	else
 		/* Templates decide what is in a certificate; a request has to say nothing more than its names. */
 		exchange_answer(ex, 204, plain, STR(""));
-	else
-		say(ex, 404, "There is nothing at this address.");
 }
 
 static void answer_certificates(struct exchange *ex, const struct str *ders, size_t n)

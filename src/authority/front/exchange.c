@@ -11,6 +11,11 @@ void exchange_answer(struct exchange *ex, unsigned status, const char *type, str
 	ex->calls->answer(ex, status, type, body);
 }
 
+bool exchange_answer_crl(struct exchange *ex, const char *type)
+{
+	return ex->calls->answer_crl(ex, type);
+}
+
 void exchange_field(struct exchange *ex, const char *name, struct str value)
 {
 	ex->calls->field(ex, name, value);

@@ -57,8 +57,7 @@ static void on_accept(evutil_socket_t fd, short what, void *ctx)
 			return;
 		}
 		struct addr address = address_of(&peer);
-		if (l->front->ending || (!l->config->plain.on && !l->context) ||
-		    too_many_of(l->front, counted_as(address))) {
+		if ((!l->config->plain.on && !l->context) || too_many_of(l->front, counted_as(address))) {
 			close(taken);
 		} else {
 			setsockopt(taken, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one);
@@ -67,14 +66,19 @@ static void on_accept(evutil_socket_t fd, short what, void *ctx)
 	}
 }
 
-/* The authority made a new certificate for us: new connections have it, and those that live go on. */
+/*
+ * The authority made a new certificate for us: new connections have it, and those that live go on.  Before the first nothing
+ * is accepted, so that who comes while the processes start waits.
+ */
 static void take_tls(struct front *f, const struct tell_tls *tls)
 {
-	for (size_t i = 0; i < f->n_listeners; i++) {
+	for (size_t i = 0; i < f->n_listeners && !f->ending; i++) {
 		struct front_listener *l = &f->listeners[i];
 		const char *why = "";
-		if (l->config->plain.on)
+		if (l->config->plain.on) {
+			event_add(l->acceptor, NULL);
 			continue;
+		}
 		SSL_CTX *context = channel_context(l->config, tls, &why);
 		if (!context) {
 			out_printf(f->log, "front: the server's certificate cannot be used: %s\n", why);
@@ -83,6 +87,7 @@ static void take_tls(struct front *f, const struct tell_tls *tls)
 		}
 		SSL_CTX_free(l->context);
 		l->context = context;
+		event_add(l->acceptor, NULL);
 	}
 }
 
@@ -95,20 +100,27 @@ static void on_message(void *ctx, struct link *l, uint32_t tag, enum message_typ
 		event_base_loopbreak(f->base);
 	} else if (type == TELL_TLS) {
 		take_tls(f, message);
+	} else if (type == TELL_CRL) {
+		connections_take_crl(f, ((const struct tell_crl *)message)->bytes);
 	} else {
 		connection_told(f, tag, type, message);
 	}
 }
 
+/* Who is not accepted yet may be served by the front that comes after this one. */
 static void on_end(evutil_socket_t fd, short what, void *ctx)
 {
-	connections_end(ctx);
+	struct front *f = ctx;
+	for (size_t i = 0; i < f->n_listeners; i++)
+		event_del(f->listeners[i].acceptor);
+	connections_end(f);
 }
 
 bool front_run(struct arena *a, const struct front_start *s, struct diag *d)
 {
 	enum {
-		ACCEPTED = 1 << TELL_POLICY | 1 << TELL_ENROL | 1 << TELL_PUBLISHED | 1 << TELL_TLS | 1 << CALL_FAILED,
+		ACCEPTED = 1 << TELL_POLICY | 1 << TELL_ENROL | 1 << TELL_PUBLISHED | 1 << TELL_TLS | 1 << CALL_FAILED |
+			   1 << TELL_CRL,
 	};
 	const struct listener_config *listeners = s->config->listeners.v;
 	struct out log = out_fd(2);
@@ -126,7 +138,6 @@ bool front_run(struct arena *a, const struct front_start *s, struct diag *d)
 		*l = (struct front_listener){ .front = f, .config = &listeners[i] };
 		evutil_make_socket_nonblocking(s->listeners[i]);
 		l->acceptor = event_new(f->base, s->listeners[i], EV_READ | EV_PERSIST, on_accept, l);
-		event_add(l->acceptor, NULL);
 	}
 	if (!walls_raise(a, WALLED_FRONT, s->config, d))
 		return false;

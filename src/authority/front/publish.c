@@ -32,20 +32,29 @@ static void ask_ocsp(struct exchange *ex)
 	exchange_ask(ex, ASK_PUBLISHED, &question);
 }
 
+/* The name in the path is the authority's, with its ending. */
+static bool is_named(const struct exchange *ex, const char *ending)
+{
+	struct str name = str_skip(ex->request.path, 1), authority = ex->request.config->name.s;
+	return str_ieq(str_first(name, authority.n), authority) && str_iis(str_skip(name, authority.n), ending);
+}
+
 static void ask(struct exchange *ex)
 {
-	struct str path = ex->request.path, name = str_skip(path, 1);
+	struct str path = ex->request.path;
+	bool crl = is_named(ex, ".crl");
 	if (str_is(path, "/ocsp") || str_starts(path, "/ocsp/")) {
 		ask_ocsp(ex);
-		return;
-	}
-	bool crl = str_ends(path, ".crl"), certificate = str_ends(path, ".crt");
-	if ((!crl && !certificate) || str_find(name, '/') != SIZE_MAX || str_is(ex->request.method, "POST")) {
+	} else if (!crl && !is_named(ex, ".crt")) {
 		say(ex, 404, "There is nothing at this address.");
-		return;
+	} else if (str_is(ex->request.method, "POST")) {
+		exchange_field(ex, "Allow", STR("GET, HEAD"));
+		say(ex, 405, "This address takes GET.");
+	} else if (!crl) {
+		exchange_ask(ex, ASK_PUBLISHED, &(struct ask_published){ .kind = PUBLISHED_AUTHORITY });
+	} else if (!exchange_answer_crl(ex, "application/pkix-crl")) {
+		say(ex, 503, "There is no list yet.");
 	}
-	exchange_ask(ex, ASK_PUBLISHED,
-		     &(struct ask_published){ .kind = crl ? PUBLISHED_CRL : PUBLISHED_AUTHORITY, .name = name });
 }
 
 static void told(struct exchange *ex, enum message_type type, const void *message)
@@ -58,7 +67,6 @@ static void told(struct exchange *ex, enum message_type type, const void *messag
 	else
 		exchange_answer(ex, 200,
 				str_starts(ex->request.path, "/ocsp") ? "application/ocsp-response"
-				: str_ends(ex->request.path, ".crl")  ? "application/pkix-crl"
 								      : "application/pkix-cert",
 				published->bytes);
 }

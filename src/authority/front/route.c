@@ -67,8 +67,7 @@ static bool is_kerberos(struct str path)
 	return str_contains_ci(path, STR("_Kerberos/service.svc"));
 }
 
-const struct web_protocol *route_find(const struct listener_config *l, struct web_request *r, unsigned *status,
-				      const char **text)
+const struct web_protocol *route_find(const struct listener_config *l, struct web_request *r)
 {
 	static const struct web_protocol *const protocols[N_INSTANCES] = {
 		[INSTANCE_CEP] = &web_cep,
@@ -91,9 +90,5 @@ const struct web_protocol *route_find(const struct listener_config *l, struct we
 		r->instance = instance;
 		return protocols[instance->protocol.n];
 	}
-	*status = is_kerberos(r->path) ? 500 : 404;
-	*text = is_kerberos(r->path)
-			? "Kerberos is not served here. Use the addresses with UsernamePassword or Certificate."
-			: "There is nothing at this address.";
-	return NULL;
+	return is_kerberos(r->path) ? &web_kerberos : NULL;
 }

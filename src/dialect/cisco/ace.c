@@ -424,6 +424,7 @@ static void put_rule(struct ace *e)
 	rule->action = e->permits ? ACTION_PERMIT : ACTION_DENY;
 	rule->perhaps = e->perhaps;
 	rule->text = c->line;
+	rule->number = c->sequence;
 	ruleset_keep(c->rules, &rule->match);
 	if (e->reflects.n)
 		*VEC_ADD(c->keep, &c->reflections) =

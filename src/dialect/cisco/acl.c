@@ -218,6 +218,7 @@ static uint32_t make_list(struct cisco *c, struct cisco_list *l, bool implicit_d
 		if (before && e->said && before->said && before->sequence == e->sequence)
 			cisco_unknown(c, "another entry has the same number");
 		before = e;
+		c->sequence = e->said ? e->sequence : 0;
 		cisco_split(c);
 		if (!e->part)
 			in_parts = i + 1 < l->entries.n && l->entries.v[i + 1].part && lacks_groups(c);

@@ -121,6 +121,7 @@ struct cisco {
 	bool asa;
 	struct lines lines;
 	struct str line;
+	uint32_t sequence; /* of the entry that is being read, as it was written; 0: it was counted */
 	words words;
 	struct strmap groups;  /* "g NAME" or "o NAME" -> struct cisco_group */
 	struct strmap aliases; /* ASA's name A NAME: -> struct str, the address */

@@ -79,6 +79,8 @@ static bool read_list_header(struct cisco *c)
 		if (!str_is(w->v[2], "remark"))
 			cisco_add_entry(c, l, false, 0);
 		c->at_entry = !str_is(w->v[2], "remark");
+	} else if (words_begin(w, "access-list %") && is_list_number(w->v[1])) {
+		cisco_unknown(c, "an entry ends after the number of its list");
 	} else if (words_begin(w, "no access-list") && w->n > 3) {
 		cisco_unknown(c, "this removes an entry or the whole list, depending on the version; list the access "
 				 "list and read that");

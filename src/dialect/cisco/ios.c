@@ -11,6 +11,7 @@
 #include "dialect/cisco/cisco.h"
 
 #include "dialect/common/link.h"
+#include "dialect/common/patch.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 
@@ -27,6 +28,7 @@ struct writer {
 	enum family family;
 	struct service_items items;
 	struct addrset named; /* by relations, in both families */
+	uint32_t *number;     /* of a part: of the next entry; NULL: entries have none */
 	struct diag *diag;
 	bool failed;
 };
@@ -225,7 +227,9 @@ static void put_service_groups(struct writer *w)
 static void put_entry(const struct writer *w, const char *protocol, struct port_range source, struct port_range port,
 		      bool back, const char *ending)
 {
-	out_printf(w->o, " permit %s ", protocol);
+	if (w->number)
+		out_printf(w->o, w->family == IPV6 ? " sequence %u" : " %u", (*w->number)++);
+	out_printf(w->o, " %s %s ", w->r->denies ? "deny" : "permit", protocol);
 	put_side(w, back ? w->r->dst : w->r->src);
 	put_range(w->o, source);
 	out_char(w->o, ' ');
@@ -457,6 +461,134 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	return !w.failed;
 }
 
+/* Patches */
+
+static const char *list_words(enum family f)
+{
+	return f == IPV6 ? "ipv6 access-list" : "ip access-list extended";
+}
+
+/* The family of a list, by the rule that binds it. */
+static enum family family_of(const struct ruleset *r, const struct chain *c)
+{
+	uint32_t own = (uint32_t)(c - r->chains.v);
+	for (size_t i = 0; i < r->bases.n; i++) {
+		const struct chain *base = &r->chains.v[r->bases.v[i]];
+		for (size_t j = 0; j < base->rules.n; j++) {
+			const struct match *m = &base->rules.v[j].match;
+			if (base->rules.v[j].target == own && m->src && m->src->n)
+				return m->src->v[0].family;
+		}
+	}
+	return IPV4;
+}
+
+/* The numbers between which a step adds entries.  NULL, or why it is not known. */
+static const char *find_room(const struct patch_step *step, uint32_t *after, uint32_t *before)
+{
+	const struct chain *c = step->chain;
+	size_t at = step->at ? (size_t)(step->at - c->rules.v) : c->rules.n;
+	while (at && at <= c->rules.n && c->rules.v[at - 1].implicit)
+		at--;
+	*after = at ? c->rules.v[at - 1].number : 0;
+	*before = at < c->rules.n && !c->rules.v[at].implicit ? c->rules.v[at].number : UINT32_MAX;
+	if ((at && !*after) || !*before)
+		return "the entries have no sequence numbers in the file; \"show ip access-lists\" shows them";
+	return NULL;
+}
+
+static bool is_taken(struct str text, uint32_t number)
+{
+	struct str line, word;
+	uint32_t n;
+	while (str_cut(&text, '\n', &line))
+		if (str_word(&line, &word) && str_to_u32(word, UINT32_MAX, &n) && n == number)
+			return true;
+	return false;
+}
+
+static const char *put_added(struct writer *w, const struct patch_request *q, const struct patch_step *step,
+			     size_t relation, uint32_t *last, struct out *undo)
+{
+	uint32_t after, before, number;
+	const char *why = find_room(step, &after, &before);
+	if (why)
+		return why;
+	/* several steps at one place follow each other */
+	after = MAX(after, *last);
+	number = after + 1;
+	w->family = family_of(q->rules, step->chain);
+	w->number = &number;
+	out_printf(w->o, "%s %.*s\n", list_words(w->family), STR_ARG(step->chain->name));
+	for (size_t i = relation; i < relation + step->n_boxes; i++) {
+		w->r = &w->p->relations[i];
+		w->items = services_merged(w->arena, &w->p->services[w->r->services]);
+		if (!group_part(w, w->r->src).n || !group_part(w, w->r->dst).n)
+			continue;
+		put_tcp_and_udp(w, false);
+		put_others(w, false);
+	}
+	out_printf(undo, "%s %.*s\n", list_words(w->family), STR_ARG(step->chain->name));
+	for (uint32_t i = after + 1; i < number; i++) {
+		if (i >= before || is_taken(q->text, i))
+			return "there are too few free sequence numbers in the list; \"ip access-list resequence\" "
+			       "makes room";
+		out_printf(undo, w->family == IPV6 ? " no sequence %u\n" : " no %u\n", i);
+	}
+	*last = number - 1;
+	return NULL;
+}
+
+/* The text of an entry, without the counter of a listing. */
+static struct str without_count(struct str text)
+{
+	size_t at = str_find_text(text, STR(" ("));
+	return at == SIZE_MAX ? text : str_first(text, at);
+}
+
+static const char *put_removed(const struct patch_request *q, const struct patch_step *step, struct out *apply,
+			       struct out *undo)
+{
+	enum family f = family_of(q->rules, step->chain);
+	if (!step->at->number)
+		return "the entries have no sequence numbers in the file; \"show ip access-lists\" shows them";
+	out_printf(apply, "%s %.*s\n", list_words(f), STR_ARG(step->chain->name));
+	out_printf(apply, f == IPV6 ? " no sequence %u\n" : " no %u\n", step->at->number);
+	out_printf(undo, "%s %.*s\n %.*s\n", list_words(f), STR_ARG(step->chain->name),
+		   STR_ARG(without_count(str_trim(step->at->text))));
+	return NULL;
+}
+
+static struct str no_path(struct arena *a, const struct rule *r)
+{
+	(void)a;
+	(void)r;
+	return NO_STR;
+}
+
+static const char *patch(struct arena *a, const struct patch_request *q, struct out *apply, struct out *undo)
+{
+	const struct policy *part = patch_part(a, q, no_path);
+	struct writer w = { .arena = a, .o = apply, .p = part, .diag = diag_new(a) };
+	uint32_t *numbers = ARENA_ARRAY(a, uint32_t, q->rules->chains.n); /* the last that was added, by list */
+	size_t relation = 0;
+	const char *why = NULL;
+	if (!part)
+		return "it would be too many entries; emit writes new ones";
+	if (!dialect_can_say(q->dialect, part, w.diag))
+		return "the language cannot express a rule that would be added";
+	put_groups(&w);
+	put_service_groups(&w);
+	for (size_t i = 0; i < q->n && !why; relation += q->steps[i++].n_boxes) {
+		uint32_t *last = &numbers[q->steps[i].chain - q->rules->chains.v];
+		why = q->steps[i].removes ? put_removed(q, &q->steps[i], apply, undo)
+					  : put_added(&w, q, &q->steps[i], relation, last, undo);
+	}
+	return w.failed ? "the language cannot express a rule that would be added" : why;
+}
+
+static const struct patch_writer cisco_ios_patch = { .comment = "! ", .write = patch };
+
 static unsigned resembles(struct str text)
 {
 	struct str head = str_first(text, 16384);
@@ -478,6 +610,7 @@ const struct dialect dialect_cisco_ios = {
 	.title = "Cisco IOS and IOS-XE",
 	.ending = "ios",
 	.loading = &cisco_ios_loading,
+	.patch = &cisco_ios_patch,
 	.means_other = means_other,
 	.emit = emit,
 	.parse = cisco_ios_parse,

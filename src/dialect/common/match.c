@@ -330,3 +330,8 @@ void draft_flags(draft_matches *drafts, size_t i, struct arena *a, const struct 
 			*VEC_ADD(a, drafts) = some;
 	}
 }
+
+const char *not_in_this_file(struct arena *a, const char *what, struct str name)
+{
+	return arena_printf(a, "%s \"%.*s\", which is not in this file", what, STR_ARG(str_shown(a, name)));
+}

@@ -101,3 +101,9 @@ struct addrset everywhere_set(void);
  * than the limit.
  */
 bool masked_set(struct arena *a, struct addr at, struct addr mask, bool wildcard, struct addrset *ret);
+
+/*
+ * Why a match is uncertain that names something the file does not have: "address "dc1", which is not in this file".
+ * The rule then stands for all that the name may be, and makes no other packet uncertain.
+ */
+const char *not_in_this_file(struct arena *a, const char *what, struct str name);

@@ -10,6 +10,7 @@
 
 #include "base/hash.h"
 #include "base/strmap.h"
+#include "dialect/common/patch.h"
 #include "dialect/common/services.h"
 #include "base/vec.h"
 #include "dialect/common/text.h"
@@ -285,7 +286,7 @@ static void begin_policy(struct writer *w, const struct relation *r, uint32_t nu
 				   STR_ARG(group_name(w, r->src, (enum family)f)), six,
 				   STR_ARG(group_name(w, r->dst, (enum family)f)));
 		}
-	out_text(w->o, "        set action accept\n        set schedule \"always\"\n");
+	out_printf(w->o, "        set action %s\n        set schedule \"always\"\n", r->denies ? "deny" : "accept");
 }
 
 static void end_policy(struct writer *w, const struct relation *r)
@@ -297,6 +298,12 @@ static void end_policy(struct writer *w, const struct relation *r)
 	else
 		put_quoted(w->o, LONGEST_COMMENTS, r->title, r->about);
 	out_text(w->o, "\n    next\n");
+}
+
+static void put_place(const struct writer *w, const struct relation *r, uint32_t number)
+{
+	if (r->before.n)
+		out_printf(w->o, "    move %u before %.*s\n", number, STR_ARG(r->before));
 }
 
 static void put_policy(struct writer *w, const struct relation *r, uint32_t number)
@@ -318,6 +325,7 @@ static void put_policy(struct writer *w, const struct relation *r, uint32_t numb
 		}
 		out_char(w->o, '\n');
 		end_policy(w, r);
+		put_place(w, r, number);
 	}
 	if (n == items.n)
 		return;
@@ -328,6 +336,7 @@ static void put_policy(struct writer *w, const struct relation *r, uint32_t numb
 			out_printf(w->o, " \"portolan-ip-protocol-%u\"", protocol);
 	out_char(w->o, '\n');
 	end_policy(w, r);
+	put_place(w, r, number + 1);
 }
 
 /* Even numbers, from the relation's id; odd ones are for a second policy of the same relation. */
@@ -401,7 +410,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
 
-	text_header(o, "# ", p, "FortiGate, FortiOS 6.4 and later", &fortigate_loading);
+	if (!p->part)
+		text_header(o, "# ", p, "FortiGate, FortiOS 6.4 and later", &fortigate_loading);
 	for (int f = IPV4; f <= IPV6; f++) {
 		put_addresses(&w, (enum family)f);
 		put_groups(&w, (enum family)f);
@@ -430,12 +440,43 @@ static unsigned resembles(struct str text)
 	return 0;
 }
 
+/* The number of a policy, which its text begins with: "policy 7 web". */
+static struct str number_text(struct arena *a, const struct rule *r)
+{
+	struct str rest = r->text, word;
+	(void)a;
+	return str_word(&rest, &word) && str_is(word, "policy") && str_word(&rest, &word) ? word : NO_STR;
+}
+
+static const char *patch(struct arena *a, const struct patch_request *q, struct out *apply, struct out *undo)
+{
+	CLEANUP(out_free) struct out added = out_memory(MOST_RULES_BYTES);
+	const char *why = patch_put_part(q, patch_part(a, q, number_text), &added);
+	for (size_t i = 0; i < q->n && !why; i++) {
+		struct str number = q->steps[i].removes ? number_text(a, q->steps[i].at) : NO_STR;
+		if (q->steps[i].removes && !number.n)
+			return "a rule that would go is not a policy";
+		if (!number.n)
+			continue;
+		static const char change[] =
+			"config firewall policy\n    edit %.*s\n        set status %s\n    next\nend\n";
+		out_printf(apply, change, STR_ARG(number), "disable");
+		out_printf(undo, change, STR_ARG(number), "enable");
+	}
+	out_str(apply, out_view(&added));
+	withdraw(a, out_view(&added), q->text, undo);
+	return why;
+}
+
+static const struct patch_writer fortigate_patch = { .comment = "# ", .write = patch };
+
 const struct dialect dialect_fortigate = {
 	.name = "fortigate",
 	.title = "FortiGate, FortiOS 6.4 and later",
 	.ending = "conf",
 	.loading = &fortigate_loading,
 	.withdraw = withdraw,
+	.patch = &fortigate_patch,
 	.means_other = means_other,
 	.emit = emit,
 	.parse = fortigate_parse,

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of FortiGate's reader share: the tree of a configuration
- * (tree.c), address and service objects (objects.c), and policies (read.c).
+ * (tree.c), address and service objects (objects.c), services of the factory (predefined.c), and
+ * policies (read.c).
  */
 #pragma once
 
+#include "base/vec.h"
 #include "dialect/common/config-tree.h"
 #include "dialect/common/match.h"
 #include "dialect/dialect.h"
@@ -59,6 +61,14 @@ static inline struct str forti_value(const struct forti *f, const struct config_
 /* NULL: there is no such object, or an error was reported. */
 const struct forti_object *forti_address(struct forti *f, struct str name, enum family family);
 const struct forti_object *forti_service(struct forti *f, struct str name);
+
+typedef VEC(struct service_term) term_vec;
+
+/* "445", "49152-65535", "123:1024-65535": destination, and source after a colon. */
+bool forti_port_term(struct str s, uint8_t protocol, struct service_term *ret);
+
+/* Adds what a service of the factory stands for; nothing where there is none of that name.  predefined.c. */
+void forti_predefined(struct forti *f, struct str name, term_vec *terms);
 
 /* The external addresses of virtual IPs. */
 struct addrset forti_translated(struct forti *f);

@@ -153,18 +153,21 @@ static struct forti_object *resolve_address(struct forti *f, struct str name, en
 	return o;
 }
 
-typedef VEC(struct service_term) term_vec;
+bool forti_port_term(struct str s, uint8_t protocol, struct service_term *ret)
+{
+	size_t colon = str_find(s, ':');
+	*ret = (struct service_term){ protocol, protocol, ALL_PORTS, ALL_PORTS };
+	return port_numbers_parse(colon == SIZE_MAX ? s : str_first(s, colon), &ret->port) &&
+	       (colon == SIZE_MAX || port_numbers_parse(str_skip(s, colon + 1), &ret->sport));
+}
 
-/* "445", "49152-65535", "123:1024-65535": destination, and source after a colon. */
 static bool read_ports(struct forti *f, struct forti_object *o, const char *list, uint8_t protocol, term_vec *terms)
 {
 	const struct config_node *n = forti_member(f, o->node, list);
 	for (size_t i = 0; n && i < n->values.n; i++) {
 		struct str s = n->values.v[i];
-		size_t colon = str_find(s, ':');
-		struct service_term t = { protocol, protocol, ALL_PORTS, ALL_PORTS };
-		if (!port_numbers_parse(colon == SIZE_MAX ? s : str_first(s, colon), &t.port) ||
-		    (colon != SIZE_MAX && !port_numbers_parse(str_skip(s, colon + 1), &t.sport))) {
+		struct service_term t;
+		if (!forti_port_term(s, protocol, &t)) {
 			ruleset_unknown(f->rules, n->at, n->line, "\"%.*s\" is not a range of ports", STR_ARG(s));
 			return false;
 		}
@@ -256,6 +259,8 @@ static struct forti_object *resolve_service(struct forti *f, struct str name, un
 	for (size_t i = 0; !o->node && i < ARRAY_LEN(built_in); i++)
 		if (str_is(name, built_in[i].name))
 			*VEC_ADD(f->keep, &terms) = built_in[i].term;
+	if (!o->node && !terms.n && !config_get(&f->tree, f->device, STR("firewall service custom")))
+		forti_predefined(f, name, &terms);
 	o->state = RESOLVED;
 	o->terms = terms.v;
 	o->n_terms = terms.n;

@@ -5,21 +5,12 @@
  */
 #include "dialect/fortigate/fortigate.h"
 
-typedef VEC(struct service_term) term_vec;
-
 struct forti_policy {
 	struct forti *f;
 	const struct config_node *node;
 	const char *perhaps;
-	bool bad;
 	bool translated; /* names a virtual address */
 };
-
-static void missing(struct forti_policy *p, const struct config_node *n, struct str name, const char *what)
-{
-	ruleset_unknown(p->f->rules, n->at, n->line, "there is no %s \"%.*s\" in this file", what, STR_ARG(name));
-	p->bad = true;
-}
 
 static bool is_enabled(struct forti_policy *p, const char *name)
 {
@@ -36,11 +27,13 @@ static struct addrset side(struct forti_policy *p, const char *list, enum family
 	bool certain = true;
 	for (size_t i = 0; n && i < n->values.n; i++) {
 		const struct forti_object *o = forti_address(f, n->values.v[i], family);
+		*said = true;
 		if (!o) {
-			missing(p, n, n->values.v[i], "address");
+			p->perhaps = not_in_this_file(f->keep, "address", n->values.v[i]);
+			certain = false;
+			*VEC_ADD(f->scratch, &ranges) = addr_range_all(family);
 			continue;
 		}
-		*said = true;
 		p->translated |= o->translated;
 		if (o->perhaps) {
 			p->perhaps = o->perhaps;
@@ -94,7 +87,9 @@ static term_vec services(struct forti_policy *p)
 	for (size_t i = 0; n && i < n->values.n; i++) {
 		const struct forti_object *o = forti_service(f, n->values.v[i]);
 		if (!o) {
-			missing(p, n, n->values.v[i], "service");
+			p->perhaps = not_in_this_file(f->keep, "service", n->values.v[i]);
+			certain = false;
+			*VEC_ADD(f->scratch, &terms) = ANY_SERVICE;
 			continue;
 		}
 		if (o->perhaps) {
@@ -344,7 +339,7 @@ static void read_policy(struct forti *f, uint32_t chain, const struct config_nod
 		d6 = dst6 ? d6 : all6;
 		src6 = dst6 = true;
 	}
-	if (!has_known_action(&p) || p.bad)
+	if (!has_known_action(&p))
 		return;
 	if (src4 && dst4)
 		add_rules(&p, chain, s4, d4, terms);

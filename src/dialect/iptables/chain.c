@@ -170,8 +170,23 @@ static void put_filter_last(struct ipt *t)
 		memcpy(t->rules->bases.v, order, n * sizeof *order);
 }
 
+/* As iptables -L --line-numbers shows them, and -I and -D take them. */
+static void number_rules(struct ipt *t)
+{
+	for (size_t i = 0; i < t->all_chains.n; i++) {
+		const struct ipt_chain *c = t->all_chains.v[i];
+		struct chain *chain = &t->rules->chains.v[c->number];
+		for (size_t j = 0; j < c->entries.n; j++) {
+			size_t end = j + 1 < c->entries.n ? c->entries.v[j + 1] : chain->rules.n;
+			for (size_t at = c->entries.v[j]; at < end; at++)
+				chain->rules.v[at].number = (uint32_t)j + 1;
+		}
+	}
+}
+
 void ipt_finish_chains(struct ipt *t)
 {
+	number_rules(t);
 	check_chains(t);
 	check_policies(t);
 	doubt_missing_family(t);

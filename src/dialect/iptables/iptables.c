@@ -9,7 +9,9 @@
  */
 #include "dialect/iptables/iptables.h"
 
+#include "base/vec.h"
 #include "dialect/common/link.h"
+#include "dialect/common/patch.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 
@@ -27,6 +29,9 @@ struct writer {
 	const struct relation *r;
 	enum family family;
 	const char *chain;
+	/* of a part: single ranges of either side, and the number of the next rule */
+	const struct addr_range *one_src, *one_dst;
+	uint32_t *number;
 };
 
 static const char *chain_of(enum policy_side side)
@@ -99,7 +104,8 @@ static void put_side(const struct writer *w, size_t group, bool source)
 {
 	char text[RANGE_TEXT];
 	unsigned length;
-	struct addrset s = group_part(w, group);
+	const struct addr_range *one = source ? w->one_src : w->one_dst;
+	struct addrset s = one ? (struct addrset){ one, 1 } : group_part(w, group);
 	if (is_whole_family(s, w->family))
 		return;
 	if (needs_set(s))
@@ -110,9 +116,17 @@ static void put_side(const struct writer *w, size_t group, bool source)
 		out_printf(w->o, "-m iprange --%s-range %s ", source ? "src" : "dst", addr_range_text(&s.v[0], text));
 }
 
+static const char *program_of(enum family f)
+{
+	return f == IPV6 ? "ip6tables" : "iptables";
+}
+
 static void begin_rule(const struct writer *w)
 {
-	out_printf(w->o, "-A %s ", w->chain);
+	if (w->number)
+		out_printf(w->o, "%s -I %s %u ", program_of(w->family), w->chain, (*w->number)++);
+	else
+		out_printf(w->o, "-A %s ", w->chain);
 	put_side(w, w->r->src, true);
 	put_side(w, w->r->dst, false);
 }
@@ -121,7 +135,7 @@ static void end_rule(const struct writer *w)
 {
 	out_text(w->o, "-m comment --comment \"");
 	text_put_title(w->o, LONGEST_COMMENT, "\"\\", w->r->id, w->r);
-	out_text(w->o, "\" -j ACCEPT\n");
+	out_text(w->o, w->r->denies ? "\" -j DROP\n" : "\" -j ACCEPT\n");
 }
 
 static void put_range(struct out *o, struct port_range r)
@@ -282,6 +296,135 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	return true;
 }
 
+/* Patches */
+
+struct patcher {
+	struct writer w;
+	const struct patch_request *request;
+	int64_t *shift; /* by chain: rules that were inserted less those that were deleted */
+	struct out *apply;
+	VEC(struct str) undo; /* from the last to the first */
+	bool too_many;
+};
+
+/* The family of a chain, by what is in it.  A base chain begins with a rule about the other family. */
+static enum family family_of(const struct chain *c)
+{
+	for (size_t i = 0; i < c->rules.n; i++) {
+		const struct rule *r = &c->rules.v[i];
+		if (r->match.src && r->match.src->n)
+			return r->implicit ? (r->match.src->v[0].family == IPV6 ? IPV4 : IPV6)
+					   : r->match.src->v[0].family;
+	}
+	return IPV4;
+}
+
+/* The chain of the same name in the other family, which a base chain calls first; NULL: there is none. */
+static const struct chain *sibling(const struct ruleset *r, const struct chain *c)
+{
+	bool calls = c->rules.n && c->rules.v[0].implicit && c->rules.v[0].action == ACTION_CALL;
+	return calls ? &r->chains.v[c->rules.v[0].target] : NULL;
+}
+
+static uint32_t last_number(const struct chain *c)
+{
+	uint32_t last = 0;
+	for (size_t i = 0; i < c->rules.n; i++)
+		last = MAX(last, c->rules.v[i].number);
+	return last;
+}
+
+static void put_box(struct patcher *p, const struct chain *chain, uint32_t *number)
+{
+	struct writer *w = &p->w;
+	struct addrset src = group_part(w, w->r->src), dst = group_part(w, w->r->dst);
+	struct service_items s = services_merged(w->arena, &w->p->services[w->r->services]);
+	uint32_t first = *number;
+	p->too_many |= src.n * dst.n > MOST_PATCHED || p->undo.n > MOST_PATCHED;
+	if (p->too_many)
+		return;
+	w->chain = cstr(w->arena, chain->name);
+	w->number = number;
+	for (size_t i = 0; i < src.n; i++)
+		for (size_t j = 0; j < dst.n; j++) {
+			w->one_src = &src.v[i];
+			w->one_dst = &dst.v[j];
+			for (size_t m = 0; m < s.n; m++)
+				put_item(w, &s.v[m]);
+		}
+	p->shift[chain - p->request->rules->chains.v] += *number - first;
+	for (uint32_t i = first; i < *number; i++)
+		*VEC_ADD(w->arena, &p->undo) =
+			str_printf(w->arena, "%s -D %s %u\n", program_of(w->family), w->chain, i);
+}
+
+/* Before its rule, or, in the chain of the other family, as the last. */
+static void put_added(struct patcher *p, const struct patch_step *step)
+{
+	const struct ruleset *rules = p->request->rules;
+	enum family own = family_of(step->chain);
+	for (int f = IPV4; f <= IPV6; f++) {
+		const struct chain *chain = own == (enum family)f ? step->chain : sibling(rules, step->chain);
+		p->w.family = (enum family)f;
+		if (!chain || !group_part(&p->w, p->w.r->src).n || !group_part(&p->w, p->w.r->dst).n)
+			continue;
+		bool before = chain == step->chain && step->at && !step->at->implicit;
+		uint32_t number = before ? step->at->number : last_number(chain) + 1;
+		number = (uint32_t)(number + p->shift[chain - rules->chains.v]);
+		put_box(p, chain, &number);
+	}
+}
+
+static const char *put_removed(struct patcher *p, const struct patch_step *step)
+{
+	struct arena *a = p->w.arena;
+	struct str name = step->chain->name, head = str_printf(a, "-A %.*s ", STR_ARG(name)), text = step->at->text;
+	const char *program = program_of(family_of(step->chain));
+	int64_t *shift = &p->shift[step->chain - p->request->rules->chains.v];
+	size_t at = str_find_text(text, head);
+	if (!step->at->number || at == SIZE_MAX)
+		return "a rule that would go is not one of the file";
+	uint32_t number = (uint32_t)(step->at->number + *shift);
+	out_printf(p->apply, "%s -D %.*s %u\n", program, STR_ARG(name), number);
+	*VEC_ADD(a, &p->undo) = str_printf(a, "%s -I %.*s %u %.*s\n", program, STR_ARG(name), number,
+					   STR_ARG(str_skip(text, at + head.n)));
+	--*shift;
+	return NULL;
+}
+
+static struct str no_path(struct arena *a, const struct rule *r)
+{
+	(void)a;
+	(void)r;
+	return NO_STR;
+}
+
+static const char *patch(struct arena *a, const struct patch_request *q, struct out *apply, struct out *undo)
+{
+	const struct policy *part = patch_part(a, q, no_path);
+	struct patcher p = { .w = { .arena = a, .o = apply, .p = part }, .request = q, .apply = apply };
+	size_t relation = 0;
+	if (!part)
+		return "it would be too many rules; emit writes new ones";
+	if (!dialect_can_say(q->dialect, part, diag_new(a)))
+		return "the language cannot express a rule that would be added";
+	p.shift = ARENA_ARRAY(a, int64_t, q->rules->chains.n);
+	for (size_t i = 0; i < q->n; i++) {
+		const char *why = q->steps[i].removes ? put_removed(&p, &q->steps[i]) : NULL;
+		if (why)
+			return why;
+		for (size_t j = 0; j < q->steps[i].n_boxes; j++) {
+			p.w.r = &part->relations[relation++];
+			put_added(&p, &q->steps[i]);
+		}
+	}
+	for (size_t i = p.undo.n; i--;)
+		out_str(undo, p.undo.v[i]);
+	return p.too_many ? "it would be too many rules; emit writes new ones" : NULL;
+}
+
+static const struct patch_writer iptables_patch = { .comment = "# ", .write = patch };
+
 static unsigned resembles(struct str text)
 {
 	struct str head = str_first(text, 8192);
@@ -315,6 +458,7 @@ const struct dialect dialect_iptables = {
 	.title = "iptables, with ip6tables and ipset",
 	.ending = "iptables",
 	.loading = &iptables_loading,
+	.patch = &iptables_patch,
 	.means_other = means_other,
 	.emit = emit,
 	.parse = iptables_parse,

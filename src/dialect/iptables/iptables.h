@@ -14,6 +14,7 @@
 enum {
 	MOST_DIMENSIONS = 3,        /* of an ipset */
 	MOST_IPSET_DRAFTS = 100000, /* of one rule */
+	MOST_MOVED = 1 << 26,       /* rules that make room for inserted ones, over the whole file */
 };
 
 enum ipset_dimension { DIMENSION_ADDRESS, DIMENSION_PORT, DIMENSION_OTHER };
@@ -48,7 +49,8 @@ struct ipt_chain {
 	enum family family;
 	struct str table;
 	bool defined, ignored;
-	bool filters; /* a built-in chain that filters the requested side */
+	VEC(uint32_t) entries; /* by number, from 0 on: the first of its rules in the chain */
+	bool filters;          /* a built-in chain that filters the requested side */
 	const struct ipt_chain
 		*entered_from; /* the chain of the same name of the other family, when it is a base; or NULL */
 	struct loc used_at;
@@ -71,6 +73,7 @@ struct ipt {
 	VEC(struct ipt_chain *) all_chains;
 	struct strmap sets;   /* name -> struct ipset */
 	struct strmap tables; /* "4 filter": tables that have begun */
+	size_t moved;         /* rules, to insert or delete others */
 	bool filters[2];      /* families in which a chain filters the requested side */
 };
 

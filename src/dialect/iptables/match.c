@@ -364,7 +364,7 @@ static void take_set(struct ipt_rule *r)
 	struct ipset *s = ipset_find(r->t, name);
 
 	if (!s) {
-		ipt_perhaps(r, arena_printf(r->t->keep, "ipset \"%.*s\" is not in this file", STR_ARG(name)));
+		ipt_perhaps(r, not_in_this_file(r->t->keep, "ipset", name));
 	} else if (s->uncertain) {
 		ipt_perhaps(r, s->uncertain);
 	} else if (s->n_dimensions == 1 && s->dimensions[0] == DIMENSION_ADDRESS && s->groups.n <= 1 && negated) {

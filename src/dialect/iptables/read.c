@@ -57,7 +57,78 @@ static void append_rule(struct ipt *t, size_t i)
 	if (!c->defined)
 		ruleset_refused(t->rules, lines_at(&t->lines), t->line,
 				"the chain %.*s is not defined before its rules", STR_ARG(name));
+	*VEC_ADD(t->keep, &c->entries) = (uint32_t)t->rules->chains.v[c->number].rules.n;
 	ipt_read_rule(t, c, i + 1, !behind && (!c->ignored || str_is(t->table, "nat")));
+}
+
+/* The number of an entry, from 1 on, as word i; false when there is none or it is too large. */
+static bool entry_number(struct ipt *t, size_t i, uint32_t *ret)
+{
+	return i < t->words.n && str_to_u32(t->words.v[i], UINT32_MAX, ret) && *ret;
+}
+
+/* The cost of moving all that is behind an entry; false when the file asks for too much. */
+static bool may_move(struct ipt *t, const struct ipt_chain *c, uint32_t entry)
+{
+	t->moved += t->rules->chains.v[c->number].rules.n + c->entries.n - entry;
+	if (t->moved > MOST_MOVED)
+		unknown(t, "too many rules are inserted or deleted; save the loaded rules and read that");
+	return t->moved <= MOST_MOVED;
+}
+
+/* -I CHAIN [NUMBER] RULE: read as the last entry, which is then moved. */
+static void insert_rule(struct ipt *t, size_t i)
+{
+	uint32_t number = 1;
+	if (entry_number(t, i + 1, &number)) {
+		for (size_t j = i + 1; j + 1 < t->words.n; j++)
+			t->words.v[j] = t->words.v[j + 1];
+		t->words.n--;
+	}
+	append_rule(t, i);
+	struct ipt_chain *c = ipt_chain_of(t, t->words.v[i]);
+	size_t last = c->entries.n - 1;
+	if (!c->entries.n || number - 1 == last)
+		return;
+	if (number - 1 > last) {
+		ruleset_refused(t->rules, lines_at(&t->lines), t->line, "the chain has only %zu rules", last);
+		return;
+	}
+	if (!may_move(t, c, number - 1))
+		return;
+	struct chain *chain = &t->rules->chains.v[c->number];
+	size_t at = c->entries.v[number - 1], from = c->entries.v[last], n = chain->rules.n - from;
+	struct rule *made = ARENA_ARRAY(t->keep, struct rule, n);
+	memcpy(made, chain->rules.v + from, n * sizeof *made);
+	memmove(chain->rules.v + at + n, chain->rules.v + at, (from - at) * sizeof *made);
+	memcpy(chain->rules.v + at, made, n * sizeof *made);
+	for (size_t j = last; j >= number; j--)
+		c->entries.v[j] = c->entries.v[j - 1] + (uint32_t)n;
+	c->entries.v[number - 1] = (uint32_t)at;
+}
+
+/* -D CHAIN NUMBER */
+static void delete_rule(struct ipt *t, size_t i)
+{
+	uint32_t number;
+	struct ipt_chain *c = ipt_chain_of(t, t->words.v[i]);
+	if (t->words.n != i + 2 || !entry_number(t, i + 1, &number)) {
+		unknown(t, "a rule that is deleted by its text; save the loaded rules and read that");
+		return;
+	}
+	if (number > c->entries.n) {
+		ruleset_refused(t->rules, lines_at(&t->lines), t->line, "the chain has only %zu rules", c->entries.n);
+		return;
+	}
+	if (!may_move(t, c, number - 1))
+		return;
+	struct chain *chain = &t->rules->chains.v[c->number];
+	size_t at = c->entries.v[number - 1], end = number < c->entries.n ? c->entries.v[number] : chain->rules.n;
+	memmove(chain->rules.v + at, chain->rules.v + end, (chain->rules.n - end) * sizeof *chain->rules.v);
+	chain->rules.n -= end - at;
+	for (size_t j = number; j < c->entries.n; j++)
+		c->entries.v[j - 1] = c->entries.v[j] - (uint32_t)(end - at);
+	c->entries.n--;
 }
 
 static void flush_chain(struct ipt *t, size_t i)
@@ -90,8 +161,9 @@ static void read_command(struct ipt *t, size_t i)
 	} else if (str_is(what, "-F") || str_is(what, "--flush")) {
 		flush_chain(t, i + 1);
 	} else if ((str_is(what, "-I") || str_is(what, "--insert")) && named) {
-		unknown(t, "a rule that is inserted before others; save the loaded rules with iptables-save and read "
-			   "that");
+		insert_rule(t, i + 1);
+	} else if ((str_is(what, "-D") || str_is(what, "--delete")) && named) {
+		delete_rule(t, i + 1);
 	} else if (!str_is(what, "-X") && !str_is(what, "--delete-chain") && !str_is(what, "-Z") &&
 		   !str_is(what, "--zero") && !str_is(what, "-L") && !str_is(what, "-S") && !str_is(what, "-nL")) {
 		unknown(t, "this is not a statement of iptables-save");

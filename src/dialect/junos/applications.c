@@ -231,7 +231,8 @@ static void add_application(struct srx_policy *p, struct str name, size_t depth)
 				add_application(p, list->children.v[i]->word, depth + 1);
 		}
 	} else if (!add_known(p, name)) {
-		srx_missing(p, name, "application");
+		srx_unnamed(p, name, "application");
+		add_plain(p, ANY_SERVICE);
 	}
 }
 

@@ -8,6 +8,7 @@
 #include "dialect/junos/junos.h"
 
 #include "dialect/common/names.h"
+#include "dialect/common/patch.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 #include "dialect/common/withdraw.h"
@@ -99,7 +100,19 @@ static void put_entry(struct writer *w, const struct addr_range *r)
 /* Set lines only add: what an earlier file put under the same name goes first. */
 static void put_delete(struct writer *w, struct str path)
 {
-	out_printf(w->o, "delete %.*s\n", STR_ARG(path));
+	if (!w->p->part)
+		out_printf(w->o, "delete %.*s\n", STR_ARG(path));
+}
+
+/* A policy of a part goes before the one that it has to precede, where that is in the same list. */
+static void put_place(const struct writer *w, struct str path)
+{
+	struct str list = path, before = w->r->before;
+	while (list.n && list.p[list.n - 1] != ' ')
+		list.n--;
+	size_t n = list.n;
+	if (before.n > n && str_eq(str_first(before, n), list) && str_find(str_skip(before, n), ' ') == SIZE_MAX)
+		out_printf(w->o, "insert %.*s before policy %.*s\n", STR_ARG(path), STR_ARG(str_skip(before, n)));
 }
 
 static void put_book(struct writer *w)
@@ -356,6 +369,7 @@ static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, st
 					     STR_ARG(w->p->zones[from].interfaces[0]),
 					     STR_ARG(w->p->zones[to].interfaces[0]), STR_ARG(name));
 	put_delete(w, path);
+	struct str bare = path;
 	path = str_printf(w->arena, "set %.*s", STR_ARG(path));
 	if (from != ANY_ZONE && !pair) {
 		put_zones(w, path, "from-zone", &w->p->zones[from]);
@@ -367,7 +381,8 @@ static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, st
 	out_printf(w->o, "%.*s match destination-address %.*s\n", STR_ARG(path), STR_ARG(group_name(w, r->dst)));
 	out_printf(w->o, "%.*s match application %.*s\n", STR_ARG(path),
 		   STR_ARG(has_any(l) ? STR("any") : set_name(w, l)));
-	out_printf(w->o, "%.*s then permit\n", STR_ARG(path));
+	out_printf(w->o, "%.*s then %s\n", STR_ARG(path), r->denies ? "deny" : "permit");
+	put_place(w, bare);
 }
 
 static void withdraw(struct arena *a, struct str before, struct str now, struct out *o)
@@ -404,7 +419,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct writer w = { .arena = a, .o = o, .p = p, .diag = d, .by_interface = names_interfaces(p) };
 
-	text_header(o, "# ", p, "Junos on SRX", &junos_loading);
+	if (!p->part)
+		text_header(o, "# ", p, "Junos on SRX", &junos_loading);
 	if (w.by_interface)
 		text_comment_lines(
 			o, "# ",
@@ -418,7 +434,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 		text_comment_lines(o, "# ", w.r->about);
 		policy_split(a, p, w.r, put_policy, &w);
 	}
-	out_text(o, "set security policies default-policy deny-all\n");
+	if (!p->part)
+		out_text(o, "set security policies default-policy deny-all\n");
 	return !w.failed;
 }
 
@@ -439,12 +456,46 @@ static unsigned resembles(struct str text)
 		       : 0;
 }
 
+/* "security policies from-zone A to-zone B policy NAME" */
+static struct str path_of(struct arena *a, const struct rule *r)
+{
+	if (str_starts(r->text, "global policy "))
+		return str_printf(a, "security policies global policy %.*s", STR_ARG(r->name));
+	struct str from = r->match.in.n ? r->match.in.v[0] : STR("any"),
+		   to = r->match.out.n ? r->match.out.v[0] : STR("any");
+	return str_printf(a, "security policies from-zone %.*s to-zone %.*s policy %.*s", STR_ARG(from), STR_ARG(to),
+			  STR_ARG(r->name));
+}
+
+static const char *patch(struct arena *a, const struct patch_request *q, struct out *apply, struct out *undo)
+{
+	CLEANUP(out_free) struct out added = out_memory(MOST_RULES_BYTES);
+	if (q->rules->replies != REPLIES_FREE)
+		return "firewall filters are changed term by term, which is not written";
+	const char *why = patch_put_part(q, patch_part(a, q, path_of), &added);
+	for (size_t i = 0; i < q->n && !why; i++) {
+		if (!q->steps[i].removes)
+			continue;
+		if (!q->steps[i].at->name.n)
+			return "a rule that would go is not a policy";
+		struct str path = path_of(a, q->steps[i].at);
+		out_printf(apply, "deactivate %.*s\n", STR_ARG(path));
+		out_printf(undo, "activate %.*s\n", STR_ARG(path));
+	}
+	out_str(apply, out_view(&added));
+	withdraw(a, out_view(&added), q->text, undo);
+	return why;
+}
+
+static const struct patch_writer junos_patch = { .comment = "# ", .write = patch };
+
 const struct dialect dialect_junos = {
 	.name = "junos",
 	.title = "Juniper Junos: SRX policies and firewall filters",
 	.ending = "set",
 	.loading = &junos_loading,
 	.withdraw = withdraw,
+	.patch = &junos_patch,
 	.means_other = means_other,
 	.emit = emit,
 	.parse = junos_parse,

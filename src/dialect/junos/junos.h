@@ -7,6 +7,7 @@
 #pragma once
 
 #include "dialect/common/config-tree.h"
+#include "dialect/common/match.h"
 #include "dialect/dialect.h"
 
 struct junos {
@@ -52,7 +53,8 @@ struct srx_policy {
 };
 
 void srx_perhaps(struct srx_policy *p, const char *why);
-void srx_missing(struct srx_policy *p, struct str name, const char *what);
+void srx_missing(struct srx_policy *p, struct str name, const char *what); /* of the policy itself: nothing is known */
+void srx_unnamed(struct srx_policy *p, struct str name, const char *what); /* the policy may match all that it may be */
 bool srx_within_limits(struct srx_policy *p, size_t depth);
 
 /* False when it names none: then it matches any. */

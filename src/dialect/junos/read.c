@@ -45,6 +45,12 @@ static void add_wildcard(struct srx_policy *p, struct str s, range_list *to)
 	*VEC_ADD(p->junos->scratch, to) = addr_range_all(IPV4);
 }
 
+static void everything(struct srx_policy *p, range_list *to)
+{
+	*VEC_ADD(p->junos->scratch, to) = addr_range_all(IPV4);
+	*VEC_ADD(p->junos->scratch, to) = addr_range_all(IPV6);
+}
+
 static void add_address(struct srx_policy *p, const struct config_node *n, range_list *to)
 {
 	for (size_t i = 0; i < n->children.n; i++) {
@@ -64,8 +70,7 @@ static void add_address(struct srx_policy *p, const struct config_node *n, range
 			add_wildcard(p, value, to);
 		} else if (str_is(c->word, "dns-name")) {
 			srx_perhaps(p, "a name that the firewall resolves");
-			*VEC_ADD(p->junos->scratch, to) = addr_range_all(IPV4);
-			*VEC_ADD(p->junos->scratch, to) = addr_range_all(IPV6);
+			everything(p, to);
 		} else if (addr_range_parse(c->word, &r) <= RANGE_HOST_BITS) {
 			*VEC_ADD(p->junos->scratch, to) = r;
 		} else {
@@ -84,8 +89,10 @@ static void add_set(struct srx_policy *p, const struct config_node *b, const str
 	for (size_t j = 0; j < ARRAY_LEN(kinds); j++) {
 		const struct config_node *list = config_child(&p->junos->tree, n, kinds[j]);
 		for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
-			if (!add_from(p, b, list->children.v[i]->word, to, depth + 1))
-				srx_missing(p, list->children.v[i]->word, "address");
+			if (!add_from(p, b, list->children.v[i]->word, to, depth + 1)) {
+				srx_unnamed(p, list->children.v[i]->word, "address");
+				everything(p, to);
+			}
 	}
 }
 
@@ -118,7 +125,8 @@ static void add_named(struct srx_policy *p, struct str zone, struct str name, ra
 	for (size_t i = 0; (b = book(junos, zone, i)); i++)
 		if (add_from(p, b, name, to, 0))
 			return;
-	srx_missing(p, name, "address");
+	srx_unnamed(p, name, "address");
+	everything(p, to);
 }
 
 static struct addrset side(struct srx_policy *p, const char *key, const char *excluded, struct str zone)

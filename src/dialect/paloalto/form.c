@@ -99,6 +99,13 @@ void pan_delete(struct pan_form *f, struct str name, const char *part)
 			   STR_ARG(name), part ? " " : "", part ? part : "");
 }
 
+void pan_move(struct pan_form *f, struct str name, struct str before)
+{
+	if (!f->xml)
+		out_printf(f->o, "move %s%s%s %.*s before %.*s\n", f->within ? f->within : "", f->within ? " " : "",
+			   f->list, STR_ARG(name), STR_ARG(before));
+}
+
 void pan_list(struct pan_form *f, const char *path)
 {
 	f->list = path;

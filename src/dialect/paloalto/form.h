@@ -28,6 +28,9 @@ void pan_within_end(struct pan_form *f);
 /* Deletes an entry of the list, or a part of it: set lines only add.  XML has no word for it. */
 void pan_delete(struct pan_form *f, struct str name, const char *part);
 
+/* Puts an entry of the list before another.  XML has no word for it. */
+void pan_move(struct pan_form *f, struct str name, struct str before);
+
 void pan_list(struct pan_form *f, const char *path);
 void pan_list_end(struct pan_form *f);
 void pan_entry(struct pan_form *f, struct str name);

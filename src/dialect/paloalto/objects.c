@@ -111,7 +111,8 @@ static void add_address(struct pan_rule *r, struct str name, range_list *to, siz
 		pan_perhaps(r, "a geographic region");
 		everything(r, to);
 	} else {
-		pan_missing(r, name, "address");
+		pan_perhaps(r, not_in_this_file(p->keep, "address", name));
+		everything(r, to);
 	}
 }
 
@@ -202,7 +203,8 @@ static void add_service(struct pan_rule *r, struct str name, pan_terms *to, size
 			*VEC_ADD(p->scratch, to) = service_of(PROTO_TCP, (struct port_range){ port, port });
 		}
 	} else {
-		pan_missing(r, name, "service");
+		pan_perhaps(r, not_in_this_file(p->keep, "service", name));
+		*VEC_ADD(p->scratch, to) = ANY_SERVICE;
 	}
 }
 

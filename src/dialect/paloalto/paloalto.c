@@ -11,6 +11,7 @@
 #include "dialect/paloalto/paloalto.h"
 
 #include "base/strmap.h"
+#include "dialect/common/patch.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 #include "dialect/common/withdraw.h"
@@ -60,6 +61,13 @@ static struct str group_name(const struct writer *w, uint32_t group)
 			: text_name(w->arena, w->p->groups[group].name, "-_.", '-', LONGEST_NAME);
 }
 
+/* What an earlier file of ours left under the name.  Names of a part are of their content. */
+static void delete_old(struct writer *w, struct str name, const char *part)
+{
+	if (!w->p->part)
+		pan_delete(&w->form, name, part);
+}
+
 static void put_addresses(struct writer *w)
 {
 	char text[RANGE_TEXT];
@@ -92,7 +100,7 @@ static void put_groups(struct writer *w)
 		for (size_t j = 0; j < s.n; j++)
 			*VEC_ADD(w->arena, &members) = range_name(w, &s.v[j]);
 		/* the group itself may have rules that use it, and cannot be deleted then */
-		pan_delete(&w->form, group_name(w, (uint32_t)i), "static");
+		delete_old(w, group_name(w, (uint32_t)i), "static");
 		pan_entry(&w->form, group_name(w, (uint32_t)i));
 		pan_members(&w->form, "static", members.v, members.n, false);
 		pan_entry_end(&w->form);
@@ -122,7 +130,7 @@ static void put_service(struct writer *w, const struct policy_services *l, const
 	for (size_t m = 0; m < s->ports.n; m++)
 		out_printf(&ports, "%s%s", m ? "," : "", port_range_text(s->ports.v[m], text));
 	/* an earlier file may have said other ports, or the other protocol; rules that use it stay */
-	pan_delete(&w->form, service_name(w, l, s), "protocol");
+	delete_old(w, service_name(w, l, s), "protocol");
 	pan_entry(&w->form, service_name(w, l, s));
 	pan_nest(&w->form, s->protocol_lo == PROTO_TCP ? "protocol tcp" : "protocol udp");
 	pan_value(&w->form, "port", out_view(&ports));
@@ -246,7 +254,7 @@ static void put_rule(struct writer *w, const char *suffix, const names *applicat
 	struct str src = group_name(w, w->r->src), dst = group_name(w, w->r->dst);
 	struct str name = text_name(w->arena, str_printf(w->arena, "%.*s%s", STR_ARG(w->r->id), suffix), "-_.", '-',
 				    LONGEST_NAME);
-	pan_delete(f, name, NULL);
+	delete_old(w, name, NULL);
 	pan_entry(f, name);
 	put_zones(w, "from", w->r->src);
 	put_zones(w, "to", w->r->dst);
@@ -254,11 +262,13 @@ static void put_rule(struct writer *w, const char *suffix, const names *applicat
 	pan_members(f, "destination", &dst, 1, false);
 	pan_members(f, "application", applications->v, applications->n, false);
 	pan_members(f, "service", services->v, services->n, false);
-	pan_value(f, "action", STR("allow"));
+	pan_value(f, "action", w->r->denies ? STR("deny") : STR("allow"));
 	pan_new_line(f);
 	text_put_title(&about, LONGEST_DESCRIPTION, "\"\\", NO_STR, w->r);
 	pan_text(f, "description", out_view(&about));
 	pan_entry_end(f);
+	if (w->r->before.n)
+		pan_move(f, name, w->r->before);
 }
 
 static void put_relation(struct writer *w, const struct relation *r)
@@ -377,7 +387,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d, bool xml
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct writer w = { .arena = a, .form = { .o = o, .xml = xml }, .p = p, .diag = d };
 	pan_begin(&w.form);
-	put_header(&w);
+	if (!p->part)
+		put_header(&w);
 	put_addresses(&w);
 	put_groups(&w);
 	put_services(&w);
@@ -389,7 +400,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d, bool xml
 	if (!p->n_relations)
 		put_nothing(&w);
 	pan_list_end(&w.form);
-	if (shares_zone(&w))
+	if (shares_zone(&w) && !p->part)
 		put_default(&w);
 	pan_within_end(&w.form);
 	pan_end(&w.form);
@@ -419,12 +430,38 @@ static unsigned resembles_xml(struct str text)
 		       : 0;
 }
 
+static struct str quoted_name(struct arena *a, const struct rule *r)
+{
+	return str_printf(a, "\"%.*s\"", STR_ARG(r->name));
+}
+
+static const char *patch(struct arena *a, const struct patch_request *q, struct out *apply, struct out *undo)
+{
+	CLEANUP(out_free) struct out added = out_memory(MOST_RULES_BYTES);
+	const char *why = patch_put_part(q, patch_part(a, q, quoted_name), &added);
+	for (size_t i = 0; i < q->n && !why; i++) {
+		if (!q->steps[i].removes)
+			continue;
+		if (!q->steps[i].at->name.n)
+			return "a rule that would go has no name";
+		struct str name = quoted_name(a, q->steps[i].at);
+		out_printf(apply, "set rulebase security rules %.*s disabled yes\n", STR_ARG(name));
+		out_printf(undo, "delete rulebase security rules %.*s disabled\n", STR_ARG(name));
+	}
+	out_str(apply, out_view(&added));
+	withdraw(a, out_view(&added), q->text, undo);
+	return why;
+}
+
+static const struct patch_writer paloalto_patch = { .comment = "# ", .write = patch };
+
 const struct dialect dialect_paloalto = {
 	.name = "paloalto",
 	.title = "Palo Alto PAN-OS, set commands",
 	.ending = "set",
 	.loading = &paloalto_loading,
 	.withdraw = withdraw,
+	.patch = &paloalto_patch,
 	.means_other = means_other,
 	.emit = emit_set,
 	.parse = paloalto_parse,

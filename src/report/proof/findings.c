@@ -78,10 +78,15 @@ static struct str named_item(struct arena *a, const struct catalogue *c, const s
 			  STR_ARG(named ? c->services[it->service].id : STR("")), named ? ")" : "");
 }
 
+struct str flow_title(struct arena *a, const struct proof_report *r, const struct flow *f)
+{
+	return str_printf(a, "%.*s -> %.*s %.*s", STR_ARG(f->from->name), STR_ARG(f->to->name),
+			  STR_ARG(named_item(a, plan_estate(r->plan)->catalogue, f->item)));
+}
+
 static void add_missing(struct finder *f, const struct missing *m)
 {
 	struct arena *a = f->arena;
-	const struct catalogue *c = plan_estate(f->report->plan)->catalogue;
 	const struct flow *flow = m->required->what;
 	const struct reason *r = &flow->item->reasons[0];
 	struct proof_finding *finding = add(f, m->condition ? PROOF_MISSING_PERHAPS : PROOF_MISSING);
@@ -89,9 +94,8 @@ static void add_missing(struct finder *f, const struct missing *m)
 
 	finding->id =
 		str_printf(a, "%s%s%s", flow_id(flow, id), m->reply ? "-reply" : "", m->condition ? "-perhaps" : "");
-	finding->title = str_printf(a, "%.*s -> %.*s %.*s%s%s", STR_ARG(flow->from->name), STR_ARG(flow->to->name),
-				    STR_ARG(named_item(a, c, flow->item)), m->reply ? ", the reply" : "",
-				    m->condition ? ", uncertain" : "");
+	finding->title = str_printf(a, "%.*s%s%s", STR_ARG(flow_title(a, f->report, flow)),
+				    m->reply ? ", the reply" : "", m->condition ? ", uncertain" : "");
 	finding->text = missing_text(a, &f->proved->proof, m);
 	set_shown(f, finding, &m->shown);
 	finding->why = reason_why(r);

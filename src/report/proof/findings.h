@@ -50,6 +50,9 @@ struct proof_finding {
 /* Missing, surplus, then what was not understood; in the proof's order. */
 struct proof_finding *proof_findings(struct arena *a, const struct proof_report *r, const struct proved *p, size_t *n);
 
+/* "desktops -> mp1 tcp 443 (https)" */
+struct str flow_title(struct arena *a, const struct proof_report *r, const struct flow *f);
+
 /* "2 missing, 1 surplus", "nothing missing, nothing surplus" */
 struct str proof_counts(struct arena *a, const struct proof *p);
 

@@ -6,4 +6,5 @@
 	X(sarif)         \
 	X(junit)         \
 	X(markdown)      \
-	X(html)
+	X(html)          \
+	X(patch)

@@ -65,6 +65,18 @@ static void put_finding(struct out *o, struct arena *a, const struct proof_findi
 	out_text(o, "</dl>\n</li>\n");
 }
 
+static void put_patch(struct out *o, struct arena *a, const struct proof_patch *patch)
+{
+	if (patch->why_not) {
+		html_element(o, "p", NULL, str_printf(a, "Patch: none; %s.", patch->why_not));
+		return;
+	}
+	html_element(o, "h3", NULL, STR("Patch (proved: once it is pasted, the rules hold)"));
+	html_element(o, "pre", "card mono", patch->apply);
+	html_element(o, "h3", NULL, STR("Undo of the patch"));
+	html_element(o, "pre", "card mono", patch->undo);
+}
+
 static void put_firewall(struct out *o, const struct proof_report *r, const struct proved *p, size_t number)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -85,7 +97,11 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 		out_text(o, "<ul class=\"cards\">\n");
 	for (size_t i = 0; i < n; i++)
 		put_finding(o, a, &findings[i]);
-	out_text(o, n ? "</ul>\n</section>\n" : "</section>\n");
+	if (n)
+		out_text(o, "</ul>\n");
+	if (p->patch)
+		put_patch(o, a, p->patch);
+	out_text(o, "</section>\n");
 }
 
 /* What passes every firewall on its path, and is not needed. */

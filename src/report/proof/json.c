@@ -112,6 +112,20 @@ static void put_edits(struct json *j, struct arena *a, const struct edits *e)
 	json_end(j);
 }
 
+static void put_patch(struct json *j, const struct proof_patch *patch)
+{
+	json_key(j, "patch");
+	json_object(j);
+	json_put_bool(j, "proved", !patch->why_not);
+	if (patch->why_not) {
+		json_put_text(j, "why-not", patch->why_not);
+	} else {
+		json_put_str(j, "apply", patch->apply);
+		json_put_str(j, "undo", patch->undo);
+	}
+	json_end(j);
+}
+
 static void put_firewall(struct json *j, const struct plan *plan, const struct proved *p)
 {
 	struct arena *a = arena_new();
@@ -157,6 +171,8 @@ static void put_firewall(struct json *j, const struct plan *plan, const struct p
 		json_put_bool(j, "no-icmp-errors", true);
 	if (p->edits)
 		put_edits(j, a, p->edits);
+	if (p->patch)
+		put_patch(j, p->patch);
 	put_unknown(j, p);
 	put_assumed(j, p->proof.rules);
 	json_end(j);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * JUnit XML, which build servers read: a suite for each firewall.  A law that holds
- * is one case that passes; else there is a case for each difference, under a name
- * that is stable between runs.
+ * JUnit XML, which build servers read: a suite for each firewall.  There is a case for
+ * each flow that is needed, and for each difference, under a name that is stable between
+ * runs.  A law that holds without such cases is one case that passes.
  */
 #include "report/markup.h"
 #include "report/proof/findings.h"
@@ -49,8 +49,25 @@ struct suite {
 	const struct proof_finding *v;
 	size_t n;
 	size_t broken[N_LAWS];
+	const struct required **passing; /* flows that certainly pass */
+	size_t n_passing;
 	size_t tests, failures, errors;
 };
+
+/* Nothing is said of any flow where not all were decided. */
+static void find_passing(struct arena *a, struct suite *s)
+{
+	const struct proved *p = s->proved;
+	if (p->proof.verdict == VERDICT_UNPROVED || p->proof.all_missing > p->proof.n_missing)
+		return;
+	bool *missing = ARENA_ARRAY(a, bool, p->n_required);
+	for (size_t i = 0; i < p->proof.n_missing; i++)
+		missing[p->proof.missing[i].required - p->required] = true;
+	s->passing = ARENA_ARRAY(a, const struct required *, p->n_required);
+	for (size_t i = 0; i < p->n_required; i++)
+		if (!missing[i])
+			s->passing[s->n_passing++] = &p->required[i];
+}
 
 static struct suite make_suite(struct arena *a, const struct proof_report *r, const struct proved *p)
 {
@@ -61,8 +78,11 @@ static struct suite make_suite(struct arena *a, const struct proof_report *r, co
 		if (law != N_LAWS)
 			s.broken[law]++;
 	}
-	for (size_t i = 0; i < N_LAWS; i++)
-		s.tests += MAX(s.broken[i], (size_t)1);
+	find_passing(a, &s);
+	for (enum law i = 0; i < N_LAWS; i++) {
+		size_t cases = s.broken[i] + (i == LAW_MISSING ? s.n_passing : 0);
+		s.tests += MAX(cases, (size_t)1);
+	}
 	s.failures = s.broken[LAW_MISSING] + s.broken[LAW_SURPLUS];
 	s.errors = s.broken[LAW_UNDERSTOOD];
 	return s;
@@ -114,14 +134,25 @@ static void put_case(struct out *o, const struct suite *s, const struct proof_fi
 	out_printf(o, "</%s>\n    </testcase>\n", element);
 }
 
-static void put_suite(struct out *o, const struct suite *s)
+static void put_passing(struct out *o, const struct proof_report *r, const struct suite *s)
+{
+	for (size_t i = 0; i < s->n_passing; i++) {
+		CLEANUP(arena_freep) struct arena *a = arena_new();
+		begin_case(o, s, LAW_MISSING, flow_title(a, r, s->passing[i]->what));
+		out_text(o, "/>\n");
+	}
+}
+
+static void put_suite(struct out *o, const struct proof_report *r, const struct suite *s)
 {
 	out_text(o, "  <testsuite");
 	put_attribute(o, "name", s->proved->name);
 	out_printf(o, " tests=\"%zu\" failures=\"%zu\" errors=\"%zu\" skipped=\"0\">\n", s->tests, s->failures,
 		   s->errors);
 	for (enum law law = 0; law < N_LAWS; law++) {
-		if (!s->broken[law]) {
+		if (law == LAW_MISSING)
+			put_passing(o, r, s);
+		if (!s->broken[law] && !(law == LAW_MISSING && s->n_passing)) {
 			begin_case(o, s, law, str_of(laws[law].holds));
 			out_text(o, "/>\n");
 		}
@@ -156,7 +187,7 @@ static void write_junit(struct out *o, const struct proof_report *r)
 		   "failures=\"%zu\" errors=\"%zu\">\n",
 		   tests, failures, errors);
 	for (size_t i = 0; i < r->n; i++)
-		put_suite(o, &suites[i]);
+		put_suite(o, r, &suites[i]);
 	out_text(o, "</testsuites>\n");
 }
 

@@ -69,6 +69,34 @@ static void put_remarks(struct out *o, struct arena *a, const struct proof_findi
 	}
 }
 
+/* In a block of code whose fence is longer than any row of backticks in it. */
+static void put_code(struct out *o, const char *title, struct str text)
+{
+	size_t fence = 3, run = 0;
+	for (size_t i = 0; i < text.n; i++) {
+		run = text.p[i] == '`' ? run + 1 : 0;
+		fence = MAX(fence, run + 1);
+	}
+	out_printf(o, "\n%s\n\n", title);
+	out_repeat(o, '`', fence);
+	out_char(o, '\n');
+	out_str(o, text);
+	out_repeat(o, '`', fence);
+	out_char(o, '\n');
+}
+
+static void put_patch(struct out *o, struct arena *a, const struct proof_patch *patch)
+{
+	if (patch->why_not) {
+		out_text(o, "\nPatch: none; ");
+		markdown_text(o, str_printf(a, "%s.", patch->why_not));
+		out_char(o, '\n');
+		return;
+	}
+	put_code(o, "Patch (proved: once it is pasted, the rules hold):", patch->apply);
+	put_code(o, "Undo of the patch:", patch->undo);
+}
+
 static void put_path(struct out *o, const struct proof_report *r)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -101,6 +129,8 @@ static void write_markdown(struct out *o, const struct proof_report *r)
 		out_char(o, '\n');
 		put_differences(o, a, findings, n);
 		put_remarks(o, a, findings, n);
+		if (p->patch)
+			put_patch(o, a, p->patch);
 	}
 	if (r->path)
 		put_path(o, r);

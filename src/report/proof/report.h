@@ -6,18 +6,27 @@
 #include "prove/compare.h"
 #include "prove/edit.h"
 
+/* The mend in the firewall's own language, with its undo: both were read, and the rules with it hold. */
+struct proof_patch {
+	const char *why_not; /* there is none: a clause; NULL: there is one */
+	struct str apply, undo;
+	const char *comment; /* the beginning of a comment line of the language */
+};
+
 /* The proof of one place. */
 struct proved {
 	struct place at;
 	struct str name;
 	const char *dialect; /* its name */
 	const char *path;
-	struct proof proof; /* required[].what is a struct flow */
+	struct proof proof;              /* required[].what is a struct flow */
+	const struct required *required; /* `what` of each is a struct flow */
 	size_t n_required;
 	const struct tolerated *tolerated; /* what may pass here and need not */
 	size_t n_tolerated;
-	bool unjudged;             /* no path goes over it: it says nothing of the others */
-	const struct edits *edits; /* NULL: not requested */
+	bool unjudged;                   /* no path goes over it: it says nothing of the others */
+	const struct edits *edits;       /* NULL: not requested */
+	const struct proof_patch *patch; /* NULL: not requested, or the rules hold */
 };
 
 /*

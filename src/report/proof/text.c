@@ -162,6 +162,19 @@ static void put_edits(struct out *o, const struct proof_report *r, struct arena 
 		put_line(o, r, 4, edit_text(a, &e->v[i]));
 }
 
+/* Its lines are as they are pasted. */
+static void put_patch(struct out *o, const struct proof_report *r, struct arena *a, const struct proof_patch *patch)
+{
+	if (patch->why_not) {
+		put_line(o, r, 2, str_printf(a, "patch: none; %s", patch->why_not));
+		return;
+	}
+	put_line(o, r, 2, STR("patch (proved: once it is pasted, the rules hold):"));
+	out_str(o, patch->apply);
+	put_line(o, r, 2, STR("undo of the patch:"));
+	out_str(o, patch->undo);
+}
+
 static void put_firewall(struct out *o, const struct proof_report *r, const struct proved *p)
 {
 	static const enum style styles[N_VERDICTS] = {
@@ -201,6 +214,8 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 		out_text(o, "  and more surplus; --everything shows all\n");
 	if (p->edits)
 		put_edits(o, r, a, p->edits);
+	if (p->patch)
+		put_patch(o, r, a, p->patch);
 	if (proof->by_rpc_interface) {
 		const struct ruleset *rules = proof->rules;
 		bool programs = rules->rpc_interfaces.n && interface_is_program(rules->rpc_interfaces.v[0]);

@@ -98,7 +98,51 @@ static void a_flood_of_accounts_takes_no_more_memory_and_ends_every_wait(void **
 	arena_free(a);
 }
 
+static void guesses_at_once_are_no_more_than_guesses_one_by_one(void **state)
+{
+	enum { FREE = 5 };
+	struct arena *a = arena_new();
+	struct logins *l = logins_new(a, REMEMBER);
+	int64_t now = NOW;
+	for (int i = 0; i < FREE; i++)
+		assert_true(logins_begin(l, i % 2 ? m1 : STR("M1"), str_printf(a, "10.0.%d.1", i), now));
+	assert_false(logins_begin(l, m1, here, now));
+	/* others are not kept from theirs, nor is the address */
+	assert_true(logins_begin(l, STR("m2"), here, now));
+	logins_end(l, STR("m2"), here);
+	for (int i = 0; i < FREE; i++) {
+		logins_end(l, m1, str_printf(a, "10.0.%d.1", i));
+		logins_wrong(l, m1, str_printf(a, "10.0.%d.1", i), now);
+	}
+	/* who waited has one, until it was right */
+	now += logins_wait(l, m1, here, now);
+	assert_true(logins_begin(l, m1, here, now));
+	assert_false(logins_begin(l, m1, STR("10.0.0.2"), now));
+	logins_right(l, hash, m1, right, here, now);
+	logins_end(l, m1, here);
+	for (int i = 0; i < FREE; i++)
+		assert_true(logins_begin(l, m1, str_printf(a, "10.0.%d.1", i), now));
+	assert_false(logins_begin(l, m1, here, now));
+	arena_free(a);
+}
+
+static void an_address_has_as_many_at_once_as_it_may_have_wrong(void **state)
+{
+	enum { FREE = 20 };
+	struct arena *a = arena_new();
+	struct logins *l = logins_new(a, REMEMBER);
+	for (int i = 0; i < FREE; i++)
+		assert_true(logins_begin(l, str_printf(a, "user%d", i), here, NOW));
+	assert_false(logins_begin(l, m1, here, NOW));
+	assert_true(logins_begin(l, m1, STR("10.0.0.2"), NOW));
+	logins_end(l, STR("user0"), here);
+	assert_true(logins_begin(l, STR("m2"), here, NOW));
+	arena_free(a);
+}
+
 RUN_TESTS(T(a_right_password_is_remembered_for_its_time_and_its_hash), T(parts_do_not_run_into_each_other),
 	  T(nothing_is_remembered_when_the_configuration_says_so),
 	  T(guesses_of_one_account_wait_ever_longer_up_to_a_limit), T(an_address_that_guesses_many_accounts_waits),
-	  T(a_flood_of_accounts_takes_no_more_memory_and_ends_every_wait))
+	  T(a_flood_of_accounts_takes_no_more_memory_and_ends_every_wait),
+	  T(guesses_at_once_are_no_more_than_guesses_one_by_one),
+	  T(an_address_has_as_many_at_once_as_it_may_have_wrong))
