@@ -25,13 +25,17 @@ struct transcript {
 	const struct piece *pieces;
 	size_t n_pieces;
 	/* what must come out; empty: not said */
-	struct str reason, text, evidence;
+	struct str reason, text, evidence, advice;
 };
+
+/* How often the last one that was played sent. */
+static unsigned play_sends;
 
 /* Gives one piece to the exchange and follows its steps.  False when it is done. */
 static inline bool play_steps(struct exchange *ex, bool tls)
 {
 	for (unsigned round = 0; round < EXCHANGE_ROUNDS_MAX; round++) {
+		play_sends += ex->send.n > 0;
 		ex->send.n = 0;
 		switch (ex->step) {
 		case STEP_WAIT:
@@ -76,6 +80,7 @@ static inline struct exchange play_begin(struct arena *a, const struct transcrip
 {
 	struct exchange ex = { .arena = a, .target = &t->target, .probe = t->probe, .random = t->random };
 	ex.state = arena_alloc(a, t->probe->state_size);
+	play_sends = 0;
 	if (t->tls && (t->probe->tls_first || t->target.tls))
 		ex.step = STEP_TLS;
 	else if (t->probe->start)
@@ -156,6 +161,7 @@ static inline void transcript_key(struct arena *a, struct transcript *t, struct 
 		{ "reason", &t->reason },
 		{ "text", &t->text },
 		{ "evidence", &t->evidence },
+		{ "advice", &t->advice },
 	};
 	for (size_t i = 0; i < ARRAY_LEN(texts); i++)
 		if (str_is(key, texts[i].key)) {

@@ -23,7 +23,7 @@ static enum status run(struct invocation *call)
 		diag_error(call->diag, NOWHERE, "--format %.*s needs an estate", STR_ARG(format));
 	if (diag_errors(call->diag))
 		return STATUS_INPUT;
-	return probing.n_operands ? probe_run(&probing, code) : probe_explain_only(&probing, code);
+	return probing.n_operands ? probe_run(&probing, code, NULL) : probe_explain_only(&probing, code);
 }
 
 static const struct option_row options[] = {

@@ -6,7 +6,7 @@
 
 static enum status run(struct invocation *call)
 {
-	return probe_run(call, option(call, "explain"));
+	return probe_run(call, option(call, "explain"), option(call, "prometheus-listen"));
 }
 
 static const struct option_row options[] = {

@@ -210,10 +210,9 @@ static bool run_probes(struct invocation *call, const struct probe_tasks *tasks,
 }
 
 /* --prometheus-listen; port 0: it is not given. */
-static struct scrape_place read_scrape(struct invocation *call)
+static struct scrape_place read_scrape(struct invocation *call, const char *text)
 {
 	static const char *const others[] = { "dry-run", "output", "posture", "negative", "format" };
-	const char *text = option(call, "prometheus-listen");
 	struct scrape_place at = { 0 };
 	if (!text)
 		return at;
@@ -291,7 +290,7 @@ enum status probe_explain_only(struct invocation *call, const char *code)
 	return status == STATUS_MACHINE ? status : STATUS_WELL;
 }
 
-enum status probe_run(struct invocation *call, const char *code)
+enum status probe_run(struct invocation *call, const char *code, const char *place)
 {
 	struct probe_tasks tasks = { 0 };
 	struct probe_given given = { 0 };
@@ -310,7 +309,7 @@ enum status probe_run(struct invocation *call, const char *code)
 		diag_error(call->diag, NOWHERE, "--ca %.*s", STR_ARG(why));
 	read_given(call, &given);
 	struct str principal = read_principal(call);
-	struct scrape_place scrape = read_scrape(call);
+	struct scrape_place scrape = read_scrape(call, place);
 	if (scrape.port && code)
 		diag_error(call->diag, NOWHERE, "--prometheus-listen explains no codes");
 	if (is_estate_path(call->operands[0])) {

@@ -4,8 +4,11 @@
 
 #include "cli/command.h"
 
-/* The operands are those of probe.  code: of an error that is to be explained; NULL: none. */
-enum status probe_run(struct invocation *call, const char *code);
+/*
+ * The operands are those of probe.  code: of an error that is to be explained; place: where to answer Prometheus, in
+ * place of a report.  NULL: none.
+ */
+enum status probe_run(struct invocation *call, const char *code, const char *place);
 
 /* Says what a code means, without an estate, and sends nothing. */
 enum status probe_explain_only(struct invocation *call, const char *code);
@@ -34,7 +37,7 @@ enum status probe_explain_only(struct invocation *call, const char *code);
 	{ "posture", 0, NULL, NULL, "also ask serving services for weak settings, which costs connections" }, \
 	{ "principal", 0, "NAME", NULL, "the account whose RC4 --posture asks for" }, \
 	{ "ca", 0, "FILE", NULL, "trust the certificates of FILE (PEM) instead of the system's" }, \
-	{ "dry-run", 'n', NULL, NULL, "send nothing; print each flow and its first packet" }, \
+	{ "dry-run", 'n', NULL, NULL, "send nothing; print each flow, its first packet, and what may follow" }, \
 	{ "strict", 0, NULL, NULL, "status 2 also for what no probe can prove" }, \
 	{ "no-times", 0, NULL, NULL, "leave out durations, packets and clocks, so that two runs compare equal" }, \
 	{ "redact", 0, NULL, NULL, "leave out addresses and what servers say" }, \

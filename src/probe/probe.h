@@ -130,6 +130,7 @@ struct probe {
 	const char *title;      /* "LDAP": for people */
 	enum probe_reason best; /* the best that this protocol can reach */
 	const char *why_not;    /* where best is not proven: why no more can be proved; NULL otherwise */
+	const char *follows;    /* what may be sent after the first packet, for --dry-run; NULL: nothing */
 	size_t state_size;
 	const struct probe *over_udp; /* what asks the same service over UDP; NULL: the same exchange does */
 	unsigned patience;            /* milliseconds to wait when silence is expected; 0: the engine's time-out */

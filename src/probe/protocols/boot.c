@@ -155,6 +155,7 @@ const struct probe probe_tftp = {
 	.title = "TFTP",
 	.best = REASON_SERVICE,
 	.why_not = "TFTP names no server",
+	.follows = "an error that ends the transfer, where the file exists",
 	.replies_elsewhere = true,
 	.start = start_tftp,
 	.input = tftp_input,

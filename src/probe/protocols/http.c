@@ -283,30 +283,32 @@ static void closed(struct exchange *ex)
 	}
 }
 
-#define HTTP_PROBE(symbol, text, called, first, reached, why) \
-	const struct probe probe_##symbol = {                 \
-		.name = text,                                 \
-		.title = called,                              \
-		.best = reached,                              \
-		.why_not = why,                               \
-		.state_size = sizeof(struct http_state),      \
-		.over_udp = &probe_no_udp,                    \
-		.tls_first = first,                           \
-		.start = request,                             \
-		.secured = secured,                           \
-		.input = input,                               \
-		.closed = closed,                             \
+#define HTTP_PROBE(symbol, text, called, first, reached, why, later) \
+	const struct probe probe_##symbol = {                        \
+		.name = text,                                        \
+		.title = called,                                     \
+		.best = reached,                                     \
+		.why_not = why,                                      \
+		.follows = later,                                    \
+		.state_size = sizeof(struct http_state),             \
+		.over_udp = &probe_no_udp,                           \
+		.tls_first = first,                                  \
+		.start = request,                                    \
+		.secured = secured,                                  \
+		.input = input,                                      \
+		.closed = closed,                                    \
 	}
 
 extern const struct probe probe_no_udp;
+static const char negotiates[] = "the request again with an NTLM NEGOTIATE, whose challenge is not answered";
 static const char without_name[] = "plain HTTP names no server; a planned path that replies is the best proof";
 
-HTTP_PROBE(http, "http", "HTTP", false, REASON_PROVEN, without_name);
-HTTP_PROBE(https, "https", "HTTPS", true, REASON_PROVEN, NULL);
-HTTP_PROBE(winrm, "winrm", "WinRM", false, REASON_PROVEN, NULL);
-HTTP_PROBE(wsman, "wsman", "WS-Management", true, REASON_PROVEN, NULL);
-HTTP_PROBE(wsus, "wsus", "WSUS", false, REASON_SERVICE, without_name);
-HTTP_PROBE(wsus_tls, "wsus-tls", "WSUS", true, REASON_PROVEN, NULL);
-HTTP_PROBE(ocsp, "ocsp", "OCSP", false, REASON_SERVICE, without_name);
-HTTP_PROBE(http_proxy, "http-proxy", "a web proxy", false, REASON_SERVICE, without_name);
-HTTP_PROBE(amt_tls, "amt-tls", "Intel AMT", true, REASON_SERVICE, "the reply names no server");
+HTTP_PROBE(http, "http", "HTTP", false, REASON_PROVEN, without_name, NULL);
+HTTP_PROBE(https, "https", "HTTPS", true, REASON_PROVEN, NULL, NULL);
+HTTP_PROBE(winrm, "winrm", "WinRM", false, REASON_PROVEN, NULL, negotiates);
+HTTP_PROBE(wsman, "wsman", "WS-Management", true, REASON_PROVEN, NULL, negotiates);
+HTTP_PROBE(wsus, "wsus", "WSUS", false, REASON_SERVICE, without_name, NULL);
+HTTP_PROBE(wsus_tls, "wsus-tls", "WSUS", true, REASON_PROVEN, NULL, NULL);
+HTTP_PROBE(ocsp, "ocsp", "OCSP", false, REASON_SERVICE, without_name, NULL);
+HTTP_PROBE(http_proxy, "http-proxy", "a web proxy", false, REASON_SERVICE, without_name, NULL);
+HTTP_PROBE(amt_tls, "amt-tls", "Intel AMT", true, REASON_SERVICE, "the reply names no server", NULL);

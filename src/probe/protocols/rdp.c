@@ -126,6 +126,7 @@ const struct probe probe_rdp = {
 	.name = "rdp",
 	.title = "Remote Desktop",
 	.best = REASON_PROVEN,
+	.follows = "a TLS handshake, and a CredSSP request with an NTLM NEGOTIATE, whose challenge is not answered",
 	.state_size = sizeof(struct rdp_state),
 	.over_udp = &over_udp,
 	.start = start,

@@ -397,6 +397,8 @@ const struct probe probe_dcerpc = {
 	.name = "dcerpc",
 	.title = "DCE/RPC",
 	.best = REASON_PROVEN,
+	.follows =
+		"the question which port the interface has, and a bind and an inquiry at that port of the same address",
 	.state_size = sizeof(struct rpc_state),
 	.over_udp = &probe_no_udp,
 	.start = start,
@@ -407,6 +409,7 @@ const struct probe probe_dcerpc_epm = {
 	.name = "dcerpc-epm",
 	.title = "DCE/RPC",
 	.best = REASON_PROVEN,
+	.follows = "a look-up in the endpoint mapper, or a second connection that asks for the name of the server",
 	.state_size = sizeof(struct rpc_state),
 	.over_udp = &probe_no_udp,
 	.start = start_mapper,

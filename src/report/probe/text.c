@@ -202,6 +202,20 @@ static void put_dry(struct out *o, struct arena *a, const struct probe_report *r
 	const char *what = tls ? "begins with a TLS handshake" : first.n ? "sends first:" : "sends nothing";
 	put_wrapped(o, str_printf(a, "%s%s", tcp ? "connects, and " : "", what), TEXT_INDENT, r->width);
 	put_hex(o, first);
+	if (task->probe->follows)
+		put_wrapped(o, str_printf(a, "may follow: %s", task->probe->follows), TEXT_INDENT, r->width);
+}
+
+/* What the engine does by itself. */
+static void put_repetitions(struct out *o, const struct probe_report *r)
+{
+	put_wrapped(o,
+		    STR("Without a reply, a datagram is sent again, and a connection that takes data is tried again "
+			"with small "
+			"segments; one that is reset at the first data is tried without data. Where nothing comes back "
+			"at all, "
+			"packets with a growing TTL look for the last hop that replies."),
+		    0, r->width);
 }
 
 void probe_write_dry(struct out *o, const struct probe_report *r)
@@ -216,5 +230,9 @@ void probe_write_dry(struct out *o, const struct probe_report *r)
 			put_heading(o, line, r, order[i]);
 		put_dry(o, line, r, order[i]);
 		arena_reset(line);
+	}
+	if (r->tasks->n) {
+		out_char(o, '\n');
+		put_repetitions(o, r);
 	}
 }

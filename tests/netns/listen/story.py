@@ -10,6 +10,7 @@ probe runs the plan from the client.  Then rules are changed, and exactly the fl
 import json, os, signal, subprocess, sys, tempfile, time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+from capture import Capture, streams
 from networks import Network, ROUTER, inside, sh, why_not
 
 PORTOLAN = os.path.abspath(sys.argv[1])
@@ -84,6 +85,41 @@ def changed(before, after):
     return {(r["to"]["host"], k[1], k[2]) for k in keys for r in [(after.get(k) or before[k])]}, keys
 
 
+def planned_addresses():
+    return {f"{net}{part}" for net in ("198.51.100.", "2001:db8:2::") for part in (10, 11, 12)}
+
+
+def ldap_operations(data):
+    """The tags of LDAP messages with short forms of the message's number."""
+    tags = []
+    while len(data) > 6 and data[0] == 0x30:
+        long = data[1] & 0x80
+        head = 2 + (data[1] & 0x7f) * bool(long)
+        length = int.from_bytes(data[2:head], "big") if long else data[1]
+        tags.append(data[head + 2 + data[head + 1]])
+        data = data[head + length:]
+    return tags
+
+
+def careful(path):
+    """What a capture shows of a whole run, and of one that sends nothing."""
+    capture = Capture(CLIENT, "wire")
+    probe(path)
+    packets = capture.end()
+    sent = streams(packets)
+    away = sorted({p.to for p in packets} - planned_addresses())
+    yield "no packet goes to an address that is not planned", away or ([] if len(packets) > 100 else [f"{len(packets)} packets"])
+    messages = [data[at + 8] for data in sent.values() for at in range(len(data) - 8) if data.startswith(b"NTLMSSP\0", at)]
+    yield "NTLM is begun and never answered", [] if set(messages) == {1} else [f"messages {sorted(set(messages))}"]
+    tags = {tag for key, data in sent.items() if key[3] in (389, 3268) and key[1] == 6 for tag in ldap_operations(data)}
+    yield "LDAP is searched, and nobody binds", [] if tags == {0x63} else [f"operations {sorted(map(hex, tags))}"]
+
+    capture = Capture(CLIENT, "wire")
+    p = NET.as_nobody(PORTOLAN, "probe", path, "--dry-run")
+    packets = capture.end()
+    yield "--dry-run sends nothing", [f"{packet.to} {packet.ports}" for packet in packets] + ([] if p.returncode == 0 else [f"status {p.returncode}"])
+
+
 def rule(text):
     """A rule in front of all others of the firewall's chain."""
     rules = inside(FIREWALL, "nft", "-j", "list", "chains").stdout
@@ -108,6 +144,8 @@ def cases(path, rules, logs, listeners):
     yield "the plan has many flows, RPC by interface among them", few
     open_ones = [say(r) for r in before.values() if r["expected"] == "nothing" and r["state"] != "filtered"]
     yield "what is forbidden is filtered", open_ones
+
+    yield from careful(path)
 
     rule("ip daddr 198.51.100.10 tcp dport 389 drop")
     after, status = probe(path)

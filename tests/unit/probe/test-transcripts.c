@@ -76,6 +76,32 @@ static void check(const struct transcript *t, const struct exchange *ex, bool te
 	fail_msg("%s: the evidence %.*s is missing", t->file, STR_ARG(t->evidence));
 }
 
+/* The ids of the advice, the oldest first: "no-site no-adws"; "none". */
+static struct str advice_ids(struct arena *a, const struct exchange *ex)
+{
+	struct str ids = NO_STR;
+	for (const struct advice_found *found = ex->advice; found; found = found->next)
+		ids = str_printf(a, "%s%s%.*s", found->id, ids.n ? " " : "", STR_ARG(ids));
+	return ids.n ? ids : STR("none");
+}
+
+static void the_advice_is_what_the_transcript_names(void **state)
+{
+	bool same = true;
+	for (size_t i = 0; i < n_transcripts; i++) {
+		struct arena *a = arena_new();
+		struct exchange ex = play(a, &transcripts[i], SIZE_MAX / 2);
+		struct str wanted = transcripts[i].advice.n ? transcripts[i].advice : STR("none"),
+			   found = advice_ids(a, &ex);
+		if (!str_eq(wanted, found))
+			print_error("%s: advice: %.*s, wanted: %.*s\n", transcripts[i].file, STR_ARG(found),
+				    STR_ARG(wanted));
+		same &= str_eq(wanted, found);
+		arena_free(a);
+	}
+	assert_true(same);
+}
+
 static void every_transcript_gives_its_verdict(void **state)
 {
 	for (size_t i = 0; i < n_transcripts; i++) {
@@ -84,6 +110,18 @@ static void every_transcript_gives_its_verdict(void **state)
 			fail_msg("%s: unknown probe", transcripts[i].file);
 		struct exchange ex = play(a, &transcripts[i], SIZE_MAX / 2);
 		check(&transcripts[i], &ex, true);
+		arena_free(a);
+	}
+}
+
+static void what_is_sent_after_the_first_packet_is_announced(void **state)
+{
+	for (size_t i = 0; i < n_transcripts; i++) {
+		struct arena *a = arena_new();
+		play(a, &transcripts[i], SIZE_MAX / 2);
+		if (play_sends > 1 && !transcripts[i].probe->follows)
+			fail_msg("%s: %s sends %u times, and does not say so", transcripts[i].file,
+				 transcripts[i].probe->name, play_sends);
 		arena_free(a);
 	}
 }
@@ -204,6 +242,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		T(every_transcript_gives_its_verdict),
+		T(the_advice_is_what_the_transcript_names),
+		T(what_is_sent_after_the_first_packet_is_announced),
 		T(a_stream_that_comes_byte_by_byte_gives_the_same_verdict),
 		T(a_reply_that_is_cut_anywhere_is_never_proven),
 		T(a_changed_byte_never_breaks_a_probe),
