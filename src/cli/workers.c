@@ -91,8 +91,10 @@ static size_t take_results(struct arena *a, struct worker *from, const struct wo
 		at += sizeof head + (size_t)head.n;
 		n++;
 	}
-	memmove(from->got.buf, from->got.buf + at, from->got.n - at);
-	from->got.n -= at;
+	if (at) {
+		memmove(from->got.buf, from->got.buf + at, from->got.n - at);
+		from->got.n -= at;
+	}
 	return n;
 }
 

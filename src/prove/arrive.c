@@ -116,6 +116,8 @@ static void demand_in(struct demand *d, uint32_t chain)
 		if (d->q->required[i].arrives.n_services)
 			find_wrong(d, t, &d->q->required[i]);
 	size_t n = d->wrong.n, old = c->rules.n;
+	if (!n)
+		return;
 	d->added += n;
 	for (size_t i = 0; i < n; i++)
 		ruleset_rule(d->r, chain, NOWHERE);

@@ -115,13 +115,16 @@ def processes(a):
     found, look = [], [a.process.pid]
     while look:
         for pid in subprocess.run(["pgrep", "-P", str(look.pop())], capture_output=True, text=True).stdout.split():
-            found.append((status(pid)["Name"].strip(), int(pid)))
+            try:
+                found.append((status(pid)["Name"].strip(), int(pid)))
+            except (FileNotFoundError, ProcessLookupError):
+                continue  # it ended meanwhile
             look.append(int(pid))
     return found
 
 
 def process_named(a, name):
-    return next(pid for n, pid in processes(a) if n == name)
+    return next((pid for n, pid in processes(a) if n == name), None)
 
 
 def sanitized(program):

@@ -91,6 +91,7 @@ static struct str reported(const struct asker *k, const struct proof *proof)
 			    .dialect = "x",
 			    .path = "rules",
 			    .proof = *proof,
+			    .required = k->question.required,
 			    .n_required = k->question.n_required };
 	if (ruleset_size(proof->rules) <= MOST_EDITED) {
 		struct edits *e = ARENA_NEW(k->a, struct edits);

@@ -306,7 +306,8 @@ void connections_take_crl(struct front *f, struct str bytes)
 	char *copy = malloc(MAX(bytes.n, (size_t)1));
 	if (!crl || !copy)
 		out_of_memory(bytes.n);
-	memcpy(copy, bytes.p, bytes.n);
+	if (bytes.n)
+		memcpy(copy, bytes.p, bytes.n);
 	*crl = (struct front_crl){ { copy, bytes.n }, 1 };
 	drop_crl(f->crl);
 	f->crl = crl;
