@@ -65,7 +65,13 @@ const struct forti_object *forti_service(struct forti *f, struct str name);
 typedef VEC(struct service_term) term_vec;
 
 /* "445", "49152-65535", "123:1024-65535": destination, and source after a colon. */
-bool forti_port_term(struct str s, uint8_t protocol, struct service_term *ret);
+static inline bool forti_port_term(struct str s, uint8_t protocol, struct service_term *ret)
+{
+	size_t colon = str_find(s, ':');
+	*ret = (struct service_term){ protocol, protocol, ALL_PORTS, ALL_PORTS };
+	return port_numbers_parse(colon == SIZE_MAX ? s : str_first(s, colon), &ret->port) &&
+	       (colon == SIZE_MAX || port_numbers_parse(str_skip(s, colon + 1), &ret->sport));
+}
 
 /* Adds what a service of the factory stands for; nothing where there is none of that name.  predefined.c. */
 void forti_predefined(struct forti *f, struct str name, term_vec *terms);

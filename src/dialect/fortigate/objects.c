@@ -153,14 +153,6 @@ static struct forti_object *resolve_address(struct forti *f, struct str name, en
 	return o;
 }
 
-bool forti_port_term(struct str s, uint8_t protocol, struct service_term *ret)
-{
-	size_t colon = str_find(s, ':');
-	*ret = (struct service_term){ protocol, protocol, ALL_PORTS, ALL_PORTS };
-	return port_numbers_parse(colon == SIZE_MAX ? s : str_first(s, colon), &ret->port) &&
-	       (colon == SIZE_MAX || port_numbers_parse(str_skip(s, colon + 1), &ret->sport));
-}
-
 static bool read_ports(struct forti *f, struct forti_object *o, const char *list, uint8_t protocol, term_vec *terms)
 {
 	const struct config_node *n = forti_member(f, o->node, list);
