@@ -99,11 +99,6 @@ static inline void play_end(struct exchange *ex, const struct transcript *t)
 		ex->probe->closed(ex);
 }
 
-static inline int hex_digit(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static inline struct piece hex_bytes(struct arena *a, struct str text)
 {
 	uint8_t *p = arena_alloc(a, text.n / 2 + 1);

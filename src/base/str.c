@@ -13,6 +13,14 @@ char ascii_lower(char c)
 	return c >= 'A' && c <= 'Z' ? (char)(c - 'A' + 'a') : c;
 }
 
+int hex_digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
 bool str_ieq(struct str a, struct str b)
 {
 	if (a.n != b.n)
@@ -224,6 +232,28 @@ const char *cstr(struct arena *a, struct str s)
 static bool is_alnum(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+bool str_uri_decode(struct arena *a, struct str s, bool form, struct str *ret)
+{
+	char *to = arena_alloc(a, s.n + 1);
+	size_t n = 0;
+	for (size_t i = 0; i < s.n; i++) {
+		char c = s.p[i];
+		if (c == '%') {
+			int high = i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1,
+			    low = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
+			if (high < 0 || low < 0)
+				return false;
+			c = (char)(high << 4 | low);
+			i += 2;
+		} else if (form && c == '+') {
+			c = ' ';
+		}
+		to[n++] = c;
+	}
+	*ret = (struct str){ to, n };
+	return true;
 }
 
 struct str str_hex(struct arena *a, struct str bytes)

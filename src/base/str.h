@@ -43,6 +43,7 @@ int str_cmp(struct str a, struct str b);
 bool str_ieq(struct str a, struct str b);
 bool str_iis(struct str a, const char *b);
 char ascii_lower(char c);
+int hex_digit(char c); /* 0 to 15; -1: it is none */
 
 bool str_starts(struct str s, const char *prefix);
 bool str_ends(struct str s, const char *suffix);
@@ -90,6 +91,9 @@ const char *cstr(struct arena *a, struct str s);
 
 /* Two lower-case hexadecimal digits a byte. */
 struct str str_hex(struct arena *a, struct str bytes);
+
+/* "%41" as "A" (RFC 3986, 2.1), and in forms "+" as a blank.  False where a percent sign has not two digits after it. */
+bool str_uri_decode(struct arena *a, struct str s, bool form, struct str *ret);
 
 /* Names that are valid in files and rules: [A-Za-z0-9] first, then also . _ - */
 bool str_is_name(struct str s);

@@ -145,11 +145,6 @@ static void refuse(struct scraper *s, struct client *c, struct str why)
 
 /* What is asked for */
 
-static int hex_value(char c)
-{
-	return c >= '0' && c <= '9' ? c - '0' : (c | 0x20) >= 'a' && (c | 0x20) <= 'f' ? (c | 0x20) - 'a' + 10 : -1;
-}
-
 /* The value of a key in a query, decoded; p == NULL: absent or malformed. */
 static struct str query_value(struct arena *a, struct str query, const char *key)
 {
@@ -157,21 +152,8 @@ static struct str query_value(struct arena *a, struct str query, const char *key
 	while (str_cut(&query, '&', &pair)) {
 		if (!str_cut(&pair, '=', &name) || !str_is(name, key) || pair.n > 3 * NAME_MAX_BYTES)
 			continue;
-		char *p = arena_alloc(a, pair.n + 1);
-		size_t n = 0;
-		for (size_t i = 0; i < pair.n; i++) {
-			if (pair.p[i] != '%') {
-				p[n++] = pair.p[i] == '+' ? ' ' : pair.p[i];
-				continue;
-			}
-			int high = i + 2 < pair.n ? hex_value(pair.p[i + 1]) : -1,
-			    low = i + 2 < pair.n ? hex_value(pair.p[i + 2]) : -1;
-			if (high < 0 || low < 0)
-				return NO_STR;
-			p[n++] = (char)(high << 4 | low);
-			i += 2;
-		}
-		return (struct str){ p, n };
+		struct str ret;
+		return str_uri_decode(a, pair, true, &ret) ? ret : NO_STR;
 	}
 	return NO_STR;
 }

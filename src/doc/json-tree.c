@@ -53,10 +53,10 @@ static bool four_digits(const char *p, const char *end, uint32_t *ret)
 	if (end - p < 4)
 		return false;
 	for (int i = 0; i < 4; i++) {
-		char c = ascii_lower(p[i]);
-		if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f')))
+		int digit = hex_digit(p[i]);
+		if (digit < 0)
 			return false;
-		*ret = *ret << 4 | (uint32_t)(c <= '9' ? c - '0' : c - 'a' + 10);
+		*ret = *ret << 4 | (uint32_t)digit;
 	}
 	return true;
 }

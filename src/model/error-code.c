@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "model/error-code.h"
 
-#include <ctype.h>
-
 #include "base/vec.h"
 
 enum {
@@ -14,10 +12,10 @@ static bool parse_hex(struct str s, uint32_t *ret)
 {
 	uint32_t n = 0;
 	for (size_t i = 0; i < s.n; i++) {
-		unsigned char c = (unsigned char)s.p[i];
-		if (!isxdigit(c))
+		int digit = hex_digit(s.p[i]);
+		if (digit < 0)
 			return false;
-		n = n << 4 | (uint32_t)(isdigit(c) ? c - '0' : (c | 0x20) - 'a' + 10);
+		n = n << 4 | (uint32_t)digit;
 	}
 	*ret = n;
 	return s.n > 0 && s.n <= HEX_DIGITS_MAX;

@@ -260,15 +260,8 @@ static bool read_chunk_size(struct http_body *b, struct str line)
 {
 	size_t n = 0;
 	b->left = 0;
-	for (; n < line.n && n < 16; n++) {
-		char c = ascii_lower(line.p[n]);
-		if (c >= '0' && c <= '9')
-			b->left = b->left << 4 | (uint64_t)(c - '0');
-		else if (c >= 'a' && c <= 'f')
-			b->left = b->left << 4 | (uint64_t)(c - 'a' + 10);
-		else
-			break;
-	}
+	for (; n < line.n && n < 16 && hex_digit(line.p[n]) >= 0; n++)
+		b->left = b->left << 4 | (uint64_t)hex_digit(line.p[n]);
 	struct str extension = trim_blanks(str_skip(line, n));
 	if (n == 0 || n == 16 || (extension.n && *extension.p != ';') || !is_field_text(extension)) {
 		b->error = "the size of a chunk is not a hexadecimal number";

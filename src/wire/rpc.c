@@ -30,14 +30,6 @@ const struct rpc_syntax rpc_ndr = {
 	{ 0x8a, 0x88, 0x5d, 0x04, 0x1c, 0xeb, 0x11, 0xc9, 0x9f, 0xe8, 0x08, 0x00, 0x2b, 0x10, 0x48, 0x60 }, 2, 0
 };
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool uuid_parse(struct str text, uint8_t ret[16])
 {
 	if (text.n != UUID_TEXT - 1)
@@ -46,7 +38,7 @@ bool uuid_parse(struct str text, uint8_t ret[16])
 	for (unsigned i = 0; i < 16; i++) {
 		if ((i == 4 || i == 6 || i == 8 || i == 10) && text.p[at++] != '-')
 			return false;
-		int high = digit(text.p[at]), low = digit(text.p[at + 1]);
+		int high = hex_digit(text.p[at]), low = hex_digit(text.p[at + 1]);
 		if (high < 0 || low < 0)
 			return false;
 		ret[i] = (uint8_t)(high << 4 | low);

@@ -1,34 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/front/route.h"
 
-static int hex_digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 bool route_decode(struct arena *a, struct str target, struct str *path, struct str *query)
 {
-	size_t mark = str_find(target, '?'), n = 0;
-	struct str raw = str_first(target, mark);
-	char *to = arena_alloc(a, raw.n + 1);
+	size_t mark = str_find(target, '?');
 	*query = str_skip(target, mark == SIZE_MAX ? mark : mark + 1);
-	for (size_t i = 0; i < raw.n; i++) {
-		char c = raw.p[i];
-		if (c == '%') {
-			int high = i + 2 < raw.n ? hex_digit(raw.p[i + 1]) : -1,
-			    low = i + 2 < raw.n ? hex_digit(raw.p[i + 2]) : -1;
-			if (high < 0 || low < 0 || high + low == 0)
-				return false;
-			c = (char)(high << 4 | low);
-			i += 2;
-		}
-		to[n++] = c;
-	}
-	*path = (struct str){ to, n };
-	return n > 0 && to[0] == '/' && str_find_text(*path, STR("/../")) == SIZE_MAX && !str_ends(*path, "/..");
+	if (!str_uri_decode(a, str_first(target, mark), false, path))
+		return false;
+	return str_starts(*path, "/") && str_find(*path, '\0') == SIZE_MAX &&
+	       str_find_text(*path, STR("/../")) == SIZE_MAX && !str_ends(*path, "/..");
 }
 
 /* The rest of a path after its start, in any case; false when it begins otherwise.  A "/" at the end is nothing. */

@@ -107,7 +107,37 @@ static void half_of_a_surrogate_pair_is_an_unknown_letter(void **state)
 	assert_true(utf16_letter("\xdc\x00\xd8\x00", 4, true, &letter) == 2 && letter == 0xfffd);
 }
 
-RUN_TESTS(T(a_number_above_the_limit_is_refused), T(cutting_keeps_empty_strings_between_separators),
+static void every_byte_is_read_back_from_its_two_digits(void **state)
+{
+	struct arena *a = arena_new();
+	for (unsigned i = 0; i < 256; i++) {
+		struct str upper = str_printf(a, "x%%%02X+", i), lower = str_printf(a, "x%%%02x+", i), ret;
+		const char plain[] = { 'x', (char)i, '+' }, form[] = { 'x', (char)i, ' ' };
+		assert_true(str_uri_decode(a, upper, false, &ret) && str_eq(ret, (struct str){ plain, 3 }));
+		assert_true(str_uri_decode(a, lower, false, &ret) && str_eq(ret, (struct str){ plain, 3 }));
+		assert_true(str_uri_decode(a, lower, true, &ret) && str_eq(ret, (struct str){ form, 3 }));
+		bool is_digit = i && strchr("0123456789abcdefABCDEF", (int)i);
+		assert_int_equal(hex_digit((char)i) >= 0, is_digit);
+		const char escape[] = { '%', '4', (char)i };
+		assert_int_equal(str_uri_decode(a, (struct str){ escape, 3 }, false, &ret), is_digit);
+	}
+	arena_free(a);
+}
+
+static void a_percent_sign_without_two_digits_is_refused(void **state)
+{
+	static const char *const broken[] = { "%", "a%", "%4", "%4g", "%g4", "%%41", "%+1", "%-1", "% 1" };
+	struct arena *a = arena_new();
+	struct str ret;
+	for (size_t i = 0; i < ARRAY_LEN(broken); i++)
+		assert_false(str_uri_decode(a, str_of(broken[i]), false, &ret) ||
+			     str_uri_decode(a, str_of(broken[i]), true, &ret));
+	assert_true(str_uri_decode(a, STR(""), false, &ret) && ret.n == 0);
+	arena_free(a);
+}
+
+RUN_TESTS(T(every_byte_is_read_back_from_its_two_digits), T(a_percent_sign_without_two_digits_is_refused),
+	  T(a_number_above_the_limit_is_refused), T(cutting_keeps_empty_strings_between_separators),
 	  T(overlong_and_surrogate_bytes_are_not_utf8), T(wide_letters_take_two_columns),
 	  T(a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none),
 	  T(every_letter_is_written_as_utf8_and_read_from_utf16), T(half_of_a_surrogate_pair_is_an_unknown_letter),
