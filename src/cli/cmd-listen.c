@@ -3,13 +3,13 @@
  * portolan listen: answers in place of servers that do not exist yet.
  */
 #include <errno.h>
-#include <time.h>
 
 #include "base/vec.h"
 #include "cli/estate.h"
 #include "cli/interrupt.h"
 #include "cli/secret.h"
 #include "listen/log.h"
+#include "probe/timer.h"
 
 /* "30s", "90m", "2h", or seconds; as milliseconds. */
 static bool parse_duration(struct str s, int64_t *ret)
@@ -29,13 +29,6 @@ static bool parse_duration(struct str s, int64_t *ret)
 		return true;
 	}
 	return false;
-}
-
-static int64_t now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
 static void suggest_host(struct invocation *call, const struct estate *e, const char *text)
@@ -185,7 +178,7 @@ static enum status run(struct invocation *call)
 		out_free(&out);
 		return written ? STATUS_WELL : STATUS_MACHINE;
 	}
-	options.end = now() + time;
+	options.end = clock_wall() + time;
 	options.stop = catch_interrupts();
 	signal(SIGPIPE, SIG_IGN); /* a log that nobody reads is an error of its write */
 	options.log = listen_log_event;

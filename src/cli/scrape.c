@@ -9,12 +9,12 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/vec.h"
 #include "cli/interrupt.h"
 #include "probe/socket-serve.h"
+#include "probe/timer.h"
 #include "wire/http.h"
 
 enum {
@@ -92,13 +92,6 @@ bool scrape_place_parse(struct str s, struct scrape_place *ret)
 	return ret->port > 0 && (colon == 0 || address.n > 0);
 }
 
-static int64_t now_seconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return t.tv_sec;
-}
-
 /* Clients */
 
 static void close_client(struct scraper *s, struct client *c)
@@ -130,7 +123,7 @@ static void send_rest(struct scraper *s, struct client *c)
 static void reply(struct scraper *s, struct client *c, unsigned status, const char *reason, struct str body)
 {
 	c->job = NULL;
-	c->began = now_seconds();
+	c->began = clock_now();
 	c->out = str_printf(c->arena,
 			    "HTTP/1.1 %u %s\r\nContent-Type: text/plain; version=0.0.4; charset=utf-8\r\n"
 			    "Content-Length: %zu\r\nX-Content-Type-Options: nosniff\r\nConnection: close\r\n%s\r\n%.*s",
@@ -459,7 +452,7 @@ static void accept_all(struct scraper *s)
 		}
 		c->fd = fd;
 		c->arena = arena_new();
-		c->began = now_seconds();
+		c->began = clock_now();
 		c->n_in = 0;
 		c->out = NO_STR;
 	}
@@ -483,9 +476,9 @@ static void handle(struct scraper *s, const struct socket_report *report)
 /* Connections that neither ask nor take their answer. */
 static void drop_idle(struct scraper *s)
 {
-	int64_t now = now_seconds();
+	int64_t now = clock_now();
 	for (size_t i = 0; i < CLIENTS_MAX; i++)
-		if (s->clients[i].fd >= 0 && !s->clients[i].job && now - s->clients[i].began > PATIENCE)
+		if (s->clients[i].fd >= 0 && !s->clients[i].job && now - s->clients[i].began > PATIENCE * 1000000LL)
 			close_client(s, &s->clients[i]);
 }
 

@@ -9,6 +9,7 @@
 #include <time.h>
 
 #include "cli/proving.h"
+#include "probe/timer.h"
 #include "prove/arrive.h"
 #include "dialect/reread.h"
 #include "prove/reprove.h"
@@ -36,13 +37,6 @@ static void print_diagnostics(const struct invocation *call)
 	diag_print(call->diag, &err, call->colour_err);
 	out_flush(&err);
 	out_free(&err);
-}
-
-static double now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
 }
 
 /* Detects that a file was replaced or changed, without reading it. */
@@ -150,7 +144,7 @@ static bool work_in(const struct task *t, struct arena *text, const struct sourc
 /* True when the rules have changed. */
 static bool refresh(struct invocation *call, const struct task *t, struct watched *w)
 {
-	double begin = now();
+	int64_t begin = clock_now();
 	bool first = !w->arena, whole = true;
 	if (!stamp_renew(&w->stamp, t->path) && !first)
 		return false;
@@ -173,7 +167,7 @@ static bool refresh(struct invocation *call, const struct task *t, struct watche
 		start(call, t, a, s, w);
 	if (w->rules && !first)
 		fprintf(stderr, "%s: %s in %.3f s\n", t->path, whole ? "proved again" : "what changed is proved",
-			now() - begin);
+			(double)(clock_now() - begin) / 1e6);
 	return true;
 }
 

@@ -7,8 +7,9 @@
 #include <stdatomic.h>
 #include <sys/mman.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
+
+#include "probe/timer.h"
 
 enum { PROGRESS_MILLISECONDS = 1000, TICK_MILLISECONDS = 200 };
 
@@ -111,17 +112,10 @@ static bool read_some(struct worker *from)
 	return !from->got.error;
 }
 
-static int64_t milliseconds(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
-
 static void collect(struct arena *a, const struct work *w, struct worker *workers, size_t n, struct str *results)
 {
 	bool terminal = isatty(2), shown = false;
-	int64_t begin = milliseconds();
+	int64_t begin = clock_now();
 	size_t done = 0, running = n;
 	while (running) {
 		struct pollfd wait[MOST_WORKERS];
@@ -139,7 +133,7 @@ static void collect(struct arena *a, const struct work *w, struct worker *worker
 				workers[i].pipe = -1;
 				running--;
 			}
-		if (terminal && milliseconds() - begin > PROGRESS_MILLISECONDS) {
+		if (terminal && clock_now() - begin > PROGRESS_MILLISECONDS * 1000) {
 			fprintf(stderr, "\r%zu of %zu %s", done, w->n, w->what);
 			shown = true;
 		}

@@ -2,8 +2,8 @@
 #include "listen/listener.h"
 
 #include <errno.h>
-#include <time.h>
 
+#include "probe/timer.h"
 #include "probe/tls.h"
 
 enum {
@@ -68,13 +68,6 @@ struct listener {
 	int64_t now;
 	uint8_t datagram[DATAGRAM_MAX];
 };
-
-static int64_t clock_now(void)
-{
-	struct timespec t;
-	clock_gettime(CLOCK_REALTIME, &t);
-	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
-}
 
 static struct tls_settings *certificate_for(struct listener *l, const struct listen_port *port, struct str *why)
 {
@@ -437,12 +430,12 @@ void listener_run(struct listener *l, const struct listen_options *options)
 	struct socket_report reports[REPORTS];
 	l->options = options;
 	while (!options->stop || !*options->stop) {
-		l->now = clock_now();
+		l->now = clock_wall();
 		if (options->end && l->now >= options->end)
 			break;
 		errno = 0;
 		size_t n = sockets_wait(l->sockets, TICK, reports, REPORTS);
-		l->now = clock_now();
+		l->now = clock_wall();
 		for (size_t i = 0; i < n; i++) {
 			struct owner *owner = reports[i].owner;
 			if (owner->kind == OWNER_CONNECTION)
