@@ -106,17 +106,6 @@ void file_abandon(struct file *f)
 	*f = (struct file){ .out.fd = -1 };
 }
 
-static bool write_all(int fd, struct str bytes)
-{
-	while (bytes.n > 0) {
-		ssize_t n = write(fd, bytes.p, bytes.n);
-		if (n < 0 && errno != EINTR)
-			return false;
-		bytes = str_skip(bytes, n > 0 ? (size_t)n : 0);
-	}
-	return true;
-}
-
 bool file_replace(struct arena *a, const char *path, struct str bytes, unsigned mode, struct diag *d)
 {
 	char *temporary = arena_printf(a, "%s.XXXXXX", path);
@@ -125,7 +114,9 @@ bool file_replace(struct arena *a, const char *path, struct str bytes, unsigned 
 		return diag_machine(d, errno, "cannot write \"%s\"", path);
 	mode_t mask = umask(0);
 	umask(mask);
-	bool ok = fchmod(fd, mode & ~mask) == 0 && write_all(fd, bytes) && fsync(fd) == 0;
+	CLEANUP(out_free) struct out o = out_fd(fd);
+	out_str(&o, bytes);
+	bool ok = fchmod(fd, mode & ~mask) == 0 && out_flush(&o) && fsync(fd) == 0;
 	int error = errno;
 	close(fd);
 	if (ok && rename(temporary, path) == 0)

@@ -30,27 +30,17 @@ static unsigned count_processors(void)
 	return sched_getaffinity(0, sizeof set, &set) == 0 ? (unsigned)CPU_COUNT(&set) : 1;
 }
 
-static bool write_all(int fd, const void *bytes, size_t n)
-{
-	const char *p = bytes;
-	while (n) {
-		ssize_t done = write(fd, p, n);
-		if (done < 0 && errno != EINTR)
-			return false;
-		p += MAX(done, 0);
-		n -= (size_t)MAX(done, 0);
-	}
-	return true;
-}
-
 /* The jobs that nobody else has taken, until none is left. */
 NORETURN static void be_worker(const struct work *w, atomic_size_t *next, int fd)
 {
+	struct out to = out_fd(fd);
 	for (size_t i; (i = atomic_fetch_add(next, 1)) < w->n;) {
 		struct out result = out_memory(MOST_RESULT_BYTES);
 		w->job(w->ctx, i, &result);
 		struct result_head head = { i, result.n };
-		if (result.error || !write_all(fd, &head, sizeof head) || !write_all(fd, result.buf, result.n))
+		out_bytes(&to, &head, sizeof head);
+		out_str(&to, out_view(&result));
+		if (result.error || !out_flush(&to))
 			_exit(1);
 		out_free(&result);
 	}
