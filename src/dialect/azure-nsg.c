@@ -43,13 +43,6 @@ struct nsg_writer {
 	struct kept_numbers priorities;
 };
 
-static size_t count_prefixes(struct nsg_writer *w, struct addrset s)
-{
-	size_t n;
-	addrset_prefixes(w->arena, s, &n);
-	return n;
-}
-
 static void put_prefixes(struct nsg_writer *w, const char *side, struct addrset s, enum family f)
 {
 	size_t n;
@@ -138,8 +131,8 @@ static void put_item(struct nsg_writer *w, const struct relation *r, const struc
 		return;
 	w->n++;
 	if (!w->j) {
-		w->n_sources += count_prefixes(w, src);
-		w->n_destinations += count_prefixes(w, dst);
+		w->n_sources += addrset_count_prefixes(src);
+		w->n_destinations += addrset_count_prefixes(dst);
 		return;
 	}
 	struct str name = str_printf(w->arena, "portolan-%.*s-%s-%zu%s", STR_ARG(r->id), w->inbound ? "in" : "out",

@@ -167,14 +167,29 @@ uint64_t addrset_hash(uint64_t h, struct addrset set)
 	return hash_mix(h, set.n);
 }
 
+static struct addr_range first_prefix(const struct addr_range *r)
+{
+	return prefix_range((struct addr){ r->family, r->lo }, addr_range_first_prefix(r));
+}
+
+size_t addrset_count_prefixes(struct addrset set)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < set.n; i++) {
+		struct addr_range rest = set.v[i];
+		for (n++; first_prefix(&rest).hi != rest.hi; n++)
+			rest.lo = first_prefix(&rest).hi + 1;
+	}
+	return n;
+}
+
 struct addr_range *addrset_prefixes(struct arena *a, struct addrset set, size_t *n)
 {
 	VEC(struct addr_range) ranges = { 0 };
 	for (size_t i = 0; i < set.n; i++) {
 		struct addr_range rest = set.v[i];
 		for (;;) {
-			struct addr first = { rest.family, rest.lo };
-			struct addr_range p = prefix_range(first, addr_range_first_prefix(&rest));
+			struct addr_range p = first_prefix(&rest);
 			*VEC_ADD(a, &ranges) = p;
 			if (p.hi == rest.hi)
 				break;

@@ -49,3 +49,4 @@ struct addrset addrset_before(struct arena *a, const struct addr_map *map, struc
 
 /* The fewest prefixes that are exactly the set, in order. */
 struct addr_range *addrset_prefixes(struct arena *a, struct addrset set, size_t *n);
+size_t addrset_count_prefixes(struct addrset set);

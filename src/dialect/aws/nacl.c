@@ -134,13 +134,6 @@ static void put_service(struct entry_writer *w, const struct service_item *s, co
 	}
 }
 
-static size_t count_prefixes(struct entry_writer *w, struct addrset s)
-{
-	size_t n;
-	addrset_prefixes(w->arena, s, &n);
-	return n;
-}
-
 static struct addrset all_but(struct entry_writer *w, struct addrset s, enum family f)
 {
 	struct addr_range all = addr_range_all(f);
@@ -155,7 +148,7 @@ static void find_wide(struct entry_writer *w)
 		for (int f = IPV4; f <= IPV6; f++) {
 			struct addrset part = addrset_part(remote, (enum family)f);
 			if (!w->wide[f].n && part.n &&
-			    count_prefixes(w, part) > count_prefixes(w, all_but(w, part, (enum family)f)) + 1)
+			    addrset_count_prefixes(part) > addrset_count_prefixes(all_but(w, part, (enum family)f)) + 1)
 				w->wide[f] = part;
 		}
 	}

@@ -27,13 +27,6 @@ static struct str name_of(struct splitter *s, struct str name, size_t part)
 	return s->dialect->longest_name ? text_name(s->arena, name, "-_.", '-', s->dialect->longest_name) : name;
 }
 
-static size_t prefixes_of(struct arena *a, struct addr_range r)
-{
-	size_t n;
-	addrset_prefixes(a, addrset_of(a, &r, 1), &n);
-	return n;
-}
-
 /* Platforms without ranges write them as prefixes, which are counted. */
 static struct parts split_group(struct splitter *s, const struct policy_group *g)
 {
@@ -43,7 +36,7 @@ static struct parts split_group(struct splitter *s, const struct policy_group *g
 	for (size_t i = 0; i < g->addresses.n || !parts.n;) {
 		size_t from = i, n = 0;
 		for (; i < g->addresses.n; i++) {
-			size_t more = most ? prefixes_of(s->arena, ranges[i]) : 0;
+			size_t more = most ? addrset_count_prefixes((struct addrset){ &ranges[i], 1 }) : 0;
 			if (i > from && n + more > most)
 				break;
 			n += more;

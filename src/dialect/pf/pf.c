@@ -38,9 +38,7 @@ static void put_prefix(struct out *o, const struct addr_range *r)
 
 static bool needs_table(struct arena *a, struct addrset s)
 {
-	size_t n;
-	addrset_prefixes(a, s, &n);
-	return n > 1 && !addrset_equal(s, addrset_all(a));
+	return addrset_count_prefixes(s) > 1 && !addrset_equal(s, addrset_all(a));
 }
 
 static struct str table_name(struct arena *a, struct str name)

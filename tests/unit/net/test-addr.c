@@ -123,6 +123,10 @@ static void sets_obey_the_laws_of_sets(void **state)
 		assert_false(addrset_overlaps(both, rest));
 		assert_int_equal(addrset_overlaps(s[0], s[1]), both.n > 0);
 		assert_int_equal(addrset_within(s[0], s[1]), rest.n == 0);
+		size_t n;
+		struct addr_range *prefixes = addrset_prefixes(a, s[0], &n);
+		assert_int_equal(addrset_count_prefixes(s[0]), n);
+		assert_true(addrset_equal(addrset_of(a, prefixes, n), s[0]));
 		for (u128 i = 0; i < 20; i++) {
 			struct addr x = { IPV6, ~(u128)0 - 19 + i };
 			assert_int_equal(addrset_holds(both, x), addrset_holds(s[0], x) && addrset_holds(s[1], x));
