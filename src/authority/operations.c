@@ -82,8 +82,7 @@ static struct json *record(struct operation *o, const char *event)
 {
 	struct json *j = audit_begin(o->audit, event, o->now);
 	json_put_str(j, "operator", o->who->name);
-	if (o->ask->break_glass.n)
-		json_put_str(j, "break-glass", o->ask->break_glass);
+	json_put_some(j, "break-glass", o->ask->break_glass);
 	return j;
 }
 

@@ -112,10 +112,8 @@ static void write_json(void *ctx, struct out *o)
 		const struct word *word = &l->words.v[i];
 		json_object(&j);
 		json_put_str(&j, "id", word->id);
-		if (word->title.n)
-			json_put_str(&j, "title", word->title);
-		if (word->other.n)
-			json_put_str(&j, "other", word->other);
+		json_put_some(&j, "title", word->title);
+		json_put_some(&j, "other", word->other);
 		json_end(&j);
 	}
 	json_end(&j);

@@ -143,6 +143,12 @@ void json_put_str(struct json *j, const char *key, struct str s)
 	json_str(j, s);
 }
 
+void json_put_some(struct json *j, const char *key, struct str s)
+{
+	if (s.n)
+		json_put_str(j, key, s);
+}
+
 void json_put_text(struct json *j, const char *key, const char *s)
 {
 	json_put_str(j, key, str_of(s));

@@ -36,6 +36,7 @@ void json_raw(struct json *j, const char *json); /* already JSON */
 
 /* key and value in one */
 void json_put_str(struct json *j, const char *key, struct str s);
+void json_put_some(struct json *j, const char *key, struct str s); /* nothing of an empty one */
 void json_put_text(struct json *j, const char *key, const char *s);
 void json_put_u64(struct json *j, const char *key, uint64_t value);
 void json_put_i64(struct json *j, const char *key, int64_t value);

@@ -54,8 +54,7 @@ static void ports_json(struct listen_log *log, const struct listen_ports *ports)
 	struct json j = json_to(log->out);
 	json_object(&j);
 	json_put_text(&j, "format", "portolan.listen/1");
-	if (log->as.n)
-		json_put_str(&j, "as", log->as);
+	json_put_some(&j, "as", log->as);
 	put_list(&j, "listening", ports, true);
 	put_list(&j, "not-bound", ports, false);
 	json_end(&j);
@@ -85,8 +84,7 @@ static void plan_json(struct listen_log *log, const struct listen_ports *ports)
 	struct json j = json_to(log->out);
 	json_object_lines(&j);
 	json_put_text(&j, "format", "portolan.listen/1");
-	if (log->as.n)
-		json_put_str(&j, "as", log->as);
+	json_put_some(&j, "as", log->as);
 	json_key(&j, "ports");
 	json_list_lines(&j);
 	for (size_t i = 0; i < ports->n; i++) {

@@ -29,8 +29,7 @@ void findings_json(struct json *j, const struct findings *f)
 		json_object(j);
 		json_put_text(j, "id", finding->check->id);
 		json_put_text(j, "level", level_names[finding->check->level]);
-		if (finding->host.n)
-			json_put_str(j, "host", finding->host);
+		json_put_some(j, "host", finding->host);
 		json_put_text(j, "text", finding->text);
 		if (finding->way_out)
 			json_put_text(j, "way-out", finding->way_out);
@@ -49,10 +48,8 @@ void findings_json(struct json *j, const struct findings *f)
 			json_end(j);
 		}
 		struct cited c = cited_by(finding);
-		if (c.document.n)
-			json_put_str(j, "document", c.document);
-		if (c.section.n)
-			json_put_str(j, "section", c.section);
+		json_put_some(j, "document", c.document);
+		json_put_some(j, "section", c.section);
 		if (c.line)
 			json_put_u64(j, "document-line", c.line);
 		json_end(j);

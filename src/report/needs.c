@@ -59,12 +59,6 @@ static struct str estate_key(struct arena *a, const struct catalogue *c, const s
 	return STR("rpc-range");
 }
 
-static void put_optional(struct json *j, const char *key, struct str s)
-{
-	if (s.n)
-		json_put_str(j, key, s);
-}
-
 static void put_roles(struct json *j, const char *key, const struct catalogue *c, struct role_ids ids)
 {
 	if (!ids.n)
@@ -96,11 +90,11 @@ static void put_need(struct json *j, struct arena *a, const struct catalogue *c,
 	json_object(j);
 	json_put_str(j, "id", n->id);
 	json_put_str(j, "document", n->document->id);
-	put_optional(j, "part", n->part);
+	json_put_some(j, "part", n->part);
 	json_put_str(j, "section", n->section);
 	if (n->line)
 		json_put_u64(j, "line", n->line);
-	put_optional(j, "source", n->source);
+	json_put_some(j, "source", n->source);
 	json_put_str(j, "from", need_from(c, n));
 	put_roles(j, "from-members", c, n->from_members);
 	put_roles(j, "clients", c, n->clients);
@@ -113,18 +107,18 @@ static void put_need(struct json *j, struct arena *a, const struct catalogue *c,
 	json_put_bool(j, "changeable", n->changeable);
 	if (n->changeable)
 		json_put_str(j, "setting", estate_key(a, c, n));
-	put_optional(j, "where", need_change_text(a, c, n));
-	put_optional(j, "condition", need_condition_text(a, c, n));
+	json_put_some(j, "where", need_change_text(a, c, n));
+	json_put_some(j, "condition", need_condition_text(a, c, n));
 	put_interfaces(j, c, n);
-	put_optional(j, "why", n->why);
-	put_optional(j, "note", n->note);
+	json_put_some(j, "why", n->why);
+	json_put_some(j, "note", n->note);
 	json_put_bool(j, "erratum", n->erratum != NO_ERRATUM);
 	if (n->erratum)
 		json_put_text(j, "erratum-kind", erratum_names[n->erratum]);
 	if (n->withdrawn)
 		json_put_bool(j, "withdrawn", true);
-	put_optional(j, "uncertain", n->uncertain);
-	put_optional(j, "unplanned", n->unplanned);
+	json_put_some(j, "uncertain", n->uncertain);
+	json_put_some(j, "unplanned", n->unplanned);
 	json_end(j);
 }
 

@@ -203,7 +203,6 @@ void json_region(struct json *j, struct arena *a, const struct region *r)
 	json_put_str(j, "protocol", region_protocol(a, r->protocols));
 	json_put_str(j, "ports", region_ports(a, r));
 	struct str sports = region_sports(a, r);
-	if (sports.n)
-		json_put_str(j, "source-ports", sports);
+	json_put_some(j, "source-ports", sports);
 	json_end(j);
 }

@@ -2,12 +2,6 @@
 #include "doc/json.h"
 #include "report/check/format.h"
 
-static void put_some(struct json *j, const char *key, struct str s)
-{
-	if (s.n)
-		json_put_str(j, key, s);
-}
-
 static void put_finding(struct json *j, const struct check_finding *f)
 {
 	json_object(j);
@@ -15,17 +9,17 @@ static void put_finding(struct json *j, const struct check_finding *f)
 	json_put_str(j, "kind", f->kind);
 	json_put_text(j, "level", level_names[f->level]);
 	json_put_bool(j, "counts", check_counts(f));
-	put_some(j, "title", f->title);
+	json_put_some(j, "title", f->title);
 	json_put_str(j, "text", f->text);
-	put_some(j, "file", f->file);
+	json_put_some(j, "file", f->file);
 	if (f->line)
 		json_put_u64(j, "line", f->line);
-	put_some(j, "parts", f->parts);
-	put_some(j, "witness", f->witness);
-	put_some(j, "decided-by", f->rule);
-	put_some(j, "needed", f->needed);
-	put_some(j, "document", f->document);
-	put_some(j, "mend", f->mend);
+	json_put_some(j, "parts", f->parts);
+	json_put_some(j, "witness", f->witness);
+	json_put_some(j, "decided-by", f->rule);
+	json_put_some(j, "needed", f->needed);
+	json_put_some(j, "document", f->document);
+	json_put_some(j, "mend", f->mend);
 	if (f->accepted) {
 		json_key(j, "accepted");
 		json_object(j);
@@ -44,12 +38,12 @@ static void put_part(struct json *j, const struct check_part *p)
 	json_object(j);
 	json_put_text(j, "kind", kinds[p->kind]);
 	json_put_str(j, "estate", p->estate);
-	put_some(j, "name", p->name);
-	put_some(j, "file", p->file);
-	put_some(j, "dialect", p->dialect);
+	json_put_some(j, "name", p->name);
+	json_put_some(j, "file", p->file);
+	json_put_some(j, "dialect", p->dialect);
 	json_put_u64(j, "status", check_part_status(p));
 	json_put_str(j, "summary", p->summary);
-	put_some(j, "messages", p->messages);
+	json_put_some(j, "messages", p->messages);
 	json_key(j, "findings");
 	json_list_lines(j);
 	for (size_t i = 0; i < p->n; i++)

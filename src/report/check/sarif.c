@@ -3,12 +3,6 @@
 #include "report/proof/findings.h"
 #include "report/sarif.h"
 
-static void put_some(struct json *j, const char *key, struct str s)
-{
-	if (s.n)
-		json_put_str(j, key, s);
-}
-
 /* SARIF 2.1.0, 3.35: what is accepted is in the list and suppressed, with the reason. */
 static void put_suppression(struct json *j, struct arena *a, const struct check_finding *f)
 {
@@ -43,12 +37,12 @@ static void put_result(struct json *j, const struct check_part *p, const struct 
 	json_key(j, "properties");
 	json_object(j);
 	json_put_str(j, "id", f->id);
-	put_some(j, "witness", f->witness);
-	put_some(j, "decidedBy", f->rule);
-	put_some(j, "needed", f->needed);
-	put_some(j, "document", f->document);
-	put_some(j, "parts", f->parts);
-	put_some(j, "mend", f->mend);
+	json_put_some(j, "witness", f->witness);
+	json_put_some(j, "decidedBy", f->rule);
+	json_put_some(j, "needed", f->needed);
+	json_put_some(j, "document", f->document);
+	json_put_some(j, "parts", f->parts);
+	json_put_some(j, "mend", f->mend);
 	json_end(j);
 	json_end(j);
 }

@@ -97,8 +97,7 @@ static void put_effects(struct json *j, const char *key, const struct diff_repor
 			continue;
 		json_object(j);
 		json_put_str(j, "function", e->function);
-		if (e->towards.n)
-			json_put_str(j, "towards", e->towards);
+		json_put_some(j, "towards", e->towards);
 		json_put_str(j, "zone", e->zone);
 		json_put_u64(j, "hosts", e->n_hosts);
 		if (e->n_hosts == 1)

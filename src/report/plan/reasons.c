@@ -188,8 +188,7 @@ void reason_json(struct json *j, const struct catalogue *c, const struct reason 
 		json_put_str(j, "why", n->why);
 		json_put_bool(j, "erratum", n->erratum != NO_ERRATUM);
 		put_interfaces(j, c, n);
-		if (n->uncertain.n)
-			json_put_str(j, "uncertain", n->uncertain);
+		json_put_some(j, "uncertain", n->uncertain);
 	} else {
 		const struct hand_rule *h = r->hand;
 		json_put_text(j, "document", "by hand");

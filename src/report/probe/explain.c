@@ -166,10 +166,8 @@ static void put_json_meaning(struct json *j, const struct catalogue *c, const st
 	json_put_str(j, "meaning", e->meaning);
 	json_put_str(j, "where", e->where);
 	put_flows(j, c, e);
-	if (e->otherwise.n)
-		json_put_str(j, "otherwise", e->otherwise);
-	if (e->uncertain.n)
-		json_put_str(j, "uncertain", e->uncertain);
+	json_put_some(j, "otherwise", e->otherwise);
+	json_put_some(j, "uncertain", e->uncertain);
 	json_put_str(j, "source", e->source);
 	json_end(j);
 }

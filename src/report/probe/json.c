@@ -15,8 +15,7 @@ static void put_place(struct json *j, struct arena *a, const struct probe_report
 		json_put_u64(j, "hop", where->hop);
 	if (who.n)
 		json_put_str(j, r->redact ? "host" : "address", who);
-	if (icmp.n)
-		json_put_str(j, "icmp", icmp);
+	json_put_some(j, "icmp", icmp);
 	json_end(j);
 }
 
@@ -76,24 +75,20 @@ static void put_subject(struct json *j, struct arena *a, const struct probe_repo
 	const struct probe_subject *s = &r->tasks->subjects[i];
 	const struct probe_task *task = &r->tasks->tasks[i];
 	char proto[PROTOCOL_TEXT];
-	if (s->flow.n)
-		json_put_str(j, "flow", s->flow);
+	json_put_some(j, "flow", s->flow);
 	if (r->several)
 		json_put_str(j, "from", s->from);
 	json_key(j, "to");
 	json_object(j);
 	json_put_str(j, "host", s->host);
 	struct str address = probe_address(a, r, i);
-	if (address.n)
-		json_put_str(j, "address", address);
+	json_put_some(j, "address", address);
 	json_end(j);
 	json_put_text(j, "protocol", probe_protocol(task, proto));
 	if (protocol_has_ports(task->target.protocol))
 		json_put_u64(j, "port", r->results[i].port);
-	if (s->service.n)
-		json_put_str(j, "service", s->service);
-	if (s->interface.n)
-		json_put_str(j, "interface", s->interface);
+	json_put_some(j, "service", s->service);
+	json_put_some(j, "interface", s->interface);
 	json_put_text(j, "expected", s->nothing ? "nothing" : "serve");
 }
 
@@ -126,12 +121,10 @@ static void write_json(struct out *o, const struct probe_report *r)
 	struct json j = json_to(o);
 	json_object_lines(&j);
 	json_put_text(&j, "format", "portolan.probe/1");
-	if (r->estate.n)
-		json_put_str(&j, "estate", r->estate);
+	json_put_some(&j, "estate", r->estate);
 	json_key(&j, "from");
 	json_object(&j);
-	if (r->host.n)
-		json_put_str(&j, "host", r->host);
+	json_put_some(&j, "host", r->host);
 	if (r->address.n && !r->redact)
 		json_put_str(&j, "address", r->address);
 	json_put_bool(&j, "assumed", r->assumed);

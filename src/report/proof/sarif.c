@@ -8,12 +8,6 @@
 #include "report/proof/format.h"
 #include "report/sarif.h"
 
-static void put_some(struct json *j, const char *key, struct str s)
-{
-	if (s.n)
-		json_put_str(j, key, s);
-}
-
 static void put_result(struct json *j, struct arena *a, const struct proved *p, const struct proof_finding *f)
 {
 	struct str text = f->text;
@@ -33,12 +27,12 @@ static void put_result(struct json *j, struct arena *a, const struct proved *p, 
 	json_key(j, "properties");
 	json_object(j);
 	json_put_str(j, "firewall", p->name);
-	put_some(j, "witness", f->witness);
-	put_some(j, "decidedBy", f->rule);
-	put_some(j, "needed", f->why);
-	put_some(j, "document", f->cite);
-	put_some(j, "parts", f->parts);
-	put_some(j, "mend", f->mend);
+	json_put_some(j, "witness", f->witness);
+	json_put_some(j, "decidedBy", f->rule);
+	json_put_some(j, "needed", f->why);
+	json_put_some(j, "document", f->cite);
+	json_put_some(j, "parts", f->parts);
+	json_put_some(j, "mend", f->mend);
 	json_end(j);
 	json_end(j);
 }
