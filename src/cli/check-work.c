@@ -25,7 +25,7 @@ struct checked_place {
 	bool is_firewall;
 	const char *path; /* NULL: there are no rules */
 	struct str said;  /* why there are none, or errors */
-	bool broken, machine;
+	unsigned status;  /* of reading them */
 	const struct source *source;
 	struct place at;
 	struct task task;
@@ -148,7 +148,7 @@ static bool pack_places(const struct checking *c, const struct work_estate *e, s
 		return false;
 	for (size_t i = 0; i < e->n_places; i++) {
 		const struct checked_place *p = &e->places[i];
-		if (p->broken)
+		if (p->status)
 			return false;
 		pack_bytes(o, p->name);
 		pack_word(o, p->path);
@@ -167,8 +167,7 @@ static void find_rules(struct invocation *call, const struct checked_estate *e, 
 		  : p->is_firewall ? checked_rules(call->arena, e, p->name, own.diag)
 				   : NULL;
 	p->source = p->path ? source_read(call->arena, p->path, MOST_RULES_BYTES, own.diag) : NULL;
-	p->broken = status_of(&own) != STATUS_WELL;
-	p->machine = status_of(&own) == STATUS_MACHINE;
+	p->status = status_of(&own);
 	p->said = messages_of(&own);
 }
 
@@ -318,14 +317,12 @@ static void make_places(struct invocation *call, struct work_estate *e)
 static struct check_part place_part(const struct work_estate *e, const struct checked_place *p)
 {
 	return (struct check_part){
-		.kind = p->path || p->broken ? PART_RULES : PART_WITHOUT_RULES,
+		.kind = p->path || p->status ? PART_RULES : PART_WITHOUT_RULES,
 		.estate = str_of(e->from->files[0]),
 		.name = p->name,
 		.file = str_of(p->path ? p->path : ""),
 		.messages = p->said,
-		.status = p->machine  ? STATUS_MACHINE
-			  : p->broken ? STATUS_INPUT
-				      : STATUS_WELL,
+		.status = p->status,
 	};
 }
 
