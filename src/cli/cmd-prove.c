@@ -31,8 +31,7 @@ static enum status run(struct invocation *call)
 		diag_error(call->diag, NOWHERE, "--watch keeps proofs itself; --cache is for runs that end");
 		return STATUS_INPUT;
 	}
-	bool patches = option_given(call, "patch") || str_is(option_format(call), "patch");
-	if (option_given(call, "watch") && (patches || option_given(call, "with"))) {
+	if (option_given(call, "watch") && (wants_patch(call) || option_given(call, "with"))) {
 		diag_error(call->diag, NOWHERE, "--patch and --with are for proofs that end; leave out --watch");
 		return STATUS_INPUT;
 	}
@@ -54,13 +53,13 @@ static enum status run(struct invocation *call)
 			t->source = source_read(call->arena, t->path, MOST_RULES_BYTES, call->diag);
 		if (t->source && option(call, "with"))
 			t->source = task_with(call, t->source, option(call, "with"));
-		if (t->source && task_prove(call, &p, t, &proof)) {
-			const struct proof_patch *patch = p.options.patch ? task_patch(call, &p, t, &proof) : NULL;
-			task_proved(call, &p, t, &proof, &proved[i]);
-			proved[i].patch = patch;
-		} else {
+		if (!t->source || !task_prove(call, &p, t, &proof)) {
 			ok = false;
+			continue;
 		}
+		task_proved(call, &p, t, &proof, &proved[i]);
+		if (p.options.patch)
+			proved[i].patch = task_patch(call, &p, t, &proof, proved[i].edits);
 	}
 	return ok ? proving_report(call, &p, proved) : STATUS_INPUT;
 }

@@ -79,19 +79,19 @@ static struct patch_step step_of(struct arena *a, const struct edit *e)
 
 /* Why there is none; NULL: it is in ret. */
 static const char *write_patch(struct invocation *call, const struct proving *p, const struct task *t,
-			       const struct proof *proof, struct proof_patch *ret)
+			       const struct proof *proof, const struct edits *edits, struct proof_patch *ret)
 {
 	CLEANUP(out_free) struct out apply = out_memory(MOST_RULES_BYTES), undo = out_memory(MOST_RULES_BYTES);
-	const struct edits edits = propose_edits(call->arena, proof, &t->question);
 	VEC(struct patch_step) steps = { 0 };
 	if (!t->dialect->patch)
 		return arena_printf(call->arena, "portolan writes none in %s; portolan emit writes new rules",
 				    t->dialect->name);
 	ret->comment = t->dialect->patch->comment;
-	if (edits.why_not)
-		return edits.why_not;
-	for (size_t i = 0; i < edits.n; i++)
-		*VEC_ADD(call->arena, &steps) = step_of(call->arena, &edits.v[i]);
+	struct edits e = edits ? *edits : propose_edits(call->arena, proof, &t->question);
+	if (e.why_not)
+		return e.why_not;
+	for (size_t i = 0; i < e.n; i++)
+		*VEC_ADD(call->arena, &steps) = step_of(call->arena, &e.v[i]);
 	struct patch_request q = {
 		.dialect = t->dialect,
 		.rules = proof->rules,
@@ -113,12 +113,12 @@ static const char *write_patch(struct invocation *call, const struct proving *p,
 }
 
 const struct proof_patch *task_patch(struct invocation *call, const struct proving *p, const struct task *t,
-				     const struct proof *proof)
+				     const struct proof *proof, const struct edits *edits)
 {
 	struct proof_patch *ret = ARENA_NEW(call->arena, struct proof_patch);
 	bool judged = t->question.n_judged || t->question.n_required;
 	if (!judged || proof->verdict == VERDICT_HOLDS)
 		return NULL;
-	ret->why_not = write_patch(call, p, t, proof, ret);
+	ret->why_not = write_patch(call, p, t, proof, edits, ret);
 	return ret;
 }

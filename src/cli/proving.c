@@ -116,6 +116,11 @@ size_t count_proved_estates(const struct invocation *call)
 	return 1 + count_estate_operands(call, 1);
 }
 
+bool wants_patch(const struct invocation *call)
+{
+	return option_given(call, "patch") || str_is(option_format(call), "patch");
+}
+
 bool proving_find(struct invocation *call, struct proving *ret)
 {
 	size_t n_files = count_proved_estates(call), n;
@@ -131,8 +136,7 @@ bool proving_find(struct invocation *call, struct proving *ret)
 					      .profile = option(call, "profile"),
 					      .everything = option_given(call, "everything"),
 					      .edits = option_given(call, "edits"),
-					      .patch = option_given(call, "patch") ||
-						       str_is(option_format(call), "patch"),
+					      .patch = wants_patch(call),
 					      .engine = option_engine(call) } };
 	if (!p)
 		return false;

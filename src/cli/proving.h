@@ -37,6 +37,9 @@ struct proving {
 /* The operands that are the estate. */
 size_t count_proved_estates(const struct invocation *call);
 
+/* --patch, or its format. */
+bool wants_patch(const struct invocation *call);
+
 /* By the operands and options of the command.  False after errors. */
 bool proving_find(struct invocation *call, struct proving *ret);
 
@@ -82,9 +85,12 @@ bool path_find(struct invocation *call, const struct proving *p, const struct pe
 void path_keep(struct invocation *call, const struct proving *p, const struct permits *passes,
 	       const struct compare_options *o, const struct asked *q, const struct comparison *found);
 
-/* The mend of a proof in the language of its rules; NULL: there is nothing to mend. */
+/*
+ * The mend of a proof in the language of its rules; NULL: there is nothing to mend.  The edits that it is made of
+ * are proposed when they are not known (NULL).
+ */
 const struct proof_patch *task_patch(struct invocation *call, const struct proving *p, const struct task *t,
-				     const struct proof *proof);
+				     const struct proof *proof, const struct edits *edits);
 
 /* --with: the rules of a task as they are once a patch was pasted after them.  NULL after errors. */
 const struct source *task_with(struct invocation *call, const struct source *rules, const char *path);
