@@ -559,16 +559,9 @@ static const char *put_removed(const struct patch_request *q, const struct patch
 	return NULL;
 }
 
-static struct str no_path(struct arena *a, const struct rule *r)
-{
-	(void)a;
-	(void)r;
-	return NO_STR;
-}
-
 static const char *patch(struct arena *a, const struct patch_request *q, struct out *apply, struct out *undo)
 {
-	const struct policy *part = patch_part(a, q, no_path);
+	const struct policy *part = patch_part(a, q, NULL);
 	struct writer w = { .arena = a, .o = apply, .p = part, .diag = diag_new(a) };
 	uint32_t *numbers = ARENA_ARRAY(a, uint32_t, q->rules->chains.n); /* the last that was added, by list */
 	size_t relation = 0;

@@ -80,7 +80,7 @@ const struct policy *patch_part(struct arena *a, const struct patch_request *q,
 	};
 	for (size_t i = 0; i < q->n; i++) {
 		const struct patch_step *step = &q->steps[i];
-		struct str before = step->at && !step->removes ? path_of(a, step->at) : NO_STR;
+		struct str before = path_of && step->at && !step->removes ? path_of(a, step->at) : NO_STR;
 		for (size_t j = 0; j < step->n_boxes; j++)
 			add(&m, step, &step->boxes[j], before);
 	}

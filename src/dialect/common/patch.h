@@ -14,7 +14,7 @@ enum { MOST_PATCHED = 200 }; /* rules of a patch */
 
 /*
  * The rules that are added, as a policy.  path_of() is how the language names the rule of the list that one is put
- * before.  NULL when they are too many.
+ * before; NULL where it has numbers for that.  NULL when they are too many.
  */
 const struct policy *patch_part(struct arena *a, const struct patch_request *q,
 				struct str (*path_of)(struct arena *a, const struct rule *r));

@@ -414,16 +414,9 @@ static const char *put_removed(struct patcher *p, const struct patch_step *step)
 	return NULL;
 }
 
-static struct str no_path(struct arena *a, const struct rule *r)
-{
-	(void)a;
-	(void)r;
-	return NO_STR;
-}
-
 static const char *patch(struct arena *a, const struct patch_request *q, struct out *apply, struct out *undo)
 {
-	const struct policy *part = patch_part(a, q, no_path);
+	const struct policy *part = patch_part(a, q, NULL);
 	struct patcher p = { .w = { .arena = a, .o = apply, .p = part }, .request = q, .apply = apply };
 	size_t relation = 0;
 	if (!part)
