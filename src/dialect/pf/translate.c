@@ -164,6 +164,15 @@ static void add_pair(struct pf *pf, const struct pf_rule *r, const struct pf_tar
 	add_step(pf, &back, false, in)->matches = matches;
 }
 
+/* no nat, no rdr, no binat */
+static void add_exemptions(struct pf *pf, const struct pf_rule *r, enum pf_translation kind)
+{
+	if (kind != PF_NAT)
+		add_step(pf, r, false, (struct translation){ 0 })->exempt = true;
+	if (kind != PF_RDR)
+		add_step(pf, r, true, (struct translation){ 0 })->exempt = true;
+}
+
 void pf_add_steps(struct pf *pf, const struct pf_draft *draft, size_t first, bool matches)
 {
 	const struct pf_target *to = &draft->target;
@@ -171,20 +180,24 @@ void pf_add_steps(struct pf *pf, const struct pf_draft *draft, size_t first, boo
 	pf->all.n = first;
 	for (size_t i = first; i < n; i++) {
 		struct pf_rule r = pf->all.v[i];
-		struct translation t = { .unknown = draft->exempt ? NULL : draft->passes ? passes : not_modelled };
-		bool both = draft->passes || to->kind == PF_OTHER || (matches && to->kind == PF_RDR && !r.in) ||
-			    (matches && to->kind == PF_NAT && !r.out);
-		if (to->kind == PF_BINAT && !draft->passes && !draft->exempt) {
-			add_pair(pf, &r, to, matches);
+		if (draft->exempt) {
+			add_exemptions(pf, &r, to->kind);
 			continue;
 		}
-		if (both || draft->exempt || to->kind != PF_NAT)
-			add_step(pf, &r, false, both || draft->exempt ? t : redirection(pf, to, &r.rule.match))
-				->matches = matches;
-		if (both || draft->exempt || to->kind == PF_NAT)
-			add_step(pf, &r, true, both || draft->exempt ? t : new_source(pf, to))->matches = matches;
-		for (size_t j = pf->steps.n; draft->exempt && j-- > 0 && j + 2 >= pf->steps.n;)
-			pf->steps.v[j].exempt = to->kind == PF_BINAT || pf->steps.v[j].source == (to->kind == PF_NAT);
+		bool wrong_way = matches && ((to->kind == PF_RDR && !r.in) || (to->kind == PF_NAT && !r.out));
+		struct translation t = { .unknown = draft->passes                       ? passes
+						    : to->kind == PF_OTHER || wrong_way ? not_modelled
+											: NULL };
+		if (t.unknown) {
+			add_step(pf, &r, false, t)->matches = matches;
+			add_step(pf, &r, true, t)->matches = matches;
+		} else if (to->kind == PF_BINAT) {
+			add_pair(pf, &r, to, matches);
+		} else if (to->kind == PF_NAT) {
+			add_step(pf, &r, true, new_source(pf, to))->matches = matches;
+		} else {
+			add_step(pf, &r, false, redirection(pf, to, &r.rule.match))->matches = matches;
+		}
 	}
 }
 
@@ -275,15 +288,10 @@ static uint32_t steps_chain(struct pf *pf, bool source)
 }
 
 /* What inbound pass rules make of the packets that they decide. */
-static bool redirect_by_rules(struct pf *pf, uint32_t *ret)
+static uint32_t redirections_chain(struct pf *pf)
 {
-	bool any = false;
-	for (size_t i = 0; i < pf->all.n; i++)
-		any |= pf->all.v[i].redirects;
-	if (!any)
-		return false;
-	*ret = pf_chain(pf, true);
-	struct chain *c = &pf->rules->chains.v[*ret];
+	uint32_t chain = pf_chain(pf, true);
+	struct chain *c = &pf->rules->chains.v[chain];
 	for (size_t i = 0; i < c->rules.n; i++) {
 		const struct pf_rule *r = pf->ordered.v[i];
 		if (!r->redirects)
@@ -291,7 +299,7 @@ static bool redirect_by_rules(struct pf *pf, uint32_t *ret)
 		c->rules.v[i].action = ACTION_NEXT;
 		c->rules.v[i].target = ruleset_translation(pf->rules, r->made);
 	}
-	return true;
+	return chain;
 }
 
 void pf_translate(struct pf *pf, const uint32_t *in, const uint32_t *out)
@@ -316,8 +324,8 @@ void pf_translate(struct pf *pf, const uint32_t *in, const uint32_t *out)
 		return;
 	if (pf->steps.n)
 		before[n++] = steps_chain(pf, false);
-	if (in && redirect_by_rules(pf, &before[n]))
-		n++;
+	if (in && redirects)
+		before[n++] = redirections_chain(pf);
 	if (pf->steps.n)
 		before[n++] = steps_chain(pf, true);
 	ruleset_translate(pf->rules, before, n, out, 1);
