@@ -251,7 +251,7 @@ static struct forti_object *resolve_service(struct forti *f, struct str name, un
 	for (size_t i = 0; !o->node && i < ARRAY_LEN(built_in); i++)
 		if (str_is(name, built_in[i].name))
 			*VEC_ADD(f->keep, &terms) = built_in[i].term;
-	if (!o->node && !terms.n && !config_get(&f->tree, f->device, STR("firewall service custom")))
+	if (!o->node && !terms.n && !forti_member(f, f->device, "firewall service custom"))
 		forti_predefined(f, name, &terms);
 	o->state = RESOLVED;
 	o->terms = terms.v;

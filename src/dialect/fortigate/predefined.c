@@ -101,14 +101,11 @@ static const struct predefined_protocol {
 
 static void add_ports(struct forti *f, uint8_t protocol, const char *list, term_vec *terms)
 {
-	struct str rest = str_of(list ? list : "");
-	while (rest.n) {
-		size_t blank = str_find(rest, ' ');
-		struct service_term t;
-		if (forti_port_term(blank == SIZE_MAX ? rest : str_first(rest, blank), protocol, &t))
+	struct str rest = str_of(list ? list : ""), ports;
+	struct service_term t;
+	while (str_word(&rest, &ports))
+		if (forti_port_term(ports, protocol, &t))
 			*VEC_ADD(f->keep, terms) = t;
-		rest = blank == SIZE_MAX ? NO_STR : str_skip(rest, blank + 1);
-	}
 }
 
 void forti_predefined(struct forti *f, struct str name, term_vec *terms)
