@@ -16,6 +16,7 @@ enum {
  * RFC 4861: neighbour discovery, which receivers discard when it was routed; RFC 2710 and 3810: multicast listeners;
  * RFC 8415, 7.1 and 7.2: DHCPv6; RFC 2131: DHCP; RFC 4890, 4.3.1: ICMPv6 errors; RFC 792: ICMP errors.
  */
+/* clang-format off: a table, a line a row */
 const struct link_need link_needs[] = {
 	{ "router-solicitation",
 	  "router discovery",
@@ -156,6 +157,7 @@ const struct link_need link_needs[] = {
 	{ "parameter-problem-6", "ICMP errors", BESIDE_ICMP_ERRORS, true, true, PROTO_ICMP6, { 4, 4 }, 0, 0, NULL },
 	{ 0 },
 };
+/* clang-format on */
 
 bool link_need_is_of(const struct link_need *need, unsigned beside, enum policy_side side)
 {
