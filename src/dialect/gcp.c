@@ -271,8 +271,6 @@ static bool add_ranges(struct gcp_reader *reader, const struct node *list, range
 	return true;
 }
 
-typedef VEC(struct service_term) term_vec;
-
 static bool add_service(struct gcp_reader *reader, const struct node *n, term_vec *terms)
 {
 	struct str protocol = node_str(n, "IPProtocol");

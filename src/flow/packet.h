@@ -9,6 +9,7 @@
  */
 #pragma once
 
+#include "base/vec.h"
 #include "net/addrset.h"
 #include "net/port.h"
 
@@ -28,6 +29,7 @@ struct service_term {
 	uint8_t protocol_lo, protocol_hi;
 	struct port_range sport, port;
 };
+typedef VEC(struct service_term) term_vec;
 
 #define ANY_SERVICE_INIT              \
 	{                             \

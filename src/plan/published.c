@@ -39,8 +39,6 @@ static uint32_t next_special(const struct published *p, uint32_t lo)
 	return next;
 }
 
-typedef VEC(struct service_term) term_vec;
-
 static void put_term(struct arena *a, struct service_term term, uint32_t lo, uint32_t hi, term_vec *ret)
 {
 	if (lo > hi)

@@ -28,8 +28,6 @@ struct demand {
 	VEC(struct match) wrong; /* of the chain that is looked at */
 };
 
-typedef VEC(struct service_term) term_vec;
-
 static struct addr moved_addr(const struct translation *t, struct addr a)
 {
 	return t && t->dst ? addr_mapped(t->dst, a) : a;

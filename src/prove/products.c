@@ -20,8 +20,6 @@ static int kind_of(unsigned protocol)
 	return protocol == PROTO_ICMP ? 1 : protocol == PROTO_ICMP6 ? 2 : protocol_has_ports(protocol) ? 3 : 0;
 }
 
-typedef VEC(struct service_term) term_vec;
-
 /* Some protocols of one kind, on a product of source and destination ports. */
 static void add_terms(struct arena *a, term_vec *terms, unsigned lo, unsigned hi, const struct region *r)
 {

@@ -10,7 +10,7 @@ struct ace {
 	const words *w;
 	size_t i;
 	bool permits;
-	cisco_terms protocols; /* of the protocol position: whole services when `final` */
+	term_vec protocols; /* of the protocol position: whole services when `final` */
 	bool final;
 	struct addrset src, dst;
 	struct portset sports, ports;
@@ -126,7 +126,7 @@ static void skip_identities(struct ace *e)
 static bool take_masked(struct ace *e, struct addr at, struct addrset *ret)
 {
 	struct addr mask;
-	cisco_ranges ranges = { 0 };
+	range_vec ranges = { 0 };
 	if (e->i < e->w->n && at.family == IPV4 && cisco_address(e->c, word(e), &mask) && mask.family == IPV4) {
 		struct str text = word(e);
 		e->i++;
@@ -371,7 +371,7 @@ static bool take_option(struct ace *e)
 }
 
 /* Protocols and ports as terms: a product, unless whole services take the protocol's place. */
-static void make_terms(struct ace *e, cisco_terms *ret)
+static void make_terms(struct ace *e, term_vec *ret)
 {
 	bool ports = e->sports_said || e->ports_said;
 	for (size_t i = 0; i < e->protocols.n; i++) {
@@ -395,7 +395,7 @@ static void make_terms(struct ace *e, cisco_terms *ret)
  * Permits neighbour discovery and nothing else, as an IPv6 list on an interface has
  * to: these packets are link-local, and routed ones are discarded (RFC 4861, 7.1).
  */
-static bool finds_neighbours(const struct ace *e, const cisco_terms *terms)
+static bool finds_neighbours(const struct ace *e, const term_vec *terms)
 {
 	enum { ROUTER_SOLICITATION = 133, REDIRECT = 137 };
 	struct addrset all = range_set(e->arena, addr_range_all(IPV6));
@@ -410,7 +410,7 @@ static bool finds_neighbours(const struct ace *e, const cisco_terms *terms)
 static void put_rule(struct ace *e)
 {
 	struct cisco *c = e->c;
-	cisco_terms terms = { 0 };
+	term_vec terms = { 0 };
 	struct rule *rule = ruleset_rule(c->rules, e->list->chain, lines_at(&c->lines));
 	make_terms(e, &terms);
 	rule->match = (struct match){ .src = &e->src,

@@ -208,7 +208,7 @@ static void add_static(struct cisco *c, struct translator *to, const struct cisc
 	const struct addrset *mapped = addresses(c, mapped_word, mapped_side, NULL);
 	const struct addrset *real = addresses(c, real_word, real_side, NULL);
 	for (size_t j = i; j + 1 < w->n && real && mapped; j++) {
-		cisco_ranges of_mapped = { 0 }, of_real = { 0 };
+		range_vec of_mapped = { 0 }, of_real = { 0 };
 		struct addr mask, a, b;
 		if (!str_is(w->v[j], "netmask"))
 			continue;

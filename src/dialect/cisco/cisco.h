@@ -10,12 +10,10 @@
 #include "base/strmap.h"
 #include "dialect/common/lines.h"
 #include "dialect/common/match.h"
+#include "dialect/common/ranges.h"
 #include "dialect/dialect.h"
 
 enum cisco_kind { CISCO_NETWORK, CISCO_SERVICE, CISCO_PROTOCOL, CISCO_ICMP };
-
-typedef VEC(struct addr_range) cisco_ranges;
-typedef VEC(struct service_term) cisco_terms;
 
 /* An object or a group of objects. */
 struct cisco_group {
@@ -28,8 +26,8 @@ struct cisco_group {
 	bool single;   /* an object: a later statement replaces an earlier one; configurations reopen it for nat */
 	struct port_range
 		typed; /* protocols of a service group that names ports only; 0-0: each member states its own */
-	cisco_ranges ranges;
-	cisco_terms terms;
+	range_vec ranges;
+	term_vec terms;
 	VEC(struct str) children; /* keys of nested groups */
 	const char *perhaps;      /* why its content is uncertain */
 	struct addrset addresses; /* once resolved */
@@ -167,13 +165,13 @@ bool cisco_is_broken(struct cisco *c);
 /* Values. */
 bool cisco_address(struct cisco *c, struct str s, struct addr *ret);
 /* An address and its mask: netmask, or wildcard where ones do not matter.  False: more holes than the limit. */
-bool cisco_masked(struct arena *a, struct addr at, struct addr mask, bool wildcard, cisco_ranges *to);
+bool cisco_masked(struct arena *a, struct addr at, struct addr mask, bool wildcard, range_vec *to);
 /* "eq 80", "range 1 5", "neq", "lt", "gt" at word *i, several ports after eq and neq on IOS. */
 bool cisco_is_operator(struct str word);
 bool cisco_ports(struct cisco *c, const words *w, size_t *i, struct portset *ret);
 /* An ICMP type by number or name, with the code that the name implies. */
 bool cisco_icmp_name(struct str s, bool v6, uint16_t *type, uint16_t *code);
-void cisco_add_terms(struct arena *a, cisco_terms *to, unsigned protocol, struct portset sports, struct portset ports);
+void cisco_add_terms(struct arena *a, term_vec *to, unsigned protocol, struct portset sports, struct portset ports);
 
 /* Binds; a later binding of the same interface and direction replaces an earlier one. */
 void cisco_add_binding(struct cisco *c, const struct cisco_binding *b);

@@ -47,7 +47,7 @@ bool cisco_address(struct cisco *c, struct str s, struct addr *ret)
 	return addr_parse(alias ? *alias : s, ret);
 }
 
-bool cisco_masked(struct arena *a, struct addr at, struct addr mask, bool wildcard, cisco_ranges *to)
+bool cisco_masked(struct arena *a, struct addr at, struct addr mask, bool wildcard, range_vec *to)
 {
 	struct addrset s;
 	if (!masked_set(a, at, mask, wildcard, &s))
@@ -100,7 +100,7 @@ bool cisco_ports(struct cisco *c, const words *w, size_t *i, struct portset *ret
 	return true;
 }
 
-void cisco_add_terms(struct arena *a, cisco_terms *to, unsigned protocol, struct portset sports, struct portset ports)
+void cisco_add_terms(struct arena *a, term_vec *to, unsigned protocol, struct portset sports, struct portset ports)
 {
 	if (protocol == ANY_PROTOCOL) {
 		*VEC_ADD(a, to) = ANY_SERVICE;

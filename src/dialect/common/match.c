@@ -214,8 +214,6 @@ bool draft_finds_neighbours(const struct draft_match *m)
 	       m->icmp_types.v[m->icmp_types.n - 1].hi <= REDIRECT;
 }
 
-typedef VEC(struct service_term) term_vec;
-
 /* Products of protocols and numbers: protocols with ports, ICMP, and the rest are three kinds. */
 static void add_terms(const struct draft_match *m, struct port_range protocols, struct portset sports,
 		      struct portset ports, term_vec *t)

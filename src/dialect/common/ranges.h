@@ -9,4 +9,5 @@ typedef VEC(struct addr_range) range_vec;
 
 /* Adds an address, prefix or range; false when the text is not one. */
 bool range_add(struct arena *a, struct str text, range_vec *to);
+void range_add_all(struct arena *a, range_vec *to); /* of both families */
 struct addrset range_vec_set(struct arena *a, const range_vec *ranges);

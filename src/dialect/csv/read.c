@@ -262,8 +262,6 @@ static const struct addrset *read_addresses(struct sheet *s, struct sheet_row *r
 	return set;
 }
 
-typedef VEC(struct service_term) term_vec;
-
 struct protocols {
 	uint8_t v[8];
 	size_t n;

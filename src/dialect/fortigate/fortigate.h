@@ -62,8 +62,6 @@ static inline struct str forti_value(const struct forti *f, const struct config_
 const struct forti_object *forti_address(struct forti *f, struct str name, enum family family);
 const struct forti_object *forti_service(struct forti *f, struct str name);
 
-typedef VEC(struct service_term) term_vec;
-
 /* "445", "49152-65535", "123:1024-65535": destination, and source after a colon. */
 static inline bool forti_port_term(struct str s, uint8_t protocol, struct service_term *ret)
 {

@@ -6,9 +6,8 @@
  */
 #include "dialect/common/match.h"
 #include "dialect/common/names.h"
+#include "dialect/common/ranges.h"
 #include "dialect/junos/junos.h"
-
-typedef VEC(struct addr_range) range_list;
 
 /* Address books */
 
@@ -30,7 +29,7 @@ static const struct config_node *book(const struct junos *junos, struct str zone
 	return n == 0 ? config_child(&junos->tree, books, "global") : NULL;
 }
 
-static void add_wildcard(struct srx_policy *p, struct str s, range_list *to)
+static void add_wildcard(struct srx_policy *p, struct str s, range_vec *to)
 {
 	struct addr at, mask;
 	size_t slash = str_find(s, '/');
@@ -45,13 +44,7 @@ static void add_wildcard(struct srx_policy *p, struct str s, range_list *to)
 	*VEC_ADD(p->junos->scratch, to) = addr_range_all(IPV4);
 }
 
-static void everything(struct srx_policy *p, range_list *to)
-{
-	*VEC_ADD(p->junos->scratch, to) = addr_range_all(IPV4);
-	*VEC_ADD(p->junos->scratch, to) = addr_range_all(IPV6);
-}
-
-static void add_address(struct srx_policy *p, const struct config_node *n, range_list *to)
+static void add_address(struct srx_policy *p, const struct config_node *n, range_vec *to)
 {
 	for (size_t i = 0; i < n->children.n; i++) {
 		const struct config_node *c = n->children.v[i];
@@ -70,7 +63,7 @@ static void add_address(struct srx_policy *p, const struct config_node *n, range
 			add_wildcard(p, value, to);
 		} else if (str_is(c->word, "dns-name")) {
 			srx_perhaps(p, "a name that the firewall resolves");
-			everything(p, to);
+			range_add_all(p->junos->scratch, to);
 		} else if (addr_range_parse(c->word, &r) <= RANGE_HOST_BITS) {
 			*VEC_ADD(p->junos->scratch, to) = r;
 		} else {
@@ -79,10 +72,10 @@ static void add_address(struct srx_policy *p, const struct config_node *n, range
 	}
 }
 
-static bool add_from(struct srx_policy *p, const struct config_node *b, struct str name, range_list *to, size_t depth);
+static bool add_from(struct srx_policy *p, const struct config_node *b, struct str name, range_vec *to, size_t depth);
 
 /* Members of a set are looked up in the book of the set. */
-static void add_set(struct srx_policy *p, const struct config_node *b, const struct config_node *n, range_list *to,
+static void add_set(struct srx_policy *p, const struct config_node *b, const struct config_node *n, range_vec *to,
 		    size_t depth)
 {
 	static const char *const kinds[] = { "address", "address-set" };
@@ -91,13 +84,13 @@ static void add_set(struct srx_policy *p, const struct config_node *b, const str
 		for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
 			if (!add_from(p, b, list->children.v[i]->word, to, depth + 1)) {
 				srx_unnamed(p, list->children.v[i]->word, "address");
-				everything(p, to);
+				range_add_all(p->junos->scratch, to);
 			}
 	}
 }
 
 /* False: the book has no such name. */
-static bool add_from(struct srx_policy *p, const struct config_node *b, struct str name, range_list *to, size_t depth)
+static bool add_from(struct srx_policy *p, const struct config_node *b, struct str name, range_vec *to, size_t depth)
 {
 	struct junos *junos = p->junos;
 	const struct config_node *one = config_get(&junos->tree, config_child(&junos->tree, b, "address"), name);
@@ -111,7 +104,7 @@ static bool add_from(struct srx_policy *p, const struct config_node *b, struct s
 	return one || set;
 }
 
-static void add_named(struct srx_policy *p, struct str zone, struct str name, range_list *to)
+static void add_named(struct srx_policy *p, struct str zone, struct str name, range_vec *to)
 {
 	struct junos *junos = p->junos;
 	bool any = str_is(name, "any");
@@ -126,14 +119,14 @@ static void add_named(struct srx_policy *p, struct str zone, struct str name, ra
 		if (add_from(p, b, name, to, 0))
 			return;
 	srx_unnamed(p, name, "address");
-	everything(p, to);
+	range_add_all(p->junos->scratch, to);
 }
 
 static struct addrset side(struct srx_policy *p, const char *key, const char *excluded, struct str zone)
 {
 	const struct config_node *n = config_child(&p->junos->tree, p->match, key);
 	const char *before = p->perhaps;
-	range_list ranges = { 0 };
+	range_vec ranges = { 0 };
 	if (!n || !n->children.n)
 		srx_missing(p, str_of(key), "condition");
 	p->perhaps = NULL;

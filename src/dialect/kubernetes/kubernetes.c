@@ -212,8 +212,6 @@ static bool read_peers(struct k8s *k8s, const struct k8s_policy *p, const struct
 	return true;
 }
 
-typedef VEC(struct service_term) term_vec;
-
 /* The name of a port, as the API takes it (IANA_SVC_NAME): a quoted number is not one. */
 static bool is_port_name(struct str s)
 {

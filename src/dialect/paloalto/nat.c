@@ -58,7 +58,7 @@ static void add_rule(struct pan *p, struct translator *to, const struct config_n
 	arena_reset(p->scratch);
 	const struct addrset *src = keep_set(p, pan_side(&r, "source", "negate-source")),
 			     *dst = keep_set(p, pan_side(&r, "destination", "negate-destination"));
-	pan_terms terms = pan_services(&r);
+	term_vec terms = pan_services(&r);
 	struct service_term *services = ARENA_ARRAY(p->keep, struct service_term, terms.n);
 	memcpy(services, terms.v, terms.n * sizeof *services);
 	struct stated_translation s = { .in = pan_zones(p, config_child(&p->tree, n, "from")),

@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Addresses, services and applications in PAN-OS configurations. */
 #include "dialect/common/names.h"
+#include "dialect/common/ranges.h"
 #include "dialect/paloalto/paloalto.h"
-
-typedef VEC(struct addr_range) range_list;
 
 struct str pan_value_of(struct pan *p, const struct config_node *n, const char *word)
 {
@@ -46,12 +45,6 @@ static bool within_limits(struct pan_rule *r, size_t depth)
 	return false;
 }
 
-static void everything(struct pan_rule *r, range_list *to)
-{
-	*VEC_ADD(r->p->scratch, to) = addr_range_all(IPV4);
-	*VEC_ADD(r->p->scratch, to) = addr_range_all(IPV6);
-}
-
 /* "US": names of regions, whose addresses only the firewall knows. */
 static bool is_country(struct str name)
 {
@@ -68,7 +61,7 @@ static bool wildcard_of(struct pan *p, const struct config_node *n, struct addrs
 	       masked_set(p->scratch, at, mask, true, ret);
 }
 
-static void add_address(struct pan_rule *r, struct str name, range_list *to, size_t depth)
+static void add_address(struct pan_rule *r, struct str name, range_vec *to, size_t depth)
 {
 	struct pan *p = r->p;
 	const struct config_node *one = find(p, "address", name), *group = one ? NULL : find(p, "address-group", name);
@@ -91,28 +84,28 @@ static void add_address(struct pan_rule *r, struct str name, range_list *to, siz
 		pan_perhaps(r, config_child(&p->tree, one, "fqdn")
 				       ? "a name that the firewall resolves"
 				       : "an address object of a kind that is not modelled");
-		everything(r, to);
+		range_add_all(r->p->scratch, to);
 	} else if (group) {
 		const struct config_node *members = config_child(&p->tree, group, "static");
 		for (size_t i = 0; members && i < members->children.n && !r->bad; i++)
 			add_address(r, members->children.v[i]->word, to, depth + 1);
 		if (!members) {
 			pan_perhaps(r, "a group with members selected by tags");
-			everything(r, to);
+			range_add_all(r->p->scratch, to);
 		}
 	} else if (str_is(name, "any")) {
-		everything(r, to);
+		range_add_all(r->p->scratch, to);
 	} else if (addr_range_parse(name, &a) <= RANGE_HOST_BITS) {
 		*VEC_ADD(p->scratch, to) = a;
 	} else if (find(p, "external-list", name) || str_starts(name, "panw-")) {
 		pan_perhaps(r, "an external list");
-		everything(r, to);
+		range_add_all(r->p->scratch, to);
 	} else if (find(p, "region", name) || is_country(name)) {
 		pan_perhaps(r, "a geographic region");
-		everything(r, to);
+		range_add_all(r->p->scratch, to);
 	} else {
 		pan_perhaps(r, not_in_this_file(p->keep, "address", name));
-		everything(r, to);
+		range_add_all(r->p->scratch, to);
 	}
 }
 
@@ -131,12 +124,12 @@ struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate)
 {
 	const struct config_node *n = config_child(&r->p->tree, r->node, key);
 	const char *before = r->perhaps;
-	range_list ranges = { 0 };
+	range_vec ranges = { 0 };
 	r->perhaps = NULL;
 	for (size_t i = 0; n && i < n->children.n && !r->bad; i++)
 		add_address(r, n->children.v[i]->word, &ranges, 0);
 	if (!n)
-		everything(r, &ranges);
+		range_add_all(r->p->scratch, &ranges);
 	else if (!n->children.n)
 		pan_missing(r, str_of(key), "value of");
 	struct addrset s = addrset_of(r->p->scratch, ranges.v, ranges.n);
@@ -162,7 +155,7 @@ static bool port_list(struct pan_rule *r, struct str list, struct portset *ret)
 	return true;
 }
 
-static void add_service(struct pan_rule *r, struct str name, pan_terms *to, size_t depth)
+static void add_service(struct pan_rule *r, struct str name, term_vec *to, size_t depth)
 {
 	struct pan *p = r->p;
 	const struct config_node *one = find(p, "service", name), *group = one ? NULL : find(p, "service-group", name);
@@ -238,7 +231,7 @@ static bool byte_of(struct pan *p, const struct config_node *n, const char *word
 }
 
 /* An application that the file defines; exact when it is identified by an ICMP type or a protocol number alone. */
-static bool own_application(struct pan *p, const struct config_node *app, pan_terms *to)
+static bool own_application(struct pan *p, const struct config_node *app, term_vec *to)
 {
 	static const char *const kinds[] = { "ident-by-icmp-type", "ident-by-icmp6-type" };
 	const struct config_node *known_by = config_child(&p->tree, app, "default");
@@ -264,7 +257,7 @@ static bool own_application(struct pan *p, const struct config_node *app, pan_te
 }
 
 /* The services of an application that packet headers identify; false when the firewall must inspect content. */
-static bool add_application(struct pan_rule *r, struct str name, pan_terms *to, size_t depth)
+static bool add_application(struct pan_rule *r, struct str name, term_vec *to, size_t depth)
 {
 	struct pan *p = r->p;
 	const struct config_node *own = find(p, "application", name),
@@ -299,7 +292,7 @@ static bool add_application(struct pan_rule *r, struct str name, pan_terms *to, 
 	return false;
 }
 
-static bool only_headers(struct pan_rule *r, pan_terms *to)
+static bool only_headers(struct pan_rule *r, term_vec *to)
 {
 	const struct config_node *n = config_child(&r->p->tree, r->node, "application");
 	bool exact = n && n->children.n;
@@ -320,12 +313,12 @@ static bool leaves_ports(const struct config_node *list)
 	return any;
 }
 
-pan_terms pan_services(struct pan_rule *r)
+term_vec pan_services(struct pan_rule *r)
 {
 	struct pan *p = r->p;
 	const struct config_node *apps = config_child(&p->tree, r->node, "application"),
 				 *list = config_child(&p->tree, r->node, "service");
-	pan_terms terms = { 0 };
+	term_vec terms = { 0 };
 	if (only_headers(r, &terms)) {
 		if (!leaves_ports(list))
 			pan_perhaps(r, "an application, and services that exclude its ports");

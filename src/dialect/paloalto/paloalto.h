@@ -11,8 +11,6 @@
 
 enum { MOST_SCOPES = 8 }; /* shared, four levels of device groups, and those of a firewall itself */
 
-typedef VEC(struct service_term) pan_terms;
-
 struct pan {
 	struct arena *keep, *scratch;
 	const struct source *source;
@@ -43,7 +41,7 @@ void pan_missing(struct pan_rule *r, struct str name, const char *what);
 
 /* A rule's sources or destinations, and the combination of its applications and services. */
 struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate);
-pan_terms pan_services(struct pan_rule *r);
+term_vec pan_services(struct pan_rule *r);
 
 /* The zones that a node lists; none: any. */
 struct interface_names pan_zones(struct pan *p, const struct config_node *n);

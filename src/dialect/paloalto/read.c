@@ -44,7 +44,7 @@ struct pan_ends {
 	struct interface_names in, out;
 };
 
-static void add_rule(struct pan_rule *r, uint32_t chain, struct addrset src, struct addrset dst, pan_terms terms,
+static void add_rule(struct pan_rule *r, uint32_t chain, struct addrset src, struct addrset dst, term_vec terms,
 		     struct pan_ends ends)
 {
 	struct pan *p = r->p;
@@ -91,7 +91,7 @@ static bool names_less(struct arena *a, struct interface_names *names, const str
  * Intrazone traffic is considered only where the estate has several of its
  * zones behind one of the firewall's.
  */
-static void add_rules(struct pan_rule *r, uint32_t chain, struct addrset src, struct addrset dst, pan_terms terms)
+static void add_rules(struct pan_rule *r, uint32_t chain, struct addrset src, struct addrset dst, term_vec terms)
 {
 	struct pan *p = r->p;
 	const struct read_options *o = p->options;
@@ -125,7 +125,7 @@ static void read_rule(struct pan *p, uint32_t chain, const struct config_node *n
 	}
 	struct addrset src = pan_side(&r, "source", "negate-source"),
 		       dst = pan_side(&r, "destination", "negate-destination");
-	pan_terms terms = pan_services(&r);
+	term_vec terms = pan_services(&r);
 	look_at_conditions(&r);
 	if (!str_is(action, "allow") && !str_is(action, "deny") && !str_is(action, "drop") &&
 	    !str_starts(action, "reset-"))
