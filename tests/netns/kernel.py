@@ -14,7 +14,7 @@ host: raw sockets see what its filter lets in, the wires what it lets out.
 """
 import ipaddress, json, os, random, select, shutil, socket, struct, subprocess, sys, tempfile, time
 
-from packets import build, checksum, ident_of
+from packets import TCP, build, ident_of, packet, tcp_body
 
 PORTOLAN = os.path.abspath(sys.argv[1])
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
@@ -322,15 +322,7 @@ def judge(plan, zones, wires, rng, n):
             back = build(dst, src, proto, sport, "reply", 0x60000000 + i) if proto == "icmp" else \
                 build(dst, src, proto, port, sport, 0x60000000 + i, flags=0x12)
             if proto == "tcp":      # the reply acknowledges the first packet
-                a, b = ipaddress.ip_address(dst), ipaddress.ip_address(src)
-                off = 20 if a.version == 4 else 40
-                body = bytearray(back[off:])
-                body[8:12] = struct.pack("!I", (0x50000000 + i + 1) & 0xFFFFFFFF)
-                body[16:18] = b"\0\0"
-                pseudo = a.packed + b.packed + (struct.pack("!BBH", 0, 6, len(body)) if a.version == 4 else
-                                                struct.pack("!IBBBB", len(body), 0, 0, 0, 6))
-                body[16:18] = struct.pack("!H", checksum(pseudo + bytes(body)))
-                back = back[:off] + bytes(body)
+                back = packet(dst, src, TCP, tcp_body(port, sport, 0x60000000 + i, 0x12, (0x50000000 + i + 1) & 0xFFFFFFFF))
             wires.send(tz, back)
     seen = wires.collect()
     for i, (fz, src, tz, dst, proto, port, sport) in enumerate(asked):
@@ -378,8 +370,8 @@ def judge_host(estate, host, addresses, zone, zones, router, rng, n):
             asked.append((oz, other, zone, own, proto, port, sport) if side == "in" else
                          (zone, own, oz, other, proto, port, sport))
         for i, (fz, src, tz, dst, proto, port, sport) in enumerate(asked):
-            packet = build(src, dst, proto, sport, port, base + 2 * i)
-            wires.send(fz, packet) if side == "in" else ears.say(packet, dst)
+            sent = build(src, dst, proto, sport, port, base + 2 * i)
+            wires.send(fz, sent) if side == "in" else ears.say(sent, dst)
         heard, back = ears.heard(), wires.collect()
         for i, (fz, src, tz, dst, proto, port, sport) in enumerate(asked):
             want = plans[side].permits(fz, src, tz, dst, proto, port)

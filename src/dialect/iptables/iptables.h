@@ -37,7 +37,8 @@ struct ipset {
 	struct str name;
 	enum ipset_dimension dimensions[MOST_DIMENSIONS];
 	size_t n_dimensions;
-	const char *uncertain; /* why its content differs from what the file states */
+	const char *uncertain;  /* why its content differs from what the file states */
+	bool created, comments; /* its elements may have a comment */
 	VEC(struct ipset_element) elements;
 	VEC(struct str) members; /* of a list:set */
 	bool is_list, prepared;

@@ -123,8 +123,11 @@ void ipt_check_ports(struct ipt_rule *r, struct str list)
 	size_t n = 0;
 	bool several = str_find(list, ',') != SIZE_MAX;
 	struct str one, rest = list;
-	while (str_cut(&rest, ',', &one))
+	while (str_cut(&rest, ',', &one)) {
 		n += str_find(one, ':') == SIZE_MAX ? 1 : 2;
+		if (str_is(r->module, "multiport") && (!one.n || one.p[0] == ':' || one.p[one.n - 1] == ':'))
+			ipt_refuse(r, list, "has a range without both ends, which -m multiport does not take");
+	}
 	if (several && !str_is(r->module, "multiport"))
 		ipt_refuse(r, list, "is a list, which only -m multiport takes");
 	if (str_is(r->module, "multiport") && n > MOST_PORTS)
@@ -157,6 +160,13 @@ static void check_target(struct ipt_rule *r, struct str chain)
 		ipt_refuse(r, STR("-o"), "cannot be used in a chain for packets that arrive");
 }
 
+/* Packets that a host sends have no link address yet. */
+static void check_mac(struct ipt_rule *r, struct str chain)
+{
+	if (is_loaded(r, "mac") && str_is_one_of(chain, "OUTPUT POSTROUTING"))
+		ipt_refuse(r, STR("mac"), "is a module for packets that arrive");
+}
+
 static bool has_protocol(const struct ipt_rule *r, unsigned number)
 {
 	return r->protocol == number && !r->protocol_negated;
@@ -182,6 +192,7 @@ bool ipt_is_refused(struct ipt_rule *r, struct str chain)
 {
 	check_bare_module(r);
 	check_target(r, chain);
+	check_mac(r, chain);
 	check_protocol(r);
 	return r->refused != NULL;
 }

@@ -362,7 +362,13 @@ static void take_set(struct ipt_rule *r)
 	struct str directions = ipt_argument(r);
 	r->negated = negated;
 	struct ipset *s = ipset_find(r->t, name);
+	struct str one, rest = directions;
 
+	if (!directions.n)
+		ipt_refuse(r, name, "needs src or dst behind it");
+	while (str_cut(&rest, ',', &one))
+		if (!str_is_one_of(one, "src dst"))
+			ipt_refuse(r, directions, "is not a list of src and dst");
 	if (!s) {
 		ipt_perhaps(r, not_in_this_file(r->t->keep, "ipset", name));
 	} else if (s->uncertain) {

@@ -264,6 +264,18 @@ static struct str program_of(const words *w, size_t *rest)
 	return s;
 }
 
+/* [packets:bytes] */
+static bool is_counters(struct str s)
+{
+	struct str packets, bytes = s;
+	uint64_t number;
+	if (!str_starts(s, "[") || !str_ends(s, "]"))
+		return false;
+	bytes = str_first(str_skip(s, 1), s.n - 2);
+	return str_cut(&bytes, ':', &packets) && str_to_u64(packets, UINT64_MAX, &number) &&
+	       str_to_u64(bytes, UINT64_MAX, &number);
+}
+
 static void read_line(struct ipt *t, bool *family_said)
 {
 	size_t rest;
@@ -272,11 +284,15 @@ static void read_line(struct ipt *t, bool *family_said)
 	if (first.p[0] == '*') {
 		begin_table(t, *family_said);
 	} else if (str_is(first, "COMMIT")) {
+		if (!t->table_at.line || t->words.n > 1)
+			ruleset_refused(t->rules, lines_at(&t->lines), t->line, "COMMIT ends no table here");
 		t->table_at = NOWHERE;
 		t->table = STR("filter");
 	} else if (first.p[0] == ':') {
 		read_chain_line(t);
 	} else if (first.p[0] == '[' && t->words.n > 1) {
+		if (!is_counters(first))
+			ruleset_refused(t->rules, lines_at(&t->lines), t->line, "these are not counters");
 		read_command(t, 1); /* [packets:bytes] -A ... */
 	} else if (first.p[0] == '-') {
 		read_command(t, 0);
@@ -315,7 +331,10 @@ static void second_pass(struct ipt *t)
 	t->family = guess_family(&t->lines);
 	while (lines_next(&t->lines, &t->line)) {
 		t->rules->n_lines++;
+		bool blanks = t->line.n && !str_trim(t->line).n;
 		t->line = str_trim(t->line);
+		if (blanks && family_said)
+			ruleset_refused(t->rules, lines_at(&t->lines), t->line, "a line of blanks");
 		if (!t->line.n || is_ipset_line(t->line) || str_starts(t->line, "#!"))
 			continue;
 		if (t->line.p[0] == '#') {

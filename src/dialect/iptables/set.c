@@ -50,21 +50,82 @@ static void read_type(struct ipset *s, struct str type)
 		s->uncertain = "an ipset of a type that is not modelled";
 }
 
+static void refuse(struct ipt *t, struct str word, const char *why)
+{
+	ruleset_refused(t->rules, lines_word_at(&t->lines, t->line, word), t->line, "\"%.*s\" %s", STR_ARG(word), why);
+}
+
+/* Options and flags of sets and of elements, each with what it says of them. */
+static const struct {
+	const char *name;
+	bool value, of_set, of_element; /* a word follows; in create, in add */
+} options[] = {
+	{ "family", true, true, false },     { "hashsize", true, true, false }, { "maxelem", true, true, false },
+	{ "bucketsize", true, true, false }, { "initval", true, true, false },  { "netmask", true, true, false },
+	{ "bitmask", true, true, false },    { "markmask", true, true, false }, { "range", true, true, false },
+	{ "size", true, true, false },       { "timeout", true, true, true },   { "counters", false, true, false },
+	{ "comment", false, true, false },   { "skbinfo", false, true, false }, { "forceadd", false, true, false },
+	{ "-exist", false, true, true },     { "-!", false, true, true },       { "nomatch", false, false, true },
+	{ "comment", true, false, true },    { "packets", true, false, true },  { "bytes", true, false, true },
+	{ "skbmark", true, false, true },    { "skbprio", true, false, true },  { "skbqueue", true, false, true },
+	{ "before", true, false, true },     { "after", true, false, true },
+};
+
+/* An option and its value at *i, which moves behind them; false after the line is refused. */
+static bool take_option(struct ipt *t, bool element, size_t *i, struct str *name, struct str *value)
+{
+	const words *w = &t->words;
+	*name = w->v[*i];
+	*value = NO_STR;
+	for (size_t o = 0; o < ARRAY_LEN(options); o++) {
+		if (!(element ? options[o].of_element : options[o].of_set) || !str_is(*name, options[o].name))
+			continue;
+		*i += 1 + options[o].value;
+		if (options[o].value && *i <= w->n)
+			*value = w->v[*i - 1];
+		if (*i > w->n)
+			refuse(t, *name, "is an option without a value");
+		return *i <= w->n;
+	}
+	refuse(t, *name, element ? "is not an option of an element" : "is not an option of a set");
+	return false;
+}
+
+static bool expires(struct str name, struct str value)
+{
+	uint32_t seconds;
+	return str_is(name, "timeout") && (!str_to_u32(value, UINT32_MAX, &seconds) || seconds);
+}
+
+static bool is_type(struct str type)
+{
+	return str_is_one_of(type, "hash:ip hash:net hash:mac hash:ip,mac hash:net,net hash:ip,port hash:net,port "
+				   "hash:ip,port,ip hash:ip,port,net hash:ip,mark hash:net,port,net hash:net,iface "
+				   "bitmap:ip bitmap:ip,mac bitmap:port list:set");
+}
+
 static void read_create(struct ipt *t, size_t i)
 {
 	const words *w = &t->words;
+	struct str name, value;
 	if (i + 1 >= w->n) {
 		ruleset_unknown(t->rules, lines_at(&t->lines), t->line, "a set without a name or a type");
 		return;
 	}
 	struct ipset *s = set_of(t, w->v[i]);
-	read_type(s, w->v[i + 1]);
-	for (i += 2; i < w->n; i++) {
-		uint32_t seconds;
-		if (str_is(w->v[i], "timeout") && i + 1 < w->n &&
-		    (!str_to_u32(w->v[i + 1], UINT32_MAX, &seconds) || seconds))
+	s->created = true;
+	if (is_type(w->v[i + 1]))
+		read_type(s, w->v[i + 1]);
+	else
+		refuse(t, w->v[i + 1], "is not a type of sets");
+	i += 2;
+	while (i < w->n && take_option(t, false, &i, &name, &value)) {
+		if (str_is(name, "family") && !str_is_one_of(value, "inet inet6 ipv4 ipv6"))
+			refuse(t, value, "is not a family");
+		s->comments |= str_is(name, "comment");
+		if (expires(name, value))
 			s->uncertain = "an ipset whose elements expire";
-		if (str_is(w->v[i], "netmask") || str_is(w->v[i], "bitmask"))
+		if (str_is_one_of(name, "netmask bitmask"))
 			s->uncertain = "an ipset with a mask";
 	}
 }
@@ -126,6 +187,7 @@ static bool read_element(const struct ipset *s, struct str text, struct ipset_el
 static void read_add(struct ipt *t, size_t i)
 {
 	const words *w = &t->words;
+	struct str name, value;
 	if (i + 1 >= w->n) {
 		ruleset_unknown(t->rules, lines_at(&t->lines), t->line, "an element without a set");
 		return;
@@ -144,22 +206,34 @@ static void read_add(struct ipt *t, size_t i)
 			ruleset_unknown(t->rules, lines_at(&t->lines), t->line, "this set was not created above");
 		return;
 	}
-	for (i += 2; i < w->n; i++) {
-		uint32_t seconds;
-		e.except |= str_is(w->v[i], "nomatch");
-		if (str_is(w->v[i], "timeout") && i + 1 < w->n &&
-		    (!str_to_u32(w->v[i + 1], UINT32_MAX, &seconds) || seconds))
+	i += 2;
+	while (i < w->n && take_option(t, true, &i, &name, &value)) {
+		e.except |= str_is(name, "nomatch");
+		if (expires(name, value))
 			s->uncertain = "an ipset whose elements expire";
-		if (str_is(w->v[i], "comment"))
-			i++;
+		if (str_is(name, "comment") && s->created && !s->comments)
+			refuse(t, name, "needs a set that was created with comments");
 	}
 	*VEC_ADD(t->keep, &s->elements) = e;
+}
+
+static bool has_open_quote(struct str line)
+{
+	bool open = false;
+	for (size_t i = 0; i < line.n; i++)
+		if (line.p[i] == '\\')
+			i++;
+		else
+			open ^= line.p[i] == '"';
+	return open;
 }
 
 void ipset_read(struct ipt *t, size_t skip)
 {
 	const words *w = &t->words;
 	struct str what = w->v[skip];
+	if (has_open_quote(t->line))
+		refuse(t, what, "has a quotation mark that is not closed");
 	if (str_is(what, "create") || str_is(what, "-N") || str_is(what, "n")) {
 		read_create(t, skip + 1);
 	} else if (str_is(what, "add") || str_is(what, "-A")) {

@@ -179,6 +179,8 @@ bool nft_read_bits(struct nft *n, struct draft_rule *r, const struct left *l, co
 	out_text(&text, operator);
 	/* "dnat" and "new" are values here: a word begins the next part only where no operand is due */
 	for (bool due = true; !nft_at_end(n) && text.n < 200 && (due || !at_next_part(n)); nft_next(n)) {
+		if (nft_is(n, "=")) /* "! =" is not "!=" */
+			return false;
 		out_str(&text, n->token.text);
 		due = n->token.kind == TOK_PUNCT || nft_is(n, "/");
 		due &= !nft_is(n, ")");

@@ -187,6 +187,12 @@ void nft_refuse(struct nft *n, const char *why, ...)
 	n->refused = true;
 }
 
+void nft_refuse_at(struct nft *n, struct loc at, const char *why)
+{
+	if (!n->first_pass)
+		ruleset_refused(n->rules, at, nft_line_text(n, at.line), "%s", why);
+}
+
 struct str nft_full_name(struct nft *n, struct str name)
 {
 	return str_printf(n->arena, "%.*s %.*s %.*s", STR_ARG(n->family), STR_ARG(n->table), STR_ARG(name));

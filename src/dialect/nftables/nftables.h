@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of nftables' reader share: tokens (lex.c), sets (set.c), values and
- * verdicts (value.c), rules (rule.c) with what fields make of them (match.c),
+ * verdicts (value.c), names (words.c), rules (rule.c) with what fields make of them (match.c),
  * flags of TCP (flags.c) and statements that decide nothing (statement.c), and
  * all around them (read.c).
  */
@@ -108,9 +108,14 @@ struct nft_reading {
 
 struct nft_set {
 	struct str name;
-	bool dynamic; /* packets add elements */
-	bool expires; /* elements expire by default */
-	bool unread;  /* elements in places where the reader cannot keep them */
+	struct left keys[MOST_KEYS]; /* by its type; none: it is not stated, or its values are not modelled */
+	size_t n_keys;
+	bool interval, merges; /* flags interval; auto-merge */
+	struct loc block_at;   /* line 0: it has no block */
+	bool typed;            /* type or typeof is there */
+	bool dynamic;          /* packets add elements */
+	bool expires;          /* elements expire by default */
+	bool unread;           /* elements in places where the reader cannot keep them */
 	VEC(struct nft_reading) readings;
 	/* elements as text, read once the key that they match is known */
 	VEC(struct str) texts;
@@ -151,6 +156,7 @@ struct nft {
 	struct strmap chains;  /* "family table name" -> struct nft_chain */
 	struct strmap helpers; /* "family table name" -> what the ct helper follows, a struct str */
 	VEC(struct nft_chain *) all_chains;
+	VEC(struct nft_set *) all_sets;
 	struct str family, table;
 	struct str statement; /* text of the current line */
 	struct loc statement_at;
@@ -189,12 +195,15 @@ void nft_skip_block(struct nft *n);     /* from its { to after its } */
 struct str nft_line_text(struct nft *n, uint32_t line);
 void nft_unknown(struct nft *n, struct loc at, const char *why);   /* in the second pass */
 void nft_refuse(struct nft *n, const char *why, ...) PRINTF(2, 3); /* the current rule; once */
+void nft_refuse_at(struct nft *n, struct loc at, const char *why); /* the line of at; in the second pass */
 struct str nft_full_name(struct nft *n, struct str name);          /* "family table name" */
+void nft_check_name(struct nft *n, const struct token *name);      /* of a table, chain or set that is made */
 
 /* Sets and values. */
 struct nft_set *nft_find_set(struct nft *n, struct str name, bool make);
 void nft_keep_elements(struct nft *n, struct nft_set *s);
 void nft_read_set_block(struct nft *n, struct nft_set *s);
+void nft_check_set(struct nft *n, struct nft_set *s); /* once the file is read */
 bool nft_read_value(struct nft *n, const struct left *l, struct value *value);
 struct value nft_value_of_all(struct nft *n, const struct left *l);
 bool nft_read_verdict(struct nft *n, struct verdict *verdict); /* of a rule, or of an element */

@@ -61,28 +61,42 @@ static bool is_early(struct str priority)
 	       number >= CONNTRACK;
 }
 
-/* A name or a number, and what is added to it: "dstnat - 5". */
+/* A name or a number, and what is added to it: "dstnat - 5", "-150". */
 static int read_priority(struct nft *n)
 {
 	static const struct {
 		const char *name;
 		int value;
-	} names[] = { { "raw", -300 }, { "mangle", -150 }, { "dstnat", -100 },
-		      { "filter", 0 }, { "security", 50 }, { "srcnat", 100 } };
+	} names[] = { { "raw", -300 }, { "mangle", -150 }, { "dstnat", -100 }, { "filter", 0 },
+		      { "out", 100 },  { "security", 50 }, { "srcnat", 100 } };
 	int sum = 0, sign = 1;
-	while (!nft_at_end(n)) {
+	bool due = true; /* a name or a number */
+	for (; !nft_at_end(n); nft_next(n)) {
 		struct str s = n->token.text;
 		uint32_t number;
-		for (size_t i = 0; i < ARRAY_LEN(names); i++)
-			sum += str_is(s, names[i].name) ? names[i].value : 0;
+		bool known = false;
 		if (s.n && (s.p[0] == '-' || s.p[0] == '+')) {
 			sign = s.p[0] == '-' ? -1 : 1;
 			s = str_skip(s, 1);
+			due = true;
+			if (!s.n)
+				continue;
 		}
-		if (str_to_u32(s, INT32_MAX / 4, &number))
+		for (size_t i = 0; i < ARRAY_LEN(names); i++)
+			if (str_is(s, names[i].name)) {
+				sum += names[i].value;
+				known = true;
+			}
+		if (str_to_u32(s, INT32_MAX / 4, &number)) {
 			sum = MAX(MIN(sum + sign * (int)number, INT32_MAX / 2), INT32_MIN / 2);
-		nft_next(n);
+			known = true;
+		}
+		if (!due || !known)
+			nft_refuse_at(n, n->token.at, "this is not the priority of a chain");
+		due = false;
 	}
+	if (due)
+		nft_refuse_at(n, n->token.at, "this chain has no priority");
 	return sum;
 }
 
@@ -134,21 +148,32 @@ static void make_base(struct nft *n, struct nft_chain *c, struct str type, struc
 static void read_base(struct nft *n, struct nft_chain *c)
 {
 	struct str type = n->token.text, hook = NO_STR;
-	bool early = false;
+	bool early = false, said = false;
 	int priority = 0;
+	if (!str_is_one_of(type, "filter nat route"))
+		nft_refuse_at(n, n->token.at, "this is not a type of chains");
 	nft_next(n);
 	while (!nft_at_end(n)) {
-		if (nft_accept(n, "hook"))
+		if (nft_accept(n, "hook")) {
 			hook = n->token.text;
-		else if (nft_accept(n, "priority")) {
+			nft_next(n);
+		} else if (nft_accept(n, "priority")) {
 			early = is_early(n->token.text);
 			priority = read_priority(n);
-		}
-		if (nft_is(n, "{"))
-			nft_skip_block(n); /* devices */
-		else if (!nft_at_end(n))
+			said = true;
+		} else if (nft_accept(n, "devices") || nft_accept(n, "device")) {
+			nft_accept(n, "=");
+			if (nft_is(n, "{"))
+				nft_skip_block(n);
+			else
+				nft_next(n);
+		} else {
+			nft_refuse_at(n, n->token.at, "this is not a part of what a chain is attached to");
 			nft_next(n);
+		}
 	}
+	if (!hook.n || !said)
+		nft_refuse_at(n, n->token.at, "a base chain needs a hook and a priority");
 	if (n->first_pass)
 		return;
 	c->untracked = early && (str_is(hook, "prerouting") || str_is(hook, "output"));
@@ -176,11 +201,20 @@ static void read_chain_policy(struct nft *n, struct nft_chain *c)
 	nft_next(n);
 }
 
+/* A line end or ; follows each block. */
+static void check_block_end(struct nft *n)
+{
+	if (!nft_at_end(n) || nft_is(n, "}"))
+		nft_refuse_at(n, n->token.at, "a block ends without a line end or ; behind it");
+}
+
 /* A block ends, or the file does: then the missing rest decides as well, and is unknown. */
 static void close_block(struct nft *n, struct loc opened)
 {
-	if (nft_accept(n, "}"))
+	if (nft_accept(n, "}")) {
+		check_block_end(n);
 		return;
+	}
 	if (!n->cut_off)
 		diag_error(n->diag, opened, "this block does not end; the file may be truncated");
 	n->cut_off = true;
@@ -191,21 +225,27 @@ static void read_define(struct nft *n);
 static void read_chain_block(struct nft *n, struct nft_chain *c)
 {
 	struct loc opened = n->token.at;
+	bool policy_said = false;
 	nft_next(n); /* { */
 	for (;;) {
 		nft_skip_newlines(n);
 		if (n->token.kind == TOK_END || nft_is(n, "}"))
 			break;
-		if (nft_accept(n, "type"))
+		if (nft_accept(n, "type")) {
 			read_base(n, c);
-		else if (nft_accept(n, "policy"))
+		} else if (nft_accept(n, "policy")) {
+			if (policy_said)
+				nft_refuse_at(n, n->token.at, "a chain has one policy");
+			policy_said = true;
 			read_chain_policy(n, c);
-		else if (nft_is(n, "define") || nft_is(n, "redefine"))
+		} else if (nft_is(n, "define") || nft_is(n, "redefine"))
 			read_define(n);
 		else if (nft_is(n, "comment") || nft_is(n, "flags") || nft_is(n, "devices") || nft_is(n, "device"))
 			nft_skip_statement(n);
 		else
 			nft_read_rule(n, c);
+		if (nft_is(n, "}"))
+			nft_refuse_at(n, n->token.at, "a statement ends without a line end or ; behind it");
 	}
 	close_block(n, opened);
 }
@@ -216,11 +256,22 @@ static struct nft_chain *define_chain(struct nft *n, struct token name)
 	if (n->first_pass)
 		return NULL;
 	struct nft_chain *c = nft_chain_of(n, name.text, name.at);
+	nft_check_name(n, &name);
 	if (!c->defined)
 		n->rules->chains.v[c->number].at = name.at;
 	c->defined = true;
 	n->n_seen++;
 	return c;
+}
+
+static void read_set(struct nft *n, const struct token *name)
+{
+	struct nft_set *s = nft_find_set(n, name->text, true);
+	nft_check_name(n, name);
+	if (!nft_is(n, "{"))
+		return;
+	nft_read_set_block(n, s);
+	check_block_end(n);
 }
 
 static void read_object(struct nft *n);
@@ -285,9 +336,7 @@ static void read_object(struct nft *n)
 			read_chain_block(n, c);
 	} else if (str_is(kind.text, "set") || str_is(kind.text, "map")) {
 		nft_next(n);
-		struct nft_set *s = nft_find_set(n, name.text, true);
-		if (nft_is(n, "{"))
-			nft_read_set_block(n, s);
+		read_set(n, &name);
 	} else if (str_is(kind.text, "ct") && str_is(name.text, "helper")) {
 		nft_next(n);
 		read_helper(n);
@@ -320,6 +369,7 @@ static void read_family_and_table(struct nft *n)
 		nft_next(n);
 	}
 	n->table = str_dup(n->arena, n->token.text);
+	nft_check_name(n, &n->token);
 	nft_next(n);
 }
 
@@ -358,9 +408,7 @@ static void read_command(struct nft *n)
 		}
 		nft_read_rule(n, c);
 	} else if (str_is(kind.text, "set") || str_is(kind.text, "map")) {
-		struct nft_set *s = nft_find_set(n, name.text, true);
-		if (nft_is(n, "{"))
-			nft_read_set_block(n, s);
+		read_set(n, &name);
 	} else if (str_is(kind.text, "element")) {
 		nft_keep_elements(n, nft_find_set(n, name.text, true));
 	} else {
@@ -374,6 +422,12 @@ static void read_command(struct nft *n)
 				    "this is not an object that nftables adds; add a rule with \"add rule\"");
 		nft_skip_statement(n);
 	}
+}
+
+/* And is no IPv6 address. */
+static bool begins_with_colon(struct str s)
+{
+	return str_starts(s, ":") && !str_starts(s, "::");
 }
 
 static void read_define(struct nft *n)
@@ -393,6 +447,8 @@ static void read_define(struct nft *n)
 	unsigned depth = 0;
 	const char *end = n->token.text.p;
 	while (n->token.kind != TOK_END && !(depth == 0 && (n->token.kind == TOK_NEWLINE || nft_is(n, ";")))) {
+		if ((depth == 0 && (nft_is(n, ",") || nft_is(n, "}"))) || begins_with_colon(n->token.text))
+			nft_refuse_at(n, n->token.at, "this is not the value of a definition");
 		depth += nft_is(n, "{");
 		depth -= nft_is(n, "}") && depth;
 		nft_next(n);
@@ -516,6 +572,8 @@ bool nftables_parse(struct arena *a, const struct source *s, const struct read_o
 	n->first_pass = false;
 	read_file(n);
 	check_chains(n);
+	for (size_t i = 0; i < n->all_sets.n; i++)
+		nft_check_set(n, n->all_sets.v[i]);
 	translate(n);
 	if (o->part.n && !n->rules->bases.n && diag_errors(d) == errors)
 		ruleset_unknown(n->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no chain \"%.*s\" here",

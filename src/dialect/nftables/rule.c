@@ -288,11 +288,10 @@ static void follow_values(struct nft *n, const struct left *l, const element_vec
 {
 	bool protocol = l->key == KEY_L4PROTO || l->key == KEY_PROTOCOL || l->key == KEY_PROTOCOL6;
 	const struct value *value = e->n == 1 ? &e->v[0].values[0] : NULL;
-	if (protocol && n->transport == NO_TRANSPORT && value && value->numbers.n == 1 &&
-	    value->numbers.v[0].lo == value->numbers.v[0].hi)
-		n->transport = value->numbers.v[0].lo;
-	else if (protocol && n->transport == NO_TRANSPORT)
-		n->transport = SEVERAL_TRANSPORTS;
+	bool single = value && value->numbers.n == 1 && value->numbers.v[0].lo == value->numbers.v[0].hi;
+	int number = single ? value->numbers.v[0].lo : SEVERAL_TRANSPORTS;
+	if (protocol)
+		n->transport = n->transport == NO_TRANSPORT || n->transport == number ? number : SEVERAL_TRANSPORTS;
 	if (l->nfproto && e->n > 1)
 		n->network = NETWORK_BOTH;
 	if (l->nfproto && n->network == NETWORK_ANY && value && value->is_words)
@@ -364,6 +363,9 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 	}
 	if (!right_elements(n, keys, n_keys, &e, &dynamic))
 		return false;
+	for (size_t i = 0; i < e.n; i++)
+		if (e.v[i].has_verdict) /* without vmap */
+			return false;
 	if (dynamic) {
 		apply_changing(n, r, keys, n_keys);
 		return true;
@@ -397,6 +399,8 @@ static void read_reject(struct nft *n, struct draft_rule *r)
 	if (said &&
 	    ((nft_is(n, "icmp") && n->network == NETWORK_IPV6) || (nft_is(n, "icmpv6") && n->network == NETWORK_IPV4)))
 		nft_refuse(n, "an ICMP message for the other family");
+	if (said && nft_is(n, "icmpx") && (str_is(n->family, "ip") || str_is(n->family, "ip6")))
+		nft_refuse(n, "an ICMP message of both families in a table of one");
 	for (size_t i = 0; said && i < r->drafts.n; i++) {
 		if (nft_is(n, "tcp"))
 			draft_protocol(&r->drafts.v[i], PROTO_TCP);

@@ -11,6 +11,17 @@ void nft_perhaps_all(struct draft_rule *r, const char *why)
 		draft_perhaps(&r->drafts.v[i], why);
 }
 
+/* A number, in decimal digits or 0x with hexadecimal ones. */
+static bool is_amount(struct str s)
+{
+	bool hex = str_starts(s, "0x");
+	struct str digits = str_skip(s, hex ? 2 : 0);
+	for (size_t i = 0; i < digits.n; i++)
+		if (!strchr(hex ? "0123456789abcdefABCDEF" : "0123456789", digits.p[i]))
+			return false;
+	return digits.n > 0;
+}
+
 /* limit rate [over] 10 mbytes/second burst 5 packets; quota over 25 mbytes used 0 bytes; or a name. */
 static void read_limit(struct nft *n)
 {
@@ -37,9 +48,14 @@ static void read_limit(struct nft *n)
 static void read_log(struct nft *n)
 {
 	for (;;) {
-		if (nft_is(n, "prefix") || nft_is(n, "level") || nft_is(n, "group") || nft_is(n, "snaplen") ||
-		    nft_is(n, "queue-threshold")) {
+		if (nft_accept(n, "prefix")) {
+			n->broken |= n->token.kind != TOK_STRING && n->token.kind != TOK_WORD;
 			nft_next(n);
+		} else if (nft_accept(n, "level")) {
+			n->broken |= !str_is_one_of(n->token.text, "emerg alert crit err warn notice info debug audit");
+			nft_next(n);
+		} else if (nft_accept(n, "group") || nft_accept(n, "snaplen") || nft_accept(n, "queue-threshold")) {
+			n->broken |= !is_amount(n->token.text);
 			nft_next(n);
 		} else if (nft_accept(n, "flags")) {
 			if (!nft_accept(n, "tcp"))
@@ -172,8 +188,8 @@ bool nft_read_idle_statement(struct nft *n, struct draft_rule *r)
 	if (nft_accept(n, "counter")) {
 		if (nft_accept(n, "name"))
 			nft_next(n);
-		while (nft_is(n, "packets") || nft_is(n, "bytes")) {
-			nft_next(n);
+		while (nft_accept(n, "packets") || nft_accept(n, "bytes")) {
+			n->broken |= !is_amount(n->token.text);
 			nft_next(n);
 		}
 		return true;

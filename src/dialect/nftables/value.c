@@ -37,6 +37,9 @@ static bool number_of(const struct left *l, struct str s, struct port_range *ret
 {
 	unsigned protocol;
 	uint16_t type, code;
+	/* both ends of a range are stated */
+	if (str_starts(s, "-") || str_ends(s, "-"))
+		return false;
 	switch (l->key) {
 	case KEY_SPORT:
 	case KEY_DPORT:
@@ -77,6 +80,7 @@ bool nft_read_value(struct nft *n, const struct left *l, struct value *value)
 	struct str text = n->token.text;
 	struct addr_range r;
 	struct port_range p;
+	unsigned bits;
 
 	if (n->token.kind != TOK_WORD && n->token.kind != TOK_STRING)
 		return false;
@@ -101,10 +105,13 @@ bool nft_read_value(struct nft *n, const struct left *l, struct value *value)
 		add_range(n->arena, value, r);
 		return true;
 	}
-	case KEY_IIF:
-	case KEY_OIF:
 	case KEY_CT_STATE:
 	case KEY_CT_STATUS:
+		if (!nft_bits(l->key, text, &bits))
+			return false;
+		/* fall through */
+	case KEY_IIF:
+	case KEY_OIF:
 	case KEY_NFPROTO:
 		*value = (struct value){ .is_words = true, .word = str_dup(n->arena, text) };
 		return true;
@@ -120,8 +127,8 @@ bool nft_read_value(struct nft *n, const struct left *l, struct value *value)
 	}
 }
 
-/* timeout 1h expires 2m comment "..." counter packets 1 bytes 2: the attributes of an element. */
-static void read_element_options(struct nft *n, struct element *e)
+/* timeout 1h expires 2m comment "..." counter packets 1 bytes 2: the attributes of an element; false: another word. */
+static bool read_element_options(struct nft *n, struct element *e)
 {
 	struct value *value = &e->values[0];
 	while (n->token.kind != TOK_END && !nft_is(n, ",") && !nft_is(n, "}") && !nft_is(n, ":")) {
@@ -134,12 +141,16 @@ static void read_element_options(struct nft *n, struct element *e)
 		} else if (nft_is(n, "comment") || nft_is(n, "packets") || nft_is(n, "bytes")) {
 			nft_next(n);
 			nft_next(n);
-		} else if (!nft_accept(n, "counter")) {
+		} else if (nft_is(n, "limit") || nft_is(n, "quota") || nft_is(n, "last") || nft_is(n, "ct")) {
 			/* limit rate 5/second, quota ...: matches only within the limit */
 			value->while_there = "a limit of an element";
-			nft_next(n);
+			while (n->token.kind == TOK_WORD)
+				nft_next(n);
+		} else if (!nft_accept(n, "counter")) {
+			return false;
 		}
 	}
+	return true;
 }
 
 /* All values of a key. */
@@ -202,25 +213,28 @@ bool nft_read_element(struct nft *n, const struct left *keys, size_t n_keys, str
 		if (!nft_read_value(n, &keys[i], &e->values[i]))
 			return false;
 	}
-	read_element_options(n, e);
+	if (!read_element_options(n, e))
+		return false;
 	if (nft_accept(n, ":")) {
 		e->has_verdict = true;
 		if (!nft_read_verdict(n, &e->verdict))
 			return false;
 	}
-	read_element_options(n, e);
-	return true;
+	return read_element_options(n, e);
 }
 
 /* Elements between { and }; the current token is the first one. */
 bool nft_read_elements(struct nft *n, const struct left *keys, size_t n_keys, element_vec *ret)
 {
-	for (;;) {
-		while (n->token.kind == TOK_NEWLINE || nft_is(n, ","))
+	for (bool first = true;; first = false) {
+		bool comma = first;
+		while (n->token.kind == TOK_NEWLINE || (!first && nft_is(n, ","))) {
+			comma |= n->token.kind != TOK_NEWLINE;
 			nft_next(n);
+		}
 		if (nft_is(n, "}") || n->token.kind == TOK_END)
 			return true;
-		if (ret->n >= MOST_MEMBERS)
+		if (!comma || ret->n >= MOST_MEMBERS)
 			return false;
 		if (!nft_read_element(n, keys, n_keys, VEC_ADD(n->arena, ret)))
 			return false;
@@ -232,10 +246,23 @@ bool nft_read_elements(struct nft *n, const struct left *keys, size_t n_keys, el
 static const struct {
 	const char *word;
 	uint8_t protocol;
+	const char *fields; /* besides ports, and flags of TCP */
 } transports[] = {
-	{ "tcp", PROTO_TCP },   { "udp", PROTO_UDP },         { "sctp", PROTO_SCTP },
-	{ "dccp", PROTO_DCCP }, { "udplite", PROTO_UDPLITE }, { "th", 0 },
+	{ "tcp", PROTO_TCP, "sequence ackseq doff reserved window checksum urgptr option" },
+	{ "udp", PROTO_UDP, "length checksum" },
+	{ "sctp", PROTO_SCTP, "vtag checksum chunk" },
+	{ "dccp", PROTO_DCCP, "type option" },
+	{ "udplite", PROTO_UDPLITE, "csumcov checksum" },
+	{ "th", 0, "" },
 };
+
+static bool accept_one_of(struct nft *n, const char *list)
+{
+	if (n->token.kind != TOK_WORD || !str_is_one_of(n->token.text, list))
+		return false;
+	nft_next(n);
+	return true;
+}
 
 /* tcp option maxseg size ...: the option's name, and which of its fields. */
 static void read_option(struct nft *n)
@@ -268,7 +295,8 @@ static bool read_transport(struct nft *n, struct left *l)
 			*l = (struct left){ .key = KEY_OTHER,
 					    .what = "a field of the transport header",
 					    .protocol = transports[i].protocol };
-			nft_next(n);
+			if (!accept_one_of(n, transports[i].fields))
+				return false;
 			if (option)
 				read_option(n);
 		}
@@ -340,24 +368,28 @@ static bool read_meta(struct nft *n, struct left *l)
 	static const struct {
 		const char *word;
 		enum key key;
-	} metas[] = { { "l4proto", KEY_L4PROTO }, { "nfproto", KEY_NFPROTO }, { "protocol", KEY_NFPROTO },
-		      { "iifname", KEY_IIF },     { "oifname", KEY_OIF },     { "iif", KEY_IIF },
-		      { "oif", KEY_OIF } };
+		bool alone; /* "meta" may be left out */
+	} metas[] = {
+		{ "l4proto", KEY_L4PROTO, false },  { "nfproto", KEY_NFPROTO, false },
+		{ "protocol", KEY_NFPROTO, false }, { "iifname", KEY_IIF, true },
+		{ "oifname", KEY_OIF, true },       { "iif", KEY_IIF, true },
+		{ "oif", KEY_OIF, true },
+	};
+	static const char alone[] =
+		"mark pkttype skuid skgid cpu iifgroup oifgroup iiftype oiftype rtclassid cgroup hour day "
+		"ibriport obriport ibrname obrname",
+			  behind_meta[] =
+				  "length priority nftrace secmark random iifkind oifkind ibrpvid ibrvproto time sdif "
+				  "sdifname ipsec rtclassid broute";
 	bool meta = nft_accept(n, "meta");
 	for (size_t i = 0; i < ARRAY_LEN(metas); i++)
-		if (nft_accept(n, metas[i].word)) {
+		if ((meta || metas[i].alone) && nft_accept(n, metas[i].word)) {
 			l->key = metas[i].key;
 			l->nfproto = strcmp(metas[i].word, "nfproto") == 0;
 			return true;
 		}
-	if (!meta && !nft_is(n, "mark") && !nft_is(n, "pkttype") && !nft_is(n, "skuid") && !nft_is(n, "skgid") &&
-	    !nft_is(n, "priority") && !nft_is(n, "cpu") && !nft_is(n, "iifgroup") && !nft_is(n, "oifgroup") &&
-	    !nft_is(n, "iiftype") && !nft_is(n, "oiftype") && !nft_is(n, "length") && !nft_is(n, "time") &&
-	    !nft_is(n, "day") && !nft_is(n, "hour") && !nft_is(n, "cgroup") && !nft_is(n, "nftrace"))
-		return false;
 	*l = (struct left){ .key = KEY_OTHER, .what = "a property of the packet (meta)" };
-	nft_next(n);
-	return true;
+	return accept_one_of(n, alone) || (meta && accept_one_of(n, behind_meta));
 }
 
 static bool read_network(struct nft *n, struct left *l)
@@ -376,7 +408,8 @@ static bool read_network(struct nft *n, struct left *l)
 		*l = (struct left){ .key = KEY_HOPS, .protocol = v6 };
 	else {
 		*l = (struct left){ .key = KEY_OTHER, .what = "a field of the IP header", .v4 = !v6, .v6 = v6 };
-		nft_next(n);
+		return accept_one_of(n, v6 ? "version dscp ecn flowlabel length"
+					   : "version hdrlength dscp ecn length id frag-off checksum");
 	}
 	return true;
 }
@@ -395,7 +428,9 @@ static bool read_icmp(struct nft *n, struct left *l)
 		*l = (struct left){ .key = KEY_OTHER,
 				    .what = "a field of the ICMP header",
 				    .protocol = v6 ? PROTO_ICMP6 : PROTO_ICMP };
-		nft_next(n);
+		return accept_one_of(n,
+				     v6 ? "checksum parameter-problem packet-too-big id sequence max-delay taddr daddr"
+					: "checksum id sequence gateway mtu");
 	}
 	return true;
 }
@@ -418,7 +453,10 @@ static bool read_ct(struct nft *n, struct left *l)
 		nft_accept(n, "over");
 		return true;
 	}
-	nft_next(n);
+	if (!accept_one_of(n,
+			   "mark direction expiration helper label id packets bytes avgpkt zone event original reply "
+			   "l3proto protocol proto-src proto-dst timeout expectation"))
+		return false;
 	/* ct original ip saddr ... */
 	while (nft_is(n, "ip") || nft_is(n, "ip6") || nft_is(n, "saddr") || nft_is(n, "daddr") ||
 	       nft_is(n, "proto-src") || nft_is(n, "proto-dst") || nft_is(n, "protocol") || nft_is(n, "l3proto"))
@@ -476,6 +514,8 @@ static void follow_headers(struct nft *n, const struct left *l)
 			: l->key == KEY_TCP_FLAGS ? PROTO_TCP
 			: port && l->protocol     ? l->protocol
 						  : NO_TRANSPORT;
+	if (l->nfproto && !str_is(n->family, "inet"))
+		nft_refuse(n, "meta nfproto in a table of one family");
 	if ((four && n->network >= NETWORK_IPV6) || (six && n->network != NETWORK_IPV6 && n->network != NETWORK_ANY))
 		nft_refuse(n, "a rule about both IPv4 and IPv6");
 	if (transport != NO_TRANSPORT && n->transport != NO_TRANSPORT && n->transport != transport)

@@ -89,7 +89,7 @@ static void write_set(struct ipt *k)
 	size_t n = k->n_sets++;
 	k->sets[n] = (struct set){ .kind = (enum set_kind)rnd(w, N_SET_KINDS) };
 	if (k->sets[n].kind == SET_PORT)
-		say(w, "create S%zu_%d bitmap:port range 0-65535\n", n, k->family);
+		say(w, "create S%zu_%d bitmap:port range 0-65535 comment\n", n, k->family);
 	else
 		say(w, "create S%zu_%d %s family %s hashsize 1024 maxelem 65536 comment\n", n, k->family,
 		    types[k->sets[n].kind], k->family == IPV6 ? "inet6" : "inet");
@@ -227,7 +227,9 @@ static const char *multiport(struct ipt *k, struct said *s, unsigned protocol)
 	for (uint32_t i = 0, n = 1 + rnd(w, 4); i < n; i++) {
 		struct port_range r = some_ports(w);
 		ports_add(w, &ports, r.lo, r.hi);
-		list = arena_printf(w->a, "%s%s%s", list, i ? "," : "", port_text(w, r));
+		/* ranges of a list have both ends */
+		const char *one = r.lo == r.hi ? port_text(w, r) : arena_printf(w->a, "%u:%u", r.lo, r.hi);
+		list = arena_printf(w->a, "%s%s%s", list, i ? "," : "", one);
 	}
 	if (kind != 1)
 		terms_product(w, &terms, protocol, kind == 0 || kind == 2 ? &none : &ports,
@@ -452,9 +454,13 @@ static void rule(struct ipt *k, const char *chain, size_t list, size_t next)
 		target = " -j ACCEPT";
 	}
 	if ((s.verb == SAYS_PERMIT || s.verb == SAYS_DENY) && chance(w, 10)) {
-		text = arena_printf(w->a, "%s%s", text,
-				    ONE_OF(w, " -m limit --limit 5/min", " -m mac --mac-source 00:11:22:33:44:55",
-					   " -m recent --update --seconds 60 --name x --rsource"));
+		/* packets that leave have no link address to compare */
+		bool leaves = strcmp(k->base, "OUTPUT") == 0;
+		text = arena_printf(
+			w->a, "%s%s", text,
+			ONE_OF(w, " -m limit --limit 5/min",
+			       leaves ? " -m limit --limit 9/sec" : " -m mac --mac-source 00:11:22:33:44:55",
+			       " -m recent --update --seconds 60 --name x --rsource"));
 		s.perhaps = true;
 	}
 	say(w, "%s-A %s%s%s\n", chance(w, 8) ? "[12:3456] " : "", chain, text, target);

@@ -533,9 +533,15 @@ static struct str next_word(struct str *text)
 	return word;
 }
 
+/* The word of a header for a protocol by any of its names. */
+static struct str protocol_word(struct str s)
+{
+	return str_is(s, "6") ? STR("tcp") : str_is(s, "ipv6-icmp") ? STR("icmpv6") : s;
+}
+
 /*
  * nft(8) refuses a rule whose conditions name two protocols, or both families; a condition on
- * the protocol that follows one on its fields is not compared.
+ * another protocol that follows one on fields is refused with the next field.
  */
 static bool clashes(const struct nft *k, const char *rule)
 {
@@ -551,6 +557,9 @@ static bool clashes(const struct nft *k, const char *rule)
 		six |= (str_is(word, "ip6") && !str_is(after, "ttl")) || (header && str_is(word, "icmpv6"));
 		four |= str_is(word, "ip") || (header && str_is(word, "icmp"));
 		if (str_is(word, "nfproto")) {
+			/* only tables of both families have it */
+			if (!k->four || !k->six)
+				return true;
 			struct str family = str_is(after, "{") ? next_word(&rest) : after;
 			four |= str_is(family, "ipv4");
 			six |= str_is(family, "ipv6");
@@ -560,15 +569,13 @@ static bool clashes(const struct nft *k, const char *rule)
 		if (header)
 			transport = word;
 		bool protocol = str_is(word, "l4proto") || str_is(word, "protocol") || str_is(word, "nexthdr");
-		if (!protocol || transport.n || str_is(after, "!=") || str_is(after, "."))
+		if (!protocol || str_is(after, "!=") || str_is(after, "."))
 			continue;
-		transport = str_is(after, "{") ? next_word(&rest) : after;
-		if (str_ends(transport, ","))
+		struct str said = str_is(after, "{") ? next_word(&rest) : after;
+		if (str_ends(said, ",") || (transport.n && !str_eq(transport, protocol_word(said))))
 			transport = STR("several");
-		if (str_is(transport, "6"))
-			transport = STR("tcp");
-		if (str_is(transport, "ipv6-icmp"))
-			transport = STR("icmpv6");
+		else
+			transport = protocol_word(said);
 	}
 	return four && six;
 }
@@ -629,6 +636,8 @@ static const char *rule(struct nft *k, size_t list)
 		    ? clashes(k, arena_printf(w->a, "%stcp dport", text))
 		    : (strstr(end, "icmp ") && clashes(k, arena_printf(w->a, "%sip saddr", text))) ||
 			      (strstr(end, "icmpv6 ") && clashes(k, arena_printf(w->a, "%sip6 saddr", text))))
+		end = "drop";
+	if (strstr(end, "icmpx") && (!k->four || !k->six))
 		end = "drop";
 	if (s.verb == SAYS_DENY && str_find_text(str_of(end), STR("tcp reset")) != SIZE_MAX) {
 		struct terms tcp = { 0 };
