@@ -17,9 +17,10 @@ enum forti_state { NOT_RESOLVED, RESOLVING, RESOLVED };
 struct forti_object {
 	const struct config_node *node;
 	enum forti_state state;
-	struct addrset addresses; /* of an uncertain one: all that it may be */
-	const struct service_term *terms;
-	size_t n_terms;
+	/* Of an uncertain one: all that it may be, and what it is for certain. */
+	struct addrset addresses, sure_addresses;
+	const struct service_term *terms, *sure_terms;
+	size_t n_terms, n_sure_terms;
 	const char *perhaps;
 	bool translated; /* a virtual IP, or a group that contains one */
 };

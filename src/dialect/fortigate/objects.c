@@ -90,8 +90,8 @@ static void read_group(struct forti *f, struct forti_object *o, enum family fami
 {
 	const struct config_node *in = forti_member(f, o->node, "member"),
 				 *out = forti_member(f, o->node, "exclude-member");
-	VEC(struct addr_range) ranges = { 0 };
-	struct addrset less = NO_ADDRS;
+	range_vec ranges = { 0 }, sure = { 0 };
+	struct addrset less = NO_ADDRS, perhaps_less = NO_ADDRS;
 	bool lacks = false;
 	for (size_t i = 0; in && i < in->values.n; i++) {
 		const struct forti_object *m = resolve_address(f, in->values.v[i], family, depth + 1);
@@ -101,6 +101,8 @@ static void read_group(struct forti *f, struct forti_object *o, enum family fami
 		lacks |= !m;
 		for (size_t j = 0; fits && j < m->addresses.n; j++)
 			*VEC_ADD(f->keep, &ranges) = m->addresses.v[j];
+		for (size_t j = 0; fits && j < m->sure_addresses.n; j++)
+			*VEC_ADD(f->keep, &sure) = m->sure_addresses.v[j];
 		o->translated |= m && m->translated;
 	}
 	for (size_t i = 0; out && i < out->values.n && str_is(forti_value(f, o->node, "exclude"), "enable"); i++) {
@@ -110,10 +112,13 @@ static void read_group(struct forti *f, struct forti_object *o, enum family fami
 		/* an uncertain exclusion may leave the address in */
 		if (m && !m->perhaps)
 			less = addrset_union(f->keep, less, m->addresses);
+		perhaps_less = m ? addrset_union(f->keep, perhaps_less, m->addresses)
+				 : range_set(f->keep, addr_range_all(family));
 	}
 	if (lacks)
 		*VEC_ADD(f->keep, &ranges) = addr_range_all(family);
-	o->addresses = addrset_minus(f->keep, addrset_of(f->keep, ranges.v, ranges.n), less);
+	o->addresses = addrset_minus(f->keep, range_vec_set(f->keep, &ranges), less);
+	o->sure_addresses = addrset_minus(f->keep, range_vec_set(f->keep, &sure), perhaps_less);
 }
 
 /* NULL: there is no such object. */
@@ -149,6 +154,8 @@ static struct forti_object *resolve_address(struct forti *f, struct str name, en
 		else
 			read_group(f, o, family, depth);
 	}
+	if (!o->perhaps)
+		o->sure_addresses = o->addresses;
 	o->state = RESOLVED;
 	return o;
 }
@@ -223,7 +230,7 @@ static struct forti_object *resolve_service(struct forti *f, struct str name, un
 			 { "ALL_ICMP", { PROTO_ICMP, PROTO_ICMP, { 0, 65535 }, { 0, 65535 } } },
 			 { "ALL_ICMP6", { PROTO_ICMP6, PROTO_ICMP6, { 0, 65535 }, { 0, 65535 } } } };
 	struct forti_object *o = object_of(f, 's', name);
-	term_vec terms = { 0 };
+	term_vec terms = { 0 }, sure = { 0 };
 	if (o->state == RESOLVED)
 		return o;
 	if (o->state == RESOLVING || depth > MOST_GROUP_DEPTH) {
@@ -247,6 +254,8 @@ static struct forti_object *resolve_service(struct forti *f, struct str name, un
 		bool fits = m && within_limits(f, o->node, m->n_terms);
 		for (size_t j = 0; fits && j < m->n_terms; j++)
 			*VEC_ADD(f->keep, &terms) = m->terms[j];
+		for (size_t j = 0; fits && j < m->n_sure_terms; j++)
+			*VEC_ADD(f->keep, &sure) = m->sure_terms[j];
 	}
 	for (size_t i = 0; !o->node && i < ARRAY_LEN(built_in); i++)
 		if (str_is(name, built_in[i].name))
@@ -256,6 +265,8 @@ static struct forti_object *resolve_service(struct forti *f, struct str name, un
 	o->state = RESOLVED;
 	o->terms = terms.v;
 	o->n_terms = terms.n;
+	o->sure_terms = o->perhaps ? sure.v : terms.v;
+	o->n_sure_terms = o->perhaps ? sure.n : terms.n;
 	if (!o->node && !terms.n) {
 		o->state = NOT_RESOLVED;
 		return NULL;

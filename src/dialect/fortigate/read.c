@@ -3,13 +3,21 @@
  * Reading FortiGate configurations, as `show` and backups print them: the policies
  * in the order of the list.
  */
+#include "dialect/common/ranges.h"
 #include "dialect/fortigate/fortigate.h"
 
 struct forti_policy {
 	struct forti *f;
 	const struct config_node *node;
-	const char *perhaps;
-	bool translated; /* names a virtual address */
+	const char *perhaps; /* a condition that is not modelled */
+	const char *vague;   /* some of its names stand for more than is known */
+	bool translated;     /* names a virtual address */
+};
+
+/* What a policy matches: the most that its names may stand for, or what they do for certain. */
+struct reach {
+	struct addrset src4, dst4, src6, dst6;
+	term_vec terms;
 };
 
 static bool is_enabled(struct forti_policy *p, const char *name)
@@ -17,36 +25,42 @@ static bool is_enabled(struct forti_policy *p, const char *name)
 	return str_is(forti_value(p->f, p->node, name), "enable");
 }
 
+/* What the addresses of one side are for certain is *sure. */
 static struct addrset side(struct forti_policy *p, const char *list, enum family family, const char *negation,
-			   bool *said)
+			   bool *said, struct addrset *sure)
 {
 	struct forti *f = p->f;
 	const struct config_node *n = forti_member(f, p->node, list);
 	struct addrset all = range_set(f->scratch, addr_range_all(family)), s;
-	VEC(struct addr_range) ranges = { 0 };
+	range_vec ranges = { 0 }, sure_ranges = { 0 };
 	bool certain = true;
 	for (size_t i = 0; n && i < n->values.n; i++) {
 		const struct forti_object *o = forti_address(f, n->values.v[i], family);
 		*said = true;
 		if (!o) {
-			p->perhaps = not_in_this_file(f->keep, "address", n->values.v[i]);
+			p->vague = not_in_this_file(f->keep, "address", n->values.v[i]);
 			certain = false;
 			*VEC_ADD(f->scratch, &ranges) = addr_range_all(family);
 			continue;
 		}
 		p->translated |= o->translated;
 		if (o->perhaps) {
-			p->perhaps = o->perhaps;
+			p->vague = o->perhaps;
 			certain = false;
 		}
 		for (size_t j = 0; j < o->addresses.n; j++)
 			*VEC_ADD(f->scratch, &ranges) = o->addresses.v[j];
+		for (size_t j = 0; j < o->sure_addresses.n; j++)
+			*VEC_ADD(f->scratch, &sure_ranges) = o->sure_addresses.v[j];
 	}
-	s = addrset_of(f->scratch, ranges.v, ranges.n);
+	s = range_vec_set(f->scratch, &ranges);
+	*sure = range_vec_set(f->scratch, &sure_ranges);
 	if (!is_enabled(p, negation))
 		return s;
-	/* the complement of something unknown may be everything */
-	return certain ? addrset_minus(f->scratch, all, s) : all;
+	/* what is not in the most that the names may be is in the complement for certain, and the other way round */
+	struct addrset least = *sure;
+	*sure = addrset_minus(f->scratch, all, s);
+	return certain ? *sure : addrset_minus(f->scratch, all, least);
 }
 
 static struct interface_names interfaces(struct forti_policy *p, const char *list)
@@ -78,7 +92,7 @@ static void negate_services(struct forti_policy *p, term_vec *terms, bool certai
 			(struct service_term){ (uint8_t)all.v[i].lo, (uint8_t)all.v[i].hi, ALL_PORTS, ALL_PORTS };
 }
 
-static term_vec services(struct forti_policy *p)
+static term_vec services(struct forti_policy *p, term_vec *sure)
 {
 	struct forti *f = p->f;
 	const struct config_node *n = forti_member(f, p->node, "service");
@@ -87,20 +101,24 @@ static term_vec services(struct forti_policy *p)
 	for (size_t i = 0; n && i < n->values.n; i++) {
 		const struct forti_object *o = forti_service(f, n->values.v[i]);
 		if (!o) {
-			p->perhaps = not_in_this_file(f->keep, "service", n->values.v[i]);
+			p->vague = not_in_this_file(f->keep, "service", n->values.v[i]);
 			certain = false;
 			*VEC_ADD(f->scratch, &terms) = ANY_SERVICE;
 			continue;
 		}
 		if (o->perhaps) {
-			p->perhaps = o->perhaps;
+			p->vague = o->perhaps;
 			certain = false;
 		}
 		for (size_t j = 0; j < o->n_terms; j++)
 			*VEC_ADD(f->scratch, &terms) = o->terms[j];
+		for (size_t j = 0; j < o->n_sure_terms; j++)
+			*VEC_ADD(f->scratch, sure) = o->sure_terms[j];
 	}
-	if (is_enabled(p, "service-negate"))
+	if (is_enabled(p, "service-negate")) {
 		negate_services(p, &terms, certain);
+		sure->n = 0;
+	}
 	return terms;
 }
 
@@ -302,49 +320,76 @@ static bool stand_lists(struct forti_policy *p, const char *name, const char *dy
 	return true;
 }
 
+/* Lists of services on either side: the addresses of the other one may then be missing. */
+static void stand_for_lists(struct forti_policy *p, enum family family, struct reach *r, bool *src4, bool *dst4,
+			    bool *src6, bool *dst6)
+{
+	const struct addrset all4 = range_set(p->f->scratch, addr_range_all(family)),
+			     all6 = range_set(p->f->scratch, addr_range_all(IPV6));
+	bool lists4 = stand_lists(p, "internet-service", "network-service-dynamic", &r->dst4, dst4, all4);
+	bool lists6 = stand_lists(p, "internet-service6", "", &r->dst6, dst6, all6);
+	lists4 |= stand_lists(p, "internet-service-src", "network-service-src-dynamic", &r->src4, src4, all4);
+	lists6 |= stand_lists(p, "internet-service6-src", "", &r->src6, src6, all6);
+	if (lists4 || lists6)
+		*VEC_ADD(p->f->scratch, &r->terms) = ANY_SERVICE;
+	if (lists4) {
+		r->src4 = *src4 ? r->src4 : all4;
+		r->dst4 = *dst4 ? r->dst4 : all4;
+		*src4 = *dst4 = true;
+	}
+	if (lists6) {
+		r->src6 = *src6 ? r->src6 : all6;
+		r->dst6 = *dst6 ? r->dst6 : all6;
+		*src6 = *dst6 = true;
+	}
+}
+
+/* The two families of a policy; said: whether it has addresses of each. */
+static void add_families(struct forti_policy *p, uint32_t chain, const struct reach *r, bool said4, bool said6)
+{
+	if (said4)
+		add_rules(p, chain, r->src4, r->dst4, r->terms);
+	if (said6)
+		add_rules(p, chain, r->src6, r->dst6, r->terms);
+}
+
+/* What is known of the names of a policy it matches for certain; only the rest depends on the others. */
+static void add_certain(struct forti_policy *p, uint32_t chain, const struct reach *sure, bool said4, bool said6)
+{
+	bool translated = p->translated;
+	if (p->perhaps || !p->vague || !sure->terms.n)
+		return;
+	/* virtual addresses are not among what is certain */
+	p->translated = false;
+	add_families(p, chain, sure, said4 && sure->src4.n && sure->dst4.n, said6 && sure->src6.n && sure->dst6.n);
+	p->translated = translated;
+}
+
 static void read_policy(struct forti *f, uint32_t chain, const struct config_node *node, bool v6_list)
 {
 	struct forti_policy p = { .f = f, .node = node };
 	arena_reset(f->scratch);
 	bool src4 = false, dst4 = false, src6 = false, dst6 = false;
 	enum family family = v6_list ? IPV6 : IPV4;
+	struct reach all = { 0 }, sure = { 0 };
 	if (node->inactive)
 		return;
 	if (str_is(forti_value(f, node, "status"), "disable")) {
 		ruleset_idle(f->rules, node->at, node->line, "disabled");
 		return;
 	}
-	struct addrset s4 = side(&p, "srcaddr", family, "srcaddr-negate", &src4);
-	struct addrset d4 = side(&p, "dstaddr", family, "dstaddr-negate", &dst4);
-	struct addrset s6 = side(&p, "srcaddr6", IPV6, "srcaddr6-negate", &src6);
-	struct addrset d6 = side(&p, "dstaddr6", IPV6, "dstaddr6-negate", &dst6);
+	all.src4 = side(&p, "srcaddr", family, "srcaddr-negate", &src4, &sure.src4);
+	all.dst4 = side(&p, "dstaddr", family, "dstaddr-negate", &dst4, &sure.dst4);
+	all.src6 = side(&p, "srcaddr6", IPV6, "srcaddr6-negate", &src6, &sure.src6);
+	all.dst6 = side(&p, "dstaddr6", IPV6, "dstaddr6-negate", &dst6, &sure.dst6);
 	look_at_conditions(&p);
-	term_vec terms = services(&p);
-	const struct addrset all4 = range_set(f->scratch, addr_range_all(family)),
-			     all6 = range_set(f->scratch, addr_range_all(IPV6));
-	bool lists4 = stand_lists(&p, "internet-service", "network-service-dynamic", &d4, &dst4, all4);
-	bool lists6 = stand_lists(&p, "internet-service6", "", &d6, &dst6, all6);
-	lists4 |= stand_lists(&p, "internet-service-src", "network-service-src-dynamic", &s4, &src4, all4);
-	lists6 |= stand_lists(&p, "internet-service6-src", "", &s6, &src6, all6);
-	/* the addresses of the other side may then be missing */
-	if (lists4 || lists6)
-		*VEC_ADD(f->scratch, &terms) = ANY_SERVICE;
-	if (lists4) {
-		s4 = src4 ? s4 : all4;
-		d4 = dst4 ? d4 : all4;
-		src4 = dst4 = true;
-	}
-	if (lists6) {
-		s6 = src6 ? s6 : all6;
-		d6 = dst6 ? d6 : all6;
-		src6 = dst6 = true;
-	}
+	all.terms = services(&p, &sure.terms);
+	stand_for_lists(&p, family, &all, &src4, &dst4, &src6, &dst6);
 	if (!has_known_action(&p))
 		return;
-	if (src4 && dst4)
-		add_rules(&p, chain, s4, d4, terms);
-	if (src6 && dst6)
-		add_rules(&p, chain, s6, d6, terms);
+	add_certain(&p, chain, &sure, src4 && dst4, src6 && dst6);
+	p.perhaps = p.perhaps ? p.perhaps : p.vague;
+	add_families(&p, chain, &all, src4 && dst4, src6 && dst6);
 	if (!(src4 && dst4) && !(src6 && dst6))
 		ruleset_unknown(f->rules, node->at, node->line, "a policy without addresses");
 }

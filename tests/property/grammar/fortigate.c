@@ -174,11 +174,11 @@ static void bundle(struct forti *k)
 	say(w, "\n    next\n");
 }
 
-/* Names of one side of one family as a condition. */
-static void side(struct forti *k, struct said *s, const char *key, enum subject on, enum family f)
+/* Names of one side of one family as a condition: of the most that they may be, and of what they are for certain. */
+static void side(struct forti *k, struct said *s, struct said *certain, const char *key, enum subject on, enum family f)
 {
 	struct draft *w = k->w;
-	struct addrs v = { 0 }, except = { 0 };
+	struct addrs v = { 0 }, sure = { 0 }, except = { 0 };
 	const char *text = "";
 	bool negated = chance(w, 6), doubtful = false;
 	uint32_t n;
@@ -201,18 +201,25 @@ static void side(struct forti *k, struct said *s, const char *key, enum subject 
 			n = rnd(w, (uint32_t)k->n_addresses[f]);
 			addrs_add_all(w, &v, &k->addresses[f][n]);
 			doubtful |= f == IPV4 && k->doubtful[n];
+			if (f == IPV6 || !k->doubtful[n])
+				addrs_add_all(w, &sure, &k->addresses[f][n]);
 			text = arena_printf(w->a, "%s \"%s%u\"", text, f == IPV6 ? "six " : "addr", n);
 		}
 	}
 	negated &= !except.v.n;
+	if (!doubtful)
+		sure = v;
 	say(w, "        set %s%s\n", key, text);
 	if (negated)
 		say(w, "        set %s-negate enable\n", key);
 	s->perhaps |= doubtful;
-	/* the opposite of an unknown set is unknown as well */
-	on_addrs(w, s, on, &v, negated && !doubtful);
+	/* the opposite of the most is the least, and the other way round */
+	on_addrs(w, s, on, negated ? &sure : &v, negated);
+	on_addrs(w, certain, on, negated ? &v : &sure, negated);
 	on_addrs(w, s, on, &except, true);
+	on_addrs(w, certain, on, &except, true);
 	on_family(w, s, f);
+	on_family(w, certain, f);
 }
 
 static void services(struct forti *k, struct said *s)
@@ -260,6 +267,14 @@ static void interfaces(struct forti *k, struct said *s, const char *key, enum su
 	on_addrs(w, s, on, &v, false);
 }
 
+static struct said copy_of(struct draft *w, const struct said *s)
+{
+	struct said copy = *s;
+	copy.conditions.v = (void *)arena_memdup(w->a, s->conditions.v, s->conditions.n * sizeof *s->conditions.v);
+	copy.conditions.room = copy.conditions.n;
+	return copy;
+}
+
 static void policy(struct forti *k, size_t list, unsigned id, long order)
 {
 	struct draft *w = k->w;
@@ -270,18 +285,16 @@ static void policy(struct forti *k, size_t list, unsigned id, long order)
 		say(w, "        set name \"policy %u; set status disable\"\n", id);
 	interfaces(k, &s, "srcintf", ON_SRC);
 	interfaces(k, &s, "dstintf", ON_DST);
-	struct said six = s;
-	six.conditions.v = (void *)arena_memdup(w->a, s.conditions.v, s.conditions.n * sizeof *s.conditions.v);
-	six.conditions.room = six.conditions.n;
+	struct said six = copy_of(w, &s), sure = copy_of(w, &s), sure_six = copy_of(w, &s);
 	uint32_t families = 1 + rnd(w, 3);
 	bool four = families & 1, has_six = families & 2;
 	if (four) {
-		side(k, &s, "srcaddr", ON_SRC, IPV4);
-		side(k, &s, "dstaddr", ON_DST, IPV4);
+		side(k, &s, &sure, "srcaddr", ON_SRC, IPV4);
+		side(k, &s, &sure, "dstaddr", ON_DST, IPV4);
 	}
 	if (has_six) {
-		side(k, &six, "srcaddr6", ON_SRC, IPV6);
-		side(k, &six, "dstaddr6", ON_DST, IPV6);
+		side(k, &six, &sure_six, "srcaddr6", ON_SRC, IPV6);
+		side(k, &six, &sure_six, "dstaddr6", ON_DST, IPV6);
 	}
 	if (s.verb == SAYS_PERMIT)
 		say(w, "        set action accept\n");
@@ -290,10 +303,13 @@ static void policy(struct forti *k, size_t list, unsigned id, long order)
 	size_t before = s.conditions.n;
 	services(k, &s);
 	for (size_t i = before; i < s.conditions.n; i++)
-		*VEC_ADD(w->a, &six.conditions) = s.conditions.v[i];
+		*VEC_ADD(w->a, &six.conditions) = *VEC_ADD(w->a, &sure.conditions) =
+			*VEC_ADD(w->a, &sure_six.conditions) = s.conditions.v[i];
+	bool certain = true;
 	if (chance(w, 8)) {
 		say(w, "        set schedule \"office hours\"\n");
 		s.perhaps = six.perhaps = true;
+		certain = false;
 	} else {
 		say(w, "        set schedule \"always\"\n");
 	}
@@ -304,10 +320,16 @@ static void policy(struct forti *k, size_t list, unsigned id, long order)
 	if (chance(w, 8)) {
 		say(w, "        set policy-expiry enable\n        set policy-expiry-date 2031-01-01 00:00:00\n");
 		s.perhaps = six.perhaps = true;
+		certain = false;
 	}
 	say(w, "    next\n");
 	/* what one family's addresses leave open does not make the other's uncertain, but the policy is one */
 	s.perhaps |= six.perhaps |= s.perhaps && four;
+	sure.verb = sure_six.verb = s.verb;
+	if (four && !disabled && certain)
+		*said_add(w, list, SAYS_DENY) = sure;
+	if (has_six && !disabled && certain)
+		*said_add(w, list, SAYS_DENY) = sure_six;
 	if (four && !disabled)
 		*said_add(w, list, SAYS_DENY) = s;
 	if (has_six && !disabled)
