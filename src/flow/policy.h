@@ -80,6 +80,8 @@ struct policy_zone {
 	size_t n_interfaces;          /* 1 or more */
 	bool interfaces_said;
 	struct addrset addresses;
+	struct addrset within; /* whose packets to each other the rules filter as well; empty: they do not */
+	bool outside;          /* rules are at each host, and not at these */
 };
 
 enum policy_side {
@@ -97,6 +99,7 @@ struct policy {
 	enum rpc_way rpc;
 	const struct policy_zone *zones; /* by name; of a host firewall: none */
 	size_t n_zones;
+	struct addrset outside; /* of a firewall whose rules are at each host: addresses without them */
 	const struct policy_group *groups;
 	size_t n_groups;
 	const struct policy_services *services;
