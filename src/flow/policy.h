@@ -118,6 +118,9 @@ struct policy policy_both(struct arena *a, const struct policy *in, const struct
 /* One side of it. */
 struct policy policy_one_side(struct arena *a, const struct policy *both, enum policy_side side);
 
+/* True when a name of an interface leads to both. */
+bool policy_zones_share(const struct policy_zone *one, const struct policy_zone *other);
+
 /*
  * The parts of a relation between pairs of zones, for firewalls whose rules
  * name zones: calls show with the two sets that remain.  Parts whose zones are
