@@ -20,6 +20,7 @@ typedef uint16_t system_id;
 enum {
 	ROLE_ANY = 0xffff, /* "*" in a document: any client of the service */
 	NO_SYSTEM = 0xffff,
+	NO_SERVICE = 0xffff,
 };
 
 struct role_ids {

@@ -13,6 +13,10 @@ struct estate_words {
 	struct strs roles, services;
 };
 
+/* What uses: holds, roles and services of roles; estate-uses.c. */
+void decode_uses(struct decode *d, const struct node *n, void *uses);
+extern const char uses_schema[];
+
 /* What published: holds, a map from firewalls; estate-published.c. */
 void decode_published(struct decode *d, const struct node *n, void *host);
 extern const char published_schema[];

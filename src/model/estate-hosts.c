@@ -67,15 +67,6 @@ static void resolve_roles(struct maker *m, struct host *h)
 				add_role(roles, &n, r->implies_old.v[j]);
 	}
 	h->roles = sorted_roles(m, roles, n);
-	n = 0;
-	for (size_t i = 0; i < h->uses_said.n; i++) {
-		int id = catalogue_role(c, h->uses_said.v[i].s);
-		if (id < 0)
-			unknown_name(m, "role", h->uses_said.v[i], m->role_words);
-		else
-			add_role(roles, &n, (role_id)id);
-	}
-	h->uses = sorted_roles(m, roles, n);
 }
 
 static void resolve_system(struct maker *m, struct host *h)
@@ -447,6 +438,7 @@ void make_hosts(struct maker *m)
 		struct host *h = &e->hosts[i];
 		resolve_system(m, h);
 		resolve_roles(m, h);
+		resolve_uses(m, h);
 		check_features(m, h);
 		resolve_addresses(m, h);
 	}

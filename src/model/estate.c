@@ -58,6 +58,15 @@ bool host_has_role(const struct host *h, role_id role)
 	return has(h->roles, role);
 }
 
+bool host_uses(const struct host *h, role_id role, service_id service)
+{
+	for (size_t i = 0; i < h->uses.n; i++)
+		if (h->uses.v[i].role == role &&
+		    (h->uses.v[i].service == NO_SERVICE || h->uses.v[i].service == service))
+			return true;
+	return false;
+}
+
 bool host_has_feature(const struct host *h, struct str feature)
 {
 	for (size_t i = 0; i < h->features.n; i++)

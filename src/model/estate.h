@@ -131,6 +131,19 @@ struct administered {
 	int host, zone, role, tier;
 };
 
+/* A role whose services a host uses, or one service of it. */
+struct use {
+	struct name role_said, service_said;
+	/* resolved */
+	role_id role;
+	service_id service; /* NO_SERVICE: all of them */
+};
+
+struct uses {
+	const struct use *v; /* sorted by role, then service, once the names are resolved */
+	size_t n;
+};
+
 enum machines { MACHINES_BY_ADDRESS, MACHINES_ONE, MACHINES_MANY, N_MACHINES };
 enum joined { JOINED_DOMAIN, JOINED_WORKGROUP };
 enum tls { TLS_BOTH, TLS_ONLY, TLS_NO };
@@ -139,8 +152,9 @@ struct host {
 	struct name name;
 	struct loc at;
 	/* as written */
-	struct names address_texts, roles_said, uses_said, features, administers_said;
+	struct names address_texts, roles_said, features, administers_said;
 	struct number tier;
+	struct uses uses;
 	struct name zone_said, os, site, forest, parent;
 	struct number joined, tls, machines;
 	struct flag internet_only, site_server_initiates, remote_registry;
@@ -161,7 +175,6 @@ struct host {
 	uint16_t zone;
 	uint16_t system;       /* NO_SYSTEM: not said */
 	struct role_ids roles; /* said and implied, sorted */
-	struct role_ids uses;
 	const struct administered *administers;
 	size_t n_administers;
 };
@@ -285,6 +298,9 @@ uint16_t published_port(const struct published *p, uint16_t inside); /* the port
 
 /* True when the estate lets the first host administer the second. */
 bool host_administers(const struct estate *e, const struct host *h, const struct host *other);
+
+/* True when the host names the role under uses:, for this service among others. */
+bool host_uses(const struct host *h, role_id role, service_id service);
 
 /* The range from which the host's system assigns ports; its rpc-range for TCP if it is set. */
 struct port_range host_dynamic_range(const struct estate *e, const struct host *h, unsigned protocol);

@@ -381,9 +381,11 @@ static void start_all(struct linker *l, const struct facet *f)
 			start(l, &starts->v[j], f);
 	}
 	for (size_t i = 0; i < f->uses.n; i++) {
-		const start_vec *starts = &l->used[f->uses.v[i]];
+		struct use use = f->uses.v[i];
+		const start_vec *starts = &l->used[use.role];
 		for (size_t j = 0; j < starts->n; j++)
-			start(l, &starts->v[j], f);
+			if (use.service == NO_SERVICE || use.service == starts->v[j].need->service)
+				start(l, &starts->v[j], f);
 	}
 	if (!is_windows(l->plan->estate->catalogue, f))
 		return;

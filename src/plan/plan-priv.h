@@ -16,7 +16,7 @@ struct facet {
 	uint32_t group;
 	const struct host *host; /* the first of the group: all are equivalent */
 	struct role_ids roles;
-	struct role_ids uses;
+	struct uses uses;
 	int site; /* -1: none */
 	int forest;
 	const struct port_settings *instance_ports;
