@@ -11,6 +11,7 @@
 
 #include "doc/fields.h"
 #include "model/catalogue.h"
+#include "model/owners.h"
 #include "net/addrset.h"
 
 enum {
@@ -19,7 +20,7 @@ enum {
 	MOST_FIREWALLS = 10000,
 	MOST_TRUSTS = 10000,
 	MOST_RULES_BY_HAND = 100000, /* of allow:, decline:, tolerate: and forbid: each */
-	NO_ZONE = 0xffff,
+	NO_ZONE = NO_OWNER,
 };
 
 struct zone {
@@ -236,12 +237,6 @@ struct trust {
 	enum trust_kind kind;
 };
 
-/* Which zone an address belongs to: sorted, disjoint. */
-struct zone_range {
-	struct addr_range range;
-	uint16_t zone;
-};
-
 struct estate {
 	struct arena *arena;
 	const struct catalogue *catalogue;
@@ -250,8 +245,7 @@ struct estate {
 	struct names documents_said;
 	struct zone *zones;
 	size_t n_zones;
-	struct zone_range *zone_ranges; /* without those of the zone that is "any" */
-	size_t n_zone_ranges;
+	struct owners owners; /* the zones that addresses belong to; the rest is that of the zone that is "any" */
 	uint16_t any_zone; /* NO_ZONE: none */
 	struct host *hosts;
 	size_t n_hosts;
