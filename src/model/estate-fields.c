@@ -171,6 +171,22 @@ static const struct field site_fields[] = {
 static const struct record site_record =
 	RECORD(site_row, "a site", site_fields, offsetof(struct site_row, name), NO_OFFSET);
 
+static const struct field domain_fields[] = {
+	ROW(domain, "forest", FIELD_NAME, forest, "The forest that it belongs to."),
+	ROW(domain, "uses", FIELD_NAMES, uses_said,
+	    "Other domains whose controllers its members use; absent: all of the forest; []: none."),
+};
+static const struct record domain_record =
+	RECORD(domain, "a domain", domain_fields, offsetof(struct domain, name), offsetof(struct domain, at));
+
+static const struct field ad_site_fields[] = {
+	ROW(ad_site, "subnets", FIELD_TEXTS, subnets, "Its subnets, IPv4 or IPv6; the longest prefix wins."),
+	ROW(ad_site, "zones", FIELD_NAMES, zones_said, "Zones whose hosts are in it, unless a subnet says otherwise."),
+	ROW(ad_site, "links", FIELD_NAMES, links_said, "The sites that a site link joins it with, in both directions."),
+};
+static const struct record ad_site_record = RECORD(ad_site, "a site of the directory", ad_site_fields,
+						   offsetof(struct ad_site, name), offsetof(struct ad_site, at));
+
 static const struct field trust_fields[] = {
 	NEEDED(trust_row, "trusting", FIELD_NAME, trusting, "The forest whose resources are used."),
 	NEEDED(trust_row, "trusted", FIELD_NAME, trusted, "The forest whose people use them."),
@@ -314,6 +330,9 @@ static const struct field host_fields[] = {
 	ROW(host, "site", FIELD_NAME, site, "Its Configuration Manager site."),
 	ROW(host, "parent", FIELD_NAME, parent, "The site above its site."),
 	ROW(host, "forest", FIELD_NAME, forest, "Its Active Directory forest."),
+	ROW(host, "domain", FIELD_NAME, domain_said, "Its domain, a member of domains:, which determines its forest."),
+	ROW(host, "ad-site", FIELD_NAME, ad_site_said,
+	    "Its site of the directory; by default the one whose subnets or zones contain it."),
 	CHOICE(host, "joined", joined, joined_names, "domain (the default) or workgroup."),
 	ROW(host, "internet-only", FIELD_FLAG, internet_only,
 	    "A Configuration Manager client that is managed over the internet only."),
@@ -359,6 +378,10 @@ static const struct field estate_fields[] = {
 	NESTED(estate_file, "routes", FIELD_RECORDS, routes, route_record,
 	       "Which firewalls a conversation crosses, where there are several paths."),
 	NESTED(estate_file, "sites", FIELD_RECORD_MAP, sites, site_record, "Configuration Manager sites."),
+	NESTED(estate_file, "domains", FIELD_RECORD_MAP, domains, domain_record,
+	       "Domains of Active Directory forests."),
+	NESTED(estate_file, "ad-sites", FIELD_RECORD_MAP, ad_sites, ad_site_record,
+	       "Sites of the directory, which determine the domain controllers that hosts use."),
 	NESTED(estate_file, "trusts", FIELD_RECORDS, trusts, trust_record, "Trusts between Active Directory forests."),
 	NESTED(estate_file, "templates", FIELD_RECORD_MAP, templates, template_record, "Certificate templates."),
 	NESTED(estate_file, "allow", FIELD_RECORDS, allow, allow_record,

@@ -64,6 +64,8 @@ struct estate_file {
 	struct records routes;                           /* of struct route_row */
 	struct records allow, decline, tolerate, forbid; /* of struct hand_row */
 	struct records sites;                            /* of struct site_row */
+	struct records domains;                          /* of struct domain */
+	struct records ad_sites;                         /* of struct ad_site */
 	struct records trusts;                           /* of struct trust_row */
 	struct records templates;                        /* of struct cert_template */
 };

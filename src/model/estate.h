@@ -19,6 +19,8 @@ enum {
 	MOST_ZONES = 4000, /* paths are kept for pairs of them */
 	MOST_FIREWALLS = 10000,
 	MOST_TRUSTS = 10000,
+	MOST_DOMAINS = 4000,
+	MOST_AD_SITES = 4000,        /* distances are kept for pairs of them */
 	MOST_RULES_BY_HAND = 100000, /* of allow:, decline:, tolerate: and forbid: each */
 	NO_ZONE = NO_OWNER,
 };
@@ -156,7 +158,7 @@ struct host {
 	struct names address_texts, roles_said, features, administers_said;
 	struct number tier;
 	struct uses uses;
-	struct name zone_said, os, site, forest, parent;
+	struct name zone_said, os, site, forest, domain_said, ad_site_said, parent;
 	struct number joined, tls, machines;
 	struct flag internet_only, site_server_initiates, remote_registry;
 	struct port_settings ports; /* by service */
@@ -173,6 +175,7 @@ struct host {
 	bool any;                 /* address: any, or an outside party without an address */
 	bool implied;             /* an outside party that the estate does not place */
 	bool is_group;            /* an address as written is a range or a prefix: many machines */
+	int domain, ad_site;      /* of the directory; -1: not said */
 	uint16_t zone;
 	uint16_t system;       /* NO_SYSTEM: not said */
 	struct role_ids roles; /* said and implied, sorted */
@@ -226,6 +229,27 @@ struct site {
 	struct loc parent_at;
 };
 
+/* A domain of a forest. */
+struct domain {
+	struct name name;
+	struct loc at;
+	struct name forest;
+	struct names uses_said; /* line 0: every domain of the forest */
+	/* resolved */
+	const uint16_t *uses; /* the domains whose controllers its members use besides its own */
+	size_t n_uses;
+};
+
+/* A site of the directory: hosts use the domain controllers of theirs, or of the nearest. */
+struct ad_site {
+	struct name name;
+	struct loc at;
+	struct names subnets, zones_said, links_said;
+	/* resolved */
+	const uint16_t *links; /* the sites beside it, both ways */
+	size_t n_links;
+};
+
 enum trust_direction { TRUST_ONE_WAY, TRUST_TWO_WAY, TRUST_NONE, N_TRUST_DIRECTIONS };
 enum trust_kind { TRUST_OF_FORESTS, TRUST_EXTERNAL, N_TRUST_KINDS };
 
@@ -246,7 +270,7 @@ struct estate {
 	struct zone *zones;
 	size_t n_zones;
 	struct owners owners; /* the zones that addresses belong to; the rest is that of the zone that is "any" */
-	uint16_t any_zone; /* NO_ZONE: none */
+	uint16_t any_zone;    /* NO_ZONE: none */
 	struct host *hosts;
 	size_t n_hosts;
 	struct firewall *firewalls;
@@ -257,7 +281,11 @@ struct estate {
 	size_t n_allow, n_decline, n_tolerate, n_forbid;
 	struct site *sites; /* every site that is named, sorted */
 	size_t n_sites;
-	struct strs forests; /* likewise */
+	struct strs forests;    /* likewise */
+	struct domain *domains; /* sorted by name, as sites of the directory are */
+	size_t n_domains;
+	struct ad_site *ad_sites;
+	size_t n_ad_sites;
 	struct trust *trusts;
 	size_t n_trusts;
 	struct cert_template *templates;

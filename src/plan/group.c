@@ -145,7 +145,7 @@ static void put_key(struct plan *p, struct out *key, const struct host *h)
 	out_str(key, h->site.s);
 	out_char(key, '|');
 	out_str(key, h->forest.s);
-	out_char(key, '|');
+	out_printf(key, "|%d|%d|", h->domain, h->ad_site);
 	out_char(key, h->implied ? 'i' : 'h');
 	put_ports(key, &h->ports);
 	put_ports(key, &h->rpc);
@@ -228,6 +228,8 @@ static void add_facets(struct plan *p, uint32_t group, const struct host *h, fac
 		.uses = h->uses,
 		.site = site_of(p->estate, h->site),
 		.forest = forest_of(p->estate, h->forest),
+		.domain = h->domain,
+		.ad_site = h->ad_site,
 	};
 	if (h->instances.n)
 		base.roles = choose_roles(p, h->roles, false);
