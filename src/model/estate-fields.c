@@ -144,7 +144,10 @@ static const struct field zone_fields[] = {
 static const struct record zone_record = RECORD(zone, "a zone", zone_fields, offsetof(struct zone, name), NO_OFFSET);
 
 static const struct field firewall_fields[] = {
-	NEEDED(firewall_row, "zones", FIELD_NAMES, zones, "The zones that it connects."),
+	ROW(firewall_row, "zones", FIELD_NAMES, zones,
+	    "The zones that it connects; every firewall but a pair has them."),
+	ROW(firewall_row, "members", FIELD_NAMES, members,
+	    "Of a pair: the firewalls that stand in parallel, each with a row of its own."),
 	ROW(firewall_row, "dialect", FIELD_NAME, dialect, "Its rule language."),
 	ROW(firewall_row, "config", FIELD_TEXT, config, "The file with its rules, beside the estate file."),
 	CUSTOM(firewall_row, "interfaces", interfaces, keep_node, TEXTS_MAP_SCHEMA,

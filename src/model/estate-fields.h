@@ -48,7 +48,7 @@ struct site_row {
 struct firewall_row {
 	struct name name;
 	struct loc at;
-	struct names zones;
+	struct names zones, members;
 	struct name dialect, config;
 	const struct node *interfaces;
 	struct name other;

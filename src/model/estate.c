@@ -43,6 +43,11 @@ int estate_site(const struct estate *e, struct str name)
 	return find(e->sites, e->n_sites, sizeof *e->sites, name);
 }
 
+int estate_pair(const struct estate *e, struct str name)
+{
+	return find(e->pairs, e->n_pairs, sizeof *e->pairs, name);
+}
+
 /* Queries on one host */
 
 static bool has(struct role_ids ids, role_id role)

@@ -190,15 +190,25 @@ struct firewall {
 	size_t n_zones;
 	struct name dialect, config;
 	const struct names *interfaces; /* by zones[i]; none where not said */
+	int pair;                       /* that it is a member of; -1: none */
+	uint16_t first;                 /* of the pair that it is a member of, the first; itself without one */
 	int other;                      /* the zone behind its other interfaces: an index of zones; -1: not said */
 	struct loc at;
+};
+
+/* Firewalls that stand in parallel: a packet goes over one of them, and any may be it. */
+struct firewall_pair {
+	struct name name;
+	const uint16_t *members; /* sorted; the zones of all are the same */
+	size_t n_members;
 };
 
 struct route {
 	struct name from, to;
 	uint16_t from_zone, to_zone;
 	struct names via;
-	const uint16_t *firewalls;
+	const uint16_t *firewalls; /* with all members of a pair that via: names */
+	const struct loc *places;  /* by firewall: where via: names it */
 	size_t n_firewalls;
 	struct loc at;
 };
@@ -275,6 +285,8 @@ struct estate {
 	size_t n_hosts;
 	struct firewall *firewalls;
 	size_t n_firewalls;
+	struct firewall_pair *pairs;
+	size_t n_pairs;
 	struct route *routes;
 	size_t n_routes;
 	struct hand_rule *allow, *decline, *tolerate, *forbid;
@@ -309,6 +321,7 @@ int estate_host(const struct estate *e, struct str name);
 int estate_zone(const struct estate *e, struct str name);
 int estate_firewall(const struct estate *e, struct str name);
 int estate_site(const struct estate *e, struct str name);
+int estate_pair(const struct estate *e, struct str name);
 
 bool host_has_role(const struct host *h, role_id role);
 bool host_has_feature(const struct host *h, struct str feature);
