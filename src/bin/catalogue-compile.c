@@ -104,7 +104,10 @@ static void put_role_table(struct out *o, const struct catalogue *c)
 		put_roles(o, r->implies_joined);
 		out_text(o, ", .implies_old = ");
 		put_roles(o, r->implies_old);
-		out_printf(o, ", .old_system = %u, .instanced = %d, ", r->old_system, r->instanced);
+		out_text(o, ", .not_asked_by = ");
+		put_roles(o, r->not_asked_by);
+		out_printf(o, ", .old_system = %u, .located = %d, .instanced = %d, ", r->old_system, r->located,
+			   r->instanced);
 		member_str(o, "note", r->note);
 		out_text(o, "},\n");
 	}

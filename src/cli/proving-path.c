@@ -145,9 +145,19 @@ static struct comparison compare_path(struct invocation *call, const struct prov
 	return compare_or_find(call, all, &needed, &passes, &options);
 }
 
+/* Why a packet need not pass the firewalls of the estate as it is, one after the other; NULL: it does. */
+static const char *not_compared(const struct plan *p)
+{
+	if (plan_publishes(p))
+		return "hosts are published, and their packets change on the way";
+	if (plan_estate(p)->n_pairs)
+		return "firewalls stand in parallel, and a packet goes over one of them";
+	return NULL;
+}
+
 const struct proved_path *proving_path(struct invocation *call, const struct proving *all, const struct proved *proved)
 {
-	static const struct place nowhere = { -1, -1, POLICY_TRANSIT };
+	struct place nowhere = place_of_firewall(-1);
 	struct proved_path *path = ARENA_NEW(call->arena, struct proved_path);
 	struct path_collector c = {
 		all->plan, proved, all->n, { .arena = call->arena, .plan = all->plan, .at = &nowhere }
@@ -168,10 +178,10 @@ const struct proved_path *proving_path(struct invocation *call, const struct pro
 			(struct comparison){ .equal = true, .loses = ARENA_ARRAY(call->arena, bool, path->n_required) };
 		return path;
 	}
-	if (plan_publishes(all->plan)) {
-		diag_warn(call->diag, NOWHERE,
-			  "the path as a whole is not compared: hosts are published, and their packets change on the "
-			  "way; each single proof is valid");
+	const char *why = not_compared(all->plan);
+	if (why) {
+		diag_warn(call->diag, NOWHERE, "the path as a whole is not compared: %s; each single proof is valid",
+			  why);
 		return NULL;
 	}
 	path->comparison = compare_path(call, all, proved, &c.flows);

@@ -12,7 +12,7 @@ bool decode_text(struct decode *d, const struct node *n, struct name *ret)
 	return true;
 }
 
-static bool decode_name(struct decode *d, const struct node *n, struct name *ret)
+bool decode_name(struct decode *d, const struct node *n, struct name *ret)
 {
 	struct name name;
 	if (!decode_text(d, n, &name))

@@ -103,4 +103,5 @@ bool record_decode(struct decode *d, const struct record *r, const struct node *
 
 /* For custom decoders; false after an error. */
 bool decode_text(struct decode *d, const struct node *n, struct name *ret);
+bool decode_name(struct decode *d, const struct node *n, struct name *ret);
 bool decode_texts(struct decode *d, const struct node *n, struct names *ret); /* one or a list */

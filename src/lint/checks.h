@@ -17,6 +17,7 @@
 	X(decline_without_flow)            \
 	X(delegation_missing)              \
 	X(domain_services_left_out)        \
+	X(domain_without_controller)       \
 	X(enrollment_port_custom)          \
 	X(enrollment_servers_value)        \
 	X(enrollment_uri_port)             \
@@ -29,6 +30,7 @@
 	X(no_template_for_renewal)         \
 	X(no_way_between_zones)            \
 	X(not_a_database_client)           \
+	X(outside_ad_sites)                \
 	X(party_outside_not_placed)        \
 	X(policy_priority)                 \
 	X(range_narrowed_on_ca)            \

@@ -27,36 +27,41 @@ static bool serves(const struct need *n, role_id role)
 	return n->to == role || has(n->to_members, role);
 }
 
-static bool any_need_for_users(struct linting *l, role_id role)
+/* A need that naming the role, or the one service of it, adds. */
+static bool adds_need(struct linting *l, const struct use *u)
 {
 	const struct catalogue *c = l->estate->catalogue;
-	for (size_t i = 0; i < c->n_needs; i++)
-		if (is_for_users(&c->needs[i]) && serves(&c->needs[i], role) && is_planned(l, &c->needs[i]))
+	for (size_t i = 0; i < c->n_needs; i++) {
+		const struct need *n = &c->needs[i];
+		if (is_for_users(n) && serves(n, u->role) && is_planned(l, n) &&
+		    (u->service == NO_SERVICE || u->service == n->service))
 			return true;
+	}
 	return false;
+}
+
+static void report_use(struct linting *l, const struct host *h, const struct use *u)
+{
+	bool one = u->service != NO_SERVICE;
+	struct name said = one ? u->service_said : u->role_said;
+	struct finding *f =
+		lint_report(l, &check_uses_without_need, h, said.at,
+			    one ? "no document says that users of a %.*s need %.*s of it, so uses: adds nothing"
+				: "no document says what the users of a %.*s need, so uses: adds nothing",
+			    STR_ARG(u->role_said.s), STR_ARG(said.s));
+	lint_way_out(l, f,
+		     "write the flow: allow: [ { from: %.*s, to: HOST, protocol: tcp, ports: N, why: ..., "
+		     "owner: ... } ]",
+		     STR_ARG(h->name.s));
 }
 
 static void uses_without_need(struct linting *l)
 {
 	const struct estate *e = l->estate;
-	for (size_t i = 0; i < e->n_hosts; i++) {
-		const struct host *h = &e->hosts[i];
-		for (size_t j = 0; j < h->uses_said.n; j++) {
-			struct name said = h->uses_said.v[j];
-			int role = catalogue_role(e->catalogue, said.s);
-			if (role < 0 || any_need_for_users(l, (role_id)role))
-				continue;
-			struct finding *f = lint_report(l, &check_uses_without_need, h, said.at,
-							"no document says what the users of a %.*s need, so uses: adds "
-							"nothing",
-							STR_ARG(said.s));
-			lint_way_out(
-				l, f,
-				"write the flow: allow: [ { from: %.*s, to: HOST, protocol: tcp, ports: N, why: ..., "
-				"owner: ... } ]",
-				STR_ARG(h->name.s));
-		}
-	}
+	for (size_t i = 0; i < e->n_hosts; i++)
+		for (size_t j = 0; j < e->hosts[i].uses.n; j++)
+			if (!adds_need(l, &e->hosts[i].uses.v[j]))
+				report_use(l, &e->hosts[i], &e->hosts[i].uses.v[j]);
 }
 
 CHECK(uses_without_need, "uses-without-need", LEVEL_WARNING, NULL, NULL, 0, "96",
@@ -65,7 +70,7 @@ CHECK(uses_without_need, "uses-without-need", LEVEL_WARNING, NULL, NULL, 0, "96"
 /* A host takes part in the need on the side of the condition. */
 static bool takes_part(const struct host *h, const struct need *n, enum side side)
 {
-	bool from = n->from == ROLE_ANY ? n->clients_any || has(h->uses, n->to) : host_has_role(h, n->from);
+	bool from = n->from == ROLE_ANY ? n->clients_any || host_uses(h, n->to, n->service) : host_has_role(h, n->from);
 	for (size_t i = 0; i < n->from_members.n && !from; i++)
 		from = host_has_role(h, n->from_members.v[i]);
 	for (size_t i = 0; i < n->clients.n && !from; i++)

@@ -163,6 +163,12 @@ static const char *const kind_words[] = {
 	[ROLE_EXTERNAL] = "external",
 };
 
+static const char *const located_words[N_LOCATED] = {
+	[NOT_LOCATED] = "no",
+	[LOCATED_BY_DOMAIN] = "domain",
+	[LOCATED_BY_FOREST] = "forest",
+};
+
 static const struct field role_row_fields[] = {
 	TEXT(role_row, name, "name", true, "The common name."),
 	TEXT(role_row, product, "product", false, "The product that it is part of."),
@@ -175,6 +181,11 @@ static const struct field role_row_fields[] = {
 	TEXTS(role_row, implies_joined, "implies-joined", "Roles that it also has when it is joined to a domain."),
 	TEXTS(role_row, implies_old, "implies-old", "Roles that it also has when its system is older than old-system."),
 	TEXT(role_row, old_system, "old-system", false, "The system of implies-old."),
+	TEXTS(role_row, not_asked_by, "not-asked-by",
+	      "Roles whose hosts ask nothing of it as a host with a role that it implies."),
+	CHOICE(role_row, located, "located", located_words,
+	       "Clients find a server of the role by their site of the directory: one of each domain that they use, or "
+	       "one of the forest. Absent: no."),
 	{ .key = "instanced",
 	  .type = FIELD_FLAG,
 	  .offset = offsetof(struct role_row, instanced),

@@ -47,9 +47,9 @@ struct error_row {
 
 struct role_row {
 	struct name id, name, product, note, old_system;
-	struct names aka, implies, implies_joined, implies_old;
+	struct names aka, implies, implies_joined, implies_old, not_asked_by;
 	struct flag instanced;
-	struct number kind;
+	struct number kind, located;
 };
 
 struct need_row {

@@ -162,6 +162,8 @@ static bool read_roles(struct reader *r, const char *folder)
 			.implies_joined = find_roles(r, row[i].implies_joined),
 			.implies_old = find_roles(r, row[i].implies_old),
 			.old_system = NO_SYSTEM,
+			.not_asked_by = find_roles(r, row[i].not_asked_by),
+			.located = (enum located)row[i].located.n,
 			.instanced = row[i].instanced.on,
 			.note = row_text(row[i].note),
 		};

@@ -201,6 +201,19 @@ struct str need_to(const struct catalogue *c, const struct need *n)
 	return role_text(c, n->to);
 }
 
+static bool lists_role(struct role_ids ids, role_id role)
+{
+	for (size_t i = 0; i < ids.n; i++)
+		if (ids.v[i] == role)
+			return true;
+	return false;
+}
+
+bool role_is_not_asked(const struct role *r, role_id as, role_id by)
+{
+	return lists_role(r->implies, as) && lists_role(r->not_asked_by, by);
+}
+
 static const char *const scope_texts[N_SCOPES] = {
 	[SCOPE_FOREST] = "they are in one forest",
 	[SCOPE_OWN_FOREST] = "they are in one forest",

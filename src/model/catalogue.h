@@ -20,6 +20,7 @@ typedef uint16_t system_id;
 enum {
 	ROLE_ANY = 0xffff, /* "*" in a document: any client of the service */
 	NO_SYSTEM = 0xffff,
+	NO_SERVICE = 0xffff,
 };
 
 struct role_ids {
@@ -39,6 +40,14 @@ enum role_kind {
 	ROLE_EXTERNAL, /* an outside party: in zone internet unless the estate places it */
 };
 
+/* Whether clients find a server of the role by their site of the directory. */
+enum located {
+	NOT_LOCATED,
+	LOCATED_BY_DOMAIN, /* one of each domain that they use */
+	LOCATED_BY_FOREST, /* one of the forest: it knows all domains */
+	N_LOCATED,
+};
+
 struct role {
 	struct str id, name, product;
 	struct strs aka;
@@ -47,6 +56,8 @@ struct role {
 	struct role_ids implies_joined; /* and those, when it is joined to a domain */
 	struct role_ids implies_old;    /* and those, when its system is older than old_system */
 	system_id old_system;
+	struct role_ids not_asked_by; /* roles whose hosts ask it nothing as one that it implies */
+	enum located located;
 	bool instanced; /* a database instance (instances:) takes it over from its host */
 	struct str note;
 };
@@ -315,6 +326,9 @@ int catalogue_system(const struct catalogue *c, struct str id);
  */
 int catalogue_service_called(const struct catalogue *c, struct str word);
 int catalogue_role_called(const struct catalogue *c, struct str word);
+
+/* True when hosts with the role `by` ask this role nothing as a host with the role `as`. */
+bool role_is_not_asked(const struct role *r, role_id as, role_id by);
 
 /* True of two words that differ in case, spaces and signs alone. */
 bool called_alike(struct str left, struct str right);

@@ -144,7 +144,10 @@ static const struct field zone_fields[] = {
 static const struct record zone_record = RECORD(zone, "a zone", zone_fields, offsetof(struct zone, name), NO_OFFSET);
 
 static const struct field firewall_fields[] = {
-	NEEDED(firewall_row, "zones", FIELD_NAMES, zones, "The zones that it connects."),
+	ROW(firewall_row, "zones", FIELD_NAMES, zones,
+	    "The zones that it connects; every firewall but a pair has them."),
+	ROW(firewall_row, "members", FIELD_NAMES, members,
+	    "Of a pair: the firewalls that stand in parallel, each with a row of its own."),
 	ROW(firewall_row, "dialect", FIELD_NAME, dialect, "Its rule language."),
 	ROW(firewall_row, "config", FIELD_TEXT, config, "The file with its rules, beside the estate file."),
 	CUSTOM(firewall_row, "interfaces", interfaces, keep_node, TEXTS_MAP_SCHEMA,
@@ -170,6 +173,22 @@ static const struct field site_fields[] = {
 };
 static const struct record site_record =
 	RECORD(site_row, "a site", site_fields, offsetof(struct site_row, name), NO_OFFSET);
+
+static const struct field domain_fields[] = {
+	ROW(domain, "forest", FIELD_NAME, forest, "The forest that it belongs to."),
+	ROW(domain, "uses", FIELD_NAMES, uses_said,
+	    "Other domains whose controllers its members use; absent: all of the forest; []: none."),
+};
+static const struct record domain_record =
+	RECORD(domain, "a domain", domain_fields, offsetof(struct domain, name), offsetof(struct domain, at));
+
+static const struct field ad_site_fields[] = {
+	ROW(ad_site, "subnets", FIELD_TEXTS, subnets, "Its subnets, IPv4 or IPv6; the longest prefix wins."),
+	ROW(ad_site, "zones", FIELD_NAMES, zones_said, "Zones whose hosts are in it, unless a subnet says otherwise."),
+	ROW(ad_site, "links", FIELD_NAMES, links_said, "The sites that a site link joins it with, in both directions."),
+};
+static const struct record ad_site_record = RECORD(ad_site, "a site of the directory", ad_site_fields,
+						   offsetof(struct ad_site, name), offsetof(struct ad_site, at));
 
 static const struct field trust_fields[] = {
 	NEEDED(trust_row, "trusting", FIELD_NAME, trusting, "The forest whose resources are used."),
@@ -297,8 +316,13 @@ static const struct field host_fields[] = {
 	ROW(host, "zone", FIELD_NAME, zone_said, "Its zone; by default the one whose subnet contains its address."),
 	ROW(host, "os", FIELD_NAME, os, "Its operating system, which determines the dynamic range."),
 	ROW(host, "roles", FIELD_NAMES, roles_said, "Its roles."),
-	ROW(host, "uses", FIELD_NAMES, uses_said,
-	    "Roles whose services it uses, where a document names no clients (print-server, fax-server)."),
+	{ .key = "uses",
+	  .type = FIELD_CUSTOM,
+	  .offset = offsetof(struct host, uses),
+	  .decode = decode_uses,
+	  .schema = uses_schema,
+	  .help = "Roles whose services it uses, where a document names no clients (print-server, fax-server); "
+		  "{ role: ROLE, service: SERVICE } is one service." },
 	{ .key = "tier",
 	  .type = FIELD_NUMBER,
 	  .offset = offsetof(struct host, tier),
@@ -309,6 +333,9 @@ static const struct field host_fields[] = {
 	ROW(host, "site", FIELD_NAME, site, "Its Configuration Manager site."),
 	ROW(host, "parent", FIELD_NAME, parent, "The site above its site."),
 	ROW(host, "forest", FIELD_NAME, forest, "Its Active Directory forest."),
+	ROW(host, "domain", FIELD_NAME, domain_said, "Its domain, a member of domains:, which determines its forest."),
+	ROW(host, "ad-site", FIELD_NAME, ad_site_said,
+	    "Its site of the directory; by default the one whose subnets or zones contain it."),
 	CHOICE(host, "joined", joined, joined_names, "domain (the default) or workgroup."),
 	ROW(host, "internet-only", FIELD_FLAG, internet_only,
 	    "A Configuration Manager client that is managed over the internet only."),
@@ -354,6 +381,10 @@ static const struct field estate_fields[] = {
 	NESTED(estate_file, "routes", FIELD_RECORDS, routes, route_record,
 	       "Which firewalls a conversation crosses, where there are several paths."),
 	NESTED(estate_file, "sites", FIELD_RECORD_MAP, sites, site_record, "Configuration Manager sites."),
+	NESTED(estate_file, "domains", FIELD_RECORD_MAP, domains, domain_record,
+	       "Domains of Active Directory forests."),
+	NESTED(estate_file, "ad-sites", FIELD_RECORD_MAP, ad_sites, ad_site_record,
+	       "Sites of the directory, which determine the domain controllers that hosts use."),
 	NESTED(estate_file, "trusts", FIELD_RECORDS, trusts, trust_record, "Trusts between Active Directory forests."),
 	NESTED(estate_file, "templates", FIELD_RECORD_MAP, templates, template_record, "Certificate templates."),
 	NESTED(estate_file, "allow", FIELD_RECORDS, allow, allow_record,

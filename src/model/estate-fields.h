@@ -13,6 +13,10 @@ struct estate_words {
 	struct strs roles, services;
 };
 
+/* What uses: holds, roles and services of roles; estate-uses.c. */
+void decode_uses(struct decode *d, const struct node *n, void *uses);
+extern const char uses_schema[];
+
 /* What published: holds, a map from firewalls; estate-published.c. */
 void decode_published(struct decode *d, const struct node *n, void *host);
 extern const char published_schema[];
@@ -44,7 +48,7 @@ struct site_row {
 struct firewall_row {
 	struct name name;
 	struct loc at;
-	struct names zones;
+	struct names zones, members;
 	struct name dialect, config;
 	const struct node *interfaces;
 	struct name other;
@@ -60,6 +64,8 @@ struct estate_file {
 	struct records routes;                           /* of struct route_row */
 	struct records allow, decline, tolerate, forbid; /* of struct hand_row */
 	struct records sites;                            /* of struct site_row */
+	struct records domains;                          /* of struct domain */
+	struct records ad_sites;                         /* of struct ad_site */
 	struct records trusts;                           /* of struct trust_row */
 	struct records templates;                        /* of struct cert_template */
 };

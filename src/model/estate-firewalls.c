@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Firewalls between zones, and routes.
+ * Firewalls between zones, pairs of them, and routes.
  */
 #include "base/vec.h"
 #include "model/estate-maker.h"
@@ -98,7 +98,8 @@ static void make_firewall(struct maker *m, const struct firewall_row *row, struc
 			zones[n++] = (uint16_t)z;
 	}
 	if (row->zones.n < 2)
-		diag_error(m->diag, row->zones.at, "a firewall connects two zones or more");
+		diag_error(m->diag, row->zones.at.line ? row->zones.at : row->at,
+			   "a firewall connects two zones or more");
 	sort_items(zones, n, sizeof *zones, by_index);
 	f->zones = zones;
 	f->n_zones = n;
@@ -106,20 +107,113 @@ static void make_firewall(struct maker *m, const struct firewall_row *row, struc
 	read_other(m, f, row->other);
 }
 
+/* Pairs */
+
+static int pair_cmp(const void *left, const void *right)
+{
+	return str_cmp(((const struct firewall_pair *)left)->name.s, ((const struct firewall_pair *)right)->name.s);
+}
+
+static bool same_zones(const struct firewall *one, const struct firewall *other)
+{
+	return one->n_zones == other->n_zones &&
+	       (!one->n_zones || memcmp(one->zones, other->zones, one->n_zones * sizeof *one->zones) == 0);
+}
+
+/* What belongs to the rows of the members. */
+static void refuse_keys_of_members(struct maker *m, const struct firewall_row *row)
+{
+	if (row->zones.at.line || row->dialect.s.p || row->config.s.p || row->interfaces || row->other.s.p)
+		diag_error(m->diag, row->name.at, "\"%.*s\" has members:, whose own rows have everything else",
+			   STR_ARG(row->name.s));
+}
+
+static void make_pair(struct maker *m, const struct firewall_row *row, struct firewall_pair *ret)
+{
+	struct estate *e = m->estate;
+	uint16_t *members = ARENA_ARRAY(m->arena, uint16_t, row->members.n);
+	size_t n = 0;
+	refuse_keys_of_members(m, row);
+	if (row->members.n < 2)
+		diag_error(m->diag, row->members.at, "two firewalls or more stand in parallel");
+	for (size_t i = 0; i < row->members.n; i++) {
+		struct name said = row->members.v[i];
+		int f = estate_firewall(e, said.s);
+		if (f < 0)
+			unknown_name(m, "firewall", said, m->firewall_words);
+		else if (e->firewalls[f].pair >= 0)
+			diag_error(m->diag, said.at, "\"%.*s\" is a member twice", STR_ARG(said.s));
+		else if (n && !same_zones(&e->firewalls[members[0]], &e->firewalls[f]))
+			diag_error(m->diag, said.at, "\"%.*s\" and \"%.*s\" connect different zones",
+				   STR_ARG(e->firewalls[members[0]].name.s), STR_ARG(said.s));
+		else
+			members[n++] = (uint16_t)f;
+		if (f >= 0)
+			e->firewalls[f].pair = 0;
+	}
+	sort_items(members, n, sizeof *members, by_index);
+	for (size_t i = 0; i < n; i++)
+		e->firewalls[members[i]].first = members[0];
+	*ret = (struct firewall_pair){ row->name, members, n };
+}
+
+static void make_pairs(struct maker *m)
+{
+	struct estate *e = m->estate;
+	const struct firewall_row *rows = m->file->firewalls.v;
+	e->pairs = ARENA_ARRAY(m->arena, struct firewall_pair, m->file->firewalls.n);
+	for (size_t i = 0; i < e->n_firewalls; i++) {
+		e->firewalls[i].first = (uint16_t)i;
+		e->firewalls[i].pair = -1;
+	}
+	for (size_t i = 0; i < m->file->firewalls.n; i++)
+		if (rows[i].members.at.line)
+			make_pair(m, &rows[i], &e->pairs[e->n_pairs++]);
+	sort_items(e->pairs, e->n_pairs, sizeof *e->pairs, pair_cmp);
+	for (size_t i = 0; i < e->n_pairs; i++)
+		for (size_t j = 0; j < e->pairs[i].n_members; j++)
+			e->firewalls[e->pairs[i].members[j]].pair = (int)i;
+}
+
+/* Routes */
+
+/* A pair stands for its members. */
+static size_t add_via(struct maker *m, struct name said, uint16_t *via)
+{
+	const struct estate *e = m->estate;
+	int f = estate_firewall(e, said.s), pair = estate_pair(e, said.s);
+	if (pair >= 0) {
+		memcpy(via, e->pairs[pair].members, e->pairs[pair].n_members * sizeof *via);
+		return e->pairs[pair].n_members;
+	}
+	if (f >= 0)
+		*via = (uint16_t)f;
+	else
+		unknown_name(m, "firewall", said, m->firewall_words);
+	return f >= 0;
+}
+
+static size_t most_via(const struct estate *e, const struct names *via)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < via->n; i++) {
+		int pair = estate_pair(e, via->v[i].s);
+		n += pair >= 0 ? e->pairs[pair].n_members : 1;
+	}
+	return n;
+}
+
 static void make_route(struct maker *m, const struct route_row *row, struct route *r)
 {
 	struct estate *e = m->estate;
-	uint16_t *firewalls = ARENA_ARRAY(m->arena, uint16_t, row->via.n);
+	uint16_t *firewalls = ARENA_ARRAY(m->arena, uint16_t, most_via(e, &row->via));
+	struct loc *places = ARENA_ARRAY(m->arena, struct loc, most_via(e, &row->via));
 	size_t n = 0;
 	int from = find_zone(m, row->from), to = find_zone(m, row->to);
 
-	for (size_t i = 0; i < row->via.n; i++) {
-		int f = estate_firewall(e, row->via.v[i].s);
-		if (f < 0)
-			unknown_name(m, "firewall", row->via.v[i], m->firewall_words);
-		else
-			firewalls[n++] = (uint16_t)f;
-	}
+	for (size_t i = 0; i < row->via.n; i++)
+		for (size_t more = add_via(m, row->via.v[i], firewalls + n); more; more--)
+			places[n++] = row->via.v[i].at;
 	*r = (struct route){
 		.from = row->from,
 		.to = row->to,
@@ -127,6 +221,7 @@ static void make_route(struct maker *m, const struct route_row *row, struct rout
 		.to_zone = to < 0 ? NO_ZONE : (uint16_t)to,
 		.via = row->via,
 		.firewalls = firewalls,
+		.places = places,
 		.n_firewalls = n,
 		.at = row->at,
 	};
@@ -145,19 +240,21 @@ void make_firewalls(struct maker *m)
 	const struct firewall_row *rows = m->file->firewalls.v;
 	const struct route_row *routes = m->file->routes.v;
 
-	e->n_firewalls = m->file->firewalls.n;
-	if (e->n_firewalls > MOST_FIREWALLS) {
+	size_t n_rows = m->file->firewalls.n;
+	if (n_rows > MOST_FIREWALLS) {
 		diag_error(m->diag, m->file->firewalls.at, "more than %d firewalls", MOST_FIREWALLS);
-		e->n_firewalls = 0;
+		n_rows = 0;
 	}
-	e->firewalls = ARENA_ARRAY(m->arena, struct firewall, e->n_firewalls);
-	for (size_t i = 0; i < e->n_firewalls; i++)
-		make_firewall(m, &rows[i], &e->firewalls[i]);
+	e->firewalls = ARENA_ARRAY(m->arena, struct firewall, n_rows);
+	for (size_t i = 0; i < n_rows; i++)
+		if (!rows[i].members.at.line)
+			make_firewall(m, &rows[i], &e->firewalls[e->n_firewalls++]);
 	sort_items(e->firewalls, e->n_firewalls, sizeof *e->firewalls, by_name);
 	struct str *words = ARENA_ARRAY(m->arena, struct str, e->n_firewalls);
 	for (size_t i = 0; i < e->n_firewalls; i++)
 		words[i] = e->firewalls[i].name.s;
 	m->firewall_words = (struct strs){ words, e->n_firewalls };
+	make_pairs(m);
 
 	e->routes = ARENA_ARRAY(m->arena, struct route, m->file->routes.n);
 	e->n_routes = m->file->routes.n;

@@ -67,15 +67,6 @@ static void resolve_roles(struct maker *m, struct host *h)
 				add_role(roles, &n, r->implies_old.v[j]);
 	}
 	h->roles = sorted_roles(m, roles, n);
-	n = 0;
-	for (size_t i = 0; i < h->uses_said.n; i++) {
-		int id = catalogue_role(c, h->uses_said.v[i].s);
-		if (id < 0)
-			unknown_name(m, "role", h->uses_said.v[i], m->role_words);
-		else
-			add_role(roles, &n, (role_id)id);
-	}
-	h->uses = sorted_roles(m, roles, n);
 }
 
 static void resolve_system(struct maker *m, struct host *h)
@@ -112,55 +103,6 @@ static bool only_external_roles(struct maker *m, const struct host *h)
 	return h->roles.n > 0;
 }
 
-/* The first range of zones that ends at or after an address. */
-static size_t zone_range_at(const struct estate *e, enum family f, u128 n)
-{
-	size_t lo = 0, hi = e->n_zone_ranges;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		const struct addr_range *r = &e->zone_ranges[mid].range;
-		if (r->family < f || (r->family == f && r->hi < n))
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-struct zones_seen {
-	uint16_t first, other;
-	struct addr_range first_range, other_range;
-};
-
-static void see_zone(struct zones_seen *s, uint16_t zone, struct addr_range where)
-{
-	if (s->first == NO_ZONE - 1) {
-		s->first = zone;
-		s->first_range = where;
-	} else if (s->first != zone && s->other == NO_ZONE - 1) {
-		s->other = zone;
-		s->other_range = where;
-	}
-}
-
-/* Every zone that contains a part of the range, gaps between zones included. */
-static void see_zones(const struct estate *e, struct addr_range r, struct zones_seen *s)
-{
-	u128 at = r.lo;
-	for (size_t i = zone_range_at(e, r.family, r.lo); i < e->n_zone_ranges; i++) {
-		const struct addr_range *z = &e->zone_ranges[i].range;
-		if (z->family != r.family || z->lo > r.hi)
-			break;
-		if (z->lo > at)
-			see_zone(s, e->any_zone, (struct addr_range){ r.family, at, z->lo - 1 });
-		see_zone(s, e->zone_ranges[i].zone, (struct addr_range){ r.family, MAX(at, z->lo), MIN(z->hi, r.hi) });
-		if (z->hi >= r.hi)
-			return;
-		at = z->hi + 1;
-	}
-	see_zone(s, e->any_zone, (struct addr_range){ r.family, at, r.hi });
-}
-
 static struct str zone_name(const struct estate *e, uint16_t zone)
 {
 	return zone == NO_ZONE ? STR("none") : e->zones[zone].name.s;
@@ -169,7 +111,7 @@ static struct str zone_name(const struct estate *e, uint16_t zone)
 static void find_zone(struct maker *m, struct host *h)
 {
 	struct estate *e = m->estate;
-	struct zones_seen seen = { .first = NO_ZONE - 1, .other = NO_ZONE - 1 };
+	struct owners_seen seen = { .first = NOT_SEEN, .other = NOT_SEEN };
 	char text[RANGE_TEXT];
 
 	h->zone = NO_ZONE;
@@ -187,10 +129,10 @@ static void find_zone(struct maker *m, struct host *h)
 		return;
 	}
 	for (size_t i = 0; i < h->addresses.n; i++)
-		see_zones(e, h->addresses.v[i], &seen);
-	if (seen.first == NO_ZONE - 1)
+		owners_see(&e->owners, h->addresses.v[i], &seen);
+	if (seen.first == NOT_SEEN)
 		return; /* no address: reported */
-	if (seen.other != NO_ZONE - 1) {
+	if (seen.other != NOT_SEEN) {
 		char other[RANGE_TEXT];
 		diag_error(m->diag, h->address_texts.at, "\"%.*s\" spans two zones: %s is in \"%.*s\", %s in \"%.*s\"",
 			   STR_ARG(h->name.s), addr_range_text(&seen.first_range, text),
@@ -292,10 +234,10 @@ static void refuse_shared_addresses(struct maker *m)
 /* Some address of the host is in another zone than the host. */
 static bool is_displaced(const struct estate *e, const struct host *h)
 {
-	struct zones_seen seen = { .first = NO_ZONE - 1, .other = NO_ZONE - 1 };
+	struct owners_seen seen = { .first = NOT_SEEN, .other = NOT_SEEN };
 	for (size_t i = 0; i < h->addresses.n; i++)
-		see_zones(e, h->addresses.v[i], &seen);
-	return h->addresses.n && (seen.first != h->zone || seen.other != NO_ZONE - 1);
+		owners_see(&e->owners, h->addresses.v[i], &seen);
+	return h->addresses.n && (seen.first != h->zone || seen.other != NOT_SEEN);
 }
 
 typedef VEC(struct addr_range) ranges;
@@ -305,14 +247,14 @@ static void add_part_in(struct maker *m, struct addr_range r, uint16_t zone, ran
 {
 	const struct estate *e = m->estate;
 	u128 at = r.lo;
-	size_t i = zone_range_at(e, r.family, r.lo);
-	for (; i < e->n_zone_ranges; i++) {
-		const struct zone_range *z = &e->zone_ranges[i];
+	size_t i = owners_at(&e->owners, r.family, r.lo);
+	for (; i < e->owners.n; i++) {
+		const struct owned_range *z = &e->owners.v[i];
 		if (z->range.family != r.family || z->range.lo > r.hi)
 			break;
 		if (z->range.lo > at && zone == e->any_zone)
 			*VEC_ADD(m->arena, ret) = (struct addr_range){ r.family, at, z->range.lo - 1 };
-		if (z->zone == zone)
+		if (z->owner == zone)
 			*VEC_ADD(m->arena, ret) =
 				(struct addr_range){ r.family, MAX(at, z->range.lo), MIN(z->range.hi, r.hi) };
 		if (z->range.hi >= r.hi)
@@ -447,6 +389,7 @@ void make_hosts(struct maker *m)
 		struct host *h = &e->hosts[i];
 		resolve_system(m, h);
 		resolve_roles(m, h);
+		resolve_uses(m, h);
 		check_features(m, h);
 		resolve_addresses(m, h);
 	}

@@ -15,9 +15,11 @@ struct maker {
 	struct strs role_words, service_words, system_words, zone_words, firewall_words, host_words;
 };
 
-void make_zones(struct maker *m);     /* estate-zones.c */
-void settle_zones(struct maker *m);   /* estate-zones.c: zones again, with the prefixes of hosts that state theirs */
-void make_hosts(struct maker *m);     /* estate-hosts.c */
+void make_zones(struct maker *m);   /* estate-zones.c */
+void settle_zones(struct maker *m); /* estate-zones.c: zones again, with the prefixes of hosts that state theirs */
+void make_hosts(struct maker *m);   /* estate-hosts.c */
+void resolve_uses(struct maker *m, struct host *h); /* estate-uses.c */
+void make_directory(struct maker *m); /* estate-directory.c: domains, sites of the directory; before sites */
 void make_sites(struct maker *m);     /* estate-sites.c */
 void make_firewalls(struct maker *m); /* estate-firewalls.c: firewalls and routes */
 void make_published(struct maker *m); /* estate-published.c: published: of hosts; after hosts and firewalls */

@@ -63,6 +63,7 @@ struct estate *estate_of_tree(struct arena *a, const struct catalogue *c, const 
 	choose_documents(&m);
 	make_zones(&m);
 	make_hosts(&m);
+	make_directory(&m);
 	make_sites(&m);
 	make_firewalls(&m);
 	make_published(&m);

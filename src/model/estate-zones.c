@@ -2,40 +2,19 @@
 /*
  * Zones, and which addresses belong to each.
  *
- * Prefixes nest or are disjoint.  They are sorted by their first address, the wider
- * first; one sweep with a stack of open prefixes cuts the address space into
- * ranges, each of which belongs to its narrowest prefix (longest-prefix match).
- *
- * A host with zone: outside of that zone's subnets adds its own prefixes.  The same
- * sweep then decides for all prefixes, those of other hosts included, so that a wide
- * host takes nothing from a narrower subnet or host.
+ * A host with zone: outside of that zone's subnets adds its own prefixes.  The longest
+ * prefix (model/owners.h) then decides for all of them, those of other hosts included, so
+ * that a wide host takes nothing from a narrower subnet or host.
  */
 #include "base/vec.h"
 #include "model/estate-maker.h"
-
-struct subnet {
-	struct addr_range range;
-	uint16_t zone;
-	struct name text;
-};
-
-static int by_place(const void *left, const void *right)
-{
-	const struct subnet *a = left, *b = right;
-	int c = CMP(a->range.family, b->range.family);
-	c = c ? c : CMP(a->range.lo, b->range.lo);
-	c = c ? c : CMP(b->range.hi, a->range.hi);
-	return c ? c : CMP(a->zone, b->zone);
-}
 
 static int by_name(const void *left, const void *right)
 {
 	return str_cmp(((const struct zone *)left)->name.s, ((const struct zone *)right)->name.s);
 }
 
-typedef VEC(struct subnet) subnets;
-
-static void add_subnets(struct maker *m, uint16_t zone, subnets *all)
+static void add_subnets(struct maker *m, uint16_t zone, prefix_vec *all)
 {
 	struct zone *z = &m->estate->zones[zone];
 	for (size_t i = 0; i < z->subnets.n; i++) {
@@ -43,7 +22,6 @@ static void add_subnets(struct maker *m, uint16_t zone, subnets *all)
 		struct names one = { &text, 1, text.at };
 		struct addrset set;
 		bool any = false;
-		size_t n_prefixes;
 		if (!read_addresses(m, &one, "a subnet", &set, &any))
 			continue;
 		if (any) {
@@ -60,18 +38,16 @@ static void add_subnets(struct maker *m, uint16_t zone, subnets *all)
 			z->any = true;
 			continue;
 		}
-		struct addr_range *prefixes = addrset_prefixes(m->arena, set, &n_prefixes);
-		for (size_t j = 0; j < n_prefixes; j++)
-			*VEC_ADD(m->arena, all) = (struct subnet){ prefixes[j], zone, text };
+		prefixes_add(m->arena, all, set, zone, text);
 	}
 }
 
-static void refuse_equal(struct maker *m, const struct subnet *sorted, size_t n)
+static void refuse_equal(struct maker *m, const struct prefix *sorted, size_t n)
 {
 	for (size_t i = 1; i < n; i++) {
 		if (addr_range_cmp(&sorted[i].range, &sorted[i - 1].range) != 0)
 			continue;
-		const struct zone *a = &m->estate->zones[sorted[i - 1].zone], *b = &m->estate->zones[sorted[i].zone];
+		const struct zone *a = &m->estate->zones[sorted[i - 1].owner], *b = &m->estate->zones[sorted[i].owner];
 		if (a == b)
 			diag_error(m->diag, sorted[i].text.at, "zone \"%.*s\" names %.*s twice", STR_ARG(a->name.s),
 				   STR_ARG(sorted[i].text.s));
@@ -82,65 +58,6 @@ static void refuse_equal(struct maker *m, const struct subnet *sorted, size_t n)
 	}
 }
 
-struct cutter {
-	struct arena *arena;
-	VEC(struct zone_range) ranges;
-};
-
-static void cut(struct cutter *c, enum family f, u128 lo, u128 hi, uint16_t zone)
-{
-	struct zone_range *last = c->ranges.n ? &c->ranges.v[c->ranges.n - 1] : NULL;
-	if (last && last->zone == zone && last->range.family == f && last->range.hi + 1 == lo)
-		last->range.hi = hi;
-	else
-		*VEC_ADD(c->arena, &c->ranges) = (struct zone_range){ { f, lo, hi }, zone };
-}
-
-/* Closes the innermost open subnets that end before `until`; *at moves past the range that was cut. */
-static size_t close_before(struct cutter *c, const struct subnet *const *open, size_t depth, enum family f, u128 until,
-			   bool to_end, u128 *at)
-{
-	while (depth) {
-		const struct subnet *top = open[depth - 1];
-		if (!to_end && top->range.family == f && top->range.hi >= until)
-			break;
-		if (*at <= top->range.hi) {
-			cut(c, top->range.family, *at, top->range.hi, top->zone);
-			*at = top->range.hi + 1; /* wraps only at the very end of a family */
-		}
-		depth--;
-		if (top->range.hi == addr_max(top->range.family))
-			return 0; /* whatever encloses it ends here too */
-	}
-	return depth;
-}
-
-static void cut_ranges(struct maker *m, const struct subnet *sorted, size_t n)
-{
-	struct cutter c = { .arena = m->arena };
-	const struct subnet *open[130]; /* prefixes nest at most 129 deep in a family */
-	size_t depth = 0;
-	u128 at = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		const struct subnet *s = &sorted[i];
-		if (depth && open[depth - 1]->range.family != s->range.family) {
-			close_before(&c, open, depth, s->range.family, 0, true, &at);
-			depth = 0;
-		}
-		depth = close_before(&c, open, depth, s->range.family, s->range.lo, false, &at);
-		if (depth && at < s->range.lo)
-			cut(&c, s->range.family, at, s->range.lo - 1, open[depth - 1]->zone);
-		at = s->range.lo;
-		if (i && addr_range_cmp(&sorted[i - 1].range, &s->range) == 0)
-			continue; /* reported */
-		open[depth++] = s;
-	}
-	close_before(&c, open, depth, IPV4, 0, true, &at);
-	m->estate->zone_ranges = c.ranges.v;
-	m->estate->n_zone_ranges = c.ranges.n;
-}
-
 static void collect_addresses(struct maker *m)
 {
 	struct estate *e = m->estate;
@@ -148,16 +65,16 @@ static void collect_addresses(struct maker *m)
 	size_t *count = ARENA_ARRAY(m->arena, size_t, e->n_zones);
 	struct addr_range **sets = ARENA_ARRAY(m->arena, struct addr_range *, e->n_zones);
 
-	for (size_t i = 0; i < e->n_zone_ranges; i++)
-		count[e->zone_ranges[i].zone]++;
+	for (size_t i = 0; i < e->owners.n; i++)
+		count[e->owners.v[i].owner]++;
 	for (size_t z = 0; z < e->n_zones; z++) {
 		sets[z] = ARENA_ARRAY(m->arena, struct addr_range, count[z]);
 		count[z] = 0;
 	}
-	for (size_t i = 0; i < e->n_zone_ranges; i++) {
-		uint16_t z = e->zone_ranges[i].zone;
-		sets[z][count[z]++] = e->zone_ranges[i].range;
-		*VEC_ADD(m->arena, &all) = e->zone_ranges[i].range;
+	for (size_t i = 0; i < e->owners.n; i++) {
+		uint16_t z = e->owners.v[i].owner;
+		sets[z][count[z]++] = e->owners.v[i].range;
+		*VEC_ADD(m->arena, &all) = e->owners.v[i].range;
 	}
 	for (size_t z = 0; z < e->n_zones; z++)
 		e->zones[z].addresses = addrset_of(m->arena, sets[z], count[z]);
@@ -206,7 +123,7 @@ static void imply_internet(struct maker *m)
 void make_zones(struct maker *m)
 {
 	struct estate *e = m->estate;
-	subnets all = { 0 };
+	prefix_vec all = { 0 };
 
 	e->zones = m->file->zones.v;
 	e->n_zones = m->file->zones.n;
@@ -219,9 +136,9 @@ void make_zones(struct maker *m)
 	imply_internet(m);
 	for (size_t z = 0; z < e->n_zones; z++)
 		add_subnets(m, (uint16_t)z, &all);
-	sort_items(all.v, all.n, sizeof *all.v, by_place);
+	prefixes_sort(&all);
 	refuse_equal(m, all.v, all.n);
-	cut_ranges(m, all.v, all.n);
+	e->owners = owners_of(m->arena, &all, e->any_zone);
 	collect_addresses(m);
 
 	struct str *words = ARENA_ARRAY(m->arena, struct str, e->n_zones);
@@ -230,31 +147,28 @@ void make_zones(struct maker *m)
 	m->zone_words = (struct strs){ words, e->n_zones };
 }
 
-static void add_host_prefixes(struct maker *m, const struct host *h, subnets *all)
+static void add_host_prefixes(struct maker *m, const struct host *h, prefix_vec *all)
 {
 	for (size_t i = 0; i < h->address_texts.n; i++) {
 		struct name text = h->address_texts.v[i];
 		struct addr_range r;
-		size_t n;
-		if (addr_range_parse(text.s, &r) != RANGE_OK)
-			continue;
-		struct addr_range *prefixes = addrset_prefixes(m->arena, (struct addrset){ &r, 1 }, &n);
-		for (size_t j = 0; j < n; j++)
-			*VEC_ADD(m->arena, all) = (struct subnet){ prefixes[j], h->zone, text };
+		if (addr_range_parse(text.s, &r) == RANGE_OK)
+			prefixes_add(m->arena, all, (struct addrset){ &r, 1 }, h->zone, text);
 	}
 }
 
 /* Two prefixes of the same length that belong to different zones: neither is the longest. */
-static void refuse_ties(struct maker *m, const struct subnet *sorted, size_t n)
+static void refuse_ties(struct maker *m, const struct prefix *sorted, size_t n)
 {
 	const struct estate *e = m->estate;
 	for (size_t i = 1; i < n; i++) {
 		char text[RANGE_TEXT];
-		if (addr_range_cmp(&sorted[i].range, &sorted[i - 1].range) != 0 || sorted[i].zone == sorted[i - 1].zone)
+		if (addr_range_cmp(&sorted[i].range, &sorted[i - 1].range) != 0 ||
+		    sorted[i].owner == sorted[i - 1].owner)
 			continue;
 		diag_error(m->diag, sorted[i].text.at, "%s is in zone \"%.*s\" by this line and in \"%.*s\" by another",
-			   addr_range_text(&sorted[i].range, text), STR_ARG(e->zones[sorted[i].zone].name.s),
-			   STR_ARG(e->zones[sorted[i - 1].zone].name.s));
+			   addr_range_text(&sorted[i].range, text), STR_ARG(e->zones[sorted[i].owner].name.s),
+			   STR_ARG(e->zones[sorted[i - 1].owner].name.s));
 		diag_note(m->diag, sorted[i - 1].text.at, "the other line is here");
 	}
 }
@@ -262,15 +176,15 @@ static void refuse_ties(struct maker *m, const struct subnet *sorted, size_t n)
 void settle_zones(struct maker *m)
 {
 	struct estate *e = m->estate;
-	subnets all = { 0 };
+	prefix_vec all = { 0 };
 
 	for (size_t z = 0; z < e->n_zones; z++)
 		add_subnets(m, (uint16_t)z, &all);
 	for (size_t i = 0; i < e->n_hosts; i++)
 		if (e->hosts[i].zone != NO_ZONE)
 			add_host_prefixes(m, &e->hosts[i], &all);
-	sort_items(all.v, all.n, sizeof *all.v, by_place);
+	prefixes_sort(&all);
 	refuse_ties(m, all.v, all.n);
-	cut_ranges(m, all.v, all.n);
+	e->owners = owners_of(m->arena, &all, e->any_zone);
 	collect_addresses(m);
 }

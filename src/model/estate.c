@@ -43,6 +43,11 @@ int estate_site(const struct estate *e, struct str name)
 	return find(e->sites, e->n_sites, sizeof *e->sites, name);
 }
 
+int estate_pair(const struct estate *e, struct str name)
+{
+	return find(e->pairs, e->n_pairs, sizeof *e->pairs, name);
+}
+
 /* Queries on one host */
 
 static bool has(struct role_ids ids, role_id role)
@@ -56,6 +61,15 @@ static bool has(struct role_ids ids, role_id role)
 bool host_has_role(const struct host *h, role_id role)
 {
 	return has(h->roles, role);
+}
+
+bool host_uses(const struct host *h, role_id role, service_id service)
+{
+	for (size_t i = 0; i < h->uses.n; i++)
+		if (h->uses.v[i].role == role &&
+		    (h->uses.v[i].service == NO_SERVICE || h->uses.v[i].service == service))
+			return true;
+	return false;
 }
 
 bool host_has_feature(const struct host *h, struct str feature)

@@ -11,6 +11,7 @@
 
 #include "doc/fields.h"
 #include "model/catalogue.h"
+#include "model/owners.h"
 #include "net/addrset.h"
 
 enum {
@@ -18,8 +19,10 @@ enum {
 	MOST_ZONES = 4000, /* paths are kept for pairs of them */
 	MOST_FIREWALLS = 10000,
 	MOST_TRUSTS = 10000,
+	MOST_DOMAINS = 4000,
+	MOST_AD_SITES = 4000,        /* distances are kept for pairs of them */
 	MOST_RULES_BY_HAND = 100000, /* of allow:, decline:, tolerate: and forbid: each */
-	NO_ZONE = 0xffff,
+	NO_ZONE = NO_OWNER,
 };
 
 struct zone {
@@ -131,6 +134,19 @@ struct administered {
 	int host, zone, role, tier;
 };
 
+/* A role whose services a host uses, or one service of it. */
+struct use {
+	struct name role_said, service_said;
+	/* resolved */
+	role_id role;
+	service_id service; /* NO_SERVICE: all of them */
+};
+
+struct uses {
+	const struct use *v; /* sorted by role, then service, once the names are resolved */
+	size_t n;
+};
+
 enum machines { MACHINES_BY_ADDRESS, MACHINES_ONE, MACHINES_MANY, N_MACHINES };
 enum joined { JOINED_DOMAIN, JOINED_WORKGROUP };
 enum tls { TLS_BOTH, TLS_ONLY, TLS_NO };
@@ -139,9 +155,10 @@ struct host {
 	struct name name;
 	struct loc at;
 	/* as written */
-	struct names address_texts, roles_said, uses_said, features, administers_said;
+	struct names address_texts, roles_said, features, administers_said;
 	struct number tier;
-	struct name zone_said, os, site, forest, parent;
+	struct uses uses;
+	struct name zone_said, os, site, forest, domain_said, ad_site_said, parent;
 	struct number joined, tls, machines;
 	struct flag internet_only, site_server_initiates, remote_registry;
 	struct port_settings ports; /* by service */
@@ -158,10 +175,10 @@ struct host {
 	bool any;                 /* address: any, or an outside party without an address */
 	bool implied;             /* an outside party that the estate does not place */
 	bool is_group;            /* an address as written is a range or a prefix: many machines */
+	int domain, ad_site;      /* of the directory; -1: not said */
 	uint16_t zone;
 	uint16_t system;       /* NO_SYSTEM: not said */
 	struct role_ids roles; /* said and implied, sorted */
-	struct role_ids uses;
 	const struct administered *administers;
 	size_t n_administers;
 };
@@ -173,15 +190,25 @@ struct firewall {
 	size_t n_zones;
 	struct name dialect, config;
 	const struct names *interfaces; /* by zones[i]; none where not said */
+	int pair;                       /* that it is a member of; -1: none */
+	uint16_t first;                 /* of the pair that it is a member of, the first; itself without one */
 	int other;                      /* the zone behind its other interfaces: an index of zones; -1: not said */
 	struct loc at;
+};
+
+/* Firewalls that stand in parallel: a packet goes over one of them, and any may be it. */
+struct firewall_pair {
+	struct name name;
+	const uint16_t *members; /* sorted; the zones of all are the same */
+	size_t n_members;
 };
 
 struct route {
 	struct name from, to;
 	uint16_t from_zone, to_zone;
 	struct names via;
-	const uint16_t *firewalls;
+	const uint16_t *firewalls; /* with all members of a pair that via: names */
+	const struct loc *places;  /* by firewall: where via: names it */
 	size_t n_firewalls;
 	struct loc at;
 };
@@ -212,6 +239,27 @@ struct site {
 	struct loc parent_at;
 };
 
+/* A domain of a forest. */
+struct domain {
+	struct name name;
+	struct loc at;
+	struct name forest;
+	struct names uses_said; /* line 0: every domain of the forest */
+	/* resolved */
+	const uint16_t *uses; /* the domains whose controllers its members use besides its own */
+	size_t n_uses;
+};
+
+/* A site of the directory: hosts use the domain controllers of theirs, or of the nearest. */
+struct ad_site {
+	struct name name;
+	struct loc at;
+	struct names subnets, zones_said, links_said;
+	/* resolved */
+	const uint16_t *links; /* the sites beside it, both ways */
+	size_t n_links;
+};
+
 enum trust_direction { TRUST_ONE_WAY, TRUST_TWO_WAY, TRUST_NONE, N_TRUST_DIRECTIONS };
 enum trust_kind { TRUST_OF_FORESTS, TRUST_EXTERNAL, N_TRUST_KINDS };
 
@@ -223,12 +271,6 @@ struct trust {
 	enum trust_kind kind;
 };
 
-/* Which zone an address belongs to: sorted, disjoint. */
-struct zone_range {
-	struct addr_range range;
-	uint16_t zone;
-};
-
 struct estate {
 	struct arena *arena;
 	const struct catalogue *catalogue;
@@ -237,20 +279,25 @@ struct estate {
 	struct names documents_said;
 	struct zone *zones;
 	size_t n_zones;
-	struct zone_range *zone_ranges; /* without those of the zone that is "any" */
-	size_t n_zone_ranges;
-	uint16_t any_zone; /* NO_ZONE: none */
+	struct owners owners; /* the zones that addresses belong to; the rest is that of the zone that is "any" */
+	uint16_t any_zone;    /* NO_ZONE: none */
 	struct host *hosts;
 	size_t n_hosts;
 	struct firewall *firewalls;
 	size_t n_firewalls;
+	struct firewall_pair *pairs;
+	size_t n_pairs;
 	struct route *routes;
 	size_t n_routes;
 	struct hand_rule *allow, *decline, *tolerate, *forbid;
 	size_t n_allow, n_decline, n_tolerate, n_forbid;
 	struct site *sites; /* every site that is named, sorted */
 	size_t n_sites;
-	struct strs forests; /* likewise */
+	struct strs forests;    /* likewise */
+	struct domain *domains; /* sorted by name, as sites of the directory are */
+	size_t n_domains;
+	struct ad_site *ad_sites;
+	size_t n_ad_sites;
 	struct trust *trusts;
 	size_t n_trusts;
 	struct cert_template *templates;
@@ -274,6 +321,7 @@ int estate_host(const struct estate *e, struct str name);
 int estate_zone(const struct estate *e, struct str name);
 int estate_firewall(const struct estate *e, struct str name);
 int estate_site(const struct estate *e, struct str name);
+int estate_pair(const struct estate *e, struct str name);
 
 bool host_has_role(const struct host *h, role_id role);
 bool host_has_feature(const struct host *h, struct str feature);
@@ -285,6 +333,9 @@ uint16_t published_port(const struct published *p, uint16_t inside); /* the port
 
 /* True when the estate lets the first host administer the second. */
 bool host_administers(const struct estate *e, const struct host *h, const struct host *other);
+
+/* True when the host names the role under uses:, for this service among others. */
+bool host_uses(const struct host *h, role_id role, service_id service);
 
 /* The range from which the host's system assigns ports; its rpc-range for TCP if it is set. */
 struct port_range host_dynamic_range(const struct estate *e, const struct host *h, unsigned protocol);

@@ -17,7 +17,7 @@ static void give(const struct catalogue *c, bool *has, struct role_set *set, rol
 struct role_set role_set_of(struct arena *a, const struct catalogue *c, role_id role)
 {
 	bool *has = ARENA_ARRAY(a, bool, c->n_roles);
-	struct role_set set = { .has = has };
+	struct role_set set = { .catalogue = c, .has = has };
 	give(c, has, &set, role);
 	return set;
 }
@@ -56,12 +56,25 @@ static bool roles_allow(const struct need *n, bool back, const struct role_set *
 	return true;
 }
 
+/* A role that the server has is not asked by one that the client has. */
+static bool is_not_asked(role_id as, const struct role_set *client, const struct role_set *server)
+{
+	const struct catalogue *c = server->catalogue;
+	for (size_t r = 0; r < c->n_roles; r++)
+		for (size_t i = 0; i < c->roles[r].not_asked_by.n && server->has[r]; i++)
+			if (client->has[c->roles[r].not_asked_by.v[i]] &&
+			    role_is_not_asked(&c->roles[r], as, c->roles[r].not_asked_by.v[i]))
+				return true;
+	return false;
+}
+
 /* from and to are the need's, whichever of them opens the conversation. */
 static bool fits_way(const struct need *n, bool back, const struct role_set *from, const struct role_set *to)
 {
 	/* administration is towards any Windows computer */
 	bool listens = n->to == ROLE_ANY && n->administration ? to->windows : has_one(to, n->to, n->to_members);
-	return listens && opens(n, from) && roles_allow(n, back, from, to);
+	return listens && opens(n, from) && roles_allow(n, back, from, to) &&
+	       !(back ? is_not_asked(n->from, to, from) : is_not_asked(n->to, from, to));
 }
 
 bool pair_opens(const struct need *n, const struct role_set *from, const struct role_set *to)

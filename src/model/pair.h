@@ -9,6 +9,7 @@
 
 /* The roles of a host, by number: those that it is given, and those that come with them. */
 struct role_set {
+	const struct catalogue *catalogue;
 	const bool *has;
 	bool windows; /* one of them is of a Windows computer */
 };

@@ -86,6 +86,13 @@ static void put_ports(struct out *key, const struct port_settings *s)
 		out_printf(key, ",%u=%u-%u", s->v[i].index, s->v[i].ports.lo, s->v[i].ports.hi);
 }
 
+static void put_uses(struct out *key, struct uses uses)
+{
+	out_u64(key, uses.n);
+	for (size_t i = 0; i < uses.n; i++)
+		out_printf(key, ",%u.%u", uses.v[i].role, uses.v[i].service);
+}
+
 static void put_roles(struct out *key, struct role_ids ids)
 {
 	out_u64(key, ids.n);
@@ -130,7 +137,7 @@ static void put_key(struct plan *p, struct out *key, const struct host *h)
 {
 	const struct instance *instances = h->instances.v;
 	put_roles(key, h->roles);
-	put_roles(key, h->uses);
+	put_uses(key, h->uses);
 	out_printf(key, "|%u|%u|%d%d%d%d%d|%u-%u|%u|", h->zone, h->system, (int)h->joined.n, (int)h->tls.n,
 		   h->internet_only.on, h->site_server_initiates.on, h->any, h->rpc_range.range.lo,
 		   h->rpc_range.range.hi, (unsigned)h->tftp_reply_port.n);
@@ -138,7 +145,7 @@ static void put_key(struct plan *p, struct out *key, const struct host *h)
 	out_str(key, h->site.s);
 	out_char(key, '|');
 	out_str(key, h->forest.s);
-	out_char(key, '|');
+	out_printf(key, "|%d|%d|", h->domain, h->ad_site);
 	out_char(key, h->implied ? 'i' : 'h');
 	put_ports(key, &h->ports);
 	put_ports(key, &h->rpc);
@@ -221,6 +228,8 @@ static void add_facets(struct plan *p, uint32_t group, const struct host *h, fac
 		.uses = h->uses,
 		.site = site_of(p->estate, h->site),
 		.forest = forest_of(p->estate, h->forest),
+		.domain = h->domain,
+		.ad_site = h->ad_site,
 	};
 	if (h->instances.n)
 		base.roles = choose_roles(p, h->roles, false);
@@ -228,7 +237,7 @@ static void add_facets(struct plan *p, uint32_t group, const struct host *h, fac
 	for (size_t i = 0; i < h->instances.n; i++) {
 		struct facet f = base;
 		f.roles = choose_roles(p, h->roles, true);
-		f.uses = (struct role_ids){ 0 };
+		f.uses = (struct uses){ 0 };
 		if (instances[i].site.s.p)
 			f.site = site_of(p->estate, instances[i].site);
 		f.instance_ports = &instances[i].ports;

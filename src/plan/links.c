@@ -17,7 +17,6 @@ struct start {
 };
 
 typedef VEC(struct start) start_vec;
-typedef VEC(uint32_t) index_vec;
 typedef VEC(const struct hand_rule *) hand_vec;
 
 /* Facets with one role, by the key of a scope: the site or the forest. */
@@ -49,6 +48,7 @@ struct linker {
 	size_t n_drafts;
 	uint32_t *draft_of; /* by group, one more than the index; 0: none */
 	struct bundler bundles;
+	struct chooser *chooser;
 	bool *asked_site, *asked_forest; /* by host: reported */
 };
 
@@ -201,6 +201,26 @@ static struct draft *draft_for(struct linker *l, uint32_t group)
 	return &l->drafts[l->draft_of[group] - 1];
 }
 
+static bool has_role(const struct facet *f, role_id role)
+{
+	for (size_t i = 0; i < f->roles.n; i++)
+		if (f->roles.v[i] == role)
+			return true;
+	return false;
+}
+
+/* A role of the one that listens is not asked by hosts such as the other (a read-only domain controller). */
+static bool is_not_asked(const struct plan *p, const struct start *s, const struct facet *from, const struct facet *to)
+{
+	for (size_t i = 0; i < to->roles.n; i++) {
+		const struct role *r = &p->estate->catalogue->roles[to->roles.v[i]];
+		for (size_t j = 0; j < r->not_asked_by.n; j++)
+			if (has_role(from, r->not_asked_by.v[j]) && role_is_not_asked(r, s->to, r->not_asked_by.v[j]))
+				return true;
+	}
+	return false;
+}
+
 static void join(struct linker *l, const struct start *s, const struct facet *from, const struct facet *to)
 {
 	struct plan *p = l->plan;
@@ -213,7 +233,7 @@ static void join(struct linker *l, const struct start *s, const struct facet *fr
 		return;
 	if (!plan_conditions_hold(p, n, s->back, s->back ? to : from, s->back ? from : to))
 		return;
-	if (plan_is_reply(p->estate, from->host, n))
+	if (plan_is_reply(p->estate, from->host, n) || is_not_asked(p, s, from, to))
 		return;
 	if (n->administration && p->estate->bounds_administration &&
 	    !host_administers(p->estate, s->back ? to->host : from->host, s->back ? from->host : to->host))
@@ -235,6 +255,9 @@ static void join(struct linker *l, const struct start *s, const struct facet *fr
 
 static void join_all(struct linker *l, const struct start *s, const struct facet *from, const index_vec *to)
 {
+	struct looking looking = { s->need, s->back, s->to, from };
+	if (chooser_bounds(l->chooser, &looking))
+		to = chooser_pick(l->chooser, &looking, to);
 	for (size_t i = 0; i < to->n; i++)
 		join(l, s, from, &l->plan->facets[to->v[i]]);
 }
@@ -381,9 +404,11 @@ static void start_all(struct linker *l, const struct facet *f)
 			start(l, &starts->v[j], f);
 	}
 	for (size_t i = 0; i < f->uses.n; i++) {
-		const start_vec *starts = &l->used[f->uses.v[i]];
+		struct use use = f->uses.v[i];
+		const start_vec *starts = &l->used[use.role];
 		for (size_t j = 0; j < starts->n; j++)
-			start(l, &starts->v[j], f);
+			if (use.service == NO_SERVICE || use.service == starts->v[j].need->service)
+				start(l, &starts->v[j], f);
 	}
 	if (!is_windows(l->plan->estate->catalogue, f))
 		return;
@@ -557,6 +582,7 @@ void plan_make_links(struct plan *p)
 		.drafts = ARENA_ARRAY(p->arena, struct draft, p->n_groups),
 		.draft_of = ARENA_ARRAY(p->arena, uint32_t, p->n_groups),
 		.bundles = bundler_new(p->arena),
+		.chooser = chooser_new(p),
 		.asked_site = ARENA_ARRAY(p->arena, bool, p->estate->n_hosts),
 		.asked_forest = ARENA_ARRAY(p->arena, bool, p->estate->n_hosts),
 	};

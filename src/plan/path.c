@@ -7,6 +7,9 @@
  * one at the second.  Where two walks are equally short, the estate has to say
  * which it is (routes:), as soon as a flow needs it.  Until then any of them may be
  * used, and each of their firewalls is judged for what may pass it.
+ *
+ * The firewalls of a pair are one in walks, its first; in paths they are all named, one after the other,
+ * since each has to permit what the path needs.
  */
 #include "plan/plan-priv.h"
 
@@ -24,11 +27,12 @@ struct row {
 	struct step *steps; /* by firewall */
 };
 
+typedef VEC(uint16_t) firewall_vec; /* indices in the estate */
+
 struct paths {
 	struct plan *plan;
-	uint16_t **at_zone; /* firewalls connected to a zone */
-	size_t *n_at_zone;
-	struct row **rows; /* by zone where paths begin; NULL: not asked for yet */
+	firewall_vec *at_zone; /* what is connected to a zone */
+	struct row **rows;     /* by zone where paths begin; NULL: not asked for yet */
 };
 
 struct paths *paths_new(struct plan *p)
@@ -36,21 +40,11 @@ struct paths *paths_new(struct plan *p)
 	const struct estate *e = p->estate;
 	struct paths *w = ARENA_NEW(p->arena, struct paths);
 	w->plan = p;
-	w->at_zone = ARENA_ARRAY(p->arena, uint16_t *, e->n_zones);
-	w->n_at_zone = ARENA_ARRAY(p->arena, size_t, e->n_zones);
+	w->at_zone = ARENA_ARRAY(p->arena, firewall_vec, e->n_zones);
 	w->rows = ARENA_ARRAY(p->arena, struct row *, e->n_zones);
 	for (size_t f = 0; f < e->n_firewalls; f++)
-		for (size_t i = 0; i < e->firewalls[f].n_zones; i++)
-			w->n_at_zone[e->firewalls[f].zones[i]]++;
-	for (size_t z = 0; z < e->n_zones; z++) {
-		w->at_zone[z] = ARENA_ARRAY(p->arena, uint16_t, w->n_at_zone[z]);
-		w->n_at_zone[z] = 0;
-	}
-	for (size_t f = 0; f < e->n_firewalls; f++)
-		for (size_t i = 0; i < e->firewalls[f].n_zones; i++) {
-			uint16_t z = e->firewalls[f].zones[i];
-			w->at_zone[z][w->n_at_zone[z]++] = (uint16_t)f;
-		}
+		for (size_t i = 0; i < e->firewalls[f].n_zones && e->firewalls[f].first == f; i++)
+			*VEC_ADD(p->arena, &w->at_zone[e->firewalls[f].zones[i]]) = (uint16_t)f;
 	return w;
 }
 
@@ -60,8 +54,8 @@ static void walk(const struct paths *w, uint16_t from, struct step *steps, uint1
 	const struct estate *e = w->plan->estate;
 	size_t head = 0, tail = 0;
 
-	for (size_t i = 0; i < w->n_at_zone[from]; i++) {
-		uint16_t f = w->at_zone[from][i];
+	for (size_t i = 0; i < w->at_zone[from].n; i++) {
+		uint16_t f = w->at_zone[from].v[i];
 		steps[f] = (struct step){ .distance = 1, .before = NO_ZONE, .other = NO_ZONE };
 		queue[tail++] = f;
 	}
@@ -72,8 +66,8 @@ static void walk(const struct paths *w, uint16_t from, struct step *steps, uint1
 			uint16_t z = fw->zones[i];
 			if (z == from)
 				continue;
-			for (size_t j = 0; j < w->n_at_zone[z]; j++) {
-				uint16_t next = w->at_zone[z][j];
+			for (size_t j = 0; j < w->at_zone[z].n; j++) {
+				uint16_t next = w->at_zone[z].v[j];
 				struct step *s = &steps[next];
 				if (!s->distance) {
 					*s = (struct step){ (uint16_t)(steps[f].distance + 1), f, NO_ZONE,
@@ -122,6 +116,39 @@ static bool take_route(struct plan *p, uint16_t from, uint16_t to, struct path *
 	return true;
 }
 
+/* The pair that a firewall is the first of; NULL: none. */
+static const struct firewall_pair *pair_of(const struct estate *e, uint16_t firewall)
+{
+	const struct firewall *f = &e->firewalls[firewall];
+	return f->pair >= 0 && f->first == firewall ? &e->pairs[f->pair] : NULL;
+}
+
+/* A path of firewalls, with all the members of each pair in the place of its first. */
+static struct path with_members(const struct paths *w, struct path path)
+{
+	const struct estate *e = w->plan->estate;
+	VEC(uint16_t) all = { 0 };
+	if (!e->n_pairs)
+		return path;
+	for (size_t i = 0; i < path.n; i++) {
+		const struct firewall_pair *pair = pair_of(e, path.firewalls[i]);
+		for (size_t j = 0; pair && j < pair->n_members; j++)
+			*VEC_ADD(w->plan->arena, &all) = pair->members[j];
+		if (!pair)
+			*VEC_ADD(w->plan->arena, &all) = path.firewalls[i];
+	}
+	return (struct path){ all.v, all.n, path.connected };
+}
+
+/* How many firewalls a packet goes over: one of each pair. */
+static size_t path_length(const struct estate *e, struct path path)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < path.n; i++)
+		n += e->firewalls[path.firewalls[i]].first == path.firewalls[i];
+	return n;
+}
+
 /* The path that ends at a firewall; other: the one that leaves the first at the last place where it can. */
 static struct path path_back(const struct paths *w, const struct step *steps, uint16_t last, bool other)
 {
@@ -133,15 +160,15 @@ static struct path path_back(const struct paths *w, const struct step *steps, ui
 		f = leaves ? steps[f].other : steps[f].before;
 		other &= !leaves;
 	}
-	return (struct path){ firewalls, n, true };
+	return with_members(w, (struct path){ firewalls, n, true });
 }
 
 static void find_path(const struct paths *w, uint16_t to, const struct step *steps, struct row *row)
 {
 	uint16_t best = NO_ZONE, equal = NO_ZONE;
 
-	for (size_t i = 0; i < w->n_at_zone[to]; i++) {
-		uint16_t f = w->at_zone[to][i];
+	for (size_t i = 0; i < w->at_zone[to].n; i++) {
+		uint16_t f = w->at_zone[to].v[i];
 		if (!steps[f].distance)
 			continue;
 		if (best == NO_ZONE || steps[f].distance < steps[best].distance) {
@@ -205,16 +232,22 @@ bool plan_may_cross(const struct plan *p, uint16_t from_zone, uint16_t to_zone, 
 	if (row->routed[to_zone] || !row->other[to_zone].connected)
 		return path_crosses(path, firewall);
 	/* on a shortest path are the firewalls whose distances from both ends add up to it */
-	size_t behind = row->steps[firewall].distance, ahead = row_from(p->paths, to_zone)->steps[firewall].distance;
-	return behind && ahead && behind + ahead - 1 == path.n;
+	uint16_t first = p->estate->firewalls[firewall].first;
+	size_t behind = row->steps[first].distance, ahead = row_from(p->paths, to_zone)->steps[first].distance;
+	return behind && ahead && behind + ahead - 1 == path_length(p->estate, path);
 }
 
 static const char *path_names(struct plan *p, struct path path, const char *between)
 {
+	const struct estate *e = p->estate;
 	struct str text = NO_STR;
-	for (size_t i = 0; i < path.n; i++)
-		text = str_printf(p->arena, "%.*s%s%.*s", STR_ARG(text), i ? between : "",
-				  STR_ARG(p->estate->firewalls[path.firewalls[i]].name.s));
+	for (size_t i = 0; i < path.n; i++) {
+		const struct firewall *f = &e->firewalls[path.firewalls[i]];
+		const struct firewall_pair *pair = pair_of(e, f->first);
+		if (f->first == path.firewalls[i])
+			text = str_printf(p->arena, "%.*s%s%.*s", STR_ARG(text), text.n ? between : "",
+					  STR_ARG(pair ? pair->name.s : f->name.s));
+	}
 	return cstr(p->arena, text);
 }
 
@@ -253,7 +286,7 @@ static void check_route(struct plan *p, const struct route *r)
 				joined |= f->zones[j] == last->zones[m];
 		}
 		if (!joined)
-			diag_error(p->diag, r->via.v[i].at, "the path is broken here: \"%.*s\" is not connected to %s",
+			diag_error(p->diag, r->places[i], "the path is broken here: \"%.*s\" is not connected to %s",
 				   STR_ARG(f->name.s),
 				   i ? "any zone of the firewall before it" : "the zone where it begins");
 	}

@@ -16,9 +16,10 @@ struct facet {
 	uint32_t group;
 	const struct host *host; /* the first of the group: all are equivalent */
 	struct role_ids roles;
-	struct role_ids uses;
+	struct uses uses;
 	int site; /* -1: none */
 	int forest;
+	int domain, ad_site;
 	const struct port_settings *instance_ports;
 };
 
@@ -64,6 +65,22 @@ void plan_group_endpoints(struct plan *p);
 /* conditions.c: from and to are the need's, whichever of them opens the conversation */
 bool plan_conditions_hold(const struct plan *p, const struct need *n, bool back, const struct facet *from,
 			  const struct facet *to);
+
+/* controllers.c: which domain controllers a host uses */
+typedef VEC(uint32_t) index_vec;
+struct chooser;
+struct chooser *chooser_new(struct plan *p);
+/* A need of the client of hosts with a role. */
+struct looking {
+	const struct need *need;
+	bool back;
+	role_id role;
+	const struct facet *client;
+};
+/* True when domains or sites of the directory say which of these hosts the client uses. */
+bool chooser_bounds(const struct chooser *w, const struct looking *c);
+/* Which facets of those in scope they are; valid until the next call. */
+const index_vec *chooser_pick(struct chooser *w, const struct looking *c, const index_vec *in_scope);
 
 /* decline.c: the rows of decline: that are about two groups; what they take out; reports rows about parts of hosts */
 typedef VEC(const struct hand_rule *) row_vec;

@@ -42,8 +42,6 @@ struct bundle_item {
 	size_t n_reasons;
 };
 
-enum { NO_SERVICE = 0xffff };
-
 /* An echo request by hand: what documents need has a service of that name. */
 bool item_is_echo(const struct bundle_item *it);
 
