@@ -35,6 +35,8 @@ static bool can_write(struct invocation *call, const struct plan *p, const struc
 			"%s has a list for what comes in and one for what goes out; use --side in, and --side "
 			"out",
 			dialect->title);
+	if (option_given(call, "log") && !dialect->logs_denials)
+		return diag_error(call->diag, NOWHERE, "--log: rules of %s cannot log what they deny", dialect->title);
 	if (rpc_way_of(call) == RPC_BY_INSPECTION && !dialect->inspects_rpc)
 		return diag_error(call->diag, NOWHERE, "portolan cannot make %s inspect RPC; use --rpc ports",
 				  dialect->title);
@@ -234,6 +236,7 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	struct written_policy made = policy_of(a, p, at, wanted, has_both_sides(call, at, dialect));
 	struct policy policy = made.policy;
 	policy.rpc = way;
+	policy.log_denials = option_given(call, "log");
 	const struct policy *written = option(call, "widen") ? dialect_widen_icmp(a, dialect, &policy) : &policy;
 	struct read_options reading = place_reading(a, p, at);
 	struct expectation expected = { .reading = &reading, .asked = &policy, .before = before };
@@ -331,6 +334,7 @@ static const struct option_row options[] = {
 	  "write all of ICMP where the language cannot express less, and tolerate: of the estate covers it" },
 	{ "rpc", 0, "WAY", "interfaces ports inspection",
 	  "how to permit the ports that the RPC endpoint mapper assigns" },
+	{ "log", 0, NULL, NULL, "log what is denied because no rule permits it" },
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,

@@ -172,6 +172,7 @@ struct dialect {
 	bool one_list;         /* of hosts: one list, file or group has both sides; writes POLICY_BOTH */
 	bool replies_open;     /* of hosts: rules for the replies to what one side opens let the other side open, too */
 	bool both_directions;  /* of hosts: the same rules filter what they open, and deny what no rule permits */
+	bool logs_denials;     /* its rules, or its default, can log what nothing permits */
 	bool names_interfaces; /* writes RPC by interface (RPC_BY_INTERFACE) */
 	bool inspects_rpc;     /* writes rules whose RPC ports the firewall opens by inspection (RPC_BY_INSPECTION) */
 

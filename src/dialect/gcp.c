@@ -161,6 +161,12 @@ static void put_denial(struct gcp_writer *w, enum family f, bool ingress)
 	json_put_text(w->j, "IPProtocol", "all");
 	json_end(w->j);
 	json_end(w->j);
+	if (w->p->log_denials) {
+		json_key(w->j, "logConfig");
+		json_object(w->j);
+		json_put_bool(w->j, "enable", true);
+		json_end(w->j);
+	}
 	json_end(w->j);
 }
 
@@ -436,6 +442,7 @@ const struct dialect dialect_gcp = {
 	.loading = &gcp_loading,
 	.has_no_comments = true,
 	.emit = emit,
+	.logs_denials = true,
 	.parse = parse,
 	.resembles = resembles,
 	.for_hosts = true,

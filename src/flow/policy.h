@@ -106,7 +106,8 @@ struct policy {
 	size_t n_services;
 	const struct relation *relations; /* in the order in which they are written */
 	size_t n_relations;
-	bool part; /* rules for a list that is there: they and what they name are written, and nothing else */
+	bool log_denials; /* what is denied because nothing permits it is logged, too */
+	bool part;        /* rules for a list that is there: they and what they name are written, and nothing else */
 };
 
 /* The box of a relation; its services are made in the arena. */

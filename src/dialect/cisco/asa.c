@@ -213,7 +213,8 @@ static void put_list(struct writer *w)
 {
 	for (size_t i = 0; i < w->p->n_relations; i++)
 		put_relation(w, &w->p->relations[i]);
-	out_printf(w->o, "access-list %.*s extended deny ip any any\n", STR_ARG(w->list));
+	out_printf(w->o, "access-list %.*s extended deny ip any any%s\n", STR_ARG(w->list),
+		   w->p->log_denials ? " log" : "");
 }
 
 /* Each line repeats the name of the list, which is that of its lines with another one. */
@@ -330,6 +331,7 @@ const struct dialect dialect_cisco_asa = {
 	.withdraw = cisco_withdraw,
 	.means_other = means_other,
 	.emit = emit,
+	.logs_denials = true,
 	.parse = cisco_asa_parse,
 	.resembles = resembles,
 	.line_kind = cisco_line_kind,

@@ -411,9 +411,8 @@ static void put_list(struct writer *w, enum family f)
 	put_link_needs(w);
 	/* the implicit deny also permits neighbour discovery; an explicit one does not */
 	if (f == IPV6)
-		out_text(w->o, " permit icmp any any nd-na\n permit icmp any any nd-ns\n deny ipv6 any any\n!\n");
-	else
-		out_text(w->o, " deny ip any any\n!\n");
+		out_text(w->o, " permit icmp any any nd-na\n permit icmp any any nd-ns\n");
+	out_printf(w->o, " deny %s any any%s\n!\n", f == IPV6 ? "ipv6" : "ip", w->p->log_denials ? " log" : "");
 	w->o = o;
 	w->lists[f] = cisco_content_name(w->arena, f == IPV6 ? STR("portolan-6") : STR("portolan"), out_view(&entries));
 	out_printf(o, "%s %.*s\n%.*s", list_words(f), STR_ARG(w->lists[f]), STR_ARG(out_view(&entries)));
@@ -614,6 +613,7 @@ const struct dialect dialect_cisco_ios = {
 	.patch = &cisco_ios_patch,
 	.means_other = means_other,
 	.emit = emit,
+	.logs_denials = true,
 	.parse = cisco_ios_parse,
 	.resembles = resembles,
 	.line_kind = cisco_line_kind,

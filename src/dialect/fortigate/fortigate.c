@@ -425,6 +425,9 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 			put_policy(&w, r, number_of(&w, r));
 	}
 	out_text(o, "end\n");
+	if (p->log_denials)
+		out_text(o, "config log setting\n    set fwpolicy-implicit-log enable\n"
+			    "    set fwpolicy6-implicit-log enable\nend\n");
 	return !w.failed;
 }
 
@@ -479,6 +482,7 @@ const struct dialect dialect_fortigate = {
 	.patch = &fortigate_patch,
 	.means_other = means_other,
 	.emit = emit,
+	.logs_denials = true,
 	.parse = fortigate_parse,
 	.resembles = resembles,
 	.for_transit = true,

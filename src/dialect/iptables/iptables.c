@@ -262,6 +262,8 @@ static void put_table(struct writer *w)
 		put_host_needs(w);
 	for (size_t i = 0; i < w->p->n_relations; i++)
 		put_relation(w, &w->p->relations[i]);
+	if (w->p->log_denials)
+		out_printf(w->o, "-A %s -j LOG --log-prefix \"portolan denied: \"\n", w->chain);
 	out_text(w->o, "COMMIT\n");
 }
 
@@ -478,6 +480,7 @@ const struct dialect dialect_iptables = {
 	.patch = &iptables_patch,
 	.means_other = means_other,
 	.emit = emit,
+	.logs_denials = true,
 	.parse = iptables_parse,
 	.resembles = resembles,
 	.line_kind = line_kind,

@@ -414,6 +414,17 @@ static const struct dialect_loading junos_loading = {
 	.undo = "rollback 1; commit",
 };
 
+/* The default policy logs nothing; global policies come after those between zones, and before it. */
+static void put_logged_denial(struct out *o)
+{
+	static const char path[] = "security policies global policy portolan-denied";
+	static const char *const says[] = { "match source-address any", "match destination-address any",
+					    "match application any", "then deny", "then log session-init" };
+	out_printf(o, "delete %s\n", path);
+	for (size_t i = 0; i < ARRAY_LEN(says); i++)
+		out_printf(o, "set %s %s\n", path, says[i]);
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
@@ -434,6 +445,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 		text_comment_lines(o, "# ", w.r->about);
 		policy_split(a, p, w.r, put_policy, &w);
 	}
+	if (p->log_denials)
+		put_logged_denial(o);
 	if (!p->part)
 		out_text(o, "set security policies default-policy deny-all\n");
 	return !w.failed;
@@ -498,6 +511,7 @@ const struct dialect dialect_junos = {
 	.patch = &junos_patch,
 	.means_other = means_other,
 	.emit = emit,
+	.logs_denials = true,
 	.parse = junos_parse,
 	.resembles = resembles,
 	.for_transit = true,

@@ -345,6 +345,8 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	put_host_needs(o, a, p->side);
 	for (size_t i = 0; i < p->n_relations; i++)
 		put_relation(o, a, p, &p->relations[i]);
+	if (p->log_denials)
+		out_text(o, "\t\tlog prefix \"portolan denied: \" drop\n");
 	out_text(o, "\t}\n}\n");
 	return true;
 }
@@ -416,6 +418,7 @@ const struct dialect dialect_nftables = {
 	.ending = "nft",
 	.loading = &nftables_loading,
 	.emit = emit,
+	.logs_denials = true,
 	.parse = nftables_parse,
 	.resembles = resembles,
 	.line_kind = line_kind,

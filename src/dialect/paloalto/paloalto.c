@@ -328,14 +328,26 @@ static bool shares_zone(const struct writer *w)
 }
 
 /* Traffic that enters and leaves by one zone is permitted by default: what the plan does not need must not be. */
-static void put_default(struct writer *w)
+static void put_default(struct writer *w, struct str name)
 {
-	pan_list(&w->form, "default-security-rules rules");
-	pan_entry(&w->form, STR("intrazone-default"));
+	pan_entry(&w->form, name);
 	pan_value(&w->form, "action", STR("deny"));
 	pan_new_line(&w->form);
 	pan_value(&w->form, "log-end", STR("yes"));
 	pan_entry_end(&w->form);
+}
+
+/* Between zones everything is denied by default, and not logged. */
+static void put_defaults(struct writer *w)
+{
+	bool within = shares_zone(w) && !w->p->part;
+	if (!within && !w->p->log_denials)
+		return;
+	pan_list(&w->form, "default-security-rules rules");
+	if (within)
+		put_default(w, STR("intrazone-default"));
+	if (w->p->log_denials)
+		put_default(w, STR("interzone-default"));
 	pan_list_end(&w->form);
 }
 
@@ -400,8 +412,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d, bool xml
 	if (!p->n_relations)
 		put_nothing(&w);
 	pan_list_end(&w.form);
-	if (shares_zone(&w) && !p->part)
-		put_default(&w);
+	put_defaults(&w);
 	pan_within_end(&w.form);
 	pan_end(&w.form);
 	return !w.failed;
@@ -464,6 +475,7 @@ const struct dialect dialect_paloalto = {
 	.patch = &paloalto_patch,
 	.means_other = means_other,
 	.emit = emit_set,
+	.logs_denials = true,
 	.parse = paloalto_parse,
 	.resembles = resembles,
 	.for_transit = true,
@@ -482,6 +494,7 @@ const struct dialect dialect_paloalto_xml = {
 	.loading = &paloalto_xml_loading,
 	.means_other = means_other,
 	.emit = emit_xml,
+	.logs_denials = true,
 	.parse = paloalto_parse,
 	.resembles = resembles_xml,
 	.for_transit = true,

@@ -220,7 +220,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	text_header(o, "# ", p, "pf", &pf_loading);
 	put_own_needs(o, p->side);
 	put_tables(&w);
-	out_printf(o, "\nset skip on lo\nblock%s all\n", w.direction);
+	out_printf(o, "\nset skip on lo\nblock%s%s all\n", w.direction, p->log_denials ? " log" : "");
 	/* pf also filters neighbour and router discovery (RFC 4861); no router forwards it */
 	out_printf(o, "pass%s quick inet6 proto icmp6 all icmp6-type { 133, 134, 135, 136 }\n", w.direction);
 	put_side(&w, POLICY_INBOUND);
@@ -257,6 +257,7 @@ const struct dialect dialect_pf = {
 	.ending = "conf",
 	.loading = &pf_loading,
 	.emit = emit,
+	.logs_denials = true,
 	.parse = pf_parse,
 	.resembles = resembles,
 	.for_hosts = true,

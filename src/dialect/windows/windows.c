@@ -294,7 +294,7 @@ static bool emit_script(const struct policy *p, struct out *o, struct diag *d)
 		   "    if (Test-Path $saved) {\n"
 		   "        foreach ($was in Import-Clixml $saved) {\n"
 		   "            Set-NetFirewallProfile -Name $was.Name -Enabled $was.Enabled -Default%sAction "
-		   "$was.Default%sAction\n"
+		   "$was.Default%sAction%s\n"
 		   "        }\n"
 		   "        Remove-Item $saved\n"
 		   "    }\n"
@@ -303,13 +303,17 @@ static bool emit_script(const struct policy *p, struct out *o, struct diag *d)
 		   "if (-not (Test-Path $saved)) {\n"
 		   "    Get-NetFirewallProfile | Select-Object @{n='Name';e={[string]$_.Name}}, "
 		   "@{n='Enabled';e={[string]$_.Enabled}}, "
-		   "@{n='Default%sAction';e={[string]$_.Default%sAction}} | Export-Clixml $saved\n"
+		   "@{n='Default%sAction';e={[string]$_.Default%sAction}}%s | Export-Clixml $saved\n"
 		   "}\n",
-		   side, side, side, side);
+		   side, side,
+		   p->log_denials ? " -LogBlocked $(if ($was.LogBlocked) { $was.LogBlocked } else { 'NotConfigured' })"
+				  : "",
+		   side, side, p->log_denials ? ", @{n='LogBlocked';e={[string]$_.LogBlocked}}" : "");
 	if (!write_rules(&w))
 		return false;
-	out_printf(o, "\nSet-NetFirewallProfile -Profile Domain,Private,Public -Enabled True -Default%sAction Block\n",
-		   side);
+	out_printf(o,
+		   "\nSet-NetFirewallProfile -Profile Domain,Private,Public -Enabled True -Default%sAction Block%s\n",
+		   side, p->log_denials ? " -LogBlocked True" : "");
 	return true;
 }
 
@@ -528,6 +532,9 @@ static bool emit_pol(const struct policy *p, struct out *o, struct diag *d)
 		if (!inbound(p) || p->side == POLICY_BOTH)
 			put_dword(o, keys[i], "DefaultOutboundAction", 1);
 		put_dword(o, keys[i], "EnableFirewall", 1);
+		/* MS-GPFAS 2.2.2, log dropped packets */
+		if (p->log_denials)
+			put_dword(o, arena_printf(a, "%s\\Logging", keys[i]), "LogDroppedPackets", 1);
 	}
 	out_str(o, out_view(&all));
 	return true;
@@ -553,6 +560,7 @@ const struct dialect dialect_windows = {
 	.ending = "ps1",
 	.loading = &windows_loading,
 	.emit = emit_script,
+	.logs_denials = true,
 	.parse = windows_parse,
 	.resembles = resembles,
 	.for_hosts = true,
@@ -576,6 +584,7 @@ const struct dialect dialect_windows_pol = {
 	.loading = &windows_pol_loading,
 	.has_no_comments = true,
 	.emit = emit_pol,
+	.logs_denials = true,
 	.parse = windows_parse,
 	.resembles = resembles_pol,
 	.for_hosts = true,
