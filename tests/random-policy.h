@@ -38,7 +38,10 @@ static UNUSED struct policy_zone *make_zones(struct arena *a)
 		struct str *names = ARENA_ARRAY(a, struct str, 2);
 		names[0] = str_of(zone_names[i]);
 		names[1] = str_printf(a, "%s2", zone_names[i]);
-		z[i] = (struct policy_zone){ names[0], names, 1 + (rnd(4) == 0), false, addrset_of(a, v, 2) };
+		z[i] = (struct policy_zone){ .name = names[0],
+					     .interfaces = names,
+					     .n_interfaces = 1 + (rnd(4) == 0),
+					     .addresses = addrset_of(a, v, 2) };
 	}
 	return z;
 }

@@ -9,6 +9,7 @@
 #pragma once
 
 #include "base/arena.h"
+#include "base/asan.h"
 
 #define VEC(type)            \
 	struct {             \
@@ -20,9 +21,11 @@
 /* Room for a few small members or one large one at first, then twice as much each time. */
 #define VEC_ROOM(vec) ((vec)->room ? (vec)->room * 2 : sizeof *(vec)->v <= 32 ? 8 : sizeof *(vec)->v <= 128 ? 2 : 1)
 
-/* Appends a zeroed member and returns a pointer to it. */
-#define VEC_ADD(a, vec)                                                                                              \
-	((vec)->n == (vec)->room ? ((vec)->v = arena_grow((a), (vec)->v, (vec)->n, VEC_ROOM(vec), sizeof *(vec)->v), \
-				    (vec)->room = VEC_ROOM(vec))                                                     \
-				 : 0,                                                                                \
-	 &(vec)->v[(vec)->n++])
+/* Appends a zeroed member and returns a pointer to it.  What lies behind the last one is an error to the address sanitizer. */
+#define VEC_ADD(a, vec)                                                       \
+	((vec)->n == (vec)->room ? VEC_GROW(a, vec, VEC_ROOM(vec)) : (void)0, \
+	 ASAN_UNPOISON(&(vec)->v[(vec)->n], sizeof *(vec)->v), &(vec)->v[(vec)->n++])
+
+#define VEC_GROW(a, vec, more)                                                                           \
+	((vec)->v = arena_grow((a), (vec)->v, (vec)->n, (more), sizeof *(vec)->v), (vec)->room = (more), \
+	 ASAN_POISON(&(vec)->v[(vec)->n], ((vec)->room - (vec)->n) * sizeof *(vec)->v))

@@ -129,6 +129,7 @@ static struct policy *make_policy(struct invocation *call, const struct ruleset 
 		const struct policy *own = plan_policy(call->arena, at->plan, &at->at, (struct policy_options){ 0 });
 		p->zones = own->zones;
 		p->n_zones = own->n_zones;
+		p->outside = own->outside;
 		p->side = own->side;
 		p->estate = own->estate;
 	}
@@ -202,6 +203,10 @@ static enum status run(struct invocation *call)
 		ok = diag_error(call->diag, NOWHERE, "%s can be read but not written", to->title);
 	if (!ok || !find_context(call, &at))
 		return STATUS_INPUT;
+	if (at.plan && from) {
+		place_speaks(&at.at, from);
+		at.judged = plan_judged(call->arena, at.plan, &at.at);
+	}
 	struct read_options o = invocation_reading(call, &at);
 	o.dialect_option = "--from";
 	bool routed = !to->for_transit && o.side == POLICY_TRANSIT;

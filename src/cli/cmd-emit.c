@@ -185,7 +185,8 @@ static struct written_policy policy_of(struct arena *a, const struct plan *p, co
 	in.policy = *plan_policy_made(a, p, at, wanted, &in.made);
 	if (!both)
 		return in;
-	out.policy = *plan_policy_made(a, p, &(struct place){ -1, at->host, POLICY_OUTBOUND }, wanted, &out.made);
+	struct place goes = place_of_host(at->host, POLICY_OUTBOUND);
+	out.policy = *plan_policy_made(a, p, &goes, wanted, &out.made);
 	struct relation_made *made =
 		ARENA_ARRAY(a, struct relation_made, in.policy.n_relations + out.policy.n_relations);
 	for (size_t i = 0; i < in.policy.n_relations + out.policy.n_relations; i++)
@@ -213,13 +214,15 @@ static void refuse_published(void *ctx, const struct flow *f)
 		   STR_ARG(f->to->name), STR_ARG(p->firewall_said.s));
 }
 
-static bool write_place(struct invocation *call, const struct plan *p, const struct place *at,
+static bool write_place(struct invocation *call, const struct plan *p, const struct place *where,
 			const struct dialect *dialect, const bool *without, const char *path)
 {
+	struct place settled = *where, *at = &settled;
 	struct file f;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	enum rpc_way way = rpc_way_of(call);
 	struct str before;
+	place_speaks(at, dialect);
 	struct unpublished u = { call->diag, at, NULL };
 	if (plan_publishes(p))
 		plan_each_at(p, at, refuse_published, &u);

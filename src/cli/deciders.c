@@ -82,16 +82,9 @@ static struct ruling rule_on(const struct known_rules *known, const struct packe
 
 static bool on_path(const struct deciders *s, const struct known_rules *known, const struct decided_flow *f)
 {
-	const struct estate *e = plan_estate(s->plan);
-	if (known->at.host >= 0) {
-		const struct endpoint *own = known->at.side == POLICY_INBOUND ? f->to : f->from;
-		return own->host == &e->hosts[known->at.host];
-	}
 	struct path path = plan_path(s->plan, f->from->zone, f->to->zone);
-	for (size_t i = 0; i < path.n; i++)
-		if (path.firewalls[i] == known->at.firewall)
-			return true;
-	return false;
+	struct flow flow = { .from = f->from, .to = f->to, .crosses = path.firewalls, .n_crosses = path.n };
+	return place_sees(s->plan, &known->at, &flow);
 }
 
 static void show_rule(struct probe_cause *cause, const struct rule *by)
@@ -148,9 +141,11 @@ struct deciders *deciders_new(struct invocation *call, const struct plan *p)
 	struct deciders *s = ARENA_NEW(call->arena, struct deciders);
 	struct place *places = plan_places(call->arena, p, &n);
 	*s = (struct deciders){ .call = call, .plan = p, .places = ARENA_ARRAY(call->arena, struct known_rules, n) };
-	for (size_t i = 0; i < n; i++)
+	for (size_t i = 0; i < n; i++) {
+		place_settle(p, &places[i]);
 		if (config_of(p, &places[i]).s.p)
 			s->places[s->n++] = (struct known_rules){ .at = places[i] };
+	}
 	return s;
 }
 

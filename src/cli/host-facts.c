@@ -266,7 +266,8 @@ struct host_facts host_facts(struct arena *a, const struct plan *p, int host)
 	struct servers servers = { .arena = a, .catalogue = e->catalogue };
 	struct host_facts ret = { .local_subnets = subnets_of(a, e, h) };
 	ret.programs = programs_of(a, p, h, &ret.n_programs);
-	plan_each_at(p, &(struct place){ -1, host, POLICY_OUTBOUND }, add_server, &servers);
+	struct place goes = place_of_host(host, POLICY_OUTBOUND);
+	plan_each_at(p, &goes, add_server, &servers);
 	ret.dns_servers = servers.dns;
 	ret.dhcp_servers = servers.dhcp;
 	return ret;

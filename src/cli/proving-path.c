@@ -157,7 +157,7 @@ static const char *not_compared(const struct plan *p)
 
 const struct proved_path *proving_path(struct invocation *call, const struct proving *all, const struct proved *proved)
 {
-	static const struct place nowhere = { -1, -1, POLICY_TRANSIT };
+	struct place nowhere = place_of_firewall(-1);
 	struct proved_path *path = ARENA_NEW(call->arena, struct proved_path);
 	struct path_collector c = {
 		all->plan, proved, all->n, { .arena = call->arena, .plan = all->plan, .at = &nowhere }

@@ -78,9 +78,12 @@ bool task_make(struct invocation *call, const struct plan *p, const struct place
 						: guess_dialect(call, path, &source);
 	if (!dialect)
 		return false;
+	struct place settled = *at;
+	at = &settled;
+	place_speaks(&settled, dialect);
 	struct judged judged = plan_judged(call->arena, p, at);
 	*ret = (struct task){
-		.at = *at,
+		.at = settled,
 		.dialect = dialect,
 		.path = path,
 		.source = source,

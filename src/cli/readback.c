@@ -99,15 +99,18 @@ static required_vec what_was_asked(struct arena *a, const struct policy *p)
 typedef VEC(struct flowbox) boxes;
 
 /* Between zones; of a host, what has its addresses on its side; else everything. */
-static boxes what_is_judged(struct arena *a, const struct policy *p)
+static boxes what_is_judged(struct arena *a, const struct dialect *dialect, const struct policy *p)
 {
 	boxes all = { 0 };
 	struct addrset own = NO_ADDRS, any = addrset_all(a);
 	for (size_t i = 0; i < p->n_zones; i++)
-		for (size_t j = 0; j < p->n_zones; j++)
-			if (i != j && p->zones[i].addresses.n && p->zones[j].addresses.n)
-				*VEC_ADD(a, &all) = (struct flowbox){ p->zones[i].addresses, p->zones[j].addresses,
-								      &any_service, 1 };
+		for (size_t j = 0; j < p->n_zones; j++) {
+			const struct policy_zone *from = &p->zones[i], *to = &p->zones[j];
+			struct addrset src = i == j ? from->within : from->addresses;
+			struct addrset dst = i == j ? to->within : to->addresses;
+			if (src.n && dst.n && !(dialect->only_incoming && to->outside))
+				*VEC_ADD(a, &all) = (struct flowbox){ src, dst, &any_service, 1 };
+		}
 	if (p->n_zones || p->side == POLICY_TRANSIT)
 		return all;
 	for (size_t i = 0; i < p->n_relations; i++) {
@@ -178,9 +181,11 @@ static bool reads_back(struct invocation *call, const struct dialect *dialect, c
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const struct read_options *reading = expected->reading;
-	struct read_options o = {
-		.side = p->side, .shared = reading->shared, .n_shared = reading->n_shared, .rpc = reading->rpc
-	};
+	struct read_options o = { .side = p->side,
+				  .shared = reading->shared,
+				  .n_shared = reading->n_shared,
+				  .rpc = reading->rpc,
+				  .outside = p->outside };
 	struct asked_back back = { a, p };
 	struct interface_map map = { addresses_behind, &back, certainly_behind };
 	struct diag *said = diag_new(a);
@@ -193,7 +198,7 @@ static bool reads_back(struct invocation *call, const struct dialect *dialect, c
 		return diag_error(call->diag, NOWHERE, "these rules cannot be read back, so nothing is written");
 	}
 	required_vec required = what_was_asked(a, expected->asked ? expected->asked : p);
-	boxes judged = what_is_judged(a, p), tolerated = what_is_tolerated(a, dialect, p, expected);
+	boxes judged = what_is_judged(a, dialect, p), tolerated = what_is_tolerated(a, dialect, p, expected);
 	struct proof proof = prove(a, r,
 				   &(struct proof_question){ .map = &map,
 							     .required = required.v,

@@ -13,6 +13,23 @@ enum engine option_engine(const struct invocation *call)
 	return ENGINE_AUTO;
 }
 
+void place_speaks(struct place *at, const struct dialect *dialect)
+{
+	at->each_host = at->firewall >= 0 && dialect && dialect->at_each_host;
+	at->incoming = at->each_host && dialect->only_incoming;
+}
+
+static struct name stated_dialect(const struct plan *p, const struct place *at)
+{
+	const struct estate *e = plan_estate(p);
+	return at->firewall >= 0 ? e->firewalls[at->firewall].dialect : e->hosts[at->host].firewall.dialect;
+}
+
+void place_settle(const struct plan *p, struct place *at)
+{
+	place_speaks(at, dialect_find(stated_dialect(p, at).s));
+}
+
 bool firewall_named(struct invocation *call, const struct plan *p, const char *name, struct place *ret)
 {
 	const struct estate *e = plan_estate(p);
@@ -25,7 +42,8 @@ bool firewall_named(struct invocation *call, const struct plan *p, const char *n
 		diag_suggest(call->diag, str_of(name), words, e->n_firewalls);
 		return false;
 	}
-	*ret = (struct place){ i, -1, POLICY_TRANSIT };
+	*ret = place_of_firewall(i);
+	place_settle(p, ret);
 	return true;
 }
 
@@ -42,7 +60,7 @@ static bool find_host(struct invocation *call, const struct plan *p, const char 
 		diag_suggest(call->diag, str_of(name), words, e->n_hosts);
 		return false;
 	}
-	*ret = (struct place){ -1, i, side && strcmp(side, "out") == 0 ? POLICY_OUTBOUND : POLICY_INBOUND };
+	*ret = place_of_host(i, side && strcmp(side, "out") == 0 ? POLICY_OUTBOUND : POLICY_INBOUND);
 	return true;
 }
 
@@ -56,10 +74,8 @@ bool invocation_place(struct invocation *call, const struct plan *p, struct plac
 		return firewall_named(call, p, at, ret);
 	if (host)
 		return find_host(call, p, host, ret);
-	if (e->n_firewalls == 1) {
-		*ret = (struct place){ 0, -1, POLICY_TRANSIT };
-		return true;
-	}
+	if (e->n_firewalls == 1)
+		return firewall_named(call, p, cstr(call->arena, e->firewalls[0].name.s), ret);
 	CLEANUP(out_free) struct out list = out_memory(65536);
 	for (size_t i = 0; i < e->n_firewalls; i++)
 		out_printf(&list, "%s%.*s", i ? ", " : "", STR_ARG(e->firewalls[i].name.s));
@@ -81,15 +97,13 @@ static void no_dialect(struct invocation *call, struct loc at, struct str name)
 
 bool place_states_dialect(const struct plan *p, const struct place *at)
 {
-	const struct estate *e = plan_estate(p);
-	return at->firewall >= 0 ? e->firewalls[at->firewall].dialect.s.p : e->hosts[at->host].firewall.dialect.s.p;
+	return stated_dialect(p, at).s.p;
 }
 
 const struct dialect *place_dialect(struct invocation *call, const struct plan *p, const struct place *at,
 				    const char *given)
 {
-	const struct estate *e = plan_estate(p);
-	struct name said = at->firewall >= 0 ? e->firewalls[at->firewall].dialect : e->hosts[at->host].firewall.dialect;
+	struct name said = stated_dialect(p, at);
 	struct str name = given ? str_of(given) : said.s;
 	if (!name.p) {
 		diag_error(call->diag, NOWHERE, "the estate has no dialect for \"%.*s\"; use --dialect NAME",
@@ -211,10 +225,11 @@ static void collect_unpublished(void *ctx, const struct flow *f)
 const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at,
 				      const struct dialect *dialect, size_t *n)
 {
-	size_t n_rows, n_beside, n_others = 0;
-	struct place other = { -1, at->host, at->side == POLICY_INBOUND ? POLICY_OUTBOUND : POLICY_INBOUND };
+	size_t n_rows, n_beside, n_own, n_others = 0;
+	struct place other = place_of_host(at->host, at->side == POLICY_INBOUND ? POLICY_OUTBOUND : POLICY_INBOUND);
 	const struct tolerated *rows = plan_tolerated(a, p, at, &n_rows);
 	const struct flowbox *beside = dialect_beside(a, dialect, at->side, &n_beside);
+	const struct flowbox *own = place_own(a, p, at, &n_own);
 	const struct required *others =
 		at->host >= 0 && dialect->replies_open ? place_required(a, p, &other, &n_others) : NULL;
 	struct box_collector c = { .arena = a, .at = at };
@@ -222,6 +237,8 @@ const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, con
 		*VEC_ADD(a, &c.boxes) = rows[i].box;
 	for (size_t i = 0; i < n_beside; i++)
 		*VEC_ADD(a, &c.boxes) = beside[i];
+	for (size_t i = 0; i < n_own; i++)
+		*VEC_ADD(a, &c.boxes) = own[i];
 	for (size_t i = 0; i < n_others; i++)
 		*VEC_ADD(a, &c.boxes) = answers_of(a, &others[i]);
 	if (plan_publishes(p))
@@ -265,7 +282,7 @@ bool invocation_context(struct invocation *call, struct rules_context *ret)
 struct read_options place_reading(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct estate *e = plan_estate(p);
-	struct read_options o = { .side = at->side };
+	struct read_options o = { .side = at->side, .outside = place_outside(p, at) };
 	o.shared = place_shared_interfaces(a, p, at, &o.n_shared);
 	if (at->host >= 0) {
 		o.rpc = host_dynamic_range(e, &e->hosts[at->host], PROTO_TCP);

@@ -18,6 +18,12 @@ bool invocation_place(struct invocation *call, const struct plan *p, struct plac
 /* A firewall of the estate by its name.  False after an error. */
 bool firewall_named(struct invocation *call, const struct plan *p, const char *name, struct place *ret);
 
+/* What a language makes of a firewall: whether its rules are at each host. */
+void place_speaks(struct place *at, const struct dialect *dialect);
+
+/* The same by what the estate says. */
+void place_settle(const struct plan *p, struct place *at);
+
 /* The dialect that is given (NULL: none), or what the estate says of the place; NULL after an error.  And whether that does. */
 const struct dialect *place_dialect(struct invocation *call, const struct plan *p, const struct place *at,
 				    const char *given);
@@ -69,7 +75,7 @@ struct flowbox answers_of(struct arena *a, const struct required *r);
 
 /*
  * What may pass it and need not: tolerate: of the estate, what the dialect has to permit beside flows, flows to published
- * hosts by their own addresses, and where its rules cannot distinguish them (replies_open), the replies to what the
+ * hosts by their own addresses, what a machine sends to itself, and where its rules cannot distinguish them (replies_open), the replies to what the
  * host's other side opens.
  */
 const struct flowbox *place_tolerated(struct arena *a, const struct plan *p, const struct place *at,

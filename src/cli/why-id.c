@@ -166,9 +166,10 @@ static void add_relation(struct search *s, const struct place *at, const struct 
 }
 
 /* A place's rules may tell RPC interfaces apart or not; most languages do not. */
-static void find_at(struct search *s, struct arena *a, const struct place *at)
+static bool find_at(struct search *s, struct arena *a, const struct place *at)
 {
-	for (int by_rpc_interface = 0, found = 0; by_rpc_interface <= 1 && !found; by_rpc_interface++) {
+	int found = 0;
+	for (int by_rpc_interface = 0; by_rpc_interface <= 1 && !found; by_rpc_interface++) {
 		const struct relation_made *made;
 		const struct policy *p = plan_policy_made(
 			a, s->plan, at, (struct policy_options){ .by_rpc_interface = by_rpc_interface }, &made);
@@ -178,6 +179,7 @@ static void find_at(struct search *s, struct arena *a, const struct place *at)
 				found = 1;
 			}
 	}
+	return found;
 }
 
 static void find_relations(struct search *s)
@@ -186,7 +188,10 @@ static void find_relations(struct search *s)
 	size_t n = 1;
 	const struct place *places = s->at ? s->at : plan_places(s->call->arena, s->plan, &n);
 	for (size_t i = 0; i < n; i++) {
-		find_at(s, a, &places[i]);
+		/* whichever language it has */
+		struct place at = places[i];
+		for (int each_host = 0; each_host <= 1 && !find_at(s, a, &at); each_host++)
+			at.each_host = at.firewall >= 0;
 		arena_reset(a);
 	}
 }

@@ -316,7 +316,8 @@ static bool place_between(struct invocation *call, const struct plan *plan, stru
 		return invocation_place(call, plan, ret);
 	struct path path = plan_path(plan, (uint16_t)a, (uint16_t)b);
 	if (path.n == 1) {
-		*ret = (struct place){ path.firewalls[0], -1, POLICY_TRANSIT };
+		*ret = place_of_firewall(path.firewalls[0]);
+		place_settle(plan, ret);
 		return true;
 	}
 	if (path.n == 0)
@@ -348,6 +349,7 @@ enum status why_rules(struct invocation *call, const struct plan *plan, struct a
 		service.port = published_port(published, service.port);
 	}
 	const struct dialect *dialect = invocation_dialect(call, plan, &at);
+	place_speaks(&at, dialect);
 	struct read_options o = place_reading(call->arena, plan, &at);
 	if (option(call, "part"))
 		o.part = str_of(option(call, "part"));

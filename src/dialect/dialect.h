@@ -59,6 +59,8 @@ struct read_options {
 	 */
 	const struct str *shared;
 	size_t n_shared;
+	/* of a firewall of a language whose rules are at each host: addresses of hosts that have none */
+	struct addrset outside;
 	/*
 	 * The ports that the host's RPC runtime assigns, where a keyword in its rules
 	 * stands for them (windows: RPC); hi 0: unknown, so 49152-65535, which
@@ -163,8 +165,10 @@ struct dialect {
 
 	const struct patch_writer *patch; /* NULL: the language has no statements that change a list in place */
 
-	bool for_hosts;        /* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
-	bool for_transit;      /* writes firewalls between zones */
+	bool for_hosts;    /* writes hosts' own firewalls (POLICY_INBOUND, POLICY_OUTBOUND) */
+	bool for_transit;  /* writes firewalls between zones */
+	bool at_each_host; /* of those: rules are at each host behind them, and filter what passes inside a zone, too */
+	bool only_incoming;    /* of those: only what a host receives */
 	bool one_list;         /* of hosts: one list, file or group has both sides; writes POLICY_BOTH */
 	bool replies_open;     /* of hosts: rules for the replies to what one side opens let the other side open, too */
 	bool both_directions;  /* of hosts: the same rules filter what they open, and deny what no rule permits */

@@ -106,6 +106,8 @@ static void put_relation(struct gcp_writer *w, const struct relation *r, enum fa
 {
 	struct addrset src = addrset_part(w->p->groups[r->src].addresses, f);
 	struct addrset dst = addrset_part(w->p->groups[r->dst].addresses, f);
+	struct addrset *filtered = ingress ? &dst : &src;
+	*filtered = addrset_minus(w->arena, *filtered, w->p->outside);
 	struct service_items items = services_merged(w->arena, &w->p->services[r->services]);
 	size_t n = 0;
 	for (size_t i = 0; i < items.n; i++)
@@ -371,6 +373,7 @@ static void read_direction(struct gcp_reader *reader, bool ingress)
 				       (struct loc){ reader->source, 0, 0, 0 });
 	*VEC_ADD(reader->arena, &reader->rules->bases) = chain;
 	reader->rules->chains.v[chain].fallthrough = ingress ? ACTION_DENY : ACTION_PERMIT;
+	ruleset_unfiltered(reader->rules, chain, &reader->options->outside, ingress);
 	for (size_t i = 0; i < reader->found.n; i++)
 		if (reader->found.v[i].ingress == ingress)
 			read_rule(reader, chain, &reader->found.v[i]);
@@ -437,6 +440,7 @@ const struct dialect dialect_gcp = {
 	.resembles = resembles,
 	.for_hosts = true,
 	.for_transit = true,
+	.at_each_host = true,
 	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
 	/* ranges and ports of a rule */
 	.most_addresses = 256,

@@ -90,6 +90,15 @@ struct policy policy_one_side(struct arena *a, const struct policy *both, enum p
 	return p;
 }
 
+bool policy_zones_share(const struct policy_zone *one, const struct policy_zone *other)
+{
+	for (size_t i = 0; i < one->n_interfaces; i++)
+		for (size_t j = 0; j < other->n_interfaces; j++)
+			if (str_eq(one->interfaces[i], other->interfaces[j]))
+				return true;
+	return false;
+}
+
 void policy_split(struct arena *a, const struct policy *p, const struct relation *r,
 		  void (*show)(void *ctx, size_t from_zone, size_t to_zone, struct addrset src, struct addrset dst),
 		  void *ctx)

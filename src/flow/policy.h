@@ -80,6 +80,8 @@ struct policy_zone {
 	size_t n_interfaces;          /* 1 or more */
 	bool interfaces_said;
 	struct addrset addresses;
+	struct addrset within; /* whose packets to each other the rules filter as well; empty: they do not */
+	bool outside;          /* rules are at each host, and not at these */
 };
 
 enum policy_side {
@@ -97,6 +99,7 @@ struct policy {
 	enum rpc_way rpc;
 	const struct policy_zone *zones; /* by name; of a host firewall: none */
 	size_t n_zones;
+	struct addrset outside; /* of a firewall whose rules are at each host: addresses without them */
 	const struct policy_group *groups;
 	size_t n_groups;
 	const struct policy_services *services;
@@ -114,6 +117,9 @@ struct policy policy_both(struct arena *a, const struct policy *in, const struct
 
 /* One side of it. */
 struct policy policy_one_side(struct arena *a, const struct policy *both, enum policy_side side);
+
+/* True when a name of an interface leads to both. */
+bool policy_zones_share(const struct policy_zone *one, const struct policy_zone *other);
 
 /*
  * The parts of a relation between pairs of zones, for firewalls whose rules

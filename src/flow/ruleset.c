@@ -92,6 +92,18 @@ void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char 
 	*VEC_ADD(r->arena, &r->idle) = (struct idle_rule){ text, at, why };
 }
 
+void ruleset_unfiltered(struct ruleset *r, uint32_t chain, const struct addrset *hosts, bool to)
+{
+	if (!hosts->n)
+		return;
+	struct rule *rule = ruleset_rule(r, chain, (struct loc){ r->source, 0, 0, 0 });
+	*(to ? &rule->match.dst : &rule->match.src) = hosts;
+	rule->action = ACTION_PERMIT;
+	rule->implicit = true;
+	rule->text = to ? STR("implicit: the destination is outside, where these rules are not")
+			: STR("implicit: the source is outside, where these rules are not");
+}
+
 struct ruleset *ruleset_copy(struct arena *a, const struct ruleset *r)
 {
 	struct ruleset *ret = ARENA_NEW(a, struct ruleset);

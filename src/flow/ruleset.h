@@ -222,6 +222,12 @@ void ruleset_refused(struct ruleset *r, struct loc at, struct str text, const ch
 
 void ruleset_idle(struct ruleset *r, struct loc at, struct str text, const char *why);
 
+/*
+ * A first rule that is not written: packets to these addresses, or from them, do not meet the chain.  None: nothing is
+ * added.  The set is kept.
+ */
+void ruleset_unfiltered(struct ruleset *r, uint32_t chain, const struct addrset *hosts, bool to);
+
 /* A copy whose chains and rules are its own; what they refer to is shared. */
 struct ruleset *ruleset_copy(struct arena *a, const struct ruleset *r);
 

@@ -27,11 +27,12 @@ struct row {
 	struct step *steps; /* by firewall */
 };
 
+typedef VEC(uint16_t) firewall_vec; /* indices in the estate */
+
 struct paths {
 	struct plan *plan;
-	uint16_t **at_zone; /* firewalls connected to a zone */
-	size_t *n_at_zone;
-	struct row **rows; /* by zone where paths begin; NULL: not asked for yet */
+	firewall_vec *at_zone; /* what is connected to a zone */
+	struct row **rows;     /* by zone where paths begin; NULL: not asked for yet */
 };
 
 struct paths *paths_new(struct plan *p)
@@ -39,21 +40,11 @@ struct paths *paths_new(struct plan *p)
 	const struct estate *e = p->estate;
 	struct paths *w = ARENA_NEW(p->arena, struct paths);
 	w->plan = p;
-	w->at_zone = ARENA_ARRAY(p->arena, uint16_t *, e->n_zones);
-	w->n_at_zone = ARENA_ARRAY(p->arena, size_t, e->n_zones);
+	w->at_zone = ARENA_ARRAY(p->arena, firewall_vec, e->n_zones);
 	w->rows = ARENA_ARRAY(p->arena, struct row *, e->n_zones);
 	for (size_t f = 0; f < e->n_firewalls; f++)
 		for (size_t i = 0; i < e->firewalls[f].n_zones && e->firewalls[f].first == f; i++)
-			w->n_at_zone[e->firewalls[f].zones[i]]++;
-	for (size_t z = 0; z < e->n_zones; z++) {
-		w->at_zone[z] = ARENA_ARRAY(p->arena, uint16_t, w->n_at_zone[z]);
-		w->n_at_zone[z] = 0;
-	}
-	for (size_t f = 0; f < e->n_firewalls; f++)
-		for (size_t i = 0; i < e->firewalls[f].n_zones && e->firewalls[f].first == f; i++) {
-			uint16_t z = e->firewalls[f].zones[i];
-			w->at_zone[z][w->n_at_zone[z]++] = (uint16_t)f;
-		}
+			*VEC_ADD(p->arena, &w->at_zone[e->firewalls[f].zones[i]]) = (uint16_t)f;
 	return w;
 }
 
@@ -63,8 +54,8 @@ static void walk(const struct paths *w, uint16_t from, struct step *steps, uint1
 	const struct estate *e = w->plan->estate;
 	size_t head = 0, tail = 0;
 
-	for (size_t i = 0; i < w->n_at_zone[from]; i++) {
-		uint16_t f = w->at_zone[from][i];
+	for (size_t i = 0; i < w->at_zone[from].n; i++) {
+		uint16_t f = w->at_zone[from].v[i];
 		steps[f] = (struct step){ .distance = 1, .before = NO_ZONE, .other = NO_ZONE };
 		queue[tail++] = f;
 	}
@@ -75,8 +66,8 @@ static void walk(const struct paths *w, uint16_t from, struct step *steps, uint1
 			uint16_t z = fw->zones[i];
 			if (z == from)
 				continue;
-			for (size_t j = 0; j < w->n_at_zone[z]; j++) {
-				uint16_t next = w->at_zone[z][j];
+			for (size_t j = 0; j < w->at_zone[z].n; j++) {
+				uint16_t next = w->at_zone[z].v[j];
 				struct step *s = &steps[next];
 				if (!s->distance) {
 					*s = (struct step){ (uint16_t)(steps[f].distance + 1), f, NO_ZONE,
@@ -176,8 +167,8 @@ static void find_path(const struct paths *w, uint16_t to, const struct step *ste
 {
 	uint16_t best = NO_ZONE, equal = NO_ZONE;
 
-	for (size_t i = 0; i < w->n_at_zone[to]; i++) {
-		uint16_t f = w->at_zone[to][i];
+	for (size_t i = 0; i < w->at_zone[to].n; i++) {
+		uint16_t f = w->at_zone[to].v[i];
 		if (!steps[f].distance)
 			continue;
 		if (best == NO_ZONE || steps[f].distance < steps[best].distance) {

@@ -1,19 +1,18 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /* Places of rules, and the flows and packets that pass them. */
-#include "plan/plan-priv.h"
-#include "plan/policy.h"
+#include "plan/policy-priv.h"
 
 struct place *plan_places(struct arena *a, const struct plan *p, size_t *n)
 {
 	const struct estate *e = p->estate;
 	VEC(struct place) places = { 0 };
 	for (size_t i = 0; i < e->n_firewalls; i++)
-		*VEC_ADD(a, &places) = (struct place){ (int)i, -1, POLICY_TRANSIT };
+		*VEC_ADD(a, &places) = place_of_firewall((int)i);
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		if (!e->hosts[i].firewall.at.line)
 			continue;
-		*VEC_ADD(a, &places) = (struct place){ -1, (int)i, POLICY_INBOUND };
-		*VEC_ADD(a, &places) = (struct place){ -1, (int)i, POLICY_OUTBOUND };
+		*VEC_ADD(a, &places) = place_of_host((int)i, POLICY_INBOUND);
+		*VEC_ADD(a, &places) = place_of_host((int)i, POLICY_OUTBOUND);
 	}
 	*n = places.n;
 	return places.v;
@@ -24,10 +23,60 @@ struct str place_name(const struct plan *p, const struct place *at)
 	return at->firewall >= 0 ? p->estate->firewalls[at->firewall].name.s : p->estate->hosts[at->host].name.s;
 }
 
+/* Whether what passes inside a zone meets the rules of a firewall. */
+static bool is_within(const struct plan *p, const struct place *at, uint16_t zone)
+{
+	const struct firewall *f = &p->estate->firewalls[at->firewall];
+	bool named = false;
+	for (size_t i = 0; i < f->n_zones; i++)
+		named |= f->zones[i] == zone;
+	return at->each_host && named && !p->estate->zones[zone].any;
+}
+
+static bool is_outside(const struct plan *p, const struct place *at, uint16_t zone)
+{
+	return at->each_host && zone != NO_ZONE && p->estate->zones[zone].any;
+}
+
+struct addrset place_within(const struct plan *p, const struct place *at, uint16_t zone)
+{
+	return is_within(p, at, zone) ? p->estate->zones[zone].addresses : NO_ADDRS;
+}
+
+struct addrset place_outside(const struct plan *p, const struct place *at)
+{
+	uint16_t any = p->estate->any_zone;
+	return any != NO_ZONE && is_outside(p, at, any) ? p->estate->zones[any].addresses : NO_ADDRS;
+}
+
+bool place_sees_zones(const struct plan *p, const struct place *at, uint16_t from, uint16_t to, struct path path)
+{
+	if (at->incoming && is_outside(p, at, to))
+		return false;
+	return from == to ? is_within(p, at, from) : path_crosses(path, at->firewall);
+}
+
+struct flowbox *place_own(struct arena *a, const struct plan *p, const struct place *at, size_t *n)
+{
+	VEC(struct flowbox) boxes = { 0 };
+	for (size_t i = 0; i < p->links.n && at->each_host; i++) {
+		const struct plan_link *l = &p->links.v[i];
+		struct plan_group g = plan_group(p, l->from);
+		for (size_t j = 0; j < g.n && l->same && is_within(p, at, p->groups[l->from].zone); j++) {
+			struct addrset own = p->endpoints[g.endpoints[j]].addresses;
+			if (!endpoint_is_many(&p->endpoints[g.endpoints[j]]))
+				*VEC_ADD(a, &boxes) = (struct flowbox){ own, own, &any_service, 1 };
+		}
+	}
+	*n = boxes.n;
+	return boxes.v;
+}
+
 bool place_sees(const struct plan *p, const struct place *at, const struct flow *f)
 {
 	if (at->firewall >= 0)
-		return path_crosses((struct path){ f->crosses, f->n_crosses, true }, at->firewall);
+		return place_sees_zones(p, at, f->from->zone, f->to->zone,
+					(struct path){ f->crosses, f->n_crosses, true });
 	const struct endpoint *own = at->side == POLICY_INBOUND ? f->to : f->from;
 	return own->host == &p->estate->hosts[at->host];
 }
@@ -118,30 +167,37 @@ static void judge_published(struct arena *a, const struct plan *p, uint16_t fire
 	}
 }
 
+static struct judged judged_at_host(struct arena *a, const struct plan *p, const struct place *at)
+{
+	struct addrset own = host_addresses(p->estate, &p->estate->hosts[at->host]), all = addrset_all(a);
+	struct flowbox *b = ARENA_NEW(a, struct flowbox);
+	*b = at->side == POLICY_OUTBOUND ? (struct flowbox){ own, all, &any_service, 1 }
+					 : (struct flowbox){ all, own, &any_service, 1 };
+	return (struct judged){ b, 1, 1 };
+}
+
+/* Whether packets from one zone to another pass a firewall, or may. */
+static bool may_see(const struct plan *p, const struct place *at, uint16_t from, uint16_t to)
+{
+	if (at->incoming && is_outside(p, at, to))
+		return false;
+	return from == to ? is_within(p, at, from) : plan_may_cross(p, from, to, (uint16_t)at->firewall);
+}
+
 struct judged plan_judged(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct estate *e = p->estate;
-	box_vec boxes = { 0 };
-	if (at->host >= 0) {
-		struct addrset own = host_addresses(e, &e->hosts[at->host]), all = addrset_all(a);
-		struct flowbox b = { all, own, &any_service, 1 };
-		if (at->side == POLICY_OUTBOUND)
-			b = (struct flowbox){ own, all, &any_service, 1 };
-		*VEC_ADD(a, &boxes) = b;
-		return (struct judged){ boxes.v, boxes.n, boxes.n };
-	}
-	box_vec uncertain = { 0 };
+	box_vec boxes = { 0 }, uncertain = { 0 };
+	if (at->host >= 0)
+		return judged_at_host(a, p, at);
 	struct addrset published = all_published(a, e, at->firewall);
 	for (uint16_t from = 0; from < e->n_zones; from++)
 		for (uint16_t to = 0; to < e->n_zones; to++) {
-			if (from == to || !plan_may_cross(p, from, to, (uint16_t)at->firewall))
+			if (!may_see(p, at, from, to))
 				continue;
 			struct flowbox b = { e->zones[from].addresses,
 					     addrset_minus(a, e->zones[to].addresses, published), &any_service, 1 };
-			if (plan_has_one_path(p, from, to))
-				*VEC_ADD(a, &boxes) = b;
-			else
-				*VEC_ADD(a, &uncertain) = b;
+			*VEC_ADD(a, plan_has_one_path(p, from, to) ? &boxes : &uncertain) = b;
 		}
 	judge_published(a, p, (uint16_t)at->firewall, &boxes, &uncertain);
 	size_t n_certain = boxes.n;

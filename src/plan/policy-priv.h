@@ -51,6 +51,10 @@ struct builder {
 	role_id *named_by; /* by set of endpoints: the role that its name is; ROLE_ANY: none */
 };
 
+/* place.c: of packets between two zones, or inside one, by the path between them: whether they pass the firewall */
+bool place_sees_zones(const struct plan *p, const struct place *at, uint16_t from, uint16_t to, struct path path);
+struct addrset place_within(const struct plan *p, const struct place *at, uint16_t zone);
+
 /* item.c: what an item's service is to languages that can say more than a port. */
 enum service_kind item_kind(const struct builder *b, const struct bundle_item *it);
 

@@ -155,8 +155,8 @@ static void add_firewall_links(struct builder *b)
 	const struct plan *p = b->plan;
 	for (size_t i = 0; i < p->links.n; i++) {
 		const struct plan_link *l = &p->links.v[i];
-		if (l->same ||
-		    !path_crosses(plan_path(p, p->groups[l->from].zone, p->groups[l->to].zone), b->at->firewall))
+		uint16_t from = p->groups[l->from].zone, to = p->groups[l->to].zone;
+		if (!place_sees_zones(p, b->at, from, to, plan_path(p, from, to)))
 			continue;
 		add_product(b, members_set(b, plan_group(p, l->from)), members_set(b, plan_group(p, l->to)), l->bundle);
 	}
@@ -272,6 +272,8 @@ static void make_policy_zones(struct builder *b, struct policy *p)
 			.interfaces = names,
 			.n_interfaces = said->n ? said->n : 1,
 			.interfaces_said = said->n,
+			.within = place_within(b->plan, b->at, f->zones[i]),
+			.outside = b->at->each_host && e->zones[f->zones[i]].any,
 		};
 		for (size_t z = 0; z < e->n_zones; z++)
 			if (plan_side(b->plan, (uint16_t)b->at->firewall, (uint16_t)z) == f->zones[i])
@@ -279,6 +281,7 @@ static void make_policy_zones(struct builder *b, struct policy *p)
 	}
 	p->zones = zones;
 	p->n_zones = f->n_zones;
+	p->outside = place_outside(b->plan, b->at);
 }
 
 /* A host is named, because its own firewall need not be in the estate. */

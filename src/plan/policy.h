@@ -13,7 +13,32 @@ struct place {
 	int firewall; /* -1: a host */
 	int host;     /* -1: a firewall */
 	enum policy_side side;
+	/*
+	 * Of a firewall: its rules are at each host of its zones, as those of a security group are.  What passes inside a
+	 * zone meets them as well.  Hosts of the zone that is "any" have none.
+	 */
+	bool each_host;
+	bool incoming; /* with each_host: only what a host receives meets them */
 };
+
+static inline struct place place_of_firewall(int firewall)
+{
+	return (struct place){ .firewall = firewall, .host = -1, .side = POLICY_TRANSIT };
+}
+
+static inline struct place place_of_host(int host, enum policy_side side)
+{
+	return (struct place){ .firewall = -1, .host = host, .side = side };
+}
+
+/* Addresses whose hosts have no rules of the place; empty where rules are not at each host. */
+struct addrset place_outside(const struct plan *p, const struct place *at);
+
+/*
+ * Boxes of what a machine sends to itself.  It leaves no machine, but rules at each host of a group, for that group, permit
+ * it.
+ */
+struct flowbox *place_own(struct arena *a, const struct plan *p, const struct place *at, size_t *n);
 
 /* Every firewall and every host that has host-firewall:, with both directions. */
 struct place *plan_places(struct arena *a, const struct plan *p, size_t *n);

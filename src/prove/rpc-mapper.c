@@ -165,7 +165,7 @@ struct mapper_answer mapper_ask(struct arena *a, const struct mapper *m, struct 
 {
 	struct flat_list flat;
 	struct mapper_answer answer = { .unknown = true };
-	bool painted = effort->engine != ENGINE_DIAGRAMS && r->bases.n == 1 && !compiled_has_perhaps(code) &&
+	bool painted = effort->engine != ENGINE_DIAGRAMS && r->bases.n == 1 &&
 		       flat_list_of(a, code, r, r->bases.v[0], upper, &flat);
 	bool sweep = effort->engine == ENGINE_SWEEP;
 	if (painted)

@@ -83,11 +83,20 @@ static void each_place(const struct plan *p,
 	struct place *places = plan_places(list, p, &n);
 	for (size_t i = 0; i < n; i++, arena_reset(a))
 		check(a, p, &places[i]);
+	/* languages whose rules are at each host; of some, only at the one that receives */
+	for (size_t i = 0; i < n; i++)
+		for (int incoming = 0; incoming <= 1 && places[i].firewall >= 0; incoming++, arena_reset(a)) {
+			places[i].each_host = true;
+			places[i].incoming = incoming;
+			check(a, p, &places[i]);
+		}
 	/* rules can also be emitted for a host without host-firewall: */
 	for (size_t i = 0; i < e->n_hosts; i++)
-		for (enum policy_side side = POLICY_INBOUND; side <= POLICY_OUTBOUND; side++, arena_reset(a))
+		for (enum policy_side side = POLICY_INBOUND; side <= POLICY_OUTBOUND; side++, arena_reset(a)) {
+			struct place at = place_of_host((int)i, side);
 			if (!e->hosts[i].implied)
-				check(a, p, &(struct place){ -1, (int)i, side });
+				check(a, p, &at);
+		}
 }
 
 static void each_estate(void (*check)(struct arena *a, const struct plan *p, const struct place *at))

@@ -201,5 +201,33 @@ static void proving_uncertain_chains_again_finds_what_a_new_proof_finds(void **s
 	run_rounds(rounds(3000), false);
 }
 
-RUN_TESTS(T(proving_a_changed_list_again_finds_what_a_new_proof_finds),
+/* "high" is one of two interfaces of what is high: a rule that names it is certain or not by the rules beside it. */
+static void a_new_rule_that_names_a_part_of_a_zone_is_proved_as_a_whole(void **state)
+{
+	static const struct str high = STR_INIT("high");
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct round k = { .arena = a, .rules = ruleset_new(a, NULL, "random"), .n_judged = 1 };
+	struct interface_map map = random_interface_map(a);
+	struct proof_question q = { .map = &map, .judged = k.judged, .n_judged = 1 };
+	seed = 179424673;
+	k.judged[0] = random_box(a);
+	*VEC_ADD(a, &k.rules->bases) = ruleset_chain(k.rules, STR("c"), NOWHERE);
+	struct flowbox some = random_box(a);
+	struct rule permit = { .match = { .src = &some.src,
+					  .dst = &some.dst,
+					  .services = some.services,
+					  .n_services = some.n_services },
+			       .action = ACTION_PERMIT };
+	for (int named = 0; named < 2; named++) {
+		struct splice first = { .new = &permit, .n_new = 1 };
+		struct change_of_rules change = { .v = &first, .n = 1 };
+		struct proof last = prove(a, k.rules, &q), again;
+		permit.match.in =
+			named ? (struct interface_names){ .v = &high, .n = 1 } : (struct interface_names){ 0 };
+		assert_int_equal(reprove(a, &last, k.rules, &change, &q, &again), !named);
+	}
+}
+
+RUN_TESTS(T(a_new_rule_that_names_a_part_of_a_zone_is_proved_as_a_whole),
+	  T(proving_a_changed_list_again_finds_what_a_new_proof_finds),
 	  T(proving_uncertain_chains_again_finds_what_a_new_proof_finds))

@@ -196,16 +196,29 @@ static void put_groups(struct group_writer *w, const struct needed_group *needed
 			  STR_ARG(name), w->part, USUAL_GROUPS);
 }
 
+/*
+ * The addresses that have groups: all destinations, and of sources those that a packet's destination does not filter for.
+ * Of a host, its own side.
+ */
+static struct addrset members_of(struct arena *a, const struct policy *p, bool in)
+{
+	struct addrset members = NO_ADDRS;
+	for (size_t i = 0; i < p->n_groups; i++)
+		if ((in && is_used(p, i, true)) || ((!in || p->side == POLICY_BOTH) && is_used(p, i, false)))
+			members = addrset_union(a, members, p->groups[i].addresses);
+	for (size_t i = 0; i < p->n_relations && p->outside.n; i++)
+		if (addrset_intersect(a, p->groups[p->relations[i].dst].addresses, p->outside).n)
+			members = addrset_union(a, members, p->groups[p->relations[i].src].addresses);
+	return addrset_minus(a, members, p->outside);
+}
+
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct json j = json_to(o);
 	struct group_writer w = { .j = &j, .arena = a, .p = p, .diag = d, .names = strmap_new(a), .ok = true };
 	bool in = p->side != POLICY_OUTBOUND, out = p->side != POLICY_INBOUND;
-	struct addrset members = NO_ADDRS;
-	for (size_t i = 0; i < p->n_groups; i++)
-		if ((in && is_used(p, i, true)) || ((!in || p->side == POLICY_BOTH) && is_used(p, i, false)))
-			members = addrset_union(a, members, p->groups[i].addresses);
+	struct addrset members = members_of(a, p, in);
 	size_t written = 0;
 	json_object_lines(&j);
 	json_key(&j, "SecurityGroups");
@@ -215,7 +228,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 		struct needed_group needed = { .group = i,
 					       .goes = out && is_used(p, i, false),
 					       .comes = in && is_used(p, i, true) };
-		needed.members = needed.comes ? g->addresses : addrset_intersect(a, g->addresses, members);
+		needed.members = addrset_intersect(a, g->addresses, members);
 		if (!(needed.goes || needed.comes) || !needed.members.n)
 			continue;
 		put_groups(&w, &needed, in, out);
@@ -474,6 +487,7 @@ const struct dialect dialect_aws_sg = {
 	.for_hosts = true,
 	.one_list = true,
 	.for_transit = true,
+	.at_each_host = true,
 	.cannot = CANNOT_SOURCE_PORTS | CANNOT_PROTOCOL_RANGES,
 	/* a permission is one protocol and one range of ports */
 	.rules_of_a_relation = 16,

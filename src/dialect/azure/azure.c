@@ -118,6 +118,8 @@ static void put_item(struct nsg_writer *w, const struct relation *r, const struc
 {
 	struct addrset src = addrset_part(w->p->groups[r->src].addresses, f);
 	struct addrset dst = addrset_part(w->p->groups[r->dst].addresses, f);
+	struct addrset *filtered = w->inbound ? &dst : &src;
+	*filtered = addrset_minus(w->arena, *filtered, w->p->outside);
 	if (!src.n || !dst.n || !item_in_family(s, f))
 		return;
 	const char *word = protocol_word(w, s, r);
@@ -250,6 +252,7 @@ const struct dialect dialect_azure_nsg = {
 	.for_hosts = true,
 	.one_list = true,
 	.for_transit = true,
+	.at_each_host = true,
 	.cannot = CANNOT_ICMP | CANNOT_ICMP_CODES | CANNOT_OTHER | CANNOT_PROTOCOL_RANGES,
 	/* 4000 addresses and ports in a rule */
 	.most_addresses = 1500,

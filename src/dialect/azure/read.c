@@ -354,6 +354,7 @@ static void read_direction(struct nsg_reader *reader, const nsg_rules *all, bool
 				       (struct loc){ reader->source, 0, 0, 0 });
 	reader->rules->chains.v[chain].fallthrough = ACTION_DENY;
 	*VEC_ADD(reader->arena, &reader->rules->bases) = chain;
+	ruleset_unfiltered(reader->rules, chain, &reader->options->outside, inbound);
 	for (size_t i = 0; i < n; i++) {
 		if (i + 1 < n && lets_all_out(&rules[i], &rules[i + 1])) {
 			implicit_rule(reader, chain, ACTION_PERMIT, NULL,

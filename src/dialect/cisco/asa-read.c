@@ -405,7 +405,7 @@ static void read_line(struct asa *s)
 		s->current = (struct asa_interface){ .at = lines_at(&c->lines) };
 	} else if (words_begin(w, "access-group % %")) {
 		read_binding(c);
-	} else if (!read_group_header(c)) {
+	} else if (!(!indented && cisco_removes_group(c)) && !read_group_header(c)) {
 		look_at_others(s);
 	}
 }

@@ -12,23 +12,22 @@
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 
-enum {
-	LONGEST_REMARK = 100,
-	LONGEST_NAME = 64,
-};
+enum { LONGEST_REMARK = 100 };
 
 struct writer {
 	struct arena *arena;
 	struct out *o;
 	const struct policy *p;
 	const struct relation *r;
+	struct strmap names; /* of groups, as they are written */
+	struct str list;
 	struct diag *diag;
 	bool failed;
 };
 
-static struct str name_of(const struct writer *w, struct str name, const char *ending)
+static struct str services_name(const struct writer *w, const struct policy_services *list)
 {
-	return text_name(w->arena, str_printf(w->arena, "%.*s%s", STR_ARG(name), ending), "-_.", '-', LONGEST_NAME);
+	return str_printf(w->arena, "%.*s_services", STR_ARG(list->name));
 }
 
 static void put_prefix(struct out *o, const struct addr_range *r)
@@ -64,28 +63,32 @@ static bool needs_group(struct addrset s)
 	return !is_everything(s) && (s.n > 1 || (s.n && !addr_range_is_prefix(&s.v[0], &length)));
 }
 
-static void put_groups(const struct writer *w)
+static void put_group(struct writer *w, const struct policy_group *g)
+{
+	CLEANUP(out_free) struct out members = out_memory(MOST_RULES_BYTES);
+	size_t n;
+	struct addr_range *ranges = addrset_prefixes(w->arena, g->addresses, &n);
+	if (g->about.n) {
+		out_text(&members, " description ");
+		text_put_limited(&members, LONGEST_REMARK, "", g->about, NO_STR);
+		out_char(&members, '\n');
+	}
+	for (size_t j = 0; j < n; j++) {
+		out_text(&members, " network-object ");
+		put_prefix(&members, &ranges[j]);
+		out_char(&members, '\n');
+	}
+	cisco_put_group(w->arena, &w->names, "network", g->name, out_view(&members), w->o);
+}
+
+static void put_groups(struct writer *w)
 {
 	for (size_t i = 0; i < w->p->n_groups; i++) {
-		const struct policy_group *g = &w->p->groups[i];
 		bool used = false;
-		size_t n;
 		for (size_t j = 0; j < w->p->n_relations && !used; j++)
 			used = w->p->relations[j].src == i || w->p->relations[j].dst == i;
-		if (!used || !needs_group(g->addresses))
-			continue;
-		out_printf(w->o, "object-group network %.*s\n", STR_ARG(name_of(w, g->name, "")));
-		if (g->about.n) {
-			out_text(w->o, " description ");
-			text_put_limited(w->o, LONGEST_REMARK, "", g->about, NO_STR);
-			out_char(w->o, '\n');
-		}
-		struct addr_range *ranges = addrset_prefixes(w->arena, g->addresses, &n);
-		for (size_t j = 0; j < n; j++) {
-			out_text(w->o, " network-object ");
-			put_prefix(w->o, &ranges[j]);
-			out_char(w->o, '\n');
-		}
+		if (used && needs_group(w->p->groups[i].addresses))
+			put_group(w, &w->p->groups[i]);
 	}
 }
 
@@ -122,7 +125,7 @@ static struct policy_services needed_services(const struct writer *w, const stru
 	return (struct policy_services){ l->name, services, n };
 }
 
-static void put_members(struct writer *w, const struct policy_services *services)
+static void put_members(struct writer *w, const struct policy_services *services, struct out *o)
 {
 	struct service_items items = services_merged(w->arena, services);
 	for (size_t i = 0; i < items.n; i++) {
@@ -130,12 +133,12 @@ static void put_members(struct writer *w, const struct policy_services *services
 		const char *word = protocol_word(w, s);
 		bool whole = s->sport.lo == 0 && s->sport.hi == 65535 && portset_is_all(s->ports);
 		if (!item_has_ports(s) || whole) {
-			out_printf(w->o, " service-object %s", word);
+			out_printf(o, " service-object %s", word);
 			if (protocol_is_icmp(s->protocol_lo) && !item_is_any(s) && s->type >= 0)
-				out_printf(w->o, " %d", s->type);
+				out_printf(o, " %d", s->type);
 			if (protocol_is_icmp(s->protocol_lo) && !item_is_any(s) && s->type >= 0 && s->code >= 0)
-				out_printf(w->o, " %d", s->code);
-			out_char(w->o, '\n');
+				out_printf(o, " %d", s->code);
+			out_char(o, '\n');
 			continue;
 		}
 		if (s->protocol_lo != PROTO_TCP && s->protocol_lo != PROTO_UDP && s->protocol_lo != PROTO_SCTP) {
@@ -144,10 +147,10 @@ static void put_members(struct writer *w, const struct policy_services *services
 				   s->protocol_lo, STR_ARG(services->name));
 		}
 		for (size_t j = 0; j < s->ports.n; j++) {
-			out_printf(w->o, " service-object %s", word);
-			put_range(w->o, " source", s->sport);
-			put_range(w->o, " destination", s->ports.v[j]);
-			out_char(w->o, '\n');
+			out_printf(o, " service-object %s", word);
+			put_range(o, " source", s->sport);
+			put_range(o, " destination", s->ports.v[j]);
+			out_char(o, '\n');
 		}
 	}
 }
@@ -158,9 +161,10 @@ static void put_services(struct writer *w)
 		struct policy_services list = needed_services(w, &w->p->services[i]);
 		for (size_t j = 0; j < w->p->n_relations && list.n; j++)
 			if (w->p->relations[j].services == i) {
-				out_printf(w->o, "object-group service %.*s\n",
-					   STR_ARG(name_of(w, list.name, "_services")));
-				put_members(w, &list);
+				CLEANUP(out_free) struct out members = out_memory(MOST_RULES_BYTES);
+				put_members(w, &list, &members);
+				cisco_put_group(w->arena, &w->names, "service", services_name(w, &list),
+						out_view(&members), w->o);
 				break;
 			}
 	}
@@ -175,7 +179,7 @@ static void put_side(const struct writer *w, size_t group)
 	else if (is_all(g->addresses, IPV4) || is_all(g->addresses, IPV6))
 		out_text(w->o, g->addresses.v[0].family == IPV6 ? "any6" : "any4");
 	else if (needs_group(g->addresses))
-		out_printf(w->o, "object-group %.*s", STR_ARG(name_of(w, g->name, "")));
+		out_printf(w->o, "object-group %.*s", STR_ARG(cisco_written_name(&w->names, g->name)));
 	else
 		put_prefix(w->o, &g->addresses.v[0]);
 }
@@ -196,13 +200,49 @@ static void put_relation(struct writer *w, const struct relation *r)
 	w->r = r;
 	if ((!meets(src, dst, IPV4) && !meets(src, dst, IPV6)) || !needed_services(w, &w->p->services[r->services]).n)
 		return;
-	out_text(w->o, "access-list portolan remark ");
+	out_printf(w->o, "access-list %.*s remark ", STR_ARG(w->list));
 	text_put_title(w->o, LONGEST_REMARK, "", r->id, r);
-	out_printf(w->o, "\naccess-list portolan extended permit object-group %.*s",
-		   STR_ARG(name_of(w, w->p->services[r->services].name, "_services")));
+	out_printf(w->o, "\naccess-list %.*s extended permit object-group %.*s", STR_ARG(w->list),
+		   STR_ARG(cisco_written_name(&w->names, services_name(w, &w->p->services[r->services]))));
 	put_side(w, r->src);
 	put_side(w, r->dst);
 	out_char(w->o, '\n');
+}
+
+static void put_list(struct writer *w)
+{
+	for (size_t i = 0; i < w->p->n_relations; i++)
+		put_relation(w, &w->p->relations[i]);
+	out_printf(w->o, "access-list %.*s extended deny ip any any\n", STR_ARG(w->list));
+}
+
+/* Each line repeats the name of the list, which is that of its lines with another one. */
+static void name_list(struct writer *w)
+{
+	CLEANUP(out_free) struct out lines = out_memory(MOST_RULES_BYTES);
+	struct writer draft = *w;
+	draft.o = &lines;
+	draft.list = STR("portolan");
+	put_list(&draft);
+	w->list = cisco_content_name(w->arena, draft.list, out_view(&lines));
+}
+
+/* Lists do not decide alone: the levels of the interfaces do, too, and they are not in the estate. */
+static void put_levels(const struct writer *w)
+{
+	if (w->p->n_zones < 2)
+		return;
+	out_text(w->o,
+		 "! Between interfaces of one security level nothing passes without this, which also opens those that\n"
+		 "! have no list:\n"
+		 "!  same-security-traffic permit inter-interface\n");
+	for (size_t i = 0; i < w->p->n_zones; i++)
+		for (size_t j = i + 1; j < w->p->n_zones; j++)
+			if (policy_zones_share(&w->p->zones[i], &w->p->zones[j])) {
+				out_text(w->o, "! Zones behind one interface also need:\n"
+					       "!  same-security-traffic permit intra-interface\n");
+				return;
+			}
 }
 
 /* Echo replies pass only where ICMP is inspected; the other inspections are on by default or open what RPC negotiates. */
@@ -235,7 +275,7 @@ static bool means_other(struct str name, bool services)
 
 static const struct dialect_loading cisco_asa_loading = {
 	.loads = LOADS_ADDS,
-	.load = "first remove a list and groups of the same names; then copy FILE running-config",
+	.load = "copy FILE running-config; lists of earlier files are no longer bound, and emit --after removes them",
 	.keep = "write memory",
 	.undo = "reload without write memory",
 };
@@ -243,24 +283,26 @@ static const struct dialect_loading cisco_asa_loading = {
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
+	struct writer w = { .arena = a, .o = o, .p = p, .diag = d, .names = strmap_new(a) };
 
 	text_header(o, "! ", p, "Cisco ASA 9.0 and later", &cisco_asa_loading);
 	for (size_t i = 0; i < p->n_relations; i++)
 		text_comment_lines(o, "! ", p->relations[i].about);
 	out_text(o, "!\n");
+	put_levels(&w);
 	put_groups(&w);
 	put_services(&w);
 	out_text(o, "!\n");
-	for (size_t i = 0; i < p->n_relations; i++)
-		put_relation(&w, &p->relations[i]);
-	out_text(o, "access-list portolan extended deny ip any any\n!\n");
+	name_list(&w);
+	put_list(&w);
+	out_text(o, "!\n");
 	put_inspection(&w);
 	for (size_t i = 0; i < p->n_zones; i++)
 		for (size_t j = 0; j < p->zones[i].n_interfaces; j++)
-			out_printf(o, "access-group portolan in interface %.*s\n", STR_ARG(p->zones[i].interfaces[j]));
+			out_printf(o, "access-group %.*s in interface %.*s\n", STR_ARG(w.list),
+				   STR_ARG(p->zones[i].interfaces[j]));
 	if (!p->n_zones)
-		out_text(o, "access-group portolan global\n");
+		out_printf(o, "access-group %.*s global\n", STR_ARG(w.list));
 	return !w.failed;
 }
 
@@ -285,6 +327,7 @@ const struct dialect dialect_cisco_asa = {
 	.title = "Cisco ASA, 9.0 and later",
 	.ending = "asa",
 	.loading = &cisco_asa_loading,
+	.withdraw = cisco_withdraw,
 	.means_other = means_other,
 	.emit = emit,
 	.parse = cisco_asa_parse,

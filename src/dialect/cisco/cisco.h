@@ -162,6 +162,9 @@ bool cisco_is_too_long(struct cisco *c);
 /* For the rest of a wrapped line, or a line with a pager's prompt: adds unknown lines, and returns true. */
 bool cisco_is_broken(struct cisco *c);
 
+/* "no object-group KIND NAME", outside of blocks. */
+bool cisco_removes_group(struct cisco *c);
+
 /* Values. */
 bool cisco_address(struct cisco *c, struct str s, struct addr *ret);
 /* An address and its mask: netmask, or wildcard where ones do not matter.  False: more holes than the limit. */
@@ -202,6 +205,17 @@ bool cisco_ios_nat(struct cisco *c); /* a statement of translation, or an addres
 void cisco_ios_translate(struct cisco *c);
 void cisco_keep_nat(struct cisco *c);
 void cisco_translate(struct cisco *c);
+
+/* Writing: "NAME-" and eight hexadecimal digits of the content. */
+struct str cisco_content_name(struct arena *a, struct str name, struct str content);
+
+/* Writes a group, whose name says its members, and adds it to the names: by its own, what was written. */
+void cisco_put_group(struct arena *a, struct strmap *names, const char *kind, struct str name, struct str members,
+		     struct out *o);
+struct str cisco_written_name(const struct strmap *names, struct str name);
+
+/* For struct dialect: removes lists and groups of an earlier file, after the new ones are bound. */
+void cisco_withdraw(struct arena *a, struct str before, struct str now, struct out *o);
 
 /* For struct dialect: which lines of IOS and ASA are entries that are read by themselves. */
 enum line_kind cisco_line_kind(struct str line);

@@ -278,7 +278,7 @@ static void read_line(struct cisco *c)
 		read_binding(c);
 	} else if (indented && c->list) {
 		cisco_unknown(c, "this is not an entry of an access list");
-	} else if (!read_group_header(c) && !read_list_header(c)) {
+	} else if (!(!indented && cisco_removes_group(c)) && !read_group_header(c) && !read_list_header(c)) {
 		look_at_others(c);
 	}
 }

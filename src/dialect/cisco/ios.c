@@ -15,10 +15,7 @@
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 
-enum {
-	LONGEST_REMARK = 100,
-	LONGEST_NAME = 64,
-};
+enum { LONGEST_REMARK = 100 };
 
 struct writer {
 	struct arena *arena;
@@ -28,6 +25,8 @@ struct writer {
 	enum family family;
 	struct service_items items;
 	struct addrset named; /* by relations, in both families */
+	struct strmap names;  /* of groups, as they are written */
+	struct str lists[2];  /* of each family */
 	uint32_t *number;     /* of a part: of the next entry; NULL: entries have none */
 	struct diag *diag;
 	bool failed;
@@ -56,9 +55,7 @@ static bool needs_group(struct addrset s)
 /* Groups of addresses and of services have one name space. */
 static struct str services_name(const struct writer *w, const char *ending)
 {
-	return text_name(w->arena,
-			 str_printf(w->arena, "%.*s_%s", STR_ARG(w->p->services[w->r->services].name), ending), "-_.",
-			 '-', LONGEST_NAME);
+	return str_printf(w->arena, "%.*s_%s", STR_ARG(w->p->services[w->r->services].name), ending);
 }
 
 static void put_mask(struct out *o, unsigned length, bool wildcard)
@@ -85,37 +82,41 @@ static void put_prefix(struct out *o, const struct addr_range *r, bool wildcard)
 
 static struct str name_in_family(const struct writer *w, struct str name)
 {
-	if (w->family == IPV6)
-		name = str_printf(w->arena, "%.*s_6", STR_ARG(name));
-	return text_name(w->arena, name, "-_.", '-', LONGEST_NAME);
+	return w->family == IPV6 ? str_printf(w->arena, "%.*s_6", STR_ARG(name)) : name;
 }
 
-static void put_group(const struct writer *w, struct str name, struct str about, struct addrset s)
+static void put_members(const struct writer *w, struct addrset s, struct out *o)
 {
 	char lo[ADDR_TEXT], hi[ADDR_TEXT];
 	unsigned length;
 	size_t n;
-	out_printf(w->o, "object-group %s %.*s\n", w->family == IPV6 ? "v6-network" : "network",
-		   STR_ARG(name_in_family(w, name)));
-	if (about.n) {
-		out_text(w->o, " description ");
-		text_put_limited(w->o, LONGEST_REMARK, "", about, NO_STR);
-		out_char(w->o, '\n');
-	}
 	for (size_t i = 0; i < s.n; i++) {
 		if (w->family == IPV4 && !addr_range_is_prefix(&s.v[i], &length)) {
-			out_printf(w->o, " range %s %s\n", addr_text((struct addr){ IPV4, s.v[i].lo }, lo),
+			out_printf(o, " range %s %s\n", addr_text((struct addr){ IPV4, s.v[i].lo }, lo),
 				   addr_text((struct addr){ IPV4, s.v[i].hi }, hi));
 			continue;
 		}
 		struct addr_range *ranges = addrset_prefixes(w->arena, (struct addrset){ &s.v[i], 1 }, &n);
 		for (size_t j = 0; j < n; j++) {
-			out_char(w->o, ' ');
-			put_prefix(w->o, &ranges[j], false);
-			out_char(w->o, '\n');
+			out_char(o, ' ');
+			put_prefix(o, &ranges[j], false);
+			out_char(o, '\n');
 		}
 	}
-	out_text(w->o, "!\n");
+	out_text(o, "!\n");
+}
+
+static void put_group(struct writer *w, struct str name, struct str about, struct addrset s)
+{
+	CLEANUP(out_free) struct out members = out_memory(MOST_RULES_BYTES);
+	if (about.n) {
+		out_text(&members, " description ");
+		text_put_limited(&members, LONGEST_REMARK, "", about, NO_STR);
+		out_char(&members, '\n');
+	}
+	put_members(w, s, &members);
+	cisco_put_group(w->arena, &w->names, w->family == IPV6 ? "v6-network" : "network", name_in_family(w, name),
+			out_view(&members), w->o);
 }
 
 static void put_groups(struct writer *w)
@@ -150,7 +151,7 @@ static void put_addresses(const struct writer *w, struct addrset s, struct str g
 	if (is_whole_family(s, w->family)) {
 		out_text(w->o, "any");
 	} else if (needs_group(s)) {
-		out_printf(w->o, "object-group %.*s", STR_ARG(name_in_family(w, group)));
+		out_printf(w->o, "object-group %.*s", STR_ARG(cisco_written_name(&w->names, name_in_family(w, group))));
 	} else {
 		put_prefix(w->o, &s.v[0], true);
 	}
@@ -184,9 +185,10 @@ static size_t count_ranges(const struct writer *w, bool udp_only)
 	return n;
 }
 
-static void put_service_group(const struct writer *w, bool back)
+static void put_service_group(struct writer *w, bool back)
 {
-	out_printf(w->o, "object-group service %.*s\n", STR_ARG(services_name(w, back ? "answers" : "services")));
+	CLEANUP(out_free) struct out members = out_memory(MOST_RULES_BYTES);
+	struct out *o = &members;
 	for (size_t i = 0; i < w->items.n; i++) {
 		const struct service_item *s = &w->items.v[i];
 		if (!is_tcp_or_udp(s) || (back && s->protocol_lo == PROTO_TCP))
@@ -194,15 +196,17 @@ static void put_service_group(const struct writer *w, bool back)
 		for (size_t j = 0; j < s->ports.n; j++) {
 			struct port_range source = back ? s->ports.v[j] : s->sport,
 					  port = back ? s->sport : s->ports.v[j];
-			out_printf(w->o, " %s", s->protocol_lo == PROTO_TCP ? "tcp" : "udp");
+			out_printf(o, " %s", s->protocol_lo == PROTO_TCP ? "tcp" : "udp");
 			if (source.lo > 0 || source.hi < 65535)
-				out_text(w->o, " source");
-			put_range(w->o, source);
-			put_range(w->o, port);
-			out_char(w->o, '\n');
+				out_text(o, " source");
+			put_range(o, source);
+			put_range(o, port);
+			out_char(o, '\n');
 		}
 	}
-	out_text(w->o, "!\n");
+	out_text(o, "!\n");
+	cisco_put_group(w->arena, &w->names, "service", services_name(w, back ? "answers" : "services"),
+			out_view(&members), w->o);
 }
 
 /* Services are shared between relations: each group is written once. */
@@ -242,7 +246,7 @@ static void put_entry(const struct writer *w, const char *protocol, struct port_
 static void put_tcp_and_udp(const struct writer *w, bool back)
 {
 	if (w->family == IPV4 && count_ranges(w, back) > 1) {
-		struct str name = services_name(w, back ? "answers" : "services");
+		struct str name = cisco_written_name(&w->names, services_name(w, back ? "answers" : "services"));
 		put_entry(w, cstr(w->arena, str_printf(w->arena, "object-group %.*s", STR_ARG(name))), ALL_PORTS,
 			  ALL_PORTS, back, "");
 		return;
@@ -390,10 +394,17 @@ static void put_link_needs(struct writer *w)
 		out_text(w->o, " permit udp host 0.0.0.0 eq 68 host 255.255.255.255 eq 67\n");
 }
 
+static const char *list_words(enum family f)
+{
+	return f == IPV6 ? "ipv6 access-list" : "ip access-list extended";
+}
+
 static void put_list(struct writer *w, enum family f)
 {
+	CLEANUP(out_free) struct out entries = out_memory(MOST_RULES_BYTES);
+	struct out *o = w->o;
 	w->family = f;
-	out_printf(w->o, "%s\n", f == IPV6 ? "ipv6 access-list portolan-6" : "ip access-list extended portolan");
+	w->o = &entries;
 	out_text(w->o, " remark what is not permitted here is denied\n");
 	for (size_t i = 0; i < w->p->n_relations; i++)
 		put_relation(w, &w->p->relations[i]);
@@ -403,6 +414,9 @@ static void put_list(struct writer *w, enum family f)
 		out_text(w->o, " permit icmp any any nd-na\n permit icmp any any nd-ns\n deny ipv6 any any\n!\n");
 	else
 		out_text(w->o, " deny ip any any\n!\n");
+	w->o = o;
+	w->lists[f] = cisco_content_name(w->arena, f == IPV6 ? STR("portolan-6") : STR("portolan"), out_view(&entries));
+	out_printf(o, "%s %.*s\n%.*s", list_words(f), STR_ARG(w->lists[f]), STR_ARG(out_view(&entries)));
 }
 
 /* Groups of IPv6 addresses, and of services, are named after others. */
@@ -414,7 +428,7 @@ static bool means_other(struct str name, bool services)
 
 static const struct dialect_loading cisco_ios_loading = {
 	.loads = LOADS_ADDS,
-	.load = "first remove lists and groups of the same names; then copy FILE running-config",
+	.load = "copy FILE running-config; lists of earlier files are no longer bound, and emit --after removes them",
 	.keep = "copy running-config startup-config",
 	.undo = "configure replace, with the configuration that was saved before",
 };
@@ -435,7 +449,7 @@ static void put_router_needs(struct out *o)
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
-	struct writer w = { .arena = a, .o = o, .p = p, .diag = d };
+	struct writer w = { .arena = a, .o = o, .p = p, .diag = d, .names = strmap_new(a) };
 
 	text_header(o, "! ", p, "Cisco IOS and IOS-XE", &cisco_ios_loading);
 	for (size_t i = 0; i < p->n_relations; i++)
@@ -453,20 +467,13 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 			out_printf(o, "! the estate does not state which interface leads to zone \"%.*s\"\n",
 				   STR_ARG(p->zones[i].name));
 		for (size_t j = 0; j < p->zones[i].n_interfaces; j++)
-			out_printf(o,
-				   "interface %.*s\n ip access-group portolan in\n"
-				   " ipv6 traffic-filter portolan-6 in\n!\n",
-				   STR_ARG(p->zones[i].interfaces[j]));
+			out_printf(o, "interface %.*s\n ip access-group %.*s in\n ipv6 traffic-filter %.*s in\n!\n",
+				   STR_ARG(p->zones[i].interfaces[j]), STR_ARG(w.lists[IPV4]), STR_ARG(w.lists[IPV6]));
 	}
 	return !w.failed;
 }
 
 /* Patches */
-
-static const char *list_words(enum family f)
-{
-	return f == IPV6 ? "ipv6 access-list" : "ip access-list extended";
-}
 
 /* The family of a list, by the rule that binds it. */
 static enum family family_of(const struct ruleset *r, const struct chain *c)
@@ -562,7 +569,7 @@ static const char *put_removed(const struct patch_request *q, const struct patch
 static const char *patch(struct arena *a, const struct patch_request *q, struct out *apply, struct out *undo)
 {
 	const struct policy *part = patch_part(a, q, NULL);
-	struct writer w = { .arena = a, .o = apply, .p = part, .diag = diag_new(a) };
+	struct writer w = { .arena = a, .o = apply, .p = part, .diag = diag_new(a), .names = strmap_new(a) };
 	uint32_t *numbers = ARENA_ARRAY(a, uint32_t, q->rules->chains.n); /* the last that was added, by list */
 	size_t relation = 0;
 	const char *why = NULL;
@@ -603,6 +610,7 @@ const struct dialect dialect_cisco_ios = {
 	.title = "Cisco IOS and IOS-XE",
 	.ending = "ios",
 	.loading = &cisco_ios_loading,
+	.withdraw = cisco_withdraw,
 	.patch = &cisco_ios_patch,
 	.means_other = means_other,
 	.emit = emit,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * What the files of nftables' reader share: tokens (lex.c), sets, values and
+ * What the files of nftables' reader share: tokens (lex.c), sets (set.c), values and
  * verdicts (value.c), rules (rule.c) with what fields make of them (match.c),
  * flags of TCP (flags.c) and statements that decide nothing (statement.c), and
  * all around them (read.c).

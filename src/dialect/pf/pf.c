@@ -41,9 +41,10 @@ static bool needs_table(struct arena *a, struct addrset s)
 	return addrset_count_prefixes(s) > 1 && !addrset_equal(s, addrset_all(a));
 }
 
+/* The scanner of pfctl takes no word of the language as a name.  None ends in an underscore, so each table's name does. */
 static struct str table_name(struct arena *a, struct str name)
 {
-	return text_name(a, name, "_-", '_', LONGEST_TABLE);
+	return str_printf(a, "%.*s_", STR_ARG(text_name(a, name, "_-", '_', LONGEST_TABLE - 1)));
 }
 
 static void put_tables(struct pf_writer *w)
