@@ -580,6 +580,34 @@ CHECK(client_without_account, "client-without-account", LEVEL_WARNING, "cep-ces-
       "Step 1: Create a computer account of the workgroup computer in Active Directory", 180, "119",
       "A workgroup computer renews by certificate and has no computer account in the directory.");
 
+/* A workgroup computer has no ticket for DCOM: it enrols over HTTPS, or by hand. */
+static void workgroup_without_policy_service(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	bool has_authority = false, has_service = false;
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		has_authority |= lint_has_role(l, &e->hosts[i], "certification-authority");
+		has_service |= lint_has_role(l, &e->hosts[i], "certificate-enrollment-policy-web-service");
+	}
+	for (size_t i = 0; i < e->n_hosts && has_authority && !has_service; i++) {
+		const struct host *h = &e->hosts[i];
+		if (h->joined.n != JOINED_WORKGROUP || !lint_has_role(l, h, "certificate-client"))
+			continue;
+		struct finding *f = lint_report(l, &check_workgroup_without_policy_service, h, h->name.at,
+						"\"%.*s\" is in a workgroup, and no host is a "
+						"certificate-enrollment-policy-web-service: the plan has no flow by "
+						"which it enrols",
+						STR_ARG(h->name.s));
+		lint_way_out(l, f,
+			     "add the enrolment web services, or take the role certificate-client away where "
+			     "certificates are requested by hand");
+		return;
+	}
+}
+
+CHECK(workgroup_without_policy_service, "workgroup-without-policy-service", LEVEL_WARNING, "cep-ces-custom-port",
+      "Scenario", 38, "113", "A certificate client is in a workgroup, and the estate has no policy service (CEP).");
+
 /* RPC of the CA */
 
 static void range_narrowed_on_ca(struct linting *l)

@@ -126,7 +126,7 @@ CHECK(feature_without_effect, "feature-without-effect", LEVEL_NOTE, NULL, NULL, 
 
 /* Servers whose clients no document names: their users are in uses:. */
 
-/* The roles that some flow goes to. */
+/* The roles that some flow goes to, besides administration. */
 static bool *roles_served(struct linting *l)
 {
 	size_t n;
@@ -135,9 +135,10 @@ static bool *roles_served(struct linting *l)
 	for (size_t i = 0; i < n; i++)
 		for (size_t j = 0; j < links[i].bundle->n; j++)
 			for (size_t r = 0; r < links[i].bundle->items[j].n_reasons; r++) {
-				role_id role = links[i].bundle->items[j].reasons[r].to_role;
-				if (role != ROLE_ANY)
-					served[role] = true;
+				const struct reason *reason = &links[i].bundle->items[j].reasons[r];
+				bool administers = reason->need && reason->need->administration;
+				if (reason->to_role != ROLE_ANY && !administers)
+					served[reason->to_role] = true;
 			}
 	return served;
 }

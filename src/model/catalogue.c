@@ -258,6 +258,14 @@ static struct str alternatives(struct arena *a, struct str s)
 	return str_dup(a, out_view(&o));
 }
 
+/* The role of one side, which that side must not have: the conversation never begins in this direction. */
+static bool is_never(const struct need *n, const struct condition *condition)
+{
+	role_id role = condition->side == SIDE_FROM ? n->from : n->to;
+	return condition->kind == COND_ROLE && condition->negated && condition->direction != DIRECTION_BOTH &&
+	       condition->side != SIDE_EITHER && role == condition->index;
+}
+
 static void put_condition(struct out *o, struct arena *a, const struct catalogue *c, const struct need *n,
 			  const struct condition *condition)
 {
@@ -275,6 +283,10 @@ static void put_condition(struct out *o, struct arena *a, const struct catalogue
 	const char *phrase = condition->negated ? phrases[condition->kind].not : phrases[condition->kind].holds;
 	bool back = condition->direction == DIRECTION_BACK;
 
+	if (is_never(n, condition)) {
+		out_printf(o, "never from %.*s to %.*s", STR_ARG(back ? to : from), STR_ARG(back ? from : to));
+		return;
+	}
 	if (condition->direction != DIRECTION_BOTH)
 		out_printf(o, "from %.*s to %.*s only if ", STR_ARG(back ? to : from), STR_ARG(back ? from : to));
 		/* the phrases are constants; those without an argument omit the second */
