@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * A plan as a workbook, to pass to firewall teams: the flows, their reasons with a
- * row each, the advice, and the documents.  Text is written as text, never as a
- * formula.
+ * A plan as a workbook, to pass to firewall teams: a request for each firewall, then the
+ * flows, their reasons with a row each, the advice, and the documents.
  */
 #include <errno.h>
 
 #include "base/file.h"
 #include "report/plan/format.h"
 #include "report/plan/reasons.h"
+#include "report/plan/request-sheets.h"
 #include "report/plan/table.h"
 #include "report/findings.h"
 #include "report/workbook.h"
@@ -154,15 +154,15 @@ static lxw_error write_book(struct writer *w, const struct plan_report *r, const
 	struct sheet *const sheets[] = { &w->flows, &w->reasons, &w->advice, &w->documents };
 	if (!workbook_begin(&w->book, path, "Flows"))
 		return LXW_ERROR_CREATING_XLSX_FILE;
-	w->flows = sheet_begin(&w->book, "Flows", flow_columns, ARRAY_LEN(flow_columns));
-	w->reasons = sheet_begin(&w->book, "Reasons", reason_columns, ARRAY_LEN(reason_columns));
-	w->advice = sheet_begin(&w->book, "Advice", advice_columns, ARRAY_LEN(advice_columns));
-	w->documents = sheet_begin(&w->book, "Documents", document_columns, ARRAY_LEN(document_columns));
+	lxw_error cells = write_request_sheets(&w->book, r);
+	w->flows = sheet_begin(&w->book, SHEET_LISTS, "Flows", flow_columns, ARRAY_LEN(flow_columns));
+	w->reasons = sheet_begin(&w->book, SHEET_LISTS, "Reasons", reason_columns, ARRAY_LEN(reason_columns));
+	w->advice = sheet_begin(&w->book, SHEET_LISTS, "Advice", advice_columns, ARRAY_LEN(advice_columns));
+	w->documents = sheet_begin(&w->book, SHEET_LISTS, "Documents", document_columns, ARRAY_LEN(document_columns));
 	plan_table(r, put_flow, w);
 	for (size_t i = 0; i < r->advice.n; i++)
 		put_finding(w, &r->advice.v[i]);
 	put_documents(w, plan_estate(r->plan));
-	lxw_error cells = LXW_NO_ERROR;
 	for (size_t i = 0; i < ARRAY_LEN(sheets); i++) {
 		sheet_end(sheets[i]);
 		cells = cells ? cells : sheets[i]->error;
@@ -183,6 +183,9 @@ static bool write_xlsx(struct out *o, const struct plan_report *r, struct diag *
 			d, NOWHERE,
 			"a sheet is limited to %d rows, and the plan has %zu flows with %zu reasons; use --format csv",
 			LXW_ROW_MAX, plan_flow_count(r->plan), n_reasons);
+	if (r->n_requests > MOST_REQUEST_SHEETS)
+		return diag_error(d, NOWHERE, "a workbook has at most %d firewalls, and there are %zu; use --at",
+				  MOST_REQUEST_SHEETS, r->n_requests);
 	const char *path = file_temporary(a, d);
 	if (!path)
 		return false;
@@ -198,5 +201,6 @@ const struct plan_format plan_format_xlsx = {
 	.name = "xlsx",
 	.title = "XLSX, a workbook",
 	.binary = true,
+	.asks = true,
 	.write = write_xlsx,
 };
