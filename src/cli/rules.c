@@ -156,19 +156,31 @@ static bool is_echo(const struct service_term *t)
 					    (t->protocol_lo == PROTO_ICMP6 && t->port.lo == 128));
 }
 
-/* An echo's only code is 0 (RFC 792; RFC 4443, 4.1); *wide is then the box as it was. */
-static bool echo_code_is_strict(struct arena *a, struct flowbox *box, struct flowbox *wide)
+/* Clients have a port: 0 is none (RFC 6335, 6). */
+static bool is_from_any_port(const struct service_term *t)
+{
+	return t->protocol_lo == t->protocol_hi && (t->protocol_lo == PROTO_TCP || t->protocol_lo == PROTO_UDP) &&
+	       t->sport.lo == 0 && t->sport.hi == 65535;
+}
+
+/*
+ * Narrows a box to what clients send; *wide is then the box as it was.  An echo's only code is 0
+ * (RFC 792; RFC 4443, 4.1).
+ */
+static void narrow_to_clients(struct arena *a, struct flowbox *box, struct flowbox *wide)
 {
 	struct service_term *strict = ARENA_ARRAY(a, struct service_term, box->n_services);
 	for (size_t i = 0; i < box->n_services; i++) {
 		strict[i] = box->services[i];
-		if (is_echo(&strict[i])) {
+		if (is_echo(&strict[i]))
 			strict[i].sport = (struct port_range){ 0, 0 };
-			*wide = *box;
-		}
+		else if (is_from_any_port(&strict[i]))
+			strict[i].sport.lo = 1;
+		else
+			continue;
+		*wide = *box;
 	}
 	box->services = strict;
-	return wide->n_services > 0;
 }
 
 void collect_required(void *ctx, const struct flow *f)
@@ -180,8 +192,8 @@ void collect_required(void *ctx, const struct flow *f)
 	*copy = *f;
 	struct required r = { .what = copy, .client_ports = { LOWEST_CLIENT_PORT, 65535 } };
 	r.box = flow_box_at(c->arena, c->at, f, &r.arrives);
-	if (echo_code_is_strict(c->arena, &r.box, &r.tolerated))
-		echo_code_is_strict(c->arena, &r.arrives, &(struct flowbox){ 0 });
+	narrow_to_clients(c->arena, &r.box, &r.tolerated);
+	narrow_to_clients(c->arena, &r.arrives, &(struct flowbox){ 0 });
 	if (f->from->host && f->from->host->system != NO_SYSTEM)
 		r.client_ports = host_dynamic_range(e, f->from->host, f->item->protocol);
 	if (f->item->service != NO_SERVICE) {
