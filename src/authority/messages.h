@@ -19,7 +19,8 @@ enum message_type {
 	TELL_ENROL,
 	ASK_PUBLISHED,
 	TELL_PUBLISHED,
-	TELL_TLS, /* clerk to front, no answer: a new server certificate */
+	TELL_STATE, /* to ASK_PUBLISHED of PUBLISHED_STATE */
+	TELL_TLS,   /* clerk to front, no answer: a new server certificate */
 	/* clerk to hasher */
 	ASK_PASSWORD,
 	TELL_PASSWORD,
@@ -126,7 +127,13 @@ struct tell_enrol {
 	uint64_t retry_after; /* seconds; pending or busy */
 };
 
-enum published_kind { PUBLISHED_AUTHORITY, PUBLISHED_OCSP, PUBLISHED_CHAIN /* EST's cacerts */ };
+enum published_kind {
+	PUBLISHED_AUTHORITY,
+	PUBLISHED_OCSP,
+	PUBLISHED_CHAIN, /* EST's cacerts */
+	PUBLISHED_STATE, /* of the clerk, for metrics */
+	N_PUBLISHED,
+};
 
 struct ask_published {
 	uint64_t kind;
@@ -138,6 +145,13 @@ struct tell_published {
 	struct str bytes;
 	struct strs_field chain;
 	int64_t made, next; /* thisUpdate and nextUpdate; 0: none */
+};
+
+/* How the clerk is.  Times are seconds since 1970. */
+struct tell_state {
+	uint64_t pending, certificates, revoked; /* in the store; revoked ones are among the certificates */
+	uint64_t hashing;                        /* questions that the hasher has not answered */
+	int64_t crl_ends, listeners_end, authority_ends;
 };
 
 struct tell_crl {

@@ -308,7 +308,9 @@ static void say(struct serving *s)
 		out_text(o, "all have one user: the walls between them are processes and system calls, not users\n");
 	for (size_t i = 0; i < s->config->listeners.n; i++)
 		out_printf(o, "listening on port %llu, %s\n", (unsigned long long)listeners[i].port.n,
-			   listeners[i].plain.on ? "plain, for CRL, AIA and OCSP" : "HTTPS");
+			   listeners[i].metrics.on ? "metrics"
+			   : listeners[i].plain.on ? "plain, for CRL, AIA and OCSP"
+						   : "HTTPS");
 	out_flush(o);
 }
 

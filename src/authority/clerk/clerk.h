@@ -76,7 +76,8 @@ struct clerk {
 	struct job *jobs[JOB_BUCKETS];
 	struct job *parked; /* passwords that wait until another of the account or address was looked at */
 	size_t n_parked;
-	bool batch; /* the transaction is open */
+	size_t n_hashing; /* questions that the hasher has not answered */
+	bool batch;       /* the transaction is open */
 	VEC(struct waiting) waiting;
 	struct arena *waiting_arena;
 	struct event *commit, *tick, *operators;
