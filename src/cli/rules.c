@@ -13,21 +13,27 @@ enum engine option_engine(const struct invocation *call)
 	return ENGINE_AUTO;
 }
 
-void place_speaks(struct place *at, const struct dialect *dialect)
-{
-	at->each_host = at->firewall >= 0 && dialect && dialect->at_each_host;
-	at->incoming = at->each_host && dialect->only_incoming;
-}
-
 static struct name stated_dialect(const struct plan *p, const struct place *at)
 {
 	const struct estate *e = plan_estate(p);
 	return at->firewall >= 0 ? e->firewalls[at->firewall].dialect : e->hosts[at->host].firewall.dialect;
 }
 
+bool place_stands_between(const struct plan *p, const struct place *at)
+{
+	const struct dialect *stated = dialect_find(stated_dialect(p, at).s);
+	return at->firewall < 0 || (stated && !stated->at_each_host);
+}
+
+void place_speaks(const struct plan *p, struct place *at, const struct dialect *dialect)
+{
+	at->each_host = dialect && dialect->at_each_host && !place_stands_between(p, at);
+	at->incoming = at->each_host && dialect->only_incoming;
+}
+
 void place_settle(const struct plan *p, struct place *at)
 {
-	place_speaks(at, dialect_find(stated_dialect(p, at).s));
+	place_speaks(p, at, dialect_find(stated_dialect(p, at).s));
 }
 
 bool firewall_named(struct invocation *call, const struct plan *p, const char *name, struct place *ret)
