@@ -73,6 +73,8 @@ static const struct field authority_fields[] = {
 	      "Certificates that are signed in a minute at most; default 60000."),
 	ROW(authority_config, "basic", FIELD_FLAG, basic,
 	    "HTTP Basic is accepted where a message has no UsernameToken."),
+	ROW(authority_config, "notice-command", FIELD_TEXT, notice_command,
+	    "The command that is run for each notice, with the notice as JSON on its standard input."),
 	ROW(authority_config, "users", FIELD_NAME, users,
 	    "The prefix of the users of the processes when root starts them; default portolan."),
 	NESTED(authority_config, "listeners", FIELD_RECORDS, listeners, listener_record, "The ports that it binds."),
@@ -135,6 +137,9 @@ static void check_authority(struct reading *r)
 			   STR_ARG(c->policy.s));
 	if (str_starts(c->key.s, "pkcs11:"))
 		diag_error(r->diag, c->key.at, "keys in PKCS#11 tokens are not supported; name a file");
+	if (c->notice_command.s.n && !str_starts(c->notice_command.s, "/"))
+		diag_error(r->diag, c->notice_command.at, "\"%.*s\" is not a path that begins with /",
+			   STR_ARG(c->notice_command.s));
 	if (!c->display.s.n)
 		c->display = c->name;
 	if (!c->key.s.n)

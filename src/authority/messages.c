@@ -284,6 +284,17 @@ static const struct message_field tell_signed_fields[] = {
 };
 static const struct message_shape tell_signed_shape = SHAPE(tell_signed);
 
+static const struct message_field tell_notice_fields[] = {
+	NUMBER(tell_notice, kind, N_NOTICES - 1),
+	BYTES(tell_notice, account, 256),
+	BYTES(tell_notice, template_name, 128),
+	BYTES(tell_notice, text, 1024),
+	NUMBER(tell_notice, request_id, INT32_MAX),
+	TIME(tell_notice, at),
+	TIME(tell_notice, ends),
+};
+static const struct message_shape tell_notice_shape = SHAPE(tell_notice);
+
 static const struct message_field call_failed_fields[] = {
 	NUMBER(call_failed, code, UINT32_MAX),
 	BYTES(call_failed, text, 1024),
@@ -344,6 +355,7 @@ const struct message_shape *message_shape(unsigned type)
 		[CALL_FAILED] = &call_failed_shape,
 		[ASK_OPERATION] = &ask_operation_shape,
 		[TELL_OPERATION] = &tell_operation_shape,
+		[TELL_NOTICE] = &tell_notice_shape,
 		[TELL_CRL] = &tell_crl_shape,
 	};
 	return type < N_MESSAGES ? shapes[type] : NULL;

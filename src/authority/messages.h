@@ -36,7 +36,8 @@ enum message_type {
 	/* an operator's command to clerk, on a socket of its own */
 	ASK_OPERATION,
 	TELL_OPERATION,
-	TELL_CRL, /* clerk to front, no answer: what readers get from now on */
+	TELL_NOTICE, /* clerk to courier, no answer */
+	TELL_CRL,    /* clerk to front, no answer: what readers get from now on */
 	N_MESSAGES,
 };
 
@@ -238,6 +239,23 @@ struct ask_statement {
 
 struct tell_signed {
 	struct str bytes;
+};
+
+enum notice_kind {
+	NOTICE_PENDING,   /* a request waits for an operator */
+	NOTICE_RENEWAL,   /* a renewal was refused */
+	NOTICE_CRL,       /* no CRL could be made in time */
+	NOTICE_LISTENERS, /* the certificate of the listeners ends soon */
+	NOTICE_AUTHORITY, /* that of the authority does */
+	N_NOTICES,
+};
+
+/* What operators are told unasked. */
+struct tell_notice {
+	uint64_t kind; /* enum notice_kind */
+	struct str account, template_name, text;
+	uint64_t request_id; /* 0: none */
+	int64_t at, ends;    /* ends: of what expires; 0: nothing does */
 };
 
 struct call_failed {

@@ -137,6 +137,7 @@ static void answer_all(struct clerk *c, bool kept)
 		struct waiting *w = &c->waiting.v[i];
 		job_answer(w->job, kept ? w->type : CALL_FAILED, kept ? w->message : &failed);
 	}
+	notices_committed(c, kept);
 	c->waiting.v = NULL;
 	c->waiting.n = c->waiting.room = 0;
 	arena_reset(c->waiting_arena);
