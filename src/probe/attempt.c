@@ -595,6 +595,7 @@ void attempt_begin(struct attempt *at)
 		.probe = probe,
 		.state = arena_alloc(at->arena, probe->state_size),
 		.random = random,
+		.mapping = at->mapping,
 	};
 	at->wish = (struct socket_wish){
 		.protocol = t->protocol,
@@ -608,5 +609,10 @@ void attempt_begin(struct attempt *at)
 	};
 	at->began = at->run->now;
 	at->last = at->began + (int64_t)at->run->options->timeout * SPREAD * MILLISECOND;
-	begin_connection(at);
+	if (at->mapping && probe->surveyed)
+		probe->surveyed(&at->ex);
+	if (at->ex.step == STEP_WAIT)
+		begin_connection(at);
+	else
+		go_on(at);
 }

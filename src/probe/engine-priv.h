@@ -56,6 +56,7 @@ struct attempt {
 	struct arena *arena;
 	enum attempt_kind kind;
 	enum attempt_stage stage;
+	struct rpc_mapping *mapping; /* of a survey; NULL: none */
 	struct exchange ex;
 	struct socket_wish wish;
 	struct timer deadline, resend;
@@ -95,6 +96,7 @@ unsigned tries_of(const struct engine_options *o, uint8_t protocol);
 struct flight {
 	struct run *run;
 	const struct probe_task *task;
+	struct rpc_mapping *mapping; /* of a survey; NULL: none */
 	struct probe_result *result;
 	struct arena *arena;
 	void *pair;                              /* of addresses: the engine's */
@@ -112,6 +114,28 @@ struct flight {
 
 void flight_begin(struct flight *f);
 void flight_drop(struct flight *f);
+
+/* What several tasks ask of one server, asked once. */
+struct survey {
+	struct run *run;
+	struct probe_task task; /* one of them */
+	struct rpc_mapping mapping;
+	unsigned n_tasks;
+	struct attempt attempt;
+	struct arena *arena; /* of the attempt; NULL: it never began.  The engine frees it. */
+	struct timer patience;
+	bool begun, settled;
+	void *pair;      /* of addresses: the engine's */
+	int64_t waiting; /* the last of the tasks that wait for it: the engine's */
+	void (*over)(struct survey *s);
+};
+
+/* Once for each task, before it begins. */
+void survey_add(struct survey *s, const struct rpc_interface *interface);
+void survey_begin(struct survey *s);
+
+/* Ends it early; one that never began, and one that is over, stay as they are. */
+void survey_drop(struct survey *s);
 
 /* A search for the last hop that replies, with the first packet of a task. */
 struct walk {

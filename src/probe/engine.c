@@ -45,15 +45,17 @@ struct engine {
 	const struct probe_task *tasks;
 	struct probe_result *results;
 	size_t n, done;
-	struct pair **pairs;   /* by task */
-	int64_t *following;    /* the task behind one in its line */
-	struct group **groups; /* by task; NULL: none */
-	bool *second;          /* by task: it had its second look */
-	struct strmap by_address, by_network;
+	struct pair **pairs;     /* by task */
+	int64_t *following;      /* the task behind one in its line */
+	struct group **groups;   /* by task; NULL: none */
+	struct survey **surveys; /* by task; NULL: it needs none */
+	bool *second;            /* by task: it had its second look */
+	struct strmap by_address, by_network, by_mapper;
 	struct pair *ready, **ready_end;
 	struct group *waiting, **waiting_end;
 	unsigned n_walks, limit, active;
 	VEC(struct flight *) all, idle, ended;
+	VEC(struct survey *) settled; /* their memory is to be freed */
 };
 
 const struct engine_options engine_defaults = {
@@ -259,13 +261,56 @@ static struct flight *idle_flight(struct engine *e)
 	return f;
 }
 
+/* Puts back those that waited, in their order. */
+static void survey_over(struct survey *s)
+{
+	struct engine *e = (struct engine *)((char *)s->run - offsetof(struct engine, run));
+	struct pair *h = s->pair;
+	int64_t next;
+	e->active--;
+	h->active--;
+	h->loses |= s->attempt.lost && s->mapping.v[0].known;
+	for (int64_t i = s->waiting; i != NOBODY; i = next) {
+		next = e->following[i];
+		put_back(e, h, LINE_FREE, i);
+	}
+	*VEC_ADD(e->run.own, &e->settled) = s;
+}
+
+/* True when the task waits for a survey, which the first of them begins. */
+static bool waits_for_survey(struct engine *e, struct pair *h, size_t i)
+{
+	struct survey *s = e->surveys[i];
+	if (!s || s->settled)
+		return false;
+	e->following[i] = s->waiting;
+	s->waiting = (int64_t)i;
+	if (s->begun)
+		return true;
+	h->active++;
+	e->active++;
+	survey_begin(s);
+	return true;
+}
+
+/* The packets of a survey are counted once. */
+static unsigned packets_of_survey(struct survey *s)
+{
+	unsigned n = s ? s->attempt.packets : 0;
+	if (s)
+		s->attempt.packets = 0;
+	return n;
+}
+
 static void start(struct engine *e, struct pair *h, enum line line)
 {
 	size_t i = (size_t)h->first[line];
-	struct flight *f = idle_flight(e);
 	h->first[line] = e->following[i];
 	if (h->first[line] == NOBODY)
 		h->last[line] = NOBODY;
+	if (waits_for_survey(e, h, i))
+		return;
+	struct flight *f = idle_flight(e);
 	h->due[line] = MAX(h->due[line], e->run.now) + gap_of(e, line);
 	h->active++;
 	e->active++;
@@ -273,7 +318,8 @@ static void start(struct engine *e, struct pair *h, enum line line)
 	f->result = &e->results[i];
 	f->number = i;
 	f->pair = h;
-	*f->result = (struct probe_result){ .port = f->task->target.port };
+	f->mapping = e->surveys[i] ? &e->surveys[i]->mapping : NULL;
+	*f->result = (struct probe_result){ .port = f->task->target.port, .packets = packets_of_survey(e->surveys[i]) };
 	flight_begin(f);
 }
 
@@ -327,6 +373,9 @@ static void step(struct engine *e)
 	for (size_t i = 0; i < e->ended.n; i++)
 		*VEC_ADD(e->run.own, &e->idle) = e->ended.v[i];
 	e->ended.n = 0;
+	for (size_t i = 0; i < e->settled.n; i++)
+		arena_free(e->settled.v[i]->arena);
+	e->settled.n = 0;
 }
 
 static bool is_stopped(const struct engine *e)
@@ -383,6 +432,41 @@ static bool preset(const struct probe_task *task, struct probe_result *r)
 	return true;
 }
 
+/* Tasks that ask the same endpoint mapper share one survey. */
+static struct survey *survey_of(struct engine *e, size_t i)
+{
+	struct arena *a = e->run.own;
+	const struct probe_task *task = &e->tasks[i];
+	struct str key = pair_key(a, task, addr_bits(task->target.address.family), task->target.port);
+	struct survey *s = strmap_get(&e->by_mapper, key);
+	if (s)
+		return s;
+	s = ARENA_NEW(a, struct survey);
+	*s = (struct survey){
+		.run = &e->run,
+		.task = *task,
+		.pair = e->pairs[i],
+		.waiting = NOBODY,
+		.over = survey_over,
+	};
+	strmap_add(&e->by_mapper, key, s);
+	return s;
+}
+
+static void find_surveys(struct engine *e)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		const struct probe_task *task = &e->tasks[i];
+		if (!e->pairs[i] || !task->probe->survey || !task->probe->needs_survey(&task->target))
+			continue;
+		e->surveys[i] = survey_of(e, i);
+		survey_add(e->surveys[i], &task->target.interface);
+	}
+	for (size_t i = 0; i < e->n; i++)
+		if (e->surveys[i] && e->surveys[i]->n_tasks == 1)
+			e->surveys[i] = NULL;
+}
+
 static void fill_lines(struct engine *e)
 {
 	for (size_t i = 0; i < e->n; i++) {
@@ -400,6 +484,18 @@ static void walks_stop(struct engine *e)
 	for (size_t i = 0; i < e->n; i++)
 		if (e->groups[i])
 			walk_drop(&e->groups[i]->walk);
+}
+
+static void surveys_stop(struct engine *e)
+{
+	for (size_t i = 0; i < e->n; i++) {
+		struct survey *s = e->surveys[i];
+		if (!s || !s->begun || s->settled)
+			continue;
+		survey_drop(s);
+		s->settled = true;
+		arena_free(s->arena);
+	}
 }
 
 /* Ended early: what is still in flight was not tried. */
@@ -441,9 +537,11 @@ bool engine_run(struct arena *a, const struct probe_task *tasks, size_t n, const
 		.pairs = ARENA_ARRAY(own, struct pair *, n),
 		.following = ARENA_ARRAY(own, int64_t, n),
 		.groups = ARENA_ARRAY(own, struct group *, n),
+		.surveys = ARENA_ARRAY(own, struct survey *, n),
 		.second = ARENA_ARRAY(own, bool, n),
 		.by_address = strmap_new(own),
 		.by_network = strmap_new(own),
+		.by_mapper = strmap_new(own),
 		.limit = MAX(MIN(options->in_flight, sockets_room()), 1u),
 	};
 	e->ready_end = &e->ready;
@@ -451,9 +549,11 @@ bool engine_run(struct arena *a, const struct probe_task *tasks, size_t n, const
 	if (!prepare(e, why))
 		return false;
 	fill_lines(e);
+	find_surveys(e);
 	while ((e->done < n || e->n_walks || e->waiting) && !is_stopped(e))
 		step(e);
 	walks_stop(e);
+	surveys_stop(e);
 	abandon(e);
 	for (size_t i = 0; i < n; i++)
 		add_place(e, i);

@@ -64,12 +64,24 @@ static const struct {
 	{ "AMQP", 4, "an AMQP server" },
 };
 
+/* How the probe's own protocol begins: the reply is of the right kind, but not correct or not whole. */
+static bool begins_well(const struct exchange *ex, const char *what)
+{
+	struct str article, name = str_of(what);
+	str_cut(&name, ' ', &article);
+	return str_eq(name, str_printf(ex->arena, "%s server", ex->probe->title));
+}
+
 void exchange_foreign(struct exchange *ex, const uint8_t *p, size_t n)
 {
 	struct str first = { (const char *)p, MIN(n, (size_t)24) };
 	exchange_evidence(ex, "first-bytes", first);
 	for (size_t i = 0; i < ARRAY_LEN(beginnings); i++)
 		if (n >= beginnings[i].n && memcmp(p, beginnings[i].begin, beginnings[i].n) == 0) {
+			if (begins_well(ex, beginnings[i].what)) {
+				exchange_done(ex, REASON_OTHER_SERVICE, "the reply is malformed %s", ex->probe->title);
+				return;
+			}
 			exchange_done(ex, REASON_OTHER_SERVICE, "the reply is not %s; it looks like %s",
 				      ex->probe->title, beginnings[i].what);
 			return;

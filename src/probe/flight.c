@@ -115,6 +115,7 @@ static void try_once(struct flight *f, enum attempt_kind kind)
 		.task = f->task,
 		.arena = f->arena,
 		.kind = kind,
+		.mapping = f->mapping,
 	};
 	f->attempts[f->n_attempts++] = at;
 	f->n_live++;

@@ -39,6 +39,24 @@ struct rpc_interface {
 	struct rpc_syntax syntax;
 };
 
+/*
+ * What the endpoint mapper of one server says of several interfaces, asked over one connection by
+ * the survey of a probe, for the exchanges that need it.
+ */
+struct rpc_mapped {
+	struct rpc_syntax interface;
+	bool known; /* it replied; n == 0: the server does not run the interface */
+	struct rpc_endpoint *endpoints;
+	size_t n;
+};
+
+struct rpc_mapping {
+	struct rpc_mapped *v;
+	size_t n, room;
+	bool stand_in;       /* portolan listen replied */
+	struct arena *arena; /* of the endpoints */
+};
+
 /* How an exchange is weaker than usual, to see whether a server accepts that (probe/posture.h). */
 enum weaken {
 	WEAKEN_NOTHING,
@@ -110,6 +128,7 @@ struct exchange {
 	void *state;           /* probe->state_size bytes, zeroed at first */
 	const uint8_t *random; /* RANDOM_BYTES: identifiers and nonces come from here, so that a test may fix them */
 	bool secure;           /* inside TLS */
+	struct rpc_mapping *mapping; /* of a survey; NULL: none was made, and the exchange asks for itself */
 	/* what the protocol answers */
 	struct buffer send; /* emptied by the engine after it was sent */
 	enum step step;
@@ -137,6 +156,12 @@ struct probe {
 	bool replies_elsewhere;       /* UDP replies come from another port of the target (TFTP) */
 	bool tls_first;               /* TLS begins with the connection: secured() comes before start() */
 	uint16_t source_port;         /* the replies come only to this source port (DHCP); 0: any will do */
+	/* Asks what several exchanges with one server have in common, and puts it into ex->mapping; NULL: they have nothing. */
+	const struct probe *survey;
+	/* Where there is a survey: whether an exchange with this target needs it. */
+	bool (*needs_survey)(const struct target *t);
+	/* Before it connects, with ex->mapping: follows what the survey found, ends the exchange, or leaves it as it is. */
+	void (*surveyed)(struct exchange *ex);
 	/* Connected; UDP: nothing was sent yet.  NULL: nothing can be asked. */
 	void (*start)(struct exchange *ex);
 	/*

@@ -75,6 +75,11 @@ static void put_uuid(struct buffer *to, const uint8_t uuid[16])
 	put_bytes(to, turned, sizeof turned);
 }
 
+bool rpc_same_syntax(const struct rpc_syntax *a, const struct rpc_syntax *b)
+{
+	return memcmp(a->uuid, b->uuid, sizeof a->uuid) == 0 && a->major == b->major && a->minor == b->minor;
+}
+
 static void put_syntax(struct buffer *to, const struct rpc_syntax *s)
 {
 	put_uuid(to, s->uuid);

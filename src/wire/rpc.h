@@ -36,6 +36,8 @@ struct rpc_syntax {
 
 extern const struct rpc_syntax rpc_endpoint_mapper, rpc_management, rpc_object_exporter, rpc_activator, rpc_ndr;
 
+bool rpc_same_syntax(const struct rpc_syntax *a, const struct rpc_syntax *b);
+
 /* "e3514235-4b06-11d1-ab04-00c04fc2dcd2"; false when it is not a UUID. */
 bool uuid_parse(struct str text, uint8_t ret[16]);
 const char *uuid_text(const uint8_t uuid[16], char buf[UUID_TEXT]);

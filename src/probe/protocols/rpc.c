@@ -10,6 +10,7 @@ enum { ENDPOINTS_MAX = 64, PAGES_MAX = 20, CALL_ID = 1 };
 enum phase {
 	PHASE_MAPPER,     /* binding the endpoint mapper */
 	PHASE_MAP,        /* asking it for the interface */
+	PHASE_SURVEY,     /* asking it for the interfaces of other exchanges */
 	PHASE_LOOKUP,     /* asking it for everything, page by page */
 	PHASE_INTERFACE,  /* binding the interface at its own port */
 	PHASE_MANAGEMENT, /* binding the management interface, where no other is known */
@@ -24,13 +25,14 @@ struct rpc_state {
 	struct rpc_syntax interface;
 	uint8_t handle[RPC_HANDLE];
 	unsigned pages;
+	size_t surveyed;    /* interfaces of the survey that the mapper was asked for */
 	struct buffer stub; /* of fragments so far */
 	struct rpc_endpoint endpoints[ENDPOINTS_MAX];
 	struct rpc_string_binding bindings[RPC_BINDINGS_MAX];
 	struct rpc_syntax found[ENDPOINTS_MAX];
 };
 
-static const struct probe at_port, exporter;
+static const struct probe at_port, exporter, surveyor;
 
 static bool in_range(const struct target *t, uint16_t port)
 {
@@ -71,6 +73,11 @@ static void start(struct exchange *ex)
 		start_mapper(ex);
 }
 
+static bool needs_survey(const struct target *t)
+{
+	return t->interface.name.n && !in_range(t, t->port);
+}
+
 static void start_exporter(struct exchange *ex)
 {
 	bind_to(ex, PHASE_EXPORTER, &rpc_object_exporter);
@@ -104,12 +111,30 @@ static void refused(struct exchange *ex, const struct rpc_bind_ack *ack)
 	}
 }
 
+/* Asks the mapper for the next interface of other exchanges. */
+static void survey(struct exchange *ex)
+{
+	struct rpc_state *s = ex->state;
+	const struct rpc_mapping *m = ex->mapping;
+	s->phase = PHASE_SURVEY;
+	if (s->surveyed == m->n) {
+		exchange_done(ex, REASON_SERVICE, "the endpoint mapper replies");
+		return;
+	}
+	const struct rpc_syntax *next = &m->v[s->surveyed++].interface;
+	rpc_put_map(exchange_send(ex), CALL_ID + (uint32_t)s->surveyed, next, ENDPOINTS_MAX);
+}
+
 static void bound(struct exchange *ex)
 {
 	struct rpc_state *s = ex->state;
 	struct buffer *to;
 	switch (s->phase) {
 	case PHASE_MAPPER:
+		if (ex->probe == &surveyor) {
+			survey(ex);
+			break;
+		}
 		if (str_is(str_of(ex->probe->name), "dcerpc-epm")) {
 			exchange_follow(ex, ex->target->port, &exporter);
 			break;
@@ -185,6 +210,40 @@ static void mapped(struct exchange *ex, struct cursor stub)
 		exchange_done(ex, REASON_SERVICE, "the endpoint mapper replies with the status 0x%08x", status);
 	else
 		follow(ex, n);
+}
+
+/* What is malformed, or has another status, stays unknown: the exchange that needs it asks for itself. */
+static void map_surveyed(struct exchange *ex, struct cursor stub)
+{
+	struct rpc_state *s = ex->state;
+	struct rpc_mapping *m = ex->mapping;
+	struct rpc_mapped *to = &m->v[s->surveyed - 1];
+	uint32_t status;
+	size_t n;
+	if (rpc_read_map(stub, s->endpoints, ENDPOINTS_MAX, &n, &status) &&
+	    (status == 0 || status == EPT_NOT_REGISTERED)) {
+		to->known = true;
+		to->n = n;
+		to->endpoints = ARENA_ARRAY(m->arena, struct rpc_endpoint, n);
+		memcpy(to->endpoints, s->endpoints, n * sizeof *s->endpoints);
+		m->stand_in |= ex->stand_in;
+	}
+	survey(ex);
+}
+
+static void surveyed(struct exchange *ex)
+{
+	struct rpc_state *s = ex->state;
+	const struct rpc_mapping *m = ex->mapping;
+	for (size_t i = 0; i < m->n; i++) {
+		const struct rpc_mapped *found = &m->v[i];
+		if (!found->known || !rpc_same_syntax(&found->interface, &ex->target->interface.syntax))
+			continue;
+		ex->stand_in |= m->stand_in;
+		memcpy(s->endpoints, found->endpoints, found->n * sizeof *s->endpoints);
+		follow(ex, found->n);
+		return;
+	}
 }
 
 static void looked_up(struct exchange *ex, struct cursor stub)
@@ -273,6 +332,9 @@ static void replied(struct exchange *ex, struct cursor stub)
 	switch (s->phase) {
 	case PHASE_MAP:
 		mapped(ex, stub);
+		break;
+	case PHASE_SURVEY:
+		map_surveyed(ex, stub);
 		break;
 	case PHASE_LOOKUP:
 		looked_up(ex, stub);
@@ -393,14 +455,27 @@ static const struct probe exporter = {
 
 extern const struct probe probe_no_udp;
 
+static const struct probe surveyor = {
+	.name = "dcerpc",
+	.title = "DCE/RPC",
+	.best = REASON_SERVICE,
+	.state_size = sizeof(struct rpc_state),
+	.start = start_mapper,
+	.input = input,
+};
+
 const struct probe probe_dcerpc = {
 	.name = "dcerpc",
 	.title = "DCE/RPC",
 	.best = REASON_PROVEN,
 	.follows =
-		"the question which port the interface has, and a bind and an inquiry at that port of the same address",
+		"the question which port the interface has, over one connection for all interfaces of a server, and a "
+		"bind and an inquiry at that port of the same address",
 	.state_size = sizeof(struct rpc_state),
 	.over_udp = &probe_no_udp,
+	.survey = &surveyor,
+	.needs_survey = needs_survey,
+	.surveyed = surveyed,
 	.start = start,
 	.input = input,
 };
