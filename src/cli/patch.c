@@ -77,6 +77,16 @@ static struct patch_step step_of(struct arena *a, const struct edit *e)
 	return step;
 }
 
+/* Of a language whose files replace all that is there, the whole file is the only patch. */
+static const char *why_no_patch(struct invocation *call, const struct dialect *dialect)
+{
+	bool whole = dialect->loading && dialect->loading->loads == LOADS_REPLACES_ALL;
+	return arena_printf(call->arena,
+			    whole ? "rules of %s are loaded as a whole; portolan emit writes all of them"
+				  : "portolan writes none in %s; portolan emit writes new rules",
+			    dialect->name);
+}
+
 /* Why there is none; NULL: it is in ret. */
 static const char *write_patch(struct invocation *call, const struct proving *p, const struct task *t,
 			       const struct proof *proof, const struct edits *edits, struct proof_patch *ret)
@@ -84,8 +94,7 @@ static const char *write_patch(struct invocation *call, const struct proving *p,
 	CLEANUP(out_free) struct out apply = out_memory(MOST_RULES_BYTES), undo = out_memory(MOST_RULES_BYTES);
 	VEC(struct patch_step) steps = { 0 };
 	if (!t->dialect->patch)
-		return arena_printf(call->arena, "portolan writes none in %s; portolan emit writes new rules",
-				    t->dialect->name);
+		return why_no_patch(call, t->dialect);
 	ret->comment = t->dialect->patch->comment;
 	struct edits e = edits ? *edits : propose_edits(call->arena, proof, &t->question);
 	if (e.why_not)
