@@ -24,6 +24,8 @@ static const struct field listener_fields[] = {
 	ROW(listener_config, "address", FIELD_TEXT, address, "The address that it binds; default: every address."),
 	COUNT(listener_config, "port", port, 1, 65535, "Its TCP port; required."),
 	ROW(listener_config, "plain", FIELD_FLAG, plain, "Plain HTTP, which serves only CRL, certificate and OCSP."),
+	ROW(listener_config, "metrics", FIELD_FLAG, metrics,
+	    "Plain HTTP, which serves only /metrics; its address is a loopback address, by default 127.0.0.1."),
 	CHOICE(listener_config, "client-certificate", asks, asks_words,
 	       "When a client certificate is asked for; default by-path: after the request is known."),
 	CHOICE(listener_config, "tls-least", tls_least, tls_words, "The lowest version of TLS; default 1.2."),
@@ -71,6 +73,8 @@ static const struct field authority_fields[] = {
 	      "Certificates that are signed in a minute at most; default 60000."),
 	ROW(authority_config, "basic", FIELD_FLAG, basic,
 	    "HTTP Basic is accepted where a message has no UsernameToken."),
+	ROW(authority_config, "notice-command", FIELD_TEXT, notice_command,
+	    "The command that is run for each notice, with the notice as JSON on its standard input."),
 	ROW(authority_config, "users", FIELD_NAME, users,
 	    "The prefix of the users of the processes when root starts them; default portolan."),
 	NESTED(authority_config, "listeners", FIELD_RECORDS, listeners, listener_record, "The ports that it binds."),
@@ -133,6 +137,9 @@ static void check_authority(struct reading *r)
 			   STR_ARG(c->policy.s));
 	if (str_starts(c->key.s, "pkcs11:"))
 		diag_error(r->diag, c->key.at, "keys in PKCS#11 tokens are not supported; name a file");
+	if (c->notice_command.s.n && !str_starts(c->notice_command.s, "/"))
+		diag_error(r->diag, c->notice_command.at, "\"%.*s\" is not a path that begins with /",
+			   STR_ARG(c->notice_command.s));
 	if (!c->display.s.n)
 		c->display = c->name;
 	if (!c->key.s.n)
@@ -151,6 +158,27 @@ static void check_authority(struct reading *r)
 			   "crl-days:");
 }
 
+static bool is_loopback(struct addr a)
+{
+	enum { LOOPBACK = 127 };
+	return a.family == IPV4 ? a.n >> 24 == LOOPBACK : a.n == 1;
+}
+
+/* What metrics tell of an authority is for its own machine. */
+static void check_metrics(struct reading *r, struct listener_config *l)
+{
+	struct addr address;
+	if (!l->address.s.n)
+		l->address.s = STR("127.0.0.1");
+	else if (addr_parse(l->address.s, &address) && !is_loopback(address))
+		diag_error(r->diag, l->address.at,
+			   "metrics: is for a loopback address; have a proxy beside it authenticate others");
+	if (l->plain.on)
+		diag_error(r->diag, l->plain.at,
+			   "a listener is for metrics, or plain: true for CRL, certificate and OCSP");
+	l->plain.on = true;
+}
+
 static void check_listener(struct reading *r, struct listener_config *l)
 {
 	struct addr address;
@@ -158,6 +186,8 @@ static void check_listener(struct reading *r, struct listener_config *l)
 		diag_error(r->diag, l->at, "a listener needs the key \"port\"");
 	if (l->address.s.n && !addr_parse(l->address.s, &address))
 		diag_error(r->diag, l->address.at, "\"%.*s\" is not an address", STR_ARG(l->address.s));
+	if (l->metrics.on)
+		check_metrics(r, l);
 	set_default(&l->asks, l->plain.on ? ASKS_NEVER : ASKS_BY_PATH);
 	set_default(&l->tls_least, 0);
 	set_default(&l->tls_most, l->asks.n == ASKS_BY_PATH ? 0 : 1);
@@ -185,10 +215,11 @@ static void check_listener(struct reading *r, struct listener_config *l)
 
 static void check_listeners(struct reading *r)
 {
-	size_t plain = 0;
+	size_t plain = 0, metrics = 0;
 	for (size_t i = 0; i < r->n_listeners; i++) {
 		check_listener(r, &r->listeners[i]);
-		plain += r->listeners[i].plain.on;
+		metrics += r->listeners[i].metrics.on;
+		plain += r->listeners[i].plain.on && !r->listeners[i].metrics.on;
 	}
 	if (r->n_listeners > LISTENERS_MAX)
 		diag_error(r->diag, r->config->listeners.at, "there are more than %d listeners", LISTENERS_MAX);
@@ -197,7 +228,7 @@ static void check_listeners(struct reading *r)
 			r->diag, r->config->listeners.at,
 			"a listener with plain: true is needed: clients fetch CRL, certificate and OCSP over it before "
 			"they trust the others");
-	if (plain == r->n_listeners)
+	if (plain + metrics == r->n_listeners)
 		diag_error(r->diag, r->config->listeners.at, "a listener with TLS is needed");
 }
 
@@ -385,7 +416,7 @@ static void derive_urls(struct reading *r)
 	struct authority_config *c = r->config;
 	VEC(struct str) crl = { 0 }, aia = { 0 }, ocsp = { 0 };
 	for (size_t i = 0; i < r->n_listeners; i++) {
-		if (!r->listeners[i].plain.on)
+		if (!r->listeners[i].plain.on || r->listeners[i].metrics.on)
 			continue;
 		struct str port = NO_STR;
 		if (r->listeners[i].port.n != 80)

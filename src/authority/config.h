@@ -17,8 +17,9 @@ struct listener_config {
 	struct name name;
 	struct name address; /* default: all */
 	struct number port;
-	struct flag plain;                 /* HTTP that serves only CRL, AIA and OCSP */
-	struct number asks;                /* enum listener_asks; default by-path */
+	struct flag plain;   /* HTTP that serves only CRL, AIA and OCSP; of metrics too, once it is read */
+	struct flag metrics; /* HTTP that serves only /metrics, on a loopback address */
+	struct number asks;  /* enum listener_asks; default by-path */
 	struct number tls_least, tls_most; /* choices 1.2 1.3; default 1.2, and 1.2 with by-path, else 1.3 */
 	struct loc at;
 };
@@ -50,6 +51,7 @@ struct authority_config {
 	struct number memory_of_passwords; /* seconds: 300 */
 	struct number most_a_minute;       /* certificates that the keeper signs at most: 60000 */
 	struct flag basic;                 /* HTTP Basic is taken where a UsernameToken is absent */
+	struct name notice_command;        /* absolute path; empty: no notices */
 	struct name users;                 /* the prefix of the user names of the processes when root starts them */
 	struct records listeners;          /* struct listener_config */
 	struct records instances;          /* struct instance_config */

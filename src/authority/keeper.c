@@ -130,10 +130,18 @@ static size_t read_certificates(struct arena *a, const char *folder, X509 *chain
 	return n;
 }
 
+X509 *const *authority_chain(struct arena *a, const char *folder, size_t *n, struct diag *d)
+{
+	X509 **chain = ARENA_ARRAY(a, X509 *, CHAIN_MAX);
+	*n = read_certificates(a, folder, chain, d);
+	return *n ? chain : NULL;
+}
+
 X509 *authority_certificate(struct arena *a, const char *folder, struct diag *d)
 {
-	X509 *chain[CHAIN_MAX];
-	return read_certificates(a, folder, chain, d) ? chain[0] : NULL;
+	size_t n;
+	X509 *const *chain = authority_chain(a, folder, &n, d);
+	return chain ? chain[0] : NULL;
 }
 
 static bool read_chain(struct keeper *keeper, struct arena *a, const char *folder, struct diag *d)

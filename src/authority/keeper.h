@@ -26,7 +26,10 @@ enum message_type keeper_answer(struct keeper *keeper, struct arena *a, enum mes
 /* The digest of every signature by a key. */
 const EVP_MD *keeper_digest(const EVP_PKEY *key);
 
-/* The certificate in ca.pem, freed with the arena.  NULL after errors. */
+/* The certificates in ca.pem, the authority's first, freed with the arena.  NULL after errors. */
+X509 *const *authority_chain(struct arena *a, const char *folder, size_t *n, struct diag *d);
+
+/* The first of them, freed with the arena.  NULL after errors. */
 X509 *authority_certificate(struct arena *a, const char *folder, struct diag *d);
 
 /* The bytes that the signature of an audit statement covers. */

@@ -165,7 +165,7 @@ static const struct message_field tell_enrol_fields[] = {
 static const struct message_shape tell_enrol_shape = SHAPE(tell_enrol);
 
 static const struct message_field ask_published_fields[] = {
-	NUMBER(ask_published, kind, PUBLISHED_CHAIN),
+	NUMBER(ask_published, kind, N_PUBLISHED - 1),
 	BYTES(ask_published, request, 4096),
 };
 static const struct message_shape ask_published_shape = SHAPE(ask_published);
@@ -176,6 +176,17 @@ static const struct message_field tell_published_fields[] = {
 	TIME(tell_published, next),
 };
 static const struct message_shape tell_published_shape = SHAPE(tell_published);
+
+static const struct message_field tell_state_fields[] = {
+	NUMBER(tell_state, pending, INT64_MAX),
+	NUMBER(tell_state, certificates, INT64_MAX),
+	NUMBER(tell_state, revoked, INT64_MAX),
+	NUMBER(tell_state, hashing, INT64_MAX),
+	TIME(tell_state, crl_ends),
+	TIME(tell_state, listeners_end),
+	TIME(tell_state, authority_ends),
+};
+static const struct message_shape tell_state_shape = SHAPE(tell_state);
 
 static const struct message_field tell_crl_fields[] = {
 	BYTES(tell_crl, bytes, CRL_MAX),
@@ -273,6 +284,17 @@ static const struct message_field tell_signed_fields[] = {
 };
 static const struct message_shape tell_signed_shape = SHAPE(tell_signed);
 
+static const struct message_field tell_notice_fields[] = {
+	NUMBER(tell_notice, kind, N_NOTICES - 1),
+	BYTES(tell_notice, account, 256),
+	BYTES(tell_notice, template_name, 128),
+	BYTES(tell_notice, text, 1024),
+	NUMBER(tell_notice, request_id, INT32_MAX),
+	TIME(tell_notice, at),
+	TIME(tell_notice, ends),
+};
+static const struct message_shape tell_notice_shape = SHAPE(tell_notice);
+
 static const struct message_field call_failed_fields[] = {
 	NUMBER(call_failed, code, UINT32_MAX),
 	BYTES(call_failed, text, 1024),
@@ -319,6 +341,7 @@ const struct message_shape *message_shape(unsigned type)
 		[TELL_ENROL] = &tell_enrol_shape,
 		[ASK_PUBLISHED] = &ask_published_shape,
 		[TELL_PUBLISHED] = &tell_published_shape,
+		[TELL_STATE] = &tell_state_shape,
 		[TELL_TLS] = &tell_tls_shape,
 		[ASK_PASSWORD] = &ask_password_shape,
 		[TELL_PASSWORD] = &tell_password_shape,
@@ -332,6 +355,7 @@ const struct message_shape *message_shape(unsigned type)
 		[CALL_FAILED] = &call_failed_shape,
 		[ASK_OPERATION] = &ask_operation_shape,
 		[TELL_OPERATION] = &tell_operation_shape,
+		[TELL_NOTICE] = &tell_notice_shape,
 		[TELL_CRL] = &tell_crl_shape,
 	};
 	return type < N_MESSAGES ? shapes[type] : NULL;

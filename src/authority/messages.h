@@ -19,7 +19,8 @@ enum message_type {
 	TELL_ENROL,
 	ASK_PUBLISHED,
 	TELL_PUBLISHED,
-	TELL_TLS, /* clerk to front, no answer: a new server certificate */
+	TELL_STATE, /* to ASK_PUBLISHED of PUBLISHED_STATE */
+	TELL_TLS,   /* clerk to front, no answer: a new server certificate */
 	/* clerk to hasher */
 	ASK_PASSWORD,
 	TELL_PASSWORD,
@@ -35,7 +36,8 @@ enum message_type {
 	/* an operator's command to clerk, on a socket of its own */
 	ASK_OPERATION,
 	TELL_OPERATION,
-	TELL_CRL, /* clerk to front, no answer: what readers get from now on */
+	TELL_NOTICE, /* clerk to courier, no answer */
+	TELL_CRL,    /* clerk to front, no answer: what readers get from now on */
 	N_MESSAGES,
 };
 
@@ -126,7 +128,13 @@ struct tell_enrol {
 	uint64_t retry_after; /* seconds; pending or busy */
 };
 
-enum published_kind { PUBLISHED_AUTHORITY, PUBLISHED_OCSP, PUBLISHED_CHAIN /* EST's cacerts */ };
+enum published_kind {
+	PUBLISHED_AUTHORITY,
+	PUBLISHED_OCSP,
+	PUBLISHED_CHAIN, /* EST's cacerts */
+	PUBLISHED_STATE, /* of the clerk, for metrics */
+	N_PUBLISHED,
+};
 
 struct ask_published {
 	uint64_t kind;
@@ -138,6 +146,13 @@ struct tell_published {
 	struct str bytes;
 	struct strs_field chain;
 	int64_t made, next; /* thisUpdate and nextUpdate; 0: none */
+};
+
+/* How the clerk is.  Times are seconds since 1970. */
+struct tell_state {
+	uint64_t pending, certificates, revoked; /* in the store; revoked ones are among the certificates */
+	uint64_t hashing;                        /* questions that the hasher has not answered */
+	int64_t crl_ends, listeners_end, authority_ends;
 };
 
 struct tell_crl {
@@ -224,6 +239,23 @@ struct ask_statement {
 
 struct tell_signed {
 	struct str bytes;
+};
+
+enum notice_kind {
+	NOTICE_PENDING,   /* a request waits for an operator */
+	NOTICE_RENEWAL,   /* a renewal was refused */
+	NOTICE_CRL,       /* no CRL could be made in time */
+	NOTICE_LISTENERS, /* the certificate of the listeners ends soon */
+	NOTICE_AUTHORITY, /* that of the authority does */
+	N_NOTICES,
+};
+
+/* What operators are told unasked. */
+struct tell_notice {
+	uint64_t kind; /* enum notice_kind */
+	struct str account, template_name, text;
+	uint64_t request_id; /* 0: none */
+	int64_t at, ends;    /* ends: of what expires; 0: nothing does */
 };
 
 struct call_failed {

@@ -7,6 +7,7 @@
  *  clerk   store, accounts, decisions   no network, no exec, not the authority's key
  *  hasher  password hashes              no files, no network
  *  keeper  the authority's key          no store, no network
+ *  courier notices                      neither key nor store, no network; its runner runs the operator's command
  */
 #pragma once
 
@@ -31,6 +32,7 @@ struct clerk_start {
 	const char *folder;
 	const struct authority_config *config;
 	int front, keeper, hasher;
+	int courier;   /* -1: none */
 	int operators; /* a listening Unix socket; -1: none */
 };
 bool clerk_run(struct arena *a, const struct clerk_start *s, struct diag *d);
@@ -40,6 +42,12 @@ struct hasher_start {
 	int clerk;
 };
 bool hasher_run(struct arena *a, const struct hasher_start *s, struct diag *d);
+
+struct courier_start {
+	const struct authority_config *config;
+	int clerk;
+};
+bool courier_run(struct arena *a, const struct courier_start *s, struct diag *d);
 
 struct front_start {
 	const struct authority_config *config;

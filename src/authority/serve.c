@@ -21,11 +21,12 @@
 #include "authority/template.h"
 #include "authority/walls.h"
 
-enum { BACKLOG = 1024, PROCESSES = N_WALLED, FAILED = 3 };
+enum { BACKLOG = 1024, FAILED = 3 };
 
 /* The two ends of each link. */
 struct links {
-	int front[2], keeper[2], hasher[2]; /* [0]: the clerk's end */
+	int ends[N_WALLED]
+		[2]; /* [0]: the clerk's end; -1: the process is not needed.  The clerk has none of its own. */
 };
 
 /* What was read, and the processes that serve it. */
@@ -37,7 +38,7 @@ struct serving {
 	int *listeners; /* -1: not bound */
 	int operators;
 	struct links links;
-	pid_t pids[PROCESSES];
+	pid_t pids[N_WALLED]; /* 0: it does not run */
 };
 
 static bool set_option(int fd, int level, int name, int value)
@@ -127,12 +128,21 @@ static bool bind_operators(struct serving *s)
 	return ok || diag_machine(s->diag, errno, "%s", at.sun_path);
 }
 
+/* Whether a process is started at all. */
+static bool is_needed(const struct serving *s, enum walled who)
+{
+	return who != WALLED_COURIER || s->config->notice_command.s.n > 0;
+}
+
 static bool make_links(struct serving *s)
 {
-	int *const pairs[] = { s->links.front, s->links.keeper, s->links.hasher };
-	for (size_t i = 0; i < ARRAY_LEN(pairs); i++)
-		if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pairs[i]) != 0)
+	for (enum walled who = 0; who < N_WALLED; who++) {
+		int *pair = s->links.ends[who];
+		pair[0] = pair[1] = -1;
+		if (who != WALLED_CLERK && is_needed(s, who) &&
+		    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 			return diag_machine(s->diag, errno, "links between processes");
+	}
 	return true;
 }
 
@@ -147,46 +157,50 @@ static void keep_only(struct serving *s, enum walled who)
 {
 	for (size_t i = 0; i < s->config->listeners.n && who != WALLED_FRONT; i++)
 		shut(s->listeners[i]);
-	if (who != WALLED_CLERK) {
+	if (who != WALLED_CLERK)
 		shut(s->operators);
-		shut(s->links.front[0]);
-		shut(s->links.keeper[0]);
-		shut(s->links.hasher[0]);
+	for (enum walled other = 0; other < N_WALLED; other++) {
+		if (who != WALLED_CLERK)
+			shut(s->links.ends[other][0]);
+		if (who != other)
+			shut(s->links.ends[other][1]);
 	}
-	if (who != WALLED_FRONT)
-		shut(s->links.front[1]);
-	if (who != WALLED_KEEPER)
-		shut(s->links.keeper[1]);
-	if (who != WALLED_HASHER)
-		shut(s->links.hasher[1]);
 }
 
 static bool run(struct serving *s, enum walled who)
 {
 	const char *folder = s->options->folder;
+	int(*ends)[2] = s->links.ends;
 	switch (who) {
 	case WALLED_FRONT:
 		return front_run(s->arena,
-				 &(struct front_start){
-					 .config = s->config, .listeners = s->listeners, .clerk = s->links.front[1] },
+				 &(struct front_start){ .config = s->config,
+							.listeners = s->listeners,
+							.clerk = ends[WALLED_FRONT][1] },
 				 s->diag);
 	case WALLED_CLERK:
 		return clerk_run(s->arena,
 				 &(struct clerk_start){ .folder = folder,
 							.config = s->config,
-							.front = s->links.front[0],
-							.keeper = s->links.keeper[0],
-							.hasher = s->links.hasher[0],
+							.front = ends[WALLED_FRONT][0],
+							.keeper = ends[WALLED_KEEPER][0],
+							.hasher = ends[WALLED_HASHER][0],
+							.courier = ends[WALLED_COURIER][0],
 							.operators = s->operators },
 				 s->diag);
 	case WALLED_HASHER:
-		return hasher_run(s->arena, &(struct hasher_start){ .config = s->config, .clerk = s->links.hasher[1] },
+		return hasher_run(s->arena,
+				  &(struct hasher_start){ .config = s->config, .clerk = ends[WALLED_HASHER][1] },
 				  s->diag);
 	case WALLED_KEEPER:
-		return keeper_run(
-			s->arena,
-			&(struct keeper_start){ .folder = folder, .config = s->config, .clerk = s->links.keeper[1] },
-			s->diag);
+		return keeper_run(s->arena,
+				  &(struct keeper_start){
+					  .folder = folder, .config = s->config, .clerk = ends[WALLED_KEEPER][1] },
+				  s->diag);
+	case WALLED_COURIER:
+		return courier_run(s->arena,
+				   &(struct courier_start){ .config = s->config, .clerk = ends[WALLED_COURIER][1] },
+				   s->diag);
 	case N_WALLED:
 		break;
 	}
@@ -221,6 +235,14 @@ static void forward(struct serving *s)
 	/* The front finishes what it was asked; the others end when their links do. */
 	if (s->pids[WALLED_FRONT] > 0)
 		kill(s->pids[WALLED_FRONT], SIGTERM);
+}
+
+static unsigned running(const struct serving *s)
+{
+	unsigned n = 0;
+	for (enum walled who = 0; who < N_WALLED; who++)
+		n += s->pids[who] > 0;
+	return n;
 }
 
 static enum walled process_of(const struct serving *s, pid_t pid)
@@ -268,7 +290,7 @@ static enum ending wait_for_end(struct serving *s, const sigset_t *waited, struc
 {
 	enum ending ret = ENDED_IN_ORDER;
 	bool told = false;
-	for (unsigned left = PROCESSES; left > 0;) {
+	while (running(s) > 0) {
 		int number, status;
 		pid_t pid;
 		sigwait(waited, &number);
@@ -289,7 +311,6 @@ static enum ending wait_for_end(struct serving *s, const sigset_t *waited, struc
 		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
 			if (process_of(s, pid) == N_WALLED)
 				continue;
-			left--;
 			note_end(s, pid, status, told, &ret);
 			if (!told)
 				forward(s);
@@ -303,12 +324,14 @@ static void say(struct serving *s)
 {
 	const struct listener_config *listeners = s->config->listeners.v;
 	struct out *o = s->options->log;
-	out_printf(o, "the authority \"%.*s\" is served by %d processes\n", STR_ARG(s->config->name.s), PROCESSES);
+	out_printf(o, "the authority \"%.*s\" is served by %u processes\n", STR_ARG(s->config->name.s), running(s));
 	if (!walled_user(s->arena, WALLED_CLERK, s->config))
 		out_text(o, "all have one user: the walls between them are processes and system calls, not users\n");
 	for (size_t i = 0; i < s->config->listeners.n; i++)
 		out_printf(o, "listening on port %llu, %s\n", (unsigned long long)listeners[i].port.n,
-			   listeners[i].plain.on ? "plain, for CRL, AIA and OCSP" : "HTTPS");
+			   listeners[i].metrics.on ? "metrics"
+			   : listeners[i].plain.on ? "plain, for CRL, AIA and OCSP"
+						   : "HTTPS");
 	out_flush(o);
 }
 
@@ -345,11 +368,10 @@ static bool start_all(struct serving *s, const sigset_t *before)
 {
 	bool ok = make_links(s);
 	for (enum walled who = 0; who < N_WALLED && ok; who++)
-		ok = start(s, who, before);
-	int *const pairs[] = { s->links.front, s->links.keeper, s->links.hasher };
-	for (size_t i = 0; i < ARRAY_LEN(pairs); i++) {
-		shut(pairs[i][0]);
-		shut(pairs[i][1]);
+		ok = !is_needed(s, who) || start(s, who, before);
+	for (enum walled who = 0; who < N_WALLED; who++) {
+		shut(s->links.ends[who][0]);
+		shut(s->links.ends[who][1]);
 	}
 	return ok;
 }

@@ -61,6 +61,9 @@ enum statement {
 	KEY_BAD,
 	COUNT_ACCOUNT,
 	COUNT_LINEAGE,
+	TOTAL_PENDING,
+	TOTAL_CERTIFICATES,
+	TOTAL_REVOKED,
 	REQUEST,
 	REQUEST_BY_MESSAGE,
 	REQUEST_BY_BODY,
@@ -99,6 +102,10 @@ static const char *const texts[N_STATEMENTS] = {
 	[COUNT_LINEAGE] =
 		"SELECT count(*) FROM (SELECT 1 FROM requests WHERE lineage = ? AND lineage <> x'' AND made > ? AND"
 		" state <> 4 LIMIT ?)",
+	[TOTAL_PENDING] = "SELECT count(*) FROM requests WHERE state IN (0, 1, 2) AND state = 1",
+	/* none is ever removed, so that the last one's number is how many there are */
+	[TOTAL_CERTIFICATES] = "SELECT coalesce(max(rowid), 0) FROM certificates",
+	[TOTAL_REVOKED] = "SELECT count(*) FROM certificates WHERE revoked > 0",
 	[REQUEST] = "SELECT " REQUEST_COLUMNS " FROM requests WHERE id = ?",
 	[REQUEST_BY_MESSAGE] = "SELECT " REQUEST_COLUMNS " FROM requests WHERE message_id = ? AND message_id <> ''",
 	[REQUEST_BY_BODY] =
@@ -457,6 +464,14 @@ size_t store_count_of_lineage(struct store *s, struct str lineage, int64_t since
 	sqlite3_bind_int64(q, 2, since);
 	sqlite3_bind_int64(q, 3, (int64_t)most);
 	return count(s, q);
+}
+
+bool store_count(struct store *s, struct store_totals *ret)
+{
+	size_t pending = count(s, query(s, TOTAL_PENDING)), certificates = count(s, query(s, TOTAL_CERTIFICATES)),
+	       revoked = count(s, query(s, TOTAL_REVOKED));
+	*ret = (struct store_totals){ .pending = pending, .certificates = certificates, .revoked = revoked };
+	return pending != SIZE_MAX && certificates != SIZE_MAX && revoked != SIZE_MAX;
 }
 
 /* Requests */

@@ -98,6 +98,12 @@ size_t store_count_of_account(struct store *s, struct str account, struct str te
 			      size_t most);
 size_t store_count_of_lineage(struct store *s, struct str lineage, int64_t since, size_t most);
 
+/* How many there are, whatever their number in little time.  False after a failure. */
+struct store_totals {
+	uint64_t pending, certificates, revoked; /* revoked ones are among the certificates */
+};
+bool store_count(struct store *s, struct store_totals *ret);
+
 /* Picks an id; false after a failure. */
 bool store_request_add(struct store *s, struct request_row *r);
 bool store_request_change(struct store *s, const struct request_row *r);

@@ -11,11 +11,11 @@
 
 #include "base/confine.h"
 
-const char *const walled_names[N_WALLED] = { "front", "clerk", "hasher", "keeper" };
+const char *const walled_names[N_WALLED] = { "front", "clerk", "hasher", "keeper", "courier" };
 
 const char *walled_user(struct arena *a, enum walled who, const struct authority_config *c)
 {
-	static const char *const endings[N_WALLED] = { "web", "ca", "hash", "key" };
+	static const char *const endings[N_WALLED] = { "web", "ca", "hash", "key", "web" };
 	if (geteuid() != 0 || str_is(c->users.s, "root"))
 		return NULL;
 	return arena_printf(a, "%.*s-%s", STR_ARG(c->users.s), endings[who]);
@@ -79,17 +79,10 @@ static bool filter_calls(enum walled who)
 	return confine_calls(all, n);
 }
 
-bool walls_raise(struct arena *a, enum walled who, const struct authority_config *c, struct diag *d)
+bool walls_user(struct arena *a, enum walled who, const struct authority_config *c, struct diag *d)
 {
 	const char *user = walled_user(a, who, c);
 	const struct passwd *p = user ? getpwnam(user) : NULL;
-	/* what libraries read when they are first used: their configuration, the time zone */
-	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, NULL);
-	tzset();
-	signal(SIGINT, SIG_IGN);
-	signal(SIGTERM, SIG_IGN);
-	signal(SIGHUP, SIG_IGN);
-	signal(SIGPIPE, SIG_IGN);
 	if (user && !p) {
 		diag_error(d, c->users.at, "there is no user \"%s\"", user);
 		diag_note(d, NOWHERE, "add the users of the processes, or users: root for a trial without them");
@@ -97,9 +90,18 @@ bool walls_raise(struct arena *a, enum walled who, const struct authority_config
 	}
 	if (user && !confine_user(p->pw_uid, p->pw_gid))
 		return diag_machine(d, errno, "the user \"%s\" cannot be taken", user);
-	if (!confine_privileges())
-		return diag_machine(d, errno, "capabilities cannot be given up");
-	if (!filter_calls(who))
-		return diag_machine(d, EPERM, "system calls cannot be restricted");
-	return true;
+	return confine_privileges() || diag_machine(d, errno, "capabilities cannot be given up");
+}
+
+bool walls_raise(struct arena *a, enum walled who, const struct authority_config *c, struct diag *d)
+{
+	/* what libraries read when they are first used: their configuration, the time zone */
+	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, NULL);
+	tzset();
+	signal(SIGINT, SIG_IGN);
+	signal(SIGTERM, SIG_IGN);
+	signal(SIGHUP, SIG_IGN);
+	signal(SIGPIPE, SIG_IGN);
+	return walls_user(a, who, c, d) &&
+	       (filter_calls(who) || diag_machine(d, EPERM, "system calls cannot be restricted"));
 }

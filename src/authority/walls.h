@@ -7,7 +7,7 @@
 
 #include "authority/config.h"
 
-enum walled { WALLED_FRONT, WALLED_CLERK, WALLED_HASHER, WALLED_KEEPER, N_WALLED };
+enum walled { WALLED_FRONT, WALLED_CLERK, WALLED_HASHER, WALLED_KEEPER, WALLED_COURIER, N_WALLED };
 
 /* "front", ... */
 extern const char *const walled_names[N_WALLED];
@@ -17,6 +17,9 @@ extern const char *const walled_names[N_WALLED];
  * started it, or the configuration says users: root.
  */
 const char *walled_user(struct arena *a, enum walled who, const struct authority_config *c);
+
+/* The user and the capabilities alone, for what runs commands of the operator.  False after an error in d. */
+bool walls_user(struct arena *a, enum walled who, const struct authority_config *c, struct diag *d);
 
 /*
  * Gives up what the process does not need, and ignores the signals that a terminal sends to all: processes end when their links

@@ -119,7 +119,8 @@ static void put_part(struct part *p, const struct str *addresses, size_t n_addre
 	}
 	out_text(o, "allow:\n");
 	for (size_t i = 0; i < p->config->listeners.n; i++)
-		put_flow(p, &listeners[i], from, n_from);
+		if (!listeners[i].metrics.on) /* it is asked from its own machine */
+			put_flow(p, &listeners[i], from, n_from);
 }
 
 static struct str *words_of(struct ca_call *ca, const char *name, size_t *n)
@@ -140,6 +141,8 @@ static struct str *bound_addresses(struct ca_call *ca, const struct authority_co
 	for (size_t i = 0; i < c->listeners.n; i++) {
 		struct str address = listeners[i].address.s;
 		size_t j = 0;
+		if (listeners[i].metrics.on)
+			continue;
 		if (!address.n) {
 			*n = 0;
 			return found;

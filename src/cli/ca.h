@@ -45,6 +45,7 @@ enum status ca_show(struct ca_call *ca);
 enum status ca_export(struct ca_call *ca);
 
 enum status ca_estate(struct ca_call *ca);
+enum status ca_client_kit(struct ca_call *ca);
 
 enum status ca_backup(struct ca_call *ca);
 enum status ca_restore(struct ca_call *ca);

@@ -29,6 +29,7 @@ static const struct ca_verb verbs[] = {
 	{ "audit verify", "DIR", 1, 1, ca_audit_verify },
 	{ "export", "DIR", 1, 1, ca_export },
 	{ "estate", "DIR", 1, 1, ca_estate },
+	{ "client-kit", "DIR KIT", 2, 2, ca_client_kit },
 	{ "backup", "DIR COPY", 2, 2, ca_backup },
 	{ "restore", "DIR COPY", 2, 2, ca_restore },
 };
@@ -120,7 +121,7 @@ const struct command command_ca = {
 	.about = "Verbs: init, install, serve, check; user add, user set, user passwd, user lock, user unlock, user "
 		 "list; "
 		 "pending, approve, deny, revoke, list, show, crl; template lint, template show, template import; "
-		 "audit verify, export, estate, "
+		 "audit verify, export, estate, client-kit, "
 		 "backup, restore. init makes a working authority in a folder; serve answers enrolment policy and "
 		 "enrolment services of Windows (MS-XCEP, MS-WSTEP) and EST.",
 	.options = options,

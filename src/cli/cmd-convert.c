@@ -204,7 +204,7 @@ static enum status run(struct invocation *call)
 	if (!ok || !find_context(call, &at))
 		return STATUS_INPUT;
 	if (at.plan && from) {
-		place_speaks(&at.at, from);
+		place_speaks(at.plan, &at.at, from);
 		at.judged = plan_judged(call->arena, at.plan, &at.at);
 	}
 	struct read_options o = invocation_reading(call, &at);

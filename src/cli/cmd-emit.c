@@ -216,6 +216,19 @@ static void refuse_published(void *ctx, const struct flow *f)
 		   STR_ARG(f->to->name), STR_ARG(p->firewall_said.s));
 }
 
+/* Its hosts may have these rules, which would deny what passes inside zones. */
+static void warn_between(struct invocation *call, const struct plan *p, const struct place *at,
+			 const struct dialect *dialect)
+{
+	if (at->firewall < 0 || !dialect->at_each_host || at->each_host)
+		return;
+	diag_warn(call->diag, NOWHERE,
+		  "the estate says that \"%.*s\" stands between zones, so flows inside zones are not written; hosts "
+		  "would "
+		  "deny them",
+		  STR_ARG(place_name(p, at)));
+}
+
 static bool write_place(struct invocation *call, const struct plan *p, const struct place *where,
 			const struct dialect *dialect, const bool *without, const char *path)
 {
@@ -224,7 +237,8 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	enum rpc_way way = rpc_way_of(call);
 	struct str before;
-	place_speaks(at, dialect);
+	place_speaks(p, at, dialect);
+	warn_between(call, p, at, dialect);
 	struct unpublished u = { call->diag, at, NULL };
 	if (plan_publishes(p))
 		plan_each_at(p, at, refuse_published, &u);

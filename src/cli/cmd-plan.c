@@ -3,6 +3,7 @@
  * portolan plan: the flows of an estate.
  */
 #include "base/vec.h"
+#include "cli/requests.h"
 #include "cli/rules.h"
 #include "report/plan/format.h"
 
@@ -71,6 +72,16 @@ static bool choose(struct invocation *call, const struct plan *p, const struct p
 	return !diag_errors(call->diag);
 }
 
+/* What the option --against, which the format may have no use for, asks.  False after an error. */
+static bool make_requests(struct invocation *call, const struct plan_format *format, struct plan_report *r)
+{
+	if (format->asks)
+		return invocation_requests(call, r->plan, &r->requests, &r->n_requests);
+	if (!option(call, "against") && !option(call, "dialect"))
+		return true;
+	return diag_error(call->diag, NOWHERE, "--against and --dialect are of the request to a firewall; use -f xlsx");
+}
+
 static enum status run(struct invocation *call)
 {
 	const struct plan_format *format = plan_format_find(option_format(call));
@@ -96,6 +107,8 @@ static enum status run(struct invocation *call)
 		.width = call->width,
 		.colour = call->colour_out && !option_given(call, "output"),
 	};
+	if (!make_requests(call, format, &r))
+		return STATUS_INPUT;
 	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
 	if (summed) {
@@ -114,6 +127,9 @@ static const struct option_row options[] = {
 	{ "zone", 0, "ZONE", NULL, "only flows from or into this zone" },
 	{ "at", 0, "FIREWALL", NULL, "only flows that cross this firewall" },
 	{ "service", 's', "SERVICE", NULL, "only flows of this service" },
+	{ "against", 0, "RULES", NULL,
+	  "of the request to a firewall: only what these rules of it lack or need not have" },
+	{ "dialect", 0, "NAME", NULL, "of --against: a dialect other than the estate's" },
 	{ "summary", 0, NULL, NULL, "a line for each pair of zones, with the number of flows" },
 	OPTION_FORMAT("text json csv xlsx markdown html svg dot"),
 	OPTION_OUTPUT,

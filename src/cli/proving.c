@@ -80,7 +80,7 @@ bool task_make(struct invocation *call, const struct plan *p, const struct place
 		return false;
 	struct place settled = *at;
 	at = &settled;
-	place_speaks(&settled, dialect);
+	place_speaks(p, &settled, dialect);
 	struct judged judged = plan_judged(call->arena, p, at);
 	*ret = (struct task){
 		.at = settled,

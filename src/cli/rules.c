@@ -13,21 +13,27 @@ enum engine option_engine(const struct invocation *call)
 	return ENGINE_AUTO;
 }
 
-void place_speaks(struct place *at, const struct dialect *dialect)
-{
-	at->each_host = at->firewall >= 0 && dialect && dialect->at_each_host;
-	at->incoming = at->each_host && dialect->only_incoming;
-}
-
 static struct name stated_dialect(const struct plan *p, const struct place *at)
 {
 	const struct estate *e = plan_estate(p);
 	return at->firewall >= 0 ? e->firewalls[at->firewall].dialect : e->hosts[at->host].firewall.dialect;
 }
 
+bool place_stands_between(const struct plan *p, const struct place *at)
+{
+	const struct dialect *stated = dialect_find(stated_dialect(p, at).s);
+	return at->firewall < 0 || (stated && !stated->at_each_host);
+}
+
+void place_speaks(const struct plan *p, struct place *at, const struct dialect *dialect)
+{
+	at->each_host = dialect && dialect->at_each_host && !place_stands_between(p, at);
+	at->incoming = at->each_host && dialect->only_incoming;
+}
+
 void place_settle(const struct plan *p, struct place *at)
 {
-	place_speaks(at, dialect_find(stated_dialect(p, at).s));
+	place_speaks(p, at, dialect_find(stated_dialect(p, at).s));
 }
 
 bool firewall_named(struct invocation *call, const struct plan *p, const char *name, struct place *ret)
@@ -150,19 +156,31 @@ static bool is_echo(const struct service_term *t)
 					    (t->protocol_lo == PROTO_ICMP6 && t->port.lo == 128));
 }
 
-/* An echo's only code is 0 (RFC 792; RFC 4443, 4.1); *wide is then the box as it was. */
-static bool echo_code_is_strict(struct arena *a, struct flowbox *box, struct flowbox *wide)
+/* Clients have a port: 0 is none (RFC 6335, 6). */
+static bool is_from_any_port(const struct service_term *t)
+{
+	return t->protocol_lo == t->protocol_hi && (t->protocol_lo == PROTO_TCP || t->protocol_lo == PROTO_UDP) &&
+	       t->sport.lo == 0 && t->sport.hi == 65535;
+}
+
+/*
+ * Narrows a box to what clients send; *wide is then the box as it was.  An echo's only code is 0
+ * (RFC 792; RFC 4443, 4.1).
+ */
+static void narrow_to_clients(struct arena *a, struct flowbox *box, struct flowbox *wide)
 {
 	struct service_term *strict = ARENA_ARRAY(a, struct service_term, box->n_services);
 	for (size_t i = 0; i < box->n_services; i++) {
 		strict[i] = box->services[i];
-		if (is_echo(&strict[i])) {
+		if (is_echo(&strict[i]))
 			strict[i].sport = (struct port_range){ 0, 0 };
-			*wide = *box;
-		}
+		else if (is_from_any_port(&strict[i]))
+			strict[i].sport.lo = 1;
+		else
+			continue;
+		*wide = *box;
 	}
 	box->services = strict;
-	return wide->n_services > 0;
 }
 
 void collect_required(void *ctx, const struct flow *f)
@@ -174,8 +192,8 @@ void collect_required(void *ctx, const struct flow *f)
 	*copy = *f;
 	struct required r = { .what = copy, .client_ports = { LOWEST_CLIENT_PORT, 65535 } };
 	r.box = flow_box_at(c->arena, c->at, f, &r.arrives);
-	if (echo_code_is_strict(c->arena, &r.box, &r.tolerated))
-		echo_code_is_strict(c->arena, &r.arrives, &(struct flowbox){ 0 });
+	narrow_to_clients(c->arena, &r.box, &r.tolerated);
+	narrow_to_clients(c->arena, &r.arrives, &(struct flowbox){ 0 });
 	if (f->from->host && f->from->host->system != NO_SYSTEM)
 		r.client_ports = host_dynamic_range(e, f->from->host, f->item->protocol);
 	if (f->item->service != NO_SERVICE) {

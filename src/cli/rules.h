@@ -18,8 +18,12 @@ bool invocation_place(struct invocation *call, const struct plan *p, struct plac
 /* A firewall of the estate by its name.  False after an error. */
 bool firewall_named(struct invocation *call, const struct plan *p, const char *name, struct place *ret);
 
-/* What a language makes of a firewall: whether its rules are at each host. */
-void place_speaks(struct place *at, const struct dialect *dialect);
+/*
+ * What a language makes of a firewall: whether its rules are at each host.  One that the estate states in a language of
+ * firewalls between zones stands between them in every language.
+ */
+void place_speaks(const struct plan *p, struct place *at, const struct dialect *dialect);
+bool place_stands_between(const struct plan *p, const struct place *at);
 
 /* The same by what the estate says. */
 void place_settle(const struct plan *p, struct place *at);

@@ -349,7 +349,7 @@ enum status why_rules(struct invocation *call, const struct plan *plan, struct a
 		service.port = published_port(published, service.port);
 	}
 	const struct dialect *dialect = invocation_dialect(call, plan, &at);
-	place_speaks(&at, dialect);
+	place_speaks(plan, &at, dialect);
 	struct read_options o = place_reading(call->arena, plan, &at);
 	if (option(call, "part"))
 		o.part = str_of(option(call, "part"));

@@ -224,8 +224,9 @@ static struct code *code_of(struct compiled *c, struct reading r)
 
 static diagram chain_decision(struct compiled *c, struct reading reading, uint32_t number);
 
-static const uint8_t deny_is_none[N_VALUES] = { VALUE_NONE, VALUE_PERMIT, VALUE_NONE, VALUE_RETURN };
-static const uint8_t permit_is_none[N_VALUES] = { VALUE_NONE, VALUE_NONE, VALUE_DENY, VALUE_RETURN };
+/* A chain that may be entered or not: it decides nothing against the reading, and where it returns for a goto it may return. */
+static const uint8_t deny_is_none[N_VALUES] = { VALUE_NONE, VALUE_PERMIT, VALUE_NONE, VALUE_MAYBE, VALUE_MAYBE };
+static const uint8_t permit_is_none[N_VALUES] = { VALUE_NONE, VALUE_NONE, VALUE_DENY, VALUE_MAYBE, VALUE_MAYBE };
 
 /* What a rule decides of a box; see run_chain() in flow/ruleset.c, which it must agree with. */
 static diagram box_decision(struct compiled *c, struct reading reading, const struct rule *rule,
@@ -240,7 +241,7 @@ static diagram box_decision(struct compiled *c, struct reading reading, const st
 		value = rule->action == ACTION_PERMIT ? VALUE_PERMIT : VALUE_DENY;
 		return perhaps && value != wanted ? VALUE_NONE : space_box(c->space, m, box, value);
 	case ACTION_RETURN:
-		return space_box(c->space, m, box, perhaps ? wanted : VALUE_RETURN);
+		return space_box(c->space, m, box, perhaps ? VALUE_MAYBE : VALUE_RETURN);
 	case ACTION_CALL:
 	case ACTION_GOTO:
 		break;
@@ -251,14 +252,7 @@ static diagram box_decision(struct compiled *c, struct reading reading, const st
 	diagram d = chain_decision(c, reading, rule->target);
 	d = diagram_apply(m, rule->action == ACTION_GOTO ? OP_GOTO : OP_CALL, space_box(c->space, m, box, VALUE_PERMIT),
 			  d);
-	if (!perhaps)
-		return d;
-	d = diagram_map(m, d, reading.upper ? deny_is_none : permit_is_none);
-	if (rule->action == ACTION_GOTO) {
-		uint8_t unknown[N_VALUES] = { VALUE_NONE, VALUE_PERMIT, VALUE_DENY, (uint8_t)wanted };
-		d = diagram_map(m, d, unknown);
-	}
-	return d;
+	return perhaps ? diagram_map(m, d, reading.upper ? deny_is_none : permit_is_none) : d;
 }
 
 /* A rule that is certain for a part of its match is a certain rule followed by an uncertain one. */
@@ -283,7 +277,8 @@ static uint32_t combine(struct compiled *c, struct reading reading, uint32_t num
 		size_t mid = from + (to - from) / 2;
 		h.left = combine(c, reading, number, from, mid);
 		h.right = combine(c, reading, number, mid, to);
-		h.d = diagram_apply(c->diagrams, OP_FIRST, code->halves.v[h.left].d, code->halves.v[h.right].d);
+		h.d = diagram_apply(c->diagrams, reading.upper ? OP_FIRST : OP_FIRST_LOW, code->halves.v[h.left].d,
+				    code->halves.v[h.right].d);
 	}
 	*VEC_ADD(c->arena, &code->halves) = h;
 	return (uint32_t)code->halves.n - 1;
@@ -321,13 +316,14 @@ diagram compiled_permitted(struct compiled *c, struct reading reading)
 	for (size_t i = 0; i < c->rules->bases.n; i++) {
 		uint32_t number = c->rules->bases.v[i];
 		uint8_t rest = c->rules->chains.v[number].fallthrough == ACTION_PERMIT ? VALUE_PERMIT : VALUE_NONE;
-		uint8_t as_set[N_VALUES] = { rest, VALUE_PERMIT, VALUE_NONE, rest };
+		uint8_t as_set[N_VALUES] = { rest, VALUE_PERMIT, VALUE_NONE, rest, rest };
 		diagram d = diagram_map(c->diagrams, chain_decision(c, reading, number), as_set);
 		code->permitted = diagram_apply(c->diagrams, OP_AND, code->permitted, d);
 	}
 	return code->permitted;
 }
 
+/* The rule of a point that the chain permits or denies. */
 static const struct rule *blame_in(struct compiled *c, struct reading reading, uint32_t number,
 				   const uint32_t point[N_DIMS], uint32_t *chain)
 {
@@ -336,7 +332,8 @@ static const struct rule *blame_in(struct compiled *c, struct reading reading, u
 	const struct half *h = &code->halves.v[code->root];
 	while (h->left) {
 		const struct half *left = &code->halves.v[h->left];
-		h = diagram_at(c->diagrams, left->d, point) != VALUE_NONE ? left : &code->halves.v[h->right];
+		enum value value = diagram_at(c->diagrams, left->d, point);
+		h = value == VALUE_NONE || value == VALUE_MAYBE ? &code->halves.v[h->right] : left;
 	}
 	const struct rule *rule = &c->rules->chains.v[number].rules.v[h->rule];
 	*chain = number;

@@ -54,21 +54,23 @@ enum {
 };
 
 /*
- * Rows are the first's NONE PERMIT DENY RETURN.  Sets have only NONE and PERMIT; a
+ * Rows are the first's NONE PERMIT DENY RETURN MAYBE.  Sets have only NONE and PERMIT; a
  * set's other rows and columns make a neutral operand visible as such (decided()
- * below).
+ * below).  What may return, or be decided by a later rule, is decided by that rule where it
+ * counts in favour of the reading; otherwise it returns.
  */
 /* clang-format off */
 static const struct operation operations[N_OPS] = {
-	[OP_OR]        = { { { 0, 1, 2, 3 }, { 1, 1, 1, 1 }, { 2, 1, 2, 2 }, { 3, 1, 3, 3 } } },
-	[OP_AND]       = { { { 0, 0, 0, 0 }, { 0, 1, 2, 3 }, { 0, 2, 0, 0 }, { 0, 3, 0, 0 } } },
-	[OP_MINUS]     = { { { 0, 0, 0, 0 }, { 1, 0, 1, 1 }, { 2, 0, 2, 2 }, { 3, 0, 3, 3 } } },
-	[OP_FIRST]     = { { { 0, 1, 2, 3 }, { 1, 1, 1, 1 }, { 2, 2, 2, 2 }, { 3, 3, 3, 3 } } },
-	[OP_CALL]      = { { { 0, 0, 0, 0 }, { 0, 1, 2, 0 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 } } },
-	[OP_GOTO]      = { { { 0, 0, 0, 0 }, { 3, 1, 2, 3 }, { 0, 0, 0, 0 }, { 0, 0, 0, 0 } } },
-	[OP_PERMITTED] = { { { 0, 0, 0, 0 }, { 0, 1, 0, 0 }, { 0, 2, 0, 0 }, { 0, 3, 0, 0 } } },
-	[OP_DENIED]    = { { { 0, 0, 0, 0 }, { 0, 0, 1, 0 }, { 0, 0, 2, 0 }, { 0, 0, 3, 0 } } },
-	[OP_UNDECIDED] = { { { 0, 0, 0, 0 }, { 1, 0, 0, 0 }, { 2, 0, 0, 0 }, { 3, 0, 0, 0 } } },
+	[OP_OR]        = { { { 0, 1, 2, 3, 4 }, { 1, 1, 1, 1, 1 }, { 2, 1, 2, 2, 2 }, { 3, 1, 3, 3, 3 }, { 4, 1, 4, 4, 4 } } },
+	[OP_AND]       = { { { 0, 0, 0, 0, 0 }, { 0, 1, 2, 3, 4 }, { 0, 2, 0, 0, 0 }, { 0, 3, 0, 0, 0 }, { 0, 4, 0, 0, 0 } } },
+	[OP_MINUS]     = { { { 0, 0, 0, 0, 0 }, { 1, 0, 1, 1, 1 }, { 2, 0, 2, 2, 2 }, { 3, 0, 3, 3, 3 }, { 4, 0, 4, 4, 4 } } },
+	[OP_FIRST]     = { { { 0, 1, 2, 3, 4 }, { 1, 1, 1, 1, 1 }, { 2, 2, 2, 2, 2 }, { 3, 3, 3, 3, 3 }, { 4, 1, 3, 3, 4 } } },
+	[OP_FIRST_LOW] = { { { 0, 1, 2, 3, 4 }, { 1, 1, 1, 1, 1 }, { 2, 2, 2, 2, 2 }, { 3, 3, 3, 3, 3 }, { 4, 3, 2, 3, 4 } } },
+	[OP_CALL]      = { { { 0, 0, 0, 0, 0 }, { 0, 1, 2, 0, 0 }, { 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0 } } },
+	[OP_GOTO]      = { { { 0, 0, 0, 0, 0 }, { 3, 1, 2, 3, 3 }, { 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0 }, { 0, 0, 0, 0, 0 } } },
+	[OP_PERMITTED] = { { { 0, 0, 0, 0, 0 }, { 0, 1, 0, 0, 0 }, { 0, 2, 0, 0, 0 }, { 0, 3, 0, 0, 0 }, { 0, 4, 0, 0, 0 } } },
+	[OP_DENIED]    = { { { 0, 0, 0, 0, 0 }, { 0, 0, 1, 0, 0 }, { 0, 0, 2, 0, 0 }, { 0, 0, 3, 0, 0 }, { 0, 0, 4, 0, 0 } } },
+	[OP_UNDECIDED] = { { { 0, 0, 0, 0, 0 }, { 1, 0, 0, 0, 1 }, { 2, 0, 0, 0, 2 }, { 3, 0, 0, 0, 3 }, { 4, 0, 0, 0, 4 } } },
 };
 /* clang-format on */
 
@@ -244,25 +246,22 @@ diagram diagram_split(struct diagrams *m, enum dim d, struct spans s, diagram in
 /* The result when one operand alone determines it; false when both are needed. */
 static bool decided(const struct operation *o, diagram left, diagram right, diagram *ret)
 {
+	bool same = true, identity = true;
 	if (left < N_VALUES) {
 		const uint8_t *row = o->table[left];
 		if (right < N_VALUES) {
 			*ret = row[right];
 			return true;
 		}
-		if (row[0] == row[1] && row[1] == row[2] && row[2] == row[3]) {
-			*ret = row[0];
-			return true;
+		for (int value = 0; value < N_VALUES; value++) {
+			same &= row[value] == row[0];
+			identity &= row[value] == value;
 		}
-		if (row[0] == 0 && row[1] == 1 && row[2] == 2 && row[3] == 3) {
-			*ret = right;
-			return true;
-		}
-		return false;
+		*ret = same ? row[0] : right;
+		return same || identity;
 	}
 	if (right >= N_VALUES)
 		return false;
-	bool same = true, identity = true;
 	for (int value = 0; value < N_VALUES; value++) {
 		same &= o->table[value][right] == o->table[0][right];
 		identity &= o->table[value][right] == value;
@@ -282,7 +281,7 @@ diagram diagram_apply(struct diagrams *m, enum op op, diagram left, diagram righ
 	if (decided(&operations[op], left, right, &result))
 		return result;
 	if (left == right) {
-		if (op == OP_FIRST || op == OP_OR)
+		if (op == OP_FIRST || op == OP_FIRST_LOW || op == OP_OR)
 			return left;
 		if (op == OP_MINUS)
 			return VALUE_NONE;

@@ -29,6 +29,7 @@ enum value {
 	VALUE_PERMIT, /* a member; permitted */
 	VALUE_DENY,
 	VALUE_RETURN, /* back to the calling chain */
+	VALUE_MAYBE,  /* back to the calling chain, or on to the next rule */
 	N_VALUES,
 };
 
@@ -73,12 +74,13 @@ enum op {
 	OP_OR, /* of sets: a member of either */
 	OP_AND,
 	OP_MINUS,
-	OP_FIRST,     /* of decisions: the first that matches */
+	OP_FIRST,     /* of decisions: the first that matches, as far as uncertain ones may permit */
+	OP_FIRST_LOW, /* the same, as far as they may deny */
 	OP_CALL,      /* set, decision: the decision of a called chain where the set is; a return is not a match */
 	OP_GOTO,      /* the same, and undecided packets return */
 	OP_PERMITTED, /* set, decision: members that are permitted */
 	OP_DENIED,    /* set, decision: members that are denied */
-	OP_UNDECIDED, /* set, decision: members that no rule matches */
+	OP_UNDECIDED, /* set, decision: members that no rule decides for certain */
 	N_OPS,
 };
 diagram diagram_apply(struct diagrams *m, enum op op, diagram left, diagram right);

@@ -451,10 +451,15 @@ struct decider {
 	uint32_t by_chain;
 };
 
-/* What a chain decides: permit, deny, return (by a rule), or next (it reached its end). */
+/*
+ * What a chain decides: permit, deny, return (by a rule), or next (it reached its end).  An uncertain
+ * rule counts in favour of the reading, never against it.  Where it returns, the packet may return
+ * or go on: what decides it later counts where it is in favour, too; otherwise it returns.
+ */
 static enum action run_chain(struct decider *decider, uint32_t c)
 {
 	const struct chain *chain = &decider->r->chains.v[c];
+	enum action wanted = decider->reading.upper ? ACTION_PERMIT : ACTION_DENY, rest = ACTION_NEXT;
 	for (size_t i = 0; i < chain->rules.n; i++) {
 		const struct rule *rule = &chain->rules.v[i];
 		bool perhaps = rule->perhaps != NULL;
@@ -472,18 +477,14 @@ static enum action run_chain(struct decider *decider, uint32_t c)
 			decider->by = rule;
 			decider->by_chain = c;
 		}
+		if (a == wanted || (!perhaps && rest == ACTION_NEXT))
+			return a;
+		if (!perhaps || a == ACTION_RETURN)
+			rest = ACTION_RETURN;
 		if (!perhaps)
-			return a;
-		/*
- * an uncertain rule counts in favour of the reading, never against it; after
- * a return, the result is unknown
- */
-		if (a == ACTION_RETURN)
-			return decider->reading.upper ? ACTION_PERMIT : ACTION_DENY;
-		if (a == (decider->reading.upper ? ACTION_PERMIT : ACTION_DENY))
-			return a;
+			break;
 	}
-	return ACTION_NEXT;
+	return rest;
 }
 
 enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map,

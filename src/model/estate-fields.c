@@ -205,7 +205,7 @@ static const struct record trust_record =
 	NEEDED(hand_row, "from", FIELD_TEXTS, from, "Hosts, zones or addresses that open the conversation."), \
 	NEEDED(hand_row, "to", FIELD_TEXTS, to, "Hosts, zones or addresses that listen."), \
 	ROW(hand_row, "protocol", FIELD_TEXT, protocol, "tcp, udp, icmp, or an IP protocol number."), \
-	ROW(hand_row, "ports", FIELD_TEXT, ports, "N, N-M or a list N,M; absent: all."), \
+	ROW(hand_row, "ports", FIELD_TEXTS, ports, "N or N-M, or a list of them; absent: all."), \
 	ROW(hand_row, "icmp-types", FIELD_TEXTS, icmp_types, \
 	    "Of icmp: echo, or types of IPv4 as N or N-M; absent: all of ICMP."), \
 	ROW(hand_row, "why", FIELD_TEXT, why, "The reason, in one sentence; allow:, decline: and tolerate: need it."), \

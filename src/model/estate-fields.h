@@ -30,8 +30,8 @@ struct route_row {
 struct hand_row {
 	struct loc at;
 	struct names from, to;
-	struct name protocol, ports, why, owner, until;
-	struct names icmp_types;
+	struct name protocol, why, owner, until;
+	struct names ports, icmp_types;
 	struct name service;
 };
 

@@ -46,18 +46,21 @@ static void make_endpoints(struct maker *m, const struct names *texts, const str
 	*ret_n = n;
 }
 
-static void read_ports(struct maker *m, const struct hand_row *row, struct hand_rule *r)
+/* Ports and ranges, each alone or several in one text: 443, 5000-5010, "88,464". */
+static void read_ports(struct maker *m, const struct names *said, struct hand_rule *r)
 {
 	VEC(struct port_range) ranges = { 0 };
-	struct str rest = row->ports.s, item;
-	while (str_cut(&rest, ',', &item)) {
-		struct port_range range;
-		enum port_parse p = port_range_parse(str_trim(item), &range);
-		if (p == PORT_OK)
-			*VEC_ADD(m->arena, &ranges) = range;
-		else
-			diag_error(m->diag, row->ports.at, "\"%.*s\" is not a port: %s", STR_ARG(str_trim(item)),
-				   port_parse_why(p));
+	for (size_t i = 0; i < said->n; i++) {
+		struct str rest = said->v[i].s, item;
+		while (str_cut(&rest, ',', &item)) {
+			struct port_range range;
+			enum port_parse p = port_range_parse(str_trim(item), &range);
+			if (p == PORT_OK)
+				*VEC_ADD(m->arena, &ranges) = range;
+			else
+				diag_error(m->diag, said->v[i].at, "\"%.*s\" is not a port: %s",
+					   STR_ARG(str_trim(item)), port_parse_why(p));
+		}
 	}
 	r->ports = portset_of(m->arena, ranges.v, ranges.n);
 }
@@ -122,8 +125,8 @@ static void make_hand_rule(struct maker *m, const struct hand_row *row, struct h
 		if (r->service < 0)
 			unknown_name(m, "service", row->service, m->service_words);
 	}
-	if (row->ports.s.p) {
-		read_ports(m, row, r);
+	if (row->ports.n) {
+		read_ports(m, &row->ports, r);
 		if (!protocol_has_ports(protocol))
 			diag_error(m->diag, row->ports.at, "ports need a transport; set protocol: tcp or udp");
 	} else if (allow && protocol_has_ports(protocol)) {

@@ -61,7 +61,7 @@ struct flowbox *place_own(struct arena *a, const struct plan *p, const struct pl
 	VEC(struct flowbox) boxes = { 0 };
 	for (size_t i = 0; i < p->links.n && at->each_host; i++) {
 		const struct plan_link *l = &p->links.v[i];
-		struct plan_group g = plan_group(p, l->from);
+		struct plan_group g = p->groups[l->from].members;
 		for (size_t j = 0; j < g.n && l->same && is_within(p, at, p->groups[l->from].zone); j++) {
 			struct addrset own = p->endpoints[g.endpoints[j]].addresses;
 			if (!endpoint_is_many(&p->endpoints[g.endpoints[j]]))

@@ -294,10 +294,22 @@ static struct str how_to_ask(struct arena *a, const struct plan *plan, const str
 			  STR_ARG(host));
 }
 
-const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, const struct place *at,
-				      struct policy_options options, const struct relation_made **ret)
+/* A flow is a product of one each; its bundle lives as long as the builder, which remembers bundles by address. */
+static void add_flow(struct builder *b, const struct flow *f)
 {
-	struct builder b = {
+	const struct endpoint *first = b->plan->endpoints;
+	struct bundle *alone = ARENA_NEW(b->arena, struct bundle);
+	uint32_t *ends = ARENA_ARRAY(b->arena, uint32_t, 2);
+	ends[0] = (uint32_t)(f->from - first);
+	ends[1] = (uint32_t)(f->to - first);
+	*alone = (struct bundle){ f->item, 1 };
+	add_product(b, intern(b, ends, 1), intern(b, ends + 1, 1), alone);
+}
+
+static struct builder builder_of(struct arena *a, const struct plan *plan, const struct place *at,
+				 struct policy_options options)
+{
+	return (struct builder){
 		.options = options,
 		.arena = a,
 		.plan = plan,
@@ -306,19 +318,40 @@ const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, 
 		.item_index = strmap_new(a),
 		.known = ARENA_ARRAY(a, struct bundle_sets, KNOWN_BUNDLES),
 	};
-	struct policy *p = ARENA_NEW(a, struct policy);
-	p->name = place_name(plan, at);
-	p->estate = plan->estate->name.s;
-	p->side = at->side;
-	p->ask = how_to_ask(a, plan, at);
+}
+
+/* The policy of the products that were added. */
+static const struct policy *finish(struct builder *b, const struct relation_made **ret)
+{
+	struct policy *p = ARENA_NEW(b->arena, struct policy);
+	p->name = place_name(b->plan, b->at);
+	p->estate = b->plan->estate->name.s;
+	p->side = b->at->side;
+	p->ask = how_to_ask(b->arena, b->plan, b->at);
+	join_products(b);
+	*ret = policy_name_and_order(b, p);
+	make_policy_zones(b, p);
+	return p;
+}
+
+const struct policy *plan_policy_made(struct arena *a, const struct plan *plan, const struct place *at,
+				      struct policy_options options, const struct relation_made **ret)
+{
+	struct builder b = builder_of(a, plan, at, options);
 	if (at->firewall >= 0)
 		add_firewall_links(&b);
 	else
 		add_host_links(&b);
-	join_products(&b);
-	*ret = policy_name_and_order(&b, p);
-	make_policy_zones(&b, p);
-	return p;
+	return finish(&b, ret);
+}
+
+const struct policy *plan_policy_of(struct arena *a, const struct plan *plan, const struct place *at,
+				    const struct flow *flows, size_t n, const struct relation_made **ret)
+{
+	struct builder b = builder_of(a, plan, at, (struct policy_options){ 0 });
+	for (size_t i = 0; i < n; i++)
+		add_flow(&b, &flows[i]);
+	return finish(&b, ret);
 }
 
 const struct policy *plan_policy(struct arena *a, const struct plan *plan, const struct place *at,

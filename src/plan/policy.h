@@ -77,6 +77,10 @@ struct relation_made {
 const struct policy *plan_policy_made(struct arena *a, const struct plan *p, const struct place *at,
 				      struct policy_options options, const struct relation_made **ret);
 
+/* The policy of some of the flows that go past a place: it permits them, and nothing else. */
+const struct policy *plan_policy_of(struct arena *a, const struct plan *p, const struct place *at,
+				    const struct flow *flows, size_t n, const struct relation_made **ret);
+
 /* Shows the flows of a relation, in the plan's order. */
 void plan_each_of(const struct plan *p, const struct relation_made *r, void (*show)(void *ctx, const struct flow *f),
 		  void *ctx);

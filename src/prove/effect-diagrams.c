@@ -179,7 +179,7 @@ static void backward(struct effect_finder *o, size_t at, size_t from, size_t to,
 static const uint8_t only_permit[N_VALUES] = { [VALUE_PERMIT] = VALUE_PERMIT };
 static const uint8_t only_deny[N_VALUES] = { [VALUE_DENY] = VALUE_DENY };
 static const uint8_t is_return[N_VALUES] = { [VALUE_RETURN] = VALUE_PERMIT };
-static const uint8_t as_return[N_VALUES] = { VALUE_NONE, VALUE_RETURN, VALUE_RETURN, VALUE_RETURN };
+static const uint8_t as_return[N_VALUES] = { VALUE_NONE, VALUE_RETURN, VALUE_RETURN, VALUE_RETURN, VALUE_RETURN };
 
 /* What a rule decides in both readings of the uncertain rules in the chains that it calls. */
 static diagram certain_decision(const struct effect_question *q, size_t i)
@@ -192,9 +192,9 @@ static diagram certain_decision(const struct effect_question *q, size_t i)
 	if (!compiled_has_perhaps(q->code))
 		return may;
 	/*
- * what must be permitted is permitted, what may not be is denied, and what returns
- * in both readings returns
- */
+	 * what must be permitted is permitted, what may not be is denied, and what returns
+	 * in both readings returns
+	 */
 	diagram must = compiled_rule_decision(q->code, q->chain, i, lower);
 	diagram returns = diagram_apply(m, OP_AND, diagram_map(m, may, is_return), diagram_map(m, must, is_return));
 	diagram decided = diagram_apply(m, OP_FIRST, diagram_map(m, must, only_permit), diagram_map(m, may, only_deny));
@@ -235,7 +235,7 @@ struct rule_effect *effects_by_diagrams(const struct effect_question *q)
 	enum action last = chain_rest(q->rules, q->chain);
 	enum value rest = last == ACTION_PERMIT ? VALUE_PERMIT : last == ACTION_DENY ? VALUE_DENY : VALUE_RETURN;
 	/* what returns from a base chain is decided by its policy */
-	const uint8_t returned[N_VALUES] = { VALUE_NONE, VALUE_PERMIT, VALUE_DENY, (uint8_t)rest };
+	const uint8_t returned[N_VALUES] = { VALUE_NONE, VALUE_PERMIT, VALUE_DENY, (uint8_t)rest, VALUE_MAYBE };
 	for (size_t i = 0; i < o.n; i++) {
 		o.found[i].against = NO_RULE;
 		o.cover[i] = certain_decision(q, i);

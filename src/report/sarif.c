@@ -45,15 +45,30 @@ struct json sarif_begin(struct out *o)
 	return j;
 }
 
-void sarif_rule(struct json *j, const char *id, const char *title, const char *about, enum level level)
+void sarif_rule(struct json *j, const struct sarif_kind *kind)
 {
+	/* what code scanning sorts by */
+	static const char *const severities[N_LEVELS] = {
+		[LEVEL_NOTE] = "recommendation", [LEVEL_WARNING] = "warning", [LEVEL_ERROR] = "error"
+	};
 	json_object(j);
-	json_put_text(j, "id", id);
-	sarif_message(j, "shortDescription", str_of(title));
-	sarif_message(j, "fullDescription", str_of(about));
+	json_put_text(j, "id", kind->id);
+	json_put_text(j, "name", kind->id);
+	sarif_message(j, "shortDescription", str_of(kind->title));
+	sarif_message(j, "fullDescription", str_of(kind->about));
+	sarif_message(j, "help", kind->help);
+	json_put_some(j, "helpUri", kind->uri);
 	json_key(j, "defaultConfiguration");
 	json_object(j);
-	json_put_text(j, "level", level_names[level]);
+	json_put_text(j, "level", level_names[kind->level]);
+	json_end(j);
+	json_key(j, "properties");
+	json_object(j);
+	json_key(j, "tags");
+	json_list(j);
+	json_str(j, STR("firewall"));
+	json_end(j);
+	json_put_text(j, "problem.severity", severities[kind->level]);
 	json_end(j);
 	json_end(j);
 }
@@ -74,42 +89,63 @@ void sarif_results(struct json *j, bool successful)
 	json_list_lines(j);
 }
 
+void sarif_end_results(struct json *j)
+{
+	json_end(j);
+}
+
 void sarif_end(struct json *j)
 {
-	for (size_t i = 0; i < 4; i++)
+	for (size_t i = 0; i < 3; i++)
 		json_end(j);
 	out_char(j->out, '\n');
 }
 
-void sarif_location(struct json *j, const char *path, uint32_t line, struct str snippet, struct str belongs_to)
+/* A line without columns is all of it (3.30.6). */
+static void put_region(struct json *j, struct loc at, struct str snippet)
+{
+	json_key(j, "region");
+	json_object(j);
+	json_put_u64(j, "startLine", at.line);
+	if (at.column && at.length) {
+		json_put_u64(j, "startColumn", at.column);
+		json_put_u64(j, "endColumn", at.column + at.length);
+	}
+	if (snippet.n)
+		sarif_message(j, "snippet", snippet);
+	json_end(j);
+}
+
+void sarif_physical(struct json *j, struct loc at, struct str snippet)
 {
 	CLEANUP(out_free) struct out uri = out_memory(1 << 16);
-	put_uri(&uri, path);
-	json_key(j, "locations");
-	json_list(j);
-	json_object(j);
+	put_uri(&uri, at.source->name);
 	json_key(j, "physicalLocation");
 	json_object(j);
 	json_key(j, "artifactLocation");
 	json_object(j);
 	json_put_str(j, "uri", out_view(&uri));
 	json_end(j);
-	if (line) {
-		json_key(j, "region");
-		json_object(j);
-		json_put_u64(j, "startLine", line);
-		if (snippet.n)
-			sarif_message(j, "snippet", snippet);
-		json_end(j);
-	}
+	if (at.line)
+		put_region(j, at, snippet);
 	json_end(j);
-	json_key(j, "logicalLocations");
+}
+
+void sarif_location(struct json *j, struct loc at, struct str snippet, struct str belongs_to)
+{
+	json_key(j, "locations");
 	json_list(j);
 	json_object(j);
-	json_put_str(j, "name", belongs_to);
-	json_put_text(j, "kind", "module");
-	json_end(j);
-	json_end(j);
+	sarif_physical(j, at, snippet);
+	if (belongs_to.n) {
+		json_key(j, "logicalLocations");
+		json_list(j);
+		json_object(j);
+		json_put_str(j, "name", belongs_to);
+		json_put_text(j, "kind", "module");
+		json_end(j);
+		json_end(j);
+	}
 	json_end(j);
 	json_end(j);
 }

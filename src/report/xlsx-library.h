@@ -16,7 +16,8 @@
 	X(worksheet_set_column) X(worksheet_write_string) X(worksheet_write_number) X(worksheet_freeze_panes)           \
 	X(worksheet_repeat_rows) X(worksheet_set_landscape) X(worksheet_set_paper) X(worksheet_fit_to_pages)            \
 	X(worksheet_autofilter) X(format_set_bold) X(format_set_bg_color) X(format_set_bottom) X(format_set_align)      \
-	X(format_set_num_format) X(lxw_strerror) X(lxw_version)
+	X(format_set_num_format) X(format_set_text_wrap) X(format_set_border) X(worksheet_write_blank)                  \
+	X(worksheet_set_margins) X(worksheet_set_header) X(lxw_strerror) X(lxw_version)
 /* clang-format on */
 
 /* The library's functions, under their names. */

@@ -70,13 +70,16 @@ struct clerk {
 	struct decider decider;
 	struct event_base *base;
 	struct link *front, *keeper, *hasher;
+	struct link *courier; /* NULL: nobody is told unasked */
+	struct notices *notices;
 	struct certificate authority;
 	struct strs_field chain; /* DER, the authority's own first */
 	const char *no_hash;     /* of no password: what unknown accounts are compared with */
 	struct job *jobs[JOB_BUCKETS];
 	struct job *parked; /* passwords that wait until another of the account or address was looked at */
 	size_t n_parked;
-	bool batch; /* the transaction is open */
+	size_t n_hashing; /* questions that the hasher has not answered */
+	bool batch;       /* the transaction is open */
 	VEC(struct waiting) waiting;
 	struct arena *waiting_arena;
 	struct event *commit, *tick, *operators;
@@ -121,6 +124,15 @@ void clerk_sign_now(struct clerk *c, uint64_t id, struct job *approval); /* and 
 
 /* clerk/policy.c */
 void clerk_policy(struct clerk *c, struct job *j);
+
+/*
+ * clerk/notice.c: tells operators.  A notice waits for the commit as answers do, and is dropped with it.  The same one, of the
+ * same account, is sent once an hour, those of what expires once a day.
+ */
+void notices_start(struct clerk *c);
+void notice(struct clerk *c, const struct tell_notice *what);
+void notices_committed(struct clerk *c, bool kept);
+void notices_tick(struct clerk *c); /* of what expires */
 
 /* clerk/publish.c */
 void clerk_published(struct clerk *c, struct job *j);

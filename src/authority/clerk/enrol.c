@@ -46,6 +46,19 @@ static void record(struct clerk *c, const struct job *j, const char *event)
 	audit_end(c->audit);
 }
 
+static void notice_of(struct clerk *c, const struct job *j, enum notice_kind kind, const char *why)
+{
+	const struct request_row *row = &j->row;
+	const struct decision *decision = &j->decision;
+	notice(c, &(struct tell_notice){ .kind = kind,
+					 .account = row->account.n ? row->account : j->asker.account.name,
+					 .template_name = row->template_name.n ? row->template_name
+							  : decision->t        ? decision->t->name.s
+									       : NO_STR,
+					 .request_id = row->id,
+					 .text = str_of(why) });
+}
+
 /* Answers about a request that is in the store */
 
 static void told_cmc(struct clerk *c, struct job *j, enum message_type type, const void *message)
@@ -157,6 +170,8 @@ static void told_certificate(struct clerk *c, struct job *j, enum message_type t
 		out_flush(&c->log);
 		j->decision.reason = cstr(j->arena, failed->text);
 		record(c, j, "keeper-refused");
+		if (row->lineage.n)
+			notice_of(c, j, NOTICE_RENEWAL, j->decision.reason);
 		row->state = REQUEST_DENIED;
 		row->text = refusal_text(HR_ACCESS_DENIED);
 		row->decided = authority_now();
@@ -288,6 +303,7 @@ static void keep(struct clerk *c, struct job *j)
 	}
 	if (waits) {
 		record(c, j, "pending");
+		notice_of(c, j, NOTICE_PENDING, "a request waits for an operator");
 		tell_row(c, j, ask->cmc);
 	} else {
 		sign(c, j, &decision->ask, decision->t);
@@ -386,6 +402,8 @@ static void enrol(struct clerk *c, struct job *j)
 		break;
 	}
 	record(c, j, "refused");
+	if (j->asker.by_certificate || ((const struct ask_enrol *)j->asked)->renewed.n)
+		notice_of(c, j, NOTICE_RENEWAL, j->decision.reason);
 	refuse(c, j, j->decision.code, 0);
 }
 

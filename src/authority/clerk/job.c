@@ -45,6 +45,7 @@ void job_ask(struct clerk *c, struct job *j, struct link *at, enum message_type 
 	j->at = at;
 	j->told = told;
 	j->at_tag = link_ask(at, type, message);
+	c->n_hashing += at == c->hasher;
 	struct job **place = bucket(c, at, j->at_tag);
 	j->next = *place;
 	*place = j;
@@ -57,6 +58,7 @@ void job_heard(struct clerk *c, const struct link *at, uint32_t tag, enum messag
 		if (j->at != at || j->at_tag != tag)
 			continue;
 		*place = j->next;
+		c->n_hashing -= at == c->hasher;
 		j->told(c, j, type, message);
 		return;
 	}
@@ -135,6 +137,7 @@ static void answer_all(struct clerk *c, bool kept)
 		struct waiting *w = &c->waiting.v[i];
 		job_answer(w->job, kept ? w->type : CALL_FAILED, kept ? w->message : &failed);
 	}
+	notices_committed(c, kept);
 	c->waiting.v = NULL;
 	c->waiting.n = c->waiting.room = 0;
 	arena_reset(c->waiting_arena);

@@ -12,7 +12,13 @@
 #include "authority/hasher.h"
 #include "authority/walls.h"
 
-enum { FRONT_FRAME = 256 << 10, KEEPER_FRAME = 64 << 20, HASHER_FRAME = 8 << 10, OPERATOR_FRAME = 128 << 10 };
+enum {
+	FRONT_FRAME = 256 << 10,
+	KEEPER_FRAME = 64 << 20,
+	HASHER_FRAME = 8 << 10,
+	COURIER_FRAME = 16,
+	OPERATOR_FRAME = 128 << 10
+};
 
 static void end(struct clerk *c)
 {
@@ -44,6 +50,11 @@ static void heard_front(void *ctx, struct link *l, uint32_t tag, enum message_ty
 	}
 }
 
+static const char *helper_name(const struct clerk *c, const struct link *l)
+{
+	return l == c->keeper ? "keeper" : l == c->hasher ? "hasher" : "courier";
+}
+
 static void heard_helper(void *ctx, struct link *l, uint32_t tag, enum message_type type, const void *message,
 			 const char *why)
 {
@@ -52,7 +63,7 @@ static void heard_helper(void *ctx, struct link *l, uint32_t tag, enum message_t
 		job_heard(c, l, tag, type, message);
 		return;
 	}
-	out_printf(&c->log, "clerk: the %s ended: %s\n", l == c->keeper ? "keeper" : "hasher", why);
+	out_printf(&c->log, "clerk: the %s ended: %s\n", helper_name(c, l), why);
 	out_flush(&c->log);
 	end(c);
 }
@@ -169,6 +180,8 @@ static void start_links(struct clerk *c, const struct clerk_start *s)
 	c->front = link_new(c->base, s->front, of_front, FRONT_FRAME, heard_front, c);
 	c->keeper = link_new(c->base, s->keeper, of_keeper, KEEPER_FRAME, heard_helper, c);
 	c->hasher = link_new(c->base, s->hasher, 1u << TELL_PASSWORD, HASHER_FRAME, heard_helper, c);
+	if (s->courier >= 0)
+		c->courier = link_new(c->base, s->courier, 0, COURIER_FRAME, heard_helper, c);
 	if (s->operators >= 0) {
 		evutil_make_socket_nonblocking(s->operators);
 		c->operators = event_new(c->base, s->operators, EV_READ | EV_PERSIST, accept_operator, c);
@@ -202,12 +215,15 @@ bool clerk_run(struct arena *a, const struct clerk_start *s, struct diag *d)
 	    !open_state(c, d))
 		return false;
 	start_links(c, s);
+	notices_start(c);
 	bool ok = upkeep_start(c, d);
 	if (ok)
 		run(c);
 	link_free(c->front);
 	link_free(c->keeper);
 	link_free(c->hasher);
+	if (c->courier)
+		link_free(c->courier);
 	out_flush(&c->log);
 	return ok;
 }

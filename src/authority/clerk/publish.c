@@ -159,6 +159,23 @@ static void answer_ocsp(struct clerk *c, struct job *j, struct str der)
 	job_ask(c, j, c->keeper, ASK_OCSP, &ask, told_ocsp);
 }
 
+static void tell_state(struct clerk *c, struct job *j)
+{
+	struct store_totals totals;
+	if (!store_count(c->store, &totals)) {
+		job_answer(j, CALL_FAILED, &(struct call_failed){ HR_BUSY, refusal_text(HR_BUSY) });
+		return;
+	}
+	job_answer(j, TELL_STATE,
+		   &(struct tell_state){ .pending = totals.pending,
+					 .certificates = totals.certificates,
+					 .revoked = totals.revoked,
+					 .hashing = c->n_hashing,
+					 .crl_ends = c->published.next,
+					 .listeners_end = c->tls_ends,
+					 .authority_ends = c->authority.not_after });
+}
+
 void clerk_published(struct clerk *c, struct job *j)
 {
 	const struct ask_published *ask = j->asked;
@@ -170,7 +187,11 @@ void clerk_published(struct clerk *c, struct job *j)
 	case PUBLISHED_OCSP:
 		answer_ocsp(c, j, ask->request);
 		return;
+	case PUBLISHED_STATE:
+		tell_state(c, j);
+		return;
 	case PUBLISHED_CHAIN:
+	case N_PUBLISHED:
 		break;
 	}
 	job_answer(j, TELL_PUBLISHED, &chain);

@@ -140,6 +140,7 @@ void upkeep_tick(struct clerk *c)
 	if (now >= c->statement_at)
 		state(c, now);
 	renew_listener(c);
+	notices_tick(c);
 }
 
 /* Operators */

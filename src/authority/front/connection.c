@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "authority/front/route.h"
+#include "authority/front/status.h"
 #include "pki/request.h"
 #include "wire/http.h"
 
@@ -119,11 +120,11 @@ static void free_connection(struct connection *c)
 	*c->at = c->next;
 	if (c->next)
 		c->next->at = c->at;
-	f->n_connections--;
+	f->counts.connections--;
 	for (size_t i = 0; i < f->n_listeners && !f->ending; i++)
 		event_add(f->listeners[i].acceptor, NULL);
 	free(c);
-	if (f->ending && f->n_connections == 0)
+	if (f->ending && f->counts.connections == 0)
 		event_base_loopexit(f->base, NULL);
 }
 
@@ -159,44 +160,15 @@ static void enter(struct connection *c, enum phase phase)
 	set_deadline(c, is_last ? LAST_SECONDS : seconds[phase]);
 }
 
-static const char *reason(unsigned status)
-{
-	static const struct {
-		unsigned status;
-		const char *reason;
-	} reasons[] = {
-		{ 200, "OK" },
-		{ 202, "Accepted" },
-		{ 204, "No Content" },
-		{ 400, "Bad Request" },
-		{ 401, "Unauthorized" },
-		{ 403, "Forbidden" },
-		{ 404, "Not Found" },
-		{ 405, "Method Not Allowed" },
-		{ 408, "Request Timeout" },
-		{ 413, "Content Too Large" },
-		{ 415, "Unsupported Media Type" },
-		{ 417, "Expectation Failed" },
-		{ 431, "Request Header Fields Too Large" },
-		{ 500, "Internal Server Error" },
-		{ 501, "Not Implemented" },
-		{ 503, "Service Unavailable" },
-		{ 505, "HTTP Version Not Supported" },
-	};
-	for (size_t i = 0; i < ARRAY_LEN(reasons); i++)
-		if (reasons[i].status == status)
-			return reasons[i].reason;
-	return "Unknown";
-}
-
 static void put_head(struct connection *c, unsigned status, const char *type, size_t length)
 {
 	char date[64];
 	time_t now = time(NULL);
+	metrics_answered(&c->listener->front->counts, c->protocol, status);
 	struct tm t;
 	strftime(date, sizeof date, "%a, %d %b %Y %H:%M:%S GMT", gmtime_r(&now, &t));
-	evbuffer_add_printf(c->out, "HTTP/1.1 %u %s\r\nDate: %s\r\nCache-Control: no-store\r\n", status, reason(status),
-			    date);
+	evbuffer_add_printf(c->out, "HTTP/1.1 %u %s\r\nDate: %s\r\nCache-Control: no-store\r\n", status,
+			    status_reason(status), date);
 	if (status != 204)
 		evbuffer_add_printf(c->out, "Content-Type: %s\r\nContent-Length: %zu\r\n", type, length);
 	evbuffer_add(c->out, c->fields.p, c->fields.n);
@@ -323,6 +295,7 @@ void connection_told(struct front *f, uint32_t tag, enum message_type type, cons
 	if (!c)
 		return; /* the client left, or waited too long */
 	forget_question(c);
+	metrics_told(&f->counts, c->protocol, type, message);
 	c->protocol->told(&c->exchange, type, message);
 	step(c);
 }
@@ -466,6 +439,7 @@ static bool read_head(struct connection *c)
 		c->arena = arena_new();
 		c->exchange.arena = c->arena;
 		c->exchange.calls = &calls;
+		c->exchange.counts = &c->listener->front->counts;
 		c->head_only = false;
 	}
 	switch (http_read_head(HTTP_REQUEST, false, bytes, &c->head, &length)) {
@@ -628,7 +602,7 @@ void connection_begin(struct front_listener *l, int fd, struct addr address, str
 	if (c->next)
 		c->next->at = &c->next;
 	f->connections = c;
-	f->n_connections++;
+	f->counts.connections++;
 	enter(c, PHASE_HANDSHAKE);
 	step(c);
 }
@@ -652,6 +626,6 @@ void connections_end(struct front *f)
 		else if (c->phase <= PHASE_HEAD)
 			set_deadline(c, LAST_SECONDS);
 	}
-	if (f->n_connections == 0)
+	if (f->counts.connections == 0)
 		event_base_loopexit(f->base, NULL);
 }

@@ -6,6 +6,7 @@
 
 #include "authority/front/channel.h"
 #include "authority/front/exchange.h"
+#include "authority/front/metrics.h"
 #include "authority/link.h"
 
 enum {
@@ -38,9 +39,9 @@ struct front {
 	size_t n_listeners;
 	struct connection *asked[ASKED_BUCKETS]; /* by the tag of their question */
 	struct connection *connections;
-	size_t n_connections;
 	size_t held;           /* bytes, at most HELD_MAX and what one connection adds */
 	struct front_crl *crl; /* NULL: none yet */
+	struct front_counts counts;
 	struct out *log;
 	bool ending;
 };

@@ -22,6 +22,7 @@ struct web_request {
 };
 
 struct exchange;
+struct front_counts;
 
 /* What the connection does for a protocol. */
 struct exchange_calls {
@@ -36,8 +37,9 @@ struct exchange {
 	const struct exchange_calls *calls;
 	struct arena *arena;
 	struct web_request request;
-	void *own;             /* of the protocol */
-	struct str relates_to; /* SOAP: the message id */
+	void *own;                         /* of the protocol */
+	struct str relates_to;             /* SOAP: the message id */
+	const struct front_counts *counts; /* of the front, for metrics */
 };
 
 struct web_protocol {
@@ -48,7 +50,7 @@ struct web_protocol {
 	void (*told)(struct exchange *ex, enum message_type type, const void *message);
 };
 
-extern const struct web_protocol web_cep, web_ces, web_est, web_publish, web_kerberos;
+extern const struct web_protocol web_cep, web_ces, web_est, web_publish, web_kerberos, web_metrics;
 
 /* Sends a question to the clerk; told() is called with its answer.  Or answers at once; one of both, once. */
 void exchange_ask(struct exchange *ex, enum message_type type, const void *message);

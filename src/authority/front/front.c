@@ -40,7 +40,7 @@ static struct addr counted_as(struct addr at)
 static bool too_many_of(const struct front *f, struct addr network)
 {
 	size_t n = connections_of(f, network);
-	return f->n_connections >= CONNECTIONS_MAX || n >= CONNECTIONS_OF_ADDRESS_MAX;
+	return f->counts.connections >= CONNECTIONS_MAX || n >= CONNECTIONS_OF_ADDRESS_MAX;
 }
 
 static void on_accept(evutil_socket_t fd, short what, void *ctx)
@@ -52,7 +52,7 @@ static void on_accept(evutil_socket_t fd, short what, void *ctx)
 		int one = 1, taken = accept4(fd, (struct sockaddr *)&peer, &length, SOCK_NONBLOCK | SOCK_CLOEXEC);
 		if (taken < 0) {
 			/* Without descriptors this event would come again at once: it waits until one is free. */
-			if ((errno == EMFILE || errno == ENFILE) && l->front->n_connections > 0)
+			if ((errno == EMFILE || errno == ENFILE) && l->front->counts.connections > 0)
 				event_del(l->acceptor);
 			return;
 		}
@@ -120,7 +120,7 @@ bool front_run(struct arena *a, const struct front_start *s, struct diag *d)
 {
 	enum {
 		ACCEPTED = 1 << TELL_POLICY | 1 << TELL_ENROL | 1 << TELL_PUBLISHED | 1 << TELL_TLS | 1 << CALL_FAILED |
-			   1 << TELL_CRL,
+			   1 << TELL_CRL | 1 << TELL_STATE,
 	};
 	const struct listener_config *listeners = s->config->listeners.v;
 	struct out log = out_fd(2);

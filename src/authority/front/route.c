@@ -56,6 +56,8 @@ const struct web_protocol *route_find(const struct listener_config *l, struct we
 	};
 	const struct instance_config *instances = r->config->instances.v;
 	r->rest = r->path;
+	if (l->metrics.on)
+		return &web_metrics;
 	if (l->plain.on)
 		return &web_publish;
 	for (size_t i = 0; i < r->config->instances.n; i++) {

@@ -510,6 +510,22 @@ static bool take_exact(struct ipt_rule *r)
 	return true;
 }
 
+/* Lists of addresses that were seen: to add one always matches; whether one is there is not known. */
+static bool take_recent(struct ipt_rule *r)
+{
+	if (!str_is(r->module, "recent"))
+		return false;
+	if (str_is(r->option, "--set")) {
+		if (r->negated)
+			ipt_never(r);
+	} else if (str_is_one_of(r->option, "--name --mask --seconds --hitcount")) {
+		ipt_argument(r);
+	} else {
+		return str_is_one_of(r->option, "--rsource --rdest --rttl --reap");
+	}
+	return true;
+}
+
 /* Options that match all packets of a proof, or none. */
 static bool take_settled(struct ipt_rule *r)
 {
@@ -549,5 +565,5 @@ static bool take_settled(struct ipt_rule *r)
 
 bool ipt_take_condition(struct ipt_rule *r)
 {
-	return take_exact(r) || take_settled(r);
+	return take_exact(r) || take_recent(r) || take_settled(r);
 }

@@ -272,6 +272,23 @@ static struct addrset with_exceptions(struct arena *a, struct ipset *s)
 	return all;
 }
 
+static int by_address(const void *one, const void *other)
+{
+	const struct ipset_element *a = one, *b = other;
+	return addr_range_cmp(&a->first, &b->first);
+}
+
+/* One network with nomatch and without: ipset refuses the second, or with -exist keeps only that. */
+static bool contradicts_itself(struct ipset *s)
+{
+	sort_items(s->elements.v, s->elements.n, sizeof *s->elements.v, by_address);
+	for (size_t i = 1; i < s->elements.n; i++)
+		if (by_address(&s->elements.v[i - 1], &s->elements.v[i]) == 0 &&
+		    s->elements.v[i - 1].except != s->elements.v[i].except)
+			return true;
+	return false;
+}
+
 static int by_rest(const void *one, const void *other)
 {
 	const struct ipset_element *a = one, *b = other;
@@ -331,6 +348,8 @@ static void prepare(struct ipt *t, struct ipset *s, unsigned depth)
 	}
 	if (exceptions && (ranges || s->n_dimensions > 1))
 		s->uncertain = "an ipset with exceptions of a kind that is not modelled";
+	if (exceptions && contradicts_itself(s))
+		s->uncertain = "an ipset that has an element with nomatch and without";
 	if (s->n_dimensions == 1 && addresses == 1 && !s->uncertain) {
 		VEC_ADD(t->keep, &s->groups)->first = with_exceptions(t->keep, s);
 		return;

@@ -411,20 +411,22 @@ static void read_reject(struct nft *n, struct draft_rule *r)
 }
 
 /*
- * dnat [ip|ip6] to 10.0.0.1:80; what else it may say, as a map, is unknown.  An inet table's rule then
- * applies to packets of the family.
+ * dnat [[ip|ip6] to] 10.0.0.1:80; what else it may say, as a map, is unknown.  An inet table's rule then
+ * applies to packets of the family, which something before the address has to state.
  */
 static void read_target(struct nft *n, struct draft_rule *r)
 {
 	bool v6 = nft_is(n, "ip6"), said = nft_accept(n, "ip") || nft_accept(n, "ip6");
 	for (size_t i = 0; i < r->drafts.n && said; i++)
 		draft_family(&r->drafts.v[i], v6 ? IPV6 : IPV4);
-	if (!nft_accept(n, "to"))
-		return;
-	while (!nft_at_end(n) && !nft_is(n, "comment") && !nft_is(n, "persistent")) {
+	n->broken |= !nft_accept(n, "to") && said;
+	if (!said && n->network == NETWORK_ANY && !str_starts(n->token.text, ":"))
+		nft_refuse(n, "an address whose family nothing before it states");
+	while (!nft_at_end(n) && !str_is_one_of(n->token.text, "comment persistent random fully-random")) {
 		r->target = str_printf(n->arena, "%.*s%.*s", STR_ARG(r->target), STR_ARG(n->token.text));
 		nft_next(n);
 	}
+	n->broken |= !r->target.n;
 }
 
 static bool read_final(struct nft *n, struct draft_rule *r)

@@ -154,6 +154,7 @@ void pf_each_member(struct pf *pf, struct pf_draft *draft, void (*take)(struct p
 
 /* Tables and macros. */
 struct pf_table *pf_find_table(struct pf *pf, struct str name);
+bool pf_table_address(struct pf *pf, struct str name, struct addr_range *ret); /* of a table that has only one */
 void pf_read_table(struct pf *pf);
 void pf_read_macro(struct pf *pf, struct str name);
 

@@ -357,6 +357,26 @@ static void read_rule(struct pf *pf, const struct pf_draft *around)
 	pf_skip_statement(pf);
 }
 
+/*
+ * pfctl takes ports of nat without a protocol (nat_consistent() in its parse.y).  They are those of TCP and UDP, and of SCTP
+ * where the kernel looks at its ports.
+ */
+static void finish_nat(struct pf *pf, struct pf_draft *draft)
+{
+	if (draft->m.protocols_said || !(draft->m.ports_said || draft->m.sports_said)) {
+		finish_rule(pf, draft);
+		return;
+	}
+	struct pf_draft sctp = *draft;
+	draft->m.protocols_said = sctp.m.protocols_said = true;
+	draft->m.protocols = portset_union(pf->arena, port_set(pf->arena, PROTO_TCP, PROTO_TCP),
+					   port_set(pf->arena, PROTO_UDP, PROTO_UDP));
+	sctp.m.protocols = port_set(pf->arena, PROTO_SCTP, PROTO_SCTP);
+	draft_perhaps(&sctp.m, "whether the kernel looks at ports of SCTP");
+	finish_rule(pf, draft);
+	finish_rule(pf, &sctp);
+}
+
 /* no nat on em0 ..., rdr pass on em0 ... -> 10.1.0.20 port 8443, binat on em0 from A to any -> B */
 static void read_translation(struct pf *pf)
 {
@@ -380,6 +400,8 @@ static void read_translation(struct pf *pf)
 		pf_trouble(&draft, "an unknown word");
 	if (draft.trouble)
 		pf_unknown(pf, draft.line, why(pf, &draft));
+	else if (kind == PF_NAT)
+		finish_nat(pf, &draft);
 	else
 		finish_rule(pf, &draft);
 	pf_add_steps(pf, &draft, pf->n_filtering, false);

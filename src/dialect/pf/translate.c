@@ -31,7 +31,10 @@ void pf_read_target(struct pf *pf, struct pf_target *t)
 			pf_next(l);
 		pf_next(l);
 	} else if (!pf_at_end(l)) {
-		t->known = l->token.kind == PF_WORD && addr_range_parse(l->token.text, &t->to) <= RANGE_HOST_BITS;
+		t->known = l->token.kind == PF_TABLE
+				   ? pf_table_address(pf, l->token.text, &t->to)
+				   : l->token.kind == PF_WORD &&
+					     addr_range_parse(l->token.text, &t->to) <= RANGE_HOST_BITS;
 		pf_next(l);
 	}
 	if (pf_accept(l, "port") && !pf_at_end(l)) {

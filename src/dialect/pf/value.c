@@ -323,6 +323,16 @@ static void add_all_but(struct pf *pf, struct pf_end *e, struct addrset s)
 		*VEC_ADD(pf->arena, &e->ranges) = rest.v[i];
 }
 
+bool pf_table_address(struct pf *pf, struct str name, struct addr_range *ret)
+{
+	struct pf_table *t = pf_find_table(pf, name);
+	join_table(pf, t);
+	if (t->perhaps || t->set.n != 1 || t->set.v[0].lo != t->set.v[0].hi)
+		return false;
+	*ret = t->set.v[0];
+	return true;
+}
+
 static void add_table(struct pf *pf, struct pf_end *e, struct str name, bool negated)
 {
 	struct pf_table *t = pf_find_table(pf, name);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/check/format.h"
+#include "report/findings.h"
 #include "report/proof/findings.h"
 #include "report/sarif.h"
 
@@ -28,7 +29,8 @@ static void put_result(struct json *j, const struct check_part *p, const struct 
 	json_put_str(j, "ruleId", f->kind);
 	json_put_text(j, "level", level_names[f->level]);
 	sarif_message(j, "message", text);
-	sarif_location(j, cstr(a, f->file), f->line, NO_STR, p->name);
+	const struct source file = { .name = cstr(a, f->file) };
+	sarif_location(j, (struct loc){ &file, f->line, 0, 0 }, NO_STR, p->name);
 	json_key(j, "partialFingerprints");
 	json_object(j);
 	json_put_str(j, "portolan/1", f->id);
@@ -55,18 +57,19 @@ static void put_unread(struct json *j, const struct check_part *p)
 	json_put_text(j, "ruleId", "unread");
 	json_put_text(j, "level", "error");
 	sarif_message(j, "message", p->messages.n ? p->messages : STR("it could not be read"));
-	sarif_location(j, cstr(a, p->file.n ? p->file : p->estate), 0, NO_STR, p->name.n ? p->name : p->estate);
+	const struct source file = { .name = cstr(a, p->file.n ? p->file : p->estate) };
+	sarif_location(j, (struct loc){ .source = &file }, NO_STR, p->name.n ? p->name : p->estate);
 	json_end(j);
 }
 
 static void write_sarif(struct out *o, const struct check_report *r)
 {
 	struct json j = sarif_begin(o);
-	for (size_t i = 0; i < N_PROOF_KINDS; i++)
-		sarif_rule(&j, proof_kinds[i].id, proof_kinds[i].title, proof_kinds[i].about, proof_kinds[i].level);
-	for (size_t i = 0; checks[i]; i++)
-		sarif_rule(&j, checks[i]->id, checks[i]->id, checks[i]->about, checks[i]->level);
-	sarif_rule(&j, "unread", "not read", "An estate or a rule file could not be read.", LEVEL_ERROR);
+	proof_kinds_sarif(&j);
+	checks_sarif(&j, &catalogue_builtin);
+	sarif_rule(&j,
+		   &(struct sarif_kind){ "unread", "not read", "An estate or a rule file could not be read.",
+					 LEVEL_ERROR, STR("portolan-check(1) explains what is not read."), NO_STR });
 	sarif_results(&j, check_status(r) < 2);
 	for (size_t i = 0; i < r->n; i++) {
 		if (r->v[i].status)
@@ -74,6 +77,7 @@ static void write_sarif(struct out *o, const struct check_report *r)
 		for (size_t at = 0; at < r->v[i].n; at++)
 			put_result(&j, &r->v[i], &r->v[i].v[at]);
 	}
+	sarif_end_results(&j);
 	sarif_end(&j);
 }
 

@@ -6,7 +6,6 @@
 
 struct chooser {
 	const struct plan_report *report;
-	const struct endpoint *endpoints;
 	void (*show)(void *ctx, const struct flow *f);
 	void *ctx;
 };
@@ -32,10 +31,14 @@ static bool is_in(const bool *zones, const struct endpoint *e)
 	return e->zone != NO_ZONE && zones[e->zone];
 }
 
-static bool is_chosen(const struct chooser *c, const struct flow *f)
+bool plan_report_chooses(const struct plan_report *r, const struct flow *f)
 {
-	const struct plan_choice *only = c->report->choice;
-	if ((only->from && !only->from[f->from - c->endpoints]) || (only->to && !only->to[f->to - c->endpoints]))
+	const struct plan_choice *only = r->choice;
+	size_t n;
+	const struct endpoint *endpoints = plan_endpoints(r->plan, &n);
+	if (!only)
+		return true;
+	if ((only->from && !only->from[f->from - endpoints]) || (only->to && !only->to[f->to - endpoints]))
 		return false;
 	if (only->zones && !is_in(only->zones, f->from) && !is_in(only->zones, f->to))
 		return false;
@@ -46,14 +49,13 @@ static bool is_chosen(const struct chooser *c, const struct flow *f)
 static void show_chosen(void *ctx, const struct flow *f)
 {
 	const struct chooser *c = ctx;
-	if (is_chosen(c, f))
+	if (plan_report_chooses(c->report, f))
 		c->show(c->ctx, f);
 }
 
 void plan_report_each(const struct plan_report *r, void (*show)(void *ctx, const struct flow *f), void *ctx)
 {
-	size_t n;
-	struct chooser c = { r, plan_endpoints(r->plan, &n), show, ctx };
+	struct chooser c = { r, show, ctx };
 	if (r->choice)
 		plan_each(r->plan, show_chosen, &c);
 	else

@@ -50,33 +50,6 @@ static void put_row(void *ctx, const struct flow *f, const struct str *cells)
 	markdown_row(w->out, row, ARRAY_LEN(row));
 }
 
-/* "file:line:column", or empty. */
-static struct str place_text(struct arena *a, struct loc at)
-{
-	if (at.line)
-		return str_printf(a, "%s:%u:%u", at.source->name, at.line, at.column);
-	return at.source ? str_of(at.source->name) : STR("");
-}
-
-static void put_finding(struct out *o, const struct finding *f)
-{
-	CLEANUP(arena_freep) struct arena *a = arena_new();
-	out_printf(o, "- **%s**: ", level_names[f->check->level]);
-	markdown_text(o, str_of(f->text));
-	if (f->way_out) {
-		out_text(o, "; ");
-		markdown_text(o, str_of(f->way_out));
-	}
-	struct str cited = finding_citation(a, f), place = place_text(a, f->at);
-	out_text(o, " (");
-	markdown_text(o, cited);
-	if (place.n) {
-		out_text(o, cited.n ? "; " : "");
-		markdown_text(o, place);
-	}
-	out_text(o, ")\n");
-}
-
 static void put_declined(void *ctx, struct str line)
 {
 	struct writer *w = ctx;
@@ -109,8 +82,7 @@ static bool write_markdown(struct out *o, const struct plan_report *r, struct di
 	}
 	if (r->advice.n)
 		out_text(o, "\n## Advice\n\n");
-	for (size_t i = 0; i < r->advice.n; i++)
-		put_finding(o, &r->advice.v[i]);
+	findings_markdown(o, &r->advice);
 	return true;
 }
 

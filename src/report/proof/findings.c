@@ -5,18 +5,20 @@
 #include "base/vec.h"
 #include "report/packets.h"
 #include "report/plan/reasons.h"
+#include "report/proof/blocks.h"
 #include "report/proof/words.h"
+#include "report/sarif.h"
 
 const struct proof_kind_row proof_kinds[N_PROOF_KINDS] = {
-	[PROOF_MISSING] = { "missing", "needed and not let through",
-			    "The plan needs this flow, and the rules do not permit it.", LEVEL_ERROR },
-	[PROOF_MISSING_PERHAPS] = { "missing-perhaps", "needed, uncertain whether let through",
+	[PROOF_MISSING] = { "missing", "missing", "The plan needs this flow, and the rules do not permit it.",
+			    LEVEL_ERROR },
+	[PROOF_MISSING_PERHAPS] = { "missing-perhaps", "conditional",
 				    "The plan needs this flow, and whether the rules permit it depends on a match that "
 				    "cannot be decided.",
 				    LEVEL_WARNING },
-	[PROOF_SURPLUS] = { "surplus", "let through and not needed",
-			    "The rules permit these packets, and no flow of the plan needs them.", LEVEL_ERROR },
-	[PROOF_SURPLUS_PERHAPS] = { "surplus-perhaps", "not needed, uncertain whether let through",
+	[PROOF_SURPLUS] = { "surplus", "surplus", "The rules permit these packets, and no flow of the plan needs them.",
+			    LEVEL_ERROR },
+	[PROOF_SURPLUS_PERHAPS] = { "surplus-perhaps", "possible surplus",
 				    "No flow of the plan needs these packets, and whether the rules permit them "
 				    "depends on "
 				    "a match that cannot be decided.",
@@ -38,6 +40,16 @@ const struct proof_kind_row proof_kinds[N_PROOF_KINDS] = {
 			    LEVEL_NOTE },
 	[PROOF_TOLERATED] = { "tolerated", "tolerated", "What the estate lets pass without needing it.", LEVEL_NOTE },
 };
+
+void proof_kinds_sarif(struct json *j)
+{
+	for (size_t i = 0; i < N_PROOF_KINDS; i++) {
+		const struct proof_kind_row *kind = &proof_kinds[i];
+		sarif_rule(j,
+			   &(struct sarif_kind){ kind->id, kind->title, kind->about, kind->level,
+						 STR("portolan-prove(1) explains the findings of a proof."), NO_STR });
+	}
+}
 
 typedef VEC(struct proof_finding) finding_vec;
 
@@ -84,16 +96,41 @@ struct str flow_title(struct arena *a, const struct proof_report *r, const struc
 			  STR_ARG(named_item(a, plan_estate(r->plan)->catalogue, f->item)));
 }
 
-static void add_missing(struct finder *f, const struct missing *m)
+static enum proof_kind missing_kind(const struct missing *m)
+{
+	return m->condition ? PROOF_MISSING_PERHAPS : PROOF_MISSING;
+}
+
+static enum proof_kind surplus_kind(const struct surplus *s)
+{
+	return s->condition ? PROOF_SURPLUS_PERHAPS : PROOF_SURPLUS;
+}
+
+const char *missing_title(const struct missing *m)
+{
+	return proof_kinds[missing_kind(m)].title;
+}
+
+const char *surplus_title(const struct surplus *s)
+{
+	return proof_kinds[surplus_kind(s)].title;
+}
+
+static struct str missing_id(struct arena *a, const struct missing *m)
+{
+	char id[FLOW_ID];
+	return str_printf(a, "%s%s%s", flow_id(missing_flow(m), id), m->reply ? "-reply" : "",
+			  m->condition ? "-perhaps" : "");
+}
+
+static struct proof_finding *add_missing(struct finder *f, const struct missing *m)
 {
 	struct arena *a = f->arena;
-	const struct flow *flow = m->required->what;
+	const struct flow *flow = missing_flow(m);
 	const struct reason *r = &flow->item->reasons[0];
-	struct proof_finding *finding = add(f, m->condition ? PROOF_MISSING_PERHAPS : PROOF_MISSING);
-	char id[FLOW_ID];
+	struct proof_finding *finding = add(f, missing_kind(m));
 
-	finding->id =
-		str_printf(a, "%s%s%s", flow_id(flow, id), m->reply ? "-reply" : "", m->condition ? "-perhaps" : "");
+	finding->id = missing_id(a, m);
 	finding->title = str_printf(a, "%.*s%s%s", STR_ARG(flow_title(a, f->report, flow)),
 				    m->reply ? ", the reply" : "", m->condition ? ", uncertain" : "");
 	finding->text = missing_text(a, &f->proved->proof, m);
@@ -101,12 +138,65 @@ static void add_missing(struct finder *f, const struct missing *m)
 	finding->why = reason_why(r);
 	finding->cite = reason_citation(a, r);
 	finding->mend = missing_mend(a, &f->proved->proof, m, 1);
+	return finding;
+}
+
+/* A line for each service: "tcp 88 (kerberos): Tickets. (ad-ds-port-requirements)". */
+static struct str block_services(struct finder *f, const struct missing_block *b)
+{
+	const struct catalogue *c = plan_estate(f->report->plan)->catalogue;
+	CLEANUP(out_free) struct out lines = out_memory(1 << 24);
+	for (size_t i = 0; i < b->run; i++) {
+		const struct bundle_item *it = missing_flow(&b->missing[i])->item;
+		out_printf(&lines, "%s%.*s: %.*s", i ? "\n" : "", STR_ARG(named_item(f->arena, c, it)),
+			   STR_ARG(item_needed_for(f->arena, it)));
+	}
+	return str_dup(f->arena, out_view(&lines));
+}
+
+/* Several that are missing: the first, with what is said of all. */
+static void add_block(struct finder *f, const struct missing_block *b)
+{
+	struct arena *a = f->arena;
+	struct str *flows = ARENA_ARRAY(a, struct str, b->n), ends = missing_block_ends(a, b);
+	struct proof_finding *finding = add_missing(f, b->missing);
+	for (size_t i = 0; i < b->n; i++)
+		flows[i] = missing_id(a, &b->missing[i]);
+	finding->flows = flows;
+	finding->n_flows = b->n;
+	if (b->n == 1)
+		return;
+	const struct bundle_item *it = missing_flow(b->missing)->item;
+	struct str services = b->run == 1 ? named_item(a, plan_estate(f->report->plan)->catalogue, it)
+					  : str_printf(a, "%zu services", b->run);
+	finding->title = str_printf(a, "%.*s%s %.*s%s", STR_ARG(ends), b->run == 1 ? "" : ":", STR_ARG(services),
+				    b->missing->reply ? ", the reply" : "");
+	finding->text = str_printf(a, "for example %.*s", STR_ARG(finding->text));
+	finding->mend = missing_mend(a, &f->proved->proof, b->missing, b->n);
+	if (b->run == 1)
+		return;
+	finding->parts = block_services(f, b);
+	finding->why = finding->cite = NO_STR;
+}
+
+static void add_all_missing(struct finder *f, bool in_blocks)
+{
+	const struct proof *proof = &f->proved->proof;
+	struct missing_block b = { .n = 1 };
+	for (size_t i = 0; i < proof->n_missing; i += b.n) {
+		if (in_blocks) {
+			b = missing_block_first(&proof->missing[i], proof->n_missing - i);
+			add_block(f, &b);
+		} else {
+			add_missing(f, &proof->missing[i]);
+		}
+	}
 }
 
 static void add_surplus(struct finder *f, const struct surplus *s)
 {
 	struct arena *a = f->arena;
-	struct proof_finding *finding = add(f, s->condition ? PROOF_SURPLUS_PERHAPS : PROOF_SURPLUS);
+	struct proof_finding *finding = add(f, surplus_kind(s));
 	CLEANUP(out_free) struct out parts = out_memory(1 << 26);
 
 	for (size_t i = 0; i < s->n_regions; i++)
@@ -149,13 +239,13 @@ static void add_plain(struct finder *f, enum proof_kind kind, struct str text)
 	finding->text = text;
 }
 
-struct proof_finding *proof_findings(struct arena *a, const struct proof_report *r, const struct proved *p, size_t *n)
+static struct proof_finding *find(struct arena *a, const struct proof_report *r, const struct proved *p, bool in_blocks,
+				  size_t *n)
 {
 	struct finder f = { .arena = a, .report = r, .proved = p };
 	const struct proof *proof = &p->proof;
 
-	for (size_t i = 0; i < proof->n_missing; i++)
-		add_missing(&f, &proof->missing[i]);
+	add_all_missing(&f, in_blocks);
 	if (proof->all_missing > proof->n_missing)
 		add_plain(&f, PROOF_MORE,
 			  str_printf(a, "%zu more flows are missing; --everything shows them",
@@ -191,6 +281,16 @@ struct proof_finding *proof_findings(struct arena *a, const struct proof_report 
 		add_plain(&f, PROOF_TOLERATED, hand_text(a, p->tolerated[i].row));
 	*n = f.found.n;
 	return f.found.v;
+}
+
+struct proof_finding *proof_findings(struct arena *a, const struct proof_report *r, const struct proved *p, size_t *n)
+{
+	return find(a, r, p, false, n);
+}
+
+struct proof_finding *proof_blocks(struct arena *a, const struct proof_report *r, const struct proved *p, size_t *n)
+{
+	return find(a, r, p, true, n);
 }
 
 static struct str count(struct arena *a, size_t n, bool more, const char *what)

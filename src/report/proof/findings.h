@@ -8,7 +8,7 @@
 #include "report/proof/report.h"
 
 enum proof_kind {
-	PROOF_MISSING,         /* needed and not let through */
+	PROOF_MISSING,
 	PROOF_MISSING_PERHAPS, /* depends on what cannot be decided */
 	PROOF_SURPLUS,
 	PROOF_SURPLUS_PERHAPS,
@@ -25,18 +25,22 @@ enum proof_kind {
 
 struct proof_kind_row {
 	const char *id;    /* for programs; stable */
-	const char *title; /* "needed and not let through" */
+	const char *title; /* "missing" */
 	const char *about; /* a sentence or two */
 	enum level level;
 };
 extern const struct proof_kind_row proof_kinds[N_PROOF_KINDS];
+
+/* The rules of a SARIF log, in the order of the kinds. */
+struct json;
+void proof_kinds_sarif(struct json *j);
 
 struct proof_finding {
 	enum proof_kind kind;
 	struct str id;        /* stable as long as the same fault persists at the same firewall */
 	struct str title;     /* "desktops -> mp1 tcp 443 (https)" */
 	struct str text;      /* what is wrong, a sentence without its full stop */
-	struct str parts;     /* of a surplus: all of its regions, a line each */
+	struct str parts;     /* of a surplus: all of its regions, of a block of missing services: each; a line each */
 	struct str witness;   /* a packet; empty: none */
 	struct str rule;      /* what decides it; empty: nothing does */
 	bool quoted;          /* rule is a text of the file, not a description of a default */
@@ -45,10 +49,19 @@ struct proof_finding {
 	struct str why;       /* what the flow is needed for */
 	struct str cite;      /* the document that requires it */
 	struct str mend;
+	const struct str *flows; /* of a block: the ids of what is missing */
+	size_t n_flows;
 };
 
 /* Missing, surplus, then what was not understood; in the proof's order. */
 struct proof_finding *proof_findings(struct arena *a, const struct proof_report *r, const struct proved *p, size_t *n);
+
+/* The same for people, with what is missing in blocks (blocks.h); the id of a block is that of its first flow. */
+struct proof_finding *proof_blocks(struct arena *a, const struct proof_report *r, const struct proved *p, size_t *n);
+
+/* The titles of their kinds. */
+const char *missing_title(const struct missing *m);
+const char *surplus_title(const struct surplus *s);
 
 /* "desktops -> mp1 tcp 443 (https)" */
 struct str flow_title(struct arena *a, const struct proof_report *r, const struct flow *f);

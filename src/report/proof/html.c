@@ -51,17 +51,17 @@ static void put_finding(struct out *o, struct arena *a, const struct proof_findi
 		return;
 	}
 	out_text(o, "<dl>\n");
-	/* the sentence repeats the witness: print it only without one */
+	/* the sentence repeats the packet: print it only without one */
 	if (!f->witness.n)
 		put_fact(o, "Why", NULL, f->text);
 	if (str_find(f->parts, '\n') != SIZE_MAX)
-		put_fact(o, "Packets", "mono parts", f->parts);
-	put_fact(o, "Witness", "mono", f->witness);
-	put_fact(o, f->witness.n ? "Decided by" : "Line", "mono", rule);
+		put_fact(o, f->n_flows ? "Services" : "Packets", f->n_flows ? "parts" : "mono parts", f->parts);
+	put_fact(o, f->n_flows > 1 ? "For example" : "Packet", "mono", f->witness);
+	put_fact(o, f->witness.n ? "By" : "Line", "mono", rule);
 	put_fact(o, "Forbidden", NULL, f->forbidden);
-	put_fact(o, "Needed for", NULL,
+	put_fact(o, "Needed", NULL,
 		 f->cite.n ? str_printf(a, "%.*s (%.*s)", STR_ARG(f->why), STR_ARG(f->cite)) : f->why);
-	put_fact(o, "Mend", NULL, f->mend);
+	put_fact(o, "Fix", NULL, f->mend);
 	out_text(o, "</dl>\n</li>\n");
 }
 
@@ -82,7 +82,7 @@ static void put_firewall(struct out *o, const struct proof_report *r, const stru
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	const struct proof *proof = &p->proof;
 	size_t n;
-	const struct proof_finding *findings = proof_findings(a, r, p, &n);
+	const struct proof_finding *findings = proof_blocks(a, r, p, &n);
 
 	out_printf(o, "<section id=\"w%zu\">\n<div class=\"bar\"><h2>", number);
 	put_markup(o, p->name);

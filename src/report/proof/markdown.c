@@ -16,36 +16,47 @@ static bool is_difference(const struct proof_finding *f)
 	return f->kind <= PROOF_SURPLUS_PERHAPS;
 }
 
+static void put_item(struct out *o, const char *label, struct str text)
+{
+	if (!text.n)
+		return;
+	out_printf(o, "  - %s", label);
+	markdown_text(o, text);
+	out_char(o, '\n');
+}
+
+/* An item for each service, or for each part of the packets. */
+static void put_parts(struct out *o, struct str parts)
+{
+	struct str line;
+	if (str_find(parts, '\n') == SIZE_MAX)
+		return;
+	while (str_cut(&parts, '\n', &line))
+		put_item(o, "", line);
+}
+
+static void put_difference(struct out *o, struct arena *a, const struct proof_finding *f)
+{
+	out_printf(o, "- **%s**: ", proof_kinds[f->kind].title);
+	markdown_text(o, f->title);
+	out_char(o, '\n');
+	put_parts(o, f->parts);
+	put_item(o, f->n_flows > 1 ? "for example: " : "packet: ", f->witness);
+	put_item(o, "by: ", rule_place(a, f));
+	put_item(o, "forbidden: ", f->forbidden);
+	put_item(o, "needed: ", f->cite.n ? str_printf(a, "%.*s (%.*s)", STR_ARG(f->why), STR_ARG(f->cite)) : f->why);
+	put_item(o, "fix: ", f->mend);
+}
+
 static void put_differences(struct out *o, struct arena *a, const struct proof_finding *findings, size_t n)
 {
-	static const char *const titles[] = {
-		"What", "Flow or packets", "Witness", "Decided by", "Needed for", "Mend"
-	};
-	struct str cells[ARRAY_LEN(titles)];
 	bool any = false;
-
 	for (size_t i = 0; i < n; i++) {
-		const struct proof_finding *f = &findings[i];
-		if (!is_difference(f))
+		if (!is_difference(&findings[i]))
 			continue;
-		if (!any) {
-			for (size_t j = 0; j < ARRAY_LEN(titles); j++)
-				cells[j] = str_of(titles[j]);
-			out_char(o, '\n');
-			markdown_row(o, cells, ARRAY_LEN(titles));
-			markdown_rule(o, ARRAY_LEN(titles));
-			any = true;
-		}
-		const struct str row[] = {
-			f->forbidden.n ? str_printf(a, "%s; %.*s", proof_kinds[f->kind].title, STR_ARG(f->forbidden))
-				       : str_of(proof_kinds[f->kind].title),
-			f->title,
-			f->witness,
-			rule_place(a, f),
-			f->cite.n ? str_printf(a, "%.*s (%.*s)", STR_ARG(f->why), STR_ARG(f->cite)) : f->why,
-			f->mend,
-		};
-		markdown_row(o, row, ARRAY_LEN(row));
+		out_text(o, any ? "" : "\n");
+		any = true;
+		put_difference(o, a, &findings[i]);
 	}
 }
 
@@ -118,7 +129,7 @@ static void write_markdown(struct out *o, const struct proof_report *r)
 		CLEANUP(arena_freep) struct arena *a = arena_new();
 		const struct proved *p = &r->v[i];
 		size_t n;
-		const struct proof_finding *findings = proof_findings(a, r, p, &n);
+		const struct proof_finding *findings = proof_blocks(a, r, p, &n);
 		out_text(o, "\n## ");
 		markdown_text(o, p->name);
 		out_printf(o, ": %s\n\n", verdict_names[p->proof.verdict]);

@@ -2,6 +2,7 @@
 #include "report/columns.h"
 #include "report/packets.h"
 #include "report/plan/reasons.h"
+#include "report/proof/blocks.h"
 #include "report/proof/findings.h"
 #include "report/proof/format.h"
 #include "report/proof/words.h"
@@ -17,113 +18,56 @@ static struct str protocol_and_ports(struct arena *a, const struct bundle_item *
 	return str_dup(a, str_of(item_text(it, text)));
 }
 
-static struct str service_name(const struct proof_report *r, const struct bundle_item *it)
-{
-	return it->service == NO_SERVICE ? NO_STR : plan_estate(r->plan)->catalogue->services[it->service].id;
-}
-
-static struct str needed_for(struct arena *a, const struct bundle_item *it)
-{
-	const struct reason *why = &it->reasons[0];
-	if (!why->need)
-		return reason_why(why);
-	return str_printf(a, "%.*s (%.*s)", STR_ARG(why->need->why), STR_ARG(why->need->document->id));
-}
-
-static const struct flow *flow_of(const struct missing *m)
-{
-	return m->required->what;
-}
-
-/* True of what is missing from the same endpoint for the same reason. */
-static bool alike(const struct missing *a, const struct missing *b)
-{
-	return flow_of(a)->from == flow_of(b)->from && a->reply == b->reply && a->condition == b->condition &&
-	       a->shown.by == b->shown.by && a->shown.chain == b->shown.chain;
-}
-
-/* The number of leading entries between the same two endpoints. */
-static size_t same_ends(const struct missing *missing, size_t n)
-{
-	size_t end = 1;
-	while (end < n && alike(missing, &missing[end]) && flow_of(&missing[end])->to == flow_of(missing)->to)
-		end++;
-	return end;
-}
-
-/*
- * The number of leading entries that list the same services of one endpoint after the other,
- * `run` of each.
- */
-static size_t same_services(const struct missing *missing, size_t n, size_t run)
-{
-	size_t end = run;
-	while (end < n && alike(missing, &missing[end]) && same_ends(missing + end, n - end) == run) {
-		for (size_t i = 0; i < run; i++) {
-			const struct bundle_item *a = flow_of(&missing[i])->item, *b = flow_of(&missing[end + i])->item;
-			if (a->protocol != b->protocol || a->ports.lo != b->ports.lo || a->ports.hi != b->ports.hi ||
-			    a->service != b->service)
-				return end;
-		}
-		end += run;
-	}
-	return end;
-}
-
 /* One line for each service; its purpose is in the right column. */
 static void put_services(struct out *o, const struct proof_report *r, struct arena *a, const struct missing *missing,
 			 size_t n)
 {
 	size_t ports = 0, names = 0;
 	for (size_t i = 0; i < n; i++) {
-		const struct bundle_item *it = flow_of(&missing[i])->item;
-		size_t p = protocol_and_ports(a, it).n, s = service_name(r, it).n;
+		const struct bundle_item *it = missing_flow(&missing[i])->item;
+		size_t p = protocol_and_ports(a, it).n, s = item_service(r->plan, it).n;
 		ports = p > ports ? p : ports;
 		names = s > names ? s : names;
 	}
 	for (size_t i = 0; i < n; i++) {
-		const struct bundle_item *it = flow_of(&missing[i])->item;
+		const struct bundle_item *it = missing_flow(&missing[i])->item;
 		CLEANUP(out_free) struct out text = out_memory(1 << 20);
 		size_t hang = 6 + ports + 2 + names + 2;
-		put_wrapped(&text, needed_for(a, it), hang, r->width);
+		put_wrapped(&text, item_needed_for(a, it), hang, r->width);
 		out_printf(o, "      %-*.*s  %-*.*s  ", (int)ports, STR_ARG(protocol_and_ports(a, it)), (int)names,
-			   STR_ARG(service_name(r, it)));
+			   STR_ARG(item_service(r->plan, it)));
 		out_str(o, str_skip(out_view(&text), hang));
 	}
 }
 
-/* n that are missing: the same `run` services of each of one or more endpoints. */
 static void put_missing(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *proof,
-			const struct missing *missing, size_t n, size_t run)
+			const struct missing_block *b)
 {
-	const struct flow *f = flow_of(missing);
+	const struct missing *missing = b->missing;
+	const struct bundle_item *it = missing_flow(missing)->item;
 	out_text(o, "  ");
-	put_styled(o, r->colour, missing->condition ? STYLE_YELLOW : STYLE_RED,
-		   missing->condition ? STR("conditional") : STR("missing"));
-	out_printf(o, "  %.*s -> %.*s", STR_ARG(f->from->name), STR_ARG(f->to->name));
-	for (size_t i = run; i < n; i += run)
-		out_printf(o, ", %.*s", STR_ARG(flow_of(&missing[i])->to->name));
-	if (run == 1)
-		out_printf(o, "  %.*s%s%.*s", STR_ARG(protocol_and_ports(a, f->item)),
-			   service_name(r, f->item).n ? "  " : "", STR_ARG(service_name(r, f->item)));
+	put_styled(o, r->colour, missing->condition ? STYLE_YELLOW : STYLE_RED, str_of(missing_title(missing)));
+	out_printf(o, "  %.*s", STR_ARG(missing_block_ends(a, b)));
+	if (b->run == 1)
+		out_printf(o, "  %.*s%s%.*s", STR_ARG(protocol_and_ports(a, it)),
+			   item_service(r->plan, it).n ? "  " : "", STR_ARG(item_service(r->plan, it)));
 	out_text(o, missing->reply ? "  (the reply)\n" : "\n");
-	if (run > 1)
-		put_services(o, r, a, missing, run);
+	if (b->run > 1)
+		put_services(o, r, a, missing, b->run);
 	put_line(o, r, 6,
-		 str_printf(a, "%s%.*s", n > 1 ? "for example " : "", STR_ARG(missing_text(a, proof, missing))));
+		 str_printf(a, "%s%.*s", b->n > 1 ? "for example " : "", STR_ARG(missing_text(a, proof, missing))));
 	put_line(o, r, 6, str_printf(a, "by %.*s", STR_ARG(decided_by(a, &missing->shown))));
-	if (run == 1)
-		put_line(o, r, 6, str_printf(a, "needed: %.*s", STR_ARG(needed_for(a, f->item))));
-	put_line(o, r, 6, str_printf(a, "fix: %.*s", STR_ARG(missing_mend(a, proof, missing, n))));
+	if (b->run == 1)
+		put_line(o, r, 6, str_printf(a, "needed: %.*s", STR_ARG(item_needed_for(a, it))));
+	put_line(o, r, 6, str_printf(a, "fix: %.*s", STR_ARG(missing_mend(a, proof, missing, b->n))));
 }
 
 static void put_all_missing(struct out *o, const struct proof_report *r, struct arena *a, const struct proof *proof)
 {
-	for (size_t i = 0, n; i < proof->n_missing; i += n) {
-		const struct missing *missing = &proof->missing[i];
-		size_t run = same_ends(missing, proof->n_missing - i);
-		n = same_services(missing, proof->n_missing - i, run);
-		put_missing(o, r, a, proof, missing, n, run);
+	struct missing_block b;
+	for (size_t i = 0; i < proof->n_missing; i += b.n) {
+		b = missing_block_first(&proof->missing[i], proof->n_missing - i);
+		put_missing(o, r, a, proof, &b);
 	}
 }
 
@@ -131,8 +75,7 @@ static void put_surplus(struct out *o, const struct proof_report *r, struct aren
 			const struct surplus *s)
 {
 	out_text(o, "  ");
-	put_styled(o, r->colour, s->condition ? STYLE_YELLOW : STYLE_RED,
-		   s->condition ? STR("possible surplus") : STR("surplus"));
+	put_styled(o, r->colour, s->condition ? STYLE_YELLOW : STYLE_RED, str_of(surplus_title(s)));
 	for (size_t i = 0; i < s->n_regions; i++) {
 		struct str line = region_text(a, &s->regions[i]);
 		if (i == 0)

@@ -34,6 +34,14 @@ struct ipt {
 
 /* Sets */
 
+static bool has_range(const struct addrs *s, struct addr_range r)
+{
+	for (size_t i = 0; i < s->v.n; i++)
+		if (addr_range_cmp(&s->v.v[i], &r) == 0)
+			return true;
+	return false;
+}
+
 static void set_element(struct ipt *k, size_t n)
 {
 	struct draft *w = k->w;
@@ -50,6 +58,9 @@ static void set_element(struct ipt *k, size_t n)
 		return;
 	case SET_NET: {
 		bool except = chance(w, 4);
+		/* ipset refuses an element that is there with the other meaning */
+		if (has_range(except ? &s->first : &s->except, e.first))
+			except = !except;
 		addrs_add(w, except ? &s->except : &s->first, e.first);
 		say(w, "%s%s%s\n", net_of(w, e.first), except ? " nomatch" : "", tail);
 		return;
