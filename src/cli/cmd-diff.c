@@ -271,6 +271,16 @@ static bool find_sides(struct invocation *call, struct compared *ret)
 	return true;
 }
 
+typedef void diff_write_fn(struct out *o, const struct diff_report *r);
+
+static diff_write_fn *diff_writer(struct str format)
+{
+	return str_is(format, "json")       ? diff_json
+	       : str_is(format, "sarif")    ? diff_sarif
+	       : str_is(format, "markdown") ? diff_markdown
+					    : diff_text;
+}
+
 static enum status run(struct invocation *call)
 {
 	struct compared sides[2];
@@ -288,10 +298,7 @@ static enum status run(struct invocation *call)
 		return STATUS_INPUT;
 	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
-	if (str_is(option_format(call), "json"))
-		diff_json(&f.out, &r);
-	else
-		diff_text(&f.out, &r);
+	diff_writer(option_format(call))(&f.out, &r);
 	if (!file_commit(&f, call->diag))
 		return STATUS_MACHINE;
 	return !r.certain ? STATUS_INPUT : r.same ? STATUS_WELL : STATUS_NO;
@@ -310,7 +317,7 @@ static const struct option_row options[] = {
 	{ "part", 0, "NAME", NULL, "the chain, hook or access list that filters" },
 	{ "everything", 0, NULL, NULL, "every difference, not the first thousand" },
 	OPTION_ENGINE,
-	OPTION_FORMAT("text json"),
+	OPTION_FORMAT("text json sarif markdown"),
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,

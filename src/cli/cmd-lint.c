@@ -2,6 +2,7 @@
 #include "cli/lint-rules.h"
 #include "doc/json.h"
 #include "report/columns.h"
+#include "report/csv.h"
 #include "report/findings.h"
 
 static void write_json(struct out *o, const struct estate *e, const struct findings *f)
@@ -28,6 +29,27 @@ static void write_text(struct invocation *call, struct out *o, const struct find
 		out_text(o, "no findings\n");
 }
 
+static void write_markdown(struct out *o, const struct estate *e, const struct findings *f)
+{
+	out_text(o, "# Lint: ");
+	markdown_text(o, e->name.s);
+	out_text(o, f->n ? "\n\n" : "\n\nno findings\n");
+	findings_markdown(o, f);
+}
+
+static void write_findings(struct invocation *call, struct out *o, const struct estate *e, const struct findings *f)
+{
+	struct str format = option_format(call);
+	if (str_is(format, "json"))
+		write_json(o, e, f);
+	else if (str_is(format, "sarif"))
+		findings_sarif_log(o, e->catalogue, f);
+	else if (str_is(format, "markdown"))
+		write_markdown(o, e, f);
+	else
+		write_text(call, o, f);
+}
+
 static enum status lint_estate(struct invocation *call)
 {
 	const struct plan *plan = invocation_plan(call);
@@ -39,10 +61,7 @@ static enum status lint_estate(struct invocation *call)
 	struct findings f = lint(call->arena, plan, today);
 	if (!file_create(&file, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
-	if (str_is(option_format(call), "json"))
-		write_json(&file.out, plan_estate(plan), &f);
-	else
-		write_text(call, &file.out, &f);
+	write_findings(call, &file.out, plan_estate(plan), &f);
 	file_commit(&file, call->diag);
 	return f.counts[LEVEL_ERROR] || (option_given(call, "strict") && f.counts[LEVEL_WARNING]) ? STATUS_NO
 												  : STATUS_WELL;
@@ -78,7 +97,7 @@ static enum status run(struct invocation *call)
 }
 
 static const struct option_row options[] = {
-	OPTION_FORMAT("text json"),
+	OPTION_FORMAT("text json sarif markdown"),
 	OPTION_OUTPUT,
 	{ "list", 0, NULL, NULL, "list the checks on estates, with the rules of the documents that they enforce" },
 	{ "on", 0, "YYYY-MM-DD", NULL, "the date for expiry checks; without it expiry is not checked" },

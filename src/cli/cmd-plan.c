@@ -131,7 +131,7 @@ static const struct option_row options[] = {
 	  "of the request to a firewall: only what these rules of it lack or need not have" },
 	{ "dialect", 0, "NAME", NULL, "of --against: a dialect other than the estate's" },
 	{ "summary", 0, NULL, NULL, "a line for each pair of zones, with the number of flows" },
-	OPTION_FORMAT("text json csv xlsx markdown html svg dot"),
+	OPTION_FORMAT("text json csv xlsx markdown html sarif svg dot"),
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,
 	OPTION_CATALOGUE,

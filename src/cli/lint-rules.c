@@ -4,6 +4,16 @@
 #include "cli/known.h"
 #include "report/audit-report.h"
 
+typedef void audit_write_fn(struct out *o, const struct audit_report *r);
+
+static audit_write_fn *audit_writer(struct str format)
+{
+	return str_is(format, "json")       ? audit_json
+	       : str_is(format, "sarif")    ? audit_sarif
+	       : str_is(format, "markdown") ? audit_markdown
+					    : audit_text;
+}
+
 enum status lint_rules(struct invocation *call)
 {
 	struct rules_context at;
@@ -29,10 +39,7 @@ enum status lint_rules(struct invocation *call)
 	};
 	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
-	if (str_is(option_format(call), "json"))
-		audit_json(&f.out, &report);
-	else
-		audit_text(&f.out, &report);
+	audit_writer(option_format(call))(&f.out, &report);
 	if (!file_commit(&f, call->diag))
 		return STATUS_MACHINE;
 	if (report.audit.order_unknown)

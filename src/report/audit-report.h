@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-/* The findings in a rule set (prove/audit.h), as text and as JSON. */
+/* The findings in a rule set (prove/audit.h). */
 #pragma once
 
 #include "base/out.h"
@@ -16,3 +16,5 @@ struct audit_report {
 size_t audit_warnings(const struct audit *a);
 void audit_text(struct out *o, const struct audit_report *r);
 void audit_json(struct out *o, const struct audit_report *r); /* portolan.lint/1 */
+void audit_markdown(struct out *o, const struct audit_report *r);
+void audit_sarif(struct out *o, const struct audit_report *r);

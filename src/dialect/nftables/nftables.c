@@ -162,6 +162,12 @@ static void put_service_sets(struct out *o, struct arena *a, const struct policy
 	}
 }
 
+void nft_put_sets(struct out *o, struct arena *a, const struct policy *p)
+{
+	put_group_sets(o, p);
+	put_service_sets(o, a, p);
+}
+
 static void put_side(struct out *o, const char *side, const struct policy_group *g, enum family f)
 {
 	const char *ip = f == IPV6 ? "ip6" : "ip";
@@ -215,7 +221,7 @@ static void begin_rule(const struct rule_writer *w)
 
 static void end_rule(const struct rule_writer *w)
 {
-	out_text(w->o, "accept comment \"");
+	out_text(w->o, w->r->denies ? "drop comment \"" : "accept comment \"");
 	text_put_title(w->o, LONGEST_COMMENT - 1, "\"\\", w->r->id, w->r);
 	out_text(w->o, "\"\n");
 }
@@ -259,7 +265,8 @@ static void put_other(const struct rule_writer *w, const struct service_term *t)
 	end_rule(w);
 }
 
-static void put_relation(struct out *o, struct arena *a, const struct policy *p, const struct relation *r)
+void nft_put_relation(struct out *o, struct arena *a, const struct policy *p, const struct relation *r,
+		      const bool families[2])
 {
 	const struct policy_services *services = &p->services[r->services];
 	struct split_services s = split(a, services);
@@ -267,7 +274,7 @@ static void put_relation(struct out *o, struct arena *a, const struct policy *p,
 	text_comment_lines(o, "\t\t# ", r->about);
 	for (int f = IPV4; f <= IPV6; f++) {
 		struct rule_writer w = { o, p, r, (enum family)f };
-		if (!count_family(p->groups[r->src].addresses, w.family) ||
+		if (!families[f] || !count_family(p->groups[r->src].addresses, w.family) ||
 		    !count_family(p->groups[r->dst].addresses, w.family))
 			continue;
 		if (s.n_with_ports) {
@@ -338,13 +345,12 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 
 	text_header(o, "# ", p, "nftables", &nftables_loading);
 	out_printf(o, "table inet %s\ndelete table inet %s\ntable inet %s {\n", table, table, table);
-	put_group_sets(o, p);
-	put_service_sets(o, a, p);
+	nft_put_sets(o, a, p);
 	out_printf(o, "\n\tchain %s {\n\t\ttype filter hook %s priority filter; policy drop;\n", hook, hook);
 	out_text(o, "\t\tct state vmap { established : accept, related : accept, invalid : drop }\n");
 	put_host_needs(o, a, p->side);
 	for (size_t i = 0; i < p->n_relations; i++)
-		put_relation(o, a, p, &p->relations[i]);
+		nft_put_relation(o, a, p, &p->relations[i], (const bool[]){ true, true });
 	if (p->log_denials)
 		out_text(o, "\t\tlog prefix \"portolan denied: \" drop\n");
 	out_text(o, "\t}\n}\n");
@@ -408,8 +414,10 @@ static enum line_kind line_kind(struct str line)
 	for (size_t i = 0; i < ARRAY_LEN(begins); i++)
 		if (str_is(word, begins[i]))
 			return is_whole(line) ? LINE_RULE : LINE_CONTEXT;
-	/* the reader makes inserted, replaced and deleted rules unknown lines */
-	return LINE_CONTEXT;
+	/* what an index or a chain that is emptied means depends on the rules above */
+	bool places =
+		str_is(word, "insert") || (str_is(word, "add") && str_find_text(rest, STR(" index ")) != SIZE_MAX);
+	return places || (str_is(word, "flush") && str_starts(str_trim(rest), "chain")) ? LINE_DISTURBS : LINE_CONTEXT;
 }
 
 const struct dialect dialect_nftables = {
@@ -420,6 +428,7 @@ const struct dialect dialect_nftables = {
 	.emit = emit,
 	.logs_denials = true,
 	.parse = nftables_parse,
+	.patch = &nftables_patch,
 	.resembles = resembles,
 	.line_kind = line_kind,
 	.for_hosts = true,

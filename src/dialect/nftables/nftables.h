@@ -133,6 +133,7 @@ struct nft_chain {
 	bool untracked;      /* before connection tracking */
 	const char *foreign; /* ignored, but what it drops does not reach the others: why */
 	struct loc used_at;
+	VEC(uint32_t) entries; /* by index, as nft counts: the first of its rules in the chain */
 };
 
 struct nft_define {
@@ -168,6 +169,7 @@ struct nft {
 	size_t n_defined; /* words that came from definitions in this pass */
 	bool too_much;    /* they exceeded the limit: nothing more is read */
 	bool inside;      /* an anonymous chain */
+	size_t moved;     /* rules, to insert others */
 	/* of the rule that is read: the headers that its conditions imply, as nft(8) follows them */
 	enum { NETWORK_ANY, NETWORK_IPV4, NETWORK_IPV6, NETWORK_BOTH } network;
 	int transport; /* a protocol; NO_TRANSPORT, or of a set of several */
@@ -246,7 +248,18 @@ void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l); /* a 
 
 /* Rules and chains. */
 struct nft_chain *nft_chain_of(struct nft *n, struct str name, struct loc at);
-void nft_read_rule(struct nft *n, const struct nft_chain *chain);
+void nft_read_rule(struct nft *n, struct nft_chain *chain);
+
+/* Rules by their index (place.c).  The rule that is read next gets an index, at most the number of rules. */
+void nft_insert_rule(struct nft *n, struct nft_chain *chain, uint32_t index, struct loc at);
+bool nft_flush_chain(struct nft *n);  /* after "flush"; false, and nothing is read: it is not one that can be emptied */
+void nft_number_rules(struct nft *n); /* once the file is read */
+
+/* Writing: the sets of a policy, and the rules of a relation in the families that are true. */
+void nft_put_sets(struct out *o, struct arena *a, const struct policy *p);
+void nft_put_relation(struct out *o, struct arena *a, const struct policy *p, const struct relation *r,
+		      const bool families[2]);
+extern const struct patch_writer nftables_patch;
 
 bool nftables_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 		    struct diag *d);

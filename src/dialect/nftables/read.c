@@ -380,13 +380,49 @@ static void read_table(struct nft *n)
 		read_table_block(n);
 }
 
+/* "index N" before a rule that is inserted before the one of that index, or added after it; false: a place that no file states. */
+static bool read_place(struct nft *n, bool *named, uint32_t *index)
+{
+	*named = nft_is(n, "index");
+	*index = 0;
+	if (nft_is(n, "position") || nft_is(n, "handle"))
+		return false;
+	if (!nft_accept(n, "index"))
+		return true;
+	bool known = str_to_u32(n->token.text, MOST_RULES_BYTES, index);
+	nft_next(n);
+	return known;
+}
+
+static void read_rule_command(struct nft *n, struct nft_chain *chain, bool insert, struct loc at)
+{
+	bool named;
+	uint32_t index;
+	if (!read_place(n, &named, &index)) {
+		nft_unknown(n, at, "a rule whose place is a handle; list the rule set and read that");
+		nft_skip_statement(n);
+	} else if (!chain || (!named && !insert)) {
+		nft_read_rule(n, chain);
+	} else if (named && index >= chain->entries.n) {
+		nft_refuse_at(n, at, "the chain has no rule of that index");
+		nft_skip_statement(n);
+	} else {
+		nft_insert_rule(n, chain, index + !insert, at);
+	}
+}
+
 /* add|insert|create rule|chain|set|element ... */
 static void read_command(struct nft *n)
 {
-	bool insert = nft_is(n, "insert");
+	bool insert = nft_is(n, "insert"), replaces = nft_is(n, "replace");
 	nft_next(n);
 	struct token kind = n->token;
 	nft_next(n);
+	if (replaces) {
+		nft_unknown(n, kind.at, "a rule that replaces another; list the rule set and read that");
+		nft_skip_statement(n);
+		return;
+	}
 	if (str_is(kind.text, "table")) {
 		read_table(n);
 		return;
@@ -399,14 +435,7 @@ static void read_command(struct nft *n)
 		if (nft_is(n, "{"))
 			read_chain_block(n, c);
 	} else if (str_is(kind.text, "rule")) {
-		struct nft_chain *c = define_chain(n, name);
-		if (insert || nft_is(n, "position") || nft_is(n, "index") || nft_is(n, "handle")) {
-			nft_unknown(n, kind.at,
-				    "a rule that is inserted before others; list the rule set and read that");
-			nft_skip_statement(n);
-			return;
-		}
-		nft_read_rule(n, c);
+		read_rule_command(n, define_chain(n, name), insert, kind.at);
 	} else if (str_is(kind.text, "set") || str_is(kind.text, "map")) {
 		read_set(n, &name);
 	} else if (str_is(kind.text, "element")) {
@@ -489,8 +518,10 @@ static void read_file(struct nft *n)
 		} else if (nft_is(n, "flush") || nft_is(n, "delete") || nft_is(n, "destroy") || nft_is(n, "undefine") ||
 			   nft_is(n, "reset")) {
 			/* before a new rule set these clear the old one; after one they would change it */
-			if (n->n_seen)
-				nft_unknown(n, n->token.at, "this removes statements above");
+			struct loc at = n->token.at;
+			bool flushed = nft_is(n, "flush") && nft_flush_chain(n);
+			if (n->n_seen && !flushed)
+				nft_unknown(n, at, "this removes statements above");
 			nft_skip_statement(n);
 		} else if (nft_is(n, "include")) {
 			nft_unknown(n, n->token.at, "another file; list the loaded rule set and read that");
@@ -571,6 +602,7 @@ bool nftables_parse(struct arena *a, const struct source *s, const struct read_o
 		return false;
 	n->first_pass = false;
 	read_file(n);
+	nft_number_rules(n);
 	check_chains(n);
 	for (size_t i = 0; i < n->all_sets.n; i++)
 		nft_check_set(n, n->all_sets.v[i]);

@@ -564,8 +564,10 @@ bool nft_read_anonymous(struct nft *n, struct verdict *verdict)
 }
 
 /* One rule of a chain, up to the end of its statement; its drafts are freed afterwards. */
-void nft_read_rule(struct nft *n, const struct nft_chain *chain)
+void nft_read_rule(struct nft *n, struct nft_chain *chain)
 {
+	if (chain && !n->first_pass)
+		*VEC_ADD(n->keep, &chain->entries) = (uint32_t)n->rules->chains.v[chain->number].rules.n;
 	n->arena = n->scratch;
 	read_rule(n, chain);
 	n->arena = n->keep;

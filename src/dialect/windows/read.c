@@ -156,8 +156,9 @@ struct script {
 	struct windows *w;
 	struct lines lines;
 	struct strmap variables;
-	unsigned depth; /* nesting depth of braces */
-	bool skipping;  /* the part of a script that undoes its changes */
+	struct strmap named; /* struct windows_named by -Name, in lower case */
+	unsigned depth;      /* nesting depth of braces */
+	bool skipping;       /* the part of a script that undoes its changes */
 	unsigned skip_depth;
 };
 
@@ -232,7 +233,8 @@ static void script_rule(struct script *script, struct str rest, struct loc at, s
 {
 	struct windows *w = script->w;
 	struct windows_rule r = { .at = at, .text = text };
-	struct str word, value;
+	struct windows_named made = windows_begin_named(w);
+	struct str word, value, name = NO_STR;
 	bool quoted, value_quoted;
 	r.fields[WF_STORE] = STR("Group");
 	r.fields[WF_DIRECTION] = STR("Inbound"); /* the defaults of New-NetFirewallRule */
@@ -265,10 +267,51 @@ static void script_rule(struct script *script, struct str rest, struct loc at, s
 		}
 		if (f == WF_ACTION || f == WF_DIRECTION)
 			r.fields[f] = NO_STR;
+		name = str_iis(word, "-Name") && value_quoted ? value : name;
 		windows_field_add(w, &r, (enum windows_field)f, value);
 	}
 	windows_rule_take(w, &r);
+	if (name.n)
+		windows_end_named(w, &script->named, name, &made);
 	script_rest(script, rest, at, text);
+}
+
+static const struct {
+	const char *command;
+	enum windows_switch what;
+} switches[] = { { "Disable-NetFirewallRule", SWITCH_DISABLE },
+		 { "Enable-NetFirewallRule", SWITCH_ENABLE },
+		 { "Remove-NetFirewallRule", SWITCH_REMOVE } };
+
+/* "Disable-NetFirewallRule -Name 'X'"; false: it is something else. */
+static bool script_switch(struct script *script, struct str s, struct loc at)
+{
+	struct windows *w = script->w;
+	for (size_t i = 0; i < ARRAY_LEN(switches); i++) {
+		struct str rest = str_skip(s, strlen(switches[i].command)), option, name;
+		bool quoted, name_quoted;
+		if (!str_istarts(s, switches[i].command) || !next_word(w->arena, &rest, &option, &quoted) ||
+		    !str_iis(option, "-Name") || !next_word(w->arena, &rest, &name, &name_quoted) || !name_quoted ||
+		    str_find(name, '*') != SIZE_MAX || str_find(name, ',') != SIZE_MAX)
+			continue;
+		const char *why = windows_switch(w, &script->named, name, switches[i].what);
+		if (why)
+			ruleset_unknown(w->rules, at, s, "%s", why);
+		script_rest(script, rest, at, s);
+		return true;
+	}
+	return false;
+}
+
+/* Commands that change rules which are there. */
+static bool changes_rules(struct str s)
+{
+	static const char *const verbs[] = { "Remove-NetFirewall", "Disable-NetFirewall", "Enable-NetFirewall",
+					     "Set-NetFirewall",    "Rename-NetFirewall",  "Copy-NetFirewall" };
+	for (size_t i = 0; i < ARRAY_LEN(verbs); i++)
+		if (str_contains_ci(s, str_of(verbs[i])))
+			return true;
+	return false;
 }
 
 static void script_profile(struct script *script, struct str rest, struct loc at)
@@ -375,12 +418,11 @@ static void script_statement(struct script *script, struct str s, struct loc at)
 		script->skip_depth = before;
 		return;
 	}
-	bool rule = str_contains_ci(s, STR("New-NetFirewallRule")),
-	     set = str_contains_ci(s, STR("Set-NetFirewallProfile"));
+	bool rule = str_contains_ci(s, STR("New-NetFirewallRule"));
 	if (str_istarts(s, "$") && str_find(s, '=') != SIZE_MAX && !rule) {
 		script_variable(script, s);
 	} else if (before || script->depth) {
-		if (rule || set)
+		if (rule || changes_rules(s))
 			ruleset_unknown(w->rules, at, s, "whether this runs is known only when the script runs");
 	} else if (str_istarts(s, "New-NetFirewallRule")) {
 		script_rule(script, str_skip(s, strlen("New-NetFirewallRule")), at, s);
@@ -389,6 +431,8 @@ static void script_statement(struct script *script, struct str s, struct loc at)
 	} else if (str_contains_ci(s, STR("Get-NetFirewallRule")) &&
 		   str_contains_ci(s, STR("Remove-NetFirewallRule")) && !w->n_rules) {
 		return; /* removes rules before those that follow */
+	} else if (script_switch(script, s, at)) {
+		return;
 	} else if (rule || str_contains_ci(s, STR("-NetFirewall")) || str_contains_ci(s, STR("-NetIPsec")) ||
 		   str_contains_ci(s, STR("advfirewall"))) {
 		ruleset_unknown(w->rules, at, s, "the effect of this on the rules is unknown");
@@ -425,7 +469,9 @@ static bool read_whole_command(struct script *script, struct str *s, struct loc 
 
 static bool read_script(struct windows *w)
 {
-	struct script script = { .w = w, .lines = lines_of(w->source), .variables = strmap_new(w->arena) };
+	struct script script = {
+		.w = w, .lines = lines_of(w->source), .variables = strmap_new(w->arena), .named = strmap_new(w->arena)
+	};
 	struct str line;
 	bool comment = false;
 	while (lines_next(&script.lines, &line)) {

@@ -226,6 +226,12 @@ static struct str description_of(struct writer *w, const struct relation *r)
 	return relation_says_id(r) ? text_about(w->arena, LONGEST_DESCRIPTION, r) : r->about;
 }
 
+/* What a script replaces: also the rules of patches. */
+static struct str group_of(struct arena *a, const struct policy *p)
+{
+	return str_printf(a, "portolan %.*s %s", STR_ARG(p->name), inbound(p) ? "in" : "out");
+}
+
 static void script_rule(struct writer *w, const struct written *r)
 {
 	struct out *o = w->o;
@@ -233,7 +239,12 @@ static void script_rule(struct writer *w, const struct written *r)
 	const struct service_item *s = r->item;
 	out_text(o, "\nNew-NetFirewallRule -Name ");
 	put_quoted(o, r->id, SIZE_MAX);
-	out_text(o, " -Group $group `\n    -DisplayName ");
+	out_text(o, " -Group ");
+	if (w->p->part)
+		put_quoted(o, group_of(w->arena, w->p), SIZE_MAX);
+	else
+		out_text(o, "$group");
+	out_text(o, " `\n    -DisplayName ");
 	put_quoted(o, r->title, 255);
 	if (r->r->about.n) {
 		out_text(o, " `\n    -Description ");
@@ -241,7 +252,8 @@ static void script_rule(struct writer *w, const struct written *r)
 		text_put_limited(&about, LONGEST_DESCRIPTION, "", description_of(w, r->r), NO_STR);
 		put_quoted(o, out_view(&about), SIZE_MAX);
 	}
-	out_printf(o, " `\n    -Direction %s -Action Allow -Profile Any -Enabled True", in ? "Inbound" : "Outbound");
+	out_printf(o, " `\n    -Direction %s -Action %s -Profile Any -Enabled True", in ? "Inbound" : "Outbound",
+		   r->r->denies ? "Block" : "Allow");
 	out_printf(o, " `\n    -Protocol %s", protocol_word(w->arena, s));
 	if (item_has_ports(s)) {
 		struct portset from = portset_of(w->arena, &s->sport, 1);
@@ -276,13 +288,15 @@ static bool emit_script(const struct policy *p, struct out *o, struct diag *d)
 	struct writer w = { .o = o, .arena = a, .diag = d, .p = p, .rule = script_rule };
 	const char *side = inbound(p) ? "Inbound" : "Outbound";
 
+	if (p->part)
+		return write_rules(&w);
 	text_header(o, "# ", p, "Windows PowerShell", &windows_loading);
 	out_printf(o, "# Replaces the rules of its group and sets the default to block; other allow rules stay,\n"
 		      "# as do those of group policies: prove the whole rule set of the host afterwards.\n"
 		      "param([switch] $Undo)\n"
 		      "$ErrorActionPreference = 'Stop'\n"
 		      "$group = ");
-	put_quoted(o, str_printf(a, "portolan %.*s %s", STR_ARG(p->name), inbound(p) ? "in" : "out"), SIZE_MAX);
+	put_quoted(o, group_of(a, p), SIZE_MAX);
 	out_printf(o, "\n$saved = Join-Path $env:ProgramData ");
 	put_quoted(o,
 		   str_printf(a, "portolan-%.*s-%s.xml", STR_ARG(text_name(a, p->name, "-_.", '-', 60)),
@@ -560,6 +574,7 @@ const struct dialect dialect_windows = {
 	.ending = "ps1",
 	.loading = &windows_loading,
 	.emit = emit_script,
+	.patch = &windows_patch,
 	.logs_denials = true,
 	.parse = windows_parse,
 	.resembles = resembles,

@@ -60,6 +60,15 @@ struct windows_profile_settings {
 	struct str odd; /* a setting with an invalid value */
 };
 
+typedef VEC(struct rule) windows_list;
+
+/* The rules that New-NetFirewallRule made, by its -Name: places in the lists of rules. */
+struct windows_named {
+	size_t from[3], to[3]; /* of bypass, block, allow */
+	bool disabled, removed;
+	VEC(bool) never; /* what Disable-NetFirewallRule has changed */
+};
+
 struct windows {
 	struct arena *arena;
 	const struct source *source;
@@ -72,7 +81,7 @@ struct windows {
 	/* of StandardProfile, the former name of Private, and of Public before it became a profile of its own */
 	struct windows_profile_settings standard;
 	/* Blocks precede permits, whatever the order of the file. */
-	VEC(struct rule) bypass, block, allow;
+	windows_list bypass, block, allow;
 	size_t n_rules, n_local, n_of_policies, n_of_nobody; /* by the store that they come from */
 	bool whole_store;                                    /* the form includes rules of group policies */
 	bool incomplete_told;
@@ -137,6 +146,17 @@ bool windows_read_json(struct windows *w);
 bool windows_read_csv(struct windows *w);
 bool windows_read_registry(struct windows *w); /* Registry.pol */
 bool windows_read_reg_text(struct windows *w); /* a .reg file */
+
+/*
+ * Disable-, Enable- and Remove-NetFirewallRule -Name of a rule that the script made.  named: by name in lower case.  NULL,
+ * or why the effect is unknown.
+ */
+enum windows_switch { SWITCH_DISABLE, SWITCH_ENABLE, SWITCH_REMOVE };
+struct windows_named windows_begin_named(const struct windows *w);
+void windows_end_named(struct windows *w, struct strmap *named, struct str name, const struct windows_named *made);
+const char *windows_switch(struct windows *w, const struct strmap *named, struct str name, enum windows_switch what);
+
+extern const struct patch_writer windows_patch;
 
 bool windows_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 		   struct diag *d);

@@ -62,3 +62,5 @@ struct effect *effects_of_plans(struct arena *a, const struct catalogue *c, cons
 
 void diff_text(struct out *o, const struct diff_report *r);
 void diff_json(struct out *o, const struct diff_report *r); /* portolan.diff/1 */
+void diff_markdown(struct out *o, const struct diff_report *r);
+void diff_sarif(struct out *o, const struct diff_report *r);

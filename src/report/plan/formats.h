@@ -7,5 +7,6 @@
 	X(xlsx)         \
 	X(markdown)     \
 	X(html)         \
+	X(sarif)        \
 	X(svg)          \
 	X(dot)
