@@ -121,6 +121,7 @@ static inline void transcript_interface(struct transcript *t, struct str value)
 	str_word(&value, &version);
 	uint32_t n = 0;
 	assert(uuid_parse(uuid, t->target.interface.syntax.uuid));
+	t->target.interface.dcom = str_is(str_trim(value), "dcom");
 	str_cut(&version, '.', &major);
 	assert(str_to_u32(major, 65535, &n));
 	t->target.interface.syntax.major = (uint16_t)n;
@@ -183,6 +184,8 @@ static inline void transcript_key(struct arena *a, struct transcript *t, struct 
 		t->target.weaken = str_is(value, "nla") ? WEAKEN_NLA : WEAKEN_RC4;
 	else if (str_is(key, "tls"))
 		t->tls = true;
+	else if (str_is(key, "dcom-endpoint"))
+		t->target.dcom_endpoint = true;
 	else if (str_is(key, "closes"))
 		t->closes = true;
 	else if (str_is(key, "quiet"))

@@ -183,7 +183,7 @@ static void put_settings(struct out *o, const struct catalogue *c)
 		member_str(o, "version", f->version);
 		member_str(o, "title", f->title);
 		member_str(o, "source", f->source);
-		out_text(o, "},\n");
+		out_printf(o, ".dcom = %d },\n", f->dcom);
 	}
 	out_text(o, "};\n");
 }

@@ -61,16 +61,25 @@ static void put_decided(struct invocation *call, struct out *o, const struct rul
 		out_printf(o, "  %.*s\n", STR_ARG(by->comment));
 }
 
-/* What an uncertain result depends on, and the remedy. */
-static void put_doubt(struct invocation *call, struct out *o, const struct rule *by)
+static bool is_doubtful(const struct rule *by)
 {
-	if (by && by->perhaps)
-		out_printf(o, "  it depends on %s\n", by->perhaps);
-	else if (by && (by->match.in.n || by->match.out.n))
-		out_printf(o, "  it depends on what is behind the interfaces or zones that the rule names%s\n",
-			   option_given(call, "in")
-				   ? ""
-				   : "; use an estate: portolan why ESTATE.yaml FROM TO PORT --in RULES");
+	return by && (by->perhaps || by->match.in.n || by->match.out.n);
+}
+
+/* What an uncertain result depends on, and the remedy: the rule that decides, or one before it that may return. */
+static void put_doubt(struct invocation *call, struct out *o, const struct rule *by, const struct rule *may_return)
+{
+	const struct rule *doubt = is_doubtful(by) ? by : may_return;
+	if (!is_doubtful(doubt))
+		return;
+	out_printf(o, "  it depends on %s",
+		   doubt->perhaps ? doubt->perhaps : "what is behind the interfaces or zones that the rule names");
+	if (doubt != by)
+		out_printf(o, ", line %u", doubt->at.line);
+	out_printf(o, "%s\n",
+		   doubt->perhaps || option_given(call, "in")
+			   ? ""
+			   : "; use an estate: portolan why ESTATE.yaml FROM TO PORT --in RULES");
 }
 
 static struct decision decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
@@ -168,7 +177,8 @@ static enum status answer(struct invocation *call, const struct ruleset *r, cons
 			put_styled(&f.out, call->colour_out, STYLE_YELLOW, STR("uncertain\n"));
 			out_text(&f.out, "if every uncertain match permits: ");
 			put_decided(call, &f.out, r, p, &may);
-			put_doubt(call, &f.out, may.action == ACTION_PERMIT && may.by ? may.by : must.by);
+			put_doubt(call, &f.out, may.action == ACTION_PERMIT && may.by ? may.by : must.by,
+				  ruleset_may_return(r, p, map, (struct reading){ .upper = true }));
 			out_text(&f.out, "if none does: ");
 			put_decided(call, &f.out, r, p, &must);
 		}

@@ -449,6 +449,7 @@ struct decider {
 	struct reading reading;
 	const struct rule *by;
 	uint32_t by_chain;
+	const struct rule *may_return; /* the first uncertain rule that returns */
 };
 
 /*
@@ -481,36 +482,56 @@ static enum action run_chain(struct decider *decider, uint32_t c)
 			return a;
 		if (!perhaps || a == ACTION_RETURN)
 			rest = ACTION_RETURN;
+		if (perhaps && a == ACTION_RETURN && !decider->may_return)
+			decider->may_return = rule;
 		if (!perhaps)
 			break;
 	}
 	return rest;
 }
 
+static enum action decide(struct decider *decider)
+{
+	const struct ruleset *r = decider->r;
+	enum action all = ACTION_PERMIT;
+	const struct rule *by = NULL;
+	uint32_t by_chain = 0;
+	for (size_t i = 0; i < r->bases.n && all == ACTION_PERMIT; i++) {
+		uint32_t c = r->bases.v[i];
+		decider->by = NULL;
+		decider->by_chain = c;
+		enum action a = run_chain(decider, c);
+		if (a != ACTION_PERMIT && a != ACTION_DENY) {
+			a = r->chains.v[c].fallthrough;
+			decider->by = NULL;
+			decider->by_chain = c;
+		}
+		all = a == ACTION_PERMIT ? ACTION_PERMIT : ACTION_DENY;
+		/* a policy that continues does not override what an earlier rule permitted */
+		if (all == ACTION_DENY || decider->by || !by) {
+			by = decider->by;
+			by_chain = decider->by_chain;
+		}
+	}
+	decider->by = by;
+	decider->by_chain = by_chain;
+	return r->bases.n ? all : ACTION_DENY;
+}
+
 enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
 			   struct reading reading, const struct rule **by, uint32_t *by_chain)
 {
 	struct decider decider = { .r = r, .p = p, .map = map, .reading = reading };
-	enum action all = ACTION_PERMIT;
+	enum action a = decide(&decider);
+	*by = decider.by;
+	*by_chain = decider.by_chain;
+	return a;
+}
 
-	*by = NULL;
-	*by_chain = 0;
-	for (size_t i = 0; i < r->bases.n && all == ACTION_PERMIT; i++) {
-		uint32_t c = r->bases.v[i];
-		decider.by = NULL;
-		decider.by_chain = c;
-		enum action a = run_chain(&decider, c);
-		if (a != ACTION_PERMIT && a != ACTION_DENY) {
-			a = r->chains.v[c].fallthrough;
-			decider.by = NULL;
-			decider.by_chain = c;
-		}
-		all = a == ACTION_PERMIT ? ACTION_PERMIT : ACTION_DENY;
-		/* a policy that continues does not override what an earlier rule permitted */
-		if (all == ACTION_DENY || decider.by || !*by) {
-			*by = decider.by;
-			*by_chain = decider.by_chain;
-		}
-	}
-	return r->bases.n ? all : ACTION_DENY;
+const struct rule *ruleset_may_return(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
+				      struct reading reading)
+{
+	struct decider decider = { .r = r, .p = p, .map = map, .reading = reading };
+	decide(&decider);
+	return decider.may_return;
 }

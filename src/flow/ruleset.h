@@ -285,6 +285,10 @@ bool rules_differ_in_names(const struct rule *one, const struct rule *other, boo
 enum action ruleset_decide(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
 			   struct reading reading, const struct rule **by, uint32_t *by_chain);
 
+/* The first uncertain rule by which the packet may return from a chain before it is decided; NULL: there is none. */
+const struct rule *ruleset_may_return(const struct ruleset *r, const struct packet *p, const struct interface_map *map,
+				      struct reading reading);
+
 /* The addresses and services of a match, whatever its interfaces. */
 struct flowbox match_box(struct arena *a, const struct match *m);
 

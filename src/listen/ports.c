@@ -121,7 +121,7 @@ static void finish(struct maker *m, struct listen_ports *ret)
 {
 	/* A range whose interfaces no document names: the mapper lists the management interface, which every port has. */
 	if (m->interfaces.n == 0 && m->range_first) {
-		struct rpc_interface management = { STR("mgmt"), rpc_management };
+		struct rpc_interface management = { .name = STR("mgmt"), .syntax = rpc_management };
 		*VEC_ADD(m->arena, &m->interfaces) = (struct planned_interface){ management, m->range_first };
 	}
 	ret->n = m->ports.n;

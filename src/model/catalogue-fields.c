@@ -78,6 +78,10 @@ WORDS_RECORD(settings, "settings", "the list of settings", setting_row, "What mo
 static const struct field interface_row_fields[] = {
 	TEXT(interface_row, uuid, "uuid", true, "The interface's UUID."),
 	TEXT(interface_row, version, "version", true, "Its version, MAJOR.MINOR."),
+	{ .key = "dcom",
+	  .type = FIELD_FLAG,
+	  .offset = offsetof(struct interface_row, dcom),
+	  .help = "True: of DCOM, so that the endpoint mapper does not know its port." },
 	TEXT(interface_row, title, "title", true, "What it is for."),
 	TEXT(interface_row, source, "source", true, "The document that assigns the UUID."),
 };

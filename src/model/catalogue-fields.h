@@ -20,6 +20,7 @@ struct setting_row {
 
 struct interface_row {
 	struct name id, uuid, version, title, source;
+	struct flag dcom;
 };
 
 struct endpoint_row {

@@ -87,8 +87,8 @@ static bool read_interfaces(struct reader *r, const char *folder)
 	struct str *w = ARENA_ARRAY(r->arena, struct str, rows->n);
 	const struct interface_row *row = rows->v;
 	for (size_t i = 0; i < rows->n; i++)
-		interfaces[i] = (struct interface){ row[i].id.s, row[i].uuid.s, row[i].version.s, row[i].title.s,
-						    row[i].source.s };
+		interfaces[i] = (struct interface){ row[i].id.s,    row[i].uuid.s,   row[i].version.s,
+						    row[i].title.s, row[i].source.s, row[i].dcom.on };
 	sort_items(interfaces, rows->n, sizeof *interfaces, by_id);
 	for (size_t i = 0; i < rows->n; i++)
 		w[i] = interfaces[i].id;

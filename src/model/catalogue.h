@@ -112,6 +112,7 @@ struct setting {
 /* An RPC interface, by name and UUID (MS- documents, "Standards Assignments"). */
 struct interface {
 	struct str id, uuid, version, title, source;
+	bool dcom; /* not registered with the endpoint mapper */
 };
 
 /*

@@ -37,6 +37,7 @@ enum {
 struct rpc_interface {
 	struct str name;
 	struct rpc_syntax syntax;
+	bool dcom; /* no mapper knows its port; the object exporter hands it out after a logon */
 };
 
 /*
@@ -84,6 +85,7 @@ struct target {
 	uint16_t port;                          /* where the exchange begins; RPC: the endpoint mapper's */
 	struct port_range ports;                /* of the flow: where a dynamic port must lie */
 	struct rpc_interface interface;         /* name.n == 0: none is known */
+	bool dcom_endpoint;                     /* the port is the static one of a DCOM server */
 	bool tls;                               /* the service speaks TLS although its application does not say so */
 	bool domain_controller, global_catalog; /* roles that the plan gives it */
 	enum weaken weaken;

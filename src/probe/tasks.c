@@ -93,6 +93,7 @@ void target_interface(struct target *t, const struct interface *from)
 	if (!uuid_parse(from->uuid, t->interface.syntax.uuid))
 		return;
 	t->interface.name = from->id;
+	t->interface.dcom = from->dcom;
 	if (str_cut(&rest, '.', &part) && str_to_u32(part, UINT16_MAX, &number))
 		t->interface.syntax.major = (uint16_t)number;
 	if (str_to_u32(rest, UINT16_MAX, &number))
@@ -157,6 +158,8 @@ static void add_interfaces(struct maker *m, struct probe_task *task, struct prob
 	/* a port that no mapper hands out is asked itself */
 	task->target.port = it->ports.lo == it->ports.hi ? it->ports.lo : m->mapper_port;
 	task->target.ports = it->ports;
+	for (size_t i = 0; i < n; i++)
+		task->target.dcom_endpoint |= it->ports.lo == it->ports.hi && m->catalogue->interfaces[ids[i]].dcom;
 	for (size_t i = 0; i < n; i++) {
 		target_interface(&task->target, &m->catalogue->interfaces[ids[i]]);
 		subject->interface = task->target.interface.name;

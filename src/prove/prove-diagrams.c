@@ -15,9 +15,13 @@ static struct shown show(struct prover *p, const uint32_t point[N_DIMS], struct 
 	return s;
 }
 
-static const char *condition_of(const struct prover *p, const struct shown *s)
+/* What a shown packet depends on: the rule that decides it, or one before that may return. */
+static const char *condition_of(const struct prover *p, const struct shown *s, struct reading reading)
 {
 	const char *why = s->by ? compiled_perhaps(p->code, s->by) : NULL;
+	const struct rule *doubt = why ? NULL : ruleset_may_return(p->rules, &s->witness, p->q->map, reading);
+	if (doubt)
+		why = compiled_perhaps(p->code, doubt);
 	return why ? why : "an uncertain rule";
 }
 
@@ -49,7 +53,7 @@ static void find_missing(struct prover *p, const struct box_id *ids, diagram los
 			uint32_t chain;
 			const struct rule *by = compiled_blame(p->code, point, other, &chain);
 			const char *why = by ? compiled_perhaps(p->code, by) : NULL;
-			m->condition = why ? why : condition_of(p, &m->shown);
+			m->condition = why ? why : condition_of(p, &m->shown, other);
 		}
 	}
 }
@@ -92,7 +96,7 @@ static void find_surplus(struct prover *p, diagram extra, bool conditional, bool
 					&s->more_regions);
 		s->invalid = invalid;
 		if (conditional)
-			s->condition = condition_of(p, &s->shown);
+			s->condition = condition_of(p, &s->shown, reading);
 	}
 }
 

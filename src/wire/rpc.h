@@ -34,7 +34,8 @@ struct rpc_syntax {
 	uint16_t major, minor;
 };
 
-extern const struct rpc_syntax rpc_endpoint_mapper, rpc_management, rpc_object_exporter, rpc_activator, rpc_ndr;
+extern const struct rpc_syntax rpc_endpoint_mapper, rpc_management, rpc_object_exporter, rpc_activator,
+	rpc_remote_unknown, rpc_ndr;
 
 bool rpc_same_syntax(const struct rpc_syntax *a, const struct rpc_syntax *b);
 

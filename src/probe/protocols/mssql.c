@@ -25,6 +25,11 @@ static void judge(struct exchange *ex, const struct tds_prelogin *found)
 	if (found->encryption == TDS_ENCRYPT_NOT_SUPPORTED)
 		exchange_advice(ex, "sql-without-encryption", ADVICE_WARNING,
 				"the server does not encrypt connections");
+	else if (found->encryption == TDS_ENCRYPT_OFF)
+		exchange_advice(ex, "sql-encryption-not-required", ADVICE_NOTE,
+				"the server does not require encryption: where a client does not ask for it, the login "
+				"alone is "
+				"encrypted");
 	if (!found->has_instance)
 		exchange_done(ex, REASON_SERVICE, "%s", version);
 	else if (found->instance == 0 && ex->target->instance.n)

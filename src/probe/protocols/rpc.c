@@ -13,6 +13,7 @@ enum phase {
 	PHASE_SURVEY,     /* asking it for the interfaces of other exchanges */
 	PHASE_LOOKUP,     /* asking it for everything, page by page */
 	PHASE_INTERFACE,  /* binding the interface at its own port */
+	PHASE_REMOTE,     /* binding what every DCOM server has, where the interface itself was refused */
 	PHASE_MANAGEMENT, /* binding the management interface, where no other is known */
 	PHASE_INQUIRY,
 	PHASE_EXPORTER, /* binding IObjectExporter */
@@ -32,7 +33,7 @@ struct rpc_state {
 	struct rpc_syntax found[ENDPOINTS_MAX];
 };
 
-static const struct probe at_port, exporter, surveyor;
+static const struct probe at_port, exporter, surveyor, dcom_at_port, list_at_port;
 
 static bool in_range(const struct target *t, uint16_t port)
 {
@@ -51,6 +52,11 @@ static void start_mapper(struct exchange *ex)
 	bind_to(ex, PHASE_MAPPER, &rpc_endpoint_mapper);
 }
 
+static void start_management(struct exchange *ex)
+{
+	bind_to(ex, PHASE_MANAGEMENT, &rpc_management);
+}
+
 static void start_at_port(struct exchange *ex)
 {
 	struct rpc_state *s = ex->state;
@@ -61,7 +67,7 @@ static void start_at_port(struct exchange *ex)
 	if (planned->name.n || s->port)
 		bind_to(ex, PHASE_INTERFACE, &s->interface);
 	else
-		bind_to(ex, PHASE_MANAGEMENT, &rpc_management);
+		start_management(ex);
 }
 
 /* A dynamic port is asked of the mapper, where the exchange begins; a port of its own is bound at once. */
@@ -78,6 +84,11 @@ static bool needs_survey(const struct target *t)
 	return t->interface.name.n && !in_range(t, t->port);
 }
 
+static void start_remote(struct exchange *ex)
+{
+	bind_to(ex, PHASE_REMOTE, &rpc_remote_unknown);
+}
+
 static void start_exporter(struct exchange *ex)
 {
 	bind_to(ex, PHASE_EXPORTER, &rpc_object_exporter);
@@ -92,15 +103,58 @@ static const char *interface_name(struct exchange *ex)
 	return arena_strdup(ex->arena, uuid_text(s->interface.uuid, buf));
 }
 
+/* The interfaces of a port that refused to bind the planned one. */
+static void judge_list(struct exchange *ex, size_t n)
+{
+	struct rpc_state *s = ex->state;
+	bool dcom = false;
+	for (size_t i = 0; i < n; i++)
+		dcom |= rpc_same_syntax(&s->found[i], &ex->target->interface.syntax) ||
+			rpc_same_syntax(&s->found[i], &rpc_remote_unknown);
+	exchange_done(ex, dcom ? REASON_SERVICE : REASON_OTHER_IDENTITY,
+		      dcom ? "a server that lists %s, or DCOM, among its interfaces"
+			   : "a DCE/RPC server that has neither %s nor DCOM",
+		      interface_name(ex));
+}
+
+/*
+ * A static endpoint is that of DCOM: what else the process registers keeps a dynamic port (for a certification
+ * authority MS-ICPR 2.1), and DCOM may register an interface only when the first object of it exists.
+ */
+static bool refused_by_dcom(struct exchange *ex)
+{
+	const struct target *t = ex->target;
+	struct rpc_state *s = ex->state;
+	if (!t->dcom_endpoint || s->port)
+		return false;
+	if (t->interface.dcom)
+		exchange_follow(ex, t->port, &dcom_at_port);
+	else
+		exchange_done(
+			ex, REASON_NEEDS_LISTENER,
+			"a static endpoint is that of DCOM; %s keeps a dynamic port, which only clients need that "
+			"do not use DCOM",
+			interface_name(ex));
+	return true;
+}
+
 static void refused(struct exchange *ex, const struct rpc_bind_ack *ack)
 {
 	struct rpc_state *s = ex->state;
+	if (s->phase == PHASE_INTERFACE && refused_by_dcom(ex))
+		return;
 	switch (s->phase) {
+	case PHASE_REMOTE:
+		exchange_follow(ex, ex->target->port, &list_at_port);
+		break;
 	case PHASE_EXPORTER:
 		exchange_done(ex, REASON_SERVICE, "the endpoint mapper replies; DCOM is off");
 		break;
 	case PHASE_MANAGEMENT:
-		exchange_done(ex, REASON_SERVICE, "a DCE/RPC server that does not list its interfaces");
+		if (ex->target->interface.dcom)
+			judge_list(ex, 0);
+		else
+			exchange_done(ex, REASON_SERVICE, "a DCE/RPC server that does not list its interfaces");
 		break;
 	default:
 		exchange_evidence_number(ex, "bind-reason", ack->reason);
@@ -151,6 +205,11 @@ static void bound(struct exchange *ex)
 		exchange_done(ex, ex->target->interface.name.n ? REASON_PROVEN : REASON_SERVICE,
 			      "%s replies on port %u", interface_name(ex), s->port ? s->port : ex->target->port);
 		break;
+	case PHASE_REMOTE:
+		exchange_done(ex, REASON_SERVICE,
+			      "a DCOM server replies on port %u; whether it has %s shows only after a logon",
+			      ex->target->port, interface_name(ex));
+		break;
 	case PHASE_MANAGEMENT:
 		s->phase = PHASE_INQUIRY;
 		rpc_put_inquiry(exchange_send(ex), CALL_ID + 1);
@@ -192,6 +251,11 @@ static void follow(struct exchange *ex, size_t n)
 		exchange_done(ex, REASON_OTHER_IDENTITY, "%s is on port %u, outside the planned range %u-%u",
 			      ex->target->interface.name.n ? interface_name(ex) : "what the endpoint mapper lists",
 			      outside, t->ports.lo, t->ports.hi);
+	else if (ex->target->interface.dcom)
+		exchange_done(ex, REASON_NEEDS_LISTENER,
+			      "the endpoint mapper replies, but does not know the port of %s: DCOM hands it out after "
+			      "a logon",
+			      interface_name(ex));
 	else if (ex->target->interface.name.n)
 		exchange_done(ex, REASON_OTHER_IDENTITY, "the endpoint mapper replies, but the server does not run %s",
 			      interface_name(ex));
@@ -281,6 +345,10 @@ static void inquired(struct exchange *ex, struct cursor stub)
 		put_text(&list, uuid_text(s->found[i].uuid, buf));
 	}
 	exchange_evidence(ex, "interfaces", buffer_view(&list));
+	if (ex->target->interface.dcom) {
+		judge_list(ex, n);
+		return;
+	}
 	exchange_done(ex, REASON_SERVICE, "a DCE/RPC server with %zu interface%s", n, n == 1 ? "" : "s");
 }
 
@@ -454,6 +522,24 @@ static const struct probe exporter = {
 };
 
 extern const struct probe probe_no_udp;
+
+static const struct probe dcom_at_port = {
+	.name = "dcerpc",
+	.title = "DCE/RPC",
+	.best = REASON_SERVICE,
+	.state_size = sizeof(struct rpc_state),
+	.start = start_remote,
+	.input = input,
+};
+
+static const struct probe list_at_port = {
+	.name = "dcerpc",
+	.title = "DCE/RPC",
+	.best = REASON_SERVICE,
+	.state_size = sizeof(struct rpc_state),
+	.start = start_management,
+	.input = input,
+};
 
 static const struct probe surveyor = {
 	.name = "dcerpc",
