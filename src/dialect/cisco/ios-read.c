@@ -245,6 +245,14 @@ static void begin_text(struct cisco *c)
 		c->until = str_dup(c->keep, end);
 }
 
+/* "permit ...", "10 deny ...": outside of a list, as in a file that was put together. */
+static bool is_lost_entry(const words *w)
+{
+	uint32_t number;
+	size_t at = w->n > 1 && str_to_u32(w->v[0], UINT32_MAX, &number) ? 1 : 0;
+	return w->n && str_is_one_of(w->v[at], "permit deny");
+}
+
 static void read_line(struct cisco *c)
 {
 	const words *w = &c->words;
@@ -278,6 +286,8 @@ static void read_line(struct cisco *c)
 		read_binding(c);
 	} else if (indented && c->list) {
 		cisco_unknown(c, "this is not an entry of an access list");
+	} else if (!indented && is_lost_entry(w)) {
+		cisco_unknown(c, "an entry outside of an access list");
 	} else if (!(!indented && cisco_removes_group(c)) && !read_group_header(c) && !read_list_header(c)) {
 		look_at_others(c);
 	}
