@@ -74,7 +74,7 @@ static const struct plan *plan_of_estate(void)
 
 static void asker_init(struct asker *k, struct arena *a)
 {
-	*k = (struct asker){ .a = a, .plan = plan_of_estate(), .at = { 0, -1, POLICY_TRANSIT } };
+	*k = (struct asker){ .a = a, .plan = plan_of_estate(), .at = place_of_firewall(0) };
 	struct judged judged = plan_judged(a, k->plan, &k->at);
 	k->map = place_interfaces(a, k->plan, &k->at);
 	k->question =

@@ -7,8 +7,9 @@
 
 #include "listen/stand-in.h"
 
-static const struct planned_interface interface = { .interface = { STR_INIT("samr"), { { 1, 2, 3 }, 1, 0 } },
-						    .port = 49152 };
+static const struct planned_interface interface = {
+	.interface = { .name = STR_INIT("samr"), .syntax = { { 1, 2, 3 }, 1, 0 } }, .port = 49152
+};
 
 /* What is not consumed comes again with what follows, in memory of its own size. */
 static void give(struct session *s, const uint8_t *p, size_t n)
