@@ -239,7 +239,7 @@ const tests = {
 	async a_proof_shows_each_difference_with_its_witness_and_fix(browser) {
 		const page = await open(browser, "proof");
 		const card = page.locator(".finding", { hasText: "3389" });
-		assert.match(await card.innerText(), /let through and not needed[\s\S]*10\.2\.0\.9[\s\S]*narrow the rule in line 6/);
+		assert.match(await card.innerText(), /surplus 10\.2\.0\.9 -> 10\.1\.0\.20 tcp 3389[\s\S]*narrow the rule in line 6/);
 		await page.click(".overview a >> text=edge");
 		assert.match(page.url(), /#w1$/);
 		assert.deepEqual(page.wrong, []);
