@@ -105,7 +105,8 @@ bool listener_certificate_read(struct arena *a, const char *folder, struct tell_
 	EVP_PKEY *read = PEM_read_bio_PrivateKey(b, NULL, NULL, NULL);
 	BIO_free(b);
 	PKCS8_PRIV_KEY_INFO *info = read ? EVP_PKEY2PKCS8(read) : NULL;
-	ret->key = der_taken(a, p, info ? i2d_PKCS8_PRIV_KEY_INFO(info, &p) : 0);
+	int length = info ? i2d_PKCS8_PRIV_KEY_INFO(info, &p) : 0;
+	ret->key = der_taken(a, p, length);
 	PKCS8_PRIV_KEY_INFO_free(info);
 	bool pair = read && chain.n && !certificate_read(a, chain.v[0], &leaf) &&
 		    X509_check_private_key(leaf.x509, read) == 1;
