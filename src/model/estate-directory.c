@@ -4,28 +4,17 @@
  */
 #include "model/estate-maker.h"
 
-static int domain_cmp(const void *left, const void *right)
+/* Indices; -1 after an error. */
+static int find_domain(struct maker *m, struct strs words, struct name n)
 {
-	return str_cmp(((const struct domain *)left)->name.s, ((const struct domain *)right)->name.s);
+	int i = estate_domain(m->estate, n.s);
+	return i >= 0 ? i : unknown_name(m, "domain", n, words);
 }
 
-static int ad_site_cmp(const void *left, const void *right)
+static int find_ad_site(struct maker *m, struct strs words, struct name n)
 {
-	return str_cmp(((const struct ad_site *)left)->name.s, ((const struct ad_site *)right)->name.s);
-}
-
-/* The index of a word in a sorted list; -1 after an error. */
-static int find(struct maker *m, const char *what, struct strs words, struct name n)
-{
-	size_t lo = 0, hi = words.n;
-	while (lo < hi) {
-		size_t mid = lo + (hi - lo) / 2;
-		if (str_cmp(words.v[mid], n.s) < 0)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo < words.n && str_eq(words.v[lo], n.s) ? (int)lo : unknown_name(m, what, n, words);
+	int i = estate_ad_site(m->estate, n.s);
+	return i >= 0 ? i : unknown_name(m, "site of the directory", n, words);
 }
 
 /* More of a kind than are kept for pairs of them. */
@@ -36,20 +25,11 @@ static bool too_many(struct maker *m, const struct records *rows, size_t most, c
 
 /* Domains */
 
-static struct strs domain_words(struct maker *m)
-{
-	const struct estate *e = m->estate;
-	struct str *words = ARENA_ARRAY(m->arena, struct str, e->n_domains);
-	for (size_t i = 0; i < e->n_domains; i++)
-		words[i] = e->domains[i].name.s;
-	return (struct strs){ words, e->n_domains };
-}
-
 static void resolve_uses_of_domain(struct maker *m, struct domain *d, struct strs words)
 {
 	uint16_t *uses = ARENA_ARRAY(m->arena, uint16_t, d->uses_said.n);
 	for (size_t i = 0; i < d->uses_said.n; i++) {
-		int used = find(m, "domain", words, d->uses_said.v[i]);
+		int used = find_domain(m, words, d->uses_said.v[i]);
 		if (used >= 0)
 			uses[d->n_uses++] = (uint16_t)used;
 	}
@@ -59,7 +39,7 @@ static void resolve_uses_of_domain(struct maker *m, struct domain *d, struct str
 /* A host is in the forest of its domain. */
 static void place_in_domain(struct maker *m, struct host *h, struct strs words)
 {
-	h->domain = h->domain_said.s.p ? find(m, "domain", words, h->domain_said) : -1;
+	h->domain = h->domain_said.s.p ? find_domain(m, words, h->domain_said) : -1;
 	if (h->domain < 0)
 		return;
 	const struct name *forest = &m->estate->domains[h->domain].forest;
@@ -77,8 +57,8 @@ static void make_domains(struct maker *m)
 	struct estate *e = m->estate;
 	e->domains = m->file->domains.v;
 	e->n_domains = too_many(m, &m->file->domains, MOST_DOMAINS, "domains") ? 0 : m->file->domains.n;
-	sort_items(e->domains, e->n_domains, sizeof *e->domains, domain_cmp);
-	struct strs words = domain_words(m);
+	sort_items(e->domains, e->n_domains, sizeof *e->domains, named_cmp);
+	struct strs words = names_of(m, e->domains, e->n_domains, sizeof *e->domains);
 	for (size_t i = 0; i < e->n_domains; i++)
 		resolve_uses_of_domain(m, &e->domains[i], words);
 	for (size_t i = 0; i < e->n_hosts; i++)
@@ -86,15 +66,6 @@ static void make_domains(struct maker *m)
 }
 
 /* Sites of the directory */
-
-static struct strs ad_site_words(struct maker *m)
-{
-	const struct estate *e = m->estate;
-	struct str *words = ARENA_ARRAY(m->arena, struct str, e->n_ad_sites);
-	for (size_t i = 0; i < e->n_ad_sites; i++)
-		words[i] = e->ad_sites[i].name.s;
-	return (struct strs){ words, e->n_ad_sites };
-}
 
 static void add_subnets(struct maker *m, uint16_t site, prefix_vec *all)
 {
@@ -167,7 +138,7 @@ static void make_links(struct maker *m, struct strs words)
 	for (size_t i = 0; i < e->n_ad_sites; i++) {
 		const struct names *said = &e->ad_sites[i].links_said;
 		for (size_t j = 0; j < said->n; j++) {
-			int other = find(m, "site of the directory", words, said->v[j]);
+			int other = find_ad_site(m, words, said->v[j]);
 			if (other < 0)
 				continue;
 			*VEC_ADD(m->arena, &links[i]) = (uint16_t)other;
@@ -186,13 +157,13 @@ static struct str site_name(const struct estate *e, uint16_t site)
 }
 
 /* Its own word, else its subnet, else its zone. */
-static int find_ad_site(struct maker *m, const struct host *h, struct strs words, const struct owners *owners,
-			const uint16_t *by_zone)
+static int place_in_ad_site(struct maker *m, const struct host *h, struct strs words, const struct owners *owners,
+			    const uint16_t *by_zone)
 {
 	const struct estate *e = m->estate;
 	struct owners_seen seen = { .first = NOT_SEEN, .other = NOT_SEEN };
 	if (h->ad_site_said.s.p)
-		return find(m, "site of the directory", words, h->ad_site_said);
+		return find_ad_site(m, words, h->ad_site_said);
 	for (size_t i = 0; i < h->addresses.n; i++)
 		owners_see(owners, h->addresses.v[i], &seen);
 	if (seen.other != NOT_SEEN) {
@@ -216,13 +187,13 @@ static void make_ad_sites(struct maker *m)
 	e->ad_sites = m->file->ad_sites.v;
 	e->n_ad_sites =
 		too_many(m, &m->file->ad_sites, MOST_AD_SITES, "sites of the directory") ? 0 : m->file->ad_sites.n;
-	sort_items(e->ad_sites, e->n_ad_sites, sizeof *e->ad_sites, ad_site_cmp);
-	struct strs words = ad_site_words(m);
+	sort_items(e->ad_sites, e->n_ad_sites, sizeof *e->ad_sites, named_cmp);
+	struct strs words = names_of(m, e->ad_sites, e->n_ad_sites, sizeof *e->ad_sites);
 	struct owners owners = owners_of_addresses(m);
 	const uint16_t *by_zone = sites_of_zones(m);
 	make_links(m, words);
 	for (size_t i = 0; i < e->n_hosts; i++)
-		e->hosts[i].ad_site = find_ad_site(m, &e->hosts[i], words, &owners, by_zone);
+		e->hosts[i].ad_site = place_in_ad_site(m, &e->hosts[i], words, &owners, by_zone);
 }
 
 void make_directory(struct maker *m)

@@ -5,11 +5,6 @@
 #include "base/vec.h"
 #include "model/estate-maker.h"
 
-static int by_name(const void *left, const void *right)
-{
-	return str_cmp(((const struct firewall *)left)->name.s, ((const struct firewall *)right)->name.s);
-}
-
 static int by_index(const void *left, const void *right)
 {
 	return CMP(*(const uint16_t *)left, *(const uint16_t *)right);
@@ -109,11 +104,6 @@ static void make_firewall(struct maker *m, const struct firewall_row *row, struc
 
 /* Pairs */
 
-static int pair_cmp(const void *left, const void *right)
-{
-	return str_cmp(((const struct firewall_pair *)left)->name.s, ((const struct firewall_pair *)right)->name.s);
-}
-
 static bool same_zones(const struct firewall *one, const struct firewall *other)
 {
 	return one->n_zones == other->n_zones &&
@@ -169,7 +159,7 @@ static void make_pairs(struct maker *m)
 	for (size_t i = 0; i < m->file->firewalls.n; i++)
 		if (rows[i].members.at.line)
 			make_pair(m, &rows[i], &e->pairs[e->n_pairs++]);
-	sort_items(e->pairs, e->n_pairs, sizeof *e->pairs, pair_cmp);
+	sort_items(e->pairs, e->n_pairs, sizeof *e->pairs, named_cmp);
 	for (size_t i = 0; i < e->n_pairs; i++)
 		for (size_t j = 0; j < e->pairs[i].n_members; j++)
 			e->firewalls[e->pairs[i].members[j]].pair = (int)i;
@@ -249,11 +239,8 @@ void make_firewalls(struct maker *m)
 	for (size_t i = 0; i < n_rows; i++)
 		if (!rows[i].members.at.line)
 			make_firewall(m, &rows[i], &e->firewalls[e->n_firewalls++]);
-	sort_items(e->firewalls, e->n_firewalls, sizeof *e->firewalls, by_name);
-	struct str *words = ARENA_ARRAY(m->arena, struct str, e->n_firewalls);
-	for (size_t i = 0; i < e->n_firewalls; i++)
-		words[i] = e->firewalls[i].name.s;
-	m->firewall_words = (struct strs){ words, e->n_firewalls };
+	sort_items(e->firewalls, e->n_firewalls, sizeof *e->firewalls, named_cmp);
+	m->firewall_words = names_of(m, e->firewalls, e->n_firewalls, sizeof *e->firewalls);
 	make_pairs(m);
 
 	e->routes = ARENA_ARRAY(m->arena, struct route, m->file->routes.n);

@@ -9,11 +9,6 @@
 
 enum { MOST_ROLES_OF_A_HOST = 256 };
 
-static int by_name(const void *left, const void *right)
-{
-	return str_cmp(((const struct host *)left)->name.s, ((const struct host *)right)->name.s);
-}
-
 static int cmp_role(const void *left, const void *right)
 {
 	return CMP(*(const role_id *)left, *(const role_id *)right);
@@ -331,7 +326,7 @@ static void imply_parties(struct maker *m)
 	}
 	e->hosts = wider;
 	e->n_hosts = n;
-	sort_items(e->hosts, e->n_hosts, sizeof *e->hosts, by_name);
+	sort_items(e->hosts, e->n_hosts, sizeof *e->hosts, named_cmp);
 }
 
 static int tier_of(struct str s)
@@ -384,7 +379,7 @@ void make_hosts(struct maker *m)
 		diag_error(m->diag, m->file->hosts.at, "more than %d hosts", MOST_HOSTS);
 		e->n_hosts = 0;
 	}
-	sort_items(e->hosts, e->n_hosts, sizeof *e->hosts, by_name);
+	sort_items(e->hosts, e->n_hosts, sizeof *e->hosts, named_cmp);
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		struct host *h = &e->hosts[i];
 		resolve_system(m, h);
@@ -396,10 +391,7 @@ void make_hosts(struct maker *m)
 	refuse_shared_addresses(m);
 	place_addresses(m);
 	imply_parties(m);
-	struct str *words = ARENA_ARRAY(m->arena, struct str, e->n_hosts);
-	for (size_t i = 0; i < e->n_hosts; i++)
-		words[i] = e->hosts[i].name.s;
-	m->host_words = (struct strs){ words, e->n_hosts };
+	m->host_words = names_of(m, e->hosts, e->n_hosts, sizeof *e->hosts);
 	for (size_t i = 0; i < e->n_hosts; i++) {
 		resolve_administered(m, &e->hosts[i]);
 		e->bounds_administration |= e->hosts[i].tier.at.line || e->hosts[i].administers_said.n;

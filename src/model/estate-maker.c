@@ -39,6 +39,19 @@ bool read_addresses(struct maker *m, const struct names *texts, const char *what
 	return ok;
 }
 
+int named_cmp(const void *left, const void *right)
+{
+	return str_cmp(((const struct name *)left)->s, ((const struct name *)right)->s);
+}
+
+struct strs names_of(struct maker *m, const void *items, size_t n, size_t size)
+{
+	struct str *words = ARENA_ARRAY(m->arena, struct str, n);
+	for (size_t i = 0; i < n; i++)
+		words[i] = ((const struct name *)((const char *)items + i * size))->s;
+	return (struct strs){ words, n };
+}
+
 int unknown_name(struct maker *m, const char *what, struct name n, struct strs words)
 {
 	diag_error(m->diag, n.at, "there is no %s \"%.*s\"", what, STR_ARG(n.s));

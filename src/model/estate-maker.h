@@ -28,5 +28,9 @@ void make_hands(struct maker *m);     /* estate-hand.c: allow, decline, tolerate
 /* "any", an address, a prefix or a range; false after an error. */
 bool read_addresses(struct maker *m, const struct names *texts, const char *what, struct addrset *ret, bool *any);
 
+/* Of an array of structs that begin with their struct name: the order by it, and the names. */
+int named_cmp(const void *left, const void *right);
+struct strs names_of(struct maker *m, const void *items, size_t n, size_t size);
+
 /* Reports an unknown name with a suggestion; always -1. */
 int unknown_name(struct maker *m, const char *what, struct name n, struct strs words);

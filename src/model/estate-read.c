@@ -21,17 +21,12 @@ static void choose_documents(struct maker *m)
 	}
 }
 
-static int by_name(const void *left, const void *right)
-{
-	return str_cmp(((const struct cert_template *)left)->name.s, ((const struct cert_template *)right)->name.s);
-}
-
 static void make_templates(struct maker *m)
 {
 	struct estate *e = m->estate;
 	e->templates = m->file->templates.v;
 	e->n_templates = m->file->templates.n;
-	sort_items(e->templates, e->n_templates, sizeof *e->templates, by_name);
+	sort_items(e->templates, e->n_templates, sizeof *e->templates, named_cmp);
 	for (size_t i = 0; i < e->n_templates; i++) {
 		struct name os = e->templates[i].compatibility;
 		if (os.s.p && catalogue_system(e->catalogue, os.s) < 0)

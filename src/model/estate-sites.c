@@ -12,11 +12,6 @@ static int by_text(const void *left, const void *right)
 	return str_cmp(*(const struct str *)left, *(const struct str *)right);
 }
 
-static int by_name(const void *left, const void *right)
-{
-	return str_cmp(((const struct site *)left)->name.s, ((const struct site *)right)->name.s);
-}
-
 static struct strs unique(struct str *words, size_t n)
 {
 	size_t out = 0;
@@ -188,7 +183,7 @@ void make_sites(struct maker *m)
 	e->n_sites = names.n;
 	for (size_t i = 0; i < names.n; i++)
 		e->sites[i] = (struct site){ .name = { names.v[i], NOWHERE }, .parent = -1 };
-	sort_items(e->sites, e->n_sites, sizeof *e->sites, by_name);
+	sort_items(e->sites, e->n_sites, sizeof *e->sites, named_cmp);
 
 	for (size_t i = 0; i < m->file->sites.n; i++)
 		if (rows[i].parent.s.p)

@@ -9,11 +9,6 @@
 #include "base/vec.h"
 #include "model/estate-maker.h"
 
-static int by_name(const void *left, const void *right)
-{
-	return str_cmp(((const struct zone *)left)->name.s, ((const struct zone *)right)->name.s);
-}
-
 static void add_subnets(struct maker *m, uint16_t zone, prefix_vec *all)
 {
 	struct zone *z = &m->estate->zones[zone];
@@ -116,7 +111,7 @@ static void imply_internet(struct maker *m)
 	};
 	e->zones = wider;
 	e->n_zones++;
-	sort_items(e->zones, e->n_zones, sizeof *e->zones, by_name);
+	sort_items(e->zones, e->n_zones, sizeof *e->zones, named_cmp);
 	e->any_zone = (uint16_t)estate_zone(e, STR("internet"));
 }
 
@@ -132,7 +127,7 @@ void make_zones(struct maker *m)
 		diag_error(m->diag, m->file->zones.at, "more than %d zones", MOST_ZONES);
 		e->n_zones = 0;
 	}
-	sort_items(e->zones, e->n_zones, sizeof *e->zones, by_name);
+	sort_items(e->zones, e->n_zones, sizeof *e->zones, named_cmp);
 	imply_internet(m);
 	for (size_t z = 0; z < e->n_zones; z++)
 		add_subnets(m, (uint16_t)z, &all);
@@ -141,10 +136,7 @@ void make_zones(struct maker *m)
 	e->owners = owners_of(m->arena, &all, e->any_zone);
 	collect_addresses(m);
 
-	struct str *words = ARENA_ARRAY(m->arena, struct str, e->n_zones);
-	for (size_t z = 0; z < e->n_zones; z++)
-		words[z] = e->zones[z].name.s;
-	m->zone_words = (struct strs){ words, e->n_zones };
+	m->zone_words = names_of(m, e->zones, e->n_zones, sizeof *e->zones);
 }
 
 static void add_host_prefixes(struct maker *m, const struct host *h, prefix_vec *all)

@@ -20,8 +20,10 @@ static int find(const void *items, size_t n, size_t size, struct str name)
 }
 
 _Static_assert(offsetof(struct host, name) == 0 && offsetof(struct zone, name) == 0 &&
-		       offsetof(struct firewall, name) == 0 && offsetof(struct site, name) == 0,
-	       "find() takes the name from the beginning");
+		       offsetof(struct firewall, name) == 0 && offsetof(struct site, name) == 0 &&
+		       offsetof(struct firewall_pair, name) == 0 && offsetof(struct domain, name) == 0 &&
+		       offsetof(struct ad_site, name) == 0 && offsetof(struct cert_template, name) == 0,
+	       "find(), named_cmp() and names_of() take the name from the beginning");
 
 int estate_host(const struct estate *e, struct str name)
 {
@@ -46,6 +48,16 @@ int estate_site(const struct estate *e, struct str name)
 int estate_pair(const struct estate *e, struct str name)
 {
 	return find(e->pairs, e->n_pairs, sizeof *e->pairs, name);
+}
+
+int estate_domain(const struct estate *e, struct str name)
+{
+	return find(e->domains, e->n_domains, sizeof *e->domains, name);
+}
+
+int estate_ad_site(const struct estate *e, struct str name)
+{
+	return find(e->ad_sites, e->n_ad_sites, sizeof *e->ad_sites, name);
 }
 
 /* Queries on one host */

@@ -322,6 +322,8 @@ int estate_zone(const struct estate *e, struct str name);
 int estate_firewall(const struct estate *e, struct str name);
 int estate_site(const struct estate *e, struct str name);
 int estate_pair(const struct estate *e, struct str name);
+int estate_domain(const struct estate *e, struct str name);
+int estate_ad_site(const struct estate *e, struct str name);
 
 bool host_has_role(const struct host *h, role_id role);
 bool host_has_feature(const struct host *h, struct str feature);
