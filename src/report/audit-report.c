@@ -196,10 +196,7 @@ static void begin_result(struct json *j, const char *id, enum level level, struc
 
 static void put_fingerprint(struct json *j, struct arena *a, const char *id, struct str of)
 {
-	json_key(j, "partialFingerprints");
-	json_object(j);
-	json_put_str(j, "portolan/1", str_printf(a, "%s/%016llx", id, (unsigned long long)hash64(of.p, of.n)));
-	json_end(j);
+	sarif_fingerprint(j, str_printf(a, "%s/%016llx", id, (unsigned long long)hash64(of.p, of.n)));
 }
 
 static void put_others(struct json *j, const struct audit_finding *f)

@@ -175,10 +175,7 @@ void findings_sarif(struct json *j, const struct findings *f)
 			sarif_location(j, finding->at, NO_STR, finding->host);
 		if (finding->other.line)
 			put_related(j, finding);
-		json_key(j, "partialFingerprints");
-		json_object(j);
-		json_put_str(j, "portolan/1", fingerprint(a, finding));
-		json_end(j);
+		sarif_fingerprint(j, fingerprint(a, finding));
 		json_key(j, "properties");
 		json_object(j);
 		json_put_some(j, "host", finding->host);

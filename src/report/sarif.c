@@ -149,3 +149,11 @@ void sarif_location(struct json *j, struct loc at, struct str snippet, struct st
 	json_end(j);
 	json_end(j);
 }
+
+void sarif_fingerprint(struct json *j, struct str print)
+{
+	json_key(j, "partialFingerprints");
+	json_object(j);
+	json_put_str(j, "portolan/1", print);
+	json_end(j);
+}

@@ -34,3 +34,6 @@ void sarif_physical(struct json *j, struct loc at, struct str snippet);
  * The members of a result's only location: where it is, and what it belongs to, as people name it, or nothing.
  */
 void sarif_location(struct json *j, struct loc at, struct str snippet, struct str belongs_to);
+
+/* What stays the same of a result while the same is wrong, so that it is not taken for a new one. */
+void sarif_fingerprint(struct json *j, struct str print);

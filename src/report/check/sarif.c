@@ -31,10 +31,7 @@ static void put_result(struct json *j, const struct check_part *p, const struct 
 	sarif_message(j, "message", text);
 	const struct source file = { .name = cstr(a, f->file) };
 	sarif_location(j, (struct loc){ &file, f->line, 0, 0 }, NO_STR, p->name);
-	json_key(j, "partialFingerprints");
-	json_object(j);
-	json_put_str(j, "portolan/1", f->id);
-	json_end(j);
+	sarif_fingerprint(j, f->id);
 	put_suppression(j, a, f);
 	json_key(j, "properties");
 	json_object(j);

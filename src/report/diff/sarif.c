@@ -78,11 +78,8 @@ static void put_result(struct writer *w, enum diff_kind kind, struct loc at, str
 	sarif_message(j, "message", text);
 	if (at.source)
 		sarif_location(j, at, NO_STR, NO_STR);
-	json_key(j, "partialFingerprints");
-	json_object(j);
-	json_put_str(j, "portolan/1",
-		     str_printf(w->arena, "%s/%016llx", kinds[kind].id, (unsigned long long)hash64(key.p, key.n)));
-	json_end(j);
+	sarif_fingerprint(j,
+			  str_printf(w->arena, "%s/%016llx", kinds[kind].id, (unsigned long long)hash64(key.p, key.n)));
 	json_end(j);
 }
 

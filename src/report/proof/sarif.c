@@ -54,10 +54,7 @@ static void put_result(struct json *j, struct arena *a, const struct proved *p, 
 	json_put_text(j, "level", level_names[proof_kinds[f->kind].level]);
 	sarif_message(j, "message", message_of(a, f));
 	sarif_location(j, at, f->quoted ? f->rule : NO_STR, p->name);
-	json_key(j, "partialFingerprints");
-	json_object(j);
-	json_put_str(j, "portolan/1", str_printf(a, "%.*s/%.*s", STR_ARG(p->name), STR_ARG(f->id)));
-	json_end(j);
+	sarif_fingerprint(j, str_printf(a, "%.*s/%.*s", STR_ARG(p->name), STR_ARG(f->id)));
 	put_properties(j, p, f);
 	json_end(j);
 }
