@@ -49,11 +49,17 @@ struct addrset place_outside(const struct plan *p, const struct place *at)
 	return any != NO_ZONE && is_outside(p, at, any) ? p->estate->zones[any].addresses : NO_ADDRS;
 }
 
-bool place_sees_zones(const struct plan *p, const struct place *at, uint16_t from, uint16_t to, struct path path)
+/* Whether the rules of a firewall meet what passes from one zone to another, given whether that crosses it. */
+static bool meets(const struct plan *p, const struct place *at, uint16_t from, uint16_t to, bool crosses)
 {
 	if (at->incoming && is_outside(p, at, to))
 		return false;
-	return from == to ? is_within(p, at, from) : path_crosses(path, at->firewall);
+	return from == to ? is_within(p, at, from) : crosses;
+}
+
+bool place_sees_zones(const struct plan *p, const struct place *at, uint16_t from, uint16_t to, struct path path)
+{
+	return meets(p, at, from, to, path_crosses(path, at->firewall));
 }
 
 struct flowbox *place_own(struct arena *a, const struct plan *p, const struct place *at, size_t *n)
@@ -176,14 +182,6 @@ static struct judged judged_at_host(struct arena *a, const struct plan *p, const
 	return (struct judged){ b, 1, 1 };
 }
 
-/* Whether packets from one zone to another pass a firewall, or may. */
-static bool may_see(const struct plan *p, const struct place *at, uint16_t from, uint16_t to)
-{
-	if (at->incoming && is_outside(p, at, to))
-		return false;
-	return from == to ? is_within(p, at, from) : plan_may_cross(p, from, to, (uint16_t)at->firewall);
-}
-
 struct judged plan_judged(struct arena *a, const struct plan *p, const struct place *at)
 {
 	const struct estate *e = p->estate;
@@ -193,7 +191,7 @@ struct judged plan_judged(struct arena *a, const struct plan *p, const struct pl
 	struct addrset published = all_published(a, e, at->firewall);
 	for (uint16_t from = 0; from < e->n_zones; from++)
 		for (uint16_t to = 0; to < e->n_zones; to++) {
-			if (!may_see(p, at, from, to))
+			if (!meets(p, at, from, to, plan_may_cross(p, from, to, (uint16_t)at->firewall)))
 				continue;
 			struct flowbox b = { e->zones[from].addresses,
 					     addrset_minus(a, e->zones[to].addresses, published), &any_service, 1 };
