@@ -169,17 +169,32 @@ static void put_service(struct out *o, const struct catalogue *c, const struct r
 	}
 }
 
+static const struct catalogue *catalogue_of(const struct asking *s)
+{
+	return plan_estate(s->report->plan)->catalogue;
+}
+
+/* By service, and behind the last for flows by hand. */
+static bool *by_service(const struct asking *s)
+{
+	return ARENA_ARRAY(s->arena, bool, catalogue_of(s)->n_services + 1);
+}
+
+static size_t service_place(const struct asking *s, service_id service)
+{
+	return service == NO_SERVICE ? catalogue_of(s)->n_services : service;
+}
+
 /* "Kerberos: tcp 88, udp 88": a line for each service. */
 static struct str services_text(struct asking *s, const struct relation_made *made)
 {
-	const struct catalogue *c = plan_estate(s->report->plan)->catalogue;
-	bool *said = ARENA_ARRAY(s->arena, bool, c->n_services + 1);
+	bool *said = by_service(s);
 	CLEANUP(out_free) struct out o = out_memory(1 << 20);
 	for (size_t i = 0; i < made->n_items; i++) {
 		service_id service = made->items[i]->service;
-		bool *is_said = &said[service == NO_SERVICE ? c->n_services : service];
+		bool *is_said = &said[service_place(s, service)];
 		if (!*is_said)
-			put_service(&o, c, made, service);
+			put_service(&o, catalogue_of(s), made, service);
 		*is_said = true;
 	}
 	return str_dup(s->arena, out_view(&o));
@@ -190,7 +205,7 @@ static struct str services_text(struct asking *s, const struct relation_made *ma
 struct said {
 	struct asking *asking;
 	struct strmap items;                        /* that were looked at, by their address */
-	bool *services;                             /* that have a reason; behind the last: by hand */
+	bool *services;                             /* that have a reason, as by_service() has them */
 	struct lines why, more, documents, remarks; /* why: the first reason of each service; more: the others */
 };
 
@@ -229,9 +244,7 @@ static void say_flow(void *ctx, const struct flow *f)
 	say_published(l, f);
 	if (!strmap_add(&l->items, item, l))
 		return;
-	service_id service = f->item->service;
-	bool *said = &l->services[service == NO_SERVICE ? plan_estate(l->asking->report->plan)->catalogue->n_services
-							: service];
+	bool *said = &l->services[service_place(l->asking, f->item->service)];
 	for (size_t i = 0; i < f->item->n_reasons; i++, *said = true)
 		say_reason(l, &f->item->reasons[i], !*said);
 }
@@ -254,11 +267,10 @@ static void show_relation(struct asking *s, const struct policy *p, const struct
 			  const struct relation_made *made, struct str rule, const struct wanted *like)
 {
 	struct arena *a = s->arena;
-	size_t n_services = plan_estate(s->report->plan)->catalogue->n_services;
 	struct said said = {
 		.asking = s,
 		.items = strmap_new(a),
-		.services = ARENA_ARRAY(a, bool, n_services + 1),
+		.services = by_service(s),
 		.why = lines_new(a),
 		.more = lines_new(a),
 		.documents = lines_new(a),
