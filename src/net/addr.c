@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "net/addr.h"
 
-#include <arpa/inet.h>
-
 struct addr_range prefix_range(struct addr a, unsigned length)
 {
 	unsigned bits = addr_bits(a.family);
@@ -16,24 +14,6 @@ int addr_range_cmp(const struct addr_range *a, const struct addr_range *b)
 	int c = CMP(a->family, b->family);
 	c = c ? c : CMP(a->lo, b->lo);
 	return c ? c : CMP(a->hi, b->hi);
-}
-
-bool addr_parse(struct str s, struct addr *ret)
-{
-	char text[ADDR_TEXT];
-	unsigned char bytes[16];
-	if (s.n == 0 || s.n >= sizeof text || memchr(s.p, 0, s.n))
-		return false;
-	memcpy(text, s.p, s.n);
-	text[s.n] = 0;
-	enum family f = memchr(s.p, ':', s.n) ? IPV6 : IPV4;
-	if (inet_pton(f == IPV4 ? AF_INET : AF_INET6, text, bytes) != 1)
-		return false;
-	u128 n = 0;
-	for (size_t i = 0; i < (f == IPV4 ? 4u : 16u); i++)
-		n = n << 8 | bytes[i];
-	*ret = (struct addr){ f, n };
-	return true;
 }
 
 static bool mask_length(struct addr mask, unsigned *ret)
@@ -104,30 +84,6 @@ bool addr_range_is_prefix(const struct addr_range *r, unsigned *length)
 		return false;
 	*length = l;
 	return true;
-}
-
-static char *put_ipv4(char *p, uint32_t n)
-{
-	for (int shift = 24; shift >= 0; shift -= 8) {
-		p = u32_text(p, n >> shift & 255);
-		if (shift)
-			*p++ = '.';
-	}
-	return p;
-}
-
-const char *addr_text(struct addr a, char buf[ADDR_TEXT])
-{
-	unsigned char bytes[16];
-	if (a.family == IPV4) {
-		put_ipv4(buf, (uint32_t)a.n);
-		return buf;
-	}
-	for (unsigned i = 0; i < sizeof bytes; i++)
-		bytes[i] = (unsigned char)(a.n >> (8 * (sizeof bytes - 1 - i)));
-	const char *text = inet_ntop(AF_INET6, bytes, buf, ADDR_TEXT);
-	assert(text);
-	return buf;
 }
 
 const char *addr_range_text(const struct addr_range *r, char buf[RANGE_TEXT])
