@@ -14,9 +14,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#ifdef _WIN32
+/* Formats are those of C, not of the oldest library of Windows. */
+#define PRINTF(fmt, args) __attribute__((format(__MINGW_PRINTF_FORMAT, fmt, args)))
+#else
 #define PRINTF(fmt, args) __attribute__((format(printf, fmt, args)))
-#define NORETURN          __attribute__((noreturn))
-#define UNUSED            __attribute__((unused))
+#endif
+#define NORETURN __attribute__((noreturn))
+#define UNUSED   __attribute__((unused))
 
 /* CLEANUP(buf_free) struct buf b; runs buf_free(&b) when b goes out of scope. */
 #define CLEANUP(fn) __attribute__((cleanup(fn)))
@@ -29,13 +34,12 @@
 /* Three-way comparison without the overflow of a subtraction. */
 #define CMP(a, b) (((a) > (b)) - ((a) < (b)))
 
-/* qsort and bsearch that accept NULL for an empty array, which C does not allow. */
-static inline void sort_items(void *items, size_t n, size_t size, int (*cmp)(const void *, const void *))
-{
-	if (n > 1)
-		qsort(items, n, size, cmp);
-}
+/* In place of qsort(): what compares equal stays in its order, on every system.  NULL is an empty array. */
+typedef int compare_with(const void *left, const void *right, void *ctx);
+void sort_items(void *items, size_t n, size_t size, int (*cmp)(const void *, const void *));
+void sort_items_with(void *items, size_t n, size_t size, compare_with *cmp, void *ctx);
 
+/* bsearch() that accepts NULL for an empty array, which C does not allow. */
 static inline void *find_sorted(const void *key, const void *items, size_t n, size_t size,
 				int (*cmp)(const void *, const void *))
 {

@@ -5,6 +5,7 @@
  */
 #include <time.h>
 
+#include "base/system.h"
 #include "base/strmap.h"
 #include "report/probe/words.h"
 
@@ -107,16 +108,28 @@ static void put_durations(struct metrics *m)
 	}
 }
 
+/* "2026-01-31T12:00:00Z" as seconds since 1970. */
+static bool read_time(const char *text, int64_t *ret)
+{
+	struct tm when = { 0 };
+	int end = 0;
+	int n = sscanf(text, "%4d-%2d-%2dT%2d:%2d:%2dZ%n", &when.tm_year, &when.tm_mon, &when.tm_mday, &when.tm_hour,
+		       &when.tm_min, &when.tm_sec, &end);
+	if (n != 6 || !end || text[end])
+		return false;
+	when.tm_year -= 1900;
+	when.tm_mon--;
+	*ret = (int64_t)timegm(&when);
+	return true;
+}
+
 /* The end of the certificate, as tls_judge() writes it. */
 static bool expiry_of(struct arena *a, const struct probe_result *r, int64_t *ret)
 {
 	for (size_t i = 0; i < r->n_evidence; i++) {
-		struct tm when = { 0 };
 		if (strcmp(r->evidence[i].key, "certificate-not-after") != 0)
 			continue;
-		const char *end = strptime(cstr(a, r->evidence[i].value), "%Y-%m-%dT%H:%M:%SZ", &when);
-		*ret = (int64_t)timegm(&when);
-		return end && !*end;
+		return read_time(cstr(a, r->evidence[i].value), ret);
 	}
 	return false;
 }
