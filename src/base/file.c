@@ -2,41 +2,9 @@
 #include "base/file.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <limits.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-/* What a path stands for behind its links, which need not exist.  NULL with errno after an error. */
-static const char *link_target(struct arena *a, const char *path)
-{
-	enum { MOST_LINKS = 40 };
-	for (size_t i = 0; i < MOST_LINKS; i++) {
-		char to[PATH_MAX];
-		ssize_t n = readlink(path, to, sizeof to - 1);
-		const char *slash = strrchr(path, '/');
-		if (n < 0)
-			return errno == EINVAL || errno == ENOENT ? path : NULL;
-		to[n] = '\0';
-		path = to[0] == '/' || !slash ? arena_strdup(a, to)
-					      : arena_printf(a, "%.*s/%s", (int)(slash - path), path, to);
-	}
-	errno = ELOOP;
-	return NULL;
-}
-
-/* mkstemp creates a file with mode 0600: it gets those of the file that it replaces, or a new file's by the umask. */
-static bool keep_owner(int fd, const struct stat *old)
-{
-	struct stat now;
-	if (!old) {
-		mode_t mask = umask(0);
-		umask(mask);
-		return fchmod(fd, 0666 & ~mask) == 0;
-	}
-	bool ours = fstat(fd, &now) == 0 && now.st_uid == old->st_uid && now.st_gid == old->st_gid;
-	return (ours || fchown(fd, old->st_uid, old->st_gid) == 0) && fchmod(fd, old->st_mode & 07777) == 0;
-}
+#include "base/system.h"
 
 bool file_create(struct file *f, struct arena *a, const char *path, struct diag *d)
 {
@@ -45,26 +13,25 @@ bool file_create(struct file *f, struct arena *a, const char *path, struct diag 
 		f->out = out_fd(1);
 		return true;
 	}
-	struct stat st;
-	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
+	enum path_kind kind = system_path(path).kind;
+	if (kind != PATH_ABSENT && kind != PATH_FILE) {
 		/* /dev/null, a pipe: nothing to rename, so write to it directly */
-		int fd = open(path, O_WRONLY | O_CLOEXEC);
+		int fd = system_open_device(path);
 		if (fd < 0)
 			return diag_machine(d, errno, "cannot write \"%s\"", path);
 		f->out = out_fd(fd);
 		f->path = arena_strdup(a, path);
 		return true;
 	}
-	bool exists = stat(path, &st) == 0;
-	const char *target = link_target(a, path);
+	const char *target = system_link_target(a, path);
 	char *temporary = target ? arena_printf(a, "%s.XXXXXX", target) : NULL;
-	int fd = temporary ? mkstemp(temporary) : -1;
+	int fd = temporary ? system_create_temporary(temporary) : -1;
 	if (fd < 0)
 		return diag_machine(d, errno, "cannot write \"%s\"", path);
-	if (!keep_owner(fd, exists ? &st : NULL)) {
+	if (!system_keep_owner(fd, path)) {
 		int error = errno;
 		close(fd);
-		unlink(temporary);
+		system_remove(temporary);
 		return diag_machine(d, error, "cannot keep the owner and the mode of \"%s\"", path);
 	}
 	f->out = out_fd(fd);
@@ -83,12 +50,12 @@ bool file_commit(struct file *f, struct diag *d)
 		error = errno;
 	}
 	out_free(&f->out);
-	if (ok && f->temporary && rename(f->temporary, f->target) < 0) {
+	if (ok && f->temporary && !system_rename(f->temporary, f->target)) {
 		ok = false;
 		error = errno;
 	}
 	if (!ok && f->temporary)
-		unlink(f->temporary);
+		system_remove(f->temporary);
 	if (!ok)
 		diag_machine(d, error, "cannot write %s%s%s", f->path ? "\"" : "",
 			     f->path ? f->path : "standard output", f->path ? "\"" : "");
@@ -101,7 +68,7 @@ void file_abandon(struct file *f)
 	if (f->path && f->out.fd > 2)
 		close(f->out.fd);
 	if (f->temporary)
-		unlink(f->temporary);
+		system_remove(f->temporary);
 	out_free(&f->out);
 	*f = (struct file){ .out.fd = -1 };
 }
@@ -109,33 +76,30 @@ void file_abandon(struct file *f)
 bool file_replace(struct arena *a, const char *path, struct str bytes, unsigned mode, struct diag *d)
 {
 	char *temporary = arena_printf(a, "%s.XXXXXX", path);
-	int fd = mkstemp(temporary);
+	int fd = system_create_temporary(temporary);
 	if (fd < 0)
 		return diag_machine(d, errno, "cannot write \"%s\"", path);
-	mode_t mask = umask(0);
-	umask(mask);
 	CLEANUP(out_free) struct out o = out_fd(fd);
 	out_str(&o, bytes);
-	bool ok = fchmod(fd, mode & ~mask) == 0 && out_flush(&o) && fsync(fd) == 0;
+	bool ok = out_flush(&o) && system_settle(fd, mode);
 	int error = errno;
 	close(fd);
-	if (ok && rename(temporary, path) == 0)
+	if (ok && system_rename(temporary, path))
 		return true;
 	error = ok ? errno : error;
-	unlink(temporary);
+	system_remove(temporary);
 	return diag_machine(d, error, "cannot write \"%s\"", path);
 }
 
 static void remove_path(void *path)
 {
-	unlink(path);
+	system_remove(path);
 }
 
 const char *file_temporary(struct arena *a, struct diag *d)
 {
-	const char *folder = getenv("TMPDIR");
-	char *path = arena_printf(a, "%s/portolan.XXXXXX", folder && *folder ? folder : "/tmp");
-	int fd = mkstemp(path);
+	char *path = arena_printf(a, "%s/portolan.XXXXXX", system_temporary_folder(a));
+	int fd = system_create_temporary(path);
 	if (fd < 0) {
 		diag_machine(d, errno, "cannot write \"%s\"", path);
 		return NULL;
@@ -145,11 +109,26 @@ const char *file_temporary(struct arena *a, struct diag *d)
 	return path;
 }
 
+bool file_head(const char *path, char *buf, size_t room, struct str *ret)
+{
+	struct path_state state;
+	ssize_t n = -1;
+	int fd = system_open(path, &state);
+	*ret = (struct str){ buf, 0 };
+	while (fd >= 0 && ret->n < room &&
+	       ((n = read(fd, buf + ret->n, room - ret->n)) > 0 || (n < 0 && errno == EINTR)))
+		ret->n += n > 0 ? (size_t)n : 0;
+	if (fd >= 0)
+		close(fd);
+	return n >= 0;
+}
+
 bool file_copy(struct out *o, const char *path, struct diag *d)
 {
 	char buf[1 << 16];
 	ssize_t n = 0;
-	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct path_state state;
+	int fd = system_open(path, &state);
 	while (fd >= 0 && (n = read(fd, buf, sizeof buf)) != 0) {
 		if (n < 0 && errno != EINTR)
 			break;

@@ -38,5 +38,8 @@ bool file_replace(struct arena *a, const char *path, struct str bytes, unsigned 
  */
 const char *file_temporary(struct arena *a, struct diag *d);
 
+/* The first bytes of a file, at most room.  False, with nothing, for what is not a file or cannot be read. */
+bool file_head(const char *path, char *buf, size_t room, struct str *ret);
+
 /* All of a file's bytes.  False after an error in d. */
 bool file_copy(struct out *o, const char *path, struct diag *d);

@@ -4,7 +4,10 @@
 #include <errno.h>
 #include <unistd.h>
 
-enum { OUT_BUFFER = 1 << 16 };
+enum {
+	OUT_BUFFER = 1 << 16,
+	MOST_AT_ONCE = 1 << 30, /* Windows counts what is written at once in 32 bits */
+};
 
 struct out out_fd(int fd)
 {
@@ -22,7 +25,7 @@ struct out out_memory(size_t ceiling)
 static void write_all(struct out *o, const char *p, size_t n)
 {
 	while (n && !o->error) {
-		ssize_t done = write(o->fd, p, n);
+		ssize_t done = write(o->fd, p, MIN(n, (size_t)MOST_AT_ONCE));
 		if (done < 0) {
 			if (errno != EINTR)
 				o->error = errno;

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/diag.h"
+#include "base/system.h"
+
+/* Windows counts what is read at once in 32 bits. */
+enum { MOST_AT_ONCE = 1 << 30 };
 
 static void fd_close(int *fd)
 {
@@ -17,33 +19,35 @@ static void free_buffer(void *p)
 	free(p);
 }
 
+/* Says why there is nothing to read. */
+static void say_unreadable(struct diag *d, int error, enum path_kind kind, const char *name)
+{
+	if (kind != PATH_ABSENT)
+		diag_error(d, NOWHERE, "\"%s\" is %s, not a file", name,
+			   kind == PATH_FOLDER ? "a directory"
+			   : kind == PATH_FIFO ? "a FIFO (pipe it in and use \"-\")"
+					       : "a device or socket");
+	else if (error == ENOENT || error == ENOTDIR)
+		diag_error(d, NOWHERE, "there is no file \"%s\"", name);
+	else if (error == EACCES || error == EPERM)
+		diag_error(d, NOWHERE, "no permission to read \"%s\": %s", name, strerror(error));
+	else
+		diag_machine(d, error, "cannot read \"%s\"", name);
+}
+
 struct source *source_read(struct arena *a, const char *path, size_t max_bytes, struct diag *d)
 {
 	bool is_stdin = strcmp(path, "-") == 0;
 	const char *name = is_stdin ? "standard input" : path;
-	/* O_NONBLOCK: opening a FIFO must not wait for a writer. */
-	CLEANUP(fd_close) int fd = is_stdin ? 0 : open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	struct stat st;
+	struct path_state state = { .kind = PATH_FIFO };
+	CLEANUP(fd_close) int fd = is_stdin ? 0 : system_open(path, &state);
 
-	if (fd < 0 || fstat(fd, &st) < 0) {
-		int error = errno;
-		if (error == ENOENT || error == ENOTDIR)
-			diag_error(d, NOWHERE, "there is no file \"%s\"", name);
-		else if (error == EACCES || error == EPERM)
-			diag_error(d, NOWHERE, "no permission to read \"%s\": %s", name, strerror(error));
-		else
-			diag_machine(d, error, "cannot read \"%s\"", name);
-		return NULL;
-	}
-	if (!is_stdin && !S_ISREG(st.st_mode)) {
-		diag_error(d, NOWHERE, "\"%s\" is %s, not a file", name,
-			   S_ISDIR(st.st_mode)    ? "a directory"
-			   : S_ISFIFO(st.st_mode) ? "a FIFO (pipe it in and use \"-\")"
-						  : "a device or socket");
+	if (fd < 0) {
+		say_unreadable(d, errno, state.kind, name);
 		return NULL;
 	}
 	/* The size is a hint: the file is read to its end. */
-	size_t room = S_ISREG(st.st_mode) && st.st_size > 0 ? (size_t)st.st_size + 1 : 65536;
+	size_t room = state.size ? (size_t)MIN(state.size, (uint64_t)max_bytes) + 1 : 65536;
 	room = MIN(room, max_bytes + 1);
 	size_t n = 0;
 	char *buf = malloc(room);
@@ -59,7 +63,7 @@ struct source *source_read(struct arena *a, const char *path, size_t max_bytes, 
 				break;
 			buf = wider;
 		}
-		ssize_t got = read(fd, buf + n, room - n);
+		ssize_t got = read(fd, buf + n, MIN(room - n, (size_t)MOST_AT_ONCE));
 		if (got < 0 && errno == EINTR)
 			continue;
 		if (got < 0) {

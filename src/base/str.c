@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "base/str.h"
 
+#include "base/system.h"
+
 int str_cmp(struct str a, struct str b)
 {
 	size_t n = MIN(a.n, b.n);

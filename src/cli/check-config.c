@@ -1,11 +1,10 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/check-config.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <glob.h>
-#include <sys/stat.h>
 
+#include "base/pattern.h"
+#include "base/system.h"
 #include "base/vec.h"
 #include "cli/estate.h"
 #include "doc/rows.h"
@@ -68,35 +67,21 @@ struct looking {
 /* A path of the folder, without a leading "./". */
 static const char *within(struct arena *a, const char *folder, struct str path)
 {
-	if ((path.n && path.p[0] == '/') || strcmp(folder, ".") == 0)
+	if (system_is_absolute(path) || strcmp(folder, ".") == 0)
 		return cstr(a, path);
 	return arena_printf(a, "%s/%.*s", folder, STR_ARG(path));
-}
-
-/* The characters of a folder's own name are no pattern. */
-static const char *escaped(struct arena *a, const char *s)
-{
-	char *ret = arena_printf(a, "%s%s", s, s), *to = ret;
-	for (; *s; s++) {
-		if (strchr("*?[\\", *s))
-			*to++ = '\\';
-		*to++ = *s;
-	}
-	*to = '\0';
-	return ret;
 }
 
 /* Every file that a pattern matches, by name. */
 static bool match(struct arena *a, const char *folder, struct str pattern, struct loc at, struct diag *d, path_vec *ret)
 {
-	glob_t g = { 0 };
-	int error = glob(within(a, escaped(a, folder), pattern), GLOB_ERR, NULL, &g);
-	for (size_t i = 0; error == 0 && i < g.gl_pathc; i++)
-		*VEC_ADD(a, ret) = arena_strdup(a, g.gl_pathv[i]);
-	globfree(&g);
-	if (error == GLOB_NOMATCH)
-		return diag_error(d, at, "no file matches \"%.*s\"", STR_ARG(pattern));
-	return error == 0 || diag_machine(d, errno, "cannot read the folder of \"%.*s\"", STR_ARG(pattern));
+	size_t n;
+	const char **paths = pattern_paths(a, within(a, pattern_escaped(a, folder), pattern), &n);
+	if (!paths)
+		return diag_machine(d, errno, "cannot read the folder of \"%.*s\"", STR_ARG(pattern));
+	for (size_t i = 0; i < n; i++)
+		*VEC_ADD(a, ret) = paths[i];
+	return n || diag_error(d, at, "no file matches \"%.*s\"", STR_ARG(pattern));
 }
 
 static void add_estate(struct looking *l, path_vec files, const struct estate_row *row)
@@ -136,47 +121,36 @@ bool begins_an_estate(const char *path)
 {
 	enum { ENOUGH = 1 << 16 };
 	char head[ENOUGH];
-	struct stat st;
-	if (!is_estate_path(path) || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+	struct str text;
+	if (!is_estate_path(path) || system_path(path).kind != PATH_FILE)
 		return false;
-	FILE *f = fopen(path, "rb");
-	if (!f)
+	if (!file_head(path, head, sizeof head, &text))
 		return true; /* reading it says why */
-	struct str text = { head, fread(head, 1, sizeof head, f) };
-	fclose(f);
 	return str_starts(text, "estate:") || str_find_text(text, STR("\nestate:")) != SIZE_MAX;
-}
-
-static int by_name(const void *left, const void *right)
-{
-	return strcmp(*(const char *const *)left, *(const char *const *)right);
 }
 
 /* Folders without those that are hidden or links; files by name. */
 static bool look(struct looking *l, const char *folder, size_t depth)
 {
-	path_vec entries = { 0 };
-	DIR *dir = opendir(folder);
-	if (!dir)
+	size_t n;
+	const char **names = system_folder(l->arena, folder, &n);
+	if (!names)
 		return diag_machine(l->diag, errno, "cannot open the folder \"%s\"", folder);
-	for (struct dirent *e; (e = readdir(dir));)
-		if (e->d_name[0] != '.')
-			*VEC_ADD(l->arena, &entries) = within(l->arena, folder, str_of(e->d_name));
-	closedir(dir);
-	l->n_visited += entries.n;
+	l->n_visited += n;
 	if (l->n_visited > MOST_VISITED || depth > DEEPEST_FOLDER)
 		return diag_error(l->diag, NOWHERE,
 				  "\"%s\" is too large to be searched for estates; name them in portolan.yaml",
 				  l->folder);
-	qsort(entries.v, entries.n, sizeof *entries.v, by_name);
-	for (size_t i = 0; i < entries.n; i++) {
-		struct stat st;
-		if (lstat(entries.v[i], &st) == 0 && S_ISDIR(st.st_mode)) {
-			if (!look(l, entries.v[i], depth + 1))
+	for (size_t i = 0; i < n; i++) {
+		const char *path = within(l->arena, folder, str_of(names[i]));
+		if (names[i][0] == '.')
+			continue;
+		if (system_link_kind(path) == PATH_FOLDER) {
+			if (!look(l, path, depth + 1))
 				return false;
-		} else if (begins_an_estate(entries.v[i])) {
+		} else if (begins_an_estate(path)) {
 			path_vec files = { 0 };
-			*VEC_ADD(l->arena, &files) = entries.v[i];
+			*VEC_ADD(l->arena, &files) = path;
 			add_estate(l, files, NULL);
 		}
 	}
@@ -220,10 +194,9 @@ static bool take_file(struct looking *l, const char *path, struct checked_folder
 bool checked_folder_read(struct arena *a, const char *folder, struct diag *d, struct checked_folder *ret)
 {
 	struct looking l = { .arena = a, .diag = d, .folder = folder };
-	struct stat st;
 	const char *path = within(a, folder, STR("portolan.yaml"));
 	*ret = (struct checked_folder){ 0 };
-	if (lstat(path, &st) == 0 ? !take_file(&l, path, ret) : !look(&l, folder, 0))
+	if (system_link_kind(path) != PATH_ABSENT ? !take_file(&l, path, ret) : !look(&l, folder, 0))
 		return false;
 	if (!l.found.n)
 		return diag_error(d, NOWHERE, "there is no estate in \"%s\"", folder);

@@ -5,11 +5,10 @@
  */
 #include "cli/check-work.h"
 
-#include <glob.h>
-
 #include "base/hash.h"
+#include "base/pattern.h"
 #include "base/unique.h"
-#include "cli/build-id.h"
+#include "base/build-id.h"
 #include "cli/check-keep.h"
 #include "cli/proving.h"
 #include "cli/workers.h"
@@ -86,18 +85,19 @@ static struct source *quiet_read(struct arena *a, const char *path)
 /* All that a plan is made of, as texts.  False: something cannot be read. */
 static bool read_texts(struct invocation *call, struct work_estate *e)
 {
+	static const char *const patterns[] = { "*.yaml", "vocabulary/*.yaml" };
 	const char *catalogue = option(call, "catalogue");
 	VEC(const struct source *) texts = { 0 };
-	glob_t g = { 0 };
+	size_t n = 0;
 	for (size_t i = 0; i < e->from->n_files; i++)
 		*VEC_ADD(call->arena, &texts) = quiet_read(call->arena, e->from->files[i]);
-	if (catalogue) {
-		glob(arena_printf(call->arena, "%s/*.yaml", catalogue), 0, NULL, &g);
-		glob(arena_printf(call->arena, "%s/vocabulary/*.yaml", catalogue), GLOB_APPEND, NULL, &g);
+	for (size_t f = 0; catalogue && f < ARRAY_LEN(patterns); f++) {
+		const char **paths = pattern_paths(
+			call->arena,
+			arena_printf(call->arena, "%s/%s", pattern_escaped(call->arena, catalogue), patterns[f]), &n);
+		for (size_t i = 0; paths && i < n; i++)
+			*VEC_ADD(call->arena, &texts) = quiet_read(call->arena, paths[i]);
 	}
-	for (size_t i = 0; i < g.gl_pathc; i++)
-		*VEC_ADD(call->arena, &texts) = quiet_read(call->arena, arena_strdup(call->arena, g.gl_pathv[i]));
-	globfree(&g);
 	e->texts = texts.v;
 	e->n_texts = texts.n;
 	for (size_t i = 0; i < texts.n; i++)

@@ -2,10 +2,9 @@
 /*
  * portolan check: everything in a folder, for people and for CI.
  */
-#include <sys/stat.h>
-
 #include "base/strmap.h"
-#include "cli/build-id.h"
+#include "base/system.h"
+#include "base/build-id.h"
 #include "cli/check-work.h"
 #include "report/check/format.h"
 
@@ -22,7 +21,7 @@ static const char *cache_path(struct invocation *call)
 			return NULL;
 		base = arena_printf(call->arena, "%s/.cache", home);
 	}
-	mkdir(base, 0700);
+	system_make_folder(base, 0700);
 	return arena_printf(call->arena, "%s/portolan", base);
 }
 

@@ -3,6 +3,7 @@
  * portolan diagnose: what an error code means here; probe --explain by its other name.
  */
 #include "cli/estate.h"
+#include "cli/explain.h"
 #include "cli/probe-run.h"
 
 static enum status run(struct invocation *call)

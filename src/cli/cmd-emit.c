@@ -3,9 +3,8 @@
  * portolan emit: the rules of one place, or of all.
  */
 #include <errno.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
+#include "base/system.h"
 #include "cli/readback.h"
 #include "cli/rules.h"
 
@@ -149,7 +148,7 @@ static bool read_before(struct invocation *call, const struct dialect *dialect, 
 	if (option_given(call, "all")) {
 		const char *name = strrchr(path, '/');
 		after = arena_printf(call->arena, "%s%s", after, name);
-		if (access(after, F_OK) < 0 && errno == ENOENT)
+		if (system_path(after).kind == PATH_ABSENT && errno == ENOENT)
 			return true; /* a place that is new */
 	}
 	if (dialect->loading->loads == LOADS_ADDS && !dialect->withdraw)
@@ -275,7 +274,7 @@ static bool write_all(struct invocation *call, const struct plan *p, const bool 
 {
 	size_t n, written = 0;
 	struct place *places = plan_places(call->arena, p, &n);
-	if (mkdir(folder, 0777) < 0 && errno != EEXIST)
+	if (!system_make_folder(folder, 0777) && errno != EEXIST)
 		return diag_machine(call->diag, errno, "cannot make the folder \"%s\"", folder);
 	for (size_t i = 0; i < n; i++) {
 		static const char *const sides[] = {

@@ -3,8 +3,8 @@
  * portolan init: a small estate to start from.
  */
 #include <errno.h>
-#include <sys/stat.h>
 
+#include "base/system.h"
 #include "cli/estate.h"
 
 /* Plans without advice: tests/golden/init checks it. */
@@ -57,10 +57,9 @@ static const char starter[] =
 
 static bool make_folder(struct invocation *call, const char *path)
 {
-	struct stat st;
-	if (mkdir(path, 0777) == 0)
+	if (system_make_folder(path, 0777))
 		return true;
-	if (errno == EEXIST && stat(path, &st) == 0 && S_ISDIR(st.st_mode))
+	if (errno == EEXIST && system_path(path).kind == PATH_FOLDER)
 		return true;
 	if (errno == EEXIST)
 		return diag_error(call->diag, NOWHERE, "\"%s\" exists and is not a folder", path);
@@ -69,8 +68,7 @@ static bool make_folder(struct invocation *call, const char *path)
 
 static bool may_write(struct invocation *call, const char *path)
 {
-	struct stat st;
-	if (stat(path, &st) != 0)
+	if (system_path(path).kind == PATH_ABSENT)
 		return true;
 	diag_error(call->diag, NOWHERE, "\"%s\" exists and is not overwritten", path);
 	return false;

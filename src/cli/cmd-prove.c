@@ -2,7 +2,7 @@
 /*
  * portolan prove: what the rules permit against what is needed.
  */
-#include "cli/build-id.h"
+#include "base/build-id.h"
 #include "cli/proving.h"
 
 static bool open_cache(struct invocation *call, struct cache *c)

@@ -1,23 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "authority/template-fields.h"
-#include "authority/config.h"
-#include "cli/check-config.h"
 #include "cli/estate.h"
+#include "cli/schemas.h"
 #include "doc/schema.h"
-#include "model/catalogue-fields.h"
-
-/* What can be asked for. */
-static const struct {
-	const char *name, *title;
-	const struct record *record;
-	bool words; /* of the catalogue are in it */
-} schemas[] = {
-	{ "estate", "portolan estate", &estate_record, true },
-	{ "catalogue", "document of the portolan catalogue", &document_record, false },
-	{ "check", "portolan.yaml", &check_record, false },
-	{ "ca", "portolan certification authority", &authority_record, false },
-	{ "ca-template", "portolan certificate template", &template_record, false },
-};
 
 /* The version of a schema's id rises when a file that was valid no longer is. */
 enum { SCHEMA_VERSION = 1 };
@@ -44,11 +28,20 @@ void command_schema_write(struct arena *a, struct out *o, const struct catalogue
 	write_schema(a, o, 0, c);
 }
 
+static void note_schemas(struct invocation *call, const struct str *words)
+{
+	struct str all = words[0];
+	for (size_t i = 1; i < n_schemas; i++)
+		all = str_printf(call->arena, "%.*s%s%.*s", STR_ARG(all), i + 1 < n_schemas ? ", " : " and ",
+				 STR_ARG(words[i]));
+	diag_note(call->diag, NOWHERE, "the schemas are %.*s", STR_ARG(all));
+}
+
 static enum status run(struct invocation *call)
 {
-	struct str words[ARRAY_LEN(schemas)];
+	struct str *words = ARENA_ARRAY(call->arena, struct str, n_schemas);
 	struct file f;
-	for (size_t i = 0; i < ARRAY_LEN(schemas); i++) {
+	for (size_t i = 0; i < n_schemas; i++) {
 		words[i] = str_of(schemas[i].name);
 		if (!str_is(words[i], call->operands[0]))
 			continue;
@@ -61,8 +54,8 @@ static enum status run(struct invocation *call)
 		return file_commit(&f, call->diag) ? STATUS_WELL : STATUS_MACHINE;
 	}
 	diag_error(call->diag, NOWHERE, "there is no schema of \"%s\"", call->operands[0]);
-	diag_suggest(call->diag, str_of(call->operands[0]), words, ARRAY_LEN(words));
-	diag_note(call->diag, NOWHERE, "the schemas are estate, catalogue, check, ca and ca-template");
+	diag_suggest(call->diag, str_of(call->operands[0]), words, n_schemas);
+	note_schemas(call, words);
 	return STATUS_INPUT;
 }
 

@@ -40,12 +40,12 @@ struct option_value {
 
 struct command {
 	const char *name;
-	const char *summary;              /* one line, for the list */
-	const char *arguments;            /* "ESTATE... [FROM]" */
-	const char *about;                /* a paragraph for help */
-	const struct option_row *options; /* ends with a NULL name */
-	unsigned least, most;             /* operands */
-	enum status (*run)(struct invocation *call);
+	const char *summary;                         /* one line, for the list */
+	const char *arguments;                       /* "ESTATE... [FROM]" */
+	const char *about;                           /* a paragraph for help */
+	const struct option_row *options;            /* ends with a NULL name */
+	unsigned least, most;                        /* operands */
+	enum status (*run)(struct invocation *call); /* NULL: not in the program of this system */
 };
 
 /* Lists of commands end with NULL. */

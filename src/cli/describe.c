@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/describe.h"
 
-#include <sys/stat.h>
-
+#include "base/system.h"
 #include "cli/check-config.h"
 #include "cli/rules.h"
 
@@ -32,8 +31,8 @@ static const struct can of_folder[] = {
 
 bool can_describe(const char *path)
 {
-	struct stat st;
-	return stat(path, &st) == 0 && (S_ISREG(st.st_mode) || S_ISDIR(st.st_mode));
+	enum path_kind kind = system_path(path).kind;
+	return kind == PATH_FILE || kind == PATH_FOLDER;
 }
 
 /* The name in quotes where a shell would not take it as it is. */
@@ -67,9 +66,8 @@ static void put_commands(struct out *o, const char *word, const struct can *rows
 enum status describe(struct invocation *call, const char *path)
 {
 	struct file f;
-	struct stat st;
 	const char *word = as_word(call->arena, path);
-	bool folder = stat(path, &st) == 0 && S_ISDIR(st.st_mode), estate = !folder && begins_an_estate(path);
+	bool folder = system_path(path).kind == PATH_FOLDER, estate = !folder && begins_an_estate(path);
 	struct source *s = folder || estate ? NULL : source_read(call->arena, path, MOST_RULES_BYTES, call->diag);
 	const struct dialect *dialect = s ? dialect_guess(s->text) : NULL;
 

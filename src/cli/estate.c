@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/estate.h"
 
-#include <sys/stat.h>
-
 #include "base/vec.h"
 #include "dialect/dialect.h"
 
@@ -63,14 +61,9 @@ static bool is_object(const char *path)
 {
 	enum { ENOUGH = 1 << 16 };
 	char head[ENOUGH];
-	struct stat st;
-	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+	struct str text;
+	if (!file_head(path, head, sizeof head, &text))
 		return false;
-	FILE *f = fopen(path, "rb");
-	if (!f)
-		return false;
-	struct str text = { head, fread(head, 1, sizeof head, f) };
-	fclose(f);
 	return str_starts(text, "apiVersion:") || str_find_text(text, STR("\napiVersion:")) != SIZE_MAX;
 }
 

@@ -4,10 +4,9 @@
  * prints its diagnostics.  The only place below main() that prints errors.
  */
 #include <errno.h>
-#include <sys/ioctl.h>
-#include <unistd.h>
 
 #include "base/suggest.h"
+#include "base/system.h"
 #include "base/vec.h"
 #include "cli/commands.h"
 #include "cli/describe.h"
@@ -136,20 +135,16 @@ static bool read_arguments(struct invocation *call, int argc, char **argv)
 
 static bool wants_colour(int fd)
 {
-	const char *no = getenv("NO_COLOR"), *term = getenv("TERM");
-	return isatty(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
+	const char *no = getenv("NO_COLOR");
+	return system_takes_colours(fd) && !(no && *no);
 }
 
 static unsigned terminal_width(void)
 {
-	struct winsize w;
 	const char *columns = getenv("COLUMNS");
+	unsigned width = system_width(1);
 	uint32_t n;
-	if (!isatty(1))
-		return 0;
-	if (columns && str_to_u32(str_of(columns), 10000, &n) && n)
-		return n;
-	return ioctl(1, TIOCGWINSZ, &w) == 0 && w.ws_col ? w.ws_col : 80;
+	return width && columns && str_to_u32(str_of(columns), 10000, &n) && n ? n : width;
 }
 
 /* Writes what the C library still holds of standard output. */
@@ -202,6 +197,10 @@ static int run(struct invocation *call, int argc, char **argv)
 		diag_note(call->diag, NOWHERE, "\"portolan help\" lists them");
 		return finish(call, STATUS_INPUT);
 	}
+	if (!call->command->run) {
+		diag_error(call->diag, NOWHERE, "this program does not have \"%s\"; use portolan on Linux", argv[1]);
+		return finish(call, STATUS_INPUT);
+	}
 	for (int i = 2; i < argc && strcmp(argv[i], "--") != 0; i++) {
 		if (is_help(argv[i]))
 			return finish(call, show_help(call, call->command));
@@ -213,6 +212,7 @@ static int run(struct invocation *call, int argc, char **argv)
 
 int portolan_main(int argc, char **argv)
 {
+	system_begin(&argc, &argv);
 	struct arena *a = arena_new();
 	struct invocation call = {
 		.arena = a,

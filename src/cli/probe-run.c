@@ -6,6 +6,7 @@
 
 #include "base/vec.h"
 #include "cli/estate.h"
+#include "cli/explain.h"
 #include "cli/interrupt.h"
 #include "cli/probe-causes.h"
 #include "cli/probe-place.h"
@@ -239,19 +240,6 @@ static const struct plan *read_plan(struct invocation *call)
 	return diag_errors(call->diag) ? NULL : invocation_plan(call);
 }
 
-/* The meanings of a code; false after an error. */
-static bool explain(struct invocation *call, const struct catalogue *c, const char *code, struct probe_explained *ret)
-{
-	ret->code = str_trim(str_of(code));
-	ret->meanings = error_codes_find(call->arena, c, ret->code, &ret->n);
-	if (ret->n)
-		return true;
-	struct strs names = error_code_names(call->arena, c);
-	diag_error(call->diag, NOWHERE, "nothing is known of the code \"%s\"", code);
-	diag_suggest(call->diag, ret->code, names.v, names.n);
-	return false;
-}
-
 static enum status write_report(struct invocation *call, const struct probe_report *r)
 {
 	struct file f;
@@ -269,25 +257,6 @@ static enum status write_report(struct invocation *call, const struct probe_repo
 	if (!file_commit(&f, call->diag))
 		return STATUS_MACHINE;
 	return option_given(call, "dry-run") ? STATUS_WELL : statuses[probe_report_verdict(r)];
-}
-
-/* A code without an estate: its meanings, and nothing is sent. */
-enum status probe_explain_only(struct invocation *call, const char *code)
-{
-	struct probe_tasks none = { 0 };
-	struct probe_explained explained;
-	struct probe_report r = {
-		.tasks = &none,
-		.explained = &explained,
-		.width = call->width,
-		.colour = call->colour_out && !option_given(call, "output"),
-	};
-	const struct catalogue *c = invocation_catalogue(call);
-	if (!c || !explain(call, c, code, &explained))
-		return STATUS_INPUT;
-	explained.catalogue = c;
-	enum status status = write_report(call, &r);
-	return status == STATUS_MACHINE ? status : STATUS_WELL;
 }
 
 enum status probe_run(struct invocation *call, const char *code, const char *place)
@@ -316,7 +285,7 @@ enum status probe_run(struct invocation *call, const char *code, const char *pla
 		r.plan = read_plan(call);
 		if (r.plan && code) {
 			explained.catalogue = plan_estate(r.plan)->catalogue;
-			explain(call, explained.catalogue, code, &explained);
+			probe_code_find(call, explained.catalogue, code, &explained);
 			r.explained = &explained;
 		}
 		if (!r.plan || !probe_tasks_from_here(call, &r, &tasks))

@@ -10,9 +10,6 @@
  */
 enum status probe_run(struct invocation *call, const char *code, const char *place);
 
-/* Says what a code means, without an estate, and sends nothing. */
-enum status probe_explain_only(struct invocation *call, const char *code);
-
 /* clang-format would take the braces of rows for blocks. */
 /* clang-format off */
 #define PROBE_OPTIONS \

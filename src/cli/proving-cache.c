@@ -4,7 +4,7 @@
  * depends on, so what is found is what would come out again: the rules as they were
  * read, what was said while reading, and the proof.
  */
-#include "cli/build-id.h"
+#include "base/build-id.h"
 #include "cli/host-facts.h"
 #include "cli/proving.h"
 #include "prove/proof-pack.h"

@@ -5,9 +5,7 @@
  * proved again, where the dialect and the change allow it; else the file is read
  * and proved as a whole.
  */
-#include <sys/stat.h>
-#include <time.h>
-
+#include "base/system.h"
 #include "cli/proving.h"
 #include "probe/timer.h"
 #include "prove/arrive.h"
@@ -41,26 +39,16 @@ static void print_diagnostics(const struct invocation *call)
 
 /* Detects that a file was replaced or changed, without reading it. */
 struct stamp {
-	dev_t device;
-	ino_t number;
-	off_t size;
-	struct timespec changed;
-	bool there, settled;
+	struct path_state state;
+	bool settled;
 };
 
 static struct stamp stamp_of(const char *path)
 {
-	struct stat st;
-	struct timespec t;
-	if (stat(path, &st) != 0)
-		return (struct stamp){ .settled = true };
-	clock_gettime(CLOCK_REALTIME, &t);
-	double age = (double)(t.tv_sec - st.st_mtim.tv_sec) + (double)(t.tv_nsec - st.st_mtim.tv_nsec) / 1e9;
-	return (struct stamp){
-		st.st_dev,  st.st_ino,
-		st.st_size, st.st_mtim,
-		true,       st.st_mtim.tv_nsec ? age * 1000 > UNSETTLED_MILLISECONDS : age > UNSETTLED_WHOLE_SECONDS
-	};
+	struct path_state s = system_path(path);
+	int64_t age = clock_wall() - s.seconds * 1000 - s.nanoseconds / 1000000;
+	int64_t enough = s.nanoseconds ? UNSETTLED_MILLISECONDS : UNSETTLED_WHOLE_SECONDS * 1000;
+	return (struct stamp){ s, s.kind == PATH_ABSENT || age > enough };
 }
 
 /* True when the file may have changed; *s is its current state. */
@@ -68,9 +56,9 @@ static bool stamp_renew(struct stamp *s, const char *path)
 {
 	struct stamp was = *s;
 	*s = stamp_of(path);
-	return !was.settled || was.device != s->device || was.number != s->number || was.size != s->size ||
-	       was.there != s->there || was.changed.tv_sec != s->changed.tv_sec ||
-	       was.changed.tv_nsec != s->changed.tv_nsec;
+	const struct path_state *now = &s->state, *then = &was.state;
+	return !was.settled || then->kind != now->kind || then->device != now->device || then->number != now->number ||
+	       then->size != now->size || then->seconds != now->seconds || then->nanoseconds != now->nanoseconds;
 }
 
 /* A rule file that is watched. */
@@ -216,7 +204,7 @@ static void watch_estate(struct invocation *call, struct stamp *estate, size_t n
 		}
 		if (changed && ok)
 			report(&own, &p, w);
-		nanosleep(&(struct timespec){ .tv_nsec = WATCH_MILLISECONDS * 1000000L }, NULL);
+		system_sleep(WATCH_MILLISECONDS);
 		if (estate_changed(call, estate, texts, n_files))
 			break;
 	}

@@ -16,3 +16,6 @@ struct work {
 
 /* The results, in the arena.  A process that ends early is an error in d. */
 bool work_divide(struct arena *a, const struct work *w, struct diag *d, struct str *results);
+
+/* The same in this process, one job after the other. */
+bool work_alone(struct arena *a, const struct work *w, struct diag *d, struct str *results);

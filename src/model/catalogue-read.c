@@ -4,10 +4,10 @@
  * then every document, whose names are looked up in them.  Tables of fields
  * describe each kind of map; portolan-catalogue(5) is checked against them.
  */
-#include <dirent.h>
 #include <errno.h>
 
 #include "base/strmap.h"
+#include "base/system.h"
 #include "model/catalogue-read.h"
 #include "model/condition.h"
 #include "model/ports.h"
@@ -472,33 +472,27 @@ static void read_document(struct reader *r, const struct document *document, con
 	apply_withdrawals(r, c.first_need);
 }
 
-static int by_text(const void *left, const void *right)
-{
-	return strcmp(*(char *const *)left, *(char *const *)right);
-}
-
 /* Names of the folder's .yaml files, sorted; NULL after an error. */
-static char **list_files(struct reader *r, const char *folder, size_t *n)
+static const char **list_files(struct reader *r, const char *folder, size_t *n)
 {
-	VEC(char *) paths = { 0 };
-	DIR *dir = opendir(folder);
-	if (!dir) {
+	VEC(const char *) paths = { 0 };
+	size_t n_names;
+	const char **names = system_folder(r->arena, folder, &n_names);
+	if (!names) {
 		if (errno == ENOENT || errno == ENOTDIR)
 			diag_error(r->diag, NOWHERE, "there is no catalogue folder \"%s\"", folder);
 		else
 			diag_machine(r->diag, errno, "cannot read the folder \"%s\"", folder);
 		return NULL;
 	}
-	for (struct dirent *e; (e = readdir(dir));)
-		if (e->d_name[0] != '.' && str_ends(str_of(e->d_name), ".yaml"))
-			*VEC_ADD(r->arena, &paths) = arena_strdup(r->arena, e->d_name);
-	closedir(dir);
+	for (size_t i = 0; i < n_names; i++)
+		if (names[i][0] != '.' && str_ends(str_of(names[i]), ".yaml"))
+			*VEC_ADD(r->arena, &paths) = names[i];
 	if (paths.n == 0 || paths.n > MOST_DOCUMENTS) {
 		diag_error(r->diag, NOWHERE, "the catalogue folder \"%s\" has %s", folder,
 			   paths.n ? "too many documents" : "no documents (*.yaml)");
 		return NULL;
 	}
-	sort_items(paths.v, paths.n, sizeof *paths.v, by_text);
 	*n = paths.n;
 	return paths.v;
 }
@@ -548,7 +542,7 @@ static bool make_documents(struct reader *r, struct document_row *rows, size_t n
 static bool read_documents(struct reader *r, const char *folder)
 {
 	size_t n_files, n = 0;
-	char **files = list_files(r, folder, &n_files);
+	const char **files = list_files(r, folder, &n_files);
 	if (!files)
 		return false;
 	struct document_row *rows = ARENA_ARRAY(r->arena, struct document_row, n_files);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
-#include "cli/build-id.h"
+#include "base/build-id.h"
 
 #include <link.h>
 #include <sys/auxv.h>
