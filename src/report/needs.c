@@ -4,6 +4,7 @@
 #include "doc/json.h"
 #include "report/columns.h"
 #include "report/csv.h"
+#include "report/plan/reasons.h"
 
 /* "tcp", "udp", "icmp", a number, or "?" where the document lacks it. */
 struct str need_protocol(struct arena *a, const struct need *n)
@@ -76,12 +77,8 @@ static void put_interfaces(struct json *j, const struct catalogue *c, const stru
 		return;
 	json_key(j, "interfaces");
 	json_list(j);
-	for (size_t i = 0; i < n->n_interfaces; i++) {
-		json_object(j);
-		json_put_str(j, "name", c->interfaces[n->interfaces[i]].id);
-		json_put_str(j, "uuid", c->interfaces[n->interfaces[i]].uuid);
-		json_end(j);
-	}
+	for (size_t i = 0; i < n->n_interfaces; i++)
+		interface_json(j, &c->interfaces[n->interfaces[i]]);
 	json_end(j);
 }
 
