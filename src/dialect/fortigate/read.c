@@ -5,14 +5,15 @@
  */
 #include "dialect/common/ranges.h"
 #include "dialect/common/reach.h"
+#include "dialect/common/translations.h"
 #include "dialect/fortigate/fortigate.h"
 
 struct forti_policy {
 	struct forti *f;
 	const struct config_node *node;
-	const char *perhaps; /* a condition that is not modelled */
-	const char *vague;   /* an address that is not known */
-	bool translated;     /* names a virtual address */
+	const char *perhaps;        /* a condition that is not modelled */
+	const char *vague;          /* an address that is not known */
+	VEC(uint32_t) translations; /* of the virtual IPs that it names */
 };
 
 /* A list of addresses of a policy, and whether it has one. */
@@ -39,7 +40,10 @@ static struct forti_side side(struct forti_policy *p, const char *list, enum fam
 					       not_in_this_file(f->keep, "address", n->values.v[i]));
 			continue;
 		}
-		p->translated |= o->translated;
+		for (size_t j = 0; j < o->translations.n; j++)
+			*VEC_ADD(f->scratch, &p->translations) = o->translations.v[j];
+		if (o->translations.n && (f->central || is_enabled(p, negation)))
+			named_addresses_may_be(f->scratch, &names, all, "a virtual IP where none is expected");
 		if (o->perhaps)
 			named_addresses_may_be(f->scratch, &names, o->addresses, o->perhaps);
 		for (size_t j = 0; j < o->sure_addresses.n; j++)
@@ -240,7 +244,7 @@ static void look_at_conditions(struct forti_policy *p)
 	}
 }
 
-static void add_rule(struct forti_policy *p, uint32_t chain, const struct reach *reach, const char *perhaps)
+static struct rule *add_rule(struct forti_policy *p, uint32_t chain, const struct reach *reach, const char *perhaps)
 {
 	struct forti *f = p->f;
 	struct rule *rule = ruleset_rule(f->rules, chain, p->node->at);
@@ -255,24 +259,50 @@ static void add_rule(struct forti_policy *p, uint32_t chain, const struct reach 
 	rule->text = str_printf(f->keep, "policy %.*s%s%.*s", STR_ARG(p->node->word), rule->name.n ? " " : "",
 				STR_ARG(rule->name));
 	ruleset_keep(f->rules, &rule->match);
+	return rule;
+}
+
+/* Only packets that a virtual IP translates; by: one, as a rule's target has it, or 0 for any. */
+static void only_translated(struct rule *rule, uint32_t by)
+{
+	rule->match.translated = !rule->match.never;
+	rule->match.never = true;
+	rule->match.by = by;
 }
 
 /*
- * Packets to the external address of a virtual IP match policies that name it;
- * whether they match others depends on the version and on match-vip.
+ * Whether a policy matches translated packets to addresses that it names depends on match-vip, and where that is not
+ * said, on the release; those that permit take no match-vip since 6.4.3 (its release notes).  For certain, one that denies
+ * all does with it, and none does where it is off.
  */
+static void add_unnamed(struct forti_policy *p, uint32_t chain, const struct reach *reach, const char *perhaps)
+{
+	const enum family family = reach->dst.v[0].family;
+	const struct addrset all = range_set(p->f->scratch, addr_range_all(family));
+	struct str match = forti_value(p->f, p->node, "match-vip");
+	bool permits = str_is(forti_value(p->f, p->node, "action"), "accept");
+	struct reach behind = *reach;
+	if (str_is(match, "disable"))
+		return;
+	if (!perhaps && (permits || !str_is(match, "enable") || !addrset_equal(reach->dst, all)))
+		perhaps = "whether it matches packets to a virtual IP that it does not name";
+	if (addrset_overlaps(reach->dst, p->f->translated))
+		behind.dst = all; /* by their address as sent */
+	only_translated(add_rule(p, chain, &behind, perhaps), 0);
+}
+
+/* Packets to a virtual IP match the policies that name it, and no others by their address. */
 static void add_reach(struct forti_policy *p, uint32_t chain, const struct reach *reach, const char *perhaps)
 {
-	static const char translated[] = "an address that is translated before policies are evaluated";
-	struct reach outer = *reach, rest = *reach;
-	outer.dst = NO_ADDRS;
-	if (p->f->translated.n && !p->translated)
-		outer.dst = addrset_intersect(p->f->scratch, reach->dst, p->f->translated);
-	rest.dst = addrset_minus(p->f->scratch, reach->dst, outer.dst);
-	if (rest.dst.n || !outer.dst.n)
-		add_rule(p, chain, &rest, perhaps);
-	if (outer.dst.n)
-		add_rule(p, chain, &outer, perhaps ? perhaps : translated);
+	bool apart = p->f->translated.n && !p->f->central;
+	struct reach any = *reach;
+	if (reach->dst.n || !p->translations.n)
+		add_rule(p, chain, reach, perhaps)->match.as_sent = apart;
+	if (apart && reach->dst.n)
+		add_unnamed(p, chain, reach, perhaps);
+	any.dst = everywhere_set();
+	for (size_t i = 0; apart && i < p->translations.n; i++)
+		only_translated(add_rule(p, chain, &any, perhaps), p->translations.v[i]);
 }
 
 /* The two sides of one family. */
@@ -280,13 +310,10 @@ static void add_sides(struct forti_policy *p, uint32_t chain, struct partial_set
 		      const struct named_services *services)
 {
 	struct partial_reach reach = partial_reach(p->f->scratch, src, dst, services, p->vague);
-	if (!p->perhaps && reach_is_split(&reach)) {
-		bool translated = p->translated;
-		/* virtual addresses are not among what is certain */
-		p->translated = false;
+	bool split =
+		reach_is_split(&reach) || (reach.vague && p->translations.n && reach.sure.src.n && reach.sure.terms.n);
+	if (!p->perhaps && split)
 		add_reach(p, chain, &reach.sure, NULL);
-		p->translated = translated;
-	}
 	add_reach(p, chain, &reach.most, p->perhaps ? p->perhaps : reach.vague);
 }
 
@@ -530,7 +557,7 @@ bool fortigate_parse(struct arena *a, const struct source *s, const struct read_
 	uint32_t chain = ruleset_chain(f->rules, STR("policy"), list ? list->at : (struct loc){ s, 0, 0, 0 });
 	f->rules->chains.v[chain].fallthrough = ACTION_DENY;
 	*VEC_ADD(a, &f->rules->bases) = chain;
-	f->translated = forti_translated(f);
+	struct translator to = forti_read_vips(f);
 	learn_attributes(f);
 	read_others(f);
 	read_multicast(f, chain);
@@ -540,5 +567,6 @@ bool fortigate_parse(struct arena *a, const struct source *s, const struct read_
 	read_policies(f, chain, "firewall policy6", true);
 	if (!list && !f->rules->unknown.n)
 		ruleset_unknown(f->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no firewall policy here");
+	translator_end(&to, &chain, 1);
 	return diag_errors(d) == errors;
 }
