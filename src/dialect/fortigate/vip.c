@@ -53,112 +53,114 @@ static void note_policies(struct forti *f, struct strmap *active, struct strmap 
 	}
 }
 
-static bool literal(struct vip *v, const char *key, struct addrset *ret)
+static bool literal(struct vip *vip, const char *key, struct addrset *ret)
 {
-	const struct config_node *n = forti_member(v->f, v->node, key);
+	const struct config_node *n = forti_member(vip->f, vip->node, key);
 	struct addr_range r;
-	if (!n || n->values.n != 1 || addr_range_parse(n->values.v[0], &r) != RANGE_OK || r.family != v->family)
+	if (!n || n->values.n != 1 || addr_range_parse(n->values.v[0], &r) != RANGE_OK || r.family != vip->family)
 		return false;
-	*ret = range_set(v->f->keep, r);
+	*ret = range_set(vip->f->keep, r);
 	return true;
 }
 
-static void read_addresses(struct vip *v)
+static void read_addresses(struct vip *vip)
 {
 	/* 0.0.0.0 is any address of the interface */
-	if (literal(v, "extip", &v->dst) && v->dst.v[0].hi)
-		v->s.dst = &v->dst;
-	v->known = literal(v, "mappedip", &v->to) && v->s.dst &&
-		   v->to.v[0].hi - v->to.v[0].lo == v->dst.v[0].hi - v->dst.v[0].lo;
+	if (literal(vip, "extip", &vip->dst) && vip->dst.v[0].hi)
+		vip->s.dst = &vip->dst;
+	vip->known = literal(vip, "mappedip", &vip->to) && vip->s.dst &&
+		     vip->to.v[0].hi - vip->to.v[0].lo == vip->dst.v[0].hi - vip->dst.v[0].lo;
 }
 
 /* set portforward enable: the packets of one protocol to some ports. */
-static void read_ports(struct vip *v)
+static void read_ports(struct vip *vip)
 {
 	static const char *const names[] = { "tcp", "udp", "sctp", "icmp" };
 	static const uint8_t numbers[] = { PROTO_TCP, PROTO_UDP, PROTO_SCTP, PROTO_ICMP };
-	struct str protocol = forti_value(v->f, v->node, "protocol"), ext = forti_value(v->f, v->node, "extport"),
-		   mapped = forti_value(v->f, v->node, "mappedport");
+	struct str protocol = forti_value(vip->f, vip->node, "protocol"),
+		   ext = forti_value(vip->f, vip->node, "extport"),
+		   mapped = forti_value(vip->f, vip->node, "mappedport");
 	struct port_range to;
 	size_t i = 0;
 	while (protocol.n && i < ARRAY_LEN(names) && !str_is(protocol, names[i]))
 		i++;
 	if (i == ARRAY_LEN(names)) {
-		v->known = false; /* any protocol may be meant */
+		vip->known = false; /* any protocol may be meant */
 		return;
 	}
-	v->term = service_of(numbers[i] == PROTO_ICMP && v->family == IPV6 ? PROTO_ICMP6 : numbers[i], ALL_PORTS);
-	v->s.service = &v->term;
-	v->s.n_services = 1;
+	vip->term = service_of(numbers[i] == PROTO_ICMP && vip->family == IPV6 ? PROTO_ICMP6 : numbers[i], ALL_PORTS);
+	vip->s.service = &vip->term;
+	vip->s.n_services = 1;
 	if (numbers[i] == PROTO_ICMP)
 		return;
-	if (!port_numbers_parse(ext, &v->term.port)) {
-		v->term.port = ALL_PORTS;
-		v->known = false;
+	if (!port_numbers_parse(ext, &vip->term.port)) {
+		vip->term.port = ALL_PORTS;
+		vip->known = false;
 	} else if (mapped.n) {
-		v->s.port_said = port_numbers_parse(mapped, &to) && to.hi - to.lo == v->term.port.hi - v->term.port.lo;
-		v->known &= v->s.port_said;
-		v->s.port = (struct port_map){ v->term.port, to };
+		vip->s.port_said =
+			port_numbers_parse(mapped, &to) && to.hi - to.lo == vip->term.port.hi - vip->term.port.lo;
+		vip->known &= vip->s.port_said;
+		vip->s.port = (struct port_map){ vip->term.port, to };
 	}
 }
 
-static void read_sources(struct vip *v)
+static void read_sources(struct vip *vip)
 {
-	const struct config_node *n = forti_member(v->f, v->node, "src-filter");
+	const struct config_node *n = forti_member(vip->f, vip->node, "src-filter");
 	range_vec ranges = { 0 };
 	for (size_t i = 0; n && i < n->values.n; i++)
-		if (!range_add(v->f->keep, n->values.v[i], &ranges)) {
-			v->s.perhaps = "the sources of a virtual IP";
+		if (!range_add(vip->f->keep, n->values.v[i], &ranges)) {
+			vip->s.perhaps = "the sources of a virtual IP";
 			return;
 		}
-	v->src = range_vec_set(v->f->keep, &ranges);
-	if (v->src.n)
-		v->s.src = &v->src;
+	vip->src = range_vec_set(vip->f->keep, &ranges);
+	if (vip->src.n)
+		vip->s.src = &vip->src;
 }
 
 /* What else may limit it, or make something else of the packets. */
-static void look_at_rest(struct vip *v)
+static void look_at_rest(struct vip *vip)
 {
 	static const char read[] =
 		"extip mappedip extintf portforward protocol extport mappedport src-filter status type "
 		"comment uuid color id arp-reply nat-source-vip gratuitous-arp-interval";
-	struct str type = forti_value(v->f, v->node, "type");
-	v->known &= !type.n || str_is(type, "static-nat");
-	for (size_t i = 0; i < v->node->children.n; i++) {
-		const struct config_node *n = v->node->children.v[i];
+	struct str type = forti_value(vip->f, vip->node, "type");
+	vip->known &= !type.n || str_is(type, "static-nat");
+	for (size_t i = 0; i < vip->node->children.n; i++) {
+		const struct config_node *n = vip->node->children.v[i];
 		struct str value = n->values.n ? n->values.v[0] : NO_STR;
 		bool off = !value.n || str_is_one_of(value, "disable none 0 1-to-1");
 		if (!off && !n->inactive && !str_is_one_of(n->word, read))
-			v->s.perhaps = "a condition of a virtual IP that is not modelled";
+			vip->s.perhaps = "a condition of a virtual IP that is not modelled";
 	}
 }
 
-static struct interface_names entry(struct vip *v)
+static struct interface_names entry(struct vip *vip)
 {
-	const struct config_node *n = forti_member(v->f, v->node, "extintf");
+	const struct config_node *n = forti_member(vip->f, vip->node, "extintf");
 	if (!n || !n->values.n || str_is(n->values.v[0], "any"))
 		return (struct interface_names){ 0 };
 	return (struct interface_names){ .v = n->values.v, .n = n->values.n };
 }
 
-static void read_vip(struct vip *v, struct translator *to, range_vec *outer)
+static void read_vip(struct vip *vip, struct translator *to, range_vec *outer)
 {
-	struct forti *f = v->f;
-	v->s.at = v->node->at;
-	v->s.text = str_printf(f->keep, "virtual IP %.*s", STR_ARG(v->node->word));
-	v->s.in = entry(v);
-	read_addresses(v);
-	if (str_is(forti_value(f, v->node, "portforward"), "enable"))
-		read_ports(v);
-	read_sources(v);
-	look_at_rest(v);
-	if (v->known)
-		v->s.to = &v->to;
-	*VEC_ADD(f->keep, outer) = v->s.dst ? v->dst.v[0] : addr_range_all(v->family);
-	struct forti_object *o = forti_object_of(f, v->family == IPV6 ? '6' : '4', v->node->word);
-	o->node = v->node;
+	struct forti *f = vip->f;
+	vip->s.at = vip->node->at;
+	vip->s.text = str_printf(f->keep, "virtual IP %.*s", STR_ARG(vip->node->word));
+	vip->s.in = entry(vip);
+	read_addresses(vip);
+	if (str_is(forti_value(f, vip->node, "portforward"), "enable"))
+		read_ports(vip);
+	read_sources(vip);
+	look_at_rest(vip);
+	if (vip->known)
+		vip->s.to = &vip->to;
+	*VEC_ADD(f->keep, outer) = vip->s.dst ? vip->dst.v[0] : addr_range_all(vip->family);
+	struct forti_object *o = forti_object_of(f, vip->family == IPV6 ? '6' : '4', vip->node->word);
+	o->node = vip->node;
 	o->state = RESOLVED;
-	*VEC_ADD(f->keep, &o->translations) = translator_add(to, &v->s);
+	*VEC_ADD(f->keep, &o->translations) = translator_add(to, &vip->s);
 }
 
 struct translator forti_read_vips(struct forti *f)
@@ -172,14 +174,14 @@ struct translator forti_read_vips(struct forti *f)
 	for (size_t i = 0; i < ARRAY_LEN(lists); i++) {
 		const struct config_node *list = forti_member(f, f->device, lists[i]);
 		for (size_t j = 0; list && j < list->children.n; j++) {
-			struct vip v = { .f = f, .node = list->children.v[j], .family = i ? IPV6 : IPV4 };
-			bool named = f->central || strmap_get(&active, v.node->word);
-			if (v.node->inactive || str_is(forti_value(f, v.node, "status"), "disable") ||
-			    (!named && !strmap_get(&disabled, v.node->word)))
+			struct vip vip = { .f = f, .node = list->children.v[j], .family = i ? IPV6 : IPV4 };
+			bool named = f->central || strmap_get(&active, vip.node->word);
+			if (vip.node->inactive || str_is(forti_value(f, vip.node, "status"), "disable") ||
+			    (!named && !strmap_get(&disabled, vip.node->word)))
 				continue;
 			if (!named)
-				v.s.perhaps = "a virtual IP that only a disabled policy names";
-			read_vip(&v, &to, &outer);
+				vip.s.perhaps = "a virtual IP that only a disabled policy names";
+			read_vip(&vip, &to, &outer);
 		}
 	}
 	f->translated = range_vec_set(f->keep, &outer);
