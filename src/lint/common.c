@@ -88,7 +88,7 @@ struct listener *lint_listeners(struct linting *l, const struct host *h, size_t 
 		struct resolved_ports ports;
 		if (c->services[need->service].resolves != SERVICE_FIXED || !protocol_has_ports(need->protocol) ||
 		    need->unplanned.n || need_is_any_port(need) || !plan_listens(h, need) ||
-		    !plan_uses_need(e, plan_get_options(p), need))
+		    !plan_may_listen(p, h, need) || !plan_uses_need(e, plan_get_options(p), need))
 			continue;
 		plan_ports(e, h, NULL, need, &ports);
 		for (size_t j = 0; j < ports.n; j++)
