@@ -72,6 +72,7 @@
 	X(msmq)             \
 	X(wins_repl)        \
 	X(lpd)              \
+	X(raw_print)        \
 	X(ftp)              \
 	X(ftp_data)         \
 	X(ssh)              \
