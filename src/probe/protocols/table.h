@@ -73,6 +73,7 @@
 	X(wins_repl)        \
 	X(lpd)              \
 	X(raw_print)        \
+	X(vmconnect)        \
 	X(ftp)              \
 	X(ftp_data)         \
 	X(ssh)              \
