@@ -301,6 +301,9 @@ static void put_need(struct out *o, const struct catalogue *c, const struct need
 	member_str(o, "why", n->why);
 	member_str(o, "note", n->note);
 	member_str(o, "uncertain", n->uncertain);
+	out_text(o, ".names = ");
+	put_strs(o, n->names);
+	out_text(o, ", ");
 	member_str(o, "unplanned", n->unplanned);
 	out_printf(o, ".erratum = %d, .withdrawn = %d },\n", n->erratum, n->withdrawn);
 }

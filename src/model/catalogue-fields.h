@@ -58,13 +58,13 @@ struct need_row {
 	struct name service, protocol, ports, change;
 	struct number line, initiator, scope, administration, erratum;
 	struct name from, to, section, source, why, note, uncertain, unplanned, plan_default;
-	struct names from_members, to_members, clients, when, forward, back, interfaces;
+	struct names from_members, to_members, clients, when, forward, back, interfaces, names;
 };
 
 struct section_row {
 	struct name title, part, source, from, to, why, unplanned;
 	struct number initiator, scope, administration;
-	struct names from_members, to_members, clients, when, forward, back, interfaces;
+	struct names from_members, to_members, clients, when, forward, back, interfaces, names;
 	struct records needs; /* of struct need_row */
 };
 

@@ -59,6 +59,9 @@ const char *item_text(const struct bundle_item *it, char buf[ITEM_TEXT]);
  */
 const uint16_t *item_rpc_interfaces(struct arena *a, const struct bundle_item *it, size_t *n);
 
+/* The names that vendors publish for where an item goes, where needs give them instead of addresses: sorted. */
+struct strs item_names(struct arena *a, const struct bundle_item *it);
+
 /* What one host needs of another: sorted by protocol and ports; equal bundles are one. */
 struct bundle {
 	const struct bundle_item *items;
