@@ -195,6 +195,10 @@ static const struct field role_row_fields[] = {
 	  .offset = offsetof(struct role_row, instanced),
 	  .help = "A database instance of a host (instances:) takes the role over." },
 	TEXT(role_row, note, "note", false, "Remarks."),
+	TEXT(role_row, ended, "ended", false, "With what it ended, and when; plans note it."),
+	TEXT(role_row, ended_source, "ended-source", false, "Where that is published; required with ended."),
+	TEXT(role_row, ended_document, "ended-document", false, "It ended only where this document applies."),
+	TEXT(role_row, ended_system, "ended-system", false, "It ended with this system; older ones have it."),
 };
 static const struct record role_row_record = KEYED_RECORD(role_row, "a role");
 WORDS_RECORD(roles, "roles", "the list of roles", role_row, "Roles by id.");

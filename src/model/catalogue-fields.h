@@ -47,7 +47,7 @@ struct error_row {
 };
 
 struct role_row {
-	struct name id, name, product, note, old_system;
+	struct name id, name, product, note, old_system, ended, ended_source, ended_document, ended_system;
 	struct names aka, implies, implies_joined, implies_old, not_asked_by;
 	struct flag instanced;
 	struct number kind, located;

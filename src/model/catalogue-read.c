@@ -134,6 +134,14 @@ static bool read_services(struct reader *r, const char *folder)
 	return true;
 }
 
+static system_id find_system(struct reader *r, struct name system)
+{
+	int id = system.s.p ? catalogue_system(&r->cat, system.s) : -1;
+	if (system.s.p && id < 0)
+		reader_unknown(r, "system", system, r->system_words);
+	return id < 0 ? NO_SYSTEM : (system_id)id;
+}
+
 static int role_row_by_id(const void *left, const void *right)
 {
 	return str_cmp(((const struct role_row *)left)->id.s, ((const struct role_row *)right)->id.s);
@@ -162,19 +170,18 @@ static bool read_roles(struct reader *r, const char *folder)
 			.implies = find_roles(r, row[i].implies),
 			.implies_joined = find_roles(r, row[i].implies_joined),
 			.implies_old = find_roles(r, row[i].implies_old),
-			.old_system = NO_SYSTEM,
+			.old_system = find_system(r, row[i].old_system),
 			.not_asked_by = find_roles(r, row[i].not_asked_by),
 			.located = (enum located)row[i].located.n,
 			.instanced = row[i].instanced.on,
 			.note = row_text(row[i].note),
+			.ended = row_text(row[i].ended),
+			.ended_source = row_text(row[i].ended_source),
+			.ended_document = row_text(row[i].ended_document),
+			.ended_system = find_system(r, row[i].ended_system),
 		};
-		if (row[i].old_system.s.p) {
-			int s = catalogue_system(&r->cat, row[i].old_system.s);
-			if (s < 0)
-				reader_unknown(r, "system", row[i].old_system, r->system_words);
-			else
-				roles[i].old_system = (system_id)s;
-		}
+		if (row[i].ended.s.p && !row[i].ended_source.s.p)
+			diag_error(r->diag, row[i].ended.at, "an end needs its own \"ended-source\"");
 	}
 	for (size_t i = 0; i < r->cat.n_settings; i++) {
 		struct str pins = r->cat.settings[i].pins;

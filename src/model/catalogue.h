@@ -66,6 +66,10 @@ struct role {
 	enum located located;
 	bool instanced; /* a database instance (instances:) takes it over from its host */
 	struct str note;
+	struct str ended;          /* with what it ended: "Configuration Manager, version 1910"; empty: it did not */
+	struct str ended_source;   /* where that is published */
+	struct str ended_document; /* only where this document applies; empty: wherever */
+	system_id ended_system;    /* only with this system or a newer one; NO_SYSTEM: with any */
 };
 
 /* How the plan finds the port on the host that listens. */
