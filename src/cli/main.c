@@ -140,16 +140,17 @@ static bool wants_colour(int fd)
 	return isatty(fd) && !(no && *no) && !(term && strcmp(term, "dumb") == 0);
 }
 
-static unsigned terminal_width(void)
+/* 0: not a terminal. */
+static unsigned terminal_width(int fd)
 {
 	struct winsize w;
 	const char *columns = getenv("COLUMNS");
 	uint32_t n;
-	if (!isatty(1))
+	if (!isatty(fd))
 		return 0;
 	if (columns && str_to_u32(str_of(columns), 10000, &n) && n)
 		return n;
-	return ioctl(1, TIOCGWINSZ, &w) == 0 && w.ws_col ? w.ws_col : 80;
+	return ioctl(fd, TIOCGWINSZ, &w) == 0 && w.ws_col ? w.ws_col : 80;
 }
 
 /* Writes what the C library still holds of standard output. */
@@ -164,6 +165,7 @@ static int finish(struct invocation *call, enum status status)
 {
 	flush_standard_output(call);
 	struct out err = out_fd(2);
+	diag_set_width(call->diag, terminal_width(2));
 	diag_print(call->diag, &err, call->colour_err);
 	out_flush(&err);
 	out_free(&err);
@@ -220,7 +222,7 @@ int portolan_main(int argc, char **argv)
 		.commands = commands,
 		.colour_out = wants_colour(1),
 		.colour_err = wants_colour(2),
-		.width = terminal_width(),
+		.width = terminal_width(1),
 	};
 	int status = run(&call, argc, argv);
 	arena_free(a);
