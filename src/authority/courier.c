@@ -172,7 +172,7 @@ static void put_notice(struct out *o, const struct authority_config *config, con
 	};
 	struct json j = json_to(o);
 	json_object(&j);
-	json_put_text(&j, "schema", "portolan.notice/1");
+	json_put_text(&j, "format", "portolan.notice/1");
 	json_put_text(&j, "kind", kinds[notice->kind]);
 	json_put_str(&j, "authority", config->name.s);
 	put_time(&j, "at", notice->at);

@@ -15,6 +15,7 @@ struct diag {
 	size_t errors;
 	bool machine;
 	bool last_hidden; /* the last one was over the limit: hide its notes too */
+	unsigned width;   /* of the terminal; 0: not known */
 };
 
 struct diag *diag_new(struct arena *a)
@@ -155,10 +156,23 @@ static size_t excerpt_start(struct str line, size_t offset, size_t width)
 	return from;
 }
 
-/* Quotes the line with a caret below; a long line is cut to the part around the location. */
-static void print_excerpt(struct out *to, struct loc at, bool colour, enum diag_level level)
+enum { GUTTER = 8, DOTS = 3, NARROWEST = 20 };
+
+void diag_set_width(struct diag *d, unsigned columns)
 {
-	enum { WIDTH = 100 };
+	d->width = columns;
+}
+
+/* What an excerpt has for its text. */
+static size_t excerpt_width(const struct diag *d)
+{
+	size_t columns = d->width ? d->width : 80;
+	return MAX(columns, (size_t)(GUTTER + DOTS + NARROWEST)) - GUTTER;
+}
+
+/* Quotes the line with a caret below; a long line is cut to the part around the location. */
+static void print_excerpt(struct out *to, struct loc at, bool colour, enum diag_level level, size_t width)
+{
 	struct str line = source_line(at.source, at.line);
 	size_t before = 0;
 
@@ -176,9 +190,9 @@ static void print_excerpt(struct out *to, struct loc at, bool colour, enum diag_
 		rest = str_skip(rest, n);
 	}
 	size_t offset = line.n - rest.n;
-	size_t from = str_width(line) > WIDTH ? excerpt_start(line, offset, WIDTH / 2) : 0;
+	size_t from = str_width(line) > width ? excerpt_start(line, offset, width / 2) : 0;
 	struct str shown = str_skip(line, from);
-	shown = str_first(shown, str_fit(shown, WIDTH));
+	shown = str_first(shown, str_fit(shown, from ? width - DOTS : width));
 	before = str_width(str_skip(str_first(line, offset), from));
 
 	out_printf(to, "%5u | %s", at.line, from ? "..." : "");
@@ -187,7 +201,7 @@ static void print_excerpt(struct out *to, struct loc at, bool colour, enum diag_
 		out_char(to, c < 0x20 || c == 0x7f ? ' ' : (char)c);
 	}
 	out_text(to, "\n      | ");
-	out_repeat(to, ' ', before + (from ? 3 : 0));
+	out_repeat(to, ' ', before + (from ? DOTS : 0));
 	if (colour)
 		out_text(to, level_colour[level]);
 	out_char(to, '^');
@@ -218,7 +232,7 @@ static void print_safely(struct out *to, const char *s)
 		out_char(to, (unsigned char)*s < 0x20 || *s == 0x7f ? '?' : *s);
 }
 
-static void print_entry(struct out *to, const struct item *item, bool colour)
+static void print_entry(struct out *to, const struct item *item, bool colour, size_t width)
 {
 	const struct diag_entry *e = &item->entry;
 	if (item->is_note && !e->at.source) {
@@ -238,7 +252,7 @@ static void print_entry(struct out *to, const struct item *item, bool colour)
 	print_safely(to, e->text);
 	out_char(to, '\n');
 	if (e->at.source && e->at.line)
-		print_excerpt(to, e->at, colour, e->level);
+		print_excerpt(to, e->at, colour, e->level, width);
 }
 
 void diag_print(const struct diag *d, struct out *to, bool colour)
@@ -264,7 +278,7 @@ void diag_print(const struct diag *d, struct out *to, bool colour)
 	sort_items(groups, n, sizeof *groups, group_cmp);
 	for (size_t g = 0; g < n; g++)
 		for (size_t i = 0; i < groups[g].n; i++)
-			print_entry(to, &d->items.v[groups[g].first + i], colour);
+			print_entry(to, &d->items.v[groups[g].first + i], colour, excerpt_width(d));
 	if (d->errors > DIAG_MOST_SHOWN)
 		out_printf(to, "portolan: %zu more errors are not shown\n", d->errors - DIAG_MOST_SHOWN);
 	arena_free(a);

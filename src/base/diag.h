@@ -50,5 +50,8 @@ struct diag_entry {
 };
 const struct diag_entry *diag_entry(const struct diag *d, size_t i);
 
+/* Columns of the terminal that errors are printed to; 0, the default, is 80. */
+void diag_set_width(struct diag *d, unsigned columns);
+
 /* Errors by location, each followed by its notes; in colour on request. */
 void diag_print(const struct diag *d, struct out *to, bool colour);

@@ -29,6 +29,22 @@ static size_t distance(struct str a, struct str b)
 	return last[b.n];
 }
 
+/* True when a word of several parts has all of its parts in the other, in order: windows-2019 in windows-server-2019. */
+static bool has_parts_of(struct str word, struct str parts)
+{
+	struct str part, other;
+	size_t n = 0;
+	while (str_cut(&parts, '-', &part)) {
+		bool found = false;
+		while (!found && str_cut(&word, '-', &other))
+			found = str_ieq(part, other);
+		if (!found)
+			return false;
+		n++;
+	}
+	return n > 1;
+}
+
 struct str suggest(struct str wrong, const struct str *words, size_t n)
 {
 	struct str best = NO_STR;
@@ -45,6 +61,8 @@ struct str suggest(struct str wrong, const struct str *words, size_t n)
 		    (str_ieq(wrong, str_first(words[i], wrong.n)) ||
 		     str_ieq(wrong, str_skip(words[i], words[i].n - wrong.n))))
 			far = 2;
+		if (far > 1 && has_parts_of(words[i], wrong))
+			far = 1;
 		if (far > MAX((size_t)1, MIN(wrong.n, words[i].n) / 3))
 			continue;
 		if (far < best_distance || (far == best_distance && str_cmp(words[i], best) < 0)) {

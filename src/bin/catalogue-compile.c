@@ -106,8 +106,11 @@ static void put_role_table(struct out *o, const struct catalogue *c)
 		put_roles(o, r->implies_old);
 		out_text(o, ", .not_asked_by = ");
 		put_roles(o, r->not_asked_by);
-		out_printf(o, ", .old_system = %u, .located = %d, .instanced = %d, ", r->old_system, r->located,
-			   r->instanced);
+		out_printf(o, ", .old_system = %u, .ended_system = %u, .located = %d, .instanced = %d, ", r->old_system,
+			   r->ended_system, r->located, r->instanced);
+		member_str(o, "ended", r->ended);
+		member_str(o, "ended_source", r->ended_source);
+		member_str(o, "ended_document", r->ended_document);
 		member_str(o, "note", r->note);
 		out_text(o, "},\n");
 	}
@@ -301,6 +304,9 @@ static void put_need(struct out *o, const struct catalogue *c, const struct need
 	member_str(o, "why", n->why);
 	member_str(o, "note", n->note);
 	member_str(o, "uncertain", n->uncertain);
+	out_text(o, ".names = ");
+	put_strs(o, n->names);
+	out_text(o, ", ");
 	member_str(o, "unplanned", n->unplanned);
 	out_printf(o, ".erratum = %d, .withdrawn = %d },\n", n->erratum, n->withdrawn);
 }

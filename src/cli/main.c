@@ -139,10 +139,11 @@ static bool wants_colour(int fd)
 	return system_takes_colours(fd) && !(no && *no);
 }
 
-static unsigned terminal_width(void)
+/* 0: not a terminal. */
+static unsigned terminal_width(int fd)
 {
 	const char *columns = getenv("COLUMNS");
-	unsigned width = system_width(1);
+	unsigned width = system_width(fd);
 	uint32_t n;
 	return width && columns && str_to_u32(str_of(columns), 10000, &n) && n ? n : width;
 }
@@ -159,6 +160,7 @@ static int finish(struct invocation *call, enum status status)
 {
 	flush_standard_output(call);
 	struct out err = out_fd(2);
+	diag_set_width(call->diag, terminal_width(2));
 	diag_print(call->diag, &err, call->colour_err);
 	out_flush(&err);
 	out_free(&err);
@@ -220,7 +222,7 @@ int portolan_main(int argc, char **argv)
 		.commands = commands,
 		.colour_out = wants_colour(1),
 		.colour_err = wants_colour(2),
-		.width = terminal_width(),
+		.width = terminal_width(1),
 	};
 	int status = run(&call, argc, argv);
 	arena_free(a);

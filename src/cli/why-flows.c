@@ -30,6 +30,9 @@ static void put_reason(struct invocation *call, struct out *o, const struct cata
 			       STR_ARG(role_text(c, r->to_role)), STR_ARG(n->document->title), STR_ARG(n->section),
 			       STR_ARG(line), n->erratum ? " (erratum)" : ""),
 		    8, call->width);
+	if (n->names.n && !r->back)
+		put_wrapped(o, str_printf(a, "names: %.*s", STR_ARG(strs_text(a, n->names, n->names.n))), 8,
+			    call->width);
 	if (n->uncertain.n)
 		put_wrapped(o, str_printf(a, "uncertain: %.*s", STR_ARG(n->uncertain)), 8, call->width);
 	put_style(o, call->colour_out, STYLE_PLAIN);

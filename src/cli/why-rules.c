@@ -117,16 +117,8 @@ static void write_json(struct out *o, const struct packet *p, const struct decis
 		json_put_u64(&j, "icmp-code", p->sport);
 	}
 	const struct decision *sure = surest(may, must);
-	const struct rule *by = sure->by;
 	json_translated(&j, r, sure->chain, p);
-	json_key(&j, "decided-by");
-	json_object(&j);
-	if (by && by->at.source)
-		json_put_text(&j, "file", by->at.source->name);
-	if (by)
-		json_put_u64(&j, "line", by->at.line);
-	json_put_str(&j, "text", by ? by->text : STR("the default: no rule matches"));
-	json_end(&j);
+	json_decided(&j, &(struct shown){ .by = sure->by, .chain = sure->chain });
 	if (needs->estate) {
 		json_put_bool(&j, "needed", needs->flows.n > 0);
 		if (needs->flows.n)

@@ -170,6 +170,11 @@ static void unknown_key(struct decode *d, const struct record *r, const struct n
 	for (size_t i = 0; i < r->n_fields; i++)
 		words[i] = str_of(r->fields[i].key);
 	diag_error(d->diag, key->at, "%s has no key \"%.*s\"", r->what, STR_ARG(key->text));
+	for (size_t i = 0; i < r->n_fields; i++)
+		if (r->fields[i].wrong && str_iis_one_of(key->text, r->fields[i].wrong)) {
+			diag_note(d->diag, NOWHERE, "did you mean \"%s\"?", r->fields[i].key);
+			return;
+		}
 	diag_suggest(d->diag, key->text, words, r->n_fields);
 }
 

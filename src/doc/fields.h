@@ -75,6 +75,7 @@ struct field {
 	decode_fn *decode;
 	const char *schema; /* FIELD_CUSTOM: its JSON Schema, as JSON */
 	const char *help;   /* one sentence for the manual */
+	const char *wrong;  /* words that people write for the key: "ip addr"; NULL: none */
 };
 
 struct record {

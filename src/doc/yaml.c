@@ -245,6 +245,41 @@ static bool take_event(struct reader *r, const yaml_event_t *e)
 	}
 }
 
+/* The messages of libyaml that people meet most, in words of our own. */
+static const char *in_our_words(const char *problem, struct str line, uint32_t column)
+{
+	static const char *const words[][2] = {
+		{ "did not find expected ',' or '}'", "a comma or \"}\" is missing before this" },
+		{ "did not find expected ',' or ']'", "a comma or \"]\" is missing before this" },
+		{ "mapping values are not allowed in this context",
+		  "a second \":\" stands in one line; put a value that has one in quotes, or the key on a line of its "
+		  "own" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(problem, words[i][0]) == 0)
+			return words[i][1];
+	if (strcmp(problem, "did not find expected key") == 0)
+		return str_trim(str_first(line, column - 1)).n
+			       ? "this does not belong to the value before it; put all of a value in one pair of quotes"
+			       : "this line is indented less than its neighbours above, and more than what they belong "
+				 "to";
+	return problem;
+}
+
+static const char *begun(const char *context)
+{
+	static const char *const words[][2] = {
+		{ "while parsing a flow mapping", "the \"{\" that is still open is here" },
+		{ "while parsing a flow sequence", "the \"[\" that is still open is here" },
+		{ "while parsing a block mapping", "the keys that it would belong to begin here" },
+		{ "while parsing a block collection", "the list that it would belong to begins here" },
+	};
+	for (size_t i = 0; i < ARRAY_LEN(words); i++)
+		if (strcmp(context, words[i][0]) == 0)
+			return words[i][1];
+	return context;
+}
+
 /* libyaml's messages, replaced where they are unclear. */
 static bool report(struct reader *r, const yaml_parser_t *p)
 {
@@ -273,9 +308,9 @@ static bool report(struct reader *r, const yaml_parser_t *p)
 				  tab ? "a tab cannot indent YAML; use blanks"
 				      : "a value cannot begin with this character; put it in quotes");
 	}
-	diag_error(r->diag, at, "%s", problem);
+	diag_error(r->diag, at, "%s", in_our_words(problem, source_line(r->source, at.line), at.column));
 	if (p->context && p->context_mark.line != p->problem_mark.line)
-		diag_note(r->diag, place(r, &p->context_mark, &p->context_mark), "%s", p->context);
+		diag_note(r->diag, place(r, &p->context_mark, &p->context_mark), "%s", begun(p->context));
 	return false;
 }
 

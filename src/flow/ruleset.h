@@ -75,7 +75,9 @@ struct match {
 	struct interface_names in, out;
 	enum conversation conversation;
 	bool translated; /* holds only packets whose destination is translated: never, until ruleset_translate() copies it */
-	bool never;      /* matches nothing that counts here: loopback, an empty set ... */
+	uint32_t by;  /* of such a match: the translation, as a target has it; 0: any */
+	bool as_sent; /* holds only packets whose destination is not translated: ruleset_translate() does not copy it */
+	bool never;   /* matches nothing that counts here: loopback, an empty set ... */
 };
 
 struct rule {

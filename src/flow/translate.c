@@ -176,7 +176,7 @@ static bool may_hold_translated(const struct rewriter *w, const struct rule *rul
 {
 	const struct match *m = &rule->match;
 	const struct addr_map *dst = w->t->only_names ? NULL : w->t->dst;
-	if (rule->action == ACTION_NEXT || (m->never && !m->translated))
+	if (rule->action == ACTION_NEXT || (m->never && !m->translated) || m->as_sent || (m->by && m->by != w->number))
 		return false;
 	return !dst || !m->dst || dst->to.lo != dst->to.hi ||
 	       addrset_holds(*m->dst, (struct addr){ dst->to.family, dst->to.lo });
@@ -351,9 +351,11 @@ static bool denies(struct rewriter *w, uint32_t chain, unsigned depth)
 	return found;
 }
 
-/* Replies do not show whether their connection was translated. */
+/* Replies do not show whether their connection was translated; they are asked about where rules let them back. */
 static void doubt_replies(struct rewriter *w)
 {
+	if (w->r->replies == REPLIES_FREE)
+		return;
 	for (size_t c = 0; c < w->n_chains; c++)
 		for (size_t i = 0; i < w->r->chains.v[c].rules.n; i++) {
 			struct rule *rule = &w->r->chains.v[c].rules.v[i];

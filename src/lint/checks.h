@@ -37,6 +37,7 @@
 	X(remote_registry_off)              \
 	X(renew_on_behalf_on)               \
 	X(renewal_pair_incomplete)          \
+	X(role_has_ended)                   \
 	X(role_without_users)               \
 	X(service_account_rights)           \
 	X(shared_http_listener)             \

@@ -1,6 +1,21 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "lint/common.h"
 
+/* True of a document that applies to the estate, itself or in a newer version. */
+static bool applies(const struct estate *e, const char *document)
+{
+	const struct catalogue *c = e->catalogue;
+	for (size_t i = 0; i < c->n_documents; i++) {
+		const struct document *d = &c->documents[i];
+		if (e->documents[i] && str_is(d->id, document))
+			return true;
+		for (size_t j = 0; e->documents[i] && j < d->supersedes.n; j++)
+			if (str_is(d->supersedes.v[j], document))
+				return true;
+	}
+	return false;
+}
+
 struct finding *lint_report(struct linting *l, const struct check *c, const struct host *h, struct loc at,
 			    const char *text, ...)
 {
@@ -12,6 +27,7 @@ struct finding *lint_report(struct linting *l, const struct check *c, const stru
 		.host = h ? h->name.s : STR(""),
 		.text = arena_vprintf(l->arena, text, ap),
 		.at = at,
+		.uncited = c->document && !applies(l->estate, c->document),
 	};
 	va_end(ap);
 	*VEC_ADD(l->arena, &l->found) = f;
@@ -88,7 +104,7 @@ struct listener *lint_listeners(struct linting *l, const struct host *h, size_t 
 		struct resolved_ports ports;
 		if (c->services[need->service].resolves != SERVICE_FIXED || !protocol_has_ports(need->protocol) ||
 		    need->unplanned.n || need_is_any_port(need) || !plan_listens(h, need) ||
-		    !plan_uses_need(e, plan_get_options(p), need))
+		    !plan_may_listen(p, h, need) || !plan_uses_need(e, plan_get_options(p), need))
 			continue;
 		plan_ports(e, h, NULL, need, &ports);
 		for (size_t j = 0; j < ports.n; j++)

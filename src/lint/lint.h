@@ -41,6 +41,7 @@ struct finding {
 	struct loc other; /* line 0: none; the second location of a contradiction */
 	const char *other_text;
 	const struct need *need; /* what it cites in place of the check's rule; NULL: that rule */
+	bool uncited;            /* the document with that rule does not apply to the estate, nor a newer one */
 };
 
 struct findings {

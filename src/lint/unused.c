@@ -184,3 +184,38 @@ static void role_without_users(struct linting *l)
 
 CHECK(role_without_users, "role-without-users", LEVEL_NOTE, NULL, NULL, 0, "96",
       "A server has a role whose users no document names, and no host says that it is one.");
+
+static bool has_ended(const struct estate *e, const struct host *h, const struct role *r)
+{
+	const struct catalogue *c = e->catalogue;
+	int document = catalogue_document(c, r->ended_document);
+	if (!r->ended.n || (r->ended_document.n && (document < 0 || !e->documents[document])))
+		return false;
+	return r->ended_system == NO_SYSTEM ||
+	       (h->system != NO_SYSTEM && !catalogue_older_than(c, h->system, r->ended_system));
+}
+
+static void role_has_ended(struct linting *l)
+{
+	const struct estate *e = l->estate;
+	for (size_t i = 0; i < e->n_hosts; i++) {
+		const struct host *h = &e->hosts[i];
+		for (size_t j = 0; !h->implied && j < h->roles.n; j++) {
+			const struct role *r = &e->catalogue->roles[h->roles.v[j]];
+			if (!has_ended(e, h, r))
+				continue;
+			struct finding *f = lint_report(l, &check_role_has_ended, h, h->name.at,
+							"the role %.*s of \"%.*s\" ended with %.*s", STR_ARG(r->id),
+							STR_ARG(h->name.s), STR_ARG(r->ended));
+			lint_way_out(l, f, "remove the role, and its flows go (%.*s)", STR_ARG(r->ended_source));
+		}
+	}
+}
+
+const struct check check_role_has_ended = {
+	.id = "role-has-ended",
+	.level = LEVEL_NOTE,
+	.about = "A host has a role whose product no longer has it.",
+	.rules = "4",
+	.run = role_has_ended,
+};

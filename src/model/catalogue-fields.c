@@ -195,6 +195,10 @@ static const struct field role_row_fields[] = {
 	  .offset = offsetof(struct role_row, instanced),
 	  .help = "A database instance of a host (instances:) takes the role over." },
 	TEXT(role_row, note, "note", false, "Remarks."),
+	TEXT(role_row, ended, "ended", false, "With what it ended, and when; plans note it."),
+	TEXT(role_row, ended_source, "ended-source", false, "Where that is published; required with ended."),
+	TEXT(role_row, ended_document, "ended-document", false, "It ended only where this document applies."),
+	TEXT(role_row, ended_system, "ended-system", false, "It ended with this system; older ones have it."),
 };
 static const struct record role_row_record = KEYED_RECORD(role_row, "a role");
 WORDS_RECORD(roles, "roles", "the list of roles", role_row, "Roles by id.");
@@ -225,30 +229,33 @@ static const char *const erratum_words[] = {
 _Static_assert(ARRAY_LEN(scope_words) == N_SCOPES && ARRAY_LEN(erratum_words) == N_ERRATA, "a name is missing");
 
 /* Keys that a section sets for all of its needs, and that a need may override. */
-#define SHARED_FIELDS(row)                                                                                          \
-	TEXT(row, source, "source", false, "Where it is published, if not with the document."),                     \
-		TEXT(row, from, "from", false,                                                                      \
-		     "The role that opens the conversation; * is any client of the service."),                      \
-		TEXT(row, to, "to", false, "The role that listens."),                                               \
-		TEXTS(row, from_members, "from-members",                                                            \
-		      "The roles that a collective \"from\" (site-system) stands for."),                            \
-		TEXTS(row, to_members, "to-members", "The roles that a collective \"to\" stands for."),             \
-		TEXTS(row, clients, "clients",                                                                      \
-		      "The roles that the plan uses for \"from: *\"; * is every host. Without it, only hosts that " \
-		      "name "                                                                                       \
-		      "the role under uses: are planned."),                                                         \
-		CHOICE(row, initiator, "initiator", initiator_words,                                                \
-		       "from (the default), or either: both sides open conversations."),                            \
-		CHOICE(row, scope, "scope", scope_words,                                                            \
-		       "Which hosts are paired: none (any two), forest, site, related-sites (parent and child)."),  \
-		CHOICE(row, administration, "administration", administration_words,                                 \
-		       "Administration that the estate may bound: kept is planned where it does not, bounded is "   \
-		       "not."),                                                                                     \
-		TEXTS(row, when, "when", "Conditions that must all hold."),                                         \
-		TEXTS(row, forward, "forward", "Conditions on the flow from \"from\" to \"to\" only."),             \
-		TEXTS(row, back, "back", "Conditions on the flow back, of initiator: either."),                     \
-		TEXTS(row, interfaces, "interfaces", "RPC interfaces that the conversation uses."),                 \
-		TEXT(row, why, "why", false, "What the conversation is for, in one sentence."),                     \
+#define SHARED_FIELDS(row)                                                                                             \
+	TEXT(row, source, "source", false, "Where it is published, if not with the document."),                        \
+		TEXT(row, from, "from", false,                                                                         \
+		     "The role that opens the conversation; * is any client of the service."),                         \
+		TEXT(row, to, "to", false, "The role that listens."),                                                  \
+		TEXTS(row, from_members, "from-members",                                                               \
+		      "The roles that a collective \"from\" (site-system) stands for."),                               \
+		TEXTS(row, to_members, "to-members", "The roles that a collective \"to\" stands for."),                \
+		TEXTS(row, clients, "clients",                                                                         \
+		      "The roles that the plan uses for \"from: *\"; * is every host. Without it, only hosts that "    \
+		      "name "                                                                                          \
+		      "the role under uses: are planned."),                                                            \
+		CHOICE(row, initiator, "initiator", initiator_words,                                                   \
+		       "from (the default), or either: both sides open conversations."),                               \
+		CHOICE(row, scope, "scope", scope_words,                                                               \
+		       "Which hosts are paired: none (any two), forest, site, related-sites (parent and child)."),     \
+		CHOICE(row, administration, "administration", administration_words,                                    \
+		       "Administration that the estate may bound: kept is planned where it does not, bounded is "      \
+		       "not."),                                                                                        \
+		TEXTS(row, when, "when", "Conditions that must all hold."),                                            \
+		TEXTS(row, forward, "forward", "Conditions on the flow from \"from\" to \"to\" only."),                \
+		TEXTS(row, back, "back", "Conditions on the flow back, of initiator: either."),                        \
+		TEXTS(row, interfaces, "interfaces", "RPC interfaces that the conversation uses."),                    \
+		TEXTS(row, names, "names",                                                                             \
+		      "Names that a vendor publishes for the \"to\" instead of addresses; * is any label, <word> one " \
+		      "that depends on the customer."),                                                                \
+		TEXT(row, why, "why", false, "What the conversation is for, in one sentence."),                        \
 		TEXT(row, unplanned, "unplanned", false, "Why the plan leaves it out, where it does.")
 
 static const struct field need_row_fields[] = {

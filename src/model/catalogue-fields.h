@@ -47,7 +47,7 @@ struct error_row {
 };
 
 struct role_row {
-	struct name id, name, product, note, old_system;
+	struct name id, name, product, note, old_system, ended, ended_source, ended_document, ended_system;
 	struct names aka, implies, implies_joined, implies_old, not_asked_by;
 	struct flag instanced;
 	struct number kind, located;
@@ -58,13 +58,13 @@ struct need_row {
 	struct name service, protocol, ports, change;
 	struct number line, initiator, scope, administration, erratum;
 	struct name from, to, section, source, why, note, uncertain, unplanned, plan_default;
-	struct names from_members, to_members, clients, when, forward, back, interfaces;
+	struct names from_members, to_members, clients, when, forward, back, interfaces, names;
 };
 
 struct section_row {
 	struct name title, part, source, from, to, why, unplanned;
 	struct number initiator, scope, administration;
-	struct names from_members, to_members, clients, when, forward, back, interfaces;
+	struct names from_members, to_members, clients, when, forward, back, interfaces, names;
 	struct records needs; /* of struct need_row */
 };
 

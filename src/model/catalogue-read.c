@@ -15,6 +15,7 @@
 enum {
 	MOST_DOCUMENTS = 1000,
 	MOST_NEEDS = 60000,
+	LONGEST_HOST_NAME = 253, /* RFC 1035 */
 };
 
 static struct role_ids find_roles(struct reader *r, struct names names)
@@ -133,6 +134,14 @@ static bool read_services(struct reader *r, const char *folder)
 	return true;
 }
 
+static system_id find_system(struct reader *r, struct name system)
+{
+	int id = system.s.p ? catalogue_system(&r->cat, system.s) : -1;
+	if (system.s.p && id < 0)
+		reader_unknown(r, "system", system, r->system_words);
+	return id < 0 ? NO_SYSTEM : (system_id)id;
+}
+
 static int role_row_by_id(const void *left, const void *right)
 {
 	return str_cmp(((const struct role_row *)left)->id.s, ((const struct role_row *)right)->id.s);
@@ -161,19 +170,18 @@ static bool read_roles(struct reader *r, const char *folder)
 			.implies = find_roles(r, row[i].implies),
 			.implies_joined = find_roles(r, row[i].implies_joined),
 			.implies_old = find_roles(r, row[i].implies_old),
-			.old_system = NO_SYSTEM,
+			.old_system = find_system(r, row[i].old_system),
 			.not_asked_by = find_roles(r, row[i].not_asked_by),
 			.located = (enum located)row[i].located.n,
 			.instanced = row[i].instanced.on,
 			.note = row_text(row[i].note),
+			.ended = row_text(row[i].ended),
+			.ended_source = row_text(row[i].ended_source),
+			.ended_document = row_text(row[i].ended_document),
+			.ended_system = find_system(r, row[i].ended_system),
 		};
-		if (row[i].old_system.s.p) {
-			int s = catalogue_system(&r->cat, row[i].old_system.s);
-			if (s < 0)
-				reader_unknown(r, "system", row[i].old_system, r->system_words);
-			else
-				roles[i].old_system = (system_id)s;
-		}
+		if (row[i].ended.s.p && !row[i].ended_source.s.p)
+			diag_error(r->diag, row[i].ended.at, "an end needs its own \"ended-source\"");
 	}
 	for (size_t i = 0; i < r->cat.n_settings; i++) {
 		struct str pins = r->cat.settings[i].pins;
@@ -291,6 +299,24 @@ static void read_conditions(struct context *c, struct need *n, const struct name
 }
 
 /* "yes:iis", "no:4", "no", "yes": whether the port can be changed, and what changes it. */
+/* Of a host, with * and <word> for what varies: no character that a comment of a rule could not hold. */
+static bool is_host_name(struct str s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!s.p[i] || !strchr("abcdefghijklmnopqrstuvwxyz0123456789-.*<>", s.p[i]))
+			return false;
+	return s.n > 0 && s.n <= LONGEST_HOST_NAME;
+}
+
+static struct strs find_host_names(struct reader *r, struct names names)
+{
+	for (size_t i = 0; i < names.n; i++)
+		if (!is_host_name(names.v[i].s))
+			diag_error(r->diag, names.v[i].at, "\"%.*s\" is not the name of a host in small letters",
+				   STR_ARG(names.v[i].s));
+	return row_texts(r->arena, names);
+}
+
 static void read_change(struct context *c, struct need *n, struct name change)
 {
 	struct reader *r = c->r;
@@ -384,6 +410,7 @@ static void read_need(struct context *c, const struct need_row *row)
 	n.scope = (enum scope)(row->scope.at.line ? row->scope : s->scope.at.line ? s->scope : c->doc->scope).n;
 	n.administration =
 		(enum administration)(row->administration.at.line ? row->administration : s->administration).n;
+	n.names = find_host_names(r, row->names.n ? row->names : s->names);
 	n.why = row_text(pick(row->why, s->why));
 	n.note = row_text(row->note);
 	n.uncertain = row_text(row->uncertain);
@@ -555,16 +582,6 @@ static bool read_documents(struct reader *r, const char *folder)
 	return !diag_errors(r->diag) && make_documents(r, rows, n);
 }
 
-static void list_features(struct reader *r)
-{
-	size_t n = 0;
-	sort_items(r->features.v, r->features.n, sizeof *r->features.v, by_id);
-	for (size_t i = 0; i < r->features.n; i++)
-		if (n == 0 || !str_eq(r->features.v[n - 1], r->features.v[i]))
-			r->features.v[n++] = r->features.v[i];
-	r->cat.features = (struct strs){ r->features.v, n };
-}
-
 const struct catalogue *catalogue_read_text(struct arena *a, const struct catalogue *words, const struct source *s,
 					    struct diag *d)
 {
@@ -582,7 +599,7 @@ const struct catalogue *catalogue_read_text(struct arena *a, const struct catalo
 	if (!node || !record_decode(&decode, &document_record, node, row) || !make_documents(r, row, 1) ||
 	    diag_errors(d) != errors)
 		return NULL;
-	list_features(r);
+	r->cat.features = strs_unique(r->features.v, r->features.n);
 	return &r->cat;
 }
 
@@ -601,6 +618,6 @@ const struct catalogue *catalogue_read(struct arena *a, const char *folder, stru
 	ok = ok && read_documents(r, folder);
 	if (!ok || diag_errors(d))
 		return NULL;
-	list_features(r);
+	r->cat.features = strs_unique(r->features.v, r->features.n);
 	return &r->cat;
 }

@@ -34,6 +34,34 @@ const char *const erratum_names[N_ERRATA] = {
 	[ERRATUM_CORRECTS] = "corrects",
 };
 
+static int word_cmp(const void *left, const void *right)
+{
+	return str_cmp(*(const struct str *)left, *(const struct str *)right);
+}
+
+struct strs strs_unique(struct str *words, size_t n)
+{
+	size_t out = 0;
+	if (n)
+		sort_items(words, n, sizeof *words, word_cmp);
+	for (size_t i = 0; i < n; i++)
+		if (!out || !str_eq(words[out - 1], words[i]))
+			words[out++] = words[i];
+	return (struct strs){ words, out };
+}
+
+struct str strs_text(struct arena *a, struct strs words, size_t most)
+{
+	CLEANUP(out_free) struct out o = out_memory(1 << 20);
+	for (size_t i = 0; i < MIN(words.n, most); i++) {
+		out_text(&o, i ? ", " : "");
+		out_str(&o, words.v[i]);
+	}
+	if (words.n > most)
+		out_printf(&o, " and %zu more", words.n - most);
+	return str_dup(a, out_view(&o));
+}
+
 /* Every vocabulary is an array of structs that begin with their id. */
 static int find(const void *items, size_t n, size_t size, struct str id)
 {

@@ -33,6 +33,12 @@ struct strs {
 	size_t n;
 };
 
+/* Sorts the words, and keeps one of each, in their place. */
+struct strs strs_unique(struct str *words, size_t n);
+
+/* "a, b", and after the first few "and 3 more". */
+struct str strs_text(struct arena *a, struct strs words, size_t most);
+
 /* Where a host with the role is, when the estate does not state it. */
 enum role_kind {
 	ROLE_WINDOWS,  /* a Windows computer of the estate: joined to a domain unless it states otherwise */
@@ -60,6 +66,10 @@ struct role {
 	enum located located;
 	bool instanced; /* a database instance (instances:) takes it over from its host */
 	struct str note;
+	struct str ended;          /* with what it ended: "Configuration Manager, version 1910"; empty: it did not */
+	struct str ended_source;   /* where that is published */
+	struct str ended_document; /* only where this document applies; empty: wherever */
+	system_id ended_system;    /* only with this system or a newer one; NO_SYSTEM: with any */
 };
 
 /* How the plan finds the port on the host that listens. */
@@ -279,6 +289,7 @@ struct need {
 	size_t n_conditions;
 	const uint16_t *interfaces;
 	size_t n_interfaces;
+	struct strs names; /* that a vendor publishes for the "to" instead of addresses: "*.wns.windows.com" */
 	struct str why, note, uncertain;
 	struct str unplanned; /* why the plan omits it; empty: it does not */
 	enum erratum erratum;

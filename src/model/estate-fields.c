@@ -309,8 +309,12 @@ static const struct record host_firewall_record =
 	RECORD(host_firewall, "a host firewall", host_firewall_fields, NO_OFFSET, offsetof(struct host_firewall, at));
 
 static const struct field host_fields[] = {
-	ROW(host, "address", FIELD_TEXTS, address_texts,
-	    "The addresses of one machine, or subnets and ranges of identical machines; any for an outside party."),
+	{ .key = "address",
+	  .type = FIELD_TEXTS,
+	  .offset = offsetof(struct host, address_texts),
+	  .help = "The addresses of one machine, or subnets and ranges of identical machines; any for an outside "
+		  "party.",
+	  .wrong = "ip ips ip-address ipv4 ipv6 addr addresses" },
 	CHOICE(host, "machines", machines, machines_names,
 	       "by-address (the default): ranges and prefixes are many machines, single addresses one; or one, many."),
 	ROW(host, "zone", FIELD_NAME, zone_said, "Its zone; by default the one whose subnet contains its address."),

@@ -44,7 +44,7 @@ static void resolve_roles(struct maker *m, struct host *h)
 		struct name name = h->roles_said.v[i];
 		int id = catalogue_role(c, name.s);
 		if (id < 0)
-			unknown_name(m, "role", name, m->role_words);
+			unknown_role(m, name);
 		else if (!add_role(roles, &n, (role_id)id))
 			diag_warn(m->diag, name.at, "\"%.*s\" has the role \"%.*s\" twice", STR_ARG(h->name.s),
 				  STR_ARG(name.s));

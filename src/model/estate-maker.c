@@ -52,6 +52,17 @@ struct strs names_of(struct maker *m, const void *items, size_t n, size_t size)
 	return (struct strs){ words, n };
 }
 
+int unknown_role(struct maker *m, struct name n)
+{
+	const struct catalogue *c = m->estate->catalogue;
+	int called = catalogue_role_called(c, n.s);
+	if (called < 0)
+		return unknown_name(m, "role", n, m->role_words);
+	diag_error(m->diag, n.at, "there is no role \"%.*s\"", STR_ARG(n.s));
+	diag_note(m->diag, NOWHERE, "did you mean \"%.*s\"?", STR_ARG(c->roles[called].id));
+	return -1;
+}
+
 int unknown_name(struct maker *m, const char *what, struct name n, struct strs words)
 {
 	diag_error(m->diag, n.at, "there is no %s \"%.*s\"", what, STR_ARG(n.s));

@@ -34,3 +34,4 @@ struct strs names_of(struct maker *m, const void *items, size_t n, size_t size);
 
 /* Reports an unknown name with a suggestion; always -1. */
 int unknown_name(struct maker *m, const char *what, struct name n, struct strs words);
+int unknown_role(struct maker *m, struct name n); /* the same, with what people call roles */

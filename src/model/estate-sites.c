@@ -7,22 +7,6 @@
 #include "base/vec.h"
 #include "model/estate-maker.h"
 
-static int by_text(const void *left, const void *right)
-{
-	return str_cmp(*(const struct str *)left, *(const struct str *)right);
-}
-
-static struct strs unique(struct str *words, size_t n)
-{
-	size_t out = 0;
-	if (n)
-		sort_items(words, n, sizeof *words, by_text);
-	for (size_t i = 0; i < n; i++)
-		if (out == 0 || !str_eq(words[out - 1], words[i]))
-			words[out++] = words[i];
-	return (struct strs){ words, out };
-}
-
 typedef VEC(struct str) words;
 
 /* A number without its leading zeros; other names as they are. */
@@ -177,8 +161,8 @@ void make_sites(struct maker *m)
 		for (size_t j = 0; j < h->instances.n; j++)
 			see(m, &site_numbers, &sites, instances[j].site);
 	}
-	struct strs names = unique(sites.v, sites.n);
-	e->forests = unique(forests.v, forests.n);
+	struct strs names = strs_unique(sites.v, sites.n);
+	e->forests = strs_unique(forests.v, forests.n);
 	e->sites = ARENA_ARRAY(m->arena, struct site, names.n);
 	e->n_sites = names.n;
 	for (size_t i = 0; i < names.n; i++)

@@ -49,7 +49,7 @@ static bool resolve(struct maker *m, struct use *u)
 	int role = catalogue_role(c, u->role_said.s);
 	int service = u->service_said.s.p ? catalogue_service(c, u->service_said.s) : NO_SERVICE;
 	if (role < 0)
-		unknown_name(m, "role", u->role_said, m->role_words);
+		unknown_role(m, u->role_said);
 	if (service < 0)
 		unknown_name(m, "service", u->service_said, m->service_words);
 	u->role = (role_id)role;

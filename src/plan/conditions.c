@@ -88,3 +88,14 @@ bool plan_conditions_hold(const struct plan *p, const struct need *n, bool back,
 	}
 	return true;
 }
+
+bool plan_may_listen(const struct plan *p, const struct host *h, const struct need *n)
+{
+	struct facet whole = { .host = h, .roles = h->roles };
+	for (size_t i = 0; i < n->n_conditions && !n->either; i++) {
+		const struct condition *condition = &n->conditions[i];
+		if (condition->side == SIDE_TO && host_meets(p, &whole, condition) == condition->negated)
+			return false;
+	}
+	return true;
+}

@@ -69,3 +69,14 @@ const uint16_t *item_rpc_interfaces(struct arena *a, const struct bundle_item *i
 			ids.v[(*n)++] = ids.v[i];
 	return ids.v;
 }
+
+struct strs item_names(struct arena *a, const struct bundle_item *it)
+{
+	VEC(struct str) names = { 0 };
+	for (size_t i = 0; i < it->n_reasons; i++) {
+		const struct need *need = it->reasons[i].need;
+		for (size_t j = 0; need && !it->reasons[i].back && j < need->names.n; j++)
+			*VEC_ADD(a, &names) = need->names.v[j];
+	}
+	return strs_unique(names.v, names.n);
+}

@@ -59,6 +59,9 @@ const char *item_text(const struct bundle_item *it, char buf[ITEM_TEXT]);
  */
 const uint16_t *item_rpc_interfaces(struct arena *a, const struct bundle_item *it, size_t *n);
 
+/* The names that vendors publish for where an item goes, where needs give them instead of addresses: sorted. */
+struct strs item_names(struct arena *a, const struct bundle_item *it);
+
 /* What one host needs of another: sorted by protocol and ports; equal bundles are one. */
 struct bundle {
 	const struct bundle_item *items;
@@ -178,6 +181,12 @@ bool plan_is_reply(const struct estate *e, const struct host *server, const stru
 
 /* True when a role of the host is one that the need's service listens on. */
 bool plan_listens(const struct host *h, const struct need *n);
+
+/*
+ * False when a condition of the need on its "to" alone keeps this host from listening: it has no such
+ * feature, takes no TLS ...
+ */
+bool plan_may_listen(const struct plan *p, const struct host *h, const struct need *n);
 
 /* True when the plan considers the need at all: its document applies, no erratum withdraws it ... */
 bool plan_uses_need(const struct estate *e, const struct plan_options *o, const struct need *n);

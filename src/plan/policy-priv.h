@@ -14,6 +14,7 @@ enum saying_kind {
 	SAYS_DOCUMENT, /* asks for it */
 	SAYS_FROM,     /* a role at its source */
 	SAYS_TO,
+	SAYS_NAMES, /* a need with names of where it goes */
 };
 
 static inline uint32_t saying(enum saying_kind kind, uint16_t id)

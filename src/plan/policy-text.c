@@ -3,14 +3,19 @@
  * The text of a relation, in its rule's comment:
  *
  *	r-8f93ca0d: p01 (site-server) to internet on http tcp/80; configmgr-2012; f-1a2b3c4d5e6f7081
+ *	r-0be5a1d2: pc to windows-update-service on http tcp/80; named *.windowsupdate.com; windows-update; f-...
  *
  * It does not count members: a machine that joins a group changes the group and no
  * comment, except where one flow becomes several.
  */
+#include "base/vec.h"
 #include "plan/plan-priv.h"
 #include "plan/policy-priv.h"
 
-enum { MOST_ROLES = 6 }; /* of one endpoint; more are counted */
+enum {
+	MOST_ROLES = 6, /* of one endpoint; more are counted */
+	MOST_NAMES = 4, /* that vendors publish; more are counted */
+};
 
 /* One endpoint as the estate names it; more as their group is named, so that comments lead to it. */
 static struct str shown_name(const struct plan *plan, const struct policy *p, struct id_set endpoints, uint32_t group)
@@ -73,6 +78,19 @@ static void put_services(struct out *o, const struct policy_services *s)
 	}
 }
 
+/* The rule is by address; names tell a reader what it is about, and a proxy what to permit. */
+static void put_names(struct out *o, struct arena *a, const struct catalogue *c, struct id_set says)
+{
+	VEC(struct str) names = { 0 };
+	for (size_t i = 0; i < says.n; i++) {
+		const struct need *n = saying_kind(says.v[i]) == SAYS_NAMES ? &c->needs[(uint16_t)says.v[i]] : NULL;
+		for (size_t j = 0; n && j < n->names.n; j++)
+			*VEC_ADD(a, &names) = n->names.v[j];
+	}
+	if (names.n)
+		out_printf(o, "; named %.*s", STR_ARG(strs_text(a, strs_unique(names.v, names.n), MOST_NAMES)));
+}
+
 static void put_documents(struct out *o, const struct catalogue *c, struct id_set says)
 {
 	size_t n = 0;
@@ -109,6 +127,7 @@ void relation_describe(struct arena *a, const struct plan *plan, const struct po
 	out_text(o, " on ");
 	put_services(o, &p->services[r->services]);
 	r->services_n = (uint32_t)o->n - r->services_at;
+	put_names(o, a, c, said->says);
 	out_text(o, "; ");
 	put_documents(o, c, said->says);
 	bool one = made->from.n == 1 && made->to.n == 1 && made->n_items == 1 && !o->error;

@@ -93,6 +93,9 @@ static uint32_t says_set(struct builder *b, const struct bundle *bundle)
 				continue;
 			size_t document = (size_t)(r->need->document - b->plan->estate->catalogue->documents);
 			*VEC_ADD(b->arena, &ids) = saying(SAYS_DOCUMENT, (uint16_t)document);
+			if (r->need->names.n && !r->back)
+				*VEC_ADD(b->arena, &ids) =
+					saying(SAYS_NAMES, (uint16_t)(r->need - b->plan->estate->catalogue->needs));
 			if (r->from_role != ROLE_ANY)
 				*VEC_ADD(b->arena, &ids) = saying(SAYS_FROM, r->from_role);
 			if (r->to_role != ROLE_ANY)

@@ -11,6 +11,8 @@ struct cited cited_by(const struct finding *f)
 	const struct check *c = f->check;
 	if (f->need)
 		return (struct cited){ f->need->document->id, f->need->section, f->need->line };
+	if (f->uncited)
+		return (struct cited){ STR(""), STR(""), 0 };
 	return (struct cited){ str_of(c->document ? c->document : ""), str_of(c->section ? c->section : ""), c->line };
 }
 

@@ -4,6 +4,7 @@
 #include "doc/json.h"
 #include "report/columns.h"
 #include "report/csv.h"
+#include "report/plan/reasons.h"
 
 /* "tcp", "udp", "icmp", a number, or "?" where the document lacks it. */
 struct str need_protocol(struct arena *a, const struct need *n)
@@ -70,18 +71,25 @@ static void put_roles(struct json *j, const char *key, const struct catalogue *c
 	json_end(j);
 }
 
+static void put_names(struct json *j, const struct need *n)
+{
+	if (!n->names.n)
+		return;
+	json_key(j, "names");
+	json_list(j);
+	for (size_t i = 0; i < n->names.n; i++)
+		json_str(j, n->names.v[i]);
+	json_end(j);
+}
+
 static void put_interfaces(struct json *j, const struct catalogue *c, const struct need *n)
 {
 	if (!n->n_interfaces)
 		return;
 	json_key(j, "interfaces");
 	json_list(j);
-	for (size_t i = 0; i < n->n_interfaces; i++) {
-		json_object(j);
-		json_put_str(j, "name", c->interfaces[n->interfaces[i]].id);
-		json_put_str(j, "uuid", c->interfaces[n->interfaces[i]].uuid);
-		json_end(j);
-	}
+	for (size_t i = 0; i < n->n_interfaces; i++)
+		interface_json(j, &c->interfaces[n->interfaces[i]]);
 	json_end(j);
 }
 
@@ -100,6 +108,7 @@ static void put_need(struct json *j, struct arena *a, const struct catalogue *c,
 	put_roles(j, "clients", c, n->clients);
 	json_put_str(j, "to", need_to(c, n));
 	put_roles(j, "to-members", c, n->to_members);
+	put_names(j, n);
 	json_put_text(j, "initiator", n->either ? "either" : "from");
 	json_put_str(j, "service", c->services[n->service].id);
 	json_put_str(j, "protocol", need_protocol(a, n));
@@ -249,6 +258,7 @@ static void put_need_text(struct out *o, const struct need_list *l, struct arena
 		put_remark(o, l, 8, "can be changed: ", change.n ? change : STR("yes"), STYLE_DIM);
 	else
 		put_remark(o, l, 8, "fixed: ", change, STYLE_DIM);
+	put_remark(o, l, 8, "names: ", strs_text(a, n->names, n->names.n), STYLE_PLAIN);
 	put_remark(o, l, 8, "note: ", n->note, STYLE_DIM);
 	put_remark(o, l, 8, "uncertain: ", n->uncertain, STYLE_YELLOW);
 	put_remark(o, l, 8, "not planned: ", n->unplanned, STYLE_DIM);

@@ -4,6 +4,7 @@ import base64, hashlib, http.client, json, os, signal, ssl, subprocess, sys, tem
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 from ports import free_port
+import schemas
 
 COMPUTER = """name: computer
 oid: 1.3.6.1.4.1.311.21.8.1.2.3.1.3
@@ -49,7 +50,7 @@ class Authority:
         return p.stdout
 
     def listed(self, *words):
-        return json.loads(self.ca(*words, "--format", "json"))
+        return schemas.hold(self.program, json.loads(self.ca(*words, "--format", "json")))
 
     def user(self, name, *options, password="correct horse battery"):
         self.ca("user", "add", name, "--password-fd", "0", *options, password=password)

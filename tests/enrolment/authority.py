@@ -5,6 +5,7 @@ import base64, json, os, re, shutil, signal, socket, ssl, subprocess, sys, tempf
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.dirname(HERE))
 from ports import free_port
+import schemas
 
 DATA = os.path.join(os.path.dirname(HERE), "data", "enrolment")
 NS = {

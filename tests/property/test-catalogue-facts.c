@@ -90,7 +90,7 @@ struct fact {
 	unsigned protocol; /* PROTO_LOST where the document lost it */
 	bool both, either, changeable, uncertain;
 	bool beside; /* from comments on a document: in the catalogue, an erratum */
-	struct strs settings;
+	struct strs settings, names;
 };
 
 struct facts {
@@ -115,6 +115,22 @@ static bool has_part(struct str notes, const char *beginning)
 		if (str_starts(str_trim(part), beginning))
 			return true;
 	return false;
+}
+
+/* "names: a.example,b.example" of the notes */
+static struct strs read_names(struct arena *a, struct str notes)
+{
+	VEC(struct str) v = { 0 };
+	struct str part, name;
+	while (str_cut(&notes, ';', &part)) {
+		part = str_trim(part);
+		if (!str_starts(part, "names: "))
+			continue;
+		part = str_skip(part, strlen("names: "));
+		while (str_cut(&part, ',', &name))
+			*VEC_ADD(a, &v) = name;
+	}
+	return (struct strs){ v.v, v.n };
 }
 
 static bool is_number(struct str s)
@@ -174,6 +190,7 @@ static bool fact_read(struct arena *a, const struct table *t, size_t row, struct
 		.ports = cell(t, row, PORTS),
 		.uncertain = has_part(cell(t, row, NOTES), "uncertain:"),
 		.either = str_is(cell(t, row, DIRECTION), "<-->"),
+		.names = read_names(a, cell(t, row, NOTES)),
 	};
 	f.part = cell(t, row, SECTION);
 	str_cut(&f.part, '/', &f.document);
@@ -232,8 +249,8 @@ static bool agree(const struct fact *f, const struct need *n)
 	       str_eq(f->to, need_to(cat, n)) && f->either == n->either &&
 	       str_eq(f->service, cat->services[n->service].id) && f->protocol == n->protocol && f->both == n->both &&
 	       str_eq(f->ports, n->ports.text) && f->changeable == n->changeable &&
-	       strs_equal(f->settings, n->settings) && f->line == n->line && f->uncertain == (n->uncertain.n > 0) &&
-	       f->beside == (n->erratum == ERRATUM_ADDS);
+	       strs_equal(f->settings, n->settings) && strs_equal(f->names, n->names) && f->line == n->line &&
+	       f->uncertain == (n->uncertain.n > 0) && f->beside == (n->erratum == ERRATUM_ADDS);
 }
 
 static struct str fact_text(struct arena *a, const struct fact *f)
@@ -445,6 +462,11 @@ static void change_beside(struct fact *f)
 	f->beside = !f->beside;
 }
 
+static void change_names(struct fact *f)
+{
+	static const struct str other = STR_INIT("other.example");
+	f->names = (struct strs){ &other, 1 };
+}
 static void change_settings(struct fact *f)
 {
 	static const struct str iis[] = { STR_INIT("iis") };
@@ -456,7 +478,7 @@ static void a_fact_changed_in_any_cell_is_noticed_on_both_sides(void **state)
 	static void (*const changes[])(struct fact *) = {
 		change_document,   change_part,      change_line,     change_from,     change_to,
 		change_direction,  change_service,   change_protocol, change_to_both,  change_ports,
-		change_changeable, change_uncertain, change_beside,   change_settings,
+		change_changeable, change_uncertain, change_beside,   change_settings, change_names,
 	};
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct facts facts = facts_read(a);

@@ -96,6 +96,7 @@ static void the_endpoint_mapper_is_never_planned_without_a_port_that_it_names(vo
 	static const char *const excepted[] = {
 		"configmgr-current/client-firewall/configmgr-console-to-configmgr-client/rpc-epm-tcp",
 		"configmgr-current/sql/any-to-sql-server-availability-group-replica/rpc-epm-tcp",
+		"defender-identity/internal/defender-identity-sensor-to-windows-host/rpc-epm-tcp",
 		"failover-clustering/failover-cluster-node-to-failover-cluster-node/rpc-epm-tcp",
 		"sql-server/any-to-sql-server/rpc-epm-tcp",
 		"sql-server/any-to-sql-server/rpc-epm-tcp-2",

@@ -149,8 +149,40 @@ static const struct rule *find(const struct law *l, uint32_t chain, const struct
 	return by;
 }
 
-static enum action decide_base(const struct law *l, const struct packet *p, struct reading reading)
+/* Rules that hold only behind a translation, some of them only behind one, or only without any. */
+static void flag_rules(struct ruleset *r)
 {
+	for (size_t c = 0; c < r->chains.n; c++)
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
+			struct match *m = &r->chains.v[c].rules.v[i].match;
+			if (m->never || rnd(4))
+				continue;
+			m->as_sent = rnd(2);
+			if (m->as_sent)
+				continue;
+			m->conversation = CONVERSATION_OPENING; /* replies do not show it */
+			m->translated = m->never = true;
+			m->by = rnd(2) ? 1 + rnd(3) : 0;
+		}
+}
+
+/* What flags mean for packets of a translation, + 1; 0: for those that are as they were sent. */
+static void apply_flags(struct ruleset *r, uint32_t translation)
+{
+	for (size_t c = 0; c < r->chains.n; c++)
+		for (size_t i = 0; i < r->chains.v[c].rules.n; i++) {
+			struct match *m = &r->chains.v[c].rules.v[i].match;
+			if (m->as_sent)
+				m->never = translation > 0;
+			if (m->translated)
+				m->never = !translation || (m->by && m->by != translation);
+		}
+}
+
+static enum action decide_base(const struct law *l, const struct packet *p, struct reading reading,
+			       uint32_t translation)
+{
+	apply_flags(l->written, translation);
 	struct ruleset only = *l->written;
 	const struct rule *by;
 	uint32_t chain, base[] = { l->base };
@@ -163,6 +195,7 @@ static enum action decide_base(const struct law *l, const struct packet *p, stru
 static enum action expected(struct law *l, const struct packet *sent, struct reading reading)
 {
 	struct packet p = *sent;
+	uint32_t translation = 0;
 	for (size_t i = 0; i < l->translating.n_before; i++) {
 		enum action action;
 		const struct rule *by = find(l, l->translating.before[i], sent, reading, &action);
@@ -172,6 +205,7 @@ static enum action expected(struct law *l, const struct packet *sent, struct rea
 			continue;
 		const struct translation *t = &l->written->translations.v[by->target - 1];
 		l->n_translated++;
+		translation = by->target;
 		if (t->unknown)
 			return reading.upper ? ACTION_PERMIT : ACTION_DENY;
 		if (t->src)
@@ -186,7 +220,7 @@ static enum action expected(struct law *l, const struct packet *sent, struct rea
 	}
 	if (!reading.reply && strays(l, sent, &p))
 		return ACTION_DENY;
-	return decide_base(l, &p, reading);
+	return decide_base(l, &p, reading, translation);
 }
 
 static void try_packet(void *ctx, const struct packet *p)
@@ -203,7 +237,7 @@ static void try_packet(void *ctx, const struct packet *p)
 		for (size_t i = 0; i < l->written->bases.n && all == ACTION_PERMIT; i++) {
 			struct law other = *l;
 			other.base = l->written->bases.v[i];
-			all = decide_base(&other, p, reading);
+			all = decide_base(&other, p, reading, 0);
 			if (other.base == l->base)
 				all = ACTION_PERMIT;
 		}
@@ -221,6 +255,7 @@ static struct ruleset *both(struct law *l, uint64_t round)
 	seed = round;
 	struct ruleset *r = random_ruleset(l->arena);
 	l->base = r->bases.v[rnd((uint32_t)r->bases.n)];
+	flag_rules(r);
 	l->translating = add_translations(l->arena, r, l->uncertain);
 	return r;
 }

@@ -2,6 +2,13 @@
 /* One entry of an access list (ACE) of Cisco IOS or ASA. */
 #include "dialect/cisco/cisco.h"
 #include "dialect/common/names.h"
+#include "dialect/common/reach.h"
+
+/* Ports, or types of ICMP, of which a part is certain. */
+struct partial_ports {
+	struct portset sure, most;
+	bool said;
+};
 
 struct ace {
 	struct cisco *c;
@@ -10,14 +17,14 @@ struct ace {
 	const words *w;
 	size_t i;
 	bool permits;
-	term_vec protocols; /* of the protocol position: whole services when `final` */
+	struct named_services protocols; /* of the protocol position: whole services when `final` */
 	bool final;
-	struct addrset src, dst;
-	struct portset sports, ports;
-	bool sports_said, ports_said, icmp_said;
-	struct portset types, codes;
+	struct partial_set src, dst;
+	struct partial_ports sports, ports, types;
+	struct portset codes;
 	bool established, never, inactive;
-	const char *perhaps;
+	const char *perhaps; /* a condition that is not modelled */
+	const char *vague;   /* a group that is not known, or not whole */
 	struct str reflects;
 	const char *odd;
 	struct str odd_word;
@@ -51,23 +58,53 @@ static void perhaps(struct ace *e, const char *why)
 		e->perhaps = why;
 }
 
-/* A group by name, after the word object-group or object; NULL with a reason. */
-static struct cisco_group *named_group(struct ace *e, char space)
+static void vague(struct ace *e, const char *why)
+{
+	if (!e->vague)
+		e->vague = why;
+}
+
+/*
+ * A group by name, after the word object-group or object.  One that the file does not have has no members that are
+ * known, and any others.  NULL, with a reason: the entry is not understood.
+ */
+static const struct cisco_group *named_group(struct ace *e, char space, enum cisco_kind kind)
 {
 	struct str name = word(e);
 	struct cisco_group *g = name.n ? cisco_group(e->c, space, name, false) : NULL;
 	e->i++;
-	if (!g || !g->defined) {
-		odd(e, name, "is not a group in this file");
+	if (!name.n) {
+		odd(e, name, "lacks a name");
 		return NULL;
+	}
+	if (!g || !g->defined) {
+		struct cisco_group *unknown = ARENA_NEW(e->arena, struct cisco_group);
+		*unknown = (struct cisco_group){ .kind = kind, .perhaps = not_in_this_file(e->c->keep, "group", name) };
+		vague(e, unknown->perhaps);
+		return unknown;
 	}
 	if (!cisco_resolve(e->c, g)) {
 		odd(e, name, "is a group that cannot be resolved");
 		return NULL;
 	}
 	if (g->perhaps)
-		perhaps(e, g->perhaps);
+		vague(e, g->perhaps);
 	return g;
+}
+
+/* The ports or ICMP types of a group. */
+static struct partial_ports group_ports(struct ace *e, const struct cisco_group *g)
+{
+	VEC(struct port_range) ranges = { 0 };
+	for (size_t i = 0; i < g->terms.n; i++)
+		*VEC_ADD(e->arena, &ranges) = g->terms.v[i].port;
+	struct portset known = portset_of(e->arena, ranges.v, ranges.n);
+	return (struct partial_ports){ known, g->perhaps ? all_port_set() : known, true };
+}
+
+static struct partial_ports exact_ports(struct portset s)
+{
+	return (struct partial_ports){ s, s, true };
 }
 
 static bool is_group_word(struct str s)
@@ -81,15 +118,17 @@ static bool take_protocol(struct ace *e)
 	unsigned protocol;
 	if (str_is(s, "object-group") || str_is(s, "object")) {
 		e->i++;
-		struct cisco_group *g = named_group(e, str_is(s, "object") ? 'o' : 'g');
+		const struct cisco_group *g = named_group(e, str_is(s, "object") ? 'o' : 'g', CISCO_SERVICE);
 		if (!g)
 			return false;
 		if (g->kind == CISCO_NETWORK)
 			return odd(e, g->name, "is an address group where a service is expected");
 		e->final = g->kind == CISCO_SERVICE;
-		e->protocols.v = g->terms.v;
-		e->protocols.n = e->protocols.room = g->terms.n;
-		e->never |= !g->terms.n;
+		e->protocols.sure.v = g->terms.v;
+		e->protocols.sure.n = e->protocols.sure.room = g->terms.n;
+		if (g->perhaps)
+			named_services_doubt(e->arena, &e->protocols, g->perhaps);
+		e->never |= !g->terms.n && !g->perhaps;
 		return true;
 	}
 	if (!protocol_name_parse(s, &protocol))
@@ -97,7 +136,7 @@ static bool take_protocol(struct ace *e)
 	if (protocol == PROTO_ICMP && !e->list->both && e->list->family == IPV6)
 		protocol = PROTO_ICMP6;
 	e->i++;
-	cisco_add_terms(e->arena, &e->protocols, protocol, all_port_set(), all_port_set());
+	cisco_add_terms(e->arena, &e->protocols.sure, protocol, all_port_set(), all_port_set());
 	return true;
 }
 
@@ -123,7 +162,12 @@ static void skip_identities(struct ace *e)
 	}
 }
 
-static bool take_masked(struct ace *e, struct addr at, struct addrset *ret)
+static struct partial_set exact_set(struct addrset s)
+{
+	return (struct partial_set){ s, s };
+}
+
+static bool take_masked(struct ace *e, struct addr at, struct partial_set *ret)
 {
 	struct addr mask;
 	range_vec ranges = { 0 };
@@ -132,14 +176,14 @@ static bool take_masked(struct ace *e, struct addr at, struct addrset *ret)
 		e->i++;
 		if (!cisco_masked(e->arena, at, mask, !e->c->asa, &ranges))
 			return odd(e, text, "is a mask with too many non-contiguous bits");
-		*ret = addrset_of(e->arena, ranges.v, ranges.n);
+		*ret = exact_set(addrset_of(e->arena, ranges.v, ranges.n));
 		return true;
 	}
-	*ret = range_set(e->arena, addr_range_of(at));
+	*ret = exact_set(range_set(e->arena, addr_range_of(at)));
 	return true;
 }
 
-static bool take_address(struct ace *e, struct addrset *ret)
+static bool take_address(struct ace *e, struct partial_set *ret)
 {
 	struct addr at;
 	struct addr_range r;
@@ -153,11 +197,11 @@ static bool take_address(struct ace *e, struct addrset *ret)
 			return odd(e, word(e), "is not understood");
 	}
 	if (str_is(s, "any")) {
-		*ret = whole(e);
+		*ret = exact_set(whole(e));
 		return true;
 	}
 	if (str_is(s, "any4") || str_is(s, "any6")) {
-		*ret = range_set(e->arena, addr_range_all(str_is(s, "any6") ? IPV6 : IPV4));
+		*ret = exact_set(range_set(e->arena, addr_range_all(str_is(s, "any6") ? IPV6 : IPV4)));
 		return true;
 	}
 	if (str_is(s, "host")) {
@@ -165,26 +209,26 @@ static bool take_address(struct ace *e, struct addrset *ret)
 		e->i++;
 		if (!cisco_address(e->c, s, &at))
 			return odd(e, s, "is not an address");
-		*ret = range_set(e->arena, addr_range_of(at));
+		*ret = exact_set(range_set(e->arena, addr_range_of(at)));
 		return true;
 	}
 	if (str_is(s, "interface")) {
 		e->i++;
-		perhaps(e, "the address of an interface");
-		*ret = whole(e);
+		vague(e, "the address of an interface");
+		*ret = (struct partial_set){ NO_ADDRS, whole(e) };
 		return true;
 	}
 	if (is_group_word(s)) {
-		struct cisco_group *g = named_group(e, str_is(s, "object") ? 'o' : 'g');
+		const struct cisco_group *g = named_group(e, str_is(s, "object") ? 'o' : 'g', CISCO_NETWORK);
 		if (g && g->kind != CISCO_NETWORK)
 			return odd(e, g->name, "is not an address group");
 		if (!g)
 			return false;
-		*ret = g->perhaps ? whole(e) : g->addresses;
+		*ret = (struct partial_set){ g->addresses, g->perhaps ? whole(e) : g->addresses };
 		return true;
 	}
 	if (str_find(s, '/') != SIZE_MAX && addr_range_parse(s, &r) <= RANGE_HOST_BITS) {
-		*ret = range_set(e->arena, r);
+		*ret = exact_set(range_set(e->arena, r));
 		return true;
 	}
 	if (!s.n || !cisco_address(e->c, s, &at))
@@ -192,54 +236,78 @@ static bool take_address(struct ace *e, struct addrset *ret)
 	return take_masked(e, at, ret);
 }
 
+static bool is_icmp(const struct ace *e)
+{
+	return !e->final && e->protocols.sure.n && protocol_is_icmp(e->protocols.sure.v[0].protocol_lo);
+}
+
+static bool begins_address(const struct ace *e, size_t i)
+{
+	struct addr at;
+	struct addr_range r;
+	struct str s = i < e->w->n ? e->w->v[i] : NO_STR;
+	return str_is_one_of(s, "any any4 any6 host interface") || is_group_word(s) || cisco_address(e->c, s, &at) ||
+	       (s.n && addr_range_parse(s, &r) <= RANGE_HOST_BITS);
+}
+
+/*
+ * Whether a group after an address is of ports; else it is of addresses, or of ICMP types, which are read elsewhere.  One
+ * that is not known is of ports behind the destination, and where what follows it can only be the destination.
+ */
+static bool is_port_group(const struct ace *e, bool behind_destination)
+{
+	if (!str_is(word(e), "object-group"))
+		return str_is(word(e), "portgroup") || str_is(word(e), "port-group");
+	if (e->i + 1 >= e->w->n)
+		return true;
+	const struct cisco_group *g = cisco_group(e->c, 'g', e->w->v[e->i + 1], false), *next = NULL;
+	if (g && g->defined)
+		return g->kind == CISCO_SERVICE;
+	if (e->final || is_icmp(e))
+		return false;
+	if (behind_destination || !begins_address(e, e->i + 2))
+		return behind_destination;
+	if (str_is(e->w->v[e->i + 2], "object-group") && e->i + 3 < e->w->n)
+		next = cisco_group(e->c, 'g', e->w->v[e->i + 3], false);
+	else
+		return true;
+	return next && next->defined && next->kind == CISCO_NETWORK;
+}
+
 /* Ports after an address: an operator, or a group of ports. */
-static bool take_ports(struct ace *e, struct portset *ret, bool *said)
+static bool take_ports(struct ace *e, struct partial_ports *ret, bool behind_destination)
 {
 	struct str s = word(e);
+	struct portset ports;
 	if (cisco_is_operator(s)) {
-		*said = true;
-		return cisco_ports(e->c, e->w, &e->i, ret) || odd(e, s, "lacks a port after it");
+		if (!cisco_ports(e->c, e->w, &e->i, &ports))
+			return odd(e, s, "lacks a port after it");
+		*ret = exact_ports(ports);
+		return true;
 	}
-	if (!str_is(s, "object-group") && !str_is(s, "portgroup") && !str_is(s, "port-group"))
+	if (!is_port_group(e, behind_destination))
 		return true;
 	if (e->i + 1 >= e->w->n)
 		return odd(e, s, "lacks a name after it");
-	struct cisco_group *g = cisco_group(e->c, 'g', e->w->v[e->i + 1], false);
-	if (!g || g->kind != CISCO_SERVICE)
-		return true; /* addresses, or ICMP types: read elsewhere */
 	e->i++;
-	g = named_group(e, 'g');
-	if (!g)
-		return false;
-	VEC(struct port_range) ranges = { 0 };
-	for (size_t i = 0; i < g->terms.n; i++)
-		*VEC_ADD(e->arena, &ranges) = g->terms.v[i].port;
-	*ret = portset_of(e->arena, ranges.v, ranges.n);
-	*said = true;
-	return true;
-}
-
-static bool is_icmp(const struct ace *e)
-{
-	return !e->final && e->protocols.n && protocol_is_icmp(e->protocols.v[0].protocol_lo);
+	const struct cisco_group *g = named_group(e, 'g', CISCO_SERVICE);
+	if (g)
+		*ret = group_ports(e, g);
+	return g != NULL;
 }
 
 static bool take_icmp(struct ace *e)
 {
-	bool v6 = e->protocols.v[0].protocol_lo == PROTO_ICMP6;
+	bool v6 = e->protocols.sure.v[0].protocol_lo == PROTO_ICMP6;
 	uint16_t type, code;
 	uint32_t number;
 	struct str s = word(e);
 	if (str_is(s, "object-group")) {
 		e->i++;
-		struct cisco_group *g = named_group(e, 'g');
+		const struct cisco_group *g = named_group(e, 'g', CISCO_ICMP);
 		if (!g || g->kind != CISCO_ICMP)
 			return odd(e, s, "is not a group of ICMP types");
-		VEC(struct port_range) ranges = { 0 };
-		for (size_t i = 0; i < g->terms.n; i++)
-			*VEC_ADD(e->arena, &ranges) = g->terms.v[i].port;
-		e->types = portset_of(e->arena, ranges.v, ranges.n);
-		e->icmp_said = true;
+		e->types = group_ports(e, g);
 		return true;
 	}
 	if (!s.n || !cisco_icmp_name(s, v6, &type, &code))
@@ -249,10 +317,9 @@ static bool take_icmp(struct ace *e)
 		code = (uint16_t)number;
 		e->i++;
 	}
-	e->types = port_set(e->arena, type, type);
+	e->types = exact_ports(port_set(e->arena, type, type));
 	if (code != ANY_CODE)
 		e->codes = port_set(e->arena, code, code);
-	e->icmp_said = true;
 	return true;
 }
 
@@ -371,64 +438,89 @@ static bool take_option(struct ace *e)
 }
 
 /* Protocols and ports as terms: a product, unless whole services take the protocol's place. */
-static void make_terms(struct ace *e, term_vec *ret)
+static void add_terms(struct ace *e, const struct service_term *t, bool sure, term_vec *ret)
 {
-	bool ports = e->sports_said || e->ports_said;
-	for (size_t i = 0; i < e->protocols.n; i++) {
-		struct service_term t = e->protocols.v[i];
-		if (e->final && !ports) {
-			*VEC_ADD(e->arena, ret) = t;
-		} else if (ports) {
-			/* ports after a group of protocols apply to those that have ports */
-			if (t.protocol_lo != t.protocol_hi || !protocol_has_ports(t.protocol_lo))
-				continue;
-			cisco_add_terms(e->arena, ret, t.protocol_lo, e->sports, e->ports);
-		} else if (e->icmp_said) {
-			cisco_add_terms(e->arena, ret, t.protocol_lo, e->codes, e->types);
-		} else {
-			*VEC_ADD(e->arena, ret) = t;
-		}
+	if (e->final && !e->sports.said && !e->ports.said) {
+		*VEC_ADD(e->arena, ret) = *t;
+	} else if (e->sports.said || e->ports.said) {
+		/* ports after a group of protocols apply to those that have ports */
+		if (t->protocol_lo == t->protocol_hi && protocol_has_ports(t->protocol_lo))
+			cisco_add_terms(e->arena, ret, t->protocol_lo, sure ? e->sports.sure : e->sports.most,
+					sure ? e->ports.sure : e->ports.most);
+	} else if (e->types.said) {
+		cisco_add_terms(e->arena, ret, t->protocol_lo, e->codes, sure ? e->types.sure : e->types.most);
+	} else {
+		*VEC_ADD(e->arena, ret) = *t;
 	}
+}
+
+/* A term that a group may have; of all protocols, ports are those of the ones that have them. */
+static void add_possible(struct ace *e, const struct service_term *t, term_vec *ret)
+{
+	if (!e->sports.said && !e->ports.said) {
+		add_terms(e, t, false, ret);
+		return;
+	}
+	for (unsigned p = t->protocol_lo; p <= t->protocol_hi; p++) {
+		const struct service_term one = service_of((uint8_t)p, ALL_PORTS);
+		add_terms(e, &one, false, ret);
+	}
+}
+
+/* What the entry matches for certain, or at most. */
+static struct reach reach_of(struct ace *e, bool sure)
+{
+	struct reach r = { .src = sure ? e->src.sure : e->src.most, .dst = sure ? e->dst.sure : e->dst.most };
+	for (size_t i = 0; i < e->protocols.sure.n; i++)
+		add_terms(e, &e->protocols.sure.v[i], sure, &r.terms);
+	for (size_t i = 0; i < e->protocols.more.n && !sure; i++)
+		add_possible(e, &e->protocols.more.v[i], &r.terms);
+	return r;
 }
 
 /*
  * Permits neighbour discovery and nothing else, as an IPv6 list on an interface has
  * to: these packets are link-local, and routed ones are discarded (RFC 4861, 7.1).
  */
-static bool finds_neighbours(const struct ace *e, const term_vec *terms)
+static bool finds_neighbours(const struct ace *e, const struct reach *r)
 {
 	enum { ROUTER_SOLICITATION = 133, REDIRECT = 137 };
 	struct addrset all = range_set(e->arena, addr_range_all(IPV6));
 	bool all_do =
-		terms->n > 0 && e->permits && !e->c->asa && addrset_equal(e->src, all) && addrset_equal(e->dst, all);
-	for (size_t i = 0; i < terms->n; i++)
-		all_do &= terms->v[i].protocol_lo == PROTO_ICMP6 && terms->v[i].protocol_hi == PROTO_ICMP6 &&
-			  terms->v[i].port.lo >= ROUTER_SOLICITATION && terms->v[i].port.hi <= REDIRECT;
+		r->terms.n > 0 && e->permits && !e->c->asa && addrset_equal(r->src, all) && addrset_equal(r->dst, all);
+	for (size_t i = 0; i < r->terms.n; i++)
+		all_do &= r->terms.v[i].protocol_lo == PROTO_ICMP6 && r->terms.v[i].protocol_hi == PROTO_ICMP6 &&
+			  r->terms.v[i].port.lo >= ROUTER_SOLICITATION && r->terms.v[i].port.hi <= REDIRECT;
 	return all_do;
 }
 
-static void put_rule(struct ace *e)
+static void put_reach(struct ace *e, const struct reach *r, const char *perhaps)
 {
 	struct cisco *c = e->c;
-	term_vec terms = { 0 };
 	struct rule *rule = ruleset_rule(c->rules, e->list->chain, lines_at(&c->lines));
-	make_terms(e, &terms);
-	rule->match = (struct match){ .src = &e->src,
-				      .dst = &e->dst,
-				      .services = terms.v,
-				      .n_services = terms.n,
-				      .never = e->never || !terms.n || !e->src.n || !e->dst.n ||
-					       finds_neighbours(e, &terms) };
+	rule->match = reach_match(r);
+	rule->match.never |= e->never || finds_neighbours(e, r);
 	if (e->established)
 		rule->match.conversation = CONVERSATION_ESTABLISHED;
 	rule->action = e->permits ? ACTION_PERMIT : ACTION_DENY;
-	rule->perhaps = e->perhaps;
+	rule->perhaps = perhaps;
 	rule->text = c->line;
 	rule->number = c->sequence;
 	ruleset_keep(c->rules, &rule->match);
 	if (e->reflects.n)
 		*VEC_ADD(c->keep, &c->reflections) =
 			(struct cisco_reflection){ str_dup(c->keep, e->reflects), rule->match };
+}
+
+static void put_rule(struct ace *e)
+{
+	struct partial_reach r = { .most = reach_of(e, false), .vague = e->vague };
+	if (!e->perhaps && e->vague) {
+		r.sure = reach_of(e, true);
+		if (reach_is_split(&r))
+			put_reach(e, &r.sure, NULL);
+	}
+	put_reach(e, &r.most, e->perhaps ? e->perhaps : e->vague);
 }
 
 /* evaluate NAME: replies to what a rule with reflect NAME permitted. */
@@ -471,14 +563,14 @@ static void read_standard(struct ace *e)
 	if (take_address(e, &e->src))
 		while (e->i < e->w->n && !e->odd)
 			take_option(e);
-	e->dst = whole(e);
-	*VEC_ADD(e->arena, &e->protocols) = ANY_SERVICE;
+	e->dst = exact_set(whole(e));
+	*VEC_ADD(e->arena, &e->protocols.sure) = ANY_SERVICE;
 }
 
 static void read_extended(struct ace *e)
 {
-	if (!take_protocol(e) || !take_address(e, &e->src) || !take_ports(e, &e->sports, &e->sports_said) ||
-	    !take_address(e, &e->dst) || !take_ports(e, &e->ports, &e->ports_said) || (is_icmp(e) && !take_icmp(e)))
+	if (!take_protocol(e) || !take_address(e, &e->src) || !take_ports(e, &e->sports, false) ||
+	    !take_address(e, &e->dst) || !take_ports(e, &e->ports, true) || (is_icmp(e) && !take_icmp(e)))
 		return;
 	while (e->i < e->w->n && !e->odd)
 		take_option(e);
@@ -486,14 +578,8 @@ static void read_extended(struct ace *e)
 
 void cisco_read_entry(struct cisco *c, struct cisco_list *l, size_t from)
 {
-	struct ace e = { .c = c,
-			 .arena = c->scratch,
-			 .list = l,
-			 .w = &c->words,
-			 .i = from,
-			 .sports = all_port_set(),
-			 .ports = all_port_set() };
-	e.types = e.codes = all_port_set();
+	struct ace e = { .c = c, .arena = c->scratch, .list = l, .w = &c->words, .i = from, .codes = all_port_set() };
+	e.sports = e.ports = e.types = (struct partial_ports){ all_port_set(), all_port_set(), false };
 	if (accept(&e, "remark") || accept(&e, "dynamic-remark"))
 		return;
 	if (accept(&e, "evaluate")) {

@@ -29,8 +29,8 @@ struct cisco_group {
 	range_vec ranges;
 	term_vec terms;
 	VEC(struct str) children; /* keys of nested groups */
-	const char *perhaps;      /* why its content is uncertain */
-	struct addrset addresses; /* once resolved */
+	const char *perhaps;      /* why there may be more in it than is known */
+	struct addrset addresses; /* once resolved: those that are known */
 };
 
 struct cisco_entry {

@@ -364,10 +364,7 @@ static bool resolve(struct cisco *c, struct cisco_group *g, unsigned depth)
 	for (size_t i = 0; i < g->children.n && ok; i++) {
 		struct cisco_group *child = strmap_get(&c->groups, g->children.v[i]);
 		if (!child || !child->defined) {
-			ruleset_unknown(c->rules, g->at, g->name,
-					"\"%.*s\", a member of this group, is not in this file",
-					STR_ARG(str_skip(g->children.v[i], 2)));
-			g->perhaps = "a group with a member that is not in this file";
+			g->perhaps = not_in_this_file(c->keep, "group", str_skip(g->children.v[i], 2));
 			continue;
 		}
 		ok = resolve(c, child, depth + 1);

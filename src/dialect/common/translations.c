@@ -126,7 +126,7 @@ static bool map_between(const struct addrset *from, const struct addrset *to, st
 	return map->from.family == map->to.family && addrset_part(*from, map->to.family).n == from->n;
 }
 
-void translator_add(struct translator *t, const struct stated_translation *s)
+uint32_t translator_add(struct translator *t, const struct stated_translation *s)
 {
 	struct ruleset *r = t->rules;
 	struct addr_map map;
@@ -157,6 +157,7 @@ void translator_add(struct translator *t, const struct stated_translation *s)
 	if (!s->same)
 		rule->target = ruleset_translation(r, made);
 	ruleset_keep(r, &rule->match);
+	return rule->target;
 }
 
 void translator_end(struct translator *t, const uint32_t *bases, size_t n_bases)

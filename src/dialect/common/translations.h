@@ -44,5 +44,6 @@ struct stated_translation {
 	struct loc at;
 	struct str text;
 };
-void translator_add(struct translator *t, const struct stated_translation *s);
+/* The number of the translation, as a target has it; 0: of an exemption. */
+uint32_t translator_add(struct translator *t, const struct stated_translation *s);
 void translator_end(struct translator *t, const uint32_t *bases, size_t n_bases);

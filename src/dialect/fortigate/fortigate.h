@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
  * What the files of FortiGate's reader share: the tree of a configuration
- * (tree.c), address and service objects (objects.c), services of the factory (predefined.c), and
- * policies (read.c).
+ * (tree.c), address and service objects (objects.c), services of the factory (predefined.c), virtual IPs (vip.c),
+ * and policies (read.c).
  */
 #pragma once
 
@@ -22,7 +22,7 @@ struct forti_object {
 	const struct service_term *terms, *sure_terms;
 	size_t n_terms, n_sure_terms;
 	const char *perhaps;
-	bool translated; /* a virtual IP, or a group that contains one */
+	VEC(uint32_t) translations; /* of a virtual IP, or of a group of them; as a rule's target has them */
 };
 
 struct forti {
@@ -39,6 +39,7 @@ struct forti {
 	VEC(struct selection *) all_selections;
 	struct strmap known;       /* attributes of policies; only their presence matters */
 	struct addrset translated; /* external addresses of virtual IPs */
+	bool central;              /* central NAT: policies compare what is behind it, and name no virtual IPs */
 };
 
 /* config ... edit ... set ... next ... end as a tree; false after an error. */
@@ -75,8 +76,11 @@ static inline bool forti_port_term(struct str s, uint8_t protocol, struct servic
 /* Adds what a service of the factory stands for; nothing where there is none of that name.  predefined.c. */
 void forti_predefined(struct forti *f, struct str name, term_vec *terms);
 
-/* The external addresses of virtual IPs. */
-struct addrset forti_translated(struct forti *f);
+/* The object of a name, made on first use; KIND is that of `objects`. */
+struct forti_object *forti_object_of(struct forti *f, char kind, struct str name);
+
+/* Virtual IPs, in their order; before policies are read.  Ended by the caller.  vip.c. */
+struct translator forti_read_vips(struct forti *f);
 
 bool fortigate_parse(struct arena *a, const struct source *s, const struct read_options *o, struct ruleset **ret,
 		     struct diag *d);

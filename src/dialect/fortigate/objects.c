@@ -3,7 +3,7 @@
 #include "dialect/common/ranges.h"
 #include "dialect/fortigate/fortigate.h"
 
-static struct forti_object *object_of(struct forti *f, char kind, struct str name)
+struct forti_object *forti_object_of(struct forti *f, char kind, struct str name)
 {
 	struct str key = str_printf(f->scratch, "%c %.*s", kind, STR_ARG(name));
 	struct forti_object *o = strmap_get(&f->objects, key);
@@ -103,7 +103,6 @@ static void read_group(struct forti *f, struct forti_object *o, enum family fami
 			*VEC_ADD(f->keep, &ranges) = m->addresses.v[j];
 		for (size_t j = 0; fits && j < m->sure_addresses.n; j++)
 			*VEC_ADD(f->keep, &sure) = m->sure_addresses.v[j];
-		o->translated |= m && m->translated;
 	}
 	for (size_t i = 0; out && i < out->values.n && str_is(forti_value(f, o->node, "exclude"), "enable"); i++) {
 		const struct forti_object *m = resolve_address(f, out->values.v[i], family, depth + 1);
@@ -121,10 +120,28 @@ static void read_group(struct forti *f, struct forti_object *o, enum family fami
 	o->sure_addresses = addrset_minus(f->keep, range_vec_set(f->keep, &sure), perhaps_less);
 }
 
+/* A group of virtual IPs has no groups in it. */
+static void read_vip_group(struct forti *f, struct forti_object *o, const struct config_node *group, enum family family)
+{
+	const struct config_node *in = forti_member(f, group, "member");
+	for (size_t i = 0; in && i < in->values.n; i++) {
+		const struct forti_object *m = forti_object_of(f, family == IPV6 ? '6' : '4', in->values.v[i]);
+		if (!within_limits(f, group, m->translations.n))
+			return;
+		for (size_t j = 0; j < m->translations.n; j++)
+			*VEC_ADD(f->keep, &o->translations) = m->translations.v[j];
+		if (m->state == RESOLVED ||
+		    forti_find(f, family == IPV6 ? "firewall vip6" : "firewall vip", in->values.v[i]))
+			continue;
+		o->perhaps = "a group with a member that is not in this file";
+		o->addresses = range_set(f->keep, addr_range_all(family));
+	}
+}
+
 /* NULL: there is no such object. */
 static struct forti_object *resolve_address(struct forti *f, struct str name, enum family family, unsigned depth)
 {
-	struct forti_object *o = object_of(f, family == IPV6 ? '6' : '4', name);
+	struct forti_object *o = forti_object_of(f, family == IPV6 ? '6' : '4', name);
 	bool v6 = family == IPV6;
 	if (o->state == RESOLVED)
 		return o;
@@ -140,11 +157,10 @@ static struct forti_object *resolve_address(struct forti *f, struct str name, en
 		o->addresses = range_set(f->keep, addr_range_all(family));
 	} else if (!o->node && str_is(name, "none")) {
 		o->addresses = NO_ADDRS;
-	} else if (!o->node && (forti_find(f, v6 ? "firewall vip6" : "firewall vip", name) ||
-				forti_find(f, v6 ? "firewall vipgrp6" : "firewall vipgrp", name))) {
-		o->perhaps = "a virtual IP, whose translation is not modelled";
-		o->translated = true;
-		o->addresses = range_set(f->keep, addr_range_all(family));
+	} else if (!o->node && forti_find(f, v6 ? "firewall vip6" : "firewall vip", name)) {
+		o->addresses = NO_ADDRS; /* one that is not in force: forti_read_vips() knows the others */
+	} else if (!o->node && forti_find(f, v6 ? "firewall vipgrp6" : "firewall vipgrp", name)) {
+		read_vip_group(f, o, forti_find(f, v6 ? "firewall vipgrp6" : "firewall vipgrp", name), family);
 	} else if (!o->node) {
 		return NULL;
 	} else {
@@ -229,7 +245,7 @@ static struct forti_object *resolve_service(struct forti *f, struct str name, un
 			 { "ALL_UDP", { PROTO_UDP, PROTO_UDP, { 0, 65535 }, { 1, 65535 } } },
 			 { "ALL_ICMP", { PROTO_ICMP, PROTO_ICMP, { 0, 65535 }, { 0, 65535 } } },
 			 { "ALL_ICMP6", { PROTO_ICMP6, PROTO_ICMP6, { 0, 65535 }, { 0, 65535 } } } };
-	struct forti_object *o = object_of(f, 's', name);
+	struct forti_object *o = forti_object_of(f, 's', name);
 	term_vec terms = { 0 }, sure = { 0 };
 	if (o->state == RESOLVED)
 		return o;
@@ -282,27 +298,4 @@ const struct forti_object *forti_address(struct forti *f, struct str name, enum 
 const struct forti_object *forti_service(struct forti *f, struct str name)
 {
 	return resolve_service(f, name, 0);
-}
-
-static void add_translated(struct forti *f, const char *list_name, enum family family, range_vec *ranges)
-{
-	const struct config_node *list = config_get(&f->tree, f->device, str_of(list_name));
-	for (size_t i = 0; list && i < list->children.n; i++) {
-		const struct config_node *n = list->children.v[i];
-		struct str outer = forti_value(f, n, "extip");
-		struct addr_range r = addr_range_all(family);
-		if (n->inactive || str_is(forti_value(f, n, "status"), "disable"))
-			continue;
-		if (outer.n && addr_range_parse(outer, &r) > RANGE_HOST_BITS)
-			r = addr_range_all(family);
-		*VEC_ADD(f->keep, ranges) = r;
-	}
-}
-
-struct addrset forti_translated(struct forti *f)
-{
-	range_vec ranges = { 0 };
-	add_translated(f, "firewall vip", IPV4, &ranges);
-	add_translated(f, "firewall vip6", IPV6, &ranges);
-	return range_vec_set(f->keep, &ranges);
 }

@@ -4,20 +4,22 @@
  * in the order of the list.
  */
 #include "dialect/common/ranges.h"
+#include "dialect/common/reach.h"
+#include "dialect/common/translations.h"
 #include "dialect/fortigate/fortigate.h"
 
 struct forti_policy {
 	struct forti *f;
 	const struct config_node *node;
-	const char *perhaps; /* a condition that is not modelled */
-	const char *vague;   /* some of its names stand for more than is known */
-	bool translated;     /* names a virtual address */
+	const char *perhaps;        /* a condition that is not modelled */
+	const char *vague;          /* an address that is not known */
+	VEC(uint32_t) translations; /* of the virtual IPs that it names */
 };
 
-/* What a policy matches: the most that its names may stand for, or what they do for certain. */
-struct reach {
-	struct addrset src4, dst4, src6, dst6;
-	term_vec terms;
+/* A list of addresses of a policy, and whether it has one. */
+struct forti_side {
+	struct partial_set set;
+	bool said;
 };
 
 static bool is_enabled(struct forti_policy *p, const char *name)
@@ -25,42 +27,32 @@ static bool is_enabled(struct forti_policy *p, const char *name)
 	return str_is(forti_value(p->f, p->node, name), "enable");
 }
 
-/* What the addresses of one side are for certain is *sure. */
-static struct addrset side(struct forti_policy *p, const char *list, enum family family, const char *negation,
-			   bool *said, struct addrset *sure)
+static struct forti_side side(struct forti_policy *p, const char *list, enum family family, const char *negation)
 {
 	struct forti *f = p->f;
 	const struct config_node *n = forti_member(f, p->node, list);
-	struct addrset all = range_set(f->scratch, addr_range_all(family)), s;
-	range_vec ranges = { 0 }, sure_ranges = { 0 };
-	bool certain = true;
+	const struct addrset all = range_set(f->scratch, addr_range_all(family));
+	struct named_addresses names = { 0 };
 	for (size_t i = 0; n && i < n->values.n; i++) {
 		const struct forti_object *o = forti_address(f, n->values.v[i], family);
-		*said = true;
 		if (!o) {
-			p->vague = not_in_this_file(f->keep, "address", n->values.v[i]);
-			certain = false;
-			*VEC_ADD(f->scratch, &ranges) = addr_range_all(family);
+			named_addresses_may_be(f->scratch, &names, all,
+					       not_in_this_file(f->keep, "address", n->values.v[i]));
 			continue;
 		}
-		p->translated |= o->translated;
-		if (o->perhaps) {
-			p->vague = o->perhaps;
-			certain = false;
-		}
-		for (size_t j = 0; j < o->addresses.n; j++)
-			*VEC_ADD(f->scratch, &ranges) = o->addresses.v[j];
+		for (size_t j = 0; j < o->translations.n; j++)
+			*VEC_ADD(f->scratch, &p->translations) = o->translations.v[j];
+		if (o->translations.n && (f->central || is_enabled(p, negation)))
+			named_addresses_may_be(f->scratch, &names, all, "a virtual IP where none is expected");
+		if (o->perhaps)
+			named_addresses_may_be(f->scratch, &names, o->addresses, o->perhaps);
 		for (size_t j = 0; j < o->sure_addresses.n; j++)
-			*VEC_ADD(f->scratch, &sure_ranges) = o->sure_addresses.v[j];
+			*VEC_ADD(f->scratch, &names.sure) = o->sure_addresses.v[j];
 	}
-	s = range_vec_set(f->scratch, &ranges);
-	*sure = range_vec_set(f->scratch, &sure_ranges);
-	if (!is_enabled(p, negation))
-		return s;
-	/* what is not in the most that the names may be is in the complement for certain, and the other way round */
-	struct addrset least = *sure;
-	*sure = addrset_minus(f->scratch, all, s);
-	return certain ? *sure : addrset_minus(f->scratch, all, least);
+	if (!p->vague)
+		p->vague = names.vague;
+	return (struct forti_side){ named_addresses_set(f->scratch, &names, all, is_enabled(p, negation)),
+				    n && n->values.n };
 }
 
 static struct interface_names interfaces(struct forti_policy *p, const char *list)
@@ -72,54 +64,50 @@ static struct interface_names interfaces(struct forti_policy *p, const char *lis
 	return n ? (struct interface_names){ .v = n->values.v, .n = n->values.n } : (struct interface_names){ 0 };
 }
 
-/* The complement of the terms; where a term matches part of a protocol, the rest of it is uncertain. */
-static void negate_services(struct forti_policy *p, term_vec *terms, bool certain)
+static bool is_whole(const struct service_term *t)
 {
-	struct portset all = port_set(p->f->scratch, 0, 255);
-	for (size_t i = 0; i < terms->n && certain; i++) {
-		const struct service_term *t = &terms->v[i];
-		bool whole = t->port.lo == 0 && t->sport.lo == 0 && t->port.hi >= 255 && t->sport.hi >= 255 &&
-			     (!protocol_has_ports(t->protocol_lo) || (t->port.hi == 65535 && t->sport.hi == 65535));
-		if (whole)
-			all = portset_minus(p->f->scratch, all,
-					    port_set(p->f->scratch, t->protocol_lo, t->protocol_hi));
+	return t->port.lo == 0 && t->sport.lo == 0 && t->port.hi >= 255 && t->sport.hi >= 255 &&
+	       (!protocol_has_ports(t->protocol_lo) || (t->port.hi == 65535 && t->sport.hi == 65535));
+}
+
+/* The complement of the terms; where a term matches part of a protocol, the rest of it is uncertain. */
+static void negate_services(struct forti_policy *p, struct named_services *services)
+{
+	struct arena *scratch = p->f->scratch;
+	struct portset all = port_set(scratch, 0, 255);
+	for (size_t i = 0; i < services->sure.n; i++) {
+		const struct service_term *t = &services->sure.v[i];
+		if (is_whole(t))
+			all = portset_minus(scratch, all, port_set(scratch, t->protocol_lo, t->protocol_hi));
 		else
 			p->perhaps = "negated services";
 	}
-	terms->n = 0;
+	struct named_services rest = { .vague = services->vague };
 	for (size_t i = 0; i < all.n; i++)
-		*VEC_ADD(p->f->scratch, terms) =
+		*VEC_ADD(scratch, rest.vague ? &rest.more : &rest.sure) =
 			(struct service_term){ (uint8_t)all.v[i].lo, (uint8_t)all.v[i].hi, ALL_PORTS, ALL_PORTS };
+	*services = rest;
 }
 
-static term_vec services(struct forti_policy *p, term_vec *sure)
+static struct named_services services_of(struct forti_policy *p)
 {
 	struct forti *f = p->f;
 	const struct config_node *n = forti_member(f, p->node, "service");
-	term_vec terms = { 0 };
-	bool certain = true;
+	struct named_services ret = { 0 };
 	for (size_t i = 0; n && i < n->values.n; i++) {
 		const struct forti_object *o = forti_service(f, n->values.v[i]);
 		if (!o) {
-			p->vague = not_in_this_file(f->keep, "service", n->values.v[i]);
-			certain = false;
-			*VEC_ADD(f->scratch, &terms) = ANY_SERVICE;
+			named_services_doubt(f->scratch, &ret, not_in_this_file(f->keep, "service", n->values.v[i]));
 			continue;
 		}
-		if (o->perhaps) {
-			p->vague = o->perhaps;
-			certain = false;
-		}
-		for (size_t j = 0; j < o->n_terms; j++)
-			*VEC_ADD(f->scratch, &terms) = o->terms[j];
+		for (size_t j = 0; o->perhaps && j < o->n_terms; j++)
+			named_services_may_be(f->scratch, &ret, o->terms[j], o->perhaps);
 		for (size_t j = 0; j < o->n_sure_terms; j++)
-			*VEC_ADD(f->scratch, sure) = o->sure_terms[j];
+			*VEC_ADD(f->scratch, &ret.sure) = o->sure_terms[j];
 	}
-	if (is_enabled(p, "service-negate")) {
-		negate_services(p, &terms, certain);
-		sure->n = 0;
-	}
-	return terms;
+	if (is_enabled(p, "service-negate"))
+		negate_services(p, &ret);
+	return ret;
 }
 
 /* Attributes that restrict a policy to part of what its addresses and services match. */
@@ -256,45 +244,77 @@ static void look_at_conditions(struct forti_policy *p)
 	}
 }
 
-static void add_rule(struct forti_policy *p, uint32_t chain, struct addrset src, struct addrset dst, term_vec terms,
-		     const char *perhaps)
+static struct rule *add_rule(struct forti_policy *p, uint32_t chain, const struct reach *reach, const char *perhaps)
 {
 	struct forti *f = p->f;
 	struct rule *rule = ruleset_rule(f->rules, chain, p->node->at);
-	rule->match = (struct match){ .src = &src,
-				      .dst = &dst,
-				      .services = terms.v,
-				      .n_services = terms.n,
-				      .in = interfaces(p, "srcintf"),
-				      .out = interfaces(p, "dstintf"),
-				      .never = !src.n || !dst.n || !terms.n };
+	rule->match = reach_match(reach);
+	rule->match.in = interfaces(p, "srcintf");
+	rule->match.out = interfaces(p, "dstintf");
 	struct str action = forti_value(f, p->node, "action");
 	rule->action = str_is(action, "accept") || str_is(action, "ipsec") ? ACTION_PERMIT : ACTION_DENY;
-	rule->perhaps = p->perhaps ? p->perhaps : perhaps;
+	rule->perhaps = perhaps;
 	rule->name = forti_value(f, p->node, "name");
 	rule->comment = forti_value(f, p->node, "comments");
 	rule->text = str_printf(f->keep, "policy %.*s%s%.*s", STR_ARG(p->node->word), rule->name.n ? " " : "",
 				STR_ARG(rule->name));
 	ruleset_keep(f->rules, &rule->match);
+	return rule;
+}
+
+/* Only packets that a virtual IP translates; by: one, as a rule's target has it, or 0 for any. */
+static void only_translated(struct rule *rule, uint32_t by)
+{
+	rule->match.translated = !rule->match.never;
+	rule->match.never = true;
+	rule->match.by = by;
 }
 
 /*
- * Packets to the external address of a virtual IP match policies that name it;
- * whether they match others depends on the version and on match-vip.
+ * Whether a policy matches translated packets to addresses that it names depends on match-vip, and where that is not
+ * said, on the release; those that permit take no match-vip since 6.4.3 (its release notes).  For certain, one that denies
+ * all does with it, and none does where it is off.
  */
-static void add_rules(struct forti_policy *p, uint32_t chain, struct addrset src, struct addrset dst, term_vec terms)
+static void add_unnamed(struct forti_policy *p, uint32_t chain, const struct reach *reach, const char *perhaps)
 {
-	struct addrset outer = NO_ADDRS;
-	if (p->f->translated.n && !p->translated)
-		outer = addrset_intersect(p->f->scratch, dst, p->f->translated);
-	if (!outer.n) {
-		add_rule(p, chain, src, dst, terms, NULL);
+	const enum family family = reach->dst.v[0].family;
+	const struct addrset all = range_set(p->f->scratch, addr_range_all(family));
+	struct str match = forti_value(p->f, p->node, "match-vip");
+	bool permits = str_is(forti_value(p->f, p->node, "action"), "accept");
+	struct reach behind = *reach;
+	if (str_is(match, "disable"))
 		return;
-	}
-	dst = addrset_minus(p->f->scratch, dst, outer);
-	if (dst.n)
-		add_rule(p, chain, src, dst, terms, NULL);
-	add_rule(p, chain, src, outer, terms, "an address that is translated before policies are evaluated");
+	if (!perhaps && (permits || !str_is(match, "enable") || !addrset_equal(reach->dst, all)))
+		perhaps = "whether it matches packets to a virtual IP that it does not name";
+	if (addrset_overlaps(reach->dst, p->f->translated))
+		behind.dst = all; /* by their address as sent */
+	only_translated(add_rule(p, chain, &behind, perhaps), 0);
+}
+
+/* Packets to a virtual IP match the policies that name it, and no others by their address. */
+static void add_reach(struct forti_policy *p, uint32_t chain, const struct reach *reach, const char *perhaps)
+{
+	bool apart = p->f->translated.n && !p->f->central;
+	struct reach any = *reach;
+	if (reach->dst.n || !p->translations.n)
+		add_rule(p, chain, reach, perhaps)->match.as_sent = apart;
+	if (apart && reach->dst.n)
+		add_unnamed(p, chain, reach, perhaps);
+	any.dst = everywhere_set();
+	for (size_t i = 0; apart && i < p->translations.n; i++)
+		only_translated(add_rule(p, chain, &any, perhaps), p->translations.v[i]);
+}
+
+/* The two sides of one family. */
+static void add_sides(struct forti_policy *p, uint32_t chain, struct partial_set src, struct partial_set dst,
+		      const struct named_services *services)
+{
+	struct partial_reach reach = partial_reach(p->f->scratch, src, dst, services, p->vague);
+	bool split =
+		reach_is_split(&reach) || (reach.vague && p->translations.n && reach.sure.src.n && reach.sure.terms.n);
+	if (!p->perhaps && split)
+		add_reach(p, chain, &reach.sure, NULL);
+	add_reach(p, chain, &reach.most, p->perhaps ? p->perhaps : reach.vague);
 }
 
 static bool has_known_action(struct forti_policy *p)
@@ -309,88 +329,69 @@ static bool has_known_action(struct forti_policy *p)
 	return false;
 }
 
-/* Lists of services replace the addresses of a side: possibly everything.  False: there is none. */
-static bool stand_lists(struct forti_policy *p, const char *name, const char *dynamic, struct addrset *end, bool *said,
-			struct addrset all)
+/* What a policy names, by family; IPv6 has its own lists. */
+struct forti_sides {
+	enum family family;
+	struct forti_side src, dst;
+};
+
+static struct forti_side everything(struct forti_policy *p, enum family family)
 {
-	if (!is_enabled(p, name) && !forti_value(p->f, p->node, dynamic).n)
-		return false;
-	*end = all;
-	*said = true;
-	return true;
+	const struct addrset all = range_set(p->f->scratch, addr_range_all(family));
+	return (struct forti_side){ { all, all }, true };
 }
 
-/* Lists of services on either side: the addresses of the other one may then be missing. */
-static void stand_for_lists(struct forti_policy *p, enum family family, struct reach *r, bool *src4, bool *dst4,
-			    bool *src6, bool *dst6)
+static bool names_list(struct forti_policy *p, const char *name, const char *dynamic)
 {
-	const struct addrset all4 = range_set(p->f->scratch, addr_range_all(family)),
-			     all6 = range_set(p->f->scratch, addr_range_all(IPV6));
-	bool lists4 = stand_lists(p, "internet-service", "network-service-dynamic", &r->dst4, dst4, all4);
-	bool lists6 = stand_lists(p, "internet-service6", "", &r->dst6, dst6, all6);
-	lists4 |= stand_lists(p, "internet-service-src", "network-service-src-dynamic", &r->src4, src4, all4);
-	lists6 |= stand_lists(p, "internet-service6-src", "", &r->src6, src6, all6);
-	if (lists4 || lists6)
-		*VEC_ADD(p->f->scratch, &r->terms) = ANY_SERVICE;
-	if (lists4) {
-		r->src4 = *src4 ? r->src4 : all4;
-		r->dst4 = *dst4 ? r->dst4 : all4;
-		*src4 = *dst4 = true;
-	}
-	if (lists6) {
-		r->src6 = *src6 ? r->src6 : all6;
-		r->dst6 = *dst6 ? r->dst6 : all6;
-		*src6 = *dst6 = true;
-	}
+	return is_enabled(p, name) || forti_value(p->f, p->node, dynamic).n;
 }
 
-/* The two families of a policy; said: whether it has addresses of each. */
-static void add_families(struct forti_policy *p, uint32_t chain, const struct reach *r, bool said4, bool said6)
+/*
+ * Lists of services replace the addresses of their side, possibly by everything, and those of the other one may then be
+ * missing.  False: there are none.
+ */
+static bool stand_for_lists(struct forti_policy *p, struct forti_sides *s, bool of_src, bool of_dst)
 {
-	if (said4)
-		add_rules(p, chain, r->src4, r->dst4, r->terms);
-	if (said6)
-		add_rules(p, chain, r->src6, r->dst6, r->terms);
-}
-
-/* What is known of the names of a policy it matches for certain; only the rest depends on the others. */
-static void add_certain(struct forti_policy *p, uint32_t chain, const struct reach *sure, bool said4, bool said6)
-{
-	bool translated = p->translated;
-	if (p->perhaps || !p->vague || !sure->terms.n)
-		return;
-	/* virtual addresses are not among what is certain */
-	p->translated = false;
-	add_families(p, chain, sure, said4 && sure->src4.n && sure->dst4.n, said6 && sure->src6.n && sure->dst6.n);
-	p->translated = translated;
+	if (of_src || (of_dst && !s->src.said))
+		s->src = everything(p, s->family);
+	if (of_dst || (of_src && !s->dst.said))
+		s->dst = everything(p, s->family);
+	return of_src || of_dst;
 }
 
 static void read_policy(struct forti *f, uint32_t chain, const struct config_node *node, bool v6_list)
 {
 	struct forti_policy p = { .f = f, .node = node };
-	arena_reset(f->scratch);
-	bool src4 = false, dst4 = false, src6 = false, dst6 = false;
 	enum family family = v6_list ? IPV6 : IPV4;
-	struct reach all = { 0 }, sure = { 0 };
+	arena_reset(f->scratch);
 	if (node->inactive)
 		return;
 	if (str_is(forti_value(f, node, "status"), "disable")) {
 		ruleset_idle(f->rules, node->at, node->line, "disabled");
 		return;
 	}
-	all.src4 = side(&p, "srcaddr", family, "srcaddr-negate", &src4, &sure.src4);
-	all.dst4 = side(&p, "dstaddr", family, "dstaddr-negate", &dst4, &sure.dst4);
-	all.src6 = side(&p, "srcaddr6", IPV6, "srcaddr6-negate", &src6, &sure.src6);
-	all.dst6 = side(&p, "dstaddr6", IPV6, "dstaddr6-negate", &dst6, &sure.dst6);
+	struct forti_sides some[] = {
+		{ family, side(&p, "srcaddr", family, "srcaddr-negate"),
+		  side(&p, "dstaddr", family, "dstaddr-negate") },
+		{ IPV6, side(&p, "srcaddr6", IPV6, "srcaddr6-negate"), side(&p, "dstaddr6", IPV6, "dstaddr6-negate") },
+	};
 	look_at_conditions(&p);
-	all.terms = services(&p, &sure.terms);
-	stand_for_lists(&p, family, &all, &src4, &dst4, &src6, &dst6);
+	struct named_services services = services_of(&p);
+	if (stand_for_lists(&p, &some[0], names_list(&p, "internet-service-src", "network-service-src-dynamic"),
+			    names_list(&p, "internet-service", "network-service-dynamic")) |
+	    stand_for_lists(&p, &some[1], names_list(&p, "internet-service6-src", ""),
+			    names_list(&p, "internet-service6", "")))
+		*VEC_ADD(f->scratch, &services.sure) = ANY_SERVICE;
 	if (!has_known_action(&p))
 		return;
-	add_certain(&p, chain, &sure, src4 && dst4, src6 && dst6);
-	p.perhaps = p.perhaps ? p.perhaps : p.vague;
-	add_families(&p, chain, &all, src4 && dst4, src6 && dst6);
-	if (!(src4 && dst4) && !(src6 && dst6))
+	bool any = false;
+	for (size_t i = 0; i < ARRAY_LEN(some); i++) {
+		if (!some[i].src.said || !some[i].dst.said)
+			continue;
+		any = true;
+		add_sides(&p, chain, some[i].src.set, some[i].dst.set, &services);
+	}
+	if (!any)
 		ruleset_unknown(f->rules, node->at, node->line, "a policy without addresses");
 }
 
@@ -458,11 +459,10 @@ static void read_multicast(struct forti *f, uint32_t chain)
 				continue;
 			arena_reset(f->scratch);
 			struct forti_policy p = { .f = f, .node = node };
-			struct addrset all = range_set(f->scratch, addr_range_all(r.family)),
-				       some = range_set(f->scratch, r);
-			term_vec terms = { 0 };
-			*VEC_ADD(f->scratch, &terms) = ANY_SERVICE;
-			add_rule(&p, chain, all, some, terms, "a multicast policy");
+			struct reach reach = { .src = range_set(f->scratch, addr_range_all(r.family)),
+					       .dst = range_set(f->scratch, r) };
+			*VEC_ADD(f->scratch, &reach.terms) = ANY_SERVICE;
+			add_rule(&p, chain, &reach, "a multicast policy");
 			struct rule *rule = &f->rules->chains.v[chain].rules.v[f->rules->chains.v[chain].rules.n - 1];
 			rule->action = str_is(forti_value(f, node, "action"), "deny") ? ACTION_DENY : ACTION_PERMIT;
 			rule->text = str_printf(f->keep, "multicast policy %.*s", STR_ARG(node->word));
@@ -557,7 +557,7 @@ bool fortigate_parse(struct arena *a, const struct source *s, const struct read_
 	uint32_t chain = ruleset_chain(f->rules, STR("policy"), list ? list->at : (struct loc){ s, 0, 0, 0 });
 	f->rules->chains.v[chain].fallthrough = ACTION_DENY;
 	*VEC_ADD(a, &f->rules->bases) = chain;
-	f->translated = forti_translated(f);
+	struct translator to = forti_read_vips(f);
 	learn_attributes(f);
 	read_others(f);
 	read_multicast(f, chain);
@@ -567,5 +567,6 @@ bool fortigate_parse(struct arena *a, const struct source *s, const struct read_
 	read_policies(f, chain, "firewall policy6", true);
 	if (!list && !f->rules->unknown.n)
 		ruleset_unknown(f->rules, (struct loc){ s, 0, 0, 0 }, NO_STR, "there is no firewall policy here");
+	translator_end(&to, &chain, 1);
 	return diag_errors(d) == errors;
 }

@@ -23,15 +23,19 @@ struct ipset_element {
 	struct addr_range first, second; /* addresses, in order */
 	uint16_t protocol;               /* of a port */
 	struct port_range port;
-	bool except; /* nomatch */
+	bool except;  /* nomatch */
+	bool expires; /* may be absent */
 };
 
-/* Elements that differ only in their first address. */
+/* Elements that differ only in their first address.  Of one address, those that stay are the first group. */
 struct ipset_group {
 	struct addrset first, second;
 	uint16_t protocol;
 	struct port_range port;
+	bool expires;
 };
+
+extern const char ipset_expires[];
 
 struct ipset {
 	struct str name;
@@ -39,6 +43,7 @@ struct ipset {
 	size_t n_dimensions;
 	const char *uncertain;  /* why its content differs from what the file states */
 	bool created, comments; /* its elements may have a comment */
+	bool expires;           /* elements that do not say otherwise */
 	VEC(struct ipset_element) elements;
 	VEC(struct str) members; /* of a list:set */
 	bool is_list, prepared;

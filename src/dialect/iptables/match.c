@@ -347,12 +347,33 @@ static void multiply_by_set(struct ipt_rule *r, const struct ipset *s, struct st
 		for (size_t j = 0; j < s->groups.n; j++) {
 			struct draft_match m = r->drafts.v[i];
 			apply_group(r, &m, s, &s->groups.v[j], directions, false);
-			*VEC_ADD(r->arena, &out) = m;
+			if (s->groups.v[j].expires)
+				draft_perhaps(&m, ipset_expires);
+			if (s->dimensions[0] != DIMENSION_ADDRESS || s->groups.v[j].first.n)
+				*VEC_ADD(r->arena, &out) = m;
 		}
 	if (out.n)
 		r->drafts = out;
 	else
 		ipt_never(r);
+}
+
+/* All but the addresses of a set; those that may no longer be in it are uncertain. */
+static void exclude_set(struct ipt_rule *r, const struct ipset *s, struct str directions)
+{
+	draft_matches out = { 0 };
+	for (size_t i = 0; i < r->drafts.n; i++) {
+		struct draft_match certain = r->drafts.v[i], possible = certain;
+		for (size_t j = 0; j < s->groups.n; j++)
+			apply_group(r, &certain, s, &s->groups.v[j], directions, true);
+		*VEC_ADD(r->arena, &out) = certain;
+		if (s->groups.n < 2)
+			continue;
+		apply_group(r, &possible, s, &s->groups.v[0], directions, true);
+		draft_perhaps(&possible, ipset_expires);
+		*VEC_ADD(r->arena, &out) = possible;
+	}
+	r->drafts = out;
 }
 
 static void take_set(struct ipt_rule *r)
@@ -373,10 +394,8 @@ static void take_set(struct ipt_rule *r)
 		ipt_perhaps(r, not_in_this_file(r->t->keep, "ipset", name));
 	} else if (s->uncertain) {
 		ipt_perhaps(r, s->uncertain);
-	} else if (s->n_dimensions == 1 && s->dimensions[0] == DIMENSION_ADDRESS && s->groups.n <= 1 && negated) {
-		EACH_DRAFT(r, m)
-		if (s->groups.n)
-			apply_group(r, m, s, &s->groups.v[0], directions, true);
+	} else if (s->n_dimensions == 1 && s->dimensions[0] == DIMENSION_ADDRESS && negated) {
+		exclude_set(r, s, directions);
 	} else if (negated) {
 		ipt_perhaps(r, "a negated ipset of ports or of several fields");
 	} else {

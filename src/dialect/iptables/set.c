@@ -3,8 +3,11 @@
 #include "dialect/iptables/iptables.h"
 
 #include "dialect/common/names.h"
+#include "dialect/common/ranges.h"
 
 enum { MOST_LIST_DEPTH = 8 };
+
+const char ipset_expires[] = "an element of an ipset that expires";
 
 static struct ipset *set_of(struct ipt *t, struct str name)
 {
@@ -123,8 +126,7 @@ static void read_create(struct ipt *t, size_t i)
 		if (str_is(name, "family") && !str_is_one_of(value, "inet inet6 ipv4 ipv6"))
 			refuse(t, value, "is not a family");
 		s->comments |= str_is(name, "comment");
-		if (expires(name, value))
-			s->uncertain = "an ipset whose elements expire";
+		s->expires |= expires(name, value);
 		if (str_is_one_of(name, "netmask bitmask"))
 			s->uncertain = "an ipset with a mask";
 	}
@@ -197,7 +199,7 @@ static void read_add(struct ipt *t, size_t i)
 		*VEC_ADD(t->keep, &s->members) = str_dup(t->keep, w->v[i + 1]);
 		return;
 	}
-	struct ipset_element e = { 0 };
+	struct ipset_element e = { .expires = s->expires };
 	if (!s->n_dimensions || s->elements.n >= MOST_MEMBERS || !read_element(s, w->v[i + 1], &e)) {
 		if (s->n_dimensions && !s->uncertain)
 			ruleset_unknown(t->rules, lines_word_at(&t->lines, t->line, w->v[i + 1]), t->line,
@@ -209,8 +211,8 @@ static void read_add(struct ipt *t, size_t i)
 	i += 2;
 	while (i < w->n && take_option(t, true, &i, &name, &value)) {
 		e.except |= str_is(name, "nomatch");
-		if (expires(name, value))
-			s->uncertain = "an ipset whose elements expire";
+		if (str_is(name, "timeout"))
+			e.expires = expires(name, value);
 		if (str_is(name, "comment") && s->created && !s->comments)
 			refuse(t, name, "needs a set that was created with comments");
 	}
@@ -292,7 +294,8 @@ static bool contradicts_itself(struct ipset *s)
 static int by_rest(const void *one, const void *other)
 {
 	const struct ipset_element *a = one, *b = other;
-	int c = CMP(a->protocol, b->protocol);
+	int c = CMP(a->expires, b->expires);
+	c = c ? c : CMP(a->protocol, b->protocol);
 	c = c ? c : CMP(a->port.lo, b->port.lo);
 	c = c ? c : CMP(a->port.hi, b->port.hi);
 	return c ? c : addr_range_cmp(&a->second, &b->second);
@@ -311,33 +314,52 @@ static void make_groups(struct arena *a, struct ipset *s, bool first_address, bo
 			.second = second_address ? range_set(a, e->second) : everywhere_set(),
 			.protocol = e->protocol,
 			.port = e->port,
+			.expires = e->expires,
 		};
 	}
 }
 
+static void prepare(struct ipt *t, struct ipset *s, unsigned depth);
+
+/* A list of address sets is their union; other lists are not modelled. */
+static void prepare_list(struct ipt *t, struct ipset *s, unsigned depth)
+{
+	struct addrset all = NO_ADDRS;
+	for (size_t i = 0; i < s->members.n; i++) {
+		struct ipset *m = strmap_get(&t->sets, s->members.v[i]);
+		if (m && depth < MOST_LIST_DEPTH)
+			prepare(t, m, depth + 1);
+		if (!m || m->uncertain || m->n_dimensions != 1 || m->dimensions[0] != DIMENSION_ADDRESS || !m->groups.n)
+			s->uncertain = "a list of sets that are not all of addresses";
+		else if (m->groups.n > 1)
+			s->uncertain = ipset_expires;
+		else
+			all = addrset_union(t->keep, all, m->groups.v[0].first);
+	}
+	s->n_dimensions = 1;
+	s->dimensions[0] = DIMENSION_ADDRESS;
+	VEC_ADD(t->keep, &s->groups)->first = all;
+}
+
+/* Those that stay, and those that may be absent. */
+static void make_two_groups(struct arena *a, struct ipset *s)
+{
+	range_vec stay = { 0 }, expire = { 0 };
+	for (size_t i = 0; i < s->elements.n; i++)
+		*VEC_ADD(a, s->elements.v[i].expires ? &expire : &stay) = s->elements.v[i].first;
+	*VEC_ADD(a, &s->groups) = (struct ipset_group){ .first = range_vec_set(a, &stay) };
+	*VEC_ADD(a, &s->groups) = (struct ipset_group){ .first = range_vec_set(a, &expire), .expires = true };
+}
+
 static void prepare(struct ipt *t, struct ipset *s, unsigned depth)
 {
-	size_t addresses = 0, exceptions = 0, ranges = 0;
+	size_t addresses = 0, exceptions = 0, ranges = 0, expiring = 0;
 	unsigned length;
 	if (s->prepared)
 		return;
 	s->prepared = true;
 	if (s->is_list) {
-		/* a list of address sets is their union; other lists are not modelled */
-		struct addrset all = NO_ADDRS;
-		for (size_t i = 0; i < s->members.n; i++) {
-			struct ipset *m = strmap_get(&t->sets, s->members.v[i]);
-			if (m && depth < MOST_LIST_DEPTH)
-				prepare(t, m, depth + 1);
-			if (!m || m->uncertain || m->n_dimensions != 1 || m->dimensions[0] != DIMENSION_ADDRESS ||
-			    !m->groups.n)
-				s->uncertain = "a list of sets that are not all of addresses";
-			else
-				all = addrset_union(t->keep, all, m->groups.v[0].first);
-		}
-		s->n_dimensions = 1;
-		s->dimensions[0] = DIMENSION_ADDRESS;
-		VEC_ADD(t->keep, &s->groups)->first = all;
+		prepare_list(t, s, depth);
 		return;
 	}
 	for (size_t i = 0; i < s->n_dimensions; i++)
@@ -345,16 +367,20 @@ static void prepare(struct ipt *t, struct ipset *s, unsigned depth)
 	for (size_t i = 0; i < s->elements.n; i++) {
 		exceptions += s->elements.v[i].except;
 		ranges += !addr_range_is_prefix(&s->elements.v[i].first, &length);
+		expiring += s->elements.v[i].expires;
 	}
 	if (exceptions && (ranges || s->n_dimensions > 1))
 		s->uncertain = "an ipset with exceptions of a kind that is not modelled";
+	if (exceptions && expiring)
+		s->uncertain = "an ipset with exceptions whose elements expire";
 	if (exceptions && contradicts_itself(s))
 		s->uncertain = "an ipset that has an element with nomatch and without";
-	if (s->n_dimensions == 1 && addresses == 1 && !s->uncertain) {
+	if (s->n_dimensions != 1 || addresses != 1 || s->uncertain)
+		make_groups(t->keep, s, addresses > 0, addresses > 1);
+	else if (expiring)
+		make_two_groups(t->keep, s);
+	else
 		VEC_ADD(t->keep, &s->groups)->first = with_exceptions(t->keep, s);
-		return;
-	}
-	make_groups(t->keep, s, addresses > 0, addresses > 1);
 }
 
 struct ipset *ipset_find(struct ipt *t, struct str name)

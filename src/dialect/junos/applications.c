@@ -41,7 +41,7 @@ static bool byte_of(struct str s, bool v6, bool code, struct port_range *ret)
 
 static void add_plain(struct srx_policy *p, struct service_term t)
 {
-	*VEC_ADD(p->junos->scratch, &p->terms) = t;
+	*VEC_ADD(p->junos->scratch, &p->services.sure) = t;
 }
 
 /* "e3514235-4b06-11d1-ab04-00c04fc2dcd2" */
@@ -95,6 +95,19 @@ static void look_at_alg(struct srx_policy *p, const struct config_node *n, const
 		p->junos->mapper_ignored = true;
 }
 
+/* Why a term may match less than its protocol and ports; NULL: it does not. */
+static const char *vague_term(const struct junos *junos, const struct config_node *n, unsigned protocol)
+{
+	if (attribute(junos, n, "rpc-program-number", 0).n)
+		return "an application by its RPC program";
+	if (attribute(junos, n, "uuid", 0).n)
+		return "an RPC interface without a protocol";
+	if (protocol == ANY_PROTOCOL &&
+	    (attribute(junos, n, "application-protocol", 0).n || attribute(junos, n, "alg", 0).n))
+		return "an application without a protocol";
+	return NULL;
+}
+
 static void add_term(struct srx_policy *p, const struct config_node *n)
 {
 	struct junos *junos = p->junos;
@@ -117,20 +130,15 @@ static void add_term(struct srx_policy *p, const struct config_node *n)
 		srx_missing(p, n->word, "meaning of application");
 		return;
 	}
-	if (number == ANY_PROTOCOL &&
-	    (attribute(junos, n, "application-protocol", 0).n || attribute(junos, n, "alg", 0).n))
-		srx_perhaps(p, "an application without a protocol");
 	look_at_alg(p, n, &t);
-	if (attribute(junos, n, "rpc-program-number", 0).n)
-		srx_perhaps(p, "an application by its RPC program");
 	struct str uuid = attribute(junos, n, "uuid", 0);
-	if (uuid.n && (number == PROTO_TCP || number == PROTO_UDP)) {
+	const char *vague = vague_term(junos, n, number);
+	if (uuid.n && (number == PROTO_TCP || number == PROTO_UDP))
 		add_by_interface(p, uuid, t);
-		return;
-	}
-	if (uuid.n)
-		srx_perhaps(p, "an RPC interface without a protocol");
-	add_plain(p, t);
+	else if (vague)
+		named_services_may_be(junos->scratch, &p->services, t, vague);
+	else
+		add_plain(p, t);
 }
 
 /* Predefined applications, by the names of their services; what is missing here is not guessed. */
@@ -231,15 +239,15 @@ static void add_application(struct srx_policy *p, struct str name, size_t depth)
 				add_application(p, list->children.v[i]->word, depth + 1);
 		}
 	} else if (!add_known(p, name)) {
-		srx_unnamed(p, name, "application");
-		add_plain(p, ANY_SERVICE);
+		named_services_doubt(junos->scratch, &p->services, not_in_this_file(junos->keep, "application", name));
 	}
 }
 
-bool srx_applications(struct srx_policy *p)
+void srx_applications(struct srx_policy *p)
 {
 	const struct config_node *list = config_child(&p->junos->tree, p->match, "application");
+	if (!list)
+		add_plain(p, ANY_SERVICE);
 	for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
 		add_application(p, list->children.v[i]->word, 0);
-	return list != NULL;
 }

@@ -8,6 +8,7 @@
 
 #include "dialect/common/config-tree.h"
 #include "dialect/common/match.h"
+#include "dialect/common/reach.h"
 #include "dialect/dialect.h"
 
 struct junos {
@@ -45,20 +46,20 @@ struct srx_policy {
 	struct junos *junos;
 	const struct config_node *node, *match;
 	struct str from, to;
-	const char *perhaps;
+	const char *perhaps; /* a condition that is not modelled */
+	const char *vague;   /* an address that is not known */
 	bool bad;
 	/* the services of its applications, in the scratch arena */
-	VEC(struct service_term) terms;
+	struct named_services services;
 	VEC(struct srx_rpc_term) by_interface;
 };
 
 void srx_perhaps(struct srx_policy *p, const char *why);
 void srx_missing(struct srx_policy *p, struct str name, const char *what); /* of the policy itself: nothing is known */
-void srx_unnamed(struct srx_policy *p, struct str name, const char *what); /* the policy may match all that it may be */
 bool srx_within_limits(struct srx_policy *p, size_t depth);
 
-/* False when it names none: then it matches any. */
-bool srx_applications(struct srx_policy *p);
+/* None are named: any. */
+void srx_applications(struct srx_policy *p);
 
 /* Filters that are bound to interfaces, each as a chain of the bases in and out; false when there are none. */
 bool junos_read_filters(struct junos *junos);

@@ -15,11 +15,6 @@ void srx_missing(struct srx_policy *p, struct str name, const char *what)
 	p->bad = true;
 }
 
-void srx_unnamed(struct srx_policy *p, struct str name, const char *what)
-{
-	srx_perhaps(p, not_in_this_file(p->junos->keep, what, name));
-}
-
 bool srx_within_limits(struct srx_policy *p, size_t depth)
 {
 	if (++p->junos->copied <= MOST_MEMBERS && depth <= MOST_GROUP_DEPTH)

@@ -29,7 +29,7 @@ static const struct config_node *book(const struct junos *junos, struct str zone
 	return n == 0 ? config_child(&junos->tree, books, "global") : NULL;
 }
 
-static void add_wildcard(struct srx_policy *p, struct str s, range_vec *to)
+static void add_wildcard(struct srx_policy *p, struct str s, struct named_addresses *to)
 {
 	struct addr at, mask;
 	size_t slash = str_find(s, '/');
@@ -37,14 +37,14 @@ static void add_wildcard(struct srx_policy *p, struct str s, range_vec *to)
 	if (slash != SIZE_MAX && addr_parse(str_first(s, slash), &at) && addr_parse(str_skip(s, slash + 1), &mask) &&
 	    masked_set(p->junos->scratch, at, mask, false, &all)) {
 		for (size_t i = 0; i < all.n; i++)
-			*VEC_ADD(p->junos->scratch, to) = all.v[i];
+			*VEC_ADD(p->junos->scratch, &to->sure) = all.v[i];
 		return;
 	}
-	srx_perhaps(p, "an address with a wildcard mask");
-	*VEC_ADD(p->junos->scratch, to) = addr_range_all(IPV4);
+	named_addresses_may_be(p->junos->scratch, to, range_set(p->junos->scratch, addr_range_all(IPV4)),
+			       "an address with a wildcard mask");
 }
 
-static void add_address(struct srx_policy *p, const struct config_node *n, range_vec *to)
+static void add_address(struct srx_policy *p, const struct config_node *n, struct named_addresses *to)
 {
 	for (size_t i = 0; i < n->children.n; i++) {
 		const struct config_node *c = n->children.v[i];
@@ -58,39 +58,43 @@ static void add_address(struct srx_policy *p, const struct config_node *n, range
 			if (!addr_parse(value, &lo) || !addr_parse(end, &hi) || lo.family != hi.family || hi.n < lo.n)
 				srx_missing(p, value, "range of addresses");
 			else
-				*VEC_ADD(p->junos->scratch, to) = (struct addr_range){ lo.family, lo.n, hi.n };
+				*VEC_ADD(p->junos->scratch, &to->sure) = (struct addr_range){ lo.family, lo.n, hi.n };
 		} else if (str_is(c->word, "wildcard-address")) {
 			add_wildcard(p, value, to);
 		} else if (str_is(c->word, "dns-name")) {
-			srx_perhaps(p, "a name that the firewall resolves");
-			range_add_all(p->junos->scratch, to);
+			named_addresses_doubt(p->junos->scratch, to, "a name that the firewall resolves");
 		} else if (addr_range_parse(c->word, &r) <= RANGE_HOST_BITS) {
-			*VEC_ADD(p->junos->scratch, to) = r;
+			*VEC_ADD(p->junos->scratch, &to->sure) = r;
 		} else {
 			srx_missing(p, c->word, "address");
 		}
 	}
 }
 
-static bool add_from(struct srx_policy *p, const struct config_node *b, struct str name, range_vec *to, size_t depth);
+static bool add_from(struct srx_policy *p, const struct config_node *b, struct str name, struct named_addresses *to,
+		     size_t depth);
+
+static void add_unknown(struct srx_policy *p, struct str name, struct named_addresses *to)
+{
+	named_addresses_doubt(p->junos->scratch, to, not_in_this_file(p->junos->keep, "address", name));
+}
 
 /* Members of a set are looked up in the book of the set. */
-static void add_set(struct srx_policy *p, const struct config_node *b, const struct config_node *n, range_vec *to,
-		    size_t depth)
+static void add_set(struct srx_policy *p, const struct config_node *b, const struct config_node *n,
+		    struct named_addresses *to, size_t depth)
 {
 	static const char *const kinds[] = { "address", "address-set" };
 	for (size_t j = 0; j < ARRAY_LEN(kinds); j++) {
 		const struct config_node *list = config_child(&p->junos->tree, n, kinds[j]);
 		for (size_t i = 0; list && i < list->children.n && !p->bad; i++)
-			if (!add_from(p, b, list->children.v[i]->word, to, depth + 1)) {
-				srx_unnamed(p, list->children.v[i]->word, "address");
-				range_add_all(p->junos->scratch, to);
-			}
+			if (!add_from(p, b, list->children.v[i]->word, to, depth + 1))
+				add_unknown(p, list->children.v[i]->word, to);
 	}
 }
 
 /* False: the book has no such name. */
-static bool add_from(struct srx_policy *p, const struct config_node *b, struct str name, range_vec *to, size_t depth)
+static bool add_from(struct srx_policy *p, const struct config_node *b, struct str name, struct named_addresses *to,
+		     size_t depth)
 {
 	struct junos *junos = p->junos;
 	const struct config_node *one = config_get(&junos->tree, config_child(&junos->tree, b, "address"), name);
@@ -104,41 +108,35 @@ static bool add_from(struct srx_policy *p, const struct config_node *b, struct s
 	return one || set;
 }
 
-static void add_named(struct srx_policy *p, struct str zone, struct str name, range_vec *to)
+static void add_named(struct srx_policy *p, struct str zone, struct str name, struct named_addresses *to)
 {
 	struct junos *junos = p->junos;
 	bool any = str_is(name, "any");
 	if (any || str_is(name, "any-ipv4"))
-		*VEC_ADD(junos->scratch, to) = addr_range_all(IPV4);
+		*VEC_ADD(junos->scratch, &to->sure) = addr_range_all(IPV4);
 	if (any || str_is(name, "any-ipv6"))
-		*VEC_ADD(junos->scratch, to) = addr_range_all(IPV6);
+		*VEC_ADD(junos->scratch, &to->sure) = addr_range_all(IPV6);
 	if (any || str_is(name, "any-ipv4") || str_is(name, "any-ipv6"))
 		return;
 	const struct config_node *b;
 	for (size_t i = 0; (b = book(junos, zone, i)); i++)
 		if (add_from(p, b, name, to, 0))
 			return;
-	srx_unnamed(p, name, "address");
-	range_add_all(p->junos->scratch, to);
+	add_unknown(p, name, to);
 }
 
-static struct addrset side(struct srx_policy *p, const char *key, const char *excluded, struct str zone)
+static struct partial_set side(struct srx_policy *p, const char *key, const char *excluded, struct str zone)
 {
 	const struct config_node *n = config_child(&p->junos->tree, p->match, key);
-	const char *before = p->perhaps;
-	range_vec ranges = { 0 };
+	struct named_addresses names = { 0 };
 	if (!n || !n->children.n)
 		srx_missing(p, str_of(key), "condition");
-	p->perhaps = NULL;
 	for (size_t i = 0; n && i < n->children.n && !p->bad; i++)
-		add_named(p, zone, n->children.v[i]->word, &ranges);
-	struct addrset s = addrset_of(p->junos->scratch, ranges.v, ranges.n);
-	/* the complement of something unknown may be everything */
-	if (config_child(&p->junos->tree, p->match, excluded))
-		s = p->perhaps ? everywhere_set() : addrset_minus(p->junos->scratch, everywhere_set(), s);
-	if (before)
-		p->perhaps = before;
-	return s;
+		add_named(p, zone, n->children.v[i]->word, &names);
+	if (!p->vague)
+		p->vague = names.vague;
+	return named_addresses_set(p->junos->scratch, &names, everywhere_set(),
+				   config_child(&p->junos->tree, p->match, excluded) != NULL);
 }
 
 /* Policies */
@@ -250,26 +248,59 @@ static bool knows_interfaces(struct junos *junos)
 }
 
 /* A policy that names RPC interfaces becomes an additional rule for each of them. */
-static void add_rules_by_interface(struct srx_policy *p, uint32_t chain, struct rule *rule)
+static void add_rules_by_interface(struct srx_policy *p, uint32_t chain, struct rule rule)
 {
-	struct junos *junos = p->junos;
-	if (!p->by_interface.n)
-		return;
-	if (!knows_interfaces(junos)) {
-		ruleset_idle(junos->rules, p->node->at, p->node->line,
-			     "names RPC interfaces, and the MS-RPC ALG is disabled");
-		return;
-	}
-	junos->rules->rpc_named = true;
-	rule->rpc_perhaps = p->perhaps;
-	rule->perhaps = p->perhaps ? p->perhaps : "an application with an RPC interface";
+	rule.match.never = !rule.match.src->n || !rule.match.dst->n;
+	rule.rpc_perhaps = rule.perhaps;
+	rule.perhaps = rule.perhaps ? rule.perhaps : "an application with an RPC interface";
 	for (size_t i = 0; i < p->by_interface.n; i++) {
 		const struct srx_rpc_term *t = &p->by_interface.v[i];
-		rule->rpc = t->interface;
-		rule->match.services = &t->term;
-		rule->match.n_services = 1;
-		add_rule(junos, chain, rule);
+		rule.rpc = t->interface;
+		rule.match.services = &t->term;
+		rule.match.n_services = 1;
+		add_rule(p->junos, chain, &rule);
 	}
+}
+
+/* What a policy does to what it matches, by its services and by its RPC interfaces. */
+static void add_reach(struct srx_policy *p, uint32_t chain, struct rule rule, const struct reach *reach,
+		      const char *perhaps)
+{
+	struct interface_names in = rule.match.in, out = rule.match.out;
+	rule.match = reach_match(reach);
+	rule.match.in = in;
+	rule.match.out = out;
+	rule.perhaps = perhaps;
+	if (reach->terms.n || !p->by_interface.n)
+		add_rule(p->junos, chain, &rule);
+	add_rules_by_interface(p, chain, rule);
+}
+
+/* The interfaces of a policy count only where the ALG learns them.  False: it has nothing else. */
+static bool look_at_interfaces(struct srx_policy *p)
+{
+	if (!p->by_interface.n)
+		return true;
+	p->junos->rules->rpc_named |= knows_interfaces(p->junos);
+	if (knows_interfaces(p->junos))
+		return true;
+	ruleset_idle(p->junos->rules, p->node->at, p->node->line,
+		     "names RPC interfaces, and the MS-RPC ALG is disabled");
+	p->by_interface.n = 0;
+	return p->services.sure.n || p->services.more.n;
+}
+
+static bool action_of(struct junos *junos, const struct config_node *policy, enum action *ret)
+{
+	const struct config_node *then = config_child(&junos->tree, policy, "then");
+	bool permits = config_child(&junos->tree, then, "permit") != NULL;
+	bool denies = config_child(&junos->tree, then, "deny") || config_child(&junos->tree, then, "reject");
+	*ret = permits ? ACTION_PERMIT : ACTION_DENY;
+	if (permits != denies)
+		return true;
+	ruleset_unknown(junos->rules, policy->at, policy->line,
+			permits ? "this policy both permits and denies" : "this policy has no action");
+	return false;
 }
 
 /* Without zones: a global policy, which names its own. */
@@ -280,40 +311,26 @@ static void read_policy(struct junos *junos, uint32_t chain, const struct config
 		.junos = junos, .node = node, .match = config_child(&junos->tree, node, "match"), .from = from, .to = to
 	};
 	bool global = !from.n && !to.n;
-	const struct config_node *then = config_child(&junos->tree, node, "then");
+	enum action action;
 	arena_reset(junos->scratch);
 	if (node->inactive) {
 		ruleset_idle(junos->rules, node->at, node->line, "inactive");
 		return;
 	}
-	bool permits = config_child(&junos->tree, then, "permit") != NULL;
-	bool denies = config_child(&junos->tree, then, "deny") || config_child(&junos->tree, then, "reject");
-	if (permits && denies) {
-		ruleset_unknown(junos->rules, node->at, node->line, "this policy both permits and denies");
+	if (!action_of(junos, node, &action))
 		return;
-	}
-	if (!permits && !denies) {
-		ruleset_unknown(junos->rules, node->at, node->line, "this policy has no action");
-		return;
-	}
-	struct addrset src = side(&p, "source-address", "source-address-excluded", from);
-	struct addrset dst = side(&p, "destination-address", "destination-address-excluded", to);
-	bool limited = srx_applications(&p);
+	struct partial_set src = side(&p, "source-address", "source-address-excluded", from);
+	struct partial_set dst = side(&p, "destination-address", "destination-address-excluded", to);
+	srx_applications(&p);
 	look_at_conditions(&p);
-	if (p.bad)
+	if (p.bad || !look_at_interfaces(&p))
 		return;
 	struct rule rule = {
-		.match = { .src = &src,
-			   .dst = &dst,
-			   .services = p.terms.v,
-			   .n_services = p.terms.n,
-			   .in = global ? zone_names(junos, config_child(&junos->tree, p.match, "from-zone"))
+		.match = { .in = global ? zone_names(junos, config_child(&junos->tree, p.match, "from-zone"))
 					: zone_name(junos, from),
 			   .out = global ? zone_names(junos, config_child(&junos->tree, p.match, "to-zone"))
-					 : zone_name(junos, to),
-			   .never = !src.n || !dst.n || (limited && !p.terms.n) },
-		.action = permits ? ACTION_PERMIT : ACTION_DENY,
-		.perhaps = p.perhaps,
+					 : zone_name(junos, to) },
+		.action = action,
 		.name = node->word,
 		.comment = config_value(&junos->tree, node, "description"),
 		.text = !global ? str_printf(junos->keep, "policy %.*s from %.*s to %.*s", STR_ARG(node->word),
@@ -321,10 +338,12 @@ static void read_policy(struct junos *junos, uint32_t chain, const struct config
 				: str_printf(junos->keep, "global policy %.*s", STR_ARG(node->word)),
 		.at = node->at,
 	};
-	if (p.terms.n || !p.by_interface.n)
-		add_rule(junos, chain, &rule);
-	rule.match.never = !src.n || !dst.n;
-	add_rules_by_interface(&p, chain, &rule);
+	struct partial_reach reach = partial_reach(junos->scratch, src, dst, &p.services, p.vague);
+	bool split =
+		reach_is_split(&reach) || (reach.vague && p.by_interface.n && reach.sure.src.n && reach.sure.dst.n);
+	if (!p.perhaps && split)
+		add_reach(&p, chain, rule, &reach.sure, NULL);
+	add_reach(&p, chain, rule, &reach.most, p.perhaps ? p.perhaps : reach.vague);
 }
 
 static void read_pair(struct junos *junos, uint32_t chain, struct str from, const struct config_node *to)

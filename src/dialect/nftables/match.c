@@ -182,43 +182,73 @@ void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l)
 	}
 }
 
-void nft_apply_elements(struct nft *n, struct draft_match *m, const struct left *l, const element_vec *e, bool negated)
-{
-	VEC(struct addr_range) addrs = { 0 };
-	VEC(struct port_range) numbers = { 0 };
-	VEC(struct str) names = { 0 };
-	bool perhaps = l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS, everything = false;
-	apply_header(m, l);
+/* Elements of one key as sets. */
+struct gathered {
+	VEC(struct addr_range) addrs;
+	VEC(struct port_range) numbers;
+	VEC(struct str) names;
+	const char *may_lack; /* why some elements may be absent, whether they were gathered or not */
+	bool perhaps, everything;
+};
 
+static struct gathered gather(struct nft *n, const element_vec *e, bool with_leaving)
+{
+	struct gathered all = { 0 };
 	for (size_t i = 0; i < e->n; i++) {
 		const struct value *value = &e->v[i].values[0];
-		perhaps |= value->perhaps;
-		everything |= e->v[i].is_rest;
-		if (value->while_there) {
-			draft_perhaps(m, value->while_there);
-			if (negated)
-				continue; /* an expired element is no longer an exception */
-		}
+		all.perhaps |= value->perhaps;
+		all.everything |= e->v[i].is_rest;
+		if (value->while_there)
+			all.may_lack = value->while_there;
+		if (value->while_there && !with_leaving)
+			continue;
 		for (size_t j = 0; j < value->addrs.n; j++)
-			*VEC_ADD(n->arena, &addrs) = value->addrs.v[j];
+			*VEC_ADD(n->arena, &all.addrs) = value->addrs.v[j];
 		for (size_t j = 0; j < value->numbers.n; j++)
-			*VEC_ADD(n->arena, &numbers) = value->numbers.v[j];
+			*VEC_ADD(n->arena, &all.numbers) = value->numbers.v[j];
 		if (value->is_words)
-			*VEC_ADD(n->arena, &names) = value->word;
+			*VEC_ADD(n->arena, &all.names) = value->word;
 	}
-	if (perhaps) {
+	return all;
+}
+
+static void apply_gathered(struct nft *n, struct draft_match *m, const struct left *l, const struct gathered *all,
+			   bool negated)
+{
+	if (all->perhaps || l->key == KEY_OTHER || l->key == KEY_TCP_FLAGS) {
 		draft_perhaps(m, l->what ? l->what : "a condition that is not modelled");
 	} else if (l->key <= KEY_DADDR6) {
-		apply_addrs(m, l, addrset_of(n->arena, addrs.v, addrs.n), negated);
+		apply_addrs(m, l, addrset_of(n->arena, all->addrs.v, all->addrs.n), negated);
 	} else if (l->key == KEY_IIF || l->key == KEY_OIF || l->key == KEY_CT_STATE || l->key == KEY_CT_STATUS ||
 		   l->key == KEY_NFPROTO) {
-		if (everything)
+		if (all->everything)
 			m->never |= negated;
-		else if (names.n)
-			apply_words(n, m, l, names.v, names.n, negated);
+		else if (all->names.n)
+			apply_words(n, m, l, all->names.v, all->names.n, negated);
 		else
-			m->never = !negated;
+			m->never |= !negated;
 	} else {
-		nft_apply_numbers(n, m, l, portset_of(n->arena, numbers.v, numbers.n), negated);
+		nft_apply_numbers(n, m, l, portset_of(n->arena, all->numbers.v, all->numbers.n), negated);
+	}
+}
+
+void nft_apply_elements(struct nft *n, draft_matches *drafts, const struct left *l, const element_vec *e, bool negated)
+{
+	size_t n_drafts = drafts->n;
+	/* all elements, and without those that may be absent: the one that is narrower is certain */
+	const struct gathered all = gather(n, e, true), stay = gather(n, e, false);
+	bool none_stays = !negated && !stay.addrs.n && !stay.numbers.n && !stay.names.n;
+	for (size_t i = 0; i < n_drafts; i++) {
+		apply_header(&drafts->v[i], l);
+		struct draft_match possible = drafts->v[i];
+		apply_gathered(n, &drafts->v[i], l, negated ? &all : &stay, negated);
+		if (!all.may_lack)
+			continue;
+		apply_gathered(n, &possible, l, negated ? &stay : &all, negated);
+		draft_perhaps(&possible, all.may_lack);
+		if (none_stays)
+			drafts->v[i] = possible;
+		else
+			*VEC_ADD(n->arena, drafts) = possible;
 	}
 }

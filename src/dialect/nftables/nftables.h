@@ -242,7 +242,8 @@ bool nft_read_bits(struct nft *n, struct draft_rule *r, const struct left *l, co
 /* Fields and their contents: a value, all elements of a one-component set as one value, numbers. */
 void nft_apply_value(struct nft *n, struct draft_match *m, const struct left *l, const struct value *value,
 		     bool negated);
-void nft_apply_elements(struct nft *n, struct draft_match *m, const struct left *l, const element_vec *e, bool negated);
+/* Every draft becomes two where elements may be absent: a certain one, and an uncertain one. */
+void nft_apply_elements(struct nft *n, draft_matches *drafts, const struct left *l, const element_vec *e, bool negated);
 void nft_apply_numbers(struct nft *n, struct draft_match *m, const struct left *l, struct portset s, bool negated);
 void nft_imply(struct nft *n, struct draft_rule *r, const struct left *l); /* a match on a field implies its header */
 

@@ -164,14 +164,17 @@ static void add_rest(struct nft *n, struct draft_rule *r, const struct left *key
 		     const element_vec *all, const struct element *rest)
 {
 	element_vec others = { 0 };
-	struct draft_match m = *draft;
+	draft_matches rest_of = { 0 };
 	for (size_t i = 0; i < all->n; i++)
 		if (!all->v[i].is_rest)
 			*VEC_ADD(n->arena, &others) = all->v[i];
-	nft_apply_elements(n, &m, key, &others, true);
-	add_rule(n, r, &m, &rest->verdict);
-	struct chain *chain = &n->rules->chains.v[r->chain];
-	ruleset_keep(n->rules, &chain->rules.v[chain->rules.n - 1].match);
+	*VEC_ADD(n->arena, &rest_of) = *draft;
+	nft_apply_elements(n, &rest_of, key, &others, true);
+	for (size_t i = 0; i < rest_of.n; i++) {
+		add_rule(n, r, &rest_of.v[i], &rest->verdict);
+		struct chain *chain = &n->rules->chains.v[r->chain];
+		ruleset_keep(n->rules, &chain->rules.v[chain->rules.n - 1].match);
+	}
 }
 
 static bool read_vmap(struct nft *n, struct draft_rule *r, const struct left *keys, size_t n_keys)
@@ -373,8 +376,8 @@ static bool read_match(struct nft *n, struct draft_rule *r)
 	if (n_keys == 1 && !negated)
 		follow_values(n, &keys[0], &e);
 	bool ok = n_keys == 1 || multiply(n, r, keys, n_keys, &e, negated);
-	for (size_t i = 0; n_keys == 1 && i < r->drafts.n; i++)
-		nft_apply_elements(n, &r->drafts.v[i], &keys[0], &e, negated);
+	if (n_keys == 1)
+		nft_apply_elements(n, &r->drafts, &keys[0], &e, negated);
 	add_portless(n, r, before, before ? n_before : 0);
 	return ok;
 }

@@ -25,8 +25,8 @@ static bool read_target(struct pan *p, const struct config_node *node, struct st
 	struct port_range to;
 	if (!config_child(&p->tree, node, "translated-address"))
 		return false;
-	s->to = keep_set(p, pan_side(&target, "translated-address", "-"));
-	if (target.bad || target.perhaps)
+	s->to = keep_set(p, pan_side(&target, "translated-address", "-").sure);
+	if (target.bad || target.vague)
 		return false;
 	if (!port.n)
 		return true;
@@ -44,8 +44,8 @@ static void add_reverse(struct pan *p, struct translator *to, const struct confi
 			const struct config_node *fixed)
 {
 	struct pan_rule target = { .p = p, .node = fixed };
-	struct addrset mapped = pan_side(&target, "translated-address", "-");
-	bool known = !target.bad && !target.perhaps && mapped.n;
+	struct addrset mapped = pan_side(&target, "translated-address", "-").sure;
+	bool known = !target.bad && !target.vague && mapped.n;
 	translator_add(to, &(struct stated_translation){
 				   .dst = known ? keep_set(p, mapped) : NULL, .at = n->at, .text = n->line });
 }
@@ -56,19 +56,21 @@ static void add_rule(struct pan *p, struct translator *to, const struct config_n
 	const struct config_node *target = config_child(&p->tree, n, "destination-translation"),
 				 *fixed = CONFIG(&p->tree, n, "source-translation", "static-ip");
 	arena_reset(p->scratch);
-	const struct addrset *src = keep_set(p, pan_side(&r, "source", "negate-source")),
-			     *dst = keep_set(p, pan_side(&r, "destination", "negate-destination"));
-	term_vec terms = pan_services(&r);
-	struct service_term *services = ARENA_ARRAY(p->keep, struct service_term, terms.n);
-	memcpy(services, terms.v, terms.n * sizeof *services);
+	struct partial_set from = pan_side(&r, "source", "negate-source"),
+			   to_whom = pan_side(&r, "destination", "negate-destination");
+	struct named_services named = pan_services(&r);
+	const struct partial_reach reach = partial_reach(p->scratch, from, to_whom, &named, r.vague);
+	const struct reach most = reach.most;
+	struct service_term *services = ARENA_ARRAY(p->keep, struct service_term, most.terms.n);
+	memcpy(services, most.terms.v, most.terms.n * sizeof *services);
 	struct stated_translation s = { .in = pan_zones(p, config_child(&p->tree, n, "from")),
 					.out = pan_zones(p, config_child(&p->tree, n, "to")),
-					.src = src,
-					.dst = dst,
+					.src = keep_set(p, most.src),
+					.dst = keep_set(p, most.dst),
 					.service = services,
-					.n_services = terms.n,
+					.n_services = most.terms.n,
 					.only_names = true,
-					.perhaps = r.perhaps,
+					.perhaps = r.perhaps ? r.perhaps : reach.vague,
 					.at = n->at,
 					.text = n->line };
 	bool translates = target || config_child(&p->tree, n, "dynamic-destination-translation");

@@ -61,7 +61,35 @@ static bool wildcard_of(struct pan *p, const struct config_node *n, struct addrs
 	       masked_set(p->scratch, at, mask, true, ret);
 }
 
-static void add_address(struct pan_rule *r, struct str name, range_vec *to, size_t depth)
+/* Names that stand for addresses which the file does not have. */
+static const char *unknown_address(struct pan *p, struct str name)
+{
+	if (find(p, "external-list", name) || str_starts(name, "panw-"))
+		return "an external list";
+	if (find(p, "region", name) || is_country(name))
+		return "a geographic region";
+	return not_in_this_file(p->keep, "address", name);
+}
+
+static void add_object(struct pan *p, const struct config_node *one, struct named_addresses *to)
+{
+	struct str mask = pan_value_of(p, one, "ip-netmask"), range = pan_value_of(p, one, "ip-range");
+	struct addr_range a;
+	struct addrset holes;
+	if ((mask.n && addr_range_parse(mask, &a) <= RANGE_HOST_BITS) ||
+	    (range.n && addr_range_parse(range, &a) <= RANGE_HOST_BITS))
+		*VEC_ADD(p->scratch, &to->sure) = a;
+	else if (wildcard_of(p, one, &holes))
+		for (size_t i = 0; i < holes.n; i++)
+			*VEC_ADD(p->scratch, &to->sure) = holes.v[i];
+	else
+		named_addresses_doubt(p->scratch, to,
+				      config_child(&p->tree, one, "fqdn")
+					      ? "a name that the firewall resolves"
+					      : "an address object of a kind that is not modelled");
+}
+
+static void add_address(struct pan_rule *r, struct str name, struct named_addresses *to, size_t depth)
 {
 	struct pan *p = r->p;
 	const struct config_node *one = find(p, "address", name), *group = one ? NULL : find(p, "address-group", name);
@@ -69,43 +97,19 @@ static void add_address(struct pan_rule *r, struct str name, range_vec *to, size
 	if (!within_limits(r, depth))
 		return;
 	if (one) {
-		struct str mask = pan_value_of(p, one, "ip-netmask"), range = pan_value_of(p, one, "ip-range");
-		struct addrset holes;
-		if ((mask.n && addr_range_parse(mask, &a) <= RANGE_HOST_BITS) ||
-		    (range.n && addr_range_parse(range, &a) <= RANGE_HOST_BITS)) {
-			*VEC_ADD(p->scratch, to) = a;
-			return;
-		}
-		if (wildcard_of(p, one, &holes)) {
-			for (size_t i = 0; i < holes.n; i++)
-				*VEC_ADD(p->scratch, to) = holes.v[i];
-			return;
-		}
-		pan_perhaps(r, config_child(&p->tree, one, "fqdn")
-				       ? "a name that the firewall resolves"
-				       : "an address object of a kind that is not modelled");
-		range_add_all(r->p->scratch, to);
+		add_object(p, one, to);
 	} else if (group) {
 		const struct config_node *members = config_child(&p->tree, group, "static");
 		for (size_t i = 0; members && i < members->children.n && !r->bad; i++)
 			add_address(r, members->children.v[i]->word, to, depth + 1);
-		if (!members) {
-			pan_perhaps(r, "a group with members selected by tags");
-			range_add_all(r->p->scratch, to);
-		}
+		if (!members)
+			named_addresses_doubt(p->scratch, to, "a group with members selected by tags");
 	} else if (str_is(name, "any")) {
-		range_add_all(r->p->scratch, to);
+		range_add_all(p->scratch, &to->sure);
 	} else if (addr_range_parse(name, &a) <= RANGE_HOST_BITS) {
-		*VEC_ADD(p->scratch, to) = a;
-	} else if (find(p, "external-list", name) || str_starts(name, "panw-")) {
-		pan_perhaps(r, "an external list");
-		range_add_all(r->p->scratch, to);
-	} else if (find(p, "region", name) || is_country(name)) {
-		pan_perhaps(r, "a geographic region");
-		range_add_all(r->p->scratch, to);
+		*VEC_ADD(p->scratch, &to->sure) = a;
 	} else {
-		pan_perhaps(r, not_in_this_file(p->keep, "address", name));
-		range_add_all(r->p->scratch, to);
+		named_addresses_doubt(p->scratch, to, unknown_address(p, name));
 	}
 }
 
@@ -120,25 +124,20 @@ struct interface_names pan_zones(struct pan *p, const struct config_node *n)
 	return (struct interface_names){ .v = names.v, .n = names.n };
 }
 
-struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate)
+struct partial_set pan_side(struct pan_rule *r, const char *key, const char *negate)
 {
 	const struct config_node *n = config_child(&r->p->tree, r->node, key);
-	const char *before = r->perhaps;
-	range_vec ranges = { 0 };
-	r->perhaps = NULL;
+	struct named_addresses names = { 0 };
 	for (size_t i = 0; n && i < n->children.n && !r->bad; i++)
-		add_address(r, n->children.v[i]->word, &ranges, 0);
+		add_address(r, n->children.v[i]->word, &names, 0);
 	if (!n)
-		range_add_all(r->p->scratch, &ranges);
+		range_add_all(r->p->scratch, &names.sure);
 	else if (!n->children.n)
 		pan_missing(r, str_of(key), "value of");
-	struct addrset s = addrset_of(r->p->scratch, ranges.v, ranges.n);
-	/* the complement of something unknown may be everything */
-	if (str_is(pan_value_of(r->p, r->node, negate), "yes"))
-		s = r->perhaps ? everywhere_set() : addrset_minus(r->p->scratch, everywhere_set(), s);
-	if (before)
-		r->perhaps = before;
-	return s;
+	if (!r->vague)
+		r->vague = names.vague;
+	return named_addresses_set(r->p->scratch, &names, everywhere_set(),
+				   str_is(pan_value_of(r->p, r->node, negate), "yes"));
 }
 
 static bool port_list(struct pan_rule *r, struct str list, struct portset *ret)
@@ -155,7 +154,7 @@ static bool port_list(struct pan_rule *r, struct str list, struct portset *ret)
 	return true;
 }
 
-static void add_service(struct pan_rule *r, struct str name, term_vec *to, size_t depth)
+static void add_service(struct pan_rule *r, struct str name, struct named_services *to, size_t depth)
 {
 	struct pan *p = r->p;
 	const struct config_node *one = find(p, "service", name), *group = one ? NULL : find(p, "service-group", name);
@@ -175,7 +174,7 @@ static void add_service(struct pan_rule *r, struct str name, term_vec *to, size_
 		}
 		for (size_t i = 0; i < ports.n; i++)
 			for (size_t m = 0; m < sports.n; m++)
-				*VEC_ADD(p->scratch, to) =
+				*VEC_ADD(p->scratch, &to->sure) =
 					(struct service_term){ numbers[j], numbers[j], sports.v[m], ports.v[i] };
 	}
 	if (one)
@@ -186,18 +185,17 @@ static void add_service(struct pan_rule *r, struct str name, term_vec *to, size_
 	if (group)
 		return;
 	if (str_is(name, "any")) {
-		*VEC_ADD(p->scratch, to) = ANY_SERVICE;
+		*VEC_ADD(p->scratch, &to->sure) = ANY_SERVICE;
 	} else if (str_is(name, "service-http") || str_is(name, "service-https")) {
 		static const char *const web[] = { "http", "http-alt", "https" };
 		for (size_t i = str_is(name, "service-http") ? 0 : 2; i < (str_is(name, "service-http") ? 2u : 3u);
 		     i++) {
 			uint16_t port = 0;
 			port_name_parse(str_of(web[i]), NULL, &port);
-			*VEC_ADD(p->scratch, to) = service_of(PROTO_TCP, (struct port_range){ port, port });
+			*VEC_ADD(p->scratch, &to->sure) = service_of(PROTO_TCP, (struct port_range){ port, port });
 		}
 	} else {
-		pan_perhaps(r, not_in_this_file(p->keep, "service", name));
-		*VEC_ADD(p->scratch, to) = ANY_SERVICE;
+		named_services_doubt(p->scratch, to, not_in_this_file(p->keep, "service", name));
 	}
 }
 
@@ -257,7 +255,7 @@ static bool own_application(struct pan *p, const struct config_node *app, term_v
 }
 
 /* The services of an application that packet headers identify; false when the firewall must inspect content. */
-static bool add_application(struct pan_rule *r, struct str name, term_vec *to, size_t depth)
+static bool add_application(struct pan_rule *r, struct str name, struct named_services *to, size_t depth)
 {
 	struct pan *p = r->p;
 	const struct config_node *own = find(p, "application", name),
@@ -265,7 +263,7 @@ static bool add_application(struct pan_rule *r, struct str name, term_vec *to, s
 	if (!within_limits(r, depth))
 		return false;
 	if (own)
-		return own_application(p, own, to);
+		return own_application(p, own, &to->sure);
 	if (group) {
 		const struct config_node *members = config_child(&p->tree, group, "members");
 		bool exact = members && members->children.n;
@@ -275,31 +273,32 @@ static bool add_application(struct pan_rule *r, struct str name, term_vec *to, s
 	}
 	if (str_is(name, "ping") || str_is(name, "ping6")) {
 		uint16_t echo = str_is(name, "ping6") ? 128 : 8;
-		*VEC_ADD(p->scratch, to) =
+		*VEC_ADD(p->scratch, &to->sure) =
 			icmp_term(echo == 128, (struct port_range){ echo, echo }, (struct port_range){ 0, 255 });
 		return true;
 	}
 	if (str_is(name, "icmp") || str_is(name, "ipv6-icmp")) {
-		pan_perhaps(r, "ICMP, except types that are applications of their own");
-		*VEC_ADD(p->scratch, to) = service_of(str_is(name, "icmp") ? PROTO_ICMP : PROTO_ICMP6, ALL_PORTS);
+		named_services_may_be(p->scratch, to,
+				      service_of(str_is(name, "icmp") ? PROTO_ICMP : PROTO_ICMP6, ALL_PORTS),
+				      "ICMP, except types that are applications of their own");
 		return true;
 	}
 	for (size_t i = 0; pan_protocols[i].name; i++)
 		if (str_is(name, pan_protocols[i].name)) {
-			*VEC_ADD(p->scratch, to) = service_of(pan_protocols[i].number, ALL_PORTS);
+			*VEC_ADD(p->scratch, &to->sure) = service_of(pan_protocols[i].number, ALL_PORTS);
 			return true;
 		}
 	return false;
 }
 
-static bool only_headers(struct pan_rule *r, term_vec *to)
+static bool only_headers(struct pan_rule *r, struct named_services *to)
 {
 	const struct config_node *n = config_child(&r->p->tree, r->node, "application");
 	bool exact = n && n->children.n;
 	for (size_t i = 0; exact && i < n->children.n; i++)
 		exact = add_application(r, n->children.v[i]->word, to, 0);
 	if (!exact)
-		to->n = 0;
+		*to = (struct named_services){ 0 };
 	return exact;
 }
 
@@ -313,12 +312,12 @@ static bool leaves_ports(const struct config_node *list)
 	return any;
 }
 
-term_vec pan_services(struct pan_rule *r)
+struct named_services pan_services(struct pan_rule *r)
 {
 	struct pan *p = r->p;
 	const struct config_node *apps = config_child(&p->tree, r->node, "application"),
 				 *list = config_child(&p->tree, r->node, "service");
-	term_vec terms = { 0 };
+	struct named_services terms = { 0 };
 	if (only_headers(r, &terms)) {
 		if (!leaves_ports(list))
 			pan_perhaps(r, "an application, and services that exclude its ports");
@@ -327,15 +326,12 @@ term_vec pan_services(struct pan_rule *r)
 	for (size_t i = 0; apps && i < apps->children.n; i++)
 		if (!str_is(apps->children.v[i]->word, "any"))
 			pan_perhaps(r, "an application that the firewall identifies");
-	for (size_t i = 0; list && i < list->children.n && !r->bad; i++) {
-		if (!str_is(list->children.v[i]->word, "application-default")) {
+	for (size_t i = 0; list && i < list->children.n && !r->bad; i++)
+		if (str_is(list->children.v[i]->word, "application-default"))
+			named_services_doubt(p->scratch, &terms, "the default ports of applications");
+		else
 			add_service(r, list->children.v[i]->word, &terms, 0);
-			continue;
-		}
-		pan_perhaps(r, "the default ports of applications");
-		*VEC_ADD(p->scratch, &terms) = ANY_SERVICE;
-	}
 	if (!list)
-		*VEC_ADD(p->scratch, &terms) = ANY_SERVICE;
+		*VEC_ADD(p->scratch, &terms.sure) = ANY_SERVICE;
 	return terms;
 }

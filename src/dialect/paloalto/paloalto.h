@@ -7,6 +7,7 @@
 
 #include "dialect/common/config-tree.h"
 #include "dialect/common/match.h"
+#include "dialect/common/reach.h"
 #include "dialect/dialect.h"
 
 enum { MOST_SCOPES = 8 }; /* shared, four levels of device groups, and those of a firewall itself */
@@ -26,7 +27,8 @@ struct pan {
 struct pan_rule {
 	struct pan *p;
 	const struct config_node *node;
-	const char *perhaps;
+	const char *perhaps; /* a condition that is not modelled */
+	const char *vague;   /* an address that is not known */
 	bool bad;
 };
 
@@ -40,8 +42,8 @@ void pan_perhaps(struct pan_rule *r, const char *why);
 void pan_missing(struct pan_rule *r, struct str name, const char *what);
 
 /* A rule's sources or destinations, and the combination of its applications and services. */
-struct addrset pan_side(struct pan_rule *r, const char *key, const char *negate);
-term_vec pan_services(struct pan_rule *r);
+struct partial_set pan_side(struct pan_rule *r, const char *key, const char *negate);
+struct named_services pan_services(struct pan_rule *r);
 
 /* The zones that a node lists; none: any. */
 struct interface_names pan_zones(struct pan *p, const struct config_node *n);

@@ -44,18 +44,13 @@ struct pan_ends {
 	struct interface_names in, out;
 };
 
-static void add_rule(struct pan_rule *r, uint32_t chain, struct addrset src, struct addrset dst, term_vec terms,
-		     struct pan_ends ends)
+static void add_rule(struct pan_rule *r, uint32_t chain, const struct reach *reach, struct pan_ends ends)
 {
 	struct pan *p = r->p;
 	struct rule *rule = ruleset_rule(p->rules, chain, r->node->at);
-	rule->match = (struct match){ .src = &src,
-				      .dst = &dst,
-				      .services = terms.v,
-				      .n_services = terms.n,
-				      .in = ends.in,
-				      .out = ends.out,
-				      .never = !src.n || !dst.n || !terms.n };
+	rule->match = reach_match(reach);
+	rule->match.in = ends.in;
+	rule->match.out = ends.out;
 	rule->action = str_is(config_value(&p->tree, r->node, "action"), "allow") ? ACTION_PERMIT : ACTION_DENY;
 	rule->perhaps = r->perhaps;
 	rule->name = r->node->word;
@@ -91,7 +86,7 @@ static bool names_less(struct arena *a, struct interface_names *names, const str
  * Intrazone traffic is considered only where the estate has several of its
  * zones behind one of the firewall's.
  */
-static void add_rules(struct pan_rule *r, uint32_t chain, struct addrset src, struct addrset dst, term_vec terms)
+static void add_rules(struct pan_rule *r, uint32_t chain, const struct reach *reach)
 {
 	struct pan *p = r->p;
 	const struct read_options *o = p->options;
@@ -105,13 +100,13 @@ static void add_rules(struct pan_rule *r, uint32_t chain, struct addrset src, st
 		struct interface_names one = { .v = &o->shared[i], .n = 1 };
 		struct pan_ends some = { one, inside ? one : ends.out };
 		if (names_hold(ends.in, o->shared[i]) && (inside || names_less(p->keep, &some.out, &o->shared[i], 1)))
-			add_rule(r, chain, src, dst, terms, some);
+			add_rule(r, chain, reach, some);
 	}
 	if (inside && !o->n_shared)
 		ruleset_idle(p->rules, r->node->at, r->node->line, "traffic within a zone");
 	if (inside || (between && o->n_shared && !names_less(p->keep, &ends.in, o->shared, o->n_shared)))
 		return;
-	add_rule(r, chain, src, dst, terms, ends);
+	add_rule(r, chain, reach, ends);
 }
 
 static void read_rule(struct pan *p, uint32_t chain, const struct config_node *node)
@@ -123,15 +118,20 @@ static void read_rule(struct pan *p, uint32_t chain, const struct config_node *n
 		ruleset_idle(p->rules, node->at, node->line, "disabled");
 		return;
 	}
-	struct addrset src = pan_side(&r, "source", "negate-source"),
-		       dst = pan_side(&r, "destination", "negate-destination");
-	term_vec terms = pan_services(&r);
+	struct partial_set src = pan_side(&r, "source", "negate-source"),
+			   dst = pan_side(&r, "destination", "negate-destination");
+	struct named_services services = pan_services(&r);
 	look_at_conditions(&r);
 	if (!str_is(action, "allow") && !str_is(action, "deny") && !str_is(action, "drop") &&
 	    !str_starts(action, "reset-"))
 		pan_missing(&r, action, "action");
-	if (!r.bad)
-		add_rules(&r, chain, src, dst, terms);
+	if (r.bad)
+		return;
+	struct partial_reach reach = partial_reach(p->scratch, src, dst, &services, r.vague);
+	if (!r.perhaps && reach_is_split(&reach))
+		add_rules(&r, chain, &reach.sure);
+	pan_perhaps(&r, reach.vague);
+	add_rules(&r, chain, &reach.most);
 }
 
 static void read_rules(struct pan *p, uint32_t chain, const struct config_node *scope, const char *base)

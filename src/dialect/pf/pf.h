@@ -109,10 +109,10 @@ struct pf {
 	VEC(const struct pf_rule *) ordered; /* the rules of the last chain that was made */
 };
 
-/* A side of a rule: certain addresses, and a reason why there may be more. */
+/* A side of a rule: certain addresses, those that there may be beside them, and why there may be any. */
 struct pf_end {
 	bool any, never;
-	range_vec ranges;
+	range_vec ranges, more;
 	const char *perhaps;
 };
 

@@ -233,11 +233,13 @@ static void narrow_end(struct pf *pf, struct draft_match *m, const struct pf_end
 {
 	if (e->any || (!e->ranges.n && !e->perhaps && !e->never))
 		return;
+	struct addrset s = range_vec_set(pf->arena, &e->ranges);
 	if (!certain && e->perhaps) {
 		draft_perhaps(m, e->perhaps);
-		return;
+		s = addrset_union(pf->arena, s, range_vec_set(pf->arena, &e->more));
+		if (addrset_equal(s, everywhere_set()))
+			return;
 	}
-	struct addrset s = range_vec_set(pf->arena, &e->ranges);
 	if (src)
 		draft_src(m, s, false);
 	else

@@ -316,11 +316,18 @@ static struct pf_end *end_of(struct pf_draft *draft, bool src)
 	return src ? &draft->src : &draft->dst;
 }
 
-static void add_all_but(struct pf *pf, struct pf_end *e, struct addrset s)
+static void add_all_but(struct pf *pf, range_vec *to, struct addrset s)
 {
-	struct addrset rest = addrset_minus(pf->arena, addrset_all(pf->arena), s);
+	struct addrset rest = addrset_minus(pf->arena, everywhere_set(), s);
 	for (size_t i = 0; i < rest.n; i++)
-		*VEC_ADD(pf->arena, &e->ranges) = rest.v[i];
+		*VEC_ADD(pf->arena, to) = rest.v[i];
+}
+
+/* There may be any address besides, or any but some. */
+static void doubt_end(struct pf *pf, struct pf_end *e, const char *why, struct addrset but)
+{
+	e->perhaps = why;
+	add_all_but(pf, &e->more, but);
 }
 
 bool pf_table_address(struct pf *pf, struct str name, struct addr_range *ret)
@@ -337,13 +344,13 @@ static void add_table(struct pf *pf, struct pf_end *e, struct str name, bool neg
 {
 	struct pf_table *t = pf_find_table(pf, name);
 	join_table(pf, t);
-	if (t->perhaps) {
-		e->perhaps = t->perhaps;
-		if (negated || t->vague)
-			return;
-	}
+	if (t->perhaps)
+		/* entries that are known are not in the complement of the table */
+		doubt_end(pf, e, t->perhaps, negated && !t->vague ? t->set : NO_ADDRS);
+	if (t->perhaps && (negated || t->vague))
+		return;
 	if (negated) {
-		add_all_but(pf, e, t->set);
+		add_all_but(pf, &e->ranges, t->set);
 		return;
 	}
 	if (!t->set.n && !t->perhaps)
@@ -367,9 +374,11 @@ static void add_word(struct pf *pf, struct pf_draft *draft, struct str word, boo
 		e->any |= !negated;
 		e->never |= negated;
 	} else if (!add_address(pf->arena, word, &one)) {
-		e->perhaps = str_is(word, "self") ? "the firewall's own addresses" : "an address that is given by name";
+		doubt_end(pf, e,
+			  str_is(word, "self") ? "the firewall's own addresses" : "an address that is given by name",
+			  NO_ADDRS);
 	} else if (negated) {
-		add_all_but(pf, e, range_vec_set(pf->arena, &one));
+		add_all_but(pf, &e->ranges, range_vec_set(pf->arena, &one));
 	} else {
 		*VEC_ADD(pf->arena, &e->ranges) = one.v[0];
 	}
@@ -387,7 +396,7 @@ static void take_end(struct pf *pf, struct pf_draft *draft, bool src)
 		}
 		while (!pf_at_end(&pf->lexer) && !pf_accept(&pf->lexer, ")"))
 			pf_next(&pf->lexer);
-		end_of(draft, src)->perhaps = "the addresses of an interface";
+		doubt_end(pf, end_of(draft, src), "the addresses of an interface", NO_ADDRS);
 		if (pf->lexer.token.kind == PF_WORD && str_starts(pf->lexer.token.text, "/"))
 			pf_next(&pf->lexer);
 		return;
@@ -406,7 +415,7 @@ static void take_end(struct pf *pf, struct pf_draft *draft, bool src)
 	}
 	if (str_is(text, "route")) {
 		pf_next(&pf->lexer);
-		end_of(draft, src)->perhaps = "a route label";
+		doubt_end(pf, end_of(draft, src), "a route label", NO_ADDRS);
 		return;
 	}
 	if (pf_accept(&pf->lexer, "-")) {

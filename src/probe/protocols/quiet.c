@@ -81,6 +81,9 @@ CONNECT_ONLY(mssql_mirroring, "mssql-mirroring", "database mirroring", "a client
 CONNECT_ONLY(dhcp_failover, "dhcp-failover", "DHCP failover", "a server logs an error when an unknown partner speaks");
 CONNECT_ONLY(wins_repl, "wins-repl", "WINS replication", "a server begins a replication with a partner that it knows");
 CONNECT_ONLY(lpd, "lpd", "LPD", "a client begins with a print job");
+CONNECT_ONLY(raw_print, "raw-print", "raw printing", "a printer prints whatever it is sent");
+CONNECT_ONLY(vmconnect, "vmconnect", "the console of a virtual machine",
+	     "a client begins with the id of a virtual machine");
 CONNECT_ONLY(cluster, "cluster", "the cluster service", UNPUBLISHED);
 CONNECT_ONLY(smb_direct, "smb-direct", "SMB Direct", "it needs RDMA hardware");
 CONNECT_ONLY(hyperv_lm, "hyperv-lm", "live migration", "a client begins with a logon");

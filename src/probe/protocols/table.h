@@ -72,6 +72,8 @@
 	X(msmq)             \
 	X(wins_repl)        \
 	X(lpd)              \
+	X(raw_print)        \
+	X(vmconnect)        \
 	X(ftp)              \
 	X(ftp_data)         \
 	X(ssh)              \

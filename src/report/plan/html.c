@@ -249,7 +249,7 @@ static void put_documents(struct writer *w)
 	struct json *j = &w->json;
 	const struct catalogue *c = w->catalogue;
 	for (size_t i = 0; i < w->report->advice.n; i++) {
-		int d = catalogue_document(c, str_of(w->report->advice.v[i].check->document));
+		int d = catalogue_document(c, cited_by(&w->report->advice.v[i]).document);
 		if (d >= 0)
 			w->documents[d] = true;
 	}

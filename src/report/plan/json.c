@@ -16,6 +16,7 @@ struct writer {
 	const struct endpoint *ends;
 	struct str *end_texts;    /* by endpoint; p NULL: not made yet */
 	struct strmap item_texts; /* by the item's address */
+	struct strmap name_texts; /* by the item's address: the names of where it goes */
 	struct strmap path_texts; /* by the path's address */
 	bool first;
 };
@@ -79,6 +80,23 @@ static struct str make_item(struct writer *w, const struct bundle_item *it)
 	return s;
 }
 
+/* ,"names":["*.wns.windows.com"]: a key of "to"; empty where no vendor publishes names. */
+static struct str make_names(struct writer *w, const struct bundle_item *it)
+{
+	struct strs names = item_names(w->arena, it);
+	struct out o = out_memory(1 << 20);
+	struct json j = json_to(&o);
+	if (!names.n)
+		return STR("");
+	json_list(&j);
+	for (size_t i = 0; i < names.n; i++)
+		json_str(&j, names.v[i]);
+	json_end(&j);
+	struct str s = str_printf(w->arena, ",\"names\":%.*s", STR_ARG(out_view(&o)));
+	out_free(&o);
+	return s;
+}
+
 static struct str make_path(struct writer *w, const struct flow *f)
 {
 	const struct estate *e = plan_estate(w->plan);
@@ -110,10 +128,14 @@ static void put_flow(void *ctx, const struct flow *f)
 	struct writer *w = ctx;
 	char id[FLOW_ID];
 	struct str *item = cached(w, &w->item_texts, f->item);
+	struct str *names = cached(w, &w->name_texts, f->item);
 	struct str *path = cached(w, &w->path_texts, f->crosses);
+	struct str to = end_text(w, f->to);
 
 	if (!item->p)
 		*item = make_item(w, f->item);
+	if (!names->p)
+		*names = make_names(w, f->item);
 	if (!path->p)
 		*path = make_path(w, f);
 	out_text(w->out, w->first ? "\n  {\"id\":\"" : ",\n  {\"id\":\"");
@@ -122,8 +144,9 @@ static void put_flow(void *ctx, const struct flow *f)
 	out_text(w->out, "\",\"from\":");
 	out_str(w->out, end_text(w, f->from));
 	out_text(w->out, ",\"to\":");
-	out_str(w->out, end_text(w, f->to));
-	out_char(w->out, ',');
+	out_bytes(w->out, to.p, to.n - 1); /* without its last brace */
+	out_str(w->out, *names);
+	out_text(w->out, "},");
 	out_str(w->out, *item);
 	out_text(w->out, ",\"crosses\":");
 	out_str(w->out, *path);
@@ -196,6 +219,7 @@ static bool write_json(struct out *o, const struct plan_report *r, struct diag *
 		.arena = a,
 		.ends = plan_endpoints(r->plan, &n_ends),
 		.item_texts = strmap_new(a),
+		.name_texts = strmap_new(a),
 		.path_texts = strmap_new(a),
 		.first = true,
 	};

@@ -149,7 +149,7 @@ void hand_json(struct json *j, const struct hand_rule *h)
 	json_end(j);
 }
 
-static void put_interface(struct json *j, const struct interface *i)
+void interface_json(struct json *j, const struct interface *i)
 {
 	json_object(j);
 	json_put_str(j, "name", i->id);
@@ -163,12 +163,12 @@ static void put_interfaces(struct json *j, const struct catalogue *c, const stru
 {
 	if (n->n_interfaces == 1) {
 		json_key(j, "interface");
-		put_interface(j, &c->interfaces[n->interfaces[0]]);
+		interface_json(j, &c->interfaces[n->interfaces[0]]);
 	} else if (n->n_interfaces > 1) {
 		json_key(j, "interfaces");
 		json_list(j);
 		for (size_t i = 0; i < n->n_interfaces; i++)
-			put_interface(j, &c->interfaces[n->interfaces[i]]);
+			interface_json(j, &c->interfaces[n->interfaces[i]]);
 		json_end(j);
 	}
 }

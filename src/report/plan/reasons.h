@@ -23,5 +23,8 @@ void declined_texts(const struct plan *p, void (*show)(void *ctx, struct str lin
 struct json;
 void hand_json(struct json *j, const struct hand_rule *h);
 
+/* An RPC interface with its UUID and version, as portolan.plan/1 and portolan.ports/1 have it. */
+void interface_json(struct json *j, const struct interface *i);
+
 /* As an object of "reasons" in portolan.plan/1. */
 void reason_json(struct json *j, const struct catalogue *c, const struct reason *r);

@@ -207,6 +207,7 @@ struct said {
 	struct strmap items;                        /* that were looked at, by their address */
 	bool *services;                             /* that have a reason, as by_service() has them */
 	struct lines why, more, documents, remarks; /* why: the first reason of each service; more: the others */
+	struct lines names;                         /* that vendors publish instead of addresses */
 };
 
 static void say_reason(struct said *l, const struct reason *r, bool first)
@@ -244,6 +245,9 @@ static void say_flow(void *ctx, const struct flow *f)
 	say_published(l, f);
 	if (!strmap_add(&l->items, item, l))
 		return;
+	struct strs names = item_names(l->asking->arena, f->item);
+	for (size_t i = 0; i < names.n; i++)
+		add_line(&l->names, names.v[i]);
 	bool *said = &l->services[service_place(l->asking, f->item->service)];
 	for (size_t i = 0; i < f->item->n_reasons; i++, *said = true)
 		say_reason(l, &f->item->reasons[i], !*said);
@@ -275,6 +279,7 @@ static void show_relation(struct asking *s, const struct policy *p, const struct
 		.more = lines_new(a),
 		.documents = lines_new(a),
 		.remarks = lines_new(a),
+		.names = lines_new(a),
 	};
 	struct request_row row = { .cells = { [REQUEST_CHANGE] = STR("permit"), [REQUEST_RULE] = rule } };
 	put_side(s, &p->groups[r->src], made->from, &row.cells[REQUEST_FROM], &row.cells[REQUEST_FROM_ADDRESSES],
@@ -284,6 +289,9 @@ static void show_relation(struct asking *s, const struct policy *p, const struct
 	plan_each_of(s->report->plan, made, say_flow, &said);
 	add_line(&said.remarks, str_of(like->but));
 	row.cells[REQUEST_REASON] = reasons_text(&said);
+	if (said.names.v.n)
+		row.cells[REQUEST_TO] =
+			str_printf(a, "%.*s\n%.*s", STR_ARG(row.cells[REQUEST_TO]), STR_ARG(lines_text(&said.names)));
 	row.cells[REQUEST_DOCUMENTS] = lines_text(&said.documents);
 	row.cells[REQUEST_REMARK] = lines_text(&said.remarks);
 	row.cells[REQUEST_OWNER] = like->decision ? like->decision->owner.s : NO_STR;

@@ -267,14 +267,6 @@ static void interfaces(struct forti *k, struct said *s, const char *key, enum su
 	on_addrs(w, s, on, &v, false);
 }
 
-static struct said copy_of(struct draft *w, const struct said *s)
-{
-	struct said copy = *s;
-	copy.conditions.v = (void *)arena_memdup(w->a, s->conditions.v, s->conditions.n * sizeof *s->conditions.v);
-	copy.conditions.room = copy.conditions.n;
-	return copy;
-}
-
 static void policy(struct forti *k, size_t list, unsigned id, long order)
 {
 	struct draft *w = k->w;
@@ -285,7 +277,7 @@ static void policy(struct forti *k, size_t list, unsigned id, long order)
 		say(w, "        set name \"policy %u; set status disable\"\n", id);
 	interfaces(k, &s, "srcintf", ON_SRC);
 	interfaces(k, &s, "dstintf", ON_DST);
-	struct said six = copy_of(w, &s), sure = copy_of(w, &s), sure_six = copy_of(w, &s);
+	struct said six = said_copy(w, &s), sure = said_copy(w, &s), sure_six = said_copy(w, &s);
 	uint32_t families = 1 + rnd(w, 3);
 	bool four = families & 1, has_six = families & 2;
 	if (four) {

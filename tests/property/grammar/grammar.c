@@ -40,6 +40,14 @@ struct said *said_add(struct draft *w, size_t list, enum verb verb)
 	return s;
 }
 
+struct said said_copy(struct draft *w, const struct said *s)
+{
+	struct said copy = *s;
+	copy.conditions.v = (void *)arena_memdup(w->a, s->conditions.v, s->conditions.n * sizeof *s->conditions.v);
+	copy.conditions.room = copy.conditions.n;
+	return copy;
+}
+
 void on_addrs(struct draft *w, struct said *s, enum subject on, const struct addrs *v, bool negated)
 {
 	struct condition *c = VEC_ADD(w->a, &s->conditions);

@@ -105,6 +105,7 @@ struct draft {
 void say(struct draft *w, const char *fmt, ...) PRINTF(2, 3);
 size_t list_add(struct draft *w, bool base, enum verb otherwise);
 struct said *said_add(struct draft *w, size_t list, enum verb verb); /* valid until the next one is added to the list */
+struct said said_copy(struct draft *w, const struct said *s);        /* with conditions of its own */
 void on_addrs(struct draft *w, struct said *s, enum subject on, const struct addrs *v, bool negated);
 void on_terms(struct draft *w, struct said *s, const struct terms *t, bool negated);
 void on_boxes(struct draft *w, struct said *s, const struct boxes *b, bool negated);

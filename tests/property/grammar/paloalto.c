@@ -221,10 +221,12 @@ static void bundle(struct pan *k, const char *where)
 	}
 }
 
-static void side(struct pan *k, struct said *s, const char *where, const char *key, const char *negate, enum subject on)
+/* Names of one side as a condition: of the most that they may be, and of what they are for certain. */
+static void side(struct pan *k, struct said *s, struct said *certain, const char *where, const char *key,
+		 const char *negate, enum subject on)
 {
 	struct draft *w = k->w;
-	struct addrs v = { 0 };
+	struct addrs v = { 0 }, sure = { 0 };
 	bool negated = chance(w, 6), doubtful = false;
 	uint32_t n;
 	if (chance(w, 5)) {
@@ -238,6 +240,7 @@ static void side(struct pan *k, struct said *s, const char *where, const char *k
 			if (k->n_groups) {
 				n = rnd(w, (uint32_t)k->n_groups);
 				addrs_add_all(w, &v, &k->groups[n]);
+				addrs_add_all(w, &sure, &k->groups[n]);
 				put(k, "%s/%s/#grp%u", where, key, n);
 				break;
 			}
@@ -246,11 +249,14 @@ static void side(struct pan *k, struct said *s, const char *where, const char *k
 			n = rnd(w, (uint32_t)k->n_addresses);
 			addrs_add_all(w, &v, &k->addresses[n]);
 			doubtful |= k->doubtful[n];
+			if (!k->doubtful[n])
+				addrs_add_all(w, &sure, &k->addresses[n]);
 			put(k, "%s/%s/#addr %u", where, key, n);
 			break;
 		default:
 			r = some_net(w, some_family(w));
 			addrs_add(w, &v, r);
+			addrs_add(w, &sure, r);
 			put(k, "%s/%s/#%s", where, key, slashes(w, net_of(w, r)));
 		}
 	}
@@ -258,13 +264,15 @@ static void side(struct pan *k, struct said *s, const char *where, const char *k
 	for (uint32_t i = 0, m = chance(w, 40) ? 60 + rnd(w, 400) : 0; i < m; i++) {
 		struct addr_range r = { IPV4, 0x0a000000 + 3 * i, 0x0a000000 + 3 * i };
 		addrs_add(w, &v, r);
+		addrs_add(w, &sure, r);
 		put(k, "%s/%s/#%s", where, key, low_of(w, r));
 	}
 	if (negated)
 		put(k, "%s/%s/=yes", where, negate);
 	s->perhaps |= doubtful;
-	/* the opposite of an unknown set is unknown as well */
-	on_addrs(w, s, on, &v, negated && !doubtful);
+	/* the opposite of the most is the least, and the other way round */
+	on_addrs(w, s, on, negated ? &sure : &v, negated);
+	on_addrs(w, certain, on, negated ? &v : &sure, negated);
 }
 
 static void zones(struct pan *k, struct said *s, const char *where, const char *key, enum subject on)
@@ -326,8 +334,12 @@ static void rule(struct pan *k, size_t list, const char *base, const char *name,
 	const char *where = arena_printf(w->a, "%s/security/rules/@%s", base, name);
 	zones(k, &s, where, "from", ON_SRC);
 	zones(k, &s, where, "to", ON_DST);
-	side(k, &s, where, "source", "negate-source", ON_SRC);
-	side(k, &s, where, "destination", "negate-destination", ON_DST);
+	struct said sure = said_copy(w, &s);
+	side(k, &s, &sure, where, "source", "negate-source", ON_SRC);
+	side(k, &s, &sure, where, "destination", "negate-destination", ON_DST);
+	bool vague = s.perhaps;
+	s.perhaps = false;
+	size_t before = s.conditions.n;
 	services(k, &s, where);
 	put(k, "%s/action/=%s", where, s.verb == SAYS_PERMIT ? "allow" : ONE_OF(w, "deny", "drop", "reset-both"));
 	if (disabled)
@@ -348,6 +360,12 @@ static void rule(struct pan *k, size_t list, const char *base, const char *name,
 	case 1:
 		put(k, "%s/rule-type/=%s", where, ONE_OF(w, "universal", "interzone"));
 	}
+	for (size_t i = before; i < s.conditions.n; i++)
+		*VEC_ADD(w->a, &sure.conditions) = s.conditions.v[i];
+	sure.perhaps = s.perhaps;
+	s.perhaps |= vague;
+	if (!disabled)
+		*said_add(w, list, SAYS_DENY) = sure;
 	if (!disabled)
 		*said_add(w, list, SAYS_DENY) = s;
 }

@@ -46,9 +46,12 @@ static void wide_letters_take_two_columns(void **state)
 static void a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none(void **state)
 {
 	struct str words[] = { STR_INIT("domain-controller"), STR_INIT("dns-server"), STR_INIT("domain-member") };
+	struct str systems[] = { STR_INIT("windows-2000"), STR_INIT("windows-server-2019"), STR_INIT("windows-10") };
 	assert_str_equal(suggest(STR("domain-controler"), words, 3), "domain-controller");
 	assert_str_equal(suggest(STR("dns-sevrer"), words, 3), "dns-server");
 	assert_true(suggest(STR("zebra"), words, 3).p == NULL);
+	assert_str_equal(suggest(STR("windows-2019"), systems, 3), "windows-server-2019");
+	assert_true(suggest(STR("2019-windows"), systems + 1, 1).p == NULL);
 }
 
 static void a_word_is_found_among_words_and_a_part_of_one_is_not(void **state)
