@@ -78,7 +78,7 @@ static const char *escaped(struct arena *a, const char *s)
 {
 	char *ret = arena_printf(a, "%s%s", s, s), *to = ret;
 	for (; *s; s++) {
-		if (strchr("*?[\\", *s))
+		if (char_in(*s, "*?[\\"))
 			*to++ = '\\';
 		*to++ = *s;
 	}

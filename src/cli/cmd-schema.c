@@ -21,11 +21,11 @@ static const struct {
 };
 
 /* What the program prints as portolan.NAME/1; each schema is made from cli/schemas/NAME.json. */
-#define OUTPUTS(X)                                                                                             \
-	X(ca)                                                                                                  \
-	X(check)                                                                                               \
-	X(decision) X(dialects) X(diff) X(enrol) X(lint) X(list) X(listen) X(notice) X(plan) X(ports) X(probe) \
-		X(proof) X(why)
+#define OUTPUTS(X)  \
+	X(ca)       \
+	X(check)    \
+	X(decision) \
+	X(dialects) X(diff) X(enrol) X(lint) X(list) X(listen) X(notice) X(plan) X(ports) X(probe) X(proof) X(why)
 
 #define X(name) extern const struct asset asset_portolan_##name##_1_schema_json;
 OUTPUTS(X)
