@@ -286,7 +286,7 @@ static struct str name_of(struct entry *e)
 		return cn;
 	char *name = arena_memdup(e->arena, cn.p, cn.n);
 	for (size_t i = 0; i < cn.n; i++)
-		if (!strchr("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-", name[i]))
+		if (!char_in(name[i], "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-"))
 			name[i] = '-';
 	note(e, "cn \"%.*s\": the name is %.*s", STR_ARG(str_shown(e->arena, cn)), (int)cn.n, name);
 	return (struct str){ name, cn.n };

@@ -82,7 +82,7 @@ const char *pattern_escaped(struct arena *a, const char *text)
 {
 	char *ret = arena_alloc(a, 2 * strlen(text) + 1), *to = ret;
 	for (; *text; text++) {
-		if (strchr(special, *text))
+		if (char_in(*text, special))
 			*to++ = '\\';
 		*to++ = *text;
 	}
@@ -94,7 +94,7 @@ static bool has_wildcard(struct str part)
 	for (size_t i = 0; i < part.n; i++) {
 		if (part.p[i] == '\\')
 			i++;
-		else if (strchr(special, part.p[i]))
+		else if (char_in(part.p[i], special))
 			return true;
 	}
 	return false;

@@ -275,7 +275,7 @@ bool str_is_name(struct str s)
 	if (!s.n || !is_alnum(s.p[0]))
 		return false;
 	for (size_t i = 1; i < s.n; i++)
-		if (!is_alnum(s.p[i]) && !strchr("._-", s.p[i]))
+		if (!is_alnum(s.p[i]) && !char_in(s.p[i], "._-"))
 			return false;
 	return true;
 }

@@ -26,6 +26,12 @@ static inline struct str str_of(const char *s)
 	return (struct str){ s, s ? strlen(s) : 0 };
 }
 
+/* The character is one of these.  NUL, which a str may contain, never is; strchr() finds it in every text. */
+static inline bool char_in(char c, const char *these)
+{
+	return c && strchr(these, c);
+}
+
 static inline bool str_eq(struct str a, struct str b)
 {
 	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);

@@ -126,7 +126,7 @@ static bool is_number(struct str s)
 	for (; i < s.n; i++) {
 		if (s.p[i] >= '0' && s.p[i] <= '9')
 			digits++;
-		else if (!strchr(".eE+-", s.p[i]))
+		else if (!char_in(s.p[i], ".eE+-"))
 			return false;
 	}
 	return digits > 0;
@@ -136,7 +136,7 @@ static const struct node *take_word(struct parser *j)
 {
 	struct node *n = node_new(j, NODE_SCALAR);
 	const char *from = j->p;
-	while (j->p < j->end && *j->p && !strchr(" \t\r\n,:[]{}\"", *j->p))
+	while (j->p < j->end && *j->p && !char_in(*j->p, " \t\r\n,:[]{}\""))
 		j->p++;
 	n->text = (struct str){ from, (size_t)(j->p - from) };
 	n->plain = true;

@@ -306,7 +306,7 @@ static bool read_server_value(struct str s, struct server_value *ret)
 	bool renewal_only = digits[n - 1] == '1';
 	char last = uri.p[uri.n - 1];
 	uri = str_first(uri, uri.n - 1);
-	while (uri.n && strchr(" \r\n", uri.p[uri.n - 1]))
+	while (uri.n && char_in(uri.p[uri.n - 1], " \r\n"))
 		uri.n--;
 	if ((last != '0' && last != '1') || (!renewal_only && digits[n - 1] != '0'))
 		return false;

@@ -298,12 +298,11 @@ static void read_conditions(struct context *c, struct need *n, const struct name
 	n->n_conditions = used;
 }
 
-/* "yes:iis", "no:4", "no", "yes": whether the port can be changed, and what changes it. */
 /* Of a host, with * and <word> for what varies: no character that a comment of a rule could not hold. */
 static bool is_host_name(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (!s.p[i] || !strchr("abcdefghijklmnopqrstuvwxyz0123456789-.*<>", s.p[i]))
+		if (!char_in(s.p[i], "abcdefghijklmnopqrstuvwxyz0123456789-.*<>"))
 			return false;
 	return s.n > 0 && s.n <= LONGEST_HOST_NAME;
 }
@@ -317,6 +316,7 @@ static struct strs find_host_names(struct reader *r, struct names names)
 	return row_texts(r->arena, names);
 }
 
+/* "yes:iis", "no:4", "no", "yes": whether the port can be changed, and what changes it. */
 static void read_change(struct context *c, struct need *n, struct name change)
 {
 	struct reader *r = c->r;

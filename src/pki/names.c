@@ -236,10 +236,13 @@ bool alternatives_eq(const struct alternatives *a, const struct alternatives *b)
 static void out_escaped(struct out *o, struct str value)
 {
 	for (size_t i = 0; i < value.n; i++) {
-		if (strchr(",+\"\\<>;", value.p[i]) || (value.p[i] == '#' && i == 0) ||
+		if (char_in(value.p[i], ",+\"\\<>;") || (value.p[i] == '#' && i == 0) ||
 		    (value.p[i] == ' ' && (i == 0 || i + 1 == value.n)))
 			out_char(o, '\\');
-		out_char(o, value.p[i]);
+		if (value.p[i])
+			out_char(o, value.p[i]);
+		else
+			out_text(o, "\\00"); /* RFC 4514 section 2.4 */
 	}
 }
 

@@ -4,7 +4,7 @@
 static bool needs_quotes(struct str s)
 {
 	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] && strchr(",\"\n\r", s.p[i]))
+		if (char_in(s.p[i], ",\"\n\r"))
 			return true;
 	return s.n && (s.p[0] == ' ' || s.p[s.n - 1] == ' ');
 }
@@ -14,7 +14,7 @@ void csv_row(struct out *o, const struct str *cells, size_t n)
 	for (size_t i = 0; i < n; i++) {
 		struct str s = cells[i];
 		/* "-" alone is the mark for "no port" */
-		bool formula = s.n > 1 && strchr("=+-@\t\r\n", s.p[0]);
+		bool formula = s.n > 1 && char_in(s.p[0], "=+-@\t\r\n");
 		bool quoted = needs_quotes(s);
 		if (i)
 			out_char(o, ',');
@@ -37,7 +37,7 @@ void markdown_text(struct out *o, struct str s)
 {
 	for (size_t j = 0; j < s.n; j++) {
 		char c = s.p[j];
-		if (c && strchr("|\\<*_`[&", c))
+		if (char_in(c, "|\\<*_`[&"))
 			out_char(o, '\\');
 		out_char(o, c == '\n' || c == '\r' ? ' ' : c);
 	}

@@ -17,7 +17,7 @@ static size_t character_length(struct str s)
 static bool xml_holds(struct str c)
 {
 	if (c.n == 1)
-		return (unsigned char)c.p[0] >= 0x20 || strchr("\t\n\r", c.p[0]);
+		return (unsigned char)c.p[0] >= 0x20 || char_in(c.p[0], "\t\n\r");
 	return !(c.n == 3 && memcmp(c.p, "\xef\xbf", 2) == 0 && (unsigned char)c.p[2] >= 0xbe);
 }
 
@@ -91,7 +91,7 @@ struct str shortened(struct arena *a, struct str s, size_t columns)
 	if (str_width(s) <= columns)
 		return s;
 	struct str first = str_trim(str_first(s, str_fit(s, columns - 1)));
-	while (first.n && strchr(",;", first.p[first.n - 1]))
+	while (first.n && char_in(first.p[first.n - 1], ",;"))
 		first.n--;
 	return str_printf(a, "%.*s\xe2\x80\xa6", STR_ARG(first));
 }

@@ -5,7 +5,7 @@
 static bool is_token_char(char c)
 {
 	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-	       (c && strchr("!#$%&'*+-.^_`|~", c));
+	       char_in(c, "!#$%&'*+-.^_`|~");
 }
 
 static bool is_token(struct str s)

@@ -45,7 +45,7 @@ struct str aws_description(struct arena *a, struct str text)
 	for (size_t i = 0; i < all.n; i++) {
 		bool plain =
 			(p[i] >= 'a' && p[i] <= 'z') || (p[i] >= 'A' && p[i] <= 'Z') || (p[i] >= '0' && p[i] <= '9');
-		if (!plain && !(p[i] && strchr(" ._-:/()#,@[]+=&;{}!$*", p[i])))
+		if (!plain && !char_in(p[i], " ._-:/()#,@[]+=&;{}!$*"))
 			p[i] = '-';
 	}
 	return str_first(all, AWS_LONGEST_DESCRIPTION);

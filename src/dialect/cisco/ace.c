@@ -342,7 +342,7 @@ static bool is_log_tag(const struct ace *e, struct str s)
 		"undetermined-transport packet-length vlan inactive interval ack fin psh rst syn urg match-any "
 		"match-all";
 	enum { LONGEST_TAG = 64 };
-	return !e->c->asa && s.n && s.n <= LONGEST_TAG && !strchr("([+-", s.p[0]) && !str_starts(s, "0x") &&
+	return !e->c->asa && s.n && s.n <= LONGEST_TAG && !char_in(s.p[0], "([+-") && !str_starts(s, "0x") &&
 	       !str_is_one_of(s, options);
 }
 

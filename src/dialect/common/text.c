@@ -29,7 +29,7 @@ struct str text_visible(struct arena *a, struct str s)
 		return s;
 	char *line = arena_alloc(a, s.n + 1);
 	for (size_t i = 0; i < s.n; i++)
-		line[i] = strchr("\t\n\r\v\f", s.p[i]) && s.p[i] ? ' ' : s.p[i];
+		line[i] = char_in(s.p[i], "\t\n\r\v\f") ? ' ' : s.p[i];
 	return str_shown(a, (struct str){ line, s.n });
 }
 

@@ -20,7 +20,7 @@ static void put_cell(struct out *o, struct str s, bool last)
 {
 	bool quoted = false;
 	/* text that a spreadsheet would take for a formula is marked as text */
-	bool formula = s.n > 0 && strchr("=+-@\t", s.p[0]);
+	bool formula = s.n > 0 && char_in(s.p[0], "=+-@\t");
 	for (size_t i = 0; i < s.n; i++)
 		quoted |= s.p[i] == ',' || s.p[i] == '"' || s.p[i] == '\n' || s.p[i] == '\r' || s.p[i] == ';';
 	if (quoted)

@@ -275,7 +275,7 @@ static bool read_protocols(struct str cell, struct protocols *ret)
 	while (rest.n) {
 		unsigned number;
 		size_t n = 0;
-		while (n < rest.n && !strchr("/+&,; \n|", rest.p[n]))
+		while (n < rest.n && !char_in(rest.p[n], "/+&,; \n|"))
 			n++;
 		word = str_first(rest, n);
 		rest = str_skip(rest, n + 1);

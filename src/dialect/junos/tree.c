@@ -120,7 +120,7 @@ struct braces {
 
 static struct str skip_white(struct str s)
 {
-	while (s.n && strchr(" \t\r\n", s.p[0]) && s.p[0])
+	while (s.n && char_in(s.p[0], " \t\r\n"))
 		s = str_skip(s, 1);
 	return s;
 }
@@ -163,7 +163,7 @@ static struct str next_token(struct braces *b)
 	size_t n = 0;
 	if (!s.n)
 		return NO_STR;
-	if (strchr("{};[]", s.p[0]) && s.p[0]) {
+	if (char_in(s.p[0], "{};[]")) {
 		b->rest = str_skip(s, 1);
 		return str_first(s, 1);
 	}

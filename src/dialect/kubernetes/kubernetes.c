@@ -427,7 +427,7 @@ static bool parse(struct arena *a, const struct source *s, const struct read_opt
 	*ret = k8s->rules;
 	k8s->rules->replies = REPLIES_FREE;
 	k8s->rules->order = "rules have no order";
-	while (bare.n && bare.p[0] && strchr(" \t\r\n", bare.p[0]))
+	while (bare.n && char_in(bare.p[0], " \t\r\n"))
 		bare = str_skip(bare, 1);
 	const struct node *n = bare.n && bare.p[0] == '{' ? json_parse(a, s, d) : yaml_parse_several(a, s, d);
 	if (!n)

@@ -85,7 +85,7 @@ bool nft_bits(enum key key, struct str text, unsigned *ret)
 	while (text.n) {
 		size_t length = 0, i = 0;
 		unsigned number = 0;
-		while (length < text.n && !strchr("|,()", text.p[length]))
+		while (length < text.n && !char_in(text.p[length], "|,()"))
 			length++;
 		struct str one = str_first(text, length);
 		text = str_skip(text, MAX(length, (size_t)1));

@@ -4,7 +4,7 @@
 
 static bool is_word_char(char c)
 {
-	return (unsigned char)c > 0x20 && !strchr("{},;\"=!<>()|&#\\", c);
+	return (unsigned char)c > 0x20 && !char_in(c, "{},;\"=!<>()|&#\\");
 }
 
 static void advance(struct input *in, size_t n)
@@ -101,7 +101,7 @@ void nft_next(struct nft *n)
 	}
 	if (!is_word_char(c)) {
 		size_t length = 1;
-		if (in->rest.n > 1 && in->rest.p[1] == '=' && strchr("=!<>", c))
+		if (in->rest.n > 1 && in->rest.p[1] == '=' && char_in(c, "=!<>"))
 			length = 2;
 		take(n, TOK_PUNCT, length);
 		return;

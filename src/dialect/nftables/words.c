@@ -27,7 +27,7 @@ static bool is_name(struct str s)
 	if (!s.n || !(is_letter(s.p[0]) || s.p[0] == '_' || s.p[0] == '.'))
 		return false;
 	for (size_t i = 1; i < s.n; i++)
-		if (!is_letter(s.p[i]) && !(s.p[i] >= '0' && s.p[i] <= '9') && !strchr("/-_.\\", s.p[i]))
+		if (!is_letter(s.p[i]) && !(s.p[i] >= '0' && s.p[i] <= '9') && !char_in(s.p[i], "/-_.\\"))
 			return false;
 	return true;
 }

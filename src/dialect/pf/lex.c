@@ -14,8 +14,8 @@ void pf_lexer_begin(struct pf_lexer *lexer)
 
 static bool is_word(char c)
 {
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-	       (c && strchr("_.:/-%*+@", c)) || (unsigned char)c >= 0x80;
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || char_in(c, "_.:/-%*+@") ||
+	       (unsigned char)c >= 0x80;
 }
 
 static struct pf_token take(struct pf_lexer *lexer, enum pf_kind kind, size_t n)
@@ -109,7 +109,7 @@ static bool write_out(struct pf_lexer *lexer)
 {
 	struct pf_input *in = &lexer->inputs[lexer->n_inputs - 1];
 	size_t n = 1;
-	while (n < in->rest.n && (is_word(in->rest.p[n]) && !strchr(".:/-%*+@", in->rest.p[n])))
+	while (n < in->rest.n && (is_word(in->rest.p[n]) && !char_in(in->rest.p[n], ".:/-%*+@")))
 		n++;
 	struct pf_token t = take(lexer, PF_WORD, n);
 	const struct str *text = strmap_get(&lexer->macros, str_skip(t.text, 1));

@@ -18,7 +18,7 @@ static struct str name_in(struct str statement)
 	for (size_t i = 0; i < name.n; i++) {
 		char c = name.p[i];
 		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-			     (c && strchr(" ._-(){}", c));
+			     char_in(c, " ._-(){}");
 		if (!plain)
 			return NO_STR;
 	}

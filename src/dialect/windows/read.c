@@ -442,7 +442,7 @@ static void script_statement(struct script *script, struct str s, struct loc at)
 /* The command continues on the next line: after a backtick, a comma, a pipe and an opening bracket. */
 static bool goes_on(struct str s)
 {
-	return s.n && strchr("`,|(", s.p[s.n - 1]);
+	return s.n && char_in(s.p[s.n - 1], "`,|(");
 }
 
 static bool read_whole_command(struct script *script, struct str *s, struct loc at)
@@ -580,7 +580,7 @@ static bool read_form(struct windows *w, bool *policy)
 {
 	struct str text = w->source->text, head = str_first(text, 1 << 16), bare = head;
 	*policy = false;
-	while (bare.n && strchr(" \t\r\n", bare.p[0]) && bare.p[0])
+	while (bare.n && char_in(bare.p[0], " \t\r\n"))
 		bare = str_skip(bare, 1);
 	if (text.n >= 4 && memcmp(text.p, "PReg", 4) == 0) {
 		*policy = true;

@@ -139,9 +139,19 @@ static void a_percent_sign_without_two_digits_is_refused(void **state)
 	arena_free(a);
 }
 
-RUN_TESTS(T(every_byte_is_read_back_from_its_two_digits), T(a_percent_sign_without_two_digits_is_refused),
-	  T(a_number_above_the_limit_is_refused), T(cutting_keeps_empty_strings_between_separators),
-	  T(overlong_and_surrogate_bytes_are_not_utf8), T(wide_letters_take_two_columns),
-	  T(a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none),
+static void a_name_has_no_byte_but_letters_digits_and_its_three_signs(void **state)
+{
+	for (int i = 0; i < 256; i++) {
+		char c = (char)i, name[] = { 'a', c };
+		bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '.' ||
+			    c == '_' || c == '-';
+		assert_int_equal(str_is_name((struct str){ name, 2 }), good);
+	}
+}
+
+RUN_TESTS(T(a_name_has_no_byte_but_letters_digits_and_its_three_signs), T(every_byte_is_read_back_from_its_two_digits),
+	  T(a_percent_sign_without_two_digits_is_refused), T(a_number_above_the_limit_is_refused),
+	  T(cutting_keeps_empty_strings_between_separators), T(overlong_and_surrogate_bytes_are_not_utf8),
+	  T(wide_letters_take_two_columns), T(a_misspelt_word_finds_its_neighbour_and_nonsense_finds_none),
 	  T(every_letter_is_written_as_utf8_and_read_from_utf16), T(half_of_a_surrogate_pair_is_an_unknown_letter),
 	  T(a_word_is_found_among_words_and_a_part_of_one_is_not))
