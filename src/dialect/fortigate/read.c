@@ -377,10 +377,12 @@ static void read_policy(struct forti *f, uint32_t chain, const struct config_nod
 	};
 	look_at_conditions(&p);
 	struct named_services services = services_of(&p);
-	if (stand_for_lists(&p, &some[0], names_list(&p, "internet-service-src", "network-service-src-dynamic"),
-			    names_list(&p, "internet-service", "network-service-dynamic")) |
-	    stand_for_lists(&p, &some[1], names_list(&p, "internet-service6-src", ""),
-			    names_list(&p, "internet-service6", "")))
+	bool lists =
+		stand_for_lists(&p, &some[0], names_list(&p, "internet-service-src", "network-service-src-dynamic"),
+				names_list(&p, "internet-service", "network-service-dynamic"));
+	bool lists6 = stand_for_lists(&p, &some[1], names_list(&p, "internet-service6-src", ""),
+				      names_list(&p, "internet-service6", ""));
+	if (lists || lists6)
 		*VEC_ADD(f->scratch, &services.sure) = ANY_SERVICE;
 	if (!has_known_action(&p))
 		return;
