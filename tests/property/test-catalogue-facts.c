@@ -498,21 +498,22 @@ static void a_fact_left_out_leaves_a_need_without_a_fact(void **state)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct facts facts = facts_read(a);
+	*find_fact(&facts, "configmgr-2012", 520) = facts.v[facts.n - 1];
 	facts.n--;
 	struct complaints c = compare(a, facts, cat->needs, cat->n_needs);
 	assert_int_equal(c.n, 1);
-	assert_contains(c.v[0], "no fact says: windows-admin-center/");
+	assert_contains(c.v[0], "no fact says: configmgr-2012/management-point-to-site-server/rpc-epm-tcp");
 }
 
 static void a_fact_that_is_listed_twice_requires_two_needs(void **state)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct facts facts = facts_read(a);
-	struct fact last = facts.v[facts.n - 1];
-	*VEC_ADD(a, &facts) = last;
+	struct fact twice = *find_fact(&facts, "configmgr-2012", 520);
+	*VEC_ADD(a, &facts) = twice;
 	struct complaints c = compare(a, facts, cat->needs, cat->n_needs);
 	assert_int_equal(c.n, 1);
-	assert_contains(c.v[0], "no need says: windows-admin-center");
+	assert_contains(c.v[0], "no need says: configmgr-2012 line 520: ");
 }
 
 static void an_erratum_needs_no_fact_but_an_ordinary_need_does(void **state)
