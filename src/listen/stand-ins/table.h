@@ -60,4 +60,5 @@
 	X(daytime)          \
 	X(qotd)             \
 	X(chargen)          \
-	X(token)
+	X(token)            \
+	X(ipmi)

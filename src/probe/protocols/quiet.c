@@ -70,6 +70,8 @@ CONNECT_ONLY(configmgr_rc, "configmgr-rc", "remote control", UNPUBLISHED);
 CONNECT_ONLY(configmgr_notify, "configmgr-notify", "client notification", UNPUBLISHED);
 CONNECT_ONLY(proxy, "proxy", "the firewall client protocol", UNPUBLISHED);
 CONNECT_ONLY(scom, "scom", "Operations Manager", UNPUBLISHED);
+CONNECT_ONLY(dpm, "dpm", "the protection agent", UNPUBLISHED);
+CONNECT_ONLY(wcf, "wcf", "a WCF service", "the address of the service is not published");
 CONNECT_ONLY(scom_acs, "scom-acs", "Audit Collection Services", UNPUBLISHED);
 CONNECT_ONLY(mom, "mom", "MOM", UNPUBLISHED);
 CONNECT_ONLY(olap, "olap", "OLAP Services", UNPUBLISHED);

@@ -104,4 +104,7 @@
 	X(discard)          \
 	X(daytime)          \
 	X(qotd)             \
-	X(chargen)
+	X(chargen)          \
+	X(ipmi)             \
+	X(dpm)              \
+	X(wcf)

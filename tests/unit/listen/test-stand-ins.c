@@ -206,7 +206,7 @@ static void each_probe_is_answered_by_its_stand_in_and_sees_it(void **state)
 			/* Some are asked over one transport only. */
 			static const char udp[] =
 				"cldap ntp smb-quic netbios-ns radius ike l2tp tftp dhcp dhcpv6 pxe-binl snmp ssdp "
-				"ws-discovery mssql-ssrp";
+				"ws-discovery mssql-ssrp ipmi";
 			static const char both[] = "dns kerberos kpasswd echo daytime qotd chargen";
 			bool datagram = str_is_one_of(str_of(with->name), udp);
 			if (str_is(str_of(with->name), "token"))
