@@ -19,8 +19,10 @@ static void write_json(void *ctx, struct out *o)
 		json_put_bool(&j, "emits", dialects[i]->emit && dialects[i]->for_transit);
 		json_put_bool(&j, "emits-for-hosts", dialects[i]->emit && dialects[i]->for_hosts);
 		json_put_bool(&j, "reads", dialects[i]->parse != NULL);
-		json_put_text(&j, "loads", dialect_loads_words[dialects[i]->loading->loads]);
-		json_put_bool(&j, "after", dialects[i]->withdraw || dialects[i]->loading->loads != LOADS_ADDS);
+		if (dialects[i]->loading) {
+			json_put_text(&j, "loads", dialect_loads_words[dialects[i]->loading->loads]);
+			json_put_bool(&j, "after", dialects[i]->withdraw || dialects[i]->loading->loads != LOADS_ADDS);
+		}
 		json_end(&j);
 	}
 	json_end(&j);
@@ -41,7 +43,8 @@ static void write_text(void *ctx, struct out *o)
 				       dialect->for_hosts && dialect->for_transit ? STR("both")
 				       : dialect->for_hosts                       ? STR("hosts")
 										  : STR("firewalls"),
-				       str_of(dialect_loads_words[dialect->loading->loads]),
+				       dialect->loading ? str_of(dialect_loads_words[dialect->loading->loads])
+							: STR("-"),
 				       str_of(dialect->title) };
 		columns_row(c, cells);
 	}
