@@ -434,9 +434,14 @@ static void derive_urls(struct reading *r)
 	c->n_ocsp_urls = ocsp.n;
 }
 
+struct source *authority_config_source(struct arena *a, const char *folder, struct diag *d)
+{
+	return source_read(a, arena_printf(a, "%s/authority.yaml", folder), CONFIG_FILE_MAX, d);
+}
+
 const struct authority_config *authority_config_read(struct arena *a, const char *folder, struct diag *d)
 {
-	struct source *s = source_read(a, arena_printf(a, "%s/authority.yaml", folder), CONFIG_FILE_MAX, d);
+	struct source *s = authority_config_source(a, folder, d);
 	return s ? authority_config_of(a, folder, s, d) : NULL;
 }
 

@@ -64,6 +64,9 @@ struct authority_config {
 /* NULL after errors; what the document warns of is an error with its line. */
 const struct authority_config *authority_config_read(struct arena *a, const char *folder, struct diag *d);
 
+/* The text that it reads. */
+struct source *authority_config_source(struct arena *a, const char *folder, struct diag *d);
+
 /* The same, of a text. */
 const struct authority_config *authority_config_of(struct arena *a, const char *folder, const struct source *s,
 						   struct diag *d);

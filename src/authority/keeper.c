@@ -175,6 +175,23 @@ X509 *const *keeper_chain(const struct keeper *keeper, size_t *n)
 	return keeper->chain;
 }
 
+struct str keeper_version(struct arena *a, const struct templates *t, struct str authority)
+{
+	enum { VERSION_MAX = 1 << 20 };
+	struct out o = out_memory(VERSION_MAX);
+	out_str(&o, sha256_hex(a, authority));
+	for (size_t i = 0; i < t->n; i++)
+		out_printf(&o, " %.*s", STR_ARG(t->v[i].hash));
+	struct str version = sha256_hex(a, out_view(&o));
+	out_free(&o);
+	return version;
+}
+
+struct str keeper_own_version(struct arena *a, const struct keeper *keeper)
+{
+	return keeper_version(a, keeper->templates, certificate_der(a, keeper->chain[0]));
+}
+
 /* Answers: each returns NULL, or why it was refused */
 
 static const char *validity_refused(const struct keeper *keeper, const struct template *t,

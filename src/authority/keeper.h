@@ -19,6 +19,10 @@ struct keeper *keeper_open(struct arena *a, const char *folder, const struct aut
 /* The authority's certificate first, then the chain to its root. */
 X509 *const *keeper_chain(const struct keeper *keeper, size_t *n);
 
+/* What the keeper signs under: hash of the authority's certificate and of every template, as hex. */
+struct str keeper_version(struct arena *a, const struct templates *t, struct str authority);
+struct str keeper_own_version(struct arena *a, const struct keeper *keeper);
+
 /* Answers one question; the answer lies in the arena.  CALL_FAILED: it was refused. */
 enum message_type keeper_answer(struct keeper *keeper, struct arena *a, enum message_type type, const void *message,
 				const void **ret);

@@ -279,6 +279,11 @@ static const struct message_field ask_statement_fields[] = {
 };
 static const struct message_shape ask_statement_shape = SHAPE(ask_statement);
 
+static const struct message_field tell_keeper_fields[] = {
+	BYTES(tell_keeper, version, 64),
+};
+static const struct message_shape tell_keeper_shape = SHAPE(tell_keeper);
+
 static const struct message_field tell_signed_fields[] = {
 	BYTES(tell_signed, bytes, CRL_MAX),
 };
@@ -357,6 +362,7 @@ const struct message_shape *message_shape(unsigned type)
 		[TELL_OPERATION] = &tell_operation_shape,
 		[TELL_NOTICE] = &tell_notice_shape,
 		[TELL_CRL] = &tell_crl_shape,
+		[TELL_KEEPER] = &tell_keeper_shape,
 	};
 	return type < N_MESSAGES ? shapes[type] : NULL;
 }

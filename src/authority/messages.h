@@ -38,6 +38,7 @@ enum message_type {
 	TELL_OPERATION,
 	TELL_NOTICE, /* clerk to courier, no answer */
 	TELL_CRL,    /* clerk to front, no answer: what readers get from now on */
+	TELL_KEEPER, /* keeper to clerk, no answer: it read what it needs, and signs from now on */
 	N_MESSAGES,
 };
 
@@ -229,6 +230,11 @@ struct ask_ocsp {
 	struct ocsp_singles singles;
 	struct str nonce;
 	int64_t now, next;
+};
+
+/* What the keeper read: keeper_version(). */
+struct tell_keeper {
+	struct str version;
 };
 
 struct ask_statement {

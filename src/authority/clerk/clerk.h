@@ -59,22 +59,30 @@ struct published {
 	bool stale;         /* and something was revoked meanwhile */
 };
 
+/* What was read of the folder, and may be read anew: under it is decided, and the keeper has read the same. */
+struct terms {
+	struct arena *arena;
+	const struct templates *templates;
+	struct certificate authority;
+	struct strs_field chain; /* DER, the authority's own first */
+	struct str version;      /* keeper_version() */
+};
+
 struct clerk {
 	struct arena *arena;
 	const char *folder;
 	const struct authority_config *config;
-	const struct templates *templates;
+	struct terms terms;
 	struct store *store;
 	struct audit *audit;
 	struct logins *logins;
 	struct decider decider;
 	struct event_base *base;
 	struct link *front, *keeper, *hasher;
-	struct link *courier; /* NULL: nobody is told unasked */
+	struct keepers *keepers; /* the one that comes, and the one that leaves */
+	struct link *courier;    /* NULL: nobody is told unasked */
 	struct notices *notices;
-	struct certificate authority;
-	struct strs_field chain; /* DER, the authority's own first */
-	const char *no_hash;     /* of no password: what unknown accounts are compared with */
+	const char *no_hash; /* of no password: what unknown accounts are compared with */
 	struct job *jobs[JOB_BUCKETS];
 	struct job *parked; /* passwords that wait until another of the account or address was looked at */
 	size_t n_parked;
@@ -110,6 +118,9 @@ bool batch_commit(struct clerk *c); /* false: it is undone, and said so */
 void batch_broken(struct clerk *c,
 		  struct job *j); /* the store failed: everything of the batch is undone, and said so */
 
+/* clerk/loop.c: what came from the keeper, the hasher or the courier. */
+void clerk_heard(void *ctx, struct link *l, uint32_t tag, enum message_type type, const void *message, const char *why);
+
 /* What came for a job. */
 void job_heard(struct clerk *c, const struct link *at, uint32_t tag, enum message_type type, const void *message);
 
@@ -140,7 +151,20 @@ bool published_read(struct clerk *c, struct diag *d);
 void published_renew(struct clerk *c);
 bool published_due(struct clerk *c); /* in the batch: until a list is kept, one is made again and again */
 
+/*
+ * clerk/keepers.c: the keeper that signs, and one that takes its place.  terms_read() reads the folder; keepers_start() takes the
+ * socket over which the supervisor hands in new keepers (-1: none).  keepers_heard() is true when a message or the end of a link was
+ * theirs.  The one that leaves answers what it was asked.
+ */
+bool terms_read(struct arena *a, const char *folder, struct terms *ret, struct diag *d);
+void keepers_start(struct clerk *c, int keeper, int control);
+bool keepers_heard(struct clerk *c, struct link *l, enum message_type type, const void *message);
+void keepers_asked(struct clerk *c, const struct link *at, bool answered);
+void keepers_end(struct clerk *c);
+
 /* clerk/upkeep.c: the listeners' certificate, statements, and what an operator asks. */
 void upkeep_tick(struct clerk *c);
 void clerk_operation(struct clerk *c, struct job *j, uid_t uid);
 bool upkeep_start(struct clerk *c, struct diag *d);
+bool upkeep_terms(struct clerk *c); /* in the batch: notes in store and log what changed */
+void upkeep_new_authority(struct clerk *c);

@@ -46,6 +46,7 @@ void job_ask(struct clerk *c, struct job *j, struct link *at, enum message_type 
 	j->told = told;
 	j->at_tag = link_ask(at, type, message);
 	c->n_hashing += at == c->hasher;
+	keepers_asked(c, at, false);
 	struct job **place = bucket(c, at, j->at_tag);
 	j->next = *place;
 	*place = j;
@@ -59,6 +60,7 @@ void job_heard(struct clerk *c, const struct link *at, uint32_t tag, enum messag
 			continue;
 		*place = j->next;
 		c->n_hashing -= at == c->hasher;
+		keepers_asked(c, at, true);
 		j->told(c, j, type, message);
 		return;
 	}

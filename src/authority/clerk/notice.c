@@ -79,7 +79,7 @@ static bool was_tried(int64_t tried, int64_t now)
 /* Each is renewed long before: what is half way to its end failed. */
 void notices_tick(struct clerk *c)
 {
-	const struct template *t = template_named(c->templates, STR(LISTENER_TEMPLATE));
+	const struct template *t = template_named(c->terms.templates, STR(LISTENER_TEMPLATE));
 	int64_t now = authority_now(), overlap = (int64_t)c->config->crl_overlap_hours.n * HOUR;
 	if (was_tried(c->crl_tried, now) && now >= c->published.next - overlap / 2)
 		notice_of_end(c, NOTICE_CRL, c->published.next,
@@ -89,6 +89,7 @@ void notices_tick(struct clerk *c)
 	if (t && was_tried(c->tls_tried, now) && now >= c->tls_ends - (int64_t)t->renewal.n / 2)
 		notice_of_end(c, NOTICE_LISTENERS, c->tls_ends,
 			      "the certificate of the listeners ends, and was not renewed");
-	if (now >= c->authority.not_after - (int64_t)AUTHORITY_DAYS * DAY)
-		notice_of_end(c, NOTICE_AUTHORITY, c->authority.not_after, "the certificate of the authority ends");
+	if (now >= c->terms.authority.not_after - (int64_t)AUTHORITY_DAYS * DAY)
+		notice_of_end(c, NOTICE_AUTHORITY, c->terms.authority.not_after,
+			      "the certificate of the authority ends");
 }

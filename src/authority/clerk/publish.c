@@ -97,7 +97,7 @@ void published_renew(struct clerk *c)
 	}
 	ask->number = (uint64_t)number + 1;
 	ask->now = now;
-	ask->next = MIN(now + (int64_t)c->config->crl_days.n * DAY, MAX(c->authority.not_after, now + 1));
+	ask->next = MIN(now + (int64_t)c->config->crl_days.n * DAY, MAX(c->terms.authority.not_after, now + 1));
 	j->asked = ask;
 	c->published.asked = true;
 	job_ask(c, j, c->keeper, ASK_CRL, ask, told_list);
@@ -144,7 +144,7 @@ static void answer_ocsp(struct clerk *c, struct job *j, struct str der)
 {
 	struct ocsp_request r;
 	int64_t now = authority_now();
-	if (ocsp_request_read(j->arena, der, c->authority.x509, &r)) {
+	if (ocsp_request_read(j->arena, der, c->terms.authority.x509, &r)) {
 		tell_bytes(j, ocsp_refused(j->arena, OCSP_RESPONSE_STATUS_MALFORMEDREQUEST), 0, 0);
 		return;
 	}
@@ -173,16 +173,16 @@ static void tell_state(struct clerk *c, struct job *j)
 					 .hashing = c->n_hashing,
 					 .crl_ends = c->published.next,
 					 .listeners_end = c->tls_ends,
-					 .authority_ends = c->authority.not_after });
+					 .authority_ends = c->terms.authority.not_after });
 }
 
 void clerk_published(struct clerk *c, struct job *j)
 {
 	const struct ask_published *ask = j->asked;
-	struct tell_published chain = { .found = true, .chain = c->chain };
+	struct tell_published chain = { .found = true, .chain = c->terms.chain };
 	switch ((enum published_kind)ask->kind) {
 	case PUBLISHED_AUTHORITY:
-		tell_bytes(j, c->chain.v[0], c->authority.not_before, c->authority.not_after);
+		tell_bytes(j, c->terms.chain.v[0], c->terms.authority.not_before, c->terms.authority.not_after);
 		return;
 	case PUBLISHED_OCSP:
 		answer_ocsp(c, j, ask->request);

@@ -132,7 +132,8 @@ static bool run_clerk(struct world *w, const int fds[3])
 				 .keeper = fds[1],
 				 .hasher = fds[2],
 				 .courier = -1,
-				 .operators = -1 };
+				 .operators = -1,
+				 .control = -1 };
 	return clerk_run(w->a, &s, w->d);
 }
 
@@ -188,7 +189,7 @@ static unsigned ask(struct served *s, struct arena *a, unsigned type, const void
 	do {
 		if (!next_frame(s->fd, a, &told, fields))
 			return 0;
-	} while (told == TELL_TLS || told == TELL_CRL);
+	} while (told == TELL_TLS || told == TELL_CRL || told == TELL_KEEPER);
 	return told;
 }
 
