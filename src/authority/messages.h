@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "authority/keys.h"
 #include "authority/message.h"
 #include "pki/names.h"
 #include "soap/xcep.h"
@@ -62,9 +63,10 @@ struct tell_policy {
 	struct str text; /* for the fault */
 	struct str policy_id, friendly_name;
 	uint64_t next_update_hours;
-	int64_t changed;      /* when anything of it changed last */
-	struct str authority; /* certificate, DER */
-	bool enrol;           /* the caller may enrol for something */
+	int64_t changed;          /* when anything of it changed last */
+	struct str authority;     /* certificate, DER */
+	struct strs_field former; /* those of the keys before it, the latest first */
+	bool enrol;               /* the caller may enrol for something */
 	struct template_views templates;
 	struct enrolment_uris uris;
 };
@@ -139,6 +141,7 @@ enum published_kind {
 
 struct ask_published {
 	uint64_t kind;
+	uint64_t key;       /* AUTHORITY: which key of the authority (authority/keys.h) */
 	struct str request; /* an OCSP request, DER */
 };
 
@@ -157,6 +160,7 @@ struct tell_state {
 };
 
 struct tell_crl {
+	uint64_t key;
 	struct str bytes;
 };
 
@@ -209,7 +213,7 @@ struct revocations {
 };
 
 struct ask_crl {
-	uint64_t number, key; /* key: which key of the authority, counted from the oldest */
+	uint64_t number, key; /* key: of which certificates it is */
 	int64_t now, next;
 	struct revocations revoked;
 };
@@ -227,6 +231,7 @@ struct ocsp_singles {
 };
 
 struct ask_ocsp {
+	uint64_t key; /* that issued what is asked about */
 	struct ocsp_singles singles;
 	struct str nonce;
 	int64_t now, next;

@@ -66,6 +66,7 @@ static void read_certificate(struct arena *a, sqlite3_stmt *q, struct certificat
 		.made = sqlite3_column_int64(q, 8),
 		.revoked = sqlite3_column_int64(q, 9),
 		.reason = (uint64_t)sqlite3_column_int64(q, 10),
+		.issuer = (uint64_t)sqlite3_column_int64(q, 11),
 	};
 }
 
@@ -108,9 +109,10 @@ bool store_certificate_add(struct store *s, const struct certificate_row *c, str
 	sqlite3_bind_int64(q, 9, c->made);
 	sqlite3_bind_int64(q, 10, c->revoked);
 	sqlite3_bind_int64(q, 11, (int64_t)c->reason);
-	sql_bind_text(q, 12, hash);
-	sql_bind_text(q, 13, key_hash);
-	sqlite3_bind_int64(q, 14, (int64_t)request);
+	sqlite3_bind_int64(q, 12, (int64_t)c->issuer);
+	sql_bind_text(q, 13, hash);
+	sql_bind_text(q, 14, key_hash);
+	sqlite3_bind_int64(q, 15, (int64_t)request);
 	return sql_execute(s, q);
 }
 
@@ -345,12 +347,13 @@ bool store_certificates(struct store *s, store_each_certificate *each, void *ctx
 	return found == STORE_NONE;
 }
 
-bool store_revoked(struct store *s, struct arena *a, int64_t now, struct revocations *ret)
+bool store_revoked(struct store *s, struct arena *a, uint64_t issuer, int64_t now, struct revocations *ret)
 {
 	VEC(struct revoked) list = { 0 };
 	sqlite3_stmt *q = sql_query(s, REVOKED);
 	enum store_found found;
 	sqlite3_bind_int64(q, 1, now);
+	sqlite3_bind_int64(q, 2, (int64_t)issuer);
 	while ((found = sql_step(s, q)) == STORE_FOUND)
 		*VEC_ADD(a, &list) = (struct revoked){ sql_column(a, q, 0), sqlite3_column_int64(q, 1),
 						       (uint64_t)sqlite3_column_int64(q, 2) };

@@ -31,11 +31,14 @@ static const char *const migrations[] = {
 	"CREATE INDEX requests_body ON requests (body_hash);"
 	"CREATE INDEX requests_key ON requests (key_hash);"
 	"CREATE INDEX requests_open ON requests (state) WHERE state IN (0, 1, 2);",
+	"ALTER TABLE certificates ADD COLUMN issuer INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX certificates_end ON certificates (not_after) WHERE revoked = 0;"
+	"CREATE INDEX certificates_lineage ON certificates (lineage, not_after);",
 };
 
 #define ACCOUNT_COLUMNS "name, hash, dns_name, sid, owner, groups, allowed, locked, changed"
 #define CERTIFICATE_COLUMNS \
-	"serial, der, account, template, template_oid, lineage, not_before, not_after, made, revoked, reason"
+	"serial, der, account, template, template_oid, lineage, not_before, not_after, made, revoked, reason, issuer"
 #define REQUEST_COLUMNS                                                                                               \
 	"id, state, protocol, message_id, body_hash, account, via, address, csr, key_hash, template, template_hash, " \
 	"ask, lineage, text, decided_by, made, decided, serial"
@@ -50,10 +53,11 @@ static const char *const texts[N_STATEMENTS] = {
 	[CERTIFICATE_BY_HASH] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates WHERE sha256 = ?",
 	[CERTIFICATE] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates WHERE serial = ?",
 	[CERTIFICATE_ADD] = "INSERT INTO certificates (" CERTIFICATE_COLUMNS
-			    ", sha256, key_hash, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			    ", sha256, key_hash, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[CERTIFICATE_REVOKE] = "UPDATE certificates SET revoked = ?, reason = ? WHERE serial = ? AND revoked = 0",
 	[CERTIFICATES] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates ORDER BY made, serial",
-	[REVOKED] = "SELECT serial, revoked, reason FROM certificates WHERE revoked > 0 AND not_after > ?",
+	[REVOKED] =
+		"SELECT serial, revoked, reason FROM certificates WHERE revoked > 0 AND not_after > ? AND issuer = ?",
 	/* two ranges of the index, since one key may have very many certificates of its own account */
 	[KEY_OTHER] = "SELECT 1 WHERE EXISTS (SELECT 1 FROM certificates WHERE key_hash = ?1 AND account < ?2)"
 		      " OR EXISTS (SELECT 1 FROM certificates WHERE key_hash = ?1 AND account > ?2)",

@@ -35,6 +35,7 @@ struct certificate_row {
 	int64_t not_before, not_after, made;
 	int64_t revoked; /* since when; 0: it is not */
 	uint64_t reason; /* CRLReason */
+	uint64_t issuer; /* which key of the authority signed it (authority/keys.h) */
 };
 
 enum request_state {
@@ -125,8 +126,8 @@ bool store_accounts(struct store *s, store_each_account *each, void *ctx);
 bool store_requests(struct store *s, bool only_open, store_each_request *each, void *ctx);
 bool store_certificates(struct store *s, store_each_certificate *each, void *ctx);
 
-/* What a CRL made now lists: revoked, and not yet expired. */
-bool store_revoked(struct store *s, struct arena *a, int64_t now, struct revocations *ret);
+/* What a CRL of a key made now lists: revoked, and not yet expired. */
+bool store_revoked(struct store *s, struct arena *a, uint64_t issuer, int64_t now, struct revocations *ret);
 
 /* Numbers that outlive the process: "crl-number", "policy-changed". */
 bool store_number(struct store *s, const char *name, int64_t *ret); /* 0 when it was never set */

@@ -60,6 +60,23 @@ enum status ca_init(struct ca_call *ca)
 	return STATUS_WELL;
 }
 
+enum status ca_rekey(struct ca_call *ca)
+{
+	struct invocation *call = ca->call;
+	const char *kind = option(call, "key");
+	size_t key;
+	if (!authority_rekey(call->arena, ca->folder,
+			     kind ? (enum authority_key_kind)NAME_FIND(authority_key_kinds, str_of(kind))
+				  : MAKE_RSA_3072,
+			     &key, call->diag))
+		return STATUS_INPUT;
+	printf("The new key is %s, and its certificate %s, which clients need.\n"
+	       "SIGHUP to \"portolan ca serve\" begins to sign with it; what the key before it issued stays valid.\n",
+	       authority_key_file(call->arena, ca->folder, key, ".key"),
+	       authority_key_file(call->arena, ca->folder, key, ".pem"));
+	return STATUS_WELL;
+}
+
 enum status ca_install(struct ca_call *ca)
 {
 	return authority_install(ca->call->arena, ca->folder, ca->operands[0], ca->call->diag) ? STATUS_WELL

@@ -57,15 +57,19 @@ struct published {
 	int64_t made, next; /* next 0: what was revoked is not in it yet */
 	bool asked;         /* the keeper makes one */
 	bool stale;         /* and something was revoked meanwhile */
+	int64_t tried;
 };
 
 /* What was read of the folder, and may be read anew: under it is decided, and the keeper has read the same. */
 struct terms {
 	struct arena *arena;
 	const struct templates *templates;
-	struct certificate authority;
-	struct strs_field chain; /* DER, the authority's own first */
-	struct str version;      /* keeper_version() */
+	struct certificate authority;                /* of the key that signs certificates */
+	struct strs_field chain;                     /* DER, the authority's own first */
+	struct strs_field sent;                      /* the same for clients: a link before the root of the same key */
+	struct certificate keys[AUTHORITY_KEYS_MAX]; /* of each key, the last one being authority */
+	size_t n_keys;
+	struct str version; /* keeper_version() */
 };
 
 struct clerk {
@@ -86,18 +90,25 @@ struct clerk {
 	struct job *jobs[JOB_BUCKETS];
 	struct job *parked; /* passwords that wait until another of the account or address was looked at */
 	size_t n_parked;
-	size_t n_hashing; /* questions that the hasher has not answered */
-	bool batch;       /* the transaction is open */
+	size_t n_hashing;            /* questions that the hasher has not answered */
+	struct link *leaving;        /* a keeper that was replaced, and answers what it was asked; NULL: none */
+	size_t n_signing, n_leaving; /* questions that the keeper, and that one, have not answered */
+	bool batch;                  /* the transaction is open */
 	VEC(struct waiting) waiting;
 	struct arena *waiting_arena;
 	struct event *commit, *tick, *operators;
-	struct published published;
+	struct published published[AUTHORITY_KEYS_MAX]; /* the list of each key */
 	int64_t statement_at, tls_ends;
-	int64_t tls_tried, crl_tried; /* not again for a while */
-	int64_t sign_again;           /* what was approved and could not be signed or kept; 0: nothing */
+	int64_t tls_tried;  /* not again for a while */
+	int64_t sign_again; /* what was approved and could not be signed or kept; 0: nothing */
 	bool tls_asked, ending;
 	struct out log;
 };
+
+/* clerk/terms.c: reads the folder; and, of the keys, which have expired, and whose list ends first. */
+bool terms_read(struct arena *a, const char *folder, struct terms *ret, struct diag *d);
+bool key_is_over(const struct clerk *c, size_t key);
+const struct published *published_first(const struct clerk *c);
 
 /* Jobs.  job_new() copies the question. */
 struct job *job_new(struct link *to, uint32_t tag, enum message_type type, const void *asked);
@@ -117,9 +128,6 @@ bool batch_open(struct clerk *c);
 bool batch_commit(struct clerk *c); /* false: it is undone, and said so */
 void batch_broken(struct clerk *c,
 		  struct job *j); /* the store failed: everything of the batch is undone, and said so */
-
-/* clerk/loop.c: what came from the keeper, the hasher or the courier. */
-void clerk_heard(void *ctx, struct link *l, uint32_t tag, enum message_type type, const void *message, const char *why);
 
 /* What came for a job. */
 void job_heard(struct clerk *c, const struct link *at, uint32_t tag, enum message_type type, const void *message);
@@ -148,18 +156,17 @@ void notices_tick(struct clerk *c); /* of what expires */
 /* clerk/publish.c */
 void clerk_published(struct clerk *c, struct job *j);
 bool published_read(struct clerk *c, struct diag *d);
-void published_renew(struct clerk *c);
-bool published_due(struct clerk *c); /* in the batch: until a list is kept, one is made again and again */
+void published_tick(struct clerk *c);  /* what ends soon */
+void published_renew(struct clerk *c); /* all lists */
+bool published_due(struct clerk *c);   /* in the batch: until a list is kept, one is made again and again */
 
 /*
- * clerk/keepers.c: the keeper that signs, and one that takes its place.  terms_read() reads the folder; keepers_start() takes the
+ * clerk/keepers.c: the keeper that signs, and one that takes its place.  keepers_start() takes the
  * socket over which the supervisor hands in new keepers (-1: none).  keepers_heard() is true when a message or the end of a link was
  * theirs.  The one that leaves answers what it was asked.
  */
-bool terms_read(struct arena *a, const char *folder, struct terms *ret, struct diag *d);
-void keepers_start(struct clerk *c, int keeper, int control);
+void keepers_start(struct clerk *c, int keeper, int control, link_heard *heard);
 bool keepers_heard(struct clerk *c, struct link *l, enum message_type type, const void *message);
-void keepers_asked(struct clerk *c, const struct link *at, bool answered);
 void keepers_end(struct clerk *c);
 
 /* clerk/upkeep.c: the listeners' certificate, statements, and what an operator asks. */

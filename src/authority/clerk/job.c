@@ -46,7 +46,7 @@ void job_ask(struct clerk *c, struct job *j, struct link *at, enum message_type 
 	j->told = told;
 	j->at_tag = link_ask(at, type, message);
 	c->n_hashing += at == c->hasher;
-	keepers_asked(c, at, false);
+	c->n_signing += at == c->keeper;
 	struct job **place = bucket(c, at, j->at_tag);
 	j->next = *place;
 	*place = j;
@@ -60,7 +60,8 @@ void job_heard(struct clerk *c, const struct link *at, uint32_t tag, enum messag
 			continue;
 		*place = j->next;
 		c->n_hashing -= at == c->hasher;
-		keepers_asked(c, at, true);
+		c->n_signing -= at == c->keeper;
+		c->n_leaving -= at == c->leaving;
 		j->told(c, j, type, message);
 		return;
 	}

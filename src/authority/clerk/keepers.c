@@ -8,7 +8,6 @@
  */
 #include <errno.h>
 #include <event2/event.h>
-#include <openssl/pem.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -19,43 +18,13 @@ enum { KEEPER_FRAME = 64 << 20 };
 
 struct keepers {
 	struct event *control;
-	struct link *next, *leaving, *done; /* done: to be freed, outside of what was heard of it */
-	size_t asked, asked_of_leaving;     /* and not answered yet */
+	struct link *next, *done; /* done: to be freed, outside of what was heard of it */
+	link_heard *heard;        /* of the clerk */
 	struct arena *old_terms;
 	struct str version; /* that the keeper which signs told last */
 	char version_text[64];
 	bool forgetting;
 };
-
-/* Reading */
-
-static bool read_chain(struct terms *t, const char *folder, struct diag *d)
-{
-	enum { PEM_MAX = 64 << 10, CHAIN_MAX = 8 };
-	struct source *s = source_read(t->arena, arena_printf(t->arena, "%s/ca.pem", folder), PEM_MAX, d);
-	VEC(struct str) chain = { 0 };
-	if (!s)
-		return false;
-	BIO *b = BIO_new_mem_buf(s->text.p, (int)s->text.n);
-	for (X509 *one; chain.n < CHAIN_MAX && (one = PEM_read_bio_X509(b, NULL, NULL, NULL)); X509_free(one))
-		*VEC_ADD(t->arena, &chain) = certificate_der(t->arena, one);
-	BIO_free(b);
-	t->chain = (struct strs_field){ chain.v, chain.n };
-	const char *wrong = chain.n ? certificate_read(t->arena, chain.v[0], &t->authority) : "it holds no certificate";
-	return !wrong || diag_error(d, NOWHERE, "\"%s\": %s", s->name, wrong);
-}
-
-bool terms_read(struct arena *a, const char *folder, struct terms *ret, struct diag *d)
-{
-	*ret = (struct terms){ .arena = a };
-	ret->templates = templates_read(a, arena_printf(a, "%s/templates", folder), d);
-	if (!ret->templates || !read_chain(ret, folder, d))
-		return false;
-	ret->version = keeper_version(a, ret->templates, ret->chain.v[0]);
-	return true;
-}
-
-/* Taking */
 
 static void say(struct clerk *c, const char *text)
 {
@@ -66,18 +35,18 @@ static void say(struct clerk *c, const char *text)
 static void on_forget(evutil_socket_t fd, short what, void *ctx)
 {
 	struct clerk *c = ctx;
-	struct keepers *k = c->keepers;
-	k->forgetting = false;
-	link_free(k->done);
-	k->done = NULL;
-	if (!k->leaving || k->asked_of_leaving)
+	struct keepers *keepers = c->keepers;
+	keepers->forgetting = false;
+	link_free(keepers->done);
+	keepers->done = NULL;
+	if (!c->leaving || c->n_leaving)
 		return;
 	batch_commit(c); /* what waits for it was made of the old terms */
-	link_free(k->leaving);
-	k->leaving = NULL;
-	if (k->old_terms)
-		arena_free(k->old_terms);
-	k->old_terms = NULL;
+	link_free(c->leaving);
+	c->leaving = NULL;
+	if (keepers->old_terms)
+		arena_free(keepers->old_terms);
+	keepers->old_terms = NULL;
 }
 
 /* A link may not be freed while it speaks. */
@@ -87,17 +56,6 @@ static void forget_soon(struct clerk *c)
 	if (!c->keepers->forgetting)
 		event_base_once(c->base, -1, EV_TIMEOUT, on_forget, c, &now);
 	c->keepers->forgetting = true;
-}
-
-void keepers_asked(struct clerk *c, const struct link *at, bool answered)
-{
-	struct keepers *k = c->keepers;
-	size_t *count = at == c->keeper ? &k->asked : at == k->leaving ? &k->asked_of_leaving : NULL;
-	if (!count)
-		return;
-	*count += answered ? (size_t)-1 : 1;
-	if (at == k->leaving && !*count)
-		forget_soon(c);
 }
 
 static void let_go(struct clerk *c, const char *why)
@@ -117,10 +75,10 @@ static void use_terms(struct clerk *c, const struct terms *t)
 	c->decider.authority_ends = t->authority.not_after;
 }
 
-static void remember_version(struct keepers *k, struct str version)
+static void remember_version(struct keepers *keepers, struct str version)
 {
-	k->version = (struct str){ k->version_text, MIN(version.n, sizeof k->version_text) };
-	memcpy(k->version_text, version.p, k->version.n);
+	keepers->version = (struct str){ keepers->version_text, MIN(version.n, sizeof keepers->version_text) };
+	memcpy(keepers->version_text, version.p, keepers->version.n);
 }
 
 /* In store and log before anything is signed. */
@@ -139,7 +97,7 @@ static bool keep_change(struct clerk *c, struct str version)
 
 static void take(struct clerk *c, struct str version)
 {
-	struct keepers *k = c->keepers;
+	struct keepers *keepers = c->keepers;
 	struct terms old = c->terms, new;
 	struct arena *a = arena_new();
 	struct diag *d = diag_new(a);
@@ -153,16 +111,15 @@ static void take(struct clerk *c, struct str version)
 		use_terms(c, &new);
 		if (keep_change(c, version)) {
 			bool same = str_eq(old.chain.v[0], new.chain.v[0]);
-			k->leaving = c->keeper;
-			k->asked_of_leaving = k->asked;
-			k->asked = 0;
-			k->old_terms = old.arena == c->arena ? NULL : old.arena;
-			c->keeper = k->next;
-			k->next = NULL;
-			remember_version(k, version);
+			c->leaving = c->keeper;
+			c->n_leaving = c->n_signing;
+			c->n_signing = 0;
+			keepers->old_terms = old.arena == c->arena ? NULL : old.arena;
+			c->keeper = keepers->next;
+			keepers->next = NULL;
+			remember_version(keepers, version);
 			say(c, "the new keeper signs from now on");
-			if (!k->asked_of_leaving)
-				forget_soon(c);
+			forget_soon(c);
 			if (!same)
 				upkeep_new_authority(c);
 			return;
@@ -175,20 +132,21 @@ static void take(struct clerk *c, struct str version)
 
 bool keepers_heard(struct clerk *c, struct link *l, enum message_type type, const void *message)
 {
-	struct keepers *k = c->keepers;
+	struct keepers *keepers = c->keepers;
 	const struct tell_keeper *ready = message;
-	if (l == k->next && message && type == TELL_KEEPER) {
+	if (l == keepers->next && message && type == TELL_KEEPER) {
 		take(c, ready->version);
-	} else if (l == k->next) {
+	} else if (l == keepers->next) {
 		let_go(c, message ? "it answers before it was asked" : "it ended");
-	} else if (l == k->leaving && !message) {
-		return k->asked_of_leaving == 0; /* else what it was asked has no answer */
-	} else if (l == k->done) {
+	} else if (l == c->leaving) {
+		forget_soon(c); /* once this was its last answer */
+		return !message && !c->n_leaving;
+	} else if (l == keepers->done) {
 		return true;
 	} else if (l == c->keeper && message && type == TELL_KEEPER) {
 		if (!str_eq(ready->version, c->terms.version))
 			say(c, "the keeper read other templates or another certificate; SIGHUP reads both anew");
-		remember_version(k, ready->version);
+		remember_version(keepers, ready->version);
 	} else {
 		return false;
 	}
@@ -221,33 +179,34 @@ static int received(int control)
 static void on_control(evutil_socket_t fd, short what, void *ctx)
 {
 	struct clerk *c = ctx;
-	struct keepers *k = c->keepers;
+	struct keepers *keepers = c->keepers;
 	int link = received(fd);
 	if (link < 0)
 		return;
-	if (k->next || k->leaving || k->done) {
+	if (keepers->next || c->leaving || keepers->done) {
 		close(link); /* one at a time: the supervisor waits for the end of the old one */
 		return;
 	}
-	k->next = link_new(c->base, link, of_keeper, KEEPER_FRAME, clerk_heard, c);
+	keepers->next = link_new(c->base, link, of_keeper, KEEPER_FRAME, keepers->heard, c);
 }
 
-void keepers_start(struct clerk *c, int keeper, int control)
+void keepers_start(struct clerk *c, int keeper, int control, link_heard *heard)
 {
-	struct keepers *k = c->keepers = ARENA_NEW(c->arena, struct keepers);
-	c->keeper = link_new(c->base, keeper, of_keeper, KEEPER_FRAME, clerk_heard, c);
+	struct keepers *keepers = c->keepers = ARENA_NEW(c->arena, struct keepers);
+	keepers->heard = heard;
+	c->keeper = link_new(c->base, keeper, of_keeper, KEEPER_FRAME, keepers->heard, c);
 	if (control < 0)
 		return;
 	evutil_make_socket_nonblocking(control);
-	k->control = event_new(c->base, control, EV_READ | EV_PERSIST, on_control, c);
-	event_add(k->control, NULL);
+	keepers->control = event_new(c->base, control, EV_READ | EV_PERSIST, on_control, c);
+	event_add(keepers->control, NULL);
 }
 
 void keepers_end(struct clerk *c)
 {
-	struct keepers *k = c->keepers;
+	struct keepers *keepers = c->keepers;
 	link_free(c->keeper);
-	link_free(k->next);
-	link_free(k->leaving);
-	link_free(k->done);
+	link_free(keepers->next);
+	link_free(c->leaving);
+	link_free(keepers->done);
 }

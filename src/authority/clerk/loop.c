@@ -48,7 +48,8 @@ static const char *helper_name(const struct clerk *c, const struct link *l)
 	return l == c->keeper ? "keeper" : l == c->hasher ? "hasher" : "courier";
 }
 
-void clerk_heard(void *ctx, struct link *l, uint32_t tag, enum message_type type, const void *message, const char *why)
+static void heard_helper(void *ctx, struct link *l, uint32_t tag, enum message_type type, const void *message,
+			 const char *why)
 {
 	struct clerk *c = ctx;
 	if (keepers_heard(c, l, type, message))
@@ -155,10 +156,10 @@ static void start_links(struct clerk *c, const struct clerk_start *s)
 {
 	uint64_t of_front = 1u << ASK_POLICY | 1u << ASK_ENROL | 1u << ASK_STATUS | 1u << ASK_PUBLISHED;
 	c->front = link_new(c->base, s->front, of_front, FRONT_FRAME, heard_front, c);
-	keepers_start(c, s->keeper, s->control);
-	c->hasher = link_new(c->base, s->hasher, 1u << TELL_PASSWORD, HASHER_FRAME, clerk_heard, c);
+	keepers_start(c, s->keeper, s->control, heard_helper);
+	c->hasher = link_new(c->base, s->hasher, 1u << TELL_PASSWORD, HASHER_FRAME, heard_helper, c);
 	if (s->courier >= 0)
-		c->courier = link_new(c->base, s->courier, 0, COURIER_FRAME, clerk_heard, c);
+		c->courier = link_new(c->base, s->courier, 0, COURIER_FRAME, heard_helper, c);
 	if (s->operators >= 0) {
 		evutil_make_socket_nonblocking(s->operators);
 		c->operators = event_new(c->base, s->operators, EV_READ | EV_PERSIST, accept_operator, c);

@@ -81,11 +81,12 @@ void notices_tick(struct clerk *c)
 {
 	const struct template *t = template_named(c->terms.templates, STR(LISTENER_TEMPLATE));
 	int64_t now = authority_now(), overlap = (int64_t)c->config->crl_overlap_hours.n * HOUR;
-	if (was_tried(c->crl_tried, now) && now >= c->published.next - overlap / 2)
-		notice_of_end(c, NOTICE_CRL, c->published.next,
-			      c->published.next
-				      ? "the CRL ends, and a new one could not be made"
-				      : "what was revoked last is not in the CRL: a new one could not be made");
+	const struct published *first = published_first(c);
+	int64_t ends = first->next;
+	if (was_tried(first->tried, now) && now >= ends - overlap / 2)
+		notice_of_end(c, NOTICE_CRL, ends,
+			      ends ? "the CRL ends, and a new one could not be made"
+				   : "what was revoked last is not in the CRL: a new one could not be made");
 	if (t && was_tried(c->tls_tried, now) && now >= c->tls_ends - (int64_t)t->renewal.n / 2)
 		notice_of_end(c, NOTICE_LISTENERS, c->tls_ends,
 			      "the certificate of the listeners ends, and was not renewed");

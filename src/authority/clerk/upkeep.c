@@ -13,6 +13,15 @@ static void hand_over(struct clerk *c, const struct tell_tls *tls)
 	link_ask(c->front, TELL_TLS, tls);
 }
 
+/* The key that signed it; n_keys: none did. */
+static size_t issuer_of(const struct clerk *c, X509 *x509)
+{
+	size_t key = 0;
+	while (key < c->terms.n_keys && X509_verify(x509, X509_get0_pubkey(c->terms.keys[key].x509)) != 1)
+		key++;
+	return key;
+}
+
 /* It is in the store like any other, of no account: clients ask OCSP about it, and an operator may revoke it. */
 static bool keep_listener(struct clerk *c, struct arena *a, struct str der)
 {
@@ -25,11 +34,15 @@ static bool keep_listener(struct clerk *c, struct arena *a, struct str der)
 		return found == STORE_FOUND;
 	if (certificate_read(a, der, &read) || read.serial.n != SERIAL_BYTES)
 		return true; /* made by another authority */
+	size_t key = issuer_of(c, read.x509);
+	if (key == c->terms.n_keys)
+		return true;
 	row = (struct certificate_row){ .serial = read.serial,
 					.der = der,
 					.template_name = STR(LISTENER_TEMPLATE),
 					.template_oid = t ? t->oid.s : STR(""),
 					.lineage = read.serial,
+					.issuer = key,
 					.not_before = read.not_before,
 					.not_after = read.not_after,
 					.made = authority_now() };
@@ -58,11 +71,12 @@ static void told_listener(struct clerk *c, struct job *j, enum message_type type
 		job_free(j);
 		return;
 	}
-	struct str *chain = ARENA_ARRAY(j->arena, struct str, c->terms.chain.n + 1);
+	size_t n = c->terms.sent.n;
+	struct str *chain = ARENA_ARRAY(j->arena, struct str, n + 1);
 	chain[0] = str_dup(j->arena, told->certificate);
-	for (size_t i = 0; i < c->terms.chain.n; i++)
-		chain[i + 1] = c->terms.chain.v[i];
-	struct tell_tls tls = { .chain = { chain, c->terms.chain.n + 1 }, .key = own->key };
+	for (size_t i = 0; i < n; i++)
+		chain[i + 1] = c->terms.sent.v[i];
+	struct tell_tls tls = { .chain = { chain, n + 1 }, .key = own->key };
 	if (!batch_open(c) || !keep_listener(c, j->arena, chain[0])) {
 		batch_broken(c, j);
 		return;
@@ -126,13 +140,9 @@ static void state(struct clerk *c, int64_t now)
 
 void upkeep_tick(struct clerk *c)
 {
-	enum { HOUR = 3600 };
 	int64_t now = authority_now();
 	batch_commit(c); /* records of the log that nobody waits for */
-	if (now >= c->published.next - (int64_t)c->config->crl_overlap_hours.n * HOUR &&
-	    c->published.next < c->terms.authority.not_after && now >= c->crl_tried + AGAIN_SECONDS) {
-		published_renew(c);
-	}
+	published_tick(c);
 	if (c->sign_again && now >= c->sign_again) {
 		c->sign_again = 0;
 		clerk_sign_approved(c);
