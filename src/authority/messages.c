@@ -298,6 +298,7 @@ static const struct message_field tell_notice_fields[] = {
 	BYTES(tell_notice, account, 256),
 	BYTES(tell_notice, template_name, 128),
 	BYTES(tell_notice, text, 1024),
+	BYTES(tell_notice, serial, 40),
 	NUMBER(tell_notice, request_id, INT32_MAX),
 	TIME(tell_notice, at),
 	TIME(tell_notice, ends),

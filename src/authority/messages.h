@@ -253,11 +253,12 @@ struct tell_signed {
 };
 
 enum notice_kind {
-	NOTICE_PENDING,   /* a request waits for an operator */
-	NOTICE_RENEWAL,   /* a renewal was refused */
-	NOTICE_CRL,       /* no CRL could be made in time */
-	NOTICE_LISTENERS, /* the certificate of the listeners ends soon */
-	NOTICE_AUTHORITY, /* that of the authority does */
+	NOTICE_PENDING,     /* a request waits for an operator */
+	NOTICE_RENEWAL,     /* a renewal was refused */
+	NOTICE_CRL,         /* no CRL could be made in time */
+	NOTICE_LISTENERS,   /* the certificate of the listeners ends soon */
+	NOTICE_AUTHORITY,   /* that of the authority does */
+	NOTICE_CERTIFICATE, /* that of a client does, and was not renewed */
 	N_NOTICES,
 };
 
@@ -265,6 +266,7 @@ enum notice_kind {
 struct tell_notice {
 	uint64_t kind; /* enum notice_kind */
 	struct str account, template_name, text;
+	struct str serial;   /* CERTIFICATE, hex */
 	uint64_t request_id; /* 0: none */
 	int64_t at, ends;    /* ends: of what expires; 0: nothing does */
 };

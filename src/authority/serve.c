@@ -137,7 +137,7 @@ static bool bind_operators(struct serving *s)
 /* Whether a process is started at all. */
 static bool is_needed(const struct serving *s, enum walled who)
 {
-	return who != WALLED_COURIER || s->config->notice_command.s.n > 0;
+	return who != WALLED_COURIER || s->config->notice_command.s.n > 0 || s->config->notice_url.s.n > 0;
 }
 
 static bool make_links(struct serving *s)

@@ -347,6 +347,31 @@ bool store_certificates(struct store *s, store_each_certificate *each, void *ctx
 	return found == STORE_NONE;
 }
 
+bool store_ending(struct store *s, struct ending after, int64_t until, size_t most, store_each_ending *each, void *ctx,
+		  struct ending *next)
+{
+	sqlite3_stmt *q = sql_query(s, ENDING);
+	enum { NUMBER = 12, RENEWED };
+	enum store_found found;
+	sqlite3_bind_int64(q, 1, after.not_after);
+	sqlite3_bind_int64(q, 2, after.number);
+	sqlite3_bind_int64(q, 3, until);
+	sqlite3_bind_int64(q, 4, (int64_t)most);
+	*next = (struct ending){ until, INT64_MAX };
+	size_t n = 0;
+	while ((found = sql_step(s, q)) == STORE_FOUND) {
+		struct arena *a = arena_new();
+		struct certificate_row row;
+		read_certificate(a, q, &row);
+		each(ctx, &row, sqlite3_column_int(q, RENEWED) != 0);
+		if (++n == most)
+			*next = (struct ending){ row.not_after, sqlite3_column_int64(q, NUMBER) };
+		arena_free(a);
+	}
+	sql_done(q);
+	return found == STORE_NONE;
+}
+
 bool store_revoked(struct store *s, struct arena *a, uint64_t issuer, int64_t now, struct revocations *ret)
 {
 	VEC(struct revoked) list = { 0 };

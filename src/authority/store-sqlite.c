@@ -56,6 +56,11 @@ static const char *const texts[N_STATEMENTS] = {
 			    ", sha256, key_hash, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[CERTIFICATE_REVOKE] = "UPDATE certificates SET revoked = ?, reason = ? WHERE serial = ? AND revoked = 0",
 	[CERTIFICATES] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates ORDER BY made, serial",
+	[ENDING] =
+		"SELECT " CERTIFICATE_COLUMNS ", rowid, EXISTS (SELECT 1 FROM certificates later WHERE later.lineage ="
+		" certificates.lineage AND later.not_after > certificates.not_after AND later.revoked = 0)"
+		" FROM certificates WHERE revoked = 0 AND (not_after, rowid) > (?, ?) AND not_after <= ? AND"
+		" account <> '' ORDER BY not_after, rowid LIMIT ?",
 	[REVOKED] =
 		"SELECT serial, revoked, reason FROM certificates WHERE revoked > 0 AND not_after > ? AND issuer = ?",
 	/* two ranges of the index, since one key may have very many certificates of its own account */
