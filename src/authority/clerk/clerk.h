@@ -9,6 +9,7 @@
 #pragma once
 
 #include "authority/audit.h"
+#include "authority/clerk/ocsp-kept.h"
 #include "authority/decide.h"
 #include "authority/link.h"
 #include "authority/logins.h"
@@ -97,6 +98,8 @@ struct clerk {
 	VEC(struct waiting) waiting;
 	struct arena *waiting_arena;
 	struct event *commit, *tick, *operators;
+	struct ocsp_kept *ocsp;
+	bool revoking; /* something is revoked in the batch: until its end no status is sure */
 	struct published published[AUTHORITY_KEYS_MAX]; /* the list of each key */
 	int64_t statement_at, tls_ends;
 	int64_t tls_tried;  /* not again for a while */

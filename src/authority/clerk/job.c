@@ -132,6 +132,7 @@ bool batch_open(struct clerk *c)
 	return true;
 }
 
+/* The batch ended, and what was revoked in it is, or is not. */
 static void answer_all(struct clerk *c, bool kept)
 {
 	const struct call_failed failed = { store_disk_full(c->store) ? HR_DISK_FULL : HR_BUSY,
@@ -141,6 +142,9 @@ static void answer_all(struct clerk *c, bool kept)
 		job_answer(w->job, kept ? w->type : CALL_FAILED, kept ? w->message : &failed);
 	}
 	notices_committed(c, kept);
+	if (c->revoking)
+		ocsp_forget(c->ocsp);
+	c->revoking = false;
 	c->waiting.v = NULL;
 	c->waiting.n = c->waiting.room = 0;
 	arena_reset(c->waiting_arena);

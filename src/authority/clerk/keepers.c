@@ -109,6 +109,7 @@ static void take(struct clerk *c, struct str version)
 		let_go(c, "it read other templates or another certificate than the clerk; send SIGHUP again");
 	} else {
 		use_terms(c, &new);
+		ocsp_forget(c->ocsp);
 		if (keep_change(c, version)) {
 			bool same = str_eq(old.chain.v[0], new.chain.v[0]);
 			c->leaving = c->keeper;

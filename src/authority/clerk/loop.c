@@ -185,6 +185,7 @@ bool clerk_run(struct arena *a, const struct clerk_start *s, struct diag *d)
 	*c = (struct clerk){ .arena = a, .folder = s->folder, .config = s->config, .base = event_base_new() };
 	c->log = out_fd(2);
 	c->waiting_arena = arena_new();
+	c->ocsp = ocsp_kept_new(a);
 	c->logins = logins_new(a, s->config->memory_of_passwords.n);
 	if (!c->base)
 		return diag_machine(d, ENOMEM, "the loop of the clerk");

@@ -96,6 +96,7 @@ static void told_list(struct clerk *c, struct job *j, enum message_type type, co
 
 bool published_due(struct clerk *c)
 {
+	c->revoking = true;
 	struct arena *a = arena_new();
 	bool ok = true;
 	for (size_t key = 0; ok && key < c->terms.n_keys; key++) {
@@ -160,13 +161,23 @@ static void tell_bytes(struct job *j, struct str bytes, int64_t made, int64_t ne
 		   &(struct tell_published){ .found = bytes.n > 0, .bytes = bytes, .made = made, .next = next });
 }
 
+struct ocsp_job {
+	struct ask_ocsp ask;
+	uint64_t epoch; /* when its status was read; 0: the response is not for others */
+};
+
 static void told_ocsp(struct clerk *c, struct job *j, enum message_type type, const void *message)
 {
-	int64_t now = authority_now();
-	if (type == TELL_SIGNED)
-		tell_bytes(j, ((const struct tell_signed *)message)->bytes, now, now + OCSP_SECONDS);
-	else
+	const struct ocsp_job *own = j->asked;
+	const struct tell_signed *told = message;
+	if (type != TELL_SIGNED) {
 		tell_bytes(j, ocsp_refused(j->arena, OCSP_RESPONSE_STATUS_TRYLATER), 0, 0);
+		return;
+	}
+	if (own->epoch && !c->revoking)
+		ocsp_keep(c->ocsp, own->epoch, own->ask.key, own->ask.singles.v[0].certificate_id, told->bytes,
+			  own->ask.now, own->ask.next);
+	tell_bytes(j, told->bytes, own->ask.now, own->ask.next);
 }
 
 static bool find_status(struct clerk *c, struct arena *a, size_t key, const struct ocsp_asked *asked,
@@ -227,15 +238,28 @@ static void answer_ocsp(struct clerk *c, struct job *j, struct str der)
 			   0, 0);
 		return;
 	}
-	struct ask_ocsp ask = { .key = key, .nonce = r.nonce, .now = now, .next = now + OCSP_SECONDS };
-	ask.singles.v = ARENA_ARRAY(j->arena, struct ocsp_single, r.n);
+	struct str bytes;
+	int64_t made, next;
+	/* a nonce is one client's, and a certificate that is unknown may be issued the next moment */
+	bool for_all = r.n == 1 && !r.nonce.n && r.v[0].ours && !c->revoking;
+	if (for_all && ocsp_find(c->ocsp, key, r.v[0].id, now, &bytes, &made, &next)) {
+		tell_bytes(j, bytes, made, next);
+		return;
+	}
+	struct ocsp_job *own = ARENA_NEW(j->arena, struct ocsp_job);
+	struct ask_ocsp *ask = &own->ask;
+	*ask = (struct ask_ocsp){ .key = key, .nonce = r.nonce, .now = now, .next = now + OCSP_SECONDS };
+	ask->singles.v = ARENA_ARRAY(j->arena, struct ocsp_single, r.n);
 	for (size_t i = 0; i < r.n; i++) {
-		if (find_status(c, j->arena, key, &r.v[i], &ask.singles.v[ask.singles.n++]))
+		if (find_status(c, j->arena, key, &r.v[i], &ask->singles.v[ask->singles.n++]))
 			continue;
 		tell_bytes(j, ocsp_refused(j->arena, OCSP_RESPONSE_STATUS_TRYLATER), 0, 0);
 		return;
 	}
-	job_ask(c, j, c->keeper, ASK_OCSP, &ask, told_ocsp);
+	if (for_all && ask->singles.v[0].status != V_OCSP_CERTSTATUS_UNKNOWN)
+		own->epoch = ocsp_epoch(c->ocsp);
+	j->asked = own;
+	job_ask(c, j, c->keeper, ASK_OCSP, ask, told_ocsp);
 }
 
 static void tell_state(struct clerk *c, struct job *j)
