@@ -12,6 +12,7 @@
 #include "authority/listener-certificate.h"
 #include "authority/processes.h"
 #include "authority/root.h"
+#include "authority/take-over.h"
 #include "authority/walls.h"
 #include "pki/certificate.h"
 #include "pki/der.h"
@@ -193,16 +194,29 @@ static bool make_listener_certificate(struct arena *a, const char *folder, struc
 	       authority_give_state(a, folder, walled_user(a, WALLED_CLERK, c), d);
 }
 
+/* The key that is made or taken over, and what belongs to it. */
+static bool write_authority(struct arena *a, const struct authority_creation *c, EVP_PKEY *key, struct diag *d)
+{
+	if (!root_write_key(a, arena_printf(a, "%s/ca.key", c->folder), key, c->key_password, d))
+		return false;
+	if (c->take_over)
+		return take_over_write_chain(a, c->folder, c->take_over, d) &&
+		       take_over_write_store(a, c->folder, c->take_over, d);
+	return c->request ? write_request(a, c, key, d) : write_root(a, c, key, d);
+}
+
 bool authority_create(struct arena *a, const struct authority_creation *c, struct diag *d)
 {
 	EVP_PKEY *key = NULL;
 	bool ok = make_folders(a, c, d) && write_config(a, c, d) && write_templates(a, c->folder, d) &&
 		  authority_config_read(a, c->folder, d);
-	if (ok)
+	if (ok && c->take_over) {
+		key = c->take_over->read.key;
+		EVP_PKEY_up_ref(key);
+	} else if (ok) {
 		key = key_made(authority_key_kinds[c->key]);
-	ok = ok && (key || diag_error(d, NOWHERE, "a key cannot be made")) &&
-	     root_write_key(a, arena_printf(a, "%s/ca.key", c->folder), key, c->key_password, d) &&
-	     (c->request ? write_request(a, c, key, d) : write_root(a, c, key, d));
+	}
+	ok = ok && (key || diag_error(d, NOWHERE, "a key cannot be made")) && write_authority(a, c, key, d);
 	EVP_PKEY_free(key);
 	return ok && (c->request || make_listener_certificate(a, c->folder, d));
 }

@@ -4,6 +4,8 @@
 
 #include "authority/keys.h"
 
+struct take_over;
+
 struct authority_creation {
 	const char *folder;
 	struct str name, host;
@@ -12,7 +14,8 @@ struct authority_creation {
 	bool request;            /* a certificate request for another authority instead of a root */
 	struct str key_password; /* empty: none */
 	const char *key_password_file;
-	const char *users; /* NULL: the default */
+	const char *users;                 /* NULL: the default */
+	const struct take_over *take_over; /* authority/take-over.h; NULL: a key is made */
 };
 
 /* Nothing is overwritten: the folder has to be empty or absent.  False after errors. */

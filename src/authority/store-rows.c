@@ -372,6 +372,32 @@ bool store_ending(struct store *s, struct ending after, int64_t until, size_t mo
 	return found == STORE_NONE;
 }
 
+static struct revoked read_revoked(struct arena *a, sqlite3_stmt *q)
+{
+	return (struct revoked){ sql_column(a, q, 0), sqlite3_column_int64(q, 1),
+				 (uint64_t)sqlite3_column_int64(q, 2) };
+}
+
+bool store_import_revocation(struct store *s, struct str serial, int64_t at, uint64_t reason)
+{
+	sqlite3_stmt *q = sql_query(s, IMPORT);
+	sql_bind_bytes(q, 1, serial);
+	sqlite3_bind_int64(q, 2, at);
+	sqlite3_bind_int64(q, 3, (int64_t)reason);
+	return sql_execute(s, q);
+}
+
+enum store_found store_imported(struct store *s, struct arena *a, struct str serial, struct revoked *ret)
+{
+	sqlite3_stmt *q = sql_query(s, IMPORTED);
+	sql_bind_bytes(q, 1, serial);
+	enum store_found found = sql_step(s, q);
+	if (found == STORE_FOUND)
+		*ret = read_revoked(a, q);
+	sql_done(q);
+	return found;
+}
+
 bool store_revoked(struct store *s, struct arena *a, uint64_t issuer, int64_t now, struct revocations *ret)
 {
 	VEC(struct revoked) list = { 0 };
@@ -380,8 +406,7 @@ bool store_revoked(struct store *s, struct arena *a, uint64_t issuer, int64_t no
 	sqlite3_bind_int64(q, 1, now);
 	sqlite3_bind_int64(q, 2, (int64_t)issuer);
 	while ((found = sql_step(s, q)) == STORE_FOUND)
-		*VEC_ADD(a, &list) = (struct revoked){ sql_column(a, q, 0), sqlite3_column_int64(q, 1),
-						       (uint64_t)sqlite3_column_int64(q, 2) };
+		*VEC_ADD(a, &list) = read_revoked(a, q);
 	sql_done(q);
 	*ret = (struct revocations){ list.v, list.n };
 	return found == STORE_NONE;

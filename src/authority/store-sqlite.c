@@ -33,7 +33,9 @@ static const char *const migrations[] = {
 	"CREATE INDEX requests_open ON requests (state) WHERE state IN (0, 1, 2);",
 	"ALTER TABLE certificates ADD COLUMN issuer INTEGER NOT NULL DEFAULT 0;"
 	"CREATE INDEX certificates_end ON certificates (not_after) WHERE revoked = 0;"
-	"CREATE INDEX certificates_lineage ON certificates (lineage, not_after);",
+	"CREATE INDEX certificates_lineage ON certificates (lineage, not_after);"
+	"CREATE TABLE imported_revocations (serial BLOB PRIMARY KEY, revoked INTEGER NOT NULL, reason INTEGER NOT NULL)"
+	" WITHOUT ROWID;",
 };
 
 #define ACCOUNT_COLUMNS "name, hash, dns_name, sid, owner, groups, allowed, locked, changed"
@@ -62,7 +64,10 @@ static const char *const texts[N_STATEMENTS] = {
 		" FROM certificates WHERE revoked = 0 AND (not_after, rowid) > (?, ?) AND not_after <= ? AND"
 		" account <> '' ORDER BY not_after, rowid LIMIT ?",
 	[REVOKED] =
-		"SELECT serial, revoked, reason FROM certificates WHERE revoked > 0 AND not_after > ? AND issuer = ?",
+		"SELECT serial, revoked, reason FROM certificates WHERE revoked > 0 AND not_after > ?1 AND issuer = ?2"
+		" UNION ALL SELECT serial, revoked, reason FROM imported_revocations WHERE ?2 = 0",
+	[IMPORT] = "INSERT OR IGNORE INTO imported_revocations (serial, revoked, reason) VALUES (?, ?, ?)",
+	[IMPORTED] = "SELECT serial, revoked, reason FROM imported_revocations WHERE serial = ?",
 	/* two ranges of the index, since one key may have very many certificates of its own account */
 	[KEY_OTHER] = "SELECT 1 WHERE EXISTS (SELECT 1 FROM certificates WHERE key_hash = ?1 AND account < ?2)"
 		      " OR EXISTS (SELECT 1 FROM certificates WHERE key_hash = ?1 AND account > ?2)",

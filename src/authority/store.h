@@ -140,6 +140,10 @@ bool store_ending(struct store *s, struct ending after, int64_t until, size_t mo
 /* What a CRL of a key made now lists: revoked, and not yet expired. */
 bool store_revoked(struct store *s, struct arena *a, uint64_t issuer, int64_t now, struct revocations *ret);
 
+/* What another product revoked before it was taken over, with the first key; of those certificates no more is known. */
+bool store_import_revocation(struct store *s, struct str serial, int64_t at, uint64_t reason);
+enum store_found store_imported(struct store *s, struct arena *a, struct str serial, struct revoked *ret);
+
 /* Numbers that outlive the process: "crl-number", "policy-changed". */
 bool store_number(struct store *s, const char *name, int64_t *ret); /* 0 when it was never set */
 bool store_set_number(struct store *s, const char *name, int64_t value);

@@ -180,6 +180,19 @@ static void told_ocsp(struct clerk *c, struct job *j, enum message_type type, co
 	tell_bytes(j, told->bytes, own->ask.now, own->ask.next);
 }
 
+/* Revoked by the product that had the key before: of what it did not revoke nothing is known. */
+static bool find_imported(struct clerk *c, struct arena *a, struct str serial, struct ocsp_single *ret)
+{
+	struct revoked imported;
+	enum store_found found = store_imported(c->store, a, serial, &imported);
+	if (found == STORE_FOUND) {
+		ret->status = V_OCSP_CERTSTATUS_REVOKED;
+		ret->at = imported.at;
+		ret->reason = imported.reason;
+	}
+	return found != STORE_FAILED;
+}
+
 static bool find_status(struct clerk *c, struct arena *a, size_t key, const struct ocsp_asked *asked,
 			struct ocsp_single *ret)
 {
@@ -189,7 +202,7 @@ static bool find_status(struct clerk *c, struct arena *a, size_t key, const stru
 		return true;
 	switch (store_certificate(c->store, a, asked->serial, &row)) {
 	case STORE_NONE:
-		return true;
+		return key != 0 || find_imported(c, a, asked->serial, ret);
 	case STORE_FAILED:
 		return false;
 	case STORE_FOUND:

@@ -138,6 +138,7 @@ static void a_store_of_the_first_version_is_brought_forward(void **state)
 	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
 	assert_int_equal(sqlite3_exec(db,
 				      "DROP INDEX certificates_end; DROP INDEX certificates_lineage;"
+				      "DROP TABLE imported_revocations;"
 				      "ALTER TABLE certificates DROP COLUMN issuer; PRAGMA user_version = 1",
 				      NULL, NULL, NULL),
 			 SQLITE_OK);
