@@ -4,7 +4,7 @@
 static bool is_host(struct str host)
 {
 	for (size_t i = 0; i < host.n; i++)
-		if (!strchr("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:", host.p[i]))
+		if (!char_in(host.p[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:"))
 			return false;
 	return host.n > 0 && host.n < 254;
 }
