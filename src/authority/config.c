@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "authority/config.h"
 
+#include "authority/post-url.h"
 #include "base/strmap.h"
 #include "base/vec.h"
 #include "doc/rows.h"
@@ -75,6 +76,10 @@ static const struct field authority_fields[] = {
 	    "HTTP Basic is accepted where a message has no UsernameToken."),
 	ROW(authority_config, "notice-command", FIELD_TEXT, notice_command,
 	    "The command that is run for each notice, with the notice as JSON on its standard input."),
+	ROW(authority_config, "notice-url", FIELD_TEXT, notice_url,
+	    "The address, https or http, to which each notice is posted as JSON."),
+	ROW(authority_config, "notice-ca", FIELD_TEXT, notice_ca,
+	    "The file of certificates that the server of notice-url is trusted by; default what the system trusts."),
 	ROW(authority_config, "users", FIELD_NAME, users,
 	    "The prefix of the users of the processes when root starts them; default portolan."),
 	NESTED(authority_config, "listeners", FIELD_RECORDS, listeners, listener_record, "The ports that it binds."),
@@ -140,6 +145,13 @@ static void check_authority(struct reading *r)
 	if (c->notice_command.s.n && !str_starts(c->notice_command.s, "/"))
 		diag_error(r->diag, c->notice_command.at, "\"%.*s\" is not a path that begins with /",
 			   STR_ARG(c->notice_command.s));
+	struct post_url url;
+	const char *wrong = c->notice_url.s.n ? post_url_read(r->arena, c->notice_url.s, &url) : NULL;
+	if (wrong)
+		diag_error(r->diag, c->notice_url.at, "\"%.*s\": %s", STR_ARG(c->notice_url.s), wrong);
+	if (c->notice_ca.s.n && !str_starts(c->notice_ca.s, "/"))
+		diag_error(r->diag, c->notice_ca.at, "\"%.*s\" is not a path that begins with /",
+			   STR_ARG(c->notice_ca.s));
 	if (!c->display.s.n)
 		c->display = c->name;
 	if (!c->key.s.n)
@@ -434,9 +446,14 @@ static void derive_urls(struct reading *r)
 	c->n_ocsp_urls = ocsp.n;
 }
 
+struct source *authority_config_source(struct arena *a, const char *folder, struct diag *d)
+{
+	return source_read(a, arena_printf(a, "%s/authority.yaml", folder), CONFIG_FILE_MAX, d);
+}
+
 const struct authority_config *authority_config_read(struct arena *a, const char *folder, struct diag *d)
 {
-	struct source *s = source_read(a, arena_printf(a, "%s/authority.yaml", folder), CONFIG_FILE_MAX, d);
+	struct source *s = authority_config_source(a, folder, d);
 	return s ? authority_config_of(a, folder, s, d) : NULL;
 }
 

@@ -51,7 +51,9 @@ struct authority_config {
 	struct number memory_of_passwords; /* seconds: 300 */
 	struct number most_a_minute;       /* certificates that the keeper signs at most: 60000 */
 	struct flag basic;                 /* HTTP Basic is taken where a UsernameToken is absent */
-	struct name notice_command;        /* absolute path; empty: no notices */
+	struct name notice_command;        /* absolute path; empty: none */
+	struct name notice_url;            /* https or http; empty: none */
+	struct name notice_ca;             /* absolute path; empty: what the system trusts */
 	struct name users;                 /* the prefix of the user names of the processes when root starts them */
 	struct records listeners;          /* struct listener_config */
 	struct records instances;          /* struct instance_config */
@@ -63,6 +65,9 @@ struct authority_config {
 
 /* NULL after errors; what the document warns of is an error with its line. */
 const struct authority_config *authority_config_read(struct arena *a, const char *folder, struct diag *d);
+
+/* The text that it reads. */
+struct source *authority_config_source(struct arena *a, const char *folder, struct diag *d);
 
 /* The same, of a text. */
 const struct authority_config *authority_config_of(struct arena *a, const char *folder, const struct source *s,

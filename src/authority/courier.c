@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The courier: notices for operators, in a process without store, key and network.
+ * The courier: notices for operators, in a process without store, key and network.  Each outlet, the operator's command and an
+ * address to post to, has a queue of its own, so that none waits for the other.
  *
  * It reads messages of the clerk behind a list of system calls, and makes JSON of them.  A command would inherit that list, so
  * that the runner, which is forked before, runs it: one at a time, for a minute at most, with the JSON on its standard input.
@@ -17,27 +18,18 @@
 #include <unistd.h>
 
 #include "authority/link.h"
+#include "authority/poster.h"
 #include "authority/processes.h"
 #include "authority/walls.h"
 #include "doc/json.h"
 
 enum {
 	QUEUE_MAX = 64,
-	NOTICE_MAX = 16 << 10, /* bytes of JSON; less than a pipe holds, so that the runner never waits for a reader */
 	FRAME_MAX = 4 << 10,
 	COMMAND_SECONDS = 60,
 };
 
 /* The runner */
-
-enum run_result { RUN_WELL, RUN_FAILED, RUN_LATE, RUN_NOT_STARTED, N_RUN_RESULTS };
-
-static const char *const result_words[N_RUN_RESULTS] = {
-	[RUN_WELL] = "ended well",
-	[RUN_FAILED] = "failed",
-	[RUN_LATE] = "took more than a minute, and was killed",
-	[RUN_NOT_STARTED] = "could not be started",
-};
 
 NORETURN static void be_command(const char *command, int input, const sigset_t *before)
 {
@@ -55,7 +47,7 @@ NORETURN static void be_command(const char *command, int input, const sigset_t *
 }
 
 /* Waits for its end with SIGCHLD blocked. */
-static enum run_result wait_for_command(pid_t pid, const sigset_t *child)
+static enum outlet_result wait_for_command(pid_t pid, const sigset_t *child)
 {
 	struct timespec left = { .tv_sec = COMMAND_SECONDS };
 	int status = -1;
@@ -63,19 +55,19 @@ static enum run_result wait_for_command(pid_t pid, const sigset_t *child)
 		if (sigtimedwait(child, NULL, &left) < 0 && errno != EINTR) {
 			kill(-pid, SIGKILL);
 			waitpid(pid, &status, 0);
-			return RUN_LATE;
+			return OUTLET_LATE;
 		}
-	return WIFEXITED(status) && WEXITSTATUS(status) == 0     ? RUN_WELL
-	       : WIFEXITED(status) && WEXITSTATUS(status) == 127 ? RUN_NOT_STARTED
-								 : RUN_FAILED;
+	return WIFEXITED(status) && WEXITSTATUS(status) == 0     ? OUTLET_WELL
+	       : WIFEXITED(status) && WEXITSTATUS(status) == 127 ? OUTLET_NOT_STARTED
+								 : OUTLET_FAILED;
 }
 
-static enum run_result run_command(const char *command, const char *notice, size_t n, const sigset_t *child,
-				   const sigset_t *before)
+static enum outlet_result run_command(const char *command, const char *notice, size_t n, const sigset_t *child,
+				      const sigset_t *before)
 {
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
-		return RUN_NOT_STARTED;
+		return OUTLET_NOT_STARTED;
 	pid_t pid = fork();
 	if (pid == 0)
 		be_command(command, ends[0], before);
@@ -83,9 +75,9 @@ static enum run_result run_command(const char *command, const char *notice, size
 	bool written = pid > 0 && write(ends[1], notice, n) == (ssize_t)n;
 	close(ends[1]);
 	if (pid < 0)
-		return RUN_NOT_STARTED;
-	enum run_result result = wait_for_command(pid, child);
-	return result == RUN_WELL && !written ? RUN_FAILED : result;
+		return OUTLET_NOT_STARTED;
+	enum outlet_result result = wait_for_command(pid, child);
+	return result == OUTLET_WELL && !written ? OUTLET_FAILED : result;
 }
 
 NORETURN static void be_runner(const char *command, int courier)
@@ -124,9 +116,7 @@ static int start_runner(struct arena *a, const struct courier_start *s, struct d
 		close(ends[1]);
 		return ends[0];
 	}
-	close(ends[0]);
-	close(s->clerk);
-	fcntl(ends[1], F_SETFL, 0);
+	outlet_keep_only(ends[1]);
 	if (!walls_user(a, WALLED_COURIER, s->config, d) || chdir("/") < 0)
 		_exit(1);
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -135,21 +125,46 @@ static int start_runner(struct arena *a, const struct courier_start *s, struct d
 
 /* The courier */
 
-struct courier {
-	const struct authority_config *config;
-	struct event_base *base;
+enum outlet_kind { OUTLET_COMMAND, OUTLET_POST, N_OUTLETS };
+
+static const char *const outlet_names[N_OUTLETS] = { "the command of notices", "the post of a notice" };
+
+static const char *const result_words[N_OUTLETS][N_OUTLET_RESULTS] = {
+	[OUTLET_COMMAND] = { [OUTLET_WELL] = "ended well",
+			     [OUTLET_FAILED] = "failed",
+			     [OUTLET_LATE] = "took more than a minute, and was killed",
+			     [OUTLET_NOT_STARTED] = "could not be started" },
+	[OUTLET_POST] = { [OUTLET_WELL] = "was taken",
+			  [OUTLET_FAILED] = "had no answer that is HTTP, or TLS failed",
+			  [OUTLET_LATE] = "took more than ten seconds",
+			  [OUTLET_NOT_STARTED] = "had no connection",
+			  [OUTLET_REFUSED] = "was refused by its status",
+			  [OUTLET_MOVED] = "was answered by a redirection, which is not followed" },
+};
+
+struct courier;
+
+struct outlet {
+	struct courier *courier;
+	enum outlet_kind kind;
+	int fd; /* -1: it is not in the configuration */
 	struct event *answered;
-	int runner;
 	bool busy;
 	struct str queue[QUEUE_MAX]; /* JSON, from malloc() */
 	size_t first, n;
+};
+
+struct courier {
+	const struct authority_config *config;
+	struct event_base *base;
+	struct outlet outlets[N_OUTLETS];
 	struct out log;
 };
 
-static void say(struct courier *c, const char *text)
+static void say(struct outlet *o, const char *text)
 {
-	out_printf(&c->log, "courier: %s\n", text);
-	out_flush(&c->log);
+	out_printf(&o->courier->log, "courier: %s %s\n", outlet_names[o->kind], text);
+	out_flush(&o->courier->log);
 }
 
 static void put_time(struct json *j, const char *key, int64_t at)
@@ -169,6 +184,7 @@ static void put_notice(struct out *o, const struct authority_config *config, con
 		[NOTICE_CRL] = "crl-ends",
 		[NOTICE_LISTENERS] = "listener-certificate-ends",
 		[NOTICE_AUTHORITY] = "authority-certificate-ends",
+		[NOTICE_CERTIFICATE] = "certificate-ends",
 	};
 	struct json j = json_to(o);
 	json_object(&j);
@@ -179,6 +195,7 @@ static void put_notice(struct out *o, const struct authority_config *config, con
 	put_time(&j, "ends", notice->ends);
 	json_put_some(&j, "account", notice->account);
 	json_put_some(&j, "template", notice->template_name);
+	json_put_some(&j, "serial", notice->serial);
 	if (notice->request_id)
 		json_put_u64(&j, "request", notice->request_id);
 	json_put_some(&j, "text", notice->text);
@@ -186,37 +203,62 @@ static void put_notice(struct out *o, const struct authority_config *config, con
 	out_char(o, '\n');
 }
 
-static void give_next(struct courier *c)
+static void give_next(struct outlet *o)
 {
-	if (c->busy || !c->n)
+	if (o->busy || !o->n)
 		return;
-	struct str next = c->queue[c->first];
-	c->first = (c->first + 1) % QUEUE_MAX;
-	c->n--;
-	c->busy = send(c->runner, next.p, next.n, MSG_NOSIGNAL) == (ssize_t)next.n;
-	if (!c->busy)
-		say(c, "the runner does not take a notice, which is dropped");
+	struct str next = o->queue[o->first];
+	o->first = (o->first + 1) % QUEUE_MAX;
+	o->n--;
+	o->busy = send(o->fd, next.p, next.n, MSG_NOSIGNAL) == (ssize_t)next.n;
+	if (!o->busy)
+		say(o, "does not take a notice, which is dropped");
 	free((void *)(uintptr_t)next.p);
 }
 
-static void heard_runner(evutil_socket_t fd, short what, void *ctx)
+static void heard_outlet(evutil_socket_t fd, short what, void *ctx)
 {
-	struct courier *c = ctx;
+	struct outlet *o = ctx;
 	unsigned char result;
 	ssize_t n = recv(fd, &result, 1, 0);
 	if (n < 0 && (errno == EAGAIN || errno == EINTR))
 		return;
-	if (n != 1 || result >= N_RUN_RESULTS) {
-		say(c, "the runner ended");
-		event_base_loopbreak(c->base);
+	if (n != 1 || result >= N_OUTLET_RESULTS || !result_words[o->kind][result]) {
+		say(o, "has no process any more");
+		event_base_loopbreak(o->courier->base);
 		return;
 	}
-	if (result != RUN_WELL) {
-		out_printf(&c->log, "courier: the command of notices %s\n", result_words[result]);
+	if (result != OUTLET_WELL)
+		say(o, result_words[o->kind][result]);
+	o->busy = false;
+	give_next(o);
+}
+
+static void say_unsent(struct courier *c)
+{
+	size_t n = 0;
+	for (size_t i = 0; i < N_OUTLETS; i++)
+		n += c->outlets[i].n;
+	if (n) {
+		out_printf(&c->log, "courier: %zu notices were not sent\n", n);
 		out_flush(&c->log);
 	}
-	c->busy = false;
-	give_next(c);
+}
+
+static void give(struct outlet *o, struct str notice)
+{
+	if (o->fd < 0)
+		return;
+	if (o->n == QUEUE_MAX) {
+		say(o, "is behind: too many notices wait, and one is dropped");
+		return;
+	}
+	char *copy = malloc(notice.n);
+	if (!copy)
+		out_of_memory(notice.n);
+	memcpy(copy, notice.p, notice.n);
+	o->queue[(o->first + o->n++) % QUEUE_MAX] = (struct str){ copy, notice.n };
+	give_next(o);
 }
 
 static void heard_clerk(void *ctx, struct link *l, uint32_t tag, enum message_type type, const void *message,
@@ -224,43 +266,58 @@ static void heard_clerk(void *ctx, struct link *l, uint32_t tag, enum message_ty
 {
 	struct courier *c = ctx;
 	if (!message) {
-		if (c->n) {
-			out_printf(&c->log, "courier: %zu notices were not sent\n", c->n);
-			out_flush(&c->log);
-		}
+		say_unsent(c);
 		event_base_loopbreak(c->base);
-		return;
-	}
-	if (c->n == QUEUE_MAX) {
-		say(c, "too many notices wait; one is dropped");
 		return;
 	}
 	struct out o = out_memory(NOTICE_MAX);
 	put_notice(&o, c->config, message);
 	if (o.error) {
-		say(c, "a notice is too long, and is dropped");
-		out_free(&o);
-		return;
+		out_text(&c->log, "courier: a notice is too long, and is dropped\n");
+		out_flush(&c->log);
 	}
-	c->queue[(c->first + c->n++) % QUEUE_MAX] = out_view(&o); /* its memory is the queue's now */
-	give_next(c);
+	for (size_t i = 0; i < N_OUTLETS && !o.error; i++)
+		give(&c->outlets[i], out_view(&o));
+	out_free(&o);
+}
+
+static bool start_outlets(struct arena *a, struct courier *c, const struct courier_start *s, struct diag *d)
+{
+	static int (*const start[N_OUTLETS])(struct arena * a, const struct courier_start *s, struct diag *d) = {
+		[OUTLET_COMMAND] = start_runner,
+		[OUTLET_POST] = poster_start,
+	};
+	const bool wanted[N_OUTLETS] = {
+		[OUTLET_COMMAND] = s->config->notice_command.s.n > 0, [OUTLET_POST] = s->config->notice_url.s.n > 0
+	};
+	for (enum outlet_kind kind = 0; kind < N_OUTLETS; kind++) {
+		struct outlet *o = &c->outlets[kind];
+		*o = (struct outlet){ .courier = c, .kind = kind, .fd = wanted[kind] ? start[kind](a, s, d) : -1 };
+		if (wanted[kind] && o->fd < 0)
+			return false;
+	}
+	return true;
 }
 
 bool courier_run(struct arena *a, const struct courier_start *s, struct diag *d)
 {
 	struct courier *c = ARENA_NEW(a, struct courier);
-	*c = (struct courier){ .config = s->config, .base = event_base_new(), .log = out_fd(2) };
-	if (!c->base)
-		return diag_machine(d, ENOMEM, "the loop of the courier");
+	*c = (struct courier){ .config = s->config, .log = out_fd(2) };
 	signal(SIGCHLD, SIG_IGN);
-	c->runner = start_runner(a, s, d);
-	if (c->runner < 0 || !walls_raise(a, WALLED_COURIER, s->config, d))
+	if (!start_outlets(a, c, s, d) || !(c->base = event_base_new()) ||
+	    !walls_raise(a, WALLED_COURIER, s->config, d))
 		return false;
-	c->answered = event_new(c->base, c->runner, EV_READ | EV_PERSIST, heard_runner, c);
-	event_add(c->answered, NULL);
+	for (size_t i = 0; i < N_OUTLETS; i++) {
+		struct outlet *o = &c->outlets[i];
+		o->answered = o->fd < 0 ? NULL : event_new(c->base, o->fd, EV_READ | EV_PERSIST, heard_outlet, o);
+		if (o->answered)
+			event_add(o->answered, NULL);
+	}
 	struct link *l = link_new(c->base, s->clerk, 1u << TELL_NOTICE, FRAME_MAX, heard_clerk, c);
 	event_base_dispatch(c->base);
-	event_free(c->answered);
+	for (size_t i = 0; i < N_OUTLETS; i++)
+		if (c->outlets[i].answered)
+			event_free(c->outlets[i].answered);
 	link_free(l);
 	event_base_free(c->base);
 	out_free(&c->log);

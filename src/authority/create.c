@@ -11,20 +11,15 @@
 #include "authority/keeper.h"
 #include "authority/listener-certificate.h"
 #include "authority/processes.h"
+#include "authority/root.h"
+#include "authority/take-over.h"
 #include "authority/walls.h"
 #include "pki/certificate.h"
 #include "pki/der.h"
 #include "pki/key.h"
 #include "pki/uuid.h"
 
-enum { PEM_FILE_MAX = 256 << 10, ROOT_YEARS = 10, YEAR = 365 * 86400 };
-
-const char *const authority_key_kinds[N_MAKE_KEYS] = { "rsa-2048", "rsa-3072", "p-256", "p-384" };
-
-static const EVP_MD *digest_for(enum authority_key_kind kind)
-{
-	return kind == MAKE_P384 ? EVP_sha384() : EVP_sha256();
-}
+enum { PEM_FILE_MAX = 256 << 10 };
 
 static struct str pem_of(struct arena *a, BIO *b)
 {
@@ -35,38 +30,11 @@ static struct str pem_of(struct arena *a, BIO *b)
 	return pem;
 }
 
-static bool write_key(struct arena *a, const struct authority_creation *c, EVP_PKEY *key, struct diag *d)
-{
-	BIO *b = BIO_new(BIO_s_secmem());
-	bool locked = c->key_password.n > 0;
-	bool ok = b &&
-		  PEM_write_bio_PKCS8PrivateKey(b, key, locked ? EVP_aes_256_cbc() : NULL,
-						locked ? c->key_password.p : NULL, (int)c->key_password.n, NULL, NULL);
-	struct str pem = pem_of(a, b);
-	return ok ? authority_write(a, arena_printf(a, "%s/ca.key", c->folder), pem, true, d)
-		  : diag_error(d, NOWHERE, "the key cannot be written");
-}
-
-static struct str public_of(struct arena *a, EVP_PKEY *key)
-{
-	unsigned char *p = NULL;
-	int n = i2d_PUBKEY(key, &p);
-	return der_taken(a, p, n);
-}
-
 static bool write_root(struct arena *a, const struct authority_creation *c, EVP_PKEY *key, struct diag *d)
 {
 	struct subject_part part = { STR("2.5.4.3"), c->name };
-	struct certificate_profile p = { .authority = true,
-					 .path_length = 0,
-					 .usages = KU_KEY_CERT_SIGN | KU_CRL_SIGN | KU_DIGITAL_SIGNATURE };
-	int64_t now = authority_now();
-	struct certificate_fields f = { .serial = new_serial(a),
-					.key = public_of(a, key),
-					.subject = { &part, 1 },
-					.not_before = now - BACKDATED,
-					.not_after = now + (int64_t)ROOT_YEARS * YEAR };
-	struct str why = NO_STR, der = certificate_made(a, &p, &f, NULL, key, digest_for(c->key), &why);
+	struct root r = { .subject = { &part, 1 }, .key = key };
+	struct str why = NO_STR, der = root_made(a, &r, &why);
 	struct certificate made;
 	if (why.n || certificate_read(a, der, &made))
 		return diag_error(d, NOWHERE, "the certificate of the authority: %.*s", STR_ARG(why));
@@ -81,7 +49,7 @@ static bool write_request(struct arena *a, const struct authority_creation *c, E
 	X509_NAME *name = subject_made(&subject);
 	BIO *b = BIO_new(BIO_s_mem());
 	bool ok = r && name && b && X509_REQ_set_version(r, 0) && X509_REQ_set_subject_name(r, name) &&
-		  X509_REQ_set_pubkey(r, key) && X509_REQ_sign(r, key, digest_for(c->key)) &&
+		  X509_REQ_set_pubkey(r, key) && X509_REQ_sign(r, key, keeper_digest(key)) &&
 		  PEM_write_bio_X509_REQ(b, r);
 	X509_NAME_free(name);
 	X509_REQ_free(r);
@@ -226,15 +194,29 @@ static bool make_listener_certificate(struct arena *a, const char *folder, struc
 	       authority_give_state(a, folder, walled_user(a, WALLED_CLERK, c), d);
 }
 
+/* The key that is made or taken over, and what belongs to it. */
+static bool write_authority(struct arena *a, const struct authority_creation *c, EVP_PKEY *key, struct diag *d)
+{
+	if (!root_write_key(a, arena_printf(a, "%s/ca.key", c->folder), key, c->key_password, d))
+		return false;
+	if (c->take_over)
+		return take_over_write_chain(a, c->folder, c->take_over, d) &&
+		       take_over_write_store(a, c->folder, c->take_over, d);
+	return c->request ? write_request(a, c, key, d) : write_root(a, c, key, d);
+}
+
 bool authority_create(struct arena *a, const struct authority_creation *c, struct diag *d)
 {
 	EVP_PKEY *key = NULL;
 	bool ok = make_folders(a, c, d) && write_config(a, c, d) && write_templates(a, c->folder, d) &&
 		  authority_config_read(a, c->folder, d);
-	if (ok)
+	if (ok && c->take_over) {
+		key = c->take_over->read.key;
+		EVP_PKEY_up_ref(key);
+	} else if (ok) {
 		key = key_made(authority_key_kinds[c->key]);
-	ok = ok && (key || diag_error(d, NOWHERE, "a key cannot be made")) && write_key(a, c, key, d) &&
-	     (c->request ? write_request(a, c, key, d) : write_root(a, c, key, d));
+	}
+	ok = ok && (key || diag_error(d, NOWHERE, "a key cannot be made")) && write_authority(a, c, key, d);
 	EVP_PKEY_free(key);
 	return ok && (c->request || make_listener_certificate(a, c->folder, d));
 }

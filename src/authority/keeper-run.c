@@ -37,6 +37,8 @@ bool keeper_run(struct arena *a, const struct keeper_start *s, struct diag *d)
 	if (!loop.keeper || !walls_raise(a, WALLED_KEEPER, s->config, d))
 		return false;
 	struct link *l = link_new(loop.base, s->clerk, accepts, FRAME_MAX, heard, &loop);
+	struct tell_keeper ready = { keeper_own_version(a, loop.keeper) };
+	link_ask(l, TELL_KEEPER, &ready);
 	event_base_dispatch(loop.base);
 	link_free(l);
 	event_base_free(loop.base);

@@ -19,19 +19,24 @@
 
 enum {
 	KEY_FILE_MAX = 64 << 10,
-	CHAIN_MAX = 8,
 	BACKDATED_MOST = 900, /* seconds: clocks of clients are late */
 	SLACK = 60,
+};
+
+struct keeper_key {
+	EVP_PKEY *key;
+	const EVP_MD *md;
+	X509 *const *chain; /* its own certificate first */
+	size_t n_chain;
 };
 
 struct keeper {
 	const struct authority_config *config;
 	const struct templates *templates;
-	EVP_PKEY *key;
-	const EVP_MD *md;
-	X509 *chain[CHAIN_MAX];
-	size_t n_chain;
-	int64_t not_after;
+	struct keeper_key keys[AUTHORITY_KEYS_MAX];
+	size_t n_keys;
+	const struct keeper_key *last; /* which signs certificates */
+	int64_t not_after;             /* of it */
 	struct {
 		int64_t minute;
 		uint64_t n;
@@ -43,11 +48,6 @@ struct keeper {
 static void free_key(void *key)
 {
 	EVP_PKEY_free(key);
-}
-
-static void free_certificate(void *c)
-{
-	X509_free(c);
 }
 
 static int give_password(char *to, int room, int writing, void *ctx)
@@ -65,8 +65,8 @@ static const char *beside(struct arena *a, const char *folder, struct str name)
 	return str_starts(name, "/") ? cstr(a, name) : arena_printf(a, "%s/%.*s", folder, STR_ARG(name));
 }
 
-static bool read_password(struct arena *a, const char *folder, const struct authority_config *c, struct str *ret,
-			  struct diag *d)
+bool keeper_password(struct arena *a, const char *folder, const struct authority_config *c, struct str *ret,
+		     struct diag *d)
 {
 	*ret = STR("");
 	if (!c->key_password_file.s.n)
@@ -93,70 +93,60 @@ const EVP_MD *keeper_digest(const EVP_PKEY *key)
 	return EVP_PKEY_is_a(key, "EC") && EVP_PKEY_get_security_bits(key) > 128 ? EVP_sha384() : EVP_sha256();
 }
 
-static bool read_key(struct keeper *keeper, struct arena *a, const char *folder, struct diag *d)
+EVP_PKEY *keeper_key(struct arena *a, const char *folder, const struct authority_config *c, size_t key,
+		     X509 *certificate, struct diag *d)
 {
-	const char *path = beside(a, folder, keeper->config->key.s);
+	const char *path = key ? authority_key_file(a, folder, key, ".key") : beside(a, folder, c->key.s);
 	struct str password;
 	struct source *s = source_read(a, path, KEY_FILE_MAX, d);
-	if (!s || !check_mode(path, d) || !read_password(a, folder, keeper->config, &password, d))
-		return false;
+	if (!s || !check_mode(path, d) || !keeper_password(a, folder, c, &password, d))
+		return NULL;
 	BIO *b = BIO_new_mem_buf(s->text.p, (int)s->text.n);
-	keeper->key = PEM_read_bio_PrivateKey(b, NULL, give_password, &password);
+	EVP_PKEY *read = PEM_read_bio_PrivateKey(b, NULL, give_password, &password);
 	BIO_free(b);
 	explicit_bzero((void *)(uintptr_t)s->text.p, s->text.n);
-	if (!keeper->key)
-		return diag_error(d, NOWHERE, "\"%s\" is not a private key, or its password is wrong", path);
-	arena_at_end(a, free_key, keeper->key);
-	keeper->md = keeper_digest(keeper->key);
+	if (password.n)
+		explicit_bzero((void *)(uintptr_t)password.p, password.n);
+	if (!read) {
+		diag_error(d, NOWHERE, "\"%s\" is not a private key, or its password is wrong", path);
+		return NULL;
+	}
+	arena_at_end(a, free_key, read);
+	if (X509_check_private_key(certificate, read) != 1) {
+		diag_error(d, NOWHERE, "%s is not the certificate of the key",
+			   strrchr(authority_key_file(a, folder, key, ".pem"), '/') + 1);
+		return NULL;
+	}
+	return read;
+}
+
+static bool read_key(struct keeper *keeper, struct arena *a, const char *folder, struct diag *d)
+{
+	size_t number = keeper->n_keys;
+	struct keeper_key *signer = &keeper->keys[number];
+	signer->chain = authority_chain_of(a, folder, number, &signer->n_chain, d);
+	signer->key = signer->chain ? keeper_key(a, folder, keeper->config, number, signer->chain[0], d) : NULL;
+	if (!signer->key)
+		return false;
+	if (X509_check_ca(signer->chain[0]) != 1)
+		return diag_error(d, NOWHERE, "%s is not the certificate of an authority",
+				  strrchr(authority_key_file(a, folder, number, ".pem"), '/') + 1);
+	signer->md = keeper_digest(signer->key);
+	keeper->last = signer;
+	keeper->n_keys++;
 	return true;
 }
 
-/* The certificates in ca.pem; their number, 0 after an error. */
-static size_t read_certificates(struct arena *a, const char *folder, X509 *chain[CHAIN_MAX], struct diag *d)
+static bool read_keys(struct keeper *keeper, struct arena *a, const char *folder, struct diag *d)
 {
-	const char *path = arena_printf(a, "%s/ca.pem", folder);
-	struct source *s = source_read(a, path, KEY_FILE_MAX, d);
-	size_t n = 0;
-	if (!s)
-		return 0;
-	BIO *b = BIO_new_mem_buf(s->text.p, (int)s->text.n);
-	for (X509 *c; n < CHAIN_MAX && (c = PEM_read_bio_X509(b, NULL, NULL, NULL));) {
-		chain[n++] = c;
-		arena_at_end(a, free_certificate, c);
-	}
-	BIO_free(b);
-	if (!n)
-		diag_error(d, NOWHERE, "\"%s\" holds no certificate", path);
-	return n;
-}
-
-X509 *const *authority_chain(struct arena *a, const char *folder, size_t *n, struct diag *d)
-{
-	X509 **chain = ARENA_ARRAY(a, X509 *, CHAIN_MAX);
-	*n = read_certificates(a, folder, chain, d);
-	return *n ? chain : NULL;
-}
-
-X509 *authority_certificate(struct arena *a, const char *folder, struct diag *d)
-{
-	size_t n;
-	X509 *const *chain = authority_chain(a, folder, &n, d);
-	return chain ? chain[0] : NULL;
-}
-
-static bool read_chain(struct keeper *keeper, struct arena *a, const char *folder, struct diag *d)
-{
+	size_t n = MAX(authority_keys(folder), (size_t)1);
 	struct tm tm;
-	keeper->n_chain = read_certificates(a, folder, keeper->chain, d);
-	if (!keeper->n_chain)
-		return false;
-	if (!ASN1_TIME_to_tm(X509_get0_notAfter(keeper->chain[0]), &tm))
+	while (keeper->n_keys < n)
+		if (!read_key(keeper, a, folder, d))
+			return false;
+	if (!ASN1_TIME_to_tm(X509_get0_notAfter(keeper->last->chain[0]), &tm))
 		return diag_error(d, NOWHERE, "the validity of the authority's certificate is malformed");
 	keeper->not_after = timegm(&tm);
-	if (X509_check_private_key(keeper->chain[0], keeper->key) != 1)
-		return diag_error(d, NOWHERE, "ca.pem is not the certificate of the key");
-	if (X509_check_ca(keeper->chain[0]) != 1)
-		return diag_error(d, NOWHERE, "ca.pem is not the certificate of an authority");
 	return true;
 }
 
@@ -165,14 +155,34 @@ struct keeper *keeper_open(struct arena *a, const char *folder, const struct aut
 	struct keeper *keeper = ARENA_NEW(a, struct keeper);
 	keeper->config = c;
 	keeper->templates = templates_read(a, arena_printf(a, "%s/templates", folder), d);
-	bool ok = keeper->templates && read_key(keeper, a, folder, d) && read_chain(keeper, a, folder, d);
-	return ok ? keeper : NULL;
+	return keeper->templates && read_keys(keeper, a, folder, d) ? keeper : NULL;
 }
 
 X509 *const *keeper_chain(const struct keeper *keeper, size_t *n)
 {
-	*n = keeper->n_chain;
-	return keeper->chain;
+	*n = keeper->last->n_chain;
+	return keeper->last->chain;
+}
+
+struct str keeper_version(struct arena *a, const struct templates *t, const struct strs_field *chain)
+{
+	enum { VERSION_MAX = 1 << 20 };
+	struct out o = out_memory(VERSION_MAX);
+	for (size_t i = 0; i < chain->n; i++)
+		out_printf(&o, "%.*s ", STR_ARG(sha256_hex(a, chain->v[i])));
+	for (size_t i = 0; i < t->n; i++)
+		out_printf(&o, " %.*s", STR_ARG(t->v[i].hash));
+	struct str version = sha256_hex(a, out_view(&o));
+	out_free(&o);
+	return version;
+}
+
+struct str keeper_own_version(struct arena *a, const struct keeper *keeper)
+{
+	struct strs_field chain = { ARENA_ARRAY(a, struct str, keeper->last->n_chain), keeper->last->n_chain };
+	for (size_t i = 0; i < chain.n; i++)
+		chain.v[i] = certificate_der(a, keeper->last->chain[i]);
+	return keeper_version(a, keeper->templates, &chain);
 }
 
 /* Answers: each returns NULL, or why it was refused */
@@ -200,7 +210,17 @@ static bool within_rate(struct keeper *keeper)
 	return keeper->signed_.n++ < keeper->config->most_a_minute.n;
 }
 
-static struct certificate_profile profile_of(const struct keeper *keeper, const struct template *t, struct str sid)
+/* Clients find the list and the certificate of the key that signed theirs. */
+static const struct str *urls_of_key(struct arena *a, const struct keeper *keeper, const struct str *urls, size_t n)
+{
+	struct str *own = ARENA_ARRAY(a, struct str, n);
+	for (size_t i = 0; i < n; i++)
+		own[i] = authority_key_url(a, urls[i], keeper->n_keys - 1);
+	return own;
+}
+
+static struct certificate_profile profile_of(struct arena *a, const struct keeper *keeper, const struct template *t,
+					     struct str sid)
 {
 	const struct authority_config *c = keeper->config;
 	struct certificate_profile p = {
@@ -210,7 +230,7 @@ static struct certificate_profile profile_of(const struct keeper *keeper, const 
 		.application_policies = true,
 		.major = t->major.n,
 		.minor = t->minor.n,
-		.aia = c->aia_urls,
+		.aia = urls_of_key(a, keeper, c->aia_urls, c->n_aia_urls),
 		.n_aia = c->n_aia_urls,
 		.ocsp_no_check = t->ocsp_no_check.on,
 		.sid = sid,
@@ -220,7 +240,7 @@ static struct certificate_profile profile_of(const struct keeper *keeper, const 
 	else
 		p.template_oid = t->oid.s;
 	if (!t->no_revocation.on) {
-		p.crl = c->crl_urls;
+		p.crl = urls_of_key(a, keeper, c->crl_urls, c->n_crl_urls);
 		p.n_crl = c->n_crl_urls;
 		p.ocsp = c->ocsp_urls;
 		p.n_ocsp = c->n_ocsp_urls;
@@ -238,8 +258,9 @@ static const char *certificate_refused(struct keeper *keeper, const struct templ
 		return "the template is not the one that the keeper read";
 	EVP_PKEY *key = key_of(m->key);
 	const char *wrong = key ? key_refused(t, key) : "the key is malformed";
-	if (!wrong && EVP_PKEY_eq(key, keeper->key) == 1)
-		wrong = "the key is the authority's own";
+	for (size_t i = 0; i < keeper->n_keys && !wrong; i++)
+		if (EVP_PKEY_eq(key, keeper->keys[i].key) == 1)
+			wrong = "the key is the authority's own";
 	EVP_PKEY_free(key);
 	if (!wrong)
 		wrong = names_refused(t, &m->subject, &m->alternatives);
@@ -260,9 +281,9 @@ static struct str make_cmc(struct keeper *keeper, struct arena *a, enum cmc_stat
 				     .request_id = id,
 				     .now = authority_now(),
 				     .leaf = leaf,
-				     .chain = keeper->chain,
-				     .n_chain = keeper->n_chain };
-	return cmc_answer_made(a, &answer, keeper->key, keeper->md, why);
+				     .chain = keeper->last->chain,
+				     .n_chain = keeper->last->n_chain };
+	return cmc_answer_made(a, &answer, keeper->last->key, keeper->last->md, why);
 }
 
 enum { LONGEST_CERTIFICATE = 16 << 10 }; /* what authority/messages.c lets through */
@@ -275,14 +296,15 @@ static struct str answer_certificate(struct keeper *keeper, struct arena *a, con
 	struct str why = NO_STR;
 	if (wrong)
 		return str_of(wrong);
-	struct certificate_profile p = profile_of(keeper, t, m->sid);
+	struct certificate_profile p = profile_of(a, keeper, t, m->sid);
 	struct certificate_fields f = { .serial = m->serial,
 					.key = m->key,
 					.subject = m->subject,
 					.alternatives = m->alternatives,
 					.not_before = m->not_before,
 					.not_after = m->not_after };
-	ret->certificate = certificate_made(a, &p, &f, keeper->chain[0], keeper->key, keeper->md, &why);
+	ret->certificate =
+		certificate_made(a, &p, &f, keeper->last->chain[0], keeper->last->key, keeper->last->md, &why);
 	if (!why.n && ret->certificate.n > LONGEST_CERTIFICATE)
 		return STR("a certificate that is too long");
 	if (why.n || !m->cmc)
@@ -291,6 +313,14 @@ static struct str answer_certificate(struct keeper *keeper, struct arena *a, con
 	ret->cmc = make_cmc(keeper, a, CMC_ISSUED, "Issued", 0, leaf, &why);
 	X509_free(leaf);
 	return why;
+}
+
+static bool is_ours(const struct keeper *keeper, X509 *leaf)
+{
+	for (size_t i = 0; i < keeper->n_keys; i++)
+		if (X509_verify(leaf, keeper->keys[i].key) == 1)
+			return true;
+	return false;
 }
 
 /* Only a certificate of ours is said to be issued. */
@@ -302,7 +332,7 @@ static struct str answer_cmc(struct keeper *keeper, struct arena *a, const struc
 		return STR("there is no such status");
 	if (m->status == CMC_ISSUED) {
 		leaf = der_certificate(m->certificate);
-		if (!leaf || X509_verify(leaf, keeper->key) != 1) {
+		if (!leaf || !is_ours(keeper, leaf)) {
 			X509_free(leaf);
 			return STR("the certificate is not the authority's");
 		}
@@ -321,13 +351,14 @@ static struct str answer_crl(struct keeper *keeper, struct arena *a, const struc
 		.number = m->number, .now = m->now, .next = m->next, .entries = entries, .n = m->revoked.n
 	};
 	int64_t now = authority_now();
-	if (m->key != 0)
+	if (m->key >= keeper->n_keys)
 		return STR("there is no such key");
+	const struct keeper_key *signer = &keeper->keys[m->key];
 	if (m->now > now + SLACK || m->next > now + (int64_t)keeper->config->crl_days.n * DAY + SLACK)
 		return STR("a list that is valid for longer than the configuration says");
 	for (size_t i = 0; i < m->revoked.n; i++)
 		entries[i] = (struct crl_entry){ m->revoked.v[i].serial, m->revoked.v[i].at, m->revoked.v[i].reason };
-	ret->bytes = crl_made(a, &f, keeper->chain[0], keeper->key, keeper->md, &why);
+	ret->bytes = crl_made(a, &f, signer->chain[0], signer->key, signer->md, &why);
 	return why;
 }
 
@@ -337,13 +368,16 @@ static struct str answer_ocsp(struct keeper *keeper, struct arena *a, const stru
 	struct str why = NO_STR;
 	struct ocsp_told *told = ARENA_ARRAY(a, struct ocsp_told, m->singles.n);
 	struct ocsp_fields f = { .v = told, .n = m->singles.n, .nonce = m->nonce, .now = m->now, .next = m->next };
+	if (m->key >= keeper->n_keys)
+		return STR("there is no such key");
+	const struct keeper_key *signer = &keeper->keys[m->key];
 	if (m->now > authority_now() + SLACK || m->next > authority_now() + DAY + SLACK)
 		return STR("a response that is valid for more than a day");
 	for (size_t i = 0; i < m->singles.n; i++) {
 		const struct ocsp_single *s = &m->singles.v[i];
 		told[i] = (struct ocsp_told){ s->certificate_id, s->status, s->at, s->reason };
 	}
-	ret->bytes = ocsp_made(a, &f, keeper->chain[0], keeper->key, keeper->md, &why);
+	ret->bytes = ocsp_made(a, &f, signer->chain[0], signer->key, signer->md, &why);
 	return why;
 }
 
@@ -359,9 +393,10 @@ static struct str answer_statement(struct keeper *keeper, struct arena *a, const
 {
 	struct str text = statement_text(a, keeper->config->name.s, m);
 	EVP_MD_CTX *ctx = EVP_MD_CTX_new();
-	size_t n = (size_t)EVP_PKEY_get_size(keeper->key);
+	const struct keeper_key *signer = keeper->last;
+	size_t n = (size_t)EVP_PKEY_get_size(signer->key);
 	unsigned char *to = arena_alloc(a, n);
-	bool ok = m->head.n == 32 && ctx && EVP_DigestSignInit(ctx, NULL, keeper->md, NULL, keeper->key) == 1 &&
+	bool ok = m->head.n == 32 && ctx && EVP_DigestSignInit(ctx, NULL, signer->md, NULL, signer->key) == 1 &&
 		  EVP_DigestSign(ctx, to, &n, (const unsigned char *)text.p, text.n) == 1;
 	EVP_MD_CTX_free(ctx);
 	if (!ok)

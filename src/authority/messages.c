@@ -112,6 +112,7 @@ static const struct message_field tell_policy_fields[] = {
 	NUMBER(tell_policy, next_update_hours, 8760),
 	TIME(tell_policy, changed),
 	BYTES(tell_policy, authority, CERTIFICATE_MAX),
+	STRS(tell_policy, former, AUTHORITY_KEYS_MAX - 1),
 	YES(tell_policy, enrol),
 	LIST(tell_policy, templates, 200, template_view_shape),
 	LIST(tell_policy, uris, 32, enrolment_uri_shape),
@@ -166,6 +167,7 @@ static const struct message_shape tell_enrol_shape = SHAPE(tell_enrol);
 
 static const struct message_field ask_published_fields[] = {
 	NUMBER(ask_published, kind, N_PUBLISHED - 1),
+	NUMBER(ask_published, key, AUTHORITY_KEYS_MAX - 1),
 	BYTES(ask_published, request, 4096),
 };
 static const struct message_shape ask_published_shape = SHAPE(ask_published);
@@ -189,6 +191,7 @@ static const struct message_field tell_state_fields[] = {
 static const struct message_shape tell_state_shape = SHAPE(tell_state);
 
 static const struct message_field tell_crl_fields[] = {
+	NUMBER(tell_crl, key, AUTHORITY_KEYS_MAX - 1),
 	BYTES(tell_crl, bytes, CRL_MAX),
 };
 static const struct message_shape tell_crl_shape = SHAPE(tell_crl);
@@ -249,7 +252,7 @@ static const struct message_shape revoked_shape = SHAPE(revoked);
 
 static const struct message_field ask_crl_fields[] = {
 	NUMBER(ask_crl, number, INT64_MAX),
-	NUMBER(ask_crl, key, 64),
+	NUMBER(ask_crl, key, AUTHORITY_KEYS_MAX - 1),
 	TIME(ask_crl, now),
 	TIME(ask_crl, next),
 	LIST(ask_crl, revoked, REVOKED_MAX, revoked_shape),
@@ -265,6 +268,7 @@ static const struct message_field ocsp_single_fields[] = {
 static const struct message_shape ocsp_single_shape = SHAPE(ocsp_single);
 
 static const struct message_field ask_ocsp_fields[] = {
+	NUMBER(ask_ocsp, key, AUTHORITY_KEYS_MAX - 1),
 	LIST(ask_ocsp, singles, 16, ocsp_single_shape),
 	BYTES(ask_ocsp, nonce, 64),
 	TIME(ask_ocsp, now),
@@ -279,6 +283,11 @@ static const struct message_field ask_statement_fields[] = {
 };
 static const struct message_shape ask_statement_shape = SHAPE(ask_statement);
 
+static const struct message_field tell_keeper_fields[] = {
+	BYTES(tell_keeper, version, 64),
+};
+static const struct message_shape tell_keeper_shape = SHAPE(tell_keeper);
+
 static const struct message_field tell_signed_fields[] = {
 	BYTES(tell_signed, bytes, CRL_MAX),
 };
@@ -289,6 +298,7 @@ static const struct message_field tell_notice_fields[] = {
 	BYTES(tell_notice, account, 256),
 	BYTES(tell_notice, template_name, 128),
 	BYTES(tell_notice, text, 1024),
+	BYTES(tell_notice, serial, 40),
 	NUMBER(tell_notice, request_id, INT32_MAX),
 	TIME(tell_notice, at),
 	TIME(tell_notice, ends),
@@ -357,6 +367,7 @@ const struct message_shape *message_shape(unsigned type)
 		[TELL_OPERATION] = &tell_operation_shape,
 		[TELL_NOTICE] = &tell_notice_shape,
 		[TELL_CRL] = &tell_crl_shape,
+		[TELL_KEEPER] = &tell_keeper_shape,
 	};
 	return type < N_MESSAGES ? shapes[type] : NULL;
 }

@@ -6,6 +6,7 @@
  */
 #pragma once
 
+#include "authority/keys.h"
 #include "authority/message.h"
 #include "pki/names.h"
 #include "soap/xcep.h"
@@ -38,6 +39,7 @@ enum message_type {
 	TELL_OPERATION,
 	TELL_NOTICE, /* clerk to courier, no answer */
 	TELL_CRL,    /* clerk to front, no answer: what readers get from now on */
+	TELL_KEEPER, /* keeper to clerk, no answer: it read what it needs, and signs from now on */
 	N_MESSAGES,
 };
 
@@ -61,9 +63,10 @@ struct tell_policy {
 	struct str text; /* for the fault */
 	struct str policy_id, friendly_name;
 	uint64_t next_update_hours;
-	int64_t changed;      /* when anything of it changed last */
-	struct str authority; /* certificate, DER */
-	bool enrol;           /* the caller may enrol for something */
+	int64_t changed;          /* when anything of it changed last */
+	struct str authority;     /* certificate, DER */
+	struct strs_field former; /* those of the keys before it, the latest first */
+	bool enrol;               /* the caller may enrol for something */
 	struct template_views templates;
 	struct enrolment_uris uris;
 };
@@ -138,6 +141,7 @@ enum published_kind {
 
 struct ask_published {
 	uint64_t kind;
+	uint64_t key;       /* AUTHORITY: which key of the authority (authority/keys.h) */
 	struct str request; /* an OCSP request, DER */
 };
 
@@ -156,6 +160,7 @@ struct tell_state {
 };
 
 struct tell_crl {
+	uint64_t key;
 	struct str bytes;
 };
 
@@ -208,7 +213,7 @@ struct revocations {
 };
 
 struct ask_crl {
-	uint64_t number, key; /* key: which key of the authority, counted from the oldest */
+	uint64_t number, key; /* key: of which certificates it is */
 	int64_t now, next;
 	struct revocations revoked;
 };
@@ -226,9 +231,15 @@ struct ocsp_singles {
 };
 
 struct ask_ocsp {
+	uint64_t key; /* that issued what is asked about */
 	struct ocsp_singles singles;
 	struct str nonce;
 	int64_t now, next;
+};
+
+/* What the keeper read: keeper_version(). */
+struct tell_keeper {
+	struct str version;
 };
 
 struct ask_statement {
@@ -242,11 +253,12 @@ struct tell_signed {
 };
 
 enum notice_kind {
-	NOTICE_PENDING,   /* a request waits for an operator */
-	NOTICE_RENEWAL,   /* a renewal was refused */
-	NOTICE_CRL,       /* no CRL could be made in time */
-	NOTICE_LISTENERS, /* the certificate of the listeners ends soon */
-	NOTICE_AUTHORITY, /* that of the authority does */
+	NOTICE_PENDING,     /* a request waits for an operator */
+	NOTICE_RENEWAL,     /* a renewal was refused */
+	NOTICE_CRL,         /* no CRL could be made in time */
+	NOTICE_LISTENERS,   /* the certificate of the listeners ends soon */
+	NOTICE_AUTHORITY,   /* that of the authority does */
+	NOTICE_CERTIFICATE, /* that of a client does, and was not renewed */
 	N_NOTICES,
 };
 
@@ -254,6 +266,7 @@ enum notice_kind {
 struct tell_notice {
 	uint64_t kind; /* enum notice_kind */
 	struct str account, template_name, text;
+	struct str serial;   /* CERTIFICATE, hex */
 	uint64_t request_id; /* 0: none */
 	int64_t at, ends;    /* ends: of what expires; 0: nothing does */
 };

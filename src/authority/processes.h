@@ -34,6 +34,7 @@ struct clerk_start {
 	int front, keeper, hasher;
 	int courier;   /* -1: none */
 	int operators; /* a listening Unix socket; -1: none */
+	int control;   /* over which new keepers are handed in (authority/serve.c); -1: none */
 };
 bool clerk_run(struct arena *a, const struct clerk_start *s, struct diag *d);
 

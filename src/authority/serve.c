@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * The process that starts the others, and starts them again when it is told to read everything anew (SIGHUP).  It keeps the
- * sockets that listen, so that no client is refused meanwhile: its connection waits until the next front accepts it.
+ * The process that starts the others, and replaces them when it is told to read everything anew (SIGHUP).  Where the configuration is
+ * the same, that is the keeper alone: the clerk is handed the link of a new one, and connections go on.  Else all processes are
+ * started anew; the sockets that listen are kept, so that no client is refused meanwhile: its connection waits until the next
+ * front accepts it.
  */
 #include "authority/serve.h"
 
@@ -34,11 +36,15 @@ struct serving {
 	struct arena *arena;
 	const struct serve_options *options;
 	const struct authority_config *config;
+	struct str text; /* of the configuration */
 	struct diag *diag;
 	int *listeners; /* -1: not bound */
 	int operators;
 	struct links links;
+	int control[2];       /* over which the clerk gets new keepers; [1] is the clerk's */
 	pid_t pids[N_WALLED]; /* 0: it does not run */
+	pid_t next_keeper;    /* that has not taken the place of the one before; 0: there is none */
+	bool again;           /* SIGHUP came meanwhile */
 };
 
 static bool set_option(int fd, int level, int name, int value)
@@ -131,11 +137,12 @@ static bool bind_operators(struct serving *s)
 /* Whether a process is started at all. */
 static bool is_needed(const struct serving *s, enum walled who)
 {
-	return who != WALLED_COURIER || s->config->notice_command.s.n > 0;
+	return who != WALLED_COURIER || s->config->notice_command.s.n > 0 || s->config->notice_url.s.n > 0;
 }
 
 static bool make_links(struct serving *s)
 {
+	s->control[0] = s->control[1] = -1;
 	for (enum walled who = 0; who < N_WALLED; who++) {
 		int *pair = s->links.ends[who];
 		pair[0] = pair[1] = -1;
@@ -143,13 +150,24 @@ static bool make_links(struct serving *s)
 		    socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 			return diag_machine(s->diag, errno, "links between processes");
 	}
-	return true;
+	return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, s->control) == 0 ||
+	       diag_machine(s->diag, errno, "links between processes");
 }
 
 static void shut(int fd)
 {
 	if (fd >= 0)
 		close(fd);
+}
+
+/* What only the processes need. */
+static void close_links(struct serving *s)
+{
+	for (enum walled who = 0; who < N_WALLED; who++)
+		for (size_t i = 0; i < 2; i++) {
+			shut(s->links.ends[who][i]);
+			s->links.ends[who][i] = -1;
+		}
 }
 
 /* A process keeps its own ends and nothing else. */
@@ -159,6 +177,9 @@ static void keep_only(struct serving *s, enum walled who)
 		shut(s->listeners[i]);
 	if (who != WALLED_CLERK)
 		shut(s->operators);
+	shut(s->control[0]);
+	if (who != WALLED_CLERK)
+		shut(s->control[1]);
 	for (enum walled other = 0; other < N_WALLED; other++) {
 		if (who != WALLED_CLERK)
 			shut(s->links.ends[other][0]);
@@ -186,7 +207,8 @@ static bool run(struct serving *s, enum walled who)
 							.keeper = ends[WALLED_KEEPER][0],
 							.hasher = ends[WALLED_HASHER][0],
 							.courier = ends[WALLED_COURIER][0],
-							.operators = s->operators },
+							.operators = s->operators,
+							.control = s->control[1] },
 				 s->diag);
 	case WALLED_HASHER:
 		return hasher_run(s->arena,
@@ -207,13 +229,14 @@ static bool run(struct serving *s, enum walled who)
 	return false;
 }
 
-static bool start(struct serving *s, enum walled who, const sigset_t *before)
+/* Its number; 0 after errors. */
+static pid_t start(struct serving *s, enum walled who, const sigset_t *before)
 {
 	pid_t parent = getpid(), pid = fork();
-	if (pid != 0) {
-		s->pids[who] = pid;
-		return pid > 0 || diag_machine(s->diag, errno, "the process \"%s\"", walled_names[who]);
-	}
+	if (pid < 0)
+		diag_machine(s->diag, errno, "the process \"%s\"", walled_names[who]);
+	if (pid != 0)
+		return MAX(pid, 0);
 	/* The name is what ps shows; nothing outlives the one that started it. */
 	prctl(PR_SET_NAME, walled_names[who], 0, 0, 0);
 	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
@@ -242,7 +265,7 @@ static unsigned running(const struct serving *s)
 	unsigned n = 0;
 	for (enum walled who = 0; who < N_WALLED; who++)
 		n += s->pids[who] > 0;
-	return n;
+	return n + (s->next_keeper > 0);
 }
 
 static enum walled process_of(const struct serving *s, pid_t pid)
@@ -254,6 +277,56 @@ static enum walled process_of(const struct serving *s, pid_t pid)
 }
 
 enum ending { ENDED_IN_ORDER, ENDED_TO_RELOAD, ENDED_WRONG };
+
+static void tell(struct serving *s, const char *text)
+{
+	out_printf(s->options->log, "%s\n", text);
+	out_flush(s->options->log);
+}
+
+/* A new keeper, handed to the clerk, who says in the log what becomes of it.  The one before ends with its link, or this one does. */
+static void start_keeper(struct serving *s, const sigset_t *before)
+{
+	int *pair = s->links.ends[WALLED_KEEPER];
+	union {
+		struct cmsghdr head;
+		char room[CMSG_SPACE(sizeof(int))];
+	} beside = { 0 };
+	char byte = 0;
+	struct iovec bytes = { &byte, 1 };
+	struct msghdr m = {
+		.msg_iov = &bytes, .msg_iovlen = 1, .msg_control = &beside, .msg_controllen = sizeof beside
+	};
+	struct cmsghdr *h = CMSG_FIRSTHDR(&m);
+	*h = (struct cmsghdr){ .cmsg_level = SOL_SOCKET,
+			       .cmsg_type = SCM_RIGHTS,
+			       .cmsg_len = CMSG_LEN(sizeof pair[0]) };
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0) {
+		pair[0] = pair[1] = -1;
+		tell(s, "nothing was changed: there is no link for a new keeper");
+		return;
+	}
+	s->next_keeper = start(s, WALLED_KEEPER, before);
+	memcpy(CMSG_DATA(h), &pair[0], sizeof pair[0]);
+	/* where it cannot be sent, the new keeper ends, since nobody has the other end of its link */
+	if (s->next_keeper && sendmsg(s->control[0], &m, MSG_NOSIGNAL | MSG_DONTWAIT) != 1)
+		tell(s, "the clerk does not take a new keeper");
+	close_links(s);
+}
+
+/* One keeper that ended in order while another one is there: the other one signs. */
+static bool keeper_ended(struct serving *s, pid_t pid, bool in_order)
+{
+	if (pid == s->next_keeper) {
+		s->next_keeper = 0;
+	} else if (s->next_keeper && pid == s->pids[WALLED_KEEPER] && in_order) {
+		s->pids[WALLED_KEEPER] = s->next_keeper;
+		s->next_keeper = 0;
+	} else {
+		return false;
+	}
+	return true;
+}
 
 /* A process ended: in_order when it was told to. */
 static void note_end(struct serving *s, pid_t pid, int status, bool told, enum ending *ret)
@@ -285,17 +358,52 @@ static void discard(struct serving *s)
 
 static struct serving *read_anew(struct serving *s);
 
+/* What has ended.  True when one that is needed did. */
+static bool reap(struct serving *s, bool told, enum ending *ret)
+{
+	int status;
+	pid_t pid;
+	bool one = false;
+	while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
+		if (keeper_ended(s, pid, WIFEXITED(status) && WEXITSTATUS(status) == 0))
+			continue;
+		if (process_of(s, pid) == N_WALLED)
+			continue;
+		note_end(s, pid, status, told || one, ret);
+		one = true;
+	}
+	return one;
+}
+
+/*
+ * SIGHUP: what is to be served from now on, once the processes of now have ended.  NULL: they go on, whether nothing is served
+ * differently, the keeper alone is replaced, or the configuration is wrong.
+ */
+static struct serving *reload(struct serving *s, const sigset_t *before)
+{
+	struct serving *anew = read_anew(s);
+	if (!anew || !str_eq(anew->text, s->text))
+		return anew;
+	discard(anew);
+	s->again = s->next_keeper > 0;
+	if (!s->again)
+		start_keeper(s, before);
+	return NULL;
+}
+
 /* Waits until all have ended.  *next: what is to be served then. */
-static enum ending wait_for_end(struct serving *s, const sigset_t *waited, struct serving **next)
+static enum ending wait_for_end(struct serving *s, const sigset_t *waited, const sigset_t *before,
+				struct serving **next)
 {
 	enum ending ret = ENDED_IN_ORDER;
 	bool told = false;
 	while (running(s) > 0) {
-		int number, status;
-		pid_t pid;
+		int number;
 		sigwait(waited, &number);
 		if (number == SIGHUP) {
-			struct serving *anew = told && ret != ENDED_TO_RELOAD ? NULL : read_anew(s);
+			struct serving *anew = told && ret != ENDED_TO_RELOAD ? NULL
+					       : told                         ? read_anew(s)
+									      : reload(s, before);
 			if (!anew)
 				continue;
 			discard(*next);
@@ -306,15 +414,13 @@ static enum ending wait_for_end(struct serving *s, const sigset_t *waited, struc
 		if (number != SIGCHLD) {
 			told = true;
 			forward(s);
-			continue;
-		}
-		while ((pid = waitpid(-1, &status, WNOHANG)) > 0) {
-			if (process_of(s, pid) == N_WALLED)
-				continue;
-			note_end(s, pid, status, told, &ret);
+		} else if (reap(s, told, &ret)) {
 			if (!told)
 				forward(s);
 			told = true;
+		} else if (s->again && !told && !s->next_keeper) {
+			s->again = false;
+			start_keeper(s, before);
 		}
 	}
 	return ret;
@@ -345,6 +451,14 @@ static void raise_limit(void)
 	}
 }
 
+static bool read_config(struct serving *s)
+{
+	struct source *source = authority_config_source(s->arena, s->options->folder, s->diag);
+	s->text = source ? source->text : NO_STR;
+	s->config = source ? authority_config_of(s->arena, s->options->folder, source, s->diag) : NULL;
+	return s->config != NULL;
+}
+
 /* The configuration as it is now, with its listeners bound.  NULL after errors, which were said: what is served goes on. */
 static struct serving *read_anew(struct serving *s)
 {
@@ -352,8 +466,7 @@ static struct serving *read_anew(struct serving *s)
 	struct diag *d = diag_new(a);
 	struct serving *next = ARENA_NEW(a, struct serving);
 	*next = (struct serving){ .arena = a, .options = s->options, .diag = d, .operators = s->operators };
-	next->config = authority_config_read(a, s->options->folder, d);
-	if (next->config && templates_read(a, arena_printf(a, "%s/templates", s->options->folder), d) &&
+	if (read_config(next) && templates_read(a, arena_printf(a, "%s/templates", s->options->folder), d) &&
 	    bind_listeners(next, s))
 		return next;
 	diag_print(d, s->options->log, false);
@@ -368,11 +481,10 @@ static bool start_all(struct serving *s, const sigset_t *before)
 {
 	bool ok = make_links(s);
 	for (enum walled who = 0; who < N_WALLED && ok; who++)
-		ok = !is_needed(s, who) || start(s, who, before);
-	for (enum walled who = 0; who < N_WALLED; who++) {
-		shut(s->links.ends[who][0]);
-		shut(s->links.ends[who][1]);
-	}
+		ok = !is_needed(s, who) || (s->pids[who] = start(s, who, before)) > 0;
+	close_links(s);
+	shut(s->control[1]);
+	s->control[1] = -1;
 	return ok;
 }
 
@@ -381,8 +493,7 @@ bool authority_serve(struct arena *a, const struct serve_options *options, struc
 	struct serving first = { .arena = a, .options = options, .diag = d, .operators = -1 }, *s = &first;
 	static const int numbers[] = { SIGTERM, SIGINT, SIGHUP, SIGCHLD };
 	sigset_t waited, before;
-	s->config = authority_config_read(a, options->folder, d);
-	if (!s->config)
+	if (!read_config(s))
 		return false;
 	if (options->clock && !authority_clock(options->clock))
 		return diag_machine(d, errno, "%s", options->clock);
@@ -399,8 +510,9 @@ bool authority_serve(struct arena *a, const struct serve_options *options, struc
 		bool ok = start_all(s, &before);
 		if (ok)
 			say(s);
-		enum ending ended = ok ? wait_for_end(s, &waited, &next) : ENDED_WRONG;
+		enum ending ended = ok ? wait_for_end(s, &waited, &before, &next) : ENDED_WRONG;
 		close_listeners(s);
+		shut(s->control[0]);
 		if (s != &first && ended != ENDED_TO_RELOAD)
 			diag_print(s->diag, options->log, false);
 		if (s != &first)

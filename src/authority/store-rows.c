@@ -66,6 +66,7 @@ static void read_certificate(struct arena *a, sqlite3_stmt *q, struct certificat
 		.made = sqlite3_column_int64(q, 8),
 		.revoked = sqlite3_column_int64(q, 9),
 		.reason = (uint64_t)sqlite3_column_int64(q, 10),
+		.issuer = (uint64_t)sqlite3_column_int64(q, 11),
 	};
 }
 
@@ -108,9 +109,10 @@ bool store_certificate_add(struct store *s, const struct certificate_row *c, str
 	sqlite3_bind_int64(q, 9, c->made);
 	sqlite3_bind_int64(q, 10, c->revoked);
 	sqlite3_bind_int64(q, 11, (int64_t)c->reason);
-	sql_bind_text(q, 12, hash);
-	sql_bind_text(q, 13, key_hash);
-	sqlite3_bind_int64(q, 14, (int64_t)request);
+	sqlite3_bind_int64(q, 12, (int64_t)c->issuer);
+	sql_bind_text(q, 13, hash);
+	sql_bind_text(q, 14, key_hash);
+	sqlite3_bind_int64(q, 15, (int64_t)request);
 	return sql_execute(s, q);
 }
 
@@ -345,15 +347,66 @@ bool store_certificates(struct store *s, store_each_certificate *each, void *ctx
 	return found == STORE_NONE;
 }
 
-bool store_revoked(struct store *s, struct arena *a, int64_t now, struct revocations *ret)
+bool store_ending(struct store *s, struct ending after, int64_t until, size_t most, store_each_ending *each, void *ctx,
+		  struct ending *next)
+{
+	sqlite3_stmt *q = sql_query(s, ENDING);
+	enum { NUMBER = 12, RENEWED };
+	enum store_found found;
+	sqlite3_bind_int64(q, 1, after.not_after);
+	sqlite3_bind_int64(q, 2, after.number);
+	sqlite3_bind_int64(q, 3, until);
+	sqlite3_bind_int64(q, 4, (int64_t)most);
+	*next = (struct ending){ until, INT64_MAX };
+	size_t n = 0;
+	while ((found = sql_step(s, q)) == STORE_FOUND) {
+		struct arena *a = arena_new();
+		struct certificate_row row;
+		read_certificate(a, q, &row);
+		each(ctx, &row, sqlite3_column_int(q, RENEWED) != 0);
+		if (++n == most)
+			*next = (struct ending){ row.not_after, sqlite3_column_int64(q, NUMBER) };
+		arena_free(a);
+	}
+	sql_done(q);
+	return found == STORE_NONE;
+}
+
+static struct revoked read_revoked(struct arena *a, sqlite3_stmt *q)
+{
+	return (struct revoked){ sql_column(a, q, 0), sqlite3_column_int64(q, 1),
+				 (uint64_t)sqlite3_column_int64(q, 2) };
+}
+
+bool store_import_revocation(struct store *s, struct str serial, int64_t at, uint64_t reason)
+{
+	sqlite3_stmt *q = sql_query(s, IMPORT);
+	sql_bind_bytes(q, 1, serial);
+	sqlite3_bind_int64(q, 2, at);
+	sqlite3_bind_int64(q, 3, (int64_t)reason);
+	return sql_execute(s, q);
+}
+
+enum store_found store_imported(struct store *s, struct arena *a, struct str serial, struct revoked *ret)
+{
+	sqlite3_stmt *q = sql_query(s, IMPORTED);
+	sql_bind_bytes(q, 1, serial);
+	enum store_found found = sql_step(s, q);
+	if (found == STORE_FOUND)
+		*ret = read_revoked(a, q);
+	sql_done(q);
+	return found;
+}
+
+bool store_revoked(struct store *s, struct arena *a, uint64_t issuer, int64_t now, struct revocations *ret)
 {
 	VEC(struct revoked) list = { 0 };
 	sqlite3_stmt *q = sql_query(s, REVOKED);
 	enum store_found found;
 	sqlite3_bind_int64(q, 1, now);
+	sqlite3_bind_int64(q, 2, (int64_t)issuer);
 	while ((found = sql_step(s, q)) == STORE_FOUND)
-		*VEC_ADD(a, &list) = (struct revoked){ sql_column(a, q, 0), sqlite3_column_int64(q, 1),
-						       (uint64_t)sqlite3_column_int64(q, 2) };
+		*VEC_ADD(a, &list) = read_revoked(a, q);
 	sql_done(q);
 	*ret = (struct revocations){ list.v, list.n };
 	return found == STORE_NONE;

@@ -31,11 +31,16 @@ static const char *const migrations[] = {
 	"CREATE INDEX requests_body ON requests (body_hash);"
 	"CREATE INDEX requests_key ON requests (key_hash);"
 	"CREATE INDEX requests_open ON requests (state) WHERE state IN (0, 1, 2);",
+	"ALTER TABLE certificates ADD COLUMN issuer INTEGER NOT NULL DEFAULT 0;"
+	"CREATE INDEX certificates_end ON certificates (not_after) WHERE revoked = 0;"
+	"CREATE INDEX certificates_lineage ON certificates (lineage, not_after);"
+	"CREATE TABLE imported_revocations (serial BLOB PRIMARY KEY, revoked INTEGER NOT NULL, reason INTEGER NOT NULL)"
+	" WITHOUT ROWID;",
 };
 
 #define ACCOUNT_COLUMNS "name, hash, dns_name, sid, owner, groups, allowed, locked, changed"
 #define CERTIFICATE_COLUMNS \
-	"serial, der, account, template, template_oid, lineage, not_before, not_after, made, revoked, reason"
+	"serial, der, account, template, template_oid, lineage, not_before, not_after, made, revoked, reason, issuer"
 #define REQUEST_COLUMNS                                                                                               \
 	"id, state, protocol, message_id, body_hash, account, via, address, csr, key_hash, template, template_hash, " \
 	"ask, lineage, text, decided_by, made, decided, serial"
@@ -50,10 +55,19 @@ static const char *const texts[N_STATEMENTS] = {
 	[CERTIFICATE_BY_HASH] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates WHERE sha256 = ?",
 	[CERTIFICATE] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates WHERE serial = ?",
 	[CERTIFICATE_ADD] = "INSERT INTO certificates (" CERTIFICATE_COLUMNS
-			    ", sha256, key_hash, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			    ", sha256, key_hash, request) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[CERTIFICATE_REVOKE] = "UPDATE certificates SET revoked = ?, reason = ? WHERE serial = ? AND revoked = 0",
 	[CERTIFICATES] = "SELECT " CERTIFICATE_COLUMNS " FROM certificates ORDER BY made, serial",
-	[REVOKED] = "SELECT serial, revoked, reason FROM certificates WHERE revoked > 0 AND not_after > ?",
+	[ENDING] =
+		"SELECT " CERTIFICATE_COLUMNS ", rowid, EXISTS (SELECT 1 FROM certificates later WHERE later.lineage ="
+		" certificates.lineage AND later.not_after > certificates.not_after AND later.revoked = 0)"
+		" FROM certificates WHERE revoked = 0 AND (not_after, rowid) > (?, ?) AND not_after <= ? AND"
+		" account <> '' ORDER BY not_after, rowid LIMIT ?",
+	[REVOKED] =
+		"SELECT serial, revoked, reason FROM certificates WHERE revoked > 0 AND not_after > ?1 AND issuer = ?2"
+		" UNION ALL SELECT serial, revoked, reason FROM imported_revocations WHERE ?2 = 0",
+	[IMPORT] = "INSERT OR IGNORE INTO imported_revocations (serial, revoked, reason) VALUES (?, ?, ?)",
+	[IMPORTED] = "SELECT serial, revoked, reason FROM imported_revocations WHERE serial = ?",
 	/* two ranges of the index, since one key may have very many certificates of its own account */
 	[KEY_OTHER] = "SELECT 1 WHERE EXISTS (SELECT 1 FROM certificates WHERE key_hash = ?1 AND account < ?2)"
 		      " OR EXISTS (SELECT 1 FROM certificates WHERE key_hash = ?1 AND account > ?2)",

@@ -35,6 +35,7 @@ struct certificate_row {
 	int64_t not_before, not_after, made;
 	int64_t revoked; /* since when; 0: it is not */
 	uint64_t reason; /* CRLReason */
+	uint64_t issuer; /* which key of the authority signed it (authority/keys.h) */
 };
 
 enum request_state {
@@ -125,8 +126,23 @@ bool store_accounts(struct store *s, store_each_account *each, void *ctx);
 bool store_requests(struct store *s, bool only_open, store_each_request *each, void *ctx);
 bool store_certificates(struct store *s, store_each_certificate *each, void *ctx);
 
-/* What a CRL made now lists: revoked, and not yet expired. */
-bool store_revoked(struct store *s, struct arena *a, int64_t now, struct revocations *ret);
+/*
+ * A piece of the certificates of accounts that are not revoked and end in (after, until], in that order: at most most of them, since
+ * there may be very many.  renewed: a later one of the same lineage is there.  *next: where the next piece begins; false after a failure.
+ */
+struct ending {
+	int64_t not_after, number; /* number: among those that end together */
+};
+typedef void store_each_ending(void *ctx, const struct certificate_row *c, bool renewed);
+bool store_ending(struct store *s, struct ending after, int64_t until, size_t most, store_each_ending *each, void *ctx,
+		  struct ending *next);
+
+/* What a CRL of a key made now lists: revoked, and not yet expired. */
+bool store_revoked(struct store *s, struct arena *a, uint64_t issuer, int64_t now, struct revocations *ret);
+
+/* What another product revoked before it was taken over, with the first key; of those certificates no more is known. */
+bool store_import_revocation(struct store *s, struct str serial, int64_t at, uint64_t reason);
+enum store_found store_imported(struct store *s, struct arena *a, struct str serial, struct revoked *ret);
 
 /* Numbers that outlive the process: "crl-number", "policy-changed". */
 bool store_number(struct store *s, const char *name, int64_t *ret); /* 0 when it was never set */

@@ -60,6 +60,12 @@ static const int of_clerk[] = {
 	SCMP_SYS(accept4),   SCMP_SYS(getsockopt), SCMP_SYS(utimensat),  SCMP_SYS(fchown),    SCMP_SYS(chmod),
 };
 
+/* Connections to the address that it resolved before. */
+static const int of_poster[] = {
+	SCMP_SYS(socket),     SCMP_SYS(connect), SCMP_SYS(getsockopt),
+	SCMP_SYS(setsockopt), SCMP_SYS(poll),    SCMP_SYS(shutdown),
+};
+
 static const struct {
 	const int *calls;
 	size_t n;
@@ -68,14 +74,15 @@ static const struct {
 	[WALLED_CLERK] = { of_clerk, ARRAY_LEN(of_clerk) },
 };
 
-static bool filter_calls(enum walled who)
+static bool filter_calls(const int *more, size_t n_more)
 {
 	int all[ARRAY_LEN(of_all) + ARRAY_LEN(of_clerk)];
 	_Static_assert(ARRAY_LEN(of_front) <= ARRAY_LEN(of_clerk), "the longest list");
+	_Static_assert(ARRAY_LEN(of_poster) <= ARRAY_LEN(of_clerk), "the longest list");
 	size_t n = ARRAY_LEN(of_all);
 	memcpy(all, of_all, sizeof of_all);
-	for (size_t i = 0; i < own[who].n; i++)
-		all[n++] = own[who].calls[i];
+	for (size_t i = 0; i < n_more; i++)
+		all[n++] = more[i];
 	return confine_calls(all, n);
 }
 
@@ -93,7 +100,8 @@ bool walls_user(struct arena *a, enum walled who, const struct authority_config 
 	return confine_privileges() || diag_machine(d, errno, "capabilities cannot be given up");
 }
 
-bool walls_raise(struct arena *a, enum walled who, const struct authority_config *c, struct diag *d)
+static bool raise_walls(struct arena *a, enum walled who, const int *more, size_t n, const struct authority_config *c,
+			struct diag *d)
 {
 	/* what libraries read when they are first used: their configuration, the time zone */
 	OPENSSL_init_ssl(OPENSSL_INIT_LOAD_CONFIG, NULL);
@@ -103,5 +111,15 @@ bool walls_raise(struct arena *a, enum walled who, const struct authority_config
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	return walls_user(a, who, c, d) &&
-	       (filter_calls(who) || diag_machine(d, EPERM, "system calls cannot be restricted"));
+	       (filter_calls(more, n) || diag_machine(d, EPERM, "system calls cannot be restricted"));
+}
+
+bool walls_raise(struct arena *a, enum walled who, const struct authority_config *c, struct diag *d)
+{
+	return raise_walls(a, who, own[who].calls, own[who].n, c, d);
+}
+
+bool walls_raise_poster(struct arena *a, const struct authority_config *c, struct diag *d)
+{
+	return raise_walls(a, WALLED_COURIER, of_poster, ARRAY_LEN(of_poster), c, d);
 }

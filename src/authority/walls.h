@@ -26,3 +26,6 @@ bool walls_user(struct arena *a, enum walled who, const struct authority_config 
  * do.  False after an error in d.
  */
 bool walls_raise(struct arena *a, enum walled who, const struct authority_config *c, struct diag *d);
+
+/* The same for what posts notices (authority/poster.h): the courier's user, and connections. */
+bool walls_raise_poster(struct arena *a, const struct authority_config *c, struct diag *d);

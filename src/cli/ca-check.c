@@ -37,7 +37,8 @@ struct fetching {
 	struct ca_call *ca;
 	struct web *web;
 	bool failed;
-	X509 *authority, *leaf; /* the leaf: the listeners' certificate, about which OCSP is asked */
+	size_t key;
+	X509 *authority, *leaf; /* of the key; the leaf: the listeners' certificate, about which OCSP is asked */
 };
 
 static void judge(struct fetching *f, struct str url, struct str wrong)
@@ -59,17 +60,19 @@ static bool fetch(struct fetching *f, struct str url, const char *type, struct s
 	return ok;
 }
 
+/* What the certificates of one key carry.  OCSP is asked about the listeners' certificate by the key that signed it. */
 static void fetch_all(struct fetching *f, const struct authority_config *c)
 {
 	struct arena *a = f->ca->call->arena;
-	struct str got, own = certificate_der(a, f->authority);
+	struct str got, own = certificate_der(a, f->authority), url;
 	for (size_t i = 0; i < c->n_crl_urls; i++)
-		if (fetch(f, c->crl_urls[i], NULL, NO_STR, &got))
-			judge(f, c->crl_urls[i], str_of(crl_refused(got, f->authority, authority_now())));
+		if (fetch(f, url = authority_key_url(a, c->crl_urls[i], f->key), NULL, NO_STR, &got))
+			judge(f, url, str_of(crl_refused(got, f->authority, authority_now())));
 	for (size_t i = 0; i < c->n_aia_urls; i++)
-		if (fetch(f, c->aia_urls[i], NULL, NO_STR, &got))
-			judge(f, c->aia_urls[i],
-			      str_eq(got, own) ? NO_STR : STR("it is not the authority's certificate"));
+		if (fetch(f, url = authority_key_url(a, c->aia_urls[i], f->key), NULL, NO_STR, &got))
+			judge(f, url, str_eq(got, own) ? NO_STR : STR("it is not the authority's certificate"));
+	if (X509_verify(f->leaf, X509_get0_pubkey(f->authority)) != 1)
+		return;
 	for (size_t i = 0; i < c->n_ocsp_urls; i++)
 		if (fetch(f, c->ocsp_urls[i], "application/ocsp-request", ocsp_question(a, f->leaf, f->authority),
 			  &got))
@@ -86,14 +89,36 @@ static bool check_addresses(struct ca_call *ca, const struct authority_config *c
 		return true;
 	}
 	close(clerk);
-	struct fetching f = { .ca = ca,
-			      .web = web_open(a, ca->call->diag),
-			      .authority = authority_certificate(a, ca->folder, ca->call->diag) };
-	if (!f.web || !f.authority || certificate_read(a, leaf, &read))
+	struct fetching f = { .ca = ca, .web = web_open(a, ca->call->diag) };
+	size_t keys = authority_keys(ca->folder), n;
+	if (!f.web || !keys || certificate_read(a, leaf, &read))
 		return false;
 	f.leaf = read.x509;
-	fetch_all(&f, c);
+	for (; f.key < keys; f.key++) {
+		X509 *const *chain = authority_chain_of(a, ca->folder, f.key, &n, ca->call->diag);
+		if (!chain)
+			return false;
+		f.authority = chain[0];
+		if (f.key + 1 == keys || X509_cmp_current_time(X509_get0_notAfter(chain[0])) > 0)
+			fetch_all(&f, c);
+	}
 	return !f.failed;
+}
+
+/* The keys, if there are several: which one signs, and until when the others hold. */
+static bool say_keys(struct ca_call *ca)
+{
+	struct arena *a = ca->call->arena;
+	size_t keys = authority_keys(ca->folder), n;
+	for (size_t key = 0; keys > 1 && key < keys; key++) {
+		struct certificate read;
+		X509 *const *chain = authority_chain_of(a, ca->folder, key, &n, ca->call->diag);
+		if (!chain || certificate_read(a, certificate_der(a, chain[0]), &read))
+			return false;
+		printf("  key %zu: until %s, %s\n", key, cstr(a, ca_time(a, read.not_after)),
+		       key + 1 == keys ? "signs certificates" : "signs lists of what it issued");
+	}
+	return true;
 }
 
 enum status ca_check(struct ca_call *ca)
@@ -123,5 +148,7 @@ enum status ca_check(struct ca_call *ca)
 	const struct instance_config *instances = c->instances.v;
 	for (size_t i = 0; i < c->instances.n; i++)
 		printf("  %.*s\n", STR_ARG(instances[i].url.s));
+	if (!say_keys(ca))
+		return STATUS_INPUT;
 	return check_addresses(ca, c, tls.chain.v[0]) ? STATUS_WELL : STATUS_NO;
 }

@@ -127,7 +127,7 @@ static void put_templates(struct kit *kit, struct out *o)
 
 static bool is_root(X509 *c)
 {
-	return X509_NAME_cmp(X509_get_subject_name(c), X509_get_issuer_name(c)) == 0;
+	return X509_self_signed(c, 1) == 1;
 }
 
 static const char *file_of(struct kit *kit, size_t i)

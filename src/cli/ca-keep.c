@@ -55,13 +55,25 @@ static bool make_folders(struct ca_call *ca, const char *to)
 	return true;
 }
 
+/* Of the keys after the first: the certificate last, as they were made (authority/keys.h). */
+static bool copy_keys(struct ca_call *ca, const char *from, const char *to)
+{
+	struct arena *a = ca->call->arena;
+	size_t n = authority_keys(from);
+	for (size_t key = 1; key < n; key++)
+		if (!copy_file(ca, from, to, arena_printf(a, "ca-%zu.key", key), true) ||
+		    !copy_file(ca, from, to, arena_printf(a, "ca-%zu.pem", key), true))
+			return false;
+	return true;
+}
+
 /* Everything but the store and the log, which come last and in an order that keeps them true to each other. */
 static bool copy_rest(struct ca_call *ca, const char *from, const char *to)
 {
 	return copy_file(ca, from, to, "authority.yaml", true) && copy_templates(ca, from, to) &&
 	       copy_file(ca, from, to, "ca.key", false) && copy_file(ca, from, to, "ca.pem", false) &&
-	       copy_file(ca, from, to, "ca.csr", false) && copy_file(ca, from, to, "state/tls.pem", false) &&
-	       copy_file(ca, from, to, "state/tls.key", false);
+	       copy_keys(ca, from, to) && copy_file(ca, from, to, "ca.csr", false) &&
+	       copy_file(ca, from, to, "state/tls.pem", false) && copy_file(ca, from, to, "state/tls.key", false);
 }
 
 /* The store first: what it holds has its records in a log that is copied later. */
@@ -81,6 +93,15 @@ enum status ca_backup(struct ca_call *ca)
 	return STATUS_WELL;
 }
 
+/* The lists of all keys are made anew. */
+static bool lists_due(struct store *s, struct arena *a)
+{
+	bool ok = store_set_number(s, "crl-next", 0);
+	for (size_t key = 1; ok && key < AUTHORITY_KEYS_MAX; key++)
+		ok = store_set_number(s, arena_printf(a, "crl-next-%zu", key), 0);
+	return ok;
+}
+
 /*
  * Serial numbers are random and so never repeat; numbers of lists are counted, and go on far beyond those that were
  * published after the copy was made.
@@ -98,8 +119,8 @@ static bool go_on(struct ca_call *ca)
 	json_put_str(audit_begin(audit, "restored", authority_now()), "operator", operator_of(a, getuid()).name);
 	audit_end(audit);
 	bool ok = audit_flush(audit) && store_begin(s) && store_number(s, "crl-number", &number) &&
-		  store_set_number(s, "crl-number", number + LISTS_MISSED_AT_MOST) &&
-		  store_set_number(s, "crl-next", 0) && store_commit(s);
+		  store_set_number(s, "crl-number", number + LISTS_MISSED_AT_MOST) && lists_due(s, a) &&
+		  store_commit(s);
 	return ok || diag_error(d, NOWHERE, "the store: %s", store_error(s));
 }
 
@@ -123,14 +144,12 @@ enum status ca_restore(struct ca_call *ca)
 struct proof {
 	struct arena *arena;
 	const struct authority_config *config;
-	X509 *authority;
+	X509 *authorities[AUTHORITY_KEYS_MAX];
+	size_t n;
 };
 
-static bool is_signed(void *ctx, const struct ask_statement *said, struct str signature)
+static bool is_signed_by(EVP_PKEY *key, struct str text, struct str signature)
 {
-	struct proof *p = ctx;
-	struct str text = statement_text(p->arena, p->config->name.s, said);
-	EVP_PKEY *key = X509_get0_pubkey(p->authority);
 	EVP_MD_CTX *md = EVP_MD_CTX_new();
 	bool ok = md && EVP_DigestVerifyInit(md, NULL, keeper_digest(key), NULL, key) == 1 &&
 		  EVP_DigestVerify(md, (const unsigned char *)signature.p, signature.n, (const unsigned char *)text.p,
@@ -139,13 +158,34 @@ static bool is_signed(void *ctx, const struct ask_statement *said, struct str si
 	return ok;
 }
 
+static bool is_signed(void *ctx, const struct ask_statement *said, struct str signature)
+{
+	struct proof *p = ctx;
+	struct str text = statement_text(p->arena, p->config->name.s, said);
+	for (size_t i = 0; i < p->n; i++)
+		if (is_signed_by(X509_get0_pubkey(p->authorities[i]), text, signature))
+			return true;
+	return false;
+}
+
+static bool read_authorities(struct ca_call *ca, struct proof *p)
+{
+	size_t keys = MAX(authority_keys(ca->folder), (size_t)1), n;
+	for (; p->n < keys; p->n++) {
+		X509 *const *chain = authority_chain_of(p->arena, ca->folder, p->n, &n, ca->call->diag);
+		if (!chain)
+			return false;
+		p->authorities[p->n] = chain[0];
+	}
+	return true;
+}
+
 enum status ca_audit_verify(struct ca_call *ca)
 {
 	struct arena *a = ca->call->arena;
 	struct proof p = { .arena = a, .config = authority_config_read(a, ca->folder, ca->call->diag) };
 	struct audit_report r;
-	p.authority = p.config ? authority_certificate(a, ca->folder, ca->call->diag) : NULL;
-	if (!p.authority ||
+	if (!p.config || !read_authorities(ca, &p) ||
 	    !audit_verify(a, arena_printf(a, "%s/state/audit.log", ca->folder), is_signed, &p, &r, ca->call->diag))
 		return STATUS_INPUT;
 	if (r.why) {

@@ -7,11 +7,13 @@
 #include "authority/folder.h"
 #include "authority/processes.h"
 #include "authority/serve.h"
+#include "authority/take-over.h"
 #include "authority/duration.h"
 #include "authority/template-fields.h"
 #include "authority/template-ldif.h"
 #include "base/names.h"
 #include "cli/ca.h"
+#include "cli/password.h"
 #include "cli/secret.h"
 
 static bool take_port(struct ca_call *ca, const char *name, uint64_t otherwise, uint64_t *ret)
@@ -27,6 +29,25 @@ static bool take_port(struct ca_call *ca, const char *name, uint64_t otherwise, 
 static const char *users_for_init(void)
 {
 	return geteuid() == 0 && !getpwnam("portolan-ca") ? "root" : NULL;
+}
+
+static bool read_taken(struct ca_call *ca, struct take_over *taken)
+{
+	struct invocation *call = ca->call;
+	struct str password;
+	if (!taken->pfx)
+		return diag_error(call->diag, NOWHERE, "--import-crl goes with --import-pfx");
+	if (option_given(call, "request") || option(call, "key"))
+		return diag_error(call->diag, NOWHERE,
+				  "--import-pfx brings its key: it goes with neither --request nor --key");
+	if (!option_password(call, "Password of the PFX: ", false, &password))
+		return false;
+	taken->password = cstr(call->arena, password);
+	bool ok = take_over_read(call->arena, taken, call->diag);
+	explicit_bzero((void *)(uintptr_t)taken->password, password.n);
+	if (password.n)
+		explicit_bzero((void *)(uintptr_t)password.p, password.n);
+	return ok;
 }
 
 enum status ca_init(struct ca_call *ca)
@@ -52,11 +73,37 @@ enum status ca_init(struct ca_call *ca)
 		return STATUS_INPUT;
 	if (c.key_password_file && c.key_password_file[0] != '/')
 		c.key_password_file = realpath(c.key_password_file, NULL);
+	struct take_over taken = { .pfx = option(call, "import-pfx"), .crl = option(call, "import-crl") };
+	if (taken.pfx || taken.crl) {
+		if (!read_taken(ca, &taken))
+			return STATUS_INPUT;
+		c.take_over = &taken;
+	}
 	if (!authority_create(call->arena, &c, call->diag))
 		return STATUS_INPUT;
+	if (c.take_over && !taken.crl)
+		diag_warn(call->diag, NOWHERE,
+			  "without --import-crl, what was revoked before is in no list of this authority");
 	printf(c.request ? "The request is in %s/ca.csr; \"portolan ca install %s CERTIFICATES.pem\" completes it.\n"
 			 : "The authority is in %s. \"portolan ca serve %s\" starts it; its certificate is ca.pem.\n",
 	       ca->folder, ca->folder);
+	return STATUS_WELL;
+}
+
+enum status ca_rekey(struct ca_call *ca)
+{
+	struct invocation *call = ca->call;
+	const char *kind = option(call, "key");
+	size_t key;
+	if (!authority_rekey(call->arena, ca->folder,
+			     kind ? (enum authority_key_kind)NAME_FIND(authority_key_kinds, str_of(kind))
+				  : MAKE_RSA_3072,
+			     &key, call->diag))
+		return STATUS_INPUT;
+	printf("The new key is %s, and its certificate %s, which clients need.\n"
+	       "SIGHUP to \"portolan ca serve\" begins to sign with it; what the key before it issued stays valid.\n",
+	       authority_key_file(call->arena, ca->folder, key, ".key"),
+	       authority_key_file(call->arena, ca->folder, key, ".pem"));
 	return STATUS_WELL;
 }
 

@@ -22,6 +22,7 @@ struct ca_verb {
 
 enum status ca_init(struct ca_call *ca);
 enum status ca_install(struct ca_call *ca);
+enum status ca_rekey(struct ca_call *ca);
 enum status ca_serve(struct ca_call *ca);
 enum status ca_check(struct ca_call *ca);
 enum status ca_template_lint(struct ca_call *ca);

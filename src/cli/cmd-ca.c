@@ -8,6 +8,7 @@
 static const struct ca_verb verbs[] = {
 	{ "init", "DIR", 1, 1, ca_init },
 	{ "install", "DIR CERTIFICATES.pem", 2, 2, ca_install },
+	{ "rekey", "DIR", 1, 1, ca_rekey },
 	{ "serve", "DIR", 1, 1, ca_serve },
 	{ "check", "DIR", 1, 1, ca_check },
 	{ "user add", "DIR NAME", 2, 2, ca_user_add },
@@ -88,10 +89,13 @@ static const struct option_row options[] = {
 	{ "host", 0, "HOST", NULL, "init: the DNS name by which clients reach it" },
 	{ "port", 'p', "PORT", NULL, "init: the port of the services (49999)" },
 	{ "plain-port", 0, "PORT", NULL, "init: the port of CRL, certificate and OCSP (49980)" },
-	{ "key", 'k', "KIND", "rsa-2048 rsa-3072 p-256 p-384", "init: the authority's key (rsa-3072)" },
+	{ "key", 'k', "KIND", "rsa-2048 rsa-3072 p-256 p-384", "init, rekey: the authority's key (rsa-3072)" },
 	{ "root", 0, NULL, NULL, "init: sign its own certificate; this is the default" },
 	{ "request", 0, NULL, NULL, "init: make a certificate request, for install to complete" },
 	{ "key-password-file", 0, "FILE", NULL, "init: encrypt the key with the password in FILE, which serve reads" },
+	{ "import-pfx", 0, "FILE", NULL, "init: take over the key and the certificates in a PFX (PKCS#12)" },
+	{ "import-crl", 0, "FILE", NULL,
+	  "init: the last CRL of the authority that is taken over: what it revoked stays revoked" },
 	{ "clock", 0, "FILE", NULL, "serve: take the time from FILE, in seconds since 1970; for tests and rehearsals" },
 	OPTIONS_PASSWORD,
 	{ "group", 'g', "GROUP...", NULL, "user: a group of the account, as templates name it without @" },
@@ -118,7 +122,8 @@ const struct command command_ca = {
 	.name = "ca",
 	.summary = "run a certification authority that machines enrol with over one HTTPS port",
 	.arguments = "VERB DIR ...",
-	.about = "Verbs: init, install, serve, check; user add, user set, user passwd, user lock, user unlock, user "
+	.about = "Verbs: init, install, rekey, serve, check; user add, user set, user passwd, user lock, user unlock, "
+		 "user "
 		 "list; "
 		 "pending, approve, deny, revoke, list, show, crl; template lint, template show, template import; "
 		 "audit verify, export, estate, client-kit, "

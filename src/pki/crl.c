@@ -92,6 +92,65 @@ static bool time_of(const ASN1_TIME *t, int64_t *ret)
 	return true;
 }
 
+static const char *read_entry(struct arena *a, X509_REVOKED *one, struct crl_entry *ret)
+{
+	enum { SERIAL_MAX = 20 };
+	const ASN1_INTEGER *serial = X509_REVOKED_get0_serialNumber(one);
+	ASN1_ENUMERATED *reason = X509_REVOKED_get_ext_d2i(one, NID_crl_reason, NULL, NULL);
+	int64_t said = reason ? ASN1_ENUMERATED_get(reason) : 0;
+	ASN1_ENUMERATED_free(reason);
+	ret->serial = str_dup(
+		a, (struct str){ (const char *)ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial) });
+	ret->reason = said >= 0 && said < N_REVOCATION_REASONS ? (uint64_t)said : 0;
+	if (!ret->serial.n || ret->serial.n > SERIAL_MAX || ASN1_STRING_type(serial) != V_ASN1_INTEGER ||
+	    !time_of(X509_REVOKED_get0_revocationDate(one), &ret->at))
+		return "an entry is malformed";
+	return NULL;
+}
+
+static const char *read_entries(struct arena *a, X509_CRL *list, struct crl_fields *ret)
+{
+	STACK_OF(X509_REVOKED) *revoked = X509_CRL_get_REVOKED(list);
+	int n = MAX(sk_X509_REVOKED_num(revoked), 0);
+	if (n > CRL_ENTRIES_MAX)
+		return "it has too many entries";
+	struct crl_entry *entries = ARENA_ARRAY(a, struct crl_entry, (size_t)n);
+	for (int i = 0; i < n; i++) {
+		struct crl_entry *entry = &entries[ret->n];
+		const char *wrong = read_entry(a, sk_X509_REVOKED_value(revoked, i), entry);
+		if (wrong)
+			return wrong;
+		ret->n += entry->reason != CRL_REASON_REMOVE_FROM_CRL;
+	}
+	ret->entries = entries;
+	return NULL;
+}
+
+const char *crl_read(struct arena *a, struct str der, X509 *issuer, struct crl_fields *ret)
+{
+	const unsigned char *p = (const unsigned char *)der.p;
+	X509_CRL *list = der.n ? d2i_X509_CRL(NULL, &p, (long)der.n) : NULL;
+	ASN1_INTEGER *number = list ? X509_CRL_get_ext_d2i(list, NID_crl_number, NULL, NULL) : NULL;
+	const char *wrong = NULL;
+	*ret = (struct crl_fields){ 0 };
+	if (!list)
+		wrong = "it is not a list of revoked certificates";
+	else if (X509_CRL_verify(list, X509_get0_pubkey(issuer)) != 1)
+		wrong = "the authority did not sign it";
+	else if (X509_CRL_get_ext_by_NID(list, NID_delta_crl, -1) >= 0 ||
+		 X509_CRL_get_ext_by_NID(list, NID_issuing_distribution_point, -1) >= 0)
+		wrong = "it is a delta or a part of a list";
+	else if (!number || ASN1_INTEGER_get_uint64(&ret->number, number) != 1 || ret->number > INT64_MAX)
+		wrong = "its number is absent, or beyond 63 bits";
+	else if (!time_of(X509_CRL_get0_lastUpdate(list), &ret->now))
+		wrong = "its times are malformed";
+	else
+		wrong = read_entries(a, list, ret);
+	ASN1_INTEGER_free(number);
+	X509_CRL_free(list);
+	return wrong;
+}
+
 const char *crl_refused(struct str der, X509 *issuer, int64_t now)
 {
 	enum { SKEW = 300 };

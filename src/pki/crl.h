@@ -25,6 +25,12 @@ struct crl_fields {
 struct str crl_made(struct arena *a, const struct crl_fields *f, X509 *issuer, EVP_PKEY *key, const EVP_MD *md,
 		    struct str *why);
 
+/*
+ * A list of the issuer, read: number, times, and entries in the arena.  NULL, or what is wrong with it: another signer, a delta or a part of a
+ * list, more than CRL_ENTRIES_MAX entries, a number beyond 63 bits.
+ */
+const char *crl_read(struct arena *a, struct str der, X509 *issuer, struct crl_fields *ret);
+
 /* Whether it is a list of the issuer that holds at that time; NULL, or what is wrong. */
 const char *crl_refused(struct str der, X509 *issuer, int64_t now);
 

@@ -124,9 +124,10 @@ static void put_attributes(struct out *o, struct oids *oids, const struct templa
 	out_text(o, "</attributes>");
 }
 
-static void put_authority(struct arena *a, struct out *o, const struct policy_view *p)
+static void put_authority(struct arena *a, struct out *o, const struct policy_view *p, struct str certificate,
+			  size_t id)
 {
-	out_text(o, "<cAs><cA><uris>");
+	out_text(o, "<cA><uris>");
 	for (size_t i = 0; i < p->uris.n; i++) {
 		const struct enrolment_uri *u = &p->uris.v[i];
 		out_text(o, "<cAURI>");
@@ -137,10 +138,20 @@ static void put_authority(struct arena *a, struct out *o, const struct policy_vi
 		out_text(o, "</cAURI>");
 	}
 	out_text(o, "</uris>");
-	soap_put(o, "certificate", base64_made(a, p->authority));
-	soap_put_flag(o, "enrollPermission", p->enrol);
-	soap_put_number(o, "cAReferenceID", 0);
-	out_text(o, "</cA></cAs>");
+	soap_put(o, "certificate", base64_made(a, certificate));
+	/* nobody enrols with a key that was replaced */
+	soap_put_flag(o, "enrollPermission", p->enrol && id == 0);
+	soap_put_number(o, "cAReferenceID", id);
+	out_text(o, "</cA>");
+}
+
+static void put_authorities(struct arena *a, struct out *o, const struct policy_view *p)
+{
+	out_text(o, "<cAs>");
+	put_authority(a, o, p, p->authority, 0);
+	for (size_t i = 0; i < p->former.n; i++)
+		put_authority(a, o, p, p->former.v[i], i + 1);
+	out_text(o, "</cAs>");
 }
 
 static void put_oids(struct out *o, const struct oids *oids)
@@ -189,7 +200,7 @@ void xcep_write_answer(struct arena *a, struct out *o, const struct policy_view 
 		soap_put(o, "policiesNotChanged", NO_STR);
 		put_policies(o, &oids, p);
 		out_text(o, "</response>");
-		put_authority(a, o, p);
+		put_authorities(a, o, p);
 		put_oids(o, &oids);
 	}
 	out_text(o, "</GetPoliciesResponse>");

@@ -52,7 +52,8 @@ struct policy_view {
 	struct str id, friendly_name;
 	uint64_t next_update_hours;
 	bool unchanged;
-	struct str authority; /* its certificate, DER */
+	struct str authority;     /* its certificate, DER */
+	struct strs_field former; /* those of its keys before, DER; templates refer to none of them */
 	bool enrol;
 	struct template_views templates;
 	struct enrolment_uris uris;

@@ -67,7 +67,7 @@ static void told_cmc(struct clerk *c, struct job *j, enum message_type type, con
 				   .text = STR("Issued"),
 				   .request_id = j->row.id,
 				   .certificate = j->certificate.der,
-				   .chain = c->chain };
+				   .chain = c->terms.sent };
 	if (type != TELL_SIGNED)
 		tell = (struct tell_enrol){ .outcome = ENROL_BROKEN,
 					    .code = HR_BUSY,
@@ -92,7 +92,7 @@ static void tell_issued(struct clerk *c, struct job *j, bool cmc)
 						      .text = STR("Issued"),
 						      .request_id = j->row.id,
 						      .certificate = j->certificate.der,
-						      .chain = c->chain });
+						      .chain = c->terms.sent });
 	}
 }
 
@@ -199,7 +199,7 @@ static void told_certificate(struct clerk *c, struct job *j, enum message_type t
 					      .text = STR("Issued"),
 					      .request_id = row->id,
 					      .certificate = certificate->der,
-					      .chain = c->chain,
+					      .chain = c->terms.sent,
 					      .cmc = ask && ask->cmc ? str_dup(j->arena, told->cmc) : NO_STR });
 }
 
@@ -215,6 +215,7 @@ static void sign(struct clerk *c, struct job *j, struct ask_certificate *ask, co
 		.not_before = ask->not_before,
 		.not_after = ask->not_after,
 		.made = authority_now(),
+		.issuer = c->terms.n_keys - 1,
 	};
 	job_ask(c, j, c->keeper, ASK_CERTIFICATE, ask, told_certificate);
 }
@@ -230,7 +231,7 @@ static void sign_row(struct clerk *c, uint64_t id, struct job *approval)
 		not_signed(j);
 		return;
 	}
-	const struct template *t = template_named(c->templates, ask->template_name);
+	const struct template *t = template_named(c->terms.templates, ask->template_name);
 	if (!t || !str_eq(t->hash, ask->template_hash)) {
 		/* it was approved under another version: somebody has to look again */
 		j->row.state = REQUEST_PENDING;

@@ -46,6 +46,7 @@ void job_ask(struct clerk *c, struct job *j, struct link *at, enum message_type 
 	j->told = told;
 	j->at_tag = link_ask(at, type, message);
 	c->n_hashing += at == c->hasher;
+	c->n_signing += at == c->keeper;
 	struct job **place = bucket(c, at, j->at_tag);
 	j->next = *place;
 	*place = j;
@@ -59,6 +60,8 @@ void job_heard(struct clerk *c, const struct link *at, uint32_t tag, enum messag
 			continue;
 		*place = j->next;
 		c->n_hashing -= at == c->hasher;
+		c->n_signing -= at == c->keeper;
+		c->n_leaving -= at == c->leaving;
 		j->told(c, j, type, message);
 		return;
 	}
@@ -129,6 +132,7 @@ bool batch_open(struct clerk *c)
 	return true;
 }
 
+/* The batch ended, and what was revoked in it is, or is not. */
 static void answer_all(struct clerk *c, bool kept)
 {
 	const struct call_failed failed = { store_disk_full(c->store) ? HR_DISK_FULL : HR_BUSY,
@@ -138,6 +142,9 @@ static void answer_all(struct clerk *c, bool kept)
 		job_answer(w->job, kept ? w->type : CALL_FAILED, kept ? w->message : &failed);
 	}
 	notices_committed(c, kept);
+	if (c->revoking)
+		ocsp_forget(c->ocsp);
+	c->revoking = false;
 	c->waiting.v = NULL;
 	c->waiting.n = c->waiting.room = 0;
 	arena_reset(c->waiting_arena);

@@ -155,8 +155,10 @@ static const char *certificate_refused(struct clerk *c, struct job *j, const str
 	enum store_found found =
 		store_certificate_by_hash(c->store, j->arena, sha256_hex(j->arena, who->certificate), row);
 	*failed = found == STORE_FAILED;
-	if (found != STORE_FOUND || !str_eq(row->der, who->certificate))
+	if (found != STORE_FOUND || !str_eq(row->der, who->certificate)) {
+		*row = (struct certificate_row){ 0 };
 		return "The certificate is not one of this authority.";
+	}
 	if (row->revoked)
 		return "The certificate is revoked.";
 	if (now >= row->not_after || now < row->not_before)
@@ -189,6 +191,12 @@ static void login_by_certificate(struct clerk *c, struct job *j, const struct id
 		j->after_login(c, j);
 		return;
 	}
+	/* the client meant to renew what the store has, or to read the policy for it */
+	if (j->asker.tls.account.n)
+		notice(c, &(struct tell_notice){ .kind = NOTICE_RENEWAL,
+						 .account = j->asker.tls.account,
+						 .template_name = j->asker.tls.template_name,
+						 .text = str_of(wrong) });
 	/*
 	 * Certificates that are not ours cost nothing to show: an address that goes on is not recorded each time.  It is counted
 	 * apart from passwords, which others behind the same address may have right.

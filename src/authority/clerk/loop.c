@@ -2,7 +2,6 @@
 /* The clerk's loop: what comes from the front, the keeper, the hasher and operators. */
 #include <errno.h>
 #include <event2/event.h>
-#include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -12,13 +11,7 @@
 #include "authority/hasher.h"
 #include "authority/walls.h"
 
-enum {
-	FRONT_FRAME = 256 << 10,
-	KEEPER_FRAME = 64 << 20,
-	HASHER_FRAME = 8 << 10,
-	COURIER_FRAME = 16,
-	OPERATOR_FRAME = 128 << 10
-};
+enum { FRONT_FRAME = 256 << 10, HASHER_FRAME = 8 << 10, COURIER_FRAME = 16, OPERATOR_FRAME = 128 << 10 };
 
 static void end(struct clerk *c)
 {
@@ -59,6 +52,8 @@ static void heard_helper(void *ctx, struct link *l, uint32_t tag, enum message_t
 			 const char *why)
 {
 	struct clerk *c = ctx;
+	if (keepers_heard(c, l, type, message))
+		return;
 	if (message) {
 		job_heard(c, l, tag, type, message);
 		return;
@@ -132,22 +127,6 @@ static void on_tick(evutil_socket_t fd, short what, void *ctx)
 
 /* The start */
 
-static bool read_chain(struct clerk *c, struct diag *d)
-{
-	enum { PEM_MAX = 64 << 10, CHAIN_MAX = 8 };
-	struct source *s = source_read(c->arena, arena_printf(c->arena, "%s/ca.pem", c->folder), PEM_MAX, d);
-	VEC(struct str) chain = { 0 };
-	if (!s)
-		return false;
-	BIO *b = BIO_new_mem_buf(s->text.p, (int)s->text.n);
-	for (X509 *one; chain.n < CHAIN_MAX && (one = PEM_read_bio_X509(b, NULL, NULL, NULL)); X509_free(one))
-		*VEC_ADD(c->arena, &chain) = certificate_der(c->arena, one);
-	BIO_free(b);
-	c->chain = (struct strs_field){ chain.v, chain.n };
-	const char *wrong = chain.n ? certificate_read(c->arena, chain.v[0], &c->authority) : "it holds no certificate";
-	return !wrong || diag_error(d, NOWHERE, "\"%s\": %s", s->name, wrong);
-}
-
 static bool make_no_hash(struct clerk *c, struct diag *d)
 {
 	unsigned char bytes[16];
@@ -167,18 +146,17 @@ static bool open_state(struct clerk *c, struct diag *d)
 	c->store = store_open(c->arena, arena_printf(c->arena, "%s/state/authority.db", c->folder), false, d);
 	c->audit = c->store ? audit_open(c->arena, arena_printf(c->arena, "%s/state/audit.log", c->folder), d) : NULL;
 	c->decider = (struct decider){ .config = c->config,
-				       .templates = c->templates,
+				       .templates = c->terms.templates,
 				       .store = c->store,
-				       .authority_ends = c->authority.not_after };
+				       .authority_ends = c->terms.authority.not_after };
 	return c->audit != NULL;
 }
 
 static void start_links(struct clerk *c, const struct clerk_start *s)
 {
-	uint64_t of_front = 1u << ASK_POLICY | 1u << ASK_ENROL | 1u << ASK_STATUS | 1u << ASK_PUBLISHED,
-		 of_keeper = 1u << TELL_CERTIFICATE | 1u << TELL_SIGNED | 1u << CALL_FAILED;
+	uint64_t of_front = 1u << ASK_POLICY | 1u << ASK_ENROL | 1u << ASK_STATUS | 1u << ASK_PUBLISHED;
 	c->front = link_new(c->base, s->front, of_front, FRONT_FRAME, heard_front, c);
-	c->keeper = link_new(c->base, s->keeper, of_keeper, KEEPER_FRAME, heard_helper, c);
+	keepers_start(c, s->keeper, s->control, heard_helper);
 	c->hasher = link_new(c->base, s->hasher, 1u << TELL_PASSWORD, HASHER_FRAME, heard_helper, c);
 	if (s->courier >= 0)
 		c->courier = link_new(c->base, s->courier, 0, COURIER_FRAME, heard_helper, c);
@@ -207,12 +185,12 @@ bool clerk_run(struct arena *a, const struct clerk_start *s, struct diag *d)
 	*c = (struct clerk){ .arena = a, .folder = s->folder, .config = s->config, .base = event_base_new() };
 	c->log = out_fd(2);
 	c->waiting_arena = arena_new();
-	c->templates = templates_read(a, arena_printf(a, "%s/templates", s->folder), d);
+	c->ocsp = ocsp_kept_new(a);
 	c->logins = logins_new(a, s->config->memory_of_passwords.n);
 	if (!c->base)
 		return diag_machine(d, ENOMEM, "the loop of the clerk");
-	if (!c->templates || !read_chain(c, d) || !make_no_hash(c, d) || !walls_raise(a, WALLED_CLERK, s->config, d) ||
-	    !open_state(c, d))
+	if (!terms_read(a, s->folder, &c->terms, d) || !make_no_hash(c, d) ||
+	    !walls_raise(a, WALLED_CLERK, s->config, d) || !open_state(c, d))
 		return false;
 	start_links(c, s);
 	notices_start(c);
@@ -220,7 +198,7 @@ bool clerk_run(struct arena *a, const struct clerk_start *s, struct diag *d)
 	if (ok)
 		run(c);
 	link_free(c->front);
-	link_free(c->keeper);
+	keepers_end(c);
 	link_free(c->hasher);
 	if (c->courier)
 		link_free(c->courier);

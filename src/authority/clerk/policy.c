@@ -77,6 +77,16 @@ static void add_uris(struct clerk *c, struct arena *a, struct enrolment_uris *re
 	}
 }
 
+/* Of the keys before the one that signs: what they issued goes on. */
+static struct strs_field former_authorities(const struct clerk *c, struct arena *a)
+{
+	struct strs_field former = { ARENA_ARRAY(a, struct str, c->terms.n_keys), 0 };
+	for (size_t key = c->terms.n_keys - 1; key-- > 0;)
+		if (!key_is_over(c, key))
+			former.v[former.n++] = c->terms.keys[key].der;
+	return former;
+}
+
 static void tell(struct clerk *c, struct job *j)
 {
 	const struct ask_policy *ask = j->asked;
@@ -84,15 +94,16 @@ static void tell(struct clerk *c, struct job *j)
 		.policy_id = c->config->policy.s,
 		.friendly_name = c->config->display.s,
 		.next_update_hours = c->config->next_update_hours.n,
-		.authority = c->chain.v[0],
+		.authority = c->terms.chain.v[0],
+		.former = former_authorities(c, j->arena),
 	};
-	struct template_view *views = ARENA_ARRAY(j->arena, struct template_view, c->templates->n);
+	struct template_view *views = ARENA_ARRAY(j->arena, struct template_view, c->terms.templates->n);
 	size_t n = 0;
 	bool enrol;
-	for (size_t i = 0; i < c->templates->n; i++) {
-		if (!sees(j, ask, &c->templates->v[i], &enrol))
+	for (size_t i = 0; i < c->terms.templates->n; i++) {
+		if (!sees(j, ask, &c->terms.templates->v[i], &enrol))
 			continue;
-		views[n++] = view_of(j->arena, &c->templates->v[i], &j->asker.account, enrol);
+		views[n++] = view_of(j->arena, &c->terms.templates->v[i], &j->asker.account, enrol);
 		told.enrol |= enrol;
 	}
 	told.templates = (struct template_views){ views, n };

@@ -13,10 +13,19 @@ static void hand_over(struct clerk *c, const struct tell_tls *tls)
 	link_ask(c->front, TELL_TLS, tls);
 }
 
+/* The key that signed it; n_keys: none did. */
+static size_t issuer_of(const struct clerk *c, X509 *x509)
+{
+	size_t key = 0;
+	while (key < c->terms.n_keys && X509_verify(x509, X509_get0_pubkey(c->terms.keys[key].x509)) != 1)
+		key++;
+	return key;
+}
+
 /* It is in the store like any other, of no account: clients ask OCSP about it, and an operator may revoke it. */
 static bool keep_listener(struct clerk *c, struct arena *a, struct str der)
 {
-	const struct template *t = template_named(c->templates, STR(LISTENER_TEMPLATE));
+	const struct template *t = template_named(c->terms.templates, STR(LISTENER_TEMPLATE));
 	struct certificate_row row;
 	struct certificate read;
 	struct str hash = sha256_hex(a, der);
@@ -25,11 +34,15 @@ static bool keep_listener(struct clerk *c, struct arena *a, struct str der)
 		return found == STORE_FOUND;
 	if (certificate_read(a, der, &read) || read.serial.n != SERIAL_BYTES)
 		return true; /* made by another authority */
+	size_t key = issuer_of(c, read.x509);
+	if (key == c->terms.n_keys)
+		return true;
 	row = (struct certificate_row){ .serial = read.serial,
 					.der = der,
 					.template_name = STR(LISTENER_TEMPLATE),
 					.template_oid = t ? t->oid.s : STR(""),
 					.lineage = read.serial,
+					.issuer = key,
 					.not_before = read.not_before,
 					.not_after = read.not_after,
 					.made = authority_now() };
@@ -58,11 +71,12 @@ static void told_listener(struct clerk *c, struct job *j, enum message_type type
 		job_free(j);
 		return;
 	}
-	struct str *chain = ARENA_ARRAY(j->arena, struct str, c->chain.n + 1);
+	size_t n = c->terms.sent.n;
+	struct str *chain = ARENA_ARRAY(j->arena, struct str, n + 1);
 	chain[0] = str_dup(j->arena, told->certificate);
-	for (size_t i = 0; i < c->chain.n; i++)
-		chain[i + 1] = c->chain.v[i];
-	struct tell_tls tls = { .chain = { chain, c->chain.n + 1 }, .key = own->key };
+	for (size_t i = 0; i < n; i++)
+		chain[i + 1] = c->terms.sent.v[i];
+	struct tell_tls tls = { .chain = { chain, n + 1 }, .key = own->key };
 	if (!batch_open(c) || !keep_listener(c, j->arena, chain[0])) {
 		batch_broken(c, j);
 		return;
@@ -78,18 +92,18 @@ static void told_listener(struct clerk *c, struct job *j, enum message_type type
 
 static void renew_listener(struct clerk *c)
 {
-	const struct template *t = template_named(c->templates, STR(LISTENER_TEMPLATE));
+	const struct template *t = template_named(c->terms.templates, STR(LISTENER_TEMPLATE));
 	int64_t now = authority_now();
 	/* the authority's own end is theirs too: a new one would not last longer */
-	if (c->tls_asked || !t || now < c->tls_ends - (int64_t)t->renewal.n || c->tls_ends >= c->authority.not_after ||
-	    now < c->tls_tried + AGAIN_SECONDS)
+	if (c->tls_asked || !t || now < c->tls_ends - (int64_t)t->renewal.n ||
+	    c->tls_ends >= c->terms.authority.not_after || now < c->tls_tried + AGAIN_SECONDS)
 		return;
 	c->tls_tried = now;
 	struct job *j = job_new(NULL, 0, 0, NULL);
 	struct listener_job *own = ARENA_NEW(j->arena, struct listener_job);
 	struct diag *d = diag_new(j->arena);
-	if (!listener_certificate_asked(j->arena, c->config, c->templates, c->authority.not_after, &own->ask, &own->key,
-					d)) {
+	if (!listener_certificate_asked(j->arena, c->config, c->terms.templates, c->terms.authority.not_after,
+					&own->ask, &own->key, d)) {
 		job_free(j);
 		return;
 	}
@@ -126,13 +140,9 @@ static void state(struct clerk *c, int64_t now)
 
 void upkeep_tick(struct clerk *c)
 {
-	enum { HOUR = 3600 };
 	int64_t now = authority_now();
 	batch_commit(c); /* records of the log that nobody waits for */
-	if (now >= c->published.next - (int64_t)c->config->crl_overlap_hours.n * HOUR &&
-	    c->published.next < c->authority.not_after && now >= c->crl_tried + AGAIN_SECONDS) {
-		published_renew(c);
-	}
+	published_tick(c);
 	if (c->sign_again && now >= c->sign_again) {
 		c->sign_again = 0;
 		clerk_sign_approved(c);
@@ -201,13 +211,14 @@ static bool note_policy(struct clerk *c)
 	struct out o = out_memory(1 << 20);
 	struct str before;
 	const struct instance_config *instances = c->config->instances.v;
-	for (size_t i = 0; i < c->templates->n; i++)
-		out_printf(&o, "%.*s %.*s\n", STR_ARG(c->templates->v[i].hash), STR_ARG(c->templates->v[i].display.s));
+	for (size_t i = 0; i < c->terms.templates->n; i++)
+		out_printf(&o, "%.*s %.*s\n", STR_ARG(c->terms.templates->v[i].hash),
+			   STR_ARG(c->terms.templates->v[i].display.s));
 	for (size_t i = 0; i < c->config->instances.n; i++)
 		out_printf(&o, "%.*s %llu %llu %d %d\n", STR_ARG(instances[i].url.s),
 			   (unsigned long long)instances[i].login.n, (unsigned long long)instances[i].priority.n,
 			   instances[i].renewal_only.on, instances[i].key_based_renewal.on);
-	out_str(&o, sha256_hex(a, c->chain.v[0]));
+	out_str(&o, sha256_hex(a, c->terms.chain.v[0]));
 	struct str hash = sha256_hex(a, out_view(&o));
 	out_free(&o);
 	bool ok = store_text(c->store, a, "policy-hash", &before) &&
@@ -221,6 +232,19 @@ static bool note_policy(struct clerk *c)
 	}
 	arena_free(a);
 	return ok;
+}
+
+bool upkeep_terms(struct clerk *c)
+{
+	return note_policy(c);
+}
+
+/* Nothing that the one before signed is renewed by itself in time. */
+void upkeep_new_authority(struct clerk *c)
+{
+	c->tls_ends = c->tls_tried = 0;
+	if (batch_open(c) && published_due(c))
+		published_renew(c);
 }
 
 bool upkeep_start(struct clerk *c, struct diag *d)

@@ -39,6 +39,7 @@ static void answer(struct exchange *ex, const struct tell_policy *told)
 		/* never for a client that has nothing yet */
 		.unchanged = asked->has_last_update && asked->last_update >= told->changed,
 		.authority = told->authority,
+		.former = told->former,
 		.enrol = told->enrol,
 		.uris = told->uris,
 	};

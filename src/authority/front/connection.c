@@ -255,10 +255,10 @@ static void was_sent(const void *bytes, size_t n, void *ctx)
 	drop_crl(ctx);
 }
 
-static bool give_crl(struct exchange *ex, const char *type)
+static bool give_crl(struct exchange *ex, size_t key, const char *type)
 {
 	struct connection *c = (struct connection *)ex;
-	struct front_crl *crl = c->listener->front->crl;
+	struct front_crl *crl = c->listener->front->crl[key];
 	if (!crl)
 		return false;
 	put_head(c, 200, type, crl->bytes.n);
@@ -272,7 +272,7 @@ static bool give_crl(struct exchange *ex, const char *type)
 	return true;
 }
 
-void connections_take_crl(struct front *f, struct str bytes)
+void connections_take_crl(struct front *f, size_t key, struct str bytes)
 {
 	struct front_crl *crl = malloc(sizeof *crl);
 	char *copy = malloc(MAX(bytes.n, (size_t)1));
@@ -281,8 +281,8 @@ void connections_take_crl(struct front *f, struct str bytes)
 	if (bytes.n)
 		memcpy(copy, bytes.p, bytes.n);
 	*crl = (struct front_crl){ { copy, bytes.n }, 1 };
-	drop_crl(f->crl);
-	f->crl = crl;
+	drop_crl(f->crl[key]);
+	f->crl[key] = crl;
 }
 
 static const struct exchange_calls calls = { ask_clerk, give_answer, give_crl, add_field, keep_note };

@@ -39,8 +39,8 @@ struct front {
 	size_t n_listeners;
 	struct connection *asked[ASKED_BUCKETS]; /* by the tag of their question */
 	struct connection *connections;
-	size_t held;           /* bytes, at most HELD_MAX and what one connection adds */
-	struct front_crl *crl; /* NULL: none yet */
+	size_t held;                               /* bytes, at most HELD_MAX and what one connection adds */
+	struct front_crl *crl[AUTHORITY_KEYS_MAX]; /* of each key of the authority; NULL: none yet */
 	struct front_counts counts;
 	struct out *log;
 	bool ending;
@@ -53,7 +53,7 @@ void connection_begin(struct front_listener *l, int fd, struct addr address, str
 void connection_told(struct front *f, uint32_t tag, enum message_type type, const void *message);
 
 /* What readers get from now on; who reads the one before goes on with it. */
-void connections_take_crl(struct front *f, struct str bytes);
+void connections_take_crl(struct front *f, size_t key, struct str bytes);
 
 /* How many one network has. */
 size_t connections_of(const struct front *f, struct addr network);

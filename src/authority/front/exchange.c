@@ -11,9 +11,9 @@ void exchange_answer(struct exchange *ex, unsigned status, const char *type, str
 	ex->calls->answer(ex, status, type, body);
 }
 
-bool exchange_answer_crl(struct exchange *ex, const char *type)
+bool exchange_answer_crl(struct exchange *ex, size_t key, const char *type)
 {
-	return ex->calls->answer_crl(ex, type);
+	return ex->calls->answer_crl(ex, key, type);
 }
 
 void exchange_field(struct exchange *ex, const char *name, struct str value)

@@ -28,7 +28,7 @@ struct front_counts;
 struct exchange_calls {
 	void (*ask)(struct exchange *ex, enum message_type type, const void *message);
 	void (*answer)(struct exchange *ex, unsigned status, const char *type, struct str body);
-	bool (*answer_crl)(struct exchange *ex, const char *type);
+	bool (*answer_crl)(struct exchange *ex, size_t key, const char *type);
 	void (*field)(struct exchange *ex, const char *name, struct str value);
 	void (*note)(struct exchange *ex, struct str text);
 };
@@ -56,8 +56,8 @@ extern const struct web_protocol web_cep, web_ces, web_est, web_publish, web_ker
 void exchange_ask(struct exchange *ex, enum message_type type, const void *message);
 void exchange_answer(struct exchange *ex, unsigned status, const char *type, struct str body);
 
-/* Answers with the list of revoked certificates, of which all readers share one copy.  False: there is none yet. */
-bool exchange_answer_crl(struct exchange *ex, const char *type);
+/* Answers with the list of revoked certificates of a key of the authority, of which all readers share one copy.  False: there is none yet. */
+bool exchange_answer_crl(struct exchange *ex, size_t key, const char *type);
 
 /* A further field of the head, before the answer. */
 void exchange_field(struct exchange *ex, const char *name, struct str value);

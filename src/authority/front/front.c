@@ -101,7 +101,8 @@ static void on_message(void *ctx, struct link *l, uint32_t tag, enum message_typ
 	} else if (type == TELL_TLS) {
 		take_tls(f, message);
 	} else if (type == TELL_CRL) {
-		connections_take_crl(f, ((const struct tell_crl *)message)->bytes);
+		const struct tell_crl *crl = message;
+		connections_take_crl(f, crl->key, crl->bytes);
 	} else {
 		connection_told(f, tag, type, message);
 	}

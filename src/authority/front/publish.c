@@ -32,27 +32,31 @@ static void ask_ocsp(struct exchange *ex)
 	exchange_ask(ex, ASK_PUBLISHED, &question);
 }
 
-/* The name in the path is the authority's, with its ending. */
-static bool is_named(const struct exchange *ex, const char *ending)
+/* The name in the path is the authority's, with the number of a key and the ending. */
+static bool is_named(const struct exchange *ex, const char *ending, size_t *key)
 {
 	struct str name = str_skip(ex->request.path, 1), authority = ex->request.config->name.s;
-	return str_ieq(str_first(name, authority.n), authority) && str_iis(str_skip(name, authority.n), ending);
+	struct str after = str_skip(name, authority.n);
+	size_t n = after.n - MIN(after.n, strlen(ending));
+	return str_ieq(str_first(name, authority.n), authority) && str_iis(str_skip(after, n), ending) &&
+	       authority_key_named(str_first(after, n), key);
 }
 
 static void ask(struct exchange *ex)
 {
 	struct str path = ex->request.path;
-	bool crl = is_named(ex, ".crl");
+	size_t key;
+	bool crl = is_named(ex, ".crl", &key);
 	if (str_is(path, "/ocsp") || str_starts(path, "/ocsp/")) {
 		ask_ocsp(ex);
-	} else if (!crl && !is_named(ex, ".crt")) {
+	} else if (!crl && !is_named(ex, ".crt", &key)) {
 		say(ex, 404, "There is nothing at this address.");
 	} else if (str_is(ex->request.method, "POST")) {
 		exchange_field(ex, "Allow", STR("GET, HEAD"));
 		say(ex, 405, "This address takes GET.");
 	} else if (!crl) {
-		exchange_ask(ex, ASK_PUBLISHED, &(struct ask_published){ .kind = PUBLISHED_AUTHORITY });
-	} else if (!exchange_answer_crl(ex, "application/pkix-crl")) {
+		exchange_ask(ex, ASK_PUBLISHED, &(struct ask_published){ .kind = PUBLISHED_AUTHORITY, .key = key });
+	} else if (!exchange_answer_crl(ex, key, "application/pkix-crl")) {
 		say(ex, 503, "There is no list yet.");
 	}
 }

@@ -110,14 +110,44 @@ static void revoked_certificates_are_listed_until_they_expire(void **state)
 	assert_true(store_certificate_revoke(s, c.serial, NOW + 1, 1));
 	assert_false(store_certificate_revoke(s, c.serial, NOW + 2, 4)); /* the first reason stays */
 	assert_false(store_certificate_revoke(s, new_serial(w->a), NOW, 0));
-	assert_true(store_revoked(s, w->a, NOW + 999, &list));
+	assert_true(store_revoked(s, w->a, 0, NOW + 999, &list));
 	assert_int_equal(list.n, 1);
 	assert_true(str_eq(list.v[0].serial, c.serial) && list.v[0].at == NOW + 1 && list.v[0].reason == 1);
-	assert_true(store_revoked(s, w->a, NOW + 1000, &list));
+	assert_true(store_revoked(s, w->a, 0, NOW + 1000, &list));
+	assert_int_equal(list.n, 0);
+	assert_true(store_revoked(s, w->a, 1, NOW + 999, &list)); /* the other key has a list of its own */
 	assert_int_equal(list.n, 0);
 	assert_int_equal(store_key_history(s, STR("k1"), STR("m1")), KEY_COMPROMISED);
 	assert_int_equal(store_key_history(s, STR("k2"), STR("M1")), KEY_UNKNOWN);
 	assert_int_equal(store_key_history(s, STR("k2"), STR("m2")), KEY_OF_ANOTHER);
+	world_free(w);
+}
+
+/* What version 1 did not have is taken away again. */
+static void a_store_of_the_first_version_is_brought_forward(void **state)
+{
+	struct world *w = world_new();
+	sqlite3 *db = NULL;
+	struct certificate_row row = certificate(w, "m1"), read;
+	const char *path = arena_printf(w->a, "%s/old.db", w->folder);
+	struct arena *a = arena_new();
+	struct store *s = store_open(a, path, false, w->d);
+	row.issuer = 1;
+	assert_true(store_begin(s) && add(w, s, &row, "k1") && store_commit(s));
+	arena_free(a);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				      "DROP INDEX certificates_end; DROP INDEX certificates_lineage;"
+				      "DROP TABLE imported_revocations;"
+				      "ALTER TABLE certificates DROP COLUMN issuer; PRAGMA user_version = 1",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	sqlite3_close(db);
+	s = store_open(w->a, path, false, w->d);
+	assert_non_null(s);
+	assert_int_equal(store_certificate(s, w->a, row.serial, &read), STORE_FOUND);
+	assert_int_equal(read.issuer, 0);
+	assert_int_equal(read.not_after, row.not_after);
 	world_free(w);
 }
 
@@ -155,4 +185,4 @@ RUN_TESTS(T(what_is_committed_is_read_by_another_and_what_is_rolled_back_by_nobo
 	  T(an_account_is_found_in_any_case_and_keeps_its_lists),
 	  T(a_message_id_is_there_once_and_requests_have_positive_numbers),
 	  T(revoked_certificates_are_listed_until_they_expire), T(a_store_of_a_later_version_is_refused),
-	  T(a_copy_is_whole_while_others_write))
+	  T(a_store_of_the_first_version_is_brought_forward), T(a_copy_is_whole_while_others_write))
