@@ -28,14 +28,21 @@ static void collect(void *ctx, const struct flow *f)
 		*VEC_ADD(c->arena, &c->flows) = (struct flow_change){ .from = f->from, .to = f->to, .item = f->item };
 }
 
+/* Addresses of allow: may have an endpoint in each of several zones. */
+static struct str zone_that_counts(const struct flow_change *f, const struct endpoint *e)
+{
+	return f->from->host && f->to->host ? NO_STR : e->zone_name;
+}
+
+/* Equal for what has one id (flow_id()). */
 static int flow_cmp(const void *left, const void *right)
 {
 	const struct flow_change *a = left, *b = right;
 	int c = str_cmp(a->from->name, b->from->name);
 	c = c ? c : str_cmp(a->to->name, b->to->name);
-	c = c ? c : CMP(a->item->protocol, b->item->protocol);
-	c = c ? c : CMP(a->item->ports.lo, b->item->ports.lo);
-	return c ? c : CMP(a->item->ports.hi, b->item->ports.hi);
+	c = c ? c : str_cmp(zone_that_counts(a, a->from), zone_that_counts(b, b->from));
+	c = c ? c : str_cmp(zone_that_counts(a, a->to), zone_that_counts(b, b->to));
+	return c ? c : item_cmp(a->item, b->item);
 }
 
 static bool same_packets(const struct flow_change *a, const struct flow_change *b)

@@ -2,6 +2,7 @@
 #include "doc/json.h"
 #include "report/diff/diff.h"
 #include "report/packets.h"
+#include "report/plan/words.h"
 
 static void put_side(struct json *j, const char *key, const struct shown *s)
 {
@@ -66,7 +67,7 @@ static void put_comparison(struct json *j, const struct comparison *c)
 
 static void put_flows(struct json *j, const char *key, const struct diff_report *r, bool added)
 {
-	char id[FLOW_ID], ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	char id[FLOW_ID];
 	json_key(j, key);
 	json_list_lines(j);
 	for (size_t i = 0; i < r->n_flows; i++) {
@@ -78,8 +79,7 @@ static void put_flows(struct json *j, const char *key, const struct diff_report 
 		json_put_text(j, "flow", flow_id(&flow, id));
 		json_put_str(j, "from", f->from->name);
 		json_put_str(j, "to", f->to->name);
-		json_put_text(j, "protocol", protocol_text(f->item->protocol, proto));
-		json_put_text(j, "ports", f->item->has_ports ? port_range_text(f->item->ports, ports) : "-");
+		json_item(j, f->item);
 		if (f->moved)
 			json_put_bool(j, "moved", true);
 		json_end(j);

@@ -51,17 +51,14 @@ static int line_cmp(const void *left, const void *right)
 	const struct flow_change *a = left, *b = right;
 	int c = CMP(a->added, b->added);
 	c = c ? c : str_cmp(a->to->name, b->to->name);
-	c = c ? c : CMP(a->item->protocol, b->item->protocol);
-	c = c ? c : CMP(a->item->ports.lo, b->item->ports.lo);
-	c = c ? c : CMP(a->item->ports.hi, b->item->ports.hi);
+	c = c ? c : item_cmp(a->item, b->item);
 	c = c ? c : str_cmp(a->from->zone_name, b->from->zone_name);
 	return c ? c : str_cmp(a->from->name, b->from->name);
 }
 
 static bool same_line(const struct flow_change *a, const struct flow_change *b)
 {
-	return a->added == b->added && str_eq(a->to->name, b->to->name) && a->item->protocol == b->item->protocol &&
-	       a->item->ports.lo == b->item->ports.lo && a->item->ports.hi == b->item->ports.hi &&
+	return a->added == b->added && str_eq(a->to->name, b->to->name) && item_cmp(a->item, b->item) == 0 &&
 	       str_eq(a->from->zone_name, b->from->zone_name);
 }
 
