@@ -4,6 +4,7 @@
  * and rules.
  */
 #include "base/vec.h"
+#include "cli/progress.h"
 #include "cli/rules.h"
 #include "prove/by-names.h"
 #include "report/diff/diff.h"
@@ -367,6 +368,7 @@ static enum status run(struct invocation *call)
 	const struct catalogue *c = invocation_catalogue(call);
 	struct file f;
 
+	progress_begin(call);
 	if (!c || !find_sides(call, sides))
 		return STATUS_INPUT;
 	struct diff_report r = { .old_name = sides[0].name,
@@ -376,6 +378,7 @@ static enum status run(struct invocation *call)
 	bool estates = sides[0].is_estate && sides[1].is_estate;
 	if (!(estates ? compare_estates(call, sides, c, &r) : compare_rules(call, sides, c, &r)))
 		return STATUS_INPUT;
+	progress_end();
 	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
 	diff_writer(option_format(call))(&f.out, &r);

@@ -8,6 +8,11 @@ const char *const status_texts[N_STATUSES] = {
 	[STATUS_MACHINE] = "a system error: permission, network, disk or memory",
 };
 
+const struct option_row common_options[] = {
+	{ "quiet", 'q', NULL, NULL, "only results, warnings and errors: no notes, no progress" },
+	OPTIONS_END,
+};
+
 const struct command *command_find(const struct command *const *commands, struct str name)
 {
 	for (size_t i = 0; commands[i]; i++)
