@@ -9,6 +9,7 @@
 #include "base/system.h"
 #include "base/vec.h"
 #include "cli/commands.h"
+#include "cli/complete.h"
 #include "cli/describe.h"
 #include "cli/help.h"
 #include "cli/progress.h"
@@ -200,6 +201,10 @@ static int run(struct invocation *call, int argc, char **argv)
 		out_flush(&o);
 		out_free(&o);
 		return STATUS_INPUT;
+	}
+	if (strcmp(argv[1], "--complete") == 0) {
+		complete(call, argc - 2, argv + 2);
+		return STATUS_WELL;
 	}
 	if (strcmp(argv[1], "--version") == 0)
 		return finish(call, version(call, argc - 2, argv + 2));
