@@ -10,6 +10,7 @@ const char *const status_texts[N_STATUSES] = {
 
 const struct option_row common_options[] = {
 	{ "quiet", 'q', NULL, NULL, "only results, warnings and errors: no notes, no progress" },
+	{ "no-pager", 0, NULL, NULL, "do not show output that is longer than the screen in a pager" },
 	OPTIONS_END,
 };
 

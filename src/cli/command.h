@@ -64,6 +64,7 @@ struct invocation {
 	VEC(struct option_value) all;
 	const char *const *operands;
 	size_t n_operands;
+	bool no_pager;
 	bool quiet; /* --quiet: no notes, no progress, no lines of status */
 	bool colour_out, colour_err;
 	unsigned width; /* of standard output's terminal; 0: none */

@@ -12,6 +12,7 @@
 #include "cli/complete.h"
 #include "cli/describe.h"
 #include "cli/help.h"
+#include "cli/pager.h"
 #include "cli/progress.h"
 #include "cli/version.h"
 
@@ -60,9 +61,11 @@ static const struct option_row *find_letter(struct invocation *call, char letter
 /* True of an option of every command, which is taken here. */
 static bool take_common(struct invocation *call, const struct option_row *o)
 {
-	if (o == &common_options[0])
-		call->quiet = true;
-	return o == &common_options[0];
+	bool *const given[] = { &call->quiet, &call->no_pager };
+	for (size_t i = 0; i < ARRAY_LEN(given); i++)
+		if (o == &common_options[i])
+			return *given[i] = true;
+	return false;
 }
 
 /* Takes one option; *i moves past its argument.  False after an error. */
@@ -175,6 +178,7 @@ static int finish(struct invocation *call, enum status status)
 {
 	progress_end();
 	flush_standard_output(call);
+	pager_end(call);
 	struct out err = out_fd(2);
 	diag_set_width(call->diag, terminal_width(2));
 	diag_set_quiet(call->diag, call->quiet);
@@ -230,6 +234,7 @@ static int run(struct invocation *call, int argc, char **argv)
 	}
 	if (!read_arguments(call, argc - 2, argv + 2))
 		return finish(call, STATUS_INPUT);
+	pager_begin(call);
 	return finish(call, call->command->run(call));
 }
 
