@@ -19,11 +19,21 @@ static struct {
 	unsigned rows, columns;
 } pager;
 
+static bool is_there(const char *program)
+{
+	CLEANUP(arena_freep) struct arena *a = arena_new();
+	struct str path = str_of(getenv("PATH")), folder;
+	while (str_cut(&path, ':', &folder))
+		if (access(arena_printf(a, "%.*s/%s", STR_ARG(folder), program), X_OK) == 0)
+			return true;
+	return false;
+}
+
 /* What a shell is to run; NULL: nothing. */
 static const char *wanted(void)
 {
 	const char *own = getenv("PORTOLAN_PAGER"), *any = getenv("PAGER");
-	const char *command = own ? own : any ? any : "less";
+	const char *command = own ? own : any ? any : is_there("less") ? "less" : "";
 	return *command && strcmp(command, "cat") != 0 ? command : NULL;
 }
 
