@@ -16,6 +16,7 @@ struct diag {
 	bool machine;
 	bool last_hidden; /* the last one was over the limit: hide its notes too */
 	unsigned width;   /* of the terminal; 0: not known */
+	bool quiet;       /* notes of their own are not printed */
 };
 
 struct diag *diag_new(struct arena *a)
@@ -101,6 +102,11 @@ void diag_suggest(struct diag *d, struct str wrong, const struct str *words, siz
 size_t diag_errors(const struct diag *d)
 {
 	return d->errors;
+}
+
+void diag_set_quiet(struct diag *d, bool quiet)
+{
+	d->quiet = quiet;
 }
 
 bool diag_machine_refused(const struct diag *d)
@@ -255,6 +261,12 @@ static void print_entry(struct out *to, const struct item *item, bool colour, si
 		print_excerpt(to, e->at, colour, e->level, width);
 }
 
+/* A note of its own. */
+static bool is_said(const struct item *item)
+{
+	return item->entry.level == DIAG_NOTE && !item->is_note;
+}
+
 void diag_print(const struct diag *d, struct out *to, bool colour)
 {
 	struct arena *a = arena_new();
@@ -277,7 +289,8 @@ void diag_print(const struct diag *d, struct out *to, bool colour)
 	}
 	sort_items(groups, n, sizeof *groups, group_cmp);
 	for (size_t g = 0; g < n; g++)
-		for (size_t i = 0; i < groups[g].n; i++)
+		for (size_t i = d->quiet && is_said(&d->items.v[groups[g].first]) ? groups[g].n : 0; i < groups[g].n;
+		     i++)
 			print_entry(to, &d->items.v[groups[g].first + i], colour, excerpt_width(d));
 	if (d->errors > DIAG_MOST_SHOWN)
 		out_printf(to, "portolan: %zu more errors are not shown\n", d->errors - DIAG_MOST_SHOWN);

@@ -53,5 +53,8 @@ const struct diag_entry *diag_entry(const struct diag *d, size_t i);
 /* Columns of the terminal that errors are printed to; 0, the default, is 80. */
 void diag_set_width(struct diag *d, unsigned columns);
 
+/* Notes of their own are not printed; those of errors and warnings are. */
+void diag_set_quiet(struct diag *d, bool quiet);
+
 /* Errors by location, each followed by its notes; in colour on request. */
 void diag_print(const struct diag *d, struct out *to, bool colour);

@@ -5,8 +5,10 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -177,4 +179,30 @@ bool system_takes_colours(int fd)
 void system_sleep(unsigned milliseconds)
 {
 	nanosleep(&(struct timespec){ milliseconds / 1000, milliseconds % 1000 * 1000000L }, NULL);
+}
+
+static void (*volatile on_tick)(void);
+
+static void on_alarm(int number)
+{
+	void (*tick)(void) = on_tick;
+	if (tick)
+		tick();
+}
+
+static struct timeval timeval_of(unsigned milliseconds)
+{
+	return (struct timeval){ milliseconds / 1000, milliseconds % 1000 * 1000L };
+}
+
+void system_every(unsigned after, unsigned interval, void (*tick)(void))
+{
+	struct sigaction action = { .sa_handler = on_alarm, .sa_flags = SA_RESTART };
+	struct itimerval when = { 0 };
+	on_tick = tick;
+	if (tick) {
+		sigaction(SIGALRM, &action, NULL);
+		when = (struct itimerval){ timeval_of(interval), timeval_of(after) };
+	}
+	setitimer(ITIMER_REAL, &when, NULL);
 }

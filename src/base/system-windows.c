@@ -344,6 +344,10 @@ void system_sleep(unsigned milliseconds)
 	Sleep(milliseconds);
 }
 
+void system_every(unsigned after, unsigned interval, void (*tick)(void))
+{
+}
+
 void *memmem(const void *in, size_t n, const void *what, size_t n_what)
 {
 	const char *at = in, *end = at + n;

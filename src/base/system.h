@@ -72,6 +72,12 @@ bool system_takes_colours(int fd);
 
 void system_sleep(unsigned milliseconds);
 
+/*
+ * Calls a function after so many milliseconds and then at each interval, in the middle of whatever runs: it may call
+ * only what a signal handler may.  NULL ends that.  Processes that are started have none.  Windows does not call it.
+ */
+void system_every(unsigned after, unsigned interval, void (*tick)(void));
+
 #ifdef _WIN32
 /* What the C library lacks, or has under another name. */
 #define timegm _mkgmtime

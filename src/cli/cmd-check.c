@@ -6,6 +6,7 @@
 #include "base/system.h"
 #include "base/build-id.h"
 #include "cli/check-work.h"
+#include "cli/progress.h"
 #include "report/check/format.h"
 
 /* --cache, or the folder for caches of the user; NULL: none is used. */
@@ -91,6 +92,7 @@ static enum status run(struct invocation *call)
 		diag_error(call->diag, NOWHERE, "--on \"%s\" is not a date YYYY-MM-DD", on);
 		return STATUS_INPUT;
 	}
+	progress_begin(call);
 	if (!checked_folder_read(call->arena, folder, call->diag, &found) || !open_cache(call, &cache))
 		return STATUS_INPUT;
 	report.accepted = found.accepted;
@@ -98,6 +100,7 @@ static enum status run(struct invocation *call)
 	if (!check_work(call, &found, &cache, &report))
 		return STATUS_MACHINE;
 	accept_findings(call, &report);
+	progress_end();
 	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
 	check_format_find(option_format(call))->write(&f.out, &report);

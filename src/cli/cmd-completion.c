@@ -1,111 +1,54 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 /*
- * Completion for three shells, written from the commands' tables, so that a new
- * option completes without further work.
+ * Completion for three shells.  The scripts ask the program for every word (complete.h), so that a new option, a command
+ * and what an estate names complete without further work.
  */
 #include "cli/command.h"
 
-static void put_quoted(struct out *o, const char *s)
-{
-	out_char(o, '\'');
-	for (; *s; s++) {
-		if (*s == '\'')
-			out_text(o, "'\\''");
-		else
-			out_char(o, *s);
-	}
-	out_char(o, '\'');
-}
+/* Words are taken from lines as they are: nothing that a file holds is evaluated. */
+static const char bash[] =
+	"# portolan(1) completion for bash\n"
+	"_portolan()\n"
+	"{\n"
+	"\tlocal word what\n"
+	"\tCOMPREPLY=()\n"
+	"\twhile IFS=$'\\t' read -r word what; do\n"
+	"\t\tCOMPREPLY+=(\"$word\")\n"
+	"\tdone < <(\"${COMP_WORDS[0]/#\\~/$HOME}\" --complete \"${COMP_WORDS[@]:1:COMP_CWORD}\" 2>/dev/null)\n"
+	"}\n"
+	"complete -o default -F _portolan portolan\n";
 
-static void bash(struct out *o, const struct command *const *commands)
-{
-	out_text(o, "# portolan(1) completion for bash\n_portolan()\n{\n"
-		    "\tlocal cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} command=${COMP_WORDS[1]}\n"
-		    "\tlocal words=\n"
-		    "\tif [ \"$COMP_CWORD\" -eq 1 ]; then\n\t\twords='");
-	for (size_t i = 0; commands[i]; i++)
-		out_printf(o, "%s ", commands[i]->name);
-	out_text(o, "--help --version'\n\telse\n\t\tcase $command:$prev in\n");
-	for (size_t i = 0; commands[i]; i++)
-		for (const struct option_row *r = commands[i]->options; r->name; r++) {
-			if (!r->choices)
-				continue;
-			out_printf(o, "\t\t%s:--%s", commands[i]->name, r->name);
-			if (r->letter)
-				out_printf(o, "|%s:-%c", commands[i]->name, r->letter);
-			out_printf(o, ") words='%s' ;;\n", r->choices);
-		}
-	for (size_t i = 0; commands[i]; i++) {
-		if (!commands[i]->options[0].name)
-			continue;
-		out_printf(o, "\t\t%s:*) case $cur in -*) words='", commands[i]->name);
-		for (const struct option_row *r = commands[i]->options; r->name; r++)
-			out_printf(o, "--%s ", r->name);
-		out_text(o, "--help' ;; esac ;;\n");
-	}
-	out_text(o, "\t\thelp:*) words='");
-	for (size_t i = 0; commands[i]; i++)
-		out_printf(o, "%s ", commands[i]->name);
-	out_text(o, "' ;;\n\t\tesac\n\tfi\n\tCOMPREPLY=($(compgen -W \"$words\" -- \"$cur\"))\n}\n"
-		    "complete -o default -F _portolan portolan\n");
-}
+static const char zsh[] = "#compdef portolan\n"
+			  "_portolan() {\n"
+			  "\tlocal -a found\n"
+			  "\tlocal word what\n"
+			  "\twhile IFS=$'\\t' read -r word what; do\n"
+			  "\t\tfound+=(\"$word:$what\")\n"
+			  "\tdone < <(\"${words[1]/#\\~/$HOME}\" --complete \"${(@)words[2,CURRENT]}\" 2>/dev/null)\n"
+			  "\tif (( $#found )); then\n"
+			  "\t\t_describe -o portolan found\n"
+			  "\telse\n"
+			  "\t\t_files\n"
+			  "\tfi\n"
+			  "}\n"
+			  "if [[ $funcstack[1] = _portolan ]]; then\n"
+			  "\t_portolan \"$@\"\n"
+			  "else\n"
+			  "\tcompdef _portolan portolan\n"
+			  "fi\n";
 
-static void zsh(struct out *o, const struct command *const *commands)
-{
-	out_text(o, "#compdef portolan\n_portolan() {\n\tlocal -a commands\n\tcommands=(\n");
-	for (size_t i = 0; commands[i]; i++) {
-		out_text(o, "\t\t");
-		char line[256];
-		snprintf(line, sizeof line, "%s:%s", commands[i]->name, commands[i]->summary);
-		put_quoted(o, line);
-		out_char(o, '\n');
-	}
-	out_text(o, "\t)\n\tif (( CURRENT == 2 )); then\n\t\t_describe command commands\n\t\treturn\n\tfi\n"
-		    "\tcase $words[2] in\n");
-	for (size_t i = 0; commands[i]; i++) {
-		out_printf(o, "\t%s) _arguments ", commands[i]->name);
-		for (const struct option_row *r = commands[i]->options; r->name; r++) {
-			char line[512];
-			snprintf(line, sizeof line, "--%s%s[%s]%s%s%s%s%s", r->name, r->argument ? "=" : "", r->help,
-				 r->argument ? ":" : "", r->argument ? r->argument : "",
-				 r->choices    ? ":("
-				 : r->argument ? ":_files"
-					       : "",
-				 r->choices ? r->choices : "", r->choices ? ")" : "");
-			put_quoted(o, line);
-			out_char(o, ' ');
-		}
-		out_text(o, "'*:file:_files' ;;\n");
-	}
-	out_text(o, "\tesac\n}\n_portolan \"$@\"\n");
-}
-
-static void fish(struct out *o, const struct command *const *commands)
-{
-	out_text(o, "# portolan(1) completion for fish\n");
-	for (size_t i = 0; commands[i]; i++) {
-		out_printf(o, "complete -c portolan -n __fish_use_subcommand -f -a %s -d ", commands[i]->name);
-		put_quoted(o, commands[i]->summary);
-		out_char(o, '\n');
-		for (const struct option_row *r = commands[i]->options; r->name; r++) {
-			out_printf(o, "complete -c portolan -n '__fish_seen_subcommand_from %s' -l %s",
-				   commands[i]->name, r->name);
-			if (r->letter)
-				out_printf(o, " -s %c", r->letter);
-			if (r->choices)
-				out_printf(o, " -x -a '%s'", r->choices);
-			else if (r->argument)
-				out_text(o, " -r");
-			out_text(o, " -d ");
-			put_quoted(o, r->help);
-			out_char(o, '\n');
-		}
-	}
-}
+static const char fish[] = "# portolan(1) completion for fish\n"
+			   "function __portolan_complete\n"
+			   "\tset -l words (commandline -opc)\n"
+			   "\tset -l current (commandline -ct)\n"
+			   "\tset -l program $words[1]\n"
+			   "\tset -e words[1]\n"
+			   "\t$program --complete $words \"$current\" 2>/dev/null\n"
+			   "end\n"
+			   "complete -c portolan -a '(__portolan_complete)'\n";
 
 static const struct {
-	const char *name;
-	void (*write)(struct out *o, const struct command *const *commands);
+	const char *name, *script;
 } shells[] = { { "bash", bash }, { "zsh", zsh }, { "fish", fish } };
 
 static enum status run(struct invocation *call)
@@ -118,7 +61,7 @@ static enum status run(struct invocation *call)
 		struct file f;
 		if (!file_create(&f, call->arena, NULL, call->diag))
 			return STATUS_MACHINE;
-		shells[i].write(&f.out, call->commands);
+		out_text(&f.out, shells[i].script);
 		file_commit(&f, call->diag);
 		return STATUS_WELL;
 	}
@@ -133,7 +76,9 @@ const struct command command_completion = {
 	.name = "completion",
 	.summary = "print completion for bash, zsh or fish",
 	.arguments = "bash|zsh|fish",
-	.about = "Prints a script that completes portolan's commands and options in a shell. For bash: "
+	.about = "Prints a script that completes portolan's commands and options, and what the estate on the command "
+		 "line "
+		 "names, in a shell. For bash: "
 		 "portolan completion bash > ~/.local/share/bash-completion/completions/portolan",
 	.options = options,
 	.least = 1,

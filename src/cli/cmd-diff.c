@@ -4,6 +4,7 @@
  * and rules.
  */
 #include "base/vec.h"
+#include "cli/progress.h"
 #include "cli/rules.h"
 #include "prove/by-names.h"
 #include "report/diff/diff.h"
@@ -25,17 +26,26 @@ static void collect(void *ctx, const struct flow *f)
 {
 	struct collector *c = ctx;
 	if (!c->at || place_sees(c->plan, c->at, f))
-		*VEC_ADD(c->arena, &c->flows) = (struct flow_change){ .from = f->from, .to = f->to, .item = f->item };
+		*VEC_ADD(c->arena, &c->flows) = (struct flow_change){
+			.from = f->from, .to = f->to, .item = f->item, .crosses = f->crosses, .n_crosses = f->n_crosses
+		};
 }
 
+/* Addresses of allow: may have an endpoint in each of several zones. */
+static struct str zone_that_counts(const struct flow_change *f, const struct endpoint *e)
+{
+	return f->from->host && f->to->host ? NO_STR : e->zone_name;
+}
+
+/* Equal for what has one id (flow_id()). */
 static int flow_cmp(const void *left, const void *right)
 {
 	const struct flow_change *a = left, *b = right;
 	int c = str_cmp(a->from->name, b->from->name);
 	c = c ? c : str_cmp(a->to->name, b->to->name);
-	c = c ? c : CMP(a->item->protocol, b->item->protocol);
-	c = c ? c : CMP(a->item->ports.lo, b->item->ports.lo);
-	return c ? c : CMP(a->item->ports.hi, b->item->ports.hi);
+	c = c ? c : str_cmp(zone_that_counts(a, a->from), zone_that_counts(b, b->from));
+	c = c ? c : str_cmp(zone_that_counts(a, a->to), zone_that_counts(b, b->to));
+	return c ? c : item_cmp(a->item, b->item);
 }
 
 static bool same_packets(const struct flow_change *a, const struct flow_change *b)
@@ -61,10 +71,75 @@ static struct collector flows_of(struct invocation *call, const struct plan *p, 
 	return c;
 }
 
-static const struct flow_change *merge(struct arena *a, const struct collector *old, const struct collector *new,
-				       size_t *n)
+static bool same_path(const struct plan *const plans[2], const struct flow_change *a, const struct flow_change *b)
+{
+	if (a->n_crosses != b->n_crosses)
+		return false;
+	for (size_t i = 0; i < a->n_crosses; i++)
+		if (!str_eq(plan_estate(plans[0])->firewalls[a->crosses[i]].name.s,
+			    plan_estate(plans[1])->firewalls[b->crosses[i]].name.s))
+			return false;
+	return true;
+}
+
+/* The n-th change of a run, on one side, of the service of a change; NULL: there are not so many. */
+static struct flow_change *of_service(struct flow_change *run, size_t length, const struct flow_change *f, bool added,
+				      size_t n)
+{
+	for (size_t i = 0; i < length; i++)
+		if (!run[i].moved && run[i].added == added && run[i].item->service == f->item->service &&
+		    run[i].item->protocol == f->item->protocol && n-- == 0)
+			return &run[i];
+	return NULL;
+}
+
+/*
+ * Of the changes between two endpoints: a service that has as many ports on one side as on the other moved from
+ * the ones to the others.  What is allowed by hand has no service to know it by.
+ */
+static void find_moved_ports(struct flow_change *run, size_t length)
+{
+	for (size_t i = 0; i < length; i++) {
+		struct flow_change *old, *new;
+		if (run[i].moved || run[i].added || run[i].elsewhere || !run[i].item->has_ports ||
+		    run[i].item->service == NO_SERVICE)
+			continue;
+		size_t n = 0;
+		while (of_service(run, length, &run[i], false, n) && of_service(run, length, &run[i], true, n))
+			n++;
+		if (of_service(run, length, &run[i], false, n) || of_service(run, length, &run[i], true, n))
+			continue;
+		for (size_t pair = 0; pair < n; pair++) {
+			old = of_service(run, length, &run[i], false, pair);
+			new = of_service(run, length, &run[i], true, pair);
+			old->elsewhere = new;
+			new->elsewhere = old;
+		}
+	}
+}
+
+static void find_all_moved_ports(struct diff_report *r, struct flow_change *changes, size_t n)
+{
+	for (size_t i = 0, end; i < n; i = end) {
+		for (end = i + 1; end < n && str_eq(changes[i].from->name, changes[end].from->name) &&
+				  str_eq(changes[i].to->name, changes[end].to->name) &&
+				  str_eq(zone_that_counts(&changes[i], changes[i].from),
+					 zone_that_counts(&changes[end], changes[end].from)) &&
+				  str_eq(zone_that_counts(&changes[i], changes[i].to),
+					 zone_that_counts(&changes[end], changes[end].to));
+		     end++)
+			;
+		find_moved_ports(&changes[i], end - i);
+	}
+	r->flows = changes;
+	r->n_flows = n;
+}
+
+/* The changes in the order of flow_cmp, a flow that moved twice. */
+static void merge(struct arena *a, const struct collector *old, const struct collector *new, struct diff_report *r)
 {
 	flow_vec changes = { 0 };
+	VEC(struct rerouted) rerouted = { 0 };
 	size_t i = 0, j = 0;
 	while (i < old->flows.n || j < new->flows.n) {
 		int c = i == old->flows.n ? 1 : j == new->flows.n ? -1 : flow_cmp(&old->flows.v[i], &new->flows.v[j]);
@@ -73,11 +148,14 @@ static const struct flow_change *merge(struct arena *a, const struct collector *
 			add_change(a, &changes, &old->flows.v[i], false, moved);
 		if (c > 0 || moved)
 			add_change(a, &changes, &new->flows.v[j], true, moved);
+		if (c == 0 && !same_path(r->plans, &old->flows.v[i], &new->flows.v[j]))
+			*VEC_ADD(a, &rerouted) = (struct rerouted){ old->flows.v[i], new->flows.v[j] };
 		i += c <= 0;
 		j += c >= 0;
 	}
-	*n = changes.n;
-	return changes.v;
+	r->rerouted = rerouted.v;
+	r->n_rerouted = rerouted.n;
+	find_all_moved_ports(r, changes.v, changes.n);
 }
 
 /* OLD or NEW: an estate in one or several files, or one file of rules. */
@@ -102,7 +180,9 @@ static bool compare_estates(struct invocation *call, const struct compared *side
 	}
 	for (int i = 0; i < 2; i++)
 		flows[i] = flows_of(call, p[i], everywhere ? NULL : &at[i]);
-	r->flows = merge(call->arena, &flows[0], &flows[1], &r->n_flows);
+	r->plans[0] = p[0];
+	r->plans[1] = p[1];
+	merge(call->arena, &flows[0], &flows[1], r);
 	struct flow_changes all[2] = { { flows[0].flows.v, flows[0].flows.n }, { flows[1].flows.v, flows[1].flows.n } };
 	struct flow_changes changes = { r->flows, r->n_flows };
 	r->effects = effects_of_plans(call->arena, c, &all[0], &all[1], &changes, &r->n_effects);
@@ -169,8 +249,9 @@ static void find_effects(struct invocation *call, const struct catalogue *c, con
 	for (size_t i = 0; i < n; i++) {
 		const struct flow *f = required[i].what;
 		bool changed = comparison->loses[i] || comparison->gains[i];
-		*VEC_ADD(call->arena, changed ? &changes : &kept) =
-			(struct flow_change){ f->from, f->to, f->item, !comparison->loses[i], false };
+		*VEC_ADD(call->arena, changed ? &changes : &kept) = (struct flow_change){
+			.from = f->from, .to = f->to, .item = f->item, .added = !comparison->loses[i]
+		};
 	}
 	r->effects = effects_of_rules(call->arena, c, &(struct flow_changes){ changes.v, changes.n },
 				      &(struct flow_changes){ kept.v, kept.n }, &r->n_effects);
@@ -287,6 +368,7 @@ static enum status run(struct invocation *call)
 	const struct catalogue *c = invocation_catalogue(call);
 	struct file f;
 
+	progress_begin(call);
 	if (!c || !find_sides(call, sides))
 		return STATUS_INPUT;
 	struct diff_report r = { .old_name = sides[0].name,
@@ -296,6 +378,7 @@ static enum status run(struct invocation *call)
 	bool estates = sides[0].is_estate && sides[1].is_estate;
 	if (!(estates ? compare_estates(call, sides, c, &r) : compare_rules(call, sides, c, &r)))
 		return STATUS_INPUT;
+	progress_end();
 	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
 	diff_writer(option_format(call))(&f.out, &r);

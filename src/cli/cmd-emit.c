@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "base/system.h"
+#include "cli/progress.h"
 #include "cli/readback.h"
 #include "cli/rules.h"
 
@@ -241,6 +242,7 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	struct unpublished u = { call->diag, at, NULL };
 	if (plan_publishes(p))
 		plan_each_at(p, at, refuse_published, &u);
+	progress_end();
 	if (u.refused || !can_write(call, p, at, dialect) || !read_before(call, dialect, path, &before) ||
 	    !file_create(&f, call->arena, path, call->diag))
 		return false;
@@ -305,6 +307,7 @@ static bool write_all(struct invocation *call, const struct plan *p, const bool 
 
 static enum status run(struct invocation *call)
 {
+	progress_begin(call);
 	const struct plan *p = invocation_plan(call);
 	const bool *without;
 	struct place at;

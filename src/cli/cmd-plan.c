@@ -3,6 +3,7 @@
  * portolan plan: the flows of an estate.
  */
 #include "base/vec.h"
+#include "cli/progress.h"
 #include "cli/requests.h"
 #include "cli/rules.h"
 #include "report/plan/format.h"
@@ -84,6 +85,7 @@ static bool make_requests(struct invocation *call, const struct plan_format *for
 
 static enum status run(struct invocation *call)
 {
+	progress_begin(call);
 	const struct plan_format *format = plan_format_find(option_format(call));
 	const struct plan *plan = invocation_plan(call);
 	const struct plan_choice *choice;
@@ -109,6 +111,7 @@ static enum status run(struct invocation *call)
 	};
 	if (!make_requests(call, format, &r))
 		return STATUS_INPUT;
+	progress_end();
 	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
 	if (summed) {

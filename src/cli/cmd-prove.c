@@ -3,6 +3,7 @@
  * portolan prove: what the rules permit against what is needed.
  */
 #include "base/build-id.h"
+#include "cli/progress.h"
 #include "cli/proving.h"
 
 static bool open_cache(struct invocation *call, struct cache *c)
@@ -37,6 +38,7 @@ static enum status run(struct invocation *call)
 	}
 	if (option_given(call, "watch"))
 		prove_watching(call);
+	progress_begin(call);
 	if (!proving_find(call, &p) || !open_cache(call, &cache))
 		return STATUS_INPUT;
 	if (option(call, "with") && p.n > 1) {
@@ -48,6 +50,7 @@ static enum status run(struct invocation *call)
 	struct proved *proved = ARENA_ARRAY(call->arena, struct proved, p.n);
 	for (size_t i = 0; i < p.n; i++) {
 		struct task *t = &p.tasks[i];
+		progress_count(i, p.n, "places");
 		struct proof proof;
 		if (!t->source)
 			t->source = source_read(call->arena, t->path, MOST_RULES_BYTES, call->diag);

@@ -8,6 +8,12 @@ const char *const status_texts[N_STATUSES] = {
 	[STATUS_MACHINE] = "a system error: permission, network, disk or memory",
 };
 
+const struct option_row common_options[] = {
+	{ "quiet", 'q', NULL, NULL, "only results, warnings and errors: no notes, no progress" },
+	{ "no-pager", 0, NULL, NULL, "do not show output that is longer than the screen in a pager" },
+	OPTIONS_END,
+};
+
 const struct command *command_find(const struct command *const *commands, struct str name)
 {
 	for (size_t i = 0; commands[i]; i++)

@@ -30,6 +30,9 @@ struct option_row {
 	const char *help;     /* one line */
 };
 
+/* What every command takes, after its own options; ends as those do. */
+extern const struct option_row common_options[];
+
 struct invocation;
 
 /* An option with an argument, as it was given. */
@@ -61,6 +64,8 @@ struct invocation {
 	VEC(struct option_value) all;
 	const char *const *operands;
 	size_t n_operands;
+	bool no_pager;
+	bool quiet; /* --quiet: no notes, no progress, no lines of status */
 	bool colour_out, colour_err;
 	unsigned width; /* of standard output's terminal; 0: none */
 };

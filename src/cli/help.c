@@ -38,29 +38,34 @@ void help_overview(struct out *o, const struct command *const *commands)
 		out_printf(o, "%s%zu %s\n", i ? "             " : "", i, status_texts[i]);
 }
 
+static void put_option(struct out *o, const struct option_row *r, bool first)
+{
+	char left[64];
+	int n = snprintf(left, sizeof left, "%c%c%s--%s%s%s", r->letter ? '-' : ' ', r->letter ? r->letter : ' ',
+			 r->letter ? ", " : "  ", r->name, r->argument ? " " : "", r->argument ? r->argument : "");
+	if (first)
+		out_char(o, '\n');
+	out_printf(o, "  %-26s ", left);
+	if (n > 26) {
+		out_char(o, '\n');
+		out_repeat(o, ' ', 29);
+	}
+	put_wrapped(o, r->help, 29, 80);
+	if (r->choices) {
+		out_repeat(o, ' ', 29);
+		put_wrapped(o, r->choices, 29, 80);
+	}
+}
+
 void help_command(struct out *o, const struct command *c)
 {
 	out_printf(o, "usage: portolan %s%s %s\n\n", c->name, c->options[0].name ? " [options]" : "", c->arguments);
 	put_wrapped(o, c->about, 0, 80);
-	for (size_t i = 0; c->options[i].name; i++) {
-		const struct option_row *r = &c->options[i];
-		char left[64];
-		int n = snprintf(left, sizeof left, "%c%c%s--%s%s%s", r->letter ? '-' : ' ',
-				 r->letter ? r->letter : ' ', r->letter ? ", " : "  ", r->name, r->argument ? " " : "",
-				 r->argument ? r->argument : "");
-		if (i == 0)
-			out_char(o, '\n');
-		out_printf(o, "  %-26s ", left);
-		if (n > 26) {
-			out_char(o, '\n');
-			out_repeat(o, ' ', 29);
-		}
-		put_wrapped(o, r->help, 29, 80);
-		if (r->choices) {
-			out_repeat(o, ' ', 29);
-			put_wrapped(o, r->choices, 29, 80);
-		}
-	}
+	for (size_t i = 0; c->options[i].name; i++)
+		put_option(o, &c->options[i], i == 0);
+	out_text(o, "\nEvery command also takes:\n");
+	for (size_t i = 0; common_options[i].name; i++)
+		put_option(o, &common_options[i], false);
 }
 
 enum status show_help(struct invocation *call, const struct command *c)

@@ -9,8 +9,11 @@
 #include "base/system.h"
 #include "base/vec.h"
 #include "cli/commands.h"
+#include "cli/complete.h"
 #include "cli/describe.h"
 #include "cli/help.h"
+#include "cli/pager.h"
+#include "cli/progress.h"
 #include "cli/version.h"
 
 static bool choice_ok(struct invocation *call, const struct option_row *o, const char *value)
@@ -31,13 +34,14 @@ static bool choice_ok(struct invocation *call, const struct option_row *o, const
 
 static const struct option_row *find_long(struct invocation *call, struct str name)
 {
-	const struct option_row *rows = call->command->options;
+	const struct option_row *lists[] = { call->command->options, common_options };
 	VEC(struct str) words = { 0 };
-	for (size_t i = 0; rows[i].name; i++) {
-		if (str_is(name, rows[i].name))
-			return &rows[i];
-		*VEC_ADD(call->arena, &words) = str_of(rows[i].name);
-	}
+	for (size_t list = 0; list < ARRAY_LEN(lists); list++)
+		for (const struct option_row *o = lists[list]; o->name; o++) {
+			if (str_is(name, o->name))
+				return o;
+			*VEC_ADD(call->arena, &words) = str_of(o->name);
+		}
 	diag_error(call->diag, NOWHERE, "\"%s\" has no option --%.*s", call->command->name, STR_ARG(name));
 	diag_suggest(call->diag, name, words.v, words.n);
 	return NULL;
@@ -45,11 +49,23 @@ static const struct option_row *find_long(struct invocation *call, struct str na
 
 static const struct option_row *find_letter(struct invocation *call, char letter)
 {
-	for (size_t i = 0; call->command->options[i].name; i++)
-		if (call->command->options[i].letter == letter)
-			return &call->command->options[i];
+	const struct option_row *lists[] = { call->command->options, common_options };
+	for (size_t list = 0; list < ARRAY_LEN(lists); list++)
+		for (const struct option_row *o = lists[list]; o->name; o++)
+			if (o->letter == letter)
+				return o;
 	diag_error(call->diag, NOWHERE, "\"%s\" has no option -%c", call->command->name, letter);
 	return NULL;
+}
+
+/* True of an option of every command, which is taken here. */
+static bool take_common(struct invocation *call, const struct option_row *o)
+{
+	bool *const given[] = { &call->quiet, &call->no_pager };
+	for (size_t i = 0; i < ARRAY_LEN(given); i++)
+		if (o == &common_options[i])
+			return *given[i] = true;
+	return false;
 }
 
 /* Takes one option; *i moves past its argument.  False after an error. */
@@ -73,6 +89,8 @@ static bool take_option(struct invocation *call, int argc, char **argv, int *i)
 		return false;
 	if (!o->argument && value)
 		return diag_error(call->diag, NOWHERE, "--%s takes no argument", o->name);
+	if (take_common(call, o))
+		return true;
 	if (o->argument && !value) {
 		if (*i + 1 >= argc)
 			return diag_error(call->diag, NOWHERE, "--%s needs an argument: %s", o->name, o->argument);
@@ -158,9 +176,12 @@ static void flush_standard_output(struct invocation *call)
 
 static int finish(struct invocation *call, enum status status)
 {
+	progress_end();
 	flush_standard_output(call);
+	pager_end(call);
 	struct out err = out_fd(2);
 	diag_set_width(call->diag, terminal_width(2));
+	diag_set_quiet(call->diag, call->quiet);
 	diag_print(call->diag, &err, call->colour_err);
 	out_flush(&err);
 	out_free(&err);
@@ -184,6 +205,10 @@ static int run(struct invocation *call, int argc, char **argv)
 		out_flush(&o);
 		out_free(&o);
 		return STATUS_INPUT;
+	}
+	if (strcmp(argv[1], "--complete") == 0) {
+		complete(call, argc - 2, argv + 2);
+		return STATUS_WELL;
 	}
 	if (strcmp(argv[1], "--version") == 0)
 		return finish(call, version(call, argc - 2, argv + 2));
@@ -209,6 +234,7 @@ static int run(struct invocation *call, int argc, char **argv)
 	}
 	if (!read_arguments(call, argc - 2, argv + 2))
 		return finish(call, STATUS_INPUT);
+	pager_begin(call);
 	return finish(call, call->command->run(call));
 }
 

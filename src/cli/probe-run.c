@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "cli/probe-run.h"
+#include "cli/progress.h"
 
 #include <errno.h>
 #include <unistd.h>
@@ -59,12 +60,7 @@ static void read_timeout(struct invocation *call, unsigned *value)
 
 static void show_progress(void *ctx, size_t done, size_t all)
 {
-	size_t *shown = ctx;
-	/* not more than a hundred times */
-	if (done != all && done * 100 / all == *shown)
-		return;
-	*shown = done * 100 / all;
-	fprintf(stderr, done == all ? "\r\033[K" : "\r%zu of %zu", done, all);
+	progress_count(done, all, "flows");
 }
 
 static struct engine_options read_engine(struct invocation *call)
@@ -82,10 +78,7 @@ static struct engine_options read_engine(struct invocation *call)
 	read_timeout(call, &o.timeout);
 	o.no_trace = option_given(call, "no-trace");
 	o.ca = option(call, "ca");
-	if (isatty(2)) {
-		o.progress = show_progress;
-		o.ctx = ARENA_NEW(call->arena, size_t);
-	}
+	o.progress = show_progress;
 	return o;
 }
 
@@ -204,9 +197,11 @@ static bool run_probes(struct invocation *call, const struct probe_tasks *tasks,
 		       struct str principal, struct probe_result *results)
 {
 	struct str why;
+	progress_begin(call);
 	if (!engine_run(call->arena, tasks->tasks, tasks->n, options, results, &why) ||
 	    (option_given(call, "posture") && !posture_ask(call->arena, tasks, principal, options, results, &why)))
 		return diag_machine(call->diag, errno, "%.*s", STR_ARG(why));
+	progress_end();
 	return true;
 }
 

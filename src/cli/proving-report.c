@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: Apache-2.0 */
+#include "cli/progress.h"
 #include "cli/proving.h"
 #include "report/proof/format.h"
 
@@ -13,6 +14,7 @@ enum status proving_report(struct invocation *call, const struct proving *p, con
 	if (p->n > 1)
 		r.path = proving_path(call, p, proved);
 	proof_report_finish(&r);
+	progress_end();
 	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
 		return STATUS_MACHINE;
 	proof_format_find(option_format(call))->write(&f.out, &r);

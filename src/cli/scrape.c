@@ -522,8 +522,9 @@ bool scrape_serve(struct invocation *call, const struct scrape_place *at, const 
 	if (s->listener.fd < 0)
 		return diag_machine(call->diag, s->sockets ? fault.errnum : errno, "cannot listen on %s port %u",
 				    addr_text(at->address, text), at->port);
-	fprintf(stderr, "listening on %s port %u for /probe?target=HOST&module=SERVICE\n", addr_text(at->address, text),
-		at->port);
+	if (!call->quiet)
+		fprintf(stderr, "listening on %s port %u for /probe?target=HOST&module=SERVICE\n",
+			addr_text(at->address, text), at->port);
 	loop(s, options->stop);
 	socket_close(s->sockets, s->listener.fd);
 	sockets_close(s->sockets);

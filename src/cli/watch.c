@@ -32,6 +32,7 @@ static struct invocation within(const struct invocation *call, struct arena *a)
 static void print_diagnostics(const struct invocation *call)
 {
 	struct out err = out_fd(2);
+	diag_set_quiet(call->diag, call->quiet);
 	diag_print(call->diag, &err, call->colour_err);
 	out_flush(&err);
 	out_free(&err);
@@ -153,7 +154,7 @@ static bool refresh(struct invocation *call, const struct task *t, struct watche
 	}
 	if (!work_in(t, a, s, w, &whole))
 		start(call, t, a, s, w);
-	if (w->rules && !first)
+	if (w->rules && !first && !call->quiet)
 		fprintf(stderr, "%s: %s in %.3f s\n", t->path, whole ? "proved again" : "what changed is proved",
 			(double)(clock_now() - begin) / 1e6);
 	return true;

@@ -69,13 +69,12 @@ void why_put_flows(struct invocation *call, struct out *o, const struct estate *
 
 static void flow_json(struct json *j, const struct estate *e, const struct flow *f)
 {
-	char id[FLOW_ID], text[PORT_TEXT], proto[PROTOCOL_TEXT];
+	char id[FLOW_ID];
 	json_object(j);
 	json_put_text(j, "id", flow_id(f, id));
 	json_put_str(j, "from", f->from->name);
 	json_put_str(j, "to", f->to->name);
-	json_put_text(j, "protocol", protocol_text(f->item->protocol, proto));
-	json_put_text(j, "ports", f->item->has_ports ? port_range_text(f->item->ports, text) : "-");
+	json_item(j, f->item);
 	json_key(j, "reasons");
 	json_list(j);
 	for (size_t i = 0; i < f->item->n_reasons; i++)

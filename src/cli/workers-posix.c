@@ -9,9 +9,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "probe/timer.h"
+#include "cli/progress.h"
 
-enum { PROGRESS_MILLISECONDS = 1000, TICK_MILLISECONDS = 200 };
+enum { TICK_MILLISECONDS = 200 };
 
 /* Before each result on a pipe. */
 struct result_head {
@@ -104,9 +104,8 @@ static bool read_some(struct worker *from)
 
 static void collect(struct arena *a, const struct work *w, struct worker *workers, size_t n, struct str *results)
 {
-	bool terminal = isatty(2), shown = false;
-	int64_t begin = clock_now();
 	size_t done = 0, running = n;
+	progress_count(done, w->n, w->what);
 	while (running) {
 		struct pollfd wait[MOST_WORKERS];
 		for (size_t i = 0; i < n; i++)
@@ -123,13 +122,8 @@ static void collect(struct arena *a, const struct work *w, struct worker *worker
 				workers[i].pipe = -1;
 				running--;
 			}
-		if (terminal && clock_now() - begin > PROGRESS_MILLISECONDS * 1000) {
-			fprintf(stderr, "\r%zu of %zu %s", done, w->n, w->what);
-			shown = true;
-		}
+		progress_count(done, w->n, w->what);
 	}
-	if (shown)
-		fputs("\r\033[K", stderr);
 }
 
 static bool all_well(struct worker *workers, size_t n)

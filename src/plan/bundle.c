@@ -13,12 +13,6 @@ void bundler_free(struct bundler *b)
 	out_free(&b->key);
 }
 
-static bool same_item(const struct bundle_item *left, const struct bundle_item *right)
-{
-	return left->protocol == right->protocol && left->has_ports == right->has_ports && left->icmp == right->icmp &&
-	       left->ports.lo == right->ports.lo && left->ports.hi == right->ports.hi;
-}
-
 static bool same_reason(const struct reason *left, const struct reason *right)
 {
 	return left->need == right->need && left->hand == right->hand && left->back == right->back;
@@ -28,7 +22,7 @@ void draft_add(struct arena *scratch, struct draft *d, const struct bundle_item 
 {
 	struct draft_item *at = NULL;
 	for (size_t i = 0; i < d->items.n && !at; i++)
-		if (same_item(&d->items.v[i].item, item))
+		if (item_cmp(&d->items.v[i].item, item) == 0)
 			at = &d->items.v[i];
 	if (!at) {
 		at = VEC_ADD(scratch, &d->items);
@@ -40,14 +34,9 @@ void draft_add(struct arena *scratch, struct draft *d, const struct bundle_item 
 	*VEC_ADD(scratch, &at->reasons) = *r;
 }
 
-static int item_cmp(const void *left, const void *right)
+static int draft_item_cmp(const void *left, const void *right)
 {
-	const struct bundle_item *a = &((const struct draft_item *)left)->item,
-				 *b = &((const struct draft_item *)right)->item;
-	int c = CMP(a->protocol, b->protocol);
-	c = c ? c : CMP(a->icmp, b->icmp);
-	c = c ? c : CMP(a->ports.lo, b->ports.lo);
-	return c ? c : CMP(a->ports.hi, b->ports.hi);
+	return item_cmp(&((const struct draft_item *)left)->item, &((const struct draft_item *)right)->item);
 }
 
 /* By the catalogue's order, then that of the allow: rows, which are arrays too. */
@@ -116,7 +105,7 @@ const struct bundle *bundle_of(struct plan *p, struct bundler *b, struct draft *
 {
 	b->key.n = 0;
 	if (d->items.n)
-		sort_items(d->items.v, d->items.n, sizeof *d->items.v, item_cmp);
+		sort_items(d->items.v, d->items.n, sizeof *d->items.v, draft_item_cmp);
 	for (size_t i = 0; i < d->items.n; i++) {
 		struct draft_item *it = &d->items.v[i];
 		sort_items(it->reasons.v, it->reasons.n, sizeof *it->reasons.v, reason_cmp);

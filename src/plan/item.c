@@ -17,6 +17,15 @@ enum service_kind item_kind(const struct builder *b, const struct bundle_item *i
 	return SERVICE_PLAIN;
 }
 
+int item_cmp(const struct bundle_item *a, const struct bundle_item *b)
+{
+	int c = CMP(a->protocol, b->protocol);
+	c = c ? c : CMP(a->has_ports, b->has_ports);
+	c = c ? c : CMP(a->icmp, b->icmp);
+	c = c ? c : CMP(a->ports.lo, b->ports.lo);
+	return c ? c : CMP(a->ports.hi, b->ports.hi);
+}
+
 bool item_is_echo(const struct bundle_item *it)
 {
 	return it->protocol == PROTO_ICMP && it->icmp == ICMP_ECHOES && it->service == NO_SERVICE;

@@ -524,9 +524,7 @@ static int declined_cmp(const void *left, const void *right)
 	const struct declined *a = left, *b = right;
 	int c = CMP(a->from, b->from);
 	c = c ? c : CMP(a->to, b->to);
-	c = c ? c : CMP(a->item.protocol, b->item.protocol);
-	c = c ? c : CMP(a->item.ports.lo, b->item.ports.lo);
-	return c ? c : CMP(a->item.ports.hi, b->item.ports.hi);
+	return c ? c : item_cmp(&a->item, &b->item);
 }
 
 static int link_cmp(const void *left, const void *right)

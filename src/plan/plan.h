@@ -42,6 +42,9 @@ struct bundle_item {
 	size_t n_reasons;
 };
 
+/* By protocol, messages of ICMP and ports: the order of a bundle.  0: the same packets between the same hosts. */
+int item_cmp(const struct bundle_item *a, const struct bundle_item *b);
+
 /* An echo request by hand: what documents need has a service of that name. */
 bool item_is_echo(const struct bundle_item *it);
 

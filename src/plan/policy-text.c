@@ -157,8 +157,7 @@ static void show_if_made(void *ctx, const struct flow *f)
 	const struct bundle_item *it = f->item;
 	for (size_t i = 0; i < relation->made->n_items; i++) {
 		const struct bundle_item *item = relation->made->items[i];
-		if (item->protocol == it->protocol && item->has_ports == it->has_ports &&
-		    item->ports.lo == it->ports.lo && item->ports.hi == it->ports.hi && item->service == it->service) {
+		if (item_cmp(item, it) == 0 && item->service == it->service) {
 			relation->show(relation->ctx, f);
 			return;
 		}

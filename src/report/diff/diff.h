@@ -13,7 +13,15 @@ struct flow_change {
 	const struct endpoint *from, *to;
 	const struct bundle_item *item;
 	bool added;
-	bool moved; /* the same flow is on the other side, with other addresses */
+	bool moved;                          /* the same flow is on the other side, with other addresses */
+	const struct flow_change *elsewhere; /* on the other side its service is at other ports: that flow; else NULL */
+	const uint16_t *crosses;             /* firewalls of its plan */
+	size_t n_crosses;
+};
+
+/* A flow of both plans that crosses other firewalls; no difference of what is needed. */
+struct rerouted {
+	struct flow_change old, new;
 };
 
 /* A service or a function of Windows that loses or gains flows, for the hosts of one zone. */
@@ -31,9 +39,12 @@ struct diff_report {
 	/* of rules: what permits what; NULL: both sides are estates */
 	const struct comparison *comparison;
 	const struct ruleset *rules[2]; /* of the sides that are rules */
-	/* of estates: flows by their endpoints and ports */
+	/* of estates: flows by their endpoints and ports; removed ones are of the first plan, added ones of the second */
+	const struct plan *plans[2];
 	const struct flow_change *flows;
 	size_t n_flows;
+	const struct rerouted *rerouted;
+	size_t n_rerouted;
 	const struct effect *effects;
 	size_t n_effects;
 	bool same, certain;

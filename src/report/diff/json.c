@@ -2,6 +2,7 @@
 #include "doc/json.h"
 #include "report/diff/diff.h"
 #include "report/packets.h"
+#include "report/plan/words.h"
 
 static void put_side(struct json *j, const char *key, const struct shown *s)
 {
@@ -66,7 +67,7 @@ static void put_comparison(struct json *j, const struct comparison *c)
 
 static void put_flows(struct json *j, const char *key, const struct diff_report *r, bool added)
 {
-	char id[FLOW_ID], ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	char id[FLOW_ID], ports[PORT_TEXT];
 	json_key(j, key);
 	json_list_lines(j);
 	for (size_t i = 0; i < r->n_flows; i++) {
@@ -78,10 +79,43 @@ static void put_flows(struct json *j, const char *key, const struct diff_report 
 		json_put_text(j, "flow", flow_id(&flow, id));
 		json_put_str(j, "from", f->from->name);
 		json_put_str(j, "to", f->to->name);
-		json_put_text(j, "protocol", protocol_text(f->item->protocol, proto));
-		json_put_text(j, "ports", f->item->has_ports ? port_range_text(f->item->ports, ports) : "-");
+		json_item(j, f->item);
 		if (f->moved)
 			json_put_bool(j, "moved", true);
+		if (f->elsewhere)
+			json_put_text(j, added ? "ports-before" : "ports-now",
+				      port_range_text(f->elsewhere->item->ports, ports));
+		json_end(j);
+	}
+	json_end(j);
+}
+
+static void put_path(struct json *j, const char *key, const struct plan *p, const struct flow_change *f)
+{
+	json_key(j, key);
+	json_list(j);
+	for (size_t i = 0; i < f->n_crosses; i++)
+		json_str(j, plan_estate(p)->firewalls[f->crosses[i]].name.s);
+	json_end(j);
+}
+
+static void put_rerouted(struct json *j, const struct diff_report *r)
+{
+	char id[FLOW_ID];
+	if (!r->n_rerouted)
+		return;
+	json_key(j, "flows-rerouted");
+	json_list_lines(j);
+	for (size_t i = 0; i < r->n_rerouted; i++) {
+		const struct flow_change *f = &r->rerouted[i].new;
+		struct flow flow = { .from = f->from, .to = f->to, .item = f->item };
+		json_object(j);
+		json_put_text(j, "flow", flow_id(&flow, id));
+		json_put_str(j, "from", f->from->name);
+		json_put_str(j, "to", f->to->name);
+		json_item(j, f->item);
+		put_path(j, "crossed", r->plans[0], &r->rerouted[i].old);
+		put_path(j, "crosses", r->plans[1], f);
 		json_end(j);
 	}
 	json_end(j);
@@ -123,6 +157,7 @@ void diff_json(struct out *o, const struct diff_report *r)
 	} else {
 		put_flows(&j, "flows-removed", r, false);
 		put_flows(&j, "flows-added", r, true);
+		put_rerouted(&j, r);
 	}
 	json_end(&j);
 	out_char(o, '\n');

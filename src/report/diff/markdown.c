@@ -40,15 +40,19 @@ static void put_comparison(struct out *o, struct arena *a, const struct comparis
 		out_text(o, "- and more that is permitted now\n");
 }
 
-static void put_flow_line(void *ctx, enum flow_line kind, struct str line, const struct endpoint *at)
+static void put_flow_line(void *ctx, enum flow_line kind, struct str line, struct str parts, const struct endpoint *at)
 {
 	static const char *const labels[N_FLOW_LINES] = {
 		[FLOW_MOVED] = "- **moved**: ",
+		[FLOW_PORTS] = "- **moved to other ports**: ",
 		[FLOW_REMOVED] = "- **no longer needed**: ",
 		[FLOW_ADDED] = "- **needed now**: ",
+		[FLOW_REROUTED] = "- **moved to another path**: ",
 	};
 	(void)at;
 	put_item(ctx, labels[kind], line);
+	while (str_cut(&parts, '\n', &line))
+		put_item(ctx, "  - ", line);
 }
 
 static void put_uncertain(void *ctx, struct loc at, struct str line)

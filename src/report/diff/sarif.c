@@ -14,6 +14,8 @@ enum diff_kind {
 	DIFF_REMOVED,
 	DIFF_ADDED,
 	DIFF_MOVED,
+	DIFF_PORTS,
+	DIFF_REROUTED,
 	DIFF_STOPS,
 	DIFF_STARTS,
 	DIFF_MORE,
@@ -40,6 +42,18 @@ static const struct sarif_kind kinds[N_DIFF_KINDS] = {
 			 LEVEL_NOTE,
 			 HELP,
 			 { 0 } },
+	[DIFF_PORTS] = { "moved-ports",
+			 "moved to other ports",
+			 "A service is at other ports between the same hosts.",
+			 LEVEL_WARNING,
+			 HELP,
+			 { 0 } },
+	[DIFF_REROUTED] = { "moved-path",
+			    "moved to another path",
+			    "Flows are needed as before, and cross other firewalls.",
+			    LEVEL_NOTE,
+			    HELP,
+			    { 0 } },
 	[DIFF_STOPS] = { "stops",
 			 "stops",
 			 "A service or a function of Windows loses flows.",
@@ -124,11 +138,15 @@ static void put_comparison(struct writer *w, const struct comparison *c)
 		put_result(w, DIFF_MORE, NOWHERE, STR("and more that is permitted now"), STR("added"));
 }
 
-static void put_flow_line(void *ctx, enum flow_line line, struct str text, const struct endpoint *at)
+static void put_flow_line(void *ctx, enum flow_line line, struct str text, struct str parts, const struct endpoint *at)
 {
 	static const enum diff_kind kinds_of[N_FLOW_LINES] = {
-		[FLOW_MOVED] = DIFF_MOVED, [FLOW_REMOVED] = DIFF_REMOVED, [FLOW_ADDED] = DIFF_ADDED
+		[FLOW_MOVED] = DIFF_MOVED, [FLOW_PORTS] = DIFF_PORTS,       [FLOW_REMOVED] = DIFF_REMOVED,
+		[FLOW_ADDED] = DIFF_ADDED, [FLOW_REROUTED] = DIFF_REROUTED,
 	};
+	const struct writer *w = ctx;
+	if (parts.n)
+		text = str_printf(w->arena, "%.*s\n%.*s", STR_ARG(text), STR_ARG(parts));
 	put_result(ctx, kinds_of[line], at->host ? at->host->at : NOWHERE, text, text);
 }
 

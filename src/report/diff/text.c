@@ -50,14 +50,17 @@ struct text_writer {
 	const struct diff_report *report;
 };
 
-static void put_flow_line(void *ctx, enum flow_line kind, struct str line, const struct endpoint *at)
+static void put_flow_line(void *ctx, enum flow_line kind, struct str line, struct str parts, const struct endpoint *at)
 {
-	static const char *const signs[N_FLOW_LINES] = { "~ ", "- ", "+ " };
-	static const enum style styles[N_FLOW_LINES] = { STYLE_YELLOW, STYLE_RED, STYLE_GREEN };
+	static const char *const signs[N_FLOW_LINES] = { "~ ", "~ ", "- ", "+ ", "moved to another path: " };
+	static const enum style styles[N_FLOW_LINES] = { STYLE_YELLOW, STYLE_YELLOW, STYLE_RED, STYLE_GREEN,
+							 STYLE_DIM };
 	const struct text_writer *w = ctx;
 	(void)at;
 	put_styled(w->out, w->report->colour, styles[kind], str_of(signs[kind]));
 	out_printf(w->out, "%.*s\n", STR_ARG(line));
+	while (str_cut(&parts, '\n', &line))
+		out_printf(w->out, "      %.*s\n", STR_ARG(line));
 }
 
 static void put_uncertain(void *ctx, struct loc at, struct str line)

@@ -2,6 +2,7 @@
 #include "report/diff/words.h"
 
 #include "base/out.h"
+#include "base/strmap.h"
 #include "base/vec.h"
 #include "report/packets.h"
 
@@ -45,36 +46,19 @@ struct str effect_says(struct arena *a, const struct diff_report *r, const struc
 	return str_printf(a, "%.*s %s %s %zu hosts in %.*s", STR_ARG(towards), verb, by, e->n_hosts, STR_ARG(e->zone));
 }
 
-/* Changes of one item towards one endpoint, together. */
-static int line_cmp(const void *left, const void *right)
-{
-	const struct flow_change *a = left, *b = right;
-	int c = CMP(a->added, b->added);
-	c = c ? c : str_cmp(a->to->name, b->to->name);
-	c = c ? c : CMP(a->item->protocol, b->item->protocol);
-	c = c ? c : CMP(a->item->ports.lo, b->item->ports.lo);
-	c = c ? c : CMP(a->item->ports.hi, b->item->ports.hi);
-	c = c ? c : str_cmp(a->from->zone_name, b->from->zone_name);
-	return c ? c : str_cmp(a->from->name, b->from->name);
-}
-
-static bool same_line(const struct flow_change *a, const struct flow_change *b)
-{
-	return a->added == b->added && str_eq(a->to->name, b->to->name) && a->item->protocol == b->item->protocol &&
-	       a->item->ports.lo == b->item->ports.lo && a->item->ports.hi == b->item->ports.hi &&
-	       str_eq(a->from->zone_name, b->from->zone_name);
-}
-
-/* An endpoint whose addresses have changed. */
+/* An endpoint whose addresses have changed, with flows that are otherwise as they were. */
 struct move {
 	const struct endpoint *old, *new;
+	size_t n_flows;
 };
 typedef VEC(struct move) move_vec;
 
-static void add_move(struct arena *a, move_vec *moves, const struct endpoint *old, const struct endpoint *new)
+static void add_move(struct arena *a, move_vec *moves, const struct strmap *before, const struct endpoint *new,
+		     bool counts)
 {
-	if (!addrset_equal(old->addresses, new->addresses))
-		*VEC_ADD(a, moves) = (struct move){ old, new };
+	const struct endpoint *old = strmap_get(before, new->name);
+	if (new->host && old && !addrset_equal(old->addresses, new->addresses))
+		*VEC_ADD(a, moves) = (struct move){ old, new, counts };
 }
 
 static int move_cmp(const void *left, const void *right)
@@ -83,47 +67,54 @@ static int move_cmp(const void *left, const void *right)
 	return str_cmp(a->old->name, b->old->name);
 }
 
-/* Flows that moved are in pairs: one line for each endpoint reports all of them. */
+/* Of an endpoint with other addresses every flow is a change; one line for each endpoint reports all of them. */
 static void show_moves(struct arena *a, const struct diff_report *r, flow_line_fn *show, void *ctx)
 {
+	struct strmap before = strmap_new(a);
 	move_vec moves = { 0 };
-	for (size_t i = 0; i + 1 < r->n_flows; i++)
-		if (r->flows[i].moved && !r->flows[i].added) {
-			add_move(a, &moves, r->flows[i].from, r->flows[i + 1].from);
-			add_move(a, &moves, r->flows[i].to, r->flows[i + 1].to);
+	for (size_t i = 0; i < r->n_flows; i++)
+		if (!r->flows[i].added) {
+			strmap_add(&before, r->flows[i].from->name, (void *)r->flows[i].from);
+			strmap_add(&before, r->flows[i].to->name, (void *)r->flows[i].to);
+		}
+	for (size_t i = 0; i < r->n_flows; i++)
+		if (r->flows[i].added) {
+			bool counts = r->flows[i].moved || r->flows[i].elsewhere;
+			add_move(a, &moves, &before, r->flows[i].from, counts);
+			add_move(a, &moves, &before, r->flows[i].to, counts);
 		}
 	sort_items(moves.v, moves.n, sizeof *moves.v, move_cmp);
 	for (size_t i = 0, j; i < moves.n; i = j) {
+		size_t n = moves.v[i].n_flows;
 		for (j = i + 1; j < moves.n && move_cmp(&moves.v[i], &moves.v[j]) == 0; j++)
-			;
-		struct str line = str_printf(a, "%.*s: %.*s is now %.*s, in %zu %s", STR_ARG(moves.v[i].old->name),
+			n += moves.v[j].n_flows;
+		struct str line = str_printf(a, "%.*s: %.*s is now %.*s", STR_ARG(moves.v[i].old->name),
 					     STR_ARG(region_addrs(a, moves.v[i].old->addresses)),
-					     STR_ARG(region_addrs(a, moves.v[i].new->addresses)), j - i,
-					     j - i == 1 ? "flow" : "flows");
-		show(ctx, FLOW_MOVED, line, moves.v[i].new);
+					     STR_ARG(region_addrs(a, moves.v[i].new->addresses)));
+		if (n)
+			line = str_printf(a, "%.*s, in %zu %s", STR_ARG(line), n, n == 1 ? "flow" : "flows");
+		show(ctx, FLOW_MOVED, line, NO_STR, moves.v[i].new);
 	}
 }
 
 void diff_flow_lines(struct arena *a, const struct diff_report *r, flow_line_fn *show, void *ctx)
 {
-	struct flow_change *changes = ARENA_ARRAY(a, struct flow_change, r->n_flows);
-	char text[ITEM_TEXT];
-	size_t n = 0;
+	size_t n;
+	const struct diff_block *blocks = diff_blocks(a, r, &n);
 	show_moves(a, r, show, ctx);
-	for (size_t i = 0; i < r->n_flows; i++)
-		if (!r->flows[i].moved)
-			changes[n++] = r->flows[i];
-	sort_items(changes, n, sizeof *changes, line_cmp);
-	for (size_t i = 0, j; i < n; i = j) {
-		for (j = i + 1; j < n && same_line(&changes[i], &changes[j]); j++)
-			;
-		const struct flow_change *first = &changes[i];
-		struct str from = j - i == 1
-					  ? first->from->name
-					  : str_printf(a, "%zu hosts in %.*s", j - i, STR_ARG(first->from->zone_name));
-		struct str line = str_printf(a, "%.*s -> %.*s  %s", STR_ARG(from), STR_ARG(first->to->name),
-					     item_text(first->item, text));
-		show(ctx, first->added ? FLOW_ADDED : FLOW_REMOVED, line, first->from);
+	for (size_t i = 0; i < n; i++) {
+		const struct diff_block *b = &blocks[i];
+		size_t pairs = b->n_from * b->n_to, services = 1;
+		struct str line = diff_block_ends(a, b), rest = b->what, one;
+		while (b->kind != FLOW_REROUTED && str_cut(&rest, '\n', &one))
+			services += rest.n > 0;
+		if (services == 1)
+			line = str_printf(a, "%.*s  %.*s", STR_ARG(line), STR_ARG(b->what));
+		else
+			line = str_printf(a, "%.*s: %zu services", STR_ARG(line), services);
+		if (pairs > 1 || (b->kind == FLOW_REROUTED && b->n_flows > 1))
+			line = str_printf(a, "%.*s, %zu flows", STR_ARG(line), b->n_flows);
+		show(ctx, b->kind, line, services == 1 ? NO_STR : b->what, b->from[0]);
 	}
 }
 

@@ -2,7 +2,7 @@
 /* What the forms of a difference say in the same words. */
 #pragma once
 
-#include "report/diff/diff.h"
+#include "report/diff/blocks.h"
 
 /* Of a change: a packet of it, the interfaces that it is about (empty: all), and what decides on a side (empty: a plan). */
 struct str change_example(struct arena *a, const struct change *c);
@@ -12,9 +12,8 @@ struct str side_decides(struct arena *a, const struct shown *s);
 /* What becomes of a function, after its name: " towards dc1 stops for 3 hosts in clients". */
 struct str effect_says(struct arena *a, const struct diff_report *r, const struct effect *e);
 
-/* Flows of two plans, a line for those of one item between an endpoint and the hosts of a zone. */
-enum flow_line { FLOW_MOVED, FLOW_REMOVED, FLOW_ADDED, N_FLOW_LINES };
-typedef void flow_line_fn(void *ctx, enum flow_line kind, struct str line, const struct endpoint *at);
+/* Flows of two plans, a block after the other; parts: several services, a line each, or empty. */
+typedef void flow_line_fn(void *ctx, enum flow_line kind, struct str line, struct str parts, const struct endpoint *at);
 void diff_flow_lines(struct arena *a, const struct diff_report *r, flow_line_fn *show, void *ctx);
 
 /* The lines that make a comparison uncertain: "not understood: acl:7: ..." */

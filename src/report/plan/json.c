@@ -8,6 +8,7 @@
 #include "report/findings.h"
 #include "report/plan/format.h"
 #include "report/plan/reasons.h"
+#include "report/plan/words.h"
 
 struct writer {
 	struct out *out;
@@ -57,15 +58,8 @@ static struct str make_item(struct writer *w, const struct bundle_item *it)
 	const struct catalogue *c = plan_estate(w->plan)->catalogue;
 	struct out o = out_memory(1 << 26);
 	struct json j = json_to(&o);
-	char text[PORT_TEXT], proto[PROTOCOL_TEXT];
-
 	json_object(&j);
-	json_put_text(&j, "protocol", protocol_text(it->protocol, proto));
-	json_put_text(&j, "ports", it->has_ports ? port_range_text(it->ports, text) : "-");
-	if (it->icmp == ICMP_TYPES)
-		json_put_text(&j, "icmp-types", port_range_text(it->ports, text));
-	else if (it->icmp == ICMP_WHOLE || item_is_echo(it))
-		json_put_text(&j, "icmp-types", it->icmp == ICMP_WHOLE ? "all" : "echo");
+	json_item(&j, it);
 	json_put_str(&j, "service", it->service == NO_SERVICE ? STR("by-hand") : c->services[it->service].id);
 	json_key(&j, "reasons");
 	json_list(&j);
@@ -162,7 +156,7 @@ static void put_declined(void *ctx, const struct hand_rule *row, const struct fl
 {
 	struct declined_writer *w = ctx;
 	struct json *j = &w->j;
-	char id[FLOW_ID], ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	char id[FLOW_ID];
 	if (!w->any) {
 		out_text(j->out, ",\n \"declined\":");
 		json_list_lines(j);
@@ -172,8 +166,7 @@ static void put_declined(void *ctx, const struct hand_rule *row, const struct fl
 	json_put_text(j, "flow", flow_id(f, id));
 	json_put_str(j, "from", f->from->name);
 	json_put_str(j, "to", f->to->name);
-	json_put_text(j, "protocol", protocol_text(f->item->protocol, proto));
-	json_put_text(j, "ports", f->item->has_ports ? port_range_text(f->item->ports, ports) : "-");
+	json_item(j, f->item);
 	json_put_str(j, "why", row->why.s);
 	json_put_str(j, "owner", row->owner.s);
 	if (row->until.s.p)

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: Apache-2.0 */
 #include "report/plan/words.h"
 
+#include "doc/json.h"
 #include "report/columns.h"
 
 struct str endpoint_addresses_text(struct arena *a, const struct endpoint *e)
@@ -23,6 +24,17 @@ void flow_pair_text(struct out *o, bool colour, const struct estate *e, const st
 	for (size_t i = 0; i < f->n_crosses; i++)
 		out_printf(o, "%s%.*s", i ? ", " : ", by ", STR_ARG(e->firewalls[f->crosses[i]].name.s));
 	out_char(o, '\n');
+}
+
+void json_item(struct json *j, const struct bundle_item *it)
+{
+	char ports[PORT_TEXT], proto[PROTOCOL_TEXT];
+	json_put_text(j, "protocol", protocol_text(it->protocol, proto));
+	json_put_text(j, "ports", it->has_ports ? port_range_text(it->ports, ports) : "-");
+	if (it->icmp == ICMP_TYPES)
+		json_put_text(j, "icmp-types", port_range_text(it->ports, ports));
+	else if (it->icmp == ICMP_WHOLE || item_is_echo(it))
+		json_put_text(j, "icmp-types", it->icmp == ICMP_WHOLE ? "all" : "echo");
 }
 
 struct str plan_summary(struct arena *a, const struct plan *p)

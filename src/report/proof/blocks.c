@@ -31,8 +31,7 @@ static size_t same_services(const struct missing *missing, size_t n, size_t run)
 		for (size_t i = 0; i < run; i++) {
 			const struct bundle_item *a = missing_flow(&missing[i])->item,
 						 *b = missing_flow(&missing[end + i])->item;
-			if (a->protocol != b->protocol || a->ports.lo != b->ports.lo || a->ports.hi != b->ports.hi ||
-			    a->service != b->service)
+			if (item_cmp(a, b) != 0 || a->service != b->service)
 				return end;
 		}
 		end += run;
