@@ -137,12 +137,13 @@ static void suggest_leaving_out(struct invocation *call, const struct catalogue 
 
 /*
  * The file that was loaded before, whose rules the new one removes: of --after, or that of the same name in the folder of
- * --after when every place is written.
+ * --after when every place is written.  NULL: there is none.
  */
-static bool read_before(struct invocation *call, const struct dialect *dialect, const char *path, struct str *ret)
+static bool read_before(struct invocation *call, const struct dialect *dialect, const char *path,
+			const struct source **ret)
 {
 	const char *after = option(call, "after");
-	*ret = NO_STR;
+	*ret = NULL;
 	if (!after)
 		return true;
 	if (option_given(call, "all")) {
@@ -151,9 +152,14 @@ static bool read_before(struct invocation *call, const struct dialect *dialect, 
 		if (system_path(after).kind == PATH_ABSENT && errno == ENOENT)
 			return true; /* a place that is new */
 	}
-	if (dialect->loading->loads == LOADS_ADDS && !dialect->withdraw)
+	if (dialect->loading->loads == LOADS_ADDS && !dialect->withdraw && !dialect->removal)
 		return diag_error(call->diag, NOWHERE,
 				  "--after: portolan does not know how %s removes what an earlier file left",
+				  dialect->title);
+	if (dialect->removal && !path)
+		return diag_error(call->diag, NOWHERE,
+				  "--after: a file of %s cannot remove rules; with -o FILE the commands that do are "
+				  "written into FILE.remove",
 				  dialect->title);
 	struct source *s = source_read(call->arena, after, MOST_RULES_BYTES, call->diag);
 	if (!s)
@@ -163,7 +169,26 @@ static bool read_before(struct invocation *call, const struct dialect *dialect, 
 				  "%s: this does not begin like a file that portolan wrote; what others wrote is not "
 				  "removed",
 				  after);
-	*ret = s->text;
+	*ret = s;
+	return true;
+}
+
+/* The commands that remove what the earlier file made, beside the new file. */
+static bool write_removal(struct invocation *call, const struct dialect *dialect, const char *path, struct str before,
+			  struct str commands)
+{
+	struct file f;
+	const char *beside = arena_printf(call->arena, "%s.remove", path);
+	if (!file_create(&f, call->arena, beside, call->diag))
+		return false;
+	bool all = strcmp(dialect->removal->when, "before") == 0;
+	out_printf(&f.out, "# What %.*s made%s; to be run %s %.*s is loaded\n%.*s",
+		   STR_ARG(str_shown(call->arena, before)), all ? "" : " and the new file has not",
+		   dialect->removal->when, STR_ARG(str_shown(call->arena, str_of(path))), STR_ARG(commands));
+	if (!file_commit(&f, call->diag))
+		return false;
+	diag_say(call->diag, "%s: commands that remove what %.*s made%s; run them %s the new file is loaded", beside,
+		 STR_ARG(before), all ? "" : " and the new file has not", dialect->removal->when);
 	return true;
 }
 
@@ -235,7 +260,8 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	struct file f;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	enum rpc_way way = rpc_way_of(call);
-	struct str before;
+	const struct source *before;
+	CLEANUP(out_free) struct out removal = out_memory(MOST_RULES_BYTES);
 	place_speaks(p, at, dialect);
 	warn_between(call, p, at, dialect);
 	struct unpublished u = { call->diag, at, NULL };
@@ -252,7 +278,7 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	policy.log_denials = option_given(call, "log");
 	const struct policy *written = option(call, "widen") ? dialect_widen_icmp(a, dialect, &policy) : &policy;
 	struct read_options reading = place_reading(a, p, at);
-	struct expectation expected = { .reading = &reading, .asked = &policy, .before = before };
+	struct expectation expected = { .reading = &reading, .asked = &policy, .before = before, .removal = &removal };
 	if (written != &policy)
 		expected.tolerated = place_tolerated(a, p, at, dialect, &expected.n_tolerated);
 	if (!emit_checked(call, dialect, written, &expected, &f)) {
@@ -263,6 +289,8 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 		return false;
 	}
 	if (!file_commit(&f, call->diag))
+		return false;
+	if (before && dialect->removal && !write_removal(call, dialect, path, str_of(before->name), out_view(&removal)))
 		return false;
 	if (dialect->has_no_comments && path)
 		diag_say(call->diag, "%s: %.*s", path, STR_ARG(dialect_loading_text(call->arena, dialect->loading)));

@@ -15,6 +15,7 @@
 #include "dialect/common/match.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
+#include "dialect/common/withdraw.h"
 #include "doc/json.h"
 #include "doc/json-tree.h"
 
@@ -429,9 +430,42 @@ static unsigned resembles(struct str text)
 	return rule ? 90 : 0;
 }
 
+typedef VEC(struct owned) owned_rules;
+
+/* The names of the rules of a file; false when one is not a name that we give. */
+static bool own_names(struct arena *a, const struct node *n, owned_rules *ret, struct diag *d)
+{
+	bool ok = true;
+	for (size_t i = 0; n->kind == NODE_LIST && i < n->n && ok; i++)
+		ok = own_names(a, n->items[i], ret, d);
+	if (n->kind == NODE_LIST)
+		return ok;
+	struct str name = node_str(n, "name");
+	if (!str_starts(name, "portolan-") || !withdraw_is_plain(name, "-"))
+		return diag_error(d, n->at,
+				  "this is not a rule as portolan writes it; what others wrote is not removed");
+	*VEC_ADD(a, ret) = (struct owned){ .path = name };
+	return true;
+}
+
+static bool write_removal(struct arena *a, const struct source *before, const struct source *now, struct out *o,
+			  struct diag *d)
+{
+	owned_rules was = { 0 }, is = { 0 };
+	const struct node *old = json_parse(a, before, d), *new = json_parse(a, now, d);
+	if (!old || !new || !own_names(a, old, &was, d) || !own_names(a, new, &is, d))
+		return false;
+	struct owned_list gone = owned_gone(a, (struct owned_list){ was.v, was.n }, (struct owned_list){ is.v, is.n });
+	for (size_t i = 0; i < gone.n; i++)
+		out_printf(o, "gcloud compute firewall-rules delete --quiet %.*s\n", STR_ARG(gone.v[i].path));
+	return true;
+}
+
+static const struct dialect_removal gcp_removal = { .write = write_removal, .when = "after" };
+
 static const struct dialect_loading gcp_loading = {
 	.loads = LOADS_ADDS,
-	.load = "gcloud compute firewall-rules create, for each rule",
+	.load = "gcloud compute firewall-rules create, for each rule, or update, where its name is there",
 	.undo = "gcloud compute firewall-rules delete, for each rule",
 };
 
@@ -440,6 +474,7 @@ const struct dialect dialect_gcp = {
 	.title = "Google Cloud VPC firewall rules (JSON)",
 	.ending = "json",
 	.loading = &gcp_loading,
+	.removal = &gcp_removal,
 	.has_no_comments = true,
 	.emit = emit,
 	.logs_denials = true,

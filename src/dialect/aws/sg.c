@@ -458,7 +458,9 @@ static unsigned resembles(struct str text)
 
 static const struct dialect_loading aws_sg_loading = {
 	.loads = LOADS_ADDS,
-	.load = "aws ec2 create-security-group, authorize-security-group-ingress and -egress",
+	.load = "aws ec2 create-security-group, authorize-security-group-ingress and -egress; of a new group, revoke "
+		"the "
+		"egress rule that permits everything",
 	.undo = "aws ec2 revoke-security-group-ingress and -egress",
 };
 
@@ -467,6 +469,7 @@ const struct dialect dialect_aws_sg = {
 	.title = "AWS security groups (JSON)",
 	.ending = "json",
 	.loading = &aws_sg_loading,
+	.removal = &aws_sg_removal,
 	.has_no_comments = true,
 	.emit = emit,
 	.parse = parse,

@@ -121,6 +121,8 @@ static void put_loading(struct out *o, const char *prefix, struct arena *a, cons
 	text_comment_lines(o, prefix, str_printf(a, "undo: %s", loading->undo));
 	if (loading->keep)
 		text_comment_lines(o, prefix, str_printf(a, "keep over a restart: %s", loading->keep));
+	if (loading->lands)
+		text_comment_lines(o, prefix, str_of(loading->lands));
 }
 
 void text_header(struct out *o, const char *prefix, const struct policy *p, const char *what,
