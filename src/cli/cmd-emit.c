@@ -68,7 +68,7 @@ static bool read_without(struct invocation *call, const struct catalogue *c, con
 
 enum { MOST_NAMED = 12 }; /* endpoints of a side of a line; more are named by their zones */
 
-static void put_side(struct out *o, const struct endpoint *ends, struct id_set ids)
+static void put_side(struct arena *a, struct out *o, const struct endpoint *ends, struct id_set ids)
 {
 	for (size_t i = 0; i < ids.n; i++) {
 		bool said = false;
@@ -76,7 +76,7 @@ static void put_side(struct out *o, const struct endpoint *ends, struct id_set i
 		for (size_t j = 0; j < i && !said; j++)
 			said = ids.n > MOST_NAMED && str_eq(ends[ids.v[j]].zone_name, name);
 		if (!said)
-			out_printf(o, "%s%.*s", i ? ", " : "", STR_ARG(name));
+			out_printf(o, "%s%.*s", i ? ", " : "", STR_ARG(yaml_name(a, name)));
 	}
 }
 
@@ -101,9 +101,9 @@ static void suggest_widening(struct invocation *call, const struct plan *p, cons
 			continue;
 		o.n = 0;
 		out_text(&o, "  - { from: [");
-		put_side(&o, ends, made[i].from);
+		put_side(a, &o, ends, made[i].from);
 		out_text(&o, "], to: [");
-		put_side(&o, ends, made[i].to);
+		put_side(a, &o, ends, made[i].to);
 		out_text(&o, "], protocol: icmp, why: ..., owner: ... }");
 		diag_note(call->diag, NOWHERE, "%.*s", STR_ARG(out_view(&o)));
 	}
