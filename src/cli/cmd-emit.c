@@ -7,6 +7,7 @@
 #include "base/system.h"
 #include "cli/readback.h"
 #include "cli/rules.h"
+#include "cli/settings.h"
 
 static enum rpc_way rpc_way_of(const struct invocation *call)
 {
@@ -267,8 +268,10 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	struct unpublished u = { call->diag, at, NULL };
 	if (plan_publishes(p))
 		plan_each_at(p, at, refuse_published, &u);
-	if (u.refused || !can_write(call, p, at, dialect) || !read_before(call, dialect, path, &before) ||
-	    !file_create(&f, call->arena, path, call->diag))
+	struct policy set = { 0 };
+	if (u.refused || !can_write(call, p, at, dialect) ||
+	    !settings_read(call, dialect, option_given(call, "all"), &set) ||
+	    !read_before(call, dialect, path, &before) || !file_create(&f, call->arena, path, call->diag))
 		return false;
 	struct policy_options wanted = { .by_rpc_interface = way == RPC_BY_INTERFACE && dialect->names_interfaces,
 					 .without = without };
@@ -276,6 +279,8 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	struct policy policy = made.policy;
 	policy.rpc = way;
 	policy.log_denials = option_given(call, "log");
+	policy.settings = set.settings;
+	policy.n_settings = set.n_settings;
 	const struct policy *written = option(call, "widen") ? dialect_widen_icmp(a, dialect, &policy) : &policy;
 	struct read_options reading = place_reading(a, p, at);
 	struct expectation expected = { .reading = &reading, .asked = &policy, .before = before, .removal = &removal };
@@ -375,6 +380,8 @@ static const struct option_row options[] = {
 	  "write all of ICMP where the language cannot express less, and tolerate: of the estate covers it" },
 	{ "rpc", 0, "WAY", "interfaces ports inspection",
 	  "how to permit the ports that the RPC endpoint mapper assigns" },
+	OPTION_SET,
+	{ "anchor", 0, "NAME", NULL, "of pf: the file is for this anchor of the main file" },
 	{ "log", 0, NULL, NULL, "log what is denied because no rule permits it" },
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,

@@ -23,6 +23,7 @@ enum {
 	USUAL_PRIORITY = 1000,
 	LAST_PRIORITY = 65534,
 	LONGEST_NAME = 63,
+	LONGEST_NETWORK = 63,
 	LONGEST_DESCRIPTION = 2048,
 };
 
@@ -92,6 +93,9 @@ static void begin_rule(struct gcp_writer *w, struct str name, struct str about, 
 	CLEANUP(out_free) struct out text = out_memory(2 * LONGEST_DESCRIPTION);
 	text_put_limited(&text, LONGEST_DESCRIPTION, "", about, NO_STR);
 	json_put_str(w->j, "description", out_view(&text));
+	struct str network = policy_setting(w->p, "network");
+	if (network.n)
+		json_put_str(w->j, "network", str_printf(w->arena, "global/networks/%.*s", STR_ARG(network)));
 	json_put_text(w->j, "direction", ingress ? "INGRESS" : "EGRESS");
 	json_put_u64(w->j, "priority", priority);
 }
@@ -469,12 +473,23 @@ static const struct dialect_loading gcp_loading = {
 	.undo = "gcloud compute firewall-rules delete, for each rule",
 };
 
+/* A rule without a network would be one of the network "default", which may not be meant, or not be there. */
+static const struct dialect_setting gcp_settings[] = {
+	{ .key = "network",
+	  .about = "the VPC network of the rules",
+	  .also = "-",
+	  .longest = LONGEST_NETWORK,
+	  .required = true },
+	{ 0 },
+};
+
 const struct dialect dialect_gcp = {
 	.name = "gcp",
 	.title = "Google Cloud VPC firewall rules (JSON)",
 	.ending = "json",
 	.loading = &gcp_loading,
 	.removal = &gcp_removal,
+	.settings = gcp_settings,
 	.has_no_comments = true,
 	.emit = emit,
 	.logs_denials = true,
