@@ -87,8 +87,10 @@ bool settings_read(struct invocation *call, const struct dialect *dialect, bool 
 	p->settings = all.v;
 	p->n_settings = all.n;
 	for (const struct dialect_setting *s = dialect->settings; ok && s && s->key; s++)
-		if (s->required && !policy_setting(p, s->key).n)
-			ok = diag_error(call->diag, NOWHERE, "%s: %s is not known; use --set %s=NAME", dialect->title,
-					s->about, s->key);
+		if (s->stands_for_it && !policy_setting(p, s->key).n)
+			diag_warn(
+				call->diag, NOWHERE,
+				"%s is not known; \"%s\" stands for it, which the platform refuses: use --set %s=NAME",
+				s->about, s->stands_for_it, s->key);
 	return ok;
 }

@@ -7,7 +7,8 @@
 
 /*
  * The settings of the command line, by the table of a dialect.  They live as long as the invocation.  A key that the dialect
- * does not have is an error, unless it may be one of any dialect; so is a required one that is missing.  False after errors.
+ * does not have is an error, unless it may be one of any dialect; what is not given and has to be is a warning.  False after
+ * errors.
  */
 bool settings_read(struct invocation *call, const struct dialect *dialect, bool of_any, struct policy *p);
 

@@ -134,7 +134,11 @@ struct dialect_setting {
 	const char *also;    /* characters of its value besides letters and digits */
 	const char *choices; /* "lines groups": the allowed values; NULL: any of these characters */
 	unsigned longest;    /* bytes of a value */
-	bool required;       /* nothing is written without it: a value that nobody gave would be invented */
+	/*
+	 * What is written where it is not given: a word that the platform refuses, so that nothing is invented and nothing
+	 * loaded until it is replaced; NULL: nothing.
+	 */
+	const char *stands_for_it;
 };
 
 /*

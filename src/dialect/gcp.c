@@ -27,6 +27,12 @@ enum {
 	LONGEST_DESCRIPTION = 2048,
 };
 
+/*
+ * A rule without a network would be one of the network "default", which may not be meant, or not be there.  Names there
+ * have no capitals, so a rule of this one is refused.
+ */
+#define NO_NETWORK "NETWORK"
+
 /* Writing */
 
 struct gcp_writer {
@@ -94,8 +100,8 @@ static void begin_rule(struct gcp_writer *w, struct str name, struct str about, 
 	text_put_limited(&text, LONGEST_DESCRIPTION, "", about, NO_STR);
 	json_put_str(w->j, "description", out_view(&text));
 	struct str network = policy_setting(w->p, "network");
-	if (network.n)
-		json_put_str(w->j, "network", str_printf(w->arena, "global/networks/%.*s", STR_ARG(network)));
+	json_put_str(w->j, "network",
+		     str_printf(w->arena, "global/networks/%.*s", STR_ARG(network.n ? network : STR(NO_NETWORK))));
 	json_put_text(w->j, "direction", ingress ? "INGRESS" : "EGRESS");
 	json_put_u64(w->j, "priority", priority);
 }
@@ -473,13 +479,12 @@ static const struct dialect_loading gcp_loading = {
 	.undo = "gcloud compute firewall-rules delete, for each rule",
 };
 
-/* A rule without a network would be one of the network "default", which may not be meant, or not be there. */
 static const struct dialect_setting gcp_settings[] = {
 	{ .key = "network",
 	  .about = "the VPC network of the rules",
 	  .also = "-",
 	  .longest = LONGEST_NETWORK,
-	  .required = true },
+	  .stands_for_it = NO_NETWORK },
 	{ 0 },
 };
 
