@@ -5,6 +5,7 @@
 #include "cli/known.h"
 #include "cli/readback.h"
 #include "cli/rules.h"
+#include "cli/settings.h"
 #include "prove/products.h"
 
 enum { MOST_BOXES_OF_A_RULE = 4096 };
@@ -221,6 +222,8 @@ static enum status run(struct invocation *call)
 	if (!p)
 		return STATUS_INPUT;
 	p->side = o.side;
+	if (!settings_read(call, to, false, p))
+		return STATUS_INPUT;
 	if (routed && to->both_directions && !loses_nothing(call, to, p))
 		return STATUS_INPUT;
 	if (!file_create(&f, call->arena, option(call, "output"), call->diag))
@@ -240,6 +243,7 @@ static const struct option_row options[] = {
 	{ "at", 0, "FIREWALL", NULL, "the firewall of the estate whose rules these are" },
 	{ "host", 0, "HOST", NULL, "the host of the estate whose rules these are" },
 	{ "side", 0, "SIDE", "in out", "of a host: what comes in or what goes out" },
+	OPTION_SET,
 	OPTION_OUTPUT,
 	OPTION_CATALOGUE,
 	OPTIONS_END,

@@ -21,7 +21,9 @@ static void write_json(void *ctx, struct out *o)
 		json_put_bool(&j, "reads", dialects[i]->parse != NULL);
 		if (dialects[i]->loading) {
 			json_put_text(&j, "loads", dialect_loads_words[dialects[i]->loading->loads]);
-			json_put_bool(&j, "after", dialects[i]->withdraw || dialects[i]->loading->loads != LOADS_ADDS);
+			json_put_bool(&j, "after",
+				      dialects[i]->withdraw || dialects[i]->removal ||
+					      dialects[i]->loading->loads != LOADS_ADDS);
 		}
 		json_end(&j);
 	}

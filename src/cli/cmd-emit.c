@@ -8,6 +8,7 @@
 #include "cli/progress.h"
 #include "cli/readback.h"
 #include "cli/rules.h"
+#include "cli/settings.h"
 
 static enum rpc_way rpc_way_of(const struct invocation *call)
 {
@@ -69,7 +70,7 @@ static bool read_without(struct invocation *call, const struct catalogue *c, con
 
 enum { MOST_NAMED = 12 }; /* endpoints of a side of a line; more are named by their zones */
 
-static void put_side(struct out *o, const struct endpoint *ends, struct id_set ids)
+static void put_side(struct arena *a, struct out *o, const struct endpoint *ends, struct id_set ids)
 {
 	for (size_t i = 0; i < ids.n; i++) {
 		bool said = false;
@@ -77,7 +78,7 @@ static void put_side(struct out *o, const struct endpoint *ends, struct id_set i
 		for (size_t j = 0; j < i && !said; j++)
 			said = ids.n > MOST_NAMED && str_eq(ends[ids.v[j]].zone_name, name);
 		if (!said)
-			out_printf(o, "%s%.*s", i ? ", " : "", STR_ARG(name));
+			out_printf(o, "%s%.*s", i ? ", " : "", STR_ARG(yaml_name(a, name)));
 	}
 }
 
@@ -102,9 +103,9 @@ static void suggest_widening(struct invocation *call, const struct plan *p, cons
 			continue;
 		o.n = 0;
 		out_text(&o, "  - { from: [");
-		put_side(&o, ends, made[i].from);
+		put_side(a, &o, ends, made[i].from);
 		out_text(&o, "], to: [");
-		put_side(&o, ends, made[i].to);
+		put_side(a, &o, ends, made[i].to);
 		out_text(&o, "], protocol: icmp, why: ..., owner: ... }");
 		diag_note(call->diag, NOWHERE, "%.*s", STR_ARG(out_view(&o)));
 	}
@@ -138,12 +139,13 @@ static void suggest_leaving_out(struct invocation *call, const struct catalogue 
 
 /*
  * The file that was loaded before, whose rules the new one removes: of --after, or that of the same name in the folder of
- * --after when every place is written.
+ * --after when every place is written.  NULL: there is none.
  */
-static bool read_before(struct invocation *call, const struct dialect *dialect, const char *path, struct str *ret)
+static bool read_before(struct invocation *call, const struct dialect *dialect, const char *path,
+			const struct source **ret)
 {
 	const char *after = option(call, "after");
-	*ret = NO_STR;
+	*ret = NULL;
 	if (!after)
 		return true;
 	if (option_given(call, "all")) {
@@ -152,9 +154,14 @@ static bool read_before(struct invocation *call, const struct dialect *dialect, 
 		if (system_path(after).kind == PATH_ABSENT && errno == ENOENT)
 			return true; /* a place that is new */
 	}
-	if (dialect->loading->loads == LOADS_ADDS && !dialect->withdraw)
+	if (dialect->loading->loads == LOADS_ADDS && !dialect->withdraw && !dialect->removal)
 		return diag_error(call->diag, NOWHERE,
 				  "--after: portolan does not know how %s removes what an earlier file left",
+				  dialect->title);
+	if (dialect->removal && !path)
+		return diag_error(call->diag, NOWHERE,
+				  "--after: a file of %s cannot remove rules; with -o FILE the commands that do are "
+				  "written into FILE.remove",
 				  dialect->title);
 	struct source *s = source_read(call->arena, after, MOST_RULES_BYTES, call->diag);
 	if (!s)
@@ -164,7 +171,26 @@ static bool read_before(struct invocation *call, const struct dialect *dialect, 
 				  "%s: this does not begin like a file that portolan wrote; what others wrote is not "
 				  "removed",
 				  after);
-	*ret = s->text;
+	*ret = s;
+	return true;
+}
+
+/* The commands that remove what the earlier file made, beside the new file. */
+static bool write_removal(struct invocation *call, const struct dialect *dialect, const char *path, struct str before,
+			  struct str commands)
+{
+	struct file f;
+	const char *beside = arena_printf(call->arena, "%s.remove", path);
+	if (!file_create(&f, call->arena, beside, call->diag))
+		return false;
+	bool all = strcmp(dialect->removal->when, "before") == 0;
+	out_printf(&f.out, "# What %.*s made%s; to be run %s %.*s is loaded\n%.*s",
+		   STR_ARG(str_shown(call->arena, before)), all ? "" : " and the new file has not",
+		   dialect->removal->when, STR_ARG(str_shown(call->arena, str_of(path))), STR_ARG(commands));
+	if (!file_commit(&f, call->diag))
+		return false;
+	diag_say(call->diag, "%s: commands that remove what %.*s made%s; run them %s the new file is loaded", beside,
+		 STR_ARG(before), all ? "" : " and the new file has not", dialect->removal->when);
 	return true;
 }
 
@@ -236,15 +262,18 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	struct file f;
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	enum rpc_way way = rpc_way_of(call);
-	struct str before;
+	const struct source *before;
+	CLEANUP(out_free) struct out removal = out_memory(MOST_RULES_BYTES);
 	place_speaks(p, at, dialect);
 	warn_between(call, p, at, dialect);
 	struct unpublished u = { call->diag, at, NULL };
 	if (plan_publishes(p))
 		plan_each_at(p, at, refuse_published, &u);
 	progress_end();
-	if (u.refused || !can_write(call, p, at, dialect) || !read_before(call, dialect, path, &before) ||
-	    !file_create(&f, call->arena, path, call->diag))
+	struct policy set = { 0 };
+	if (u.refused || !can_write(call, p, at, dialect) ||
+	    !settings_read(call, dialect, option_given(call, "all"), &set) ||
+	    !read_before(call, dialect, path, &before) || !file_create(&f, call->arena, path, call->diag))
 		return false;
 	struct policy_options wanted = { .by_rpc_interface = way == RPC_BY_INTERFACE && dialect->names_interfaces,
 					 .without = without };
@@ -252,9 +281,11 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 	struct policy policy = made.policy;
 	policy.rpc = way;
 	policy.log_denials = option_given(call, "log");
+	policy.settings = set.settings;
+	policy.n_settings = set.n_settings;
 	const struct policy *written = option(call, "widen") ? dialect_widen_icmp(a, dialect, &policy) : &policy;
 	struct read_options reading = place_reading(a, p, at);
-	struct expectation expected = { .reading = &reading, .asked = &policy, .before = before };
+	struct expectation expected = { .reading = &reading, .asked = &policy, .before = before, .removal = &removal };
 	if (written != &policy)
 		expected.tolerated = place_tolerated(a, p, at, dialect, &expected.n_tolerated);
 	if (!emit_checked(call, dialect, written, &expected, &f)) {
@@ -265,6 +296,8 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 		return false;
 	}
 	if (!file_commit(&f, call->diag))
+		return false;
+	if (before && dialect->removal && !write_removal(call, dialect, path, str_of(before->name), out_view(&removal)))
 		return false;
 	if (dialect->has_no_comments && path)
 		diag_say(call->diag, "%s: %.*s", path, STR_ARG(dialect_loading_text(call->arena, dialect->loading)));
@@ -350,6 +383,8 @@ static const struct option_row options[] = {
 	  "write all of ICMP where the language cannot express less, and tolerate: of the estate covers it" },
 	{ "rpc", 0, "WAY", "interfaces ports inspection",
 	  "how to permit the ports that the RPC endpoint mapper assigns" },
+	OPTION_SET,
+	{ "anchor", 0, "NAME", NULL, "of pf: the file is for this anchor of the main file" },
 	{ "log", 0, NULL, NULL, "log what is denied because no rule permits it" },
 	OPTION_OUTPUT,
 	OPTION_AS_DOCUMENTED,

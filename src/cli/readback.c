@@ -241,13 +241,18 @@ bool emit_checked(struct invocation *call, const struct dialect *dialect, const 
 	CLEANUP(out_free) struct out text = out_memory(MOST_RULES_BYTES);
 	if (!dialect_emit(dialect, p, &text, call->diag))
 		return false;
-	if (expected->before.n && dialect->withdraw) {
-		struct str now = str_dup(a, out_view(&text));
-		dialect->withdraw(a, expected->before, now, &text);
-	}
+	struct str now = expected->before ? str_dup(call->arena, out_view(&text)) : NO_STR;
+	if (expected->before && dialect->withdraw)
+		dialect->withdraw(a, expected->before->text, now, &text);
 	if (text.error)
 		return diag_error(call->diag, NOWHERE, "the rules are longer than %d bytes", MOST_RULES_BYTES);
 	if (dialect->parse && !both_read_back(call, dialect, p, expected, out_view(&text)))
+		return false;
+	/* errors name places of the earlier file, and what they name is kept as long as they are */
+	if (expected->before && dialect->removal &&
+	    !dialect->removal->write(call->arena, expected->before,
+				     source_of_text(call->arena, "what was written", now), expected->removal,
+				     call->diag))
 		return false;
 	out_str(&f->out, out_view(&text));
 	return true;

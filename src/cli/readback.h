@@ -14,8 +14,9 @@ struct expectation {
 	const struct policy *asked;         /* what has to pass; NULL: the policy as it is written */
 	const struct flowbox *tolerated;    /* what may pass besides */
 	size_t n_tolerated;
-	const struct policy *other; /* the host's other side in the same list, where its replies count; NULL: none */
-	struct str before;          /* a file that was loaded earlier, whose rules the new one removes; empty: none */
+	const struct policy *other;  /* the host's other side in the same list, where its replies count; NULL: none */
+	const struct source *before; /* a file that was loaded earlier, whose rules the new one removes; NULL: none */
+	struct out *removal;         /* where commands go that do it, of a language whose files cannot */
 };
 
 /* Writes the policy in a dialect to f.  False after an error. */

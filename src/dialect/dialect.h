@@ -93,6 +93,8 @@ struct dialect_loading {
 	const char *load; /* puts it into force */
 	const char *keep; /* over a restart, where loading does not do that */
 	const char *undo;
+	const char *
+		lands; /* where new rules come to stand among those of others, and what puts them first; NULL: first, or alone */
 };
 
 /* A change of a list that was read: rules that are put before one of its rules, or a rule that goes. */
@@ -123,6 +125,31 @@ struct patch_request {
 struct patch_writer {
 	const char *comment; /* the beginning of a line that is a comment: "# " */
 	const char *(*write)(struct arena *a, const struct patch_request *q, struct out *apply, struct out *undo);
+};
+
+/* What the platform has to be told and no plan knows; lists end with a NULL key. */
+struct dialect_setting {
+	const char *key;
+	const char *about;   /* a line, for messages */
+	const char *also;    /* characters of its value besides letters and digits */
+	const char *choices; /* "lines groups": the allowed values; NULL: any of these characters */
+	unsigned longest;    /* bytes of a value */
+	/*
+	 * What is written where it is not given: a word that the platform refuses, so that nothing is invented and nothing
+	 * loaded until it is replaced; NULL: nothing.
+	 */
+	const char *stands_for_it;
+};
+
+/*
+ * Of a language that adds and whose files cannot remove: writes the commands of the platform that remove what an earlier
+ * file of ours made and the new one does not.  False, with errors in d at the place, when the earlier file is not ours or
+ * has names that we do not give.
+ */
+struct dialect_removal {
+	bool (*write)(struct arena *a, const struct source *before, const struct source *now, struct out *o,
+		      struct diag *d);
+	const char *when; /* "before": the commands are run before the new file is loaded, or "after" */
 };
 
 struct dialect {
@@ -162,6 +189,9 @@ struct dialect {
 	 * not.  NULL: loading removes it, or it is not known how (LOADS_ADDS).
 	 */
 	void (*withdraw)(struct arena *a, struct str before, struct str now, struct out *o);
+	const struct dialect_removal *removal; /* in place of withdraw: commands in a file of their own */
+
+	const struct dialect_setting *settings; /* NULL: there are none */
 
 	const struct patch_writer *patch; /* NULL: the language has no statements that change a list in place */
 

@@ -85,8 +85,16 @@ const struct policy *dialect_widen_icmp(struct arena *a, const struct dialect *d
 	return any ? ret : p;
 }
 
-/* The first relations that use a service, as notes. */
-static void name_relations(const struct policy *p, struct str service, struct diag *d)
+/* True when the language does not support the property of the service that these words say. */
+static bool is_unsaid(const struct dialect *dialect, const struct policy_service *s, const char *what)
+{
+	const char *other = "";
+	return (unusual(&s->term, &other) & dialect->cannot) && strcmp(other, what) == 0;
+}
+
+/* The first relations with a service of this name that the language cannot express for this reason, as notes. */
+static void name_relations(const struct dialect *dialect, const struct policy *p, struct str service, const char *what,
+			   struct diag *d)
 {
 	enum { A_FEW = 3 };
 	size_t n = 0;
@@ -94,7 +102,7 @@ static void name_relations(const struct policy *p, struct str service, struct di
 		const struct policy_services *s = &p->services[p->relations[i].services];
 		bool on = false;
 		for (size_t j = 0; j < s->n && !on; j++)
-			on = str_eq(s->v[j].name, service);
+			on = str_eq(s->v[j].name, service) && is_unsaid(dialect, &s->v[j], what);
 		if (on && n++ < A_FEW)
 			diag_note(d, NOWHERE, "it is needed by \"%.*s\"", STR_ARG(p->relations[i].title));
 	}
@@ -118,7 +126,7 @@ bool dialect_can_say(const struct dialect *dialect, const struct policy *p, stru
 				continue;
 			diag_error(d, NOWHERE, "%s cannot express %s (\"%.*s\")", dialect->title, what,
 				   STR_ARG(s->name));
-			name_relations(p, s->name, d);
+			name_relations(dialect, p, s->name, what, d);
 		}
 	for (size_t i = 0; i < p->n_relations && dialect->cannot & CANNOT_IPV6; i++) {
 		const struct relation *r = &p->relations[i];

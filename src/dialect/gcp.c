@@ -15,6 +15,7 @@
 #include "dialect/common/match.h"
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
+#include "dialect/common/withdraw.h"
 #include "doc/json.h"
 #include "doc/json-tree.h"
 
@@ -22,8 +23,15 @@ enum {
 	USUAL_PRIORITY = 1000,
 	LAST_PRIORITY = 65534,
 	LONGEST_NAME = 63,
+	LONGEST_NETWORK = 63,
 	LONGEST_DESCRIPTION = 2048,
 };
+
+/*
+ * A rule without a network would be one of the network "default", which may not be meant, or not be there.  Names there
+ * have no capitals, so a rule of this one is refused.
+ */
+#define NO_NETWORK "NETWORK"
 
 /* Writing */
 
@@ -91,6 +99,9 @@ static void begin_rule(struct gcp_writer *w, struct str name, struct str about, 
 	CLEANUP(out_free) struct out text = out_memory(2 * LONGEST_DESCRIPTION);
 	text_put_limited(&text, LONGEST_DESCRIPTION, "", about, NO_STR);
 	json_put_str(w->j, "description", out_view(&text));
+	struct str network = policy_setting(w->p, "network");
+	json_put_str(w->j, "network",
+		     str_printf(w->arena, "global/networks/%.*s", STR_ARG(network.n ? network : STR(NO_NETWORK))));
 	json_put_text(w->j, "direction", ingress ? "INGRESS" : "EGRESS");
 	json_put_u64(w->j, "priority", priority);
 }
@@ -429,10 +440,52 @@ static unsigned resembles(struct str text)
 	return rule ? 90 : 0;
 }
 
+typedef VEC(struct owned) owned_rules;
+
+/* The names of the rules of a file; false when one is not a name that we give. */
+static bool own_names(struct arena *a, const struct node *n, owned_rules *ret, struct diag *d)
+{
+	bool ok = true;
+	for (size_t i = 0; n->kind == NODE_LIST && i < n->n && ok; i++)
+		ok = own_names(a, n->items[i], ret, d);
+	if (n->kind == NODE_LIST)
+		return ok;
+	struct str name = node_str(n, "name");
+	if (!str_starts(name, "portolan-") || !withdraw_is_plain(name, "-"))
+		return diag_error(d, n->at,
+				  "this is not a rule as portolan writes it; what others wrote is not removed");
+	*VEC_ADD(a, ret) = (struct owned){ .path = name };
+	return true;
+}
+
+static bool write_removal(struct arena *a, const struct source *before, const struct source *now, struct out *o,
+			  struct diag *d)
+{
+	owned_rules was = { 0 }, is = { 0 };
+	const struct node *old = json_parse(a, before, d), *new = json_parse(a, now, d);
+	if (!old || !new || !own_names(a, old, &was, d) || !own_names(a, new, &is, d))
+		return false;
+	struct owned_list gone = owned_gone(a, (struct owned_list){ was.v, was.n }, (struct owned_list){ is.v, is.n });
+	for (size_t i = 0; i < gone.n; i++)
+		out_printf(o, "gcloud compute firewall-rules delete --quiet %.*s\n", STR_ARG(gone.v[i].path));
+	return true;
+}
+
+static const struct dialect_removal gcp_removal = { .write = write_removal, .when = "after" };
+
 static const struct dialect_loading gcp_loading = {
 	.loads = LOADS_ADDS,
-	.load = "gcloud compute firewall-rules create, for each rule",
+	.load = "gcloud compute firewall-rules create, for each rule, or update, where its name is there",
 	.undo = "gcloud compute firewall-rules delete, for each rule",
+};
+
+static const struct dialect_setting gcp_settings[] = {
+	{ .key = "network",
+	  .about = "the VPC network of the rules",
+	  .also = "-",
+	  .longest = LONGEST_NETWORK,
+	  .stands_for_it = NO_NETWORK },
+	{ 0 },
 };
 
 const struct dialect dialect_gcp = {
@@ -440,6 +493,8 @@ const struct dialect dialect_gcp = {
 	.title = "Google Cloud VPC firewall rules (JSON)",
 	.ending = "json",
 	.loading = &gcp_loading,
+	.removal = &gcp_removal,
+	.settings = gcp_settings,
 	.has_no_comments = true,
 	.emit = emit,
 	.logs_denials = true,

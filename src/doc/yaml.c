@@ -369,11 +369,19 @@ const struct node *yaml_parse(struct arena *a, const struct source *s, struct di
 	return r->root;
 }
 
+static bool means_nothing(struct str text)
+{
+	return text.n == 0 || str_is(text, "~") || str_is(text, "null") || str_is(text, "Null") || str_is(text, "NULL");
+}
+
 bool node_is_null(const struct node *n)
 {
-	return n->kind == NODE_SCALAR && n->plain &&
-	       (n->text.n == 0 || str_is(n->text, "~") || str_is(n->text, "null") || str_is(n->text, "Null") ||
-		str_is(n->text, "NULL"));
+	return n->kind == NODE_SCALAR && n->plain && means_nothing(n->text);
+}
+
+struct str yaml_name(struct arena *a, struct str name)
+{
+	return means_nothing(name) ? str_printf(a, "\"%.*s\"", STR_ARG(name)) : name;
 }
 
 bool node_bool(const struct node *n, bool *ret)

@@ -52,6 +52,9 @@ const struct node *yaml_parse(struct arena *a, const struct source *s, struct di
 const struct node *yaml_parse_several(struct arena *a, const struct source *s, struct diag *d);
 
 bool node_is_null(const struct node *n);
+
+/* A name as it is written in a file: in quotes where its letters alone would be read as nothing. */
+struct str yaml_name(struct arena *a, struct str name);
 bool node_bool(const struct node *n, bool *ret);
 
 /* The value of a key, or NULL; n may be NULL. */

@@ -9,6 +9,14 @@ const char *const rpc_way_names[N_RPC_WAYS] = {
 	[RPC_BY_INSPECTION] = "inspection",
 };
 
+struct str policy_setting(const struct policy *p, const char *key)
+{
+	for (size_t i = 0; i < p->n_settings; i++)
+		if (str_is(p->settings[i].key, key))
+			return p->settings[i].value;
+	return NO_STR;
+}
+
 struct flowbox policy_box(struct arena *a, const struct policy *p, const struct relation *r)
 {
 	const struct policy_services *s = &p->services[r->services];

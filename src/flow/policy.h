@@ -91,6 +91,11 @@ enum policy_side {
 	POLICY_BOTH, /* only to be written: a host's own, in one list; each relation is of one side */
 };
 
+/* What a platform has to be told and no plan knows: --set KEY=VALUE. */
+struct policy_setting {
+	struct str key, value;
+};
+
 struct policy {
 	struct str name; /* the firewall or host */
 	struct str estate;
@@ -108,7 +113,12 @@ struct policy {
 	size_t n_relations;
 	bool log_denials; /* what is denied because nothing permits it is logged, too */
 	bool part;        /* rules for a list that is there: they and what they name are written, and nothing else */
+	const struct policy_setting *settings;
+	size_t n_settings;
 };
+
+/* The value of a setting; empty: it is not set. */
+struct str policy_setting(const struct policy *p, const char *key);
 
 /* The box of a relation; its services are made in the arena. */
 struct flowbox policy_box(struct arena *a, const struct policy *p, const struct relation *r);

@@ -52,7 +52,7 @@ static void report_use(struct linting *l, const struct host *h, const struct use
 	lint_way_out(l, f,
 		     "write the flow: allow: [ { from: %.*s, to: HOST, protocol: tcp, ports: N, why: ..., "
 		     "owner: ... } ]",
-		     STR_ARG(h->name.s));
+		     STR_ARG(yaml_name(l->arena, h->name.s)));
 }
 
 static void uses_without_need(struct linting *l)

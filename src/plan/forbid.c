@@ -79,7 +79,7 @@ static void check_pair(void *ctx, const struct endpoint *from, const struct endp
 	if (needed)
 		diag_note(p->diag, NOWHERE,
 			  "to do without: decline: [ { from: %.*s, to: %.*s, service: ..., why: ..., owner: ... } ]",
-			  STR_ARG(from->name), STR_ARG(to->name));
+			  STR_ARG(yaml_name(p->arena, from->name)), STR_ARG(yaml_name(p->arena, to->name)));
 }
 
 void plan_check_forbidden(struct plan *p)

@@ -262,7 +262,8 @@ static void check_pair(struct plan *p, uint16_t from, uint16_t to)
 		   STR_ARG(e->zones[from].name.s), STR_ARG(e->zones[to].name.s),
 		   path_names(p, row->to[to], " and then "), path_names(p, row->other[to], " and then "));
 	diag_note(p->diag, NOWHERE, "choose one under routes: - { from: %.*s, to: %.*s, via: [%s] }",
-		  STR_ARG(e->zones[from].name.s), STR_ARG(e->zones[to].name.s), path_names(p, row->to[to], ", "));
+		  STR_ARG(yaml_name(p->arena, e->zones[from].name.s)),
+		  STR_ARG(yaml_name(p->arena, e->zones[to].name.s)), path_names(p, row->to[to], ", "));
 }
 
 /*

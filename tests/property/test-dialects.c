@@ -511,9 +511,9 @@ static void one_relation_stays_one_relation(void **state)
 			continue;
 		p.side = dialects[i]->for_transit ? POLICY_TRANSIT : POLICY_INBOUND;
 		p.n_zones = dialects[i]->for_transit ? N_ZONES : 0;
-		/* AWS counts each prefix: of a group it refuses a thousand, of a network ACL more than 40 with a port */
+		/* AWS counts each prefix with a port: 60 of a group, 40 of a network ACL */
 		groups[0].addresses = addrset_of(a, clients,
-						 strcmp(dialects[i]->name, "aws-sg") == 0     ? 20
+						 strcmp(dialects[i]->name, "aws-sg") == 0     ? 3
 						 : strcmp(dialects[i]->name, "aws-nacl") == 0 ? 2
 											      : 200);
 		if (!emit(a, dialects[i], &p, &text, d))

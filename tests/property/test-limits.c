@@ -216,6 +216,27 @@ static struct proof prove_large(struct arena *a, const struct policy *p, const s
 					       .n_judged = n });
 }
 
+/* The limit that an error of a platform has to name, which no other number of these policies is. */
+static bool names_its_limit(struct arena *a, const struct dialect *x, struct diag *d)
+{
+	static const struct {
+		const char *dialect, *text;
+	} refusals[] = {
+		{ "aws-sg", "exceed the 60 of a security group" },
+		{ "aws-sg", "more members than the 50 tags" },
+		{ "aws-nacl", "exceed the 40 that a network ACL may have" },
+		{ "azure-nsg", "4000" },
+		{ "azure-nsg", "1000" },
+		{ "cisco-ios", "more than 4096" },
+	};
+	struct str text = diag_text(a, d);
+	for (size_t i = 0; i < ARRAY_LEN(refusals); i++)
+		if (strcmp(refusals[i].dialect, x->name) == 0 &&
+		    str_find_text(text, str_of(refusals[i].text)) != SIZE_MAX)
+			return true;
+	return false;
+}
+
 /* True when it was written. */
 static bool check_emission(struct arena *a, const struct dialect *x, const struct policy *p)
 {
@@ -224,8 +245,13 @@ static bool check_emission(struct arena *a, const struct dialect *x, const struc
 	if (!emit(a, x, p, &text, d)) {
 		/* nothing incomplete is written, and the reason is reported */
 		assert_true(diag_errors(d) > 0);
+		if (!names_its_limit(a, x, d))
+			fail_msg("%s does not name its limit: %.*s", x->name, STR_ARG(diag_text(a, d)));
 		return false;
 	}
+	/* nothing is cut within a letter; Registry.pol is not text of this kind */
+	if (strcmp(x->name, "windows-pol") != 0 && !str_is_utf8(text))
+		fail_msg("%s: this is not UTF-8", x->name);
 	check_text(a, x, text);
 	check_aws_groups(x, text);
 	const struct ruleset *r = read(a, x, p->side, text, d);
@@ -343,6 +369,109 @@ static struct policy *large(struct arena *a, const struct dialect *x, size_t n_a
 	return p;
 }
 
+/* A letter of each of forty writing systems and more, of one to four bytes; those that follow it are taken as well. */
+static const uint32_t scripts[] = {
+	0x61,   /* Latin */ 0xe0,       /* with marks */ 0x3b1, /* Greek */ 0x430,       /* Cyrillic */
+	0x561,  /* Armenian */ 0x5d0,   /* Hebrew */ 0x620,     /* Arabic */ 0x710,      /* Syriac */
+	0x780,  /* Thaana */ 0x7ca,     /* N'Ko */ 0x905,       /* Devanagari */ 0x985,  /* Bengali */
+	0xa05,  /* Gurmukhi */ 0xa85,   /* Gujarati */ 0xb05,   /* Odia */ 0xb85,        /* Tamil */
+	0xc05,  /* Telugu */ 0xc85,     /* Kannada */ 0xd05,    /* Malayalam */ 0xd85,   /* Sinhala */
+	0xe01,  /* Thai */ 0xe81,       /* Lao */ 0xf40,        /* Tibetan */ 0x1000,    /* Myanmar */
+	0x10d0, /* Georgian */ 0x1100,  /* Hangul */ 0x1200,    /* Ethiopic */ 0x13a0,   /* Cherokee */
+	0x1401, /* Canadian */ 0x1681,  /* Ogham */ 0x16a0,     /* Runic */ 0x1780,      /* Khmer */
+	0x1820, /* Mongolian */ 0x2d30, /* Tifinagh */ 0x3041,  /* Hiragana */ 0x30a1,   /* Katakana */
+	0x3105, /* Bopomofo */ 0x4e00,  /* Han */ 0xa000,       /* Yi */ 0xac00,         /* Hangul */
+	0x1b05, /* Balinese */ 0x10330, /* Gothic */ 0x12000,   /* Cuneiform */ 0x13000, /* hieroglyphs */
+};
+
+/* 1,200 letters of one of them, in words that grow; every other text has no spaces. */
+static struct str text_in_script(struct arena *a, size_t i)
+{
+	enum { LETTERS = 1200, KINDS = 20 };
+	CLEANUP(out_free) struct out o = out_memory(1 << 16);
+	char bytes[4];
+	size_t word = 0, longest = 1;
+	for (size_t k = 0; k < LETTERS; k++) {
+		out_bytes(&o, bytes, utf8_of(scripts[i % ARRAY_LEN(scripts)] + (uint32_t)(k % KINDS), bytes));
+		if (i % 2 || ++word < longest)
+			continue;
+		out_char(&o, ' ');
+		word = 0;
+		longest = longest % 40 + 1;
+	}
+	return str_dup(a, out_view(&o));
+}
+
+struct word_list {
+	const struct str *v;
+	size_t n;
+};
+
+/* Words that languages reserve, of all the lists that there are. */
+static struct word_list read_words(struct arena *a)
+{
+	static const char *const files[] = { "fortigate", "junos", "nftables", "paloalto", "pf" };
+	const char *root = getenv("PORTOLAN_SOURCE");
+	struct diag *d = diag_new(a);
+	struct strmap seen = strmap_new(a);
+	VEC(struct str) words = { 0 };
+	if (!root)
+		fail_msg("PORTOLAN_SOURCE is not set: run this test through meson");
+	for (size_t i = 0; i < ARRAY_LEN(files); i++) {
+		struct source *s =
+			source_read(a, arena_printf(a, "%s/tests/data/words/%s.txt", root, files[i]), 1 << 20, d);
+		struct str rest = s ? s->text : NO_STR, line, word;
+		assert_non_null(s);
+		while (str_cut(&rest, '\n', &line))
+			while (!str_starts(line, "#") && str_word(&line, &word))
+				/* groups' names begin with a letter and differ */
+				if (word.p[0] >= 'a' && word.p[0] <= 'z' && strmap_add(&seen, word, a))
+					*VEC_ADD(a, &words) = word;
+	}
+	return (struct word_list){ words.v, words.n };
+}
+
+/* n pairs of hosts, from one on: each host is a group named after a word, and says everything in one of the scripts. */
+static struct policy *of_words(struct arena *a, const struct dialect *x, struct word_list words, size_t from, size_t n)
+{
+	struct policy *p = large(a, x, 1, 1);
+	struct policy_group *groups = ARENA_ARRAY(a, struct policy_group, 2 * n);
+	struct policy_services *services = ARENA_ARRAY(a, struct policy_services, n);
+	struct relation *relations = ARENA_ARRAY(a, struct relation, n);
+	for (size_t i = 0; i < n; i++) {
+		size_t at = from + i;
+		struct str text = text_in_script(a, at);
+		struct policy_service *s = ARENA_NEW(a, struct policy_service);
+		struct addr_range src[2] = { { IPV4, 0x0a140000 + at * 4, 0x0a140000 + at * 4 },
+					     { IPV4, 0x0a140002 + at * 4, 0x0a140002 + at * 4 } };
+		struct addr_range dst = { IPV4, 0x0a010000 + at, 0x0a010000 + at };
+		*s = (struct policy_service){ .name = STR("svc"),
+					      .term = service_of(PROTO_TCP,
+								 (struct port_range){ (uint16_t)(1000 + at),
+										      (uint16_t)(1000 + at) }) };
+		groups[2 * i] = (struct policy_group){ words.v[at % words.n], addrset_of(a, src, 2), text };
+		groups[2 * i + 1] = (struct policy_group){ str_printf(a, "to-%.*s", STR_ARG(words.v[at % words.n])),
+							   addrset_of(a, &dst, 1), text };
+		if (!x->for_transit)
+			groups[2 * i + 1].addresses = p->groups[1].addresses;
+		services[i] = (struct policy_services){ words.v[(at + 1) % words.n], s, 1 };
+		relations[i] = (struct relation){ .id = str_printf(a, "r-%08zx", at),
+						  .about = str_printf(a, "r-%08zx: %.*s", at, STR_ARG(text)),
+						  .title = text,
+						  .src = (uint32_t)(2 * i),
+						  .dst = (uint32_t)(2 * i + 1),
+						  .services = (uint32_t)i };
+	}
+	p->estate = text_in_script(a, from);
+	p->groups = groups;
+	p->n_groups = 2 * n;
+	p->services = services;
+	p->n_services = n;
+	p->relations = relations;
+	p->n_relations = n;
+	return p;
+}
+
 /* Platforms that cannot hold so much: the error states it. */
 static bool may_refuse(const struct dialect *x)
 {
@@ -386,6 +515,34 @@ static void lists_of_medium_size_are_written_in_every_dialect(void **state)
 	}
 }
 
+/* 200 pairs of hosts, and of a platform of few entries as many of them as fit. */
+static void reserved_words_and_texts_of_forty_writing_systems_are_written(void **state)
+{
+	enum { PAIRS = 200, FEW = 15 };
+	struct arena *words_in = arena_new();
+	struct word_list words = read_words(words_in);
+	for (size_t i = 0; dialects[i]; i++) {
+		size_t step = dialects[i]->for_transit ? PAIRS : FEW;
+		for (size_t from = 0; chosen(dialects[i]) && from < PAIRS; from += step) {
+			CLEANUP(arena_freep) struct arena *a = arena_new();
+			size_t n = MIN(step, PAIRS - from);
+			if (!check_emission(a, dialects[i], of_words(a, dialects[i], words, from, n)))
+				fail_msg("%s does not write a policy of %zu pairs of hosts", dialects[i]->name, n);
+		}
+	}
+	arena_free(words_in);
+}
+
+static void three_thousand_addresses_are_written_or_exceed_a_limit_that_is_named(void **state)
+{
+	for (size_t i = 0; dialects[i]; i++) {
+		CLEANUP(arena_freep) struct arena *a = arena_new();
+		if (chosen(dialects[i]) && !check_emission(a, dialects[i], large(a, dialects[i], 3000, 1)) &&
+		    !may_refuse(dialects[i]))
+			fail_msg("%s does not take 3,000 addresses", dialects[i]->name);
+	}
+}
+
 static void each_limit_was_reached(void **state)
 {
 	for (size_t i = 0; i < ARRAY_LEN(limits); i++)
@@ -394,4 +551,6 @@ static void each_limit_was_reached(void **state)
 }
 
 RUN_TESTS(T(unusual_names_stay_within_limits_and_distinct), T(large_lists_stay_within_limits),
-	  T(lists_of_medium_size_are_written_in_every_dialect), T(each_limit_was_reached))
+	  T(lists_of_medium_size_are_written_in_every_dialect),
+	  T(reserved_words_and_texts_of_forty_writing_systems_are_written),
+	  T(three_thousand_addresses_are_written_or_exceed_a_limit_that_is_named), T(each_limit_was_reached))

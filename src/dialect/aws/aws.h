@@ -27,6 +27,9 @@ enum {
 /* Writes members as tags; an error when they do not fit. */
 bool aws_put_member_tags(struct json *j, struct str name, struct addrset members, struct diag *d);
 
+/* Of security groups (sg-removal.c). */
+extern const struct dialect_removal aws_sg_removal;
+
 /* Text without the characters that AWS refuses in descriptions, cut to its limit. */
 struct str aws_description(struct arena *a, struct str text);
 

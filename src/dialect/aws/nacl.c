@@ -18,7 +18,10 @@
 #include "dialect/common/text.h"
 
 enum {
-	/* entries of a direction and family: the quota, and the most to which it can be raised (Amazon VPC quotas) */
+	/*
+	 * Entries of a direction and family: the quota, and the most to which it can be raised.  "Rules per network ACL",
+	 * Amazon VPC quotas, https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+	 */
 	USUAL_QUOTA = 20,
 	MOST_ENTRIES = 40,
 	LAST_NUMBER = 32766,
@@ -238,9 +241,8 @@ static bool are_within_limits(struct entry_writer *w, const struct entry_writer 
 					"%zu %s entries of %s exceed the %d that a network ACL may have", count->n[f],
 					direction, family, MOST_ENTRIES);
 		else if (count->n[f] > USUAL_QUOTA)
-			diag_warn(w->diag, NOWHERE,
-				  "%zu %s entries of %s; the limit of AWS is %d unless the quota is raised",
-				  count->n[f], direction, family, USUAL_QUOTA);
+			diag_say(w->diag, "%zu %s entries of %s; the limit of AWS is %d unless the quota is raised",
+				 count->n[f], direction, family, USUAL_QUOTA);
 	}
 	return ok;
 }

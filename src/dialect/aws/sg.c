@@ -6,8 +6,7 @@
  * A group permits and never denies; the groups of an interface add up; they are
  * stateful.  A relation becomes ingress permissions of the group of its
  * destinations.  A source that has a group of its own, because it is also a
- * destination, needs egress permissions as well.  What exceeds the limits of a
- * group goes into another group of the same members.
+ * destination, needs egress permissions as well.
  */
 #include "dialect/aws/aws.h"
 #include "dialect/common/match.h"
@@ -15,10 +14,12 @@
 #include "dialect/common/text.h"
 
 enum {
-	/* Amazon VPC quotas: the default, and the most that can be granted */
-	MOST_OF_A_GROUP = 60,        /* rules, in a direction and family */
-	USUAL_GROUPS = 5,            /* of an interface */
-	MOST_OF_AN_INTERFACE = 1000, /* rules of all its groups */
+	/*
+	 * Rules of a group, in a direction and family: "Inbound or outbound rules per security group", Amazon VPC quotas,
+	 * https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html.  More would need several groups of the
+	 * same members, whose number on an interface is limited, too, and shared with groups of others.
+	 */
+	MOST_OF_A_GROUP = 60,
 	LONGEST_NAME = 255,
 };
 
@@ -28,9 +29,7 @@ struct group_writer {
 	const struct policy *p;
 	struct diag *diag;
 	struct strmap names; /* written, in lower case */
-	size_t part;         /* which group of the same members is written */
-	size_t rules[2];     /* of each family, in one direction, of all parts */
-	size_t most;         /* of a family and direction of these members */
+	size_t rules[2];     /* of each family, in the direction that is written */
 	bool ok;
 };
 
@@ -39,17 +38,13 @@ struct prefixes {
 	size_t n;
 };
 
-/* The prefixes of one family: all are counted, those of the part that is written are kept. */
-static struct prefixes part_of(struct group_writer *w, struct addrset s)
+static struct prefixes counted(struct group_writer *w, struct addrset s)
 {
 	size_t n;
 	const struct addr_range *ranges = addrset_prefixes(w->arena, s, &n);
-	if (!n)
-		return (struct prefixes){ NULL, 0 };
-	size_t *rules = &w->rules[s.v[0].family], before = *rules;
-	*rules += n;
-	size_t from = MAX(before, w->part * MOST_OF_A_GROUP), to = MIN(*rules, (w->part + 1) * MOST_OF_A_GROUP);
-	return from < to ? (struct prefixes){ ranges + (from - before), to - from } : (struct prefixes){ NULL, 0 };
+	if (n)
+		w->rules[s.v[0].family] += n;
+	return (struct prefixes){ ranges, n };
 }
 
 static void put_prefixes(struct group_writer *w, const char *key, const char *member, struct prefixes s,
@@ -76,8 +71,8 @@ static void put_permission(struct group_writer *w, const struct service_item *s,
 			   struct addrset remote, struct str about)
 {
 	char proto[PROTOCOL_TEXT];
-	struct prefixes v4 = part_of(w, item_in_family(s, IPV4) ? addrset_part(remote, IPV4) : NO_ADDRS);
-	struct prefixes v6 = part_of(w, item_in_family(s, IPV6) ? addrset_part(remote, IPV6) : NO_ADDRS);
+	struct prefixes v4 = counted(w, item_in_family(s, IPV4) ? addrset_part(remote, IPV4) : NO_ADDRS);
+	struct prefixes v6 = counted(w, item_in_family(s, IPV6) ? addrset_part(remote, IPV6) : NO_ADDRS);
 	if (!v4.n && !v6.n)
 		return;
 	json_object(w->j);
@@ -122,6 +117,16 @@ static bool is_of_side(const struct policy *p, const struct relation *r, bool in
 	return p->side != POLICY_BOTH || r->outbound != in;
 }
 
+static void check_limit(struct group_writer *w, struct str name, bool in)
+{
+	for (int f = IPV4; f <= IPV6; f++)
+		if (w->rules[f] > MOST_OF_A_GROUP)
+			w->ok = diag_error(w->diag, NOWHERE,
+					   "\"%.*s\" needs %zu %s rules of %s; these exceed the %d of a security group",
+					   STR_ARG(name), w->rules[f], in ? "ingress" : "egress",
+					   f == IPV4 ? "IPv4" : "IPv6", MOST_OF_A_GROUP);
+}
+
 static void put_permissions(struct group_writer *w, const char *key, size_t group, bool in)
 {
 	w->rules[IPV4] = w->rules[IPV6] = 0;
@@ -133,7 +138,8 @@ static void put_permissions(struct group_writer *w, const char *key, size_t grou
 			put_relation(w, r, w->p->groups[in ? r->src : r->dst].addresses);
 	}
 	json_end(w->j);
-	w->most = MAX(w->most, MAX(w->rules[IPV4], w->rules[IPV6]));
+	if (group != SIZE_MAX)
+		check_limit(w, w->p->groups[group].name, in);
 }
 
 static bool is_used(const struct policy *p, size_t group, bool as_dst)
@@ -167,9 +173,8 @@ static void put_group(struct group_writer *w, const struct needed_group *needed,
 	const struct policy_group *g = &w->p->groups[needed->group];
 	struct str about =
 		str_printf(w->arena, "%.*s: %.*s", STR_ARG(w->p->name), STR_ARG(g->about.n ? g->about : g->name));
-	struct str name = w->part ? str_printf(w->arena, "%.*s-%zu", STR_ARG(g->name), w->part + 1) : g->name;
 	json_object_lines(w->j);
-	json_put_str(w->j, "GroupName", name_of(w, name, needed->group));
+	json_put_str(w->j, "GroupName", name_of(w, g->name, needed->group));
 	json_put_str(w->j, "Description", aws_description(w->arena, about));
 	if (in)
 		put_permissions(w, "IpPermissions", needed->comes ? needed->group : SIZE_MAX, true);
@@ -177,23 +182,6 @@ static void put_group(struct group_writer *w, const struct needed_group *needed,
 		put_permissions(w, "IpPermissionsEgress", needed->goes ? needed->group : SIZE_MAX, false);
 	w->ok &= aws_put_member_tags(w->j, g->name, needed->members, w->diag);
 	json_end(w->j);
-}
-
-static void put_groups(struct group_writer *w, const struct needed_group *needed, bool in, bool out)
-{
-	struct str name = w->p->groups[needed->group].name;
-	w->most = 0;
-	for (w->part = 0; w->part == 0 || w->part * MOST_OF_A_GROUP < MIN(w->most, (size_t)MOST_OF_AN_INTERFACE);
-	     w->part++)
-		put_group(w, needed, in, out);
-	if (w->most > MOST_OF_AN_INTERFACE)
-		w->ok = diag_error(w->diag, NOWHERE,
-				   "\"%.*s\" needs %zu rules in a direction; AWS permits at most %d an interface",
-				   STR_ARG(name), w->most, MOST_OF_AN_INTERFACE);
-	else if (w->part > USUAL_GROUPS)
-		diag_warn(w->diag, NOWHERE,
-			  "\"%.*s\" has %zu groups; the limit of AWS is %d an interface unless the quota is raised",
-			  STR_ARG(name), w->part, USUAL_GROUPS);
 }
 
 /*
@@ -231,10 +219,9 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 		needed.members = addrset_intersect(a, g->addresses, members);
 		if (!(needed.goes || needed.comes) || !needed.members.n)
 			continue;
-		put_groups(&w, &needed, in, out);
+		put_group(&w, &needed, in, out);
 		written++;
 	}
-	w.part = 0;
 	if (!written) {
 		/* nothing is needed: an empty group permits nothing */
 		json_object_lines(&j);
@@ -471,7 +458,9 @@ static unsigned resembles(struct str text)
 
 static const struct dialect_loading aws_sg_loading = {
 	.loads = LOADS_ADDS,
-	.load = "aws ec2 create-security-group, authorize-security-group-ingress and -egress",
+	.load = "aws ec2 create-security-group, authorize-security-group-ingress and -egress; of a new group, revoke "
+		"the "
+		"egress rule that permits everything",
 	.undo = "aws ec2 revoke-security-group-ingress and -egress",
 };
 
@@ -480,6 +469,7 @@ const struct dialect dialect_aws_sg = {
 	.title = "AWS security groups (JSON)",
 	.ending = "json",
 	.loading = &aws_sg_loading,
+	.removal = &aws_sg_removal,
 	.has_no_comments = true,
 	.emit = emit,
 	.parse = parse,

@@ -7,6 +7,10 @@
  * replies have entries of their own: TCP by its ACK flag (established), UDP from
  * the services' ports, echo replies.  So have ICMP errors, from any router to the
  * addresses that the relations name.
+ *
+ * Groups of IPv6 addresses are newer than those of IPv4 ("IPv6 Object Groups for ACLs", Security Configuration Guide:
+ * Access Control Lists, Cisco IOS XE Gibraltar 16.11.x).  Without --set v6-network=yes each pair of prefixes has an
+ * entry.
  */
 #include "dialect/cisco/cisco.h"
 
@@ -15,7 +19,10 @@
 #include "dialect/common/services.h"
 #include "dialect/common/text.h"
 
-enum { LONGEST_REMARK = 100 };
+enum {
+	LONGEST_REMARK = 100,
+	MOST_PAIRS = 4096, /* of IPv6 prefixes that one entry stands for */
+};
 
 struct writer {
 	struct arena *arena;
@@ -29,6 +36,7 @@ struct writer {
 	struct str lists[2];  /* of each family */
 	uint32_t *number;     /* of a part: of the next entry; NULL: entries have none */
 	struct diag *diag;
+	bool v6_groups; /* groups of IPv6 addresses are written */
 	bool failed;
 };
 
@@ -119,10 +127,15 @@ static void put_group(struct writer *w, struct str name, struct str about, struc
 			out_view(&members), w->o);
 }
 
+static bool has_groups(const struct writer *w, enum family f)
+{
+	return f == IPV4 || w->v6_groups;
+}
+
 static void put_groups(struct writer *w)
 {
 	for (size_t i = 0; i < w->p->n_groups; i++)
-		for (int f = IPV4; f <= IPV6; f++) {
+		for (int f = IPV4; f <= IPV6 && has_groups(w, (enum family)f); f++) {
 			bool used = false;
 			w->family = (enum family)f;
 			for (size_t j = 0; j < w->p->n_relations && !used; j++) {
@@ -137,7 +150,7 @@ static void put_groups(struct writer *w)
 
 static void put_named(struct writer *w)
 {
-	for (int f = IPV4; f <= IPV6; f++) {
+	for (int f = IPV4; f <= IPV6 && has_groups(w, (enum family)f); f++) {
 		struct addrset named = addrset_part(w->named, (enum family)f);
 		w->family = (enum family)f;
 		if (needs_group(named) && !is_whole_family(named, w->family))
@@ -157,9 +170,24 @@ static void put_addresses(const struct writer *w, struct addrset s, struct str g
 	}
 }
 
-static void put_side(const struct writer *w, size_t group)
+/* What one entry can name: the whole set, or each of its prefixes where there are no groups. */
+struct sides {
+	const struct addr_range *v; /* NULL: the whole set */
+	size_t n;
+	struct addrset all;
+};
+
+static struct sides sides_of(const struct writer *w, struct addrset s)
 {
-	put_addresses(w, group_part(w, group), w->p->groups[group].name);
+	struct sides sides = { NULL, 1, s };
+	if (!has_groups(w, w->family) && needs_group(s))
+		sides.v = addrset_prefixes(w->arena, s, &sides.n);
+	return sides;
+}
+
+static struct addrset side_at(const struct sides *sides, size_t i)
+{
+	return sides->v ? (struct addrset){ (struct addr_range *)&sides->v[i], 1 } : sides->all;
 }
 
 static bool is_tcp_or_udp(const struct service_item *s)
@@ -228,22 +256,37 @@ static void put_service_groups(struct writer *w)
 }
 
 /* " permit WHAT SRC [ports] DST [ports]"; back: the opposite direction. */
-static void put_entry(const struct writer *w, const char *protocol, struct port_range source, struct port_range port,
+static void put_entry(struct writer *w, const char *protocol, struct port_range source, struct port_range port,
 		      bool back, const char *ending)
 {
-	if (w->number)
-		out_printf(w->o, w->family == IPV6 ? " sequence %u" : " %u", (*w->number)++);
-	out_printf(w->o, " %s %s ", w->r->denies ? "deny" : "permit", protocol);
-	put_side(w, back ? w->r->dst : w->r->src);
-	put_range(w->o, source);
-	out_char(w->o, ' ');
-	put_side(w, back ? w->r->src : w->r->dst);
-	put_range(w->o, port);
-	out_printf(w->o, "%s\n", ending);
+	size_t from = back ? w->r->dst : w->r->src, to = back ? w->r->src : w->r->dst;
+	struct sides src = sides_of(w, group_part(w, from)), dst = sides_of(w, group_part(w, to));
+	if (src.n * dst.n > MOST_PAIRS) {
+		if (!w->failed)
+			diag_error(
+				w->diag, NOWHERE,
+				"Cisco IOS would need %zu entries for pairs of IPv6 prefixes (\"%.*s\"), more than %d; "
+				"releases that have object-group v6-network need one: --set v6-network=yes",
+				src.n * dst.n, STR_ARG(w->r->title), MOST_PAIRS);
+		w->failed = true;
+		return;
+	}
+	for (size_t i = 0; i < src.n; i++)
+		for (size_t j = 0; j < dst.n; j++) {
+			if (w->number)
+				out_printf(w->o, w->family == IPV6 ? " sequence %u" : " %u", (*w->number)++);
+			out_printf(w->o, " %s %s ", w->r->denies ? "deny" : "permit", protocol);
+			put_addresses(w, side_at(&src, i), w->p->groups[from].name);
+			put_range(w->o, source);
+			out_char(w->o, ' ');
+			put_addresses(w, side_at(&dst, j), w->p->groups[to].name);
+			put_range(w->o, port);
+			out_printf(w->o, "%s\n", ending);
+		}
 }
 
 /* On many releases IPv6 lists have no service groups: an entry for each range there. */
-static void put_tcp_and_udp(const struct writer *w, bool back)
+static void put_tcp_and_udp(struct writer *w, bool back)
 {
 	if (w->family == IPV4 && count_ranges(w, back) > 1) {
 		struct str name = cisco_written_name(&w->names, services_name(w, back ? "answers" : "services"));
@@ -261,7 +304,7 @@ static void put_tcp_and_udp(const struct writer *w, bool back)
 	}
 }
 
-static void put_icmp(const struct writer *w, const struct service_item *s, bool back)
+static void put_icmp(struct writer *w, const struct service_item *s, bool back)
 {
 	int question = w->family == IPV6 ? 128 : 8, answer = w->family == IPV6 ? 129 : 0;
 	char ending[32] = "";
@@ -275,7 +318,7 @@ static void put_icmp(const struct writer *w, const struct service_item *s, bool 
 	put_entry(w, "icmp", ALL_PORTS, ALL_PORTS, back, ending);
 }
 
-static void put_number(const struct writer *w, unsigned protocol, bool back)
+static void put_number(struct writer *w, unsigned protocol, bool back)
 {
 	char text[16];
 	snprintf(text, sizeof text, "%u", protocol);
@@ -283,7 +326,7 @@ static void put_number(const struct writer *w, unsigned protocol, bool back)
 }
 
 /* Every protocol: replies may be anything but the first packet of TCP. */
-static void put_any(const struct writer *w, bool back)
+static void put_any(struct writer *w, bool back)
 {
 	if (!back) {
 		put_entry(w, w->family == IPV6 ? "ipv6" : "ip", ALL_PORTS, ALL_PORTS, false, "");
@@ -361,12 +404,15 @@ static void find_named(struct writer *w)
 static void put_icmp_errors(struct writer *w)
 {
 	struct addrset named = addrset_part(w->named, w->family);
+	struct sides to = sides_of(w, named);
 	for (const struct link_need *need = link_needs; need->name && named.n; need++) {
 		if (need->kind != BESIDE_ICMP_ERRORS || link_need_family(need) != w->family)
 			continue;
-		out_text(w->o, " permit icmp any ");
-		put_addresses(w, named, STR(NAMED));
-		out_printf(w->o, " %u\n", need->types.lo);
+		for (size_t i = 0; i < to.n; i++) {
+			out_text(w->o, " permit icmp any ");
+			put_addresses(w, side_at(&to, i), STR(NAMED));
+			out_printf(w->o, " %u\n", need->types.lo);
+		}
 	}
 }
 
@@ -450,6 +496,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct writer w = { .arena = a, .o = o, .p = p, .diag = d, .names = strmap_new(a) };
 
+	w.v6_groups = str_is(policy_setting(p, "v6-network"), "yes");
 	text_header(o, "! ", p, "Cisco IOS and IOS-XE", &cisco_ios_loading);
 	for (size_t i = 0; i < p->n_relations; i++)
 		text_comment_lines(o, "! ", p->relations[i].about);
@@ -604,11 +651,17 @@ static unsigned resembles(struct str text)
 	return str_starts(head, "access-list 1") || str_find_text(head, STR("\naccess-list 1")) != SIZE_MAX ? 60 : 0;
 }
 
+static const struct dialect_setting cisco_ios_settings[] = {
+	{ .key = "v6-network", .about = "whether the release has object-group v6-network", .choices = "yes no" },
+	{ 0 },
+};
+
 const struct dialect dialect_cisco_ios = {
 	.name = "cisco-ios",
 	.title = "Cisco IOS and IOS-XE",
 	.ending = "ios",
 	.loading = &cisco_ios_loading,
+	.settings = cisco_ios_settings,
 	.withdraw = cisco_withdraw,
 	.patch = &cisco_ios_patch,
 	.means_other = means_other,

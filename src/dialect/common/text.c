@@ -3,7 +3,22 @@
 
 #include "base/hash.h"
 
-enum { COMMENT_WIDTH = 100 };
+enum { COMMENT_WIDTH = 100 }; /* bytes: the command line of IOS takes 254 */
+
+/* How much of a text fits: up to a word's end, or a character's where a word takes half of the room. */
+static size_t cut_at(struct str s, size_t most)
+{
+	size_t n = MIN(s.n, most), word = n;
+	if (n == s.n)
+		return n;
+	while (word && s.p[word] != ' ')
+		word--;
+	if (word > most / 2)
+		return word;
+	while (n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
+		n--;
+	return n;
+}
 
 /* A line of a comment that ends in a backslash goes on in the next one: in pf, and wherever a shell reads. */
 static void end_line(struct out *o, struct str last)
@@ -76,7 +91,7 @@ void text_comment_lines(struct out *o, const char *prefix, struct str text)
 	size_t column = 0;
 	while (str_word(&text, &word)) {
 		/* a word longer than a line is cut */
-		size_t fits = str_fit(word, COMMENT_WIDTH - strlen(prefix));
+		size_t fits = cut_at(word, COMMENT_WIDTH - strlen(prefix));
 		if (fits && fits < word.n) {
 			text = (struct str){ word.p + fits, (size_t)(text.p + text.n - word.p) - fits };
 			word.n = fits;
@@ -121,6 +136,8 @@ static void put_loading(struct out *o, const char *prefix, struct arena *a, cons
 	text_comment_lines(o, prefix, str_printf(a, "undo: %s", loading->undo));
 	if (loading->keep)
 		text_comment_lines(o, prefix, str_printf(a, "keep over a restart: %s", loading->keep));
+	if (loading->lands)
+		text_comment_lines(o, prefix, str_of(loading->lands));
 }
 
 void text_header(struct out *o, const char *prefix, const struct policy *p, const char *what,
@@ -128,8 +145,8 @@ void text_header(struct out *o, const char *prefix, const struct policy *p, cons
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	enum { LONGEST = 80 };
-	struct str name = str_first(p->name, str_fit(p->name, LONGEST)),
-		   estate = str_first(p->estate, str_fit(p->estate, LONGEST));
+	struct str name = str_first(p->name, cut_at(p->name, LONGEST)),
+		   estate = str_first(p->estate, cut_at(p->estate, LONGEST));
 	out_printf(o, "%s%.*s%s%.*s, written by portolan\n", prefix, STR_ARG(name), estate.n ? " of estate " : "",
 		   STR_ARG(estate));
 	out_printf(o, "%s%zu %s; %s\n", prefix, p->n_relations, p->n_relations == 1 ? "relation" : "relations", what);
@@ -162,21 +179,6 @@ static void put_pair(struct out *o, const char *without, struct str id, struct s
 		out_text(o, ": ");
 		put_clean(o, text, without);
 	}
-}
-
-/* How much of a text fits: up to a word's end, or a character's where a word takes half of the room. */
-static size_t cut_at(struct str s, size_t most)
-{
-	size_t n = MIN(s.n, most), word = n;
-	if (n == s.n)
-		return n;
-	while (word && s.p[word] != ' ')
-		word--;
-	if (word > most / 2)
-		return word;
-	while (n && ((unsigned char)s.p[n] & 0xc0) == 0x80)
-		n--;
-	return n;
 }
 
 void text_put_limited(struct out *o, size_t most, const char *without, struct str id, struct str text)

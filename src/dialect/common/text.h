@@ -17,7 +17,7 @@ void text_make_visible(struct arena *a, struct policy *p);
 void text_header(struct out *o, const char *prefix, const struct policy *p, const char *what,
 		 const struct dialect_loading *loading);
 
-/* Text as comment lines of at most 100 columns; empty text writes nothing. */
+/* Text as comment lines of at most 100 bytes; empty text writes nothing. */
 void text_comment_lines(struct out *o, const char *prefix, struct str text);
 
 /*

@@ -28,7 +28,8 @@ struct writer {
 	struct arena *arena;
 	struct out *o;
 	const struct policy *p;
-	struct strmap written; /* names of address objects of the section */
+	struct strmap written;  /* names of address objects of the section */
+	VEC(uint32_t) policies; /* written, by their numbers */
 	struct diag *diag;
 	bool failed;
 };
@@ -325,6 +326,7 @@ static void put_policy(struct writer *w, const struct relation *r, uint32_t numb
 		}
 		out_char(w->o, '\n');
 		end_policy(w, r);
+		*VEC_ADD(w->arena, &w->policies) = number;
 		put_place(w, r, number);
 	}
 	if (n == items.n)
@@ -336,7 +338,20 @@ static void put_policy(struct writer *w, const struct relation *r, uint32_t numb
 			out_printf(w->o, " \"portolan-ip-protocol-%u\"", protocol);
 	out_char(w->o, '\n');
 	end_policy(w, r);
+	*VEC_ADD(w->arena, &w->policies) = number + 1;
 	put_place(w, r, number + 1);
+}
+
+/* FortiOS moves before a policy by its number, and those of others are not known: the lines are to be completed. */
+static void put_first(const struct writer *w)
+{
+	if (w->p->part || !w->policies.n)
+		return;
+	out_text(w->o, "# FIRST is the number of the first policy of others (show firewall policy):\n"
+		       "# config firewall policy\n");
+	for (size_t i = 0; i < w->policies.n; i++)
+		out_printf(w->o, "#     move %u before FIRST\n", w->policies.v[i]);
+	out_text(w->o, "# end\n");
 }
 
 /* Even numbers, from the relation's id; odd ones are for a second policy of the same relation. */
@@ -403,6 +418,7 @@ static const struct dialect_loading fortigate_loading = {
 	.loads = LOADS_ADDS,
 	.load = "paste it, or run it as a configuration script",
 	.undo = "restore the configuration that was backed up before",
+	.lands = "Policies come after those that are there.  The commented lines behind them put them first.",
 };
 
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
@@ -428,6 +444,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 	if (p->log_denials)
 		out_text(o, "config log setting\n    set fwpolicy-implicit-log enable\n"
 			    "    set fwpolicy6-implicit-log enable\nend\n");
+	put_first(&w);
 	return !w.failed;
 }
 

@@ -25,7 +25,8 @@ struct writer {
 	const struct relation *r;
 	struct strmap written;
 	struct diag *diag;
-	bool by_interface; /* a rule permits RPC by interface */
+	VEC(struct str) policies; /* written, by their paths */
+	bool by_interface;        /* a rule permits RPC by interface */
 	bool failed;
 };
 
@@ -383,6 +384,20 @@ static void put_policy(void *ctx, size_t from, size_t to, struct addrset src, st
 		   STR_ARG(has_any(l) ? STR("any") : set_name(w, l)));
 	out_printf(w->o, "%.*s then %s\n", STR_ARG(path), r->denies ? "deny" : "permit");
 	put_place(w, bare);
+	*VEC_ADD(w->arena, &w->policies) = bare;
+}
+
+/* Junos has no word for the first of a list, and what others wrote is not known: the lines are to be completed. */
+static void put_first(const struct writer *w)
+{
+	if (w->p->part || !w->policies.n)
+		return;
+	out_text(w->o,
+		 "# FIRST is the policy of others that is the first between two zones, or of the global ones; where "
+		 "there\n"
+		 "# is none, its lines are not needed (show security policies):\n");
+	for (size_t i = 0; i < w->policies.n; i++)
+		out_printf(w->o, "# insert %.*s before policy FIRST\n", STR_ARG(w->policies.v[i]));
 }
 
 static void withdraw(struct arena *a, struct str before, struct str now, struct out *o)
@@ -412,6 +427,9 @@ static const struct dialect_loading junos_loading = {
 	.loads = LOADS_ADDS,
 	.load = "load set FILE; commit confirmed 5; commit",
 	.undo = "rollback 1; commit",
+	.lands = "Policies come after those of others between the same zones.  The last lines of the file, entered "
+		 "before "
+		 "the commit, put them first.",
 };
 
 /* The default policy logs nothing; global policies come after those between zones, and before it. */
@@ -449,6 +467,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d)
 		put_logged_denial(o);
 	if (!p->part)
 		out_text(o, "set security policies default-policy deny-all\n");
+	put_first(&w);
 	return !w.failed;
 }
 

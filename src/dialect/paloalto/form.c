@@ -106,6 +106,17 @@ void pan_move(struct pan_form *f, struct str name, struct str before)
 			   f->list, STR_ARG(name), STR_ARG(before));
 }
 
+void pan_move_top(struct pan_form *f, struct str name)
+{
+	CLEANUP(out_free) struct out line = out_memory(1 << 12);
+	out_printf(&line, "move %s%s%s %.*s top", f->within ? f->within : "", f->within ? " " : "", f->list,
+		   STR_ARG(name));
+	if (f->xml)
+		pan_comment(f, out_view(&line));
+	else
+		out_printf(f->o, "%.*s\n", STR_ARG(out_view(&line)));
+}
+
 void pan_list(struct pan_form *f, const char *path)
 {
 	f->list = path;

@@ -5,7 +5,7 @@
  */
 #pragma once
 
-#include "base/out.h"
+#include "dialect/dialect.h"
 
 struct pan_form {
 	struct out *o;
@@ -31,10 +31,16 @@ void pan_delete(struct pan_form *f, struct str name, const char *part);
 /* Puts an entry of the list before another.  XML has no word for it. */
 void pan_move(struct pan_form *f, struct str name, struct str before);
 
+/* Puts an entry of the list before all others.  In XML, as a comment: what to enter after the file is loaded. */
+void pan_move_top(struct pan_form *f, struct str name);
+
 void pan_list(struct pan_form *f, const char *path);
 void pan_list_end(struct pan_form *f);
 void pan_entry(struct pan_form *f, struct str name);
 void pan_entry_end(struct pan_form *f);
+
+/* What an earlier XML file left (removal.c). */
+extern const struct dialect_removal paloalto_xml_removal;
 
 /* The rest of this entry is below this path. */
 void pan_nest(struct pan_form *f, const char *path);

@@ -27,6 +27,7 @@ struct writer {
 	const struct policy *p;
 	const struct relation *r;
 	struct strmap written;
+	names rules; /* written, in their order */
 	struct diag *diag;
 	bool failed;
 };
@@ -267,6 +268,7 @@ static void put_rule(struct writer *w, const char *suffix, const names *applicat
 	text_put_title(&about, LONGEST_DESCRIPTION, "\"\\", NO_STR, w->r);
 	pan_text(f, "description", out_view(&about));
 	pan_entry_end(f);
+	*VEC_ADD(w->arena, &w->rules) = name;
 	if (w->r->before.n)
 		pan_move(f, name, w->r->before);
 }
@@ -301,6 +303,13 @@ static void put_relation(struct writer *w, const struct relation *r)
 		put_rule(w, "", &any, everything ? &any : &services);
 	if (!everything && applications.n)
 		put_rule(w, pings ? "-ping" : "-applications", &applications, &usual);
+}
+
+/* Rules come after those that are there, which may deny what these permit: the last goes to the top first. */
+static void put_first(struct writer *w)
+{
+	for (size_t i = w->rules.n; i-- > 0 && !w->p->part;)
+		pan_move_top(&w->form, w->rules.v[i]);
 }
 
 /* A rulebase without rules could be a truncated file; this rule states that nothing passes between zones. */
@@ -355,12 +364,16 @@ static const struct dialect_loading paloalto_loading = {
 	.loads = LOADS_ADDS,
 	.load = "enter them in configuration mode; commit",
 	.undo = "load config version, of before; commit",
+	.lands = "Rules are moved to the top, before those of others; what those permit below them still passes.",
 };
 
 static const struct dialect_loading paloalto_xml_loading = {
 	.loads = LOADS_ADDS,
 	.load = "load config partial, mode merge; commit",
 	.undo = "load config version, of before; commit",
+	.lands = "Rules come after those that are there.  The lines behind the rules, entered before the commit, put "
+		 "them "
+		 "first.",
 };
 
 static void put_header(struct writer *w)
@@ -380,8 +393,12 @@ static void put_header(struct writer *w)
 static void withdraw(struct arena *a, struct str before, struct str now, struct out *o)
 {
 	static const struct owned_kind kinds[] = {
-		{ "rulebase security rules *", 0 }, { "service-group *", 1 }, { "service *", 2 },
-		{ "address-group *", 3 },           { "address *", 4 },
+		{ "rulebase security rules *", 0 },
+		{ "service-group *", 1 },
+		{ "service *", 2 },
+		{ "application *", 2 },
+		{ "address-group *", 3 },
+		{ "address *", 4 },
 	};
 	withdraw_set_lines(a, before, now, kinds, ARRAY_LEN(kinds), o);
 }
@@ -411,6 +428,7 @@ static bool emit(const struct policy *p, struct out *o, struct diag *d, bool xml
 		put_relation(&w, &p->relations[i]);
 	if (!p->n_relations)
 		put_nothing(&w);
+	put_first(&w);
 	pan_list_end(&w.form);
 	put_defaults(&w);
 	pan_within_end(&w.form);
@@ -492,6 +510,7 @@ const struct dialect dialect_paloalto_xml = {
 	.title = "Palo Alto PAN-OS, XML",
 	.ending = "xml",
 	.loading = &paloalto_xml_loading,
+	.removal = &paloalto_xml_removal,
 	.means_other = means_other,
 	.emit = emit_xml,
 	.logs_denials = true,

@@ -16,6 +16,7 @@
 enum {
 	LONGEST_TABLE = 31,
 	LONGEST_LABEL = 63,
+	LONGEST_ANCHOR = 63, /* PF_ANCHOR_NAME_SIZE of sys/net/pfvar.h is 64 */
 };
 
 struct pf_writer {
@@ -47,15 +48,20 @@ static struct str table_name(struct arena *a, struct str name)
 	return str_printf(a, "%.*s_", STR_ARG(text_name(a, name, "_-", '_', LONGEST_TABLE - 1)));
 }
 
+static bool has_table(struct arena *a, const struct policy *p, size_t group)
+{
+	bool used = false;
+	for (size_t j = 0; j < p->n_relations; j++)
+		used |= p->relations[j].src == group || p->relations[j].dst == group;
+	return used && needs_table(a, p->groups[group].addresses);
+}
+
 static void put_tables(struct pf_writer *w)
 {
 	for (size_t i = 0; i < w->p->n_groups; i++) {
 		const struct policy_group *g = &w->p->groups[i];
 		size_t n;
-		bool used = false;
-		for (size_t j = 0; j < w->p->n_relations; j++)
-			used |= w->p->relations[j].src == i || w->p->relations[j].dst == i;
-		if (!used || !needs_table(w->arena, g->addresses))
+		if (!has_table(w->arena, w->p, i))
 			continue;
 		struct addr_range *ranges = addrset_prefixes(w->arena, g->addresses, &n);
 		text_comment_lines(w->o, "# ", g->about);
@@ -200,27 +206,65 @@ static void put_side(struct pf_writer *w, enum policy_side side)
 }
 
 /* What the file is to the machine that it is loaded on, and no plan knows. */
-static void put_own_needs(struct out *o, enum policy_side side)
+static void put_own_needs(struct out *o, const struct policy *p, struct str anchor)
 {
-	out_text(o, "# It also replaces the translations (NAT) and anchors that are loaded there: add yours.\n");
-	if (side == POLICY_TRANSIT)
-		out_text(o, "# It judges packets to the firewall itself, too.  What it needs is not in the plan; add "
-			    "it, for\n"
-			    "# example:\n"
-			    "#  pass quick proto { ospf carp pfsync }\n"
-			    "#  pass in quick proto tcp from MANAGEMENT to self port 22\n"
-			    "#  pass quick proto udp to port { 67, 68 }\n");
+	if (!anchor.n)
+		out_text(o,
+			 "# It also replaces the translations (NAT) and anchors that are loaded there: add yours.\n");
+	if (p->side == POLICY_TRANSIT)
+		out_printf(o,
+			   "# It judges packets to the firewall itself, too.  What it needs is not in the plan; add "
+			   "it%s, for\n"
+			   "# example:\n"
+			   "#  pass quick proto { ospf carp pfsync }\n"
+			   "#  pass in quick proto tcp from MANAGEMENT to self port 22\n"
+			   "#  pass quick proto udp to port { 67, 68 }\n",
+			   anchor.n ? " before the anchor" : "");
+}
+
+/*
+ * A file for an anchor has no options, and the rules of the main file around it count: those with quick before it, and
+ * those behind it.  Its tables are its own.
+ */
+static void put_anchor_head(struct pf_writer *w, struct str anchor)
+{
+	struct out *o = w->o;
+	const struct dialect_loading loading = {
+		.loads = LOADS_REPLACES_OWN,
+		.load = arena_printf(w->arena, "pfctl -a %.*s -nf FILE; pfctl -a %.*s -f FILE", STR_ARG(anchor),
+				     STR_ARG(anchor)),
+		.keep = arena_printf(w->arena, "load anchor \"%.*s\" from \"FILE\" in /etc/pf.conf", STR_ARG(anchor)),
+		.undo = arena_printf(w->arena, "pfctl -a %.*s -F rules", STR_ARG(anchor)),
+	};
+	text_header(o, "# ", w->p, "pf, for an anchor", &loading);
+	for (size_t i = 0; i < w->p->n_groups; i++)
+		if (has_table(w->arena, w->p, i))
+			out_printf(o, "# undo, while pfctl -a %.*s -sT lists it: pfctl -a %.*s -t %.*s -T kill\n",
+				   STR_ARG(anchor), STR_ARG(anchor),
+				   STR_ARG(table_name(w->arena, w->p->groups[i].name)));
+	out_printf(o,
+		   "# The main file needs these lines, the second as the last of its rules, because a rule behind it "
+		   "could\n"
+		   "# decide otherwise, as one with quick before it does:\n"
+		   "#  set skip on lo\n"
+		   "#  anchor \"%.*s\"\n",
+		   STR_ARG(anchor));
 }
 
 static bool emit(const struct policy *p, struct out *o, struct diag *d)
 {
 	CLEANUP(arena_freep) struct arena *a = arena_new();
 	struct pf_writer w = { .o = o, .arena = a, .p = p, .diag = d, .ok = true };
+	struct str anchor = policy_setting(p, "anchor");
 	w.direction = direction_of(p->side);
-	text_header(o, "# ", p, "pf", &pf_loading);
-	put_own_needs(o, p->side);
+	if (anchor.n)
+		put_anchor_head(&w, anchor);
+	else
+		text_header(o, "# ", p, "pf", &pf_loading);
+	put_own_needs(o, p, anchor);
 	put_tables(&w);
-	out_printf(o, "\nset skip on lo\nblock%s%s all\n", w.direction, p->log_denials ? " log" : "");
+	out_printf(o, "\n%sblock%s%s all\n", anchor.n ? "" : "set skip on lo\n", w.direction,
+		   p->log_denials ? " log" : "");
 	/* pf also filters neighbour and router discovery (RFC 4861); no router forwards it */
 	out_printf(o, "pass%s quick inet6 proto icmp6 all icmp6-type { 133, 134, 135, 136 }\n", w.direction);
 	put_side(&w, POLICY_INBOUND);
@@ -251,11 +295,17 @@ static unsigned resembles(struct str text)
 	return MIN(score, 90u);
 }
 
+static const struct dialect_setting pf_settings[] = {
+	{ .key = "anchor", .about = "the anchor that the file is for", .also = "-_.", .longest = LONGEST_ANCHOR },
+	{ 0 },
+};
+
 const struct dialect dialect_pf = {
 	.name = "pf",
 	.title = "OpenBSD pf (pf.conf)",
 	.ending = "conf",
 	.loading = &pf_loading,
+	.settings = pf_settings,
 	.emit = emit,
 	.logs_denials = true,
 	.parse = pf_parse,
