@@ -292,9 +292,15 @@ static bool start_outlets(struct arena *a, struct courier *c, const struct couri
 	};
 	for (enum outlet_kind kind = 0; kind < N_OUTLETS; kind++) {
 		struct outlet *o = &c->outlets[kind];
-		*o = (struct outlet){ .courier = c, .kind = kind, .fd = wanted[kind] ? start[kind](a, s, d) : -1 };
-		if (wanted[kind] && o->fd < 0)
+		/* a name that is not resolved, as before the network is up, ends no authority */
+		struct diag *own = kind == OUTLET_POST ? diag_new(a) : d;
+		*o = (struct outlet){ .courier = c, .kind = kind, .fd = wanted[kind] ? start[kind](a, s, own) : -1 };
+		if (wanted[kind] && o->fd < 0 && kind == OUTLET_COMMAND)
 			return false;
+		if (wanted[kind] && o->fd < 0) {
+			diag_print(own, &c->log, false);
+			say(o, "is left out until the next start");
+		}
 	}
 	return true;
 }

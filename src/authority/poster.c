@@ -149,8 +149,11 @@ static enum outlet_result post_one(const struct poster *poster, const char *noti
 			      STR_ARG(poster->url.path), STR_ARG(poster->url.authority), n);
 	if (length < 0 || length >= (int)sizeof head)
 		return OUTLET_NOT_STARTED;
-	for (size_t i = 0; i < poster->n && post.fd < 0; i++)
-		post.fd = connect_to(poster, i, post.until);
+	/* one that is silent leaves time for those behind it */
+	for (size_t i = 0; i < poster->n && post.fd < 0; i++) {
+		int64_t now = now_ms(), part = (post.until - now) / (int64_t)(poster->n - i);
+		post.fd = connect_to(poster, i, now + part);
+	}
 	if (post.fd >= 0 && (!poster->context || begin_tls(poster, &post)) && write_all(&post, head, (size_t)length) &&
 	    write_all(&post, notice, n))
 		status = read_status(&post);

@@ -60,10 +60,10 @@ static const int of_clerk[] = {
 	SCMP_SYS(accept4),   SCMP_SYS(getsockopt), SCMP_SYS(utimensat),  SCMP_SYS(fchown),    SCMP_SYS(chmod),
 };
 
-/* Connections to the address that it resolved before. */
+/* Connections: to which address is not seen in a call. */
 static const int of_poster[] = {
 	SCMP_SYS(socket),     SCMP_SYS(connect), SCMP_SYS(getsockopt),
-	SCMP_SYS(setsockopt), SCMP_SYS(poll),    SCMP_SYS(shutdown),
+	SCMP_SYS(setsockopt), SCMP_SYS(poll),    SCMP_SYS(ppoll),
 };
 
 static const struct {

@@ -103,7 +103,7 @@ static const char *read_entry(struct arena *a, X509_REVOKED *one, struct crl_ent
 		a, (struct str){ (const char *)ASN1_STRING_get0_data(serial), (size_t)ASN1_STRING_length(serial) });
 	ret->reason = said >= 0 && said < N_REVOCATION_REASONS ? (uint64_t)said : 0;
 	if (!ret->serial.n || ret->serial.n > SERIAL_MAX || ASN1_STRING_type(serial) != V_ASN1_INTEGER ||
-	    !time_of(X509_REVOKED_get0_revocationDate(one), &ret->at))
+	    !time_of(X509_REVOKED_get0_revocationDate(one), &ret->at) || ret->at < 0)
 		return "an entry is malformed";
 	return NULL;
 }

@@ -6,7 +6,7 @@
 
 #include "base/str.h"
 
-enum { CRL_ENTRIES_MAX = 1 << 20 };
+enum { CRL_ENTRIES_MAX = 1000000 };
 
 struct crl_entry {
 	struct str serial;

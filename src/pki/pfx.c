@@ -44,6 +44,14 @@ static const char *mac_refused(PKCS12 *p12, const char *password)
 				 : "the password is wrong, or it was changed";
 }
 
+static bool is_among(const struct pfx *chain, X509 *c)
+{
+	bool found = false;
+	for (size_t i = 0; i < chain->n; i++)
+		found |= X509_cmp(chain->chain[i], c) == 0;
+	return found;
+}
+
 /* Each certificate is signed by the next. */
 static void order(struct arena *a, STACK_OF(X509) * others, struct pfx *ret)
 {
@@ -51,7 +59,8 @@ static void order(struct arena *a, STACK_OF(X509) * others, struct pfx *ret)
 		X509 *last = ret->chain[ret->n - 1], *found = NULL;
 		for (int i = 0; i < sk_X509_num(others) && !found; i++) {
 			X509 *c = sk_X509_value(others, i);
-			if (X509_check_issued(c, last) == X509_V_OK && X509_verify(last, X509_get0_pubkey(c)) == 1)
+			if (!is_among(ret, c) && X509_check_issued(c, last) == X509_V_OK &&
+			    X509_verify(last, X509_get0_pubkey(c)) == 1)
 				found = c;
 		}
 		if (!found)

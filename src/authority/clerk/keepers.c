@@ -186,6 +186,7 @@ static void on_control(evutil_socket_t fd, short what, void *ctx)
 		return;
 	if (keepers->next || c->leaving || keepers->done) {
 		close(link); /* one at a time: the supervisor waits for the end of the old one */
+		say(c, "a new keeper came while another was on its way, and is let go; send SIGHUP again");
 		return;
 	}
 	keepers->next = link_new(c->base, link, of_keeper, KEEPER_FRAME, keepers->heard, c);
