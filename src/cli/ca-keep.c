@@ -44,12 +44,13 @@ static bool copy_templates(struct ca_call *ca, const char *from, const char *to)
 	return ok;
 }
 
-static bool make_folders(struct ca_call *ca, const char *to)
+/* A copy is for whoever made it; an authority is entered by processes of other users, as `ca init` makes it. */
+static bool make_folders(struct ca_call *ca, const char *to, mode_t mode)
 {
 	static const char *const inner[] = { "", "/templates", "/state" };
 	for (size_t i = 0; i < ARRAY_LEN(inner); i++) {
 		const char *path = arena_printf(ca->call->arena, "%s%s", to, inner[i]);
-		if (mkdir(path, 0700) < 0)
+		if (mkdir(path, strcmp(inner[i], "/state") == 0 ? 0700 : mode) < 0)
 			return diag_machine(ca->call->diag, errno, "cannot make \"%s\"", path);
 	}
 	return true;
@@ -83,7 +84,7 @@ enum status ca_backup(struct ca_call *ca)
 	struct store *s = ca_store(ca);
 	if (!s)
 		return STATUS_INPUT;
-	if (!make_folders(ca, to) || !copy_rest(ca, ca->folder, to))
+	if (!make_folders(ca, to, 0700) || !copy_rest(ca, ca->folder, to))
 		return STATUS_INPUT;
 	if (!store_copy(s, arena_printf(ca->call->arena, "%s/state/authority.db", to)))
 		return ca_store_failed(ca, s);
@@ -129,7 +130,7 @@ enum status ca_restore(struct ca_call *ca)
 	const char *from = ca->operands[0];
 	struct arena *a = ca->call->arena;
 	const struct authority_config *c;
-	if (!make_folders(ca, ca->folder) || !copy_rest(ca, from, ca->folder) ||
+	if (!make_folders(ca, ca->folder, 0755) || !copy_rest(ca, from, ca->folder) ||
 	    !copy_file(ca, from, ca->folder, "state/authority.db", true) ||
 	    !copy_file(ca, from, ca->folder, "state/audit.log", true) || !go_on(ca) ||
 	    !(c = authority_config_read(a, ca->folder, ca->call->diag)) ||
