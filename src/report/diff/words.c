@@ -53,11 +53,17 @@ struct move {
 };
 typedef VEC(struct move) move_vec;
 
+/* A host is one in every zone; of a zone or an address of allow: each part of it is another. */
+static struct str key_of(struct arena *a, const struct endpoint *e)
+{
+	return e->host ? e->name : str_printf(a, "%.*s\n%.*s", STR_ARG(e->name), STR_ARG(e->zone_name));
+}
+
 static void add_move(struct arena *a, move_vec *moves, const struct strmap *before, const struct endpoint *new,
 		     bool counts)
 {
-	const struct endpoint *old = strmap_get(before, new->name);
-	if (new->host && old && !addrset_equal(old->addresses, new->addresses))
+	const struct endpoint *old = strmap_get(before, key_of(a, new));
+	if (old && !addrset_equal(old->addresses, new->addresses))
 		*VEC_ADD(a, moves) = (struct move){ old, new, counts };
 }
 
@@ -74,8 +80,8 @@ static void show_moves(struct arena *a, const struct diff_report *r, flow_line_f
 	move_vec moves = { 0 };
 	for (size_t i = 0; i < r->n_flows; i++)
 		if (!r->flows[i].added) {
-			strmap_add(&before, r->flows[i].from->name, (void *)r->flows[i].from);
-			strmap_add(&before, r->flows[i].to->name, (void *)r->flows[i].to);
+			strmap_add(&before, key_of(a, r->flows[i].from), (void *)r->flows[i].from);
+			strmap_add(&before, key_of(a, r->flows[i].to), (void *)r->flows[i].to);
 		}
 	for (size_t i = 0; i < r->n_flows; i++)
 		if (r->flows[i].added) {
