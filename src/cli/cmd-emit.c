@@ -295,9 +295,13 @@ static bool write_place(struct invocation *call, const struct plan *p, const str
 		file_abandon(&f);
 		return false;
 	}
-	if (!file_commit(&f, call->diag))
+	/* before the new file takes the place of the earlier one, which says what is to be removed */
+	if (before && dialect->removal &&
+	    !write_removal(call, dialect, path, str_of(before->name), out_view(&removal))) {
+		file_abandon(&f);
 		return false;
-	if (before && dialect->removal && !write_removal(call, dialect, path, str_of(before->name), out_view(&removal)))
+	}
+	if (!file_commit(&f, call->diag))
 		return false;
 	if (dialect->has_no_comments && path)
 		diag_say(call->diag, "%s: %.*s", path, STR_ARG(dialect_loading_text(call->arena, dialect->loading)));

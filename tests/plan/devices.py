@@ -79,6 +79,15 @@ class PanXml:
     def run(self, commands):
         for line in commands.split("\n"):
             move, delete = re.match(r"move rulebase security rules (\S+) top$", line), re.match(r"delete (.*) (\S+)$", line)
+            part = re.match(r"delete (service|address-group) (\S+) (protocol|static)$", line)
+            if part:
+                entry = next((e for e in self.vsys().findall(f"{part[1]}/entry") if e.get("name") == part[2]), None)
+                inner = entry.find(part[3]) if entry is not None else None
+                if inner is None:
+                    self.refused.append(f"{line}: there is none")
+                else:
+                    entry.remove(inner)
+                continue
             kind, name = ("rulebase security rules", move[1]) if move else (delete[1], delete[2]) if delete else (None, None)
             if not kind:
                 continue
@@ -141,8 +150,9 @@ class SecurityGroups:
                 here[way].update(dict.fromkeys(self.single(g.get(key, []))))
 
     def run(self, commands):
+        name = None
         for line in commands.split("\n"):
-            name = re.search(r'"\$\(id (\S+)\)"', line)
+            name = re.match(r"group=\$\(id (\S+)\)$", line) or name
             revoke = re.match(r"aws ec2 revoke-security-group-(ingress|egress) .* --ip-permissions '(.*)'$", line)
             tags = re.match(r"aws ec2 delete-tags .* --tags Key=(\S+)$", line)
             try:

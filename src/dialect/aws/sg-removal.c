@@ -101,12 +101,14 @@ static void put_gone(struct arena *a, const struct kept_group *was, const struct
 		for (size_t i = 0; i < was->permissions[out].n; i++) {
 			struct str text = was->permissions[out].v[i];
 			if (!strmap_get(&is->says, str_printf(a, "%d %.*s", out, STR_ARG(text))))
-				out_printf(o, "aws ec2 %s --group-id \"$(id %.*s)\" --ip-permissions '%.*s'\n",
-					   verbs[out], STR_ARG(was->name), STR_ARG(text));
+				out_printf(
+					o,
+					"group=$(id %.*s)\naws ec2 %s --group-id \"$group\" --ip-permissions '%.*s'\n",
+					STR_ARG(was->name), verbs[out], STR_ARG(text));
 		}
 	for (size_t i = 0; i < was->tags.n; i++)
 		if (!strmap_get(&is->says, str_printf(a, "tag %.*s", STR_ARG(was->tags.v[i]))))
-			out_printf(o, "aws ec2 delete-tags --resources \"$(id %.*s)\" --tags Key=%.*s\n",
+			out_printf(o, "group=$(id %.*s)\naws ec2 delete-tags --resources \"$group\" --tags Key=%.*s\n",
 				   STR_ARG(was->name), STR_ARG(was->tags.v[i]));
 }
 
@@ -136,7 +138,7 @@ static bool write(struct arena *a, const struct source *before, const struct sou
 	}
 	for (size_t i = 0; i < was.v.n; i++)
 		if (!strmap_get(&is.by_name, was.v.v[i]->name))
-			out_printf(o, "aws ec2 delete-security-group --group-id \"$(id %.*s)\"\n",
+			out_printf(o, "group=$(id %.*s)\naws ec2 delete-security-group --group-id \"$group\"\n",
 				   STR_ARG(was.v.v[i]->name));
 	return true;
 }

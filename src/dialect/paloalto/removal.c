@@ -10,12 +10,13 @@
 /* In the order of removal: what names others comes before them. */
 static const struct list {
 	const char *parent, *tag, *path; /* parent: the element around it; NULL: any */
+	const char *part;                /* what a merge adds to; NULL: nothing */
 } lists[] = {
-	{ "security", "rules", "rulebase security rules" },
-	{ NULL, "service", "service" },
-	{ NULL, "application", "application" },
-	{ NULL, "address-group", "address-group" },
-	{ NULL, "address", "address" },
+	{ "security", "rules", "rulebase security rules", NULL },
+	{ NULL, "service", "service", "protocol" },
+	{ NULL, "application", "application", NULL },
+	{ NULL, "address-group", "address-group", "static" },
+	{ NULL, "address", "address", NULL },
 };
 
 static bool is_ours(struct str text)
@@ -74,8 +75,13 @@ static bool write(struct arena *a, const struct source *before, const struct sou
 		*VEC_ADD(a, &all) = (struct owned){ .rank = (unsigned)(in - lists), .path = name };
 	}
 	struct owned_list gone = owned_gone(a, (struct owned_list){ all.v, all.n }, (struct owned_list){ 0 });
-	for (size_t i = 0; i < gone.n; i++)
-		out_printf(o, "delete %s %.*s\n", lists[gone.v[i].rank].path, STR_ARG(gone.v[i].path));
+	for (size_t i = 0; i < gone.n; i++) {
+		const struct list *l = &lists[gone.v[i].rank];
+		/* what rules of others use cannot be deleted, and a merge would add to its members */
+		if (l->part)
+			out_printf(o, "delete %s %.*s %s\n", l->path, STR_ARG(gone.v[i].path), l->part);
+		out_printf(o, "delete %s %.*s\n", l->path, STR_ARG(gone.v[i].path));
+	}
 	return true;
 }
 
