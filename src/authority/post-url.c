@@ -3,10 +3,7 @@
 
 static bool is_host(struct str host)
 {
-	for (size_t i = 0; i < host.n; i++)
-		if (!char_in(host.p[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_:"))
-			return false;
-	return host.n > 0 && host.n < 254;
+	return str_is_plain(host, ".-_:") && host.n < 254;
 }
 
 const char *post_url_read(struct arena *a, struct str text, struct post_url *ret)

@@ -231,9 +231,17 @@ const char *cstr(struct arena *a, struct str s)
 	return arena_memdup(a, s.p, s.n);
 }
 
-static bool is_alnum(char c)
+bool char_is_plain(char c, const char *also)
 {
-	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+	return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || char_in(c, also);
+}
+
+bool str_is_plain(struct str s, const char *also)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (!char_is_plain(s.p[i], also))
+			return false;
+	return s.n > 0;
 }
 
 bool str_uri_decode(struct arena *a, struct str s, bool form, struct str *ret)
@@ -272,12 +280,7 @@ struct str str_hex(struct arena *a, struct str bytes)
 
 bool str_is_name(struct str s)
 {
-	if (!s.n || !is_alnum(s.p[0]))
-		return false;
-	for (size_t i = 1; i < s.n; i++)
-		if (!is_alnum(s.p[i]) && !char_in(s.p[i], "._-"))
-			return false;
-	return true;
+	return s.n && char_is_plain(s.p[0], "") && str_is_plain(s, "._-");
 }
 
 /*

@@ -101,6 +101,10 @@ struct str str_hex(struct arena *a, struct str bytes);
 /* "%41" as "A" (RFC 3986, 2.1), and in forms "+" as a blank.  False where a percent sign has not two digits after it. */
 bool str_uri_decode(struct arena *a, struct str s, bool form, struct str *ret);
 
+/* A letter or digit of ASCII, or one of `also`; and a text of these alone, which is not empty. */
+bool char_is_plain(char c, const char *also);
+bool str_is_plain(struct str s, const char *also);
+
 /* Names that are valid in files and rules: [A-Za-z0-9] first, then also . _ - */
 bool str_is_name(struct str s);
 

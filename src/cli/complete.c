@@ -22,11 +22,9 @@ static void offer(struct completing *c, struct str word, struct str what)
 {
 	if (word.n < c->word.n || !str_eq(str_first(word, c->word.n), c->word) || !strmap_add(&c->known, word, c))
 		return;
-	for (size_t i = 0; i < word.n; i++)
-		if (!char_in(word.p[i], "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/+"))
-			return;
-	out_printf(c->out, "%.*s%.*s\t%.*s\n", STR_ARG(c->before), STR_ARG(word),
-		   STR_ARG(str_shown(c->call->arena, what)));
+	if (str_is_plain(word, "._-/+"))
+		out_printf(c->out, "%.*s%.*s\t%.*s\n", STR_ARG(c->before), STR_ARG(word),
+			   STR_ARG(str_shown(c->call->arena, what)));
 }
 
 static const struct catalogue *catalogue_of(struct completing *c)

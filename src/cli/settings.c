@@ -21,13 +21,7 @@ static bool is_value(const struct dialect_setting *s, struct str value)
 {
 	if (s->choices)
 		return str_is_one_of(value, s->choices);
-	for (size_t i = 0; i < value.n; i++) {
-		char c = value.p[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-		      char_in(c, s->also)))
-			return false;
-	}
-	return value.n > 0 && value.n <= s->longest;
+	return str_is_plain(value, s->also) && value.n <= s->longest;
 }
 
 static bool refuse_key(struct invocation *call, const struct dialect *dialect, struct str key)

@@ -168,11 +168,6 @@ static struct policy_services one_by_one(struct arena *a, const struct policy_se
 	return r;
 }
 
-static bool is_in(char c, const char *also)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr(also, c));
-}
-
 /* Names of interfaces are written as they are: what could end one, or begin something else, is refused. */
 static bool can_name_interfaces(const struct dialect *dialect, const struct policy *p, struct diag *d)
 {
@@ -182,7 +177,7 @@ static bool can_name_interfaces(const struct dialect *dialect, const struct poli
 			struct str name = p->zones[i].interfaces[j];
 			bool ok = name.n && name.p[0] != ' ' && name.p[name.n - 1] != ' ';
 			for (size_t m = 0; m < name.n && ok; m++)
-				ok = is_in(name.p[m], dialect->interface_chars);
+				ok = char_is_plain(name.p[m], dialect->interface_chars);
 			if (!ok)
 				all = diag_error(d, NOWHERE, "%s cannot name an interface or zone \"%.*s\"",
 						 dialect->title, STR_ARG(name));

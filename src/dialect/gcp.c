@@ -451,7 +451,7 @@ static bool own_names(struct arena *a, const struct node *n, owned_rules *ret, s
 	if (n->kind == NODE_LIST)
 		return ok;
 	struct str name = node_str(n, "name");
-	if (!str_starts(name, "portolan-") || !withdraw_is_plain(name, "-"))
+	if (!str_starts(name, "portolan-") || !str_is_plain(name, "-"))
 		return diag_error(d, n->at,
 				  "this is not a rule as portolan writes it; what others wrote is not removed");
 	*VEC_ADD(a, ret) = (struct owned){ .path = name };

@@ -34,10 +34,7 @@ static X509 *make_certificate(struct arena *a, EVP_PKEY *key, struct str name, c
 {
 	X509 *made = X509_new();
 	/* A name with letters that a DNS name does not have would be read as more than one. */
-	bool plain = name.n > 0;
-	for (size_t i = 0; i < name.n; i++)
-		plain &= str_find(STR("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._"),
-				  name.p[i]) != SIZE_MAX;
+	bool plain = str_is_plain(name, "-._");
 	bool ok = made && X509_set_version(made, X509_VERSION_3) == 1 &&
 		  ASN1_INTEGER_set(X509_get_serialNumber(made), 1) == 1 &&
 		  X509_gmtime_adj(X509_getm_notBefore(made), -EARLIER) &&

@@ -6,7 +6,6 @@
  * Groups of ours are known by their names, which begin with "portolan-"; a file with another one is refused.
  */
 #include "dialect/aws/aws.h"
-#include "dialect/common/withdraw.h"
 #include "doc/json-tree.h"
 
 #define SET_OF_GROUPS "SecurityGroups"
@@ -38,11 +37,11 @@ static bool add_prefixes(struct arena *a, struct kept_group *g, bool out, const 
 		return false;
 	if (from.n)
 		snprintf(ports, sizeof ports, ",\"FromPort\":%.*s,\"ToPort\":%.*s", STR_ARG(from), STR_ARG(to));
-	if (!withdraw_is_plain(protocol, "-"))
+	if (!str_is_plain(protocol, "-"))
 		return false;
 	for (size_t i = 0; i < list.n; i++) {
 		struct str prefix = node_str(list.v[i], six ? "CidrIpv6" : "CidrIp");
-		if (!withdraw_is_plain(prefix, ".:/"))
+		if (!str_is_plain(prefix, ".:/"))
 			return false;
 		struct str text = str_printf(a, "[{\"IpProtocol\":\"%.*s\"%s,\"%s\":[{\"%s\":\"%.*s\"}]}]",
 					     STR_ARG(protocol), ports, six ? "Ipv6Ranges" : "IpRanges",
@@ -57,7 +56,7 @@ static bool add_group(struct arena *a, struct group_list *all, const struct node
 {
 	struct kept_group *g = ARENA_NEW(a, struct kept_group);
 	*g = (struct kept_group){ .name = node_str(n, "GroupName"), .says = strmap_new(a) };
-	bool ok = str_starts(g->name, "portolan-") && withdraw_is_plain(g->name, "-_.");
+	bool ok = str_starts(g->name, "portolan-") && str_is_plain(g->name, "-_.");
 	for (int out = 0; out < 2 && ok; out++) {
 		struct node_list list = node_list(a, node_get(n, lists[out]));
 		for (size_t i = 0; i < list.n && ok; i++)
@@ -66,7 +65,7 @@ static bool add_group(struct arena *a, struct group_list *all, const struct node
 	struct node_list tags = node_list(a, node_get(n, "Tags"));
 	for (size_t i = 0; i < tags.n && ok; i++) {
 		struct str key = node_str(tags.v[i], "Key");
-		ok = withdraw_is_plain(key, "-:");
+		ok = str_is_plain(key, "-:");
 		*VEC_ADD(a, &g->tags) = key;
 		strmap_add(&g->says, str_printf(a, "tag %.*s", STR_ARG(key)), g);
 	}

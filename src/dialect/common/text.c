@@ -233,8 +233,7 @@ struct str text_name(struct arena *a, struct str name, const char *also, char in
 	size_t n = 0;
 	for (; n < name.n; n++) {
 		char c = name.p[n];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-		bool ok = plain || (c && strchr(also, c));
+		bool ok = char_is_plain(c, also);
 		changed |= !ok;
 		p[n] = ok ? c : instead;
 	}

@@ -10,16 +10,6 @@ bool dialect_is_ours(struct str text)
 	return str_cut(&text, '\n', &line) && str_find_text(line, STR(", written by portolan")) != SIZE_MAX;
 }
 
-bool withdraw_is_plain(struct str name, const char *also)
-{
-	for (size_t i = 0; i < name.n; i++) {
-		char c = name.p[i];
-		if (!((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || char_in(c, also)))
-			return false;
-	}
-	return name.n > 0;
-}
-
 /* The next word of a line, quotes and all; false at its end. */
 static bool next_word(struct str *rest, struct str *ret)
 {

@@ -32,8 +32,5 @@ struct owned_kind {
 void withdraw_set_lines(struct arena *a, struct str before, struct str now, const struct owned_kind *kinds, size_t n,
 			struct out *o);
 
-/* Letters, digits and those in `also`, and not empty: nothing that a shell or a command line takes for more than a word. */
-bool withdraw_is_plain(struct str name, const char *also);
-
 /* Those of before that are not among now, by rank. */
 struct owned_list owned_gone(struct arena *a, struct owned_list before, struct owned_list now);

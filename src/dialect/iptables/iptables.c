@@ -387,10 +387,9 @@ static bool is_plain_to_shells(struct str s)
 	bool quoted = false;
 	for (size_t i = 0; i < s.n; i++) {
 		char c = s.p[i];
-		bool letter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 		bool negates = c == '!' && i + 1 < s.n && s.p[i + 1] == ' ';
 		bool inside = quoted && c >= ' ' && !strchr(expanded, c);
-		if (!letter && !negates && !inside && (!c || !strchr(also, c)))
+		if (!char_is_plain(c, also) && !negates && !inside)
 			return false;
 		quoted ^= c == '"';
 	}

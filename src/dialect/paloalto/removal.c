@@ -31,7 +31,7 @@ static struct str tag_of(struct str line, bool *closing)
 		return NO_STR;
 	*closing = line.p[1] == '/';
 	struct str word = str_skip(str_first(line, line.n - 1), *closing ? 2 : 1);
-	return withdraw_is_plain(word, "-") ? word : NO_STR;
+	return str_is_plain(word, "-") ? word : NO_STR;
 }
 
 static const struct list *list_of(struct str parent, struct str tag)
@@ -69,7 +69,7 @@ static bool write(struct arena *a, const struct source *before, const struct sou
 			continue;
 		struct str name = str_skip(line, strlen(entry));
 		name = str_first(name, name.n - MIN(name.n, strlen(entry_end)));
-		if (!withdraw_is_plain(name, "-_."))
+		if (!str_is_plain(name, "-_."))
 			return diag_error(d, loc_line(before, at),
 					  "this is not a name that portolan gives; what others wrote is not removed");
 		*VEC_ADD(a, &all) = (struct owned){ .rank = (unsigned)(in - lists), .path = name };

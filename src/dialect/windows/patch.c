@@ -15,14 +15,7 @@ static struct str name_in(struct str statement)
 		return NO_STR;
 	struct str rest = str_skip(statement, at + strlen(option));
 	struct str name = str_first(rest, MIN(str_find(rest, '\''), rest.n));
-	for (size_t i = 0; i < name.n; i++) {
-		char c = name.p[i];
-		bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
-			     char_in(c, " ._-(){}");
-		if (!plain)
-			return NO_STR;
-	}
-	return name;
+	return str_is_plain(name, " ._-(){}") ? name : NO_STR;
 }
 
 static const char *put_removed(const struct patch_step *step, struct out *apply, struct out *undo)
