@@ -14,6 +14,26 @@ const struct option_row common_options[] = {
 	OPTIONS_END,
 };
 
+const struct option_row *option_row_named(const struct command *c, struct str name)
+{
+	const struct option_row *lists[] = { c->options, common_options };
+	for (size_t list = 0; list < ARRAY_LEN(lists); list++)
+		for (const struct option_row *o = lists[list]; o->name; o++)
+			if (str_is(name, o->name))
+				return o;
+	return NULL;
+}
+
+const struct option_row *option_row_lettered(const struct command *c, char letter)
+{
+	const struct option_row *lists[] = { c->options, common_options };
+	for (size_t list = 0; list < ARRAY_LEN(lists); list++)
+		for (const struct option_row *o = lists[list]; o->name; o++)
+			if (o->letter && o->letter == letter)
+				return o;
+	return NULL;
+}
+
 const struct command *command_find(const struct command *const *commands, struct str name)
 {
 	for (size_t i = 0; commands[i]; i++)

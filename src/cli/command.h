@@ -33,6 +33,12 @@ struct option_row {
 /* What every command takes, after its own options; ends as those do. */
 extern const struct option_row common_options[];
 
+struct command;
+
+/* The option of a command, or of every one, with this name or letter; NULL: there is none. */
+const struct option_row *option_row_named(const struct command *c, struct str name);
+const struct option_row *option_row_lettered(const struct command *c, char letter);
+
 struct invocation;
 
 /* An option with an argument, as it was given. */

@@ -176,13 +176,8 @@ static void offer_operand(struct completing *c, const struct command *command)
 
 static const struct option_row *find(const struct command *command, const char *word)
 {
-	const struct option_row *lists[] = { command->options, common_options };
 	struct str s = str_of(word), name = str_first(str_skip(s, 2), str_find(str_skip(s, 2), '='));
-	for (size_t list = 0; list < ARRAY_LEN(lists); list++)
-		for (const struct option_row *o = lists[list]; o->name; o++)
-			if (str_starts(s, "--") ? str_is(name, o->name) : o->letter && word[1] == o->letter)
-				return o;
-	return NULL;
+	return str_starts(s, "--") ? option_row_named(command, name) : option_row_lettered(command, word[1]);
 }
 
 /* A shell hands over "~/estate.yaml" as it was typed. */

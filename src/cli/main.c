@@ -35,13 +35,13 @@ static bool choice_ok(struct invocation *call, const struct option_row *o, const
 static const struct option_row *find_long(struct invocation *call, struct str name)
 {
 	const struct option_row *lists[] = { call->command->options, common_options };
+	const struct option_row *found = option_row_named(call->command, name);
 	VEC(struct str) words = { 0 };
+	if (found)
+		return found;
 	for (size_t list = 0; list < ARRAY_LEN(lists); list++)
-		for (const struct option_row *o = lists[list]; o->name; o++) {
-			if (str_is(name, o->name))
-				return o;
+		for (const struct option_row *o = lists[list]; o->name; o++)
 			*VEC_ADD(call->arena, &words) = str_of(o->name);
-		}
 	diag_error(call->diag, NOWHERE, "\"%s\" has no option --%.*s", call->command->name, STR_ARG(name));
 	diag_suggest(call->diag, name, words.v, words.n);
 	return NULL;
@@ -49,13 +49,10 @@ static const struct option_row *find_long(struct invocation *call, struct str na
 
 static const struct option_row *find_letter(struct invocation *call, char letter)
 {
-	const struct option_row *lists[] = { call->command->options, common_options };
-	for (size_t list = 0; list < ARRAY_LEN(lists); list++)
-		for (const struct option_row *o = lists[list]; o->name; o++)
-			if (o->letter == letter)
-				return o;
-	diag_error(call->diag, NOWHERE, "\"%s\" has no option -%c", call->command->name, letter);
-	return NULL;
+	const struct option_row *found = option_row_lettered(call->command, letter);
+	if (!found)
+		diag_error(call->diag, NOWHERE, "\"%s\" has no option -%c", call->command->name, letter);
+	return found;
 }
 
 /* True of an option of every command, which is taken here. */
