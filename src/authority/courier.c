@@ -62,65 +62,57 @@ static enum outlet_result wait_for_command(pid_t pid, const sigset_t *child)
 								 : OUTLET_FAILED;
 }
 
-static enum outlet_result run_command(const char *command, const char *notice, size_t n, const sigset_t *child,
-				      const sigset_t *before)
+struct runner {
+	struct arena *arena;
+	const struct authority_config *config;
+	const char *command;
+	sigset_t child, before;
+};
+
+static enum outlet_result run_command(void *ctx, const char *notice, size_t n)
 {
+	const struct runner *runner = ctx;
 	int ends[2];
 	if (pipe2(ends, O_CLOEXEC) < 0)
 		return OUTLET_NOT_STARTED;
 	pid_t pid = fork();
 	if (pid == 0)
-		be_command(command, ends[0], before);
+		be_command(runner->command, ends[0], &runner->before);
 	close(ends[0]);
 	bool written = pid > 0 && write(ends[1], notice, n) == (ssize_t)n;
 	close(ends[1]);
 	if (pid < 0)
 		return OUTLET_NOT_STARTED;
-	enum outlet_result result = wait_for_command(pid, child);
+	enum outlet_result result = wait_for_command(pid, &runner->child);
 	return result == OUTLET_WELL && !written ? OUTLET_FAILED : result;
 }
 
-NORETURN static void be_runner(const char *command, int courier)
+/* As the courier's user, but without its list of calls. */
+static bool confine_runner(void *ctx, struct diag *d)
 {
-	static char notice[NOTICE_MAX];
-	sigset_t child, before;
-	ssize_t n;
-	sigemptyset(&child);
-	sigaddset(&child, SIGCHLD);
-	sigprocmask(SIG_BLOCK, &child, &before);
+	struct runner *runner = ctx;
+	if (!walls_user(runner->arena, WALLED_COURIER, runner->config, d) || chdir("/") < 0)
+		return false;
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	sigemptyset(&runner->child);
+	sigaddset(&runner->child, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &runner->child, &runner->before);
 	signal(SIGPIPE, SIG_IGN);
 	signal(SIGCHLD, SIG_DFL); /* else the ends of commands are not told */
-	while ((n = recv(courier, notice, sizeof notice, 0)) > 0) {
-		unsigned char result = (unsigned char)run_command(command, notice, (size_t)n, &child, &before);
-		if (send(courier, &result, 1, MSG_NOSIGNAL) != 1)
-			break;
-	}
-	_exit(0);
+	return true;
 }
 
-/* Forks it, as the courier's user but without its list of calls.  The courier's end; -1 after errors. */
+/* The courier's end; -1 after errors. */
 static int start_runner(struct arena *a, const struct courier_start *s, struct diag *d)
 {
-	const char *command = cstr(a, s->config->notice_command.s);
-	int ends[2];
-	if (access(command, X_OK) < 0) {
-		diag_error(d, s->config->notice_command.at, "\"%s\" cannot be run: %s", command, strerror(errno));
+	struct runner *runner = ARENA_NEW(a, struct runner);
+	*runner = (struct runner){ .arena = a, .config = s->config, .command = cstr(a, s->config->notice_command.s) };
+	if (access(runner->command, X_OK) < 0) {
+		diag_error(d, s->config->notice_command.at, "\"%s\" cannot be run: %s", runner->command,
+			   strerror(errno));
 		return -1;
 	}
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
-		return diag_machine(d, errno, "the link to the runner") ? 0 : -1;
-	pid_t pid = fork();
-	if (pid < 0)
-		return diag_machine(d, errno, "the runner of notices") ? 0 : -1;
-	if (pid > 0) {
-		close(ends[1]);
-		return ends[0];
-	}
-	outlet_keep_only(ends[1]);
-	if (!walls_user(a, WALLED_COURIER, s->config, d) || chdir("/") < 0)
-		_exit(1);
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	be_runner(command, ends[1]);
+	return outlet_start(&(struct outlet_work){ "the runner", confine_runner, run_command, runner }, d);
 }
 
 /* The courier */

@@ -24,6 +24,8 @@
 enum { ADDRESSES_MAX = 4, POST_SECONDS = 10, STATUS_MAX = 256, HEAD_MAX = 4 << 10 };
 
 struct poster {
+	struct arena *arena;
+	const struct authority_config *config;
 	struct post_url url;
 	SSL_CTX *context; /* NULL: plain */
 	struct {
@@ -138,8 +140,9 @@ static enum outlet_result result_of(unsigned status, int64_t until)
 					       : OUTLET_REFUSED;
 }
 
-static enum outlet_result post_one(const struct poster *poster, const char *notice, size_t n)
+static enum outlet_result post_one(void *ctx, const char *notice, size_t n)
 {
+	const struct poster *poster = ctx;
 	struct post post = { .fd = -1, .until = now_ms() + POST_SECONDS * 1000 };
 	char head[HEAD_MAX];
 	unsigned status = 0;
@@ -164,18 +167,6 @@ static enum outlet_result post_one(const struct poster *poster, const char *noti
 		close(post.fd);
 	ERR_clear_error();
 	return result;
-}
-
-NORETURN static void be_poster(const struct poster *poster, int courier)
-{
-	static char notice[NOTICE_MAX];
-	ssize_t n;
-	while ((n = recv(courier, notice, sizeof notice, 0)) > 0) {
-		unsigned char result = (unsigned char)post_one(poster, notice, (size_t)n);
-		if (send(courier, &result, 1, MSG_NOSIGNAL) != 1)
-			break;
-	}
-	_exit(0);
 }
 
 /* The start */
@@ -219,35 +210,20 @@ static bool read_trust(struct arena *a, struct poster *poster, const struct cour
 			  "\"%s\" holds no certificates to trust", path);
 }
 
-void outlet_keep_only(int link)
+static bool confine(void *ctx, struct diag *d)
 {
-	enum { FIRST = 3, MOST = 256 };
-	for (int fd = FIRST; fd < MOST; fd++)
-		if (fd != link)
-			close(fd);
-	fcntl(link, F_SETFL, 0);
+	const struct poster *poster = ctx;
+	prctl(PR_SET_NAME, "poster", 0, 0, 0);
+	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
+	return chdir("/") == 0 && walls_raise_poster(poster->arena, poster->config, d);
 }
 
 int poster_start(struct arena *a, const struct courier_start *s, struct diag *d)
 {
 	struct poster *poster = ARENA_NEW(a, struct poster);
-	int ends[2];
+	*poster = (struct poster){ .arena = a, .config = s->config };
 	if (post_url_read(a, s->config->notice_url.s, &poster->url) || !resolve(poster, s, d) ||
 	    !read_trust(a, poster, s, d))
 		return -1;
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, ends) < 0)
-		return diag_machine(d, errno, "the link to the poster") ? 0 : -1;
-	pid_t pid = fork();
-	if (pid < 0)
-		return diag_machine(d, errno, "the poster of notices") ? 0 : -1;
-	if (pid > 0) {
-		close(ends[1]);
-		return ends[0];
-	}
-	outlet_keep_only(ends[1]);
-	prctl(PR_SET_NAME, "poster", 0, 0, 0);
-	prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0);
-	if (chdir("/") < 0 || !walls_raise_poster(a, s->config, d))
-		_exit(1);
-	be_poster(poster, ends[1]);
+	return outlet_start(&(struct outlet_work){ "the poster", confine, post_one, poster }, d);
 }
