@@ -13,6 +13,11 @@ const char *authority_key_file(struct arena *a, const char *folder, size_t key, 
 	return key ? arena_printf(a, "%s/ca-%zu%s", folder, key, ending) : arena_printf(a, "%s/ca%s", folder, ending);
 }
 
+const char *authority_key_number(struct arena *a, const char *name, size_t key)
+{
+	return key ? arena_printf(a, "%s-%zu", name, key) : name;
+}
+
 size_t authority_keys(const char *folder)
 {
 	struct arena *a = arena_new();

@@ -27,6 +27,9 @@ size_t authority_keys(const char *folder); /* how many; 0: ca.pem is not there y
 /* A file of a key, beside the configuration: ending ".pem" is "FOLDER/ca.pem", "FOLDER/ca-1.pem". */
 const char *authority_key_file(struct arena *a, const char *folder, size_t key, const char *ending);
 
+/* A number of the store that each key has: "crl-made" of the first, "crl-made-1" of the next. */
+const char *authority_key_number(struct arena *a, const char *name, size_t key);
+
 /* "http://host/NAME.crl" of a key: "http://host/NAME-1.crl". */
 struct str authority_key_url(struct arena *a, struct str url, size_t key);
 

@@ -62,8 +62,8 @@ static bool copy_keys(struct ca_call *ca, const char *from, const char *to)
 	struct arena *a = ca->call->arena;
 	size_t n = authority_keys(from);
 	for (size_t key = 1; key < n; key++)
-		if (!copy_file(ca, from, to, arena_printf(a, "ca-%zu.key", key), true) ||
-		    !copy_file(ca, from, to, arena_printf(a, "ca-%zu.pem", key), true))
+		if (!copy_file(ca, from, to, authority_key_file(a, ".", key, ".key"), true) ||
+		    !copy_file(ca, from, to, authority_key_file(a, ".", key, ".pem"), true))
 			return false;
 	return true;
 }
@@ -97,9 +97,9 @@ enum status ca_backup(struct ca_call *ca)
 /* The lists of all keys are made anew. */
 static bool lists_due(struct store *s, struct arena *a)
 {
-	bool ok = store_set_number(s, "crl-next", 0);
-	for (size_t key = 1; ok && key < AUTHORITY_KEYS_MAX; key++)
-		ok = store_set_number(s, arena_printf(a, "crl-next-%zu", key), 0);
+	bool ok = true;
+	for (size_t key = 0; ok && key < AUTHORITY_KEYS_MAX; key++)
+		ok = store_set_number(s, authority_key_number(a, "crl-next", key), 0);
 	return ok;
 }
 

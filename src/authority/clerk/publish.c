@@ -19,12 +19,6 @@ static const char *crl_path(struct clerk *c, struct arena *a, size_t key)
 					 key));
 }
 
-/* Numbers of the store: "crl-made" of the first key, "crl-made-1" of the next. */
-static const char *name_of(struct arena *a, const char *name, size_t key)
-{
-	return key ? arena_printf(a, "%s-%zu", name, key) : name;
-}
-
 static void take_list(struct clerk *c, size_t key, struct str crl, int64_t made, int64_t next)
 {
 	c->published[key].made = made;
@@ -34,8 +28,8 @@ static void take_list(struct clerk *c, size_t key, struct str crl, int64_t made,
 
 static bool keep_times(struct clerk *c, struct arena *a, size_t key, int64_t made, int64_t next)
 {
-	return batch_open(c) && store_set_number(c->store, name_of(a, "crl-made", key), made) &&
-	       store_set_number(c->store, name_of(a, "crl-next", key), next);
+	return batch_open(c) && store_set_number(c->store, authority_key_number(a, "crl-made", key), made) &&
+	       store_set_number(c->store, authority_key_number(a, "crl-next", key), next);
 }
 
 /* The lists that were made before the process began. */
@@ -45,8 +39,8 @@ bool published_read(struct clerk *c, struct diag *d)
 	bool ok = true;
 	for (size_t key = 0; ok && key < c->terms.n_keys; key++) {
 		int64_t made, next;
-		ok = store_number(c->store, name_of(a, "crl-made", key), &made) &&
-		     store_number(c->store, name_of(a, "crl-next", key), &next);
+		ok = store_number(c->store, authority_key_number(a, "crl-made", key), &made) &&
+		     store_number(c->store, authority_key_number(a, "crl-next", key), &next);
 		struct source *s = ok && made ? source_read(a, crl_path(c, a, key), CRL_FILE_MAX, diag_new(a)) : NULL;
 		if (s)
 			take_list(c, key, s->text, made, next);
@@ -101,7 +95,7 @@ bool published_due(struct clerk *c)
 	bool ok = true;
 	for (size_t key = 0; ok && key < c->terms.n_keys; key++) {
 		c->published[key].next = 0;
-		ok = store_set_number(c->store, name_of(a, "crl-next", key), 0);
+		ok = store_set_number(c->store, authority_key_number(a, "crl-next", key), 0);
 	}
 	arena_free(a);
 	return ok;
